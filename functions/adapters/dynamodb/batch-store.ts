@@ -1,0 +1,139 @@
+/** Plans, blocks, bodies, states and progress reports. */
+import { inParallel } from '../../core/in-parallel.ts';
+import type { BatchBody, BlockGroup, BlockSummary, PlannedTask, PlanRecord, Progress } from '../../core/model.ts';
+import type { OutputRecord } from '../../core/output.ts';
+import type { KeyGroupState } from '../../core/reduce-key-group.ts';
+import type { SavedWindows } from '../../core/window-table.ts';
+import type { BatchStore, Clock, NewId } from '../../ports.ts';
+import { blockKey, bodyKey, padChunk, partialsPartition, partialsPrefix, planKey, progressKey, stateKey, taskKey } from './keys.ts';
+import { chunksOf, decode, digestOf, encode, loadNamed, loadSaved, missing, saveIfAbsent } from './saved-value.ts';
+import { keyOf, type Table } from './table.ts';
+
+const atOnce = 10;
+const daySeconds = 86_400;
+const planDays = 1;
+const progressDays = 30;
+
+export function createBatchStore(table: Table, pipeline: string, clock: Clock, newId: NewId): BatchStore {
+  const options = { table, newId };
+  const expiring = (days: number) => ({ ...options, expires: Math.floor(clock.now() / 1000) + days * daySeconds });
+  return {
+    async putPlan(plan: PlanRecord, tasks: readonly PlannedTask[]) {
+      await inParallel(tasks, atOnce, (task) =>
+        saveIfAbsent(taskKey(pipeline, plan.ref, task.task), task, expiring(planDays)),
+      );
+      await saveIfAbsent(planKey(pipeline, plan.ref), plan, expiring(planDays));
+    },
+    loadPlan: (ref) => loadNamed(table, planKey(pipeline, ref)),
+    loadTask: (ref, task) => loadNamed(table, taskKey(pipeline, ref, task)),
+
+    async putBlock(summary, partials) {
+      const groups: BlockGroup[] = [];
+      for (const [keyGroup, windows] of partials) {
+        groups.push(await putPartials(table, pipeline, summary, { keyGroup, windows }));
+      }
+      const block: BlockSummary = { ...summary, groups };
+      return saveIfAbsent(blockKey(pipeline, summary.task, summary.batchId, summary.ref), block, options);
+    },
+    async loadBlocks(batchId, ref, taskCount) {
+      const tasks = Array.from({ length: taskCount }, (_, task) => task);
+      const blocks = await inParallel(tasks, atOnce, (task) =>
+        loadSaved<BlockSummary>(table, blockKey(pipeline, task, batchId, ref)),
+      );
+      return blocks.filter((block) => block !== undefined);
+    },
+    loadPartials: (body, keyGroup) => loadPartials(table, pipeline, body, keyGroup),
+
+    async putBody(body: BatchBody) {
+      const key = bodyKey(pipeline, body.batchId, body.ref);
+      return (await saveIfAbsent(key, body, options)) === 'stored' ? body : loadNamed(table, key);
+    },
+    loadBody: (batchId, ref) => loadNamed(table, bodyKey(pipeline, batchId, ref)),
+
+    async putState(state) {
+      const key = stateKey(pipeline, state.keyGroup, state.batchId, state.ref);
+      const stored = await saveIfAbsent(key, toSavedState(state), options);
+      return stored === 'stored' ? state : fromSavedState(await loadNamed<SavedState>(table, key));
+    },
+    async loadState(keyGroup, batchId, ref) {
+      return fromSavedState(await loadNamed<SavedState>(table, stateKey(pipeline, keyGroup, batchId, ref)));
+    },
+
+    async putProgress(progress) {
+      await saveIfAbsent(progressKey(pipeline, progress.batchId, progress.ref), progress, expiring(progressDays));
+    },
+    loadProgress: (batchId, ref) => loadSaved<Progress>(table, progressKey(pipeline, batchId, ref)),
+  };
+}
+
+async function putPartials(
+  table: Table,
+  pipeline: string,
+  block: Omit<BlockSummary, 'groups'>,
+  part: { readonly keyGroup: number; readonly windows: SavedWindows },
+): Promise<BlockGroup> {
+  const pk = partialsPartition(pipeline, block.batchId, part.keyGroup);
+  const prefix = partialsPrefix(block.ref, block.task, block.nonce);
+  const bytes = encode(part.windows);
+  let chunks = 0;
+  for (const chunk of chunksOf(bytes)) {
+    await table.put({ ...keyOf({ pk, sk: `${prefix}${padChunk(chunks)}` }), v: { N: String(block.v) }, data: { B: chunk } });
+    chunks += 1;
+  }
+  return { keyGroup: part.keyGroup, chunks, digest: digestOf(bytes) };
+}
+
+/** One query for all tasks; chunks that the body does not name belong to lost tries and are passed over. */
+async function loadPartials(
+  table: Table,
+  pipeline: string,
+  body: BatchBody,
+  keyGroup: number,
+): Promise<readonly SavedWindows[]> {
+  const named = body.blocks.flatMap(({ task, nonce, groups }) => {
+    const group = groups.find((candidate) => candidate.keyGroup === keyGroup);
+    return group === undefined ? [] : [{ prefix: partialsPrefix(body.ref, task, nonce), group }];
+  });
+  if (named.length === 0) return [];
+  const pk = partialsPartition(pipeline, body.batchId, keyGroup);
+  const byPrefix = new Map<string, Uint8Array[]>();
+  const ofRef = { condition: 'begins_with(sk, :prefix)', values: { ':prefix': partialsPrefix(body.ref, 0, '').split('#')[0]! + '#' } };
+  for await (const item of table.query(pk, ofRef)) {
+    const prefix = item.sk!.S!.slice(0, item.sk!.S!.lastIndexOf('#') + 1);
+    const chunks = byPrefix.get(prefix) ?? [];
+    chunks.push(item.data!.B!);
+    byPrefix.set(prefix, chunks);
+  }
+  return named.map(({ prefix, group }) => {
+    const chunks = byPrefix.get(prefix) ?? [];
+    const bytes = Buffer.concat(chunks);
+    if (chunks.length !== group.chunks || digestOf(bytes) !== group.digest) throw missing({ pk, sk: prefix });
+    return decode<SavedWindows>(bytes);
+  });
+}
+
+/** Bytes of the outbox travel as base64 in the saved JSON; text stays text. */
+type SavedOutput = { readonly k: string; readonly h?: string; readonly d?: string; readonly b?: string };
+type SavedState = Omit<KeyGroupState, 'outbox'> & { readonly outbox: readonly SavedOutput[] };
+
+function toSavedState(state: KeyGroupState): SavedState {
+  return {
+    ...state,
+    outbox: state.outbox.map(({ partitionKey, explicitHashKey, data }) => ({
+      k: partitionKey,
+      ...(explicitHashKey === undefined ? {} : { h: explicitHashKey }),
+      ...(typeof data === 'string' ? { d: data } : { b: Buffer.from(data).toString('base64') }),
+    })),
+  };
+}
+
+function fromSavedState(saved: SavedState): KeyGroupState {
+  const outbox = saved.outbox.map(
+    ({ k, h, d, b }): OutputRecord => ({
+      partitionKey: k,
+      explicitHashKey: h,
+      data: d ?? Buffer.from(b ?? '', 'base64'),
+    }),
+  );
+  return { ...saved, outbox };
+}

@@ -1,0 +1,149 @@
+/**
+ * The head item: one conditional UpdateItem per change, never a put.
+ *
+ * A failed condition means "read again and compare": the SDK itself repeats writes whose answer was lost, so the first
+ * try may have been applied.
+ */
+import type { Head } from '../../core/model.ts';
+import { SluiceError } from '../../core/errors.ts';
+import type { Claim, Commit, HeadStore, HeadUpdate } from '../../ports.ts';
+import { headKey } from './keys.ts';
+import { checkVersion } from './saved-value.ts';
+import type { Item, Table, Values } from './table.ts';
+
+export function createHeadStore(table: Table, pipeline: string): HeadStore {
+  const key = headKey(pipeline);
+  const load = async (): Promise<Head | undefined> => {
+    const item = await table.get(key);
+    if (item === undefined) return undefined;
+    checkVersion(item, key);
+    return toHead(item);
+  };
+  const change = async (
+    set: Values,
+    given: Values,
+    condition: string,
+    isMine: (head: Head) => boolean,
+  ): Promise<HeadUpdate> => {
+    const item = await table.update(key, { set, given, condition });
+    if (item !== 'refused') return { kind: 'updated', head: toHead(item) };
+    const head = await load();
+    return head !== undefined && isMine(head) ? { kind: 'updated', head } : { kind: 'lost', head };
+  };
+
+  return {
+    load,
+    async create(head) {
+      const created = await table.update(key, { set: toValues(head), given: {}, condition: 'attribute_not_exists(#pk)' });
+      if (created !== 'refused') return toHead(created);
+      const stored = await load();
+      if (stored === undefined) throw new SluiceError('TemporaryFailure', `${pipeline}: the head was deleted meanwhile`);
+      return stored;
+    },
+    claim: (seen, claim) =>
+      change(
+        claimValues(seen, claim),
+        { seenEpoch: seen.epoch },
+        '#epoch = :seenEpoch',
+        (head) => head.epoch === seen.epoch + 1 && head.owner === claim.owner,
+      ),
+    seal: ({ batchId, ref }, owner, leaseUntil) =>
+      change(
+        { sealedBatch: batchId, sealedRef: ref, leaseUntil },
+        { ref, owner, before: batchId - 1 },
+        '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :before',
+        (head) => head.epoch === ref && head.owner === owner && head.sealedBatch === batchId && head.sealedRef === ref,
+      ),
+    commit: (commit) => change(commitValues(commit), commitGiven(commit), commitCondition, (head) => isCommitted(head, commit)),
+    release: (epoch, owner) =>
+      change(
+        { leaseUntil: 0 },
+        { epoch, owner },
+        '#epoch = :epoch AND #owner = :owner',
+        (head) => head.epoch === epoch && head.owner === owner && head.leaseUntil === 0,
+      ),
+    async setControl(control) {
+      const changed = await table.update(key, { set: { control }, given: {}, condition: 'attribute_exists(#pk)' });
+      if (changed === 'refused') throw new SluiceError('MissingItem', `pipeline ${pipeline} has never run on this table`);
+    },
+    async setPurgedBelow(batchId) {
+      await table.update(key, {
+        set: { purgedBelow: batchId },
+        given: { batchId },
+        condition: '#purgedBelow < :batchId AND #horizon >= :batchId',
+      });
+    },
+  };
+}
+
+function claimValues(seen: Head, claim: Claim): Values {
+  return {
+    epoch: seen.epoch + 1,
+    owner: claim.owner,
+    execution: claim.execution,
+    leaseUntil: claim.leaseUntil,
+    retentionMs: claim.retentionMs,
+    ...(claim.listedAt === undefined ? {} : { listedAt: claim.listedAt }),
+  };
+}
+
+const commitCondition =
+  '#epoch = :epoch AND #owner = :owner AND #sealedBatch = :batchId AND #sealedRef = :ref AND #committedBatch = :before ' +
+  'AND #horizon <= :horizon';
+
+function commitValues(commit: Commit): Values {
+  const { batchId, ref, leaseUntil } = commit;
+  return { committedBatch: batchId, committedRef: ref, leaseUntil, horizon: commit.horizon };
+}
+
+function commitGiven(commit: Commit): Values {
+  const { epoch, owner, batchId, ref, horizon } = commit;
+  return { epoch, owner, batchId, ref, before: batchId - 1, horizon };
+}
+
+function isCommitted(head: Head, { epoch, batchId, ref }: Commit): boolean {
+  return head.epoch === epoch && head.committedBatch === batchId && head.committedRef === ref;
+}
+
+function toValues(head: Head): Values {
+  const { pipeline: _, stream, start, ...flat } = head;
+  return {
+    ...flat,
+    streamArn: stream.arn,
+    streamName: stream.name,
+    streamCreatedAt: stream.createdAt,
+    retentionMs: stream.retentionMs,
+    start: JSON.stringify(start),
+  };
+}
+
+export function toHead(item: Item): Head {
+  const text = (name: string): string => item[name]?.S ?? '';
+  const number = (name: string): number => Number(item[name]?.N);
+  return {
+    v: number('v'),
+    pipeline: text('pk'),
+    generation: number('generation'),
+    epoch: number('epoch'),
+    owner: text('owner'),
+    execution: text('execution'),
+    leaseUntil: number('leaseUntil'),
+    committedBatch: number('committedBatch'),
+    committedRef: number('committedRef'),
+    sealedBatch: number('sealedBatch'),
+    sealedRef: number('sealedRef'),
+    horizon: number('horizon'),
+    purgedBelow: number('purgedBelow'),
+    control: text('control') === 'stop' ? 'stop' : 'run',
+    fingerprint: text('fingerprint'),
+    parallelism: number('parallelism'),
+    stream: {
+      arn: text('streamArn'),
+      name: text('streamName'),
+      createdAt: number('streamCreatedAt'),
+      retentionMs: number('retentionMs'),
+    },
+    start: JSON.parse(text('start')),
+    listedAt: number('listedAt'),
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * Values of any size as items: compressed JSON in one item, or in chunks with a root that names them.
+ *
+ * The root is put last and if absent, so it exists exactly if the value is whole. Chunks carry a nonce of the try that
+ * wrote them: two tries never share one.
+ */
+import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { SluiceError } from '../../core/errors.ts';
+import { formatVersion } from '../../core/model.ts';
+import type { NewId } from '../../ports.ts';
+import { padChunk } from './keys.ts';
+import { type Item, type Key, keyOf, type Table } from './table.ts';
+
+/** Below the 400 KB of an item, with room for keys and the root's other attributes. */
+export const maxChunkBytes = 350_000;
+
+export const encode = (value: unknown): Uint8Array => deflateRawSync(Buffer.from(JSON.stringify(value)), { level: 3 });
+
+export function decode<Value>(bytes: Uint8Array): Value {
+  return JSON.parse(inflateRawSync(bytes).toString('utf8')) as Value;
+}
+
+export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');
+
+export function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += maxChunkBytes) yield bytes.subarray(at, at + maxChunkBytes);
+}
+
+export type SaveOptions = {
+  readonly table: Table;
+  readonly newId: NewId;
+  /** Epoch seconds; absent for items that only a purge may delete. */
+  readonly expires?: number;
+};
+
+/** First write wins. */
+export async function saveIfAbsent(key: Key, value: unknown, options: SaveOptions): Promise<'stored' | 'exists'> {
+  const bytes = encode(value);
+  const root: Item = {
+    ...keyOf(key),
+    v: { N: String(formatVersion) },
+    ...(options.expires === undefined ? {} : { expires: { N: String(options.expires) } }),
+  };
+  if (bytes.length <= maxChunkBytes) return options.table.putIfAbsent({ ...root, data: { B: bytes } });
+  const nonce = options.newId();
+  const chunks = [...chunksOf(bytes)];
+  for (const [at, chunk] of chunks.entries()) {
+    await options.table.put({ ...root, ...keyOf(chunkKey(key, nonce, at)), data: { B: chunk } });
+  }
+  return options.table.putIfAbsent({
+    ...root,
+    nonce: { S: nonce },
+    chunks: { N: String(chunks.length) },
+    digest: { S: digestOf(bytes) },
+  });
+}
+
+export async function loadSaved<Value>(table: Table, key: Key): Promise<Value | undefined> {
+  const root = await table.get(key);
+  if (root === undefined) return undefined;
+  checkVersion(root, key);
+  if (root.data?.B !== undefined) return decode(root.data.B);
+  const nonce = root.nonce?.S ?? '';
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < Number(root.chunks?.N ?? 0); at++) {
+    const chunk = await table.get(chunkKey(key, nonce, at));
+    if (chunk?.data?.B === undefined) throw missing(chunkKey(key, nonce, at));
+    chunks.push(chunk.data.B);
+  }
+  const bytes = Buffer.concat(chunks);
+  if (digestOf(bytes) !== root.digest?.S) throw missing(key, 'its chunks do not fit its digest');
+  return decode(bytes);
+}
+
+/** For items that a seal or a head names. */
+export async function loadNamed<Value>(table: Table, key: Key): Promise<Value> {
+  const value = await loadSaved<Value>(table, key);
+  if (value === undefined) throw missing(key);
+  return value;
+}
+
+export function missing(key: Key, why = 'it is named but not there'): SluiceError {
+  return new SluiceError('MissingItem', `${key.pk} / ${key.sk}: ${why}; what is missing is never taken for empty`);
+}
+
+export function checkVersion(item: Item, key: Key): void {
+  const version = Number(item.v?.N);
+  if (version === formatVersion) return;
+  throw new SluiceError('MissingItem', `${key.pk} / ${key.sk}: format version ${item.v?.N}; this code reads ${formatVersion}`);
+}
+
+const chunkKey = (key: Key, nonce: string, at: number): Key => ({ pk: key.pk, sk: `${key.sk}#${nonce}#${padChunk(at)}` });

@@ -1,0 +1,184 @@
+/** The few calls of DynamoDB that the stores use, on one table, with consistent reads and typed errors. */
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { SluiceError } from '../../core/errors.ts';
+import type { Clock } from '../../ports.ts';
+import { fromAws, isNamed } from '../aws-errors.ts';
+
+export type Item = Record<string, AttributeValue>;
+export type Key = { readonly pk: string; readonly sk: string };
+export type Values = Readonly<Record<string, string | number>>;
+
+const maxBatch = 25;
+const maxBatchTries = 8;
+
+export class Table {
+  readonly #client: DynamoDBClient;
+  readonly #name: string;
+  readonly #clock: Clock;
+
+  constructor(client: DynamoDBClient, name: string, clock: Clock) {
+    this.#client = client;
+    this.#name = name;
+    this.#clock = clock;
+  }
+
+  async get(key: Key): Promise<Item | undefined> {
+    return this.#call(`get ${key.sk}`, async () => {
+      const answer = await this.#client.send(
+        new GetItemCommand({ TableName: this.#name, Key: keyOf(key), ConsistentRead: true }),
+      );
+      return answer.Item;
+    });
+  }
+
+  async put(item: Item): Promise<void> {
+    await this.#call('put', () => this.#client.send(new PutItemCommand({ TableName: this.#name, Item: item })));
+  }
+
+  /** First write wins. */
+  async putIfAbsent(item: Item): Promise<'stored' | 'exists'> {
+    return this.#call('put if absent', () =>
+      orExists(
+        this.#client.send(
+          new PutItemCommand({ TableName: this.#name, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
+        ),
+      ),
+    );
+  }
+
+  /** One conditional change of one item; the item after it, or 'refused'. `set` and `given` are named attributes. */
+  async update(key: Key, change: { readonly set: Values; readonly given: Values; readonly condition: string }): Promise<Item | 'refused'> {
+    const names: Record<string, string> = {};
+    const values: Item = {};
+    for (const name of [...Object.keys(change.set), ...namesIn(change.condition)]) names[`#${name}`] = name;
+    for (const [name, value] of Object.entries(change.set)) values[`:set_${name}`] = toAttribute(value);
+    for (const [name, value] of Object.entries(change.given)) values[`:${name}`] = toAttribute(value);
+    const assignments = Object.keys(change.set).map((name) => `#${name} = :set_${name}`);
+    return this.#call(`update ${key.sk}`, async () => {
+      try {
+        const answer = await this.#client.send(
+          new UpdateItemCommand({
+            TableName: this.#name,
+            Key: keyOf(key),
+            UpdateExpression: `SET ${assignments.join(', ')}`,
+            ConditionExpression: change.condition,
+            ExpressionAttributeNames: names,
+            ExpressionAttributeValues: values,
+            ReturnValues: 'ALL_NEW',
+          }),
+        );
+        return answer.Attributes!;
+      } catch (error) {
+        if (isNamed(error, 'ConditionalCheckFailedException')) return 'refused';
+        throw error;
+      }
+    });
+  }
+
+  /** Items of a partition in order of their sort keys, page by page. `where` is a condition on `sk` with `:from`, `:to`. */
+  async *query(
+    pk: string,
+    where: { readonly condition: string; readonly values: Readonly<Record<string, string>> },
+    options: { readonly limit?: number; readonly keysOnly?: boolean } = {},
+  ): AsyncGenerator<Item> {
+    let start: Item | undefined;
+    do {
+      const answer = await this.#call(`query ${pk}`, () =>
+        this.#client.send(
+          new QueryCommand({
+            TableName: this.#name,
+            ConsistentRead: true,
+            KeyConditionExpression: `pk = :pk AND ${where.condition}`,
+            ExpressionAttributeValues: {
+              ':pk': { S: pk },
+              ...Object.fromEntries(Object.entries(where.values).map(([name, value]) => [name, { S: value }])),
+            },
+            ...(options.keysOnly === true ? { ProjectionExpression: 'pk, sk, expires' } : {}),
+            ...(options.limit === undefined ? {} : { Limit: options.limit }),
+            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+          }),
+        ),
+      );
+      yield* answer.Items ?? [];
+      start = options.limit === undefined ? answer.LastEvaluatedKey : undefined;
+    } while (start !== undefined);
+  }
+
+  async putAll(items: readonly Item[]): Promise<void> {
+    await this.#writeAll(items.map((Item) => ({ PutRequest: { Item } })));
+  }
+
+  async deleteAll(keys: readonly Key[]): Promise<void> {
+    await this.#writeAll(keys.map((key) => ({ DeleteRequest: { Key: keyOf(key) } })));
+  }
+
+  async #writeAll(requests: readonly WriteRequest[]): Promise<void> {
+    for (const batch of inBatches(requests)) {
+      let open: WriteRequest[] = batch;
+      for (let attempt = 0; open.length > 0; attempt++) {
+        if (attempt === maxBatchTries) throw new SluiceError('TemporaryFailure', `${open.length} writes were not processed`);
+        if (attempt > 0) await this.#clock.sleep(Math.min(1000, 25 * 2 ** attempt));
+        const sent = open;
+        const answer = await this.#call('batch write', () =>
+          this.#client.send(new BatchWriteItemCommand({ RequestItems: { [this.#name]: sent } })),
+        );
+        open = answer.UnprocessedItems?.[this.#name] ?? [];
+      }
+    }
+  }
+
+  async #call<Result>(doing: string, call: () => Promise<Result>): Promise<Result> {
+    try {
+      return await call();
+    } catch (error) {
+      throw fromAws(error, `table ${this.#name}: ${doing}`, { ResourceNotFoundException: 'NotAllowed' });
+    }
+  }
+}
+
+const maxRequestBytes = 4_000_000;
+
+/** At most 25 writes, and well under the 16 MB of one request. */
+function* inBatches(requests: readonly WriteRequest[]): Generator<WriteRequest[]> {
+  let batch: WriteRequest[] = [];
+  let bytes = 0;
+  for (const request of requests) {
+    const size = sizeOf(request.PutRequest?.Item);
+    if (batch.length === maxBatch || (batch.length > 0 && bytes + size > maxRequestBytes)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(request);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function sizeOf(item: Item | undefined): number {
+  return Object.values(item ?? {}).reduce((sum, value) => sum + (value.B?.length ?? value.S?.length ?? 8), 0);
+}
+
+async function orExists(write: Promise<unknown>): Promise<'stored' | 'exists'> {
+  try {
+    await write;
+    return 'stored';
+  } catch (error) {
+    if (isNamed(error, 'ConditionalCheckFailedException')) return 'exists';
+    throw error;
+  }
+}
+
+export const keyOf = ({ pk, sk }: Key): Item => ({ pk: { S: pk }, sk: { S: sk } });
+export const toAttribute = (value: string | number): AttributeValue =>
+  typeof value === 'number' ? { N: String(value) } : { S: value };
+const namesIn = (condition: string): string[] => [...condition.matchAll(/#(\w+)/g)].map((match) => match[1]!);

@@ -1,0 +1,212 @@
+/** The source by polling: ListShards, GetShardIterator, GetRecords. */
+import {
+  DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  type GetRecordsCommandOutput,
+  GetShardIteratorCommand,
+  type GetShardIteratorCommandInput,
+  type KinesisClient,
+  type ListShardsCommandInput,
+  ListShardsCommand,
+  type Shard,
+} from '@aws-sdk/client-kinesis';
+import { SluiceError } from '../../core/errors.ts';
+import type { ListedShard, StreamIdentity } from '../../core/model.ts';
+import { lastReadOf, type Position } from '../../core/position.ts';
+import type { KinesisSource, StreamReference } from '../../pipeline/pipeline.ts';
+import type { Clock, KinesisRecord, Page, ShardCursor, ShardFilter, Source } from '../../ports.ts';
+import { fromAws, isNamed } from '../aws-errors.ts';
+import { serverTimeOf } from './server-time.ts';
+
+/** Past this the state machine waits for less money than the function. */
+const longestWaitMs = 250;
+const pageSize = 1000;
+const maxPages = 100;
+
+export function createPollingSource(client: KinesisClient, options: KinesisSource, clock: Clock): Source {
+  const stream = streamParameters(options.stream);
+  const name = stream.StreamARN ?? stream.StreamName ?? '';
+  const call = async <Result>(doing: string, send: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await send();
+    } catch (error) {
+      throw fromAws(error, `stream ${name}: ${doing}`, { ResourceNotFoundException: 'StreamNotFound' });
+    }
+  };
+  return {
+    describe: () => call('describe', () => describe(client, stream, clock)),
+    listShards: (filter, identity) => call('list shards', () => listShards(client, stream, filter, identity)),
+    open: async (shardId, position) => {
+      const openIterator = (at: Position) => openShard(client, stream, shardId, at);
+      const iterator = await call(`open ${shardId}`, () => openIterator(position));
+      return new PollingCursor({ client, clock, options, call, openIterator, shardId, iterator, position });
+    },
+  };
+}
+
+/** By name or by ARN. An ARN also serves streams of other accounts. */
+export function streamParameters(stream: StreamReference): { readonly StreamName?: string; readonly StreamARN?: string } {
+  return stream.kind === 'name' ? { StreamName: stream.streamName } : { StreamARN: stream.streamArn };
+}
+
+async function describe(client: KinesisClient, stream: ReturnType<typeof streamParameters>, clock: Clock) {
+  const answer = await client.send(new DescribeStreamSummaryCommand(stream));
+  const summary = answer.StreamDescriptionSummary!;
+  const identity: StreamIdentity = {
+    arn: summary.StreamARN!,
+    name: summary.StreamName!,
+    createdAt: summary.StreamCreationTimestamp!.getTime(),
+    retentionMs: summary.RetentionPeriodHours! * 3_600_000,
+  };
+  return { stream: identity, serverTime: serverTimeOf(answer, clock) };
+}
+
+async function listShards(
+  client: KinesisClient,
+  stream: ReturnType<typeof streamParameters>,
+  filter: ShardFilter,
+  identity: StreamIdentity,
+): Promise<ListedShard[]> {
+  const shards: ListedShard[] = [];
+  let token: string | undefined;
+  for (let page = 0; page < maxPages; page++) {
+    // A token stands for all parameters of the first page and comes alone.
+    const input: ListShardsCommandInput =
+      token === undefined
+        ? { ...stream, ...filterParameters(filter), MaxResults: pageSize, StreamCreationTimestamp: new Date(identity.createdAt) }
+        : { NextToken: token, MaxResults: pageSize };
+    const answer = await client.send(new ListShardsCommand(input));
+    shards.push(...(answer.Shards ?? []).map(toListedShard));
+    token = answer.NextToken;
+    if (token === undefined) return shards;
+  }
+  throw new SluiceError('TemporaryFailure', `more than ${maxPages * pageSize} shards listed`);
+}
+
+function filterParameters(filter: ShardFilter): Pick<ListShardsCommandInput, 'ShardFilter'> {
+  if (filter.kind === 'all') return {};
+  return { ShardFilter: { Type: 'AT_TIMESTAMP', Timestamp: new Date(filter.timestamp) } };
+}
+
+function toListedShard(shard: Shard): ListedShard {
+  return {
+    shardId: shard.ShardId!,
+    parents: [shard.ParentShardId, shard.AdjacentParentShardId].filter((parent) => parent !== undefined),
+    hashRange: { start: shard.HashKeyRange!.StartingHashKey!, end: shard.HashKeyRange!.EndingHashKey! },
+  };
+}
+
+async function openShard(
+  client: KinesisClient,
+  stream: ReturnType<typeof streamParameters>,
+  ShardId: string,
+  position: Position,
+): Promise<string> {
+  const input: GetShardIteratorCommandInput = { ...stream, ShardId, ...iteratorParameters(position) };
+  try {
+    return (await client.send(new GetShardIteratorCommand(input))).ShardIterator!;
+  } catch (error) {
+    const lastRead = lastReadOf(position);
+    if (!isNamed(error, 'InvalidArgumentException')) throw error;
+    // Kinesis refuses a time ahead of its clock, be it by a fraction of a second; the same call is good a moment later.
+    if (position.kind === 'at-timestamp') throw new SluiceError('TemporaryFailure', `${ShardId}: ${(error as Error).message}`);
+    throw new SluiceError(
+      'CorruptCheckpoint',
+      `${ShardId}: Kinesis does not take sequence number ${lastRead ?? ''}: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+function iteratorParameters(position: Position): Pick<GetShardIteratorCommandInput, 'ShardIteratorType' | 'StartingSequenceNumber' | 'Timestamp'> {
+  switch (position.kind) {
+    case 'trim-horizon':
+      return { ShardIteratorType: 'TRIM_HORIZON' };
+    case 'at-timestamp':
+      return { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(position.timestamp) };
+    case 'after-sequence-number':
+      return {
+        ShardIteratorType: position.subSequenceNumber === undefined ? 'AFTER_SEQUENCE_NUMBER' : 'AT_SEQUENCE_NUMBER',
+        StartingSequenceNumber: position.sequenceNumber,
+      };
+    case 'shard-end':
+      throw new Error('a shard at its end is not opened');
+  }
+}
+
+type CursorParts = {
+  readonly client: KinesisClient;
+  readonly clock: Clock;
+  readonly options: KinesisSource;
+  readonly call: <Result>(doing: string, send: () => Promise<Result>) => Promise<Result>;
+  readonly openIterator: (position: Position) => Promise<string>;
+  readonly shardId: string;
+  readonly iterator: string;
+  readonly position: Position;
+};
+
+class PollingCursor implements ShardCursor {
+  readonly #parts: CursorParts;
+  #iterator: string;
+  #position: Position;
+  #nextCallAt = 0;
+
+  constructor(parts: CursorParts) {
+    this.#parts = parts;
+    this.#iterator = parts.iterator;
+    this.#position = parts.position;
+  }
+
+  async next(maxRecords: number): Promise<Page | 'would-wait'> {
+    const { clock, options, call, shardId } = this.#parts;
+    const wait = this.#nextCallAt - clock.now();
+    if (wait > longestWaitMs) return 'would-wait';
+    if (wait > 0) await clock.sleep(wait);
+    const answer = await call(`read ${shardId}`, () => this.#getRecords(maxRecords));
+    const records = (answer.Records ?? []).map(
+      (record): KinesisRecord => ({
+        sequenceNumber: record.SequenceNumber!,
+        // Absent on streams whose record distribution is AUTO.
+        partitionKey: record.PartitionKey ?? '',
+        data: record.Data ?? new Uint8Array(),
+        arrivalTime: record.ApproximateArrivalTimestamp ?? new Date(0),
+      }),
+    );
+    const last = records.at(-1);
+    if (last !== undefined) this.#position = { kind: 'after-sequence-number', sequenceNumber: last.sequenceNumber };
+    this.#nextCallAt = clock.now() + Math.max(options.fetchIntervalMs, pauseAfter(records));
+    this.#iterator = answer.NextShardIterator ?? '';
+    return {
+      records,
+      millisBehindLatest: answer.MillisBehindLatest ?? 0,
+      serverTime: serverTimeOf(answer, clock),
+      end: answer.NextShardIterator === undefined ? { children: childrenOf(answer) } : undefined,
+    };
+  }
+
+  async #getRecords(Limit: number): Promise<GetRecordsCommandOutput> {
+    const { client, openIterator } = this.#parts;
+    try {
+      return await client.send(new GetRecordsCommand({ ShardIterator: this.#iterator, Limit }));
+    } catch (error) {
+      if (!isNamed(error, 'ExpiredIteratorException')) throw error;
+      this.#iterator = await openIterator(this.#position);
+      return client.send(new GetRecordsCommand({ ShardIterator: this.#iterator, Limit }));
+    }
+  }
+}
+
+/** 2 MB a second and shard: after a large answer Kinesis refuses calls until it is paid off. */
+function pauseAfter(records: readonly KinesisRecord[]): number {
+  const bytes = records.reduce((sum, record) => sum + record.data.length, 0);
+  return (bytes / 2_097_152) * 1000;
+}
+
+function childrenOf(answer: GetRecordsCommandOutput): ListedShard[] {
+  return (answer.ChildShards ?? []).map((child) => ({
+    shardId: child.ShardId!,
+    parents: child.ParentShards ?? [],
+    hashRange: { start: child.HashKeyRange!.StartingHashKey!, end: child.HashKeyRange!.EndingHashKey! },
+  }));
+}
+

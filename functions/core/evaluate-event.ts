@@ -1,0 +1,142 @@
+/**
+ * One event through the user's decoder and operations, in the order written.
+ *
+ * V1 Every event ends in exactly one verdict. What cannot be decoded or makes a callback throw is 'dead', never lost
+ *    and never a failed batch.
+ * V2 An event time counts towards the mark where the pipeline declares it, before later filters, as in Spark.
+ */
+import { toEpochMs } from '../pipeline/event-time.ts';
+import type { Decoder, EventMeta, EventTime, Operation, Pipeline } from '../pipeline/pipeline.ts';
+import { SluiceError } from './errors.ts';
+
+export const deadLetterReasons = [
+  'empty-record',
+  'invalid-utf8',
+  'invalid-json',
+  'schema-mismatch',
+  'invalid-event-time',
+  'event-time-in-future',
+  'invalid-key',
+  'invalid-aggregate-value',
+  'callback-failed',
+  'corrupt-aggregated-record',
+  'output-too-large',
+] as const;
+export type DeadLetterReason = (typeof deadLetterReasons)[number];
+
+/** Reused from event to event: read it before the next call. */
+export type Evaluation = {
+  verdict: 'passed' | 'filtered' | 'dead';
+  value: unknown;
+  /** Undefined before the pipeline declares an event time. */
+  eventTime: number | undefined;
+  reason: DeadLetterReason;
+  message: string;
+};
+
+export type EvaluateEvent = (data: Uint8Array, meta: EventMeta) => Evaluation;
+
+export function createEvaluator(pipeline: Pick<Pipeline, 'decoder' | 'operations'>): EvaluateEvent {
+  const decode = createDecoder(pipeline.decoder);
+  const evaluation: Evaluation = {
+    verdict: 'passed',
+    value: undefined,
+    eventTime: undefined,
+    reason: 'callback-failed',
+    message: '',
+  };
+  return (data, meta) => {
+    evaluation.verdict = 'passed';
+    evaluation.eventTime = undefined;
+    decode(data, evaluation);
+    if (evaluation.verdict === 'passed') runOperations(pipeline.operations, evaluation, meta);
+    return evaluation;
+  };
+}
+
+export function die(evaluation: Evaluation, reason: DeadLetterReason, message: string): void {
+  evaluation.verdict = 'dead';
+  evaluation.reason = reason;
+  evaluation.message = message;
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function createDecoder(decoder: Decoder): (data: Uint8Array, evaluation: Evaluation) => void {
+  if (decoder.kind === 'bytes') {
+    return (data, evaluation) => {
+      evaluation.value = data;
+    };
+  }
+  const text = new TextDecoder('utf-8', { fatal: true });
+  const { validate } = decoder.schema['~standard'];
+  return (data, evaluation) => {
+    if (data.length === 0) return die(evaluation, 'empty-record', 'the record has no bytes');
+    const parsed = parseJson(text, data, evaluation);
+    if (evaluation.verdict === 'dead') return;
+    const result = validate(parsed);
+    if (result instanceof Promise) {
+      throw new SluiceError('InvalidPipeline', 'decode: the schema is asynchronous; use one that validates at once');
+    }
+    if (result.issues === undefined) {
+      evaluation.value = result.value;
+      return;
+    }
+    const first = result.issues[0];
+    const path = first?.path?.map((part) => (typeof part === 'object' ? part.key : part)).join('.');
+    die(evaluation, 'schema-mismatch', `${path ? `${path}: ` : ''}${first?.message ?? 'does not match the schema'}`);
+  };
+}
+
+function parseJson(text: InstanceType<typeof TextDecoder>, data: Uint8Array, evaluation: Evaluation): unknown {
+  let decoded: string;
+  try {
+    decoded = text.decode(data);
+  } catch {
+    return die(evaluation, 'invalid-utf8', 'the bytes are not UTF-8');
+  }
+  try {
+    return JSON.parse(decoded);
+  } catch (error) {
+    return die(evaluation, 'invalid-json', messageOf(error));
+  }
+}
+
+function runOperations(operations: readonly Operation[], evaluation: Evaluation, meta: EventMeta): void {
+  try {
+    for (const operation of operations) {
+      switch (operation.kind) {
+        case 'filter':
+          if (!operation.predicate(evaluation.value as never, meta)) {
+            evaluation.verdict = 'filtered';
+            return;
+          }
+          break;
+        case 'map':
+          evaluation.value = operation.mapper(evaluation.value as never, meta);
+          break;
+        case 'watermark':
+          if (!takeEventTime(operation.eventTime, evaluation, meta)) return;
+          break;
+      }
+    }
+  } catch (error) {
+    die(evaluation, 'callback-failed', messageOf(error));
+  }
+}
+
+function takeEventTime(rules: EventTime, evaluation: Evaluation, meta: EventMeta): boolean {
+  const time = toEpochMs(rules.selector(evaluation.value as never, meta));
+  if (time === undefined) {
+    die(evaluation, 'invalid-event-time', 'no valid event time: use a Date, epoch milliseconds or an ISO time with a zone');
+    return false;
+  }
+  const arrival = meta.arrivalTime.getTime();
+  if (time > arrival + rules.maxFutureMs) {
+    const ahead = `${new Date(time).toISOString()} is more than ${rules.maxFutureMs} ms after its arrival`;
+    die(evaluation, 'event-time-in-future', ahead);
+    return false;
+  }
+  evaluation.eventTime = time;
+  return true;
+}

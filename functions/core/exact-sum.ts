@@ -1,0 +1,64 @@
+/**
+ * Sums of doubles without rounding, so that a sum is the same in whatever order and grouping its parts were added:
+ * through other packings of shards, retries and resharding.
+ *
+ * The value is kept as a short list of doubles whose exact sum it is (J. R. Shewchuk, "Adaptive Precision
+ * Floating-Point Arithmetic", 1997: grow-expansion); `roundedSum` rounds once, half to even. Whole numbers below 2^53
+ * need a single element.
+ *
+ * E1 add is associative and commutative in the rounded value.
+ */
+export type ExactSum = number[];
+
+/** Sums of up to 2^53 terms of this size cannot overflow. */
+export const maxSummand = 2 ** 900;
+
+/** Changes `sum`. Terms of `sum` are in increasing magnitude and do not overlap. */
+export function addTo(sum: ExactSum, value: number): void {
+  if (sum.length === 1) {
+    const total = sum[0]! + value;
+    if (Number.isSafeInteger(total) && Number.isInteger(value) && Number.isInteger(sum[0]!)) {
+      sum[0] = total;
+      return;
+    }
+  }
+  let carry = value;
+  let kept = 0;
+  for (const term of sum) {
+    let large = carry;
+    let small = term;
+    if (Math.abs(large) < Math.abs(small)) [large, small] = [small, large];
+    const high = large + small;
+    const low = small - (high - large);
+    if (low !== 0) sum[kept++] = low;
+    carry = high;
+  }
+  sum.length = kept;
+  sum.push(carry === 0 ? 0 : carry);
+}
+
+export function mergeSums(into: ExactSum, other: readonly number[]): void {
+  for (const term of other) addTo(into, term);
+}
+
+/** The double nearest to the exact value. */
+export function roundedSum(sum: readonly number[]): number {
+  let index = sum.length - 1;
+  if (index < 0) return 0;
+  let high = sum[index]!;
+  let low = 0;
+  while (index > 0) {
+    const before = high;
+    const term = sum[--index]!;
+    high = before + term;
+    low = term - (high - before);
+    if (low !== 0) break;
+  }
+  // The terms below may break a tie: round half to even must look at the sign of the next one.
+  if (index > 0 && ((low < 0 && sum[index - 1]! < 0) || (low > 0 && sum[index - 1]! > 0))) {
+    const doubled = low * 2;
+    const nudged = high + doubled;
+    if (doubled === nudged - high) high = nudged;
+  }
+  return high;
+}

@@ -1,0 +1,235 @@
+/**
+ * The values that plan, seal, reduce and commit decide on, as they are saved. Each saved value carries `v`, its format
+ * version; times are epoch milliseconds; `ref` is the epoch of the plan that sealed a batch.
+ */
+import type { Position } from './position.ts';
+
+export const formatVersion = 1;
+
+/** One past every event time: the watermark of a stream that was declared finished. */
+export const endOfTime = 8_640_000_000_000_000;
+
+/** The only item that is ever changed: what is the truth, and who may change it. */
+export type Head = {
+  readonly v: number;
+  readonly pipeline: string;
+  readonly generation: number;
+  readonly epoch: number;
+  readonly owner: string;
+  /** For people: which execution holds the lease. Fences nothing. */
+  readonly execution: string;
+  readonly leaseUntil: number;
+  readonly committedBatch: number;
+  readonly committedRef: number;
+  readonly sealedBatch: number;
+  readonly sealedRef: number;
+  /** Batches below this one may be deleted. Raised by commit only. */
+  readonly horizon: number;
+  /** Batches below this one were purged: where the next purge starts. */
+  readonly purgedBelow: number;
+  readonly control: 'run' | 'stop';
+  readonly fingerprint: string;
+  readonly parallelism: number;
+  readonly stream: StreamIdentity;
+  /** The starting position as resolved when the pipeline was first planned. */
+  readonly start: Position;
+  readonly listedAt: number;
+};
+
+export type StreamIdentity = {
+  readonly arn: string;
+  readonly name: string;
+  /** A stream deleted and created again has the same name and another creation time. */
+  readonly createdAt: number;
+  readonly retentionMs: number;
+};
+
+export type HashRange = { readonly start: string; readonly end: string };
+
+export type ListedShard = {
+  readonly shardId: string;
+  readonly parents: readonly string[];
+  readonly hashRange: HashRange;
+};
+
+export type ShardCheckpoint = ListedShard & {
+  readonly position: Position;
+  /** Kinesis time up to which everything that arrived was read; null before the first read. */
+  readonly readThrough: number | null;
+  readonly maxEventTime: number | null;
+  /** What the shard says about the watermark; null is "no event yet": minus infinity. */
+  readonly mark: number | null;
+  /** Kinesis time since which the shard was seen at its tip with nothing delivered. */
+  readonly quietSince: number | null;
+  /** This very batch read it to its tip. */
+  readonly atTip: boolean;
+  readonly load: { readonly records: number; readonly bytes: number };
+  /** For enhanced fan-out: when its consumer last subscribed. */
+  readonly lastSubscribedAt: number | null;
+  readonly failures: number;
+};
+
+export type Counters = {
+  readonly read: number;
+  readonly counted: number;
+  readonly filtered: number;
+  readonly late: number;
+  readonly deadLettered: number;
+  /** Records sent to a sink by executors; a reduce counts its own. */
+  readonly emitted: number;
+};
+
+export const noCounts: Counters = { read: 0, counted: 0, filtered: 0, late: 0, deadLettered: 0, emitted: 0 };
+
+export function addCounters(one: Counters, other: Counters): Counters {
+  return {
+    read: one.read + other.read,
+    counted: one.counted + other.counted,
+    filtered: one.filtered + other.filtered,
+    late: one.late + other.late,
+    deadLettered: one.deadLettered + other.deadLettered,
+    emitted: one.emitted + other.emitted,
+  };
+}
+
+/** A stretch that retention took before it was read. */
+export type DataLoss = {
+  readonly shardId: string;
+  readonly lastRead: string | null;
+  readonly readThrough: number | null;
+  readonly firstAvailable: { readonly sequenceNumber: string; readonly arrivalTime: number } | null;
+};
+
+/** A batch without tasks that only moves the watermark to the end: the stream was declared finished. */
+export type BatchKind = 'read' | 'close-windows';
+
+/** `PLAN#<ref>`: what the plan of one epoch decided, beside its tasks. Expires. */
+export type PlanRecord = {
+  readonly v: number;
+  readonly ref: number;
+  readonly generation: number;
+  readonly batchId: number;
+  readonly kind: BatchKind;
+  readonly previous: { readonly batchId: number; readonly ref: number };
+  readonly taskCount: number;
+  readonly newShards: readonly ShardCheckpoint[];
+  readonly goneShards: readonly string[];
+  /** Shards that left the stream unread: their position is the end, and the loss is recorded. */
+  readonly lostShards: readonly DataLoss[];
+  readonly parallelism: number;
+  readonly fingerprint: string;
+};
+
+export type PlannedShard = ShardCheckpoint & {
+  /** Not in a committed batch yet. */
+  readonly isNew: boolean;
+  /** Retention passed its readThrough: something may be missing before the first record. */
+  readonly mayHaveLost: boolean;
+};
+
+/** `PLAN#<ref>#<task>`: all that one executor needs to know. Expires. */
+export type PlannedTask = {
+  readonly v: number;
+  readonly ref: number;
+  readonly generation: number;
+  readonly batchId: number;
+  readonly task: number;
+  readonly shards: readonly PlannedShard[];
+  readonly parallelism: number;
+  readonly fingerprint: string;
+  readonly watermark: number | null;
+  /** An idle shard whose mark could pass this time must say so: a window could close. Null: nothing is open. */
+  readonly wakeAt: number | null;
+  /** An idle shard read through no further than this long ago is written down again. */
+  readonly refreshAfterMs: number;
+};
+
+export type ShardResult = {
+  readonly shardId: string;
+  readonly from: Position;
+  readonly to: Position;
+  readonly records: number;
+  readonly events: number;
+  readonly bytes: number;
+  readonly readThrough: number | null;
+  /** Largest event time delivered in this batch. */
+  readonly maxEventTime: number | null;
+  /** Kinesis time of the answer that proved the tip; null if it was not reached. */
+  readonly tipTime: number | null;
+  readonly millisBehindLatest: number;
+  readonly stop: StopReason;
+  readonly children: readonly ListedShard[];
+  readonly dataLoss: DataLoss | null;
+};
+
+export type StopReason = 'caught-up' | 'end-of-shard' | 'budget-spent' | 'deadline' | 'failed';
+
+/** The root of a block: what one task read. Its partial aggregates lie beside it in chunks. */
+export type BlockSummary = {
+  readonly v: number;
+  readonly ref: number;
+  readonly batchId: number;
+  readonly task: number;
+  /** Chunks of another try of the same task carry another nonce, so they can never mix. */
+  readonly nonce: string;
+  readonly shards: readonly ShardResult[];
+  readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
+  readonly groups: readonly BlockGroup[];
+  readonly counters: Counters;
+  /** End of the last window that an event of this block fell into; null without event-time windows. */
+  readonly latestWindowEnd: number | null;
+};
+
+export type BlockGroup = { readonly keyGroup: number; readonly chunks: number; readonly digest: string };
+
+/** `BATCH#<N>#<ref>`: what batch N contains, for ever. */
+export type BatchBody = {
+  readonly v: number;
+  readonly batchId: number;
+  readonly ref: number;
+  readonly generation: number;
+  readonly kind: BatchKind;
+  readonly previous: { readonly batchId: number; readonly ref: number };
+  readonly parallelism: number;
+  readonly fingerprint: string;
+  readonly watermarkIn: number | null;
+  readonly watermarkOut: number | null;
+  readonly latestWindowEnd: number | null;
+  readonly shards: readonly ShardCheckpoint[];
+  readonly blocks: readonly { readonly task: number; readonly nonce: string; readonly groups: readonly BlockGroup[] }[];
+  readonly counters: Counters;
+  readonly shardsRead: number;
+  readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
+  readonly records: number;
+  readonly bytes: number;
+  readonly millisBehindLatest: number;
+  readonly dataLoss: readonly DataLoss[];
+  /** Kinesis time of the last batch that delivered an event; null if none did. */
+  readonly lastDeliveryAt: number | null;
+  /** Each consumer's memory of identities seen, for a source that drops duplicates. None yet. */
+  readonly seen: null;
+};
+
+/** `PROGRESS#<N>#<ref>`: the report of a committed batch. Expires. */
+export type Progress = {
+  readonly v: number;
+  readonly pipeline: string;
+  readonly batchId: number;
+  readonly ref: number;
+  readonly generation: number;
+  readonly kind: BatchKind;
+  readonly committedAt: number;
+  readonly counters: Counters;
+  readonly records: number;
+  readonly bytes: number;
+  readonly shards: {
+    readonly read: number;
+    readonly open: number;
+    readonly ended: number;
+    readonly waiting: number;
+    readonly failed: number;
+  };
+  readonly millisBehindLatest: number;
+  readonly watermark: number | null;
+  readonly dataLoss: readonly DataLoss[];
+};

@@ -1,0 +1,119 @@
+/**
+ * Plan: which shards run in the next batch, from where, in which tasks.
+ *
+ * B1 A child is read only after all its known parents reached their end in a committed batch; a closed shard is read to
+ *    its end like any other.
+ * B2 Positions come from the committed body only; the starting position counts for the shards of the first listing.
+ * B3 With a shard whose readThrough is older than the retention something may be lost: failOnDataLoss stops before
+ *    anything is read.
+ */
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import { SluiceError } from './errors.ts';
+import {
+  type BatchBody,
+  type BatchKind,
+  endOfTime,
+  formatVersion,
+  type Head,
+  type PlannedShard,
+  type PlannedTask,
+  type PlanRecord,
+  type ShardCheckpoint,
+} from './model.ts';
+import { packShards } from './pack-shards.ts';
+import { isWaiting } from './seal-batch.ts';
+import type { ListingChange } from './shard-lineage.ts';
+import { firstEndAfter } from './windows.ts';
+
+export type PlannedBatch = { readonly plan: PlanRecord; readonly tasks: readonly PlannedTask[] };
+
+const quarter = 4;
+const maxRefreshAfterMs = 10 * 60_000;
+
+export function planBatch(
+  pipeline: Pipeline,
+  head: Head,
+  committed: BatchBody | undefined,
+  turn: { readonly listing: ListingChange; readonly kind: BatchKind; readonly now: number; readonly maxTasks: number },
+): PlannedBatch {
+  const known = knownAfter(committed, turn.listing);
+  const packed = turn.kind === 'close-windows' ? [] : packRunnable(pipeline, head, known, committed, turn);
+  const common = {
+    v: formatVersion,
+    ref: head.epoch,
+    generation: head.generation,
+    batchId: head.committedBatch + 1,
+    parallelism: head.parallelism,
+    fingerprint: head.fingerprint,
+  };
+  return {
+    plan: {
+      ...common,
+      kind: turn.kind,
+      previous: { batchId: head.committedBatch, ref: head.committedRef },
+      taskCount: packed.length,
+      ...turn.listing,
+    },
+    tasks: packed.map((shards, task) => ({
+      ...common,
+      task,
+      shards,
+      watermark: committed?.watermarkOut ?? null,
+      wakeAt: wakeTimeOf(pipeline, committed),
+      refreshAfterMs: Math.min(maxRefreshAfterMs, head.stream.retentionMs / quarter),
+    })),
+  };
+}
+
+/** Every shard reached its tip in this very batch and none waits for another. */
+export function isCaughtUp(body: BatchBody): boolean {
+  return body.shards.every((shard) => shard.position.kind === 'shard-end' || shard.atTip);
+}
+
+/** Windows that hold events and are not closed yet. */
+export function hasOpenWindows(body: BatchBody | undefined): boolean {
+  if (body === undefined || body.latestWindowEnd === null) return false;
+  return body.watermarkOut === null || body.latestWindowEnd > body.watermarkOut;
+}
+
+function knownAfter(committed: BatchBody | undefined, listing: ListingChange): Map<string, ShardCheckpoint> {
+  const left = new Set([...listing.goneShards, ...listing.lostShards.map(({ shardId }) => shardId)]);
+  const shards = [...(committed?.shards ?? []), ...listing.newShards].filter(({ shardId }) => !left.has(shardId));
+  return new Map(shards.map((shard) => [shard.shardId, shard]));
+}
+
+function packRunnable(
+  pipeline: Pipeline,
+  head: Head,
+  known: ReadonlyMap<string, ShardCheckpoint>,
+  committed: BatchBody | undefined,
+  turn: { readonly listing: ListingChange; readonly now: number; readonly maxTasks: number },
+): PlannedShard[][] {
+  const before = new Set(committed?.shards.map(({ shardId }) => shardId));
+  const oldest = turn.now - head.stream.retentionMs;
+  const runnable = [...known.values()]
+    .filter((shard) => shard.position.kind !== 'shard-end' && !isWaiting(shard, known))
+    .map((shard) => ({
+      ...shard,
+      isNew: !before.has(shard.shardId),
+      mayHaveLost: shard.readThrough !== null && shard.readThrough < oldest,
+    }));
+  const lost = [...turn.listing.lostShards, ...runnable.filter((shard) => shard.mayHaveLost)];
+  if (pipeline.source.failOnDataLoss && lost.length > 0) {
+    const names = lost.map((shard) => `${shard.shardId} (read through ${isoOf(shard.readThrough)})`).join(', ');
+    throw new SluiceError(
+      'DataLoss',
+      `retention of ${head.stream.name} (${head.stream.retentionMs / 3_600_000} h) has passed over ${names}; ` +
+        'records may be missing. Set failOnDataLoss: false to go on from what is left.',
+    );
+  }
+  return packShards(runnable, { shardsPerTask: pipeline.shardsPerTask, maxTasks: turn.maxTasks });
+}
+
+const isoOf = (time: number | null): string => (time === null ? 'never' : new Date(time).toISOString());
+
+function wakeTimeOf(pipeline: Pipeline, committed: BatchBody | undefined): number | null {
+  const window = pipeline.aggregation?.window;
+  if (window?.kind !== 'tumbling' || committed === undefined || !hasOpenWindows(committed)) return null;
+  return committed.watermarkOut === null ? -endOfTime : firstEndAfter(window, committed.watermarkOut);
+}

@@ -1,0 +1,70 @@
+/**
+ * Where to read a shard from: never an iterator (they live five minutes), never LATEST (it means another place each
+ * time it is asked).
+ *
+ * P1 A position never moves back: `advance` and `atTip` return one that covers at least what was covered.
+ */
+export type Position =
+  /** `after`: records up to this sequence number were read before; they are skipped, not counted again. */
+  | { readonly kind: 'trim-horizon'; readonly after?: string }
+  | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly after?: string }
+  /** With a sub-sequence number the record itself is read again and its events up to that index are skipped. */
+  | { readonly kind: 'after-sequence-number'; readonly sequenceNumber: string; readonly subSequenceNumber?: number }
+  | { readonly kind: 'shard-end' };
+
+export const trimHorizon: Position = { kind: 'trim-horizon' };
+export const shardEnd: Position = { kind: 'shard-end' };
+
+/** Sequence numbers are decimal strings of up to 128 digits, so they compare as numbers, never as text. */
+export function isAfter(sequenceNumber: string, other: string): boolean {
+  if (sequenceNumber.length !== other.length) return BigInt(sequenceNumber) > BigInt(other);
+  return sequenceNumber > other;
+}
+
+/** The last sequence number that this position proves to have been read, if it names one. */
+export function lastReadOf(position: Position): string | undefined {
+  switch (position.kind) {
+    case 'after-sequence-number':
+      return position.sequenceNumber;
+    case 'trim-horizon':
+    case 'at-timestamp':
+      return position.after;
+    case 'shard-end':
+      return undefined;
+  }
+}
+
+export const afterSequenceNumber = (sequenceNumber: string): Position => ({
+  kind: 'after-sequence-number',
+  sequenceNumber,
+});
+
+/**
+ * The position of a shard read to its tip with nothing in it: a time a margin before the tip, since arrival stamps are
+ * not exact. It spares the next read a walk over an empty stretch. What the margin re-reads is skipped by `after`.
+ */
+export function atTip(position: Position, tipTime: number, marginMs: number): Position {
+  const timestamp = tipTime - marginMs;
+  // The record in the middle of which the position lies must be read again: keep it.
+  if (position.kind === 'after-sequence-number' && position.subSequenceNumber !== undefined) return position;
+  if (position.kind === 'shard-end') return position;
+  if (position.kind === 'at-timestamp' && position.timestamp >= timestamp) return position;
+  const after = lastReadOf(position);
+  return after === undefined ? { kind: 'at-timestamp', timestamp } : { kind: 'at-timestamp', timestamp, after };
+}
+
+/** Short text for identities and reports: the same position gives the same text. */
+export function describePosition(position: Position): string {
+  switch (position.kind) {
+    case 'trim-horizon':
+      return position.after ?? 'TRIM_HORIZON';
+    case 'at-timestamp':
+      return position.after ?? `AT_TIMESTAMP ${position.timestamp}`;
+    case 'after-sequence-number':
+      return position.subSequenceNumber === undefined
+        ? position.sequenceNumber
+        : `${position.sequenceNumber}.${position.subSequenceNumber}`;
+    case 'shard-end':
+      return 'SHARD_END';
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Reduce: the state of one key group after batch N, and the exact records it sends out.
+ *
+ * R1 A pure function of (state N-1, the sealed blocks, the seal): whoever resumes computes the same value, and what was
+ *    stored first is what counts.
+ * R2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
+ */
+import type { Aggregation, KeyValue, Pipeline } from '../pipeline/pipeline.ts';
+import { resultOf } from './accumulators.ts';
+import { type DeadLetterReason, messageOf } from './evaluate-event.ts';
+import type { BatchBody } from './model.ts';
+import { formatVersion } from './model.ts';
+import { defaultPartitionKey, maxOutputBytes, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
+import { type SavedWindows, saveAll, type WindowEntry, WindowTable } from './window-table.ts';
+import { isClosed, windowEndOf } from './windows.ts';
+
+/** A result that the user's code or the sink's limits refused: kept with its reason, under the identity it would have. */
+export type RefusedResult = {
+  readonly index: number;
+  readonly reason: DeadLetterReason;
+  readonly message: string;
+  readonly row: string;
+};
+
+/** `state/<key group>`: never changed once put. */
+export type KeyGroupState = {
+  readonly v: number;
+  readonly batchId: number;
+  readonly ref: number;
+  readonly generation: number;
+  readonly keyGroup: number;
+  readonly windows: SavedWindows;
+  readonly outbox: readonly OutputRecord[];
+  readonly refused: readonly RefusedResult[];
+};
+
+export function reduceKeyGroup(
+  pipeline: Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation },
+  body: BatchBody,
+  group: { readonly keyGroup: number; readonly before: SavedWindows; readonly blocks: readonly SavedWindows[] },
+): KeyGroupState {
+  const { aggregation } = pipeline;
+  const table = new WindowTable(aggregation);
+  table.merge(group.before);
+  for (const block of group.blocks) table.merge(block);
+
+  const open: (readonly [number, readonly (readonly [readonly KeyValue[], ReturnType<typeof saveAll>])[]])[] = [];
+  const outbox: OutputRecord[] = [];
+  const refused: RefusedResult[] = [];
+  let index = 0;
+  for (const [start, entries] of table.windows()) {
+    if (!isClosed(aggregation.window, start, body.watermarkOut)) {
+      open.push([start, entries.map(({ keyValues, accumulators }) => [keyValues, saveAll(aggregation, accumulators)])]);
+      continue;
+    }
+    for (const entry of entries) {
+      const result = emitRow(pipeline, body, { keyGroup: group.keyGroup, start, entry, index });
+      if (result.kind === 'output') outbox.push(result.record);
+      if (result.kind === 'refused') refused.push(result.refused);
+      index += 1;
+    }
+  }
+  const { batchId, ref, generation } = body;
+  return { v: formatVersion, batchId, ref, generation, keyGroup: group.keyGroup, windows: open, outbox, refused };
+}
+
+type RowResult =
+  | { readonly kind: 'output'; readonly record: OutputRecord }
+  | { readonly kind: 'refused'; readonly refused: RefusedResult }
+  | { readonly kind: 'filtered' };
+
+function emitRow(
+  pipeline: Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation },
+  body: BatchBody,
+  at: { readonly keyGroup: number; readonly start: number; readonly entry: WindowEntry; readonly index: number },
+): RowResult {
+  const { aggregation, outputs } = pipeline;
+  const output = outputs[0]!;
+  const row = rowOf(aggregation, at.start, at.entry);
+  const refuse = (reason: DeadLetterReason, message: string): RowResult => ({
+    kind: 'refused',
+    refused: { index: at.index, reason, message, row: JSON.stringify(row) },
+  });
+  try {
+    let value: unknown = row;
+    for (const operation of aggregation.rowOperations) {
+      if (operation.kind === 'map') value = operation.mapper(value as never);
+      else if (!operation.predicate(value as never)) return { kind: 'filtered' };
+    }
+    const record = toOutputRecord(output, value, {
+      identity: {
+        v: 1,
+        pipeline: pipeline.name,
+        output: output.id,
+        generation: body.generation,
+        batch: body.batchId,
+        ref: body.ref,
+        group: at.keyGroup,
+        index: at.index,
+        revision: 0,
+      },
+      defaultKey: defaultPartitionKey(at.entry.keyValues),
+    });
+    const bytes = outputBytes(record);
+    if (bytes > maxOutputBytes) return refuse('output-too-large', `${bytes} bytes; a Kinesis record holds 1 MiB`);
+    return { kind: 'output', record };
+  } catch (error) {
+    return refuse('callback-failed', messageOf(error));
+  }
+}
+
+function rowOf(aggregation: Aggregation, start: number, entry: WindowEntry): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  aggregation.keys.forEach(({ name }, at) => {
+    row[name] = entry.keyValues[at];
+  });
+  if (aggregation.window.kind === 'tumbling') {
+    row.windowStart = new Date(start).toISOString();
+    row.windowEnd = new Date(windowEndOf(aggregation.window, start)).toISOString();
+  } else {
+    row.batchId = start;
+  }
+  aggregation.aggregates.forEach(({ name, kind }, at) => {
+    row[name] = resultOf(kind, entry.accumulators[at]!);
+  });
+  return row;
+}

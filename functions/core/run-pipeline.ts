@@ -1,0 +1,170 @@
+/**
+ * A pipeline on values alone: the user's test kit. The same decoder, windows, watermark and reduce as the engine's, with
+ * one shard, and no service, clock or chance.
+ */
+import { requirePipeline } from '../pipeline/check-pipeline.ts';
+import type { PipelineDefinition } from '../pipeline/definition.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import { createEvaluator, type DeadLetterReason, die, type Evaluation, messageOf } from './evaluate-event.ts';
+import { type BatchBody, endOfTime, formatVersion, noCounts } from './model.ts';
+import { maxOutputBytes, outputBytes, toOutputRecord } from './output.ts';
+import { reduceKeyGroup } from './reduce-key-group.ts';
+import { markRulesOf } from './seal-batch.ts';
+import { type Instant, later } from './watermark.ts';
+import { type SavedWindows, WindowTable } from './window-table.ts';
+
+export type RunOptions<Input> = {
+  /** Events as producers send them; bytes are taken as they are, everything else is sent as JSON. */
+  readonly events: readonly (Input | Uint8Array)[];
+  /** Events of a micro-batch; all of them in one by default. Lateness shows only from batch to batch. */
+  readonly eventsPerBatch?: number;
+  /** Close the windows still open at the end. Default true. */
+  readonly closeWindows?: boolean;
+  /** When the events reached Kinesis. Without it, it is 1970 and no event counts as being from the future. */
+  readonly arrivalTime?: Date;
+  readonly partitionKey?: string;
+};
+
+export type RunResult<Input, Row> = {
+  /** In the order of the sink: windows by time, then keys. */
+  readonly results: readonly Row[];
+  readonly late: readonly (Input | Uint8Array)[];
+  readonly deadLetters: readonly {
+    readonly event: Input | Uint8Array;
+    readonly reason: DeadLetterReason;
+    readonly message: string;
+  }[];
+  readonly filtered: number;
+};
+
+export function runPipeline<Input, Row>(
+  definition: PipelineDefinition<Input, Row>,
+  options: RunOptions<Input>,
+): RunResult<Input, Row> {
+  const pipeline = forTesting(requirePipeline(definition), options.arrivalTime !== undefined);
+  const run = new Run<Input, Row>(pipeline, options);
+  const size = options.eventsPerBatch ?? Math.max(1, options.events.length);
+  for (let at = 0; at < options.events.length; at += size) run.batch(options.events.slice(at, at + size), 'open');
+  if (options.closeWindows ?? true) run.batch([], 'close');
+  const { results, late, deadLetters, filtered } = run;
+  return { results, late, deadLetters, filtered };
+}
+
+/** Results are compared by value: no identities. */
+function forTesting(pipeline: Pipeline, hasArrivalTime: boolean): Pipeline {
+  const outputs = pipeline.outputs.map((output) =>
+    output.sink.kind === 'kinesis' ? { ...output, sink: { ...output.sink, identity: 'none' as const } } : output,
+  );
+  if (hasArrivalTime) return { ...pipeline, outputs };
+  const operations = pipeline.operations.map((operation) =>
+    operation.kind === 'watermark'
+      ? { ...operation, eventTime: { ...operation.eventTime, maxFutureMs: endOfTime } }
+      : operation,
+  );
+  return { ...pipeline, outputs, operations };
+}
+
+class Run<Input, Row> {
+  readonly results: Row[] = [];
+  readonly late: (Input | Uint8Array)[] = [];
+  readonly deadLetters: { event: Input | Uint8Array; reason: DeadLetterReason; message: string }[] = [];
+  filtered = 0;
+  readonly #pipeline: Pipeline;
+  readonly #options: RunOptions<Input>;
+  readonly #evaluate: ReturnType<typeof createEvaluator>;
+  #windows: SavedWindows = [];
+  #watermark: Instant = null;
+  #batchId = 0;
+  #sequence = 0;
+
+  constructor(pipeline: Pipeline, options: RunOptions<Input>) {
+    this.#pipeline = pipeline;
+    this.#options = options;
+    this.#evaluate = createEvaluator(pipeline);
+  }
+
+  batch(events: readonly (Input | Uint8Array)[], windows: 'open' | 'close'): void {
+    const { aggregation } = this.#pipeline;
+    const table = aggregation === undefined ? undefined : new WindowTable(aggregation);
+    const watermarkIn = this.#watermark;
+    let latest: Instant = null;
+    for (const event of events) latest = later(latest, this.#take(event, table, watermarkIn));
+    const delayMs = markRulesOf(this.#pipeline)?.delayMs ?? 0;
+    this.#watermark = windows === 'close' ? endOfTime : later(watermarkIn, latest === null ? null : latest - delayMs);
+    if (aggregation === undefined || table === undefined) return;
+    const state = reduceKeyGroup({ ...this.#pipeline, aggregation }, bodyOf(this.#batchId, this.#watermark), {
+      keyGroup: 0,
+      before: this.#windows,
+      blocks: [table.saveByKeyGroup(1).get(0) ?? []],
+    });
+    this.#windows = state.windows;
+    for (const { data } of state.outbox) this.results.push((typeof data === 'string' ? JSON.parse(data) : data) as Row);
+    for (const { row, reason, message } of state.refused) {
+      this.deadLetters.push({ event: JSON.parse(row), reason, message });
+    }
+    this.#batchId += 1;
+  }
+
+  #take(event: Input | Uint8Array, table: WindowTable | undefined, watermark: Instant): number | null {
+    const data = event instanceof Uint8Array ? event : new TextEncoder().encode(JSON.stringify(event));
+    const meta = {
+      streamName: 'test',
+      shardId: 'shardId-000000000000',
+      partitionKey: this.#options.partitionKey ?? 'test',
+      explicitHashKey: undefined,
+      sequenceNumber: String(this.#sequence++),
+      subSequenceNumber: 0,
+      arrivalTime: this.#options.arrivalTime ?? new Date(0),
+    };
+    const evaluation = this.#evaluate(data, meta);
+    if (evaluation.verdict === 'passed') {
+      if (table === undefined) this.#emit(evaluation, meta.partitionKey);
+      else if (table.add(evaluation, meta, { batchId: this.#batchId, watermark }) === 'late') this.late.push(event);
+    }
+    if (evaluation.verdict === 'filtered') this.filtered += 1;
+    if (evaluation.verdict === 'dead') {
+      this.deadLetters.push({ event, reason: evaluation.reason, message: evaluation.message });
+      return null;
+    }
+    return evaluation.eventTime ?? null;
+  }
+
+  /** Also tries what the sink would do with it, so that a partition key that fails is seen here. */
+  #emit(evaluation: Evaluation, defaultKey: string): void {
+    const identity = { v: 1, pipeline: '', output: '', generation: 0, shard: '', sequence: '', sub: 0, index: 0, base: '' } as const;
+    try {
+      const record = toOutputRecord(this.#pipeline.outputs[0]!, evaluation.value, { identity, defaultKey });
+      if (outputBytes(record) > maxOutputBytes) die(evaluation, 'output-too-large', 'a Kinesis record holds 1 MiB');
+      else this.results.push(evaluation.value as Row);
+    } catch (error) {
+      die(evaluation, 'callback-failed', messageOf(error));
+    }
+  }
+}
+
+function bodyOf(batchId: number, watermarkOut: Instant): BatchBody {
+  return {
+    v: formatVersion,
+    batchId,
+    ref: 0,
+    generation: 0,
+    kind: 'read',
+    previous: { batchId: batchId - 1, ref: 0 },
+    parallelism: 1,
+    fingerprint: '',
+    watermarkIn: null,
+    watermarkOut,
+    latestWindowEnd: null,
+    shards: [],
+    blocks: [],
+    counters: noCounts,
+    shardsRead: 1,
+    failedShards: [],
+    records: 0,
+    bytes: 0,
+    millisBehindLatest: 0,
+    dataLoss: [],
+    lastDeliveryAt: null,
+    seen: null,
+  };
+}

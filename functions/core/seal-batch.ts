@@ -1,0 +1,177 @@
+/**
+ * Seal: what batch N contains, once and for all.
+ *
+ * S7 A shard is in at most one block of a seal.
+ * S8 Every known shard is carried in every seal: read, failed, waiting and ended alike.
+ * S9 The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least mark of their parents.
+ */
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import {
+  addCounters,
+  type BatchBody,
+  type BlockSummary,
+  endOfTime,
+  formatVersion,
+  type ListedShard,
+  noCounts,
+  type PlanRecord,
+  type ShardCheckpoint,
+  type ShardResult,
+} from './model.ts';
+import { shardEnd, trimHorizon } from './position.ts';
+import { advanceMark, earlier, type Instant, later, type MarkRules, watermarkOf } from './watermark.ts';
+
+export type SealOutcome = { readonly kind: 'nothing-moved' } | { readonly kind: 'sealed'; readonly body: BatchBody };
+
+export function sealBatch(
+  plan: PlanRecord,
+  previous: BatchBody | undefined,
+  blocks: readonly BlockSummary[],
+  rules: MarkRules | undefined,
+): SealOutcome {
+  if (blocks.length === 0 && plan.kind === 'read' && plan.lostShards.length === 0) return { kind: 'nothing-moved' };
+  const results = resultsByShard(blocks);
+  const known = knownShards(plan, previous);
+  for (const [shardId, result] of results) {
+    const before = known.get(shardId);
+    if (before === undefined) throw new Error(`S8: block of an unknown shard ${shardId}`);
+    known.set(shardId, afterRead(before, result, rules));
+  }
+  for (const { shardId } of blocks.flatMap((block) => block.failedShards)) {
+    const before = known.get(shardId);
+    if (before !== undefined && !results.has(shardId)) known.set(shardId, { ...before, failures: before.failures + 1 });
+  }
+  registerChildren(known, results);
+  const shards = withChildMarks(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
+  return { kind: 'sealed', body: bodyOf(plan, previous, blocks, shards) };
+}
+
+/** Shards that were read to their end in a committed batch, or that are gone: their children may be read. */
+export function isWaiting(shard: ListedShard, known: ReadonlyMap<string, Pick<ShardCheckpoint, 'position'>>): boolean {
+  return shard.parents.some((parent) => {
+    const found = known.get(parent);
+    return found !== undefined && found.position.kind !== 'shard-end';
+  });
+}
+
+export function newCheckpoint(shard: ListedShard, position: ShardCheckpoint['position']): ShardCheckpoint {
+  return {
+    shardId: shard.shardId,
+    parents: shard.parents,
+    hashRange: shard.hashRange,
+    position,
+    readThrough: null,
+    maxEventTime: null,
+    mark: null,
+    quietSince: null,
+    atTip: false,
+    load: { records: 0, bytes: 0 },
+    lastSubscribedAt: null,
+    failures: 0,
+  };
+}
+
+function resultsByShard(blocks: readonly BlockSummary[]): Map<string, ShardResult> {
+  const results = new Map<string, ShardResult>();
+  for (const block of blocks) {
+    for (const result of block.shards) {
+      if (results.has(result.shardId)) throw new Error(`S7: shard ${result.shardId} is in two blocks of one seal`);
+      results.set(result.shardId, result);
+    }
+  }
+  return results;
+}
+
+function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<string, ShardCheckpoint> {
+  const known = new Map<string, ShardCheckpoint>();
+  for (const shard of previous?.shards ?? []) known.set(shard.shardId, { ...shard, atTip: false });
+  for (const shard of plan.newShards) if (!known.has(shard.shardId)) known.set(shard.shardId, shard);
+  for (const shardId of plan.goneShards) known.delete(shardId);
+  for (const { shardId } of plan.lostShards) {
+    const shard = known.get(shardId);
+    if (shard !== undefined) known.set(shardId, { ...shard, position: shardEnd });
+  }
+  return known;
+}
+
+function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRules | undefined): ShardCheckpoint {
+  const { mark, quietSince } = advanceMark(before, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
+  return {
+    ...before,
+    position: result.to,
+    readThrough: later(before.readThrough, result.readThrough),
+    maxEventTime: later(before.maxEventTime, result.maxEventTime),
+    mark,
+    quietSince,
+    atTip: result.stop === 'caught-up',
+    load: { records: result.records, bytes: result.bytes },
+    failures: 0,
+  };
+}
+
+function registerChildren(known: Map<string, ShardCheckpoint>, results: ReadonlyMap<string, ShardResult>): void {
+  for (const result of results.values()) {
+    for (const child of result.children) {
+      if (!known.has(child.shardId)) known.set(child.shardId, newCheckpoint(child, trimHorizon));
+    }
+  }
+}
+
+/** A child that was never read stands where the last of its parents stands. */
+function withChildMarks(known: ReadonlyMap<string, ShardCheckpoint>): ShardCheckpoint[] {
+  const markOf = (shard: ShardCheckpoint): Instant => {
+    if (shard.readThrough !== null || shard.position.kind === 'shard-end') return shard.mark;
+    const parents = shard.parents.map((parent) => known.get(parent)).filter((parent) => parent !== undefined);
+    if (parents.length === 0) return shard.mark;
+    return parents.map(markOf).reduce(earlier);
+  };
+  return [...known.values()].map((shard) => ({ ...shard, mark: markOf(shard) }));
+}
+
+function bodyOf(
+  plan: PlanRecord,
+  previous: BatchBody | undefined,
+  blocks: readonly BlockSummary[],
+  shards: readonly ShardCheckpoint[],
+): BatchBody {
+  const watermarkIn = previous?.watermarkOut ?? null;
+  const watermarkOut = plan.kind === 'close-windows' ? endOfTime : watermarkOf(shards, watermarkIn);
+  const inOrder = [...blocks].sort((one, other) => one.task - other.task);
+  const results = inOrder.flatMap((block) => block.shards);
+  const latestWindowEnd = inOrder.map((block) => block.latestWindowEnd).reduce(later, previous?.latestWindowEnd ?? null);
+  const counters = inOrder.map((block) => block.counters).reduce(addCounters, noCounts);
+  const readThrough = results.map((result) => result.readThrough).reduce(later, null);
+  const total = (of: (result: ShardResult) => number): number => results.reduce((sum, result) => sum + of(result), 0);
+  return {
+    v: formatVersion,
+    batchId: plan.batchId,
+    ref: plan.ref,
+    generation: plan.generation,
+    kind: plan.kind,
+    previous: plan.previous,
+    parallelism: plan.parallelism,
+    fingerprint: plan.fingerprint,
+    watermarkIn,
+    watermarkOut,
+    latestWindowEnd,
+    shards,
+    blocks: inOrder.map(({ task, nonce, groups }) => ({ task, nonce, groups })),
+    counters,
+    shardsRead: results.length,
+    failedShards: inOrder.flatMap((block) => block.failedShards),
+    records: total((result) => result.records),
+    bytes: total((result) => result.bytes),
+    millisBehindLatest: results.reduce((most, result) => Math.max(most, result.millisBehindLatest), 0),
+    dataLoss: [...plan.lostShards, ...results.flatMap((result) => (result.dataLoss === null ? [] : [result.dataLoss]))],
+    lastDeliveryAt: counters.read > 0 ? later(previous?.lastDeliveryAt ?? null, readThrough) : (previous?.lastDeliveryAt ?? null),
+    seen: null,
+  };
+}
+
+/** The mark rules of a pipeline; undefined without event time. */
+export function markRulesOf(pipeline: Pick<Pipeline, 'operations'>): MarkRules | undefined {
+  for (const operation of pipeline.operations) {
+    if (operation.kind === 'watermark') return operation.eventTime;
+  }
+  return undefined;
+}

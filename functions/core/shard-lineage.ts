@@ -1,0 +1,80 @@
+/**
+ * Which shards of a listing are new to the pipeline, and which of its shards are gone.
+ *
+ * G1 A descendant of a known shard is read from TRIM_HORIZON, after its parents.
+ * G2 An ancestor of a known shard closed before the pipeline started: it is not read. (Unless G1 holds too.)
+ * G3 A shard that is related to no known one belongs to a generation whose parents retention took: it is read from
+ *    TRIM_HORIZON, since skipping it would lose data.
+ * G4 A shard leaves only when it is absent from the listing and retention has passed over it.
+ */
+import type { DataLoss, ListedShard, ShardCheckpoint } from './model.ts';
+import { lastReadOf, type Position, trimHorizon } from './position.ts';
+import { newCheckpoint } from './seal-batch.ts';
+
+export type ListingChange = {
+  readonly newShards: readonly ShardCheckpoint[];
+  readonly goneShards: readonly string[];
+  readonly lostShards: readonly DataLoss[];
+};
+
+export const noListingChange: ListingChange = { newShards: [], goneShards: [], lostShards: [] };
+
+/** The first listing: every shard in it starts at the resolved starting position. */
+export function firstShards(listed: readonly ListedShard[], start: Position): ListingChange {
+  return { ...noListingChange, newShards: listed.map((shard) => newCheckpoint(shard, start)) };
+}
+
+export function compareListing(
+  known: readonly ShardCheckpoint[],
+  listed: readonly ListedShard[],
+  time: { readonly now: number; readonly retentionMs: number },
+): ListingChange {
+  const knownIds = new Set(known.map((shard) => shard.shardId));
+  const listedById = new Map(listed.map((shard) => [shard.shardId, shard]));
+  const ancestors = ancestorsOf(known, listedById);
+  const newShards = listed
+    .filter((shard) => !knownIds.has(shard.shardId))
+    .filter((shard) => descendsFrom(shard, knownIds, listedById) || !ancestors.has(shard.shardId))
+    .map((shard) => newCheckpoint(shard, trimHorizon));
+
+  const passed = known.filter(
+    (shard) => !listedById.has(shard.shardId) && (shard.readThrough ?? 0) < time.now - time.retentionMs,
+  );
+  return {
+    newShards,
+    goneShards: passed.filter(({ position }) => position.kind === 'shard-end').map(({ shardId }) => shardId),
+    lostShards: passed.filter(({ position }) => position.kind !== 'shard-end').map(lossOf),
+  };
+}
+
+function lossOf(shard: ShardCheckpoint): DataLoss {
+  return {
+    shardId: shard.shardId,
+    lastRead: lastReadOf(shard.position) ?? null,
+    readThrough: shard.readThrough,
+    firstAvailable: null,
+  };
+}
+
+function ancestorsOf(known: readonly ShardCheckpoint[], listed: ReadonlyMap<string, ListedShard>): Set<string> {
+  const ancestors = new Set<string>();
+  const queue = known.flatMap((shard) => shard.parents);
+  for (let shardId = queue.pop(); shardId !== undefined; shardId = queue.pop()) {
+    if (ancestors.has(shardId)) continue;
+    ancestors.add(shardId);
+    queue.push(...(listed.get(shardId)?.parents ?? []));
+  }
+  return ancestors;
+}
+
+function descendsFrom(shard: ListedShard, known: ReadonlySet<string>, listed: ReadonlyMap<string, ListedShard>): boolean {
+  const seen = new Set<string>();
+  const queue = [...shard.parents];
+  for (let shardId = queue.pop(); shardId !== undefined; shardId = queue.pop()) {
+    if (known.has(shardId)) return true;
+    if (seen.has(shardId)) continue;
+    seen.add(shardId);
+    queue.push(...(listed.get(shardId)?.parents ?? []));
+  }
+  return false;
+}

@@ -1,0 +1,94 @@
+/**
+ * What the driver does next: claim, end, hand over or go on. Pure: time and what was read are arguments.
+ *
+ * L2 A driver that lost its place ends with success: an error would be retried into a duel.
+ * L3 The lease covers the worst case up to the next write of the head; it serves liveness only. Safety is the epoch's.
+ */
+import type { EndReason, Outcome, Request, Timing } from './driver.ts';
+import type { BatchBody, Head } from './model.ts';
+import { hasOpenWindows, isCaughtUp } from './plan-batch.ts';
+
+export type ClaimDecision = { readonly kind: 'claim' } | { readonly kind: 'done'; readonly reason: EndReason };
+
+/** Before any write: may this run plan? `turn` 0 is the run's first plan, or a retry of it. */
+export function decideClaim(head: Head, run: string, turn: number, now: number): ClaimDecision {
+  if (head.owner === run) return { kind: 'claim' };
+  if (turn > 0) return { kind: 'done', reason: 'superseded' };
+  if (head.control === 'stop' && head.sealedBatch === head.committedBatch) return { kind: 'done', reason: 'stopped' };
+  if (head.leaseUntil > now) return { kind: 'done', reason: 'another-driver' };
+  return { kind: 'claim' };
+}
+
+/** The lease of a plan: through the seal, or, when nothing moves, through the wait up to the next plan. */
+export function leaseAfterPlan(timing: Timing, now: number, waitUntil: number): number {
+  return Math.max(now, waitUntil) + (timing.planToSealSeconds + timing.commitToPlanSeconds) * 1000;
+}
+
+export const leaseAfterSeal = (timing: Timing, now: number): number => now + timing.sealToCommitSeconds * 1000;
+
+export const leaseAfterCommit = (timing: Timing, now: number, waitUntil: number): number =>
+  Math.max(now, waitUntil) + timing.commitToPlanSeconds * 1000;
+
+export type TurnFacts = {
+  readonly request: Request;
+  readonly timing: Timing;
+  readonly turn: number;
+  readonly now: number;
+  readonly startedAt: number;
+  readonly control: Head['control'];
+  readonly committedBatch: number;
+  /** Everything available was read, as far as this run has seen. */
+  readonly caughtUp: boolean;
+  readonly triggerMs: number;
+  readonly stopWhenIdleMs: number | undefined;
+  readonly lastDeliveryAt: number | null;
+  /** `closeWindows` was asked for and windows are open still. */
+  readonly mustCloseWindows: boolean;
+};
+
+export type TurnDecision =
+  | { readonly kind: 'go-on' }
+  | { readonly kind: 'continue-as-new' }
+  | { readonly kind: 'done'; readonly reason: EndReason };
+
+/** Longer triggers are the schedule's: it starts one batch at a time, and waiting inside an execution is billed. */
+export const maxLoopTriggerMs = 59_999;
+
+/** After a turn: end, hand over to a next execution, or go on in this one. */
+export function decideTurn(facts: TurnFacts): TurnDecision {
+  const { request, timing } = facts;
+  if (facts.control === 'stop') return { kind: 'done', reason: 'stopped' };
+  if (request.untilBatch !== undefined && facts.committedBatch >= request.untilBatch) {
+    return { kind: 'done', reason: 'batch-reached' };
+  }
+  if (facts.caughtUp && !facts.mustCloseWindows) {
+    if (request.untilCaughtUp) return { kind: 'done', reason: 'caught-up' };
+    if (isIdle(facts)) return { kind: 'done', reason: 'idle' };
+    if (facts.triggerMs > maxLoopTriggerMs) return { kind: 'done', reason: 'scheduled' };
+  }
+  const mustRotate = facts.now - facts.startedAt >= timing.rotateAfterSeconds * 1000 || facts.turn >= timing.maxTurns;
+  return mustRotate ? { kind: 'continue-as-new' } : { kind: 'go-on' };
+}
+
+/** A backlog and a run until caught up don't wait; otherwise the next batch starts at the trigger. */
+export function nextTrigger(facts: {
+  readonly request: Request;
+  readonly turnStartedAt: number;
+  readonly triggerMs: number;
+}): number {
+  return facts.request.untilCaughtUp ? facts.turnStartedAt : facts.turnStartedAt + Math.min(facts.triggerMs, maxLoopTriggerMs);
+}
+
+export function mustCloseWindows(request: Request, body: BatchBody | undefined): boolean {
+  return request.untilCaughtUp === true && request.closeWindows === true && hasOpenWindows(body);
+}
+
+export const caughtUpAfterProbe = (outcomes: readonly Outcome[]): boolean =>
+  outcomes.length > 0 && outcomes.every((outcome) => outcome === 'caught-up');
+
+export const caughtUpAfterCommit = (body: BatchBody): boolean => isCaughtUp(body);
+
+function isIdle(facts: TurnFacts): boolean {
+  if (facts.stopWhenIdleMs === undefined) return false;
+  return facts.now - (facts.lastDeliveryAt ?? facts.startedAt) >= facts.stopWhenIdleMs;
+}

@@ -1,0 +1,52 @@
+/**
+ * The watermark: the event time before which no more events are expected.
+ *
+ * W1 A mark is raised only by what its shard proved: an event it delivered, or its tip at a Kinesis time.
+ * W2 The watermark never goes back within a timeline.
+ * W3 No shard is left out of the minimum unless it has ended; a child stands in for its parents from the seal in which
+ *    they end.
+ *
+ * `null` is minus infinity: nothing is known yet.
+ */
+import type { ShardCheckpoint } from './model.ts';
+
+export type Instant = number | null;
+
+export function later(one: Instant, other: Instant): Instant {
+  if (one === null) return other;
+  if (other === null) return one;
+  return Math.max(one, other);
+}
+
+export function earlier(one: Instant, other: Instant): Instant {
+  if (one === null || other === null) return null;
+  return Math.min(one, other);
+}
+
+export type MarkRules = { readonly delayMs: number; readonly idleTimeoutMs: number | undefined };
+
+/** What a shard's mark becomes after a read: see W1. */
+export function advanceMark(
+  shard: Pick<ShardCheckpoint, 'mark' | 'quietSince'>,
+  read: { readonly maxEventTime: number | null; readonly events: number; readonly tipTime: number | null },
+  rules: MarkRules,
+): { readonly mark: Instant; readonly quietSince: number | null } {
+  if (read.events > 0) {
+    const byEvent = read.maxEventTime === null ? null : read.maxEventTime - rules.delayMs;
+    return { mark: later(shard.mark, byEvent), quietSince: read.tipTime };
+  }
+  if (read.tipTime === null) return { mark: shard.mark, quietSince: shard.quietSince };
+  const quietSince = shard.quietSince ?? read.tipTime;
+  const isIdle = rules.idleTimeoutMs !== undefined && read.tipTime - quietSince >= rules.idleTimeoutMs;
+  return { mark: isIdle ? later(shard.mark, read.tipTime - rules.delayMs) : shard.mark, quietSince };
+}
+
+/** Least mark of the shards that have not ended, never below `previous`. */
+export function watermarkOf(shards: readonly ShardCheckpoint[], previous: Instant): Instant {
+  let least: Instant | undefined;
+  for (const shard of shards) {
+    if (shard.position.kind === 'shard-end') continue;
+    least = least === undefined ? shard.mark : earlier(least, shard.mark);
+  }
+  return later(previous, least ?? null);
+}

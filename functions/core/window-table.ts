@@ -1,0 +1,192 @@
+/**
+ * Partial aggregates of one task, filled event by event.
+ *
+ * T1 An event is late exactly if its window had closed before this batch (its end at or before the watermark the batch
+ *    started with); everything else is counted in exactly one window and key.
+ * T2 Tables are read out in a fixed order (window, canonical key), whatever order events came in.
+ *
+ * Two-level maps, no text made per event: a composite text key costs several times the count itself.
+ */
+import type { Aggregation, EventMeta, KeyValue } from '../pipeline/pipeline.ts';
+import {
+  type Accumulator,
+  accumulate,
+  emptyAccumulators,
+  mergeAccumulator,
+  problemWith,
+  type SavedAccumulator,
+  saveAccumulator,
+} from './accumulators.ts';
+import { die, type Evaluation, messageOf } from './evaluate-event.ts';
+import { canonicalKey, keyGroupOf } from './key-group.ts';
+import { isClosed, windowEndOf, windowStartOf } from './windows.ts';
+
+/** [window start, [[key values, accumulators], …]], …: what is saved in blocks and in state. */
+export type SavedWindows = readonly (readonly [
+  number,
+  readonly (readonly [readonly KeyValue[], readonly SavedAccumulator[]])[],
+])[];
+
+type KeyNode = Map<KeyValue, KeyNode | Accumulator[]>;
+
+export class WindowTable {
+  readonly #aggregation: Aggregation;
+  readonly #windows = new Map<number, KeyNode>();
+  readonly #keyValues: KeyValue[] = [];
+  readonly #values: (number | null | undefined)[] = [];
+  latestWindowEnd: number | null = null;
+
+  constructor(aggregation: Aggregation) {
+    this.#aggregation = aggregation;
+  }
+
+  /** Counts the event, or says why not. An evaluation that dies here carries the reason. */
+  add(
+    evaluation: Evaluation,
+    meta: EventMeta,
+    batch: { readonly batchId: number; readonly watermark: number | null },
+  ): 'counted' | 'late' | 'dead' {
+    const { window, aggregates } = this.#aggregation;
+    const start = windowStartOf(window, evaluation.eventTime ?? 0, batch.batchId);
+    if (window.kind === 'tumbling' && isClosed(window, start, batch.watermark)) return 'late';
+    // Everything that can go wrong goes wrong before the first change.
+    if (!this.#takeKey(evaluation, meta) || !this.#takeValues(evaluation, meta)) return 'dead';
+    const accumulators = this.#accumulatorsOf(start, this.#keyValues);
+    for (let at = 0; at < aggregates.length; at++) {
+      accumulate(aggregates[at]!.kind, accumulators[at]!, this.#values[at]);
+    }
+    if (window.kind === 'tumbling') {
+      const end = windowEndOf(window, start);
+      if (this.latestWindowEnd === null || end > this.latestWindowEnd) this.latestWindowEnd = end;
+    }
+    return 'counted';
+  }
+
+  merge(saved: SavedWindows): void {
+    const { aggregates } = this.#aggregation;
+    for (const [start, entries] of saved) {
+      for (const [keyValues, accumulators] of entries) {
+        const into = this.#accumulatorsOf(start, keyValues);
+        for (let at = 0; at < aggregates.length; at++) {
+          mergeAccumulator(aggregates[at]!.kind, into[at]!, accumulators[at]!);
+        }
+      }
+    }
+  }
+
+  /** Windows by start, keys by canonical text. */
+  *windows(): Generator<readonly [number, readonly WindowEntry[]]> {
+    const starts = [...this.#windows.keys()].sort((one, other) => one - other);
+    for (const start of starts) yield [start, sortedEntries(this.#windows.get(start)!, this.#aggregation.keys.length)];
+  }
+
+  /** The table split by key group, in the form that is saved. Groups without entries are left out. */
+  saveByKeyGroup(parallelism: number): Map<number, SavedWindows> {
+    const groups = new Map<number, [number, [readonly KeyValue[], SavedAccumulator[]][]][]>();
+    for (const [start, entries] of this.windows()) {
+      for (const entry of entries) {
+        const group = keyGroupOf(entry.canonical, parallelism);
+        let windows = groups.get(group);
+        if (windows === undefined) groups.set(group, (windows = []));
+        let last = windows.at(-1);
+        if (last?.[0] !== start) windows.push((last = [start, []]));
+        last[1].push([entry.keyValues, saveAll(this.#aggregation, entry.accumulators)]);
+      }
+    }
+    return groups;
+  }
+
+  #takeKey(evaluation: Evaluation, meta: EventMeta): boolean {
+    const { keys } = this.#aggregation;
+    for (let at = 0; at < keys.length; at++) {
+      const { name, selector } = keys[at]!;
+      let value: unknown;
+      try {
+        value = selector(evaluation.value as never, meta);
+      } catch (error) {
+        die(evaluation, 'callback-failed', `groupBy ${name}: ${messageOf(error)}`);
+        return false;
+      }
+      if (!isKeyValue(value)) {
+        die(evaluation, 'invalid-key', `groupBy ${name}: use a string, a finite number, a boolean or null`);
+        return false;
+      }
+      this.#keyValues[at] = value;
+    }
+    return true;
+  }
+
+  #takeValues(evaluation: Evaluation, meta: EventMeta): boolean {
+    const { aggregates } = this.#aggregation;
+    for (let at = 0; at < aggregates.length; at++) {
+      const { name, kind, selector } = aggregates[at]!;
+      if (selector === undefined) continue;
+      let value: number | null | undefined;
+      try {
+        value = selector(evaluation.value as never, meta);
+      } catch (error) {
+        die(evaluation, 'callback-failed', `aggregate ${name}: ${messageOf(error)}`);
+        return false;
+      }
+      const problem = problemWith(kind, value);
+      if (problem !== undefined) {
+        die(evaluation, 'invalid-aggregate-value', `aggregate ${name}: ${problem}`);
+        return false;
+      }
+      this.#values[at] = value;
+    }
+    return true;
+  }
+
+  #accumulatorsOf(start: number, keyValues: readonly KeyValue[]): Accumulator[] {
+    let node: KeyNode | undefined = this.#windows.get(start);
+    if (node === undefined) this.#windows.set(start, (node = new Map()));
+    const last = keyValues.length - 1;
+    for (let at = 0; at < last; at++) {
+      let next: KeyNode | undefined = node.get(keyValues[at]!) as KeyNode | undefined;
+      if (next === undefined) node.set(keyValues[at]!, (next = new Map()));
+      node = next;
+    }
+    let accumulators = node.get(keyValues[last]!) as Accumulator[] | undefined;
+    if (accumulators === undefined) {
+      accumulators = emptyAccumulators(this.#aggregation.aggregates);
+      node.set(keyValues[last]!, accumulators);
+    }
+    return accumulators;
+  }
+}
+
+export type WindowEntry = {
+  readonly canonical: string;
+  readonly keyValues: readonly KeyValue[];
+  readonly accumulators: readonly Accumulator[];
+};
+
+export function saveAll(aggregation: Aggregation, accumulators: readonly Accumulator[]): SavedAccumulator[] {
+  return accumulators.map((accumulator, at) => saveAccumulator(aggregation.aggregates[at]!.kind, accumulator));
+}
+
+function isKeyValue(value: unknown): value is KeyValue {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    default:
+      return value === null;
+  }
+}
+
+function sortedEntries(root: KeyNode, depth: number): WindowEntry[] {
+  const entries: WindowEntry[] = [];
+  const walk = (node: KeyNode, prefix: readonly KeyValue[]): void => {
+    for (const [value, next] of node) {
+      const keyValues = [...prefix, value];
+      if (keyValues.length < depth) walk(next as KeyNode, keyValues);
+      else entries.push({ canonical: canonicalKey(keyValues), keyValues, accumulators: next as Accumulator[] });
+    }
+  };
+  walk(root, []);
+  return entries.sort((one, other) => (one.canonical < other.canonical ? -1 : one.canonical > other.canonical ? 1 : 0));
+}

@@ -1,0 +1,106 @@
+/** `pipeline(…)`: the chain. Every step returns a new frozen stage, so a stage can be the start of several pipelines. */
+import type { BytesDecoder, JsonDecoder } from './decode.ts';
+import type { GroupingDefinition, OperationDefinition, PipelineDefinition } from './definition.ts';
+import { frozenCopy, type RawOptions } from './options.ts';
+import type {
+  EventStage,
+  GroupedStage,
+  PipelineOptions,
+  PipelineStart,
+  RowStage,
+  SourceStage,
+  TimedEventStage,
+  TriggerOptions,
+  WatermarkOptions,
+  WindowedStage,
+  WrittenPipeline,
+} from './stages.ts';
+import type { AnyWindow } from './windows.ts';
+
+/** The chain so far. */
+type Draft = {
+  readonly name: string;
+  readonly options: RawOptions;
+  readonly source: unknown;
+  readonly decoder: unknown;
+  readonly operations: readonly OperationDefinition[];
+  readonly grouping: GroupingDefinition | undefined;
+};
+
+/** Begins a pipeline. The name identifies its saved state: letters, digits, `_`, `.` and `-`, 128 at most. */
+export function pipeline(name: string, options?: PipelineOptions): PipelineStart {
+  const kept = frozenCopy(options);
+  return Object.freeze({ readStream: (source) => sourceStage(name, kept, source) });
+}
+
+function sourceStage(name: string, options: RawOptions, source: unknown): SourceStage {
+  const decode = <Input, Event>(decoder: JsonDecoder<Input, Event> | BytesDecoder) =>
+    eventStage<Input, Event>({ name, options, source, decoder, operations: Object.freeze([]), grouping: undefined });
+  return Object.freeze({ decode });
+}
+
+function eventStage<Input, Event>(draft: Draft): EventStage<Input, Event> {
+  return Object.freeze({
+    ...eventSteps<Input, Event>(draft),
+    filter: (predicate: unknown) => eventStage<Input, never>(withOperation(draft, { kind: 'filter', predicate })),
+    map: (mapper: unknown) => eventStage<Input, never>(withOperation(draft, { kind: 'map', mapper })),
+    withWatermark: (selector: unknown, options: WatermarkOptions) =>
+      timedEventStage<Input, Event>(
+        withOperation(draft, { kind: 'watermark', selector, options: frozenCopy(options) }),
+      ),
+  }) as EventStage<Input, Event>;
+}
+
+function timedEventStage<Input, Event>(draft: Draft): TimedEventStage<Input, Event> {
+  return Object.freeze({
+    ...eventSteps<Input, Event>(draft),
+    filter: (predicate: unknown) => timedEventStage<Input, never>(withOperation(draft, { kind: 'filter', predicate })),
+    map: (mapper: unknown) => timedEventStage<Input, never>(withOperation(draft, { kind: 'map', mapper })),
+  }) as TimedEventStage<Input, Event>;
+}
+
+function eventSteps<Input, Event>(draft: Draft) {
+  return {
+    groupBy: <K extends object>(keys: K) => groupedStage<Input, Event, K>(draft, frozenCopy(keys)),
+    writeStream: (sink: unknown) => writtenPipeline<Input, Event>(draft, sink),
+  };
+}
+
+function groupedStage<Input, Event, K>(draft: Draft, keys: RawOptions): GroupedStage<Input, Event, K, AnyWindow> {
+  return Object.freeze({ window: (window) => windowedStage(draft, keys, window) });
+}
+
+function windowedStage<Input, Event, K, Window extends AnyWindow>(
+  draft: Draft,
+  keys: RawOptions,
+  window: Window,
+): WindowedStage<Input, Event, K, Window> {
+  return Object.freeze({
+    aggregate: (aggregates) =>
+      rowStage(draft, { keys, window, aggregates: frozenCopy(aggregates), rowOperations: Object.freeze([]) }),
+  });
+}
+
+function rowStage<Input, Row>(draft: Draft, grouping: GroupingDefinition): RowStage<Input, Row> {
+  const next = (operation: OperationDefinition) =>
+    rowStage<Input, never>(draft, {
+      ...grouping,
+      rowOperations: Object.freeze([...grouping.rowOperations, Object.freeze(operation)]),
+    });
+  return Object.freeze({
+    filter: (predicate: unknown) => next({ kind: 'filter', predicate }),
+    map: (mapper: unknown) => next({ kind: 'map', mapper }),
+    writeStream: (sink: unknown) => writtenPipeline<Input, Row>({ ...draft, grouping: Object.freeze(grouping) }, sink),
+  }) as RowStage<Input, Row>;
+}
+
+function writtenPipeline<Input, Row>(draft: Draft, sink: unknown): WrittenPipeline<Input, Row> {
+  const definition = { kind: 'sluice-pipeline', ...draft, sink, triggerOptions: frozenCopy({}) } as const;
+  const trigger = (options: TriggerOptions): PipelineDefinition<Input, Row> =>
+    Object.freeze({ ...definition, triggerOptions: frozenCopy(options) });
+  return Object.freeze({ ...definition, trigger });
+}
+
+function withOperation(draft: Draft, operation: OperationDefinition): Draft {
+  return { ...draft, operations: Object.freeze([...draft.operations, Object.freeze(operation)]) };
+}

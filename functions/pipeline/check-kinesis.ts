@@ -1,0 +1,184 @@
+/** Options of a Kinesis stream, as source and as sink. */
+import { toEpochMs } from './event-time.ts';
+import {
+  callback,
+  duration,
+  nested,
+  oneOf,
+  type Rule,
+  readOptions,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from './option-rules.ts';
+import { isPlainObject, type RawOptions } from './options.ts';
+import type { KinesisSource, Sink, StartingPosition, StreamReference } from './pipeline.ts';
+import { missing, notAllowed, type Problem } from './problems.ts';
+
+/** Settings from outside that count more than those in the file. */
+export type StreamOverride = {
+  /** The name or ARN of the stream to use instead. */
+  readonly stream: string | undefined;
+  readonly region: string | undefined;
+  readonly endpointUrl: string | undefined;
+};
+
+const arnPattern = /^arn:aws[a-z-]*:kinesis:([a-z0-9-]+):\d{12}:stream\/[A-Za-z0-9_.-]{1,128}$/;
+const nameAllowed = 'a stream name of 1 to 128 letters, digits, _ . or -';
+const arnAllowed = 'a stream ARN such as arn:aws:kinesis:eu-west-1:123456789012:stream/flights';
+
+const regionRule = text(
+  'a region such as eu-west-1',
+  (value) => /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/.test(value),
+  undefined,
+);
+const endpointRule = text('an http or https URL', isHttpUrl, undefined);
+
+const locationRules = {
+  streamName: text(nameAllowed, isStreamName, undefined),
+  streamArn: text(arnAllowed, (value) => arnPattern.test(value), undefined),
+  region: regionRule,
+  endpointUrl: endpointRule,
+};
+
+const startingPositionRule: Rule<StartingPosition> = {
+  allowed:
+    "'LATEST', 'TRIM_HORIZON', 'EARLIEST', or 'AT_TIMESTAMP ' and a moment with its zone, such as 'AT_TIMESTAMP 2026-03-01T00:00:00Z'",
+  fallback: { kind: 'latest' },
+  parse: parseStartingPosition,
+};
+
+const sourceRules = {
+  ...locationRules,
+  consumerType: { ...oneOf(['GetRecords'], 'GetRecords'), allowed: "'GetRecords': this version reads by polling only" },
+  startingPosition: startingPositionRule,
+  describeShardInterval: duration({ atLeastMs: 0 }, 1_000),
+  maxFetchRecordsPerShard: wholeNumber({ atLeast: 1 }, 10_000),
+  maxFetchTimePerShard: duration({ atLeastMs: 1 }, undefined),
+  getRecords: nested(),
+  failOnDataLoss: trueOrFalse(false),
+};
+
+const getRecordsRules = {
+  numberOfRecordsPerFetch: wholeNumber({ atLeast: 1, atMost: 10_000 }, 10_000),
+  fetchInterval: duration({ atLeastMs: 0 }, 200),
+};
+
+type PartitionKey = (row: never) => string;
+
+const sinkRules = {
+  ...locationRules,
+  partitionKey: callback<PartitionKey>(),
+  identity: oneOf(['field', 'none'], 'field'),
+  identityField: text(
+    'a field name of 1 to 64 characters',
+    (value) => value.length >= 1 && value.length <= 64 && value !== '__proto__',
+    '_sluice',
+  ),
+};
+
+export type KinesisSink = Extract<Sink, { kind: 'kinesis' }>;
+
+export function checkKinesisSource(given: unknown, override: StreamOverride, problems: Problem[]): KinesisSource {
+  const options = kinesisOptions('source', given, override, problems);
+  const read = readOptions('source', options, sourceRules, problems);
+  const getRecords = readOptions('source.getRecords', read.getRecords, getRecordsRules, problems);
+  return {
+    ...resolveLocation('source', options, override, problems),
+    consumerType: read.consumerType,
+    startingPosition: read.startingPosition,
+    describeShardIntervalMs: read.describeShardInterval,
+    maxFetchRecordsPerShard: read.maxFetchRecordsPerShard,
+    maxFetchTimePerShardMs: read.maxFetchTimePerShard,
+    numberOfRecordsPerFetch: getRecords.numberOfRecordsPerFetch,
+    fetchIntervalMs: getRecords.fetchInterval,
+    failOnDataLoss: read.failOnDataLoss,
+  };
+}
+
+export function checkKinesisSink(given: unknown, override: StreamOverride, problems: Problem[]): KinesisSink {
+  const options = kinesisOptions('sink', given, override, problems);
+  const read = readOptions('sink', options, sinkRules, problems);
+  return {
+    kind: 'kinesis',
+    ...resolveLocation('sink', options, override, problems),
+    partitionKey: read.partitionKey,
+    identity: read.identity,
+    identityField: read.identityField,
+  };
+}
+
+/** Where another stream takes its place, the stream in the file need not even be a valid one. */
+function kinesisOptions(path: string, given: unknown, override: StreamOverride, problems: Problem[]): RawOptions {
+  if (isPlainObject(given) && given.kind === 'kinesis' && isPlainObject(given.options)) {
+    return override.stream === undefined
+      ? given.options
+      : { ...given.options, streamName: undefined, streamArn: undefined };
+  }
+  problems.push(notAllowed(path, given, 'kinesis({ streamName: … })'));
+  return {};
+}
+
+type Location = Pick<KinesisSource, 'stream' | 'region' | 'endpointUrl'>;
+
+/** A region that stands in an ARN is part of the stream's identity, so it counts more than any other. */
+function resolveLocation(path: string, options: RawOptions, override: StreamOverride, problems: Problem[]): Location {
+  const stream =
+    override.stream === undefined
+      ? ownStream(path, options, problems)
+      : overridingStream(path, override.stream, problems);
+  const arnRegion = stream.kind === 'arn' ? arnPattern.exec(stream.streamArn)?.[1] : undefined;
+  const ownRegion = typeof options.region === 'string' ? options.region : undefined;
+  if (override.stream === undefined && arnRegion !== undefined && ownRegion !== undefined && ownRegion !== arnRegion) {
+    problems.push(notAllowed(`${path}.region`, ownRegion, `'${arnRegion}', the region of streamArn, or leave it out`));
+  }
+  return {
+    stream,
+    region: arnRegion ?? override.region ?? ownRegion,
+    endpointUrl: override.endpointUrl ?? (typeof options.endpointUrl === 'string' ? options.endpointUrl : undefined),
+  };
+}
+
+function ownStream(path: string, options: RawOptions, problems: Problem[]): StreamReference {
+  const { streamName, streamArn } = options;
+  if (streamName !== undefined && streamArn !== undefined) {
+    problems.push(notAllowed(`${path}.streamArn`, streamArn, 'either streamName or streamArn'));
+  }
+  if (streamName === undefined && streamArn === undefined) {
+    problems.push(missing(`${path}.streamName`, `${nameAllowed} (or streamArn)`));
+  }
+  return typeof streamArn === 'string'
+    ? { kind: 'arn', streamArn }
+    : { kind: 'name', streamName: typeof streamName === 'string' ? streamName : '' };
+}
+
+function overridingStream(path: string, stream: string, problems: Problem[]): StreamReference {
+  if (arnPattern.test(stream)) return { kind: 'arn', streamArn: stream };
+  if (!isStreamName(stream))
+    problems.push(notAllowed(`override of ${path}`, stream, `${nameAllowed}, or ${arnAllowed}`));
+  return { kind: 'name', streamName: stream };
+}
+
+/** Region and endpoint that were given from outside, once for source and sink. */
+export function checkStreamSettings(
+  given: { readonly region?: unknown; readonly endpointUrl?: unknown },
+  problems: Problem[],
+) {
+  return readOptions('override', given, { region: regionRule, endpointUrl: endpointRule }, problems);
+}
+
+function parseStartingPosition(value: unknown): { readonly value: StartingPosition } | 'refused' {
+  if (value === 'LATEST') return { value: { kind: 'latest' } };
+  if (value === 'TRIM_HORIZON' || value === 'EARLIEST') return { value: { kind: 'trim-horizon' } };
+  const [, moment] = (typeof value === 'string' && /^AT_TIMESTAMP (.+)$/.exec(value)) || [];
+  const timestamp = moment === undefined ? undefined : toEpochMs(moment);
+  return timestamp === undefined ? 'refused' : { value: { kind: 'at-timestamp', timestamp } };
+}
+
+function isStreamName(value: string): boolean {
+  return /^[A-Za-z0-9_.-]{1,128}$/.test(value);
+}
+
+function isHttpUrl(value: string): boolean {
+  return /^https?:\/\//.test(value) && URL.canParse(value);
+}

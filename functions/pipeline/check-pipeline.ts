@@ -1,0 +1,144 @@
+/** From what was written to what the engine runs, or to everything that is wrong with it. */
+import { checkGrouping } from './check-grouping.ts';
+import { checkKinesisSink, checkKinesisSource, checkStreamSettings, type StreamOverride } from './check-kinesis.ts';
+import { checkDecoder, checkOperations } from './check-operations.ts';
+import { isPipelineDefinition, type PipelineDefinition } from './definition.ts';
+import { SluiceError } from './errors.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { duration, readOption, readOptions, text, wholeNumber } from './option-rules.ts';
+import { isPlainObject } from './options.ts';
+import type { Pipeline, Sink } from './pipeline.ts';
+import { missing, notAllowed, type Problem } from './problems.ts';
+
+/**
+ * What the infrastructure, the command line or the environment sets instead of the file. `source` and `sink` are stream
+ * names or ARNs. Region and endpoint go for source and sink; a region that stands in an ARN counts more.
+ */
+export type PipelineOverrides = {
+  readonly source?: string | undefined;
+  readonly sink?: string | undefined;
+  readonly region?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+};
+
+export type CheckedPipeline =
+  | { readonly kind: 'valid'; readonly pipeline: Pipeline }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+const nameRule = text(
+  'a name of 1 to 128 letters, digits, _ . or -',
+  (value) => /^[A-Za-z0-9_.-]{1,128}$/.test(value),
+  '',
+);
+
+const optionRules = {
+  parallelism: wholeNumber({ atLeast: 1, atMost: 40 }, 1),
+  minBatchesToRetain: wholeNumber({ atLeast: 2 }, 100),
+  shardsPerTask: wholeNumber({ atLeast: 1, atMost: 1_000 }, 25),
+};
+
+const triggerRules = {
+  every: duration({ atLeastMs: 0 }, 10_000),
+  stopWhenIdle: duration({ atLeastMs: 1 }, undefined),
+};
+
+/** Takes any value, since what a file exports may be anything. */
+export function checkPipeline(definition: unknown, overrides: PipelineOverrides = {}): CheckedPipeline {
+  if (!isPipelineDefinition(definition)) return { kind: 'invalid', problems: [notADefinition(definition)] };
+  const problems: Problem[] = [];
+  const pipeline = readPipeline(definition, overrides, problems);
+  return problems.length === 0 ? { kind: 'valid', pipeline } : { kind: 'invalid', problems };
+}
+
+/** Throws all problems as one `InvalidPipeline`. */
+export function requirePipeline(definition: unknown, overrides: PipelineOverrides = {}): Pipeline {
+  const checked = checkPipeline(definition, overrides);
+  if (checked.kind === 'valid') return checked.pipeline;
+  const messages = checked.problems.map((problem) => problem.message);
+  const name = isPipelineDefinition(definition) ? `pipeline ${definition.name}: ` : '';
+  throw new SluiceError('InvalidPipeline', name + messages.join('\n'));
+}
+
+function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrides, problems: Problem[]): Pipeline {
+  const { region, endpointUrl, source, sink } = overrides;
+  const settings = checkStreamSettings({ region, endpointUrl }, problems);
+  if (definition.name === undefined) problems.push(missing('name', nameRule.allowed));
+  const name = readOption('name', definition.name, nameRule, problems);
+  const options = readOptions('options', definition.options, optionRules, problems);
+  const checkedSource = checkKinesisSource(definition.source, { ...settings, stream: source }, problems);
+  const decoder = checkDecoder(definition.decoder, problems);
+  const operations = checkOperations(definition.operations, problems);
+  const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
+  const { grouping } = definition;
+  const aggregation = grouping && checkGrouping(grouping, hasWatermark, problems);
+  const checkedSink = checkSink(definition, { ...settings, stream: sink }, problems);
+  const trigger = readOptions('trigger', definition.triggerOptions, triggerRules, problems);
+  return {
+    name,
+    source: checkedSource,
+    decoder,
+    operations,
+    aggregation,
+    outputs: [{ id: 'main', sink: checkedSink }],
+    trigger: { everyMs: trigger.every, stopWhenIdleMs: trigger.stopWhenIdle },
+    parallelism: options.parallelism,
+    minBatchesToRetain: options.minBatchesToRetain,
+    shardsPerTask: options.shardsPerTask,
+    fingerprint: fingerprintOf(aggregation),
+  };
+}
+
+function checkSink(definition: PipelineDefinition, override: StreamOverride, problems: Problem[]): Sink {
+  const given = isPlainObject(definition.sink) ? definition.sink : {};
+  if (given.kind === 'console' || given.kind === 'file') {
+    if (override.stream !== undefined) {
+      problems.push(
+        notAllowed('override of sink', override.stream, `it with a Kinesis sink only: this one is ${given.kind}`),
+      );
+    }
+    if (given.kind === 'console') return { kind: 'console' };
+    const path = text('the path of a file', (value) => value.length > 0, '');
+    if (given.path === undefined) problems.push(missing('sink.path', path.allowed));
+    return { kind: 'file', path: readOption('sink.path', given.path, path, problems) };
+  }
+  if (given.kind !== 'kinesis') {
+    problems.push(notAllowed('sink', definition.sink, 'kinesis({ streamName: … }), console() or file(path)'));
+    return { kind: 'console' };
+  }
+  return withPossibleIdentity(definition, checkKinesisSink(given, override, problems), problems);
+}
+
+/** An identity needs bytes of Sluice's own making, and a field that no column has. */
+function withPossibleIdentity<S extends Extract<Sink, { kind: 'kinesis' }>>(
+  definition: PipelineDefinition,
+  sink: S,
+  problems: Problem[],
+): S {
+  const { grouping, operations } = definition;
+  const options =
+    isPlainObject(definition.sink) && isPlainObject(definition.sink.options) ? definition.sink.options : {};
+  if (grouping === undefined && !operations.some((operation) => operation.kind === 'map')) {
+    if (options.identity === 'field') {
+      problems.push(
+        notAllowed('sink.identity', 'field', "'none', or a map(…): bytes that pass through are not changed"),
+      );
+    }
+    return { ...sink, identity: 'none' };
+  }
+  const columns = grouping === undefined ? [] : [...Object.keys(grouping.keys), ...Object.keys(grouping.aggregates)];
+  const taken = [...columns, 'windowStart', 'windowEnd', 'batchId'];
+  if (grouping !== undefined && sink.identity === 'field' && taken.includes(sink.identityField)) {
+    problems.push(notAllowed('sink.identityField', sink.identityField, 'a name that is not a column of the result'));
+  }
+  return sink;
+}
+
+function notADefinition(value: unknown): Problem {
+  const isStage =
+    typeof value === 'object' && value !== null && Object.values(value).some((step) => typeof step === 'function');
+  return notAllowed(
+    'pipeline',
+    isStage && isPlainObject(value) ? `a chain that ends before writeStream` : value,
+    'the result of pipeline(…)…writeStream(…), as the default export of its file',
+  );
+}

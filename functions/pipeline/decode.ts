@@ -1,0 +1,26 @@
+/** How the bytes of a record become an event. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+
+/** `Input` is what producers write, `Event` what the schema makes of it and callbacks receive. */
+export type JsonDecoder<Input, Event> = {
+  readonly kind: 'json';
+  readonly schema: StandardSchemaV1<unknown, Event>;
+  /** Carries the type only; never set. */
+  readonly '~input'?: Input;
+};
+export type BytesDecoder = { readonly kind: 'bytes' };
+
+/**
+ * JSON, validated by a schema of any library that speaks Standard Schema (zod, valibot, ArkType, …). What does not
+ * parse or validate becomes a dead letter. The schema must validate synchronously.
+ */
+export function json<Schema extends StandardSchemaV1>(
+  schema: Schema,
+): JsonDecoder<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>> {
+  return Object.freeze({ kind: 'json', schema });
+}
+
+/** The record's bytes as they are: every event is a Uint8Array. */
+export function bytes(): BytesDecoder {
+  return Object.freeze({ kind: 'bytes' });
+}

@@ -1,0 +1,38 @@
+/**
+ * A pipeline as it was written: frozen plain data and the user's own functions. Nothing in it has been checked and
+ * nothing runs; `checkPipeline` makes of it what the engine takes.
+ */
+import type { RawOptions } from './options.ts';
+
+export type OperationDefinition =
+  | { readonly kind: 'filter'; readonly predicate: unknown }
+  | { readonly kind: 'map'; readonly mapper: unknown }
+  | { readonly kind: 'watermark'; readonly selector: unknown; readonly options: RawOptions };
+
+export type GroupingDefinition = {
+  readonly keys: RawOptions;
+  readonly window: unknown;
+  readonly aggregates: RawOptions;
+  readonly rowOperations: readonly OperationDefinition[];
+};
+
+/** `Input` is what producers write to the source, `Row` what the sink is given. */
+export type PipelineDefinition<Input = unknown, Row = unknown> = {
+  readonly kind: 'sluice-pipeline';
+  readonly name: string;
+  readonly options: RawOptions;
+  readonly source: unknown;
+  readonly decoder: unknown;
+  /** In the order written, up to the grouping. */
+  readonly operations: readonly OperationDefinition[];
+  readonly grouping: GroupingDefinition | undefined;
+  readonly sink: unknown;
+  readonly triggerOptions: RawOptions;
+  /** Carries the types only; never set. */
+  readonly '~types'?: { readonly input: Input; readonly row: Row };
+};
+
+/** Told by its looks, not by its class: a bundle may hold another copy of this module. */
+export function isPipelineDefinition(value: unknown): value is PipelineDefinition {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'sluice-pipeline';
+}

@@ -1,0 +1,18 @@
+/**
+ * Names what saved state depends on, so that state is never read by a pipeline it does not fit. Canonical JSON rather
+ * than a hash of it: when two differ, a person can see in what. The decoder, filters and options may change freely.
+ */
+import type { Aggregation } from './pipeline.ts';
+
+const formatVersion = 1;
+
+export function fingerprintOf(aggregation: Aggregation | undefined): string {
+  if (aggregation === undefined) return JSON.stringify({ v: formatVersion });
+  const { keys, window, aggregates } = aggregation;
+  return JSON.stringify({
+    v: formatVersion,
+    keys: keys.map((key) => key.name),
+    window: window.kind === 'tumbling' ? ['tumbling', window.sizeMs, window.offsetMs] : ['per-micro-batch'],
+    aggregates: aggregates.map((aggregate) => [aggregate.name, aggregate.kind]),
+  });
+}

@@ -1,0 +1,125 @@
+/**
+ * A checked pipeline: what the engine runs.
+ *
+ * The chain of `pipeline(…)` builds a `PipelineDefinition` (what the user wrote). `checkPipeline` turns it into this
+ * value, with defaults filled in and durations in milliseconds, or refuses it with every problem it found.
+ */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+
+/** What Kinesis knows about an event, given to every callback beside the event. */
+export type EventMeta = {
+  readonly streamName: string;
+  readonly shardId: string;
+  readonly partitionKey: string;
+  readonly explicitHashKey: string | undefined;
+  readonly sequenceNumber: string;
+  /** Index inside an aggregated (KPL) record; 0 for an ordinary record. */
+  readonly subSequenceNumber: number;
+  /** Arrival at Kinesis. */
+  readonly arrivalTime: Date;
+};
+
+export type Callback<Result> = (event: never, meta: EventMeta) => Result;
+
+/** A stream by name or by ARN; exactly one is set. */
+export type StreamReference =
+  | { readonly kind: 'name'; readonly streamName: string }
+  | { readonly kind: 'arn'; readonly streamArn: string };
+
+export type StartingPosition =
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'trim-horizon' }
+  | { readonly kind: 'at-timestamp'; readonly timestamp: number };
+
+export type KinesisSource = {
+  readonly stream: StreamReference;
+  readonly region: string | undefined;
+  readonly endpointUrl: string | undefined;
+  readonly consumerType: 'GetRecords';
+  readonly startingPosition: StartingPosition;
+  readonly describeShardIntervalMs: number;
+  readonly maxFetchRecordsPerShard: number;
+  /** Undefined: until the tip, the record budget or the function's deadline. */
+  readonly maxFetchTimePerShardMs: number | undefined;
+  readonly numberOfRecordsPerFetch: number;
+  readonly fetchIntervalMs: number;
+  readonly failOnDataLoss: boolean;
+};
+
+export type Decoder = { readonly kind: 'json'; readonly schema: StandardSchemaV1 } | { readonly kind: 'bytes' };
+
+export type Operation =
+  | { readonly kind: 'filter'; readonly predicate: Callback<boolean> }
+  | { readonly kind: 'map'; readonly mapper: Callback<unknown> }
+  | { readonly kind: 'watermark'; readonly eventTime: EventTime };
+
+export type EventTime = {
+  readonly selector: Callback<Date | number | string>;
+  readonly delayMs: number;
+  /** Undefined: an idle shard never moves its mark. */
+  readonly idleTimeoutMs: number | undefined;
+  /** An event further ahead of its arrival than this is a dead letter. */
+  readonly maxFutureMs: number;
+};
+
+export type GroupKey = { readonly name: string; readonly selector: Callback<KeyValue> };
+export type KeyValue = string | number | boolean | null;
+
+export type WindowSpec =
+  | { readonly kind: 'tumbling'; readonly sizeMs: number; readonly offsetMs: number }
+  | { readonly kind: 'per-micro-batch' };
+
+export type AggregateKind = 'count' | 'sum' | 'min' | 'max' | 'avg';
+export type AggregateSpec = {
+  readonly name: string;
+  readonly kind: AggregateKind;
+  /** Absent for `count`. Null and undefined are left out, as in SQL. */
+  readonly selector: Callback<number | null | undefined> | undefined;
+};
+
+export type RowOperation =
+  | { readonly kind: 'filter'; readonly predicate: (row: never) => boolean }
+  | { readonly kind: 'map'; readonly mapper: (row: never) => unknown };
+
+export type Aggregation = {
+  readonly keys: readonly GroupKey[];
+  readonly window: WindowSpec;
+  readonly aggregates: readonly AggregateSpec[];
+  readonly rowOperations: readonly RowOperation[];
+};
+
+export type Sink =
+  | {
+      readonly kind: 'kinesis';
+      readonly stream: StreamReference;
+      readonly region: string | undefined;
+      readonly endpointUrl: string | undefined;
+      /** Absent: the group key, or the source record's partition key. */
+      readonly partitionKey: ((row: never) => string) | undefined;
+      /** Always 'none' where bytes pass through: neither grouping nor `map`. Else for JSON objects; nothing else can carry one. */
+      readonly identity: 'field' | 'none';
+      readonly identityField: string;
+    }
+  | { readonly kind: 'console' }
+  | { readonly kind: 'file'; readonly path: string };
+
+export type Output = { readonly id: string; readonly sink: Sink };
+
+export type Pipeline = {
+  readonly name: string;
+  readonly source: KinesisSource;
+  readonly decoder: Decoder;
+  /** In the order written: event operations before the grouping. */
+  readonly operations: readonly Operation[];
+  readonly aggregation: Aggregation | undefined;
+  /** This version has exactly one, with id 'main'; ids are in every identity, so more can come. */
+  readonly outputs: readonly Output[];
+  readonly trigger: { readonly everyMs: number; readonly stopWhenIdleMs: number | undefined };
+  /** Key groups of the reduce: 1 to 40. Fixed once the first batch is sealed. */
+  readonly parallelism: number;
+  readonly minBatchesToRetain: number;
+  /** Most shards that one executor reads in a batch. */
+  readonly shardsPerTask: number;
+  /** Names what saved state depends on: key names, window, aggregates. */
+  readonly fingerprint: string;
+};

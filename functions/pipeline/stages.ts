@@ -1,0 +1,134 @@
+/**
+ * The steps of the chain as types: each stage offers only what may come next.
+ *
+ *   pipeline ─► readStream ─► decode ─► filter, map … ─► withWatermark ─► filter, map … ─┐
+ *                                             │                                          │
+ *                                             ├──────────────────┬───────────────────────┘
+ *                                             ▼                  ▼
+ *                                        writeStream ◄──┐     groupBy ─► window ─► aggregate ─► filter, map … ─┐
+ *                                             │         └──────────────────────────────────────────────────────┘
+ *                                             ▼
+ *                                          trigger
+ */
+import type { Aggregate } from './aggregates.ts';
+import type { BytesDecoder, JsonDecoder } from './decode.ts';
+import type { PipelineDefinition } from './definition.ts';
+import type { Duration } from './duration.ts';
+import type { KinesisStream } from './kinesis.ts';
+import type { EventMeta, KeyValue } from './pipeline.ts';
+import type { ConsoleSink, FileSink } from './sinks.ts';
+import type { AnyWindow, PerMicroBatchWindow, ReservedName, WindowColumns } from './windows.ts';
+
+export type PipelineOptions = {
+  /** Key groups that results are computed in, side by side: 1 (the default) to 40. Fixed after the first batch. */
+  readonly parallelism?: number | undefined;
+  /** Committed batches to keep, for going back. At least 2, default 100. */
+  readonly minBatchesToRetain?: number | undefined;
+  /** Most shards that one function reads in a batch. Default 25. */
+  readonly shardsPerTask?: number | undefined;
+};
+
+export type WatermarkOptions = {
+  /** How late an event may come, behind the latest event of its shard. */
+  readonly delay: Duration;
+  /** A shard that was read to its tip and brought nothing for so long no longer holds windows open. Default '1 minute'. */
+  readonly idleTimeout?: Duration | 'never' | undefined;
+  /** An event that is further ahead of its arrival becomes a dead letter. Default '1 hour'. */
+  readonly maxFutureTime?: Duration | undefined;
+};
+
+export type TriggerOptions = {
+  /** From the start of one batch to the start of the next. Default '10 seconds'; '0 seconds': without pause. */
+  readonly every?: Duration | undefined;
+  /** Ends the execution when nothing came for so long. Default: never. */
+  readonly stopWhenIdle?: Duration | undefined;
+};
+
+export type Sink<Row> = KinesisStream<'sink', Row> | ConsoleSink | FileSink;
+
+/** Callbacks are synchronous: where `T` is a promise, nothing fits. */
+type Sync<T> = T extends PromiseLike<unknown> ? never : T;
+
+type Keys<Event> = Readonly<Record<string, (event: Event, meta: EventMeta) => KeyValue>>;
+type KeyColumns<K> = { -readonly [Name in keyof K]: K[Name] extends (...args: never) => infer Value ? Value : never };
+type Aggregates<Event> = Readonly<Record<string, Aggregate<Event, unknown>>>;
+type AggregateColumns<A> = {
+  -readonly [Name in keyof A]: A[Name] extends Aggregate<never, infer Result> ? Result : never;
+};
+
+/** A name that is taken gets a type that says so, and that neither a selector nor an aggregate fits. */
+type NotReserved = { readonly [Name in ReservedName]?: `the name ${Name} is reserved` };
+type NotAKey<K> = { readonly [Name in keyof K & string]?: `the name ${Name} is already a key` };
+
+/** Spelled out field by field, so that editors and errors show the row itself. */
+export type ResultRow<K, Window extends AnyWindow, A> = KeyColumns<K> &
+  WindowColumns[Window['kind']] &
+  AggregateColumns<A> extends infer Row
+  ? { [Name in keyof Row]: Row[Name] }
+  : never;
+
+export type PipelineStart = {
+  readonly readStream: (source: KinesisStream<'source', never>) => SourceStage;
+};
+
+export type SourceStage = {
+  readonly decode: {
+    <Input, Event>(decoder: JsonDecoder<Input, Event>): EventStage<Input, Event>;
+    (decoder: BytesDecoder): EventStage<Uint8Array, Uint8Array>;
+  };
+};
+
+/** What events offer before and after `withWatermark`. */
+type EventSteps<Input, Event, Window extends AnyWindow> = {
+  /** Ends grouping-free pipelines: events are written as `map` made them, or as the bytes they came in. */
+  readonly writeStream: (sink: Sink<Event>) => WrittenPipeline<Input, Event>;
+  /** Names the fields that results are grouped by. */
+  readonly groupBy: <K extends Keys<Event> & NotReserved>(keys: K) => GroupedStage<Input, Event, K, Window>;
+};
+
+export type EventStage<Input, Event> = EventSteps<Input, Event, PerMicroBatchWindow> & {
+  readonly filter: {
+    <Narrow extends Event>(predicate: (event: Event, meta: EventMeta) => event is Narrow): EventStage<Input, Narrow>;
+    (predicate: (event: Event, meta: EventMeta) => boolean): EventStage<Input, Event>;
+  };
+  readonly map: <T>(mapper: (event: Event, meta: EventMeta) => Sync<T>) => EventStage<Input, T>;
+  /** Says when events happened and how long to wait for late ones. Dates, epoch milliseconds, or ISO with a zone. */
+  readonly withWatermark: (
+    eventTime: (event: Event, meta: EventMeta) => Date | number | string,
+    options: WatermarkOptions,
+  ) => TimedEventStage<Input, Event>;
+};
+
+export type TimedEventStage<Input, Event> = EventSteps<Input, Event, AnyWindow> & {
+  readonly filter: {
+    <Narrow extends Event>(
+      predicate: (event: Event, meta: EventMeta) => event is Narrow,
+    ): TimedEventStage<Input, Narrow>;
+    (predicate: (event: Event, meta: EventMeta) => boolean): TimedEventStage<Input, Event>;
+  };
+  readonly map: <T>(mapper: (event: Event, meta: EventMeta) => Sync<T>) => TimedEventStage<Input, T>;
+};
+
+export type GroupedStage<Input, Event, K, Allowed extends AnyWindow> = {
+  readonly window: <Window extends Allowed>(window: Window) => WindowedStage<Input, Event, K, Window>;
+};
+
+export type WindowedStage<Input, Event, K, Window extends AnyWindow> = {
+  readonly aggregate: <A extends Aggregates<Event> & NotReserved & NotAKey<K>>(
+    aggregates: A,
+  ) => RowStage<Input, ResultRow<K, Window, A>>;
+};
+
+export type RowStage<Input, Row> = {
+  readonly filter: {
+    <Narrow extends Row>(predicate: (row: Row) => row is Narrow): RowStage<Input, Narrow>;
+    (predicate: (row: Row) => boolean): RowStage<Input, Row>;
+  };
+  readonly map: <T>(mapper: (row: Row) => Sync<T>) => RowStage<Input, T>;
+  readonly writeStream: (sink: Sink<Row>) => WrittenPipeline<Input, Row>;
+};
+
+/** Complete as it is; `trigger` says how often batches start. */
+export type WrittenPipeline<Input, Row> = PipelineDefinition<Input, Row> & {
+  readonly trigger: (options: TriggerOptions) => PipelineDefinition<Input, Row>;
+};

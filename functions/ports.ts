@@ -1,0 +1,175 @@
+/**
+ * What the steps need from outside, and what an implementation must guarantee. No decision is made behind a port, and
+ * no type of an SDK passes through one.
+ *
+ * Reads of the store are consistent. "First write wins" means: exactly one of concurrent writers is told 'stored', all
+ * others 'exists', and readers see that one's value for ever. Failures are `SluiceError`s: TemporaryFailure where
+ * another try can help.
+ */
+import type { KeyGroupState } from './core/reduce-key-group.ts';
+import type {
+  BatchBody,
+  BlockSummary,
+  Head,
+  ListedShard,
+  PlannedTask,
+  PlanRecord,
+  Progress,
+  StreamIdentity,
+} from './core/model.ts';
+import type { OutputRecord } from './core/output.ts';
+import type { Position } from './core/position.ts';
+import type { DeadLetterReason } from './core/evaluate-event.ts';
+import type { SavedWindows } from './core/window-table.ts';
+
+export type Clock = {
+  /** Epoch milliseconds. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+};
+
+/** Chance comes through here: a text that no other call, process or machine returns. */
+export type NewId = () => string;
+
+export type KinesisRecord = {
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  readonly data: Uint8Array;
+  readonly arrivalTime: Date;
+};
+
+export type Page = {
+  /** In the order of the shard. */
+  readonly records: readonly KinesisRecord[];
+  readonly millisBehindLatest: number;
+  /** Kinesis's own clock when it answered, never ahead of it. */
+  readonly serverTime: number;
+  /** Set exactly when the shard has ended: nothing follows. */
+  readonly end: { readonly children: readonly ListedShard[] } | undefined;
+};
+
+/** One shard, read page by page. Polling and fan-out look the same from here. */
+export type ShardCursor = {
+  /**
+   * The next page, of at most `maxRecords` records. 'would-wait' if the limits of Kinesis forbid a call now and waiting
+   * is not worth its price: the caller ends the read.
+   */
+  next(maxRecords: number): Promise<Page | 'would-wait'>;
+};
+
+export type ShardFilter = { readonly kind: 'all' } | { readonly kind: 'open-at'; readonly timestamp: number };
+
+export type Source = {
+  /** Also says the Kinesis time of the answer. */
+  describe(): Promise<{ readonly stream: StreamIdentity; readonly serverTime: number }>;
+  /** All pages. Refuses (StreamRecreated) where Kinesis can tell that the stream is another one than `createdAt` says. */
+  listShards(filter: ShardFilter, stream: StreamIdentity): Promise<readonly ListedShard[]>;
+  open(shardId: string, position: Position): Promise<ShardCursor>;
+};
+
+export type OutputSink = {
+  /** Returns when every record was acknowledged: retries what was refused, until `deadline`. Order within a call is kept
+   * as far as Kinesis keeps it. */
+  send(records: readonly OutputRecord[], deadline: number): Promise<void>;
+};
+
+export type HeadUpdate = { readonly kind: 'updated'; readonly head: Head } | { readonly kind: 'lost'; readonly head: Head | undefined };
+
+/**
+ * The head item: every change is one conditional write. On a failed condition the item is read again, so that a write
+ * whose answer was lost is recognised as one's own ('updated'); `lost` carries what is there instead.
+ */
+export type HeadStore = {
+  load(): Promise<Head | undefined>;
+  /** If absent. Returns what is stored then. */
+  create(head: Head): Promise<Head>;
+  /** epoch + 1, owner, lease; only if the epoch is still `seen.epoch`. */
+  claim(seen: Head, claim: Claim): Promise<HeadUpdate>;
+  /** sealed = (batchId, ref); only if epoch = ref and committed = sealed = batchId - 1. */
+  seal(batch: { readonly batchId: number; readonly ref: number }, owner: string, leaseUntil: number): Promise<HeadUpdate>;
+  /** committed = (batchId, ref); only if the epoch is mine, sealed = (batchId, ref) and committed = batchId - 1. */
+  commit(commit: Commit): Promise<HeadUpdate>;
+  /** leaseUntil = 0; only if epoch and owner are still these. */
+  release(epoch: number, owner: string): Promise<HeadUpdate>;
+  setControl(control: Head['control']): Promise<void>;
+  /** Where the next purge starts. Never lowers. */
+  setPurgedBelow(batchId: number): Promise<void>;
+};
+
+export type Claim = {
+  readonly owner: string;
+  readonly execution: string;
+  readonly leaseUntil: number;
+  /** Undefined: shards are not listed in this turn. */
+  readonly listedAt: number | undefined;
+  /** Retention of the stream as last described: it can be changed. */
+  readonly retentionMs: number;
+};
+
+export type Commit = {
+  readonly batchId: number;
+  readonly ref: number;
+  readonly epoch: number;
+  readonly owner: string;
+  readonly leaseUntil: number;
+  readonly horizon: number;
+};
+
+export type Stored = 'stored' | 'exists';
+
+/** The immutable items. Every load of a named item throws MissingItem if it is absent: absent is never empty. */
+export type BatchStore = {
+  putPlan(plan: PlanRecord, tasks: readonly PlannedTask[]): Promise<void>;
+  loadPlan(ref: number): Promise<PlanRecord>;
+  loadTask(ref: number, task: number): Promise<PlannedTask>;
+
+  /** First write wins. `partials` go into chunks of their own, before the summary that names them. */
+  putBlock(summary: Omit<BlockSummary, 'groups'>, partials: ReadonlyMap<number, SavedWindows>): Promise<Stored>;
+  /** Those that exist, of tasks 0 to taskCount - 1: a task without a block read nothing or failed. */
+  loadBlocks(batchId: number, ref: number, taskCount: number): Promise<readonly BlockSummary[]>;
+  /** Partials of one key group, in the order of the body's blocks. */
+  loadPartials(body: BatchBody, keyGroup: number): Promise<readonly SavedWindows[]>;
+
+  /** First write wins; returns the one that is stored. */
+  putBody(body: BatchBody): Promise<BatchBody>;
+  loadBody(batchId: number, ref: number): Promise<BatchBody>;
+
+  /** First write wins; returns the one that is stored. */
+  putState(state: KeyGroupState): Promise<KeyGroupState>;
+  loadState(keyGroup: number, batchId: number, ref: number): Promise<KeyGroupState>;
+
+  putProgress(progress: Progress): Promise<void>;
+  loadProgress(batchId: number, ref: number): Promise<Progress | undefined>;
+};
+
+export type DeadLetter = {
+  readonly shardId: string;
+  readonly sequenceNumber: string;
+  readonly subSequenceNumber: number;
+  readonly partitionKey: string;
+  readonly arrivalTime: number | null;
+  readonly reason: DeadLetterReason;
+  readonly message: string;
+  readonly payload: Uint8Array;
+};
+
+/** Keyed by the record they hold, so that a repeat overwrites itself. */
+export type DeadLetterStore = {
+  put(letters: readonly DeadLetter[]): Promise<void>;
+};
+
+/** Deletes at most `maxItems` items of batches below `horizon`; idempotent, by anyone, at any time. */
+export type Purge = (
+  purge: { readonly horizon: number; readonly from: number; readonly parallelism: number; readonly maxItems: number },
+) => Promise<{ readonly deleted: number; readonly purgedBelow: number }>;
+
+export type Ports = {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly source: Source;
+  readonly sink: OutputSink;
+  readonly head: HeadStore;
+  readonly batches: BatchStore;
+  readonly deadLetters: DeadLetterStore;
+  readonly purge: Purge;
+};

@@ -1,0 +1,48 @@
+/** The five handlers on one runtime: what a deployed function exports one of, and a local run calls all of. */
+import { commitBatch } from './commit-batch/commit-batch.ts';
+import {
+  commitBatchInputSchema,
+  planBatchInputSchema,
+  processShardsInputSchema,
+  reduceKeyGroupInputSchema,
+  sealBatchInputSchema,
+} from './messages.ts';
+import { planBatch } from './plan-batch/plan-batch.ts';
+import { processShards } from './process-shards/process-shards.ts';
+import { reduceKeyGroup } from './reduce-key-group/reduce-key-group.ts';
+import type { Runtime } from './runtime.ts';
+import { sealBatch } from './seal-batch/seal-batch.ts';
+import { createStepHandler, type StepHandler } from './step-handler.ts';
+
+export const planBatchHandler = (runtime: Runtime): StepHandler =>
+  createStepHandler({ name: 'plan-batch', input: planBatchInputSchema, run: planBatch, runtime });
+
+export const processShardsHandler = (runtime: Runtime): StepHandler =>
+  createStepHandler({ name: 'process-shards', input: processShardsInputSchema, run: processShards, runtime });
+
+export const sealBatchHandler = (runtime: Runtime): StepHandler =>
+  createStepHandler({ name: 'seal-batch', input: sealBatchInputSchema, run: sealBatch, runtime });
+
+export const reduceKeyGroupHandler = (runtime: Runtime): StepHandler =>
+  createStepHandler({ name: 'reduce-key-group', input: reduceKeyGroupInputSchema, run: reduceKeyGroup, runtime });
+
+export const commitBatchHandler = (runtime: Runtime): StepHandler =>
+  createStepHandler({ name: 'commit-batch', input: commitBatchInputSchema, run: commitBatch, runtime });
+
+export type Handlers = {
+  readonly planBatch: StepHandler;
+  readonly processShards: StepHandler;
+  readonly sealBatch: StepHandler;
+  readonly reduceKeyGroup: StepHandler;
+  readonly commitBatch: StepHandler;
+};
+
+export function createHandlers(runtime: Runtime): Handlers {
+  return {
+    planBatch: planBatchHandler(runtime),
+    processShards: processShardsHandler(runtime),
+    sealBatch: sealBatchHandler(runtime),
+    reduceKeyGroup: reduceKeyGroupHandler(runtime),
+    commitBatch: commitBatchHandler(runtime),
+  };
+}

@@ -1,0 +1,81 @@
+/** What the state machine passes to each step and gets back: checked at the door, small enough for every shard count. */
+import { z } from 'zod';
+import { type BatchState, type EndReason, endReasons, type Outcome, outcomes, type Request, type Timing } from '../core/driver.ts';
+
+export { type BatchState, type EndReason, endReasons, type Outcome, outcomes, type Request, type Timing };
+
+const isoTime = z.iso.datetime({ offset: true });
+const count = z.int().nonnegative();
+
+export const requestSchema: z.ZodType<Request> = z.strictObject({
+  untilCaughtUp: z.boolean().optional(),
+  closeWindows: z.boolean().optional(),
+  untilBatch: count.optional(),
+});
+
+const seconds = z.int().positive();
+export const timingSchema: z.ZodType<Timing> = z.object({
+  planToSealSeconds: seconds,
+  sealToCommitSeconds: seconds,
+  commitToPlanSeconds: seconds,
+  rotateAfterSeconds: seconds,
+  readSeconds: seconds,
+  maxTurns: z.int().positive(),
+  maxTasks: z.int().positive(),
+});
+
+export const planBatchInputSchema = z.object({
+  request: requestSchema,
+  run: z.string().min(1),
+  executionId: z.string().min(1),
+  startedAt: isoTime,
+  timing: timingSchema,
+  /** What the previous turn left in `$.batch`; `{ next: 'plan', turn: 0 }` at first. */
+  batch: z.looseObject({ next: z.string(), turn: count, caughtUp: z.boolean().optional() }),
+  /** Outcomes of the previous turn's tasks; empty at first and after a commit. */
+  outcomes: z.array(z.enum(outcomes)),
+});
+export type PlanBatchInput = z.infer<typeof planBatchInputSchema>;
+
+export const processShardsInputSchema = z.object({
+  run: z.string().min(1),
+  epoch: count,
+  batchId: count,
+  task: count,
+  readDeadline: isoTime,
+});
+export type ProcessShardsInput = z.infer<typeof processShardsInputSchema>;
+export type ProcessShardsOutput = { readonly outcome: Outcome };
+
+export const sealBatchInputSchema = z.object({
+  run: z.string().min(1),
+  epoch: count,
+  batchId: count,
+  turn: count,
+  waitUntil: isoTime,
+  timing: timingSchema,
+});
+export type SealBatchInput = z.infer<typeof sealBatchInputSchema>;
+
+export const reduceKeyGroupInputSchema = z.object({
+  epoch: count,
+  batchId: count,
+  ref: count,
+  keyGroup: count,
+});
+export type ReduceKeyGroupInput = z.infer<typeof reduceKeyGroupInputSchema>;
+export type ReduceKeyGroupOutput = { readonly emitted: number };
+
+export const commitBatchInputSchema = z.object({
+  request: requestSchema,
+  run: z.string().min(1),
+  startedAt: isoTime,
+  timing: timingSchema,
+  epoch: count,
+  batchId: count,
+  ref: count,
+  turn: count,
+  waitUntil: isoTime,
+  emitted: z.array(z.object({ emitted: count })),
+});
+export type CommitBatchInput = z.infer<typeof commitBatchInputSchema>;

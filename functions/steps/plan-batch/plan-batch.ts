@@ -1,0 +1,196 @@
+/**
+ * PlanBatch: takes the next epoch and says what the turn does: read, close windows, resume a sealed batch, or end.
+ *
+ * Reads and writes, in this order: head; claim (conditional); committed body; listing; plan items. Nothing after the
+ * claim is decided from what was read before it.
+ */
+import { type BatchState, type EndReason, type PlanBatchInput } from '../messages.ts';
+import { SluiceError } from '../../core/errors.ts';
+import { type BatchBody, type BatchKind, formatVersion, type Head, type StreamIdentity } from '../../core/model.ts';
+import { planBatch as decideBatch } from '../../core/plan-batch.ts';
+import { type Position, trimHorizon } from '../../core/position.ts';
+import { compareListing, firstShards, type ListingChange, noListingChange } from '../../core/shard-lineage.ts';
+import {
+  caughtUpAfterProbe,
+  decideClaim,
+  decideTurn,
+  leaseAfterPlan,
+  mustCloseWindows,
+  nextTrigger,
+} from '../../core/turn.ts';
+import { fingerprintMessage } from '../process-shards/process-shards.ts';
+import type { Runtime } from '../runtime.ts';
+
+export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promise<BatchState> {
+  const { ports, pipeline } = runtime;
+  const { turn } = input.batch;
+  const now = ports.clock.now();
+  const seen = (await ports.head.load()) ?? (await createHead(runtime));
+  if (seen.fingerprint !== pipeline.fingerprint) {
+    throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, pipeline.fingerprint));
+  }
+  const decision = decideClaim(seen, input.run, turn, now);
+  if (decision.kind === 'done') return done(turn, decision.reason);
+
+  const stream = turn === 0 ? await checkStream(runtime, seen.stream) : seen.stream;
+  const waitUntil = nextTrigger({ request: input.request, turnStartedAt: now, triggerMs: pipeline.trigger.everyMs });
+  const mustList = now - seen.listedAt >= pipeline.source.describeShardIntervalMs;
+  const claimed = await ports.head.claim(seen, {
+    owner: input.run,
+    execution: input.executionId,
+    leaseUntil: leaseAfterPlan(input.timing, now, waitUntil),
+    listedAt: mustList ? now : undefined,
+    retentionMs: stream.retentionMs,
+  });
+  if (claimed.kind === 'lost') return done(turn, turn > 0 ? 'superseded' : 'another-driver');
+  const head = claimed.head;
+  const times = { turn: turn + 1, waitUntil: isoOf(waitUntil) };
+  if (head.sealedBatch > head.committedBatch) return resume(runtime, head, times);
+
+  const committed = await committedBody(runtime, head);
+  const facts = turnFacts(input, runtime, head, committed, now);
+  const end = decideTurn(facts);
+  // The first plan of a run never hands over: it has done nothing yet.
+  if (end.kind === 'done' || (end.kind === 'continue-as-new' && turn > 0)) {
+    await ports.head.release(head.epoch, input.run);
+    return end.kind === 'done' ? done(turn, end.reason) : { next: 'continue-as-new', turn };
+  }
+  const kind: BatchKind = facts.caughtUp && facts.mustCloseWindows ? 'close-windows' : 'read';
+  const listing = mustList ? await listShards(runtime, head, committed, now) : noListingChange;
+  return writePlan(input, runtime, { head, committed, listing, kind, now, times });
+}
+
+type Times = { readonly turn: number; readonly waitUntil: string };
+
+const done = (turn: number, reason: EndReason): BatchState => ({ next: 'done', turn, reason });
+const isoOf = (time: number): string => new Date(time).toISOString();
+
+/** Resolves LATEST to a Kinesis time and stores it, so that nothing that arrives between two tries is skipped. */
+async function createHead({ pipeline, ports }: Runtime): Promise<Head> {
+  const { stream, serverTime } = await ports.source.describe();
+  const now = ports.clock.now();
+  return ports.head.create({
+    v: formatVersion,
+    pipeline: pipeline.name,
+    generation: now,
+    epoch: now,
+    owner: 'none',
+    execution: 'none',
+    leaseUntil: 0,
+    committedBatch: -1,
+    committedRef: -1,
+    sealedBatch: -1,
+    sealedRef: -1,
+    horizon: -1,
+    purgedBelow: 0,
+    control: 'run',
+    fingerprint: pipeline.fingerprint,
+    parallelism: pipeline.parallelism,
+    stream,
+    start: resolveStart(pipeline.source.startingPosition, serverTime),
+    listedAt: 0,
+  });
+}
+
+function resolveStart(start: Runtime['pipeline']['source']['startingPosition'], serverTime: number): Position {
+  switch (start.kind) {
+    case 'trim-horizon':
+      return trimHorizon;
+    case 'latest':
+      return { kind: 'at-timestamp', timestamp: serverTime };
+    case 'at-timestamp':
+      // Kinesis refuses a time ahead of its own clock.
+      return { kind: 'at-timestamp', timestamp: Math.min(start.timestamp, serverTime) };
+  }
+}
+
+async function checkStream({ ports }: Runtime, saved: StreamIdentity): Promise<StreamIdentity> {
+  const { stream } = await ports.source.describe();
+  const isSame = stream.arn === saved.arn && Math.abs(stream.createdAt - saved.createdAt) < 1000;
+  if (isSame) return stream;
+  throw new SluiceError(
+    'StreamRecreated',
+    `the checkpoint belongs to ${saved.arn} created ${isoOf(saved.createdAt)}; the stream is now ${stream.arn} created ` +
+      `${isoOf(stream.createdAt)}. Its sequence numbers mean nothing here: start under another pipeline name.`,
+  );
+}
+
+async function committedBody({ ports }: Runtime, head: Head): Promise<BatchBody | undefined> {
+  if (head.committedBatch < 0) return undefined;
+  return ports.batches.loadBody(head.committedBatch, head.committedRef);
+}
+
+async function resume({ pipeline, ports }: Runtime, head: Head, times: Times): Promise<BatchState> {
+  const body = await ports.batches.loadBody(head.sealedBatch, head.sealedRef);
+  return {
+    next: pipeline.aggregation === undefined ? 'commit' : 'reduce',
+    epoch: head.epoch,
+    batchId: body.batchId,
+    ref: body.ref,
+    keyGroups: Array.from({ length: body.parallelism }, (_, group) => group),
+    ...times,
+  };
+}
+
+function turnFacts(
+  input: PlanBatchInput,
+  { pipeline }: Runtime,
+  head: Head,
+  committed: BatchBody | undefined,
+  now: number,
+): Parameters<typeof decideTurn>[0] {
+  const { request, batch, timing } = input;
+  return {
+    request,
+    timing,
+    turn: batch.turn,
+    now,
+    startedAt: Date.parse(input.startedAt),
+    control: head.control,
+    committedBatch: head.committedBatch,
+    // A turn that went on to a seal or a commit says so itself; one that ended after its probe left only outcomes.
+    caughtUp: batch.next === 'process' ? caughtUpAfterProbe(input.outcomes) : (batch.caughtUp ?? false),
+    triggerMs: pipeline.trigger.everyMs,
+    stopWhenIdleMs: pipeline.trigger.stopWhenIdleMs,
+    lastDeliveryAt: committed?.lastDeliveryAt ?? null,
+    mustCloseWindows: pipeline.aggregation?.window.kind === 'tumbling' && mustCloseWindows(request, committed),
+  };
+}
+
+async function listShards(
+  { ports }: Runtime,
+  head: Head,
+  committed: BatchBody | undefined,
+  now: number,
+): Promise<ListingChange> {
+  const isFirst = committed === undefined;
+  const filter =
+    isFirst && head.start.kind === 'at-timestamp'
+      ? ({ kind: 'open-at', timestamp: head.start.timestamp } as const)
+      : ({ kind: 'all' } as const);
+  const listed = await ports.source.listShards(filter, head.stream);
+  if (isFirst) return firstShards(listed, head.start);
+  return compareListing(committed.shards, listed, { now, retentionMs: head.stream.retentionMs });
+}
+
+async function writePlan(
+  input: PlanBatchInput,
+  { pipeline, ports, log }: Runtime,
+  turn: {
+    readonly head: Head;
+    readonly committed: BatchBody | undefined;
+    readonly listing: ListingChange;
+    readonly kind: BatchKind;
+    readonly now: number;
+    readonly times: Times;
+  },
+): Promise<BatchState> {
+  const { maxTasks, readSeconds } = input.timing;
+  const { plan, tasks } = decideBatch(pipeline, turn.head, turn.committed, { ...turn, maxTasks });
+  const { batchId, ref: epoch } = plan;
+  await ports.batches.putPlan(plan, tasks);
+  log.info('plan', { batchId, epoch, kind: plan.kind, tasks: tasks.length, newShards: plan.newShards.length });
+  if (tasks.length === 0) return { next: 'seal', epoch, batchId, ...turn.times };
+  const readDeadline = isoOf(turn.now + readSeconds * 1000);
+  return { next: 'process', epoch, batchId, tasks: tasks.map(({ task }) => task), readDeadline, ...turn.times };
+}

@@ -1,0 +1,115 @@
+/** What every step works with: the pipeline and the outside, put together once per function start. */
+import { createHash, randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createBatchStore } from '../adapters/dynamodb/batch-store.ts';
+import { createDeadLetterStore } from '../adapters/dynamodb/dead-letter-store.ts';
+import { createHeadStore } from '../adapters/dynamodb/head-store.ts';
+import { createPurge } from '../adapters/dynamodb/purge.ts';
+import { Table } from '../adapters/dynamodb/table.ts';
+import { type ClientSettings, clientConfig, createKinesisClient, createRequestHandler } from '../adapters/kinesis/client.ts';
+import { createKinesisSink } from '../adapters/kinesis/kinesis-sink.ts';
+import { createPollingSource } from '../adapters/kinesis/polling-source.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { Md5 } from '../core/hash-key.ts';
+import { requirePipeline } from '../pipeline/check-pipeline.ts';
+import type { PipelineDefinition } from '../pipeline/definition.ts';
+import type { Pipeline, Sink } from '../pipeline/pipeline.ts';
+import type { Clock, OutputSink, Ports } from '../ports.ts';
+
+export type Log = {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+};
+
+export type Runtime = {
+  readonly pipeline: Pipeline;
+  readonly ports: Ports;
+  readonly md5: Md5;
+  readonly log: Log;
+};
+
+export type RuntimeSettings = {
+  readonly table: string;
+  readonly region?: string | undefined;
+  readonly kinesisEndpoint?: string | undefined;
+  readonly dynamodbEndpoint?: string | undefined;
+  readonly credentials?: ClientSettings['credentials'];
+  readonly clock?: Clock;
+  readonly log?: Log;
+  /** Where console and file sinks write; a deployed function has no such sink. */
+  readonly localSink?: (sink: Extract<Sink, { kind: 'console' | 'file' }>) => OutputSink;
+};
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+export const md5: Md5 = (bytes) => createHash('md5').update(bytes).digest();
+
+const noLog: Log = { info: () => {}, warn: () => {} };
+
+export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Runtime {
+  const clock = settings.clock ?? systemClock;
+  const { region, credentials } = settings;
+  const dynamodb = new DynamoDBClient({
+    requestHandler: createRequestHandler(),
+    maxAttempts: 4,
+    ...clientConfig({ region, endpointUrl: settings.dynamodbEndpoint, credentials }),
+  });
+  const table = new Table(dynamodb, settings.table, clock);
+  const kinesis = (options: { readonly region: string | undefined; readonly endpointUrl: string | undefined }) =>
+    createKinesisClient({
+      region: options.region ?? region,
+      endpointUrl: options.endpointUrl ?? settings.kinesisEndpoint,
+      credentials,
+    });
+  const { name, source } = pipeline;
+  const ports: Ports = {
+    clock,
+    newId: randomUUID,
+    source: createPollingSource(kinesis(source), source, clock),
+    sink: createSink(pipeline.outputs[0]!.sink, settings, kinesis, clock),
+    head: createHeadStore(table, name),
+    batches: createBatchStore(table, name, clock, randomUUID),
+    deadLetters: createDeadLetterStore(table, name, clock),
+    purge: createPurge(table, name, clock),
+  };
+  return { pipeline, ports, md5, log: settings.log ?? noLog };
+}
+
+function createSink(
+  sink: Sink,
+  settings: RuntimeSettings,
+  kinesis: (options: Extract<Sink, { kind: 'kinesis' }>) => ReturnType<typeof createKinesisClient>,
+  clock: Clock,
+): OutputSink {
+  if (sink.kind === 'kinesis') return createKinesisSink(kinesis(sink), sink.stream, clock);
+  if (settings.localSink !== undefined) return settings.localSink(sink);
+  throw new SluiceError('InvalidPipeline', `the ${sink.kind} sink is for development only; write to kinesis(…) here`);
+}
+
+/** The runtime of a deployed function: everything that differs between deployments comes from its environment. */
+export function runtimeFromEnvironment(
+  definition: PipelineDefinition,
+  environment: Readonly<Record<string, string | undefined>>,
+  log: Log,
+): Runtime {
+  const table = optional(environment.SLUICE_TABLE);
+  if (table === undefined) {
+    throw new SluiceError('InvalidInput', 'SLUICE_TABLE is not set; it names the DynamoDB table of checkpoints');
+  }
+  const pipeline = requirePipeline(definition, {
+    source: optional(environment.SLUICE_SOURCE),
+    sink: optional(environment.SLUICE_SINK),
+  });
+  return createRuntime(pipeline, {
+    table,
+    kinesisEndpoint: optional(environment.SLUICE_KINESIS_ENDPOINT),
+    dynamodbEndpoint: optional(environment.SLUICE_DYNAMODB_ENDPOINT),
+    log,
+  });
+}
+
+/** A variable that the template declares empty is one that is not set. */
+const optional = (value: string | undefined): string | undefined => (value === '' ? undefined : value);

@@ -1,0 +1,47 @@
+/** SealBatch: fixes what the batch contains, from the blocks that are stored; nobody's own results count. */
+import { type BatchBody, type Head } from '../../core/model.ts';
+import { isCaughtUp } from '../../core/plan-batch.ts';
+import { markRulesOf, sealBatch as decideSeal } from '../../core/seal-batch.ts';
+import { leaseAfterSeal } from '../../core/turn.ts';
+import type { BatchState, SealBatchInput } from '../messages.ts';
+import type { Runtime } from '../runtime.ts';
+
+export async function sealBatch(input: SealBatchInput, runtime: Runtime): Promise<BatchState> {
+  const { ports, pipeline, log } = runtime;
+  const { batchId, epoch: ref, turn, waitUntil, run } = input;
+  const superseded: BatchState = { next: 'done', turn, reason: 'superseded' };
+  const head = await ports.head.load();
+  if (head === undefined || head.epoch !== ref || head.owner !== run) return superseded;
+  if (isSealed(head, batchId, ref)) return afterSeal(input, runtime, await ports.batches.loadBody(batchId, ref));
+
+  const plan = await ports.batches.loadPlan(ref);
+  const previous = plan.previous.batchId < 0 ? undefined : await ports.batches.loadBody(plan.previous.batchId, plan.previous.ref);
+  const blocks = await ports.batches.loadBlocks(batchId, ref, plan.taskCount);
+  const outcome = decideSeal(plan, previous, blocks, markRulesOf(pipeline));
+  if (outcome.kind === 'nothing-moved') {
+    // Without a single shard left to read there is nothing to catch up with.
+    const caughtUp = plan.taskCount === 0 && previous !== undefined && isCaughtUp(previous);
+    return { next: 'wait', turn, caughtUp, waitUntil };
+  }
+
+  const body = await ports.batches.putBody(outcome.body);
+  const sealed = await ports.head.seal({ batchId, ref }, run, leaseAfterSeal(input.timing, ports.clock.now()));
+  if (sealed.kind === 'lost') return superseded;
+  log.info('sealed', { batchId, ref, blocks: body.blocks.length, read: body.counters.read });
+  return afterSeal(input, runtime, body);
+}
+
+const isSealed = (head: Head, batchId: number, ref: number): boolean =>
+  head.sealedBatch === batchId && head.sealedRef === ref && head.committedBatch < batchId;
+
+function afterSeal(input: SealBatchInput, { pipeline }: Runtime, body: BatchBody): BatchState {
+  return {
+    next: pipeline.aggregation === undefined ? 'commit' : 'reduce',
+    turn: input.turn,
+    epoch: input.epoch,
+    batchId: body.batchId,
+    ref: body.ref,
+    keyGroups: Array.from({ length: body.parallelism }, (_, group) => group),
+    waitUntil: input.waitUntil,
+  };
+}
