@@ -66,6 +66,8 @@ export function decideTurn(facts: TurnFacts): TurnDecision {
     if (isIdle(facts)) return { kind: 'done', reason: 'idle' };
     if (facts.triggerMs > maxLoopTriggerMs) return { kind: 'done', reason: 'scheduled' };
   }
+  // A successor would have to catch up anew before it may close windows: the last batch belongs to this execution.
+  if (facts.caughtUp && facts.mustCloseWindows) return { kind: 'go-on' };
   const mustRotate = facts.now - facts.startedAt >= timing.rotateAfterSeconds * 1000 || facts.turn >= timing.maxTurns;
   return mustRotate ? { kind: 'continue-as-new' } : { kind: 'go-on' };
 }

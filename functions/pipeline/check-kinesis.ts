@@ -116,7 +116,7 @@ function kinesisOptions(path: string, given: unknown, override: StreamOverride, 
       : { ...given.options, streamName: undefined, streamArn: undefined };
   }
   problems.push(notAllowed(path, given, 'kinesis({ streamName: … })'));
-  return {};
+  return { streamName: 'any' }; // there is nothing more to say about it
 }
 
 type Location = Pick<KinesisSource, 'stream' | 'region' | 'endpointUrl'>;

@@ -9,6 +9,7 @@ import { duration, readOption, readOptions, text, wholeNumber } from './option-r
 import { isPlainObject } from './options.ts';
 import type { Pipeline, Sink } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
+import { reservedNames } from './windows.ts';
 
 /**
  * What the infrastructure, the command line or the environment sets instead of the file. `source` and `sink` are stream
@@ -54,9 +55,13 @@ export function checkPipeline(definition: unknown, overrides: PipelineOverrides 
 export function requirePipeline(definition: unknown, overrides: PipelineOverrides = {}): Pipeline {
   const checked = checkPipeline(definition, overrides);
   if (checked.kind === 'valid') return checked.pipeline;
-  const messages = checked.problems.map((problem) => problem.message);
-  const name = isPipelineDefinition(definition) ? `pipeline ${definition.name}: ` : '';
-  throw new SluiceError('InvalidPipeline', name + messages.join('\n'));
+  throw new SluiceError('InvalidPipeline', describeProblems(definition, checked.problems));
+}
+
+function describeProblems(definition: unknown, problems: readonly Problem[]): string {
+  const name = isPipelineDefinition(definition) ? String(definition.name) : '(none)';
+  const title = `pipeline ${name} has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}:`;
+  return [title, ...problems.map((problem) => `  ${problem.message}`)].join('\n');
 }
 
 function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrides, problems: Problem[]): Pipeline {
@@ -125,9 +130,9 @@ function withPossibleIdentity<S extends Extract<Sink, { kind: 'kinesis' }>>(
     }
     return { ...sink, identity: 'none' };
   }
-  const columns = grouping === undefined ? [] : [...Object.keys(grouping.keys), ...Object.keys(grouping.aggregates)];
-  const taken = [...columns, 'windowStart', 'windowEnd', 'batchId'];
-  if (grouping !== undefined && sink.identity === 'field' && taken.includes(sink.identityField)) {
+  const columns = grouping && [...Object.keys(grouping.keys), ...Object.keys(grouping.aggregates), ...reservedNames];
+  // The field's usual name is reserved: a column that has it was refused as a column.
+  if (sink.identity === 'field' && sink.identityField !== '_sluice' && columns?.includes(sink.identityField)) {
     problems.push(notAllowed('sink.identityField', sink.identityField, 'a name that is not a column of the result'));
   }
   return sink;

@@ -3,7 +3,7 @@
 const maxEpochMs = 8_640_000_000_000_000;
 
 const isoWithZone =
-  /^(\d{4})-(\d\d)-(\d\d)[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(?:Z|([+-])([01]\d|2[0-3]):?([0-5]\d))$/;
+  /^\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
 
 /**
  * Milliseconds since 1970, or undefined for what names no moment: an invalid Date, a number that is not finite or out
@@ -16,19 +16,53 @@ export function toEpochMs(value: Date | number | string): number | undefined {
   return Math.floor(ms) + 0; // + 0: never minus zero
 }
 
+/** Runs for every event, so it takes no substrings: once the pattern fits, all digits are at known places. */
 function parseIso(text: string): number | undefined {
-  const parts = isoWithZone.exec(text);
-  if (parts === null) return undefined;
-  const year = Number(parts[1]);
-  const month = Number(parts[2]);
-  const day = Number(parts[3]);
+  if (!isoWithZone.test(text)) return undefined;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
-  const dayMs = new Date(0).setUTCFullYear(year, month - 1, day); // Date.UTC takes years below 100 for 19xx
-  const secondsOfDay = Number(parts[4]) * 3_600 + Number(parts[5]) * 60 + Number(parts[6] ?? 0);
-  const millis = parts[7] === undefined ? 0 : Number(parts[7].slice(0, 3).padEnd(3, '0'));
-  const zoneMinutes = parts[8] === undefined ? 0 : Number(parts[9]) * 60 + Number(parts[10]);
-  const zoneMs = (parts[8] === '-' ? -60_000 : 60_000) * zoneMinutes;
-  return dayMs + secondsOfDay * 1_000 + millis - zoneMs;
+  const minutes = daysSince1970(year, month, day) * 1_440 + twoDigits(text, 11) * 60 + twoDigits(text, 14);
+  const hasSeconds = text[16] === ':';
+  const seconds = hasSeconds ? twoDigits(text, 17) : 0;
+  const millis = hasSeconds && text[19] === '.' ? fractionMs(text, 20) : 0;
+  return (minutes - zoneMinutes(text)) * 60_000 + seconds * 1_000 + millis;
+}
+
+/** The zone ends the text: Z, +hh:mm or +hhmm. */
+function zoneMinutes(text: string): number {
+  const end = text.length;
+  if (text[end - 1] === 'Z') return 0;
+  const start = text[end - 3] === ':' ? end - 6 : end - 5;
+  const minutes = twoDigits(text, start + 1) * 60 + twoDigits(text, end - 2);
+  return text[start] === '-' ? -minutes : minutes;
+}
+
+function twoDigits(text: string, index: number): number {
+  return digit(text, index) * 10 + digit(text, index + 1);
+}
+
+function digit(text: string, index: number): number {
+  return text.charCodeAt(index) - 48;
+}
+
+/** The first three digits; fewer when the zone begins earlier. */
+function fractionMs(text: string, start: number): number {
+  let ms = digit(text, start) * 100;
+  const second = digit(text, start + 1);
+  if (second < 0 || second > 9) return ms;
+  ms += second * 10;
+  const third = digit(text, start + 2);
+  return third < 0 || third > 9 ? ms : ms + third;
+}
+
+/** In the Gregorian calendar; years begin in March here, so that the leap day is the last of its year. */
+function daysSince1970(year: number, month: number, day: number): number {
+  const shifted = month > 2 ? year : year - 1;
+  const leapDays = Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400);
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  return shifted * 365 + leapDays + dayOfYear - 719_468;
 }
 
 function daysInMonth(year: number, month: number): number {

@@ -58,7 +58,10 @@ type AggregateColumns<A> = {
 
 /** A name that is taken gets a type that says so, and that neither a selector nor an aggregate fits. */
 type NotReserved = { readonly [Name in ReservedName]?: `the name ${Name} is reserved` };
-type NotAKey<K> = { readonly [Name in keyof K & string]?: `the name ${Name} is already a key` };
+/** Where the names of keys are not known to the compiler, nothing is: the check at start remains. */
+type NotAKey<K> = string extends keyof K
+  ? unknown
+  : { readonly [Name in keyof K & string]?: `the name ${Name} is already a key` };
 
 /** Spelled out field by field, so that editors and errors show the row itself. */
 export type ResultRow<K, Window extends AnyWindow, A> = KeyColumns<K> &

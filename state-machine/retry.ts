@@ -1,0 +1,71 @@
+/**
+ * Which errors are tried again. Names are what Step Functions compares: the functions' own `error.name`s
+ * (functions/core/errors.ts; a test keeps the lists equal) and those of Lambda and Step Functions.
+ */
+import { type Retrier, throttled } from './asl.ts';
+
+/** The functions' own refusals: another try cannot change them. */
+export const fatalErrors = [
+  'InvalidInput',
+  'InvalidPipeline',
+  'FingerprintChanged',
+  'StreamRecreated',
+  'StreamNotFound',
+  'DataLoss',
+  'CorruptCheckpoint',
+  'MissingItem',
+  'PayloadTooLarge',
+  'NotAllowed',
+] as const;
+
+/** The function did not run. */
+export const throttledErrors = [throttled] as const;
+
+/** The functions' own passing troubles. */
+export const temporaryErrors = ['TemporaryFailure'] as const;
+
+/** The call failed or its answer was lost: the function may have run, or may still be running. */
+export const callErrors = [
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+] as const;
+
+/** The sandbox died: time, memory, exit. `TimeoutError` is the handler's own early timeout, and the SDK's. */
+export const sandboxErrors = [
+  'Sandbox.Timedout',
+  'TimeoutError',
+  'Runtime.ExitError',
+  'Runtime.OutOfMemory',
+  'Lambda.Unknown',
+  'States.Timeout',
+] as const;
+
+/**
+ * The Retry list of one function. Failed calls and dead sandboxes share a retrier: retriers count their attempts apart, so
+ * two of them would add up in the worst case. What is in no list (a bug's TypeError) is not tried again.
+ */
+export function retryFunction(options: { readonly again: number }): readonly Retrier[] {
+  return [
+    { Comment: "Refused: another try can't change it.", ErrorEquals: fatalErrors, MaxAttempts: 0 },
+    {
+      Comment: 'Throttled: the function did not run.',
+      ErrorEquals: throttledErrors,
+      IntervalSeconds: 1,
+      BackoffRate: 2,
+      MaxDelaySeconds: 4,
+      MaxAttempts: 3,
+      JitterStrategy: 'FULL',
+    },
+    {
+      Comment: 'Failed for now, or no answer: the function may have run, or may still be running.',
+      ErrorEquals: [...callErrors, ...temporaryErrors, ...sandboxErrors],
+      IntervalSeconds: 1,
+      BackoffRate: 2,
+      MaxDelaySeconds: 4,
+      MaxAttempts: options.again,
+      JitterStrategy: 'FULL',
+    },
+  ];
+}

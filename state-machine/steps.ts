@@ -1,0 +1,178 @@
+/** The states that call a function. Payloads are the input schemas of functions/steps/messages.ts, field by field. */
+import type { Catcher, State, TaskState, Template } from './asl.ts';
+import { fatalErrors, retryFunction } from './retry.ts';
+import { maxConcurrency, taskMarginSeconds } from './timing.ts';
+
+/** What `turn` holds beside the driver's answer when nothing has been read or sent yet. */
+export const nothingYet = { read: { outcomes: [], anyMoved: false }, emitted: [] };
+
+export function planBatch(arn: string, timeoutSeconds: number): State {
+  return driverStep({
+    Comment:
+      'Takes or renews the lease with a new epoch, and says which shards are read from where; or resumes a sealed batch.',
+    invoke: invoke(arn, {
+      'request.$': '$.request',
+      'run.$': '$.run',
+      'executionId.$': '$.executionId',
+      'startedAt.$': '$.startedAt',
+      'timing.$': '$.timing',
+      'batch.$': '$.turn.batch',
+      'outcomes.$': '$.turn.read.outcomes',
+    }),
+    timeoutSeconds,
+  });
+}
+
+export function sealBatch(arn: string, timeoutSeconds: number): State {
+  return driverStep({
+    Comment: 'Fixes once and for all what the batch contains: its blocks, end positions and watermark.',
+    invoke: invoke(arn, {
+      'run.$': '$.run',
+      'epoch.$': '$.turn.batch.epoch',
+      'batchId.$': '$.turn.batch.batchId',
+      'turn.$': '$.turn.batch.turn',
+      'waitUntil.$': '$.turn.batch.waitUntil',
+      'timing.$': '$.timing',
+    }),
+    timeoutSeconds,
+  });
+}
+
+export function commitBatch(arn: string, timeoutSeconds: number): State {
+  return driverStep({
+    Comment: 'Makes the batch the truth with one conditional write, and says what comes next.',
+    invoke: invoke(arn, {
+      'request.$': '$.request',
+      'run.$': '$.run',
+      'startedAt.$': '$.startedAt',
+      'timing.$': '$.timing',
+      'epoch.$': '$.turn.batch.epoch',
+      'batchId.$': '$.turn.batch.batchId',
+      'ref.$': '$.turn.batch.ref',
+      'turn.$': '$.turn.batch.turn',
+      'waitUntil.$': '$.turn.batch.waitUntil',
+      'emitted.$': '$.turn.emitted',
+    }),
+    timeoutSeconds,
+  });
+}
+
+/** A task's failure stays inside its iteration: its shards keep their positions, the others go on. */
+export function processShards(arn: string, timeoutSeconds: number): State {
+  return {
+    Type: 'Map',
+    Comment: 'One executor per task. Blocks go to the table; only a word comes back from each task.',
+    ItemsPath: '$.turn.batch.tasks',
+    MaxConcurrency: maxConcurrency,
+    ItemSelector: {
+      'run.$': '$.run',
+      'epoch.$': '$.turn.batch.epoch',
+      'batchId.$': '$.turn.batch.batchId',
+      'readDeadline.$': '$.turn.batch.readDeadline',
+      'task.$': '$$.Map.Item.Value',
+    },
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'INLINE' },
+      StartAt: 'ReadTask',
+      States: { ReadTask: readTask(arn, timeoutSeconds), TaskFailed: taskFailed },
+    },
+    ResultSelector: { 'outcomes.$': '$', 'anyMoved.$': "States.ArrayContains($, 'moved')" },
+    ResultPath: '$.turn.read',
+    Next: 'AnyMoved',
+  };
+}
+
+function readTask(arn: string, timeoutSeconds: number): State {
+  return {
+    Type: 'Task',
+    Comment: 'Reads the shards of one task and writes their block. One more try: the next turn is another.',
+    ...invoke(arn, '$'),
+    ResultSelector: { 'outcome.$': '$.Payload.outcome' },
+    OutputPath: '$.outcome',
+    TimeoutSeconds: timeoutSeconds + taskMarginSeconds,
+    Retry: retryFunction({ again: 1 }),
+    Catch: [
+      {
+        Comment: 'The error is in the log of the function; its cause times 40 tasks has no room here.',
+        ErrorEquals: ['States.ALL'],
+        ResultPath: null,
+        Next: 'TaskFailed',
+      },
+    ],
+    End: true,
+  };
+}
+
+const taskFailed: State = {
+  Type: 'Pass',
+  Comment: 'These shards stay where they were; the seal finds no block of this task.',
+  Result: 'failed',
+  End: true,
+};
+
+/** Without one of its key groups a batch can't be committed: here a failure ends the execution. */
+export function reduceKeyGroups(arn: string, timeoutSeconds: number): State {
+  return {
+    Type: 'Map',
+    Comment: 'One reducer per key group: merges the sealed blocks into its state, then sends what its state says.',
+    ItemsPath: '$.turn.batch.keyGroups',
+    MaxConcurrency: maxConcurrency,
+    ItemSelector: {
+      'epoch.$': '$.turn.batch.epoch',
+      'batchId.$': '$.turn.batch.batchId',
+      'ref.$': '$.turn.batch.ref',
+      'keyGroup.$': '$$.Map.Item.Value',
+    },
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'INLINE' },
+      StartAt: 'ReduceKeyGroup',
+      States: {
+        ReduceKeyGroup: {
+          Type: 'Task',
+          Comment: 'Puts state and output once; a repeat sends what is stored.',
+          ...invoke(arn, '$'),
+          ResultSelector: { 'emitted.$': '$.Payload.emitted' },
+          TimeoutSeconds: timeoutSeconds + taskMarginSeconds,
+          Retry: retryFunction({ again: 1 }),
+          End: true,
+        },
+      },
+    },
+    ResultPath: '$.turn.emitted',
+    Catch: stopOnError,
+    Next: 'CommitBatch',
+  };
+}
+
+const stopOnError: readonly Catcher[] = [
+  { ErrorEquals: fatalErrors, ResultPath: '$.error', Next: 'PipelineRefused' },
+  { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'BatchFailed' },
+];
+
+/** A driver step's answer becomes `turn.batch`, and what the turn had gathered is forgotten: the step has used it. */
+function driverStep(step: {
+  readonly Comment: string;
+  readonly invoke: Invocation;
+  readonly timeoutSeconds: number;
+}): State {
+  return {
+    Type: 'Task',
+    Comment: step.Comment,
+    ...step.invoke,
+    ResultSelector: { 'batch.$': '$.Payload', ...nothingYet },
+    ResultPath: '$.turn',
+    TimeoutSeconds: step.timeoutSeconds + taskMarginSeconds,
+    Retry: retryFunction({ again: 2 }),
+    Catch: stopOnError,
+    Next: 'WhatNext',
+  };
+}
+
+type Invocation = Pick<TaskState, 'Resource' | 'Parameters'>;
+
+function invoke(arn: string, payload: Template | '$'): Invocation {
+  return {
+    Resource: 'arn:aws:states:::lambda:invoke',
+    Parameters: { FunctionName: arn, ...(payload === '$' ? { 'Payload.$': '$' } : { Payload: payload }) },
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * How long each part of a batch may take, and what follows from it.
+ *
+ *   0 s                    rotateAfter                        285   290 s
+ *   |  batches may start here  |  the last one ends here       |     | Express execution is cut
+ *   |                          |<------- worst batch --------->|<--->| start the next execution
+ *
+ *   worst batch = PlanBatch + ProcessShards + SealBatch + ReduceKeyGroups + CommitBatch, each with all its retries
+ */
+import { historyEvents, type Machine, worstCaseSeconds } from './asl.ts';
+
+export type MachineType = 'EXPRESS' | 'STANDARD';
+export type FunctionName = 'planBatch' | 'processShards' | 'sealBatch' | 'reduceKeyGroup' | 'commitBatch';
+export type FunctionTimeouts = Readonly<Record<FunctionName, number>>;
+
+/** The functions' own timeouts. */
+export const functionTimeoutSeconds: FunctionTimeouts = {
+  planBatch: 6,
+  processShards: 22,
+  sealBatch: 6,
+  reduceKeyGroup: 22,
+  commitBatch: 5,
+};
+
+/** A task waits this much longer than its function runs: for a cold start and the way there and back. */
+export const taskMarginSeconds = 3;
+
+/** Of an executor's time, what is kept for writing its block, dead letters and records after it stopped reading. */
+const writeSeconds = 10;
+
+/** One wave of an inline Map: at most so many tasks and so many key groups in a batch. */
+export const maxTasks = 40;
+export const maxKeyGroups = maxTasks;
+export const maxConcurrency = 40;
+
+/** An Express execution is cut after five minutes; ten seconds before, it ends itself. */
+export const expressSeconds = 290;
+const maxBatchSeconds = 270;
+const handOverSeconds = 5;
+const minRotateAfterSeconds = 20;
+
+const standardRotateAfterSeconds = 6 * 3600;
+/** A Standard execution past its rotation hangs: an hour later it is cut. */
+export const standardSeconds = 7 * 3600;
+/** Step Functions fails a Standard execution at this many events; Express executions have no such limit. */
+const maxHistoryEvents = 25_000;
+/** The start, NewRun, and the end with ContinueAsNew and all its retries. */
+const historyReserve = 100;
+const expressMaxTurns = 100_000;
+
+export type MachineTiming = {
+  /** From a plan's write to the head until the seal's, at worst. */
+  readonly planToSealSeconds: number;
+  readonly sealToCommitSeconds: number;
+  /** The next PlanBatch; the wait for the trigger comes on top. */
+  readonly commitToPlanSeconds: number;
+  /** No batch starts later than this after the execution's start. */
+  readonly rotateAfterSeconds: number;
+  /** How long an executor may read. */
+  readonly readSeconds: number;
+  readonly maxTurns: number;
+  readonly maxTasks: number;
+};
+
+/** What one turn visits at most; the timing follows from these states, wherever they are in the machine. */
+const turn = [
+  ...['PlanBatch', 'WhatNext', 'ProcessShards', 'AnyMoved', 'SealBatch', 'WhatNext'],
+  ...['ReduceKeyGroups', 'CommitBatch', 'WhatNext', 'WaitForTrigger'],
+];
+
+export function deriveTiming(machine: Machine, type: MachineType, timeouts: FunctionTimeouts): MachineTiming {
+  const seconds = (name: string) => worstCaseSeconds(machine.States[name]!);
+  const planToSealSeconds = seconds('ProcessShards') + seconds('SealBatch');
+  const sealToCommitSeconds = seconds('ReduceKeyGroups') + seconds('CommitBatch');
+  const commitToPlanSeconds = seconds('PlanBatch');
+  const batchSeconds = commitToPlanSeconds + planToSealSeconds + sealToCommitSeconds;
+  const turnEvents = turn.reduce((total, name) => total + historyEvents(machine.States[name]!, maxTasks), 0);
+  const express = type === 'EXPRESS';
+  const timing = {
+    planToSealSeconds,
+    sealToCommitSeconds,
+    commitToPlanSeconds,
+    rotateAfterSeconds: express ? expressSeconds - batchSeconds - handOverSeconds : standardRotateAfterSeconds,
+    readSeconds: timeouts.processShards - writeSeconds,
+    maxTurns: express ? expressMaxTurns : Math.floor((maxHistoryEvents - historyReserve) / turnEvents),
+    maxTasks,
+  };
+  refuse(timingProblems(timing, batchSeconds));
+  return timing;
+}
+
+function timingProblems(timing: MachineTiming, batchSeconds: number): readonly string[] {
+  const problems: string[] = [];
+  const { rotateAfterSeconds, readSeconds, maxTurns } = timing;
+  if (batchSeconds >= maxBatchSeconds) {
+    problems.push(`a batch may take ${batchSeconds} s at worst; ${maxBatchSeconds} s is too long`);
+  }
+  if (rotateAfterSeconds < minRotateAfterSeconds) {
+    problems.push(`batches may start for ${rotateAfterSeconds} s only; at least ${minRotateAfterSeconds} s are needed`);
+  }
+  if (readSeconds < 1) problems.push(`executors have ${readSeconds} s to read`);
+  if (maxTurns < 1) problems.push('one turn may write more history events than an execution can hold');
+  if (maxTasks > maxConcurrency) problems.push(`${maxTasks} tasks don't run at once: ${maxConcurrency} do`);
+  return problems;
+}
+
+/** Throws all problems at once. */
+export function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new Error(`the state machine can't be built: ${problems.join('; ')}`);
+}

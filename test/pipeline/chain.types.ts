@@ -1,0 +1,433 @@
+/** What compiles and what does not. Never run: `tsc` is the test. */
+import {
+  avg,
+  bytes,
+  console as consoleSink,
+  count,
+  type Duration,
+  type EventMeta,
+  file,
+  json,
+  type KinesisStream,
+  kinesis,
+  max,
+  min,
+  type PipelineDefinition,
+  perMicroBatch,
+  pipeline,
+  type Sink,
+  sum,
+  tumbling,
+} from 'kinesis-sluice';
+import * as v from 'valibot';
+import { z } from 'zod';
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Exact<A, B> = Same<A, B> extends true ? (B extends A ? true : false) : false;
+/** Compiles only if the type of the value is `Expected`, neither wider nor narrower. */
+declare function exactly<Expected>(): <Actual>(value: Exact<Actual, Expected> extends true ? Actual : never) => void;
+type InputOf<P> = P extends PipelineDefinition<infer Input, unknown> ? Input : never;
+type RowOf<P> = P extends PipelineDefinition<unknown, infer Row> ? Row : never;
+declare function input<P extends PipelineDefinition>(definition: P): InputOf<P>;
+declare function row<P extends PipelineDefinition>(definition: P): RowOf<P>;
+
+const Flight = z.object({
+  date: z.string(),
+  delay: z.number(),
+  gate: z.number().nullable(),
+  origin: z.string(),
+  international: z.boolean().optional(),
+});
+type Flight = { date: string; delay: number; gate: number | null; origin: string; international?: boolean | undefined };
+const source = kinesis({ streamName: 'flights' });
+const flights = pipeline('flights').readStream(source).decode(json(Flight));
+const timed = flights.withWatermark((flight) => flight.date, { delay: '30 minutes' });
+const hourly = timed.groupBy({ origin: (flight) => flight.origin }).window(tumbling('1 hour'));
+const perBatch = flights.groupBy({ origin: (flight) => flight.origin }).window(perMicroBatch());
+
+// The schema's output is the event; its input is what producers write.
+export function theSchemaMakesTheEvent() {
+  const Dated = z.object({ at: z.string().transform((text) => new Date(text)), size: z.coerce.number<string>() });
+  const events = pipeline('dated').readStream(source).decode(json(Dated));
+  events.filter((event) => {
+    exactly<{ at: Date; size: number }>()(event);
+    return true;
+  });
+  exactly<{ at: string; size: string }>()(input(events.writeStream(consoleSink())));
+  exactly<{ at: Date; size: number }>()(row(events.writeStream(consoleSink())));
+  const valibot = pipeline('valibot')
+    .readStream(source)
+    .decode(json(v.object({ id: v.number() })));
+  exactly<{ id: number }>()(row(valibot.writeStream(consoleSink())));
+  const raw = pipeline('raw').readStream(source).decode(bytes());
+  exactly<Uint8Array>()(row(raw.writeStream(consoleSink())));
+  exactly<Uint8Array>()(input(raw.writeStream(consoleSink())));
+}
+
+// Every callback gets the event of its step, and the metadata.
+export function callbacksGetTheEventOfTheirStep() {
+  flights.filter((event, meta) => {
+    exactly<Flight>()(event);
+    exactly<EventMeta>()(meta);
+    return true;
+  });
+  flights
+    .map((flight, meta) => ({ origin: flight.origin, shard: meta.shardId, minutes: flight.delay }))
+    .filter((event) => event.minutes > 0)
+    .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', idleTimeout: 'never', maxFutureTime: '1 day' })
+    .map((event) => ({ ...event, doubled: event.minutes * 2 }))
+    .filter((event) => event.doubled > 0)
+    .groupBy({
+      shard: (event) => event.shard,
+      late: (event) => event.minutes > 15,
+      first: (_, meta) => meta.partitionKey,
+    })
+    .window(tumbling('1 hour', { offset: '15 minutes' }))
+    .aggregate({ total: sum((event) => event.doubled), calls: count() })
+    .writeStream(
+      kinesis({
+        streamArn: 'arn:aws:kinesis:eu-west-1:123456789012:stream/out',
+        partitionKey: (result) => {
+          exactly<{
+            shard: string;
+            late: boolean;
+            first: string;
+            windowStart: string;
+            windowEnd: string;
+            total: number;
+            calls: number;
+          }>()(result);
+          return result.shard;
+        },
+      }),
+    );
+  // @ts-expect-error a field the map dropped
+  flights.map((flight) => ({ origin: flight.origin })).filter((event) => event.delay > 0);
+  // @ts-expect-error a field the schema does not have
+  flights.groupBy({ origin: (flight) => flight.orgin });
+  // @ts-expect-error a field the schema does not have
+  hourly.aggregate({ late: avg((flight) => flight.lateness) });
+}
+
+// Rows.
+export function rowsHaveExactTypes() {
+  const departures = hourly.aggregate({ departures: count(), averageDelay: avg((flight) => flight.delay) });
+  type Departures = {
+    origin: string;
+    windowStart: string;
+    windowEnd: string;
+    departures: number;
+    averageDelay: number;
+  };
+  exactly<Departures>()(row(departures.writeStream(kinesis({ streamName: 'departures' }))));
+  exactly<Flight>()(
+    input(departures.writeStream(kinesis({ streamName: 'departures' })).trigger({ every: '1 minute' })),
+  );
+  exactly<{ origin: string; batchId: number; events: number }>()(
+    row(perBatch.aggregate({ events: count() }).writeStream(consoleSink())),
+  );
+  // A tumbling window or none: both are open after withWatermark.
+  exactly<{ origin: string; batchId: number; events: number }>()(
+    row(
+      timed
+        .groupBy({ origin: (flight) => flight.origin })
+        .window(perMicroBatch())
+        .aggregate({ events: count() })
+        .writeStream(consoleSink()),
+    ),
+  );
+  // Nulls are left out, so a group of nothing but nulls has none of these.
+  const gates = perBatch.aggregate({
+    gates: sum((flight) => flight.gate),
+    low: min((flight) => flight.gate),
+    high: max((flight) => flight.gate ?? undefined),
+    mean: avg((flight) => flight.gate),
+    least: min((flight) => flight.delay),
+    most: max((flight) => flight.delay),
+    events: count(),
+  });
+  exactly<{
+    origin: string;
+    batchId: number;
+    gates: number | null;
+    low: number | null;
+    high: number | null;
+    mean: number | null;
+    least: number;
+    most: number;
+    events: number;
+  }>()(row(gates.writeStream(consoleSink())));
+  // Several keys, of every type a key can have.
+  const keyed = flights
+    .groupBy({
+      origin: (flight) => flight.origin,
+      gate: (flight) => flight.gate,
+      abroad: (flight) => flight.international ?? false,
+    })
+    .window(perMicroBatch())
+    .aggregate({ n: count() });
+  exactly<{ origin: string; gate: number | null; abroad: boolean; batchId: number; n: number }>()(
+    row(keyed.writeStream(consoleSink())),
+  );
+  const busy = departures
+    .filter((result) => result.departures > 10)
+    .map(({ origin, averageDelay }) => ({ origin, averageDelay }));
+  exactly<{ origin: string; averageDelay: number }>()(row(busy.writeStream(file('busy.ndjson'))));
+  // @ts-expect-error the map dropped it
+  busy.filter((result) => result.departures > 10);
+}
+
+// A filter that is a type guard narrows.
+export function aTypeGuardNarrows() {
+  const isGated = (flight: Flight): flight is Flight & { gate: number } => flight.gate !== null;
+  exactly<number>()(
+    row(
+      flights
+        .filter(isGated)
+        .map((flight) => flight.gate)
+        .writeStream(consoleSink()),
+    ),
+  );
+  exactly<number>()(
+    row(
+      timed
+        .filter(isGated)
+        .map((flight) => flight.gate)
+        .writeStream(consoleSink()),
+    ),
+  );
+}
+
+// The order of steps.
+export function stepsComeInOrder() {
+  const start = pipeline('order');
+  const afterSource = start.readStream(source);
+  const grouped = timed.groupBy({ origin: (flight) => flight.origin });
+  const rows = hourly.aggregate({ n: count() });
+  const written = rows.writeStream(consoleSink());
+  // @ts-expect-error nothing to decode yet
+  start.decode(bytes());
+  // @ts-expect-error nothing to filter before decode
+  afterSource.filter(() => true);
+  // @ts-expect-error nothing to write before decode
+  afterSource.writeStream(consoleSink());
+  // @ts-expect-error a window needs keys
+  timed.window(tumbling('1 hour'));
+  // @ts-expect-error aggregates need a window
+  grouped.aggregate({ n: count() });
+  // @ts-expect-error groups need a window
+  grouped.writeStream(consoleSink());
+  // @ts-expect-error an event-time window needs withWatermark
+  flights.groupBy({ origin: (flight) => flight.origin }).window(tumbling('1 hour'));
+  // @ts-expect-error one watermark
+  timed.withWatermark((flight) => flight.date, { delay: '1 second' });
+  // @ts-expect-error a window without aggregates has no results
+  hourly.writeStream(consoleSink());
+  // @ts-expect-error rows have no event time of their own
+  rows.withWatermark((result) => result.windowEnd, { delay: '1 second' });
+  // @ts-expect-error rows are not grouped again
+  rows.groupBy({ origin: (result: { origin: string }) => result.origin });
+  // @ts-expect-error the trigger comes last
+  rows.trigger({ every: '1 second' });
+  // @ts-expect-error one trigger
+  written.trigger({ every: '1 second' }).trigger({ every: '1 second' });
+  // @ts-expect-error one sink
+  written.writeStream(consoleSink());
+  // @ts-expect-error a stage is not a pipeline
+  rows satisfies PipelineDefinition;
+  written satisfies PipelineDefinition;
+}
+
+// Callbacks that return promises.
+export function promisesDoNotCompile() {
+  // @ts-expect-error filter
+  flights.filter(async (flight) => flight.delay > 0);
+  // @ts-expect-error map
+  flights.map(async (flight) => flight.origin);
+  // @ts-expect-error map that sometimes returns a promise
+  flights.map((flight) => (flight.delay > 0 ? Promise.resolve(1) : 2));
+  // @ts-expect-error filter with a time
+  timed.filter(async (flight) => flight.delay > 0);
+  // @ts-expect-error map with a time
+  timed.map(async (flight) => flight.origin);
+  // @ts-expect-error event time
+  flights.withWatermark(async (flight) => flight.date, { delay: '1 minute' });
+  // @ts-expect-error key
+  flights.groupBy({ origin: async (flight) => flight.origin });
+  // @ts-expect-error sum
+  hourly.aggregate({ n: sum(async (flight) => flight.delay) });
+  // @ts-expect-error avg
+  hourly.aggregate({ n: avg(async (flight) => flight.delay) });
+  // @ts-expect-error filter on rows
+  hourly.aggregate({ n: count() }).filter(async (result) => result.n > 0);
+  // @ts-expect-error map on rows
+  hourly.aggregate({ n: count() }).map(async (result) => result.n);
+  // @ts-expect-error partition key
+  flights.writeStream(kinesis({ streamName: 'out', partitionKey: async (flight) => flight.origin }));
+}
+
+// What callbacks return.
+export function returnTypesCount() {
+  // @ts-expect-error a filter says yes or no
+  flights.filter((flight) => flight.origin);
+  // @ts-expect-error an event time is a Date, a number or a string
+  flights.withWatermark((flight) => flight.international, { delay: '1 minute' });
+  // @ts-expect-error a key is a string, number, boolean or null
+  flights.groupBy({ flight: (flight) => flight });
+  // @ts-expect-error a key may be null, but not undefined
+  flights.groupBy({ abroad: (flight) => flight.international });
+  // @ts-expect-error a sum is of numbers
+  hourly.aggregate({ n: sum((flight) => flight.origin) });
+  // @ts-expect-error a sum needs a selector
+  hourly.aggregate({ n: sum() });
+  // @ts-expect-error not an aggregate
+  hourly.aggregate({ n: (flight: Flight) => flight.delay });
+}
+
+// Names.
+export function namesAreUnique() {
+  // @ts-expect-error reserved, whatever the window
+  flights.groupBy({ windowStart: (flight) => flight.origin });
+  // @ts-expect-error reserved
+  flights.groupBy({ origin: (flight) => flight.origin, windowEnd: (flight) => flight.origin });
+  // @ts-expect-error reserved
+  flights.groupBy({ batchId: (flight) => flight.origin });
+  // @ts-expect-error reserved
+  flights.groupBy({ _sluice: (flight) => flight.origin });
+  // @ts-expect-error reserved
+  hourly.aggregate({ windowEnd: count() });
+  // @ts-expect-error reserved
+  hourly.aggregate({ n: count(), _sluice: max((flight) => flight.delay) });
+  // @ts-expect-error reserved
+  hourly.aggregate({ batchId: count() });
+  // @ts-expect-error already a key
+  hourly.aggregate({ origin: count() });
+  const computed: Record<string, (flight: Flight) => string> = { origin: (flight) => flight.origin };
+  timed.groupBy(computed).window(perMicroBatch()).aggregate({ n: count() });
+  // @ts-expect-error already a key
+  hourly.aggregate({ n: count(), origin: avg((flight) => flight.delay) });
+}
+
+// kinesis() as source.
+export function kinesisAsSource() {
+  const { readStream: read } = pipeline('read');
+  read(
+    kinesis({
+      streamName: 'flights',
+      region: 'eu-west-1',
+      endpointUrl: 'http://localhost:4567',
+      consumerType: 'GetRecords',
+      startingPosition: 'AT_TIMESTAMP 2026-03-01T00:00:00+01:00',
+      describeShardInterval: '0 seconds',
+      maxFetchRecordsPerShard: 1_000,
+      maxFetchTimePerShard: '30 seconds',
+      getRecords: { numberOfRecordsPerFetch: 1_000, fetchInterval: '250 milliseconds' },
+      failOnDataLoss: true,
+    }),
+  );
+  read(kinesis({ streamName: 'flights', region: process.env.AWS_REGION }));
+  // @ts-expect-error the stream is required
+  read(kinesis({ startingPosition: 'LATEST' }));
+  // @ts-expect-error name or ARN
+  read(kinesis({ streamName: 'flights', streamArn: 'arn:aws:kinesis:eu-west-1:123456789012:stream/flights' }));
+  // @ts-expect-error a sink's option
+  read(kinesis({ streamName: 'flights', partitionKey: () => 'a' }));
+  // @ts-expect-error misspelt
+  read(kinesis({ streamName: 'flights', startingPositon: 'LATEST' }));
+  // @ts-expect-error no such position
+  read(kinesis({ streamName: 'flights', startingPosition: 'latest' }));
+  // @ts-expect-error a moment needs a zone
+  read(kinesis({ streamName: 'flights', startingPosition: 'AT_TIMESTAMP 2026-03-01T00:00:00' }));
+  // @ts-expect-error a moment needs a time
+  read(kinesis({ streamName: 'flights', startingPosition: 'AT_TIMESTAMP 2026-03-01' }));
+  // @ts-expect-error polling only
+  read(kinesis({ streamName: 'flights', consumerType: 'SubscribeToShard' }));
+  // @ts-expect-error a duration
+  read(kinesis({ streamName: 'flights', describeShardInterval: '1s' }));
+  const sinkOnly: KinesisStream<'sink', string> = kinesis({ streamName: 'out', partitionKey: (line) => line });
+  // @ts-expect-error made to be a sink
+  read(sinkOnly);
+  // @ts-expect-error a stream that is read from
+  read(consoleSink());
+}
+
+// kinesis() as sink.
+export function kinesisAsSink() {
+  const rows = hourly.aggregate({ n: count() });
+  rows.writeStream(kinesis({ streamName: 'out', identity: 'none', identityField: 'id', region: 'eu-west-1' }));
+  rows.writeStream(kinesis({ streamName: 'out', partitionKey: (result) => `${result.origin}/${result.windowStart}` }));
+  flights.writeStream(kinesis({ streamName: 'out', partitionKey: (flight) => flight.origin }));
+  flights.map((flight) => flight.origin).writeStream(kinesis({ streamName: 'out', partitionKey: (origin) => origin }));
+  // @ts-expect-error not a field of the row
+  rows.writeStream(kinesis({ streamName: 'out', partitionKey: (result) => result.country }));
+  const batchRows = perBatch.aggregate({ n: count() });
+  // @ts-expect-error the windows of micro-batches have no start
+  batchRows.writeStream(kinesis({ streamName: 'out', partitionKey: (result) => result.windowStart }));
+  // @ts-expect-error a partition key is a string
+  rows.writeStream(kinesis({ streamName: 'out', partitionKey: (result) => result.n }));
+  // @ts-expect-error not what the rows are
+  rows.writeStream(kinesis({ streamName: 'out', partitionKey: (result: { country: string }) => result.country }));
+  // @ts-expect-error a source's option
+  rows.writeStream(kinesis({ streamName: 'out', startingPosition: 'LATEST' }));
+  // @ts-expect-error the stream is required
+  rows.writeStream(kinesis({}));
+  // @ts-expect-error no such identity
+  rows.writeStream(kinesis({ streamName: 'out', identity: 'header' }));
+}
+
+// kinesis() in a variable: every option of both, and the rows of its callback are its own.
+export function kinesisInAVariable() {
+  const either = kinesis({ streamName: 'either', region: 'eu-west-1' });
+  pipeline('either').readStream(either).decode(bytes()).writeStream(either);
+  const out = kinesis({ streamName: 'out', partitionKey: (result: { origin: string }) => result.origin });
+  hourly.aggregate({ n: count() }).writeStream(out);
+  const typed: Sink<{ origin: string }> = kinesis({ streamName: 'out', partitionKey: (result) => result.origin });
+  hourly.aggregate({ n: count() }).writeStream(typed);
+  const numbers = hourly.aggregate({ n: count() }).map((result) => result.n);
+  // @ts-expect-error rows without an origin
+  numbers.writeStream(out);
+  // @ts-expect-error rows without an origin
+  numbers.writeStream(typed);
+}
+
+// Durations.
+export function durationsAreChecked() {
+  const fine: Duration[] = ['0 seconds', '1 second', '10 seconds', '100 milliseconds', '1 hour', '24 hours', '7 days'];
+  exactly<Duration[]>()(fine);
+  for (const span of fine) tumbling(span, { offset: span });
+  // @ts-expect-error no unit
+  tumbling('10');
+  // @ts-expect-error no space
+  tumbling('10s');
+  // @ts-expect-error unknown unit
+  tumbling('1 fortnight');
+  // @ts-expect-error not a number
+  tumbling('one hour');
+  // @ts-expect-error a fraction
+  tumbling('1.5 hours');
+  // @ts-expect-error negative
+  tumbling('-1 hours');
+  // @ts-expect-error nothing
+  tumbling('0 hours');
+  // @ts-expect-error unknown unit
+  tumbling('1 hour', { offset: '5 min' });
+  // @ts-expect-error unknown option
+  tumbling('1 hour', { ofset: '5 minutes' });
+  // @ts-expect-error no unit
+  flights.withWatermark((flight) => flight.date, { delay: '30' });
+  // @ts-expect-error the delay is required
+  flights.withWatermark((flight) => flight.date, {});
+  // @ts-expect-error never is for the idle timeout
+  flights.withWatermark((flight) => flight.date, { delay: 'never' });
+  // @ts-expect-error unknown unit
+  flights.writeStream(consoleSink()).trigger({ every: '10 secs' });
+}
+
+// Pipeline options.
+export function pipelineOptionsAreChecked() {
+  pipeline('options', { parallelism: 4, minBatchesToRetain: 10, shardsPerTask: 5 });
+  // @ts-expect-error misspelt
+  pipeline('options', { paralellism: 4 });
+  // @ts-expect-error a number
+  pipeline('options', { parallelism: '4' });
+}

@@ -1,0 +1,182 @@
+/**
+ * What must hold of a pipeline's table and sink whenever nothing is running: the invariants of docs/protocol.md that a
+ * table can show, by their names. Throws with the name of the first that does not.
+ */
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { isDeepStrictEqual } from 'node:util';
+import type { BatchBody, BlockSummary, ShardCheckpoint } from '../../functions/core/model.ts';
+import { describePosition } from '../../functions/core/position.ts';
+import { type KeyGroupState, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import type { Runtime } from '../../functions/steps/runtime.ts';
+import { dynamodbOf, readSink, table, type World } from './world.ts';
+
+export type Evidence = {
+  readonly chain: readonly BatchBody[];
+  readonly outputs: readonly string[];
+  /** Times that the sink holds an output again. */
+  readonly repeats: number;
+};
+
+class Violation extends Error {}
+
+function hold(name: string, condition: boolean, detail: () => string): asserts condition {
+  if (!condition) throw new Violation(`${name}: ${detail()}`);
+}
+
+/** Contents seen before under (batch, ref), kept by the caller: S6 compares with them. */
+export type Memory = Map<string, BatchBody>;
+
+export async function checkInvariants(world: World, runtime: Runtime, sink: string, memory: Memory = new Map()): Promise<Evidence> {
+  const { ports, pipeline } = runtime;
+  const head = await ports.head.load();
+  hold('head', head !== undefined, () => 'no head item');
+  const { committedBatch, sealedBatch } = head;
+  hold('S4', sealedBatch === committedBatch || sealedBatch === committedBatch + 1, () => `sealed ${sealedBatch}, committed ${committedBatch}`);
+
+  const chain = await walkChain(runtime, committedBatch, head.committedRef, Math.max(0, head.horizon));
+  for (const body of chain) checkRemembered(memory, body);
+  for (const [at, body] of chain.entries()) await checkBatch(runtime, chain[at - 1], body);
+  const states = pipeline.aggregation === undefined ? [] : await checkStates(runtime, chain);
+  await checkExpiry(world, pipeline.name, chain);
+  return { chain, ...(await checkSink(world, sink, pipeline.name, chain, states, committedBatch < sealedBatch)) };
+}
+
+/** S3 batch ids without holes; refs grow along the timeline. */
+async function walkChain({ ports }: Runtime, batchId: number, ref: number, horizon: number): Promise<BatchBody[]> {
+  const chain: BatchBody[] = [];
+  for (let at = { batchId, ref }; at.batchId >= horizon; ) {
+    const body = await ports.batches.loadBody(at.batchId, at.ref);
+    hold('S3', body.batchId === at.batchId && body.previous.batchId === at.batchId - 1, () => `batch ${at.batchId} follows ${body.previous.batchId}`);
+    hold('S1', body.previous.ref < body.ref, () => `ref ${body.ref} after ${body.previous.ref}`);
+    chain.unshift(body);
+    at = body.previous;
+  }
+  return chain;
+}
+
+function checkRemembered(memory: Memory, body: BatchBody): void {
+  const key = `${body.batchId}#${body.ref}`;
+  const before = memory.get(key);
+  if (before !== undefined) hold('S6', isDeepStrictEqual(before, body), () => `content of ${key} changed`);
+  memory.set(key, body);
+}
+
+async function checkBatch(runtime: Runtime, previous: BatchBody | undefined, body: BatchBody): Promise<void> {
+  const blocks = await runtime.ports.batches.loadBlocks(body.batchId, body.ref, 40);
+  const named = body.blocks.map(({ task, nonce }) => {
+    const block = blocks.find((candidate) => candidate.task === task && candidate.nonce === nonce);
+    hold('S11', block !== undefined, () => `batch ${body.batchId}: block of task ${task} is named and missing`);
+    return block;
+  });
+  checkShards(previous, body, named);
+  const { read, counted, filtered, late, deadLettered } = body.counters;
+  hold('counts', read === counted + filtered + late + deadLettered, () => JSON.stringify(body.counters));
+  hold('W2', (body.watermarkIn ?? -Infinity) <= (body.watermarkOut ?? -Infinity), () => `watermark of batch ${body.batchId} goes back`);
+  if (previous !== undefined) hold('W2', body.watermarkIn === previous.watermarkOut, () => `watermark between ${previous.batchId} and ${body.batchId}`);
+}
+
+/** S7, S8, S9: contents join end to start, shard by shard, and children wait for their parents. */
+function checkShards(previous: BatchBody | undefined, body: BatchBody, blocks: readonly BlockSummary[]): void {
+  const before = new Map(previous?.shards.map((shard) => [shard.shardId, shard]));
+  const after = new Map(body.shards.map((shard) => [shard.shardId, shard]));
+  const read = new Set<string>();
+  for (const result of blocks.flatMap((block) => block.shards)) {
+    hold('S7', !read.has(result.shardId), () => `${result.shardId} is twice in batch ${body.batchId}`);
+    read.add(result.shardId);
+    const from = before.get(result.shardId);
+    if (from !== undefined) hold('S8', describePosition(from.position) === describePosition(result.from), () => `${result.shardId}: gap before batch ${body.batchId}`);
+    hold('S8', isDeepStrictEqual(after.get(result.shardId)?.position, result.to), () => `${result.shardId}: checkpoint is not the end of the content`);
+    for (const parent of after.get(result.shardId)?.parents ?? []) {
+      const parentBefore = before.get(parent) ?? after.get(parent);
+      if (parentBefore === undefined) continue;
+      const ended = before.get(parent)?.position.kind === 'shard-end';
+      hold('S9', ended, () => `${result.shardId} was read in batch ${body.batchId} before its parent ${parent} had ended`);
+    }
+  }
+  for (const shard of before.values()) {
+    const now: ShardCheckpoint | undefined = after.get(shard.shardId);
+    hold('S8', now !== undefined || shard.position.kind === 'shard-end', () => `${shard.shardId} vanished in batch ${body.batchId}`);
+    if (now !== undefined && !read.has(shard.shardId)) {
+      hold('S8', isDeepStrictEqual(now.position, shard.position), () => `${shard.shardId} moved without being read`);
+    }
+  }
+}
+
+/** S10: each state is the fold of the committed chain. */
+async function checkStates(runtime: Runtime, chain: readonly BatchBody[]): Promise<KeyGroupState[]> {
+  const { ports, pipeline } = runtime;
+  const states: KeyGroupState[] = [];
+  for (const [at, body] of chain.entries()) {
+    for (let keyGroup = 0; keyGroup < body.parallelism; keyGroup++) {
+      const stored = await ports.batches.loadState(keyGroup, body.batchId, body.ref);
+      states.push(stored);
+      const previous = chain[at - 1];
+      if (previous === undefined && body.previous.batchId >= 0) continue;
+      const before = previous === undefined ? [] : (await ports.batches.loadState(keyGroup, previous.batchId, previous.ref)).windows;
+      const blocks = await ports.batches.loadPartials(body, keyGroup);
+      const folded = reduceKeyGroup({ ...pipeline, aggregation: pipeline.aggregation! }, body, { keyGroup, before, blocks });
+      hold('S10', JSON.stringify(folded) === JSON.stringify(stored), () => `state of key group ${keyGroup} after batch ${body.batchId}`);
+    }
+  }
+  return states;
+}
+
+/** P1: live state never expires by itself; plans and reports do. Also: every item says its format. */
+async function checkExpiry(world: World, pipeline: string, chain: readonly BatchBody[]): Promise<void> {
+  const client = dynamodbOf(world);
+  const groups = chain[0]?.parallelism ?? 0;
+  const partitions = [pipeline, `${pipeline}/dead-letters`, `${pipeline}/blocks/00000`];
+  for (let group = 0; group < groups; group++) partitions.push(`${pipeline}/state/${String(group).padStart(5, '0')}`);
+  for (const pk of partitions) {
+    const { Items } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: pk } },
+      }),
+    );
+    for (const { sk, expires, v } of Items ?? []) {
+      const key = `${pk} / ${sk?.S}`;
+      hold('format', v?.N === '1', () => `${key} has no format version`);
+      const mustExpire = /^(PLAN|PROGRESS)#/.test(sk?.S ?? '') || pk.endsWith('/dead-letters');
+      hold('P1', (expires !== undefined) === mustExpire, () => `${key} ${mustExpire ? 'never expires' : 'expires'}`);
+    }
+  }
+}
+
+/** R1 to R5: the sink holds every output of every committed batch, nothing else, and repeats are equal byte for byte. */
+async function checkSink(
+  world: World,
+  sink: string,
+  pipeline: string,
+  chain: readonly BatchBody[],
+  states: readonly KeyGroupState[],
+  isOpen: boolean,
+): Promise<Pick<Evidence, 'outputs' | 'repeats'>> {
+  const byIdentity = new Map<string, string>();
+  let repeats = 0;
+  const expected = new Set(states.flatMap((state) => state.outbox.map((record) => String(record.data))));
+  const identities = new Set<string>();
+  const refs = new Set(chain.map((body) => `${body.batchId}#${body.ref}`));
+  const outputs: string[] = [];
+  for (const row of await readSink(world, sink)) {
+    const text = JSON.stringify(row);
+    const identity = row._sluice as { batch: number; ref: number; pipeline: string } | undefined;
+    if (identity === undefined) continue;
+    hold('identity', identity.pipeline === pipeline, () => text);
+    const { base: _, ...key } = identity as Record<string, unknown>;
+    const known = byIdentity.get(JSON.stringify(key));
+    if (known !== undefined) {
+      hold('R2', known === text, () => `one identity, two contents: ${known} and ${text}`);
+      repeats += 1;
+      continue;
+    }
+    byIdentity.set(JSON.stringify(key), text);
+    outputs.push(text);
+    identities.add(text);
+    if (states.length > 0 && !isOpen) hold('R5', refs.has(`${identity.batch}#${identity.ref}`), () => `output of a batch that is not committed: ${text}`);
+  }
+  for (const data of expected) hold('R3', identities.has(data), () => `committed output is not in the sink: ${data}`);
+  return { outputs, repeats };
+}

@@ -1,0 +1,72 @@
+/** Kinds of tests by suffix and folder, each with the time it may take. `npx vitest run --project spec` runs one. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const seconds = 1000;
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^kinesis-sluice$/, replacement: source('functions/pipeline/index.ts') },
+      { find: /^kinesis-sluice\/cdk$/, replacement: source('infra/index.ts') },
+    ],
+    conditions: ['sluice-source'],
+  },
+  test: {
+    // What a test starts (a step's process, a command) finds the sources as well.
+    execArgv: ['--conditions=sluice-source'],
+    projects: [
+      {
+        test: {
+          name: 'spec',
+          include: ['test/**/*.spec.ts'],
+          exclude: ['test/infra/**', 'test/package/**'],
+          testTimeout: 10 * seconds,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'property',
+          include: ['test/**/*.property.ts'],
+          testTimeout: 60 * seconds,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'infra',
+          include: ['test/infra/**/*.spec.ts'],
+          testTimeout: 120 * seconds,
+          hookTimeout: 120 * seconds,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Embedded services: one file at a time, so that nothing but the test itself takes the time it measures.
+        test: {
+          name: 'http',
+          include: ['test/**/*.http.ts'],
+          testTimeout: 120 * seconds,
+          hookTimeout: 60 * seconds,
+          fileParallelism: false,
+          // Bundled functions run as they are.
+          server: { deps: { external: [/\/index\.mjs/] } },
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // Packs, installs and uses the package as a stranger would.
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.spec.ts'],
+          testTimeout: 240 * seconds,
+          hookTimeout: 240 * seconds,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
