@@ -18,20 +18,34 @@ export class Crash extends Error {
 
 export function withFault(ports: Ports, point: WritePoint, act: (method: string) => void): Ports {
   let count = 0;
-  const wrap = (name: string, call: (...args: unknown[]) => Promise<unknown>) =>
-    async (...args: unknown[]): Promise<unknown> => {
-      count += 1;
-      const isHere = count === point.write;
-      if (isHere && point.when === 'before') act(name);
-      const result = await call(...args);
-      if (isHere && point.when === 'after') act(name);
-      return result;
-    };
-  const faulty: Record<string, unknown> = { ...ports };
+  return aroundWrites(ports, async (method, call) => {
+    count += 1;
+    const isHere = count === point.write;
+    if (isHere && point.when === 'before') act(method);
+    const result = await call();
+    if (isHere && point.when === 'after') act(method);
+    return result;
+  });
+}
+
+export function afterWrite(ports: Ports, act: (method: string) => void): Ports {
+  return aroundWrites(ports, async (method, call) => {
+    const result = await call();
+    act(method);
+    return result;
+  });
+}
+
+type Call = (...args: unknown[]) => Promise<unknown>;
+
+function aroundWrites(ports: Ports, around: (method: string, call: () => Promise<unknown>) => Promise<unknown>): Ports {
+  const wrapped: Record<string, unknown> = { ...ports };
   for (const [port, methods] of Object.entries(writes)) {
-    const real = ports[port as keyof Ports] as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
-    const wrapped = methods.filter((method) => method in real).map((method) => [method, wrap(`${port}.${method}`, real[method]!)]);
-    faulty[port] = { ...real, ...Object.fromEntries(wrapped) };
+    const real = ports[port as keyof Ports] as unknown as Record<string, Call>;
+    const own = methods
+      .filter((method) => method in real)
+      .map((method): [string, Call] => [method, (...args) => around(`${port}.${method}`, () => real[method]!(...args))]);
+    wrapped[port] = { ...real, ...Object.fromEntries(own) };
   }
-  return faulty as Ports;
+  return wrapped as Ports;
 }

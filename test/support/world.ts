@@ -7,7 +7,7 @@ import { startEmbeddedDynamodb, type EmbeddedDynamodb } from '../../local/embedd
 import { startEmbeddedKinesis, type EmbeddedKinesis } from '../../local/embedded-kinesis.ts';
 import { ensureTable } from '../../local/checkpoint-table.ts';
 import { dynamodbClient, kinesisClient, localCredentials } from '../../local/clients.ts';
-import { type ExecutionResult, runExecution } from '../../local/state-machine-runner.ts';
+import { type ExecutionOptions, type ExecutionResult, runExecution } from '../../local/state-machine-runner.ts';
 import { publish } from '../../local/publisher.ts';
 import { readStream } from '../../local/stream-reader.ts';
 import { createStream } from '../../local/streams.ts';
@@ -112,7 +112,7 @@ export type StepName = keyof Handlers;
 export async function runToEnd(
   runtime: Runtime,
   request: Request,
-  options: { readonly portsFor?: (step: StepName, ports: Ports) => Ports; readonly signal?: AbortSignal } = {},
+  options: { readonly portsFor?: (step: StepName, ports: Ports) => Ports; readonly signal?: AbortSignal; readonly onEvent?: ExecutionOptions['onEvent'] } = {},
 ): Promise<ExecutionResult> {
   const { portsFor } = options;
   const call = (step: StepName) => (payload: unknown) => {
@@ -140,6 +140,7 @@ export async function runToEnd(
       },
       retryIntervalMs: 1,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     });
     input = next;
   } while (next !== undefined);

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import {
+  commitBatchInputSchema,
+  planBatchInputSchema,
+  processShardsInputSchema,
+  reduceKeyGroupInputSchema,
+  sealBatchInputSchema,
+} from '../../functions/steps/messages.ts';
+import { microBatch } from '../../state-machine/micro-batch.ts';
+
+const schemas = {
+  'plan-batch': planBatchInputSchema,
+  'process-shards': processShardsInputSchema,
+  'seal-batch': sealBatchInputSchema,
+  'reduce-key-group': reduceKeyGroupInputSchema,
+  'commit-batch': commitBatchInputSchema,
+};
+const settings = 'env.json';
+const files = readdirSync('events').filter((name) => name.endsWith('.json') && name !== settings);
+const read = (name: string) => JSON.parse(readFileSync(`events/${name}`, 'utf8'));
+
+test.each(files)('%s is named after a function and is what that function takes', (name) => {
+  const schema = Object.entries(schemas).find(([step]) => name.startsWith(`${step}.`))?.[1];
+  expect(schema, `${name} belongs to no function`).toBeDefined();
+  expect(schema?.strict().parse(read(name))).toEqual(read(name));
+});
+
+test.each(Object.keys(schemas))('%s has an event', (step) => {
+  expect(files.some((name) => name.startsWith(`${step}.`))).toBe(true);
+});
+
+describe('the spans in the events', () => {
+  const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:step:1';
+  const functions = { planBatch: arn, processShards: arn, sealBatch: arn, reduceKeyGroup: arn, commitBatch: arn };
+
+  test('are those of the state machine', () => {
+    const { timing } = microBatch({ functions, type: 'EXPRESS' });
+    for (const event of files.map(read).filter((candidate) => 'timing' in candidate))
+      expect(event.timing).toEqual(timing);
+  });
+});

@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type InstalledProject, installPackage } from './installed.ts';
+
+let project: InstalledProject;
+beforeAll(() => {
+  project = installPackage();
+  project.write('pipeline.ts', pipelineText);
+});
+afterAll(() => project?.remove());
+
+const pipelineText = `
+import { count, json, kinesis, perMicroBatch, pipeline } from 'kinesis-sluice';
+import { z } from 'zod';
+
+const Event: z.ZodType<{ country: string }> = z.object({ country: z.string() });
+
+export default pipeline('events-per-country')
+  .readStream(kinesis({ streamName: 'events', startingPosition: 'TRIM_HORIZON' }))
+  .decode(json(Event))
+  .groupBy({ country: (event) => event.country })
+  .window(perMicroBatch())
+  .aggregate({ events: count() })
+  .writeStream(kinesis({ streamName: 'counts', partitionKey: (row) => row.country }))
+  .trigger({ every: '1 second' });
+`;
+
+const maxUnpackedBytes = 3_000_000;
+
+describe('the package', () => {
+  test('holds built code, its declarations and its documents, and nothing else', () => {
+    const unexpected = project.files.filter((file) => !/^dist\/.+\.(js|d\.ts)$/.test(file) && !/^docs\//.test(file));
+    expect(unexpected.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    expect(project.unpackedBytes).toBeLessThan(maxUnpackedBytes);
+  });
+
+  test('offers the language of pipelines and the construct', () => {
+    const language = project.run(
+      'node',
+      '-e',
+      "import('kinesis-sluice').then((all) => console.log(Object.keys(all).join()))",
+    );
+    expect(language.stderr).toBe('');
+    for (const name of ['pipeline', 'kinesis', 'json', 'tumbling', 'count', 'runPipeline'])
+      expect(language.stdout).toContain(name);
+    const construct = project.run(
+      'node',
+      '-e',
+      "import('kinesis-sluice/cdk').then((all) => console.log(Object.keys(all).join()))",
+    );
+    expect(construct.stderr).toBe('');
+    expect(construct.stdout).toContain('SluicePipeline');
+  });
+
+  test('brings the sluice command', () => {
+    const help = project.run('npx', '--no-install', 'sluice', '--help');
+    expect(help.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('npm warn'))).toEqual([]);
+    expect(help.stdout).toContain('dev');
+    expect(help.status).toBe(0);
+  });
+});
+
+describe('a pipeline of a user', () => {
+  const options = { strict: true, module: 'nodenext', target: 'es2024', noEmit: true, types: [] };
+  const check = (name: string, text: string, compilerOptions: object) => {
+    project.write(name, text);
+    project.write(
+      'tsconfig.json',
+      JSON.stringify({ compilerOptions: { ...options, ...compilerOptions }, files: [name] }),
+    );
+    return project.run('node', resolve('node_modules/.bin/tsc'), '-p', '.');
+  };
+
+  test('compiles against the declarations, which are sound themselves', () => {
+    expect(
+      check('typed.ts', pipelineText, {
+        skipLibCheck: false,
+        types: ['node'],
+        typeRoots: [resolve('node_modules/@types')],
+      }),
+    ).toMatchObject({ stdout: '', status: 0 });
+  });
+
+  test('does not compile when a field is not there', () => {
+    const wrong = check('wrong.ts', pipelineText.replace('event.country', 'event.city'), { skipLibCheck: true });
+    expect(wrong.stdout).toContain("'city' does not exist");
+  });
+
+  test('becomes a template with five bundled functions', () => {
+    project.write('app.ts', appText);
+    const app = project.run('node', 'app.ts');
+    expect(app.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('Bundling asset '))).toEqual([]);
+    const output = join(project.folder, 'cdk.out');
+    const assets = readdirSync(output).filter((name) => name.startsWith('asset.'));
+    expect(assets).toHaveLength(5);
+    for (const asset of assets)
+      expect(readFileSync(join(output, asset, 'index.mjs'), 'utf8')).toContain('events-per-country');
+    const typed = check('app.ts', appText, {
+      skipLibCheck: true,
+      types: ['node'],
+      typeRoots: [resolve('node_modules/@types')],
+    });
+    expect(typed).toMatchObject({ stdout: '', status: 0 });
+  });
+
+  test('runs on this machine', () => {
+    const template = '{"country":"{{random.arrayElement(["Spain","Portugal"])}}"}';
+    const flags = ['--generate', template, '--rate', '1000', '--count', '50', '--until-caught-up', '--json'];
+    const dev = project.run('npx', '--no-install', 'sluice', 'dev', 'pipeline.ts', ...flags);
+    const summary = JSON.parse(dev.stdout.trim().split('\n').at(-1) ?? '{}');
+    expect(summary).toMatchObject({ kind: 'summary', published: 50, read: 50, counted: 50, late: 0, deadLettered: 0 });
+    expect(dev.status).toBe(0);
+  });
+});
+
+const appText = `
+import { App, Stack } from 'aws-cdk-lib';
+import { SluicePipeline } from 'kinesis-sluice/cdk';
+
+const app = new App({ outdir: 'cdk.out', analyticsReporting: false });
+const stack = new Stack(app, 'Counts');
+const { stateMachine } = new SluicePipeline(stack, 'Counts', { pipeline: 'pipeline.ts', source: { shardCount: 1 }, sink: {} });
+stack.exportValue(stateMachine.stateMachineArn);
+app.synth();
+`;
