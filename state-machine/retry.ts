@@ -16,6 +16,7 @@ export const fatalErrors = [
   'MissingItem',
   'PayloadTooLarge',
   'NotAllowed',
+  'AllTasksFailed',
 ] as const;
 
 /** The function did not run. */

@@ -44,6 +44,8 @@ export type BatchState =
       readonly epoch: number;
       readonly batchId: number;
       readonly tasks: readonly number[];
+      /** Turns in a row, up to this one, in which every task failed. */
+      readonly failedTurns: number;
       readonly readDeadline: string;
       readonly waitUntil: string;
     }

@@ -70,14 +70,25 @@ function createDecoder(decoder: Decoder): (data: Uint8Array, evaluation: Evaluat
   }
   const text = new TextDecoder('utf-8', { fatal: true });
   const { validate } = decoder.schema['~standard'];
+  let isSynchronous = false;
   return (data, evaluation) => {
     if (data.length === 0) return die(evaluation, 'empty-record', 'the record has no bytes');
     const parsed = parseJson(text, data, evaluation);
     if (evaluation.verdict === 'dead') return;
-    const result = validate(parsed);
+    let result: ReturnType<typeof validate>;
+    try {
+      result = validate(parsed);
+    } catch (error) {
+      return die(evaluation, 'callback-failed', `decode: ${messageOf(error)}`);
+    }
     if (result instanceof Promise) {
+      // Nobody waits for it: its rejection must not end the process.
+      result.catch(() => {});
+      // Some libraries (zod) answer with a promise also when a callback of the schema throws.
+      if (isSynchronous) return die(evaluation, 'callback-failed', 'decode: the schema threw, or is asynchronous for this value');
       throw new SluiceError('InvalidPipeline', 'decode: the schema is asynchronous; use one that validates at once');
     }
+    isSynchronous = true;
     if (result.issues === undefined) {
       evaluation.value = result.value;
       return;

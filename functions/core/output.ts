@@ -60,7 +60,7 @@ export function toOutputRecord(
   return {
     partitionKey: legalPartitionKey(partitionKey),
     // A chosen key decides the shard itself.
-    explicitHashKey: chosen === undefined ? about.explicitHashKey : undefined,
+    explicitHashKey: chosen === undefined ? legalHashKey(about.explicitHashKey) : undefined,
     data: value instanceof Uint8Array ? value : JSON.stringify(withIdentity(sink, value, about.identity)),
   };
 }
@@ -80,16 +80,27 @@ const byteLength = (data: string | Uint8Array): number =>
 
 function withIdentity(sink: Sink, value: unknown, identity: ResultIdentity | EventIdentity): unknown {
   if (sink.kind !== 'kinesis' || sink.identity === 'none' || !isPlainObject(value)) return value ?? null;
-  return { ...value, [sink.identityField]: identity };
+  // A field of that name (an event that a pipeline wrote) would keep its place.
+  const { [sink.identityField]: _, ...rest } = value;
+  return { ...rest, [sink.identityField]: identity };
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !('toJSON' in value);
 }
 
-/** Kinesis takes 1 to 256 characters: longer keys keep their start and get a hash of the whole. */
+/**
+ * Kinesis takes 1 to 256 characters: longer keys keep their start and get a hash of the whole. Half a surrogate pair
+ * is no character.
+ */
 function legalPartitionKey(key: string): string {
   if (key.length === 0) return '(empty)';
-  if (key.length <= maxPartitionKeyLength) return key;
-  return `${key.slice(0, maxPartitionKeyLength - 9)}~${murmur3(key).toString(16).padStart(8, '0')}`;
+  if (key.length <= maxPartitionKeyLength) return key.toWellFormed();
+  return `${key.slice(0, maxPartitionKeyLength - 9)}~${murmur3(key).toString(16).padStart(8, '0')}`.toWellFormed();
+}
+
+/** One that Kinesis refuses would have the whole request refused, for ever: the partition key decides then. */
+function legalHashKey(hashKey: string | undefined): string | undefined {
+  const isLegal = hashKey !== undefined && /^(0|[1-9]\d{0,38})$/.test(hashKey) && BigInt(hashKey) < 2n ** 128n;
+  return isLegal ? hashKey : undefined;
 }

@@ -142,7 +142,7 @@ export class ShardRead {
       this.events += 1;
       this.#bury(record, record, 0, { reason: 'corrupt-aggregated-record', message: unpacked.reason }, deadLetters);
     } else if (unpacked.kind === 'plain') {
-      this.#takeEvent(record, record, 0, outputs, deadLetters);
+      if (skip === 0) this.#takeEvent(record, record, 0, outputs, deadLetters);
     } else {
       for (let sub = skip; sub < unpacked.events.length; sub++) {
         this.#takeEvent(record, unpacked.events[sub]!, sub, outputs, deadLetters);
@@ -156,7 +156,10 @@ export class ShardRead {
   #eventsToSkip(sequenceNumber: string): 'record' | number {
     const { position } = this.#shard;
     if (position.kind === 'after-sequence-number' && position.subSequenceNumber !== undefined) {
-      if (sequenceNumber === position.sequenceNumber) return position.subSequenceNumber + 1;
+      if (sequenceNumber === position.sequenceNumber) {
+        this.#sawLastRead = true;
+        return position.subSequenceNumber + 1;
+      }
     }
     const lastRead = lastReadOf(position);
     if (lastRead === undefined || isAfter(sequenceNumber, lastRead)) return 0;

@@ -5,6 +5,7 @@
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import { SluiceError } from './errors.ts';
 import { createEvaluator, type DeadLetterReason, die, type Evaluation, messageOf } from './evaluate-event.ts';
 import { type BatchBody, endOfTime, formatVersion, noCounts } from './model.ts';
 import { maxOutputBytes, outputBytes, toOutputRecord } from './output.ts';
@@ -44,6 +45,9 @@ export function runPipeline<Input, Row>(
   const pipeline = forTesting(requirePipeline(definition), options.arrivalTime !== undefined);
   const run = new Run<Input, Row>(pipeline, options);
   const size = options.eventsPerBatch ?? Math.max(1, options.events.length);
+  if (!Number.isSafeInteger(size) || size < 1) {
+    throw new SluiceError('InvalidInput', `eventsPerBatch: ${size} is not allowed; use a whole number of at least 1`);
+  }
   for (let at = 0; at < options.events.length; at += size) run.batch(options.events.slice(at, at + size), 'open');
   if (options.closeWindows ?? true) run.batch([], 'close');
   const { results, late, deadLetters, filtered } = run;

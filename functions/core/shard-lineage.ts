@@ -27,7 +27,8 @@ export function firstShards(listed: readonly ListedShard[], start: Position): Li
 export function compareListing(
   known: readonly ShardCheckpoint[],
   listed: readonly ListedShard[],
-  time: { readonly now: number; readonly retentionMs: number },
+  /** `startedAt`: when the pipeline was first planned, which is when its first shards were listed. */
+  time: { readonly now: number; readonly retentionMs: number; readonly startedAt: number },
 ): ListingChange {
   const knownIds = new Set(known.map((shard) => shard.shardId));
   const listedById = new Map(listed.map((shard) => [shard.shardId, shard]));
@@ -37,14 +38,20 @@ export function compareListing(
     .filter((shard) => descendsFrom(shard, knownIds, listedById) || !ancestors.has(shard.shardId))
     .map((shard) => newCheckpoint(shard, trimHorizon));
 
-  const passed = known.filter(
-    (shard) => !listedById.has(shard.shardId) && (shard.readThrough ?? 0) < time.now - time.retentionMs,
-  );
+  const oldest = time.now - time.retentionMs;
+  const passed = known.filter((shard) => !listedById.has(shard.shardId) && readThroughOf(shard, known, time.startedAt) < oldest);
   return {
     newShards,
     goneShards: passed.filter(({ position }) => position.kind === 'shard-end').map(({ shardId }) => shardId),
     lostShards: passed.filter(({ position }) => position.kind !== 'shard-end').map(lossOf),
   };
+}
+
+/** A child that was not read yet is no older than what was read of its parents: a stale listing must not lose it. */
+function readThroughOf(shard: ShardCheckpoint, known: readonly ShardCheckpoint[], startedAt: number): number {
+  if (shard.readThrough !== null) return shard.readThrough;
+  const parents = known.filter(({ shardId }) => shard.parents.includes(shardId));
+  return parents.reduce((latest, parent) => Math.max(latest, parent.readThrough ?? 0), startedAt);
 }
 
 function lossOf(shard: ShardCheckpoint): DataLoss {

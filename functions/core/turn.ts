@@ -88,6 +88,13 @@ export function mustCloseWindows(request: Request, body: BatchBody | undefined):
 export const caughtUpAfterProbe = (outcomes: readonly Outcome[]): boolean =>
   outcomes.length > 0 && outcomes.every((outcome) => outcome === 'caught-up');
 
+/** One failing shard stops nothing; when nothing at all can be read, somebody should hear of it. */
+export const maxFailedTurns = 3;
+
+export function countFailedTurns(before: number, outcomes: readonly Outcome[]): number {
+  return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'failed') ? before + 1 : 0;
+}
+
 export const caughtUpAfterCommit = (body: BatchBody): boolean => isCaughtUp(body);
 
 function isIdle(facts: TurnFacts): boolean {

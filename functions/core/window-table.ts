@@ -19,6 +19,7 @@ import {
 } from './accumulators.ts';
 import { die, type Evaluation, messageOf } from './evaluate-event.ts';
 import { canonicalKey, keyGroupOf } from './key-group.ts';
+import { endOfTime } from './model.ts';
 import { isClosed, windowEndOf, windowStartOf } from './windows.ts';
 
 /** [window start, [[key values, accumulators], …]], …: what is saved in blocks and in state. */
@@ -49,6 +50,11 @@ export class WindowTable {
     const { window, aggregates } = this.#aggregation;
     const start = windowStartOf(window, evaluation.eventTime ?? 0, batch.batchId);
     if (window.kind === 'tumbling' && isClosed(window, start, batch.watermark)) return 'late';
+    // Its bounds could not be written: the batch could be sealed but never reduced.
+    if (window.kind === 'tumbling' && (start < -endOfTime || windowEndOf(window, start) > endOfTime)) {
+      die(evaluation, 'invalid-event-time', 'the window of this event time has no ISO date');
+      return 'dead';
+    }
     // Everything that can go wrong goes wrong before the first change.
     if (!this.#takeKey(evaluation, meta) || !this.#takeValues(evaluation, meta)) return 'dead';
     const accumulators = this.#accumulatorsOf(start, this.#keyValues);

@@ -17,6 +17,7 @@ export const fatalErrorNames = [
   'MissingItem',
   'PayloadTooLarge',
   'NotAllowed',
+  'AllTasksFailed',
 ] as const;
 
 export type RetryableErrorName = (typeof retryableErrorNames)[number];

@@ -31,7 +31,7 @@ export const planBatchInputSchema = z.object({
   startedAt: isoTime,
   timing: timingSchema,
   /** What the previous turn left in `$.batch`; `{ next: 'plan', turn: 0 }` at first. */
-  batch: z.looseObject({ next: z.string(), turn: count, caughtUp: z.boolean().optional() }),
+  batch: z.looseObject({ next: z.string(), turn: count, caughtUp: z.boolean().optional(), failedTurns: count.optional() }),
   /** Outcomes of the previous turn's tasks; empty at first and after a commit. */
   outcomes: z.array(z.enum(outcomes)),
 });

@@ -35,7 +35,8 @@ function toItems(pipeline: string, letter: DeadLetter, expires: { readonly N: st
     subSequenceNumber: { N: String(letter.subSequenceNumber) },
     partitionKey: { S: letter.partitionKey },
     reason: { S: letter.reason },
-    message: { S: letter.message.slice(0, 1000) },
+    // Parsers quote single halves of surrogate pairs; DynamoDB takes UTF-8.
+    message: { S: letter.message.slice(0, 1000).toWellFormed() },
     payload: { B: chunks[0] ?? new Uint8Array() },
     payloadBytes: { N: String(letter.payload.length) },
     parts: { N: String(Math.max(1, chunks.length)) },

@@ -91,6 +91,7 @@ export class Table {
     options: { readonly limit?: number; readonly keysOnly?: boolean } = {},
   ): AsyncGenerator<Item> {
     let start: Item | undefined;
+    let left = options.limit ?? Number.POSITIVE_INFINITY;
     do {
       const answer = await this.#call(`query ${pk}`, () =>
         this.#client.send(
@@ -103,13 +104,16 @@ export class Table {
               ...Object.fromEntries(Object.entries(where.values).map(([name, value]) => [name, { S: value }])),
             },
             ...(options.keysOnly === true ? { ProjectionExpression: 'pk, sk, expires' } : {}),
-            ...(options.limit === undefined ? {} : { Limit: options.limit }),
+            ...(options.limit === undefined ? {} : { Limit: left }),
             ...(start === undefined ? {} : { ExclusiveStartKey: start }),
           }),
         ),
       );
-      yield* answer.Items ?? [];
-      start = options.limit === undefined ? answer.LastEvaluatedKey : undefined;
+      const items = answer.Items ?? [];
+      yield* items;
+      // A page also ends at 1 MB, before its limit.
+      left -= items.length;
+      start = left > 0 ? answer.LastEvaluatedKey : undefined;
     } while (start !== undefined);
   }
 

@@ -30,14 +30,15 @@ async function sendAll(
 ): Promise<void> {
   let open = request;
   for (let attempt = 0; ; attempt++) {
-    let results: readonly { readonly ErrorCode?: string | undefined }[];
+    let results: readonly { readonly SequenceNumber?: string | undefined }[];
     try {
       const answer = await client.send(new PutRecordsCommand({ ...streamParameters(stream), Records: [...open] }));
       results = answer.Records ?? [];
     } catch (error) {
       throw fromAws(error, 'put records', { ResourceNotFoundException: 'StreamNotFound' });
     }
-    open = open.filter((_, at) => results[at]?.ErrorCode !== undefined);
+    // Acknowledged is what has a sequence number; an absent result acknowledges nothing.
+    open = open.filter((_, at) => results[at]?.SequenceNumber === undefined);
     if (open.length === 0) return;
     if (clock.now() >= deadline) {
       throw new SluiceError('TemporaryFailure', `put records: ${open.length} of ${request.length} were not acknowledged in time`);

@@ -12,9 +12,11 @@ import { type Position, trimHorizon } from '../../core/position.ts';
 import { compareListing, firstShards, type ListingChange, noListingChange } from '../../core/shard-lineage.ts';
 import {
   caughtUpAfterProbe,
+  countFailedTurns,
   decideClaim,
   decideTurn,
   leaseAfterPlan,
+  maxFailedTurns,
   mustCloseWindows,
   nextTrigger,
 } from '../../core/turn.ts';
@@ -29,6 +31,8 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   if (seen.fingerprint !== pipeline.fingerprint) {
     throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, pipeline.fingerprint));
   }
+  const failedTurns = countFailedTurns(input.batch.failedTurns ?? 0, input.batch.next === 'process' ? input.outcomes : []);
+  if (failedTurns >= maxFailedTurns) throw allTasksFailed(failedTurns);
   const decision = decideClaim(seen, input.run, turn, now);
   if (decision.kind === 'done') return done(turn, decision.reason);
 
@@ -44,7 +48,7 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   });
   if (claimed.kind === 'lost') return done(turn, turn > 0 ? 'superseded' : 'another-driver');
   const head = claimed.head;
-  const times = { turn: turn + 1, waitUntil: isoOf(waitUntil) };
+  const times = { turn: turn + 1, waitUntil: isoOf(waitUntil), failedTurns };
   if (head.sealedBatch > head.committedBatch) return resume(runtime, head, times);
 
   const committed = await committedBody(runtime, head);
@@ -60,9 +64,12 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   return writePlan(input, runtime, { head, committed, listing, kind, now, times });
 }
 
-type Times = { readonly turn: number; readonly waitUntil: string };
+type Times = { readonly turn: number; readonly waitUntil: string; readonly failedTurns: number };
 
 const done = (turn: number, reason: EndReason): BatchState => ({ next: 'done', turn, reason });
+const allTasksFailed = (turns: number): SluiceError =>
+  new SluiceError('AllTasksFailed', `no task could read its shards, ${turns} turns in a row; the logs of process-shards say why`);
+
 const isoOf = (time: number): string => new Date(time).toISOString();
 
 /** Resolves LATEST to a Kinesis time and stores it, so that nothing that arrives between two tries is skipped. */
@@ -120,7 +127,7 @@ async function committedBody({ ports }: Runtime, head: Head): Promise<BatchBody 
   return ports.batches.loadBody(head.committedBatch, head.committedRef);
 }
 
-async function resume({ pipeline, ports }: Runtime, head: Head, times: Times): Promise<BatchState> {
+async function resume({ pipeline, ports }: Runtime, head: Head, { turn, waitUntil }: Times): Promise<BatchState> {
   const body = await ports.batches.loadBody(head.sealedBatch, head.sealedRef);
   return {
     next: pipeline.aggregation === undefined ? 'commit' : 'reduce',
@@ -128,7 +135,8 @@ async function resume({ pipeline, ports }: Runtime, head: Head, times: Times): P
     batchId: body.batchId,
     ref: body.ref,
     keyGroups: Array.from({ length: body.parallelism }, (_, group) => group),
-    ...times,
+    turn,
+    waitUntil,
   };
 }
 
@@ -170,7 +178,11 @@ async function listShards(
       : ({ kind: 'all' } as const);
   const listed = await ports.source.listShards(filter, head.stream);
   if (isFirst) return firstShards(listed, head.start);
-  return compareListing(committed.shards, listed, { now, retentionMs: head.stream.retentionMs });
+  return compareListing(committed.shards, listed, {
+    now,
+    retentionMs: head.stream.retentionMs,
+    startedAt: head.generation,
+  });
 }
 
 async function writePlan(
@@ -190,7 +202,8 @@ async function writePlan(
   const { batchId, ref: epoch } = plan;
   await ports.batches.putPlan(plan, tasks);
   log.info('plan', { batchId, epoch, kind: plan.kind, tasks: tasks.length, newShards: plan.newShards.length });
-  if (tasks.length === 0) return { next: 'seal', epoch, batchId, ...turn.times };
+  const { turn: number, waitUntil } = turn.times;
+  if (tasks.length === 0) return { next: 'seal', epoch, batchId, turn: number, waitUntil };
   const readDeadline = isoOf(turn.now + readSeconds * 1000);
   return { next: 'process', epoch, batchId, tasks: tasks.map(({ task }) => task), readDeadline, ...turn.times };
 }

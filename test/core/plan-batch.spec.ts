@@ -1,0 +1,128 @@
+/** B1, B2, B3. */
+import { describe, expect, it } from 'vitest';
+import type { BatchBody, DataLoss, ShardCheckpoint } from '../../functions/core/model.ts';
+import { hasOpenWindows, isCaughtUp, planBatch } from '../../functions/core/plan-batch.ts';
+import { noListingChange } from '../../functions/core/shard-lineage.ts';
+import { batchBody, checkpoint, headOf, hours, noon } from '../support/builders.ts';
+import { mapped, windowed } from '../support/pipelines.ts';
+
+const ended = { position: { kind: 'shard-end' } } as const;
+
+function plan(
+  committed: BatchBody | undefined,
+  given: { readonly listing?: Partial<typeof noListingChange>; readonly kind?: 'read' | 'close-windows'; readonly pipeline?: ReturnType<typeof mapped> } = {},
+) {
+  const { listing = {}, kind = 'read', pipeline = mapped() } = given;
+  return planBatch(pipeline, headOf(), committed, { listing: { ...noListingChange, ...listing }, kind, now: noon, maxTasks: 40 });
+}
+
+const readIds = (...given: Parameters<typeof plan>) => plan(...given).tasks.flatMap((task) => task.shards.map(({ shardId }) => shardId));
+const bodyWith = (...shards: ShardCheckpoint[]) => batchBody({ shards });
+
+describe('which shards run', () => {
+  it('waits with a child for every known parent (B1)', () => {
+    const child = checkpoint('c', { parents: ['a', 'b'] });
+    expect(readIds(bodyWith(checkpoint('a'), checkpoint('b'), child))).toEqual(['a', 'b']);
+    expect(readIds(bodyWith(checkpoint('a', ended), checkpoint('b'), child))).toEqual(['b']);
+    expect(readIds(bodyWith(checkpoint('a', ended), checkpoint('b', ended), child))).toEqual(['c']);
+  });
+
+  it('does not wait for a parent that nobody knows (B1)', () => {
+    expect(readIds(bodyWith(checkpoint('c', { parents: ['trimmed'] })))).toEqual(['c']);
+  });
+
+  it('reads a new shard, if its parents have ended (B1)', () => {
+    const newShards = [checkpoint('c', { parents: ['a'] }), checkpoint('d', { parents: ['b'] })];
+    expect(readIds(bodyWith(checkpoint('a', ended), checkpoint('b')), { listing: { newShards } })).toEqual(['b', 'c']);
+  });
+
+  it('never reads a shard at its end, one that is gone, or one that is lost', () => {
+    const loss: DataLoss = { shardId: 'c', lastRead: null, readThrough: null, firstAvailable: null };
+    const body = bodyWith(checkpoint('a', ended), checkpoint('b', ended), checkpoint('c'), checkpoint('d', { parents: ['c'] }));
+    expect(readIds(body, { listing: { goneShards: ['a'], lostShards: [loss] } })).toEqual(['d']);
+  });
+});
+
+describe('positions (B2)', () => {
+  it('come from the committed body', () => {
+    const position = { kind: 'after-sequence-number', sequenceNumber: '5' } as const;
+    const { plan: made, tasks } = plan(bodyWith(checkpoint('a', { position })));
+    expect(tasks[0]?.shards[0]).toMatchObject({ position, isNew: false, mayHaveLost: false });
+    expect(made).toMatchObject({ ref: 7, batchId: 1, previous: { batchId: 0, ref: 6 }, taskCount: 1 });
+  });
+
+  it('of shards in no committed batch come from the listing', () => {
+    const { tasks, plan: made } = plan(undefined, { listing: { newShards: [checkpoint('a')] } });
+    expect(tasks[0]?.shards[0]).toMatchObject({ shardId: 'a', isNew: true });
+    expect(made.newShards).toHaveLength(1);
+  });
+});
+
+describe('retention (B3)', () => {
+  const old = noon - hours(24) - 1;
+  const lagging = bodyWith(checkpoint('a', { readThrough: old }), checkpoint('b', { readThrough: noon - hours(24) }));
+
+  it('is passed by a shard read through no further than that: it is marked, and the other is not', () => {
+    const { tasks } = plan(lagging);
+    expect(tasks[0]?.shards.map(({ mayHaveLost }) => mayHaveLost)).toEqual([true, false]);
+  });
+
+  it('stops a pipeline with failOnDataLoss before anything is read, naming the shard', () => {
+    const pipeline = mapped({ failOnDataLoss: true });
+    expect(() => plan(lagging, { pipeline })).toThrow(expect.objectContaining({ name: 'DataLoss', message: expect.stringContaining('a (read through 2026-02-28T11:59:59.999Z)') }));
+    const fine = bodyWith(checkpoint('b', { readThrough: noon - hours(24) }), checkpoint('new'));
+    expect(plan(fine, { pipeline }).tasks).toHaveLength(1);
+  });
+
+  it('stops it also for a shard that left the stream unread, and otherwise records that', () => {
+    const lostShards = [{ shardId: 'x', lastRead: null, readThrough: null, firstAvailable: null }];
+    expect(() => plan(bodyWith(checkpoint('x')), { pipeline: mapped({ failOnDataLoss: true }), listing: { lostShards } })).toThrow(/x \(read through never\)/);
+    expect(plan(bodyWith(checkpoint('x')), { listing: { lostShards } }).plan.lostShards).toEqual(lostShards);
+  });
+});
+
+describe('tasks', () => {
+  it.each([1_000, 10_000])('of %i shards are no more than the machine runs, and hold them all', (count) => {
+    const shards = Array.from({ length: count }, (_, at) => checkpoint(`shardId-${String(at).padStart(12, '0')}`));
+    const { tasks, plan: made } = plan(bodyWith(...shards));
+    expect(tasks.length).toBe(40);
+    expect(made.taskCount).toBe(40);
+    expect(tasks.map(({ task }) => task)).toEqual(Array.from({ length: 40 }, (_, task) => task));
+    expect(new Set(tasks.flatMap((task) => task.shards.map(({ shardId }) => shardId))).size).toBe(count);
+    expect(Math.max(...tasks.map((task) => task.shards.length))).toBe(count / 40);
+  });
+
+  it('are none in a batch that closes windows', () => {
+    expect(plan(bodyWith(checkpoint('a')), { kind: 'close-windows' })).toMatchObject({ tasks: [], plan: { kind: 'close-windows', taskCount: 0 } });
+  });
+
+  it('know when an idle shard must speak up: at the next end of an open window', () => {
+    const wakeAt = (given: Partial<BatchBody>, pipeline: ReturnType<typeof mapped> = windowed()) =>
+      plan({ ...batchBody({ shards: [checkpoint('a')] }), ...given }, { pipeline }).tasks[0]?.wakeAt;
+    expect(wakeAt({ latestWindowEnd: 30, watermarkOut: 12 })).toBe(20);
+    expect(wakeAt({ latestWindowEnd: 30, watermarkOut: 20 })).toBe(30);
+    expect(wakeAt({ latestWindowEnd: 30, watermarkOut: 30 })).toBeNull();
+    expect(wakeAt({ latestWindowEnd: null, watermarkOut: 12 })).toBeNull();
+    expect(wakeAt({ latestWindowEnd: 30, watermarkOut: null })).toBeLessThan(-8e15);
+    expect(wakeAt({ latestWindowEnd: 30, watermarkOut: 12 }, mapped())).toBeNull();
+  });
+
+  it('carry the watermark of the committed batch, and when to write down an idle shard', () => {
+    expect(plan(batchBody({ shards: [checkpoint('a')], watermarkOut: 12 })).tasks[0]).toMatchObject({ watermark: 12, refreshAfterMs: 600_000 });
+  });
+});
+
+it('is caught up when every shard was at its tip in this batch, or has ended', () => {
+  const tip = { atTip: true };
+  expect(isCaughtUp(bodyWith(checkpoint('a', tip), checkpoint('b', ended)))).toBe(true);
+  expect(isCaughtUp(bodyWith(checkpoint('a', tip), checkpoint('b')))).toBe(false);
+});
+
+it.each([
+  [null, null, false],
+  [30, null, true],
+  [30, 29, true],
+  [30, 30, false],
+])('windows up to %s under a watermark of %s are open: %s', (latestWindowEnd, watermarkOut, open) => {
+  expect(hasOpenWindows(batchBody({ latestWindowEnd, watermarkOut }))).toBe(open);
+});

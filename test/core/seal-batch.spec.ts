@@ -1,0 +1,153 @@
+/** S7, S8, S9, W3: what a seal makes of the blocks that are stored. */
+import { describe, expect, it } from 'vitest';
+import { type BlockSummary, endOfTime, type PlanRecord, type ShardCheckpoint } from '../../functions/core/model.ts';
+import { afterSequenceNumber, shardEnd } from '../../functions/core/position.ts';
+import { markRulesOf, sealBatch } from '../../functions/core/seal-batch.ts';
+import { batchBody, block, checkpoint, listed, noon, planRecord, shardResult } from '../support/builders.ts';
+import { mapped, windowed } from '../support/pipelines.ts';
+
+const rules = { delayMs: 5, idleTimeoutMs: 60_000 };
+
+function seal(shards: readonly ShardCheckpoint[], blocks: readonly BlockSummary[], plan: Partial<PlanRecord> = {}, before = {}) {
+  const outcome = sealBatch(planRecord(plan), batchBody({ shards, ...before }), blocks, rules);
+  if (outcome.kind !== 'sealed') throw new Error(outcome.kind);
+  const byId = new Map(outcome.body.shards.map((shard) => [shard.shardId, shard]));
+  return { body: outcome.body, shard: (shardId: string) => byId.get(shardId) };
+}
+
+describe('shards in a seal', () => {
+  it('are all carried: read, failed, waiting, unpicked and ended (S8)', () => {
+    const known = [checkpoint('ended', { position: shardEnd }), checkpoint('failed'), checkpoint('read'), checkpoint('unpicked'), checkpoint('waiting', { parents: ['read'] })];
+    const { body, shard } = seal(known, [block(0, [shardResult('read')], { failedShards: [{ shardId: 'failed', error: 'TemporaryFailure' }] })]);
+    expect(body.shards.map(({ shardId }) => shardId)).toEqual(['ended', 'failed', 'read', 'unpicked', 'waiting']);
+    expect(shard('read')?.position).toEqual(afterSequenceNumber('100'));
+    for (const shardId of ['ended', 'unpicked', 'waiting']) expect(shard(shardId)).toEqual(known.find((one) => one.shardId === shardId));
+  });
+
+  it('that failed stay where they were and are counted; success resets the count (S8)', () => {
+    const position = afterSequenceNumber('5');
+    const failing = checkpoint('a', { position, failures: 2, mark: 3 });
+    const failed = block(0, [], { failedShards: [{ shardId: 'a', error: 'TemporaryFailure' }] });
+    expect(seal([failing], [failed]).shard('a')).toEqual({ ...failing, failures: 3 });
+    expect(seal([failing], [block(0, [shardResult('a')])]).shard('a')?.failures).toBe(0);
+  });
+
+  it('are in one block each: a second block of a shard is refused (S7)', () => {
+    const twice = [block(0, [shardResult('a')]), block(1, [shardResult('a')])];
+    expect(() => seal([checkpoint('a')], twice)).toThrow(/S7/);
+  });
+
+  it('are known: a block of another shard is refused (S8)', () => {
+    expect(() => seal([checkpoint('a')], [block(0, [shardResult('stranger')])])).toThrow(/S8/);
+  });
+
+  it('of the plan are taken in, also unread; those it found gone are left out', () => {
+    const known = [checkpoint('a'), checkpoint('gone', { position: shardEnd })];
+    const { body } = seal(known, [block(0, [shardResult('a')])], { newShards: [checkpoint('new')], goneShards: ['gone'] });
+    expect(body.shards.map(({ shardId }) => shardId)).toEqual(['a', 'new']);
+  });
+
+  it('that left the stream unread are at their end, and the loss stands in the batch', () => {
+    const loss = { shardId: 'lost', lastRead: '5', readThrough: 1, firstAvailable: null };
+    const { body, shard } = seal([checkpoint('lost')], [], { lostShards: [loss], taskCount: 0 });
+    expect(shard('lost')?.position).toEqual(shardEnd);
+    expect(body.dataLoss).toEqual([loss]);
+  });
+
+  it('are at the tip only if this very batch read them to it', () => {
+    const known = [checkpoint('a', { atTip: true }), checkpoint('b', { atTip: true }), checkpoint('c')];
+    const { shard } = seal(known, [block(0, [shardResult('b', { stop: 'budget-spent' }), shardResult('c')])]);
+    expect(['a', 'b', 'c'].map((shardId) => shard(shardId)?.atTip)).toEqual([false, false, true]);
+  });
+
+  it('never lose a later readThrough or event time', () => {
+    const { shard } = seal([checkpoint('a', { readThrough: noon + 1, maxEventTime: 9 })], [block(0, [shardResult('a', { maxEventTime: 8 })])]);
+    expect(shard('a')).toMatchObject({ readThrough: noon + 1, maxEventTime: 9 });
+  });
+});
+
+describe('children (S9)', () => {
+  const end = { stop: 'end-of-shard', to: shardEnd } as const;
+
+  it('are registered in the seal in which their parent ends, at the horizon, with its mark', () => {
+    const result = shardResult('a', { ...end, maxEventTime: 50, children: [listed('a1', 'a'), listed('a2', 'a')] });
+    const { body, shard } = seal([checkpoint('a')], [block(0, [result])]);
+    expect(shard('a1')).toEqual(checkpoint('a1', { parents: ['a'], mark: 45 }));
+    expect(shard('a2')?.mark).toBe(45);
+    expect(body.watermarkOut).toBe(45);
+  });
+
+  it('of a merge get the least mark of their parents (W3)', () => {
+    const child = listed('c', 'a', 'b');
+    const results = [shardResult('a', { ...end, maxEventTime: 50, children: [child] }), shardResult('b', { ...end, maxEventTime: 20, children: [child] })];
+    const { body, shard } = seal([checkpoint('a'), checkpoint('b')], [block(0, results)]);
+    expect(shard('c')?.mark).toBe(15);
+    expect(body.watermarkOut).toBe(15);
+  });
+
+  it('whose other parent said nothing hold the watermark back (W3)', () => {
+    const child = listed('c', 'a', 'b');
+    const known = [checkpoint('a'), checkpoint('b', { position: shardEnd })];
+    const { shard } = seal(known, [block(0, [shardResult('a', { ...end, maxEventTime: 50, children: [child] })])]);
+    expect(shard('c')?.mark).toBeNull();
+  });
+
+  it('registered while a parent is still read follow its mark; once read, their own counts (W3)', () => {
+    const waiting = checkpoint('c', { parents: ['a'] });
+    const read = block(0, [shardResult('a', { maxEventTime: 50 })]);
+    expect(seal([checkpoint('a'), waiting], [read]).shard('c')?.mark).toBe(45);
+    const own = { ...waiting, readThrough: 1, mark: 3 };
+    expect(seal([checkpoint('a'), own], [read]).shard('c')?.mark).toBe(3);
+  });
+
+  it('that are known already are not reset', () => {
+    const child = checkpoint('c', { parents: ['a'], position: afterSequenceNumber('9'), readThrough: 1, mark: 30 });
+    const result = shardResult('a', { ...end, children: [listed('c', 'a')] });
+    expect(seal([checkpoint('a'), child], [block(0, [result])]).shard('c')).toEqual(child);
+  });
+});
+
+describe('the watermark of a batch', () => {
+  it('goes in where the previous one came out, and never back (W2)', () => {
+    const { body } = seal([checkpoint('a'), checkpoint('b', { mark: 10 })], [block(0, [shardResult('a', { maxEventTime: 500 })])], {}, { watermarkOut: 12 });
+    expect(body).toMatchObject({ watermarkIn: 12, watermarkOut: 12 });
+  });
+
+  it('is the end of time in a batch that closes windows, without a block', () => {
+    const { body } = seal([checkpoint('a', { mark: 10 })], [], { kind: 'close-windows', taskCount: 0 }, { watermarkOut: 10 });
+    expect(body).toMatchObject({ kind: 'close-windows', watermarkIn: 10, watermarkOut: endOfTime, blocks: [] });
+  });
+});
+
+it('seals nothing when nothing moved', () => {
+  expect(sealBatch(planRecord(), batchBody({ shards: [checkpoint('a')] }), [], rules)).toEqual({ kind: 'nothing-moved' });
+});
+
+it('sums up its blocks, in the order of tasks whatever order they were loaded in', () => {
+  const counters = { read: 5, counted: 1, filtered: 1, late: 2, deadLettered: 1, emitted: 0 };
+  const one = block(1, [shardResult('b', { records: 2, bytes: 30, millisBehindLatest: 9 })], { counters, latestWindowEnd: 20 });
+  const zero = block(0, [shardResult('a', { records: 3, bytes: 40, readThrough: noon + 5 })], { counters, latestWindowEnd: 10 });
+  const { body } = seal([checkpoint('a'), checkpoint('b')], [one, zero], {}, { latestWindowEnd: 15 });
+  expect(body).toMatchObject({
+    batchId: 1,
+    ref: 7,
+    previous: { batchId: 0, ref: 6 },
+    counters: { read: 10, counted: 2, filtered: 2, late: 4, deadLettered: 2, emitted: 0 },
+    records: 5,
+    bytes: 70,
+    shardsRead: 2,
+    millisBehindLatest: 9,
+    latestWindowEnd: 20,
+    lastDeliveryAt: noon + 5,
+  });
+  expect(body.blocks.map(({ task, nonce }) => `${task} ${nonce}`)).toEqual(['0 nonce-0', '1 nonce-1']);
+});
+
+it('remembers the last delivery through batches that deliver nothing', () => {
+  expect(seal([checkpoint('a')], [block(0, [shardResult('a', { events: 0, records: 0 })])], {}, { lastDeliveryAt: 3 }).body.lastDeliveryAt).toBe(3);
+});
+
+it('takes mark rules from the pipeline, if it has an event time', () => {
+  expect(markRulesOf(windowed())).toMatchObject({ delayMs: 5, idleTimeoutMs: 1000 });
+  expect(markRulesOf(mapped())).toBeUndefined();
+});

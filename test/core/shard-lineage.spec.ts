@@ -1,0 +1,96 @@
+/** G1 to G4: what a listing means to a pipeline that knows some of its shards. */
+import { describe, expect, it } from 'vitest';
+import type { ShardCheckpoint } from '../../functions/core/model.ts';
+import { compareListing, firstShards } from '../../functions/core/shard-lineage.ts';
+import { checkpoint, hours, listed, noon } from '../support/builders.ts';
+
+const time = { now: noon, retentionMs: hours(24) };
+const known = (shardId: string, given: Partial<ShardCheckpoint> = {}) => checkpoint(shardId, { readThrough: noon - 1000, ...given });
+const ended = { position: { kind: 'shard-end' } } as const;
+const idsOf = (shards: readonly { readonly shardId: string }[]) => shards.map(({ shardId }) => shardId);
+const compare = (shards: readonly ShardCheckpoint[], listing: Parameters<typeof compareListing>[1]) => compareListing(shards, listing, time);
+
+it('starts every shard of the first listing at the starting position', () => {
+  const start = { kind: 'at-timestamp', timestamp: 5 } as const;
+  const { newShards, goneShards, lostShards } = firstShards([listed('a'), listed('b', 'x')], start);
+  expect(newShards).toEqual([checkpoint('a', { position: start }), checkpoint('b', { position: start, parents: ['x'] })]);
+  expect([goneShards, lostShards]).toEqual([[], []]);
+});
+
+it('finds nothing in a listing of what is known', () => {
+  expect(compare([known('a'), known('b')], [listed('a'), listed('b')])).toEqual({ newShards: [], goneShards: [], lostShards: [] });
+});
+
+describe('new shards', () => {
+  it('are both children of a split, from the horizon (G1)', () => {
+    const { newShards } = compare([known('a')], [listed('a'), listed('a1', 'a'), listed('a2', 'a')]);
+    expect(newShards).toEqual(['a1', 'a2'].map((shardId) => checkpoint(shardId, { parents: ['a'] })));
+  });
+
+  it('are the child of a merge, and the child of a merge of children (G1)', () => {
+    const listing = [listed('a'), listed('b'), listed('c', 'a', 'b'), listed('d'), listed('e', 'c', 'd')];
+    expect(idsOf(compare([known('a'), known('b'), known('d')], listing).newShards)).toEqual(['c', 'e']);
+  });
+
+  it('are found past a generation that is listed and not known (G1)', () => {
+    const listing = [listed('a'), listed('b', 'a'), listed('c', 'b')];
+    expect(idsOf(compare([known('a')], listing).newShards)).toEqual(['b', 'c']);
+  });
+
+  it('do not include ancestors of the start, however far back (G2)', () => {
+    const listing = [listed('grandparent'), listed('parent', 'grandparent'), listed('a', 'parent')];
+    expect(compare([known('a', { parents: ['parent'] })], listing).newShards).toEqual([]);
+  });
+
+  it('include the other child of an ancestor, which nobody has read (G3)', () => {
+    const listing = [listed('p'), listed('a', 'p'), listed('b', 'p')];
+    expect(idsOf(compare([known('a', { parents: ['p'] })], listing).newShards)).toEqual(['b']);
+  });
+
+  it('include a descendant that is an ancestor as well: G1 goes before G2', () => {
+    const listing = [listed('a'), listed('b', 'a'), listed('c', 'b')];
+    expect(idsOf(compare([known('a'), known('c', { parents: ['b'] })], listing).newShards)).toEqual(['b']);
+  });
+
+  it('include one whose parents retention took in between (G3)', () => {
+    expect(idsOf(compare([known('a')], [listed('a'), listed('c', 'trimmed')]).newShards)).toEqual(['c']);
+  });
+});
+
+describe('a known shard that is absent from the listing (G4)', () => {
+  const old = noon - hours(24) - 1;
+
+  it('stays in a listing that is only stale', () => {
+    expect(compare([known('a'), known('b', ended)], [listed('a')])).toMatchObject({ goneShards: [], lostShards: [] });
+  });
+
+  it.each([
+    ['at the very edge of the retention stays', noon - hours(24), []],
+    ['older than the retention is gone', old, ['b']],
+  ])('read to its end, and %s', (_, readThrough, gone) => {
+    const change = compare([known('a'), known('b', { ...ended, readThrough })], [listed('a')]);
+    expect(change).toMatchObject({ goneShards: gone, lostShards: [] });
+  });
+
+  it('is lost, and reported with what is known of it, if it was not read to its end', () => {
+    const position = { kind: 'after-sequence-number', sequenceNumber: '5' } as const;
+    const { goneShards, lostShards } = compare([known('b', { position, readThrough: old })], []);
+    expect(goneShards).toEqual([]);
+    expect(lostShards).toEqual([{ shardId: 'b', lastRead: '5', readThrough: old, firstAvailable: null }]);
+  });
+
+  it('is never gone while it is listed', () => {
+    expect(compare([known('b', { ...ended, readThrough: old })], [listed('b')])).toMatchObject({ goneShards: [], lostShards: [] });
+  });
+
+  it('is not lost to a stale listing before its first read: its parents were read just now', () => {
+    const child = checkpoint('c', { parents: ['a', 'b'] });
+    const shards = [known('a', { ...ended, readThrough: old }), known('b', ended), child];
+    expect(compare(shards, [listed('b')])).toMatchObject({ goneShards: ['a'], lostShards: [] });
+  });
+
+  it('is lost unread if retention has passed over its parents too', () => {
+    const shards = [known('a', { ...ended, readThrough: old }), checkpoint('c', { parents: ['a'] })];
+    expect(idsOf(compare(shards, []).lostShards)).toEqual(['c']);
+  });
+});

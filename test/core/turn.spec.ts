@@ -1,0 +1,137 @@
+/** L2, L3: who may plan, how a turn ends, and how long a lease must last. */
+import { describe, expect, it } from 'vitest';
+import type { EndReason, Outcome } from '../../functions/core/driver.ts';
+import {
+  caughtUpAfterProbe,
+  decideClaim,
+  decideTurn,
+  leaseAfterCommit,
+  leaseAfterPlan,
+  leaseAfterSeal,
+  maxLoopTriggerMs,
+  mustCloseWindows,
+  nextTrigger,
+  type TurnFacts,
+} from '../../functions/core/turn.ts';
+import { batchBody, headOf, timing } from '../support/builders.ts';
+
+describe('a claim', () => {
+  it('is made where the lease has run out, at its very end too', () => {
+    expect(decideClaim(headOf({ leaseUntil: 999 }), 'me', 0, 1000)).toEqual({ kind: 'claim' });
+    expect(decideClaim(headOf({ leaseUntil: 1000 }), 'me', 0, 1000)).toEqual({ kind: 'claim' });
+  });
+
+  it.each<[string, Parameters<typeof headOf>[0], number, EndReason]>([
+    ['ends under the lease of another', { leaseUntil: 1001 }, 0, 'another-driver'],
+    ['ends in a later turn when another took over, whatever the lease (L2)', { leaseUntil: 0 }, 1, 'superseded'],
+    ['ends when the pipeline was stopped', { control: 'stop' }, 0, 'stopped'],
+  ])('%s', (_, head, turn, reason) => {
+    expect(decideClaim(headOf(head), 'me', turn, 1000)).toEqual({ kind: 'done', reason });
+  });
+
+  it('is made by the owner again, under its own lease, in any turn', () => {
+    const mine = headOf({ owner: 'me', leaseUntil: 9999, control: 'stop' });
+    expect(decideClaim(mine, 'me', 0, 1000)).toEqual({ kind: 'claim' });
+    expect(decideClaim(mine, 'me', 3, 1000)).toEqual({ kind: 'claim' });
+  });
+
+  it('finishes a sealed batch although the pipeline was stopped', () => {
+    expect(decideClaim(headOf({ control: 'stop', sealedBatch: 1, committedBatch: 0 }), 'me', 0, 1000)).toEqual({ kind: 'claim' });
+  });
+});
+
+describe('the end of a turn', () => {
+  const facts: TurnFacts = {
+    request: {},
+    timing,
+    turn: 1,
+    now: 10_000,
+    startedAt: 0,
+    control: 'run',
+    committedBatch: 5,
+    caughtUp: false,
+    triggerMs: 10_000,
+    stopWhenIdleMs: undefined,
+    lastDeliveryAt: null,
+    mustCloseWindows: false,
+  };
+  const decide = (given: Partial<TurnFacts>) => {
+    const decision = decideTurn({ ...facts, ...given });
+    return decision.kind === 'done' ? decision.reason : decision.kind;
+  };
+
+  it.each<[string, Partial<TurnFacts>, string]>([
+    ['nothing special', {}, 'go-on'],
+    ['caught up, with no wish to end', { caughtUp: true }, 'go-on'],
+    ['stopped', { control: 'stop', caughtUp: true, request: { untilCaughtUp: true } }, 'stopped'],
+    ['stopped though windows are to be closed', { control: 'stop', mustCloseWindows: true, caughtUp: true }, 'stopped'],
+    ['the batch before the one asked for', { request: { untilBatch: 6 } }, 'go-on'],
+    ['the batch asked for', { request: { untilBatch: 5 } }, 'batch-reached'],
+    ['a batch past the one asked for', { request: { untilBatch: 0 } }, 'batch-reached'],
+    ['caught up, as asked for', { caughtUp: true, request: { untilCaughtUp: true } }, 'caught-up'],
+    ['not caught up, though asked for', { request: { untilCaughtUp: true } }, 'go-on'],
+    ['caught up, with windows to close first', { caughtUp: true, request: { untilCaughtUp: true, closeWindows: true }, mustCloseWindows: true }, 'go-on'],
+    ['a trigger of a minute', { caughtUp: true, triggerMs: maxLoopTriggerMs + 1 }, 'scheduled'],
+    ['a trigger just below', { caughtUp: true, triggerMs: maxLoopTriggerMs }, 'go-on'],
+    ['a trigger of a minute and a backlog', { triggerMs: 60_000 }, 'go-on'],
+    ['quiet one tick short of stopWhenIdle', { caughtUp: true, stopWhenIdleMs: 5001, lastDeliveryAt: 5000 }, 'go-on'],
+    ['quiet for stopWhenIdle', { caughtUp: true, stopWhenIdleMs: 5000, lastDeliveryAt: 5000 }, 'idle'],
+    ['nothing ever came: quiet counts from the start', { caughtUp: true, stopWhenIdleMs: 10_000 }, 'idle'],
+    ['nothing ever came, not for long', { caughtUp: true, stopWhenIdleMs: 10_001 }, 'go-on'],
+    ['quiet, but not caught up', { stopWhenIdleMs: 1 }, 'go-on'],
+  ])('%s', (_, given, expected) => {
+    expect(decide(given)).toBe(expected);
+  });
+
+  it.each<[string, Partial<TurnFacts>, string]>([
+    ['a tick before the time', { now: 199_999 }, 'go-on'],
+    ['at the time', { now: 200_000 }, 'continue-as-new'],
+    ['one turn before the last', { turn: 49 }, 'go-on'],
+    ['at the last turn', { turn: 50 }, 'continue-as-new'],
+    ['when it could end anyway', { turn: 50, caughtUp: true, request: { untilCaughtUp: true } }, 'caught-up'],
+    ['when the last windows are to be closed', { turn: 50, caughtUp: true, mustCloseWindows: true }, 'go-on'],
+  ])('rotation: %s', (_, given, expected) => {
+    expect(decide(given)).toBe(expected);
+  });
+});
+
+describe('leases (L3)', () => {
+  it('of a plan last through the read and the seal, or through the wait and the next plan', () => {
+    expect(leaseAfterPlan(timing, 1000, 500)).toBe(1000 + 120_000);
+    expect(leaseAfterPlan(timing, 1000, 61_000)).toBe(61_000 + 120_000);
+  });
+
+  it('of a seal last through reduce and commit', () => {
+    expect(leaseAfterSeal(timing, 1000)).toBe(61_000);
+  });
+
+  it('of a commit last through the wait and the next plan', () => {
+    expect(leaseAfterCommit(timing, 1000, 500)).toBe(21_000);
+    expect(leaseAfterCommit(timing, 1000, 31_000)).toBe(51_000);
+  });
+});
+
+it('starts the next batch at the trigger; a run until caught up does not wait', () => {
+  expect(nextTrigger({ request: {}, turnStartedAt: 1000, triggerMs: 10_000 })).toBe(11_000);
+  expect(nextTrigger({ request: {}, turnStartedAt: 1000, triggerMs: 3_600_000 })).toBe(1000 + maxLoopTriggerMs);
+  expect(nextTrigger({ request: { untilCaughtUp: true }, turnStartedAt: 1000, triggerMs: 10_000 })).toBe(1000);
+});
+
+it.each<[readonly Outcome[], boolean]>([
+  [['caught-up', 'caught-up'], true],
+  [['caught-up', 'behind'], false],
+  [['caught-up', 'failed'], false],
+  [['moved'], false],
+  [[], false],
+])('a probe with the outcomes %j is caught up: %s', (outcomes, expected) => {
+  expect(caughtUpAfterProbe(outcomes)).toBe(expected);
+});
+
+it('closes windows only at the end of a run until caught up, if any are open', () => {
+  const open = batchBody({ latestWindowEnd: 30, watermarkOut: 20 });
+  expect(mustCloseWindows({ untilCaughtUp: true, closeWindows: true }, open)).toBe(true);
+  expect(mustCloseWindows({ closeWindows: true }, open)).toBe(false);
+  expect(mustCloseWindows({ untilCaughtUp: true }, open)).toBe(false);
+  expect(mustCloseWindows({ untilCaughtUp: true, closeWindows: true }, { ...open, watermarkOut: 30 })).toBe(false);
+  expect(mustCloseWindows({ untilCaughtUp: true, closeWindows: true }, undefined)).toBe(false);
+});

@@ -1,0 +1,90 @@
+/** W1, W2, W3 by hand; children's marks are the seal's (seal-batch.spec.ts). */
+import { describe, expect, it } from 'vitest';
+import { advanceMark, earlier, later, watermarkOf } from '../../functions/core/watermark.ts';
+import { checkpoint } from '../support/builders.ts';
+
+const rules = { delayMs: 100, idleTimeoutMs: 1000 };
+const nothing = { maxEventTime: null, events: 0 };
+
+describe('a mark', () => {
+  it('is the greatest event time less the delay (W1)', () => {
+    const read = { maxEventTime: 5000, events: 2, tipTime: 9000 };
+    expect(advanceMark({ mark: null, quietSince: null }, read, rules)).toEqual({ mark: 4900, quietSince: 9000 });
+  });
+
+  it('never goes back for an older event (W2)', () => {
+    const read = { maxEventTime: 10, events: 1, tipTime: null };
+    expect(advanceMark({ mark: 4900, quietSince: 1 }, read, rules)).toEqual({ mark: 4900, quietSince: null });
+  });
+
+  it('stays where events came without an event time, which also ends the quiet', () => {
+    const read = { maxEventTime: null, events: 3, tipTime: null };
+    expect(advanceMark({ mark: 4900, quietSince: 1 }, read, rules)).toEqual({ mark: 4900, quietSince: null });
+    expect(advanceMark({ mark: null, quietSince: 1 }, read, rules)).toEqual({ mark: null, quietSince: null });
+  });
+
+  it.each([
+    [10_999, 4900],
+    [11_000, 10_900],
+    [11_001, 10_901],
+  ])('of a shard at its tip and quiet since 10000 is, at %i, %i (W1)', (tipTime, mark) => {
+    const shard = { mark: 4900, quietSince: 10_000 };
+    expect(advanceMark(shard, { ...nothing, tipTime }, rules)).toEqual({ mark, quietSince: 10_000 });
+  });
+
+  it('counts the quiet from the first empty tip', () => {
+    expect(advanceMark({ mark: null, quietSince: null }, { ...nothing, tipTime: 500 }, rules)).toEqual({ mark: null, quietSince: 500 });
+  });
+
+  it('is not moved by an empty read that did not reach the tip (W1)', () => {
+    const shard = { mark: 7, quietSince: 1 };
+    expect(advanceMark(shard, { ...nothing, tipTime: null }, rules)).toEqual(shard);
+  });
+
+  it('is never lowered by the idle rule', () => {
+    const shard = { mark: 50_000, quietSince: 10_000 };
+    expect(advanceMark(shard, { ...nothing, tipTime: 20_000 }, rules).mark).toBe(50_000);
+  });
+
+  it("is not moved by any quiet with idleTimeout 'never', and at once with a timeout of 0", () => {
+    const shard = { mark: 7, quietSince: 1 };
+    expect(advanceMark(shard, { ...nothing, tipTime: 1e15 }, { ...rules, idleTimeoutMs: undefined }).mark).toBe(7);
+    const untouched = { mark: null, quietSince: null };
+    expect(advanceMark(untouched, { ...nothing, tipTime: 500 }, { ...rules, idleTimeoutMs: 0 }).mark).toBe(400);
+  });
+});
+
+describe('the watermark', () => {
+  const at = (mark: number | null, shardId = 'a') => checkpoint(shardId, { mark });
+
+  it('is the least mark (W3)', () => {
+    expect(watermarkOf([at(30), at(10), at(20)], null)).toBe(10);
+  });
+
+  it('is unknown as long as one shard has said nothing (W3)', () => {
+    expect(watermarkOf([at(30), at(null)], null)).toBeNull();
+    expect(watermarkOf([at(null), at(30)], null)).toBeNull();
+  });
+
+  it('does not go back when a shard with an older mark, or none, appears (W2)', () => {
+    expect(watermarkOf([at(5)], 10)).toBe(10);
+    expect(watermarkOf([at(null)], 10)).toBe(10);
+  });
+
+  it('leaves out shards at their end, and only those (W3)', () => {
+    const ended = checkpoint('b', { mark: 1, position: { kind: 'shard-end' } });
+    expect(watermarkOf([ended, at(10)], null)).toBe(10);
+    expect(watermarkOf([checkpoint('c', { mark: 1, failures: 9 }), at(10)], null)).toBe(1);
+  });
+
+  it('stays when every shard has ended', () => {
+    const ended = checkpoint('b', { mark: 99, position: { kind: 'shard-end' } });
+    expect(watermarkOf([ended], 10)).toBe(10);
+    expect(watermarkOf([], null)).toBeNull();
+  });
+});
+
+it('null is minus infinity', () => {
+  expect([later(null, 3), later(3, null), later(-5, -4), later(null, null)]).toEqual([3, 3, -4, null]);
+  expect([earlier(null, 3), earlier(3, null), earlier(-5, -4), earlier(0, 0)]).toEqual([null, null, -5, 0]);
+});

@@ -1,0 +1,200 @@
+/** Values of the core with everything filled in that a test does not care about. */
+import { createHash } from 'node:crypto';
+import type { Timing } from '../../functions/core/driver.ts';
+import {
+  type BatchBody,
+  type BlockSummary,
+  formatVersion,
+  type Head,
+  type ListedShard,
+  noCounts,
+  type PlannedShard,
+  type PlannedTask,
+  type PlanRecord,
+  type ShardCheckpoint,
+  type ShardResult,
+} from '../../functions/core/model.ts';
+import { afterSequenceNumber, trimHorizon } from '../../functions/core/position.ts';
+import type { KinesisRecord, Page } from '../../functions/ports.ts';
+
+export const md5 = (bytes: Uint8Array): Uint8Array => createHash('md5').update(bytes).digest();
+export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+export const hours = (count: number): number => count * 3_600_000;
+
+/** Kinesis time of most tests. */
+export const noon = Date.UTC(2026, 2, 1, 12);
+
+const hashRange = { start: '0', end: '340282366920938463463374607431768211455' };
+
+export const listed = (shardId: string, ...parents: string[]): ListedShard => ({ shardId, parents, hashRange });
+
+export function checkpoint(shardId: string, given: Partial<ShardCheckpoint> = {}): ShardCheckpoint {
+  return {
+    ...listed(shardId),
+    position: trimHorizon,
+    readThrough: null,
+    maxEventTime: null,
+    mark: null,
+    quietSince: null,
+    atTip: false,
+    load: { records: 0, bytes: 0 },
+    lastSubscribedAt: null,
+    failures: 0,
+    ...given,
+  };
+}
+
+export const planned = (shardId: string, given: Partial<PlannedShard> = {}): PlannedShard => ({
+  ...checkpoint(shardId),
+  isNew: false,
+  mayHaveLost: false,
+  ...given,
+});
+
+export function shardResult(shardId: string, given: Partial<ShardResult> = {}): ShardResult {
+  return {
+    shardId,
+    from: trimHorizon,
+    to: afterSequenceNumber('100'),
+    records: 1,
+    events: 1,
+    bytes: 10,
+    readThrough: noon,
+    maxEventTime: null,
+    tipTime: noon,
+    millisBehindLatest: 0,
+    stop: 'caught-up',
+    children: [],
+    dataLoss: null,
+    ...given,
+  };
+}
+
+export function block(task: number, shards: readonly ShardResult[], given: Partial<BlockSummary> = {}): BlockSummary {
+  return {
+    v: formatVersion,
+    ref: 7,
+    batchId: 1,
+    task,
+    nonce: `nonce-${task}`,
+    shards,
+    failedShards: [],
+    groups: [],
+    counters: noCounts,
+    latestWindowEnd: null,
+    ...given,
+  };
+}
+
+export function planRecord(given: Partial<PlanRecord> = {}): PlanRecord {
+  return {
+    v: formatVersion,
+    ref: 7,
+    generation: 1,
+    batchId: 1,
+    kind: 'read',
+    previous: { batchId: 0, ref: 6 },
+    taskCount: 1,
+    newShards: [],
+    goneShards: [],
+    lostShards: [],
+    parallelism: 1,
+    fingerprint: 'f',
+    ...given,
+  };
+}
+
+export function plannedTask(shards: readonly PlannedShard[], given: Partial<PlannedTask> = {}): PlannedTask {
+  return {
+    v: formatVersion,
+    ref: 7,
+    generation: 1,
+    batchId: 1,
+    task: 0,
+    shards,
+    parallelism: 1,
+    fingerprint: 'f',
+    watermark: null,
+    wakeAt: null,
+    refreshAfterMs: 600_000,
+    ...given,
+  };
+}
+
+export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
+  return {
+    v: formatVersion,
+    batchId: 0,
+    ref: 6,
+    generation: 1,
+    kind: 'read',
+    previous: { batchId: -1, ref: -1 },
+    parallelism: 1,
+    fingerprint: 'f',
+    watermarkIn: null,
+    watermarkOut: null,
+    latestWindowEnd: null,
+    shards: [],
+    blocks: [],
+    counters: noCounts,
+    shardsRead: 0,
+    failedShards: [],
+    records: 0,
+    bytes: 0,
+    millisBehindLatest: 0,
+    dataLoss: [],
+    lastDeliveryAt: null,
+    seen: null,
+    ...given,
+  };
+}
+
+export function headOf(given: Partial<Head> = {}): Head {
+  return {
+    v: formatVersion,
+    pipeline: 'test',
+    generation: 1,
+    epoch: 7,
+    owner: 'run-1',
+    execution: 'execution-1',
+    leaseUntil: 0,
+    committedBatch: 0,
+    committedRef: 6,
+    sealedBatch: 0,
+    sealedRef: 6,
+    horizon: -1,
+    purgedBelow: 0,
+    control: 'run',
+    fingerprint: 'f',
+    parallelism: 1,
+    stream: { arn: 'arn:aws:kinesis:us-east-1:123456789012:stream/source', name: 'source', createdAt: 1, retentionMs: hours(24) },
+    start: trimHorizon,
+    listedAt: 0,
+    ...given,
+  };
+}
+
+export const timing: Timing = {
+  planToSealSeconds: 100,
+  sealToCommitSeconds: 60,
+  commitToPlanSeconds: 20,
+  rotateAfterSeconds: 200,
+  readSeconds: 30,
+  maxTurns: 50,
+  maxTasks: 40,
+};
+
+export const record = (sequenceNumber: number | string, value: unknown, arrival = noon): KinesisRecord => ({
+  sequenceNumber: String(sequenceNumber),
+  partitionKey: 'key',
+  data: value instanceof Uint8Array ? value : utf8(JSON.stringify(value)),
+  arrivalTime: new Date(arrival),
+});
+
+export const page = (records: readonly KinesisRecord[], given: Partial<Page> = {}): Page => ({
+  records,
+  millisBehindLatest: 0,
+  serverTime: noon,
+  end: undefined,
+  ...given,
+});
