@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { connect } from 'node:net';
-import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import path from 'node:path';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListStreamsCommand, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -13,8 +13,8 @@ import { startEmbeddedDynamodb } from '../../local/embedded-dynamodb.ts';
 import { startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
 import { isAlive } from '../../local/process-alive.ts';
 import { readStream } from '../../local/stream-reader.ts';
-import { collect } from './collect.ts';
 import { createStream, openShards } from '../../local/streams.ts';
+import { collect } from './collect.ts';
 
 const settings = { region: 'us-east-1', credentials: localCredentials };
 const cleanUps: (() => unknown)[] = [];

@@ -8,5 +8,9 @@ const server = await startEmbeddedKinesis({ stateDirectory: process.argv[2] });
 const client = kinesisClient({ region: 'us-east-1', credentials: localCredentials, endpoint: server.endpoint });
 await createStream(client, 'orders', 1);
 const data = Buffer.from('one');
-const { SequenceNumber } = await client.send(new PutRecordCommand({ StreamName: 'orders', PartitionKey: 'a', Data: data }));
-process.stdout.write(JSON.stringify({ pid: server.pid, sequenceNumber: SequenceNumber }), () => process.kill(process.pid, 'SIGKILL'));
+const { SequenceNumber } = await client.send(
+  new PutRecordCommand({ StreamName: 'orders', PartitionKey: 'a', Data: data }),
+);
+process.stdout.write(JSON.stringify({ pid: server.pid, sequenceNumber: SequenceNumber }), () =>
+  process.kill(process.pid, 'SIGKILL'),
+);

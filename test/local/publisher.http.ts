@@ -7,15 +7,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deaggregate } from '../../functions/core/aggregated-record.ts';
 import { kinesisClient, localCredentials } from '../../local/clients.ts';
 import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
-import { generateEvents } from '../../local/generated-events.ts';
 import { parseEventTemplate } from '../../local/event-template.ts';
+import { generateEvents } from '../../local/generated-events.ts';
 import { identifyFile, readInputFile } from '../../local/input-file.ts';
 import { md5 } from '../../local/lanes.ts';
 import { openJournal, type PublishJournal } from '../../local/publish-journal.ts';
 import { type EventToPublish, publish } from '../../local/publisher.ts';
 import { readStream } from '../../local/stream-reader.ts';
-import { collect } from './collect.ts';
 import { createStream } from '../../local/streams.ts';
+import { collect } from './collect.ts';
 
 let server: EmbeddedKinesis;
 let client: KinesisClient;
@@ -25,7 +25,12 @@ let streams = 0;
 beforeAll(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'sluice-'));
   server = await startEmbeddedKinesis();
-  client = kinesisClient({ region: 'us-east-1', credentials: localCredentials, endpoint: server.endpoint, maxAttempts: 1 });
+  client = kinesisClient({
+    region: 'us-east-1',
+    credentials: localCredentials,
+    endpoint: server.endpoint,
+    maxAttempts: 1,
+  });
 });
 
 afterAll(async () => {
@@ -93,10 +98,14 @@ describe('publishing', () => {
           const records = command.input.Records;
           if (records === undefined || requests++ % 3 !== 0) return client.send(command as never);
           const [, ...others] = records;
-          const answer = others.length === 0 ? undefined : await client.send(new PutRecordsCommand({ ...stream, Records: others }));
+          const answer =
+            others.length === 0 ? undefined : await client.send(new PutRecordsCommand({ ...stream, Records: others }));
           return {
             FailedRecordCount: 1,
-            Records: [{ ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: 'slow down' }, ...(answer?.Records ?? [])],
+            Records: [
+              { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: 'slow down' },
+              ...(answer?.Records ?? []),
+            ],
           };
         },
       },
@@ -179,7 +188,10 @@ describe('publishing with a journal', () => {
 describe('an input file', () => {
   test('gives its lines as events, plain or gzipped, with the field asked for as their key', async () => {
     const text = '{"origin":"ORD","n":1}\r\n\n{"n":2}\n   \nnot json\n{"origin":7,"n":4}';
-    for (const [name, bytes] of [['a.ndjson', Buffer.from(text)], ['a.ndjson.gz', gzipSync(text)]] as const) {
+    for (const [name, bytes] of [
+      ['a.ndjson', Buffer.from(text)],
+      ['a.ndjson.gz', gzipSync(text)],
+    ] as const) {
       const file = path.join(directory, name);
       writeFileSync(file, bytes);
       const events = (await collect(readInputFile({ path: file, partitionKey: 'origin' }))).flat();

@@ -1,0 +1,127 @@
+/** `sluice dev`: a user's pipeline on this machine. */
+import { Console } from 'node:console';
+import type { StreamReference } from '../functions/pipeline/pipeline.ts';
+import { runSession, type Summary } from '../local/dev-session.ts';
+import { exitCodes, LocalProblem } from '../local/local-problem.ts';
+import { type BatchReport, number, progressLine, progressObject, reconciliation } from '../local/progress-text.ts';
+import { toJsonLine, writeResults } from '../local/results-file.ts';
+import { openServices, type Services } from '../local/services.ts';
+import { occupyStateDirectory } from '../local/state-directory.ts';
+import { nameOf, targetOf } from '../local/streams.ts';
+import { tableOfRows } from '../local/text-table.ts';
+import { checkDevSettings, type DevSettings, type RawOptions } from './dev-settings.ts';
+import { verboseLog } from './verbose-log.ts';
+
+type Output = { readonly isJson: boolean; readonly isVerbose: boolean };
+
+const maxRowsShown = 20;
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** Returns the exit code, or throws the reason for another one. */
+export async function dev(file: string, options: RawOptions, environment: NodeJS.ProcessEnv): Promise<number> {
+  const output: Output = { isJson: options.json === true, isVerbose: options.verbose === true };
+  // Whatever the pipeline's own code prints must not come between the objects.
+  if (output.isJson) globalThis.console = new Console(process.stderr, process.stderr);
+  const checked = await checkDevSettings(file, options, environment);
+  if (checked.kind === 'invalid') {
+    for (const problem of checked.problems) say(problem);
+    return exitCodes.usage;
+  }
+  const { settings } = checked;
+  const release = settings.stateDirectory === undefined ? undefined : occupyStateDirectory(settings.stateDirectory);
+  const signals = watchSignals();
+  try {
+    const services = await openServices(environment, settings.stateDirectory);
+    try {
+      return await runOn(services, settings, signals, output);
+    } finally {
+      await services.close();
+    }
+  } finally {
+    signals.close();
+    release?.();
+  }
+}
+
+async function runOn(services: Services, settings: DevSettings, signals: Signals, output: Output): Promise<number> {
+  if (services.kind === 'external') say(`Using ${services.kinesisEndpoint} and ${services.dynamodbEndpoint}.`);
+  const summary = await runSession({
+    ...settings,
+    services,
+    pipeline: atServices(settings, services),
+    log: output.isVerbose ? verboseLog(say) : undefined,
+    stop: signals.stop,
+    abort: signals.abort,
+    wantsRows: !output.isJson,
+    onBatch: (report, rows) => showBatch(report, rows, settings, output),
+  });
+  if (settings.resultsFile !== undefined) await saveResults(services, settings, settings.resultsFile);
+  showSummary(summary, output);
+  return 0;
+}
+
+/** A region, endpoint or account in the file is for its deployment; here everything is on the servers of this run. */
+function atServices({ pipeline }: DevSettings, { kind, region, kinesisEndpoint }: Services): DevSettings['pipeline'] {
+  const here = { region, endpointUrl: kinesisEndpoint };
+  const streamHere = (stream: StreamReference): StreamReference =>
+    kind === 'embedded' ? { kind: 'name', streamName: nameOf(stream) } : stream;
+  const outputs = pipeline.outputs.map((output) =>
+    output.sink.kind === 'kinesis'
+      ? { ...output, sink: { ...output.sink, ...here, stream: streamHere(output.sink.stream) } }
+      : output,
+  );
+  return { ...pipeline, source: { ...pipeline.source, ...here, stream: streamHere(pipeline.source.stream) }, outputs };
+}
+
+function showBatch(
+  report: BatchReport,
+  rows: readonly Uint8Array[] | undefined,
+  { pipeline }: DevSettings,
+  output: Output,
+): void {
+  say(progressLine(report));
+  if (output.isJson) print(JSON.stringify(progressObject(report)));
+  if (rows === undefined || rows.length === 0) return;
+  const sink = pipeline.outputs[0]?.sink;
+  const hidden = sink?.kind === 'kinesis' && sink.identity === 'field' ? sink.identityField : undefined;
+  const values = rows.map((row) => JSON.parse(toJsonLine(row)) as unknown);
+  print(
+    `Batch ${report.progress.batchId}: ${number(rows.length)} results\n${tableOfRows(values, { maxRows: maxRowsShown, hidden })}`,
+  );
+}
+
+async function saveResults(services: Services, { pipeline }: DevSettings, file: string): Promise<void> {
+  const sink = pipeline.outputs[0]?.sink;
+  if (sink?.kind !== 'kinesis') throw new LocalProblem('usage', '--results reads a Kinesis sink.');
+  const count = await writeResults(services.kinesis, targetOf(sink.stream), file);
+  say(`${number(count)} sink records written to ${file}`);
+}
+
+function showSummary({ pipeline, batches, published, counters, end }: Summary, output: Output): void {
+  if (end === 'stopped') say('Stopped after a committed batch.');
+  say(`${pipeline}: ${number(batches)} batches · published ${number(published)} · ${reconciliation(counters)}`);
+  if (output.isJson) print(JSON.stringify({ kind: 'summary', pipeline, batches, published, ...counters }));
+}
+
+type Signals = { readonly stop: AbortSignal; readonly abort: AbortSignal; close(): void };
+
+/** The first Ctrl-C finishes the batch, the second ends the run, a third the process. */
+function watchSignals(): Signals {
+  const stop = new AbortController();
+  const abort = new AbortController();
+  const onSignal = (): void => {
+    if (abort.signal.aborted) process.exit(exitCodes.aborted);
+    if (stop.signal.aborted) abort.abort();
+    else {
+      say('Finishing the running batch. Press Ctrl-C again to stop at once.');
+      stop.abort();
+    }
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return {
+    stop: stop.signal,
+    abort: abort.signal,
+    close: () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+  };
+}

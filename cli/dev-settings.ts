@@ -1,0 +1,185 @@
+/** The options of `sluice dev`, checked together: whoever made three mistakes learns of three. */
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { checkPipeline } from '../functions/pipeline/check-pipeline.ts';
+import type { Pipeline } from '../functions/pipeline/pipeline.ts';
+import { type EventTemplate, EventTemplateError, parseEventTemplate } from '../local/event-template.ts';
+import type { EventSource } from '../local/publish-source.ts';
+import { type Environment, externalEndpoints } from '../local/services.ts';
+
+export type RawOptions = Readonly<Record<string, string | boolean | undefined>>;
+
+export type DevSettings = {
+  readonly pipeline: Pipeline;
+  readonly events: EventSource | undefined;
+  readonly shards: number;
+  readonly batches: number | undefined;
+  readonly untilCaughtUp: boolean;
+  readonly resultsFile: string | undefined;
+  readonly stateDirectory: string | undefined;
+  readonly table: string;
+};
+
+export type CheckedSettings =
+  | { readonly kind: 'valid'; readonly settings: DevSettings }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
+const defaultRate = 100;
+
+export async function checkDevSettings(
+  file: string,
+  options: RawOptions,
+  environment: Environment,
+): Promise<CheckedSettings> {
+  const problems: string[] = [];
+  const numbers = readNumbers(options, problems);
+  const events = readEvents(options, numbers, problems);
+  checkEnvironment(environment, problems);
+  const pipeline = await loadPipeline(file, options, environment, problems);
+  const resultsFile = readText(options, 'results', problems);
+  if (resultsFile !== undefined) checkResults(resultsFile, pipeline, problems);
+  const stateDirectory = readText(options, 'state', problems);
+  const table = readText(options, 'table', problems) ?? 'sluice';
+  if (!/^[A-Za-z0-9_.-]{3,255}$/.test(table))
+    problems.push(`--table ${table}: a table name has 3 to 255 letters, digits, _ . or -`);
+  if (problems.length > 0 || pipeline === undefined) return { kind: 'invalid', problems };
+  const { shards = 1, batches } = numbers;
+  const untilCaughtUp = options.untilCaughtUp === true;
+  return {
+    kind: 'valid',
+    settings: { pipeline, events, shards, batches, untilCaughtUp, resultsFile, stateDirectory, table },
+  };
+}
+
+type Numbers = { readonly [Name in 'rate' | 'for' | 'count' | 'shards' | 'batches']?: number };
+
+function readNumbers(options: RawOptions, problems: string[]): Numbers {
+  const read = (name: keyof Numbers, rule: { readonly whole: boolean; readonly max: number }) => {
+    const text = options[name];
+    if (text === undefined) return {};
+    const value = Number(text);
+    const isAllowed = text !== '' && value > 0 && value <= rule.max && (!rule.whole || Number.isInteger(value));
+    if (!isAllowed) {
+      const kind = rule.whole ? 'a whole number from 1' : 'a number above 0 and up';
+      problems.push(`--${name} ${text}: use ${kind} to ${rule.max.toLocaleString('en')}`);
+    }
+    return isAllowed ? { [name]: value } : {};
+  };
+  return {
+    ...read('rate', { whole: false, max: 100_000 }),
+    ...read('for', { whole: false, max: 1_000_000 }),
+    ...read('count', { whole: true, max: 1_000_000_000 }),
+    ...read('shards', { whole: true, max: 500 }),
+    ...read('batches', { whole: true, max: 1_000_000_000 }),
+  };
+}
+
+function readEvents(options: RawOptions, numbers: Numbers, problems: string[]): EventSource | undefined {
+  const input = readText(options, 'input', problems);
+  const generate = readText(options, 'generate', problems);
+  const partitionKey = readText(options, 'partitionKey', problems);
+  if (input !== undefined && generate !== undefined) problems.push('--input and --generate: use one of them');
+  if (input === undefined && generate === undefined && partitionKey !== undefined) {
+    problems.push('--partition-key: it belongs to --input or --generate');
+  }
+  for (const name of ['rate', 'for', 'count'] as const) {
+    if (options[name] !== undefined && generate === undefined) problems.push(`--${name}: it belongs to --generate`);
+  }
+  if (options.for !== undefined && options.count !== undefined) problems.push('--for and --count: use one of them');
+  if (generate !== undefined) return generated(generate, partitionKey, numbers, problems);
+  if (input === undefined) return undefined;
+  checkInput(input, problems);
+  return { kind: 'file', path: input, partitionKey, isFinite: true };
+}
+
+function generated(
+  text: string,
+  partitionKey: string | undefined,
+  numbers: Numbers,
+  problems: string[],
+): EventSource | undefined {
+  const template = readTemplate(text, problems);
+  if (template === undefined) return undefined;
+  const eventsPerSecond = numbers.rate ?? defaultRate;
+  const count = numbers.for === undefined ? numbers.count : Math.max(1, Math.round(numbers.for * eventsPerSecond));
+  return { kind: 'template', template, eventsPerSecond, count, partitionKey, isFinite: count !== undefined };
+}
+
+/** The template itself, or a file that holds it. */
+function readTemplate(text: string, problems: string[]): EventTemplate | undefined {
+  const isFile = text.length < 1_000 && existsSync(text) && statSync(text).isFile();
+  if (!isFile && !text.includes('{')) {
+    problems.push(`--generate ${text}: there is no such file, and it is no template`);
+    return undefined;
+  }
+  try {
+    return parseEventTemplate(isFile ? readFileSync(text, 'utf8') : text);
+  } catch (error) {
+    if (!(error instanceof EventTemplateError)) throw error;
+    problems.push(...error.message.split('\n').map((line) => `--generate: ${line}`));
+    return undefined;
+  }
+}
+
+function checkInput(input: string, problems: string[]): void {
+  try {
+    accessSync(input, constants.R_OK);
+    if (!statSync(input).isFile()) problems.push(`--input ${input}: it is no file`);
+  } catch {
+    problems.push(`--input ${input}: there is no such file, or it may not be read`);
+  }
+}
+
+function checkResults(file: string, pipeline: Pipeline | undefined, problems: string[]): void {
+  const sink = pipeline?.outputs[0]?.sink;
+  if (sink !== undefined && sink.kind !== 'kinesis')
+    problems.push(`--results: it reads a Kinesis sink; this pipeline writes to ${sink.kind}`);
+  if (!existsSync(path.dirname(path.resolve(file)))) problems.push(`--results ${file}: its folder does not exist`);
+}
+
+function checkEnvironment(environment: Environment, problems: string[]): void {
+  try {
+    externalEndpoints(environment);
+  } catch (error) {
+    problems.push((error as Error).message);
+  }
+}
+
+async function loadPipeline(
+  file: string,
+  options: RawOptions,
+  environment: Environment,
+  problems: string[],
+): Promise<Pipeline | undefined> {
+  const definition = await loadModule(file, problems);
+  if (definition === undefined) return undefined;
+  const checked = checkPipeline(definition.value, {
+    source: readText(options, 'source', problems) ?? (environment.SLUICE_SOURCE || undefined),
+    sink: readText(options, 'sink', problems) ?? (environment.SLUICE_SINK || undefined),
+  });
+  if (checked.kind === 'valid') return checked.pipeline;
+  problems.push(...checked.problems.map(({ message }) => `${file}: ${message}`));
+  return undefined;
+}
+
+async function loadModule(file: string, problems: string[]): Promise<{ readonly value: unknown } | undefined> {
+  if (!existsSync(file)) {
+    problems.push(`${file}: there is no such file`);
+    return undefined;
+  }
+  try {
+    const module = (await import(pathToFileURL(path.resolve(file)).href)) as { readonly default?: unknown };
+    return { value: module.default };
+  } catch (error) {
+    problems.push(`${file} can't be loaded: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+function readText(options: RawOptions, name: string, problems: string[]): string | undefined {
+  const value = options[name];
+  if (value === undefined || typeof value === 'boolean') return undefined;
+  if (value === '') problems.push(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: it is empty`);
+  return value === '' ? undefined : value;
+}

@@ -1,0 +1,132 @@
+/** `sluice start`, `stop` and `status`: start through Step Functions, the others through the table of checkpoints. */
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { createBatchStore } from '../functions/adapters/dynamodb/batch-store.ts';
+import { createHeadStore } from '../functions/adapters/dynamodb/head-store.ts';
+import { Table } from '../functions/adapters/dynamodb/table.ts';
+import { clientConfig, createRequestHandler } from '../functions/adapters/kinesis/client.ts';
+import { endOfTime, type Head, type Progress } from '../functions/core/model.ts';
+import type { BatchStore, HeadStore } from '../functions/ports.ts';
+import { systemClock } from '../functions/steps/runtime.ts';
+import { LocalProblem } from '../local/local-problem.ts';
+import { number } from '../local/progress-text.ts';
+import type { RawOptions } from './dev-settings.ts';
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+export async function start(options: RawOptions): Promise<void> {
+  const stateMachineArn = textOf(options, 'stateMachine');
+  const pipeline = textOf(options, 'pipeline');
+  const problems = [
+    ...(stateMachineArn === undefined
+      ? ['--state-machine: its ARN is needed (a local pipeline is started by `sluice dev`)']
+      : []),
+    ...(pipeline === undefined ? ['--pipeline: its name is needed'] : []),
+  ];
+  if (problems.length > 0) throw new LocalProblem('usage', problems.join('\n'));
+  const { head } = openStores(options, pipeline!);
+  // A pipeline that was told to stop would end at once.
+  if ((await head.load())?.control === 'stop') await head.setControl('run');
+  const client = new SFNClient({ requestHandler: createRequestHandler(), ...clientSettings(options) });
+  const answer = await client.send(new StartExecutionCommand({ stateMachineArn: stateMachineArn!, input: '{}' }));
+  const execution = answer.executionArn ?? '';
+  print(options.json === true ? JSON.stringify({ pipeline, execution }) : `${pipeline} was started: ${execution}`);
+}
+
+export async function stop(options: RawOptions): Promise<void> {
+  const pipeline = requirePipelineName(options);
+  const { head } = openStores(options, pipeline);
+  await requireHead(head, pipeline);
+  await head.setControl('stop');
+  print(
+    options.json === true ? JSON.stringify({ pipeline, control: 'stop' }) : `${pipeline} ends after its running batch.`,
+  );
+}
+
+export async function status(options: RawOptions): Promise<void> {
+  const pipeline = requirePipelineName(options);
+  const stores = openStores(options, pipeline);
+  const head = await requireHead(stores.head, pipeline);
+  const progress =
+    head.committedBatch < 0 ? undefined : await stores.batches.loadProgress(head.committedBatch, head.committedRef);
+  print(options.json === true ? JSON.stringify(statusObject(head, progress)) : statusText(head, progress));
+}
+
+function stateOf(head: Head): 'running' | 'stopping' | 'stopped' | 'not running' {
+  const isHeld = head.leaseUntil > Date.now();
+  if (head.control === 'stop') return isHeld ? 'stopping' : 'stopped';
+  return isHeld ? 'running' : 'not running';
+}
+
+function statusObject(head: Head, progress: Progress | undefined): Record<string, unknown> {
+  const { pipeline, generation, epoch, execution, leaseUntil, committedBatch, sealedBatch, control, stream } = head;
+  return {
+    pipeline,
+    state: stateOf(head),
+    control,
+    execution,
+    leaseUntil: leaseUntil === 0 ? null : new Date(leaseUntil).toISOString(),
+    generation,
+    epoch,
+    committedBatch,
+    sealedBatch,
+    stream: stream.arn,
+    lastBatch: progress ?? null,
+  };
+}
+
+function statusText(head: Head, progress: Progress | undefined): string {
+  const lines = [
+    `pipeline   ${head.pipeline}`,
+    `state      ${stateOf(head)}`,
+    `driver     ${head.execution}${head.leaseUntil > Date.now() ? `, lease until ${new Date(head.leaseUntil).toISOString()}` : ''}`,
+    `stream     ${head.stream.arn}`,
+    `committed  ${head.committedBatch < 0 ? 'nothing yet' : `batch ${head.committedBatch}`}${head.sealedBatch > head.committedBatch ? `; batch ${head.sealedBatch} is sealed` : ''}`,
+  ];
+  if (progress === undefined) return lines.join('\n');
+  const { counters, shards, millisBehindLatest, watermark, committedAt } = progress;
+  return [
+    ...lines,
+    `at         ${new Date(committedAt).toISOString()}`,
+    `shards     ${shards.open} open, ${shards.waiting} waiting, ${shards.ended} ended, ${shards.failed} failed`,
+    `behind     ${(millisBehindLatest / 1000).toFixed(1)} s`,
+    `watermark  ${watermark === null ? 'none' : watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString()}`,
+    `last batch read ${number(counters.read)}, counted ${number(counters.counted)}, filtered ${number(counters.filtered)}, ` +
+      `late ${number(counters.late)}, dead-lettered ${number(counters.deadLettered)}, emitted ${number(counters.emitted)}`,
+  ].join('\n');
+}
+
+async function requireHead(store: HeadStore, pipeline: string): Promise<Head> {
+  const head = await store.load();
+  if (head === undefined) throw new LocalProblem('usage', `Pipeline ${pipeline} has never run on this table.`);
+  return head;
+}
+
+function openStores(options: RawOptions, pipeline: string): { readonly head: HeadStore; readonly batches: BatchStore } {
+  const client = new DynamoDBClient({ requestHandler: createRequestHandler(), ...clientSettings(options) });
+  const table = new Table(client, textOf(options, 'table') ?? 'sluice', systemClock);
+  return {
+    head: createHeadStore(table, pipeline),
+    batches: createBatchStore(table, pipeline, systemClock, randomUUID),
+  };
+}
+
+function clientSettings(options: RawOptions) {
+  const profile = textOf(options, 'profile');
+  return {
+    ...clientConfig({ region: textOf(options, 'region'), endpointUrl: textOf(options, 'endpointUrl') }),
+    ...(profile === undefined ? {} : { profile }),
+  };
+}
+
+function requirePipelineName(options: RawOptions): string {
+  const name = textOf(options, 'pipeline');
+  if (name === undefined) throw new LocalProblem('usage', '--pipeline: its name is needed');
+  return name;
+}
+
+function textOf(options: RawOptions, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

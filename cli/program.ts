@@ -1,0 +1,101 @@
+/** The commands and their options. Values are checked by the commands themselves, all at once. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { exitCodes } from '../local/local-problem.ts';
+import { dev } from './dev-command.ts';
+import { start, status, stop } from './operate-commands.ts';
+import { problemOf } from './problems.ts';
+
+/** Returns the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has printed its own message; asking for help or the version is no error.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+    const problem = problemOf(error, args.includes('--verbose'));
+    process.stderr.write(`${problem.message}\n`);
+    return exitCodes[problem.kind];
+  }
+}
+
+function createProgram(setExitCode: (code: number) => void): Command {
+  const program = new Command('sluice')
+    .description('Structured streaming over Amazon Kinesis on Step Functions, Lambda and DynamoDB.')
+    .version(versionOf())
+    .showHelpAfterError('(sluice --help lists commands, sluice <command> --help its options)')
+    .exitOverride();
+  addDev(program, setExitCode);
+  addOperations(program);
+  return program;
+}
+
+function addDev(program: Command, setExitCode: (code: number) => void): void {
+  program
+    .command('dev')
+    .description(
+      'run a pipeline on this machine, with servers of its own or those of AWS_ENDPOINT_URL_KINESIS and _DYNAMODB',
+    )
+    .argument('<file>', 'module whose default export is a pipeline')
+    .option('--input <file>', 'publish the lines of an .ndjson or .ndjson.gz file')
+    .option('--generate <template>', 'publish events made from a Kinesis Data Generator template, or a file with one')
+    .option(
+      '--partition-key <field>',
+      'field of each event that is its partition key (default: another one for each event)',
+    )
+    .option('--rate <events/s>', 'with --generate (default: 100)')
+    .option('--for <seconds>', 'with --generate: end after this time')
+    .option('--count <n>', 'with --generate: end after so many events')
+    .option('--shards <n>', 'shards of the streams that are made (default: 1)')
+    .option('--until-caught-up', 'end when everything in the source was read')
+    .option('--batches <n>', 'end after so many batches')
+    .option('--results <file>', 'write every record of the sink stream to a file, one JSON a line')
+    .option('--json', 'print JSON objects on stdout: one per batch, then a summary')
+    .option('--state <dir>', 'keep streams and checkpoints there, and go on from them (default: start afresh)')
+    .option('--table <name>', 'table of checkpoints (default: sluice)')
+    .option('--source <stream>', 'name or ARN of the source stream, instead of the one in the file')
+    .option('--sink <stream>', 'name or ARN of the sink stream, instead of the one in the file')
+    .option('--verbose', 'log what the functions log, on stderr')
+    .action(async (file: string, options: Record<string, string | boolean>) => {
+      setExitCode(await dev(file, options, process.env));
+    });
+}
+
+function addOperations(program: Command): void {
+  const operations = [
+    ['start', 'start a deployed pipeline', start],
+    ['stop', 'let a pipeline finish its batch and end', stop],
+    ['status', 'show how far a pipeline is', status],
+  ] as const;
+  for (const [name, description, action] of operations) {
+    const command = program
+      .command(name)
+      .description(description)
+      .option('--pipeline <name>', 'name of the pipeline')
+      .option('--table <name>', 'table of checkpoints (default: sluice)')
+      .option('--region <region>', 'region of AWS')
+      .option('--profile <profile>', 'profile of the shared AWS configuration')
+      .option('--endpoint-url <url>', 'another server than AWS')
+      .option('--json', 'print one JSON object')
+      .option('--verbose', 'show where an error came from');
+    if (name === 'start') command.option('--state-machine <arn>', "the pipeline's state machine");
+    command.action(async (options: Record<string, string | boolean>) => action(options));
+  }
+}
+
+function versionOf(): string {
+  // From the sources the package is one folder up, from what was built two.
+  for (const place of ['../package.json', '../../package.json']) {
+    try {
+      return (JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as { version: string }).version;
+    } catch {
+      // The other place.
+    }
+  }
+  return 'unknown';
+}

@@ -1,0 +1,205 @@
+/**
+ * One run of a pipeline on this machine, from starting its servers to stopping them.
+ *
+ * With events to publish it has two phases: the pipeline runs while they are published, then it is stopped and run again
+ * until it has caught up, with windows closed if nothing more will come. Without, there is one phase.
+ *
+ * V1  Publishing begins when this run has the lease: by then LATEST stands for a time that is past, and no other driver
+ *     has the pipeline. A run that is turned away has published nothing.
+ * V2  Nothing is started before everything that can be checked has been checked.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Request } from '../functions/core/driver.ts';
+import { addCounters, type Counters, noCounts } from '../functions/core/model.ts';
+import type { Pipeline } from '../functions/pipeline/pipeline.ts';
+import { createRuntime, type Log, type Runtime } from '../functions/steps/runtime.ts';
+import { type BatchWatch, watchBatches } from './batch-watch.ts';
+import { ensureTable } from './checkpoint-table.ts';
+import { releaseDeadLease } from './dead-lease.ts';
+import { type DevelopmentSinks, developmentSinks } from './development-sinks.ts';
+import { createDriver, type Driver, type RunEnd } from './driver.ts';
+import type { BatchReport } from './progress-text.ts';
+import { type EventSource, publishTo } from './publish-source.ts';
+import { exitOf } from './run-end.ts';
+import type { Services } from './services.ts';
+import { createStream, targetOf, waitUntilActive } from './streams.ts';
+
+export type SessionOptions = {
+  readonly pipeline: Pipeline;
+  readonly services: Services;
+  readonly table: string;
+  /** Of streams that the run makes. */
+  readonly shards: number;
+  readonly events?: EventSource | undefined;
+  readonly untilCaughtUp?: boolean;
+  /** End after so many batches. */
+  readonly batches?: number | undefined;
+  readonly stateDirectory?: string | undefined;
+  readonly log?: Log | undefined;
+  /** Aborted: finish the running batch and end. */
+  readonly stop: AbortSignal;
+  /** Aborted: end at once. */
+  readonly abort: AbortSignal;
+  readonly onBatch: (report: BatchReport, rows: readonly Uint8Array[] | undefined) => void;
+  /** Rows are fetched only for those who show them. */
+  readonly wantsRows: boolean;
+};
+
+export type Summary = {
+  readonly pipeline: string;
+  readonly batches: number;
+  readonly published: number;
+  readonly counters: Counters;
+  readonly end: 'complete' | 'stopped';
+};
+
+type Session = {
+  readonly options: SessionOptions;
+  readonly runtime: Runtime;
+  readonly sinks: DevelopmentSinks;
+  readonly driver: Driver;
+  readonly watch: BatchWatch;
+  readonly untilBatch: number | undefined;
+  published: number | undefined;
+  counters: Counters;
+  batches: number;
+};
+
+const pollMs = 20;
+
+/** Throws a `LocalProblem` unless the run ended as it should. */
+export async function runSession(options: SessionOptions): Promise<Summary> {
+  const session = await prepare(options);
+  const { driver, watch } = session;
+  const stop = () => void driver.stop().catch(() => {});
+  const abort = () => driver.abort();
+  options.stop.addEventListener('abort', stop);
+  options.abort.addEventListener('abort', abort);
+  try {
+    if (options.abort.aborted) abort();
+    const end = options.stop.aborted ? 'stopped' : await Promise.race([runPhases(session), options.services.failed]);
+    await watch.settled();
+    return {
+      pipeline: options.pipeline.name,
+      batches: session.batches,
+      published: session.published ?? 0,
+      counters: session.counters,
+      end,
+    };
+  } finally {
+    options.stop.removeEventListener('abort', stop);
+    options.abort.removeEventListener('abort', abort);
+    driver.abort();
+  }
+}
+
+async function prepare(options: SessionOptions): Promise<Session> {
+  const { pipeline, services, table } = options;
+  await ensureTable(services.dynamodb, table);
+  await prepareStreams(options);
+  const sinks = developmentSinks();
+  const runtime = createRuntime(pipeline, {
+    table,
+    region: services.region,
+    kinesisEndpoint: services.kinesisEndpoint,
+    dynamodbEndpoint: services.dynamodbEndpoint,
+    credentials: services.credentials,
+    localSink: sinks.create,
+    ...(options.log === undefined ? {} : { log: options.log }),
+  });
+  const head = await releaseDeadLease(runtime.ports.head, Date.now());
+  if (head?.control === 'stop') await runtime.ports.head.setControl('run');
+  const session: { -readonly [Name in keyof Session]?: Session[Name] } = {
+    options,
+    runtime,
+    sinks,
+    published: options.events === undefined ? undefined : 0,
+    counters: noCounts,
+    batches: 0,
+    untilBatch: options.batches === undefined ? undefined : (head?.committedBatch ?? -1) + options.batches,
+  };
+  session.watch = watchBatches({
+    runtime,
+    client: services.kinesis,
+    sinks,
+    wantsRows: options.wantsRows,
+    published: () => session.published,
+    onBatch(report, rows) {
+      session.batches!++;
+      session.counters = addCounters(session.counters!, report.progress.counters);
+      options.onBatch(report, rows);
+    },
+  });
+  session.driver = createDriver(runtime, session.watch.onCommit);
+  return session as Session;
+}
+
+/** Embedded servers get the streams that the pipeline names; others must have them. */
+async function prepareStreams({ pipeline, services, shards }: SessionOptions): Promise<void> {
+  const sink = pipeline.outputs[0]?.sink;
+  const streams = [pipeline.source.stream, ...(sink?.kind === 'kinesis' ? [sink.stream] : [])];
+  for (const stream of streams) {
+    if (services.kind === 'embedded' && stream.kind === 'name')
+      await createStream(services.kinesis, stream.streamName, shards);
+    else await waitUntilActive(services.kinesis, targetOf(stream));
+  }
+}
+
+async function runPhases(session: Session): Promise<Summary['end']> {
+  const { options, untilBatch } = session;
+  const limit: Request = untilBatch === undefined ? {} : { untilBatch };
+  if (options.events === undefined) {
+    const request: Request = { ...limit, ...(options.untilCaughtUp === true ? { untilCaughtUp: true } : {}) };
+    return completed(await session.driver.run(request), session);
+  }
+  const first = await runWhilePublishing(session, limit);
+  if (first !== 'published') return first;
+  await session.runtime.ports.head.setControl('run');
+  // A stop that came since is not forgotten: from here to the run nothing is waited for.
+  if (options.stop.aborted) return 'stopped';
+  const closeWindows = options.events.isFinite;
+  return completed(await session.driver.run({ ...limit, untilCaughtUp: true, closeWindows }), session);
+}
+
+/** 'published': everything is out and the pipeline is stopped. Otherwise the run is over. */
+async function runWhilePublishing(session: Session, request: Request): Promise<Summary['end'] | 'published'> {
+  const { options, driver } = session;
+  const stopPublishing = new AbortController();
+  const running = driver.run(request);
+  const isOver = await Promise.race([running.then(() => true), untilLeased(driver).then(() => false)]);
+  if (isOver) return completed(await running, session);
+  const publishing = publishTo({
+    services: options.services,
+    stream: targetOf(options.pipeline.source.stream),
+    source: options.events!,
+    stateDirectory: options.stateDirectory,
+    signal: AbortSignal.any([options.stop, options.abort, stopPublishing.signal]),
+    onPublished(events) {
+      session.published = events;
+    },
+  });
+  publishing.catch(() => {});
+  const settled = await Promise.race([publishing.catch(() => undefined), running.then(() => undefined)]);
+  const isComplete = settled?.kind === 'finished';
+  if (isComplete) await driver.stop();
+  stopPublishing.abort();
+  const end = await stopped(session, running);
+  await publishing;
+  const outcome = completed(end, session);
+  return isComplete && outcome === 'stopped' && !options.stop.aborted ? 'published' : outcome;
+}
+
+async function stopped({ driver }: Session, running: Promise<RunEnd>): Promise<RunEnd> {
+  await driver.stop();
+  return running;
+}
+
+function completed(end: RunEnd, { options }: Session): Summary['end'] {
+  if (options.stop.aborted && end.kind === 'ended') return 'stopped';
+  return exitOf(end, options.pipeline.name);
+}
+
+/** Ends by itself, too: once the run is over, nobody asks any more. */
+async function untilLeased(driver: Driver): Promise<void> {
+  while (driver.isRunning() && !(await driver.hasLease())) await sleep(pollMs);
+}

@@ -1,0 +1,69 @@
+/** What a committed batch did, as a line for people and as an object for programs. */
+import { type Counters, endOfTime, type Progress } from '../functions/core/model.ts';
+
+export type BatchReport = {
+  readonly progress: Progress;
+  /** Since the batch before, or since the start. */
+  readonly seconds: number;
+  /** Events that were published so far; undefined if this run publishes none. */
+  readonly published: number | undefined;
+};
+
+export function progressLine({ progress, seconds, published }: BatchReport): string {
+  const { counters, shards } = progress;
+  const parts = [
+    `batch ${progress.batchId}`,
+    `${shards.read} of ${shards.open} shards`,
+    `${number(progress.records)} records`,
+    `${number(counters.read)} events`,
+    `${number(Math.round(counters.read / Math.max(seconds, 0.001)))}/s`,
+    `behind ${(progress.millisBehindLatest / 1000).toFixed(1)} s`,
+    ...(progress.watermark === null ? [] : [`watermark ${watermarkText(progress.watermark)}`]),
+    `${number(counters.emitted)} out`,
+    ...troubles(progress),
+    ...(published === undefined ? [] : [`published ${number(published)}`]),
+  ];
+  return parts.join(' · ');
+}
+
+export function progressObject({ progress, seconds, published }: BatchReport): Record<string, unknown> {
+  const { kind, v: _, counters, watermark, ...rest } = progress;
+  return {
+    kind: 'progress',
+    ...rest,
+    batchKind: kind,
+    ...counters,
+    // The end of time, where windows were closed at the end, is a date like any other.
+    watermark: watermark === null ? null : new Date(watermark).toISOString(),
+    seconds: Math.round(seconds * 1000) / 1000,
+    ...(published === undefined ? {} : { published }),
+  };
+}
+
+/** `read = counted + filtered + late + dead-lettered`, with numbers. */
+export function reconciliation(counters: Counters): string {
+  const { read, counted, filtered, late, deadLettered } = counters;
+  return (
+    `read ${number(read)} = counted ${number(counted)} + filtered ${number(filtered)} + late ${number(late)}` +
+    ` + dead-lettered ${number(deadLettered)}`
+  );
+}
+
+export function reconciles({ read, counted, filtered, late, deadLettered }: Counters): boolean {
+  return read === counted + filtered + late + deadLettered;
+}
+
+export const number = (value: number): string => value.toLocaleString('en');
+
+function watermarkText(watermark: number): string {
+  return watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString().replace(/:\d\d\.\d+Z$/, 'Z');
+}
+
+function troubles({ counters, shards, dataLoss }: Progress): readonly string[] {
+  return [
+    ...(counters.late > 0 ? [`${number(counters.late)} late`] : []),
+    ...(counters.deadLettered > 0 ? [`${number(counters.deadLettered)} dead-lettered`] : []),
+    ...(shards.failed > 0 ? [`${shards.failed} shards failed`] : []),
+    ...(dataLoss.length > 0 ? [`records lost to retention in ${dataLoss.length} shards`] : []),
+  ];
+}

@@ -1,0 +1,113 @@
+/** The servers of a local run: one's own, made for the run, or those that the environment names. */
+
+import path from 'node:path';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { type Credentials, dynamodbClient, kinesisClient, localCredentials } from './clients.ts';
+import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
+import { startEmbeddedKinesis } from './embedded-kinesis.ts';
+import { LocalProblem } from './local-problem.ts';
+
+export type Services = {
+  readonly kind: 'embedded' | 'external';
+  readonly region: string;
+  readonly kinesisEndpoint: string;
+  readonly dynamodbEndpoint: string;
+  /** Undefined: the SDK's own search. */
+  readonly credentials: Credentials | undefined;
+  readonly kinesis: KinesisClient;
+  /** Tries once: for requests whose repeat does harm. */
+  readonly kinesisOnce: KinesisClient;
+  readonly dynamodb: DynamoDBClient;
+  /** Rejects when a server has ended by itself. */
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+type Endpoints = { readonly kinesis: string; readonly dynamodb: string };
+
+/** Both or neither: with one of them, events and checkpoints would live in different worlds. */
+export function externalEndpoints(environment: Environment): Endpoints | undefined {
+  const kinesis = environment.AWS_ENDPOINT_URL_KINESIS || undefined;
+  const dynamodb = environment.AWS_ENDPOINT_URL_DYNAMODB || undefined;
+  if (kinesis === undefined && dynamodb === undefined) return undefined;
+  if (kinesis === undefined || dynamodb === undefined) {
+    const absent = kinesis === undefined ? 'AWS_ENDPOINT_URL_KINESIS' : 'AWS_ENDPOINT_URL_DYNAMODB';
+    throw new LocalProblem(
+      'usage',
+      `${absent} is not set although its sibling is: set both to use those servers, or neither.`,
+    );
+  }
+  return { kinesis, dynamodb };
+}
+
+export async function openServices(environment: Environment, stateDirectory: string | undefined): Promise<Services> {
+  const external = externalEndpoints(environment);
+  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1';
+  if (external !== undefined) {
+    const hasCredentials = Boolean(environment.AWS_ACCESS_KEY_ID || environment.AWS_PROFILE);
+    const credentials = hasCredentials ? undefined : localCredentials;
+    return withClients({
+      kind: 'external',
+      region,
+      endpoints: external,
+      credentials,
+      failed: new Promise(() => {}),
+      stop: async () => {},
+    });
+  }
+  const [kinesis, dynamodb] = await startBoth(stateDirectory);
+  return withClients({
+    kind: 'embedded',
+    region,
+    endpoints: { kinesis: kinesis.endpoint, dynamodb: dynamodb.endpoint },
+    credentials: localCredentials,
+    failed: kinesis.failed,
+    async stop() {
+      await Promise.all([kinesis.stop(), dynamodb.stop()]);
+    },
+  });
+}
+
+async function startBoth(stateDirectory: string | undefined) {
+  const directoryOf = (name: string) => (stateDirectory === undefined ? undefined : path.join(stateDirectory, name));
+  const dynamodb = await startEmbeddedDynamodb({ stateDirectory: directoryOf('dynamodb') });
+  try {
+    return [await startEmbeddedKinesis({ stateDirectory: directoryOf('kinesis') }), dynamodb] as const;
+  } catch (error) {
+    await dynamodb.stop();
+    throw error;
+  }
+}
+
+function withClients(servers: {
+  readonly kind: Services['kind'];
+  readonly region: string;
+  readonly endpoints: Endpoints;
+  readonly credentials: Credentials | undefined;
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}): Services {
+  const { kind, region, endpoints, credentials, failed } = servers;
+  const kinesisSettings = { region, credentials, endpoint: endpoints.kinesis };
+  const clients = {
+    kinesis: kinesisClient(kinesisSettings),
+    kinesisOnce: kinesisClient({ ...kinesisSettings, maxAttempts: 1 }),
+    dynamodb: dynamodbClient({ region, credentials, endpoint: endpoints.dynamodb }),
+  };
+  return {
+    kind,
+    region,
+    kinesisEndpoint: endpoints.kinesis,
+    dynamodbEndpoint: endpoints.dynamodb,
+    credentials,
+    ...clients,
+    failed,
+    async close() {
+      for (const client of Object.values(clients)) client.destroy();
+      await servers.stop();
+    },
+  };
+}

@@ -1,0 +1,303 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { computeDirectly } from '../../local/flight-results.ts';
+import { openServices, type Services } from '../../local/services.ts';
+import { createStream } from '../../local/streams.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const departures = fileURLToPath(new URL('./pipelines/departures.ts', import.meta.url));
+const flightCount = 4_000;
+
+let directory: string;
+let input: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'sluice-'));
+  input = path.join(directory, 'flights.ndjson');
+  const flights = gunzipSync(readFileSync(path.join(root, 'examples/data/flights.ndjson.gz')))
+    .toString('utf8')
+    .split('\n');
+  writeFileSync(input, flights.slice(0, flightCount).join('\n'));
+});
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+type Ran = {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+/** Runs the command; `onOutput` may send signals while it runs. */
+async function sluice(
+  args: readonly string[],
+  options: {
+    environment?: Record<string, string>;
+    onOutput?: (seen: string, kill: (signal: NodeJS.Signals) => void) => void;
+  } = {},
+): Promise<Ran> {
+  const { AWS_ENDPOINT_URL_KINESIS: _, AWS_ENDPOINT_URL_DYNAMODB: __, ...inherited } = process.env;
+  const child = spawn(process.execPath, ['--conditions=sluice-source', path.join(root, 'cli/main.ts'), ...args], {
+    env: { ...inherited, ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  const observe = () => options.onOutput?.(stdout + stderr, (signal) => child.kill(signal));
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    observe();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    observe();
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return { code, signal, stdout, stderr };
+}
+
+type Line = { readonly kind: string; readonly read: number; readonly published: number };
+
+const objects = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+/** Rows of the sink as a consumer that drops repeats sees them; a repeat must be the same, byte by byte. */
+function uniqueRows(file: string) {
+  const byIdentity = new Map<string, string>();
+  for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
+    const identity = JSON.stringify((JSON.parse(line) as { _sluice: unknown })._sluice);
+    expect(byIdentity.get(identity) ?? line).toBe(line);
+    byIdentity.set(identity, line);
+  }
+  return [...byIdentity.values()].map(
+    (line) => JSON.parse(line) as { origin: string; windowStart: string; departures: number },
+  );
+}
+
+async function expectCompleteResults(file: string): Promise<void> {
+  const expected = await computeDirectly(input);
+  const simple = (row: { origin: string; windowStart: string; departures: number }) =>
+    `${row.origin} ${row.windowStart} ${row.departures}`;
+  expect(uniqueRows(file).map(simple).sort()).toEqual(expected.map(simple).sort());
+}
+
+const devArguments = (...more: string[]) =>
+  ['dev', departures, '--input', input, '--partition-key', 'origin', '--shards', '3', '--json', ...more] as const;
+
+describe('sluice dev', () => {
+  test('counts a file completely and prints nothing but JSON on stdout', async () => {
+    const results = path.join(directory, 'complete.ndjson');
+    const ran = await sluice(devArguments('--results', results));
+    expect(ran).toMatchObject({ code: 0 });
+    const lines = objects(ran.stdout);
+    expect(lines.slice(0, -1).every(({ kind }) => kind === 'progress')).toBe(true);
+    expect(lines.at(-1)).toMatchObject({
+      kind: 'summary',
+      pipeline: 'departures',
+      batches: lines.length - 1,
+      published: flightCount,
+      read: flightCount,
+      counted: flightCount,
+      filtered: 0,
+      late: 0,
+      deadLettered: 0,
+    });
+    await expectCompleteResults(results);
+  });
+
+  test('reports every mistake at once, before anything starts', async () => {
+    const state = path.join(directory, 'never');
+    const ran = await sluice([
+      'dev',
+      'nowhere.ts',
+      '--shards',
+      '0',
+      '--rate',
+      '5',
+      '--input',
+      'nothing',
+      '--state',
+      state,
+    ]);
+    expect(ran.code).toBe(2);
+    for (const word of ['nowhere.ts', '--shards 0', '--rate', '--input nothing']) expect(ran.stderr).toContain(word);
+    expect(existsSync(state)).toBe(false);
+  });
+
+  test('finishes its batch on the first Ctrl-C, and goes on from there', async () => {
+    const state = path.join(directory, 'stopped');
+    const results = path.join(directory, 'stopped.ndjson');
+    let hasStopped = false;
+    const first = await sluice(devArguments('--state', state), {
+      onOutput(seen, kill) {
+        if (hasStopped || !seen.includes('"batchId":0')) return;
+        hasStopped = true;
+        kill('SIGINT');
+      },
+    });
+    expect(first).toMatchObject({ code: 0 });
+    const partial = objects(first.stdout).at(-1)!;
+    expect(partial).toMatchObject({ kind: 'summary' });
+    expect(partial.read).toBeLessThanOrEqual(flightCount);
+    const second = await sluice(devArguments('--state', state, '--results', results));
+    expect(second).toMatchObject({ code: 0 });
+    expect(objects(second.stdout).at(-1)!.published + partial.published).toBe(flightCount);
+    await expectCompleteResults(results);
+  });
+
+  test('ends at once on the second Ctrl-C or a SIGKILL, and loses and repeats nothing', async () => {
+    const state = path.join(directory, 'killed');
+    const results = path.join(directory, 'killed.ndjson');
+    let interrupts = 0;
+    const interrupted = await sluice(devArguments('--state', state), {
+      onOutput(seen, kill) {
+        if (interrupts > 1 || !seen.includes('"batchId":0')) return;
+        interrupts = 2;
+        kill('SIGINT');
+        setTimeout(() => kill('SIGTERM'), 5);
+      },
+    });
+    // A batch that was done before the second signal came ends as after one signal.
+    expect([130, 0]).toContain(interrupted.code);
+    for (const batch of [1, 2]) {
+      const killed = await sluice(devArguments('--state', state), {
+        onOutput: (seen, kill) => seen.includes(`batch ${batch} `) && kill('SIGKILL'),
+      });
+      expect([null, 0]).toContain(killed.code);
+    }
+    const last = await sluice(devArguments('--state', state, '--results', results));
+    expect(last).toMatchObject({ code: 0 });
+    await expectCompleteResults(results);
+  });
+
+  test('ends after the batches asked for', async () => {
+    const template = '{"date":"{{date.now("YYYY-MM-DDTHH:mm:ss")}}Z","delay":{{random.number(9)}},"origin":"ORD"}';
+    const ran = await sluice(['dev', departures, '--generate', template, '--rate', '200', '--batches', '2', '--json']);
+    expect(ran).toMatchObject({ code: 0 });
+    expect(objects(ran.stdout).map(({ kind }) => kind)).toEqual(['progress', 'progress', 'summary']);
+  });
+});
+
+describe('sluice dev with a console sink and an hour between batches', () => {
+  const consoleErrors = fileURLToPath(new URL('./pipelines/console-errors.ts', import.meta.url));
+
+  test('shows the results of each batch, and does not wait for the hour to be over', async () => {
+    const logs = path.join(directory, 'logs.ndjson');
+    writeFileSync(logs, '{"level":"error","n":41}\n{"level":"info","n":2}\nnot json\n{"level":"error","n":43}\n');
+    const ran = await sluice(['dev', consoleErrors, '--input', logs]);
+    expect(ran).toMatchObject({ code: 0 });
+    for (const word of ['2 results', '41', '43']) expect(ran.stdout).toContain(word);
+    expect(ran.stderr).toContain('read 4 = counted 2 + filtered 1 + late 0 + dead-lettered 1');
+  });
+
+  test('ends at once when it is stopped while it waits', async () => {
+    let stoppedAt = 0;
+    const ran = await sluice(['dev', consoleErrors], {
+      onOutput(seen, kill) {
+        if (stoppedAt > 0 || !seen.includes('batch 0')) return;
+        stoppedAt = Date.now();
+        kill('SIGTERM');
+      },
+    });
+    expect(ran).toMatchObject({ code: 0 });
+    expect(Date.now() - stoppedAt).toBeLessThan(3_000);
+  });
+
+  test('refuses to write the results of a sink that is no stream', async () => {
+    const ran = await sluice(['dev', consoleErrors, '--results', path.join(directory, 'none.ndjson')]);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain('--results');
+  });
+});
+
+describe('sluice dev on servers that run already', () => {
+  let services: Services;
+  let environment: Record<string, string>;
+
+  beforeAll(async () => {
+    services = await openServices({}, undefined);
+    environment = {
+      AWS_ENDPOINT_URL_KINESIS: services.kinesisEndpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: services.dynamodbEndpoint,
+      AWS_REGION: services.region,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    };
+  });
+
+  afterAll(() => services.close());
+
+  test('needs their streams to be there, and the servers to answer', async () => {
+    const missing = await sluice(devArguments('--source', 'no-such-stream'), { environment });
+    expect(missing.code).toBe(3);
+    expect(missing.stderr).toContain('no-such-stream');
+    const dead = {
+      ...environment,
+      AWS_ENDPOINT_URL_KINESIS: 'http://127.0.0.1:1',
+      AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
+    };
+    expect(await sluice(devArguments(), { environment: dead })).toMatchObject({ code: 3 });
+    const half = { ...environment, AWS_ENDPOINT_URL_DYNAMODB: '' };
+    expect(await sluice(devArguments(), { environment: half })).toMatchObject({ code: 2 });
+  });
+
+  test('leaves the pipeline to the one of two drivers that was first', async () => {
+    for (const name of ['flights', 'departures']) await createStream(services.kinesis, name, 2);
+    const results = path.join(directory, 'external.ndjson');
+    const drivers = [1, 2].map(() => sluice(devArguments('--results', results), { environment }));
+    const [one, other] = (await Promise.all(drivers)) as [Ran, Ran];
+    expect([one.code, other.code].sort()).toEqual([0, 4]);
+    const winner = one.code === 0 ? one : other;
+    expect(objects(winner.stdout).at(-1)).toMatchObject({ published: flightCount, read: flightCount });
+    await expectCompleteResults(results);
+  });
+});
+
+describe('sluice status and stop', () => {
+  test('tell about a running pipeline and end it', async () => {
+    const services = await openServices({}, undefined);
+    try {
+      const environment = {
+        AWS_ENDPOINT_URL_KINESIS: services.kinesisEndpoint,
+        AWS_ENDPOINT_URL_DYNAMODB: services.dynamodbEndpoint,
+        AWS_REGION: services.region,
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+      };
+      for (const name of ['flights', 'departures']) await createStream(services.kinesis, name, 1);
+      const unknown = await sluice(['status', '--pipeline', 'departures'], { environment });
+      expect(unknown.code).toBe(3);
+      const template = '{"date":"{{date.now("YYYY-MM-DDTHH:mm:ss")}}Z","delay":1,"origin":"ORD"}';
+      let told: Promise<{ status: Ran; stop: Ran }> | undefined;
+      const running = await sluice(['dev', departures, '--generate', template, '--rate', '100', '--json'], {
+        environment,
+        onOutput(seen) {
+          if (told !== undefined || !seen.includes('"batchId":1')) return;
+          told = (async () => ({
+            status: await sluice(['status', '--pipeline', 'departures', '--json'], { environment }),
+            stop: await sluice(['stop', '--pipeline', 'departures'], { environment }),
+          }))();
+        },
+      });
+      const { status, stop } = await told!;
+      expect(running).toMatchObject({ code: 0 });
+      expect(status).toMatchObject({ code: 0 });
+      expect(objects(status.stdout)[0]).toMatchObject({ pipeline: 'departures', state: 'running', control: 'run' });
+      expect(stop).toMatchObject({ code: 0 });
+      const after = await sluice(['status', '--pipeline', 'departures', '--json'], { environment });
+      expect(objects(after.stdout)[0]).toMatchObject({ state: 'stopped', control: 'stop' });
+    } finally {
+      await services.close();
+    }
+  });
+});
