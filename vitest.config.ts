@@ -23,7 +23,7 @@ export default defineConfig({
           include: ['test/**/*.spec.ts'],
           exclude: ['test/infra/**', 'test/package/**'],
           testTimeout: 10 * seconds,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -31,7 +31,7 @@ export default defineConfig({
           name: 'property',
           include: ['test/**/*.property.ts'],
           testTimeout: 60 * seconds,
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -40,7 +40,7 @@ export default defineConfig({
           include: ['test/infra/**/*.spec.ts'],
           testTimeout: 120 * seconds,
           hookTimeout: 120 * seconds,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -53,7 +53,7 @@ export default defineConfig({
           fileParallelism: false,
           // Bundled functions run as they are.
           server: { deps: { external: [/\/index\.mjs/] } },
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -64,7 +64,7 @@ export default defineConfig({
           testTimeout: 240 * seconds,
           hookTimeout: 240 * seconds,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -15,6 +15,8 @@ import type { RawOptions } from './dev-settings.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
+const requestTimeoutMs = 10_000;
+
 export async function start(options: RawOptions): Promise<void> {
   const stateMachineArn = textOf(options, 'stateMachine');
   const pipeline = textOf(options, 'pipeline');
@@ -28,7 +30,7 @@ export async function start(options: RawOptions): Promise<void> {
   const { head } = openStores(options, pipeline!);
   // A pipeline that was told to stop would end at once.
   if ((await head.load())?.control === 'stop') await head.setControl('run');
-  const client = new SFNClient({ requestHandler: createRequestHandler(), ...clientSettings(options) });
+  const client = new SFNClient({ requestHandler: createRequestHandler(requestTimeoutMs), ...clientSettings(options) });
   const answer = await client.send(new StartExecutionCommand({ stateMachineArn: stateMachineArn!, input: '{}' }));
   const execution = answer.executionArn ?? '';
   print(options.json === true ? JSON.stringify({ pipeline, execution }) : `${pipeline} was started: ${execution}`);
@@ -104,7 +106,10 @@ async function requireHead(store: HeadStore, pipeline: string): Promise<Head> {
 }
 
 function openStores(options: RawOptions, pipeline: string): { readonly head: HeadStore; readonly batches: BatchStore } {
-  const client = new DynamoDBClient({ requestHandler: createRequestHandler(), ...clientSettings(options) });
+  const client = new DynamoDBClient({
+    requestHandler: createRequestHandler(requestTimeoutMs),
+    ...clientSettings(options),
+  });
   const table = new Table(client, textOf(options, 'table') ?? 'sluice', systemClock);
   return {
     head: createHeadStore(table, pipeline),

@@ -3,7 +3,7 @@
  * that left half an hour after its end was seen: { origin, windowStart, windowEnd, departures, averageDelay }.
  */
 import { avg, count, json, kinesis, pipeline, tumbling } from 'kinesis-sluice';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Flight = z.object({
   date: z.string(),

@@ -4,7 +4,7 @@
  *   {"id": {{random.number(100)}}, "data": "{{random.arrayElement(["Spain","Portugal"])}}", "date": "{{date.now}}"}
  */
 import { count, json, kinesis, perMicroBatch, pipeline } from 'kinesis-sluice';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Event = z.object({ id: z.number(), data: z.string(), date: z.string() });
 

@@ -3,7 +3,7 @@
  * bytes and its partition key.
  */
 import { json, kinesis, pipeline } from 'kinesis-sluice';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Flight = z.object({ origin: z.string(), destination: z.string(), delay: z.number() });
 

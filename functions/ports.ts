@@ -6,7 +6,8 @@
  * others 'exists', and readers see that one's value for ever. Failures are `SluiceError`s: TemporaryFailure where
  * another try can help.
  */
-import type { KeyGroupState } from './core/reduce-key-group.ts';
+
+import type { DeadLetterReason } from './core/evaluate-event.ts';
 import type {
   BatchBody,
   BlockSummary,
@@ -19,7 +20,7 @@ import type {
 } from './core/model.ts';
 import type { OutputRecord } from './core/output.ts';
 import type { Position } from './core/position.ts';
-import type { DeadLetterReason } from './core/evaluate-event.ts';
+import type { KeyGroupState } from './core/reduce-key-group.ts';
 import type { SavedWindows } from './core/window-table.ts';
 
 export type Clock = {
@@ -73,7 +74,9 @@ export type OutputSink = {
   send(records: readonly OutputRecord[], deadline: number): Promise<void>;
 };
 
-export type HeadUpdate = { readonly kind: 'updated'; readonly head: Head } | { readonly kind: 'lost'; readonly head: Head | undefined };
+export type HeadUpdate =
+  | { readonly kind: 'updated'; readonly head: Head }
+  | { readonly kind: 'lost'; readonly head: Head | undefined };
 
 /**
  * The head item: every change is one conditional write. On a failed condition the item is read again, so that a write
@@ -83,10 +86,14 @@ export type HeadStore = {
   load(): Promise<Head | undefined>;
   /** If absent. Returns what is stored then. */
   create(head: Head): Promise<Head>;
-  /** epoch + 1, owner, lease; only if the epoch is still `seen.epoch`. */
+  /** epoch + 1, owner, claim, lease; only if the epoch is still `seen.epoch`. */
   claim(seen: Head, claim: Claim): Promise<HeadUpdate>;
   /** sealed = (batchId, ref); only if epoch = ref and committed = sealed = batchId - 1. */
-  seal(batch: { readonly batchId: number; readonly ref: number }, owner: string, leaseUntil: number): Promise<HeadUpdate>;
+  seal(
+    batch: { readonly batchId: number; readonly ref: number },
+    owner: string,
+    leaseUntil: number,
+  ): Promise<HeadUpdate>;
   /** committed = (batchId, ref); only if the epoch is mine, sealed = (batchId, ref) and committed = batchId - 1. */
   commit(commit: Commit): Promise<HeadUpdate>;
   /** leaseUntil = 0; only if epoch and owner are still these. */
@@ -98,6 +105,8 @@ export type HeadStore = {
 
 export type Claim = {
   readonly owner: string;
+  /** From `NewId`, once per try. */
+  readonly claim: string;
   readonly execution: string;
   readonly leaseUntil: number;
   /** Undefined: shards are not listed in this turn. */
@@ -137,10 +146,15 @@ export type BatchStore = {
   /** First write wins; returns the one that is stored. */
   putState(state: KeyGroupState): Promise<KeyGroupState>;
   loadState(keyGroup: number, batchId: number, ref: number): Promise<KeyGroupState>;
+  /** How many records of the stored outbox, from its start, are known to be acknowledged. 0 if nothing was noted. */
+  loadSent(state: StateName): Promise<number>;
+  putSent(state: StateName, count: number): Promise<void>;
 
   putProgress(progress: Progress): Promise<void>;
   loadProgress(batchId: number, ref: number): Promise<Progress | undefined>;
 };
+
+export type StateName = { readonly keyGroup: number; readonly batchId: number; readonly ref: number };
 
 export type DeadLetter = {
   readonly shardId: string;
@@ -159,9 +173,15 @@ export type DeadLetterStore = {
 };
 
 /** Deletes at most `maxItems` items of batches below `horizon`; idempotent, by anyone, at any time. */
-export type Purge = (
-  purge: { readonly horizon: number; readonly from: number; readonly parallelism: number; readonly maxItems: number },
-) => Promise<{ readonly deleted: number; readonly purgedBelow: number }>;
+export type Purge = (purge: {
+  readonly horizon: number;
+  /** Batches below were purged already. */
+  readonly from: number;
+  readonly parallelism: number;
+  readonly maxItems: number;
+  /** Epoch ms after which nothing more is looked for. */
+  readonly deadline: number;
+}) => Promise<{ readonly deleted: number; readonly purgedBelow: number }>;
 
 export type Ports = {
   readonly clock: Clock;

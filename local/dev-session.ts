@@ -105,6 +105,8 @@ async function prepare(options: SessionOptions): Promise<Session> {
     dynamodbEndpoint: services.dynamodbEndpoint,
     credentials: services.credentials,
     localSink: sinks.create,
+    // The embedded server slows down with what it holds.
+    requestTimeoutMs: 60_000,
     ...(options.log === undefined ? {} : { log: options.log }),
   });
   const head = await releaseDeadLease(runtime.ports.head, Date.now());

@@ -1,6 +1,6 @@
 /** Departures per origin and hour: as the sink holds them, and computed straight from the file. */
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readInputFile } from './input-file.ts';
 import { readStream } from './stream-reader.ts';
 

@@ -1,14 +1,14 @@
 /**
  * Calls one function as it is deployed: the bundle and the environment of the synthesised template.
  *
- *     npm run invoke -- <function> events/<name>.json [-c key=value] [--keep]
+ *     npm run invoke -- <function> events/<name>.json [-c key=value] [--save-event <file>] [--keep]
  *
  * Kinesis and DynamoDB are embedded ones with some flights in the source, or those that AWS_ENDPOINT_URL_KINESIS and
  * AWS_ENDPOINT_URL_DYNAMODB name. The steps before the function's own are taken first, so that the batch the event
  * speaks of is there. The answer is on stdout, all else on stderr.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,6 +37,7 @@ type Order = {
   readonly context: readonly string[];
   readonly input: string;
   readonly partitionKey: string;
+  readonly saveEvent: string | undefined;
   readonly keep: boolean;
 };
 
@@ -58,8 +59,9 @@ async function main(args: string[]): Promise<void> {
     await prepare(environment, services, order);
     const call = caller(functions);
     const event = await rehearse(order.name, order.event, call);
-    note(`${order.name} gets ${JSON.stringify(event, undefined, 2)}`);
-    answers(`${JSON.stringify(await call(order.name, event), undefined, 2)}\n`);
+    note(`${order.name} gets ${textOf(event)}`);
+    if (order.saveEvent !== undefined) writeFileSync(order.saveEvent, textOf(event));
+    answers(textOf(await call(order.name, event)));
     if (order.keep) await waitForInterrupt(services, environment);
   } finally {
     await services.stop();
@@ -76,6 +78,7 @@ function parseOrder(args: string[]): Order {
       context: { type: 'string', short: 'c', multiple: true, default: [] },
       input: { type: 'string', default: 'examples/data/flights.ndjson.gz' },
       'partition-key': { type: 'string', default: 'origin' },
+      'save-event': { type: 'string' },
       keep: { type: 'boolean', default: false },
     },
   });
@@ -84,15 +87,19 @@ function parseOrder(args: string[]): Order {
   if (name === undefined || file === undefined) {
     throw new LocalProblem('usage', `npm run invoke -- <${functionNames.map(kebabOf).join(' | ')}> events/<name>.json`);
   }
-  const { context, input, keep } = values;
-  return { name, event: readEvent(file), context, input, partitionKey: values['partition-key'], keep };
+  const { context, input, keep, 'partition-key': partitionKey, 'save-event': saveEvent } = values;
+  return { name, event: readJson(file), context, input, partitionKey, saveEvent, keep };
+}
+
+function textOf(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
 function kebabOf(name: FunctionName): string {
   return name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 }
 
-function readEvent(file: string): Event {
+function readJson(file: string) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
@@ -126,18 +133,19 @@ async function startServices(keep: boolean): Promise<Services> {
   };
 }
 
-/** A declared variable that is set in the shell keeps that value, as with `sam local invoke --env-vars`. */
+/** The template's variables with those of `events/env.json` in their places, as `sam local invoke --env-vars` has it. */
 function setEnvironment(declared: Readonly<Record<string, string>>, { kinesis, dynamodb }: Services) {
   const { NODE_OPTIONS: _, ...variables } = declared;
+  const { Parameters: ofSam } = readJson('events/env.json');
   const environment: Record<string, string> = {
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+    AWS_REGION: process.env.AWS_REGION ?? region,
+    AWS_ACCESS_KEY_ID: process.env.AWS_ACCESS_KEY_ID ?? localCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: process.env.AWS_SECRET_ACCESS_KEY ?? localCredentials.secretAccessKey,
     ...variables,
+    ...ofSam,
     SLUICE_KINESIS_ENDPOINT: kinesis,
     SLUICE_DYNAMODB_ENDPOINT: dynamodb,
   };
-  for (const key of Object.keys(environment)) environment[key] = process.env[key] ?? environment[key]!;
   Object.assign(process.env, environment);
   return environment;
 }

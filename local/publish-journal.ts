@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LocalProblem } from './local-problem.ts';
 
 const shardProgress = z.object({ packs: z.int().nonnegative(), lastSequenceNumber: z.string().optional() });

@@ -134,8 +134,13 @@ function next(value: string, state: string): ChoiceRule {
 
 const anyMoved: State = {
   Type: 'Choice',
-  Comment: 'A batch in which no shard moved is not sealed: the next plan starts from the same positions.',
-  Choices: [{ Variable: '$.turn.read.anyMoved', BooleanEquals: true, Next: 'SealBatch' }],
+  Comment:
+    'A batch in which no shard moved is not sealed: the next plan starts from the same positions, at once if something is left to read.',
+  Choices: [
+    { Variable: '$.turn.read.anyMoved', BooleanEquals: true, Next: 'SealBatch' },
+    { Variable: '$.turn.read.anyBehind', BooleanEquals: true, Next: 'PlanBatch' },
+    { Variable: '$.turn.read.anyFailed', BooleanEquals: true, Next: 'PlanBatch' },
+  ],
   Default: 'WaitForTrigger',
 };
 
@@ -146,14 +151,14 @@ const continueAsNew: State = {
   Resource: 'arn:aws:states:::states:startExecution',
   Parameters: { 'StateMachineArn.$': '$$.StateMachine.Id', 'Input.$': '$.request' },
   ResultPath: null,
-  TimeoutSeconds: 5,
+  TimeoutSeconds: 3,
   Retry: [
     {
       ErrorEquals: ['States.TaskFailed'],
       IntervalSeconds: 1,
       BackoffRate: 2,
-      MaxDelaySeconds: 4,
-      MaxAttempts: 3,
+      MaxDelaySeconds: 1,
+      MaxAttempts: 1,
       JitterStrategy: 'FULL',
     },
   ],

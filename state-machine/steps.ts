@@ -4,7 +4,7 @@ import { fatalErrors, retryFunction } from './retry.ts';
 import { maxConcurrency, taskMarginSeconds } from './timing.ts';
 
 /** What `turn` holds beside the driver's answer when nothing has been read or sent yet. */
-export const nothingYet = { read: { outcomes: [], anyMoved: false }, emitted: [] };
+export const nothingYet = { read: { outcomes: [], anyMoved: false, anyBehind: false, anyFailed: false }, emitted: [] };
 
 export function planBatch(arn: string, timeoutSeconds: number): State {
   return driverStep({
@@ -33,6 +33,7 @@ export function sealBatch(arn: string, timeoutSeconds: number): State {
       'turn.$': '$.turn.batch.turn',
       'waitUntil.$': '$.turn.batch.waitUntil',
       'timing.$': '$.timing',
+      'outcomes.$': '$.turn.read.outcomes',
     }),
     timeoutSeconds,
   });
@@ -68,16 +69,22 @@ export function processShards(arn: string, timeoutSeconds: number): State {
       'run.$': '$.run',
       'epoch.$': '$.turn.batch.epoch',
       'batchId.$': '$.turn.batch.batchId',
-      'readDeadline.$': '$.turn.batch.readDeadline',
+      'readSeconds.$': '$.timing.readSeconds',
       'task.$': '$$.Map.Item.Value',
     },
     ItemProcessor: {
       ProcessorConfig: { Mode: 'INLINE' },
       StartAt: 'ReadTask',
-      States: { ReadTask: readTask(arn, timeoutSeconds), TaskFailed: taskFailed },
+      States: { ReadTask: readTask(arn, timeoutSeconds), TaskFailed: taskFailed, TaskRefused: taskRefused },
     },
-    ResultSelector: { 'outcomes.$': '$', 'anyMoved.$': "States.ArrayContains($, 'moved')" },
+    ResultSelector: {
+      'outcomes.$': '$',
+      'anyMoved.$': "States.ArrayContains($, 'moved')",
+      'anyBehind.$': "States.ArrayContains($, 'behind')",
+      'anyFailed.$': "States.ArrayContains($, 'failed')",
+    },
     ResultPath: '$.turn.read',
+    Catch: stopOnError,
     Next: 'AnyMoved',
   };
 }
@@ -93,6 +100,12 @@ function readTask(arn: string, timeoutSeconds: number): State {
     Retry: retryFunction({ again: 1 }),
     Catch: [
       {
+        Comment: 'A wrong pipeline or a missing permission is wrong for all tasks, and stays so.',
+        ErrorEquals: fatalErrors,
+        ResultPath: '$.error',
+        Next: 'TaskRefused',
+      },
+      {
         Comment: 'The error is in the log of the function; its cause times 40 tasks has no room here.',
         ErrorEquals: ['States.ALL'],
         ResultPath: null,
@@ -102,6 +115,13 @@ function readTask(arn: string, timeoutSeconds: number): State {
     End: true,
   };
 }
+
+const taskRefused: State = {
+  Type: 'Fail',
+  Comment: 'Fails the Map, and with it the execution.',
+  ErrorPath: '$.error.Error',
+  CausePath: '$.error.Cause',
+};
 
 const taskFailed: State = {
   Type: 'Pass',

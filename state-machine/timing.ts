@@ -33,10 +33,11 @@ export const maxTasks = 40;
 export const maxKeyGroups = maxTasks;
 export const maxConcurrency = 40;
 
-/** An Express execution is cut after five minutes; ten seconds before, it ends itself. */
-export const expressSeconds = 290;
+/** An Express execution is cut after five minutes; five seconds before, it ends itself. */
+export const expressSeconds = 295;
 const maxBatchSeconds = 270;
-const handOverSeconds = 5;
+/** ContinueAsNew at worst: two tries of three seconds and a second between. */
+const handOverSeconds = 7;
 const minRotateAfterSeconds = 20;
 
 const standardRotateAfterSeconds = 6 * 3600;

@@ -44,9 +44,8 @@ export type BatchState =
       readonly epoch: number;
       readonly batchId: number;
       readonly tasks: readonly number[];
-      /** Turns in a row, up to this one, in which every task failed. */
-      readonly failedTurns: number;
-      readonly readDeadline: string;
+      /** Epoch ms since which reading failed, turn after turn. */
+      readonly failingSince?: number | undefined;
       readonly waitUntil: string;
     }
   | {
@@ -66,6 +65,12 @@ export type BatchState =
       readonly waitUntil: string;
     }
   | { readonly next: 'plan'; readonly turn: number; readonly caughtUp: boolean }
-  | { readonly next: 'wait'; readonly turn: number; readonly caughtUp: boolean; readonly waitUntil: string }
+  | {
+      readonly next: 'wait';
+      readonly turn: number;
+      readonly caughtUp: boolean;
+      readonly failingSince?: number | undefined;
+      readonly waitUntil: string;
+    }
   | { readonly next: 'continue-as-new'; readonly turn: number }
   | { readonly next: 'done'; readonly turn: number; readonly reason: EndReason };

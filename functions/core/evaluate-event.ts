@@ -7,7 +7,6 @@
  */
 import { toEpochMs } from '../pipeline/event-time.ts';
 import type { Decoder, EventMeta, EventTime, Operation, Pipeline } from '../pipeline/pipeline.ts';
-import { SluiceError } from './errors.ts';
 
 export const deadLetterReasons = [
   'empty-record',
@@ -34,10 +33,24 @@ export type Evaluation = {
   message: string;
 };
 
-export type EvaluateEvent = (data: Uint8Array, meta: EventMeta) => Evaluation;
+export type EvaluateEvent = {
+  (data: Uint8Array, meta: EventMeta): Evaluation;
+  /** What schemas promised instead of answering; see `isAsynchronous`. */
+  readonly promises: readonly Promise<unknown>[];
+};
+
+/** Of many, a few tell. */
+const maxPromises = 16;
+
+/** A promise that is kept comes from an asynchronous schema; one that is broken only from a callback that threw. */
+export async function isAsynchronous({ promises }: Pick<EvaluateEvent, 'promises'>): Promise<boolean> {
+  const settled = await Promise.allSettled(promises);
+  return settled.some(({ status }) => status === 'fulfilled');
+}
 
 export function createEvaluator(pipeline: Pick<Pipeline, 'decoder' | 'operations'>): EvaluateEvent {
-  const decode = createDecoder(pipeline.decoder);
+  const promises: Promise<unknown>[] = [];
+  const decode = createDecoder(pipeline.decoder, promises);
   const evaluation: Evaluation = {
     verdict: 'passed',
     value: undefined,
@@ -45,13 +58,14 @@ export function createEvaluator(pipeline: Pick<Pipeline, 'decoder' | 'operations
     reason: 'callback-failed',
     message: '',
   };
-  return (data, meta) => {
+  const evaluate = (data: Uint8Array, meta: EventMeta): Evaluation => {
     evaluation.verdict = 'passed';
     evaluation.eventTime = undefined;
     decode(data, evaluation);
     if (evaluation.verdict === 'passed') runOperations(pipeline.operations, evaluation, meta);
     return evaluation;
   };
+  return Object.assign(evaluate, { promises });
 }
 
 export function die(evaluation: Evaluation, reason: DeadLetterReason, message: string): void {
@@ -62,7 +76,10 @@ export function die(evaluation: Evaluation, reason: DeadLetterReason, message: s
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function createDecoder(decoder: Decoder): (data: Uint8Array, evaluation: Evaluation) => void {
+function createDecoder(
+  decoder: Decoder,
+  promises: Promise<unknown>[],
+): (data: Uint8Array, evaluation: Evaluation) => void {
   if (decoder.kind === 'bytes') {
     return (data, evaluation) => {
       evaluation.value = data;
@@ -70,7 +87,6 @@ function createDecoder(decoder: Decoder): (data: Uint8Array, evaluation: Evaluat
   }
   const text = new TextDecoder('utf-8', { fatal: true });
   const { validate } = decoder.schema['~standard'];
-  let isSynchronous = false;
   return (data, evaluation) => {
     if (data.length === 0) return die(evaluation, 'empty-record', 'the record has no bytes');
     const parsed = parseJson(text, data, evaluation);
@@ -82,13 +98,11 @@ function createDecoder(decoder: Decoder): (data: Uint8Array, evaluation: Evaluat
       return die(evaluation, 'callback-failed', `decode: ${messageOf(error)}`);
     }
     if (result instanceof Promise) {
-      // Nobody waits for it: its rejection must not end the process.
+      // Some libraries (zod) answer with a promise also when a callback of the schema throws. Which it is shows later.
       result.catch(() => {});
-      // Some libraries (zod) answer with a promise also when a callback of the schema throws.
-      if (isSynchronous) return die(evaluation, 'callback-failed', 'decode: the schema threw, or is asynchronous for this value');
-      throw new SluiceError('InvalidPipeline', 'decode: the schema is asynchronous; use one that validates at once');
+      if (promises.length < maxPromises) promises.push(result);
+      return die(evaluation, 'callback-failed', 'decode: the schema threw, or is asynchronous');
     }
-    isSynchronous = true;
     if (result.issues === undefined) {
       evaluation.value = result.value;
       return;
@@ -139,7 +153,11 @@ function runOperations(operations: readonly Operation[], evaluation: Evaluation,
 function takeEventTime(rules: EventTime, evaluation: Evaluation, meta: EventMeta): boolean {
   const time = toEpochMs(rules.selector(evaluation.value as never, meta));
   if (time === undefined) {
-    die(evaluation, 'invalid-event-time', 'no valid event time: use a Date, epoch milliseconds or an ISO time with a zone');
+    die(
+      evaluation,
+      'invalid-event-time',
+      'no valid event time: use a Date, epoch milliseconds or an ISO time with a zone',
+    );
     return false;
   }
   const arrival = meta.arrivalTime.getTime();

@@ -16,6 +16,8 @@ export type Head = {
   readonly generation: number;
   readonly epoch: number;
   readonly owner: string;
+  /** Made anew by each try of a claim: two tries of one run must not both take the epoch for theirs (S1). */
+  readonly claim: string;
   /** For people: which execution holds the lease. Fences nothing. */
   readonly execution: string;
   readonly leaseUntil: number;
@@ -56,13 +58,13 @@ export type ShardCheckpoint = ListedShard & {
   readonly position: Position;
   /** Kinesis time up to which everything that arrived was read; null before the first read. */
   readonly readThrough: number | null;
+  /** Arrival of the last record read; null before the first. */
+  readonly lastArrival: number | null;
   readonly maxEventTime: number | null;
   /** What the shard says about the watermark; null is "no event yet": minus infinity. */
   readonly mark: number | null;
-  /** Kinesis time since which the shard was seen at its tip with nothing delivered. */
+  /** Kinesis time since which the shard was seen at its tip without an event time delivered. */
   readonly quietSince: number | null;
-  /** This very batch read it to its tip. */
-  readonly atTip: boolean;
   readonly load: { readonly records: number; readonly bytes: number };
   /** For enhanced fan-out: when its consumer last subscribed. */
   readonly lastSubscribedAt: number | null;
@@ -152,6 +154,7 @@ export type ShardResult = {
   readonly events: number;
   readonly bytes: number;
   readonly readThrough: number | null;
+  readonly lastArrival: number | null;
   /** Largest event time delivered in this batch. */
   readonly maxEventTime: number | null;
   /** Kinesis time of the answer that proved the tip; null if it was not reached. */
@@ -198,6 +201,8 @@ export type BatchBody = {
   readonly shards: readonly ShardCheckpoint[];
   readonly blocks: readonly { readonly task: number; readonly nonce: string; readonly groups: readonly BlockGroup[] }[];
   readonly counters: Counters;
+  /** Every open shard was read to its tip, none failed and none waits for a parent. */
+  readonly caughtUp: boolean;
   readonly shardsRead: number;
   readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
   readonly records: number;

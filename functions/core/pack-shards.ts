@@ -20,7 +20,9 @@ export function packShards<Shard extends { readonly shardId: string; readonly lo
     const target = tasks
       .filter((task) => task.shards.length < capacity)
       .reduce((least, task) =>
-        task.bytes < least.bytes || (task.bytes === least.bytes && task.shards.length < least.shards.length) ? task : least,
+        task.bytes < least.bytes || (task.bytes === least.bytes && task.shards.length < least.shards.length)
+          ? task
+          : least,
       );
     target.shards.push(shard);
     target.bytes += shard.load.bytes;

@@ -22,7 +22,7 @@ import {
 } from './model.ts';
 import { packShards } from './pack-shards.ts';
 import { isWaiting } from './seal-batch.ts';
-import type { ListingChange } from './shard-lineage.ts';
+import { type ListingChange, readThroughOf } from './shard-lineage.ts';
 import { firstEndAfter } from './windows.ts';
 
 export type PlannedBatch = { readonly plan: PlanRecord; readonly tasks: readonly PlannedTask[] };
@@ -65,11 +65,6 @@ export function planBatch(
   };
 }
 
-/** Every shard reached its tip in this very batch and none waits for another. */
-export function isCaughtUp(body: BatchBody): boolean {
-  return body.shards.every((shard) => shard.position.kind === 'shard-end' || shard.atTip);
-}
-
 /** Windows that hold events and are not closed yet. */
 export function hasOpenWindows(body: BatchBody | undefined): boolean {
   if (body === undefined || body.latestWindowEnd === null) return false;
@@ -96,7 +91,7 @@ function packRunnable(
     .map((shard) => ({
       ...shard,
       isNew: !before.has(shard.shardId),
-      mayHaveLost: shard.readThrough !== null && shard.readThrough < oldest,
+      mayHaveLost: before.has(shard.shardId) && readThroughOf(shard, known, head.generation) < oldest,
     }));
   const lost = [...turn.listing.lostShards, ...runnable.filter((shard) => shard.mayHaveLost)];
   if (pipeline.source.failOnDataLoss && lost.length > 0) {

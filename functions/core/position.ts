@@ -2,7 +2,7 @@
  * Where to read a shard from: never an iterator (they live five minutes), never LATEST (it means another place each
  * time it is asked).
  *
- * P1 A position never moves back: `advance` and `atTip` return one that covers at least what was covered.
+ * P1 A position never moves back: `overEmptyStretch` returns one that covers at least what was covered.
  */
 export type Position =
   /** `after`: records up to this sequence number were read before; they are skipped, not counted again. */
@@ -40,11 +40,19 @@ export const afterSequenceNumber = (sequenceNumber: string): Position => ({
 });
 
 /**
- * The position of a shard read to its tip with nothing in it: a time a margin before the tip, since arrival stamps are
- * not exact. It spares the next read a walk over an empty stretch. What the margin re-reads is skipped by `after`.
+ * The position of a shard with nothing in it up to `through`: a time a margin before, since arrival stamps are not
+ * exact. It spares the next read a walk over an empty stretch.
+ *
+ * As long as the margin reaches back to the last record read, the position stays with that record: reading a full
+ * margin again and again could keep a busy shard from ever moving on. What stray stamps make it re-read all the same
+ * is skipped by `after`.
  */
-export function atTip(position: Position, tipTime: number, marginMs: number): Position {
-  const timestamp = tipTime - marginMs;
+export function overEmptyStretch(
+  position: Position,
+  stretch: { readonly through: number; readonly lastArrival: number | null; readonly marginMs: number },
+): Position {
+  const timestamp = stretch.through - stretch.marginMs;
+  if (stretch.lastArrival !== null && timestamp <= stretch.lastArrival) return position;
   // The record in the middle of which the position lies must be read again: keep it.
   if (position.kind === 'after-sequence-number' && position.subSequenceNumber !== undefined) return position;
   if (position.kind === 'shard-end') return position;
@@ -52,6 +60,12 @@ export function atTip(position: Position, tipTime: number, marginMs: number): Po
   const after = lastReadOf(position);
   return after === undefined ? { kind: 'at-timestamp', timestamp } : { kind: 'at-timestamp', timestamp, after };
 }
+
+export function isSamePosition(one: Position, other: Position): boolean {
+  return one.kind === other.kind && JSON.stringify(sortedFields(one)) === JSON.stringify(sortedFields(other));
+}
+
+const sortedFields = (position: Position) => Object.entries(position).sort(([one], [other]) => (one < other ? -1 : 1));
 
 /** Short text for identities and reports: the same position gives the same text. */
 export function describePosition(position: Position): string {

@@ -2,20 +2,40 @@
  * What an executor makes of the pages it reads: partial aggregates or output records, dead letters, and per shard the
  * position after.
  *
- * X1 `take` is one synchronous step: counts, positions and marks of a page change together or not at all.
+ * X1 `takeSome` is one synchronous step: counts, positions and marks of its records change together. What it gives out
+ *    must be delivered before the next step; if that fails, `undo` takes the step back, as long as nothing was merged
+ *    into partial aggregates.
  * X2 read = counted + filtered + late + dead-lettered, for every page.
  * X3 A position never lies inside an aggregated record that Sluice read itself.
  */
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetter, KinesisRecord, Page } from '../ports.ts';
 import { deaggregate } from './aggregated-record.ts';
+import { SluiceError } from './errors.ts';
+import { createEvaluator, type EvaluateEvent, type Evaluation, isAsynchronous, messageOf } from './evaluate-event.ts';
 import type { Md5 } from './hash-key.ts';
-import { createEvaluator, type EvaluateEvent, type Evaluation, messageOf } from './evaluate-event.ts';
-import type { Counters, DataLoss, PlannedShard, PlannedTask, ShardResult, StopReason } from './model.ts';
+import {
+  type Counters,
+  type DataLoss,
+  noCounts,
+  type PlannedShard,
+  type PlannedTask,
+  type ShardResult,
+  type StopReason,
+} from './model.ts';
 import { maxOutputBytes, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
-import { afterSequenceNumber, atTip, describePosition, isAfter, lastReadOf, type Position, shardEnd } from './position.ts';
-import { advanceMark, later } from './watermark.ts';
+import {
+  afterSequenceNumber,
+  describePosition,
+  isAfter,
+  isSamePosition,
+  lastReadOf,
+  overEmptyStretch,
+  type Position,
+  shardEnd,
+} from './position.ts';
 import { markRulesOf } from './seal-batch.ts';
+import { advanceMark, later } from './watermark.ts';
 import { WindowTable } from './window-table.ts';
 
 /** Arrival stamps of a shard are not exact: an idle position stays this far behind the tip. */
@@ -31,14 +51,6 @@ export class TaskRead {
   readonly md5: Md5;
   readonly evaluate: EvaluateEvent;
   readonly passesThrough: boolean;
-  readonly counters: { -readonly [Name in keyof Counters]: number } = {
-    read: 0,
-    counted: 0,
-    filtered: 0,
-    late: 0,
-    deadLettered: 0,
-    emitted: 0,
-  };
 
   constructor(pipeline: Pipeline, task: PlannedTask, streamName: string, md5: Md5) {
     this.pipeline = pipeline;
@@ -49,30 +61,56 @@ export class TaskRead {
     this.table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
     this.passesThrough = !pipeline.operations.some((operation) => operation.kind === 'map');
   }
+
+  /** Before anything is stored: an asynchronous schema is a wrong pipeline, not a stream of bad events. */
+  async checkSchema(): Promise<void> {
+    if (!(await isAsynchronous(this.evaluate))) return;
+    throw new SluiceError('InvalidPipeline', 'decode: the schema is asynchronous; use one that validates at once');
+  }
 }
+
+/** What one step gives out at most, so that a slow sink or many bad events end a read early instead of failing it. */
+const maxStepItems = 1_000;
+
+type Progress = {
+  position: Position;
+  records: number;
+  bytes: number;
+  events: number;
+  lastArrival: number | null;
+  maxEventTime: number | null;
+  dataLoss: DataLoss | null;
+  counters: { -readonly [Name in keyof Counters]: number };
+};
 
 /** One shard of the task, for the length of one batch. */
 export class ShardRead {
   readonly #read: TaskRead;
   readonly #shard: PlannedShard;
   readonly #base: string;
-  #position: Position;
-  #records = 0;
-  #bytes = 0;
+  #progress: Progress;
+  #before: Progress;
   #readThrough: number | null = null;
-  #maxEventTime: number | null = null;
   #tipTime: number | null = null;
   #millisBehindLatest = 0;
   #end: Page['end'];
-  #dataLoss: DataLoss | null = null;
   #sawLastRead = false;
-  events = 0;
 
   constructor(read: TaskRead, shard: PlannedShard) {
     this.#read = read;
     this.#shard = shard;
-    this.#position = this.startPosition;
     this.#base = describePosition(shard.position);
+    this.#progress = {
+      position: this.startPosition,
+      records: 0,
+      bytes: 0,
+      events: 0,
+      lastArrival: null,
+      maxEventTime: null,
+      dataLoss: null,
+      counters: { ...noCounts },
+    };
+    this.#before = this.#progress;
   }
 
   /** Where to open the shard: what retention may have taken can't be asked for by its sequence number. */
@@ -83,20 +121,65 @@ export class ShardRead {
     return after === undefined ? { kind: 'trim-horizon' } : { kind: 'trim-horizon', after };
   }
 
-  /** Why to stop after this page, if it is time. `limit` is what was asked for: a full page proves no tip. */
+  get events(): number {
+    return this.#progress.events;
+  }
+
+  get records(): number {
+    return this.#progress.records;
+  }
+
+  get counters(): Counters {
+    return this.#progress.counters;
+  }
+
+  /** Takes records of the page from `from` on, as many as one step holds; `next` is where to go on. */
+  takeSome(page: Page, from: number): { readonly taken: Taken; readonly next: number } {
+    this.#before = this.#progress;
+    this.#progress = { ...this.#progress, counters: { ...this.#progress.counters } };
+    const outputs: OutputRecord[] = [];
+    const deadLetters: DeadLetter[] = [];
+    let next = from;
+    while (next < page.records.length && outputs.length + deadLetters.length < maxStepItems) {
+      this.#takeRecord(page.records[next]!, outputs, deadLetters);
+      next += 1;
+    }
+    const last = next > from ? page.records[next - 1]! : undefined;
+    if (last !== undefined)
+      this.#readThrough = later(this.#readThrough, Math.min(last.arrivalTime.getTime(), page.serverTime));
+    return { taken: { outputs, deadLetters }, next };
+  }
+
+  /** The last step was not delivered: it is read again by a later batch. */
+  undo(): void {
+    this.#progress = this.#before;
+  }
+
+  /** After all records of a page. `limit` is what was asked for: a full page proves no tip. */
+  endPage(page: Page, limit: number): StopReason | undefined {
+    this.#millisBehindLatest = page.millisBehindLatest;
+    const reachedTip = page.millisBehindLatest === 0 && page.records.length < limit;
+    if (reachedTip) this.#tipTime = page.serverTime;
+    if (page.records.length === 0 || reachedTip) {
+      this.#readThrough = later(this.#readThrough, page.serverTime - page.millisBehindLatest);
+    }
+    this.#end = page.end;
+    if (page.end !== undefined) return 'end-of-shard';
+    if (reachedTip) return 'caught-up';
+    return this.remaining === 0 ? 'budget-spent' : undefined;
+  }
+
+  /** A whole page at once. */
   take(page: Page, limit: number): { readonly taken: Taken; readonly stop: StopReason | undefined } {
     const outputs: OutputRecord[] = [];
     const deadLetters: DeadLetter[] = [];
-    for (const record of page.records) this.#takeRecord(record, outputs, deadLetters);
-    this.#millisBehindLatest = page.millisBehindLatest;
-    const reachedTip = page.millisBehindLatest === 0 && page.records.length < limit;
-    const lastArrival = page.records.at(-1)?.arrivalTime.getTime();
-    if (reachedTip) this.#tipTime = page.serverTime;
-    const through = reachedTip ? page.serverTime : (lastArrival ?? page.serverTime - page.millisBehindLatest);
-    this.#readThrough = later(this.#readThrough, Math.min(through, page.serverTime));
-    this.#end = page.end;
-    const stop = page.end !== undefined ? 'end-of-shard' : reachedTip ? 'caught-up' : this.#budgetStop();
-    return { taken: { outputs, deadLetters }, stop };
+    for (let at = 0; at < page.records.length; ) {
+      const { taken, next } = this.takeSome(page, at);
+      outputs.push(...taken.outputs);
+      deadLetters.push(...taken.deadLetters);
+      at = next;
+    }
+    return { taken: { outputs, deadLetters }, stop: this.endPage(page, limit) };
   }
 
   /** Records that may still be asked for. */
@@ -105,41 +188,44 @@ export class ShardRead {
   }
 
   result(stop: StopReason): ShardResult {
+    const { records, events, bytes, lastArrival, maxEventTime, dataLoss } = this.#progress;
     return {
       shardId: this.#shard.shardId,
       from: this.#shard.position,
       to: this.#endPosition(),
-      records: this.#records,
-      events: this.events,
-      bytes: this.#bytes,
+      records,
+      events,
+      bytes,
       readThrough: this.#readThrough,
-      maxEventTime: this.#maxEventTime,
+      lastArrival,
+      maxEventTime,
       tipTime: this.#tipTime,
       millisBehindLatest: this.#millisBehindLatest,
       stop,
       children: this.#end?.children ?? [],
-      dataLoss: this.#dataLoss,
+      dataLoss,
     };
-  }
-
-  #budgetStop(): StopReason | undefined {
-    return this.remaining === 0 ? 'budget-spent' : undefined;
   }
 
   #endPosition(): Position {
     if (this.#end !== undefined) return shardEnd;
-    if (this.#records > 0 || this.#readThrough === null) return this.#position;
-    return atTip(this.#shard.mayHaveLost ? this.#position : this.#shard.position, this.#readThrough, positionMarginMs);
+    const { position, records } = this.#progress;
+    if (records > 0 || this.#readThrough === null) return position;
+    const lastRead = lastReadOf(position);
+    // Only what was read before came: its number is as far, and it is exact.
+    if (this.#sawLastRead && lastRead !== undefined) return afterSequenceNumber(lastRead);
+    const { lastArrival } = this.#shard;
+    return overEmptyStretch(position, { through: this.#readThrough, lastArrival, marginMs: positionMarginMs });
   }
 
   #takeRecord(record: KinesisRecord, outputs: OutputRecord[], deadLetters: DeadLetter[]): void {
     const skip = this.#eventsToSkip(record.sequenceNumber);
     if (skip === 'record') return;
-    if (this.#shard.mayHaveLost && this.#dataLoss === null && !this.#sawLastRead) this.#noteLoss(record);
+    if (this.#shard.mayHaveLost && this.#progress.records === 0 && !this.#sawLastRead) this.#noteLoss(record);
     const unpacked = deaggregate(record, this.#read.md5);
     if (unpacked.kind === 'corrupt') {
-      this.#read.counters.read += 1;
-      this.events += 1;
+      this.#progress.counters.read += 1;
+      this.#progress.events += 1;
       this.#bury(record, record, 0, { reason: 'corrupt-aggregated-record', message: unpacked.reason }, deadLetters);
     } else if (unpacked.kind === 'plain') {
       if (skip === 0) this.#takeEvent(record, record, 0, outputs, deadLetters);
@@ -148,9 +234,11 @@ export class ShardRead {
         this.#takeEvent(record, unpacked.events[sub]!, sub, outputs, deadLetters);
       }
     }
-    this.#records += 1;
-    this.#bytes += record.data.length;
-    this.#position = afterSequenceNumber(record.sequenceNumber);
+    const progress = this.#progress;
+    progress.records += 1;
+    progress.bytes += record.data.length;
+    progress.lastArrival = record.arrivalTime.getTime();
+    progress.position = afterSequenceNumber(record.sequenceNumber);
   }
 
   #eventsToSkip(sequenceNumber: string): 'record' | number {
@@ -168,7 +256,7 @@ export class ShardRead {
   }
 
   #noteLoss(record: KinesisRecord): void {
-    this.#dataLoss = {
+    this.#progress.dataLoss = {
       shardId: this.#shard.shardId,
       lastRead: lastReadOf(this.#shard.position) ?? null,
       readThrough: this.#shard.readThrough,
@@ -183,11 +271,12 @@ export class ShardRead {
     outputs: OutputRecord[],
     deadLetters: DeadLetter[],
   ): void {
-    const { counters, table, task } = this.#read;
+    const { table, task } = this.#read;
+    const { counters } = this.#progress;
     const meta = this.#metaOf(record, event, sub);
     const evaluation = this.#read.evaluate(event.data, meta);
     counters.read += 1;
-    this.events += 1;
+    this.#progress.events += 1;
     if (evaluation.verdict === 'filtered') {
       counters.filtered += 1;
     } else if (evaluation.verdict === 'dead') {
@@ -204,7 +293,9 @@ export class ShardRead {
       this.#bury(record, event, sub, evaluation, deadLetters);
       return;
     }
-    if (evaluation.eventTime !== undefined) this.#maxEventTime = later(this.#maxEventTime, evaluation.eventTime);
+    if (evaluation.eventTime !== undefined) {
+      this.#progress.maxEventTime = later(this.#progress.maxEventTime, evaluation.eventTime);
+    }
   }
 
   #metaOf(record: KinesisRecord, event: EventSource, sub: number): EventMeta {
@@ -220,7 +311,8 @@ export class ShardRead {
   }
 
   #emit(evaluation: Evaluation, meta: EventMeta, event: EventSource, outputs: OutputRecord[]): boolean {
-    const { pipeline, task, passesThrough, counters } = this.#read;
+    const { pipeline, task, passesThrough } = this.#read;
+    const { counters } = this.#progress;
     const output = pipeline.outputs[0]!;
     try {
       const record = toOutputRecord(output, passesThrough ? event.data : evaluation.value, {
@@ -235,12 +327,13 @@ export class ShardRead {
           index: 0,
           base: this.#base,
         },
-        defaultKey: event.partitionKey,
+        // Streams with automatic distribution deliver no keys: spread, instead of all to one shard.
+        defaultKey: event.partitionKey || meta.sequenceNumber,
         explicitHashKey: event.explicitHashKey,
         keySubject: evaluation.value,
       });
       const bytes = outputBytes(record);
-      if (bytes > maxOutputBytes && !passesThrough) {
+      if (bytes > maxOutputBytes) {
         evaluation.reason = 'output-too-large';
         evaluation.message = `${bytes} bytes; a Kinesis record holds 1 MiB`;
         return false;
@@ -263,7 +356,7 @@ export class ShardRead {
     why: Pick<Evaluation, 'reason' | 'message'>,
     deadLetters: DeadLetter[],
   ): void {
-    this.#read.counters.deadLettered += 1;
+    this.#progress.counters.deadLettered += 1;
     deadLetters.push({
       shardId: this.#shard.shardId,
       sequenceNumber: record.sequenceNumber,
@@ -289,7 +382,8 @@ type EventSource = {
  */
 export function hasMoved(pipeline: Pipeline, task: PlannedTask, shard: PlannedShard, result: ShardResult): boolean {
   if (result.records > 0 || result.stop === 'end-of-shard' || shard.isNew) return true;
-  if (result.tipTime === null) return false;
+  // Short of the tip every step over an empty stretch counts, or a long one would never be crossed.
+  if (result.tipTime === null) return !isSamePosition(shard.position, result.to);
   if (result.tipTime - (shard.readThrough ?? 0) >= task.refreshAfterMs) return true;
   const rules = markRulesOf(pipeline);
   if (task.wakeAt === null || rules === undefined) return false;

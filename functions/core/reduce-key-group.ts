@@ -77,9 +77,11 @@ function emitRow(
   const { aggregation, outputs } = pipeline;
   const output = outputs[0]!;
   const row = rowOf(aggregation, at.start, at.entry);
+  // Now: the user's code may put anything into it.
+  const text = JSON.stringify(row);
   const refuse = (reason: DeadLetterReason, message: string): RowResult => ({
     kind: 'refused',
-    refused: { index: at.index, reason, message, row: JSON.stringify(row) },
+    refused: { index: at.index, reason, message, row: text },
   });
   try {
     let value: unknown = row;

@@ -135,7 +135,17 @@ class Run<Input, Row> {
 
   /** Also tries what the sink would do with it, so that a partition key that fails is seen here. */
   #emit(evaluation: Evaluation, defaultKey: string): void {
-    const identity = { v: 1, pipeline: '', output: '', generation: 0, shard: '', sequence: '', sub: 0, index: 0, base: '' } as const;
+    const identity = {
+      v: 1,
+      pipeline: '',
+      output: '',
+      generation: 0,
+      shard: '',
+      sequence: '',
+      sub: 0,
+      index: 0,
+      base: '',
+    } as const;
     try {
       const record = toOutputRecord(this.#pipeline.outputs[0]!, evaluation.value, { identity, defaultKey });
       if (outputBytes(record) > maxOutputBytes) die(evaluation, 'output-too-large', 'a Kinesis record holds 1 MiB');
@@ -162,6 +172,7 @@ function bodyOf(batchId: number, watermarkOut: Instant): BatchBody {
     shards: [],
     blocks: [],
     counters: noCounts,
+    caughtUp: false,
     shardsRead: 1,
     failedShards: [],
     records: 0,

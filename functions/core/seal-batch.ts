@@ -6,6 +6,7 @@
  * S9 The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least mark of their parents.
  */
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Outcome } from './driver.ts';
 import {
   addCounters,
   type BatchBody,
@@ -26,12 +27,14 @@ export type SealOutcome = { readonly kind: 'nothing-moved' } | { readonly kind: 
 export function sealBatch(
   plan: PlanRecord,
   previous: BatchBody | undefined,
-  blocks: readonly BlockSummary[],
+  tasks: { readonly blocks: readonly BlockSummary[]; readonly outcomes: readonly Outcome[] },
   rules: MarkRules | undefined,
 ): SealOutcome {
+  const { blocks } = tasks;
   if (blocks.length === 0 && plan.kind === 'read' && plan.lostShards.length === 0) return { kind: 'nothing-moved' };
   const results = resultsByShard(blocks);
   const known = knownShards(plan, previous);
+  const planned = new Map(known);
   for (const [shardId, result] of results) {
     const before = known.get(shardId);
     if (before === undefined) throw new Error(`S8: block of an unknown shard ${shardId}`);
@@ -43,7 +46,28 @@ export function sealBatch(
   }
   registerChildren(known, results);
   const shards = withChildMarks(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
-  return { kind: 'sealed', body: bodyOf(plan, previous, blocks, shards) };
+  const caughtUp = isCaughtUp(plan, tasks, shards, planned);
+  return { kind: 'sealed', body: { ...bodyOf(plan, previous, blocks, shards), caughtUp } };
+}
+
+/** A task without a block says by its outcome alone that its shards had nothing new. */
+function isCaughtUp(
+  plan: PlanRecord,
+  tasks: { readonly blocks: readonly BlockSummary[]; readonly outcomes: readonly Outcome[] },
+  shards: readonly ShardCheckpoint[],
+  planned: ReadonlyMap<string, ShardCheckpoint>,
+): boolean {
+  const withBlock = new Map(tasks.blocks.map((block) => [block.task, block]));
+  for (let task = 0; task < plan.taskCount; task++) {
+    const block = withBlock.get(task);
+    if (block === undefined ? tasks.outcomes[task] !== 'caught-up' : block.failedShards.length > 0) return false;
+    if (block?.shards.some(({ stop }) => stop !== 'caught-up' && stop !== 'end-of-shard')) return false;
+  }
+  // Children that this very batch made readable were not looked at yet.
+  return shards.every((shard) => {
+    if (shard.position.kind === 'shard-end') return true;
+    return planned.has(shard.shardId) && !isWaiting(shard, planned);
+  });
 }
 
 /** Shards that were read to their end in a committed batch, or that are gone: their children may be read. */
@@ -61,10 +85,10 @@ export function newCheckpoint(shard: ListedShard, position: ShardCheckpoint['pos
     hashRange: shard.hashRange,
     position,
     readThrough: null,
+    lastArrival: null,
     maxEventTime: null,
     mark: null,
     quietSince: null,
-    atTip: false,
     load: { records: 0, bytes: 0 },
     lastSubscribedAt: null,
     failures: 0,
@@ -84,7 +108,7 @@ function resultsByShard(blocks: readonly BlockSummary[]): Map<string, ShardResul
 
 function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<string, ShardCheckpoint> {
   const known = new Map<string, ShardCheckpoint>();
-  for (const shard of previous?.shards ?? []) known.set(shard.shardId, { ...shard, atTip: false });
+  for (const shard of previous?.shards ?? []) known.set(shard.shardId, shard);
   for (const shard of plan.newShards) if (!known.has(shard.shardId)) known.set(shard.shardId, shard);
   for (const shardId of plan.goneShards) known.delete(shardId);
   for (const { shardId } of plan.lostShards) {
@@ -100,10 +124,10 @@ function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRule
     ...before,
     position: result.to,
     readThrough: later(before.readThrough, result.readThrough),
+    lastArrival: result.lastArrival ?? before.lastArrival,
     maxEventTime: later(before.maxEventTime, result.maxEventTime),
     mark,
     quietSince,
-    atTip: result.stop === 'caught-up',
     load: { records: result.records, bytes: result.bytes },
     failures: 0,
   };
@@ -133,12 +157,14 @@ function bodyOf(
   previous: BatchBody | undefined,
   blocks: readonly BlockSummary[],
   shards: readonly ShardCheckpoint[],
-): BatchBody {
+): Omit<BatchBody, 'caughtUp'> {
   const watermarkIn = previous?.watermarkOut ?? null;
   const watermarkOut = plan.kind === 'close-windows' ? endOfTime : watermarkOf(shards, watermarkIn);
   const inOrder = [...blocks].sort((one, other) => one.task - other.task);
   const results = inOrder.flatMap((block) => block.shards);
-  const latestWindowEnd = inOrder.map((block) => block.latestWindowEnd).reduce(later, previous?.latestWindowEnd ?? null);
+  const latestWindowEnd = inOrder
+    .map((block) => block.latestWindowEnd)
+    .reduce(later, previous?.latestWindowEnd ?? null);
   const counters = inOrder.map((block) => block.counters).reduce(addCounters, noCounts);
   const readThrough = results.map((result) => result.readThrough).reduce(later, null);
   const total = (of: (result: ShardResult) => number): number => results.reduce((sum, result) => sum + of(result), 0);
@@ -163,7 +189,8 @@ function bodyOf(
     bytes: total((result) => result.bytes),
     millisBehindLatest: results.reduce((most, result) => Math.max(most, result.millisBehindLatest), 0),
     dataLoss: [...plan.lostShards, ...results.flatMap((result) => (result.dataLoss === null ? [] : [result.dataLoss]))],
-    lastDeliveryAt: counters.read > 0 ? later(previous?.lastDeliveryAt ?? null, readThrough) : (previous?.lastDeliveryAt ?? null),
+    lastDeliveryAt:
+      counters.read > 0 ? later(previous?.lastDeliveryAt ?? null, readThrough) : (previous?.lastDeliveryAt ?? null),
     seen: null,
   };
 }

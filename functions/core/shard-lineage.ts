@@ -30,7 +30,8 @@ export function compareListing(
   /** `startedAt`: when the pipeline was first planned, which is when its first shards were listed. */
   time: { readonly now: number; readonly retentionMs: number; readonly startedAt: number },
 ): ListingChange {
-  const knownIds = new Set(known.map((shard) => shard.shardId));
+  const knownById = new Map(known.map((shard) => [shard.shardId, shard]));
+  const knownIds = new Set(knownById.keys());
   const listedById = new Map(listed.map((shard) => [shard.shardId, shard]));
   const ancestors = ancestorsOf(known, listedById);
   const newShards = listed
@@ -39,7 +40,9 @@ export function compareListing(
     .map((shard) => newCheckpoint(shard, trimHorizon));
 
   const oldest = time.now - time.retentionMs;
-  const passed = known.filter((shard) => !listedById.has(shard.shardId) && readThroughOf(shard, known, time.startedAt) < oldest);
+  const passed = known.filter(
+    (shard) => !listedById.has(shard.shardId) && readThroughOf(shard, knownById, time.startedAt) < oldest,
+  );
   return {
     newShards,
     goneShards: passed.filter(({ position }) => position.kind === 'shard-end').map(({ shardId }) => shardId),
@@ -47,11 +50,18 @@ export function compareListing(
   };
 }
 
-/** A child that was not read yet is no older than what was read of its parents: a stale listing must not lose it. */
-function readThroughOf(shard: ShardCheckpoint, known: readonly ShardCheckpoint[], startedAt: number): number {
+/**
+ * Up to when nothing of a shard can be missing. One that was not read yet is no older than what was read of its
+ * parents, or of theirs; without any, than the pipeline.
+ */
+export function readThroughOf(
+  shard: ShardCheckpoint,
+  known: ReadonlyMap<string, ShardCheckpoint>,
+  startedAt: number,
+): number {
   if (shard.readThrough !== null) return shard.readThrough;
-  const parents = known.filter(({ shardId }) => shard.parents.includes(shardId));
-  return parents.reduce((latest, parent) => Math.max(latest, parent.readThrough ?? 0), startedAt);
+  const parents = shard.parents.map((parent) => known.get(parent)).filter((parent) => parent !== undefined);
+  return parents.reduce((latest, parent) => Math.max(latest, readThroughOf(parent, known, startedAt)), startedAt);
 }
 
 function lossOf(shard: ShardCheckpoint): DataLoss {
@@ -74,7 +84,11 @@ function ancestorsOf(known: readonly ShardCheckpoint[], listed: ReadonlyMap<stri
   return ancestors;
 }
 
-function descendsFrom(shard: ListedShard, known: ReadonlySet<string>, listed: ReadonlyMap<string, ListedShard>): boolean {
+function descendsFrom(
+  shard: ListedShard,
+  known: ReadonlySet<string>,
+  listed: ReadonlyMap<string, ListedShard>,
+): boolean {
   const seen = new Set<string>();
   const queue = [...shard.parents];
   for (let shardId = queue.pop(); shardId !== undefined; shardId = queue.pop()) {

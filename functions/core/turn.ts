@@ -6,7 +6,7 @@
  */
 import type { EndReason, Outcome, Request, Timing } from './driver.ts';
 import type { BatchBody, Head } from './model.ts';
-import { hasOpenWindows, isCaughtUp } from './plan-batch.ts';
+import { hasOpenWindows } from './plan-batch.ts';
 
 export type ClaimDecision = { readonly kind: 'claim' } | { readonly kind: 'done'; readonly reason: EndReason };
 
@@ -35,6 +35,8 @@ export type TurnFacts = {
   readonly turn: number;
   readonly now: number;
   readonly startedAt: number;
+  /** When the pipeline was first planned. */
+  readonly createdAt: number;
   readonly control: Head['control'];
   readonly committedBatch: number;
   /** Everything available was read, as far as this run has seen. */
@@ -78,7 +80,9 @@ export function nextTrigger(facts: {
   readonly turnStartedAt: number;
   readonly triggerMs: number;
 }): number {
-  return facts.request.untilCaughtUp ? facts.turnStartedAt : facts.turnStartedAt + Math.min(facts.triggerMs, maxLoopTriggerMs);
+  // A longer trigger is the schedule's: this execution only finishes what there is.
+  const waits = facts.request.untilCaughtUp !== true && facts.triggerMs <= maxLoopTriggerMs;
+  return waits ? facts.turnStartedAt + facts.triggerMs : facts.turnStartedAt;
 }
 
 export function mustCloseWindows(request: Request, body: BatchBody | undefined): boolean {
@@ -88,16 +92,27 @@ export function mustCloseWindows(request: Request, body: BatchBody | undefined):
 export const caughtUpAfterProbe = (outcomes: readonly Outcome[]): boolean =>
   outcomes.length > 0 && outcomes.every((outcome) => outcome === 'caught-up');
 
-/** One failing shard stops nothing; when nothing at all can be read, somebody should hear of it. */
-export const maxFailedTurns = 3;
+/** A turn in which nothing moved and not all was caught up is tried again after this, whatever the trigger. */
+export const pauseMs = 2_000;
 
-export function countFailedTurns(before: number, outcomes: readonly Outcome[]): number {
-  return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'failed') ? before + 1 : 0;
+/** One failing shard stops nothing; when for so long nothing at all can be read, somebody should hear of it. */
+export const maxFailingMs = 45_000;
+
+/**
+ * Since when reading fails. A run until caught up can't end with any shard failing, others only when every task does.
+ */
+export function failingSince(
+  before: number | undefined,
+  outcomes: readonly Outcome[],
+  request: Request,
+  now: number,
+): number | undefined {
+  const failed = outcomes.filter((outcome) => outcome === 'failed').length;
+  const isFailing = request.untilCaughtUp === true ? failed > 0 : failed > 0 && failed === outcomes.length;
+  return isFailing ? (before ?? now) : undefined;
 }
-
-export const caughtUpAfterCommit = (body: BatchBody): boolean => isCaughtUp(body);
 
 function isIdle(facts: TurnFacts): boolean {
   if (facts.stopWhenIdleMs === undefined) return false;
-  return facts.now - (facts.lastDeliveryAt ?? facts.startedAt) >= facts.stopWhenIdleMs;
+  return facts.now - (facts.lastDeliveryAt ?? facts.createdAt) >= facts.stopWhenIdleMs;
 }

@@ -28,12 +28,12 @@ export type MarkRules = { readonly delayMs: number; readonly idleTimeoutMs: numb
 /** What a shard's mark becomes after a read: see W1. */
 export function advanceMark(
   shard: Pick<ShardCheckpoint, 'mark' | 'quietSince'>,
-  read: { readonly maxEventTime: number | null; readonly events: number; readonly tipTime: number | null },
+  read: { readonly maxEventTime: number | null; readonly tipTime: number | null },
   rules: MarkRules,
 ): { readonly mark: Instant; readonly quietSince: number | null } {
-  if (read.events > 0) {
-    const byEvent = read.maxEventTime === null ? null : read.maxEventTime - rules.delayMs;
-    return { mark: later(shard.mark, byEvent), quietSince: read.tipTime };
+  // Events without an event time (filtered before it, or dead letters) say nothing about it: the shard is quiet.
+  if (read.maxEventTime !== null) {
+    return { mark: later(shard.mark, read.maxEventTime - rules.delayMs), quietSince: read.tipTime };
   }
   if (read.tipTime === null) return { mark: shard.mark, quietSince: shard.quietSince };
   const quietSince = shard.quietSince ?? read.tipTime;

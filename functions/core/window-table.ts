@@ -35,6 +35,7 @@ export class WindowTable {
   readonly #windows = new Map<number, KeyNode>();
   readonly #keyValues: KeyValue[] = [];
   readonly #values: (number | null | undefined)[] = [];
+  readonly #newAccumulators = (): Accumulator[] => emptyAccumulators(this.#aggregation.aggregates);
   latestWindowEnd: number | null = null;
 
   constructor(aggregation: Aggregation) {
@@ -92,11 +93,9 @@ export class WindowTable {
     for (const [start, entries] of this.windows()) {
       for (const entry of entries) {
         const group = keyGroupOf(entry.canonical, parallelism);
-        let windows = groups.get(group);
-        if (windows === undefined) groups.set(group, (windows = []));
-        let last = windows.at(-1);
-        if (last?.[0] !== start) windows.push((last = [start, []]));
-        last[1].push([entry.keyValues, saveAll(this.#aggregation, entry.accumulators)]);
+        const windows = getOrSet(groups, group, () => []);
+        if (windows.at(-1)?.[0] !== start) windows.push([start, []]);
+        windows.at(-1)![1].push([entry.keyValues, saveAll(this.#aggregation, entry.accumulators)]);
       }
     }
     return groups;
@@ -145,21 +144,21 @@ export class WindowTable {
   }
 
   #accumulatorsOf(start: number, keyValues: readonly KeyValue[]): Accumulator[] {
-    let node: KeyNode | undefined = this.#windows.get(start);
-    if (node === undefined) this.#windows.set(start, (node = new Map()));
+    let node = getOrSet(this.#windows, start, newNode);
     const last = keyValues.length - 1;
-    for (let at = 0; at < last; at++) {
-      let next: KeyNode | undefined = node.get(keyValues[at]!) as KeyNode | undefined;
-      if (next === undefined) node.set(keyValues[at]!, (next = new Map()));
-      node = next;
-    }
-    let accumulators = node.get(keyValues[last]!) as Accumulator[] | undefined;
-    if (accumulators === undefined) {
-      accumulators = emptyAccumulators(this.#aggregation.aggregates);
-      node.set(keyValues[last]!, accumulators);
-    }
-    return accumulators;
+    for (let at = 0; at < last; at++) node = getOrSet(node as Map<KeyValue, KeyNode>, keyValues[at]!, newNode);
+    return getOrSet(node as Map<KeyValue, Accumulator[]>, keyValues[last]!, this.#newAccumulators);
   }
+}
+
+const newNode = (): KeyNode => new Map();
+
+function getOrSet<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 export type WindowEntry = {

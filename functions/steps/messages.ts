@@ -1,6 +1,14 @@
 /** What the state machine passes to each step and gets back: checked at the door, small enough for every shard count. */
-import { z } from 'zod';
-import { type BatchState, type EndReason, endReasons, type Outcome, outcomes, type Request, type Timing } from '../core/driver.ts';
+import * as z from 'zod';
+import {
+  type BatchState,
+  type EndReason,
+  endReasons,
+  type Outcome,
+  outcomes,
+  type Request,
+  type Timing,
+} from '../core/driver.ts';
 
 export { type BatchState, type EndReason, endReasons, type Outcome, outcomes, type Request, type Timing };
 
@@ -31,7 +39,12 @@ export const planBatchInputSchema = z.object({
   startedAt: isoTime,
   timing: timingSchema,
   /** What the previous turn left in `$.batch`; `{ next: 'plan', turn: 0 }` at first. */
-  batch: z.looseObject({ next: z.string(), turn: count, caughtUp: z.boolean().optional(), failedTurns: count.optional() }),
+  batch: z.looseObject({
+    next: z.string(),
+    turn: count,
+    caughtUp: z.boolean().optional(),
+    failingSince: count.optional(),
+  }),
   /** Outcomes of the previous turn's tasks; empty at first and after a commit. */
   outcomes: z.array(z.enum(outcomes)),
 });
@@ -42,7 +55,7 @@ export const processShardsInputSchema = z.object({
   epoch: count,
   batchId: count,
   task: count,
-  readDeadline: isoTime,
+  readSeconds: seconds,
 });
 export type ProcessShardsInput = z.infer<typeof processShardsInputSchema>;
 export type ProcessShardsOutput = { readonly outcome: Outcome };
@@ -54,6 +67,8 @@ export const sealBatchInputSchema = z.object({
   turn: count,
   waitUntil: isoTime,
   timing: timingSchema,
+  /** Of this turn's tasks, in their order; none for a batch without tasks. */
+  outcomes: z.array(z.enum(outcomes)),
 });
 export type SealBatchInput = z.infer<typeof sealBatchInputSchema>;
 

@@ -6,7 +6,12 @@ import { createDeadLetterStore } from '../adapters/dynamodb/dead-letter-store.ts
 import { createHeadStore } from '../adapters/dynamodb/head-store.ts';
 import { createPurge } from '../adapters/dynamodb/purge.ts';
 import { Table } from '../adapters/dynamodb/table.ts';
-import { type ClientSettings, clientConfig, createKinesisClient, createRequestHandler } from '../adapters/kinesis/client.ts';
+import {
+  type ClientSettings,
+  clientConfig,
+  createKinesisClient,
+  createRequestHandler,
+} from '../adapters/kinesis/client.ts';
 import { createKinesisSink } from '../adapters/kinesis/kinesis-sink.ts';
 import { createPollingSource } from '../adapters/kinesis/polling-source.ts';
 import { SluiceError } from '../core/errors.ts';
@@ -34,6 +39,8 @@ export type RuntimeSettings = {
   readonly kinesisEndpoint?: string | undefined;
   readonly dynamodbEndpoint?: string | undefined;
   readonly credentials?: ClientSettings['credentials'];
+  /** For servers slower than AWS. Undefined: what fits into the functions' timeouts. */
+  readonly requestTimeoutMs?: number;
   readonly clock?: Clock;
   readonly log?: Log;
   /** Where console and file sinks write; a deployed function has no such sink. */
@@ -47,14 +54,16 @@ export const systemClock: Clock = {
 
 export const md5: Md5 = (bytes) => createHash('md5').update(bytes).digest();
 
+const dynamodbTimeoutMs = 1_500;
+
 const noLog: Log = { info: () => {}, warn: () => {} };
 
 export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Runtime {
   const clock = settings.clock ?? systemClock;
   const { region, credentials } = settings;
   const dynamodb = new DynamoDBClient({
-    requestHandler: createRequestHandler(),
-    maxAttempts: 4,
+    requestHandler: createRequestHandler(settings.requestTimeoutMs ?? dynamodbTimeoutMs),
+    maxAttempts: 3,
     ...clientConfig({ region, endpointUrl: settings.dynamodbEndpoint, credentials }),
   });
   const table = new Table(dynamodb, settings.table, clock);
@@ -63,6 +72,7 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
       region: options.region ?? region,
       endpointUrl: options.endpointUrl ?? settings.kinesisEndpoint,
       credentials,
+      requestTimeoutMs: settings.requestTimeoutMs,
     });
   const { name, source } = pipeline;
   const ports: Ports = {

@@ -33,8 +33,8 @@ export function createStepHandler<Input, Output>(step: {
     try {
       return measured(step.name, await step.run(input, { ...runtime, log }));
     } catch (error) {
-      log.warn('failed', { error: error instanceof Error ? error.name : 'unknown' });
-      throw error;
+      log.warn('failed', { error: error instanceof Error ? error.name : 'unknown', at: placeInCode(error) });
+      throw withoutPayload(error);
     }
   };
   return middy({ timeoutEarlyInMillis }).handler(base) as unknown as StepHandler;
@@ -58,7 +58,25 @@ function parseInput<Input>(name: string, schema: z.ZodType<Input>, event: unknow
 function measured<Output>(name: string, output: Output): Output {
   const bytes = Buffer.byteLength(JSON.stringify(output));
   if (bytes <= maxPayloadBytes) return output;
-  throw new SluiceError('PayloadTooLarge', `${name}: the answer has ${bytes} bytes; a state passes on ${maxPayloadBytes}`);
+  throw new SluiceError(
+    'PayloadTooLarge',
+    `${name}: the answer has ${bytes} bytes; a state passes on ${maxPayloadBytes}`,
+  );
+}
+
+/** Our own messages hold no payload; anybody else's may quote one, and Step Functions and Lambda log it. */
+function withoutPayload(error: unknown): Error {
+  if (error instanceof SluiceError) return error;
+  const name = error instanceof Error ? error.name : 'UnknownError';
+  const bare = new Error(`${name}; its message may hold data and is not passed on. The log says where it was thrown.`);
+  bare.name = name;
+  bare.stack = `${name}\n${placeInCode(error).join('\n')}`;
+  return bare;
+}
+
+function placeInCode(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
 }
 
 /** Where in the run the input belongs: the numbers by which logs are found. */

@@ -5,6 +5,7 @@
  * answered takes their place; the rest of the event stays as it is.
  */
 import type { BatchState, Outcome, PlanBatchInput } from '../../functions/steps/messages.ts';
+import { microBatch } from '../../state-machine/micro-batch.ts';
 
 export const functionNames = ['PlanBatch', 'ProcessShards', 'SealBatch', 'ReduceKeyGroup', 'CommitBatch'] as const;
 export type FunctionName = (typeof functionNames)[number];
@@ -18,35 +19,39 @@ export async function rehearse(name: FunctionName, event: Event, call: Call): Pr
   const turn = new Turn(event, call);
   if (name === 'PlanBatch') return preparePlan(event, turn);
   await turn.plan();
-  if (name === 'ProcessShards') return turn.fill(event);
+  if (name === 'ProcessShards') return turn.fill(name, event);
   await turn.process();
-  if (name === 'SealBatch') return turn.fill(event);
-  await turn.seal();
+  if (name === 'SealBatch') return turn.fill(name, event);
+  await turn.step('SealBatch');
   // An epoch beside the ref: another driver has taken over the sealed batch.
   if (event.epoch !== event.ref) await turn.plan();
-  if (name === 'ReduceKeyGroup') return turn.fill(event);
+  if (name === 'ReduceKeyGroup') return turn.fill(name, event);
   await turn.reduce();
-  return turn.fill(event);
+  return turn.fill(name, event);
 }
 
 async function preparePlan(event: Event, turn: Turn): Promise<Event> {
   const { batch } = event as PlanBatchInput;
-  if (batch.turn === 0) return turn.fill(event);
+  if (batch.turn === 0) return turn.fill('PlanBatch', event);
   await turn.whole();
   for (let turns = 1; batch.next === 'process' && turns < turnsUntilIdle && turn.moved; turns++) await turn.whole();
-  return { ...turn.fill(event), batch: turn.batch, outcomes: turn.outcomes };
+  return turn.fill('PlanBatch', event);
 }
 
+/** What differs between the day an event was written and today; everything else an event says for itself. */
+const ofToday = new Set(['startedAt', 'epoch', 'batchId', 'ref', 'turn', 'waitUntil', 'batch', 'outcomes', 'emitted']);
+
+/** The state machine's own data, as far as the payloads of its steps need it. */
 class Turn {
-  batch: BatchState = { next: 'plan', turn: 0, caughtUp: false };
-  outcomes: readonly Outcome[] = [];
-  private emitted: readonly unknown[] = [];
   private readonly common: Event;
   private readonly call: Call;
+  private batch: BatchState = { next: 'plan', turn: 0, caughtUp: false };
+  private outcomes: readonly Outcome[] = [];
+  private emitted: readonly unknown[] = [];
 
   constructor(event: Event, call: Call) {
-    const own = { request: {}, run: crypto.randomUUID(), executionId: 'rehearsal', timing: rehearsalTiming };
-    this.common = { ...own, ...event, startedAt: new Date().toISOString() };
+    const { request = {}, run = crypto.randomUUID(), executionId = 'rehearsal', timing = machine.timing } = event;
+    this.common = { request, run, executionId, timing, startedAt: new Date().toISOString() };
     this.call = call;
   }
 
@@ -58,66 +63,57 @@ class Turn {
     await this.plan();
     await this.process();
     if (!this.moved) return;
-    await this.seal();
+    await this.step('SealBatch');
     if (this.batch.next === 'reduce') await this.reduce();
-    await this.commit();
+    await this.step('CommitBatch');
   }
 
-  async plan(): Promise<void> {
-    const { request, run, executionId, startedAt, timing } = this.common;
-    const input = { request, run, executionId, startedAt, timing, batch: this.batch, outcomes: this.outcomes };
-    this.batch = (await this.call('PlanBatch', input)) as BatchState;
+  plan(): Promise<void> {
+    return this.step('PlanBatch');
+  }
+
+  /** A driver step: its answer is the new state of the turn. */
+  async step(name: 'PlanBatch' | 'SealBatch' | 'CommitBatch'): Promise<void> {
+    this.batch = (await this.call(name, this.payload(name))) as BatchState;
+    this.outcomes = [];
+    this.emitted = [];
   }
 
   async process(): Promise<void> {
     if (this.batch.next !== 'process') throw this.unexpected('process');
-    const { epoch, batchId, readDeadline, tasks } = this.batch;
     const outcomes: Outcome[] = [];
-    for (const task of tasks) {
-      const input = { run: this.common.run, epoch, batchId, readDeadline, task };
-      outcomes.push(((await this.call('ProcessShards', input)) as { readonly outcome: Outcome }).outcome);
+    for (const task of this.batch.tasks) {
+      outcomes.push(
+        ((await this.call('ProcessShards', this.payload('ProcessShards', task))) as { outcome: Outcome }).outcome,
+      );
     }
     this.outcomes = outcomes;
   }
 
-  async seal(): Promise<void> {
-    if (this.batch.next !== 'process') throw this.unexpected('process');
-    const { run, timing } = this.common;
-    const { epoch, batchId, turn, waitUntil } = this.batch;
-    this.batch = (await this.call('SealBatch', { run, epoch, batchId, turn, waitUntil, timing })) as BatchState;
-  }
-
   async reduce(): Promise<void> {
     if (this.batch.next !== 'reduce') throw this.unexpected('reduce');
-    const { epoch, batchId, ref, keyGroups } = this.batch;
+    const { keyGroups } = this.batch;
     this.emitted = await Promise.all(
-      keyGroups.map((keyGroup) => this.call('ReduceKeyGroup', { epoch, batchId, ref, keyGroup })),
+      keyGroups.map((group) => this.call('ReduceKeyGroup', this.payload('ReduceKeyGroup', group))),
     );
   }
 
-  async commit(): Promise<void> {
-    this.outcomes = [];
-    this.batch = (await this.call('CommitBatch', this.commitInput())) as BatchState;
-  }
-
   /** The event, with what is of this day in place of what is of its own. */
-  fill(event: Event): Event {
-    const today: Event = {
-      ...this.common,
-      ...this.batch,
-      emitted: this.emitted,
-      task: event.task,
-      keyGroup: event.keyGroup,
-    };
-    const kept = new Set(['request', 'run', 'executionId', 'timing', 'task', 'keyGroup', 'batch', 'outcomes']);
-    return Object.fromEntries(Object.entries(event).map(([key, value]) => [key, kept.has(key) ? value : today[key]]));
+  fill(name: FunctionName, event: Event): Event {
+    const payload = this.payload(name);
+    return Object.fromEntries(
+      Object.entries(event).map(([key, value]) => [key, ofToday.has(key) ? payload[key] : value]),
+    );
   }
 
-  private commitInput(): Event {
-    if (!('ref' in this.batch)) throw this.unexpected('commit');
-    const { epoch, batchId, ref, turn, waitUntil } = this.batch;
-    const { request, run, startedAt, timing } = this.common;
-    return { request, run, startedAt, timing, epoch, batchId, ref, turn, waitUntil, emitted: this.emitted };
+  private payload(name: FunctionName, item?: number): Event {
+    const { batch, outcomes, emitted } = this;
+    const input = { ...this.common, turn: { batch, read: { outcomes, anyMoved: this.moved }, emitted } };
+    return Object.fromEntries(
+      Object.entries(templates[name]).map(([key, value]) =>
+        key.endsWith('.$') ? [key.slice(0, -2), at(input, String(value), item)] : [key, value],
+      ),
+    );
   }
 
   private unexpected(wanted: string): Error {
@@ -125,13 +121,35 @@ class Turn {
   }
 }
 
-/** For events that carry none; long enough for a debugger. */
-const rehearsalTiming = {
-  planToSealSeconds: 600,
-  sealToCommitSeconds: 600,
-  commitToPlanSeconds: 600,
-  rotateAfterSeconds: 600,
-  readSeconds: 12,
-  maxTurns: 100,
-  maxTasks: 40,
+const machine = microBatch({
+  functions: { planBatch: '-', processShards: '-', sealBatch: '-', reduceKeyGroup: '-', commitBatch: '-' },
+  type: 'EXPRESS',
+});
+/** How the state machine makes what it passes to each step. */
+const templates: Readonly<Record<FunctionName, Event>> = {
+  PlanBatch: payloadOf('PlanBatch'),
+  ProcessShards: selectorOf('ProcessShards'),
+  SealBatch: payloadOf('SealBatch'),
+  ReduceKeyGroup: selectorOf('ReduceKeyGroups'),
+  CommitBatch: payloadOf('CommitBatch'),
 };
+
+/** Names of what the state machine passes to a step. */
+export function payloadNames(name: FunctionName): string[] {
+  return Object.keys(templates[name]).map((key) => key.replace(/\.\$$/, ''));
+}
+
+function payloadOf(state: string): Event {
+  return (machine.definition.States[state] as unknown as { Parameters: { Payload: Event } }).Parameters.Payload;
+}
+
+function selectorOf(state: string): Event {
+  return (machine.definition.States[state] as unknown as { ItemSelector: Event }).ItemSelector;
+}
+
+/** The value at `$.a.b`, or the item of the Map. */
+function at(input: Event, path: string, item: number | undefined): unknown {
+  if (path === '$$.Map.Item.Value') return item;
+  const names = path.split('.').slice(1);
+  return names.reduce<unknown>((value, name) => (value as Event | undefined)?.[name], input);
+}

@@ -1,7 +1,13 @@
 /** A1, A2: however values are split over blocks and in whatever order blocks are merged, the result is the direct one. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { accumulate, emptyAccumulators, mergeAccumulator, resultOf, saveAccumulator } from '../../functions/core/accumulators.ts';
+import {
+  accumulate,
+  emptyAccumulators,
+  mergeAccumulator,
+  resultOf,
+  saveAccumulator,
+} from '../../functions/core/accumulators.ts';
 import type { AggregateKind } from '../../functions/pipeline/pipeline.ts';
 
 const kinds: readonly AggregateKind[] = ['count', 'sum', 'min', 'max', 'avg'];
@@ -12,7 +18,10 @@ const blocks = fc.array(fc.array(value, { maxLength: 20 }), { maxLength: 8 });
 
 function fold(values: readonly (number | null | undefined)[]) {
   const accumulators = emptyAccumulators(specs);
-  for (const each of values) kinds.forEach((kind, at) => { accumulate(kind, accumulators[at]!, each); });
+  for (const each of values)
+    kinds.forEach((kind, at) => {
+      accumulate(kind, accumulators[at]!, each);
+    });
   return accumulators;
 }
 
@@ -37,11 +46,16 @@ it('gives the direct result for any split, order and nesting of blocks (A1, A2)'
         const [one] = pool.splice((choices.next().value ?? 0) % pool.length, 1);
         const [other] = pool.splice((choices.next().value ?? 0) % pool.length, 1);
         const into = emptyAccumulators(specs);
-        for (const saved of [one, other]) kinds.forEach((kind, at) => { mergeAccumulator(kind, into[at]!, saved[at]); });
+        for (const saved of [one, other])
+          kinds.forEach((kind, at) => {
+            mergeAccumulator(kind, into[at]!, saved[at]);
+          });
         pool.push(save(into));
       }
       const last = emptyAccumulators(specs);
-      kinds.forEach((kind, at) => { mergeAccumulator(kind, last[at]!, pool[0][at]); });
+      kinds.forEach((kind, at) => {
+        mergeAccumulator(kind, last[at]!, pool[0][at]);
+      });
       expect(kinds.map((kind, at) => resultOf(kind, last[at]!))).toEqual(expected);
     }),
     { numRuns: 1_000 },

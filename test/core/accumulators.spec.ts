@@ -15,7 +15,10 @@ const specs = kinds.map((kind) => ({ name: kind, kind, selector: undefined }));
 
 function of(values: readonly (number | null | undefined)[]) {
   const accumulators = emptyAccumulators(specs);
-  for (const value of values) kinds.forEach((kind, at) => { accumulate(kind, accumulators[at]!, value); });
+  for (const value of values)
+    kinds.forEach((kind, at) => {
+      accumulate(kind, accumulators[at]!, value);
+    });
   return {
     results: kinds.map((kind, at) => resultOf(kind, accumulators[at]!)),
     saved: kinds.map((kind, at) => saveAccumulator(kind, accumulators[at]!)),
@@ -54,19 +57,27 @@ describe('accumulators', () => {
 
   it('merge nothing as nothing (A1)', () => {
     const accumulators = emptyAccumulators(specs);
-    of([7]).saved.forEach((saved, at) => { mergeAccumulator(kinds[at]!, accumulators[at]!, saved); });
-    of([]).saved.forEach((saved, at) => { mergeAccumulator(kinds[at]!, accumulators[at]!, saved); });
+    of([7]).saved.forEach((saved, at) => {
+      mergeAccumulator(kinds[at]!, accumulators[at]!, saved);
+    });
+    of([]).saved.forEach((saved, at) => {
+      mergeAccumulator(kinds[at]!, accumulators[at]!, saved);
+    });
     expect(kinds.map((kind, at) => resultOf(kind, accumulators[at]!))).toEqual([1, 7, 7, 7, 7]);
   });
 });
 
 describe('problemWith', () => {
-  it.each([['a string', '1'], ['a boolean', true], ['an object', {}], ['a bigint', 1n], ['NaN', Number.NaN], ['infinity', -Infinity]])(
-    'refuses %s for every aggregate',
-    (_, value) => {
-      for (const kind of kinds) expect(problemWith(kind, value)).toMatch(/is not a finite number$/);
-    },
-  );
+  it.each([
+    ['a string', '1'],
+    ['a boolean', true],
+    ['an object', {}],
+    ['a bigint', 1n],
+    ['NaN', Number.NaN],
+    ['infinity', -Infinity],
+  ])('refuses %s for every aggregate', (_, value) => {
+    for (const kind of kinds) expect(problemWith(kind, value)).toMatch(/is not a finite number$/);
+  });
 
   it('refuses what could overflow an exact sum, and nothing smaller', () => {
     expect(problemWith('sum', 2 ** 900)).toBeUndefined();

@@ -32,7 +32,8 @@ function toDouble(units: bigint): number {
   return (units < 0n ? -1 : 1) * value * 2 ** exponent + 0;
 }
 
-const exactly = (values: readonly number[]): number => toDouble(values.reduce((sum, value) => sum + toUnits(value), 0n));
+const exactly = (values: readonly number[]): number =>
+  toDouble(values.reduce((sum, value) => sum + toUnits(value), 0n));
 
 const limit = 2 ** 900;
 const number = fc.oneof(
@@ -40,7 +41,20 @@ const number = fc.oneof(
   fc.double({ min: -1e6, max: 1e6, noNaN: true }),
   fc.integer().map((value) => value / 10),
   fc.maxSafeInteger(),
-  fc.constantFrom(2 ** 53, -(2 ** 53), 2 ** 53 + 2, 1, -1, 5e-324, -5e-324, 2.2250738585072014e-308, 1e300, -1e300, 2 ** -53, -0),
+  fc.constantFrom(
+    2 ** 53,
+    -(2 ** 53),
+    2 ** 53 + 2,
+    1,
+    -1,
+    5e-324,
+    -5e-324,
+    2.2250738585072014e-308,
+    1e300,
+    -1e300,
+    2 ** -53,
+    -0,
+  ),
 );
 const numbers = fc.array(number, { maxLength: 30 });
 

@@ -19,7 +19,11 @@ describe('an exact sum (E1)', () => {
   it('is the nearest double of the exact decimal value', () => {
     expect(sumOf(0.1, 0.2)).toBe(0.30000000000000004);
     expect(sumOf(...Array<number>(10).fill(0.1))).toBe(1);
-    expect(Array<number>(10).fill(0.1).reduce((sum, value) => sum + value, 0)).not.toBe(1);
+    expect(
+      Array<number>(10)
+        .fill(0.1)
+        .reduce((sum, value) => sum + value, 0),
+    ).not.toBe(1);
   });
 
   it.each([

@@ -4,7 +4,8 @@ import { packShards } from '../../functions/core/pack-shards.ts';
 import { checkpoint } from '../support/builders.ts';
 
 const shard = (shardId: string, bytes: number) => checkpoint(shardId, { load: { records: 0, bytes } });
-const idsOf = (tasks: readonly { readonly shardId: string }[][]) => tasks.map((task) => task.map(({ shardId }) => shardId).join(' '));
+const idsOf = (tasks: readonly { readonly shardId: string }[][]) =>
+  tasks.map((task) => task.map(({ shardId }) => shardId).join(' '));
 
 it('packs heaviest first onto the lightest task', () => {
   const shards = [shard('a', 1), shard('b', 9), shard('c', 5), shard('d', 4)];
@@ -28,5 +29,7 @@ it('makes no task of no shards, and one of each where one is asked for', () => {
 
 it('fills tasks beyond shardsPerTask rather than make more than the machine runs', () => {
   const shards = Array.from({ length: 100 }, (_, at) => shard(`s${at}`, 0));
-  expect(packShards(shards, { shardsPerTask: 1, maxTasks: 40 }).map((task) => task.length)).toEqual(Array(20).fill(3).concat(Array(20).fill(2)));
+  expect(packShards(shards, { shardsPerTask: 1, maxTasks: 40 }).map((task) => task.length)).toEqual(
+    Array(20).fill(3).concat(Array(20).fill(2)),
+  );
 });

@@ -1,6 +1,14 @@
 /** P1 by hand, and the texts that identities are made of. */
 import { describe, expect, it } from 'vitest';
-import { atTip, describePosition, isAfter, lastReadOf, type Position, shardEnd, trimHorizon } from '../../functions/core/position.ts';
+import {
+  describePosition,
+  isAfter,
+  lastReadOf,
+  overEmptyStretch,
+  type Position,
+  shardEnd,
+  trimHorizon,
+} from '../../functions/core/position.ts';
 
 describe('isAfter', () => {
   it.each([
@@ -9,7 +17,11 @@ describe('isAfter', () => {
     ['7', '7', false],
     ['10', '9', true],
     ['9', '10', false],
-    ['49590338271490256608559692538361571095921575989136588898', '49590338271490256608559692538361571095921575989136588897', true],
+    [
+      '49590338271490256608559692538361571095921575989136588898',
+      '49590338271490256608559692538361571095921575989136588897',
+      true,
+    ],
     ['100000000000000000000', '99999999999999999999', true],
     ['007', '7', false],
     ['7', '007', false],
@@ -19,22 +31,46 @@ describe('isAfter', () => {
   });
 });
 
-describe('a position at the tip (P1)', () => {
+describe('a position over an empty stretch (P1)', () => {
+  const stretch = { through: 1000, lastArrival: null, marginMs: 100 };
+
   it.each<[string, Position, Position]>([
     ['the horizon', trimHorizon, { kind: 'at-timestamp', timestamp: 900 }],
     ['the horizon after 5', { kind: 'trim-horizon', after: '5' }, { kind: 'at-timestamp', timestamp: 900, after: '5' }],
-    ['after 5', { kind: 'after-sequence-number', sequenceNumber: '5' }, { kind: 'at-timestamp', timestamp: 900, after: '5' }],
-    ['an earlier time', { kind: 'at-timestamp', timestamp: 899, after: '5' }, { kind: 'at-timestamp', timestamp: 900, after: '5' }],
-    ['the same time', { kind: 'at-timestamp', timestamp: 900, after: '5' }, { kind: 'at-timestamp', timestamp: 900, after: '5' }],
+    [
+      'after 5',
+      { kind: 'after-sequence-number', sequenceNumber: '5' },
+      { kind: 'at-timestamp', timestamp: 900, after: '5' },
+    ],
+    [
+      'an earlier time',
+      { kind: 'at-timestamp', timestamp: 899, after: '5' },
+      { kind: 'at-timestamp', timestamp: 900, after: '5' },
+    ],
+    [
+      'the same time',
+      { kind: 'at-timestamp', timestamp: 900, after: '5' },
+      { kind: 'at-timestamp', timestamp: 900, after: '5' },
+    ],
     ['a later time', { kind: 'at-timestamp', timestamp: 901 }, { kind: 'at-timestamp', timestamp: 901 }],
   ])('from %s', (_, from, to) => {
-    expect(atTip(from, 1000, 100)).toEqual(to);
+    expect(overEmptyStretch(from, stretch)).toEqual(to);
   });
 
   it('stays inside an aggregated record, which must be read again, and at the end', () => {
     const inside: Position = { kind: 'after-sequence-number', sequenceNumber: '5', subSequenceNumber: 0 };
-    expect(atTip(inside, 1000, 100)).toBe(inside);
-    expect(atTip(shardEnd, 1000, 100)).toBe(shardEnd);
+    expect(overEmptyStretch(inside, stretch)).toBe(inside);
+    expect(overEmptyStretch(shardEnd, stretch)).toBe(shardEnd);
+  });
+
+  it.each([
+    [899, 'at-timestamp'],
+    [900, 'after-sequence-number'],
+    [950, 'after-sequence-number'],
+  ])('after a record that arrived at %i, with the margin back to 900, is %s', (lastArrival, kind) => {
+    expect(
+      overEmptyStretch({ kind: 'after-sequence-number', sequenceNumber: '5' }, { ...stretch, lastArrival }).kind,
+    ).toBe(kind);
   });
 });
 

@@ -8,8 +8,13 @@ import { mapped, windowed } from '../support/pipelines.ts';
 
 const rules = { delayMs: 5, idleTimeoutMs: 60_000 };
 
-function seal(shards: readonly ShardCheckpoint[], blocks: readonly BlockSummary[], plan: Partial<PlanRecord> = {}, before = {}) {
-  const outcome = sealBatch(planRecord(plan), batchBody({ shards, ...before }), blocks, rules);
+function seal(
+  shards: readonly ShardCheckpoint[],
+  blocks: readonly BlockSummary[],
+  plan: Partial<PlanRecord> = {},
+  before = {},
+) {
+  const outcome = sealBatch(planRecord(plan), batchBody({ shards, ...before }), { blocks, outcomes: [] }, rules);
   if (outcome.kind !== 'sealed') throw new Error(outcome.kind);
   const byId = new Map(outcome.body.shards.map((shard) => [shard.shardId, shard]));
   return { body: outcome.body, shard: (shardId: string) => byId.get(shardId) };
@@ -17,11 +22,20 @@ function seal(shards: readonly ShardCheckpoint[], blocks: readonly BlockSummary[
 
 describe('shards in a seal', () => {
   it('are all carried: read, failed, waiting, unpicked and ended (S8)', () => {
-    const known = [checkpoint('ended', { position: shardEnd }), checkpoint('failed'), checkpoint('read'), checkpoint('unpicked'), checkpoint('waiting', { parents: ['read'] })];
-    const { body, shard } = seal(known, [block(0, [shardResult('read')], { failedShards: [{ shardId: 'failed', error: 'TemporaryFailure' }] })]);
+    const known = [
+      checkpoint('ended', { position: shardEnd }),
+      checkpoint('failed'),
+      checkpoint('read'),
+      checkpoint('unpicked'),
+      checkpoint('waiting', { parents: ['read'] }),
+    ];
+    const { body, shard } = seal(known, [
+      block(0, [shardResult('read')], { failedShards: [{ shardId: 'failed', error: 'TemporaryFailure' }] }),
+    ]);
     expect(body.shards.map(({ shardId }) => shardId)).toEqual(['ended', 'failed', 'read', 'unpicked', 'waiting']);
     expect(shard('read')?.position).toEqual(afterSequenceNumber('100'));
-    for (const shardId of ['ended', 'unpicked', 'waiting']) expect(shard(shardId)).toEqual(known.find((one) => one.shardId === shardId));
+    for (const shardId of ['ended', 'unpicked', 'waiting'])
+      expect(shard(shardId)).toEqual(known.find((one) => one.shardId === shardId));
   });
 
   it('that failed stay where they were and are counted; success resets the count (S8)', () => {
@@ -43,7 +57,10 @@ describe('shards in a seal', () => {
 
   it('of the plan are taken in, also unread; those it found gone are left out', () => {
     const known = [checkpoint('a'), checkpoint('gone', { position: shardEnd })];
-    const { body } = seal(known, [block(0, [shardResult('a')])], { newShards: [checkpoint('new')], goneShards: ['gone'] });
+    const { body } = seal(known, [block(0, [shardResult('a')])], {
+      newShards: [checkpoint('new')],
+      goneShards: ['gone'],
+    });
     expect(body.shards.map(({ shardId }) => shardId)).toEqual(['a', 'new']);
   });
 
@@ -54,14 +71,11 @@ describe('shards in a seal', () => {
     expect(body.dataLoss).toEqual([loss]);
   });
 
-  it('are at the tip only if this very batch read them to it', () => {
-    const known = [checkpoint('a', { atTip: true }), checkpoint('b', { atTip: true }), checkpoint('c')];
-    const { shard } = seal(known, [block(0, [shardResult('b', { stop: 'budget-spent' }), shardResult('c')])]);
-    expect(['a', 'b', 'c'].map((shardId) => shard(shardId)?.atTip)).toEqual([false, false, true]);
-  });
-
   it('never lose a later readThrough or event time', () => {
-    const { shard } = seal([checkpoint('a', { readThrough: noon + 1, maxEventTime: 9 })], [block(0, [shardResult('a', { maxEventTime: 8 })])]);
+    const { shard } = seal(
+      [checkpoint('a', { readThrough: noon + 1, maxEventTime: 9 })],
+      [block(0, [shardResult('a', { maxEventTime: 8 })])],
+    );
     expect(shard('a')).toMatchObject({ readThrough: noon + 1, maxEventTime: 9 });
   });
 });
@@ -79,7 +93,10 @@ describe('children (S9)', () => {
 
   it('of a merge get the least mark of their parents (W3)', () => {
     const child = listed('c', 'a', 'b');
-    const results = [shardResult('a', { ...end, maxEventTime: 50, children: [child] }), shardResult('b', { ...end, maxEventTime: 20, children: [child] })];
+    const results = [
+      shardResult('a', { ...end, maxEventTime: 50, children: [child] }),
+      shardResult('b', { ...end, maxEventTime: 20, children: [child] }),
+    ];
     const { body, shard } = seal([checkpoint('a'), checkpoint('b')], [block(0, results)]);
     expect(shard('c')?.mark).toBe(15);
     expect(body.watermarkOut).toBe(15);
@@ -109,24 +126,42 @@ describe('children (S9)', () => {
 
 describe('the watermark of a batch', () => {
   it('goes in where the previous one came out, and never back (W2)', () => {
-    const { body } = seal([checkpoint('a'), checkpoint('b', { mark: 10 })], [block(0, [shardResult('a', { maxEventTime: 500 })])], {}, { watermarkOut: 12 });
+    const { body } = seal(
+      [checkpoint('a'), checkpoint('b', { mark: 10 })],
+      [block(0, [shardResult('a', { maxEventTime: 500 })])],
+      {},
+      { watermarkOut: 12 },
+    );
     expect(body).toMatchObject({ watermarkIn: 12, watermarkOut: 12 });
   });
 
   it('is the end of time in a batch that closes windows, without a block', () => {
-    const { body } = seal([checkpoint('a', { mark: 10 })], [], { kind: 'close-windows', taskCount: 0 }, { watermarkOut: 10 });
+    const { body } = seal(
+      [checkpoint('a', { mark: 10 })],
+      [],
+      { kind: 'close-windows', taskCount: 0 },
+      { watermarkOut: 10 },
+    );
     expect(body).toMatchObject({ kind: 'close-windows', watermarkIn: 10, watermarkOut: endOfTime, blocks: [] });
   });
 });
 
 it('seals nothing when nothing moved', () => {
-  expect(sealBatch(planRecord(), batchBody({ shards: [checkpoint('a')] }), [], rules)).toEqual({ kind: 'nothing-moved' });
+  expect(
+    sealBatch(planRecord(), batchBody({ shards: [checkpoint('a')] }), { blocks: [], outcomes: [] }, rules),
+  ).toEqual({ kind: 'nothing-moved' });
 });
 
 it('sums up its blocks, in the order of tasks whatever order they were loaded in', () => {
   const counters = { read: 5, counted: 1, filtered: 1, late: 2, deadLettered: 1, emitted: 0 };
-  const one = block(1, [shardResult('b', { records: 2, bytes: 30, millisBehindLatest: 9 })], { counters, latestWindowEnd: 20 });
-  const zero = block(0, [shardResult('a', { records: 3, bytes: 40, readThrough: noon + 5 })], { counters, latestWindowEnd: 10 });
+  const one = block(1, [shardResult('b', { records: 2, bytes: 30, millisBehindLatest: 9 })], {
+    counters,
+    latestWindowEnd: 20,
+  });
+  const zero = block(0, [shardResult('a', { records: 3, bytes: 40, readThrough: noon + 5 })], {
+    counters,
+    latestWindowEnd: 10,
+  });
   const { body } = seal([checkpoint('a'), checkpoint('b')], [one, zero], {}, { latestWindowEnd: 15 });
   expect(body).toMatchObject({
     batchId: 1,
@@ -144,7 +179,10 @@ it('sums up its blocks, in the order of tasks whatever order they were loaded in
 });
 
 it('remembers the last delivery through batches that deliver nothing', () => {
-  expect(seal([checkpoint('a')], [block(0, [shardResult('a', { events: 0, records: 0 })])], {}, { lastDeliveryAt: 3 }).body.lastDeliveryAt).toBe(3);
+  expect(
+    seal([checkpoint('a')], [block(0, [shardResult('a', { events: 0, records: 0 })])], {}, { lastDeliveryAt: 3 }).body
+      .lastDeliveryAt,
+  ).toBe(3);
 });
 
 it('takes mark rules from the pipeline, if it has an event time', () => {

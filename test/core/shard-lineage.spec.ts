@@ -4,21 +4,33 @@ import type { ShardCheckpoint } from '../../functions/core/model.ts';
 import { compareListing, firstShards } from '../../functions/core/shard-lineage.ts';
 import { checkpoint, hours, listed, noon } from '../support/builders.ts';
 
-const time = { now: noon, retentionMs: hours(24) };
-const known = (shardId: string, given: Partial<ShardCheckpoint> = {}) => checkpoint(shardId, { readThrough: noon - 1000, ...given });
+const time = { now: noon, retentionMs: hours(24), startedAt: noon - hours(100) };
+const known = (shardId: string, given: Partial<ShardCheckpoint> = {}) =>
+  checkpoint(shardId, { readThrough: noon - 1000, ...given });
 const ended = { position: { kind: 'shard-end' } } as const;
 const idsOf = (shards: readonly { readonly shardId: string }[]) => shards.map(({ shardId }) => shardId);
-const compare = (shards: readonly ShardCheckpoint[], listing: Parameters<typeof compareListing>[1]) => compareListing(shards, listing, time);
+const compare = (
+  shards: readonly ShardCheckpoint[],
+  listing: Parameters<typeof compareListing>[1],
+  startedAt = time.startedAt,
+) => compareListing(shards, listing, { ...time, startedAt });
 
 it('starts every shard of the first listing at the starting position', () => {
   const start = { kind: 'at-timestamp', timestamp: 5 } as const;
   const { newShards, goneShards, lostShards } = firstShards([listed('a'), listed('b', 'x')], start);
-  expect(newShards).toEqual([checkpoint('a', { position: start }), checkpoint('b', { position: start, parents: ['x'] })]);
+  expect(newShards).toEqual([
+    checkpoint('a', { position: start }),
+    checkpoint('b', { position: start, parents: ['x'] }),
+  ]);
   expect([goneShards, lostShards]).toEqual([[], []]);
 });
 
 it('finds nothing in a listing of what is known', () => {
-  expect(compare([known('a'), known('b')], [listed('a'), listed('b')])).toEqual({ newShards: [], goneShards: [], lostShards: [] });
+  expect(compare([known('a'), known('b')], [listed('a'), listed('b')])).toEqual({
+    newShards: [],
+    goneShards: [],
+    lostShards: [],
+  });
 });
 
 describe('new shards', () => {
@@ -80,7 +92,10 @@ describe('a known shard that is absent from the listing (G4)', () => {
   });
 
   it('is never gone while it is listed', () => {
-    expect(compare([known('b', { ...ended, readThrough: old })], [listed('b')])).toMatchObject({ goneShards: [], lostShards: [] });
+    expect(compare([known('b', { ...ended, readThrough: old })], [listed('b')])).toMatchObject({
+      goneShards: [],
+      lostShards: [],
+    });
   });
 
   it('is not lost to a stale listing before its first read: its parents were read just now', () => {
@@ -92,5 +107,10 @@ describe('a known shard that is absent from the listing (G4)', () => {
   it('is lost unread if retention has passed over its parents too', () => {
     const shards = [known('a', { ...ended, readThrough: old }), checkpoint('c', { parents: ['a'] })];
     expect(idsOf(compare(shards, []).lostShards)).toEqual(['c']);
+  });
+
+  it('is not lost before its first read while the pipeline is younger than the retention', () => {
+    expect(compare([checkpoint('a')], [], noon - hours(24))).toMatchObject({ goneShards: [], lostShards: [] });
+    expect(idsOf(compare([checkpoint('a')], [], noon - hours(24) - 1).lostShards)).toEqual(['a']);
   });
 });

@@ -6,7 +6,9 @@ import { firstEndAfter, isClosed, windowEndOf, windowStartOf } from '../../funct
 const time = fc.integer({ min: -8_600_000_000_000_000, max: 8_600_000_000_000_000 });
 const window = fc
   .integer({ min: 1, max: 40 * 86_400_000 })
-  .chain((sizeMs) => fc.record({ kind: fc.constant('tumbling' as const), sizeMs: fc.constant(sizeMs), offsetMs: fc.nat(sizeMs - 1) }));
+  .chain((sizeMs) =>
+    fc.record({ kind: fc.constant('tumbling' as const), sizeMs: fc.constant(sizeMs), offsetMs: fc.nat(sizeMs - 1) }),
+  );
 
 it('holds every event in exactly one window, aligned to its offset (N1)', () => {
   fc.assert(

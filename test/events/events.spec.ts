@@ -7,6 +7,7 @@ import {
   reduceKeyGroupInputSchema,
   sealBatchInputSchema,
 } from '../../functions/steps/messages.ts';
+import { functionNames, payloadNames } from '../../local/invoke/rehearsal.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';
 
 const schemas = {
@@ -24,6 +25,11 @@ test.each(files)('%s is named after a function and is what that function takes',
   const schema = Object.entries(schemas).find(([step]) => name.startsWith(`${step}.`))?.[1];
   expect(schema, `${name} belongs to no function`).toBeDefined();
   expect(schema?.strict().parse(read(name))).toEqual(read(name));
+});
+
+test.each(files)('%s has what the state machine passes', (name) => {
+  const step = functionNames.find((candidate) => candidate.toLowerCase() === name.split('.')[0]?.replaceAll('-', ''));
+  expect(Object.keys(read(name)).sort()).toEqual(payloadNames(step ?? 'PlanBatch').sort());
 });
 
 test.each(Object.keys(schemas))('%s has an event', (step) => {

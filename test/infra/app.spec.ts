@@ -64,6 +64,12 @@ describe('the app', () => {
     for (const { bundle } of functions) expect(existsSync(bundle)).toBe(true);
   });
 
+  test('declares every variable that events/env.json sets: SAM leaves out the others', () => {
+    const { Parameters } = JSON.parse(readFileSync('events/env.json', 'utf8'));
+    for (const { environment } of functions)
+      expect(Object.keys(environment)).toEqual(expect.arrayContaining(Object.keys(Parameters)));
+  });
+
   test('bundles small functions, with maps but without sources', () => {
     expect(functions).toHaveLength(5);
     for (const { bundle } of functions) {
@@ -105,4 +111,9 @@ describe('context', () => {
     expect(app.status).not.toBe(0);
     expect(app.stderr).toContain('sourceShards=many');
   });
+});
+
+test('the CDK command is of the line that fits the library, which the stray 3.0.0 is not', () => {
+  const { stdout } = spawnSync('npx', ['--no-install', 'cdk', '--version'], { encoding: 'utf8' });
+  expect(stdout).toMatch(/^2\.1\d{3}\./);
 });

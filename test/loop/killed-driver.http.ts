@@ -5,7 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { checkInvariants, type Memory } from '../support/invariants.ts';
-import { letLeaseRunOut, makeStreams, publishEvents, runToEnd, runtimeOf, startWorld, uniqueName, type World } from '../support/world.ts';
+import {
+  letLeaseRunOut,
+  makeStreams,
+  publishEvents,
+  runToEnd,
+  runtimeOf,
+  startWorld,
+  uniqueName,
+  type World,
+} from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -26,7 +35,9 @@ test.each([
   const name = uniqueName('sigkill');
   const runtime = runtimeOf(world, departuresPipeline(name, streams, { maxFetchRecordsPerShard: 10 }));
   const settings = { kinesis: world.kinesis.endpoint, dynamodb: world.dynamodb.endpoint, name, streams, method, call };
-  const child = spawn(process.execPath, ['--conditions=sluice-source', script, JSON.stringify(settings)], { stdio: 'inherit' });
+  const child = spawn(process.execPath, ['--conditions=sluice-source', script, JSON.stringify(settings)], {
+    stdio: 'inherit',
+  });
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
   expect(signal).toBe('SIGKILL');
 

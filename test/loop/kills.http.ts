@@ -6,7 +6,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { Crash, withFault } from '../support/faults.ts';
 import { checkInvariants, type Memory } from '../support/invariants.ts';
-import { letLeaseRunOut, makeStreams, publishEvents, runToEnd, runtimeOf, startWorld, type StepName, uniqueName, type World } from '../support/world.ts';
+import {
+  letLeaseRunOut,
+  makeStreams,
+  publishEvents,
+  runToEnd,
+  runtimeOf,
+  type StepName,
+  startWorld,
+  uniqueName,
+  type World,
+} from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {

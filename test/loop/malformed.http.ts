@@ -2,9 +2,21 @@
 import { paginateQuery } from '@aws-sdk/client-dynamodb';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { checkInvariants } from '../support/invariants.ts';
-import { dynamodbOf, kinesisOf, makeStreams, publishEvents, runToEnd, runtimeOf, startWorld, table, uniqueName, type World } from '../support/world.ts';
+import {
+  dynamodbOf,
+  kinesisOf,
+  makeStreams,
+  publishEvents,
+  runToEnd,
+  runtimeOf,
+  startWorld,
+  table,
+  uniqueName,
+  type World,
+} from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -69,15 +81,15 @@ test('each malformed record is kept with shard, sequence number, reason and payl
 });
 
 async function deadLettersOf(pipeline: string) {
-  const pages = paginateQuery(
-    { client: dynamodbOf(world) },
-    {
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: `${pipeline}/dead-letters` } },
-    },
+  const pages = deadLetterPartitions(pipeline).map((pk) =>
+    Array.fromAsync(
+      paginateQuery(
+        { client: dynamodbOf(world) },
+        { TableName: table, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: pk } } },
+      ),
+    ),
   );
-  const items = (await Array.fromAsync(pages)).flatMap((page) => page.Items ?? []);
+  const items = (await Promise.all(pages)).flat().flatMap((page) => page.Items ?? []);
   return items
     .filter((item) => item.reason !== undefined)
     .map((item) => {

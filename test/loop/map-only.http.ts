@@ -1,12 +1,24 @@
 /** Filter and republish: bytes untouched, partition key kept; mapped events carry the identity of their source. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
-import { readStream } from '../../local/stream-reader.ts';
+import * as z from 'zod';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { json, kinesis, pipeline } from '../../functions/pipeline/index.ts';
+import { readStream } from '../../local/stream-reader.ts';
 import { Crash, withFault } from '../support/faults.ts';
 import { checkInvariants } from '../support/invariants.ts';
-import { kinesisOf, letLeaseRunOut, makeStreams, publishEvents, readSink, runToEnd, runtimeOf, startWorld, type TestEvent, uniqueName, type World } from '../support/world.ts';
+import {
+  kinesisOf,
+  letLeaseRunOut,
+  makeStreams,
+  publishEvents,
+  readSink,
+  runToEnd,
+  runtimeOf,
+  startWorld,
+  type TestEvent,
+  uniqueName,
+  type World,
+} from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -18,7 +30,10 @@ const Log = z.object({ level: z.string(), text: z.string() });
 const text = (value: string) => new TextEncoder().encode(value);
 /** Spaces and key order that no serializer would make. */
 const bytesOf = (level: string, at: number) => text(`{ "text":"line ${at}",  "level" : "${level}" , "more":[1, 2] }`);
-const events: readonly TestEvent[] = Array.from({ length: 40 }, (_, at) => ({ key: `host-${at % 5}`, data: bytesOf(at % 4 === 0 ? 'error' : 'info', at) }));
+const events: readonly TestEvent[] = Array.from({ length: 40 }, (_, at) => ({
+  key: `host-${at % 5}`,
+  data: bytesOf(at % 4 === 0 ? 'error' : 'info', at),
+}));
 
 test('what passes the filter arrives with its bytes and its key, in order per key', async () => {
   const streams = await makeStreams(world, 2);
@@ -73,8 +88,17 @@ test('a mapped event is one output per source event, also when an executor died 
   await runToEnd(runtime, { untilCaughtUp: true });
   const { outputs, repeats } = await checkInvariants(world, runtime, streams.sink);
   expect(repeats).toBeGreaterThan(0);
-  expect(outputs.map((output) => JSON.parse(output).text).toSorted()).toEqual(events.map((_, at) => `line ${at}`).toSorted());
+  expect(outputs.map((output) => JSON.parse(output).text).toSorted()).toEqual(
+    events.map((_, at) => `line ${at}`).toSorted(),
+  );
   const first = (await readSink(world, streams.sink))[0]!;
   expect(Object.keys(first)).toEqual(['text', 'from', '_sluice']);
-  expect(first._sluice).toMatchObject({ v: 1, pipeline: runtime.pipeline.name, output: 'main', sub: 0, index: 0, base: 'TRIM_HORIZON' });
+  expect(first._sluice).toMatchObject({
+    v: 1,
+    pipeline: runtime.pipeline.name,
+    output: 'main',
+    sub: 0,
+    index: 0,
+    base: 'TRIM_HORIZON',
+  });
 });

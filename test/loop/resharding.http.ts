@@ -4,7 +4,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitUntilActive } from '../../local/streams.ts';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { checkInvariants, type Memory } from '../support/invariants.ts';
-import { kinesisOf, makeStreams, publishEvents, runToEnd, runtimeOf, startWorld, uniqueName, type World } from '../support/world.ts';
+import {
+  kinesisOf,
+  makeStreams,
+  publishEvents,
+  runToEnd,
+  runtimeOf,
+  startWorld,
+  uniqueName,
+  type World,
+} from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -17,12 +26,16 @@ async function split(stream: string, shardId: string): Promise<void> {
   const { Shards } = await client.send(new ListShardsCommand({ StreamName: stream }));
   const range = Shards!.find((shard) => shard.ShardId === shardId)!.HashKeyRange!;
   const middle = (BigInt(range.StartingHashKey!) + BigInt(range.EndingHashKey!)) / 2n;
-  await client.send(new SplitShardCommand({ StreamName: stream, ShardToSplit: shardId, NewStartingHashKey: middle.toString() }));
+  await client.send(
+    new SplitShardCommand({ StreamName: stream, ShardToSplit: shardId, NewStartingHashKey: middle.toString() }),
+  );
   await untilActive(stream);
 }
 
 async function merge(stream: string, one: string, other: string): Promise<void> {
-  await kinesisOf(world).send(new MergeShardsCommand({ StreamName: stream, ShardToMerge: one, AdjacentShardToMerge: other }));
+  await kinesisOf(world).send(
+    new MergeShardsCommand({ StreamName: stream, ShardToMerge: one, AdjacentShardToMerge: other }),
+  );
   await untilActive(stream);
 }
 
@@ -58,6 +71,8 @@ test('a split and a merge between runs, and one before the first run', async () 
   expect(resultsOf(outputs)).toEqual(expectedDepartures(events));
   expect(chain.reduce((late, body) => late + body.counters.late, 0)).toBe(0);
   const last = chain.at(-1)!.shards;
-  expect(last.filter(({ position }) => position.kind === 'shard-end').map(({ shardId }) => shardId)).toEqual([0, 1, 2, 3].map(shard));
+  expect(last.filter(({ position }) => position.kind === 'shard-end').map(({ shardId }) => shardId)).toEqual(
+    [0, 1, 2, 3].map(shard),
+  );
   expect(last.map(({ shardId }) => shardId)).toEqual([0, 1, 2, 3, 4, 5, 6].map(shard));
 });

@@ -24,7 +24,12 @@ function simulatedSource(streamName: string): Source {
     parents: [],
     hashRange: { start: String(at), end: String(at) },
   }));
-  const stream = { arn: `arn:aws:kinesis:us-east-1:000000000000:stream/${streamName}`, name: streamName, createdAt: 1, retentionMs: 86_400_000 };
+  const stream = {
+    arn: `arn:aws:kinesis:us-east-1:000000000000:stream/${streamName}`,
+    name: streamName,
+    createdAt: 1,
+    retentionMs: 86_400_000,
+  };
   return {
     describe: async () => ({ stream, serverTime: now }),
     listShards: async () => shards,
@@ -32,7 +37,14 @@ function simulatedSource(streamName: string): Source {
       next: async () => ({
         records:
           position.kind === 'trim-horizon'
-            ? [{ sequenceNumber: sequence(Number(shardId.slice(8))), partitionKey: 'k', arrivalTime: new Date(now), data: eventOf(shardId) }]
+            ? [
+                {
+                  sequenceNumber: sequence(Number(shardId.slice(8))),
+                  partitionKey: 'k',
+                  arrivalTime: new Date(now),
+                  data: eventOf(shardId),
+                },
+              ]
             : [],
         millisBehindLatest: 0,
         serverTime: now,
@@ -43,7 +55,9 @@ function simulatedSource(streamName: string): Source {
 }
 
 const eventOf = (shardId: string) =>
-  new TextEncoder().encode(JSON.stringify({ at: '2001-01-01T00:10:00Z', origin: `o${Number(shardId.slice(8)) % 100}`, delay: 1 }));
+  new TextEncoder().encode(
+    JSON.stringify({ at: '2001-01-01T00:10:00Z', origin: `o${Number(shardId.slice(8)) % 100}`, delay: 1 }),
+  );
 
 test('plan, process, seal, reduce and commit', async () => {
   const name = 'p'.repeat(128);
@@ -51,13 +65,21 @@ test('plan, process, seal, reduce and commit', async () => {
   const runtime = runtimeOf(world, departuresPipeline(name, { source: streamName, sink: 'x'.repeat(128) }));
   const source = simulatedSource(streamName);
   const sent: string[] = [];
-  const ports: Ports = { ...runtime.ports, source, sink: { send: async (records) => void sent.push(...records.map(({ data }) => String(data))) } };
+  const ports: Ports = {
+    ...runtime.ports,
+    source,
+    sink: { send: async (records) => void sent.push(...records.map(({ data }) => String(data))) },
+  };
   let largest = 0;
-  const end = await runToEnd({ ...runtime, ports }, { untilCaughtUp: true, closeWindows: true }, {
-    onEvent: (event) => {
-      largest = Math.max(largest, jsonBytes('state' in event ? event.state : event));
+  const end = await runToEnd(
+    { ...runtime, ports },
+    { untilCaughtUp: true, closeWindows: true },
+    {
+      onEvent: (event) => {
+        largest = Math.max(largest, jsonBytes('state' in event ? event.state : event));
+      },
     },
-  });
+  );
   expect(end).toMatchObject({ kind: 'succeeded' });
   expect(largest).toBeLessThan(maxPayloadBytes);
   const head = (await runtime.ports.head.load())!;

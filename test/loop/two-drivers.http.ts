@@ -2,7 +2,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { checkInvariants } from '../support/invariants.ts';
-import { makeStreams, publishEvents, runToEnd, runtimeOf, startWorld, uniqueName, type World } from '../support/world.ts';
+import {
+  makeStreams,
+  publishEvents,
+  runToEnd,
+  runtimeOf,
+  startWorld,
+  uniqueName,
+  type World,
+} from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -39,7 +47,9 @@ test('one commits every batch, the other ends with success, and the results are 
     ),
   );
   expect(ends.map((end) => end.kind)).toEqual(['succeeded', 'succeeded']);
-  const reasons = ends.map((end) => (end as { output: { turn: { batch: { reason: string } } } }).output.turn.batch.reason);
+  const reasons = ends.map(
+    (end) => (end as { output: { turn: { batch: { reason: string } } } }).output.turn.batch.reason,
+  );
   expect(reasons.toSorted()).toEqual(['another-driver', 'caught-up']);
 
   const { chain, outputs, repeats } = await checkInvariants(world, drivers[0]!, streams.sink);

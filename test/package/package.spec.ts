@@ -12,7 +12,7 @@ afterAll(() => project?.remove());
 
 const pipelineText = `
 import { count, json, kinesis, perMicroBatch, pipeline } from 'kinesis-sluice';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Event: z.ZodType<{ country: string }> = z.object({ country: z.string() });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import departures from '../../examples/departures.ts';
 import eventsPerCountry from '../../examples/events-per-country.ts';
 import republish from '../../examples/republish.ts';

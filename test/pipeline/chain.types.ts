@@ -20,7 +20,7 @@ import {
   tumbling,
 } from 'kinesis-sluice';
 import * as v from 'valibot';
-import { z } from 'zod';
+import * as z from 'zod';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Exact<A, B> = Same<A, B> extends true ? (B extends A ? true : false) : false;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { avg, count, max, min, sum } from '../../functions/pipeline/aggregates.ts';
 import { pipeline } from '../../functions/pipeline/chain.ts';
 import { checkPipeline, type PipelineOverrides, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';

@@ -158,7 +158,7 @@ describe('handing over', () => {
   test('a successor that could not be started is left to the schedule', async () => {
     const run = await runLoop({ ...rotation, startExecution: [named('Sfn.ThrottlingException')] });
     expect(run.result.kind).toBe('succeeded');
-    expect(payloadsOf(run, 'startExecution')).toHaveLength(4);
+    expect(payloadsOf(run, 'startExecution')).toHaveLength(2);
   });
 });
 
@@ -170,11 +170,26 @@ describe('failures', () => {
   });
 
   test('tasks that all failed are told to the plan, without a cause', async () => {
-    const run = await runLoop({ PlanBatch: [process, done], ReadTask: [named('DataLoss', 'a long story')] });
+    const run = await runLoop({ PlanBatch: [process, done], ReadTask: [named('TypeError', 'a long story')] });
     expect(payloadsOf(run, 'PlanBatch')[1]!.outcomes).toEqual(['failed', 'failed']);
     expect(JSON.stringify(run.result)).not.toContain('long story');
     expect(outcomes).toContain('failed');
   });
+
+  test('what is wrong for all tasks stops the execution, once', async () => {
+    const run = await runLoop({ PlanBatch: [process, done], ReadTask: [named('NotAllowed', 'no permission')] });
+    expect(run.result).toEqual({ kind: 'failed', error: 'NotAllowed', cause: 'no permission' });
+    expect(payloadsOf(run, 'PlanBatch')).toHaveLength(1);
+  });
+
+  test.each(['behind', 'failed'])(
+    'a turn that moved nothing and left a task %s goes back to the plan at once',
+    async (outcome) => {
+      const run = await runLoop({ PlanBatch: [process, done], ReadTask: [{ outcome }, { outcome: 'caught-up' }] });
+      expect(run.steps).not.toContain('WaitForTrigger');
+      expect(payloadsOf(run, 'PlanBatch')[1]!.outcomes).toEqual([outcome, 'caught-up']);
+    },
+  );
 
   test('a failed key group fails the batch before its commit', async () => {
     const run = await runLoop({
@@ -261,7 +276,7 @@ describe('time', () => {
       planToSealSeconds: 58 + 37,
       sealToCommitSeconds: 58 + 34,
       commitToPlanSeconds: 37,
-      rotateAfterSeconds: 290 - 224 - 5,
+      rotateAfterSeconds: 295 - 224 - 7,
       readSeconds: 12,
       maxTurns: 100_000,
       maxTasks: 40,
@@ -278,7 +293,7 @@ describe('time', () => {
   test.each([
     [{ processShards: 60 }, /a batch may take 300 s/],
     [{ planBatch: 22 }, /a batch may take 272 s/],
-    [{ commitBatch: 20 }, /batches may start for 16 s only/],
+    [{ commitBatch: 20 }, /batches may start for 19 s only/],
     [{ processShards: 10 }, /executors have 0 s to read/],
   ])('timeouts %o are refused', (timeouts, problem) => {
     expect(() => microBatch({ functions, type: 'EXPRESS', functionTimeoutSeconds: timeouts })).toThrow(problem);

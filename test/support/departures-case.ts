@@ -1,5 +1,5 @@
 /** A small windowed pipeline with several batches, and what must come out of it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { avg, count, json, kinesis, max, min, pipeline, sum, tumbling } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
@@ -13,14 +13,21 @@ const origins = ['ATL', 'ORD', 'DFW', 'LAX', 'PHX'];
 export function departures(count: number, start = Date.UTC(2001, 0, 1)): TestEvent[] {
   return Array.from({ length: count }, (_, at) => {
     const origin = origins[(at * 7) % origins.length]!;
-    return { key: origin, data: { at: new Date(start + at * 120_000).toISOString(), origin, delay: (at * 37) % 61 - 20 + 0.1 } };
+    return {
+      key: origin,
+      data: { at: new Date(start + at * 120_000).toISOString(), origin, delay: ((at * 37) % 61) - 20 + 0.1 },
+    };
   });
 }
 
 export function departuresPipeline(
   name: string,
   streams: { readonly source: string; readonly sink: string },
-  options: { readonly maxFetchRecordsPerShard?: number; readonly parallelism?: number; readonly shardsPerTask?: number } = {},
+  options: {
+    readonly maxFetchRecordsPerShard?: number;
+    readonly parallelism?: number;
+    readonly shardsPerTask?: number;
+  } = {},
 ): Pipeline {
   const { maxFetchRecordsPerShard = 10_000, parallelism = 1, shardsPerTask = 25 } = options;
   return requirePipeline(
@@ -42,7 +49,9 @@ export function departuresPipeline(
 }
 
 /** Counted directly, without anything of the engine but the ISO times. */
-export function expectedDepartures(events: readonly TestEvent[]): Map<string, { departures: number; least: number; most: number }> {
+export function expectedDepartures(
+  events: readonly TestEvent[],
+): Map<string, { departures: number; least: number; most: number }> {
   const expected = new Map<string, { departures: number; least: number; most: number }>();
   for (const { data } of events) {
     const { at, origin, delay } = data as Departure;
@@ -58,7 +67,9 @@ export function expectedDepartures(events: readonly TestEvent[]): Map<string, { 
 }
 
 /** Outputs by origin and hour; throws on two results for one window. */
-export function resultsOf(outputs: readonly string[]): Map<string, { departures: number; least: number; most: number }> {
+export function resultsOf(
+  outputs: readonly string[],
+): Map<string, { departures: number; least: number; most: number }> {
   const results = new Map<string, { departures: number; least: number; most: number }>();
   for (const output of outputs) {
     const { origin, windowStart, departures, least, most } = JSON.parse(output);

@@ -44,7 +44,10 @@ function aroundWrites(ports: Ports, around: (method: string, call: () => Promise
     const real = ports[port as keyof Ports] as unknown as Record<string, Call>;
     const own = methods
       .filter((method) => method in real)
-      .map((method): [string, Call] => [method, (...args) => around(`${port}.${method}`, () => real[method]!(...args))]);
+      .map((method): [string, Call] => [
+        method,
+        (...args) => around(`${port}.${method}`, () => real[method]!(...args)),
+      ]);
     wrapped[port] = { ...real, ...Object.fromEntries(own) };
   }
   return wrapped as Ports;

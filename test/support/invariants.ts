@@ -2,8 +2,10 @@
  * What must hold of a pipeline's table and sink whenever nothing is running: the invariants of docs/protocol.md that a
  * table can show, by their names. Throws with the name of the first that does not.
  */
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
+
 import { isDeepStrictEqual } from 'node:util';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
 import type { BatchBody, BlockSummary, ShardCheckpoint } from '../../functions/core/model.ts';
 import { describePosition } from '../../functions/core/position.ts';
 import { type KeyGroupState, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
@@ -26,12 +28,21 @@ function hold(name: string, condition: boolean, detail: () => string): asserts c
 /** Contents seen before under (batch, ref), kept by the caller: S6 compares with them. */
 export type Memory = Map<string, BatchBody>;
 
-export async function checkInvariants(world: World, runtime: Runtime, sink: string, memory: Memory = new Map()): Promise<Evidence> {
+export async function checkInvariants(
+  world: World,
+  runtime: Runtime,
+  sink: string,
+  memory: Memory = new Map(),
+): Promise<Evidence> {
   const { ports, pipeline } = runtime;
   const head = await ports.head.load();
   hold('head', head !== undefined, () => 'no head item');
   const { committedBatch, sealedBatch } = head;
-  hold('S4', sealedBatch === committedBatch || sealedBatch === committedBatch + 1, () => `sealed ${sealedBatch}, committed ${committedBatch}`);
+  hold(
+    'S4',
+    sealedBatch === committedBatch || sealedBatch === committedBatch + 1,
+    () => `sealed ${sealedBatch}, committed ${committedBatch}`,
+  );
 
   const chain = await walkChain(runtime, committedBatch, head.committedRef, Math.max(0, head.horizon));
   for (const body of chain) checkRemembered(memory, body);
@@ -46,7 +57,11 @@ async function walkChain({ ports }: Runtime, batchId: number, ref: number, horiz
   const chain: BatchBody[] = [];
   for (let at = { batchId, ref }; at.batchId >= horizon; ) {
     const body = await ports.batches.loadBody(at.batchId, at.ref);
-    hold('S3', body.batchId === at.batchId && body.previous.batchId === at.batchId - 1, () => `batch ${at.batchId} follows ${body.previous.batchId}`);
+    hold(
+      'S3',
+      body.batchId === at.batchId && body.previous.batchId === at.batchId - 1,
+      () => `batch ${at.batchId} follows ${body.previous.batchId}`,
+    );
     hold('S1', body.previous.ref < body.ref, () => `ref ${body.ref} after ${body.previous.ref}`);
     chain.unshift(body);
     at = body.previous;
@@ -71,8 +86,17 @@ async function checkBatch(runtime: Runtime, previous: BatchBody | undefined, bod
   checkShards(previous, body, named);
   const { read, counted, filtered, late, deadLettered } = body.counters;
   hold('counts', read === counted + filtered + late + deadLettered, () => JSON.stringify(body.counters));
-  hold('W2', (body.watermarkIn ?? -Infinity) <= (body.watermarkOut ?? -Infinity), () => `watermark of batch ${body.batchId} goes back`);
-  if (previous !== undefined) hold('W2', body.watermarkIn === previous.watermarkOut, () => `watermark between ${previous.batchId} and ${body.batchId}`);
+  hold(
+    'W2',
+    (body.watermarkIn ?? -Infinity) <= (body.watermarkOut ?? -Infinity),
+    () => `watermark of batch ${body.batchId} goes back`,
+  );
+  if (previous !== undefined)
+    hold(
+      'W2',
+      body.watermarkIn === previous.watermarkOut,
+      () => `watermark between ${previous.batchId} and ${body.batchId}`,
+    );
 }
 
 /** S7, S8, S9: contents join end to start, shard by shard, and children wait for their parents. */
@@ -84,18 +108,35 @@ function checkShards(previous: BatchBody | undefined, body: BatchBody, blocks: r
     hold('S7', !read.has(result.shardId), () => `${result.shardId} is twice in batch ${body.batchId}`);
     read.add(result.shardId);
     const from = before.get(result.shardId);
-    if (from !== undefined) hold('S8', describePosition(from.position) === describePosition(result.from), () => `${result.shardId}: gap before batch ${body.batchId}`);
-    hold('S8', isDeepStrictEqual(after.get(result.shardId)?.position, result.to), () => `${result.shardId}: checkpoint is not the end of the content`);
+    if (from !== undefined)
+      hold(
+        'S8',
+        describePosition(from.position) === describePosition(result.from),
+        () => `${result.shardId}: gap before batch ${body.batchId}`,
+      );
+    hold(
+      'S8',
+      isDeepStrictEqual(after.get(result.shardId)?.position, result.to),
+      () => `${result.shardId}: checkpoint is not the end of the content`,
+    );
     for (const parent of after.get(result.shardId)?.parents ?? []) {
       const parentBefore = before.get(parent) ?? after.get(parent);
       if (parentBefore === undefined) continue;
       const ended = before.get(parent)?.position.kind === 'shard-end';
-      hold('S9', ended, () => `${result.shardId} was read in batch ${body.batchId} before its parent ${parent} had ended`);
+      hold(
+        'S9',
+        ended,
+        () => `${result.shardId} was read in batch ${body.batchId} before its parent ${parent} had ended`,
+      );
     }
   }
   for (const shard of before.values()) {
     const now: ShardCheckpoint | undefined = after.get(shard.shardId);
-    hold('S8', now !== undefined || shard.position.kind === 'shard-end', () => `${shard.shardId} vanished in batch ${body.batchId}`);
+    hold(
+      'S8',
+      now !== undefined || shard.position.kind === 'shard-end',
+      () => `${shard.shardId} vanished in batch ${body.batchId}`,
+    );
     if (now !== undefined && !read.has(shard.shardId)) {
       hold('S8', isDeepStrictEqual(now.position, shard.position), () => `${shard.shardId} moved without being read`);
     }
@@ -112,10 +153,19 @@ async function checkStates(runtime: Runtime, chain: readonly BatchBody[]): Promi
       states.push(stored);
       const previous = chain[at - 1];
       if (previous === undefined && body.previous.batchId >= 0) continue;
-      const before = previous === undefined ? [] : (await ports.batches.loadState(keyGroup, previous.batchId, previous.ref)).windows;
+      const before =
+        previous === undefined ? [] : (await ports.batches.loadState(keyGroup, previous.batchId, previous.ref)).windows;
       const blocks = await ports.batches.loadPartials(body, keyGroup);
-      const folded = reduceKeyGroup({ ...pipeline, aggregation: pipeline.aggregation! }, body, { keyGroup, before, blocks });
-      hold('S10', JSON.stringify(folded) === JSON.stringify(stored), () => `state of key group ${keyGroup} after batch ${body.batchId}`);
+      const folded = reduceKeyGroup({ ...pipeline, aggregation: pipeline.aggregation! }, body, {
+        keyGroup,
+        before,
+        blocks,
+      });
+      hold(
+        'S10',
+        JSON.stringify(folded) === JSON.stringify(stored),
+        () => `state of key group ${keyGroup} after batch ${body.batchId}`,
+      );
     }
   }
   return states;
@@ -125,7 +175,8 @@ async function checkStates(runtime: Runtime, chain: readonly BatchBody[]): Promi
 async function checkExpiry(world: World, pipeline: string, chain: readonly BatchBody[]): Promise<void> {
   const client = dynamodbOf(world);
   const groups = chain[0]?.parallelism ?? 0;
-  const partitions = [pipeline, `${pipeline}/dead-letters`, `${pipeline}/blocks/00000`];
+  const deadLetters = deadLetterPartitions(pipeline);
+  const partitions = [pipeline, `${pipeline}/blocks/00000`, ...deadLetters];
   for (let group = 0; group < groups; group++) partitions.push(`${pipeline}/state/${String(group).padStart(5, '0')}`);
   for (const pk of partitions) {
     const { Items } = await client.send(
@@ -139,7 +190,7 @@ async function checkExpiry(world: World, pipeline: string, chain: readonly Batch
     for (const { sk, expires, v } of Items ?? []) {
       const key = `${pk} / ${sk?.S}`;
       hold('format', v?.N === '1', () => `${key} has no format version`);
-      const mustExpire = /^(PLAN|PROGRESS)#/.test(sk?.S ?? '') || pk.endsWith('/dead-letters');
+      const mustExpire = /^(PLAN|PROGRESS)#/.test(sk?.S ?? '') || deadLetters.includes(pk);
       hold('P1', (expires !== undefined) === mustExpire, () => `${key} ${mustExpire ? 'never expires' : 'expires'}`);
     }
   }
@@ -175,7 +226,12 @@ async function checkSink(
     byIdentity.set(JSON.stringify(key), text);
     outputs.push(text);
     identities.add(text);
-    if (states.length > 0 && !isOpen) hold('R5', refs.has(`${identity.batch}#${identity.ref}`), () => `output of a batch that is not committed: ${text}`);
+    if (states.length > 0 && !isOpen)
+      hold(
+        'R5',
+        refs.has(`${identity.batch}#${identity.ref}`),
+        () => `output of a batch that is not committed: ${text}`,
+      );
   }
   for (const data of expected) hold('R3', identities.has(data), () => `committed output is not in the sink: ${data}`);
   return { outputs, repeats };

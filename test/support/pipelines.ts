@@ -1,10 +1,26 @@
 /** Small checked pipelines for tests of the core. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { avg, bytes, count, json, kinesis, max, min, perMicroBatch, pipeline, sum, tumbling } from '../../functions/pipeline/index.ts';
+import {
+  avg,
+  bytes,
+  count,
+  json,
+  kinesis,
+  max,
+  min,
+  perMicroBatch,
+  pipeline,
+  sum,
+  tumbling,
+} from '../../functions/pipeline/index.ts';
 import type { Aggregation, Pipeline } from '../../functions/pipeline/pipeline.ts';
 
-export type Reading = { readonly at: number; readonly key: string | number | boolean | null; readonly value: number | null };
+export type Reading = {
+  readonly at: number;
+  readonly key: string | number | boolean | null;
+  readonly value: number | null;
+};
 
 const reading = z.object({
   at: z.number(),
@@ -26,7 +42,11 @@ export function windowed(
     pipeline('windowed', options)
       .readStream(source(sourceOptions))
       .decode(json(reading))
-      .withWatermark((event) => event.at, { delay: '5 milliseconds', idleTimeout: '1 second', maxFutureTime: '10000 days' })
+      .withWatermark((event) => event.at, {
+        delay: '5 milliseconds',
+        idleTimeout: '1 second',
+        maxFutureTime: '10000 days',
+      })
       .groupBy({ key: (event) => event.key })
       .window(tumbling('10 milliseconds'))
       .aggregate({
@@ -68,6 +88,9 @@ export function mapped(sourceOptions: Parameters<typeof source>[0] = {}): Pipeli
 
 export function passedThrough(): Pipeline {
   return requirePipeline(
-    pipeline('passed-through').readStream(source()).decode(bytes()).writeStream(kinesis({ streamName: 'sink' })),
+    pipeline('passed-through')
+      .readStream(source())
+      .decode(bytes())
+      .writeStream(kinesis({ streamName: 'sink' })),
   );
 }

@@ -3,19 +3,19 @@
  * cases; each case has streams, a table item space and a clock of its own.
  */
 import { randomUUID } from 'node:crypto';
-import { startEmbeddedDynamodb, type EmbeddedDynamodb } from '../../local/embedded-dynamodb.ts';
-import { startEmbeddedKinesis, type EmbeddedKinesis } from '../../local/embedded-kinesis.ts';
-import { ensureTable } from '../../local/checkpoint-table.ts';
-import { dynamodbClient, kinesisClient, localCredentials } from '../../local/clients.ts';
-import { type ExecutionOptions, type ExecutionResult, runExecution } from '../../local/state-machine-runner.ts';
-import { publish } from '../../local/publisher.ts';
-import { readStream } from '../../local/stream-reader.ts';
-import { createStream } from '../../local/streams.ts';
 import type { Request } from '../../functions/core/driver.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { Ports } from '../../functions/ports.ts';
 import { createHandlers, type Handlers } from '../../functions/steps/handlers.ts';
 import { createRuntime, type Runtime } from '../../functions/steps/runtime.ts';
+import { ensureTable } from '../../local/checkpoint-table.ts';
+import { dynamodbClient, kinesisClient, localCredentials } from '../../local/clients.ts';
+import { type EmbeddedDynamodb, startEmbeddedDynamodb } from '../../local/embedded-dynamodb.ts';
+import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
+import { publish } from '../../local/publisher.ts';
+import { type ExecutionOptions, type ExecutionResult, runExecution } from '../../local/state-machine-runner.ts';
+import { readStream } from '../../local/stream-reader.ts';
+import { createStream } from '../../local/streams.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';
 
 export const table = 'sluice-test';
@@ -61,7 +61,12 @@ export async function makeStreams(world: World, shards: number): Promise<{ sourc
 
 export type TestEvent = { readonly key: string; readonly data: unknown };
 
-export async function publishEvents(world: World, stream: string, events: readonly TestEvent[], maxEventsPerRecord = 20): Promise<void> {
+export async function publishEvents(
+  world: World,
+  stream: string,
+  events: readonly TestEvent[],
+  maxEventsPerRecord = 20,
+): Promise<void> {
   const encoder = new TextEncoder();
   const chunk = events.map(({ key, data }) => ({
     partitionKey: key,
@@ -90,6 +95,7 @@ export function runtimeOf(world: World, pipeline: Pipeline): Runtime {
     table,
     region,
     credentials: localCredentials,
+    requestTimeoutMs: 60_000,
     kinesisEndpoint: world.kinesis.endpoint,
     dynamodbEndpoint: world.dynamodb.endpoint,
   });
@@ -112,7 +118,11 @@ export type StepName = keyof Handlers;
 export async function runToEnd(
   runtime: Runtime,
   request: Request,
-  options: { readonly portsFor?: (step: StepName, ports: Ports) => Ports; readonly signal?: AbortSignal; readonly onEvent?: ExecutionOptions['onEvent'] } = {},
+  options: {
+    readonly portsFor?: (step: StepName, ports: Ports) => Ports;
+    readonly signal?: AbortSignal;
+    readonly onEvent?: ExecutionOptions['onEvent'];
+  } = {},
 ): Promise<ExecutionResult> {
   const { portsFor } = options;
   const call = (step: StepName) => (payload: unknown) => {

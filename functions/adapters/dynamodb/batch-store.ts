@@ -1,11 +1,30 @@
 /** Plans, blocks, bodies, states and progress reports. */
 import { inParallel } from '../../core/in-parallel.ts';
-import type { BatchBody, BlockGroup, BlockSummary, PlannedTask, PlanRecord, Progress } from '../../core/model.ts';
+import {
+  type BatchBody,
+  type BlockGroup,
+  type BlockSummary,
+  formatVersion,
+  type PlannedTask,
+  type PlanRecord,
+  type Progress,
+} from '../../core/model.ts';
 import type { OutputRecord } from '../../core/output.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
 import type { BatchStore, Clock, NewId } from '../../ports.ts';
-import { blockKey, bodyKey, padChunk, partialsPartition, partialsPrefix, planKey, progressKey, stateKey, taskKey } from './keys.ts';
+import {
+  blockKey,
+  bodyKey,
+  padChunk,
+  partialsPartition,
+  partialsPrefix,
+  planKey,
+  progressKey,
+  sentKey,
+  stateKey,
+  taskKey,
+} from './keys.ts';
 import { chunksOf, decode, digestOf, encode, loadNamed, loadSaved, missing, saveIfAbsent } from './saved-value.ts';
 import { keyOf, type Table } from './table.ts';
 
@@ -59,6 +78,17 @@ export function createBatchStore(table: Table, pipeline: string, clock: Clock, n
       return fromSavedState(await loadNamed<SavedState>(table, stateKey(pipeline, keyGroup, batchId, ref)));
     },
 
+    async loadSent(state) {
+      return Number((await table.get(sentKey(pipeline, state)))?.count?.N ?? 0);
+    },
+    async putSent(state, count) {
+      await table.put({
+        ...keyOf(sentKey(pipeline, state)),
+        v: { N: String(formatVersion) },
+        count: { N: String(count) },
+      });
+    },
+
     async putProgress(progress) {
       await saveIfAbsent(progressKey(pipeline, progress.batchId, progress.ref), progress, expiring(progressDays));
     },
@@ -77,7 +107,11 @@ async function putPartials(
   const bytes = encode(part.windows);
   let chunks = 0;
   for (const chunk of chunksOf(bytes)) {
-    await table.put({ ...keyOf({ pk, sk: `${prefix}${padChunk(chunks)}` }), v: { N: String(block.v) }, data: { B: chunk } });
+    await table.put({
+      ...keyOf({ pk, sk: `${prefix}${padChunk(chunks)}` }),
+      v: { N: String(block.v) },
+      data: { B: chunk },
+    });
     chunks += 1;
   }
   return { keyGroup: part.keyGroup, chunks, digest: digestOf(bytes) };
@@ -97,7 +131,10 @@ async function loadPartials(
   if (named.length === 0) return [];
   const pk = partialsPartition(pipeline, body.batchId, keyGroup);
   const byPrefix = new Map<string, Uint8Array[]>();
-  const ofRef = { condition: 'begins_with(sk, :prefix)', values: { ':prefix': partialsPrefix(body.ref, 0, '').split('#')[0]! + '#' } };
+  const ofRef = {
+    condition: 'begins_with(sk, :prefix)',
+    values: { ':prefix': partialsPrefix(body.ref, 0, '').split('#')[0]! + '#' },
+  };
   for await (const item of table.query(pk, ofRef)) {
     const prefix = item.sk!.S!.slice(0, item.sk!.S!.lastIndexOf('#') + 1);
     const chunks = byPrefix.get(prefix) ?? [];

@@ -18,7 +18,7 @@ export function createDeadLetterStore(table: Table, pipeline: string, clock: Clo
 }
 
 function toItems(pipeline: string, letter: DeadLetter, expires: { readonly N: string }): Item[] {
-  const pk = deadLetterPartition(pipeline);
+  const pk = deadLetterPartition(pipeline, letter.shardId);
   const sk = deadLetterSortKey(letter.shardId, letter.sequenceNumber, letter.subSequenceNumber);
   const chunks = [...chunksOf(letter.payload)];
   const common = { v: { N: String(formatVersion) }, expires: { N: expires.N } };
@@ -33,7 +33,8 @@ function toItems(pipeline: string, letter: DeadLetter, expires: { readonly N: st
     shardId: { S: letter.shardId },
     sequenceNumber: { S: letter.sequenceNumber },
     subSequenceNumber: { N: String(letter.subSequenceNumber) },
-    partitionKey: { S: letter.partitionKey },
+    // Inside an aggregated record a key has no limit.
+    partitionKey: { S: letter.partitionKey.slice(0, 1000).toWellFormed() },
     reason: { S: letter.reason },
     // Parsers quote single halves of surrogate pairs; DynamoDB takes UTF-8.
     message: { S: letter.message.slice(0, 1000).toWellFormed() },

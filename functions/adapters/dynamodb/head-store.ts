@@ -4,8 +4,9 @@
  * A failed condition means "read again and compare": the SDK itself repeats writes whose answer was lost, so the first
  * try may have been applied.
  */
-import type { Head } from '../../core/model.ts';
+
 import { SluiceError } from '../../core/errors.ts';
+import type { Head } from '../../core/model.ts';
 import type { Claim, Commit, HeadStore, HeadUpdate } from '../../ports.ts';
 import { headKey } from './keys.ts';
 import { checkVersion } from './saved-value.ts';
@@ -13,31 +14,22 @@ import type { Item, Table, Values } from './table.ts';
 
 export function createHeadStore(table: Table, pipeline: string): HeadStore {
   const key = headKey(pipeline);
-  const load = async (): Promise<Head | undefined> => {
-    const item = await table.get(key);
-    if (item === undefined) return undefined;
-    checkVersion(item, key);
-    return toHead(item);
-  };
-  const change = async (
-    set: Values,
-    given: Values,
-    condition: string,
-    isMine: (head: Head) => boolean,
-  ): Promise<HeadUpdate> => {
-    const item = await table.update(key, { set, given, condition });
-    if (item !== 'refused') return { kind: 'updated', head: toHead(item) };
-    const head = await load();
-    return head !== undefined && isMine(head) ? { kind: 'updated', head } : { kind: 'lost', head };
-  };
+  const load = (): Promise<Head | undefined> => loadHead(table, pipeline);
+  const change: Change = (set, given, condition, isMine) =>
+    changeHead(table, pipeline, { set, given, condition, isMine });
 
   return {
     load,
     async create(head) {
-      const created = await table.update(key, { set: toValues(head), given: {}, condition: 'attribute_not_exists(#pk)' });
+      const created = await table.update(key, {
+        set: toValues(head),
+        given: {},
+        condition: 'attribute_not_exists(#pk)',
+      });
       if (created !== 'refused') return toHead(created);
       const stored = await load();
-      if (stored === undefined) throw new SluiceError('TemporaryFailure', `${pipeline}: the head was deleted meanwhile`);
+      if (stored === undefined)
+        throw new SluiceError('TemporaryFailure', `${pipeline}: the head was deleted meanwhile`);
       return stored;
     },
     claim: (seen, claim) =>
@@ -45,7 +37,7 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
         claimValues(seen, claim),
         { seenEpoch: seen.epoch },
         '#epoch = :seenEpoch',
-        (head) => head.epoch === seen.epoch + 1 && head.owner === claim.owner,
+        (head) => head.epoch === seen.epoch + 1 && head.claim === claim.claim,
       ),
     seal: ({ batchId, ref }, owner, leaseUntil) =>
       change(
@@ -54,7 +46,8 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
         '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :before',
         (head) => head.epoch === ref && head.owner === owner && head.sealedBatch === batchId && head.sealedRef === ref,
       ),
-    commit: (commit) => change(commitValues(commit), commitGiven(commit), commitCondition, (head) => isCommitted(head, commit)),
+    commit: (commit) =>
+      change(commitValues(commit), commitGiven(commit), commitCondition, (head) => isCommitted(head, commit)),
     release: (epoch, owner) =>
       change(
         { leaseUntil: 0 },
@@ -64,7 +57,8 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
       ),
     async setControl(control) {
       const changed = await table.update(key, { set: { control }, given: {}, condition: 'attribute_exists(#pk)' });
-      if (changed === 'refused') throw new SluiceError('MissingItem', `pipeline ${pipeline} has never run on this table`);
+      if (changed === 'refused')
+        throw new SluiceError('MissingItem', `pipeline ${pipeline} has never run on this table`);
     },
     async setPurgedBelow(batchId) {
       await table.update(key, {
@@ -76,10 +70,32 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
   };
 }
 
+type Change = (set: Values, given: Values, condition: string, isMine: (head: Head) => boolean) => Promise<HeadUpdate>;
+
+async function changeHead(
+  table: Table,
+  pipeline: string,
+  change: { set: Values; given: Values; condition: string; isMine: (head: Head) => boolean },
+): Promise<HeadUpdate> {
+  const item = await table.update(headKey(pipeline), change);
+  if (item !== 'refused') return { kind: 'updated', head: toHead(item) };
+  const head = await loadHead(table, pipeline);
+  return head !== undefined && change.isMine(head) ? { kind: 'updated', head } : { kind: 'lost', head };
+}
+
+async function loadHead(table: Table, pipeline: string): Promise<Head | undefined> {
+  const key = headKey(pipeline);
+  const item = await table.get(key);
+  if (item === undefined) return undefined;
+  checkVersion(item, key);
+  return toHead(item);
+}
+
 function claimValues(seen: Head, claim: Claim): Values {
   return {
     epoch: seen.epoch + 1,
     owner: claim.owner,
+    claim: claim.claim,
     execution: claim.execution,
     leaseUntil: claim.leaseUntil,
     retentionMs: claim.retentionMs,
@@ -126,6 +142,7 @@ export function toHead(item: Item): Head {
     generation: number('generation'),
     epoch: number('epoch'),
     owner: text('owner'),
+    claim: text('claim'),
     execution: text('execution'),
     leaseUntil: number('leaseUntil'),
     committedBatch: number('committedBatch'),

@@ -2,6 +2,9 @@
  * Names of all items, in one place. Numbers are zero-padded, so that text order is number order. A pipeline's partition
  * keys are `<pipeline>` or begin with `<pipeline>/`: access policies rely on it.
  */
+import { murmur3 } from '../../core/key-group.ts';
+import type { StateName } from '../../ports.ts';
+
 export const padBatch = (batchId: number): string => String(batchId).padStart(12, '0');
 export const padRef = (ref: number): string => String(ref).padStart(16, '0');
 const padSmall = (value: number): string => String(value).padStart(5, '0');
@@ -39,7 +42,20 @@ export const stateKey = (pipeline: string, keyGroup: number, batchId: number, re
   sk: `${padBatch(batchId)}#${padRef(ref)}`,
 });
 
-export const deadLetterPartition = (pipeline: string): string => `${pipeline}/dead-letters`;
+/** Lies beside the state it belongs to, so that a purge takes both. */
+export const sentKey = (pipeline: string, state: StateName) => {
+  const { pk, sk } = stateKey(pipeline, state.keyGroup, state.batchId, state.ref);
+  return { pk, sk: `${sk}#sent` };
+};
+
+/** Buckets that shards are spread over: a wave of bad events from all of them does not meet in one partition. */
+export const deadLetterBuckets = 16;
+export const deadLetterPartitions = (pipeline: string): string[] =>
+  Array.from({ length: deadLetterBuckets }, (_, bucket) => deadLetterBucket(pipeline, bucket));
+export const deadLetterPartition = (pipeline: string, shardId: string): string =>
+  deadLetterBucket(pipeline, murmur3(shardId) % deadLetterBuckets);
+const deadLetterBucket = (pipeline: string, bucket: number): string =>
+  `${pipeline}/dead-letters/${String(bucket).padStart(2, '0')}`;
 /** Sequence numbers are padded to the length Kinesis gives them, for reading in order. */
 export const deadLetterSortKey = (shardId: string, sequenceNumber: string, sub: number): string =>
   `${shardId}#${sequenceNumber.padStart(56, '0')}#${padSmall(sub)}`;

@@ -4,43 +4,45 @@
  * P1 Nothing with a batch id at or above the horizon is deleted. The horizon never falls, so a purge may be late,
  *    repeated or run twice at once.
  */
+import { inParallel } from '../../core/in-parallel.ts';
 import type { Clock, Purge } from '../../ports.ts';
 import { blockPartition, padBatch, partialsPartition, statePartition } from './keys.ts';
 import type { Key, Table } from './table.ts';
 
 /** Tasks of a batch: the most that the state machine's Map runs at once. */
 const maxTasks = 40;
+const atOnce = 10;
 type Where = { readonly condition: string; readonly values: Readonly<Record<string, string>> };
 const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } };
 
 export function createPurge(table: Table, pipeline: string, clock: Clock): Purge {
-  return async ({ horizon, from, parallelism, maxItems }) => {
+  return async ({ horizon, from, parallelism, maxItems, deadline }) => {
     const keys: Key[] = [];
-    const isFull = (): boolean => keys.length >= maxItems;
+    const isOver = (): boolean => keys.length >= maxItems || clock.now() >= deadline;
     const collect = async (pk: string, where: Where): Promise<void> => {
-      if (isFull()) return;
+      if (isOver()) return;
       const limit = maxItems - keys.length;
       for await (const item of table.query(pk, where, { limit, keysOnly: true })) keys.push({ pk, sk: item.sk!.S! });
     };
     const groups = Array.from({ length: parallelism }, (_, group) => group);
-    const below = { condition: 'sk < :to', values: { ':to': padBatch(horizon) } };
+    const tasks = Array.from({ length: maxTasks }, (_, task) => task);
+    const below: Where = { condition: 'sk < :to', values: { ':to': padBatch(horizon) } };
 
+    // States are the largest and are rewritten with every batch: they go first.
+    await inParallel(groups, atOnce, (group) => collect(statePartition(pipeline, group), below));
     let purgedBelow = from;
-    while (purgedBelow < horizon && !isFull()) {
-      for (const group of groups) await collect(partialsPartition(pipeline, purgedBelow, group), everything);
+    while (purgedBelow < horizon && !isOver()) {
+      await inParallel(groups, atOnce, (group) => collect(partialsPartition(pipeline, purgedBelow, group), everything));
       await collect(pipeline, bodiesOf(purgedBelow));
-      if (!isFull()) purgedBelow += 1;
+      if (!isOver()) purgedBelow += 1;
     }
-    for (const group of groups) await collect(statePartition(pipeline, group), below);
-    for (let task = 0; task < maxTasks; task++) {
-      const before = keys.length;
-      await collect(blockPartition(pipeline, task), below);
-      // Tasks are numbered from 0 without gaps: the first empty one ends the search.
-      if (keys.length === before) break;
-    }
+    // Which tasks had blocks differs from batch to batch: all partitions are looked at.
+    await inParallel(tasks, atOnce, (task) => collect(blockPartition(pipeline, task), below));
     keys.push(...(await expired(table, pipeline, clock)));
-    await table.deleteAll(keys);
-    return { deleted: keys.length, purgedBelow };
+    // Queries side by side may together have found more.
+    const taken = keys.slice(0, maxItems);
+    await table.deleteAll(taken);
+    return { deleted: taken.length, purgedBelow: taken.length < keys.length ? from : purgedBelow };
   };
 }
 

@@ -87,7 +87,13 @@ export function missing(key: Key, why = 'it is named but not there'): SluiceErro
 export function checkVersion(item: Item, key: Key): void {
   const version = Number(item.v?.N);
   if (version === formatVersion) return;
-  throw new SluiceError('MissingItem', `${key.pk} / ${key.sk}: format version ${item.v?.N}; this code reads ${formatVersion}`);
+  throw new SluiceError(
+    'MissingItem',
+    `${key.pk} / ${key.sk}: format version ${item.v?.N}; this code reads ${formatVersion}`,
+  );
 }
 
-const chunkKey = (key: Key, nonce: string, at: number): Key => ({ pk: key.pk, sk: `${key.sk}#${nonce}#${padChunk(at)}` });
+const chunkKey = (key: Key, nonce: string, at: number): Key => ({
+  pk: key.pk,
+  sk: `${key.sk}#${nonce}#${padChunk(at)}`,
+});

@@ -56,7 +56,10 @@ export class Table {
   }
 
   /** One conditional change of one item; the item after it, or 'refused'. `set` and `given` are named attributes. */
-  async update(key: Key, change: { readonly set: Values; readonly given: Values; readonly condition: string }): Promise<Item | 'refused'> {
+  async update(
+    key: Key,
+    change: { readonly set: Values; readonly given: Values; readonly condition: string },
+  ): Promise<Item | 'refused'> {
     const names: Record<string, string> = {};
     const values: Item = {};
     for (const name of [...Object.keys(change.set), ...namesIn(change.condition)]) names[`#${name}`] = name;
@@ -129,7 +132,8 @@ export class Table {
     for (const batch of inBatches(requests)) {
       let open: WriteRequest[] = batch;
       for (let attempt = 0; open.length > 0; attempt++) {
-        if (attempt === maxBatchTries) throw new SluiceError('TemporaryFailure', `${open.length} writes were not processed`);
+        if (attempt === maxBatchTries)
+          throw new SluiceError('TemporaryFailure', `${open.length} writes were not processed`);
         if (attempt > 0) await this.#clock.sleep(Math.min(1000, 25 * 2 ** attempt));
         const sent = open;
         const answer = await this.#call('batch write', () =>

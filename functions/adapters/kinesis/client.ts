@@ -5,22 +5,27 @@ import { rememberServerDate } from './server-time.ts';
 export type ClientSettings = {
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;
+  readonly requestTimeoutMs?: number | undefined;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 };
+
+/** An answer of 10 MiB takes its time. */
+const kinesisTimeoutMs = 4_000;
 
 /** Keep-alive over HTTP/1.1: the SDK's default for Kinesis opens a TLS session of its own for every call. */
 export function createKinesisClient(settings: ClientSettings): KinesisClient {
   const client = new KinesisClient({
-    requestHandler: createRequestHandler(),
-    maxAttempts: 4,
+    requestHandler: createRequestHandler(settings.requestTimeoutMs ?? kinesisTimeoutMs),
+    maxAttempts: 3,
     ...clientConfig(settings),
   });
   rememberServerDate(client);
   return client;
 }
 
-export const createRequestHandler = (): NodeHttpHandler =>
-  new NodeHttpHandler({ connectionTimeout: 2_000, requestTimeout: 8_000, throwOnRequestTimeout: true });
+/** Well under the timeouts of the functions: a call that hangs must leave time for its repeats. */
+export const createRequestHandler = (requestTimeoutMs: number): NodeHttpHandler =>
+  new NodeHttpHandler({ connectionTimeout: 1_000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true });
 
 export function clientConfig({ region, endpointUrl, credentials }: ClientSettings) {
   return {

@@ -35,13 +35,19 @@ async function sendAll(
       const answer = await client.send(new PutRecordsCommand({ ...streamParameters(stream), Records: [...open] }));
       results = answer.Records ?? [];
     } catch (error) {
-      throw fromAws(error, 'put records', { ResourceNotFoundException: 'StreamNotFound' });
+      throw fromAws(error, 'put records', {
+        ResourceNotFoundException: 'NotAllowed',
+        InvalidArgumentException: 'InvalidInput',
+      });
     }
     // Acknowledged is what has a sequence number; an absent result acknowledges nothing.
     open = open.filter((_, at) => results[at]?.SequenceNumber === undefined);
     if (open.length === 0) return;
     if (clock.now() >= deadline) {
-      throw new SluiceError('TemporaryFailure', `put records: ${open.length} of ${request.length} were not acknowledged in time`);
+      throw new SluiceError(
+        'TemporaryFailure',
+        `put records: ${open.length} of ${request.length} were not acknowledged in time`,
+      );
     }
     await clock.sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
   }

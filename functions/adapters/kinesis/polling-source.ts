@@ -6,8 +6,8 @@ import {
   GetShardIteratorCommand,
   type GetShardIteratorCommandInput,
   type KinesisClient,
-  type ListShardsCommandInput,
   ListShardsCommand,
+  type ListShardsCommandInput,
   type Shard,
 } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
@@ -45,7 +45,10 @@ export function createPollingSource(client: KinesisClient, options: KinesisSourc
 }
 
 /** By name or by ARN. An ARN also serves streams of other accounts. */
-export function streamParameters(stream: StreamReference): { readonly StreamName?: string; readonly StreamARN?: string } {
+export function streamParameters(stream: StreamReference): {
+  readonly StreamName?: string;
+  readonly StreamARN?: string;
+} {
   return stream.kind === 'name' ? { StreamName: stream.streamName } : { StreamARN: stream.streamArn };
 }
 
@@ -73,7 +76,12 @@ async function listShards(
     // A token stands for all parameters of the first page and comes alone.
     const input: ListShardsCommandInput =
       token === undefined
-        ? { ...stream, ...filterParameters(filter), MaxResults: pageSize, StreamCreationTimestamp: new Date(identity.createdAt) }
+        ? {
+            ...stream,
+            ...filterParameters(filter),
+            MaxResults: pageSize,
+            StreamCreationTimestamp: new Date(identity.createdAt),
+          }
         : { NextToken: token, MaxResults: pageSize };
     const answer = await client.send(new ListShardsCommand(input));
     shards.push(...(answer.Shards ?? []).map(toListedShard));
@@ -109,7 +117,8 @@ async function openShard(
     const lastRead = lastReadOf(position);
     if (!isNamed(error, 'InvalidArgumentException')) throw error;
     // Kinesis refuses a time ahead of its clock, be it by a fraction of a second; the same call is good a moment later.
-    if (position.kind === 'at-timestamp') throw new SluiceError('TemporaryFailure', `${ShardId}: ${(error as Error).message}`);
+    if (position.kind === 'at-timestamp')
+      throw new SluiceError('TemporaryFailure', `${ShardId}: ${(error as Error).message}`);
     throw new SluiceError(
       'CorruptCheckpoint',
       `${ShardId}: Kinesis does not take sequence number ${lastRead ?? ''}: ${(error as Error).message}`,
@@ -118,7 +127,9 @@ async function openShard(
   }
 }
 
-function iteratorParameters(position: Position): Pick<GetShardIteratorCommandInput, 'ShardIteratorType' | 'StartingSequenceNumber' | 'Timestamp'> {
+function iteratorParameters(
+  position: Position,
+): Pick<GetShardIteratorCommandInput, 'ShardIteratorType' | 'StartingSequenceNumber' | 'Timestamp'> {
   switch (position.kind) {
     case 'trim-horizon':
       return { ShardIteratorType: 'TRIM_HORIZON' };
@@ -209,4 +220,3 @@ function childrenOf(answer: GetRecordsCommandOutput): ListedShard[] {
     hashRange: { start: child.HashKeyRange!.StartingHashKey!, end: child.HashKeyRange!.EndingHashKey! },
   }));
 }
-

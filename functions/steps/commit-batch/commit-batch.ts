@@ -1,12 +1,14 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
 import { type BatchBody, formatVersion, type Head, type Progress } from '../../core/model.ts';
 import { isWaiting } from '../../core/seal-batch.ts';
-import { caughtUpAfterCommit, decideTurn, leaseAfterCommit, mustCloseWindows, type TurnDecision } from '../../core/turn.ts';
+import { decideTurn, leaseAfterCommit, mustCloseWindows, type TurnDecision } from '../../core/turn.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
 
-/** Keeps the purge after one commit well under a second; what is left over goes with the next. */
-const maxPurgedItems = 100;
+/** Per commit at least this many, and twice what a batch of this size leaves: a purge that fell behind catches up. */
+const minPurgedItems = 100;
+/** A commit has five seconds in all; what is left over goes with the next. */
+const purgeMs = 1_500;
 
 export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Promise<BatchState> {
   const { ports, pipeline, log } = runtime;
@@ -14,9 +16,10 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   const now = ports.clock.now();
   const body = await ports.batches.loadBody(batchId, ref);
   const head = await ports.head.load();
-  if (head === undefined || head.epoch !== epoch || head.owner !== run) return { next: 'done', turn, reason: 'superseded' };
+  if (head === undefined || head.epoch !== epoch || head.owner !== run)
+    return { next: 'done', turn, reason: 'superseded' };
 
-  const caughtUp = caughtUpAfterCommit(body);
+  const { caughtUp } = body;
   const waitUntil = caughtUp ? Date.parse(input.waitUntil) : now;
   const decision = decideEnd(input, runtime, head, body, caughtUp, now);
   // Written before the commit, so that a committed batch always has its report.
@@ -30,8 +33,10 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
     horizon: Math.max(head.horizon, batchId - pipeline.minBatchesToRetain + 1),
   });
   if (committed.kind === 'lost') return { next: 'done', turn, reason: 'superseded' };
+  // An earlier try of this commit may have decided to go on, and its answer was lost.
+  if (decision.kind !== 'go-on' && committed.head.leaseUntil > 0) await ports.head.release(epoch, run);
   log.info('committed', { batchId, ref, ...body.counters });
-  await purgeBelow(runtime, committed.head);
+  await purgeBelow(runtime, committed.head, body);
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
 }
 
@@ -51,6 +56,7 @@ function decideEnd(
     turn,
     now,
     startedAt: Date.parse(input.startedAt),
+    createdAt: head.generation,
     control: head.control,
     committedBatch: body.batchId,
     caughtUp: caughtUp || isFinished,
@@ -101,11 +107,14 @@ function progressOf({ pipeline }: Runtime, input: CommitBatchInput, body: BatchB
 }
 
 /** Never fails a batch that is committed: what is not deleted now is deleted after the next commit. */
-async function purgeBelow({ ports, log }: Runtime, head: Head): Promise<void> {
+async function purgeBelow({ ports, log }: Runtime, head: Head, body: BatchBody): Promise<void> {
   if (head.horizon <= head.purgedBelow) return;
   try {
     const { horizon, parallelism, purgedBelow: from } = head;
-    const { deleted, purgedBelow } = await ports.purge({ horizon, from, parallelism, maxItems: maxPurgedItems });
+    const ofOneBatch = (body.blocks.length + 1) * (parallelism + 1);
+    const maxItems = Math.max(minPurgedItems, 2 * ofOneBatch);
+    const deadline = ports.clock.now() + purgeMs;
+    const { deleted, purgedBelow } = await ports.purge({ horizon, from, parallelism, maxItems, deadline });
     if (purgedBelow > from) await ports.head.setPurgedBelow(purgedBelow);
     log.info('purged', { deleted, purgedBelow });
   } catch (error) {

@@ -4,7 +4,7 @@
  * Reads and writes, in this order: head; claim (conditional); committed body; listing; plan items. Nothing after the
  * claim is decided from what was read before it.
  */
-import { type BatchState, type EndReason, type PlanBatchInput } from '../messages.ts';
+
 import { SluiceError } from '../../core/errors.ts';
 import { type BatchBody, type BatchKind, formatVersion, type Head, type StreamIdentity } from '../../core/model.ts';
 import { planBatch as decideBatch } from '../../core/plan-batch.ts';
@@ -12,14 +12,17 @@ import { type Position, trimHorizon } from '../../core/position.ts';
 import { compareListing, firstShards, type ListingChange, noListingChange } from '../../core/shard-lineage.ts';
 import {
   caughtUpAfterProbe,
-  countFailedTurns,
   decideClaim,
   decideTurn,
+  failingSince,
   leaseAfterPlan,
-  maxFailedTurns,
+  maxFailingMs,
   mustCloseWindows,
   nextTrigger,
+  pauseMs,
 } from '../../core/turn.ts';
+import type { Claim } from '../../ports.ts';
+import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -31,24 +34,24 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   if (seen.fingerprint !== pipeline.fingerprint) {
     throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, pipeline.fingerprint));
   }
-  const failedTurns = countFailedTurns(input.batch.failedTurns ?? 0, input.batch.next === 'process' ? input.outcomes : []);
-  if (failedTurns >= maxFailedTurns) throw allTasksFailed(failedTurns);
+  const failing = failingSince(input.batch.failingSince, outcomesOf(input), input.request, now);
+  if (failing !== undefined && now - failing >= maxFailingMs) throw allTasksFailed(failing);
   const decision = decideClaim(seen, input.run, turn, now);
   if (decision.kind === 'done') return done(turn, decision.reason);
 
   const stream = turn === 0 ? await checkStream(runtime, seen.stream) : seen.stream;
   const waitUntil = nextTrigger({ request: input.request, turnStartedAt: now, triggerMs: pipeline.trigger.everyMs });
-  const mustList = now - seen.listedAt >= pipeline.source.describeShardIntervalMs;
-  const claimed = await ports.head.claim(seen, {
+  // Before the first commit nothing else knows the shards.
+  const mustList = seen.committedBatch < 0 || now - seen.listedAt >= pipeline.source.describeShardIntervalMs;
+  const head = await claimHead(runtime, seen, {
     owner: input.run,
     execution: input.executionId,
     leaseUntil: leaseAfterPlan(input.timing, now, waitUntil),
     listedAt: mustList ? now : undefined,
     retentionMs: stream.retentionMs,
   });
-  if (claimed.kind === 'lost') return done(turn, turn > 0 ? 'superseded' : 'another-driver');
-  const head = claimed.head;
-  const times = { turn: turn + 1, waitUntil: isoOf(waitUntil), failedTurns };
+  if (head === undefined) return done(turn, turn > 0 ? 'superseded' : 'another-driver');
+  const times = { turn: turn + 1, waitUntil: isoOf(waitUntil), failingSince: failing };
   if (head.sealedBatch > head.committedBatch) return resume(runtime, head, times);
 
   const committed = await committedBody(runtime, head);
@@ -59,16 +62,42 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
     await ports.head.release(head.epoch, input.run);
     return end.kind === 'done' ? done(turn, end.reason) : { next: 'continue-as-new', turn };
   }
+  if (mustPause(input)) {
+    return { next: 'wait', turn, caughtUp: false, failingSince: failing, waitUntil: isoOf(now + pauseMs) };
+  }
   const kind: BatchKind = facts.caughtUp && facts.mustCloseWindows ? 'close-windows' : 'read';
   const listing = mustList ? await listShards(runtime, head, committed, now) : noListingChange;
   return writePlan(input, runtime, { head, committed, listing, kind, now, times });
 }
 
-type Times = { readonly turn: number; readonly waitUntil: string; readonly failedTurns: number };
+type Times = { readonly turn: number; readonly waitUntil: string; readonly failingSince: number | undefined };
+
+/** A turn that went on to a seal or a commit says so itself; one that ended after its probe left only outcomes. */
+const outcomesOf = ({ batch, outcomes }: PlanBatchInput) => (batch.next === 'process' ? outcomes : []);
+
+/** The last turn moved nothing although something is left: Kinesis is throttling, or a shard fails. */
+const mustPause = (input: PlanBatchInput): boolean => outcomesOf(input).some((outcome) => outcome !== 'caught-up');
+
+/**
+ * Takes the next epoch. If another try of this very run was quicker (a repeated invocation while the first still runs),
+ * this one takes the epoch after that: its answer is the one that the state machine waits for.
+ */
+async function claimHead({ ports }: Runtime, seen: Head, claim: Omit<Claim, 'claim'>): Promise<Head | undefined> {
+  let before = seen;
+  for (let attempt = 0; attempt < maxClaims; attempt++) {
+    const claimed = await ports.head.claim(before, { ...claim, claim: ports.newId() });
+    if (claimed.kind === 'updated') return claimed.head;
+    if (claimed.head?.owner !== claim.owner) return undefined;
+    before = claimed.head;
+  }
+  return undefined;
+}
+
+const maxClaims = 3;
 
 const done = (turn: number, reason: EndReason): BatchState => ({ next: 'done', turn, reason });
-const allTasksFailed = (turns: number): SluiceError =>
-  new SluiceError('AllTasksFailed', `no task could read its shards, ${turns} turns in a row; the logs of process-shards say why`);
+const allTasksFailed = (since: number): SluiceError =>
+  new SluiceError('AllTasksFailed', `shards can't be read since ${isoOf(since)}; the logs of process-shards say why`);
 
 const isoOf = (time: number): string => new Date(time).toISOString();
 
@@ -94,18 +123,25 @@ async function createHead({ pipeline, ports }: Runtime): Promise<Head> {
     fingerprint: pipeline.fingerprint,
     parallelism: pipeline.parallelism,
     stream,
-    start: resolveStart(pipeline.source.startingPosition, serverTime),
+    claim: 'none',
+    start: resolveStart(pipeline.source.startingPosition, stream, serverTime),
     listedAt: 0,
   });
 }
 
-function resolveStart(start: Runtime['pipeline']['source']['startingPosition'], serverTime: number): Position {
+function resolveStart(
+  start: Runtime['pipeline']['source']['startingPosition'],
+  stream: StreamIdentity,
+  serverTime: number,
+): Position {
   switch (start.kind) {
     case 'trim-horizon':
       return trimHorizon;
     case 'latest':
       return { kind: 'at-timestamp', timestamp: serverTime };
     case 'at-timestamp':
+      // Everything there is: no shard of that time may be left to list.
+      if (start.timestamp <= Math.max(stream.createdAt, serverTime - stream.retentionMs)) return trimHorizon;
       // Kinesis refuses a time ahead of its own clock.
       return { kind: 'at-timestamp', timestamp: Math.min(start.timestamp, serverTime) };
   }
@@ -156,7 +192,7 @@ function turnFacts(
     startedAt: Date.parse(input.startedAt),
     control: head.control,
     committedBatch: head.committedBatch,
-    // A turn that went on to a seal or a commit says so itself; one that ended after its probe left only outcomes.
+    createdAt: head.generation,
     caughtUp: batch.next === 'process' ? caughtUpAfterProbe(input.outcomes) : (batch.caughtUp ?? false),
     triggerMs: pipeline.trigger.everyMs,
     stopWhenIdleMs: pipeline.trigger.stopWhenIdleMs,
@@ -197,13 +233,12 @@ async function writePlan(
     readonly times: Times;
   },
 ): Promise<BatchState> {
-  const { maxTasks, readSeconds } = input.timing;
+  const { maxTasks } = input.timing;
   const { plan, tasks } = decideBatch(pipeline, turn.head, turn.committed, { ...turn, maxTasks });
   const { batchId, ref: epoch } = plan;
   await ports.batches.putPlan(plan, tasks);
   log.info('plan', { batchId, epoch, kind: plan.kind, tasks: tasks.length, newShards: plan.newShards.length });
   const { turn: number, waitUntil } = turn.times;
   if (tasks.length === 0) return { next: 'seal', epoch, batchId, turn: number, waitUntil };
-  const readDeadline = isoOf(turn.now + readSeconds * 1000);
-  return { next: 'process', epoch, batchId, tasks: tasks.map(({ task }) => task), readDeadline, ...turn.times };
+  return { next: 'process', epoch, batchId, tasks: tasks.map(({ task }) => task), ...turn.times };
 }

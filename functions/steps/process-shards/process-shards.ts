@@ -1,24 +1,36 @@
 /** ProcessShards: reads the shards of one task and stores what it made of them as one block. */
 import type { Outcome } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { formatVersion, type PlannedShard, type PlannedTask, type ShardResult, type StopReason } from '../../core/model.ts';
-import { hasMoved, ShardRead, type Taken, TaskRead } from '../../core/read-task.ts';
-import type { ShardCursor } from '../../ports.ts';
 import { inParallel } from '../../core/in-parallel.ts';
+import {
+  addCounters,
+  formatVersion,
+  noCounts,
+  type PlannedShard,
+  type PlannedTask,
+  type ShardResult,
+  type StopReason,
+} from '../../core/model.ts';
+import { hasMoved, ShardRead, type Taken, TaskRead } from '../../core/read-task.ts';
+import type { Page, ShardCursor } from '../../ports.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
 
 /** Bounds what is in memory: each shard in flight can hold an answer of 10 MiB. */
 const shardsAtOnce = 8;
-/** What may go on after the read deadline: sending and storing what was read. */
-const sendGraceMs = 5_000;
+/** What a delivery that began in time may still take. */
+const sendGraceMs = 4_000;
 
-type ShardOutcome =
-  | { readonly kind: 'read'; readonly shard: PlannedShard; readonly result: ShardResult; readonly error?: string }
-  | { readonly kind: 'failed'; readonly shard: PlannedShard; readonly error: string };
+type ShardOutcome = {
+  readonly shard: PlannedShard;
+  readonly read: ShardRead;
+  readonly result: ShardResult;
+  readonly error: string | undefined;
+};
 
 export async function processShards(input: ProcessShardsInput, runtime: Runtime): Promise<ProcessShardsOutput> {
   const { pipeline, ports } = runtime;
+  const deadline = ports.clock.now() + input.readSeconds * 1000;
   const task = await ports.batches.loadTask(input.epoch, input.task);
   if (task.fingerprint !== pipeline.fingerprint) {
     throw new SluiceError('FingerprintChanged', fingerprintMessage(task.fingerprint, pipeline.fingerprint));
@@ -26,11 +38,14 @@ export async function processShards(input: ProcessShardsInput, runtime: Runtime)
   const { stream } = pipeline.source;
   const streamName = stream.kind === 'name' ? stream.streamName : (stream.streamArn.split('/').at(-1) ?? '');
   const read = new TaskRead(pipeline, task, streamName, runtime.md5);
-  const deadline = Date.parse(input.readDeadline);
   const shards = await inParallel(task.shards, shardsAtOnce, (shard) => readShard(read, shard, deadline, runtime));
-  const moved = shards.some((shard) => shard.kind === 'read' && hasMoved(pipeline, task, shard.shard, shard.result));
-  if (moved) await storeBlock(read, task, shards, runtime);
-  return { outcome: moved ? 'moved' : outcomeOf(shards) };
+  await read.checkSchema();
+  const moved = shards.some(
+    ({ shard, result, error }) => error === undefined && hasMoved(pipeline, task, shard, result),
+  );
+  const kept = shards.some(({ read: { records } }) => records > 0);
+  if (moved || kept) await storeBlock(read, task, shards, runtime);
+  return { outcome: moved || kept ? 'moved' : outcomeOf(shards) };
 }
 
 export const fingerprintMessage = (saved: string, current: string): string =>
@@ -41,40 +56,76 @@ async function readShard(
   read: TaskRead,
   shard: PlannedShard,
   deadline: number,
-  { pipeline, ports, log }: Runtime,
+  runtime: Runtime,
 ): Promise<ShardOutcome> {
-  const { maxFetchTimePerShardMs, numberOfRecordsPerFetch } = pipeline.source;
-  const until = Math.min(deadline, ports.clock.now() + (maxFetchTimePerShardMs ?? Number.POSITIVE_INFINITY));
+  const { pipeline, ports, log } = runtime;
   const shardRead = new ShardRead(read, shard);
-  let cursor: ShardCursor | undefined;
-  let stop: StopReason | undefined;
-  while (stop === undefined) {
-    const limit = Math.min(numberOfRecordsPerFetch, shardRead.remaining);
-    let page: Awaited<ReturnType<ShardCursor['next']>>;
-    try {
-      cursor ??= await ports.source.open(shard.shardId, shardRead.startPosition);
-      page = await cursor.next(limit);
-    } catch (error) {
-      // What was read before is whole and stays; the rest is read again by the next batch.
-      const name = error instanceof SluiceError ? error.name : 'TemporaryFailure';
-      if (error instanceof SluiceError && !error.canRetry) throw error;
-      log.warn('shard failed', { shardId: shard.shardId, error: name });
-      if (shardRead.events === 0) return { kind: 'failed', shard, error: name };
-      return { kind: 'read', shard, result: shardRead.result('failed'), error: name };
-    }
-    if (page === 'would-wait') {
-      stop = 'deadline';
-      break;
-    }
-    const taken = shardRead.take(page, limit);
-    await deliver(taken.taken, deadline, ports);
-    stop = taken.stop ?? (ports.clock.now() >= until ? 'deadline' : undefined);
+  const { maxFetchTimePerShardMs } = pipeline.source;
+  const until = Math.min(deadline, ports.clock.now() + (maxFetchTimePerShardMs ?? Number.POSITIVE_INFINITY));
+  try {
+    const stop = await readUntil(read, shardRead, { shardId: shard.shardId, until, deadline }, runtime);
+    return { shard, read: shardRead, result: shardRead.result(stop), error: undefined };
+  } catch (error) {
+    if (!concernsOneShard(error)) throw error;
+    // What was delivered before is whole and stays; the rest is read again by the next batch.
+    log.warn('shard failed', { shardId: shard.shardId, error: error.name });
+    return { shard, read: shardRead, result: shardRead.result('failed'), error: error.name };
   }
-  return { kind: 'read', shard, result: shardRead.result(stop) };
 }
 
-async function deliver(taken: Taken, deadline: number, ports: Runtime['ports']): Promise<void> {
-  if (taken.outputs.length > 0) await ports.sink.send(taken.outputs, deadline + sendGraceMs);
+/** A shard that is gone, or whose checkpoint Kinesis does not take, must not stop its neighbours. */
+function concernsOneShard(error: unknown): error is SluiceError {
+  if (!(error instanceof SluiceError)) return false;
+  return error.canRetry || error.name === 'CorruptCheckpoint' || error.name === 'StreamNotFound';
+}
+
+async function readUntil(
+  read: TaskRead,
+  shardRead: ShardRead,
+  at: { readonly shardId: string; readonly until: number; readonly deadline: number },
+  runtime: Runtime,
+): Promise<StopReason> {
+  const { pipeline, ports } = runtime;
+  const cursor: ShardCursor = await ports.source.open(at.shardId, shardRead.startPosition);
+  for (;;) {
+    const limit = Math.min(pipeline.source.numberOfRecordsPerFetch, shardRead.remaining);
+    const page = await cursor.next(limit);
+    if (page === 'would-wait') return 'deadline';
+    if (!(await takePage(read, shardRead, page, at.deadline, runtime))) return 'deadline';
+    const stop = shardRead.endPage(page, limit);
+    if (stop !== undefined) return stop;
+    if (ports.clock.now() >= at.until) return 'deadline';
+  }
+}
+
+/** Step by step, each delivered before the next; false when time ran out with records of the page left. */
+async function takePage(
+  read: TaskRead,
+  shardRead: ShardRead,
+  page: Page,
+  deadline: number,
+  { ports }: Runtime,
+): Promise<boolean> {
+  for (let at = 0; at < page.records.length; ) {
+    if (at > 0 && ports.clock.now() >= deadline) return false;
+    const { taken, next } = shardRead.takeSome(page, at);
+    try {
+      await deliver(taken, ports);
+    } catch (error) {
+      // Partial aggregates can't be taken back: the whole task is read again.
+      if (read.table !== undefined) throw asTaskFailure(error);
+      shardRead.undo();
+      throw error;
+    }
+    at = next;
+  }
+  return true;
+}
+
+const asTaskFailure = (error: unknown): Error => new Error('dead letters could not be stored', { cause: error });
+
+async function deliver(taken: Taken, ports: Runtime['ports']): Promise<void> {
+  if (taken.outputs.length > 0) await ports.sink.send(taken.outputs, ports.clock.now() + sendGraceMs);
   if (taken.deadLetters.length > 0) await ports.deadLetters.put(taken.deadLetters);
 }
 
@@ -84,6 +135,7 @@ async function storeBlock(
   shards: readonly ShardOutcome[],
   { ports, log }: Runtime,
 ): Promise<void> {
+  const counters = shards.map((shard) => shard.read.counters).reduce(addCounters, noCounts);
   const stored = await ports.batches.putBlock(
     {
       v: formatVersion,
@@ -91,17 +143,21 @@ async function storeBlock(
       batchId: task.batchId,
       task: task.task,
       nonce: ports.newId(),
-      shards: shards.flatMap((shard) => (shard.kind === 'read' ? [shard.result] : [])),
-      failedShards: shards.flatMap(({ shard, error }) => (error === undefined ? [] : [{ shardId: shard.shardId, error }])),
-      counters: { ...read.counters },
+      shards: shards.flatMap(({ error, read: { records }, result }) =>
+        error !== undefined && records === 0 ? [] : [result],
+      ),
+      failedShards: shards.flatMap(({ shard, error }) =>
+        error === undefined ? [] : [{ shardId: shard.shardId, error }],
+      ),
+      counters,
       latestWindowEnd: read.table?.latestWindowEnd ?? null,
     },
     read.table?.saveByKeyGroup(task.parallelism) ?? new Map(),
   );
-  log.info('block', { stored, records: read.counters.read, deadLettered: read.counters.deadLettered });
+  log.info('block', { stored, ...counters });
 }
 
 function outcomeOf(shards: readonly ShardOutcome[]): Outcome {
   if (shards.some((shard) => shard.error !== undefined)) return 'failed';
-  return shards.every((shard) => shard.kind === 'read' && shard.result.stop === 'caught-up') ? 'caught-up' : 'behind';
+  return shards.every((shard) => shard.result.stop === 'caught-up') ? 'caught-up' : 'behind';
 }

@@ -5,14 +5,16 @@
  */
 import { SluiceError } from '../../core/errors.ts';
 import type { BatchBody } from '../../core/model.ts';
-import { type KeyGroupState, reduceKeyGroup as decideReduce } from '../../core/reduce-key-group.ts';
+import { reduceKeyGroup as decideReduce, type KeyGroupState } from '../../core/reduce-key-group.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
 import type { DeadLetter } from '../../ports.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
 
-const sendMs = 15_000;
+const sendMs = 14_000;
+/** One PutRecords request. */
+const stepRecords = 500;
 
 export async function reduceKeyGroup(input: ReduceKeyGroupInput, runtime: Runtime): Promise<ReduceKeyGroupOutput> {
   const { ports, pipeline, log } = runtime;
@@ -28,12 +30,34 @@ export async function reduceKeyGroup(input: ReduceKeyGroupInput, runtime: Runtim
   ]);
   const computed = decideReduce({ ...pipeline, aggregation }, body, { keyGroup, before, blocks });
   const stored = await ports.batches.putState(computed);
-  // A resume always sends again: the one before may have stopped in the middle.
-  if (stored.refused.length > 0) await ports.deadLetters.put(stored.refused.map((refused) => letterOf(stored, refused)));
-  if (stored.outbox.length > 0) await ports.sink.send(stored.outbox, ports.clock.now() + sendMs);
+  // A resume always sends what is not known to be acknowledged: the one before may have stopped in the middle.
+  if (stored.refused.length > 0)
+    await ports.deadLetters.put(stored.refused.map((refused) => letterOf(stored, refused)));
+  await sendOutbox(runtime, stored, computed === stored ? 0 : await ports.batches.loadSent(stored));
   log.info('reduced', { batchId, ref, keyGroup, emitted: stored.outbox.length });
   return { emitted: stored.outbox.length };
 }
+
+/** An outbox larger than what the sink takes in one try goes on where the last try stopped. */
+async function sendOutbox({ ports }: Runtime, state: KeyGroupState, sentBefore: number): Promise<void> {
+  const { outbox } = state;
+  const deadline = ports.clock.now() + sendMs;
+  let sent = sentBefore;
+  try {
+    while (sent < outbox.length) {
+      if (ports.clock.now() >= deadline) throw tooSlow(outbox.length - sent);
+      await ports.sink.send(outbox.slice(sent, sent + stepRecords), deadline);
+      sent = Math.min(outbox.length, sent + stepRecords);
+    }
+  } catch (error) {
+    // Written after the acknowledgement: what it counts is in the sink.
+    if (sent > sentBefore) await ports.batches.putSent(state, sent);
+    throw error;
+  }
+}
+
+const tooSlow = (left: number): SluiceError =>
+  new SluiceError('TemporaryFailure', `the sink took too long: ${left} records are left for the next try`);
 
 async function windowsBefore({ ports }: Runtime, body: BatchBody, keyGroup: number): Promise<SavedWindows> {
   const { batchId, ref } = body.previous;

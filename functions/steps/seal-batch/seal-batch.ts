@@ -1,7 +1,6 @@
 /** SealBatch: fixes what the batch contains, from the blocks that are stored; nobody's own results count. */
-import { type BatchBody, type Head } from '../../core/model.ts';
-import { isCaughtUp } from '../../core/plan-batch.ts';
-import { markRulesOf, sealBatch as decideSeal } from '../../core/seal-batch.ts';
+import type { BatchBody, Head } from '../../core/model.ts';
+import { sealBatch as decideSeal, markRulesOf } from '../../core/seal-batch.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
 import type { BatchState, SealBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
@@ -15,12 +14,15 @@ export async function sealBatch(input: SealBatchInput, runtime: Runtime): Promis
   if (isSealed(head, batchId, ref)) return afterSeal(input, runtime, await ports.batches.loadBody(batchId, ref));
 
   const plan = await ports.batches.loadPlan(ref);
-  const previous = plan.previous.batchId < 0 ? undefined : await ports.batches.loadBody(plan.previous.batchId, plan.previous.ref);
+  const previous =
+    plan.previous.batchId < 0 ? undefined : await ports.batches.loadBody(plan.previous.batchId, plan.previous.ref);
   const blocks = await ports.batches.loadBlocks(batchId, ref, plan.taskCount);
-  const outcome = decideSeal(plan, previous, blocks, markRulesOf(pipeline));
+  const { outcomes } = input;
+  const outcome = decideSeal(plan, previous, { blocks, outcomes }, markRulesOf(pipeline));
   if (outcome.kind === 'nothing-moved') {
     // Without a single shard left to read there is nothing to catch up with.
-    const caughtUp = plan.taskCount === 0 && previous !== undefined && isCaughtUp(previous);
+    const isOver = previous?.shards.every((shard) => shard.position.kind === 'shard-end') ?? false;
+    const caughtUp = plan.taskCount === 0 && isOver;
     return { next: 'wait', turn, caughtUp, waitUntil };
   }
 

@@ -1,6 +1,6 @@
 /** Passes events on to the console; the trigger is long, so most of the time nothing runs. */
 import { console, json, kinesis, pipeline } from 'kinesis-sluice';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export default pipeline('console-errors')
   .readStream(kinesis({ streamName: 'logs', startingPosition: 'TRIM_HORIZON' }))

@@ -1,6 +1,6 @@
 /** The example, with a short trigger: there is always a batch to be killed in. */
 import { avg, count, json, kinesis, pipeline, tumbling } from 'kinesis-sluice';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Flight = z.object({ date: z.string(), delay: z.number(), origin: z.string() });
 

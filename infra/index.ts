@@ -1,0 +1,4 @@
+/** `kinesis-sluice/cdk`: pipelines as AWS CDK constructs. */
+export type { PipelineStream } from './pipeline-streams.ts';
+export { SluicePipeline, type SluicePipelineProps } from './sluice-pipeline.ts';
+export { SluiceTable, type SluiceTableProps } from './sluice-table.ts';

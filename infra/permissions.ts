@@ -1,0 +1,122 @@
+/**
+ * What each function may do: the calls it makes, on the things it makes them on, and nothing else.
+ *
+ * CDK's grants are wider (`grantRead` of a stream lets list all streams, `grantReadWriteData` of a table lets scan it),
+ * so the actions are named here. A table can serve many pipelines: `dynamodb:LeadingKeys` confines a function to the
+ * items of its own, since all their partition keys begin with the pipeline's name.
+ */
+import { Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { StepKey } from './steps.ts';
+
+export type Resources = {
+  readonly pipelineName: string;
+  readonly aggregates: boolean;
+  readonly table: ITable;
+  readonly source: IStream;
+  readonly sink: IStream;
+};
+
+const tableActions: { readonly [Key in StepKey]: readonly string[] } = {
+  planBatch: ['GetItem', 'PutItem', 'UpdateItem'],
+  processShards: ['GetItem', 'PutItem', 'BatchWriteItem'],
+  sealBatch: ['GetItem', 'PutItem', 'UpdateItem'],
+  reduceKeyGroup: ['GetItem', 'Query', 'PutItem', 'BatchWriteItem'],
+  // The purge looks for items below the horizon and deletes them in batches.
+  commitBatch: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
+};
+
+/** Decrypting what lies in the stream is the reader's need, making data keys the writer's. */
+const sourceActions: { readonly [Key in StepKey]?: readonly string[] } = {
+  planBatch: ['ListShards', 'DescribeStreamSummary'],
+  processShards: ['GetShardIterator', 'GetRecords'],
+};
+
+export function stepStatements(step: StepKey, resources: Resources): PolicyStatement[] {
+  const emits = resources.aggregates ? 'reduceKeyGroup' : 'processShards';
+  return [
+    ...tableStatements(step, resources),
+    ...sourceStatements(step, resources.source),
+    ...(step === emits ? sinkStatements(resources.sink) : []),
+  ];
+}
+
+export function logStatement(logGroup: ILogGroup): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'WriteOwnLog',
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [logGroup.logGroupArn],
+  });
+}
+
+function tableStatements(step: StepKey, { table, pipelineName }: Resources): PolicyStatement[] {
+  const items = new PolicyStatement({
+    sid: 'OwnItems',
+    actions: tableActions[step].map((action) => `dynamodb:${action}`),
+    resources: [table.tableArn],
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [pipelineName, `${pipelineName}/*`] } },
+  });
+  if (table.encryptionKey === undefined) return [items];
+  const key = keyStatement({
+    sid: 'TableKey',
+    key: table.encryptionKey,
+    service: 'dynamodb',
+    actions: ['Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'],
+    region: table.env.region,
+  });
+  return [items, key];
+}
+
+function sourceStatements(step: StepKey, source: IStream): PolicyStatement[] {
+  const actions = sourceActions[step];
+  if (actions === undefined) return [];
+  const statements = [
+    new PolicyStatement({
+      sid: 'ReadSource',
+      actions: actions.map((action) => `kinesis:${action}`),
+      resources: [source.streamArn],
+    }),
+  ];
+  if (step === 'processShards' && source.encryptionKey !== undefined) {
+    const { encryptionKey: key, env } = source;
+    statements.push(
+      keyStatement({ sid: 'SourceKey', key, service: 'kinesis', actions: ['Decrypt'], region: env.region }),
+    );
+  }
+  return statements;
+}
+
+function sinkStatements(sink: IStream): PolicyStatement[] {
+  const statements = [
+    new PolicyStatement({ sid: 'WriteSink', actions: ['kinesis:PutRecords'], resources: [sink.streamArn] }),
+  ];
+  if (sink.encryptionKey !== undefined) {
+    const { encryptionKey: key, env } = sink;
+    statements.push(
+      keyStatement({ sid: 'SinkKey', key, service: 'kinesis', actions: ['GenerateDataKey'], region: env.region }),
+    );
+  }
+  return statements;
+}
+
+type KeyUse = {
+  readonly sid: string;
+  readonly key: IKey;
+  readonly service: 'dynamodb' | 'kinesis';
+  readonly actions: readonly string[];
+  readonly region: string;
+};
+
+function keyStatement({ sid, key, service, actions, region }: KeyUse): PolicyStatement {
+  const { urlSuffix } = Stack.of(key);
+  return new PolicyStatement({
+    sid,
+    actions: actions.map((action) => `kms:${action}`),
+    resources: [key.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },
+  });
+}

@@ -1,0 +1,44 @@
+/** The streams of a pipeline: given, made here, or the existing ones that the pipeline file names. */
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type IStream, Stream, StreamEncryption, StreamMode, type StreamProps } from 'aws-cdk-lib/aws-kinesis';
+import type { Construct } from 'constructs';
+import type { StreamReference } from '../functions/pipeline/pipeline.ts';
+
+/**
+ * An existing stream, or the properties of one to make (`{}` will do): on demand, or provisioned when `shardCount` is
+ * set; encrypted with the key that AWS manages and removed with the stack, if nothing else is said.
+ */
+export type PipelineStream = IStream | StreamProps;
+
+export type NamedStream = { readonly stream: StreamReference; readonly region: string | undefined };
+
+export function resolveStream(
+  scope: Construct,
+  id: string,
+  asked: PipelineStream | undefined,
+  named: NamedStream,
+): IStream {
+  if (asked === undefined) return Stream.fromStreamArn(scope, id, arnOf(scope, named));
+  return isStream(asked) ? asked : new Stream(scope, id, withDefaults(asked));
+}
+
+function isStream(asked: PipelineStream): asked is IStream {
+  return 'streamArn' in asked;
+}
+
+function withDefaults(props: StreamProps): StreamProps {
+  const mode = props.shardCount === undefined ? StreamMode.ON_DEMAND : StreamMode.PROVISIONED;
+  const encryption = props.encryptionKey === undefined ? StreamEncryption.MANAGED : StreamEncryption.KMS;
+  return { streamMode: mode, encryption, removalPolicy: RemovalPolicy.DESTROY, ...props };
+}
+
+function arnOf(scope: Construct, { stream, region }: NamedStream): string {
+  if (stream.kind === 'arn') return stream.streamArn;
+  const elsewhere = region === undefined ? {} : { region };
+  return Stack.of(scope).formatArn({
+    service: 'kinesis',
+    resource: 'stream',
+    resourceName: stream.streamName,
+    ...elsewhere,
+  });
+}

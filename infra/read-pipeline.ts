@@ -1,0 +1,46 @@
+/**
+ * Reads the user's pipeline file while the template is made, so that a wrong one stops there and not in Lambda.
+ *
+ * Synthesis is synchronous and a pipeline file is TypeScript, also below node_modules, where Node strips no types:
+ * esbuild turns the file, and all it imports, into one CommonJS script that `require` can load. The check goes into the
+ * same script, since a definition and its checker have to come from one copy of the library.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import type { Pipeline } from '../functions/pipeline/pipeline.ts';
+import { bundledFrom, moduleFile, packageFolder } from './bundle-options.ts';
+
+export function readPipeline(pipelineFile: string): Pipeline {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-pipeline-'));
+  try {
+    const outfile = join(folder, 'pipeline.cjs');
+    buildSync({
+      ...bundledFrom(pipelineFile),
+      stdin: { contents: entry(), resolveDir: packageFolder, loader: 'ts', sourcefile: 'read-pipeline.ts' },
+      format: 'cjs',
+      outfile,
+    });
+    const loaded = createRequire(outfile)(outfile) as { readonly pipeline: Pipeline };
+    return loaded.pipeline;
+  } catch (cause) {
+    throw new Error(`The pipeline in ${pipelineFile} can't be deployed: ${reason(cause)}`, { cause });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function entry(): string {
+  const checker = JSON.stringify(moduleFile('functions/pipeline/check-pipeline'));
+  return `
+    import definition from 'sluice-pipeline';
+    import { requirePipeline } from ${checker};
+    export const pipeline = requirePipeline(definition);
+  `;
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

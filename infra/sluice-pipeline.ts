@@ -1,0 +1,139 @@
+/** A pipeline on AWS: five functions, the state machine that drives them, its schedule, and what they need. */
+import { resolve } from 'node:path';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Pipeline, Sink } from '../functions/pipeline/pipeline.ts';
+import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
+import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
+import { type PipelineStream, resolveStream } from './pipeline-streams.ts';
+import { readPipeline } from './read-pipeline.ts';
+import { SluiceTable } from './sluice-table.ts';
+import { StepFunction } from './step-function.ts';
+import { type PerStep, perStep } from './steps.ts';
+
+export interface SluicePipelineProps {
+  /** The file whose default export is the pipeline, TypeScript or JavaScript; relative to the working directory. */
+  readonly pipeline: string;
+  /**
+   * The stream to read: one that exists in your app or account, or the properties of one to make (`{}` is enough:
+   * on demand; `{ shardCount: 4 }` is provisioned).
+   * @default the existing stream that the pipeline file names
+   */
+  readonly source?: PipelineStream;
+  /** The stream to write, as `source`. @default the existing stream that the pipeline file names */
+  readonly sink?: PipelineStream;
+  /** Checkpoints and state; many pipelines may share one. @default a `SluiceTable` of its own */
+  readonly table?: ITable;
+  /** A key for the table made here. @default the key that AWS manages for DynamoDB in your account */
+  readonly tableKey?: IKey;
+  /** STANDARD shows each execution and can be stopped, but bills every state. @default 'EXPRESS' */
+  readonly stateMachineType?: 'EXPRESS' | 'STANDARD';
+  /**
+   * When to start the pipeline, if it doesn't run. `false`: only on request.
+   * @default each minute, or at the pipeline's own trigger if that is longer
+   */
+  readonly schedule?: ScheduleExpression | false;
+  /** MB of the functions that read shards and reduce windows. @default 1769, which is one full processor */
+  readonly memorySize?: number;
+  /** @default Architecture.ARM_64 */
+  readonly architecture?: Architecture;
+  /** @default RetentionDays.ONE_MONTH */
+  readonly logRetention?: RetentionDays;
+  /** Of the table and the log groups made here; streams take theirs from their own properties. @default RemovalPolicy.DESTROY */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+const workMemory = 1769;
+const driverMemory = 512;
+
+export class SluicePipeline extends Construct {
+  readonly pipelineName: string;
+  readonly source: IStream;
+  readonly sink: IStream;
+  readonly table: ITable;
+  readonly functions: PerStep<StepFunction>;
+  readonly stateMachine: StateMachine;
+  readonly schedule: Schedule | undefined;
+
+  constructor(scope: Construct, id: string, props: SluicePipelineProps) {
+    super(scope, id);
+    const pipelineFile = resolve(props.pipeline);
+    const pipeline = readPipeline(pipelineFile);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
+    const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
+    this.pipelineName = pipeline.name;
+    this.source = resolveStream(this, 'Source', props.source, pipeline.source);
+    this.sink = resolveStream(this, 'Sink', props.sink, kinesisSink(pipeline, pipelineFile));
+    this.table = props.table ?? ownTable(this, props, removalPolicy);
+    this.functions = this.makeFunctions({ props, pipeline, pipelineFile, removalPolicy, logRetention });
+    this.stateMachine = makeDriver(this, {
+      pipelineName: pipeline.name,
+      functions: this.functions,
+      type: props.stateMachineType ?? 'EXPRESS',
+      removalPolicy,
+      logRetention,
+    });
+    this.schedule =
+      props.schedule === false
+        ? undefined
+        : makeSchedule(this, this.stateMachine, props.schedule ?? defaultSchedule(pipeline.trigger.everyMs));
+  }
+
+  private makeFunctions(from: Parts): PerStep<StepFunction> {
+    const { props, pipeline, pipelineFile, removalPolicy, logRetention } = from;
+    const { table, source, sink } = this;
+    const resources = {
+      pipelineName: pipeline.name,
+      aggregates: pipeline.aggregation !== undefined,
+      table,
+      source,
+      sink,
+    };
+    return perStep((step) => {
+      const works = step.key === 'processShards' || step.key === 'reduceKeyGroup';
+      return new StepFunction(this, {
+        step,
+        pipelineFile,
+        resources,
+        architecture: props.architecture ?? Architecture.ARM_64,
+        memorySize: works ? (props.memorySize ?? workMemory) : driverMemory,
+        timeoutSeconds: functionTimeoutSeconds[step.key],
+        logRetention,
+        removalPolicy,
+      });
+    });
+  }
+}
+
+type Parts = {
+  readonly props: SluicePipelineProps;
+  readonly pipeline: Pipeline;
+  readonly pipelineFile: string;
+  readonly removalPolicy: RemovalPolicy;
+  readonly logRetention: RetentionDays;
+};
+
+function ownTable(scope: Construct, { tableKey }: SluicePipelineProps, removalPolicy: RemovalPolicy): SluiceTable {
+  return new SluiceTable(scope, 'Table', {
+    removalPolicy,
+    ...(tableKey === undefined ? {} : { encryptionKey: tableKey }),
+  });
+}
+
+/** Console and file sinks show results while a pipeline is written; a function has neither. */
+function kinesisSink(pipeline: Pipeline, pipelineFile: string): Extract<Sink, { readonly kind: 'kinesis' }> {
+  const sink = pipeline.outputs.map((output) => output.sink).find((candidate) => candidate.kind === 'kinesis');
+  if (sink !== undefined) return sink;
+  const kinds = pipeline.outputs.map((output) => output.sink.kind).join(' and ');
+  throw new Error(
+    `The pipeline ${pipeline.name} in ${pipelineFile} can't be deployed: it writes to ${kinds}, which is for ` +
+      'development. Give `writeStream` a Kinesis stream.',
+  );
+}

@@ -1,0 +1,79 @@
+/** One of a pipeline's five functions, with a log group of its own and a role that allows what it does and no more. */
+import { Annotations, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { bundleStep } from './bundle-step.ts';
+import { logStatement, type Resources, stepStatements } from './permissions.ts';
+import type { Step } from './steps.ts';
+
+export type StepFunctionProps = {
+  readonly step: Step;
+  readonly pipelineFile: string;
+  readonly resources: Resources;
+  readonly architecture: Architecture;
+  readonly memorySize: number;
+  readonly timeoutSeconds: number;
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+};
+
+export class StepFunction extends NodejsFunction {
+  constructor(scope: Construct, props: StepFunctionProps) {
+    const { step, resources } = props;
+    const logGroup = new LogGroup(scope, `${step.id}Log`, {
+      retention: props.logRetention,
+      removalPolicy: props.removalPolicy,
+    });
+    const warn = (text: string) => Annotations.of(scope).addWarningV2(`kinesis-sluice:bundle-${step.folder}`, text);
+    super(scope, step.id, {
+      description: `${step.id} of the pipeline ${resources.pipelineName}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: props.architecture,
+      code: bundleStep({ step: step.folder, pipelineFile: props.pipelineFile, warn }),
+      handler: 'index.handler',
+      memorySize: props.memorySize,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      environment: environment(resources),
+      logGroup,
+      role: new Role(scope, `${step.id}Role`, {
+        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+        inlinePolicies: {
+          Step: new PolicyDocument({ statements: [...stepStatements(step.key, resources), logStatement(logGroup)] }),
+        },
+      }),
+      // A batch that runs while a new version is deployed ends under the version that planned it. A kept version is
+      // part of its function: deleting the function, as destroying the stack does, deletes all its versions.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+    });
+    nameForSam(this, step);
+  }
+}
+
+function environment({ pipelineName, table, source, sink }: Resources): Record<string, string> {
+  return {
+    SLUICE_TABLE: table.tableName,
+    SLUICE_SOURCE: source.streamArn,
+    SLUICE_SINK: sink.streamArn,
+    // Empty: the service's own. Declared, since `sam local invoke` can only replace variables that a template has.
+    SLUICE_KINESIS_ENDPOINT: '',
+    SLUICE_DYNAMODB_ENDPOINT: '',
+    POWERTOOLS_SERVICE_NAME: pipelineName,
+    POWERTOOLS_LOG_LEVEL: 'INFO',
+    NODE_OPTIONS: '--enable-source-maps',
+  };
+}
+
+/** SAM would otherwise know a function inside a construct by its hashed logical id only. */
+function nameForSam(fn: NodejsFunction, step: Step): void {
+  const stack = Stack.of(fn);
+  const name = Lazy.string({
+    produce: () => {
+      const others = stack.node.findAll().filter((node) => node instanceof StepFunction && node.node.id === step.id);
+      return others.length === 1 ? step.id : `${fn.node.scope?.node.id}${step.id}`;
+    },
+  });
+  (fn.node.defaultChild as CfnFunction).addMetadata('SamResourceId', name);
+}

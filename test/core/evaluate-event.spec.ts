@@ -1,0 +1,206 @@
+/** V1, V2: every event gets one verdict, whatever its bytes and whatever the user's code does with it. */
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { createEvaluator, isAsynchronous } from '../../functions/core/evaluate-event.ts';
+import type { Operation, Pipeline } from '../../functions/pipeline/pipeline.ts';
+import { noon, utf8 } from '../support/builders.ts';
+
+const meta = {
+  streamName: 'source',
+  shardId: 'shard',
+  partitionKey: 'key',
+  explicitHashKey: undefined,
+  sequenceNumber: '1',
+  subSequenceNumber: 0,
+  arrivalTime: new Date(noon),
+};
+
+type Schema = Extract<Pipeline['decoder'], { kind: 'json' }>['schema'];
+
+function evaluate(
+  data: Uint8Array | string,
+  operations: readonly Operation[] = [],
+  schema: Schema = z.object({ a: z.number() }),
+) {
+  const { verdict, value, eventTime, reason, message } = createEvaluator({
+    decoder: { kind: 'json', schema },
+    operations,
+  })(typeof data === 'string' ? utf8(data) : data, meta);
+  return verdict === 'dead' ? { verdict, reason, message, eventTime } : { verdict, value, eventTime };
+}
+
+const watermark = (selector: (event: never) => unknown, maxFutureMs = 1000): Operation => ({
+  kind: 'watermark',
+  eventTime: { selector: selector as never, delayMs: 0, idleTimeoutMs: undefined, maxFutureMs },
+});
+const filter = (predicate: (event: never) => boolean): Operation => ({ kind: 'filter', predicate });
+const map = (mapper: (event: never) => unknown): Operation => ({ kind: 'map', mapper });
+const boom = (): never => {
+  throw new Error('boom');
+};
+
+describe('decoding (V1)', () => {
+  it('passes what the schema makes of the JSON', () => {
+    expect(evaluate('{"a":1,"b":2}')).toEqual({ verdict: 'passed', value: { a: 1 }, eventTime: undefined });
+  });
+
+  it('takes a byte order mark for none of the JSON', () => {
+    expect(evaluate(Uint8Array.of(0xef, 0xbb, 0xbf, ...utf8('{"a":1}')))).toMatchObject({
+      verdict: 'passed',
+      value: { a: 1 },
+    });
+  });
+
+  it.each<[string, Uint8Array | string, string, RegExp]>([
+    ['no bytes', '', 'empty-record', /no bytes/],
+    ['a lone continuation byte', Uint8Array.of(0x22, 0x80, 0x22), 'invalid-utf8', /UTF-8/],
+    ['a cut character', Uint8Array.of(0x22, 0xf0, 0x9f, 0x98, 0x22), 'invalid-utf8', /UTF-8/],
+    ['half of a surrogate pair', Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22), 'invalid-utf8', /UTF-8/],
+    ['half an object', '{"a":', 'invalid-json', /JSON/],
+    ['a byte order mark alone', Uint8Array.of(0xef, 0xbb, 0xbf), 'invalid-json', /JSON/],
+    ['two values', '{"a":1}{"a":2}', 'invalid-json', /JSON/],
+    ['a wrong field, by its path', '{"a":"x"}', 'schema-mismatch', /^a: /],
+    ['no object, without a path', 'null', 'schema-mismatch', /^(?!:).*object/],
+  ])('buries %s', (_, data, reason, message) => {
+    expect(evaluate(data)).toMatchObject({ verdict: 'dead', reason, message: expect.stringMatching(message) });
+  });
+
+  it('writes nested paths with dots, of any library', () => {
+    const nested = v.object({ a: v.array(v.object({ b: v.number() })) });
+    expect(evaluate('{"a":[{"b":1},{"b":"x"}]}', [], nested)).toMatchObject({
+      message: expect.stringMatching(/^a\.1\.b: /),
+    });
+  });
+
+  it('is not confused by the event before', () => {
+    const evaluator = createEvaluator({
+      decoder: { kind: 'json', schema: z.number() },
+      operations: [watermark((event) => event)],
+    });
+    expect(evaluator(utf8('5'), meta)).toMatchObject({ verdict: 'passed', eventTime: 5 });
+    expect(evaluator(utf8('"x"'), meta)).toMatchObject({ verdict: 'dead', eventTime: undefined });
+    expect(evaluator(Uint8Array.of(0xff), meta)).toMatchObject({ verdict: 'dead', reason: 'invalid-utf8' });
+    expect(evaluator(utf8('6'), meta)).toMatchObject({ verdict: 'passed', eventTime: 6, value: 6 });
+  });
+
+  it('hands on bytes as they are, also none', () => {
+    const evaluator = createEvaluator({ decoder: { kind: 'bytes' }, operations: [] });
+    const data = Uint8Array.of(0xff, 0);
+    expect(evaluator(data, meta).value).toBe(data);
+    expect(evaluator(new Uint8Array(), meta).verdict).toBe('passed');
+  });
+});
+
+describe('a schema', () => {
+  it.each([
+    ['that is asynchronous', z.number().refine(async () => true), true],
+    ['that throws behind a promise', z.number().transform((): number => boom()), false],
+    ['that answers at once', z.number(), false],
+  ])('%s is told from the others by what became of its promises', async (_, schema, expected) => {
+    const evaluator = createEvaluator({ decoder: { kind: 'json', schema }, operations: [] });
+    evaluator(utf8('1'), meta);
+    expect(await isAsynchronous(evaluator)).toBe(expected);
+  });
+
+  it('that throws buries the event (V1)', () => {
+    const throwing: Schema = { '~standard': { version: 1, vendor: 'test', validate: boom } };
+    expect(evaluate('1', [], throwing)).toMatchObject({
+      verdict: 'dead',
+      reason: 'callback-failed',
+      message: 'decode: boom',
+    });
+  });
+
+  it('whose library hides a throw behind a promise buries the event (V1)', () => {
+    const schema = z.number().transform((value) => (value === 13 ? boom() : value));
+    const evaluator = createEvaluator({ decoder: { kind: 'json', schema }, operations: [] });
+    expect(evaluator(utf8('12'), meta).verdict).toBe('passed');
+    expect(evaluator(utf8('13'), meta)).toMatchObject({ verdict: 'dead', reason: 'callback-failed' });
+    expect(evaluator(utf8('14'), meta).verdict).toBe('passed');
+  });
+});
+
+describe('operations', () => {
+  it('run in the order written', () => {
+    const operations = [
+      map((event: { a: number }) => event.a + 1),
+      filter((value: number) => value > 1),
+      map((value: number) => value * 10),
+    ];
+    expect(evaluate('{"a":1}', operations)).toMatchObject({ verdict: 'passed', value: 20 });
+    expect(evaluate('{"a":0}', operations)).toMatchObject({ verdict: 'filtered' });
+  });
+
+  it.each([
+    ['filter', filter(boom)],
+    ['map', map(boom)],
+    ['the selector of the event time', watermark(boom)],
+    [
+      'a map that throws no Error',
+      map(() => {
+        throw 'boom';
+      }),
+    ],
+  ])('bury an event when %s throws (V1)', (_, operation) => {
+    expect(evaluate('{"a":1}', [operation])).toMatchObject({
+      verdict: 'dead',
+      reason: 'callback-failed',
+      message: 'boom',
+    });
+  });
+
+  it('are given what Kinesis knows about the event', () => {
+    const decoder = { kind: 'json', schema: z.number() } as const;
+    const operations: Operation[] = [{ kind: 'map', mapper: (_, about) => about.sequenceNumber }];
+    expect(createEvaluator({ decoder, operations })(utf8('1'), meta).value).toBe('1');
+  });
+});
+
+describe('the event time', () => {
+  it.each<[string, unknown, number]>([
+    ['a Date', new Date(5), 5],
+    ['milliseconds', -5, -5],
+    ['fractions, cut downwards', -5.5, -6],
+    ['an ISO time with a zone', '1970-01-01T01:00:00+01:00', 0],
+  ])('is taken from %s', (_, time, expected) => {
+    expect(evaluate('{"a":1}', [watermark(() => time)])).toMatchObject({ verdict: 'passed', eventTime: expected });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['an invalid Date', new Date(Number.NaN)],
+    ['a time without a zone', '2026-01-01T00:00:00'],
+    ['a number no Date can hold', 8.64e15 + 1],
+    ['a promise', Promise.resolve(5)],
+  ])('is invalid from %s', (_, time) => {
+    expect(evaluate('{"a":1}', [watermark(() => time)])).toMatchObject({
+      verdict: 'dead',
+      reason: 'invalid-event-time',
+      eventTime: undefined,
+    });
+  });
+
+  it.each([
+    [noon + 1000, 'passed'],
+    [noon + 1001, 'dead'],
+  ])('%i, with arrival at noon and a second allowed, is %s', (time, verdict) => {
+    const evaluation = evaluate('{"a":1}', [watermark(() => time)]);
+    expect(evaluation.verdict).toBe(verdict);
+    if (verdict === 'dead')
+      expect(evaluation).toMatchObject({
+        reason: 'event-time-in-future',
+        message: expect.stringContaining('2026-03-01T12:00:01.001Z'),
+      });
+  });
+
+  it('counts where it is declared: before a filter, not behind it (V2)', () => {
+    const never = filter(() => false);
+    expect(evaluate('{"a":1}', [watermark(() => 5), never])).toMatchObject({ verdict: 'filtered', eventTime: 5 });
+    expect(evaluate('{"a":1}', [never, watermark(() => 5)])).toMatchObject({
+      verdict: 'filtered',
+      eventTime: undefined,
+    });
+  });
+});

@@ -1,0 +1,143 @@
+/** O1, and what Kinesis takes for a key. */
+import { describe, expect, it } from 'vitest';
+import { defaultPartitionKey, outputBytes, toOutputRecord } from '../../functions/core/output.ts';
+import type { Output, Sink } from '../../functions/pipeline/pipeline.ts';
+import { utf8 } from '../support/builders.ts';
+
+const identity = {
+  v: 1,
+  pipeline: 'p',
+  output: 'main',
+  generation: 1,
+  batch: 2,
+  ref: 3,
+  group: 0,
+  index: 4,
+  revision: 0,
+} as const;
+
+function write(
+  value: unknown,
+  given: {
+    readonly sink?: Partial<Extract<Sink, { kind: 'kinesis' }>>;
+    readonly defaultKey?: string;
+    readonly explicitHashKey?: string;
+    readonly keySubject?: unknown;
+  } = {},
+) {
+  const { sink = {}, defaultKey = 'k', ...about } = given;
+  const stream = { kind: 'name', streamName: 'sink' } as const;
+  const output: Output = {
+    id: 'main',
+    sink: {
+      kind: 'kinesis',
+      stream,
+      region: undefined,
+      endpointUrl: undefined,
+      partitionKey: undefined,
+      identity: 'field',
+      identityField: '_sluice',
+      ...sink,
+    },
+  };
+  return toOutputRecord(output, value, { identity, defaultKey, ...about });
+}
+
+describe('the bytes of an output (O1)', () => {
+  it('are JSON with the identity as last field', () => {
+    expect(write({ b: 1, a: 2 }).data).toBe(`{"b":1,"a":2,"_sluice":${JSON.stringify(identity)}}`);
+  });
+
+  it('have it last, and once, also where the value brings one of another pipeline', () => {
+    expect(write({ _sluice: { v: 1 }, a: 2 }).data).toBe(`{"a":2,"_sluice":${JSON.stringify(identity)}}`);
+  });
+
+  it('are the same for the same value and identity', () => {
+    expect(write({ a: 0.1 + 0.2 })).toEqual(write({ a: 0.1 + 0.2 }));
+  });
+
+  it("take another field's name, or none", () => {
+    expect(write({ a: 1 }, { sink: { identityField: 'id' } }).data).toBe(`{"a":1,"id":${JSON.stringify(identity)}}`);
+    expect(write({ a: 1 }, { sink: { identity: 'none' } }).data).toBe('{"a":1}');
+  });
+
+  it.each([
+    ['a list', [1], '[1]'],
+    ['text', 'x', '"x"'],
+    ['null', null, 'null'],
+    ['nothing', undefined, 'null'],
+    ['a Date, which writes itself', new Date(0), '"1970-01-01T00:00:00.000Z"'],
+  ])('of %s carry no identity', (_, value, data) => {
+    expect(write(value).data).toBe(data);
+  });
+
+  it('that pass through are not touched', () => {
+    const data = Uint8Array.of(0xff, 0);
+    expect(write(data).data).toBe(data);
+  });
+
+  it('do not change the value', () => {
+    const value = Object.freeze({ a: 1 });
+    expect(() => write(value)).not.toThrow();
+  });
+});
+
+describe('the partition key', () => {
+  const keyOf = (defaultKey: string) => write({}, { defaultKey }).partitionKey;
+
+  it.each([
+    ['', '(empty)'],
+    ['k', 'k'],
+    ['x'.repeat(256), 'x'.repeat(256)],
+  ])('%j is sent as %j', (given, sent) => {
+    expect(keyOf(given)).toBe(sent);
+  });
+
+  it('of 257 characters keeps 247 and gets a hash of the whole', () => {
+    const key = keyOf('x'.repeat(257));
+    expect(key).toMatch(/^x{247}~[0-9a-f]{8}$/);
+    expect(keyOf(`${'x'.repeat(256)}y`)).not.toBe(key);
+    expect(keyOf('x'.repeat(257))).toBe(key);
+  });
+
+  it('never holds half a surrogate pair, which is no UTF-8', () => {
+    for (const key of ['\ud83d', `${'x'.repeat(246)}😀${'x'.repeat(20)}`]) expect(keyOf(key).isWellFormed()).toBe(true);
+  });
+
+  it('is what the sink chooses, given the value or what it was made of', () => {
+    const partitionKey = (row: { readonly id: number }) => `id-${row.id}`;
+    expect(write({ id: 5 }, { sink: { partitionKey } }).partitionKey).toBe('id-5');
+    expect(write(utf8('{"id":6}'), { sink: { partitionKey }, keySubject: { id: 6 } }).partitionKey).toBe('id-6');
+    expect(write({}, { sink: { partitionKey: () => 7 as never } }).partitionKey).toBe('7');
+  });
+
+  it.each([
+    [['ATL'], 'ATL'],
+    [[5], '5'],
+    [[null], 'null'],
+    [['a', 1, true], '["a",1,true]'],
+  ])('of the group %j is %s', (values, key) => {
+    expect(defaultPartitionKey(values)).toBe(key);
+  });
+});
+
+describe('the explicit hash key', () => {
+  const largest = '340282366920938463463374607431768211455';
+
+  it('is kept, unless the sink chooses keys', () => {
+    expect(write({}, { explicitHashKey: largest }).explicitHashKey).toBe(largest);
+    expect(write({}, { explicitHashKey: '5', sink: { partitionKey: () => 'x' } }).explicitHashKey).toBeUndefined();
+  });
+
+  it.each(['340282366920938463463374607431768211456', '-1', '1.5', 'abc', '', '01', '0x1f'])(
+    '%j is left out: Kinesis would refuse the whole request',
+    (explicitHashKey) => {
+      expect(write({}, { explicitHashKey }).explicitHashKey).toBeUndefined();
+    },
+  );
+});
+
+it('counts the bytes that Kinesis counts', () => {
+  expect(outputBytes({ partitionKey: 'ü', explicitHashKey: '5', data: '"ü"' })).toBe(6);
+  expect(outputBytes({ partitionKey: 'k', explicitHashKey: undefined, data: new Uint8Array(3) })).toBe(4);
+});

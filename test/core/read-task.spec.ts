@@ -1,0 +1,318 @@
+/** X1, X2, X3: what pages become, and where the shard stands after. */
+import { describe, expect, it } from 'vitest';
+import type { PlannedShard, PlannedTask, ShardResult } from '../../functions/core/model.ts';
+import { aggregate } from '../../functions/core/pack-events.ts';
+import { hasMoved, positionMarginMs, ShardRead, TaskRead } from '../../functions/core/read-task.ts';
+import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import type { Page } from '../../functions/ports.ts';
+import { listed, md5, noon, page, planned, plannedTask, record, shardResult, utf8 } from '../support/builders.ts';
+import { mapped, passedThrough, windowed } from '../support/pipelines.ts';
+
+const limit = 10_000;
+
+function open(given: Partial<PlannedShard> = {}, pipeline: Pipeline = mapped(), task: Partial<PlannedTask> = {}) {
+  const shard = planned('shard', given);
+  const read = new TaskRead(pipeline, plannedTask([shard], task), 'source', md5);
+  return { read, shard: new ShardRead(read, shard), planned: shard };
+}
+const behind = (sequenceNumber: string, subSequenceNumber?: number) =>
+  ({
+    position: {
+      kind: 'after-sequence-number',
+      sequenceNumber,
+      ...(subSequenceNumber === undefined ? {} : { subSequenceNumber }),
+    },
+  }) as const;
+const kpl = (sequence: number, ids: readonly number[]) =>
+  record(
+    sequence,
+    aggregate(
+      ids.map((id) => ({ partitionKey: `key-${id}`, explicitHashKey: undefined, data: utf8(JSON.stringify({ id })) })),
+      md5,
+    ),
+  );
+const idsOf = (outputs: readonly { readonly data: string | Uint8Array }[]) =>
+  outputs.map(({ data }) => JSON.parse(String(data)).twice / 2);
+
+describe('the fate of events (X2)', () => {
+  it('is exactly one for each, and all are counted', () => {
+    const { shard } = open();
+    const records = [
+      record(1, { id: 1 }),
+      record(2, { id: -1 }),
+      record(3, { id: 13 }),
+      record(4, { id: 'x' }),
+      record(5, { id: 99 }),
+      record(6, new Uint8Array()),
+    ];
+    const { taken } = shard.take(page(records), limit);
+    expect(shard.counters).toEqual({ read: 6, counted: 1, filtered: 1, late: 0, deadLettered: 4, emitted: 1 });
+    expect(taken.outputs).toHaveLength(1);
+    expect(taken.deadLetters.map(({ sequenceNumber, reason }) => [sequenceNumber, reason])).toEqual([
+      ['3', 'callback-failed'],
+      ['4', 'schema-mismatch'],
+      ['5', 'output-too-large'],
+      ['6', 'empty-record'],
+    ]);
+    expect(taken.deadLetters[0]).toMatchObject({
+      shardId: 'shard',
+      subSequenceNumber: 0,
+      partitionKey: 'key',
+      arrivalTime: noon,
+      message: 'unlucky',
+      payload: records[2]?.data,
+    });
+  });
+
+  it('includes late ones, and only counted ones are in the table', () => {
+    const { read, shard } = open({}, windowed(), { watermark: 10 });
+    const events = [5, 15, 25].map((at, index) => record(index + 1, { at, key: 'a', value: 1 }));
+    shard.take(page([...events, record(4, { at: 99, key: 'a' })]), limit);
+    expect(shard.counters).toMatchObject({ read: 4, counted: 2, late: 1, deadLettered: 1, emitted: 0 });
+    expect([...read.table!.windows()].map(([start]) => start)).toEqual([10, 20]);
+    expect(shard.result('caught-up').maxEventTime).toBe(25);
+  });
+
+  it('raises the mark for late events as well, never for dead ones', () => {
+    const { shard } = open({}, windowed(), { watermark: 100 });
+    shard.take(page([record(1, { at: 95, key: 'a', value: 1 }), record(2, { at: 500, key: 'a', value: 'x' })]), limit);
+    expect(shard.result('caught-up').maxEventTime).toBe(95);
+  });
+});
+
+describe('what was read before', () => {
+  it('is skipped by its sequence number, not counted again', () => {
+    const { shard } = open({ position: { kind: 'at-timestamp', timestamp: 1, after: '9' } });
+    const { taken } = shard.take(page([record(8, { id: 8 }), record(9, { id: 9 }), record(10, { id: 10 })]), limit);
+    expect(idsOf(taken.outputs)).toEqual([10]);
+    expect(shard.counters.read).toBe(1);
+    expect(shard.result('caught-up')).toMatchObject({
+      records: 1,
+      events: 1,
+      to: { kind: 'after-sequence-number', sequenceNumber: '10' },
+    });
+  });
+
+  it('is skipped event by event inside an aggregated record, up to the index', () => {
+    const { shard } = open(behind('5', 1));
+    const { taken } = shard.take(page([kpl(5, [1, 2, 3, 4]), kpl(6, [5, 6])]), limit);
+    expect(idsOf(taken.outputs)).toEqual([3, 4, 5, 6]);
+    expect(shard.counters.read).toBe(4);
+    expect(taken.outputs.map(({ partitionKey }) => partitionKey)).toEqual(['key-3', 'key-4', 'key-5', 'key-6']);
+  });
+
+  it('is the whole record, if the index is its last', () => {
+    const { shard } = open(behind('5', 3));
+    expect(shard.take(page([kpl(5, [1, 2, 3, 4])]), limit).taken.outputs).toEqual([]);
+    expect(shard.result('caught-up')).toMatchObject({
+      events: 0,
+      to: { kind: 'after-sequence-number', sequenceNumber: '5' },
+    });
+  });
+
+  it('is an ordinary record whose only event, the first, was read', () => {
+    const { shard } = open(behind('5', 0));
+    const { taken } = shard.take(page([record(5, { id: 1 }), record(6, { id: 2 })]), limit);
+    expect(idsOf(taken.outputs)).toEqual([2]);
+    expect(shard.counters.read).toBe(1);
+  });
+});
+
+describe('aggregated records', () => {
+  it('count event by event and are named by their sub-sequence numbers', () => {
+    const { shard } = open();
+    const { taken } = shard.take(page([kpl(5, [1, 2])]), limit);
+    expect(taken.outputs.map(({ data }) => JSON.parse(String(data))._sluice)).toMatchObject([
+      { sequence: '5', sub: 0 },
+      { sequence: '5', sub: 1 },
+    ]);
+    expect(shard.counters.read).toBe(2);
+    expect(shard.result('caught-up')).toMatchObject({ records: 1, events: 2 });
+  });
+
+  it('that cannot be read are buried whole, as one event', () => {
+    const body = utf8('\u0000nonsense');
+    const { shard } = open();
+    const { taken } = shard.take(
+      page([record(5, Uint8Array.of(0xf3, 0x89, 0x9a, 0xc2, ...body, ...md5(body)))]),
+      limit,
+    );
+    expect(taken.deadLetters).toMatchObject([{ reason: 'corrupt-aggregated-record', subSequenceNumber: 0 }]);
+    expect(shard.counters).toMatchObject({ read: 1, deadLettered: 1 });
+  });
+
+  it('are taken whole, also past the budget: a position never lies inside one (X3)', () => {
+    const { shard } = open({}, mapped({ maxFetchRecordsPerShard: 3 }));
+    expect(shard.take(page([kpl(5, [1, 2]), kpl(6, [3, 4, 5])], { millisBehindLatest: 9 }), 3).stop).toBe(
+      'budget-spent',
+    );
+    expect(shard.result('budget-spent')).toMatchObject({
+      events: 5,
+      to: { kind: 'after-sequence-number', sequenceNumber: '6' },
+    });
+    expect(shard.remaining).toBe(0);
+  });
+});
+
+describe('when a read stops', () => {
+  const stopOf = (given: Partial<Page>, records = [record(1, { id: 1 })], asked = limit) =>
+    open({}, mapped({ maxFetchRecordsPerShard: 2 })).shard.take(page(records, given), asked).stop;
+
+  it('is at the tip', () => expect(stopOf({})).toBe('caught-up'));
+  it('is not at a full page: that proves no tip', () => expect(stopOf({}, [record(1, { id: 1 })], 1)).toBeUndefined());
+  it('is not behind the tip', () => expect(stopOf({ millisBehindLatest: 1 })).toBeUndefined());
+  it('is when the budget is spent', () =>
+    expect(stopOf({}, [record(1, { id: 1 }), record(2, { id: 2 })], 2)).toBe('budget-spent'));
+  it('is at the end of the shard before all else', () =>
+    expect(stopOf({ end: { children: [] } })).toBe('end-of-shard'));
+
+  it('leaves so much to ask for', () => {
+    const { shard } = open({}, mapped({ maxFetchRecordsPerShard: 3 }));
+    expect(shard.remaining).toBe(3);
+    shard.take(page([record(1, { id: 1 })], { millisBehindLatest: 1 }), 3);
+    expect(shard.remaining).toBe(2);
+  });
+});
+
+describe('the position after', () => {
+  const resultOf = (given: Partial<PlannedShard>, pages: readonly Page[]) => {
+    const { shard } = open(given);
+    for (const each of pages) shard.take(each, limit);
+    return shard.result('caught-up');
+  };
+
+  it('is the last record that was read', () => {
+    expect(resultOf({}, [page([record(1, { id: 1 })]), page([record(2, { id: 2 })]), page([])])).toMatchObject({
+      from: { kind: 'trim-horizon' },
+      to: { sequenceNumber: '2' },
+      tipTime: noon,
+    });
+  });
+
+  it('of an empty shard is a margin before the tip, and remembers the last record', () => {
+    const timestamp = noon - positionMarginMs;
+    expect(resultOf({}, [page([])]).to).toEqual({ kind: 'at-timestamp', timestamp });
+    expect(resultOf(behind('5'), [page([])]).to).toEqual({ kind: 'at-timestamp', timestamp, after: '5' });
+  });
+
+  it('of an empty stretch is a margin before what Kinesis has shown', () => {
+    const result = resultOf(behind('5'), [page([], { millisBehindLatest: 3_600_000 })]);
+    expect(result).toMatchObject({
+      to: { kind: 'at-timestamp', timestamp: noon - 3_600_000 - positionMarginMs, after: '5' },
+      tipTime: null,
+      readThrough: noon - 3_600_000,
+    });
+  });
+
+  it('is where it was without a single page', () => {
+    expect(resultOf(behind('5'), [])).toMatchObject({
+      ...{ to: behind('5').position },
+      readThrough: null,
+      tipTime: null,
+    });
+  });
+
+  it('is the end, with the children Kinesis named', () => {
+    const children = [listed('child', 'shard')];
+    expect(resultOf({}, [page([record(1, { id: 1 })], { end: { children } })])).toMatchObject({
+      to: { kind: 'shard-end' },
+      children,
+    });
+  });
+
+  it('is read through the last arrival behind the tip, the time of the answer at it', () => {
+    expect(resultOf({}, [page([record(1, { id: 1 }, noon - 500)], { millisBehindLatest: 400 })])).toMatchObject({
+      readThrough: noon - 500,
+      tipTime: null,
+      millisBehindLatest: 400,
+    });
+    expect(resultOf({}, [page([record(1, { id: 1 }, noon - 500)])])).toMatchObject({
+      readThrough: noon,
+      tipTime: noon,
+    });
+    expect(resultOf({}, [page([record(1, { id: 1 }, noon + 500)], { millisBehindLatest: 1 })]).readThrough).toBe(noon);
+  });
+});
+
+describe('after retention may have passed', () => {
+  const lagging = { ...behind('5'), readThrough: 7, mayHaveLost: true };
+
+  it('the shard is opened at its horizon, and reports the gap exactly, once', () => {
+    const { shard } = open(lagging);
+    expect(shard.startPosition).toEqual({ kind: 'trim-horizon', after: '5' });
+    shard.take(page([record(8, { id: 8 }, noon - 9), record(9, { id: 9 })]), limit);
+    expect(shard.result('caught-up').dataLoss).toEqual({
+      shardId: 'shard',
+      lastRead: '5',
+      readThrough: 7,
+      firstAvailable: { sequenceNumber: '8', arrivalTime: noon - 9 },
+    });
+  });
+
+  it('nothing was lost if the last record read is there still', () => {
+    const { shard } = open(lagging);
+    shard.take(page([record(5, { id: 5 }), record(8, { id: 8 })]), limit);
+    expect(shard.result('caught-up').dataLoss).toBeNull();
+    expect(shard.counters.read).toBe(1);
+  });
+
+  it('nothing was lost either if it is the record in whose middle the position lies', () => {
+    const { shard } = open({ ...behind('5', 0), mayHaveLost: true });
+    expect(shard.take(page([kpl(5, [1, 2]), record(6, { id: 3 })]), limit).taken.outputs).toHaveLength(2);
+    expect(shard.result('caught-up').dataLoss).toBeNull();
+  });
+
+  it('an empty shard reports nothing', () => {
+    const { shard } = open(lagging);
+    shard.take(page([]), limit);
+    expect(shard.result('caught-up')).toMatchObject({ dataLoss: null, to: { kind: 'at-timestamp', after: '5' } });
+  });
+});
+
+describe('outputs of events', () => {
+  it('carry the event they came from and where the attempt started', () => {
+    const { shard } = open(behind('5'));
+    const { taken } = shard.take(page([record(6, { id: 3 })]), limit);
+    expect(taken.outputs[0]).toMatchObject({ partitionKey: 'key' });
+    expect(String(taken.outputs[0]?.data)).toBe(
+      '{"twice":6,"filler":"","_sluice":{"v":1,"pipeline":"mapped","output":"main","generation":1,"shard":"shard","sequence":"6","sub":0,"index":0,"base":"5"}}',
+    );
+  });
+
+  it('are the bytes themselves without map', () => {
+    const { shard } = open({}, passedThrough());
+    const sent = record(1, Uint8Array.of(0xff, 1));
+    expect(shard.take(page([sent]), limit).taken.outputs).toEqual([
+      { partitionKey: 'key', explicitHashKey: undefined, data: sent.data },
+    ]);
+  });
+});
+
+describe('hasMoved: whether a read is worth a block', () => {
+  const quiet: Partial<ShardResult> = { records: 0, events: 0, tipTime: noon, to: { kind: 'trim-horizon' } };
+  const calm = { readThrough: noon - 1000, quietSince: noon - 500, mark: 0 };
+  const moved = (shard: Partial<PlannedShard>, result: Partial<ShardResult>, task: Partial<PlannedTask> = {}) => {
+    const given = planned('shard', { ...calm, ...shard });
+    return hasMoved(windowed(), plannedTask([given], task), given, shardResult('shard', { ...quiet, ...result }));
+  };
+
+  it.each<[string, Partial<PlannedShard>, Partial<ShardResult>, Partial<PlannedTask>, boolean]>([
+    ['nothing', {}, {}, {}, false],
+    ['a record', {}, { records: 1 }, {}, true],
+    ['the end', {}, { stop: 'end-of-shard' }, {}, true],
+    ['a new shard', { isNew: true }, { tipTime: null }, {}, true],
+    ['no tip, and no step towards it', {}, { tipTime: null }, { wakeAt: -1 }, false],
+    ['a step over an empty stretch', {}, { tipTime: null, to: { kind: 'at-timestamp', timestamp: 5 } }, {}, true],
+    ['a position a tick short of due', { readThrough: noon - 599_999 }, {}, {}, false],
+    ['a position that is due', { readThrough: noon - 600_000 }, {}, {}, true],
+    ['the first quiet tip under an open window', { quietSince: null }, {}, { wakeAt: noon }, true],
+    ['the first quiet tip with nothing open', { quietSince: null }, {}, {}, false],
+    ['quiet a tick short of the timeout', { quietSince: noon - 999 }, {}, { wakeAt: noon - 5 }, false],
+    ['quiet for the timeout, and a window could close', { quietSince: noon - 1000 }, {}, { wakeAt: noon - 5 }, true],
+    ['quiet for the timeout, and none could', { quietSince: noon - 1000 }, {}, { wakeAt: noon - 4 }, false],
+    ['a mark that was past it already', { quietSince: noon - 1000, mark: noon - 5 }, {}, { wakeAt: noon - 5 }, false],
+    ['no mark yet', { quietSince: noon - 1000, mark: null }, {}, { wakeAt: -8e15 }, true],
+  ])('%s', (_, shard, result, task, expected) => {
+    expect(moved(shard, result, task)).toBe(expected);
+  });
+});

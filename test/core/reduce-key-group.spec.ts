@@ -1,0 +1,141 @@
+/** R1, R2: rows, identities, order, refusals. */
+import { describe, expect, it } from 'vitest';
+import { endOfTime } from '../../functions/core/model.ts';
+import { reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import type { SavedWindows } from '../../functions/core/window-table.ts';
+import type { Aggregation, RowOperation } from '../../functions/pipeline/pipeline.ts';
+import { batchBody } from '../support/builders.ts';
+import { perBatch, windowed } from '../support/pipelines.ts';
+
+const pipeline = windowed();
+const entry = (key: string, events: number, value: number) =>
+  [[key], [events, [events, value], value, value, [events, value]]] as const;
+const windows: SavedWindows = [
+  [0, [entry('a', 1, 5), entry('b', 2, 7)]],
+  [10, [entry('a', 1, 1)]],
+];
+
+function reduce(given: {
+  readonly watermarkOut: number;
+  readonly blocks?: readonly SavedWindows[];
+  readonly before?: SavedWindows;
+  readonly rowOperations?: readonly RowOperation[];
+}) {
+  const { watermarkOut, blocks = [windows], before = [], rowOperations = [] } = given;
+  const aggregation: Aggregation = { ...pipeline.aggregation, rowOperations };
+  return reduceKeyGroup({ ...pipeline, aggregation }, batchBody({ batchId: 3, ref: 9, generation: 2, watermarkOut }), {
+    keyGroup: 4,
+    before,
+    blocks,
+  });
+}
+const rowsOf = (state: ReturnType<typeof reduce>) => state.outbox.map(({ data }) => JSON.parse(String(data)));
+
+describe('a closed window', () => {
+  it('becomes one record per key, in this very form', () => {
+    const { outbox } = reduce({ watermarkOut: 10 });
+    expect(outbox[0]).toEqual({
+      partitionKey: 'a',
+      explicitHashKey: undefined,
+      data:
+        '{"key":"a","windowStart":"1970-01-01T00:00:00.000Z","windowEnd":"1970-01-01T00:00:00.010Z","events":1,"total":5,"least":5,"most":5,"mean":5,' +
+        '"_sluice":{"v":1,"pipeline":"windowed","output":"main","generation":2,"batch":3,"ref":9,"group":4,"index":0,"revision":0}}',
+    });
+  });
+
+  it('leaves the state, and an open one stays', () => {
+    const state = reduce({ watermarkOut: 10 });
+    expect(state).toMatchObject({ batchId: 3, ref: 9, generation: 2, keyGroup: 4 });
+    expect(rowsOf(state).map(({ key }) => key)).toEqual(['a', 'b']);
+    expect(state.windows).toEqual([[10, [entry('a', 1, 1)]]]);
+  });
+
+  it.each([
+    [9, 0],
+    [10, 2],
+    [19, 2],
+    [20, 3],
+    [endOfTime, 3],
+  ])('a watermark of %i lets out %i results', (watermarkOut, count) => {
+    expect(reduce({ watermarkOut }).outbox).toHaveLength(count);
+  });
+
+  it('holds what was there before and what the blocks bring (R1)', () => {
+    const state = reduce({ watermarkOut: endOfTime, before: windows, blocks: [windows, [[10, [entry('c', 3, 2)]]]] });
+    expect(rowsOf(state).map(({ key, events, total }) => [key, events, total])).toEqual([
+      ['a', 2, 10],
+      ['b', 4, 14],
+      ['a', 2, 2],
+      ['c', 3, 2],
+    ]);
+  });
+});
+
+describe('the index of a result (R2)', () => {
+  const indexes = (state: ReturnType<typeof reduce>) => rowsOf(state).map(({ _sluice }) => _sluice.index);
+
+  it('counts windows by time, then keys', () => {
+    expect(indexes(reduce({ watermarkOut: 20 }))).toEqual([0, 1, 2]);
+  });
+
+  it('is that of the result also behind one that is filtered or refused', () => {
+    const isB = (row: never) => (row as { key: string }).key === 'b';
+    expect(
+      indexes(reduce({ watermarkOut: 20, rowOperations: [{ kind: 'filter', predicate: (row) => !isB(row) }] })),
+    ).toEqual([0, 2]);
+    const throwing: RowOperation = {
+      kind: 'map',
+      mapper: (row) => {
+        if (isB(row)) throw new Error('boom');
+        return row;
+      },
+    };
+    const state = reduce({ watermarkOut: 20, rowOperations: [throwing] });
+    expect(indexes(state)).toEqual([0, 2]);
+    expect(state.refused).toEqual([
+      { index: 1, reason: 'callback-failed', message: 'boom', row: expect.stringContaining('"key":"b"') },
+    ]);
+  });
+});
+
+it('refuses a result that no Kinesis record holds, and keeps the row as it was counted', () => {
+  const { outbox, refused } = reduce({
+    watermarkOut: 10,
+    rowOperations: [{ kind: 'map', mapper: () => ({ filler: 'x'.repeat(1_048_576) }) }],
+  });
+  expect(outbox).toEqual([]);
+  expect(refused.map(({ index, reason }) => [index, reason])).toEqual([
+    [0, 'output-too-large'],
+    [1, 'output-too-large'],
+  ]);
+  expect(JSON.parse(refused[0]!.row)).toMatchObject({ key: 'a', total: 5 });
+});
+
+it.each([
+  ['a function', () => () => 1],
+  ['a bigint', () => 1n],
+  [
+    'a cycle',
+    () => {
+      const row: Record<string, unknown> = {};
+      row.self = row;
+      return row;
+    },
+  ],
+])('refuses a row that JSON cannot say: %s', (_, mapper) => {
+  expect(reduce({ watermarkOut: 10, rowOperations: [{ kind: 'map', mapper }] }).refused).toHaveLength(2);
+});
+
+it('lets out every window of a micro-batch in its batch, named by its number', () => {
+  const { windows: left, outbox } = reduceKeyGroup(perBatch(), batchBody({ batchId: 3, watermarkOut: null }), {
+    keyGroup: 0,
+    before: [],
+    blocks: [[[3, [[['a'], [2]]]]]],
+  });
+  expect(left).toEqual([]);
+  expect(JSON.parse(String(outbox[0]?.data))).toMatchObject({ key: 'a', batchId: 3, events: 2 });
+});
+
+it('is empty for a key group without anything', () => {
+  expect(reduce({ watermarkOut: 20, blocks: [] })).toMatchObject({ windows: [], outbox: [], refused: [] });
+});

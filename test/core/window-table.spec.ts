@@ -1,0 +1,219 @@
+/** T1, T2: late exactly at the watermark, keys kept apart, a fixed order out. */
+import { describe, expect, it } from 'vitest';
+import { resultOf } from '../../functions/core/accumulators.ts';
+import { createEvaluator } from '../../functions/core/evaluate-event.ts';
+import { WindowTable } from '../../functions/core/window-table.ts';
+import type { AggregateSpec, Aggregation, KeyValue } from '../../functions/pipeline/pipeline.ts';
+import { noon } from '../support/builders.ts';
+
+const meta = {
+  streamName: 'source',
+  shardId: 'shard',
+  partitionKey: 'key',
+  explicitHashKey: undefined,
+  sequenceNumber: '1',
+  subSequenceNumber: 0,
+  arrivalTime: new Date(noon),
+};
+const tumbling: Aggregation['window'] = { kind: 'tumbling', sizeMs: 10, offsetMs: 0 };
+const count: AggregateSpec = { name: 'events', kind: 'count', selector: undefined };
+const total: AggregateSpec = {
+  name: 'total',
+  kind: 'sum',
+  selector: ((event: { value?: number }) => event.value) as never,
+};
+
+function tableOf(given: Partial<Aggregation> & { readonly keyNames?: readonly string[] } = {}) {
+  const { keyNames = ['key'], ...rest } = given;
+  const keys = keyNames.map((name) => ({ name, selector: ((event: Record<string, unknown>) => event[name]) as never }));
+  const table = new WindowTable({ keys, window: tumbling, aggregates: [count], rowOperations: [], ...rest });
+  const evaluator = createEvaluator({ decoder: { kind: 'bytes' }, operations: [] });
+  const add = (
+    event: Record<string, unknown>,
+    time = 0,
+    batch: { batchId: number; watermark: number | null } = { batchId: 1, watermark: null },
+  ) => {
+    const evaluation = evaluator(new Uint8Array(), meta);
+    Object.assign(evaluation, { value: event, eventTime: time });
+    const fate = table.add(evaluation, meta, batch);
+    return fate === 'dead' ? `${evaluation.reason}: ${evaluation.message}` : fate;
+  };
+  const read = () =>
+    [...table.windows()].map(([start, entries]) => [
+      start,
+      entries.map(({ keyValues, accumulators }) => [keyValues, resultOf('count', accumulators[0]!)]),
+    ]);
+  return { table, add, read };
+}
+
+describe('lateness (T1)', () => {
+  it.each([
+    [0, 9, 'counted'],
+    [9, 9, 'counted'],
+    [9, 10, 'late'],
+    [9, 11, 'late'],
+    [10, 10, 'counted'],
+    [-1, 0, 'late'],
+    [-1, -1, 'counted'],
+  ])('an event at %i under a watermark of %i is %s', (time, watermark, fate) => {
+    expect(tableOf().add({ key: 'a' }, time, { batchId: 1, watermark })).toBe(fate);
+  });
+
+  it('does not exist without a watermark, nor in windows of a micro-batch', () => {
+    expect(tableOf().add({ key: 'a' }, -1_000_000)).toBe('counted');
+    const { add, read } = tableOf({ window: { kind: 'per-micro-batch' } });
+    expect(add({ key: 'a' }, 0, { batchId: 4, watermark: 1000 })).toBe('counted');
+    expect(read()).toEqual([[4, [[['a'], 1]]]]);
+  });
+
+  it('leaves no trace of a late event', () => {
+    const { table, add, read } = tableOf();
+    add({ key: 'a' }, 9, { batchId: 1, watermark: 10 });
+    expect(read()).toEqual([]);
+    expect(table.latestWindowEnd).toBeNull();
+  });
+});
+
+describe('keys', () => {
+  const values: readonly KeyValue[] = ['1', 1, true, 'true', null, 'null', '', 0, false, 'a'];
+
+  it('of different kinds are different, whatever they look like', () => {
+    const { add, read } = tableOf();
+    for (const key of values) add({ key });
+    for (const key of values) add({ key });
+    const [[, entries]] = read() as [[number, [KeyValue[], number][]]];
+    expect(entries).toHaveLength(values.length);
+    expect(entries.every(([, events]) => events === 2)).toBe(true);
+    expect(new Set(entries.map(([[key]]) => key))).toEqual(new Set(values));
+  });
+
+  it('of several parts are told apart part by part', () => {
+    const { add, read } = tableOf({ keyNames: ['a', 'b', 'c'] });
+    for (const [a, b, c] of [
+      ['x', 'y', 'z'],
+      ['xy', '', 'z'],
+      ['x', 'y', null],
+      ['x', 'y', 'z'],
+    ])
+      add({ a, b, c });
+    expect(read()).toEqual([
+      [
+        0,
+        [
+          [['x', 'y', 'z'], 2],
+          [['x', 'y', null], 1],
+          [['xy', '', 'z'], 1],
+        ],
+      ],
+    ]);
+  });
+
+  it('minus zero is zero', () => {
+    const { add, read } = tableOf();
+    add({ key: 0 });
+    add({ key: -0 });
+    expect(read()).toEqual([[0, [[[0], 2]]]]);
+  });
+
+  it.each([
+    ['undefined', undefined],
+    ['NaN', Number.NaN],
+    ['infinity', Infinity],
+    ['an object', {}],
+    ['a bigint', 1n],
+    ['a symbol', Symbol('a')],
+  ])('cannot be %s', (_, key) => {
+    expect(tableOf().add({ key })).toBe('invalid-key: groupBy key: use a string, a finite number, a boolean or null');
+  });
+
+  it('are read out by window, then by canonical text, whatever order they came in (T2)', () => {
+    const { add, read } = tableOf();
+    for (const [key, time] of [
+      ['b', 15],
+      ['a', 25],
+      ['ä', 15],
+      ['a', 15],
+      [10, 15],
+      [9, 15],
+    ] as const)
+      add({ key }, time);
+    expect(read()).toEqual([
+      [
+        10,
+        [
+          [['a'], 1],
+          [['b'], 1],
+          [['ä'], 1],
+          [[10], 1],
+          [[9], 1],
+        ],
+      ],
+      [20, [[['a'], 1]]],
+    ]);
+  });
+});
+
+describe('what goes wrong changes nothing', () => {
+  const boom = () => {
+    throw new Error('boom');
+  };
+
+  it.each<[string, Partial<Aggregation>, string]>([
+    ['a key that throws', { keys: [{ name: 'key', selector: boom }] }, 'callback-failed: groupBy key: boom'],
+    [
+      'an aggregate that throws',
+      { aggregates: [count, { name: 'total', kind: 'sum', selector: boom }] },
+      'callback-failed: aggregate total: boom',
+    ],
+    [
+      'a value that is no number',
+      { aggregates: [count, { name: 'total', kind: 'sum', selector: () => 'x' as never }] },
+      'invalid-aggregate-value: aggregate total: a string is not a finite number',
+    ],
+  ])('%s', (_, aggregation, problem) => {
+    const { table, add, read } = tableOf(aggregation);
+    expect(add({ key: 'a' })).toBe(problem);
+    expect(read()).toEqual([]);
+    expect(table.latestWindowEnd).toBeNull();
+  });
+
+  it.each([
+    ['begins before the first date', -8_640_000_000_000_000, 7],
+    ['ends after the last date', 8_640_000_000_000_000, 7],
+  ])('an event whose window %s, so that its result could never be written', (_, time, sizeMs) => {
+    const { add, read } = tableOf({ window: { kind: 'tumbling', sizeMs, offsetMs: 0 } });
+    expect(add({ key: 'a' }, time)).toMatch(/^invalid-event-time/);
+    expect(read()).toEqual([]);
+  });
+});
+
+describe('saving', () => {
+  it('splits by key group and leaves out empty groups; merging gives the table back', () => {
+    const { table, add, read } = tableOf({ aggregates: [count, total] });
+    for (let at = 0; at < 50; at++) add({ key: `k${at % 20}`, value: at }, at);
+    const groups = table.saveByKeyGroup(7);
+    expect([...groups.values()].every((windows) => windows.length > 0)).toBe(true);
+    const restored = tableOf({ aggregates: [count, total] });
+    for (const windows of groups.values()) restored.table.merge(JSON.parse(JSON.stringify(windows)));
+    expect(restored.read()).toEqual(read());
+    expect(restored.table.saveByKeyGroup(7)).toEqual(new Map([...groups].sort()));
+    expect(tableOf().table.saveByKeyGroup(7).size).toBe(0);
+  });
+
+  it('has this form, for ever', () => {
+    const { table, add } = tableOf({ aggregates: [count, total] });
+    add({ key: 'a', value: 0.5 }, 5);
+    add({ key: 'a' }, 5);
+    add({ key: 'a', value: 2 }, 12);
+    expect([...table.saveByKeyGroup(1)]).toEqual([
+      [
+        0,
+        [
+          [0, [[['a'], [2, [1, 0.5]]]]],
+          [10, [[['a'], [1, [1, 2]]]]],
+        ],
+      ],
+    ]);
+    expect(table.latestWindowEnd).toBe(20);
+  });
+});

@@ -1,0 +1,133 @@
+/** The frame of every handler: typed refusals, measured answers, nothing of a payload in a log. */
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { SluiceError } from '../../functions/core/errors.ts';
+import { createHandlers, type Handlers } from '../../functions/steps/handlers.ts';
+import type { Runtime } from '../../functions/steps/runtime.ts';
+import { createStepHandler, maxPayloadBytes } from '../../functions/steps/step-handler.ts';
+import { md5, timing } from '../support/builders.ts';
+import { mapped } from '../support/pipelines.ts';
+
+function runtimeWithLog() {
+  const lines: { message: string; fields: Record<string, unknown> | undefined }[] = [];
+  const write = (message: string, fields?: Record<string, unknown>) => void lines.push({ message, fields });
+  const runtime: Runtime = {
+    pipeline: mapped(),
+    ports: {} as Runtime['ports'],
+    md5,
+    log: { info: write, warn: write },
+  };
+  return { runtime, lines };
+}
+const input = z.object({ batchId: z.int(), secret: z.string() });
+
+function handlerOf(run: (given: z.infer<typeof input>, runtime: Runtime) => Promise<unknown>) {
+  const { runtime, lines } = runtimeWithLog();
+  return { handler: createStepHandler({ name: 'test-step', input, run, runtime }), lines };
+}
+
+describe('input', () => {
+  it('that does not fit is refused with every field that is wrong', async () => {
+    const { handler } = handlerOf(async () => 'never');
+    await expect(handler({ batchId: 'one' }, {})).rejects.toMatchObject({
+      name: 'InvalidInput',
+      message: expect.stringMatching(/^test-step: batchId: .*; secret: /),
+    });
+    await expect(handler(undefined, {})).rejects.toMatchObject({
+      name: 'InvalidInput',
+      message: expect.stringContaining('input: '),
+    });
+  });
+
+  const good: Record<keyof Handlers, Record<string, unknown>> = {
+    planBatch: {
+      request: {},
+      run: 'r',
+      executionId: 'e',
+      startedAt: '2026-01-01T00:00:00Z',
+      timing,
+      batch: { next: 'plan', turn: 0 },
+      outcomes: [],
+    },
+    processShards: { run: 'r', epoch: 1, batchId: 0, task: 0, readSeconds: 30 },
+    sealBatch: { run: 'r', epoch: 1, batchId: 0, turn: 1, waitUntil: '2026-01-01T00:00:00Z', timing },
+    reduceKeyGroup: { epoch: 1, batchId: 0, ref: 1, keyGroup: 0 },
+    commitBatch: {
+      request: {},
+      run: 'r',
+      startedAt: '2026-01-01T00:00:00Z',
+      timing,
+      epoch: 1,
+      batchId: 0,
+      ref: 1,
+      turn: 1,
+      waitUntil: '2026-01-01T00:00:00Z',
+      emitted: [],
+    },
+  };
+
+  it.each(Object.entries(good))('of %s is refused field by field, by its name', async (step, fields) => {
+    const handler = createHandlers(runtimeWithLog().runtime)[step as keyof Handlers];
+    for (const field of Object.keys(fields)) {
+      const { [field]: _, ...rest } = fields;
+      await expect(handler(rest, {}), field).rejects.toMatchObject({
+        name: 'InvalidInput',
+        message: expect.stringContaining(`${field}: `),
+      });
+    }
+    await expect(
+      handler({ ...fields, ...('epoch' in fields ? { epoch: -1 } : { run: '' }) }, {}),
+    ).rejects.toMatchObject({ name: 'InvalidInput' });
+  });
+
+  it('of a request knows no other wishes', async () => {
+    const { planBatch } = createHandlers(runtimeWithLog().runtime);
+    await expect(planBatch({ ...good.planBatch, request: { untilCaughtup: true } }, {})).rejects.toMatchObject({
+      name: 'InvalidInput',
+      message: expect.stringContaining('untilCaughtup'),
+    });
+  });
+});
+
+describe('answers', () => {
+  // The JSON of a text has two bytes more.
+  it.each([
+    ['passes one of the largest size', 'x'.repeat(maxPayloadBytes - 2), undefined],
+    ['refuses one of a byte more', 'x'.repeat(maxPayloadBytes - 1), 'PayloadTooLarge'],
+    ['counts bytes, not characters', 'ü'.repeat(maxPayloadBytes / 2), 'PayloadTooLarge'],
+  ])('%s', async (_, answer, name) => {
+    const { handler } = handlerOf(async () => answer);
+    const result = handler({ batchId: 1, secret: '' }, {});
+    if (name === undefined) expect(await result).toBe(answer);
+    else await expect(result).rejects.toMatchObject({ name });
+  });
+});
+
+it('takes two arguments at most: a third would make Lambda wait for a callback', () => {
+  expect(handlerOf(async () => 1).handler.length).toBeLessThanOrEqual(2);
+  for (const handler of Object.values(createHandlers(runtimeWithLog().runtime)))
+    expect(handler.length).toBeLessThanOrEqual(2);
+});
+
+describe('logs', () => {
+  it('say where in the run, and nothing of the payload', async () => {
+    const { handler, lines } = handlerOf(async (_, { log }) => log.info('done', { records: 3 }) ?? null);
+    await handler({ batchId: 5, secret: 'hunter2', run: 'r' }, {}).catch(() => {});
+    expect(lines).toEqual([
+      { message: 'done', fields: { pipeline: 'mapped', step: 'test-step', batchId: 5, records: 3 } },
+    ]);
+  });
+
+  it('of a failure name the error, not its message; the error itself passes unchanged', async () => {
+    const error = new SluiceError('TemporaryFailure', 'payload hunter2');
+    const { handler, lines } = handlerOf(() => Promise.reject(error));
+    await expect(handler({ batchId: 5, secret: 'hunter2' }, {})).rejects.toBe(error);
+    expect(lines).toEqual([
+      {
+        message: 'failed',
+        fields: { pipeline: 'mapped', step: 'test-step', batchId: 5, error: 'TemporaryFailure', at: expect.any(Array) },
+      },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
+  });
+});

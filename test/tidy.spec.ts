@@ -1,0 +1,187 @@
+/** The code as text: who may import whom, what the core may not know, how long a function is, which errors there are. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fatalErrorNames, retryableErrorNames, SluiceError } from '../functions/core/errors.ts';
+import { fatalErrors, temporaryErrors } from '../state-machine/retry.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const folders = ['functions', 'state-machine', 'infra', 'local', 'cli', 'examples', 'bench', 'test'].filter((folder) =>
+  existsSync(path.join(root, folder)),
+);
+
+type Source = { readonly name: string; readonly text: string; readonly imports: readonly Import[] };
+type Import = { readonly target: string; readonly isType: boolean };
+
+const sources: readonly Source[] = folders.flatMap((folder) => {
+  const files = readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8', withFileTypes: true });
+  return files
+    .filter((file) => file.isFile() && /\.(ts|mts)$/.test(file.name) && !file.parentPath.includes('node_modules'))
+    .map((file) => {
+      const name = path.relative(root, path.join(file.parentPath, file.name));
+      const text = readFileSync(path.join(root, name), 'utf8');
+      return { name, text, imports: importsOf(name, text) };
+    });
+});
+const code = sources.filter(({ name }) => !name.startsWith('test/'));
+const within = (folder: string) => code.filter(({ name }) => name.startsWith(`${folder}/`) || name === folder);
+
+/** Relative targets become paths from the root; packages keep their names. */
+function importsOf(name: string, text: string): Import[] {
+  const found = [
+    ...text.matchAll(/^(?:import|export)\s+(type\s)?(?:[^;'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gm),
+    ...text.matchAll(/\bimport\(()['"]([^'"]+)['"]\)/g),
+  ];
+  return found.map(([, type, target = '']) => ({
+    target: target.startsWith('.') ? path.join(path.dirname(name), target) : target,
+    isType: type !== undefined && type !== '',
+  }));
+}
+
+const isLocal = (target: string): boolean => folders.some((folder) => target.startsWith(`${folder}/`));
+const isBelow = (target: string, allowed: readonly string[]): boolean =>
+  allowed.some((folder) => target === folder || target.startsWith(`${folder}/`));
+
+/** Each may import itself and what stands beside it; everything else in the project is above it. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  // The public entry hands on the test kit; nothing else of the core is known to the language.
+  'functions/pipeline': ['functions/core/run-pipeline.ts'],
+  'functions/core': ['functions/pipeline', 'functions/ports.ts'],
+  'functions/ports.ts': ['functions/pipeline', 'functions/core'],
+  'functions/adapters': ['functions/pipeline', 'functions/core', 'functions/ports.ts'],
+  'functions/steps': ['functions/pipeline', 'functions/core', 'functions/ports.ts', 'functions/adapters'],
+  'state-machine': [],
+  infra: ['state-machine', 'functions'],
+};
+
+describe('imports', () => {
+  it('are found: this test reads what it is about', () => {
+    expect(within('functions/core').length).toBeGreaterThan(20);
+    expect(within('functions').flatMap(({ imports }) => imports).length).toBeGreaterThan(150);
+    expect(
+      importsOf('a/b.ts', "import type { X } from '../c/d.ts';\nexport * from './e.ts';\nimport {\n  y,\n} from 'z';"),
+    ).toEqual([
+      { target: 'c/d.ts', isType: true },
+      { target: 'a/e.ts', isType: false },
+      { target: 'z', isType: false },
+    ]);
+  });
+
+  it.each(Object.entries(mayImport))('of %s point one way', (folder, allowed) => {
+    for (const { name, imports } of within(folder)) {
+      const strays = imports.filter(({ target }) => isLocal(target) && !isBelow(target, [folder, ...allowed]));
+      expect(strays, name).toEqual([]);
+    }
+  });
+
+  it('of the core from the ports are types only', () => {
+    const found = within('functions/core').flatMap(({ imports }) =>
+      imports.filter(({ target }) => target === 'functions/ports.ts'),
+    );
+    expect(found.every(({ isType }) => isType)).toBe(true);
+  });
+
+  it('of the language from the core are those of its public entry only', () => {
+    const found = within('functions/pipeline').filter(({ imports }) =>
+      imports.some(({ target }) => isBelow(target, ['functions/core'])),
+    );
+    expect(found.map(({ name }) => name)).toEqual(['functions/pipeline/index.ts']);
+  });
+
+  it('of what is deployed never reach local, cli or test; of nothing reach test', () => {
+    for (const folder of ['functions', 'state-machine', 'infra']) {
+      for (const { name, imports } of within(folder))
+        expect(
+          imports.filter(({ target }) => isBelow(target, ['local', 'cli', 'test'])),
+          name,
+        ).toEqual([]);
+    }
+    for (const { name, imports } of code)
+      expect(
+        imports.filter(({ target }) => isBelow(target, ['test'])),
+        name,
+      ).toEqual([]);
+  });
+
+  it('of the AWS SDK stand in the adapters, where clients are made, and outside of what is deployed', () => {
+    const found = within('functions').filter(({ imports }) =>
+      imports.some(({ target }) => /^@(aws-sdk|smithy)\//.test(target)),
+    );
+    expect(found.map(({ name }) => name).filter((name) => !name.startsWith('functions/adapters/'))).toEqual([
+      'functions/steps/runtime.ts',
+    ]);
+  });
+});
+
+describe('the core and the language', () => {
+  const pure = [...within('functions/core'), ...within('functions/pipeline'), ...within('functions/ports.ts')];
+
+  it('import no module of Node and no SDK', () => {
+    for (const { name, imports } of pure) {
+      expect(
+        imports.filter(({ target }) => !isLocal(target) && target !== '@standard-schema/spec'),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['the clock', /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\./],
+    ['chance', /\bMath\.random\b|\bcrypto\b/],
+    ['the process', /\bprocess\.|\bglobalThis\b/],
+    ['timers', /\bset(Timeout|Interval|Immediate)\b/],
+    ['the console', /\bconsole\.(log|info|warn|error|debug)\b/],
+    ['Buffer', /\bBuffer\./],
+  ])('know nothing of %s', (_, pattern) => {
+    for (const { name, text } of pure) expect(withoutComments(text), name).not.toMatch(pattern);
+  });
+});
+
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
+
+/** A function begins with a line that opens a body at its end, and ends with the bracket at the same indentation. */
+function functionsOf(text: string): { readonly line: number; readonly length: number }[] {
+  const lines = text.split('\n');
+  return lines.flatMap((line, at) => {
+    const opens =
+      /(=>|\)(: .+)?) \{$/.test(line) &&
+      !/^\s*(\}? ?else\b|if|for|while|switch|do|try|\} catch|return new)\b/.test(line);
+    if (!opens) return [];
+    const indentation = /^\s*/.exec(line)![0];
+    const end = lines.findIndex((candidate, index) => index > at && candidate.startsWith(`${indentation}}`));
+    return end < 0
+      ? []
+      : [{ line: at + 1, length: lines.slice(at + 1, end).filter((each) => each.trim() !== '').length }];
+  });
+}
+
+it('has functions of 60 lines at most', () => {
+  expect(functionsOf('function a(\n  b: number,\n): string {\n  c(() => {\n    d;\n  });\n}')).toEqual([
+    { line: 3, length: 3 },
+    { line: 4, length: 1 },
+  ]);
+  const long = code.flatMap(({ name, text }) =>
+    functionsOf(text)
+      .filter(({ length }) => length > 60)
+      .map(({ line }) => `${name}:${line}`),
+  );
+  expect(long).toEqual([]);
+  expect(code.flatMap(({ text }) => functionsOf(text)).length).toBeGreaterThan(200);
+});
+
+it('has nothing left to do', () => {
+  const marks = new RegExp(`\\b(${['TO', 'FIX'].map((start, at) => start + ['DO', 'ME'][at]).join('|')})\\b`);
+  expect(sources.filter(({ text }) => marks.test(text)).map(({ name }) => name)).toEqual([]);
+});
+
+describe('errors', () => {
+  it('that the functions raise are those that the state machine knows', () => {
+    expect([...fatalErrors].sort()).toEqual([...fatalErrorNames].sort());
+    expect([...temporaryErrors].sort()).toEqual([...retryableErrorNames].sort());
+  });
+
+  it('say themselves whether another try can help', () => {
+    for (const name of fatalErrorNames) expect(new SluiceError(name, '')).toMatchObject({ name, canRetry: false });
+    for (const name of retryableErrorNames) expect(new SluiceError(name, '')).toMatchObject({ name, canRetry: true });
+  });
+});
