@@ -2,25 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { checkInvariants, type Memory } from '../support/invariants.ts';
-import {
-  letLeaseRunOut,
-  makeStreams,
-  publishEvents,
-  runToEnd,
-  runtimeOf,
-  startWorld,
-  uniqueName,
-  type World,
-} from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { letLeaseRunOut, makeStreams, publishEvents, runToEnd, runtimeOf, uniqueName } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(() => world.stop());
+const world = useWorld();
 
 const events = departures(60);
 const script = fileURLToPath(new URL('../support/killed-driver.ts', import.meta.url));

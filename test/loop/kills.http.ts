@@ -2,10 +2,11 @@
  * Each of the five functions dies before and after its first write, in the first, a middle and the last batch. After a
  * restart the results are those of an undisturbed run, and what the sink received twice is equal byte for byte.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { Crash, withFault } from '../support/faults.ts';
 import { checkInvariants, type Memory } from '../support/invariants.ts';
+import { useWorld } from '../support/use-world.ts';
 import {
   letLeaseRunOut,
   makeStreams,
@@ -13,16 +14,10 @@ import {
   runToEnd,
   runtimeOf,
   type StepName,
-  startWorld,
   uniqueName,
-  type World,
 } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(() => world.stop());
+const world = useWorld();
 
 const events = departures(60);
 const steps: readonly StepName[] = ['planBatch', 'processShards', 'sealBatch', 'reduceKeyGroup', 'commitBatch'];

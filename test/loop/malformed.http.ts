@@ -1,10 +1,11 @@
 /** What is not an event ends as a dead letter with its bytes; the batch commits, and no window closes early. */
 import { paginateQuery } from '@aws-sdk/client-dynamodb';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { checkInvariants } from '../support/invariants.ts';
+import { useWorld } from '../support/use-world.ts';
 import {
   dynamodbOf,
   kinesisOf,
@@ -12,17 +13,11 @@ import {
   publishEvents,
   runToEnd,
   runtimeOf,
-  startWorld,
   table,
   uniqueName,
-  type World,
 } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(() => world.stop());
+const world = useWorld();
 
 const text = (value: string) => new TextEncoder().encode(value);
 const malformed: readonly { readonly reason: string; readonly data: Uint8Array }[] = [

@@ -1,11 +1,12 @@
 /** Filter and republish: bytes untouched, partition key kept; mapped events carry the identity of their source. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { json, kinesis, pipeline } from '../../functions/pipeline/index.ts';
 import { readStream } from '../../local/stream-reader.ts';
 import { Crash, withFault } from '../support/faults.ts';
 import { checkInvariants } from '../support/invariants.ts';
+import { useWorld } from '../support/use-world.ts';
 import {
   kinesisOf,
   letLeaseRunOut,
@@ -14,17 +15,11 @@ import {
   readSink,
   runToEnd,
   runtimeOf,
-  startWorld,
   type TestEvent,
   uniqueName,
-  type World,
 } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(() => world.stop());
+const world = useWorld();
 
 const Log = z.object({ level: z.string(), text: z.string() });
 const text = (value: string) => new TextEncoder().encode(value);

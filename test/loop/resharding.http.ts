@@ -1,25 +1,13 @@
 /** Splits and merges while the pipeline runs and while it is stopped: nothing lost, nothing twice, parents first. */
 import { ListShardsCommand, MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { waitUntilActive } from '../../local/streams.ts';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { checkInvariants, type Memory } from '../support/invariants.ts';
-import {
-  kinesisOf,
-  makeStreams,
-  publishEvents,
-  runToEnd,
-  runtimeOf,
-  startWorld,
-  uniqueName,
-  type World,
-} from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { kinesisOf, makeStreams, publishEvents, runToEnd, runtimeOf, uniqueName } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(() => world.stop());
+const world = useWorld();
 
 async function split(stream: string, shardId: string): Promise<void> {
   const client = kinesisOf(world);

@@ -1,16 +1,13 @@
 /** 1,000 shards and names of 128 characters through the real machine: every state payload stays under 256 KiB. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ListedShard } from '../../functions/core/model.ts';
 import type { Ports, Source } from '../../functions/ports.ts';
 import { jsonBytes, maxPayloadBytes } from '../../local/execution-limits.ts';
 import { departuresPipeline } from '../support/departures-case.ts';
-import { runToEnd, runtimeOf, startWorld, type World } from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { runToEnd, runtimeOf } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(() => world.stop());
+const world = useWorld();
 
 const shardCount = 1_000;
 const longId = (at: number) => `shardId-${String(at).padStart(120, '0')}`;

@@ -1,22 +1,11 @@
 /** Two drivers on one pipeline at the same moment: one does the work, the other ends. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { checkInvariants } from '../support/invariants.ts';
-import {
-  makeStreams,
-  publishEvents,
-  runToEnd,
-  runtimeOf,
-  startWorld,
-  uniqueName,
-  type World,
-} from '../support/world.ts';
+import { useWorld } from '../support/use-world.ts';
+import { makeStreams, publishEvents, runToEnd, runtimeOf, uniqueName } from '../support/world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(() => world.stop());
+const world = useWorld();
 
 test('one commits every batch, the other ends with success, and the results are as from one', async () => {
   const streams = await makeStreams(world, 2);

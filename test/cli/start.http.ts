@@ -1,0 +1,105 @@
+/** `sluice start`: through the Step Functions API, here a server that records what it is asked. */
+import { execFile } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { departuresPipeline } from '../support/departures-case.ts';
+import { makeStreams, runToEnd, runtimeOf, startWorld, table, uniqueName, type World } from '../support/world.ts';
+
+const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const stateMachine = 'arn:aws:states:us-east-1:000000000000:stateMachine:departures';
+const requests: { readonly target: string | undefined; readonly body: unknown }[] = [];
+
+let world: World;
+let stepFunctions: Server;
+
+beforeAll(async () => {
+  world = await startWorld();
+  stepFunctions = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { stateMachineArn: string };
+      requests.push({ target: request.headers['x-amz-target'] as string | undefined, body });
+      const isKnown = body.stateMachineArn === stateMachine;
+      response.writeHead(isKnown ? 200 : 400, { 'content-type': 'application/x-amz-json-1.0' });
+      const execution = `${stateMachine.replace(':stateMachine:', ':express:')}:e:1`;
+      const refusal = { __type: 'StateMachineDoesNotExist', message: 'State Machine Does Not Exist' };
+      response.end(JSON.stringify(isKnown ? { executionArn: execution, startDate: 1 } : refusal));
+    });
+  });
+  await new Promise<void>((resolve) => stepFunctions.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  stepFunctions.close();
+  await world.stop();
+});
+
+async function sluice(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const environment = {
+    ...process.env,
+    AWS_ENDPOINT_URL_SFN: `http://127.0.0.1:${(stepFunctions.address() as AddressInfo).port}`,
+    AWS_ENDPOINT_URL_DYNAMODB: world.dynamodb.endpoint,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: 'us-east-1',
+  };
+  const run = promisify(execFile)(process.execPath, ['--conditions=sluice-source', main, ...args], {
+    env: environment,
+  });
+  return run.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+}
+
+test('starts an execution with an empty request, and lets a stopped pipeline run again', async () => {
+  const name = uniqueName('started');
+  const runtime = runtimeOf(world, departuresPipeline(name, await makeStreams(world, 1)));
+  await runToEnd(runtime, { untilCaughtUp: true });
+  await runtime.ports.head.setControl('stop');
+
+  const started = await sluice(
+    'start',
+    '--pipeline',
+    name,
+    '--table',
+    table,
+    '--state-machine',
+    stateMachine,
+    '--json',
+  );
+  expect(started).toMatchObject({ code: 0 });
+  expect(JSON.parse(started.stdout)).toEqual({
+    pipeline: name,
+    execution: 'arn:aws:states:us-east-1:000000000000:express:departures:e:1',
+  });
+  expect(requests).toEqual([
+    { target: 'AWSStepFunctions.StartExecution', body: { stateMachineArn: stateMachine, input: '{}' } },
+  ]);
+  expect((await runtime.ports.head.load())?.control).toBe('run');
+});
+
+test('a machine that is not there is told, with exit code 3', async () => {
+  const refused = await sluice(
+    'start',
+    '--pipeline',
+    'any',
+    '--table',
+    table,
+    '--state-machine',
+    `${stateMachine}-other`,
+  );
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain('State Machine Does Not Exist');
+});
+
+test('without a machine or a name both are asked for, and nothing is called', async () => {
+  const before = requests.length;
+  const refused = await sluice('start');
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(/--state-machine.*\n.*--pipeline/);
+  expect(requests).toHaveLength(before);
+});

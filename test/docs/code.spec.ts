@@ -1,0 +1,109 @@
+/** The code in README is the code of the examples, runs, and does what is said of it. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fenceNoted, fencesOf, readDocument } from './documents.ts';
+
+const readme = readDocument('README.md');
+
+describe('the examples', () => {
+  const shown = fencesOf(readme).filter(({ note }) => note.startsWith('file: '));
+
+  test('are all shown', () => {
+    const files = shown.map(({ note }) => note.replace('file: ', ''));
+    expect(files).toEqual(['examples/departures.ts', 'examples/events-per-country.ts', 'examples/republish.ts']);
+  });
+
+  test.each(shown)('$note is the file, but for the comment at its head', ({ note, text }) => {
+    const file = readFileSync(note.replace('file: ', ''), 'utf8');
+    expect(text).toBe(file.replace(/^\/\*\*[\s\S]*?\*\/\n/, ''));
+  });
+
+  test('the first is a pipeline in about 20 lines', () => {
+    expect(
+      shown[0]!.text
+        .trimEnd()
+        .split('\n')
+        .filter((line) => line !== '').length,
+    ).toBeLessThanOrEqual(20);
+  });
+});
+
+/** As a module of the repository's root, with the package's own name standing for its sources. */
+function run(code: string, environment: Record<string, string> = {}) {
+  const args = ['--conditions=sluice-source', '--input-type=module', '-e', stripTypeScriptTypes(code)];
+  return spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...environment } });
+}
+
+test('the test of a pipeline gives a result', () => {
+  const code = fencesOf(readme).find(({ text }) => text.includes('runPipeline'))!.text;
+  const { stdout, stderr } = run(`${code}\nconsole.log(JSON.stringify({ results, late, deadLetters, filtered }));`);
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toMatchObject({
+    results: [{ origin: 'ORD', windowStart: '2001-01-01T13:00:00.000Z', departures: 1, averageDelay: 3 }],
+    late: [],
+    deadLetters: [],
+    filtered: 0,
+  });
+});
+
+test('the construct becomes a template, in 15 lines', { timeout: 60_000 }, () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-readme-'));
+  try {
+    const code = fenceNoted(readme, 'runs');
+    expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(15);
+    const { status, stderr } = run(code, { CDK_OUTDIR: folder });
+    expect(status, stderr).toBe(0);
+    const { Resources } = JSON.parse(readFileSync(path.join(folder, 'Flights.template.json'), 'utf8'));
+    const types = Object.values<{ Type: string }>(Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(5);
+    expect(types.filter((type) => type === 'AWS::Kinesis::Stream')).toHaveLength(1);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+describe('the reader that drops repeats', () => {
+  type Identity = { pipeline: string; output: string; group: number; ref: number; index: number };
+  const code = stripTypeScriptTypes(fenceNoted(readme, 'reader'));
+  /** A reader with a memory of its own. */
+  let readers = 0;
+  const newReader = async (): Promise<(id: Identity) => boolean> => {
+    readers += 1;
+    const module = await import(`data:text/javascript,${encodeURIComponent(`${code}\n// ${readers}`)}`);
+    return module.isFirst;
+  };
+  const identity = (ref: number, index: number, group = 0): Identity => ({
+    pipeline: 'p',
+    output: 'main',
+    group,
+    ref,
+    index,
+  });
+
+  test('takes each result once, whatever is repeated and in whatever order within a batch', async () => {
+    const isFirst = await newReader();
+    const sent = [
+      identity(5, 1),
+      identity(5, 0),
+      identity(5, 1),
+      identity(9, 0),
+      identity(5, 0),
+      identity(9, 0),
+      identity(9, 3),
+    ];
+    expect(sent.map(isFirst)).toEqual([true, true, false, true, false, false, true]);
+  });
+
+  test('keeps key groups, outputs and pipelines apart', async () => {
+    const isFirst = await newReader();
+    expect([identity(5, 0, 0), identity(3, 0, 1), { ...identity(1, 0), pipeline: 'q' }].map(isFirst)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+});

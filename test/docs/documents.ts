@@ -1,0 +1,62 @@
+/** The project's Markdown files, taken apart as far as the tests need it. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+export const documentPaths: readonly string[] = [
+  'README.md',
+  'CHANGELOG.md',
+  'examples/data/README.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+export const readDocument = (path: string): string => readFileSync(path, 'utf8');
+
+export type Fence = {
+  readonly language: string;
+  /** What the HTML comment on the line before says; empty without one. */
+  readonly note: string;
+  readonly text: string;
+};
+
+export function fencesOf(document: string): Fence[] {
+  const pattern = /(?:<!-- ([^>]*) -->\n)?```(\w*)\n([\s\S]*?)```/g;
+  return [...document.matchAll(pattern)].map(([, note = '', language = '', text = '']) => ({ language, note, text }));
+}
+
+export function fenceNoted(document: string, note: string): string {
+  const found = fencesOf(document).filter((fence) => fence.note === note);
+  if (found.length !== 1) throw new Error(`${found.length} fences are noted "${note}"`);
+  return found[0]!.text;
+}
+
+/** The text under a heading, up to the next heading of its rank or above. */
+export function section(document: string, heading: string): string {
+  const rank = /^#+/.exec(heading)![0].length;
+  const lines = withoutFences(document).split('\n');
+  const start = lines.indexOf(heading);
+  if (start < 0) throw new Error(`there is no heading "${heading}"`);
+  const length = lines.slice(start + 1).findIndex((line) => /^#+ /.test(line) && /^#+/.exec(line)![0].length <= rank);
+  return lines.slice(start + 1, length < 0 ? undefined : start + 1 + length).join('\n');
+}
+
+/** Cells of the rows of the first table, without its head. */
+export function tableIn(text: string): string[][] {
+  const lines = text.split('\n');
+  const start = lines.findIndex((line) => line.startsWith('|'));
+  const end = lines.findIndex((line, at) => at > start && !line.startsWith('|'));
+  const rows = lines.slice(start, end < 0 ? undefined : end).filter((line) => line.startsWith('|'));
+  return rows.slice(2).map((row) =>
+    row
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** Fenced text blanked out, line by line, so that places stay. */
+export function withoutFences(document: string): string {
+  return document.replace(/```[\s\S]*?```/g, (fence) => fence.replace(/[^\n]/g, ''));
+}
+
+export const codeIn = (text: string): string[] => [...text.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!);

@@ -1,0 +1,102 @@
+/** README's table of items: names as `keys.ts` makes them, and which of them expire when, as they are written. */
+import { describe, expect, test } from 'vitest';
+import { createBatchStore } from '../../functions/adapters/dynamodb/batch-store.ts';
+import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
+import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
+import * as keys from '../../functions/adapters/dynamodb/keys.ts';
+import type { Item, Table } from '../../functions/adapters/dynamodb/table.ts';
+import { readDocument, section, tableIn } from './documents.ts';
+
+const now = Date.UTC(2026, 10, 22);
+const pipeline = 'departures';
+const [batch, ref, task, group, chunk, sub] = [7, 1_000, 3, 2, 0, 5];
+const [nonce, shard, sequence] = ['n0nce', 'shardId-000000000001', '4968'];
+
+/** A table that only remembers what was put into it. */
+function recordingTable(): { readonly table: Table; readonly items: Item[] } {
+  const items: Item[] = [];
+  const put = async (item: Item) => void items.push(item);
+  const fake = {
+    get: async () => undefined,
+    put,
+    putIfAbsent: async (item: Item) => {
+      await put(item);
+      return 'stored';
+    },
+    putAll: async (all: readonly Item[]) => void items.push(...all),
+    update: async (key: { pk: string; sk: string }) => {
+      await put({ pk: { S: key.pk }, sk: { S: key.sk } });
+      return 'refused';
+    },
+  };
+  return { table: fake as unknown as Table, items };
+}
+
+async function everyItem(): Promise<Item[]> {
+  const { table, items } = recordingTable();
+  const clock = { now: () => now, sleep: async () => {} };
+  const store = createBatchStore(table, pipeline, clock, () => nonce);
+  const named = { batchId: batch, ref, task, nonce, v: 1 };
+  await createHeadStore(table, pipeline).release(ref, 'me');
+  await store.putPlan(named as never, [named as never]);
+  await store.putBlock(named as never, new Map([[group, [[0, []]]]]));
+  await store.putBody(named as never);
+  await store.putState({ ...named, keyGroup: group, outbox: [] } as never);
+  await store.putSent({ batchId: batch, ref, keyGroup: group }, 1);
+  await store.putProgress(named as never);
+  await createDeadLetterStore(table, pipeline, clock).put([
+    {
+      shardId: shard,
+      sequenceNumber: sequence,
+      subSequenceNumber: sub,
+      partitionKey: 'k',
+      arrivalTime: now,
+      reason: 'invalid-json',
+      message: '',
+      payload: new Uint8Array(1),
+    },
+  ]);
+  return items;
+}
+
+/** `<batch>` and the like, filled in. */
+function filled(template: string): string {
+  const small = (value: number) => String(value).padStart(5, '0');
+  const values: Record<string, string> = {
+    pipeline,
+    batch: keys.padBatch(batch),
+    ref: keys.padRef(ref),
+    task: small(task),
+    group: small(group),
+    nonce,
+    chunk: keys.padChunk(chunk),
+    shard,
+    sequence: sequence.padStart(56, '0'),
+    sub: small(sub),
+    bucket: keys.deadLetterPartition(pipeline, shard).split('/').at(-1)!,
+  };
+  return template.replaceAll('`', '').replace(/<(\w+)>/g, (_, name: string) => values[name] ?? `<${name}>`);
+}
+
+function expiryOf(item: Item): string {
+  if (item.expires?.N === undefined) return 'never';
+  return `after ${(Number(item.expires.N) * 1000 - now) / 86_400_000} days`;
+}
+
+describe('the table of items', () => {
+  const rows = tableIn(section(readDocument('README.md'), '## What is stored where'));
+
+  test('names every item that is written, and no other', async () => {
+    const written = (await everyItem()).map(({ pk, sk }) => `${pk!.S} / ${sk!.S}`);
+    const told = rows.map(([, pk, sk]) => `${filled(pk!)} / ${filled(sk!)}`);
+    expect(told.toSorted()).toEqual([...new Set(written)].toSorted());
+  });
+
+  test('says when they expire', async () => {
+    const written = new Map((await everyItem()).map((item) => [`${item.pk!.S} / ${item.sk!.S}`, expiryOf(item)]));
+    for (const [name, pk, sk, , expires] of rows) {
+      const told = expires!.replace('no TTL; purged', 'never').replace(/day$/, 'days');
+      expect(told, name).toBe(written.get(`${filled(pk!)} / ${filled(sk!)}`));
+    }
+  });
+});

@@ -1,0 +1,84 @@
+/** The drawing of the loop in README is the machine that is deployed. */
+import { describe, expect, test } from 'vitest';
+import { nextStates, type State } from '../../state-machine/asl.ts';
+import { microBatch } from '../../state-machine/micro-batch.ts';
+import { placeholders } from '../../state-machine/render.ts';
+import { codeIn, fencesOf, readDocument, section } from './documents.ts';
+
+const { definition } = microBatch({ functions: placeholders, type: 'EXPRESS' });
+const readme = readDocument('README.md');
+const drawing = fencesOf(readme).find(({ text }) => text.startsWith('NewRun'))!.text;
+
+type Arrow = { readonly from: string; readonly to: string; readonly label: string };
+
+/**
+ * A state, an arrow, a state: the first leads to the second. Branches begin where a `┬` stands and belong to the state
+ * before it; the word on a branch is the answer that takes it.
+ */
+function arrowsOf(text: string): Arrow[] {
+  const arrows: Arrow[] = [];
+  const branches = new Map<number, string>();
+  for (const line of text.split('\n')) {
+    let from: string | undefined;
+    let label = '';
+    for (const { 0: token, index } of line.matchAll(/[A-Z][A-Za-z]+|[a-z][A-Za-z-]*|[┬├└]/g)) {
+      if (token === '┬') branches.set(index, from!);
+      if (token === '├' || token === '└') from = branches.get(index);
+      if (/^[a-z]/.test(token)) label = token;
+      if (!/^[A-Z]/.test(token)) continue;
+      if (from !== undefined) arrows.push({ from, to: token, label });
+      from = token;
+      label = '';
+    }
+  }
+  return arrows;
+}
+
+/** What follows a state when nothing fails. */
+function stepsOf(name: string, state: State): Arrow[] {
+  if (state.Type === 'Choice') {
+    const choices = state.Choices.map((choice) => ({
+      from: name,
+      to: choice.Next,
+      // Which answer it was, or which of several facts is true.
+      label: choice.StringEquals ?? choice.Variable.split('.').at(-1)!,
+    }));
+    return state.Default === undefined ? choices : [...choices, { from: name, to: state.Default, label: 'else' }];
+  }
+  return 'Next' in state && state.Next !== undefined ? [{ from: name, to: state.Next, label: '' }] : [];
+}
+
+const asText = ({ from, to, label }: Arrow): string => `${from} ─${label}► ${to}`;
+
+describe('the drawing of the loop', () => {
+  const drawn = new Set(arrowsOf(drawing).map(asText));
+  const built = Object.entries(definition.States).flatMap(([name, state]) => stepsOf(name, state));
+
+  test('has every arrow of the machine, and no other', () => {
+    expect([...drawn].toSorted()).toEqual([...new Set(built.map(asText))].toSorted());
+  });
+
+  test('leaves to the text only the states of maps and of errors, which it names', () => {
+    const inMaps = Object.values(definition.States).flatMap((state) =>
+      state.Type === 'Map' ? Object.keys(state.ItemProcessor.States) : [],
+    );
+    const all = [...Object.keys(definition.States), ...inMaps];
+    const named = new Set([
+      ...codeIn(section(readme, '## The loop')),
+      ...arrowsOf(drawing).flatMap(({ from, to }) => [from, to]),
+    ]);
+    expect(all.filter((state) => !named.has(state))).toEqual([]);
+    const caught = Object.values(definition.States).flatMap((state) => nextStates(state));
+    for (const state of Object.keys(definition.States)) {
+      if (drawing.includes(state)) continue;
+      expect(caught, `${state} is not drawn`).toContain(state);
+    }
+  });
+
+  test('names no state that there is not', () => {
+    for (const { from, to } of arrowsOf(drawing)) {
+      expect(Object.keys(definition.States)).toContain(from);
+      expect(Object.keys(definition.States)).toContain(to);
+    }
+  });
+});

@@ -1,0 +1,128 @@
+/** README has every option, with its default, and no other. */
+import { describe, expect, test } from 'vitest';
+import { parseDuration } from '../../functions/pipeline/duration.ts';
+import { bytes, checkPipeline, count, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
+import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import { readDocument, section, tableIn } from './documents.ts';
+
+type Place = 'source' | 'source.getRecords' | 'sink' | 'options' | 'withWatermark' | 'window' | 'trigger';
+const readme = readDocument('README.md');
+
+/** An option with a name that resembles none: the refusal lists all that exist. */
+const unknown = { qqqqqqqqqqqqqqqqqqqq: 1 };
+
+function definitionWith(place: Place | undefined) {
+  const at = (candidate: Place): object => (candidate === place ? unknown : {});
+  const source: { readonly streamName: string } = {
+    streamName: 'in',
+    ...at('source'),
+    ...(place === 'source.getRecords' ? { getRecords: unknown } : {}),
+  };
+  return pipeline('any', at('options'))
+    .readStream(kinesis(source))
+    .decode(bytes())
+    .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
+    .groupBy({ key: (_, meta) => meta.partitionKey })
+    .window(tumbling('1 hour', at('window')))
+    .aggregate({ events: count() })
+    .writeStream(kinesis({ streamName: 'out', ...at('sink') }))
+    .trigger(at('trigger'));
+}
+
+function knownOptions(place: Place): string[] {
+  const checked = checkPipeline(definitionWith(place));
+  if (checked.kind === 'valid') throw new Error(`${place} takes any option`);
+  const [problem] = checked.problems.filter(({ message }) => message.includes('there is no such option'));
+  return problem!.allowed.replace(/^one of /, '').split(', ');
+}
+
+function defaults(): Pipeline {
+  const checked = checkPipeline(definitionWith(undefined));
+  if (checked.kind === 'invalid') throw new Error(checked.problems.map(({ message }) => message).join('\n'));
+  return checked.pipeline;
+}
+
+const { source, outputs, operations, aggregation, trigger, ...rest } = defaults();
+const sink = outputs[0]!.sink as Extract<(typeof outputs)[number]['sink'], { kind: 'kinesis' }>;
+const { eventTime } = operations[0] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
+const { offsetMs } = aggregation!.window as Extract<NonNullable<typeof aggregation>['window'], { kind: 'tumbling' }>;
+
+/** What each option is when it is not given; undefined: nothing. */
+const sections: Readonly<
+  Record<string, { readonly places: readonly Place[]; readonly defaults: Readonly<Record<string, unknown>> }>
+> = {
+  '### Source: `readStream(kinesis({ … }))`': {
+    places: ['source', 'source.getRecords'],
+    defaults: {
+      streamName: undefined,
+      streamArn: undefined,
+      region: source.region,
+      endpointUrl: source.endpointUrl,
+      consumerType: source.consumerType,
+      startingPosition: { latest: 'LATEST' }[source.startingPosition.kind as 'latest'],
+      describeShardInterval: source.describeShardIntervalMs,
+      maxFetchRecordsPerShard: source.maxFetchRecordsPerShard,
+      maxFetchTimePerShard: source.maxFetchTimePerShardMs,
+      'getRecords.numberOfRecordsPerFetch': source.numberOfRecordsPerFetch,
+      'getRecords.fetchInterval': source.fetchIntervalMs,
+      failOnDataLoss: source.failOnDataLoss,
+    },
+  },
+  '### Sink: `writeStream(kinesis({ … }))`': {
+    places: ['sink'],
+    defaults: {
+      streamName: undefined,
+      streamArn: undefined,
+      region: sink.region,
+      endpointUrl: sink.endpointUrl,
+      partitionKey: sink.partitionKey,
+      identity: sink.identity,
+      identityField: sink.identityField,
+    },
+  },
+  '### Pipeline: `pipeline(name, { … })`': {
+    places: ['options'],
+    defaults: {
+      parallelism: rest.parallelism,
+      minBatchesToRetain: rest.minBatchesToRetain,
+      shardsPerTask: rest.shardsPerTask,
+    },
+  },
+  '### Watermark: `withWatermark(eventTime, { … })`': {
+    places: ['withWatermark'],
+    defaults: { delay: 'required', idleTimeout: eventTime.idleTimeoutMs, maxFutureTime: eventTime.maxFutureMs },
+  },
+  '### Window: `tumbling(size, { … })`': { places: ['window'], defaults: { offset: offsetMs } },
+  '### Trigger: `trigger({ … })`': {
+    places: ['trigger'],
+    defaults: { every: trigger.everyMs, stopWhenIdle: trigger.stopWhenIdleMs },
+  },
+};
+
+/** A cell as the value it stands for. */
+function valueIn(cell: string): unknown {
+  if (cell === '–') return undefined;
+  if (cell === 'required') return cell;
+  const code = /^`(.*)`$/.exec(cell)?.[1] ?? '';
+  const text = /^'(.*)'$/.exec(code)?.[1];
+  if (text !== undefined) return parseDuration(text) ?? text;
+  return JSON.parse(code);
+}
+
+describe.each(Object.entries(sections))('%s', (heading, { places, defaults: expected }) => {
+  const rows = tableIn(section(readme, heading)).map(
+    ([option, value]) => [option!.replaceAll('`', ''), value!] as const,
+  );
+
+  test('has every option and no other', () => {
+    const known = places.flatMap((place) => {
+      const prefix = place === 'source.getRecords' ? 'getRecords.' : '';
+      return knownOptions(place).map((name) => `${prefix}${name}`);
+    });
+    expect(rows.map(([option]) => option).toSorted()).toEqual(known.filter((name) => name !== 'getRecords').toSorted());
+  });
+
+  test('has their defaults', () => {
+    expect(Object.fromEntries(rows.map(([option, value]) => [option, valueIn(value)]))).toEqual(expected);
+  });
+});
