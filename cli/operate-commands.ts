@@ -29,11 +29,22 @@ export async function start(options: RawOptions): Promise<void> {
   if (problems.length > 0) throw new LocalProblem('usage', problems.join('\n'));
   const { head } = openStores(options, pipeline!);
   // A pipeline that was told to stop would end at once.
-  if ((await head.load())?.control === 'stop') await head.setControl('run');
+  const before = await head.load();
+  if (before !== undefined && before.leaseUntil > Date.now()) throw leaseHeld(before);
+  if (before?.control === 'stop') await head.setControl('run');
   const client = new SFNClient({ requestHandler: createRequestHandler(requestTimeoutMs), ...clientSettings(options) });
   const answer = await client.send(new StartExecutionCommand({ stateMachineArn: stateMachineArn!, input: '{}' }));
   const execution = answer.executionArn ?? '';
   print(options.json === true ? JSON.stringify({ pipeline, execution }) : `${pipeline} was started: ${execution}`);
+}
+
+/** An execution started now would end at once, with success: nobody would notice that it did nothing. */
+function leaseHeld({ pipeline, execution, leaseUntil }: Head): LocalProblem {
+  const until = new Date(leaseUntil).toISOString();
+  return new LocalProblem(
+    'another-driver',
+    `Pipeline ${pipeline} is held by ${execution} until ${until}. If that driver is gone, start again after this time.`,
+  );
 }
 
 export async function stop(options: RawOptions): Promise<void> {
@@ -91,7 +102,8 @@ function statusText(head: Head, progress: Progress | undefined): string {
   return [
     ...lines,
     `at         ${new Date(committedAt).toISOString()}`,
-    `shards     ${shards.open} open, ${shards.waiting} waiting, ${shards.ended} ended, ${shards.failed} failed`,
+    `shards     ${shards.open} open, ${shards.waiting} waiting, ${shards.ended} ended, ${shards.failed} failed` +
+      (progress.failedTasks > 0 ? `; ${progress.failedTasks} tasks failed as a whole` : ''),
     `behind     ${(millisBehindLatest / 1000).toFixed(1)} s`,
     `watermark  ${watermark === null ? 'none' : watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString()}`,
     `last batch read ${number(counters.read)}, counted ${number(counters.counted)}, filtered ${number(counters.filtered)}, ` +

@@ -178,6 +178,8 @@ export type Purge = (purge: {
   /** Batches below were purged already. */
   readonly from: number;
   readonly parallelism: number;
+  /** Tasks that a batch has at most. */
+  readonly tasks: number;
   readonly maxItems: number;
   /** Epoch ms after which nothing more is looked for. */
   readonly deadline: number;

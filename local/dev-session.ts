@@ -86,6 +86,10 @@ export async function runSession(options: SessionOptions): Promise<Summary> {
       counters: session.counters,
       end,
     };
+  } catch (error) {
+    // What was cut off in the middle may fail in any way; that it was cut off is what there is to tell.
+    if (options.abort.aborted) return exitOf({ kind: 'aborted' }, options.pipeline.name) as never;
+    throw error;
   } finally {
     options.stop.removeEventListener('abort', stop);
     options.abort.removeEventListener('abort', abort);

@@ -203,8 +203,12 @@ export type BatchBody = {
   readonly counters: Counters;
   /** Every open shard was read to its tip, none failed and none waits for a parent. */
   readonly caughtUp: boolean;
+  /** More can be read at once: a read ended short of its tip, or shards have become readable. */
+  readonly backlog: boolean;
   readonly shardsRead: number;
   readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
+  /** Tasks that failed as a whole; their shards stay where they were. */
+  readonly failedTasks: number;
   readonly records: number;
   readonly bytes: number;
   readonly millisBehindLatest: number;
@@ -234,6 +238,7 @@ export type Progress = {
     readonly waiting: number;
     readonly failed: number;
   };
+  readonly failedTasks: number;
   readonly millisBehindLatest: number;
   readonly watermark: number | null;
   readonly dataLoss: readonly DataLoss[];

@@ -173,6 +173,8 @@ function bodyOf(batchId: number, watermarkOut: Instant): BatchBody {
     blocks: [],
     counters: noCounts,
     caughtUp: false,
+    backlog: false,
+    failedTasks: 0,
     shardsRead: 1,
     failedShards: [],
     records: 0,

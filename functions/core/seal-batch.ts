@@ -46,28 +46,30 @@ export function sealBatch(
   }
   registerChildren(known, results);
   const shards = withChildMarks(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
-  const caughtUp = isCaughtUp(plan, tasks, shards, planned);
-  return { kind: 'sealed', body: { ...bodyOf(plan, previous, blocks, shards), caughtUp } };
+  const left = whatIsLeft(plan, tasks, shards, planned);
+  return { kind: 'sealed', body: { ...bodyOf(plan, previous, blocks, shards), ...left } };
 }
 
-/** A task without a block says by its outcome alone that its shards had nothing new. */
-function isCaughtUp(
+/** A task without a block says by its outcome alone how it went. */
+function whatIsLeft(
   plan: PlanRecord,
   tasks: { readonly blocks: readonly BlockSummary[]; readonly outcomes: readonly Outcome[] },
   shards: readonly ShardCheckpoint[],
   planned: ReadonlyMap<string, ShardCheckpoint>,
-): boolean {
-  const withBlock = new Map(tasks.blocks.map((block) => [block.task, block]));
-  for (let task = 0; task < plan.taskCount; task++) {
-    const block = withBlock.get(task);
-    if (block === undefined ? tasks.outcomes[task] !== 'caught-up' : block.failedShards.length > 0) return false;
-    if (block?.shards.some(({ stop }) => stop !== 'caught-up' && stop !== 'end-of-shard')) return false;
-  }
+): Pick<BatchBody, 'caughtUp' | 'backlog' | 'failedTasks'> {
+  const withBlock = new Set(tasks.blocks.map((block) => block.task));
+  const others = tasks.outcomes.filter((_, task) => task < plan.taskCount && !withBlock.has(task));
+  const failedTasks = others.filter((outcome) => outcome === 'failed').length;
+  const unheard = plan.taskCount - withBlock.size - others.length;
+  const stops = tasks.blocks.flatMap((block) => block.shards.map(({ stop }) => stop));
   // Children that this very batch made readable were not looked at yet.
-  return shards.every((shard) => {
-    if (shard.position.kind === 'shard-end') return true;
-    return planned.has(shard.shardId) && !isWaiting(shard, planned);
-  });
+  const unread = shards.some(
+    (shard) => shard.position.kind !== 'shard-end' && (!planned.has(shard.shardId) || isWaiting(shard, planned)),
+  );
+  const backlog =
+    unread || others.includes('behind') || stops.some((stop) => stop === 'budget-spent' || stop === 'deadline');
+  const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
+  return { caughtUp: !backlog && failures === 0, backlog, failedTasks };
 }
 
 /** Shards that were read to their end in a committed batch, or that are gone: their children may be read. */
@@ -157,7 +159,7 @@ function bodyOf(
   previous: BatchBody | undefined,
   blocks: readonly BlockSummary[],
   shards: readonly ShardCheckpoint[],
-): Omit<BatchBody, 'caughtUp'> {
+): Omit<BatchBody, 'caughtUp' | 'backlog' | 'failedTasks'> {
   const watermarkIn = previous?.watermarkOut ?? null;
   const watermarkOut = plan.kind === 'close-windows' ? endOfTime : watermarkOf(shards, watermarkIn);
   const inOrder = [...blocks].sort((one, other) => one.task - other.task);

@@ -107,6 +107,8 @@ export function failingSince(
   request: Request,
   now: number,
 ): number | undefined {
+  // A pause has no outcomes of its own: it is part of the trouble it followed.
+  if (outcomes.length === 0) return before;
   const failed = outcomes.filter((outcome) => outcome === 'failed').length;
   const isFailing = request.untilCaughtUp === true ? failed > 0 : failed > 0 && failed === outcomes.length;
   return isFailing ? (before ?? now) : undefined;

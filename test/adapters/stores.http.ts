@@ -253,7 +253,14 @@ describe('purge (P1)', () => {
     let from = 0;
     let deleted = 0;
     for (let round = 0; round < 20; round++) {
-      const done = await purge({ horizon: 3, from, parallelism: 1, deadline: Date.now() + 60_000, maxItems: 4 });
+      const done = await purge({
+        horizon: 3,
+        from,
+        parallelism: 1,
+        tasks: 3,
+        deadline: Date.now() + 60_000,
+        maxItems: 4,
+      });
       expect(done.deleted).toBeLessThanOrEqual(4);
       expect(done.purgedBelow).toBeGreaterThanOrEqual(from);
       [from, deleted] = [done.purgedBelow, deleted + done.deleted];
@@ -268,11 +275,15 @@ describe('purge (P1)', () => {
     const { store, purge } = storeOf();
     await fill(store, 4);
     const both = await Promise.all(
-      [1, 2].map(() => purge({ horizon: 2, from: 0, parallelism: 1, deadline: Date.now() + 60_000, maxItems: 100 })),
+      [1, 2].map(() =>
+        purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 }),
+      ),
     );
     expect(both.map(({ purgedBelow }) => purgedBelow)).toEqual([2, 2]);
     expect(await isWhole(store, 2)).toBe(true);
-    expect(await purge({ horizon: 2, from: 0, parallelism: 1, deadline: Date.now() + 60_000, maxItems: 100 })).toEqual({
+    expect(
+      await purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 }),
+    ).toEqual({
       deleted: 0,
       purgedBelow: 2,
     });
@@ -281,8 +292,10 @@ describe('purge (P1)', () => {
   it('goes on past the megabyte at which DynamoDB ends a page', async () => {
     const { store, purge } = storeOf();
     await fill(store, 2, big(5));
-    await purge({ horizon: 1, from: 0, parallelism: 1, deadline: Date.now() + 60_000, maxItems: 100 });
-    expect(await purge({ horizon: 1, from: 0, parallelism: 1, deadline: Date.now() + 60_000, maxItems: 100 })).toEqual({
+    await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 });
+    expect(
+      await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 }),
+    ).toEqual({
       deleted: 0,
       purgedBelow: 1,
     });

@@ -82,6 +82,26 @@ test('starts an execution with an empty request, and lets a stopped pipeline run
   expect((await runtime.ports.head.load())?.control).toBe('run');
 });
 
+test('a pipeline whose driver runs is left alone, with exit code 4', async () => {
+  const name = uniqueName('held');
+  const runtime = runtimeOf(world, departuresPipeline(name, await makeStreams(world, 1)));
+  await runToEnd(runtime, { untilCaughtUp: true });
+  const head = (await runtime.ports.head.load())!;
+  const claim = {
+    owner: 'someone',
+    claim: 'theirs',
+    execution: 'their-execution',
+    listedAt: undefined,
+    retentionMs: 1,
+  };
+  await runtime.ports.head.claim(head, { ...claim, leaseUntil: Date.now() + 60_000 });
+  const before = requests.length;
+  const refused = await sluice('start', '--pipeline', name, '--table', table, '--state-machine', stateMachine);
+  expect(refused.code).toBe(4);
+  expect(refused.stderr).toContain('held by their-execution until');
+  expect(requests).toHaveLength(before);
+});
+
 test('a machine that is not there is told, with exit code 3', async () => {
   const refused = await sluice(
     'start',

@@ -38,7 +38,7 @@ function run(code: string, environment: Record<string, string> = {}) {
   return spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...environment } });
 }
 
-test('the test of a pipeline gives a result', () => {
+test('the test of a pipeline gives a result', { timeout: 30_000 }, () => {
   const code = fencesOf(readme).find(({ text }) => text.includes('runPipeline'))!.text;
   const { stdout, stderr } = run(`${code}\nconsole.log(JSON.stringify({ results, late, deadLetters, filtered }));`);
   expect(stderr).toBe('');

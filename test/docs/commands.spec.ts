@@ -1,8 +1,11 @@
 /** Commands and flags that the documents name exist, and all flags of `sluice dev` are in README. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { documentPaths, readDocument, section, tableIn } from './documents.ts';
+
+// Each test starts the command.
+vi.setConfig({ testTimeout: 30_000 });
 
 const project = JSON.parse(readFileSync('package.json', 'utf8')) as {
   version: string;

@@ -33,6 +33,18 @@ test('operations has the spans of the machine', () => {
   ]);
 });
 
+test('the protocol has a row for each invariant, with files that enforce or show it', () => {
+  const rows = tableIn(section(readDocument('docs/protocol.md'), '## Invariants'));
+  const upTo = (letter: string, last: number) => Array.from({ length: last }, (_, at) => `${letter}${at + 1}`);
+  const names = [...upTo('S', 11), ...upTo('R', 5), ...upTo('M', 1), ...upTo('W', 3), ...upTo('P', 1), ...upTo('L', 3)];
+  expect(rows.map(([name]) => name)).toEqual(names);
+  // Links.spec holds that they exist.
+  const loose = rows.filter((row) => !row.some((cell) => /`[\w-]+\/[^`]+\.ts`/.test(cell)) && row[0] !== 'R5');
+  expect(loose).toEqual([]);
+  const checked = readDocument('test/support/invariants.ts').matchAll(/hold\('([A-Z]\d+)'/g);
+  expect(names).toEqual(expect.arrayContaining([...checked].map(([, name]) => name)));
+});
+
 test('the three words of the guarantee stand in README', () => {
   expect(readme).toContain(
     'State exactly once; sink at least once with identities, once for a reader that drops duplicates.',

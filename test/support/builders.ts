@@ -144,6 +144,8 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
     bytes: 0,
     millisBehindLatest: 0,
     caughtUp: false,
+    backlog: false,
+    failedTasks: 0,
     dataLoss: [],
     lastDeliveryAt: null,
     seen: null,

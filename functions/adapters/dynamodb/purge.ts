@@ -9,14 +9,12 @@ import type { Clock, Purge } from '../../ports.ts';
 import { blockPartition, padBatch, partialsPartition, statePartition } from './keys.ts';
 import type { Key, Table } from './table.ts';
 
-/** Tasks of a batch: the most that the state machine's Map runs at once. */
-const maxTasks = 40;
 const atOnce = 10;
 type Where = { readonly condition: string; readonly values: Readonly<Record<string, string>> };
 const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } };
 
 export function createPurge(table: Table, pipeline: string, clock: Clock): Purge {
-  return async ({ horizon, from, parallelism, maxItems, deadline }) => {
+  return async ({ horizon, from, parallelism, tasks: taskCount, maxItems, deadline }) => {
     const keys: Key[] = [];
     const isOver = (): boolean => keys.length >= maxItems || clock.now() >= deadline;
     const collect = async (pk: string, where: Where): Promise<void> => {
@@ -25,7 +23,7 @@ export function createPurge(table: Table, pipeline: string, clock: Clock): Purge
       for await (const item of table.query(pk, where, { limit, keysOnly: true })) keys.push({ pk, sk: item.sk!.S! });
     };
     const groups = Array.from({ length: parallelism }, (_, group) => group);
-    const tasks = Array.from({ length: maxTasks }, (_, task) => task);
+    const tasks = Array.from({ length: taskCount }, (_, task) => task);
     const below: Where = { condition: 'sk < :to', values: { ':to': padBatch(horizon) } };
 
     // States are the largest and are rewritten with every batch: they go first.

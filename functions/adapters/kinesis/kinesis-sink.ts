@@ -37,7 +37,6 @@ async function sendAll(
     } catch (error) {
       throw fromAws(error, 'put records', {
         ResourceNotFoundException: 'NotAllowed',
-        InvalidArgumentException: 'InvalidInput',
       });
     }
     // Acknowledged is what has a sequence number; an absent result acknowledges nothing.

@@ -1,7 +1,7 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
 import { type BatchBody, formatVersion, type Head, type Progress } from '../../core/model.ts';
 import { isWaiting } from '../../core/seal-batch.ts';
-import { decideTurn, leaseAfterCommit, mustCloseWindows, type TurnDecision } from '../../core/turn.ts';
+import { decideTurn, leaseAfterCommit, mustCloseWindows, pauseMs, type TurnDecision } from '../../core/turn.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -20,7 +20,7 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
     return { next: 'done', turn, reason: 'superseded' };
 
   const { caughtUp } = body;
-  const waitUntil = caughtUp ? Date.parse(input.waitUntil) : now;
+  const waitUntil = nextPlan(body, Date.parse(input.waitUntil), now);
   const decision = decideEnd(input, runtime, head, body, caughtUp, now);
   // Written before the commit, so that a committed batch always has its report.
   await ports.batches.putProgress(progressOf(runtime, input, body, now));
@@ -38,6 +38,12 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   log.info('committed', { batchId, ref, ...body.counters });
   await purgeBelow(runtime, committed.head, body);
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
+}
+
+/** A backlog is worked off at once. What fails waits for the trigger like everything else, and for a pause at least. */
+function nextPlan(body: BatchBody, trigger: number, now: number): number {
+  if (body.backlog) return now;
+  return body.caughtUp ? trigger : Math.max(trigger, now + pauseMs);
 }
 
 function decideEnd(
@@ -100,6 +106,7 @@ function progressOf({ pipeline }: Runtime, input: CommitBatchInput, body: BatchB
       waiting,
       failed: body.failedShards.length,
     },
+    failedTasks: body.failedTasks,
     millisBehindLatest: body.millisBehindLatest,
     watermark: body.watermarkOut,
     dataLoss: body.dataLoss,
@@ -107,14 +114,18 @@ function progressOf({ pipeline }: Runtime, input: CommitBatchInput, body: BatchB
 }
 
 /** Never fails a batch that is committed: what is not deleted now is deleted after the next commit. */
-async function purgeBelow({ ports, log }: Runtime, head: Head, body: BatchBody): Promise<void> {
+async function purgeBelow({ pipeline, ports, log }: Runtime, head: Head, body: BatchBody): Promise<void> {
   if (head.horizon <= head.purgedBelow) return;
   try {
     const { horizon, parallelism, purgedBelow: from } = head;
     const ofOneBatch = (body.blocks.length + 1) * (parallelism + 1);
     const maxItems = Math.max(minPurgedItems, 2 * ofOneBatch);
     const deadline = ports.clock.now() + purgeMs;
-    const { deleted, purgedBelow } = await ports.purge({ horizon, from, parallelism, maxItems, deadline });
+    const tasks = Math.max(
+      Math.ceil(body.shards.length / pipeline.shardsPerTask),
+      ...body.blocks.map(({ task }) => task + 1),
+    );
+    const { deleted, purgedBelow } = await ports.purge({ horizon, from, parallelism, tasks, maxItems, deadline });
     if (purgedBelow > from) await ports.head.setPurgedBelow(purgedBelow);
     log.info('purged', { deleted, purgedBelow });
   } catch (error) {

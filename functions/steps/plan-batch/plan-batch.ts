@@ -34,6 +34,9 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   if (seen.fingerprint !== pipeline.fingerprint) {
     throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, pipeline.fingerprint));
   }
+  if (pipeline.aggregation !== undefined && seen.parallelism !== pipeline.parallelism) {
+    throw new SluiceError('FingerprintChanged', parallelismMessage(seen.parallelism, pipeline.parallelism));
+  }
   const failing = failingSince(input.batch.failingSince, outcomesOf(input), input.request, now);
   if (failing !== undefined && now - failing >= maxFailingMs) throw allTasksFailed(failing);
   const decision = decideClaim(seen, input.run, turn, now);
@@ -69,6 +72,10 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   const listing = mustList ? await listShards(runtime, head, committed, now) : noListingChange;
   return writePlan(input, runtime, { head, committed, listing, kind, now, times });
 }
+
+const parallelismMessage = (saved: number, current: number): string =>
+  `parallelism: ${current} is not allowed; the saved state is split into ${saved} key groups. ` +
+  `Use ${saved}, or start under another pipeline name.`;
 
 type Times = { readonly turn: number; readonly waitUntil: string; readonly failingSince: number | undefined };
 
