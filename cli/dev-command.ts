@@ -45,7 +45,10 @@ export async function dev(file: string, options: RawOptions, environment: NodeJS
 }
 
 async function runOn(services: Services, settings: DevSettings, signals: Signals, output: Output): Promise<number> {
-  if (services.kind === 'external') say(`Using ${services.kinesisEndpoint} and ${services.dynamodbEndpoint}.`);
+  say(`Kinesis at ${services.kinesisEndpoint}, DynamoDB at ${services.dynamodbEndpoint}.`);
+  const { pipeline, table } = settings;
+  const place = `--pipeline ${pipeline.name} --table ${table} --endpoint-url ${services.dynamodbEndpoint}`;
+  say(`While it runs: sluice status | stop ${place}`);
   const summary = await runSession({
     ...settings,
     services,

@@ -9,6 +9,7 @@ import { clientConfig, createRequestHandler } from '../functions/adapters/kinesi
 import { endOfTime, type Head, type Progress } from '../functions/core/model.ts';
 import type { BatchStore, HeadStore } from '../functions/ports.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
+import { localCredentials } from '../local/clients.ts';
 import { LocalProblem } from '../local/local-problem.ts';
 import { number } from '../local/progress-text.ts';
 import type { RawOptions } from './dev-settings.ts';
@@ -131,10 +132,20 @@ function openStores(options: RawOptions, pipeline: string): { readonly head: Hea
 
 function clientSettings(options: RawOptions) {
   const profile = textOf(options, 'profile');
+  const endpointUrl = textOf(options, 'endpointUrl');
+  const region = textOf(options, 'region');
   return {
-    ...clientConfig({ region: textOf(options, 'region'), endpointUrl: textOf(options, 'endpointUrl') }),
+    ...clientConfig({ region, endpointUrl }),
     ...(profile === undefined ? {} : { profile }),
+    ...(profile === undefined && isHere(endpointUrl)
+      ? { credentials: localCredentials, region: region ?? 'us-east-1' }
+      : {}),
   };
+}
+
+/** A server on this machine checks no signature, and nobody's keys are sent to it. */
+function isHere(endpointUrl: string | undefined): boolean {
+  return endpointUrl !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpointUrl).hostname);
 }
 
 function requirePipelineName(options: RawOptions): string {

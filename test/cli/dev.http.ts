@@ -300,4 +300,23 @@ describe('sluice status and stop', () => {
       await services.close();
     }
   });
+
+  test('reach a run with embedded services at the endpoint that it names', async () => {
+    const template = '{"date":"{{date.now("YYYY-MM-DDTHH:mm:ss")}}Z","delay":1,"origin":"ORD"}';
+    let told: Promise<{ status: Ran; stop: Ran }> | undefined;
+    const running = await sluice(['dev', departures, '--generate', template, '--rate', '100', '--json'], {
+      onOutput(seen) {
+        if (told !== undefined || !seen.includes('"batchId":1')) return;
+        const place = /sluice status \| stop (.*)/.exec(seen)![1]!.split(' ');
+        told = (async () => ({
+          status: await sluice(['status', ...place, '--json']),
+          stop: await sluice(['stop', ...place]),
+        }))();
+      },
+    });
+    const { status, stop } = await told!;
+    expect(running).toMatchObject({ code: 0 });
+    expect(objects(status.stdout)[0]).toMatchObject({ pipeline: 'departures', state: 'running' });
+    expect(stop).toMatchObject({ code: 0 });
+  });
 });
