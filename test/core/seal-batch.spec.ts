@@ -1,5 +1,6 @@
 /** S7, S8, S9, W3: what a seal makes of the blocks that are stored. */
 import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../functions/core/driver.ts';
 import { type BlockSummary, endOfTime, type PlanRecord, type ShardCheckpoint } from '../../functions/core/model.ts';
 import { afterSequenceNumber, shardEnd } from '../../functions/core/position.ts';
 import { markRulesOf, sealBatch } from '../../functions/core/seal-batch.ts';
@@ -188,4 +189,48 @@ it('remembers the last delivery through batches that deliver nothing', () => {
 it('takes mark rules from the pipeline, if it has an event time', () => {
   expect(markRulesOf(windowed())).toMatchObject({ delayMs: 5, idleTimeoutMs: 1000 });
   expect(markRulesOf(mapped())).toBeUndefined();
+});
+
+describe('what a batch leaves', () => {
+  const openShards = [checkpoint('a'), checkpoint('b')];
+  const left = (
+    blocks: readonly BlockSummary[],
+    outcomes: readonly Outcome[],
+    shards: readonly ShardCheckpoint[] = openShards,
+  ) => {
+    const plan = planRecord({ taskCount: outcomes.length });
+    const outcome = sealBatch(plan, batchBody({ shards }), { blocks, outcomes }, rules);
+    if (outcome.kind !== 'sealed') throw new Error(outcome.kind);
+    const { caughtUp, backlog, failedTasks } = outcome.body;
+    return { caughtUp, backlog, failedTasks };
+  };
+  const nothing = { caughtUp: true, backlog: false, failedTasks: 0 };
+
+  it('is nothing when every task is at its tips, with a block or without', () => {
+    expect(left([block(0, [shardResult('a')])], ['moved', 'caught-up'])).toEqual(nothing);
+  });
+
+  it('is a backlog when a read ended short of its tip', () => {
+    const backlog = { caughtUp: false, backlog: true, failedTasks: 0 };
+    expect(left([block(0, [shardResult('a', { stop: 'budget-spent' })])], ['moved'])).toEqual(backlog);
+    expect(left([block(0, [shardResult('a', { stop: 'deadline' })])], ['moved'])).toEqual(backlog);
+    expect(left([block(0, [shardResult('a')])], ['moved', 'behind'])).toEqual(backlog);
+  });
+
+  it('is a backlog when a child has become readable or waits', () => {
+    const ended = shardResult('a', { stop: 'end-of-shard', to: shardEnd, children: [listed('c', 'a')] });
+    expect(left([block(0, [ended])], ['moved'])).toMatchObject({ caughtUp: false, backlog: true });
+    const waiting = [...openShards, checkpoint('c', { parents: ['b'] })];
+    expect(left([block(0, [shardResult('a')])], ['moved'], waiting)).toMatchObject({ caughtUp: false, backlog: true });
+  });
+
+  it('is a failure, and no backlog, when a shard or a task failed', () => {
+    const failedShard = block(0, [shardResult('a')], { failedShards: [{ shardId: 'b', error: 'CorruptCheckpoint' }] });
+    expect(left([failedShard], ['moved'])).toEqual({ caughtUp: false, backlog: false, failedTasks: 0 });
+    expect(left([block(0, [shardResult('a')])], ['moved', 'failed'])).toEqual({
+      caughtUp: false,
+      backlog: false,
+      failedTasks: 1,
+    });
+  });
 });

@@ -1,0 +1,224 @@
+/** Plan, seal, reduce and commit when their answers are lost, their tries overlap, or the sink is slow. */
+import { describe, expect, it } from 'vitest';
+import { SluiceError } from '../../functions/core/errors.ts';
+import { formatVersion } from '../../functions/core/model.ts';
+import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import type { Ports } from '../../functions/ports.ts';
+import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts';
+import type { CommitBatchInput, PlanBatchInput } from '../../functions/steps/messages.ts';
+import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
+import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
+import { batchBody, headOf, md5, noon, record, timing } from '../support/builders.ts';
+import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+import { mapped, windowed } from '../support/pipelines.ts';
+
+const log = { info: () => {}, warn: () => {} };
+const runtimeOf = (memory: Memory, pipeline: Pipeline, given: Partial<Ports> = {}) => ({
+  pipeline,
+  ports: { ...memory.ports, ...given },
+  md5,
+  log,
+});
+
+function world(given: Partial<Ports> = {}): Memory {
+  const memory: Memory = memoryPorts(
+    scriptedSource(() => memory, { a: [record(1, { id: 1 })] }),
+    given,
+  );
+  return memory;
+}
+
+const planInput = (given: Partial<PlanBatchInput> = {}): PlanBatchInput => ({
+  request: {},
+  run: 'run-1',
+  executionId: 'execution',
+  startedAt: new Date(noon).toISOString(),
+  timing,
+  batch: { next: 'plan', turn: 0 },
+  outcomes: [],
+  ...given,
+});
+
+describe('two tries of one plan', () => {
+  it('never share an epoch, and the later answer holds the newest one (S1)', async () => {
+    const memory = world();
+    const pipeline = mapped();
+    let arrived = 0;
+    let release = () => {};
+    const both = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    // Both have loaded the same head before either claims.
+    const describeStream = async () => {
+      const described = await memory.ports.source.describe();
+      if (++arrived === 2) release();
+      await both;
+      return described;
+    };
+    await planBatch(planInput({ run: 'earlier' }), runtimeOf(memory, pipeline));
+    memory.head = { ...memory.head!, leaseUntil: 0 };
+    const source = { ...memory.ports.source, describe: describeStream };
+    const tries = await Promise.all([1, 2].map(() => planBatch(planInput(), runtimeOf(memory, pipeline, { source }))));
+    const epochs = tries.map((answer) => (answer.next === 'process' ? answer.epoch : undefined));
+    expect(new Set(epochs).size).toBe(2);
+    expect(Math.max(...epochs.map(Number))).toBe(memory.head.epoch);
+  });
+});
+
+describe('a plan after a turn that moved nothing', () => {
+  async function planned(given: Partial<PlanBatchInput>) {
+    const memory = world();
+    await planBatch(planInput(), runtimeOf(memory, mapped()));
+    memory.now = noon + 60_000;
+    const batch = { next: 'process', turn: 1, failingSince: noon + 30_000, ...given.batch };
+    return planBatch(planInput({ ...given, batch }), runtimeOf(memory, mapped()));
+  }
+
+  it('pauses for two seconds if something failed or was left, and remembers since when', async () => {
+    const waitUntil = new Date(noon + 62_000).toISOString();
+    expect(await planned({ outcomes: ['failed'] })).toEqual({
+      next: 'wait',
+      turn: 1,
+      caughtUp: false,
+      failingSince: noon + 30_000,
+      waitUntil,
+    });
+    expect(await planned({ outcomes: ['behind', 'failed'] })).toMatchObject({
+      next: 'wait',
+      waitUntil,
+      failingSince: undefined,
+    });
+  });
+
+  it('keeps the time through the pause itself', async () => {
+    expect(await planned({ batch: { next: 'wait', turn: 1 } })).toMatchObject({
+      next: 'process',
+      failingSince: noon + 30_000,
+    });
+  });
+
+  it('refuses after 45 seconds in which every task failed; one failing task among others does not', async () => {
+    const batch = { next: 'process', turn: 1, failingSince: noon + 15_000 };
+    await expect(planned({ outcomes: ['failed'], batch })).rejects.toMatchObject({ name: 'AllTasksFailed' });
+    expect(await planned({ outcomes: ['failed', 'caught-up'], batch })).toMatchObject({ next: 'wait' });
+    const request = { untilCaughtUp: true };
+    await expect(planned({ request, outcomes: ['failed', 'caught-up'], batch })).rejects.toMatchObject({
+      name: 'AllTasksFailed',
+    });
+  });
+
+  it('reads on at once if everything was caught up', async () => {
+    expect(await planned({ outcomes: ['caught-up'] })).toMatchObject({ next: 'process', failingSince: undefined });
+  });
+});
+
+it('before the first commit every plan lists the shards, whatever the interval', async () => {
+  const memory = world();
+  const pipeline = mapped();
+  const rarely = { ...pipeline, source: { ...pipeline.source, describeShardIntervalMs: 3_600_000 } };
+  const putPlan = async () => {
+    throw new SluiceError('TemporaryFailure', 'crashed');
+  };
+  const broken = runtimeOf(memory, rarely, { batches: { ...memory.ports.batches, putPlan } });
+  await expect(planBatch(planInput(), broken)).rejects.toThrow('crashed');
+  memory.now += 1_000;
+  expect(await planBatch(planInput(), runtimeOf(memory, rarely))).toMatchObject({ next: 'process', tasks: [0] });
+});
+
+it.each([
+  ['the creation of the stream', noon - 2e9, 'trim-horizon'],
+  ['what retention left', noon - 90_000_000, 'trim-horizon'],
+  ['now', noon - 1_000, 'at-timestamp'],
+])('a start at a time before %s', async (_, timestamp, kind) => {
+  const memory = world();
+  const pipeline = mapped();
+  const source = { ...pipeline.source, startingPosition: { kind: 'at-timestamp', timestamp } as const };
+  await planBatch(planInput(), runtimeOf(memory, { ...pipeline, source }));
+  expect(memory.head?.start.kind).toBe(kind);
+});
+
+it('another parallelism than that of the saved state is refused before anything is claimed', async () => {
+  const memory = world();
+  await planBatch(planInput(), runtimeOf(memory, windowed({ parallelism: 2 })));
+  const { epoch } = memory.head!;
+  await expect(planBatch(planInput(), runtimeOf(memory, windowed({ parallelism: 3 })))).rejects.toMatchObject({
+    name: 'FingerprintChanged',
+    message: expect.stringContaining('Use 2'),
+  });
+  expect(memory.head?.epoch).toBe(epoch);
+});
+
+it('a commit whose answer was lost, tried again with another decision, leaves no lease behind', async () => {
+  const memory = world();
+  memory.head = headOf({ sealedBatch: 1, sealedRef: 7, leaseUntil: noon + 50_000 });
+  await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, caughtUp: true }));
+  const input: CommitBatchInput = {
+    request: {},
+    run: 'run-1',
+    startedAt: new Date(noon).toISOString(),
+    timing,
+    epoch: 7,
+    batchId: 1,
+    ref: 7,
+    turn: 1,
+    waitUntil: new Date(noon + 10_000).toISOString(),
+    emitted: [],
+  };
+  expect(await commitBatch(input, runtimeOf(memory, mapped()))).toMatchObject({ next: 'wait' });
+  expect(memory.head.leaseUntil).toBeGreaterThan(noon);
+  memory.now = noon + timing.rotateAfterSeconds * 1000;
+  expect(await commitBatch(input, runtimeOf(memory, mapped()))).toMatchObject({ next: 'continue-as-new' });
+  expect(memory.head).toMatchObject({ committedBatch: 1, leaseUntil: 0 });
+});
+
+describe('a failing shard', () => {
+  it('does not switch the trigger off; a backlog does', async () => {
+    const nextOf = async (body: Parameters<typeof batchBody>[0]) => {
+      const memory = world();
+      memory.head = headOf({ sealedBatch: 1, sealedRef: 7 });
+      await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, ...body }));
+      const waitUntil = new Date(noon + 10_000).toISOString();
+      const common = { request: {}, run: 'run-1', startedAt: new Date(noon).toISOString(), timing, emitted: [] };
+      return commitBatch({ ...common, epoch: 7, batchId: 1, ref: 7, turn: 1, waitUntil }, runtimeOf(memory, mapped()));
+    };
+    const atTrigger = { next: 'wait', waitUntil: new Date(noon + 10_000).toISOString() };
+    expect(await nextOf({ caughtUp: true })).toMatchObject(atTrigger);
+    expect(await nextOf({ caughtUp: false, backlog: false, failedTasks: 1 })).toMatchObject(atTrigger);
+    expect(await nextOf({ caughtUp: false, backlog: true })).toMatchObject({ next: 'plan', caughtUp: false });
+  });
+});
+
+describe('an outbox larger than what the sink takes in one try', () => {
+  it('goes on where it stopped; nothing is left out', async () => {
+    const rows = 1_800;
+    const pipeline = windowed();
+    let room = 1_200;
+    const memory: Memory = world({
+      sink: {
+        send: async (records) => {
+          if (room < records.length) throw new SluiceError('TemporaryFailure', 'throttled');
+          room -= records.length;
+          memory.sent.push(...records);
+        },
+      },
+    });
+    const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
+    const block = { task: 0, nonce: 'n', groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }] };
+    await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks: [block] });
+    const keys = Array.from({ length: rows }, (_, at) => [[`k${at}`], [1, [1, 1], 1, 1, [1, 1]]] as const);
+    memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, [[0, keys]]]]) });
+    const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0 };
+    await expect(reduceKeyGroup(input, runtimeOf(memory, pipeline))).rejects.toMatchObject({
+      name: 'TemporaryFailure',
+    });
+    expect(memory.sent).toHaveLength(1_000);
+    expect([...memory.marks.values()]).toEqual([1_000]);
+    room = 10_000;
+    expect(await reduceKeyGroup(input, runtimeOf(memory, pipeline))).toEqual({ emitted: rows });
+    expect(new Set(memory.sent.map(({ data }) => String(data))).size).toBe(rows);
+    expect(memory.sent).toHaveLength(rows);
+    // Once more, as a resume does: what is not marked is sent again, what is marked is not.
+    await reduceKeyGroup(input, runtimeOf(memory, pipeline));
+    expect(memory.sent).toHaveLength(rows + 800);
+  });
+});

@@ -1,0 +1,243 @@
+/** What an executor keeps, gives up and hands on when shards, sinks and schemas misbehave. */
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { SluiceError } from '../../functions/core/errors.ts';
+import type { PlannedShard, ShardResult } from '../../functions/core/model.ts';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { json, kinesis, pipeline as write } from '../../functions/pipeline/index.ts';
+import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import type { KinesisRecord, Ports } from '../../functions/ports.ts';
+import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
+import { md5, noon, planned, plannedTask, planRecord, record } from '../support/builders.ts';
+import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+import { mapped, passedThrough, windowed } from '../support/pipelines.ts';
+
+const log = { info: () => {}, warn: () => {} };
+
+function world(
+  shards: Parameters<typeof scriptedSource>[1],
+  options: { readonly source?: Parameters<typeof scriptedSource>[2]; readonly ports?: Partial<Ports> } = {},
+): Memory {
+  const memory: Memory = memoryPorts(
+    scriptedSource(() => memory, shards, options.source),
+    options.ports,
+  );
+  return memory;
+}
+
+let epoch = 100;
+
+/** One batch of one task; the results by shard, or none if no block was stored. */
+async function runBatch(memory: Memory, pipeline: Pipeline, shards: readonly PlannedShard[]) {
+  epoch += 1;
+  const task = plannedTask(shards, { ref: epoch, fingerprint: pipeline.fingerprint });
+  await memory.ports.batches.putPlan(planRecord({ ref: epoch }), [task]);
+  const input = { run: 'run', epoch, batchId: 1, task: 0, readSeconds: 12 };
+  const { outcome } = await processShards(input, { pipeline, ports: memory.ports, md5, log });
+  const block = memory.blocks.get(`1/${epoch}/0`)?.summary;
+  return { outcome, block, results: new Map(block?.shards.map((result) => [result.shardId, result])) };
+}
+
+/** The shard after a batch, as a seal would carry it. */
+const carried = (shard: PlannedShard, result: ShardResult | undefined): PlannedShard =>
+  result === undefined
+    ? shard
+    : {
+        ...shard,
+        isNew: false,
+        position: result.to,
+        readThrough: result.readThrough ?? shard.readThrough,
+        lastArrival: result.lastArrival ?? shard.lastArrival,
+      };
+
+const second = 1_000;
+/** `rate` records a second from noon on. */
+const steady = (seconds: number, rate: number): KinesisRecord[] =>
+  Array.from({ length: seconds * rate }, (_, at) => record(at + 1, { id: 1 }, noon + Math.floor((at * second) / rate)));
+
+describe('a shard that moves on', () => {
+  it('is read to its last record, also after a moment of quiet (P1)', async () => {
+    // 100 records a second for three minutes, none for ten seconds, and again: the margin holds more than a page.
+    const before = steady(180, 100);
+    const after = steady(60, 100).map(({ arrivalTime }, at) =>
+      record(20_000 + at, { id: 1 }, arrivalTime.getTime() + 190_000),
+    );
+    const memory = world({ a: [...before, ...after] });
+    let shard = planned('a', { isNew: true });
+    let read = 0;
+    for (let elapsed = 10; elapsed <= 300; elapsed += 5) {
+      memory.now = noon + elapsed * second;
+      const { results } = await runBatch(memory, mapped(), [shard]);
+      read += results.get('a')?.records ?? 0;
+      shard = carried(shard, results.get('a'));
+    }
+    expect(read).toBe(before.length + after.length);
+    expect(shard.position.kind).toBe('after-sequence-number');
+  });
+
+  it('leaves its last record for a time once it was quiet for longer than the margin', async () => {
+    const memory = world({ a: [record(5, { id: 1 }, noon)] });
+    const result = (await runBatch(memory, mapped(), [planned('a', { isNew: true })])).results.get('a');
+    const shard = carried(planned('a'), result);
+    memory.now = noon + 60 * second;
+    expect((await runBatch(memory, mapped(), [{ ...shard, isNew: true }])).results.get('a')?.to).toEqual(
+      shard.position,
+    );
+    memory.now = noon + 3_600 * second;
+    expect((await runBatch(memory, mapped(), [{ ...shard, isNew: true }])).results.get('a')?.to).toEqual({
+      kind: 'at-timestamp',
+      timestamp: noon + 3_480 * second,
+      after: '5',
+    });
+  });
+
+  it('crosses an empty stretch that is longer than one batch can walk', async () => {
+    const memory = world({ a: [record(9, { id: 1 }, noon - second)] }, { source: { emptyStretchMs: 2 * 3_600_000 } });
+    let shard = planned('a');
+    let batches = 0;
+    for (; batches < 30 && memory.sent.length === 0; batches++) {
+      const { outcome, results } = await runBatch(memory, mapped(), [shard]);
+      expect(outcome).toBe('moved');
+      shard = carried(shard, results.get('a'));
+    }
+    expect(batches).toBeGreaterThan(5);
+    expect(memory.sent).toHaveLength(1);
+  });
+});
+
+describe('a sink that takes only part', () => {
+  it('is given the rest by the next batch; what it took is in the block and in the counts', async () => {
+    const records = steady(30, 100);
+    let room = 2_000;
+    const memory: Memory = world(
+      { a: records },
+      {
+        ports: {
+          sink: {
+            send: async (outputs) => {
+              if (room < outputs.length) throw new SluiceError('TemporaryFailure', 'throttled');
+              room -= outputs.length;
+              memory.sent.push(...outputs);
+            },
+          },
+        },
+      },
+    );
+    memory.now = noon + 60 * second;
+    const first = await runBatch(memory, mapped(), [planned('a', { isNew: true })]);
+    expect(first.outcome).toBe('moved');
+    expect(first.block?.counters).toMatchObject({ read: 2_000, counted: 2_000, emitted: 2_000 });
+    expect(first.block?.failedShards).toEqual([{ shardId: 'a', error: 'TemporaryFailure' }]);
+    expect(first.results.get('a')?.to).toEqual({ kind: 'after-sequence-number', sequenceNumber: '2000' });
+    room = 10_000;
+    const next = await runBatch(memory, mapped(), [carried(planned('a'), first.results.get('a'))]);
+    expect(next.block?.counters.read).toBe(1_000);
+    expect(memory.sent).toHaveLength(records.length);
+  });
+
+  it('that takes nothing is no progress: no block, and the task has failed', async () => {
+    const send = async () => {
+      throw new SluiceError('TemporaryFailure', 'throttled');
+    };
+    const memory = world({ a: steady(1, 10) }, { ports: { sink: { send } } });
+    memory.now = noon + 60 * second;
+    expect(await runBatch(memory, mapped(), [planned('a')])).toMatchObject({ outcome: 'failed', block: undefined });
+  });
+
+  it('ends the read at the deadline with the rest of the page left', async () => {
+    const memory: Memory = world(
+      { a: steady(30, 100) },
+      {
+        ports: {
+          sink: {
+            send: async (outputs) => {
+              memory.now += 7 * second;
+              memory.sent.push(...outputs);
+            },
+          },
+        },
+      },
+    );
+    memory.now = noon + 60 * second;
+    const { block, results } = await runBatch(memory, mapped(), [planned('a')]);
+    expect(block?.counters.read).toBe(2_000);
+    expect(results.get('a')).toMatchObject({ stop: 'deadline', records: 2_000 });
+    expect(memory.sent).toHaveLength(2_000);
+  });
+});
+
+describe('dead letters that can not be stored', () => {
+  const put = async () => {
+    throw new SluiceError('TemporaryFailure', 'throttled');
+  };
+  const shards = { a: [record(1, 'not a reading', noon)] };
+
+  it('fail the task of an aggregating pipeline: its partials can not be taken back', async () => {
+    const memory = world(shards, { ports: { deadLetters: { put } } });
+    await expect(runBatch(memory, windowed(), [planned('a')])).rejects.toThrow('dead letters could not be stored');
+    expect(memory.blocks.size).toBe(0);
+  });
+
+  it('undo the step of a pipeline without partials', async () => {
+    const memory = world(shards, { ports: { deadLetters: { put } } });
+    expect(await runBatch(memory, mapped(), [planned('a')])).toMatchObject({ outcome: 'failed', block: undefined });
+  });
+});
+
+describe('a schema', () => {
+  const withSchema = (schema: z.ZodType) =>
+    requirePipeline(
+      write('schema')
+        .readStream(kinesis({ streamName: 'source' }))
+        .decode(json(schema))
+        .map((event) => ({ event }))
+        .writeStream(kinesis({ streamName: 'sink' })),
+    );
+
+  it('that throws, even for the first event of a task, makes a dead letter', async () => {
+    const parse = z.object({ inner: z.string() }).transform(({ inner }) => JSON.parse(inner) as unknown);
+    const memory = world({ a: [record(1, { inner: '{' }), record(2, { inner: '{"ok":true}' })] });
+    const { block } = await runBatch(memory, withSchema(parse), [planned('a')]);
+    expect(block?.counters).toMatchObject({ read: 2, counted: 1, deadLettered: 1 });
+    expect(memory.deadLetters.map(({ sequenceNumber, reason }) => [sequenceNumber, reason])).toEqual([
+      ['1', 'callback-failed'],
+    ]);
+  });
+
+  it('that is asynchronous is a wrong pipeline, and no block is stored', async () => {
+    const later = z.object({ id: z.number() }).refine(async () => true);
+    const memory = world({ a: [record(1, { id: 1 })] });
+    await expect(runBatch(memory, withSchema(later), [planned('a')])).rejects.toMatchObject({
+      name: 'InvalidPipeline',
+    });
+    expect(memory.blocks.size).toBe(0);
+  });
+});
+
+describe('a shard that fails', () => {
+  it.each(['CorruptCheckpoint', 'StreamNotFound', 'TemporaryFailure'] as const)(
+    'with %s does not stop its neighbours',
+    async (name) => {
+      const memory = world({ bad: new SluiceError(name, 'no'), good: [record(1, { id: 1 })] });
+      const { outcome, block, results } = await runBatch(memory, mapped(), [planned('bad'), planned('good')]);
+      expect(outcome).toBe('moved');
+      expect([...results.keys()]).toEqual(['good']);
+      expect(block?.failedShards).toEqual([{ shardId: 'bad', error: name }]);
+    },
+  );
+
+  it('for want of a permission stops the task', async () => {
+    const memory = world({ bad: new SluiceError('NotAllowed', 'no'), good: [record(1, { id: 1 })] });
+    await expect(runBatch(memory, mapped(), [planned('bad'), planned('good')])).rejects.toMatchObject({
+      name: 'NotAllowed',
+    });
+  });
+});
+
+it('a record that its sink can not hold is a dead letter, also when it passes through', async () => {
+  const big = new Uint8Array(1_048_576).fill(0x61);
+  const memory = world({ a: [record(1, big)] });
+  const { block } = await runBatch(memory, passedThrough(), [planned('a')]);
+  expect(block?.counters).toMatchObject({ read: 1, deadLettered: 1, emitted: 0 });
+  expect(memory.deadLetters[0]).toMatchObject({ reason: 'output-too-large', sequenceNumber: '1' });
+});

@@ -1,0 +1,204 @@
+/** Ports in memory, with the guarantees that functions/ports.ts asks for, and a clock that only a test moves. */
+import { SluiceError } from '../../functions/core/errors.ts';
+import type { BatchBody, BlockSummary, Head, PlannedTask, PlanRecord } from '../../functions/core/model.ts';
+import type { OutputRecord } from '../../functions/core/output.ts';
+import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
+import type { SavedWindows } from '../../functions/core/window-table.ts';
+import type { DeadLetter, HeadStore, HeadUpdate, KinesisRecord, Ports, Source } from '../../functions/ports.ts';
+import { listed, noon } from './builders.ts';
+
+export type Memory = {
+  readonly ports: Ports;
+  readonly blocks: Map<
+    string,
+    { readonly summary: BlockSummary; readonly partials: ReadonlyMap<number, SavedWindows> }
+  >;
+  readonly sent: OutputRecord[];
+  readonly deadLetters: DeadLetter[];
+  readonly marks: Map<string, number>;
+  head: Head | undefined;
+  now: number;
+};
+
+const key = (...parts: readonly (string | number)[]): string => parts.join('/');
+
+export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory {
+  const items = new Map<string, unknown>();
+  let ids = 0;
+  const named = <Value>(name: string): Value => {
+    if (!items.has(name)) throw new SluiceError('MissingItem', name);
+    return items.get(name) as Value;
+  };
+  const ifAbsent = <Value>(name: string, value: Value): Value => {
+    if (!items.has(name)) items.set(name, value);
+    return items.get(name) as Value;
+  };
+  const memory: Memory = {
+    blocks: new Map(),
+    sent: [],
+    deadLetters: [],
+    marks: new Map(),
+    head: undefined,
+    now: noon,
+    ports: undefined as never,
+  };
+  const ports: Ports = {
+    clock: {
+      now: () => memory.now,
+      sleep: async (ms) => {
+        memory.now += ms;
+      },
+    },
+    newId: () => `id-${++ids}`,
+    source,
+    sink: { send: async (records) => void memory.sent.push(...records) },
+    head: headStore(memory),
+    batches: {
+      putPlan: async (plan: PlanRecord, tasks: readonly PlannedTask[]) => {
+        for (const task of tasks) ifAbsent(key('task', plan.ref, task.task), task);
+        ifAbsent(key('plan', plan.ref), plan);
+      },
+      loadPlan: async (ref) => named(key('plan', ref)),
+      loadTask: async (ref, task) => named(key('task', ref, task)),
+      putBlock: async (summary, partials) => {
+        const name = key(summary.batchId, summary.ref, summary.task);
+        if (memory.blocks.has(name)) return 'exists';
+        memory.blocks.set(name, { summary: { ...summary, groups: [] }, partials });
+        return 'stored';
+      },
+      loadBlocks: async (batchId, ref, taskCount) =>
+        Array.from({ length: taskCount }, (_, task) => memory.blocks.get(key(batchId, ref, task))?.summary).filter(
+          (block) => block !== undefined,
+        ),
+      loadPartials: async (body, keyGroup) =>
+        body.blocks.flatMap(({ task }) => {
+          const found = memory.blocks.get(key(body.batchId, body.ref, task))?.partials.get(keyGroup);
+          return found === undefined ? [] : [found];
+        }),
+      putBody: async (body: BatchBody) => ifAbsent(key('body', body.batchId, body.ref), body),
+      loadBody: async (batchId, ref) => named(key('body', batchId, ref)),
+      putState: async (state: KeyGroupState) => ifAbsent(key('state', state.keyGroup, state.batchId, state.ref), state),
+      loadState: async (keyGroup, batchId, ref) => named(key('state', keyGroup, batchId, ref)),
+      loadSent: async ({ keyGroup, batchId, ref }) => memory.marks.get(key(keyGroup, batchId, ref)) ?? 0,
+      putSent: async ({ keyGroup, batchId, ref }, count) => void memory.marks.set(key(keyGroup, batchId, ref), count),
+      putProgress: async (progress) => void ifAbsent(key('progress', progress.batchId, progress.ref), progress),
+      loadProgress: async (batchId, ref) => items.get(key('progress', batchId, ref)) as never,
+    },
+    deadLetters: { put: async (letters) => void memory.deadLetters.push(...letters) },
+    purge: async ({ from }) => ({ deleted: 0, purgedBelow: from }),
+    ...given,
+  };
+  return Object.assign(memory, { ports });
+}
+
+function headStore(memory: Memory): HeadStore {
+  const change = (set: Partial<Head>, may: (head: Head) => boolean, isMine: (head: Head) => boolean): HeadUpdate => {
+    const { head } = memory;
+    if (head === undefined) return { kind: 'lost', head };
+    if (!may(head)) return isMine(head) ? { kind: 'updated', head } : { kind: 'lost', head };
+    memory.head = { ...head, ...set };
+    return { kind: 'updated', head: memory.head };
+  };
+  return {
+    load: async () => memory.head,
+    create: async (head) => {
+      memory.head ??= head;
+      return memory.head;
+    },
+    claim: async (seen, { retentionMs, listedAt, ...claim }) =>
+      change(
+        {
+          ...claim,
+          epoch: seen.epoch + 1,
+          stream: { ...seen.stream, retentionMs },
+          ...(listedAt === undefined ? {} : { listedAt }),
+        },
+        (head) => head.epoch === seen.epoch,
+        (head) => head.epoch === seen.epoch + 1 && head.claim === claim.claim,
+      ),
+    seal: async ({ batchId, ref }, owner, leaseUntil) =>
+      change(
+        { sealedBatch: batchId, sealedRef: ref, leaseUntil },
+        (head) =>
+          head.epoch === ref &&
+          head.owner === owner &&
+          head.committedBatch === batchId - 1 &&
+          head.sealedBatch === batchId - 1,
+        (head) => head.epoch === ref && head.sealedRef === ref,
+      ),
+    commit: async ({ batchId, ref, epoch, owner, leaseUntil, horizon }) =>
+      change(
+        { committedBatch: batchId, committedRef: ref, leaseUntil, horizon },
+        (head) =>
+          head.epoch === epoch && head.owner === owner && head.sealedRef === ref && head.committedBatch === batchId - 1,
+        (head) => head.epoch === epoch && head.committedRef === ref,
+      ),
+    release: async (epoch, owner) =>
+      change(
+        { leaseUntil: 0 },
+        (head) => head.epoch === epoch && head.owner === owner,
+        () => false,
+      ),
+    setControl: async (control) =>
+      void change(
+        { control },
+        () => true,
+        () => true,
+      ),
+    setPurgedBelow: async (purgedBelow) =>
+      void change(
+        { purgedBelow },
+        () => true,
+        () => true,
+      ),
+  };
+}
+
+/** A shard as a list of records with arrival times; pages are cut by `limit` and by what the clock has reached. */
+export function scriptedSource(
+  memory: () => Memory,
+  shards: Readonly<Record<string, readonly KinesisRecord[] | Error>>,
+  options: { readonly callsPerRead?: number; readonly emptyStretchMs?: number } = {},
+): Source {
+  const stream = {
+    arn: 'arn:aws:kinesis:us-east-1:123456789012:stream/source',
+    name: 'source',
+    createdAt: noon - 1e9,
+    retentionMs: 86_400_000,
+  };
+  return {
+    describe: async () => ({ stream, serverTime: memory().now }),
+    listShards: async () => Object.keys(shards).map((shardId) => listed(shardId)),
+    open: async (shardId, position) => {
+      const records = shards[shardId];
+      if (records === undefined || records instanceof Error)
+        throw records ?? new SluiceError('StreamNotFound', shardId);
+      let at = Number.NEGATIVE_INFINITY;
+      let after = 0n;
+      if (position.kind === 'at-timestamp') at = position.timestamp;
+      if (position.kind === 'after-sequence-number') after = BigInt(position.sequenceNumber);
+      let calls = 0;
+      return {
+        next: async (limit) => {
+          if (calls++ >= (options.callsPerRead ?? 1)) return 'would-wait';
+          const { now } = memory();
+          // Kinesis walks only so far over a stretch without records in one call.
+          const reach =
+            options.emptyStretchMs === undefined ? now : Math.max(at, noon - 86_400_000) + options.emptyStretchMs;
+          const there = records.filter(
+            ({ arrivalTime, sequenceNumber }) =>
+              arrivalTime.getTime() >= at &&
+              BigInt(sequenceNumber) > after &&
+              arrivalTime.getTime() <= Math.min(now, reach),
+          );
+          const taken = there.slice(0, limit);
+          const last = taken.at(-1);
+          if (last !== undefined) after = BigInt(last.sequenceNumber);
+          at = taken.length < there.length ? at : Math.min(now, reach);
+          const millisBehindLatest = taken.length < there.length ? 1 : Math.max(0, now - Math.min(now, reach));
+          return { records: taken, millisBehindLatest, serverTime: now, end: undefined };
+        },
+      };
+    },
+  };
+}
