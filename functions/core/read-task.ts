@@ -77,6 +77,7 @@ type Progress = {
   records: number;
   bytes: number;
   events: number;
+  readThrough: number | null;
   lastArrival: number | null;
   maxEventTime: number | null;
   dataLoss: DataLoss | null;
@@ -90,7 +91,6 @@ export class ShardRead {
   readonly #base: string;
   #progress: Progress;
   #before: Progress;
-  #readThrough: number | null = null;
   #tipTime: number | null = null;
   #millisBehindLatest = 0;
   #end: Page['end'];
@@ -105,6 +105,7 @@ export class ShardRead {
       records: 0,
       bytes: 0,
       events: 0,
+      readThrough: null,
       lastArrival: null,
       maxEventTime: null,
       dataLoss: null,
@@ -146,7 +147,10 @@ export class ShardRead {
     }
     const last = next > from ? page.records[next - 1]! : undefined;
     if (last !== undefined)
-      this.#readThrough = later(this.#readThrough, Math.min(last.arrivalTime.getTime(), page.serverTime));
+      this.#progress.readThrough = later(
+        this.#progress.readThrough,
+        Math.min(last.arrivalTime.getTime(), page.serverTime),
+      );
     return { taken: { outputs, deadLetters }, next };
   }
 
@@ -161,7 +165,7 @@ export class ShardRead {
     const reachedTip = page.millisBehindLatest === 0 && page.records.length < limit;
     if (reachedTip) this.#tipTime = page.serverTime;
     if (page.records.length === 0 || reachedTip) {
-      this.#readThrough = later(this.#readThrough, page.serverTime - page.millisBehindLatest);
+      this.#progress.readThrough = later(this.#progress.readThrough, page.serverTime - page.millisBehindLatest);
     }
     this.#end = page.end;
     if (page.end !== undefined) return 'end-of-shard';
@@ -196,7 +200,7 @@ export class ShardRead {
       records,
       events,
       bytes,
-      readThrough: this.#readThrough,
+      readThrough: this.#progress.readThrough,
       lastArrival,
       maxEventTime,
       tipTime: this.#tipTime,
@@ -210,12 +214,12 @@ export class ShardRead {
   #endPosition(): Position {
     if (this.#end !== undefined) return shardEnd;
     const { position, records } = this.#progress;
-    if (records > 0 || this.#readThrough === null) return position;
+    if (records > 0 || this.#progress.readThrough === null) return position;
     const lastRead = lastReadOf(position);
     // Only what was read before came: its number is as far, and it is exact.
     if (this.#sawLastRead && lastRead !== undefined) return afterSequenceNumber(lastRead);
     const { lastArrival } = this.#shard;
-    return overEmptyStretch(position, { through: this.#readThrough, lastArrival, marginMs: positionMarginMs });
+    return overEmptyStretch(position, { through: this.#progress.readThrough, lastArrival, marginMs: positionMarginMs });
   }
 
   #takeRecord(record: KinesisRecord, outputs: OutputRecord[], deadLetters: DeadLetter[]): void {

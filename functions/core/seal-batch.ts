@@ -62,14 +62,16 @@ function whatIsLeft(
   const failedTasks = others.filter((outcome) => outcome === 'failed').length;
   const unheard = plan.taskCount - withBlock.size - others.length;
   const stops = tasks.blocks.flatMap((block) => block.shards.map(({ stop }) => stop));
-  // Children that this very batch made readable were not looked at yet.
-  const unread = shards.some(
+  const after = new Map(shards.map((shard) => [shard.shardId, shard]));
+  const unplanned = shards.filter(
     (shard) => shard.position.kind !== 'shard-end' && (!planned.has(shard.shardId) || isWaiting(shard, planned)),
   );
+  // Children that this very batch made readable. One that waits on is no backlog: its parent may be failing.
+  const readable = unplanned.some((shard) => !isWaiting(shard, after));
   const backlog =
-    unread || others.includes('behind') || stops.some((stop) => stop === 'budget-spent' || stop === 'deadline');
+    readable || others.includes('behind') || stops.some((stop) => stop === 'budget-spent' || stop === 'deadline');
   const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
-  return { caughtUp: !backlog && failures === 0, backlog, failedTasks };
+  return { caughtUp: unplanned.length === 0 && !backlog && failures === 0, backlog, failedTasks };
 }
 
 /** Shards that were read to their end in a committed batch, or that are gone: their children may be read. */

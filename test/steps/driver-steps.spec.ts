@@ -78,7 +78,7 @@ describe('a plan after a turn that moved nothing', () => {
     const waitUntil = new Date(noon + 62_000).toISOString();
     expect(await planned({ outcomes: ['failed'] })).toEqual({
       next: 'wait',
-      turn: 1,
+      turn: 2,
       caughtUp: false,
       failingSince: noon + 30_000,
       waitUntil,

@@ -241,3 +241,19 @@ it('a record that its sink can not hold is a dead letter, also when it passes th
   expect(block?.counters).toMatchObject({ read: 1, deadLettered: 1, emitted: 0 });
   expect(memory.deadLetters[0]).toMatchObject({ reason: 'output-too-large', sequenceNumber: '1' });
 });
+
+it('what was not delivered counts as not read: position and readThrough stay together', async () => {
+  let calls = 0;
+  const send = async () => {
+    if (++calls > 1) throw new SluiceError('TemporaryFailure', 'throttled');
+  };
+  const memory = world({ a: steady(30, 100) }, { ports: { sink: { send } } });
+  memory.now = noon + 60 * second;
+  const result = (await runBatch(memory, mapped(), [planned('a')])).results.get('a');
+  expect(result).toMatchObject({
+    records: 1_000,
+    readThrough: noon + 9_990,
+    lastArrival: noon + 9_990,
+    stop: 'failed',
+  });
+});

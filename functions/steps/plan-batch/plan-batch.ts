@@ -66,7 +66,7 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
     return end.kind === 'done' ? done(turn, end.reason) : { next: 'continue-as-new', turn };
   }
   if (mustPause(input)) {
-    return { next: 'wait', turn, caughtUp: false, failingSince: failing, waitUntil: isoOf(now + pauseMs) };
+    return { next: 'wait', turn: turn + 1, caughtUp: false, failingSince: failing, waitUntil: isoOf(now + pauseMs) };
   }
   const kind: BatchKind = facts.caughtUp && facts.mustCloseWindows ? 'close-windows' : 'read';
   const listing = mustList ? await listShards(runtime, head, committed, now) : noListingChange;
