@@ -55,6 +55,8 @@ export type ListedShard = {
 };
 
 export type ShardCheckpoint = ListedShard & {
+  /** Those of the parents that must have ended before this shard is read; the others left the stream unknown. */
+  readonly waitsFor: readonly string[];
   readonly position: Position;
   /** Kinesis time up to which everything that arrived was read; null before the first read. */
   readonly readThrough: number | null;
@@ -116,6 +118,8 @@ export type PlanRecord = {
   readonly taskCount: number;
   readonly newShards: readonly ShardCheckpoint[];
   readonly goneShards: readonly string[];
+  /** Parents that left the stream before they were known: their children don't wait for them. */
+  readonly goneParents: readonly string[];
   /** Shards that left the stream unread: their position is the end, and the loss is recorded. */
   readonly lostShards: readonly DataLoss[];
   readonly parallelism: number;

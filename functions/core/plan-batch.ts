@@ -21,7 +21,7 @@ import {
   type ShardCheckpoint,
 } from './model.ts';
 import { packShards } from './pack-shards.ts';
-import { isWaiting } from './seal-batch.ts';
+import { isWaiting, notWaitingFor } from './seal-batch.ts';
 import { type ListingChange, readThroughOf } from './shard-lineage.ts';
 import { firstEndAfter } from './windows.ts';
 
@@ -74,7 +74,8 @@ export function hasOpenWindows(body: BatchBody | undefined): boolean {
 function knownAfter(committed: BatchBody | undefined, listing: ListingChange): Map<string, ShardCheckpoint> {
   const left = new Set([...listing.goneShards, ...listing.lostShards.map(({ shardId }) => shardId)]);
   const shards = [...(committed?.shards ?? []), ...listing.newShards].filter(({ shardId }) => !left.has(shardId));
-  return new Map(shards.map((shard) => [shard.shardId, shard]));
+  const free = notWaitingFor(shards, new Set([...left, ...listing.goneParents]));
+  return new Map(free.map((shard) => [shard.shardId, shard]));
 }
 
 function packRunnable(
@@ -91,7 +92,8 @@ function packRunnable(
     .map((shard) => ({
       ...shard,
       isNew: !before.has(shard.shardId),
-      mayHaveLost: before.has(shard.shardId) && readThroughOf(shard, known, head.generation) < oldest,
+      // With the first listing nothing is promised yet; a shard found later is as old as its parents, or as the pipeline.
+      mayHaveLost: committed !== undefined && readThroughOf(shard, known, head.generation) < oldest,
     }));
   const lost = [...turn.listing.lostShards, ...runnable.filter((shard) => shard.mayHaveLost)];
   if (pipeline.source.failOnDataLoss && lost.length > 0) {

@@ -163,8 +163,9 @@ export class ShardRead {
   endPage(page: Page, limit: number): StopReason | undefined {
     this.#millisBehindLatest = page.millisBehindLatest;
     const reachedTip = page.millisBehindLatest === 0 && page.records.length < limit;
-    if (reachedTip) this.#tipTime = page.serverTime;
-    if (page.records.length === 0 || reachedTip) {
+    // The end of a closed shard proves nothing of now: its children may hold events since it was closed, long ago.
+    if (page.end === undefined && reachedTip) this.#tipTime = page.serverTime;
+    if (page.end === undefined && (page.records.length === 0 || reachedTip)) {
       this.#progress.readThrough = later(this.#progress.readThrough, page.serverTime - page.millisBehindLatest);
     }
     this.#end = page.end;
@@ -192,7 +193,7 @@ export class ShardRead {
   }
 
   result(stop: StopReason): ShardResult {
-    const { records, events, bytes, lastArrival, maxEventTime, dataLoss } = this.#progress;
+    const { records, events, bytes, lastArrival, maxEventTime } = this.#progress;
     return {
       shardId: this.#shard.shardId,
       from: this.#shard.position,
@@ -207,8 +208,16 @@ export class ShardRead {
       millisBehindLatest: this.#millisBehindLatest,
       stop,
       children: this.#end?.children ?? [],
-      dataLoss,
+      dataLoss: this.#lossSoFar(),
     };
+  }
+
+  /** What was read went over the gap and met nothing: all of it may have been taken. */
+  #lossSoFar(): DataLoss | null {
+    const { dataLoss, records, readThrough } = this.#progress;
+    const wentOn = readThrough !== null || this.#end !== undefined;
+    if (!this.#shard.mayHaveLost || this.#sawLastRead || records > 0 || !wentOn) return dataLoss;
+    return this.#lossBefore(null);
   }
 
   #endPosition(): Position {
@@ -260,12 +269,15 @@ export class ShardRead {
   }
 
   #noteLoss(record: KinesisRecord): void {
-    this.#progress.dataLoss = {
-      shardId: this.#shard.shardId,
-      lastRead: lastReadOf(this.#shard.position) ?? null,
-      readThrough: this.#shard.readThrough,
-      firstAvailable: { sequenceNumber: record.sequenceNumber, arrivalTime: record.arrivalTime.getTime() },
-    };
+    this.#progress.dataLoss = this.#lossBefore({
+      sequenceNumber: record.sequenceNumber,
+      arrivalTime: record.arrivalTime.getTime(),
+    });
+  }
+
+  #lossBefore(firstAvailable: DataLoss['firstAvailable']): DataLoss {
+    const { shardId, position, readThrough } = this.#shard;
+    return { shardId, lastRead: lastReadOf(position) ?? null, readThrough, firstAvailable };
   }
 
   #takeEvent(

@@ -74,18 +74,31 @@ function whatIsLeft(
   return { caughtUp: unplanned.length === 0 && !backlog && failures === 0, backlog, failedTasks };
 }
 
-/** Shards that were read to their end in a committed batch, or that are gone: their children may be read. */
-export function isWaiting(shard: ListedShard, known: ReadonlyMap<string, Pick<ShardCheckpoint, 'position'>>): boolean {
-  return shard.parents.some((parent) => {
-    const found = known.get(parent);
-    return found !== undefined && found.position.kind !== 'shard-end';
-  });
+/** A shard may be read once all its parents were read to their end in a committed batch. One not known yet was not. */
+export function isWaiting(
+  shard: Pick<ShardCheckpoint, 'waitsFor'>,
+  known: ReadonlyMap<string, Pick<ShardCheckpoint, 'position'>>,
+): boolean {
+  return shard.waitsFor.some((parent) => known.get(parent)?.position.kind !== 'shard-end');
+}
+
+/** Shards as they are once nobody waits for these parents any more. */
+export function notWaitingFor(
+  shards: readonly ShardCheckpoint[],
+  gone: ReadonlySet<string>,
+): readonly ShardCheckpoint[] {
+  return shards.map((shard) =>
+    shard.waitsFor.some((parent) => gone.has(parent))
+      ? { ...shard, waitsFor: shard.waitsFor.filter((parent) => !gone.has(parent)) }
+      : shard,
+  );
 }
 
 export function newCheckpoint(shard: ListedShard, position: ShardCheckpoint['position']): ShardCheckpoint {
   return {
     shardId: shard.shardId,
     parents: shard.parents,
+    waitsFor: shard.parents,
     hashRange: shard.hashRange,
     position,
     readThrough: null,
@@ -115,6 +128,8 @@ function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<str
   for (const shard of previous?.shards ?? []) known.set(shard.shardId, shard);
   for (const shard of plan.newShards) if (!known.has(shard.shardId)) known.set(shard.shardId, shard);
   for (const shardId of plan.goneShards) known.delete(shardId);
+  const gone = new Set([...plan.goneShards, ...plan.goneParents]);
+  for (const shard of notWaitingFor([...known.values()], gone)) known.set(shard.shardId, shard);
   for (const { shardId } of plan.lostShards) {
     const shard = known.get(shardId);
     if (shard !== undefined) known.set(shardId, { ...shard, position: shardEnd });
@@ -149,9 +164,12 @@ function registerChildren(known: Map<string, ShardCheckpoint>, results: Readonly
 function withChildMarks(known: ReadonlyMap<string, ShardCheckpoint>): ShardCheckpoint[] {
   const markOf = (shard: ShardCheckpoint): Instant => {
     if (shard.readThrough !== null || shard.position.kind === 'shard-end') return shard.mark;
-    const parents = shard.parents.map((parent) => known.get(parent)).filter((parent) => parent !== undefined);
+    const parents = shard.parents.filter((parent) => known.has(parent) || shard.waitsFor.includes(parent));
     if (parents.length === 0) return shard.mark;
-    return parents.map(markOf).reduce(earlier);
+    const marks = parents
+      .map((parent) => known.get(parent))
+      .map((parent) => (parent === undefined ? null : markOf(parent)));
+    return marks.reduce(earlier);
   };
   return [...known.values()].map((shard) => ({ ...shard, mark: markOf(shard) }));
 }

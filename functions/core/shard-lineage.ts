@@ -6,6 +6,8 @@
  * G3 A shard that is related to no known one belongs to a generation whose parents retention took: it is read from
  *    TRIM_HORIZON, since skipping it would lose data.
  * G4 A shard leaves only when it is absent from the listing and retention has passed over it.
+ * G5 A parent that nobody knows is either gone, or not found yet. A listing in which its child stands decides: parents are
+ *    made before their children, so one that it does not give us to read will never come.
  */
 import type { DataLoss, ListedShard, ShardCheckpoint } from './model.ts';
 import { lastReadOf, type Position, trimHorizon } from './position.ts';
@@ -14,15 +16,30 @@ import { newCheckpoint } from './seal-batch.ts';
 export type ListingChange = {
   readonly newShards: readonly ShardCheckpoint[];
   readonly goneShards: readonly string[];
+  /** Parents that will never be known: nobody waits for them. */
+  readonly goneParents: readonly string[];
   readonly lostShards: readonly DataLoss[];
 };
 
-export const noListingChange: ListingChange = { newShards: [], goneShards: [], lostShards: [] };
+export const noListingChange: ListingChange = { newShards: [], goneShards: [], goneParents: [], lostShards: [] };
 
 /** The first listing: every shard in it starts at the resolved starting position. */
 export function firstShards(listed: readonly ListedShard[], start: Position): ListingChange {
-  return { ...noListingChange, newShards: listed.map((shard) => newCheckpoint(shard, start)) };
+  const listedIds = new Set(listed.map(({ shardId }) => shardId));
+  return {
+    ...noListingChange,
+    newShards: listed.map((shard) => newCheckpoint(shard, start)),
+    goneParents: parentsOf(listed).filter((parent) => !listedIds.has(parent)),
+  };
 }
+
+/** Whether a shard waits for a parent that only a listing can tell of. */
+export function waitsForUnknown(known: readonly ShardCheckpoint[]): boolean {
+  const knownIds = new Set(known.map(({ shardId }) => shardId));
+  return known.some(({ waitsFor }) => waitsFor.some((parent) => !knownIds.has(parent)));
+}
+
+const parentsOf = (shards: readonly ListedShard[]): string[] => [...new Set(shards.flatMap(({ parents }) => parents))];
 
 export function compareListing(
   known: readonly ShardCheckpoint[],
@@ -43,8 +60,10 @@ export function compareListing(
   const passed = known.filter(
     (shard) => !listedById.has(shard.shardId) && readThroughOf(shard, knownById, time.startedAt) < oldest,
   );
+  const after = new Set([...knownIds, ...newShards.map(({ shardId }) => shardId)]);
   return {
     newShards,
+    goneParents: parentsOf(listed.filter(({ shardId }) => after.has(shardId))).filter((parent) => !after.has(parent)),
     goneShards: passed.filter(({ position }) => position.kind === 'shard-end').map(({ shardId }) => shardId),
     lostShards: passed.filter(({ position }) => position.kind !== 'shard-end').map(lossOf),
   };

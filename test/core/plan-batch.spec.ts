@@ -37,8 +37,16 @@ describe('which shards run', () => {
     expect(readIds(bodyWith(checkpoint('a', ended), checkpoint('b', ended), child))).toEqual(['c']);
   });
 
-  it('does not wait for a parent that nobody knows (B1)', () => {
-    expect(readIds(bodyWith(checkpoint('c', { parents: ['trimmed'] })))).toEqual(['c']);
+  it('waits for a parent that is not known yet, until a listing says that it is gone (B1)', () => {
+    const body = bodyWith(checkpoint('a', ended), checkpoint('c', { parents: ['a', 'b'] }));
+    expect(readIds(body)).toEqual([]);
+    expect(readIds(body, { listing: { newShards: [checkpoint('b')] } })).toEqual(['b']);
+    expect(readIds(body, { listing: { goneParents: ['b'] } })).toEqual(['c']);
+  });
+
+  it('does not wait for a parent that leaves with this very plan (B1)', () => {
+    const body = bodyWith(checkpoint('a', ended), checkpoint('c', { parents: ['a'] }));
+    expect(readIds(body, { listing: { goneShards: ['a'] } })).toEqual(['c']);
   });
 
   it('reads a new shard, if its parents have ended (B1)', () => {
@@ -80,6 +88,29 @@ describe('retention (B3)', () => {
   it('is passed by a shard read through no further than that: it is marked, and the other is not', () => {
     const { tasks } = plan(lagging);
     expect(tasks[0]?.shards.map(({ mayHaveLost }) => mayHaveLost)).toEqual([true, false]);
+  });
+
+  it('may have passed over a shard that is found late, if its parents were read no further, or are gone', () => {
+    const found = (parent: ShardCheckpoint, generation: number) =>
+      planBatch(mapped(), headOf({ generation }), bodyWith({ ...parent, ...ended }), {
+        listing: { ...noListingChange, newShards: [checkpoint('child', { parents: ['a'] }), checkpoint('orphan')] },
+        kind: 'read',
+        now: noon,
+        maxTasks: 1,
+      }).tasks[0]?.shards.map(({ shardId, mayHaveLost }) => [shardId, mayHaveLost]);
+    const fresh = checkpoint('a', { readThrough: noon - 1 });
+    expect(found(fresh, noon - hours(30))).toEqual([
+      ['child', false],
+      ['orphan', true],
+    ]);
+    expect(found(fresh, noon - hours(20))).toEqual([
+      ['child', false],
+      ['orphan', false],
+    ]);
+    expect(found(checkpoint('a', { readThrough: old }), noon - hours(30))).toEqual([
+      ['child', true],
+      ['orphan', true],
+    ]);
   });
 
   it('stops a pipeline with failOnDataLoss before anything is read, naming the shard', () => {

@@ -262,10 +262,39 @@ describe('after retention may have passed', () => {
     expect(shard.result('caught-up').dataLoss).toBeNull();
   });
 
-  it('an empty shard reports nothing', () => {
+  it('a shard in which nothing is left may have lost all: it says so as it goes on', () => {
     const { shard } = open(lagging);
     shard.take(page([]), limit);
-    expect(shard.result('caught-up')).toMatchObject({ dataLoss: null, to: { kind: 'at-timestamp', after: '5' } });
+    expect(shard.result('caught-up')).toMatchObject({
+      dataLoss: { shardId: 'shard', lastRead: '5', readThrough: 7, firstAvailable: null },
+      to: { kind: 'at-timestamp', after: '5' },
+    });
+  });
+
+  it('so does one that ends without a record, and one that was not read yet says nothing', () => {
+    const { shard } = open(lagging);
+    expect(shard.result('failed').dataLoss).toBeNull();
+    shard.take(page([], { end: { children: [] } }), limit);
+    expect(shard.result('end-of-shard')).toMatchObject({
+      dataLoss: { firstAvailable: null },
+      to: { kind: 'shard-end' },
+    });
+  });
+});
+
+describe('the end of a closed shard', () => {
+  const end = { end: { children: [] } };
+
+  it('proves no tip: what its children hold may be as old as its closing (W1)', () => {
+    const { shard } = open(behind('5'));
+    shard.take(page([], end), limit);
+    expect(shard.result('end-of-shard')).toMatchObject({ tipTime: null, readThrough: null });
+  });
+
+  it('is read through to its last record only, so that its children are not taken for read', () => {
+    const { shard } = open(behind('5'));
+    shard.take(page([record(6, { id: 6 }, noon - 500)], end), limit);
+    expect(shard.result('end-of-shard').readThrough).toBe(noon - 500);
   });
 });
 

@@ -1,7 +1,7 @@
-/** G1 to G4: what a listing means to a pipeline that knows some of its shards. */
+/** G1 to G5: what a listing means to a pipeline that knows some of its shards. */
 import { describe, expect, it } from 'vitest';
 import type { ShardCheckpoint } from '../../functions/core/model.ts';
-import { compareListing, firstShards } from '../../functions/core/shard-lineage.ts';
+import { compareListing, firstShards, waitsForUnknown } from '../../functions/core/shard-lineage.ts';
 import { checkpoint, hours, listed, noon } from '../support/builders.ts';
 
 const time = { now: noon, retentionMs: hours(24), startedAt: noon - hours(100) };
@@ -17,19 +17,42 @@ const compare = (
 
 it('starts every shard of the first listing at the starting position', () => {
   const start = { kind: 'at-timestamp', timestamp: 5 } as const;
-  const { newShards, goneShards, lostShards } = firstShards([listed('a'), listed('b', 'x')], start);
+  const { newShards, goneShards, goneParents, lostShards } = firstShards([listed('a'), listed('b', 'a', 'x')], start);
   expect(newShards).toEqual([
     checkpoint('a', { position: start }),
-    checkpoint('b', { position: start, parents: ['x'] }),
+    checkpoint('b', { position: start, parents: ['a', 'x'] }),
   ]);
-  expect([goneShards, lostShards]).toEqual([[], []]);
+  expect([goneShards, goneParents, lostShards]).toEqual([[], ['x'], []]);
 });
 
 it('finds nothing in a listing of what is known', () => {
   expect(compare([known('a'), known('b')], [listed('a'), listed('b')])).toEqual({
     newShards: [],
     goneShards: [],
+    goneParents: [],
     lostShards: [],
+  });
+});
+
+describe('a parent that nobody knows (G5)', () => {
+  const merged = known('c', { parents: ['a', 'b'] });
+
+  it('is gone if a listing has its child without it', () => {
+    expect(compare([known('a'), merged], [listed('a'), listed('c', 'a', 'b')]).goneParents).toEqual(['b']);
+  });
+
+  it('is found by a listing that has both', () => {
+    const change = compare([known('a'), merged, known('r')], [listed('r'), listed('b', 'r'), listed('c', 'a', 'b')]);
+    expect([idsOf(change.newShards), change.goneParents]).toEqual([['b'], []]);
+  });
+
+  it('is still to come after a listing that is too old to have its child', () => {
+    expect(compare([known('a'), merged], [listed('a')]).goneParents).toEqual([]);
+  });
+
+  it('makes a listing necessary', () => {
+    expect(waitsForUnknown([known('a'), merged])).toBe(true);
+    expect(waitsForUnknown([known('a'), known('b'), merged])).toBe(false);
   });
 });
 

@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../functions/core/errors.ts';
 import { formatVersion } from '../../functions/core/model.ts';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { bytes, kinesis, pipeline } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { Ports } from '../../functions/ports.ts';
+import type { Ports, Source } from '../../functions/ports.ts';
 import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts';
 import type { CommitBatchInput, PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
@@ -62,6 +64,54 @@ describe('two tries of one plan', () => {
     const epochs = tries.map((answer) => (answer.next === 'process' ? answer.epoch : undefined));
     expect(new Set(epochs).size).toBe(2);
     expect(Math.max(...epochs.map(Number))).toBe(memory.head.epoch);
+  });
+});
+
+describe('the first plan', () => {
+  const latest = requirePipeline(
+    pipeline('latest')
+      .readStream(kinesis({ streamName: 'source', startingPosition: 'LATEST' }))
+      .decode(bytes())
+      .writeStream(kinesis({ streamName: 'sink' })),
+  );
+
+  async function firstPlan(source: (real: Source) => Partial<Source>) {
+    const memory = world();
+    const ports = { source: { ...memory.ports.source, ...source(memory.ports.source) } };
+    const state = await planBatch(planInput(), runtimeOf(memory, latest, ports));
+    return { start: memory.head?.start, next: state.next };
+  }
+
+  it('starts at the time of the answer with LATEST, as long as the stream is older', async () => {
+    expect((await firstPlan(() => ({}))).start).toEqual({ kind: 'at-timestamp', timestamp: noon });
+  });
+
+  it('starts a stream that was made just now from its beginning: at that time it had no shard to list', async () => {
+    const made = {
+      describe: async () => ({ stream: { ...headOf().stream, createdAt: noon + 400 }, serverTime: noon }),
+    };
+    expect((await firstPlan(() => made)).start).toEqual({ kind: 'trim-horizon' });
+  });
+
+  it('lists all shards if none is as old as the start', async () => {
+    const young = (real: Source): Partial<Source> => ({
+      listShards: async (filter, stream) => (filter.kind === 'all' ? real.listShards(filter, stream) : []),
+    });
+    expect((await firstPlan(young)).next).toBe('process');
+  });
+});
+
+describe('a plan that resumes a sealed batch', () => {
+  it('lists nothing, and does not say that it did: the plan after it lists', async () => {
+    const memory = world();
+    await planBatch(planInput(), runtimeOf(memory, mapped()));
+    const listedAt = memory.head!.listedAt;
+    const { batches } = memory.ports;
+    await batches.putBody(batchBody({ batchId: 0, ref: memory.head!.epoch, fingerprint: memory.head!.fingerprint }));
+    memory.head = { ...memory.head!, sealedBatch: 0, sealedRef: memory.head!.epoch, leaseUntil: 0 };
+    memory.now = noon + 60_000;
+    expect(await planBatch(planInput({ run: 'later' }), runtimeOf(memory, mapped()))).toMatchObject({ next: 'commit' });
+    expect(memory.head.listedAt).toBe(listedAt);
   });
 });
 

@@ -40,6 +40,7 @@ export function checkpoint(shardId: string, given: Partial<ShardCheckpoint> = {}
     load: { records: 0, bytes: 0 },
     lastSubscribedAt: null,
     failures: 0,
+    waitsFor: given.parents ?? [],
     ...given,
   };
 }
@@ -98,6 +99,7 @@ export function planRecord(given: Partial<PlanRecord> = {}): PlanRecord {
     taskCount: 1,
     newShards: [],
     goneShards: [],
+    goneParents: [],
     lostShards: [],
     parallelism: 1,
     fingerprint: 'f',

@@ -9,7 +9,13 @@ import { SluiceError } from '../../core/errors.ts';
 import { type BatchBody, type BatchKind, formatVersion, type Head, type StreamIdentity } from '../../core/model.ts';
 import { planBatch as decideBatch } from '../../core/plan-batch.ts';
 import { type Position, trimHorizon } from '../../core/position.ts';
-import { compareListing, firstShards, type ListingChange, noListingChange } from '../../core/shard-lineage.ts';
+import {
+  compareListing,
+  firstShards,
+  type ListingChange,
+  noListingChange,
+  waitsForUnknown,
+} from '../../core/shard-lineage.ts';
 import {
   caughtUpAfterProbe,
   decideClaim,
@@ -21,7 +27,7 @@ import {
   nextTrigger,
   pauseMs,
 } from '../../core/turn.ts';
-import type { Claim } from '../../ports.ts';
+import type { Claim, ShardFilter } from '../../ports.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
@@ -45,7 +51,9 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   const stream = turn === 0 ? await checkStream(runtime, seen.stream) : seen.stream;
   const waitUntil = nextTrigger({ request: input.request, turnStartedAt: now, triggerMs: pipeline.trigger.everyMs });
   // Before the first commit nothing else knows the shards.
-  const mustList = seen.committedBatch < 0 || now - seen.listedAt >= pipeline.source.describeShardIntervalMs;
+  const isListingDue = seen.committedBatch < 0 || now - seen.listedAt >= pipeline.source.describeShardIntervalMs;
+  // A resumed batch lists nothing.
+  const mustList = isListingDue && seen.sealedBatch === seen.committedBatch;
   const head = await claimHead(runtime, seen, {
     owner: input.run,
     execution: input.executionId,
@@ -69,7 +77,8 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
     return { next: 'wait', turn: turn + 1, caughtUp: false, failingSince: failing, waitUntil: isoOf(now + pauseMs) };
   }
   const kind: BatchKind = facts.caughtUp && facts.mustCloseWindows ? 'close-windows' : 'read';
-  const listing = mustList ? await listShards(runtime, head, committed, now) : noListingChange;
+  const isParentMissing = committed !== undefined && waitsForUnknown(committed.shards);
+  const listing = mustList || isParentMissing ? await listShards(runtime, head, committed, now) : noListingChange;
   return writePlan(input, runtime, { head, committed, listing, kind, now, times });
 }
 
@@ -141,17 +150,12 @@ function resolveStart(
   stream: StreamIdentity,
   serverTime: number,
 ): Position {
-  switch (start.kind) {
-    case 'trim-horizon':
-      return trimHorizon;
-    case 'latest':
-      return { kind: 'at-timestamp', timestamp: serverTime };
-    case 'at-timestamp':
-      // Everything there is: no shard of that time may be left to list.
-      if (start.timestamp <= Math.max(stream.createdAt, serverTime - stream.retentionMs)) return trimHorizon;
-      // Kinesis refuses a time ahead of its own clock.
-      return { kind: 'at-timestamp', timestamp: Math.min(start.timestamp, serverTime) };
-  }
+  if (start.kind === 'trim-horizon') return trimHorizon;
+  // Kinesis refuses a time ahead of its own clock.
+  const timestamp = start.kind === 'latest' ? serverTime : Math.min(start.timestamp, serverTime);
+  // Everything there is: no shard of that time may be left to list, or, of a stream just made, there to list yet.
+  if (timestamp <= Math.max(stream.createdAt, serverTime - stream.retentionMs)) return trimHorizon;
+  return { kind: 'at-timestamp', timestamp };
 }
 
 async function checkStream({ ports }: Runtime, saved: StreamIdentity): Promise<StreamIdentity> {
@@ -215,11 +219,12 @@ async function listShards(
   now: number,
 ): Promise<ListingChange> {
   const isFirst = committed === undefined;
-  const filter =
-    isFirst && head.start.kind === 'at-timestamp'
-      ? ({ kind: 'open-at', timestamp: head.start.timestamp } as const)
-      : ({ kind: 'all' } as const);
-  const listed = await ports.source.listShards(filter, head.stream);
+  const everything = { kind: 'all' } as const;
+  const filter: ShardFilter =
+    isFirst && head.start.kind === 'at-timestamp' ? { kind: 'open-at', timestamp: head.start.timestamp } : everything;
+  let listed = await ports.source.listShards(filter, head.stream);
+  // A stream's creation time is approximate: none of its shards may be as old as its start.
+  if (isFirst && listed.length === 0) listed = await ports.source.listShards(everything, head.stream);
   if (isFirst) return firstShards(listed, head.start);
   return compareListing(committed.shards, listed, {
     now,

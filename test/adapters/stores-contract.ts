@@ -1,0 +1,687 @@
+/**
+ * What the stores need of DynamoDB, and what they make of it: conditions of the head (S2, S3, S5), first write wins
+ * (S6), absent is not empty (S11), purge (P1). Runs on every service that stands in for DynamoDB.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBatchStore } from '../../functions/adapters/dynamodb/batch-store.ts';
+import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
+import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
+import { deadLetterPartition } from '../../functions/adapters/dynamodb/keys.ts';
+import { createPurge } from '../../functions/adapters/dynamodb/purge.ts';
+import { loadSaved, maxChunkBytes, saveIfAbsent } from '../../functions/adapters/dynamodb/saved-value.ts';
+import { keyOf, Table } from '../../functions/adapters/dynamodb/table.ts';
+import type { Head } from '../../functions/core/model.ts';
+import type { SavedWindows } from '../../functions/core/window-table.ts';
+import type { Clock, HeadStore, HeadUpdate } from '../../functions/ports.ts';
+import { systemClock } from '../../functions/steps/runtime.ts';
+import { ensureTable } from '../../local/checkpoint-table.ts';
+import { batchBody, block, headOf, planRecord } from '../support/builders.ts';
+import type { DifferenceName } from './dynamodb-differences.ts';
+
+export type ServiceUnderTest = {
+  readonly client: Pick<DynamoDBClient, 'send'>;
+  /** BatchWriteItem leaves the writes at these places unprocessed, until told otherwise. */
+  readonly leaveUnprocessed?: (which: (index: number) => boolean) => void;
+  stop(): Promise<void>;
+};
+
+const name = 'stores-test';
+let service: ServiceUnderTest;
+let client: DynamoDBClient;
+let table: Table;
+
+/** Declares all tests of the suite but those that `differences` rule out. */
+export function storesContract(
+  start: () => Promise<ServiceUnderTest>,
+  differences: readonly DifferenceName[] = [],
+): void {
+  beforeAll(async () => {
+    service = await start();
+    client = service.client as DynamoDBClient;
+    await ensureTable(client, name);
+    table = new Table(client, name, systemClock);
+  });
+  afterAll(() => service.stop());
+
+  describe('the table', tableTests);
+  describe.skipIf(differences.includes('unprocessed writes'))('writes left unprocessed', unprocessedTests);
+  describe('the head', headTests);
+  describe('saved values', savedValueTests);
+  describe('batches', batchTests);
+  describe('purge (P1)', purgeTests);
+  describe('dead letters', deadLetterTests);
+}
+
+const uniqueId = () => `p-${randomUUID()}`;
+
+type Write = () => Promise<unknown>;
+
+/** Writes of one item pass through `lose`, which applies them and decides what comes back of them. */
+function tableLosing(lose: (write: Write) => Promise<unknown>): Table {
+  const send = (command: object) => {
+    const write = () => client.send(command as never);
+    return /^(Update|Put)ItemCommand$/.test(command.constructor.name) ? lose(write) : write();
+  };
+  return new Table({ send } as never, name, systemClock);
+}
+
+/** The answer is lost, and the SDK sends the write again. */
+const sentAgain = async (write: Write) => {
+  await write();
+  return write();
+};
+
+/** The answer is lost, and the SDK gives up. */
+const givenUp = async (write: Write) => {
+  await write();
+  throw Object.assign(new Error('no answer'), { name: 'TimeoutError' });
+};
+
+const itemsOf = async (pk: string) => {
+  const items = [];
+  for await (const item of table.query(pk, { condition: 'sk >= :from', values: { ':from': '!' } })) items.push(item);
+  return items;
+};
+
+async function headStore(given: Parameters<typeof headOf>[0] = {}, on = table) {
+  const pipeline = uniqueId();
+  const head = await createHeadStore(table, pipeline).create(headOf({ pipeline, ...given }));
+  return { store: createHeadStore(on, pipeline), head };
+}
+const commitOf = (head: Head) => ({
+  batchId: head.committedBatch + 1,
+  ref: head.epoch + 1,
+  epoch: head.epoch + 1,
+  owner: 'me',
+  leaseUntil: 1,
+  horizon: head.horizon + 1,
+});
+
+/** All changes of a batch, each possible after those before it, by a driver that saw `head`. */
+function headWrites(head: Head) {
+  const claim = claimOf('me');
+  const [batchId, epoch] = [head.committedBatch + 1, head.epoch + 1];
+  const changes = {
+    claim: (store: HeadStore) => store.claim(head, claim),
+    seal: (store: HeadStore) => store.seal({ batchId, ref: epoch }, 'me', 9),
+    commit: (store: HeadStore) => store.commit(commitOf(head)),
+    release: (store: HeadStore) => store.release(epoch, 'me'),
+  } satisfies Record<string, (store: HeadStore) => Promise<HeadUpdate>>;
+  return { changes };
+}
+
+const claimOf = (owner: string) => ({
+  claim: randomUUID(),
+  owner,
+  execution: 'e',
+  leaseUntil: 50,
+  listedAt: undefined,
+  retentionMs: 5,
+});
+
+function headTests() {
+  describe.each(['claim', 'seal', 'commit', 'release'] as const)('when the answer to a %s is lost', (lost) => {
+    const upTo = async () => {
+      const { store, head } = await headStore();
+      const { changes } = headWrites(head);
+      for (const [step, change] of Object.entries(changes)) {
+        if (step === lost) break;
+        expect(await change(store)).toMatchObject({ kind: 'updated' });
+      }
+      const on = (lose: Parameters<typeof tableLosing>[0]) => createHeadStore(tableLosing(lose), head.pipeline);
+      return { store, head, change: changes[lost], on };
+    };
+
+    it('and it is sent again, it is known as done', async () => {
+      const { store, change, on } = await upTo();
+      const told = await change(on(sentAgain));
+      expect(told).toEqual({ kind: 'updated', head: await store.load() });
+    });
+
+    it('and its caller tries again, it is known as done', async () => {
+      const { store, change, on } = await upTo();
+      const before = await store.load();
+      await expect(change(on(givenUp))).rejects.toMatchObject({ name: 'TemporaryFailure' });
+      const applied = await store.load();
+      expect(applied).not.toEqual(before);
+      expect(await change(store)).toEqual({ kind: 'updated', head: applied });
+      expect(await store.load()).toEqual(applied);
+    });
+
+    it('and another claims before it is sent again, it is lost to them, and nothing of theirs is changed', async () => {
+      const { store, change, on } = await upTo();
+      const told = await change(
+        on(async (write) => {
+          await write();
+          await store.claim((await store.load())!, claimOf('other'));
+          return write();
+        }),
+      );
+      expect(told).toMatchObject({ kind: 'lost', head: { owner: 'other' } });
+      expect(told.head).toEqual(await store.load());
+    });
+  });
+
+  it('is created once though the answer is lost', async () => {
+    for (const lose of [sentAgain, givenUp]) {
+      const pipeline = uniqueId();
+      const head = headOf({ pipeline });
+      const first = createHeadStore(tableLosing(lose), pipeline).create(head);
+      if (lose === givenUp) await expect(first).rejects.toMatchObject({ name: 'TemporaryFailure' });
+      else expect(await first).toEqual(head);
+      expect(await createHeadStore(table, pipeline).create({ ...head, owner: 'later' })).toEqual(head);
+    }
+  });
+
+  it('is created once, and says what is stored', async () => {
+    const { store, head } = await headStore({ epoch: 7, owner: 'first' });
+    expect(await store.create({ ...head, owner: 'second' })).toEqual(head);
+    expect(await store.load()).toEqual(head);
+    expect(await createHeadStore(table, uniqueId()).load()).toBeUndefined();
+  });
+
+  it('is claimed by one of eight at once; the others are told of it (S2, S5)', async () => {
+    const { store, head } = await headStore();
+    const claims = Array.from({ length: 8 }, (_, index) => claimOf(`owner-${index}`));
+    const told = await Promise.all(claims.map((claim) => store.claim(head, claim)));
+    const winner = told.findIndex(({ kind }) => kind === 'updated');
+    const after = { epoch: head.epoch + 1, claim: claims[winner]?.claim, owner: `owner-${winner}` };
+    expect(told.map(({ kind }) => kind === 'updated').filter(Boolean)).toHaveLength(1);
+    for (const update of told) expect(update).toMatchObject({ head: after });
+    expect(await store.load()).toMatchObject(after);
+  });
+
+  it('is claimed by one of two that saw the same epoch (S2, S5)', async () => {
+    const { store, head } = await headStore();
+    const [one, other] = await Promise.all(['a', 'b'].map((owner) => store.claim(head, claimOf(owner))));
+    expect([one?.kind, other?.kind].sort()).toEqual(['lost', 'updated']);
+    expect((await store.load())?.epoch).toBe(head.epoch + 1);
+  });
+
+  it('is sealed only by its epoch and owner, and one batch after the committed one (S2, S3)', async () => {
+    const { store, head } = await headStore({ epoch: 7, owner: 'me', committedBatch: 0, sealedBatch: 0 });
+    for (const [batchId, ref, owner] of [
+      [1, 6, 'me'],
+      [1, 7, 'you'],
+      [2, 7, 'me'],
+      [0, 7, 'me'],
+    ] as const) {
+      expect(await store.seal({ batchId, ref }, owner, 9)).toEqual({ kind: 'lost', head });
+    }
+    expect(await store.seal({ batchId: 1, ref: 7 }, 'me', 9)).toMatchObject({
+      kind: 'updated',
+      head: { sealedBatch: 1, sealedRef: 7, leaseUntil: 9 },
+    });
+    expect(await store.seal({ batchId: 2, ref: 7 }, 'me', 9)).toMatchObject({ kind: 'lost' });
+  });
+
+  it('is not sealed again while a batch is sealed and not committed (S3)', async () => {
+    const { store } = await headStore({ epoch: 8, owner: 'me', committedBatch: 0, sealedBatch: 1, sealedRef: 7 });
+    expect(await store.seal({ batchId: 1, ref: 8 }, 'me', 9)).toMatchObject({ kind: 'lost', head: { sealedRef: 7 } });
+  });
+
+  it('is committed only by its epoch, for the batch that is sealed, and never lowers the horizon (S2, S3, S5)', async () => {
+    const { store } = await headStore({
+      epoch: 8,
+      owner: 'me',
+      committedBatch: 0,
+      sealedBatch: 1,
+      sealedRef: 7,
+      horizon: 3,
+    });
+    const commit = { batchId: 1, ref: 7, epoch: 8, owner: 'me', leaseUntil: 0, horizon: 3 };
+    for (const wrong of [{ epoch: 7 }, { owner: 'you' }, { ref: 8 }, { batchId: 2 }, { horizon: 2 }]) {
+      expect(await store.commit({ ...commit, ...wrong }), JSON.stringify(wrong)).toMatchObject({ kind: 'lost' });
+    }
+    expect(await store.commit({ ...commit, horizon: 4 })).toMatchObject({
+      kind: 'updated',
+      head: { committedBatch: 1, committedRef: 7, horizon: 4 },
+    });
+  });
+
+  it('is released by its holder only', async () => {
+    const { store } = await headStore({ epoch: 7, owner: 'me', leaseUntil: 5 });
+    expect(await store.release(6, 'me')).toMatchObject({ kind: 'lost', head: { leaseUntil: 5 } });
+    expect(await store.release(7, 'you')).toMatchObject({ kind: 'lost', head: { leaseUntil: 5 } });
+  });
+
+  it('of which there is none cannot be changed, and is not made by trying', async () => {
+    const pipeline = uniqueId();
+    const store = createHeadStore(table, pipeline);
+    const head = headOf({ pipeline });
+    const { changes } = headWrites(head);
+    for (const change of Object.values(changes)) expect(await change(store)).toEqual({ kind: 'lost', head: undefined });
+    await store.setPurgedBelow(1);
+    await expect(store.setControl('stop')).rejects.toMatchObject({ name: 'MissingItem' });
+    expect(await itemsOf(pipeline)).toEqual([]);
+  });
+
+  it('compares numbers as numbers: 10 comes after 9', async () => {
+    const { store, head } = await headStore({ epoch: 9, owner: 'me', horizon: 10, purgedBelow: 9 });
+    await store.setPurgedBelow(10);
+    expect((await store.load())?.purgedBelow).toBe(10);
+    const { changes } = headWrites({ ...head, committedBatch: 9, horizon: 9 });
+    const { store: other } = await headStore({ epoch: 9, owner: 'me', committedBatch: 9, sealedBatch: 9, horizon: 9 });
+    expect(await other.claim(head, claimOf('me'))).toMatchObject({ kind: 'updated', head: { epoch: 10 } });
+    await changes.seal(other);
+    expect(await changes.commit(other)).toMatchObject({ kind: 'updated', head: { committedBatch: 10, horizon: 10 } });
+    expect(await other.commit(commitOf({ ...head, committedBatch: 10, horizon: 8 }))).toMatchObject({ kind: 'lost' });
+  });
+
+  it('tells whoever changes it the whole head after the change', async () => {
+    const { store, head } = await headStore({ epoch: 7, owner: 'me', fingerprint: 'print', parallelism: 3 });
+    const { claim } = claimOf('me');
+    expect(await store.claim(head, { ...claimOf('me'), claim, listedAt: 12 })).toEqual({
+      kind: 'updated',
+      head: {
+        ...head,
+        ...{ epoch: 8, claim, execution: 'e', leaseUntil: 50, listedAt: 12 },
+        stream: { ...head.stream, retentionMs: 5 },
+      },
+    });
+    await store.setControl('stop');
+    expect(await store.release(8, 'me')).toMatchObject({
+      head: { control: 'stop', leaseUntil: 0, fingerprint: 'print' },
+    });
+  });
+
+  it('never lowers purgedBelow, nor raises it above the horizon (P1)', async () => {
+    const { store } = await headStore({ horizon: 5 });
+    for (const [batchId, expected] of [
+      [4, 4],
+      [3, 4],
+      [6, 4],
+      [5, 5],
+    ] as const) {
+      await store.setPurgedBelow(batchId);
+      expect((await store.load())?.purgedBelow).toBe(expected);
+    }
+  });
+}
+
+const big = (chunks: number) => randomBytes(chunks * maxChunkBytes).toString('base64');
+
+function savedValueTests() {
+  const keyed = () => ({ pk: uniqueId(), sk: 'value' });
+  const options = { newId: randomUUID };
+
+  it('keep the first write, small and in chunks (S6)', async () => {
+    for (const value of ['small', big(2)]) {
+      const key = keyed();
+      expect(await saveIfAbsent(key, value, { ...options, table })).toBe('stored');
+      expect(await saveIfAbsent(key, big(1), { ...options, table })).toBe('exists');
+      expect(await saveIfAbsent(key, 'other', { ...options, table })).toBe('exists');
+      expect(await loadSaved(table, key)).toBe(value);
+    }
+  });
+
+  it('of two tries at once are one of the two, never a mixture', async () => {
+    const key = keyed();
+    const values = [big(3), big(3), big(2)];
+    const told = await Promise.all(values.map((value) => saveIfAbsent(key, value, { ...options, table })));
+    expect(told.filter((answer) => answer === 'stored')).toHaveLength(1);
+    expect(await loadSaved(table, key)).toBe(values[told.indexOf('stored')]);
+  });
+
+  it('are the first write though its answer was lost; who is told that they exist finds their own (S6)', async () => {
+    for (const value of ['small', big(2)]) {
+      const key = keyed();
+      expect(await saveIfAbsent(key, value, { ...options, table: tableLosing(sentAgain) })).toBe('exists');
+      expect(await saveIfAbsent(key, 'other', { ...options, table })).toBe('exists');
+      expect(await loadSaved(table, key)).toBe(value);
+    }
+  });
+
+  it('are stored by a second try when the first one gave up, at any of its writes', async () => {
+    const value = big(2);
+    const rootAt = 3;
+    for (const last of [0, 1, 2, rootAt]) {
+      const key = keyed();
+      let writes = 0;
+      const failing = tableLosing((write) => (writes++ === last ? givenUp(write) : write()));
+      await expect(saveIfAbsent(key, value, { ...options, table: failing })).rejects.toMatchObject({
+        name: 'TemporaryFailure',
+      });
+      expect((await loadSaved(table, key)) === (last === rootAt ? value : undefined)).toBe(true);
+      expect(await saveIfAbsent(key, value, { ...options, table })).toBe(last === rootAt ? 'exists' : 'stored');
+      expect((await loadSaved(table, key)) === value).toBe(true);
+    }
+  });
+
+  it('lie in one item up to the size of a chunk, else in chunks beside a root that names them', async () => {
+    const sizes = async (value: unknown) => {
+      const key = keyed();
+      await saveIfAbsent(key, value, { table, newId: () => 'nonce', expires: 2_000_000_000 });
+      return (await itemsOf(key.pk)).map(({ sk, chunks, data, expires }) => [
+        sk?.S,
+        chunks?.N,
+        data !== undefined,
+        expires?.N,
+      ]);
+    };
+    expect(await sizes('small')).toEqual([['value', undefined, true, '2000000000']]);
+    expect(await sizes(big(2))).toEqual([
+      ['value', '3', false, '2000000000'],
+      ['value#nonce#0000', undefined, true, '2000000000'],
+      ['value#nonce#0001', undefined, true, '2000000000'],
+      ['value#nonce#0002', undefined, true, '2000000000'],
+    ]);
+  });
+
+  it('with a chunk missing are an error, absent ones are undefined (S11)', async () => {
+    const key = keyed();
+    await saveIfAbsent(key, big(2), { table, newId: () => 'nonce' });
+    await table.deleteAll([{ pk: key.pk, sk: 'value#nonce#0001' }]);
+    await expect(loadSaved(table, key)).rejects.toMatchObject({ name: 'MissingItem' });
+    expect(await loadSaved(table, keyed())).toBeUndefined();
+  });
+}
+
+function storeOf() {
+  const pipeline = uniqueId();
+  return {
+    pipeline,
+    store: createBatchStore(table, pipeline, systemClock, randomUUID),
+    purge: createPurge(table, pipeline, systemClock),
+  };
+}
+const windows = (text: string): SavedWindows => [[0, [[[text], [1]]]]];
+
+function batchTests() {
+  it('are loaded as the first try stored them; chunks of the other try are passed over (S6)', async () => {
+    const { store } = storeOf();
+    const put = (nonce: string) => store.putBlock({ ...block(0, []), nonce }, new Map([[0, windows(nonce)]]));
+    expect(await put('one')).toBe('stored');
+    expect(await put('two')).toBe('exists');
+    const blocks = await store.loadBlocks(1, 7, 3);
+    expect(blocks.map(({ nonce }) => nonce)).toEqual(['one']);
+    const body = batchBody({ batchId: 1, ref: 7, blocks });
+    expect(await store.loadPartials(body, 0)).toEqual([windows('one')]);
+    expect(await store.loadPartials(body, 1)).toEqual([]);
+  });
+
+  it('are loaded whole when their partials are more than a page', async () => {
+    const { store } = storeOf();
+    const parts = new Map([[0, windows(big(4))]]);
+    for (const task of [0, 1]) await store.putBlock({ ...block(task, []) }, parts);
+    const body = batchBody({ batchId: 1, ref: 7, blocks: await store.loadBlocks(1, 7, 2) });
+    expect(body.blocks.map(({ groups }) => groups[0]?.chunks)).toEqual([5, 5]);
+    expect(await store.loadPartials(body, 0)).toEqual([
+      windows(parts.get(0)![0]![1][0]![0][0] as string),
+      parts.get(0),
+    ]);
+  });
+
+  it('have plans and tasks of which the first write is kept, and a count of what was sent', async () => {
+    const { store } = storeOf();
+    await store.putPlan(planRecord({ ref: 7 }), []);
+    await store.putPlan(planRecord({ ref: 7, taskCount: 5 }), []);
+    expect(await store.loadPlan(7)).toEqual(planRecord({ ref: 7 }));
+    await expect(store.loadTask(7, 0)).rejects.toMatchObject({ name: 'MissingItem' });
+    const state = { keyGroup: 0, batchId: 1, ref: 7 };
+    expect(await store.loadSent(state)).toBe(0);
+    for (const count of [9, 10]) await store.putSent(state, count);
+    expect(await store.loadSent(state)).toBe(10);
+  });
+
+  it('with partials missing are an error, as are bodies and states that are named and absent (S11)', async () => {
+    const { store } = storeOf();
+    const groups = [{ keyGroup: 0, chunks: 1, digest: 'x' }];
+    const body = batchBody({ batchId: 1, ref: 7, blocks: [{ task: 0, nonce: 'n', groups }] });
+    await expect(store.loadPartials(body, 0)).rejects.toMatchObject({ name: 'MissingItem' });
+    await expect(store.loadBody(1, 7)).rejects.toMatchObject({ name: 'MissingItem' });
+    await expect(store.loadState(0, 1, 7)).rejects.toMatchObject({ name: 'MissingItem' });
+  });
+
+  it('put one body and one state; a later writer is given the first one, bytes and text alike (S6, S10)', async () => {
+    const { store } = storeOf();
+    const body = batchBody({ batchId: 1, ref: 7, records: 1 });
+    await store.putBody(body);
+    expect(await store.putBody({ ...body, records: 2 })).toEqual(body);
+    const outbox = [
+      { partitionKey: 'k', explicitHashKey: undefined, data: 'text' },
+      { partitionKey: 'k', explicitHashKey: '5', data: Uint8Array.of(0xff, 0) },
+    ];
+    const state = { v: 1, batchId: 1, ref: 7, generation: 1, keyGroup: 0, windows: windows('a'), outbox, refused: [] };
+    await store.putState(state);
+    const stored = await store.putState({ ...state, outbox: [] });
+    expect(
+      stored.outbox.map(({ data, ...rest }) => ({ ...rest, data: typeof data === 'string' ? data : [...data] })),
+    ).toEqual([
+      { partitionKey: 'k', explicitHashKey: undefined, data: 'text' },
+      { partitionKey: 'k', explicitHashKey: '5', data: [0xff, 0] },
+    ]);
+  });
+}
+
+function purgeTests() {
+  const fill = async (store: ReturnType<typeof storeOf>['store'], batches: number, text = 'x') => {
+    for (let batchId = 0; batchId < batches; batchId++) {
+      await store.putBlock({ ...block(0, []), batchId, ref: 7 }, new Map([[0, windows(text)]]));
+      const [stored] = await store.loadBlocks(batchId, 7, 1);
+      await store.putBody(batchBody({ batchId, ref: 7, blocks: [stored!] }));
+      await store.putState({ v: 1, batchId, ref: 7, generation: 1, keyGroup: 0, windows: [], outbox: [], refused: [] });
+    }
+  };
+  const isWhole = async (store: ReturnType<typeof storeOf>['store'], batchId: number) => {
+    const body = await store.loadBody(batchId, 7);
+    await store.loadState(0, batchId, 7);
+    return (await store.loadPartials(body, 0)).length === 1 && (await store.loadBlocks(batchId, 7, 1)).length === 1;
+  };
+
+  it('takes everything below the horizon, in bounded steps, and nothing from it on', async () => {
+    const { store, purge } = storeOf();
+    await fill(store, 5);
+    let from = 0;
+    let deleted = 0;
+    for (let round = 0; round < 20; round++) {
+      const done = await purge({
+        horizon: 3,
+        from,
+        parallelism: 1,
+        tasks: 3,
+        deadline: Date.now() + 60_000,
+        maxItems: 4,
+      });
+      expect(done.deleted).toBeLessThanOrEqual(4);
+      expect(done.purgedBelow).toBeGreaterThanOrEqual(from);
+      [from, deleted] = [done.purgedBelow, deleted + done.deleted];
+    }
+    expect([from, deleted]).toEqual([3, 12]);
+    expect(await Promise.all([3, 4].map((batchId) => isWhole(store, batchId)))).toEqual([true, true]);
+    await expect(store.loadBody(2, 7)).rejects.toMatchObject({ name: 'MissingItem' });
+    expect(await store.loadBlocks(2, 7, 1)).toEqual([]);
+  });
+
+  it('may run twice at once', async () => {
+    const { store, purge } = storeOf();
+    await fill(store, 4);
+    const both = await Promise.all(
+      [1, 2].map(() =>
+        purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 }),
+      ),
+    );
+    expect(both.map(({ purgedBelow }) => purgedBelow)).toEqual([2, 2]);
+    expect(await isWhole(store, 2)).toBe(true);
+    expect(
+      await purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 }),
+    ).toEqual({
+      deleted: 0,
+      purgedBelow: 2,
+    });
+  });
+
+  it('takes plans and reports that have expired, and no others', async () => {
+    const { pipeline, store, purge } = storeOf();
+    const past: Clock = { ...systemClock, now: () => Date.now() - 40 * 86_400_000 };
+    await createBatchStore(table, pipeline, past, randomUUID).putPlan(planRecord({ ref: 1 }), []);
+    await store.putPlan(planRecord({ ref: 2 }), []);
+    const bounds = { horizon: 0, from: 0, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000, maxItems: 100 };
+    expect(await purge(bounds)).toEqual({ deleted: 1, purgedBelow: 0 });
+    expect(await store.loadPlan(2)).toMatchObject({ ref: 2 });
+    await expect(store.loadPlan(1)).rejects.toMatchObject({ name: 'MissingItem' });
+  });
+
+  it('goes on past the megabyte at which DynamoDB ends a page', async () => {
+    const { store, purge } = storeOf();
+    await fill(store, 2, big(5));
+    await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 });
+    expect(
+      await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 }),
+    ).toEqual({
+      deleted: 0,
+      purgedBelow: 1,
+    });
+    expect(await isWhole(store, 1)).toBe(true);
+  });
+}
+
+function deadLetterTests() {
+  it('are kept at any size, empty ones too, and a repeat overwrites itself', async () => {
+    const pipeline = uniqueId();
+    const store = createDeadLetterStore(table, pipeline, systemClock);
+    const letter = (sub: number, payload: Uint8Array) =>
+      ({
+        shardId: 's',
+        sequenceNumber: '5',
+        subSequenceNumber: sub,
+        partitionKey: '',
+        arrivalTime: null,
+        reason: 'invalid-json',
+        message: '\ud83d',
+        payload,
+      }) as const;
+    const payload = randomBytes(900_000);
+    for (let round = 0; round < 2; round++) await store.put([letter(0, new Uint8Array()), letter(1, payload)]);
+    const items = [];
+    for await (const item of table.query(deadLetterPartition(pipeline, 's'), {
+      condition: 'sk >= :from',
+      values: { ':from': '0' },
+    }))
+      items.push(item);
+    expect(items.map(({ parts }) => parts?.N)).toEqual(['1', '3', undefined, undefined]);
+    expect(Buffer.concat(items.slice(1).map((item) => item.payload!.B!)).equals(payload)).toBe(true);
+    expect(items[0]?.message?.S?.isWellFormed()).toBe(true);
+  });
+}
+
+function tableTests() {
+  const number = (value: number) => ({ N: String(value) });
+
+  it('is there at once when it is there already', async () => {
+    await ensureTable(client, name);
+    await expect(new Table(client, 'no-such-table', systemClock).get({ pk: 'p', sk: 's' })).rejects.toMatchObject({
+      name: 'NotAllowed',
+    });
+  });
+
+  it('answers an update with the whole item after it, and is refused without a trace', async () => {
+    const key = { pk: uniqueId(), sk: 's' };
+    await table.put({ ...keyOf(key), kept: { S: 'text' }, bytes: { B: Uint8Array.of(1, 255) }, count: number(9) });
+    const change = { set: { count: 10, owner: 'me' }, given: { least: 9 }, condition: '#count <= :least' };
+    const after = {
+      ...keyOf(key),
+      kept: { S: 'text' },
+      bytes: { B: Uint8Array.of(1, 255) },
+      count: number(10),
+      owner: { S: 'me' },
+    };
+    expect(await table.update(key, change)).toEqual(after);
+    expect(await table.update(key, { ...change, set: { owner: 'you' } })).toBe('refused');
+    expect(await table.get(key)).toEqual(after);
+  });
+
+  it('has conditions of a missing item fail, unless they ask for its absence', async () => {
+    const key = { pk: uniqueId(), sk: 's' };
+    const set = { count: 1 };
+    for (const condition of ['attribute_exists(#pk)', '#count = :one', '#count < :one', '#count >= :one']) {
+      const given: Record<string, number> = condition.includes(':one') ? { one: 1 } : {};
+      expect(await table.update(key, { set, given, condition })).toBe('refused');
+    }
+    expect(await table.get(key)).toBeUndefined();
+    expect(await table.update(key, { set, given: {}, condition: 'attribute_not_exists(#pk)' })).toEqual({
+      ...keyOf(key),
+      count: number(1),
+    });
+  });
+
+  it('gives a partition in order, page by page, and stops at a limit', async () => {
+    const pk = uniqueId();
+    const keys = Array.from({ length: 7 }, (_, index) => ({ pk, sk: `key-${index}` }));
+    for (const key of [...keys].reverse()) await table.put({ ...keyOf(key), data: { B: randomBytes(350_000) } });
+    const found = async (options: object) => {
+      const sks = [];
+      const where = { condition: 'sk BETWEEN :from AND :to', values: { ':from': 'key-1', ':to': 'key-5' } };
+      for await (const item of table.query(pk, where, options)) sks.push([item.sk?.S, item.data?.B?.length]);
+      return sks;
+    };
+    expect(await found({})).toEqual([1, 2, 3, 4, 5].map((index) => [`key-${index}`, 350_000]));
+    expect(await found({ keysOnly: true, limit: 4 })).toEqual([1, 2, 3, 4].map((index) => [`key-${index}`, undefined]));
+    const page = await client.send(
+      new QueryCommand({
+        TableName: name,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: pk } },
+      }),
+    );
+    expect(page.LastEvaluatedKey).toEqual(keyOf(keys[page.Count! - 1]!));
+    await table.deleteAll(keys);
+    expect(await itemsOf(pk)).toEqual([]);
+  });
+
+  it('writes and deletes more than one batch holds', async () => {
+    const pk = uniqueId();
+    const keys = Array.from({ length: 60 }, (_, index) => ({ pk, sk: `key-${String(index).padStart(2, '0')}` }));
+    await table.putAll(keys.map(keyOf));
+    expect(await itemsOf(pk)).toEqual(keys.map(keyOf));
+    await table.deleteAll(keys.slice(1));
+    expect(await itemsOf(pk)).toEqual([keyOf(keys[0]!)]);
+  });
+
+  it('refuses for good what can never be stored', async () => {
+    const key = { pk: uniqueId(), sk: 's' };
+    const tooLarge = { ...keyOf(key), data: { B: new Uint8Array(410_000) } };
+    for (const wrong of [
+      tooLarge,
+      keyOf({ ...key, sk: '' }),
+      { pk: { S: key.pk } },
+      { ...keyOf(key), v: { N: 'x' } },
+    ]) {
+      await expect(table.put(wrong)).rejects.toMatchObject({ name: 'InvalidInput' });
+      await expect(table.putAll([wrong])).rejects.toMatchObject({ name: 'InvalidInput' });
+    }
+  });
+}
+
+function unprocessedTests() {
+  const slept: number[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    async sleep(ms) {
+      slept.push(ms);
+    },
+  };
+  const keys = (count: number, pk = uniqueId()) =>
+    Array.from({ length: count }, (_, index) => ({ pk, sk: `key-${String(index).padStart(2, '0')}` }));
+
+  it('are sent again after growing waits until none is left', async () => {
+    const all = keys(60);
+    service.leaveUnprocessed!((index) => index % 2 === 1);
+    await new Table(client, name, clock).putAll(all.map(keyOf));
+    expect(await itemsOf(all[0]!.pk)).toEqual(all.map(keyOf));
+    expect(slept.slice(0, 4)).toEqual([50, 100, 200, 400]);
+    await new Table(client, name, clock).deleteAll(all);
+    expect(await itemsOf(all[0]!.pk)).toEqual([]);
+  });
+
+  it('are another try of the step when they stay', async () => {
+    const all = keys(25);
+    service.leaveUnprocessed!((index) => index === 0);
+    await expect(new Table(client, name, clock).putAll(all.map(keyOf))).rejects.toMatchObject({
+      name: 'TemporaryFailure',
+    });
+    service.leaveUnprocessed!(() => false);
+  });
+}

@@ -1,0 +1,159 @@
+/** All checks of a run, told of every request, every change of the table and every execution's end. */
+import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
+import type { Change, SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
+import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
+import type { Request } from '../world/calls.ts';
+import type { Invocation } from '../world/invocation.ts';
+import type { Ledger } from '../world/ledger.ts';
+import type { Outcome } from '../world/network.ts';
+import { type Scenario, sinkName } from '../world/scenario.ts';
+import type { Trace } from '../world/trace.ts';
+import { CommittedChain } from './committed-chain.ts';
+import { HeadChecks } from './head-checks.ts';
+import { checkLasting } from './purge-checks.ts';
+import { SinkChecks, type SinkEntry } from './sink-checks.ts';
+import { pipelineName, Stored } from './stored.ts';
+import type { Violation } from './violation.ts';
+
+export type ChecksParts = {
+  readonly now: () => number;
+  readonly scenario: Scenario;
+  readonly kinesis: SimulatedKinesis;
+  readonly dynamodb: SimulatedDynamodb;
+  readonly ledger: Ledger;
+  readonly trace: Trace;
+  /** The longest time that nothing ran. */
+  readonly stillFor: () => number;
+};
+
+export class Checks {
+  readonly violations: Violation[] = [];
+  readonly chain: CommittedChain;
+  readonly sink: SinkChecks;
+  /** Whose request is being applied. */
+  caller: Invocation | undefined;
+  readonly #parts: ChecksParts;
+  readonly #head: HeadChecks;
+  readonly #stored: Stored;
+  /** Head changes in the middle of a request are looked at when the request's name is known. */
+  #headChange: Change | undefined;
+
+  constructor(parts: ChecksParts) {
+    this.#parts = parts;
+    const { now, scenario, kinesis, dynamodb, ledger } = parts;
+    const report = (invariant: string, detail: string) => this.report(invariant, detail);
+    this.#stored = new Stored(dynamodb);
+    this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
+    this.sink = new SinkChecks({
+      report,
+      scenario,
+      ledger,
+      isSealed: (batchId, ref) => this.chain.isSealed(batchId, ref),
+    });
+    this.chain = new CommittedChain({ report, now, scenario, stored: this.#stored, kinesis, ledger, sink: this.sink });
+    dynamodb.observe((change) => this.#changed(change));
+  }
+
+  report(invariant: string, detail: string): void {
+    this.violations.push({ invariant, detail });
+    this.#parts.trace.line(`VIOLATION ${invariant}: ${detail}`);
+  }
+
+  requested(invocation: Invocation, call: string, request: Request, outcome: Outcome): void {
+    const result = outcome.kind === 'done' ? 'ok' : outcome.error.name;
+    this.#parts.trace.line(`${invocation.id} ${call} ${result}`);
+    if (call === 'put-plan' || call === 'put-task') this.#head.planRequested(skOf(request), invocation);
+    if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
+    else if (call === 'read') this.#delivered(invocation, outcome.output);
+    else if (call === 'send') this.#sent(request, outcome.output);
+    if (this.#headChange !== undefined) this.#headChanged(this.#headChange, call, invocation);
+    this.#headChange = undefined;
+  }
+
+  ended(execution: Execution): void {
+    const { status, error = '', cause = '' } = execution;
+    this.#parts.trace.line(`${execution.id} ${status} ${error}`);
+    if (status === 'TIMED_OUT') this.report('limits', `${execution.id} ran into its timeout`);
+    if (status !== 'FAILED' || mayFailWith.has(error)) return;
+    if (error === 'DataLoss' && this.#mayHaveLost()) return;
+    this.report('L2', `${execution.id} failed with ${error}: ${cause}`);
+  }
+
+  isComplete(): boolean {
+    return this.chain.isComplete();
+  }
+
+  /** Nothing that woke up later may have changed what was complete. */
+  finished(): void {
+    if (this.#stored.head() === undefined) this.report('P1', 'the head is gone');
+    if (!this.chain.isComplete()) this.report('S8', `complete before, and not any more: ${this.chain.whatIsLeft()}`);
+  }
+
+  /** The pipeline asked to be stopped then, and stood still for so long that it must. */
+  #mayHaveLost(): boolean {
+    const { scenario, stillFor } = this.#parts;
+    return scenario.failOnDataLoss && stillFor() >= scenario.retentionMs - quietHourMs;
+  }
+
+  #changed(change: Change): void {
+    const horizon = this.#stored.head()?.horizon ?? -1;
+    checkLasting(change, horizon, this.#parts.now(), (invariant, detail) => this.report(invariant, detail));
+    if (change.sk === 'HEAD' && change.pk === pipelineName) this.#headChange = change;
+  }
+
+  #headChanged(change: Change, call: string, invocation: Invocation): void {
+    this.#head.changed(change, call, invocation);
+    if (change.before === undefined || change.after === undefined) return;
+    const before = toHead(change.before as never);
+    const after = toHead(change.after as never);
+    if (after.sealedBatch !== before.sealedBatch || after.sealedRef !== before.sealedRef) this.chain.sealed(after);
+    if (after.committedBatch !== before.committedBatch) this.chain.committed(after);
+  }
+
+  #delivered(invocation: Invocation, output: object): void {
+    const { epoch } = invocation.payload as { readonly epoch: number };
+    const { Records = [] } = output as { readonly Records?: readonly { readonly SequenceNumber: string }[] };
+    this.chain.delivered(
+      epoch,
+      Records.map(({ SequenceNumber }) => SequenceNumber),
+    );
+  }
+
+  #sent(request: Request, output: object): void {
+    const { StreamName, Records } = request.input as {
+      readonly StreamName?: string;
+      readonly Records: readonly SinkEntry[];
+    };
+    if (StreamName !== sinkName) return;
+    const results = (output as { readonly Records: readonly { readonly SequenceNumber?: string }[] }).Records;
+    for (const [at, entry] of Records.entries()) {
+      if (results[at]?.SequenceNumber === undefined) this.sink.keepsOrder = false;
+      else this.sink.arrived(entry);
+    }
+  }
+
+  /** What no request of the product may run into, whatever goes wrong outside. */
+  #refused(invocation: Invocation, call: string, error: Error): void {
+    if (error.name === 'ValidationException') this.report('limits', `${invocation.id} ${call}: ${error.message}`);
+  }
+}
+
+/** Before it stood still, a quiet shard may not have been written down for so long. */
+const quietHourMs = 3_600_000;
+
+/** Troubles that are passing; the next start goes on. */
+const mayFailWith = new Set([
+  ...['TemporaryFailure', 'AllTasksFailed', 'TimeoutError', 'States.Timeout', 'Error'],
+  ...[
+    'Sandbox.Timedout',
+    'Runtime.ExitError',
+    'Lambda.Unknown',
+    'Lambda.ServiceException',
+    'Lambda.SdkClientException',
+  ],
+  ...['Lambda.ClientExecutionTimeoutException', 'Lambda.TooManyRequestsException'],
+]);
+
+const skOf = ({ input }: Request): string =>
+  (input as { readonly Item?: { readonly sk?: { readonly S?: string } } }).Item?.sk?.S ?? '';

@@ -1,0 +1,342 @@
+/**
+ * What a batch contains, held against what was really put: at each seal S7, S8, S9, S11, W1, W2, and at each commit S10,
+ * R3, M1, counts, dead letters and loss.
+ */
+import { deadLetterPartition, deadLetterSortKey } from '../../../functions/adapters/dynamodb/keys.ts';
+import type { BatchBody, BlockSummary, Head, ShardCheckpoint } from '../../../functions/core/model.ts';
+import { isSamePosition } from '../../../functions/core/position.ts';
+import type { ShardTruth, SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import type { Ledger, PutEvent } from '../world/ledger.ts';
+import { poisonKey } from '../world/pipelines.ts';
+import { type Scenario, sourceName } from '../world/scenario.ts';
+import { ExpectedResults, nameOf, type Row } from './expected-results.ts';
+import { indexOf, startIndexOf } from './shard-progress.ts';
+import type { SinkChecks } from './sink-checks.ts';
+import { pipelineName, type Stored } from './stored.ts';
+import type { Report } from './violation.ts';
+
+type Parts = {
+  readonly report: Report;
+  readonly now: () => number;
+  readonly scenario: Scenario;
+  readonly stored: Stored;
+  readonly kinesis: SimulatedKinesis;
+  readonly ledger: Ledger;
+  readonly sink: SinkChecks;
+};
+
+type Contained = {
+  readonly event: PutEvent;
+  readonly shardId: string;
+  readonly sequenceNumber: string;
+  readonly sub: number;
+};
+
+export class CommittedChain {
+  readonly #parts: Parts;
+  readonly #expected: ExpectedResults;
+  readonly #sealedRefs = new Map<number, number>();
+  /** Records that were given to an executor, by the epoch it worked in. */
+  readonly #delivered = new Map<number, Set<string>>();
+  readonly #readUpTo = new Map<string, number>();
+  #previous: BatchBody | undefined;
+  #sealed: BatchBody | undefined;
+  #start: Head['start'] | undefined;
+  #reportsLoss = false;
+  committedBatches = 0;
+  late = 0;
+  lost = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#expected = new ExpectedResults(parts.scenario);
+  }
+
+  isSealed(batchId: number, ref: number): boolean {
+    return this.#sealedRefs.get(batchId) === ref;
+  }
+
+  delivered(ref: number, sequenceNumbers: readonly string[]): void {
+    const known = this.#delivered.get(ref) ?? new Set();
+    for (const sequenceNumber of sequenceNumbers) known.add(sequenceNumber);
+    this.#delivered.set(ref, known);
+  }
+
+  sealed(head: Head): void {
+    const { report, stored } = this.#parts;
+    const { sealedBatch, sealedRef } = head;
+    this.#start = head.start;
+    this.#sealedRefs.set(sealedBatch, sealedRef);
+    const body = stored.body(sealedBatch, sealedRef);
+    if (body === undefined) {
+      report('S11', `batch ${sealedBatch} ref ${sealedRef} is sealed and has no body`);
+      return;
+    }
+    this.#sealed = body;
+    if (body.batchId !== sealedBatch || body.ref !== sealedRef)
+      report('S6', `the body says ${body.batchId}#${body.ref}`);
+    const before = this.#previous;
+    if (before !== undefined && (body.previous.batchId !== before.batchId || body.previous.ref !== before.ref)) {
+      report(
+        'S8',
+        `batch ${sealedBatch} follows ${body.previous.batchId}#${body.previous.ref}, not ${before.batchId}#${before.ref}`,
+      );
+    }
+    this.#checkBlocks(body, this.#blocksOf(body));
+    this.#checkWatermark(body);
+  }
+
+  committed(head: Head): void {
+    const { report } = this.#parts;
+    const body = this.#sealed;
+    if (body === undefined || body.batchId !== head.committedBatch || body.ref !== head.committedRef) {
+      report('S3', `committed ${head.committedBatch}#${head.committedRef}, which was not sealed`);
+      return;
+    }
+    this.committedBatches += 1;
+    const contained = this.#takeContent(body);
+    const watermarkIn = body.watermarkIn ?? Number.NEGATIVE_INFINITY;
+    const watermarkOut = body.watermarkOut ?? Number.NEGATIVE_INFINITY;
+    const facts = { batchId: body.batchId, watermarkIn, watermarkOut };
+    const { tally, late, closed } = this.#expected.batch(
+      contained.map(({ event }) => event),
+      facts,
+    );
+    this.late += late.length;
+    for (const event of late) {
+      if (event.isPunctual) report('W1', `event ${event.id} at ${event.at} is late at watermark ${watermarkIn}`);
+    }
+    const { emitted: _, ...counters } = body.counters;
+    for (const name of ['read', 'counted', 'filtered', 'late', 'deadLettered'] as const) {
+      if (counters[name] !== tally[name]) {
+        report('counts', `batch ${body.batchId}: ${name} ${counters[name]}; what was put comes to ${tally[name]}`);
+      }
+    }
+    this.#checkDeadLetters(contained);
+    if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(contained);
+    else this.#checkResults(body, closed);
+    this.#previous = body;
+  }
+
+  /** Whether everything that was put is in a committed batch, and every window is closed. */
+  isComplete(): boolean {
+    return this.#unread() === undefined && this.#expected.open.size === 0 && this.#sealed === this.#previous;
+  }
+
+  whatIsLeft(): string {
+    if (this.#sealed !== this.#previous) return `batch ${this.#sealed?.batchId} is sealed and not committed`;
+    return this.#unread() ?? `${this.#expected.open.size} windows are open`;
+  }
+
+  #unread(): string | undefined {
+    for (const shard of this.#truth()) {
+      // A shard that came and went while nothing ran was never known; its loss shows in its parents and children.
+      const isUnknown = !this.#readUpTo.has(shard.shardId);
+      const read = Math.max(this.#readOf(shard), isUnknown && this.#reportsLoss ? shard.trimmed : 0);
+      if (read < shard.records.length) return `${shard.shardId}: ${shard.records.length - read} records are not read`;
+    }
+    return undefined;
+  }
+
+  #truth(): readonly ShardTruth[] {
+    return this.#parts.kinesis.truth(sourceName).shards;
+  }
+
+  #readOf(shard: ShardTruth): number {
+    const read = this.#readUpTo.get(shard.shardId);
+    if (read !== undefined) return read;
+    return this.#start === undefined ? 0 : startIndexOf(shard, this.#start);
+  }
+
+  #blocksOf(body: BatchBody): BlockSummary[] {
+    return body.blocks.flatMap(({ task, nonce }) => {
+      const block = this.#parts.stored.block(task, body.batchId, body.ref);
+      if (block?.nonce === nonce) return [block];
+      this.#parts.report('S11', `batch ${body.batchId}: the block of task ${task} is named and not there`);
+      return [];
+    });
+  }
+
+  #checkBlocks(body: BatchBody, blocks: readonly BlockSummary[]): void {
+    const { report } = this.#parts;
+    const before = new Map(this.#previous?.shards.map((shard) => [shard.shardId, shard]));
+    const after = new Map(body.shards.map((shard) => [shard.shardId, shard]));
+    const read = new Set<string>();
+    for (const result of blocks.flatMap((block) => block.shards)) {
+      const { shardId } = result;
+      if (read.has(shardId)) report('S7', `${shardId} is in two blocks of batch ${body.batchId}`);
+      read.add(shardId);
+      const from = before.get(shardId);
+      if (from !== undefined && !isSamePosition(from.position, result.from)) {
+        report('S8', `${shardId}: batch ${body.batchId} does not begin where the checkpoint ends`);
+      }
+      const now = after.get(shardId);
+      if (now === undefined || !isSamePosition(now.position, result.to)) {
+        report('S8', `${shardId}: the checkpoint of batch ${body.batchId} is not the end of its content`);
+      }
+      for (const parent of now?.parents ?? []) {
+        const parentBefore = before.get(parent);
+        // Retention took it: it ends with this batch, and nobody can wait for it.
+        if (body.dataLoss.some(({ shardId: lost }) => lost === parent) && !read.has(parent)) continue;
+        if (parentBefore !== undefined ? parentBefore.position.kind !== 'shard-end' : after.has(parent)) {
+          report('S9', `${shardId} is read in batch ${body.batchId}, its parent ${parent} had not ended before`);
+        }
+      }
+    }
+    for (const shard of before.values()) this.#checkCarried(body, shard, after.get(shard.shardId), read);
+  }
+
+  #checkCarried(
+    body: BatchBody,
+    before: ShardCheckpoint,
+    now: ShardCheckpoint | undefined,
+    read: ReadonlySet<string>,
+  ): void {
+    const { report, scenario } = this.#parts;
+    const { shardId } = before;
+    const truth = this.#truth().find((shard) => shard.shardId === shardId);
+    const isGone = truth?.closedAt !== undefined && truth.closedAt + scenario.retentionMs < this.#parts.now();
+    if (now === undefined) {
+      if (!isGone || before.position.kind !== 'shard-end')
+        report('S8', `${shardId} vanished from batch ${body.batchId}`);
+    } else if (!read.has(shardId) && !isSamePosition(now.position, before.position)) {
+      const isLost = isGone && body.dataLoss.some((loss) => loss.shardId === shardId);
+      if (!isLost) report('S8', `${shardId} moved in batch ${body.batchId} without being read`);
+    }
+  }
+
+  /** W1: nothing that is still to be read, and nothing that can still be put, is older. */
+  #checkWatermark(body: BatchBody): void {
+    const { report, scenario, now } = this.#parts;
+    const before = this.#previous?.watermarkOut ?? null;
+    if (body.watermarkIn !== before)
+      report('W2', `batch ${body.batchId} starts at ${body.watermarkIn}, not at ${before}`);
+    const watermark = body.watermarkOut;
+    if (watermark === null) {
+      if (before !== null) report('W2', `the watermark ${before} is forgotten`);
+      return;
+    }
+    if (before !== null && watermark < before) report('W2', `watermark ${before} → ${watermark}`);
+    if (watermark > now() - scenario.delayMs && body.kind === 'read') {
+      report('W1', `watermark ${watermark} at ${now()}: events of ${watermark - 1} may still come`);
+    }
+    for (const shard of this.#truth()) {
+      const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
+      const read =
+        checkpoint === undefined ? this.#readOf(shard) : indexOf(shard, checkpoint.position, this.#readOf(shard)).read;
+      for (let at = Math.max(read, shard.trimmed); at < shard.records.length; at++) {
+        const { events } = this.#parts.ledger.record(shard.records[at]!.sequenceNumber);
+        const older = events.find((event) => event.fate === 'counted' && event.isPunctual && event.at < watermark);
+        if (older !== undefined) report('W1', `event ${older.id} at ${older.at} is unread at watermark ${watermark}`);
+      }
+    }
+  }
+
+  /** The events between the checkpoint before and this one; notes how far each shard is read now. */
+  #takeContent(body: BatchBody): Contained[] {
+    const { report, ledger } = this.#parts;
+    const delivered = this.#delivered.get(body.ref) ?? new Set();
+    const contained: Contained[] = [];
+    for (const shard of this.#truth()) {
+      const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
+      if (checkpoint === undefined) continue;
+      const before = this.#readOf(shard);
+      const { read, jumps } = indexOf(shard, checkpoint.position, before);
+      if (jumps)
+        report('S8', `${shard.shardId}: the position of batch ${body.batchId} jumps over records or an open end`);
+      if (read < before) report('S8', `${shard.shardId} goes back in batch ${body.batchId}`);
+      let lost = 0;
+      for (let at = before; at < read; at++) {
+        const { sequenceNumber } = shard.records[at]!;
+        if (delivered.has(sequenceNumber)) {
+          const { events } = ledger.record(sequenceNumber);
+          for (const [sub, event] of events.entries())
+            contained.push({ event, shardId: shard.shardId, sequenceNumber, sub });
+        } else if (at < shard.trimmed) lost += 1;
+        else report('S8', `${shard.shardId}: record ${sequenceNumber} was passed over in batch ${body.batchId}`);
+      }
+      if (lost > 0 && !body.dataLoss.some(({ shardId }) => shardId === shard.shardId)) {
+        report(
+          'loss',
+          `${shard.shardId}: ${lost} records left the stream unread, and batch ${body.batchId} does not say so`,
+        );
+      }
+      this.lost += lost;
+      this.#readUpTo.set(shard.shardId, read);
+    }
+    this.#reportsLoss ||= body.dataLoss.length > 0;
+    this.#delivered.delete(body.ref);
+    return contained;
+  }
+
+  #checkDeadLetters(contained: readonly Contained[]): void {
+    const { report, stored } = this.#parts;
+    for (const { event, shardId, sequenceNumber, sub } of contained) {
+      if (event.fate !== 'dead-letter') continue;
+      const pk = deadLetterPartition(pipelineName, shardId);
+      const item = stored.item({ pk, sk: deadLetterSortKey(shardId, sequenceNumber, sub) });
+      const isWhole = item?.payload?.B !== undefined && Buffer.compare(item.payload.B, event.payload) === 0;
+      if (!isWhole || item.reason?.S === undefined)
+        report('dead letters', `event ${event.id} has none, or not its payload`);
+    }
+  }
+
+  /** M1 */
+  #checkMapped(contained: readonly Contained[]): void {
+    for (const { event, shardId, sequenceNumber, sub } of contained) {
+      if (event.fate === 'counted' && !this.#parts.sink.hasEvent(shardId, sequenceNumber, sub)) {
+        this.#parts.report('M1', `event ${event.id} is committed and not in the sink`);
+      }
+    }
+  }
+
+  #checkResults(body: BatchBody, closed: readonly Row[]): void {
+    const { report, sink, scenario } = this.#parts;
+    const poisoned = closed.filter(({ key }) => scenario.hasPoison && key === poisonKey);
+    const sent = closed.filter((row) => !poisoned.includes(row));
+    for (const row of sent) {
+      const found = sink.resultOf(row, body.batchId, body.ref);
+      if (found === undefined) {
+        report('R3', `batch ${body.batchId} is committed; its result ${nameOf(row)} is not in the sink`);
+        continue;
+      }
+      const { events, total, least, most, mean } = found;
+      const isRight = events === row.events && total === row.total && least === row.least && most === row.most;
+      if (!isRight || mean !== row.total / row.events)
+        report('results', `${JSON.stringify(found)}; expected ${JSON.stringify(row)}`);
+    }
+    const count = sink.outputsOf(body.batchId, body.ref);
+    if (count !== sent.length)
+      report('results', `batch ${body.batchId}: ${count} results in the sink, ${sent.length} expected`);
+    this.#checkState(body, poisoned.length);
+  }
+
+  /** S10: the state is what is open of everything committed, no more and no less. */
+  #checkState(body: BatchBody, poisoned: number): void {
+    const { report, stored } = this.#parts;
+    const found = new Set<string>();
+    let letters = 0;
+    for (let group = 0; group < body.parallelism; group++) {
+      const state = stored.state(group, body.batchId, body.ref);
+      if (state === undefined) {
+        report('S11', `state of key group ${group} after batch ${body.batchId} is not there`);
+        return;
+      }
+      for (const [window, entries] of state.windows) {
+        for (const [[key], [events]] of entries) found.add(`${window} ${key}: ${events}`);
+      }
+      const source = `results-${group}`;
+      const prefix = deadLetterSortKey(source, `${body.batchId}-${body.ref}`, 0).slice(0, -6);
+      letters += stored
+        .items(deadLetterPartition(pipelineName, source))
+        .filter(({ sk }) => sk?.S?.startsWith(prefix)).length;
+    }
+    for (const row of this.#expected.open.values()) {
+      if (!found.delete(`${nameOf(row)}: ${row.events}`))
+        report('S10', `${nameOf(row)} should have ${row.events} events`);
+    }
+    for (const extra of found) report('S10', `the state after batch ${body.batchId} has ${extra}`);
+    if (letters !== poisoned)
+      report('dead letters', `batch ${body.batchId}: ${letters} refused results, expected ${poisoned}`);
+  }
+}

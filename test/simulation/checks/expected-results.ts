@@ -1,0 +1,86 @@
+/** The direct computation: a count over the events put, with nothing of the engine in it. */
+import type { PutEvent } from '../world/ledger.ts';
+import type { Scenario } from '../world/scenario.ts';
+
+export type Row = {
+  readonly key: string;
+  /** Start of the window, or the batch. */
+  readonly window: number;
+  readonly events: number;
+  readonly total: number;
+  readonly least: number;
+  readonly most: number;
+};
+
+export type BatchFacts = { readonly batchId: number; readonly watermarkIn: number; readonly watermarkOut: number };
+
+export type Tally = { read: number; counted: number; filtered: number; late: number; deadLettered: number };
+
+export class ExpectedResults {
+  readonly #scenario: Scenario;
+  readonly #open = new Map<string, Row>();
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+  }
+
+  /** Takes the events of one batch; gives what they come to, and the rows whose windows close with it. */
+  batch(
+    events: readonly PutEvent[],
+    facts: BatchFacts,
+  ): { readonly tally: Tally; readonly late: PutEvent[]; readonly closed: Row[] } {
+    const tally: Tally = { read: events.length, counted: 0, filtered: 0, late: 0, deadLettered: 0 };
+    const late: PutEvent[] = [];
+    for (const event of events) {
+      if (event.fate === 'filtered') tally.filtered += 1;
+      else if (event.fate === 'dead-letter') tally.deadLettered += 1;
+      else if (this.#isLate(event, facts)) {
+        tally.late += 1;
+        late.push(event);
+      } else {
+        tally.counted += 1;
+        this.#count(event, facts);
+      }
+    }
+    const closed = [...this.#open.values()].filter((row) => this.#closes(row, facts));
+    for (const row of closed) this.#open.delete(nameOf(row));
+    return { tally, late, closed };
+  }
+
+  get open(): ReadonlyMap<string, Row> {
+    return this.#open;
+  }
+
+  #isLate(event: PutEvent, { watermarkIn }: BatchFacts): boolean {
+    return this.#hasEventTime && this.#windowOf(event, 0) + this.#scenario.windowMs <= watermarkIn;
+  }
+
+  #closes(row: Row, { watermarkOut }: BatchFacts): boolean {
+    return !this.#hasEventTime || row.window + this.#scenario.windowMs <= watermarkOut;
+  }
+
+  get #hasEventTime(): boolean {
+    return this.#scenario.kind === 'windowed' || this.#scenario.kind === 'wide';
+  }
+
+  #windowOf(event: PutEvent, batchId: number): number {
+    if (!this.#hasEventTime) return batchId;
+    return Math.floor(event.at / this.#scenario.windowMs) * this.#scenario.windowMs;
+  }
+
+  #count(event: PutEvent, { batchId }: BatchFacts): void {
+    if (this.#scenario.kind === 'map-only') return;
+    const { key, value } = event;
+    const row = { key, window: this.#windowOf(event, batchId) };
+    const before = this.#open.get(nameOf(row)) ?? { events: 0, total: 0, least: value, most: value };
+    this.#open.set(nameOf(row), {
+      ...row,
+      events: before.events + 1,
+      total: before.total + value,
+      least: Math.min(before.least, value),
+      most: Math.max(before.most, value),
+    });
+  }
+}
+
+export const nameOf = ({ key, window }: Pick<Row, 'key' | 'window'>): string => `${window} ${key}`;

@@ -1,0 +1,96 @@
+/** S1 to S5, and whether a lease was taken from a driver that lives: at every change of the head. */
+import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
+import type { Head } from '../../../functions/core/model.ts';
+import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
+import type { Invocation } from '../world/invocation.ts';
+import type { Report } from './violation.ts';
+
+export class HeadChecks {
+  readonly #report: Report;
+  readonly #now: () => number;
+  readonly #maxClockSkewMs: number;
+  readonly #plannedBy = new Map<string, string>();
+  /** Which execution holds the lease. */
+  #holder: Invocation | undefined;
+
+  constructor(parts: { readonly report: Report; readonly now: () => number; readonly maxClockSkewMs: number }) {
+    this.#report = parts.report;
+    this.#now = parts.now;
+    this.#maxClockSkewMs = parts.maxClockSkewMs;
+  }
+
+  /** S1: the items of an epoch's plan come from one invocation. */
+  planRequested(sk: string, invocation: Invocation): void {
+    const ref = sk.split('#')[1] ?? '';
+    const first = this.#plannedBy.get(ref) ?? invocation.id;
+    this.#plannedBy.set(ref, first);
+    if (first !== invocation.id)
+      this.#report('S1', `${first} and ${invocation.id} both plan with epoch ${Number(ref)}`);
+  }
+
+  changed(change: Change, call: string, invocation: Invocation | undefined): void {
+    if (change.before === undefined || change.after === undefined) return;
+    const before = toHead(change.before as never);
+    const after = toHead(change.after as never);
+    if (after.epoch < before.epoch) this.#report('S5', `epoch ${before.epoch} → ${after.epoch}`);
+    if (after.horizon < before.horizon) this.#report('S5', `horizon ${before.horizon} → ${after.horizon}`);
+    if (call === 'claim') this.#claimed(before, after, invocation);
+    if (call === 'seal') this.#sealed(before, after, invocation);
+    if (call === 'commit') this.#committed(before, after, invocation);
+    const isAhead = after.sealedBatch - after.committedBatch;
+    if (isAhead !== 0 && isAhead !== 1) {
+      this.#report('S4', `sealed ${after.sealedBatch}, committed ${after.committedBatch}`);
+    }
+    if (isAhead === 0 && after.sealedRef !== after.committedRef) {
+      this.#report('S4', `sealed with ref ${after.sealedRef}, committed with ${after.committedRef}`);
+    }
+    if (after.horizon > Math.max(-1, after.committedBatch - 1)) {
+      this.#report('P1', `horizon ${after.horizon} at committed batch ${after.committedBatch}: the last two must stay`);
+    }
+  }
+
+  #claimed(before: Head, after: Head, invocation: Invocation | undefined): void {
+    if (after.epoch !== before.epoch + 1) this.#report('S1', `claim: epoch ${before.epoch} → ${after.epoch}`);
+    if (after.sealedBatch !== before.sealedBatch || after.committedBatch !== before.committedBatch) {
+      this.#report('S3', 'a claim moved sealed or committed');
+    }
+    if (before.owner !== after.owner && before.owner !== 'none') {
+      const isAlive = this.#holder?.execution.status === 'RUNNING';
+      const left = before.leaseUntil - this.#now();
+      if (left > 2 * this.#maxClockSkewMs) this.#report('lease', `taken with ${left} ms left`);
+      else if (isAlive && before.leaseUntil !== 0) {
+        this.#report('L3', `the lease of ${this.#holder?.execution.id} ran out while it runs`);
+      }
+    }
+    this.#holder = invocation;
+  }
+
+  #sealed(before: Head, after: Head, invocation: Invocation | undefined): void {
+    this.#heldBy(before, invocation, 'seal');
+    if (after.sealedBatch !== before.sealedBatch + 1) {
+      this.#report('S3', `sealed ${before.sealedBatch} → ${after.sealedBatch}`);
+    }
+    if (after.committedBatch !== before.committedBatch) this.#report('S3', 'a seal moved committed');
+    if (after.sealedRef !== before.epoch) {
+      this.#report('S2', `sealed with ref ${after.sealedRef} in epoch ${before.epoch}`);
+    }
+  }
+
+  #committed(before: Head, after: Head, invocation: Invocation | undefined): void {
+    this.#heldBy(before, invocation, 'commit');
+    if (after.committedBatch !== before.committedBatch + 1) {
+      this.#report('S3', `committed ${before.committedBatch} → ${after.committedBatch}`);
+    }
+    if (after.sealedBatch !== before.sealedBatch) this.#report('S3', 'a commit moved sealed');
+  }
+
+  #heldBy(before: Head, invocation: Invocation | undefined, what: string): void {
+    const { run, epoch } = (invocation?.payload ?? {}) as { readonly run?: string; readonly epoch?: number };
+    if (run !== before.owner || epoch !== before.epoch) {
+      this.#report(
+        'S2',
+        `${what} by epoch ${epoch} of ${run}; the head is at epoch ${before.epoch} of ${before.owner}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** What is in the table, read past all ports: at once, and without a request that a fault could strike. */
+
+import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
+import { blockKey, bodyKey, stateKey } from '../../../functions/adapters/dynamodb/keys.ts';
+import { decode } from '../../../functions/adapters/dynamodb/saved-value.ts';
+import type { BatchBody, BlockSummary, Head } from '../../../functions/core/model.ts';
+import type { SimulatedDynamodb, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
+
+export const pipelineName = 'sim';
+export const tableName = 'sluice';
+
+/** State as it is saved; what the reducer makes of it is not asked. */
+export type StoredState = {
+  readonly windows: readonly (readonly [number, readonly (readonly [readonly unknown[], readonly unknown[]])[]])[];
+  readonly outbox: readonly unknown[];
+};
+
+export class Stored {
+  readonly #dynamodb: SimulatedDynamodb;
+
+  constructor(dynamodb: SimulatedDynamodb) {
+    this.#dynamodb = dynamodb;
+  }
+
+  head(): Head | undefined {
+    const item = this.item({ pk: pipelineName, sk: 'HEAD' });
+    return item === undefined ? undefined : toHead(item as never);
+  }
+
+  body(batchId: number, ref: number): BatchBody | undefined {
+    return this.#value(bodyKey(pipelineName, batchId, ref));
+  }
+
+  block(task: number, batchId: number, ref: number): BlockSummary | undefined {
+    return this.#value(blockKey(pipelineName, task, batchId, ref));
+  }
+
+  state(keyGroup: number, batchId: number, ref: number): StoredState | undefined {
+    return this.#value(stateKey(pipelineName, keyGroup, batchId, ref));
+  }
+
+  item({ pk, sk }: { readonly pk: string; readonly sk: string }): StoredItem | undefined {
+    return this.#dynamodb.item(tableName, pk, sk);
+  }
+
+  items(pk: string): readonly StoredItem[] {
+    return this.#dynamodb.items(tableName, pk);
+  }
+
+  #value<Value>(key: { readonly pk: string; readonly sk: string }): Value | undefined {
+    const root = this.item(key);
+    if (root === undefined) return undefined;
+    if (root.data?.B !== undefined) return decode(root.data.B);
+    const chunks = Array.from({ length: Number(root.chunks?.N ?? 0) }, (_, at) =>
+      this.item({ pk: key.pk, sk: `${key.sk}#${root.nonce?.S}#${String(at).padStart(4, '0')}` }),
+    );
+    if (chunks.some((chunk) => chunk === undefined)) return undefined;
+    return decode(Buffer.concat(chunks.map((chunk) => chunk!.data!.B!)));
+  }
+}

@@ -1,0 +1,40 @@
+/** Seeds on worker threads; results come in the order of the seeds, whichever thread was quicker. */
+import { Worker } from 'node:worker_threads';
+import type { RunResult } from '../world/world.ts';
+
+export type PoolOptions = { readonly jobs: number; readonly throughSdk: boolean };
+export type SeedRequest = { readonly seed: number; readonly throughSdk: boolean };
+
+export async function* runSeeds(seeds: readonly number[], options: PoolOptions): AsyncGenerator<RunResult> {
+  const jobs = Math.max(1, Math.min(options.jobs, seeds.length));
+  const workers = Array.from({ length: jobs }, () => new Worker(new URL('./seed-worker.ts', import.meta.url)));
+  const waiting = new Map<number, PromiseWithResolvers<RunResult>>();
+  for (const seed of seeds) waiting.set(seed, Promise.withResolvers());
+  let next = 0;
+  const give = (worker: Worker): void => {
+    const seed = seeds[next++];
+    if (seed !== undefined) worker.postMessage({ seed, throughSdk: options.throughSdk } satisfies SeedRequest);
+  };
+  const fail = (error: unknown): void => {
+    for (const { promise, reject } of waiting.values()) {
+      promise.catch(() => {});
+      reject(error);
+    }
+  };
+  for (const worker of workers) {
+    worker.on('message', (result: RunResult) => {
+      waiting.get(result.seed)?.resolve(result);
+      give(worker);
+    });
+    worker.on('error', fail);
+    give(worker);
+  }
+  try {
+    for (const seed of seeds) {
+      yield await waiting.get(seed)!.promise;
+      waiting.delete(seed);
+    }
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}

@@ -1,0 +1,8 @@
+/** One thread: a seed in, its result out. */
+import { parentPort } from 'node:worker_threads';
+import { runSeed } from '../run-seed.ts';
+import type { SeedRequest } from './seed-pool.ts';
+
+parentPort!.on('message', async ({ seed, throughSdk }: SeedRequest) => {
+  parentPort!.postMessage(await runSeed(seed, { throughSdk }));
+});

@@ -1,0 +1,104 @@
+/**
+ * `npm run simulate`: many seeds on all cores, what they came to, and for each that failed the command that replays it
+ * with the fewest faults.
+ */
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { describeScript, type Fault, parseScript } from '../faults/fault.ts';
+import { drawRun, runSeed, shrink } from '../run-seed.ts';
+import type { RunResult } from '../world/world.ts';
+import { runPlanted } from './planted-run.ts';
+import { runSeeds } from './seed-pool.ts';
+import { Summary } from './summary.ts';
+
+type Options = {
+  readonly seeds: number;
+  readonly firstSeed: number;
+  readonly seed?: number;
+  readonly faults?: readonly Fault[];
+  readonly json?: true;
+  readonly jobs: number;
+  readonly sdk?: true;
+  readonly trace?: true;
+  readonly stopAtFirst?: true;
+  readonly planted?: string | true;
+  readonly shrink: boolean;
+};
+
+const wholeNumber = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('use a whole number.');
+  return Number(text);
+};
+
+const script = (text: string): Fault[] => {
+  try {
+    return parseScript(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+};
+
+const program = new Command('simulate')
+  .description('Runs the pipeline on simulated services, with faults, in virtual time.')
+  .option('--seeds <count>', 'how many seeds', wholeNumber, 1000)
+  .option('--first-seed <number>', 'the first of them', wholeNumber, 1)
+  .option('--seed <number>', 'this seed alone', wholeNumber)
+  .option('--faults <script>', 'with --seed: these faults instead of its own', script)
+  .option('--sdk', "through the AWS SDK's own clients")
+  .option('--trace', 'with --seed: print what happens, line by line')
+  .option('--stop-at-first', 'end at the first violation')
+  .option('--no-shrink', 'print the faults that a failing seed drew, and not the fewest of them')
+  .option('--planted [name]', 'break the product in each known way (or in this one), and see that it is found')
+  .option('--jobs <count>', 'processes side by side', wholeNumber, availableParallelism())
+  .option('--json', 'print JSON')
+  .action(simulate);
+
+await program.parseAsync();
+
+async function simulate(options: Options): Promise<void> {
+  if (options.planted !== undefined) return runPlanted(options, print);
+  if (options.seed !== undefined) return oneSeed(options.seed, options);
+  if (options.faults !== undefined) program.error('--faults belongs to one seed: give --seed too');
+  const summary = new Summary();
+  const seeds = Array.from({ length: options.seeds }, (_, at) => options.firstSeed + at);
+  const failed: RunResult[] = [];
+  for await (const result of runSeeds(seeds, { jobs: options.jobs, throughSdk: options.sdk === true })) {
+    summary.add(result);
+    if (result.violations.length === 0) continue;
+    failed.push(result);
+    if (options.stopAtFirst) break;
+  }
+  print(options.json ? JSON.stringify(summary.toJson()) : summary.toText());
+  for (const result of failed.slice(0, options.json ? 0 : 3)) await explain(result, options);
+  process.exitCode = failed.length > 0 ? 1 : 0;
+}
+
+async function oneSeed(seed: number, options: Options): Promise<void> {
+  const result = await runSeed(seed, {
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
+    ...(options.trace ? { onTrace: print } : {}),
+    throughSdk: options.sdk === true,
+  });
+  const summary = new Summary();
+  summary.add(result);
+  if (!options.json) print(`seed ${seed}: ${describeScript(options.faults ?? drawRun(seed).faults) || 'no faults'}`);
+  print(options.json ? JSON.stringify(summary.toJson()) : summary.toText());
+  if (result.violations.length > 0) await explain(result, options);
+  process.exitCode = result.violations.length > 0 ? 1 : 0;
+}
+
+async function explain(result: RunResult, options: Options): Promise<void> {
+  const { seed, violations } = result;
+  const mode = { throughSdk: options.sdk === true };
+  const drawn = options.faults ?? drawRun(seed).faults;
+  const faults = options.shrink ? await shrink(seed, drawn, mode) : drawn;
+  const sdk = options.sdk ? ' --sdk' : '';
+  const [first] = violations;
+  const replay = `npm run simulate -- --seed ${seed}${sdk} --faults '${describeScript(faults)}'`;
+  if (options.json) print(JSON.stringify({ seed, ...first, faults: faults.length, replay }));
+  else print(`\nseed ${seed}: ${first?.invariant}: ${first?.detail}\n  ${replay}`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

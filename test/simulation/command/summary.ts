@@ -1,0 +1,126 @@
+/** What many runs came to. */
+import { createHash } from 'node:crypto';
+import CliTable from 'cli-table3';
+import { callFaultKinds } from '../faults/fault.ts';
+import { canStrike, placesOf } from '../faults/places.ts';
+import { isWrite } from '../world/calls.ts';
+import { stepNames } from '../world/functions.ts';
+import type { RunResult } from '../world/world.ts';
+
+type Totals = Record<
+  'events' | 'batches' | 'outputs' | 'executions' | 'invocations' | 'requests' | 'late' | 'lost',
+  number
+>;
+
+export class Summary {
+  readonly #started = performance.now();
+  readonly #totals: Totals = {
+    events: 0,
+    batches: 0,
+    outputs: 0,
+    executions: 0,
+    invocations: 0,
+    requests: 0,
+    late: 0,
+    lost: 0,
+  };
+  readonly #hits = new Map<string, number>();
+  readonly #hash = createHash('sha256');
+  readonly #violations: { readonly seed: number; readonly invariant: string; readonly detail: string }[] = [];
+  #runs = 0;
+  #resharded = 0;
+  #virtualMs = 0;
+  #fewestEvents = Number.POSITIVE_INFINITY;
+  #fewestBatches = Number.POSITIVE_INFINITY;
+
+  add(result: RunResult): void {
+    this.#runs += 1;
+    for (const name of Object.keys(this.#totals) as (keyof Totals)[]) this.#totals[name] += result[name];
+    for (const [name, count] of result.hits) this.#hits.set(name, (this.#hits.get(name) ?? 0) + count);
+    if (result.reshards > 0) this.#resharded += 1;
+    this.#virtualMs += result.virtualMs;
+    this.#fewestEvents = Math.min(this.#fewestEvents, result.events);
+    this.#fewestBatches = Math.min(this.#fewestBatches, result.batches);
+    this.#hash.update(`${result.seed} ${result.traceHash}\n`);
+    const [first] = result.violations;
+    if (first !== undefined) this.#violations.push({ seed: result.seed, ...first });
+  }
+
+  toJson(): object {
+    const seconds = (performance.now() - this.#started) / 1000;
+    return {
+      runs: this.#runs,
+      violations: this.#violations.length,
+      violated: this.#violations,
+      ...this.#totals,
+      resharded: this.#resharded,
+      fewestEvents: this.#fewestEvents,
+      fewestBatches: this.#fewestBatches,
+      virtualHours: Math.round(this.#virtualMs / 3_600_000),
+      faults: Object.fromEntries(this.#faultsByKind()),
+      strikes: Object.fromEntries([...this.#hits].sort()),
+      matrix: this.#matrix(),
+      seconds: Math.round(seconds * 10) / 10,
+      seedsPerSecond: Math.round((this.#runs / seconds) * 10) / 10,
+      traceHash: this.#hash.copy().digest('hex').slice(0, 16),
+    };
+  }
+
+  toText(): string {
+    const { faults, strikes: _, matrix: __, violated: ___, ...rest } = this.toJson() as Record<string, unknown>;
+    const lines = Object.entries(rest).map(([name, value]) => `${name.padEnd(16)} ${value}`);
+    const kinds = Object.entries(faults as Record<string, number>).map(([kind, count]) => `${kind} ${count}`);
+    return [...lines, `${'faults'.padEnd(16)} ${kinds.join(', ') || 'none'}`, this.#matrixText()].join('\n');
+  }
+
+  #faultsByKind(): Map<string, number> {
+    const kinds = new Map<string, number>();
+    for (const [name, count] of this.#hits) {
+      const kind = name.split(' ')[0]!;
+      kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+    }
+    return new Map([...kinds].sort());
+  }
+
+  /** Strikes at writes, by kind, step, and before or after the write. */
+  #matrix(): Record<string, Record<string, number | null>> {
+    const cells: Record<string, Record<string, number | null>> = {};
+    for (const kind of callFaultKinds.filter((each) => each !== 'expired')) {
+      const row: Record<string, number | null> = {};
+      for (const { step } of stepNames) {
+        for (const when of ['before', 'after'] as const) {
+          const places = everyPlace.filter((place) => place.step === step && place.isWrite);
+          const isFeasible = places.some((place) => canStrike(kind, place, when));
+          row[`${step} ${when}`] = isFeasible ? this.#strikes(kind, step, when) : null;
+        }
+      }
+      cells[kind] = row;
+    }
+    return cells;
+  }
+
+  #strikes(kind: string, step: string, when: string): number {
+    let sum = 0;
+    for (const [name, count] of this.#hits) {
+      const [itsKind, place = '', itsWhen] = name.split(' ');
+      const [itsStep, call = ''] = place.split('/');
+      if (itsKind === kind && itsStep === step && itsWhen === when && isWrite(call)) sum += count;
+    }
+    return sum;
+  }
+
+  #matrixText(): string {
+    const steps = stepNames.map(({ step }) => step);
+    const table = new CliTable({
+      head: ['at a write of', ...steps.map((step) => `${step}\nbefore / after`)],
+      style: { head: [], border: [] },
+    });
+    for (const [kind, row] of Object.entries(this.#matrix())) {
+      table.push([kind, ...steps.map((step) => `${row[`${step} before`] ?? '-'} / ${row[`${step} after`] ?? '-'}`)]);
+    }
+    return table.toString();
+  }
+}
+
+const anyScenario = { minBatchesToRetain: 2, oddShare: 1, hasPoison: true };
+const everyPlace = (['windowed', 'wide', 'map-only'] as const).flatMap((kind) => placesOf({ ...anyScenario, kind }));

@@ -1,0 +1,107 @@
+/** Swarm: some seeds are calm, some hostile, some have one kind of fault only, since one kind can hide another. */
+import type { Random } from '../random.ts';
+import type { Scenario } from '../world/scenario.ts';
+import {
+  type CallFault,
+  type CallFaultKind,
+  callFaultKinds,
+  type Fault,
+  type FaultKind,
+  type SpanFault,
+  type SpanFaultKind,
+  spanFaultKinds,
+} from './fault.ts';
+import { canStrike, placesOf } from './places.ts';
+
+const hourMs = 3_600_000;
+
+export function drawFaults(random: Random, scenario: Scenario): Fault[] {
+  const mood = random.weighted<'calm' | 'one kind' | 'mixed' | 'hostile'>([
+    [8, 'calm'],
+    [27, 'one kind'],
+    [40, 'mixed'],
+    [25, 'hostile'],
+  ]);
+  if (mood === 'calm') return [];
+  const kinds = mood === 'one kind' ? [drawKind(random)] : undefined;
+  const count = mood === 'hostile' ? random.int(14, 40) : random.int(3, 12);
+  const faults = Array.from({ length: count }, () =>
+    drawFault(random, scenario, random.pick(kinds ?? [drawKind(random)])),
+  );
+  return [...faults.filter((fault) => fault !== undefined), ...outageOf(random), ...wideSinkTrouble(scenario)];
+}
+
+const drawKind = (random: Random): FaultKind =>
+  random.chance(0.85)
+    ? random.pick(callFaultKinds)
+    : random.pick(spanFaultKinds.filter((kind) => kind !== 'time-jump'));
+
+function drawFault(random: Random, scenario: Scenario, kind: FaultKind): Fault | undefined {
+  return isSpanKind(kind) ? drawSpan(random, scenario, kind) : drawStrike(random, scenario, kind);
+}
+
+const isSpanKind = (kind: FaultKind): kind is SpanFaultKind => (spanFaultKinds as readonly string[]).includes(kind);
+
+function drawStrike(random: Random, scenario: Scenario, kind: CallFaultKind): CallFault | undefined {
+  const when = random.pick(['before', 'after'] as const);
+  const possible = placesOf(scenario).filter((place) => canStrike(kind, place, when));
+  if (possible.length === 0) return undefined;
+  // Steps alike, then writes before reads: what a step makes many of should not take all the strikes.
+  const step = random.pick([...new Set(possible.map((place) => place.step))]);
+  const there = possible.filter((place) => place.step === step);
+  const writes = there.filter((place) => place.isWrite);
+  const place = random.pick(writes.length > 0 && random.chance(0.75) ? writes : there);
+  return {
+    kind,
+    size: sizeOf(random, kind),
+    step: place.step,
+    call: place.call,
+    when,
+    occurrence: random.int(1, Math.max(1, place.often)),
+  };
+}
+
+function sizeOf(random: Random, kind: CallFaultKind): number {
+  if (kind === 'zombie') return random.chance(0.1) ? random.span(hourMs, 40 * hourMs) : random.span(200, 900_000);
+  if (kind === 'slow') return random.span(100, 9_000);
+  if (kind === 'throttle' || kind === 'partial') return random.int(1, 6);
+  return 0;
+}
+
+const spanSizes: Readonly<Record<SpanFaultKind, (random: Random) => number>> = {
+  skew: (random) => random.span(100, 100_000),
+  'stale-listing': (random) => random.span(500, 40_000),
+  stretch: (random) => random.span(5_000, 60_000),
+  'short-pages': (random) => random.int(1, 5),
+  'refused-trimmed': () => 1,
+  'sink-refusals': (random) => random.int(5, 60),
+  'no-schedule': () => 1,
+  'late-schedule': (random) => random.int(1_000, 50_000),
+  'double-schedule': () => 1,
+  'cold-starts': (random) => random.int(500, 2_800),
+  'invoke-throttle': () => 1,
+  'ttl-sweep': () => 1,
+  'stale-reads': (random) => random.int(500, 5_000),
+  'time-jump': () => 1,
+};
+
+function drawSpan(random: Random, scenario: Scenario, kind: SpanFaultKind): SpanFault {
+  const from = random.int(0, scenario.durationMs);
+  return { kind, size: spanSizes[kind](random), from, forMs: random.int(5_000, 90_000) };
+}
+
+/** A pipeline that stood still for hours or days: retention, expiry and idle positions are passed over. */
+function outageOf(random: Random): SpanFault[] {
+  if (!random.chance(0.06)) return [];
+  const from = random.int(20_000, 150_000);
+  const forMs = random.span(hourMs, 60 * hourMs);
+  const sweep: SpanFault = { kind: 'ttl-sweep', size: 1, from: from + Math.floor(forMs * random.next()), forMs: 1 };
+  return [{ kind: 'time-jump', size: 1, from, forMs }, ...(random.chance(0.7) ? [sweep] : [])];
+}
+
+/** An outbox of several requests of which only the first goes through: the note of what was sent counts then. */
+function wideSinkTrouble(scenario: Scenario): CallFault[] {
+  if (scenario.kind !== 'wide') return [];
+  const fault = { kind: 'throttle', size: 4, step: 'reduce-key-group', call: 'send', when: 'before' } as const;
+  return [2, 8, 14].map((occurrence) => ({ ...fault, occurrence }));
+}

@@ -1,0 +1,117 @@
+/**
+ * Faults as values, and the text form in which a run prints them and takes them back.
+ *
+ *   crash@commit-batch/commit:after#3       when commit-batch writes its third commit, the process dies after it
+ *   zombie:40000@seal-batch/seal:before#1   it stands still for 40 s; meanwhile its caller is told that it failed
+ *   skew:-30000@t60000+120000               from 60 s on, for 120 s, arrival stamps are 30 s too old
+ */
+
+/** Strike at a call of a step: before the service has it, or after the service has done it. */
+export const callFaultKinds = [
+  'crash',
+  'zombie',
+  'doubled',
+  'slow',
+  'lost',
+  'error',
+  'throttle',
+  'partial',
+  'expired',
+  'abort',
+  'restart',
+  'twin',
+  'deploy',
+] as const;
+export type CallFaultKind = (typeof callFaultKinds)[number];
+
+/** Lie over a stretch of time. */
+export const spanFaultKinds = [
+  'skew',
+  'stale-listing',
+  'stretch',
+  'short-pages',
+  'refused-trimmed',
+  'sink-refusals',
+  'no-schedule',
+  'late-schedule',
+  'double-schedule',
+  'cold-starts',
+  'invoke-throttle',
+  'ttl-sweep',
+  'stale-reads',
+  'time-jump',
+] as const;
+export type SpanFaultKind = (typeof spanFaultKinds)[number];
+
+export type FaultKind = CallFaultKind | SpanFaultKind;
+
+export type CallFault = {
+  readonly kind: CallFaultKind;
+  /** Milliseconds of slowness or standstill; how often, for throttle and partial. */
+  readonly size: number;
+  readonly step: string;
+  readonly call: string;
+  readonly when: 'before' | 'after';
+  /** Counted over the whole run, from 1. */
+  readonly occurrence: number;
+};
+
+export type SpanFault = {
+  readonly kind: SpanFaultKind;
+  readonly size: number;
+  /** Milliseconds after the start of the run. */
+  readonly from: number;
+  readonly forMs: number;
+};
+
+export type Fault = CallFault | SpanFault;
+
+export const isCallFault = (fault: Fault): fault is CallFault => 'call' in fault;
+
+export function describeFault(fault: Fault): string {
+  const what = fault.size === 0 ? fault.kind : `${fault.kind}:${fault.size}`;
+  if (isCallFault(fault)) return `${what}@${fault.step}/${fault.call}:${fault.when}#${fault.occurrence}`;
+  return `${what}@t${fault.from}+${fault.forMs}`;
+}
+
+export const describeScript = (faults: readonly Fault[]): string => faults.map(describeFault).join(';');
+
+const callForm = /^([a-z-]+)(?::(-?\d+))?@([a-z-]+)\/([a-z-]+):(before|after)#(\d+)$/;
+const spanForm = /^([a-z-]+)(?::(-?\d+))?@t(\d+)\+(\d+)$/;
+
+export function parseScript(text: string): Fault[] {
+  return text
+    .split(/[;\n]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(parseFault);
+}
+
+function parseFault(text: string): Fault {
+  const atCall = callForm.exec(text);
+  if (atCall !== null) {
+    const [, kind = '', size = '0', step = '', call = '', when = '', occurrence = ''] = atCall;
+    if (!isOneOf(callFaultKinds, kind)) throw unknownFault(text, callFaultKinds);
+    return {
+      kind,
+      size: Number(size),
+      step,
+      call,
+      when: when === 'after' ? 'after' : 'before',
+      occurrence: Number(occurrence),
+    };
+  }
+  const inSpan = spanForm.exec(text);
+  if (inSpan === null) throw unknownFault(text, [...callFaultKinds, ...spanFaultKinds]);
+  const [, kind = '', size = '0', from = '', forMs = ''] = inSpan;
+  if (!isOneOf(spanFaultKinds, kind)) throw unknownFault(text, spanFaultKinds);
+  return { kind, size: Number(size), from: Number(from), forMs: Number(forMs) };
+}
+
+const isOneOf = <Value extends string>(values: readonly Value[], value: string): value is Value =>
+  (values as readonly string[]).includes(value);
+
+const unknownFault = (text: string, kinds: readonly string[]): Error =>
+  new Error(
+    `faults: ${text} is no fault; use kind[:size]@step/call:before|after#n or kind[:size]@t<ms>+<ms>, with one of ${kinds.join(', ')}`,
+  );

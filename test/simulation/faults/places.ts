@@ -1,0 +1,88 @@
+/** Where a fault can strike: the calls that each step makes, and about how often a run makes them. */
+import type { Scenario } from '../world/scenario.ts';
+import type { CallFaultKind } from './fault.ts';
+
+export type Place = {
+  readonly step: string;
+  readonly call: string;
+  readonly isWrite: boolean;
+  /** About how many of them a run has. */
+  readonly often: number;
+};
+
+const write = (step: string, call: string, often: number): Place => ({ step, call, isWrite: true, often });
+const read = (step: string, call: string, often: number): Place => ({ step, call, isWrite: false, often });
+
+const always: readonly Place[] = [
+  read('plan-batch', 'invoke', 30),
+  read('plan-batch', 'load-head', 30),
+  write('plan-batch', 'create', 1),
+  write('plan-batch', 'claim', 30),
+  read('plan-batch', 'describe', 4),
+  read('plan-batch', 'load-body', 30),
+  read('plan-batch', 'list-shards', 10),
+  write('plan-batch', 'put-task', 50),
+  write('plan-batch', 'put-plan', 30),
+  write('plan-batch', 'release', 2),
+  read('process-shards', 'invoke', 40),
+  read('process-shards', 'load-task', 40),
+  read('process-shards', 'open', 60),
+  read('process-shards', 'read', 80),
+  write('process-shards', 'put-block', 35),
+  read('seal-batch', 'invoke', 22),
+  read('seal-batch', 'load-head', 22),
+  read('seal-batch', 'load-plan', 22),
+  read('seal-batch', 'load-body', 22),
+  read('seal-batch', 'load-block', 40),
+  write('seal-batch', 'put-body', 22),
+  write('seal-batch', 'seal', 22),
+  read('commit-batch', 'invoke', 22),
+  read('commit-batch', 'load-body', 22),
+  read('commit-batch', 'load-head', 22),
+  write('commit-batch', 'put-progress', 22),
+  write('commit-batch', 'commit', 22),
+  write('commit-batch', 'release', 1),
+];
+const aggregated: readonly Place[] = [
+  write('process-shards', 'put-partials', 60),
+  read('reduce-key-group', 'invoke', 40),
+  read('reduce-key-group', 'load-body', 40),
+  read('reduce-key-group', 'load-state', 40),
+  read('reduce-key-group', 'query-partials', 40),
+  write('reduce-key-group', 'put-state', 40),
+  write('reduce-key-group', 'send', 20),
+];
+const mapped: readonly Place[] = [write('process-shards', 'send', 40)];
+const purging: readonly Place[] = [
+  read('commit-batch', 'query-purgeable', 60),
+  write('commit-batch', 'delete-purged', 12),
+  write('commit-batch', 'note-purge', 12),
+];
+
+export function placesOf(
+  scenario: Pick<Scenario, 'kind' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison'>,
+): readonly Place[] {
+  const isMapped = scenario.kind === 'map-only';
+  return [
+    ...always,
+    ...(isMapped ? mapped : aggregated),
+    ...(scenario.minBatchesToRetain < 20 ? purging : []),
+    ...(scenario.oddShare > 0 || (isMapped && scenario.hasPoison)
+      ? [write('process-shards', 'put-dead-letters', 6)]
+      : []),
+    ...(!isMapped && scenario.hasPoison ? [write('reduce-key-group', 'put-dead-letters', 6)] : []),
+    ...(scenario.kind === 'wide'
+      ? [write('reduce-key-group', 'put-sent', 1), read('reduce-key-group', 'load-sent', 2)]
+      : []),
+  ];
+}
+
+/** Whether this can happen there at all. */
+export function canStrike(kind: CallFaultKind, { call }: Place, when: 'before' | 'after'): boolean {
+  if (kind === 'partial') return when === 'before' && ['send', 'put-dead-letters', 'delete-purged'].includes(call);
+  if (kind === 'expired') return when === 'before' && call === 'read';
+  if (kind === 'throttle') return when === 'before';
+  if (call !== 'invoke') return true;
+  if (when === 'before') return kind === 'lost' || kind === 'error' || kind === 'slow';
+  return kind === 'lost' || kind === 'abort' || kind === 'restart' || kind === 'twin' || kind === 'deploy';
+}

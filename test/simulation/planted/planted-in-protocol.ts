@@ -1,0 +1,222 @@
+/** Claims, seals, commits and leases: who may move the head, and when. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const headStore = 'functions/adapters/dynamodb/head-store.ts';
+const planStep = 'functions/steps/plan-batch/plan-batch.ts';
+const sealStep = 'functions/steps/seal-batch/seal-batch.ts';
+const commitStep = 'functions/steps/commit-batch/commit-batch.ts';
+const turn = 'functions/core/turn.ts';
+
+const sealCondition = `        { ref, owner, before: batchId - 1 },
+        '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :before',`;
+const sealWithout = {
+  epoch: `        { before: batchId - 1 },
+        '#committedBatch = :before AND #sealedBatch = :before',`,
+  next: `        { ref, owner },
+        '#epoch = :ref AND #owner = :owner',`,
+  both: `        {},
+        'attribute_exists(#pk)',`,
+};
+const commitCondition = `  '#epoch = :epoch AND #owner = :owner AND #sealedBatch = :batchId AND #sealedRef = :ref AND #committedBatch = :before ' +
+  'AND #horizon <= :horizon';`;
+const commitGiven = 'return { epoch, owner, batchId, ref, before: batchId - 1, horizon };';
+const claimedEpoch = '    epoch: seen.epoch + 1,\n    owner: claim.owner,';
+const keptEpoch = '    epoch: seen.owner === claim.owner ? seen.epoch : seen.epoch + 1,\n    owner: claim.owner,';
+const claimHead = 'const head = await claimHead(runtime, seen, {';
+
+export const protocolFaults: readonly PlantedFault[] = [
+  {
+    name: 'claim-without-condition',
+    row: 'D1',
+    edits: [
+      {
+        file: headStore,
+        from: "        { seenEpoch: seen.epoch },\n        '#epoch = :seenEpoch',",
+        to: "        {},\n        'attribute_exists(#pk)',",
+      },
+    ],
+  },
+  {
+    name: 'owner-is-the-execution',
+    row: 'D2',
+    edits: [
+      { file: 'state-machine/micro-batch.ts', from: "'run.$': 'States.UUID()',", to: "'run.$': '$$.Execution.Id'," },
+      {
+        file: planStep,
+        from: claimHead,
+        to: `const head = turn === 0 && seen.owner === input.run ? seen : await claimHead(runtime, seen, {`,
+      },
+    ],
+  },
+  { name: 'renewal-keeps-the-epoch', row: 'D3', edits: [{ file: headStore, from: claimedEpoch, to: keptEpoch }] },
+  {
+    name: 'successor-inherits-the-epoch',
+    row: 'D4',
+    edits: [
+      {
+        file: 'state-machine/micro-batch.ts',
+        from: "'Input.$': '$.request' }",
+        to: "Input: { 'handover.$': '$.run' } }",
+      },
+      {
+        file: 'functions/steps/messages.ts',
+        from: '  untilBatch: count.optional(),\n});',
+        to: '  untilBatch: count.optional(),\n  handover: z.string().optional(),\n});',
+      },
+      {
+        file: planStep,
+        from: claimHead,
+        to: 'const handover = (input.request as { handover?: string }).handover;\n  const head = turn === 0 && seen.owner === handover ? seen : await claimHead(runtime, seen, {',
+      },
+    ],
+  },
+  { name: 'seal-without-epoch', row: 'D11', edits: [{ file: headStore, from: sealCondition, to: sealWithout.epoch }] },
+  {
+    name: 'seal-without-epoch-and-next',
+    row: 'D12',
+    edits: [{ file: headStore, from: sealCondition, to: sealWithout.both }],
+  },
+  {
+    name: 'commit-without-previous',
+    row: 'D25',
+    edits: [
+      { file: headStore, from: commitCondition, to: commitCondition.replace(' AND #committedBatch = :before', '') },
+      { file: headStore, from: commitGiven, to: 'return { epoch, owner, batchId, ref, horizon };' },
+    ],
+  },
+  {
+    name: 'commit-with-previous-only',
+    row: 'D26',
+    edits: [
+      { file: headStore, from: commitCondition, to: "  '#committedBatch = :before';" },
+      { file: headStore, from: commitGiven, to: 'return { before: batchId - 1 };' },
+    ],
+  },
+  {
+    name: 'commit-unconditional',
+    row: 'D27',
+    edits: [
+      { file: headStore, from: commitCondition, to: "  'attribute_exists(#pk)';" },
+      { file: headStore, from: commitGiven, to: 'return {};' },
+    ],
+  },
+  {
+    name: 'commit-though-a-key-group-failed',
+    row: 'D28',
+    edits: [
+      {
+        file: 'state-machine/steps.ts',
+        from: '          Retry: retryFunction({ again: 1 }),\n          End: true,\n        },',
+        to: `          Retry: retryFunction({ again: 1 }),
+          Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Skipped' }],
+          End: true,
+        },
+        Skipped: { Type: 'Pass', Result: { emitted: 0 }, End: true },`,
+      },
+    ],
+  },
+  {
+    name: 'failed-condition-is-success',
+    row: 'D29',
+    edits: [
+      {
+        file: headStore,
+        from: "return head !== undefined && change.isMine(head) ? { kind: 'updated', head } : { kind: 'lost', head };",
+        to: "return { kind: 'updated', head: head! };",
+      },
+    ],
+  },
+  {
+    name: 'resume-plans-anew',
+    row: 'D37',
+    edits: [
+      {
+        file: planStep,
+        from: 'if (head.sealedBatch > head.committedBatch) return',
+        to: 'if (head.sealedBatch < head.committedBatch) return',
+      },
+    ],
+  },
+  {
+    name: 'stale-plan-and-seal-without-next',
+    row: 'D38',
+    edits: [
+      {
+        file: planStep,
+        from: "if (claimed.kind === 'updated') return claimed.head;",
+        to: "if (claimed.kind === 'updated') return { ...seen, epoch: claimed.head.epoch, owner: claim.owner };",
+      },
+      { file: headStore, from: sealCondition, to: sealWithout.next },
+    ],
+  },
+  {
+    name: 'epoch-kept-and-seal-without-next',
+    row: 'D39',
+    edits: [
+      { file: headStore, from: claimedEpoch, to: keptEpoch },
+      { file: headStore, from: sealCondition, to: sealWithout.next },
+    ],
+  },
+  {
+    name: 'horizon-falls',
+    edits: [
+      {
+        file: headStore,
+        from: commitCondition,
+        to: commitCondition.replace(" ' +\n  'AND #horizon <= :horizon'", "'"),
+      },
+      { file: headStore, from: commitGiven, to: 'return { epoch, owner, batchId, ref, before: batchId - 1 };' },
+      {
+        file: commitStep,
+        from: 'horizon: Math.max(head.horizon, batchId - pipeline.minBatchesToRetain + 1),',
+        to: 'horizon: body.counters.read % 5 === 0 ? -1 : Math.max(head.horizon, batchId - pipeline.minBatchesToRetain + 1),',
+      },
+    ],
+  },
+  {
+    name: 'lease-ignored',
+    edits: [
+      { file: turn, from: 'if (head.leaseUntil > now) return', to: 'if (head.leaseUntil > now + 600_000) return' },
+    ],
+  },
+  {
+    name: 'lease-too-short',
+    edits: [
+      {
+        file: turn,
+        from: 'return Math.max(now, waitUntil) + (timing.planToSealSeconds + timing.commitToPlanSeconds) * 1000;',
+        to: 'return now + timing.readSeconds * 1000;',
+      },
+    ],
+  },
+  {
+    name: 'never-rotates',
+    edits: [
+      {
+        file: turn,
+        from: 'const mustRotate = facts.now',
+        to: 'const mustRotate = timing.readSeconds < 0 && facts.now',
+      },
+    ],
+  },
+  {
+    name: 'superseded-is-an-error',
+    edits: [
+      {
+        file: sealStep,
+        from: "if (sealed.kind === 'lost') return superseded;",
+        to: "if (sealed.kind === 'lost') throw new RangeError('superseded');",
+      },
+    ],
+  },
+  {
+    name: 'first-try-of-a-run-shares-its-epoch',
+    edits: [
+      {
+        file: headStore,
+        from: '(head) => head.epoch === seen.epoch + 1 && head.claim === claim.claim,',
+        to: '(head) => head.epoch === seen.epoch + 1 && head.owner === claim.owner,',
+      },
+    ],
+  },
+];

@@ -1,0 +1,195 @@
+/** Positions, shards, retention, and what becomes of each record that was read. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const planCore = 'functions/core/plan-batch.ts';
+const sealCore = 'functions/core/seal-batch.ts';
+const lineage = 'functions/core/shard-lineage.ts';
+const readTask = 'functions/core/read-task.ts';
+const processStep = 'functions/steps/process-shards/process-shards.ts';
+const source = 'functions/adapters/kinesis/polling-source.ts';
+
+export const readingFaults: readonly PlantedFault[] = [
+  {
+    name: 'children-start-with-their-parents',
+    row: 'D36',
+    edits: [
+      {
+        file: planCore,
+        from: "shard.position.kind !== 'shard-end' && !isWaiting(shard, known)",
+        to: "shard.position.kind !== 'shard-end'",
+      },
+    ],
+  },
+  {
+    name: 'latest-resolved-anew',
+    edits: [
+      {
+        file: planCore,
+        from: '      ...shard,\n      isNew: !before.has(shard.shardId),',
+        to: `      ...shard,
+      position:
+        pipeline.source.startingPosition.kind === 'latest' && shard.lastArrival === null
+          ? ({ kind: 'at-timestamp', timestamp: turn.now - 1_000 } as const)
+          : shard.position,
+      isNew: !before.has(shard.shardId),`,
+      },
+    ],
+  },
+  {
+    name: 'refused-puts-dropped',
+    edits: [
+      {
+        file: 'functions/adapters/kinesis/kinesis-sink.ts',
+        from: 'open = open.filter((_, at) => results[at]?.SequenceNumber === undefined);',
+        to: 'open = open.filter(() => results.length === 0);',
+      },
+    ],
+  },
+  {
+    name: 'trimmed-gap-ignored',
+    edits: [
+      {
+        file: readTask,
+        from: 'if (this.#shard.mayHaveLost && this.#progress.records === 0',
+        to: 'if (this.#progress.records < 0',
+      },
+    ],
+  },
+  {
+    name: 'failed-shard-skipped',
+    edits: [
+      {
+        file: processStep,
+        from: "return { shard, read: shardRead, result: shardRead.result('failed'), error: error.name };",
+        to: `const to = { kind: 'at-timestamp', timestamp: ports.clock.now() - 1_000 } as const;
+    return { shard, read: shardRead, result: { ...shardRead.result('failed'), to }, error: undefined };`,
+      },
+    ],
+  },
+  {
+    name: 'shard-in-two-tasks',
+    edits: [
+      {
+        file: 'functions/core/pack-shards.ts',
+        from: 'return tasks.map((task) => task.shards);',
+        to: 'return tasks.map((task, at) => (at === 1 ? [...task.shards, tasks[0]!.shards[0]!] : task.shards));',
+      },
+    ],
+  },
+  {
+    name: 'no-margin-for-arrival-stamps',
+    edits: [
+      {
+        file: 'functions/core/position.ts',
+        from: 'const timestamp = stretch.through - stretch.marginMs;',
+        to: 'const timestamp = stretch.through;',
+      },
+    ],
+  },
+  {
+    name: 'expired-iterator-starts-at-the-horizon',
+    edits: [
+      {
+        file: source,
+        from: 'this.#iterator = await openIterator(this.#position);',
+        to: "this.#iterator = await openIterator({ kind: 'trim-horizon' });",
+      },
+    ],
+  },
+  {
+    name: 'expired-iterator-starts-where-it-was-opened',
+    edits: [
+      {
+        file: source,
+        from: 'if (last !== undefined) this.#position = {',
+        to: 'if (last !== undefined && this.#nextCallAt < 0) this.#position = {',
+      },
+    ],
+  },
+  {
+    name: 'shard-leaves-with-the-listing',
+    edits: [
+      {
+        file: lineage,
+        from: '(shard) => !listedById.has(shard.shardId) && readThroughOf(shard, knownById, time.startedAt) < oldest,',
+        to: '(shard) => !listedById.has(shard.shardId) && oldest > 0,',
+      },
+    ],
+  },
+  {
+    name: 'new-shards-start-at-latest',
+    edits: [
+      {
+        file: sealCore,
+        from: 'newCheckpoint(child, trimHorizon)',
+        to: "newCheckpoint(child, { kind: 'at-timestamp', timestamp: results.values().next().value?.readThrough ?? 0 })",
+      },
+    ],
+  },
+  {
+    name: 'dead-letters-dropped',
+    edits: [
+      {
+        file: processStep,
+        from: 'if (taken.deadLetters.length > 0) await ports.deadLetters.put(taken.deadLetters);',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'dead-letters-share-a-key',
+    edits: [
+      {
+        file: 'functions/adapters/dynamodb/keys.ts',
+        from: "`${shardId}#${sequenceNumber.padStart(56, '0')}#${padSmall(sub)}`",
+        to: "`${shardId}#${sequenceNumber.padStart(56, '0')}#${padSmall(0 * sub)}`",
+      },
+    ],
+  },
+  {
+    name: 'sink-not-waited-for',
+    edits: [
+      {
+        file: processStep,
+        from: 'if (taken.outputs.length > 0) await ports.sink.send(taken.outputs, ports.clock.now() + sendGraceMs);',
+        to: 'if (taken.outputs.length > 0) ports.sink.send(taken.outputs, ports.clock.now() + sendGraceMs).catch(() => {});',
+      },
+    ],
+  },
+  { name: 'undelivered-step-kept', edits: [{ file: processStep, from: '      shardRead.undo();\n', to: '' }] },
+  {
+    name: 'sub-records-share-an-identity',
+    row: 'M1',
+    edits: [{ file: readTask, from: '          sub: meta.subSequenceNumber,', to: '          sub: 0,' }],
+  },
+  {
+    name: 'aggregate-cut-at-the-first-event',
+    edits: [
+      {
+        file: readTask,
+        from: 'for (let sub = skip; sub < unpacked.events.length; sub++) {',
+        to: 'for (let sub = skip; sub < Math.min(4, unpacked.events.length); sub++) {',
+      },
+    ],
+  },
+  {
+    name: 'what-was-read-before-is-read-again',
+    edits: [
+      {
+        file: readTask,
+        from: 'if (lastRead === undefined || isAfter(sequenceNumber, lastRead)) return 0;',
+        to: 'if (lastRead === undefined || isAfter(sequenceNumber, lastRead) || this.#shard.lastSubscribedAt === null) return 0;',
+      },
+    ],
+  },
+  {
+    name: 'shard-ends-with-an-empty-page',
+    edits: [
+      {
+        file: source,
+        from: 'end: answer.NextShardIterator === undefined ?',
+        to: 'end: answer.NextShardIterator === undefined || (records.length === 0 && (answer.MillisBehindLatest ?? 0) > 0) ?',
+      },
+    ],
+  },
+];

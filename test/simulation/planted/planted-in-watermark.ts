@@ -1,0 +1,137 @@
+/** Marks, watermark, windows and late events. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const watermark = 'functions/core/watermark.ts';
+const sealCore = 'functions/core/seal-batch.ts';
+const readTask = 'functions/core/read-task.ts';
+
+const ofShards = "    if (shard.position.kind === 'shard-end') continue;\n";
+
+export const watermarkFaults: readonly PlantedFault[] = [
+  {
+    name: 'watermark-goes-back',
+    row: 'W2',
+    edits: [
+      { file: watermark, from: 'return later(previous, least ?? null);', to: 'return least ?? null;' },
+      {
+        file: watermark,
+        from: 'mark: later(shard.mark, read.maxEventTime - rules.delayMs)',
+        to: 'mark: read.maxEventTime - rules.delayMs',
+      },
+    ],
+  },
+  {
+    name: 'watermark-is-the-most',
+    row: 'D67',
+    edits: [
+      {
+        file: watermark,
+        from: 'least === undefined ? shard.mark : earlier(least, shard.mark);',
+        to: 'least === undefined ? shard.mark : later(least, shard.mark);',
+      },
+    ],
+  },
+  {
+    name: 'shard-without-events-left-out',
+    row: 'D58',
+    edits: [{ file: watermark, from: ofShards, to: `${ofShards}    if (shard.mark === null) continue;\n` }],
+  },
+  {
+    name: 'idle-shard-left-out',
+    row: 'D61',
+    edits: [{ file: watermark, from: ofShards, to: `${ofShards}    if (shard.quietSince !== null) continue;\n` }],
+  },
+  {
+    name: 'failed-shard-left-out',
+    row: 'D59',
+    edits: [{ file: watermark, from: ofShards, to: `${ofShards}    if (shard.failures > 0) continue;\n` }],
+  },
+  {
+    name: 'children-found-by-listing-only',
+    row: 'D56',
+    edits: [{ file: sealCore, from: '  registerChildren(known, results);\n', to: '' }],
+  },
+  {
+    name: 'idle-without-delay',
+    row: 'D63',
+    edits: [
+      {
+        file: watermark,
+        from: 'later(shard.mark, read.tipTime - rules.delayMs)',
+        to: 'later(shard.mark, read.tipTime)',
+      },
+    ],
+  },
+  {
+    name: 'idle-ahead-of-the-clock',
+    row: 'D62',
+    edits: [
+      {
+        file: watermark,
+        from: 'later(shard.mark, read.tipTime - rules.delayMs)',
+        to: 'later(shard.mark, read.tipTime - rules.delayMs + 10_000)',
+      },
+    ],
+  },
+  {
+    name: 'tip-not-proved',
+    row: 'D65',
+    edits: [
+      {
+        file: readTask,
+        from: 'const reachedTip = page.millisBehindLatest === 0 && page.records.length < limit;',
+        to: 'const reachedTip = page.records.length < limit;',
+      },
+    ],
+  },
+  {
+    name: 'window-closes-one-tick-early',
+    edits: [
+      {
+        file: 'functions/core/windows.ts',
+        from: 'windowEndOf(window, start) <= watermark;',
+        to: 'windowEndOf(window, start) - 1 <= watermark;',
+      },
+    ],
+  },
+  {
+    name: 'window-closes-one-tick-late',
+    edits: [
+      {
+        file: 'functions/core/windows.ts',
+        from: 'windowEndOf(window, start) <= watermark;',
+        to: 'windowEndOf(window, start) < watermark;',
+      },
+    ],
+  },
+  {
+    name: 'late-events-are-counted',
+    edits: [
+      {
+        file: 'functions/core/window-table.ts',
+        from: "if (window.kind === 'tumbling' && isClosed(window, start, batch.watermark)) return 'late';",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'event-on-the-edge-in-the-window-before',
+    edits: [
+      {
+        file: 'functions/core/windows.ts',
+        from: 'Math.floor((eventTime - window.offsetMs) / window.sizeMs)',
+        to: 'Math.floor((eventTime - 1 - window.offsetMs) / window.sizeMs)',
+      },
+    ],
+  },
+  {
+    name: 'future-events-raise-the-mark',
+    edits: [
+      {
+        file: 'functions/core/evaluate-event.ts',
+        from: 'if (time > arrival + rules.maxFutureMs) {',
+        to: 'if (time > arrival + rules.maxFutureMs + 1e12) {',
+      },
+    ],
+  },
+];

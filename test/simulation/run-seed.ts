@@ -1,0 +1,57 @@
+/** From a seed to a run, and from a run that failed to the fewest faults that make it fail. */
+import { drawFaults } from './faults/draw-faults.ts';
+import type { Fault } from './faults/fault.ts';
+import { Random } from './random.ts';
+import { drawScenario, type Scenario } from './world/scenario.ts';
+import { createSdkClients } from './world/sdk-clients.ts';
+import { type RunResult, World } from './world/world.ts';
+
+export type SeedOptions = {
+  /** Instead of those that the seed draws. */
+  readonly faults?: readonly Fault[];
+  readonly throughSdk?: boolean;
+  readonly onTrace?: (line: string) => void;
+};
+
+export function drawRun(seed: number): { readonly scenario: Scenario; readonly faults: readonly Fault[] } {
+  const random = new Random(seed);
+  const scenario = drawScenario(random.fork('scenario'));
+  return { scenario, faults: drawFaults(random.fork('faults'), scenario) };
+}
+
+export async function runSeed(seed: number, options: SeedOptions = {}): Promise<RunResult> {
+  const { scenario, faults } = drawRun(seed);
+  const { onTrace, throughSdk } = options;
+  return new World({
+    seed,
+    scenario,
+    faults: options.faults ?? faults,
+    ...(onTrace === undefined ? {} : { onTrace }),
+    ...(throughSdk ? { sdk: await createSdkClients() } : {}),
+  }).run();
+}
+
+const maxTries = 150;
+
+/** Leaves out halves, quarters and so on to single faults, as long as the same promise stays broken. */
+export async function shrink(
+  seed: number,
+  faults: readonly Fault[],
+  options: SeedOptions = {},
+): Promise<readonly Fault[]> {
+  const first = await runSeed(seed, { ...options, faults });
+  const invariant = first.violations[0]?.invariant;
+  if (invariant === undefined) return faults;
+  let left = faults;
+  let tries = 0;
+  for (let size = Math.ceil(left.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let at = 0; at < left.length && tries < maxTries; ) {
+      const candidate = [...left.slice(0, at), ...left.slice(at + size)];
+      tries += 1;
+      const { violations } = await runSeed(seed, { ...options, faults: candidate });
+      if (violations[0]?.invariant === invariant) left = candidate;
+      else at += size;
+    }
+  }
+  return left;
+}

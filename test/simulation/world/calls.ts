@@ -1,0 +1,88 @@
+/** What a request to a service is to the step that makes it: the words in which faults, traces and the matrix speak. */
+
+export type ServiceName = 'kinesis' | 'dynamodb' | 'lambda';
+
+export type Request = {
+  readonly service: ServiceName;
+  readonly operation: string;
+  readonly input: unknown;
+  /** Only a part of a batch of writes is taken. */
+  readonly isPart?: boolean;
+};
+
+type Attribute = { readonly S?: string };
+type DynamodbInput = {
+  readonly Key?: Readonly<Record<string, Attribute>>;
+  readonly Item?: Readonly<Record<string, Attribute>>;
+  readonly ExpressionAttributeValues?: Readonly<Record<string, Attribute>>;
+  readonly ProjectionExpression?: string;
+  readonly RequestItems?: Readonly<Record<string, readonly { readonly PutRequest?: unknown }[]>>;
+};
+
+export function nameOfCall({ service, operation, input }: Request): string {
+  if (service === 'kinesis') return kinesisNames[operation] ?? operation.toLowerCase();
+  if (service === 'lambda') return 'invoke';
+  const { Key, Item, ...rest } = input as DynamodbInput;
+  switch (operation) {
+    case 'GetItem':
+      return `load-${nameOfItem(Key)}`;
+    case 'PutItem':
+      return `put-${nameOfItem(Item)}`;
+    case 'UpdateItem':
+      return nameOfUpdate(rest);
+    case 'Query':
+      return rest.ProjectionExpression === undefined ? 'query-partials' : 'query-purgeable';
+    case 'BatchWriteItem':
+      return isDeletion(rest) ? 'delete-purged' : 'put-dead-letters';
+    default:
+      return operation.toLowerCase();
+  }
+}
+
+const kinesisNames: Readonly<Record<string, string>> = {
+  DescribeStreamSummary: 'describe',
+  ListShards: 'list-shards',
+  GetShardIterator: 'open',
+  GetRecords: 'read',
+  PutRecords: 'send',
+};
+
+/** The calls that change something outside. */
+const writes = new Set([
+  ...['create', 'claim', 'seal', 'commit', 'release', 'note-purge', 'control'],
+  ...['put-plan', 'put-task', 'put-partials', 'put-block', 'put-body', 'put-state', 'put-sent', 'put-progress'],
+  ...['put-chunk', 'put-dead-letters', 'delete-purged', 'send'],
+]);
+export const isWrite = (call: string): boolean => writes.has(call);
+
+export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined): string {
+  const pk = key?.pk?.S ?? '';
+  const sk = key?.sk?.S ?? '';
+  if (sk === 'HEAD') return 'head';
+  if (/^PLAN#\d+$/.test(sk)) return 'plan';
+  if (/^PLAN#\d+#\d+$/.test(sk)) return 'task';
+  if (/^BATCH#\d+(#\d+)?$/.test(sk)) return 'body';
+  if (sk.startsWith('PROGRESS#')) return 'progress';
+  const [, kind, more] = /^[^/]+\/(blocks|state|dead-letters)\/[^/]+(\/.*)?$/.exec(pk) ?? [];
+  if (kind === 'blocks' && more !== undefined) return 'partials';
+  if (kind === 'blocks') return /^[\d]+(#\d+)*$/.test(sk) ? 'block' : 'chunk';
+  if (kind === 'state' && sk.endsWith('#sent')) return 'sent';
+  if (kind === 'state') return /^\d+(#\d+)?$/.test(sk) ? 'state' : 'chunk';
+  if (kind === 'dead-letters') return 'dead-letter';
+  return 'chunk';
+}
+
+function nameOfUpdate({ ExpressionAttributeValues = {} }: DynamodbInput): string {
+  const sets = (name: string): boolean => `:set_${name}` in ExpressionAttributeValues;
+  if (sets('generation')) return 'create';
+  if (sets('epoch')) return 'claim';
+  if (sets('committedBatch')) return 'commit';
+  if (sets('sealedBatch')) return 'seal';
+  if (sets('leaseUntil')) return 'release';
+  if (sets('purgedBelow')) return 'note-purge';
+  return sets('control') ? 'control' : 'update';
+}
+
+function isDeletion({ RequestItems = {} }: DynamodbInput): boolean {
+  return Object.values(RequestItems)[0]?.[0]?.PutRequest === undefined;
+}

@@ -1,0 +1,31 @@
+/** What an invocation has for clients: the SDK's own, or a stand-in that asks the services directly. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { rememberServerDate } from '../../../functions/adapters/kinesis/server-time.ts';
+import type { Scheduler } from '../scheduler.ts';
+import { serviceClient } from '../services/service-client.ts';
+import type { Invocation } from './invocation.ts';
+import type { Network } from './network.ts';
+import { onBehalfOf, type SdkClients } from './sdk-clients.ts';
+
+export type Clients = { readonly dynamodb: DynamoDBClient; readonly kinesis: KinesisClient };
+
+export function clientsOf(
+  world: { readonly network: Network; readonly scheduler: Scheduler; readonly sdk: SdkClients | undefined },
+  invocation: Invocation,
+): Clients {
+  const { network, scheduler, sdk } = world;
+  const date = () => scheduler.now;
+  if (sdk !== undefined) {
+    const options = {
+      attempt: (request: Parameters<Network['attempt']>[1]) => network.attempt(invocation, request),
+      date,
+    };
+    return { dynamodb: onBehalfOf(sdk.dynamodb, options), kinesis: onBehalfOf(sdk.kinesis, options) };
+  }
+  const clientOf = (service: 'dynamodb' | 'kinesis') =>
+    serviceClient((operation, input) => network.call(invocation, { service, operation, input }), { date });
+  const kinesis = clientOf('kinesis') as unknown as KinesisClient;
+  rememberServerDate(kinesis);
+  return { dynamodb: clientOf('dynamodb') as unknown as DynamoDBClient, kinesis };
+}

@@ -1,0 +1,103 @@
+/** The product's functions, each invocation with ports and a clock of its own. */
+import { createBatchStore } from '../../../functions/adapters/dynamodb/batch-store.ts';
+import { createDeadLetterStore } from '../../../functions/adapters/dynamodb/dead-letter-store.ts';
+import { createHeadStore } from '../../../functions/adapters/dynamodb/head-store.ts';
+import { createPurge } from '../../../functions/adapters/dynamodb/purge.ts';
+import { Table } from '../../../functions/adapters/dynamodb/table.ts';
+import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
+import { createPollingSource } from '../../../functions/adapters/kinesis/polling-source.ts';
+import { SluiceError } from '../../../functions/core/errors.ts';
+import type { Pipeline, Sink } from '../../../functions/pipeline/pipeline.ts';
+import type { Clock, Ports } from '../../../functions/ports.ts';
+import {
+  commitBatchHandler,
+  planBatchHandler,
+  processShardsHandler,
+  reduceKeyGroupHandler,
+  sealBatchHandler,
+} from '../../../functions/steps/handlers.ts';
+import type { Runtime } from '../../../functions/steps/runtime.ts';
+import type { FunctionName } from '../../../state-machine/micro-batch.ts';
+import { tableName } from '../checks/stored.ts';
+import { clientsOf } from './clients.ts';
+import { md5 } from './digest.ts';
+import type { Invocation } from './invocation.ts';
+import { pipelineOf } from './pipelines.ts';
+import type { World } from './world.ts';
+
+const handlers = {
+  'plan-batch': planBatchHandler,
+  'process-shards': processShardsHandler,
+  'seal-batch': sealBatchHandler,
+  'reduce-key-group': reduceKeyGroupHandler,
+  'commit-batch': commitBatchHandler,
+};
+type StepName = keyof typeof handlers;
+
+export const stepNames: readonly { readonly name: FunctionName; readonly step: StepName }[] = [
+  { name: 'planBatch', step: 'plan-batch' },
+  { name: 'processShards', step: 'process-shards' },
+  { name: 'sealBatch', step: 'seal-batch' },
+  { name: 'reduceKeyGroup', step: 'reduce-key-group' },
+  { name: 'commitBatch', step: 'commit-batch' },
+];
+
+const noLog = { info: () => {}, warn: () => {} };
+
+/** Thrown on purpose, and retried or not by their names; everything else is a bug. */
+const expected = new Set(['Error', 'TimeoutError']);
+
+export class Functions {
+  readonly #world: World;
+  readonly #startTime: number;
+  readonly #pipelines: Pipeline[] = [];
+  readonly #newId: () => string;
+
+  constructor({ world, startTime }: { readonly world: World; readonly startTime: number }) {
+    this.#world = world;
+    this.#startTime = startTime;
+    const ids = world.random.fork('ids');
+    this.#newId = () => ids.id('id');
+  }
+
+  async run(invocation: Invocation): Promise<unknown> {
+    await invocation.gate();
+    const pipeline = this.#pipelineOf(invocation.version);
+    const runtime: Runtime = { pipeline, ports: this.#portsOf(pipeline, invocation), md5, log: noLog };
+    const handler = handlers[invocation.step as StepName](runtime);
+    try {
+      return JSON.parse(JSON.stringify((await handler(structuredClone(invocation.payload), {})) ?? null));
+    } catch (error) {
+      if (!(error instanceof SluiceError) && !expected.has((error as Error).name)) {
+        this.#world.checks.report('errors', `${invocation.id}: ${(error as Error).stack}`);
+      }
+      throw error;
+    }
+  }
+
+  #pipelineOf(version: number): Pipeline {
+    this.#pipelines[version] ??= pipelineOf(
+      this.#world.options.scenario,
+      { version, acceptsLoss: version >= this.#world.lossAcceptedSince },
+      this.#startTime,
+    );
+    return this.#pipelines[version];
+  }
+
+  #portsOf(pipeline: Pipeline, invocation: Invocation): Ports {
+    const clock: Clock = { now: () => invocation.clockNow, sleep: (ms) => invocation.sleep(ms) };
+    const { dynamodb, kinesis } = clientsOf(this.#world, invocation);
+    const table = new Table(dynamodb, tableName, clock);
+    const { stream } = pipeline.outputs[0]!.sink as Extract<Sink, { kind: 'kinesis' }>;
+    return {
+      clock,
+      newId: this.#newId,
+      source: createPollingSource(kinesis, pipeline.source, clock),
+      sink: createKinesisSink(kinesis, stream, clock),
+      head: createHeadStore(table, pipeline.name),
+      batches: createBatchStore(table, pipeline.name, clock, this.#newId),
+      deadLetters: createDeadLetterStore(table, pipeline.name, clock),
+      purge: createPurge(table, pipeline.name, clock),
+    };
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * One invocation of a function: it can die at any await, or stand still at one and move on later, when its caller has
+ * long been told that it failed (a zombie).
+ */
+import type { Scheduler } from '../scheduler.ts';
+import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
+
+export type InvocationParts = {
+  readonly id: string;
+  readonly step: string;
+  readonly payload: unknown;
+  readonly version: number;
+  readonly execution: Execution;
+  /** How far this sandbox's clock is off. */
+  readonly clockSkewMs: number;
+  readonly scheduler: Scheduler;
+};
+
+export class Invocation {
+  readonly id: string;
+  readonly step: string;
+  readonly payload: unknown;
+  readonly version: number;
+  readonly execution: Execution;
+  readonly #scheduler: Scheduler;
+  readonly #clockSkewMs: number;
+  readonly #answer = Promise.withResolvers<unknown>();
+  #isDead = false;
+  #frozenUntil = 0;
+  #isAnswered = false;
+
+  constructor(parts: InvocationParts) {
+    this.id = parts.id;
+    this.step = parts.step;
+    this.payload = parts.payload;
+    this.version = parts.version;
+    this.execution = parts.execution;
+    this.#scheduler = parts.scheduler;
+    this.#clockSkewMs = parts.clockSkewMs;
+    this.#answer.promise.catch(() => {});
+  }
+
+  /** What the caller hears. */
+  get answer(): Promise<unknown> {
+    return this.#answer.promise;
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  get clockNow(): number {
+    return Math.floor(this.#scheduler.now + this.#clockSkewMs);
+  }
+
+  succeed(value: unknown): void {
+    this.#isAnswered = true;
+    this.#answer.resolve(value);
+  }
+
+  /** The caller hears of an error by this name, whatever the function does from now on. */
+  fail(name: string, message: string): void {
+    this.#isAnswered = true;
+    const error = new Error(message);
+    error.name = name;
+    this.#answer.reject(error);
+  }
+
+  /** Never moves again. */
+  kill(): void {
+    this.#isDead = true;
+  }
+
+  freeze(ms: number): void {
+    this.#frozenUntil = Math.max(this.#frozenUntil, this.#scheduler.now + ms);
+  }
+
+  /** Passed before and after everything that the function waits for. */
+  async gate(): Promise<void> {
+    while (this.#frozenUntil > this.#scheduler.now && !this.#isDead) {
+      await this.#scheduler.sleep(this.#frozenUntil - this.#scheduler.now);
+    }
+    if (this.#isDead) await new Promise<never>(() => {});
+  }
+
+  async sleep(ms: number): Promise<void> {
+    await this.gate();
+    await this.#scheduler.sleep(ms);
+    await this.gate();
+  }
+}

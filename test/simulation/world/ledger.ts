@@ -1,0 +1,42 @@
+/** What producers put, event by event: the truth that results are compared with. */
+
+/** What has to become of an event; a counted one may be late instead if it is not punctual. */
+export type Fate = 'counted' | 'filtered' | 'dead-letter';
+
+export type PutEvent = {
+  readonly id: number;
+  readonly key: string;
+  readonly at: number;
+  readonly value: number;
+  readonly fate: Fate;
+  /** No older than the watermark's delay allows when it was put: it must never be late. */
+  readonly isPunctual: boolean;
+  readonly payload: Uint8Array;
+};
+
+export type PutRecord = {
+  readonly shardId: string;
+  readonly sequenceNumber: string;
+  readonly events: readonly PutEvent[];
+};
+
+export class Ledger {
+  readonly #records = new Map<string, PutRecord>();
+  #events = 0;
+
+  get events(): number {
+    return this.#events;
+  }
+
+  put(record: PutRecord): void {
+    this.#records.set(record.sequenceNumber, record);
+    this.#events += record.events.length;
+  }
+
+  /** Sequence numbers are unique in a stream, whatever the shard. */
+  record(sequenceNumber: string): PutRecord {
+    const found = this.#records.get(sequenceNumber);
+    if (found === undefined) throw new Error(`no record ${sequenceNumber} was put`);
+    return found;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Between a function and the services: latency, faults before and after each request, and the repeats of the SDK's
+ * clients. A request is applied at one moment; who asked may by then be gone.
+ */
+import type { CallFault } from '../faults/fault.ts';
+import type { Injector } from '../faults/injector.ts';
+import type { Random } from '../random.ts';
+import type { Scheduler } from '../scheduler.ts';
+import { ServiceError } from '../services/service-error.ts';
+import { isWrite, nameOfCall, type Request } from './calls.ts';
+import type { Invocation } from './invocation.ts';
+
+export type Outcome =
+  | { readonly kind: 'done'; readonly output: object }
+  | { readonly kind: 'refused'; readonly error: Error };
+
+export type NetworkParts = {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly injector: Injector;
+  /** The service itself, at once. */
+  readonly apply: (request: Request, invocation: Invocation) => object;
+  /** Told of every request that reached its service. */
+  readonly observe: (invocation: Invocation, call: string, request: Request, outcome: Outcome) => void;
+  /** Faults that are about the execution, or the deployment, and not about the request. */
+  readonly strike: (fault: CallFault, invocation: Invocation) => void;
+  /** A service threw what no service throws. */
+  readonly broken: (error: unknown) => void;
+};
+
+const timeoutMs: Readonly<Record<Request['service'], number>> = { dynamodb: 1_500, kinesis: 4_000, lambda: 60_000 };
+const latencyMs: Readonly<Record<Request['service'], readonly [number, number]>> = {
+  dynamodb: [2, 12],
+  kinesis: [5, 40],
+  lambda: [2, 20],
+};
+
+/** Of the SDK's standard mode: three tries, with full jitter between. */
+const maxTries = 3;
+const firstPauseMs = 50;
+
+export class Network {
+  readonly #parts: NetworkParts;
+
+  constructor(parts: NetworkParts) {
+    this.#parts = parts;
+  }
+
+  /** As the SDK's clients do it: what can be repeated is. */
+  async call(invocation: Invocation, request: Request): Promise<object> {
+    const { random } = this.#parts;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(invocation, request);
+      } catch (error) {
+        if (attempt === maxTries || !isRepeatable(error as ServiceError)) throw error;
+        await invocation.sleep(random.next() * firstPauseMs * 2 ** attempt);
+      }
+    }
+  }
+
+  /** One request. */
+  async attempt(invocation: Invocation, request: Request): Promise<object> {
+    const { scheduler, random, injector } = this.#parts;
+    const call = nameOfCall(request);
+    await invocation.gate();
+    const strikes = injector.strikesAt(invocation.step, call, scheduler.now);
+    const [least, most] = latencyMs[request.service];
+    await scheduler.sleep(random.int(least, most));
+    let isPart = false;
+    for (const fault of strikes.before) {
+      if (fault.kind === 'partial') isPart = true;
+      else await this.#before(fault, invocation, call, request);
+    }
+    const outcome = this.#apply(invocation, call, request, isPart);
+    for (const fault of strikes.after) await this.#after(fault, invocation, call, request);
+    await scheduler.sleep(random.int(least, most));
+    await invocation.gate();
+    if (outcome.kind === 'refused') throw outcome.error;
+    return outcome.output;
+  }
+
+  #apply(invocation: Invocation, call: string, request: Request, isPart: boolean): Outcome {
+    const { apply, observe } = this.#parts;
+    let outcome: Outcome;
+    try {
+      outcome = { kind: 'done', output: apply(isPart ? { ...request, isPart } : request, invocation) };
+    } catch (error) {
+      outcome = { kind: 'refused', error: error as Error };
+      // A fault of the simulation must not pass for one of the service.
+      if (!(error instanceof ServiceError)) this.#parts.broken(error);
+    }
+    observe(invocation, call, request, outcome);
+    return outcome;
+  }
+
+  async #before(fault: CallFault, invocation: Invocation, call: string, request: Request): Promise<void> {
+    const { scheduler } = this.#parts;
+    const limit = timeoutMs[request.service];
+    switch (fault.kind) {
+      case 'lost':
+        this.#note(fault);
+        await scheduler.sleep(limit);
+        throw await timedOut(invocation);
+      case 'error':
+        this.#note(fault);
+        throw new ServiceError('InternalServerError', 'injected: not applied', 500);
+      case 'throttle':
+        this.#note(fault);
+        throw throttledBy(request);
+      case 'expired':
+        this.#note(fault);
+        throw new ServiceError('ExpiredIteratorException', 'injected');
+      case 'slow':
+        this.#note(fault);
+        if (fault.size <= limit) return scheduler.sleep(fault.size);
+        // The client gives up first; what it sent still arrives.
+        scheduler.at(scheduler.now + fault.size, () => void this.#apply(invocation, call, request, false));
+        await scheduler.sleep(limit);
+        throw await timedOut(invocation);
+      default:
+        return this.#anywhere(fault, invocation);
+    }
+  }
+
+  async #after(fault: CallFault, invocation: Invocation, call: string, request: Request): Promise<void> {
+    const { scheduler } = this.#parts;
+    const limit = timeoutMs[request.service];
+    switch (fault.kind) {
+      case 'lost':
+        this.#note(fault);
+        await scheduler.sleep(limit);
+        throw await timedOut(invocation);
+      case 'error':
+        this.#note(fault);
+        throw new ServiceError('InternalServerError', 'injected: applied', 500);
+      case 'slow':
+        this.#note(fault);
+        await scheduler.sleep(Math.min(fault.size, limit));
+        if (fault.size > limit) throw await timedOut(invocation);
+        return;
+      default:
+        if (call === 'invoke' || isWrite(call) || fault.kind !== 'expired') return this.#anywhere(fault, invocation);
+    }
+  }
+
+  async #anywhere(fault: CallFault, invocation: Invocation): Promise<void> {
+    this.#note(fault);
+    switch (fault.kind) {
+      case 'crash':
+        invocation.fail('Runtime.ExitError', 'injected: the process ended');
+        invocation.kill();
+        break;
+      case 'zombie':
+        invocation.fail(this.#parts.random.pick(['Sandbox.Timedout', 'Lambda.Unknown', 'TimeoutError']), 'injected');
+        invocation.freeze(fault.size);
+        break;
+      case 'doubled':
+        invocation.fail(this.#parts.random.pick(['Lambda.ServiceException', 'Lambda.SdkClientException']), 'injected');
+        break;
+      default:
+        this.#parts.strike(fault, invocation);
+    }
+    await invocation.gate();
+  }
+
+  #note(fault: CallFault): void {
+    this.#parts.injector.count(fault.kind, `${fault.step}/${fault.call} ${fault.when}`);
+  }
+}
+
+async function timedOut(invocation: Invocation): Promise<ServiceError> {
+  await invocation.gate();
+  return new ServiceError('TimeoutError', 'injected: no answer in time', 0);
+}
+
+const throttledBy = ({ service }: Request): ServiceError =>
+  service === 'lambda'
+    ? new ServiceError('Lambda.TooManyRequestsException', 'injected')
+    : new ServiceError('ProvisionedThroughputExceededException', 'injected');
+
+const repeatable = new Set(['TimeoutError', 'ProvisionedThroughputExceededException', 'ThrottlingException']);
+const isRepeatable = (error: ServiceError): boolean =>
+  repeatable.has(error.name) || (error.$metadata?.httpStatusCode ?? 0) >= 500;

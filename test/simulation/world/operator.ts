@@ -1,0 +1,80 @@
+/** Who reshards the streams. */
+import type { Random } from '../random.ts';
+import type { Scheduler } from '../scheduler.ts';
+import type { ShardTruth, SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import { type Scenario, sinkName, sourceName } from './scenario.ts';
+import type { Trace } from './trace.ts';
+
+export class Operator {
+  readonly #parts: {
+    readonly scheduler: Scheduler;
+    readonly random: Random;
+    readonly scenario: Scenario;
+    readonly kinesis: SimulatedKinesis;
+    readonly trace: Trace;
+  };
+  reshards = 0;
+  #open = 0;
+
+  constructor(parts: {
+    readonly scheduler: Scheduler;
+    readonly random: Random;
+    readonly scenario: Scenario;
+    readonly kinesis: SimulatedKinesis;
+    readonly trace: Trace;
+  }) {
+    this.#parts = parts;
+  }
+
+  get isDone(): boolean {
+    return this.#open === 0;
+  }
+
+  start(): void {
+    const { scheduler, scenario } = this.#parts;
+    const begun = scheduler.now;
+    this.#open = scenario.reshards.length;
+    for (const { at, kind } of scenario.reshards) {
+      scheduler.at(begun + at, () => {
+        this.#open -= 1;
+        if (kind === 'merge') this.#merge();
+        else this.#split(kind === 'split' ? sourceName : sinkName);
+      });
+    }
+  }
+
+  #split(stream: string): void {
+    const { random, kinesis, trace } = this.#parts;
+    const shard = random.pick(this.#openShards(stream));
+    const width = shard.hashRange.end - shard.hashRange.start;
+    if (width < 8n) return;
+    const at = shard.hashRange.start + 1n + (width * BigInt(random.int(20, 80))) / 100n;
+    kinesis.execute('SplitShard', { StreamName: stream, ShardToSplit: shard.shardId, NewStartingHashKey: String(at) });
+    if (stream === sourceName) this.reshards += 1;
+    trace.line(`split ${stream} ${shard.shardId}`);
+  }
+
+  #merge(): void {
+    const { random, kinesis, trace } = this.#parts;
+    const open = this.#openShards(sourceName).sort((one, other) =>
+      one.hashRange.start < other.hashRange.start ? -1 : 1,
+    );
+    if (open.length < 2) {
+      this.#split(sourceName);
+      return;
+    }
+    const at = random.int(0, open.length - 2);
+    const input = {
+      StreamName: sourceName,
+      ShardToMerge: open[at]!.shardId,
+      AdjacentShardToMerge: open[at + 1]!.shardId,
+    };
+    kinesis.execute('MergeShards', input);
+    this.reshards += 1;
+    trace.line(`merge ${input.ShardToMerge} ${input.AdjacentShardToMerge}`);
+  }
+
+  #openShards(stream: string): ShardTruth[] {
+    return this.#parts.kinesis.truth(stream).shards.filter(({ closedAt }) => closedAt === undefined);
+  }
+}

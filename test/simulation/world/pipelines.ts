@@ -1,0 +1,103 @@
+/** The pipelines of the simulation. Each deployment is another version of the code, whose rows say which one made them. */
+import * as z from 'zod';
+import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
+import type { Duration } from '../../../functions/pipeline/duration.ts';
+import {
+  avg,
+  count,
+  json,
+  kinesis,
+  max,
+  min,
+  perMicroBatch,
+  pipeline,
+  sum,
+  tumbling,
+} from '../../../functions/pipeline/index.ts';
+import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import { maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
+
+export type SimulatedEvent = {
+  readonly id: number;
+  readonly key: string;
+  readonly at: number;
+  readonly value: number;
+};
+
+export const filteredValue = -1;
+export const poisonKey = 'poison';
+
+const aggregates = {
+  events: count(),
+  total: sum((event: SimulatedEvent) => event.value),
+  least: min((event: SimulatedEvent) => event.value),
+  most: max((event: SimulatedEvent) => event.value),
+  mean: avg((event: SimulatedEvent) => event.value),
+};
+
+const schema = z.object({ id: z.number(), key: z.string(), at: z.number(), value: z.number() });
+
+export function pipelineOf(
+  scenario: Scenario,
+  { version, acceptsLoss }: { readonly version: number; readonly acceptsLoss: boolean },
+  startTime: number,
+): Pipeline {
+  const { parallelism, shardsPerTask, minBatchesToRetain, startingPosition } = scenario;
+  const start =
+    startingPosition === 'AT_TIMESTAMP'
+      ? (`AT_TIMESTAMP ${new Date(startTime).toISOString()}` as never)
+      : startingPosition;
+  const events = pipeline('sim', { parallelism, shardsPerTask, minBatchesToRetain })
+    .readStream(
+      kinesis({
+        streamName: sourceName,
+        startingPosition: start,
+        describeShardInterval: spanOf(scenario.describeMs),
+        maxFetchRecordsPerShard: scenario.maxFetch,
+        failOnDataLoss: scenario.failOnDataLoss && !acceptsLoss,
+      }),
+    )
+    .decode(json(schema))
+    .filter((event) => event.value !== filteredValue);
+  const label = (key: string): number => {
+    if (scenario.hasPoison && key === poisonKey) throw new Error('poison');
+    return version;
+  };
+  const sink = kinesis<'sink', { readonly key: string }>({ streamName: sinkName });
+  const trigger = { every: spanOf(scenario.triggerMs) } as const;
+  if (scenario.kind === 'map-only') {
+    return requirePipeline(
+      events
+        .map((event) => ({ id: event.id, key: event.key, twice: 2 * event.value, code: label(event.key) }))
+        .writeStream(sink)
+        .trigger(trigger),
+    );
+  }
+  if (scenario.kind === 'per-batch') {
+    return requirePipeline(
+      events
+        .groupBy({ key: (event) => event.key })
+        .window(perMicroBatch())
+        .aggregate(aggregates)
+        .map((row) => ({ ...row, code: label(row.key) }))
+        .writeStream(sink)
+        .trigger(trigger),
+    );
+  }
+  return requirePipeline(
+    events
+      .withWatermark((event) => event.at, {
+        delay: spanOf(scenario.delayMs),
+        idleTimeout: spanOf(scenario.idleTimeoutMs),
+        maxFutureTime: spanOf(maxFutureMs),
+      })
+      .groupBy({ key: (event) => event.key })
+      .window(tumbling(spanOf(scenario.windowMs)))
+      .aggregate(aggregates)
+      .map((row) => ({ ...row, code: label(row.key) }))
+      .writeStream(sink)
+      .trigger(trigger),
+  );
+}
+
+const spanOf = (ms: number): Duration => `${ms} milliseconds` as Duration;

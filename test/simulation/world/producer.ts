@@ -1,0 +1,142 @@
+/**
+ * Puts the scenario's events into the source stream at their times, bursts and pauses included, and goes on with single
+ * events until enough batches are committed.
+ */
+import { packEvents } from '../../../functions/core/pack-events.ts';
+import type { Random } from '../random.ts';
+import type { Scheduler } from '../scheduler.ts';
+import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import { md5 } from './digest.ts';
+import type { Ledger, PutEvent } from './ledger.ts';
+import { filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
+import { maxFutureMs, type Scenario, sourceName } from './scenario.ts';
+
+const encoder = new TextEncoder();
+const retryMs = 300;
+const trickleMs = 3_000;
+
+type Kind = 'punctual' | 'tardy' | 'future' | 'malformed' | 'filtered';
+
+export class Producer {
+  readonly #parts: {
+    readonly scheduler: Scheduler;
+    readonly random: Random;
+    readonly scenario: Scenario;
+    readonly kinesis: SimulatedKinesis;
+    readonly ledger: Ledger;
+    readonly mustGoOn: () => boolean;
+    /** While the pipeline stands still, nothing is to be gained by going on. */
+    readonly pausedUntil: () => number;
+  };
+  #open = 0;
+  #nextId = 0;
+  #isTrickling = false;
+
+  constructor(parts: {
+    readonly scheduler: Scheduler;
+    readonly random: Random;
+    readonly scenario: Scenario;
+    readonly kinesis: SimulatedKinesis;
+    readonly ledger: Ledger;
+    readonly mustGoOn: () => boolean;
+    readonly pausedUntil: () => number;
+  }) {
+    this.#parts = parts;
+  }
+
+  get isDone(): boolean {
+    return this.#open === 0 && !this.#isTrickling;
+  }
+
+  start(): void {
+    const { random, scenario, scheduler } = this.#parts;
+    let left = scenario.events;
+    const start = scheduler.now;
+    while (left > 0) {
+      const size = Math.min(left, random.int(1, scenario.perRecord));
+      left -= size;
+      this.#open += 1;
+      // Some come in bursts at full seconds, the others spread out.
+      const at = random.next() * scenario.durationMs;
+      const time = start + (random.chance(0.3) ? Math.floor(at / 10_000) * 10_000 : Math.floor(at));
+      scheduler.at(time, () => this.#put(size));
+    }
+    this.#isTrickling = true;
+    scheduler.at(start + scenario.durationMs, () => this.#trickle());
+  }
+
+  #trickle(): void {
+    const { scheduler, mustGoOn, pausedUntil } = this.#parts;
+    this.#isTrickling = mustGoOn();
+    if (!this.#isTrickling) return;
+    this.#open += 1;
+    this.#put(1);
+    scheduler.at(Math.max(scheduler.now, pausedUntil()) + trickleMs, () => this.#trickle());
+  }
+
+  #put(size: number): void {
+    const { kinesis, ledger, random, scenario, scheduler } = this.#parts;
+    const key = this.#drawKey();
+    const events = Array.from({ length: size }, () => this.#makeEvent(key));
+    const packs = packEvents(
+      events.map(({ payload }) => ({ partitionKey: key, data: payload })),
+      { maxEvents: Math.max(1, scenario.perRecord) },
+      md5,
+    );
+    const [pack] = packs;
+    try {
+      const answer = kinesis.execute('PutRecord', {
+        StreamName: sourceName,
+        PartitionKey: key,
+        Data: pack!.data,
+      }) as { readonly ShardId: string; readonly SequenceNumber: string };
+      ledger.put({ shardId: answer.ShardId, sequenceNumber: answer.SequenceNumber, events });
+      this.#open -= 1;
+    } catch (error) {
+      if ((error as Error).name !== 'ProvisionedThroughputExceededException') throw error;
+      scheduler.at(scheduler.now + retryMs + random.int(0, retryMs), () => this.#put(size));
+    }
+  }
+
+  #drawKey(): string {
+    const { random, scenario } = this.#parts;
+    const key = random.int(0, scenario.keys - 1);
+    return scenario.hasPoison && key === 0 ? poisonKey : `key-${key}`;
+  }
+
+  #makeEvent(key: string): PutEvent {
+    const { random, scenario, scheduler } = this.#parts;
+    const id = this.#nextId++;
+    const kind = random.chance(scenario.oddShare)
+      ? random.pick<Kind>(['tardy', 'future', 'malformed', 'filtered'])
+      : 'punctual';
+    const at = this.#timeOf(kind, scheduler.now);
+    const value = kind === 'filtered' ? filteredValue : random.int(0, 99);
+    const event: SimulatedEvent = { id, key, at, value };
+    const isBad = kind === 'malformed';
+    return {
+      ...event,
+      payload: encoder.encode(
+        isBad ? random.pick([`{"id":${id}`, `{"id":${id},"key":7}`, 'no json']) : JSON.stringify(event),
+      ),
+      fate: this.#fateOf(kind, key),
+      isPunctual: kind === 'punctual',
+    };
+  }
+
+  #timeOf(kind: Kind, now: number): number {
+    const { random, scenario } = this.#parts;
+    if (kind === 'tardy') return Math.floor(now - scenario.delayMs - random.int(1, 4 * scenario.windowMs));
+    if (kind === 'future') return Math.floor(now + maxFutureMs + 3_600_000);
+    return Math.floor(now - random.int(0, scenario.delayMs));
+  }
+
+  #fateOf(kind: Kind, key: string): PutEvent['fate'] {
+    const { kind: pipeline, hasPoison } = this.#parts.scenario;
+    if (kind === 'malformed') return 'dead-letter';
+    if (kind === 'filtered') return 'filtered';
+    if (kind === 'future' && (pipeline === 'windowed' || pipeline === 'wide')) return 'dead-letter';
+    if (pipeline === 'map-only' && hasPoison && key === poisonKey) return 'dead-letter';
+    return 'counted';
+  }
+}

@@ -1,0 +1,54 @@
+/** Sets for one request what lies over this moment: how the services may behave within their documents. */
+import type { SpanFaultKind } from '../faults/fault.ts';
+import type { Request } from './calls.ts';
+import type { World } from './world.ts';
+
+const nothing = (): void => {};
+
+export function applyQuirks(world: World, request: Request): () => void {
+  return request.service === 'kinesis' ? kinesisQuirks(world, request) : dynamodbQuirks(world, request);
+}
+
+function kinesisQuirks({ kinesis, injector, scheduler, random }: World, request: Request): () => void {
+  const { quirks } = kinesis;
+  const span = (kind: SpanFaultKind): number | undefined => {
+    const size = injector.spanAt(kind, scheduler.now);
+    if (size !== undefined) injector.count(kind);
+    return size;
+  };
+  switch (request.operation) {
+    case 'ListShards':
+      quirks.listingAgeMs = span('stale-listing') ?? 0;
+      return () => {
+        quirks.listingAgeMs = 0;
+      };
+    case 'GetShardIterator':
+      quirks.refusesTrimmed = span('refused-trimmed') !== undefined;
+      return nothing;
+    case 'GetRecords':
+      quirks.stretchMs = span('stretch') ?? Number.POSITIVE_INFINITY;
+      quirks.pageRecords = span('short-pages') ?? Number.POSITIVE_INFINITY;
+      return nothing;
+    case 'PutRecords': {
+      const share = request.isPart === true ? 0.5 : (span('sink-refusals') ?? 0) / 100;
+      if (share === 0) return nothing;
+      quirks.failsPut = () =>
+        random.chance(share) ? random.pick(['ProvisionedThroughputExceededException', 'InternalFailure']) : undefined;
+      return () => {
+        quirks.failsPut = () => undefined;
+      };
+    }
+    default:
+      return nothing;
+  }
+}
+
+function dynamodbQuirks({ dynamodb, injector, scheduler, random }: World, request: Request): () => void {
+  const { quirks } = dynamodb;
+  quirks.staleReadMs = injector.spanAt('stale-reads', scheduler.now) ?? 0;
+  if (request.operation !== 'BatchWriteItem' || request.isPart !== true) return nothing;
+  quirks.leavesUnprocessed = () => random.chance(0.5);
+  return () => {
+    quirks.leavesUnprocessed = () => false;
+  };
+}

@@ -1,0 +1,95 @@
+/** What a seed stands for beside its faults: a pipeline, a stream, what is put into it and how it is resharded. */
+import type { Request } from '../../../functions/core/driver.ts';
+import type { Random } from '../random.ts';
+
+export const scenarioKinds = ['windowed', 'per-batch', 'map-only', 'wide'] as const;
+export type ScenarioKind = (typeof scenarioKinds)[number];
+
+export type Scenario = {
+  readonly kind: ScenarioKind;
+  readonly machine: 'EXPRESS' | 'STANDARD';
+  /** What the schedule starts executions with. */
+  readonly request: Request;
+  readonly shards: number;
+  readonly sinkShards: number;
+  readonly parallelism: number;
+  readonly shardsPerTask: number;
+  readonly maxFetch: number;
+  readonly triggerMs: number;
+  readonly describeMs: number;
+  readonly delayMs: number;
+  readonly windowMs: number;
+  readonly idleTimeoutMs: number;
+  readonly minBatchesToRetain: number;
+  readonly retentionMs: number;
+  readonly failOnDataLoss: boolean;
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP';
+  readonly events: number;
+  readonly keys: number;
+  readonly durationMs: number;
+  /** Events are put in aggregated records of up to this many. */
+  readonly perRecord: number;
+  /** Share of events that are malformed, from the future, filtered, or later than the watermark's delay allows. */
+  readonly oddShare: number;
+  /** The sink's or the row's callback throws for the last key. */
+  readonly hasPoison: boolean;
+  readonly maxClockSkewMs: number;
+  /** Milliseconds after the start. */
+  readonly reshards: readonly { readonly at: number; readonly kind: 'split' | 'merge' | 'split-sink' }[];
+};
+
+export const sourceName = 'source';
+export const sinkName = 'sink';
+export const maxFutureMs = 600_000;
+
+export function drawScenario(random: Random): Scenario {
+  const kind = random.weighted<ScenarioKind>([
+    [62, 'windowed'],
+    [14, 'per-batch'],
+    [21, 'map-only'],
+    [3, 'wide'],
+  ]);
+  const shards = random.int(1, 4);
+  const maxFetch = kind === 'wide' ? 2_000 : random.int(5, 20);
+  const triggerMs = random.pick([0, 2_000, 5_000, 5_000, 8_000, 8_000, 10_000]);
+  const durationMs = triggerMs === 0 ? random.int(30_000, 50_000) : random.int(100_000, 160_000);
+  return {
+    kind,
+    machine: random.chance(0.85) ? 'EXPRESS' : 'STANDARD',
+    request: random.chance(0.12) ? { untilCaughtUp: true } : {},
+    shards,
+    sinkShards: random.int(1, 2),
+    parallelism: kind === 'wide' ? 1 : random.int(1, 3),
+    shardsPerTask: random.int(1, 3),
+    maxFetch,
+    triggerMs,
+    describeMs: random.pick([0, 1_000, 10_000, 60_000]),
+    delayMs: random.pick([0, 2_000, 10_000]),
+    windowMs: random.pick([5_000, 10_000, 30_000]),
+    idleTimeoutMs: random.pick([5_000, 15_000, 40_000]),
+    minBatchesToRetain: random.pick([2, 2, 3, 10, 100]),
+    retentionMs: 86_400_000,
+    failOnDataLoss: random.chance(0.2),
+    startingPosition: random.pick(['TRIM_HORIZON', 'TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP']),
+    events: kind === 'wide' ? random.int(1_300, 1_500) : random.int(210, 300),
+    keys: kind === 'wide' ? 700 : random.int(1, 8),
+    durationMs,
+    perRecord: random.chance(0.3) ? random.int(2, 5) : 1,
+    oddShare: random.chance(0.6) ? 0.08 : 0,
+    hasPoison: random.chance(0.12),
+    maxClockSkewMs: random.pick([0, 100, 400]),
+    reshards: drawReshards(random, durationMs),
+  };
+}
+
+function drawReshards(random: Random, durationMs: number): Scenario['reshards'] {
+  const count = random.chance(0.55) ? random.int(1, 4) : 0;
+  return Array.from({ length: count }, () => ({
+    at: random.int(2_000, durationMs),
+    kind: random.weighted<'split' | 'merge' | 'split-sink'>([
+      [5, 'split'],
+      [4, 'merge'],
+      [1, 'split-sink'],
+    ]),
+  })).sort((one, other) => one.at - other.at);
+}

@@ -1,0 +1,132 @@
+/**
+ * The SDK's own clients on the simulated services: their serialisation, errors, repeats and pauses, with HTTP ending in
+ * this process. Their timers and their chance are the simulation's for as long as a run lasts.
+ */
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
+import { rememberServerDate } from '../../../functions/adapters/kinesis/server-time.ts';
+import type { Random } from '../random.ts';
+import type { Scheduler } from '../scheduler.ts';
+import type { ServiceError } from '../services/service-error.ts';
+import type { Request, ServiceName } from './calls.ts';
+
+export type Attempt = (request: Request) => Promise<object>;
+/** Travels beside a request through the SDK's middleware: who asks, and what time it is at the service. */
+type CallOptions = { readonly attempt?: Attempt; readonly date?: () => number };
+
+type HttpRequest = { readonly headers: Readonly<Record<string, string>>; readonly body: unknown };
+type HttpResponse = {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+};
+
+const encoder = new TextEncoder();
+
+function handlerFor(service: ServiceName) {
+  return {
+    async handle(request: HttpRequest, options: CallOptions = {}): Promise<{ readonly response: HttpResponse }> {
+      const operation = request.headers['x-amz-target']?.split('.').at(-1) ?? '';
+      const date = new Date(options.date?.() ?? 0).toUTCString();
+      if (options.attempt === undefined) return { response: responseOf(200, {}, date) };
+      try {
+        const output = await options.attempt({ service, operation, input: parseBody(request.body) });
+        return { response: responseOf(200, output, new Date(options.date!()).toUTCString()) };
+      } catch (error) {
+        const { name, message, $metadata } = error as ServiceError;
+        // No answer at all: the connection's own error.
+        if (!$metadata?.httpStatusCode) throw error;
+        return { response: responseOf($metadata.httpStatusCode, { __type: name, message }, date) };
+      }
+    },
+    updateHttpClientConfig: () => {},
+    httpHandlerConfigs: () => ({}),
+    destroy: () => {},
+  };
+}
+
+function responseOf(statusCode: number, value: object, date: string): HttpResponse {
+  const body = encoder.encode(JSON.stringify(value, toWire));
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/x-amz-json-1.1', date, 'x-amzn-requestid': 'simulated' },
+    body,
+  };
+}
+
+/** Dates are seconds and bytes are base64 in AWS's JSON; `this` holds the value before its own toJSON. */
+function toWire(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  const given = this[key];
+  if (given instanceof Date) return given.getTime() / 1000;
+  if (given instanceof Uint8Array)
+    return Buffer.from(given.buffer, given.byteOffset, given.byteLength).toString('base64');
+  return value;
+}
+
+const byteFields = new Set(['Data', 'B']);
+const timeFields = new Set(['Timestamp', 'StreamCreationTimestamp']);
+
+function parseBody(body: unknown): unknown {
+  const text = typeof body === 'string' ? body : Buffer.from(body as Uint8Array).toString('utf8');
+  return JSON.parse(text, (key, value: unknown) => {
+    if (byteFields.has(key) && typeof value === 'string') return new Uint8Array(Buffer.from(value, 'base64'));
+    if (timeFields.has(key) && typeof value === 'number') return new Date(value * 1000);
+    return value;
+  });
+}
+
+const settings = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'simulated', secretAccessKey: 'simulated' },
+  maxAttempts: 3,
+  retryMode: 'standard' as const,
+  defaultsMode: 'standard' as const,
+  endpoint: 'http://127.0.0.1:1',
+};
+
+export type SdkClients = { readonly kinesis: KinesisClient; readonly dynamodb: DynamoDBClient };
+
+/**
+ * New ones for each run, since a client counts its repeats over its whole life. It reads files when it is first used,
+ * and no run may wait for those: one call each goes ahead.
+ */
+export async function createSdkClients(): Promise<SdkClients> {
+  const kinesis = new KinesisClient({ ...settings, requestHandler: handlerFor('kinesis') as never });
+  const dynamodb = new DynamoDBClient({ ...settings, requestHandler: handlerFor('dynamodb') as never });
+  rememberServerDate(kinesis);
+  await kinesis.send(new ListStreamsCommand({}));
+  await dynamodb.send(new GetItemCommand({ TableName: 'any', Key: { pk: { S: 'a' }, sk: { S: 'a' } } }));
+  return { kinesis, dynamodb };
+}
+
+/** A client for one invocation: every request says who makes it. */
+export function onBehalfOf<Client extends KinesisClient | DynamoDBClient>(
+  client: Client,
+  options: Required<CallOptions>,
+): Client {
+  const send = (command: unknown) =>
+    (client.send as (command: unknown, options: unknown) => Promise<unknown>)(command, options);
+  return { send } as unknown as Client;
+}
+
+/** Until the returned function is called, timers run on virtual time and chance comes from the seed. */
+export function takeOverTimers(scheduler: Scheduler, random: Random): () => void {
+  const { setTimeout: realTimeout, clearTimeout: realClear } = globalThis;
+  const realRandom = Math.random;
+  const cancels = new Map<object, () => void>();
+  globalThis.setTimeout = ((run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
+    const timer = { ref: () => timer, unref: () => timer, hasRef: () => false };
+    cancels.set(
+      timer,
+      scheduler.at(scheduler.now + ms, () => run(...args)),
+    );
+    return timer;
+  }) as never;
+  globalThis.clearTimeout = ((timer: object) => cancels.get(timer)?.()) as never;
+  Math.random = () => random.next();
+  return () => {
+    globalThis.setTimeout = realTimeout;
+    globalThis.clearTimeout = realClear;
+    Math.random = realRandom;
+  };
+}

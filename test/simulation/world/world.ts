@@ -1,0 +1,345 @@
+/**
+ * One run: the product's own functions and state machine on simulated services, from the first put to the last commit.
+ *
+ *   0             faultsEnd                drained                end
+ *   | put, reshard, faults | no faults: must become complete | stopped; zombies wake up and must change nothing |
+ */
+import type { Request as DriverRequest } from '../../../functions/core/driver.ts';
+import type { Definition } from '../../../state-machine/asl.ts';
+import { functionTimeoutSeconds, microBatch } from '../../../state-machine/micro-batch.ts';
+import { Checks } from '../checks/checks.ts';
+import { tableName } from '../checks/stored.ts';
+import type { Violation } from '../checks/violation.ts';
+import type { CallFault, Fault } from '../faults/fault.ts';
+import { Injector } from '../faults/injector.ts';
+import { Random } from '../random.ts';
+import { Scheduler } from '../scheduler.ts';
+import { SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
+import { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import { SimulatedLambda } from '../services/lambda.ts';
+import {
+  type Execution,
+  SimulatedStepFunctions,
+  type TaskCall,
+} from '../services/step-functions/simulated-step-functions.ts';
+import type { Request } from './calls.ts';
+import { Functions, stepNames } from './functions.ts';
+import type { Invocation } from './invocation.ts';
+import { Ledger } from './ledger.ts';
+import { Network } from './network.ts';
+import { Operator } from './operator.ts';
+import { Producer } from './producer.ts';
+import { applyQuirks } from './quirks.ts';
+import { type Scenario, sinkName, sourceName } from './scenario.ts';
+import { Schedule } from './schedule.ts';
+import { type SdkClients, takeOverTimers } from './sdk-clients.ts';
+import { Trace } from './trace.ts';
+
+export type RunOptions = {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly faults: readonly Fault[];
+  /** The SDK's own clients, to go through them. */
+  readonly sdk?: SdkClients;
+  /** Told of every line of the trace. */
+  readonly onTrace?: (line: string) => void;
+};
+
+export type RunResult = {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly hits: ReadonlyMap<string, number>;
+  readonly events: number;
+  readonly batches: number;
+  readonly reshards: number;
+  readonly late: number;
+  readonly lost: number;
+  readonly outputs: number;
+  readonly executions: number;
+  readonly invocations: number;
+  readonly requests: number;
+  readonly virtualMs: number;
+  readonly traceHash: string;
+};
+
+/** Local noon of nowhere: any time will do, as long as it is always the same. */
+export const startTime = Date.UTC(2026, 2, 1, 12);
+const minBatches = 15;
+/** What a run may take after its faults have ended: leases, idle timeouts and a backlog, many times over. */
+const drainMs = 3_600_000;
+/** No run makes so many requests unless it turns in a circle. */
+const maxRequests = 400_000;
+
+export class World {
+  readonly scheduler = new Scheduler(startTime);
+  readonly options: RunOptions;
+  readonly sdk: SdkClients | undefined;
+  readonly random: Random;
+  readonly kinesis: SimulatedKinesis;
+  readonly dynamodb: SimulatedDynamodb;
+  readonly injector: Injector;
+  readonly network: Network;
+  readonly lambda: SimulatedLambda;
+  readonly stepFunctions: SimulatedStepFunctions;
+  readonly functions: Functions;
+  readonly ledger = new Ledger();
+  readonly checks: Checks;
+  readonly trace: Trace;
+  readonly schedule: Schedule;
+  readonly #producer: Producer;
+  readonly #operator: Operator;
+  readonly #faultsEndAt: number;
+  readonly #executions: Execution[] = [];
+  readonly #definitions: Definition[] = [];
+  /** The first version of the code that goes on when records were lost. */
+  lossAcceptedSince = Number.POSITIVE_INFINITY;
+  #version = 0;
+  #isStopping = false;
+  #requests = 0;
+
+  constructor(options: RunOptions) {
+    this.options = options;
+    this.sdk = options.sdk;
+    const { seed, scenario, faults } = options;
+    const { scheduler } = this;
+    const now = () => Math.floor(scheduler.now);
+    this.random = new Random(seed);
+    this.#faultsEndAt = startTime + faultsEndOf(scenario, faults);
+    this.trace = new Trace(now, options.onTrace);
+    this.injector = new Injector(faults, { start: startTime, endsAt: this.#faultsEndAt });
+    this.kinesis = new SimulatedKinesis({ now, random: this.random.fork('kinesis') });
+    this.dynamodb = new SimulatedDynamodb({ now, random: this.random.fork('dynamodb') });
+    this.kinesis.createStream(sourceName, { shards: scenario.shards, retentionMs: scenario.retentionMs });
+    this.kinesis.createStream(sinkName, { shards: scenario.sinkShards, retentionMs: 365 * 86_400_000 });
+    this.dynamodb.createTable(tableName);
+    this.checks = new Checks({
+      now,
+      scenario,
+      kinesis: this.kinesis,
+      dynamodb: this.dynamodb,
+      ledger: this.ledger,
+      trace: this.trace,
+      stillFor: () => Math.max(0, ...this.injector.spansOf('time-jump').map(({ forMs }) => forMs)),
+    });
+    const strike = (fault: CallFault, invocation: Invocation) => this.#strike(fault, invocation);
+    this.network = new Network({
+      scheduler,
+      random: this.random.fork('network'),
+      injector: this.injector,
+      apply: (request, invocation) => this.#apply(request, invocation),
+      observe: (invocation, call, request, outcome) => this.checks.requested(invocation, call, request, outcome),
+      strike,
+      broken: (error) => this.checks.report('simulation', String((error as Error).stack)),
+    });
+    this.functions = new Functions({ world: this, startTime });
+    this.lambda = new SimulatedLambda({
+      scheduler,
+      random: this.random.fork('lambda'),
+      injector: this.injector,
+      timeoutSeconds: Object.fromEntries(stepNames.map(({ name, step }) => [step, functionTimeoutSeconds[name]])),
+      run: (invocation) => this.functions.run(invocation),
+      strike,
+      maxClockSkewMs: scenario.maxClockSkewMs,
+    });
+    this.stepFunctions = new SimulatedStepFunctions({
+      scheduler,
+      random: this.random.fork('step-functions'),
+      type: scenario.machine,
+      task: (call) => this.#task(call),
+      onState: (execution, state) => this.trace.line(`${execution.id} ${state}`),
+    });
+    this.schedule = new Schedule({
+      scheduler,
+      random: this.random.fork('schedule'),
+      injector: this.injector,
+      start: () => this.start(scenario.request),
+    });
+    this.#producer = new Producer({
+      scheduler,
+      random: this.random.fork('producer'),
+      scenario,
+      kinesis: this.kinesis,
+      ledger: this.ledger,
+      mustGoOn: () =>
+        this.checks.chain.committedBatches < minBatches && scheduler.now < this.#faultsEndAt + drainMs / 2,
+      pausedUntil: () => this.schedule.pausedUntil,
+    });
+    this.kinesis.quirks.arrivalSkewMs = () => this.#skew();
+    this.#operator = new Operator({
+      scheduler,
+      random: this.random.fork('operator'),
+      scenario,
+      kinesis: this.kinesis,
+      trace: this.trace,
+    });
+  }
+
+  async run(): Promise<RunResult> {
+    const restoreTimers = takeOverTimers(this.scheduler, this.random.fork('timers'));
+    try {
+      return await this.#run();
+    } finally {
+      restoreTimers();
+    }
+  }
+
+  async #run(): Promise<RunResult> {
+    this.#producer.start();
+    this.#operator.start();
+    this.schedule.begin();
+    for (const span of this.injector.spansOf('time-jump'))
+      this.scheduler.at(startTime + span.from, () => this.#outage(span.forMs));
+    for (const span of this.injector.spansOf('ttl-sweep'))
+      this.scheduler.at(startTime + span.from, () => this.#sweep());
+    const isOver = () => this.checks.violations.length > 0 || this.#isTooMuch() || this.#isDrained();
+    const end = await this.scheduler.run(this.#faultsEndAt + drainMs, isOver);
+    if (end !== 'over' && this.checks.violations.length === 0) {
+      this.checks.report(
+        'L1',
+        `not complete ${drainMs / 60_000} minutes after the last fault: ${this.checks.chain.whatIsLeft()}`,
+      );
+    }
+    if (this.checks.violations.length === 0) await this.#wakeZombies();
+    return this.#result();
+  }
+
+  start(request: DriverRequest, id?: string): void {
+    if (this.#isStopping) return;
+    const definition = this.#definition(this.#version);
+    const execution = this.stepFunctions.start(definition, request, id === undefined ? {} : { id });
+    this.#executions.push(execution);
+    void execution.ended.then(() => {
+      this.checks.ended(execution);
+      if (execution.error === 'DataLoss') this.#acceptLoss();
+    });
+  }
+
+  /** Nothing more is started; what stands still somewhere wakes up, and must find that its time is over. */
+  async #wakeZombies(): Promise<void> {
+    this.#isStopping = true;
+    this.schedule.stop();
+    for (const execution of this.#executions) if (execution.status === 'RUNNING') this.stepFunctions.abort(execution);
+    await this.scheduler.run(
+      this.scheduler.now + 30 * 86_400_000,
+      () => this.checks.violations.length > 0 || this.#isTooMuch(),
+    );
+    this.checks.finished();
+  }
+
+  #isDrained(): boolean {
+    return (
+      this.scheduler.now >= this.#faultsEndAt &&
+      this.#producer.isDone &&
+      this.#operator.isDone &&
+      this.checks.isComplete()
+    );
+  }
+
+  #isTooMuch(): boolean {
+    if (this.#requests < maxRequests) return false;
+    this.checks.report('L1', `${maxRequests} requests: the run turns in a circle`);
+    return true;
+  }
+
+  #apply(request: Request, invocation: Invocation): object {
+    this.#requests += 1;
+    const restore = applyQuirks(this, request);
+    this.checks.caller = invocation;
+    try {
+      if (request.service === 'kinesis') return this.kinesis.execute(request.operation, request.input);
+      return this.dynamodb.execute(request.operation, request.input);
+    } finally {
+      this.checks.caller = undefined;
+      restore();
+    }
+  }
+
+  async #task({ resource, parameters, execution }: TaskCall): Promise<unknown> {
+    if (resource.endsWith('states:startExecution'))
+      return this.#continueAsNew(parameters as { readonly Input: DriverRequest });
+    const { FunctionName, Payload } = parameters as { readonly FunctionName: string; readonly Payload: unknown };
+    const [step = '', version = '0'] = FunctionName.split(':');
+    return { StatusCode: 200, Payload: await this.lambda.invoke(step, Payload, Number(version), execution) };
+  }
+
+  async #continueAsNew({ Input }: { readonly Input: DriverRequest }): Promise<unknown> {
+    await this.scheduler.sleep(this.random.int(5, 50));
+    this.start(Input);
+    if (this.injector.spanAt('double-schedule', this.scheduler.now) !== undefined) this.start(Input);
+    return { ExecutionArn: 'successor' };
+  }
+
+  #definition(version: number): Definition {
+    const known = this.#definitions[version];
+    if (known !== undefined) return known;
+    const functions = Object.fromEntries(stepNames.map(({ name, step }) => [name, `${step}:${version}`]));
+    const { definition } = microBatch({ functions: functions as never, type: this.options.scenario.machine });
+    this.#definitions[version] = definition;
+    return definition;
+  }
+
+  #strike({ kind }: CallFault, { execution }: Invocation): void {
+    const { id } = execution;
+    if (kind === 'abort') this.stepFunctions.abort(execution);
+    if (kind === 'restart') {
+      this.stepFunctions.abort(execution);
+      this.scheduler.at(this.scheduler.now + this.random.span(10, 60_000), () =>
+        this.start(this.options.scenario.request, id),
+      );
+    }
+    if (kind === 'twin') this.start(this.options.scenario.request, id);
+    if (kind === 'deploy') this.#version += 1;
+  }
+
+  /** What the operator does who is told that records are lost: says so in the code, and deploys it. */
+  #acceptLoss(): void {
+    if (this.#version >= this.lossAcceptedSince) return;
+    this.#version += 1;
+    this.lossAcceptedSince = this.#version;
+  }
+
+  /** Nothing runs for so long: retention and expiry pass over what is left. */
+  #outage(ms: number): void {
+    this.injector.count('time-jump');
+    for (const execution of this.#executions) if (execution.status === 'RUNNING') this.stepFunctions.abort(execution);
+    this.schedule.pauseUntil(this.scheduler.now + ms);
+  }
+
+  #skew(): number {
+    const size = this.injector.spanAt('skew', this.scheduler.now);
+    if (size === undefined) return 0;
+    this.injector.count('skew');
+    return this.random.int(-size, size);
+  }
+
+  #sweep(): void {
+    this.injector.count('ttl-sweep');
+    this.dynamodb.sweepExpired(0);
+  }
+
+  #result(): RunResult {
+    const { checks, ledger, injector, lambda, trace } = this;
+    return {
+      seed: this.options.seed,
+      violations: checks.violations,
+      hits: injector.hits,
+      events: ledger.events,
+      batches: checks.chain.committedBatches,
+      reshards: this.#operator.reshards,
+      late: checks.chain.late,
+      lost: checks.chain.lost,
+      outputs: checks.sink.outputs,
+      executions: this.#executions.length,
+      invocations: lambda.invocations,
+      requests: this.#requests,
+      virtualMs: this.scheduler.now - startTime,
+      traceHash: trace.hash(),
+    };
+  }
+}
+
+/** When the last event is put, or the last span of a fault is over; strikes at calls end with the former. */
+function faultsEndOf(scenario: Scenario, faults: readonly Fault[]): number {
+  const spans = faults.map((fault) => ('from' in fault ? fault.from + fault.forMs : 0));
+  return Math.max(scenario.durationMs + 60_000, ...spans);
+}
