@@ -18,8 +18,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureTable } from '../../local/checkpoint-table.ts';
 import { type EmbeddedDynamodb, startEmbeddedDynamodb } from '../../local/embedded-dynamodb.ts';
 import { Random } from '../simulation/random.ts';
-import { clientOf } from '../simulation/services/dynamodb/client.ts';
 import { type Attribute, SimulatedDynamodb } from '../simulation/services/dynamodb/simulated-dynamodb.ts';
+import { serviceClient } from '../simulation/services/service-client.ts';
 import { dynamodbOf } from '../support/world.ts';
 import { type DifferenceName, differences } from './dynamodb-differences.ts';
 
@@ -28,11 +28,14 @@ let server: EmbeddedDynamodb;
 let embedded: DynamoDBClient;
 let now = 1_000_000;
 const simulated = new SimulatedDynamodb({ now: () => now, random: new Random(1) });
+const simulatedClient = serviceClient<DynamoDBClient>((operation, input) => simulated.execute(operation, input), {
+  date: () => now,
+});
 beforeAll(async () => {
   server = await startEmbeddedDynamodb();
   embedded = dynamodbOf({ dynamodb: server });
   await ensureTable(embedded, TableName);
-  await ensureTable(clientOf(simulated) as DynamoDBClient, TableName);
+  await ensureTable(simulatedClient, TableName);
 });
 afterAll(async () => {
   embedded.destroy();
@@ -69,7 +72,7 @@ const comparable = (answer: object): unknown =>
 
 const onBoth = async (call: Call) => ({
   embedded: await outcomeOf(embedded, call),
-  simulated: await outcomeOf(clientOf(simulated), call),
+  simulated: await outcomeOf(simulatedClient, call),
 });
 
 // What programs are made of keeps away from the listed differences.
@@ -435,7 +438,7 @@ describe('the listed differences', () => {
     },
     async 'batches over several tables'() {
       await ensureTable(embedded, 'second');
-      await ensureTable(clientOf(simulated) as DynamoDBClient, 'second');
+      await ensureTable(simulatedClient, 'second');
       const items = (count: number) => Array.from({ length: count }, newKey);
       const both = await onBoth(batch({ [TableName]: items(13), second: items(13) }));
       expect(both).toEqual({ embedded: { answer: { UnprocessedItems: {} } }, simulated: refused });

@@ -53,9 +53,10 @@ export class Random {
     return Math.round(least * (most / least) ** this.next());
   }
 
-  id(prefix: string): string {
-    const word = () => this.int(0, 0xffff_ffff).toString(16).padStart(8, '0');
-    return `${prefix}-${word()}${word()}`;
+  /** In the form of a UUID; all its digits are chance. */
+  uuid(): string {
+    const words = Array.from({ length: 4 }, () => this.int(0, 0xffff_ffff).toString(16).padStart(8, '0')).join('');
+    return words.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   }
 }
 

@@ -5,7 +5,7 @@
 import { deadLetterPartition, deadLetterSortKey } from '../../../functions/adapters/dynamodb/keys.ts';
 import type { BatchBody, BlockSummary, Head, ShardCheckpoint } from '../../../functions/core/model.ts';
 import { isSamePosition } from '../../../functions/core/position.ts';
-import type { ShardTruth, SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import type { Ledger, PutEvent } from '../world/ledger.ts';
 import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
@@ -138,11 +138,11 @@ export class CommittedChain {
     return undefined;
   }
 
-  #truth(): readonly ShardTruth[] {
+  #truth(): readonly StoredShard[] {
     return this.#parts.kinesis.truth(sourceName).shards;
   }
 
-  #readOf(shard: ShardTruth): number {
+  #readOf(shard: StoredShard): number {
     const read = this.#readUpTo.get(shard.shardId);
     if (read !== undefined) return read;
     return this.#start === undefined ? 0 : startIndexOf(shard, this.#start);

@@ -1,9 +1,9 @@
 /** How far a position reaches into what was really put into a shard. */
 import type { Position } from '../../../functions/core/position.ts';
-import type { ShardTruth, TruthRecord } from '../services/kinesis/simulated-kinesis.ts';
+import type { StoredRecord, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 
 /** Records of the shard, from its start, that a pipeline with this starting position need not read. */
-export function startIndexOf(shard: ShardTruth, start: Position): number {
+export function startIndexOf(shard: StoredShard, start: Position): number {
   if (start.kind !== 'at-timestamp') return 0;
   // A shard that was opened later is a child: it is read from its beginning.
   if (shard.openedAt > start.timestamp) return 0;
@@ -15,7 +15,7 @@ export function startIndexOf(shard: ShardTruth, start: Position): number {
  * time: it moves nothing, but it must not lie behind a record that was not read.
  */
 export function indexOf(
-  shard: ShardTruth,
+  shard: StoredShard,
   position: Position,
   before: number,
 ): { readonly read: number; readonly jumps: boolean } {
@@ -36,7 +36,7 @@ export function indexOf(
   }
 }
 
-function countUpTo(records: readonly TruthRecord[], sequenceNumber: string): number {
+function countUpTo(records: readonly StoredRecord[], sequenceNumber: string): number {
   const last = BigInt(sequenceNumber);
   let low = 0;
   let high = records.length;
@@ -49,7 +49,7 @@ function countUpTo(records: readonly TruthRecord[], sequenceNumber: string): num
 }
 
 /** As an iterator AT_TIMESTAMP does: at the first record, in the order of the shard, that arrived then or later. */
-function firstArrivedAt(records: readonly TruthRecord[], timestamp: number): number {
+function firstArrivedAt(records: readonly StoredRecord[], timestamp: number): number {
   const found = records.findIndex((record) => record.arrivalTime >= timestamp);
   return found < 0 ? records.length : found;
 }

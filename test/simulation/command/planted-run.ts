@@ -26,7 +26,11 @@ export type PlantedOptions = {
 export async function runPlanted(options: PlantedOptions, print: (text: string) => void): Promise<void> {
   const chosen = plantedFaults.filter(({ name }) => options.planted === true || name === options.planted);
   if (chosen.length === 0) throw new Error(`no planted fault is called ${options.planted}`);
-  const findings = await inParallel(chosen, options.jobs, (fault) => findPlanted(fault, options));
+  const findings = await inParallel(chosen, options.jobs, async (fault) => {
+    const finding = await findPlanted(fault, options);
+    if (!options.json) print(`${fault.name}: ${finding.found?.invariant ?? 'NOT FOUND'} ${finding.found?.seed ?? ''}`);
+    return finding;
+  });
   const missed = findings.filter(({ found }) => found === undefined);
   print(options.json ? JSON.stringify(findings.map(toJson)) : toText(findings));
   process.exitCode = missed.length > 0 ? 1 : 0;

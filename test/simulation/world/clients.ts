@@ -4,6 +4,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { rememberServerDate } from '../../../functions/adapters/kinesis/server-time.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { serviceClient } from '../services/service-client.ts';
+import type { ServiceName } from './calls.ts';
 import type { Invocation } from './invocation.ts';
 import type { Network } from './network.ts';
 import { onBehalfOf, type SdkClients } from './sdk-clients.ts';
@@ -23,9 +24,9 @@ export function clientsOf(
     };
     return { dynamodb: onBehalfOf(sdk.dynamodb, options), kinesis: onBehalfOf(sdk.kinesis, options) };
   }
-  const clientOf = (service: 'dynamodb' | 'kinesis') =>
-    serviceClient((operation, input) => network.call(invocation, { service, operation, input }), { date });
-  const kinesis = clientOf('kinesis') as unknown as KinesisClient;
+  const execute = (service: ServiceName) => (operation: string, input: unknown) =>
+    network.call(invocation, { service, operation, input });
+  const kinesis = serviceClient<KinesisClient>(execute('kinesis'), { date });
   rememberServerDate(kinesis);
-  return { dynamodb: clientOf('dynamodb') as unknown as DynamoDBClient, kinesis };
+  return { dynamodb: serviceClient<DynamoDBClient>(execute('dynamodb'), { date }), kinesis };
 }

@@ -57,7 +57,7 @@ export class Functions {
     this.#world = world;
     this.#startTime = startTime;
     const ids = world.random.fork('ids');
-    this.#newId = () => ids.id('id');
+    this.#newId = () => ids.uuid();
   }
 
   async run(invocation: Invocation): Promise<unknown> {

@@ -1,7 +1,7 @@
 /** Who reshards the streams. */
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
-import type { ShardTruth, SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import { type Scenario, sinkName, sourceName } from './scenario.ts';
 import type { Trace } from './trace.ts';
 
@@ -74,7 +74,7 @@ export class Operator {
     trace.line(`merge ${input.ShardToMerge} ${input.AdjacentShardToMerge}`);
   }
 
-  #openShards(stream: string): ShardTruth[] {
+  #openShards(stream: string): StoredShard[] {
     return this.#parts.kinesis.truth(stream).shards.filter(({ closedAt }) => closedAt === undefined);
   }
 }

@@ -19,6 +19,7 @@ function kinesisQuirks({ kinesis, injector, scheduler, random }: World, request:
   switch (request.operation) {
     case 'ListShards':
       quirks.listingAgeMs = span('stale-listing') ?? 0;
+      quirks.pageShards = span('short-pages') ?? Number.POSITIVE_INFINITY;
       return () => {
         quirks.listingAgeMs = 0;
       };

@@ -7,6 +7,7 @@ import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { rememberServerDate } from '../../../functions/adapters/kinesis/server-time.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
+import { httpDate } from '../services/service-client.ts';
 import type { ServiceError } from '../services/service-error.ts';
 import type { Request, ServiceName } from './calls.ts';
 
@@ -27,11 +28,11 @@ function handlerFor(service: ServiceName) {
   return {
     async handle(request: HttpRequest, options: CallOptions = {}): Promise<{ readonly response: HttpResponse }> {
       const operation = request.headers['x-amz-target']?.split('.').at(-1) ?? '';
-      const date = new Date(options.date?.() ?? 0).toUTCString();
+      const date = httpDate(options.date?.() ?? 0);
       if (options.attempt === undefined) return { response: responseOf(200, {}, date) };
       try {
         const output = await options.attempt({ service, operation, input: parseBody(request.body) });
-        return { response: responseOf(200, output, new Date(options.date!()).toUTCString()) };
+        return { response: responseOf(200, output, httpDate(options.date!())) };
       } catch (error) {
         const { name, message, $metadata } = error as ServiceError;
         // No answer at all: the connection's own error.

@@ -1,284 +1,251 @@
-import type { Definition, Machine, Retrier, State } from '../../../../state-machine/asl.ts';
+/**
+ * Step Functions on virtual time: runs a definition as the service does, with tasks that are given. The same draws give
+ * the same run. What it does not know ends the test and is never passed over.
+ */
+import type {
+  ChoiceState,
+  Definition,
+  FailState,
+  Machine,
+  MapState,
+  PassState,
+  Retrier,
+  State,
+  TaskState,
+  WaitState,
+} from '../../../../state-machine/asl.ts';
 import type { Random } from '../../random.ts';
 import type { Scheduler } from '../../scheduler.ts';
+import { matches, retryDelayMs, runtimeError, StateError } from './errors.ts';
+import { Execution } from './execution.ts';
+import { copyJson, type Json, type JsonObject } from './json.ts';
+import { checkDefinition } from './known-fields.ts';
+import { readPath, type Scope, withValueAt } from './paths.ts';
+import { fillTemplate } from './templates.ts';
+
+export { Execution } from './execution.ts';
 
 export type TaskCall = {
   readonly state: string;
   readonly resource: string;
-  readonly parameters: unknown;
+  readonly parameters: Json;
   readonly execution: Execution;
 };
-export type Execution = {
-  readonly id: string;
-  readonly startedAt: number;
-  readonly definition: Definition;
-  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
-  error?: string;
-  cause?: string;
-  output?: unknown;
-  readonly ended: Promise<void>;
+
+export type StepFunctionsParts = {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly type: 'EXPRESS' | 'STANDARD';
+  /** What a task does; it goes on after its state has timed out. */
+  readonly task: (call: TaskCall) => Promise<unknown>;
+  readonly onState?: (execution: Execution, state: string) => void;
 };
-type Json = any;
-class AslError extends Error {
-  constructor(name: string, message: string) {
-    super(message);
-    this.name = name;
-  }
-}
-const uncatchable = new Set(['States.DataLimitExceeded', 'States.Runtime']);
+
+export type StartOptions = { readonly id?: string; readonly stateMachineId?: string };
+
+const expressSeconds = 300;
+/** Iterations at a time, whatever MaxConcurrency allows beyond it. */
+const maxIterations = 40;
+
+type Result = { readonly next: string | undefined; readonly output: Json };
+
+/** States that run one after the other: an execution's own, or those of one iteration. */
+type Lane = { readonly execution: Execution; readonly context: JsonObject; readonly isOver: () => boolean };
 
 export class SimulatedStepFunctions {
-  readonly parts: {
-    scheduler: Scheduler;
-    random: Random;
-    type: 'EXPRESS' | 'STANDARD';
-    task: (call: TaskCall) => Promise<unknown>;
-    onState?: (e: Execution, s: string) => void;
-  };
-  #count = 0;
-  constructor(parts: SimulatedStepFunctions['parts']) {
-    this.parts = parts;
+  readonly #parts: StepFunctionsParts;
+  #executions = 0;
+
+  constructor(parts: StepFunctionsParts) {
+    this.#parts = parts;
   }
 
-  start(definition: Definition, input: unknown, options: { id?: string; stateMachineId?: string } = {}): Execution {
-    const { scheduler } = this.parts;
-    const ended = Promise.withResolvers<void>();
-    const execution: Execution & { finish?: (s: Execution['status']) => void } = {
-      id: options.id ?? `execution-${++this.#count}`,
-      startedAt: scheduler.now,
-      definition,
-      status: 'RUNNING',
-      ended: ended.promise,
-    };
-    const limit = Math.min(definition.TimeoutSeconds, this.parts.type === 'EXPRESS' ? 300 : Infinity);
-    const cancel = scheduler.at(scheduler.now + limit * 1000, () => {
-      if (execution.status === 'RUNNING') execution.finish!('TIMED_OUT');
-    });
-    execution.finish = (status) => {
-      if (execution.status !== 'RUNNING') return;
-      execution.status = status;
-      cancel();
-      ended.resolve();
-    };
+  /** An id that is given may be that of another execution, which goes on. */
+  start(definition: Definition, input: unknown, options: StartOptions = {}): Execution {
+    checkDefinition(definition);
+    const { scheduler, type } = this.#parts;
+    const { id = `execution-${++this.#executions}`, stateMachineId = 'machine' } = options;
+    const execution = new Execution({ id, startedAt: scheduler.now, definition, type });
+    const seconds =
+      type === 'EXPRESS' ? Math.min(definition.TimeoutSeconds, expressSeconds) : definition.TimeoutSeconds;
+    const cancelTimeout = scheduler.at(scheduler.now + seconds * 1000, () => execution.end('TIMED_OUT'));
+    void execution.ended.then(cancelTimeout);
     const context = {
-      Execution: { Id: execution.id, StartTime: new Date(scheduler.now).toISOString() },
-      StateMachine: { Id: options.stateMachineId ?? 'machine' },
+      Execution: { Id: id, StartTime: new Date(scheduler.now).toISOString() },
+      StateMachine: { Id: stateMachineId },
     };
-    this.#machine(execution, definition, structuredClone(input), context).then(
-      (output) => {
-        execution.output = output;
-        execution.finish!('SUCCEEDED');
-      },
-      (error: Error) => {
-        if (execution.status === 'RUNNING') {
-          execution.error = error.name;
-          execution.cause = error.message;
-        }
-        execution.finish!('FAILED');
-      },
+    const lane = { execution, context, isOver: () => execution.status !== 'RUNNING' };
+    this.#run(lane, definition, copyJson(input)).then(
+      (output) => execution.end('SUCCEEDED', { output }),
+      (error: Error) => execution.end('FAILED', { error }),
     );
     return execution;
   }
 
   abort(execution: Execution): void {
-    (execution as any).finish('ABORTED');
+    execution.end('ABORTED');
   }
 
-  async #machine(execution: Execution, machine: Machine, input: Json, context: Json): Promise<Json> {
-    const { scheduler, random } = this.parts;
+  async #run(lane: Lane, machine: Machine, input: Json): Promise<Json> {
+    const { random, onState } = this.#parts;
+    const { execution } = lane;
     let name = machine.StartAt;
     let data = input;
     for (;;) {
-      if (execution.status !== 'RUNNING') await new Promise(() => {});
-      await scheduler.sleep(random.int(1, 5));
-      if (execution.status !== 'RUNNING') await new Promise(() => {});
-      this.parts.onState?.(execution, name);
-      const state = machine.States[name]!;
-      this.#limit(data);
-      const { next, output } = await this.#state(execution, name, state, data, context);
-      this.#limit(output);
+      await this.#sleep(lane, random.int(1, 5));
+      onState?.(execution, name);
+      execution.wrote(2);
+      execution.measure(`the input of ${name}`, data);
+      const { next, output } = await this.#state(lane, name, machine.States[name]!, data);
+      execution.measure(`the output of ${name}`, output);
       if (next === undefined) return output;
       name = next;
       data = output;
     }
   }
 
-  #limit(value: Json): void {
-    if (JSON.stringify(value ?? null).length > 262_144) throw new AslError('States.DataLimitExceeded', 'payload');
-  }
-
-  async #state(
-    execution: Execution,
-    name: string,
-    state: State,
-    data: Json,
-    context: Json,
-  ): Promise<{ next: string | undefined; output: Json }> {
-    const { scheduler } = this.parts;
+  async #state(lane: Lane, name: string, state: State, data: Json): Promise<Result> {
+    const scope = { data, context: lane.context };
     switch (state.Type) {
       case 'Succeed':
         return { next: undefined, output: data };
       case 'Fail':
-        throw new AslError(String(at(state.ErrorPath, data, context)), String(at(state.CausePath, data, context)));
-      case 'Choice': {
-        for (const c of state.Choices) {
-          const v = at(c.Variable, data, context);
-          if (c.StringEquals !== undefined ? v === c.StringEquals : v === c.BooleanEquals)
-            return { next: c.Next, output: data };
-        }
-        if (state.Default === undefined) throw new AslError('States.NoChoiceMatched', name);
-        return { next: state.Default, output: data };
-      }
-      case 'Wait': {
-        const until = Date.parse(at(state.TimestampPath, data, context));
-        if (until > scheduler.now) await scheduler.sleep(until - scheduler.now);
+        throw failure(state, scope);
+      case 'Choice':
+        return { next: choose(name, state, scope), output: data };
+      case 'Wait':
+        await this.#wait(lane, state, scope);
         return { next: state.Next, output: data };
-      }
-      case 'Pass': {
-        const result =
-          state.Result !== undefined
-            ? structuredClone(state.Result)
-            : state.Parameters
-              ? this.#fill(state.Parameters, data, context)
-              : data;
-        return { next: state.Next, output: put(data, state.ResultPath, result) };
-      }
+      case 'Pass':
+        return { next: state.Next, output: this.#pass(state, scope) };
       case 'Task':
+        return this.#withRetries(lane, state, data, () => this.#task(lane, name, state, scope));
       case 'Map':
-        return this.#work(execution, name, state, data, context);
+        return this.#withRetries(lane, state, data, () => this.#map(lane, name, state, scope));
     }
   }
 
-  async #work(
-    execution: Execution,
-    name: string,
-    state: any,
-    data: Json,
-    context: Json,
-  ): Promise<{ next: string | undefined; output: Json }> {
-    const { scheduler, random } = this.parts;
-    const attempts = new Map<Retrier, number>();
+  #pass(state: PassState, scope: Scope): Json {
+    const { Result: result, Parameters, ResultPath = '$' } = state;
+    const value = result ?? (Parameters === undefined ? scope.data : this.#fill(Parameters, scope));
+    return withValueAt(ResultPath, scope.data, value);
+  }
+
+  async #wait(lane: Lane, { TimestampPath }: WaitState, scope: Scope): Promise<void> {
+    const until = Date.parse(String(readPath(TimestampPath, scope)));
+    if (Number.isNaN(until)) throw runtimeError(`${TimestampPath} is no time`);
+    await this.#sleep(lane, Math.max(0, until - this.#parts.scheduler.now));
+  }
+
+  async #withRetries(lane: Lane, state: TaskState | MapState, data: Json, work: () => Promise<Json>): Promise<Result> {
+    const { random } = this.#parts;
+    const retries = new Map<Retrier, number>();
     for (;;) {
       try {
-        let result =
-          state.Type === 'Task'
-            ? await this.#task(execution, name, state, data, context)
-            : await this.#map(execution, state, data, context);
-        if (state.ResultSelector) result = this.#fill(state.ResultSelector, result, context);
-        let output = state.ResultPath === null ? data : put(data, state.ResultPath, result);
-        if (state.OutputPath) output = at(state.OutputPath, output, context);
-        return { next: state.Next, output };
-      } catch (error: any) {
-        if (uncatchable.has(error.name)) throw error;
-        const matches = (names: readonly string[]) =>
-          names.includes(error.name) ||
-          names.includes('States.ALL') ||
-          (names.includes('States.TaskFailed') && error.name !== 'States.Timeout');
-        const retrier = (state.Retry ?? []).find((r: Retrier) => matches(r.ErrorEquals));
-        const used = retrier === undefined ? 0 : (attempts.get(retrier) ?? 0);
-        if (retrier !== undefined && used < retrier.MaxAttempts) {
-          attempts.set(retrier, used + 1);
-          const delay =
-            Math.min(
-              (retrier.IntervalSeconds ?? 1) * (retrier.BackoffRate ?? 2) ** used,
-              retrier.MaxDelaySeconds ?? Infinity,
-            ) * 1000;
-          await scheduler.sleep(retrier.JitterStrategy === 'FULL' ? random.next() * delay : delay);
-          if (execution.status !== 'RUNNING') await new Promise(() => {});
-          continue;
-        }
-        const catcher = (state.Catch ?? []).find((c: any) => matches(c.ErrorEquals));
-        if (catcher === undefined) throw error;
-        const output =
-          catcher.ResultPath === null
-            ? data
-            : put(data, catcher.ResultPath, { Error: error.name, Cause: error.message });
-        return { next: catcher.Next, output };
+        return { next: state.Next, output: this.#output(state, { data, context: lane.context }, await work()) };
+      } catch (thrown) {
+        const error = thrown as Error;
+        const retrier = state.Type === 'Task' ? state.Retry?.find((one) => matches(one.ErrorEquals, error)) : undefined;
+        const used = retrier === undefined ? 0 : (retries.get(retrier) ?? 0);
+        if (retrier === undefined || used >= retrier.MaxAttempts) return caught(state, data, error);
+        retries.set(retrier, used + 1);
+        await this.#sleep(
+          lane,
+          retryDelayMs(retrier, used, () => random.next()),
+        );
       }
     }
   }
 
-  async #task(execution: Execution, name: string, state: any, data: Json, context: Json): Promise<Json> {
-    const { scheduler } = this.parts;
-    const parameters = this.#fill(state.Parameters, data, context);
-    this.#limit(parameters);
+  #output(state: TaskState | MapState, { data, context }: Scope, result: Json): Json {
+    const { ResultSelector, ResultPath = '$' } = state;
+    const selected = ResultSelector === undefined ? result : this.#fill(ResultSelector, { data: result, context });
+    const output = ResultPath === null ? data : withValueAt(ResultPath, data, selected);
+    if (state.Type === 'Map' || state.OutputPath === undefined) return output;
+    return readPath(state.OutputPath, { data: output, context });
+  }
+
+  async #task({ execution }: Lane, name: string, state: TaskState, scope: Scope): Promise<Json> {
+    const { scheduler, task } = this.#parts;
+    const parameters = this.#fill(state.Parameters, scope);
+    execution.measure(`the input of task ${name}`, parameters);
+    // Scheduled, started, ended.
+    execution.wrote(3);
     const timeout = Promise.withResolvers<never>();
     const cancel = scheduler.at(scheduler.now + state.TimeoutSeconds * 1000, () =>
-      timeout.reject(new AslError('States.Timeout', name)),
+      timeout.reject(new StateError('States.Timeout', `${name} took more than ${state.TimeoutSeconds} s`)),
     );
-    timeout.promise.catch(() => {});
-    const work = this.parts.task({ state: name, resource: state.Resource, parameters, execution });
-    work.catch(() => {});
     try {
-      const result = structuredClone(await Promise.race([work, timeout.promise]));
-      this.#limit(result);
+      const call = { state: name, resource: state.Resource, parameters: copyJson(parameters), execution };
+      const result = copyJson(await Promise.race([task(call), timeout.promise]));
+      execution.measure(`the result of task ${name}`, result);
       return result;
     } finally {
       cancel();
     }
   }
 
-  async #map(execution: Execution, state: any, data: Json, context: Json): Promise<Json> {
-    const items: Json[] = at(state.ItemsPath, data, context);
-    const results = new Array(items.length);
+  async #map(lane: Lane, name: string, state: MapState, scope: Scope): Promise<Json> {
+    const items = readPath(state.ItemsPath, scope);
+    if (!Array.isArray(items)) throw runtimeError(`${state.ItemsPath} is no list`);
+    const { execution } = lane;
+    execution.wrote(2);
+    const results: Json[] = new Array(items.length);
     let next = 0;
-    let failed = false;
-    const worker = async () => {
-      while (next < items.length && !failed) {
+    let isOver = false;
+    const iterate = async (): Promise<void> => {
+      while (next < items.length && !isOver) {
         const index = next++;
-        const inner = { ...context, Map: { Item: { Value: items[index], Index: index } } };
-        const input = state.ItemSelector ? this.#fill(state.ItemSelector, data, inner) : items[index];
-        try {
-          results[index] = await this.#machine(execution, state.ItemProcessor, input, inner);
-        } catch (e) {
-          failed = true;
-          throw e;
-        }
+        const context = { ...lane.context, Map: { Item: { Value: items[index] as Json, Index: index } } };
+        const inner = { execution, context, isOver: () => isOver || lane.isOver() };
+        execution.wrote(2);
+        const input = this.#itemInput(state, { data: scope.data, context }, items[index] as Json);
+        results[index] = await this.#run(inner, state.ItemProcessor, input);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(40, state.MaxConcurrency || 40, items.length) }, worker));
+    const lanes = Math.min(maxIterations, state.MaxConcurrency || maxIterations, items.length);
+    try {
+      await Promise.all(Array.from({ length: lanes }, iterate));
+    } catch (error) {
+      // The first iteration that fails ends the others: no further state of theirs begins.
+      isOver = true;
+      throw error;
+    }
+    execution.measure(`the result of ${name}`, results);
     return results;
   }
 
-  #fill(template: Json, data: Json, context: Json): Json {
-    if (Array.isArray(template)) return template.map((v) => this.#fill(v, data, context));
-    if (typeof template !== 'object' || template === null) return template;
-    return Object.fromEntries(
-      Object.entries(template).map(([key, value]) =>
-        key.endsWith('.$')
-          ? [key.slice(0, -2), this.#value(String(value), data, context)]
-          : [key, this.#fill(value, data, context)],
-      ),
-    );
+  #itemInput({ ItemSelector }: MapState, scope: Scope, item: Json): Json {
+    return ItemSelector === undefined ? item : this.#fill(ItemSelector, scope);
   }
 
-  #value(text: string, data: Json, context: Json): Json {
-    if (text === 'States.UUID()') return this.parts.random.id('run');
-    const contains = /^States\.ArrayContains\((.+), '(.+)'\)$/.exec(text);
-    if (contains) return at(contains[1]!, data, context).includes(contains[2]);
-    return structuredClone(at(text, data, context));
+  #fill(template: JsonObject, scope: Scope): Json {
+    return fillTemplate(template, scope, () => this.#parts.random.uuid());
+  }
+
+  /** What is over meanwhile never goes on. */
+  async #sleep(lane: Lane, ms: number): Promise<void> {
+    await this.#parts.scheduler.sleep(ms);
+    if (lane.isOver()) await new Promise<never>(() => {});
   }
 }
 
-function at(path: string, data: Json, context: Json): Json {
-  let value = path.startsWith('$$') ? context : data;
-  const rest = path.startsWith('$$') ? path.slice(2) : path.slice(1);
-  for (const part of rest.split('.').filter((p) => p !== '')) {
-    if (value === null || typeof value !== 'object' || !(part in value))
-      throw new AslError('States.Runtime', `no ${path}`);
-    value = value[part];
+function choose(name: string, { Choices, Default }: ChoiceState, scope: Scope): string {
+  for (const { Variable, StringEquals, BooleanEquals, Next } of Choices) {
+    const value = readPath(Variable, scope);
+    if (StringEquals === undefined ? value === BooleanEquals : value === StringEquals) return Next;
   }
-  return value;
+  if (Default === undefined) throw new StateError('States.NoChoiceMatched', `no choice of ${name} matches`);
+  return Default;
 }
-function put(data: Json, path: string | undefined, value: Json): Json {
-  if (path === undefined || path === '$') return value;
-  const parts = path.slice(2).split('.');
-  const copy = { ...data };
-  let into = copy;
-  for (const part of parts.slice(0, -1)) {
-    into[part] = { ...into[part] };
-    into = into[part];
-  }
-  into[parts.at(-1)!] = value;
-  return copy;
+
+const failure = ({ ErrorPath, CausePath }: FailState, scope: Scope): StateError =>
+  new StateError(String(readPath(ErrorPath, scope)), String(readPath(CausePath, scope)));
+
+function caught(state: TaskState | MapState, data: Json, error: Error): Result {
+  const catcher = state.Catch?.find((one) => matches(one.ErrorEquals, error));
+  if (catcher === undefined) throw error;
+  const { Next, ResultPath } = catcher;
+  const value = { Error: error.name, Cause: error.message };
+  return { next: Next, output: ResultPath === null ? data : withValueAt(ResultPath, data, value) };
 }

@@ -1,0 +1,51 @@
+/** What a shard takes and gives in a second; sizes in bytes, times in epoch milliseconds. */
+
+const secondMs = 1000;
+const callsASecond = 5;
+const readBytesASecond = 2 * 1024 * 1024;
+const recordsASecond = 1000;
+const writtenBytesASecond = 1024 * 1024;
+
+/** Five calls a second; what an answer has beyond 2 MiB has to be paid off before the next call. */
+export class ReadLimit {
+  readonly #calls: number[] = [];
+  #debt = 0;
+  #debtAt = 0;
+  #blockedUntil = 0;
+
+  /** Whether a call may be made now; one that may is counted. */
+  takeCall(now: number): boolean {
+    while (this.#calls.length > 0 && this.#calls[0]! <= now - secondMs) this.#calls.shift();
+    if (this.#calls.length >= callsASecond || now < this.#blockedUntil) return false;
+    this.#calls.push(now);
+    return true;
+  }
+
+  gave(bytes: number, now: number): void {
+    const paid = ((now - this.#debtAt) / secondMs) * readBytesASecond;
+    this.#debt = Math.max(0, this.#debt - paid) + bytes;
+    this.#debtAt = now;
+    if (this.#debt > readBytesASecond) this.#blockedUntil = now + (this.#debt / readBytesASecond) * secondMs;
+  }
+}
+
+/** A thousand records and a MiB in each second by the clock. */
+export class WriteLimit {
+  #second = 0;
+  #records = 0;
+  #bytes = 0;
+
+  /** Whether a record of this size is taken now; one that is taken is counted. */
+  take(bytes: number, now: number): boolean {
+    const second = Math.floor(now / secondMs);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#records = 0;
+      this.#bytes = 0;
+    }
+    if (this.#records >= recordsASecond || this.#bytes + bytes > writtenBytesASecond) return false;
+    this.#records += 1;
+    this.#bytes += bytes;
+    return true;
+  }
+}
