@@ -24,11 +24,17 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
   ]);
   if (mood === 'calm') return [];
   const kinds = mood === 'one kind' ? [drawKind(random)] : undefined;
-  const count = mood === 'hostile' ? random.int(14, 40) : random.int(3, 12);
+  const count = mood === 'hostile' ? random.int(14, 40) : random.int(3, kinds === undefined ? 12 : 25);
   const faults = Array.from({ length: count }, () =>
     drawFault(random, scenario, random.pick(kinds ?? [drawKind(random)])),
   );
-  return [...faults.filter((fault) => fault !== undefined), ...outageOf(random), ...wideSinkTrouble(scenario)];
+  const weather = kinds === undefined ? drawWeather(random, scenario) : [];
+  return [
+    ...faults.filter((fault) => fault !== undefined),
+    ...weather,
+    ...outageOf(random),
+    ...wideSinkTrouble(scenario),
+  ];
 }
 
 const drawKind = (random: Random): FaultKind =>
@@ -50,7 +56,7 @@ function drawStrike(random: Random, scenario: Scenario, kind: CallFaultKind): Ca
   const step = random.pick([...new Set(possible.map((place) => place.step))]);
   const there = possible.filter((place) => place.step === step);
   const writes = there.filter((place) => place.isWrite);
-  const place = random.pick(writes.length > 0 && random.chance(0.75) ? writes : there);
+  const place = random.pick(writes.length > 0 && random.chance(0.6) ? writes : there);
   return {
     kind,
     size: sizeOf(random, kind),
@@ -63,16 +69,18 @@ function drawStrike(random: Random, scenario: Scenario, kind: CallFaultKind): Ca
 
 function sizeOf(random: Random, kind: CallFaultKind): number {
   if (kind === 'zombie') return random.chance(0.1) ? random.span(hourMs, 40 * hourMs) : random.span(200, 900_000);
+  if (kind === 'sleeper') return random.span(1, 60);
   if (kind === 'slow') return random.span(100, 9_000);
   if (kind === 'throttle' || kind === 'partial') return random.int(1, 6);
   return 0;
 }
 
 const spanSizes: Readonly<Record<SpanFaultKind, (random: Random) => number>> = {
-  skew: (random) => random.span(100, 100_000),
+  skew: (random) => random.span(100, 110_000),
   'stale-listing': (random) => random.span(500, 40_000),
   stretch: (random) => random.span(5_000, 60_000),
   'short-pages': (random) => random.int(1, 5),
+  'sick-shard': (random) => random.int(0, 2),
   'refused-trimmed': () => 1,
   'sink-refusals': (random) => random.int(5, 60),
   'no-schedule': () => 1,
@@ -89,6 +97,30 @@ function drawSpan(random: Random, scenario: Scenario, kind: SpanFaultKind): Span
   const from = random.int(0, scenario.durationMs);
   return { kind, size: spanSizes[kind](random), from, forMs: random.int(5_000, 90_000) };
 }
+
+/** Some lie over most of a run. */
+function drawWeather(random: Random, scenario: Scenario): SpanFault[] {
+  return lastingKinds
+    .filter(() => random.chance(0.1))
+    .map((kind) => {
+      const from = random.int(0, Math.floor(scenario.durationMs / 2));
+      return {
+        kind,
+        size: spanSizes[kind](random),
+        from,
+        forMs: random.int(scenario.durationMs / 4, scenario.durationMs),
+      };
+    });
+}
+
+const lastingKinds: readonly SpanFaultKind[] = [
+  'skew',
+  'stale-listing',
+  'stretch',
+  'short-pages',
+  'sick-shard',
+  'stale-reads',
+];
 
 /** A pipeline that stood still for hours or days: retention, expiry and idle positions are passed over. */
 function outageOf(random: Random): SpanFault[] {

@@ -3,13 +3,16 @@
  *
  *   crash@commit-batch/commit:after#3       when commit-batch writes its third commit, the process dies after it
  *   zombie:40000@seal-batch/seal:before#1   it stands still for 40 s; meanwhile its caller is told that it failed
- *   skew:-30000@t60000+120000               from 60 s on, for 120 s, arrival stamps are 30 s too old
+ *   sleeper:4@seal-batch/seal:before#1      it stands still until others have written four times
+ *   skew:30000@t60000+120000                from 60 s on, for 120 s, arrival stamps are up to 30 s off
  */
 
 /** Strike at a call of a step: before the service has it, or after the service has done it. */
 export const callFaultKinds = [
   'crash',
   'zombie',
+  'sleeper',
+  'halt',
   'doubled',
   'slow',
   'lost',
@@ -30,6 +33,7 @@ export const spanFaultKinds = [
   'stale-listing',
   'stretch',
   'short-pages',
+  'sick-shard',
   'refused-trimmed',
   'sink-refusals',
   'no-schedule',
@@ -47,7 +51,7 @@ export type FaultKind = CallFaultKind | SpanFaultKind;
 
 export type CallFault = {
   readonly kind: CallFaultKind;
-  /** Milliseconds of slowness or standstill; how often, for throttle and partial. */
+  /** Milliseconds of slowness or standstill; writes of others, for a sleeper; how often, for throttle and partial. */
   readonly size: number;
   readonly step: string;
   readonly call: string;

@@ -27,6 +27,7 @@ export class Invocation {
   readonly #answer = Promise.withResolvers<unknown>();
   #isDead = false;
   #frozenUntil = 0;
+  #asleep: PromiseWithResolvers<void> | undefined;
   #isAnswered = false;
 
   constructor(parts: InvocationParts) {
@@ -75,8 +76,18 @@ export class Invocation {
     this.#frozenUntil = Math.max(this.#frozenUntil, this.#scheduler.now + ms);
   }
 
+  fallAsleep(): void {
+    this.#asleep ??= Promise.withResolvers();
+  }
+
+  wake(): void {
+    this.#asleep?.resolve();
+    this.#asleep = undefined;
+  }
+
   /** Passed before and after everything that the function waits for. */
   async gate(): Promise<void> {
+    await this.#asleep?.promise;
     while (this.#frozenUntil > this.#scheduler.now && !this.#isDead) {
       await this.#scheduler.sleep(this.#frozenUntil - this.#scheduler.now);
     }

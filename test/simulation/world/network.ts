@@ -39,11 +39,21 @@ const latencyMs: Readonly<Record<Request['service'], readonly [number, number]>>
 const maxTries = 3;
 const firstPauseMs = 50;
 
+/** Stands still until others have written so often. */
+type Sleeper = { readonly invocation: Invocation; writesLeft: number };
+
 export class Network {
   readonly #parts: NetworkParts;
+  #sleepers: Sleeper[] = [];
 
   constructor(parts: NetworkParts) {
     this.#parts = parts;
+  }
+
+  /** At the end: nobody writes any more. */
+  wakeAll(): void {
+    for (const { invocation } of this.#sleepers) invocation.wake();
+    this.#sleepers = [];
   }
 
   /** As the SDK's clients do it: what can be repeated is. */
@@ -91,7 +101,16 @@ export class Network {
       if (!(error instanceof ServiceError)) this.#parts.broken(error);
     }
     observe(invocation, call, request, outcome);
+    if (outcome.kind === 'done' && isWrite(call)) this.#wroteBy(invocation);
     return outcome;
+  }
+
+  #wroteBy(writer: Invocation): void {
+    if (this.#sleepers.length === 0) return;
+    for (const sleeper of this.#sleepers) if (sleeper.invocation !== writer) sleeper.writesLeft -= 1;
+    const awake = this.#sleepers.filter(({ writesLeft }) => writesLeft <= 0);
+    this.#sleepers = this.#sleepers.filter(({ writesLeft }) => writesLeft > 0);
+    for (const { invocation } of awake) invocation.wake();
   }
 
   async #before(fault: CallFault, invocation: Invocation, call: string, request: Request): Promise<void> {
@@ -154,6 +173,15 @@ export class Network {
       case 'zombie':
         invocation.fail(this.#parts.random.pick(['Sandbox.Timedout', 'Lambda.Unknown', 'TimeoutError']), 'injected');
         invocation.freeze(fault.size);
+        break;
+      case 'sleeper':
+        invocation.fail(this.#parts.random.pick(['Sandbox.Timedout', 'Lambda.Unknown', 'TimeoutError']), 'injected');
+        invocation.fallAsleep();
+        this.#sleepers.push({ invocation, writesLeft: fault.size });
+        break;
+      case 'halt':
+        invocation.kill();
+        this.#parts.strike(fault, invocation);
         break;
       case 'doubled':
         invocation.fail(this.#parts.random.pick(['Lambda.ServiceException', 'Lambda.SdkClientException']), 'injected');

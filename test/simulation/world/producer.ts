@@ -128,7 +128,17 @@ export class Producer {
     const { random, scenario } = this.#parts;
     if (kind === 'tardy') return Math.floor(now - scenario.delayMs - random.int(1, 4 * scenario.windowMs));
     if (kind === 'future') return Math.floor(now + maxFutureMs + 3_600_000);
-    return Math.floor(now - random.int(0, scenario.delayMs));
+    const at = Math.floor(now - random.int(0, scenario.delayMs));
+    return random.chance(0.3) ? this.#onAnEdge(at, Math.floor(now)) : at;
+  }
+
+  /** At the end of a window, or where the event moves the watermark there: a millisecond before, on it, or after. */
+  #onAnEdge(at: number, now: number): number {
+    const { random, scenario } = this.#parts;
+    const { windowMs, delayMs } = scenario;
+    const edge =
+      Math.floor(at / windowMs) * windowMs + (random.chance(0.5) ? delayMs % windowMs : 0) + random.int(-1, 1);
+    return edge <= now && edge >= now - delayMs ? edge : at;
   }
 
   #fateOf(kind: Kind, key: string): PutEvent['fate'] {

@@ -29,6 +29,7 @@ function kinesisQuirks({ kinesis, injector, scheduler, random }: World, request:
     case 'GetRecords':
       quirks.stretchMs = span('stretch') ?? Number.POSITIVE_INFINITY;
       quirks.pageRecords = span('short-pages') ?? Number.POSITIVE_INFINITY;
+      quirks.failsReads = sickShards(span('sick-shard'));
       return nothing;
     case 'PutRecords': {
       const share = request.isPart === true ? 0.5 : (span('sink-refusals') ?? 0) / 100;
@@ -43,6 +44,12 @@ function kinesisQuirks({ kinesis, injector, scheduler, random }: World, request:
       return nothing;
   }
 }
+
+const sickEvery = 3;
+
+/** One in three, by the size of the fault. */
+const sickShards = (size: number | undefined) => (shard: number) =>
+  size !== undefined && shard % sickEvery === size % sickEvery;
 
 function dynamodbQuirks({ dynamodb, injector, scheduler, random }: World, request: Request): () => void {
   const { quirks } = dynamodb;

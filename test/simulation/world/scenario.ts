@@ -51,7 +51,7 @@ export function drawScenario(random: Random): Scenario {
   ]);
   const shards = random.int(1, 4);
   const maxFetch = kind === 'wide' ? 2_000 : random.int(5, 20);
-  const triggerMs = random.pick([0, 2_000, 5_000, 5_000, 8_000, 8_000, 10_000]);
+  const triggerMs = random.pick([0, 2_000, 5_000, 5_000, 8_000, 8_000, 10_000, 20_000, 90_000]);
   const durationMs = random.int(30_000, 45_000) + triggerMs * random.int(13, 19);
   return {
     kind,

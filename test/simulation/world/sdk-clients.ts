@@ -23,6 +23,7 @@ type HttpResponse = {
 };
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 function handlerFor(service: ServiceName) {
   return {
@@ -68,7 +69,7 @@ const byteFields = new Set(['Data', 'B']);
 const timeFields = new Set(['Timestamp', 'StreamCreationTimestamp']);
 
 function parseBody(body: unknown): unknown {
-  const text = typeof body === 'string' ? body : Buffer.from(body as Uint8Array).toString('utf8');
+  const text = typeof body === 'string' ? body : decoder.decode(body as Uint8Array);
   return JSON.parse(text, (key, value: unknown) => {
     if (byteFields.has(key) && typeof value === 'string') return new Uint8Array(Buffer.from(value, 'base64'));
     if (timeFields.has(key) && typeof value === 'number') return new Date(value * 1000);
@@ -110,10 +111,11 @@ export function onBehalfOf<Client extends KinesisClient | DynamoDBClient>(
   return { send } as unknown as Client;
 }
 
-/** Until the returned function is called, timers run on virtual time and chance comes from the seed. */
-export function takeOverTimers(scheduler: Scheduler, random: Random): () => void {
+/** Until the returned function is called, timers and the clock are of virtual time and chance comes from the seed. */
+export function takeOverTime(scheduler: Scheduler, random: Random): () => void {
   const { setTimeout: realTimeout, clearTimeout: realClear } = globalThis;
   const realRandom = Math.random;
+  const realNow = Date.now;
   const cancels = new Map<object, () => void>();
   globalThis.setTimeout = ((run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
     const timer = { ref: () => timer, unref: () => timer, hasRef: () => false };
@@ -125,9 +127,12 @@ export function takeOverTimers(scheduler: Scheduler, random: Random): () => void
   }) as never;
   globalThis.clearTimeout = ((timer: object) => cancels.get(timer)?.()) as never;
   Math.random = () => random.next();
+  // The SDK compares it with the services' clock, and repeats what failed while the two were apart.
+  Date.now = () => Math.floor(scheduler.now);
   return () => {
     globalThis.setTimeout = realTimeout;
     globalThis.clearTimeout = realClear;
     Math.random = realRandom;
+    Date.now = realNow;
   };
 }

@@ -32,7 +32,7 @@ import { Producer } from './producer.ts';
 import { applyQuirks } from './quirks.ts';
 import { type Scenario, sinkName, sourceName } from './scenario.ts';
 import { Schedule } from './schedule.ts';
-import { type SdkClients, takeOverTimers } from './sdk-clients.ts';
+import { type SdkClients, takeOverTime } from './sdk-clients.ts';
 import { Trace } from './trace.ts';
 
 export type RunOptions = {
@@ -175,11 +175,11 @@ export class World {
   }
 
   async run(): Promise<RunResult> {
-    const restoreTimers = takeOverTimers(this.scheduler, this.random.fork('timers'));
+    const restoreTime = takeOverTime(this.scheduler, this.random.fork('timers'));
     try {
       return await this.#run();
     } finally {
-      restoreTimers();
+      restoreTime();
     }
   }
 
@@ -219,6 +219,7 @@ export class World {
     this.#isStopping = true;
     this.schedule.stop();
     for (const execution of this.#executions) if (execution.status === 'RUNNING') this.stepFunctions.abort(execution);
+    this.network.wakeAll();
     await this.scheduler.run(
       this.scheduler.now + 30 * 86_400_000,
       () => this.checks.violations.length > 0 || this.#isTooMuch(),
@@ -280,7 +281,7 @@ export class World {
 
   #strike({ kind }: CallFault, { execution }: Invocation): void {
     const { id } = execution;
-    if (kind === 'abort') this.stepFunctions.abort(execution);
+    if (kind === 'abort' || kind === 'halt') this.stepFunctions.abort(execution);
     if (kind === 'restart') {
       this.stepFunctions.abort(execution);
       this.scheduler.at(this.scheduler.now + this.random.span(10, 60_000), () =>

@@ -15,6 +15,8 @@ export type Quirks = {
   stretchMs: number;
   /** GetRecords gives at most so many records. */
   pageRecords: number;
+  /** Reads of the shard with this number fail. */
+  failsReads: (shard: number) => boolean;
   /** GetShardIterator takes no number of a record that retention took; AWS documents neither this nor the contrary. */
   refusesTrimmed: boolean;
   /** The error that PutRecords has for the record at this place of a request. */

@@ -11,5 +11,8 @@ export const expiredIterator = (): ServiceError =>
 export const expiredToken = (): ServiceError =>
   new ServiceError('ExpiredNextTokenException', 'The token expired: it is older than 300 seconds');
 
+export const internalFailure = (shardId: string): ServiceError =>
+  new ServiceError('InternalFailure', `Internal Service Failure on ${shardId}`, 500);
+
 /** What the real service would answer and this one has not learnt: no outcome of a call, but the end of the test. */
 export const notSimulated = (what: string): Error => new Error(`the simulated Kinesis does not know ${what}`);

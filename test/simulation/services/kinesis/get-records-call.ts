@@ -1,6 +1,6 @@
 /** GetRecords: within its limits, from an iterator to where the next one begins. */
 import { takeInput, textIn, type World, wholeIn } from './calls.ts';
-import { overThroughput } from './errors.ts';
+import { internalFailure, overThroughput } from './errors.ts';
 import { iteratorOf, type Place, placeOf } from './iterator.ts';
 import { hashKeyRangeOf } from './list-shards-call.ts';
 import type { StoredRecord, StoredShard } from './stored-stream.ts';
@@ -13,6 +13,7 @@ export function getRecords(world: World, given: unknown): object {
   const limit = input.Limit === undefined ? maxRecords : wholeIn(input, 'Limit', { least: 1, most: maxRecords });
   const now = world.now();
   const place = placeOf(world, textIn(input, 'ShardIterator'));
+  if (world.quirks.failsReads(place.shard.number)) throw internalFailure(place.shard.shardId);
   if (!place.shard.reads.takeCall(now)) throw overThroughput(`shard ${place.shard.shardId}`);
   const page = takePage(world, place, limit);
   place.shard.reads.gave(page.bytes, now);

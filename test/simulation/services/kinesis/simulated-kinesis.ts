@@ -50,6 +50,7 @@ export class SimulatedKinesis {
     pageShards: Number.POSITIVE_INFINITY,
     stretchMs: Number.POSITIVE_INFINITY,
     pageRecords: Number.POSITIVE_INFINITY,
+    failsReads: () => false,
     refusesTrimmed: false,
     failsPut: () => undefined,
   };
