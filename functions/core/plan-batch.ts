@@ -92,8 +92,8 @@ function packRunnable(
     .map((shard) => ({
       ...shard,
       isNew: !before.has(shard.shardId),
-      // With the first listing nothing is promised yet; a shard found later is as old as its parents, or as the pipeline.
-      mayHaveLost: committed !== undefined && readThroughOf(shard, known, head.generation) < oldest,
+      // What was never read counts from its parents, or from the pipeline's creation: nothing older was promised.
+      mayHaveLost: readThroughOf(shard, known, head.generation) < oldest,
     }));
   const lost = [...turn.listing.lostShards, ...runnable.filter((shard) => shard.mayHaveLost)];
   if (pipeline.source.failOnDataLoss && lost.length > 0) {

@@ -113,6 +113,18 @@ describe('retention (B3)', () => {
     ]);
   });
 
+  it('may have passed over the first batch, if it was not committed within retention of the creation', () => {
+    const first = (generation: number) =>
+      planBatch(mapped(), headOf({ generation }), undefined, {
+        listing: { ...noListingChange, newShards: [checkpoint('a')] },
+        kind: 'read',
+        now: noon,
+        maxTasks: 1,
+      }).tasks[0]?.shards.map(({ mayHaveLost }) => mayHaveLost);
+    expect(first(noon - hours(24))).toEqual([false]);
+    expect(first(noon - hours(24) - 1)).toEqual([true]);
+  });
+
   it('stops a pipeline with failOnDataLoss before anything is read, naming the shard', () => {
     const pipeline = mapped({ failOnDataLoss: true });
     expect(() => plan(lagging, { pipeline })).toThrow(

@@ -1,5 +1,6 @@
 /** All checks of a run, told of every request, every change of the table and every execution's end. */
 import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
+import type { Head } from '../../../functions/core/model.ts';
 import type { Change, SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
@@ -37,7 +38,8 @@ export class Checks {
   readonly #head: HeadChecks;
   readonly #stored: Stored;
   /** Head changes in the middle of a request are looked at when the request's name is known. */
-  #headChange: Change | undefined;
+  #headChange: HeadChange | undefined;
+  #horizon = -1;
 
   constructor(parts: ChecksParts) {
     this.#parts = parts;
@@ -97,16 +99,15 @@ export class Checks {
   }
 
   #changed(change: Change): void {
-    const horizon = this.#stored.head()?.horizon ?? -1;
-    checkLasting(change, horizon, this.#parts.now(), (invariant, detail) => this.report(invariant, detail));
-    if (change.sk === 'HEAD' && change.pk === pipelineName) this.#headChange = change;
+    checkLasting(change, this.#horizon, this.#parts.now(), (invariant, detail) => this.report(invariant, detail));
+    if (change.sk !== 'HEAD' || change.pk !== pipelineName) return;
+    this.#headChange = { before: headIn(change.before), after: headIn(change.after) };
+    this.#horizon = this.#headChange.after?.horizon ?? -1;
   }
 
-  #headChanged(change: Change, call: string, invocation: Invocation): void {
-    this.#head.changed(change, call, invocation);
-    if (change.before === undefined || change.after === undefined) return;
-    const before = toHead(change.before as never);
-    const after = toHead(change.after as never);
+  #headChanged({ before, after }: HeadChange, call: string, invocation: Invocation): void {
+    if (before === undefined || after === undefined) return;
+    this.#head.changed({ before, after }, call, invocation);
     if (after.sealedBatch !== before.sealedBatch || after.sealedRef !== before.sealedRef) this.chain.sealed(after);
     if (after.committedBatch !== before.committedBatch) this.chain.committed(after);
   }
@@ -139,6 +140,8 @@ export class Checks {
   }
 }
 
+type HeadChange = { readonly before: Head | undefined; readonly after: Head | undefined };
+
 /** Before it stood still, a quiet shard may not have been written down for so long. */
 const quietHourMs = 3_600_000;
 
@@ -154,6 +157,8 @@ const mayFailWith = new Set([
   ],
   ...['Lambda.ClientExecutionTimeoutException', 'Lambda.TooManyRequestsException'],
 ]);
+
+const headIn = (item: Change['after']): Head | undefined => (item === undefined ? undefined : toHead(item as never));
 
 const skOf = ({ input }: Request): string =>
   (input as { readonly Item?: { readonly sk?: { readonly S?: string } } }).Item?.sk?.S ?? '';

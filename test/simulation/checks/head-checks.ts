@@ -1,7 +1,5 @@
 /** S1 to S5, and whether a lease was taken from a driver that lives: at every change of the head. */
-import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
 import type { Head } from '../../../functions/core/model.ts';
-import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { Report } from './violation.ts';
 
@@ -28,10 +26,11 @@ export class HeadChecks {
       this.#report('S1', `${first} and ${invocation.id} both plan with epoch ${Number(ref)}`);
   }
 
-  changed(change: Change, call: string, invocation: Invocation | undefined): void {
-    if (change.before === undefined || change.after === undefined) return;
-    const before = toHead(change.before as never);
-    const after = toHead(change.after as never);
+  changed(
+    { before, after }: { readonly before: Head; readonly after: Head },
+    call: string,
+    invocation: Invocation | undefined,
+  ): void {
     if (after.epoch < before.epoch) this.#report('S5', `epoch ${before.epoch} → ${after.epoch}`);
     if (after.horizon < before.horizon) this.#report('S5', `horizon ${before.horizon} → ${after.horizon}`);
     if (call === 'claim') this.#claimed(before, after, invocation);

@@ -17,6 +17,8 @@ export type StoredState = {
 
 export class Stored {
   readonly #dynamodb: SimulatedDynamodb;
+  /** What was read once; stored bytes are never changed in place. */
+  readonly #decoded = new WeakMap<Uint8Array, object>();
 
   constructor(dynamodb: SimulatedDynamodb) {
     this.#dynamodb = dynamodb;
@@ -50,7 +52,13 @@ export class Stored {
   #value<Value>(key: { readonly pk: string; readonly sk: string }): Value | undefined {
     const root = this.item(key);
     if (root === undefined) return undefined;
-    if (root.data?.B !== undefined) return decode(root.data.B);
+    if (root.data?.B !== undefined) {
+      const known = this.#decoded.get(root.data.B);
+      if (known !== undefined) return known as Value;
+      const value = decode<Value>(root.data.B);
+      this.#decoded.set(root.data.B, value as object);
+      return value;
+    }
     const chunks = Array.from({ length: Number(root.chunks?.N ?? 0) }, (_, at) =>
       this.item({ pk: key.pk, sk: `${key.sk}#${root.nonce?.S}#${String(at).padStart(4, '0')}` }),
     );

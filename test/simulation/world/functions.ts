@@ -66,7 +66,7 @@ export class Functions {
     const runtime: Runtime = { pipeline, ports: this.#portsOf(pipeline, invocation), md5, log: noLog };
     const handler = handlers[invocation.step as StepName](runtime);
     try {
-      return JSON.parse(JSON.stringify((await handler(structuredClone(invocation.payload), {})) ?? null));
+      return handler(invocation.payload, {});
     } catch (error) {
       if (!(error instanceof SluiceError) && !expected.has((error as Error).name)) {
         this.#world.checks.report('errors', `${invocation.id}: ${(error as Error).stack}`);
