@@ -35,6 +35,15 @@ export default defineConfig({
         },
       },
       {
+        // The whole product on simulated services, in virtual time. `npm run simulate` runs many more seeds.
+        test: {
+          name: 'simulation',
+          include: ['test/**/*.simulation.ts'],
+          testTimeout: 60 * seconds,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
         test: {
           name: 'infra',
           include: ['test/infra/**/*.spec.ts'],

@@ -174,8 +174,18 @@ describe('dead letters that can not be stored', () => {
 
   it('fail the task of an aggregating pipeline: its partials can not be taken back', async () => {
     const memory = world(shards, { ports: { deadLetters: { put } } });
-    await expect(runBatch(memory, windowed(), [planned('a')])).rejects.toThrow('dead letters could not be stored');
+    await expect(runBatch(memory, windowed(), [planned('a')])).rejects.toMatchObject({
+      name: 'TemporaryFailure',
+      canRetry: true,
+      message: 'dead letters could not be stored: throttled',
+    });
     expect(memory.blocks.size).toBe(0);
+  });
+
+  it('for a reason that lasts, fail it for good', async () => {
+    const denied = new SluiceError('NotAllowed', 'put dead letters: denied');
+    const memory = world(shards, { ports: { deadLetters: { put: () => Promise.reject(denied) } } });
+    await expect(runBatch(memory, windowed(), [planned('a')])).rejects.toBe(denied);
   });
 
   it('undo the step of a pipeline without partials', async () => {

@@ -75,7 +75,7 @@ async function readShard(
 
 /** A shard that is gone, or whose checkpoint Kinesis does not take, must not stop its neighbours. */
 function concernsOneShard(error: unknown): error is SluiceError {
-  if (!(error instanceof SluiceError)) return false;
+  if (!(error instanceof SluiceError) || error instanceof TaskFailure) return false;
   return error.canRetry || error.name === 'CorruptCheckpoint' || error.name === 'StreamNotFound';
 }
 
@@ -113,7 +113,7 @@ async function takePage(
       await deliver(taken, ports);
     } catch (error) {
       // Partial aggregates can't be taken back: the whole task is read again.
-      if (read.table !== undefined) throw asTaskFailure(error);
+      if (read.table !== undefined) throw concernsOneShard(error) ? new TaskFailure(error) : error;
       shardRead.undo();
       throw error;
     }
@@ -122,7 +122,12 @@ async function takePage(
   return true;
 }
 
-const asTaskFailure = (error: unknown): Error => new Error('dead letters could not be stored', { cause: error });
+/** Concerns all shards of the task. */
+class TaskFailure extends SluiceError {
+  constructor(cause: SluiceError) {
+    super('TemporaryFailure', `dead letters could not be stored: ${cause.message}`, { cause });
+  }
+}
 
 async function deliver(taken: Taken, ports: Runtime['ports']): Promise<void> {
   if (taken.outputs.length > 0) await ports.sink.send(taken.outputs, ports.clock.now() + sendGraceMs);

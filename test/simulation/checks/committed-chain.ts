@@ -120,12 +120,17 @@ export class CommittedChain {
 
   /** Whether everything that was put is in a committed batch, and every window is closed. */
   isComplete(): boolean {
-    return this.#unread() === undefined && this.#expected.open.size === 0 && this.#sealed === this.#previous;
+    return this.hasEverything() && this.#sealed === this.#previous;
+  }
+
+  /** As above, whatever is sealed on top of it. */
+  hasEverything(): boolean {
+    return this.#unread() === undefined && this.#expected.open.size === 0;
   }
 
   whatIsLeft(): string {
-    if (this.#sealed !== this.#previous) return `batch ${this.#sealed?.batchId} is sealed and not committed`;
-    return this.#unread() ?? `${this.#expected.open.size} windows are open`;
+    if (!this.hasEverything()) return this.#unread() ?? `${this.#expected.open.size} windows are open`;
+    return `batch ${this.#sealed?.batchId} is sealed and not committed`;
   }
 
   #unread(): string | undefined {

@@ -1,6 +1,6 @@
 /**
  * What the sink's reader sees, record by record: R1 nothing of a batch that is not sealed, R2 one identity, one content,
- * R4 each output once for a reader that drops repeats, R5 nothing of a batch that never commits, and order by key.
+ * R4 each output once for a reader that drops repeats, and order by key. (R5 follows from R1 and S4.)
  */
 import type { Ledger } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';

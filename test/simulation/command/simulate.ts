@@ -5,8 +5,9 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { describeScript, type Fault, parseScript } from '../faults/fault.ts';
-import { drawRun, runSeed, shrink } from '../run-seed.ts';
+import { drawRun, runSeed } from '../run-seed.ts';
 import type { RunResult } from '../world/world.ts';
+import { explain, type Failure } from './explain.ts';
 import { runPlanted } from './planted-run.ts';
 import { runSeeds } from './seed-pool.ts';
 import { Summary } from './summary.ts';
@@ -24,6 +25,9 @@ type Options = {
   readonly planted?: string | true;
   readonly shrink: boolean;
 };
+
+/** Those that failed later mostly failed for the same reason. */
+const maxExplained = 3;
 
 const wholeNumber = (text: string): number => {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('use a whole number.');
@@ -68,35 +72,29 @@ async function simulate(options: Options): Promise<void> {
     failed.push(result);
     if (options.stopAtFirst) break;
   }
-  print(options.json ? JSON.stringify(summary.toJson()) : summary.toText());
-  for (const result of failed.slice(0, options.json ? 0 : 3)) await explain(result, options);
-  process.exitCode = failed.length > 0 ? 1 : 0;
+  await report(summary, failed, options);
 }
 
 async function oneSeed(seed: number, options: Options): Promise<void> {
+  if (!options.json) print(`seed ${seed}: ${describeScript(options.faults ?? drawRun(seed).faults) || 'no faults'}`);
+  const summary = new Summary();
   const result = await runSeed(seed, {
     ...(options.faults === undefined ? {} : { faults: options.faults }),
     ...(options.trace ? { onTrace: print } : {}),
     throughSdk: options.sdk === true,
   });
-  const summary = new Summary();
   summary.add(result);
-  if (!options.json) print(`seed ${seed}: ${describeScript(options.faults ?? drawRun(seed).faults) || 'no faults'}`);
-  print(options.json ? JSON.stringify(summary.toJson()) : summary.toText());
-  if (result.violations.length > 0) await explain(result, options);
-  process.exitCode = result.violations.length > 0 ? 1 : 0;
+  await report(summary, result.violations.length > 0 ? [result] : [], options);
 }
 
-async function explain(result: RunResult, options: Options): Promise<void> {
-  const { seed, violations } = result;
-  const mode = { throughSdk: options.sdk === true };
-  const drawn = options.faults ?? drawRun(seed).faults;
-  const faults = options.shrink ? await shrink(seed, drawn, mode) : drawn;
-  const sdk = options.sdk ? ' --sdk' : '';
-  const [first] = violations;
-  const replay = `npm run simulate -- --seed ${seed}${sdk} --faults '${describeScript(faults)}'`;
-  if (options.json) print(JSON.stringify({ seed, ...first, faults: faults.length, replay }));
-  else print(`\nseed ${seed}: ${first?.invariant}: ${first?.detail}\n  ${replay}`);
+async function report(summary: Summary, failed: readonly RunResult[], options: Options): Promise<void> {
+  const failures: Failure[] = [];
+  for (const result of failed.slice(0, maxExplained)) failures.push(await explain(result, options));
+  print(options.json ? JSON.stringify({ ...summary.toJson(), failures }) : summary.toText());
+  for (const { seed, invariant, detail, replay } of options.json ? [] : failures) {
+    print(`\nseed ${seed}: ${invariant}: ${detail}\n  ${replay}`);
+  }
+  process.exitCode = failed.length > 0 ? 1 : 0;
 }
 
 function print(text: string): void {

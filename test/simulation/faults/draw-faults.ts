@@ -16,14 +16,15 @@ import { canStrike, placesOf } from './places.ts';
 const hourMs = 3_600_000;
 
 export function drawFaults(random: Random, scenario: Scenario): Fault[] {
-  const mood = random.weighted<'calm' | 'one kind' | 'mixed' | 'hostile'>([
+  const mood = random.weighted<'calm' | 'one kind' | 'overlapping' | 'mixed' | 'hostile'>([
     [8, 'calm'],
-    [27, 'one kind'],
-    [40, 'mixed'],
-    [25, 'hostile'],
+    [25, 'one kind'],
+    [12, 'overlapping'],
+    [33, 'mixed'],
+    [22, 'hostile'],
   ]);
   if (mood === 'calm') return [];
-  const kinds = mood === 'one kind' ? [drawKind(random)] : undefined;
+  const kinds = mood === 'one kind' ? [drawKind(random)] : mood === 'overlapping' ? overlapping : undefined;
   const count = mood === 'hostile' ? random.int(14, 40) : random.int(3, kinds === undefined ? 12 : 25);
   const faults = Array.from({ length: count }, () =>
     drawFault(random, scenario, random.pick(kinds ?? [drawKind(random)])),
@@ -76,7 +77,8 @@ function sizeOf(random: Random, kind: CallFaultKind): number {
 }
 
 const spanSizes: Readonly<Record<SpanFaultKind, (random: Random) => number>> = {
-  skew: (random) => random.span(100, 110_000),
+  // Up to the margin of idle positions.
+  skew: (random) => (random.chance(0.5) ? random.span(100, 110_000) : random.int(40_000, 118_000)),
   'stale-listing': (random) => random.span(500, 40_000),
   stretch: (random) => random.span(5_000, 60_000),
   'short-pages': (random) => random.int(1, 5),
@@ -98,10 +100,22 @@ function drawSpan(random: Random, scenario: Scenario, kind: SpanFaultKind): Span
   return { kind, size: spanSizes[kind](random), from, forMs: random.int(5_000, 90_000) };
 }
 
+/** Two invocations with the same work at the same time. */
+const overlapping: readonly FaultKind[] = [
+  'sleeper',
+  'sleeper',
+  'sleeper',
+  'zombie',
+  'doubled',
+  'slow',
+  'halt',
+  'twin',
+];
+
 /** Some lie over most of a run. */
 function drawWeather(random: Random, scenario: Scenario): SpanFault[] {
   return lastingKinds
-    .filter(() => random.chance(0.1))
+    .filter(() => random.chance(0.12))
     .map((kind) => {
       const from = random.int(0, Math.floor(scenario.durationMs / 2));
       return {

@@ -37,6 +37,32 @@ export const watermarkFaults: readonly PlantedFault[] = [
     edits: [{ file: watermark, from: ofShards, to: `${ofShards}    if (shard.mark === null) continue;\n` }],
   },
   {
+    name: 'waiting-child-left-out',
+    row: 'D57',
+    edits: [
+      {
+        file: watermark,
+        from: ofShards,
+        to: `${ofShards}    if (shard.waitsFor.length > 0 && shard.readThrough === null) continue;\n`,
+      },
+    ],
+  },
+  {
+    name: 'child-stands-with-its-later-parent',
+    edits: [{ file: sealCore, from: 'return marks.reduce(earlier);', to: 'return marks.reduce(later);' }],
+  },
+  {
+    name: 'unread-shard-left-out',
+    row: 'D60',
+    edits: [
+      {
+        file: sealCore,
+        from: 'watermarkOf(shards, watermarkIn);',
+        to: 'watermarkOf(shards.filter(({ shardId }) => blocks.some((block) => block.shards.some((one) => one.shardId === shardId))), watermarkIn);',
+      },
+    ],
+  },
+  {
     name: 'idle-shard-left-out',
     row: 'D61',
     edits: [{ file: watermark, from: ofShards, to: `${ofShards}    if (shard.quietSince !== null) continue;\n` }],
@@ -70,6 +96,17 @@ export const watermarkFaults: readonly PlantedFault[] = [
         file: watermark,
         from: 'later(shard.mark, read.tipTime - rules.delayMs)',
         to: 'later(shard.mark, read.tipTime - rules.delayMs + 10_000)',
+      },
+    ],
+  },
+  {
+    name: 'tip-by-the-local-clock',
+    row: 'D64',
+    edits: [
+      {
+        file: 'functions/adapters/kinesis/polling-source.ts',
+        from: '      serverTime: serverTimeOf(answer, clock),\n      end:',
+        to: '      serverTime: clock.now(),\n      end:',
       },
     ],
   },

@@ -45,7 +45,7 @@ export const stepNames: readonly { readonly name: FunctionName; readonly step: S
 const noLog = { info: () => {}, warn: () => {} };
 
 /** Thrown on purpose, and retried or not by their names; everything else is a bug. */
-const expected = new Set(['Error', 'TimeoutError']);
+const expected = new Set(['TimeoutError']);
 
 export class Functions {
   readonly #world: World;
@@ -66,7 +66,7 @@ export class Functions {
     const runtime: Runtime = { pipeline, ports: this.#portsOf(pipeline, invocation), md5, log: noLog };
     const handler = handlers[invocation.step as StepName](runtime);
     try {
-      return handler(invocation.payload, {});
+      return await handler(invocation.payload, {});
     } catch (error) {
       if (!(error instanceof SluiceError) && !expected.has((error as Error).name)) {
         this.#world.checks.report('errors', `${invocation.id}: ${(error as Error).stack}`);

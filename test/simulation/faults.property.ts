@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { drawFaults } from './faults/draw-faults.ts';
+import {
+  callFaultKinds,
+  describeScript,
+  type Fault,
+  isCallFault,
+  parseScript,
+  spanFaultKinds,
+} from './faults/fault.ts';
+import { Injector } from './faults/injector.ts';
+import { canStrike, placesOf } from './faults/places.ts';
+import { Random } from './random.ts';
+import { drawScenario } from './world/scenario.ts';
+
+const word = fc.stringMatching(/^[a-z][a-z-]{0,12}$/);
+const callFault = fc.record({
+  kind: fc.constantFrom(...callFaultKinds),
+  size: fc.nat(1_000_000),
+  step: word,
+  call: word,
+  when: fc.constantFrom('before' as const, 'after' as const),
+  occurrence: fc.integer({ min: 1, max: 500 }),
+});
+const spanFault = fc.record({
+  kind: fc.constantFrom(...spanFaultKinds),
+  size: fc.nat(1_000_000),
+  from: fc.nat(1_000_000),
+  forMs: fc.nat(1_000_000),
+});
+
+const drawn = (seed: number) => {
+  const scenario = drawScenario(new Random(seed).fork('scenario'));
+  return { scenario, faults: drawFaults(new Random(seed).fork('faults'), scenario) };
+};
+
+describe('a script of faults', () => {
+  it('is read back as it was printed', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(callFault, spanFault)), (faults) => {
+        expect(parseScript(describeScript(faults))).toEqual(faults);
+      }),
+    );
+  });
+
+  it.each([
+    ['crash', 'crash is no fault'],
+    ['smash@seal-batch/seal:before#1', 'smash@seal-batch/seal:before#1 is no fault'],
+    ['crash@seal-batch/seal#1', 'is no fault'],
+    ['skew@seal-batch/seal:before#1', 'with one of crash'],
+    ['crash:1@t1+1', 'with one of skew'],
+  ])('%s is refused with what would be right', (text, message) => {
+    expect(() => parseScript(text)).toThrow(message);
+  });
+});
+
+describe('the faults of a seed', () => {
+  it('are the same each time, and strike where they can', () => {
+    fc.assert(
+      fc.property(fc.nat(100_000), (seed) => {
+        const { scenario, faults } = drawn(seed);
+        expect(drawn(seed).faults).toEqual(faults);
+        const places = placesOf(scenario);
+        for (const fault of faults.filter(isCallFault)) {
+          const place = places.find(({ step, call }) => step === fault.step && call === fault.call);
+          expect(place && canStrike(fault.kind, place, fault.when), describeScript([fault])).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('are none for some seeds, of one kind for some, and of many for others; every kind comes', () => {
+    const kindsOf = (faults: readonly Fault[]) => new Set(faults.map(({ kind }) => kind));
+    const all = Array.from({ length: 1_000 }, (_, seed) => kindsOf(drawn(seed).faults));
+    const share = (is: (kinds: ReadonlySet<string>) => boolean) => all.filter(is).length / all.length;
+    expect(share(({ size }) => size === 0)).toBeGreaterThan(0.04);
+    expect(share(({ size }) => size === 1)).toBeGreaterThan(0.1);
+    expect(share(({ size }) => size > 8)).toBeGreaterThan(0.2);
+    expect(new Set(all.flatMap((kinds) => [...kinds])).size).toBe(callFaultKinds.length + spanFaultKinds.length);
+  });
+});
+
+describe('the injector', () => {
+  const time = { start: 1_000, endsAt: 100_000 };
+
+  it('strikes at the call with that number, before or after it, and at no other', () => {
+    const injector = new Injector(parseScript('crash@s/c:before#2;lost@s/c:after#3;lost@s/d:after#1'), time);
+    const seen = [1, 2, 3, 4].map(() => {
+      const { before, after } = injector.strikesAt('s', 'c', 2_000);
+      return [before.map(({ kind }) => kind), after.map(({ kind }) => kind)];
+    });
+    expect(seen).toEqual([
+      [[], []],
+      [['crash'], []],
+      [[], ['lost']],
+      [[], []],
+    ]);
+  });
+
+  it('throttles so many calls in a row', () => {
+    const injector = new Injector(parseScript('throttle:3@s/c:before#2'), time);
+    expect([1, 2, 3, 4, 5].map(() => injector.strikesAt('s', 'c', 2_000).before.length)).toEqual([0, 1, 1, 1, 0]);
+  });
+
+  it('ends with the time of faults, but goes on counting', () => {
+    const injector = new Injector(parseScript('crash@s/c:before#1;skew:5@t1000+500'), { start: 0, endsAt: 1_200 });
+    expect(injector.strikesAt('s', 'c', 1_200).before).toEqual([]);
+    expect([999, 1_000, 1_199, 1_200].map((now) => injector.spanAt('skew', now))).toEqual([undefined, 5, 5, undefined]);
+  });
+});

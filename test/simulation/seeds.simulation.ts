@@ -1,0 +1,45 @@
+/** A few seeds of the many that `npm run simulate` runs; and what a seed stands for. */
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { drawRun, runSeed } from './run-seed.ts';
+
+const command = path.join(import.meta.dirname, 'command/simulate.ts');
+
+/** In a process of its own. */
+async function simulate(...flags: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const args = ['--conditions=sluice-source', command, ...flags, '--json'];
+  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
+}
+
+describe('seeds', () => {
+  it('keep every promise, with as many events and batches as they must have', async () => {
+    const summary = await simulate('--seeds', '30', '--jobs', '2');
+    expect(summary).toMatchObject({ runs: 30, violations: 0, failures: [] });
+    expect(summary.fewestEvents).toBeGreaterThanOrEqual(200);
+    expect(summary.fewestBatches).toBeGreaterThanOrEqual(15);
+    expect(summary.resharded).toBeGreaterThanOrEqual(9);
+  });
+
+  it('keep them through the clients of the AWS SDK too', async () => {
+    expect(await simulate('--seeds', '6', '--sdk')).toMatchObject({ runs: 6, violations: 0 });
+  });
+
+  it('give the same trace in every process and thread, one after the other or side by side', async () => {
+    const seeds = ['--first-seed', '41', '--seeds', '6'];
+    const [one, other] = await Promise.all([simulate(...seeds, '--jobs', '1'), simulate(...seeds, '--jobs', '3')]);
+    expect(one!.traceHash).toBe(other!.traceHash);
+    expect(one!.strikes).toEqual(other!.strikes);
+    const sdk = ['--first-seed', '4', '--seeds', '2', '--sdk'];
+    const [direct, threaded] = await Promise.all([simulate(...sdk, '--jobs', '1'), simulate(...sdk, '--jobs', '2')]);
+    expect(direct!.traceHash).toBe(threaded!.traceHash);
+    expect(direct!.traceHash).not.toBe(one!.traceHash);
+  });
+
+  it('give another trace with other faults', async () => {
+    const [own, none] = await Promise.all([runSeed(12), runSeed(12, { faults: [] })]);
+    expect(drawRun(12).faults.length).toBeGreaterThan(0);
+    expect(own.traceHash).not.toBe(none.traceHash);
+  });
+});
