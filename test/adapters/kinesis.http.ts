@@ -1,82 +1,31 @@
-/** Source and sink: positions, ends and children on a Kinesis server; refusals and lost patience by a fake client. */
-
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type KinesisClient, PutRecordCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+/** Source and sink on the embedded Kinesis, over HTTP; refusals and lost patience by a fake client. */
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { describe, expect, it } from 'vitest';
 import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink.ts';
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
 import type { Position } from '../../functions/core/position.ts';
-import type { Clock, Page, ShardCursor } from '../../functions/ports.ts';
+import type { Clock } from '../../functions/ports.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
-import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
-import { createStream, waitUntilActive } from '../../local/streams.ts';
+import { startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
 import { utf8 } from '../support/builders.ts';
 import { mapped } from '../support/pipelines.ts';
 import { kinesisOf } from '../support/world.ts';
+import { kinesisContract } from './kinesis-contract.ts';
+
+kinesisContract(async () => {
+  const kinesis = await startEmbeddedKinesis();
+  const client = kinesisOf({ kinesis });
+  return {
+    client,
+    clock: systemClock,
+    async stop() {
+      client.destroy();
+      await kinesis.stop();
+    },
+  };
+}, ['numbers that no record has', 'time of creation']);
 
 const options = { ...mapped().source, fetchIntervalMs: 0 };
-let kinesis: EmbeddedKinesis;
-let client: KinesisClient;
-beforeAll(async () => {
-  kinesis = await startEmbeddedKinesis();
-  client = kinesisOf({ kinesis });
-  await createStream(client, 'source', 1);
-});
-afterAll(async () => {
-  client.destroy();
-  await kinesis.stop();
-});
-
-async function pageOf(cursor: ShardCursor): Promise<Page> {
-  const page = await cursor.next(100);
-  if (page === 'would-wait') throw new Error(page);
-  return page;
-}
-const textOf = (page: Page) => page.records.map(({ data }) => Buffer.from(data).toString());
-
-describe('the source', () => {
-  it('reads from every kind of position, to the end of a closed shard, and names its children', async () => {
-    const source = createPollingSource(client, options, systemClock);
-    const put = async (data: string) =>
-      (await client.send(new PutRecordCommand({ StreamName: 'source', PartitionKey: 'k', Data: utf8(data) })))
-        .SequenceNumber!;
-    const first = await put('one');
-    await sleep(20);
-    const { serverTime, stream } = await source.describe();
-    const between = Date.now();
-    expect(serverTime).toBeLessThanOrEqual(between);
-    await sleep(20);
-    await put('two');
-    const [shard] = await source.listShards({ kind: 'all' }, stream);
-    const read = async (position: Position) => textOf(await pageOf(await source.open(shard!.shardId, position)));
-    expect(await read({ kind: 'trim-horizon' })).toEqual(['one', 'two']);
-    expect(await read({ kind: 'at-timestamp', timestamp: between })).toEqual(['two']);
-    expect(await read({ kind: 'after-sequence-number', sequenceNumber: first })).toEqual(['two']);
-    expect(await read({ kind: 'after-sequence-number', sequenceNumber: first, subSequenceNumber: 0 })).toEqual([
-      'one',
-      'two',
-    ]);
-
-    await client.send(
-      new SplitShardCommand({ StreamName: 'source', ShardToSplit: shard!.shardId, NewStartingHashKey: '1000' }),
-    );
-    await waitUntilActive(client, { StreamName: 'source' });
-    const cursor = await source.open(shard!.shardId, { kind: 'after-sequence-number', sequenceNumber: first });
-    let page = await pageOf(cursor);
-    for (let tries = 0; page.end === undefined && tries < 5; tries++) page = await pageOf(cursor);
-    expect(page.end?.children.map(({ parents }) => parents)).toEqual([[shard!.shardId], [shard!.shardId]]);
-    expect(await source.listShards({ kind: 'all' }, stream)).toHaveLength(3);
-  });
-
-  it('of a stream that is not there says so', async () => {
-    const absent = createPollingSource(
-      client,
-      { ...options, stream: { kind: 'name', streamName: 'absent' } },
-      systemClock,
-    );
-    await expect(absent.describe()).rejects.toMatchObject({ name: 'StreamNotFound' });
-  });
-});
 
 const failure = (name: string, status = 400) =>
   Object.assign(new Error('no'), { name, $metadata: { httpStatusCode: status } });

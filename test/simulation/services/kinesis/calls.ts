@@ -72,14 +72,14 @@ export function timeIn(input: Input, name: string): number {
   throw refuse(`${name} must be a time`);
 }
 
-/** Tokens and iterators: opaque to who gets them. */
-export const seal = (value: readonly (string | number)[]): string =>
-  Buffer.from(JSON.stringify(value)).toString('base64url');
+/** Tokens and iterators: opaque to who gets them, and each of its own kind. */
+export const seal = (name: string, value: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify([name, ...value])).toString('base64url');
 
 export function unseal(text: string, name: string): readonly (string | number)[] {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    if (Array.isArray(value)) return value;
+    if (Array.isArray(value) && value[0] === name) return value.slice(1);
   } catch {
     // Not one of ours: refused below.
   }

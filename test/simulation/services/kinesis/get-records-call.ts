@@ -9,7 +9,7 @@ const maxRecords = 10_000;
 const maxBytes = 10 * 1024 * 1024;
 
 export function getRecords(world: World, given: unknown): object {
-  const input = takeInput(given, ['ShardIterator', 'Limit', 'StreamARN']);
+  const input = takeInput(given, ['ShardIterator', 'Limit']);
   const limit = input.Limit === undefined ? maxRecords : wholeIn(input, 'Limit', { least: 1, most: maxRecords });
   const now = world.now();
   const place = placeOf(world, textIn(input, 'ShardIterator'));
@@ -69,7 +69,8 @@ export const sizeOf = ({ data, partitionKey }: Pick<StoredRecord, 'data' | 'part
 const describe = ({ sequenceNumber, partitionKey, data, arrivalTime }: StoredRecord): object => ({
   SequenceNumber: sequenceNumber,
   PartitionKey: partitionKey,
-  Data: data,
+  // Nobody changes what is stored.
+  Data: new Uint8Array(data),
   ApproximateArrivalTimestamp: new Date(arrivalTime),
 });
 

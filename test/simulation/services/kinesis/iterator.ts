@@ -10,7 +10,7 @@ import {
   unseal,
   type World,
 } from './calls.ts';
-import { expiredIterator, refuse } from './errors.ts';
+import { expiredIterator, overThroughput, refuse } from './errors.ts';
 import { sequenceNumberParts } from './sequence-number.ts';
 import type { StoredShard, StoredStream } from './stored-stream.ts';
 
@@ -30,19 +30,21 @@ const parameters = [...streamParameters, 'ShardId', 'ShardIteratorType', 'Starti
 export function getShardIterator(world: World, given: unknown): object {
   const input = takeInput(given, parameters);
   const stream = streamOf(world, input);
-  const shard = stream.shard(textIn(input, 'ShardId'), world.now());
+  const shard = stream.shard(textIn(input, 'ShardId'));
+  if (shard.closedAt === undefined && !shard.iterators.take(world.now()))
+    throw overThroughput(`shard ${shard.shardId}`);
   return { ShardIterator: iteratorOf({ stream, shard, ...placeIn(world, stream, shard, input) }, world.now()) };
 }
 
 export const iteratorOf = ({ stream, shard, index, reached }: Place, now: number): string =>
-  seal([stream.name, stream.createdAt, shard.shardId, index, reached, now]);
+  seal('ShardIterator', [stream.name, stream.createdAt, shard.shardId, index, reached, now]);
 
 export function placeOf(world: World, iterator: string): Place {
   const [name, createdAt, shardId, index, reached, made] = unseal(iterator, 'ShardIterator');
   const stream = streamOf(world, { StreamName: name });
   if (stream.createdAt !== createdAt) throw refuse('Invalid ShardIterator: it did not come from this stream.');
   if (world.now() - Number(made) > lifeMs) throw expiredIterator();
-  return { stream, shard: stream.shard(String(shardId), world.now()), index: Number(index), reached: Number(reached) };
+  return { stream, shard: stream.shard(String(shardId)), index: Number(index), reached: Number(reached) };
 }
 
 function placeIn(

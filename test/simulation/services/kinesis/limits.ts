@@ -6,19 +6,29 @@ const readBytesASecond = 2 * 1024 * 1024;
 const recordsASecond = 1000;
 const writtenBytesASecond = 1024 * 1024;
 
+/** Five calls a second. */
+export class CallLimit {
+  readonly #calls: number[] = [];
+
+  /** Whether a call may be made now; one that may is counted. */
+  take(now: number): boolean {
+    while (this.#calls.length > 0 && this.#calls[0]! <= now - secondMs) this.#calls.shift();
+    if (this.#calls.length >= callsASecond) return false;
+    this.#calls.push(now);
+    return true;
+  }
+}
+
 /** Five calls a second; what an answer has beyond 2 MiB has to be paid off before the next call. */
 export class ReadLimit {
-  readonly #calls: number[] = [];
+  readonly #calls = new CallLimit();
   #debt = 0;
   #debtAt = 0;
   #blockedUntil = 0;
 
   /** Whether a call may be made now; one that may is counted. */
   takeCall(now: number): boolean {
-    while (this.#calls.length > 0 && this.#calls[0]! <= now - secondMs) this.#calls.shift();
-    if (this.#calls.length >= callsASecond || now < this.#blockedUntil) return false;
-    this.#calls.push(now);
-    return true;
+    return now >= this.#blockedUntil && this.#calls.take(now);
   }
 
   gave(bytes: number, now: number): void {

@@ -15,7 +15,8 @@ import { expiredToken, notFound, notSimulated, refuse } from './errors.ts';
 import type { StoredShard, StoredStream } from './stored-stream.ts';
 
 const tokenMs = 300_000;
-const defaultMax = 1000;
+/** Whoever asks for more gets so many. */
+const mostShards = 1000;
 
 const firstPage = [
   ...streamParameters,
@@ -40,10 +41,10 @@ type Listing = {
 export function listShards(world: World, given: unknown): object {
   const isFirst = (given as Input).NextToken === undefined;
   const input = takeInput(given, [...firstPage, 'NextToken']);
-  const max = input.MaxResults === undefined ? defaultMax : wholeIn(input, 'MaxResults', { least: 1, most: 10_000 });
+  const max = input.MaxResults === undefined ? mostShards : wholeIn(input, 'MaxResults', { least: 1, most: 10_000 });
   const listing = isFirst ? begin(world, input) : goOn(world, input);
-  const shards = shardsOf(listing, world.now());
-  const page = shards.slice(0, Math.min(max, world.quirks.pageShards));
+  const shards = shardsOf(listing);
+  const page = shards.slice(0, Math.min(max, mostShards, world.quirks.pageShards));
   const last = page.at(-1);
   return {
     Shards: page.map((shard) => describe(shard, listing.at)),
@@ -54,11 +55,21 @@ export function listShards(world: World, given: unknown): object {
 function begin(world: World, input: Input): Listing {
   const stream = streamOf(world, input);
   if (input.StreamCreationTimestamp !== undefined) mustBeOf(stream, timeIn(input, 'StreamCreationTimestamp'));
-  const filter = (input.ShardFilter ?? {}) as Input;
-  const type = filter.Type === undefined ? 'ALL' : textIn(filter, 'Type');
-  const of = type.endsWith('_TIMESTAMP') ? timeIn(filter, 'Timestamp') : String(filter.ShardId ?? '');
+  const { filter, of } = takeFilter(input.ShardFilter);
   const after = String(input.ExclusiveStartShardId ?? '');
-  return { stream, at: world.now() - world.quirks.listingAgeMs, filter: type, of, after };
+  return { stream, at: world.now() - world.quirks.listingAgeMs, filter, of, after };
+}
+
+/** A shard id and a time belong to the filters that are about them, and to no others. */
+function takeFilter(given: unknown): Pick<Listing, 'filter' | 'of'> {
+  if (given === undefined) return { filter: 'FROM_TRIM_HORIZON', of: '' };
+  const input = takeInput(given, ['Type', 'ShardId', 'Timestamp']);
+  const filter = textIn(input, 'Type');
+  const [isOfShard, isOfTime] = [filter === 'AFTER_SHARD_ID', filter.endsWith('_TIMESTAMP')];
+  if (!isOfShard && input.ShardId !== undefined) throw refuse(`ShardId cannot be provided with ${filter}`);
+  if (!isOfTime && input.Timestamp !== undefined) throw refuse(`Timestamp cannot be provided with ${filter}`);
+  if (isOfShard) return { filter, of: textIn(input, 'ShardId') };
+  return { filter, of: isOfTime ? timeIn(input, 'Timestamp') : '' };
 }
 
 /** A token stands for the other parameters, and comes without them. */
@@ -73,7 +84,7 @@ function goOn(world: World, input: Input): Listing {
 }
 
 const tokenOf = ({ stream, at, filter, of }: Listing, last: StoredShard, now: number): string =>
-  seal([stream.name, stream.createdAt, at, filter, of, last.shardId, now]);
+  seal('NextToken', [stream.name, stream.createdAt, at, filter, of, last.shardId, now]);
 
 /** Tells a stream from another that had its name; to the second, since that is what the service tells. */
 function mustBeOf({ name, createdAt }: StoredStream, timestamp: number): void {
@@ -81,30 +92,28 @@ function mustBeOf({ name, createdAt }: StoredStream, timestamp: number): void {
   throw notFound(`Stream ${name} with this creation time not found.`);
 }
 
-function shardsOf({ stream, at, filter, of, after }: Listing, now: number): StoredShard[] {
-  const isListed = filterOf(filter, of, at, at - stream.retentionMs);
+function shardsOf({ stream, at, filter, of, after }: Listing): StoredShard[] {
+  const isListed = filterOf(filter, of, at, Math.max(at - stream.retentionMs, stream.createdAt));
   // The first shards are there with the stream itself, however old the listing.
   return stream.shards.filter(
     (shard) =>
       shard.shardId > after &&
-      !stream.isGone(shard, now) &&
+      !shard.isExpired &&
       (shard.openedAt <= at || shard.parents.length === 0) &&
       isListed(shard),
   );
 }
 
 function filterOf(type: string, of: number | string, at: number, horizon: number): (shard: StoredShard) => boolean {
-  const wasOpen = (time: number) => (shard: StoredShard) =>
-    shard.openedAt <= time && (shard.closedAt === undefined || shard.closedAt >= time);
-  const since = (time: number) => (shard: StoredShard) => shard.closedAt === undefined || shard.closedAt >= time;
+  const since = (time: number) => (shard: StoredShard) => !isClosed(shard, at) || shard.closedAt! >= time;
+  const wasOpen = (time: number) => (shard: StoredShard) => shard.openedAt <= time && since(time)(shard);
   switch (type) {
-    case 'ALL':
     case 'FROM_TRIM_HORIZON':
       return () => true;
     case 'AFTER_SHARD_ID':
       return ({ shardId }) => shardId > String(of);
     case 'AT_LATEST':
-      return ({ closedAt }) => closedAt === undefined || closedAt > at;
+      return (shard) => !isClosed(shard, at);
     case 'AT_TRIM_HORIZON':
       return wasOpen(horizon);
     case 'AT_TIMESTAMP':
@@ -116,9 +125,11 @@ function filterOf(type: string, of: number | string, at: number, horizon: number
   }
 }
 
+/** To a listing that is older than the end of a shard, the shard is open. */
+const isClosed = ({ closedAt }: StoredShard, at: number): boolean => closedAt !== undefined && closedAt <= at;
+
 function describe(shard: StoredShard, at: number): object {
   const [parent, adjacent] = shard.parents;
-  const isClosed = shard.closedAt !== undefined && shard.closedAt <= at;
   return {
     ShardId: shard.shardId,
     ...(parent === undefined ? {} : { ParentShardId: parent }),
@@ -126,7 +137,7 @@ function describe(shard: StoredShard, at: number): object {
     HashKeyRange: hashKeyRangeOf(shard),
     SequenceNumberRange: {
       StartingSequenceNumber: shard.startingSequenceNumber,
-      ...(isClosed ? { EndingSequenceNumber: shard.endingSequenceNumber } : {}),
+      ...(isClosed(shard, at) ? { EndingSequenceNumber: shard.endingSequenceNumber } : {}),
     },
   };
 }

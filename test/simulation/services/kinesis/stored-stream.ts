@@ -1,7 +1,7 @@
 /** A stream as it really is: shards, their lineage, what was put into them and what retention took. */
 import type { Random } from '../../random.ts';
 import { inUse, notFound, refuse } from './errors.ts';
-import { ReadLimit, WriteLimit } from './limits.ts';
+import { CallLimit, ReadLimit, WriteLimit } from './limits.ts';
 import { firstCount, sequenceNumberOf } from './sequence-number.ts';
 
 export type StoredRecord = {
@@ -29,6 +29,9 @@ export type StoredShard = {
   readonly records: StoredRecord[];
   /** So many records from the shard's start are gone. */
   trimmed: number;
+  /** Closed for longer than records are kept: gone, whatever happens to the retention. */
+  isExpired: boolean;
+  readonly iterators: CallLimit;
   readonly reads: ReadLimit;
   readonly writes: WriteLimit;
 };
@@ -80,9 +83,9 @@ export class StoredStream {
   }
 
   /** Also of a closed shard, as long as retention has not passed over its end. */
-  shard(shardId: string, now: number): StoredShard {
+  shard(shardId: string): StoredShard {
     const shard = this.shards.find((other) => other.shardId === shardId);
-    if (shard !== undefined && !this.isGone(shard, now)) return shard;
+    if (shard?.isExpired === false) return shard;
     throw notFound(`Shard ${shardId} in stream ${this.name} under account 000000000000 does not exist`);
   }
 
@@ -91,10 +94,6 @@ export class StoredStream {
     return this.shards.find(
       ({ closedAt, hashRange }) => closedAt === undefined && hashRange.start <= hash && hash <= hashRange.end,
     )!;
-  }
-
-  isGone({ closedAt }: StoredShard, now: number): boolean {
-    return closedAt !== undefined && closedAt + this.retentionMs < now;
   }
 
   childrenOf(shardId: string): StoredShard[] {
@@ -128,11 +127,12 @@ export class StoredStream {
     this.#open({ start: low.hashRange.start, end: high.hashRange.end }, [shard.shardId, other.shardId], now);
   }
 
-  /** Retention takes records when their time is over, not when someone looks; nobody can tell the difference. */
+  /** Retention takes records and shards when their time is over, not when someone looks; nobody can tell the difference. */
   trim(now: number): void {
     const horizon = now - this.retentionMs;
     for (const shard of this.shards) {
       while (shard.trimmed < shard.records.length && shard.records[shard.trimmed]!.putAt < horizon) shard.trimmed += 1;
+      if (shard.closedAt !== undefined && shard.closedAt < horizon) shard.isExpired = true;
     }
   }
 
@@ -149,6 +149,8 @@ export class StoredStream {
       endingSequenceNumber: undefined,
       records: [],
       trimmed: 0,
+      isExpired: false,
+      iterators: new CallLimit(),
       reads: new ReadLimit(),
       writes: new WriteLimit(),
     });

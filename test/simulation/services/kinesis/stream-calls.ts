@@ -5,6 +5,8 @@ import { StoredStream } from './stored-stream.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
+/** Whoever asks for more gets so many. */
+const mostStreams = 100;
 const anyRetention = { least: 24, most: 8_760 };
 
 export function createStream(world: World, given: unknown): object {
@@ -33,8 +35,11 @@ export function deleteStream(world: World, given: unknown): object {
 }
 
 export function listStreams(world: World, given: unknown): object {
-  takeInput(given, ['Limit']);
-  return { StreamNames: [...world.streams.keys()].sort(), HasMoreStreams: false };
+  const input = takeInput(given, ['Limit']);
+  const limit = input.Limit === undefined ? mostStreams : wholeIn(input, 'Limit', { least: 1, most: 10_000 });
+  const names = [...world.streams.keys()].sort();
+  const page = names.slice(0, Math.min(limit, mostStreams));
+  return { StreamNames: page, HasMoreStreams: page.length < names.length };
 }
 
 export function describeStreamSummary(world: World, given: unknown): object {
@@ -58,7 +63,7 @@ export function changeRetention(world: World, given: unknown, direction: 'longer
   const input = takeInput(given, [...streamParameters, 'RetentionPeriodHours']);
   const stream = streamOf(world, input);
   const retentionMs = wholeIn(input, 'RetentionPeriodHours', anyRetention) * hourMs;
-  if (direction === 'longer' ? retentionMs < stream.retentionMs : retentionMs > stream.retentionMs) {
+  if (direction === 'longer' ? retentionMs <= stream.retentionMs : retentionMs >= stream.retentionMs) {
     throw refuse(`a retention of ${retentionMs / hourMs} hours is not ${direction}`);
   }
   stream.retentionMs = retentionMs;
