@@ -15,6 +15,7 @@ type Tier = { readonly name: string; readonly budgetSeconds: number; has(path: s
 const tiers: readonly Tier[] = [
   { name: 'package', budgetSeconds: 240, has: (path) => path.startsWith('test/package/') },
   { name: 'http', budgetSeconds: 480, has: (path) => path.endsWith('.http.ts') },
+  { name: 'simulation', budgetSeconds: 300, has: (path) => path.endsWith('.simulation.ts') },
   { name: 'infra', budgetSeconds: 240, has: (path) => path.startsWith('test/infra/') },
   { name: 'property', budgetSeconds: 240, has: (path) => path.endsWith('.property.ts') },
   { name: 'spec', budgetSeconds: 120, has: (path) => path.endsWith('.spec.ts') },

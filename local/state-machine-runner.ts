@@ -118,12 +118,15 @@ async function startLocally(options: ExecutionOptions, input: unknown): Promise<
   return { ExecutionArn: stateMachineId, StartDate: new Date().toISOString() };
 }
 
-/** Node's timers count to 24 days; a longer wait takes several. */
+/** Node's timers count to 24 days and end at once beyond: a longer wait takes several. */
+const longestTimerMs = 2 ** 31 - 1;
+
 async function waitUntil(name: string, until: unknown, signal: AbortSignal): Promise<Record<string, never>> {
   const end = typeof until === 'string' ? Date.parse(until) : Number.NaN;
   if (Number.isNaN(end)) throw new Error(`${name} can't wait until ${until}`);
-  const left = end - Date.now();
-  if (left > 0) await sleep(left, undefined, { signal });
+  for (let left = end - Date.now(); left > 0; left = end - Date.now()) {
+    await sleep(Math.min(left, longestTimerMs), undefined, { signal });
+  }
   return {};
 }
 

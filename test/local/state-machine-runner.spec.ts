@@ -281,6 +281,12 @@ describe('an abort', () => {
     const until = new Date(Date.now() + 60_000).toISOString();
     const waiting = run(machine({ Wait: wait }), {}, { input: { until }, signal: AbortSignal.timeout(50) });
     expect(await waiting).toEqual({ kind: 'aborted' });
+    const months = new Date(Date.now() + 60 * 86_400_000).toISOString();
+    const signal50 = AbortSignal.timeout(50);
+    expect(await run(machine({ Wait: wait }), {}, { input: { until: months }, signal: signal50 })).toEqual({
+      kind: 'aborted',
+    });
+    expect(warnings).toEqual([]);
 
     let tries = 0;
     const stop = new AbortController();

@@ -31,7 +31,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   }).run();
 }
 
-const maxTries = 150;
+const maxTries = 60;
 
 /** Leaves out halves, quarters and so on to single faults, as long as the same promise stays broken. */
 export async function shrink(

@@ -11,9 +11,12 @@ export class Scheduler {
   #now: number;
   #order = 0;
   readonly #heap: Due[] = [];
+  readonly #settled: () => Promise<void>;
 
-  constructor(start: number) {
+  /** Code that waits for the event loop itself, as streams do, needs its turns: they take several times as long. */
+  constructor(start: number, waitsFor: 'promises' | 'event loop' = 'promises') {
     this.#now = start;
+    this.#settled = waitsFor === 'promises' ? ticked : turned;
   }
 
   /** Epoch milliseconds. */
@@ -38,7 +41,7 @@ export class Scheduler {
 
   /** Runs until `isOver`, until nothing is due, or until that time has come. */
   async run(until: number, isOver: () => boolean = () => false): Promise<'over' | 'nothing-due' | 'time'> {
-    await settled();
+    await this.#settled();
     while (!isOver()) {
       const due = this.#heap[0];
       if (due === undefined) return 'nothing-due';
@@ -50,14 +53,15 @@ export class Scheduler {
       if (due.isCancelled) continue;
       this.#now = due.time;
       due.run();
-      await settled();
+      await this.#settled();
     }
     return 'over';
   }
 }
 
-/** All promises that can go on without time have gone on: the event loop turns only then. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** All promises that can go on without time have gone on: ticks come only then, and so do turns of the event loop. */
+const ticked = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+const turned = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const isBefore = (one: Due, other: Due): boolean =>
   one.time < other.time || (one.time === other.time && one.order < other.order);

@@ -15,10 +15,18 @@ import { type Item, type Key, keyOf, type Table } from './table.ts';
 /** Below the 400 KB of an item, with room for keys and the root's other attributes. */
 export const maxChunkBytes = 350_000;
 
-export const encode = (value: unknown): Uint8Array => deflateRawSync(Buffer.from(JSON.stringify(value)), { level: 3 });
+/** Most values are small: zlib's tables for a window of 32 KB cost more than compressing them. */
+const smallBytes = 4_096;
+const small = { level: 1, windowBits: 12, memLevel: 5, chunkSize: 1_024 };
+
+export function encode(value: unknown): Uint8Array {
+  const text = Buffer.from(JSON.stringify(value));
+  return deflateRawSync(text, text.length <= smallBytes ? small : { level: 3 });
+}
 
 export function decode<Value>(bytes: Uint8Array): Value {
-  return JSON.parse(inflateRawSync(bytes).toString('utf8')) as Value;
+  const chunkSize = bytes.length <= smallBytes / 4 ? smallBytes : undefined;
+  return JSON.parse(inflateRawSync(bytes, { chunkSize }).toString('utf8')) as Value;
 }
 
 export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');

@@ -5,9 +5,15 @@ import type { RunResult } from '../world/world.ts';
 export type PoolOptions = { readonly jobs: number; readonly throughSdk: boolean };
 export type SeedRequest = { readonly seed: number; readonly throughSdk: boolean };
 
+/** What a run makes is mostly garbage when it ends: with room for it, little has to be copied. */
+const maxYoungGenerationSizeMb = 192;
+
 export async function* runSeeds(seeds: readonly number[], options: PoolOptions): AsyncGenerator<RunResult> {
   const jobs = Math.max(1, Math.min(options.jobs, seeds.length));
-  const workers = Array.from({ length: jobs }, () => new Worker(new URL('./seed-worker.ts', import.meta.url)));
+  const workers = Array.from(
+    { length: jobs },
+    () => new Worker(new URL('./seed-worker.ts', import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb } }),
+  );
   const waiting = new Map<number, PromiseWithResolvers<RunResult>>();
   for (const seed of seeds) waiting.set(seed, Promise.withResolvers());
   let next = 0;

@@ -49,17 +49,17 @@ export function drawScenario(random: Random): Scenario {
     [21, 'map-only'],
     [3, 'wide'],
   ]);
-  const shards = random.int(1, 4);
+  const shards = random.pick([1, 2, 2, 3, 4]);
   const maxFetch = kind === 'wide' ? 2_000 : random.int(5, 20);
   const triggerMs = random.pick([0, 2_000, 5_000, 5_000, 8_000, 8_000, 10_000, 20_000, 90_000]);
-  const durationMs = random.int(30_000, 45_000) + triggerMs * random.int(13, 19);
+  const durationMs = random.int(16_000, 24_000) + triggerMs * random.int(9, 13);
   return {
     kind,
     machine: random.chance(0.85) ? 'EXPRESS' : 'STANDARD',
     request: random.chance(0.12) ? { untilCaughtUp: true } : {},
     shards,
     sinkShards: random.int(1, 2),
-    parallelism: kind === 'wide' ? 1 : random.int(1, 3),
+    parallelism: kind === 'wide' ? 1 : random.pick([1, 1, 2, 2, 3]),
     shardsPerTask: random.int(1, 3),
     maxFetch,
     triggerMs,
@@ -67,11 +67,11 @@ export function drawScenario(random: Random): Scenario {
     delayMs: random.pick([0, 2_000, 10_000]),
     windowMs: random.pick([5_000, 10_000, 30_000]),
     idleTimeoutMs: random.pick([5_000, 15_000, 40_000]),
-    minBatchesToRetain: random.pick([2, 2, 3, 10, 100]),
+    minBatchesToRetain: random.pick([2, 3, 5, 10, 100]),
     retentionMs: 86_400_000,
     failOnDataLoss: random.chance(0.2),
     startingPosition: random.pick(['TRIM_HORIZON', 'TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP']),
-    events: kind === 'wide' ? random.int(1_300, 1_500) : random.int(210, 300),
+    events: kind === 'wide' ? random.int(1_300, 1_500) : random.int(205, 260),
     keys: kind === 'wide' ? 700 : random.int(1, 8),
     durationMs,
     perRecord: random.chance(0.3) ? random.int(2, 5) : 1,

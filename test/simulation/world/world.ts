@@ -71,7 +71,7 @@ const drainMs = 3_600_000;
 const maxRequests = 400_000;
 
 export class World {
-  readonly scheduler = new Scheduler(startTime);
+  readonly scheduler: Scheduler;
   readonly options: RunOptions;
   readonly sdk: SdkClients | undefined;
   readonly random: Random;
@@ -101,7 +101,8 @@ export class World {
     this.options = options;
     this.sdk = options.sdk;
     const { seed, scenario, faults } = options;
-    const { scheduler } = this;
+    const scheduler = new Scheduler(startTime, options.sdk === undefined ? 'promises' : 'event loop');
+    this.scheduler = scheduler;
     const now = () => Math.floor(scheduler.now);
     this.random = new Random(seed);
     this.#faultsEndAt = startTime + faultsEndOf(scenario, faults);

@@ -3,10 +3,16 @@ import type { Retrier } from '../../../../state-machine/asl.ts';
 
 /** What a state or the service itself fails with; its name is the error's in ASL. */
 export class StateError extends Error {
-  constructor(name: string, message: string) {
-    super(message);
+  constructor(name: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = name;
   }
+}
+
+/** What a task has thrown, by its own name. What is no error has the name of its type, as functions report it. */
+export function taskError(thrown: unknown): StateError {
+  const { name, message } = thrown instanceof Error ? thrown : { name: typeof thrown, message: String(thrown) };
+  return new StateError(name, message, { cause: thrown });
 }
 
 export const runtimeError = (message: string): StateError => new StateError('States.Runtime', message);

@@ -19,7 +19,8 @@ export class Execution {
   readonly #type: 'EXPRESS' | 'STANDARD';
   readonly #settle: () => void;
   #status: Status = 'RUNNING';
-  #events = 0;
+  /** It has started. */
+  #events = 1;
   error: string | undefined;
   cause: string | undefined;
   output: Json | undefined;

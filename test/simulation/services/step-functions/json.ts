@@ -3,15 +3,22 @@
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [name: string]: Json };
 
-/** As if it went over the wire: what is undefined is left out, or null where something must be. */
+/** As if it went over the wire: what JSON does not have is left out, or null where something must be. */
 export function copyJson(value: unknown): Json {
-  if (value === null || value === undefined) return null;
-  if (typeof value !== 'object') return value as Json;
-  if (Array.isArray(value)) return value.map(copyJson);
+  return copyOf(value) ?? null;
+}
+
+function copyOf(value: unknown): Json | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+  if (typeof value === 'bigint') throw new TypeError(`${value}n is no JSON`);
+  if (typeof value !== 'object') return undefined;
+  if (Array.isArray(value)) return Array.from(value, copyJson);
+  if ('toJSON' in value && typeof value.toJSON === 'function') return copyOf(value.toJSON());
   const copy: Record<string, Json> = {};
-  for (const name in value) {
-    const part = (value as Readonly<Record<string, unknown>>)[name];
-    if (part !== undefined) copy[name] = copyJson(part);
+  for (const [name, part] of Object.entries(value)) {
+    const copied = copyOf(part);
+    if (copied !== undefined) copy[name] = copied;
   }
   return copy;
 }

@@ -1,17 +1,29 @@
 /** Reference paths: `$`, `$.a.b`, and `$$.a.b` for the context. Each is read once. */
-import { notSimulated, runtimeError } from './errors.ts';
+import { notSimulated, runtimeError, StateError } from './errors.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 
 export type Scope = { readonly data: Json; readonly context: JsonObject };
 type Path = { readonly isOfContext: boolean; readonly names: readonly string[] };
 
+/** What is simulated of the context, and whatever an item holds. */
+const ofContext = /^(Execution\.Id|Execution\.StartTime|StateMachine\.Id|Map\.Item\.Index|Map\.Item\.Value(\..+)?)$/;
+
 const known = new Map<string, Path>();
+
+/** Throws if the path is none that is known. */
+export function checkPath(text: string): void {
+  pathOf(text);
+}
+
+export function checkResultPath(text: string): void {
+  if (pathOf(text).isOfContext) throw notSimulated(`the result path ${text}`);
+}
 
 export function readPath(text: string, { data, context }: Scope): Json {
   const { isOfContext, names } = pathOf(text);
   let value: Json | undefined = isOfContext ? context : data;
   for (const name of names) {
-    value = isObject(value) ? value[name] : undefined;
+    value = memberOf(value, name);
     if (value === undefined) throw runtimeError(`The JSONPath '${text}' could not be found in the input`);
   }
   return value;
@@ -19,17 +31,23 @@ export function readPath(text: string, { data, context }: Scope): Json {
 
 /** The data with the value at that path; what is not on the way there is shared, not copied. */
 export function withValueAt(text: string, data: Json, value: Json): Json {
-  const { isOfContext, names } = pathOf(text);
-  if (isOfContext) throw notSimulated(`the result path ${text}`);
-  const set = (into: Json | undefined, at: number): Json =>
-    at === names.length
-      ? value
-      : { ...(isObject(into) ? into : {}), [names[at]!]: set(memberOf(into, names[at]!), at + 1) };
+  const { names } = pathOf(text);
+  const set = (into: Json | undefined, at: number): Json => {
+    const name = names[at];
+    if (name === undefined) return value;
+    if (into !== undefined && !isObject(into)) {
+      throw new StateError(
+        'States.ResultPathMatchFailure',
+        `${text} can't be applied: on its way is what is no object`,
+      );
+    }
+    return { ...into, [name]: set(memberOf(into, name), at + 1) };
+  };
   return set(data, 0);
 }
 
 const memberOf = (value: Json | undefined, name: string): Json | undefined =>
-  isObject(value) ? value[name] : undefined;
+  isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 
 function pathOf(text: string): Path {
   const path = known.get(text);
@@ -37,7 +55,9 @@ function pathOf(text: string): Path {
   const form = /^(\$\$?)((?:\.\w+)*)$/.exec(text);
   if (form === null) throw notSimulated(`the path ${text}`);
   const [, root, rest = ''] = form;
-  const made = { isOfContext: root === '$$', names: rest.split('.').slice(1) };
+  const isOfContext = root === '$$';
+  if (isOfContext && !ofContext.test(rest.slice(1))) throw notSimulated(`the path ${text}`);
+  const made = { isOfContext, names: rest.split('.').slice(1) };
   known.set(text, made);
   return made;
 }

@@ -16,7 +16,7 @@ import type {
 } from '../../../../state-machine/asl.ts';
 import type { Random } from '../../random.ts';
 import type { Scheduler } from '../../scheduler.ts';
-import { matches, retryDelayMs, runtimeError, StateError } from './errors.ts';
+import { matches, retryDelayMs, runtimeError, StateError, taskError } from './errors.ts';
 import { Execution } from './execution.ts';
 import { copyJson, type Json, type JsonObject } from './json.ts';
 import { checkDefinition } from './known-fields.ts';
@@ -46,6 +46,9 @@ export type StartOptions = { readonly id?: string; readonly stateMachineId?: str
 const expressSeconds = 300;
 /** Iterations at a time, whatever MaxConcurrency allows beyond it. */
 const maxIterations = 40;
+
+/** RFC 3339, as for all times in ASL: T and Z are capitals. */
+const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 type Result = { readonly next: string | undefined; readonly output: Json };
 
@@ -77,7 +80,11 @@ export class SimulatedStepFunctions {
     const lane = { execution, context, isOver: () => execution.status !== 'RUNNING' };
     this.#run(lane, definition, copyJson(input)).then(
       (output) => execution.end('SUCCEEDED', { output }),
-      (error: Error) => execution.end('FAILED', { error }),
+      (error: unknown) => {
+        // Anything else is no outcome, but a fault of the simulation.
+        if (!(error instanceof StateError)) throw error;
+        execution.end('FAILED', { error });
+      },
     );
     return execution;
   }
@@ -127,12 +134,13 @@ export class SimulatedStepFunctions {
 
   #pass(state: PassState, scope: Scope): Json {
     const { Result: result, Parameters, ResultPath = '$' } = state;
-    const value = result ?? (Parameters === undefined ? scope.data : this.#fill(Parameters, scope));
-    return withValueAt(ResultPath, scope.data, value);
+    const input = Parameters === undefined ? scope.data : this.#fill(Parameters, scope);
+    return withValueAt(ResultPath, scope.data, result === undefined ? input : result);
   }
 
   async #wait(lane: Lane, { TimestampPath }: WaitState, scope: Scope): Promise<void> {
-    const until = Date.parse(String(readPath(TimestampPath, scope)));
+    const time = readPath(TimestampPath, scope);
+    const until = typeof time === 'string' && timestamp.test(time) ? Date.parse(time) : Number.NaN;
     if (Number.isNaN(until)) throw runtimeError(`${TimestampPath} is no time`);
     await this.#sleep(lane, Math.max(0, until - this.#parts.scheduler.now));
   }
@@ -144,10 +152,11 @@ export class SimulatedStepFunctions {
       try {
         return { next: state.Next, output: this.#output(state, { data, context: lane.context }, await work()) };
       } catch (thrown) {
-        const error = thrown as Error;
-        const retrier = state.Type === 'Task' ? state.Retry?.find((one) => matches(one.ErrorEquals, error)) : undefined;
+        if (!(thrown instanceof StateError)) throw thrown;
+        const retriers = state.Type === 'Task' ? (state.Retry ?? []) : [];
+        const retrier = retriers.find((one) => matches(one.ErrorEquals, thrown));
         const used = retrier === undefined ? 0 : (retries.get(retrier) ?? 0);
-        if (retrier === undefined || used >= retrier.MaxAttempts) return caught(state, data, error);
+        if (retrier === undefined || used >= retrier.MaxAttempts) return caught(state, data, thrown);
         retries.set(retrier, used + 1);
         await this.#sleep(
           lane,
@@ -166,7 +175,7 @@ export class SimulatedStepFunctions {
   }
 
   async #task({ execution }: Lane, name: string, state: TaskState, scope: Scope): Promise<Json> {
-    const { scheduler, task } = this.#parts;
+    const { scheduler } = this.#parts;
     const parameters = this.#fill(state.Parameters, scope);
     execution.measure(`the input of task ${name}`, parameters);
     // Scheduled, started, ended.
@@ -177,11 +186,19 @@ export class SimulatedStepFunctions {
     );
     try {
       const call = { state: name, resource: state.Resource, parameters: copyJson(parameters), execution };
-      const result = copyJson(await Promise.race([task(call), timeout.promise]));
+      const result = copyJson(await Promise.race([this.#answer(call), timeout.promise]));
       execution.measure(`the result of task ${name}`, result);
       return result;
     } finally {
       cancel();
+    }
+  }
+
+  async #answer(call: TaskCall): Promise<unknown> {
+    try {
+      return await this.#parts.task(call);
+    } catch (thrown) {
+      throw taskError(thrown);
     }
   }
 
@@ -220,7 +237,7 @@ export class SimulatedStepFunctions {
   }
 
   #fill(template: JsonObject, scope: Scope): Json {
-    return fillTemplate(template, scope, () => this.#parts.random.uuid());
+    return fillTemplate(template, scope, () => version4(this.#parts.random.uuid()));
   }
 
   /** What is over meanwhile never goes on. */
@@ -240,7 +257,17 @@ function choose(name: string, { Choices, Default }: ChoiceState, scope: Scope): 
 }
 
 const failure = ({ ErrorPath, CausePath }: FailState, scope: Scope): StateError =>
-  new StateError(String(readPath(ErrorPath, scope)), String(readPath(CausePath, scope)));
+  new StateError(readText(ErrorPath, scope), readText(CausePath, scope));
+
+function readText(path: string, scope: Scope): string {
+  const text = readPath(path, scope);
+  if (typeof text !== 'string') throw runtimeError(`${path} is no text`);
+  return text;
+}
+
+/** Marks it as made by chance. */
+const version4 = (uuid: string): string =>
+  uuid.replace(/^(.{14}).(.{4})./, (_, start: string, middle: string) => `${start}4${middle}8`);
 
 function caught(state: TaskState | MapState, data: Json, error: Error): Result {
   const catcher = state.Catch?.find((one) => matches(one.ErrorEquals, error));
