@@ -19,14 +19,24 @@ export const maxChunkBytes = 350_000;
 const smallBytes = 4_096;
 const small = { level: 1, windowBits: 12, memLevel: 5, chunkSize: 1_024 };
 
-export function encode(value: unknown): Uint8Array {
-  const text = Buffer.from(JSON.stringify(value));
-  return deflateRawSync(text, text.length <= smallBytes ? small : { level: 3 });
+/** DynamoDB bills a write by the KB: an item that fits into one costs the same without compression. */
+const plainBytes = 900;
+
+/** The first byte says how the others are to be read. */
+const form = { plain: 0, deflated: 1 } as const;
+
+export function encode(value: unknown, options = { plainBytes }): Uint8Array {
+  const text = Buffer.from(`\0${JSON.stringify(value)}`);
+  if (text.length <= options.plainBytes) return text;
+  const deflated = deflateRawSync(text.subarray(1), text.length <= smallBytes ? small : { level: 3 });
+  return Buffer.concat([Buffer.of(form.deflated), deflated]);
 }
 
 export function decode<Value>(bytes: Uint8Array): Value {
-  const chunkSize = bytes.length <= smallBytes / 4 ? smallBytes : undefined;
-  return JSON.parse(inflateRawSync(bytes, { chunkSize }).toString('utf8')) as Value;
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset + 1, bytes.length - 1);
+  if (bytes[0] === form.plain) return JSON.parse(content.toString()) as Value;
+  const chunkSize = content.length <= smallBytes / 4 ? smallBytes : undefined;
+  return JSON.parse(inflateRawSync(content, { chunkSize }).toString()) as Value;
 }
 
 export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');

@@ -23,7 +23,8 @@ export async function runPlanted(options: PlantedOptions, print: (text: string) 
   if (chosen.length === 0) throw new Error(`no planted fault is called ${options.planted}`);
   const findings = await inParallel(chosen, options.jobs, async (fault) => {
     const finding = await findPlanted(fault, options);
-    if (!options.json) print(`${fault.name}: ${finding.found?.invariant ?? 'NOT FOUND'} ${finding.found?.seed ?? ''}`);
+    const { invariant, seed } = finding.found ?? { invariant: 'NOT FOUND', seed: '' };
+    process.stderr.write(`${fault.name}: ${invariant} ${seed}\n`);
     return finding;
   });
   const missed = findings.filter(({ found }) => found === null);

@@ -49,10 +49,10 @@ export function drawScenario(random: Random): Scenario {
     [21, 'map-only'],
     [3, 'wide'],
   ]);
-  const shards = random.pick([1, 2, 2, 3, 4]);
-  const maxFetch = kind === 'wide' ? 2_000 : random.int(5, 20);
-  const triggerMs = random.pick([0, 2_000, 5_000, 5_000, 8_000, 8_000, 10_000, 20_000, 90_000]);
-  const durationMs = random.int(16_000, 24_000) + triggerMs * random.int(9, 13);
+  const shards = random.pick([1, 1, 2, 2, 2, 3, 4]);
+  const maxFetch = kind === 'wide' ? 2_000 : random.int(8, 40);
+  const triggerMs = random.pick([0, 2_000, 4_000, 5_000, 5_000, 6_000, 8_000, 8_000, 10_000, 12_000, 20_000, 90_000]);
+  const durationMs = random.int(14_000, 20_000) + triggerMs * random.int(7, 10);
   return {
     kind,
     machine: random.chance(0.85) ? 'EXPRESS' : 'STANDARD',
@@ -83,7 +83,7 @@ export function drawScenario(random: Random): Scenario {
 }
 
 function drawReshards(random: Random, durationMs: number): Scenario['reshards'] {
-  const count = random.chance(0.55) ? random.int(1, 4) : 0;
+  const count = random.chance(0.52) ? random.pick([1, 1, 2, 2, 3, 4]) : 0;
   return Array.from({ length: count }, () => ({
     at: random.int(2_000, durationMs),
     kind: random.weighted<'split' | 'merge' | 'split-sink'>([

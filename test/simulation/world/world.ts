@@ -343,5 +343,5 @@ export class World {
 /** When the last event is put, or the last span of a fault is over; strikes at calls end with the former. */
 function faultsEndOf(scenario: Scenario, faults: readonly Fault[]): number {
   const spans = faults.map((fault) => ('from' in fault ? fault.from + fault.forMs : 0));
-  return Math.max(scenario.durationMs + 20_000, ...spans);
+  return Math.max(scenario.durationMs + 10_000, ...spans);
 }

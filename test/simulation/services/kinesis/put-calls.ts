@@ -51,11 +51,20 @@ function put(
   return { shard, record: stream.add(shard, { ...entry, putAt, arrivalTime: putAt + world.quirks.arrivalSkewMs() }) };
 }
 
+const known = new Map<string, bigint>();
+const maxKnown = 10_000;
+
 /** MD5 of the key's UTF-8, as a number of 128 bits. */
-const hashOf = ({ partitionKey, explicitHashKey }: Entry): bigint =>
-  explicitHashKey === undefined
-    ? BigInt(`0x${createHash('md5').update(partitionKey).digest('hex')}`)
-    : BigInt(explicitHashKey);
+function hashOf({ partitionKey, explicitHashKey }: Entry): bigint {
+  if (explicitHashKey !== undefined) return BigInt(explicitHashKey);
+  let hash = known.get(partitionKey);
+  if (hash === undefined) {
+    if (known.size === maxKnown) known.clear();
+    hash = BigInt(`0x${createHash('md5').update(partitionKey).digest('hex')}`);
+    known.set(partitionKey, hash);
+  }
+  return hash;
+}
 
 /** A request with anything wrong in it is refused whole. */
 function takeEntries(given: unknown): Entry[] {
