@@ -110,6 +110,17 @@ describe('children (S9)', () => {
     expect(shard('c')?.mark).toBeNull();
   });
 
+  it('whose other parent is not known yet hold the watermark back, until it is said to be gone (W1)', () => {
+    const known = [checkpoint('a', { mark: 45 }), checkpoint('c', { parents: ['a', 'unheard'] })];
+    const read = block(0, [shardResult('a', { maxEventTime: 50 })]);
+    const held = seal(known, [read]);
+    expect(held.shard('c')?.mark).toBeNull();
+    expect(held.body.watermarkOut).toBeNull();
+    const told = seal(known, [read], { goneParents: ['unheard'] });
+    expect(told.shard('c')).toMatchObject({ mark: 45, waitsFor: ['a'] });
+    expect(told.body.watermarkOut).toBe(45);
+  });
+
   it('registered while a parent is still read follow its mark; once read, their own counts (W3)', () => {
     const waiting = checkpoint('c', { parents: ['a'] });
     const read = block(0, [shardResult('a', { maxEventTime: 50 })]);

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { Summary } from './command/summary.ts';
+import type { RunResult } from './world/world.ts';
+
+const result = (seed: number, given: Partial<RunResult> = {}): RunResult => ({
+  seed,
+  violations: [],
+  hits: new Map(),
+  events: 200 + seed,
+  batches: 20 - seed,
+  reshards: seed % 2,
+  late: 1,
+  lost: 0,
+  outputs: 10,
+  executions: 2,
+  invocations: 50,
+  requests: 300,
+  virtualMs: 1_800_000,
+  traceHash: `hash-${seed}`,
+  ...given,
+});
+
+function summaryOf(...results: readonly RunResult[]): Record<string, unknown> {
+  const summary = new Summary();
+  for (const one of results) summary.add(one);
+  return summary.toJson() as Record<string, unknown>;
+}
+
+describe('the summary of many runs', () => {
+  it('adds up what they had, and keeps the least', () => {
+    expect(summaryOf(result(1), result(2), result(3), result(4))).toMatchObject({
+      runs: 4,
+      violations: 0,
+      events: 810,
+      batches: 70,
+      resharded: 2,
+      fewestEvents: 201,
+      fewestBatches: 16,
+      virtualHours: 2,
+    });
+  });
+
+  it('has the first broken promise of each run that broke one', () => {
+    const broken = [
+      { invariant: 'S6', detail: 'changed' },
+      { invariant: 'R2', detail: 'so this too' },
+    ];
+    const { violations, violated } = summaryOf(result(1), result(2, { violations: broken }));
+    expect(violations).toBe(1);
+    expect(violated).toEqual([{ seed: 2, invariant: 'S6', detail: 'changed' }]);
+  });
+
+  it('counts strikes by kind, and those at writes by step, before and after; what cannot happen is no cell', () => {
+    const hits = new Map([
+      ['crash seal-batch/seal after', 2],
+      ['crash seal-batch/put-body after', 1],
+      ['crash seal-batch/load-head before', 4],
+      ['skew', 9],
+    ]);
+    const { faults, matrix } = summaryOf(result(1, { hits }), result(2, { hits })) as {
+      readonly faults: Record<string, number>;
+      readonly matrix: Record<string, Record<string, number | null>>;
+    };
+    expect(faults).toEqual({ crash: 14, skew: 18 });
+    expect(matrix.crash).toMatchObject({ 'seal-batch before': 0, 'seal-batch after': 6 });
+    expect(matrix.throttle).toMatchObject({ 'seal-batch before': 0, 'seal-batch after': null });
+    expect(matrix.partial).toMatchObject({ 'seal-batch before': null, 'process-shards before': 0 });
+  });
+
+  it('has another hash if one trace differs, or comes in another place', () => {
+    const { traceHash } = summaryOf(result(1), result(2));
+    expect(summaryOf(result(1), result(2)).traceHash).toBe(traceHash);
+    expect(summaryOf(result(2), result(1)).traceHash).not.toBe(traceHash);
+    expect(summaryOf(result(1), result(2, { traceHash: 'other' })).traceHash).not.toBe(traceHash);
+  });
+});
