@@ -12,7 +12,7 @@ import { type Scenario, sinkName } from '../world/scenario.ts';
 import type { Trace } from '../world/trace.ts';
 import { CommittedChain } from './committed-chain.ts';
 import { HeadChecks } from './head-checks.ts';
-import { checkLasting } from './purge-checks.ts';
+import { checkLasting, PurgedStates } from './purge-checks.ts';
 import { SinkChecks, type SinkEntry } from './sink-checks.ts';
 import { pipelineName, Stored } from './stored.ts';
 import type { Violation } from './violation.ts';
@@ -37,6 +37,7 @@ export class Checks {
   readonly #parts: ChecksParts;
   readonly #head: HeadChecks;
   readonly #stored: Stored;
+  readonly #purgedStates = new PurgedStates();
   /** Head changes in the middle of a request are looked at when the request's name is known. */
   #headChange: HeadChange | undefined;
   #horizon = -1;
@@ -100,7 +101,9 @@ export class Checks {
   }
 
   #changed(change: Change): void {
-    checkLasting(change, this.#horizon, this.#parts.now(), (invariant, detail) => this.report(invariant, detail));
+    const report = (invariant: string, detail: string) => this.report(invariant, detail);
+    checkLasting(change, this.#horizon, this.#parts.now(), report);
+    this.#purgedStates.changed(change, report);
     if (change.sk !== 'HEAD' || change.pk !== pipelineName) return;
     this.#headChange = { before: headIn(change.before), after: headIn(change.after) };
     this.#horizon = this.#headChange.after?.horizon ?? -1;

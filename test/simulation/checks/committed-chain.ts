@@ -39,6 +39,8 @@ export class CommittedChain {
   /** Records that were given to an executor, by the epoch it worked in. */
   readonly #delivered = new Map<number, Set<string>>();
   readonly #readUpTo = new Map<string, number>();
+  /** Have delivered nothing: what comes next is told by its stamp, as when the pipeline started. */
+  readonly #isAtStart = new Set<string>();
   #previous: BatchBody | undefined;
   #sealed: BatchBody | undefined;
   #start: Head['start'] | undefined;
@@ -149,7 +151,7 @@ export class CommittedChain {
 
   #readOf(shard: StoredShard): number {
     const read = this.#readUpTo.get(shard.shardId);
-    if (read !== undefined) return read;
+    if (read !== undefined && !this.#isAtStart.has(shard.shardId)) return read;
     return this.#start === undefined ? 0 : startIndexOf(shard, this.#start);
   }
 
@@ -268,6 +270,9 @@ export class CommittedChain {
       }
       this.lost += lost;
       this.#readUpTo.set(shard.shardId, read);
+      if (this.#start !== undefined && isSamePosition(checkpoint.position, this.#start)) {
+        this.#isAtStart.add(shard.shardId);
+      } else this.#isAtStart.delete(shard.shardId);
     }
     this.#reportsLoss ||= body.dataLoss.length > 0;
     this.#delivered.delete(body.ref);

@@ -7,6 +7,22 @@ import type { Report } from './violation.ts';
 const lasting = new Set(['body', 'block', 'partials', 'state', 'chunk']);
 const once = new Set([...lasting, 'plan', 'task']);
 
+/** S6 also for what was purged meanwhile: a reducer that slept must come to the same state. */
+export class PurgedStates {
+  readonly #known = new Map<string, StoredItem>();
+
+  changed({ pk, sk, before, after }: Change, report: Report): void {
+    if (nameOfItem({ pk: { S: pk }, sk: { S: sk } }) !== 'state') return;
+    const key = `${pk} / ${sk}`;
+    if (before !== undefined && after === undefined) this.#known.set(key, before);
+    if (before !== undefined || after === undefined) return;
+    const purged = this.#known.get(key);
+    // In parts, its root has the nonce of who put it.
+    if (purged === undefined || purged.data === undefined || isDeepStrictEqual(purged.data, after.data)) return;
+    report('S6', `${key} was put again with another content`);
+  }
+}
+
 export function checkLasting(change: Change, horizon: number, now: number, report: Report): void {
   const { pk, sk, before, after } = change;
   const kind = nameOfItem({ pk: { S: pk }, sk: { S: sk } });

@@ -1,6 +1,7 @@
 /** Swarm: some seeds are calm, some hostile, some have one kind of fault only, since one kind can hide another. */
 import type { Random } from '../random.ts';
 import type { Scenario } from '../world/scenario.ts';
+import { drawCrossing } from './crossings.ts';
 import {
   type CallFault,
   type CallFaultKind,
@@ -16,14 +17,16 @@ import { canStrike, placesOf } from './places.ts';
 const hourMs = 3_600_000;
 
 export function drawFaults(random: Random, scenario: Scenario): Fault[] {
-  const mood = random.weighted<'calm' | 'one kind' | 'overlapping' | 'mixed' | 'hostile'>([
+  const mood = random.weighted<'calm' | 'one kind' | 'overlapping' | 'crossed' | 'mixed' | 'hostile'>([
     [8, 'calm'],
-    [25, 'one kind'],
-    [12, 'overlapping'],
-    [33, 'mixed'],
-    [22, 'hostile'],
+    [24, 'one kind'],
+    [10, 'overlapping'],
+    [10, 'crossed'],
+    [28, 'mixed'],
+    [20, 'hostile'],
   ]);
   if (mood === 'calm') return [];
+  if (mood === 'crossed') return [...drawCrossing(random, scenario), ...drawCrossing(random, scenario)];
   const kinds = mood === 'one kind' ? [drawKind(random)] : mood === 'overlapping' ? overlapping : undefined;
   const count = mood === 'hostile' ? random.int(14, 40) : random.int(3, kinds === undefined ? 12 : 25);
   const faults = Array.from({ length: count }, () =>

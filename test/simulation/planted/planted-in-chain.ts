@@ -64,7 +64,7 @@ export const chainFaults: readonly PlantedFault[] = [
       {
         file: keys,
         from: '`${padRef(ref)}#${padSmall(task)}#${nonce}#`',
-        to: '`${padRef(ref)}#${padSmall(task)}#${nonce.slice(0, 2)}#`',
+        to: '`${padRef(ref)}#${padSmall(task)}#${nonce.slice(0, 0)}#`',
       },
     ],
   },
