@@ -10,7 +10,7 @@ import type { Ledger, PutEvent } from '../world/ledger.ts';
 import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { ExpectedResults, nameOf, type Row } from './expected-results.ts';
-import { indexOf, startIndexOf } from './shard-progress.ts';
+import { indexOf, isOverBefore, startIndexOf } from './shard-progress.ts';
 import type { SinkChecks } from './sink-checks.ts';
 import { pipelineName, type Stored } from './stored.ts';
 import type { Report } from './violation.ts';
@@ -139,7 +139,7 @@ export class CommittedChain {
     for (const shard of this.#truth()) {
       // A shard that came and went while nothing ran was never known; its loss shows in its parents and children.
       const isUnknown = !this.#readUpTo.has(shard.shardId);
-      const read = Math.max(this.#readOf(shard), isUnknown && this.#reportsLoss ? shard.trimmed : 0);
+      const read = Math.max(this.#passedBy(shard), isUnknown && this.#reportsLoss ? shard.trimmed : 0);
       if (read < shard.records.length) return `${shard.shardId}: ${shard.records.length - read} records are not read`;
     }
     return undefined;
@@ -153,6 +153,12 @@ export class CommittedChain {
     const read = this.#readUpTo.get(shard.shardId);
     if (read !== undefined && !this.#isAtStart.has(shard.shardId)) return read;
     return this.#start === undefined ? 0 : startIndexOf(shard, this.#start);
+  }
+
+  /** Of a shard that may be in no checkpoint: the first listing leaves out what was closed before the start. */
+  #passedBy(shard: StoredShard): number {
+    const wasOver = this.#start !== undefined && isOverBefore(shard, this.#start);
+    return wasOver && !this.#readUpTo.has(shard.shardId) ? shard.records.length : this.#readOf(shard);
   }
 
   #blocksOf(body: BatchBody): BlockSummary[] {
@@ -230,7 +236,7 @@ export class CommittedChain {
     for (const shard of this.#truth()) {
       const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
       const read =
-        checkpoint === undefined ? this.#readOf(shard) : indexOf(shard, checkpoint.position, this.#readOf(shard)).read;
+        checkpoint === undefined ? this.#passedBy(shard) : indexOf(shard, checkpoint.position, this.#readOf(shard)).read;
       for (let at = Math.max(read, shard.trimmed); at < shard.records.length; at++) {
         const { events } = this.#parts.ledger.record(shard.records[at]!.sequenceNumber);
         const older = events.find((event) => event.fate === 'counted' && event.isPunctual && event.at < watermark);

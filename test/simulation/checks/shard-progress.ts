@@ -10,6 +10,10 @@ export function startIndexOf(shard: StoredShard, start: Position): number {
   return firstArrivedAt(shard.records, start.timestamp);
 }
 
+/** Whatever the stamps of its records are: a listing as of that time does not have it. */
+export const isOverBefore = ({ closedAt }: StoredShard, start: Position): boolean =>
+  start.kind === 'at-timestamp' && closedAt !== undefined && closedAt < start.timestamp;
+
 /**
  * Records that a checkpoint says were read; `before` is what the checkpoint before said. An idle shard's position is a
  * time: it moves nothing, but it must not lie behind a record that was not read.

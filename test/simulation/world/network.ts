@@ -77,12 +77,10 @@ export class Network {
     const strikes = injector.strikesAt(invocation.step, call, scheduler.now);
     const [least, most] = latencyMs[request.service];
     await scheduler.sleep(random.int(least, most));
-    let isPart = false;
-    for (const fault of strikes.before) {
-      if (fault.kind === 'partial') isPart = true;
-      else await this.#before(fault, invocation, call, request);
-    }
-    const outcome = this.#apply(invocation, call, request, isPart);
+    const partial = strikes.before.find(({ kind }) => kind === 'partial');
+    for (const fault of strikes.before) if (fault !== partial) await this.#before(fault, invocation, call, request);
+    const outcome = this.#apply(invocation, call, request, partial !== undefined);
+    if (partial !== undefined && isDoneInPart(outcome)) this.#note(partial);
     for (const fault of strikes.after) await this.#after(fault, invocation, call, request);
     await scheduler.sleep(random.int(least, most));
     await invocation.gate();
@@ -195,6 +193,16 @@ export class Network {
   #note(fault: CallFault): void {
     this.#parts.injector.count(fault.kind, `${fault.step}/${fault.call} ${fault.when}`);
   }
+}
+
+/** Some records were refused, or some writes left undone. */
+function isDoneInPart(outcome: Outcome): boolean {
+  if (outcome.kind === 'refused') return false;
+  const { FailedRecordCount = 0, UnprocessedItems = {} } = outcome.output as {
+    readonly FailedRecordCount?: number;
+    readonly UnprocessedItems?: object;
+  };
+  return FailedRecordCount > 0 || Object.keys(UnprocessedItems).length > 0;
 }
 
 async function timedOut(invocation: Invocation): Promise<ServiceError> {

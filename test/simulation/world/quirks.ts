@@ -51,9 +51,15 @@ const sickEvery = 3;
 const sickShards = (size: number | undefined) => (shard: number) =>
   size !== undefined && shard % sickEvery === size % sickEvery;
 
+/** The product makes no such read; one that is planted is struck. */
+const mayBeOld = ({ operation, input }: Request): boolean =>
+  (operation === 'GetItem' || operation === 'Query') &&
+  (input as { readonly ConsistentRead?: boolean }).ConsistentRead !== true;
+
 function dynamodbQuirks({ dynamodb, injector, scheduler, random }: World, request: Request): () => void {
   const { quirks } = dynamodb;
   quirks.staleReadMs = injector.spanAt('stale-reads', scheduler.now) ?? 0;
+  if (quirks.staleReadMs > 0 && mayBeOld(request)) injector.count('stale-reads');
   if (request.operation !== 'BatchWriteItem' || request.isPart !== true) return nothing;
   quirks.leavesUnprocessed = () => random.chance(0.5);
   return () => {
