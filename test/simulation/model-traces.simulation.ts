@@ -34,6 +34,7 @@ const ordinary: Scenario = {
   oddShare: 0.05,
   hasPoison: false,
   maxClockSkewMs: 100,
+  silence: undefined,
   reshards: [],
 };
 

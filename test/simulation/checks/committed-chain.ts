@@ -86,6 +86,7 @@ export class CommittedChain {
     }
     this.#checkBlocks(body, this.#blocksOf(body));
     this.#checkWatermark(body);
+    this.#checkUnreadChildren(body);
   }
 
   committed(head: Head): void {
@@ -236,12 +237,24 @@ export class CommittedChain {
     for (const shard of this.#truth()) {
       const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
       const read =
-        checkpoint === undefined ? this.#passedBy(shard) : indexOf(shard, checkpoint.position, this.#readOf(shard)).read;
+        checkpoint === undefined
+          ? this.#passedBy(shard)
+          : indexOf(shard, checkpoint.position, this.#readOf(shard)).read;
       for (let at = Math.max(read, shard.trimmed); at < shard.records.length; at++) {
         const { events } = this.#parts.ledger.record(shard.records[at]!.sequenceNumber);
         const older = events.find((event) => event.fate === 'counted' && event.isPunctual && event.at < watermark);
         if (older !== undefined) report('W1', `event ${older.id} at ${older.at} is unread at watermark ${watermark}`);
       }
+    }
+  }
+
+  /** W1: of a merge's child nobody knows yet which of its parents' producers will be behind. */
+  #checkUnreadChildren(body: BatchBody): void {
+    const markOf = new Map(body.shards.map(({ shardId, mark }) => [shardId, mark ?? Number.NEGATIVE_INFINITY]));
+    for (const { shardId, parents, readThrough, position, mark } of body.shards) {
+      if (readThrough !== null || position.kind === 'shard-end' || mark === null) continue;
+      const ahead = parents.find((parent) => mark > (markOf.get(parent) ?? Number.POSITIVE_INFINITY));
+      if (ahead !== undefined) this.#parts.report('W1', `${shardId} stands at ${mark}, ahead of its parent ${ahead}`);
     }
   }
 

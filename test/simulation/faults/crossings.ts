@@ -9,11 +9,6 @@ type Part = {
   readonly size: readonly [least: number, most: number];
 };
 
-/** A block comes while two seals of one epoch are made; the first of them wakes up last. */
-const lateBlocks: readonly Part[] = [
-  { kind: 'zombie', at: [['process-shards', 'put-block']], size: [200, 5_000] },
-  { kind: 'sleeper', at: [['seal-batch', 'put-body']], size: [1, 8] },
-];
 /** Others have gone on by several batches, and have purged what this one is about to read. */
 const reducersPastThePurge: readonly Part[] = [
   {
@@ -51,11 +46,38 @@ const writesOfTheDead: readonly Part[] = [
   },
 ];
 
+/**
+ * A block comes while two seals of one epoch are made; the first of them wakes up last. Both tries of one task stand still,
+ * the batch is sealed without it, and the seal is made anew when its block is there.
+ */
+function drawLateBlocks(random: Random, { shards, shardsPerTask }: Scenario): CallFault[] {
+  const tasks = Math.ceil(shards / shardsPerTask);
+  const fault = (kind: CallFaultKind, place: string, size: number, occurrence: number): CallFault => {
+    const [step = '', call = ''] = place.split('/');
+    return { kind, size, step, call, when: 'before', occurrence: Math.max(1, occurrence) };
+  };
+  return Array.from({ length: 3 }, (_, round) => {
+    const first = random.int(1, 5) + round * 3 * tasks;
+    const seal = Math.ceil(first / tasks) + random.int(-1, 1);
+    return [
+      fault('zombie', 'process-shards/put-block', random.int(400, 1_800), first),
+      fault('zombie', 'process-shards/put-block', random.int(400, 1_800), first + tasks),
+      fault('sleeper', 'seal-batch/put-body', random.int(3, 9), seal),
+    ];
+  }).flat();
+}
+
+/** No try of a commit answers; the first of them wakes up when the next driver has claimed, and before it commits. */
+const commitsPastTheNextClaim: readonly Part[] = [
+  { kind: 'sleeper', at: [['commit-batch', 'put-progress']], size: [1, 2] },
+];
+
 export function drawCrossing(random: Random, scenario: Scenario): CallFault[] {
+  if (scenario.shards > scenario.shardsPerTask && random.chance(0.35)) return drawLateBlocks(random, scenario);
   const crossing = random.pick(
     scenario.kind === 'map-only'
-      ? [lateBlocks, plansOfTwo, writesOfTheDead]
-      : [lateBlocks, reducersPastThePurge, reducersPastThePurge, plansOfTwo, writesOfTheDead],
+      ? [plansOfTwo, writesOfTheDead, commitsPastTheNextClaim]
+      : [reducersPastThePurge, reducersPastThePurge, plansOfTwo, writesOfTheDead, commitsPastTheNextClaim],
   );
   return crossing.flatMap(({ kind, at, size }) => {
     const [step, call] = random.pick(at);

@@ -21,8 +21,8 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     [8, 'calm'],
     [24, 'one kind'],
     [10, 'overlapping'],
-    [10, 'crossed'],
-    [28, 'mixed'],
+    [12, 'crossed'],
+    [26, 'mixed'],
     [20, 'hostile'],
   ]);
   if (mood === 'calm') return [];
@@ -37,6 +37,7 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     ...faults.filter((fault) => fault !== undefined),
     ...weather,
     ...outageOf(random),
+    ...skewBeforeSilence(random, scenario),
     ...wideSinkTrouble(scenario),
   ];
 }
@@ -120,12 +121,12 @@ function drawWeather(random: Random, scenario: Scenario): SpanFault[] {
   return lastingKinds
     .filter(() => random.chance(0.12))
     .map((kind) => {
-      const from = random.int(0, Math.floor(scenario.durationMs / 2));
+      const from = random.int(0, scenario.durationMs >> 1);
       return {
         kind,
         size: spanSizes[kind](random),
         from,
-        forMs: random.int(scenario.durationMs / 4, scenario.durationMs),
+        forMs: random.int(scenario.durationMs >> 2, scenario.durationMs),
       };
     });
 }
@@ -141,11 +142,18 @@ const lastingKinds: readonly SpanFaultKind[] = [
 
 /** A pipeline that stood still for hours or days: retention, expiry and idle positions are passed over. */
 function outageOf(random: Random): SpanFault[] {
-  if (!random.chance(0.06)) return [];
+  if (!random.chance(0.07)) return [];
   const from = random.int(20_000, 150_000);
-  const forMs = random.span(hourMs, 60 * hourMs);
+  const forMs = random.chance(0.4) ? random.int(25 * hourMs, 60 * hourMs) : random.span(hourMs, 60 * hourMs);
   const sweep: SpanFault = { kind: 'ttl-sweep', size: 1, from: from + Math.floor(forMs * random.next()), forMs: 1 };
   return [{ kind: 'time-jump', size: 1, from, forMs }, ...(random.chance(0.7) ? [sweep] : [])];
+}
+
+/** The last stamps before a silence are out of order: a position two minutes behind the tip lies among them. */
+function skewBeforeSilence(random: Random, { silence }: Scenario): SpanFault[] {
+  if (silence === undefined || random.chance(0.2)) return [];
+  const from = Math.max(0, silence.from - 10_000);
+  return [{ kind: 'skew', size: random.int(90_000, 118_000), from, forMs: silence.from - from }];
 }
 
 /** An outbox of several requests of which only the first goes through: the note of what was sent counts then. */

@@ -178,7 +178,7 @@ export const readingFaults: readonly PlantedFault[] = [
       {
         file: readTask,
         from: 'if (lastRead === undefined || isAfter(sequenceNumber, lastRead)) return 0;',
-        to: 'if (lastRead === undefined || isAfter(sequenceNumber, lastRead) || this.#shard.lastSubscribedAt === null) return 0;',
+        to: 'if (lastRead === undefined || isAfter(sequenceNumber, lastRead) || sequenceNumber.length > 0) return 0;',
       },
     ],
   },

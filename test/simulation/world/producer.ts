@@ -31,6 +31,7 @@ export class Producer {
   #open = 0;
   #nextId = 0;
   #isTrickling = false;
+  #startedAt = 0;
 
   constructor(parts: {
     readonly scheduler: Scheduler;
@@ -52,6 +53,7 @@ export class Producer {
     const { random, scenario, scheduler } = this.#parts;
     let left = scenario.events;
     const start = scheduler.now;
+    this.#startedAt = start;
     while (left > 0) {
       const size = Math.min(left, random.int(1, scenario.perRecord));
       left -= size;
@@ -100,8 +102,15 @@ export class Producer {
 
   #drawKey(): string {
     const { random, scenario } = this.#parts;
-    const key = random.int(0, scenario.keys - 1);
+    const key = random.int(this.#silentKeys(), scenario.keys - 1);
     return scenario.hasPoison && key === 0 ? poisonKey : `key-${key}`;
+  }
+
+  #silentKeys(): number {
+    const { scenario, scheduler } = this.#parts;
+    const { silence } = scenario;
+    const since = scheduler.now - this.#startedAt;
+    return silence !== undefined && since >= silence.from && since < silence.until ? silence.keys : 0;
   }
 
   #makeEvent(key: string): PutEvent {

@@ -34,6 +34,8 @@ export type Scenario = {
   /** The sink's or the row's callback throws for the last key. */
   readonly hasPoison: boolean;
   readonly maxClockSkewMs: number;
+  /** The first so many keys are silent for minutes, milliseconds after the start, while the others go on. */
+  readonly silence: { readonly from: number; readonly until: number; readonly keys: number } | undefined;
   /** Milliseconds after the start. */
   readonly reshards: readonly { readonly at: number; readonly kind: 'split' | 'merge' | 'split-sink' }[];
 };
@@ -52,7 +54,9 @@ export function drawScenario(random: Random): Scenario {
   const shards = random.pick([1, 1, 2, 2, 2, 3, 4]);
   const maxFetch = kind === 'wide' ? 2_000 : random.int(8, 40);
   const triggerMs = random.pick([0, 2_000, 4_000, 5_000, 5_000, 6_000, 8_000, 8_000, 10_000, 12_000, 20_000, 90_000]);
-  const durationMs = random.int(14_000, 20_000) + triggerMs * random.int(7, 10);
+  const keys = kind === 'wide' ? 700 : random.int(1, 8);
+  const silence = kind !== 'wide' && keys > 1 && random.chance(0.08) ? drawSilence(random, keys) : undefined;
+  const durationMs = Math.max(random.int(14_000, 20_000) + triggerMs * random.int(7, 10), silence?.until ?? 0);
   return {
     kind,
     machine: random.chance(0.85) ? 'EXPRESS' : 'STANDARD',
@@ -72,7 +76,8 @@ export function drawScenario(random: Random): Scenario {
     failOnDataLoss: random.chance(0.2),
     startingPosition: random.pick(['TRIM_HORIZON', 'TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP']),
     events: kind === 'wide' ? random.int(1_300, 1_500) : random.int(205, 260),
-    keys: kind === 'wide' ? 700 : random.int(1, 8),
+    keys,
+    silence,
     durationMs,
     perRecord: random.chance(0.3) ? random.int(2, 5) : 1,
     oddShare: random.chance(0.6) ? 0.08 : 0,
@@ -80,6 +85,12 @@ export function drawScenario(random: Random): Scenario {
     maxClockSkewMs: random.pick([0, 100, 400]),
     reshards: drawReshards(random, durationMs),
   };
+}
+
+/** Longer than the margin of idle positions. */
+function drawSilence(random: Random, keys: number): NonNullable<Scenario['silence']> {
+  const from = random.int(15_000, 40_000);
+  return { from, until: from + random.int(130_000, 200_000), keys: random.int(1, keys - 1) };
 }
 
 function drawReshards(random: Random, durationMs: number): Scenario['reshards'] {

@@ -1,0 +1,25 @@
+/** Every planted fault, by the seed and the script that showed it: the harness still finds it. */
+import { describe, expect, it } from 'vitest';
+import { describeScript, parseScript } from './faults/fault.ts';
+import { findings } from './planted/findings.ts';
+import { simulateBroken } from './planted/planted-copy.ts';
+import { plantedFaults } from './planted/planted-faults.ts';
+
+describe.concurrent('a planted fault is found again', () => {
+  it.each(findings.map((finding) => [finding.name, finding] as const))('%s', async (name, { found }) => {
+    const fault = plantedFaults.find((each) => each.name === name)!;
+    const flags = ['--seed', String(found.seed), '--faults', found.faults, '--no-shrink'];
+    expect(await simulateBroken(fault, flags)).toMatchObject([{ invariant: found.invariant, seed: found.seed }]);
+  });
+});
+
+describe('what was found', () => {
+  it('is every planted fault, within the first 1,000 seeds', () => {
+    expect(findings.map(({ name }) => name)).toEqual(plantedFaults.map(({ name }) => name));
+    expect(Math.max(...findings.map(({ found }) => found.seed))).toBeLessThanOrEqual(1000);
+  });
+
+  it('is a script that can be typed', () => {
+    for (const { found } of findings) expect(describeScript(parseScript(found.faults))).toBe(found.faults);
+  });
+});
