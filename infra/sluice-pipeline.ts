@@ -12,7 +12,8 @@ import { Construct } from 'constructs';
 import type { Pipeline, Sink } from '../functions/pipeline/pipeline.ts';
 import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
-import { type PipelineStream, resolveStream } from './pipeline-streams.ts';
+import { sinkActions, sourceActions } from './permissions.ts';
+import { noteOtherAccount, type PipelineStream, resolveStream } from './pipeline-streams.ts';
 import { readPipeline } from './read-pipeline.ts';
 import { SluiceTable } from './sluice-table.ts';
 import { StepFunction } from './step-function.ts';
@@ -70,7 +71,10 @@ export class SluicePipeline extends Construct {
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.pipelineName = pipeline.name;
     this.source = resolveStream(this, 'Source', props.source, pipeline.source);
-    this.sink = resolveStream(this, 'Sink', props.sink, kinesisSink(pipeline, pipelineFile));
+    const namedSink = kinesisSink(pipeline, pipelineFile);
+    this.sink = resolveStream(this, 'Sink', props.sink, namedSink);
+    noteOtherAccount(this, this.source, pipeline.source.role?.arn, Object.values(sourceActions).flat());
+    noteOtherAccount(this, this.sink, namedSink.role?.arn, sinkActions);
     this.table = props.table ?? ownTable(this, props, removalPolicy);
     this.functions = this.makeFunctions({ props, pipeline, pipelineFile, removalPolicy, logRetention });
     this.stateMachine = makeDriver(this, {
@@ -95,6 +99,8 @@ export class SluicePipeline extends Construct {
       table,
       source,
       sink,
+      sourceRole: pipeline.source.role?.arn,
+      sinkRole: kinesisSink(pipeline, pipelineFile).role?.arn,
     };
     return perStep((step) => {
       const works = step.key === 'processShards' || step.key === 'reduceKeyGroup';
