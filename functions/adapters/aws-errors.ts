@@ -37,7 +37,10 @@ const ofSdk = new Set(['TimeoutError', 'AbortError', 'CredentialsProviderError']
 
 export const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
-/** `fatal` names what certain service errors mean in this call; everything unknown is worth another try. */
+/**
+ * `fatal` names what certain service errors mean in this call; everything unknown is worth another try. The error itself
+ * is no cause of the new one: through its answer it holds the request, and that has credentials in its headers.
+ */
 export function fromAws(
   error: unknown,
   doing: string,
@@ -47,12 +50,12 @@ export function fromAws(
   const { name } = error as AwsError;
   const text = `${doing}: ${wordsOf(error as AwsError)}`;
   const meaning = fatal[name];
-  if (meaning !== undefined) return new SluiceError(meaning, text, { cause: error });
-  if (notAllowed.has(name)) return new SluiceError('NotAllowed', text, { cause: error });
+  if (meaning !== undefined) return new SluiceError(meaning, text);
+  if (notAllowed.has(name)) return new SluiceError('NotAllowed', text);
   if (name === 'ValidationException' && !isOfServer(error as AwsError)) {
-    return new SluiceError('InvalidInput', text, { cause: error });
+    return new SluiceError('InvalidInput', text);
   }
-  return new SluiceError('TemporaryFailure', text, { cause: error });
+  return new SluiceError('TemporaryFailure', text);
 }
 
 /** An answer that could not be read may be quoted in the message about it, and answers hold payloads and secrets. */

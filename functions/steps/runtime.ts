@@ -120,10 +120,10 @@ export function runtimeFromEnvironment(
   const pipeline = requirePipeline(definition, {
     source: optional(environment.SLUICE_SOURCE),
     sink: optional(environment.SLUICE_SINK),
+    endpointUrl: optional(environment.SLUICE_KINESIS_ENDPOINT),
   });
   return createRuntime(pipeline, {
     table,
-    kinesisEndpoint: optional(environment.SLUICE_KINESIS_ENDPOINT),
     dynamodbEndpoint: optional(environment.SLUICE_DYNAMODB_ENDPOINT),
     log,
   });

@@ -3,12 +3,16 @@
  * fake of ours (test/support/fake-sts.ts), and so is the door that checks sessions.
  */
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { count, json, kinesis, perMicroBatch, pipeline, type RoleOptions } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import { createHandlers } from '../../functions/steps/handlers.ts';
 import { createRuntime, type Log, type Runtime } from '../../functions/steps/runtime.ts';
+import { createLog } from '../../functions/steps/step-handler.ts';
 import { kinesisClient, localCredentials } from '../../local/clients.ts';
 import { publish } from '../../local/publisher.ts';
 import { readStream } from '../../local/stream-reader.ts';
@@ -30,11 +34,6 @@ const clock = { now, sleep: (ms: number) => new Promise<void>((resolve) => setTi
 let sts: FakeSts;
 let kinesisDoor: Guarded;
 let dynamodbDoor: Guarded;
-const lines: string[] = [];
-const log: Log = {
-  info: (message, fields) => void lines.push(JSON.stringify({ message, ...fields })),
-  warn: (message, fields) => void lines.push(JSON.stringify({ message, ...fields })),
-};
 
 beforeAll(async () => {
   sts = await startFakeSts(now);
@@ -46,7 +45,6 @@ afterAll(async () => {
 });
 beforeEach(() => {
   aheadMs = 0;
-  lines.length = 0;
   for (const door of [kinesisDoor, dynamodbDoor]) {
     door.calls.length = 0;
     door.forbidden.clear();
@@ -115,7 +113,7 @@ function copyOf(
   );
 }
 
-function runtimeOf(checked: Pipeline, kinesisEndpoint = kinesisDoor.endpoint): Runtime {
+function runtimeOf(checked: Pipeline, kinesisEndpoint = kinesisDoor.endpoint, log?: Log): Runtime {
   return createRuntime(checked, {
     table,
     region,
@@ -124,8 +122,26 @@ function runtimeOf(checked: Pipeline, kinesisEndpoint = kinesisDoor.endpoint): R
     kinesisEndpoint,
     dynamodbEndpoint: dynamodbDoor.endpoint,
     clock,
-    log,
+    ...(log === undefined ? {} : { log }),
   });
+}
+
+/** All that the process writes meanwhile, with everything switched on that makes the logger talk, and what `run` adds. */
+async function outputOf(run: () => Promise<string[]>): Promise<string> {
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'TRACE');
+  vi.stubEnv('POWERTOOLS_LOGGER_LOG_EVENT', 'true');
+  const written: string[] = [];
+  const take = (chunk: unknown) => written.push(String(chunk)) > 0;
+  const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(take));
+  const methods = (['debug', 'info', 'warn', 'error', 'log'] as const).map((name) =>
+    vi.spyOn(console, name).mockImplementation(take),
+  );
+  try {
+    return [...(await run()), ...written].join('\n');
+  } finally {
+    for (const spy of [...spies, ...methods]) spy.mockRestore();
+    vi.unstubAllEnvs();
+  }
 }
 
 const untilCaughtUp = { untilCaughtUp: true } as const;
@@ -211,17 +227,30 @@ describe('a pipeline between streams of other accounts', () => {
     expect(JSON.stringify(result)).toContain('StreamNotFound');
   });
 
-  test('logs no credentials, neither where it works nor where it is refused', async () => {
+  test('says no credentials: not in its log at any level, not in an error that a function throws', async () => {
     const names = await makeStreams();
     await publishIds(names.source, [1, 2]);
     const checked = copyOf(names);
-    const said = [JSON.stringify(await runToEnd(runtimeOf(checked), untilCaughtUp))];
-    kinesisDoor.forbidden.add('GetRecords');
-    said.push(JSON.stringify(await runToEnd(runtimeOf(checked), untilCaughtUp)));
-    expect(lines.length).toBeGreaterThan(5);
-    const everything = [...said, ...lines].join('\n');
-    for (const secret of [...sts.secrets, ...sts.sessions.keys()]) expect(everything).not.toContain(secret);
-    expect(everything).not.toMatch(/SECRET-|TOKEN-/);
+    const said = await outputOf(async () => {
+      const say: string[] = [];
+      say.push(JSON.stringify(await runToEnd(runtimeOf(checked, kinesisDoor.endpoint, createLog()), untilCaughtUp)));
+      kinesisDoor.forbidden.add('DescribeStreamSummary');
+      const plan = JSON.parse(readFileSync('events/plan-batch.first-turn.json', 'utf8'));
+      for (const refuse of [() => {}, () => sts.roles.clear()]) {
+        refuse();
+        const { planBatch } = createHandlers(runtimeOf(copyOf(names), kinesisDoor.endpoint, createLog()));
+        const error = await planBatch(plan, {}).catch((caught) => caught);
+        expect(error).toMatchObject({ name: 'NotAllowed' });
+        say.push(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true }));
+      }
+      return say;
+    });
+    expect(said).toContain('"message":"committed"');
+    expect(said).toContain('is not allowed to the role');
+    const given = [...sts.secrets, ...sts.sessions.keys()];
+    expect(given.length).toBeGreaterThan(3);
+    expect(given.filter((secret) => said.includes(secret))).toEqual([]);
+    expect(said).not.toMatch(/SECRET-|TOKEN-/);
   });
 });
 

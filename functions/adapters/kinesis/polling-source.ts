@@ -122,7 +122,6 @@ async function openShard(
     throw new SluiceError(
       'CorruptCheckpoint',
       `${ShardId}: Kinesis does not take sequence number ${lastRead ?? ''}: ${(error as Error).message}`,
-      { cause: error },
     );
   }
 }
