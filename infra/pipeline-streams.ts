@@ -1,9 +1,8 @@
 /** The streams of a pipeline: given, made here, or the existing ones that the pipeline file names. */
-import { Annotations, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { type IStream, Stream, StreamEncryption, StreamMode, type StreamProps } from 'aws-cdk-lib/aws-kinesis';
 import type { Construct } from 'constructs';
-import { accountOfRole } from '../functions/pipeline/check-role.ts';
-import type { AssumedRole, StreamReference } from '../functions/pipeline/pipeline.ts';
+import type { StreamReference } from '../functions/pipeline/pipeline.ts';
 
 /**
  * An existing stream, or the properties of one to make (`{}` will do): on demand, or provisioned when `shardCount` is
@@ -14,7 +13,8 @@ export type PipelineStream = IStream | StreamProps;
 export type NamedStream = {
   readonly stream: StreamReference;
   readonly region: string | undefined;
-  readonly role: AssumedRole | undefined;
+  /** ARN of the role that it is reached with. */
+  readonly role: string | undefined;
 };
 
 export function resolveStream(
@@ -42,7 +42,7 @@ function arnOf(scope: Construct, { stream, region, role }: NamedStream): string 
   if (stream.kind === 'arn') return stream.streamArn;
   const elsewhere = {
     ...(region === undefined ? {} : { region }),
-    ...(role === undefined ? {} : { account: accountOfRole(role) }),
+    ...(role === undefined ? {} : { account: Stack.of(scope).splitArn(role, ArnFormat.SLASH_RESOURCE_NAME).account! }),
   };
   return Stack.of(scope).formatArn({
     service: 'kinesis',

@@ -9,7 +9,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Pipeline, Sink } from '../functions/pipeline/pipeline.ts';
+import type { KinesisSource, Pipeline, Sink } from '../functions/pipeline/pipeline.ts';
 import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
 import { sinkActions, sourceActions } from './permissions.ts';
@@ -30,6 +30,13 @@ export interface SluicePipelineProps {
   readonly source?: PipelineStream;
   /** The stream to write, as `source`. @default the existing stream that the pipeline file names */
   readonly sink?: PipelineStream;
+  /**
+   * ARN of the role to assume for the source, instead of the one in the pipeline file, whose other options stay; `false`:
+   * none. @default the role that the pipeline file names, if it does
+   */
+  readonly sourceRole?: string | false;
+  /** As `sourceRole`, for the sink. */
+  readonly sinkRole?: string | false;
   /** Checkpoints and state; many pipelines may share one. @default a `SluiceTable` of its own */
   readonly table?: ITable;
   /** A key for the table made here. @default the key that AWS manages for DynamoDB in your account */
@@ -70,11 +77,13 @@ export class SluicePipeline extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.pipelineName = pipeline.name;
-    this.source = resolveStream(this, 'Source', props.source, pipeline.source);
+    const source = { ...pipeline.source, role: roleOf(props.sourceRole, pipeline.source) };
     const namedSink = kinesisSink(pipeline, pipelineFile);
-    this.sink = resolveStream(this, 'Sink', props.sink, namedSink);
-    noteOtherAccount(this, this.source, pipeline.source.role?.arn, Object.values(sourceActions).flat());
-    noteOtherAccount(this, this.sink, namedSink.role?.arn, sinkActions);
+    const sink = { ...namedSink, role: roleOf(props.sinkRole, namedSink) };
+    this.source = resolveStream(this, 'Source', props.source, source);
+    this.sink = resolveStream(this, 'Sink', props.sink, sink);
+    noteOtherAccount(this, this.source, source.role, Object.values(sourceActions).flat());
+    noteOtherAccount(this, this.sink, sink.role, sinkActions);
     this.table = props.table ?? ownTable(this, props, removalPolicy);
     this.functions = this.makeFunctions({ props, pipeline, pipelineFile, removalPolicy, logRetention });
     this.stateMachine = makeDriver(this, {
@@ -99,8 +108,8 @@ export class SluicePipeline extends Construct {
       table,
       source,
       sink,
-      sourceRole: pipeline.source.role?.arn,
-      sinkRole: kinesisSink(pipeline, pipelineFile).role?.arn,
+      sourceRole: roleOf(props.sourceRole, pipeline.source),
+      sinkRole: roleOf(props.sinkRole, kinesisSink(pipeline, pipelineFile)),
     };
     return perStep((step) => {
       const works = step.key === 'processShards' || step.key === 'reduceKeyGroup';
@@ -125,6 +134,10 @@ type Parts = {
   readonly removalPolicy: RemovalPolicy;
   readonly logRetention: RetentionDays;
 };
+
+function roleOf(asked: string | false | undefined, { role }: Pick<KinesisSource, 'role'>): string | undefined {
+  return asked === false ? undefined : (asked ?? role?.arn);
+}
 
 function ownTable(scope: Construct, { tableKey }: SluicePipelineProps, removalPolicy: RemovalPolicy): SluiceTable {
   return new SluiceTable(scope, 'Table', {

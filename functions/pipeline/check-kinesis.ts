@@ -23,6 +23,8 @@ export type StreamOverride = {
   readonly stream: string | undefined;
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;
+  /** The ARN of the role to assume instead, or 'none'. */
+  readonly role: string | undefined;
 };
 
 const arnPattern = /^arn:aws[a-z-]*:kinesis:([a-z0-9-]+):\d{12}:stream\/[A-Za-z0-9_.-]{1,128}$/;
@@ -140,7 +142,7 @@ function resolveLocation(path: string, options: RawOptions, override: StreamOver
     stream,
     region: region ?? endpointRegion,
     endpointUrl,
-    role: checkRole(`${path}.role`, options.role, problems),
+    role: checkRole(`${path}.role`, options.role, override.role, problems),
   };
 }
 

@@ -5,7 +5,7 @@ import { isPlainObject } from './options.ts';
 import type { AssumedRole } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 
-const arnPattern = /^arn:aws[a-z-]*:iam::(\d{12}):role\/[\w+=,.@/-]{1,576}$/;
+const arnPattern = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/;
 const arnAllowed = 'the ARN of a role such as arn:aws:iam::123456789012:role/flights-reader';
 
 const minuteMs = 60_000;
@@ -27,8 +27,15 @@ const roleRules = {
   stsEndpointUrl: endpointRule,
 };
 
-/** Undefined: no role, or none that can be used. */
-export function checkRole(path: string, given: unknown, problems: Problem[]): AssumedRole | undefined {
+/** Undefined: no role, or none that can be used. `override` is an ARN that takes the place of the one in the file, or 'none'. */
+export function checkRole(
+  path: string,
+  options: unknown,
+  override: string | undefined,
+  problems: Problem[],
+): AssumedRole | undefined {
+  if (override === 'none') return undefined;
+  const given = override === undefined ? options : { ...(isPlainObject(options) ? options : {}), arn: override };
   // What is no object was refused together with the options that it stands among.
   if (!isPlainObject(given)) return undefined;
   const { arn, duration: durationMs, ...read } = readOptions(path, given, roleRules, problems);
@@ -39,9 +46,4 @@ export function checkRole(path: string, given: unknown, problems: Problem[]): As
     );
   }
   return arn === undefined ? undefined : { arn, durationMs, ...read };
-}
-
-/** The account that a role belongs to, and with it every stream that is named without an account. */
-export function accountOfRole({ arn }: AssumedRole): string {
-  return arnPattern.exec(arn)?.[1] ?? '';
 }

@@ -120,6 +120,8 @@ export function runtimeFromEnvironment(
   const pipeline = requirePipeline(definition, {
     source: optional(environment.SLUICE_SOURCE),
     sink: optional(environment.SLUICE_SINK),
+    sourceRole: optional(environment.SLUICE_SOURCE_ROLE),
+    sinkRole: optional(environment.SLUICE_SINK_ROLE),
     endpointUrl: optional(environment.SLUICE_KINESIS_ENDPOINT),
   });
   return createRuntime(pipeline, {

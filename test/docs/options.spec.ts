@@ -64,7 +64,7 @@ const { eventTime } = operations[0] as Extract<(typeof operations)[number], { ki
 const { offsetMs } = aggregation!.window as Extract<NonNullable<typeof aggregation>['window'], { kind: 'tumbling' }>;
 
 /** Without a role it has no options: these are of one of which only the ARN is given. */
-const { durationMs, ...role } = checkRole('role', { arn: 'arn:aws:iam::123456789012:role/any' }, [])!;
+const { durationMs, ...role } = checkRole('role', { arn: 'arn:aws:iam::123456789012:role/any' }, undefined, [])!;
 const roleDefaults = {
   'role.arn': undefined,
   'role.sessionName': role.sessionName,

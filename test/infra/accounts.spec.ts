@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Stream } from 'aws-cdk-lib/aws-kinesis';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -74,6 +75,37 @@ describe('a pipeline that reads and writes with roles', () => {
       SLUICE_SOURCE: inAccount('222222222222', 'in'),
       SLUICE_SINK: inAccount('333333333333', 'out'),
     });
+  });
+});
+
+describe('the construct', () => {
+  const file = pipelineFile('overridden', { source: `role: { arn: '${reader}' }` });
+
+  test('hands the role of the file to the functions, or another one, or none', () => {
+    const sourceRole = (props: Parameters<typeof synthesise>[0]) =>
+      environmentOf(synthesise({ pipeline: file, sink: {}, ...props }).template).SLUICE_SOURCE_ROLE;
+    expect(sourceRole({})).toBe(reader);
+    expect(sourceRole({ sourceRole: writer })).toBe(writer);
+    expect(sourceRole({ sourceRole: false })).toBe('none');
+  });
+
+  test('grants what it hands over', () => {
+    const other = synthesise({ pipeline: file, source: undefined, sink: {}, sourceRole: writer }).template;
+    expect(granted(other, 'PlanBatch')).toEqual([[['sts:AssumeRole'], writer]]);
+    expect(JSON.stringify(environmentOf(other).SLUICE_SOURCE)).toContain(':333333333333:stream/in');
+    const none = synthesise({ pipeline: file, source: {}, sink: {}, sourceRole: false }).template;
+    expect(granted(none, 'PlanBatch').flatMap(([actions]) => actions)).toContain('kinesis:ListShards');
+  });
+
+  test('takes a role whose ARN is known on deploy only', () => {
+    const stack = newStack();
+    const role = new Role(stack, 'Reader', { assumedBy: new AccountRootPrincipal() });
+    new SluicePipeline(stack, 'Copy', { pipeline: file, sourceRole: role.roleArn, sink: {} });
+    const template = Template.fromStack(stack);
+    const arn = { 'Fn::GetAtt': [expect.stringContaining('Reader'), 'Arn'] };
+    expect(granted(template, 'PlanBatch')).toEqual([[['sts:AssumeRole'], arn]]);
+    expect(environmentOf(template).SLUICE_SOURCE_ROLE).toEqual(arn);
+    expect(JSON.stringify(environmentOf(template).SLUICE_SOURCE)).toContain('"Fn::Select":[4,');
   });
 });
 

@@ -33,6 +33,20 @@ describe('the environment of a function', () => {
     });
   });
 
+  it('says which roles are assumed, or that none is', () => {
+    const roles = (environment: Record<string, string>) => {
+      const { source, outputs } = runtimeFromEnvironment(
+        definition,
+        { SLUICE_TABLE: 'table', ...environment },
+        log,
+      ).pipeline;
+      return [source.role?.arn, (outputs[0]?.sink as { role?: { arn: string } }).role?.arn];
+    };
+    const arn = 'arn:aws:iam::222222222222:role/reader';
+    expect(roles({ SLUICE_SOURCE_ROLE: arn, SLUICE_SINK_ROLE: 'none' })).toEqual([arn, undefined]);
+    expect(roles({ SLUICE_SOURCE_ROLE: '', SLUICE_SINK_ROLE: arn })).toEqual([undefined, arn]);
+  });
+
   it('leaves what it does not set, or sets to nothing, to the file', () => {
     const own = ['https://vpce-0a1b.kinesis.eu-west-1.vpce.amazonaws.com', 'https://kinesis.eu-west-1.amazonaws.com'];
     expect(endpoints({})).toEqual(own);
