@@ -7,6 +7,7 @@ import { type BatchReport, number, progressLine, progressObject, reconciliation 
 import { toJsonLine, writeResults } from '../local/results-file.ts';
 import { openServices, type Services } from '../local/services.ts';
 import { occupyStateDirectory } from '../local/state-directory.ts';
+import { servicesFor } from '../local/stream-services.ts';
 import { nameOf, targetOf } from '../local/streams.ts';
 import { tableOfRows } from '../local/text-table.ts';
 import { checkDevSettings, type DevSettings, type RawOptions } from './dev-settings.ts';
@@ -49,24 +50,26 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
   const { pipeline, table } = settings;
   const place = `--pipeline ${pipeline.name} --table ${table} --endpoint-url ${services.dynamodbEndpoint}`;
   say(`While it runs: sluice status | stop ${place}`);
+  const here = atServices(settings, services);
   const summary = await runSession({
     ...settings,
     services,
-    pipeline: atServices(settings, services),
+    pipeline: here,
     log: output.isVerbose ? verboseLog(say) : undefined,
     stop: signals.stop,
     abort: signals.abort,
     wantsRows: !output.isJson,
     onBatch: (report, rows) => showBatch(report, rows, settings, output),
   });
-  if (settings.resultsFile !== undefined) await saveResults(services, settings, settings.resultsFile);
+  if (settings.resultsFile !== undefined) await saveResults(services, { pipeline: here }, settings.resultsFile);
   showSummary(summary, output);
   return 0;
 }
 
 /** A region, endpoint or account in the file is for its deployment; here everything is on the servers of this run. */
 function atServices({ pipeline }: DevSettings, { kind, region, kinesisEndpoint }: Services): DevSettings['pipeline'] {
-  const here = { region, endpointUrl: kinesisEndpoint };
+  // Servers of this run's own have no accounts that a role could open.
+  const here = { region, endpointUrl: kinesisEndpoint, ...(kind === 'embedded' ? { role: undefined } : {}) };
   const streamHere = (stream: StreamReference): StreamReference =>
     kind === 'embedded' ? { kind: 'name', streamName: nameOf(stream) } : stream;
   const outputs = pipeline.outputs.map((output) =>
@@ -94,10 +97,15 @@ function showBatch(
   );
 }
 
-async function saveResults(services: Services, { pipeline }: DevSettings, file: string): Promise<void> {
+async function saveResults(
+  services: Services,
+  { pipeline }: Pick<DevSettings, 'pipeline'>,
+  file: string,
+): Promise<void> {
   const sink = pipeline.outputs[0]?.sink;
   if (sink?.kind !== 'kinesis') throw new LocalProblem('usage', '--results reads a Kinesis sink.');
-  const count = await writeResults(services.kinesis, targetOf(sink.stream), file);
+  const { kinesis } = servicesFor(services, sink, pipeline.name);
+  const count = await writeResults(kinesis, targetOf(sink.stream), file);
   say(`${number(count)} sink records written to ${file}`);
 }
 

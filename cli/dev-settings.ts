@@ -157,6 +157,8 @@ async function loadPipeline(
   const checked = checkPipeline(definition.value, {
     source: readText(options, 'source', problems) ?? (environment.SLUICE_SOURCE || undefined),
     sink: readText(options, 'sink', problems) ?? (environment.SLUICE_SINK || undefined),
+    sourceRole: environment.SLUICE_SOURCE_ROLE || undefined,
+    sinkRole: environment.SLUICE_SINK_ROLE || undefined,
   });
   if (checked.kind === 'valid') return checked.pipeline;
   problems.push(...checked.problems.map(({ message }) => `${file}: ${message}`));

@@ -4,6 +4,9 @@
  * CDK's grants are wider (`grantRead` of a stream lets list all streams, `grantReadWriteData` of a table lets scan it),
  * so the actions are named here. A table can serve many pipelines: `dynamodb:LeadingKeys` confines a function to the
  * items of its own, since all their partition keys begin with the pipeline's name.
+ *
+ * A stream that is reached with a role is the role's business: the function may assume that one role, and nothing with the
+ * stream itself. A stream of another account has to allow the functions in its resource policy, too.
  */
 import { Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
@@ -19,6 +22,32 @@ export type Resources = {
   readonly table: ITable;
   readonly source: IStream;
   readonly sink: IStream;
+  /** ARNs of the roles that the streams are reached with. Undefined: the functions' own. */
+  readonly sourceRole: string | undefined;
+  readonly sinkRole: string | undefined;
+};
+
+/** Every action that a function may be given, and what for. */
+export const reasons: Readonly<Record<string, string>> = {
+  'dynamodb:GetItem': 'reads the head, plans, tasks, bodies, blocks and state by key',
+  'dynamodb:PutItem': 'stores what a step decided or made',
+  'dynamodb:UpdateItem': 'moves the head, on condition',
+  'dynamodb:Query': 'reads partial aggregates of a key group; finds what the purge deletes',
+  'dynamodb:BatchWriteItem': 'stores chunks and dead letters; deletes what was purged',
+  'kinesis:ListShards': 'finds the shards of the source',
+  'kinesis:DescribeStreamSummary': 'knows a stream that was created again, and the retention',
+  'kinesis:GetShardIterator': 'opens a shard where the last batch ended',
+  'kinesis:GetRecords': 'reads it',
+  'kinesis:PutRecords': 'writes the output',
+  'kms:Decrypt': "reads a stream or a table that is encrypted with the user's key",
+  'kms:GenerateDataKey': "writes a stream or a table that is encrypted with the user's key",
+  'kms:DescribeKey': 'DynamoDB looks at the key on behalf of who calls it',
+  'kms:Encrypt': 'DynamoDB encrypts the keys of the table on behalf of who calls it',
+  'kms:ReEncryptFrom': 'DynamoDB changes the keys of the table on behalf of who calls it',
+  'kms:ReEncryptTo': 'DynamoDB changes the keys of the table on behalf of who calls it',
+  'logs:CreateLogStream': 'each execution environment logs to a stream of its own',
+  'logs:PutLogEvents': 'writes to it',
+  'sts:AssumeRole': 'reads or writes a stream with the role that the pipeline file names for it',
 };
 
 const tableActions: { readonly [Key in StepKey]: readonly string[] } = {
@@ -31,17 +60,19 @@ const tableActions: { readonly [Key in StepKey]: readonly string[] } = {
 };
 
 /** Decrypting what lies in the stream is the reader's need, making data keys the writer's. */
-const sourceActions: { readonly [Key in StepKey]?: readonly string[] } = {
+export const sourceActions: { readonly [Key in StepKey]?: readonly string[] } = {
   planBatch: ['ListShards', 'DescribeStreamSummary'],
   processShards: ['GetShardIterator', 'GetRecords'],
 };
+
+export const sinkActions: readonly string[] = ['PutRecords'];
 
 export function stepStatements(step: StepKey, resources: Resources): PolicyStatement[] {
   const emits = resources.aggregates ? 'reduceKeyGroup' : 'processShards';
   return [
     ...tableStatements(step, resources),
-    ...sourceStatements(step, resources.source),
-    ...(step === emits ? sinkStatements(resources.sink) : []),
+    ...sourceStatements(step, resources),
+    ...(step === emits ? sinkStatements(resources) : []),
   ];
 }
 
@@ -71,9 +102,15 @@ function tableStatements(step: StepKey, { table, pipelineName }: Resources): Pol
   return [items, key];
 }
 
-function sourceStatements(step: StepKey, source: IStream): PolicyStatement[] {
+/** This role and no other, which also has the rights to the stream and its key. */
+function assumeStatement(sid: string, role: string): PolicyStatement {
+  return new PolicyStatement({ sid, actions: ['sts:AssumeRole'], resources: [role] });
+}
+
+function sourceStatements(step: StepKey, { source, sourceRole }: Resources): PolicyStatement[] {
   const actions = sourceActions[step];
   if (actions === undefined) return [];
+  if (sourceRole !== undefined) return [assumeStatement('AssumeSourceRole', sourceRole)];
   const statements = [
     new PolicyStatement({
       sid: 'ReadSource',
@@ -90,9 +127,14 @@ function sourceStatements(step: StepKey, source: IStream): PolicyStatement[] {
   return statements;
 }
 
-function sinkStatements(sink: IStream): PolicyStatement[] {
+function sinkStatements({ sink, sinkRole }: Resources): PolicyStatement[] {
+  if (sinkRole !== undefined) return [assumeStatement('AssumeSinkRole', sinkRole)];
   const statements = [
-    new PolicyStatement({ sid: 'WriteSink', actions: ['kinesis:PutRecords'], resources: [sink.streamArn] }),
+    new PolicyStatement({
+      sid: 'WriteSink',
+      actions: sinkActions.map((action) => `kinesis:${action}`),
+      resources: [sink.streamArn],
+    }),
   ];
   if (sink.encryptionKey !== undefined) {
     const { encryptionKey: key, env } = sink;

@@ -1,5 +1,5 @@
 /** The streams of a pipeline: given, made here, or the existing ones that the pipeline file names. */
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { type IStream, Stream, StreamEncryption, StreamMode, type StreamProps } from 'aws-cdk-lib/aws-kinesis';
 import type { Construct } from 'constructs';
 import type { StreamReference } from '../functions/pipeline/pipeline.ts';
@@ -10,7 +10,12 @@ import type { StreamReference } from '../functions/pipeline/pipeline.ts';
  */
 export type PipelineStream = IStream | StreamProps;
 
-export type NamedStream = { readonly stream: StreamReference; readonly region: string | undefined };
+export type NamedStream = {
+  readonly stream: StreamReference;
+  readonly region: string | undefined;
+  /** ARN of the role that it is reached with. */
+  readonly role: string | undefined;
+};
 
 export function resolveStream(
   scope: Construct,
@@ -32,13 +37,34 @@ function withDefaults(props: StreamProps): StreamProps {
   return { streamMode: mode, encryption, removalPolicy: RemovalPolicy.DESTROY, ...props };
 }
 
-function arnOf(scope: Construct, { stream, region }: NamedStream): string {
+/** A name means the stream of that name in the account that asks: with a role, the role's. */
+function arnOf(scope: Construct, { stream, region, role }: NamedStream): string {
   if (stream.kind === 'arn') return stream.streamArn;
-  const elsewhere = region === undefined ? {} : { region };
+  const elsewhere = {
+    ...(region === undefined ? {} : { region }),
+    ...(role === undefined ? {} : { account: Stack.of(scope).splitArn(role, ArnFormat.SLASH_RESOURCE_NAME).account! }),
+  };
   return Stack.of(scope).formatArn({
     service: 'kinesis',
     resource: 'stream',
     resourceName: stream.streamName,
     ...elsewhere,
   });
+}
+
+/** Rights in this account are half of what a stream of another one takes; the other half is not this stack's to give. */
+export function noteOtherAccount(
+  scope: Construct,
+  stream: IStream,
+  role: string | undefined,
+  actions: readonly string[],
+) {
+  const { account } = stream.env;
+  const isOwn = Token.isUnresolved(account) || account === Stack.of(scope).account;
+  if (role !== undefined || isOwn) return;
+  const allowed = actions.map((action) => `kinesis:${action}`).join(', ');
+  Annotations.of(scope).addInfo(
+    `The stream ${stream.streamArn} is of the account ${account}. Unless this stack is deployed there, the stream needs a ` +
+      `resource policy that allows the roles of these functions: ${allowed}. See docs/operations.md, "Streams of other accounts".`,
+  );
 }

@@ -9,10 +9,11 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Pipeline, Sink } from '../functions/pipeline/pipeline.ts';
+import type { KinesisSource, Pipeline, Sink } from '../functions/pipeline/pipeline.ts';
 import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
-import { type PipelineStream, resolveStream } from './pipeline-streams.ts';
+import { sinkActions, sourceActions } from './permissions.ts';
+import { noteOtherAccount, type PipelineStream, resolveStream } from './pipeline-streams.ts';
 import { readPipeline } from './read-pipeline.ts';
 import { SluiceTable } from './sluice-table.ts';
 import { StepFunction } from './step-function.ts';
@@ -29,6 +30,13 @@ export interface SluicePipelineProps {
   readonly source?: PipelineStream;
   /** The stream to write, as `source`. @default the existing stream that the pipeline file names */
   readonly sink?: PipelineStream;
+  /**
+   * ARN of the role to assume for the source, instead of the one in the pipeline file, whose other options stay; `false`:
+   * none. @default the role that the pipeline file names, if it does
+   */
+  readonly sourceRole?: string | false;
+  /** As `sourceRole`, for the sink. */
+  readonly sinkRole?: string | false;
   /** Checkpoints and state; many pipelines may share one. @default a `SluiceTable` of its own */
   readonly table?: ITable;
   /** A key for the table made here. @default the key that AWS manages for DynamoDB in your account */
@@ -69,8 +77,13 @@ export class SluicePipeline extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.pipelineName = pipeline.name;
-    this.source = resolveStream(this, 'Source', props.source, pipeline.source);
-    this.sink = resolveStream(this, 'Sink', props.sink, kinesisSink(pipeline, pipelineFile));
+    const source = { ...pipeline.source, role: roleOf(props.sourceRole, pipeline.source) };
+    const namedSink = kinesisSink(pipeline, pipelineFile);
+    const sink = { ...namedSink, role: roleOf(props.sinkRole, namedSink) };
+    this.source = resolveStream(this, 'Source', props.source, source);
+    this.sink = resolveStream(this, 'Sink', props.sink, sink);
+    noteOtherAccount(this, this.source, source.role, Object.values(sourceActions).flat());
+    noteOtherAccount(this, this.sink, sink.role, sinkActions);
     this.table = props.table ?? ownTable(this, props, removalPolicy);
     this.functions = this.makeFunctions({ props, pipeline, pipelineFile, removalPolicy, logRetention });
     this.stateMachine = makeDriver(this, {
@@ -95,6 +108,8 @@ export class SluicePipeline extends Construct {
       table,
       source,
       sink,
+      sourceRole: roleOf(props.sourceRole, pipeline.source),
+      sinkRole: roleOf(props.sinkRole, kinesisSink(pipeline, pipelineFile)),
     };
     return perStep((step) => {
       const works = step.key === 'processShards' || step.key === 'reduceKeyGroup';
@@ -119,6 +134,10 @@ type Parts = {
   readonly removalPolicy: RemovalPolicy;
   readonly logRetention: RetentionDays;
 };
+
+function roleOf(asked: string | false | undefined, { role }: Pick<KinesisSource, 'role'>): string | undefined {
+  return asked === false ? undefined : (asked ?? role?.arn);
+}
 
 function ownTable(scope: Construct, { tableKey }: SluicePipelineProps, removalPolicy: RemovalPolicy): SluiceTable {
   return new SluiceTable(scope, 'Table', {

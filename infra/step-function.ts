@@ -52,11 +52,13 @@ export class StepFunction extends NodejsFunction {
   }
 }
 
-function environment({ pipelineName, table, source, sink }: Resources): Record<string, string> {
+function environment({ pipelineName, table, source, sink, sourceRole, sinkRole }: Resources): Record<string, string> {
   return {
     SLUICE_TABLE: table.tableName,
     SLUICE_SOURCE: source.streamArn,
     SLUICE_SINK: sink.streamArn,
+    SLUICE_SOURCE_ROLE: sourceRole ?? 'none',
+    SLUICE_SINK_ROLE: sinkRole ?? 'none',
     // Empty: the service's own. Declared, since `sam local invoke` can only replace variables that a template has.
     SLUICE_KINESIS_ENDPOINT: '',
     SLUICE_DYNAMODB_ENDPOINT: '',

@@ -1,6 +1,6 @@
 /** Clients of the servers a local run talks to. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -9,7 +9,7 @@ export type ClientSettings = {
   readonly region: string;
   readonly endpoint?: string | undefined;
   /** Absent: the SDK's own search. */
-  readonly credentials?: Credentials | undefined;
+  readonly credentials?: KinesisClientConfig['credentials'];
   /** Tries of the SDK itself. 1 where a repeat is not harmless. */
   readonly maxAttempts?: number;
 };

@@ -11,7 +11,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request } from '../functions/core/driver.ts';
 import { addCounters, type Counters, noCounts } from '../functions/core/model.ts';
-import type { Pipeline } from '../functions/pipeline/pipeline.ts';
+import type { Pipeline, StreamReference } from '../functions/pipeline/pipeline.ts';
 import { createRuntime, type Log, type Runtime } from '../functions/steps/runtime.ts';
 import { type BatchWatch, watchBatches } from './batch-watch.ts';
 import { ensureTable } from './checkpoint-table.ts';
@@ -22,6 +22,7 @@ import type { BatchReport } from './progress-text.ts';
 import { type EventSource, publishTo } from './publish-source.ts';
 import { exitOf } from './run-end.ts';
 import type { Services } from './services.ts';
+import { servicesFor } from './stream-services.ts';
 import { createStream, targetOf, waitUntilActive } from './streams.ts';
 
 export type SessionOptions = {
@@ -55,6 +56,8 @@ export type Summary = {
 
 type Session = {
   readonly options: SessionOptions;
+  /** What the source stream is reached with. */
+  readonly sourceServices: Services;
   readonly runtime: Runtime;
   readonly sinks: DevelopmentSinks;
   readonly driver: Driver;
@@ -100,7 +103,11 @@ export async function runSession(options: SessionOptions): Promise<Summary> {
 async function prepare(options: SessionOptions): Promise<Session> {
   const { pipeline, services, table } = options;
   await ensureTable(services.dynamodb, table);
-  await prepareStreams(options);
+  const sink = pipeline.outputs[0]?.sink;
+  const sourceServices = servicesFor(services, pipeline.source, pipeline.name);
+  const sinkServices = sink?.kind === 'kinesis' ? servicesFor(services, sink, pipeline.name) : services;
+  await prepareStream(pipeline.source.stream, sourceServices, options.shards);
+  if (sink?.kind === 'kinesis') await prepareStream(sink.stream, sinkServices, options.shards);
   const sinks = developmentSinks();
   const runtime = createRuntime(pipeline, {
     table,
@@ -117,6 +124,7 @@ async function prepare(options: SessionOptions): Promise<Session> {
   if (head?.control === 'stop') await runtime.ports.head.setControl('run');
   const session: { -readonly [Name in keyof Session]?: Session[Name] } = {
     options,
+    sourceServices,
     runtime,
     sinks,
     published: options.events === undefined ? undefined : 0,
@@ -126,7 +134,7 @@ async function prepare(options: SessionOptions): Promise<Session> {
   };
   session.watch = watchBatches({
     runtime,
-    client: services.kinesis,
+    client: sinkServices.kinesis,
     sinks,
     wantsRows: options.wantsRows,
     published: () => session.published,
@@ -141,14 +149,10 @@ async function prepare(options: SessionOptions): Promise<Session> {
 }
 
 /** Embedded servers get the streams that the pipeline names; others must have them. */
-async function prepareStreams({ pipeline, services, shards }: SessionOptions): Promise<void> {
-  const sink = pipeline.outputs[0]?.sink;
-  const streams = [pipeline.source.stream, ...(sink?.kind === 'kinesis' ? [sink.stream] : [])];
-  for (const stream of streams) {
-    if (services.kind === 'embedded' && stream.kind === 'name')
-      await createStream(services.kinesis, stream.streamName, shards);
-    else await waitUntilActive(services.kinesis, targetOf(stream));
-  }
+async function prepareStream(stream: StreamReference, services: Services, shards: number): Promise<void> {
+  if (services.kind === 'embedded' && stream.kind === 'name') {
+    await createStream(services.kinesis, stream.streamName, shards);
+  } else await waitUntilActive(services.kinesis, targetOf(stream));
 }
 
 async function runPhases(session: Session): Promise<Summary['end']> {
@@ -175,7 +179,7 @@ async function runWhilePublishing(session: Session, request: Request): Promise<S
   const isOver = await Promise.race([running.then(() => true), untilLeased(driver).then(() => false)]);
   if (isOver) return completed(await running, session);
   const publishing = publishTo({
-    services: options.services,
+    services: session.sourceServices,
     stream: targetOf(options.pipeline.source.stream),
     source: options.events!,
     stateDirectory: options.stateDirectory,

@@ -31,9 +31,10 @@ export async function* readShard(
   from: From,
 ): AsyncGenerator<readonly SinkRecord[]> {
   let iterator = await iteratorOf(client, stream, shardId, from);
+  const owner = 'StreamARN' in stream ? stream : {};
   let emptyAnswers = 0;
   while (iterator !== undefined && emptyAnswers <= maxEmptyAnswers) {
-    const answer: GetRecordsOutput = await client.send(new GetRecordsCommand({ ShardIterator: iterator }));
+    const answer: GetRecordsOutput = await client.send(new GetRecordsCommand({ ...owner, ShardIterator: iterator }));
     const records = (answer.Records ?? []).map((record) => ({
       shardId,
       sequenceNumber: record.SequenceNumber ?? '',

@@ -1,54 +1,70 @@
 /** From errors of the AWS SDK to the two families a step can raise: try again, or stop. */
 import { type FatalErrorName, SluiceError } from '../core/errors.ts';
 
-type AwsError = Error & { readonly $metadata?: { readonly httpStatusCode?: number }; readonly code?: string };
+type AwsError = Error & {
+  /** Errors that a service answered with have it. */
+  readonly $fault?: 'client' | 'server';
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  /** Of Node's own network errors. */
+  readonly code?: string;
+};
 
-const throttled = new Set([
-  'ProvisionedThroughputExceededException',
-  'LimitExceededException',
-  'ThrottlingException',
-  'RequestLimitExceeded',
-  'KMSThrottlingException',
-  'TooManyRequestsException',
-  'InternalServerError',
-  'InternalFailureException',
-  'ServiceUnavailable',
-  'TimeoutError',
-  'AbortError',
-]);
-
+/** Someone has to change a policy, a key or credentials. Services with XML (STS) leave out the ending `Exception`. */
 const notAllowed = new Set([
   'AccessDeniedException',
   'AccessDenied',
-  'UnrecognizedClientException',
-  'InvalidSignatureException',
-  'ExpiredTokenException',
   'CredentialsProviderError',
+  'ExpiredTokenException',
+  'ExpiredToken',
+  'IncompleteSignature',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'MissingAuthenticationToken',
+  'OptInRequired',
+  'RegionDisabledException',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
   'KMSAccessDeniedException',
   'KMSDisabledException',
+  'KMSInvalidStateException',
   'KMSNotFoundException',
+  'KMSOptInRequired',
 ]);
+
+/** Errors of the SDK itself whose messages are texts of its own. */
+const ofSdk = new Set(['TimeoutError', 'AbortError', 'CredentialsProviderError']);
 
 export const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
-/** `fatal` names what certain service errors mean in this call; everything unknown is worth another try. */
+/**
+ * `fatal` names what certain service errors mean in this call; everything unknown is worth another try. The error itself
+ * is no cause of the new one: through its answer it holds the request, and that has credentials in its headers.
+ */
 export function fromAws(
   error: unknown,
   doing: string,
   fatal: Readonly<Record<string, FatalErrorName>> = {},
 ): SluiceError {
   if (error instanceof SluiceError) return error;
-  const { name, message } = error as AwsError;
-  const text = `${doing}: ${name}: ${message}`;
+  const { name } = error as AwsError;
+  const text = `${doing}: ${wordsOf(error as AwsError)}`;
   const meaning = fatal[name];
-  if (meaning !== undefined) return new SluiceError(meaning, text, { cause: error });
-  if (notAllowed.has(name)) return new SluiceError('NotAllowed', text, { cause: error });
-  if (name === 'ValidationException' && !isTemporary(error as AwsError)) {
-    return new SluiceError('InvalidInput', text, { cause: error });
+  if (meaning !== undefined) return new SluiceError(meaning, text);
+  if (notAllowed.has(name)) return new SluiceError('NotAllowed', text);
+  if (name === 'ValidationException' && !isOfServer(error as AwsError)) {
+    return new SluiceError('InvalidInput', text);
   }
-  return new SluiceError('TemporaryFailure', text, { cause: error });
+  return new SluiceError('TemporaryFailure', text);
 }
 
-function isTemporary(error: AwsError): boolean {
-  return throttled.has(error.name) || (error.$metadata?.httpStatusCode ?? 500) >= 500;
+/** An answer that could not be read may be quoted in the message about it, and answers hold payloads and secrets. */
+function wordsOf(error: AwsError): string {
+  const { name, message, code } = error;
+  if (error.$fault !== undefined || code !== undefined || ofSdk.has(name)) return `${name}: ${message || code}`;
+  return name;
+}
+
+function isOfServer(error: AwsError): boolean {
+  return (error.$metadata?.httpStatusCode ?? 500) >= 500;
 }

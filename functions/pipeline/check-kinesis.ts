@@ -1,4 +1,6 @@
 /** Options of a Kinesis stream, as source and as sink. */
+import { checkRole } from './check-role.ts';
+import { endpointRule, regionOfEndpoint, regionRule } from './endpoint.ts';
 import { toEpochMs } from './event-time.ts';
 import {
   callback,
@@ -21,24 +23,20 @@ export type StreamOverride = {
   readonly stream: string | undefined;
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;
+  /** The ARN of the role to assume instead, or 'none'. */
+  readonly role: string | undefined;
 };
 
 const arnPattern = /^arn:aws[a-z-]*:kinesis:([a-z0-9-]+):\d{12}:stream\/[A-Za-z0-9_.-]{1,128}$/;
 const nameAllowed = 'a stream name of 1 to 128 letters, digits, _ . or -';
 const arnAllowed = 'a stream ARN such as arn:aws:kinesis:eu-west-1:123456789012:stream/flights';
 
-const regionRule = text(
-  'a region such as eu-west-1',
-  (value) => /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/.test(value),
-  undefined,
-);
-const endpointRule = text('an http or https URL', isHttpUrl, undefined);
-
 const locationRules = {
   streamName: text(nameAllowed, isStreamName, undefined),
   streamArn: text(arnAllowed, (value) => arnPattern.test(value), undefined),
   region: regionRule,
   endpointUrl: endpointRule,
+  role: nested(),
 };
 
 const startingPositionRule: Rule<StartingPosition> = {
@@ -119,9 +117,9 @@ function kinesisOptions(path: string, given: unknown, override: StreamOverride, 
   return { streamName: 'any' }; // there is nothing more to say about it
 }
 
-type Location = Pick<KinesisSource, 'stream' | 'region' | 'endpointUrl'>;
+type Location = Pick<KinesisSource, 'stream' | 'region' | 'endpointUrl' | 'role'>;
 
-/** A region that stands in an ARN is part of the stream's identity, so it counts more than any other. */
+/** A region that stands in an ARN is part of the stream's identity, so it counts more than any other. An endpoint's counts least. */
 function resolveLocation(path: string, options: RawOptions, override: StreamOverride, problems: Problem[]): Location {
   const stream =
     override.stream === undefined
@@ -132,10 +130,19 @@ function resolveLocation(path: string, options: RawOptions, override: StreamOver
   if (override.stream === undefined && arnRegion !== undefined && ownRegion !== undefined && ownRegion !== arnRegion) {
     problems.push(notAllowed(`${path}.region`, ownRegion, `'${arnRegion}', the region of streamArn, or leave it out`));
   }
+  const endpointUrl =
+    override.endpointUrl ?? (typeof options.endpointUrl === 'string' ? options.endpointUrl : undefined);
+  const region = arnRegion ?? override.region ?? ownRegion;
+  const endpointRegion = endpointUrl === undefined ? undefined : regionOfEndpoint(endpointUrl);
+  // Requests are signed for a region, and an endpoint of another one refuses them.
+  if (endpointRegion !== undefined && region !== undefined && endpointRegion !== region) {
+    problems.push(notAllowed(`${path}.endpointUrl`, endpointUrl, `an endpoint of ${region}, the stream's region`));
+  }
   return {
     stream,
-    region: arnRegion ?? override.region ?? ownRegion,
-    endpointUrl: override.endpointUrl ?? (typeof options.endpointUrl === 'string' ? options.endpointUrl : undefined),
+    region: region ?? endpointRegion,
+    endpointUrl,
+    role: checkRole(`${path}.role`, options.role, override.role, problems),
   };
 }
 
@@ -177,8 +184,4 @@ function parseStartingPosition(value: unknown): { readonly value: StartingPositi
 
 function isStreamName(value: string): boolean {
   return /^[A-Za-z0-9_.-]{1,128}$/.test(value);
-}
-
-function isHttpUrl(value: string): boolean {
-  return /^https?:\/\//.test(value) && URL.canParse(value);
 }

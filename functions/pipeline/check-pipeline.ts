@@ -13,13 +13,16 @@ import { reservedNames } from './windows.ts';
 
 /**
  * What the infrastructure, the command line or the environment sets instead of the file. `source` and `sink` are stream
- * names or ARNs. Region and endpoint go for source and sink; a region that stands in an ARN counts more.
+ * names or ARNs. Region and endpoint go for source and sink; a region that stands in an ARN counts more. `sourceRole` and
+ * `sinkRole` are ARNs that take the place of those in the file, or 'none'.
  */
 export type PipelineOverrides = {
   readonly source?: string | undefined;
   readonly sink?: string | undefined;
   readonly region?: string | undefined;
   readonly endpointUrl?: string | undefined;
+  readonly sourceRole?: string | undefined;
+  readonly sinkRole?: string | undefined;
 };
 
 export type CheckedPipeline =
@@ -65,18 +68,22 @@ function describeProblems(definition: unknown, problems: readonly Problem[]): st
 }
 
 function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrides, problems: Problem[]): Pipeline {
-  const { region, endpointUrl, source, sink } = overrides;
+  const { region, endpointUrl, source, sink, sourceRole, sinkRole } = overrides;
   const settings = checkStreamSettings({ region, endpointUrl }, problems);
   if (definition.name === undefined) problems.push(missing('name', nameRule.allowed));
   const name = readOption('name', definition.name, nameRule, problems);
   const options = readOptions('options', definition.options, optionRules, problems);
-  const checkedSource = checkKinesisSource(definition.source, { ...settings, stream: source }, problems);
+  const checkedSource = checkKinesisSource(
+    definition.source,
+    { ...settings, stream: source, role: sourceRole },
+    problems,
+  );
   const decoder = checkDecoder(definition.decoder, problems);
   const operations = checkOperations(definition.operations, problems);
   const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
   const { grouping } = definition;
   const aggregation = grouping && checkGrouping(grouping, hasWatermark, problems);
-  const checkedSink = checkSink(definition, { ...settings, stream: sink }, problems);
+  const checkedSink = checkSink(definition, { ...settings, stream: sink, role: sinkRole }, problems);
   const trigger = readOptions('trigger', definition.triggerOptions, triggerRules, problems);
   return {
     name,

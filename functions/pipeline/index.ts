@@ -7,7 +7,13 @@ export { type BytesDecoder, bytes, type JsonDecoder, json } from './decode.ts';
 export type { PipelineDefinition } from './definition.ts';
 export type { Duration } from './duration.ts';
 export { SluiceError } from './errors.ts';
-export { type KinesisSinkOptions, type KinesisSourceOptions, type KinesisStream, kinesis } from './kinesis.ts';
+export {
+  type KinesisSinkOptions,
+  type KinesisSourceOptions,
+  type KinesisStream,
+  kinesis,
+  type RoleOptions,
+} from './kinesis.ts';
 export type { EventMeta, KeyValue } from './pipeline.ts';
 export type { Problem } from './problems.ts';
 export { type ConsoleSink, console, type FileSink, file } from './sinks.ts';

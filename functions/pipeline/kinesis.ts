@@ -7,10 +7,31 @@ export type StreamLocation = (
   | { readonly streamName: string; readonly streamArn?: undefined }
   | { readonly streamArn: string; readonly streamName?: undefined }
 ) & {
-  /** Default: the ARN's, else the one the program runs in. */
+  /** Default: the ARN's, else the one in the endpoint's host name, else the one the program runs in. */
   readonly region?: string | undefined;
   /** An endpoint other than the region's own: a VPC endpoint, or an emulator. */
   readonly endpointUrl?: string | undefined;
+  /** A role to assume for this stream. Default: the program's own credentials. */
+  readonly role?: RoleOptions | undefined;
+};
+
+/**
+ * An IAM role, usually of the account that the stream belongs to. Its credentials serve this stream only: the table is
+ * always reached with the program's own. They are kept, and renewed before they expire.
+ */
+export type RoleOptions = {
+  /** Such as `arn:aws:iam::123456789012:role/flights-reader`. A stream given by name is one of the role's account. */
+  readonly arn: string;
+  /** As CloudTrail shows it: 2 to 64 characters. Default: `sluice-` and the pipeline's name. */
+  readonly sessionName?: string | undefined;
+  /** What the role's trust policy asks for as `sts:ExternalId`, if it does. */
+  readonly externalId?: string | undefined;
+  /** How long credentials hold: '15 minutes' to '1 hour' (the default, and what STS grants a role that assumes another). */
+  readonly duration?: Duration | undefined;
+  /** Region of the STS that is asked. Default: the stream's. */
+  readonly stsRegion?: string | undefined;
+  /** An STS endpoint other than the region's own, such as a VPC endpoint; set `stsRegion` if it is of another region. */
+  readonly stsEndpointUrl?: string | undefined;
 };
 
 /** A moment as ISO date and time with a zone, such as `AT_TIMESTAMP 2026-03-01T00:00:00Z`. */

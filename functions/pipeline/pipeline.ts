@@ -26,6 +26,19 @@ export type StreamReference =
   | { readonly kind: 'name'; readonly streamName: string }
   | { readonly kind: 'arn'; readonly streamArn: string };
 
+/** A role whose credentials a stream is read or written with. */
+export type AssumedRole = {
+  readonly arn: string;
+  /** Undefined: made from the pipeline's name. */
+  readonly sessionName: string | undefined;
+  readonly externalId: string | undefined;
+  readonly durationMs: number;
+  /** Undefined: the stream's. */
+  readonly stsRegion: string | undefined;
+  /** Undefined: the region's own. */
+  readonly stsEndpointUrl: string | undefined;
+};
+
 export type StartingPosition =
   | { readonly kind: 'latest' }
   | { readonly kind: 'trim-horizon' }
@@ -35,6 +48,8 @@ export type KinesisSource = {
   readonly stream: StreamReference;
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;
+  /** Undefined: the program's own credentials. */
+  readonly role: AssumedRole | undefined;
   readonly consumerType: 'GetRecords';
   readonly startingPosition: StartingPosition;
   readonly describeShardIntervalMs: number;
@@ -94,6 +109,7 @@ export type Sink =
       readonly stream: StreamReference;
       readonly region: string | undefined;
       readonly endpointUrl: string | undefined;
+      readonly role: AssumedRole | undefined;
       /** Absent: the group key, or the source record's partition key. */
       readonly partitionKey: ((row: never) => string) | undefined;
       /** Always 'none' where bytes pass through: neither grouping nor `map`. Else for JSON objects; nothing else can carry one. */

@@ -1,6 +1,7 @@
 /** What every step works with: the pipeline and the outside, put together once per function start. */
 import { createHash, randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createRoleKeeper, withSessionName } from '../adapters/credentials/assumed-role.ts';
 import { createBatchStore } from '../adapters/dynamodb/batch-store.ts';
 import { createDeadLetterStore } from '../adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../adapters/dynamodb/head-store.ts';
@@ -18,7 +19,7 @@ import { SluiceError } from '../core/errors.ts';
 import type { Md5 } from '../core/hash-key.ts';
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
-import type { Pipeline, Sink } from '../pipeline/pipeline.ts';
+import type { KinesisSource, Pipeline, Sink } from '../pipeline/pipeline.ts';
 import type { Clock, OutputSink, Ports } from '../ports.ts';
 
 export type Log = {
@@ -47,6 +48,8 @@ export type RuntimeSettings = {
   readonly localSink?: (sink: Extract<Sink, { kind: 'console' | 'file' }>) => OutputSink;
 };
 
+type KinesisPlace = Pick<KinesisSource, 'region' | 'endpointUrl' | 'role'>;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -67,14 +70,19 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     ...clientConfig({ region, endpointUrl: settings.dynamodbEndpoint, credentials }),
   });
   const table = new Table(dynamodb, settings.table, clock);
-  const kinesis = (options: { readonly region: string | undefined; readonly endpointUrl: string | undefined }) =>
-    createKinesisClient({
-      region: options.region ?? region,
+  const { name, source } = pipeline;
+  const { requestTimeoutMs } = settings;
+  const roleOf = createRoleKeeper({ ownCredentials: credentials, clock, requestTimeoutMs });
+  const kinesis = (options: KinesisPlace) => {
+    const streamRegion = options.region ?? region;
+    return createKinesisClient({
+      region: streamRegion,
       endpointUrl: options.endpointUrl ?? settings.kinesisEndpoint,
       credentials,
-      requestTimeoutMs: settings.requestTimeoutMs,
+      requestTimeoutMs,
+      role: options.role && roleOf(withSessionName(options.role, name), streamRegion),
     });
-  const { name, source } = pipeline;
+  };
   const ports: Ports = {
     clock,
     newId: randomUUID,
@@ -112,10 +120,12 @@ export function runtimeFromEnvironment(
   const pipeline = requirePipeline(definition, {
     source: optional(environment.SLUICE_SOURCE),
     sink: optional(environment.SLUICE_SINK),
+    sourceRole: optional(environment.SLUICE_SOURCE_ROLE),
+    sinkRole: optional(environment.SLUICE_SINK_ROLE),
+    endpointUrl: optional(environment.SLUICE_KINESIS_ENDPOINT),
   });
   return createRuntime(pipeline, {
     table,
-    kinesisEndpoint: optional(environment.SLUICE_KINESIS_ENDPOINT),
     dynamodbEndpoint: optional(environment.SLUICE_DYNAMODB_ENDPOINT),
     log,
   });

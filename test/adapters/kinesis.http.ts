@@ -131,10 +131,13 @@ describe('the sink', () => {
     expect(sent(inputs)).toEqual([['a', 'b'], ['a', 'b'], ['b']]);
   });
 
-  it('gives up at the deadline with an error worth another try', async () => {
-    const { client: faked } = fake(Array(50).fill({ Records: [refused] }));
-    await expect(createKinesisSink(faked, stream, manualClock().clock).send([output('a')], 500)).rejects.toMatchObject({
+  it('gives up at the deadline with an error worth another try, which says what was in the way', async () => {
+    const { client: faked } = fake(Array(50).fill({ Records: [refused, { ErrorCode: 'InternalFailure' }, ok] }));
+    const sending = createKinesisSink(faked, stream, manualClock().clock).send(['a', 'b', 'c'].map(output), 500);
+    await expect(sending).rejects.toMatchObject({
       name: 'TemporaryFailure',
+      message:
+        'stream sink: put records: 2 of 3 were not acknowledged in time (InternalFailure, ProvisionedThroughputExceededException)',
     });
   });
 

@@ -34,6 +34,7 @@ function write(
       stream,
       region: undefined,
       endpointUrl: undefined,
+      role: undefined,
       partitionKey: undefined,
       identity: 'field',
       identityField: '_sluice',

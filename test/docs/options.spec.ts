@@ -1,11 +1,21 @@
 /** README has every option, with its default, and no other. */
 import { describe, expect, test } from 'vitest';
+import { checkRole } from '../../functions/pipeline/check-role.ts';
 import { parseDuration } from '../../functions/pipeline/duration.ts';
 import { bytes, checkPipeline, count, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { readDocument, section, tableIn } from './documents.ts';
 
-type Place = 'source' | 'source.getRecords' | 'sink' | 'options' | 'withWatermark' | 'window' | 'trigger';
+type Place =
+  | 'source'
+  | 'source.getRecords'
+  | 'source.role'
+  | 'sink'
+  | 'sink.role'
+  | 'options'
+  | 'withWatermark'
+  | 'window'
+  | 'trigger';
 const readme = readDocument('README.md');
 
 /** An option with a name that resembles none: the refusal lists all that exist. */
@@ -17,6 +27,12 @@ function definitionWith(place: Place | undefined) {
     streamName: 'in',
     ...at('source'),
     ...(place === 'source.getRecords' ? { getRecords: unknown } : {}),
+    ...(place === 'source.role' ? { role: unknown } : {}),
+  };
+  const sink: { readonly streamName: string } = {
+    streamName: 'out',
+    ...at('sink'),
+    ...(place === 'sink.role' ? { role: unknown } : {}),
   };
   return pipeline('any', at('options'))
     .readStream(kinesis(source))
@@ -25,7 +41,7 @@ function definitionWith(place: Place | undefined) {
     .groupBy({ key: (_, meta) => meta.partitionKey })
     .window(tumbling('1 hour', at('window')))
     .aggregate({ events: count() })
-    .writeStream(kinesis({ streamName: 'out', ...at('sink') }))
+    .writeStream(kinesis(sink))
     .trigger(at('trigger'));
 }
 
@@ -47,17 +63,29 @@ const sink = outputs[0]!.sink as Extract<(typeof outputs)[number]['sink'], { kin
 const { eventTime } = operations[0] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
 const { offsetMs } = aggregation!.window as Extract<NonNullable<typeof aggregation>['window'], { kind: 'tumbling' }>;
 
+/** Without a role it has no options: these are of one of which only the ARN is given. */
+const { durationMs, ...role } = checkRole('role', { arn: 'arn:aws:iam::123456789012:role/any' }, undefined, [])!;
+const roleDefaults = {
+  'role.arn': undefined,
+  'role.sessionName': role.sessionName,
+  'role.externalId': role.externalId,
+  'role.duration': durationMs,
+  'role.stsRegion': role.stsRegion,
+  'role.stsEndpointUrl': role.stsEndpointUrl,
+};
+
 /** What each option is when it is not given; undefined: nothing. */
 const sections: Readonly<
   Record<string, { readonly places: readonly Place[]; readonly defaults: Readonly<Record<string, unknown>> }>
 > = {
   '### Source: `readStream(kinesis({ … }))`': {
-    places: ['source', 'source.getRecords'],
+    places: ['source', 'source.getRecords', 'source.role'],
     defaults: {
       streamName: undefined,
       streamArn: undefined,
       region: source.region,
       endpointUrl: source.endpointUrl,
+      ...roleDefaults,
       consumerType: source.consumerType,
       startingPosition: { latest: 'LATEST' }[source.startingPosition.kind as 'latest'],
       describeShardInterval: source.describeShardIntervalMs,
@@ -69,12 +97,13 @@ const sections: Readonly<
     },
   },
   '### Sink: `writeStream(kinesis({ … }))`': {
-    places: ['sink'],
+    places: ['sink', 'sink.role'],
     defaults: {
       streamName: undefined,
       streamArn: undefined,
       region: sink.region,
       endpointUrl: sink.endpointUrl,
+      ...roleDefaults,
       partitionKey: sink.partitionKey,
       identity: sink.identity,
       identityField: sink.identityField,
@@ -116,10 +145,13 @@ describe.each(Object.entries(sections))('%s', (heading, { places, defaults: expe
 
   test('has every option and no other', () => {
     const known = places.flatMap((place) => {
-      const prefix = place === 'source.getRecords' ? 'getRecords.' : '';
+      const [, nested] = place.split('.');
+      const prefix = nested === undefined ? '' : `${nested}.`;
       return knownOptions(place).map((name) => `${prefix}${name}`);
     });
-    expect(rows.map(([option]) => option).toSorted()).toEqual(known.filter((name) => name !== 'getRecords').toSorted());
+    expect(rows.map(([option]) => option).toSorted()).toEqual(
+      known.filter((name) => name !== 'getRecords' && name !== 'role').toSorted(),
+    );
   });
 
   test('has their defaults', () => {

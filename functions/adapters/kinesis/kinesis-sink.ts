@@ -1,5 +1,10 @@
 /** PutRecords until everything is acknowledged. */
-import { type KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
+import {
+  type KinesisClient,
+  PutRecordsCommand,
+  type PutRecordsRequestEntry,
+  type PutRecordsResultEntry,
+} from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
 import { type OutputRecord, outputBytes } from '../../core/output.ts';
 import type { StreamReference } from '../../pipeline/pipeline.ts';
@@ -29,15 +34,15 @@ async function sendAll(
   { request, deadline }: { readonly request: readonly PutRecordsRequestEntry[]; readonly deadline: number },
 ): Promise<void> {
   let open = request;
+  const parameters = streamParameters(stream);
+  const doing = `stream ${parameters.StreamARN ?? parameters.StreamName}: put records`;
   for (let attempt = 0; ; attempt++) {
-    let results: readonly { readonly SequenceNumber?: string | undefined }[];
+    let results: readonly PutRecordsResultEntry[];
     try {
-      const answer = await client.send(new PutRecordsCommand({ ...streamParameters(stream), Records: [...open] }));
+      const answer = await client.send(new PutRecordsCommand({ ...parameters, Records: [...open] }));
       results = answer.Records ?? [];
     } catch (error) {
-      throw fromAws(error, 'put records', {
-        ResourceNotFoundException: 'NotAllowed',
-      });
+      throw fromAws(error, doing, { ResourceNotFoundException: 'NotAllowed' });
     }
     // Acknowledged is what has a sequence number; an absent result acknowledges nothing.
     open = open.filter((_, at) => results[at]?.SequenceNumber === undefined);
@@ -45,11 +50,17 @@ async function sendAll(
     if (clock.now() >= deadline) {
       throw new SluiceError(
         'TemporaryFailure',
-        `put records: ${open.length} of ${request.length} were not acknowledged in time`,
+        `${doing}: ${open.length} of ${request.length} were not acknowledged in time${reasonsIn(results)}`,
       );
     }
     await clock.sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
   }
+}
+
+/** Which refusals there were, without their words: one of each kind is enough to know what to do. */
+function reasonsIn(results: readonly PutRecordsResultEntry[]): string {
+  const codes = new Set(results.map(({ ErrorCode }) => ErrorCode).filter((code) => code !== undefined));
+  return codes.size === 0 ? '' : ` (${[...codes].toSorted().join(', ')})`;
 }
 
 const encoder = new TextEncoder();

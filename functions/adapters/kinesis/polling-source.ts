@@ -122,7 +122,6 @@ async function openShard(
     throw new SluiceError(
       'CorruptCheckpoint',
       `${ShardId}: Kinesis does not take sequence number ${lastRead ?? ''}: ${(error as Error).message}`,
-      { cause: error },
     );
   }
 }
@@ -196,13 +195,16 @@ class PollingCursor implements ShardCursor {
   }
 
   async #getRecords(Limit: number): Promise<GetRecordsCommandOutput> {
-    const { client, openIterator } = this.#parts;
+    const { client, options, openIterator } = this.#parts;
+    // An iterator alone is looked up in the caller's own account.
+    const { StreamARN } = streamParameters(options.stream);
+    const stream = StreamARN === undefined ? {} : { StreamARN };
     try {
-      return await client.send(new GetRecordsCommand({ ShardIterator: this.#iterator, Limit }));
+      return await client.send(new GetRecordsCommand({ ...stream, ShardIterator: this.#iterator, Limit }));
     } catch (error) {
       if (!isNamed(error, 'ExpiredIteratorException')) throw error;
       this.#iterator = await openIterator(this.#position);
-      return client.send(new GetRecordsCommand({ ShardIterator: this.#iterator, Limit }));
+      return client.send(new GetRecordsCommand({ ...stream, ShardIterator: this.#iterator, Limit }));
     }
   }
 }

@@ -1,6 +1,6 @@
 /** GetRecords: within its limits, from an iterator to where the next one begins. */
 import { takeInput, textIn, type World, wholeIn } from './calls.ts';
-import { internalFailure, overThroughput } from './errors.ts';
+import { internalFailure, notSimulated, overThroughput } from './errors.ts';
 import { iteratorOf, type Place, placeOf } from './iterator.ts';
 import { hashKeyRangeOf } from './list-shards-call.ts';
 import type { StoredRecord, StoredShard } from './stored-stream.ts';
@@ -9,10 +9,11 @@ const maxRecords = 10_000;
 const maxBytes = 10 * 1024 * 1024;
 
 export function getRecords(world: World, given: unknown): object {
-  const input = takeInput(given, ['ShardIterator', 'Limit']);
+  const input = takeInput(given, ['ShardIterator', 'Limit', 'StreamARN']);
   const limit = input.Limit === undefined ? maxRecords : wholeIn(input, 'Limit', { least: 1, most: maxRecords });
   const now = world.now();
   const place = placeOf(world, textIn(input, 'ShardIterator'));
+  if (input.StreamARN !== undefined && input.StreamARN !== place.stream.arn) throw notSimulated('StreamARN of another');
   if (world.quirks.failsReads(place.shard.number)) throw internalFailure(place.shard.shardId);
   if (!place.shard.reads.takeCall(now)) throw overThroughput(`shard ${place.shard.shardId}`);
   const page = takePage(world, place, limit);

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { bytes, kinesis, pipeline } from '../../functions/pipeline/index.ts';
+import { runtimeFromEnvironment } from '../../functions/steps/runtime.ts';
+
+const definition = pipeline('copy')
+  .readStream(kinesis({ streamName: 'in', endpointUrl: 'https://vpce-0a1b.kinesis.eu-west-1.vpce.amazonaws.com' }))
+  .decode(bytes())
+  .writeStream(kinesis({ streamName: 'out', endpointUrl: 'https://kinesis.eu-west-1.amazonaws.com' }));
+const log = { info: () => {}, warn: () => {} };
+const endpoints = (environment: Record<string, string>) => {
+  const { source, outputs } = runtimeFromEnvironment(
+    definition,
+    { SLUICE_TABLE: 'table', ...environment },
+    log,
+  ).pipeline;
+  return [source.endpointUrl, (outputs[0]?.sink as { endpointUrl?: string }).endpointUrl];
+};
+
+describe('the environment of a function', () => {
+  it('counts more than the file: streams and endpoint', () => {
+    expect(endpoints({ SLUICE_KINESIS_ENDPOINT: 'http://127.0.0.1:4566' })).toEqual([
+      'http://127.0.0.1:4566',
+      'http://127.0.0.1:4566',
+    ]);
+    const { pipeline: checked } = runtimeFromEnvironment(
+      definition,
+      { SLUICE_TABLE: 'table', SLUICE_SOURCE: 'arn:aws:kinesis:eu-west-1:222222222222:stream/theirs' },
+      log,
+    );
+    expect(checked.source.stream).toEqual({
+      kind: 'arn',
+      streamArn: 'arn:aws:kinesis:eu-west-1:222222222222:stream/theirs',
+    });
+  });
+
+  it('says which roles are assumed, or that none is', () => {
+    const roles = (environment: Record<string, string>) => {
+      const { source, outputs } = runtimeFromEnvironment(
+        definition,
+        { SLUICE_TABLE: 'table', ...environment },
+        log,
+      ).pipeline;
+      return [source.role?.arn, (outputs[0]?.sink as { role?: { arn: string } }).role?.arn];
+    };
+    const arn = 'arn:aws:iam::222222222222:role/reader';
+    expect(roles({ SLUICE_SOURCE_ROLE: arn, SLUICE_SINK_ROLE: 'none' })).toEqual([arn, undefined]);
+    expect(roles({ SLUICE_SOURCE_ROLE: '', SLUICE_SINK_ROLE: arn })).toEqual([undefined, arn]);
+  });
+
+  it('leaves what it does not set, or sets to nothing, to the file', () => {
+    const own = ['https://vpce-0a1b.kinesis.eu-west-1.vpce.amazonaws.com', 'https://kinesis.eu-west-1.amazonaws.com'];
+    expect(endpoints({})).toEqual(own);
+    expect(endpoints({ SLUICE_KINESIS_ENDPOINT: '' })).toEqual(own);
+  });
+
+  it('has to name the table', () => {
+    expect(() => runtimeFromEnvironment(definition, {}, log)).toThrow(/SLUICE_TABLE/);
+  });
+});
