@@ -20,6 +20,7 @@ import {
   type ShardResult,
 } from './model.ts';
 import { shardEnd, trimHorizon } from './position.ts';
+import { measure, unmeasured } from './shard-load.ts';
 import { advanceMark, earlier, type Instant, later, type MarkRules, watermarkOf } from './watermark.ts';
 
 export type SealOutcome = { readonly kind: 'nothing-moved' } | { readonly kind: 'sealed'; readonly body: BatchBody };
@@ -61,7 +62,8 @@ function whatIsLeft(
   const others = tasks.outcomes.filter((_, task) => task < plan.taskCount && !withBlock.has(task));
   const failedTasks = others.filter((outcome) => outcome === 'failed').length;
   const unheard = plan.taskCount - withBlock.size - others.length;
-  const stops = tasks.blocks.flatMap((block) => block.shards.map(({ stop }) => stop));
+  const results = tasks.blocks.flatMap((block) => block.shards);
+  const throttled = results.filter(({ stop }) => stop === 'throttled');
   const after = new Map(shards.map((shard) => [shard.shardId, shard]));
   const unplanned = shards.filter(
     (shard) => shard.position.kind !== 'shard-end' && (!planned.has(shard.shardId) || isWaiting(shard, planned)),
@@ -69,9 +71,14 @@ function whatIsLeft(
   // Children that this very batch made readable. One that waits on is no backlog: its parent may be failing.
   const readable = unplanned.some((shard) => !isWaiting(shard, after));
   const backlog =
-    readable || others.includes('behind') || stops.some((stop) => stop === 'budget-spent' || stop === 'deadline');
+    readable ||
+    others.includes('behind') ||
+    results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline') ||
+    // One that brought nothing is left alone until the trigger: to ask at once again would be refused again.
+    throttled.some(({ records }) => records > 0);
   const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
-  return { caughtUp: unplanned.length === 0 && !backlog && failures === 0, backlog, failedTasks };
+  const caughtUp = unplanned.length === 0 && !backlog && throttled.length === 0 && failures === 0;
+  return { caughtUp, backlog, failedTasks };
 }
 
 /** A shard may be read once all its parents were read to their end in a committed batch. One not known yet was not. */
@@ -106,7 +113,7 @@ export function newCheckpoint(shard: ListedShard, position: ShardCheckpoint['pos
     maxEventTime: null,
     mark: null,
     quietSince: null,
-    load: { records: 0, bytes: 0 },
+    load: unmeasured,
     lastSubscribedAt: null,
     failures: 0,
   };
@@ -147,7 +154,7 @@ function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRule
     maxEventTime: later(before.maxEventTime, result.maxEventTime),
     mark,
     quietSince,
-    load: { records: result.records, bytes: result.bytes },
+    load: measure(before.load, result),
     failures: 0,
   };
 }

@@ -9,6 +9,8 @@ import type { Runtime } from '../runtime.ts';
 const minPurgedItems = 100;
 /** A commit has five seconds in all; what is left over goes with the next. */
 const purgeMs = 1_500;
+/** Each partition costs a query: those that few batches used are looked at in every so-manieth commit. */
+const wideSweepEvery = 16;
 
 export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Promise<BatchState> {
   const { ports, pipeline, log } = runtime;
@@ -121,14 +123,18 @@ async function purgeBelow({ pipeline, ports, log }: Runtime, head: Head, body: B
     const ofOneBatch = (body.blocks.length + 1) * (parallelism + 1);
     const maxItems = Math.max(minPurgedItems, 2 * ofOneBatch);
     const deadline = ports.clock.now() + purgeMs;
-    const tasks = Math.max(
-      Math.ceil(body.shards.length / pipeline.shardsPerTask),
-      ...body.blocks.map(({ task }) => task + 1),
-    );
+    const tasks = tasksToPurge(pipeline, body);
     const { deleted, purgedBelow } = await ports.purge({ horizon, from, parallelism, tasks, maxItems, deadline });
     if (purgedBelow > from) await ports.head.setPurgedBelow(purgedBelow);
     log.info('purged', { deleted, purgedBelow });
   } catch (error) {
     log.warn('purge failed', { error: error instanceof Error ? error.name : 'unknown' });
   }
+}
+
+/** Tasks whose blocks are looked for. A batch with more of them than this one may be among those that go. */
+function tasksToPurge({ shardsPerTask, maxTasks }: Runtime['pipeline'], body: BatchBody): number {
+  const used = Math.max(0, ...body.blocks.map(({ task }) => task + 1));
+  if (shardsPerTask !== 'auto') return Math.max(Math.ceil(body.shards.length / shardsPerTask), used);
+  return body.batchId % wideSweepEvery === 0 ? Math.max(maxTasks, used) : used;
 }

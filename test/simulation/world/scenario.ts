@@ -13,7 +13,7 @@ export type Scenario = {
   readonly shards: number;
   readonly sinkShards: number;
   readonly parallelism: number;
-  readonly shardsPerTask: number;
+  readonly shardsPerTask: number | 'auto';
   readonly maxFetch: number;
   readonly triggerMs: number;
   readonly describeMs: number;
@@ -60,7 +60,7 @@ export function drawScenario(random: Random): Scenario {
     shards,
     sinkShards: random.int(1, 2),
     parallelism: kind === 'wide' ? 1 : random.pick([1, 1, 2, 2, 3]),
-    shardsPerTask: random.int(1, 3),
+    shardsPerTask: random.pick<number | 'auto'>([1, 2, 3, 'auto']),
     maxFetch,
     triggerMs,
     describeMs: random.pick([0, 1_000, 10_000, 60_000]),
