@@ -32,6 +32,9 @@ export type Clock = {
 /** Chance comes through here: a text that no other call, process or machine returns. */
 export type NewId = () => string;
 
+/** For pauses only: from 0 to less than 1. */
+export type Random = () => number;
+
 export type KinesisRecord = {
   readonly sequenceNumber: string;
   readonly partitionKey: string;
@@ -53,10 +56,16 @@ export type Page = {
 export type ShardCursor = {
   /**
    * The next page, of at most `maxRecords` records. 'would-wait' if the limits of Kinesis forbid a call now and waiting
-   * is not worth its price: the caller ends the read.
+   * is not worth its price; 'throttled' if Kinesis refused it, again and again. Either way the caller ends the read.
+   * Nothing is waited for past `deadline`, in epoch milliseconds.
    */
-  next(maxRecords: number): Promise<Page | 'would-wait'>;
+  next(maxRecords: number, deadline?: number): Promise<Page | 'would-wait' | 'throttled'>;
+  /** What the read has cost so far. Absent: not counted. */
+  readonly usage?: ReadUsage;
 };
+
+/** Calls for records, and those among all calls to the shard that Kinesis refused because of its limits. */
+export type ReadUsage = { readonly calls: number; readonly throttles: number };
 
 export type ShardFilter = { readonly kind: 'all' } | { readonly kind: 'open-at'; readonly timestamp: number };
 

@@ -3,13 +3,17 @@ import { type FatalErrorName, SluiceError } from '../core/errors.ts';
 
 type AwsError = Error & { readonly $metadata?: { readonly httpStatusCode?: number }; readonly code?: string };
 
-const throttled = new Set([
+const limits = [
   'ProvisionedThroughputExceededException',
   'LimitExceededException',
   'ThrottlingException',
   'RequestLimitExceeded',
   'KMSThrottlingException',
   'TooManyRequestsException',
+];
+
+const temporary = new Set([
+  ...limits,
   'InternalServerError',
   'InternalFailureException',
   'ServiceUnavailable',
@@ -31,6 +35,21 @@ const notAllowed = new Set([
 
 export const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
+const throttling = new Set(limits);
+
+/** Refused because of a limit: the same call is good later. */
+export const isThrottling = (error: unknown): boolean =>
+  error instanceof Throttled || (error instanceof Error && throttling.has(error.name));
+
+/** What a service refused because of its limits, under a name that the SDK does not repeat by itself. */
+export class Throttled extends Error {
+  override readonly name = 'Throttled';
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+  }
+}
+
 /** `fatal` names what certain service errors mean in this call; everything unknown is worth another try. */
 export function fromAws(
   error: unknown,
@@ -50,5 +69,5 @@ export function fromAws(
 }
 
 function isTemporary(error: AwsError): boolean {
-  return throttled.has(error.name) || (error.$metadata?.httpStatusCode ?? 500) >= 500;
+  return temporary.has(error.name) || (error.$metadata?.httpStatusCode ?? 500) >= 500;
 }
