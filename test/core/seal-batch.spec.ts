@@ -245,3 +245,38 @@ describe('what a batch leaves', () => {
     });
   });
 });
+
+describe('a shard that Kinesis throttled', () => {
+  const sealed = (records: number) => {
+    const throttled = shardResult('a', { records, stop: 'throttled', tipTime: null });
+    const outcome = sealBatch(
+      planRecord(),
+      batchBody({ shards: [checkpoint('a'), checkpoint('b')] }),
+      { blocks: [block(0, [throttled, shardResult('b')])], outcomes: ['moved'] },
+      undefined,
+    );
+    return outcome.kind === 'sealed' ? outcome.body : undefined;
+  };
+
+  it('is neither caught up nor worth going on at once, if it brought nothing', () => {
+    expect(sealed(0)).toMatchObject({ caughtUp: false, backlog: false, failedShards: [] });
+  });
+
+  it('is a backlog if it brought something first', () => {
+    expect(sealed(5)).toMatchObject({ caughtUp: false, backlog: true });
+  });
+});
+
+it('carries the load of each shard on: measured where it was read, as it was where not', () => {
+  const before = { records: 100, bytes: 1_000, at: noon - 10_000 };
+  const shards = [checkpoint('a', { load: before }), checkpoint('b', { load: before })];
+  const result = shardResult('a', { records: 5_000, bytes: 50_000, answeredAt: noon });
+  const outcome = sealBatch(
+    planRecord(),
+    batchBody({ shards }),
+    { blocks: [block(0, [result])], outcomes: [] },
+    undefined,
+  );
+  const loads = outcome.kind === 'sealed' ? outcome.body.shards.map(({ load }) => load) : [];
+  expect(loads).toEqual([{ records: 500, bytes: 5_000, at: noon }, before]);
+});

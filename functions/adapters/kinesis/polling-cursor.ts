@@ -154,7 +154,7 @@ class CallPace {
 
 function givenUpAfter(deadline: number, clock: Clock): { readonly abortSignal?: AbortSignal } {
   if (!Number.isFinite(deadline)) return {};
-  return { abortSignal: AbortSignal.timeout(Math.max(0, deadline - clock.now()) + overtimeMs) };
+  return { abortSignal: AbortSignal.timeout(Math.max(0, deadline + overtimeMs - clock.now())) };
 }
 
 /** After a large answer Kinesis refuses calls until it is paid off. */
