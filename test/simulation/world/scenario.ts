@@ -27,6 +27,8 @@ export type Scenario = {
   readonly events: number;
   readonly keys: number;
   readonly durationMs: number;
+  /** One record each so often, instead of some in bursts and some at any time. */
+  readonly everyMs?: number;
   /** Events are put in aggregated records of up to this many. */
   readonly perRecord: number;
   /** Share of events that are malformed, from the future, filtered, or later than the watermark's delay allows. */
@@ -34,6 +36,8 @@ export type Scenario = {
   /** The sink's or the row's callback throws for the last key. */
   readonly hasPoison: boolean;
   readonly maxClockSkewMs: number;
+  /** Of calls of functions; 0.03 if not said. */
+  readonly coldShare?: number;
   /** Milliseconds after the start. */
   readonly reshards: readonly { readonly at: number; readonly kind: 'split' | 'merge' | 'split-sink' }[];
 };
