@@ -64,8 +64,13 @@ export type ShardCursor = {
   readonly usage?: ReadUsage;
 };
 
-/** Calls for records, and those among all calls to the shard that Kinesis refused because of its limits. */
-export type ReadUsage = { readonly calls: number; readonly throttles: number };
+export type ReadUsage = {
+  readonly calls: number;
+  /** Of all calls to the shard, those that Kinesis refused because of its limits. */
+  readonly throttles: number;
+  /** Epoch milliseconds until which it would refuse the next one, after a large answer. Absent: it would not. */
+  readonly readableAt?: number;
+};
 
 export type ShardFilter = { readonly kind: 'all' } | { readonly kind: 'open-at'; readonly timestamp: number };
 
@@ -74,7 +79,8 @@ export type Source = {
   describe(): Promise<{ readonly stream: StreamIdentity; readonly serverTime: number }>;
   /** All pages. Refuses (StreamRecreated) where Kinesis can tell that the stream is another one than `createdAt` says. */
   listShards(filter: ShardFilter, stream: StreamIdentity): Promise<readonly ListedShard[]>;
-  open(shardId: string, position: Position): Promise<ShardCursor>;
+  /** Before `readableAt` Kinesis is not asked for records: an earlier reader's answer was large. */
+  open(shardId: string, position: Position, readableAt?: number): Promise<ShardCursor>;
 };
 
 export type OutputSink = {

@@ -70,6 +70,8 @@ export type ShardCheckpoint = ListedShard & {
   readonly load: ShardLoad;
   /** For enhanced fan-out: when its consumer last subscribed. */
   readonly lastSubscribedAt: number | null;
+  /** After a large answer: until when Kinesis refuses the next call. Absent: it may be read at once. */
+  readonly readableAt?: number;
   readonly failures: number;
 };
 
@@ -173,11 +175,12 @@ export type ShardResult = {
   readonly throttles?: number;
   /** Kinesis time of the last answer; absent if there was none. */
   readonly answeredAt?: number;
+  readonly readableAt?: number;
   readonly children: readonly ListedShard[];
   readonly dataLoss: DataLoss | null;
 };
 
-/** 'throttled': the limits of Kinesis, which other readers of the shard may have used up, left no more for this turn. */
+/** 'throttled': the limits of Kinesis, which other readers of the shard may have used up, left nothing for this turn. */
 export type StopReason = 'caught-up' | 'end-of-shard' | 'budget-spent' | 'deadline' | 'throttled' | 'failed';
 
 /** The root of a block: what one task read. Its partial aggregates lie beside it in chunks. */
@@ -220,6 +223,8 @@ export type BatchBody = {
   readonly caughtUp: boolean;
   /** More can be read at once: a read ended short of its tip, or shards have become readable. */
   readonly backlog: boolean;
+  /** Shards that the limits of Kinesis kept from being read, if any: they are asked again after a pause. */
+  readonly throttled?: number;
   readonly shardsRead: number;
   readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
   /** Tasks that failed as a whole; their shards stay where they were. */

@@ -209,7 +209,7 @@ export class ShardRead {
       tipTime: this.#tipTime,
       millisBehindLatest: this.#millisBehindLatest,
       stop,
-      ...(usage === undefined ? {} : { calls: usage.calls, throttles: usage.throttles }),
+      ...usage,
       ...(this.#answeredAt === undefined ? {} : { answeredAt: this.#answeredAt }),
       children: this.#end?.children ?? [],
       dataLoss: this.#lossSoFar(),

@@ -64,11 +64,24 @@ describe('a cursor keeps within the limits of a shard', () => {
   it('and is free five seconds after an answer of 10 MiB', async () => {
     const { cursor, clock } = await cursorOn([opened, answer([record('1', 10_485_760)]), answer()]);
     await cursor.next(10_000);
+    expect(cursor.usage).toEqual({ calls: 1, throttles: 0, readableAt: 5_000 });
     await clock.sleep(4_700);
     expect(await cursor.next(10_000)).toBe('would-wait');
     await clock.sleep(50);
     expect(await cursor.next(10_000)).toMatchObject({ records: [] });
     expect(clock.now()).toBe(5_000);
+    expect(cursor.usage).toEqual({ calls: 2, throttles: 0 });
+  });
+
+  it('and does not ask before an earlier reader has paid off what it read', async () => {
+    const { client, inputs } = fake([opened, answer()]);
+    const { clock } = manualClock();
+    const cursor = await createPollingSource(client, options, clock).open('s', horizon, 3_000);
+    expect(await cursor.next(10)).toBe('would-wait');
+    expect(cursor.usage).toEqual({ calls: 0, throttles: 0, readableAt: 3_000 });
+    await clock.sleep(2_800);
+    expect(await cursor.next(10)).toMatchObject({ records: [] });
+    expect([clock.now(), inputs.length]).toEqual([3_000, 2]);
   });
 
   it('over a long stretch without records too, and leaves the rest of it to the next batch', async () => {

@@ -222,7 +222,7 @@ it('a commit whose answer was lost, tried again with another decision, leaves no
 });
 
 describe('a failing shard', () => {
-  it('does not switch the trigger off; a backlog does', async () => {
+  it('does not switch the trigger off; a backlog does, and a throttled one after a pause', async () => {
     const nextOf = async (body: Parameters<typeof batchBody>[0]) => {
       const memory = world();
       memory.head = headOf({ sealedBatch: 1, sealedRef: 7 });
@@ -235,6 +235,11 @@ describe('a failing shard', () => {
     expect(await nextOf({ caughtUp: true })).toMatchObject(atTrigger);
     expect(await nextOf({ caughtUp: false, backlog: false, failedTasks: 1 })).toMatchObject(atTrigger);
     expect(await nextOf({ caughtUp: false, backlog: true })).toMatchObject({ next: 'plan', caughtUp: false });
+    expect(await nextOf({ caughtUp: false, backlog: false, throttled: 1 })).toMatchObject({
+      next: 'wait',
+      caughtUp: false,
+      waitUntil: new Date(noon + 2_000).toISOString(),
+    });
   });
 });
 

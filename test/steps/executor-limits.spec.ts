@@ -89,6 +89,28 @@ it('with nothing but throttled shards a task is behind, and stores nothing', asy
   expect(await runTask(memory, names(2))).toMatchObject({ outcome: 'behind', block: undefined });
 });
 
+it('a shard that may not be asked at all yet counts as throttled; one that was read first, as a backlog', async () => {
+  const readableAts: unknown[] = [];
+  const memory = worldOf(() => ({ next: async () => 'would-wait' }));
+  const { open } = memory.ports.source;
+  const noting: Source['open'] = (shardId, position, readableAt) => {
+    readableAts.push(readableAt);
+    return open(shardId, position, readableAt);
+  };
+  const ports = { ...memory.ports, source: { ...memory.ports.source, open: noting } };
+  const shards = [planned('a', { readableAt: noon + 3_000, isNew: true })];
+  expect(await runTask({ ...memory, ports }, shards)).toMatchObject({ stops: { a: 'throttled' } });
+  expect(readableAts).toEqual([noon + 3_000]);
+  let calls = 0;
+  const later = worldOf(() => ({
+    usage: { calls: 1, throttles: 0, readableAt: noon + 5_000 },
+    next: async () => (calls++ === 0 ? one({ millisBehindLatest: 60_000 }) : 'would-wait'),
+  }));
+  const { block, stops } = await runTask(later, names(1));
+  expect(stops).toEqual({ s10: 'deadline' });
+  expect(block?.shards[0]?.readableAt).toBe(noon + 5_000);
+});
+
 it('what was read before Kinesis throttled the shard counts', async () => {
   let calls = 0;
   const memory = worldOf(() => ({

@@ -37,6 +37,7 @@ export type CursorParts = {
   readonly openIterator: (position: Position) => Promise<string>;
   readonly shardId: string;
   readonly position: Position;
+  readonly readableAt: number | undefined;
 };
 
 type Answer = GetRecordsCommandOutput;
@@ -48,16 +49,24 @@ export class PollingCursor implements ShardCursor {
   #iterator: string | undefined;
   #position: Position;
   #nextCallAt = 0;
+  /** When the last answer's bytes are paid off. */
+  #paidAt: number;
   #calls = 0;
   #throttles = 0;
 
   constructor(parts: CursorParts) {
     this.#parts = parts;
     this.#position = parts.position;
+    this.#paidAt = parts.readableAt ?? 0;
   }
 
   get usage(): ReadUsage {
-    return { calls: this.#calls, throttles: this.#throttles };
+    const isLong = this.#paidAt - this.#parts.clock.now() > longestWaitMs;
+    return {
+      calls: this.#calls,
+      throttles: this.#throttles,
+      ...(isLong ? { readableAt: Math.ceil(this.#paidAt) } : {}),
+    };
   }
 
   /** Refuses a shard that can't be read from there. One that is only busy opens with the first read. */
@@ -74,7 +83,7 @@ export class PollingCursor implements ShardCursor {
     const { clock, random, failure } = this.#parts;
     if (this.#calls >= maxCalls) return 'would-wait';
     for (let attempt = 1; ; attempt++) {
-      const wait = Math.max(this.#nextCallAt, this.#reads.freeAt) - clock.now();
+      const wait = Math.max(this.#nextCallAt, this.#paidAt, this.#reads.freeAt) - clock.now();
       if (wait > longestWaitMs) return attempt === 1 ? 'would-wait' : 'throttled';
       if (wait > 0) await clock.sleep(wait);
       try {
@@ -102,7 +111,8 @@ export class PollingCursor implements ShardCursor {
     );
     const last = records.at(-1);
     if (last !== undefined) this.#position = { kind: 'after-sequence-number', sequenceNumber: last.sequenceNumber };
-    this.#nextCallAt = clock.now() + Math.max(options.fetchIntervalMs, pauseAfter(records));
+    this.#nextCallAt = clock.now() + options.fetchIntervalMs;
+    this.#paidAt = clock.now() + pauseAfter(records);
     this.#iterator = answer.NextShardIterator ?? '';
     return {
       records,

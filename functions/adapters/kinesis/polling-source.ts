@@ -40,10 +40,20 @@ export function createPollingSource(
   return {
     describe: () => call('describe', () => describe(client, stream, clock)),
     listShards: (filter, identity) => call('list shards', () => listShards(client, stream, filter, identity)),
-    open: async (shardId, position) => {
+    open: async (shardId, position, readableAt) => {
       const openIterator = (at: Position) => openShard(client, stream, shardId, at);
       const failure = (error: unknown) => failed(`read ${shardId}`, error);
-      const cursor = new PollingCursor({ client, clock, random, options, failure, openIterator, shardId, position });
+      const cursor = new PollingCursor({
+        client,
+        clock,
+        random,
+        options,
+        failure,
+        openIterator,
+        shardId,
+        position,
+        readableAt,
+      });
       await cursor.open();
       return cursor;
     },

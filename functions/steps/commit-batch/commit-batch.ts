@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime.ts';
 const minPurgedItems = 100;
 /** A commit has five seconds in all; what is left over goes with the next. */
 const purgeMs = 1_500;
-/** Each partition costs a query: those that few batches used are looked at in every so-manieth commit. */
+/** Each partition costs a query: those that this batch did not use are looked at once in so many commits. */
 const wideSweepEvery = 16;
 
 export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Promise<BatchState> {
@@ -44,9 +44,10 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
 }
 
-/** A backlog is worked off at once. What fails waits for the trigger like everything else, and for a pause at least. */
+/** A backlog is worked off at once, what Kinesis throttled after a pause. What fails waits for the trigger like everything else, and for a pause at least. */
 function nextPlan(body: BatchBody, trigger: number, now: number): number {
   if (body.backlog) return now;
+  if (body.throttled !== undefined) return now + pauseMs;
   return body.caughtUp ? trigger : Math.max(trigger, now + pauseMs);
 }
 
@@ -120,5 +121,5 @@ async function purgeBelow({ pipeline, ports, log }: Runtime, head: Head, body: B
 function tasksToPurge({ shardsPerTask, maxTasks }: Runtime['pipeline'], body: BatchBody): number {
   const used = Math.max(0, ...body.blocks.map(({ task }) => task + 1));
   if (shardsPerTask !== 'auto') return Math.max(Math.ceil(body.shards.length / shardsPerTask), used);
-  return body.batchId % wideSweepEvery === 0 ? Math.max(maxTasks, used) : used;
+  return body.batchId % wideSweepEvery === 0 ? Math.max(Math.min(maxTasks, body.shards.length), used) : used;
 }

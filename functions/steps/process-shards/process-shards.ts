@@ -73,7 +73,7 @@ async function readShard(reading: Reading, shard: PlannedShard): Promise<ShardOu
     return { shard, read: shardRead, result: shardRead.result('deadline', noUsage), error: undefined };
   let cursor: ShardCursor | undefined;
   try {
-    cursor = await ports.source.open(shard.shardId, shardRead.startPosition);
+    cursor = await ports.source.open(shard.shardId, shardRead.startPosition, shard.readableAt);
     const stop = await readUntil(reading, shardRead, cursor);
     if (stop === 'throttled') log.warn('shard throttled', { shardId: shard.shardId, ...cursor.usage });
     return { shard, read: shardRead, result: shardRead.result(stop, cursor.usage), error: undefined };
@@ -99,6 +99,7 @@ async function readUntil(reading: Reading, shardRead: ShardRead, cursor: ShardCu
   const { clock } = runtime.ports;
   const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY, numberOfRecordsPerFetch } = runtime.pipeline.source;
   let until: number | undefined;
+  let pages = 0;
   for (;;) {
     const limit = Math.min(numberOfRecordsPerFetch, shardRead.remaining);
     const held = await budget.take(pageBytes);
@@ -107,8 +108,10 @@ async function readUntil(reading: Reading, shardRead: ShardRead, cursor: ShardCu
       until ??= Math.min(deadline, clock.now() + maxFetchTimePerShardMs);
       if (clock.now() >= deadline) return 'deadline';
       const page = await cursor.next(limit, deadline);
+      // Not one call was possible: that is a limit reached, and no backlog to go on with at once.
+      if (page === 'throttled' || (page === 'would-wait' && pages === 0)) return 'throttled';
       if (page === 'would-wait') return 'deadline';
-      if (page === 'throttled') return 'throttled';
+      pages += 1;
       held.shrinkTo(page.records.reduce((sum, { data }) => sum + data.length, 0));
       if (!(await takePage(reading, shardRead, page))) return 'deadline';
       const stop = shardRead.endPage(page, limit);
