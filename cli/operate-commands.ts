@@ -11,7 +11,8 @@ import type { BatchStore, HeadStore } from '../functions/ports.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
 import { localCredentials } from '../local/clients.ts';
 import { LocalProblem } from '../local/local-problem.ts';
-import { number } from '../local/progress-text.ts';
+import { executorText, number } from '../local/progress-text.ts';
+import { shardTable } from '../local/shard-text.ts';
 import type { RawOptions } from './dev-settings.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -64,7 +65,8 @@ export async function status(options: RawOptions): Promise<void> {
   const head = await requireHead(stores.head, pipeline);
   const progress =
     head.committedBatch < 0 ? undefined : await stores.batches.loadProgress(head.committedBatch, head.committedRef);
-  print(options.json === true ? JSON.stringify(statusObject(head, progress)) : statusText(head, progress));
+  if (options.json === true) print(JSON.stringify(statusObject(head, progress)));
+  else print(statusText(head, progress, options.verbose === true));
 }
 
 function stateOf(head: Head): 'running' | 'stopping' | 'stopped' | 'not running' {
@@ -90,7 +92,7 @@ function statusObject(head: Head, progress: Progress | undefined): Record<string
   };
 }
 
-function statusText(head: Head, progress: Progress | undefined): string {
+function statusText(head: Head, progress: Progress | undefined, isVerbose: boolean): string {
   const lines = [
     `pipeline   ${head.pipeline}`,
     `state      ${stateOf(head)}`,
@@ -99,16 +101,19 @@ function statusText(head: Head, progress: Progress | undefined): string {
     `committed  ${head.committedBatch < 0 ? 'nothing yet' : `batch ${head.committedBatch}`}${head.sealedBatch > head.committedBatch ? `; batch ${head.sealedBatch} is sealed` : ''}`,
   ];
   if (progress === undefined) return lines.join('\n');
-  const { counters, shards, millisBehindLatest, watermark, committedAt } = progress;
+  const { counters, shards, millisBehindLatest, watermark, committedAt, perTask = [] } = progress;
+  const table = isVerbose ? shardTable(progress) : undefined;
   return [
     ...lines,
     `at         ${new Date(committedAt).toISOString()}`,
     `shards     ${shards.open} open, ${shards.waiting} waiting, ${shards.ended} ended, ${shards.failed} failed` +
       (progress.failedTasks > 0 ? `; ${progress.failedTasks} tasks failed as a whole` : ''),
     `behind     ${(millisBehindLatest / 1000).toFixed(1)} s`,
+    `executors  ${executorText(perTask)}`,
     `watermark  ${watermark === null ? 'none' : watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString()}`,
     `last batch read ${number(counters.read)}, counted ${number(counters.counted)}, filtered ${number(counters.filtered)}, ` +
       `late ${number(counters.late)}, dead-lettered ${number(counters.deadLettered)}, emitted ${number(counters.emitted)}`,
+    ...(table === undefined ? [] : [table]),
   ].join('\n');
 }
 

@@ -82,7 +82,10 @@ function addOperations(program: Command): void {
       .option('--profile <profile>', 'profile of the shared AWS configuration')
       .option('--endpoint-url <url>', 'another server than AWS')
       .option('--json', 'print one JSON object')
-      .option('--verbose', 'show where an error came from');
+      .option(
+        '--verbose',
+        `${name === 'status' ? 'list the shards of the last batch, worst first; ' : ''}show where an error came from`,
+      );
     if (name === 'start') command.option('--state-machine <arn>', "the pipeline's state machine");
     command.action(async (options: Record<string, string | boolean>) => action(options));
   }

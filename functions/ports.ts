@@ -32,6 +32,9 @@ export type Clock = {
 /** Chance comes through here: a text that no other call, process or machine returns. */
 export type NewId = () => string;
 
+/** For pauses only: from 0 to less than 1. */
+export type Random = () => number;
+
 export type KinesisRecord = {
   readonly sequenceNumber: string;
   readonly partitionKey: string;
@@ -53,9 +56,20 @@ export type Page = {
 export type ShardCursor = {
   /**
    * The next page, of at most `maxRecords` records. 'would-wait' if the limits of Kinesis forbid a call now and waiting
-   * is not worth its price: the caller ends the read.
+   * is not worth its price; 'throttled' if Kinesis refused it, again and again. Either way the caller ends the read.
+   * Nothing is waited for past `deadline`, in epoch milliseconds.
    */
-  next(maxRecords: number): Promise<Page | 'would-wait'>;
+  next(maxRecords: number, deadline?: number): Promise<Page | 'would-wait' | 'throttled'>;
+  /** What the read has cost so far. Absent: not counted. */
+  readonly usage?: ReadUsage;
+};
+
+export type ReadUsage = {
+  readonly calls: number;
+  /** Of all calls to the shard, those that Kinesis refused because of its limits. */
+  readonly throttles: number;
+  /** Epoch milliseconds until which it would refuse the next one, after a large answer. Absent: it would not. */
+  readonly readableAt?: number;
 };
 
 export type ShardFilter = { readonly kind: 'all' } | { readonly kind: 'open-at'; readonly timestamp: number };
@@ -65,7 +79,8 @@ export type Source = {
   describe(): Promise<{ readonly stream: StreamIdentity; readonly serverTime: number }>;
   /** All pages. Refuses (StreamRecreated) where Kinesis can tell that the stream is another one than `createdAt` says. */
   listShards(filter: ShardFilter, stream: StreamIdentity): Promise<readonly ListedShard[]>;
-  open(shardId: string, position: Position): Promise<ShardCursor>;
+  /** Before `readableAt` Kinesis is not asked for records: an earlier reader's answer was large. */
+  open(shardId: string, position: Position, readableAt?: number): Promise<ShardCursor>;
 };
 
 export type OutputSink = {

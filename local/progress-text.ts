@@ -1,5 +1,5 @@
 /** What a committed batch did, as a line for people and as an object for programs. */
-import { type Counters, endOfTime, type Progress } from '../functions/core/model.ts';
+import { type Counters, endOfTime, type Progress, type TaskProgress } from '../functions/core/model.ts';
 
 export type BatchReport = {
   readonly progress: Progress;
@@ -18,6 +18,7 @@ export function progressLine({ progress, seconds, published }: BatchReport): str
     `${number(counters.read)} events`,
     `${number(Math.round(counters.read / Math.max(seconds, 0.001)))}/s`,
     `behind ${(progress.millisBehindLatest / 1000).toFixed(1)} s`,
+    ...(progress.perTask === undefined || progress.perTask.length === 0 ? [] : [executorText(progress.perTask)]),
     ...(progress.watermark === null ? [] : [`watermark ${watermarkText(progress.watermark)}`]),
     `${number(counters.emitted)} out`,
     ...troubles(progress),
@@ -53,17 +54,25 @@ export function reconciles({ read, counted, filtered, late, deadLettered }: Coun
   return read === counted + filtered + late + deadLettered;
 }
 
+/** The executors of a batch: how many stored something, and how long the longest worked. */
+export function executorText(tasks: readonly TaskProgress[]): string {
+  const longest = Math.max(0, ...tasks.map(({ workMs }) => workMs));
+  return `${number(tasks.length)} ${tasks.length === 1 ? 'executor' : 'executors'}, ${(longest / 1000).toFixed(1)} s`;
+}
+
 export const number = (value: number): string => value.toLocaleString('en');
 
 function watermarkText(watermark: number): string {
   return watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString().replace(/:\d\d\.\d+Z$/, 'Z');
 }
 
-function troubles({ counters, shards, dataLoss }: Progress): readonly string[] {
+function troubles({ counters, shards, dataLoss, perShard = [] }: Progress): readonly string[] {
+  const throttled = perShard.filter(({ state }) => state === 'throttled').length;
   return [
     ...(counters.late > 0 ? [`${number(counters.late)} late`] : []),
     ...(counters.deadLettered > 0 ? [`${number(counters.deadLettered)} dead-lettered`] : []),
     ...(shards.failed > 0 ? [`${shards.failed} shards failed`] : []),
+    ...(throttled > 0 ? [`${throttled} shards throttled`] : []),
     ...(dataLoss.length > 0 ? [`records lost to retention in ${dataLoss.length} shards`] : []),
   ];
 }

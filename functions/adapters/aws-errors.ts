@@ -37,6 +37,24 @@ const ofSdk = new Set(['TimeoutError', 'AbortError', 'CredentialsProviderError']
 
 export const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
+const throttling = new Set([
+  'ProvisionedThroughputExceededException',
+  'LimitExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'KMSThrottlingException',
+  'TooManyRequestsException',
+]);
+
+/** Refused because of a limit: the same call is good later. */
+export const isThrottling = (error: unknown): boolean =>
+  error instanceof Throttled || (error instanceof Error && throttling.has(error.name));
+
+/** What a service refused because of its limits, under a name that the SDK does not repeat by itself. */
+export class Throttled extends Error {
+  override readonly name = 'Throttled';
+}
+
 /**
  * `fatal` names what certain service errors mean in this call; everything unknown is worth another try. The error itself
  * is no cause of the new one: through its answer it holds the request, and that has credentials in its headers.

@@ -67,11 +67,16 @@ export type ShardCheckpoint = ListedShard & {
   readonly mark: number | null;
   /** Kinesis time since which the shard was seen at its tip without an event time delivered. */
   readonly quietSince: number | null;
-  readonly load: { readonly records: number; readonly bytes: number };
+  readonly load: ShardLoad;
   /** For enhanced fan-out: when its consumer last subscribed. */
   readonly lastSubscribedAt: number | null;
+  /** After a large answer: until when Kinesis refuses the next call. Absent: it may be read at once. */
+  readonly readableAt?: number;
   readonly failures: number;
 };
+
+/** What a shard delivers in a second, smoothed. `at` is Kinesis's time at the read that says so; absent: none did. */
+export type ShardLoad = { readonly records: number; readonly bytes: number; readonly at?: number };
 
 export type Counters = {
   readonly read: number;
@@ -165,11 +170,18 @@ export type ShardResult = {
   readonly tipTime: number | null;
   readonly millisBehindLatest: number;
   readonly stop: StopReason;
+  /** GetRecords calls made, and calls that Kinesis refused because of its limits. */
+  readonly calls?: number;
+  readonly throttles?: number;
+  /** Kinesis time of the last answer; absent if there was none. */
+  readonly answeredAt?: number;
+  readonly readableAt?: number;
   readonly children: readonly ListedShard[];
   readonly dataLoss: DataLoss | null;
 };
 
-export type StopReason = 'caught-up' | 'end-of-shard' | 'budget-spent' | 'deadline' | 'failed';
+/** 'throttled': the limits of Kinesis, which other readers of the shard may have used up, left nothing for this turn. */
+export type StopReason = 'caught-up' | 'end-of-shard' | 'budget-spent' | 'deadline' | 'throttled' | 'failed';
 
 /** The root of a block: what one task read. Its partial aggregates lie beside it in chunks. */
 export type BlockSummary = {
@@ -183,6 +195,8 @@ export type BlockSummary = {
   readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
   readonly groups: readonly BlockGroup[];
   readonly counters: Counters;
+  /** The executor's time, from its start until it had read and delivered everything. */
+  readonly workMs?: number;
   /** End of the last window that an event of this block fell into; null without event-time windows. */
   readonly latestWindowEnd: number | null;
 };
@@ -209,6 +223,8 @@ export type BatchBody = {
   readonly caughtUp: boolean;
   /** More can be read at once: a read ended short of its tip, or shards have become readable. */
   readonly backlog: boolean;
+  /** Shards that the limits of Kinesis kept from being read, if any: they are asked again after a pause. */
+  readonly throttled?: number;
   readonly shardsRead: number;
   readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
   /** Tasks that failed as a whole; their shards stay where they were. */
@@ -246,4 +262,40 @@ export type Progress = {
   readonly millisBehindLatest: number;
   readonly watermark: number | null;
   readonly dataLoss: readonly DataLoss[];
+  /** Open shards and those that ended in this batch, in the order of their ids. */
+  readonly perShard?: readonly ShardProgress[];
+  /** The executors that stored something. */
+  readonly perTask?: readonly TaskProgress[];
+};
+
+/**
+ * reading      more is left to read
+ * caught-up    read to its tip
+ * waiting      for a parent that is not read to its end
+ * drained      read to its end, in this batch
+ * throttled    Kinesis refused calls, and would have gone on to
+ * failed       its error is in the batch's `failedShards`
+ * unchanged    its executor stored nothing: nothing came, or the task failed as a whole (`failedTasks`)
+ */
+export type ShardState = 'reading' | 'caught-up' | 'waiting' | 'drained' | 'throttled' | 'failed' | 'unchanged';
+
+export type ShardProgress = {
+  readonly shardId: string;
+  readonly state: ShardState;
+  readonly records: number;
+  readonly events: number;
+  readonly bytes: number;
+  /** Of the last record ever read; null before the first. */
+  readonly lastArrival: number | null;
+  readonly millisBehindLatest: number;
+  readonly calls: number;
+  readonly throttles: number;
+};
+
+export type TaskProgress = {
+  readonly task: number;
+  readonly shards: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly workMs: number;
 };

@@ -1,31 +1,63 @@
-/** Packs shards into tasks: a shard keeps an executor busy for a few hundredths of its time. */
-
 /**
- * Heaviest first, each onto the task with the least load so far that has room. The same input gives the same packing.
+ * Packs shards into tasks, by the work that each is expected to be.
  *
- * K2 Every shard is in exactly one task, and no task holds more than ceil(shards / tasks) of them.
+ * K2 Every shard is in exactly one task, and no task is empty. With a number of shards per task, no task holds more than
+ *    ceil(shards / tasks) of them.
+ * K3 'auto': of two tasks with several shards each, one is expected to be less than twice the work of the other.
+ *
+ * The same shards give the same packing, in whatever order they come.
  */
-export function packShards<Shard extends { readonly shardId: string; readonly load: { readonly bytes: number } }>(
+import type { ShardsPerTask } from '../pipeline/pipeline.ts';
+import { fullTask } from './shard-load.ts';
+
+/** A hot shard is more than this much of what fills a task: it gets one of its own. */
+const hotPart = 0.5;
+
+export function packShards<Shard extends { readonly shardId: string }>(
   shards: readonly Shard[],
-  limits: { readonly shardsPerTask: number; readonly maxTasks: number },
+  workOf: (shard: Shard) => number,
+  limits: { readonly shardsPerTask: ShardsPerTask; readonly maxTasks: number },
 ): Shard[][] {
   if (shards.length === 0) return [];
-  const taskCount = Math.min(limits.maxTasks, Math.ceil(shards.length / limits.shardsPerTask));
-  const capacity = Math.ceil(shards.length / taskCount);
-  const tasks = Array.from({ length: taskCount }, () => ({ bytes: 0, shards: [] as Shard[] }));
-  const heaviestFirst = [...shards].sort(
-    (one, other) => other.load.bytes - one.load.bytes || (one.shardId < other.shardId ? -1 : 1),
+  const weighed = shards.map((shard) => ({ shard, work: workOf(shard) }));
+  const heaviestFirst = weighed.sort(
+    (one, other) => other.work - one.work || (one.shard.shardId < other.shard.shardId ? -1 : 1),
   );
-  for (const shard of heaviestFirst) {
+  const { shardsPerTask, maxTasks } = limits;
+  if (shardsPerTask === 'auto') return packByWork(heaviestFirst, maxTasks);
+  const tasks = Math.min(maxTasks, Math.ceil(shards.length / shardsPerTask));
+  return deal(heaviestFirst, { tasks, capacity: Math.ceil(shards.length / tasks) });
+}
+
+type Weighed<Shard> = { readonly shard: Shard; readonly work: number };
+
+/** Hot shards alone, the others together in as many tasks as they fill; all mixed if that were too many tasks. */
+function packByWork<Shard>(heaviestFirst: readonly Weighed<Shard>[], maxTasks: number): Shard[][] {
+  const isHot = ({ work }: Weighed<Shard>): boolean => work > hotPart * fullTask;
+  const hot = heaviestFirst.filter(isHot);
+  const others = heaviestFirst.slice(hot.length);
+  const filled = Math.min(others.length, Math.max(1, Math.ceil(sumOf(others) / fullTask)));
+  const capacity = Number.POSITIVE_INFINITY;
+  if (hot.length + filled > maxTasks) return deal(heaviestFirst, { tasks: maxTasks, capacity });
+  return [...hot.map(({ shard }) => [shard]), ...deal(others, { tasks: filled, capacity })];
+}
+
+const sumOf = (shards: readonly Weighed<unknown>[]): number => shards.reduce((sum, { work }) => sum + work, 0);
+
+/** Heaviest first, each onto the task with the least work so far that has room. */
+function deal<Shard>(
+  heaviestFirst: readonly Weighed<Shard>[],
+  into: { readonly tasks: number; readonly capacity: number },
+): Shard[][] {
+  const tasks = Array.from({ length: into.tasks }, () => ({ work: 0, shards: [] as Shard[] }));
+  for (const { shard, work } of heaviestFirst) {
     const target = tasks
-      .filter((task) => task.shards.length < capacity)
+      .filter((task) => task.shards.length < into.capacity)
       .reduce((least, task) =>
-        task.bytes < least.bytes || (task.bytes === least.bytes && task.shards.length < least.shards.length)
-          ? task
-          : least,
+        task.work < least.work || (task.work === least.work && task.shards.length < least.shards.length) ? task : least,
       );
     target.shards.push(shard);
-    target.bytes += shard.load.bytes;
+    target.work += work;
   }
   return tasks.map((task) => task.shards);
 }

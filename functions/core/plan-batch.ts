@@ -23,6 +23,7 @@ import {
 import { packShards } from './pack-shards.ts';
 import { isWaiting, notWaitingFor } from './seal-batch.ts';
 import { type ListingChange, readThroughOf } from './shard-lineage.ts';
+import { expectedWork } from './shard-load.ts';
 import { firstEndAfter } from './windows.ts';
 
 export type PlannedBatch = { readonly plan: PlanRecord; readonly tasks: readonly PlannedTask[] };
@@ -104,7 +105,21 @@ function packRunnable(
         'records may be missing. Set failOnDataLoss: false to go on from what is left.',
     );
   }
-  return packShards(runnable, { shardsPerTask: pipeline.shardsPerTask, maxTasks: turn.maxTasks });
+  return pack(pipeline, runnable, known, turn.maxTasks);
+}
+
+function pack(
+  { source, trigger, shardsPerTask, maxTasks }: Pipeline,
+  runnable: readonly PlannedShard[],
+  known: ReadonlyMap<string, ShardCheckpoint>,
+  mostTasks: number,
+): PlannedShard[][] {
+  const batch = { everyMs: trigger.everyMs, maxRecords: source.maxFetchRecordsPerShard };
+  const work = expectedWork(runnable, known, batch);
+  const limits = { shardsPerTask, maxTasks: Math.min(maxTasks, mostTasks) };
+  const tasks = packShards(runnable, ({ shardId }) => work.get(shardId)!, limits);
+  // What a deadline cut off last time is first this time.
+  return tasks.map((shards) => shards.sort((one, other) => (one.readThrough ?? 0) - (other.readThrough ?? 0)));
 }
 
 const isoOf = (time: number | null): string => (time === null ? 'never' : new Date(time).toISOString());

@@ -9,7 +9,7 @@
  * X3 A position never lies inside an aggregated record that Sluice read itself.
  */
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
-import type { DeadLetter, KinesisRecord, Page } from '../ports.ts';
+import type { DeadLetter, KinesisRecord, Page, ReadUsage } from '../ports.ts';
 import { deaggregate } from './aggregated-record.ts';
 import { SluiceError } from './errors.ts';
 import { createEvaluator, type EvaluateEvent, type Evaluation, isAsynchronous, messageOf } from './evaluate-event.ts';
@@ -92,6 +92,7 @@ export class ShardRead {
   #progress: Progress;
   #before: Progress;
   #tipTime: number | null = null;
+  #answeredAt: number | undefined;
   #millisBehindLatest = 0;
   #end: Page['end'];
   #sawLastRead = false;
@@ -161,6 +162,7 @@ export class ShardRead {
 
   /** After all records of a page. `limit` is what was asked for: a full page proves no tip. */
   endPage(page: Page, limit: number): StopReason | undefined {
+    this.#answeredAt = page.serverTime;
     this.#millisBehindLatest = page.millisBehindLatest;
     const reachedTip = page.millisBehindLatest === 0 && page.records.length < limit;
     // The end of a closed shard proves nothing of now: its children may hold events since it was closed, long ago.
@@ -192,7 +194,7 @@ export class ShardRead {
     return Math.max(0, this.#read.pipeline.source.maxFetchRecordsPerShard - this.events);
   }
 
-  result(stop: StopReason): ShardResult {
+  result(stop: StopReason, usage: ReadUsage | undefined = undefined): ShardResult {
     const { records, events, bytes, lastArrival, maxEventTime } = this.#progress;
     return {
       shardId: this.#shard.shardId,
@@ -207,6 +209,8 @@ export class ShardRead {
       tipTime: this.#tipTime,
       millisBehindLatest: this.#millisBehindLatest,
       stop,
+      ...usage,
+      ...(this.#answeredAt === undefined ? {} : { answeredAt: this.#answeredAt }),
       children: this.#end?.children ?? [],
       dataLoss: this.#lossSoFar(),
     };

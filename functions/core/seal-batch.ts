@@ -20,6 +20,7 @@ import {
   type ShardResult,
 } from './model.ts';
 import { shardEnd, trimHorizon } from './position.ts';
+import { measure, unmeasured } from './shard-load.ts';
 import { advanceMark, earlier, type Instant, later, type MarkRules, watermarkOf } from './watermark.ts';
 
 export type SealOutcome = { readonly kind: 'nothing-moved' } | { readonly kind: 'sealed'; readonly body: BatchBody };
@@ -56,12 +57,13 @@ function whatIsLeft(
   tasks: { readonly blocks: readonly BlockSummary[]; readonly outcomes: readonly Outcome[] },
   shards: readonly ShardCheckpoint[],
   planned: ReadonlyMap<string, ShardCheckpoint>,
-): Pick<BatchBody, 'caughtUp' | 'backlog' | 'failedTasks'> {
+): Pick<BatchBody, 'caughtUp' | 'backlog' | 'throttled' | 'failedTasks'> {
   const withBlock = new Set(tasks.blocks.map((block) => block.task));
   const others = tasks.outcomes.filter((_, task) => task < plan.taskCount && !withBlock.has(task));
   const failedTasks = others.filter((outcome) => outcome === 'failed').length;
   const unheard = plan.taskCount - withBlock.size - others.length;
-  const stops = tasks.blocks.flatMap((block) => block.shards.map(({ stop }) => stop));
+  const results = tasks.blocks.flatMap((block) => block.shards);
+  const throttled = results.filter(({ stop }) => stop === 'throttled').length;
   const after = new Map(shards.map((shard) => [shard.shardId, shard]));
   const unplanned = shards.filter(
     (shard) => shard.position.kind !== 'shard-end' && (!planned.has(shard.shardId) || isWaiting(shard, planned)),
@@ -69,9 +71,10 @@ function whatIsLeft(
   // Children that this very batch made readable. One that waits on is no backlog: its parent may be failing.
   const readable = unplanned.some((shard) => !isWaiting(shard, after));
   const backlog =
-    readable || others.includes('behind') || stops.some((stop) => stop === 'budget-spent' || stop === 'deadline');
+    readable || others.includes('behind') || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
   const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
-  return { caughtUp: unplanned.length === 0 && !backlog && failures === 0, backlog, failedTasks };
+  const caughtUp = unplanned.length === 0 && !backlog && throttled === 0 && failures === 0;
+  return { caughtUp, backlog, failedTasks, ...(throttled === 0 ? {} : { throttled }) };
 }
 
 /** A shard may be read once all its parents were read to their end in a committed batch. One not known yet was not. */
@@ -106,7 +109,7 @@ export function newCheckpoint(shard: ListedShard, position: ShardCheckpoint['pos
     maxEventTime: null,
     mark: null,
     quietSince: null,
-    load: { records: 0, bytes: 0 },
+    load: unmeasured,
     lastSubscribedAt: null,
     failures: 0,
   };
@@ -139,15 +142,17 @@ function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<str
 
 function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRules | undefined): ShardCheckpoint {
   const { mark, quietSince } = advanceMark(before, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
+  const { readableAt: _, ...rest } = before;
   return {
-    ...before,
+    ...rest,
+    ...(result.readableAt === undefined ? {} : { readableAt: result.readableAt }),
     position: result.to,
     readThrough: later(before.readThrough, result.readThrough),
     lastArrival: result.lastArrival ?? before.lastArrival,
     maxEventTime: later(before.maxEventTime, result.maxEventTime),
     mark,
     quietSince,
-    load: { records: result.records, bytes: result.bytes },
+    load: measure(before.load, { ...result, records: Math.max(result.records, result.events) }),
     failures: 0,
   };
 }
@@ -179,7 +184,7 @@ function bodyOf(
   previous: BatchBody | undefined,
   blocks: readonly BlockSummary[],
   shards: readonly ShardCheckpoint[],
-): Omit<BatchBody, 'caughtUp' | 'backlog' | 'failedTasks'> {
+): Omit<BatchBody, 'caughtUp' | 'backlog' | 'throttled' | 'failedTasks'> {
   const watermarkIn = previous?.watermarkOut ?? null;
   const watermarkOut = plan.kind === 'close-windows' ? endOfTime : watermarkOf(shards, watermarkIn);
   const inOrder = [...blocks].sort((one, other) => one.task - other.task);

@@ -5,7 +5,7 @@ import { checkDecoder, checkOperations } from './check-operations.ts';
 import { isPipelineDefinition, type PipelineDefinition } from './definition.ts';
 import { SluiceError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { duration, readOption, readOptions, text, wholeNumber } from './option-rules.ts';
+import { duration, orWord, readOption, readOptions, text, wholeNumber } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
 import type { Pipeline, Sink } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
@@ -38,7 +38,8 @@ const nameRule = text(
 const optionRules = {
   parallelism: wholeNumber({ atLeast: 1, atMost: 40 }, 1),
   minBatchesToRetain: wholeNumber({ atLeast: 2 }, 100),
-  shardsPerTask: wholeNumber({ atLeast: 1, atMost: 1_000 }, 25),
+  shardsPerTask: orWord('auto', wholeNumber({ atLeast: 1, atMost: 1_000 }, 1)),
+  maxTasks: wholeNumber({ atLeast: 1, atMost: 40 }, 40),
 };
 
 const triggerRules = {
@@ -96,6 +97,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
     parallelism: options.parallelism,
     minBatchesToRetain: options.minBatchesToRetain,
     shardsPerTask: options.shardsPerTask,
+    maxTasks: options.maxTasks,
     fingerprint: fingerprintOf(aggregation),
   };
 }

@@ -56,6 +56,15 @@ export function wholeNumber<T extends number | undefined>(
   };
 }
 
+/** What `rule` takes, or this word, which is also what holds when nothing is given. */
+export function orWord<Word extends string, T>(word: Word, rule: Rule<T>): Rule<T | Word> {
+  return {
+    allowed: `'${word}' or ${rule.allowed}`,
+    fallback: word,
+    parse: (value) => (value === word ? { value: word } : rule.parse(value)),
+  };
+}
+
 /** Read into milliseconds. */
 export function duration<T extends number | undefined>(
   limits: { readonly atLeastMs: number },

@@ -121,6 +121,9 @@ export type Sink =
 
 export type Output = { readonly id: string; readonly sink: Sink };
 
+/** Most shards that one executor reads in a batch, or as many as their measured load says. */
+export type ShardsPerTask = number | 'auto';
+
 export type Pipeline = {
   readonly name: string;
   readonly source: KinesisSource;
@@ -134,8 +137,9 @@ export type Pipeline = {
   /** Key groups of the reduce: 1 to 40. Fixed once the first batch is sealed. */
   readonly parallelism: number;
   readonly minBatchesToRetain: number;
-  /** Most shards that one executor reads in a batch. */
-  readonly shardsPerTask: number;
+  readonly shardsPerTask: ShardsPerTask;
+  /** Most executors of a batch: 1 to 40. */
+  readonly maxTasks: number;
   /** Names what saved state depends on: key names, window, aggregates. */
   readonly fingerprint: string;
 };

@@ -24,8 +24,13 @@ export type PipelineOptions = {
   readonly parallelism?: number | undefined;
   /** Committed batches to keep, for going back. At least 2, default 100. */
   readonly minBatchesToRetain?: number | undefined;
-  /** Most shards that one function reads in a batch. Default 25. */
-  readonly shardsPerTask?: number | undefined;
+  /**
+   * Shards that one function reads in a batch. 'auto' (the default): by what they delivered lately, hot ones alone and
+   * idle ones together. A number, 1 to 1000: at most so many; 1 is a function for each shard.
+   */
+  readonly shardsPerTask?: number | 'auto' | undefined;
+  /** Most functions that read shards side by side, 1 to 40 (the default). Where they are too few they read more shards each. */
+  readonly maxTasks?: number | undefined;
 };
 
 export type WatermarkOptions = {

@@ -32,6 +32,8 @@ export type Runtime = {
   readonly ports: Ports;
   readonly md5: Md5;
   readonly log: Log;
+  /** What an executor may hold of pages at once. Undefined: what fits into the memory that a function has by default. */
+  readonly readBudgetBytes?: number;
 };
 
 export type RuntimeSettings = {
@@ -44,6 +46,8 @@ export type RuntimeSettings = {
   readonly requestTimeoutMs?: number;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** The function's memory. */
+  readonly memoryMb?: number | undefined;
   /** Where console and file sinks write; a deployed function has no such sink. */
   readonly localSink?: (sink: Extract<Sink, { kind: 'console' | 'file' }>) => OutputSink;
 };
@@ -58,6 +62,11 @@ export const systemClock: Clock = {
 export const md5: Md5 = (bytes) => createHash('md5').update(bytes).digest();
 
 const dynamodbTimeoutMs = 1_500;
+
+/** A page takes several times its size while it is parsed, decoded and sent on; windows need room as well. */
+const memoryPerPageByte = 16;
+const readBudgetOf = (memoryMb: number): number => Math.floor((memoryMb * 1_048_576) / memoryPerPageByte);
+export const defaultReadBudgetBytes = readBudgetOf(1_769);
 
 const noLog: Log = { info: () => {}, warn: () => {} };
 
@@ -93,7 +102,8 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     deadLetters: createDeadLetterStore(table, name, clock),
     purge: createPurge(table, name, clock),
   };
-  return { pipeline, ports, md5, log: settings.log ?? noLog };
+  const { log = noLog, memoryMb } = settings;
+  return { pipeline, ports, md5, log, ...(memoryMb === undefined ? {} : { readBudgetBytes: readBudgetOf(memoryMb) }) };
 }
 
 function createSink(
@@ -128,8 +138,12 @@ export function runtimeFromEnvironment(
     table,
     dynamodbEndpoint: optional(environment.SLUICE_DYNAMODB_ENDPOINT),
     log,
+    memoryMb: wholeNumberIn(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
   });
 }
+
+const wholeNumberIn = (value: string | undefined): number | undefined =>
+  /^[1-9]\d*$/.test(value ?? '') ? Number(value) : undefined;
 
 /** A variable that the template declares empty is one that is not set. */
 const optional = (value: string | undefined): string | undefined => (value === '' ? undefined : value);

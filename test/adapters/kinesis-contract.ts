@@ -116,7 +116,7 @@ const open = (stream: string, shard = 0, position: Position = trimHorizon) =>
 
 async function pageOf(cursor: ShardCursor, maxRecords = 100): Promise<Page> {
   const page = await cursor.next(maxRecords);
-  if (page === 'would-wait') throw new Error(page);
+  if (typeof page === 'string') throw new Error(page);
   return page;
 }
 

@@ -1,15 +1,10 @@
-/** Source and sink on the embedded Kinesis, over HTTP; refusals and lost patience by a fake client. */
-import type { KinesisClient } from '@aws-sdk/client-kinesis';
+/** Source and sink on the embedded Kinesis, over HTTP; lost patience of the sink by a fake client. */
 import { describe, expect, it } from 'vitest';
 import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink.ts';
-import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
-import type { Position } from '../../functions/core/position.ts';
-import type { Clock } from '../../functions/ports.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
-import { utf8 } from '../support/builders.ts';
-import { mapped } from '../support/pipelines.ts';
 import { kinesisOf } from '../support/world.ts';
+import { fake, manualClock } from './fake-kinesis.ts';
 import { kinesisContract } from './kinesis-contract.ts';
 
 kinesisContract(async () => {
@@ -24,85 +19,6 @@ kinesisContract(async () => {
     },
   };
 }, ['numbers that no record has', 'time of creation']);
-
-const options = { ...mapped().source, fetchIntervalMs: 0 };
-
-const failure = (name: string, status = 400) =>
-  Object.assign(new Error('no'), { name, $metadata: { httpStatusCode: status } });
-
-/** Answers in order; a function sees the input. */
-function fake(answers: readonly unknown[]) {
-  const inputs: Record<string, unknown>[] = [];
-  const send = async ({ input }: { input: Record<string, unknown> }) => {
-    const answer = answers[inputs.push(input) - 1];
-    if (answer instanceof Error) throw answer;
-    return typeof answer === 'function' ? answer(input) : answer;
-  };
-  return { client: { send } as unknown as KinesisClient, inputs };
-}
-
-function manualClock() {
-  const slept: number[] = [];
-  let now = 0;
-  const clock: Clock = {
-    now: () => now,
-    sleep: async (ms) => {
-      slept.push(ms);
-      now += ms;
-    },
-  };
-  return { clock, slept };
-}
-
-describe('a cursor', () => {
-  const records = [
-    { SequenceNumber: '7', PartitionKey: 'k', Data: utf8('x'), ApproximateArrivalTimestamp: new Date(0) },
-  ];
-
-  it('whose iterator expired goes on behind the last record it gave', async () => {
-    const { client: faked, inputs } = fake([
-      { ShardIterator: 'i1' },
-      { Records: records, NextShardIterator: 'i2', MillisBehindLatest: 5 },
-      failure('ExpiredIteratorException'),
-      { ShardIterator: 'i3' },
-      { Records: [], NextShardIterator: 'i4', MillisBehindLatest: 0 },
-    ]);
-    const cursor = await createPollingSource(faked, options, manualClock().clock).open('s', { kind: 'trim-horizon' });
-    await cursor.next(10);
-    expect(await cursor.next(10)).toMatchObject({ records: [], end: undefined });
-    expect(inputs[3]).toMatchObject({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: '7' });
-    expect(inputs[4]).toMatchObject({ ShardIterator: 'i3' });
-  });
-
-  it('waits a little, and says so where the wait would cost', async () => {
-    const large = (bytes: number) => ({
-      Records: [{ ...records[0], Data: new Uint8Array(bytes) }],
-      NextShardIterator: 'i',
-      MillisBehindLatest: 1,
-    });
-    const { client: faked } = fake([{ ShardIterator: 'i1' }, large(2_097_152 / 4), large(2_097_152 / 4 + 4_096)]);
-    const { clock, slept } = manualClock();
-    const cursor = await createPollingSource(faked, options, clock).open('s', { kind: 'trim-horizon' });
-    await cursor.next(1);
-    await cursor.next(1);
-    expect(slept).toEqual([250]);
-    expect(await cursor.next(1)).toBe('would-wait');
-  });
-
-  it.each<[string, Position, string]>([
-    ['InvalidArgumentException', { kind: 'at-timestamp', timestamp: 1 }, 'TemporaryFailure'],
-    ['InvalidArgumentException', { kind: 'after-sequence-number', sequenceNumber: '5' }, 'CorruptCheckpoint'],
-    ['ResourceNotFoundException', { kind: 'trim-horizon' }, 'StreamNotFound'],
-    ['AccessDeniedException', { kind: 'trim-horizon' }, 'NotAllowed'],
-    ['ProvisionedThroughputExceededException', { kind: 'trim-horizon' }, 'TemporaryFailure'],
-    ['SomethingNew', { kind: 'trim-horizon' }, 'TemporaryFailure'],
-  ])('that Kinesis refuses with %s at %j is %s', async (name, position, expected) => {
-    const { client: faked } = fake([failure(name)]);
-    await expect(createPollingSource(faked, options, systemClock).open('s', position)).rejects.toMatchObject({
-      name: expected,
-    });
-  });
-});
 
 describe('the sink', () => {
   const stream = { kind: 'name', streamName: 'sink' } as const;

@@ -1,4 +1,4 @@
-/** `sluice start`: through the Step Functions API, here a server that records what it is asked. */
+/** `sluice start`, through the Step Functions API, here a server that records what it is asked; and `sluice status`. */
 import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { departuresPipeline } from '../support/departures-case.ts';
-import { makeStreams, runToEnd, runtimeOf, startWorld, table, uniqueName, type World } from '../support/world.ts';
+import {
+  makeStreams,
+  publishEvents,
+  runToEnd,
+  runtimeOf,
+  startWorld,
+  table,
+  uniqueName,
+  type World,
+} from '../support/world.ts';
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const stateMachine = 'arn:aws:states:us-east-1:000000000000:stateMachine:departures';
@@ -80,6 +89,26 @@ test('starts an execution with an empty request, and lets a stopped pipeline run
     { target: 'AWSStepFunctions.StartExecution', body: { stateMachineArn: stateMachine, input: '{}' } },
   ]);
   expect((await runtime.ports.head.load())?.control).toBe('run');
+});
+
+test('status shows the executors of the last batch, and with --verbose its shards', async () => {
+  const name = uniqueName('status');
+  const streams = await makeStreams(world, 2);
+  await publishEvents(world, streams.source, [
+    { key: 'a', data: { at: '2001-01-01T00:10:00Z', origin: 'x', delay: 1 } },
+  ]);
+  await runToEnd(runtimeOf(world, departuresPipeline(name, streams)), { untilCaughtUp: true });
+  const flags = ['status', '--pipeline', name, '--table', table];
+  const plain = await sluice(...flags);
+  expect(plain.stdout).toMatch(/^executors {2}1 executor, \d+\.\d s$/m);
+  expect(plain.stdout).not.toContain('shardId-');
+  const { stdout } = await sluice(...flags, '--verbose');
+  expect(stdout).toMatch(/shard +│ state +│ records/);
+  expect(stdout.match(/shardId-0000000000\d\d │ caught-up │ [01] +│/g)).toHaveLength(2);
+  const { lastBatch } = JSON.parse((await sluice(...flags, '--json')).stdout);
+  expect(lastBatch.perShard).toMatchObject([{ state: 'caught-up' }, { state: 'caught-up' }]);
+  expect(lastBatch.perShard.map(({ calls }: { readonly calls: number }) => calls)).toEqual([1, 1]);
+  expect(lastBatch.perTask).toMatchObject([{ task: 0, shards: 2, records: 1 }]);
 });
 
 test('a pipeline whose driver runs is left alone, with exit code 4', async () => {

@@ -1,46 +1,71 @@
-/** K2: every shard in one task, none too full; the same packing for the same shards. */
+/** K2: every shard in one task, none too full; K3: balanced; the same packing for the same shards. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { packShards } from '../../functions/core/pack-shards.ts';
-import { checkpoint } from '../support/builders.ts';
+import { fullTask } from '../../functions/core/shard-load.ts';
 
-const shard = fc.tuple(fc.string({ maxLength: 8 }), fc.oneof(fc.nat(10_000_000), fc.constant(0)));
-const shards = fc
-  .uniqueArray(shard, { selector: ([shardId]) => shardId, maxLength: 200 })
-  .map((all) => all.map(([shardId, bytes]) => checkpoint(shardId, { load: { records: 0, bytes } })));
-const limits = fc.record({ shardsPerTask: fc.integer({ min: 1, max: 50 }), maxTasks: fc.integer({ min: 1, max: 40 }) });
+type Shard = { readonly shardId: string; readonly work: number };
+const workOf = ({ work }: Shard): number => work;
+/** As an idle shard is, as a hot one, or between. */
+const work = fc.oneof(
+  fc.integer({ min: 1, max: Math.floor(fullTask / 100) }),
+  fc.integer({ min: 1, max: Math.floor(1.2 * fullTask) }),
+);
+const shards: fc.Arbitrary<Shard[]> = fc
+  .uniqueArray(fc.tuple(fc.string({ maxLength: 8 }), work), { selector: ([shardId]) => shardId, maxLength: 200 })
+  .map((all) => all.map(([shardId, amount]) => ({ shardId, work: amount })));
+const maxTasks = fc.integer({ min: 1, max: 40 });
+const numbered = fc.record({ shardsPerTask: fc.integer({ min: 1, max: 50 }), maxTasks });
+const auto = fc.record({ shardsPerTask: fc.constant('auto' as const), maxTasks });
 
-it('puts every shard into exactly one task within capacity, and leaves no task empty (K2)', () => {
+it('puts every shard into exactly one task, and leaves no task empty (K2)', () => {
   fc.assert(
-    fc.property(shards, limits, (all, given) => {
-      const tasks = packShards(all, given);
+    fc.property(shards, fc.oneof(numbered, auto), (all, limits) => {
+      const tasks = packShards(all, workOf, limits);
       const ids = tasks.flat().map(({ shardId }) => shardId);
       expect([...ids].sort()).toEqual(all.map(({ shardId }) => shardId).sort());
-      expect(tasks.length).toBe(Math.min(given.maxTasks, Math.ceil(all.length / given.shardsPerTask)));
-      for (const task of tasks) {
-        expect(task.length).toBeGreaterThan(0);
-        expect(task.length).toBeLessThanOrEqual(Math.ceil(all.length / tasks.length));
-      }
+      expect(tasks.every((task) => task.length > 0)).toBe(true);
+      expect(tasks.length).toBeLessThanOrEqual(limits.maxTasks);
+    }),
+  );
+});
+
+it('keeps to a number of shards per task as far as the number of tasks allows (K2)', () => {
+  fc.assert(
+    fc.property(shards, numbered, (all, limits) => {
+      const tasks = packShards(all, workOf, limits);
+      expect(tasks.length).toBe(Math.min(limits.maxTasks, Math.ceil(all.length / limits.shardsPerTask)));
+      for (const task of tasks) expect(task.length).toBeLessThanOrEqual(Math.ceil(all.length / tasks.length));
+    }),
+  );
+});
+
+it('auto: tasks with several shards differ by less than two times (K3)', () => {
+  fc.assert(
+    fc.property(shards, auto, (all, limits) => {
+      const packed = packShards(all, workOf, limits).filter((task) => task.length > 1);
+      const works = packed.map((task) => task.reduce((sum, shard) => sum + shard.work, 0));
+      if (works.length > 0) expect(Math.max(...works)).toBeLessThan(2 * Math.min(...works));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('auto: uses no more tasks than hot shards and what the others fill', () => {
+  fc.assert(
+    fc.property(shards, auto, (all, limits) => {
+      const others = all.filter((shard) => shard.work <= fullTask / 2);
+      const filled = Math.ceil(others.reduce((sum, shard) => sum + shard.work, 0) / fullTask);
+      const tasks = packShards(all, workOf, limits);
+      expect(tasks.length).toBe(Math.min(limits.maxTasks, all.length - others.length + filled));
     }),
   );
 });
 
 it('does not depend on the order of the shards', () => {
   fc.assert(
-    fc.property(shards, limits, (all, given) => {
-      expect(packShards([...all].reverse(), given)).toEqual(packShards(all, given));
-    }),
-  );
-});
-
-it('balances: without a cap in the way no task exceeds another by more than one shard', () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 1_000_000 }), { minLength: 2, maxLength: 60 }), (loads) => {
-      const all = loads.map((bytes, at) => checkpoint(`s${at}`, { load: { records: 0, bytes } }));
-      const [one = [], other = []] = packShards(all, { shardsPerTask: Math.ceil(loads.length / 2), maxTasks: 2 });
-      const bytesOf = (task: typeof one) => task.reduce((sum, { load }) => sum + load.bytes, 0);
-      const isFull = Math.max(one.length, other.length) === Math.ceil(loads.length / 2);
-      if (!isFull) expect(Math.abs(bytesOf(one) - bytesOf(other))).toBeLessThanOrEqual(Math.max(...loads));
+    fc.property(shards, fc.oneof(numbered, auto), (all, limits) => {
+      expect(packShards([...all].reverse(), workOf, limits)).toEqual(packShards(all, workOf, limits));
     }),
   );
 });

@@ -191,3 +191,37 @@ it.each([
 ])('windows up to %s under a watermark of %s are open: %s', (latestWindowEnd, watermarkOut, open) => {
   expect(hasOpenWindows(batchBody({ latestWindowEnd, watermarkOut }))).toBe(open);
 });
+
+describe('which tasks', () => {
+  const hot = { records: 1_000, bytes: 1_000_000, at: noon };
+  const idle = { records: 0, bytes: 0, at: noon };
+  const shards = ['a', 'b', 'c', 'd'].map((shardId) => checkpoint(shardId, { load: shardId === 'c' ? hot : idle }));
+  const tasksOf = (body: BatchBody, pipeline = mapped()) =>
+    plan(body, { pipeline }).tasks.map((task) => task.shards.map(({ shardId }) => shardId).join(' '));
+
+  it('leave a hot shard alone and put idle ones together', () => {
+    expect(tasksOf(bodyWith(...shards))).toEqual(['c', 'a b d']);
+  });
+
+  it('are no more than the pipeline, and the machine, allow', () => {
+    expect(tasksOf(bodyWith(...shards), { ...mapped(), maxTasks: 1 })).toEqual(['c a b d']);
+    const one = planBatch({ ...mapped(), shardsPerTask: 1 }, headOf(), bodyWith(...shards), {
+      listing: noListingChange,
+      kind: 'read',
+      now: noon,
+      maxTasks: 3,
+    });
+    expect(one.tasks.map((task) => task.shards.length)).toEqual([1, 2, 1]);
+  });
+
+  it('are one for each shard where that is asked for', () => {
+    expect(tasksOf(bodyWith(...shards), { ...mapped(), shardsPerTask: 1 })).toEqual(['c', 'a', 'b', 'd']);
+  });
+
+  it('begin with the shard that was read least far: what a deadline cut off is first the next time', () => {
+    const read = [noon - 5, null, noon - 9, noon - 7].map((readThrough, at) =>
+      checkpoint('abcd'[at]!, { load: idle, readThrough }),
+    );
+    expect(tasksOf(bodyWith(...read))).toEqual(['b c d a']);
+  });
+});

@@ -1,7 +1,13 @@
 /** S7, S8, S9, W3: what a seal makes of the blocks that are stored. */
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../functions/core/driver.ts';
-import { type BlockSummary, endOfTime, type PlanRecord, type ShardCheckpoint } from '../../functions/core/model.ts';
+import {
+  type BlockSummary,
+  endOfTime,
+  type PlanRecord,
+  type ShardCheckpoint,
+  type ShardResult,
+} from '../../functions/core/model.ts';
 import { afterSequenceNumber, shardEnd } from '../../functions/core/position.ts';
 import { markRulesOf, sealBatch } from '../../functions/core/seal-batch.ts';
 import { batchBody, block, checkpoint, listed, noon, planRecord, shardResult } from '../support/builders.ts';
@@ -244,4 +250,46 @@ describe('what a batch leaves', () => {
       failedTasks: 1,
     });
   });
+});
+
+it('a shard that Kinesis throttled is neither caught up nor a backlog to go on with at once: it is counted', () => {
+  const throttled = shardResult('a', { stop: 'throttled', tipTime: null });
+  const previous = batchBody({ shards: [checkpoint('a'), checkpoint('b')] });
+  const seal = (a: ShardResult) => {
+    const blocks = [block(0, [a, shardResult('b')])];
+    const outcome = sealBatch(planRecord(), previous, { blocks, outcomes: ['moved'] }, undefined);
+    return outcome.kind === 'sealed' ? outcome.body : undefined;
+  };
+  expect(seal(throttled)).toMatchObject({ caughtUp: false, backlog: false, throttled: 1, failedShards: [] });
+  expect(seal(shardResult('a'))).toMatchObject({ caughtUp: true, backlog: false });
+  expect(seal(shardResult('a'))).not.toHaveProperty('throttled');
+});
+
+it('a shard that Kinesis refuses for a while carries until when, and no longer than that', () => {
+  const seal = (shards: ShardCheckpoint[], result: ShardResult) => {
+    const outcome = sealBatch(
+      planRecord(),
+      batchBody({ shards }),
+      { blocks: [block(0, [result])], outcomes: [] },
+      undefined,
+    );
+    return outcome.kind === 'sealed' ? outcome.body.shards : [];
+  };
+  const busy = seal([checkpoint('a')], shardResult('a', { readableAt: noon + 5_000 }));
+  expect(busy).toMatchObject([{ readableAt: noon + 5_000 }]);
+  expect(seal([...busy], shardResult('a'))[0]).not.toHaveProperty('readableAt');
+});
+
+it('carries the load of each shard on: measured where it was read, as it was where not', () => {
+  const before = { records: 100, bytes: 1_000, at: noon - 10_000 };
+  const shards = [checkpoint('a', { load: before }), checkpoint('b', { load: before })];
+  const result = shardResult('a', { records: 50, events: 5_000, bytes: 50_000, answeredAt: noon });
+  const outcome = sealBatch(
+    planRecord(),
+    batchBody({ shards }),
+    { blocks: [block(0, [result])], outcomes: [] },
+    undefined,
+  );
+  const loads = outcome.kind === 'sealed' ? outcome.body.shards.map(({ load }) => load) : [];
+  expect(loads).toEqual([{ records: 500, bytes: 5_000, at: noon }, before]);
 });

@@ -115,6 +115,7 @@ const sections: Readonly<
       parallelism: rest.parallelism,
       minBatchesToRetain: rest.minBatchesToRetain,
       shardsPerTask: rest.shardsPerTask,
+      maxTasks: rest.maxTasks,
     },
   },
   '### Watermark: `withWatermark(eventTime, { … })`': {

@@ -8,7 +8,7 @@ import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { describe, expect, test } from 'vitest';
 import { SluicePipeline, SluiceTable } from '../../infra/index.ts';
 import { functionTimeoutSeconds } from '../../state-machine/micro-batch.ts';
-import { examples, newStack, resources, synthesise } from './stack.ts';
+import { actionsOf, examples, newStack, resources, statements, synthesise } from './stack.ts';
 
 describe('the functions', () => {
   const { template, pipeline } = synthesise();
@@ -128,6 +128,24 @@ describe('the streams', () => {
       StreamModeDetails: { StreamMode: 'PROVISIONED' },
       ...encrypted,
     });
+  });
+
+  test.each([
+    ['on demand', { streamMode: StreamMode.ON_DEMAND }, { StreamModeDetails: { StreamMode: 'ON_DEMAND' } }],
+    ['provisioned', { shardCount: 4 }, { ShardCount: 4, StreamModeDetails: { StreamMode: 'PROVISIONED' } }],
+  ])('are both %s where that is asked for, and the functions may read and write them', (_, asked, expected) => {
+    const { template } = synthesise({ source: asked, sink: asked });
+    const streams = template.findResources('AWS::Kinesis::Stream', { Properties: expected });
+    expect(Object.keys(streams)).toHaveLength(2);
+    const arns = Object.keys(streams).map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] }));
+    const resourcesOf = (action: string) =>
+      statements(template).flatMap(({ statement }) =>
+        actionsOf(statement).includes(action) ? statement.Resource : [],
+      );
+    const [read, written] = [resourcesOf('kinesis:GetRecords'), resourcesOf('kinesis:PutRecords')];
+    expect([read.length, written.length]).toEqual([1, 1]);
+    expect(arns).toEqual(expect.arrayContaining([...read, ...written]));
+    expect(read).not.toEqual(written);
   });
 
   test('are the given ones', () => {

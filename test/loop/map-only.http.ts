@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { json, kinesis, pipeline } from '../../functions/pipeline/index.ts';
+import type { Ports } from '../../functions/ports.ts';
 import { readStream } from '../../local/stream-reader.ts';
+import { createStream } from '../../local/streams.ts';
 import { Crash, withFault } from '../support/faults.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -15,6 +17,7 @@ import {
   readSink,
   runToEnd,
   runtimeOf,
+  type StepName,
   type TestEvent,
   uniqueName,
 } from '../support/world.ts';
@@ -55,6 +58,35 @@ test('what passes the filter arrives with its bytes and its key, in order per ke
     if (bytes.includes('error')) expected.set(key, [...(expected.get(key) ?? []), bytes]);
   }
   expect(byKey).toEqual(expected);
+});
+
+test('what one executor reads from one shard reaches every shard of the sink', async () => {
+  const streams = { source: uniqueName('source'), sink: uniqueName('sink') };
+  await createStream(kinesisOf(world), streams.source, 1);
+  await createStream(kinesisOf(world), streams.sink, 4);
+  await publishEvents(
+    world,
+    streams.source,
+    Array.from({ length: 64 }, (_, at) => ({ key: `host-${at}`, data: bytesOf('error', at) })),
+  );
+  const definition = pipeline(uniqueName('fan'))
+    .readStream(kinesis({ streamName: streams.source, startingPosition: 'TRIM_HORIZON' }))
+    .decode(json(Log))
+    .writeStream(kinesis({ streamName: streams.sink }));
+  const runtime = runtimeOf(world, requirePipeline(definition));
+  let executors = 0;
+  const portsFor = (step: StepName, ports: Ports) => {
+    if (step === 'processShards') executors += 1;
+    return ports;
+  };
+  expect(await runToEnd(runtime, { untilCaughtUp: true }, { portsFor })).toMatchObject({ kind: 'succeeded' });
+  expect(executors).toBe(1);
+  const counts = new Map<string, number>();
+  for await (const records of readStream(kinesisOf(world), { StreamName: streams.sink })) {
+    for (const { shardId } of records) counts.set(shardId, (counts.get(shardId) ?? 0) + 1);
+  }
+  expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(64);
+  expect(counts.size).toBe(4);
 });
 
 test('a mapped event is one output per source event, also when an executor died after sending', async () => {

@@ -425,7 +425,8 @@ export function durationsAreChecked() {
 
 // Pipeline options.
 export function pipelineOptionsAreChecked() {
-  pipeline('options', { parallelism: 4, minBatchesToRetain: 10, shardsPerTask: 5 });
+  pipeline('options', { parallelism: 4, minBatchesToRetain: 10, shardsPerTask: 5, maxTasks: 10 });
+  pipeline('options', { shardsPerTask: 'auto' });
   // @ts-expect-error misspelt
   pipeline('options', { paralellism: 4 });
   // @ts-expect-error a number

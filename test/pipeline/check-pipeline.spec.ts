@@ -83,7 +83,8 @@ describe('defaults', () => {
       trigger: { everyMs: 10_000, stopWhenIdleMs: undefined },
       parallelism: 1,
       minBatchesToRetain: 100,
-      shardsPerTask: 25,
+      shardsPerTask: 'auto',
+      maxTasks: 40,
       fingerprint: '{"v":1}',
     });
   });
@@ -300,7 +301,8 @@ describe('each wrong value is refused by name', () => {
     ],
     ['options.parallelism', [...wholes, 41], (value: unknown) => withOptions({ parallelism: value })],
     ['options.minBatchesToRetain', [...wholes, 1], (value: unknown) => withOptions({ minBatchesToRetain: value })],
-    ['options.shardsPerTask', [...wholes, 1_001], (value: unknown) => withOptions({ shardsPerTask: value })],
+    ['options.shardsPerTask', [...wholes, 1_001, 'all'], (value: unknown) => withOptions({ shardsPerTask: value })],
+    ['options.maxTasks', [...wholes, 41], (value: unknown) => withOptions({ maxTasks: value })],
     ['trigger.every', durations, (value: unknown) => withTrigger({ every: value })],
     ['trigger.stopWhenIdle', [...durations, '0 seconds'], (value: unknown) => withTrigger({ stopWhenIdle: value })],
     ['withWatermark.delay', [...durations, 'never'], (value: unknown) => withWatermark(() => 0, { delay: value })],

@@ -10,7 +10,7 @@ import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts'
 import type { CommitBatchInput, PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
-import { batchBody, headOf, md5, noon, record, timing } from '../support/builders.ts';
+import { batchBody, block, checkpoint, headOf, md5, noon, record, shardResult, timing } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
@@ -222,7 +222,7 @@ it('a commit whose answer was lost, tried again with another decision, leaves no
 });
 
 describe('a failing shard', () => {
-  it('does not switch the trigger off; a backlog does', async () => {
+  it('does not switch the trigger off; a backlog does, and a throttled one after a pause', async () => {
     const nextOf = async (body: Parameters<typeof batchBody>[0]) => {
       const memory = world();
       memory.head = headOf({ sealedBatch: 1, sealedRef: 7 });
@@ -235,6 +235,11 @@ describe('a failing shard', () => {
     expect(await nextOf({ caughtUp: true })).toMatchObject(atTrigger);
     expect(await nextOf({ caughtUp: false, backlog: false, failedTasks: 1 })).toMatchObject(atTrigger);
     expect(await nextOf({ caughtUp: false, backlog: true })).toMatchObject({ next: 'plan', caughtUp: false });
+    expect(await nextOf({ caughtUp: false, backlog: false, throttled: 1 })).toMatchObject({
+      next: 'wait',
+      caughtUp: false,
+      waitUntil: new Date(noon + 2_000).toISOString(),
+    });
   });
 });
 
@@ -253,8 +258,8 @@ describe('an outbox larger than what the sink takes in one try', () => {
       },
     });
     const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
-    const block = { task: 0, nonce: 'n', groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }] };
-    await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks: [block] });
+    const sealedBlock = { task: 0, nonce: 'n', groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }] };
+    await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks: [sealedBlock] });
     const keys = Array.from({ length: rows }, (_, at) => [[`k${at}`], [1, [1, 1], 1, 1, [1, 1]]] as const);
     memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, [[0, keys]]]]) });
     const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0 };
@@ -270,5 +275,36 @@ describe('an outbox larger than what the sink takes in one try', () => {
     // Once more, as a resume does: what is not marked is sent again, what is marked is not.
     await reduceKeyGroup(input, runtimeOf(memory, pipeline));
     expect(memory.sent).toHaveLength(rows + 800);
+  });
+});
+
+describe('the report of a commit', () => {
+  const commitWith = async (given: Partial<Ports['batches']>) => {
+    const memory = world();
+    memory.head = headOf({ sealedBatch: 1, sealedRef: 7 });
+    const blocks = [{ task: 0, nonce: 'nonce-0', groups: [] }];
+    await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, shards: [checkpoint('a')], blocks }));
+    const { groups: _, ...summary } = block(0, [shardResult('a', { records: 5, calls: 2, throttles: 1 })], {
+      workMs: 40,
+    });
+    await memory.ports.batches.putBlock(summary, new Map());
+    const waitUntil = new Date(noon + 10_000).toISOString();
+    const common = { request: {}, run: 'run-1', startedAt: new Date(noon).toISOString(), timing, emitted: [] };
+    const runtime = runtimeOf(memory, mapped(), { batches: { ...memory.ports.batches, ...given } });
+    const state = await commitBatch({ ...common, epoch: 7, batchId: 1, ref: 7, turn: 1, waitUntil }, runtime);
+    return { state, report: await memory.ports.batches.loadProgress(1, 7), head: memory.head };
+  };
+
+  it('says how each shard and each executor went', async () => {
+    const { report } = await commitWith({});
+    expect(report?.perShard).toMatchObject([{ shardId: 'a', state: 'caught-up', records: 5, calls: 2, throttles: 1 }]);
+    expect(report?.perTask).toMatchObject([{ task: 0, shards: 1, records: 5, workMs: 40 }]);
+  });
+
+  it('is written without them if the blocks can not be read: no commit fails for its report', async () => {
+    const loadBlocks = () => Promise.reject(new SluiceError('TemporaryFailure', 'no'));
+    const { report, head, state } = await commitWith({ loadBlocks });
+    expect(report).toMatchObject({ batchId: 1, perShard: [{ shardId: 'a', state: 'unchanged' }], perTask: [] });
+    expect([head?.committedBatch, state.next]).toEqual([1, 'wait']);
   });
 });

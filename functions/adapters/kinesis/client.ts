@@ -1,5 +1,6 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { isThrottling, Throttled } from '../aws-errors.ts';
 import type { RoleCredentials } from '../credentials/assumed-role.ts';
 import { rememberServerDate } from './server-time.ts';
 import { useRole } from './use-role.ts';
@@ -29,7 +30,27 @@ export function createKinesisClient({ role, ...settings }: KinesisClientSettings
   });
   rememberServerDate(client);
   if (role !== undefined) useRole(client, role);
+  leaveThrottlingToReaders(client);
   return client;
+}
+
+const readCalls = new Set(['GetRecordsCommand', 'GetShardIteratorCommand']);
+
+/** Who reads a shard counts what is refused, and knows how much time there is: the SDK would repeat it unseen. */
+export function leaveThrottlingToReaders(client: KinesisClient): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (readCalls.has(context.commandName ?? '') && isThrottling(error))
+          throw new Throttled((error as Error).message);
+        throw error;
+      }
+    },
+    // Inside the SDK's repeats, which are this step's first.
+    { step: 'finalizeRequest', priority: 'low', name: 'sluiceThrottling' },
+  );
 }
 
 /** Well under the timeouts of the functions: a call that hangs must leave time for its repeats. */

@@ -1,8 +1,6 @@
 /** The source by polling: ListShards, GetShardIterator, GetRecords. */
 import {
   DescribeStreamSummaryCommand,
-  GetRecordsCommand,
-  type GetRecordsCommandOutput,
   GetShardIteratorCommand,
   type GetShardIteratorCommandInput,
   type KinesisClient,
@@ -14,32 +12,51 @@ import { SluiceError } from '../../core/errors.ts';
 import type { ListedShard, StreamIdentity } from '../../core/model.ts';
 import { lastReadOf, type Position } from '../../core/position.ts';
 import type { KinesisSource, StreamReference } from '../../pipeline/pipeline.ts';
-import type { Clock, KinesisRecord, Page, ShardCursor, ShardFilter, Source } from '../../ports.ts';
+import type { Clock, Random, ShardFilter, Source } from '../../ports.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
+import { PollingCursor } from './polling-cursor.ts';
 import { serverTimeOf } from './server-time.ts';
 
-/** Past this the state machine waits for less money than the function. */
-const longestWaitMs = 250;
 const pageSize = 1000;
 const maxPages = 100;
 
-export function createPollingSource(client: KinesisClient, options: KinesisSource, clock: Clock): Source {
+export function createPollingSource(
+  client: KinesisClient,
+  options: KinesisSource,
+  clock: Clock,
+  random: Random = Math.random,
+): Source {
   const stream = streamParameters(options.stream);
   const name = stream.StreamARN ?? stream.StreamName ?? '';
+  const failed = (doing: string, error: unknown): SluiceError =>
+    fromAws(error, `stream ${name}: ${doing}`, { ResourceNotFoundException: 'StreamNotFound' });
   const call = async <Result>(doing: string, send: () => Promise<Result>): Promise<Result> => {
     try {
       return await send();
     } catch (error) {
-      throw fromAws(error, `stream ${name}: ${doing}`, { ResourceNotFoundException: 'StreamNotFound' });
+      throw failed(doing, error);
     }
   };
   return {
     describe: () => call('describe', () => describe(client, stream, clock)),
     listShards: (filter, identity) => call('list shards', () => listShards(client, stream, filter, identity)),
-    open: async (shardId, position) => {
+    open: async (shardId, position, readableAt) => {
       const openIterator = (at: Position) => openShard(client, stream, shardId, at);
-      const iterator = await call(`open ${shardId}`, () => openIterator(position));
-      return new PollingCursor({ client, clock, options, call, openIterator, shardId, iterator, position });
+      const failure = (error: unknown) => failed(`read ${shardId}`, error);
+      const cursor = new PollingCursor({
+        client,
+        clock,
+        random,
+        options,
+        failure,
+        openIterator,
+        streamArn: stream.StreamARN,
+        shardId,
+        position,
+        readableAt,
+      });
+      await cursor.open();
+      return cursor;
     },
   };
 }
@@ -142,83 +159,4 @@ function iteratorParameters(
     case 'shard-end':
       throw new Error('a shard at its end is not opened');
   }
-}
-
-type CursorParts = {
-  readonly client: KinesisClient;
-  readonly clock: Clock;
-  readonly options: KinesisSource;
-  readonly call: <Result>(doing: string, send: () => Promise<Result>) => Promise<Result>;
-  readonly openIterator: (position: Position) => Promise<string>;
-  readonly shardId: string;
-  readonly iterator: string;
-  readonly position: Position;
-};
-
-class PollingCursor implements ShardCursor {
-  readonly #parts: CursorParts;
-  #iterator: string;
-  #position: Position;
-  #nextCallAt = 0;
-
-  constructor(parts: CursorParts) {
-    this.#parts = parts;
-    this.#iterator = parts.iterator;
-    this.#position = parts.position;
-  }
-
-  async next(maxRecords: number): Promise<Page | 'would-wait'> {
-    const { clock, options, call, shardId } = this.#parts;
-    const wait = this.#nextCallAt - clock.now();
-    if (wait > longestWaitMs) return 'would-wait';
-    if (wait > 0) await clock.sleep(wait);
-    const answer = await call(`read ${shardId}`, () => this.#getRecords(maxRecords));
-    const records = (answer.Records ?? []).map(
-      (record): KinesisRecord => ({
-        sequenceNumber: record.SequenceNumber!,
-        // Absent on streams whose record distribution is AUTO.
-        partitionKey: record.PartitionKey ?? '',
-        data: record.Data ?? new Uint8Array(),
-        arrivalTime: record.ApproximateArrivalTimestamp ?? new Date(0),
-      }),
-    );
-    const last = records.at(-1);
-    if (last !== undefined) this.#position = { kind: 'after-sequence-number', sequenceNumber: last.sequenceNumber };
-    this.#nextCallAt = clock.now() + Math.max(options.fetchIntervalMs, pauseAfter(records));
-    this.#iterator = answer.NextShardIterator ?? '';
-    return {
-      records,
-      millisBehindLatest: answer.MillisBehindLatest ?? 0,
-      serverTime: serverTimeOf(answer, clock),
-      end: answer.NextShardIterator === undefined ? { children: childrenOf(answer) } : undefined,
-    };
-  }
-
-  async #getRecords(Limit: number): Promise<GetRecordsCommandOutput> {
-    const { client, options, openIterator } = this.#parts;
-    // An iterator alone is looked up in the caller's own account.
-    const { StreamARN } = streamParameters(options.stream);
-    const stream = StreamARN === undefined ? {} : { StreamARN };
-    try {
-      return await client.send(new GetRecordsCommand({ ...stream, ShardIterator: this.#iterator, Limit }));
-    } catch (error) {
-      if (!isNamed(error, 'ExpiredIteratorException')) throw error;
-      this.#iterator = await openIterator(this.#position);
-      return client.send(new GetRecordsCommand({ ...stream, ShardIterator: this.#iterator, Limit }));
-    }
-  }
-}
-
-/** 2 MB a second and shard: after a large answer Kinesis refuses calls until it is paid off. */
-function pauseAfter(records: readonly KinesisRecord[]): number {
-  const bytes = records.reduce((sum, record) => sum + record.data.length, 0);
-  return (bytes / 2_097_152) * 1000;
-}
-
-function childrenOf(answer: GetRecordsCommandOutput): ListedShard[] {
-  return (answer.ChildShards ?? []).map((child) => ({
-    shardId: child.ShardId!,
-    parents: child.ParentShards ?? [],
-    hashRange: { start: child.HashKeyRange!.StartingHashKey!, end: child.HashKeyRange!.EndingHashKey! },
-  }));
 }

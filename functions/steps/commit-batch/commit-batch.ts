@@ -1,6 +1,6 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
-import { type BatchBody, formatVersion, type Head, type Progress } from '../../core/model.ts';
-import { isWaiting } from '../../core/seal-batch.ts';
+import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
+import { reportProgress } from '../../core/progress-report.ts';
 import { decideTurn, leaseAfterCommit, mustCloseWindows, pauseMs, type TurnDecision } from '../../core/turn.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
@@ -9,6 +9,8 @@ import type { Runtime } from '../runtime.ts';
 const minPurgedItems = 100;
 /** A commit has five seconds in all; what is left over goes with the next. */
 const purgeMs = 1_500;
+/** Each partition costs a query: those that this batch did not use are looked at once in so many commits. */
+const wideSweepEvery = 16;
 
 export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Promise<BatchState> {
   const { ports, pipeline, log } = runtime;
@@ -23,7 +25,9 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   const waitUntil = nextPlan(body, Date.parse(input.waitUntil), now);
   const decision = decideEnd(input, runtime, head, body, caughtUp, now);
   // Written before the commit, so that a committed batch always has its report.
-  await ports.batches.putProgress(progressOf(runtime, input, body, now));
+  const emitted = input.emitted.reduce((sum, group) => sum + group.emitted, 0);
+  const blocks = await sealedBlocks(runtime, body);
+  await ports.batches.putProgress(reportProgress(pipeline, body, { blocks, emitted, now }));
   const committed = await ports.head.commit({
     batchId,
     ref,
@@ -40,9 +44,10 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
 }
 
-/** A backlog is worked off at once. What fails waits for the trigger like everything else, and for a pause at least. */
+/** A backlog is worked off at once, what Kinesis throttled after a pause. What fails waits for the trigger like everything else, and for a pause at least. */
 function nextPlan(body: BatchBody, trigger: number, now: number): number {
   if (body.backlog) return now;
+  if (body.throttled !== undefined) return now + pauseMs;
   return body.caughtUp ? trigger : Math.max(trigger, now + pauseMs);
 }
 
@@ -83,34 +88,16 @@ function stateAfter(
   return { next: 'wait', turn, caughtUp, waitUntil: new Date(waitUntil).toISOString() };
 }
 
-function progressOf({ pipeline }: Runtime, input: CommitBatchInput, body: BatchBody, now: number): Progress {
-  const known = new Map(body.shards.map((shard) => [shard.shardId, shard]));
-  const ended = body.shards.filter((shard) => shard.position.kind === 'shard-end').length;
-  const waiting = body.shards.filter((shard) => shard.position.kind !== 'shard-end' && isWaiting(shard, known)).length;
-  const emitted = input.emitted.reduce((sum, group) => sum + group.emitted, 0);
-  return {
-    v: formatVersion,
-    pipeline: pipeline.name,
-    batchId: body.batchId,
-    ref: body.ref,
-    generation: body.generation,
-    kind: body.kind,
-    committedAt: now,
-    counters: pipeline.aggregation === undefined ? body.counters : { ...body.counters, emitted },
-    records: body.records,
-    bytes: body.bytes,
-    shards: {
-      read: body.shardsRead,
-      open: body.shards.length - ended,
-      ended,
-      waiting,
-      failed: body.failedShards.length,
-    },
-    failedTasks: body.failedTasks,
-    millisBehindLatest: body.millisBehindLatest,
-    watermark: body.watermarkOut,
-    dataLoss: body.dataLoss,
-  };
+/** The body says which blocks are the batch's, and they say how each shard went. No report is worth a failed commit. */
+async function sealedBlocks({ ports, log }: Runtime, body: BatchBody): Promise<readonly BlockSummary[]> {
+  const tasks = Math.max(0, ...body.blocks.map(({ task }) => task + 1));
+  if (tasks === 0) return [];
+  try {
+    return await ports.batches.loadBlocks(body.batchId, body.ref, tasks);
+  } catch (error) {
+    log.warn('report without shards', { error: error instanceof Error ? error.name : 'unknown' });
+    return [];
+  }
 }
 
 /** Never fails a batch that is committed: what is not deleted now is deleted after the next commit. */
@@ -121,14 +108,18 @@ async function purgeBelow({ pipeline, ports, log }: Runtime, head: Head, body: B
     const ofOneBatch = (body.blocks.length + 1) * (parallelism + 1);
     const maxItems = Math.max(minPurgedItems, 2 * ofOneBatch);
     const deadline = ports.clock.now() + purgeMs;
-    const tasks = Math.max(
-      Math.ceil(body.shards.length / pipeline.shardsPerTask),
-      ...body.blocks.map(({ task }) => task + 1),
-    );
+    const tasks = tasksToPurge(pipeline, body);
     const { deleted, purgedBelow } = await ports.purge({ horizon, from, parallelism, tasks, maxItems, deadline });
     if (purgedBelow > from) await ports.head.setPurgedBelow(purgedBelow);
     log.info('purged', { deleted, purgedBelow });
   } catch (error) {
     log.warn('purge failed', { error: error instanceof Error ? error.name : 'unknown' });
   }
+}
+
+/** Tasks whose blocks are looked for. A batch with more of them than this one may be among those that go. */
+function tasksToPurge({ shardsPerTask, maxTasks }: Runtime['pipeline'], body: BatchBody): number {
+  const used = Math.max(0, ...body.blocks.map(({ task }) => task + 1));
+  if (shardsPerTask !== 'auto') return Math.max(Math.ceil(body.shards.length / shardsPerTask), used);
+  return body.batchId % wideSweepEvery === 0 ? Math.max(Math.min(maxTasks, body.shards.length), used) : used;
 }

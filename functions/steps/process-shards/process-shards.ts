@@ -1,4 +1,5 @@
 /** ProcessShards: reads the shards of one task and stores what it made of them as one block. */
+import { ByteBudget } from '../../core/byte-budget.ts';
 import type { Outcome } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { inParallel } from '../../core/in-parallel.ts';
@@ -7,17 +8,18 @@ import {
   formatVersion,
   noCounts,
   type PlannedShard,
-  type PlannedTask,
   type ShardResult,
   type StopReason,
 } from '../../core/model.ts';
 import { hasMoved, ShardRead, type Taken, TaskRead } from '../../core/read-task.ts';
 import type { Page, ShardCursor } from '../../ports.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
-import type { Runtime } from '../runtime.ts';
+import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
 
-/** Bounds what is in memory: each shard in flight can hold an answer of 10 MiB. */
-const shardsAtOnce = 8;
+/** As many connections as the SDK's client opens. What is in memory at once is bounded in bytes. */
+const shardsAtOnce = 50;
+/** What an answer may bring, however few records are asked for: one alone may have so much. */
+const pageBytes = 10 * 1_048_576;
 /** What a delivery that began in time may still take. */
 const sendGraceMs = 4_000;
 
@@ -30,7 +32,8 @@ type ShardOutcome = {
 
 export async function processShards(input: ProcessShardsInput, runtime: Runtime): Promise<ProcessShardsOutput> {
   const { pipeline, ports } = runtime;
-  const deadline = ports.clock.now() + input.readSeconds * 1000;
+  const startedAt = ports.clock.now();
+  const deadline = startedAt + input.readSeconds * 1000;
   const task = await ports.batches.loadTask(input.epoch, input.task);
   if (task.fingerprint !== pipeline.fingerprint) {
     throw new SluiceError('FingerprintChanged', fingerprintMessage(task.fingerprint, pipeline.fingerprint));
@@ -38,13 +41,16 @@ export async function processShards(input: ProcessShardsInput, runtime: Runtime)
   const { stream } = pipeline.source;
   const streamName = stream.kind === 'name' ? stream.streamName : (stream.streamArn.split('/').at(-1) ?? '');
   const read = new TaskRead(pipeline, task, streamName, runtime.md5);
-  const shards = await inParallel(task.shards, shardsAtOnce, (shard) => readShard(read, shard, deadline, runtime));
+  const budget = new ByteBudget(Math.max(pageBytes, runtime.readBudgetBytes ?? defaultReadBudgetBytes));
+  const reading = { read, budget, deadline, runtime };
+  const shards = await inParallel(task.shards, shardsAtOnce, (shard) => readShard(reading, shard));
   await read.checkSchema();
   const moved = shards.some(
     ({ shard, result, error }) => error === undefined && hasMoved(pipeline, task, shard, result),
   );
   const kept = shards.some(({ read: { records } }) => records > 0);
-  if (moved || kept) await storeBlock(read, task, shards, runtime);
+  const workMs = ports.clock.now() - startedAt;
+  if (moved || kept) await storeBlock(read, shards, workMs, runtime);
   return { outcome: moved || kept ? 'moved' : outcomeOf(shards) };
 }
 
@@ -52,26 +58,35 @@ export const fingerprintMessage = (saved: string, current: string): string =>
   `the saved state was made by keys, window and aggregates ${saved}; the code now says ${current}. ` +
   'Go back to the earlier definition, or start under another pipeline name.';
 
-async function readShard(
-  read: TaskRead,
-  shard: PlannedShard,
-  deadline: number,
-  runtime: Runtime,
-): Promise<ShardOutcome> {
-  const { pipeline, ports, log } = runtime;
-  const shardRead = new ShardRead(read, shard);
-  const { maxFetchTimePerShardMs } = pipeline.source;
-  const until = Math.min(deadline, ports.clock.now() + (maxFetchTimePerShardMs ?? Number.POSITIVE_INFINITY));
+type Reading = {
+  readonly read: TaskRead;
+  readonly budget: ByteBudget;
+  readonly deadline: number;
+  readonly runtime: Runtime;
+};
+
+async function readShard(reading: Reading, shard: PlannedShard): Promise<ShardOutcome> {
+  const { ports, log } = reading.runtime;
+  const shardRead = new ShardRead(reading.read, shard);
+  // Its turn came too late: the next batch reads it first.
+  if (ports.clock.now() >= reading.deadline)
+    return { shard, read: shardRead, result: shardRead.result('deadline', noUsage), error: undefined };
+  let cursor: ShardCursor | undefined;
   try {
-    const stop = await readUntil(read, shardRead, { shardId: shard.shardId, until, deadline }, runtime);
-    return { shard, read: shardRead, result: shardRead.result(stop), error: undefined };
+    cursor = await ports.source.open(shard.shardId, shardRead.startPosition, shard.readableAt);
+    const stop = await readUntil(reading, shardRead, cursor);
+    if (stop === 'throttled') log.warn('shard throttled', { shardId: shard.shardId, ...cursor.usage });
+    return { shard, read: shardRead, result: shardRead.result(stop, cursor.usage), error: undefined };
   } catch (error) {
     if (!concernsOneShard(error)) throw error;
     // What was delivered before is whole and stays; the rest is read again by the next batch.
     log.warn('shard failed', { shardId: shard.shardId, error: error.name });
-    return { shard, read: shardRead, result: shardRead.result('failed'), error: error.name };
+    const result = shardRead.result('failed', cursor?.usage);
+    return { shard, read: shardRead, result, error: error.name };
   }
 }
+
+const noUsage = { calls: 0, throttles: 0 };
 
 /** A shard that is gone, or whose checkpoint Kinesis does not take, must not stop its neighbours. */
 function concernsOneShard(error: unknown): error is SluiceError {
@@ -79,33 +94,38 @@ function concernsOneShard(error: unknown): error is SluiceError {
   return error.canRetry || error.name === 'CorruptCheckpoint' || error.name === 'StreamNotFound';
 }
 
-async function readUntil(
-  read: TaskRead,
-  shardRead: ShardRead,
-  at: { readonly shardId: string; readonly until: number; readonly deadline: number },
-  runtime: Runtime,
-): Promise<StopReason> {
-  const { pipeline, ports } = runtime;
-  const cursor: ShardCursor = await ports.source.open(at.shardId, shardRead.startPosition);
+async function readUntil(reading: Reading, shardRead: ShardRead, cursor: ShardCursor): Promise<StopReason> {
+  const { budget, deadline, runtime } = reading;
+  const { clock } = runtime.ports;
+  const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY, numberOfRecordsPerFetch } = runtime.pipeline.source;
+  let until: number | undefined;
+  let pages = 0;
   for (;;) {
-    const limit = Math.min(pipeline.source.numberOfRecordsPerFetch, shardRead.remaining);
-    const page = await cursor.next(limit);
-    if (page === 'would-wait') return 'deadline';
-    if (!(await takePage(read, shardRead, page, at.deadline, runtime))) return 'deadline';
-    const stop = shardRead.endPage(page, limit);
-    if (stop !== undefined) return stop;
-    if (ports.clock.now() >= at.until) return 'deadline';
+    const limit = Math.min(numberOfRecordsPerFetch, shardRead.remaining);
+    const held = await budget.take(pageBytes);
+    try {
+      // The shard's own time begins with its first page: waiting for memory is not its fault.
+      until ??= Math.min(deadline, clock.now() + maxFetchTimePerShardMs);
+      if (clock.now() >= deadline) return 'deadline';
+      const page = await cursor.next(limit, deadline);
+      // Not one call was possible: that is a limit reached, and no backlog to go on with at once.
+      if (page === 'throttled' || (page === 'would-wait' && pages === 0)) return 'throttled';
+      if (page === 'would-wait') return 'deadline';
+      pages += 1;
+      held.shrinkTo(page.records.reduce((sum, { data }) => sum + data.length, 0));
+      if (!(await takePage(reading, shardRead, page))) return 'deadline';
+      const stop = shardRead.endPage(page, limit);
+      if (stop !== undefined) return stop;
+      if (clock.now() >= until) return 'deadline';
+    } finally {
+      held.release();
+    }
   }
 }
 
 /** Step by step, each delivered before the next; false when time ran out with records of the page left. */
-async function takePage(
-  read: TaskRead,
-  shardRead: ShardRead,
-  page: Page,
-  deadline: number,
-  { ports }: Runtime,
-): Promise<boolean> {
+async function takePage({ read, deadline, runtime }: Reading, shardRead: ShardRead, page: Page): Promise<boolean> {
+  const { ports } = runtime;
   for (let at = 0; at < page.records.length; ) {
     if (at > 0 && ports.clock.now() >= deadline) return false;
     const { taken, next } = shardRead.takeSome(page, at);
@@ -136,10 +156,11 @@ async function deliver(taken: Taken, ports: Runtime['ports']): Promise<void> {
 
 async function storeBlock(
   read: TaskRead,
-  task: PlannedTask,
   shards: readonly ShardOutcome[],
+  workMs: number,
   { ports, log }: Runtime,
 ): Promise<void> {
+  const { task } = read;
   const counters = shards.map((shard) => shard.read.counters).reduce(addCounters, noCounts);
   const stored = await ports.batches.putBlock(
     {
@@ -155,11 +176,12 @@ async function storeBlock(
         error === undefined ? [] : [{ shardId: shard.shardId, error }],
       ),
       counters,
+      workMs,
       latestWindowEnd: read.table?.latestWindowEnd ?? null,
     },
     read.table?.saveByKeyGroup(task.parallelism) ?? new Map(),
   );
-  log.info('block', { stored, ...counters });
+  log.info('block', { stored, workMs, ...counters });
 }
 
 function outcomeOf(shards: readonly ShardOutcome[]): Outcome {

@@ -50,8 +50,7 @@ const writesOfTheDead: readonly Part[] = [
  * A block comes while two seals of one epoch are made; the first of them wakes up last. Both tries of one task stand still,
  * the batch is sealed without it, and the seal is made anew when its block is there.
  */
-function drawLateBlocks(random: Random, { shards, shardsPerTask }: Scenario): CallFault[] {
-  const tasks = Math.ceil(shards / shardsPerTask);
+function drawLateBlocks(random: Random, tasks: number): CallFault[] {
   const fault = (kind: CallFaultKind, place: string, size: number, occurrence: number): CallFault => {
     const [step = '', call = ''] = place.split('/');
     return { kind, size, step, call, when: 'before', occurrence: Math.max(1, occurrence) };
@@ -73,7 +72,9 @@ const commitsPastTheNextClaim: readonly Part[] = [
 ];
 
 export function drawCrossing(random: Random, scenario: Scenario): CallFault[] {
-  if (scenario.shards > scenario.shardsPerTask && random.chance(0.35)) return drawLateBlocks(random, scenario);
+  const { shards, shardsPerTask } = scenario;
+  const tasks = shardsPerTask === 'auto' ? 1 : Math.ceil(shards / shardsPerTask);
+  if (tasks > 1 && random.chance(0.35)) return drawLateBlocks(random, tasks);
   const crossing = random.pick(
     scenario.kind === 'map-only'
       ? [plansOfTwo, writesOfTheDead, commitsPastTheNextClaim]

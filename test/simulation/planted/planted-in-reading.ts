@@ -6,7 +6,7 @@ const sealCore = 'functions/core/seal-batch.ts';
 const lineage = 'functions/core/shard-lineage.ts';
 const readTask = 'functions/core/read-task.ts';
 const processStep = 'functions/steps/process-shards/process-shards.ts';
-const source = 'functions/adapters/kinesis/polling-source.ts';
+const source = 'functions/adapters/kinesis/polling-cursor.ts';
 
 export const readingFaults: readonly PlantedFault[] = [
   {
@@ -60,9 +60,9 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: processStep,
-        from: "return { shard, read: shardRead, result: shardRead.result('failed'), error: error.name };",
-        to: `const to = { kind: 'at-timestamp', timestamp: ports.clock.now() - 1_000 } as const;
-    return { shard, read: shardRead, result: { ...shardRead.result('failed'), to }, error: undefined };`,
+        from: '    return { shard, read: shardRead, result, error: error.name };\n',
+        to: `    const to = { kind: 'at-timestamp', timestamp: ports.clock.now() - 1_000 } as const;
+    return { shard, read: shardRead, result: { ...result, to }, error: undefined };\n`,
       },
     ],
   },
@@ -91,8 +91,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: source,
-        from: 'this.#iterator = await openIterator(this.#position);',
-        to: "this.#iterator = await openIterator({ kind: 'trim-horizon' });",
+        from: '        this.#iterator = undefined;\n',
+        to: "        this.#iterator = await this.#parts.openIterator({ kind: 'trim-horizon' });\n",
       },
     ],
   },
@@ -103,6 +103,17 @@ export const readingFaults: readonly PlantedFault[] = [
         file: source,
         from: 'if (last !== undefined) this.#position = {',
         to: 'if (last !== undefined && this.#nextCallAt < 0) this.#position = {',
+      },
+    ],
+  },
+  {
+    name: 'throttled-reader-goes-on-at-now',
+    edits: [
+      {
+        file: source,
+        from: '        const pause = random()',
+        to: `        this.#iterator = await this.#parts.openIterator({ kind: 'at-timestamp', timestamp: clock.now() - 1_000 });
+        const pause = random()`,
       },
     ],
   },

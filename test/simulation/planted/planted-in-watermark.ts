@@ -104,7 +104,7 @@ export const watermarkFaults: readonly PlantedFault[] = [
     row: 'D64',
     edits: [
       {
-        file: 'functions/adapters/kinesis/polling-source.ts',
+        file: 'functions/adapters/kinesis/polling-cursor.ts',
         from: '      serverTime: serverTimeOf(answer, clock),\n      end:',
         to: '      serverTime: clock.now(),\n      end:',
       },

@@ -19,6 +19,8 @@ export type LambdaParts = {
   readonly run: (invocation: Invocation) => Promise<unknown>;
   readonly strike: (fault: CallFault, invocation: Invocation) => void;
   readonly maxClockSkewMs: number;
+  /** Share of calls that find no sandbox and wait for a new one. */
+  readonly coldShare: number;
 };
 
 /** The handler's own timeout comes this much before the function's. */
@@ -39,7 +41,7 @@ export class SimulatedLambda {
   }
 
   async invoke(step: string, payload: unknown, version: number, execution: Execution): Promise<unknown> {
-    const { scheduler, random, injector } = this.#parts;
+    const { scheduler, random, injector, coldShare } = this.#parts;
     const strikes = injector.strikesAt(step, 'invoke', scheduler.now);
     await scheduler.sleep(random.int(3, 15));
     if (injector.spanAt('invoke-throttle', scheduler.now) !== undefined && random.chance(0.5)) {
@@ -49,7 +51,7 @@ export class SimulatedLambda {
     for (const fault of strikes.before) await this.#before(fault);
     const coldMs = injector.spanAt('cold-starts', scheduler.now);
     if (coldMs !== undefined) injector.count('cold-starts');
-    if (coldMs !== undefined || random.chance(0.03)) await scheduler.sleep(random.int(200, coldMs ?? 600));
+    if (coldMs !== undefined || random.chance(coldShare)) await scheduler.sleep(random.int(200, coldMs ?? 600));
     const invocation = this.#start({ step, payload, version, execution });
     for (const fault of strikes.after) this.#after(fault, invocation);
     return invocation.answer;

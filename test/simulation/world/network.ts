@@ -63,7 +63,7 @@ export class Network {
       try {
         return await this.attempt(invocation, request);
       } catch (error) {
-        if (attempt === maxTries || !isRepeatable(error as ServiceError)) throw error;
+        if (attempt === maxTries || !isRepeatable(error as ServiceError, request)) throw error;
         await invocation.sleep(random.next() * firstPauseMs * 2 ** attempt);
       }
     }
@@ -215,6 +215,11 @@ const throttledBy = ({ service }: Request): ServiceError =>
     ? new ServiceError('Lambda.TooManyRequestsException', 'injected')
     : new ServiceError('ProvisionedThroughputExceededException', 'injected');
 
-const repeatable = new Set(['TimeoutError', 'ProvisionedThroughputExceededException', 'ThrottlingException']);
-const isRepeatable = (error: ServiceError): boolean =>
-  repeatable.has(error.name) || (error.$metadata?.httpStatusCode ?? 0) >= 500;
+const throttling = new Set(['ProvisionedThroughputExceededException', 'ThrottlingException']);
+/** Told to who reads a shard, who paces himself. */
+const readCalls = new Set(['GetRecords', 'GetShardIterator']);
+
+function isRepeatable({ name, $metadata }: ServiceError, { service, operation }: Request): boolean {
+  if (throttling.has(name)) return !(service === 'kinesis' && readCalls.has(operation));
+  return name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
+}

@@ -54,14 +54,15 @@ export class Producer {
     let left = scenario.events;
     const start = scheduler.now;
     this.#startedAt = start;
-    while (left > 0) {
+    for (let record = 0; left > 0; record++) {
       const size = Math.min(left, random.int(1, scenario.perRecord));
       left -= size;
       this.#open += 1;
       // Some come in bursts at full seconds, the others spread out.
       const at = random.next() * scenario.durationMs;
-      const time = start + (random.chance(0.3) ? Math.floor(at / 10_000) * 10_000 : Math.floor(at));
-      scheduler.at(time, () => this.#put(size));
+      const byChance = random.chance(0.3) ? Math.floor(at / 10_000) * 10_000 : Math.floor(at);
+      const after = scenario.everyMs === undefined ? byChance : record * scenario.everyMs;
+      scheduler.at(start + after, () => this.#put(size));
     }
     this.#isTrickling = true;
     scheduler.at(start + scenario.durationMs, () => this.#trickle());

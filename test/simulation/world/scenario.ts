@@ -13,7 +13,7 @@ export type Scenario = {
   readonly shards: number;
   readonly sinkShards: number;
   readonly parallelism: number;
-  readonly shardsPerTask: number;
+  readonly shardsPerTask: number | 'auto';
   readonly maxFetch: number;
   readonly triggerMs: number;
   readonly describeMs: number;
@@ -27,6 +27,8 @@ export type Scenario = {
   readonly events: number;
   readonly keys: number;
   readonly durationMs: number;
+  /** One record each so often, instead of some in bursts and some at any time. */
+  readonly everyMs?: number;
   /** Events are put in aggregated records of up to this many. */
   readonly perRecord: number;
   /** Share of events that are malformed, from the future, filtered, or later than the watermark's delay allows. */
@@ -36,6 +38,8 @@ export type Scenario = {
   readonly maxClockSkewMs: number;
   /** The first so many keys are silent for minutes, milliseconds after the start, while the others go on. */
   readonly silence: { readonly from: number; readonly until: number; readonly keys: number } | undefined;
+  /** Of calls of functions; 0.03 if not said. */
+  readonly coldShare?: number;
   /** Milliseconds after the start. */
   readonly reshards: readonly { readonly at: number; readonly kind: 'split' | 'merge' | 'split-sink' }[];
 };
@@ -64,7 +68,7 @@ export function drawScenario(random: Random): Scenario {
     shards,
     sinkShards: random.int(1, 2),
     parallelism: kind === 'wide' ? 1 : random.pick([1, 1, 2, 2, 3]),
-    shardsPerTask: random.int(1, 3),
+    shardsPerTask: random.pick<number | 'auto'>([1, 2, 3, 'auto']),
     maxFetch,
     triggerMs,
     describeMs: random.pick([0, 1_000, 10_000, 60_000]),

@@ -4,6 +4,7 @@
  */
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
+import { leaveThrottlingToReaders } from '../../../functions/adapters/kinesis/client.ts';
 import { rememberServerDate } from '../../../functions/adapters/kinesis/server-time.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
@@ -96,6 +97,7 @@ export async function createSdkClients(): Promise<SdkClients> {
   const kinesis = new KinesisClient({ ...settings, requestHandler: handlerFor('kinesis') as never });
   const dynamodb = new DynamoDBClient({ ...settings, requestHandler: handlerFor('dynamodb') as never });
   rememberServerDate(kinesis);
+  leaveThrottlingToReaders(kinesis);
   await kinesis.send(new ListStreamsCommand({}));
   await dynamodb.send(new GetItemCommand({ TableName: 'any', Key: { pk: { S: 'a' }, sk: { S: 'a' } } }));
   return { kinesis, dynamodb };

@@ -141,6 +141,7 @@ export class World {
       run: (invocation) => this.functions.run(invocation),
       strike,
       maxClockSkewMs: scenario.maxClockSkewMs,
+      coldShare: scenario.coldShare ?? 0.03,
     });
     this.stepFunctions = new SimulatedStepFunctions({
       scheduler,

@@ -1,0 +1,188 @@
+/**
+ * One shard by GetRecords, within what Kinesis allows a shard: five calls of a kind and 2 MB a second, shared with every
+ * other reader of it.
+ *
+ * L1 A call that would have to wait for more than 250 ms is left to the next batch. So is one that is still refused after
+ *    a few pauses, or whose pause would reach past the deadline. Neither moves the position.
+ * L2 An iterator that expired is renewed behind the last record that was given out.
+ */
+import { GetRecordsCommand, type GetRecordsCommandOutput, type KinesisClient } from '@aws-sdk/client-kinesis';
+import { SluiceError } from '../../core/errors.ts';
+import type { ListedShard } from '../../core/model.ts';
+import type { Position } from '../../core/position.ts';
+import type { Clock, KinesisRecord, Page, Random, ReadUsage, ShardCursor } from '../../ports.ts';
+import { isNamed, isThrottling } from '../aws-errors.ts';
+import { serverTimeOf } from './server-time.ts';
+
+/** Past this the state machine waits for less money than the function. */
+const longestWaitMs = 250;
+const callsASecond = 5;
+const bytesASecond = 2_097_152;
+/** Over a long stretch without records each call goes some way; the next batch walks on from there. */
+const maxCalls = 60;
+const maxRenewals = 3;
+
+/** Full jitter: up to 200 ms, 400 ms, 800 ms, 1.6 s. */
+const maxTries = 5;
+const firstPauseMs = 200;
+/** A call under way may end a little after the deadline; one that hangs for longer is given up. */
+const overtimeMs = 2_000;
+
+export type CursorParts = {
+  readonly client: KinesisClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly options: { readonly fetchIntervalMs: number };
+  readonly failure: (error: unknown) => SluiceError;
+  readonly openIterator: (position: Position) => Promise<string>;
+  /** An iterator alone is looked up in the caller's own account. */
+  readonly streamArn: string | undefined;
+  readonly shardId: string;
+  readonly position: Position;
+  readonly readableAt: number | undefined;
+};
+
+type Answer = GetRecordsCommandOutput;
+
+export class PollingCursor implements ShardCursor {
+  readonly #parts: CursorParts;
+  readonly #reads = new CallPace();
+  readonly #opens = new CallPace();
+  #iterator: string | undefined;
+  #position: Position;
+  #nextCallAt = 0;
+  /** When the last answer's bytes are paid off. */
+  #paidAt: number;
+  #calls = 0;
+  #throttles = 0;
+
+  constructor(parts: CursorParts) {
+    this.#parts = parts;
+    this.#position = parts.position;
+    this.#paidAt = parts.readableAt ?? 0;
+  }
+
+  get usage(): ReadUsage {
+    const isLong = this.#paidAt - this.#parts.clock.now() > longestWaitMs;
+    return {
+      calls: this.#calls,
+      throttles: this.#throttles,
+      ...(isLong ? { readableAt: Math.ceil(this.#paidAt) } : {}),
+    };
+  }
+
+  /** Refuses a shard that can't be read from there. One that is only busy opens with the first read. */
+  async open(): Promise<void> {
+    try {
+      await this.#openIterator();
+    } catch (error) {
+      if (!isThrottling(error)) throw this.#parts.failure(error);
+      this.#throttles += 1;
+    }
+  }
+
+  async next(maxRecords: number, deadline = Number.POSITIVE_INFINITY): Promise<Page | 'would-wait' | 'throttled'> {
+    const { clock, random, failure } = this.#parts;
+    if (this.#calls >= maxCalls) return 'would-wait';
+    for (let attempt = 1; ; attempt++) {
+      const wait = Math.max(this.#nextCallAt, this.#paidAt, this.#reads.freeAt) - clock.now();
+      if (wait > longestWaitMs) return attempt === 1 ? 'would-wait' : 'throttled';
+      if (wait > 0) await clock.sleep(wait);
+      try {
+        return this.#toPage(await this.#getRecords(maxRecords, deadline));
+      } catch (error) {
+        if (!isThrottling(error)) throw failure(error);
+        this.#throttles += 1;
+        const pause = random() * firstPauseMs * 2 ** (attempt - 1);
+        if (attempt === maxTries || clock.now() + pause >= deadline) return 'throttled';
+        await clock.sleep(pause);
+      }
+    }
+  }
+
+  #toPage(answer: Answer): Page {
+    const { clock, options } = this.#parts;
+    const records = (answer.Records ?? []).map(
+      (record): KinesisRecord => ({
+        sequenceNumber: record.SequenceNumber!,
+        // Absent on streams whose record distribution is AUTO.
+        partitionKey: record.PartitionKey ?? '',
+        data: record.Data ?? new Uint8Array(),
+        arrivalTime: record.ApproximateArrivalTimestamp ?? new Date(0),
+      }),
+    );
+    const last = records.at(-1);
+    if (last !== undefined) this.#position = { kind: 'after-sequence-number', sequenceNumber: last.sequenceNumber };
+    this.#nextCallAt = clock.now() + options.fetchIntervalMs;
+    this.#paidAt = clock.now() + pauseAfter(records);
+    this.#iterator = answer.NextShardIterator ?? '';
+    return {
+      records,
+      millisBehindLatest: answer.MillisBehindLatest ?? 0,
+      serverTime: serverTimeOf(answer, clock),
+      end: answer.NextShardIterator === undefined ? { children: childrenOf(answer) } : undefined,
+    };
+  }
+
+  async #getRecords(Limit: number, deadline: number): Promise<Answer> {
+    const { client, clock, shardId, streamArn } = this.#parts;
+    const stream = streamArn === undefined ? {} : { StreamARN: streamArn };
+    for (let renewal = 0; renewal <= maxRenewals; renewal++) {
+      const ShardIterator = this.#iterator ?? (await this.#openIterator());
+      this.#calls += 1;
+      this.#reads.note(clock.now());
+      try {
+        return await client.send(
+          new GetRecordsCommand({ ...stream, ShardIterator, Limit }),
+          givenUpAfter(deadline, clock),
+        );
+      } catch (error) {
+        if (!isNamed(error, 'ExpiredIteratorException')) throw error;
+        this.#iterator = undefined;
+      }
+    }
+    throw new SluiceError('TemporaryFailure', `read ${shardId}: ${maxRenewals + 1} iterators in a row had expired`);
+  }
+
+  async #openIterator(): Promise<string> {
+    const { clock, openIterator } = this.#parts;
+    const wait = this.#opens.freeAt - clock.now();
+    if (wait > 0) await clock.sleep(wait);
+    this.#opens.note(clock.now());
+    this.#iterator = await openIterator(this.#position);
+    return this.#iterator;
+  }
+}
+
+/** When the next call is within five a second. */
+class CallPace {
+  readonly #last: number[] = [];
+
+  get freeAt(): number {
+    return this.#last.length < callsASecond ? 0 : this.#last[0]! + 1_000;
+  }
+
+  note(now: number): void {
+    this.#last.push(now);
+    if (this.#last.length > callsASecond) this.#last.shift();
+  }
+}
+
+function givenUpAfter(deadline: number, clock: Clock): { readonly abortSignal?: AbortSignal } {
+  if (!Number.isFinite(deadline)) return {};
+  return { abortSignal: AbortSignal.timeout(Math.max(0, deadline + overtimeMs - clock.now())) };
+}
+
+/** After a large answer Kinesis refuses calls until it is paid off. */
+function pauseAfter(records: readonly KinesisRecord[]): number {
+  const bytes = records.reduce((sum, record) => sum + record.data.length, 0);
+  return (bytes / bytesASecond) * 1000;
+}
+
+function childrenOf(answer: Answer): ListedShard[] {
+  return (answer.ChildShards ?? []).map((child) => ({
+    shardId: child.ShardId!,
+    parents: child.ParentShards ?? [],
+    hashRange: { start: child.HashKeyRange!.StartingHashKey!, end: child.HashKeyRange!.EndingHashKey! },
+  }));
+}

@@ -1,0 +1,139 @@
+/** The report of a batch, for people and alarms: from what its body and its blocks say. Decides nothing. */
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import {
+  type BatchBody,
+  type BlockSummary,
+  formatVersion,
+  type Progress,
+  type ShardCheckpoint,
+  type ShardProgress,
+  type ShardResult,
+  type ShardState,
+  type StopReason,
+} from './model.ts';
+import { isWaiting } from './seal-batch.ts';
+
+export type ReportFacts = {
+  /** Those of the body's blocks that could be read; others may be among them. */
+  readonly blocks: readonly BlockSummary[];
+  /** By key groups; without aggregation executors have counted. */
+  readonly emitted: number;
+  readonly now: number;
+};
+
+export function reportProgress(
+  pipeline: Pick<Pipeline, 'name' | 'aggregation'>,
+  body: BatchBody,
+  facts: ReportFacts,
+): Progress {
+  const blocks = facts.blocks.filter(({ task, nonce }) =>
+    body.blocks.some((sealed) => sealed.task === task && sealed.nonce === nonce),
+  );
+  const known = new Map(body.shards.map((shard) => [shard.shardId, shard]));
+  const ended = body.shards.filter(hasEnded).length;
+  const waiting = body.shards.filter((shard) => !hasEnded(shard) && isWaiting(shard, known)).length;
+  return {
+    v: formatVersion,
+    pipeline: pipeline.name,
+    batchId: body.batchId,
+    ref: body.ref,
+    generation: body.generation,
+    kind: body.kind,
+    committedAt: facts.now,
+    counters: pipeline.aggregation === undefined ? body.counters : { ...body.counters, emitted: facts.emitted },
+    records: body.records,
+    bytes: body.bytes,
+    shards: {
+      read: body.shardsRead,
+      open: body.shards.length - ended,
+      ended,
+      waiting,
+      failed: body.failedShards.length,
+    },
+    failedTasks: body.failedTasks,
+    millisBehindLatest: body.millisBehindLatest,
+    watermark: body.watermarkOut,
+    dataLoss: body.dataLoss,
+    perShard: reportShards(body, blocks, known),
+    perTask: reportTasks(blocks),
+  };
+}
+
+const hasEnded = (shard: ShardCheckpoint): boolean => shard.position.kind === 'shard-end';
+
+/** Shards that ended in an earlier batch say nothing any more. */
+function reportShards(
+  body: BatchBody,
+  blocks: readonly BlockSummary[],
+  known: ReadonlyMap<string, ShardCheckpoint>,
+): readonly ShardProgress[] {
+  const results = new Map(blocks.flatMap(({ shards }) => shards.map((result) => [result.shardId, result])));
+  const failed = new Set(body.failedShards.map(({ shardId }) => shardId));
+  return body.shards
+    .filter((shard) => !hasEnded(shard) || results.has(shard.shardId))
+    .map((shard): ShardProgress => {
+      const result = results.get(shard.shardId);
+      return {
+        shardId: shard.shardId,
+        state: failed.has(shard.shardId) ? 'failed' : stateOf(shard, result, known),
+        records: result?.records ?? 0,
+        events: result?.events ?? 0,
+        bytes: result?.bytes ?? 0,
+        lastArrival: shard.lastArrival,
+        millisBehindLatest: result?.millisBehindLatest ?? 0,
+        calls: result?.calls ?? 0,
+        throttles: result?.throttles ?? 0,
+      };
+    });
+}
+
+const stateAfter: Readonly<Record<StopReason, ShardState>> = {
+  'caught-up': 'caught-up',
+  'end-of-shard': 'drained',
+  'budget-spent': 'reading',
+  deadline: 'reading',
+  throttled: 'throttled',
+  failed: 'failed',
+};
+
+function stateOf(
+  shard: ShardCheckpoint,
+  result: ShardResult | undefined,
+  known: ReadonlyMap<string, ShardCheckpoint>,
+): ShardState {
+  if (result !== undefined) return stateAfter[result.stop];
+  return isWaiting(shard, known) ? 'waiting' : 'unchanged';
+}
+
+function reportTasks(blocks: readonly BlockSummary[]): NonNullable<Progress['perTask']> {
+  const sum = (shards: readonly ShardResult[], of: (result: ShardResult) => number): number =>
+    shards.reduce((total, result) => total + of(result), 0);
+  return blocks.map(({ task, shards, workMs = 0 }) => ({
+    task,
+    shards: shards.length,
+    records: sum(shards, ({ records }) => records),
+    bytes: sum(shards, ({ bytes }) => bytes),
+    workMs,
+  }));
+}
+
+/** From what needs somebody's attention to what does not; among equals, those furthest behind first. */
+const urgency: readonly ShardState[] = [
+  'failed',
+  'throttled',
+  'reading',
+  'waiting',
+  'unchanged',
+  'drained',
+  'caught-up',
+];
+
+export const worstFirst = (shards: readonly ShardProgress[]): ShardProgress[] =>
+  shards.toSorted(
+    (one, other) =>
+      urgency.indexOf(one.state) - urgency.indexOf(other.state) ||
+      other.millisBehindLatest - one.millisBehindLatest ||
+      other.throttles - one.throttles ||
+      other.bytes - one.bytes ||
+      (one.shardId < other.shardId ? -1 : 1),
+  );

@@ -1,0 +1,97 @@
+/** What a report says of each shard and executor, for how the batch went. */
+import { expect, it } from 'vitest';
+import { encode, maxChunkBytes } from '../../functions/adapters/dynamodb/saved-value.ts';
+import type { BatchBody, ShardCheckpoint, ShardProgress } from '../../functions/core/model.ts';
+import { shardEnd } from '../../functions/core/position.ts';
+import { reportProgress, worstFirst } from '../../functions/core/progress-report.ts';
+import { batchBody, block, checkpoint, noon, shardResult } from '../support/builders.ts';
+import { mapped, windowed } from '../support/pipelines.ts';
+
+const facts = { emitted: 0, now: noon };
+const sealed = (shards: readonly ShardCheckpoint[], given: Partial<BatchBody> = {}): BatchBody =>
+  batchBody({ shards, blocks: [{ task: 0, nonce: 'nonce-0', groups: [] }], ...given });
+
+it('says of each shard what was read, and in which state that left it', () => {
+  const body = sealed(
+    [
+      checkpoint('busy', { lastArrival: noon - 1 }),
+      checkpoint('broken', { lastArrival: noon - 9 }),
+      checkpoint('child', { parents: ['broken'] }),
+      checkpoint('drained', { position: shardEnd }),
+      checkpoint('drained long ago', { position: shardEnd }),
+      checkpoint('full'),
+      checkpoint('quiet', { lastArrival: noon - 600_000 }),
+      checkpoint('tip'),
+      checkpoint('unread', { lastArrival: noon - 5 }),
+    ],
+    { failedShards: [{ shardId: 'broken', error: 'TemporaryFailure' }] },
+  );
+  const read = { records: 3, events: 30, bytes: 300, millisBehindLatest: 40, calls: 2, throttles: 1 };
+  const results = [
+    shardResult('busy', { ...read, stop: 'throttled' }),
+    shardResult('broken', { ...read, records: 1, stop: 'failed' }),
+    shardResult('drained', { ...read, stop: 'end-of-shard' }),
+    shardResult('full', { ...read, stop: 'budget-spent' }),
+    shardResult('quiet', { records: 0, events: 0, bytes: 0, calls: 1, throttles: 0 }),
+    shardResult('tip', read),
+  ];
+  const report = reportProgress(mapped(), body, { ...facts, blocks: [block(0, results, { workMs: 250 })] });
+  const nothing = { records: 0, events: 0, bytes: 0, millisBehindLatest: 0, calls: 0, throttles: 0 };
+  expect(report.perShard).toEqual([
+    { shardId: 'busy', state: 'throttled', lastArrival: noon - 1, ...read },
+    { shardId: 'broken', state: 'failed', lastArrival: noon - 9, ...read, records: 1 },
+    { shardId: 'child', state: 'waiting', lastArrival: null, ...nothing },
+    { shardId: 'drained', state: 'drained', lastArrival: null, ...read },
+    { shardId: 'full', state: 'reading', lastArrival: null, ...read },
+    { shardId: 'quiet', state: 'caught-up', lastArrival: noon - 600_000, ...nothing, calls: 1 },
+    { shardId: 'tip', state: 'caught-up', lastArrival: null, ...read },
+    { shardId: 'unread', state: 'unchanged', lastArrival: noon - 5, ...nothing },
+  ]);
+  expect(report.perTask).toEqual([{ task: 0, shards: 6, records: 13, bytes: 1_500, workMs: 250 }]);
+  expect(report.shards).toEqual({ read: 0, open: 7, ended: 2, waiting: 1, failed: 1 });
+  expect(worstFirst(report.perShard!).map(({ shardId }) => shardId)).toEqual([
+    'broken',
+    'busy',
+    'full',
+    'child',
+    'unread',
+    'drained',
+    'tip',
+    'quiet',
+  ]);
+});
+
+it('counts only the blocks that were sealed: those of a late or lost try say nothing', () => {
+  const body = sealed([checkpoint('a'), checkpoint('b')]);
+  const blocks = [
+    block(0, [shardResult('a', { records: 1 })]),
+    block(1, [shardResult('b', { records: 5 })]),
+    block(0, [shardResult('a', { records: 9 })], { nonce: 'another' }),
+  ];
+  const { perShard, perTask } = reportProgress(mapped(), body, { ...facts, blocks });
+  expect(perShard?.map(({ records, state }) => [records, state])).toEqual([
+    [1, 'caught-up'],
+    [0, 'unchanged'],
+  ]);
+  expect(perTask).toEqual([{ task: 0, shards: 1, records: 1, bytes: 10, workMs: 0 }]);
+});
+
+it('has what reducers sent where there are reducers, and what executors sent where not', () => {
+  const body = sealed([], { counters: { read: 4, counted: 4, filtered: 0, late: 0, deadLettered: 0, emitted: 3 } });
+  const emitted = { ...facts, blocks: [], emitted: 2 };
+  expect(reportProgress(windowed(), body, emitted).counters.emitted).toBe(2);
+  expect(reportProgress(mapped(), body, emitted).counters.emitted).toBe(3);
+});
+
+it('of 1,000 shards that all differ is one item', () => {
+  const id = (at: number) => `shardId-${String(at).padStart(12, '0')}`;
+  const all = Array.from({ length: 1_000 }, (_, at) => at);
+  const shards = all.map((at) => checkpoint(id(at), { lastArrival: noon + at * 7_919 }));
+  const results = all.map((at) =>
+    shardResult(id(at), { records: (at * 104_729) % 9_999, events: (at * 15_485_863) % 99_999, bytes: at * 7_907_123 }),
+  );
+  const report = reportProgress(mapped(), sealed(shards), { ...facts, blocks: [block(0, results)] });
+  const saved = encode(report);
+  expect(report.perShard satisfies readonly ShardProgress[] | undefined).toHaveLength(1_000);
+  expect(saved.length).toBeLessThan(maxChunkBytes / 5);
+});
