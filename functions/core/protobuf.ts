@@ -32,6 +32,17 @@ export function fail(cursor: ProtobufCursor, problem: string): void {
  * length or an index and is then compared with something small.
  */
 export function readVarint(cursor: ProtobufCursor): number {
+  const { bytes, end, at: start } = cursor;
+  const first = bytes[start] as number;
+  // Nearly all are: tags, indexes, short lengths.
+  if (first < 0x80 && start < end) {
+    cursor.at = start + 1;
+    return first;
+  }
+  return readLongVarint(cursor);
+}
+
+function readLongVarint(cursor: ProtobufCursor): number {
   const { bytes, end } = cursor;
   let value = 0;
   let scale = 1;

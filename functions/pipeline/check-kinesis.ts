@@ -1,4 +1,5 @@
 /** Options of a Kinesis stream, as source and as sink. */
+import { compressions } from './compression.ts';
 import { toEpochMs } from './event-time.ts';
 import {
   callback,
@@ -57,6 +58,8 @@ const sourceRules = {
   maxFetchTimePerShard: duration({ atLeastMs: 1 }, undefined),
   getRecords: nested(),
   failOnDataLoss: trueOrFalse(false),
+  compression: oneOf(compressions, 'none'),
+  maxDecompressedBytes: wholeNumber({ atLeast: 1, atMost: 104_857_600 }, 10_485_760),
 };
 
 const getRecordsRules = {
@@ -93,6 +96,8 @@ export function checkKinesisSource(given: unknown, override: StreamOverride, pro
     numberOfRecordsPerFetch: getRecords.numberOfRecordsPerFetch,
     fetchIntervalMs: getRecords.fetchInterval,
     failOnDataLoss: read.failOnDataLoss,
+    compression: read.compression,
+    maxDecompressedBytes: read.maxDecompressedBytes,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What every step works with: the pipeline and the outside, put together once per function start. */
 import { createHash, randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { decompress } from '../adapters/decompress.ts';
 import { createBatchStore } from '../adapters/dynamodb/batch-store.ts';
 import { createDeadLetterStore } from '../adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../adapters/dynamodb/head-store.ts';
@@ -15,6 +16,7 @@ import {
 import { createKinesisSink } from '../adapters/kinesis/kinesis-sink.ts';
 import { createPollingSource } from '../adapters/kinesis/polling-source.ts';
 import { SluiceError } from '../core/errors.ts';
+import type { Decompress } from '../core/expand-payload.ts';
 import type { Md5 } from '../core/hash-key.ts';
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
@@ -30,6 +32,7 @@ export type Runtime = {
   readonly pipeline: Pipeline;
   readonly ports: Ports;
   readonly md5: Md5;
+  readonly decompress: Decompress;
   readonly log: Log;
 };
 
@@ -85,7 +88,7 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     deadLetters: createDeadLetterStore(table, name, clock),
     purge: createPurge(table, name, clock),
   };
-  return { pipeline, ports, md5, log: settings.log ?? noLog };
+  return { pipeline, ports, md5, decompress, log: settings.log ?? noLog };
 }
 
 function createSink(

@@ -5,14 +5,25 @@ import { aggregate } from '../../functions/core/pack-events.ts';
 import { hasMoved, positionMarginMs, ShardRead, TaskRead } from '../../functions/core/read-task.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { Page } from '../../functions/ports.ts';
-import { listed, md5, noon, page, planned, plannedTask, record, shardResult, utf8 } from '../support/builders.ts';
+import {
+  decompress,
+  listed,
+  md5,
+  noon,
+  page,
+  planned,
+  plannedTask,
+  record,
+  shardResult,
+  utf8,
+} from '../support/builders.ts';
 import { mapped, passedThrough, windowed } from '../support/pipelines.ts';
 
 const limit = 10_000;
 
 function open(given: Partial<PlannedShard> = {}, pipeline: Pipeline = mapped(), task: Partial<PlannedTask> = {}) {
   const shard = planned('shard', given);
-  const read = new TaskRead(pipeline, plannedTask([shard], task), 'source', md5);
+  const read = new TaskRead(pipeline, plannedTask([shard], task), 'source', md5, decompress);
   return { read, shard: new ShardRead(read, shard), planned: shard };
 }
 const behind = (sequenceNumber: string, subSequenceNumber?: number) =>

@@ -35,7 +35,7 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   if (committed.kind === 'lost') return { next: 'done', turn, reason: 'superseded' };
   // An earlier try of this commit may have decided to go on, and its answer was lost.
   if (decision.kind !== 'go-on' && committed.head.leaseUntil > 0) await ports.head.release(epoch, run);
-  log.info('committed', { batchId, ref, ...body.counters });
+  log.info('committed', { batchId, ref, ...body.counters, outOfRange: body.outOfRange });
   await purgeBelow(runtime, committed.head, body);
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
 }
@@ -98,6 +98,7 @@ function progressOf({ pipeline }: Runtime, input: CommitBatchInput, body: BatchB
     committedAt: now,
     counters: pipeline.aggregation === undefined ? body.counters : { ...body.counters, emitted },
     records: body.records,
+    outOfRange: body.outOfRange,
     bytes: body.bytes,
     shards: {
       read: body.shardsRead,
