@@ -108,6 +108,7 @@ describe('deaggregate', () => {
     ['a number of eleven bytes', `0a0161  1a0d 08${'80'.repeat(11)}00`, /number without an end/],
     ['a group', '0b 0c', /wire type 3/],
     ['field number 0', '0001', /field number 0/],
+    ['a field number of 30 bits', '808080801001', /field number 536870912/],
     ['a cut fixed number', '51000000', /cut number/],
   ])('calls %s corrupt (A2)', (_, message, reason) => {
     expect(read(sealed(message))).toEqual({ kind: 'corrupt', reason: expect.stringMatching(reason) });

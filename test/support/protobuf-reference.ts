@@ -59,7 +59,8 @@ function fieldsOf(bytes: Uint8Array): Field[] | undefined {
   };
   while (rest.length > 0) {
     const tag = varint();
-    if (tag === undefined || tag < 8n) return undefined;
+    // Field numbers are 1 to 2^29 - 1.
+    if (tag === undefined || tag < 8n || tag >= 2n ** 32n) return undefined;
     const wireType = tag & 7n;
     const length = wireType === 2n ? varint() : { 1: 8n, 5: 4n }[Number(wireType)];
     const value = wireType === 0n ? varint() : length === undefined ? undefined : take(length);
