@@ -178,6 +178,7 @@ async function runWhilePublishing(session: Session, request: Request): Promise<S
     services: options.services,
     stream: targetOf(options.pipeline.source.stream),
     source: options.events!,
+    compression: options.pipeline.source.compression,
     stateDirectory: options.stateDirectory,
     signal: AbortSignal.any([options.stop, options.abort, stopPublishing.signal]),
     onPublished(events) {

@@ -59,10 +59,11 @@ function watermarkText(watermark: number): string {
   return watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString().replace(/:\d\d\.\d+Z$/, 'Z');
 }
 
-function troubles({ counters, shards, dataLoss }: Progress): readonly string[] {
+function troubles({ counters, shards, dataLoss, outOfRange }: Progress): readonly string[] {
   return [
     ...(counters.late > 0 ? [`${number(counters.late)} late`] : []),
     ...(counters.deadLettered > 0 ? [`${number(counters.deadLettered)} dead-lettered`] : []),
+    ...(outOfRange > 0 ? [`${number(outOfRange)} of other shards left out`] : []),
     ...(shards.failed > 0 ? [`${shards.failed} shards failed`] : []),
     ...(dataLoss.length > 0 ? [`records lost to retention in ${dataLoss.length} shards`] : []),
   ];
