@@ -9,6 +9,7 @@
  */
 import Table from 'cli-table3';
 import * as z from 'zod';
+import { decompress } from '../functions/adapters/decompress.ts';
 import type { PlannedShard, PlannedTask } from '../functions/core/model.ts';
 import { packEvents } from '../functions/core/pack-events.ts';
 import { ShardRead, TaskRead } from '../functions/core/read-task.ts';
@@ -94,7 +95,7 @@ function byHand(): number {
 }
 
 function sluice(page: Page): number {
-  const read = new TaskRead(checkedPipeline, planned, 'in', md5);
+  const read = new TaskRead(checkedPipeline, planned, 'in', md5, decompress);
   new ShardRead(read, shard).take(page, events + 1);
   return read.table?.saveByKeyGroup(1).size ?? 0;
 }

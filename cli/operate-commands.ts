@@ -112,7 +112,8 @@ function statusText(head: Head, progress: Progress | undefined, isVerbose: boole
     `executors  ${executorText(perTask)}`,
     `watermark  ${watermark === null ? 'none' : watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString()}`,
     `last batch read ${number(counters.read)}, counted ${number(counters.counted)}, filtered ${number(counters.filtered)}, ` +
-      `late ${number(counters.late)}, dead-lettered ${number(counters.deadLettered)}, emitted ${number(counters.emitted)}`,
+      `late ${number(counters.late)}, dead-lettered ${number(counters.deadLettered)}, emitted ${number(counters.emitted)}` +
+      (progress.outOfRange > 0 ? `; ${number(progress.outOfRange)} of other shards left out` : ''),
     ...(table === undefined ? [] : [table]),
   ].join('\n');
 }

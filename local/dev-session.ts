@@ -182,6 +182,7 @@ async function runWhilePublishing(session: Session, request: Request): Promise<S
     services: session.sourceServices,
     stream: targetOf(options.pipeline.source.stream),
     source: options.events!,
+    compression: options.pipeline.source.compression,
     stateDirectory: options.stateDirectory,
     signal: AbortSignal.any([options.stop, options.abort, stopPublishing.signal]),
     onPublished(events) {

@@ -66,11 +66,12 @@ function watermarkText(watermark: number): string {
   return watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString().replace(/:\d\d\.\d+Z$/, 'Z');
 }
 
-function troubles({ counters, shards, dataLoss, perShard = [] }: Progress): readonly string[] {
+function troubles({ counters, shards, dataLoss, outOfRange, perShard = [] }: Progress): readonly string[] {
   const throttled = perShard.filter(({ state }) => state === 'throttled').length;
   return [
     ...(counters.late > 0 ? [`${number(counters.late)} late`] : []),
     ...(counters.deadLettered > 0 ? [`${number(counters.deadLettered)} dead-lettered`] : []),
+    ...(outOfRange > 0 ? [`${number(outOfRange)} of other shards left out`] : []),
     ...(shards.failed > 0 ? [`${shards.failed} shards failed`] : []),
     ...(throttled > 0 ? [`${throttled} shards throttled`] : []),
     ...(dataLoss.length > 0 ? [`records lost to retention in ${dataLoss.length} shards`] : []),

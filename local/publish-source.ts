@@ -1,5 +1,7 @@
 /** Where the events of a run come from, and their way into the source stream. */
 import path from 'node:path';
+import type { Compression } from '../functions/pipeline/compression.ts';
+import { compressedEvents } from './compressed-events.ts';
 import type { EventTemplate } from './event-template.ts';
 import { generateEvents } from './generated-events.ts';
 import { identifyFile, readInputFile } from './input-file.ts';
@@ -22,25 +24,28 @@ export type PublishTask = {
   readonly services: Services;
   readonly stream: StreamTarget;
   readonly source: EventSource;
+  /** How the pipeline expects them. */
+  readonly compression: Compression;
   readonly stateDirectory: string | undefined;
   readonly signal: AbortSignal;
   readonly onPublished: (events: number) => void;
 };
 
 export async function publishTo(task: PublishTask): Promise<PublishReport> {
-  const { services, stream, source, signal, onPublished } = task;
+  const { services, stream, source, compression, signal, onPublished } = task;
   const client = services.kinesisOnce;
   if (source.kind === 'template') {
-    const events = generateEvents({ ...source, signal });
+    const events = compressedEvents(generateEvents({ ...source, signal }), compression);
     return publish({ client, stream, events, flush: 'each-chunk', signal, onPublished });
   }
   const journal =
     task.stateDirectory === undefined ? undefined : await journalOf(task, source.path, task.stateDirectory);
-  return publish({ client, stream, events: readInputFile(source), journal, signal, onPublished });
+  const events = compressedEvents(readInputFile(source), compression);
+  return publish({ client, stream, events, journal, signal, onPublished });
 }
 
 /** The same file to the same stream with the same keys: then, and only then, a second run goes on with the first. */
-async function journalOf({ services, stream, source }: PublishTask, file: string, stateDirectory: string) {
+async function journalOf({ services, stream, source, compression }: PublishTask, file: string, stateDirectory: string) {
   const { createdAt } = await waitUntilActive(services.kinesis, stream);
   const identity = [
     '1',
@@ -48,6 +53,7 @@ async function journalOf({ services, stream, source }: PublishTask, file: string
     Object.values(stream)[0] ?? '',
     `${createdAt}`,
     source.partitionKey ?? '',
+    ...(compression === 'none' ? [] : [compression]),
   ];
   return openJournal(path.join(stateDirectory, 'published'), identity);
 }

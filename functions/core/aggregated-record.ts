@@ -13,15 +13,16 @@
  *       required bytes  data = 3;                 repeated Tag tags = 4;   // tags: reserved, skipped
  *     }
  *
- * A1  Without the magic, or shorter than magic and digest, or with a digest that does not fit: an ordinary record whose
- *     bytes happen to begin like that. That is what the Kinesis Client Library (KCL) does as well.
- * A2  The digest fits but the message cannot be read: `corrupt`. A producer meant this to be an aggregate, so handing
- *     its bytes on as one event, or dropping the unreadable rest (as the KCL does), would lose events unseen.
+ * A1  Without the magic: an ordinary record, whatever its bytes are.
+ * A2  With the magic, but with a digest that does not fit or a message that cannot be read: `corrupt`. A producer meant
+ *     this to be an aggregate, so handing its bytes on as one event (as the Kinesis Client Library, KCL, does) would
+ *     make an event that nobody sent, and dropping the unreadable rest (as the KCL does too) would lose some unseen. That
+ *     other bytes begin like this by chance happens once in 2^32; they are kept then, and said to be unreadable.
  * A3  All events or none: a corrupt aggregate gives no events, also if its first records can be read.
  * A4  No bytes make `deaggregate` throw.
  * A5  `data` of an event is a view into the record, not a copy: it lives and dies with the record's buffer.
  *
- * Which events belong to the shard the record was read from is not decided here (see `hash-key.ts`).
+ * Which events belong to the shard the record was read from is not decided here (see `resent-events.ts`).
  */
 import type { Md5 } from './hash-key.ts';
 import { fail, type ProtobufCursor, readLength, readVarint, skipField, tagOf, wireTypes } from './protobuf.ts';
@@ -56,10 +57,13 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Reads one Kinesis record. Only `data` decides; the keys of the record itself say nothing about the events in it. */
 export function deaggregate(record: { readonly data: Uint8Array }, md5: Md5): Deaggregated {
   const { data } = record;
-  if (!startsWithMagic(data) || data.length < magic.length + digestBytes) return { kind: 'plain' };
+  if (!startsWithMagic(data)) return { kind: 'plain' };
 
   const end = data.length - digestBytes;
-  if (!isDigestAt(data, end, md5(data.subarray(magic.length, end)))) return { kind: 'plain' };
+  if (end < magic.length) return { kind: 'corrupt', reason: `${data.length} bytes have no room for the digest` };
+  if (!isDigestAt(data, end, md5(data.subarray(magic.length, end)))) {
+    return { kind: 'corrupt', reason: 'the digest does not fit the message' };
+  }
 
   return readMessage({ bytes: data, at: magic.length, end, problem: undefined });
 }

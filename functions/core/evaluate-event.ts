@@ -7,8 +7,11 @@
  */
 import { toEpochMs } from '../pipeline/event-time.ts';
 import type { Decoder, EventMeta, EventTime, Operation, Pipeline } from '../pipeline/pipeline.ts';
+import type { ExpandPayload } from './expand-payload.ts';
 
 export const deadLetterReasons = [
+  'invalid-compression',
+  'payload-too-large',
   'empty-record',
   'invalid-utf8',
   'invalid-json',
@@ -48,7 +51,11 @@ export async function isAsynchronous({ promises }: Pick<EvaluateEvent, 'promises
   return settled.some(({ status }) => status === 'fulfilled');
 }
 
-export function createEvaluator(pipeline: Pick<Pipeline, 'decoder' | 'operations'>): EvaluateEvent {
+/** `expand`: what is done with the bytes before they are decoded; undefined: nothing. */
+export function createEvaluator(
+  pipeline: Pick<Pipeline, 'decoder' | 'operations'>,
+  expand?: ExpandPayload,
+): EvaluateEvent {
   const promises: Promise<unknown>[] = [];
   const decode = createDecoder(pipeline.decoder, promises);
   const evaluation: Evaluation = {
@@ -61,7 +68,8 @@ export function createEvaluator(pipeline: Pick<Pipeline, 'decoder' | 'operations
   const evaluate = (data: Uint8Array, meta: EventMeta): Evaluation => {
     evaluation.verdict = 'passed';
     evaluation.eventTime = undefined;
-    decode(data, evaluation);
+    const payload = expand === undefined ? data : expandedOf(expand, data, evaluation);
+    if (evaluation.verdict === 'passed') decode(payload, evaluation);
     if (evaluation.verdict === 'passed') runOperations(pipeline.operations, evaluation, meta);
     return evaluation;
   };
@@ -72,6 +80,15 @@ export function die(evaluation: Evaluation, reason: DeadLetterReason, message: s
   evaluation.verdict = 'dead';
   evaluation.reason = reason;
   evaluation.message = message;
+}
+
+function expandedOf(expand: ExpandPayload, data: Uint8Array, evaluation: Evaluation): Uint8Array {
+  const expanded = expand(data);
+  if (expanded.kind === 'expanded') return expanded.data;
+  if (expanded.kind === 'too-large') {
+    die(evaluation, 'payload-too-large', 'decompressed, it would be larger than maxDecompressedBytes');
+  } else die(evaluation, 'invalid-compression', expanded.reason);
+  return data;
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

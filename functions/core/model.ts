@@ -161,6 +161,8 @@ export type ShardResult = {
   readonly to: Position;
   readonly records: number;
   readonly events: number;
+  /** Events in aggregated records that belong to another shard, where their producer sends them again. Not read. */
+  readonly outOfRange: number;
   readonly bytes: number;
   readonly readThrough: number | null;
   readonly lastArrival: number | null;
@@ -230,6 +232,7 @@ export type BatchBody = {
   /** Tasks that failed as a whole; their shards stay where they were. */
   readonly failedTasks: number;
   readonly records: number;
+  readonly outOfRange: number;
   readonly bytes: number;
   readonly millisBehindLatest: number;
   readonly dataLoss: readonly DataLoss[];
@@ -250,6 +253,8 @@ export type Progress = {
   readonly committedAt: number;
   readonly counters: Counters;
   readonly records: number;
+  /** Events left out because their producer sends them again to the shard that owns them; in none of the counters. */
+  readonly outOfRange: number;
   readonly bytes: number;
   readonly shards: {
     readonly read: number;

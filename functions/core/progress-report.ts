@@ -42,6 +42,7 @@ export function reportProgress(
     committedAt: facts.now,
     counters: pipeline.aggregation === undefined ? body.counters : { ...body.counters, emitted: facts.emitted },
     records: body.records,
+    outOfRange: body.outOfRange,
     bytes: body.bytes,
     shards: {
       read: body.shardsRead,

@@ -29,9 +29,20 @@ export function fail(cursor: ProtobufCursor, problem: string): void {
 
 /**
  * An unsigned number of at most 64 bits. Beyond 2^53 it loses its low bits, which is harmless here: every number is a
- * length or an index and is then compared with something small.
+ * length, an index or a tag, and is then compared with something small.
  */
 export function readVarint(cursor: ProtobufCursor): number {
+  const { bytes, end, at: start } = cursor;
+  const first = bytes[start] as number;
+  // Nearly all are: tags, indexes, short lengths.
+  if (first < 0x80 && start < end) {
+    cursor.at = start + 1;
+    return first;
+  }
+  return readLongVarint(cursor);
+}
+
+function readLongVarint(cursor: ProtobufCursor): number {
   const { bytes, end } = cursor;
   let value = 0;
   let scale = 1;
@@ -57,12 +68,15 @@ export function readLength(cursor: ProtobufCursor): number {
   return 0;
 }
 
+/** Field numbers have 29 bits. */
+const maxTag = 2 ** 32 - 1;
+
 /** Steps over the value of a field that is not ours. Groups have been deprecated since 2008 and are refused. */
 export function skipField(cursor: ProtobufCursor, tag: number): void {
   if (cursor.problem !== undefined) return;
   const wireType = tag % 8;
-  if (tag < 8) {
-    fail(cursor, 'field number 0');
+  if (tag < 8 || tag > maxTag) {
+    fail(cursor, `field number ${Math.floor(tag / 8)}`);
   } else if (wireType === wireTypes.varint) {
     readVarint(cursor);
   } else if (wireType === wireTypes.lengthDelimited) {

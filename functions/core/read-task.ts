@@ -5,7 +5,7 @@
  * X1 `takeSome` is one synchronous step: counts, positions and marks of its records change together. What it gives out
  *    must be delivered before the next step; if that fails, `undo` takes the step back, as long as nothing was merged
  *    into partial aggregates.
- * X2 read = counted + filtered + late + dead-lettered, for every page.
+ * X2 read = counted + filtered + late + dead-lettered, for every page. What belongs to another shard was not read.
  * X3 A position never lies inside an aggregated record that Sluice read itself.
  */
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
@@ -13,6 +13,7 @@ import type { DeadLetter, KinesisRecord, Page, ReadUsage } from '../ports.ts';
 import { deaggregate } from './aggregated-record.ts';
 import { SluiceError } from './errors.ts';
 import { createEvaluator, type EvaluateEvent, type Evaluation, isAsynchronous, messageOf } from './evaluate-event.ts';
+import { type Decompress, payloadExpander } from './expand-payload.ts';
 import type { Md5 } from './hash-key.ts';
 import {
   type Counters,
@@ -34,6 +35,7 @@ import {
   type Position,
   shardEnd,
 } from './position.ts';
+import { type IsResent, resentEventsOf } from './resent-events.ts';
 import { markRulesOf } from './seal-batch.ts';
 import { advanceMark, later } from './watermark.ts';
 import { WindowTable } from './window-table.ts';
@@ -52,12 +54,12 @@ export class TaskRead {
   readonly evaluate: EvaluateEvent;
   readonly passesThrough: boolean;
 
-  constructor(pipeline: Pipeline, task: PlannedTask, streamName: string, md5: Md5) {
+  constructor(pipeline: Pipeline, task: PlannedTask, streamName: string, md5: Md5, decompress: Decompress) {
     this.pipeline = pipeline;
     this.task = task;
     this.streamName = streamName;
     this.md5 = md5;
-    this.evaluate = createEvaluator(pipeline);
+    this.evaluate = createEvaluator(pipeline, payloadExpander(pipeline.source, decompress));
     this.table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
     this.passesThrough = !pipeline.operations.some((operation) => operation.kind === 'map');
   }
@@ -77,6 +79,7 @@ type Progress = {
   records: number;
   bytes: number;
   events: number;
+  outOfRange: number;
   readThrough: number | null;
   lastArrival: number | null;
   maxEventTime: number | null;
@@ -89,6 +92,7 @@ export class ShardRead {
   readonly #read: TaskRead;
   readonly #shard: PlannedShard;
   readonly #base: string;
+  readonly #isResent: IsResent;
   #progress: Progress;
   #before: Progress;
   #tipTime: number | null = null;
@@ -101,11 +105,13 @@ export class ShardRead {
     this.#read = read;
     this.#shard = shard;
     this.#base = describePosition(shard.position);
+    this.#isResent = resentEventsOf(shard.hashRange, read.md5);
     this.#progress = {
       position: this.startPosition,
       records: 0,
       bytes: 0,
       events: 0,
+      outOfRange: 0,
       readThrough: null,
       lastArrival: null,
       maxEventTime: null,
@@ -195,13 +201,14 @@ export class ShardRead {
   }
 
   result(stop: StopReason, usage: ReadUsage | undefined = undefined): ShardResult {
-    const { records, events, bytes, lastArrival, maxEventTime } = this.#progress;
+    const { records, events, outOfRange, bytes, lastArrival, maxEventTime } = this.#progress;
     return {
       shardId: this.#shard.shardId,
       from: this.#shard.position,
       to: this.#endPosition(),
       records,
       events,
+      outOfRange,
       bytes,
       readThrough: this.#progress.readThrough,
       lastArrival,
@@ -248,7 +255,9 @@ export class ShardRead {
       if (skip === 0) this.#takeEvent(record, record, 0, outputs, deadLetters);
     } else {
       for (let sub = skip; sub < unpacked.events.length; sub++) {
-        this.#takeEvent(record, unpacked.events[sub]!, sub, outputs, deadLetters);
+        const event = unpacked.events[sub]!;
+        if (this.#isResent(record, event)) this.#progress.outOfRange += 1;
+        else this.#takeEvent(record, event, sub, outputs, deadLetters);
       }
     }
     const progress = this.#progress;

@@ -15,7 +15,7 @@ import { type Instant, later } from './watermark.ts';
 import { type SavedWindows, WindowTable } from './window-table.ts';
 
 export type RunOptions<Input> = {
-  /** Events as producers send them; bytes are taken as they are, everything else is sent as JSON. */
+  /** Events as producers write them, not compressed; bytes are taken as they are, everything else is sent as JSON. */
   readonly events: readonly (Input | Uint8Array)[];
   /** Events of a micro-batch; all of them in one by default. Lateness shows only from batch to batch. */
   readonly eventsPerBatch?: number;
@@ -178,6 +178,7 @@ function bodyOf(batchId: number, watermarkOut: Instant): BatchBody {
     shardsRead: 1,
     failedShards: [],
     records: 0,
+    outOfRange: 0,
     bytes: 0,
     millisBehindLatest: 0,
     dataLoss: [],

@@ -213,6 +213,7 @@ function bodyOf(
     shardsRead: results.length,
     failedShards: inOrder.flatMap((block) => block.failedShards),
     records: total((result) => result.records),
+    outOfRange: total((result) => result.outOfRange),
     bytes: total((result) => result.bytes),
     millisBehindLatest: results.reduce((most, result) => Math.max(most, result.millisBehindLatest), 0),
     dataLoss: [...plan.lostShards, ...results.flatMap((result) => (result.dataLoss === null ? [] : [result.dataLoss]))],

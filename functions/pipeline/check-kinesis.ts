@@ -1,5 +1,6 @@
 /** Options of a Kinesis stream, as source and as sink. */
 import { checkRole } from './check-role.ts';
+import { compressions } from './compression.ts';
 import { endpointRule, regionOfEndpoint, regionRule } from './endpoint.ts';
 import { toEpochMs } from './event-time.ts';
 import {
@@ -55,6 +56,8 @@ const sourceRules = {
   maxFetchTimePerShard: duration({ atLeastMs: 1 }, undefined),
   getRecords: nested(),
   failOnDataLoss: trueOrFalse(false),
+  compression: oneOf(compressions, 'none'),
+  maxDecompressedBytes: wholeNumber({ atLeast: 1, atMost: 104_857_600 }, 10_485_760),
 };
 
 const getRecordsRules = {
@@ -91,6 +94,8 @@ export function checkKinesisSource(given: unknown, override: StreamOverride, pro
     numberOfRecordsPerFetch: getRecords.numberOfRecordsPerFetch,
     fetchIntervalMs: getRecords.fetchInterval,
     failOnDataLoss: read.failOnDataLoss,
+    compression: read.compression,
+    maxDecompressedBytes: read.maxDecompressedBytes,
   };
 }
 

@@ -1,4 +1,5 @@
 /** A Kinesis data stream, as source or as sink. Only the stream is required. */
+import type { Compression } from './compression.ts';
 import type { Duration } from './duration.ts';
 import { frozenCopy, type RawOptions } from './options.ts';
 
@@ -67,6 +68,17 @@ export type KinesisSourceOptions = StreamLocation & {
    * reports the gap and goes on.
    */
   readonly failOnDataLoss?: boolean | undefined;
+  /**
+   * How producers compress the payload of each event, in an aggregated record or not: 'none' (the default), 'gzip',
+   * 'zstd', or 'auto', which goes by the first bytes of each and takes what begins like neither as it is. Decoder and
+   * callbacks get the expanded bytes; bytes that pass through, and dead letters, stay as they came.
+   */
+  readonly compression?: Compression | undefined;
+  /**
+   * What a compressed payload may become, in bytes, 1 to 104857600; one that would be larger is a dead letter. Default
+   * 10485760 (10 MiB), the largest record that Kinesis takes.
+   */
+  readonly maxDecompressedBytes?: number | undefined;
 };
 
 export type KinesisSinkOptions<Row> = StreamLocation & {

@@ -5,6 +5,7 @@
  * value, with defaults filled in and durations in milliseconds, or refuses it with every problem it found.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Compression } from './compression.ts';
 
 /** What Kinesis knows about an event, given to every callback beside the event. */
 export type EventMeta = {
@@ -59,6 +60,8 @@ export type KinesisSource = {
   readonly numberOfRecordsPerFetch: number;
   readonly fetchIntervalMs: number;
   readonly failOnDataLoss: boolean;
+  readonly compression: Compression;
+  readonly maxDecompressedBytes: number;
 };
 
 export type Decoder = { readonly kind: 'json'; readonly schema: StandardSchemaV1 } | { readonly kind: 'bytes' };

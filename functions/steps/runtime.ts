@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createRoleKeeper, withSessionName } from '../adapters/credentials/assumed-role.ts';
+import { decompress } from '../adapters/decompress.ts';
 import { createBatchStore } from '../adapters/dynamodb/batch-store.ts';
 import { createDeadLetterStore } from '../adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../adapters/dynamodb/head-store.ts';
@@ -16,6 +17,7 @@ import {
 import { createKinesisSink } from '../adapters/kinesis/kinesis-sink.ts';
 import { createPollingSource } from '../adapters/kinesis/polling-source.ts';
 import { SluiceError } from '../core/errors.ts';
+import type { Decompress } from '../core/expand-payload.ts';
 import type { Md5 } from '../core/hash-key.ts';
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
@@ -31,6 +33,7 @@ export type Runtime = {
   readonly pipeline: Pipeline;
   readonly ports: Ports;
   readonly md5: Md5;
+  readonly decompress: Decompress;
   readonly log: Log;
   /** What an executor may hold of pages at once. Undefined: what fits into the memory that a function has by default. */
   readonly readBudgetBytes?: number;
@@ -103,7 +106,8 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     purge: createPurge(table, name, clock),
   };
   const { log = noLog, memoryMb } = settings;
-  return { pipeline, ports, md5, log, ...(memoryMb === undefined ? {} : { readBudgetBytes: readBudgetOf(memoryMb) }) };
+  const common = { pipeline, ports, md5, decompress, log };
+  return { ...common, ...(memoryMb === undefined ? {} : { readBudgetBytes: readBudgetOf(memoryMb) }) };
 }
 
 function createSink(

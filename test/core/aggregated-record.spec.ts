@@ -54,13 +54,24 @@ describe('deaggregate', () => {
   it.each([
     ['nothing at all', new Uint8Array()],
     ['ordinary bytes', utf8('{"speed":12}, long enough for a digest')],
-    ['the magic alone', hex('f3899ac2')],
-    ['one byte too short for a digest', hex(`f3899ac2${'00'.repeat(15)}`)],
-    ['room for a digest that is wrong', hex(`f3899ac2${'00'.repeat(16)}`)],
-    ['a wrong last byte of the digest', Uint8Array.from([...threeEvents.subarray(0, -1), 0])],
     ['a wrong magic', Uint8Array.from([0xf3, 0x89, 0x9a, 0xc3, ...threeEvents.subarray(4)])],
+    ['half of the magic', hex('f389')],
   ])('takes %s for an ordinary record (A1)', (_, data) => {
     expect(read(data)).toEqual({ kind: 'plain' });
+  });
+
+  it.each([
+    ['the magic alone', hex('f3899ac2'), '4 bytes have no room for the digest'],
+    ['one byte too short for a digest', hex(`f3899ac2${'00'.repeat(15)}`), '19 bytes have no room for the digest'],
+    ['room for a digest that is wrong', hex(`f3899ac2${'00'.repeat(16)}`), 'the digest does not fit the message'],
+    [
+      'a wrong last byte of the digest',
+      Uint8Array.from([...threeEvents.subarray(0, -1), 0]),
+      'the digest does not fit the message',
+    ],
+    ['a record whose end was cut off', threeEvents.subarray(0, -9), 'the digest does not fit the message'],
+  ])('takes %s for no event, and for no ordinary record either (A2)', (_, data, reason) => {
+    expect(read(data)).toEqual({ kind: 'corrupt', reason });
   });
 
   it.each([
@@ -97,9 +108,17 @@ describe('deaggregate', () => {
     ['a number of eleven bytes', `0a0161  1a0d 08${'80'.repeat(11)}00`, /number without an end/],
     ['a group', '0b 0c', /wire type 3/],
     ['field number 0', '0001', /field number 0/],
+    ['a field number of 30 bits', '808080801001', /field number 536870912/],
     ['a cut fixed number', '51000000', /cut number/],
   ])('calls %s corrupt (A2)', (_, message, reason) => {
     expect(read(sealed(message))).toEqual({ kind: 'corrupt', reason: expect.stringMatching(reason) });
+  });
+
+  it('reads events of no bytes like any others', () => {
+    expect(read(sealed('0a0161  1a04 0800 1a00  1a05 0800 1a0178  1a04 0800 1a00'))).toEqual({
+      kind: 'aggregated',
+      events: ['', 'x', ''].map((data) => ({ partitionKey: 'a', explicitHashKey: undefined, data: utf8(data) })),
+    });
   });
 
   it('keeps a byte order mark at the head of a key', () => {

@@ -5,14 +5,25 @@ import { aggregate } from '../../functions/core/pack-events.ts';
 import { hasMoved, positionMarginMs, ShardRead, TaskRead } from '../../functions/core/read-task.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { Page } from '../../functions/ports.ts';
-import { listed, md5, noon, page, planned, plannedTask, record, shardResult, utf8 } from '../support/builders.ts';
+import {
+  decompress,
+  listed,
+  md5,
+  noon,
+  page,
+  planned,
+  plannedTask,
+  record,
+  shardResult,
+  utf8,
+} from '../support/builders.ts';
 import { mapped, passedThrough, windowed } from '../support/pipelines.ts';
 
 const limit = 10_000;
 
 function open(given: Partial<PlannedShard> = {}, pipeline: Pipeline = mapped(), task: Partial<PlannedTask> = {}) {
   const shard = planned('shard', given);
-  const read = new TaskRead(pipeline, plannedTask([shard], task), 'source', md5);
+  const read = new TaskRead(pipeline, plannedTask([shard], task), 'source', md5, decompress);
   return { read, shard: new ShardRead(read, shard), planned: shard };
 }
 const behind = (sequenceNumber: string, subSequenceNumber?: number) =>
@@ -141,6 +152,24 @@ describe('aggregated records', () => {
     expect(shard.counters).toMatchObject({ read: 1, deadLettered: 1 });
   });
 
+  it('with a digest that does not fit are buried with their bytes, not taken for an event', () => {
+    const damaged = Uint8Array.from(kpl(5, [1, 2]).data);
+    damaged[20]! ^= 1;
+    for (const pipeline of [mapped(), passedThrough()]) {
+      const { shard } = open({}, pipeline);
+      const { taken } = shard.take(page([record(5, damaged), record(6, { id: 3 })]), limit);
+      expect(taken.deadLetters).toMatchObject([{ reason: 'corrupt-aggregated-record', payload: damaged }]);
+      expect(shard.counters).toMatchObject({ read: 2, counted: 1, deadLettered: 1 });
+    }
+  });
+
+  it('of nothing are passed, and the shard goes on', () => {
+    const { shard } = open();
+    shard.take(page([kpl(5, [])]), limit);
+    expect(shard.counters.read).toBe(0);
+    expect(shard.result('caught-up')).toMatchObject({ records: 1, events: 0, to: { sequenceNumber: '5' } });
+  });
+
   it('are taken whole, also past the budget: a position never lies inside one (X3)', () => {
     const { shard } = open({}, mapped({ maxFetchRecordsPerShard: 3 }));
     expect(shard.take(page([kpl(5, [1, 2]), kpl(6, [3, 4, 5])], { millisBehindLatest: 9 }), 3).stop).toBe(
@@ -151,6 +180,111 @@ describe('aggregated records', () => {
       to: { kind: 'after-sequence-number', sequenceNumber: '6' },
     });
     expect(shard.remaining).toBe(0);
+  });
+});
+
+describe('events of no bytes', () => {
+  const nothing = new Uint8Array();
+  const packed = record(
+    2,
+    aggregate(
+      [nothing, utf8('x'), nothing].map((data) => ({ partitionKey: 'k', explicitHashKey: undefined, data })),
+      md5,
+    ),
+  );
+
+  it('are events like any others, alone and in aggregated records', () => {
+    const { shard } = open({}, passedThrough());
+    const { taken } = shard.take(page([record(1, nothing), packed, record(3, nothing)]), limit);
+    expect(taken.outputs.map(({ data }) => data.length)).toEqual([0, 0, 1, 0, 0]);
+    expect(shard.counters).toMatchObject({ read: 5, counted: 5 });
+    expect(shard.result('caught-up').to).toMatchObject({ sequenceNumber: '3' });
+  });
+
+  it('that cannot be decoded are dead letters, each under its own index', () => {
+    const { shard } = open();
+    const { taken } = shard.take(page([record(1, nothing), packed]), limit);
+    expect(taken.deadLetters.map((letter) => [letter.sequenceNumber, letter.subSequenceNumber, letter.reason])).toEqual(
+      [
+        ['1', 0, 'empty-record'],
+        ['2', 0, 'empty-record'],
+        ['2', 1, 'invalid-json'],
+        ['2', 2, 'empty-record'],
+      ],
+    );
+    expect(shard.counters).toMatchObject({ read: 4, deadLettered: 4 });
+  });
+});
+
+describe('events that a KPL sends again to the shard that owns them', () => {
+  const half = { start: '0', end: String(2n ** 127n - 1n) };
+  /** Explicit hash keys say which half each event is of: one of the others is of the upper. */
+  const packed = (sequence: number, ids: readonly number[], partitionKey = 'a') => ({
+    ...record(
+      sequence,
+      aggregate(
+        ids.map((id) => ({
+          partitionKey: `key-${id}`,
+          explicitHashKey: id >= 100 ? String(2n ** 127n) : '5',
+          data: utf8(JSON.stringify({ id })),
+        })),
+        md5,
+      ),
+    ),
+    partitionKey,
+  });
+
+  it('are left out: not read, not sent, but counted, and the others keep their index', () => {
+    const { shard } = open({ hashRange: half });
+    const { taken } = shard.take(page([packed(5, [100, 1, 101, 2]), packed(6, [102])]), limit);
+    expect(idsOf(taken.outputs)).toEqual([1, 2]);
+    expect(taken.outputs.map(({ data }) => JSON.parse(String(data))._sluice.sub)).toEqual([1, 3]);
+    expect(shard.counters).toEqual({ read: 2, counted: 2, filtered: 0, late: 0, deadLettered: 0, emitted: 2 });
+    expect(shard.result('caught-up')).toMatchObject({
+      records: 2,
+      events: 2,
+      outOfRange: 3,
+      to: { kind: 'after-sequence-number', sequenceNumber: '6' },
+    });
+  });
+
+  it('are left out wherever the read begins in a record', () => {
+    const { shard } = open({ hashRange: half, ...behind('5', 1) });
+    shard.take(page([packed(5, [100, 1, 101, 2])]), limit);
+    expect(shard.result('caught-up')).toMatchObject({ events: 1, outOfRange: 1 });
+  });
+
+  it('raise no mark, and are no events of the table', () => {
+    const { read, shard } = open({ hashRange: half }, windowed());
+    const data = aggregate(
+      [5, 99].map((at) => ({
+        partitionKey: 'k',
+        explicitHashKey: at === 99 ? String(2n ** 127n) : '5',
+        data: utf8(JSON.stringify({ at, key: 'a', value: 1 })),
+      })),
+      md5,
+    );
+    shard.take(page([{ ...record(1, data), partitionKey: 'a' }]), limit);
+    expect(shard.result('caught-up')).toMatchObject({ maxEventTime: 5, outOfRange: 1 });
+    expect([...read.table!.windows()].map(([start]) => start)).toEqual([0]);
+  });
+
+  it('are taken back with the step that left them out', () => {
+    const { shard } = open({ hashRange: half });
+    shard.takeSome(page([packed(5, [100, 1])]), 0);
+    shard.undo();
+    expect(shard.result('failed')).toMatchObject({ records: 0, outOfRange: 0 });
+  });
+
+  it('are those of KPL records alone: no other producer sends anything again', () => {
+    const { shard } = open({ hashRange: half });
+    const elsewhere = record(7, { id: 4 });
+    const { taken } = shard.take(
+      page([packed(5, [100, 1], 'key-100'), packed(6, [101], ''), { ...elsewhere, partitionKey: 'a' }]),
+      limit,
+    );
+    expect(idsOf(taken.outputs)).toEqual([100, 1, 101, 4]);
+    expect(shard.result('caught-up').outOfRange).toBe(0);
   });
 });
 

@@ -172,11 +172,11 @@ it('seals nothing when nothing moved', () => {
 
 it('sums up its blocks, in the order of tasks whatever order they were loaded in', () => {
   const counters = { read: 5, counted: 1, filtered: 1, late: 2, deadLettered: 1, emitted: 0 };
-  const one = block(1, [shardResult('b', { records: 2, bytes: 30, millisBehindLatest: 9 })], {
+  const one = block(1, [shardResult('b', { records: 2, outOfRange: 4, bytes: 30, millisBehindLatest: 9 })], {
     counters,
     latestWindowEnd: 20,
   });
-  const zero = block(0, [shardResult('a', { records: 3, bytes: 40, readThrough: noon + 5 })], {
+  const zero = block(0, [shardResult('a', { records: 3, outOfRange: 1, bytes: 40, readThrough: noon + 5 })], {
     counters,
     latestWindowEnd: 10,
   });
@@ -187,6 +187,7 @@ it('sums up its blocks, in the order of tasks whatever order they were loaded in
     previous: { batchId: 0, ref: 6 },
     counters: { read: 10, counted: 2, filtered: 2, late: 4, deadLettered: 2, emitted: 0 },
     records: 5,
+    outOfRange: 5,
     bytes: 70,
     shardsRead: 2,
     millisBehindLatest: 9,

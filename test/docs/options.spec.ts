@@ -94,6 +94,8 @@ const sections: Readonly<
       'getRecords.numberOfRecordsPerFetch': source.numberOfRecordsPerFetch,
       'getRecords.fetchInterval': source.fetchIntervalMs,
       failOnDataLoss: source.failOnDataLoss,
+      compression: source.compression,
+      maxDecompressedBytes: source.maxDecompressedBytes,
     },
   },
   '### Sink: `writeStream(kinesis({ … }))`': {

@@ -26,6 +26,10 @@ const malformed: readonly { readonly reason: string; readonly data: Uint8Array }
   { reason: 'empty-record', data: new Uint8Array() },
   { reason: 'invalid-json', data: new Uint8Array(1_048_000).fill(0x78) },
   { reason: 'invalid-utf8', data: Uint8Array.from([0x7b, 0xff, 0xfe, 0x7d]) },
+  {
+    reason: 'corrupt-aggregated-record',
+    data: Uint8Array.from([0xf3, 0x89, 0x9a, 0xc2, ...text('not what it seems')]),
+  },
   { reason: 'event-time-in-future', data: text('{"at":"2100-01-01T00:00:00Z","origin":"ATL","delay":1}') },
   { reason: 'schema-mismatch', data: text('{"origin":"ATL","delay":1}') },
   { reason: 'invalid-event-time', data: text('{"at":"yesterday","origin":"ATL","delay":1}') },

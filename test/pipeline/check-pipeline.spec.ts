@@ -62,6 +62,8 @@ describe('defaults', () => {
         numberOfRecordsPerFetch: 10_000,
         fetchIntervalMs: 200,
         failOnDataLoss: false,
+        compression: 'none',
+        maxDecompressedBytes: 10_485_760,
       },
       decoder: { kind: 'bytes' },
       operations: [],
@@ -120,6 +122,8 @@ describe('what was written', () => {
           maxFetchTimePerShard: '30 seconds',
           getRecords: { numberOfRecordsPerFetch: 500, fetchInterval: '1 second' },
           failOnDataLoss: true,
+          compression: 'zstd',
+          maxDecompressedBytes: 1_000,
         }),
       ),
     ).toEqual({
@@ -134,6 +138,8 @@ describe('what was written', () => {
       numberOfRecordsPerFetch: 500,
       fetchIntervalMs: 1_000,
       failOnDataLoss: true,
+      compression: 'zstd',
+      maxDecompressedBytes: 1_000,
     });
   });
 
@@ -241,6 +247,12 @@ describe('each wrong value is refused by name', () => {
     ],
     ['source.getRecords', [5, 'fast', null, []], (value: unknown) => withSource({ getRecords: value })],
     ['source.failOnDataLoss', ['true', 1, null], (value: unknown) => withSource({ failOnDataLoss: value })],
+    ['source.compression', ['GZIP', 'snappy', '', true, null], (value: unknown) => withSource({ compression: value })],
+    [
+      'source.maxDecompressedBytes',
+      [...wholes, 104_857_601],
+      (value: unknown) => withSource({ maxDecompressedBytes: value }),
+    ],
     [
       'source.consumerType',
       ['SubscribeToShard', 'getrecords', null],

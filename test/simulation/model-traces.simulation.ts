@@ -36,6 +36,7 @@ const ordinary: Scenario = {
   maxClockSkewMs: 100,
   silence: undefined,
   reshards: [],
+  isKpl: false,
 };
 
 async function run(script: string, changes: Partial<Scenario> = {}): Promise<RunResult> {

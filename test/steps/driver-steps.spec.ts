@@ -10,7 +10,18 @@ import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts'
 import type { CommitBatchInput, PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
-import { batchBody, block, checkpoint, headOf, md5, noon, record, shardResult, timing } from '../support/builders.ts';
+import {
+  batchBody,
+  block,
+  checkpoint,
+  decompress,
+  headOf,
+  md5,
+  noon,
+  record,
+  shardResult,
+  timing,
+} from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
@@ -19,6 +30,7 @@ const runtimeOf = (memory: Memory, pipeline: Pipeline, given: Partial<Ports> = {
   pipeline,
   ports: { ...memory.ports, ...given },
   md5,
+  decompress,
   log,
 });
 

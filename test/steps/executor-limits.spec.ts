@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { PlannedShard } from '../../functions/core/model.ts';
 import type { Page, ShardCursor, Source } from '../../functions/ports.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
-import { md5, noon, page, planned, plannedTask, planRecord, record } from '../support/builders.ts';
+import { decompress, md5, noon, page, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts } from '../support/memory-ports.ts';
 import { mapped } from '../support/pipelines.ts';
 
@@ -27,7 +27,7 @@ async function runTask(
   epoch += 1;
   const task = plannedTask(shards, { ref: epoch, fingerprint: pipeline.fingerprint });
   await memory.ports.batches.putPlan(planRecord({ ref: epoch }), [task]);
-  const runtime = { pipeline, ports: memory.ports, md5, log, ...given };
+  const runtime = { pipeline, ports: memory.ports, md5, decompress, log, ...given };
   const { outcome } = await processShards({ run: 'run', epoch, batchId: 1, task: 0, readSeconds: 12 }, runtime);
   const block = memory.blocks.get(`1/${epoch}/0`)?.summary;
   const stops = Object.fromEntries((block?.shards ?? []).map(({ shardId, stop }) => [shardId, stop]));

@@ -8,7 +8,7 @@ import { json, kinesis, pipeline as write } from '../../functions/pipeline/index
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { KinesisRecord, Ports } from '../../functions/ports.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
-import { md5, noon, planned, plannedTask, planRecord, record } from '../support/builders.ts';
+import { decompress, md5, noon, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { mapped, passedThrough, windowed } from '../support/pipelines.ts';
 
@@ -33,7 +33,7 @@ async function runBatch(memory: Memory, pipeline: Pipeline, shards: readonly Pla
   const task = plannedTask(shards, { ref: epoch, fingerprint: pipeline.fingerprint });
   await memory.ports.batches.putPlan(planRecord({ ref: epoch }), [task]);
   const input = { run: 'run', epoch, batchId: 1, task: 0, readSeconds: 12 };
-  const { outcome } = await processShards(input, { pipeline, ports: memory.ports, md5, log });
+  const { outcome } = await processShards(input, { pipeline, ports: memory.ports, md5, decompress, log });
   const block = memory.blocks.get(`1/${epoch}/0`)?.summary;
   return { outcome, block, results: new Map(block?.shards.map((result) => [result.shardId, result])) };
 }

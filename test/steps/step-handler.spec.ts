@@ -5,7 +5,7 @@ import { SluiceError } from '../../functions/core/errors.ts';
 import { createHandlers, type Handlers } from '../../functions/steps/handlers.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
 import { createStepHandler, maxPayloadBytes } from '../../functions/steps/step-handler.ts';
-import { md5, timing } from '../support/builders.ts';
+import { decompress, md5, timing } from '../support/builders.ts';
 import { mapped } from '../support/pipelines.ts';
 
 function runtimeWithLog() {
@@ -15,6 +15,7 @@ function runtimeWithLog() {
     pipeline: mapped(),
     ports: {} as Runtime['ports'],
     md5,
+    decompress,
     log: { info: write, warn: write },
   };
   return { runtime, lines };

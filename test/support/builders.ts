@@ -17,6 +17,7 @@ import {
 import { afterSequenceNumber, trimHorizon } from '../../functions/core/position.ts';
 import type { KinesisRecord, Page } from '../../functions/ports.ts';
 
+export { decompress } from '../../functions/adapters/decompress.ts';
 export const md5 = (bytes: Uint8Array): Uint8Array => createHash('md5').update(bytes).digest();
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const hours = (count: number): number => count * 3_600_000;
@@ -59,6 +60,7 @@ export function shardResult(shardId: string, given: Partial<ShardResult> = {}): 
     to: afterSequenceNumber('100'),
     records: 1,
     events: 1,
+    outOfRange: 0,
     bytes: 10,
     readThrough: noon,
     lastArrival: null,
@@ -143,6 +145,7 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
     shardsRead: 0,
     failedShards: [],
     records: 0,
+    outOfRange: 0,
     bytes: 0,
     millisBehindLatest: 0,
     caughtUp: false,

@@ -94,3 +94,5 @@ export function passedThrough(): Pipeline {
       .writeStream(kinesis({ streamName: 'sink' })),
   );
 }
+
+export const anyObject = z.record(z.string(), z.unknown());

@@ -39,7 +39,7 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   if (committed.kind === 'lost') return { next: 'done', turn, reason: 'superseded' };
   // An earlier try of this commit may have decided to go on, and its answer was lost.
   if (decision.kind !== 'go-on' && committed.head.leaseUntil > 0) await ports.head.release(epoch, run);
-  log.info('committed', { batchId, ref, ...body.counters });
+  log.info('committed', { batchId, ref, ...body.counters, outOfRange: body.outOfRange });
   await purgeBelow(runtime, committed.head, body);
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
 }

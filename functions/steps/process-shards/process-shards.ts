@@ -40,7 +40,7 @@ export async function processShards(input: ProcessShardsInput, runtime: Runtime)
   }
   const { stream } = pipeline.source;
   const streamName = stream.kind === 'name' ? stream.streamName : (stream.streamArn.split('/').at(-1) ?? '');
-  const read = new TaskRead(pipeline, task, streamName, runtime.md5);
+  const read = new TaskRead(pipeline, task, streamName, runtime.md5, runtime.decompress);
   const budget = new ByteBudget(Math.max(pageBytes, runtime.readBudgetBytes ?? defaultReadBudgetBytes));
   const reading = { read, budget, deadline, runtime };
   const shards = await inParallel(task.shards, shardsAtOnce, (shard) => readShard(reading, shard));

@@ -48,6 +48,7 @@ export class CommittedChain {
   committedBatches = 0;
   late = 0;
   lost = 0;
+  outOfRange = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -241,8 +242,10 @@ export class CommittedChain {
           ? this.#passedBy(shard)
           : indexOf(shard, checkpoint.position, this.#readOf(shard)).read;
       for (let at = Math.max(read, shard.trimmed); at < shard.records.length; at++) {
-        const { events } = this.#parts.ledger.record(shard.records[at]!.sequenceNumber);
-        const older = events.find((event) => event.fate === 'counted' && event.isPunctual && event.at < watermark);
+        const { events, strays } = this.#parts.ledger.record(shard.records[at]!.sequenceNumber);
+        const older = events.find(
+          (event, place) => event.fate === 'counted' && event.isPunctual && event.at < watermark && !strays.has(place),
+        );
         if (older !== undefined) report('W1', `event ${older.id} at ${older.at} is unread at watermark ${watermark}`);
       }
     }
@@ -263,6 +266,7 @@ export class CommittedChain {
     const { report, ledger } = this.#parts;
     const delivered = this.#delivered.get(body.ref) ?? new Set();
     const contained: Contained[] = [];
+    let outOfRange = 0;
     for (const shard of this.#truth()) {
       const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
       if (checkpoint === undefined) continue;
@@ -275,9 +279,10 @@ export class CommittedChain {
       for (let at = before; at < read; at++) {
         const { sequenceNumber } = shard.records[at]!;
         if (delivered.has(sequenceNumber)) {
-          const { events } = ledger.record(sequenceNumber);
+          const { events, strays } = ledger.record(sequenceNumber);
           for (const [sub, event] of events.entries())
-            contained.push({ event, shardId: shard.shardId, sequenceNumber, sub });
+            if (!strays.has(sub)) contained.push({ event, shardId: shard.shardId, sequenceNumber, sub });
+          outOfRange += strays.size;
         } else if (at < shard.trimmed) lost += 1;
         else report('S8', `${shard.shardId}: record ${sequenceNumber} was passed over in batch ${body.batchId}`);
       }
@@ -293,6 +298,10 @@ export class CommittedChain {
         this.#isAtStart.add(shard.shardId);
       } else this.#isAtStart.delete(shard.shardId);
     }
+    if (outOfRange !== body.outOfRange) {
+      report('counts', `batch ${body.batchId}: ${body.outOfRange} events of other shards; there were ${outOfRange}`);
+    }
+    this.outOfRange += outOfRange;
     this.#reportsLoss ||= body.dataLoss.length > 0;
     this.#delivered.delete(body.ref);
     return contained;

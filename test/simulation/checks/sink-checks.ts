@@ -107,7 +107,7 @@ export class SinkChecks {
     const { shard, sequence, sub } = identity;
     const record = this.#ledger.record(String(sequence));
     const event = record.events[Number(sub)];
-    if (event === undefined || record.shardId !== shard || event.fate !== 'counted') {
+    if (event === undefined || record.shardId !== shard || event.fate !== 'counted' || record.strays.has(Number(sub))) {
       this.#report('M1', `an output of no event: ${JSON.stringify(identity)}`);
       return;
     }

@@ -8,7 +8,7 @@ import { stepNames } from '../world/functions.ts';
 import type { RunResult } from '../world/world.ts';
 
 type Totals = Record<
-  'events' | 'batches' | 'outputs' | 'executions' | 'invocations' | 'requests' | 'late' | 'lost',
+  'events' | 'batches' | 'outputs' | 'executions' | 'invocations' | 'requests' | 'late' | 'lost' | 'outOfRange',
   number
 >;
 
@@ -23,6 +23,7 @@ export class Summary {
     requests: 0,
     late: 0,
     lost: 0,
+    outOfRange: 0,
   };
   readonly #hits = new Map<string, number>();
   readonly #hash = createHash('sha256');

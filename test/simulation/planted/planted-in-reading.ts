@@ -184,6 +184,20 @@ export const readingFaults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'sub-records-of-other-shards-counted',
+    edits: [{ file: readTask, from: 'if (this.#isResent(record, event))', to: 'if (this.#progress.records < 0)' }],
+  },
+  {
+    name: 'sub-records-of-a-strayed-record-left-out',
+    edits: [
+      {
+        file: readTask,
+        from: 'if (this.#isResent(record, event))',
+        to: 'if (unpacked.events.some((each) => this.#isResent(record, each)))',
+      },
+    ],
+  },
+  {
     name: 'what-was-read-before-is-read-again',
     edits: [
       {

@@ -1,4 +1,5 @@
 /** The product's functions, each invocation with ports and a clock of its own. */
+import { decompress } from '../../../functions/adapters/decompress.ts';
 import { createBatchStore } from '../../../functions/adapters/dynamodb/batch-store.ts';
 import { createDeadLetterStore } from '../../../functions/adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../../../functions/adapters/dynamodb/head-store.ts';
@@ -63,7 +64,7 @@ export class Functions {
   async run(invocation: Invocation): Promise<unknown> {
     await invocation.gate();
     const pipeline = this.#pipelineOf(invocation.version);
-    const runtime: Runtime = { pipeline, ports: this.#portsOf(pipeline, invocation), md5, log: noLog };
+    const runtime: Runtime = { pipeline, ports: this.#portsOf(pipeline, invocation), md5, decompress, log: noLog };
     const handler = handlers[invocation.step as StepName](runtime);
     try {
       return await handler(invocation.payload, {});

@@ -18,6 +18,8 @@ export type PutRecord = {
   readonly shardId: string;
   readonly sequenceNumber: string;
   readonly events: readonly PutEvent[];
+  /** Places in `events` of those that belong to another shard, to which their producer sends them again. */
+  readonly strays: ReadonlySet<number>;
 };
 
 export class Ledger {
@@ -30,7 +32,7 @@ export class Ledger {
 
   put(record: PutRecord): void {
     this.#records.set(record.sequenceNumber, record);
-    this.#events += record.events.length;
+    this.#events += record.events.length - record.strays.size;
   }
 
   /** Sequence numbers are unique in a stream, whatever the shard. */

@@ -7,6 +7,7 @@ import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import { md5 } from './digest.ts';
+import { Kpl } from './kpl.ts';
 import type { Ledger, PutEvent } from './ledger.ts';
 import { filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
 import { maxFutureMs, type Scenario, sourceName } from './scenario.ts';
@@ -28,6 +29,7 @@ export class Producer {
     /** While the pipeline stands still, nothing is to be gained by going on. */
     readonly pausedUntil: () => number;
   };
+  readonly #kpl: Kpl | undefined;
   #open = 0;
   #nextId = 0;
   #isTrickling = false;
@@ -43,19 +45,23 @@ export class Producer {
     readonly pausedUntil: () => number;
   }) {
     this.#parts = parts;
+    const { isKpl, perRecord } = parts.scenario;
+    this.#kpl = isKpl && perRecord > 1 ? new Kpl(parts) : undefined;
   }
 
   get isDone(): boolean {
-    return this.#open === 0 && !this.#isTrickling;
+    return this.#open === 0 && !this.#isTrickling && (this.#kpl?.isIdle ?? true);
   }
 
   start(): void {
     const { random, scenario, scheduler } = this.#parts;
     let left = scenario.events;
+    // A KPL packs what is there, whoever put it.
+    const most = this.#kpl === undefined ? scenario.perRecord : 3 * scenario.perRecord;
     const start = scheduler.now;
     this.#startedAt = start;
     for (let record = 0; left > 0; record++) {
-      const size = Math.min(left, random.int(1, scenario.perRecord));
+      const size = Math.min(left, random.int(1, most));
       left -= size;
       this.#open += 1;
       // Some come in bursts at full seconds, the others spread out.
@@ -78,6 +84,15 @@ export class Producer {
   }
 
   #put(size: number): void {
+    if (this.#kpl === undefined) {
+      this.#putOneRecord(size);
+      return;
+    }
+    this.#open -= 1;
+    this.#kpl.send(Array.from({ length: size }, () => this.#makeEvent(this.#drawKey())));
+  }
+
+  #putOneRecord(size: number): void {
     const { kinesis, ledger, random, scenario, scheduler } = this.#parts;
     const key = this.#drawKey();
     const events = Array.from({ length: size }, () => this.#makeEvent(key));
@@ -93,7 +108,7 @@ export class Producer {
         PartitionKey: key,
         Data: pack!.data,
       }) as { readonly ShardId: string; readonly SequenceNumber: string };
-      ledger.put({ shardId: answer.ShardId, sequenceNumber: answer.SequenceNumber, events });
+      ledger.put({ shardId: answer.ShardId, sequenceNumber: answer.SequenceNumber, events, strays: new Set() });
       this.#open -= 1;
     } catch (error) {
       if ((error as Error).name !== 'ProvisionedThroughputExceededException') throw error;
@@ -127,7 +142,7 @@ export class Producer {
     return {
       ...event,
       payload: encoder.encode(
-        isBad ? random.pick([`{"id":${id}`, `{"id":${id},"key":7}`, 'no json']) : JSON.stringify(event),
+        isBad ? random.pick([`{"id":${id}`, `{"id":${id},"key":7}`, 'no json', '']) : JSON.stringify(event),
       ),
       fate: this.#fateOf(kind, key),
       isPunctual: kind === 'punctual',

@@ -42,6 +42,11 @@ export type Scenario = {
   readonly coldShare?: number;
   /** Milliseconds after the start. */
   readonly reshards: readonly { readonly at: number; readonly kind: 'split' | 'merge' | 'split-sink' }[];
+  /**
+   * With several events a record: the producer packs events of several keys by its own map of the shards, and sends
+   * again what arrived elsewhere.
+   */
+  readonly isKpl: boolean;
 };
 
 export const sourceName = 'source';
@@ -88,6 +93,7 @@ export function drawScenario(random: Random): Scenario {
     hasPoison: random.chance(0.12),
     maxClockSkewMs: random.pick([0, 100, 400]),
     reshards: drawReshards(random, durationMs),
+    isKpl: random.chance(0.7),
   };
 }
 

@@ -54,6 +54,7 @@ export type RunResult = {
   readonly reshards: number;
   readonly late: number;
   readonly lost: number;
+  readonly outOfRange: number;
   readonly outputs: number;
   readonly executions: number;
   readonly invocations: number;
@@ -331,6 +332,7 @@ export class World {
       reshards: this.#operator.reshards,
       late: checks.chain.late,
       lost: checks.chain.lost,
+      outOfRange: checks.chain.outOfRange,
       outputs: checks.sink.outputs,
       executions: this.#executions.length,
       invocations: lambda.invocations,

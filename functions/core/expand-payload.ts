@@ -1,0 +1,40 @@
+/**
+ * Payloads that producers compressed, each event on its own.
+ *
+ * Z1 The result is bounded: what would become larger is refused, and never made as a whole.
+ * Z2 What cannot be expanded, or only in part, is refused: nothing of it is taken for the payload.
+ * Z3 An event of no bytes is handed on as it is: it is an event like any other, and no format has so short a frame.
+ */
+import type { Compression } from '../pipeline/compression.ts';
+
+export type CompressedFormat = 'gzip' | 'zstd';
+
+export type Expanded =
+  | { readonly kind: 'expanded'; readonly data: Uint8Array }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'corrupt'; readonly reason: string };
+
+/** Expands the whole of `data`, all its frames or members; never throws, and makes no more than `maxBytes`. */
+export type Decompress = (format: CompressedFormat, data: Uint8Array, maxBytes: number) => Expanded;
+
+export type ExpandPayload = (data: Uint8Array) => Expanded;
+
+type Options = { readonly compression: Compression; readonly maxDecompressedBytes: number };
+
+/** Undefined: payloads are taken as they come. */
+export function payloadExpander(options: Options, decompress: Decompress): ExpandPayload | undefined {
+  const { compression, maxDecompressedBytes } = options;
+  if (compression === 'none') return undefined;
+  return (data) => {
+    const format = compression === 'auto' ? formatOf(data) : compression;
+    if (format === undefined || data.length === 0) return { kind: 'expanded', data };
+    return decompress(format, data, maxDecompressedBytes);
+  };
+}
+
+/** Neither beginning can be that of UTF-8 text: 1F is a control character that JSON does not have, B5 continues nothing. */
+function formatOf(data: Uint8Array): CompressedFormat | undefined {
+  if (data[0] === 0x1f && data[1] === 0x8b && data[2] === 0x08) return 'gzip';
+  if (data[0] === 0x28 && data[1] === 0xb5 && data[2] === 0x2f && data[3] === 0xfd) return 'zstd';
+  return undefined;
+}

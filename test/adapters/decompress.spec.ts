@@ -1,0 +1,70 @@
+/** zlib behind `Decompress`: bounded, whole or not at all, and never an exception. */
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { decompress } from '../../functions/adapters/decompress.ts';
+import { utf8 } from '../support/builders.ts';
+
+const text = 'twelve bytes';
+const compress = { gzip: (data: Uint8Array) => gzipSync(data), zstd: (data: Uint8Array) => zstdCompressSync(data) };
+
+describe.each(['gzip', 'zstd'] as const)('%s', (format) => {
+  const whole = compress[format](utf8(text));
+  const read = (data: Uint8Array, maxBytes = 1_000) => {
+    const expanded = decompress(format, data, maxBytes);
+    return expanded.kind === 'expanded' ? Buffer.from(expanded.data).toString() : expanded.kind;
+  };
+
+  it('is expanded', () => {
+    expect(read(whole)).toBe(text);
+    expect(read(compress[format](new Uint8Array()))).toBe('');
+  });
+
+  it('is expanded from the middle of a buffer', () => {
+    const outer = new Uint8Array(whole.length + 20).fill(0xff);
+    outer.set(whole, 7);
+    expect(read(outer.subarray(7, 7 + whole.length))).toBe(text);
+  });
+
+  it('may have exactly the largest size', () => {
+    expect(read(whole, text.length)).toBe(text);
+    expect(read(whole, text.length - 1)).toBe('too-large');
+  });
+
+  it('is whole with all its parts, and bounded by their sum', () => {
+    const three = Buffer.concat([whole, compress[format](new Uint8Array()), whole]);
+    expect(read(three)).toBe(text + text);
+    expect(read(three, 2 * text.length)).toBe(text + text);
+    expect(read(three, 2 * text.length - 1)).toBe('too-large');
+  });
+
+  it('is refused with anything behind it that belongs to no part', () => {
+    expect(read(Buffer.concat([whole, utf8('rest')]))).toBe('corrupt');
+  });
+
+  it('is refused cut, at any place', () => {
+    for (let length = 0; length < whole.length; length++)
+      expect(read(whole.subarray(0, length)), `${length}`).not.toBe(text);
+    expect(read(whole.subarray(0, -1))).toBe('corrupt');
+  });
+
+  it('is refused if it is something else', () => {
+    expect(read(utf8('{"n":1}'))).toBe('corrupt');
+  });
+
+  it('that would fill the memory stops at the limit', () => {
+    const bomb = compress[format](new Uint8Array(100_000_000));
+    expect(bomb.length).toBeLessThan(200_000);
+    const before = process.memoryUsage().arrayBuffers;
+    expect(read(bomb, 1_000_000)).toBe('too-large');
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+  });
+});
+
+it('zstd that was damaged is told by its checksum, if it has one', () => {
+  const withChecksum = zstdCompressSync(utf8(text.repeat(20)), { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  for (let at = 0; at < withChecksum.length; at++) {
+    const damaged = Buffer.from(withChecksum);
+    damaged[at]! ^= 4;
+    expect(decompress('zstd', damaged, 1_000), `byte ${at}`).toMatchObject({ kind: 'corrupt' });
+  }
+});
