@@ -67,7 +67,7 @@ describe('a role to assume', () => {
 describe('from outside, a role', () => {
   const roles = (definition: unknown, overrides: PipelineOverrides) => {
     const { source, outputs } = requirePipeline(definition, overrides);
-    return [source.role, (outputs[0]?.sink as { role?: unknown }).role];
+    return [source.role, (outputs[0]!.sink as { role?: unknown }).role];
   };
   const other = 'arn:aws:iam::444444444444:role/other';
 

@@ -13,7 +13,7 @@ const endpoints = (environment: Record<string, string>) => {
     { SLUICE_TABLE: 'table', ...environment },
     log,
   ).pipeline;
-  return [source.endpointUrl, (outputs[0]?.sink as { endpointUrl?: string }).endpointUrl];
+  return [source.endpointUrl, (outputs[0]!.sink as { endpointUrl?: string }).endpointUrl];
 };
 
 describe('the environment of a function', () => {
@@ -40,7 +40,7 @@ describe('the environment of a function', () => {
         { SLUICE_TABLE: 'table', ...environment },
         log,
       ).pipeline;
-      return [source.role?.arn, (outputs[0]?.sink as { role?: { arn: string } }).role?.arn];
+      return [source.role?.arn, (outputs[0]!.sink as { role?: { arn: string } }).role?.arn];
     };
     const arn = 'arn:aws:iam::222222222222:role/reader';
     expect(roles({ SLUICE_SOURCE_ROLE: arn, SLUICE_SINK_ROLE: 'none' })).toEqual([arn, undefined]);
