@@ -51,6 +51,9 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
   const place = `--pipeline ${pipeline.name} --table ${table} --endpoint-url ${services.dynamodbEndpoint}`;
   say(`While it runs: sluice status | stop ${place}`);
   const here = atServices(settings, services);
+  if (services.kind === 'embedded' && rolesOf(pipeline).length > 0) {
+    say(`Not assumed on servers of this run: ${rolesOf(pipeline).join(', ')}.`);
+  }
   const summary = await runSession({
     ...settings,
     services,
@@ -64,6 +67,11 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
   if (settings.resultsFile !== undefined) await saveResults(services, { pipeline: here }, settings.resultsFile);
   showSummary(summary, output);
   return 0;
+}
+
+function rolesOf({ source, outputs }: DevSettings['pipeline']): string[] {
+  const sinks = outputs.map(({ sink }) => (sink.kind === 'kinesis' ? sink.role : undefined));
+  return [source.role, ...sinks].filter((role) => role !== undefined).map(({ arn }) => arn);
 }
 
 /** A region, endpoint or account in the file is for its deployment; here everything is on the servers of this run. */

@@ -138,7 +138,7 @@ function resolveLocation(path: string, options: RawOptions, override: StreamOver
   const endpointUrl =
     override.endpointUrl ?? (typeof options.endpointUrl === 'string' ? options.endpointUrl : undefined);
   const region = arnRegion ?? override.region ?? ownRegion;
-  const endpointRegion = endpointUrl === undefined ? undefined : regionOfEndpoint(endpointUrl);
+  const endpointRegion = endpointUrl === undefined ? undefined : regionOfEndpoint(endpointUrl, 'kinesis');
   // Requests are signed for a region, and an endpoint of another one refuses them.
   if (endpointRegion !== undefined && region !== undefined && endpointRegion !== region) {
     problems.push(notAllowed(`${path}.endpointUrl`, endpointUrl, `an endpoint of ${region}, the stream's region`));

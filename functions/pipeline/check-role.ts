@@ -1,5 +1,5 @@
 /** The options of a role to assume for a stream. */
-import { endpointRule, regionRule } from './endpoint.ts';
+import { endpointRule, regionOfEndpoint, regionRule } from './endpoint.ts';
 import { duration, readOptions, text } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
 import type { AssumedRole } from './pipeline.ts';
@@ -45,5 +45,10 @@ export function checkRole(
       notAllowed(`${path}.duration`, given.duration, 'at most 1 hour: STS gives a role of a role no longer'),
     );
   }
-  return arn === undefined ? undefined : { arn, durationMs, ...read };
+  const { stsRegion, stsEndpointUrl } = read;
+  const endpointRegion = stsEndpointUrl === undefined ? undefined : regionOfEndpoint(stsEndpointUrl, 'sts');
+  if (stsRegion !== undefined && endpointRegion !== undefined && stsRegion !== endpointRegion) {
+    problems.push(notAllowed(`${path}.stsEndpointUrl`, stsEndpointUrl, `an endpoint of ${stsRegion}, the stsRegion`));
+  }
+  return arn === undefined ? undefined : { ...read, arn, durationMs, stsRegion: stsRegion ?? endpointRegion };
 }

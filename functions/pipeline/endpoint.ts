@@ -3,7 +3,7 @@ import { text } from './option-rules.ts';
 
 const region = /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/;
 /** `kinesis`, `kinesis-fips`, and the hosts of one account: `123456789012.data-kinesis`. */
-const serviceLabel = /^(?:[a-z]+-)?kinesis(?:-fips)?$/;
+const serviceLabels = { kinesis: /^(?:[a-z]+-)?kinesis(?:-fips)?$/, sts: /^sts(?:-fips)?$/ };
 
 export const regionRule = text('a region such as eu-west-1', (value) => region.test(value), undefined);
 export const endpointRule = text('an http or https URL', isHttpUrl, undefined);
@@ -13,10 +13,10 @@ export const endpointRule = text('an http or https URL', isHttpUrl, undefined);
  * `vpce-0a1b-2c3d.kinesis.eu-west-1.vpce.amazonaws.com`. Undefined where a host has none: `localhost`, an address, a name
  * of one's own.
  */
-export function regionOfEndpoint(url: string): string | undefined {
+export function regionOfEndpoint(url: string, service: keyof typeof serviceLabels): string | undefined {
   if (!isHttpUrl(url)) return undefined;
   const labels = new URL(url).hostname.split('.');
-  const at = labels.findIndex((label) => serviceLabel.test(label));
+  const at = labels.findIndex((label) => serviceLabels[service].test(label));
   const candidate = at === -1 ? undefined : labels[at + 1];
   return candidate !== undefined && region.test(candidate) ? candidate : undefined;
 }

@@ -29,9 +29,9 @@ export type RoleOptions = {
   readonly externalId?: string | undefined;
   /** How long credentials hold: '15 minutes' to '1 hour' (the default, and what STS grants a role that assumes another). */
   readonly duration?: Duration | undefined;
-  /** Region of the STS that is asked. Default: the stream's. */
+  /** Region of the STS that is asked. Default: the one in the host name of `stsEndpointUrl`, else the stream's. */
   readonly stsRegion?: string | undefined;
-  /** An STS endpoint other than the region's own, such as a VPC endpoint; set `stsRegion` if it is of another region. */
+  /** An STS endpoint other than the region's own, such as a VPC endpoint. */
   readonly stsEndpointUrl?: string | undefined;
 };
 

@@ -55,16 +55,20 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function dev(...args: string[]) {
+const running = () => ({
+  AWS_ENDPOINT_URL_KINESIS: door.endpoint,
+  AWS_ENDPOINT_URL_DYNAMODB: world.dynamodb.endpoint,
+  AWS_ENDPOINT_URL_STS: sts.endpoint,
+});
+
+async function dev(args: readonly string[], servers: Record<string, string> = running()) {
   const child = spawn(
     process.execPath,
     ['--conditions=sluice-source', path.join(root, 'cli/main.ts'), 'dev', file, ...args],
     {
       env: {
         ...process.env,
-        AWS_ENDPOINT_URL_KINESIS: door.endpoint,
-        AWS_ENDPOINT_URL_DYNAMODB: world.dynamodb.endpoint,
-        AWS_ENDPOINT_URL_STS: sts.endpoint,
+        ...servers,
         AWS_REGION: 'us-east-1',
         AWS_ACCESS_KEY_ID: 'local',
         AWS_SECRET_ACCESS_KEY: 'local',
@@ -83,7 +87,7 @@ test('publishes, reads, writes and shows with the roles of the streams, and says
   sts.roles.set(reader, { externalId: 'partner-42' });
   sts.roles.set(writer, {});
   const results = path.join(directory, 'results.ndjson');
-  const ran = await dev('--input', path.join(directory, 'in.ndjson'), '--results', results, '--verbose');
+  const ran = await dev(['--input', path.join(directory, 'in.ndjson'), '--results', results, '--verbose']);
   expect(ran).toMatchObject({ code: 0 });
   expect(readFileSync(results, 'utf8').trim().split('\n').toSorted()).toEqual(['{"id":1}', '{"id":2}', '{"id":3}']);
   expect(new Set(door.calls.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(['222222222222', '333333333333']));
@@ -94,8 +98,17 @@ test('publishes, reads, writes and shows with the roles of the streams, and says
 
 test('ends with 3 and the name of a role that it may not assume, with the stack in verbose mode, and says no secret', async () => {
   sts.roles.delete(reader);
-  const ran = await dev('--until-caught-up', '--verbose');
+  const ran = await dev(['--until-caught-up', '--verbose']);
   expect(ran).toMatchObject({ code: 3 });
   expect(ran.stderr).toContain(`sts:AssumeRole of ${reader}: AccessDenied`);
   expect(secretsIn(ran.stdout + ran.stderr)).toEqual([]);
+});
+
+test('assumes no role on servers of its own, and says so', async () => {
+  const asked = sts.calls.length;
+  const ran = await dev(['--input', path.join(directory, 'in.ndjson')], {});
+  expect(ran).toMatchObject({ code: 0 });
+  expect(ran.stderr).toContain(`Not assumed on servers of this run: ${reader}, ${writer}.`);
+  expect(ran.stderr).toContain('read 3');
+  expect(sts.calls).toHaveLength(asked);
 });

@@ -432,3 +432,20 @@ export function pipelineOptionsAreChecked() {
   // @ts-expect-error a number
   pipeline('options', { parallelism: '4' });
 }
+
+// A role, of the source and of the sink alike.
+export function kinesisWithRole() {
+  const role = { arn: 'arn:aws:iam::222222222222:role/reader', externalId: 'partner', duration: '15 minutes' } as const;
+  const { readStream: read } = pipeline('read');
+  read(kinesis({ streamName: 'flights', role }));
+  read(kinesis({ streamName: 'flights', role: { arn: role.arn, sessionName: 's', stsRegion: 'eu-west-1' } }));
+  flights.writeStream(kinesis({ streamName: 'out', role: { ...role, stsEndpointUrl: 'https://sts.example.com' } }));
+  // @ts-expect-error its ARN is required
+  read(kinesis({ streamName: 'flights', role: { externalId: 'partner' } }));
+  // @ts-expect-error an object
+  read(kinesis({ streamName: 'flights', role: role.arn }));
+  // @ts-expect-error misspelt
+  flights.writeStream(kinesis({ streamName: 'out', role: { ...role, externalID: 'partner' } }));
+  // @ts-expect-error a duration
+  flights.writeStream(kinesis({ streamName: 'out', role: { arn: role.arn, duration: 3600 } }));
+}

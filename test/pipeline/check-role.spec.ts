@@ -47,6 +47,18 @@ describe('a role to assume', () => {
     expect(outputs[0]?.sink).toMatchObject({ role: { arn: `${arn}-2`, durationMs: 900_000, ...same } });
   });
 
+  it('is asked for in the region of the STS endpoint, if its host name has one', () => {
+    const stsRegion = (more: object) => requirePipeline(withRoles({ arn, ...more })).source.role?.stsRegion;
+    const stsEndpointUrl = 'https://vpce-0a1b.sts.eu-central-1.vpce.amazonaws.com';
+    expect(stsRegion({ stsEndpointUrl })).toBe('eu-central-1');
+    expect(stsRegion({ stsEndpointUrl: 'https://sts-fips.us-east-1.amazonaws.com' })).toBe('us-east-1');
+    for (const other of ['https://sts.amazonaws.com', 'http://127.0.0.1:4566'])
+      expect(stsRegion({ stsEndpointUrl: other })).toBeUndefined();
+    expect(messages(withRoles({ arn, stsEndpointUrl, stsRegion: 'us-east-1' }))).toEqual([
+      `source.role.stsEndpointUrl: '${stsEndpointUrl}' is not allowed; use an endpoint of us-east-1, the stsRegion`,
+    ]);
+  });
+
   it('is one of any partition', () => {
     expect(messages(withRoles({ arn: 'arn:aws-us-gov:iam::333333333333:role/r' }))).toEqual([]);
   });

@@ -15,7 +15,7 @@ describe('the region in the host name of an endpoint', () => {
     ['https://vpce-0a1b2c3d-4e5f6g7h-us-east-1a.kinesis.us-east-1.vpce.amazonaws.com', 'us-east-1'],
     ['https://vpce-0a1b2c3d-4e5f6g7h.kinesis-fips.us-east-1.vpce.amazonaws.com', 'us-east-1'],
   ])('%s is %s', (url, region) => {
-    expect(regionOfEndpoint(url)).toBe(region);
+    expect(regionOfEndpoint(url, 'kinesis')).toBe(region);
   });
 
   it.each([
@@ -25,9 +25,10 @@ describe('the region in the host name of an endpoint', () => {
     'http://kinesis:4567',
     'https://kinesis.internal.example.com',
     'https://streams.eu-west-1.example.com',
+    'https://sts.eu-west-1.amazonaws.com',
     'no url',
   ])('%s has none', (url) => {
-    expect(regionOfEndpoint(url)).toBeUndefined();
+    expect(regionOfEndpoint(url, 'kinesis')).toBeUndefined();
   });
 });
 
