@@ -32,8 +32,8 @@ const notAllowed = new Set([
   'KMSOptInRequired',
 ]);
 
-/** Errors of the SDK itself whose messages are texts of its own. */
-const ofSdk = new Set(['TimeoutError', 'AbortError', 'CredentialsProviderError']);
+/** Errors of the SDK and of our own whose messages are texts of its own. */
+const ofSdk = new Set(['TimeoutError', 'AbortError', 'CredentialsProviderError', 'Throttled']);
 
 export const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
