@@ -6,17 +6,17 @@ import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts'
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
 import type { Position } from '../../functions/core/position.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
-import { utf8 } from '../support/builders.ts';
 import { mapped } from '../support/pipelines.ts';
 import { failure, fake, manualClock } from './fake-kinesis.ts';
 
 const options = { ...mapped().source, fetchIntervalMs: 0 };
 const horizon = { kind: 'trim-horizon' } as const;
 const opened = { ShardIterator: 'i0' };
-const record = (sequenceNumber: string, bytes = 1) => ({
+const record = (sequenceNumber: string, bytes = 2) => ({
   SequenceNumber: sequenceNumber,
   PartitionKey: 'k',
-  Data: bytes === 1 ? utf8('x') : new Uint8Array(bytes),
+  // Its key is the other byte.
+  Data: new Uint8Array(bytes - 1),
   ApproximateArrivalTimestamp: new Date(0),
 });
 const answer = (records: readonly object[] = [], MillisBehindLatest = 5) => ({
