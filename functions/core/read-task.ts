@@ -143,6 +143,7 @@ export class ShardRead {
 
   /** Takes records of the page from `from` on, as many as one step holds; `next` is where to go on. */
   takeSome(page: Page, from: number): { readonly taken: Taken; readonly next: number } {
+    this.#answeredAt = page.serverTime;
     this.#before = this.#progress;
     this.#progress = { ...this.#progress, counters: { ...this.#progress.counters } };
     const outputs: OutputRecord[] = [];

@@ -58,7 +58,8 @@ export function expectedWork(
   known: ReadonlyMap<string, ShardCheckpoint>,
   batch: { readonly everyMs: number; readonly maxRecords: number },
 ): ReadonlyMap<string, number> {
-  const latest = Math.max(...[...known.values()].map(({ load }) => load.at ?? Number.NEGATIVE_INFINITY));
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const { load } of known.values()) latest = Math.max(latest, load.at ?? latest);
   const rates = new Map(shards.map((shard) => [shard.shardId, rateOf(shard, known, latest)]));
   const common = meanOf([...rates.values()].filter((rate) => rate !== undefined));
   const seconds = Math.min(longestMs, Math.max(shortestMs, batch.everyMs)) / 1000;

@@ -6,17 +6,17 @@ import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts'
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
 import type { Position } from '../../functions/core/position.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
-import { utf8 } from '../support/builders.ts';
 import { mapped } from '../support/pipelines.ts';
 import { failure, fake, manualClock } from './fake-kinesis.ts';
 
 const options = { ...mapped().source, fetchIntervalMs: 0 };
 const horizon = { kind: 'trim-horizon' } as const;
 const opened = { ShardIterator: 'i0' };
-const record = (sequenceNumber: string, bytes = 1) => ({
+const record = (sequenceNumber: string, bytes = 2) => ({
   SequenceNumber: sequenceNumber,
   PartitionKey: 'k',
-  Data: bytes === 1 ? utf8('x') : new Uint8Array(bytes),
+  // Its key is the other byte.
+  Data: new Uint8Array(bytes - 1),
   ApproximateArrivalTimestamp: new Date(0),
 });
 const answer = (records: readonly object[] = [], MillisBehindLatest = 5) => ({
@@ -32,6 +32,30 @@ async function cursorOn(answers: readonly unknown[], given: { readonly fetchInte
   const { clock, slept } = manualClock();
   const source = createPollingSource(client, { ...options, ...given }, clock, () => 0.5);
   return { cursor: await source.open('s', horizon), inputs, slept, clock };
+}
+
+/** A server and the product's own client of it: an answer, or the name of an error. */
+async function startServer(answerTo: (operation: string) => object | string) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const operation = String(request.headers['x-amz-target']).split('.').at(-1)!;
+    asked.push(operation);
+    const given = answerTo(operation);
+    const body = typeof given === 'string' ? { __type: given, message: 'no' } : given;
+    response.writeHead(typeof given === 'string' ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = createKinesisClient({
+    region: 'us-east-1',
+    endpointUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
+  const stop = (): void => {
+    client.destroy();
+    server.close();
+  };
+  return { client, asked, stop };
 }
 
 describe('a cursor keeps within the limits of a shard', () => {
@@ -126,25 +150,13 @@ describe('a cursor whose call is refused because of the limits', () => {
   });
 
   it('sees each refusal: the client of the SDK does not repeat it unseen', async () => {
-    const asked: string[] = [];
-    const server = createServer((request, response) => {
-      asked.push(String(request.headers['x-amz-target']).split('.').at(-1)!);
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify({ __type: 'ProvisionedThroughputExceededException', message: 'slow down' }));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const client = createKinesisClient({
-      region: 'us-east-1',
-      endpointUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    });
+    const server = await startServer(() => 'ProvisionedThroughputExceededException');
     const { clock } = manualClock();
-    const cursor = await createPollingSource(client, options, clock, () => 0).open('s', horizon);
+    const cursor = await createPollingSource(server.client, options, clock, () => 0).open('s', horizon);
     expect(await cursor.next(10, 60_000)).toBe('throttled');
     expect(cursor.usage).toEqual({ calls: 0, throttles: 6 });
-    expect(asked).toEqual(Array(6).fill('GetShardIterator'));
-    client.destroy();
-    server.close();
+    expect(server.asked).toEqual(Array(6).fill('GetShardIterator'));
+    server.stop();
   });
 });
 
@@ -176,6 +188,15 @@ describe('a cursor whose iterator expired', () => {
       'TRIM_HORIZON',
       'AFTER_SEQUENCE_NUMBER',
     ]);
+  });
+
+  it('is told so through the client of the SDK as well, and goes on (B18)', async () => {
+    const answers = ['ExpiredIteratorException', { Records: [], NextShardIterator: 'i', MillisBehindLatest: 0 }];
+    const server = await startServer((operation) => (operation === 'GetShardIterator' ? opened : answers.shift()!));
+    const cursor = await createPollingSource(server.client, options, systemClock).open('s', horizon);
+    expect(await cursor.next(10, Date.now() + 60_000)).toMatchObject({ records: [], millisBehindLatest: 0 });
+    expect(server.asked).toEqual(['GetShardIterator', 'GetRecords', 'GetShardIterator', 'GetRecords']);
+    server.stop();
   });
 
   it('and the call for another one is refused, asks for it again', async () => {

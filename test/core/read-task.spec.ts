@@ -479,3 +479,15 @@ describe('hasMoved: whether a read is worth a block', () => {
     expect(moved(shard, result, task)).toBe(expected);
   });
 });
+
+describe('what a result says of the read itself', () => {
+  it('is when Kinesis answered last, also if time ran out in the middle of the answer, and what the reader counted', () => {
+    const { shard } = open();
+    expect(shard.result('deadline')).not.toHaveProperty('answeredAt');
+    shard.takeSome(page([record(1, { id: 1 })], { serverTime: noon + 7 }), 0);
+    const usage = { calls: 3, throttles: 2, readableAt: noon + 5_000 };
+    expect(shard.result('deadline', usage)).toMatchObject({ answeredAt: noon + 7, ...usage });
+    shard.endPage(page([], { serverTime: noon + 9 }), limit);
+    expect(shard.result('caught-up')).toMatchObject({ answeredAt: noon + 9 });
+  });
+});

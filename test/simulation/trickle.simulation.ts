@@ -27,14 +27,25 @@ function trickle(kind: Scenario['kind'], shards: number): Scenario {
   };
 }
 
-type Committed = { readonly delays: readonly number[]; readonly reports: readonly Progress[]; readonly left: number };
+type Committed = {
+  /** Executors, and the calls for records that all of them made. */
+  readonly executors: number;
+  readonly calls: number;
+  readonly delays: readonly number[];
+  readonly reports: readonly Progress[];
+  readonly left: number;
+};
 
 async function delaysOf(seed: number, scenario: Scenario): Promise<Committed> {
   const delays = new Map<string, number>();
   const reports: Progress[] = [];
+  let executors = 0;
+  let calls = 0;
   const onTrace = (line: string): void => {
     const [time, , call, result] = line.split(' ');
     if (call === 'commit' && result === 'ok') noteCommit(Number(time));
+    if (call === 'load-task') executors += 1;
+    if (call === 'read') calls += 1;
   };
   const world = new World({ seed, scenario, faults: [], onTrace });
   const stored = new Stored(world.dynamodb);
@@ -54,7 +65,7 @@ async function delaysOf(seed: number, scenario: Scenario): Promise<Committed> {
   const { violations } = await world.run();
   expect(violations).toEqual([]);
   const put = world.kinesis.truth(sourceName).shards.flatMap(({ records }) => records).length;
-  return { delays: [...delays.values()], reports, left: put - delays.size };
+  return { delays: [...delays.values()], reports, left: put - delays.size, executors, calls };
 }
 
 const most = (values: readonly number[]): number => Math.max(...values);
@@ -67,12 +78,15 @@ describe.each([
   ['per-batch', 2],
 ] as const)('a trickle into a %s pipeline, over %i shards,', (kind, shards) => {
   it.each([11, 12, 13])('is committed within the trigger interval and a second (seed %i)', async (seed) => {
-    const { delays, reports, left } = await delaysOf(seed, trickle(kind, shards));
+    const { delays, reports, left, executors, calls } = await delaysOf(seed, trickle(kind, shards));
     expect(delays.length).toBeGreaterThanOrEqual(events);
     expect(left).toBe(0);
     expect(most(delays)).toBeLessThanOrEqual(triggerMs + 1_000);
     // It reads what is there, and waits for nothing inside the executor.
     expect(workOf(reports).length).toBeGreaterThan(50);
     expect(most(workOf(reports))).toBeLessThan(500);
+    // One call to each shard in each batch, and none between batches (B15)..
+    expect(calls).toBeLessThanOrEqual(executors * shards);
+    expect(calls).toBeGreaterThan((executors - 2) * shards);
   });
 });

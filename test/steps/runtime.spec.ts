@@ -1,6 +1,7 @@
+/** What a deployed function takes from its environment. */
 import { describe, expect, it } from 'vitest';
 import { bytes, kinesis, pipeline } from '../../functions/pipeline/index.ts';
-import { runtimeFromEnvironment } from '../../functions/steps/runtime.ts';
+import { defaultReadBudgetBytes, runtimeFromEnvironment } from '../../functions/steps/runtime.ts';
 
 const definition = pipeline('copy')
   .readStream(kinesis({ streamName: 'in', endpointUrl: 'https://vpce-0a1b.kinesis.eu-west-1.vpce.amazonaws.com' }))
@@ -55,5 +56,16 @@ describe('the environment of a function', () => {
 
   it('has to name the table', () => {
     expect(() => runtimeFromEnvironment(definition, {}, log)).toThrow(/SLUICE_TABLE/);
+  });
+
+  it('lets pages fill a sixteenth of the memory of the function, or of the default size where it is not known', () => {
+    const budgetOf = (memory: string | undefined) =>
+      runtimeFromEnvironment(definition, { SLUICE_TABLE: 'table', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory }, log)
+        .readBudgetBytes;
+    expect(budgetOf('1769')).toBe(defaultReadBudgetBytes);
+    expect(Math.floor(defaultReadBudgetBytes / 10_485_760)).toBe(11);
+    expect(budgetOf('3538')).toBe(2 * defaultReadBudgetBytes);
+    expect(budgetOf(undefined)).toBeUndefined();
+    expect(budgetOf('much')).toBeUndefined();
   });
 });

@@ -175,7 +175,7 @@ function givenUpAfter(deadline: number, clock: Clock): { readonly abortSignal?: 
 
 /** After a large answer Kinesis refuses calls until it is paid off. */
 function pauseAfter(records: readonly KinesisRecord[]): number {
-  const bytes = records.reduce((sum, record) => sum + record.data.length, 0);
+  const bytes = records.reduce((sum, { data, partitionKey }) => sum + data.length + partitionKey.length, 0);
   return (bytes / bytesASecond) * 1000;
 }
 
