@@ -10,13 +10,13 @@
 import Table from 'cli-table3';
 import * as z from 'zod';
 import { decompress } from '../functions/adapters/decompress.ts';
+import { md5 } from '../functions/adapters/md5-lanes.ts';
 import type { PlannedShard, PlannedTask } from '../functions/core/model.ts';
 import { packEvents } from '../functions/core/pack-events.ts';
 import { ShardRead, TaskRead } from '../functions/core/read-task.ts';
 import { newCheckpoint } from '../functions/core/seal-batch.ts';
 import { checkPipeline, count, json, kinesis, pipeline, sum, tumbling } from '../functions/pipeline/index.ts';
 import type { KinesisRecord, Page } from '../functions/ports.ts';
-import { md5 } from '../functions/steps/runtime.ts';
 
 const events = 10_000;
 const rounds = 15;

@@ -59,13 +59,19 @@ export function deaggregate(record: { readonly data: Uint8Array }, md5: Md5): De
   const { data } = record;
   if (!startsWithMagic(data)) return { kind: 'plain' };
 
+  const message = messageOf(data);
+  if (message === undefined) return { kind: 'corrupt', reason: `${data.length} bytes have no room for the digest` };
   const end = data.length - digestBytes;
-  if (end < magic.length) return { kind: 'corrupt', reason: `${data.length} bytes have no room for the digest` };
-  if (!isDigestAt(data, end, md5(data.subarray(magic.length, end)))) {
-    return { kind: 'corrupt', reason: 'the digest does not fit the message' };
-  }
+  if (!isDigestAt(data, end, md5(message))) return { kind: 'corrupt', reason: 'the digest does not fit the message' };
 
   return readMessage({ bytes: data, at: magic.length, end, problem: undefined });
+}
+
+/** What the digest is of; undefined for a record that has none. */
+export function messageOf(data: Uint8Array): Uint8Array | undefined {
+  const end = data.length - digestBytes;
+  if (!startsWithMagic(data) || end < magic.length) return undefined;
+  return new Uint8Array(data.buffer, data.byteOffset + magic.length, end - magic.length);
 }
 
 export function startsWithMagic(data: Uint8Array): boolean {
@@ -119,18 +125,29 @@ function readRecord(cursor: ProtobufCursor): RawRecord {
   return record;
 }
 
-/** Keys are short and nearly always ASCII, where a loop beats the decoder's call by far. */
 function readString(cursor: ProtobufCursor): string {
   const length = readLength(cursor);
   const { bytes, at } = cursor;
   cursor.at += length;
-  if (length > 64) return decoder.decode(bytes.subarray(at, at + length));
+  const ascii = length <= 64 ? asciiIn(bytes, at, at + length) : undefined;
+  return ascii ?? decoder.decode(bytes.subarray(at, at + length));
+}
 
+/** Keys are short and nearly always ASCII, where a loop beats the decoder's call by far; and four at a time one by one. */
+function asciiIn(bytes: Uint8Array, start: number, end: number): string | undefined {
   let text = '';
-  for (let i = at; i < at + length; i++) {
-    const byte = bytes[i] as number;
-    if (byte >= 0x80) return decoder.decode(bytes.subarray(at, at + length));
-    text += String.fromCharCode(byte);
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const one = bytes[at] as number;
+    const two = bytes[at + 1] as number;
+    const three = bytes[at + 2] as number;
+    const four = bytes[at + 3] as number;
+    if ((one | two | three | four) >= 0x80) return undefined;
+    text += String.fromCharCode(one, two, three, four);
+  }
+  for (; at < end; at++) {
+    if (bytes[at]! >= 0x80) return undefined;
+    text += String.fromCharCode(bytes[at]!);
   }
   return text;
 }

@@ -8,7 +8,11 @@
  * H2  `shardFor` wants ranges that are in ascending order and do not overlap, such as the open shards of a stream.
  *     A gap is allowed: a hash key inside it has no shard.
  */
-export type Md5 = (bytes: Uint8Array) => Uint8Array;
+export type Md5 = {
+  (bytes: Uint8Array): Uint8Array;
+  /** Of several at once, where that is faster than one after the other. */
+  readonly all?: (messages: readonly Uint8Array[]) => readonly Uint8Array[];
+};
 
 export type HashKeyRange = {
   readonly startingHashKey: bigint;

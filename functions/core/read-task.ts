@@ -11,6 +11,7 @@
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetter, KinesisRecord, Page, ReadUsage } from '../ports.ts';
 import { deaggregate } from './aggregated-record.ts';
+import { DigestsAhead } from './digests-ahead.ts';
 import { SluiceError } from './errors.ts';
 import { createEvaluator, type EvaluateEvent, type Evaluation, isAsynchronous, messageOf } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
@@ -93,6 +94,7 @@ export class ShardRead {
   readonly #shard: PlannedShard;
   readonly #base: string;
   readonly #isResent: IsResent;
+  #digests: DigestsAhead | undefined;
   #progress: Progress;
   #before: Progress;
   #tipTime: number | null = null;
@@ -148,9 +150,12 @@ export class ShardRead {
     this.#progress = { ...this.#progress, counters: { ...this.#progress.counters } };
     const outputs: OutputRecord[] = [];
     const deadLetters: DeadLetter[] = [];
+    if (this.#digests?.records !== page.records) this.#digests = new DigestsAhead(page.records, this.#read.md5);
+    const digests = this.#digests;
     let next = from;
     while (next < page.records.length && outputs.length + deadLetters.length < maxStepItems) {
-      this.#takeRecord(page.records[next]!, outputs, deadLetters);
+      const index = next;
+      this.#takeRecord(page.records[next]!, () => digests.of(index), outputs, deadLetters);
       next += 1;
     }
     const last = next > from ? page.records[next - 1]! : undefined;
@@ -243,11 +248,11 @@ export class ShardRead {
     return overEmptyStretch(position, { through: this.#progress.readThrough, lastArrival, marginMs: positionMarginMs });
   }
 
-  #takeRecord(record: KinesisRecord, outputs: OutputRecord[], deadLetters: DeadLetter[]): void {
+  #takeRecord(record: KinesisRecord, digestOf: Md5, outputs: OutputRecord[], deadLetters: DeadLetter[]): void {
     const skip = this.#eventsToSkip(record.sequenceNumber);
     if (skip === 'record') return;
     if (this.#shard.mayHaveLost && this.#progress.records === 0 && !this.#sawLastRead) this.#noteLoss(record);
-    const unpacked = deaggregate(record, this.#read.md5);
+    const unpacked = deaggregate(record, digestOf);
     if (unpacked.kind === 'corrupt') {
       this.#progress.counters.read += 1;
       this.#progress.events += 1;

@@ -1,5 +1,5 @@
 /** What every step works with: the pipeline and the outside, put together once per function start. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createRoleKeeper, withSessionName } from '../adapters/credentials/assumed-role.ts';
 import { decompress } from '../adapters/decompress.ts';
@@ -16,6 +16,7 @@ import {
 } from '../adapters/kinesis/client.ts';
 import { createKinesisSink } from '../adapters/kinesis/kinesis-sink.ts';
 import { createPollingSource } from '../adapters/kinesis/polling-source.ts';
+import { md5 } from '../adapters/md5-lanes.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Decompress } from '../core/expand-payload.ts';
 import type { Md5 } from '../core/hash-key.ts';
@@ -61,8 +62,6 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
-
-export const md5: Md5 = (bytes) => createHash('md5').update(bytes).digest();
 
 const dynamodbTimeoutMs = 1_500;
 

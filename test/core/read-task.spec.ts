@@ -183,6 +183,38 @@ describe('aggregated records', () => {
   });
 });
 
+describe('a record of no bytes stops no shard and hides nothing behind it (B5 of the connector)', () => {
+  const nothing = new Uint8Array();
+
+  it.each([
+    ['first', [0, 1, 2], 0],
+    ['between others', [1, 0, 2], 1],
+    ['last', [1, 2, 0], 2],
+  ])('as the %s of a page', (_, sizes, at) => {
+    const { shard } = open({}, passedThrough());
+    const records = sizes.map((size, index) => record(index + 1, new Uint8Array(size)));
+    const { taken } = shard.take(page(records), limit);
+    expect(taken.outputs.map(({ data }) => data.length)).toEqual(sizes);
+    expect(taken.outputs[at]!.data.length).toBe(0);
+    expect(shard.counters.read).toBe(3);
+    expect(shard.result('caught-up').to).toMatchObject({ sequenceNumber: '3' });
+  });
+
+  it('as the only one, batch after batch', () => {
+    const { shard } = open(behind('1'), passedThrough());
+    shard.take(page([record(2, nothing)]), limit);
+    expect(shard.result('caught-up')).toMatchObject({ records: 1, events: 1, to: { sequenceNumber: '2' } });
+    const next = open(behind('2'), passedThrough()).shard;
+    expect(next.take(page([record(2, nothing), record(3, nothing)]), limit).taken.outputs).toHaveLength(1);
+  });
+
+  it('as the only one, as a dead letter where bytes are needed', () => {
+    const { shard } = open();
+    expect(shard.take(page([record(1, nothing)]), limit).taken.deadLetters).toMatchObject([{ reason: 'empty-record' }]);
+    expect(shard.result('caught-up')).toMatchObject({ events: 1, to: { sequenceNumber: '1' } });
+  });
+});
+
 describe('events of no bytes', () => {
   const nothing = new Uint8Array();
   const packed = record(

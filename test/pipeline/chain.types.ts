@@ -323,6 +323,8 @@ export function kinesisAsSource() {
       maxFetchTimePerShard: '30 seconds',
       getRecords: { numberOfRecordsPerFetch: 1_000, fetchInterval: '250 milliseconds' },
       failOnDataLoss: true,
+      compression: 'auto',
+      maxDecompressedBytes: 1_000_000,
     }),
   );
   read(kinesis({ streamName: 'flights', region: process.env.AWS_REGION }));
@@ -340,6 +342,8 @@ export function kinesisAsSource() {
   read(kinesis({ streamName: 'flights', startingPosition: 'AT_TIMESTAMP 2026-03-01T00:00:00' }));
   // @ts-expect-error a moment needs a time
   read(kinesis({ streamName: 'flights', startingPosition: 'AT_TIMESTAMP 2026-03-01' }));
+  // @ts-expect-error no such compression
+  read(kinesis({ streamName: 'flights', compression: 'snappy' }));
   // @ts-expect-error polling only
   read(kinesis({ streamName: 'flights', consumerType: 'SubscribeToShard' }));
   // @ts-expect-error a duration

@@ -1,3 +1,1 @@
-import { createHash } from 'node:crypto';
-
-export const md5 = (bytes: Uint8Array): Uint8Array => createHash('md5').update(bytes).digest();
+export { md5 } from '../../../functions/adapters/md5-lanes.ts';

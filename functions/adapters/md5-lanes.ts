@@ -1,0 +1,124 @@
+/**
+ * MD5 of many messages at once: four times as fast as one after the other, and the digest is what most of the time of
+ * reading aggregated records goes into.
+ *
+ * D1 Each lane takes the next message as soon as its own is done, so lengths need not be alike.
+ * D2 The memory is as large as it is from the start: long messages go through their lane's slot piece by piece.
+ */
+import { createHash } from 'node:crypto';
+import type { Md5 } from '../core/hash-key.ts';
+import { freeAddress, laneCount, md5Program, stateAddress } from './md5-program.ts';
+
+/** As much of it as is used here; Node's types leave it to those of browsers. */
+declare const WebAssembly: {
+  validate(program: Uint8Array): boolean;
+  readonly Module: new (program: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: object };
+};
+
+const blockBytes = 64;
+/** A slot holds what a KPL puts into a record (51,200 bytes) in one piece. */
+const slotBlocks = 1_024;
+const pageBytes = 65_536;
+const pages = Math.ceil((freeAddress + laneCount * slotBlocks * blockBytes) / pageBytes);
+const initialState = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476] as const;
+/** All lanes together take as long as three messages by themselves. */
+const fewest = 4;
+
+const one = (bytes: Uint8Array): Uint8Array => createHash('md5').update(bytes).digest();
+
+let lanes: Lanes | undefined | 'unavailable';
+
+export const md5: Md5 = Object.assign((bytes: Uint8Array) => one(bytes), {
+  all(messages: readonly Uint8Array[]): readonly Uint8Array[] {
+    if (messages.length < fewest) return messages.map(one);
+    lanes ??= openLanes() ?? 'unavailable';
+    return lanes === 'unavailable' ? messages.map(one) : digestsOf(messages, lanes);
+  },
+});
+
+type Lanes = {
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  readonly run: (...addressesAndBlocks: readonly number[]) => void;
+};
+
+/** Not before it is needed: it takes some milliseconds. Undefined on a processor without the vectors of WebAssembly. */
+function openLanes(): Lanes | undefined {
+  const program = md5Program(pages);
+  if (!WebAssembly.validate(program)) return undefined;
+  const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(program)).exports as {
+    readonly memory: { readonly buffer: ArrayBuffer };
+    readonly run: Lanes['run'];
+  };
+  const words = new Uint32Array(memory.buffer);
+  for (let step = 0; step < 64; step++) {
+    words.fill(Math.floor(Math.abs(Math.sin(step + 1)) * 2 ** 32), 4 * step, 4 * step + 4);
+  }
+  return { bytes: new Uint8Array(memory.buffer), words, run };
+}
+
+/** A message in its lane. */
+type Work = { readonly index: number; readonly message: Uint8Array; readonly blocks: number; done: number };
+
+function digestsOf(messages: readonly Uint8Array[], { bytes, words, run }: Lanes): Uint8Array[] {
+  const digests: Uint8Array[] = [];
+  const works: (Work | undefined)[] = Array.from({ length: laneCount });
+  let next = 0;
+  for (;;) {
+    let blocks = slotBlocks;
+    for (let lane = 0; lane < laneCount; lane++) {
+      const message = messages[next];
+      if (works[lane] === undefined && message !== undefined) {
+        works[lane] = { index: next, message, blocks: Math.floor((message.length + 8) / blockBytes) + 1, done: 0 };
+        for (let name = 0; name < 4; name++) words[stateWord(lane, name)] = initialState[name]!;
+        next += 1;
+      }
+      const work = works[lane];
+      if (work !== undefined) blocks = Math.min(blocks, work.blocks - work.done);
+    }
+    if (works.every((work) => work === undefined)) return digests;
+    const addresses = works.map((work, lane) => {
+      if (work === undefined) return slotOf(0);
+      copyBlocks(bytes, slotOf(lane), work, blocks);
+      return slotOf(lane);
+    });
+    run(...addresses, blocks);
+    for (let lane = 0; lane < laneCount; lane++) {
+      const work = works[lane];
+      if (work === undefined) continue;
+      work.done += blocks;
+      if (work.done < work.blocks) continue;
+      digests[work.index] = digestIn(words, lane);
+      works[lane] = undefined;
+    }
+  }
+}
+
+const slotOf = (lane: number): number => freeAddress + lane * slotBlocks * blockBytes;
+
+/** Four lanes share a vector; it has one of the four words of their states. */
+const stateWord = (lane: number, name: number): number =>
+  stateAddress / 4 + (Math.floor(lane / 4) * 4 + name) * 4 + (lane % 4);
+
+/** The next blocks of a message. Behind its end come a bit, zeros, and its length in bits at the end of the last block. */
+function copyBlocks(bytes: Uint8Array, at: number, { message, blocks, done }: Work, count: number): void {
+  const start = done * blockBytes;
+  const end = start + count * blockBytes;
+  const { length } = message;
+  const copied = Math.max(0, Math.min(length, end) - start);
+  if (copied > 0) bytes.set(copied === length ? message : message.subarray(start, start + copied), at);
+  if (copied === end - start) return;
+  bytes.fill(0, at + copied, at + end - start);
+  if (start <= length) bytes[at + copied] = 0x80;
+  if (done + count < blocks) return;
+  const view = new DataView(bytes.buffer, at + end - start - 8, 8);
+  view.setBigUint64(0, BigInt(length) * 8n, true);
+}
+
+function digestIn(words: Uint32Array, lane: number): Uint8Array {
+  const digest = new Uint8Array(16);
+  const view = new DataView(digest.buffer);
+  for (let name = 0; name < 4; name++) view.setUint32(4 * name, words[stateWord(lane, name)]!, true);
+  return digest;
+}
