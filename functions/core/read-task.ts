@@ -6,11 +6,13 @@
  *    must be delivered before the next step; if that fails, `undo` takes the step back, as long as nothing was merged
  *    into partial aggregates.
  * X2 read = counted + filtered + late + dead-lettered, for every page.
- * X3 A position never lies inside an aggregated record that Sluice read itself.
+ * X3 A position lies inside an aggregated record only where an end was asked for, or another reader's start taken over.
+ * X4 Nothing past the shard's end is taken, counted or sent, whichever page it comes in.
  */
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetter, KinesisRecord, Page } from '../ports.ts';
 import { deaggregate } from './aggregated-record.ts';
+import { cutRecord, isQuietPast, type RecordCut } from './endpoint-cut.ts';
 import { SluiceError } from './errors.ts';
 import { createEvaluator, type EvaluateEvent, type Evaluation, isAsynchronous, messageOf } from './evaluate-event.ts';
 import type { Md5 } from './hash-key.ts';
@@ -95,13 +97,14 @@ export class ShardRead {
   #millisBehindLatest = 0;
   #end: Page['end'];
   #sawLastRead = false;
+  #isEnded = false;
 
   constructor(read: TaskRead, shard: PlannedShard) {
     this.#read = read;
     this.#shard = shard;
     this.#base = describePosition(shard.position);
     this.#progress = {
-      position: this.startPosition,
+      position: shard.mayHaveLost ? this.startPosition : shard.position,
       records: 0,
       bytes: 0,
       events: 0,
@@ -117,9 +120,16 @@ export class ShardRead {
   /** Where to open the shard: what retention may have taken can't be asked for by its sequence number. */
   get startPosition(): Position {
     const { position, mayHaveLost } = this.#shard;
+    // The record itself is asked for: if something else comes first, it is gone.
+    if (!mayHaveLost && this.#shard.isHandedOver === true && position.kind === 'after-sequence-number')
+      return { ...position, subSequenceNumber: position.subSequenceNumber ?? 0 };
     if (!mayHaveLost) return position;
     const after = lastReadOf(position);
     return after === undefined ? { kind: 'trim-horizon' } : { kind: 'trim-horizon', after };
+  }
+
+  get #mayMiss(): boolean {
+    return this.#shard.mayHaveLost || this.#shard.isHandedOver === true;
   }
 
   get events(): number {
@@ -141,35 +151,43 @@ export class ShardRead {
     const outputs: OutputRecord[] = [];
     const deadLetters: DeadLetter[] = [];
     let next = from;
-    while (next < page.records.length && outputs.length + deadLetters.length < maxStepItems) {
-      this.#takeRecord(page.records[next]!, outputs, deadLetters);
+    let through: number | null = null;
+    while (next < page.records.length && !this.#isEnded && outputs.length + deadLetters.length < maxStepItems) {
+      const record = page.records[next]!;
+      const cut = cutRecord(record, this.#shard.endpoint);
+      if (cut.kind !== 'before') this.#takeRecord(record, outputs, deadLetters, cut);
+      through = cut.kind === 'before' ? cut.through : record.arrivalTime.getTime();
+      this.#isEnded = cut.kind !== 'whole';
       next += 1;
     }
-    const last = next > from ? page.records[next - 1]! : undefined;
-    if (last !== undefined)
-      this.#progress.readThrough = later(
-        this.#progress.readThrough,
-        Math.min(last.arrivalTime.getTime(), page.serverTime),
-      );
-    return { taken: { outputs, deadLetters }, next };
+    if (through !== null)
+      this.#progress.readThrough = later(this.#progress.readThrough, Math.min(through, page.serverTime));
+    // What follows in the page is not this pipeline's.
+    return { taken: { outputs, deadLetters }, next: this.#isEnded ? page.records.length : next };
   }
 
   /** The last step was not delivered: it is read again by a later batch. */
   undo(): void {
     this.#progress = this.#before;
+    this.#isEnded = false;
   }
 
   /** After all records of a page. `limit` is what was asked for: a full page proves no tip. */
   endPage(page: Page, limit: number): StopReason | undefined {
     this.#millisBehindLatest = page.millisBehindLatest;
+    if (this.#isEnded) return 'ended';
     const reachedTip = page.millisBehindLatest === 0 && page.records.length < limit;
     // The end of a closed shard proves nothing of now: its children may hold events since it was closed, long ago.
     if (page.end === undefined && reachedTip) this.#tipTime = page.serverTime;
-    if (page.end === undefined && (page.records.length === 0 || reachedTip)) {
+    // Short of the tip an empty answer does not say yet whether the record that was named is there.
+    const isUnproven = this.#shard.isHandedOver === true && !this.#sawLastRead && this.records === 0 && !reachedTip;
+    if (page.end === undefined && (page.records.length === 0 || reachedTip) && !isUnproven) {
       this.#progress.readThrough = later(this.#progress.readThrough, page.serverTime - page.millisBehindLatest);
     }
     this.#end = page.end;
     if (page.end !== undefined) return 'end-of-shard';
+    this.#isEnded = reachedTip && isQuietPast(page.serverTime, this.#shard.endpoint);
+    if (this.#isEnded) return 'ended';
     if (reachedTip) return 'caught-up';
     return this.remaining === 0 ? 'budget-spent' : undefined;
   }
@@ -193,6 +211,8 @@ export class ShardRead {
   }
 
   result(stop: StopReason): ShardResult {
+    const dataLoss = this.#lossSoFar();
+    if (dataLoss !== null) this.#refuseLoss(dataLoss);
     const { records, events, bytes, lastArrival, maxEventTime } = this.#progress;
     return {
       shardId: this.#shard.shardId,
@@ -207,8 +227,9 @@ export class ShardRead {
       tipTime: this.#tipTime,
       millisBehindLatest: this.#millisBehindLatest,
       stop,
+      ...(this.#isEnded && this.#shard.endpoint !== undefined ? { endedAt: this.#shard.endpoint } : {}),
       children: this.#end?.children ?? [],
-      dataLoss: this.#lossSoFar(),
+      dataLoss,
     };
   }
 
@@ -216,7 +237,7 @@ export class ShardRead {
   #lossSoFar(): DataLoss | null {
     const { dataLoss, records, readThrough } = this.#progress;
     const wentOn = readThrough !== null || this.#end !== undefined;
-    if (!this.#shard.mayHaveLost || this.#sawLastRead || records > 0 || !wentOn) return dataLoss;
+    if (!this.#mayMiss || this.#sawLastRead || records > 0 || !wentOn) return dataLoss;
     return this.#lossBefore(null);
   }
 
@@ -231,10 +252,10 @@ export class ShardRead {
     return overEmptyStretch(position, { through: this.#progress.readThrough, lastArrival, marginMs: positionMarginMs });
   }
 
-  #takeRecord(record: KinesisRecord, outputs: OutputRecord[], deadLetters: DeadLetter[]): void {
+  #takeRecord(record: KinesisRecord, outputs: OutputRecord[], deadLetters: DeadLetter[], cut: RecordCut): void {
     const skip = this.#eventsToSkip(record.sequenceNumber);
     if (skip === 'record') return;
-    if (this.#shard.mayHaveLost && this.#progress.records === 0 && !this.#sawLastRead) this.#noteLoss(record);
+    if (this.#progress.records === 0 && !this.#sawLastRead && this.#mayMiss) this.#noteLoss(record);
     const unpacked = deaggregate(record, this.#read.md5);
     if (unpacked.kind === 'corrupt') {
       this.#progress.counters.read += 1;
@@ -243,7 +264,8 @@ export class ShardRead {
     } else if (unpacked.kind === 'plain') {
       if (skip === 0) this.#takeEvent(record, record, 0, outputs, deadLetters);
     } else {
-      for (let sub = skip; sub < unpacked.events.length; sub++) {
+      const end = cut.kind === 'inside' ? Math.min(cut.upTo + 1, unpacked.events.length) : unpacked.events.length;
+      for (let sub = skip; sub < end; sub++) {
         this.#takeEvent(record, unpacked.events[sub]!, sub, outputs, deadLetters);
       }
     }
@@ -251,7 +273,10 @@ export class ShardRead {
     progress.records += 1;
     progress.bytes += record.data.length;
     progress.lastArrival = record.arrivalTime.getTime();
-    progress.position = afterSequenceNumber(record.sequenceNumber);
+    progress.position =
+      cut.kind === 'inside' && unpacked.kind === 'aggregated'
+        ? afterSequenceNumber(record.sequenceNumber, cut.upTo)
+        : afterSequenceNumber(record.sequenceNumber);
   }
 
   #eventsToSkip(sequenceNumber: string): 'record' | number {
@@ -269,10 +294,23 @@ export class ShardRead {
   }
 
   #noteLoss(record: KinesisRecord): void {
-    this.#progress.dataLoss = this.#lossBefore({
+    const loss = this.#lossBefore({
       sequenceNumber: record.sequenceNumber,
       arrivalTime: record.arrivalTime.getTime(),
     });
+    this.#refuseLoss(loss);
+    this.#progress.dataLoss = loss;
+  }
+
+  /** All other losses were refused by the plan; that a number from outside is gone only a read can tell. */
+  #refuseLoss(loss: DataLoss): void {
+    if (!this.#read.pipeline.source.failOnDataLoss || this.#shard.isHandedOver !== true || this.#shard.mayHaveLost)
+      return;
+    throw new SluiceError(
+      'DataLoss',
+      `${loss.shardId}: record ${loss.lastRead}, after which the starting position begins, is no longer in the stream; ` +
+        `the oldest is ${loss.firstAvailable?.sequenceNumber ?? 'none'}. Set failOnDataLoss: false to go on from there.`,
+    );
   }
 
   #lossBefore(firstAvailable: DataLoss['firstAvailable']): DataLoss {
@@ -397,7 +435,7 @@ type EventSource = {
  * window, or its position is due to be written down again. An idle batch so costs no write.
  */
 export function hasMoved(pipeline: Pipeline, task: PlannedTask, shard: PlannedShard, result: ShardResult): boolean {
-  if (result.records > 0 || result.stop === 'end-of-shard' || shard.isNew) return true;
+  if (result.records > 0 || result.stop === 'end-of-shard' || result.stop === 'ended' || shard.isNew) return true;
   // Short of the tip every step over an empty stretch counts, or a long one would never be crossed.
   if (result.tipTime === null) return !isSamePosition(shard.position, result.to);
   if (result.tipTime - (shard.readThrough ?? 0) >= task.refreshAfterMs) return true;

@@ -139,9 +139,11 @@ function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<str
 
 function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRules | undefined): ShardCheckpoint {
   const { mark, quietSince } = advanceMark(before, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
+  const { endedAt: _, ...kept } = before;
   return {
-    ...before,
+    ...kept,
     position: result.to,
+    ...(result.endedAt === undefined ? {} : { endedAt: result.endedAt }),
     readThrough: later(before.readThrough, result.readThrough),
     lastArrival: result.lastArrival ?? before.lastArrival,
     maxEventTime: later(before.maxEventTime, result.maxEventTime),

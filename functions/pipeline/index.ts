@@ -9,6 +9,7 @@ export type { Duration } from './duration.ts';
 export { SluiceError } from './errors.ts';
 export { type KinesisSinkOptions, type KinesisSourceOptions, type KinesisStream, kinesis } from './kinesis.ts';
 export type { EventMeta, KeyValue } from './pipeline.ts';
+export type { ShardPosition, ShardPositions, SparkCheckpoint } from './positions.ts';
 export type { Problem } from './problems.ts';
 export { type ConsoleSink, console, type FileSink, file } from './sinks.ts';
 export type {

@@ -80,7 +80,7 @@ describe('defaults', () => {
           },
         },
       ],
-      trigger: { everyMs: 10_000, stopWhenIdleMs: undefined },
+      trigger: { everyMs: 10_000, stopWhenIdleMs: undefined, availableNow: false },
       parallelism: 1,
       minBatchesToRetain: 100,
       shardsPerTask: 25,
@@ -190,7 +190,7 @@ describe('what was written', () => {
     ]);
     expect(checked.aggregation?.aggregates[0]?.selector).toBeUndefined();
     expect(checked.aggregation?.rowOperations.map((operation) => operation.kind)).toEqual(['map', 'filter']);
-    expect(checked.trigger).toEqual({ everyMs: 0, stopWhenIdleMs: 300_000 });
+    expect(checked.trigger).toEqual({ everyMs: 0, stopWhenIdleMs: 300_000, availableNow: false });
   });
 
   it('takes schemas of any library that speaks Standard Schema', () => {
@@ -482,7 +482,7 @@ describe('unknown options', () => {
 
   it('that resemble none are answered with all', () => {
     expect(messages(withTrigger({ cron: '* * * * *' }))).toEqual([
-      'trigger.cron: there is no such option; use one of every, stopWhenIdle',
+      'trigger.cron: there is no such option; use one of every, stopWhenIdle, availableNow',
     ]);
     expect(messages(withSource({ partitionKey: () => '' }))[0]).toContain('use one of streamName, streamArn, region');
   });
@@ -668,8 +668,8 @@ describe('all problems at once', () => {
       'options.minBatchesToRetain',
       'source.colour',
       'source.streamName',
-      'source.startingPosition',
       'source.maxFetchRecordsPerShard',
+      'source.startingPosition',
       'decode.schema',
       'withWatermark',
       'withWatermark.delay',
