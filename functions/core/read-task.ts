@@ -128,6 +128,13 @@ export class ShardRead {
     return after === undefined ? { kind: 'trim-horizon' } : { kind: 'trim-horizon', after };
   }
 
+  /** Of a shard that was handed over: all that is left of it, if its number is no longer taken. */
+  get remainder(): Position | undefined {
+    const after = lastReadOf(this.#shard.position);
+    if (this.#shard.isHandedOver !== true || after === undefined) return undefined;
+    return { kind: 'trim-horizon', after };
+  }
+
   get #mayMiss(): boolean {
     return this.#shard.mayHaveLost || this.#shard.isHandedOver === true;
   }

@@ -79,11 +79,11 @@ function problemsOf(
   });
 }
 
-/** A second of rounding, and one by which the time is told late. */
-const clockMarginMs = 2_000;
+/** Clocks differ: a start that is this little ahead of Kinesis is waited for. */
+export const aheadMs = 60_000;
 
 function startProblem(place: ShardPlace, shard: ListedShard, serverTime: number): string | undefined {
-  if (place.kind === 'at-timestamp' && place.timestamp > serverTime + clockMarginMs) {
+  if (place.kind === 'at-timestamp' && place.timestamp > serverTime + aheadMs) {
     return `${new Date(place.timestamp).toISOString()} is still to come; use a time up to now`;
   }
   if (place.kind === 'shard-end' && shard.sequenceNumbers !== undefined && shard.sequenceNumbers.last === undefined) {

@@ -2,7 +2,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import { formatVersion, type Head, type StreamIdentity } from '../../core/model.ts';
 import { type Position, trimHorizon } from '../../core/position.ts';
-import { problemsOfEnd, problemsOfStart } from '../../core/starting-positions.ts';
+import { aheadMs, problemsOfEnd, problemsOfStart } from '../../core/starting-positions.ts';
 import type { Runtime } from '../runtime.ts';
 
 /** Resolves LATEST to a Kinesis time and stores it, so that nothing that arrives between two tries is skipped. */
@@ -57,9 +57,16 @@ function resolveStart(
 ): Position {
   if (start.kind === 'per-shard') return resolveStart(start.others, stream, serverTime);
   if (start.kind === 'trim-horizon') return trimHorizon;
-  // Kinesis refuses a time ahead of its own clock.
-  const timestamp = start.kind === 'latest' ? serverTime : Math.min(start.timestamp, serverTime);
+  const timestamp = start.kind === 'latest' ? serverTime : start.timestamp;
+  // Kinesis refuses a time ahead of its own clock; an earlier one would read more than was asked for.
+  if (timestamp > serverTime) throw stillToCome(timestamp, serverTime);
   // Everything there is: no shard of that time may be left to list, or, of a stream just made, there to list yet.
   if (timestamp <= Math.max(stream.createdAt, serverTime - stream.retentionMs)) return trimHorizon;
   return { kind: 'at-timestamp', timestamp };
+}
+
+function stillToCome(timestamp: number, serverTime: number): SluiceError {
+  const text = `source.startingPosition: ${new Date(timestamp).toISOString()} is still to come`;
+  if (timestamp <= serverTime + aheadMs) return new SluiceError('TemporaryFailure', text);
+  return new SluiceError('InvalidPipeline', `${text}; use a time up to now, or LATEST`);
 }

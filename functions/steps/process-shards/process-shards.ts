@@ -79,6 +79,18 @@ function concernsOneShard(error: unknown): error is SluiceError {
   return error.canRetry || error.name === 'CorruptCheckpoint' || error.name === 'StreamNotFound';
 }
 
+/** Kinesis may refuse the number of a record that retention took: then the read starts at what is left, and says so. */
+async function openShard(shardRead: ShardRead, shardId: string, { ports }: Runtime): Promise<ShardCursor> {
+  const { startPosition, remainder } = shardRead;
+  try {
+    return await ports.source.open(shardId, startPosition);
+  } catch (error) {
+    const isRefused = error instanceof SluiceError && error.name === 'CorruptCheckpoint';
+    if (!isRefused || remainder === undefined) throw error;
+    return ports.source.open(shardId, remainder);
+  }
+}
+
 async function readUntil(
   read: TaskRead,
   shardRead: ShardRead,
@@ -86,7 +98,7 @@ async function readUntil(
   runtime: Runtime,
 ): Promise<StopReason> {
   const { pipeline, ports } = runtime;
-  const cursor: ShardCursor = await ports.source.open(at.shardId, shardRead.startPosition);
+  const cursor = await openShard(shardRead, at.shardId, runtime);
   for (;;) {
     const limit = Math.min(pipeline.source.numberOfRecordsPerFetch, shardRead.remaining);
     const page = await cursor.next(limit);
