@@ -26,6 +26,7 @@ export const streamName = 'source';
 export const shardId = (number: number): string => `shardId-${String(number).padStart(12, '0')}`;
 
 const maxSteps = 2_000;
+const maxExecutions = 10;
 
 export class SimulatedStream {
   now = noon;
@@ -207,10 +208,11 @@ export class SimulatedRun {
     };
     const runtime: Runtime = { pipeline, ports, md5, log: { info: () => {}, warn: () => {} } };
     memory.now = stream.now;
-    for (;;) {
+    for (let execution = 0; execution < maxExecutions; execution++) {
       const end = await this.#executeOne(runtime, request, until);
       if (end !== 'continue-as-new') return end;
     }
+    throw new Error(`no end after ${maxExecutions} executions`);
   }
 
   async #executeOne(

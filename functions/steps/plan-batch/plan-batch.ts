@@ -87,6 +87,11 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   const kind: BatchKind = isOver && facts.mustCloseWindows ? 'close-windows' : 'read';
   const isParentMissing = committed !== undefined && waitsForUnknown(committed.shards);
   const listing = mustList || isParentMissing ? await listShards(runtime, head, committed, now) : noListingChange;
+  // A pipeline whose end lies before everything there is has not a single batch.
+  if (committed === undefined && isAllRead(listing.newShards, ending)) {
+    await ports.head.release(head.epoch, input.run);
+    return done(turn, 'ended');
+  }
   return writePlan(input, runtime, { head, committed, listing, kind, now, times, ending });
 }
 
