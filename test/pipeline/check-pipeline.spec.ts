@@ -644,6 +644,33 @@ describe('order of steps that the compiler would refuse', () => {
   });
 });
 
+describe('a run of what is available now', () => {
+  it('keeps how often it is started', () => {
+    expect(requirePipeline(withTrigger({ availableNow: true, every: '1 hour' })).trigger).toEqual({
+      everyMs: 3_600_000,
+      stopWhenIdleMs: undefined,
+      availableNow: true,
+    });
+  });
+
+  it('ends by itself: beside it no other end may be given', () => {
+    expect(messages(withTrigger({ availableNow: true, stopWhenIdle: '1 minute' }))).toEqual([
+      "trigger.stopWhenIdle: '1 minute' is not allowed; use either stopWhenIdle or availableNow",
+    ]);
+    expect(messages(withTrigger({ availableNow: 'yes' as never }))).toEqual([
+      "trigger.availableNow: 'yes' is not allowed; use true or false",
+    ]);
+    const both = pipeline('both')
+      .readStream(kinesis({ streamName: 'in', endingPosition: 'AT_TIMESTAMP 2026-03-01T00:00:00Z' }))
+      .decode(bytes())
+      .writeStream(kinesis({ streamName: 'out' }))
+      .trigger({ availableNow: true });
+    expect(messages(both)).toEqual([
+      'trigger.availableNow: true is not allowed; use either availableNow or the endingPosition of the source',
+    ]);
+  });
+});
+
 describe('all problems at once', () => {
   const broken = pipeline('no spaces please', { parallelism: 0, minBatchesToRetain: 1 })
     .readStream(

@@ -26,7 +26,7 @@ export const streamName = 'source';
 export const shardId = (number: number): string => `shardId-${String(number).padStart(12, '0')}`;
 
 const maxSteps = 2_000;
-const maxExecutions = 10;
+const maxExecutions = 100;
 
 export class SimulatedStream {
   now = noon;
