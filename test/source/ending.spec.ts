@@ -1,5 +1,6 @@
 /** N1 to N4: a run stops exactly at its end, across batches and executions, and goes on exactly from there. */
 import { describe, expect, it } from 'vitest';
+import { SluiceError } from '../../functions/core/errors.ts';
 import { noon } from '../support/builders.ts';
 import {
   at,
@@ -72,6 +73,26 @@ describe('an end at a time', () => {
     const after = new SimulatedRun(stream);
     await after.execute(idsPipeline({ startingPosition: at(cut) }), { untilCaughtUp: true });
     expect(after.ids).toEqual(count(12, 6));
+  });
+
+  it('is not reached by what the sink did not take', async () => {
+    const stream = new SimulatedStream();
+    stream.put(1_500);
+    const cut = stream.now + 1;
+    stream.put(10);
+    stream.pass(60_000);
+    const run = new SimulatedRun(stream);
+    const { send } = run.memory.ports.sink;
+    let sends = 0;
+    const sink = {
+      send: async (...given: Parameters<typeof send>) => {
+        if (++sends === 2) throw new SluiceError('TemporaryFailure', 'throttled');
+        return send(...given);
+      },
+    };
+    Object.assign(run.memory.ports, { sink });
+    expect(await run.execute(end(at(cut)))).toBe('ended');
+    expect(run.ids).toEqual(count(1_500));
   });
 
   it('that is moved on later goes on where it was, and so does having none', async () => {

@@ -83,6 +83,8 @@ describe('shards that are not named', () => {
     const other = [1, 2].find((number) => number !== named!.number)!;
     const place = { [named!.shardId]: `AFTER_SEQUENCE_NUMBER ${one}`, [shardId(other)]: 'TRIM_HORIZON' };
     expect((await readFrom(stream, place)).ids).toEqual(count(10, 5));
+    stream.pass(60_000);
+    expect((await readFrom(stream, { ...place, others: 'LATEST' })).ids).toEqual(count(10, 5));
   });
 
   it('and are related to none start at the beginning, or where `others` says', async () => {
