@@ -36,10 +36,14 @@ export const lateArrivalMs = 10_000;
 /** Kinesis's clock as its answers tell it may be behind by a second of rounding and one of caution. */
 const clockMarginMs = 2_000;
 
-/** The end of a run that reads what the stream holds when it starts, at this Kinesis time. */
-export function availableAt(serverTime: number): RunEnd {
+/**
+ * The end of a run that reads what the stream holds when it starts, at this Kinesis time: another one than that of the
+ * run before, even within the same second, or its shards would count as read.
+ */
+export function availableAt(serverTime: number, before: RunEnd | undefined): RunEnd {
   // Whoever is at a tip later has read what was there. Where data flows on, the stamps tell, read generously.
-  return { timestamp: serverTime + clockMarginMs, quietFrom: serverTime };
+  const timestamp = Math.max(serverTime + clockMarginMs, (before?.timestamp ?? 0) + 1);
+  return { timestamp, quietFrom: serverTime };
 }
 
 /** `listed`: the stream's shards, to know which are ancestors of named ones. */

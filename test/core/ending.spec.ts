@@ -119,5 +119,11 @@ describe('an end for each shard', () => {
 });
 
 it('a run of what is available now ends at a time that is not before its start by any clock of Kinesis', () => {
-  expect(availableAt(noon)).toEqual({ timestamp: noon + 2_000, quietFrom: noon });
+  expect(availableAt(noon, undefined)).toEqual({ timestamp: noon + 2_000, quietFrom: noon });
+});
+
+it('and is never the end of the run before', () => {
+  const first = availableAt(noon, undefined);
+  expect(availableAt(noon, first)).toEqual({ timestamp: noon + 2_001, quietFrom: noon });
+  expect(availableAt(noon + 1_000, first)).toEqual({ timestamp: noon + 3_000, quietFrom: noon + 1_000 });
 });

@@ -1,5 +1,6 @@
 /** A run of what is available now: what the stream held when it began is read whole, and then it ends. */
 import { expect, it } from 'vitest';
+import { noon } from '../support/builders.ts';
 import { count, idsPipeline, SimulatedRun, SimulatedStream } from '../support/simulated-stream.ts';
 
 const now = { availableNow: true } as const;
@@ -39,6 +40,19 @@ it('leaves nothing out between one run and the next', async () => {
     expect([...run.ids].sort((one, other) => one - other)).toEqual(count(12 * (round + 1)));
     stream.pass(3_600_000);
   }
+});
+
+it('reads what came since the run before, be it in the same second', async () => {
+  const stream = new SimulatedStream();
+  stream.callMs = 1;
+  const run = new SimulatedRun(stream);
+  const pipeline = idsPipeline({ getRecords: { fetchInterval: '0 seconds' } }, now);
+  for (let round = 0; round < 4; round++) {
+    stream.put(1);
+    expect(await run.execute(pipeline)).toBe('ended');
+    expect(run.ids).toEqual(count(round + 1));
+  }
+  expect(stream.now - noon).toBeLessThan(1_000);
 });
 
 it('does not wait for the trigger between its batches', async () => {

@@ -13,12 +13,12 @@ export async function nextRunEnd(
   serverTime: number | undefined,
 ): Promise<RunEnd | undefined> {
   if (pipeline.trigger.availableNow !== true || serverTime === undefined) return undefined;
-  if (seen.runEnd === undefined) return availableAt(serverTime);
+  if (seen.runEnd === undefined) return availableAt(serverTime, undefined);
   if (seen.committedBatch < 0) return undefined;
   // Read before the claim, and true for ever: what is over stays over, and what is not yet goes on.
   const committed = await ports.batches.loadBody(seen.committedBatch, seen.committedRef);
   const isOver = isAllRead(committed.shards, endingOf(undefined, seen.runEnd, []));
-  return isOver ? availableAt(serverTime) : undefined;
+  return isOver ? availableAt(serverTime, seen.runEnd) : undefined;
 }
 
 /** An end for each shard is seen together with all the shards there are: which of them come before it? */
