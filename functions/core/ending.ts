@@ -13,12 +13,13 @@
 import type { EndingPosition, ShardPlace } from '../pipeline/positions.ts';
 import type { ListedShard, RunEnd, ShardCheckpoint } from './model.ts';
 import { isAfter, lastReadOf, type Position } from './position.ts';
+import { positionMarginMs } from './read-task.ts';
 import { ancestorsOf } from './shard-lineage.ts';
 
 /** The end of one shard. A shard without one is read to its end if it is closed, and for ever if it is open. */
 export type ShardEndpoint =
   | { readonly kind: 'unread' }
-  /** `quietFrom`: a shard at its tip at this Kinesis time holds nothing more that arrived before `timestamp`. */
+  /** `quietFrom`: a shard at its tip at this Kinesis time holds nothing more that is stamped before `timestamp`. */
   | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly quietFrom: number }
   | { readonly kind: 'after-sequence-number'; readonly sequenceNumber: string; readonly subSequenceNumber?: number };
 
@@ -30,9 +31,6 @@ export type Ending =
       readonly ancestors: ReadonlySet<string>;
     };
 
-/** How far behind its stamp a record may become readable: waited for at the tip before a time counts as passed. */
-export const lateArrivalMs = 10_000;
-
 /** Kinesis's clock as its answers tell it may be behind by a second of rounding and one of caution. */
 const clockMarginMs = 2_000;
 
@@ -41,8 +39,8 @@ const clockMarginMs = 2_000;
  * run before, even within the same second, or its shards would count as read.
  */
 export function availableAt(serverTime: number, before: RunEnd | undefined): RunEnd {
-  // Whoever is at a tip later has read what was there. Where data flows on, the stamps tell, read generously.
-  const timestamp = Math.max(serverTime + clockMarginMs, (before?.timestamp ?? 0) + 1);
+  // Whoever is at a tip later has read what was there. Where data flows on the stamps tell, and they are not exact.
+  const timestamp = Math.max(serverTime + clockMarginMs + positionMarginMs, (before?.timestamp ?? 0) + 1);
   return { timestamp, quietFrom: serverTime };
 }
 
@@ -54,7 +52,7 @@ export function endingOf(
 ): Ending | undefined {
   if (position === undefined) return runEnd === undefined ? undefined : { kind: 'at-timestamp', ...runEnd };
   if (position.kind === 'at-timestamp') {
-    return { ...position, quietFrom: position.timestamp + lateArrivalMs };
+    return { ...position, quietFrom: position.timestamp + positionMarginMs };
   }
   const byId = new Map(listed.map((shard) => [shard.shardId, shard]));
   const named = Object.keys(position.shards).flatMap((shardId) => byId.get(shardId) ?? []);
@@ -72,7 +70,7 @@ export function endpointOf(shardId: string, ending: Ending | undefined): ShardEn
     case 'shard-end':
       return undefined;
     case 'at-timestamp':
-      return { ...place, quietFrom: place.timestamp + lateArrivalMs };
+      return { ...place, quietFrom: place.timestamp + positionMarginMs };
     case 'after-sequence-number':
       return place;
   }

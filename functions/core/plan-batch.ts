@@ -104,9 +104,9 @@ function packRunnable(
     .filter((shard) => !isAtEnd(shard, endpointOf(shard.shardId, turn.ending)) && !isWaiting(shard, known))
     .map((shard) => ({
       ...shard,
+      isNew: !before.has(shard.shardId),
       ...endpointField(endpointOf(shard.shardId, turn.ending)),
       ...(shard.position.kind === 'after-sequence-number' && shard.readThrough === null ? { isHandedOver: true } : {}),
-      isNew: !before.has(shard.shardId),
       // What was never read counts from its parents, or from the pipeline's creation: nothing older was promised.
       mayHaveLost: readThroughOf(shard, known, head.generation) < oldest,
     }));

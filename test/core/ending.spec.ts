@@ -5,7 +5,7 @@ import { cutRecord, isQuietPast } from '../../functions/core/endpoint-cut.ts';
 import type { ShardPlace } from '../../functions/pipeline/positions.ts';
 import { checkpoint, listed, noon, record } from '../support/builders.ts';
 
-const atNoon: Ending = { kind: 'at-timestamp', timestamp: noon, quietFrom: noon + 10_000 };
+const atNoon: Ending = { kind: 'at-timestamp', timestamp: noon, quietFrom: noon + 120_000 };
 const behind = (sequenceNumber: string, subSequenceNumber?: number) =>
   ({
     kind: 'after-sequence-number',
@@ -63,10 +63,10 @@ describe('a record at the end', () => {
   );
 
   it('that does not come: the tip counts from the time on, and never for a number', () => {
-    expect(isQuietPast(noon + 9_999, atNoon)).toBe(false);
-    expect(isQuietPast(noon + 10_000, atNoon)).toBe(true);
-    expect(isQuietPast(noon + 10_000, behind('5'))).toBe(false);
-    expect(isQuietPast(noon + 10_000, undefined)).toBe(false);
+    expect(isQuietPast(noon + 119_999, atNoon)).toBe(false);
+    expect(isQuietPast(noon + 120_000, atNoon)).toBe(true);
+    expect(isQuietPast(noon + 120_000, behind('5'))).toBe(false);
+    expect(isQuietPast(noon + 120_000, undefined)).toBe(false);
   });
 });
 
@@ -119,11 +119,11 @@ describe('an end for each shard', () => {
 });
 
 it('a run of what is available now ends at a time that is not before its start by any clock of Kinesis', () => {
-  expect(availableAt(noon, undefined)).toEqual({ timestamp: noon + 2_000, quietFrom: noon });
+  expect(availableAt(noon, undefined)).toEqual({ timestamp: noon + 122_000, quietFrom: noon });
 });
 
 it('and is never the end of the run before', () => {
   const first = availableAt(noon, undefined);
-  expect(availableAt(noon, first)).toEqual({ timestamp: noon + 2_001, quietFrom: noon });
-  expect(availableAt(noon + 1_000, first)).toEqual({ timestamp: noon + 3_000, quietFrom: noon + 1_000 });
+  expect(availableAt(noon, first)).toEqual({ timestamp: noon + 122_001, quietFrom: noon });
+  expect(availableAt(noon + 1_000, first)).toEqual({ timestamp: noon + 123_000, quietFrom: noon + 1_000 });
 });

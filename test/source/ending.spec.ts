@@ -43,14 +43,14 @@ describe('an end at a time', () => {
     }
   });
 
-  it('in a quiet shard is passed at the tip, ten seconds later', async () => {
+  it('in a quiet shard is passed at the tip, two minutes later: stamps are not exact', async () => {
     const stream = new SimulatedStream();
     stream.put(2);
     const cut = stream.now + 2_000;
     const run = new SimulatedRun(stream);
     expect(await run.execute(end(at(cut)))).toBe('ended');
     expect(run.ids).toEqual(count(2));
-    expect(stream.now).toBeGreaterThanOrEqual(cut + 10_000);
+    expect(stream.now).toBeGreaterThanOrEqual(cut + 120_000);
     stream.put(1);
     expect(await run.execute(end(at(cut)))).toBe('ended');
     expect(run.ids).toEqual(count(2));

@@ -15,8 +15,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: planCore,
-        from: "shard.position.kind !== 'shard-end' && !isWaiting(shard, known)",
-        to: "shard.position.kind !== 'shard-end'",
+        from: ' && !isWaiting(shard, known))',
+        to: ')',
       },
     ],
   },
@@ -50,8 +50,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: readTask,
-        from: 'if (this.#shard.mayHaveLost && this.#progress.records === 0',
-        to: 'if (this.#progress.records < 0',
+        from: 'if (this.#progress.records === 0 && !this.#sawLastRead && this.#mayMiss)',
+        to: 'if (this.#progress.records < 0)',
       },
     ],
   },
@@ -167,7 +167,7 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: readTask,
-        from: 'for (let sub = skip; sub < unpacked.events.length; sub++) {',
+        from: 'for (let sub = skip; sub < end; sub++) {',
         to: 'for (let sub = skip; sub < Math.min(4, unpacked.events.length); sub++) {',
       },
     ],
