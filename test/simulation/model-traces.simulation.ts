@@ -35,6 +35,7 @@ const ordinary: Scenario = {
   hasPoison: false,
   maxClockSkewMs: 100,
   reshards: [],
+  availableNow: false,
 };
 
 async function run(script: string, changes: Partial<Scenario> = {}): Promise<RunResult> {

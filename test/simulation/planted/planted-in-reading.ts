@@ -163,6 +163,36 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [{ file: readTask, from: '          sub: meta.subSequenceNumber,', to: '          sub: 0,' }],
   },
   {
+    name: 'run-ends-before-what-was-there',
+    edits: [
+      {
+        file: readTask,
+        from: 'this.#isEnded = reachedTip && isQuietPast(page.serverTime, this.#shard.endpoint);',
+        to: 'this.#isEnded = isQuietPast(page.serverTime, this.#shard.endpoint);',
+      },
+    ],
+  },
+  {
+    name: 'run-begins-anew-before-its-end',
+    edits: [
+      {
+        file: 'functions/steps/plan-batch/run-end.ts',
+        from: 'const isOver = isAllRead(committed.shards, endingOf(undefined, seen.runEnd, []));',
+        to: 'const isOver = committed.shards.length > 0;',
+      },
+    ],
+  },
+  {
+    name: 'run-reads-past-its-end',
+    edits: [
+      {
+        file: 'functions/core/endpoint-cut.ts',
+        from: 'return arrival < endpoint.timestamp ? whole',
+        to: 'return arrival < endpoint.timestamp + 3_600_000 ? whole',
+      },
+    ],
+  },
+  {
     name: 'aggregate-cut-at-the-first-event',
     edits: [
       {
