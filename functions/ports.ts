@@ -16,6 +16,7 @@ import type {
   PlannedTask,
   PlanRecord,
   Progress,
+  RunEnd,
   StreamIdentity,
 } from './core/model.ts';
 import type { OutputRecord } from './core/output.ts';
@@ -128,6 +129,8 @@ export type Claim = {
   readonly listedAt: number | undefined;
   /** Retention of the stream as last described: it can be changed. */
   readonly retentionMs: number;
+  /** Undefined: that of the run before goes on. */
+  readonly runEnd?: RunEnd | undefined;
 };
 
 export type Commit = {

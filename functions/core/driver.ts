@@ -4,7 +4,7 @@
 export type Request = {
   /** End once every shard was read to its tip. */
   readonly untilCaughtUp?: boolean | undefined;
-  /** With `untilCaughtUp`: close the windows still open before ending. What arrives later is late. */
+  /** With `untilCaughtUp`, or at the end of a pipeline or run that has one: close the windows still open before ending. What arrives later is late. */
   readonly closeWindows?: boolean | undefined;
   /** End when the batch with this id is committed. */
   readonly untilBatch?: number | undefined;
@@ -30,6 +30,7 @@ export const endReasons = [
   'superseded',
   'stopped',
   'caught-up',
+  'ended',
   'idle',
   'batch-reached',
   'scheduled',

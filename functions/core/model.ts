@@ -2,6 +2,7 @@
  * The values that plan, seal, reduce and commit decide on, as they are saved. Each saved value carries `v`, its format
  * version; times are epoch milliseconds; `ref` is the epoch of the plan that sealed a batch.
  */
+import type { ShardEndpoint } from './ending.ts';
 import type { Position } from './position.ts';
 
 export const formatVersion = 1;
@@ -36,7 +37,12 @@ export type Head = {
   /** The starting position as resolved when the pipeline was first planned. */
   readonly start: Position;
   readonly listedAt: number;
+  /** With `availableNow`: the end of the run that goes on, or of the last one. */
+  readonly runEnd?: RunEnd;
 };
+
+/** A moment, and the Kinesis time from which a shard at its tip has nothing more of before it. */
+export type RunEnd = { readonly timestamp: number; readonly quietFrom: number };
 
 export type StreamIdentity = {
   readonly arn: string;
@@ -52,12 +58,16 @@ export type ListedShard = {
   readonly shardId: string;
   readonly parents: readonly string[];
   readonly hashRange: HashRange;
+  /** Of a listing only: the first number the shard may hold, and the last one if it is closed. */
+  readonly sequenceNumbers?: { readonly first: string; readonly last: string | undefined };
 };
 
 export type ShardCheckpoint = ListedShard & {
   /** Those of the parents that must have ended before this shard is read; the others left the stream unknown. */
   readonly waitsFor: readonly string[];
   readonly position: Position;
+  /** The end up to which the last read of the shard came. */
+  readonly endedAt?: ShardEndpoint;
   /** Kinesis time up to which everything that arrived was read; null before the first read. */
   readonly readThrough: number | null;
   /** Arrival of the last record read; null before the first. */
@@ -136,6 +146,10 @@ export type PlannedShard = ShardCheckpoint & {
   readonly isNew: boolean;
   /** Retention passed its readThrough: something may be missing before the first record. */
   readonly mayHaveLost: boolean;
+  /** Its position is a record that another reader read last; nobody knows yet whether it is still there. */
+  readonly isHandedOver?: boolean;
+  /** Where to stop; absent: nowhere. */
+  readonly endpoint?: ShardEndpoint;
 };
 
 /** `PLAN#<ref>#<task>`: all that one executor needs to know. Expires. */
@@ -178,12 +192,14 @@ export type ShardResult = {
   /** Kinesis time of the last answer; absent if there was none. */
   readonly answeredAt?: number;
   readonly readableAt?: number;
+  /** The end that was reached, with stop 'ended'. */
+  readonly endedAt?: ShardEndpoint;
   readonly children: readonly ListedShard[];
   readonly dataLoss: DataLoss | null;
 };
 
 /** 'throttled': the limits of Kinesis, which other readers of the shard may have used up, left nothing for this turn. */
-export type StopReason = 'caught-up' | 'end-of-shard' | 'budget-spent' | 'deadline' | 'throttled' | 'failed';
+export type StopReason = 'caught-up' | 'end-of-shard' | 'ended' | 'budget-spent' | 'deadline' | 'throttled' | 'failed';
 
 /** The root of a block: what one task read. Its partial aggregates lie beside it in chunks. */
 export type BlockSummary = {
@@ -278,11 +294,20 @@ export type Progress = {
  * caught-up    read to its tip
  * waiting      for a parent that is not read to its end
  * drained      read to its end, in this batch
+ * ended        read to where the pipeline's endingPosition lies
  * throttled    Kinesis refused calls, and would have gone on to
  * failed       its error is in the batch's `failedShards`
  * unchanged    its executor stored nothing: nothing came, or the task failed as a whole (`failedTasks`)
  */
-export type ShardState = 'reading' | 'caught-up' | 'waiting' | 'drained' | 'throttled' | 'failed' | 'unchanged';
+export type ShardState =
+  | 'reading'
+  | 'caught-up'
+  | 'waiting'
+  | 'drained'
+  | 'ended'
+  | 'throttled'
+  | 'failed'
+  | 'unchanged';
 
 export type ShardProgress = {
   readonly shardId: string;

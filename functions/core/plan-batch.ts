@@ -6,8 +6,10 @@
  * B2 Positions come from the committed body only; the starting position counts for the shards of the first listing.
  * B3 With a shard whose readThrough is older than the retention something may be lost: failOnDataLoss stops before
  *    anything is read.
+ * B4 A shard that is at the end of the run, or of the pipeline, is not read.
  */
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import { type Ending, endpointOf, isAtEnd, type ShardEndpoint } from './ending.ts';
 import { SluiceError } from './errors.ts';
 import {
   type BatchBody,
@@ -35,7 +37,13 @@ export function planBatch(
   pipeline: Pipeline,
   head: Head,
   committed: BatchBody | undefined,
-  turn: { readonly listing: ListingChange; readonly kind: BatchKind; readonly now: number; readonly maxTasks: number },
+  turn: {
+    readonly listing: ListingChange;
+    readonly kind: BatchKind;
+    readonly now: number;
+    readonly maxTasks: number;
+    readonly ending?: Ending | undefined;
+  },
 ): PlannedBatch {
   const known = knownAfter(committed, turn.listing);
   const packed = turn.kind === 'close-windows' ? [] : packRunnable(pipeline, head, known, committed, turn);
@@ -84,15 +92,22 @@ function packRunnable(
   head: Head,
   known: ReadonlyMap<string, ShardCheckpoint>,
   committed: BatchBody | undefined,
-  turn: { readonly listing: ListingChange; readonly now: number; readonly maxTasks: number },
+  turn: {
+    readonly listing: ListingChange;
+    readonly now: number;
+    readonly maxTasks: number;
+    readonly ending?: Ending | undefined;
+  },
 ): PlannedShard[][] {
   const before = new Set(committed?.shards.map(({ shardId }) => shardId));
   const oldest = turn.now - head.stream.retentionMs;
   const runnable = [...known.values()]
-    .filter((shard) => shard.position.kind !== 'shard-end' && !isWaiting(shard, known))
+    .filter((shard) => !isAtEnd(shard, endpointOf(shard.shardId, turn.ending)) && !isWaiting(shard, known))
     .map((shard) => ({
       ...shard,
       isNew: !before.has(shard.shardId),
+      ...endpointField(endpointOf(shard.shardId, turn.ending)),
+      ...(shard.position.kind === 'after-sequence-number' && shard.readThrough === null ? { isHandedOver: true } : {}),
       // What was never read counts from its parents, or from the pipeline's creation: nothing older was promised.
       mayHaveLost: readThroughOf(shard, known, head.generation) < oldest,
     }));
@@ -121,6 +136,8 @@ function pack(
   // What a deadline cut off last time is first this time.
   return tasks.map((shards) => shards.sort((one, other) => (one.readThrough ?? 0) - (other.readThrough ?? 0)));
 }
+
+const endpointField = (endpoint: ShardEndpoint | undefined) => (endpoint === undefined ? {} : { endpoint });
 
 const isoOf = (time: number | null): string => (time === null ? 'never' : new Date(time).toISOString());
 

@@ -8,7 +8,7 @@ export type Position =
   /** `after`: records up to this sequence number were read before; they are skipped, not counted again. */
   | { readonly kind: 'trim-horizon'; readonly after?: string }
   | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly after?: string }
-  /** With a sub-sequence number the record itself is read again and its events up to that index are skipped. */
+  /** With a sub-sequence number the record itself is read again and its events up to that index are skipped (-1: none). */
   | { readonly kind: 'after-sequence-number'; readonly sequenceNumber: string; readonly subSequenceNumber?: number }
   | { readonly kind: 'shard-end' };
 
@@ -34,9 +34,10 @@ export function lastReadOf(position: Position): string | undefined {
   }
 }
 
-export const afterSequenceNumber = (sequenceNumber: string): Position => ({
+export const afterSequenceNumber = (sequenceNumber: string, subSequenceNumber?: number): Position => ({
   kind: 'after-sequence-number',
   sequenceNumber,
+  ...(subSequenceNumber === undefined ? {} : { subSequenceNumber }),
 });
 
 /**

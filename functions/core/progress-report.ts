@@ -91,6 +91,7 @@ function reportShards(
 const stateAfter: Readonly<Record<StopReason, ShardState>> = {
   'caught-up': 'caught-up',
   'end-of-shard': 'drained',
+  ended: 'ended',
   'budget-spent': 'reading',
   deadline: 'reading',
   throttled: 'throttled',
@@ -126,6 +127,7 @@ const urgency: readonly ShardState[] = [
   'waiting',
   'unchanged',
   'drained',
+  'ended',
   'caught-up',
 ];
 

@@ -6,12 +6,14 @@
  *    must be delivered before the next step; if that fails, `undo` takes the step back, as long as nothing was merged
  *    into partial aggregates.
  * X2 read = counted + filtered + late + dead-lettered, for every page. What belongs to another shard was not read.
- * X3 A position never lies inside an aggregated record that Sluice read itself.
+ * X3 A position lies inside an aggregated record only where an end was asked for, or another reader's start taken over.
+ * X4 Nothing past the shard's end is taken, counted or sent, whichever page it comes in.
  */
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetter, KinesisRecord, Page, ReadUsage } from '../ports.ts';
 import { deaggregate } from './aggregated-record.ts';
 import { DigestsAhead } from './digests-ahead.ts';
+import { cutRecord, isQuietPast, type RecordCut } from './endpoint-cut.ts';
 import { SluiceError } from './errors.ts';
 import { createEvaluator, type EvaluateEvent, type Evaluation, isAsynchronous, messageOf } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
@@ -102,6 +104,7 @@ export class ShardRead {
   #millisBehindLatest = 0;
   #end: Page['end'];
   #sawLastRead = false;
+  #isEnded = false;
 
   constructor(read: TaskRead, shard: PlannedShard) {
     this.#read = read;
@@ -109,7 +112,7 @@ export class ShardRead {
     this.#base = describePosition(shard.position);
     this.#isResent = resentEventsOf(shard.hashRange, read.md5);
     this.#progress = {
-      position: this.startPosition,
+      position: shard.mayHaveLost ? this.startPosition : shard.position,
       records: 0,
       bytes: 0,
       events: 0,
@@ -126,9 +129,23 @@ export class ShardRead {
   /** Where to open the shard: what retention may have taken can't be asked for by its sequence number. */
   get startPosition(): Position {
     const { position, mayHaveLost } = this.#shard;
+    // The record itself is asked for: if something else comes first, it is gone.
+    if (!mayHaveLost && this.#shard.isHandedOver === true && position.kind === 'after-sequence-number')
+      return { ...position, subSequenceNumber: position.subSequenceNumber ?? 0 };
     if (!mayHaveLost) return position;
     const after = lastReadOf(position);
     return after === undefined ? { kind: 'trim-horizon' } : { kind: 'trim-horizon', after };
+  }
+
+  /** Of a shard that was handed over: all that is left of it, if its number is no longer taken. */
+  get remainder(): Position | undefined {
+    const after = lastReadOf(this.#shard.position);
+    if (this.#shard.isHandedOver !== true || after === undefined) return undefined;
+    return { kind: 'trim-horizon', after };
+  }
+
+  get #mayMiss(): boolean {
+    return this.#shard.mayHaveLost || this.#shard.isHandedOver === true;
   }
 
   get events(): number {
@@ -153,37 +170,46 @@ export class ShardRead {
     if (this.#digests?.records !== page.records) this.#digests = new DigestsAhead(page.records, this.#read.md5);
     const digests = this.#digests;
     let next = from;
-    while (next < page.records.length && outputs.length + deadLetters.length < maxStepItems) {
+    let through: number | null = null;
+    while (next < page.records.length && !this.#isEnded && outputs.length + deadLetters.length < maxStepItems) {
       const index = next;
-      this.#takeRecord(page.records[next]!, () => digests.of(index), outputs, deadLetters);
+      const record = page.records[index]!;
+      const cut = cutRecord(record, this.#shard.endpoint);
+      if (cut.kind !== 'before')
+        this.#takeRecord(record, { cut, digestOf: () => digests.of(index) }, outputs, deadLetters);
+      through = cut.kind === 'before' ? cut.through : record.arrivalTime.getTime();
+      this.#isEnded = cut.kind !== 'whole';
       next += 1;
     }
-    const last = next > from ? page.records[next - 1]! : undefined;
-    if (last !== undefined)
-      this.#progress.readThrough = later(
-        this.#progress.readThrough,
-        Math.min(last.arrivalTime.getTime(), page.serverTime),
-      );
-    return { taken: { outputs, deadLetters }, next };
+    if (through !== null)
+      this.#progress.readThrough = later(this.#progress.readThrough, Math.min(through, page.serverTime));
+    // What follows in the page is not this pipeline's.
+    return { taken: { outputs, deadLetters }, next: this.#isEnded ? page.records.length : next };
   }
 
   /** The last step was not delivered: it is read again by a later batch. */
   undo(): void {
     this.#progress = this.#before;
+    this.#isEnded = false;
   }
 
   /** After all records of a page. `limit` is what was asked for: a full page proves no tip. */
   endPage(page: Page, limit: number): StopReason | undefined {
     this.#answeredAt = page.serverTime;
     this.#millisBehindLatest = page.millisBehindLatest;
+    if (this.#isEnded) return 'ended';
     const reachedTip = page.millisBehindLatest === 0 && page.records.length < limit;
     // The end of a closed shard proves nothing of now: its children may hold events since it was closed, long ago.
     if (page.end === undefined && reachedTip) this.#tipTime = page.serverTime;
-    if (page.end === undefined && (page.records.length === 0 || reachedTip)) {
+    // Short of the tip an empty answer does not say yet whether the record that was named is there.
+    const isUnproven = this.#shard.isHandedOver === true && !this.#sawLastRead && this.records === 0 && !reachedTip;
+    if (page.end === undefined && (page.records.length === 0 || reachedTip) && !isUnproven) {
       this.#progress.readThrough = later(this.#progress.readThrough, page.serverTime - page.millisBehindLatest);
     }
     this.#end = page.end;
     if (page.end !== undefined) return 'end-of-shard';
+    this.#isEnded = reachedTip && isQuietPast(page.serverTime, this.#shard.endpoint);
+    if (this.#isEnded) return 'ended';
     if (reachedTip) return 'caught-up';
     return this.remaining === 0 ? 'budget-spent' : undefined;
   }
@@ -207,6 +233,8 @@ export class ShardRead {
   }
 
   result(stop: StopReason, usage: ReadUsage | undefined = undefined): ShardResult {
+    const dataLoss = this.#lossSoFar();
+    if (dataLoss !== null) this.#refuseLoss(dataLoss);
     const { records, events, outOfRange, bytes, lastArrival, maxEventTime } = this.#progress;
     return {
       shardId: this.#shard.shardId,
@@ -224,8 +252,9 @@ export class ShardRead {
       stop,
       ...usage,
       ...(this.#answeredAt === undefined ? {} : { answeredAt: this.#answeredAt }),
+      ...(this.#isEnded && this.#shard.endpoint !== undefined ? { endedAt: this.#shard.endpoint } : {}),
       children: this.#end?.children ?? [],
-      dataLoss: this.#lossSoFar(),
+      dataLoss,
     };
   }
 
@@ -233,7 +262,7 @@ export class ShardRead {
   #lossSoFar(): DataLoss | null {
     const { dataLoss, records, readThrough } = this.#progress;
     const wentOn = readThrough !== null || this.#end !== undefined;
-    if (!this.#shard.mayHaveLost || this.#sawLastRead || records > 0 || !wentOn) return dataLoss;
+    if (!this.#mayMiss || this.#sawLastRead || records > 0 || !wentOn) return dataLoss;
     return this.#lossBefore(null);
   }
 
@@ -248,10 +277,15 @@ export class ShardRead {
     return overEmptyStretch(position, { through: this.#progress.readThrough, lastArrival, marginMs: positionMarginMs });
   }
 
-  #takeRecord(record: KinesisRecord, digestOf: Md5, outputs: OutputRecord[], deadLetters: DeadLetter[]): void {
+  #takeRecord(
+    record: KinesisRecord,
+    { cut, digestOf }: { readonly cut: RecordCut; readonly digestOf: Md5 },
+    outputs: OutputRecord[],
+    deadLetters: DeadLetter[],
+  ): void {
     const skip = this.#eventsToSkip(record.sequenceNumber);
     if (skip === 'record') return;
-    if (this.#shard.mayHaveLost && this.#progress.records === 0 && !this.#sawLastRead) this.#noteLoss(record);
+    if (this.#progress.records === 0 && !this.#sawLastRead && this.#mayMiss) this.#noteLoss(record);
     const unpacked = deaggregate(record, digestOf);
     if (unpacked.kind === 'corrupt') {
       this.#progress.counters.read += 1;
@@ -260,7 +294,8 @@ export class ShardRead {
     } else if (unpacked.kind === 'plain') {
       if (skip === 0) this.#takeEvent(record, record, 0, outputs, deadLetters);
     } else {
-      for (let sub = skip; sub < unpacked.events.length; sub++) {
+      const end = cut.kind === 'inside' ? Math.min(cut.upTo + 1, unpacked.events.length) : unpacked.events.length;
+      for (let sub = skip; sub < end; sub++) {
         const event = unpacked.events[sub]!;
         if (this.#isResent(record, event)) this.#progress.outOfRange += 1;
         else this.#takeEvent(record, event, sub, outputs, deadLetters);
@@ -270,7 +305,10 @@ export class ShardRead {
     progress.records += 1;
     progress.bytes += record.data.length;
     progress.lastArrival = record.arrivalTime.getTime();
-    progress.position = afterSequenceNumber(record.sequenceNumber);
+    progress.position =
+      cut.kind === 'inside' && unpacked.kind === 'aggregated'
+        ? afterSequenceNumber(record.sequenceNumber, cut.upTo)
+        : afterSequenceNumber(record.sequenceNumber);
   }
 
   #eventsToSkip(sequenceNumber: string): 'record' | number {
@@ -288,10 +326,23 @@ export class ShardRead {
   }
 
   #noteLoss(record: KinesisRecord): void {
-    this.#progress.dataLoss = this.#lossBefore({
+    const loss = this.#lossBefore({
       sequenceNumber: record.sequenceNumber,
       arrivalTime: record.arrivalTime.getTime(),
     });
+    this.#refuseLoss(loss);
+    this.#progress.dataLoss = loss;
+  }
+
+  /** All other losses were refused by the plan; that a number from outside is gone only a read can tell. */
+  #refuseLoss(loss: DataLoss): void {
+    if (!this.#read.pipeline.source.failOnDataLoss || this.#shard.isHandedOver !== true || this.#shard.mayHaveLost)
+      return;
+    throw new SluiceError(
+      'DataLoss',
+      `${loss.shardId}: record ${loss.lastRead}, after which the starting position begins, is no longer in the stream; ` +
+        `the oldest is ${loss.firstAvailable?.sequenceNumber ?? 'none'}. Set failOnDataLoss: false to go on from there.`,
+    );
   }
 
   #lossBefore(firstAvailable: DataLoss['firstAvailable']): DataLoss {
@@ -416,7 +467,7 @@ type EventSource = {
  * window, or its position is due to be written down again. An idle batch so costs no write.
  */
 export function hasMoved(pipeline: Pipeline, task: PlannedTask, shard: PlannedShard, result: ShardResult): boolean {
-  if (result.records > 0 || result.stop === 'end-of-shard' || shard.isNew) return true;
+  if (result.records > 0 || result.stop === 'end-of-shard' || result.stop === 'ended' || shard.isNew) return true;
   // Short of the tip every step over an empty stretch counts, or a long one would never be crossed.
   if (result.tipTime === null) return !isSamePosition(shard.position, result.to);
   if (result.tipTime - (shard.readThrough ?? 0) >= task.refreshAfterMs) return true;

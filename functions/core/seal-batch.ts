@@ -142,11 +142,12 @@ function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<str
 
 function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRules | undefined): ShardCheckpoint {
   const { mark, quietSince } = advanceMark(before, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
-  const { readableAt: _, ...rest } = before;
+  const { readableAt: _, endedAt: __, ...rest } = before;
   return {
     ...rest,
     ...(result.readableAt === undefined ? {} : { readableAt: result.readableAt }),
     position: result.to,
+    ...(result.endedAt === undefined ? {} : { endedAt: result.endedAt }),
     readThrough: later(before.readThrough, result.readThrough),
     lastArrival: result.lastArrival ?? before.lastArrival,
     maxEventTime: later(before.maxEventTime, result.maxEventTime),

@@ -39,7 +39,9 @@ export function waitsForUnknown(known: readonly ShardCheckpoint[]): boolean {
   return known.some(({ waitsFor }) => waitsFor.some((parent) => !knownIds.has(parent)));
 }
 
-const parentsOf = (shards: readonly ListedShard[]): string[] => [...new Set(shards.flatMap(({ parents }) => parents))];
+export const parentsOf = (shards: readonly ListedShard[]): string[] => [
+  ...new Set(shards.flatMap(({ parents }) => parents)),
+];
 
 export function compareListing(
   known: readonly ShardCheckpoint[],
@@ -92,7 +94,7 @@ function lossOf(shard: ShardCheckpoint): DataLoss {
   };
 }
 
-function ancestorsOf(known: readonly ShardCheckpoint[], listed: ReadonlyMap<string, ListedShard>): Set<string> {
+export function ancestorsOf(known: readonly ListedShard[], listed: ReadonlyMap<string, ListedShard>): Set<string> {
   const ancestors = new Set<string>();
   const queue = known.flatMap((shard) => shard.parents);
   for (let shardId = queue.pop(); shardId !== undefined; shardId = queue.pop()) {
@@ -103,7 +105,7 @@ function ancestorsOf(known: readonly ShardCheckpoint[], listed: ReadonlyMap<stri
   return ancestors;
 }
 
-function descendsFrom(
+export function descendsFrom(
   shard: ListedShard,
   known: ReadonlySet<string>,
   listed: ReadonlyMap<string, ListedShard>,

@@ -4,6 +4,7 @@
  * L2 A driver that lost its place ends with success: an error would be retried into a duel.
  * L3 The lease covers the worst case up to the next write of the head; it serves liveness only. Safety is the epoch's.
  */
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { EndReason, Outcome, Request, Timing } from './driver.ts';
 import type { BatchBody, Head } from './model.ts';
 import { hasOpenWindows } from './plan-batch.ts';
@@ -41,6 +42,8 @@ export type TurnFacts = {
   readonly committedBatch: number;
   /** Everything available was read, as far as this run has seen. */
   readonly caughtUp: boolean;
+  /** Everything before the pipeline's or the run's end was read. */
+  readonly ended?: boolean;
   readonly triggerMs: number;
   readonly stopWhenIdleMs: number | undefined;
   readonly lastDeliveryAt: number | null;
@@ -56,6 +59,10 @@ export type TurnDecision =
 /** Longer triggers are the schedule's: it starts one batch at a time, and waiting inside an execution is billed. */
 export const maxLoopTriggerMs = 59_999;
 
+/** A run of what is available now never waits: its trigger only says how often it is started. */
+export const loopTriggerMs = ({ everyMs, availableNow }: Pipeline['trigger']): number =>
+  availableNow === true ? 0 : everyMs;
+
 /** After a turn: end, hand over to a next execution, or go on in this one. */
 export function decideTurn(facts: TurnFacts): TurnDecision {
   const { request, timing } = facts;
@@ -63,13 +70,14 @@ export function decideTurn(facts: TurnFacts): TurnDecision {
   if (request.untilBatch !== undefined && facts.committedBatch >= request.untilBatch) {
     return { kind: 'done', reason: 'batch-reached' };
   }
+  if (facts.ended === true && !facts.mustCloseWindows) return { kind: 'done', reason: 'ended' };
   if (facts.caughtUp && !facts.mustCloseWindows) {
     if (request.untilCaughtUp) return { kind: 'done', reason: 'caught-up' };
     if (isIdle(facts)) return { kind: 'done', reason: 'idle' };
     if (facts.triggerMs > maxLoopTriggerMs) return { kind: 'done', reason: 'scheduled' };
   }
   // A successor would have to catch up anew before it may close windows: the last batch belongs to this execution.
-  if (facts.caughtUp && facts.mustCloseWindows) return { kind: 'go-on' };
+  if ((facts.caughtUp || facts.ended === true) && facts.mustCloseWindows) return { kind: 'go-on' };
   const mustRotate = facts.now - facts.startedAt >= timing.rotateAfterSeconds * 1000 || facts.turn >= timing.maxTurns;
   return mustRotate ? { kind: 'continue-as-new' } : { kind: 'go-on' };
 }
@@ -85,8 +93,10 @@ export function nextTrigger(facts: {
   return waits ? facts.turnStartedAt + facts.triggerMs : facts.turnStartedAt;
 }
 
-export function mustCloseWindows(request: Request, body: BatchBody | undefined): boolean {
-  return request.untilCaughtUp === true && request.closeWindows === true && hasOpenWindows(body);
+/** `ended`: the pipeline or its run is at its end. */
+export function mustCloseWindows(request: Request, body: BatchBody | undefined, ended = false): boolean {
+  const ends = request.untilCaughtUp === true || ended;
+  return ends && request.closeWindows === true && hasOpenWindows(body);
 }
 
 export const caughtUpAfterProbe = (outcomes: readonly Outcome[]): boolean =>

@@ -1,21 +1,21 @@
 /** Options of a Kinesis stream, as source and as sink. */
+import { checkEndingPosition, checkStartingPosition } from './check-positions.ts';
 import { checkRole } from './check-role.ts';
 import { compressions } from './compression.ts';
 import { endpointRule, regionOfEndpoint, regionRule } from './endpoint.ts';
-import { toEpochMs } from './event-time.ts';
 import {
+  anything,
   callback,
   duration,
   nested,
   oneOf,
-  type Rule,
   readOptions,
   text,
   trueOrFalse,
   wholeNumber,
 } from './option-rules.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
-import type { KinesisSource, Sink, StartingPosition, StreamReference } from './pipeline.ts';
+import type { KinesisSource, Sink, StreamReference } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 
 /** Settings from outside that count more than those in the file. */
@@ -40,17 +40,11 @@ const locationRules = {
   role: nested(),
 };
 
-const startingPositionRule: Rule<StartingPosition> = {
-  allowed:
-    "'LATEST', 'TRIM_HORIZON', 'EARLIEST', or 'AT_TIMESTAMP ' and a moment with its zone, such as 'AT_TIMESTAMP 2026-03-01T00:00:00Z'",
-  fallback: { kind: 'latest' },
-  parse: parseStartingPosition,
-};
-
 const sourceRules = {
   ...locationRules,
   consumerType: { ...oneOf(['GetRecords'], 'GetRecords'), allowed: "'GetRecords': this version reads by polling only" },
-  startingPosition: startingPositionRule,
+  startingPosition: anything(),
+  endingPosition: anything(),
   describeShardInterval: duration({ atLeastMs: 0 }, 1_000),
   maxFetchRecordsPerShard: wholeNumber({ atLeast: 1 }, 10_000),
   maxFetchTimePerShard: duration({ atLeastMs: 1 }, undefined),
@@ -84,10 +78,13 @@ export function checkKinesisSource(given: unknown, override: StreamOverride, pro
   const options = kinesisOptions('source', given, override, problems);
   const read = readOptions('source', options, sourceRules, problems);
   const getRecords = readOptions('source.getRecords', read.getRecords, getRecordsRules, problems);
+  const location = resolveLocation('source', options, override, problems);
+  const positionOf = (option: string) => ({ option: `source.${option}`, streamName: nameOf(location.stream) });
   return {
-    ...resolveLocation('source', options, override, problems),
+    ...location,
     consumerType: read.consumerType,
-    startingPosition: read.startingPosition,
+    startingPosition: checkStartingPosition(read.startingPosition, positionOf('startingPosition'), problems),
+    endingPosition: checkEndingPosition(read.endingPosition, positionOf('endingPosition'), problems),
     describeShardIntervalMs: read.describeShardInterval,
     maxFetchRecordsPerShard: read.maxFetchRecordsPerShard,
     maxFetchTimePerShardMs: read.maxFetchTimePerShard,
@@ -179,13 +176,8 @@ export function checkStreamSettings(
   return readOptions('override', given, { region: regionRule, endpointUrl: endpointRule }, problems);
 }
 
-function parseStartingPosition(value: unknown): { readonly value: StartingPosition } | 'refused' {
-  if (value === 'LATEST') return { value: { kind: 'latest' } };
-  if (value === 'TRIM_HORIZON' || value === 'EARLIEST') return { value: { kind: 'trim-horizon' } };
-  const [, moment] = (typeof value === 'string' && /^AT_TIMESTAMP (.+)$/.exec(value)) || [];
-  const timestamp = moment === undefined ? undefined : toEpochMs(moment);
-  return timestamp === undefined ? 'refused' : { value: { kind: 'at-timestamp', timestamp } };
-}
+const nameOf = (stream: StreamReference): string =>
+  stream.kind === 'name' ? stream.streamName : (stream.streamArn.split('/').at(-1) ?? '');
 
 function isStreamName(value: string): boolean {
   return /^[A-Za-z0-9_.-]{1,128}$/.test(value);

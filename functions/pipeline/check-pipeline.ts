@@ -5,9 +5,9 @@ import { checkDecoder, checkOperations } from './check-operations.ts';
 import { isPipelineDefinition, type PipelineDefinition } from './definition.ts';
 import { SluiceError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { duration, orWord, readOption, readOptions, text, wholeNumber } from './option-rules.ts';
+import { duration, orWord, readOption, readOptions, text, trueOrFalse, wholeNumber } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
-import type { Pipeline, Sink } from './pipeline.ts';
+import type { KinesisSource, Pipeline, Sink } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 import { reservedNames } from './windows.ts';
 
@@ -45,6 +45,7 @@ const optionRules = {
 const triggerRules = {
   every: duration({ atLeastMs: 0 }, 10_000),
   stopWhenIdle: duration({ atLeastMs: 1 }, undefined),
+  availableNow: trueOrFalse(false),
 };
 
 /** Takes any value, since what a file exports may be anything. */
@@ -85,7 +86,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const { grouping } = definition;
   const aggregation = grouping && checkGrouping(grouping, hasWatermark, problems);
   const checkedSink = checkSink(definition, { ...settings, stream: sink, role: sinkRole }, problems);
-  const trigger = readOptions('trigger', definition.triggerOptions, triggerRules, problems);
+  const trigger = checkTrigger(definition, checkedSource, problems);
   return {
     name,
     source: checkedSource,
@@ -93,13 +94,31 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
     operations,
     aggregation,
     outputs: [{ id: 'main', sink: checkedSink }],
-    trigger: { everyMs: trigger.every, stopWhenIdleMs: trigger.stopWhenIdle },
+    trigger,
     parallelism: options.parallelism,
     minBatchesToRetain: options.minBatchesToRetain,
     shardsPerTask: options.shardsPerTask,
     maxTasks: options.maxTasks,
     fingerprint: fingerprintOf(aggregation),
   };
+}
+
+/** A run that ends by itself needs no other end beside it. */
+function checkTrigger(definition: PipelineDefinition, source: KinesisSource, problems: Problem[]): Pipeline['trigger'] {
+  const { every, stopWhenIdle, availableNow } = readOptions(
+    'trigger',
+    definition.triggerOptions,
+    triggerRules,
+    problems,
+  );
+  if (availableNow && stopWhenIdle !== undefined) {
+    const { stopWhenIdle: value } = definition.triggerOptions;
+    problems.push(notAllowed('trigger.stopWhenIdle', value, 'either stopWhenIdle or availableNow'));
+  }
+  if (availableNow && source.endingPosition !== undefined) {
+    problems.push(notAllowed('trigger.availableNow', true, 'either availableNow or the endingPosition of the source'));
+  }
+  return { everyMs: every, stopWhenIdleMs: stopWhenIdle, availableNow };
 }
 
 function checkSink(definition: PipelineDefinition, override: StreamOverride, problems: Problem[]): Sink {

@@ -15,6 +15,7 @@ export {
   type RoleOptions,
 } from './kinesis.ts';
 export type { EventMeta, KeyValue } from './pipeline.ts';
+export type { ShardPosition, ShardPositions, SparkCheckpoint } from './positions.ts';
 export type { Problem } from './problems.ts';
 export { type ConsoleSink, console, type FileSink, file } from './sinks.ts';
 export type {

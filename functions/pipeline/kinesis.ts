@@ -2,6 +2,7 @@
 import type { Compression } from './compression.ts';
 import type { Duration } from './duration.ts';
 import { frozenCopy, type RawOptions } from './options.ts';
+import type { AtTimestamp, PositionsText, ShardPositions, SparkCheckpoint } from './positions.ts';
 
 /** The stream by name or by ARN: exactly one. */
 export type StreamLocation = (
@@ -35,17 +36,29 @@ export type RoleOptions = {
   readonly stsEndpointUrl?: string | undefined;
 };
 
-/** A moment as ISO date and time with a zone, such as `AT_TIMESTAMP 2026-03-01T00:00:00Z`. */
-export type AtTimestamp = `AT_TIMESTAMP ${string}T${string}${'Z' | `${'+' | '-'}${string}`}`;
+export type StreamPosition = 'LATEST' | 'TRIM_HORIZON' | 'EARLIEST' | AtTimestamp;
 
 export type KinesisSourceOptions = StreamLocation & {
   /** How shards are read. Polling is the one way of this version. */
   readonly consumerType?: 'GetRecords' | undefined;
   /**
    * Where the first batch starts; from then on the checkpoint counts. LATEST (the default) is the moment the first batch
-   * is planned. EARLIEST is another word for TRIM_HORIZON.
+   * is planned. EARLIEST is another word for TRIM_HORIZON. A position for each shard, or the Spark connector's checkpoint
+   * as JSON text or object, takes a stream up where another reader stopped: descendants of named shards are read from
+   * their beginning, ancestors not at all, `others` (default TRIM_HORIZON) is where all unrelated shards start.
    */
-  readonly startingPosition?: 'LATEST' | 'TRIM_HORIZON' | 'EARLIEST' | AtTimestamp | undefined;
+  readonly startingPosition?:
+    | StreamPosition
+    | (ShardPositions & { readonly others?: StreamPosition | undefined })
+    | SparkCheckpoint
+    | PositionsText
+    | undefined;
+  /**
+   * Where the pipeline ends; without it, never. AT_TIMESTAMP: each shard before its first record that arrived then or
+   * later. A place for each shard: exactly there, inside an aggregated record too; of shards that are not named only
+   * ancestors of named ones are read, to their end.
+   */
+  readonly endingPosition?: AtTimestamp | ShardPositions | SparkCheckpoint | PositionsText | undefined;
   /** Shards are listed at most this often. Default '1 second'; '0 seconds': for every batch. */
   readonly describeShardInterval?: Duration | undefined;
   /**

@@ -124,6 +124,11 @@ export function readCallback<T extends (...args: never) => unknown>(
   return readOption(option, given, rule, problems);
 }
 
+/** What takes more than a rule to check. */
+export function anything(): Rule<unknown> {
+  return { allowed: 'a value', fallback: undefined, parse: (value) => ({ value }) };
+}
+
 /** An object of options with rules of its own. */
 export function nested(): Rule<RawOptions> {
   return {

@@ -6,6 +6,7 @@
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Compression } from './compression.ts';
+import type { EndingPosition, StartingPosition } from './positions.ts';
 
 /** What Kinesis knows about an event, given to every callback beside the event. */
 export type EventMeta = {
@@ -40,11 +41,6 @@ export type AssumedRole = {
   readonly stsEndpointUrl: string | undefined;
 };
 
-export type StartingPosition =
-  | { readonly kind: 'latest' }
-  | { readonly kind: 'trim-horizon' }
-  | { readonly kind: 'at-timestamp'; readonly timestamp: number };
-
 export type KinesisSource = {
   readonly stream: StreamReference;
   readonly region: string | undefined;
@@ -53,6 +49,8 @@ export type KinesisSource = {
   readonly role: AssumedRole | undefined;
   readonly consumerType: 'GetRecords';
   readonly startingPosition: StartingPosition;
+  /** Undefined: never. */
+  readonly endingPosition?: EndingPosition | undefined;
   readonly describeShardIntervalMs: number;
   readonly maxFetchRecordsPerShard: number;
   /** Undefined: until the tip, the record budget or the function's deadline. */
@@ -136,7 +134,12 @@ export type Pipeline = {
   readonly aggregation: Aggregation | undefined;
   /** This version has exactly one, with id 'main'; ids are in every identity, so more can come. */
   readonly outputs: readonly Output[];
-  readonly trigger: { readonly everyMs: number; readonly stopWhenIdleMs: number | undefined };
+  readonly trigger: {
+    readonly everyMs: number;
+    readonly stopWhenIdleMs: number | undefined;
+    /** A run reads what the stream held when it began, and ends. */
+    readonly availableNow?: boolean | undefined;
+  };
   /** Key groups of the reduce: 1 to 40. Fixed once the first batch is sealed. */
   readonly parallelism: number;
   readonly minBatchesToRetain: number;

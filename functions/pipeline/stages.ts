@@ -47,6 +47,11 @@ export type TriggerOptions = {
   readonly every?: Duration | undefined;
   /** Ends the execution when nothing came for so long. Default: never. */
   readonly stopWhenIdle?: Duration | undefined;
+  /**
+   * An execution reads what the stream held when it began, in as many batches as that takes, and ends. `every` then only
+   * says how often a deployed pipeline is started. Default false.
+   */
+  readonly availableNow?: boolean | undefined;
 };
 
 export type Sink<Row> = KinesisStream<'sink', Row> | ConsoleSink | FileSink;

@@ -287,6 +287,18 @@ function headTests() {
     });
   });
 
+  it('keeps the end of a run until another run sets its own', async () => {
+    const { store, head } = await headStore({});
+    expect((await store.load())?.runEnd).toBeUndefined();
+    const runEnd = { timestamp: 1_772_366_402_000, quietFrom: 1_772_366_400_000 };
+    const first = await store.claim(head, { ...claimOf('one'), runEnd });
+    const second = await store.claim(first.head!, claimOf('two'));
+    expect([first.head?.runEnd, second.head?.runEnd]).toEqual([runEnd, runEnd]);
+    const later = { ...runEnd, timestamp: runEnd.timestamp + 1 };
+    expect((await store.claim(second.head!, { ...claimOf('three'), runEnd: later })).head?.runEnd).toEqual(later);
+    expect((await store.load())?.runEnd).toEqual(later);
+  });
+
   it('never lowers purgedBelow, nor raises it above the horizon (P1)', async () => {
     const { store } = await headStore({ horizon: 5 });
     for (const [batchId, expected] of [

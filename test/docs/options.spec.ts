@@ -88,6 +88,7 @@ const sections: Readonly<
       ...roleDefaults,
       consumerType: source.consumerType,
       startingPosition: { latest: 'LATEST' }[source.startingPosition.kind as 'latest'],
+      endingPosition: source.endingPosition,
       describeShardInterval: source.describeShardIntervalMs,
       maxFetchRecordsPerShard: source.maxFetchRecordsPerShard,
       maxFetchTimePerShard: source.maxFetchTimePerShardMs,
@@ -127,7 +128,7 @@ const sections: Readonly<
   '### Window: `tumbling(size, { … })`': { places: ['window'], defaults: { offset: offsetMs } },
   '### Trigger: `trigger({ … })`': {
     places: ['trigger'],
-    defaults: { every: trigger.everyMs, stopWhenIdle: trigger.stopWhenIdleMs },
+    defaults: { every: trigger.everyMs, stopWhenIdle: trigger.stopWhenIdleMs, availableNow: trigger.availableNow },
   },
 };
 

@@ -94,7 +94,10 @@ describe('the chain', () => {
     const triggered = written.trigger({ every: '1 minute', stopWhenIdle: '1 hour' });
     const [before, after] = [checkPipeline(written), checkPipeline(triggered)];
     if (before.kind === 'invalid' || after.kind === 'invalid') throw new Error('invalid');
-    expect(after.pipeline).toEqual({ ...before.pipeline, trigger: { everyMs: 60_000, stopWhenIdleMs: 3_600_000 } });
+    expect(after.pipeline).toEqual({
+      ...before.pipeline,
+      trigger: { everyMs: 60_000, stopWhenIdleMs: 3_600_000, availableNow: false },
+    });
     expect(triggered).not.toHaveProperty('trigger');
   });
 

@@ -82,7 +82,7 @@ describe('defaults', () => {
           },
         },
       ],
-      trigger: { everyMs: 10_000, stopWhenIdleMs: undefined },
+      trigger: { everyMs: 10_000, stopWhenIdleMs: undefined, availableNow: false },
       parallelism: 1,
       minBatchesToRetain: 100,
       shardsPerTask: 'auto',
@@ -197,7 +197,7 @@ describe('what was written', () => {
     ]);
     expect(checked.aggregation?.aggregates[0]?.selector).toBeUndefined();
     expect(checked.aggregation?.rowOperations.map((operation) => operation.kind)).toEqual(['map', 'filter']);
-    expect(checked.trigger).toEqual({ everyMs: 0, stopWhenIdleMs: 300_000 });
+    expect(checked.trigger).toEqual({ everyMs: 0, stopWhenIdleMs: 300_000, availableNow: false });
   });
 
   it('takes schemas of any library that speaks Standard Schema', () => {
@@ -496,7 +496,7 @@ describe('unknown options', () => {
 
   it('that resemble none are answered with all', () => {
     expect(messages(withTrigger({ cron: '* * * * *' }))).toEqual([
-      'trigger.cron: there is no such option; use one of every, stopWhenIdle',
+      'trigger.cron: there is no such option; use one of every, stopWhenIdle, availableNow',
     ]);
     expect(messages(withSource({ partitionKey: () => '' }))[0]).toContain('use one of streamName, streamArn, region');
   });
@@ -658,6 +658,33 @@ describe('order of steps that the compiler would refuse', () => {
   });
 });
 
+describe('a run of what is available now', () => {
+  it('keeps how often it is started', () => {
+    expect(requirePipeline(withTrigger({ availableNow: true, every: '1 hour' })).trigger).toEqual({
+      everyMs: 3_600_000,
+      stopWhenIdleMs: undefined,
+      availableNow: true,
+    });
+  });
+
+  it('ends by itself: beside it no other end may be given', () => {
+    expect(messages(withTrigger({ availableNow: true, stopWhenIdle: '1 minute' }))).toEqual([
+      "trigger.stopWhenIdle: '1 minute' is not allowed; use either stopWhenIdle or availableNow",
+    ]);
+    expect(messages(withTrigger({ availableNow: 'yes' as never }))).toEqual([
+      "trigger.availableNow: 'yes' is not allowed; use true or false",
+    ]);
+    const both = pipeline('both')
+      .readStream(kinesis({ streamName: 'in', endingPosition: 'AT_TIMESTAMP 2026-03-01T00:00:00Z' }))
+      .decode(bytes())
+      .writeStream(kinesis({ streamName: 'out' }))
+      .trigger({ availableNow: true });
+    expect(messages(both)).toEqual([
+      'trigger.availableNow: true is not allowed; use either availableNow or the endingPosition of the source',
+    ]);
+  });
+});
+
 describe('all problems at once', () => {
   const broken = pipeline('no spaces please', { parallelism: 0, minBatchesToRetain: 1 })
     .readStream(
@@ -682,8 +709,8 @@ describe('all problems at once', () => {
       'options.minBatchesToRetain',
       'source.colour',
       'source.streamName',
-      'source.startingPosition',
       'source.maxFetchRecordsPerShard',
+      'source.startingPosition',
       'decode.schema',
       'withWatermark',
       'withWatermark.delay',

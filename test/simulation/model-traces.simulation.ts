@@ -37,6 +37,7 @@ const ordinary: Scenario = {
   silence: undefined,
   reshards: [],
   isKpl: false,
+  availableNow: false,
 };
 
 async function run(script: string, changes: Partial<Scenario> = {}): Promise<RunResult> {

@@ -91,6 +91,11 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
   return Object.assign(memory, { ports });
 }
 
+function without<T extends object, Name extends keyof T>(value: T, name: Name): Omit<T, Name> {
+  const { [name]: _, ...rest } = value;
+  return rest;
+}
+
 function headStore(memory: Memory): HeadStore {
   const change = (set: Partial<Head>, may: (head: Head) => boolean, isMine: (head: Head) => boolean): HeadUpdate => {
     const { head } = memory;
@@ -108,7 +113,8 @@ function headStore(memory: Memory): HeadStore {
     claim: async (seen, { retentionMs, listedAt, ...claim }) =>
       change(
         {
-          ...claim,
+          ...without(claim, 'runEnd'),
+          ...(claim.runEnd === undefined ? {} : { runEnd: claim.runEnd }),
           epoch: seen.epoch + 1,
           stream: { ...seen.stream, retentionMs },
           ...(listedAt === undefined ? {} : { listedAt }),

@@ -6,7 +6,7 @@
  */
 
 import { SluiceError } from '../../core/errors.ts';
-import type { Head } from '../../core/model.ts';
+import type { Head, RunEnd } from '../../core/model.ts';
 import type { Claim, Commit, HeadStore, HeadUpdate } from '../../ports.ts';
 import { headKey } from './keys.ts';
 import { checkVersion } from './saved-value.ts';
@@ -100,6 +100,7 @@ function claimValues(seen: Head, claim: Claim): Values {
     leaseUntil: claim.leaseUntil,
     retentionMs: claim.retentionMs,
     ...(claim.listedAt === undefined ? {} : { listedAt: claim.listedAt }),
+    ...(claim.runEnd === undefined ? {} : { runEnd: JSON.stringify(claim.runEnd) }),
   };
 }
 
@@ -122,9 +123,10 @@ function isCommitted(head: Head, { epoch, batchId, ref }: Commit): boolean {
 }
 
 function toValues(head: Head): Values {
-  const { pipeline: _, stream, start, ...flat } = head;
+  const { pipeline: _, stream, start, runEnd, ...flat } = head;
   return {
     ...flat,
+    ...(runEnd === undefined ? {} : { runEnd: JSON.stringify(runEnd) }),
     streamArn: stream.arn,
     streamName: stream.name,
     streamCreatedAt: stream.createdAt,
@@ -162,5 +164,6 @@ export function toHead(item: Item): Head {
     },
     start: JSON.parse(text('start')),
     listedAt: number('listedAt'),
+    ...(item.runEnd?.S === undefined ? {} : { runEnd: JSON.parse(item.runEnd.S) as RunEnd }),
   };
 }

@@ -118,6 +118,10 @@ function toListedShard(shard: Shard): ListedShard {
     shardId: shard.ShardId!,
     parents: [shard.ParentShardId, shard.AdjacentParentShardId].filter((parent) => parent !== undefined),
     hashRange: { start: shard.HashKeyRange!.StartingHashKey!, end: shard.HashKeyRange!.EndingHashKey! },
+    sequenceNumbers: {
+      first: shard.SequenceNumberRange!.StartingSequenceNumber!,
+      last: shard.SequenceNumberRange!.EndingSequenceNumber,
+    },
   };
 }
 

@@ -1,7 +1,15 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
+import { endingOf, isAllRead } from '../../core/ending.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
-import { decideTurn, leaseAfterCommit, mustCloseWindows, pauseMs, type TurnDecision } from '../../core/turn.ts';
+import {
+  decideTurn,
+  leaseAfterCommit,
+  loopTriggerMs,
+  mustCloseWindows,
+  pauseMs,
+  type TurnDecision,
+} from '../../core/turn.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -22,7 +30,8 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
     return { next: 'done', turn, reason: 'superseded' };
 
   const { caughtUp } = body;
-  const waitUntil = nextPlan(body, Date.parse(input.waitUntil), now);
+  const isBounded = pipeline.source.endingPosition?.kind === 'per-shard' && body.caughtUp;
+  const waitUntil = isBounded ? now : nextPlan(body, Date.parse(input.waitUntil), now);
   const decision = decideEnd(input, runtime, head, body, caughtUp, now);
   // Written before the commit, so that a committed batch always has its report.
   const emitted = input.emitted.reduce((sum, group) => sum + group.emitted, 0);
@@ -61,6 +70,14 @@ function decideEnd(
 ): TurnDecision {
   const { request, timing, turn } = input;
   const isFinished = body.kind === 'close-windows';
+  const { endingPosition } = pipeline.source;
+  // An end for each shard is seen with all the shards there are: the next plan sees it.
+  const ending = endingOf(
+    endingPosition?.kind === 'per-shard' ? undefined : endingPosition,
+    runEndOf(pipeline, head),
+    [],
+  );
+  const ended = isAllRead(body.shards, ending);
   return decideTurn({
     request,
     timing,
@@ -71,12 +88,16 @@ function decideEnd(
     control: head.control,
     committedBatch: body.batchId,
     caughtUp: caughtUp || isFinished,
-    triggerMs: pipeline.trigger.everyMs,
+    ended,
+    triggerMs: loopTriggerMs(pipeline.trigger),
     stopWhenIdleMs: pipeline.trigger.stopWhenIdleMs,
     lastDeliveryAt: body.lastDeliveryAt,
-    mustCloseWindows: mustCloseWindows(request, body),
+    mustCloseWindows: mustCloseWindows(request, body, ended),
   });
 }
+
+const runEndOf = ({ trigger }: Runtime['pipeline'], head: Head) =>
+  trigger.availableNow === true ? head.runEnd : undefined;
 
 function stateAfter(
   decision: TurnDecision,

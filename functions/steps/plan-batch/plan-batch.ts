@@ -5,10 +5,10 @@
  * claim is decided from what was read before it.
  */
 
+import { type Ending, isAllRead } from '../../core/ending.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { type BatchBody, type BatchKind, formatVersion, type Head, type StreamIdentity } from '../../core/model.ts';
+import type { BatchBody, BatchKind, Head, StreamIdentity } from '../../core/model.ts';
 import { planBatch as decideBatch } from '../../core/plan-batch.ts';
-import { type Position, trimHorizon } from '../../core/position.ts';
 import {
   compareListing,
   firstShards,
@@ -16,12 +16,14 @@ import {
   noListingChange,
   waitsForUnknown,
 } from '../../core/shard-lineage.ts';
+import { firstShardsAt } from '../../core/starting-positions.ts';
 import {
   caughtUpAfterProbe,
   decideClaim,
   decideTurn,
   failingSince,
   leaseAfterPlan,
+  loopTriggerMs,
   maxFailingMs,
   mustCloseWindows,
   nextTrigger,
@@ -31,6 +33,8 @@ import type { Claim, ShardFilter } from '../../ports.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
+import { createHead } from './create-head.ts';
+import { loadEnding, nextRunEnd } from './run-end.ts';
 
 export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promise<BatchState> {
   const { ports, pipeline } = runtime;
@@ -48,8 +52,9 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   const decision = decideClaim(seen, input.run, turn, now);
   if (decision.kind === 'done') return done(turn, decision.reason);
 
-  const stream = turn === 0 ? await checkStream(runtime, seen.stream) : seen.stream;
-  const waitUntil = nextTrigger({ request: input.request, turnStartedAt: now, triggerMs: pipeline.trigger.everyMs });
+  const described = turn === 0 ? await checkStream(runtime, seen.stream) : undefined;
+  const triggerMs = loopTriggerMs(pipeline.trigger);
+  const waitUntil = nextTrigger({ request: input.request, turnStartedAt: now, triggerMs });
   // Before the first commit nothing else knows the shards.
   const isListingDue = seen.committedBatch < 0 || now - seen.listedAt >= pipeline.source.describeShardIntervalMs;
   // A resumed batch lists nothing.
@@ -59,14 +64,16 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
     execution: input.executionId,
     leaseUntil: leaseAfterPlan(input.timing, now, waitUntil),
     listedAt: mustList ? now : undefined,
-    retentionMs: stream.retentionMs,
+    retentionMs: (described?.stream ?? seen.stream).retentionMs,
+    runEnd: await nextRunEnd(runtime, seen, described?.serverTime),
   });
   if (head === undefined) return done(turn, turn > 0 ? 'superseded' : 'another-driver');
   const times = { turn: turn + 1, waitUntil: isoOf(waitUntil), failingSince: failing };
   if (head.sealedBatch > head.committedBatch) return resume(runtime, head, times);
 
   const committed = await committedBody(runtime, head);
-  const facts = turnFacts(input, runtime, head, committed, now);
+  const ending = await loadEnding(runtime, head);
+  const facts = turnFacts(input, runtime, { head, committed, ending, now });
   const end = decideTurn(facts);
   // The first plan of a run never hands over: it has done nothing yet.
   if (end.kind === 'done' || (end.kind === 'continue-as-new' && turn > 0)) {
@@ -76,10 +83,16 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   if (mustPause(input)) {
     return { next: 'wait', turn: turn + 1, caughtUp: false, failingSince: failing, waitUntil: isoOf(now + pauseMs) };
   }
-  const kind: BatchKind = facts.caughtUp && facts.mustCloseWindows ? 'close-windows' : 'read';
+  const isOver = facts.caughtUp || facts.ended === true;
+  const kind: BatchKind = isOver && facts.mustCloseWindows ? 'close-windows' : 'read';
   const isParentMissing = committed !== undefined && waitsForUnknown(committed.shards);
   const listing = mustList || isParentMissing ? await listShards(runtime, head, committed, now) : noListingChange;
-  return writePlan(input, runtime, { head, committed, listing, kind, now, times });
+  // A pipeline whose end lies before everything there is has not a single batch.
+  if (committed === undefined && isAllRead(listing.newShards, ending)) {
+    await ports.head.release(head.epoch, input.run);
+    return done(turn, 'ended');
+  }
+  return writePlan(input, runtime, { head, committed, listing, kind, now, times, ending });
 }
 
 const parallelismMessage = (saved: number, current: number): string =>
@@ -117,51 +130,11 @@ const allTasksFailed = (since: number): SluiceError =>
 
 const isoOf = (time: number): string => new Date(time).toISOString();
 
-/** Resolves LATEST to a Kinesis time and stores it, so that nothing that arrives between two tries is skipped. */
-async function createHead({ pipeline, ports }: Runtime): Promise<Head> {
-  const { stream, serverTime } = await ports.source.describe();
-  const now = ports.clock.now();
-  return ports.head.create({
-    v: formatVersion,
-    pipeline: pipeline.name,
-    generation: now,
-    epoch: now,
-    owner: 'none',
-    execution: 'none',
-    leaseUntil: 0,
-    committedBatch: -1,
-    committedRef: -1,
-    sealedBatch: -1,
-    sealedRef: -1,
-    horizon: -1,
-    purgedBelow: 0,
-    control: 'run',
-    fingerprint: pipeline.fingerprint,
-    parallelism: pipeline.parallelism,
-    stream,
-    claim: 'none',
-    start: resolveStart(pipeline.source.startingPosition, stream, serverTime),
-    listedAt: 0,
-  });
-}
-
-function resolveStart(
-  start: Runtime['pipeline']['source']['startingPosition'],
-  stream: StreamIdentity,
-  serverTime: number,
-): Position {
-  if (start.kind === 'trim-horizon') return trimHorizon;
-  // Kinesis refuses a time ahead of its own clock.
-  const timestamp = start.kind === 'latest' ? serverTime : Math.min(start.timestamp, serverTime);
-  // Everything there is: no shard of that time may be left to list, or, of a stream just made, there to list yet.
-  if (timestamp <= Math.max(stream.createdAt, serverTime - stream.retentionMs)) return trimHorizon;
-  return { kind: 'at-timestamp', timestamp };
-}
-
-async function checkStream({ ports }: Runtime, saved: StreamIdentity): Promise<StreamIdentity> {
-  const { stream } = await ports.source.describe();
+async function checkStream({ ports }: Runtime, saved: StreamIdentity) {
+  const described = await ports.source.describe();
+  const { stream } = described;
   const isSame = stream.arn === saved.arn && Math.abs(stream.createdAt - saved.createdAt) < 1000;
-  if (isSame) return stream;
+  if (isSame) return described;
   throw new SluiceError(
     'StreamRecreated',
     `the checkpoint belongs to ${saved.arn} created ${isoOf(saved.createdAt)}; the stream is now ${stream.arn} created ` +
@@ -190,11 +163,16 @@ async function resume({ pipeline, ports }: Runtime, head: Head, { turn, waitUnti
 function turnFacts(
   input: PlanBatchInput,
   { pipeline }: Runtime,
-  head: Head,
-  committed: BatchBody | undefined,
-  now: number,
+  known: {
+    readonly head: Head;
+    readonly committed: BatchBody | undefined;
+    readonly ending: Ending | undefined;
+    readonly now: number;
+  },
 ): Parameters<typeof decideTurn>[0] {
   const { request, batch, timing } = input;
+  const { head, committed, ending, now } = known;
+  const ended = committed !== undefined && isAllRead(committed.shards, ending);
   return {
     request,
     timing,
@@ -205,26 +183,32 @@ function turnFacts(
     committedBatch: head.committedBatch,
     createdAt: head.generation,
     caughtUp: batch.next === 'process' ? caughtUpAfterProbe(input.outcomes) : (batch.caughtUp ?? false),
-    triggerMs: pipeline.trigger.everyMs,
+    ended,
+    triggerMs: loopTriggerMs(pipeline.trigger),
     stopWhenIdleMs: pipeline.trigger.stopWhenIdleMs,
     lastDeliveryAt: committed?.lastDeliveryAt ?? null,
-    mustCloseWindows: pipeline.aggregation?.window.kind === 'tumbling' && mustCloseWindows(request, committed),
+    mustCloseWindows: pipeline.aggregation?.window.kind === 'tumbling' && mustCloseWindows(request, committed, ended),
   };
 }
 
 async function listShards(
-  { ports }: Runtime,
+  { ports, pipeline }: Runtime,
   head: Head,
   committed: BatchBody | undefined,
   now: number,
 ): Promise<ListingChange> {
   const isFirst = committed === undefined;
+  const { startingPosition } = pipeline.source;
   const everything = { kind: 'all' } as const;
   const filter: ShardFilter =
-    isFirst && head.start.kind === 'at-timestamp' ? { kind: 'open-at', timestamp: head.start.timestamp } : everything;
+    isFirst && startingPosition.kind !== 'per-shard' && head.start.kind === 'at-timestamp'
+      ? { kind: 'open-at', timestamp: head.start.timestamp }
+      : everything;
   let listed = await ports.source.listShards(filter, head.stream);
   // A stream's creation time is approximate: none of its shards may be as old as its start.
   if (isFirst && listed.length === 0) listed = await ports.source.listShards(everything, head.stream);
+  if (isFirst && startingPosition.kind === 'per-shard')
+    return firstShardsAt(listed, startingPosition.shards, head.start);
   if (isFirst) return firstShards(listed, head.start);
   return compareListing(committed.shards, listed, {
     now,
@@ -243,6 +227,7 @@ async function writePlan(
     readonly kind: BatchKind;
     readonly now: number;
     readonly times: Times;
+    readonly ending: Ending | undefined;
   },
 ): Promise<BatchState> {
   const { maxTasks } = input.timing;

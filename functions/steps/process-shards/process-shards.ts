@@ -12,7 +12,7 @@ import {
   type StopReason,
 } from '../../core/model.ts';
 import { hasMoved, ShardRead, type Taken, TaskRead } from '../../core/read-task.ts';
-import type { Page, ShardCursor } from '../../ports.ts';
+import type { Page, ShardCursor, Source } from '../../ports.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
 
@@ -73,7 +73,7 @@ async function readShard(reading: Reading, shard: PlannedShard): Promise<ShardOu
     return { shard, read: shardRead, result: shardRead.result('deadline', noUsage), error: undefined };
   let cursor: ShardCursor | undefined;
   try {
-    cursor = await ports.source.open(shard.shardId, shardRead.startPosition, shard.readableAt);
+    cursor = await openShard(shardRead, shard, ports.source);
     const stop = await readUntil(reading, shardRead, cursor);
     if (stop === 'throttled') log.warn('shard throttled', { shardId: shard.shardId, ...cursor.usage });
     return { shard, read: shardRead, result: shardRead.result(stop, cursor.usage), error: undefined };
@@ -92,6 +92,22 @@ const noUsage = { calls: 0, throttles: 0 };
 function concernsOneShard(error: unknown): error is SluiceError {
   if (!(error instanceof SluiceError) || error instanceof TaskFailure) return false;
   return error.canRetry || error.name === 'CorruptCheckpoint' || error.name === 'StreamNotFound';
+}
+
+/** Kinesis may refuse the number of a record that retention took: then the read starts at what is left, and says so. */
+async function openShard(
+  shardRead: ShardRead,
+  { shardId, readableAt }: PlannedShard,
+  source: Source,
+): Promise<ShardCursor> {
+  const { startPosition, remainder } = shardRead;
+  try {
+    return await source.open(shardId, startPosition, readableAt);
+  } catch (error) {
+    const isRefused = error instanceof SluiceError && error.name === 'CorruptCheckpoint';
+    if (!isRefused || remainder === undefined) throw error;
+    return source.open(shardId, remainder, readableAt);
+  }
 }
 
 async function readUntil(reading: Reading, shardRead: ShardRead, cursor: ShardCursor): Promise<StopReason> {

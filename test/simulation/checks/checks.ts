@@ -78,6 +78,7 @@ export class Checks {
     const { status, error = '', cause = '' } = execution;
     this.#parts.trace.line(`${execution.id} ${status} ${error}`);
     if (status === 'TIMED_OUT') this.report('limits', `${execution.id} ran into its timeout`);
+    if (status === 'SUCCEEDED' && reasonOf(execution) === 'ended') this.chain.runEnded(this.#stored.head()?.runEnd);
     if (status !== 'FAILED' || mayFailWith.has(error)) return;
     if (error === 'DataLoss' && this.#mayHaveLost()) return;
     this.report('L2', `${execution.id} failed with ${error}: ${cause}`);
@@ -112,6 +113,7 @@ export class Checks {
   #headChanged({ before, after }: HeadChange, call: string, invocation: Invocation): void {
     if (before === undefined || after === undefined) return;
     this.#head.changed({ before, after }, call, invocation);
+    if (after.runEnd?.timestamp !== before.runEnd?.timestamp) this.chain.runBegins(before.runEnd, after.runEnd);
     if (after.sealedBatch !== before.sealedBatch || after.sealedRef !== before.sealedRef) this.chain.sealed(after);
     if (after.committedBatch !== before.committedBatch) this.chain.committed(after);
   }
@@ -161,6 +163,9 @@ const mayFailWith = new Set([
   ],
   ...['Lambda.ClientExecutionTimeoutException', 'Lambda.TooManyRequestsException'],
 ]);
+
+const reasonOf = ({ output }: Execution): string | undefined =>
+  (output as { readonly turn?: { readonly batch?: { readonly reason?: string } } } | undefined)?.turn?.batch?.reason;
 
 const headIn = (item: Change['after']): Head | undefined => (item === undefined ? undefined : toHead(item as never));
 

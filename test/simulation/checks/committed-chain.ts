@@ -3,7 +3,7 @@
  * R3, M1, counts, dead letters and loss.
  */
 import { deadLetterPartition, deadLetterSortKey } from '../../../functions/adapters/dynamodb/keys.ts';
-import type { BatchBody, BlockSummary, Head, ShardCheckpoint } from '../../../functions/core/model.ts';
+import type { BatchBody, BlockSummary, Head, RunEnd, ShardCheckpoint } from '../../../functions/core/model.ts';
 import { isSamePosition } from '../../../functions/core/position.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import type { Ledger, PutEvent } from '../world/ledger.ts';
@@ -45,7 +45,10 @@ export class CommittedChain {
   #sealed: BatchBody | undefined;
   #start: Head['start'] | undefined;
   #reportsLoss = false;
+  #runEnd: RunEnd | undefined;
   committedBatches = 0;
+  /** Ended runs of what was available when they began. */
+  runs = 0;
   late = 0;
   lost = 0;
   outOfRange = 0;
@@ -130,6 +133,29 @@ export class CommittedChain {
   /** As above, whatever is sealed on top of it. */
   hasEverything(): boolean {
     return this.#unread() === undefined && this.#expected.open.size === 0;
+  }
+
+  /** N1: a run of what is available now has its own end, and begins when the one before it has come to its. */
+  runBegins(before: RunEnd | undefined, now: RunEnd | undefined): void {
+    this.#runEnd = now;
+    this.runEnded(before);
+  }
+
+  /** What was put before the run began is read. */
+  runEnded(runEnd: RunEnd | undefined): void {
+    if (runEnd === undefined) return;
+    this.runs += 1;
+    for (const shard of this.#truth()) {
+      const isUnknown = !this.#readUpTo.has(shard.shardId);
+      const read = Math.max(this.#passedBy(shard), isUnknown && this.#reportsLoss ? shard.trimmed : 0);
+      const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= runEnd.quietFrom);
+      if (left >= 0) {
+        this.#parts.report(
+          'N1',
+          `${shard.shardId}: a run has ended before record ${left}, which was there when it began`,
+        );
+      }
+    }
   }
 
   whatIsLeft(): string {
@@ -274,6 +300,7 @@ export class CommittedChain {
       const { read, jumps } = indexOf(shard, checkpoint.position, before);
       if (jumps)
         report('S8', `${shard.shardId}: the position of batch ${body.batchId} jumps over records or an open end`);
+      this.#checkEnd(shard, before, read);
       if (read < before) report('S8', `${shard.shardId} goes back in batch ${body.batchId}`);
       let lost = 0;
       for (let at = before; at < read; at++) {
@@ -305,6 +332,15 @@ export class CommittedChain {
     this.#reportsLoss ||= body.dataLoss.length > 0;
     this.#delivered.delete(body.ref);
     return contained;
+  }
+
+  /** N1: nothing is read past the first record that arrived at the run's end or later. */
+  #checkEnd(shard: StoredShard, before: number, read: number): void {
+    const runEnd = this.#runEnd;
+    if (runEnd === undefined) return;
+    const end = shard.records.findIndex(({ arrivalTime }, at) => at >= before && arrivalTime >= runEnd.timestamp);
+    if (end >= 0 && read > end)
+      this.#parts.report('N1', `${shard.shardId}: read to ${read}, past the run's end at ${end}`);
   }
 
   #checkDeadLetters(contained: readonly Contained[]): void {

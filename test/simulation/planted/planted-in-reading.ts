@@ -15,8 +15,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: planCore,
-        from: "shard.position.kind !== 'shard-end' && !isWaiting(shard, known)",
-        to: "shard.position.kind !== 'shard-end'",
+        from: ' && !isWaiting(shard, known))',
+        to: ')',
       },
     ],
   },
@@ -50,8 +50,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: readTask,
-        from: 'if (this.#shard.mayHaveLost && this.#progress.records === 0',
-        to: 'if (this.#progress.records < 0',
+        from: 'if (this.#progress.records === 0 && !this.#sawLastRead && this.#mayMiss)',
+        to: 'if (this.#progress.records < 0)',
       },
     ],
   },
@@ -174,11 +174,41 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [{ file: readTask, from: '          sub: meta.subSequenceNumber,', to: '          sub: 0,' }],
   },
   {
+    name: 'run-ends-before-what-was-there',
+    edits: [
+      {
+        file: readTask,
+        from: 'this.#isEnded = reachedTip && isQuietPast(page.serverTime, this.#shard.endpoint);',
+        to: 'this.#isEnded = isQuietPast(page.serverTime, this.#shard.endpoint);',
+      },
+    ],
+  },
+  {
+    name: 'run-begins-anew-before-its-end',
+    edits: [
+      {
+        file: 'functions/steps/plan-batch/run-end.ts',
+        from: 'const isOver = isAllRead(committed.shards, endingOf(undefined, seen.runEnd, []));',
+        to: 'const isOver = committed.shards.length > 0;',
+      },
+    ],
+  },
+  {
+    name: 'run-reads-past-its-end',
+    edits: [
+      {
+        file: 'functions/core/endpoint-cut.ts',
+        from: 'return arrival < endpoint.timestamp ? whole',
+        to: 'return arrival < endpoint.timestamp + 3_600_000 ? whole',
+      },
+    ],
+  },
+  {
     name: 'aggregate-cut-at-the-first-event',
     edits: [
       {
         file: readTask,
-        from: 'for (let sub = skip; sub < unpacked.events.length; sub++) {',
+        from: 'for (let sub = skip; sub < end; sub++) {',
         to: 'for (let sub = skip; sub < Math.min(4, unpacked.events.length); sub++) {',
       },
     ],

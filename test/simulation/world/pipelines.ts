@@ -64,7 +64,7 @@ export function pipelineOf(
     return version;
   };
   const sink = kinesis<'sink', { readonly key: string }>({ streamName: sinkName });
-  const trigger = { every: spanOf(scenario.triggerMs) } as const;
+  const trigger = { every: spanOf(scenario.triggerMs), availableNow: scenario.availableNow } as const;
   if (scenario.kind === 'map-only') {
     return requirePipeline(
       events

@@ -24,6 +24,8 @@ export type Scenario = {
   readonly retentionMs: number;
   readonly failOnDataLoss: boolean;
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP';
+  /** Every execution reads what is there when it begins, and ends. */
+  readonly availableNow: boolean;
   readonly events: number;
   readonly keys: number;
   readonly durationMs: number;
@@ -94,6 +96,7 @@ export function drawScenario(random: Random): Scenario {
     maxClockSkewMs: random.pick([0, 100, 400]),
     reshards: drawReshards(random, durationMs),
     isKpl: random.chance(0.7),
+    availableNow: random.fork('available-now').chance(0.08),
   };
 }
 

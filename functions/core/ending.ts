@@ -1,0 +1,124 @@
+/**
+ * Where reading ends: a place in each shard, as a start is one. Kinesis knows no end, so the executor finds it.
+ *
+ * N1 An end is a cut: what lies before it in the order of the shard is read, nothing after it. A time cuts before the
+ *    first record that arrived then or later, as an iterator at that time starts there. So runs of which one ends where
+ *    the other starts read everything once.
+ * N2 A shard is at its end by what was read of it, never by what was not: it met the cut, or was at its tip at a Kinesis
+ *    time past the end, or its position lies there.
+ * N3 All is read when every known shard is at its end, or waits for one that will not be read further.
+ * N4 A place of a named shard says all of its lineage: its ancestors are read whole, its descendants only if they are
+ *    named, and so is everything unrelated.
+ */
+import type { EndingPosition, ShardPlace } from '../pipeline/positions.ts';
+import type { ListedShard, RunEnd, ShardCheckpoint } from './model.ts';
+import { isAfter, lastReadOf, type Position } from './position.ts';
+import { positionMarginMs } from './read-task.ts';
+import { ancestorsOf } from './shard-lineage.ts';
+
+/** The end of one shard. A shard without one is read to its end if it is closed, and for ever if it is open. */
+export type ShardEndpoint =
+  | { readonly kind: 'unread' }
+  /** `quietFrom`: a shard at its tip at this Kinesis time holds nothing more that is stamped before `timestamp`. */
+  | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly quietFrom: number }
+  | { readonly kind: 'after-sequence-number'; readonly sequenceNumber: string; readonly subSequenceNumber?: number };
+
+export type Ending =
+  | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly quietFrom: number }
+  | {
+      readonly kind: 'per-shard';
+      readonly shards: Readonly<Record<string, ShardPlace>>;
+      readonly ancestors: ReadonlySet<string>;
+    };
+
+/** Kinesis's clock as its answers tell it may be behind by a second of rounding and one of caution. */
+const clockMarginMs = 2_000;
+
+/**
+ * The end of a run that reads what the stream holds when it starts, at this Kinesis time: another one than that of the
+ * run before, even within the same second, or its shards would count as read.
+ */
+export function availableAt(serverTime: number, before: RunEnd | undefined): RunEnd {
+  // Whoever is at a tip later has read what was there. Where data flows on the stamps tell, and they are not exact.
+  const timestamp = Math.max(serverTime + clockMarginMs + positionMarginMs, (before?.timestamp ?? 0) + 1);
+  return { timestamp, quietFrom: serverTime };
+}
+
+/** `listed`: the stream's shards, to know which are ancestors of named ones. */
+export function endingOf(
+  position: EndingPosition | undefined,
+  runEnd: RunEnd | undefined,
+  listed: readonly ListedShard[],
+): Ending | undefined {
+  if (position === undefined) return runEnd === undefined ? undefined : { kind: 'at-timestamp', ...runEnd };
+  if (position.kind === 'at-timestamp') {
+    return { ...position, quietFrom: position.timestamp + positionMarginMs };
+  }
+  const byId = new Map(listed.map((shard) => [shard.shardId, shard]));
+  const named = Object.keys(position.shards).flatMap((shardId) => byId.get(shardId) ?? []);
+  return { ...position, ancestors: ancestorsOf(named, byId) };
+}
+
+export function endpointOf(shardId: string, ending: Ending | undefined): ShardEndpoint | undefined {
+  if (ending === undefined || ending.kind === 'at-timestamp') return ending;
+  const place = ending.shards[shardId];
+  switch (place?.kind) {
+    case undefined:
+      return ending.ancestors.has(shardId) ? undefined : { kind: 'unread' };
+    case 'trim-horizon':
+      return { kind: 'unread' };
+    case 'shard-end':
+      return undefined;
+    case 'at-timestamp':
+      return { ...place, quietFrom: place.timestamp + positionMarginMs };
+    case 'after-sequence-number':
+      return place;
+  }
+}
+
+type Place = Pick<ShardCheckpoint, 'position' | 'endedAt'>;
+
+/** N2 */
+export function isAtEnd({ position, endedAt }: Place, endpoint: ShardEndpoint | undefined): boolean {
+  if (position.kind === 'shard-end') return true;
+  switch (endpoint?.kind) {
+    case undefined:
+      return false;
+    case 'unread':
+      return true;
+    case 'at-timestamp':
+      return endedAt?.kind === 'at-timestamp' && endedAt.timestamp === endpoint.timestamp;
+    case 'after-sequence-number':
+      return lies(position, endpoint) || (endedAt?.kind === 'after-sequence-number' && isSame(endedAt, endpoint));
+  }
+}
+
+type Numbered = Extract<ShardEndpoint, { kind: 'after-sequence-number' }>;
+
+const isSame = (one: Numbered, other: Numbered): boolean =>
+  one.sequenceNumber === other.sequenceNumber && one.subSequenceNumber === other.subSequenceNumber;
+
+/** Whether everything before the endpoint lies before the position too. */
+function lies(position: Position, { sequenceNumber, subSequenceNumber }: Numbered): boolean {
+  const lastRead = lastReadOf(position);
+  if (lastRead === undefined) return false;
+  if (lastRead !== sequenceNumber) return isAfter(lastRead, sequenceNumber);
+  if (position.kind !== 'after-sequence-number' || position.subSequenceNumber === undefined) return true;
+  return subSequenceNumber !== undefined && position.subSequenceNumber >= subSequenceNumber;
+}
+
+/** N3 */
+export function isAllRead(shards: readonly ShardCheckpoint[], ending: Ending | undefined): boolean {
+  if (ending === undefined) return false;
+  const known = new Map(shards.map((shard) => [shard.shardId, shard]));
+  const isOver = (shard: ShardCheckpoint): boolean => isAtEnd(shard, endpointOf(shard.shardId, ending));
+  const isBlocked = (shard: ShardCheckpoint): boolean =>
+    shard.waitsFor.some((parentId) => {
+      const parent = known.get(parentId);
+      if (parent === undefined || parent.position.kind === 'shard-end') return false;
+      return isOver(parent) || isBlocked(parent);
+    });
+  // A stream has open shards: where all are at their end, the next ones have still to be found.
+  const isWhole = ending.kind === 'per-shard' || shards.some((shard) => shard.position.kind !== 'shard-end');
+  return isWhole && shards.every((shard) => isOver(shard) || isBlocked(shard));
+}

@@ -1,0 +1,33 @@
+/** Where a shard's end lies as its records come: see N1 of ending.ts. */
+import type { KinesisRecord } from '../ports.ts';
+import type { ShardEndpoint } from './ending.ts';
+import { isAfter } from './position.ts';
+
+export type RecordCut =
+  | { readonly kind: 'whole' }
+  /** The last one. */
+  | { readonly kind: 'last' }
+  /** Its events up to this index are before the end. */
+  | { readonly kind: 'inside'; readonly upTo: number }
+  /** It lies past the end; everything that arrived up to `through` was read. */
+  | { readonly kind: 'before'; readonly through: number };
+
+const whole: RecordCut = { kind: 'whole' };
+
+export function cutRecord(record: KinesisRecord, endpoint: ShardEndpoint | undefined): RecordCut {
+  if (endpoint === undefined) return whole;
+  const arrival = record.arrivalTime.getTime();
+  if (endpoint.kind === 'unread') return { kind: 'before', through: arrival };
+  if (endpoint.kind === 'at-timestamp') {
+    return arrival < endpoint.timestamp ? whole : { kind: 'before', through: endpoint.timestamp };
+  }
+  const { sequenceNumber, subSequenceNumber } = endpoint;
+  if (isAfter(record.sequenceNumber, sequenceNumber)) return { kind: 'before', through: arrival };
+  if (record.sequenceNumber !== sequenceNumber) return whole;
+  if (subSequenceNumber === undefined) return { kind: 'last' };
+  return subSequenceNumber < 0 ? { kind: 'before', through: arrival } : { kind: 'inside', upTo: subSequenceNumber };
+}
+
+/** Whether a shard at its tip at this Kinesis time holds nothing more of before its end. */
+export const isQuietPast = (serverTime: number, endpoint: ShardEndpoint | undefined): boolean =>
+  endpoint?.kind === 'at-timestamp' && serverTime >= endpoint.quietFrom;

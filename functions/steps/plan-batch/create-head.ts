@@ -1,0 +1,72 @@
+/** The head of a pipeline that never ran: the start is resolved once, and refused before anything is written. */
+import { SluiceError } from '../../core/errors.ts';
+import { formatVersion, type Head, type StreamIdentity } from '../../core/model.ts';
+import { type Position, trimHorizon } from '../../core/position.ts';
+import { aheadMs, problemsOfEnd, problemsOfStart } from '../../core/starting-positions.ts';
+import type { Runtime } from '../runtime.ts';
+
+/** Resolves LATEST to a Kinesis time and stores it, so that nothing that arrives between two tries is skipped. */
+export async function createHead(runtime: Runtime): Promise<Head> {
+  const { pipeline, ports } = runtime;
+  const { stream, serverTime } = await ports.source.describe();
+  await checkPlaces(runtime, stream, serverTime);
+  const now = ports.clock.now();
+  return ports.head.create({
+    v: formatVersion,
+    pipeline: pipeline.name,
+    generation: now,
+    epoch: now,
+    owner: 'none',
+    execution: 'none',
+    leaseUntil: 0,
+    committedBatch: -1,
+    committedRef: -1,
+    sealedBatch: -1,
+    sealedRef: -1,
+    horizon: -1,
+    purgedBelow: 0,
+    control: 'run',
+    fingerprint: pipeline.fingerprint,
+    parallelism: pipeline.parallelism,
+    stream,
+    claim: 'none',
+    start: resolveStart(pipeline.source.startingPosition, stream, serverTime),
+    listedAt: 0,
+  });
+}
+
+/** Positions of single shards, held against the shards there are. */
+async function checkPlaces({ pipeline, ports }: Runtime, stream: StreamIdentity, serverTime: number): Promise<void> {
+  const { startingPosition: start, endingPosition: end } = pipeline.source;
+  if (start.kind !== 'per-shard' && end?.kind !== 'per-shard') return;
+  const listed = await ports.source.listShards({ kind: 'all' }, stream);
+  const problems = [
+    ...(start.kind === 'per-shard' ? problemsOfStart(start.shards, { listed, serverTime }) : []),
+    ...(end?.kind === 'per-shard' ? problemsOfEnd(end.shards, { listed }) : []),
+  ];
+  if (problems.length > 0) {
+    throw new SluiceError('InvalidPipeline', [`positions in stream ${stream.name}:`, ...problems].join('\n  '));
+  }
+}
+
+/** Of a start for each shard, where the others start. */
+function resolveStart(
+  start: Runtime['pipeline']['source']['startingPosition'],
+  stream: StreamIdentity,
+  serverTime: number,
+): Position {
+  if (start.kind === 'per-shard') return resolveStart(start.others, stream, serverTime);
+  if (start.kind === 'trim-horizon') return trimHorizon;
+  const timestamp = start.kind === 'latest' ? serverTime : start.timestamp;
+  // Kinesis refuses a time ahead of its own clock; an earlier one would read more than was asked for.
+  if (timestamp > serverTime) throw stillToCome(timestamp, serverTime);
+  // Everything there is: no shard of that time may be left to list, or, of a stream just made, there to list yet.
+  if (timestamp <= Math.max(stream.createdAt, serverTime - stream.retentionMs)) return trimHorizon;
+  return { kind: 'at-timestamp', timestamp };
+}
+
+function stillToCome(timestamp: number, serverTime: number): SluiceError {
+  const text = `source.startingPosition: ${new Date(timestamp).toISOString()} is still to come`;
+  if (timestamp <= serverTime + aheadMs) return new SluiceError('TemporaryFailure', text);
+  return new SluiceError('InvalidPipeline', `${text}; use a time up to now, or LATEST`);
+}

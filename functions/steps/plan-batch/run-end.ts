@@ -1,0 +1,31 @@
+/** Where this run, or the pipeline, ends: what the core needs to know of the stream and of the runs before. */
+import { availableAt, type Ending, endingOf, isAllRead } from '../../core/ending.ts';
+import type { Head, RunEnd } from '../../core/model.ts';
+import type { Runtime } from '../runtime.ts';
+
+/**
+ * The end of the run that begins, or undefined: a run that was not at its end goes on to it, whoever takes it over.
+ * `serverTime`: of the first plan of an execution.
+ */
+export async function nextRunEnd(
+  { pipeline, ports }: Runtime,
+  seen: Head,
+  serverTime: number | undefined,
+): Promise<RunEnd | undefined> {
+  if (pipeline.trigger.availableNow !== true || serverTime === undefined) return undefined;
+  if (seen.runEnd === undefined) return availableAt(serverTime, undefined);
+  if (seen.committedBatch < 0) return undefined;
+  // Read before the claim, and true for ever: what is over stays over, and what is not yet goes on.
+  const committed = await ports.batches.loadBody(seen.committedBatch, seen.committedRef);
+  const isOver = isAllRead(committed.shards, endingOf(undefined, seen.runEnd, []));
+  return isOver ? availableAt(serverTime, seen.runEnd) : undefined;
+}
+
+/** An end for each shard is seen together with all the shards there are: which of them come before it? */
+export async function loadEnding({ pipeline, ports }: Runtime, head: Head): Promise<Ending | undefined> {
+  const { endingPosition } = pipeline.source;
+  const runEnd = pipeline.trigger.availableNow === true ? head.runEnd : undefined;
+  const listed =
+    endingPosition?.kind === 'per-shard' ? await ports.source.listShards({ kind: 'all' }, head.stream) : [];
+  return endingOf(endingPosition, runEnd, listed);
+}
