@@ -24,7 +24,7 @@ import {
 } from './model.ts';
 import { packShards } from './pack-shards.ts';
 import { isWaiting, notWaitingFor } from './seal-batch.ts';
-import { type ListingChange, readThroughOf } from './shard-lineage.ts';
+import { type ListingChange, oldestKept, readThroughOf } from './shard-lineage.ts';
 import { expectedWork } from './shard-load.ts';
 import { firstEndAfter } from './windows.ts';
 
@@ -100,7 +100,7 @@ function packRunnable(
   },
 ): PlannedShard[][] {
   const before = new Set(committed?.shards.map(({ shardId }) => shardId));
-  const oldest = turn.now - head.stream.retentionMs;
+  const oldest = oldestKept(head.stream, turn.now);
   const runnable = [...known.values()]
     .filter((shard) => !isAtEnd(shard, endpointOf(shard.shardId, turn.ending)) && !isWaiting(shard, known))
     .map((shard) => ({

@@ -9,7 +9,7 @@
  * G5 A parent that nobody knows is either gone, or not found yet. A listing in which its child stands decides: parents are
  *    made before their children, so one that it does not give us to read will never come.
  */
-import type { DataLoss, ListedShard, ShardCheckpoint } from './model.ts';
+import type { DataLoss, ListedShard, ShardCheckpoint, StreamIdentity } from './model.ts';
 import { lastReadOf, type Position, trimHorizon } from './position.ts';
 import { newCheckpoint } from './seal-batch.ts';
 
@@ -47,7 +47,7 @@ export function compareListing(
   known: readonly ShardCheckpoint[],
   listed: readonly ListedShard[],
   /** `startedAt`: when the pipeline was first planned, which is when its first shards were listed. */
-  time: { readonly now: number; readonly retentionMs: number; readonly startedAt: number },
+  time: { readonly now: number; readonly stream: StreamIdentity; readonly startedAt: number },
 ): ListingChange {
   const knownById = new Map(known.map((shard) => [shard.shardId, shard]));
   const knownIds = new Set(knownById.keys());
@@ -58,7 +58,7 @@ export function compareListing(
     .filter((shard) => descendsFrom(shard, knownIds, listedById) || !ancestors.has(shard.shardId))
     .map((shard) => newCheckpoint(shard, trimHorizon));
 
-  const oldest = time.now - time.retentionMs;
+  const oldest = oldestKept(time.stream, time.now);
   const passed = known.filter(
     (shard) => !listedById.has(shard.shardId) && readThroughOf(shard, knownById, time.startedAt) < oldest,
   );
@@ -69,6 +69,12 @@ export function compareListing(
     goneShards: passed.filter(({ position }) => position.kind === 'shard-end').map(({ shardId }) => shardId),
     lostShards: passed.filter(({ position }) => position.kind !== 'shard-end').map(lossOf),
   };
+}
+
+/** Retention has taken what arrived before; a stream that is no older has lost nothing yet. */
+export function oldestKept({ createdAt, retentionMs }: StreamIdentity, now: number): number {
+  const oldest = now - retentionMs;
+  return createdAt < oldest ? oldest : Number.NEGATIVE_INFINITY;
 }
 
 /**

@@ -1,10 +1,11 @@
 /** G1 to G5: what a listing means to a pipeline that knows some of its shards. */
 import { describe, expect, it } from 'vitest';
 import type { ShardCheckpoint } from '../../functions/core/model.ts';
-import { compareListing, firstShards, waitsForUnknown } from '../../functions/core/shard-lineage.ts';
+import { compareListing, firstShards, oldestKept, waitsForUnknown } from '../../functions/core/shard-lineage.ts';
 import { checkpoint, hours, listed, noon } from '../support/builders.ts';
 
-const time = { now: noon, retentionMs: hours(24), startedAt: noon - hours(100) };
+const stream = { arn: 'arn', name: 'stream', createdAt: noon - hours(200), retentionMs: hours(24) };
+const time = { now: noon, stream, startedAt: noon - hours(100) };
 const known = (shardId: string, given: Partial<ShardCheckpoint> = {}) =>
   checkpoint(shardId, { readThrough: noon - 1000, ...given });
 const ended = { position: { kind: 'shard-end' } } as const;
@@ -14,6 +15,15 @@ const compare = (
   listing: Parameters<typeof compareListing>[1],
   startedAt = time.startedAt,
 ) => compareListing(shards, listing, { ...time, startedAt });
+
+it('has lost nothing while the stream is no older than its retention', () => {
+  expect(oldestKept(stream, noon)).toBe(noon - hours(24));
+  expect(oldestKept({ ...stream, createdAt: noon - hours(23) }, noon)).toBe(Number.NEGATIVE_INFINITY);
+  const young = { ...time, stream: { ...stream, createdAt: noon - hours(23) } };
+  const unseen = known('a', { readThrough: noon - hours(25) });
+  expect(compareListing([unseen], [], young).lostShards).toEqual([]);
+  expect(compareListing([unseen], [], time).lostShards).toHaveLength(1);
+});
 
 it('starts every shard of the first listing at the starting position', () => {
   const start = { kind: 'at-timestamp', timestamp: 5 } as const;

@@ -203,7 +203,7 @@ export class SimulatedRun {
       source: stream.source(pipeline.source),
       clock: {
         now: () => stream.now,
-        sleep: async (ms: number) => stream.pass(ms),
+        sleep: async (ms: number) => stream.pass(Math.ceil(ms)),
       },
     };
     const runtime: Runtime = { pipeline, ports, md5, decompress, log: { info: () => {}, warn: () => {} } };

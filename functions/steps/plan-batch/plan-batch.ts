@@ -212,7 +212,7 @@ async function listShards(
   if (isFirst) return firstShards(listed, head.start);
   return compareListing(committed.shards, listed, {
     now,
-    retentionMs: head.stream.retentionMs,
+    stream: head.stream,
     startedAt: head.generation,
   });
 }

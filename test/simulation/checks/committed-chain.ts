@@ -44,6 +44,7 @@ export class CommittedChain {
   #previous: BatchBody | undefined;
   #sealed: BatchBody | undefined;
   #start: Head['start'] | undefined;
+  #createdAt = Number.NEGATIVE_INFINITY;
   #reportsLoss = false;
   #runEnd: RunEnd | undefined;
   committedBatches = 0;
@@ -72,6 +73,7 @@ export class CommittedChain {
     const { report, stored } = this.#parts;
     const { sealedBatch, sealedRef } = head;
     this.#start = head.start;
+    this.#createdAt = head.generation;
     this.#sealedRefs.set(sealedBatch, sealedRef);
     const body = stored.body(sealedBatch, sealedRef);
     if (body === undefined) {
@@ -289,8 +291,10 @@ export class CommittedChain {
 
   /** The events between the checkpoint before and this one; notes how far each shard is read now. */
   #takeContent(body: BatchBody): Contained[] {
-    const { report, ledger } = this.#parts;
+    const { report, ledger, scenario } = this.#parts;
     const delivered = this.#delivered.get(body.ref) ?? new Set();
+    // What had left the stream before there was a pipeline is no loss of its. (Its clock says when that was.)
+    const oldest = this.#createdAt + scenario.maxClockSkewMs - scenario.retentionMs;
     const contained: Contained[] = [];
     let outOfRange = 0;
     for (const shard of this.#truth()) {
@@ -304,13 +308,13 @@ export class CommittedChain {
       if (read < before) report('S8', `${shard.shardId} goes back in batch ${body.batchId}`);
       let lost = 0;
       for (let at = before; at < read; at++) {
-        const { sequenceNumber } = shard.records[at]!;
+        const { sequenceNumber, putAt } = shard.records[at]!;
         if (delivered.has(sequenceNumber)) {
           const { events, strays } = ledger.record(sequenceNumber);
           for (const [sub, event] of events.entries())
             if (!strays.has(sub)) contained.push({ event, shardId: shard.shardId, sequenceNumber, sub });
           outOfRange += strays.size;
-        } else if (at < shard.trimmed) lost += 1;
+        } else if (at < shard.trimmed) lost += putAt < oldest ? 0 : 1;
         else report('S8', `${shard.shardId}: record ${sequenceNumber} was passed over in batch ${body.batchId}`);
       }
       if (lost > 0 && !body.dataLoss.some(({ shardId }) => shardId === shard.shardId)) {
