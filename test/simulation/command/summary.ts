@@ -122,5 +122,5 @@ export class Summary {
   }
 }
 
-const anyScenario = { minBatchesToRetain: 2, oddShare: 1, hasPoison: true };
+const anyScenario = { consumerType: 'switches', minBatchesToRetain: 2, oddShare: 1, hasPoison: true } as const;
 const everyPlace = (['windowed', 'wide', 'map-only'] as const).flatMap((kind) => placesOf({ ...anyScenario, kind }));

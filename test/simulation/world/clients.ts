@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { rememberServerDate } from '../../../functions/adapters/kinesis/server-time.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { serviceClient } from '../services/service-client.ts';
+import { type SendOptions, serviceClient } from '../services/service-client.ts';
 import type { ServiceName } from './calls.ts';
 import type { Invocation } from './invocation.ts';
 import type { Network } from './network.ts';
@@ -24,8 +24,8 @@ export function clientsOf(
     };
     return { dynamodb: onBehalfOf(sdk.dynamodb, options), kinesis: onBehalfOf(sdk.kinesis, options) };
   }
-  const execute = (service: ServiceName) => (operation: string, input: unknown) =>
-    network.call(invocation, { service, operation, input });
+  const execute = (service: ServiceName) => (operation: string, input: unknown, options: SendOptions) =>
+    network.call(invocation, { service, operation, input }, options);
   const kinesis = serviceClient<KinesisClient>(execute('kinesis'), { date });
   rememberServerDate(kinesis);
   return { dynamodb: serviceClient<DynamoDBClient>(execute('dynamodb'), { date }), kinesis };

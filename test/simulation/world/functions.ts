@@ -5,7 +5,6 @@ import { createHeadStore } from '../../../functions/adapters/dynamodb/head-store
 import { createPurge } from '../../../functions/adapters/dynamodb/purge.ts';
 import { Table } from '../../../functions/adapters/dynamodb/table.ts';
 import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
-import { createPollingSource } from '../../../functions/adapters/kinesis/polling-source.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
 import type { Pipeline, Sink } from '../../../functions/pipeline/pipeline.ts';
 import type { Clock, Ports } from '../../../functions/ports.ts';
@@ -23,6 +22,7 @@ import { clientsOf } from './clients.ts';
 import { md5 } from './digest.ts';
 import type { Invocation } from './invocation.ts';
 import { pipelineOf } from './pipelines.ts';
+import { consumerTypeOf, sourceOf } from './sources.ts';
 import type { World } from './world.ts';
 
 const handlers = {
@@ -92,7 +92,12 @@ export class Functions {
     return {
       clock,
       newId: this.#newId,
-      source: createPollingSource(kinesis, pipeline.source, clock),
+      source: sourceOf(
+        consumerTypeOf(this.#world.options.scenario, invocation.version),
+        kinesis,
+        pipeline.source,
+        clock,
+      ),
       sink: createKinesisSink(kinesis, stream, clock),
       head: createHeadStore(table, pipeline.name),
       batches: createBatchStore(table, pipeline.name, clock, this.#newId),

@@ -74,6 +74,16 @@ export class Operator {
     trace.line(`merge ${input.ShardToMerge} ${input.AdjacentShardToMerge}`);
   }
 
+  /** By mistake: the pipeline reads with it. */
+  deregister(): void {
+    const { kinesis, trace } = this.#parts;
+    const { arn, consumers } = kinesis.truth(sourceName);
+    for (const { name } of consumers.filter((consumer) => consumer.statusAt(kinesis.now) === 'ACTIVE')) {
+      kinesis.execute('DeregisterStreamConsumer', { StreamARN: arn, ConsumerName: name });
+      trace.line(`deregistered ${name}`);
+    }
+  }
+
   #openShards(stream: string): StoredShard[] {
     return this.#parts.kinesis.truth(stream).shards.filter(({ closedAt }) => closedAt === undefined);
   }
