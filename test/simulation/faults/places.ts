@@ -43,10 +43,15 @@ const always: readonly Place[] = [
   write('commit-batch', 'commit', 22),
   write('commit-batch', 'release', 1),
 ];
+/** Calls by which the source is read. */
+export const sourceCalls: ReadonlySet<string> = new Set([
+  ...['describe-consumer', 'register', 'list-tags', 'open', 'read', 'subscribe', 'event'],
+]);
 const polled = new Set(['open', 'read']);
 const fannedOut: readonly Place[] = [
   read('plan-batch', 'describe-consumer', 4),
   write('plan-batch', 'register', 1),
+  read('plan-batch', 'list-tags', 4),
   read('process-shards', 'subscribe', 60),
   read('process-shards', 'event', 80),
 ];
