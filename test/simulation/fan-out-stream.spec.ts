@@ -104,7 +104,10 @@ function listen(options: { readonly abortSignal?: AbortSignal; readonly most?: n
 }
 
 const texts = (heard: readonly Heard[]) => heard.flatMap((event) => event.texts);
-const until = (ms: number) => scheduler.run(noon + ms);
+function until(ms: number) {
+  scheduler.at(noon + ms, () => {});
+  return scheduler.run(noon + ms);
+}
 
 describe('events', () => {
   it('come when something was put, and every second when nothing was', async () => {
@@ -262,7 +265,6 @@ describe('a fault at a subscribe', () => {
     const early = listen();
     await until(4_500);
     expect(early.ends).toEqual(['ResourceInUseException']);
-    scheduler.at(noon + 6_000, () => {});
     await until(6_000);
     const again = listen();
     await until(8_000);

@@ -19,7 +19,8 @@ export function clientsOf(
   const date = () => scheduler.now;
   if (sdk !== undefined) {
     const options = {
-      attempt: (request: Parameters<Network['attempt']>[1]) => network.attempt(invocation, request),
+      attempt: (request: Parameters<Network['attempt']>[1], signal?: AbortSignal) =>
+        network.attempt(invocation, request, signal),
       date,
     };
     return { dynamodb: onBehalfOf(sdk.dynamodb, options), kinesis: onBehalfOf(sdk.kinesis, options) };

@@ -65,8 +65,7 @@ export class Network {
 
   /** As the SDK's clients do it: what can be repeated is. */
   async call(invocation: Invocation, request: Request, { abortSignal }: CallOptions = {}): Promise<object> {
-    if (abortSignal === undefined) return this.#call(invocation, request, undefined);
-    return Promise.race([abortionOf(abortSignal), this.#call(invocation, request, abortSignal)]);
+    return unlessAborted(this.#call(invocation, request, abortSignal), abortSignal);
   }
 
   async #call(invocation: Invocation, request: Request, signal: AbortSignal | undefined): Promise<object> {
@@ -292,10 +291,12 @@ const repeatable = new Set([
 const isRepeatable = (error: ServiceError): boolean =>
   repeatable.has(error.name) || (error.$metadata?.httpStatusCode ?? 0) >= 500;
 
-/** Never anything else. */
-function abortionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
+/** What was asked goes on all the same: a request that was sent arrives. */
+export function unlessAborted<Answer>(asked: Promise<Answer>, signal: AbortSignal | undefined): Promise<Answer> {
+  if (signal === undefined) return asked;
+  const aborted = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(abortError());
     else signal.addEventListener('abort', () => reject(abortError()), { once: true });
   });
+  return Promise.race([aborted, asked]);
 }
