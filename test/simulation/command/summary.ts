@@ -147,10 +147,11 @@ export class Summary {
   }
 
   #sourceText(): string {
+    const struck = Object.entries(this.#sourceMatrix()).filter(([, row]) => Object.values(row).some((count) => count));
     return tableOf(
       'at a call',
       sourcePlaces.map(({ call }) => call),
-      this.#sourceMatrix(),
+      Object.fromEntries(struck),
     );
   }
 }

@@ -61,7 +61,7 @@ function drawFault(random: Random, scenario: Scenario, kind: FaultKind): Fault |
 const isSpanKind = (kind: FaultKind): kind is SpanFaultKind =>
   ([...spanFaultKinds, ...fanOutSpanKinds] as readonly string[]).includes(kind);
 
-function drawStrike(random: Random, scenario: Scenario, kind: CallFaultKind): CallFault | undefined {
+export function drawStrike(random: Random, scenario: Scenario, kind: CallFaultKind): CallFault | undefined {
   const when = random.pick(['before', 'after'] as const);
   const possible = placesOf(scenario).filter((place) => canStrike(kind, place, when));
   if (possible.length === 0) return undefined;
@@ -115,7 +115,7 @@ function drawSpan(random: Random, scenario: Scenario, kind: SpanFaultKind): Span
 }
 
 /** Deployments that read in the other way than the code before. */
-function drawSwitches(random: Random, { consumerType }: Scenario): CallFault[] {
+export function drawSwitches(random: Random, { consumerType }: Scenario): CallFault[] {
   if (consumerType !== 'switches') return [];
   return Array.from({ length: random.int(2, 4) }, () => ({
     kind: 'deploy',

@@ -41,7 +41,7 @@ export type Scenario = {
   readonly hasPoison: boolean;
   readonly maxClockSkewMs: number;
   /** Milliseconds after the start. */
-  readonly reshards: readonly { readonly at: number; readonly kind: 'split' | 'merge' | 'split-sink' }[];
+  readonly reshards: readonly { readonly at: number; readonly kind: 'split' | 'merge' | 'scale' | 'split-sink' }[];
 };
 
 export const sourceName = 'source';
@@ -94,7 +94,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   };
 }
 
-function drawConsumer(random: Random, shares: ConsumerShares): Pick<Scenario, 'consumerType' | 'idleEventMs'> {
+export function drawConsumer(random: Random, shares: ConsumerShares): Pick<Scenario, 'consumerType' | 'idleEventMs'> {
   const consumerType = random.weighted<Scenario['consumerType']>([
     [shares.SubscribeToShard, 'SubscribeToShard'],
     [shares.switches, 'switches'],
