@@ -14,7 +14,7 @@ import {
   type SpanFaultKind,
   spanFaultKinds,
 } from './fault.ts';
-import { canStrike, placesOf } from './places.ts';
+import { canStrike, type Place, placesOf } from './places.ts';
 
 /** Of the errors of a stream, from the first: the others ask for somebody to do something. */
 const passingStreamErrors = 3;
@@ -30,6 +30,8 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     [20, 'hostile'],
   ]);
   const switches = drawSwitches(random, scenario);
+  if (scenario.consumerType !== 'GetRecords' && random.chance(0.25))
+    return [...drawAtSubscriptions(random, scenario), ...switches];
   if (mood === 'calm') return switches;
   if (mood === 'crossed') return [...drawCrossing(random, scenario), ...drawCrossing(random, scenario), ...switches];
   const kinds = mood === 'one kind' ? [drawKind(random, scenario)] : mood === 'overlapping' ? overlapping : undefined;
@@ -61,9 +63,14 @@ function drawFault(random: Random, scenario: Scenario, kind: FaultKind): Fault |
 const isSpanKind = (kind: FaultKind): kind is SpanFaultKind =>
   ([...spanFaultKinds, ...fanOutSpanKinds] as readonly string[]).includes(kind);
 
-export function drawStrike(random: Random, scenario: Scenario, kind: CallFaultKind): CallFault | undefined {
+export function drawStrike(
+  random: Random,
+  scenario: Scenario,
+  kind: CallFaultKind,
+  isThere: (place: Place) => boolean = () => true,
+): CallFault | undefined {
   const when = random.pick(['before', 'after'] as const);
-  const possible = placesOf(scenario).filter((place) => canStrike(kind, place, when));
+  const possible = placesOf(scenario).filter((place) => isThere(place) && canStrike(kind, place, when));
   if (possible.length === 0) return undefined;
   // Steps alike, then writes before reads: what a step makes many of should not take all the strikes.
   const step = random.pick([...new Set(possible.map((place) => place.step))]);
@@ -112,6 +119,15 @@ const spanSizes: Readonly<Record<SpanFaultKind, (random: Random) => number>> = {
 function drawSpan(random: Random, scenario: Scenario, kind: SpanFaultKind): SpanFault {
   const from = random.int(0, scenario.durationMs);
   return { kind, size: spanSizes[kind](random), from, forMs: random.int(5_000, 90_000) };
+}
+
+/** Of any kind, while shards are read: there are many other places, and these would have few. */
+function drawAtSubscriptions(random: Random, scenario: Scenario): CallFault[] {
+  const kinds = [...callFaultKinds, ...fanOutFaultKinds].filter((kind) => kind !== 'partial' && kind !== 'expired');
+  const isThere = ({ call }: Place) => call === 'subscribe' || call === 'event';
+  return Array.from({ length: random.int(5, 25) }, () =>
+    drawStrike(random, scenario, random.pick(kinds), isThere),
+  ).filter((fault) => fault !== undefined);
 }
 
 /** Deployments that read in the other way than the code before. */

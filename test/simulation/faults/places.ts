@@ -53,7 +53,7 @@ const fannedOut: readonly Place[] = [
   write('plan-batch', 'register', 1),
   read('plan-batch', 'list-tags', 4),
   read('process-shards', 'subscribe', 60),
-  read('process-shards', 'event', 80),
+  read('process-shards', 'event', 30),
 ];
 const aggregated: readonly Place[] = [
   write('process-shards', 'put-partials', 60),
