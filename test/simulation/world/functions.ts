@@ -85,19 +85,17 @@ export class Functions {
   }
 
   #portsOf(pipeline: Pipeline, invocation: Invocation): Ports {
-    const clock: Clock = { now: () => invocation.clockNow, sleep: (ms) => invocation.sleep(ms) };
+    const clock: Clock = {
+      now: () => invocation.clockNow,
+      sleep: (ms: number, cut?: AbortSignal) => invocation.sleep(ms, cut),
+    };
     const { dynamodb, kinesis } = clientsOf(this.#world, invocation);
     const table = new Table(dynamodb, tableName, clock);
     const { stream } = pipeline.outputs[0]!.sink as Extract<Sink, { kind: 'kinesis' }>;
     return {
       clock,
       newId: this.#newId,
-      source: sourceOf(
-        consumerTypeOf(this.#world.options.scenario, invocation.version),
-        kinesis,
-        pipeline.source,
-        clock,
-      ),
+      source: sourceOf(pipeline, kinesis, clock, consumerTypeOf(this.#world.options.scenario, invocation.version)),
       sink: createKinesisSink(kinesis, stream, clock),
       head: createHeadStore(table, pipeline.name),
       batches: createBatchStore(table, pipeline.name, clock, this.#newId),
