@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { drawFaults } from './faults/draw-faults.ts';
 import {
   callFaultKinds,
+  describeFault,
   describeScript,
   type Fault,
+  fanOutFaultKinds,
+  fanOutSpanKinds,
   isCallFault,
   parseScript,
   spanFaultKinds,
@@ -12,11 +15,17 @@ import {
 import { Injector } from './faults/injector.ts';
 import { canStrike, placesOf } from './faults/places.ts';
 import { Random } from './random.ts';
-import { drawScenario } from './world/scenario.ts';
+import { consumerShares, drawScenario } from './world/scenario.ts';
 
+/** Pipelines that all poll, that all read by fan-out, and that all go to and fro. */
+const mixes = [
+  { SubscribeToShard: 0, switches: 0 },
+  { SubscribeToShard: 1, switches: 0 },
+  { SubscribeToShard: 0, switches: 1 },
+] as const;
 const word = fc.stringMatching(/^[a-z][a-z-]{0,12}$/);
 const callFault = fc.record({
-  kind: fc.constantFrom(...callFaultKinds),
+  kind: fc.constantFrom(...callFaultKinds, ...fanOutFaultKinds),
   size: fc.nat(1_000_000),
   step: word,
   call: word,
@@ -24,14 +33,14 @@ const callFault = fc.record({
   occurrence: fc.integer({ min: 1, max: 500 }),
 });
 const spanFault = fc.record({
-  kind: fc.constantFrom(...spanFaultKinds),
+  kind: fc.constantFrom(...spanFaultKinds, ...fanOutSpanKinds),
   size: fc.nat(1_000_000),
   from: fc.nat(1_000_000),
   forMs: fc.nat(1_000_000),
 });
 
-const drawn = (seed: number) => {
-  const scenario = drawScenario(new Random(seed).fork('scenario'));
+const drawn = (seed: number, shares = consumerShares) => {
+  const scenario = drawScenario(new Random(seed).fork('scenario'), shares);
   return { scenario, faults: drawFaults(new Random(seed).fork('faults'), scenario) };
 };
 
@@ -58,9 +67,9 @@ describe('a script of faults', () => {
 describe('the faults of a seed', () => {
   it('are the same each time, and strike where they can', () => {
     fc.assert(
-      fc.property(fc.nat(100_000), (seed) => {
-        const { scenario, faults } = drawn(seed);
-        expect(drawn(seed).faults).toEqual(faults);
+      fc.property(fc.nat(100_000), fc.constantFrom(...mixes), (seed, shares) => {
+        const { scenario, faults } = drawn(seed, shares);
+        expect(drawn(seed, shares).faults).toEqual(faults);
         const places = placesOf(scenario);
         for (const fault of faults.filter(isCallFault)) {
           const place = places.find(({ step, call }) => step === fault.step && call === fault.call);
@@ -78,6 +87,24 @@ describe('the faults of a seed', () => {
     expect(share(({ size }) => size === 1)).toBeGreaterThan(0.1);
     expect(share(({ size }) => size > 8)).toBeGreaterThan(0.2);
     expect(new Set(all.flatMap((kinds) => [...kinds])).size).toBe(callFaultKinds.length + spanFaultKinds.length);
+  });
+
+  it('are those of fan-out only where a pipeline reads by it, and then all of them come', () => {
+    const ofFanOut = new Set<string>([...fanOutFaultKinds, ...fanOutSpanKinds]);
+    const found = (shares: (typeof mixes)[number]) =>
+      new Set(
+        Array.from({ length: 500 }, (_, seed) => drawn(seed, shares).faults).flatMap((faults) =>
+          faults.map(({ kind }) => kind).filter((kind) => ofFanOut.has(kind)),
+        ),
+      ).size;
+    expect(mixes.map(found)).toEqual([0, ofFanOut.size, ofFanOut.size]);
+  });
+
+  it('deploy the other way of reading at least twice where a pipeline switches', () => {
+    for (let seed = 0; seed < 100; seed++) {
+      const deploys = drawn(seed, mixes[2]).faults.filter(({ kind }) => kind === 'deploy');
+      expect(deploys.length, deploys.map(describeFault).join(';')).toBeGreaterThanOrEqual(2);
+    }
   });
 });
 

@@ -1003,9 +1003,9 @@ describe('streams', () => {
 
 describe('what is not simulated', () => {
   it.each<[string, () => object]>([
-    ['SubscribeToShard', () => ({})],
+    ['EnableEnhancedMonitoring', () => ({})],
     ['DescribeStream', () => ({ StreamName })],
-    ['UpdateShardCount', () => ({ StreamName, TargetShardCount: 2 })],
+    ['UpdateStreamMode', () => ({ StreamName, TargetShardCount: 2 })],
     ['PutRecord', () => ({ StreamName, PartitionKey: 'k', Data: utf8(''), SequenceNumberForOrdering: '0' })],
     ['PutRecords', () => ({ StreamName, Records: [{ PartitionKey: 'k', Data: utf8(''), Extra: 1 }] })],
     ['GetRecords', () => ({ ShardIterator: from(0), StreamARN: 'arn:aws:kinesis:us-east-1:0:stream/other' })],

@@ -11,6 +11,8 @@ const day = 86_400_000;
 
 const ordinary: Scenario = {
   kind: 'windowed',
+  consumerType: 'GetRecords',
+  idleEventMs: 1_000,
   machine: 'EXPRESS',
   request: {},
   shards: 2,

@@ -1,26 +1,51 @@
 /** From a seed to a run, and from a run that failed to the fewest faults that make it fail. */
 import { drawFaults } from './faults/draw-faults.ts';
+import { drawStops } from './faults/draw-stops.ts';
 import type { Fault } from './faults/fault.ts';
 import { Random } from './random.ts';
-import { drawScenario, type Scenario } from './world/scenario.ts';
+import { consumerShares, drawScenario, type Scenario } from './world/scenario.ts';
 import { createSdkClients } from './world/sdk-clients.ts';
+import { drawSourceScenario } from './world/source-scenario.ts';
 import { type RunResult, World } from './world/world.ts';
 
+/**
+ * What seeds are drawn from: all there is; pipelines that read by fan-out, or go to and fro; or the source alone, with
+ * much resharding and nothing that goes wrong but stops.
+ */
+export const profiles = ['usual', 'fan-out', 'switching', 'source'] as const;
+export type Profile = (typeof profiles)[number];
+
+const sharesOf = {
+  usual: consumerShares,
+  'fan-out': { SubscribeToShard: 1, switches: 0 },
+  switching: { SubscribeToShard: 0, switches: 1 },
+  // Both ways of reading alike, once the usual seeds have both.
+  source: consumerShares.SubscribeToShard === 0 ? consumerShares : { SubscribeToShard: 0.4, switches: 0.2 },
+};
+
 export type SeedOptions = {
+  readonly profile?: Profile;
   /** Instead of those that the seed draws. */
   readonly faults?: readonly Fault[];
   readonly throughSdk?: boolean;
   readonly onTrace?: (line: string) => void;
 };
 
-export function drawRun(seed: number): { readonly scenario: Scenario; readonly faults: readonly Fault[] } {
+export function drawRun(
+  seed: number,
+  profile: Profile = 'usual',
+): { readonly scenario: Scenario; readonly faults: readonly Fault[] } {
   const random = new Random(seed);
-  const scenario = drawScenario(random.fork('scenario'));
+  if (profile === 'source') {
+    const scenario = drawSourceScenario(random.fork('scenario'), sharesOf.source);
+    return { scenario, faults: drawStops(random.fork('faults'), scenario) };
+  }
+  const scenario = drawScenario(random.fork('scenario'), sharesOf[profile]);
   return { scenario, faults: drawFaults(random.fork('faults'), scenario) };
 }
 
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<RunResult> {
-  const { scenario, faults } = drawRun(seed);
+  const { scenario, faults } = drawRun(seed, options.profile);
   const { onTrace, throughSdk } = options;
   return new World({
     seed,

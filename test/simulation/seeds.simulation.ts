@@ -26,6 +26,25 @@ describe('seeds', () => {
     expect(await simulate('--seeds', '6', '--sdk')).toMatchObject({ runs: 6, violations: 0 });
   });
 
+  it.each(['fan-out', 'switching'])('keep them in the profile %s', async (profile) => {
+    const summary = await simulate('--seeds', '25', '--profile', profile, '--jobs', '2');
+    expect(summary).toMatchObject({ runs: 25, violations: 0, failures: [] });
+    expect(summary.fewestBatches).toBeGreaterThanOrEqual(15);
+  });
+
+  it('keep them by fan-out through the clients of the AWS SDK, with the same trace each time', async () => {
+    const seeds = ['--first-seed', '3', '--seeds', '2', '--profile', 'fan-out', '--sdk'];
+    const [one, other] = await Promise.all([simulate(...seeds, '--jobs', '1'), simulate(...seeds, '--jobs', '2')]);
+    expect([one, other]).toMatchObject([{ violations: 0 }, { violations: 0 }]);
+    expect(one!.traceHash).toBe(other!.traceHash);
+    expect(one!.faults).toEqual(other!.faults);
+  });
+
+  it('read as the profile says', () => {
+    const typeOf = (profile: 'fan-out' | 'switching') => drawRun(5, profile).scenario.consumerType;
+    expect([typeOf('fan-out'), typeOf('switching')]).toEqual(['SubscribeToShard', 'switches']);
+  });
+
   it('give the same trace in every process and thread, one after the other or side by side', async () => {
     const seeds = ['--first-seed', '41', '--seeds', '6'];
     const [one, other] = await Promise.all([simulate(...seeds, '--jobs', '1'), simulate(...seeds, '--jobs', '3')]);

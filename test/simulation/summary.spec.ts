@@ -68,6 +68,21 @@ describe('the summary of many runs', () => {
     expect(matrix.partial).toMatchObject({ 'seal-batch before': null, 'process-shards before': 0 });
   });
 
+  it('counts strikes where the source is read, by call', () => {
+    const hits = new Map([
+      ['ended process-shards/event after', 2],
+      ['quota plan-batch/register before', 3],
+      ['expired process-shards/read before', 1],
+      ['expired seal-batch/read before', 1],
+    ]);
+    const { sourceMatrix } = summaryOf(result(1, { hits }), result(2, { hits })) as {
+      readonly sourceMatrix: Record<string, Record<string, number | null>>;
+    };
+    expect(sourceMatrix.ended).toMatchObject({ 'event before': 0, 'event after': 4, 'subscribe before': null });
+    expect(sourceMatrix.quota).toMatchObject({ 'register before': 6, 'register after': null, 'event before': null });
+    expect(sourceMatrix.expired).toMatchObject({ 'read before': 2, 'event before': null });
+  });
+
   it('has another hash if one trace differs, or comes in another place', () => {
     const { traceHash } = summaryOf(result(1), result(2));
     expect(summaryOf(result(1), result(2)).traceHash).toBe(traceHash);

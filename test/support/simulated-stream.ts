@@ -54,7 +54,7 @@ export class SimulatedStream {
     const clock = {
       now: () => this.now,
       sleep: async (ms: number) => {
-        this.now += ms;
+        this.now += Math.ceil(ms);
       },
     };
     this.source = (source) => createPollingSource(client, source, clock);

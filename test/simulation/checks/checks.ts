@@ -68,7 +68,7 @@ export class Checks {
     this.#parts.trace.line(`${invocation.id} ${call} ${result}`);
     if (call === 'put-plan' || call === 'put-task') this.#head.planRequested(skOf(request), invocation);
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
-    else if (call === 'read') this.#delivered(invocation, outcome.output);
+    else if (call === 'read' || call === 'event') this.#delivered(invocation, outcome.output);
     else if (call === 'send') this.#sent(request, outcome.output);
     if (this.#headChange !== undefined) this.#headChanged(this.#headChange, call, invocation);
     this.#headChange = undefined;

@@ -1,14 +1,16 @@
 /** Seeds on worker threads; results come in the order of the seeds, whichever thread was quicker. */
 import { Worker } from 'node:worker_threads';
+import type { Profile } from '../run-seed.ts';
 import type { RunResult } from '../world/world.ts';
 
-export type PoolOptions = { readonly jobs: number; readonly throughSdk: boolean };
-export type SeedRequest = { readonly seed: number; readonly throughSdk: boolean };
+export type PoolOptions = { readonly jobs: number } & Omit<SeedRequest, 'seed'>;
+export type SeedRequest = { readonly seed: number; readonly throughSdk: boolean; readonly profile: Profile };
 
 /** What a run makes is mostly garbage when it ends: with room for it, little has to be copied. */
 const maxYoungGenerationSizeMb = 192;
 
 export async function* runSeeds(seeds: readonly number[], options: PoolOptions): AsyncGenerator<RunResult> {
+  const { throughSdk, profile } = options;
   const jobs = Math.max(1, Math.min(options.jobs, seeds.length));
   const workers = Array.from(
     { length: jobs },
@@ -19,7 +21,7 @@ export async function* runSeeds(seeds: readonly number[], options: PoolOptions):
   let next = 0;
   const give = (worker: Worker): void => {
     const seed = seeds[next++];
-    if (seed !== undefined) worker.postMessage({ seed, throughSdk: options.throughSdk } satisfies SeedRequest);
+    if (seed !== undefined) worker.postMessage({ seed, throughSdk, profile } satisfies SeedRequest);
   };
   const fail = (error: unknown): void => {
     for (const { promise, reject } of waiting.values()) {

@@ -3,6 +3,6 @@ import { parentPort } from 'node:worker_threads';
 import { runSeed } from '../run-seed.ts';
 import type { SeedRequest } from './seed-pool.ts';
 
-parentPort!.on('message', async ({ seed, throughSdk }: SeedRequest) => {
-  parentPort!.postMessage(await runSeed(seed, { throughSdk }));
+parentPort!.on('message', async ({ seed, ...options }: SeedRequest) => {
+  parentPort!.postMessage(await runSeed(seed, options));
 });

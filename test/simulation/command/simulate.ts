@@ -3,9 +3,9 @@
  * with the fewest faults.
  */
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { describeScript, type Fault, parseScript } from '../faults/fault.ts';
-import { drawRun, runSeed } from '../run-seed.ts';
+import { drawRun, type Profile, profiles, runSeed } from '../run-seed.ts';
 import type { RunResult } from '../world/world.ts';
 import { explain, type Failure } from './explain.ts';
 import { runPlanted } from './planted-run.ts';
@@ -18,6 +18,7 @@ type Options = {
   readonly seed?: number;
   readonly faults?: readonly Fault[];
   readonly json?: true;
+  readonly profile: Profile;
   readonly jobs: number;
   readonly sdk?: true;
   readonly trace?: true;
@@ -48,6 +49,7 @@ const program = new Command('simulate')
   .option('--first-seed <number>', 'the first of them', wholeNumber, 1)
   .option('--seed <number>', 'this seed alone', wholeNumber)
   .option('--faults <script>', 'with --seed: these faults instead of its own', script)
+  .addOption(new Option('--profile <name>', 'what the seeds are drawn from').choices(profiles).default('usual'))
   .option('--sdk', "through the AWS SDK's own clients")
   .option('--trace', 'with --seed: print what happens, line by line')
   .option('--stop-at-first', 'end at the first violation')
@@ -66,7 +68,11 @@ async function simulate(options: Options): Promise<void> {
   const summary = new Summary();
   const seeds = Array.from({ length: options.seeds }, (_, at) => options.firstSeed + at);
   const failed: RunResult[] = [];
-  for await (const result of runSeeds(seeds, { jobs: options.jobs, throughSdk: options.sdk === true })) {
+  for await (const result of runSeeds(seeds, {
+    jobs: options.jobs,
+    throughSdk: options.sdk === true,
+    profile: options.profile,
+  })) {
     summary.add(result);
     if (result.violations.length === 0) continue;
     failed.push(result);
@@ -76,12 +82,14 @@ async function simulate(options: Options): Promise<void> {
 }
 
 async function oneSeed(seed: number, options: Options): Promise<void> {
-  if (!options.json) print(`seed ${seed}: ${describeScript(options.faults ?? drawRun(seed).faults) || 'no faults'}`);
+  if (!options.json)
+    print(`seed ${seed}: ${describeScript(options.faults ?? drawRun(seed, options.profile).faults) || 'no faults'}`);
   const summary = new Summary();
   const result = await runSeed(seed, {
     ...(options.faults === undefined ? {} : { faults: options.faults }),
     ...(options.trace ? { onTrace: print } : {}),
     throughSdk: options.sdk === true,
+    profile: options.profile,
   });
   summary.add(result);
   await report(summary, result.violations.length > 0 ? [result] : [], options);

@@ -1,8 +1,8 @@
 /** What many runs came to. */
 import { createHash } from 'node:crypto';
 import CliTable from 'cli-table3';
-import { callFaultKinds } from '../faults/fault.ts';
-import { canStrike, placesOf } from '../faults/places.ts';
+import { callFaultKinds, fanOutFaultKinds } from '../faults/fault.ts';
+import { canStrike, placesOf, sourceCalls } from '../faults/places.ts';
 import { isWrite } from '../world/calls.ts';
 import { stepNames } from '../world/functions.ts';
 import type { RunResult } from '../world/world.ts';
@@ -61,6 +61,7 @@ export class Summary {
       faults: Object.fromEntries(this.#faultsByKind()),
       strikes: Object.fromEntries([...this.#hits].sort()),
       matrix: this.#matrix(),
+      sourceMatrix: this.#sourceMatrix(),
       seconds: Math.round(seconds * 10) / 10,
       seedsPerSecond: Math.round((this.#runs / seconds) * 10) / 10,
       traceHash: this.#hash.copy().digest('hex').slice(0, 16),
@@ -68,10 +69,22 @@ export class Summary {
   }
 
   toText(): string {
-    const { faults, strikes: _, matrix: __, violated: ___, ...rest } = this.toJson() as Record<string, unknown>;
+    const {
+      faults,
+      strikes: _,
+      matrix: __,
+      sourceMatrix: ___,
+      violated: ____,
+      ...rest
+    } = this.toJson() as Record<string, unknown>;
     const lines = Object.entries(rest).map(([name, value]) => `${name.padEnd(16)} ${value}`);
     const kinds = Object.entries(faults as Record<string, number>).map(([kind, count]) => `${kind} ${count}`);
-    return [...lines, `${'faults'.padEnd(16)} ${kinds.join(', ') || 'none'}`, this.#matrixText()].join('\n');
+    return [
+      ...lines,
+      `${'faults'.padEnd(16)} ${kinds.join(', ') || 'none'}`,
+      this.#matrixText(),
+      this.#sourceText(),
+    ].join('\n');
   }
 
   #faultsByKind(): Map<string, number> {
@@ -100,6 +113,22 @@ export class Summary {
     return cells;
   }
 
+  /** Strikes where the source is read, by kind, call, and before or after the call. */
+  #sourceMatrix(): Record<string, Record<string, number | null>> {
+    const cells: Record<string, Record<string, number | null>> = {};
+    for (const kind of [...callFaultKinds, ...fanOutFaultKinds]) {
+      const row: Record<string, number | null> = {};
+      for (const place of sourcePlaces) {
+        for (const when of ['before', 'after'] as const) {
+          const name = `${kind} ${place.step}/${place.call} ${when}`;
+          row[`${place.call} ${when}`] = canStrike(kind, place, when) ? (this.#hits.get(name) ?? 0) : null;
+        }
+      }
+      cells[kind] = row;
+    }
+    return cells;
+  }
+
   #strikes(kind: string, step: string, when: string): number {
     let sum = 0;
     for (const [name, count] of this.#hits) {
@@ -111,17 +140,41 @@ export class Summary {
   }
 
   #matrixText(): string {
-    const steps = stepNames.map(({ step }) => step);
-    const table = new CliTable({
-      head: ['at a write of', ...steps.map((step) => `${step}\nbefore / after`)],
-      style: { head: [], border: [] },
-    });
-    for (const [kind, row] of Object.entries(this.#matrix())) {
-      table.push([kind, ...steps.map((step) => `${row[`${step} before`] ?? '-'} / ${row[`${step} after`] ?? '-'}`)]);
-    }
-    return table.toString();
+    return tableOf(
+      'at a write of',
+      stepNames.map(({ step }) => step),
+      this.#matrix(),
+    );
+  }
+
+  #sourceText(): string {
+    const struck = Object.entries(this.#sourceMatrix()).filter(([, row]) => Object.values(row).some((count) => count));
+    return tableOf(
+      'at a call',
+      sourcePlaces.map(({ call }) => call),
+      Object.fromEntries(struck),
+    );
   }
 }
 
-const anyScenario = { minBatchesToRetain: 2, oddShare: 1, hasPoison: true };
+function tableOf(
+  title: string,
+  columns: readonly string[],
+  matrix: Readonly<Record<string, Readonly<Record<string, number | null>>>>,
+): string {
+  const table = new CliTable({
+    head: [title, ...columns.map((column) => `${column}\nbefore / after`)],
+    style: { head: [], border: [] },
+  });
+  for (const [kind, row] of Object.entries(matrix)) {
+    table.push([
+      kind,
+      ...columns.map((column) => `${row[`${column} before`] ?? '-'} / ${row[`${column} after`] ?? '-'}`),
+    ]);
+  }
+  return table.toString();
+}
+
+const anyScenario = { consumerType: 'switches', minBatchesToRetain: 2, oddShare: 1, hasPoison: true } as const;
 const everyPlace = (['windowed', 'wide', 'map-only'] as const).flatMap((kind) => placesOf({ ...anyScenario, kind }));
+const sourcePlaces = placesOf({ ...anyScenario, kind: 'windowed' }).filter(({ call }) => sourceCalls.has(call));

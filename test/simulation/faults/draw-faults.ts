@@ -8,12 +8,16 @@ import {
   callFaultKinds,
   type Fault,
   type FaultKind,
+  fanOutFaultKinds,
+  fanOutSpanKinds,
   type SpanFault,
   type SpanFaultKind,
   spanFaultKinds,
 } from './fault.ts';
-import { canStrike, placesOf } from './places.ts';
+import { canStrike, type Place, placesOf } from './places.ts';
 
+/** Of the errors of a stream, from the first: the others ask for somebody to do something. */
+const passingStreamErrors = 3;
 const hourMs = 3_600_000;
 
 export function drawFaults(random: Random, scenario: Scenario): Fault[] {
@@ -25,12 +29,15 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     [26, 'mixed'],
     [20, 'hostile'],
   ]);
-  if (mood === 'calm') return [];
-  if (mood === 'crossed') return [...drawCrossing(random, scenario), ...drawCrossing(random, scenario)];
-  const kinds = mood === 'one kind' ? [drawKind(random)] : mood === 'overlapping' ? overlapping : undefined;
+  const switches = drawSwitches(random, scenario);
+  if (scenario.consumerType !== 'GetRecords' && random.chance(0.25))
+    return [...drawAtSubscriptions(random, scenario), ...switches];
+  if (mood === 'calm') return switches;
+  if (mood === 'crossed') return [...drawCrossing(random, scenario), ...drawCrossing(random, scenario), ...switches];
+  const kinds = mood === 'one kind' ? [drawKind(random, scenario)] : mood === 'overlapping' ? overlapping : undefined;
   const count = mood === 'hostile' ? random.int(14, 40) : random.int(3, kinds === undefined ? 12 : 25);
   const faults = Array.from({ length: count }, () =>
-    drawFault(random, scenario, random.pick(kinds ?? [drawKind(random)])),
+    drawFault(random, scenario, random.pick(kinds ?? [drawKind(random, scenario)])),
   );
   const weather = kinds === undefined ? drawWeather(random, scenario) : [];
   return [
@@ -39,23 +46,32 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     ...outageOf(random),
     ...skewBeforeSilence(random, scenario),
     ...wideSinkTrouble(scenario),
+    ...switches,
   ];
 }
 
-const drawKind = (random: Random): FaultKind =>
-  random.chance(0.85)
-    ? random.pick(callFaultKinds)
-    : random.pick(spanFaultKinds.filter((kind) => kind !== 'time-jump'));
+function drawKind(random: Random, { consumerType }: Scenario): FaultKind {
+  const polls = consumerType === 'GetRecords';
+  if (random.chance(0.85)) return random.pick(polls ? callFaultKinds : [...callFaultKinds, ...fanOutFaultKinds]);
+  const spans = spanFaultKinds.filter((kind) => kind !== 'time-jump');
+  return random.pick(polls ? spans : [...spans, ...fanOutSpanKinds]);
+}
 
 function drawFault(random: Random, scenario: Scenario, kind: FaultKind): Fault | undefined {
   return isSpanKind(kind) ? drawSpan(random, scenario, kind) : drawStrike(random, scenario, kind);
 }
 
-const isSpanKind = (kind: FaultKind): kind is SpanFaultKind => (spanFaultKinds as readonly string[]).includes(kind);
+const isSpanKind = (kind: FaultKind): kind is SpanFaultKind =>
+  ([...spanFaultKinds, ...fanOutSpanKinds] as readonly string[]).includes(kind);
 
-function drawStrike(random: Random, scenario: Scenario, kind: CallFaultKind): CallFault | undefined {
+export function drawStrike(
+  random: Random,
+  scenario: Scenario,
+  kind: CallFaultKind,
+  isThere: (place: Place) => boolean = () => true,
+): CallFault | undefined {
   const when = random.pick(['before', 'after'] as const);
-  const possible = placesOf(scenario).filter((place) => canStrike(kind, place, when));
+  const possible = placesOf(scenario).filter((place) => isThere(place) && canStrike(kind, place, when));
   if (possible.length === 0) return undefined;
   // Steps alike, then writes before reads: what a step makes many of should not take all the strikes.
   const step = random.pick([...new Set(possible.map((place) => place.step))]);
@@ -76,7 +92,8 @@ function sizeOf(random: Random, kind: CallFaultKind): number {
   if (kind === 'zombie') return random.chance(0.1) ? random.span(hourMs, 40 * hourMs) : random.span(200, 900_000);
   if (kind === 'sleeper') return random.span(1, 60);
   if (kind === 'slow') return random.span(100, 9_000);
-  if (kind === 'throttle' || kind === 'partial') return random.int(1, 6);
+  if (kind === 'throttle' || kind === 'partial' || kind === 'quota') return random.int(1, 6);
+  if (kind === 'stream-error') return random.int(0, passingStreamErrors - 1);
   return 0;
 }
 
@@ -88,6 +105,7 @@ const spanSizes: Readonly<Record<SpanFaultKind, (random: Random) => number>> = {
   'short-pages': (random) => random.int(1, 5),
   'sick-shard': (random) => random.int(0, 2),
   'refused-trimmed': () => 1,
+  'refused-continuation': () => 1,
   'sink-refusals': (random) => random.int(5, 60),
   'no-schedule': () => 1,
   'late-schedule': (random) => random.int(1_000, 50_000),
@@ -102,6 +120,28 @@ const spanSizes: Readonly<Record<SpanFaultKind, (random: Random) => number>> = {
 function drawSpan(random: Random, scenario: Scenario, kind: SpanFaultKind): SpanFault {
   const from = random.int(0, scenario.durationMs);
   return { kind, size: spanSizes[kind](random), from, forMs: random.int(5_000, 90_000) };
+}
+
+/** Of any kind, while shards are read: there are many other places, and these would have few. */
+function drawAtSubscriptions(random: Random, scenario: Scenario): CallFault[] {
+  const kinds = [...callFaultKinds, ...fanOutFaultKinds].filter((kind) => kind !== 'partial' && kind !== 'expired');
+  const isThere = ({ call }: Place) => call === 'subscribe' || call === 'event';
+  return Array.from({ length: random.int(5, 25) }, () =>
+    drawStrike(random, scenario, random.pick(kinds), isThere),
+  ).filter((fault) => fault !== undefined);
+}
+
+/** Deployments that read in the other way than the code before. */
+export function drawSwitches(random: Random, { consumerType }: Scenario): CallFault[] {
+  if (consumerType !== 'switches') return [];
+  return Array.from({ length: random.int(2, 4) }, () => ({
+    kind: 'deploy',
+    size: 0,
+    step: 'plan-batch',
+    call: 'invoke',
+    when: 'after',
+    occurrence: random.int(2, 25),
+  }));
 }
 
 /** Two invocations with the same work at the same time. */

@@ -25,7 +25,11 @@ export const callFaultKinds = [
   'twin',
   'deploy',
 ] as const;
-export type CallFaultKind = (typeof callFaultKinds)[number];
+
+/** Strike at calls of enhanced fan-out only. */
+export const fanOutFaultKinds = ['ended', 'stream-error', 'taken-over', 'deregistered', 'quota'] as const;
+const everyCallFaultKind = [...callFaultKinds, ...fanOutFaultKinds] as const;
+export type CallFaultKind = (typeof everyCallFaultKind)[number];
 
 /** Lie over a stretch of time. */
 export const spanFaultKinds = [
@@ -45,13 +49,20 @@ export const spanFaultKinds = [
   'stale-reads',
   'time-jump',
 ] as const;
-export type SpanFaultKind = (typeof spanFaultKinds)[number];
+
+/** Lie over a stretch of time where a pipeline goes from fan-out to polling. */
+export const fanOutSpanKinds = ['refused-continuation'] as const;
+const everySpanFaultKind = [...spanFaultKinds, ...fanOutSpanKinds] as const;
+export type SpanFaultKind = (typeof everySpanFaultKind)[number];
 
 export type FaultKind = CallFaultKind | SpanFaultKind;
 
 export type CallFault = {
   readonly kind: CallFaultKind;
-  /** Milliseconds of slowness or standstill; writes of others, for a sleeper; how often, for throttle and partial. */
+  /**
+   * Milliseconds of slowness or standstill; writes of others, for a sleeper; how often, for throttle, partial and quota;
+   * which, for errors of a stream.
+   */
   readonly size: number;
   readonly step: string;
   readonly call: string;
@@ -95,7 +106,7 @@ function parseFault(text: string): Fault {
   const atCall = callForm.exec(text);
   if (atCall !== null) {
     const [, kind = '', size = '0', step = '', call = '', when = '', occurrence = ''] = atCall;
-    if (!isOneOf(callFaultKinds, kind)) throw unknownFault(text, callFaultKinds);
+    if (!isOneOf(everyCallFaultKind, kind)) throw unknownFault(text, everyCallFaultKind);
     return {
       kind,
       size: Number(size),
@@ -106,9 +117,9 @@ function parseFault(text: string): Fault {
     };
   }
   const inSpan = spanForm.exec(text);
-  if (inSpan === null) throw unknownFault(text, [...callFaultKinds, ...spanFaultKinds]);
+  if (inSpan === null) throw unknownFault(text, [...everyCallFaultKind, ...everySpanFaultKind]);
   const [, kind = '', size = '0', from = '', forMs = ''] = inSpan;
-  if (!isOneOf(spanFaultKinds, kind)) throw unknownFault(text, spanFaultKinds);
+  if (!isOneOf(everySpanFaultKind, kind)) throw unknownFault(text, everySpanFaultKind);
   return { kind, size: Number(size), from: Number(from), forMs: Number(forMs) };
 }
 

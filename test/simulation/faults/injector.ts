@@ -72,4 +72,4 @@ export class Injector {
 
 /** These strike so many calls in a row: one alone would be repeated by the SDK, and nobody would notice. */
 const repeats = ({ kind, size }: CallFault): number =>
-  kind === 'throttle' || kind === 'partial' ? Math.max(1, size) : 1;
+  kind === 'throttle' || kind === 'partial' || kind === 'quota' ? Math.max(1, size) : 1;

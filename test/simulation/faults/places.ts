@@ -43,6 +43,18 @@ const always: readonly Place[] = [
   write('commit-batch', 'commit', 22),
   write('commit-batch', 'release', 1),
 ];
+/** Calls by which the source is read. */
+export const sourceCalls: ReadonlySet<string> = new Set([
+  ...['describe-consumer', 'register', 'list-tags', 'open', 'read', 'subscribe', 'event'],
+]);
+const polled = new Set(['open', 'read']);
+const fannedOut: readonly Place[] = [
+  read('plan-batch', 'describe-consumer', 4),
+  write('plan-batch', 'register', 1),
+  read('plan-batch', 'list-tags', 4),
+  read('process-shards', 'subscribe', 60),
+  read('process-shards', 'event', 30),
+];
 const aggregated: readonly Place[] = [
   write('process-shards', 'put-partials', 60),
   read('reduce-key-group', 'invoke', 40),
@@ -60,11 +72,12 @@ const purging: readonly Place[] = [
 ];
 
 export function placesOf(
-  scenario: Pick<Scenario, 'kind' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison'>,
+  scenario: Pick<Scenario, 'kind' | 'consumerType' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison'>,
 ): readonly Place[] {
   const isMapped = scenario.kind === 'map-only';
   return [
-    ...always,
+    ...(scenario.consumerType === 'SubscribeToShard' ? always.filter(({ call }) => !polled.has(call)) : always),
+    ...(scenario.consumerType === 'GetRecords' ? [] : fannedOut),
     ...(isMapped ? mapped : aggregated),
     ...(scenario.minBatchesToRetain < 20 ? purging : []),
     ...(scenario.oddShare > 0 || (isMapped && scenario.hasPoison)
@@ -81,7 +94,11 @@ export function placesOf(
 export function canStrike(kind: CallFaultKind, { call }: Place, when: 'before' | 'after'): boolean {
   if (kind === 'partial') return when === 'before' && ['send', 'put-dead-letters', 'delete-purged'].includes(call);
   if (kind === 'expired') return when === 'before' && call === 'read';
-  if (kind === 'throttle') return when === 'before';
+  if (kind === 'throttle') return when === 'before' && call !== 'event';
+  if (kind === 'ended' || kind === 'stream-error') return call === 'event';
+  if (kind === 'taken-over') return when === 'before' && call === 'subscribe';
+  if (kind === 'quota') return when === 'before' && (call === 'register' || call === 'subscribe');
+  if (kind === 'deregistered') return ['describe-consumer', 'subscribe', 'event'].includes(call);
   if (call !== 'invoke') return true;
   if (when === 'before') return kind === 'lost' || kind === 'error' || kind === 'slow';
   return kind === 'lost' || kind === 'abort' || kind === 'restart' || kind === 'twin' || kind === 'deploy';

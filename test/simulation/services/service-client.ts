@@ -1,6 +1,7 @@
 /** A simulated service in the place of an SDK client: commands by their names, and the middleware that was added. */
 
 type Command = { readonly input: unknown };
+export type SendOptions = { readonly abortSignal?: AbortSignal };
 type Answer = { readonly response: { readonly headers: Readonly<Record<string, string>> }; readonly output: object };
 type Handler = (args: object) => Promise<Answer>;
 type Middleware = (next: Handler) => Handler;
@@ -10,7 +11,7 @@ type Middleware = (next: Handler) => Handler;
  * milliseconds: its answers have it as a header, in full seconds.
  */
 export function serviceClient<Client>(
-  execute: (operation: string, input: unknown) => object | Promise<object>,
+  execute: (operation: string, input: unknown, options: SendOptions) => object | Promise<object>,
   { date }: { readonly date: () => number },
 ): Client {
   const stack: Middleware[] = [];
@@ -20,9 +21,9 @@ export function serviceClient<Client>(
         stack.push(middleware);
       },
     },
-    async send(command: Command): Promise<object> {
+    async send(command: Command, options: SendOptions = {}): Promise<object> {
       const ask: Handler = async () => {
-        const output = await execute(command.constructor.name.replace(/Command$/, ''), command.input);
+        const output = await execute(command.constructor.name.replace(/Command$/, ''), command.input, options);
         return { response: { headers: { date: httpDate(date()) } }, output };
       };
       const { output } = await stack.reduce((next, middleware) => middleware(next), ask)({});

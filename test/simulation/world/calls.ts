@@ -39,12 +39,23 @@ export function nameOfCall({ service, operation, input }: Request): string {
   }
 }
 
+/** No request of its own: an event of a subscription, on its way into a function. */
+export const eventOperation = 'SubscribeToShardEvent';
+
 const kinesisNames: Readonly<Record<string, string>> = {
   DescribeStreamSummary: 'describe',
   ListShards: 'list-shards',
   GetShardIterator: 'open',
   GetRecords: 'read',
   PutRecords: 'send',
+  RegisterStreamConsumer: 'register',
+  DescribeStreamConsumer: 'describe-consumer',
+  DeregisterStreamConsumer: 'deregister',
+  ListStreamConsumers: 'list-consumers',
+  ListTagsForResource: 'list-tags',
+  TagResource: 'tag',
+  SubscribeToShard: 'subscribe',
+  [eventOperation]: 'event',
 };
 
 /** The calls that change something outside. */
@@ -52,6 +63,7 @@ const writes = new Set([
   ...['create', 'claim', 'seal', 'commit', 'release', 'note-purge', 'control'],
   ...['put-plan', 'put-task', 'put-partials', 'put-block', 'put-body', 'put-state', 'put-sent', 'put-progress'],
   ...['put-chunk', 'put-dead-letters', 'delete-purged', 'send'],
+  ...['register', 'deregister', 'tag'],
 ]);
 export const isWrite = (call: string): boolean => writes.has(call);
 

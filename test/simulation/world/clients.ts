@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { rememberServerDate } from '../../../functions/adapters/kinesis/server-time.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { serviceClient } from '../services/service-client.ts';
+import { type SendOptions, serviceClient } from '../services/service-client.ts';
 import type { ServiceName } from './calls.ts';
 import type { Invocation } from './invocation.ts';
 import type { Network } from './network.ts';
@@ -19,13 +19,14 @@ export function clientsOf(
   const date = () => scheduler.now;
   if (sdk !== undefined) {
     const options = {
-      attempt: (request: Parameters<Network['attempt']>[1]) => network.attempt(invocation, request),
+      attempt: (request: Parameters<Network['attempt']>[1], signal?: AbortSignal) =>
+        network.attempt(invocation, request, signal),
       date,
     };
     return { dynamodb: onBehalfOf(sdk.dynamodb, options), kinesis: onBehalfOf(sdk.kinesis, options) };
   }
-  const execute = (service: ServiceName) => (operation: string, input: unknown) =>
-    network.call(invocation, { service, operation, input });
+  const execute = (service: ServiceName) => (operation: string, input: unknown, options: SendOptions) =>
+    network.call(invocation, { service, operation, input }, options);
   const kinesis = serviceClient<KinesisClient>(execute('kinesis'), { date });
   rememberServerDate(kinesis);
   return { dynamodb: serviceClient<DynamoDBClient>(execute('dynamodb'), { date }), kinesis };

@@ -6,7 +6,6 @@ import { createHeadStore } from '../../../functions/adapters/dynamodb/head-store
 import { createPurge } from '../../../functions/adapters/dynamodb/purge.ts';
 import { Table } from '../../../functions/adapters/dynamodb/table.ts';
 import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
-import { createPollingSource } from '../../../functions/adapters/kinesis/polling-source.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
 import type { Pipeline, Sink } from '../../../functions/pipeline/pipeline.ts';
 import type { Clock, Ports } from '../../../functions/ports.ts';
@@ -24,6 +23,7 @@ import { clientsOf } from './clients.ts';
 import { md5 } from './digest.ts';
 import type { Invocation } from './invocation.ts';
 import { pipelineOf } from './pipelines.ts';
+import { consumerTypeOf, sourceOf } from './sources.ts';
 import type { World } from './world.ts';
 
 const handlers = {
@@ -86,14 +86,17 @@ export class Functions {
   }
 
   #portsOf(pipeline: Pipeline, invocation: Invocation): Ports {
-    const clock: Clock = { now: () => invocation.clockNow, sleep: (ms) => invocation.sleep(ms) };
+    const clock: Clock = {
+      now: () => invocation.clockNow,
+      sleep: (ms: number, cut?: AbortSignal) => invocation.sleep(ms, cut),
+    };
     const { dynamodb, kinesis } = clientsOf(this.#world, invocation);
     const table = new Table(dynamodb, tableName, clock);
     const { stream } = pipeline.outputs[0]!.sink as Extract<Sink, { kind: 'kinesis' }>;
     return {
       clock,
       newId: this.#newId,
-      source: createPollingSource(kinesis, pipeline.source, clock),
+      source: sourceOf(pipeline, kinesis, clock, consumerTypeOf(this.#world.options.scenario, invocation.version)),
       sink: createKinesisSink(kinesis, stream, clock),
       head: createHeadStore(table, pipeline.name),
       batches: createBatchStore(table, pipeline.name, clock, this.#newId),

@@ -94,9 +94,21 @@ export class Invocation {
     if (this.#isDead) await new Promise<never>(() => {});
   }
 
-  async sleep(ms: number): Promise<void> {
+  /** Ends early when `cut` is aborted. */
+  async sleep(ms: number, cut?: AbortSignal): Promise<void> {
     await this.gate();
-    await this.#scheduler.sleep(ms);
+    if (cut?.aborted !== true) await (cut === undefined ? this.#scheduler.sleep(ms) : this.#sleepUnless(ms, cut));
     await this.gate();
+  }
+
+  #sleepUnless(ms: number, cut: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#scheduler.at(this.#scheduler.now + ms, resolve);
+      const end = (): void => {
+        cancel();
+        resolve();
+      };
+      cut.addEventListener('abort', end, { once: true });
+    });
   }
 }

@@ -6,9 +6,12 @@ import type { CallFault } from '../faults/fault.ts';
 import type { Injector } from '../faults/injector.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
+import { type Push, Subscription } from '../services/kinesis/subscription.ts';
 import { ServiceError } from '../services/service-error.ts';
-import { isWrite, nameOfCall, type Request } from './calls.ts';
+import { eventOperation, isWrite, nameOfCall, type Request } from './calls.ts';
+import { abortError, eventStreamOf } from './event-stream.ts';
 import type { Invocation } from './invocation.ts';
+import { Pushes } from './pushes.ts';
 
 export type Outcome =
   | { readonly kind: 'done'; readonly output: object }
@@ -20,6 +23,8 @@ export type NetworkParts = {
   readonly injector: Injector;
   /** The service itself, at once. */
   readonly apply: (request: Request, invocation: Invocation) => object;
+  /** What a subscription has to push now. */
+  readonly push: (subscription: Subscription) => Push | undefined;
   /** Told of every request that reached its service. */
   readonly observe: (invocation: Invocation, call: string, request: Request, outcome: Outcome) => void;
   /** Faults that are about the execution, or the deployment, and not about the request. */
@@ -34,6 +39,8 @@ const latencyMs: Readonly<Record<Request['service'], readonly [number, number]>>
   kinesis: [5, 40],
   lambda: [2, 20],
 };
+
+export type CallOptions = { readonly abortSignal?: AbortSignal | undefined };
 
 /** Of the SDK's standard mode: three tries, with full jitter between. */
 const maxTries = 3;
@@ -57,11 +64,15 @@ export class Network {
   }
 
   /** As the SDK's clients do it: what can be repeated is. */
-  async call(invocation: Invocation, request: Request): Promise<object> {
+  async call(invocation: Invocation, request: Request, { abortSignal }: CallOptions = {}): Promise<object> {
+    return unlessAborted(this.#call(invocation, request, abortSignal), abortSignal);
+  }
+
+  async #call(invocation: Invocation, request: Request, signal: AbortSignal | undefined): Promise<object> {
     const { random } = this.#parts;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(invocation, request);
+        return await this.attempt(invocation, request, signal);
       } catch (error) {
         if (attempt === maxTries || !isRepeatable(error as ServiceError, request)) throw error;
         await invocation.sleep(random.next() * firstPauseMs * 2 ** attempt);
@@ -70,7 +81,7 @@ export class Network {
   }
 
   /** One request. */
-  async attempt(invocation: Invocation, request: Request): Promise<object> {
+  async attempt(invocation: Invocation, request: Request, signal?: AbortSignal): Promise<object> {
     const { scheduler, random, injector } = this.#parts;
     const call = nameOfCall(request);
     await invocation.gate();
@@ -80,12 +91,37 @@ export class Network {
     const partial = strikes.before.find(({ kind }) => kind === 'partial');
     for (const fault of strikes.before) if (fault !== partial) await this.#before(fault, invocation, call, request);
     const outcome = this.#apply(invocation, call, request, partial !== undefined);
+    const answer = outcome.kind === 'done' ? this.#answer(invocation, outcome.output, signal) : undefined;
     if (partial !== undefined && isDoneInPart(outcome)) this.#note(partial);
     for (const fault of strikes.after) await this.#after(fault, invocation, call, request);
     await scheduler.sleep(random.int(least, most));
     await invocation.gate();
     if (outcome.kind === 'refused') throw outcome.error;
-    return outcome.output;
+    return answer!;
+  }
+
+  /** Kinesis begins to push when it has taken the call, whether or not its answer arrives. */
+  #answer(invocation: Invocation, output: object, signal: AbortSignal | undefined): object {
+    const { EventStream: subscription } = output as { readonly EventStream?: unknown };
+    if (!(subscription instanceof Subscription)) return output;
+    const { scheduler, random, injector, push, observe } = this.#parts;
+    const events = eventStreamOf({
+      scheduler,
+      random,
+      injector,
+      invocation,
+      pushes: new Pushes({ scheduler, subscription, take: () => push(subscription) }),
+      signal,
+      delivered: (event) =>
+        observe(
+          invocation,
+          'event',
+          { service: 'kinesis', operation: eventOperation, input: {} },
+          { kind: 'done', output: event },
+        ),
+      anywhere: (fault) => this.#anywhere(fault, invocation),
+    });
+    return { EventStream: events };
   }
 
   #apply(invocation: Invocation, call: string, request: Request, isPart: boolean): Outcome {
@@ -125,6 +161,11 @@ export class Network {
       case 'throttle':
         this.#note(fault);
         throw throttledBy(request);
+      case 'quota':
+        this.#note(fault);
+        throw new ServiceError('LimitExceededException', 'injected');
+      case 'taken-over':
+        return this.#takeOver(fault, invocation, request);
       case 'expired':
         this.#note(fault);
         throw new ServiceError('ExpiredIteratorException', 'injected');
@@ -137,6 +178,18 @@ export class Network {
         throw await timedOut(invocation);
       default:
         return this.#anywhere(fault, invocation);
+    }
+  }
+
+  /** Somebody else with this consumer was quicker. */
+  #takeOver(fault: CallFault, invocation: Invocation, { input, ...request }: Request): void {
+    try {
+      const theirs = { ...(input as object), StartingPosition: { Type: 'LATEST' } };
+      this.#parts.apply({ ...request, input: theirs }, invocation);
+      this.#note(fault);
+    } catch (error) {
+      // It was not to be had for them either.
+      if (!(error instanceof ServiceError)) throw error;
     }
   }
 
@@ -210,16 +263,40 @@ async function timedOut(invocation: Invocation): Promise<ServiceError> {
   return new ServiceError('TimeoutError', 'injected: no answer in time', 0);
 }
 
-const throttledBy = ({ service }: Request): ServiceError =>
-  service === 'lambda'
-    ? new ServiceError('Lambda.TooManyRequestsException', 'injected')
-    : new ServiceError('ProvisionedThroughputExceededException', 'injected');
+function throttledBy(request: Request): ServiceError {
+  if (request.service === 'lambda') return new ServiceError('Lambda.TooManyRequestsException', 'injected');
+  const name = limitedCalls.has(nameOfCall(request))
+    ? 'LimitExceededException'
+    : 'ProvisionedThroughputExceededException';
+  return new ServiceError(name, 'injected');
+}
 
-const throttling = new Set(['ProvisionedThroughputExceededException', 'ThrottlingException']);
+/** Those that Kinesis throttles by another name. */
+const limitedCalls = new Set([
+  'register',
+  'describe-consumer',
+  'deregister',
+  'list-consumers',
+  'list-tags',
+  'tag',
+  'subscribe',
+]);
+
+const throttling = new Set(['ProvisionedThroughputExceededException', 'ThrottlingException', 'LimitExceededException']);
 /** Told to who reads a shard, who paces himself. */
 const readCalls = new Set(['GetRecords', 'GetShardIterator']);
 
 function isRepeatable({ name, $metadata }: ServiceError, { service, operation }: Request): boolean {
   if (throttling.has(name)) return !(service === 'kinesis' && readCalls.has(operation));
   return name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
+}
+
+/** What was asked goes on all the same: a request that was sent arrives. */
+export function unlessAborted<Answer>(asked: Promise<Answer>, signal: AbortSignal | undefined): Promise<Answer> {
+  if (signal === undefined) return asked;
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(abortError());
+    else signal.addEventListener('abort', () => reject(abortError()), { once: true });
+  });
+  return Promise.race([aborted, asked]);
 }

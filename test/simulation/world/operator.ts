@@ -5,6 +5,11 @@ import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulate
 import { type Scenario, sinkName, sourceName } from './scenario.ts';
 import type { Trace } from './trace.ts';
 
+/** A run is to end in a few minutes. */
+const mostShards = 8;
+/** Of a stream and a day; a run is of one day, but for its outages. */
+const mostScalings = 10;
+
 export class Operator {
   readonly #parts: {
     readonly scheduler: Scheduler;
@@ -15,6 +20,7 @@ export class Operator {
   };
   reshards = 0;
   #open = 0;
+  #scalings = 0;
 
   constructor(parts: {
     readonly scheduler: Scheduler;
@@ -38,7 +44,8 @@ export class Operator {
       scheduler.at(begun + at, () => {
         this.#open -= 1;
         if (kind === 'merge') this.#merge();
-        else this.#split(kind === 'split' ? sourceName : sinkName);
+        else if (kind === 'scale' && this.#scalings++ < mostScalings) this.#scale();
+        else this.#split(kind === 'split-sink' ? sinkName : sourceName);
       });
     }
   }
@@ -72,6 +79,26 @@ export class Operator {
     kinesis.execute('MergeShards', input);
     this.reshards += 1;
     trace.line(`merge ${input.ShardToMerge} ${input.AdjacentShardToMerge}`);
+  }
+
+  #scale(): void {
+    const { random, kinesis, trace } = this.#parts;
+    const open = this.#openShards(sourceName).length;
+    const target = random.int(Math.ceil(open / 2), Math.min(2 * open, mostShards));
+    const input = { StreamName: sourceName, TargetShardCount: target, ScalingType: 'UNIFORM_SCALING' };
+    kinesis.execute('UpdateShardCount', input);
+    this.reshards += 1;
+    trace.line(`scale ${open} to ${target}`);
+  }
+
+  /** By mistake: the pipeline reads with it. */
+  deregister(): void {
+    const { kinesis, trace } = this.#parts;
+    const { arn, consumers } = kinesis.truth(sourceName);
+    for (const { name } of consumers.filter((consumer) => consumer.statusAt(kinesis.now) === 'ACTIVE')) {
+      kinesis.execute('DeregisterStreamConsumer', { StreamARN: arn, ConsumerName: name });
+      trace.line(`deregistered ${name}`);
+    }
   }
 
   #openShards(stream: string): StoredShard[] {

@@ -1,6 +1,6 @@
 /** Sets for one request what lies over this moment: how the services may behave within their documents. */
 import type { SpanFaultKind } from '../faults/fault.ts';
-import type { Request } from './calls.ts';
+import { eventOperation, type Request } from './calls.ts';
 import type { World } from './world.ts';
 
 const nothing = (): void => {};
@@ -25,7 +25,12 @@ function kinesisQuirks({ kinesis, injector, scheduler, random }: World, request:
       };
     case 'GetShardIterator':
       quirks.refusesTrimmed = span('refused-trimmed') !== undefined;
+      quirks.refusesContinuations = span('refused-continuation') !== undefined;
       return nothing;
+    case 'SubscribeToShard':
+      quirks.refusesTrimmed = span('refused-trimmed') !== undefined;
+      return nothing;
+    case eventOperation:
     case 'GetRecords':
       quirks.stretchMs = span('stretch') ?? Number.POSITIVE_INFINITY;
       quirks.pageRecords = span('short-pages') ?? Number.POSITIVE_INFINITY;

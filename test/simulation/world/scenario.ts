@@ -5,9 +5,15 @@ import type { Random } from '../random.ts';
 export const scenarioKinds = ['windowed', 'per-batch', 'map-only', 'wide'] as const;
 export type ScenarioKind = (typeof scenarioKinds)[number];
 
+export type ConsumerType = 'GetRecords' | 'SubscribeToShard';
+
 export type Scenario = {
   readonly kind: ScenarioKind;
   readonly machine: 'EXPRESS' | 'STANDARD';
+  /** 'switches': each deployment reads in the other way. */
+  readonly consumerType: ConsumerType | 'switches';
+  /** An idle shard is heard of so often. */
+  readonly idleEventMs: number;
   /** What the schedule starts executions with. */
   readonly request: Request;
   readonly shards: number;
@@ -43,7 +49,7 @@ export type Scenario = {
   /** Of calls of functions; 0.03 if not said. */
   readonly coldShare?: number;
   /** Milliseconds after the start. */
-  readonly reshards: readonly { readonly at: number; readonly kind: 'split' | 'merge' | 'split-sink' }[];
+  readonly reshards: readonly { readonly at: number; readonly kind: 'split' | 'merge' | 'scale' | 'split-sink' }[];
   /**
    * With several events a record: the producer packs events of several keys by its own map of the shards, and sends
    * again what arrived elsewhere.
@@ -55,7 +61,12 @@ export const sourceName = 'source';
 export const sinkName = 'sink';
 export const maxFutureMs = 600_000;
 
-export function drawScenario(random: Random): Scenario {
+export type ConsumerShares = { readonly SubscribeToShard: number; readonly switches: number };
+
+/** How many of all seeds read by fan-out, and how many go to and fro between fan-out and polling. */
+export const consumerShares: ConsumerShares = { SubscribeToShard: 0, switches: 0 };
+
+export function drawScenario(random: Random, shares = consumerShares): Scenario {
   const kind = random.weighted<ScenarioKind>([
     [62, 'windowed'],
     [14, 'per-batch'],
@@ -70,6 +81,7 @@ export function drawScenario(random: Random): Scenario {
   const durationMs = Math.max(random.int(14_000, 20_000) + triggerMs * random.int(7, 10), silence?.until ?? 0);
   return {
     kind,
+    ...drawConsumer(random.fork('consumer'), shares),
     machine: random.chance(0.85) ? 'EXPRESS' : 'STANDARD',
     request: random.chance(0.12) ? { untilCaughtUp: true } : {},
     shards,
@@ -104,6 +116,15 @@ export function drawScenario(random: Random): Scenario {
 function drawSilence(random: Random, keys: number): NonNullable<Scenario['silence']> {
   const from = random.int(15_000, 40_000);
   return { from, until: from + random.int(130_000, 200_000), keys: random.int(1, keys - 1) };
+}
+
+export function drawConsumer(random: Random, shares: ConsumerShares): Pick<Scenario, 'consumerType' | 'idleEventMs'> {
+  const consumerType = random.weighted<Scenario['consumerType']>([
+    [shares.SubscribeToShard, 'SubscribeToShard'],
+    [shares.switches, 'switches'],
+    [1 - shares.SubscribeToShard - shares.switches, 'GetRecords'],
+  ]);
+  return { consumerType, idleEventMs: random.pick([1_000, 5_000]) };
 }
 
 function drawReshards(random: Random, durationMs: number): Scenario['reshards'] {

@@ -8,19 +8,26 @@ import { leaveThrottlingToReaders } from '../../../functions/adapters/kinesis/cl
 import { rememberServerDate } from '../../../functions/adapters/kinesis/server-time.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
+import type { StreamedEvent } from '../services/kinesis/event-stream.ts';
 import { httpDate } from '../services/service-client.ts';
 import type { ServiceError } from '../services/service-error.ts';
 import type { Request, ServiceName } from './calls.ts';
+import { framesOf } from './event-frames.ts';
+import { unlessAborted } from './network.ts';
 
-export type Attempt = (request: Request) => Promise<object>;
+export type Attempt = (request: Request, signal?: AbortSignal) => Promise<object>;
 /** Travels beside a request through the SDK's middleware: who asks, and what time it is at the service. */
-type CallOptions = { readonly attempt?: Attempt; readonly date?: () => number };
+type CallOptions = {
+  readonly attempt?: Attempt;
+  readonly date?: () => number;
+  readonly abortSignal?: AbortSignal;
+};
 
 type HttpRequest = { readonly headers: Readonly<Record<string, string>>; readonly body: unknown };
 type HttpResponse = {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
 };
 
 const encoder = new TextEncoder();
@@ -33,7 +40,10 @@ function handlerFor(service: ServiceName) {
       const date = httpDate(options.date?.() ?? 0);
       if (options.attempt === undefined) return { response: responseOf(200, {}, date) };
       try {
-        const output = await options.attempt({ service, operation, input: parseBody(request.body) });
+        const asked = options.attempt({ service, operation, input: parseBody(request.body) }, options.abortSignal);
+        const output = await unlessAborted(asked, options.abortSignal);
+        const { EventStream } = output as { readonly EventStream?: AsyncIterable<StreamedEvent> };
+        if (EventStream !== undefined) return { response: streamOf(EventStream, date) };
         return { response: responseOf(200, output, httpDate(options.date!())) };
       } catch (error) {
         const { name, message, $metadata } = error as ServiceError;
@@ -47,6 +57,12 @@ function handlerFor(service: ServiceName) {
     destroy: () => {},
   };
 }
+
+const streamOf = (events: AsyncIterable<StreamedEvent>, date: string): HttpResponse => ({
+  statusCode: 200,
+  headers: { 'content-type': 'application/vnd.amazon.eventstream', date, 'x-amzn-requestid': 'simulated' },
+  body: framesOf(events, (value) => JSON.stringify(value, toWire)),
+});
 
 function responseOf(statusCode: number, value: object, date: string): HttpResponse {
   const body = encoder.encode(JSON.stringify(value, toWire));
@@ -106,10 +122,10 @@ export async function createSdkClients(): Promise<SdkClients> {
 /** A client for one invocation: every request says who makes it. */
 export function onBehalfOf<Client extends KinesisClient | DynamoDBClient>(
   client: Client,
-  options: Required<CallOptions>,
+  options: Required<Omit<CallOptions, 'abortSignal'>>,
 ): Client {
-  const send = (command: unknown) =>
-    (client.send as (command: unknown, options: unknown) => Promise<unknown>)(command, options);
+  const send = (command: unknown, given: object = {}) =>
+    (client.send as (command: unknown, options: unknown) => Promise<unknown>)(command, { ...options, ...given });
   return { send } as unknown as Client;
 }
 

@@ -16,13 +16,14 @@ import { Random } from '../random.ts';
 import { Scheduler } from '../scheduler.ts';
 import { SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
 import { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import type { Push, Subscription } from '../services/kinesis/subscription.ts';
 import { SimulatedLambda } from '../services/lambda.ts';
 import {
   type Execution,
   SimulatedStepFunctions,
   type TaskCall,
 } from '../services/step-functions/simulated-step-functions.ts';
-import type { Request } from './calls.ts';
+import { eventOperation, type Request } from './calls.ts';
 import { Functions, stepNames } from './functions.ts';
 import type { Invocation } from './invocation.ts';
 import { Ledger } from './ledger.ts';
@@ -129,6 +130,7 @@ export class World {
       random: this.random.fork('network'),
       injector: this.injector,
       apply: (request, invocation) => this.#apply(request, invocation),
+      push: (subscription) => this.#push(subscription),
       observe: (invocation, call, request, outcome) => this.checks.requested(invocation, call, request, outcome),
       strike,
       broken: (error) => this.checks.report('simulation', String((error as Error).stack)),
@@ -168,6 +170,7 @@ export class World {
       pausedUntil: () => this.schedule.pausedUntil,
     });
     this.kinesis.quirks.arrivalSkewMs = () => this.#skew();
+    this.kinesis.quirks.idleEventMs = scenario.idleEventMs;
     this.#operator = new Operator({
       scheduler,
       random: this.random.fork('operator'),
@@ -258,6 +261,13 @@ export class World {
     }
   }
 
+  /** Kinesis does it, at its own time; no request asks for it. */
+  #push(subscription: Subscription): Push | undefined {
+    if (subscription.nextAt() > this.kinesis.now) return undefined;
+    applyQuirks(this, { service: 'kinesis', operation: eventOperation, input: {} });
+    return subscription.take();
+  }
+
   async #task({ resource, parameters, execution }: TaskCall): Promise<unknown> {
     if (resource.endsWith('states:startExecution'))
       return this.#continueAsNew(parameters as { readonly Input: DriverRequest });
@@ -293,6 +303,7 @@ export class World {
     }
     if (kind === 'twin') this.start(this.options.scenario.request, id);
     if (kind === 'deploy') this.#version += 1;
+    if (kind === 'deregistered') this.#operator.deregister();
   }
 
   /** What the operator does who is told that records are lost: says so in the code, and deploys it. */

@@ -1,6 +1,7 @@
 /** What all calls share: what they work with, the stream they name, and guards against what would be passed over. */
 import type { Random } from '../../random.ts';
 import { notFound, notSimulated, refuse } from './errors.ts';
+import type { CallLimit } from './limits.ts';
 import type { StoredStream } from './stored-stream.ts';
 
 /** How Kinesis may behave within its documents. */
@@ -19,6 +20,14 @@ export type Quirks = {
   failsReads: (shard: number) => boolean;
   /** GetShardIterator takes no number of a record that retention took; AWS documents neither this nor the contrary. */
   refusesTrimmed: boolean;
+  /** GetShardIterator takes numbers of records only, and no ContinuationSequenceNumber; AWS documents neither. */
+  refusesContinuations: boolean;
+  /** A subscription is told of a record so long after it came. */
+  pushMs: number;
+  /** A subscription to an idle shard has an event without records so often. AWS documents no interval. */
+  idleEventMs: number;
+  /** For how long, from and to, consumers are CREATING and DELETING. */
+  consumerMs: readonly [least: number, most: number];
   /** The error that PutRecords has for the record at this place of a request. */
   failsPut: (index: number) => string | undefined;
 };
@@ -28,6 +37,8 @@ export type World = {
   readonly streams: Map<string, StoredStream>;
   readonly quirks: Quirks;
   readonly random: Random;
+  /** RegisterStreamConsumer: of the whole account. */
+  readonly registrations: CallLimit;
   now(): number;
   /** A number that no stream had before. */
   nextStream(): number;

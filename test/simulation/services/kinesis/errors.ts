@@ -4,6 +4,7 @@ import { ServiceError } from '../service-error.ts';
 export const refuse = (message: string): ServiceError => new ServiceError('InvalidArgumentException', message);
 export const notFound = (what: string): ServiceError => new ServiceError('ResourceNotFoundException', what);
 export const inUse = (what: string): ServiceError => new ServiceError('ResourceInUseException', what);
+export const limitExceeded = (what: string): ServiceError => new ServiceError('LimitExceededException', what);
 export const overThroughput = (what: string): ServiceError =>
   new ServiceError('ProvisionedThroughputExceededException', `Rate exceeded for ${what}`);
 export const expiredIterator = (): ServiceError =>

@@ -16,10 +16,10 @@ export function getRecords(world: World, given: unknown): object {
   if (input.StreamARN !== undefined && input.StreamARN !== place.stream.arn) throw notSimulated('StreamARN of another');
   if (world.quirks.failsReads(place.shard.number)) throw internalFailure(place.shard.shardId);
   if (!place.shard.reads.takeCall(now)) throw overThroughput(`shard ${place.shard.shardId}`);
-  const page = takePage(world, place, limit);
+  const page = takePage(world, place, { records: limit, bytes: maxBytes });
   place.shard.reads.gave(page.bytes, now);
   return {
-    Records: page.records.map(describe),
+    Records: page.records.map(describeRecord),
     MillisBehindLatest: page.millisBehindLatest,
     ...(page.isEnd
       ? { ChildShards: place.stream.childrenOf(place.shard.shardId).map(describeChild) }
@@ -36,10 +36,14 @@ type RecordPage = {
 };
 
 /** What is read from a place on: up to a number of records, of bytes and of time, or to the tip. */
-function takePage(world: World, { stream, shard, index: from, reached }: Place, limit: number): RecordPage {
+export function takePage(
+  world: World,
+  { stream, shard, index: from, reached }: Place,
+  limit: { readonly records: number; readonly bytes: number },
+): RecordPage {
   const now = world.now();
   const { stretchMs, pageRecords } = world.quirks;
-  const most = Math.min(limit, pageRecords);
+  const most = Math.min(limit.records, pageRecords);
   const start = Math.max(reached, now - stream.retentionMs);
   const until = start + stretchMs;
   const records: StoredRecord[] = [];
@@ -47,7 +51,7 @@ function takePage(world: World, { stream, shard, index: from, reached }: Place, 
   let bytes = 0;
   for (; index < shard.records.length && records.length < most; index++) {
     const record = shard.records[index]!;
-    if (record.arrivalTime > until || bytes + sizeOf(record) > maxBytes) break;
+    if (record.arrivalTime > until || (records.length > 0 && bytes + sizeOf(record) > limit.bytes)) break;
     records.push(record);
     bytes += sizeOf(record);
   }
@@ -67,7 +71,7 @@ function takePage(world: World, { stream, shard, index: from, reached }: Place, 
 export const sizeOf = ({ data, partitionKey }: Pick<StoredRecord, 'data' | 'partitionKey'>): number =>
   data.length + Buffer.byteLength(partitionKey);
 
-const describe = ({ sequenceNumber, partitionKey, data, arrivalTime }: StoredRecord): object => ({
+export const describeRecord = ({ sequenceNumber, partitionKey, data, arrivalTime }: StoredRecord): object => ({
   SequenceNumber: sequenceNumber,
   PartitionKey: partitionKey,
   // Nobody changes what is stored.
@@ -75,7 +79,7 @@ const describe = ({ sequenceNumber, partitionKey, data, arrivalTime }: StoredRec
   ApproximateArrivalTimestamp: new Date(arrivalTime),
 });
 
-const describeChild = (shard: StoredShard): object => ({
+export const describeChild = (shard: StoredShard): object => ({
   ShardId: shard.shardId,
   ParentShards: shard.parents,
   HashKeyRange: hashKeyRangeOf(shard),

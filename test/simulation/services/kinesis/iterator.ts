@@ -47,7 +47,7 @@ export function placeOf(world: World, iterator: string): Place {
   return { stream, shard: stream.shard(String(shardId)), index: Number(index), reached: Number(reached) };
 }
 
-function placeIn(
+export function placeIn(
   world: World,
   stream: StoredStream,
   shard: StoredShard,
@@ -96,6 +96,8 @@ function placeAtNumber(
   const at = firstFrom(shard, number);
   if (at < shard.trimmed && quirks.refusesTrimmed) throw refuse(`StartingSequenceNumber ${number} is trimmed`);
   const isThere = shard.records[at]?.sequenceNumber === number;
+  if (!isThere && quirks.refusesContinuations && number !== shard.startingSequenceNumber)
+    throw refuse(`StartingSequenceNumber ${number} is of no record in ${shard.shardId}`);
   const index = isThere && type === 'AFTER_SEQUENCE_NUMBER' ? at + 1 : at;
   return { index, reached: shard.records[at]?.arrivalTime ?? shard.openedAt };
 }

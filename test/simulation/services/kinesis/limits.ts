@@ -6,14 +6,19 @@ const readBytesASecond = 2 * 1024 * 1024;
 const recordsASecond = 1000;
 const writtenBytesASecond = 1024 * 1024;
 
-/** Five calls a second. */
+/** So many calls a second; five if nothing is said. */
 export class CallLimit {
   readonly #calls: number[] = [];
+  readonly #most: number;
+
+  constructor(most = callsASecond) {
+    this.#most = most;
+  }
 
   /** Whether a call may be made now; one that may is counted. */
   take(now: number): boolean {
     while (this.#calls.length > 0 && this.#calls[0]! <= now - secondMs) this.#calls.shift();
-    if (this.#calls.length >= callsASecond) return false;
+    if (this.#calls.length >= this.#most) return false;
     this.#calls.push(now);
     return true;
   }

@@ -87,7 +87,7 @@ const tokenOf = ({ stream, at, filter, of }: Listing, last: StoredShard, now: nu
   seal('NextToken', [stream.name, stream.createdAt, at, filter, of, last.shardId, now]);
 
 /** Tells a stream from another that had its name; to the second, since that is what the service tells. */
-function mustBeOf({ name, createdAt }: StoredStream, timestamp: number): void {
+export function mustBeOf({ name, createdAt }: StoredStream, timestamp: number): void {
   if (Math.floor(createdAt / 1000) === Math.floor(timestamp / 1000)) return;
   throw notFound(`Stream ${name} with this creation time not found.`);
 }

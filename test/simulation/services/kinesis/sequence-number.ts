@@ -14,6 +14,10 @@ export function sequenceNumberOf(stream: number, shard: number, count: bigint): 
   return prefix + part(stream, streamDigits) + part(count, countDigits) + part(shard, shardDigits);
 }
 
+/** The part that grows. */
+export const countOf = (sequenceNumber: string): bigint =>
+  BigInt(sequenceNumber.slice(prefix.length + streamDigits, -shardDigits));
+
 /** What a number says of itself; undefined if it is none of Kinesis. */
 export function sequenceNumberParts(text: string): { readonly stream: number; readonly shard: number } | undefined {
   if (!/^49\d{54}$/.test(text)) return undefined;

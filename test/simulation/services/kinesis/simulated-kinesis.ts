@@ -4,12 +4,19 @@
  */
 import type { Random } from '../../random.ts';
 import { type Quirks, streamOf, type World } from './calls.ts';
+import {
+  deregisterStreamConsumer,
+  describeStreamConsumer,
+  listStreamConsumers,
+  registerStreamConsumer,
+} from './consumer-calls.ts';
 import { notSimulated } from './errors.ts';
 import { getRecords } from './get-records-call.ts';
 import { getShardIterator } from './iterator.ts';
+import { CallLimit } from './limits.ts';
 import { listShards } from './list-shards-call.ts';
 import { putRecord, putRecords } from './put-calls.ts';
-import { mergeShards, splitShard } from './reshard-calls.ts';
+import { mergeShards, splitShard, updateShardCount } from './reshard-calls.ts';
 import type { StoredStream } from './stored-stream.ts';
 import {
   addStream,
@@ -19,6 +26,8 @@ import {
   describeStreamSummary,
   listStreams,
 } from './stream-calls.ts';
+import { subscribeToShard } from './subscribe-call.ts';
+import { listTagsForResource, tagResource } from './tag-calls.ts';
 
 export type { Quirks } from './calls.ts';
 export type { StoredRecord, StoredShard, StoredStream } from './stored-stream.ts';
@@ -35,10 +44,18 @@ const calls: Readonly<Record<string, Call>> = {
   ListShards: listShards,
   SplitShard: splitShard,
   MergeShards: mergeShards,
+  UpdateShardCount: updateShardCount,
   PutRecord: putRecord,
   PutRecords: putRecords,
   GetShardIterator: getShardIterator,
   GetRecords: getRecords,
+  RegisterStreamConsumer: registerStreamConsumer,
+  DescribeStreamConsumer: describeStreamConsumer,
+  DeregisterStreamConsumer: deregisterStreamConsumer,
+  ListStreamConsumers: listStreamConsumers,
+  SubscribeToShard: subscribeToShard,
+  TagResource: tagResource,
+  ListTagsForResource: listTagsForResource,
 };
 
 const dayMs = 86_400_000;
@@ -52,6 +69,10 @@ export class SimulatedKinesis {
     pageRecords: Number.POSITIVE_INFINITY,
     failsReads: () => false,
     refusesTrimmed: false,
+    refusesContinuations: false,
+    pushMs: 70,
+    idleEventMs: 1_000,
+    consumerMs: [1_000, 8_000],
     failsPut: () => undefined,
   };
   readonly #world: World;
@@ -63,8 +84,13 @@ export class SimulatedKinesis {
       quirks: this.quirks,
       random: parts.random,
       now: parts.now,
+      registrations: new CallLimit(),
       nextStream: () => this.#streams++,
     };
+  }
+
+  get now(): number {
+    return this.#world.now();
   }
 
   /** Ready at once; with a retention in milliseconds, of a day if none is given. */

@@ -3,6 +3,7 @@ import type { Random } from '../../random.ts';
 import { inUse, notFound, refuse } from './errors.ts';
 import { CallLimit, ReadLimit, WriteLimit } from './limits.ts';
 import { firstCount, sequenceNumberOf } from './sequence-number.ts';
+import type { StoredConsumer } from './stored-consumer.ts';
 
 export type StoredRecord = {
   readonly sequenceNumber: string;
@@ -36,7 +37,7 @@ export type StoredShard = {
   readonly writes: WriteLimit;
 };
 
-const hashes = 2n ** 128n;
+export const hashes = 2n ** 128n;
 export const largestHash = hashes - 1n;
 
 export type NewRecord = Omit<StoredRecord, 'sequenceNumber'>;
@@ -46,6 +47,15 @@ export class StoredStream {
   readonly arn: string;
   readonly createdAt: number;
   readonly shards: StoredShard[] = [];
+  readonly tags = new Map<string, string>();
+  readonly consumers: StoredConsumer[] = [];
+  /** Told of a shard that has another record, or its end. */
+  readonly listeners = new Set<(shardId: string) => void>();
+  readonly describedConsumers = new CallLimit(20);
+  readonly listedConsumers = new CallLimit();
+  readonly deregistrations = new CallLimit();
+  /** When UpdateShardCount was called. */
+  scaledAt: number[] = [];
   retentionMs: number;
   /** Tells this stream's sequence numbers from those of others, also of the same name. */
   readonly #number: number;
@@ -100,9 +110,20 @@ export class StoredStream {
     return this.shards.filter(({ parents }) => parents.includes(shardId));
   }
 
+  /** Those that are not gone. */
+  consumersAt(now: number): StoredConsumer[] {
+    return this.consumers.filter((consumer) => consumer.statusAt(now) !== 'gone');
+  }
+
+  /** A number that no record gets: behind all that came, before all that will come. */
+  reserveNumber(shard: StoredShard): string {
+    return this.#nextNumber(shard.number);
+  }
+
   add(shard: StoredShard, record: NewRecord): StoredRecord {
     const stored = { ...record, sequenceNumber: this.#nextNumber(shard.number) };
     shard.records.push(stored);
+    this.#tell(shard);
     return stored;
   }
 
@@ -159,6 +180,11 @@ export class StoredStream {
   #close(shard: StoredShard, now: number): void {
     shard.closedAt = now;
     shard.endingSequenceNumber = this.#nextNumber(shard.number);
+    this.#tell(shard);
+  }
+
+  #tell({ shardId }: StoredShard): void {
+    for (const listener of this.listeners) listener(shardId);
   }
 
   /** Not dense: what lies between two numbers is no sign of a loss. */

@@ -30,7 +30,10 @@ export function addStream(
 
 export function deleteStream(world: World, given: unknown): object {
   const input = takeInput(given, [...streamParameters, 'EnforceConsumerDeletion']);
-  world.streams.delete(streamOf(world, input).name);
+  const stream = streamOf(world, input);
+  const hasConsumers = stream.consumersAt(world.now()).length > 0;
+  if (hasConsumers && input.EnforceConsumerDeletion !== true) throw inUse(`Stream ${stream.name} has consumers.`);
+  world.streams.delete(stream.name);
   return {};
 }
 
@@ -54,7 +57,7 @@ export function describeStreamSummary(world: World, given: unknown): object {
       StreamCreationTimestamp: new Date(stream.createdAt),
       EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
       OpenShardCount: stream.openShards.length,
-      ConsumerCount: 0,
+      ConsumerCount: stream.consumersAt(world.now()).length,
     },
   };
 }
