@@ -27,6 +27,11 @@ import { firstEndAfter } from './windows.ts';
 
 export type PlannedBatch = { readonly plan: PlanRecord; readonly tasks: readonly PlannedTask[] };
 
+/** How the tasks of a batch read their shards. */
+export type TaskReading = Pick<PlannedTask, 'consumerArn' | 'nextTurnAt'>;
+
+const byPolling: TaskReading = { consumerArn: null, nextTurnAt: null };
+
 const quarter = 4;
 const maxRefreshAfterMs = 10 * 60_000;
 
@@ -34,8 +39,15 @@ export function planBatch(
   pipeline: Pipeline,
   head: Head,
   committed: BatchBody | undefined,
-  turn: { readonly listing: ListingChange; readonly kind: BatchKind; readonly now: number; readonly maxTasks: number },
+  turn: {
+    readonly listing: ListingChange;
+    readonly kind: BatchKind;
+    readonly now: number;
+    readonly maxTasks: number;
+    readonly reading?: TaskReading;
+  },
 ): PlannedBatch {
+  const { reading = byPolling } = turn;
   const known = knownAfter(committed, turn.listing);
   const packed = turn.kind === 'close-windows' ? [] : packRunnable(pipeline, head, known, committed, turn);
   const common = {
@@ -50,6 +62,7 @@ export function planBatch(
     plan: {
       ...common,
       kind: turn.kind,
+      consumerType: reading.consumerArn === null ? 'GetRecords' : 'SubscribeToShard',
       previous: { batchId: head.committedBatch, ref: head.committedRef },
       taskCount: packed.length,
       ...turn.listing,
@@ -61,6 +74,7 @@ export function planBatch(
       watermark: committed?.watermarkOut ?? null,
       wakeAt: wakeTimeOf(pipeline, committed),
       refreshAfterMs: Math.min(maxRefreshAfterMs, head.stream.retentionMs / quarter),
+      ...reading,
     })),
   };
 }

@@ -35,6 +35,7 @@ import {
   shardEnd,
 } from './position.ts';
 import { markRulesOf } from './seal-batch.ts';
+import { isSubscribedTooLate } from './subscription-pace.ts';
 import { advanceMark, later } from './watermark.ts';
 import { WindowTable } from './window-table.ts';
 
@@ -95,6 +96,8 @@ export class ShardRead {
   #millisBehindLatest = 0;
   #end: Page['end'];
   #sawLastRead = false;
+  /** When its last subscription began. */
+  subscribedAt: number | undefined;
 
   constructor(read: TaskRead, shard: PlannedShard) {
     this.#read = read;
@@ -209,6 +212,7 @@ export class ShardRead {
       stop,
       children: this.#end?.children ?? [],
       dataLoss: this.#lossSoFar(),
+      subscribedAt: this.subscribedAt ?? null,
     };
   }
 
@@ -398,6 +402,7 @@ type EventSource = {
  */
 export function hasMoved(pipeline: Pipeline, task: PlannedTask, shard: PlannedShard, result: ShardResult): boolean {
   if (result.records > 0 || result.stop === 'end-of-shard' || shard.isNew) return true;
+  if (isSubscribedTooLate(task, result)) return true;
   // Short of the tip every step over an empty stretch counts, or a long one would never be crossed.
   if (result.tipTime === null) return !isSamePosition(shard.position, result.to);
   if (result.tipTime - (shard.readThrough ?? 0) >= task.refreshAfterMs) return true;

@@ -50,13 +50,15 @@ export function sealBatch(
   return { kind: 'sealed', body: { ...bodyOf(plan, previous, blocks, shards), ...left } };
 }
 
+type Left = Pick<BatchBody, 'caughtUp' | 'backlog' | 'failedTasks' | 'tasksWithoutBlock'>;
+
 /** A task without a block says by its outcome alone how it went. */
 function whatIsLeft(
   plan: PlanRecord,
   tasks: { readonly blocks: readonly BlockSummary[]; readonly outcomes: readonly Outcome[] },
   shards: readonly ShardCheckpoint[],
   planned: ReadonlyMap<string, ShardCheckpoint>,
-): Pick<BatchBody, 'caughtUp' | 'backlog' | 'failedTasks'> {
+): Left {
   const withBlock = new Set(tasks.blocks.map((block) => block.task));
   const others = tasks.outcomes.filter((_, task) => task < plan.taskCount && !withBlock.has(task));
   const failedTasks = others.filter((outcome) => outcome === 'failed').length;
@@ -71,7 +73,12 @@ function whatIsLeft(
   const backlog =
     readable || others.includes('behind') || stops.some((stop) => stop === 'budget-spent' || stop === 'deadline');
   const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
-  return { caughtUp: unplanned.length === 0 && !backlog && failures === 0, backlog, failedTasks };
+  return {
+    caughtUp: unplanned.length === 0 && !backlog && failures === 0,
+    backlog,
+    failedTasks,
+    tasksWithoutBlock: plan.taskCount - withBlock.size,
+  };
 }
 
 /** A shard may be read once all its parents were read to their end in a committed batch. One not known yet was not. */
@@ -148,6 +155,7 @@ function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRule
     mark,
     quietSince,
     load: { records: result.records, bytes: result.bytes },
+    lastSubscribedAt: result.subscribedAt ?? before.lastSubscribedAt,
     failures: 0,
   };
 }
@@ -179,7 +187,7 @@ function bodyOf(
   previous: BatchBody | undefined,
   blocks: readonly BlockSummary[],
   shards: readonly ShardCheckpoint[],
-): Omit<BatchBody, 'caughtUp' | 'backlog' | 'failedTasks'> {
+): Omit<BatchBody, keyof Left> {
   const watermarkIn = previous?.watermarkOut ?? null;
   const watermarkOut = plan.kind === 'close-windows' ? endOfTime : watermarkOf(shards, watermarkIn);
   const inOrder = [...blocks].sort((one, other) => one.task - other.task);
@@ -196,6 +204,7 @@ function bodyOf(
     ref: plan.ref,
     generation: plan.generation,
     kind: plan.kind,
+    consumerType: plan.consumerType,
     previous: plan.previous,
     parallelism: plan.parallelism,
     fingerprint: plan.fingerprint,

@@ -12,7 +12,14 @@ import {
   wholeNumber,
 } from './option-rules.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
-import type { KinesisSource, Sink, StartingPosition, StreamReference } from './pipeline.ts';
+import type {
+  ConsumerType,
+  KinesisSource,
+  Sink,
+  StartingPosition,
+  StreamReference,
+  SubscribeToShardSettings,
+} from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 
 /** Settings from outside that count more than those in the file. */
@@ -50,18 +57,26 @@ const startingPositionRule: Rule<StartingPosition> = {
 
 const sourceRules = {
   ...locationRules,
-  consumerType: { ...oneOf(['GetRecords'], 'GetRecords'), allowed: "'GetRecords': this version reads by polling only" },
+  consumerType: oneOf<ConsumerType>(['GetRecords', 'SubscribeToShard'], 'GetRecords'),
   startingPosition: startingPositionRule,
   describeShardInterval: duration({ atLeastMs: 0 }, 1_000),
   maxFetchRecordsPerShard: wholeNumber({ atLeast: 1 }, 10_000),
   maxFetchTimePerShard: duration({ atLeastMs: 1 }, undefined),
   getRecords: nested(),
+  subscribeToShard: nested(),
   failOnDataLoss: trueOrFalse(false),
 };
 
 const getRecordsRules = {
   numberOfRecordsPerFetch: wholeNumber({ atLeast: 1, atMost: 10_000 }, 10_000),
   fetchInterval: duration({ atLeastMs: 0 }, 200),
+};
+
+const subscribeToShardRules = {
+  consumerName: text('a consumer name of 1 to 128 letters, digits, _ . or -', isStreamName, undefined),
+  adopt: trueOrFalse(false),
+  fallBack: oneOf<SubscribeToShardSettings['fallBack']>(['fail', 'polling'], 'fail'),
+  httpVersion: oneOf<SubscribeToShardSettings['httpVersion']>(['auto', '1.1', '2'], 'auto'),
 };
 
 type PartitionKey = (row: never) => string;
@@ -92,6 +107,7 @@ export function checkKinesisSource(given: unknown, override: StreamOverride, pro
     maxFetchTimePerShardMs: read.maxFetchTimePerShard,
     numberOfRecordsPerFetch: getRecords.numberOfRecordsPerFetch,
     fetchIntervalMs: getRecords.fetchInterval,
+    subscribeToShard: readOptions('source.subscribeToShard', read.subscribeToShard, subscribeToShardRules, problems),
     failOnDataLoss: read.failOnDataLoss,
   };
 }

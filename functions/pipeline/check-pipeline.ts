@@ -7,7 +7,7 @@ import { SluiceError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { duration, readOption, readOptions, text, wholeNumber } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
-import type { Pipeline, Sink } from './pipeline.ts';
+import { consumerNameOf, type Pipeline, type Sink } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 import { reservedNames } from './windows.ts';
 
@@ -25,6 +25,8 @@ export type PipelineOverrides = {
 export type CheckedPipeline =
   | { readonly kind: 'valid'; readonly pipeline: Pipeline }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+const maxConsumerName = 128;
 
 const nameRule = text(
   'a name of 1 to 128 letters, digits, _ . or -',
@@ -71,6 +73,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const name = readOption('name', definition.name, nameRule, problems);
   const options = readOptions('options', definition.options, optionRules, problems);
   const checkedSource = checkKinesisSource(definition.source, { ...settings, stream: source }, problems);
+  checkConsumerName({ name, source: checkedSource }, problems);
   const decoder = checkDecoder(definition.decoder, problems);
   const operations = checkOperations(definition.operations, problems);
   const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
@@ -91,6 +94,15 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
     shardsPerTask: options.shardsPerTask,
     fingerprint: fingerprintOf(aggregation),
   };
+}
+
+/** The name that is made of the pipeline's own must be one that Kinesis takes. */
+function checkConsumerName(named: Pick<Pipeline, 'name' | 'source'>, problems: Problem[]): void {
+  const { consumerType, subscribeToShard } = named.source;
+  if (consumerType === 'GetRecords' || subscribeToShard.consumerName !== undefined) return;
+  if (consumerNameOf(named).length <= maxConsumerName) return;
+  const allowed = `one of your own: 'sluice-' and the pipeline's name have more than ${maxConsumerName} characters`;
+  problems.push(missing('source.subscribeToShard.consumerName', allowed));
 }
 
 function checkSink(definition: PipelineDefinition, override: StreamOverride, problems: Problem[]): Sink {

@@ -31,11 +31,13 @@ export type StartingPosition =
   | { readonly kind: 'trim-horizon' }
   | { readonly kind: 'at-timestamp'; readonly timestamp: number };
 
+export type ConsumerType = 'GetRecords' | 'SubscribeToShard';
+
 export type KinesisSource = {
   readonly stream: StreamReference;
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;
-  readonly consumerType: 'GetRecords';
+  readonly consumerType: ConsumerType;
   readonly startingPosition: StartingPosition;
   readonly describeShardIntervalMs: number;
   readonly maxFetchRecordsPerShard: number;
@@ -43,7 +45,16 @@ export type KinesisSource = {
   readonly maxFetchTimePerShardMs: number | undefined;
   readonly numberOfRecordsPerFetch: number;
   readonly fetchIntervalMs: number;
+  readonly subscribeToShard: SubscribeToShardSettings;
   readonly failOnDataLoss: boolean;
+};
+
+export type SubscribeToShardSettings = {
+  /** Undefined: `consumerNameOf` makes one of the pipeline's name. */
+  readonly consumerName: string | undefined;
+  readonly adopt: boolean;
+  readonly fallBack: 'fail' | 'polling';
+  readonly httpVersion: 'auto' | '1.1' | '2';
 };
 
 export type Decoder = { readonly kind: 'json'; readonly schema: StandardSchemaV1 } | { readonly kind: 'bytes' };
@@ -123,3 +134,11 @@ export type Pipeline = {
   /** Names what saved state depends on: key names, window, aggregates. */
   readonly fingerprint: string;
 };
+
+/** Whose consumer it is: the tag's value is the pipeline's name. */
+export const consumerTag = 'sluice:pipeline';
+
+/** The enhanced fan-out consumer by which a pipeline reads. */
+export function consumerNameOf({ name, source }: Pick<Pipeline, 'name' | 'source'>): string {
+  return source.subscribeToShard.consumerName ?? `sluice-${name}`;
+}

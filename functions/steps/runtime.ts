@@ -1,6 +1,7 @@
 /** What every step works with: the pipeline and the outside, put together once per function start. */
 import { createHash, randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { createBatchStore } from '../adapters/dynamodb/batch-store.ts';
 import { createDeadLetterStore } from '../adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../adapters/dynamodb/head-store.ts';
@@ -11,7 +12,10 @@ import {
   clientConfig,
   createKinesisClient,
   createRequestHandler,
+  createSubscriptionClient,
 } from '../adapters/kinesis/client.ts';
+import { createStreamConsumer } from '../adapters/kinesis/consumer.ts';
+import { createFanOutSource } from '../adapters/kinesis/fan-out-source.ts';
 import { createKinesisSink } from '../adapters/kinesis/kinesis-sink.ts';
 import { createPollingSource } from '../adapters/kinesis/polling-source.ts';
 import { SluiceError } from '../core/errors.ts';
@@ -19,7 +23,7 @@ import type { Md5 } from '../core/hash-key.ts';
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { Pipeline, Sink } from '../pipeline/pipeline.ts';
-import type { Clock, OutputSink, Ports } from '../ports.ts';
+import type { Clock, OutputSink, Ports, Source } from '../ports.ts';
 
 export type Log = {
   info(message: string, fields?: Record<string, unknown>): void;
@@ -49,7 +53,17 @@ export type RuntimeSettings = {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: (ms, cut) =>
+    new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        cut?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      cut?.addEventListener('abort', end);
+      if (cut?.aborted) end();
+    }),
 };
 
 export const md5: Md5 = (bytes) => createHash('md5').update(bytes).digest();
@@ -67,18 +81,18 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     ...clientConfig({ region, endpointUrl: settings.dynamodbEndpoint, credentials }),
   });
   const table = new Table(dynamodb, settings.table, clock);
-  const kinesis = (options: { readonly region: string | undefined; readonly endpointUrl: string | undefined }) =>
-    createKinesisClient({
-      region: options.region ?? region,
-      endpointUrl: options.endpointUrl ?? settings.kinesisEndpoint,
-      credentials,
-      requestTimeoutMs: settings.requestTimeoutMs,
-    });
+  const at = (options: Location) => ({
+    region: options.region ?? region,
+    endpointUrl: options.endpointUrl ?? settings.kinesisEndpoint,
+    credentials,
+    requestTimeoutMs: settings.requestTimeoutMs,
+  });
+  const kinesis = (options: Location) => createKinesisClient(at(options));
   const { name, source } = pipeline;
   const ports: Ports = {
     clock,
     newId: randomUUID,
-    source: createPollingSource(kinesis(source), source, clock),
+    source: createSource(pipeline, kinesis(source), at(source), clock),
     sink: createSink(pipeline.outputs[0]!.sink, settings, kinesis, clock),
     head: createHeadStore(table, name),
     batches: createBatchStore(table, name, clock, randomUUID),
@@ -86,6 +100,20 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     purge: createPurge(table, name, clock),
   };
   return { pipeline, ports, md5, log: settings.log ?? noLog };
+}
+
+type Location = { readonly region: string | undefined; readonly endpointUrl: string | undefined };
+
+function createSource(pipeline: Pipeline, client: KinesisClient, settings: ClientSettings, clock: Clock): Source {
+  const { source } = pipeline;
+  const polling = createPollingSource(client, source, clock);
+  if (source.consumerType === 'GetRecords') return polling;
+  return createFanOutSource({
+    polling,
+    client: createSubscriptionClient(settings, source.subscribeToShard.httpVersion),
+    consumer: createStreamConsumer(client, pipeline, clock),
+    clock,
+  });
 }
 
 function createSink(

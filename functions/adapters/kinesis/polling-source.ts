@@ -1,5 +1,7 @@
 /** The source by polling: ListShards, GetShardIterator, GetRecords. */
 import {
+  type _Record as AwsRecord,
+  type ChildShard,
   DescribeStreamSummaryCommand,
   GetRecordsCommand,
   type GetRecordsCommandOutput,
@@ -19,7 +21,7 @@ import { fromAws, isNamed } from '../aws-errors.ts';
 import { serverTimeOf } from './server-time.ts';
 
 /** Past this the state machine waits for less money than the function. */
-const longestWaitMs = 250;
+export const longestWaitMs = 250;
 const pageSize = 1000;
 const maxPages = 100;
 
@@ -114,17 +116,21 @@ async function openShard(
   try {
     return (await client.send(new GetShardIteratorCommand(input))).ShardIterator!;
   } catch (error) {
-    const lastRead = lastReadOf(position);
-    if (!isNamed(error, 'InvalidArgumentException')) throw error;
-    // Kinesis refuses a time ahead of its clock, be it by a fraction of a second; the same call is good a moment later.
-    if (position.kind === 'at-timestamp')
-      throw new SluiceError('TemporaryFailure', `${ShardId}: ${(error as Error).message}`);
-    throw new SluiceError(
-      'CorruptCheckpoint',
-      `${ShardId}: Kinesis does not take sequence number ${lastRead ?? ''}: ${(error as Error).message}`,
-      { cause: error },
-    );
+    throw refusedPosition(error, ShardId, position) ?? error;
   }
+}
+
+/** What it means that Kinesis does not take a position; undefined if the error says something else. */
+export function refusedPosition(error: unknown, shardId: string, position: Position): SluiceError | undefined {
+  if (!isNamed(error, 'InvalidArgumentException')) return undefined;
+  // Kinesis refuses a time ahead of its clock, be it by a fraction of a second; the same call is good a moment later.
+  if (position.kind === 'at-timestamp')
+    return new SluiceError('TemporaryFailure', `${shardId}: ${(error as Error).message}`);
+  return new SluiceError(
+    'CorruptCheckpoint',
+    `${shardId}: Kinesis does not take sequence number ${lastReadOf(position) ?? ''}: ${(error as Error).message}`,
+    { cause: error },
+  );
 }
 
 function iteratorParameters(
@@ -174,15 +180,7 @@ class PollingCursor implements ShardCursor {
     if (wait > longestWaitMs) return 'would-wait';
     if (wait > 0) await clock.sleep(wait);
     const answer = await call(`read ${shardId}`, () => this.#getRecords(maxRecords));
-    const records = (answer.Records ?? []).map(
-      (record): KinesisRecord => ({
-        sequenceNumber: record.SequenceNumber!,
-        // Absent on streams whose record distribution is AUTO.
-        partitionKey: record.PartitionKey ?? '',
-        data: record.Data ?? new Uint8Array(),
-        arrivalTime: record.ApproximateArrivalTimestamp ?? new Date(0),
-      }),
-    );
+    const records = (answer.Records ?? []).map(toRecord);
     const last = records.at(-1);
     if (last !== undefined) this.#position = { kind: 'after-sequence-number', sequenceNumber: last.sequenceNumber };
     this.#nextCallAt = clock.now() + Math.max(options.fetchIntervalMs, pauseAfter(records));
@@ -191,7 +189,7 @@ class PollingCursor implements ShardCursor {
       records,
       millisBehindLatest: answer.MillisBehindLatest ?? 0,
       serverTime: serverTimeOf(answer, clock),
-      end: answer.NextShardIterator === undefined ? { children: childrenOf(answer) } : undefined,
+      end: answer.NextShardIterator === undefined ? { children: childrenOf(answer.ChildShards) } : undefined,
     };
   }
 
@@ -213,8 +211,18 @@ function pauseAfter(records: readonly KinesisRecord[]): number {
   return (bytes / 2_097_152) * 1000;
 }
 
-function childrenOf(answer: GetRecordsCommandOutput): ListedShard[] {
-  return (answer.ChildShards ?? []).map((child) => ({
+export function toRecord(record: AwsRecord): KinesisRecord {
+  return {
+    sequenceNumber: record.SequenceNumber!,
+    // Absent on streams whose record distribution is AUTO.
+    partitionKey: record.PartitionKey ?? '',
+    data: record.Data ?? new Uint8Array(),
+    arrivalTime: record.ApproximateArrivalTimestamp ?? new Date(0),
+  };
+}
+
+export function childrenOf(children: readonly ChildShard[] | undefined): ListedShard[] {
+  return (children ?? []).map((child) => ({
     shardId: child.ShardId!,
     parents: child.ParentShards ?? [],
     hashRange: { start: child.HashKeyRange!.StartingHashKey!, end: child.HashKeyRange!.EndingHashKey! },

@@ -1,6 +1,7 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
 import { type BatchBody, formatVersion, type Head, type Progress } from '../../core/model.ts';
 import { isWaiting } from '../../core/seal-batch.ts';
+import { subscribeAfterBatch } from '../../core/subscription-pace.ts';
 import { decideTurn, leaseAfterCommit, mustCloseWindows, pauseMs, type TurnDecision } from '../../core/turn.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
@@ -42,8 +43,9 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
 
 /** A backlog is worked off at once. What fails waits for the trigger like everything else, and for a pause at least. */
 function nextPlan(body: BatchBody, trigger: number, now: number): number {
-  if (body.backlog) return now;
-  return body.caughtUp ? trigger : Math.max(trigger, now + pauseMs);
+  const due = Math.max(now, subscribeAfterBatch(body, now));
+  if (body.backlog) return due;
+  return Math.max(trigger, body.caughtUp ? due : Math.max(due, now + pauseMs));
 }
 
 function decideEnd(
@@ -95,6 +97,7 @@ function progressOf({ pipeline }: Runtime, input: CommitBatchInput, body: BatchB
     ref: body.ref,
     generation: body.generation,
     kind: body.kind,
+    consumerType: body.consumerType,
     committedAt: now,
     counters: pipeline.aggregation === undefined ? body.counters : { ...body.counters, emitted },
     records: body.records,

@@ -7,7 +7,7 @@
 
 import { SluiceError } from '../../core/errors.ts';
 import { type BatchBody, type BatchKind, formatVersion, type Head, type StreamIdentity } from '../../core/model.ts';
-import { planBatch as decideBatch } from '../../core/plan-batch.ts';
+import { planBatch as decideBatch, type TaskReading } from '../../core/plan-batch.ts';
 import { type Position, trimHorizon } from '../../core/position.ts';
 import {
   compareListing,
@@ -25,12 +25,12 @@ import {
   maxFailingMs,
   mustCloseWindows,
   nextTrigger,
-  pauseMs,
 } from '../../core/turn.ts';
 import type { Claim, ShardFilter } from '../../ports.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
+import { decideReading, pauseOf, triggerOf } from './reading.ts';
 
 export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promise<BatchState> {
   const { ports, pipeline } = runtime;
@@ -49,7 +49,7 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   if (decision.kind === 'done') return done(turn, decision.reason);
 
   const stream = turn === 0 ? await checkStream(runtime, seen.stream) : seen.stream;
-  const waitUntil = nextTrigger({ request: input.request, turnStartedAt: now, triggerMs: pipeline.trigger.everyMs });
+  const waitUntil = nextTrigger({ request: input.request, turnStartedAt: now, triggerMs: triggerOf(pipeline) });
   // Before the first commit nothing else knows the shards.
   const isListingDue = seen.committedBatch < 0 || now - seen.listedAt >= pipeline.source.describeShardIntervalMs;
   // A resumed batch lists nothing.
@@ -73,13 +73,23 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
     await ports.head.release(head.epoch, input.run);
     return end.kind === 'done' ? done(turn, end.reason) : { next: 'continue-as-new', turn };
   }
-  if (mustPause(input)) {
-    return { next: 'wait', turn: turn + 1, caughtUp: false, failingSince: failing, waitUntil: isoOf(now + pauseMs) };
-  }
+  const wait = (until: number, caughtUp: boolean): BatchState => {
+    return { next: 'wait', turn: turn + 1, caughtUp, failingSince: failing, waitUntil: isoOf(until) };
+  };
+  if (mustPause(input)) return wait(now + pauseOf(pipeline), false);
   const kind: BatchKind = facts.caughtUp && facts.mustCloseWindows ? 'close-windows' : 'read';
+  const read = await decideReading(runtime, {
+    head,
+    committed,
+    now,
+    waitUntil,
+    isDoubted: turn === 0 || failing !== undefined || (committed?.failedShards.length ?? 0) > 0,
+    kind,
+  });
+  if (read.kind === 'wait') return wait(read.until, facts.caughtUp);
   const isParentMissing = committed !== undefined && waitsForUnknown(committed.shards);
   const listing = mustList || isParentMissing ? await listShards(runtime, head, committed, now) : noListingChange;
-  return writePlan(input, runtime, { head, committed, listing, kind, now, times });
+  return writePlan(input, runtime, { head, committed, listing, kind, now, times, reading: read.reading });
 }
 
 const parallelismMessage = (saved: number, current: number): string =>
@@ -243,6 +253,7 @@ async function writePlan(
     readonly kind: BatchKind;
     readonly now: number;
     readonly times: Times;
+    readonly reading: TaskReading;
   },
 ): Promise<BatchState> {
   const { maxTasks } = input.timing;

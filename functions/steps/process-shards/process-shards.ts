@@ -86,15 +86,22 @@ async function readUntil(
   runtime: Runtime,
 ): Promise<StopReason> {
   const { pipeline, ports } = runtime;
-  const cursor: ShardCursor = await ports.source.open(at.shardId, shardRead.startPosition);
-  for (;;) {
-    const limit = Math.min(pipeline.source.numberOfRecordsPerFetch, shardRead.remaining);
-    const page = await cursor.next(limit);
-    if (page === 'would-wait') return 'deadline';
-    if (!(await takePage(read, shardRead, page, at.deadline, runtime))) return 'deadline';
-    const stop = shardRead.endPage(page, limit);
-    if (stop !== undefined) return stop;
-    if (ports.clock.now() >= at.until) return 'deadline';
+  const { until } = at;
+  const { consumerArn } = read.task;
+  const cursor: ShardCursor = await ports.source.open(at.shardId, shardRead.startPosition, { until, consumerArn });
+  try {
+    for (;;) {
+      const limit = Math.min(pipeline.source.numberOfRecordsPerFetch, shardRead.remaining);
+      const page = await cursor.next(limit);
+      if (page === 'would-wait') return 'deadline';
+      if (!(await takePage(read, shardRead, page, at.deadline, runtime))) return 'deadline';
+      const stop = shardRead.endPage(page, page.isEvent ? Number.POSITIVE_INFINITY : limit);
+      if (stop !== undefined) return stop;
+      if (ports.clock.now() >= until) return 'deadline';
+    }
+  } finally {
+    shardRead.subscribedAt = cursor.subscribedAt;
+    cursor.close?.();
   }
 }
 

@@ -236,7 +236,9 @@ export class CommittedChain {
     for (const shard of this.#truth()) {
       const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
       const read =
-        checkpoint === undefined ? this.#passedBy(shard) : indexOf(shard, checkpoint.position, this.#readOf(shard)).read;
+        checkpoint === undefined
+          ? this.#passedBy(shard)
+          : indexOf(shard, checkpoint.position, this.#readOf(shard)).read;
       for (let at = Math.max(read, shard.trimmed); at < shard.records.length; at++) {
         const { events } = this.#parts.ledger.record(shard.records[at]!.sequenceNumber);
         const older = events.find((event) => event.fate === 'counted' && event.isPunctual && event.at < watermark);
