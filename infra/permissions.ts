@@ -11,11 +11,14 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { consumerTag } from '../functions/pipeline/pipeline.ts';
 import type { StepKey } from './steps.ts';
 
 export type Resources = {
   readonly pipelineName: string;
   readonly aggregates: boolean;
+  /** The enhanced fan-out consumer by which it reads; undefined: it polls. */
+  readonly consumerName: string | undefined;
   readonly table: ITable;
   readonly source: IStream;
   readonly sink: IStream;
@@ -30,6 +33,16 @@ const tableActions: { readonly [Key in StepKey]: readonly string[] } = {
   commitBatch: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
 };
 
+/**
+ * A consumer's ARN ends with the time of its registration, so one that was registered again would be another resource.
+ * Plans find it, register it where it is missing (the stack makes it, but somebody may deregister it), and check by its
+ * tag whose it is; executors subscribe. The rights to poll stay: executions that began before the change still do.
+ */
+const consumerActions: { readonly [Key in StepKey]?: readonly string[] } = {
+  planBatch: ['DescribeStreamConsumer', 'ListTagsForResource'],
+  processShards: ['SubscribeToShard'],
+};
+
 /** Decrypting what lies in the stream is the reader's need, making data keys the writer's. */
 const sourceActions: { readonly [Key in StepKey]?: readonly string[] } = {
   planBatch: ['ListShards', 'DescribeStreamSummary'],
@@ -41,6 +54,7 @@ export function stepStatements(step: StepKey, resources: Resources): PolicyState
   return [
     ...tableStatements(step, resources),
     ...sourceStatements(step, resources.source),
+    ...consumerStatements(step, resources),
     ...(step === emits ? sinkStatements(resources.sink) : []),
   ];
 }
@@ -88,6 +102,35 @@ function sourceStatements(step: StepKey, source: IStream): PolicyStatement[] {
     );
   }
   return statements;
+}
+
+function consumerStatements(step: StepKey, { source, consumerName }: Resources): PolicyStatement[] {
+  const actions = consumerActions[step];
+  if (actions === undefined || consumerName === undefined) return [];
+  const consumers = `${source.streamArn}/consumer/${consumerName}:*`;
+  const statements = [
+    new PolicyStatement({
+      sid: 'OwnConsumer',
+      actions: actions.map((action) => `kinesis:${action}`),
+      resources: [consumers],
+    }),
+  ];
+  if (step !== 'planBatch') return statements;
+  return [
+    ...statements,
+    new PolicyStatement({
+      sid: 'RegisterConsumer',
+      actions: ['kinesis:RegisterStreamConsumer'],
+      resources: [source.streamArn],
+    }),
+    // Registering with a tag is tagging, too. No other tag can be set by this.
+    new PolicyStatement({
+      sid: 'TagConsumer',
+      actions: ['kinesis:TagResource'],
+      resources: [source.streamArn, consumers],
+      conditions: { 'ForAllValues:StringEquals': { 'aws:TagKeys': [consumerTag] } },
+    }),
+  ];
 }
 
 function sinkStatements(sink: IStream): PolicyStatement[] {

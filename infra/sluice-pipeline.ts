@@ -2,14 +2,14 @@
 import { resolve } from 'node:path';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { CfnStreamConsumer, IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { Pipeline, Sink } from '../functions/pipeline/pipeline.ts';
+import { consumerNameOf, type Pipeline, type Sink } from '../functions/pipeline/pipeline.ts';
 import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
 import { type PipelineStream, resolveStream } from './pipeline-streams.ts';
@@ -17,6 +17,7 @@ import { readPipeline } from './read-pipeline.ts';
 import { SluiceTable } from './sluice-table.ts';
 import { StepFunction } from './step-function.ts';
 import { type PerStep, perStep } from './steps.ts';
+import { makeStreamConsumer } from './stream-consumer.ts';
 
 export interface SluicePipelineProps {
   /** The file whose default export is the pipeline, TypeScript or JavaScript; relative to the working directory. */
@@ -61,6 +62,8 @@ export class SluicePipeline extends Construct {
   readonly functions: PerStep<StepFunction>;
   readonly stateMachine: StateMachine;
   readonly schedule: Schedule | undefined;
+  /** Of a pipeline that reads by SubscribeToShard, unless it adopts one that exists. */
+  readonly consumer: CfnStreamConsumer | undefined;
 
   constructor(scope: Construct, id: string, props: SluicePipelineProps) {
     super(scope, id);
@@ -72,6 +75,7 @@ export class SluicePipeline extends Construct {
     this.source = resolveStream(this, 'Source', props.source, pipeline.source);
     this.sink = resolveStream(this, 'Sink', props.sink, kinesisSink(pipeline, pipelineFile));
     this.table = props.table ?? ownTable(this, props, removalPolicy);
+    this.consumer = makeStreamConsumer(this, pipeline, this.source);
     this.functions = this.makeFunctions({ props, pipeline, pipelineFile, removalPolicy, logRetention });
     this.stateMachine = makeDriver(this, {
       pipelineName: pipeline.name,
@@ -80,6 +84,8 @@ export class SluicePipeline extends Construct {
       removalPolicy,
       logRetention,
     });
+    // Or the first plan would register it, and the stack would find it there already.
+    if (this.consumer !== undefined) this.stateMachine.node.addDependency(this.consumer);
     this.schedule =
       props.schedule === false
         ? undefined
@@ -92,6 +98,7 @@ export class SluicePipeline extends Construct {
     const resources = {
       pipelineName: pipeline.name,
       aggregates: pipeline.aggregation !== undefined,
+      consumerName: pipeline.source.consumerType === 'GetRecords' ? undefined : consumerNameOf(pipeline),
       table,
       source,
       sink,

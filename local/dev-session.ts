@@ -15,6 +15,7 @@ import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 import { createRuntime, type Log, type Runtime } from '../functions/steps/runtime.ts';
 import { type BatchWatch, watchBatches } from './batch-watch.ts';
 import { ensureTable } from './checkpoint-table.ts';
+import { endClosedShards } from './closed-shards.ts';
 import { releaseDeadLease } from './dead-lease.ts';
 import { type DevelopmentSinks, developmentSinks } from './development-sinks.ts';
 import { createDriver, type Driver, type RunEnd } from './driver.ts';
@@ -52,6 +53,13 @@ export type Summary = {
   readonly counters: Counters;
   readonly end: 'complete' | 'stopped';
 };
+
+/** A consumer that this run registered costs money as long as it is there. One that was there before stays. */
+async function leaveConsumer({ runtime, options }: Session): Promise<void> {
+  await runtime.ports.source.consumer?.deregisterOwn().catch((error: unknown) => {
+    options.log?.warn('the consumer could not be deregistered', { error: String(error) });
+  });
+}
 
 type Session = {
   readonly options: SessionOptions;
@@ -94,6 +102,7 @@ export async function runSession(options: SessionOptions): Promise<Summary> {
     options.stop.removeEventListener('abort', stop);
     options.abort.removeEventListener('abort', abort);
     driver.abort();
+    await leaveConsumer(session);
   }
 }
 
@@ -111,6 +120,7 @@ async function prepare(options: SessionOptions): Promise<Session> {
     localSink: sinks.create,
     // The embedded server slows down with what it holds.
     requestTimeoutMs: 60_000,
+    completeSubscriptions: services.kind === 'embedded' ? endClosedShards : undefined,
     ...(options.log === undefined ? {} : { log: options.log }),
   });
   const head = await releaseDeadLease(runtime.ports.head, Date.now());

@@ -20,7 +20,7 @@ export const subscribingTriggerMs = (triggerMs: number): number => Math.max(trig
 export function subscribeAfter(shards: readonly Pick<ShardCheckpoint, 'position' | 'lastSubscribedAt'>[]): number {
   return shards
     .filter(({ position }) => position.kind !== 'shard-end')
-    .reduce((latest, { lastSubscribedAt }) => Math.max(latest, (lastSubscribedAt ?? 0) + minSubscribeGapMs), 0);
+    .reduce((latest, { lastSubscribedAt: at }) => (at === null ? latest : Math.max(latest, at + minSubscribeGapMs)), 0);
 }
 
 /**

@@ -47,6 +47,8 @@ export type RuntimeSettings = {
   readonly requestTimeoutMs?: number;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** For servers that lack something: completes the client of subscriptions. */
+  readonly completeSubscriptions?: ((subscriptions: KinesisClient, lister: KinesisClient) => void) | undefined;
   /** Where console and file sinks write; a deployed function has no such sink. */
   readonly localSink?: (sink: Extract<Sink, { kind: 'console' | 'file' }>) => OutputSink;
 };
@@ -92,7 +94,7 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
   const ports: Ports = {
     clock,
     newId: randomUUID,
-    source: createSource(pipeline, kinesis(source), at(source), clock),
+    source: createSource(pipeline, settings, at(source), clock),
     sink: createSink(pipeline.outputs[0]!.sink, settings, kinesis, clock),
     head: createHeadStore(table, name),
     batches: createBatchStore(table, name, clock, randomUUID),
@@ -104,13 +106,21 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
 
 type Location = { readonly region: string | undefined; readonly endpointUrl: string | undefined };
 
-function createSource(pipeline: Pipeline, client: KinesisClient, settings: ClientSettings, clock: Clock): Source {
+function createSource(
+  pipeline: Pipeline,
+  { completeSubscriptions }: RuntimeSettings,
+  location: ClientSettings,
+  clock: Clock,
+): Source {
   const { source } = pipeline;
+  const client = createKinesisClient(location);
   const polling = createPollingSource(client, source, clock);
   if (source.consumerType === 'GetRecords') return polling;
+  const subscriptions = createSubscriptionClient(location, source.subscribeToShard.httpVersion);
+  completeSubscriptions?.(subscriptions, client);
   return createFanOutSource({
     polling,
-    client: createSubscriptionClient(settings, source.subscribeToShard.httpVersion),
+    client: subscriptions,
     consumer: createStreamConsumer(client, pipeline, clock),
     clock,
   });

@@ -12,7 +12,12 @@ export type Statement = {
   readonly Condition?: unknown;
 };
 
-export const examples = { departures: 'examples/departures.ts', republish: 'examples/republish.ts' };
+export const examples = {
+  departures: 'examples/departures.ts',
+  republish: 'examples/republish.ts',
+  fanOut: 'test/infra/pipelines/fan-out.ts',
+  adopting: 'test/infra/pipelines/adopting.ts',
+};
 
 export function newStack(): Stack {
   const context = { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:validateAgainstDefaultRules': true };
