@@ -65,8 +65,15 @@ export type ShardCursor = {
   close?(): void;
 };
 
-/** How a shard is read: until when, and by which enhanced fan-out consumer; null: by polling. */
-export type Reading = { readonly until: number; readonly consumerArn: string | null };
+/** How a shard is read. */
+export type Reading = {
+  /** When the read should end. */
+  readonly until: number;
+  /** When all reads of the task end. */
+  readonly deadline: number;
+  /** The enhanced fan-out consumer; null: by polling. */
+  readonly consumerArn: string | null;
+};
 
 export type ConsumerState =
   | { readonly kind: 'active'; readonly arn: string }

@@ -127,7 +127,7 @@ function consumerStatements(step: StepKey, { source, consumerName }: Resources):
     new PolicyStatement({
       sid: 'TagConsumer',
       actions: ['kinesis:TagResource'],
-      resources: [source.streamArn, consumers],
+      resources: [consumers],
       conditions: { 'ForAllValues:StringEquals': { 'aws:TagKeys': [consumerTag] } },
     }),
   ];

@@ -36,7 +36,8 @@ async function reader(onSubscribe: (stream: ServerHttp2Stream, send: (frame: Fra
     consumer: undefined as never,
     clock: systemClock,
   });
-  const cursor = await source.open('s', { kind: 'trim-horizon' }, { until: Date.now() + 12_000, consumerArn });
+  const deadline = Date.now() + 12_000;
+  const cursor = await source.open('s', { kind: 'trim-horizon' }, { until: deadline, deadline, consumerArn });
   return {
     cursor,
     server,

@@ -21,7 +21,10 @@ function read(script: readonly ScriptedSubscription[], given: { position?: Posit
     random: () => 0.5,
   });
   const { position = trimHorizon, until = noon + 12 * seconds } = given;
-  return { ...scripted, cursor: () => source.open('s', position, { until, consumerArn }) };
+  return {
+    ...scripted,
+    cursor: () => source.open('s', position, { until, deadline: noon + 12 * seconds, consumerArn }),
+  };
 }
 
 const numbers = (page: Page | 'would-wait') =>
@@ -89,7 +92,7 @@ describe('a subscription', () => {
 
   it('without a consumer polls', async () => {
     const source = createFanOutSource({ polling: neverPolls } as never);
-    await expect(source.open('s', trimHorizon, { until: 0, consumerArn: null })).rejects.toThrow('polled');
+    await expect(source.open('s', trimHorizon, { until: 0, deadline: 0, consumerArn: null })).rejects.toThrow('polled');
   });
 });
 
@@ -207,9 +210,16 @@ describe('a subscription that is silent', () => {
     expect(opened[0]!.signal.aborted).toBe(true);
   });
 
-  it('from the beginning has four seconds, however short the read is, and is a failure', async () => {
+  it('from the beginning has six seconds, however short the read is, and is a failure', async () => {
     const { cursor: open, clock } = read([['silence']], { until: noon + 10 });
     await expect((await open()).next(1)).rejects.toMatchObject({ name: 'TemporaryFailure' });
-    expect(clock.now()).toBe(noon + 4 * seconds);
+    expect(clock.now()).toBe(noon + 6 * seconds);
+  });
+
+  it('and opened at the very end of the task’s time has four', async () => {
+    const { cursor: open, clock, pass } = read([['silence']]);
+    pass(12 * seconds);
+    await expect((await open()).next(1)).rejects.toMatchObject({ name: 'TemporaryFailure' });
+    expect(clock.now()).toBe(noon + 16 * seconds);
   });
 });

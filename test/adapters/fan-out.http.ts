@@ -136,7 +136,12 @@ describe('a subscription', () => {
       new DescribeStreamConsumerCommand({ StreamARN: arn, ConsumerName: 'sluice-departures' }),
     );
     expect(consumerArn).toBe(ConsumerDescription!.ConsumerARN);
-    const open = () => fanOut.open(shard, { kind: 'trim-horizon' }, { until: Date.now() + 12_000, consumerArn });
+    const open = () =>
+      fanOut.open(
+        shard,
+        { kind: 'trim-horizon' },
+        { until: Date.now() + 12_000, deadline: Date.now() + 12_000, consumerArn },
+      );
     return { open, subscriptions };
   }
 

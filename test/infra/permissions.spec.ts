@@ -95,6 +95,8 @@ describe('each function may do', () => {
     expect(granted(template, 'ProcessShards', 'kinesis')).toEqual([
       'kinesis:GetRecords',
       'kinesis:GetShardIterator',
+      // It aggregates nothing.
+      'kinesis:PutRecords',
       'kinesis:SubscribeToShard',
     ]);
     const stream = { 'Fn::GetAtt': [expect.stringContaining('Source'), 'Arn'] };
@@ -110,7 +112,7 @@ describe('each function may do', () => {
       actionsOf(statement).includes('kinesis:TagResource'),
     );
     expect(tagging.map(({ statement }) => [statement.Resource, statement.Condition])).toEqual([
-      [[stream, consumers], { 'ForAllValues:StringEquals': { 'aws:TagKeys': 'sluice:pipeline' } }],
+      [consumers, { 'ForAllValues:StringEquals': { 'aws:TagKeys': 'sluice:pipeline' } }],
     ]);
   });
 

@@ -238,7 +238,7 @@ describe('an executor', () => {
 
   it('reads by the consumer of its task, until the deadline', async () => {
     const { opened } = await read([event([1])]);
-    expect(opened).toEqual([{ until: noon + 12_000, consumerArn }]);
+    expect(opened).toEqual([{ until: noon + 12_000, deadline: noon + 12_000, consumerArn }]);
   });
 
   it('ends at the event that is at the tip, and says when it subscribed', async () => {

@@ -37,8 +37,13 @@ export function createFanOutSource(parts: FanOutParts): Source {
   };
 }
 
-/** The first event may take this long, however short the read is meant to be: so may a call that polls. */
-const firstEventMs = 4_000;
+/**
+ * The first event may take this long, however short the read is meant to be: of a shard without records it may be some
+ * seconds, and it is what tells of the tip.
+ */
+const firstEventMs = 6_000;
+/** Past the deadline, as much as a call that polls may take. */
+const graceMs = 4_000;
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 const maxFailures = 6;
@@ -106,15 +111,19 @@ class FanOutCursor implements ShardCursor {
       consumerArn: this.#reading.consumerArn,
       shardId: this.#shardId,
       position: this.#position,
-      until: Math.max(this.#reading.until, clock.now() + firstEventMs),
+      until: this.#firstEventBy(clock.now()),
     });
     this.#subscribedAt = subscription.startedAt;
     return subscription;
   }
 
   #patience(): number {
-    const { until } = this.#reading;
-    return this.#hasGiven ? until : Math.max(until, this.#subscribedAt! + firstEventMs);
+    return this.#hasGiven ? this.#reading.until : this.#firstEventBy(this.#subscribedAt!);
+  }
+
+  #firstEventBy(start: number): number {
+    const { until, deadline } = this.#reading;
+    return Math.max(until, Math.min(start + firstEventMs, deadline + graceMs));
   }
 
   #pageOf(event: SubscribeToShardEvent, { serverTime }: Subscription): Page {

@@ -18,6 +18,8 @@ import type { Runtime } from '../runtime.ts';
 
 /** Bounds what is in memory: each shard in flight can hold an answer of 10 MiB. */
 const shardsAtOnce = 8;
+/** An event is smaller than such an answer, and a shard without records keeps its place for a second or more. */
+const subscriptionsAtOnce = 50;
 /** What a delivery that began in time may still take. */
 const sendGraceMs = 4_000;
 
@@ -38,7 +40,7 @@ export async function processShards(input: ProcessShardsInput, runtime: Runtime)
   const { stream } = pipeline.source;
   const streamName = stream.kind === 'name' ? stream.streamName : (stream.streamArn.split('/').at(-1) ?? '');
   const read = new TaskRead(pipeline, task, streamName, runtime.md5);
-  const shards = await inParallel(task.shards, shardsAtOnce, (shard) => readShard(read, shard, deadline, runtime));
+  const shards = await inParallel(task.shards, atOnceOf(task), (shard) => readShard(read, shard, deadline, runtime));
   await read.checkSchema();
   const moved = shards.some(
     ({ shard, result, error }) => error === undefined && hasMoved(pipeline, task, shard, result),
@@ -47,6 +49,8 @@ export async function processShards(input: ProcessShardsInput, runtime: Runtime)
   if (moved || kept) await storeBlock(read, task, shards, runtime);
   return { outcome: moved || kept ? 'moved' : outcomeOf(shards) };
 }
+
+const atOnceOf = (task: PlannedTask): number => (task.consumerArn === null ? shardsAtOnce : subscriptionsAtOnce);
 
 export const fingerprintMessage = (saved: string, current: string): string =>
   `the saved state was made by keys, window and aggregates ${saved}; the code now says ${current}. ` +
@@ -61,7 +65,11 @@ async function readShard(
   const { pipeline, ports, log } = runtime;
   const shardRead = new ShardRead(read, shard);
   const { maxFetchTimePerShardMs } = pipeline.source;
-  const until = Math.min(deadline, ports.clock.now() + (maxFetchTimePerShardMs ?? Number.POSITIVE_INFINITY));
+  const start = ports.clock.now();
+  // Where not all shards are subscribed to at once, each round has its share of the time that is left.
+  const share = Math.max(0, deadline - start) / Math.ceil(read.task.shards.length / subscriptionsAtOnce);
+  const longest = read.task.consumerArn === null ? Number.POSITIVE_INFINITY : share;
+  const until = Math.min(deadline, start + (maxFetchTimePerShardMs ?? Number.POSITIVE_INFINITY), start + longest);
   try {
     const stop = await readUntil(read, shardRead, { shardId: shard.shardId, until, deadline }, runtime);
     return { shard, read: shardRead, result: shardRead.result(stop), error: undefined };
@@ -88,7 +96,8 @@ async function readUntil(
   const { pipeline, ports } = runtime;
   const { until } = at;
   const { consumerArn } = read.task;
-  const cursor: ShardCursor = await ports.source.open(at.shardId, shardRead.startPosition, { until, consumerArn });
+  const reading = { until, deadline: at.deadline, consumerArn };
+  const cursor: ShardCursor = await ports.source.open(at.shardId, shardRead.startPosition, reading);
   try {
     for (;;) {
       const limit = Math.min(pipeline.source.numberOfRecordsPerFetch, shardRead.remaining);
