@@ -5,7 +5,15 @@ import { bytes, checkPipeline, count, kinesis, pipeline, tumbling } from '../../
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { readDocument, section, tableIn } from './documents.ts';
 
-type Place = 'source' | 'source.getRecords' | 'sink' | 'options' | 'withWatermark' | 'window' | 'trigger';
+type Place =
+  | 'source'
+  | 'source.getRecords'
+  | 'source.subscribeToShard'
+  | 'sink'
+  | 'options'
+  | 'withWatermark'
+  | 'window'
+  | 'trigger';
 const readme = readDocument('README.md');
 
 /** An option with a name that resembles none: the refusal lists all that exist. */
@@ -17,6 +25,7 @@ function definitionWith(place: Place | undefined) {
     streamName: 'in',
     ...at('source'),
     ...(place === 'source.getRecords' ? { getRecords: unknown } : {}),
+    ...(place === 'source.subscribeToShard' ? { subscribeToShard: unknown } : {}),
   };
   return pipeline('any', at('options'))
     .readStream(kinesis(source))
@@ -52,7 +61,7 @@ const sections: Readonly<
   Record<string, { readonly places: readonly Place[]; readonly defaults: Readonly<Record<string, unknown>> }>
 > = {
   '### Source: `readStream(kinesis({ … }))`': {
-    places: ['source', 'source.getRecords'],
+    places: ['source', 'source.getRecords', 'source.subscribeToShard'],
     defaults: {
       streamName: undefined,
       streamArn: undefined,
@@ -65,6 +74,10 @@ const sections: Readonly<
       maxFetchTimePerShard: source.maxFetchTimePerShardMs,
       'getRecords.numberOfRecordsPerFetch': source.numberOfRecordsPerFetch,
       'getRecords.fetchInterval': source.fetchIntervalMs,
+      'subscribeToShard.consumerName': source.subscribeToShard.consumerName,
+      'subscribeToShard.adopt': source.subscribeToShard.adopt,
+      'subscribeToShard.fallBack': source.subscribeToShard.fallBack,
+      'subscribeToShard.httpVersion': source.subscribeToShard.httpVersion,
       failOnDataLoss: source.failOnDataLoss,
     },
   },
@@ -99,6 +112,9 @@ const sections: Readonly<
   },
 };
 
+/** Objects of options: their own options have rows. */
+const nested = new Set(['getRecords', 'subscribeToShard']);
+
 /** A cell as the value it stands for. */
 function valueIn(cell: string): unknown {
   if (cell === '–') return undefined;
@@ -116,10 +132,10 @@ describe.each(Object.entries(sections))('%s', (heading, { places, defaults: expe
 
   test('has every option and no other', () => {
     const known = places.flatMap((place) => {
-      const prefix = place === 'source.getRecords' ? 'getRecords.' : '';
+      const prefix = place.startsWith('source.') ? `${place.slice('source.'.length)}.` : '';
       return knownOptions(place).map((name) => `${prefix}${name}`);
     });
-    expect(rows.map(([option]) => option).toSorted()).toEqual(known.filter((name) => name !== 'getRecords').toSorted());
+    expect(rows.map(([option]) => option).toSorted()).toEqual(known.filter((name) => !nested.has(name)).toSorted());
   });
 
   test('has their defaults', () => {

@@ -112,7 +112,7 @@ describe('each function may do', () => {
       actionsOf(statement).includes('kinesis:TagResource'),
     );
     expect(tagging.map(({ statement }) => [statement.Resource, statement.Condition])).toEqual([
-      [consumers, { 'ForAllValues:StringEquals': { 'aws:TagKeys': 'sluice:pipeline' } }],
+      [consumers, { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['sluice:pipeline'] } }],
     ]);
   });
 
