@@ -27,7 +27,10 @@ const event = (sequenceNumber: number, behind: number, bytes = 3): Frame => ({
   },
 });
 
-async function reader(onSubscribe: (stream: ServerHttp2Stream, send: (frame: Frame) => void) => void) {
+async function reader(
+  onSubscribe: (stream: ServerHttp2Stream, send: (frame: Frame) => void) => void,
+  deadline = Date.now() + 12_000,
+) {
   const server = await startHttp2Kinesis(onSubscribe);
   const client = createSubscriptionClient({ endpointUrl: server.endpoint, region, credentials: localCredentials }, '2');
   const source = createFanOutSource({
@@ -36,7 +39,6 @@ async function reader(onSubscribe: (stream: ServerHttp2Stream, send: (frame: Fra
     consumer: undefined as never,
     clock: systemClock,
   });
-  const deadline = Date.now() + 12_000;
   const cursor = await source.open('s', { kind: 'trim-horizon' }, { until: deadline, deadline, consumerArn });
   return {
     cursor,
@@ -84,6 +86,24 @@ describe('over HTTP/2', () => {
   ])('%s in mid-stream is %s', async (type, name) => {
     const { cursor, stop } = await reader((_, send) => send({ kind: 'exception', type, message: 'no' }));
     await expect(cursor.next(10)).rejects.toMatchObject({ name });
+    await stop();
+  });
+
+  it.each([
+    ['nothing at all', []],
+    ['nothing more', [event(1, 5)]],
+  ])('a server that sends %s is left in time, without a connection', async (_, frames) => {
+    // Its first event may take four seconds more than a deadline that has passed.
+    const deadline = frames.length === 0 ? Date.now() - 3_700 : Date.now() + 300;
+    const { cursor, server, stop } = await reader((_stream, send) => frames.forEach(send), deadline);
+    if (frames.length === 0) await expect(cursor.next(10)).rejects.toMatchObject({ name: 'TemporaryFailure' });
+    else {
+      await cursor.next(10);
+      expect(await cursor.next(10)).toBe('would-wait');
+    }
+    expect(server.connections()).toBe(1);
+    cursor.close!();
+    await expect.poll(server.connections).toBe(0);
     await stop();
   });
 

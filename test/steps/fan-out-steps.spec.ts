@@ -125,6 +125,10 @@ describe('a plan', () => {
     await committed(failed.memory, { failedShards: [{ shardId: 'a', error: 'StreamNotFound' }] });
     await planBatch(afterIdleTurn(), failed.runtime());
     expect(failed.asked).toEqual([true]);
+    const failing = world([active]);
+    await committed(failing.memory);
+    await planBatch(planInput({ batch: { next: 'wait', turn: 3, failingSince: noon - 5_000 } }), failing.runtime());
+    expect(failing.asked).toEqual([true]);
   });
 
   it('reads by polling without asking for a consumer where the pipeline polls', async () => {
