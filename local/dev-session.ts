@@ -56,9 +56,11 @@ export type Summary = {
 
 /** A consumer that this run registered costs money as long as it is there. One that was there before stays. */
 async function leaveConsumer({ runtime, options }: Session): Promise<void> {
-  await runtime.ports.source.consumer?.deregisterOwn().catch((error: unknown) => {
+  const leaving = runtime.ports.source.consumer?.deregisterOwn().catch((error: unknown) => {
     options.log?.warn('the consumer could not be deregistered', { error: String(error) });
   });
+  // A server that is gone must not keep us.
+  await Promise.race([leaving, sleep(longestGoodbyeMs, undefined, { ref: false })]);
 }
 
 type Session = {
@@ -74,6 +76,7 @@ type Session = {
 };
 
 const pollMs = 20;
+const longestGoodbyeMs = 5_000;
 
 /** Throws a `LocalProblem` unless the run ended as it should. */
 export async function runSession(options: SessionOptions): Promise<Summary> {

@@ -25,12 +25,12 @@ export function subscribeAfter(shards: readonly Pick<ShardCheckpoint, 'position'
 
 /**
  * When the batch after this one may subscribe. What failed left no trace, and what was idle left none that holds before
- * the trigger; all of it began before `now`.
+ * the trigger, for which a batch that left something need not wait; all of it began before `now`.
  */
 export function subscribeAfterBatch(body: BatchBody, now: number): number {
   if (body.consumerType === 'GetRecords') return 0;
   const hasFailed = body.failedTasks > 0 || body.failedShards.length > 0;
-  const isUntold = hasFailed || (body.backlog && body.tasksWithoutBlock > 0);
+  const isUntold = hasFailed || (!body.caughtUp && body.tasksWithoutBlock > 0);
   return isUntold ? now + minSubscribeGapMs : subscribeAfter(body.shards);
 }
 

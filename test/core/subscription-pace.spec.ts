@@ -33,7 +33,7 @@ describe('shards may be subscribed to', () => {
 describe('the batch after a batch may subscribe', () => {
   const shards = [subscribed('a', noon)];
   const body = (given: Partial<Parameters<typeof batchBody>[0]>) =>
-    batchBody({ consumerType: 'SubscribeToShard', shards, ...given });
+    batchBody({ consumerType: 'SubscribeToShard', shards, caughtUp: true, ...given });
   const now = noon + 2_000;
 
   it.each([
@@ -46,8 +46,8 @@ describe('the batch after a batch may subscribe', () => {
       now + 5_000,
     ],
     [
-      'five seconds from now if tasks found nothing and a backlog does not wait for the trigger',
-      body({ backlog: true, tasksWithoutBlock: 1 }),
+      'five seconds from now if tasks found nothing and what is left does not wait for the trigger',
+      body({ caughtUp: false, tasksWithoutBlock: 1 }),
       now + 5_000,
     ],
     [
