@@ -38,7 +38,12 @@ async function pages(cursor: ShardCursor, count: number) {
 
 describe('a subscription', () => {
   it('gives its events as pages, one at a time, and is let go of', async () => {
-    const { cursor: open, opened, eventsRead } = read([[1, 2, 3].map((n) => ({ event: event([n]), after: 200 }))]);
+    const {
+      cursor: open,
+      opened,
+      eventsRead,
+      left,
+    } = read([[1, 2, 3].map((n) => ({ event: event([n]), after: 200 }))]);
     const cursor = await open();
     expect(await cursor.next(1)).toMatchObject({ millisBehindLatest: 0, end: undefined, isEvent: true });
     expect(eventsRead()).toBe(1);
@@ -46,6 +51,7 @@ describe('a subscription', () => {
     expect(opened[0]!.signal.aborted).toBe(false);
     cursor.close!();
     expect(opened.map(({ signal }) => signal.aborted)).toEqual([true]);
+    await expect.poll(left).toBe(1);
   });
 
   it.each<[Position, object]>([

@@ -171,6 +171,17 @@ describe('the consumer', () => {
     template.hasResource('AWS::Kinesis::StreamConsumer', { DeletionPolicy: Match.absent() });
   });
 
+  test.each([
+    ['in another region', 'arn:aws:kinesis:eu-west-1:111122223333:stream/in', 0],
+    ['of another account', 'arn:aws:kinesis:us-east-1:444455556666:stream/in', 0],
+    ['of its own region and account', 'arn:aws:kinesis:us-east-1:111122223333:stream/in', 1],
+  ])('is made for a stream %s, or left to the first plan', (_, arn, expected) => {
+    const stack = newStack({ region: 'us-east-1', account: '111122223333' });
+    const source = Stream.fromStreamArn(stack, 'In', arn);
+    new SluicePipeline(stack, 'FannedOut', { pipeline: examples.fanOut, source, sink: {} });
+    Template.fromStack(stack).resourceCountIs('AWS::Kinesis::StreamConsumer', expected);
+  });
+
   test('is none for a pipeline that polls, or that adopts one that exists', () => {
     synthesise().template.resourceCountIs('AWS::Kinesis::StreamConsumer', 0);
     const { template, pipeline } = synthesise({ pipeline: examples.adopting });

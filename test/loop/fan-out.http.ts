@@ -124,3 +124,21 @@ test('batches with records and turns without any keep five seconds between two s
   for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(minSubscribeGapMs);
   expect(failures).toEqual([]);
 });
+
+test('a run right after one that wrote nothing down finds its shard taken, and reads it in a later turn', async () => {
+  const streams = await makeStreams(world, 1);
+  await publishEvents(world, streams.source, departures(10), 1);
+  const pipeline = reading(departuresPipeline(uniqueName('taken'), streams), 'SubscribeToShard');
+  const run = async () => {
+    const { runtime, failures } = withSubscriptions(runtimeOf(world, pipeline));
+    expect(await runToEnd(runtime, { untilCaughtUp: true })).toMatchObject({ kind: 'succeeded' });
+    return { runtime, refused: failures.length };
+  };
+  // The first one commits a batch, the second knows from it when to begin, and finds nothing.
+  expect([(await run()).refused, (await run()).refused]).toEqual([0, 0]);
+  const third = await run();
+  expect(third.refused).toBeGreaterThan(0);
+  const { chain } = await checkInvariants(world, third.runtime, streams.sink);
+  expect(chain.flatMap((body) => body.failedShards)).toEqual([]);
+  expect(chain.map((body) => body.counters.read)).toEqual([10]);
+});

@@ -69,6 +69,7 @@ export function scriptedSubscriptions(script: readonly ScriptedSubscription[]) {
   };
   const opened: { readonly position: StartingPosition; readonly at: number; readonly signal: AbortSignal }[] = [];
   let eventsRead = 0;
+  let left = 0;
   const send = async (
     { input }: { readonly input: { readonly StartingPosition: StartingPosition } },
     { abortSignal }: { readonly abortSignal: AbortSignal },
@@ -79,13 +80,17 @@ export function scriptedSubscriptions(script: readonly ScriptedSubscription[]) {
     if (next instanceof Error) throw next;
     return {
       EventStream: (async function* () {
-        for (const item of next) {
-          if (item === 'silence') await new Promise(() => {});
-          if (item instanceof Error) throw item;
-          const { event: value, after = 0 } = item as Exclude<ScriptedEvent, Error | 'silence'>;
-          now += after;
-          eventsRead += 1;
-          yield value;
+        try {
+          for (const item of next) {
+            if (item === 'silence') await new Promise(() => {});
+            if (item instanceof Error) throw item;
+            const { event: value, after = 0 } = item as Exclude<ScriptedEvent, Error | 'silence'>;
+            now += after;
+            eventsRead += 1;
+            yield value;
+          }
+        } finally {
+          left += 1;
         }
       })(),
     };
@@ -96,6 +101,8 @@ export function scriptedSubscriptions(script: readonly ScriptedSubscription[]) {
     opened,
     slept,
     eventsRead: () => eventsRead,
+    /** Iterations that are over or were ended. */
+    left: () => left,
     pass: (ms: number) => {
       now += ms;
     },

@@ -72,7 +72,10 @@ function subscriptionOf(
       }
     },
     // Leaving the iteration alone would leave the connection open.
-    close: () => connection.abort(),
+    close() {
+      connection.abort();
+      events.return?.().catch(() => {});
+    },
   };
 }
 
