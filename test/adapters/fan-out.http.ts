@@ -161,21 +161,6 @@ describe('a subscription', () => {
     cursor.close!();
   });
 
-  test('of an idle shard tells so by its first event', async () => {
-    const { open } = await reader(0);
-    const cursor = await open();
-    expect(await cursor.next(1)).toMatchObject({ records: [], millisBehindLatest: 0, end: undefined });
-    cursor.close!();
-  });
-
-  test('a moment after another one is put off to a later turn', async () => {
-    const { open } = await reader(1);
-    const first = await open();
-    await first.next(1);
-    first.close!();
-    expect(await (await open()).next(1)).toBe('would-wait');
-  });
-
   test('leaves no socket behind', async () => {
     const sockets = () => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length;
     const { open, subscriptions } = await reader(1);
