@@ -80,7 +80,15 @@ const shard: PlannedShard = {
   mayHaveLost: false,
 };
 const task = { v: 1, ref: 1, generation: 1, batchId: 0, task: 0, shards: [shard], parallelism: 1 };
-const planned: PlannedTask = { ...task, fingerprint: '', watermark: null, wakeAt: null, refreshAfterMs: 1 };
+const planned: PlannedTask = {
+  ...task,
+  fingerprint: '',
+  watermark: null,
+  wakeAt: null,
+  consumerArn: null,
+  nextTurnAt: null,
+  refreshAfterMs: 1,
+};
 
 function byHand(): number {
   const counts = new Map<string, { events: number; total: number }>();

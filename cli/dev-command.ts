@@ -85,7 +85,14 @@ function atServices({ pipeline }: DevSettings, { kind, region, kinesisEndpoint }
       ? { ...output, sink: { ...output.sink, ...here, stream: streamHere(output.sink.stream) } }
       : output,
   );
-  return { ...pipeline, source: { ...pipeline.source, ...here, stream: streamHere(pipeline.source.stream) }, outputs };
+  const { source } = pipeline;
+  // Nobody else has consumers on servers of our own, and they keep no tags of consumers.
+  const subscribeToShard = kind === 'embedded' ? { ...source.subscribeToShard, adopt: true } : source.subscribeToShard;
+  return {
+    ...pipeline,
+    source: { ...source, ...here, subscribeToShard, stream: streamHere(source.stream) },
+    outputs,
+  };
 }
 
 function showBatch(

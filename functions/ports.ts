@@ -27,7 +27,8 @@ import type { SavedWindows } from './core/window-table.ts';
 export type Clock = {
   /** Epoch milliseconds. */
   now(): number;
-  sleep(ms: number): Promise<void>;
+  /** Ends early, without an error, when `cut` is aborted. */
+  sleep(ms: number, cut?: AbortSignal): Promise<void>;
 };
 
 /** Chance comes through here: a text that no other call, process or machine returns. */
@@ -51,6 +52,8 @@ export type Page = {
   readonly serverTime: number;
   /** Set exactly when the shard has ended: nothing follows. */
   readonly end: { readonly children: readonly ListedShard[] } | undefined;
+  /** An event of a subscription: it holds what there was, however much was asked for. */
+  readonly isEvent?: true;
 };
 
 /** One shard, read page by page. Polling and fan-out look the same from here. */
@@ -63,6 +66,10 @@ export type ShardCursor = {
   next(maxRecords: number, deadline?: number): Promise<Page | 'would-wait' | 'throttled'>;
   /** What the read has cost so far. Absent: not counted. */
   readonly usage?: ReadUsage;
+  /** When its last subscription began; a cursor that polls has none. */
+  readonly subscribedAt?: number | undefined;
+  /** Lets go of its connection, if it has one of its own. */
+  close?(): void;
 };
 
 export type ReadUsage = {
@@ -73,6 +80,36 @@ export type ReadUsage = {
   readonly readableAt?: number;
 };
 
+/** How a shard is read. */
+export type Reading = {
+  /** When the read should end. */
+  readonly until: number;
+  /** When all reads of the task end. */
+  readonly deadline: number;
+  /** The enhanced fan-out consumer; null: by polling. */
+  readonly consumerArn: string | null;
+  /** Before this Kinesis is not asked for records: an earlier reader's answer was large. */
+  readonly readableAt?: number | undefined;
+};
+
+export type ConsumerState =
+  | { readonly kind: 'active'; readonly arn: string }
+  /** On its way in or out: to be asked for again in a later turn. */
+  | { readonly kind: 'not-ready'; readonly status: string }
+  /** There is none, none can be registered, and the pipeline reads by polling then. */
+  | { readonly kind: 'fall-back'; readonly reason: string };
+
+/** The enhanced fan-out consumer of a pipeline. */
+export type StreamConsumer = {
+  /**
+   * Registers it if it is missing. Refuses one that is another's (ConsumerNotOwned). What was active a moment ago is taken
+   * to be so still, unless `isDoubted`.
+   */
+  ensure(streamArn: string, isDoubted: boolean): Promise<ConsumerState>;
+  /** Only if this very object registered it. */
+  deregisterOwn(): Promise<void>;
+};
+
 export type ShardFilter = { readonly kind: 'all' } | { readonly kind: 'open-at'; readonly timestamp: number };
 
 export type Source = {
@@ -80,8 +117,9 @@ export type Source = {
   describe(): Promise<{ readonly stream: StreamIdentity; readonly serverTime: number }>;
   /** All pages. Refuses (StreamRecreated) where Kinesis can tell that the stream is another one than `createdAt` says. */
   listShards(filter: ShardFilter, stream: StreamIdentity): Promise<readonly ListedShard[]>;
-  /** Before `readableAt` Kinesis is not asked for records: an earlier reader's answer was large. */
-  open(shardId: string, position: Position, readableAt?: number): Promise<ShardCursor>;
+  open(shardId: string, position: Position, reading?: Reading): Promise<ShardCursor>;
+  /** Set where shards are read by enhanced fan-out. */
+  readonly consumer?: StreamConsumer;
 };
 
 export type OutputSink = {

@@ -14,11 +14,14 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { consumerTag } from '../functions/pipeline/pipeline.ts';
 import type { StepKey } from './steps.ts';
 
 export type Resources = {
   readonly pipelineName: string;
   readonly aggregates: boolean;
+  /** The enhanced fan-out consumer by which it reads; undefined: it polls. */
+  readonly consumerName: string | undefined;
   readonly table: ITable;
   readonly source: IStream;
   readonly sink: IStream;
@@ -38,6 +41,11 @@ export const reasons: Readonly<Record<string, string>> = {
   'kinesis:DescribeStreamSummary': 'knows a stream that was created again, and the retention',
   'kinesis:GetShardIterator': 'opens a shard where the last batch ended',
   'kinesis:GetRecords': 'reads it',
+  'kinesis:DescribeStreamConsumer': 'finds the enhanced fan-out consumer, and whether it is active',
+  'kinesis:ListTagsForResource': 'checks whose the consumer is',
+  'kinesis:RegisterStreamConsumer': 'registers it where somebody deregistered it',
+  'kinesis:TagResource': 'registers it with the tag that says whose it is',
+  'kinesis:SubscribeToShard': 'reads by enhanced fan-out',
   'kinesis:PutRecords': 'writes the output',
   'kms:Decrypt': "reads a stream or a table that is encrypted with the user's key",
   'kms:GenerateDataKey': "writes a stream or a table that is encrypted with the user's key",
@@ -59,6 +67,16 @@ const tableActions: { readonly [Key in StepKey]: readonly string[] } = {
   commitBatch: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'],
 };
 
+/**
+ * A consumer's ARN ends with the time of its registration, so one that was registered again would be another resource.
+ * Plans find it, register it where it is missing (the stack makes it, but somebody may deregister it), and check by its
+ * tag whose it is; executors subscribe. The rights to poll stay: executions that began before the change still do.
+ */
+const consumerActions: { readonly [Key in StepKey]?: readonly string[] } = {
+  planBatch: ['DescribeStreamConsumer', 'ListTagsForResource'],
+  processShards: ['SubscribeToShard'],
+};
+
 /** Decrypting what lies in the stream is the reader's need, making data keys the writer's. */
 export const sourceActions: { readonly [Key in StepKey]?: readonly string[] } = {
   planBatch: ['ListShards', 'DescribeStreamSummary'],
@@ -72,6 +90,7 @@ export function stepStatements(step: StepKey, resources: Resources): PolicyState
   return [
     ...tableStatements(step, resources),
     ...sourceStatements(step, resources),
+    ...consumerStatements(step, resources),
     ...(step === emits ? sinkStatements(resources) : []),
   ];
 }
@@ -125,6 +144,36 @@ function sourceStatements(step: StepKey, { source, sourceRole }: Resources): Pol
     );
   }
   return statements;
+}
+
+/** With a role they are the role's, like all rights to the stream. */
+function consumerStatements(step: StepKey, { source, sourceRole, consumerName }: Resources): PolicyStatement[] {
+  const actions = consumerActions[step];
+  if (actions === undefined || consumerName === undefined || sourceRole !== undefined) return [];
+  const consumers = `${source.streamArn}/consumer/${consumerName}:*`;
+  const statements = [
+    new PolicyStatement({
+      sid: 'OwnConsumer',
+      actions: actions.map((action) => `kinesis:${action}`),
+      resources: [consumers],
+    }),
+  ];
+  if (step !== 'planBatch') return statements;
+  return [
+    ...statements,
+    new PolicyStatement({
+      sid: 'RegisterConsumer',
+      actions: ['kinesis:RegisterStreamConsumer'],
+      resources: [source.streamArn],
+    }),
+    // Registering with a tag is tagging, too. No other tag can be set by this.
+    new PolicyStatement({
+      sid: 'TagConsumer',
+      actions: ['kinesis:TagResource'],
+      resources: [consumers],
+      conditions: { 'ForAllValues:StringEquals': { 'aws:TagKeys': [consumerTag] } },
+    }),
+  ];
 }
 
 function sinkStatements({ sink, sinkRole }: Resources): PolicyStatement[] {

@@ -2,14 +2,14 @@
 import { resolve } from 'node:path';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { CfnStreamConsumer, IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { KinesisSource, Pipeline, Sink } from '../functions/pipeline/pipeline.ts';
+import { consumerNameOf, type KinesisSource, type Pipeline, type Sink } from '../functions/pipeline/pipeline.ts';
 import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
 import { sinkActions, sourceActions } from './permissions.ts';
@@ -18,6 +18,7 @@ import { readPipeline } from './read-pipeline.ts';
 import { SluiceTable } from './sluice-table.ts';
 import { StepFunction } from './step-function.ts';
 import { type PerStep, perStep } from './steps.ts';
+import { makeStreamConsumer } from './stream-consumer.ts';
 
 export interface SluicePipelineProps {
   /** The file whose default export is the pipeline, TypeScript or JavaScript; relative to the working directory. */
@@ -69,6 +70,8 @@ export class SluicePipeline extends Construct {
   readonly functions: PerStep<StepFunction>;
   readonly stateMachine: StateMachine;
   readonly schedule: Schedule | undefined;
+  /** Of a pipeline that reads by SubscribeToShard, unless it adopts one that exists. */
+  readonly consumer: CfnStreamConsumer | undefined;
 
   constructor(scope: Construct, id: string, props: SluicePipelineProps) {
     super(scope, id);
@@ -85,6 +88,7 @@ export class SluicePipeline extends Construct {
     noteOtherAccount(this, this.source, source.role, Object.values(sourceActions).flat());
     noteOtherAccount(this, this.sink, sink.role, sinkActions);
     this.table = props.table ?? ownTable(this, props, removalPolicy);
+    this.consumer = makeStreamConsumer(this, pipeline, this.source);
     this.functions = this.makeFunctions({ props, pipeline, pipelineFile, removalPolicy, logRetention });
     this.stateMachine = makeDriver(this, {
       pipelineName: pipeline.name,
@@ -93,6 +97,8 @@ export class SluicePipeline extends Construct {
       removalPolicy,
       logRetention,
     });
+    // Or the first plan would register it, and the stack would find it there already.
+    if (this.consumer !== undefined) this.stateMachine.node.addDependency(this.consumer);
     this.schedule =
       props.schedule === false
         ? undefined
@@ -105,6 +111,7 @@ export class SluicePipeline extends Construct {
     const resources = {
       pipelineName: pipeline.name,
       aggregates: pipeline.aggregation !== undefined,
+      consumerName: pipeline.source.consumerType === 'GetRecords' ? undefined : consumerNameOf(pipeline),
       table,
       source,
       sink,

@@ -15,6 +15,7 @@ import type { Pipeline, StreamReference } from '../functions/pipeline/pipeline.t
 import { createRuntime, type Log, type Runtime } from '../functions/steps/runtime.ts';
 import { type BatchWatch, watchBatches } from './batch-watch.ts';
 import { ensureTable } from './checkpoint-table.ts';
+import { endClosedShards } from './closed-shards.ts';
 import { releaseDeadLease } from './dead-lease.ts';
 import { type DevelopmentSinks, developmentSinks } from './development-sinks.ts';
 import { createDriver, type Driver, type RunEnd } from './driver.ts';
@@ -54,6 +55,15 @@ export type Summary = {
   readonly end: 'complete' | 'stopped';
 };
 
+/** A consumer that this run registered costs money as long as it is there. One that was there before stays. */
+async function leaveConsumer({ runtime, options }: Session): Promise<void> {
+  const leaving = runtime.ports.source.consumer?.deregisterOwn().catch((error: unknown) => {
+    options.log?.warn('the consumer could not be deregistered', { error: String(error) });
+  });
+  // A server that is gone must not keep us.
+  await Promise.race([leaving, sleep(longestGoodbyeMs, undefined, { ref: false })]);
+}
+
 type Session = {
   readonly options: SessionOptions;
   /** What the source stream is reached with. */
@@ -69,6 +79,7 @@ type Session = {
 };
 
 const pollMs = 20;
+const longestGoodbyeMs = 5_000;
 
 /** Throws a `LocalProblem` unless the run ended as it should. */
 export async function runSession(options: SessionOptions): Promise<Summary> {
@@ -97,6 +108,7 @@ export async function runSession(options: SessionOptions): Promise<Summary> {
     options.stop.removeEventListener('abort', stop);
     options.abort.removeEventListener('abort', abort);
     driver.abort();
+    await leaveConsumer(session);
   }
 }
 
@@ -118,6 +130,7 @@ async function prepare(options: SessionOptions): Promise<Session> {
     localSink: sinks.create,
     // The embedded server slows down with what it holds.
     requestTimeoutMs: 60_000,
+    completeSubscriptions: services.kind === 'embedded' ? endClosedShards : undefined,
     ...(options.log === undefined ? {} : { log: options.log }),
   });
   const head = await releaseDeadLease(runtime.ports.head, Date.now());

@@ -17,6 +17,7 @@ export const fatalErrors = [
   'PayloadTooLarge',
   'NotAllowed',
   'AllTasksFailed',
+  'ConsumerNotOwned',
 ] as const;
 
 /** The function did not run. */

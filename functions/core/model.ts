@@ -2,6 +2,7 @@
  * The values that plan, seal, reduce and commit decide on, as they are saved. Each saved value carries `v`, its format
  * version; times are epoch milliseconds; `ref` is the epoch of the plan that sealed a batch.
  */
+import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { ShardEndpoint } from './ending.ts';
 import type { Position } from './position.ts';
 
@@ -78,7 +79,7 @@ export type ShardCheckpoint = ListedShard & {
   /** Kinesis time since which the shard was seen at its tip without an event time delivered. */
   readonly quietSince: number | null;
   readonly load: ShardLoad;
-  /** For enhanced fan-out: when its consumer last subscribed. */
+  /** For enhanced fan-out: when its consumer last subscribed, by the clock of the function. */
   readonly lastSubscribedAt: number | null;
   /** After a large answer: until when Kinesis refuses the next call. Absent: it may be read at once. */
   readonly readableAt?: number;
@@ -129,6 +130,7 @@ export type PlanRecord = {
   readonly generation: number;
   readonly batchId: number;
   readonly kind: BatchKind;
+  readonly consumerType: ConsumerType;
   readonly previous: { readonly batchId: number; readonly ref: number };
   readonly taskCount: number;
   readonly newShards: readonly ShardCheckpoint[];
@@ -167,6 +169,10 @@ export type PlannedTask = {
   readonly wakeAt: number | null;
   /** An idle shard read through no further than this long ago is written down again. */
   readonly refreshAfterMs: number;
+  /** The enhanced fan-out consumer to read by; null: by polling. */
+  readonly consumerArn: string | null;
+  /** When the next turn begins if this one finds nothing; null: at once, or never. */
+  readonly nextTurnAt: number | null;
 };
 
 export type ShardResult = {
@@ -196,6 +202,8 @@ export type ShardResult = {
   readonly endedAt?: ShardEndpoint;
   readonly children: readonly ListedShard[];
   readonly dataLoss: DataLoss | null;
+  /** When the last subscription to it began; null without one. */
+  readonly subscribedAt: number | null;
 };
 
 /** 'throttled': the limits of Kinesis, which other readers of the shard may have used up, left nothing for this turn. */
@@ -228,6 +236,8 @@ export type BatchBody = {
   readonly ref: number;
   readonly generation: number;
   readonly kind: BatchKind;
+  /** By which its shards were read. */
+  readonly consumerType: ConsumerType;
   readonly previous: { readonly batchId: number; readonly ref: number };
   readonly parallelism: number;
   readonly fingerprint: string;
@@ -247,6 +257,8 @@ export type BatchBody = {
   readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
   /** Tasks that failed as a whole; their shards stay where they were. */
   readonly failedTasks: number;
+  /** Tasks that failed as a whole or found nothing. */
+  readonly tasksWithoutBlock: number;
   readonly records: number;
   readonly outOfRange: number;
   readonly bytes: number;
@@ -266,6 +278,7 @@ export type Progress = {
   readonly ref: number;
   readonly generation: number;
   readonly kind: BatchKind;
+  readonly consumerType: ConsumerType;
   readonly committedAt: number;
   readonly counters: Counters;
   readonly records: number;

@@ -30,6 +30,11 @@ import { firstEndAfter } from './windows.ts';
 
 export type PlannedBatch = { readonly plan: PlanRecord; readonly tasks: readonly PlannedTask[] };
 
+/** How the tasks of a batch read their shards. */
+export type TaskReading = Pick<PlannedTask, 'consumerArn' | 'nextTurnAt'>;
+
+const byPolling: TaskReading = { consumerArn: null, nextTurnAt: null };
+
 const quarter = 4;
 const maxRefreshAfterMs = 10 * 60_000;
 
@@ -43,8 +48,10 @@ export function planBatch(
     readonly now: number;
     readonly maxTasks: number;
     readonly ending?: Ending | undefined;
+    readonly reading?: TaskReading;
   },
 ): PlannedBatch {
+  const { reading = byPolling } = turn;
   const known = knownAfter(committed, turn.listing);
   const packed = turn.kind === 'close-windows' ? [] : packRunnable(pipeline, head, known, committed, turn);
   const common = {
@@ -59,6 +66,7 @@ export function planBatch(
     plan: {
       ...common,
       kind: turn.kind,
+      consumerType: reading.consumerArn === null ? 'GetRecords' : 'SubscribeToShard',
       previous: { batchId: head.committedBatch, ref: head.committedRef },
       taskCount: packed.length,
       ...turn.listing,
@@ -70,6 +78,7 @@ export function planBatch(
       watermark: committed?.watermarkOut ?? null,
       wakeAt: wakeTimeOf(pipeline, committed),
       refreshAfterMs: Math.min(maxRefreshAfterMs, head.stream.retentionMs / quarter),
+      ...reading,
     })),
   };
 }

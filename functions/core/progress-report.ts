@@ -38,6 +38,7 @@ export function reportProgress(
     batchId: body.batchId,
     ref: body.ref,
     generation: body.generation,
+    consumerType: body.consumerType,
     kind: body.kind,
     committedAt: facts.now,
     counters: pipeline.aggregation === undefined ? body.counters : { ...body.counters, emitted: facts.emitted },

@@ -40,6 +40,7 @@ import {
 } from './position.ts';
 import { type IsResent, resentEventsOf } from './resent-events.ts';
 import { markRulesOf } from './seal-batch.ts';
+import { isSubscribedTooLate } from './subscription-pace.ts';
 import { advanceMark, later } from './watermark.ts';
 import { WindowTable } from './window-table.ts';
 
@@ -105,6 +106,8 @@ export class ShardRead {
   #end: Page['end'];
   #sawLastRead = false;
   #isEnded = false;
+  /** When its last subscription began. */
+  subscribedAt: number | undefined;
 
   constructor(read: TaskRead, shard: PlannedShard) {
     this.#read = read;
@@ -255,6 +258,7 @@ export class ShardRead {
       ...(this.#isEnded && this.#shard.endpoint !== undefined ? { endedAt: this.#shard.endpoint } : {}),
       children: this.#end?.children ?? [],
       dataLoss,
+      subscribedAt: this.subscribedAt ?? null,
     };
   }
 
@@ -468,6 +472,7 @@ type EventSource = {
  */
 export function hasMoved(pipeline: Pipeline, task: PlannedTask, shard: PlannedShard, result: ShardResult): boolean {
   if (result.records > 0 || result.stop === 'end-of-shard' || result.stop === 'ended' || shard.isNew) return true;
+  if (isSubscribedTooLate(task, result)) return true;
   // Short of the tip every step over an empty stretch counts, or a long one would never be crossed.
   if (result.tipTime === null) return !isSamePosition(shard.position, result.to);
   if (result.tipTime - (shard.readThrough ?? 0) >= task.refreshAfterMs) return true;

@@ -51,13 +51,15 @@ export function sealBatch(
   return { kind: 'sealed', body: { ...bodyOf(plan, previous, blocks, shards), ...left } };
 }
 
+type Left = Pick<BatchBody, 'caughtUp' | 'backlog' | 'throttled' | 'failedTasks' | 'tasksWithoutBlock'>;
+
 /** A task without a block says by its outcome alone how it went. */
 function whatIsLeft(
   plan: PlanRecord,
   tasks: { readonly blocks: readonly BlockSummary[]; readonly outcomes: readonly Outcome[] },
   shards: readonly ShardCheckpoint[],
   planned: ReadonlyMap<string, ShardCheckpoint>,
-): Pick<BatchBody, 'caughtUp' | 'backlog' | 'throttled' | 'failedTasks'> {
+): Left {
   const withBlock = new Set(tasks.blocks.map((block) => block.task));
   const others = tasks.outcomes.filter((_, task) => task < plan.taskCount && !withBlock.has(task));
   const failedTasks = others.filter((outcome) => outcome === 'failed').length;
@@ -73,8 +75,13 @@ function whatIsLeft(
   const backlog =
     readable || others.includes('behind') || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
   const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
-  const caughtUp = unplanned.length === 0 && !backlog && throttled === 0 && failures === 0;
-  return { caughtUp, backlog, failedTasks, ...(throttled === 0 ? {} : { throttled }) };
+  return {
+    caughtUp: unplanned.length === 0 && !backlog && throttled === 0 && failures === 0,
+    backlog,
+    failedTasks,
+    tasksWithoutBlock: plan.taskCount - withBlock.size,
+    ...(throttled === 0 ? {} : { throttled }),
+  };
 }
 
 /** A shard may be read once all its parents were read to their end in a committed batch. One not known yet was not. */
@@ -154,6 +161,7 @@ function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRule
     mark,
     quietSince,
     load: measure(before.load, { ...result, records: Math.max(result.records, result.events) }),
+    lastSubscribedAt: result.subscribedAt ?? before.lastSubscribedAt,
     failures: 0,
   };
 }
@@ -185,7 +193,7 @@ function bodyOf(
   previous: BatchBody | undefined,
   blocks: readonly BlockSummary[],
   shards: readonly ShardCheckpoint[],
-): Omit<BatchBody, 'caughtUp' | 'backlog' | 'throttled' | 'failedTasks'> {
+): Omit<BatchBody, keyof Left> {
   const watermarkIn = previous?.watermarkOut ?? null;
   const watermarkOut = plan.kind === 'close-windows' ? endOfTime : watermarkOf(shards, watermarkIn);
   const inOrder = [...blocks].sort((one, other) => one.task - other.task);
@@ -202,6 +210,7 @@ function bodyOf(
     ref: plan.ref,
     generation: plan.generation,
     kind: plan.kind,
+    consumerType: plan.consumerType,
     previous: plan.previous,
     parallelism: plan.parallelism,
     fingerprint: plan.fingerprint,

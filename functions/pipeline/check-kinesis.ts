@@ -15,7 +15,7 @@ import {
   wholeNumber,
 } from './option-rules.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
-import type { KinesisSource, Sink, StreamReference } from './pipeline.ts';
+import type { ConsumerType, KinesisSource, Sink, StreamReference, SubscribeToShardSettings } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 
 /** Settings from outside that count more than those in the file. */
@@ -42,13 +42,14 @@ const locationRules = {
 
 const sourceRules = {
   ...locationRules,
-  consumerType: { ...oneOf(['GetRecords'], 'GetRecords'), allowed: "'GetRecords': this version reads by polling only" },
+  consumerType: oneOf<ConsumerType>(['GetRecords', 'SubscribeToShard'], 'GetRecords'),
   startingPosition: anything(),
   endingPosition: anything(),
   describeShardInterval: duration({ atLeastMs: 0 }, 1_000),
   maxFetchRecordsPerShard: wholeNumber({ atLeast: 1 }, 10_000),
   maxFetchTimePerShard: duration({ atLeastMs: 1 }, undefined),
   getRecords: nested(),
+  subscribeToShard: nested(),
   failOnDataLoss: trueOrFalse(false),
   compression: oneOf(compressions, 'none'),
   maxDecompressedBytes: wholeNumber({ atLeast: 1, atMost: 104_857_600 }, 10_485_760),
@@ -57,6 +58,13 @@ const sourceRules = {
 const getRecordsRules = {
   numberOfRecordsPerFetch: wholeNumber({ atLeast: 1, atMost: 10_000 }, 10_000),
   fetchInterval: duration({ atLeastMs: 0 }, 200),
+};
+
+const subscribeToShardRules = {
+  consumerName: text('a consumer name of 1 to 128 letters, digits, _ . or -', isStreamName, undefined),
+  adopt: trueOrFalse(false),
+  fallBack: oneOf<SubscribeToShardSettings['fallBack']>(['fail', 'polling'], 'fail'),
+  httpVersion: oneOf<SubscribeToShardSettings['httpVersion']>(['auto', '1.1', '2'], 'auto'),
 };
 
 type PartitionKey = (row: never) => string;
@@ -90,6 +98,7 @@ export function checkKinesisSource(given: unknown, override: StreamOverride, pro
     maxFetchTimePerShardMs: read.maxFetchTimePerShard,
     numberOfRecordsPerFetch: getRecords.numberOfRecordsPerFetch,
     fetchIntervalMs: getRecords.fetchInterval,
+    subscribeToShard: readOptions('source.subscribeToShard', read.subscribeToShard, subscribeToShardRules, problems),
     failOnDataLoss: read.failOnDataLoss,
     compression: read.compression,
     maxDecompressedBytes: read.maxDecompressedBytes,

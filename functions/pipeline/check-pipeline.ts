@@ -7,7 +7,7 @@ import { SluiceError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { duration, orWord, readOption, readOptions, text, trueOrFalse, wholeNumber } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
-import type { KinesisSource, Pipeline, Sink } from './pipeline.ts';
+import { consumerNameOf, type KinesisSource, type Pipeline, type Sink } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 import { reservedNames } from './windows.ts';
 
@@ -28,6 +28,8 @@ export type PipelineOverrides = {
 export type CheckedPipeline =
   | { readonly kind: 'valid'; readonly pipeline: Pipeline }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+const maxConsumerName = 128;
 
 const nameRule = text(
   'a name of 1 to 128 letters, digits, _ . or -',
@@ -80,6 +82,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
     { ...settings, stream: source, role: sourceRole },
     problems,
   );
+  checkConsumerName({ name, source: checkedSource }, problems);
   const decoder = checkDecoder(definition.decoder, problems);
   const operations = checkOperations(definition.operations, problems);
   const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
@@ -119,6 +122,15 @@ function checkTrigger(definition: PipelineDefinition, source: KinesisSource, pro
     problems.push(notAllowed('trigger.availableNow', true, 'either availableNow or the endingPosition of the source'));
   }
   return { everyMs: every, stopWhenIdleMs: stopWhenIdle, availableNow };
+}
+
+/** The name that is made of the pipeline's own must be one that Kinesis takes. */
+function checkConsumerName(named: Pick<Pipeline, 'name' | 'source'>, problems: Problem[]): void {
+  const { consumerType, subscribeToShard } = named.source;
+  if (consumerType === 'GetRecords' || subscribeToShard.consumerName !== undefined) return;
+  if (consumerNameOf(named).length <= maxConsumerName) return;
+  const allowed = `one of your own: 'sluice-' and the pipeline's name have more than ${maxConsumerName} characters`;
+  problems.push(missing('source.subscribeToShard.consumerName', allowed));
 }
 
 function checkSink(definition: PipelineDefinition, override: StreamOverride, problems: Problem[]): Sink {

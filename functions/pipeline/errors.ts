@@ -18,6 +18,7 @@ export const fatalErrorNames = [
   'PayloadTooLarge',
   'NotAllowed',
   'AllTasksFailed',
+  'ConsumerNotOwned',
 ] as const;
 
 export type RetryableErrorName = (typeof retryableErrorNames)[number];

@@ -39,8 +39,12 @@ export type RoleOptions = {
 export type StreamPosition = 'LATEST' | 'TRIM_HORIZON' | 'EARLIEST' | AtTimestamp;
 
 export type KinesisSourceOptions = StreamLocation & {
-  /** How shards are read. Polling is the one way of this version. */
-  readonly consumerType?: 'GetRecords' | undefined;
+  /**
+   * How shards are read. 'GetRecords' (the default) polls and shares each shard's 5 calls and 2 MB a second with other
+   * consumers. 'SubscribeToShard' is enhanced fan-out: 2 MB a second and shard of the pipeline's own, at a price. A
+   * pipeline may change from one to the other at any time.
+   */
+  readonly consumerType?: 'GetRecords' | 'SubscribeToShard' | undefined;
   /**
    * Where the first batch starts; from then on the checkpoint counts. LATEST (the default) is the moment the first batch
    * is planned. EARLIEST is another word for TRIM_HORIZON. A position for each shard, or the Spark connector's checkpoint
@@ -74,6 +78,29 @@ export type KinesisSourceOptions = StreamLocation & {
         readonly numberOfRecordsPerFetch?: number | undefined;
         /** Shortest time between two calls to one shard. Default '200 milliseconds'. */
         readonly fetchInterval?: Duration | undefined;
+      }
+    | undefined;
+  /** For `consumerType: 'SubscribeToShard'`. */
+  readonly subscribeToShard?:
+    | {
+        /**
+         * The registered consumer: 1 to 128 letters, digits, _ . or -. Default 'sluice-' and the pipeline's name. It is
+         * registered if it does not exist, and then carries the tag `sluice:pipeline` with the pipeline's name.
+         */
+        readonly consumerName?: string | undefined;
+        /** True: a consumer that exists is used whatever its tag says. Default false: only this pipeline's own. */
+        readonly adopt?: boolean | undefined;
+        /**
+         * What happens if there is no consumer and none can be registered: because the stream has as many as AWS allows
+         * (20, or 50 with On-demand Advantage), or because registering is not allowed. 'fail' (the default) stops,
+         * 'polling' reads by GetRecords until there is one.
+         */
+        readonly fallBack?: 'fail' | 'polling' | undefined;
+        /**
+         * AWS wants HTTP/2 for subscriptions, emulators often have HTTP/1.1 only. Default 'auto': '1.1' for an endpoint
+         * that begins with http:, else '2'.
+         */
+        readonly httpVersion?: 'auto' | '1.1' | '2' | undefined;
       }
     | undefined;
   /**

@@ -41,13 +41,15 @@ export type AssumedRole = {
   readonly stsEndpointUrl: string | undefined;
 };
 
+export type ConsumerType = 'GetRecords' | 'SubscribeToShard';
+
 export type KinesisSource = {
   readonly stream: StreamReference;
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;
   /** Undefined: the program's own credentials. */
   readonly role: AssumedRole | undefined;
-  readonly consumerType: 'GetRecords';
+  readonly consumerType: ConsumerType;
   readonly startingPosition: StartingPosition;
   /** Undefined: never. */
   readonly endingPosition?: EndingPosition | undefined;
@@ -57,9 +59,18 @@ export type KinesisSource = {
   readonly maxFetchTimePerShardMs: number | undefined;
   readonly numberOfRecordsPerFetch: number;
   readonly fetchIntervalMs: number;
+  readonly subscribeToShard: SubscribeToShardSettings;
   readonly failOnDataLoss: boolean;
   readonly compression: Compression;
   readonly maxDecompressedBytes: number;
+};
+
+export type SubscribeToShardSettings = {
+  /** Undefined: `consumerNameOf` makes one of the pipeline's name. */
+  readonly consumerName: string | undefined;
+  readonly adopt: boolean;
+  readonly fallBack: 'fail' | 'polling';
+  readonly httpVersion: 'auto' | '1.1' | '2';
 };
 
 export type Decoder = { readonly kind: 'json'; readonly schema: StandardSchemaV1 } | { readonly kind: 'bytes' };
@@ -149,3 +160,11 @@ export type Pipeline = {
   /** Names what saved state depends on: key names, window, aggregates. */
   readonly fingerprint: string;
 };
+
+/** Whose consumer it is: the tag's value is the pipeline's name. */
+export const consumerTag = 'sluice:pipeline';
+
+/** The enhanced fan-out consumer by which a pipeline reads. */
+export function consumerNameOf({ name, source }: Pick<Pipeline, 'name' | 'source'>): string {
+  return source.subscribeToShard.consumerName ?? `sluice-${name}`;
+}

@@ -1,6 +1,7 @@
 /** What every step works with: the pipeline and the outside, put together once per function start. */
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { createRoleKeeper, withSessionName } from '../adapters/credentials/assumed-role.ts';
 import { decompress } from '../adapters/decompress.ts';
 import { createBatchStore } from '../adapters/dynamodb/batch-store.ts';
@@ -13,7 +14,11 @@ import {
   clientConfig,
   createKinesisClient,
   createRequestHandler,
+  createSubscriptionClient,
+  type KinesisClientSettings,
 } from '../adapters/kinesis/client.ts';
+import { createStreamConsumer } from '../adapters/kinesis/consumer.ts';
+import { createFanOutSource } from '../adapters/kinesis/fan-out-source.ts';
 import { createKinesisSink } from '../adapters/kinesis/kinesis-sink.ts';
 import { createPollingSource } from '../adapters/kinesis/polling-source.ts';
 import { md5 } from '../adapters/md5-lanes.ts';
@@ -23,7 +28,7 @@ import type { Md5 } from '../core/hash-key.ts';
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { KinesisSource, Pipeline, Sink } from '../pipeline/pipeline.ts';
-import type { Clock, OutputSink, Ports } from '../ports.ts';
+import type { Clock, OutputSink, Ports, Source } from '../ports.ts';
 
 export type Log = {
   info(message: string, fields?: Record<string, unknown>): void;
@@ -52,6 +57,8 @@ export type RuntimeSettings = {
   readonly log?: Log;
   /** The function's memory. */
   readonly memoryMb?: number | undefined;
+  /** For servers that lack something: completes the client of subscriptions. */
+  readonly completeSubscriptions?: ((subscriptions: KinesisClient, lister: KinesisClient) => void) | undefined;
   /** Where console and file sinks write; a deployed function has no such sink. */
   readonly localSink?: (sink: Extract<Sink, { kind: 'console' | 'file' }>) => OutputSink;
 };
@@ -60,7 +67,17 @@ type KinesisPlace = Pick<KinesisSource, 'region' | 'endpointUrl' | 'role'>;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: (ms, cut) =>
+    new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        cut?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      cut?.addEventListener('abort', end);
+      if (cut?.aborted) end();
+    }),
 };
 
 const dynamodbTimeoutMs = 1_500;
@@ -84,20 +101,21 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
   const { name, source } = pipeline;
   const { requestTimeoutMs } = settings;
   const roleOf = createRoleKeeper({ ownCredentials: credentials, clock, requestTimeoutMs });
-  const kinesis = (options: KinesisPlace) => {
+  const at = (options: KinesisPlace): KinesisClientSettings => {
     const streamRegion = options.region ?? region;
-    return createKinesisClient({
+    return {
       region: streamRegion,
       endpointUrl: options.endpointUrl ?? settings.kinesisEndpoint,
       credentials,
       requestTimeoutMs,
       role: options.role && roleOf(withSessionName(options.role, name), streamRegion),
-    });
+    };
   };
+  const kinesis = (options: KinesisPlace) => createKinesisClient(at(options));
   const ports: Ports = {
     clock,
     newId: randomUUID,
-    source: createPollingSource(kinesis(source), source, clock),
+    source: createSource(pipeline, settings, at(source), clock),
     sink: createSink(pipeline.outputs[0]!.sink, settings, kinesis, clock),
     head: createHeadStore(table, name),
     batches: createBatchStore(table, name, clock, randomUUID),
@@ -107,6 +125,26 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
   const { log = noLog, memoryMb } = settings;
   const common = { pipeline, ports, md5, decompress, log };
   return { ...common, ...(memoryMb === undefined ? {} : { readBudgetBytes: readBudgetOf(memoryMb) }) };
+}
+
+function createSource(
+  pipeline: Pipeline,
+  { completeSubscriptions }: RuntimeSettings,
+  location: KinesisClientSettings,
+  clock: Clock,
+): Source {
+  const { source } = pipeline;
+  const client = createKinesisClient(location);
+  const polling = createPollingSource(client, source, clock);
+  if (source.consumerType === 'GetRecords') return polling;
+  const subscriptions = createSubscriptionClient(location, source.subscribeToShard.httpVersion);
+  completeSubscriptions?.(subscriptions, client);
+  return createFanOutSource({
+    polling,
+    client: subscriptions,
+    consumer: createStreamConsumer(client, pipeline, clock),
+    clock,
+  });
 }
 
 function createSink(

@@ -100,7 +100,12 @@ describe('a cursor keeps within the limits of a shard', () => {
   it('and does not ask before an earlier reader has paid off what it read', async () => {
     const { client, inputs } = fake([opened, answer()]);
     const { clock } = manualClock();
-    const cursor = await createPollingSource(client, options, clock).open('s', horizon, 3_000);
+    const cursor = await createPollingSource(client, options, clock).open('s', horizon, {
+      until: Number.POSITIVE_INFINITY,
+      deadline: Number.POSITIVE_INFINITY,
+      consumerArn: null,
+      readableAt: 3_000,
+    });
     expect(await cursor.next(10)).toBe('would-wait');
     expect(cursor.usage).toEqual({ calls: 0, throttles: 0, readableAt: 3_000 });
     await clock.sleep(2_800);

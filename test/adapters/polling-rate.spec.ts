@@ -47,7 +47,12 @@ async function readAll({ source, clock }: ReturnType<typeof backlog>, turnMs: nu
   let readableAt: number | undefined;
   let throttles = 0;
   for (let turn = 0; turn < 500 && read.length < records; turn++) {
-    const cursor = await source.open('shardId-000000000000', position, readableAt);
+    const cursor = await source.open('shardId-000000000000', position, {
+      until: Number.POSITIVE_INFINITY,
+      deadline: Number.POSITIVE_INFINITY,
+      consumerArn: null,
+      readableAt,
+    });
     for (;;) {
       const page = await cursor.next(10_000, clock.now() + 12_000);
       if (typeof page === 'string') break;

@@ -23,6 +23,7 @@ const variants = {
   standard: synthesise({ stateMachineType: 'STANDARD' }).template,
   'without aggregation': synthesise({ pipeline: examples.republish }).template,
   'with keys': withKeys(),
+  'with enhanced fan-out': synthesise({ pipeline: examples.fanOut }).template,
 };
 
 describe.each(Object.entries(variants))('the policies of a pipeline (%s)', (_, template) => {
@@ -58,7 +59,7 @@ describe.each(Object.entries(variants))('the policies of a pipeline (%s)', (_, t
       const [name, below] = (
         statement.Condition as { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': string[] } }
       )['ForAllValues:StringLike']['dynamodb:LeadingKeys'];
-      expect(['departures', 'republish']).toContain(name);
+      expect(['departures', 'republish', 'fanned-out']).toContain(name);
       expect(below).toBe(`${name}/*`);
     }
   });
@@ -79,6 +80,40 @@ describe('each function may do', () => {
     expect(granted(template, 'ReduceKeyGroup', 'kinesis')).toEqual(['kinesis:PutRecords']);
     expect(granted(template, 'SealBatch', 'kinesis')).toEqual([]);
     expect(granted(template, 'CommitBatch', 'kinesis')).toEqual([]);
+  });
+
+  test('with its consumer what it does there, and with no other of the stream', () => {
+    const template = variants['with enhanced fan-out'];
+    expect(granted(template, 'PlanBatch', 'kinesis')).toEqual([
+      'kinesis:DescribeStreamConsumer',
+      'kinesis:DescribeStreamSummary',
+      'kinesis:ListShards',
+      'kinesis:ListTagsForResource',
+      'kinesis:RegisterStreamConsumer',
+      'kinesis:TagResource',
+    ]);
+    expect(granted(template, 'ProcessShards', 'kinesis')).toEqual([
+      'kinesis:GetRecords',
+      'kinesis:GetShardIterator',
+      // It aggregates nothing.
+      'kinesis:PutRecords',
+      'kinesis:SubscribeToShard',
+    ]);
+    const stream = { 'Fn::GetAtt': [expect.stringContaining('Source'), 'Arn'] };
+    const consumers = { 'Fn::Join': ['', [stream, '/consumer/sluice-fanned-out:*']] };
+    const resourceOf = (action: string) =>
+      statements(template)
+        .filter(({ statement }) => actionsOf(statement).includes(action))
+        .map(({ statement }) => statement.Resource);
+    expect(resourceOf('kinesis:SubscribeToShard')).toEqual([consumers]);
+    expect(resourceOf('kinesis:DescribeStreamConsumer')).toEqual([consumers]);
+    expect(resourceOf('kinesis:RegisterStreamConsumer')).toEqual([stream]);
+    const tagging = statements(template).filter(({ statement }) =>
+      actionsOf(statement).includes('kinesis:TagResource'),
+    );
+    expect(tagging.map(({ statement }) => [statement.Resource, statement.Condition])).toEqual([
+      [consumers, { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['sluice:pipeline'] } }],
+    ]);
   });
 
   test('writing to the sink while reading only when nothing is aggregated', () => {

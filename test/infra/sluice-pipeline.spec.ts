@@ -171,6 +171,44 @@ describe('the streams', () => {
   });
 });
 
+describe('the consumer', () => {
+  test.each([
+    ['on demand', {}],
+    ['provisioned', { shardCount: 2 }],
+  ])('is made for the stream (%s) of a pipeline with enhanced fan-out, tagged with its name', (_, source) => {
+    const { stack, template, pipeline } = synthesise({ pipeline: examples.fanOut, source });
+    template.resourceCountIs('AWS::Kinesis::StreamConsumer', 1);
+    template.hasResourceProperties('AWS::Kinesis::StreamConsumer', {
+      ConsumerName: 'sluice-fanned-out',
+      StreamARN: { 'Fn::GetAtt': [Match.stringLikeRegexp('Source'), 'Arn'] },
+      Tags: [{ Key: 'sluice:pipeline', Value: 'fanned-out' }],
+    });
+    const consumerId = stack.getLogicalId(pipeline.consumer!);
+    const [driver] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+    expect(driver!.DependsOn).toContain(consumerId);
+    template.hasResource('AWS::Kinesis::StreamConsumer', { DeletionPolicy: Match.absent() });
+  });
+
+  test.each([
+    ['in another region', 'arn:aws:kinesis:eu-west-1:111122223333:stream/in', 0],
+    ['of another account', 'arn:aws:kinesis:us-east-1:444455556666:stream/in', 0],
+    ['of its own region and account', 'arn:aws:kinesis:us-east-1:111122223333:stream/in', 1],
+  ])('is made for a stream %s, or left to the first plan', (_, arn, expected) => {
+    const stack = newStack({ region: 'us-east-1', account: '111122223333' });
+    const source = Stream.fromStreamArn(stack, 'In', arn);
+    new SluicePipeline(stack, 'FannedOut', { pipeline: examples.fanOut, source, sink: {} });
+    Template.fromStack(stack).resourceCountIs('AWS::Kinesis::StreamConsumer', expected);
+  });
+
+  test('is none for a pipeline that polls, or that adopts one that exists', () => {
+    synthesise().template.resourceCountIs('AWS::Kinesis::StreamConsumer', 0);
+    const { template, pipeline } = synthesise({ pipeline: examples.adopting });
+    template.resourceCountIs('AWS::Kinesis::StreamConsumer', 0);
+    expect(pipeline.consumer).toBeUndefined();
+    expect(JSON.stringify(template.toJSON())).toContain('/consumer/shared:*');
+  });
+});
+
 describe('the state machine', () => {
   test('is Express, with errors and no payloads in a log group for vended logs', () => {
     const { template } = synthesise();

@@ -1,5 +1,5 @@
 /** Stacks with pipelines, made without bundling: these tests look at the template only. */
-import { App, Stack } from 'aws-cdk-lib';
+import { App, type Environment, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SluicePipeline, type SluicePipelineProps } from '../../infra/index.ts';
 
@@ -12,11 +12,16 @@ export type Statement = {
   readonly Condition?: unknown;
 };
 
-export const examples = { departures: 'examples/departures.ts', republish: 'examples/republish.ts' };
+export const examples = {
+  departures: 'examples/departures.ts',
+  republish: 'examples/republish.ts',
+  fanOut: 'test/infra/pipelines/fan-out.ts',
+  adopting: 'test/infra/pipelines/adopting.ts',
+};
 
-export function newStack(): Stack {
+export function newStack(env: Environment = {}): Stack {
   const context = { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:validateAgainstDefaultRules': true };
-  return new Stack(new App({ context, analyticsReporting: false }), 'Test');
+  return new Stack(new App({ context, analyticsReporting: false }), 'Test', { env });
 }
 
 export function synthesise(props: Partial<SluicePipelineProps> = {}) {

@@ -344,8 +344,9 @@ export function kinesisAsSource() {
   read(kinesis({ streamName: 'flights', startingPosition: 'AT_TIMESTAMP 2026-03-01' }));
   // @ts-expect-error no such compression
   read(kinesis({ streamName: 'flights', compression: 'snappy' }));
-  // @ts-expect-error polling only
-  read(kinesis({ streamName: 'flights', consumerType: 'SubscribeToShard' }));
+  read(kinesis({ streamName: 'flights', consumerType: 'SubscribeToShard', subscribeToShard: { adopt: true } }));
+  // @ts-expect-error no such way to read
+  read(kinesis({ streamName: 'flights', consumerType: 'subscribeToShard' }));
   // @ts-expect-error a duration
   read(kinesis({ streamName: 'flights', describeShardInterval: '1s' }));
   const sinkOnly: KinesisStream<'sink', string> = kinesis({ streamName: 'out', partitionKey: (line) => line });

@@ -61,6 +61,7 @@ describe('defaults', () => {
         maxFetchTimePerShardMs: undefined,
         numberOfRecordsPerFetch: 10_000,
         fetchIntervalMs: 200,
+        subscribeToShard: { consumerName: undefined, adopt: false, fallBack: 'fail', httpVersion: 'auto' },
         failOnDataLoss: false,
         compression: 'none',
         maxDecompressedBytes: 10_485_760,
@@ -115,12 +116,13 @@ describe('what was written', () => {
           streamName: undefined,
           streamArn: arn,
           endpointUrl: 'http://localhost:4567',
-          consumerType: 'GetRecords',
+          consumerType: 'SubscribeToShard',
           startingPosition: 'AT_TIMESTAMP 2026-03-01T01:00:00+01:00',
           describeShardInterval: '0 seconds',
           maxFetchRecordsPerShard: 1,
           maxFetchTimePerShard: '30 seconds',
           getRecords: { numberOfRecordsPerFetch: 500, fetchInterval: '1 second' },
+          subscribeToShard: { consumerName: 'mine', adopt: true, fallBack: 'polling', httpVersion: '2' },
           failOnDataLoss: true,
           compression: 'zstd',
           maxDecompressedBytes: 1_000,
@@ -130,13 +132,14 @@ describe('what was written', () => {
       stream: { kind: 'arn', streamArn: arn },
       region: 'eu-central-1',
       endpointUrl: 'http://localhost:4567',
-      consumerType: 'GetRecords',
+      consumerType: 'SubscribeToShard',
       startingPosition: { kind: 'at-timestamp', timestamp: Date.UTC(2026, 2, 1) },
       describeShardIntervalMs: 0,
       maxFetchRecordsPerShard: 1,
       maxFetchTimePerShardMs: 30_000,
       numberOfRecordsPerFetch: 500,
       fetchIntervalMs: 1_000,
+      subscribeToShard: { consumerName: 'mine', adopt: true, fallBack: 'polling', httpVersion: '2' },
       failOnDataLoss: true,
       compression: 'zstd',
       maxDecompressedBytes: 1_000,
@@ -246,6 +249,27 @@ describe('each wrong value is refused by name', () => {
       (value: unknown) => withSource({ getRecords: { fetchInterval: value } }),
     ],
     ['source.getRecords', [5, 'fast', null, []], (value: unknown) => withSource({ getRecords: value })],
+    ['source.subscribeToShard', [5, 'on', null, []], (value: unknown) => withSource({ subscribeToShard: value })],
+    [
+      'source.subscribeToShard.consumerName',
+      ['', 'a b', 'x'.repeat(129), null],
+      (value: unknown) => withSource({ subscribeToShard: { consumerName: value } }),
+    ],
+    [
+      'source.subscribeToShard.adopt',
+      ['true', 1, null],
+      (value: unknown) => withSource({ subscribeToShard: { adopt: value } }),
+    ],
+    [
+      'source.subscribeToShard.fallBack',
+      ['GetRecords', true, null],
+      (value: unknown) => withSource({ subscribeToShard: { fallBack: value } }),
+    ],
+    [
+      'source.subscribeToShard.httpVersion',
+      [2, 1.1, 'h2', null],
+      (value: unknown) => withSource({ subscribeToShard: { httpVersion: value } }),
+    ],
     ['source.failOnDataLoss', ['true', 1, null], (value: unknown) => withSource({ failOnDataLoss: value })],
     ['source.compression', ['GZIP', 'snappy', '', true, null], (value: unknown) => withSource({ compression: value })],
     [
@@ -255,7 +279,7 @@ describe('each wrong value is refused by name', () => {
     ],
     [
       'source.consumerType',
-      ['SubscribeToShard', 'getrecords', null],
+      ['subscribeToShard', 'getrecords', null],
       (value: unknown) => withSource({ consumerType: value }),
     ],
     [
@@ -459,10 +483,18 @@ describe('each wrong value is refused by name', () => {
     expect(messages(withSource({ streamName: undefined, streamArn: arn, region: 'eu-central-1' }))).toEqual([]);
   });
 
-  it('enhanced fan-out, saying why', () => {
-    expect(messages(withSource({ consumerType: 'SubscribeToShard' }))).toEqual([
-      "source.consumerType: 'SubscribeToShard' is not allowed; use 'GetRecords': this version reads by polling only",
+  it('a consumer name that the pipeline name makes too long', () => {
+    const named = (length: number, options: Untyped) =>
+      pipeline('x'.repeat(length))
+        .readStream(kinesis({ streamName: 'in', consumerType: 'SubscribeToShard', ...options }))
+        .decode(bytes())
+        .writeStream(out);
+    expect(messages(named(122, {}))).toEqual([
+      "source.subscribeToShard.consumerName: nothing is given; use one of your own: 'sluice-' and the pipeline's name have more than 128 characters",
     ]);
+    expect(messages(named(122, { subscribeToShard: { consumerName: 'short' } }))).toEqual([]);
+    expect(messages(named(122, { consumerType: 'GetRecords' }))).toEqual([]);
+    expect(messages(named(121, {}))).toEqual([]);
   });
 
   it('does not repeat long values', () => {

@@ -93,9 +93,9 @@ it('a shard that may not be asked at all yet counts as throttled; one that was r
   const readableAts: unknown[] = [];
   const memory = worldOf(() => ({ next: async () => 'would-wait' }));
   const { open } = memory.ports.source;
-  const noting: Source['open'] = (shardId, position, readableAt) => {
-    readableAts.push(readableAt);
-    return open(shardId, position, readableAt);
+  const noting: Source['open'] = (shardId, position, reading) => {
+    readableAts.push(reading?.readableAt);
+    return open(shardId, position, reading);
   };
   const ports = { ...memory.ports, source: { ...memory.ports.source, open: noting } };
   const shards = [planned('a', { readableAt: noon + 3_000, isNew: true })];

@@ -69,6 +69,7 @@ export function shardResult(shardId: string, given: Partial<ShardResult> = {}): 
     stop: 'caught-up',
     children: [],
     dataLoss: null,
+    subscribedAt: null,
     ...given,
   };
 }
@@ -96,6 +97,7 @@ export function planRecord(given: Partial<PlanRecord> = {}): PlanRecord {
     generation: 1,
     batchId: 1,
     kind: 'read',
+    consumerType: 'GetRecords',
     previous: { batchId: 0, ref: 6 },
     taskCount: 1,
     newShards: [],
@@ -121,6 +123,8 @@ export function plannedTask(shards: readonly PlannedShard[], given: Partial<Plan
     watermark: null,
     wakeAt: null,
     refreshAfterMs: 600_000,
+    consumerArn: null,
+    nextTurnAt: null,
     ...given,
   };
 }
@@ -132,6 +136,7 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
     ref: 6,
     generation: 1,
     kind: 'read',
+    consumerType: 'GetRecords',
     previous: { batchId: -1, ref: -1 },
     parallelism: 1,
     fingerprint: 'f',
@@ -150,6 +155,7 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
     caughtUp: false,
     backlog: false,
     failedTasks: 0,
+    tasksWithoutBlock: 0,
     dataLoss: [],
     lastDeliveryAt: null,
     seen: null,

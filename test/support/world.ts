@@ -10,6 +10,7 @@ import { createHandlers, type Handlers } from '../../functions/steps/handlers.ts
 import { createRuntime, type Runtime } from '../../functions/steps/runtime.ts';
 import { ensureTable } from '../../local/checkpoint-table.ts';
 import { dynamodbClient, kinesisClient, localCredentials } from '../../local/clients.ts';
+import { endClosedShards } from '../../local/closed-shards.ts';
 import { type EmbeddedDynamodb, startEmbeddedDynamodb } from '../../local/embedded-dynamodb.ts';
 import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
 import { publish } from '../../local/publisher.ts';
@@ -96,6 +97,7 @@ export function runtimeOf(world: World, pipeline: Pipeline): Runtime {
     region,
     credentials: localCredentials,
     requestTimeoutMs: 60_000,
+    completeSubscriptions: endClosedShards,
     kinesisEndpoint: world.kinesis.endpoint,
     dynamodbEndpoint: world.dynamodb.endpoint,
   });

@@ -1,5 +1,6 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
+import type { SubscribeToShardSettings } from '../../pipeline/pipeline.ts';
 import { isThrottling, Throttled } from '../aws-errors.ts';
 import type { RoleCredentials } from '../credentials/assumed-role.ts';
 import { rememberServerDate } from './server-time.ts';
@@ -51,6 +52,34 @@ export function leaveThrottlingToReaders(client: KinesisClient): void {
     // Inside the SDK's repeats, which are this step's first.
     { step: 'finalizeRequest', priority: 'low', name: 'sluiceThrottling' },
   );
+}
+
+/**
+ * For SubscribeToShard alone. AWS wants HTTP/2 for it, and polling is better off without. It tries once: who reads by it
+ * knows how long to pause, and how far it came.
+ */
+export function createSubscriptionClient(
+  { role, ...settings }: KinesisClientSettings,
+  httpVersion: SubscribeToShardSettings['httpVersion'],
+): KinesisClient {
+  const client = new KinesisClient({
+    // Their time limits are the reader's: a subscription may be silent for a while.
+    requestHandler: speaksHttp2(settings.endpointUrl, httpVersion)
+      ? new NodeHttp2Handler()
+      : new NodeHttpHandler({ connectionTimeout: 1_000 }),
+    maxAttempts: 1,
+    ...clientConfig(settings),
+    ...(role === undefined ? {} : { credentials: role.provider }),
+  });
+  rememberServerDate(client);
+  if (role !== undefined) useRole(client, role);
+  return client;
+}
+
+/** Servers without TLS are emulators, which rarely speak it. */
+function speaksHttp2(endpointUrl: string | undefined, httpVersion: SubscribeToShardSettings['httpVersion']): boolean {
+  if (httpVersion !== 'auto') return httpVersion === '2';
+  return endpointUrl?.startsWith('http:') !== true;
 }
 
 /** Well under the timeouts of the functions: a call that hangs must leave time for its repeats. */

@@ -8,14 +8,14 @@
  */
 import { GetRecordsCommand, type GetRecordsCommandOutput, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
-import type { ListedShard } from '../../core/model.ts';
 import type { Position } from '../../core/position.ts';
 import type { Clock, KinesisRecord, Page, Random, ReadUsage, ShardCursor } from '../../ports.ts';
 import { isNamed, isThrottling } from '../aws-errors.ts';
+import { childrenOf, toRecord } from './kinesis-record.ts';
 import { serverTimeOf } from './server-time.ts';
 
 /** Past this the state machine waits for less money than the function. */
-const longestWaitMs = 250;
+export const longestWaitMs = 250;
 const callsASecond = 5;
 const bytesASecond = 2_097_152;
 /** Over a long stretch without records each call goes some way; the next batch walks on from there. */
@@ -102,15 +102,7 @@ export class PollingCursor implements ShardCursor {
 
   #toPage(answer: Answer): Page {
     const { clock, options } = this.#parts;
-    const records = (answer.Records ?? []).map(
-      (record): KinesisRecord => ({
-        sequenceNumber: record.SequenceNumber!,
-        // Absent on streams whose record distribution is AUTO.
-        partitionKey: record.PartitionKey ?? '',
-        data: record.Data ?? new Uint8Array(),
-        arrivalTime: record.ApproximateArrivalTimestamp ?? new Date(0),
-      }),
-    );
+    const records = (answer.Records ?? []).map(toRecord);
     const last = records.at(-1);
     if (last !== undefined) this.#position = { kind: 'after-sequence-number', sequenceNumber: last.sequenceNumber };
     this.#nextCallAt = clock.now() + options.fetchIntervalMs;
@@ -120,7 +112,7 @@ export class PollingCursor implements ShardCursor {
       records,
       millisBehindLatest: answer.MillisBehindLatest ?? 0,
       serverTime: serverTimeOf(answer, clock),
-      end: answer.NextShardIterator === undefined ? { children: childrenOf(answer) } : undefined,
+      end: answer.NextShardIterator === undefined ? { children: childrenOf(answer.ChildShards) } : undefined,
     };
   }
 
@@ -177,12 +169,4 @@ function givenUpAfter(deadline: number, clock: Clock): { readonly abortSignal?: 
 function pauseAfter(records: readonly KinesisRecord[]): number {
   const bytes = records.reduce((sum, { data, partitionKey }) => sum + data.length + partitionKey.length, 0);
   return (bytes / bytesASecond) * 1000;
-}
-
-function childrenOf(answer: Answer): ListedShard[] {
-  return (answer.ChildShards ?? []).map((child) => ({
-    shardId: child.ShardId!,
-    parents: child.ParentShards ?? [],
-    hashRange: { start: child.HashKeyRange!.StartingHashKey!, end: child.HashKeyRange!.EndingHashKey! },
-  }));
 }

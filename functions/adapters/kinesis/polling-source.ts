@@ -40,7 +40,7 @@ export function createPollingSource(
   return {
     describe: () => call('describe', () => describe(client, stream, clock)),
     listShards: (filter, identity) => call('list shards', () => listShards(client, stream, filter, identity)),
-    open: async (shardId, position, readableAt) => {
+    open: async (shardId, position, reading) => {
       const openIterator = (at: Position) => openShard(client, stream, shardId, at);
       const failure = (error: unknown) => failed(`read ${shardId}`, error);
       const cursor = new PollingCursor({
@@ -53,7 +53,7 @@ export function createPollingSource(
         streamArn: stream.StreamARN,
         shardId,
         position,
-        readableAt,
+        readableAt: reading?.readableAt,
       });
       await cursor.open();
       return cursor;
@@ -135,16 +135,20 @@ async function openShard(
   try {
     return (await client.send(new GetShardIteratorCommand(input))).ShardIterator!;
   } catch (error) {
-    const lastRead = lastReadOf(position);
-    if (!isNamed(error, 'InvalidArgumentException')) throw error;
-    // Kinesis refuses a time ahead of its clock, be it by a fraction of a second; the same call is good a moment later.
-    if (position.kind === 'at-timestamp')
-      throw new SluiceError('TemporaryFailure', `${ShardId}: ${(error as Error).message}`);
-    throw new SluiceError(
-      'CorruptCheckpoint',
-      `${ShardId}: Kinesis does not take sequence number ${lastRead ?? ''}: ${(error as Error).message}`,
-    );
+    throw refusedPosition(error, ShardId, position) ?? error;
   }
+}
+
+/** What it means that Kinesis does not take a position; undefined if the error says something else. */
+export function refusedPosition(error: unknown, shardId: string, position: Position): SluiceError | undefined {
+  if (!isNamed(error, 'InvalidArgumentException')) return undefined;
+  // Kinesis refuses a time ahead of its clock, be it by a fraction of a second; the same call is good a moment later.
+  if (position.kind === 'at-timestamp')
+    return new SluiceError('TemporaryFailure', `${shardId}: ${(error as Error).message}`);
+  return new SluiceError(
+    'CorruptCheckpoint',
+    `${shardId}: Kinesis does not take sequence number ${lastReadOf(position) ?? ''}: ${(error as Error).message}`,
+  );
 }
 
 function iteratorParameters(

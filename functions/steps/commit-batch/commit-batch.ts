@@ -2,6 +2,7 @@
 import { endingOf, isAllRead } from '../../core/ending.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
+import { subscribeAfterBatch } from '../../core/subscription-pace.ts';
 import {
   decideTurn,
   leaseAfterCommit,
@@ -31,7 +32,9 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
 
   const { caughtUp } = body;
   const isBounded = pipeline.source.endingPosition?.kind === 'per-shard' && body.caughtUp;
-  const waitUntil = isBounded ? now : nextPlan(body, Date.parse(input.waitUntil), now);
+  const waitUntil = isBounded
+    ? Math.max(now, subscribeAfterBatch(body, now))
+    : nextPlan(body, Date.parse(input.waitUntil), now);
   const decision = decideEnd(input, runtime, head, body, caughtUp, now);
   // Written before the commit, so that a committed batch always has its report.
   const emitted = input.emitted.reduce((sum, group) => sum + group.emitted, 0);
@@ -55,9 +58,10 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
 
 /** A backlog is worked off at once, what Kinesis throttled after a pause. What fails waits for the trigger like everything else, and for a pause at least. */
 function nextPlan(body: BatchBody, trigger: number, now: number): number {
-  if (body.backlog) return now;
-  if (body.throttled !== undefined) return now + pauseMs;
-  return body.caughtUp ? trigger : Math.max(trigger, now + pauseMs);
+  const due = Math.max(now, subscribeAfterBatch(body, now));
+  if (body.backlog) return due;
+  if (body.throttled !== undefined) return Math.max(due, now + pauseMs);
+  return Math.max(trigger, body.caughtUp ? due : Math.max(due, now + pauseMs));
 }
 
 function decideEnd(

@@ -8,7 +8,7 @@
 import { type Ending, isAllRead } from '../../core/ending.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { BatchBody, BatchKind, Head, StreamIdentity } from '../../core/model.ts';
-import { planBatch as decideBatch } from '../../core/plan-batch.ts';
+import { planBatch as decideBatch, type TaskReading } from '../../core/plan-batch.ts';
 import {
   compareListing,
   firstShards,
@@ -27,13 +27,13 @@ import {
   maxFailingMs,
   mustCloseWindows,
   nextTrigger,
-  pauseMs,
 } from '../../core/turn.ts';
 import type { Claim, ShardFilter } from '../../ports.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
 import { createHead } from './create-head.ts';
+import { decideReading, pauseOf, triggerOf } from './reading.ts';
 import { loadEnding, nextRunEnd } from './run-end.ts';
 
 export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promise<BatchState> {
@@ -53,8 +53,7 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   if (decision.kind === 'done') return done(turn, decision.reason);
 
   const described = turn === 0 ? await checkStream(runtime, seen.stream) : undefined;
-  const triggerMs = loopTriggerMs(pipeline.trigger);
-  const waitUntil = nextTrigger({ request: input.request, turnStartedAt: now, triggerMs });
+  const waitUntil = nextTrigger({ request: input.request, turnStartedAt: now, triggerMs: triggerOf(pipeline) });
   // Before the first commit nothing else knows the shards.
   const isListingDue = seen.committedBatch < 0 || now - seen.listedAt >= pipeline.source.describeShardIntervalMs;
   // A resumed batch lists nothing.
@@ -71,6 +70,24 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   const times = { turn: turn + 1, waitUntil: isoOf(waitUntil), failingSince: failing };
   if (head.sealedBatch > head.committedBatch) return resume(runtime, head, times);
 
+  return planTurn(input, runtime, { head, now, mustList, waitUntil, times });
+}
+
+/** What the turn does, now that the epoch is this plan's. */
+async function planTurn(
+  input: PlanBatchInput,
+  runtime: Runtime,
+  plan: {
+    readonly head: Head;
+    readonly now: number;
+    readonly mustList: boolean;
+    readonly waitUntil: number;
+    readonly times: Times;
+  },
+): Promise<BatchState> {
+  const { ports, pipeline } = runtime;
+  const { turn } = input.batch;
+  const { head, now, mustList, waitUntil, times } = plan;
   const committed = await committedBody(runtime, head);
   const ending = await loadEnding(runtime, head);
   const facts = turnFacts(input, runtime, { head, committed, ending, now });
@@ -80,11 +97,16 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
     await ports.head.release(head.epoch, input.run);
     return end.kind === 'done' ? done(turn, end.reason) : { next: 'continue-as-new', turn };
   }
-  if (mustPause(input)) {
-    return { next: 'wait', turn: turn + 1, caughtUp: false, failingSince: failing, waitUntil: isoOf(now + pauseMs) };
-  }
+  const { failingSince } = times;
+  const wait = (until: number, caughtUp: boolean): BatchState => {
+    return { next: 'wait', turn: turn + 1, caughtUp, failingSince, waitUntil: isoOf(until) };
+  };
+  if (mustPause(input)) return wait(now + pauseOf(pipeline), false);
   const isOver = facts.caughtUp || facts.ended === true;
   const kind: BatchKind = isOver && facts.mustCloseWindows ? 'close-windows' : 'read';
+  const isDoubted = turn === 0 || failingSince !== undefined || (committed?.failedShards.length ?? 0) > 0;
+  const read = await decideReading(runtime, { head, committed, now, waitUntil, isDoubted, kind });
+  if (read.kind === 'wait') return wait(read.until, facts.caughtUp);
   const isParentMissing = committed !== undefined && waitsForUnknown(committed.shards);
   const listing = mustList || isParentMissing ? await listShards(runtime, head, committed, now) : noListingChange;
   // A pipeline whose end lies before everything there is has not a single batch.
@@ -92,7 +114,7 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
     await ports.head.release(head.epoch, input.run);
     return done(turn, 'ended');
   }
-  return writePlan(input, runtime, { head, committed, listing, kind, now, times, ending });
+  return writePlan(input, runtime, { head, committed, listing, kind, now, times, ending, reading: read.reading });
 }
 
 const parallelismMessage = (saved: number, current: number): string =>
@@ -228,6 +250,7 @@ async function writePlan(
     readonly now: number;
     readonly times: Times;
     readonly ending: Ending | undefined;
+    readonly reading: TaskReading;
   },
 ): Promise<BatchState> {
   const { maxTasks } = input.timing;

@@ -11,12 +11,16 @@ import {
   type ShardResult,
   type StopReason,
 } from '../../core/model.ts';
+import type { Position } from '../../core/position.ts';
 import { hasMoved, ShardRead, type Taken, TaskRead } from '../../core/read-task.ts';
-import type { Page, ShardCursor, Source } from '../../ports.ts';
+import type { Page, Reading as ReadOptions, ShardCursor } from '../../ports.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
 
-/** As many connections as the SDK's client opens. What is in memory at once is bounded in bytes. */
+/**
+ * As many connections as the SDK's client opens. Of answers, what is in memory at once is bounded in bytes; an event of a
+ * subscription is there before anybody can ask for room, so of those it is one for each of so many shards.
+ */
 const shardsAtOnce = 50;
 /** What an answer may bring, however few records are asked for: one alone may have so much. */
 const pageBytes = 10 * 1_048_576;
@@ -67,23 +71,43 @@ type Reading = {
 
 async function readShard(reading: Reading, shard: PlannedShard): Promise<ShardOutcome> {
   const { ports, log } = reading.runtime;
+  const { shardId } = shard;
   const shardRead = new ShardRead(reading.read, shard);
   // Its turn came too late: the next batch reads it first.
   if (ports.clock.now() >= reading.deadline)
     return { shard, read: shardRead, result: shardRead.result('deadline', noUsage), error: undefined };
+  const how = howToRead(reading, shard);
   let cursor: ShardCursor | undefined;
+  const readFrom = async (position: Position): Promise<StopReason> => {
+    cursor = await ports.source.open(shardId, position, how);
+    try {
+      return await readUntil(reading, shardRead, cursor, how);
+    } finally {
+      shardRead.subscribedAt = cursor.subscribedAt;
+      cursor.close?.();
+    }
+  };
   try {
-    cursor = await openShard(shardRead, shard, ports.source);
-    const stop = await readUntil(reading, shardRead, cursor);
-    if (stop === 'throttled') log.warn('shard throttled', { shardId: shard.shardId, ...cursor.usage });
-    return { shard, read: shardRead, result: shardRead.result(stop, cursor.usage), error: undefined };
+    const stop = await readWhatIsLeft(shardRead, readFrom);
+    if (stop === 'throttled') log.warn('shard throttled', { shardId, ...cursor?.usage });
+    return { shard, read: shardRead, result: shardRead.result(stop, cursor?.usage), error: undefined };
   } catch (error) {
     if (!concernsOneShard(error)) throw error;
     // What was delivered before is whole and stays; the rest is read again by the next batch.
-    log.warn('shard failed', { shardId: shard.shardId, error: error.name });
+    log.warn('shard failed', { shardId, error: error.name });
     const result = shardRead.result('failed', cursor?.usage);
     return { shard, read: shardRead, result, error: error.name };
   }
+}
+
+function howToRead({ read, deadline, runtime }: Reading, { readableAt }: PlannedShard): ReadOptions {
+  const { consumerArn, shards } = read.task;
+  const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY } = runtime.pipeline.source;
+  const now = runtime.ports.clock.now();
+  // Where not all shards are subscribed to at once, each round has its share of the time that is left.
+  const share = Math.max(0, deadline - now) / Math.ceil(shards.length / shardsAtOnce);
+  const longest = consumerArn === null ? maxFetchTimePerShardMs : Math.min(share, maxFetchTimePerShardMs);
+  return { until: Math.min(deadline, now + longest), deadline, consumerArn, readableAt };
 }
 
 const noUsage = { calls: 0, throttles: 0 };
@@ -95,30 +119,32 @@ function concernsOneShard(error: unknown): error is SluiceError {
 }
 
 /** Kinesis may refuse the number of a record that retention took: then the read starts at what is left, and says so. */
-async function openShard(
-  shardRead: ShardRead,
-  { shardId, readableAt }: PlannedShard,
-  source: Source,
-): Promise<ShardCursor> {
-  const { startPosition, remainder } = shardRead;
+async function readWhatIsLeft(
+  { startPosition, remainder, records }: ShardRead,
+  readFrom: (position: Position) => Promise<StopReason>,
+): Promise<StopReason> {
   try {
-    return await source.open(shardId, startPosition, readableAt);
+    return await readFrom(startPosition);
   } catch (error) {
-    const isRefused = error instanceof SluiceError && error.name === 'CorruptCheckpoint';
+    const isRefused = error instanceof SluiceError && error.name === 'CorruptCheckpoint' && records === 0;
     if (!isRefused || remainder === undefined) throw error;
-    return source.open(shardId, remainder, readableAt);
+    return readFrom(remainder);
   }
 }
 
-async function readUntil(reading: Reading, shardRead: ShardRead, cursor: ShardCursor): Promise<StopReason> {
-  const { budget, deadline, runtime } = reading;
+async function readUntil(
+  { read, budget, deadline, runtime }: Reading,
+  shardRead: ShardRead,
+  cursor: ShardCursor,
+  how: ReadOptions,
+): Promise<StopReason> {
   const { clock } = runtime.ports;
   const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY, numberOfRecordsPerFetch } = runtime.pipeline.source;
-  let until: number | undefined;
-  let pages = 0;
-  for (;;) {
+  const polls = read.task.consumerArn === null;
+  let until = polls ? undefined : how.until;
+  for (let pages = 0; ; pages++) {
     const limit = Math.min(numberOfRecordsPerFetch, shardRead.remaining);
-    const held = await budget.take(pageBytes);
+    const held = polls ? await budget.take(pageBytes) : undefined;
     try {
       // The shard's own time begins with its first page: waiting for memory is not its fault.
       until ??= Math.min(deadline, clock.now() + maxFetchTimePerShardMs);
@@ -127,14 +153,13 @@ async function readUntil(reading: Reading, shardRead: ShardRead, cursor: ShardCu
       // Not one call was possible: that is a limit reached, and no backlog to go on with at once.
       if (page === 'throttled' || (page === 'would-wait' && pages === 0)) return 'throttled';
       if (page === 'would-wait') return 'deadline';
-      pages += 1;
-      held.shrinkTo(page.records.reduce((sum, { data }) => sum + data.length, 0));
-      if (!(await takePage(reading, shardRead, page))) return 'deadline';
-      const stop = shardRead.endPage(page, limit);
+      held?.shrinkTo(page.records.reduce((sum, { data }) => sum + data.length, 0));
+      if (!(await takePage({ read, budget, deadline, runtime }, shardRead, page))) return 'deadline';
+      const stop = shardRead.endPage(page, page.isEvent ? Number.POSITIVE_INFINITY : limit);
       if (stop !== undefined) return stop;
       if (clock.now() >= until) return 'deadline';
     } finally {
-      held.release();
+      held?.release();
     }
   }
 }

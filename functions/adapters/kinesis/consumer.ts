@@ -1,0 +1,141 @@
+/**
+ * The enhanced fan-out consumer: found or registered, and only used if it is this pipeline's.
+ *
+ * Two pipelines on one consumer would take each other's subscriptions over, again and again.
+ */
+import {
+  DeregisterStreamConsumerCommand,
+  DescribeStreamConsumerCommand,
+  type KinesisClient,
+  ListTagsForResourceCommand,
+  RegisterStreamConsumerCommand,
+} from '@aws-sdk/client-kinesis';
+import { SluiceError } from '../../core/errors.ts';
+import { consumerNameOf, consumerTag, type Pipeline } from '../../pipeline/pipeline.ts';
+import type { Clock, ConsumerState, StreamConsumer } from '../../ports.ts';
+import { fromAws, isNamed } from '../aws-errors.ts';
+
+/** A consumer stays active until somebody deregisters it; without one, registering is not tried in every turn. */
+const trustedMs = 60_000;
+
+type Described = { readonly arn: string; readonly status: string };
+
+export function createStreamConsumer(
+  client: KinesisClient,
+  pipeline: Pick<Pipeline, 'name' | 'source'>,
+  clock: Clock,
+): StreamConsumer {
+  const registry = new Registry(client, pipeline);
+  let known: { readonly state: ConsumerState; readonly seenAt: number } | undefined;
+  return {
+    async ensure(streamArn, isDoubted) {
+      if (!isDoubted && known !== undefined && clock.now() - known.seenAt < trustedMs) return known.state;
+      known = undefined;
+      const state = await registry.ensure(streamArn);
+      if (state.kind !== 'not-ready') known = { state, seenAt: clock.now() };
+      return state;
+    },
+    async deregisterOwn() {
+      known = undefined;
+      await registry.deregisterOwn();
+    },
+  };
+}
+
+class Registry {
+  readonly #client: KinesisClient;
+  readonly #pipeline: Pick<Pipeline, 'name' | 'source'>;
+  readonly #name: string;
+  #registered: string | undefined;
+
+  constructor(client: KinesisClient, pipeline: Pick<Pipeline, 'name' | 'source'>) {
+    this.#client = client;
+    this.#pipeline = pipeline;
+    this.#name = consumerNameOf(pipeline);
+  }
+
+  async ensure(streamArn: string): Promise<ConsumerState> {
+    const found = await this.#describe(streamArn);
+    if (found !== undefined) {
+      if (found.status !== 'DELETING') await this.#checkOwner(found.arn);
+      return stateOf(found);
+    }
+    const refused = await this.#register(streamArn);
+    if (refused !== undefined) return { kind: 'fall-back', reason: refused };
+    const made = await this.#describe(streamArn);
+    return made === undefined ? { kind: 'not-ready', status: 'CREATING' } : stateOf(made);
+  }
+
+  async deregisterOwn(): Promise<void> {
+    const arn = this.#registered;
+    if (arn === undefined) return;
+    this.#registered = undefined;
+    try {
+      await this.#client.send(new DeregisterStreamConsumerCommand({ ConsumerARN: arn }));
+    } catch (error) {
+      if (!isNamed(error, 'ResourceNotFoundException')) throw fromAws(error, `deregister ${arn}`);
+    }
+  }
+
+  async #describe(streamArn: string): Promise<Described | undefined> {
+    try {
+      const { ConsumerDescription } = await this.#client.send(
+        new DescribeStreamConsumerCommand({ StreamARN: streamArn, ConsumerName: this.#name }),
+      );
+      return { arn: ConsumerDescription!.ConsumerARN!, status: ConsumerDescription!.ConsumerStatus! };
+    } catch (error) {
+      if (isNamed(error, 'ResourceNotFoundException')) return undefined;
+      throw fromAws(error, `describe consumer ${this.#name}`);
+    }
+  }
+
+  /** Undefined if there is one now; else why there can be none. */
+  async #register(streamArn: string): Promise<string | undefined> {
+    try {
+      const { Consumer } = await this.#client.send(
+        new RegisterStreamConsumerCommand({
+          StreamARN: streamArn,
+          ConsumerName: this.#name,
+          Tags: { [consumerTag]: this.#pipeline.name },
+        }),
+      );
+      this.#registered = Consumer!.ConsumerARN!;
+      return undefined;
+    } catch (error) {
+      // Somebody was quicker; whose it is, the next turn finds out.
+      if (isNamed(error, 'ResourceInUseException')) return undefined;
+      const reason = `consumer ${this.#name} can't be registered: ${(error as Error).message}`;
+      const isRefused = isNamed(error, 'LimitExceededException') || isNamed(error, 'AccessDeniedException');
+      if (isRefused && this.#pipeline.source.subscribeToShard.fallBack === 'polling') return reason;
+      const advice =
+        "Deregister a consumer of the stream, or set subscribeToShard: { fallBack: 'polling' } to read by GetRecords meanwhile.";
+      throw fromAws(error, isRefused ? `${reason} (${advice})` : `register consumer ${this.#name}`);
+    }
+  }
+
+  async #checkOwner(arn: string): Promise<void> {
+    const { name, source } = this.#pipeline;
+    if (source.subscribeToShard.adopt || arn === this.#registered) return;
+    const owner = await this.#ownerOf(arn);
+    if (owner === name) return;
+    throw new SluiceError(
+      'ConsumerNotOwned',
+      `consumer ${this.#name} (${arn}) exists and is not this pipeline's: its tag ${consumerTag} ` +
+        `${owner === undefined ? 'is missing' : `says '${owner}'`}, not '${name}'. Name another one with ` +
+        'subscribeToShard: { consumerName }, or take this one with subscribeToShard: { adopt: true }.',
+    );
+  }
+
+  async #ownerOf(arn: string): Promise<string | undefined> {
+    try {
+      const { Tags = [] } = await this.#client.send(new ListTagsForResourceCommand({ ResourceARN: arn }));
+      return Tags.find(({ Key }) => Key === consumerTag)?.Value;
+    } catch (error) {
+      throw fromAws(error, `list tags of ${arn}`);
+    }
+  }
+}
+
+function stateOf({ arn, status }: Described): ConsumerState {
+  return status === 'ACTIVE' ? { kind: 'active', arn } : { kind: 'not-ready', status };
+}

@@ -1,0 +1,186 @@
+/**
+ * The source by enhanced fan-out: SubscribeToShard, behind the same port as polling.
+ *
+ * E1 A read ends at the first event that is at the tip, as a polling read does: nobody waits for data here.
+ * E2 Whatever ends a read, its connection is closed.
+ * E3 Within five seconds of a subscription there is no second one: the read ends, and the plan sees to it.
+ */
+import type { KinesisClient, SubscribeToShardEvent } from '@aws-sdk/client-kinesis';
+import { SluiceError } from '../../core/errors.ts';
+import { afterSequenceNumber, isAfter, type Position } from '../../core/position.ts';
+import { minSubscribeGapMs } from '../../core/subscription-pace.ts';
+import type { Clock, Page, Reading, ShardCursor, Source, StreamConsumer } from '../../ports.ts';
+import { fromAws, isNamed } from '../aws-errors.ts';
+import { childrenOf, toRecord } from './kinesis-record.ts';
+import { longestWaitMs } from './polling-cursor.ts';
+import { refusedPosition } from './polling-source.ts';
+import { type Subscription, subscribe } from './subscription.ts';
+
+export type FanOutParts = {
+  /** Lists and describes, and reads the shards of tasks that poll. */
+  readonly polling: Source;
+  /** For subscriptions only: on AWS they are HTTP/2. */
+  readonly client: KinesisClient;
+  readonly consumer: StreamConsumer;
+  readonly clock: Clock;
+  /** From 0 to 1, for pauses. */
+  readonly random?: () => number;
+};
+
+export function createFanOutSource(parts: FanOutParts): Source {
+  const { polling, consumer } = parts;
+  return {
+    ...polling,
+    consumer,
+    async open(shardId, position, reading) {
+      if (reading === undefined || reading.consumerArn === null) return polling.open(shardId, position, reading);
+      return new FanOutCursor(parts, { ...reading, consumerArn: reading.consumerArn }, shardId, position);
+    },
+  };
+}
+
+/**
+ * The first event may take this long, however short the read is meant to be: of a shard without records it may be some
+ * seconds, and it is what tells of the tip.
+ */
+const firstEventMs = 6_000;
+/** Past the deadline, as much as a call that polls may take. */
+const graceMs = 4_000;
+const firstPauseMs = 100;
+const longestPauseMs = 2_000;
+const maxFailures = 6;
+
+class FanOutCursor implements ShardCursor {
+  readonly #parts: FanOutParts;
+  readonly #reading: Reading & { readonly consumerArn: string };
+  readonly #shardId: string;
+  #position: Position;
+  #lastGiven: string | undefined;
+  #subscription: Subscription | undefined;
+  #subscribedAt: number | undefined;
+  /** Whether the subscription, or the last one that was open, gave an event. */
+  #hasGiven = false;
+  #failures = 0;
+
+  constructor(
+    parts: FanOutParts,
+    reading: Reading & { readonly consumerArn: string },
+    shardId: string,
+    position: Position,
+  ) {
+    this.#parts = parts;
+    this.#reading = reading;
+    this.#shardId = shardId;
+    this.#position = position;
+  }
+
+  get subscribedAt(): number | undefined {
+    return this.#subscribedAt;
+  }
+
+  close(): void {
+    this.#subscription?.close();
+    this.#subscription = undefined;
+  }
+
+  /** An event is as large as it is: `maxRecords` can't be asked for. */
+  async next(): Promise<Page | 'would-wait'> {
+    for (;;) {
+      try {
+        this.#subscription ??= await this.#subscribe();
+        const event = await this.#subscription.next(this.#patience());
+        if (event === 'late') return this.#giveUp(lateError());
+        if (event !== 'over') return this.#pageOf(event, this.#subscription);
+        this.close();
+        if (!this.#hasGiven) this.#failures += 1;
+        if (!(await this.#pause(0))) return this.#giveUp(overError());
+      } catch (error) {
+        this.close();
+        // Another driver's executors read this shard, or did a moment ago.
+        if (isNamed(error, 'ResourceInUseException')) return 'would-wait';
+        const known = this.#meaningOf(error);
+        if (!known.canRetry) throw known;
+        this.#failures += 1;
+        if (!(await this.#pause(this.#backoff()))) return this.#giveUp(known);
+      }
+    }
+  }
+
+  async #subscribe(): Promise<Subscription> {
+    const { client, clock } = this.#parts;
+    this.#hasGiven = false;
+    const subscription = await subscribe(client, clock, {
+      consumerArn: this.#reading.consumerArn,
+      shardId: this.#shardId,
+      position: this.#position,
+      until: this.#firstEventBy(clock.now()),
+    });
+    this.#subscribedAt = subscription.startedAt;
+    return subscription;
+  }
+
+  #patience(): number {
+    return this.#hasGiven ? this.#reading.until : this.#firstEventBy(this.#subscribedAt!);
+  }
+
+  #firstEventBy(start: number): number {
+    const { until, deadline } = this.#reading;
+    return Math.max(until, Math.min(start + firstEventMs, deadline + graceMs));
+  }
+
+  #pageOf(event: SubscribeToShardEvent, { serverTime }: Subscription): Page {
+    this.#failures = 0;
+    this.#hasGiven = true;
+    const lastGiven = this.#lastGiven;
+    const records = (event.Records ?? [])
+      .map(toRecord)
+      .filter(({ sequenceNumber }) => lastGiven === undefined || isAfter(sequenceNumber, lastGiven));
+    const last = records.at(-1)?.sequenceNumber;
+    if (last !== undefined) {
+      this.#lastGiven = last;
+      this.#position = afterSequenceNumber(last);
+    }
+    const isEnd = event.ContinuationSequenceNumber === undefined || event.ContinuationSequenceNumber === null;
+    return {
+      records,
+      millisBehindLatest: event.MillisBehindLatest ?? 0,
+      serverTime,
+      end: isEnd ? { children: childrenOf(event.ChildShards) } : undefined,
+      isEvent: true,
+    };
+  }
+
+  /** Full jitter. */
+  #backoff(): number {
+    const { random = Math.random } = this.#parts;
+    return random() * Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures);
+  }
+
+  /** False if the next subscription would have to wait longer than is worth its price, or time runs out. */
+  async #pause(backoffMs: number): Promise<boolean> {
+    const { clock } = this.#parts;
+    const now = clock.now();
+    const forced = (this.#subscribedAt ?? Number.NEGATIVE_INFINITY) + minSubscribeGapMs - now;
+    const wait = Math.max(forced, backoffMs);
+    if (forced > longestWaitMs || this.#failures >= maxFailures || now + wait >= this.#reading.until) return false;
+    if (wait > 0) await clock.sleep(wait);
+    return true;
+  }
+
+  /** What was given stays; a read that gave nothing is a failure, or nobody would hear of it. */
+  #giveUp(error: SluiceError): 'would-wait' {
+    if (!this.#hasGiven) throw error;
+    return 'would-wait';
+  }
+
+  #meaningOf(error: unknown): SluiceError {
+    const doing = `subscribe to ${this.#shardId} by ${this.#reading.consumerArn}`;
+    return (
+      refusedPosition(error, this.#shardId, this.#position) ??
+      fromAws(error, doing, { ResourceNotFoundException: 'StreamNotFound' })
+    );
+  }
+}
+
+const lateError = () => new SluiceError('TemporaryFailure', 'a subscription brought no event in time');
+const overError = () => new SluiceError('TemporaryFailure', 'a subscription ended before it brought anything');

@@ -1,0 +1,41 @@
+/**
+ * At least five seconds between two subscriptions to a shard: before that Kinesis answers ResourceInUseException.
+ *
+ * F1 Batches whose subscriptions are known are spaced by those. A turn that found nothing leaves none behind, so either
+ *    all of its subscriptions began five seconds before the next turn, or it is written down like a batch with news.
+ */
+import type { BatchBody, PlannedTask, ShardCheckpoint, ShardResult } from './model.ts';
+
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SubscribeToShard.html */
+export const minSubscribeGapMs = 5_000;
+/** From a plan to the subscriptions of its tasks, as a rule. */
+const startMs = 1_000;
+/** A trigger shorter than this would have every idle turn written down. */
+const minTriggerMs = minSubscribeGapMs + startMs;
+
+/** How long after its start a turn that found nothing is followed by the next. */
+export const subscribingTriggerMs = (triggerMs: number): number => Math.max(triggerMs, minTriggerMs);
+
+/** When all of these shards may be subscribed to again. */
+export function subscribeAfter(shards: readonly Pick<ShardCheckpoint, 'position' | 'lastSubscribedAt'>[]): number {
+  return shards
+    .filter(({ position }) => position.kind !== 'shard-end')
+    .reduce((latest, { lastSubscribedAt: at }) => (at === null ? latest : Math.max(latest, at + minSubscribeGapMs)), 0);
+}
+
+/**
+ * When the batch after this one may subscribe. What failed left no trace, and what was idle left none that holds before
+ * the trigger, for which a batch that left something need not wait; all of it began before `now`.
+ */
+export function subscribeAfterBatch(body: BatchBody, now: number): number {
+  if (body.consumerType === 'GetRecords') return 0;
+  const hasFailed = body.failedTasks > 0 || body.failedShards.length > 0 || body.throttled !== undefined;
+  const isUntold = hasFailed || (!body.caughtUp && body.tasksWithoutBlock > 0);
+  return isUntold ? now + minSubscribeGapMs : subscribeAfter(body.shards);
+}
+
+/** A shard that has nothing to tell but that the next turn would subscribe to it too early. */
+export function isSubscribedTooLate(task: PlannedTask, { stop, subscribedAt }: ShardResult): boolean {
+  if (stop !== 'caught-up' || subscribedAt === null || task.nextTurnAt === null) return false;
+  return subscribedAt + minSubscribeGapMs > task.nextTurnAt;
+}

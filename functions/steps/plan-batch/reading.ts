@@ -1,0 +1,51 @@
+/** How the shards of the next batch are read: by polling, by enhanced fan-out, or not yet. */
+import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
+import type { TaskReading } from '../../core/plan-batch.ts';
+import { minSubscribeGapMs, subscribeAfter, subscribingTriggerMs } from '../../core/subscription-pace.ts';
+import { loopTriggerMs, pauseMs } from '../../core/turn.ts';
+import type { Pipeline } from '../../pipeline/pipeline.ts';
+import type { Runtime } from '../runtime.ts';
+
+const subscribes = ({ source }: Pipeline): boolean => source.consumerType === 'SubscribeToShard';
+
+export function triggerOf(pipeline: Pipeline): number {
+  const triggerMs = loopTriggerMs(pipeline.trigger);
+  return subscribes(pipeline) ? subscribingTriggerMs(triggerMs) : triggerMs;
+}
+
+/** After a turn that moved nothing and left something. What it subscribed to is known to nobody. */
+export const pauseOf = (pipeline: Pipeline): number => (subscribes(pipeline) ? minSubscribeGapMs : pauseMs);
+
+export type Reading =
+  | { readonly kind: 'go'; readonly reading: TaskReading }
+  | { readonly kind: 'wait'; readonly until: number };
+
+export async function decideReading(
+  { pipeline, ports, log }: Runtime,
+  turn: {
+    readonly head: Head;
+    readonly committed: BatchBody | undefined;
+    readonly now: number;
+    readonly waitUntil: number;
+    /** A read failed since, or nobody has looked yet. */
+    readonly isDoubted: boolean;
+    readonly kind: BatchKind;
+  },
+): Promise<Reading> {
+  const byPolling: Reading = { kind: 'go', reading: { consumerArn: null, nextTurnAt: null } };
+  const { consumer } = ports.source;
+  if (consumer === undefined || !subscribes(pipeline) || turn.kind === 'close-windows') return byPolling;
+  const due = subscribeAfter(turn.committed?.shards ?? []);
+  if (due > turn.now) return { kind: 'wait', until: due };
+  const state = await consumer.ensure(turn.head.stream.arn, turn.isDoubted);
+  if (state.kind === 'not-ready') {
+    log.info('consumer', { status: state.status });
+    return { kind: 'wait', until: turn.now + pauseMs };
+  }
+  if (state.kind === 'fall-back') {
+    log.warn('reads by polling', { reason: state.reason });
+    return byPolling;
+  }
+  const nextTurnAt = turn.waitUntil > turn.now ? turn.waitUntil : null;
+  return { kind: 'go', reading: { consumerArn: state.arn, nextTurnAt } };
+}
