@@ -407,6 +407,16 @@ describe('a subscription', () => {
     expect(events[0]!.ContinuationSequenceNumber).toMatch(/^49\d{54}$/);
   });
 
+  it('is never farther behind than its shard is old', () => {
+    const arn = consumer();
+    kinesis.quirks.stretchMs = seconds(4);
+    put('a');
+    now += 100;
+    const events = readAll(subscribe(arn));
+    expect(events.map(({ MillisBehindLatest }) => MillisBehindLatest)).toEqual([6_100, 2_100, 0]);
+    expect(events.map(textsIn)).toEqual([[], [], ['a']]);
+  });
+
   it('gives 2 MiB a second, in events of at most 1 MiB', () => {
     const arn = consumer();
     const large = new Uint8Array(500_000);

@@ -9,14 +9,15 @@ import { drawSourceScenario } from './world/source-scenario.ts';
 import { type RunResult, World } from './world/world.ts';
 
 /**
- * What seeds are drawn from: all there is; pipelines that read by fan-out, or go to and fro; or the source alone, with
- * much resharding and nothing that goes wrong but stops.
+ * What seeds are drawn from: all there is; pipelines that poll, that read by fan-out, or that go to and fro; or the source
+ * alone, with much resharding and nothing that goes wrong but stops.
  */
-export const profiles = ['usual', 'fan-out', 'switching', 'source'] as const;
+export const profiles = ['usual', 'polling', 'fan-out', 'switching', 'source'] as const;
 export type Profile = (typeof profiles)[number];
 
 const sharesOf = {
   usual: consumerShares,
+  polling: { SubscribeToShard: 0, switches: 0 },
   'fan-out': { SubscribeToShard: 1, switches: 0 },
   switching: { SubscribeToShard: 0, switches: 1 },
   // Both ways of reading alike, once the usual seeds have both.

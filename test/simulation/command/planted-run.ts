@@ -3,6 +3,7 @@ import CliTable from 'cli-table3';
 import { inParallel } from '../../../functions/core/in-parallel.ts';
 import { simulateBroken } from '../planted/planted-copy.ts';
 import { type PlantedFault, plantedFaults } from '../planted/planted-faults.ts';
+import type { Profile } from '../run-seed.ts';
 
 /** Which seed and faults showed it, and what was broken then; null if none did. */
 export type Finding = {
@@ -16,6 +17,7 @@ export type PlantedOptions = {
   readonly firstSeed: number;
   readonly jobs: number;
   readonly json?: true;
+  readonly profile: Profile;
 };
 
 export async function runPlanted(options: PlantedOptions, print: (text: string) => void): Promise<void> {
@@ -32,8 +34,18 @@ export async function runPlanted(options: PlantedOptions, print: (text: string) 
   process.exitCode = missed.length > 0 ? 1 : 0;
 }
 
-async function findPlanted(fault: PlantedFault, { seeds, firstSeed }: PlantedOptions): Promise<Finding> {
-  const flags = ['--seeds', String(seeds), '--first-seed', String(firstSeed), '--jobs', '1', '--stop-at-first'];
+async function findPlanted(fault: PlantedFault, { seeds, firstSeed, profile }: PlantedOptions): Promise<Finding> {
+  const flags = [
+    '--seeds',
+    String(seeds),
+    '--first-seed',
+    String(firstSeed),
+    '--jobs',
+    '1',
+    '--stop-at-first',
+    '--profile',
+    profile,
+  ];
   const [first] = await simulateBroken(fault, flags);
   const found = first && { invariant: first.invariant, seed: first.seed, faults: first.faults };
   return { name: fault.name, found: found ?? null };

@@ -30,7 +30,7 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     [20, 'hostile'],
   ]);
   const switches = drawSwitches(random, scenario);
-  if (scenario.consumerType !== 'GetRecords' && random.chance(0.25))
+  if (scenario.consumerType !== 'GetRecords' && random.chance(0.35))
     return [...drawAtSubscriptions(random, scenario), ...switches];
   if (mood === 'calm') return switches;
   if (mood === 'crossed') return [...drawCrossing(random, scenario), ...drawCrossing(random, scenario), ...switches];
@@ -122,13 +122,19 @@ function drawSpan(random: Random, scenario: Scenario, kind: SpanFaultKind): Span
   return { kind, size: spanSizes[kind](random), from, forMs: random.int(5_000, 90_000) };
 }
 
-/** Of any kind, while shards are read: there are many other places, and these would have few. */
+/** Of any kind, where shards and their consumer are read: there are many other places, and these would have few. */
 function drawAtSubscriptions(random: Random, scenario: Scenario): CallFault[] {
   const kinds = [...callFaultKinds, ...fanOutFaultKinds].filter((kind) => kind !== 'partial' && kind !== 'expired');
-  const isThere = ({ call }: Place) => call === 'subscribe' || call === 'event';
-  return Array.from({ length: random.int(5, 25) }, () =>
-    drawStrike(random, scenario, random.pick(kinds), isThere),
-  ).filter((fault) => fault !== undefined);
+  return Array.from({ length: random.int(10, 40) }, () => {
+    const there = random.weighted([
+      [45, 'event'],
+      [22, 'subscribe'],
+      [11, 'describe-consumer'],
+      [11, 'list-tags'],
+      [11, 'register'],
+    ]);
+    return drawStrike(random, scenario, random.pick(kinds), ({ call }) => call === there);
+  }).filter((fault) => fault !== undefined);
 }
 
 /** Deployments that read in the other way than the code before. */

@@ -49,10 +49,10 @@ export const sourceCalls: ReadonlySet<string> = new Set([
 ]);
 const polled = new Set(['open', 'read']);
 const fannedOut: readonly Place[] = [
-  read('plan-batch', 'describe-consumer', 4),
-  write('plan-batch', 'register', 1),
-  read('plan-batch', 'list-tags', 4),
-  read('process-shards', 'subscribe', 60),
+  read('plan-batch', 'describe-consumer', 20),
+  write('plan-batch', 'register', 2),
+  read('plan-batch', 'list-tags', 20),
+  read('process-shards', 'subscribe', 30),
   read('process-shards', 'event', 30),
 ];
 const aggregated: readonly Place[] = [

@@ -50,7 +50,8 @@ export class Subscription {
     const now = world.now();
     this.#world = world;
     this.consumerArn = consumerArn;
-    this.#place = place;
+    // A shard has no time before its own; GetRecords here goes over that too.
+    this.#place = { ...place, reached: Math.max(place.reached, place.shard.openedAt) };
     this.#endsAt = now + subscriptionMs;
     // The first event of an idle shard comes at once, or when one is due.
     this.#heardAt = now - world.random.pick([0, world.quirks.idleEventMs]);
