@@ -68,7 +68,8 @@ type Session = {
 const pollMs = 20;
 
 /** Throws a `LocalProblem` unless the run ended as it should. */
-export async function runSession(options: SessionOptions): Promise<Summary> {
+export async function runSession(given: SessionOptions): Promise<Summary> {
+  const options = given.events === undefined ? given : { ...given, pipeline: followingEvents(given.pipeline) };
   const session = await prepare(options);
   const { driver, watch } = session;
   const stop = () => void driver.stop().catch(() => {});
@@ -96,6 +97,12 @@ export async function runSession(options: SessionOptions): Promise<Summary> {
     driver.abort();
   }
 }
+
+/** A run of what is available now would end before the events are there: beside a publisher it follows the stream. */
+const followingEvents = (pipeline: SessionOptions['pipeline']): SessionOptions['pipeline'] => ({
+  ...pipeline,
+  trigger: { ...pipeline.trigger, availableNow: false },
+});
 
 async function prepare(options: SessionOptions): Promise<Session> {
   const { pipeline, services, table } = options;

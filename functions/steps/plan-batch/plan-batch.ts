@@ -114,7 +114,9 @@ const mustPause = (input: PlanBatchInput): boolean => outcomesOf(input).some((ou
 async function claimHead({ ports }: Runtime, seen: Head, claim: Omit<Claim, 'claim'>): Promise<Head | undefined> {
   let before = seen;
   for (let attempt = 0; attempt < maxClaims; attempt++) {
-    const claimed = await ports.head.claim(before, { ...claim, claim: ports.newId() });
+    // The other try has given the run its end already.
+    const runEnd = before.runEnd?.timestamp === seen.runEnd?.timestamp ? claim.runEnd : undefined;
+    const claimed = await ports.head.claim(before, { ...claim, runEnd, claim: ports.newId() });
     if (claimed.kind === 'updated') return claimed.head;
     if (claimed.head?.owner !== claim.owner) return undefined;
     before = claimed.head;
