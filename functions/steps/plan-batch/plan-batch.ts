@@ -41,12 +41,7 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   const { turn } = input.batch;
   const now = ports.clock.now();
   const seen = (await ports.head.load()) ?? (await createHead(runtime));
-  if (seen.fingerprint !== pipeline.fingerprint) {
-    throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, pipeline.fingerprint));
-  }
-  if (pipeline.aggregation !== undefined && seen.parallelism !== pipeline.parallelism) {
-    throw new SluiceError('FingerprintChanged', parallelismMessage(seen.parallelism, pipeline.parallelism));
-  }
+  refuseChanged(seen, pipeline);
   const failing = failingSince(input.batch.failingSince, outcomesOf(input), input.request, now);
   if (failing !== undefined && now - failing >= maxFailingMs) throw allTasksFailed(failing);
   const decision = decideClaim(seen, input.run, turn, now);
@@ -93,6 +88,15 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
     return done(turn, 'ended');
   }
   return writePlan(input, runtime, { head, committed, listing, kind, now, times, ending });
+}
+
+function refuseChanged(seen: Head, pipeline: Runtime['pipeline']): void {
+  if (seen.fingerprint !== pipeline.fingerprint) {
+    throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, pipeline.fingerprint));
+  }
+  if (pipeline.aggregation !== undefined && seen.parallelism !== pipeline.parallelism) {
+    throw new SluiceError('FingerprintChanged', parallelismMessage(seen.parallelism, pipeline.parallelism));
+  }
 }
 
 const parallelismMessage = (saved: number, current: number): string =>
