@@ -82,7 +82,8 @@ const pollMs = 20;
 const longestGoodbyeMs = 5_000;
 
 /** Throws a `LocalProblem` unless the run ended as it should. */
-export async function runSession(options: SessionOptions): Promise<Summary> {
+export async function runSession(given: SessionOptions): Promise<Summary> {
+  const options = given.events === undefined ? given : { ...given, pipeline: followingEvents(given.pipeline) };
   const session = await prepare(options);
   const { driver, watch } = session;
   const stop = () => void driver.stop().catch(() => {});
@@ -111,6 +112,12 @@ export async function runSession(options: SessionOptions): Promise<Summary> {
     await leaveConsumer(session);
   }
 }
+
+/** A run of what is available now would end before the events are there: beside a publisher it follows the stream. */
+const followingEvents = (pipeline: SessionOptions['pipeline']): SessionOptions['pipeline'] => ({
+  ...pipeline,
+  trigger: { ...pipeline.trigger, availableNow: false },
+});
 
 async function prepare(options: SessionOptions): Promise<Session> {
   const { pipeline, services, table } = options;

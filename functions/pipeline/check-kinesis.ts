@@ -1,5 +1,5 @@
 /** Options of a Kinesis stream, as source and as sink. */
-import { checkEndingPosition, checkStartingPosition } from './check-positions.ts';
+import { checkEndingPosition, checkOrder, checkStartingPosition } from './check-positions.ts';
 import { checkRole } from './check-role.ts';
 import { compressions } from './compression.ts';
 import { endpointRule, regionOfEndpoint, regionRule } from './endpoint.ts';
@@ -88,11 +88,14 @@ export function checkKinesisSource(given: unknown, override: StreamOverride, pro
   const getRecords = readOptions('source.getRecords', read.getRecords, getRecordsRules, problems);
   const location = resolveLocation('source', options, override, problems);
   const positionOf = (option: string) => ({ option: `source.${option}`, streamName: nameOf(location.stream) });
+  const startingPosition = checkStartingPosition(read.startingPosition, positionOf('startingPosition'), problems);
+  const endingPosition = checkEndingPosition(read.endingPosition, positionOf('endingPosition'), problems);
+  checkOrder(startingPosition, endingPosition, positionOf('endingPosition'), problems);
   return {
     ...location,
     consumerType: read.consumerType,
-    startingPosition: checkStartingPosition(read.startingPosition, positionOf('startingPosition'), problems),
-    endingPosition: checkEndingPosition(read.endingPosition, positionOf('endingPosition'), problems),
+    startingPosition,
+    endingPosition,
     describeShardIntervalMs: read.describeShardInterval,
     maxFetchRecordsPerShard: read.maxFetchRecordsPerShard,
     maxFetchTimePerShardMs: read.maxFetchTimePerShard,

@@ -40,6 +40,18 @@ export function checkEndingPosition(value: unknown, given: Given, problems: Prob
   return undefined;
 }
 
+/** Two times say by themselves whether anything lies between them. */
+export function checkOrder(
+  start: StartingPosition,
+  end: EndingPosition | undefined,
+  { option }: Pick<Given, 'option'>,
+  problems: Problem[],
+): void {
+  if (start.kind !== 'at-timestamp' || end?.kind !== 'at-timestamp' || end.timestamp > start.timestamp) return;
+  const time = new Date(end.timestamp).toISOString();
+  problems.push(notAllowed(option, `AT_TIMESTAMP ${time}`, 'a time after the startingPosition'));
+}
+
 /** Nothing is lost unless it is asked for: what is related to no named shard is read from the beginning. */
 function checkOthers(value: unknown, { option }: Given, problems: Problem[]): StreamPlace {
   if (value === undefined) return { kind: 'trim-horizon' };

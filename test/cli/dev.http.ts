@@ -188,6 +188,16 @@ describe('sluice dev', () => {
   });
 });
 
+test('sluice dev with a run of what is available now publishes all events first, and ends by itself without any', async () => {
+  const availableNow = fileURLToPath(new URL('./pipelines/available-now.ts', import.meta.url));
+  const published = await sluice(['dev', availableNow, '--generate', '{"id": 1}', '--count', '300']);
+  expect(published).toMatchObject({ code: 0 });
+  expect(published.stderr).toContain('published 300 · read 300 = counted 300');
+  const alone = await sluice(['dev', availableNow]);
+  expect(alone).toMatchObject({ code: 0 });
+  expect(alone.stderr).toContain('read 0 = counted 0');
+});
+
 describe('sluice dev with a console sink and an hour between batches', () => {
   const consoleErrors = fileURLToPath(new URL('./pipelines/console-errors.ts', import.meta.url));
 

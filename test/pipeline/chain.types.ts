@@ -308,6 +308,41 @@ export function namesAreUnique() {
   hourly.aggregate({ n: count(), origin: avg((flight) => flight.delay) });
 }
 
+// Places for each shard.
+export function positions() {
+  const { readStream: read } = pipeline('read');
+  const streamName = 'flights';
+  const places = {
+    'shardId-000000000000': 'SHARD_END',
+    'shardId-000000000001': 'AFTER_SEQUENCE_NUMBER 49605240428222307037115827613554798409561082419642105874.3',
+    'shardId-000000000002': 'AT_SEQUENCE_NUMBER 49605240428222307037115827613554798409561082419642105874',
+    'shardId-000000000003': 'AT_TIMESTAMP 2026-03-01T00:00:00.250Z',
+  } as const;
+  read(kinesis({ streamName, startingPosition: { ...places, others: 'LATEST' }, endingPosition: places }));
+  // As a JSON module has it.
+  const saved = {
+    metadata: { streamName: 'flights', batchId: '7' },
+    'shardId-000000000000': {
+      iteratorType: 'AFTER_SEQUENCE_NUMBER',
+      iteratorPosition: '496',
+      subSequenceNumber: -1,
+      isLast: true,
+    },
+  };
+  read(kinesis({ streamName, startingPosition: saved, endingPosition: saved }));
+  read(kinesis({ streamName, startingPosition: '{"shardId-000000000000": "TRIM_HORIZON"}' }));
+  // @ts-expect-error an end is not one place for all shards, but for a time
+  read(kinesis({ streamName, endingPosition: 'LATEST' }));
+  // @ts-expect-error all that is not named in an end is not read
+  read(kinesis({ streamName, endingPosition: { ...places, others: 'LATEST' } }));
+  // @ts-expect-error a number belongs to one shard
+  read(kinesis({ streamName, startingPosition: 'AFTER_SEQUENCE_NUMBER 496' }));
+  // @ts-expect-error no place in a shard
+  read(kinesis({ streamName, startingPosition: { 'shardId-000000000000': 'LATEST' } }));
+  // @ts-expect-error no id of a shard
+  read(kinesis({ streamName, startingPosition: { shard0: 'TRIM_HORIZON' } }));
+}
+
 // kinesis() as source.
 export function kinesisAsSource() {
   const { readStream: read } = pipeline('read');

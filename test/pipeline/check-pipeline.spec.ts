@@ -690,6 +690,17 @@ describe('order of steps that the compiler would refuse', () => {
   });
 });
 
+it.each([
+  ['AT_TIMESTAMP 2026-03-01T00:00:00Z', 'AT_TIMESTAMP 2026-03-01T01:00:00+01:00'],
+  ['AT_TIMESTAMP 2026-03-01T00:00:00Z', 'AT_TIMESTAMP 2026-02-28T23:59:59.999Z'],
+])('a stream from %s can not end at %s', (startingPosition, endingPosition) => {
+  expect(messages(withSource({ startingPosition, endingPosition }))).toEqual([
+    expect.stringMatching(
+      /^source\.endingPosition: 'AT_TIMESTAMP .*Z' is not allowed; use a time after the startingPosition$/,
+    ),
+  ]);
+});
+
 describe('a run of what is available now', () => {
   it('keeps how often it is started', () => {
     expect(requirePipeline(withTrigger({ availableNow: true, every: '1 hour' })).trigger).toEqual({

@@ -79,6 +79,25 @@ describe('two tries of one plan', () => {
   });
 });
 
+it('two tries of the first plan of a run give it one end (N1)', async () => {
+  const memory = world();
+  const written = mapped();
+  const pipeline = { ...written, trigger: { ...written.trigger, availableNow: true } };
+  await planBatch(planInput({ run: 'earlier' }), runtimeOf(memory, written));
+  memory.head = { ...memory.head!, leaseUntil: 0 };
+  const seen = memory.head;
+  const first = await planBatch(planInput(), runtimeOf(memory, pipeline));
+  const { runEnd } = memory.head;
+  // The other try had read the head before, and asks Kinesis for its time a minute later.
+  memory.now += 60_000;
+  let loads = 0;
+  const head = { ...memory.ports.head, load: async () => (loads++ === 0 ? seen : memory.head) };
+  const second = await planBatch(planInput(), runtimeOf(memory, pipeline, { head }));
+  expect([first.next, second.next]).toEqual(['process', 'process']);
+  expect(runEnd).toEqual({ timestamp: noon + 122_000, quietFrom: noon });
+  expect(memory.head.runEnd).toEqual(runEnd);
+});
+
 describe('the first plan', () => {
   const latest = requirePipeline(
     pipeline('latest')

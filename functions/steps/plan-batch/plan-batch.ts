@@ -41,12 +41,7 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   const { turn } = input.batch;
   const now = ports.clock.now();
   const seen = (await ports.head.load()) ?? (await createHead(runtime));
-  if (seen.fingerprint !== pipeline.fingerprint) {
-    throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, pipeline.fingerprint));
-  }
-  if (pipeline.aggregation !== undefined && seen.parallelism !== pipeline.parallelism) {
-    throw new SluiceError('FingerprintChanged', parallelismMessage(seen.parallelism, pipeline.parallelism));
-  }
+  refuseChanged(seen, pipeline);
   const failing = failingSince(input.batch.failingSince, outcomesOf(input), input.request, now);
   if (failing !== undefined && now - failing >= maxFailingMs) throw allTasksFailed(failing);
   const decision = decideClaim(seen, input.run, turn, now);
@@ -117,6 +112,15 @@ async function planTurn(
   return writePlan(input, runtime, { head, committed, listing, kind, now, times, ending, reading: read.reading });
 }
 
+function refuseChanged(seen: Head, pipeline: Runtime['pipeline']): void {
+  if (seen.fingerprint !== pipeline.fingerprint) {
+    throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, pipeline.fingerprint));
+  }
+  if (pipeline.aggregation !== undefined && seen.parallelism !== pipeline.parallelism) {
+    throw new SluiceError('FingerprintChanged', parallelismMessage(seen.parallelism, pipeline.parallelism));
+  }
+}
+
 const parallelismMessage = (saved: number, current: number): string =>
   `parallelism: ${current} is not allowed; the saved state is split into ${saved} key groups. ` +
   `Use ${saved}, or start under another pipeline name.`;
@@ -136,7 +140,9 @@ const mustPause = (input: PlanBatchInput): boolean => outcomesOf(input).some((ou
 async function claimHead({ ports }: Runtime, seen: Head, claim: Omit<Claim, 'claim'>): Promise<Head | undefined> {
   let before = seen;
   for (let attempt = 0; attempt < maxClaims; attempt++) {
-    const claimed = await ports.head.claim(before, { ...claim, claim: ports.newId() });
+    // The other try has given the run its end already.
+    const runEnd = before.runEnd?.timestamp === seen.runEnd?.timestamp ? claim.runEnd : undefined;
+    const claimed = await ports.head.claim(before, { ...claim, runEnd, claim: ports.newId() });
     if (claimed.kind === 'updated') return claimed.head;
     if (claimed.head?.owner !== claim.owner) return undefined;
     before = claimed.head;
