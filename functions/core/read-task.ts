@@ -106,6 +106,8 @@ export class ShardRead {
   #end: Page['end'];
   #sawLastRead = false;
   #isEnded = false;
+  /** At its tip past the end that was asked for, unless the shard was closed. */
+  #isQuiet = false;
   /** When its last subscription began. */
   subscribedAt: number | undefined;
 
@@ -211,10 +213,18 @@ export class ShardRead {
     }
     this.#end = page.end;
     if (page.end !== undefined) return 'end-of-shard';
-    this.#isEnded = reachedTip && isQuietPast(page.serverTime, this.#shard.endpoint);
+    this.#isEnded = this.#isQuiet || (reachedTip && page.records.length === 0 && this.#isPastEnd(page));
     if (this.#isEnded) return 'ended';
+    // The last records of a closed shard may come before its end does, and its children hold what was put since. If it
+    // was closed, nothing but the end can follow.
+    this.#isQuiet = reachedTip && this.#isPastEnd(page);
+    if (this.#isQuiet) return undefined;
     if (reachedTip) return 'caught-up';
     return this.remaining === 0 ? 'budget-spent' : undefined;
+  }
+
+  #isPastEnd({ serverTime }: Page): boolean {
+    return isQuietPast(serverTime, this.#shard.endpoint);
   }
 
   /** A whole page at once. */

@@ -39,7 +39,7 @@ export function sealBatch(
   for (const [shardId, result] of results) {
     const before = known.get(shardId);
     if (before === undefined) throw new Error(`S8: block of an unknown shard ${shardId}`);
-    known.set(shardId, afterRead(before, result, rules));
+    known.set(shardId, afterRead(sinceItsParents(before, result, known), result, rules));
   }
   for (const { shardId } of blocks.flatMap((block) => block.failedShards)) {
     const before = known.get(shardId);
@@ -145,6 +145,22 @@ function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<str
     if (shard !== undefined) known.set(shardId, { ...shard, position: shardEnd });
   }
   return known;
+}
+
+/**
+ * What a shard holds arrived after its parents were closed, so it is read through as far as they were. Far behind the tip
+ * Kinesis's first answers may count from a time before it was opened.
+ */
+function sinceItsParents(
+  shard: ShardCheckpoint,
+  { readThrough }: ShardResult,
+  known: ReadonlyMap<string, ShardCheckpoint>,
+): ShardCheckpoint {
+  if (shard.readThrough !== null || readThrough === null) return shard;
+  return {
+    ...shard,
+    readThrough: shard.parents.map((parent) => known.get(parent)?.readThrough ?? null).reduce(later, null),
+  };
 }
 
 function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRules | undefined): ShardCheckpoint {

@@ -78,6 +78,21 @@ describe('shards in a seal', () => {
     expect(body.dataLoss).toEqual([loss]);
   });
 
+  it('count as read through as far as their parents were, whatever time the first answers are of', () => {
+    const parent = checkpoint('p', { position: shardEnd, readThrough: noon });
+    const child = checkpoint('a', { parents: ['p'] });
+    const readTo = (shards: ShardCheckpoint[], readThrough: number | null) => {
+      const blocks = [block(0, [shardResult('a', { readThrough })])];
+      const outcome = sealBatch(planRecord(), batchBody({ shards }), { blocks, outcomes: ['moved'] }, undefined);
+      const body = outcome.kind === 'sealed' ? outcome.body : undefined;
+      return body?.shards.find(({ shardId }) => shardId === 'a')?.readThrough;
+    };
+    expect(readTo([parent, child], noon - 80_000)).toBe(noon);
+    expect(readTo([parent, child], noon + 1)).toBe(noon + 1);
+    expect(readTo([parent, child], null)).toBeNull();
+    expect(readTo([checkpoint('a')], noon - 80_000)).toBe(noon - 80_000);
+  });
+
   it('never lose a later readThrough or event time', () => {
     const { shard } = seal(
       [checkpoint('a', { readThrough: noon + 1, maxEventTime: 9 })],

@@ -47,7 +47,7 @@ it('reads what came since the run before, be it in the same second', async () =>
   stream.callMs = 1;
   const run = new SimulatedRun(stream);
   const pipeline = idsPipeline({ getRecords: { fetchInterval: '0 seconds' } }, now);
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 2; round++) {
     stream.put(1);
     expect(await run.execute(pipeline)).toBe('ended');
     expect(run.ids).toEqual(count(round + 1));

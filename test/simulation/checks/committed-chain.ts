@@ -338,11 +338,12 @@ export class CommittedChain {
     return contained;
   }
 
-  /** N1: nothing is read past the first record that arrived at the run's end or later. */
+  /** N1: nothing is read past the first record that arrived at the run's end or later. What retention took was not read. */
   #checkEnd(shard: StoredShard, before: number, read: number): void {
     const runEnd = this.#runEnd;
     if (runEnd === undefined) return;
-    const end = shard.records.findIndex(({ arrivalTime }, at) => at >= before && arrivalTime >= runEnd.timestamp);
+    const from = Math.max(before, shard.trimmed);
+    const end = shard.records.findIndex(({ arrivalTime }, at) => at >= from && arrivalTime >= runEnd.timestamp);
     if (end >= 0 && read > end)
       this.#parts.report('N1', `${shard.shardId}: read to ${read}, past the run's end at ${end}`);
   }

@@ -178,10 +178,14 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: readTask,
-        from: 'this.#isEnded = reachedTip && isQuietPast(page.serverTime, this.#shard.endpoint);',
-        to: 'this.#isEnded = isQuietPast(page.serverTime, this.#shard.endpoint);',
+        from: '(reachedTip && page.records.length === 0 && this.#isPastEnd(page))',
+        to: 'this.#isPastEnd(page)',
       },
     ],
+  },
+  {
+    name: 'run-ends-with-the-last-records-of-a-closed-shard',
+    edits: [{ file: readTask, from: 'reachedTip && page.records.length === 0 && ', to: 'reachedTip && ' }],
   },
   {
     name: 'run-begins-anew-before-its-end',
