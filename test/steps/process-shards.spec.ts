@@ -267,3 +267,32 @@ it('what was not delivered counts as not read: position and readThrough stay tog
     stop: 'failed',
   });
 });
+
+it('a number that was handed over and is refused only after records came is not read again from the beginning', async () => {
+  const records = [record(5, { id: 5 }, noon), record(6, { id: 6 }, noon), record(7, { id: 7 }, noon)];
+  const opened: string[] = [];
+  const memory: Memory = memoryPorts({
+    ...scriptedSource(() => memory, { a: records }),
+    open: async (_, { kind }) => {
+      opened.push(kind);
+      let calls = 0;
+      return {
+        next: async () => {
+          calls += 1;
+          if (calls > 1 && kind !== 'trim-horizon') throw new SluiceError('CorruptCheckpoint', 'refused');
+          const page = { millisBehindLatest: calls > 1 ? 0 : 1_000, serverTime: noon, end: undefined };
+          return { ...page, records: calls > 1 ? [] : records };
+        },
+      };
+    },
+  });
+  const shard = planned('a', {
+    position: { kind: 'after-sequence-number', sequenceNumber: '5' },
+    isHandedOver: true,
+    readThrough: null,
+  });
+  const { block, results } = await runBatch(memory, mapped(), [shard]);
+  expect(opened).toEqual(['after-sequence-number']);
+  expect(block?.counters).toMatchObject({ read: 2, emitted: 2 });
+  expect(results.get('a')).toMatchObject({ records: 2, stop: 'failed' });
+});

@@ -120,13 +120,15 @@ function concernsOneShard(error: unknown): error is SluiceError {
 
 /** Kinesis may refuse the number of a record that retention took: then the read starts at what is left, and says so. */
 async function readWhatIsLeft(
-  { startPosition, remainder, records }: ShardRead,
+  shardRead: ShardRead,
   readFrom: (position: Position) => Promise<StopReason>,
 ): Promise<StopReason> {
   try {
-    return await readFrom(startPosition);
+    return await readFrom(shardRead.startPosition);
   } catch (error) {
-    const isRefused = error instanceof SluiceError && error.name === 'CorruptCheckpoint' && records === 0;
+    // What has already come must not come again.
+    const isRefused = error instanceof SluiceError && error.name === 'CorruptCheckpoint' && shardRead.records === 0;
+    const { remainder } = shardRead;
     if (!isRefused || remainder === undefined) throw error;
     return readFrom(remainder);
   }
