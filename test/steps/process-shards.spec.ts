@@ -296,3 +296,28 @@ it('a number that was handed over and is refused only after records came is not 
   expect(block?.counters).toMatchObject({ read: 2, emitted: 2 });
   expect(results.get('a')).toMatchObject({ records: 2, stop: 'failed' });
 });
+
+it('shards that a deadline left unread are first in the next batch, also if all the others were idle', async () => {
+  const ids = Array.from({ length: 150 }, (_, at) => `s${String(at).padStart(3, '0')}`);
+  const answered = new Set<string>();
+  const memory: Memory = memoryPorts({
+    ...scriptedSource(() => memory, {}),
+    open: async (shardId) => ({
+      // Each 50 of them take six seconds, as subscriptions to shards without records may.
+      next: async () => {
+        answered.add(shardId);
+        if (answered.size % 50 === 0) memory.now += 6 * second;
+        return { records: [], millisBehindLatest: 0, serverTime: memory.now, end: undefined, isEvent: true };
+      },
+    }),
+  });
+  const shards = ids.map((shardId) => planned(shardId, { readThrough: noon - second }));
+  const { outcome, results } = await runBatch(memory, mapped(), shards);
+  expect(answered.size).toBe(100);
+  expect(outcome).toBe('moved');
+  for (const shardId of ids) {
+    const { readThrough, stop } = results.get(shardId)!;
+    if (answered.has(shardId)) expect(readThrough).toBeGreaterThanOrEqual(noon);
+    else expect({ readThrough, stop }).toEqual({ readThrough: null, stop: 'deadline' });
+  }
+});

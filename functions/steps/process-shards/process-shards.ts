@@ -54,8 +54,15 @@ export async function processShards(input: ProcessShardsInput, runtime: Runtime)
   );
   const kept = shards.some(({ read: { records } }) => records > 0);
   const workMs = ports.clock.now() - startedAt;
-  if (moved || kept) await storeBlock(read, shards, workMs, runtime);
-  return { outcome: moved || kept ? 'moved' : outcomeOf(shards) };
+  const isWorthABlock = moved || kept || isCutOff(shards);
+  if (isWorthABlock) await storeBlock(read, shards, workMs, runtime);
+  return { outcome: isWorthABlock ? 'moved' : outcomeOf(shards) };
+}
+
+/** Some had their turn and some had not: unless that is written down, the same ones come first again. */
+function isCutOff(shards: readonly ShardOutcome[]): boolean {
+  const hadTurn = ({ result }: ShardOutcome): boolean => result.answeredAt !== undefined;
+  return shards.some(hadTurn) && shards.some((shard) => !hadTurn(shard) && shard.result.stop === 'deadline');
 }
 
 export const fingerprintMessage = (saved: string, current: string): string =>
