@@ -51,6 +51,8 @@ export type StreamIdentity = {
   /** A stream deleted and created again has the same name and another creation time. */
   readonly createdAt: number;
   readonly retentionMs: number;
+  /** Nothing older is there, however long the retention is by now: it was shorter. */
+  readonly keptFrom?: number;
 };
 
 export type HashRange = { readonly start: string; readonly end: string };

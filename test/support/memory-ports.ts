@@ -110,13 +110,13 @@ function headStore(memory: Memory): HeadStore {
       memory.head ??= head;
       return memory.head;
     },
-    claim: async (seen, { retentionMs, listedAt, ...claim }) =>
+    claim: async (seen, { retentionMs, keptFrom, listedAt, ...claim }) =>
       change(
         {
           ...without(claim, 'runEnd'),
           ...(claim.runEnd === undefined ? {} : { runEnd: claim.runEnd }),
           epoch: seen.epoch + 1,
-          stream: { ...seen.stream, retentionMs },
+          stream: { ...seen.stream, retentionMs, ...(keptFrom === undefined ? {} : { keptFrom }) },
           ...(listedAt === undefined ? {} : { listedAt }),
         },
         (head) => head.epoch === seen.epoch,
