@@ -73,6 +73,8 @@ export type ShardCheckpoint = ListedShard & {
   readonly endedAt?: ShardEndpoint;
   /** Kinesis time up to which everything that arrived was read; null before the first read. */
   readonly readThrough: number | null;
+  /** Of a place that was handed over: Kinesis time up to which its record was looked for, and nothing came. */
+  readonly walkedThrough?: number;
   /** Arrival of the last record read; null before the first. */
   readonly lastArrival: number | null;
   readonly maxEventTime: number | null;
@@ -187,6 +189,7 @@ export type ShardResult = {
   readonly outOfRange: number;
   readonly bytes: number;
   readonly readThrough: number | null;
+  readonly walkedThrough?: number;
   readonly lastArrival: number | null;
   /** Largest event time delivered in this batch. */
   readonly maxEventTime: number | null;

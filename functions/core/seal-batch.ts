@@ -149,13 +149,14 @@ function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<str
 
 function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRules | undefined): ShardCheckpoint {
   const { mark, quietSince } = advanceMark(before, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
-  const { readableAt: _, endedAt: __, ...rest } = before;
+  const { readableAt: _, endedAt: __, walkedThrough: ___, ...rest } = before;
   return {
     ...rest,
     ...(result.readableAt === undefined ? {} : { readableAt: result.readableAt }),
     position: result.to,
     ...(result.endedAt === undefined ? {} : { endedAt: result.endedAt }),
     readThrough: later(before.readThrough, result.readThrough),
+    ...(result.walkedThrough === undefined ? {} : { walkedThrough: result.walkedThrough }),
     lastArrival: result.lastArrival ?? before.lastArrival,
     maxEventTime: later(before.maxEventTime, result.maxEventTime),
     mark,

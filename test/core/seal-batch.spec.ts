@@ -281,6 +281,13 @@ it('a shard that Kinesis refuses for a while carries until when, and no longer t
   expect(seal([...busy], shardResult('a'))[0]).not.toHaveProperty('readableAt');
 });
 
+it('a place that was handed over carries how far its record was looked for, until it is known', () => {
+  const walked = seal([checkpoint('a')], [block(0, [shardResult('a', { walkedThrough: noon })])]).shard('a')!;
+  expect(walked.walkedThrough).toBe(noon);
+  expect(seal([walked], [block(0, [])]).shard('a')?.walkedThrough).toBe(noon);
+  expect(seal([walked], [block(0, [shardResult('a')])]).shard('a')).not.toHaveProperty('walkedThrough');
+});
+
 it('carries the load of each shard on: measured where it was read, as it was where not', () => {
   const before = { records: 100, bytes: 1_000, at: noon - 10_000 };
   const shards = [checkpoint('a', { load: before }), checkpoint('b', { load: before })];

@@ -46,6 +46,7 @@ const carried = (shard: PlannedShard, result: ShardResult | undefined): PlannedS
         ...shard,
         isNew: false,
         position: result.to,
+        ...(result.walkedThrough === undefined ? {} : { walkedThrough: result.walkedThrough }),
         readThrough: result.readThrough ?? shard.readThrough,
         lastArrival: result.lastArrival ?? shard.lastArrival,
       };
@@ -102,6 +103,45 @@ describe('a shard that moves on', () => {
     }
     expect(batches).toBeGreaterThan(5);
     expect(memory.sent).toHaveLength(1);
+  });
+});
+
+describe('a place that was handed over, behind an empty stretch that is longer than one batch can walk', () => {
+  /** The batches until something was read, and the shard's last result. */
+  async function readOver(records: readonly KinesisRecord[], position: PlannedShard['position']) {
+    const memory = world({ a: records }, { source: { emptyStretchMs: 2 * 3_600_000 } });
+    let shard = planned('a', { isNew: true, position, isHandedOver: true, readThrough: null });
+    let result: ShardResult | undefined;
+    for (let batch = 0; batch < 30 && memory.sent.length === 0; batch++) {
+      const { outcome, results } = await runBatch(memory, mapped(), [shard]);
+      expect(outcome).toBe('moved');
+      result = results.get('a');
+      shard = carried(shard, result);
+    }
+    return { sent: memory.sent.length, result };
+  }
+  const place = (sequenceNumber: string, subSequenceNumber?: number) =>
+    ({
+      kind: 'after-sequence-number',
+      sequenceNumber,
+      ...(subSequenceNumber === undefined ? {} : { subSequenceNumber }),
+    }) as const;
+
+  it.each([undefined, -1, 3])('is crossed, and tells that its record is gone (index %s)', async (sub) => {
+    const { sent, result } = await readOver([record(9, { id: 1 }, noon - second)], place('5', sub));
+    expect(sent).toBe(1);
+    expect(result).toMatchObject({
+      dataLoss: { shardId: 'a', lastRead: '5', readThrough: null, firstAvailable: { sequenceNumber: '9' } },
+      to: { kind: 'after-sequence-number', sequenceNumber: '9' },
+    });
+  });
+
+  it('is no loss if its record is found there after all', async () => {
+    const records = [record(5, { id: 1 }, noon - 2 * second), record(9, { id: 1 }, noon - second)];
+    const whole = await readOver(records, place('5'));
+    expect([whole.sent, whole.result?.dataLoss, whole.result?.records]).toEqual([1, null, 1]);
+    const before = await readOver(records, place('5', -1));
+    expect([before.sent, before.result?.dataLoss, before.result?.records]).toEqual([2, null, 2]);
   });
 });
 

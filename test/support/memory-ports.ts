@@ -182,7 +182,8 @@ export function scriptedSource(
       let at = Number.NEGATIVE_INFINITY;
       let after = 0n;
       if (position.kind === 'at-timestamp') at = position.timestamp;
-      if (position.kind === 'after-sequence-number') after = BigInt(position.sequenceNumber);
+      if (position.kind === 'after-sequence-number')
+        after = BigInt(position.sequenceNumber) - (position.subSequenceNumber === undefined ? 0n : 1n);
       let calls = 0;
       return {
         next: async (limit) => {
