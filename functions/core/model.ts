@@ -256,7 +256,7 @@ export type BatchBody = {
   readonly caughtUp: boolean;
   /** More can be read at once: a read ended short of its tip, or shards have become readable. */
   readonly backlog: boolean;
-  /** Shards that the limits of Kinesis kept from being read, if any: they are asked again after a pause. */
+  /** Shards, and whole tasks, that the limits of Kinesis kept from being read, if any: they are asked again after a pause. */
   readonly throttled?: number;
   readonly shardsRead: number;
   readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];

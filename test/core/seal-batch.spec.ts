@@ -232,7 +232,14 @@ describe('what a batch leaves', () => {
     const backlog = { caughtUp: false, backlog: true, failedTasks: 0 };
     expect(left([block(0, [shardResult('a', { stop: 'budget-spent' })])], ['moved'])).toEqual(backlog);
     expect(left([block(0, [shardResult('a', { stop: 'deadline' })])], ['moved'])).toEqual(backlog);
-    expect(left([block(0, [shardResult('a')])], ['moved', 'behind'])).toEqual(backlog);
+  });
+
+  it('is no backlog to go on with at once when a task got nowhere: others moving must not have it asked without pause', () => {
+    const blocks = [block(0, [shardResult('a')])];
+    const outcomes = ['moved', 'behind', 'behind'] as const;
+    const plan = planRecord({ taskCount: 3 });
+    const outcome = sealBatch(plan, batchBody({ shards: openShards }), { blocks, outcomes }, rules);
+    expect(outcome).toMatchObject({ body: { caughtUp: false, backlog: false, throttled: 2, failedTasks: 0 } });
   });
 
   it('is a backlog when a child has become readable; one that waits is not, but then nothing is caught up', () => {
