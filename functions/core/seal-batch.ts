@@ -65,15 +65,16 @@ function whatIsLeft(
   const failedTasks = others.filter((outcome) => outcome === 'failed').length;
   const unheard = plan.taskCount - withBlock.size - others.length;
   const results = tasks.blocks.flatMap((block) => block.shards);
-  const throttled = results.filter(({ stop }) => stop === 'throttled').length;
+  // A task that got nowhere and did not fail was kept from reading, too.
+  const throttled =
+    results.filter(({ stop }) => stop === 'throttled').length + others.filter((outcome) => outcome === 'behind').length;
   const after = new Map(shards.map((shard) => [shard.shardId, shard]));
   const unplanned = shards.filter(
     (shard) => shard.position.kind !== 'shard-end' && (!planned.has(shard.shardId) || isWaiting(shard, planned)),
   );
   // Children that this very batch made readable. One that waits on is no backlog: its parent may be failing.
   const readable = unplanned.some((shard) => !isWaiting(shard, after));
-  const backlog =
-    readable || others.includes('behind') || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
+  const backlog = readable || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
   const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
   return {
     caughtUp: unplanned.length === 0 && !backlog && throttled === 0 && failures === 0,
@@ -165,13 +166,14 @@ function sinceItsParents(
 
 function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRules | undefined): ShardCheckpoint {
   const { mark, quietSince } = advanceMark(before, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
-  const { readableAt: _, endedAt: __, ...rest } = before;
+  const { readableAt: _, endedAt: __, walkedThrough: ___, ...rest } = before;
   return {
     ...rest,
     ...(result.readableAt === undefined ? {} : { readableAt: result.readableAt }),
     position: result.to,
     ...(result.endedAt === undefined ? {} : { endedAt: result.endedAt }),
     readThrough: later(before.readThrough, result.readThrough),
+    ...(result.walkedThrough === undefined ? {} : { walkedThrough: result.walkedThrough }),
     lastArrival: result.lastArrival ?? before.lastArrival,
     maxEventTime: later(before.maxEventTime, result.maxEventTime),
     mark,

@@ -110,3 +110,18 @@ it('of an empty stream ends too', async () => {
   const stream = new SimulatedStream({ shards: 3 });
   expect(await new SimulatedRun(stream).execute(idsPipeline({}, now))).toBe('ended');
 });
+
+it('begins anew after the pipeline has followed its stream in between', async () => {
+  const stream = new SimulatedStream({ shards: 2 });
+  const run = new SimulatedRun(stream);
+  stream.put(1, 'a');
+  expect(await run.execute(idsPipeline({}, now))).toBe('ended');
+  stream.pass(3_600_000);
+  for (const key of ['a', 'b', 'c', 'd']) stream.put(1, key);
+  // Deployed without it for a while: what it reads goes past the end of the last run.
+  expect(await run.execute(idsPipeline(), { untilCaughtUp: true })).toBe('caught-up');
+  stream.pass(3_600_000);
+  for (const key of ['a', 'b', 'c', 'd']) stream.put(1, key);
+  expect(await run.execute(idsPipeline({}, now))).toBe('ended');
+  expect([...run.ids].sort((one, other) => one - other)).toEqual(count(9));
+});

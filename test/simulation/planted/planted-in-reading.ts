@@ -192,7 +192,7 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/steps/plan-batch/run-end.ts',
-        from: 'const isOver = isAllRead(committed.shards, endingOf(undefined, seen.runEnd, []));',
+        from: 'const isOver = isRunOver(committed.shards, seen.runEnd);',
         to: 'const isOver = committed.shards.length > 0;',
       },
     ],
