@@ -110,7 +110,7 @@ export const differences = [
     name: 'ends of sequence numbers',
     embedded: 'a closed shard ends with the largest 64-bit number; a merged one begins with its parent',
     simulated: 'numbers grow from the start of a shard over its records to its end, and on to its children',
-    reason: 'placeholders of kinesis-local; no adapter reads these numbers',
+    reason: 'placeholders of kinesis-local; a starting place is not held against an end that lies before the beginning',
   },
   {
     name: 'first hash ranges',

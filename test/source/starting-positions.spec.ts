@@ -1,6 +1,7 @@
 /** G6, G7: a stream is taken up where another reader stopped, event by event; nothing is lost without being told. */
 import { describe, expect, it } from 'vitest';
-import { noon } from '../support/builders.ts';
+import { problemsOfStart } from '../../functions/core/starting-positions.ts';
+import { listed, noon } from '../support/builders.ts';
 import {
   at,
   count,
@@ -158,6 +159,16 @@ it('a time that is a moment ahead of Kinesis is waited for, one further ahead re
   const started = (start: number) => new SimulatedRun(stream).execute(from(at(start)), caughtUp);
   await expect(started(stream.now + 500)).rejects.toMatchObject({ name: 'TemporaryFailure' });
   await expect(started(stream.now + 120_000)).rejects.toMatchObject({ name: 'InvalidPipeline' });
+});
+
+it('the end of a closed shard that an emulator puts before its beginning refuses no number', () => {
+  const problems = (last: string) => {
+    const shard = { ...listed(shardId(0)), sequenceNumbers: { first: '1000', last } };
+    const place = { kind: 'after-sequence-number', sequenceNumber: '1500' } as const;
+    return problemsOfStart({ [shardId(0)]: place }, { listed: [shard], serverTime: 0 });
+  };
+  expect(problems('922')).toEqual([]);
+  expect(problems('1400')).toHaveLength(1);
 });
 
 describe('refused before anything is saved or read', () => {

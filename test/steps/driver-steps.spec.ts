@@ -252,6 +252,22 @@ it('a commit whose answer was lost, tried again with another decision, leaves no
   expect(memory.head).toMatchObject({ committedBatch: 1, leaseUntil: 0 });
 });
 
+it('a batch that an earlier driver read ends no run until caught up: the stream has gone on since', async () => {
+  const commitAs = async (epoch: number, kind: 'read' | 'close-windows') => {
+    const memory = world();
+    memory.head = headOf({ epoch, sealedBatch: 1, sealedRef: 7 });
+    await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, kind, caughtUp: true }));
+    const waitUntil = new Date(noon).toISOString();
+    const request = { untilCaughtUp: true, closeWindows: true };
+    const input = { request, run: 'run-1', startedAt: waitUntil, timing, emitted: [], turn: 1, waitUntil };
+    return commitBatch({ ...input, epoch, batchId: 1, ref: 7 }, runtimeOf(memory, mapped()));
+  };
+  for (const kind of ['read', 'close-windows'] as const) {
+    expect(await commitAs(7, kind)).toEqual({ next: 'done', turn: 1, reason: 'caught-up' });
+    expect(await commitAs(8, kind)).toEqual({ next: 'plan', turn: 1, caughtUp: false });
+  }
+});
+
 describe('a failing shard', () => {
   it('does not switch the trigger off; a backlog does, and a throttled one after a pause', async () => {
     const nextOf = async (body: Parameters<typeof batchBody>[0]) => {

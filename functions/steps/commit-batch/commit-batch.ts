@@ -30,12 +30,14 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   if (head === undefined || head.epoch !== epoch || head.owner !== run)
     return { next: 'done', turn, reason: 'superseded' };
 
-  const { caughtUp } = body;
+  // A batch that an earlier driver read says nothing of what has come since: the next plan looks.
+  const isOwn = ref === epoch;
+  const caughtUp = isOwn && body.caughtUp;
   const isBounded = pipeline.source.endingPosition?.kind === 'per-shard' && body.caughtUp;
   const waitUntil = isBounded
     ? Math.max(now, subscribeAfterBatch(body, now))
     : nextPlan(body, Date.parse(input.waitUntil), now);
-  const decision = decideEnd(input, runtime, head, body, caughtUp, now);
+  const decision = decideEnd(input, runtime, head, body, isOwn, now);
   // Written before the commit, so that a committed batch always has its report.
   const emitted = input.emitted.reduce((sum, group) => sum + group.emitted, 0);
   const blocks = await sealedBlocks(runtime, body);
@@ -69,11 +71,11 @@ function decideEnd(
   { pipeline }: Runtime,
   head: Head,
   body: BatchBody,
-  caughtUp: boolean,
+  isOwn: boolean,
   now: number,
 ): TurnDecision {
   const { request, timing, turn } = input;
-  const isFinished = body.kind === 'close-windows';
+  const caughtUp = isOwn && (body.caughtUp || body.kind === 'close-windows');
   const { endingPosition } = pipeline.source;
   // An end for each shard is seen with all the shards there are: the next plan sees it.
   const ending = endingOf(
@@ -91,7 +93,7 @@ function decideEnd(
     createdAt: head.generation,
     control: head.control,
     committedBatch: body.batchId,
-    caughtUp: caughtUp || isFinished,
+    caughtUp,
     ended,
     triggerMs: loopTriggerMs(pipeline.trigger),
     stopWhenIdleMs: pipeline.trigger.stopWhenIdleMs,
