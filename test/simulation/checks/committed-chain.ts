@@ -143,13 +143,12 @@ export class CommittedChain {
     this.runEnded(before);
   }
 
-  /** What was put before the run began is read. */
+  /** What was put before the run began is read, or retention has taken it. */
   runEnded(runEnd: RunEnd | undefined): void {
     if (runEnd === undefined) return;
     this.runs += 1;
     for (const shard of this.#truth()) {
-      const isUnknown = !this.#readUpTo.has(shard.shardId);
-      const read = Math.max(this.#passedBy(shard), isUnknown && this.#reportsLoss ? shard.trimmed : 0);
+      const read = Math.max(this.#passedBy(shard), shard.trimmed);
       const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= runEnd.quietFrom);
       if (left >= 0) {
         this.#parts.report(
