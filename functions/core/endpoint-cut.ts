@@ -1,5 +1,5 @@
 /** Where a shard's end lies as its records come: see N1 of ending.ts. */
-import type { KinesisRecord } from '../ports.ts';
+import type { KinesisRecord, Page } from '../ports.ts';
 import type { ShardEndpoint } from './ending.ts';
 import { isAfter } from './position.ts';
 
@@ -29,5 +29,18 @@ export function cutRecord(record: KinesisRecord, endpoint: ShardEndpoint | undef
 }
 
 /** Whether a shard at its tip at this Kinesis time holds nothing more of before its end. */
-export const isQuietPast = (serverTime: number, endpoint: ShardEndpoint | undefined): boolean =>
+const isQuietPast = (serverTime: number, endpoint: ShardEndpoint | undefined): boolean =>
   endpoint?.kind === 'at-timestamp' && serverTime >= endpoint.quietFrom;
+
+/**
+ * What the tip of a shard says of its end. 'unclear': its last records are older than the time that has to be past, and
+ * it may have been closed after them, with children that hold what came since. The next page tells.
+ */
+export function endAtTip(
+  { records, serverTime }: Pick<Page, 'records' | 'serverTime'>,
+  endpoint: ShardEndpoint | undefined,
+): 'open' | 'ended' | 'unclear' {
+  if (endpoint?.kind !== 'at-timestamp' || !isQuietPast(serverTime, endpoint)) return 'open';
+  const last = records.at(-1);
+  return last === undefined || last.arrivalTime.getTime() >= endpoint.quietFrom ? 'ended' : 'unclear';
+}

@@ -13,7 +13,7 @@ import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetter, KinesisRecord, Page, ReadUsage } from '../ports.ts';
 import { deaggregate } from './aggregated-record.ts';
 import { DigestsAhead } from './digests-ahead.ts';
-import { cutRecord, isQuietPast, type RecordCut } from './endpoint-cut.ts';
+import { cutRecord, endAtTip, type RecordCut } from './endpoint-cut.ts';
 import { SluiceError } from './errors.ts';
 import { createEvaluator, type EvaluateEvent, type Evaluation, isAsynchronous, messageOf } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
@@ -218,9 +218,10 @@ export class ShardRead {
     }
     this.#end = page.end;
     if (page.end !== undefined) return 'end-of-shard';
-    this.#isEnded = reachedTip && isQuietPast(page.serverTime, this.#shard.endpoint);
+    const end = reachedTip ? endAtTip(page, this.#shard.endpoint) : 'open';
+    this.#isEnded = end === 'ended';
     if (this.#isEnded) return 'ended';
-    if (reachedTip) return 'caught-up';
+    if (reachedTip && end === 'open') return 'caught-up';
     return this.remaining === 0 ? 'budget-spent' : undefined;
   }
 

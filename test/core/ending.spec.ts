@@ -1,9 +1,9 @@
 /** N2, N3, N4: when a shard is at its end, and when all is read. */
 import { describe, expect, it } from 'vitest';
 import { availableAt, type Ending, endingOf, endpointOf, isAllRead, isAtEnd } from '../../functions/core/ending.ts';
-import { cutRecord, isQuietPast } from '../../functions/core/endpoint-cut.ts';
+import { cutRecord, endAtTip } from '../../functions/core/endpoint-cut.ts';
 import type { ShardPlace } from '../../functions/pipeline/positions.ts';
-import { checkpoint, listed, noon, record } from '../support/builders.ts';
+import { checkpoint, listed, noon, page, record } from '../support/builders.ts';
 
 const atNoon: Ending = { kind: 'at-timestamp', timestamp: noon, quietFrom: noon + 120_000 };
 const behind = (sequenceNumber: string, subSequenceNumber?: number) =>
@@ -63,10 +63,18 @@ describe('a record at the end', () => {
   );
 
   it('that does not come: the tip counts from the time on, and never for a number', () => {
-    expect(isQuietPast(noon + 119_999, atNoon)).toBe(false);
-    expect(isQuietPast(noon + 120_000, atNoon)).toBe(true);
-    expect(isQuietPast(noon + 120_000, behind('5'))).toBe(false);
-    expect(isQuietPast(noon + 120_000, undefined)).toBe(false);
+    const tip = (serverTime: number) => page([], { serverTime });
+    expect(endAtTip(tip(noon + 119_999), atNoon)).toBe('open');
+    expect(endAtTip(tip(noon + 120_000), atNoon)).toBe('ended');
+    expect(endAtTip(tip(noon + 120_000), behind('5'))).toBe('open');
+    expect(endAtTip(tip(noon + 120_000), undefined)).toBe('open');
+  });
+
+  it('that does not come after older ones: they may be the last of a shard that was closed, and the next page tells', () => {
+    const endpoint = { kind: 'at-timestamp', timestamp: noon + 120_000, quietFrom: noon } as const;
+    const tip = (arrival: number) => page([record(7, { id: 1 }, arrival)], { serverTime: noon + 1_000 });
+    expect(endAtTip(tip(noon - 1), endpoint)).toBe('unclear');
+    expect(endAtTip(tip(noon), endpoint)).toBe('ended');
   });
 });
 

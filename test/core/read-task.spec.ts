@@ -523,3 +523,16 @@ describe('what a result says of the read itself', () => {
     expect(shard.result('caught-up')).toMatchObject({ answeredAt: noon + 9 });
   });
 });
+
+it('the last records of a shard that was closed are no end of a run, though they come at the tip: its children count', () => {
+  const endpoint = { kind: 'at-timestamp', timestamp: noon + 122_000, quietFrom: noon } as const;
+  const event = page([record(1, { id: 1 }, noon - 60_000)], { serverTime: noon + 1_000 });
+  const closed = open({ endpoint }).shard;
+  expect(closed.take(event, Number.POSITIVE_INFINITY).stop).toBeUndefined();
+  const children = [listed('child', 'shard')];
+  expect(closed.endPage(page([], { serverTime: noon + 1_000, end: { children } }), limit)).toBe('end-of-shard');
+  expect(closed.result('end-of-shard')).toMatchObject({ to: { kind: 'shard-end' }, children, records: 1 });
+  const quiet = open({ endpoint }).shard;
+  quiet.take(event, Number.POSITIVE_INFINITY);
+  expect(quiet.endPage(page([], { serverTime: noon + 1_000 }), limit)).toBe('ended');
+});

@@ -178,8 +178,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: readTask,
-        from: 'this.#isEnded = reachedTip && isQuietPast(page.serverTime, this.#shard.endpoint);',
-        to: 'this.#isEnded = isQuietPast(page.serverTime, this.#shard.endpoint);',
+        from: "const end = reachedTip ? endAtTip(page, this.#shard.endpoint) : 'open';",
+        to: 'const end = endAtTip({ ...page, records: [] }, this.#shard.endpoint);',
       },
     ],
   },
