@@ -13,7 +13,7 @@ import {
 } from '../../core/model.ts';
 import type { Position } from '../../core/position.ts';
 import { hasMoved, ShardRead, type Taken, TaskRead } from '../../core/read-task.ts';
-import type { Page, Reading as ReadOptions, ShardCursor } from '../../ports.ts';
+import type { Page, Reading as ReadOptions, ReadUsage, ShardCursor } from '../../ports.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
 
@@ -82,7 +82,7 @@ async function readShard(reading: Reading, shard: PlannedShard): Promise<ShardOu
   const shardRead = new ShardRead(reading.read, shard);
   // Its turn came too late: the next batch reads it first.
   if (ports.clock.now() >= reading.deadline)
-    return { shard, read: shardRead, result: shardRead.result('deadline', noUsage), error: undefined };
+    return { shard, read: shardRead, result: shardRead.result('deadline', notAsked(shard)), error: undefined };
   const how = howToRead(reading, shard);
   let cursor: ShardCursor | undefined;
   const readFrom = async (position: Position): Promise<StopReason> => {
@@ -117,7 +117,12 @@ function howToRead({ read, deadline, runtime }: Reading, { readableAt }: Planned
   return { until: Math.min(deadline, now + longest), deadline, consumerArn, readableAt };
 }
 
-const noUsage = { calls: 0, throttles: 0 };
+/** Until when Kinesis refuses its next call is as true as before. */
+const notAsked = ({ readableAt }: PlannedShard): ReadUsage => ({
+  calls: 0,
+  throttles: 0,
+  ...(readableAt === undefined ? {} : { readableAt }),
+});
 
 /** A shard that is gone, or whose checkpoint Kinesis does not take, must not stop its neighbours. */
 function concernsOneShard(error: unknown): error is SluiceError {
