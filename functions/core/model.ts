@@ -85,6 +85,8 @@ export type ShardCheckpoint = ListedShard & {
   readonly load: ShardLoad;
   /** For enhanced fan-out: when its consumer last subscribed, by the clock of the function. */
   readonly lastSubscribedAt: number | null;
+  /** Kinesis time at which it was last known to be at its tip and not closed. */
+  readonly openAt?: number;
   /** After a large answer: until when Kinesis refuses the next call. Absent: it may be read at once. */
   readonly readableAt?: number;
   readonly failures: number;
@@ -202,6 +204,8 @@ export type ShardResult = {
   readonly throttles?: number;
   /** Kinesis time of the last answer; absent if there was none. */
   readonly answeredAt?: number;
+  /** Kinesis time at which it was at its tip and not closed; absent if no answer says so. */
+  readonly openAt?: number;
   readonly readableAt?: number;
   /** The end that was reached, with stop 'ended'. */
   readonly endedAt?: ShardEndpoint;

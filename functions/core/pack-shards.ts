@@ -16,7 +16,12 @@ const hotPart = 0.5;
 export function packShards<Shard extends { readonly shardId: string }>(
   shards: readonly Shard[],
   workOf: (shard: Shard) => number,
-  limits: { readonly shardsPerTask: ShardsPerTask; readonly maxTasks: number },
+  limits: {
+    readonly shardsPerTask: ShardsPerTask;
+    readonly maxTasks: number;
+    /** 'auto': as long as there are tasks enough, none has more shards. */
+    readonly mostWithin?: number;
+  },
 ): Shard[][] {
   if (shards.length === 0) return [];
   const weighed = shards.map((shard) => ({ shard, work: workOf(shard) }));
@@ -24,7 +29,7 @@ export function packShards<Shard extends { readonly shardId: string }>(
     (one, other) => other.work - one.work || (one.shard.shardId < other.shard.shardId ? -1 : 1),
   );
   const { shardsPerTask, maxTasks } = limits;
-  if (shardsPerTask === 'auto') return packByWork(heaviestFirst, maxTasks);
+  if (shardsPerTask === 'auto') return packByWork(heaviestFirst, limits);
   const tasks = Math.min(maxTasks, Math.ceil(shards.length / shardsPerTask));
   return deal(heaviestFirst, { tasks, capacity: Math.ceil(shards.length / tasks) });
 }
@@ -32,11 +37,15 @@ export function packShards<Shard extends { readonly shardId: string }>(
 type Weighed<Shard> = { readonly shard: Shard; readonly work: number };
 
 /** Hot shards alone, the others together in as many tasks as they fill; all mixed if that were too many tasks. */
-function packByWork<Shard>(heaviestFirst: readonly Weighed<Shard>[], maxTasks: number): Shard[][] {
+function packByWork<Shard>(
+  heaviestFirst: readonly Weighed<Shard>[],
+  { maxTasks, mostWithin = Number.POSITIVE_INFINITY }: { readonly maxTasks: number; readonly mostWithin?: number },
+): Shard[][] {
   const isHot = ({ work }: Weighed<Shard>): boolean => work > hotPart * fullTask;
   const hot = heaviestFirst.filter(isHot);
   const others = heaviestFirst.slice(hot.length);
-  const filled = Math.min(others.length, Math.max(1, Math.ceil(sumOf(others) / fullTask)));
+  const least = Math.max(1, Math.ceil(sumOf(others) / fullTask), Math.ceil(others.length / mostWithin));
+  const filled = Math.min(others.length, least);
   const capacity = Number.POSITIVE_INFINITY;
   if (hot.length + filled > maxTasks) return deal(heaviestFirst, { tasks: maxTasks, capacity });
   return [...hot.map(({ shard }) => [shard]), ...deal(others, { tasks: filled, capacity })];

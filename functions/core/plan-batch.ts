@@ -26,6 +26,7 @@ import { packShards } from './pack-shards.ts';
 import { isWaiting, notWaitingFor } from './seal-batch.ts';
 import { type ListingChange, oldestKept, readThroughOf } from './shard-lineage.ts';
 import { expectedWork } from './shard-load.ts';
+import { subscriptionsAtOnce } from './subscription-pace.ts';
 import { firstEndAfter } from './windows.ts';
 
 export type PlannedBatch = { readonly plan: PlanRecord; readonly tasks: readonly PlannedTask[] };
@@ -106,6 +107,7 @@ function packRunnable(
     readonly now: number;
     readonly maxTasks: number;
     readonly ending?: Ending | undefined;
+    readonly reading?: TaskReading;
   },
 ): PlannedShard[][] {
   const before = new Set(committed?.shards.map(({ shardId }) => shardId));
@@ -129,18 +131,24 @@ function packRunnable(
         'records may be missing. Set failOnDataLoss: false to go on from what is left.',
     );
   }
-  return pack(pipeline, runnable, known, turn.maxTasks);
+  const subscribes = turn.reading !== undefined && turn.reading.consumerArn !== null;
+  return pack(pipeline, runnable, known, { maxTasks: turn.maxTasks, subscribes });
 }
 
 function pack(
   { source, trigger, shardsPerTask, maxTasks }: Pipeline,
   runnable: readonly PlannedShard[],
   known: ReadonlyMap<string, ShardCheckpoint>,
-  mostTasks: number,
+  turn: { readonly maxTasks: number; readonly subscribes: boolean },
 ): PlannedShard[][] {
   const batch = { everyMs: trigger.everyMs, maxRecords: source.maxFetchRecordsPerShard };
   const work = expectedWork(runnable, known, batch);
-  const limits = { shardsPerTask, maxTasks: Math.min(maxTasks, mostTasks) };
+  const limits = {
+    shardsPerTask,
+    maxTasks: Math.min(maxTasks, turn.maxTasks),
+    // Each idle shard waits for its first event: all at once, where there are tasks enough.
+    ...(turn.subscribes ? { mostWithin: subscriptionsAtOnce } : {}),
+  };
   const tasks = packShards(runnable, ({ shardId }) => work.get(shardId)!, limits);
   // What a deadline cut off last time is first this time.
   return tasks.map((shards) => shards.sort((one, other) => (one.readThrough ?? 0) - (other.readThrough ?? 0)));

@@ -102,6 +102,7 @@ export class ShardRead {
   #before: Progress;
   #tipTime: number | null = null;
   #answeredAt: number | undefined;
+  #openAt: number | undefined;
   #millisBehindLatest = 0;
   #end: Page['end'];
   #walkedThrough: number | null;
@@ -210,7 +211,7 @@ export class ShardRead {
     if (this.#isEnded) return 'ended';
     const reachedTip = page.millisBehindLatest === 0 && page.records.length < limit;
     // The end of a closed shard proves nothing of now: its children may hold events since it was closed, long ago.
-    if (page.end === undefined && reachedTip) this.#tipTime = page.serverTime;
+    if (page.end === undefined && reachedTip) this.#noteTip(page);
     // Short of the tip an empty answer does not say yet whether the record that was named is there.
     const isUnproven = this.#shard.isHandedOver === true && !this.#sawLastRead && this.records === 0 && !reachedTip;
     if (page.end === undefined && (page.records.length === 0 || reachedTip)) {
@@ -228,6 +229,13 @@ export class ShardRead {
     if (this.#isQuiet) return undefined;
     if (reachedTip) return 'caught-up';
     return this.remaining === 0 ? 'budget-spent' : undefined;
+  }
+
+  /** An answer without records at the tip: it is open. One with records may be its last, and be followed by its end. */
+  #noteTip({ records, serverTime }: Page): void {
+    const last = records.at(-1);
+    this.#tipTime = last === undefined ? serverTime : Math.min(serverTime, last.arrivalTime.getTime());
+    if (last === undefined) this.#openAt = serverTime;
   }
 
   #isPastEnd({ serverTime }: Page): boolean {
@@ -275,6 +283,7 @@ export class ShardRead {
       stop,
       ...usage,
       ...(this.#answeredAt === undefined ? {} : { answeredAt: this.#answeredAt }),
+      ...(this.#openAt === undefined ? {} : { openAt: this.#openAt }),
       ...(this.#isEnded && this.#shard.endpoint !== undefined ? { endedAt: this.#shard.endpoint } : {}),
       children: this.#end?.children ?? [],
       dataLoss,

@@ -32,7 +32,7 @@ export function sealBatch(
   rules: MarkRules | undefined,
 ): SealOutcome {
   const { blocks } = tasks;
-  if (blocks.length === 0 && plan.kind === 'read' && plan.lostShards.length === 0) return { kind: 'nothing-moved' };
+  if (blocks.length === 0 && plan.kind === 'read' && !hasNews(plan, previous)) return { kind: 'nothing-moved' };
   const results = resultsByShard(blocks);
   const known = knownShards(plan, previous);
   const planned = new Map(known);
@@ -52,6 +52,14 @@ export function sealBatch(
 }
 
 type Left = Pick<BatchBody, 'caughtUp' | 'backlog' | 'throttled' | 'failedTasks' | 'tasksWithoutBlock'>;
+
+/**
+ * What a listing showed is written down also if nothing was read: where all that is known waits for it, or lies past the
+ * end, nothing else would be.
+ */
+function hasNews({ lostShards, newShards, taskCount }: PlanRecord, previous: BatchBody | undefined): boolean {
+  return lostShards.length > 0 || (previous !== undefined && taskCount === 0 && newShards.length > 0);
+}
 
 /** A task without a block says by its outcome alone how it went. */
 function whatIsLeft(
@@ -167,14 +175,19 @@ function sinceItsParents(
 function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRules | undefined): ShardCheckpoint {
   const { mark, quietSince } = advanceMark(before, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
   const { readableAt: _, endedAt: __, walkedThrough: ___, ...rest } = before;
+  const lastArrival = result.lastArrival ?? before.lastArrival;
+  // Of a shard that has ended only this is sure: its children hold what came since, and it may have been closed long ago.
+  const openAt = later(before.openAt ?? null, result.openAt ?? null);
   return {
     ...rest,
     ...(result.readableAt === undefined ? {} : { readableAt: result.readableAt }),
     position: result.to,
     ...(result.endedAt === undefined ? {} : { endedAt: result.endedAt }),
-    readThrough: later(before.readThrough, result.readThrough),
+    ...(openAt === null ? {} : { openAt }),
+    readThrough:
+      result.stop === 'end-of-shard' ? later(lastArrival, openAt) : later(before.readThrough, result.readThrough),
     ...(result.walkedThrough === undefined ? {} : { walkedThrough: result.walkedThrough }),
-    lastArrival: result.lastArrival ?? before.lastArrival,
+    lastArrival,
     maxEventTime: later(before.maxEventTime, result.maxEventTime),
     mark,
     quietSince,

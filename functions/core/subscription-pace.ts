@@ -11,6 +11,8 @@ export const minSubscribeGapMs = 5_000;
 /** Who plans tells the time by another clock than who subscribed. */
 const clockMarginMs = 250;
 export const plannedGapMs = minSubscribeGapMs + clockMarginMs;
+/** Shards that one executor subscribes to at the same time: as many as its client opens connections. */
+export const subscriptionsAtOnce = 50;
 /** From a plan to the subscriptions of its tasks, as a rule. */
 const startMs = 1_000;
 /** A trigger shorter than this would have every idle turn written down. */

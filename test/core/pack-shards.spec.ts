@@ -45,6 +45,14 @@ describe('auto', () => {
     expect(pack([shard('a', 0)], auto)).toEqual(['a']);
   });
 
+  it('makes no task with more shards than are subscribed to at once, while there are tasks enough', () => {
+    const shards = Array.from({ length: 120 }, (_, at) => shard(`s${at + 100}`, 1));
+    const lengths = (maxTasks: number) =>
+      pack(shards, { ...auto, maxTasks, mostWithin: 50 }).map((task) => task.split(' ').length);
+    expect(lengths(40)).toEqual([40, 40, 40]);
+    expect(lengths(2)).toEqual([60, 60]);
+  });
+
   it('leaves hot shards alone and puts the others together', () => {
     const shards = [shard('a', 1), shard('hot', fullTask), shard('b', 1), shard('warm', 0.6 * fullTask), shard('c', 1)];
     expect(pack(shards, auto)).toEqual(['hot', 'warm', 'a b c']);

@@ -386,7 +386,7 @@ describe('the position after', () => {
     });
   });
 
-  it('is read through the last arrival behind the tip, the time of the answer at it', () => {
+  it('is read through the last arrival behind the tip, the time of the answer at it; the tip is proved by an empty one', () => {
     expect(resultOf({}, [page([record(1, { id: 1 }, noon - 500)], { millisBehindLatest: 400 })])).toMatchObject({
       readThrough: noon - 500,
       tipTime: null,
@@ -394,8 +394,11 @@ describe('the position after', () => {
     });
     expect(resultOf({}, [page([record(1, { id: 1 }, noon - 500)])])).toMatchObject({
       readThrough: noon,
-      tipTime: noon,
+      // The shard may have been closed since.
+      tipTime: noon - 500,
     });
+    expect(resultOf({}, [page([])])).toMatchObject({ tipTime: noon, openAt: noon });
+    expect(resultOf({}, [page([record(1, { id: 1 }, noon - 500)])])).not.toHaveProperty('openAt');
     expect(resultOf({}, [page([record(1, { id: 1 }, noon + 500)], { millisBehindLatest: 1 })]).readThrough).toBe(noon);
   });
 });

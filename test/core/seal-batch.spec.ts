@@ -93,6 +93,33 @@ describe('shards in a seal', () => {
     expect(readTo([checkpoint('a')], noon - 80_000)).toBe(noon - 80_000);
   });
 
+  it('that a listing showed are written down where nothing could be read', () => {
+    const found = checkpoint('b', { parents: ['a'], waitsFor: ['a'] });
+    const plan = (given: Partial<PlanRecord>) =>
+      sealBatch(
+        planRecord({ newShards: [found], taskCount: 0, ...given }),
+        batchBody({ shards: [checkpoint('a')] }),
+        {
+          blocks: [],
+          outcomes: [],
+        },
+        rules,
+      );
+    const outcome = plan({});
+    expect(outcome.kind === 'sealed' && outcome.body.shards.map(({ shardId }) => shardId)).toEqual(['a', 'b']);
+    expect(plan({ newShards: [] }).kind).toBe('nothing-moved');
+    expect(plan({ taskCount: 1 }).kind).toBe('nothing-moved');
+  });
+
+  it('are read through as far as they surely were open, once they have ended: their children hold the rest', () => {
+    const ended = { stop: 'end-of-shard', to: shardEnd, readThrough: noon, lastArrival: null } as const;
+    const readTo = (before: Partial<ShardCheckpoint>, result: Partial<ShardResult> = {}) =>
+      seal([checkpoint('a', before)], [block(0, [shardResult('a', { ...ended, ...result })])]).shard('a')?.readThrough;
+    expect(readTo({ readThrough: noon - 1, lastArrival: noon - 9_000 })).toBe(noon - 9_000);
+    expect(readTo({ readThrough: noon - 1, lastArrival: noon - 9_000, openAt: noon - 4_000 })).toBe(noon - 4_000);
+    expect(readTo({ readThrough: noon - 1, openAt: noon - 4_000 }, { lastArrival: noon - 50 })).toBe(noon - 50);
+  });
+
   it('never lose a later readThrough or event time', () => {
     const { shard } = seal(
       [checkpoint('a', { readThrough: noon + 1, maxEventTime: 9 })],

@@ -340,9 +340,11 @@ it('a number that was handed over and is refused only after records came is not 
 it('shards that a deadline left unread are first in the next batch, also if all the others were idle', async () => {
   const ids = Array.from({ length: 150 }, (_, at) => `s${String(at).padStart(3, '0')}`);
   const answered = new Set<string>();
+  const readableAt = noon + 20 * second;
   const memory: Memory = memoryPorts({
     ...scriptedSource(() => memory, {}),
     open: async (shardId) => ({
+      usage: { calls: 0, throttles: 0, readableAt },
       // Each 50 of them take six seconds, as subscriptions to shards without records may.
       next: async () => {
         answered.add(shardId);
@@ -351,13 +353,13 @@ it('shards that a deadline left unread are first in the next batch, also if all 
       },
     }),
   });
-  const shards = ids.map((shardId) => planned(shardId, { readThrough: noon - second }));
+  const shards = ids.map((shardId) => planned(shardId, { readThrough: noon - second, readableAt }));
   const { outcome, results } = await runBatch(memory, mapped(), shards);
   expect(answered.size).toBe(100);
   expect(outcome).toBe('moved');
   for (const shardId of ids) {
-    const { readThrough, stop } = results.get(shardId)!;
+    const { readThrough, stop, ...result } = results.get(shardId)!;
     if (answered.has(shardId)) expect(readThrough).toBeGreaterThanOrEqual(noon);
-    else expect({ readThrough, stop }).toEqual({ readThrough: null, stop: 'deadline' });
+    else expect({ ...result, readThrough, stop }).toMatchObject({ readThrough: null, stop: 'deadline', readableAt });
   }
 });

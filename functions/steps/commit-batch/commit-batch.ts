@@ -33,7 +33,7 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   // A batch that an earlier driver read says nothing of what has come since: the next plan looks.
   const isOwn = ref === epoch;
   const caughtUp = isOwn && body.caughtUp;
-  const isBounded = pipeline.source.endingPosition?.kind === 'per-shard' && body.caughtUp;
+  const isBounded = endsByWhatIsThere(pipeline) && body.caughtUp;
   const waitUntil = isBounded
     ? Math.max(now, subscribeAfterBatch(body, now))
     : nextPlan(body, Date.parse(input.waitUntil), now);
@@ -56,6 +56,13 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   log.info('committed', { batchId, ref, ...body.counters, outOfRange: body.outOfRange });
   await purgeBelow(runtime, committed.head, body);
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
+}
+
+/** Each shard's end is a place in it, so what there is to read is there: nothing is gained by waiting for the trigger. */
+function endsByWhatIsThere({ source }: Runtime['pipeline']): boolean {
+  const { endingPosition } = source;
+  if (endingPosition?.kind !== 'per-shard') return false;
+  return Object.values(endingPosition.shards).every(({ kind }) => kind !== 'at-timestamp');
 }
 
 /** A backlog is worked off at once, what Kinesis throttled after a pause. What fails waits for the trigger like everything else, and for a pause at least. */

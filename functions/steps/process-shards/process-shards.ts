@@ -13,7 +13,8 @@ import {
 } from '../../core/model.ts';
 import type { Position } from '../../core/position.ts';
 import { hasMoved, ShardRead, type Taken, TaskRead } from '../../core/read-task.ts';
-import type { Page, Reading as ReadOptions, ShardCursor } from '../../ports.ts';
+import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
+import type { Page, Reading as ReadOptions, ReadUsage, ShardCursor } from '../../ports.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
 
@@ -21,7 +22,7 @@ import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
  * As many connections as the SDK's client opens. Of answers, what is in memory at once is bounded in bytes; an event of a
  * subscription is there before anybody can ask for room, so of those it is one for each of so many shards.
  */
-const shardsAtOnce = 50;
+const shardsAtOnce = subscriptionsAtOnce;
 /** What an answer may bring, however few records are asked for: one alone may have so much. */
 const pageBytes = 10 * 1_048_576;
 /** What a delivery that began in time may still take. */
@@ -82,7 +83,7 @@ async function readShard(reading: Reading, shard: PlannedShard): Promise<ShardOu
   const shardRead = new ShardRead(reading.read, shard);
   // Its turn came too late: the next batch reads it first.
   if (ports.clock.now() >= reading.deadline)
-    return { shard, read: shardRead, result: shardRead.result('deadline', noUsage), error: undefined };
+    return { shard, read: shardRead, result: shardRead.result('deadline', notAsked(shard)), error: undefined };
   const how = howToRead(reading, shard);
   let cursor: ShardCursor | undefined;
   const readFrom = async (position: Position): Promise<StopReason> => {
@@ -112,12 +113,17 @@ function howToRead({ read, deadline, runtime }: Reading, { readableAt }: Planned
   const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY } = runtime.pipeline.source;
   const now = runtime.ports.clock.now();
   // Where not all shards are subscribed to at once, each round has its share of the time that is left.
-  const share = Math.max(0, deadline - now) / Math.ceil(shards.length / shardsAtOnce);
+  const share = Math.max(0, deadline - now) / Math.ceil(shards.length / subscriptionsAtOnce);
   const longest = consumerArn === null ? maxFetchTimePerShardMs : Math.min(share, maxFetchTimePerShardMs);
   return { until: Math.min(deadline, now + longest), deadline, consumerArn, readableAt };
 }
 
-const noUsage = { calls: 0, throttles: 0 };
+/** Until when Kinesis refuses its next call is as true as before. */
+const notAsked = ({ readableAt }: PlannedShard): ReadUsage => ({
+  calls: 0,
+  throttles: 0,
+  ...(readableAt === undefined ? {} : { readableAt }),
+});
 
 /** A shard that is gone, or whose checkpoint Kinesis does not take, must not stop its neighbours. */
 function concernsOneShard(error: unknown): error is SluiceError {

@@ -30,9 +30,9 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     [20, 'hostile'],
   ]);
   const switches = drawSwitches(random, scenario);
-  if (scenario.consumerType !== 'GetRecords' && random.chance(0.35))
+  if (scenario.consumerType !== 'GetRecords' && random.chance(0.45))
     return [...drawAt(random, scenario, callsOfFanOut), ...switches];
-  if (scenario.consumerType === 'GetRecords' && random.chance(0.06)) return drawAt(random, scenario, callsOfPolling);
+  if (scenario.consumerType === 'GetRecords' && random.chance(0.075)) return drawAt(random, scenario, callsOfPolling);
   if (mood === 'calm') return switches;
   if (mood === 'crossed') return [...drawCrossing(random, scenario), ...drawCrossing(random, scenario), ...switches];
   const kinds = mood === 'one kind' ? [drawKind(random, scenario)] : mood === 'overlapping' ? overlapping : undefined;

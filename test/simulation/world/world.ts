@@ -211,7 +211,8 @@ export class World {
   }
 
   start(request: DriverRequest, id?: string): void {
-    if (this.#isStopping) return;
+    // In an outage nothing runs, whoever would start it.
+    if (this.#isStopping || this.scheduler.now < this.schedule.pausedUntil) return;
     const definition = this.#definition(this.#version);
     const execution = this.stepFunctions.start(definition, request, id === undefined ? {} : { id });
     this.#executions.push(execution);
