@@ -167,6 +167,8 @@ export type Claim = {
   readonly listedAt: number | undefined;
   /** Retention of the stream as last described: it can be changed. */
   readonly retentionMs: number;
+  /** Undefined: what is saved, if anything is. */
+  readonly keptFrom?: number | undefined;
   /** Undefined: that of the run before goes on. */
   readonly runEnd?: RunEnd | undefined;
 };

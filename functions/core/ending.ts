@@ -107,6 +107,17 @@ function lies(position: Position, { sequenceNumber, subSequenceNumber }: Numbere
   return subSequenceNumber !== undefined && position.subSequenceNumber >= subSequenceNumber;
 }
 
+/**
+ * Whether a run of what is available now is over: also if the pipeline has read on beyond its end since, without one. A
+ * run that went on to an end so long past would cut each shard at its next record.
+ */
+export function isRunOver(shards: readonly ShardCheckpoint[], runEnd: RunEnd): boolean {
+  const endpoint = { kind: 'at-timestamp', ...runEnd } as const;
+  const isPast = (shard: ShardCheckpoint): boolean =>
+    isAtEnd(shard, endpoint) || (shard.readThrough !== null && shard.readThrough > runEnd.timestamp);
+  return isAllRead(shards, endpoint) || shards.every(isPast);
+}
+
 /** N3 */
 export function isAllRead(shards: readonly ShardCheckpoint[], ending: Ending | undefined): boolean {
   if (ending === undefined) return false;

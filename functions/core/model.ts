@@ -51,6 +51,8 @@ export type StreamIdentity = {
   /** A stream deleted and created again has the same name and another creation time. */
   readonly createdAt: number;
   readonly retentionMs: number;
+  /** Nothing older is there, however long the retention is by now: it was shorter. */
+  readonly keptFrom?: number;
 };
 
 export type HashRange = { readonly start: string; readonly end: string };
@@ -71,6 +73,8 @@ export type ShardCheckpoint = ListedShard & {
   readonly endedAt?: ShardEndpoint;
   /** Kinesis time up to which everything that arrived was read; null before the first read. */
   readonly readThrough: number | null;
+  /** Of a place that was handed over: Kinesis time up to which its record was looked for, and nothing came. */
+  readonly walkedThrough?: number;
   /** Arrival of the last record read; null before the first. */
   readonly lastArrival: number | null;
   readonly maxEventTime: number | null;
@@ -185,6 +189,7 @@ export type ShardResult = {
   readonly outOfRange: number;
   readonly bytes: number;
   readonly readThrough: number | null;
+  readonly walkedThrough?: number;
   readonly lastArrival: number | null;
   /** Largest event time delivered in this batch. */
   readonly maxEventTime: number | null;
@@ -251,7 +256,7 @@ export type BatchBody = {
   readonly caughtUp: boolean;
   /** More can be read at once: a read ended short of its tip, or shards have become readable. */
   readonly backlog: boolean;
-  /** Shards that the limits of Kinesis kept from being read, if any: they are asked again after a pause. */
+  /** Shards, and whole tasks, that the limits of Kinesis kept from being read, if any: they are asked again after a pause. */
   readonly throttled?: number;
   readonly shardsRead: number;
   readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];

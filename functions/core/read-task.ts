@@ -104,8 +104,11 @@ export class ShardRead {
   #answeredAt: number | undefined;
   #millisBehindLatest = 0;
   #end: Page['end'];
+  #walkedThrough: number | null;
   #sawLastRead = false;
   #isEnded = false;
+  /** At its tip past the end that was asked for, unless the shard was closed. */
+  #isQuiet = false;
   /** When its last subscription began. */
   subscribedAt: number | undefined;
 
@@ -113,6 +116,7 @@ export class ShardRead {
     this.#read = read;
     this.#shard = shard;
     this.#base = describePosition(shard.position);
+    this.#walkedThrough = shard.walkedThrough ?? null;
     this.#isResent = resentEventsOf(shard.hashRange, read.md5);
     this.#progress = {
       position: shard.mayHaveLost ? this.startPosition : shard.position,
@@ -131,10 +135,13 @@ export class ShardRead {
 
   /** Where to open the shard: what retention may have taken can't be asked for by its sequence number. */
   get startPosition(): Position {
-    const { position, mayHaveLost } = this.#shard;
+    const { position, mayHaveLost, walkedThrough } = this.#shard;
+    const asksForRecord = this.#shard.isHandedOver === true && position.kind === 'after-sequence-number';
+    // It was not found so far: the walk goes on, or a long one would never end.
+    if (!mayHaveLost && asksForRecord && walkedThrough !== undefined)
+      return { kind: 'at-timestamp', timestamp: walkedThrough - positionMarginMs };
     // The record itself is asked for: if something else comes first, it is gone.
-    if (!mayHaveLost && this.#shard.isHandedOver === true && position.kind === 'after-sequence-number')
-      return { ...position, subSequenceNumber: position.subSequenceNumber ?? 0 };
+    if (!mayHaveLost && asksForRecord) return { ...position, subSequenceNumber: position.subSequenceNumber ?? 0 };
     if (!mayHaveLost) return position;
     const after = lastReadOf(position);
     return after === undefined ? { kind: 'trim-horizon' } : { kind: 'trim-horizon', after };
@@ -206,15 +213,25 @@ export class ShardRead {
     if (page.end === undefined && reachedTip) this.#tipTime = page.serverTime;
     // Short of the tip an empty answer does not say yet whether the record that was named is there.
     const isUnproven = this.#shard.isHandedOver === true && !this.#sawLastRead && this.records === 0 && !reachedTip;
-    if (page.end === undefined && (page.records.length === 0 || reachedTip) && !isUnproven) {
-      this.#progress.readThrough = later(this.#progress.readThrough, page.serverTime - page.millisBehindLatest);
+    if (page.end === undefined && (page.records.length === 0 || reachedTip)) {
+      const through = page.serverTime - page.millisBehindLatest;
+      if (isUnproven) this.#walkedThrough = later(this.#walkedThrough, through);
+      else this.#progress.readThrough = later(this.#progress.readThrough, through);
     }
     this.#end = page.end;
     if (page.end !== undefined) return 'end-of-shard';
-    this.#isEnded = reachedTip && isQuietPast(page.serverTime, this.#shard.endpoint);
+    this.#isEnded = this.#isQuiet || (reachedTip && page.records.length === 0 && this.#isPastEnd(page));
     if (this.#isEnded) return 'ended';
+    // The last records of a closed shard may come before its end does, and its children hold what was put since. If it
+    // was closed, nothing but the end can follow.
+    this.#isQuiet = reachedTip && this.#isPastEnd(page);
+    if (this.#isQuiet) return undefined;
     if (reachedTip) return 'caught-up';
     return this.remaining === 0 ? 'budget-spent' : undefined;
+  }
+
+  #isPastEnd({ serverTime }: Page): boolean {
+    return isQuietPast(serverTime, this.#shard.endpoint);
   }
 
   /** A whole page at once. */
@@ -248,6 +265,9 @@ export class ShardRead {
       outOfRange,
       bytes,
       readThrough: this.#progress.readThrough,
+      ...(this.#progress.readThrough === null && this.#walkedThrough !== null
+        ? { walkedThrough: this.#walkedThrough }
+        : {}),
       lastArrival,
       maxEventTime,
       tipTime: this.#tipTime,
@@ -474,7 +494,8 @@ export function hasMoved(pipeline: Pipeline, task: PlannedTask, shard: PlannedSh
   if (result.records > 0 || result.stop === 'end-of-shard' || result.stop === 'ended' || shard.isNew) return true;
   if (isSubscribedTooLate(task, result)) return true;
   // Short of the tip every step over an empty stretch counts, or a long one would never be crossed.
-  if (result.tipTime === null) return !isSamePosition(shard.position, result.to);
+  if (result.tipTime === null)
+    return !isSamePosition(shard.position, result.to) || (result.walkedThrough ?? 0) > (shard.walkedThrough ?? 0);
   if (result.tipTime - (shard.readThrough ?? 0) >= task.refreshAfterMs) return true;
   const rules = markRulesOf(pipeline);
   if (task.wakeAt === null || rules === undefined) return false;

@@ -39,7 +39,7 @@ export function sealBatch(
   for (const [shardId, result] of results) {
     const before = known.get(shardId);
     if (before === undefined) throw new Error(`S8: block of an unknown shard ${shardId}`);
-    known.set(shardId, afterRead(before, result, rules));
+    known.set(shardId, afterRead(sinceItsParents(before, result, known), result, rules));
   }
   for (const { shardId } of blocks.flatMap((block) => block.failedShards)) {
     const before = known.get(shardId);
@@ -65,15 +65,16 @@ function whatIsLeft(
   const failedTasks = others.filter((outcome) => outcome === 'failed').length;
   const unheard = plan.taskCount - withBlock.size - others.length;
   const results = tasks.blocks.flatMap((block) => block.shards);
-  const throttled = results.filter(({ stop }) => stop === 'throttled').length;
+  // A task that got nowhere and did not fail was kept from reading, too.
+  const throttled =
+    results.filter(({ stop }) => stop === 'throttled').length + others.filter((outcome) => outcome === 'behind').length;
   const after = new Map(shards.map((shard) => [shard.shardId, shard]));
   const unplanned = shards.filter(
     (shard) => shard.position.kind !== 'shard-end' && (!planned.has(shard.shardId) || isWaiting(shard, planned)),
   );
   // Children that this very batch made readable. One that waits on is no backlog: its parent may be failing.
   const readable = unplanned.some((shard) => !isWaiting(shard, after));
-  const backlog =
-    readable || others.includes('behind') || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
+  const backlog = readable || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
   const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
   return {
     caughtUp: unplanned.length === 0 && !backlog && throttled === 0 && failures === 0,
@@ -147,15 +148,32 @@ function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<str
   return known;
 }
 
+/**
+ * What a shard holds arrived after its parents were closed, so it is read through as far as they were. Far behind the tip
+ * Kinesis's first answers may count from a time before it was opened.
+ */
+function sinceItsParents(
+  shard: ShardCheckpoint,
+  { readThrough }: ShardResult,
+  known: ReadonlyMap<string, ShardCheckpoint>,
+): ShardCheckpoint {
+  if (shard.readThrough !== null || readThrough === null) return shard;
+  return {
+    ...shard,
+    readThrough: shard.parents.map((parent) => known.get(parent)?.readThrough ?? null).reduce(later, null),
+  };
+}
+
 function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRules | undefined): ShardCheckpoint {
   const { mark, quietSince } = advanceMark(before, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
-  const { readableAt: _, endedAt: __, ...rest } = before;
+  const { readableAt: _, endedAt: __, walkedThrough: ___, ...rest } = before;
   return {
     ...rest,
     ...(result.readableAt === undefined ? {} : { readableAt: result.readableAt }),
     position: result.to,
     ...(result.endedAt === undefined ? {} : { endedAt: result.endedAt }),
     readThrough: later(before.readThrough, result.readThrough),
+    ...(result.walkedThrough === undefined ? {} : { walkedThrough: result.walkedThrough }),
     lastArrival: result.lastArrival ?? before.lastArrival,
     maxEventTime: later(before.maxEventTime, result.maxEventTime),
     mark,

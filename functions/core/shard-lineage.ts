@@ -72,9 +72,20 @@ export function compareListing(
 }
 
 /** Retention has taken what arrived before; a stream that is no older has lost nothing yet. */
-export function oldestKept({ createdAt, retentionMs }: StreamIdentity, now: number): number {
+export function oldestKept({ createdAt, retentionMs, keptFrom = never }: StreamIdentity, now: number): number {
   const oldest = now - retentionMs;
-  return createdAt < oldest ? oldest : Number.NEGATIVE_INFINITY;
+  return Math.max(keptFrom, createdAt < oldest ? oldest : never);
+}
+
+const never = Number.NEGATIVE_INFINITY;
+
+/**
+ * A longer retention brings nothing back. Nobody knows when it was made longer: until this moment, what the one before
+ * had passed over may be gone.
+ */
+export function keptFromAfter(saved: StreamIdentity, retentionMs: number, now: number): number | undefined {
+  if (retentionMs <= saved.retentionMs) return undefined;
+  return Math.max(saved.keptFrom ?? never, now - saved.retentionMs);
 }
 
 /**

@@ -8,6 +8,9 @@ import type { BatchBody, PlannedTask, ShardCheckpoint, ShardResult } from './mod
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SubscribeToShard.html */
 export const minSubscribeGapMs = 5_000;
+/** Who plans tells the time by another clock than who subscribed. */
+const clockMarginMs = 250;
+export const plannedGapMs = minSubscribeGapMs + clockMarginMs;
 /** From a plan to the subscriptions of its tasks, as a rule. */
 const startMs = 1_000;
 /** A trigger shorter than this would have every idle turn written down. */
@@ -20,7 +23,7 @@ export const subscribingTriggerMs = (triggerMs: number): number => Math.max(trig
 export function subscribeAfter(shards: readonly Pick<ShardCheckpoint, 'position' | 'lastSubscribedAt'>[]): number {
   return shards
     .filter(({ position }) => position.kind !== 'shard-end')
-    .reduce((latest, { lastSubscribedAt: at }) => (at === null ? latest : Math.max(latest, at + minSubscribeGapMs)), 0);
+    .reduce((latest, { lastSubscribedAt: at }) => (at === null ? latest : Math.max(latest, at + plannedGapMs)), 0);
 }
 
 /**
@@ -31,11 +34,11 @@ export function subscribeAfterBatch(body: BatchBody, now: number): number {
   if (body.consumerType === 'GetRecords') return 0;
   const hasFailed = body.failedTasks > 0 || body.failedShards.length > 0 || body.throttled !== undefined;
   const isUntold = hasFailed || (!body.caughtUp && body.tasksWithoutBlock > 0);
-  return isUntold ? now + minSubscribeGapMs : subscribeAfter(body.shards);
+  return isUntold ? now + plannedGapMs : subscribeAfter(body.shards);
 }
 
 /** A shard that has nothing to tell but that the next turn would subscribe to it too early. */
 export function isSubscribedTooLate(task: PlannedTask, { stop, subscribedAt }: ShardResult): boolean {
   if (stop !== 'caught-up' || subscribedAt === null || task.nextTurnAt === null) return false;
-  return subscribedAt + minSubscribeGapMs > task.nextTurnAt;
+  return subscribedAt + plannedGapMs > task.nextTurnAt;
 }

@@ -1,7 +1,7 @@
 /** D1, D2: twelve at a time or alone, of any length: the digests of `node:crypto`. */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { md5 } from '../../functions/adapters/md5-lanes.ts';
 
 const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex');
@@ -54,6 +54,23 @@ describe('digests of many messages', () => {
     const kept = first.map(hex);
     md5.all!(Array.from({ length: 20 }, (_, at) => message(100, at + 50)));
     expect(first.map(hex)).toEqual(kept);
+  });
+});
+
+describe('without the vectors of WebAssembly', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  it('digests are computed one by one, and are the same', async () => {
+    vi.resetModules();
+    const asked: number[] = [];
+    vi.stubGlobal('WebAssembly', { validate: (program: Uint8Array) => asked.push(program.length) < 0 });
+    const { md5: plain } = await import('../../functions/adapters/md5-lanes.ts');
+    const messages = Array.from({ length: 20 }, (_, at) => message(at * 50, at));
+    for (let time = 0; time < 2; time++) expect(plain.all!(messages).map(hex)).toEqual(messages.map(byNode));
+    expect(asked).toHaveLength(1);
   });
 });
 

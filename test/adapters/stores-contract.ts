@@ -299,6 +299,19 @@ function headTests() {
     expect((await store.load())?.runEnd).toEqual(later);
   });
 
+  it('keeps from when on the stream has its records, until a claim says another time', async () => {
+    const { store, head } = await headStore({});
+    const first = await store.claim(head, { ...claimOf('one'), keptFrom: 1_772_366_400_000 });
+    const second = await store.claim(first.head!, claimOf('two'));
+    expect([head, first.head, second.head].map((told) => told?.stream.keptFrom)).toEqual([
+      undefined,
+      1_772_366_400_000,
+      1_772_366_400_000,
+    ]);
+    await store.claim(second.head!, { ...claimOf('three'), keptFrom: 1_772_366_400_001 });
+    expect((await store.load())?.stream.keptFrom).toBe(1_772_366_400_001);
+  });
+
   it('never lowers purgedBelow, nor raises it above the horizon (P1)', async () => {
     const { store } = await headStore({ horizon: 5 });
     for (const [batchId, expected] of [

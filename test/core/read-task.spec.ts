@@ -523,3 +523,34 @@ describe('what a result says of the read itself', () => {
     expect(shard.result('caught-up')).toMatchObject({ answeredAt: noon + 9 });
   });
 });
+
+describe('the end of a run, at a time (N2)', () => {
+  const endpoint = { kind: 'at-timestamp', timestamp: noon + 120_000, quietFrom: noon - 1_000 } as const;
+  const openToEnd = () => open({ endpoint }).shard;
+
+  it('is reached where nothing is left at the tip', () => {
+    const shard = openToEnd();
+    expect(shard.take(page([]), limit).stop).toBe('ended');
+    expect(shard.result('ended')).toMatchObject({ stop: 'ended', endedAt: endpoint, children: [] });
+  });
+
+  it('is not reached by the last records of a shard that may be closed: its children come with the page after', () => {
+    const shard = openToEnd();
+    expect(shard.take(page([record(1, { id: 1 })]), limit).stop).toBeUndefined();
+    const end = { children: [listed('child', 'shard')] };
+    expect(shard.take(page([], { end }), limit).stop).toBe('end-of-shard');
+    expect(shard.result('end-of-shard')).toMatchObject({ to: { kind: 'shard-end' }, children: end.children });
+  });
+
+  it('is reached by them if anything but the end of the shard follows', () => {
+    const shard = openToEnd();
+    shard.take(page([record(1, { id: 1 })]), limit);
+    expect(shard.take(page([record(2, { id: 2 })]), limit).stop).toBe('ended');
+    expect(shard.result('ended')).toMatchObject({ records: 2, endedAt: endpoint });
+  });
+
+  it('is not reached at a tip from before the run', () => {
+    const shard = openToEnd();
+    expect(shard.take(page([], { serverTime: noon - 2_000 }), limit).stop).toBe('caught-up');
+  });
+});

@@ -78,6 +78,21 @@ describe('shards in a seal', () => {
     expect(body.dataLoss).toEqual([loss]);
   });
 
+  it('count as read through as far as their parents were, whatever time the first answers are of', () => {
+    const parent = checkpoint('p', { position: shardEnd, readThrough: noon });
+    const child = checkpoint('a', { parents: ['p'] });
+    const readTo = (shards: ShardCheckpoint[], readThrough: number | null) => {
+      const blocks = [block(0, [shardResult('a', { readThrough })])];
+      const outcome = sealBatch(planRecord(), batchBody({ shards }), { blocks, outcomes: ['moved'] }, undefined);
+      const body = outcome.kind === 'sealed' ? outcome.body : undefined;
+      return body?.shards.find(({ shardId }) => shardId === 'a')?.readThrough;
+    };
+    expect(readTo([parent, child], noon - 80_000)).toBe(noon);
+    expect(readTo([parent, child], noon + 1)).toBe(noon + 1);
+    expect(readTo([parent, child], null)).toBeNull();
+    expect(readTo([checkpoint('a')], noon - 80_000)).toBe(noon - 80_000);
+  });
+
   it('never lose a later readThrough or event time', () => {
     const { shard } = seal(
       [checkpoint('a', { readThrough: noon + 1, maxEventTime: 9 })],
@@ -232,7 +247,14 @@ describe('what a batch leaves', () => {
     const backlog = { caughtUp: false, backlog: true, failedTasks: 0 };
     expect(left([block(0, [shardResult('a', { stop: 'budget-spent' })])], ['moved'])).toEqual(backlog);
     expect(left([block(0, [shardResult('a', { stop: 'deadline' })])], ['moved'])).toEqual(backlog);
-    expect(left([block(0, [shardResult('a')])], ['moved', 'behind'])).toEqual(backlog);
+  });
+
+  it('is no backlog to go on with at once when a task got nowhere: others moving must not have it asked without pause', () => {
+    const blocks = [block(0, [shardResult('a')])];
+    const outcomes = ['moved', 'behind', 'behind'] as const;
+    const plan = planRecord({ taskCount: 3 });
+    const outcome = sealBatch(plan, batchBody({ shards: openShards }), { blocks, outcomes }, rules);
+    expect(outcome).toMatchObject({ body: { caughtUp: false, backlog: false, throttled: 2, failedTasks: 0 } });
   });
 
   it('is a backlog when a child has become readable; one that waits is not, but then nothing is caught up', () => {
@@ -279,6 +301,13 @@ it('a shard that Kinesis refuses for a while carries until when, and no longer t
   const busy = seal([checkpoint('a')], shardResult('a', { readableAt: noon + 5_000 }));
   expect(busy).toMatchObject([{ readableAt: noon + 5_000 }]);
   expect(seal([...busy], shardResult('a'))[0]).not.toHaveProperty('readableAt');
+});
+
+it('a place that was handed over carries how far its record was looked for, until it is known', () => {
+  const walked = seal([checkpoint('a')], [block(0, [shardResult('a', { walkedThrough: noon })])]).shard('a')!;
+  expect(walked.walkedThrough).toBe(noon);
+  expect(seal([walked], [block(0, [])]).shard('a')?.walkedThrough).toBe(noon);
+  expect(seal([walked], [block(0, [shardResult('a')])]).shard('a')).not.toHaveProperty('walkedThrough');
 });
 
 it('carries the load of each shard on: measured where it was read, as it was where not', () => {

@@ -1,7 +1,13 @@
 /** G1 to G5: what a listing means to a pipeline that knows some of its shards. */
 import { describe, expect, it } from 'vitest';
 import type { ShardCheckpoint } from '../../functions/core/model.ts';
-import { compareListing, firstShards, oldestKept, waitsForUnknown } from '../../functions/core/shard-lineage.ts';
+import {
+  compareListing,
+  firstShards,
+  keptFromAfter,
+  oldestKept,
+  waitsForUnknown,
+} from '../../functions/core/shard-lineage.ts';
 import { checkpoint, hours, listed, noon } from '../support/builders.ts';
 
 const stream = { arn: 'arn', name: 'stream', createdAt: noon - hours(200), retentionMs: hours(24) };
@@ -23,6 +29,18 @@ it('has lost nothing while the stream is no older than its retention', () => {
   const unseen = known('a', { readThrough: noon - hours(25) });
   expect(compareListing([unseen], [], young).lostShards).toEqual([]);
   expect(compareListing([unseen], [], time).lostShards).toHaveLength(1);
+});
+
+it('has not got back what was taken before its retention was made longer', () => {
+  expect(keptFromAfter(stream, hours(24), noon)).toBeUndefined();
+  expect(keptFromAfter(stream, hours(12), noon)).toBeUndefined();
+  const keptFrom = keptFromAfter(stream, hours(168), noon)!;
+  expect(keptFrom).toBe(noon - hours(24));
+  const longer = { ...stream, retentionMs: hours(168), keptFrom };
+  expect(oldestKept(longer, noon + hours(100))).toBe(keptFrom);
+  expect(oldestKept(longer, noon + hours(145))).toBe(noon - hours(23));
+  // Made longer once more, soon after: the first change still counts.
+  expect(keptFromAfter(longer, hours(300), noon + hours(1))).toBe(keptFrom);
 });
 
 it('starts every shard of the first listing at the starting position', () => {

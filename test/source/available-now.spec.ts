@@ -47,7 +47,7 @@ it('reads what came since the run before, be it in the same second', async () =>
   stream.callMs = 1;
   const run = new SimulatedRun(stream);
   const pipeline = idsPipeline({ getRecords: { fetchInterval: '0 seconds' } }, now);
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 2; round++) {
     stream.put(1);
     expect(await run.execute(pipeline)).toBe('ended');
     expect(run.ids).toEqual(count(round + 1));
@@ -109,4 +109,19 @@ it('follows a reshard that happened before it, and leaves one that happens meanw
 it('of an empty stream ends too', async () => {
   const stream = new SimulatedStream({ shards: 3 });
   expect(await new SimulatedRun(stream).execute(idsPipeline({}, now))).toBe('ended');
+});
+
+it('begins anew after the pipeline has followed its stream in between', async () => {
+  const stream = new SimulatedStream({ shards: 2 });
+  const run = new SimulatedRun(stream);
+  stream.put(1, 'a');
+  expect(await run.execute(idsPipeline({}, now))).toBe('ended');
+  stream.pass(3_600_000);
+  for (const key of ['a', 'b', 'c', 'd']) stream.put(1, key);
+  // Deployed without it for a while: what it reads goes past the end of the last run.
+  expect(await run.execute(idsPipeline(), { untilCaughtUp: true })).toBe('caught-up');
+  stream.pass(3_600_000);
+  for (const key of ['a', 'b', 'c', 'd']) stream.put(1, key);
+  expect(await run.execute(idsPipeline({}, now))).toBe('ended');
+  expect([...run.ids].sort((one, other) => one - other)).toEqual(count(9));
 });

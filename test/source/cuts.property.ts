@@ -44,6 +44,21 @@ function play(stream: SimulatedStream, steps: readonly Step[]): void {
   }
 }
 
+/** Answers that are short, empty far behind the tip, or fail. */
+const moods = fc.record({
+  pageRecords: fc.constantFrom(1, 3, Number.POSITIVE_INFINITY),
+  stretchMs: fc.constantFrom(21_600_000, Number.POSITIVE_INFINITY),
+  failsEvery: fc.constantFrom(11, 23, Number.POSITIVE_INFINITY),
+});
+
+function setMood(stream: SimulatedStream, mood: { pageRecords: number; stretchMs: number; failsEvery: number }): void {
+  let reads = 0;
+  const { pageRecords, stretchMs, failsEvery } = mood;
+  // Spread out, so that no turn has always the same luck.
+  const failsReads = () => Math.imul(++reads, 2_654_435_761) >>> 0 < 2 ** 32 / failsEvery;
+  Object.assign(stream.kinesis.quirks, { pageRecords, stretchMs, failsReads });
+}
+
 const budgets = fc.record({
   maxFetchRecordsPerShard: fc.integer({ min: 1, max: 12 }),
   getRecords: fc.record({ numberOfRecordsPerFetch: fc.integer({ min: 1, max: 8 }) }),
@@ -78,13 +93,15 @@ it('at any time, over reshards, in batches of any size, with a restart', async (
       fc.array(step, { minLength: 1, maxLength: 25 }),
       fc.double({ min: 0, max: 1, noNaN: true }),
       budgets,
-      async (shards, steps, share, source) => {
+      moods,
+      async (shards, steps, share, source, mood) => {
         const stream = new SimulatedStream({ shards });
         const from = stream.now;
         play(stream, steps);
         const cut = new Date(Math.floor(from + share * (stream.now - from)) + 1).toISOString();
         stream.pass(60_000);
         const whole = await readAll(stream, source, { untilCaughtUp: true });
+        setMood(stream, mood);
         const place = `AT_TIMESTAMP ${cut}` as never;
         const before = await readAll(stream, { ...source, endingPosition: place });
         const after = await readAll(stream, { ...source, startingPosition: place }, { untilCaughtUp: true });
@@ -102,11 +119,13 @@ it('at any event of any shards, inside aggregated records too', async () => {
       fc.array(step, { minLength: 1, maxLength: 25 }),
       fc.array(fc.nat(1_000), { minLength: 12, maxLength: 12 }),
       budgets,
-      async (shards, steps, picks, source) => {
+      moods,
+      async (shards, steps, picks, source, mood) => {
         const stream = new SimulatedStream({ shards });
         play(stream, steps);
         stream.pass(60_000);
         const whole = await readAll(stream, source, { untilCaughtUp: true });
+        setMood(stream, mood);
         const places = cutAnywhere(stream, picks);
         const before = await readAll(stream, { ...source, endingPosition: places } as never);
         const after = await readAll(stream, { ...source, startingPosition: places } as never, { untilCaughtUp: true });

@@ -153,6 +153,42 @@ describe('retention', () => {
     expect(run.ids).toEqual([0, 1, 5, 6]);
   });
 
+  it.each([0, 1])('that was made longer while nothing ran still took what it took (%i failed runs)', async (failed) => {
+    const { stream, run } = await gone({}, 2);
+    stream.kinesis.execute('IncreaseStreamRetentionPeriod', { StreamName: streamName, RetentionPeriodHours: 168 });
+    const { readThrough } = (await run.committed()).shards[0]!;
+    if (failed > 0) {
+      // The plan has seen the retention as it is now, and nothing was read.
+      stream.beforeCall = (operation) => {
+        if (operation === 'GetShardIterator') throw new ServiceError('ResourceNotFoundException', 'not there');
+      };
+      let plans = 0;
+      await run.execute(idsPipeline(), {}, () => plans++ > 0);
+      stream.beforeCall = () => {};
+      run.memory.head = { ...run.memory.head!, leaseUntil: 0 };
+    }
+    await run.execute(idsPipeline(), caughtUp);
+    expect(run.ids).toEqual([0, 1, 5, 6]);
+    expect((await run.bodies()).flatMap(({ dataLoss }) => dataLoss)).toMatchObject([{ readThrough }]);
+    stream.put(1);
+    await run.execute(idsPipeline({ failOnDataLoss: true }), caughtUp);
+    expect(run.ids).toEqual([0, 1, 5, 6, 7]);
+  });
+
+  it('that was made longer in time has taken nothing', async () => {
+    const stream = new SimulatedStream({ retentionMs: 24 * hour });
+    const run = new SimulatedRun(stream);
+    stream.put(2);
+    await run.execute(idsPipeline(), caughtUp);
+    stream.put(3);
+    stream.pass(hour);
+    stream.kinesis.execute('IncreaseStreamRetentionPeriod', { StreamName: streamName, RetentionPeriodHours: 168 });
+    stream.pass(30 * hour);
+    await run.execute(idsPipeline(), caughtUp);
+    expect(run.ids).toEqual(count(5));
+    expect((await run.bodies()).flatMap(({ dataLoss }) => dataLoss)).toEqual([]);
+  });
+
   it('says nothing of a shard that was only idle, for days, while it was looked at', async () => {
     const stream = new SimulatedStream({ shards: 2, retentionMs: 24 * hour });
     const run = new SimulatedRun(stream);

@@ -143,9 +143,9 @@ describe('five seconds between two subscriptions', () => {
   it('are waited for by a plan that comes too early, such as one of another run', async () => {
     const { memory, asked, runtime } = world([active]);
     await committed(memory, { shards: [checkpoint('a', { lastSubscribedAt: noon - 1_500 })] });
-    expect(await planBatch(planInput(), runtime())).toMatchObject({ next: 'wait', waitUntil: isoOf(noon + 3_500) });
+    expect(await planBatch(planInput(), runtime())).toMatchObject({ next: 'wait', waitUntil: isoOf(noon + 3_750) });
     expect(asked).toEqual([]);
-    memory.now = noon + 3_500;
+    memory.now = noon + 3_750;
     expect(await planBatch(planInput({ batch: { next: 'wait', turn: 1 } }), runtime())).toMatchObject({
       next: 'process',
     });
@@ -156,7 +156,7 @@ describe('five seconds between two subscriptions', () => {
     await committed(memory);
     expect(await planBatch(afterIdleTurn({ outcomes: ['behind'] }), runtime())).toMatchObject({
       next: 'wait',
-      waitUntil: isoOf(noon + 5_000),
+      waitUntil: isoOf(noon + 5_250),
     });
     expect(await planBatch(afterIdleTurn({ outcomes: ['behind'] }), runtime(mapped()))).toMatchObject({
       waitUntil: isoOf(noon + 2_000),
@@ -191,7 +191,7 @@ describe('five seconds between two subscriptions', () => {
     };
     const shards = [checkpoint('a', { lastSubscribedAt: noon - 2_000 })];
     const subscribing = await commit({ backlog: true, consumerType: 'SubscribeToShard', shards });
-    expect(subscribing.state).toMatchObject({ next: 'wait', waitUntil: isoOf(noon + 3_000) });
+    expect(subscribing.state).toMatchObject({ next: 'wait', waitUntil: isoOf(noon + 3_250) });
     expect(subscribing.report).toMatchObject({ consumerType: 'SubscribeToShard' });
     const polling = await commit({ backlog: true, consumerType: 'GetRecords', shards });
     expect(polling.state).toMatchObject({ next: 'plan' });
@@ -267,8 +267,8 @@ describe('an executor', () => {
   });
 
   it('stores an idle shard that was subscribed to less than five seconds before the next turn', async () => {
-    expect((await read([event([])], { nextTurnAt: noon + 5_200 })).outcome).toBe('caught-up');
-    const late = await read([event([])], { nextTurnAt: noon + 5_199 });
+    expect((await read([event([])], { nextTurnAt: noon + 5_450 })).outcome).toBe('caught-up');
+    const late = await read([event([])], { nextTurnAt: noon + 5_449 });
     expect(late.outcome).toBe('moved');
     expect(late.result).toMatchObject({ records: 0, subscribedAt: noon + 200 });
   });

@@ -46,6 +46,7 @@ const carried = (shard: PlannedShard, result: ShardResult | undefined): PlannedS
         ...shard,
         isNew: false,
         position: result.to,
+        ...(result.walkedThrough === undefined ? {} : { walkedThrough: result.walkedThrough }),
         readThrough: result.readThrough ?? shard.readThrough,
         lastArrival: result.lastArrival ?? shard.lastArrival,
       };
@@ -102,6 +103,45 @@ describe('a shard that moves on', () => {
     }
     expect(batches).toBeGreaterThan(5);
     expect(memory.sent).toHaveLength(1);
+  });
+});
+
+describe('a place that was handed over, behind an empty stretch that is longer than one batch can walk', () => {
+  /** The batches until something was read, and the shard's last result. */
+  async function readOver(records: readonly KinesisRecord[], position: PlannedShard['position']) {
+    const memory = world({ a: records }, { source: { emptyStretchMs: 2 * 3_600_000 } });
+    let shard = planned('a', { isNew: true, position, isHandedOver: true, readThrough: null });
+    let result: ShardResult | undefined;
+    for (let batch = 0; batch < 30 && memory.sent.length === 0; batch++) {
+      const { outcome, results } = await runBatch(memory, mapped(), [shard]);
+      expect(outcome).toBe('moved');
+      result = results.get('a');
+      shard = carried(shard, result);
+    }
+    return { sent: memory.sent.length, result };
+  }
+  const place = (sequenceNumber: string, subSequenceNumber?: number) =>
+    ({
+      kind: 'after-sequence-number',
+      sequenceNumber,
+      ...(subSequenceNumber === undefined ? {} : { subSequenceNumber }),
+    }) as const;
+
+  it.each([undefined, -1, 3])('is crossed, and tells that its record is gone (index %s)', async (sub) => {
+    const { sent, result } = await readOver([record(9, { id: 1 }, noon - second)], place('5', sub));
+    expect(sent).toBe(1);
+    expect(result).toMatchObject({
+      dataLoss: { shardId: 'a', lastRead: '5', readThrough: null, firstAvailable: { sequenceNumber: '9' } },
+      to: { kind: 'after-sequence-number', sequenceNumber: '9' },
+    });
+  });
+
+  it('is no loss if its record is found there after all', async () => {
+    const records = [record(5, { id: 1 }, noon - 2 * second), record(9, { id: 1 }, noon - second)];
+    const whole = await readOver(records, place('5'));
+    expect([whole.sent, whole.result?.dataLoss, whole.result?.records]).toEqual([1, null, 1]);
+    const before = await readOver(records, place('5', -1));
+    expect([before.sent, before.result?.dataLoss, before.result?.records]).toEqual([2, null, 2]);
   });
 });
 
@@ -266,4 +306,58 @@ it('what was not delivered counts as not read: position and readThrough stay tog
     lastArrival: noon + 9_990,
     stop: 'failed',
   });
+});
+
+it('a number that was handed over and is refused only after records came is not read again from the beginning', async () => {
+  const records = [record(5, { id: 5 }, noon), record(6, { id: 6 }, noon), record(7, { id: 7 }, noon)];
+  const opened: string[] = [];
+  const memory: Memory = memoryPorts({
+    ...scriptedSource(() => memory, { a: records }),
+    open: async (_, { kind }) => {
+      opened.push(kind);
+      let calls = 0;
+      return {
+        next: async () => {
+          calls += 1;
+          if (calls > 1 && kind !== 'trim-horizon') throw new SluiceError('CorruptCheckpoint', 'refused');
+          const page = { millisBehindLatest: calls > 1 ? 0 : 1_000, serverTime: noon, end: undefined };
+          return { ...page, records: calls > 1 ? [] : records };
+        },
+      };
+    },
+  });
+  const shard = planned('a', {
+    position: { kind: 'after-sequence-number', sequenceNumber: '5' },
+    isHandedOver: true,
+    readThrough: null,
+  });
+  const { block, results } = await runBatch(memory, mapped(), [shard]);
+  expect(opened).toEqual(['after-sequence-number']);
+  expect(block?.counters).toMatchObject({ read: 2, emitted: 2 });
+  expect(results.get('a')).toMatchObject({ records: 2, stop: 'failed' });
+});
+
+it('shards that a deadline left unread are first in the next batch, also if all the others were idle', async () => {
+  const ids = Array.from({ length: 150 }, (_, at) => `s${String(at).padStart(3, '0')}`);
+  const answered = new Set<string>();
+  const memory: Memory = memoryPorts({
+    ...scriptedSource(() => memory, {}),
+    open: async (shardId) => ({
+      // Each 50 of them take six seconds, as subscriptions to shards without records may.
+      next: async () => {
+        answered.add(shardId);
+        if (answered.size % 50 === 0) memory.now += 6 * second;
+        return { records: [], millisBehindLatest: 0, serverTime: memory.now, end: undefined, isEvent: true };
+      },
+    }),
+  });
+  const shards = ids.map((shardId) => planned(shardId, { readThrough: noon - second }));
+  const { outcome, results } = await runBatch(memory, mapped(), shards);
+  expect(answered.size).toBe(100);
+  expect(outcome).toBe('moved');
+  for (const shardId of ids) {
+    const { readThrough, stop } = results.get(shardId)!;
+    if (answered.has(shardId)) expect(readThrough).toBeGreaterThanOrEqual(noon);
+    else expect({ readThrough, stop }).toEqual({ readThrough: null, stop: 'deadline' });
+  }
 });

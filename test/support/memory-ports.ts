@@ -110,13 +110,13 @@ function headStore(memory: Memory): HeadStore {
       memory.head ??= head;
       return memory.head;
     },
-    claim: async (seen, { retentionMs, listedAt, ...claim }) =>
+    claim: async (seen, { retentionMs, keptFrom, listedAt, ...claim }) =>
       change(
         {
           ...without(claim, 'runEnd'),
           ...(claim.runEnd === undefined ? {} : { runEnd: claim.runEnd }),
           epoch: seen.epoch + 1,
-          stream: { ...seen.stream, retentionMs },
+          stream: { ...seen.stream, retentionMs, ...(keptFrom === undefined ? {} : { keptFrom }) },
           ...(listedAt === undefined ? {} : { listedAt }),
         },
         (head) => head.epoch === seen.epoch,
@@ -182,7 +182,8 @@ export function scriptedSource(
       let at = Number.NEGATIVE_INFINITY;
       let after = 0n;
       if (position.kind === 'at-timestamp') at = position.timestamp;
-      if (position.kind === 'after-sequence-number') after = BigInt(position.sequenceNumber);
+      if (position.kind === 'after-sequence-number')
+        after = BigInt(position.sequenceNumber) - (position.subSequenceNumber === undefined ? 0n : 1n);
       let calls = 0;
       return {
         next: async (limit) => {

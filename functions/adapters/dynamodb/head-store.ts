@@ -99,6 +99,7 @@ function claimValues(seen: Head, claim: Claim): Values {
     execution: claim.execution,
     leaseUntil: claim.leaseUntil,
     retentionMs: claim.retentionMs,
+    ...(claim.keptFrom === undefined ? {} : { keptFrom: claim.keptFrom }),
     ...(claim.listedAt === undefined ? {} : { listedAt: claim.listedAt }),
     ...(claim.runEnd === undefined ? {} : { runEnd: JSON.stringify(claim.runEnd) }),
   };
@@ -131,6 +132,7 @@ function toValues(head: Head): Values {
     streamName: stream.name,
     streamCreatedAt: stream.createdAt,
     retentionMs: stream.retentionMs,
+    ...(stream.keptFrom === undefined ? {} : { keptFrom: stream.keptFrom }),
     start: JSON.stringify(start),
   };
 }
@@ -161,6 +163,7 @@ export function toHead(item: Item): Head {
       name: text('streamName'),
       createdAt: number('streamCreatedAt'),
       retentionMs: number('retentionMs'),
+      ...(item.keptFrom?.N === undefined ? {} : { keptFrom: number('keptFrom') }),
     },
     start: JSON.parse(text('start')),
     listedAt: number('listedAt'),

@@ -12,6 +12,7 @@ import { planBatch as decideBatch, type TaskReading } from '../../core/plan-batc
 import {
   compareListing,
   firstShards,
+  keptFromAfter,
   type ListingChange,
   noListingChange,
   waitsForUnknown,
@@ -53,12 +54,14 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   const isListingDue = seen.committedBatch < 0 || now - seen.listedAt >= pipeline.source.describeShardIntervalMs;
   // A resumed batch lists nothing.
   const mustList = isListingDue && seen.sealedBatch === seen.committedBatch;
+  const { retentionMs } = described?.stream ?? seen.stream;
   const head = await claimHead(runtime, seen, {
     owner: input.run,
     execution: input.executionId,
     leaseUntil: leaseAfterPlan(input.timing, now, waitUntil),
     listedAt: mustList ? now : undefined,
-    retentionMs: (described?.stream ?? seen.stream).retentionMs,
+    retentionMs,
+    keptFrom: keptFromAfter(seen.stream, retentionMs, now),
     runEnd: await nextRunEnd(runtime, seen, described?.serverTime),
   });
   if (head === undefined) return done(turn, turn > 0 ? 'superseded' : 'another-driver');

@@ -1,7 +1,7 @@
 /** How the shards of the next batch are read: by polling, by enhanced fan-out, or not yet. */
 import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
 import type { TaskReading } from '../../core/plan-batch.ts';
-import { minSubscribeGapMs, subscribeAfter, subscribingTriggerMs } from '../../core/subscription-pace.ts';
+import { plannedGapMs, subscribeAfter, subscribingTriggerMs } from '../../core/subscription-pace.ts';
 import { loopTriggerMs, pauseMs } from '../../core/turn.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Runtime } from '../runtime.ts';
@@ -14,7 +14,7 @@ export function triggerOf(pipeline: Pipeline): number {
 }
 
 /** After a turn that moved nothing and left something. What it subscribed to is known to nobody. */
-export const pauseOf = (pipeline: Pipeline): number => (subscribes(pipeline) ? minSubscribeGapMs : pauseMs);
+export const pauseOf = (pipeline: Pipeline): number => (subscribes(pipeline) ? plannedGapMs : pauseMs);
 
 export type Reading =
   | { readonly kind: 'go'; readonly reading: TaskReading }

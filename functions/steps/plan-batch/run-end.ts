@@ -1,5 +1,5 @@
 /** Where this run, or the pipeline, ends: what the core needs to know of the stream and of the runs before. */
-import { availableAt, type Ending, endingOf, isAllRead } from '../../core/ending.ts';
+import { availableAt, type Ending, endingOf, isRunOver } from '../../core/ending.ts';
 import type { Head, RunEnd } from '../../core/model.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -17,7 +17,7 @@ export async function nextRunEnd(
   if (seen.committedBatch < 0) return undefined;
   // Read before the claim, and true for ever: what is over stays over, and what is not yet goes on.
   const committed = await ports.batches.loadBody(seen.committedBatch, seen.committedRef);
-  const isOver = isAllRead(committed.shards, endingOf(undefined, seen.runEnd, []));
+  const isOver = isRunOver(committed.shards, seen.runEnd);
   return isOver ? availableAt(serverTime, seen.runEnd) : undefined;
 }
 

@@ -54,8 +54,15 @@ export async function processShards(input: ProcessShardsInput, runtime: Runtime)
   );
   const kept = shards.some(({ read: { records } }) => records > 0);
   const workMs = ports.clock.now() - startedAt;
-  if (moved || kept) await storeBlock(read, shards, workMs, runtime);
-  return { outcome: moved || kept ? 'moved' : outcomeOf(shards) };
+  const isWorthABlock = moved || kept || isCutOff(shards);
+  if (isWorthABlock) await storeBlock(read, shards, workMs, runtime);
+  return { outcome: isWorthABlock ? 'moved' : outcomeOf(shards) };
+}
+
+/** Some had their turn and some had not: unless that is written down, the same ones come first again. */
+function isCutOff(shards: readonly ShardOutcome[]): boolean {
+  const hadTurn = ({ result }: ShardOutcome): boolean => result.answeredAt !== undefined;
+  return shards.some(hadTurn) && shards.some((shard) => !hadTurn(shard) && shard.result.stop === 'deadline');
 }
 
 export const fingerprintMessage = (saved: string, current: string): string =>
@@ -120,13 +127,15 @@ function concernsOneShard(error: unknown): error is SluiceError {
 
 /** Kinesis may refuse the number of a record that retention took: then the read starts at what is left, and says so. */
 async function readWhatIsLeft(
-  { startPosition, remainder, records }: ShardRead,
+  shardRead: ShardRead,
   readFrom: (position: Position) => Promise<StopReason>,
 ): Promise<StopReason> {
   try {
-    return await readFrom(startPosition);
+    return await readFrom(shardRead.startPosition);
   } catch (error) {
-    const isRefused = error instanceof SluiceError && error.name === 'CorruptCheckpoint' && records === 0;
+    // What has already come must not come again.
+    const isRefused = error instanceof SluiceError && error.name === 'CorruptCheckpoint' && shardRead.records === 0;
+    const { remainder } = shardRead;
     if (!isRefused || remainder === undefined) throw error;
     return readFrom(remainder);
   }

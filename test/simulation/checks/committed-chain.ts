@@ -143,13 +143,12 @@ export class CommittedChain {
     this.runEnded(before);
   }
 
-  /** What was put before the run began is read. */
+  /** What was put before the run began is read, or retention has taken it. */
   runEnded(runEnd: RunEnd | undefined): void {
     if (runEnd === undefined) return;
     this.runs += 1;
     for (const shard of this.#truth()) {
-      const isUnknown = !this.#readUpTo.has(shard.shardId);
-      const read = Math.max(this.#passedBy(shard), isUnknown && this.#reportsLoss ? shard.trimmed : 0);
+      const read = Math.max(this.#passedBy(shard), shard.trimmed);
       const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= runEnd.quietFrom);
       if (left >= 0) {
         this.#parts.report(
@@ -338,11 +337,12 @@ export class CommittedChain {
     return contained;
   }
 
-  /** N1: nothing is read past the first record that arrived at the run's end or later. */
+  /** N1: nothing is read past the first record that arrived at the run's end or later. What retention took was not read. */
   #checkEnd(shard: StoredShard, before: number, read: number): void {
     const runEnd = this.#runEnd;
     if (runEnd === undefined) return;
-    const end = shard.records.findIndex(({ arrivalTime }, at) => at >= before && arrivalTime >= runEnd.timestamp);
+    const from = Math.max(before, shard.trimmed);
+    const end = shard.records.findIndex(({ arrivalTime }, at) => at >= from && arrivalTime >= runEnd.timestamp);
     if (end >= 0 && read > end)
       this.#parts.report('N1', `${shard.shardId}: read to ${read}, past the run's end at ${end}`);
   }

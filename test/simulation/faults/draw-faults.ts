@@ -31,7 +31,8 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
   ]);
   const switches = drawSwitches(random, scenario);
   if (scenario.consumerType !== 'GetRecords' && random.chance(0.35))
-    return [...drawAtSubscriptions(random, scenario), ...switches];
+    return [...drawAt(random, scenario, callsOfFanOut), ...switches];
+  if (scenario.consumerType === 'GetRecords' && random.chance(0.06)) return drawAt(random, scenario, callsOfPolling);
   if (mood === 'calm') return switches;
   if (mood === 'crossed') return [...drawCrossing(random, scenario), ...drawCrossing(random, scenario), ...switches];
   const kinds = mood === 'one kind' ? [drawKind(random, scenario)] : mood === 'overlapping' ? overlapping : undefined;
@@ -123,16 +124,23 @@ function drawSpan(random: Random, scenario: Scenario, kind: SpanFaultKind): Span
 }
 
 /** Of any kind, where shards and their consumer are read: there are many other places, and these would have few. */
-function drawAtSubscriptions(random: Random, scenario: Scenario): CallFault[] {
+const callsOfFanOut: readonly (readonly [weight: number, call: string])[] = [
+  [30, 'event'],
+  [20, 'subscribe'],
+  [16, 'describe-consumer'],
+  [24, 'list-tags'],
+  [10, 'register'],
+];
+const callsOfPolling: typeof callsOfFanOut = [
+  [1, 'open'],
+  [1, 'read'],
+];
+
+/** Where the source is read, and nowhere else. */
+function drawAt(random: Random, scenario: Scenario, calls: typeof callsOfFanOut): CallFault[] {
   const kinds = [...callFaultKinds, ...fanOutFaultKinds].filter((kind) => kind !== 'partial' && kind !== 'expired');
   return Array.from({ length: random.int(10, 40) }, () => {
-    const there = random.weighted([
-      [45, 'event'],
-      [22, 'subscribe'],
-      [11, 'describe-consumer'],
-      [11, 'list-tags'],
-      [11, 'register'],
-    ]);
+    const there = random.weighted(calls);
     return drawStrike(random, scenario, random.pick(kinds), ({ call }) => call === there);
   }).filter((fault) => fault !== undefined);
 }

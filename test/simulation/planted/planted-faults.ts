@@ -3,6 +3,7 @@
  * cannot fail proves nothing. Rows D1 to D67 are those of the model that the protocol was checked with.
  */
 import { chainFaults } from './planted-in-chain.ts';
+import { fanOutFaults } from './planted-in-fan-out.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
 import { watermarkFaults } from './planted-in-watermark.ts';
@@ -21,6 +22,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...chainFaults,
   ...watermarkFaults,
   ...readingFaults,
+  ...fanOutFaults,
 ];
 
 const rewind = 'there is no rewind';

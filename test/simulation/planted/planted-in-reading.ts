@@ -178,17 +178,21 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: readTask,
-        from: 'this.#isEnded = reachedTip && isQuietPast(page.serverTime, this.#shard.endpoint);',
-        to: 'this.#isEnded = isQuietPast(page.serverTime, this.#shard.endpoint);',
+        from: '(reachedTip && page.records.length === 0 && this.#isPastEnd(page))',
+        to: 'this.#isPastEnd(page)',
       },
     ],
+  },
+  {
+    name: 'run-ends-with-the-last-records-of-a-closed-shard',
+    edits: [{ file: readTask, from: 'reachedTip && page.records.length === 0 && ', to: 'reachedTip && ' }],
   },
   {
     name: 'run-begins-anew-before-its-end',
     edits: [
       {
         file: 'functions/steps/plan-batch/run-end.ts',
-        from: 'const isOver = isAllRead(committed.shards, endingOf(undefined, seen.runEnd, []));',
+        from: 'const isOver = isRunOver(committed.shards, seen.runEnd);',
         to: 'const isOver = committed.shards.length > 0;',
       },
     ],

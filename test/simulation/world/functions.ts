@@ -23,7 +23,7 @@ import { clientsOf } from './clients.ts';
 import { md5 } from './digest.ts';
 import type { Invocation } from './invocation.ts';
 import { pipelineOf } from './pipelines.ts';
-import { consumerTypeOf, sourceOf } from './sources.ts';
+import { sourceOf } from './sources.ts';
 import type { World } from './world.ts';
 
 const handlers = {
@@ -53,12 +53,16 @@ export class Functions {
   readonly #startTime: number;
   readonly #pipelines: Pipeline[] = [];
   readonly #newId: () => string;
+  /** Of the jitter of pauses. */
+  readonly #pause: () => number;
 
   constructor({ world, startTime }: { readonly world: World; readonly startTime: number }) {
     this.#world = world;
     this.#startTime = startTime;
     const ids = world.random.fork('ids');
     this.#newId = () => ids.uuid();
+    const pauses = world.random.fork('pauses');
+    this.#pause = () => pauses.next();
   }
 
   async run(invocation: Invocation): Promise<unknown> {
@@ -96,7 +100,7 @@ export class Functions {
     return {
       clock,
       newId: this.#newId,
-      source: sourceOf(pipeline, kinesis, clock, consumerTypeOf(this.#world.options.scenario, invocation.version)),
+      source: sourceOf(pipeline, kinesis, clock, this.#pause),
       sink: createKinesisSink(kinesis, stream, clock),
       head: createHeadStore(table, pipeline.name),
       batches: createBatchStore(table, pipeline.name, clock, this.#newId),

@@ -16,7 +16,7 @@ import {
 } from '../../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import { maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
-import { consumerOption, consumerTypeOf } from './sources.ts';
+import { consumerTypeOf } from './sources.ts';
 
 export type SimulatedEvent = {
   readonly id: number;
@@ -56,7 +56,7 @@ export function pipelineOf(
         describeShardInterval: spanOf(scenario.describeMs),
         maxFetchRecordsPerShard: scenario.maxFetch,
         failOnDataLoss: scenario.failOnDataLoss && !acceptsLoss,
-        ...consumerOption(consumerTypeOf(scenario, version)),
+        consumerType: consumerTypeOf(scenario, version),
       }),
     )
     .decode(json(schema))

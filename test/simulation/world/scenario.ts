@@ -64,7 +64,7 @@ export const maxFutureMs = 600_000;
 export type ConsumerShares = { readonly SubscribeToShard: number; readonly switches: number };
 
 /** How many of all seeds read by fan-out, and how many go to and fro between fan-out and polling. */
-export const consumerShares: ConsumerShares = { SubscribeToShard: 0, switches: 0 };
+export const consumerShares: ConsumerShares = { SubscribeToShard: 0.25, switches: 0.1 };
 
 export function drawScenario(random: Random, shares = consumerShares): Scenario {
   const kind = random.weighted<ScenarioKind>([

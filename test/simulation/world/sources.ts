@@ -1,26 +1,26 @@
 /** What the pipeline reads with: by polling or by fan-out, as the code of this version says. */
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { createStreamConsumer } from '../../../functions/adapters/kinesis/consumer.ts';
+import { createFanOutSource } from '../../../functions/adapters/kinesis/fan-out-source.ts';
 import { createPollingSource } from '../../../functions/adapters/kinesis/polling-source.ts';
-import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
-import type { Clock, Source } from '../../../functions/ports.ts';
-import { createFanOutReader } from './fan-out-reader.ts';
-import type { ConsumerType, Scenario } from './scenario.ts';
+import type { ConsumerType, Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import type { Clock, Random, Source } from '../../../functions/ports.ts';
+import type { Scenario } from './scenario.ts';
 
 export function consumerTypeOf({ consumerType }: Scenario, version: number): ConsumerType {
   if (consumerType !== 'switches') return consumerType;
   return version % 2 === 0 ? 'GetRecords' : 'SubscribeToShard';
 }
 
-/** The product has no option for fan-out yet: the pipeline says nothing of it, and the simulation's reader reads. */
-export const consumerOption = (_: ConsumerType): object => ({});
-
+/** As the product puts it together, on one client for everything. */
 export function sourceOf(
-  { source }: Pick<Pipeline, 'source'>,
+  pipeline: Pick<Pipeline, 'name' | 'source'>,
   client: KinesisClient,
   clock: Clock,
-  consumerType: ConsumerType,
+  random: Random,
 ): Source {
-  return consumerType === 'GetRecords'
-    ? createPollingSource(client, source, clock)
-    : createFanOutReader(client, source, clock);
+  const polling = createPollingSource(client, pipeline.source, clock, random);
+  if (pipeline.source.consumerType === 'GetRecords') return polling;
+  const consumer = createStreamConsumer(client, pipeline, clock);
+  return createFanOutSource({ polling, client, consumer, clock, random });
 }

@@ -122,6 +122,7 @@ export class World {
       dynamodb: this.dynamodb,
       ledger: this.ledger,
       trace: this.trace,
+      isCalm: faults.length === 0,
       stillFor: () => Math.max(0, ...this.injector.spansOf('time-jump').map(({ forMs }) => forMs)),
     });
     const strike = (fault: CallFault, invocation: Invocation) => this.#strike(fault, invocation);
