@@ -23,7 +23,7 @@ describe('programs for the source', () => {
       programs.map(({ scenario }) => `${scenario.startingPosition} ${scenario.perRecord > 1 ? 'aggregated' : 'plain'}`),
     );
     expect(seen.size).toBe(6);
-    expect(new Set(programs.map(({ scenario }) => scenario.shardsPerTask)).size).toBe(4);
+    expect(new Set(programs.map(({ scenario }) => scenario.shardsPerTask)).size).toBe(5);
   });
 
   it('reshard at least three times, in every way, at times twice in a moment', () => {
