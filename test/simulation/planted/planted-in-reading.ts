@@ -123,7 +123,7 @@ export const readingFaults: readonly PlantedFault[] = [
       {
         file: lineage,
         from: '(shard) => !listedById.has(shard.shardId) && readThroughOf(shard, knownById, time.startedAt) < oldest,',
-        to: '(shard) => !listedById.has(shard.shardId) && oldest > 0,',
+        to: '(shard) => !listedById.has(shard.shardId),',
       },
     ],
   },
