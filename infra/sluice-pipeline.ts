@@ -88,7 +88,8 @@ export class SluicePipeline extends Construct {
     noteOtherAccount(this, this.source, source.role, Object.values(sourceActions).flat());
     noteOtherAccount(this, this.sink, sink.role, sinkActions);
     this.table = props.table ?? ownTable(this, props, removalPolicy);
-    this.consumer = makeStreamConsumer(this, pipeline, this.source);
+    // With a role the first plan registers it, in the role's account.
+    this.consumer = source.role === undefined ? makeStreamConsumer(this, pipeline, this.source) : undefined;
     this.functions = this.makeFunctions({ props, pipeline, pipelineFile, removalPolicy, logRetention });
     this.stateMachine = makeDriver(this, {
       pipelineName: pipeline.name,

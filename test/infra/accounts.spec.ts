@@ -10,7 +10,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { afterAll, describe, expect, test } from 'vitest';
 import { SluicePipeline } from '../../infra/index.ts';
 import { reasons } from '../../infra/permissions.ts';
-import { actionsOf, newStack, resources, statements, synthesise } from './stack.ts';
+import { actionsOf, examples, newStack, resources, statements, synthesise } from './stack.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-accounts-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -184,6 +184,17 @@ describe('a stream of another account, by its ARN', () => {
   });
 });
 
+test("a consumer of a stream that a role reads is the role's: the stack makes none, and the functions may only assume it", () => {
+  const pipeline = pipelineFile('subscribing', {
+    source: `consumerType: 'SubscribeToShard', role: { arn: '${reader}' }`,
+  });
+  const { template } = synthesise({ pipeline, source: undefined, sink: {} });
+  template.resourceCountIs('AWS::Kinesis::StreamConsumer', 0);
+  const granted = statements(template).flatMap(({ statement }) => actionsOf(statement));
+  expect(granted.filter((action) => /Consumer|Subscribe|Tag/.test(action))).toEqual([]);
+  expect(granted).toContain('sts:AssumeRole');
+});
+
 test('every action that a function is granted has a reason, and every reason an action', () => {
   const roles = pipelineFile('all', { source: `role: { arn: '${reader}' }` });
   const stack = newStack();
@@ -195,6 +206,7 @@ test('every action that a function is granted has a reason, and every reason an 
     tableKey: key('TableKey'),
   });
   new SluicePipeline(stack, 'Roles', { pipeline: roles, sink: {} });
+  new SluicePipeline(stack, 'FanOut', { pipeline: examples.fanOut, source: {}, sink: {} });
   const steps = /(PlanBatch|ProcessShards|SealBatch|ReduceKeyGroup|CommitBatch)Role/;
   const actions = statements(Template.fromStack(stack))
     .filter(({ role }) => steps.test(role))
