@@ -1,6 +1,7 @@
 /** Passes requests on to a local server and remembers which calls were made, and on which partition keys. */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { forward } from '../support/forward.ts';
 
 export type RecordedCall = { readonly action: string; readonly partitionKeys: readonly string[] };
 
@@ -9,11 +10,7 @@ export async function recordCalls(endpoint: string, service: string, onCall: (ca
     const body = await bytesOf(request);
     const target = String(request.headers['x-amz-target'] ?? '');
     onCall({ action: `${service}:${target.split('.').at(-1)}`, partitionKeys: partitionKeys(body) });
-    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers as Record<string, string>;
-    const answer = await fetch(`${endpoint}${request.url}`, { method: 'POST', headers, body: new Uint8Array(body) });
-    const { 'content-encoding': ____, 'transfer-encoding': _____, ...answered } = Object.fromEntries(answer.headers);
-    response.writeHead(answer.status, answered);
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    await forward(request, body, { endpoint, response });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { FakeSts } from './fake-sts.ts';
+import { forward } from './forward.ts';
 import { credentialOf, sessionTokenOf } from './signed-request.ts';
 
 export type SignedCall = {
@@ -38,11 +39,7 @@ export async function guard(endpoint: string, sts: FakeSts): Promise<Guarded> {
       response.end(JSON.stringify({ __type: refusal.name, message: refusal.message }));
       return;
     }
-    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers as Record<string, string>;
-    const answer = await fetch(`${endpoint}${request.url}`, { method: 'POST', headers, body: new Uint8Array(body) });
-    const { 'content-encoding': ____, 'transfer-encoding': _____, ...answered } = Object.fromEntries(answer.headers);
-    response.writeHead(answer.status, answered);
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    await forward(request, body, { endpoint, response });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
