@@ -14,11 +14,25 @@ export function moduleFile(path: string): string {
   return fileURLToPath(new URL(`../${path}.${extension}`, import.meta.url));
 }
 
+/**
+ * What a CommonJS module finds around it, for those that come to stand in one ES module. Without it a dependency that
+ * loads `node:util` as it is loaded itself breaks every function. On one line, since source maps count lines; what the
+ * modules themselves declare under these names is renamed by minifying.
+ */
+const commonJsAround = [
+  "import { createRequire as __sluiceCreateRequire } from 'node:module';",
+  'const require = __sluiceCreateRequire(import.meta.url);',
+  'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
+].join(' ');
+
+/** One ES module, as functions load it. */
 export function bundledFrom(pipelineFile: string) {
   if (!existsSync(pipelineFile)) throw new Error(`There is no pipeline file ${pipelineFile}.`);
   return {
     bundle: true,
     platform: 'node',
+    format: 'esm',
+    banner: { js: commonJsAround },
     target: 'node24',
     logLevel: 'silent',
     // Naming conditions replaces esbuild's own 'module'; with it, packages that have both shapes come in as ES modules.

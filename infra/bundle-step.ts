@@ -42,7 +42,6 @@ function writeBundle(handlerFile: string, pipelineFile: string, outputFolder: st
   const { warnings } = buildSync({
     ...bundledFrom(pipelineFile),
     entryPoints: [handlerFile],
-    format: 'esm',
     minify: true,
     sourcemap: 'linked',
     // Positions are enough to read a stack trace; the sources stay at home.

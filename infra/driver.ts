@@ -22,7 +22,7 @@ export function makeDriver(scope: Construct, props: DriverProps): StateMachine {
   const { functions, type } = props;
   const versions = perStep(({ key }) => functions[key].currentVersion.functionArn);
   const role = new Role(scope, 'DriverRole', {
-    assumedBy: new ServicePrincipal('states.amazonaws.com'),
+    assumedBy: stateMachinesHere(Stack.of(scope)),
     inlinePolicies: { InvokeSteps: new PolicyDocument({ statements: [invokeStatement(functions)] }) },
   });
   const driver = new StateMachine(scope, 'Driver', {
@@ -46,6 +46,19 @@ export function makeDriver(scope: Construct, props: DriverProps): StateMachine {
     ],
   });
   return driver;
+}
+
+/**
+ * Step Functions on behalf of this account only: nobody else's machine can be handed the role. Which machine of the
+ * account can't be said, since the machine is made after its role.
+ */
+function stateMachinesHere({ partition, region, account }: Stack): ServicePrincipal {
+  return new ServicePrincipal('states.amazonaws.com', {
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': account },
+      ArnLike: { 'aws:SourceArn': `arn:${partition}:states:${region}:${account}:stateMachine:*` },
+    },
+  });
 }
 
 /** Step Functions names its integrations by partition: `arn:aws:states:::lambda:invoke` is elsewhere `arn:aws-cn:…`. */

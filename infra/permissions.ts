@@ -150,12 +150,14 @@ function sourceStatements(step: StepKey, { source, sourceRole }: Resources): Pol
 function consumerStatements(step: StepKey, { source, sourceRole, consumerName }: Resources): PolicyStatement[] {
   const actions = consumerActions[step];
   if (actions === undefined || consumerName === undefined || sourceRole !== undefined) return [];
-  const consumers = `${source.streamArn}/consumer/${consumerName}:*`;
+  // Before it exists it has no time of registration either: then AWS asks for the right to the name alone.
+  const consumer = `${source.streamArn}/consumer/${consumerName}`;
+  const consumers = step === 'planBatch' ? [consumer, `${consumer}:*`] : [`${consumer}:*`];
   const statements = [
     new PolicyStatement({
       sid: 'OwnConsumer',
       actions: actions.map((action) => `kinesis:${action}`),
-      resources: [consumers],
+      resources: consumers,
     }),
   ];
   if (step !== 'planBatch') return statements;
@@ -170,7 +172,7 @@ function consumerStatements(step: StepKey, { source, sourceRole, consumerName }:
     new PolicyStatement({
       sid: 'TagConsumer',
       actions: ['kinesis:TagResource'],
-      resources: [consumers],
+      resources: consumers,
       conditions: { 'ForAllValues:StringEquals': { 'aws:TagKeys': [consumerTag] } },
     }),
   ];

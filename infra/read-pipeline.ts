@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 import { bundledFrom, moduleFile, packageFolder } from './bundle-options.ts';
@@ -21,6 +22,9 @@ export function readPipeline(pipelineFile: string): Pipeline {
       ...bundledFrom(pipelineFile),
       stdin: { contents: entry(), resolveDir: packageFolder, loader: 'ts', sourcefile: 'read-pipeline.ts' },
       format: 'cjs',
+      banner: {},
+      // A script has no `import.meta`; the pipeline file, and what it imports, may ask where it lies.
+      define: { 'import.meta.url': JSON.stringify(pathToFileURL(pipelineFile).href) },
       outfile,
     });
     const loaded = createRequire(outfile)(outfile) as { readonly pipeline: Pipeline };

@@ -100,12 +100,14 @@ describe('each function may do', () => {
       'kinesis:SubscribeToShard',
     ]);
     const stream = { 'Fn::GetAtt': [expect.stringContaining('Source'), 'Arn'] };
-    const consumers = { 'Fn::Join': ['', [stream, '/consumer/sluice-fanned-out:*']] };
+    const consumer = (rest: string) => ({ 'Fn::Join': ['', [stream, `/consumer/sluice-fanned-out${rest}`]] });
+    // A consumer that is not registered yet has no time behind its name.
+    const consumers = [consumer(''), consumer(':*')];
     const resourceOf = (action: string) =>
       statements(template)
         .filter(({ statement }) => actionsOf(statement).includes(action))
         .map(({ statement }) => statement.Resource);
-    expect(resourceOf('kinesis:SubscribeToShard')).toEqual([consumers]);
+    expect(resourceOf('kinesis:SubscribeToShard')).toEqual([consumer(':*')]);
     expect(resourceOf('kinesis:DescribeStreamConsumer')).toEqual([consumers]);
     expect(resourceOf('kinesis:RegisterStreamConsumer')).toEqual([stream]);
     const tagging = statements(template).filter(({ statement }) =>

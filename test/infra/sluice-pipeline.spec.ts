@@ -221,6 +221,25 @@ describe('the state machine', () => {
     });
   });
 
+  test('has a role that only state machines of this account and region are given', () => {
+    const [role] = resources(synthesise().template, 'AWS::IAM::Role').filter(({ id }) => id.includes('DriverRole'));
+    const { Statement } = role!.properties.AssumeRolePolicyDocument as { readonly Statement: readonly unknown[] };
+    const ofAccount = ['arn:', { Ref: 'AWS::Partition' }, ':states:', { Ref: 'AWS::Region' }, ':'];
+    expect(Statement).toEqual([
+      {
+        Action: 'sts:AssumeRole',
+        Effect: 'Allow',
+        Principal: { Service: 'states.amazonaws.com' },
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          ArnLike: {
+            'aws:SourceArn': { 'Fn::Join': ['', [...ofAccount, { Ref: 'AWS::AccountId' }, ':stateMachine:*']] },
+          },
+        },
+      },
+    ]);
+  });
+
   test('is Standard on request, without a log group, since its executions can be seen', () => {
     const { template } = synthesise({ stateMachineType: 'STANDARD' });
     template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
