@@ -4,8 +4,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import { describeFault, isCallFault, parseScript } from './faults/fault.ts';
+import type { RunResult } from './world/run-result.ts';
 import type { Scenario } from './world/scenario.ts';
-import { type RunResult, World } from './world/world.ts';
+import { World } from './world/world.ts';
 
 const day = 86_400_000;
 

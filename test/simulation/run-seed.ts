@@ -3,10 +3,11 @@ import { drawFaults } from './faults/draw-faults.ts';
 import { drawStops } from './faults/draw-stops.ts';
 import type { Fault } from './faults/fault.ts';
 import { Random } from './random.ts';
+import type { RunResult } from './world/run-result.ts';
 import { consumerShares, drawScenario, type Scenario } from './world/scenario.ts';
 import { createSdkClients } from './world/sdk-clients.ts';
 import { drawSourceScenario } from './world/source-scenario.ts';
-import { type RunResult, World } from './world/world.ts';
+import { World } from './world/world.ts';
 
 /**
  * What seeds are drawn from: all there is; pipelines that poll, that read by fan-out, or that go to and fro; or the source

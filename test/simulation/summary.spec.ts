@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Summary } from './command/summary.ts';
-import type { RunResult } from './world/world.ts';
+import type { RunResult } from './world/run-result.ts';
 
 const result = (seed: number, given: Partial<RunResult> = {}): RunResult => ({
   seed,
   violations: [],
   hits: new Map(),
+  dimensions: new Map(),
   events: 200 + seed,
   batches: 20 - seed,
   reshards: seed % 2,
@@ -81,6 +82,17 @@ describe('the summary of many runs', () => {
     expect(sourceMatrix.ended).toMatchObject({ 'event before': 0, 'event after': 4, 'subscribe before': null });
     expect(sourceMatrix.quota).toMatchObject({ 'register before': 6, 'register after': null, 'event before': null });
     expect(sourceMatrix.expired).toMatchObject({ 'read before': 2, 'event before': null });
+  });
+
+  it('counts in how many runs a dimension was drawn, in how many it mattered, and how often in all', () => {
+    const { dimensions } = summaryOf(
+      result(1, { dimensions: new Map([['fan-out', 7]]) }),
+      result(2, { dimensions: new Map([['fan-out', 0]]) }),
+      result(3, { dimensions: new Map([['fan-out', 2]]) }),
+      result(4),
+    ) as { readonly dimensions: Record<string, object> };
+    expect(dimensions['fan-out']).toEqual({ drawn: 3, mattered: 2, times: 9 });
+    expect(dimensions.resharding).toEqual({ drawn: 0, mattered: 0, times: 0 });
   });
 
   it('has another hash if one trace differs, or comes in another place', () => {

@@ -5,6 +5,7 @@ import type { Change, SimulatedDynamodb } from '../services/dynamodb/simulated-d
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
 import type { Request } from '../world/calls.ts';
+import type { Dimensions } from '../world/dimensions.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Outcome } from '../world/network.ts';
@@ -23,6 +24,7 @@ export type ChecksParts = {
   readonly kinesis: SimulatedKinesis;
   readonly dynamodb: SimulatedDynamodb;
   readonly ledger: Ledger;
+  readonly dimensions: Dimensions;
   readonly trace: Trace;
   /** Nothing goes wrong in this run. */
   readonly isCalm: boolean;
@@ -46,7 +48,7 @@ export class Checks {
 
   constructor(parts: ChecksParts) {
     this.#parts = parts;
-    const { now, scenario, kinesis, dynamodb, ledger } = parts;
+    const { now, scenario, kinesis, dynamodb, ledger, dimensions } = parts;
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
     this.#stored = new Stored(dynamodb);
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
@@ -56,7 +58,11 @@ export class Checks {
       ledger,
       isSealed: (batchId, ref) => this.chain.isSealed(batchId, ref),
     });
-    this.chain = new CommittedChain({ report, now, scenario, stored: this.#stored, kinesis, ledger, sink: this.sink });
+    this.chain = new CommittedChain({
+      ...{ report, now, scenario, kinesis, ledger, dimensions },
+      stored: this.#stored,
+      sink: this.sink,
+    });
     dynamodb.observe((change) => this.#changed(change));
   }
 
@@ -70,7 +76,7 @@ export class Checks {
     this.#parts.trace.line(`${invocation.id} ${call} ${result}`);
     if (call === 'put-plan' || call === 'put-task') this.#head.planRequested(skOf(request), invocation);
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
-    else if (call === 'read' || call === 'event') this.#delivered(invocation, outcome.output);
+    else if (call === 'read' || call === 'event') this.#delivered(invocation, call, outcome.output);
     else if (call === 'send') this.#sent(request, outcome.output);
     if (this.#headChange !== undefined) this.#headChanged(this.#headChange, call, invocation);
     this.#headChange = undefined;
@@ -80,6 +86,8 @@ export class Checks {
     const { status, error = '', cause = '' } = execution;
     this.#parts.trace.line(`${execution.id} ${status} ${error}`);
     if (status === 'TIMED_OUT') this.report('limits', `${execution.id} ran into its timeout`);
+    if (error === 'DataLoss') this.#parts.dimensions.count('fails on data loss');
+    if (reasonOf(execution) === 'caught-up') this.#parts.dimensions.count('until caught up');
     if (status === 'SUCCEEDED' && reasonOf(execution) === 'ended') this.chain.runEnded(this.#stored.head()?.runEnd);
     if (status !== 'FAILED' || mayFailWith.has(error)) return;
     if (error === 'DataLoss' && this.#mayHaveLost()) return;
@@ -120,9 +128,10 @@ export class Checks {
     if (after.committedBatch !== before.committedBatch) this.chain.committed(after);
   }
 
-  #delivered(invocation: Invocation, output: object): void {
+  #delivered(invocation: Invocation, call: string, output: object): void {
     const { epoch } = invocation.payload as { readonly epoch: number };
     const { Records = [] } = output as { readonly Records?: readonly { readonly SequenceNumber: string }[] };
+    if (call === 'event') this.#parts.dimensions.count('fan-out', Records.length);
     this.chain.delivered(
       epoch,
       Records.map(({ SequenceNumber }) => SequenceNumber),

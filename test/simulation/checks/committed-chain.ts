@@ -6,6 +6,7 @@ import { deadLetterPartition, deadLetterSortKey } from '../../../functions/adapt
 import type { BatchBody, BlockSummary, Head, RunEnd, ShardCheckpoint } from '../../../functions/core/model.ts';
 import { isSamePosition } from '../../../functions/core/position.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
+import type { Dimensions } from '../world/dimensions.ts';
 import type { Ledger, PutEvent } from '../world/ledger.ts';
 import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
@@ -22,6 +23,7 @@ type Parts = {
   readonly stored: Stored;
   readonly kinesis: SimulatedKinesis;
   readonly ledger: Ledger;
+  readonly dimensions: Dimensions;
   readonly sink: SinkChecks;
 };
 
@@ -112,6 +114,8 @@ export class CommittedChain {
       facts,
     );
     this.late += late.length;
+    this.#parts.dimensions.count('odd events', tally.filtered + tally.deadLettered);
+    if (contained.some(({ sub }) => sub > 0)) this.#parts.dimensions.count('aggregated records');
     for (const event of late) {
       if (event.isPunctual) report('W1', `event ${event.id} at ${event.at} is late at watermark ${watermarkIn}`);
     }
@@ -147,6 +151,7 @@ export class CommittedChain {
   runEnded(runEnd: RunEnd | undefined): void {
     if (runEnd === undefined) return;
     this.runs += 1;
+    this.#parts.dimensions.count('available now');
     for (const shard of this.#truth()) {
       const read = Math.max(this.#passedBy(shard), shard.trimmed);
       const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= runEnd.quietFrom);
@@ -372,6 +377,7 @@ export class CommittedChain {
     const { report, sink, scenario } = this.#parts;
     const poisoned = closed.filter(({ key }) => scenario.hasPoison && key === poisonKey);
     const sent = closed.filter((row) => !poisoned.includes(row));
+    this.#parts.dimensions.count('failing user code', poisoned.length);
     for (const row of sent) {
       const found = sink.resultOf(row, body.batchId, body.ref);
       if (found === undefined) {

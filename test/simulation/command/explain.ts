@@ -2,7 +2,7 @@
 import type { Violation } from '../checks/violation.ts';
 import { describeScript, type Fault } from '../faults/fault.ts';
 import { drawRun, type Profile, shrink } from '../run-seed.ts';
-import type { RunResult } from '../world/world.ts';
+import type { RunResult } from '../world/run-result.ts';
 
 export type Failure = Violation & { readonly seed: number; readonly faults: string; readonly replay: string };
 

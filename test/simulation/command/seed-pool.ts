@@ -1,7 +1,7 @@
 /** Seeds on worker threads; results come in the order of the seeds, whichever thread was quicker. */
 import { Worker } from 'node:worker_threads';
 import type { Profile } from '../run-seed.ts';
-import type { RunResult } from '../world/world.ts';
+import type { RunResult } from '../world/run-result.ts';
 
 export type PoolOptions = { readonly jobs: number } & Omit<SeedRequest, 'seed'>;
 export type SeedRequest = { readonly seed: number; readonly throughSdk: boolean; readonly profile: Profile };

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { describeScript, type Fault, parseScript } from '../faults/fault.ts';
 import { drawRun, type Profile, profiles, runSeed } from '../run-seed.ts';
-import type { RunResult } from '../world/world.ts';
+import type { RunResult } from '../world/run-result.ts';
 import { explain, type Failure } from './explain.ts';
 import { runPlanted } from './planted-run.ts';
 import { runSeeds } from './seed-pool.ts';

@@ -4,13 +4,17 @@ import CliTable from 'cli-table3';
 import { callFaultKinds, fanOutFaultKinds } from '../faults/fault.ts';
 import { canStrike, placesOf, sourceCalls } from '../faults/places.ts';
 import { isWrite } from '../world/calls.ts';
+import { dimensionNames } from '../world/dimensions.ts';
 import { stepNames } from '../world/functions.ts';
-import type { RunResult } from '../world/world.ts';
+import type { RunResult } from '../world/run-result.ts';
 
 type Totals = Record<
   'events' | 'batches' | 'outputs' | 'executions' | 'invocations' | 'requests' | 'late' | 'lost' | 'outOfRange',
   number
 >;
+
+/** In how many runs it was drawn, in how many of those it mattered, and how often in all. */
+type Drawn = { drawn: number; mattered: number; times: number };
 
 export class Summary {
   readonly #started = performance.now();
@@ -26,6 +30,7 @@ export class Summary {
     outOfRange: 0,
   };
   readonly #hits = new Map<string, number>();
+  readonly #dimensions = new Map<string, Drawn>(dimensionNames.map((name) => [name, never()]));
   readonly #hash = createHash('sha256');
   readonly #violations: { readonly seed: number; readonly invariant: string; readonly detail: string }[] = [];
   #runs = 0;
@@ -38,6 +43,7 @@ export class Summary {
     this.#runs += 1;
     for (const name of Object.keys(this.#totals) as (keyof Totals)[]) this.#totals[name] += result[name];
     for (const [name, count] of result.hits) this.#hits.set(name, (this.#hits.get(name) ?? 0) + count);
+    for (const [name, times] of result.dimensions) this.#drew(name, times);
     if (result.reshards > 0) this.#resharded += 1;
     this.#virtualMs += result.virtualMs;
     this.#fewestEvents = Math.min(this.#fewestEvents, result.events);
@@ -60,6 +66,7 @@ export class Summary {
       virtualHours: Math.round(this.#virtualMs / 3_600_000),
       faults: Object.fromEntries(this.#faultsByKind()),
       strikes: Object.fromEntries([...this.#hits].sort()),
+      dimensions: Object.fromEntries(this.#dimensions),
       matrix: this.#matrix(),
       sourceMatrix: this.#sourceMatrix(),
       seconds: Math.round(seconds * 10) / 10,
@@ -69,22 +76,27 @@ export class Summary {
   }
 
   toText(): string {
-    const {
-      faults,
-      strikes: _,
-      matrix: __,
-      sourceMatrix: ___,
-      violated: ____,
-      ...rest
-    } = this.toJson() as Record<string, unknown>;
-    const lines = Object.entries(rest).map(([name, value]) => `${name.padEnd(16)} ${value}`);
+    const { faults, ...rest } = this.toJson() as Record<string, unknown>;
+    const lines = Object.entries(rest)
+      .filter(([, value]) => typeof value !== 'object')
+      .map(([name, value]) => `${name.padEnd(16)} ${value}`);
     const kinds = Object.entries(faults as Record<string, number>).map(([kind, count]) => `${kind} ${count}`);
     return [
       ...lines,
       `${'faults'.padEnd(16)} ${kinds.join(', ') || 'none'}`,
+      this.#dimensionsText(),
       this.#matrixText(),
       this.#sourceText(),
     ].join('\n');
+  }
+
+  #drew(name: string, times: number): void {
+    const before = this.#dimensions.get(name) ?? never();
+    this.#dimensions.set(name, {
+      drawn: before.drawn + 1,
+      mattered: before.mattered + (times > 0 ? 1 : 0),
+      times: before.times + times,
+    });
   }
 
   #faultsByKind(): Map<string, number> {
@@ -139,6 +151,17 @@ export class Summary {
     return sum;
   }
 
+  #dimensionsText(): string {
+    const width = Math.max(...[...this.#dimensions.keys()].map(({ length }) => length));
+    const lines = [...this.#dimensions].map(
+      ([name, { drawn, mattered, times }]) =>
+        `${name.padEnd(width)} ${column(drawn)} ${column(mattered)} ${column(times)}`,
+    );
+    return [`${'dimension'.padEnd(width)} ${column('drawn')} ${column('mattered')} ${column('times')}`, ...lines].join(
+      '\n',
+    );
+  }
+
   #matrixText(): string {
     return tableOf(
       'at a write of',
@@ -156,6 +179,9 @@ export class Summary {
     );
   }
 }
+
+const column = (value: string | number): string => String(value).padStart(9);
+const never = (): Drawn => ({ drawn: 0, mattered: 0, times: 0 });
 
 function tableOf(
   title: string,

@@ -2,6 +2,7 @@
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
+import type { Dimensions } from './dimensions.ts';
 import { type Scenario, sinkName, sourceName } from './scenario.ts';
 import type { Trace } from './trace.ts';
 
@@ -16,6 +17,7 @@ export class Operator {
     readonly random: Random;
     readonly scenario: Scenario;
     readonly kinesis: SimulatedKinesis;
+    readonly dimensions: Dimensions;
     readonly trace: Trace;
   };
   reshards = 0;
@@ -27,6 +29,7 @@ export class Operator {
     readonly random: Random;
     readonly scenario: Scenario;
     readonly kinesis: SimulatedKinesis;
+    readonly dimensions: Dimensions;
     readonly trace: Trace;
   }) {
     this.#parts = parts;

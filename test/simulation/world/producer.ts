@@ -7,6 +7,7 @@ import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import { md5 } from './digest.ts';
+import type { Dimensions } from './dimensions.ts';
 import { Kpl } from './kpl.ts';
 import type { Ledger, PutEvent } from './ledger.ts';
 import { filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
@@ -25,6 +26,7 @@ export class Producer {
     readonly scenario: Scenario;
     readonly kinesis: SimulatedKinesis;
     readonly ledger: Ledger;
+    readonly dimensions: Dimensions;
     readonly mustGoOn: () => boolean;
     /** While the pipeline stands still, nothing is to be gained by going on. */
     readonly pausedUntil: () => number;
@@ -41,6 +43,7 @@ export class Producer {
     readonly scenario: Scenario;
     readonly kinesis: SimulatedKinesis;
     readonly ledger: Ledger;
+    readonly dimensions: Dimensions;
     readonly mustGoOn: () => boolean;
     readonly pausedUntil: () => number;
   }) {
@@ -117,8 +120,10 @@ export class Producer {
   }
 
   #drawKey(): string {
-    const { random, scenario } = this.#parts;
-    const key = random.int(this.#silentKeys(), scenario.keys - 1);
+    const { random, scenario, dimensions } = this.#parts;
+    const silent = this.#silentKeys();
+    if (silent > 0) dimensions.count('silent keys');
+    const key = random.int(silent, scenario.keys - 1);
     return scenario.hasPoison && key === 0 ? poisonKey : `key-${key}`;
   }
 

@@ -9,7 +9,6 @@ import type { Definition } from '../../../state-machine/asl.ts';
 import { functionTimeoutSeconds, microBatch } from '../../../state-machine/micro-batch.ts';
 import { Checks } from '../checks/checks.ts';
 import { tableName } from '../checks/stored.ts';
-import type { Violation } from '../checks/violation.ts';
 import type { CallFault, Fault } from '../faults/fault.ts';
 import { Injector } from '../faults/injector.ts';
 import { Random } from '../random.ts';
@@ -24,6 +23,7 @@ import {
   type TaskCall,
 } from '../services/step-functions/simulated-step-functions.ts';
 import { eventOperation, type Request } from './calls.ts';
+import { Dimensions } from './dimensions.ts';
 import { Functions, stepNames } from './functions.ts';
 import type { Invocation } from './invocation.ts';
 import { Ledger } from './ledger.ts';
@@ -31,6 +31,7 @@ import { Network } from './network.ts';
 import { Operator } from './operator.ts';
 import { Producer } from './producer.ts';
 import { applyQuirks } from './quirks.ts';
+import type { RunResult } from './run-result.ts';
 import { type Scenario, sinkName, sourceName } from './scenario.ts';
 import { Schedule } from './schedule.ts';
 import { type SdkClients, takeOverTime } from './sdk-clients.ts';
@@ -44,24 +45,6 @@ export type RunOptions = {
   readonly sdk?: SdkClients;
   /** Told of every line of the trace. */
   readonly onTrace?: (line: string) => void;
-};
-
-export type RunResult = {
-  readonly seed: number;
-  readonly violations: readonly Violation[];
-  readonly hits: ReadonlyMap<string, number>;
-  readonly events: number;
-  readonly batches: number;
-  readonly reshards: number;
-  readonly late: number;
-  readonly lost: number;
-  readonly outOfRange: number;
-  readonly outputs: number;
-  readonly executions: number;
-  readonly invocations: number;
-  readonly requests: number;
-  readonly virtualMs: number;
-  readonly traceHash: string;
 };
 
 /** Local noon of nowhere: any time will do, as long as it is always the same. */
@@ -85,6 +68,7 @@ export class World {
   readonly stepFunctions: SimulatedStepFunctions;
   readonly functions: Functions;
   readonly ledger = new Ledger();
+  readonly dimensions: Dimensions;
   readonly checks: Checks;
   readonly trace: Trace;
   readonly schedule: Schedule;
@@ -107,6 +91,7 @@ export class World {
     this.scheduler = scheduler;
     const now = () => Math.floor(scheduler.now);
     this.random = new Random(seed);
+    this.dimensions = new Dimensions(scenario, faults);
     this.#faultsEndAt = startTime + faultsEndOf(scenario, faults);
     this.trace = new Trace(now, options.onTrace);
     this.injector = new Injector(faults, { start: startTime, endsAt: this.#faultsEndAt });
@@ -121,6 +106,7 @@ export class World {
       kinesis: this.kinesis,
       dynamodb: this.dynamodb,
       ledger: this.ledger,
+      dimensions: this.dimensions,
       trace: this.trace,
       isCalm: faults.length === 0,
       stillFor: () => Math.max(0, ...this.injector.spansOf('time-jump').map(({ forMs }) => forMs)),
@@ -166,6 +152,7 @@ export class World {
       scenario,
       kinesis: this.kinesis,
       ledger: this.ledger,
+      dimensions: this.dimensions,
       mustGoOn: () =>
         this.checks.chain.committedBatches < minBatches && scheduler.now < this.#faultsEndAt + drainMs / 2,
       pausedUntil: () => this.schedule.pausedUntil,
@@ -177,6 +164,7 @@ export class World {
       random: this.random.fork('operator'),
       scenario,
       kinesis: this.kinesis,
+      dimensions: this.dimensions,
       trace: this.trace,
     });
   }
@@ -336,7 +324,7 @@ export class World {
 
   #result(): RunResult {
     const { checks, ledger, injector, lambda, trace } = this;
-    return {
+    const outcome = {
       seed: this.options.seed,
       violations: checks.violations,
       hits: injector.hits,
@@ -353,6 +341,7 @@ export class World {
       virtualMs: this.scheduler.now - startTime,
       traceHash: trace.hash(),
     };
+    return { ...outcome, dimensions: this.dimensions.of(outcome) };
   }
 }
 

@@ -1,0 +1,80 @@
+/**
+ * The dimensions that seeds differ in, each in one line: its name, which scenarios have it, and by what it is seen that it
+ * mattered in a run. A new one is a line here; where nothing of a run's outcome shows it, the place where it matters calls
+ * `count`.
+ */
+import type { Fault } from '../faults/fault.ts';
+import type { RunResult } from './run-result.ts';
+import type { Scenario } from './scenario.ts';
+
+export type Dimension = {
+  readonly isDrawn: (scenario: Scenario, faults: readonly Fault[]) => boolean;
+  /** How often it mattered, from what the run came to. */
+  readonly seenIn?: (run: RunOutcome) => number;
+};
+
+export type RunOutcome = Omit<RunResult, 'dimensions'>;
+
+const registry = {
+  'event-time windows': { isDrawn: ({ kind }) => kind === 'windowed', seenIn: ({ outputs }) => outputs },
+  'windows per micro-batch': { isDrawn: ({ kind }) => kind === 'per-batch', seenIn: ({ outputs }) => outputs },
+  'no aggregation': { isDrawn: ({ kind }) => kind === 'map-only', seenIn: ({ outputs }) => outputs },
+  'outputs of several requests': { isDrawn: ({ kind }) => kind === 'wide', seenIn: ({ outputs }) => outputs },
+  'fan-out': { isDrawn: ({ consumerType }) => consumerType === 'SubscribeToShard' },
+  'switches of fan-out': { isDrawn: ({ consumerType }) => consumerType === 'switches', seenIn: hitsOf('deploy') },
+  'available now': { isDrawn: ({ availableNow }) => availableNow },
+  'until caught up': { isDrawn: ({ request }) => request.untilCaughtUp === true },
+  'standard machine': { isDrawn: ({ machine }) => machine === 'STANDARD', seenIn: ({ executions }) => executions },
+  'fails on data loss': { isDrawn: ({ failOnDataLoss }) => failOnDataLoss },
+  'aggregated records': { isDrawn: ({ perRecord }) => perRecord > 1 },
+  'strays of a KPL': {
+    isDrawn: ({ isKpl, perRecord }) => isKpl && perRecord > 1,
+    seenIn: ({ outOfRange }) => outOfRange,
+  },
+  'odd events': { isDrawn: ({ oddShare }) => oddShare > 0 },
+  'late events': { isDrawn: ({ oddShare }) => oddShare > 0, seenIn: ({ late }) => late },
+  'failing user code': { isDrawn: ({ hasPoison }) => hasPoison },
+  'silent keys': { isDrawn: ({ silence }) => silence !== undefined },
+  resharding: { isDrawn: ({ reshards }) => reshards.length > 0, seenIn: ({ reshards }) => reshards },
+  'an outage of hours': {
+    isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'time-jump'),
+    seenIn: hitsOf('time-jump'),
+  },
+  'an outage past retention': {
+    isDrawn: ({ retentionMs }, faults) =>
+      faults.some((fault) => fault.kind === 'time-jump' && 'forMs' in fault && fault.forMs > retentionMs),
+    seenIn: ({ lost }) => lost,
+  },
+} satisfies Readonly<Record<string, Dimension>>;
+
+export type DimensionName = keyof typeof registry;
+const dimensions: Readonly<Record<string, Dimension>> = registry;
+export const dimensionNames = Object.keys(registry) as readonly DimensionName[];
+
+/** Of one run. */
+export class Dimensions {
+  readonly #counts: Map<string, number>;
+
+  constructor(scenario: Scenario, faults: readonly Fault[]) {
+    this.#counts = new Map(drawnBy(scenario, faults).map((name) => [name, 0]));
+  }
+
+  /** It mattered, so often. Who calls need not ask whether the scenario has it. */
+  count(name: DimensionName, times = 1): void {
+    const before = this.#counts.get(name);
+    if (before !== undefined) this.#counts.set(name, before + times);
+  }
+
+  /** How often each that was drawn mattered. */
+  of(run: RunOutcome): ReadonlyMap<string, number> {
+    return new Map([...this.#counts].map(([name, count]) => [name, dimensions[name]?.seenIn?.(run) ?? count]));
+  }
+}
+
+export function drawnBy(scenario: Scenario, faults: readonly Fault[]): DimensionName[] {
+  return dimensionNames.filter((name) => dimensions[name]!.isDrawn(scenario, faults));
+}
+
+function hitsOf(kind: string): (run: RunOutcome) => number {
+  return ({ hits }) => [...hits].reduce((sum, [name, count]) => (name.split(' ')[0] === kind ? sum + count : sum), 0);
+}
