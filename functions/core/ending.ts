@@ -11,6 +11,7 @@
  *    named, and so is everything unrelated.
  */
 import type { EndingPosition, ShardPlace } from '../pipeline/positions.ts';
+import { inherited } from './inheritance.ts';
 import type { ListedShard, RunEnd, ShardCheckpoint } from './model.ts';
 import { isAfter, lastReadOf, type Position } from './position.ts';
 import { positionMarginMs } from './read-task.ts';
@@ -123,12 +124,13 @@ export function isAllRead(shards: readonly ShardCheckpoint[], ending: Ending | u
   if (ending === undefined) return false;
   const known = new Map(shards.map((shard) => [shard.shardId, shard]));
   const isOver = (shard: ShardCheckpoint): boolean => isAtEnd(shard, endpointOf(shard.shardId, ending));
-  const isBlocked = (shard: ShardCheckpoint): boolean =>
+  const isBlocked = inherited<ShardCheckpoint, boolean>(known, (shard, isParentBlocked) =>
     shard.waitsFor.some((parentId) => {
       const parent = known.get(parentId);
       if (parent === undefined || parent.position.kind === 'shard-end') return false;
-      return isOver(parent) || isBlocked(parent);
-    });
+      return isOver(parent) || isParentBlocked(parentId) === true;
+    }),
+  );
   // A stream has open shards: where all are at their end, the next ones have still to be found.
   const isWhole = ending.kind === 'per-shard' || shards.some((shard) => shard.position.kind !== 'shard-end');
   return isWhole && shards.every((shard) => isOver(shard) || isBlocked(shard));

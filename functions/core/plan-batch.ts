@@ -24,7 +24,7 @@ import {
 } from './model.ts';
 import { packShards } from './pack-shards.ts';
 import { isWaiting, notWaitingFor } from './seal-batch.ts';
-import { type ListingChange, oldestKept, readThroughOf } from './shard-lineage.ts';
+import { type ListingChange, oldestKept, readThroughIn } from './shard-lineage.ts';
 import { expectedWork } from './shard-load.ts';
 import { subscriptionsAtOnce } from './subscription-pace.ts';
 import { firstEndAfter } from './windows.ts';
@@ -112,6 +112,7 @@ function packRunnable(
 ): PlannedShard[][] {
   const before = new Set(committed?.shards.map(({ shardId }) => shardId));
   const oldest = oldestKept(head.stream, turn.now);
+  const readThroughOf = readThroughIn(known, head.generation);
   const runnable = [...known.values()]
     .filter((shard) => !isAtEnd(shard, endpointOf(shard.shardId, turn.ending)) && !isWaiting(shard, known))
     .map((shard) => ({
@@ -120,7 +121,7 @@ function packRunnable(
       ...endpointField(endpointOf(shard.shardId, turn.ending)),
       ...(shard.position.kind === 'after-sequence-number' && shard.readThrough === null ? { isHandedOver: true } : {}),
       // What was never read counts from its parents, or from the pipeline's creation: nothing older was promised.
-      mayHaveLost: readThroughOf(shard, known, head.generation) < oldest,
+      mayHaveLost: readThroughOf(shard) < oldest,
     }));
   const lost = [...turn.listing.lostShards, ...runnable.filter((shard) => shard.mayHaveLost)];
   if (pipeline.source.failOnDataLoss && lost.length > 0) {

@@ -7,6 +7,7 @@
  */
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Outcome } from './driver.ts';
+import { inherited } from './inheritance.ts';
 import {
   addCounters,
   type BatchBody,
@@ -207,15 +208,12 @@ function registerChildren(known: Map<string, ShardCheckpoint>, results: Readonly
 
 /** A child that was never read stands where the last of its parents stands. */
 function withChildMarks(known: ReadonlyMap<string, ShardCheckpoint>): ShardCheckpoint[] {
-  const markOf = (shard: ShardCheckpoint): Instant => {
+  const markOf = inherited<ShardCheckpoint, Instant>(known, (shard, markOfParent) => {
     if (shard.readThrough !== null || shard.position.kind === 'shard-end') return shard.mark;
     const parents = shard.parents.filter((parent) => known.has(parent) || shard.waitsFor.includes(parent));
     if (parents.length === 0) return shard.mark;
-    const marks = parents
-      .map((parent) => known.get(parent))
-      .map((parent) => (parent === undefined ? null : markOf(parent)));
-    return marks.reduce(earlier);
-  };
+    return parents.map((parent) => markOfParent(parent) ?? null).reduce(earlier);
+  });
   return [...known.values()].map((shard) => ({ ...shard, mark: markOf(shard) }));
 }
 

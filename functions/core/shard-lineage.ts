@@ -9,6 +9,7 @@
  * G5 A parent that nobody knows is either gone, or not found yet. A listing in which its child stands decides: parents are
  *    made before their children, so one that it does not give us to read will never come.
  */
+import { inherited } from './inheritance.ts';
 import type { DataLoss, ListedShard, ShardCheckpoint, StreamIdentity } from './model.ts';
 import { lastReadOf, type Position, trimHorizon } from './position.ts';
 import { newCheckpoint } from './seal-batch.ts';
@@ -53,15 +54,15 @@ export function compareListing(
   const knownIds = new Set(knownById.keys());
   const listedById = new Map(listed.map((shard) => [shard.shardId, shard]));
   const ancestors = ancestorsOf(known, listedById);
+  const isDescendant = descentFrom(knownIds, listedById);
   const newShards = listed
     .filter((shard) => !knownIds.has(shard.shardId))
-    .filter((shard) => descendsFrom(shard, knownIds, listedById) || !ancestors.has(shard.shardId))
+    .filter((shard) => isDescendant(shard) || !ancestors.has(shard.shardId))
     .map((shard) => newCheckpoint(shard, trimHorizon));
 
   const oldest = oldestKept(time.stream, time.now);
-  const passed = known.filter(
-    (shard) => !listedById.has(shard.shardId) && readThroughOf(shard, knownById, time.startedAt) < oldest,
-  );
+  const readThroughOf = readThroughIn(knownById, time.startedAt);
+  const passed = known.filter((shard) => !listedById.has(shard.shardId) && readThroughOf(shard) < oldest);
   const after = new Set([...knownIds, ...newShards.map(({ shardId }) => shardId)]);
   return {
     newShards,
@@ -92,14 +93,16 @@ export function keptFromAfter(saved: StreamIdentity, retentionMs: number, now: n
  * Up to when nothing of a shard can be missing. One that was not read yet is no older than what was read of its
  * parents, or of theirs; without any, than the pipeline.
  */
-export function readThroughOf(
-  shard: ShardCheckpoint,
+export function readThroughIn(
   known: ReadonlyMap<string, ShardCheckpoint>,
   startedAt: number,
-): number {
-  if (shard.readThrough !== null) return shard.readThrough;
-  const parents = shard.parents.map((parent) => known.get(parent)).filter((parent) => parent !== undefined);
-  return parents.reduce((latest, parent) => Math.max(latest, readThroughOf(parent, known, startedAt)), startedAt);
+): (shard: ShardCheckpoint) => number {
+  return inherited<ShardCheckpoint, number>(
+    known,
+    ({ readThrough, parents }, parentReadThrough) =>
+      readThrough ??
+      parents.reduce((latest, parent) => Math.max(latest, parentReadThrough(parent) ?? startedAt), startedAt),
+  );
 }
 
 function lossOf(shard: ShardCheckpoint): DataLoss {
@@ -122,18 +125,12 @@ export function ancestorsOf(known: readonly ListedShard[], listed: ReadonlyMap<s
   return ancestors;
 }
 
-export function descendsFrom(
-  shard: ListedShard,
+/** Whether a listed shard descends from a known one. */
+export function descentFrom(
   known: ReadonlySet<string>,
   listed: ReadonlyMap<string, ListedShard>,
-): boolean {
-  const seen = new Set<string>();
-  const queue = [...shard.parents];
-  for (let shardId = queue.pop(); shardId !== undefined; shardId = queue.pop()) {
-    if (known.has(shardId)) return true;
-    if (seen.has(shardId)) continue;
-    seen.add(shardId);
-    queue.push(...(listed.get(shardId)?.parents ?? []));
-  }
-  return false;
+): (shard: ListedShard) => boolean {
+  return inherited<ListedShard, boolean>(listed, ({ parents }, isDescendant) =>
+    parents.some((parent) => known.has(parent) || isDescendant(parent) === true),
+  );
 }

@@ -3,6 +3,7 @@
  *
  * K1 A rate rises with one read and falls slowly: an empty batch does not make a hot shard look idle.
  */
+import { inherited } from './inheritance.ts';
 import type { HashRange, ShardCheckpoint, ShardLoad } from './model.ts';
 
 /** What is left of a rate after a minute without a record is 37 %, after five it is nothing. */
@@ -60,7 +61,10 @@ export function expectedWork(
 ): ReadonlyMap<string, number> {
   let latest = Number.NEGATIVE_INFINITY;
   for (const { load } of known.values()) latest = Math.max(latest, load.at ?? latest);
-  const rates = new Map(shards.map((shard) => [shard.shardId, rateOf(shard, known, latest)]));
+  const rateOf = inherited<ShardCheckpoint, ShardLoad | undefined>(known, (shard, rateOfParent) =>
+    shard.load.at === undefined ? inheritedRate(shard, known, rateOfParent) : rateNow(shard.load, latest),
+  );
+  const rates = new Map(shards.map((shard) => [shard.shardId, rateOf(shard)]));
   const common = meanOf([...rates.values()].filter((rate) => rate !== undefined));
   const seconds = Math.min(longestMs, Math.max(shortestMs, batch.everyMs)) / 1000;
   const most = { records: Math.min(batch.maxRecords, fullAnswer.records), bytes: fullAnswer.bytes };
@@ -75,26 +79,26 @@ export function expectedWork(
   return new Map(shards.map(({ shardId }) => [shardId, expected(rates.get(shardId) ?? common)]));
 }
 
-/** Undefined if neither the shard nor one of its parents was ever measured. */
-function rateOf(
+/** Others were measured since: this one brought nothing, and an idle batch writes nothing down. */
+function rateNow(load: ShardLoad, latest: number): ShardLoad {
+  const kept = Math.exp(-(latest - (load.at ?? latest)) / memoryMs);
+  return { records: load.records * kept, bytes: load.bytes * kept };
+}
+
+/** Undefined if none of the shard's parents was ever measured, nor theirs. */
+function inheritedRate(
   shard: ShardCheckpoint,
   known: ReadonlyMap<string, ShardCheckpoint>,
-  latest: number,
+  rateOfParent: (shardId: string) => ShardLoad | undefined,
 ): ShardLoad | undefined {
-  const { load } = shard;
-  if (load.at !== undefined) {
-    // Others were measured since: this one brought nothing, and an idle batch writes nothing down.
-    const kept = Math.exp(-(latest - load.at) / memoryMs);
-    return { records: load.records * kept, bytes: load.bytes * kept };
-  }
-  const inherited = shard.parents.flatMap((parentId) => {
+  const rates = shard.parents.flatMap((parentId) => {
     const parent = known.get(parentId);
-    const rate = parent === undefined ? undefined : rateOf(parent, known, latest);
+    const rate = rateOfParent(parentId);
     if (parent === undefined || rate === undefined) return [];
     const share = shareOf(shard.hashRange, parent.hashRange);
     return [{ records: rate.records * share, bytes: rate.bytes * share }];
   });
-  return inherited.length === 0 ? undefined : sumOf(inherited);
+  return rates.length === 0 ? undefined : sumOf(rates);
 }
 
 /** How much of the parent's range the child took over: half after an even split, all after a merge. */

@@ -10,7 +10,7 @@ import type { ShardPlace, ShardPlaces } from '../pipeline/positions.ts';
 import type { DataLoss, ListedShard } from './model.ts';
 import { isAfter, type Position, trimHorizon } from './position.ts';
 import { newCheckpoint } from './seal-batch.ts';
-import { ancestorsOf, descendsFrom, type ListingChange, noListingChange, parentsOf } from './shard-lineage.ts';
+import { ancestorsOf, descentFrom, type ListingChange, noListingChange, parentsOf } from './shard-lineage.ts';
 
 export function firstShardsAt(listed: readonly ListedShard[], shards: ShardPlaces, others: Position): ListingChange {
   const byId = new Map(listed.map((shard) => [shard.shardId, shard]));
@@ -19,10 +19,11 @@ export function firstShardsAt(listed: readonly ListedShard[], shards: ShardPlace
     listed.filter(({ shardId }) => named.has(shardId)),
     byId,
   );
+  const isDescendant = descentFrom(named, byId);
   const newShards = listed.flatMap((shard) => {
     const place = shards[shard.shardId];
     if (place !== undefined) return [newCheckpoint(shard, place)];
-    if (descendsFrom(shard, named, byId)) return [newCheckpoint(shard, trimHorizon)];
+    if (isDescendant(shard)) return [newCheckpoint(shard, trimHorizon)];
     return ancestors.has(shard.shardId) ? [] : [newCheckpoint(shard, others)];
   });
   const known = new Set(newShards.map(({ shardId }) => shardId));

@@ -122,8 +122,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: lineage,
-        from: '(shard) => !listedById.has(shard.shardId) && readThroughOf(shard, knownById, time.startedAt) < oldest,',
-        to: '(shard) => !listedById.has(shard.shardId),',
+        from: '(shard) => !listedById.has(shard.shardId) && readThroughOf(shard) < oldest)',
+        to: '(shard) => !listedById.has(shard.shardId))',
       },
     ],
   },

@@ -49,7 +49,7 @@ export const watermarkFaults: readonly PlantedFault[] = [
   },
   {
     name: 'child-stands-with-its-later-parent',
-    edits: [{ file: sealCore, from: 'return marks.reduce(earlier);', to: 'return marks.reduce(later);' }],
+    edits: [{ file: sealCore, from: '?? null).reduce(earlier);', to: '?? null).reduce(later);' }],
   },
   {
     name: 'unread-shard-left-out',
