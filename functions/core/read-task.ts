@@ -15,9 +15,10 @@ import { deaggregate } from './aggregated-record.ts';
 import { DigestsAhead } from './digests-ahead.ts';
 import { cutRecord, isQuietPast, type RecordCut } from './endpoint-cut.ts';
 import { SluiceError } from './errors.ts';
-import { createEvaluator, type EvaluateEvent, type Evaluation, isAsynchronous, messageOf } from './evaluate-event.ts';
-import { type Decompress, payloadExpander } from './expand-payload.ts';
+import { isAsynchronous } from './evaluate-event.ts';
+import type { Decompress } from './expand-payload.ts';
 import type { Md5 } from './hash-key.ts';
+import { createJudge, type JudgeEvent, type Judgement } from './judge-event.ts';
 import {
   type Counters,
   type DataLoss,
@@ -27,7 +28,7 @@ import {
   type ShardResult,
   type StopReason,
 } from './model.ts';
-import { maxOutputBytes, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
+import type { OutputRecord } from './output.ts';
 import {
   afterSequenceNumber,
   describePosition,
@@ -55,22 +56,20 @@ export class TaskRead {
   readonly task: PlannedTask;
   readonly streamName: string;
   readonly md5: Md5;
-  readonly evaluate: EvaluateEvent;
-  readonly passesThrough: boolean;
+  readonly judge: JudgeEvent;
 
   constructor(pipeline: Pipeline, task: PlannedTask, streamName: string, md5: Md5, decompress: Decompress) {
     this.pipeline = pipeline;
     this.task = task;
     this.streamName = streamName;
     this.md5 = md5;
-    this.evaluate = createEvaluator(pipeline, payloadExpander(pipeline.source, decompress));
+    this.judge = createJudge(pipeline, task, decompress);
     this.table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
-    this.passesThrough = !pipeline.operations.some((operation) => operation.kind === 'map');
   }
 
   /** Before anything is stored: an asynchronous schema is a wrong pipeline, not a stream of bad events. */
   async checkSchema(): Promise<void> {
-    if (!(await isAsynchronous(this.evaluate))) return;
+    if (!(await isAsynchronous(this.judge))) return;
     throw new SluiceError('InvalidPipeline', 'decode: the schema is asynchronous; use one that validates at once');
   }
 }
@@ -390,31 +389,25 @@ export class ShardRead {
     outputs: OutputRecord[],
     deadLetters: DeadLetter[],
   ): void {
-    const { table, task } = this.#read;
+    const { table, judge } = this.#read;
     const { counters } = this.#progress;
-    const meta = this.#metaOf(record, event, sub);
-    const evaluation = this.#read.evaluate(event.data, meta);
+    const judgement = judge(event.data, this.#metaOf(record, event, sub), this.#base);
+    const { verdict, eventTime } = judgement;
     counters.read += 1;
     this.#progress.events += 1;
-    if (evaluation.verdict === 'filtered') {
-      counters.filtered += 1;
-    } else if (evaluation.verdict === 'dead') {
-      this.#bury(record, event, sub, evaluation, deadLetters);
+    if (verdict === 'dead') {
+      this.#bury(record, event, sub, judgement, deadLetters);
       return;
-    } else if (table !== undefined) {
-      const fate = table.add(evaluation, meta, task);
-      if (fate === 'dead') {
-        this.#bury(record, event, sub, evaluation, deadLetters);
-        return;
+    }
+    counters[verdict] += 1;
+    if (verdict === 'counted') {
+      if (table !== undefined) table.count(judgement.grouped!);
+      else {
+        outputs.push(judgement.output!);
+        counters.emitted += 1;
       }
-      counters[fate] += 1;
-    } else if (!this.#emit(evaluation, meta, event, outputs)) {
-      this.#bury(record, event, sub, evaluation, deadLetters);
-      return;
     }
-    if (evaluation.eventTime !== undefined) {
-      this.#progress.maxEventTime = later(this.#progress.maxEventTime, evaluation.eventTime);
-    }
+    if (eventTime !== undefined) this.#progress.maxEventTime = later(this.#progress.maxEventTime, eventTime);
   }
 
   #metaOf(record: KinesisRecord, event: EventSource, sub: number): EventMeta {
@@ -429,50 +422,11 @@ export class ShardRead {
     };
   }
 
-  #emit(evaluation: Evaluation, meta: EventMeta, event: EventSource, outputs: OutputRecord[]): boolean {
-    const { pipeline, task, passesThrough } = this.#read;
-    const { counters } = this.#progress;
-    const output = pipeline.outputs[0]!;
-    try {
-      const record = toOutputRecord(output, passesThrough ? event.data : evaluation.value, {
-        identity: {
-          v: 1,
-          pipeline: pipeline.name,
-          output: output.id,
-          generation: task.generation,
-          shard: meta.shardId,
-          sequence: meta.sequenceNumber,
-          sub: meta.subSequenceNumber,
-          index: 0,
-          base: this.#base,
-        },
-        // Streams with automatic distribution deliver no keys: spread, instead of all to one shard.
-        defaultKey: event.partitionKey || meta.sequenceNumber,
-        explicitHashKey: event.explicitHashKey,
-        keySubject: evaluation.value,
-      });
-      const bytes = outputBytes(record);
-      if (bytes > maxOutputBytes) {
-        evaluation.reason = 'output-too-large';
-        evaluation.message = `${bytes} bytes; a Kinesis record holds 1 MiB`;
-        return false;
-      }
-      outputs.push(record);
-    } catch (error) {
-      evaluation.reason = 'callback-failed';
-      evaluation.message = messageOf(error);
-      return false;
-    }
-    counters.counted += 1;
-    counters.emitted += 1;
-    return true;
-  }
-
   #bury(
     record: KinesisRecord,
     event: EventSource,
     sub: number,
-    why: Pick<Evaluation, 'reason' | 'message'>,
+    why: Pick<Judgement, 'reason' | 'message'>,
     deadLetters: DeadLetter[],
   ): void {
     this.#progress.counters.deadLettered += 1;

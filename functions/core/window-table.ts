@@ -30,11 +30,19 @@ export type SavedWindows = readonly (readonly [
 
 type KeyNode = Map<KeyValue, KeyNode | Accumulator[]>;
 
+/** What counts of one event, in which window and under which key. Reused from event to event. */
+export type GroupedEvent = {
+  windowStart: number;
+  readonly keyValues: KeyValue[];
+  /** Of each aggregate, in their order; a count has none. */
+  readonly values: (number | null | undefined)[];
+};
+
 export class WindowTable {
   readonly #aggregation: Aggregation;
   readonly #windows = new Map<number, KeyNode>();
-  readonly #keyValues: KeyValue[] = [];
-  readonly #values: (number | null | undefined)[] = [];
+  /** Of the event judged last. */
+  readonly grouped: GroupedEvent = { windowStart: 0, keyValues: [], values: [] };
   readonly #newAccumulators = (): Accumulator[] => emptyAccumulators(this.#aggregation.aggregates);
   latestWindowEnd: number | null = null;
 
@@ -43,12 +51,15 @@ export class WindowTable {
   }
 
   /** Counts the event, or says why not. An evaluation that dies here carries the reason. */
-  add(
-    evaluation: Evaluation,
-    meta: EventMeta,
-    batch: { readonly batchId: number; readonly watermark: number | null },
-  ): 'counted' | 'late' | 'dead' {
-    const { window, aggregates } = this.#aggregation;
+  add(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin): GroupFate {
+    const fate = this.judge(evaluation, meta, batch);
+    if (fate === 'counted') this.count(this.grouped);
+    return fate;
+  }
+
+  /** All that user code and the window's rules say of the event; what of it counts is in `grouped` then. */
+  judge(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin): GroupFate {
+    const { window } = this.#aggregation;
     const start = windowStartOf(window, evaluation.eventTime ?? 0, batch.batchId);
     if (window.kind === 'tumbling' && isClosed(window, start, batch.watermark)) return 'late';
     // Its bounds could not be written: the batch could be sealed but never reduced.
@@ -56,17 +67,21 @@ export class WindowTable {
       die(evaluation, 'invalid-event-time', 'the window of this event time has no ISO date');
       return 'dead';
     }
-    // Everything that can go wrong goes wrong before the first change.
-    if (!this.#takeKey(evaluation, meta) || !this.#takeValues(evaluation, meta)) return 'dead';
-    const accumulators = this.#accumulatorsOf(start, this.#keyValues);
+    this.grouped.windowStart = start;
+    return this.#takeKey(evaluation, meta) && this.#takeValues(evaluation, meta) ? 'counted' : 'dead';
+  }
+
+  /** Nothing can go wrong here any more. */
+  count({ windowStart, keyValues, values }: GroupedEvent): void {
+    const { window, aggregates } = this.#aggregation;
+    const accumulators = this.#accumulatorsOf(windowStart, keyValues);
     for (let at = 0; at < aggregates.length; at++) {
-      accumulate(aggregates[at]!.kind, accumulators[at]!, this.#values[at]);
+      accumulate(aggregates[at]!.kind, accumulators[at]!, values[at]);
     }
     if (window.kind === 'tumbling') {
-      const end = windowEndOf(window, start);
+      const end = windowEndOf(window, windowStart);
       if (this.latestWindowEnd === null || end > this.latestWindowEnd) this.latestWindowEnd = end;
     }
-    return 'counted';
   }
 
   merge(saved: SavedWindows): void {
@@ -116,7 +131,7 @@ export class WindowTable {
         die(evaluation, 'invalid-key', `groupBy ${name}: use a string, a finite number, a boolean or null`);
         return false;
       }
-      this.#keyValues[at] = value;
+      this.grouped.keyValues[at] = value;
     }
     return true;
   }
@@ -138,7 +153,7 @@ export class WindowTable {
         die(evaluation, 'invalid-aggregate-value', `aggregate ${name}: ${problem}`);
         return false;
       }
-      this.#values[at] = value;
+      this.grouped.values[at] = value;
     }
     return true;
   }
@@ -150,6 +165,9 @@ export class WindowTable {
     return getOrSet(node as Map<KeyValue, Accumulator[]>, keyValues[last]!, this.#newAccumulators);
   }
 }
+
+type GroupFate = 'counted' | 'late' | 'dead';
+type BatchBegin = { readonly batchId: number; readonly watermark: number | null };
 
 const newNode = (): KeyNode => new Map();
 

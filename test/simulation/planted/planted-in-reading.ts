@@ -5,6 +5,7 @@ const planCore = 'functions/core/plan-batch.ts';
 const sealCore = 'functions/core/seal-batch.ts';
 const lineage = 'functions/core/shard-lineage.ts';
 const readTask = 'functions/core/read-task.ts';
+const judgeEvent = 'functions/core/judge-event.ts';
 const processStep = 'functions/steps/process-shards/process-shards.ts';
 const source = 'functions/adapters/kinesis/polling-cursor.ts';
 
@@ -171,7 +172,7 @@ export const readingFaults: readonly PlantedFault[] = [
   {
     name: 'sub-records-share-an-identity',
     row: 'M1',
-    edits: [{ file: readTask, from: '          sub: meta.subSequenceNumber,', to: '          sub: 0,' }],
+    edits: [{ file: judgeEvent, from: '          sub: meta.subSequenceNumber,', to: '          sub: 0,' }],
   },
   {
     name: 'run-ends-before-what-was-there',

@@ -1,0 +1,105 @@
+/**
+ * All that user code is asked about one event: from its bytes to plain data that the engine goes on with.
+ *
+ * J1 What comes out is cloneable, and says everything: the event may as well have been judged in another thread.
+ * J2 Whatever user code does, an event has exactly one verdict, and nothing of the engine has changed before it is known.
+ */
+import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
+import { createEvaluator, type DeadLetterReason, die, type Evaluation, messageOf } from './evaluate-event.ts';
+import { type Decompress, payloadExpander } from './expand-payload.ts';
+import type { PlannedTask } from './model.ts';
+import { maxOutputBytes, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
+import { type GroupedEvent, WindowTable } from './window-table.ts';
+
+export type EventInput = {
+  readonly data: Uint8Array;
+  readonly meta: EventMeta;
+  /** From where the read started that met the event. */
+  readonly base: string;
+};
+
+/** Reused from event to event: read it before the next call. */
+export type Judgement = {
+  verdict: 'counted' | 'filtered' | 'late' | 'dead';
+  /** Undefined before the pipeline declares an event time. */
+  eventTime: number | undefined;
+  /** Of 'dead'. */
+  reason: DeadLetterReason;
+  message: string;
+  /** Of 'counted', with aggregation: where it counts, and with what. */
+  grouped: GroupedEvent | undefined;
+  /** Of 'counted', without. */
+  output: OutputRecord | undefined;
+};
+
+export type JudgeEvent = {
+  (data: Uint8Array, meta: EventMeta, base: string): Judgement;
+  /** What schemas promised instead of answering; see `isAsynchronous`. */
+  readonly promises: readonly Promise<unknown>[];
+};
+
+/** What an event is judged by, beside the pipeline. */
+export type JudgedFor = Pick<PlannedTask, 'batchId' | 'watermark' | 'generation'>;
+
+export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Decompress): JudgeEvent {
+  const evaluate = createEvaluator(pipeline, payloadExpander(pipeline.source, decompress));
+  const table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
+  const emit = createEmitter(pipeline, task);
+  const judgement: Judgement = {
+    verdict: 'counted',
+    eventTime: undefined,
+    reason: 'callback-failed',
+    message: '',
+    grouped: table?.grouped,
+    output: undefined,
+  };
+  const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
+    const evaluation = evaluate(data, meta);
+    if (evaluation.verdict !== 'passed') judgement.verdict = evaluation.verdict;
+    else if (table !== undefined) judgement.verdict = table.judge(evaluation, meta, task);
+    else {
+      judgement.output = emit(evaluation, data, meta, base);
+      judgement.verdict = judgement.output === undefined ? 'dead' : 'counted';
+    }
+    judgement.eventTime = evaluation.eventTime;
+    judgement.reason = evaluation.reason;
+    judgement.message = evaluation.message;
+    return judgement;
+  };
+  return Object.assign(judge, { promises: evaluate.promises });
+}
+
+type Emit = (evaluation: Evaluation, data: Uint8Array, meta: EventMeta, base: string) => OutputRecord | undefined;
+
+/** Without aggregation each event is a record of the sink; undefined if it died on its way there. */
+function createEmitter(pipeline: Pipeline, task: JudgedFor): Emit {
+  const output = pipeline.outputs[0]!;
+  const passesThrough = !pipeline.operations.some((operation) => operation.kind === 'map');
+  return (evaluation, data, meta, base) => {
+    try {
+      const record = toOutputRecord(output, passesThrough ? data : evaluation.value, {
+        identity: {
+          v: 1,
+          pipeline: pipeline.name,
+          output: output.id,
+          generation: task.generation,
+          shard: meta.shardId,
+          sequence: meta.sequenceNumber,
+          sub: meta.subSequenceNumber,
+          index: 0,
+          base,
+        },
+        // Streams with automatic distribution deliver no keys: spread, instead of all to one shard.
+        defaultKey: meta.partitionKey || meta.sequenceNumber,
+        explicitHashKey: meta.explicitHashKey,
+        keySubject: evaluation.value,
+      });
+      const bytes = outputBytes(record);
+      if (bytes <= maxOutputBytes) return record;
+      die(evaluation, 'output-too-large', `${bytes} bytes; a Kinesis record holds 1 MiB`);
+    } catch (error) {
+      die(evaluation, 'callback-failed', messageOf(error));
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { decompress } from '../../functions/adapters/decompress.ts';
+import { createJudge } from '../../functions/core/judge-event.ts';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { bytes, count, json, kinesis, pipeline, sum, tumbling } from '../../functions/pipeline/index.ts';
+
+const meta = {
+  streamName: 'in',
+  shardId: 'shardId-0',
+  partitionKey: 'p',
+  explicitHashKey: undefined,
+  sequenceNumber: '7',
+  subSequenceNumber: 2,
+  arrivalTime: new Date(100_000),
+};
+const task = { batchId: 3, watermark: 60_000, generation: 1 };
+const utf8 = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const events = pipeline('judged')
+  .readStream(kinesis({ streamName: 'in' }))
+  .decode(json(z.object({ key: z.string(), at: z.number(), value: z.number() })))
+  .filter((event) => event.value >= 0);
+const grouped = createJudge(
+  requirePipeline(
+    events
+      .withWatermark((event) => event.at, { delay: '0 seconds' })
+      .groupBy({ key: (event) => event.key })
+      .window(tumbling('1 minute'))
+      .aggregate({ events: count(), total: sum((event) => event.value) })
+      .writeStream(kinesis({ streamName: 'out' })),
+  ),
+  task,
+  decompress,
+);
+
+describe('what user code makes of an event', () => {
+  it('is, with aggregation, a window, the key and one value for each aggregate', () => {
+    expect(grouped(utf8({ key: 'a', at: 61_000, value: 5 }), meta, 'start')).toMatchObject({
+      verdict: 'counted',
+      eventTime: 61_000,
+      grouped: { windowStart: 60_000, keyValues: ['a'], values: [undefined, 5] },
+    });
+  });
+
+  it('is, without, a record with the identity of the event and of the read', () => {
+    const judge = createJudge(
+      requirePipeline(events.map(({ key }) => ({ key })).writeStream(kinesis({ streamName: 'out' }))),
+      task,
+      decompress,
+    );
+    const { verdict, output } = judge(utf8({ key: 'a', at: 1, value: 5 }), meta, 'start');
+    expect(verdict).toBe('counted');
+    expect(JSON.parse(String(output?.data))).toMatchObject({
+      key: 'a',
+      _sluice: { shard: 'shardId-0', sequence: '7', sub: 2, base: 'start', generation: 1 },
+    });
+  });
+
+  it('is the event itself where nothing maps it', () => {
+    const judge = createJudge(
+      requirePipeline(
+        pipeline('passed')
+          .readStream(kinesis({ streamName: 'in' }))
+          .decode(bytes())
+          .writeStream(kinesis({ streamName: 'out' })),
+      ),
+      task,
+      decompress,
+    );
+    expect(judge(utf8('x'), meta, 'start').output).toEqual({
+      partitionKey: 'p',
+      explicitHashKey: undefined,
+      data: utf8('x'),
+    });
+  });
+
+  it.each([
+    ['filtered', { key: 'a', at: 61_000, value: -1 }, 'filtered'],
+    ['late', { key: 'a', at: 1, value: 1 }, 'late'],
+    ['dead', { key: 'a' }, 'dead'],
+  ])('is a verdict of its own: %s', (_, event, verdict) => {
+    expect(grouped(utf8(event), meta, 'start').verdict).toBe(verdict);
+  });
+
+  it('can be copied to another thread, whatever it is', () => {
+    for (const event of [{ key: 'a', at: 61_000, value: 5 }, { key: 'a', at: 1, value: 1 }, 'no event']) {
+      const judgement = grouped(utf8(event), meta, 'start');
+      expect(structuredClone(judgement)).toEqual(judgement);
+    }
+  });
+});
