@@ -7,6 +7,7 @@
  * another try can help.
  */
 
+import type { Reservation } from './core/byte-budget.ts';
 import type { DeadLetterReason } from './core/evaluate-event.ts';
 import type {
   BatchBody,
@@ -60,10 +61,11 @@ export type Page = {
 export type ShardCursor = {
   /**
    * The next page, of at most `maxRecords` records. 'would-wait' if the limits of Kinesis forbid a call now and waiting
-   * is not worth its price; 'throttled' if Kinesis refused it, again and again. Either way the caller ends the read.
-   * Nothing is waited for past `deadline`, in epoch milliseconds.
+   * is not worth its price; 'throttled' if Kinesis refused it, again and again; 'no-room' if one stands there and found no
+   * room in time. Either way the caller ends the read. Nothing is waited for past `deadline`, in epoch milliseconds. A page
+   * is done with when the next one is asked for.
    */
-  next(maxRecords: number, deadline?: number): Promise<Page | 'would-wait' | 'throttled'>;
+  next(maxRecords: number, deadline?: number): Promise<Page | 'would-wait' | 'throttled' | 'no-room'>;
   /** What the read has cost so far. Absent: not counted. */
   readonly usage?: ReadUsage;
   /** When its last subscription began; a cursor that polls has none. */
@@ -90,6 +92,8 @@ export type Reading = {
   readonly consumerArn: string | null;
   /** Before this Kinesis is not asked for records: an earlier reader's answer was large. */
   readonly readableAt?: number | undefined;
+  /** Memory for what comes unasked, as large as it is. Absent: unlimited. */
+  readonly takeRoom?: (bytes: number) => Promise<Reservation>;
 };
 
 export type ConsumerState =

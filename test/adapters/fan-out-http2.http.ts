@@ -2,7 +2,10 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { describe, expect, it } from 'vitest';
 import { createSubscriptionClient } from '../../functions/adapters/kinesis/client.ts';
+import type { TakeRoom } from '../../functions/adapters/kinesis/event-room.ts';
 import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-source.ts';
+import { ByteBudget } from '../../functions/core/byte-budget.ts';
+import type { Page } from '../../functions/ports.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { localCredentials } from '../../local/clients.ts';
 import { type Frame, startHttp2Kinesis } from '../support/http2-kinesis.ts';
@@ -30,6 +33,7 @@ const event = (sequenceNumber: number, behind: number, bytes = 3): Frame => ({
 async function reader(
   onSubscribe: (stream: ServerHttp2Stream, send: (frame: Frame) => void) => void,
   deadline = Date.now() + 12_000,
+  takeRoom?: TakeRoom,
 ) {
   const server = await startHttp2Kinesis(onSubscribe);
   const client = createSubscriptionClient({ endpointUrl: server.endpoint, region, credentials: localCredentials }, '2');
@@ -39,9 +43,11 @@ async function reader(
     consumer: undefined as never,
     clock: systemClock,
   });
-  const cursor = await source.open('s', { kind: 'trim-horizon' }, { until: deadline, deadline, consumerArn });
+  const reading = { until: deadline, deadline, consumerArn, ...(takeRoom === undefined ? {} : { takeRoom }) };
+  const open = (shardId: string) => source.open(shardId, { kind: 'trim-horizon' }, reading);
   return {
-    cursor,
+    open,
+    cursor: await open('s'),
     server,
     async stop() {
       client.destroy();
@@ -113,6 +119,58 @@ describe('over HTTP/2', () => {
       setImmediate(() => stream.session?.destroy());
     });
     await expect(cursor.next(10).then(() => cursor.next(10))).resolves.toBe('would-wait');
+    await stop();
+  });
+});
+
+describe('events of megabytes', () => {
+  const mebibyte = 1_048_576;
+  const large = event(1, 5, 3 * mebibyte);
+
+  it('are in memory only as far as there is room: the others stay in their connections, and come later', async () => {
+    const budget = new ByteBudget(10 * mebibyte);
+    const { open, stop } = await reader(
+      (_, send) => send(large),
+      undefined,
+      (bytes) => budget.take(bytes),
+    );
+    const cursors = await Promise.all(Array.from({ length: 8 }, (_, at) => open(`shard-${at}`)));
+    const done: Page[] = [];
+    let inHand = 0;
+    let most = 0;
+    const reads = cursors.map(async (cursor) => {
+      const page = (await cursor.next(10)) as Page;
+      inHand += 1;
+      most = Math.max(most, inHand);
+      expect(budget.held).toBeLessThanOrEqual(10 * mebibyte);
+      // As long as the page is worked on, its bytes are held.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      inHand -= 1;
+      cursor.close!();
+      done.push(page);
+    });
+    await Promise.all(reads);
+    expect(done.map(({ records }) => records[0]!.data.length)).toEqual(Array(8).fill(3 * mebibyte));
+    // As text an event is a third longer than its data, which is what remains of it.
+    expect(most).toBeGreaterThanOrEqual(2);
+    expect(most).toBeLessThanOrEqual(3);
+    expect(budget.held).toBe(0);
+    await stop();
+  });
+
+  it('for which no room comes free in time are read another time, and nothing is held for them', async () => {
+    const budget = new ByteBudget(4 * mebibyte);
+    const other = await budget.take(4 * mebibyte);
+    const { cursor, server, stop } = await reader(
+      (_, send) => send(large),
+      Date.now() + 500,
+      (bytes) => budget.take(bytes),
+    );
+    expect(await cursor.next(10)).toBe('no-room');
+    cursor.close!();
+    await expect.poll(server.connections).toBe(0);
+    other.release();
+    await expect.poll(() => budget.held).toBe(0);
     await stop();
   });
 });

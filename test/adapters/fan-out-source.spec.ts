@@ -27,7 +27,7 @@ function read(script: readonly ScriptedSubscription[], given: { position?: Posit
   };
 }
 
-const numbers = (page: Page | 'would-wait' | 'throttled') =>
+const numbers = (page: Awaited<ReturnType<ShardCursor['next']>>) =>
   typeof page === 'string' ? page : page.records.map(({ sequenceNumber }) => Number(sequenceNumber));
 
 async function pages(cursor: ShardCursor, count: number) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { BatchBody } from '../../functions/core/model.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { ConsumerState, Page, Source } from '../../functions/ports.ts';
+import type { ConsumerState, Page, Reading, Source } from '../../functions/ports.ts';
 import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts';
 import type { PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
@@ -201,16 +201,16 @@ describe('five seconds between two subscriptions', () => {
 
 describe('an executor', () => {
   async function read(
-    pages: readonly (Page | 'would-wait' | Error)[],
+    pages: readonly (Page | 'would-wait' | 'no-room' | Error)[],
     given: { readonly nextTurnAt?: number } = {},
     of = pipeline,
   ) {
     const closed: string[] = [];
-    const opened: unknown[] = [];
+    const opened: Reading[] = [];
     let at = 0;
     const { memory, runtime } = world([active], {
       async open(shardId, _, reading) {
-        opened.push(reading);
+        opened.push(reading!);
         return {
           subscribedAt: noon + 200,
           async next() {
@@ -243,7 +243,32 @@ describe('an executor', () => {
 
   it('reads by the consumer of its task, until the deadline', async () => {
     const { opened } = await read([event([1])]);
-    expect(opened).toEqual([{ until: noon + 12_000, deadline: noon + 12_000, consumerArn }]);
+    expect(opened).toMatchObject([{ until: noon + 12_000, deadline: noon + 12_000, consumerArn }]);
+  });
+
+  it('gives its events room in the memory that pages have, and no more', async () => {
+    const { opened } = await read([event([1])]);
+    const takeRoom = opened[0]!.takeRoom!;
+    const all = await takeRoom(1_000_000_000);
+    let isGranted = false;
+    const next = takeRoom(1).then((room) => {
+      isGranted = true;
+      room.release();
+    });
+    await Promise.resolve();
+    expect(isGranted).toBe(false);
+    all.release();
+    await next;
+  });
+
+  it('leaves a shard whose event found no room to the next batch, which begins with it', async () => {
+    const { outcome, result } = await read([event([1], 9), 'no-room']);
+    expect({ outcome, stop: result?.stop, records: result?.records }).toEqual({
+      outcome: 'moved',
+      stop: 'deadline',
+      records: 1,
+    });
+    expect((await read(['no-room'])).outcome).toBe('behind');
   });
 
   it('ends at the event that is at the tip, and says when it subscribed', async () => {

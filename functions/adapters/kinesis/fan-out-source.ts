@@ -11,6 +11,7 @@ import { afterSequenceNumber, isAfter, type Position } from '../../core/position
 import { minSubscribeGapMs } from '../../core/subscription-pace.ts';
 import type { Clock, Page, Reading, ShardCursor, Source, StreamConsumer } from '../../ports.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
+import { EventRoom } from './event-room.ts';
 import { childrenOf, toRecord } from './kinesis-record.ts';
 import { longestWaitMs } from './polling-cursor.ts';
 import { refusedPosition } from './polling-source.ts';
@@ -57,6 +58,7 @@ class FanOutCursor implements ShardCursor {
   #position: Position;
   #lastGiven: string | undefined;
   #subscription: Subscription | undefined;
+  #room: EventRoom | undefined;
   #subscribedAt: number | undefined;
   /** Whether the subscription, or the last one that was open, gave an event. */
   #hasGiven = false;
@@ -84,11 +86,12 @@ class FanOutCursor implements ShardCursor {
   }
 
   /** An event is as large as it is: `maxRecords` can't be asked for. */
-  async next(): Promise<Page | 'would-wait'> {
+  async next(): Promise<Page | 'would-wait' | 'no-room'> {
     for (;;) {
       try {
         this.#subscription ??= await this.#subscribe();
         const event = await this.#subscription.next(this.#patience());
+        if (event === 'no-room') return event;
         if (event === 'late') return this.#giveUp(lateError());
         if (event !== 'over') return this.#pageOf(event, this.#subscription);
         this.close();
@@ -109,12 +112,15 @@ class FanOutCursor implements ShardCursor {
   async #subscribe(): Promise<Subscription> {
     const { client, clock } = this.#parts;
     this.#hasGiven = false;
+    const room = new EventRoom(this.#reading.takeRoom ?? unlimited);
     const subscription = await subscribe(client, clock, {
       consumerArn: this.#reading.consumerArn,
       shardId: this.#shardId,
       position: this.#position,
       until: this.#firstEventBy(clock.now()),
+      room,
     });
+    this.#room = room;
     this.#subscribedAt = subscription.startedAt;
     return subscription;
   }
@@ -135,6 +141,7 @@ class FanOutCursor implements ShardCursor {
     const records = (event.Records ?? [])
       .map(toRecord)
       .filter(({ sequenceNumber }) => lastGiven === undefined || isAfter(sequenceNumber, lastGiven));
+    this.#room?.shrinkTo(records.reduce((sum, { data }) => sum + data.length, 0));
     const last = records.at(-1)?.sequenceNumber;
     if (last !== undefined) {
       this.#lastGiven = last;
@@ -182,5 +189,6 @@ class FanOutCursor implements ShardCursor {
   }
 }
 
+const unlimited = async () => ({ shrinkTo: () => {}, release: () => {} });
 const lateError = () => new SluiceError('TemporaryFailure', 'a subscription brought no event in time');
 const overError = () => new SluiceError('TemporaryFailure', 'a subscription ended before it brought anything');

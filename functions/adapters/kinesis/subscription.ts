@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import type { Position } from '../../core/position.ts';
 import type { Clock } from '../../ports.ts';
+import type { EventRoom } from './event-room.ts';
 import { serverTimeOf } from './server-time.ts';
 
 export type Subscription = {
@@ -16,8 +17,11 @@ export type Subscription = {
   readonly startedAt: number;
   /** Kinesis time of its beginning. Every event was made later; how much later, a buffer may hide. */
   readonly serverTime: number;
-  /** 'over' at its end, which is five minutes after its beginning; 'late' if no event came in time. */
-  next(until: number): Promise<SubscribeToShardEvent | 'over' | 'late'>;
+  /**
+   * 'over' at its end, which is five minutes after its beginning; 'late' if no event came in time, 'no-room' if one stood
+   * there and memory had no room for it. What was given before is done with.
+   */
+  next(until: number): Promise<SubscribeToShardEvent | 'over' | 'late' | 'no-room'>;
   close(): void;
 };
 
@@ -27,13 +31,14 @@ export type SubscriptionRequest = {
   readonly position: Position;
   /** After this nobody waits for the answer any more. */
   readonly until: number;
+  readonly room: EventRoom;
 };
 
 /** Throws what Kinesis or the connection throws; a TimeoutError when time runs out. */
 export async function subscribe(
   client: KinesisClient,
   clock: Clock,
-  { consumerArn, shardId, position, until }: SubscriptionRequest,
+  { consumerArn, shardId, position, until, room }: SubscriptionRequest,
 ): Promise<Subscription> {
   const connection = new AbortController();
   const command = new SubscribeToShardCommand({
@@ -41,12 +46,14 @@ export async function subscribe(
     ShardId: shardId,
     StartingPosition: startingPositionOf(position),
   });
+  room.watch(command);
   try {
     const opening = client.send(command, { abortSignal: connection.signal });
     const output = await inTime(clock, opening, until);
     if (output === 'late') throw Object.assign(new Error('no subscription in time'), { name: 'TimeoutError' });
-    return subscriptionOf(output, connection, clock);
+    return subscriptionOf(output, connection, room, clock);
   } catch (error) {
+    room.close();
     connection.abort();
     throw error;
   }
@@ -55,6 +62,7 @@ export async function subscribe(
 function subscriptionOf(
   output: SubscribeToShardCommandOutput,
   connection: AbortController,
+  room: EventRoom,
   clock: Clock,
 ): Subscription {
   const events = output.EventStream![Symbol.asyncIterator]();
@@ -64,8 +72,9 @@ function subscriptionOf(
     // One event is asked for at a time: what comes behind it waits in the connection, which holds it up.
     async next(until) {
       for (;;) {
+        room.release();
         const result = await inTime(clock, events.next(), until);
-        if (result === 'late') return 'late';
+        if (result === 'late') return room.isWaiting ? 'no-room' : 'late';
         if (result.done === true) return 'over';
         const event = eventIn(result.value);
         if (event !== undefined) return event;
@@ -73,6 +82,7 @@ function subscriptionOf(
     },
     // Leaving the iteration alone would leave the connection open.
     close() {
+      room.close();
       connection.abort();
       events.return?.().catch(() => {});
     },

@@ -18,10 +18,7 @@ import type { Page, Reading as ReadOptions, ReadUsage, ShardCursor } from '../..
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
 
-/**
- * As many connections as the SDK's client opens. Of answers, what is in memory at once is bounded in bytes; an event of a
- * subscription is there before anybody can ask for room, so of those it is one for each of so many shards.
- */
+/** As many connections as the SDK's client opens. What is in memory of their answers at once is bounded in bytes. */
 const shardsAtOnce = subscriptionsAtOnce;
 /** What an answer may bring, however few records are asked for: one alone may have so much. */
 const pageBytes = 10 * 1_048_576;
@@ -108,14 +105,15 @@ async function readShard(reading: Reading, shard: PlannedShard): Promise<ShardOu
   }
 }
 
-function howToRead({ read, deadline, runtime }: Reading, { readableAt }: PlannedShard): ReadOptions {
+function howToRead({ read, budget, deadline, runtime }: Reading, { readableAt }: PlannedShard): ReadOptions {
   const { consumerArn, shards } = read.task;
   const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY } = runtime.pipeline.source;
   const now = runtime.ports.clock.now();
   // Where not all shards are subscribed to at once, each round has its share of the time that is left.
   const share = Math.max(0, deadline - now) / Math.ceil(shards.length / subscriptionsAtOnce);
   const longest = consumerArn === null ? maxFetchTimePerShardMs : Math.min(share, maxFetchTimePerShardMs);
-  return { until: Math.min(deadline, now + longest), deadline, consumerArn, readableAt };
+  const takeRoom = (bytes: number) => budget.take(bytes);
+  return { until: Math.min(deadline, now + longest), deadline, consumerArn, readableAt, takeRoom };
 }
 
 /** Until when Kinesis refuses its next call is as true as before. */
@@ -167,7 +165,7 @@ async function readUntil(
       const page = await cursor.next(limit, deadline);
       // Not one call was possible: that is a limit reached, and no backlog to go on with at once.
       if (page === 'throttled' || (page === 'would-wait' && pages === 0)) return 'throttled';
-      if (page === 'would-wait') return 'deadline';
+      if (page === 'would-wait' || page === 'no-room') return 'deadline';
       held?.shrinkTo(page.records.reduce((sum, { data }) => sum + data.length, 0));
       if (!(await takePage({ read, budget, deadline, runtime }, shardRead, page))) return 'deadline';
       const stop = shardRead.endPage(page, page.isEvent ? Number.POSITIVE_INFINITY : limit);
