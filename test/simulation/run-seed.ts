@@ -59,6 +59,8 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
 }
 
 const maxTries = 60;
+/** Of all tries together; those of a large stream cost as much as a hundred others. */
+const maxRequests = 150_000;
 
 /** Leaves out halves, quarters and so on to single faults, as long as the same promise stays broken. */
 export async function shrink(
@@ -71,12 +73,14 @@ export async function shrink(
   if (invariant === undefined) return faults;
   let left = faults;
   let tries = 0;
+  let { requests } = first;
   for (let size = Math.ceil(left.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let at = 0; at < left.length && tries < maxTries; ) {
+    for (let at = 0; at < left.length && tries < maxTries && requests < maxRequests; ) {
       const candidate = [...left.slice(0, at), ...left.slice(at + size)];
       tries += 1;
-      const { violations } = await runSeed(seed, { ...options, faults: candidate });
-      if (violations[0]?.invariant === invariant) left = candidate;
+      const run = await runSeed(seed, { ...options, faults: candidate });
+      requests += run.requests;
+      if (run.violations[0]?.invariant === invariant) left = candidate;
       else at += size;
     }
   }

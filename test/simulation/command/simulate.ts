@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { describeScript, type Fault, parseScript } from '../faults/fault.ts';
 import { drawRun, type Profile, profiles, runSeed } from '../run-seed.ts';
+import { type DimensionName, dimensionNames, drawnBy } from '../world/dimensions.ts';
 import type { RunResult } from '../world/run-result.ts';
 import { explain, type Failure } from './explain.ts';
 import { runPlanted } from './planted-run.ts';
@@ -24,6 +25,9 @@ type Options = {
   readonly trace?: true;
   readonly stopAtFirst?: true;
   readonly planted?: string | true;
+  readonly onlyStale?: true;
+  readonly write?: true;
+  readonly dimension?: DimensionName;
   readonly shrink: boolean;
 };
 
@@ -50,11 +54,14 @@ const program = new Command('simulate')
   .option('--seed <number>', 'this seed alone', wholeNumber)
   .option('--faults <script>', 'with --seed: these faults instead of its own', script)
   .addOption(new Option('--profile <name>', 'what the seeds are drawn from').choices(profiles).default('usual'))
+  .addOption(new Option('--dimension <name>', 'only those of the seeds that draw it').choices(dimensionNames))
   .option('--sdk', "through the AWS SDK's own clients")
   .option('--trace', 'with --seed: print what happens, line by line')
   .option('--stop-at-first', 'end at the first violation')
   .option('--no-shrink', 'print the faults that a failing seed drew, and not the fewest of them')
   .option('--planted [name]', 'break the product in each known way (or in this one), and see that it is found')
+  .option('--only-stale', 'with --planted: search only for those that their stored script does not show')
+  .option('--write', 'with --planted: into found.json, after each that was found')
   .option('--jobs <count>', 'processes side by side', wholeNumber, availableParallelism())
   .option('--json', 'print JSON')
   .action(simulate);
@@ -63,10 +70,11 @@ await program.parseAsync();
 
 async function simulate(options: Options): Promise<void> {
   if (options.planted !== undefined) return runPlanted(options, print);
+  if (options.onlyStale || options.write) program.error('--only-stale and --write belong to --planted');
   if (options.seed !== undefined) return oneSeed(options.seed, options);
   if (options.faults !== undefined) program.error('--faults belongs to one seed: give --seed too');
   const summary = new Summary();
-  const seeds = Array.from({ length: options.seeds }, (_, at) => options.firstSeed + at);
+  const seeds = seedsOf(options);
   const failed: RunResult[] = [];
   for await (const result of runSeeds(seeds, {
     jobs: options.jobs,
@@ -79,6 +87,15 @@ async function simulate(options: Options): Promise<void> {
     if (options.stopAtFirst) break;
   }
   await report(summary, failed, options);
+}
+
+function seedsOf({ seeds, firstSeed, dimension, profile }: Options): number[] {
+  const all = Array.from({ length: seeds }, (_, at) => firstSeed + at);
+  if (dimension === undefined) return all;
+  return all.filter((seed) => {
+    const { scenario, faults } = drawRun(seed, profile);
+    return drawnBy(scenario, faults).includes(dimension);
+  });
 }
 
 async function oneSeed(seed: number, options: Options): Promise<void> {

@@ -7,6 +7,8 @@ import type { Failure } from '../command/explain.ts';
 import type { Edit, PlantedFault } from './planted-faults.ts';
 
 export const root = path.resolve(import.meta.dirname, '../../..');
+/** What is broken may never end. */
+const limitMs = 900_000;
 const copied = ['functions', 'state-machine', 'test/simulation', 'package.json'];
 
 /** Runs `npm run simulate` with these flags in such a copy, and gives what it says of the runs that failed. */
@@ -36,7 +38,7 @@ export function applyEdit(text: string, { from, to }: Edit, name: string): strin
 
 function run(args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs });
     let output = '';
     let errors = '';
     child.stdout.on('data', (chunk) => {
@@ -46,6 +48,9 @@ function run(args: readonly string[]): Promise<string> {
       errors += chunk;
     });
     child.on('error', reject);
-    child.on('close', () => (output.startsWith('{') ? resolve(output) : reject(new Error(errors || output))));
+    child.on('close', (_, signal) => {
+      if (output.startsWith('{')) resolve(output);
+      else reject(new Error(signal === null ? errors || output : `not done in ${limitMs / 60_000} minutes`));
+    });
   });
 }

@@ -2,6 +2,7 @@
  * Small breakages of the product, each as a change of its source. The harness must find every one of them: a check that
  * cannot fail proves nothing. Rows D1 to D67 are those of the model that the protocol was checked with.
  */
+import type { DimensionName } from '../world/dimensions.ts';
 import { chainFaults } from './planted-in-chain.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
@@ -15,6 +16,8 @@ export type PlantedFault = {
   /** Of the model's table, where it is from there. */
   readonly row?: string;
   readonly edits: readonly Edit[];
+  /** Only seeds that draw this can find it, and few do: the others are passed over. */
+  readonly dimension?: DimensionName;
 };
 
 export const plantedFaults: readonly PlantedFault[] = [
