@@ -1,6 +1,6 @@
 /** gzip and zstd by Node's zlib. Synchronous: an event is small, and a thread for each would cost more than it gives. */
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import type { CompressedFormat, Decompress } from '../core/expand-payload.ts';
+import { constants, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { type CompressedFormat, type Decompress, maxFrames, maxWindowLog } from '../core/expand-payload.ts';
 
 export const decompress: Decompress = (format, data, maxBytes) => {
   try {
@@ -25,6 +25,7 @@ function expandFrames(data: Uint8Array, maxBytes: number): Uint8Array {
   const frames: Uint8Array[] = [];
   let left = maxBytes;
   for (let at = 0; at < data.length; ) {
+    if (frames.length === maxFrames) throw new Error(`more than ${maxFrames} frames`);
     const { frame, used } = expandFrame(data.subarray(at), Math.max(1, left));
     frames.push(frame);
     left -= frame.length;
@@ -35,10 +36,11 @@ function expandFrames(data: Uint8Array, maxBytes: number): Uint8Array {
 
 function expandFrame(data: Uint8Array, maxBytes: number): { readonly frame: Uint8Array; readonly used: number } {
   // The types know nothing of what `info` changes.
-  const { buffer, engine } = zstdDecompressSync(data, { maxOutputLength: maxBytes, info: true }) as unknown as {
-    readonly buffer: Uint8Array;
-    readonly engine: { readonly bytesWritten: number };
-  };
+  const { buffer, engine } = zstdDecompressSync(data, {
+    maxOutputLength: maxBytes,
+    info: true,
+    params: { [constants.ZSTD_d_windowLogMax]: maxWindowLog },
+  }) as unknown as { readonly buffer: Uint8Array; readonly engine: { readonly bytesWritten: number } };
   if (engine.bytesWritten === 0) throw new Error('no frame begins here');
   return { frame: buffer, used: engine.bytesWritten };
 }

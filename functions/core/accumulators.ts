@@ -5,7 +5,7 @@
  * A2 Null and undefined are left out, as SQL does; an aggregate of nothing is null, a count of nothing is 0.
  */
 import type { AggregateSpec } from '../pipeline/pipeline.ts';
-import { addTo, type ExactSum, maxSummand, mergeSums, roundedSum } from './exact-sum.ts';
+import { addTo, type ExactSum, maxSummand, mergeSums, roundedMean, roundedSum } from './exact-sum.ts';
 
 /** As saved: count → n; sum and avg → [n, ...terms]; min and max → the value or null. */
 export type Accumulator = { count: number; sum: ExactSum; best: number | null };
@@ -89,7 +89,7 @@ export function resultOf(kind: AggregateSpec['kind'], from: Accumulator): number
     case 'sum':
       return from.count === 0 ? null : roundedSum(from.sum);
     case 'avg':
-      return from.count === 0 ? null : roundedSum(from.sum) / from.count;
+      return from.count === 0 ? null : roundedMean(from.sum, from.count);
     case 'min':
     case 'max':
       return from.best;

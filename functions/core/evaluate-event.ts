@@ -5,9 +5,11 @@
  *    and never a failed batch.
  * V2 An event time counts towards the mark where the pipeline declares it, before later filters, as in Spark.
  */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { toEpochMs } from '../pipeline/event-time.ts';
 import type { Decoder, EventMeta, EventTime, Operation, Pipeline } from '../pipeline/pipeline.ts';
 import type { ExpandPayload } from './expand-payload.ts';
+import { thrownText } from './thrown-text.ts';
 
 export const deadLetterReasons = [
   'invalid-compression',
@@ -91,8 +93,6 @@ function expandedOf(expand: ExpandPayload, data: Uint8Array, evaluation: Evaluat
   return data;
 }
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 function createDecoder(
   decoder: Decoder,
   promises: Promise<unknown>[],
@@ -108,26 +108,35 @@ function createDecoder(
     if (data.length === 0) return die(evaluation, 'empty-record', 'the record has no bytes');
     const parsed = parseJson(text, data, evaluation);
     if (evaluation.verdict === 'dead') return;
-    let result: ReturnType<typeof validate>;
     try {
-      result = validate(parsed);
+      takeResult(validate(parsed), evaluation, promises);
     } catch (error) {
-      return die(evaluation, 'callback-failed', `decode: ${messageOf(error)}`);
+      die(evaluation, 'callback-failed', `decode: ${thrownText(error)}`);
     }
-    if (result instanceof Promise) {
-      // Some libraries (zod) answer with a promise also when a callback of the schema throws. Which it is shows later.
-      result.catch(() => {});
-      if (promises.length < maxPromises) promises.push(result);
-      return die(evaluation, 'callback-failed', 'decode: the schema threw, or is asynchronous');
-    }
-    if (result.issues === undefined) {
-      evaluation.value = result.value;
-      return;
-    }
-    const first = result.issues[0];
-    const path = first?.path?.map((part) => (typeof part === 'object' ? part.key : part)).join('.');
-    die(evaluation, 'schema-mismatch', `${path ? `${path}: ` : ''}${first?.message ?? 'does not match the schema'}`);
   };
+}
+
+/** Libraries answer with objects of their own making: whatever looking at them throws is the schema's. */
+function takeResult(
+  result: ReturnType<StandardSchemaV1['~standard']['validate']>,
+  evaluation: Evaluation,
+  promises: Promise<unknown>[],
+): void {
+  if (result instanceof Promise) {
+    // Some libraries (zod) answer with a promise also when a callback of the schema throws. Which it is shows later.
+    result.catch(() => {});
+    if (promises.length < maxPromises) promises.push(result);
+    die(evaluation, 'callback-failed', 'decode: the schema threw, or is asynchronous');
+  } else if (result.issues === undefined) evaluation.value = result.value;
+  else die(evaluation, 'schema-mismatch', issueText(result.issues[0]));
+}
+
+/** Keys of a path, and messages, are what the data or the user's own rules make of them. */
+function issueText(issue: StandardSchemaV1.Issue | undefined): string {
+  const keys = Array.from(issue?.path ?? [], (part) => (typeof part === 'object' ? part.key : part));
+  const path = keys.map((key) => (typeof key === 'string' ? key : thrownText(key))).join('.');
+  const text = issue?.message === undefined ? 'does not match the schema' : thrownText(issue.message);
+  return path === '' ? text : `${path}: ${text}`;
 }
 
 function parseJson(text: InstanceType<typeof TextDecoder>, data: Uint8Array, evaluation: Evaluation): unknown {
@@ -140,7 +149,7 @@ function parseJson(text: InstanceType<typeof TextDecoder>, data: Uint8Array, eva
   try {
     return JSON.parse(decoded);
   } catch (error) {
-    return die(evaluation, 'invalid-json', messageOf(error));
+    return die(evaluation, 'invalid-json', thrownText(error));
   }
 }
 
@@ -163,7 +172,7 @@ function runOperations(operations: readonly Operation[], evaluation: Evaluation,
       }
     }
   } catch (error) {
-    die(evaluation, 'callback-failed', messageOf(error));
+    die(evaluation, 'callback-failed', thrownText(error));
   }
 }
 

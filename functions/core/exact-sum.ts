@@ -7,6 +7,7 @@
  * need a single element.
  *
  * E1 add is associative and commutative in the rounded value.
+ * E2 The mean is the double nearest to the exact sum divided by the count: it is rounded once, too.
  */
 export type ExactSum = number[];
 
@@ -61,4 +62,41 @@ export function roundedSum(sum: readonly number[]): number {
     if (doubled === nudged - high) high = nudged;
   }
   return high;
+}
+
+/** The double nearest to the exact value divided by `count`, a whole number from 1. */
+export function roundedMean(sum: readonly number[], count: number): number {
+  // Dividing one double rounds once. A sum of several would be rounded before.
+  if (sum.length <= 1) return (sum[0] ?? 0) / count + 0;
+  return nearestDouble(
+    sum.reduce((units, term) => units + toUnits(term), 0n),
+    BigInt(count),
+  );
+}
+
+const significantBits = 53;
+const view = new DataView(new ArrayBuffer(8));
+
+/** Every double is a whole number of the smallest one, 2^-1074. */
+function toUnits(value: number): bigint {
+  view.setFloat64(0, value);
+  const bits = view.getBigUint64(0);
+  const exponent = (bits >> 52n) & 0x7ffn;
+  const fraction = bits & 0xfffffffffffffn;
+  const units = exponent === 0n ? fraction : (fraction | (1n << 52n)) << (exponent - 1n);
+  return value < 0 ? -units : units;
+}
+
+/** `units / divisor` of the smallest double, half to even. */
+function nearestDouble(units: bigint, divisor: bigint): number {
+  const size = units < 0n ? -units : units;
+  // All doubles that have no more bits than these are a unit apart; of larger ones only the first bits count.
+  const extra = Math.max(0, (size / divisor).toString(2).length - significantBits);
+  const step = divisor << BigInt(extra);
+  const rest = size % step;
+  const isUp = 2n * rest > step || (2n * rest === step && (size / step) % 2n === 1n);
+  const nearest = Number(size / step + (isUp ? 1n : 0n));
+  // Powers of two, upwards from an exact value: nothing is rounded again.
+  const magnitude = nearest * Number.MIN_VALUE * 2 ** Math.min(extra, 1_000) * 2 ** Math.max(0, extra - 1_000);
+  return (units < 0n ? -magnitude : magnitude) + 0;
 }

@@ -5,10 +5,11 @@
  * J2 Whatever user code does, an event has exactly one verdict, and nothing of the engine has changed before it is known.
  */
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
-import { createEvaluator, type DeadLetterReason, die, type Evaluation, messageOf } from './evaluate-event.ts';
+import { createEvaluator, type DeadLetterReason, die, type Evaluation } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import type { PlannedTask } from './model.ts';
 import { maxOutputBytes, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
+import { thrownText } from './thrown-text.ts';
 import { type GroupedEvent, WindowTable } from './window-table.ts';
 
 export type EventInput = {
@@ -98,7 +99,7 @@ function createEmitter(pipeline: Pipeline, task: JudgedFor): Emit {
       if (bytes <= maxOutputBytes) return record;
       die(evaluation, 'output-too-large', `${bytes} bytes; a Kinesis record holds 1 MiB`);
     } catch (error) {
-      die(evaluation, 'callback-failed', messageOf(error));
+      die(evaluation, 'callback-failed', thrownText(error));
     }
     return undefined;
   };

@@ -7,10 +7,11 @@
  */
 import type { Aggregation, KeyValue, Pipeline } from '../pipeline/pipeline.ts';
 import { resultOf } from './accumulators.ts';
-import { type DeadLetterReason, messageOf } from './evaluate-event.ts';
+import type { DeadLetterReason } from './evaluate-event.ts';
 import type { BatchBody } from './model.ts';
 import { formatVersion } from './model.ts';
 import { defaultPartitionKey, maxOutputBytes, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
+import { thrownText } from './thrown-text.ts';
 import { type SavedWindows, saveAll, type WindowEntry, WindowTable } from './window-table.ts';
 import { isClosed, windowEndOf } from './windows.ts';
 
@@ -107,7 +108,7 @@ function emitRow(
     if (bytes > maxOutputBytes) return refuse('output-too-large', `${bytes} bytes; a Kinesis record holds 1 MiB`);
     return { kind: 'output', record };
   } catch (error) {
-    return refuse('callback-failed', messageOf(error));
+    return refuse('callback-failed', thrownText(error));
   }
 }
 

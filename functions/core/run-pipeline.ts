@@ -6,11 +6,12 @@ import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { SluiceError } from './errors.ts';
-import { createEvaluator, type DeadLetterReason, die, type Evaluation, messageOf } from './evaluate-event.ts';
+import { createEvaluator, type DeadLetterReason, die, type Evaluation } from './evaluate-event.ts';
 import { type BatchBody, endOfTime, formatVersion, noCounts } from './model.ts';
 import { maxOutputBytes, outputBytes, toOutputRecord } from './output.ts';
 import { reduceKeyGroup } from './reduce-key-group.ts';
 import { markRulesOf } from './seal-batch.ts';
+import { thrownText } from './thrown-text.ts';
 import { type Instant, later } from './watermark.ts';
 import { type SavedWindows, WindowTable } from './window-table.ts';
 
@@ -151,7 +152,7 @@ class Run<Input, Row> {
       if (outputBytes(record) > maxOutputBytes) die(evaluation, 'output-too-large', 'a Kinesis record holds 1 MiB');
       else this.results.push(evaluation.value as Row);
     } catch (error) {
-      die(evaluation, 'callback-failed', messageOf(error));
+      die(evaluation, 'callback-failed', thrownText(error));
     }
   }
 }

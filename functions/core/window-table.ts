@@ -17,9 +17,10 @@ import {
   type SavedAccumulator,
   saveAccumulator,
 } from './accumulators.ts';
-import { die, type Evaluation, messageOf } from './evaluate-event.ts';
+import { die, type Evaluation } from './evaluate-event.ts';
 import { canonicalKey, keyGroupOf } from './key-group.ts';
 import { endOfTime } from './model.ts';
+import { thrownText } from './thrown-text.ts';
 import { isClosed, windowEndOf, windowStartOf } from './windows.ts';
 
 /** [window start, [[key values, accumulators], …]], …: what is saved in blocks and in state. */
@@ -124,7 +125,7 @@ export class WindowTable {
       try {
         value = selector(evaluation.value as never, meta);
       } catch (error) {
-        die(evaluation, 'callback-failed', `groupBy ${name}: ${messageOf(error)}`);
+        die(evaluation, 'callback-failed', `groupBy ${name}: ${thrownText(error)}`);
         return false;
       }
       if (!isKeyValue(value)) {
@@ -145,7 +146,7 @@ export class WindowTable {
       try {
         value = selector(evaluation.value as never, meta);
       } catch (error) {
-        die(evaluation, 'callback-failed', `aggregate ${name}: ${messageOf(error)}`);
+        die(evaluation, 'callback-failed', `aggregate ${name}: ${thrownText(error)}`);
         return false;
       }
       const problem = problemWith(kind, value);

@@ -68,3 +68,21 @@ it('zstd that was damaged is told by its checksum, if it has one', () => {
     expect(decompress('zstd', damaged, 1_000), `byte ${at}`).toMatchObject({ kind: 'corrupt' });
   }
 });
+
+it('zstd of more frames than a compressor would write is refused', () => {
+  const frames = (count: number) => Buffer.concat(Array.from({ length: count }, () => zstdCompressSync(utf8('x'))));
+  expect(decompress('zstd', frames(16), 1_000)).toEqual({ kind: 'expanded', data: Buffer.from('x'.repeat(16)) });
+  // What follows is not even looked at.
+  const bomb = Buffer.concat([frames(16), Buffer.alloc(1_000)]);
+  expect(decompress('zstd', bomb, 1_000)).toEqual({ kind: 'corrupt', reason: 'more than 16 frames' });
+});
+
+it('zstd that asks for more memory than 64 MiB to look back in is refused', () => {
+  // Header of a frame without the size of its content, how far it looks back, and one raw block, the last.
+  const looking = (windowLog: number) =>
+    Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3, (1 << 3) | 1, 0, 0, 0x78);
+  const read = (windowLog: number) => decompress('zstd', looking(windowLog), 1_000);
+  expect(read(20)).toEqual({ kind: 'expanded', data: Buffer.from('x') });
+  expect(read(26)).toEqual({ kind: 'expanded', data: Buffer.from('x') });
+  expect(read(27)).toMatchObject({ kind: 'corrupt' });
+});

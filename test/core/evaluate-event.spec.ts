@@ -73,6 +73,53 @@ describe('decoding (V1)', () => {
     });
   });
 
+  const answering = (result: unknown): Schema =>
+    ({ '~standard': { version: 1, vendor: 'own', validate: () => result } }) as Schema;
+
+  it.each<[string, unknown, string, string]>([
+    [
+      'a symbol in the path',
+      { issues: [{ message: 'bad', path: [Symbol('s'), 0] }] },
+      'schema-mismatch',
+      'Symbol(s).0: bad',
+    ],
+    [
+      'a key that is no text',
+      { issues: [{ message: 'bad', path: [{ key: Object.create(null) }] }] },
+      'schema-mismatch',
+      '[object Object]: bad',
+    ],
+    ['a message that is no text', { issues: [{ message: { code: 1 } }] }, 'schema-mismatch', '{"code":1}'],
+    ['issues without one', { issues: [] }, 'schema-mismatch', 'does not match the schema'],
+    ['issues that are no list', { issues: true }, 'schema-mismatch', 'does not match the schema'],
+    ['a path that is no list', { issues: [{ message: 'bad', path: 7 }] }, 'schema-mismatch', 'bad'],
+    ['a part of a path that is nothing', { issues: [{ message: 'bad', path: [null] }] }, 'callback-failed', 'decode: '],
+    ['no answer', undefined, 'callback-failed', 'decode: '],
+    [
+      'an answer that cannot be looked at',
+      {
+        get issues() {
+          return boom();
+        },
+      },
+      'callback-failed',
+      'decode: boom',
+    ],
+    [
+      'a value that cannot be looked at',
+      {
+        get value() {
+          return boom();
+        },
+      },
+      'callback-failed',
+      'decode: boom',
+    ],
+  ])('buries an event for which the schema answers with %s', (_, answer, reason, message) => {
+    const fate = evaluate('{}', [], answering(answer));
+    expect(fate).toMatchObject({ verdict: 'dead', reason, message: expect.stringContaining(message) });
+  });
+
   it('is not confused by the event before', () => {
     const evaluator = createEvaluator({
       decoder: { kind: 'json', schema: z.number() },

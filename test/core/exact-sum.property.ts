@@ -1,7 +1,7 @@
-/** E1 against whole-number arithmetic: every double is a multiple of 2^-1074. */
+/** E1 and E2 against whole-number arithmetic: every double is a multiple of 2^-1074. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { addTo, type ExactSum, mergeSums, roundedSum } from '../../functions/core/exact-sum.ts';
+import { addTo, type ExactSum, mergeSums, roundedMean, roundedSum } from '../../functions/core/exact-sum.ts';
 
 const scale = 1074n;
 
@@ -16,14 +16,15 @@ function toUnits(value: number): bigint {
   return bits >> 63n === 1n ? -units : units;
 }
 
-/** The nearest double of a number of units, half to even. */
-function toDouble(units: bigint): number {
+/** The nearest double of a fraction of units, half to even: of two neighbours the one that is less far. */
+function toDouble(units: bigint, divisor = 1n): number {
   const size = units < 0n ? -units : units;
-  const extra = BigInt(Math.max(0, size.toString(2).length - 53));
-  let kept = size >> extra;
-  const rest = size - (kept << extra);
-  const half = extra === 0n ? 0n : 1n << (extra - 1n);
-  if (extra > 0n && (rest > half || (rest === half && kept % 2n === 1n))) kept += 1n;
+  let extra = 0n;
+  while (size >> extra >= divisor << 53n) extra += 1n;
+  let kept = size / (divisor << extra);
+  const below = size - kept * (divisor << extra);
+  const above = (kept + 1n) * (divisor << extra) - size;
+  if (above < below || (above === below && kept % 2n === 1n)) kept += 1n;
   // Powers of two one after the other: each step is exact, also where the result is a denormal.
   let value = Number(kept);
   let exponent = Number(extra - scale);
@@ -105,5 +106,18 @@ it('is the same after it was saved as JSON (E1)', () => {
       for (const value of after) addTo(restored, value);
       expect(roundedSum(restored)).toBe(exactly([...before, ...after]));
     }),
+  );
+});
+
+const counted = fc.integer({ min: 1, max: 2 ** 40 });
+
+it('has a mean that is the exact one, rounded once (E2)', () => {
+  fc.assert(
+    fc.property(fc.array(number, { minLength: 1, maxLength: 30 }), counted, (values, count) => {
+      const units = values.reduce((sum, value) => sum + toUnits(value), 0n);
+      expect(roundedMean(sumOf(values), values.length)).toBe(toDouble(units, BigInt(values.length)));
+      expect(roundedMean(sumOf(values), count)).toBe(toDouble(units, BigInt(count)));
+    }),
+    { numRuns: 3_000 },
   );
 });

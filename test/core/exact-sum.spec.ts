@@ -1,6 +1,13 @@
 /** E1: one value whatever the order, rounded once; the cases that naive addition gets wrong. */
 import { describe, expect, it } from 'vitest';
-import { addTo, type ExactSum, maxSummand, mergeSums, roundedSum } from '../../functions/core/exact-sum.ts';
+import {
+  addTo,
+  type ExactSum,
+  maxSummand,
+  mergeSums,
+  roundedMean,
+  roundedSum,
+} from '../../functions/core/exact-sum.ts';
 
 function sumOf(...values: number[]): number {
   const sum: ExactSum = [];
@@ -74,5 +81,32 @@ describe('an exact sum (E1)', () => {
     expect(roundedSum(copy)).toBe(2 * roundedSum(sum));
     mergeSums(copy, []);
     expect(roundedSum(copy)).toBe(2 * roundedSum(sum));
+  });
+});
+
+describe('a mean', () => {
+  const meanOf = (...values: number[]): number => {
+    const sum: ExactSum = [];
+    for (const value of values) addTo(sum, value);
+    return roundedMean(sum, values.length);
+  };
+
+  it('is rounded once, not as a sum and then again (E2)', () => {
+    expect(sumOf(0.1, 0.1, 0.1) / 3).toBe(0.10000000000000002);
+    expect(meanOf(0.1, 0.1, 0.1)).toBe(0.1);
+    expect(meanOf(-0.1, -0.1, -0.1)).toBe(-0.1);
+  });
+
+  it('of large values that cancel keeps the small ones', () => {
+    expect(meanOf(2 ** 900, 1, -(2 ** 900), 1)).toBe(0.5);
+  });
+
+  it('of the smallest doubles is rounded half to even', () => {
+    expect(meanOf(1, 5e-324, -1, 0)).toBe(0);
+    expect(meanOf(1, 15e-324, -1, 0)).toBe(5e-324);
+  });
+
+  it('of nothing that is left is no negative zero', () => {
+    expect(meanOf(-5e-324, 0, 0)).toBe(0);
   });
 });
