@@ -33,7 +33,7 @@ const notAllowed = new Set([
 ]);
 
 /** Errors of the SDK and of our own whose messages are texts of its own. */
-const ofSdk = new Set(['TimeoutError', 'AbortError', 'CredentialsProviderError', 'Throttled']);
+const ofSdk = new Set(['TimeoutError', 'AbortError', 'CredentialsProviderError', 'Throttled', 'IncompleteAnswer']);
 
 export const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 

@@ -3,9 +3,9 @@ import type { KinesisClient, StartingPosition } from '@aws-sdk/client-kinesis';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-source.ts';
+import type { PollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
 import { afterSequenceNumber, type Position } from '../../functions/core/position.ts';
 import { minSubscribeGapMs } from '../../functions/core/subscription-pace.ts';
-import type { Source } from '../../functions/ports.ts';
 import { noon } from '../support/builders.ts';
 import { event, failure } from '../support/scripted-subscriptions.ts';
 
@@ -90,7 +90,7 @@ test('every record once and in order, over any number of reads, with every conne
       async (plan, records, budget) => {
         const shard = shardOf(records, plan);
         const source = createFanOutSource({
-          polling: {} as Source,
+          polling: {} as PollingSource,
           client: shard.client,
           consumer: undefined as never,
           clock: shard.clock,

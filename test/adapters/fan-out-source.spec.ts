@@ -1,14 +1,15 @@
 /** Enhanced fan-out against a scripted SubscribeToShard: what an emulator can't be brought to do. */
 import { describe, expect, it } from 'vitest';
 import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-source.ts';
+import type { PollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
 import type { Position } from '../../functions/core/position.ts';
-import type { Page, ShardCursor, Source } from '../../functions/ports.ts';
+import type { Page, ShardCursor } from '../../functions/ports.ts';
 import { noon } from '../support/builders.ts';
 import { event, failure, type ScriptedSubscription, scriptedSubscriptions } from '../support/scripted-subscriptions.ts';
 
 const consumerArn = 'arn:aws:kinesis:us-east-1:123456789012:stream/source/consumer/sluice-test:1';
 const trimHorizon: Position = { kind: 'trim-horizon' };
-const neverPolls = { open: async () => Promise.reject(new Error('polled')) } as unknown as Source;
+const neverPolls = { open: async () => Promise.reject(new Error('polled')) } as unknown as PollingSource;
 const seconds = 1_000;
 
 function read(script: readonly ScriptedSubscription[], given: { position?: Position; until?: number } = {}) {

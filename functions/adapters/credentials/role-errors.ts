@@ -6,14 +6,20 @@
  */
 import { SluiceError } from '../../core/errors.ts';
 import type { AssumedRole } from '../../pipeline/pipeline.ts';
-import { fromAws } from '../aws-errors.ts';
+import { fromAws, isNamed } from '../aws-errors.ts';
 
 /** STS refused, or did not answer. */
 export function refusedBySts(error: unknown, role: AssumedRole): SluiceError {
+  if (isIncomplete(error))
+    return new SluiceError('TemporaryFailure', `sts:AssumeRole of ${role.arn}: the answer lacks Credentials`);
   const { name, message } = fromAws(error, `sts:AssumeRole of ${role.arn}`, stsMeanings);
   const advice = name === 'NotAllowed' ? `. ${whatToCheck(error, role)}` : '';
   return new SluiceError(name as ConstructorParameters<typeof SluiceError>[0], `${message}${advice}`);
 }
+
+/** The SDK gives it the name of credentials that are not there at all. */
+const isIncomplete = (error: unknown): boolean =>
+  isNamed(error, 'CredentialsProviderError') && /^Invalid response from STS/.test((error as Error).message);
 
 /** STS uses this name also for a duration that the role does not allow. */
 const stsMeanings = { ValidationError: 'InvalidPipeline' } as const;

@@ -13,6 +13,7 @@ import type { OutputRecord } from '../../core/output.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
 import type { BatchStore, Clock, NewId } from '../../ports.ts';
+import { bytesIn, numberIn, textIn } from './item.ts';
 import {
   blockKey,
   bodyKey,
@@ -79,7 +80,8 @@ export function createBatchStore(table: Table, pipeline: string, clock: Clock, n
     },
 
     async loadSent(state) {
-      return Number((await table.get(sentKey(pipeline, state)))?.count?.N ?? 0);
+      const note = await table.get(sentKey(pipeline, state));
+      return note === undefined ? 0 : numberIn(note, 'count');
     },
     async putSent(state, count) {
       await table.put({
@@ -137,9 +139,10 @@ async function loadPartials(
     values: { ':prefix': partialsPrefix(body.ref, 0, '').split('#')[0]! + '#' },
   };
   for await (const item of table.query(pk, ofRef)) {
-    const prefix = item.sk!.S!.slice(0, item.sk!.S!.lastIndexOf('#') + 1);
+    const sk = textIn(item, 'sk');
+    const prefix = sk.slice(0, sk.lastIndexOf('#') + 1);
     const chunks = byPrefix.get(prefix) ?? [];
-    chunks.push(item.data!.B!);
+    chunks.push(bytesIn(item, 'data'));
     byPrefix.set(prefix, chunks);
   }
   return named.map(({ prefix, group }) => {

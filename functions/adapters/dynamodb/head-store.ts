@@ -8,6 +8,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import type { Head, RunEnd } from '../../core/model.ts';
 import type { Claim, Commit, HeadStore, HeadUpdate } from '../../ports.ts';
+import { numberIn, textIn } from './item.ts';
 import { headKey } from './keys.ts';
 import { checkVersion } from './saved-value.ts';
 import type { Item, Table, Values } from './table.ts';
@@ -85,7 +86,8 @@ async function changeHead(
 
 async function loadHead(table: Table, pipeline: string): Promise<Head | undefined> {
   const key = headKey(pipeline);
-  const item = await table.get(key);
+  // Absent only before the first plan, and whoever has planned would take it for lost: that is asked for once more.
+  const item = (await table.get(key)) ?? (await table.get(key));
   if (item === undefined) return undefined;
   checkVersion(item, key);
   return toHead(item);
@@ -123,23 +125,26 @@ function isCommitted(head: Head, { epoch, batchId, ref }: Commit): boolean {
   return head.epoch === epoch && head.committedBatch === batchId && head.committedRef === ref;
 }
 
+/** Each head has all of these, so that an answer that lacks one is known for what it is: `null` and 0 are none. */
 function toValues(head: Head): Values {
-  const { pipeline: _, stream, start, runEnd, ...flat } = head;
+  const { pipeline: _, stream, start, runEnd = null, ...flat } = head;
   return {
     ...flat,
-    ...(runEnd === undefined ? {} : { runEnd: JSON.stringify(runEnd) }),
+    runEnd: JSON.stringify(runEnd),
     streamArn: stream.arn,
     streamName: stream.name,
     streamCreatedAt: stream.createdAt,
     retentionMs: stream.retentionMs,
-    ...(stream.keptFrom === undefined ? {} : { keptFrom: stream.keptFrom }),
+    keptFrom: stream.keptFrom ?? 0,
     start: JSON.stringify(start),
   };
 }
 
 export function toHead(item: Item): Head {
-  const text = (name: string): string => item[name]?.S ?? '';
-  const number = (name: string): number => Number(item[name]?.N);
+  const text = (name: string): string => textIn(item, name);
+  const number = (name: string): number => numberIn(item, name);
+  const keptFrom = number('keptFrom');
+  const runEnd = JSON.parse(text('runEnd')) as RunEnd | null;
   return {
     v: number('v'),
     pipeline: text('pk'),
@@ -163,10 +168,10 @@ export function toHead(item: Item): Head {
       name: text('streamName'),
       createdAt: number('streamCreatedAt'),
       retentionMs: number('retentionMs'),
-      ...(item.keptFrom?.N === undefined ? {} : { keptFrom: number('keptFrom') }),
+      ...(keptFrom === 0 ? {} : { keptFrom }),
     },
     start: JSON.parse(text('start')),
     listedAt: number('listedAt'),
-    ...(item.runEnd?.S === undefined ? {} : { runEnd: JSON.parse(item.runEnd.S) as RunEnd }),
+    ...(runEnd === null ? {} : { runEnd }),
   };
 }

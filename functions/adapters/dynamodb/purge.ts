@@ -6,6 +6,7 @@
  */
 import { inParallel } from '../../core/in-parallel.ts';
 import type { Clock, Purge } from '../../ports.ts';
+import { textIn } from './item.ts';
 import { blockPartition, padBatch, partialsPartition, statePartition } from './keys.ts';
 import type { Key, Table } from './table.ts';
 
@@ -20,7 +21,8 @@ export function createPurge(table: Table, pipeline: string, clock: Clock): Purge
     const collect = async (pk: string, where: Where): Promise<void> => {
       if (isOver()) return;
       const limit = maxItems - keys.length;
-      for await (const item of table.query(pk, where, { limit, keysOnly: true })) keys.push({ pk, sk: item.sk!.S! });
+      for await (const item of table.query(pk, where, { limit, keysOnly: true }))
+        keys.push({ pk, sk: textIn(item, 'sk') });
     };
     const groups = Array.from({ length: parallelism }, (_, group) => group);
     const tasks = Array.from({ length: taskCount }, (_, task) => task);
@@ -56,7 +58,7 @@ async function expired(table: Table, pipeline: string, clock: Clock): Promise<Ke
   for (const kind of ['PLAN#', 'PROGRESS#']) {
     const oldest = { condition: 'begins_with(sk, :prefix)', values: { ':prefix': kind } };
     for await (const item of table.query(pipeline, oldest, { limit: mostExpired, keysOnly: true })) {
-      if (Number(item.expires?.N) * 1000 < clock.now()) keys.push({ pk: pipeline, sk: item.sk!.S! });
+      if (Number(item.expires?.N) * 1000 < clock.now()) keys.push({ pk: pipeline, sk: textIn(item, 'sk') });
     }
   }
   return keys;

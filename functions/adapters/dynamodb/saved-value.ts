@@ -9,6 +9,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SluiceError } from '../../core/errors.ts';
 import { formatVersion } from '../../core/model.ts';
 import type { NewId } from '../../ports.ts';
+import { bytesIn, numberIn, textIn } from './item.ts';
 import { padChunk } from './keys.ts';
 import { type Item, type Key, keyOf, type Table } from './table.ts';
 
@@ -76,26 +77,33 @@ export async function saveIfAbsent(key: Key, value: unknown, options: SaveOption
 
 export async function loadSaved<Value>(table: Table, key: Key): Promise<Value | undefined> {
   const root = await table.get(key);
-  if (root === undefined) return undefined;
-  checkVersion(root, key);
-  if (root.data?.B !== undefined) return decode(root.data.B);
-  const nonce = root.nonce?.S ?? '';
-  const chunks: Uint8Array[] = [];
-  for (let at = 0; at < Number(root.chunks?.N ?? 0); at++) {
-    const chunk = await table.get(chunkKey(key, nonce, at));
-    if (chunk?.data?.B === undefined) throw missing(chunkKey(key, nonce, at));
-    chunks.push(chunk.data.B);
-  }
-  const bytes = Buffer.concat(chunks);
-  if (digestOf(bytes) !== root.digest?.S) throw missing(key, 'its chunks do not fit its digest');
-  return decode(bytes);
+  return root === undefined ? undefined : loadWhole(table, key, root);
 }
 
 /** For items that a seal or a head names. */
 export async function loadNamed<Value>(table: Table, key: Key): Promise<Value> {
-  const value = await loadSaved<Value>(table, key);
-  if (value === undefined) throw missing(key);
-  return value;
+  return loadWhole(table, key, await getNamed(table, key));
+}
+
+async function loadWhole<Value>(table: Table, key: Key, root: Item): Promise<Value> {
+  checkVersion(root, key);
+  if (root.data !== undefined) return decode(bytesIn(root, 'data'));
+  const nonce = textIn(root, 'nonce');
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < numberIn(root, 'chunks'); at++) {
+    const chunk = await getNamed(table, chunkKey(key, nonce, at));
+    chunks.push(bytesIn(chunk, 'data'));
+  }
+  const bytes = Buffer.concat(chunks);
+  if (digestOf(bytes) !== textIn(root, 'digest')) throw missing(key, 'its chunks do not fit its digest');
+  return decode(bytes);
+}
+
+/** What is named was written before its name. An answer that it is not there is asked for once more: it stops a pipeline. */
+async function getNamed(table: Table, key: Key): Promise<Item> {
+  const item = (await table.get(key)) ?? (await table.get(key));
+  if (item === undefined) throw missing(key);
+  return item;
 }
 
 export function missing(key: Key, why = 'it is named but not there'): SluiceError {
@@ -103,11 +111,11 @@ export function missing(key: Key, why = 'it is named but not there'): SluiceErro
 }
 
 export function checkVersion(item: Item, key: Key): void {
-  const version = Number(item.v?.N);
+  const version = numberIn(item, 'v');
   if (version === formatVersion) return;
   throw new SluiceError(
     'MissingItem',
-    `${key.pk} / ${key.sk}: format version ${item.v?.N}; this code reads ${formatVersion}`,
+    `${key.pk} / ${key.sk}: format version ${version}; this code reads ${formatVersion}`,
   );
 }
 

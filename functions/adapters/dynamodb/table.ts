@@ -12,6 +12,7 @@ import {
 import { SluiceError } from '../../core/errors.ts';
 import type { Clock } from '../../ports.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
+import { given } from '../incomplete-answer.ts';
 
 export type Item = Record<string, AttributeValue>;
 export type Key = { readonly pk: string; readonly sk: string };
@@ -79,7 +80,7 @@ export class Table {
             ReturnValues: 'ALL_NEW',
           }),
         );
-        return answer.Attributes!;
+        return given(answer.Attributes, 'Attributes');
       } catch (error) {
         if (isNamed(error, 'ConditionalCheckFailedException')) return 'refused';
         throw error;
@@ -96,8 +97,8 @@ export class Table {
     let start: Item | undefined;
     let left = options.limit ?? Number.POSITIVE_INFINITY;
     do {
-      const answer = await this.#call(`query ${pk}`, () =>
-        this.#client.send(
+      const { items, next } = await this.#call(`query ${pk}`, async () => {
+        const answer = await this.#client.send(
           new QueryCommand({
             TableName: this.#name,
             ConsistentRead: true,
@@ -110,13 +111,13 @@ export class Table {
             ...(options.limit === undefined ? {} : { Limit: left }),
             ...(start === undefined ? {} : { ExclusiveStartKey: start }),
           }),
-        ),
-      );
-      const items = answer.Items ?? [];
+        );
+        return { items: given(answer.Items, 'Items'), next: answer.LastEvaluatedKey };
+      });
       yield* items;
       // A page also ends at 1 MB, before its limit.
       left -= items.length;
-      start = left > 0 ? answer.LastEvaluatedKey : undefined;
+      start = left > 0 ? next : undefined;
     } while (start !== undefined);
   }
 
@@ -139,7 +140,8 @@ export class Table {
         const answer = await this.#call('batch write', () =>
           this.#client.send(new BatchWriteItemCommand({ RequestItems: { [this.#name]: sent } })),
         );
-        open = answer.UnprocessedItems?.[this.#name] ?? [];
+        // An answer that does not say what is left says nothing: all of it is written again.
+        open = answer.UnprocessedItems === undefined ? sent : (answer.UnprocessedItems[this.#name] ?? []);
       }
     }
   }

@@ -14,6 +14,7 @@ import { SluiceError } from '../../core/errors.ts';
 import { consumerNameOf, consumerTag, type Pipeline } from '../../pipeline/pipeline.ts';
 import type { Clock, ConsumerState, StreamConsumer } from '../../ports.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
+import { given } from '../incomplete-answer.ts';
 
 /** A consumer stays active until somebody deregisters it; without one, registering is not tried in every turn. */
 const trustedMs = 60_000;
@@ -82,7 +83,10 @@ class Registry {
       const { ConsumerDescription } = await this.#client.send(
         new DescribeStreamConsumerCommand({ StreamARN: streamArn, ConsumerName: this.#name }),
       );
-      return { arn: ConsumerDescription!.ConsumerARN!, status: ConsumerDescription!.ConsumerStatus! };
+      return {
+        arn: given(ConsumerDescription?.ConsumerARN, 'ConsumerARN'),
+        status: given(ConsumerDescription?.ConsumerStatus, 'ConsumerStatus'),
+      };
     } catch (error) {
       if (isNamed(error, 'ResourceNotFoundException')) return undefined;
       throw fromAws(error, `describe consumer ${this.#name}`);
@@ -99,7 +103,7 @@ class Registry {
           Tags: { [consumerTag]: this.#pipeline.name },
         }),
       );
-      this.#registered = Consumer!.ConsumerARN!;
+      this.#registered = given(Consumer?.ConsumerARN, 'ConsumerARN');
       return undefined;
     } catch (error) {
       // Somebody was quicker; whose it is, the next turn finds out.
@@ -128,8 +132,9 @@ class Registry {
 
   async #ownerOf(arn: string): Promise<string | undefined> {
     try {
-      const { Tags = [] } = await this.#client.send(new ListTagsForResourceCommand({ ResourceARN: arn }));
-      return Tags.find(({ Key }) => Key === consumerTag)?.Value;
+      const { Tags } = await this.#client.send(new ListTagsForResourceCommand({ ResourceARN: arn }));
+      const own = given(Tags, 'Tags').find(({ Key }) => given(Key, 'the Key of a tag') === consumerTag);
+      return own === undefined ? undefined : given(own.Value, 'the Value of a tag');
     } catch (error) {
       throw fromAws(error, `list tags of ${arn}`);
     }

@@ -11,15 +11,17 @@ import { afterSequenceNumber, isAfter, type Position } from '../../core/position
 import { minSubscribeGapMs } from '../../core/subscription-pace.ts';
 import type { Clock, Page, Reading, ShardCursor, Source, StreamConsumer } from '../../ports.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
+import { given, IncompleteAnswer } from '../incomplete-answer.ts';
 import { EventRoom } from './event-room.ts';
 import { childrenOf, toRecord } from './kinesis-record.ts';
 import { longestWaitMs } from './polling-cursor.ts';
-import { refusedPosition } from './polling-source.ts';
+import { type PollingSource, refusedPosition } from './polling-source.ts';
+import type { ShardEnd } from './shard-end.ts';
 import { type Subscription, subscribe } from './subscription.ts';
 
 export type FanOutParts = {
   /** Lists and describes, and reads the shards of tasks that poll. */
-  readonly polling: Source;
+  readonly polling: PollingSource;
   /** For subscriptions only: on AWS they are HTTP/2. */
   readonly client: KinesisClient;
   readonly consumer: StreamConsumer;
@@ -93,7 +95,7 @@ class FanOutCursor implements ShardCursor {
         const event = await this.#subscription.next(this.#patience());
         if (event === 'no-room') return event;
         if (event === 'late') return this.#giveUp(lateError());
-        if (event !== 'over') return this.#pageOf(event, this.#subscription);
+        if (event !== 'over') return await this.#pageOf(event, this.#subscription);
         this.close();
         if (!this.#hasGiven) this.#failures += 1;
         if (!(await this.#pause(0))) return this.#giveUp(overError());
@@ -134,27 +136,40 @@ class FanOutCursor implements ShardCursor {
     return Math.max(until, Math.min(start + firstEventMs, deadline + graceMs));
   }
 
-  #pageOf(event: SubscribeToShardEvent, { serverTime }: Subscription): Page {
-    this.#failures = 0;
-    this.#hasGiven = true;
+  async #pageOf(event: SubscribeToShardEvent, { serverTime }: Subscription): Promise<Page> {
     const lastGiven = this.#lastGiven;
-    const records = (event.Records ?? [])
+    const records = given(event.Records, 'Records')
       .map(toRecord)
       .filter(({ sequenceNumber }) => lastGiven === undefined || isAfter(sequenceNumber, lastGiven));
     this.#room?.shrinkTo(records.reduce((sum, { data }) => sum + data.length, 0));
+    const millisBehindLatest = given(event.MillisBehindLatest, 'MillisBehindLatest');
+    const goesOn = Boolean(event.ContinuationSequenceNumber);
+    const end = goesOn ? undefined : await this.#endOf(event);
+    this.#failures = 0;
+    this.#hasGiven = true;
     const last = records.at(-1)?.sequenceNumber;
     if (last !== undefined) {
       this.#lastGiven = last;
       this.#position = afterSequenceNumber(last);
     }
-    const isEnd = event.ContinuationSequenceNumber === undefined || event.ContinuationSequenceNumber === null;
     return {
       records,
-      millisBehindLatest: event.MillisBehindLatest ?? 0,
+      // Neither a tip nor an end yet: what follows tells.
+      millisBehindLatest: goesOn || end !== undefined ? millisBehindLatest : Math.max(1, millisBehindLatest),
       serverTime,
-      end: isEnd ? { children: childrenOf(event.ChildShards) } : undefined,
+      end,
       isEvent: true,
     };
+  }
+
+  /** Of an event without a continuation: children are the end. Without them records are good, and nothing is told yet. */
+  async #endOf({ ChildShards, Records = [] }: SubscribeToShardEvent): Promise<ShardEnd | undefined> {
+    const children = childrenOf(ChildShards);
+    if (children.length > 0) return { children };
+    if (Records.length > 0) return undefined;
+    const end = await this.#parts.polling.findEnd(this.#shardId, this.#position, this.#reading.deadline);
+    if (end === undefined) throw new IncompleteAnswer('ContinuationSequenceNumber');
+    return end;
   }
 
   /** Full jitter. */

@@ -4,15 +4,18 @@
  *
  * L1 A call that would have to wait for more than 250 ms is left to the next batch. So is one that is still refused after
  *    a few pauses, or whose pause would reach past the deadline. Neither moves the position.
- * L2 An iterator that expired is renewed behind the last record that was given out.
+ * L2 An iterator that expired, or that an answer with records lacks, is renewed behind the last record that was given out.
+ * L3 An answer without an iterator is the end of the shard if it names children, or if the listing proves it.
  */
 import { GetRecordsCommand, type GetRecordsCommandOutput, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
 import type { Position } from '../../core/position.ts';
 import type { Clock, KinesisRecord, Page, Random, ReadUsage, ShardCursor } from '../../ports.ts';
 import { isNamed, isThrottling } from '../aws-errors.ts';
+import { given, IncompleteAnswer } from '../incomplete-answer.ts';
 import { childrenOf, toRecord } from './kinesis-record.ts';
 import { serverTimeOf } from './server-time.ts';
+import type { ShardEnd } from './shard-end.ts';
 
 /** Past this the state machine waits for less money than the function. */
 export const longestWaitMs = 250;
@@ -34,12 +37,16 @@ export type CursorParts = {
   readonly random: Random;
   readonly options: { readonly fetchIntervalMs: number };
   readonly failure: (error: unknown) => SluiceError;
-  readonly openIterator: (position: Position) => Promise<string>;
+  readonly openIterator: (position: Position, deadline: number) => Promise<string>;
+  /** Asked where an answer names neither an iterator nor children. Undefined: it is not over. */
+  readonly findEnd: (position: Position, deadline: number) => Promise<ShardEnd | undefined>;
   /** An iterator alone is looked up in the caller's own account. */
   readonly streamArn: string | undefined;
   readonly shardId: string;
   readonly position: Position;
   readonly readableAt: number | undefined;
+  /** When the whole read ends, in epoch milliseconds. */
+  readonly deadline: number;
 };
 
 type Answer = GetRecordsCommandOutput;
@@ -74,7 +81,7 @@ export class PollingCursor implements ShardCursor {
   /** Refuses a shard that can't be read from there. One that is only busy opens with the first read. */
   async open(): Promise<void> {
     try {
-      await this.#openIterator();
+      await this.#openIterator(this.#parts.deadline);
     } catch (error) {
       if (!isThrottling(error)) throw this.#parts.failure(error);
       this.#throttles += 1;
@@ -89,7 +96,7 @@ export class PollingCursor implements ShardCursor {
       if (wait > longestWaitMs) return attempt === 1 ? 'would-wait' : 'throttled';
       if (wait > 0) await clock.sleep(wait);
       try {
-        return this.#toPage(await this.#getRecords(maxRecords, deadline));
+        return await this.#toPage(await this.#getRecords(maxRecords, deadline), deadline);
       } catch (error) {
         if (!isThrottling(error)) throw failure(error);
         this.#throttles += 1;
@@ -100,27 +107,42 @@ export class PollingCursor implements ShardCursor {
     }
   }
 
-  #toPage(answer: Answer): Page {
+  async #toPage(answer: Answer, deadline: number): Promise<Page> {
     const { clock, options } = this.#parts;
-    const records = (answer.Records ?? []).map(toRecord);
+    const records = given(answer.Records, 'Records').map(toRecord);
+    const millisBehindLatest = given(answer.MillisBehindLatest, 'MillisBehindLatest');
+    const iterator = answer.NextShardIterator || undefined;
+    const end = iterator === undefined ? await this.#endOf(answer, deadline) : undefined;
     const last = records.at(-1);
     if (last !== undefined) this.#position = { kind: 'after-sequence-number', sequenceNumber: last.sequenceNumber };
     this.#nextCallAt = clock.now() + options.fetchIntervalMs;
     this.#paidAt = clock.now() + pauseAfter(records);
-    this.#iterator = answer.NextShardIterator ?? '';
+    this.#iterator = iterator;
     return {
       records,
-      millisBehindLatest: answer.MillisBehindLatest ?? 0,
+      // Neither a tip nor an end yet: the next answer tells.
+      millisBehindLatest:
+        iterator === undefined && end === undefined ? Math.max(1, millisBehindLatest) : millisBehindLatest,
       serverTime: serverTimeOf(answer, clock),
-      end: answer.NextShardIterator === undefined ? { children: childrenOf(answer.ChildShards) } : undefined,
+      end,
     };
+  }
+
+  /** Of an answer without an iterator. Records are good whatever it lacks: what is behind them is asked for. */
+  async #endOf({ ChildShards, Records = [] }: Answer, deadline: number): Promise<ShardEnd | undefined> {
+    const children = childrenOf(ChildShards);
+    if (children.length > 0) return { children };
+    if (Records.length > 0) return undefined;
+    const end = await this.#parts.findEnd(this.#position, deadline);
+    if (end === undefined) throw new IncompleteAnswer('NextShardIterator');
+    return end;
   }
 
   async #getRecords(Limit: number, deadline: number): Promise<Answer> {
     const { client, clock, shardId, streamArn } = this.#parts;
     const stream = streamArn === undefined ? {} : { StreamARN: streamArn };
     for (let renewal = 0; renewal <= maxRenewals; renewal++) {
-      const ShardIterator = this.#iterator ?? (await this.#openIterator());
+      const ShardIterator = this.#iterator ?? (await this.#openIterator(deadline));
       this.#calls += 1;
       this.#reads.note(clock.now());
       try {
@@ -136,12 +158,12 @@ export class PollingCursor implements ShardCursor {
     throw new SluiceError('TemporaryFailure', `read ${shardId}: ${maxRenewals + 1} iterators in a row had expired`);
   }
 
-  async #openIterator(): Promise<string> {
+  async #openIterator(deadline: number): Promise<string> {
     const { clock, openIterator } = this.#parts;
     const wait = this.#opens.freeAt - clock.now();
     if (wait > 0) await clock.sleep(wait);
     this.#opens.note(clock.now());
-    this.#iterator = await openIterator(this.#position);
+    this.#iterator = await openIterator(this.#position, deadline);
     return this.#iterator;
   }
 }
@@ -160,7 +182,7 @@ class CallPace {
   }
 }
 
-function givenUpAfter(deadline: number, clock: Clock): { readonly abortSignal?: AbortSignal } {
+export function givenUpAfter(deadline: number, clock: Clock): { readonly abortSignal?: AbortSignal } {
   if (!Number.isFinite(deadline)) return {};
   return { abortSignal: AbortSignal.timeout(Math.max(0, deadline + overtimeMs - clock.now())) };
 }

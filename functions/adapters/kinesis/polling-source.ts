@@ -1,6 +1,8 @@
 /** The source by polling: ListShards, GetShardIterator, GetRecords. */
 import {
   DescribeStreamSummaryCommand,
+  GetRecordsCommand,
+  type GetRecordsCommandOutput,
   GetShardIteratorCommand,
   type GetShardIteratorCommandInput,
   type KinesisClient,
@@ -14,18 +16,28 @@ import { lastReadOf, type Position } from '../../core/position.ts';
 import type { KinesisSource, StreamReference } from '../../pipeline/pipeline.ts';
 import type { Clock, Random, ShardFilter, Source } from '../../ports.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
-import { PollingCursor } from './polling-cursor.ts';
+import { given } from '../incomplete-answer.ts';
+import { toHashRange } from './kinesis-record.ts';
+import { givenUpAfter, PollingCursor } from './polling-cursor.ts';
 import { serverTimeOf } from './server-time.ts';
+import { findEnd, type ShardEnd } from './shard-end.ts';
 
 const pageSize = 1000;
 const maxPages = 100;
+/** Over a long stretch without records each call goes some way. */
+const maxLooksBehind = 10;
+
+export type PollingSource = Source & {
+  /** Whether the shard is over behind this position: by the listing, and by what is left. */
+  findEnd(shardId: string, position: Position, deadline: number): Promise<ShardEnd | undefined>;
+};
 
 export function createPollingSource(
   client: KinesisClient,
   options: KinesisSource,
   clock: Clock,
   random: Random = Math.random,
-): Source {
+): PollingSource {
   const stream = streamParameters(options.stream);
   const name = stream.StreamARN ?? stream.StreamName ?? '';
   const failed = (doing: string, error: unknown): SluiceError =>
@@ -37,23 +49,30 @@ export function createPollingSource(
       throw failed(doing, error);
     }
   };
+  const endOf: PollingSource['findEnd'] = (shardId, position, deadline) =>
+    findEnd(shardId, {
+      list: () => listShards(client, stream, { kind: 'all' }),
+      isNothingLeft: () => isNothingLeft(client, stream, { shardId, position, ...givenUpAfter(deadline, clock) }),
+    });
   return {
     describe: () => call('describe', () => describe(client, stream, clock)),
     listShards: (filter, identity) => call('list shards', () => listShards(client, stream, filter, identity)),
+    findEnd: (shardId, ...given) => call(`look for the end of ${shardId}`, () => endOf(shardId, ...given)),
     open: async (shardId, position, reading) => {
-      const openIterator = (at: Position) => openShard(client, stream, shardId, at);
-      const failure = (error: unknown) => failed(`read ${shardId}`, error);
       const cursor = new PollingCursor({
         client,
         clock,
         random,
         options,
-        failure,
-        openIterator,
+        failure: (error) => failed(`read ${shardId}`, error),
+        openIterator: (at, until) =>
+          openShard(client, stream, { shardId, position: at, ...givenUpAfter(until, clock) }),
+        findEnd: (at, until) => endOf(shardId, at, until),
         streamArn: stream.StreamARN,
         shardId,
         position,
         readableAt: reading?.readableAt,
+        deadline: reading?.deadline ?? Number.POSITIVE_INFINITY,
       });
       await cursor.open();
       return cursor;
@@ -71,12 +90,12 @@ export function streamParameters(stream: StreamReference): {
 
 async function describe(client: KinesisClient, stream: ReturnType<typeof streamParameters>, clock: Clock) {
   const answer = await client.send(new DescribeStreamSummaryCommand(stream));
-  const summary = answer.StreamDescriptionSummary!;
+  const summary = given(answer.StreamDescriptionSummary, 'StreamDescriptionSummary');
   const identity: StreamIdentity = {
-    arn: summary.StreamARN!,
-    name: summary.StreamName!,
-    createdAt: summary.StreamCreationTimestamp!.getTime(),
-    retentionMs: summary.RetentionPeriodHours! * 3_600_000,
+    arn: given(summary.StreamARN, 'StreamARN'),
+    name: given(summary.StreamName, 'StreamName'),
+    createdAt: given(summary.StreamCreationTimestamp, 'StreamCreationTimestamp').getTime(),
+    retentionMs: given(summary.RetentionPeriodHours, 'RetentionPeriodHours') * 3_600_000,
   };
   return { stream: identity, serverTime: serverTimeOf(answer, clock) };
 }
@@ -85,7 +104,7 @@ async function listShards(
   client: KinesisClient,
   stream: ReturnType<typeof streamParameters>,
   filter: ShardFilter,
-  identity: StreamIdentity,
+  identity?: StreamIdentity,
 ): Promise<ListedShard[]> {
   const shards: ListedShard[] = [];
   let token: string | undefined;
@@ -97,12 +116,12 @@ async function listShards(
             ...stream,
             ...filterParameters(filter),
             MaxResults: pageSize,
-            StreamCreationTimestamp: new Date(identity.createdAt),
+            ...(identity === undefined ? {} : { StreamCreationTimestamp: new Date(identity.createdAt) }),
           }
         : { NextToken: token, MaxResults: pageSize };
     const answer = await client.send(new ListShardsCommand(input));
-    shards.push(...(answer.Shards ?? []).map(toListedShard));
-    token = answer.NextToken;
+    shards.push(...given(answer.Shards, 'Shards').map(toListedShard));
+    token = answer.NextToken || undefined;
     if (token === undefined) return shards;
   }
   throw new SluiceError('TemporaryFailure', `more than ${maxPages * pageSize} shards listed`);
@@ -114,29 +133,50 @@ function filterParameters(filter: ShardFilter): Pick<ListShardsCommandInput, 'Sh
 }
 
 function toListedShard(shard: Shard): ListedShard {
+  const { StartingSequenceNumber, EndingSequenceNumber } = given(shard.SequenceNumberRange, 'a SequenceNumberRange');
   return {
-    shardId: shard.ShardId!,
+    shardId: given(shard.ShardId, 'the ShardId of a shard'),
     parents: [shard.ParentShardId, shard.AdjacentParentShardId].filter((parent) => parent !== undefined),
-    hashRange: { start: shard.HashKeyRange!.StartingHashKey!, end: shard.HashKeyRange!.EndingHashKey! },
+    hashRange: toHashRange(shard.HashKeyRange),
     sequenceNumbers: {
-      first: shard.SequenceNumberRange!.StartingSequenceNumber!,
-      last: shard.SequenceNumberRange!.EndingSequenceNumber,
+      first: given(StartingSequenceNumber, 'the StartingSequenceNumber of a shard'),
+      last: EndingSequenceNumber,
     },
   };
 }
 
+type Place = { readonly shardId: string; readonly position: Position; readonly abortSignal?: AbortSignal };
+
 async function openShard(
   client: KinesisClient,
   stream: ReturnType<typeof streamParameters>,
-  ShardId: string,
-  position: Position,
+  { shardId: ShardId, position, ...options }: Place,
 ): Promise<string> {
   const input: GetShardIteratorCommandInput = { ...stream, ShardId, ...iteratorParameters(position) };
   try {
-    return (await client.send(new GetShardIteratorCommand(input))).ShardIterator!;
+    const answer = await client.send(new GetShardIteratorCommand(input), options);
+    return given(answer.ShardIterator, 'ShardIterator');
   } catch (error) {
     throw refusedPosition(error, ShardId, position) ?? error;
   }
+}
+
+/** Whether a shard that was closed before this has nothing behind the position. */
+async function isNothingLeft(
+  client: KinesisClient,
+  stream: ReturnType<typeof streamParameters>,
+  { shardId, position, ...options }: Place,
+): Promise<boolean> {
+  let iterator: string | undefined = await openShard(client, stream, { shardId, position, ...options });
+  const { StreamARN } = stream;
+  for (let look = 0; look < maxLooksBehind && iterator !== undefined; look++) {
+    const input = { ShardIterator: iterator, Limit: 1, ...(StreamARN === undefined ? {} : { StreamARN }) };
+    const answer: GetRecordsCommandOutput = await client.send(new GetRecordsCommand(input), options);
+    if (given(answer.Records, 'Records').length > 0) return false;
+    if (given(answer.MillisBehindLatest, 'MillisBehindLatest') === 0) return true;
+    iterator = answer.NextShardIterator || undefined;
+  }
+  return false;
 }
 
 /** What it means that Kinesis does not take a position; undefined if the error says something else. */

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import type { Position } from '../../core/position.ts';
 import type { Clock } from '../../ports.ts';
+import { given } from '../incomplete-answer.ts';
 import type { EventRoom } from './event-room.ts';
 import { serverTimeOf } from './server-time.ts';
 
@@ -65,7 +66,7 @@ function subscriptionOf(
   room: EventRoom,
   clock: Clock,
 ): Subscription {
-  const events = output.EventStream![Symbol.asyncIterator]();
+  const events = given(output.EventStream, 'EventStream')[Symbol.asyncIterator]();
   return {
     startedAt: clock.now(),
     serverTime: serverTimeOf(output, clock),

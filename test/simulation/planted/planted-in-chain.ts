@@ -262,7 +262,7 @@ export const chainFaults: readonly PlantedFault[] = [
   },
   {
     name: 'unprocessed-writes-forgotten',
-    edits: [{ file: table, from: 'open = answer.UnprocessedItems?.[this.#name] ?? [];', to: 'open = [];' }],
+    edits: [{ file: table, from: '(answer.UnprocessedItems[this.#name] ?? [])', to: '[]' }],
   },
   {
     name: 'refused-results-forgotten',

@@ -27,7 +27,7 @@ export const fanOutFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: fanOut,
-        from: 'const records = (event.Records ?? [])',
+        from: "const records = given(event.Records, 'Records')",
         to: 'const records = (event.ContinuationSequenceNumber === undefined ? [] : (event.Records ?? []))',
       },
     ],

@@ -247,8 +247,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: source,
-        from: 'end: answer.NextShardIterator === undefined ?',
-        to: 'end: answer.NextShardIterator === undefined || (records.length === 0 && (answer.MillisBehindLatest ?? 0) > 0) ?',
+        from: 'const end = iterator === undefined ?',
+        to: 'const end = records.length === 0 && millisBehindLatest > 0 ? { children: [] } : iterator === undefined ?',
       },
     ],
   },

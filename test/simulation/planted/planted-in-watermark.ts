@@ -105,8 +105,8 @@ export const watermarkFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/adapters/kinesis/polling-cursor.ts',
-        from: '      serverTime: serverTimeOf(answer, clock),\n      end:',
-        to: '      serverTime: clock.now(),\n      end:',
+        from: '      serverTime: serverTimeOf(answer, clock),\n      end,',
+        to: '      serverTime: clock.now(),\n      end,',
       },
     ],
   },
