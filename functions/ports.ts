@@ -152,6 +152,15 @@ export type HeadStore = {
     owner: string,
     leaseUntil: number,
   ): Promise<HeadUpdate>;
+  /**
+   * The lease, never shorter than it is, for another round of a sealed batch's reduce; only if the epoch is mine,
+   * (batchId, ref) is sealed and not committed, and the lease was not released.
+   */
+  renew(
+    batch: { readonly batchId: number; readonly ref: number },
+    holder: { readonly epoch: number; readonly owner: string },
+    leaseUntil: number,
+  ): Promise<HeadUpdate>;
   /** committed = (batchId, ref); only if the epoch is mine, sealed = (batchId, ref) and committed = batchId - 1. */
   commit(commit: Commit): Promise<HeadUpdate>;
   /** leaseUntil = 0; only if epoch and owner are still these. */
@@ -208,6 +217,8 @@ export type BatchStore = {
   /** First write wins; returns the one that is stored. */
   putState(state: KeyGroupState): Promise<KeyGroupState>;
   loadState(keyGroup: number, batchId: number, ref: number): Promise<KeyGroupState>;
+  /** Undefined: nobody has put one yet. */
+  findState(keyGroup: number, batchId: number, ref: number): Promise<KeyGroupState | undefined>;
   /** How many records of the stored outbox, from its start, are known to be acknowledged. 0 if nothing was noted. */
   loadSent(state: StateName): Promise<number>;
   putSent(state: StateName, count: number): Promise<void>;

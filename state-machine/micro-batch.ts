@@ -3,7 +3,7 @@
  *
  *   NewRun → PlanBatch → WhatNext ─┬→ ProcessShards → AnyMoved ─┬→ SealBatch → WhatNext
  *               ▲                  │                            └→ WaitForTrigger
- *               │                  ├→ ReduceKeyGroups → CommitBatch → WhatNext
+ *               │                  ├→ ReduceKeyGroups → CommitBatch → WhatNext, back to the groups that are not done too
  *               └─ WaitForTrigger ←┤
  *                                  └→ ContinueAsNew, Done
  *
@@ -11,7 +11,7 @@
  *   request, run, executionId, startedAt, timing   made once, by NewRun
  *   turn.batch      the last driver step's answer: what comes next, and what that needs
  *   turn.read       the outcomes of this turn's tasks, and whether any of them read something
- *   turn.emitted    how many records each key group sent
+ *   turn.groups     what each key group says that this round went to
  * A driver step replaces the whole of `turn`, so nothing of one batch is seen by the next.
  */
 import { type ChoiceRule, type Definition, graphProblems, type State } from './asl.ts';

@@ -1,10 +1,10 @@
 /** The states that call a function. Payloads are the input schemas of functions/steps/messages.ts, field by field. */
 import type { Catcher, State, TaskState, Template } from './asl.ts';
-import { fatalErrors, retryFunction } from './retry.ts';
+import { callErrors, fatalErrors, retryFunction, sandboxErrors, temporaryErrors, throttledErrors } from './retry.ts';
 import { maxConcurrency, taskMarginSeconds } from './timing.ts';
 
-/** What `turn` holds beside the driver's answer when nothing has been read or sent yet. */
-export const nothingYet = { read: { outcomes: [], anyMoved: false, anyBehind: false, anyFailed: false }, emitted: [] };
+/** What `turn` holds beside the driver's answer when nothing has been read or reduced yet. */
+export const nothingYet = { read: { outcomes: [], anyMoved: false, anyBehind: false, anyFailed: false }, groups: [] };
 
 export function planBatch(arn: string, timeoutSeconds: number): State {
   return driverStep({
@@ -52,7 +52,8 @@ export function commitBatch(arn: string, timeoutSeconds: number): State {
       'ref.$': '$.turn.batch.ref',
       'turn.$': '$.turn.batch.turn',
       'waitUntil.$': '$.turn.batch.waitUntil',
-      'emitted.$': '$.turn.emitted',
+      'reduced.$': '$.turn.batch.reduced',
+      'groups.$': '$.turn.groups',
     }),
     timeoutSeconds,
   });
@@ -130,11 +131,15 @@ const taskFailed: State = {
   End: true,
 };
 
-/** Without one of its key groups a batch can't be committed: here a failure ends the execution. */
+/**
+ * Without one of its key groups a batch can't be committed, but a group that failed for now takes nothing from what the
+ * others did: the commit step hears of all, and decides whether to come back.
+ */
 export function reduceKeyGroups(arn: string, timeoutSeconds: number): State {
   return {
     Type: 'Map',
-    Comment: 'One reducer per key group: merges the sealed blocks into its state, then sends what its state says.',
+    Comment:
+      'One reducer per key group: merges the sealed blocks into its state, then sends what its state says, as far as its time goes.',
     ItemsPath: '$.turn.batch.keyGroups',
     MaxConcurrency: maxConcurrency,
     ItemSelector: {
@@ -151,18 +156,41 @@ export function reduceKeyGroups(arn: string, timeoutSeconds: number): State {
           Type: 'Task',
           Comment: 'Puts state and output once; a repeat sends what is stored.',
           ...invoke(arn, '$'),
-          ResultSelector: { 'emitted.$': '$.Payload.emitted' },
+          ResultSelector: { 'group.$': '$.Payload' },
+          OutputPath: '$.group',
           TimeoutSeconds: timeoutSeconds + taskMarginSeconds,
           Retry: retryFunction({ again: 1 }),
+          Catch: [
+            {
+              Comment: 'What is in no list is a bug, and what is refused stays so: both fail the Map.',
+              ErrorEquals: [...throttledErrors, ...callErrors, ...temporaryErrors, ...sandboxErrors],
+              ResultPath: '$.error',
+              Next: 'GroupFailed',
+            },
+          ],
           End: true,
         },
+        GroupFailed: groupFailed,
       },
     },
-    ResultPath: '$.turn.emitted',
+    ResultPath: '$.turn.groups',
     Catch: stopOnError,
     Next: 'CommitBatch',
   };
 }
+
+const groupFailed: State = {
+  Type: 'Pass',
+  Comment: 'The other groups go on. The cause is in the log of the function: times 40 groups it has no room here.',
+  Parameters: {
+    'keyGroup.$': '$.keyGroup',
+    emitted: 0,
+    done: false,
+    progressed: false,
+    'why.$': '$.error.Error',
+  },
+  End: true,
+};
 
 const stopOnError: readonly Catcher[] = [
   { ErrorEquals: fatalErrors, ResultPath: '$.error', Next: 'PipelineRefused' },

@@ -57,6 +57,10 @@ export type MachineTiming = {
   readonly commitToPlanSeconds: number;
   /** No batch starts later than this after the execution's start. */
   readonly rotateAfterSeconds: number;
+  /** A round of the reduce may begin until then: it, a commit and the hand-over still fit. */
+  readonly reduceUntilSeconds: number;
+  /** A batch that closes windows may begin until then: it reads nothing. */
+  readonly closeUntilSeconds: number;
   /** How long an executor may read. */
   readonly readSeconds: number;
   readonly maxTurns: number;
@@ -77,11 +81,14 @@ export function deriveTiming(machine: Machine, type: MachineType, timeouts: Func
   const batchSeconds = commitToPlanSeconds + planToSealSeconds + sealToCommitSeconds;
   const turnEvents = turn.reduce((total, name) => total + historyEvents(machine.States[name]!, maxTasks), 0);
   const express = type === 'EXPRESS';
+  const lastSeconds = (express ? expressSeconds : standardSeconds) - handOverSeconds;
   const timing = {
     planToSealSeconds,
     sealToCommitSeconds,
     commitToPlanSeconds,
-    rotateAfterSeconds: express ? expressSeconds - batchSeconds - handOverSeconds : standardRotateAfterSeconds,
+    rotateAfterSeconds: express ? lastSeconds - batchSeconds : standardRotateAfterSeconds,
+    reduceUntilSeconds: lastSeconds - sealToCommitSeconds,
+    closeUntilSeconds: lastSeconds - (batchSeconds - seconds('ProcessShards')),
     readSeconds: timeouts.processShards - writeSeconds,
     maxTurns: express ? expressMaxTurns : Math.floor((maxHistoryEvents - historyReserve) / turnEvents),
     maxTasks,
@@ -98,6 +105,12 @@ function timingProblems(timing: MachineTiming, batchSeconds: number): readonly s
   }
   if (rotateAfterSeconds < minRotateAfterSeconds) {
     problems.push(`batches may start for ${rotateAfterSeconds} s only; at least ${minRotateAfterSeconds} s are needed`);
+  }
+  // L3: a plan that resumes a sealed batch writes the head again at its commit.
+  if (timing.planToSealSeconds + timing.commitToPlanSeconds < timing.sealToCommitSeconds) {
+    problems.push(
+      `a reduce may take ${timing.sealToCommitSeconds} s, longer than the lease of the plan that resumes it`,
+    );
   }
   if (readSeconds < 1) problems.push(`executors have ${readSeconds} s to read`);
   if (maxTurns < 1) problems.push('one turn may write more history events than an execution can hold');

@@ -16,6 +16,10 @@ export type Timing = {
   readonly sealToCommitSeconds: number;
   readonly commitToPlanSeconds: number;
   readonly rotateAfterSeconds: number;
+  /** Until so long after the execution's start another round of the reduce may begin. */
+  readonly reduceUntilSeconds: number;
+  /** Until then a batch that closes windows, and reads nothing, may begin. */
+  readonly closeUntilSeconds: number;
   readonly readSeconds: number;
   readonly maxTurns: number;
   readonly maxTasks: number;
@@ -36,6 +40,16 @@ export const endReasons = [
   'scheduled',
 ] as const;
 export type EndReason = (typeof endReasons)[number];
+
+/** What the rounds of a batch's reduce have come to, in this execution: the groups that are done are not gone to again. */
+export type ReduceSoFar = {
+  /** Records that the groups that are done have sent. */
+  readonly emitted: number;
+  /** Rounds in a row in which no group got on. */
+  readonly stuck: number;
+};
+
+export const nothingReduced: ReduceSoFar = { emitted: 0, stuck: 0 };
 
 /** `$.batch` of the state machine: the state of the turn, replaced by each driver step. */
 export type BatchState =
@@ -62,7 +76,9 @@ export type BatchState =
       readonly epoch: number;
       readonly batchId: number;
       readonly ref: number;
+      /** Those that the reduce goes to. */
       readonly keyGroups: readonly number[];
+      readonly reduced: ReduceSoFar;
       readonly waitUntil: string;
     }
   | { readonly next: 'plan'; readonly turn: number; readonly caughtUp: boolean }

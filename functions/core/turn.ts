@@ -25,6 +25,7 @@ export function leaseAfterPlan(timing: Timing, now: number, waitUntil: number): 
   return Math.max(now, waitUntil) + (timing.planToSealSeconds + timing.commitToPlanSeconds) * 1000;
 }
 
+/** The lease of a seal, and of each further round of the reduce: through the commit. */
 export const leaseAfterSeal = (timing: Timing, now: number): number => now + timing.sealToCommitSeconds * 1000;
 
 export const leaseAfterCommit = (timing: Timing, now: number, waitUntil: number): number =>
@@ -76,9 +77,12 @@ export function decideTurn(facts: TurnFacts): TurnDecision {
     if (isIdle(facts)) return { kind: 'done', reason: 'idle' };
     if (facts.triggerMs > maxLoopTriggerMs) return { kind: 'done', reason: 'scheduled' };
   }
-  // A successor would have to catch up anew before it may close windows: the last batch belongs to this execution.
-  if ((facts.caughtUp || facts.ended === true) && facts.mustCloseWindows) return { kind: 'go-on' };
-  const mustRotate = facts.now - facts.startedAt >= timing.rotateAfterSeconds * 1000 || facts.turn >= timing.maxTurns;
+  const ranSeconds = (facts.now - facts.startedAt) / 1000;
+  // A successor would have to catch up anew before it may close windows: the last batch belongs to this execution, unless
+  // a long reduce has left too little of it.
+  const closes = (facts.caughtUp || facts.ended === true) && facts.mustCloseWindows;
+  if (closes && ranSeconds < timing.closeUntilSeconds) return { kind: 'go-on' };
+  const mustRotate = ranSeconds >= timing.rotateAfterSeconds || facts.turn >= timing.maxTurns;
   return mustRotate ? { kind: 'continue-as-new' } : { kind: 'go-on' };
 }
 

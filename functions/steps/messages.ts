@@ -6,6 +6,7 @@ import {
   endReasons,
   type Outcome,
   outcomes,
+  type ReduceSoFar,
   type Request,
   type Timing,
 } from '../core/driver.ts';
@@ -27,6 +28,8 @@ export const timingSchema: z.ZodType<Timing> = z.object({
   sealToCommitSeconds: seconds,
   commitToPlanSeconds: seconds,
   rotateAfterSeconds: seconds,
+  reduceUntilSeconds: seconds,
+  closeUntilSeconds: seconds,
   readSeconds: seconds,
   maxTurns: z.int().positive(),
   maxTasks: z.int().positive(),
@@ -79,7 +82,23 @@ export const reduceKeyGroupInputSchema = z.object({
   keyGroup: count,
 });
 export type ReduceKeyGroupInput = z.infer<typeof reduceKeyGroupInputSchema>;
-export type ReduceKeyGroupOutput = { readonly emitted: number };
+
+/** What one key group's reducer says, or the state machine in its place (`progressed: false`) when all its tries failed. */
+const reducedGroupSchema = z.object({
+  keyGroup: count,
+  /** Records of its output, once all of it is acknowledged. */
+  emitted: count,
+  /** All of its output is acknowledged. If not, the driver comes back. */
+  done: z.boolean(),
+  /** This try has done a part of what was left. */
+  progressed: z.boolean(),
+  /** What kept it from more. */
+  why: z.string().optional(),
+});
+export type ReducedGroup = z.infer<typeof reducedGroupSchema>;
+export type ReduceKeyGroupOutput = ReducedGroup;
+
+export const reduceSoFarSchema: z.ZodType<ReduceSoFar> = z.object({ emitted: count, stuck: count });
 
 export const commitBatchInputSchema = z.object({
   request: requestSchema,
@@ -91,6 +110,9 @@ export const commitBatchInputSchema = z.object({
   ref: count,
   turn: count,
   waitUntil: isoTime,
-  emitted: z.array(z.object({ emitted: count })),
+  /** What the rounds before have come to. */
+  reduced: reduceSoFarSchema,
+  /** What this round's groups say; none without aggregation. */
+  groups: z.array(reducedGroupSchema),
 });
 export type CommitBatchInput = z.infer<typeof commitBatchInputSchema>;

@@ -39,7 +39,18 @@ async function preparePlan(event: Event, turn: Turn): Promise<Event> {
 }
 
 /** What differs between the day an event was written and today; everything else an event says for itself. */
-const ofToday = new Set(['startedAt', 'epoch', 'batchId', 'ref', 'turn', 'waitUntil', 'batch', 'outcomes', 'emitted']);
+const ofToday = new Set([
+  'startedAt',
+  'epoch',
+  'batchId',
+  'ref',
+  'turn',
+  'waitUntil',
+  'batch',
+  'outcomes',
+  'reduced',
+  'groups',
+]);
 
 /** The state machine's own data, as far as the payloads of its steps need it. */
 class Turn {
@@ -47,7 +58,7 @@ class Turn {
   private readonly call: Call;
   private batch: BatchState = { next: 'plan', turn: 0, caughtUp: false };
   private outcomes: readonly Outcome[] = [];
-  private emitted: readonly unknown[] = [];
+  private groups: readonly unknown[] = [];
 
   constructor(event: Event, call: Call) {
     const { request = {}, run = crypto.randomUUID(), executionId = 'rehearsal', timing = machine.timing } = event;
@@ -76,7 +87,7 @@ class Turn {
   async step(name: 'PlanBatch' | 'SealBatch' | 'CommitBatch'): Promise<void> {
     this.batch = (await this.call(name, this.payload(name))) as BatchState;
     this.outcomes = [];
-    this.emitted = [];
+    this.groups = [];
   }
 
   async process(): Promise<void> {
@@ -93,7 +104,7 @@ class Turn {
   async reduce(): Promise<void> {
     if (this.batch.next !== 'reduce') throw this.unexpected('reduce');
     const { keyGroups } = this.batch;
-    this.emitted = await Promise.all(
+    this.groups = await Promise.all(
       keyGroups.map((group) => this.call('ReduceKeyGroup', this.payload('ReduceKeyGroup', group))),
     );
   }
@@ -107,8 +118,8 @@ class Turn {
   }
 
   private payload(name: FunctionName, item?: number): Event {
-    const { batch, outcomes, emitted } = this;
-    const input = { ...this.common, turn: { batch, read: { outcomes, anyMoved: this.moved }, emitted } };
+    const { batch, outcomes, groups } = this;
+    const input = { ...this.common, turn: { batch, read: { outcomes, anyMoved: this.moved }, groups } };
     return Object.fromEntries(
       Object.entries(templates[name]).map(([key, value]) =>
         key.endsWith('.$') ? [key.slice(0, -2), at(input, String(value), item)] : [key, value],

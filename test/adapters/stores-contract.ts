@@ -106,6 +106,7 @@ function headWrites(head: Head) {
   const changes = {
     claim: (store: HeadStore) => store.claim(head, claim),
     seal: (store: HeadStore) => store.seal({ batchId, ref: epoch }, 'me', 9),
+    renew: (store: HeadStore) => store.renew({ batchId, ref: epoch }, { epoch, owner: 'me' }, 12),
     commit: (store: HeadStore) => store.commit(commitOf(head)),
     release: (store: HeadStore) => store.release(epoch, 'me'),
   } satisfies Record<string, (store: HeadStore) => Promise<HeadUpdate>>;
@@ -122,7 +123,7 @@ const claimOf = (owner: string) => ({
 });
 
 function headTests() {
-  describe.each(['claim', 'seal', 'commit', 'release'] as const)('when the answer to a %s is lost', (lost) => {
+  describe.each(['claim', 'seal', 'renew', 'commit', 'release'] as const)('when the answer to a %s is lost', (lost) => {
     const upTo = async () => {
       const { store, head } = await headStore();
       const { changes } = headWrites(head);
@@ -220,6 +221,28 @@ function headTests() {
   it('is not sealed again while a batch is sealed and not committed (S3)', async () => {
     const { store } = await headStore({ epoch: 8, owner: 'me', committedBatch: 0, sealedBatch: 1, sealedRef: 7 });
     expect(await store.seal({ batchId: 1, ref: 8 }, 'me', 9)).toMatchObject({ kind: 'lost', head: { sealedRef: 7 } });
+  });
+
+  it('is renewed only by its epoch and owner, while the batch is sealed, held and not committed, and never shortened (S2, L3)', async () => {
+    const sealed = { epoch: 8, owner: 'me', committedBatch: 0, sealedBatch: 1, sealedRef: 7, leaseUntil: 20 };
+    const { store, head } = await headStore(sealed);
+    const batch = { batchId: 1, ref: 7 };
+    const mine = { epoch: 8, owner: 'me' };
+    for (const [named, holder] of [
+      [batch, { ...mine, epoch: 7 }],
+      [batch, { ...mine, owner: 'you' }],
+      [{ ...batch, ref: 8 }, mine],
+      [{ ...batch, batchId: 2 }, mine],
+    ] as const) {
+      expect(await store.renew(named, holder, 30)).toEqual({ kind: 'lost', head });
+    }
+    expect(await store.renew(batch, mine, 30)).toEqual({ kind: 'updated', head: { ...head, leaseUntil: 30 } });
+    // A try that slept: what is there is longer than what it asks for.
+    expect(await store.renew(batch, mine, 25)).toEqual({ kind: 'updated', head: { ...head, leaseUntil: 30 } });
+    await store.release(8, 'me');
+    expect(await store.renew(batch, mine, 40)).toEqual({ kind: 'lost', head: { ...head, leaseUntil: 0 } });
+    await store.commit({ ...batch, ...mine, leaseUntil: 50, horizon: 0 });
+    expect(await store.renew(batch, mine, 60)).toMatchObject({ kind: 'lost', head: { leaseUntil: 50 } });
   });
 
   it('is committed only by its epoch, for the batch that is sealed, and never lowers the horizon (S2, S3, S5)', async () => {

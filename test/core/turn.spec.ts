@@ -66,6 +66,26 @@ describe('the end of a turn', () => {
   it.each<[string, Partial<TurnFacts>, string]>([
     ['nothing special', {}, 'go-on'],
     ['caught up, with no wish to end', { caughtUp: true }, 'go-on'],
+    [
+      'windows to close, with time for a batch without reading',
+      {
+        caughtUp: true,
+        mustCloseWindows: true,
+        now: timing.closeUntilSeconds * 1000 - 1,
+        request: { untilCaughtUp: true },
+      },
+      'go-on',
+    ],
+    [
+      'windows to close, after a reduce that left too little of the execution',
+      {
+        caughtUp: true,
+        mustCloseWindows: true,
+        now: timing.closeUntilSeconds * 1000,
+        request: { untilCaughtUp: true },
+      },
+      'continue-as-new',
+    ],
     ['stopped', { control: 'stop', caughtUp: true, request: { untilCaughtUp: true } }, 'stopped'],
     ['stopped though windows are to be closed', { control: 'stop', mustCloseWindows: true, caughtUp: true }, 'stopped'],
     ['the batch before the one asked for', { request: { untilBatch: 6 } }, 'go-on'],

@@ -108,7 +108,7 @@ const answers: Readonly<Record<FunctionName, object>> = {
   PlanBatch: { next: 'process', tasks: [0] },
   ProcessShards: { outcome: 'moved' },
   SealBatch: { next: 'reduce' },
-  ReduceKeyGroup: { emitted: expect.any(Number) },
+  ReduceKeyGroup: { keyGroup: 0, emitted: expect.any(Number), done: true, progressed: true },
   CommitBatch: { turn: 1 },
 };
 

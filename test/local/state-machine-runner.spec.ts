@@ -199,7 +199,7 @@ describe('the history limit', () => {
       PlanBatch: tries(2, next),
       ReadTask: tries(1, { outcome: 'moved' }),
       SealBatch: tries(2, { ...reduce, keyGroups: forty }),
-      ReduceKeyGroup: tries(1, { emitted: 1 }),
+      ReduceKeyGroup: tries(1, { keyGroup: 0, emitted: 1, done: true, progressed: true }),
       CommitBatch: tries(2, { next: 'wait', turn: 1, caughtUp: false, waitUntil: past }),
     };
     expect((await run(definition, handlers, { type: 'STANDARD' })).kind).toBe('succeeded');

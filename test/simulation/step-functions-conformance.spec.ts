@@ -17,6 +17,7 @@ import {
   past,
   process as processAnswer,
   reduce,
+  reduced,
   type Script,
 } from '../state-machine/scripted-loop.ts';
 import { Random } from './random.ts';
@@ -430,7 +431,7 @@ const batch = {
   PlanBatch: [processAnswer, done],
   ReadTask: [{ outcome: 'moved' }],
   SealBatch: [reduce],
-  ReduceKeyGroup: [{ emitted: 2 }],
+  ReduceKeyGroup: [reduced(2)],
   CommitBatch: [{ next: 'plan', turn: 1, caughtUp: false }],
 };
 const loopOf = (name: string, end: string, over: Readonly<Record<string, Script>>): Row => [
@@ -463,7 +464,8 @@ const batches: readonly Row[] = [
   }),
   loopOf('a task that fails', 'SUCCEEDED', { 'ReadTask 0': [temporary] }),
   loopOf('a task that is refused', 'FAILED NotAllowed', { 'ReadTask 1': [named('NotAllowed')] }),
-  loopOf('a key group that is tried again', 'SUCCEEDED', { 'ReduceKeyGroup 1': [temporary, { emitted: 3 }] }),
+  loopOf('a key group that is tried again', 'SUCCEEDED', { 'ReduceKeyGroup 1': [temporary, reduced(3)] }),
+  loopOf('a key group that fails for now', 'SUCCEEDED', { 'ReduceKeyGroup 1': [temporary] }),
   loopOf('a key group that fails', 'FAILED MissingItem', { 'ReduceKeyGroup 1': [named('MissingItem')] }),
   loopOf('an answer that is not known', 'FAILED States.NoChoiceMatched', { SealBatch: [{ next: 'dance' }] }),
   loopOf('an answer that lacks something', 'FAILED States.Runtime', { PlanBatch: [{ next: 'wait' }] }),
@@ -582,10 +584,7 @@ const perItem = (answer: fc.Arbitrary<unknown>, failure: fc.Arbitrary<unknown>) 
 const outcome = fc.constantFrom('moved', 'moved', 'behind', 'caught-up', 'failed').map((name) => ({ outcome: name }));
 const readAnswer = fc.oneof(outcome, outcome, passing, fc.constant(named('TypeError')));
 const reads = perItem(readAnswer, fc.oneof(refusal, fc.constantFrom<unknown>({}, null)));
-const reductions = perItem(
-  fc.nat(9).map((emitted) => ({ emitted })),
-  fc.oneof(refusal, passing),
-);
+const reductions = perItem(fc.nat(9).map(reduced), fc.oneof(refusal, passing));
 const starts = fc.array(fc.constantFrom('started', named('Sfn.ThrottlingException')), { minLength: 1, maxLength: 2 });
 const loopScript = fc.record({ driver, reads, reductions, starts });
 type LoopScript = typeof loopScript extends fc.Arbitrary<infer Value> ? Value : never;
@@ -603,7 +602,7 @@ const loopFunctions =
     return (step, payload) => {
       const key = keyOf(payload);
       if (step === 'ReadTask') return nextOf(script.reads[Number(key)], `read ${key}`, { outcome: 'moved' });
-      if (step === 'ReduceKeyGroup') return nextOf(script.reductions[Number(key)], `reduce ${key}`, { emitted: 1 });
+      if (step === 'ReduceKeyGroup') return nextOf(script.reductions[Number(key)], `reduce ${key}`, reduced(1));
       if (step === 'startExecution') return nextOf(script.starts, 'start', 'started');
       return nextOf(script.driver, 'driver', done);
     };

@@ -25,6 +25,7 @@ import {
   payloadsOf,
   process,
   reduce,
+  reduced,
   runLoop,
   timing,
 } from './scripted-loop.ts';
@@ -33,7 +34,7 @@ const batch = {
   PlanBatch: [process, done],
   ReadTask: [{ outcome: 'moved' }],
   SealBatch: [reduce],
-  ReduceKeyGroup: [{ emitted: 2 }],
+  ReduceKeyGroup: [reduced(2)],
   CommitBatch: [{ next: 'plan', turn: 1, caughtUp: false }],
 };
 
@@ -68,7 +69,8 @@ describe('the way through the machine', () => {
     expect(payloadsOf(run, 'ReduceKeyGroup')[2]).toEqual({ epoch: 7, batchId: 3, ref: 7, keyGroup: 2 });
     expect(payloadsOf(run, 'CommitBatch')[0]).toMatchObject({
       ref: 7,
-      emitted: [2, 2, 2].map((emitted) => ({ emitted })),
+      reduced: { emitted: 0, stuck: 0 },
+      groups: [2, 2, 2].map(reduced),
     });
   });
 
@@ -106,7 +108,7 @@ describe('the way through the machine', () => {
       PlanBatch: [process, process, done],
       SealBatch: [reduce, commit],
     });
-    expect(payloadsOf(run, 'CommitBatch').map((payload) => (payload.emitted as unknown[]).length)).toEqual([3, 0]);
+    expect(payloadsOf(run, 'CommitBatch').map((payload) => (payload.groups as unknown[]).length)).toEqual([3, 0]);
   });
 
   test('a sealed batch is resumed at its reduce', async () => {
@@ -191,10 +193,29 @@ describe('failures', () => {
     },
   );
 
-  test('a failed key group fails the batch before its commit', async () => {
+  test('a reduce that is not done is gone back to, for the groups that the commit step names, with what it has come to', async () => {
+    const again = { ...reduce, turn: 1, keyGroups: [1], reduced: { emitted: 4, stuck: 0 } };
+    const next = { next: 'plan', turn: 1, caughtUp: false };
+    const run = await runLoop({ ...batch, CommitBatch: [again, next] });
+    expect(run.steps).toMatch(/ReduceKeyGroup CommitBatch ReduceKeyGroup CommitBatch PlanBatch$/);
+    expect(payloadsOf(run, 'ReduceKeyGroup').at(-1)).toEqual({ epoch: 7, batchId: 3, ref: 7, keyGroup: 1 });
+    expect(payloadsOf(run, 'CommitBatch')[1]).toMatchObject({ reduced: again.reduced, groups: [reduced(2)], turn: 1 });
+  });
+
+  test.each([...throttledErrors, ...temporaryErrors, ...callErrors, ...sandboxErrors])(
+    'a key group that failed for now with %s takes nothing from the others: the commit step hears of all',
+    async (name) => {
+      const one = { ...reduce, keyGroups: [0] };
+      const run = await runLoop({ ...batch, PlanBatch: [one, done], ReduceKeyGroup: [named(name, 'a long story')] });
+      const failed = { keyGroup: 0, emitted: 0, done: false, progressed: false, why: name };
+      expect(payloadsOf(run, 'CommitBatch')[0]!.groups).toEqual([failed]);
+    },
+  );
+
+  test('a key group that refuses fails the batch before its commit', async () => {
     const run = await runLoop({
       ...batch,
-      ReduceKeyGroup: [{ emitted: 1 }, named('MissingItem', 'no block'), { emitted: 1 }],
+      ReduceKeyGroup: [reduced(1), named('MissingItem', 'no block'), reduced(1)],
     });
     expect(run.result).toEqual({ kind: 'failed', error: 'MissingItem', cause: 'no block' });
     expect(run.steps).not.toContain('CommitBatch');
@@ -230,7 +251,7 @@ describe('failures', () => {
       ReadTask: [named('TemporaryFailure')],
     });
     expect(payloadsOf(task, 'ReadTask')).toHaveLength(2);
-    const group = await runLoop({ ...batch, ReduceKeyGroup: [named('TemporaryFailure'), { emitted: 1 }] });
+    const group = await runLoop({ ...batch, ReduceKeyGroup: [named('TemporaryFailure'), reduced(1)] });
     expect(group.result.kind).toBe('succeeded');
   });
 
@@ -277,6 +298,8 @@ describe('time', () => {
       sealToCommitSeconds: 58 + 34,
       commitToPlanSeconds: 37,
       rotateAfterSeconds: 295 - 224 - 7,
+      reduceUntilSeconds: 295 - (58 + 34) - 7,
+      closeUntilSeconds: 295 - (224 - 58) - 7,
       readSeconds: 12,
       maxTurns: 100_000,
       maxTasks: 40,

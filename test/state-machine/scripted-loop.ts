@@ -27,7 +27,18 @@ export const process = {
   readDeadline: '2030-01-01T00:00:00.000Z',
   waitUntil: past,
 };
-export const reduce = { next: 'reduce', turn: 0, epoch: 7, batchId: 3, ref: 7, keyGroups: [0, 1, 2], waitUntil: past };
+export const reduce = {
+  next: 'reduce',
+  turn: 0,
+  epoch: 7,
+  batchId: 3,
+  ref: 7,
+  keyGroups: [0, 1, 2],
+  reduced: { emitted: 0, stuck: 0 },
+  waitUntil: past,
+};
+/** A reducer's answer that all its output is out. */
+export const reduced = (emitted: number) => ({ keyGroup: 0, emitted, done: true, progressed: true });
 export const commit = { ...reduce, next: 'commit' };
 export const done = { next: 'done', turn: 1, reason: 'caught-up' };
 

@@ -42,6 +42,8 @@ function world(given: Partial<Ports> = {}): Memory {
   return memory;
 }
 
+const notReduced = { reduced: { emitted: 0, stuck: 0 }, groups: [] };
+
 const planInput = (given: Partial<PlanBatchInput> = {}): PlanBatchInput => ({
   request: {},
   run: 'run-1',
@@ -243,7 +245,7 @@ it('a commit whose answer was lost, tried again with another decision, leaves no
     ref: 7,
     turn: 1,
     waitUntil: new Date(noon + 10_000).toISOString(),
-    emitted: [],
+    ...notReduced,
   };
   expect(await commitBatch(input, runtimeOf(memory, mapped()))).toMatchObject({ next: 'wait' });
   expect(memory.head.leaseUntil).toBeGreaterThan(noon);
@@ -259,7 +261,7 @@ it('a batch that an earlier driver read ends no run until caught up: the stream 
     await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, kind, caughtUp: true }));
     const waitUntil = new Date(noon).toISOString();
     const request = { untilCaughtUp: true, closeWindows: true };
-    const input = { request, run: 'run-1', startedAt: waitUntil, timing, emitted: [], turn: 1, waitUntil };
+    const input = { request, run: 'run-1', startedAt: waitUntil, timing, ...notReduced, turn: 1, waitUntil };
     return commitBatch({ ...input, epoch, batchId: 1, ref: 7 }, runtimeOf(memory, mapped()));
   };
   for (const kind of ['read', 'close-windows'] as const) {
@@ -275,7 +277,7 @@ describe('a failing shard', () => {
       memory.head = headOf({ sealedBatch: 1, sealedRef: 7 });
       await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, ...body }));
       const waitUntil = new Date(noon + 10_000).toISOString();
-      const common = { request: {}, run: 'run-1', startedAt: new Date(noon).toISOString(), timing, emitted: [] };
+      const common = { request: {}, run: 'run-1', startedAt: new Date(noon).toISOString(), timing, ...notReduced };
       return commitBatch({ ...common, epoch: 7, batchId: 1, ref: 7, turn: 1, waitUntil }, runtimeOf(memory, mapped()));
     };
     const atTrigger = { next: 'wait', waitUntil: new Date(noon + 10_000).toISOString() };
@@ -310,18 +312,114 @@ describe('an outbox larger than what the sink takes in one try', () => {
     const keys = Array.from({ length: rows }, (_, at) => [[`k${at}`], [1, [1, 1], 1, 1, [1, 1]]] as const);
     memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, [[0, keys]]]]) });
     const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0 };
-    await expect(reduceKeyGroup(input, runtimeOf(memory, pipeline))).rejects.toMatchObject({
-      name: 'TemporaryFailure',
+    expect(await reduceKeyGroup(input, runtimeOf(memory, pipeline))).toEqual({
+      keyGroup: 0,
+      emitted: rows,
+      done: false,
+      progressed: true,
+      why: 'throttled',
     });
     expect(memory.sent).toHaveLength(1_000);
     expect([...memory.marks.values()]).toEqual([1_000]);
     room = 10_000;
-    expect(await reduceKeyGroup(input, runtimeOf(memory, pipeline))).toEqual({ emitted: rows });
+    expect(await reduceKeyGroup(input, runtimeOf(memory, pipeline))).toEqual({
+      keyGroup: 0,
+      emitted: rows,
+      done: true,
+      progressed: true,
+    });
     expect(new Set(memory.sent.map(({ data }) => String(data))).size).toBe(rows);
     expect(memory.sent).toHaveLength(rows);
-    // Once more, as a resume does: what is not marked is sent again, what is marked is not.
-    await reduceKeyGroup(input, runtimeOf(memory, pipeline));
-    expect(memory.sent).toHaveLength(rows + 800);
+    // Once more, as a resume does: all is noted, so nothing is sent again.
+    expect(await reduceKeyGroup(input, runtimeOf(memory, pipeline))).toMatchObject({ emitted: rows, done: true });
+    expect(memory.sent).toHaveLength(rows);
+  });
+});
+
+describe('a commit whose reduce is not done', () => {
+  const left = { keyGroup: 1, emitted: 900, done: false, progressed: true };
+  const through = { keyGroup: 0, emitted: 5, done: true, progressed: true };
+  const inputAt = (given: Partial<CommitBatchInput>): CommitBatchInput => ({
+    request: {},
+    run: 'run-1',
+    startedAt: new Date(noon).toISOString(),
+    timing,
+    epoch: 8,
+    batchId: 1,
+    ref: 7,
+    turn: 3,
+    waitUntil: new Date(noon).toISOString(),
+    reduced: { emitted: 20, stuck: 0 },
+    groups: [through, left],
+    ...given,
+  });
+  async function sealed(given: Parameters<typeof headOf>[0] = {}) {
+    const memory = world();
+    memory.head = headOf({ epoch: 8, sealedBatch: 1, sealedRef: 7, leaseUntil: noon + 1_000, ...given });
+    await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, parallelism: 2 }));
+    return {
+      memory,
+      commit: (input: Partial<CommitBatchInput>) =>
+        commitBatch(inputAt(input), runtimeOf(memory, windowed({ parallelism: 2 }))),
+    };
+  }
+
+  it('renews the lease through another reduce and commit (L3), and says which groups are left', async () => {
+    const { memory, commit } = await sealed();
+    expect(await commit({})).toEqual({
+      next: 'reduce',
+      turn: 4,
+      epoch: 8,
+      batchId: 1,
+      ref: 7,
+      keyGroups: [1],
+      reduced: { emitted: 25, stuck: 0 },
+      waitUntil: new Date(noon).toISOString(),
+    });
+    expect(memory.head).toMatchObject({
+      committedBatch: 0,
+      leaseUntil: noon + timing.sealToCommitSeconds * 1000,
+    });
+  });
+
+  it('notes what the groups that are done have sent, for whoever resumes', async () => {
+    const { memory, commit } = await sealed();
+    await commit({});
+    expect(await memory.ports.batches.loadSent({ keyGroup: 0, batchId: 1, ref: 7 })).toBe(5);
+    expect(await memory.ports.batches.loadSent({ keyGroup: 1, batchId: 1, ref: 7 })).toBe(0);
+  });
+
+  it('hands over, with a lease that is free, when another round does not fit', async () => {
+    const { memory, commit } = await sealed();
+    memory.now = noon + timing.reduceUntilSeconds * 1000;
+    expect(await commit({})).toEqual({ next: 'continue-as-new', turn: 3 });
+    expect(memory.head).toMatchObject({ committedBatch: 0, leaseUntil: 0 });
+    // Its answer was lost, and the clock of the one that tries again is behind.
+    memory.now = noon;
+    expect(await commit({})).toEqual({ next: 'continue-as-new', turn: 3 });
+  });
+
+  it('fails by name, after a note, when no group has got on for two rounds', async () => {
+    const { memory, commit } = await sealed();
+    const stuck = { ...left, progressed: false, why: 'stream sink: throttled' };
+    const again = await commit({ groups: [stuck] });
+    expect(again).toMatchObject({ next: 'reduce', reduced: { emitted: 20, stuck: 1 } });
+    await expect(commit({ groups: [stuck], reduced: { emitted: 20, stuck: 1 } })).rejects.toMatchObject({
+      name: 'TemporaryFailure',
+      message: 'batch 1 gets no further: key group 1: stream sink: throttled',
+    });
+    expect(memory.head?.committedBatch).toBe(0);
+  });
+
+  it('is superseded by whoever claimed meanwhile', async () => {
+    const { commit } = await sealed({ epoch: 9, owner: 'run-2' });
+    expect(await commit({})).toMatchObject({ next: 'done', reason: 'superseded' });
+  });
+
+  it('reports the records of all rounds once it is', async () => {
+    const { memory, commit } = await sealed();
+    expect(await commit({ groups: [{ ...left, done: true }] })).toMatchObject({ next: 'wait' });
+    expect((await memory.ports.batches.loadProgress(1, 7))?.counters.emitted).toBe(920);
   });
 });
 
@@ -336,7 +434,7 @@ describe('the report of a commit', () => {
     });
     await memory.ports.batches.putBlock(summary, new Map());
     const waitUntil = new Date(noon + 10_000).toISOString();
-    const common = { request: {}, run: 'run-1', startedAt: new Date(noon).toISOString(), timing, emitted: [] };
+    const common = { request: {}, run: 'run-1', startedAt: new Date(noon).toISOString(), timing, ...notReduced };
     const runtime = runtimeOf(memory, mapped(), { batches: { ...memory.ports.batches, ...given } });
     const state = await commitBatch({ ...common, epoch: 7, batchId: 1, ref: 7, turn: 1, waitUntil }, runtime);
     return { state, report: await memory.ports.batches.loadProgress(1, 7), head: memory.head };

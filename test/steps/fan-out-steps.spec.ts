@@ -185,7 +185,8 @@ describe('five seconds between two subscriptions', () => {
         ref: 6,
         turn: 1,
         waitUntil: isoOf(noon),
-        emitted: [],
+        reduced: { emitted: 0, stuck: 0 },
+        groups: [],
       };
       return { state: await commitBatch(input, runtime(of)), report: await memory.ports.batches.loadProgress(0, 6) };
     };

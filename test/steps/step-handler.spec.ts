@@ -63,7 +63,8 @@ describe('input', () => {
       ref: 1,
       turn: 1,
       waitUntil: '2026-01-01T00:00:00Z',
-      emitted: [],
+      reduced: { emitted: 0, stuck: 0 },
+      groups: [],
     },
   };
 

@@ -199,6 +199,8 @@ export const timing: Timing = {
   sealToCommitSeconds: 60,
   commitToPlanSeconds: 20,
   rotateAfterSeconds: 200,
+  reduceUntilSeconds: 300,
+  closeUntilSeconds: 250,
   readSeconds: 30,
   maxTurns: 50,
   maxTasks: 40,

@@ -79,6 +79,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       loadBody: async (batchId, ref) => named(key('body', batchId, ref)),
       putState: async (state: KeyGroupState) => ifAbsent(key('state', state.keyGroup, state.batchId, state.ref), state),
       loadState: async (keyGroup, batchId, ref) => named(key('state', keyGroup, batchId, ref)),
+      findState: async (keyGroup, batchId, ref) => items.get(key('state', keyGroup, batchId, ref)) as never,
       loadSent: async ({ keyGroup, batchId, ref }) => memory.marks.get(key(keyGroup, batchId, ref)) ?? 0,
       putSent: async ({ keyGroup, batchId, ref }, count) => void memory.marks.set(key(keyGroup, batchId, ref), count),
       putProgress: async (progress) => void ifAbsent(key('progress', progress.batchId, progress.ref), progress),
@@ -131,6 +132,18 @@ function headStore(memory: Memory): HeadStore {
           head.committedBatch === batchId - 1 &&
           head.sealedBatch === batchId - 1,
         (head) => head.epoch === ref && head.sealedRef === ref,
+      ),
+    renew: async ({ batchId, ref }, { epoch, owner }, leaseUntil) =>
+      change(
+        { leaseUntil },
+        (head) =>
+          head.epoch === epoch &&
+          head.owner === owner &&
+          head.sealedRef === ref &&
+          head.committedBatch === batchId - 1 &&
+          head.leaseUntil > 0 &&
+          head.leaseUntil <= leaseUntil,
+        (head) => head.epoch === epoch && head.committedBatch === batchId - 1 && head.leaseUntil >= leaseUntil,
       ),
     commit: async ({ batchId, ref, epoch, owner, leaseUntil, horizon }) =>
       change(

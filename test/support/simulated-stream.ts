@@ -174,10 +174,10 @@ class Steps {
 
   async commit(batch: State<'reduce' | 'commit'>): Promise<BatchState> {
     const { epoch, batchId, ref, keyGroups } = batch;
-    const emitted: object[] = [];
+    const groups: object[] = [];
     for (const keyGroup of batch.next === 'reduce' ? keyGroups : [])
-      emitted.push(await this.ask('reduceKeyGroup', { epoch, batchId, ref, keyGroup }));
-    return this.ask('commitBatch', { ...batch, emitted });
+      groups.push(await this.ask('reduceKeyGroup', { epoch, batchId, ref, keyGroup }));
+    return this.ask('commitBatch', { ...batch, reduced: { emitted: 0, stuck: 0 }, groups });
   }
 }
 

@@ -79,6 +79,11 @@ export function createBatchStore(table: Table, pipeline: string, clock: Clock, n
       return fromSavedState(await loadNamed<SavedState>(table, stateKey(pipeline, keyGroup, batchId, ref)));
     },
 
+    async findState(keyGroup, batchId, ref) {
+      const saved = await loadSaved<SavedState>(table, stateKey(pipeline, keyGroup, batchId, ref));
+      return saved === undefined ? undefined : fromSavedState(saved);
+    },
+
     async loadSent(state) {
       const note = await table.get(sentKey(pipeline, state));
       return note === undefined ? 0 : numberIn(note, 'count');

@@ -47,6 +47,10 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
         '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :before',
         (head) => head.epoch === ref && head.owner === owner && head.sealedBatch === batchId && head.sealedRef === ref,
       ),
+    renew: (batch, holder, leaseUntil) =>
+      change({ leaseUntil }, renewGiven(batch, holder, leaseUntil), renewCondition, (head) =>
+        isRenewed(head, batch, holder, leaseUntil),
+      ),
     commit: (commit) =>
       change(commitValues(commit), commitGiven(commit), commitCondition, (head) => isCommitted(head, commit)),
     release: (epoch, owner) =>
@@ -105,6 +109,23 @@ function claimValues(seen: Head, claim: Claim): Values {
     ...(claim.listedAt === undefined ? {} : { listedAt: claim.listedAt }),
     ...(claim.runEnd === undefined ? {} : { runEnd: JSON.stringify(claim.runEnd) }),
   };
+}
+
+const renewCondition =
+  '#epoch = :epoch AND #owner = :owner AND #sealedBatch = :batchId AND #sealedRef = :ref AND #committedBatch = :before ' +
+  'AND #leaseUntil > :free AND #leaseUntil <= :lease';
+
+type Renewal = Parameters<HeadStore['renew']>;
+
+function renewGiven({ batchId, ref }: Renewal[0], { epoch, owner }: Renewal[1], lease: Renewal[2]): Values {
+  return { epoch, owner, batchId, ref, before: batchId - 1, free: 0, lease };
+}
+
+/** One that is longer already will do. */
+function isRenewed(head: Head, { batchId }: Renewal[0], { epoch, owner }: Renewal[1], leaseUntil: number): boolean {
+  return (
+    head.epoch === epoch && head.owner === owner && head.committedBatch === batchId - 1 && head.leaseUntil >= leaseUntil
+  );
 }
 
 const commitCondition =

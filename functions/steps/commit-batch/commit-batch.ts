@@ -2,6 +2,7 @@
 import { endingOf, isAllRead } from '../../core/ending.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
+import { decideRound } from '../../core/reduce-rounds.ts';
 import { subscribeAfterBatch } from '../../core/subscription-pace.ts';
 import {
   decideTurn,
@@ -13,6 +14,7 @@ import {
 } from '../../core/turn.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
+import { reduceAgain } from './reduce-again.ts';
 
 /** Per commit at least this many, and twice what a batch of this size leaves: a purge that fell behind catches up. */
 const minPurgedItems = 100;
@@ -29,6 +31,8 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   const head = await ports.head.load();
   if (head === undefined || head.epoch !== epoch || head.owner !== run)
     return { next: 'done', turn, reason: 'superseded' };
+  const round = decideRound(input.groups, input.reduced, { ...input, now, startedAt: Date.parse(input.startedAt) });
+  if (round.kind !== 'all-done') return reduceAgain(input, runtime, round);
 
   // A batch that an earlier driver read says nothing of what has come since: the next plan looks.
   const isOwn = ref === epoch;
@@ -39,9 +43,8 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
     : nextPlan(body, Date.parse(input.waitUntil), now);
   const decision = decideEnd(input, runtime, head, body, isOwn, now);
   // Written before the commit, so that a committed batch always has its report.
-  const emitted = input.emitted.reduce((sum, group) => sum + group.emitted, 0);
   const blocks = await sealedBlocks(runtime, body);
-  await ports.batches.putProgress(reportProgress(pipeline, body, { blocks, emitted, now }));
+  await ports.batches.putProgress(reportProgress(pipeline, body, { blocks, emitted: round.emitted, now }));
   const committed = await ports.head.commit({
     batchId,
     ref,

@@ -5,6 +5,7 @@
  * claim is decided from what was read before it.
  */
 
+import { nothingReduced } from '../../core/driver.ts';
 import { type Ending, isAllRead } from '../../core/ending.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { BatchBody, BatchKind, Head, StreamIdentity } from '../../core/model.ts';
@@ -185,7 +186,9 @@ async function resume({ pipeline, ports }: Runtime, head: Head, { turn, waitUnti
     epoch: head.epoch,
     batchId: body.batchId,
     ref: body.ref,
+    // Also those that are done: their reducers find so, and what they sent is counted.
     keyGroups: Array.from({ length: body.parallelism }, (_, group) => group),
+    reduced: nothingReduced,
     turn,
     waitUntil,
   };

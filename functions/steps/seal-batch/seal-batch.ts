@@ -1,4 +1,5 @@
 /** SealBatch: fixes what the batch contains, from the blocks that are stored; nobody's own results count. */
+import { nothingReduced } from '../../core/driver.ts';
 import type { BatchBody, Head } from '../../core/model.ts';
 import { sealBatch as decideSeal, markRulesOf } from '../../core/seal-batch.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
@@ -44,6 +45,7 @@ function afterSeal(input: SealBatchInput, { pipeline }: Runtime, body: BatchBody
     batchId: body.batchId,
     ref: body.ref,
     keyGroups: Array.from({ length: body.parallelism }, (_, group) => group),
+    reduced: nothingReduced,
     waitUntil: input.waitUntil,
   };
 }

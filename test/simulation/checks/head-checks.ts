@@ -35,6 +35,7 @@ export class HeadChecks {
     if (after.horizon < before.horizon) this.#report('S5', `horizon ${before.horizon} → ${after.horizon}`);
     if (call === 'claim') this.#claimed(before, after, invocation);
     if (call === 'seal') this.#sealed(before, after, invocation);
+    if (call === 'renew') this.#renewed(before, after, invocation);
     if (call === 'commit') this.#committed(before, after, invocation);
     const isAhead = after.sealedBatch - after.committedBatch;
     if (isAhead !== 0 && isAhead !== 1) {
@@ -73,6 +74,16 @@ export class HeadChecks {
     if (after.sealedRef !== before.epoch) {
       this.#report('S2', `sealed with ref ${after.sealedRef} in epoch ${before.epoch}`);
     }
+  }
+
+  #renewed(before: Head, after: Head, invocation: Invocation | undefined): void {
+    this.#heldBy(before, invocation, 'renewal');
+    if (after.sealedBatch !== before.sealedBatch || after.committedBatch !== before.committedBatch) {
+      this.#report('S3', 'a renewal moved sealed or committed');
+    }
+    if (before.sealedBatch === before.committedBatch) this.#report('S2', 'a renewal without a sealed batch');
+    if (before.leaseUntil === 0) this.#report('lease', 'renewed after it was released');
+    if (after.leaseUntil < before.leaseUntil) this.#report('L3', 'a renewal made the lease shorter');
   }
 
   #committed(before: Head, after: Head, invocation: Invocation | undefined): void {

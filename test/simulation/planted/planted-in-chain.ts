@@ -18,9 +18,10 @@ const putState = `      const stored = await saveIfAbsent(key, toSavedState(stat
 const overwriteState = `      await table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(toSavedState(state)) } });
       return state;`;
 const stateKey = '  pk: statePartition(pipeline, keyGroup),\n  sk: `${padBatch(batchId)}#${padRef(ref)}`,';
-const putThenSend = 'const stored = await ports.batches.putState(computed);';
-const sendStored = 'await sendOutbox(runtime, stored, computed === stored ? 0 : await ports.batches.loadSent(stored));';
-const nothing = 'await Promise.resolve();';
+const putThenSend = 'const state = await batches.putState(computed);';
+const sendStored = 'await sendOutbox(runtime, state, { isFresh, deadline });';
+const sendComputed = 'await sendOutbox(runtime, computed, { isFresh: true, deadline: 1e15 });';
+const allSent = '{ sent: state.outbox.length, sentBefore: 0, why: undefined };';
 
 export const chainFaults: readonly PlantedFault[] = [
   {
@@ -104,8 +105,8 @@ export const chainFaults: readonly PlantedFault[] = [
     name: 'sends-before-state',
     row: 'D17',
     edits: [
-      { file: reduceStep, from: putThenSend, to: `await sendOutbox(runtime, computed, 0);\n  ${putThenSend}` },
-      { file: reduceStep, from: sendStored, to: nothing },
+      { file: reduceStep, from: putThenSend, to: `${sendComputed}\n  ${putThenSend}` },
+      { file: reduceStep, from: sendStored, to: allSent },
     ],
   },
   {
@@ -116,25 +117,30 @@ export const chainFaults: readonly PlantedFault[] = [
         file: reduceStep,
         from: putThenSend,
         to: `for (const record of computed.outbox as { data: string | Uint8Array }[]) {
-    record.data = String(record.data).replace('{', \`{"now":\${ports.clock.now()},\`);
+    record.data = String(record.data).replace('{', \`{"now":\${runtime.ports.clock.now()},\`);
   }
-  await sendOutbox(runtime, computed, 0);
+  ${sendComputed}
   ${putThenSend}`,
       },
-      { file: reduceStep, from: sendStored, to: nothing },
+      { file: reduceStep, from: sendStored, to: allSent },
     ],
   },
   {
     name: 'sends-its-own-instead-of-the-stored',
     row: 'D19',
-    edits: [{ file: reduceStep, from: sendStored, to: 'await sendOutbox(runtime, computed, 0);' }],
+    edits: [
+      { file: reduceStep, from: 'ports.batches.findState(keyGroup, batchId, ref),', to: 'undefined,' },
+      {
+        file: reduceStep,
+        from: 'return { state, isFresh: state === computed };',
+        to: 'return { state: state && computed, isFresh: true };',
+      },
+    ],
   },
   {
     name: 'state-exists-so-nothing-is-sent',
     row: 'D20',
-    edits: [
-      { file: reduceStep, from: sendStored, to: 'if (computed === stored) await sendOutbox(runtime, stored, 0);' },
-    ],
+    edits: [{ file: reduceStep, from: sendStored, to: `isFresh ? ${sendStored.replace(';', '')} : ${allSent}` }],
   },
   {
     name: 'identity-with-the-epoch-of-who-resumes',
@@ -142,8 +148,13 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: reduceStep,
-        from: 'decideReduce({ ...pipeline, aggregation }, body, { keyGroup, before, blocks });',
-        to: '{ ...decideReduce({ ...pipeline, aggregation }, { ...body, ref: input.epoch }, { keyGroup, before, blocks }), ref };',
+        from: 'await putState(runtime, { ...pipeline, aggregation }, body, keyGroup)',
+        to: 'await putState(runtime, { ...pipeline, aggregation }, Object.assign(body, { epoch: input.epoch }), keyGroup)',
+      },
+      {
+        file: reduceStep,
+        from: 'decideReduce(pipeline, body, { keyGroup, before, blocks });',
+        to: '{ ...decideReduce(pipeline, { ...body, ref: (body as never as { epoch: number }).epoch }, { keyGroup, before, blocks }), ref: body.ref };',
       },
     ],
   },
@@ -266,6 +277,6 @@ export const chainFaults: readonly PlantedFault[] = [
   },
   {
     name: 'refused-results-forgotten',
-    edits: [{ file: reduceStep, from: 'if (stored.refused.length > 0)', to: 'if (stored.refused.length > 1_000)' }],
+    edits: [{ file: reduceStep, from: 'if (state.refused.length > 0)', to: 'if (state.refused.length > 1_000)' }],
   },
 ];

@@ -106,12 +106,8 @@ export const protocolFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'state-machine/steps.ts',
-        from: '          Retry: retryFunction({ again: 1 }),\n          End: true,\n        },',
-        to: `          Retry: retryFunction({ again: 1 }),
-          Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Skipped' }],
-          End: true,
-        },
-        Skipped: { Type: 'Pass', Result: { emitted: 0 }, End: true },`,
+        from: '    done: false,\n    progressed: false,',
+        to: '    done: true,\n    progressed: false,',
       },
     ],
   },
@@ -194,8 +190,8 @@ export const protocolFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: turn,
-        from: 'const mustRotate = facts.now',
-        to: 'const mustRotate = timing.readSeconds < 0 && facts.now',
+        from: 'const mustRotate = ranSeconds',
+        to: 'const mustRotate = timing.readSeconds < 0 && ranSeconds',
       },
     ],
   },

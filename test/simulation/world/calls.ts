@@ -60,7 +60,7 @@ const kinesisNames: Readonly<Record<string, string>> = {
 
 /** The calls that change something outside. */
 const writes = new Set([
-  ...['create', 'claim', 'seal', 'commit', 'release', 'note-purge', 'control'],
+  ...['create', 'claim', 'seal', 'renew', 'commit', 'release', 'note-purge', 'control'],
   ...['put-plan', 'put-task', 'put-partials', 'put-block', 'put-body', 'put-state', 'put-sent', 'put-progress'],
   ...['put-chunk', 'put-dead-letters', 'delete-purged', 'send'],
   ...['register', 'deregister', 'tag'],
@@ -90,7 +90,7 @@ function nameOfUpdate({ ExpressionAttributeValues = {} }: DynamodbInput): string
   if (sets('epoch')) return 'claim';
   if (sets('committedBatch')) return 'commit';
   if (sets('sealedBatch')) return 'seal';
-  if (sets('leaseUntil')) return 'release';
+  if (sets('leaseUntil')) return ':lease' in ExpressionAttributeValues ? 'renew' : 'release';
   if (sets('purgedBelow')) return 'note-purge';
   return sets('control') ? 'control' : 'update';
 }

@@ -1,0 +1,47 @@
+/** A commit whose reduce is not done: back to the groups that are left, over to the next execution, or a failure by name. */
+import { SluiceError } from '../../core/errors.ts';
+import { inParallel } from '../../core/in-parallel.ts';
+import type { RoundDecision } from '../../core/reduce-rounds.ts';
+import { leaseAfterSeal } from '../../core/turn.ts';
+import type { BatchState, CommitBatchInput } from '../messages.ts';
+import type { Runtime } from '../runtime.ts';
+
+const atOnce = 10;
+
+export async function reduceAgain(
+  input: CommitBatchInput,
+  runtime: Runtime,
+  round: Exclude<RoundDecision, { kind: 'all-done' }>,
+): Promise<BatchState> {
+  const { ports, log } = runtime;
+  const { batchId, ref, epoch, turn, run } = input;
+  await noteDone(input, runtime);
+  if (round.kind === 'stuck') {
+    throw new SluiceError('TemporaryFailure', `batch ${batchId} gets no further: ${round.why}`);
+  }
+  const handOver: BatchState = { next: 'continue-as-new', turn };
+  if (round.kind === 'hand-over') {
+    await ports.head.release(epoch, run);
+    log.info('reduce goes on in the next execution', { batchId, ref });
+    return handOver;
+  }
+  const renewed = await ports.head.renew({ batchId, ref }, { epoch, owner: run }, leaseUntilOf(input, runtime));
+  if (renewed.kind === 'lost') {
+    const { head } = renewed;
+    // An earlier try of this step has handed over, and its answer was lost.
+    if (head?.epoch === epoch && head.owner === run && head.leaseUntil === 0) return handOver;
+    return { next: 'done', turn, reason: 'superseded' };
+  }
+  const { keyGroups, reduced } = round;
+  log.info('reduce goes on', { batchId, ref, groups: keyGroups.length });
+  return { next: 'reduce', turn: turn + 1, epoch, batchId, ref, keyGroups, reduced, waitUntil: input.waitUntil };
+}
+
+const leaseUntilOf = ({ timing }: CommitBatchInput, { ports }: Runtime): number =>
+  leaseAfterSeal(timing, ports.clock.now());
+
+/** Whoever resumes the batch finds that these have sent everything. A batch that is done in one round needs no such note. */
+async function noteDone({ batchId, ref, groups }: CommitBatchInput, { ports }: Runtime): Promise<void> {
+  const done = groups.filter((group) => group.done && group.emitted > 0);
+  await inParallel(done, atOnce, ({ keyGroup, emitted }) => ports.batches.putSent({ batchId, ref, keyGroup }, emitted));
+}
