@@ -2,9 +2,10 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { checkPipeline } from '../functions/pipeline/check-pipeline.ts';
+import { checkPipeline, type PipelineOverrides } from '../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 import { type EventTemplate, EventTemplateError, parseEventTemplate } from '../local/event-template.ts';
+import type { PipelineInFile } from '../local/isolate.ts';
 import type { EventSource } from '../local/publish-source.ts';
 import { type Environment, externalEndpoints } from '../local/services.ts';
 
@@ -12,6 +13,7 @@ export type RawOptions = Readonly<Record<string, string | boolean | undefined>>;
 
 export type DevSettings = {
   readonly pipeline: Pipeline;
+  readonly pipelineInFile: PipelineInFile;
   readonly events: EventSource | undefined;
   readonly shards: number;
   readonly batches: number | undefined;
@@ -36,7 +38,8 @@ export async function checkDevSettings(
   const numbers = readNumbers(options, problems);
   const events = readEvents(options, numbers, problems);
   checkEnvironment(environment, problems);
-  const pipeline = await loadPipeline(file, options, environment, problems);
+  const overrides = readOverrides(options, environment, problems);
+  const pipeline = await loadPipeline(file, overrides, problems);
   const resultsFile = readText(options, 'results', problems);
   if (resultsFile !== undefined) checkResults(resultsFile, pipeline, problems);
   const stateDirectory = readText(options, 'state', problems);
@@ -48,7 +51,17 @@ export async function checkDevSettings(
   const untilCaughtUp = options.untilCaughtUp === true;
   return {
     kind: 'valid',
-    settings: { pipeline, events, shards, batches, untilCaughtUp, resultsFile, stateDirectory, table },
+    settings: {
+      pipeline,
+      pipelineInFile: { pipelineFile: urlOf(file), overrides },
+      events,
+      shards,
+      batches,
+      untilCaughtUp,
+      resultsFile,
+      stateDirectory,
+      table,
+    },
   };
 }
 
@@ -146,20 +159,25 @@ function checkEnvironment(environment: Environment, problems: string[]): void {
   }
 }
 
-async function loadPipeline(
-  file: string,
-  options: RawOptions,
-  environment: Environment,
-  problems: string[],
-): Promise<Pipeline | undefined> {
-  const definition = await loadModule(file, problems);
-  if (definition === undefined) return undefined;
-  const checked = checkPipeline(definition.value, {
+const urlOf = (file: string): string => pathToFileURL(path.resolve(file)).href;
+
+function readOverrides(options: RawOptions, environment: Environment, problems: string[]): PipelineOverrides {
+  return {
     source: readText(options, 'source', problems) ?? (environment.SLUICE_SOURCE || undefined),
     sink: readText(options, 'sink', problems) ?? (environment.SLUICE_SINK || undefined),
     sourceRole: environment.SLUICE_SOURCE_ROLE || undefined,
     sinkRole: environment.SLUICE_SINK_ROLE || undefined,
-  });
+  };
+}
+
+async function loadPipeline(
+  file: string,
+  overrides: PipelineOverrides,
+  problems: string[],
+): Promise<Pipeline | undefined> {
+  const definition = await loadModule(file, problems);
+  if (definition === undefined) return undefined;
+  const checked = checkPipeline(definition.value, overrides);
   if (checked.kind === 'valid') return checked.pipeline;
   problems.push(...checked.problems.map(({ message }) => `${file}: ${message}`));
   return undefined;
@@ -171,7 +189,7 @@ async function loadModule(file: string, problems: string[]): Promise<{ readonly 
     return undefined;
   }
   try {
-    const module = (await import(pathToFileURL(path.resolve(file)).href)) as { readonly default?: unknown };
+    const module = (await import(urlOf(file))) as { readonly default?: unknown };
     return { value: module.default };
   } catch (error) {
     problems.push(`${file} can't be loaded: ${error instanceof Error ? error.message : String(error)}`);

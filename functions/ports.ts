@@ -9,6 +9,7 @@
 
 import type { Reservation } from './core/byte-budget.ts';
 import type { DeadLetterReason } from './core/evaluate-event.ts';
+import type { IsolatedCode, IsolatedKind } from './core/isolated-code.ts';
 import type {
   BatchBody,
   BlockSummary,
@@ -258,6 +259,31 @@ export type Purge = (purge: {
   readonly deadline: number;
 }) => Promise<{ readonly deleted: number; readonly purgedBelow: number }>;
 
+/** How a call into an isolate ended. A death is the call's own: the isolate had answered until then. */
+export type IsolateAnswer<Output> =
+  | { readonly kind: 'answered'; readonly output: Output }
+  | { readonly kind: 'died'; readonly message: string };
+
+/**
+ * User code that runs apart and can be ended: one that never answers, takes all memory or ends its thread harms nobody
+ * else. A call is one synchronous step. After a death there are no more calls.
+ */
+export type Isolate<Input, Output> = {
+  run(input: Input): IsolateAnswer<Output>;
+  close(): void;
+};
+
+/**
+ * Opens isolates, with limits of time (for each call) and memory. Fails (TemporaryFailure) where one can't be started,
+ * which says nothing about any call.
+ */
+export type Isolation = {
+  open<Kind extends IsolatedKind>(
+    kind: Kind,
+    setup: IsolatedCode[Kind]['setup'],
+  ): Isolate<IsolatedCode[Kind]['input'], IsolatedCode[Kind]['output']>;
+};
+
 export type Ports = {
   readonly clock: Clock;
   readonly newId: NewId;
@@ -267,4 +293,5 @@ export type Ports = {
   readonly batches: BatchStore;
   readonly deadLetters: DeadLetterStore;
   readonly purge: Purge;
+  readonly isolation: Isolation;
 };

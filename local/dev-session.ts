@@ -8,6 +8,7 @@
  *     has the pipeline. A run that is turned away has published nothing.
  * V2  Nothing is started before everything that can be checked has been checked.
  */
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request } from '../functions/core/driver.ts';
 import { addCounters, type Counters, noCounts } from '../functions/core/model.ts';
@@ -19,6 +20,7 @@ import { endClosedShards } from './closed-shards.ts';
 import { releaseDeadLease } from './dead-lease.ts';
 import { type DevelopmentSinks, developmentSinks } from './development-sinks.ts';
 import { createDriver, type Driver, type RunEnd } from './driver.ts';
+import type { PipelineInFile } from './isolate.ts';
 import type { BatchReport } from './progress-text.ts';
 import { type EventSource, publishTo } from './publish-source.ts';
 import { exitOf } from './run-end.ts';
@@ -28,6 +30,8 @@ import { createStream, targetOf, waitUntilActive } from './streams.ts';
 
 export type SessionOptions = {
   readonly pipeline: Pipeline;
+  /** From where a thread can load it, to run its code apart. */
+  readonly pipelineInFile?: PipelineInFile | undefined;
   readonly services: Services;
   readonly table: string;
   /** Of streams that the run makes. */
@@ -79,6 +83,7 @@ type Session = {
 };
 
 const pollMs = 20;
+const isolateEntry = new URL(`./isolate${path.extname(import.meta.url)}`, import.meta.url);
 const longestGoodbyeMs = 5_000;
 
 /** Throws a `LocalProblem` unless the run ended as it should. */
@@ -138,6 +143,7 @@ async function prepare(options: SessionOptions): Promise<Session> {
     // The embedded server slows down with what it holds.
     requestTimeoutMs: 60_000,
     completeSubscriptions: services.kind === 'embedded' ? endClosedShards : undefined,
+    isolate: options.pipelineInFile && { entry: isolateEntry, data: options.pipelineInFile },
     ...(options.log === undefined ? {} : { log: options.log }),
   });
   const head = await releaseDeadLease(runtime.ports.head, Date.now());

@@ -10,6 +10,11 @@ import { createHeadStore } from '../adapters/dynamodb/head-store.ts';
 import { createPurge } from '../adapters/dynamodb/purge.ts';
 import { Table } from '../adapters/dynamodb/table.ts';
 import {
+  createIsolationInPlace,
+  createThreadIsolation,
+  type ThreadSettings,
+} from '../adapters/isolation/thread-isolation.ts';
+import {
   type ClientSettings,
   clientConfig,
   createKinesisClient,
@@ -28,7 +33,7 @@ import type { Md5 } from '../core/hash-key.ts';
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { KinesisSource, Pipeline, Sink } from '../pipeline/pipeline.ts';
-import type { Clock, OutputSink, Ports, Source } from '../ports.ts';
+import type { Clock, Isolation, OutputSink, Ports, Source } from '../ports.ts';
 
 export type Log = {
   info(message: string, fields?: Record<string, unknown>): void;
@@ -57,6 +62,8 @@ export type RuntimeSettings = {
   readonly log?: Log;
   /** The function's memory. */
   readonly memoryMb?: number | undefined;
+  /** The module of threads in which user code runs apart. Undefined: it runs in place, and harms whom it harms. */
+  readonly isolate?: Pick<ThreadSettings, 'entry' | 'data'> | undefined;
   /** For servers that lack something: completes the client of subscriptions. */
   readonly completeSubscriptions?: ((subscriptions: KinesisClient, lister: KinesisClient) => void) | undefined;
   /** Where console and file sinks write; a deployed function has no such sink. */
@@ -85,7 +92,8 @@ const dynamodbTimeoutMs = 1_500;
 /** A page takes several times its size while it is parsed, decoded and sent on; windows need room as well. */
 const memoryPerPageByte = 16;
 const readBudgetOf = (memoryMb: number): number => Math.floor((memoryMb * 1_048_576) / memoryPerPageByte);
-export const defaultReadBudgetBytes = readBudgetOf(1_769);
+const defaultMemoryMb = 1_769;
+export const defaultReadBudgetBytes = readBudgetOf(defaultMemoryMb);
 
 const noLog: Log = { info: () => {}, warn: () => {} };
 
@@ -121,10 +129,17 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     batches: createBatchStore(table, name, clock, randomUUID),
     deadLetters: createDeadLetterStore(table, name, clock),
     purge: createPurge(table, name, clock),
+    isolation: createIsolation(pipeline, settings),
   };
   const { log = noLog, memoryMb } = settings;
   const common = { pipeline, ports, md5, decompress, log };
   return { ...common, ...(memoryMb === undefined ? {} : { readBudgetBytes: readBudgetOf(memoryMb) }) };
+}
+
+function createIsolation(pipeline: Pipeline, { isolate, memoryMb = defaultMemoryMb }: RuntimeSettings): Isolation {
+  return isolate === undefined
+    ? createIsolationInPlace(pipeline, decompress)
+    : createThreadIsolation({ ...isolate, memoryMb });
 }
 
 function createSource(
@@ -163,6 +178,8 @@ export function runtimeFromEnvironment(
   definition: PipelineDefinition,
   environment: Readonly<Record<string, string | undefined>>,
   log: Log,
+  /** The bundle itself, where it can be started as a thread (`serveIsolate`). */
+  bundle?: URL,
 ): Runtime {
   const table = optional(environment.SLUICE_TABLE);
   if (table === undefined) {
@@ -180,6 +197,7 @@ export function runtimeFromEnvironment(
     dynamodbEndpoint: optional(environment.SLUICE_DYNAMODB_ENDPOINT),
     log,
     memoryMb: wholeNumberIn(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+    isolate: bundle && { entry: bundle },
   });
 }
 

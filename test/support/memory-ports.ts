@@ -87,6 +87,11 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
     },
     deadLetters: { put: async (letters) => void memory.deadLetters.push(...letters) },
     purge: async ({ from }) => ({ deleted: 0, purgedBelow: from }),
+    isolation: {
+      open: () => {
+        throw new Error('this test runs no user code apart');
+      },
+    },
     ...given,
   };
   return Object.assign(memory, { ports });

@@ -5,6 +5,7 @@ import { createDeadLetterStore } from '../../../functions/adapters/dynamodb/dead
 import { createHeadStore } from '../../../functions/adapters/dynamodb/head-store.ts';
 import { createPurge } from '../../../functions/adapters/dynamodb/purge.ts';
 import { Table } from '../../../functions/adapters/dynamodb/table.ts';
+import { createIsolationInPlace } from '../../../functions/adapters/isolation/thread-isolation.ts';
 import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
 import type { Pipeline, Sink } from '../../../functions/pipeline/pipeline.ts';
@@ -106,6 +107,7 @@ export class Functions {
       batches: createBatchStore(table, pipeline.name, clock, this.#newId),
       deadLetters: createDeadLetterStore(table, pipeline.name, clock),
       purge: createPurge(table, pipeline.name, clock),
+      isolation: createIsolationInPlace(pipeline, decompress),
     };
   }
 }

@@ -1,0 +1,48 @@
+/** The user code that can be run apart from a function: by name, from plain data to plain data. */
+import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
+import type { Isolate } from '../ports.ts';
+import type { Decompress } from './expand-payload.ts';
+import { createJudge, type EventInput, type JudgedFor, type JudgeEvent, type Judgement } from './judge-event.ts';
+
+/** What each kind is opened with, given, and answers. */
+export type IsolatedCode = {
+  event: { readonly setup: JudgedFor; readonly input: EventInput; readonly output: Judgement };
+};
+export type IsolatedKind = keyof IsolatedCode;
+
+type Runner<Kind extends IsolatedKind> = (
+  pipeline: Pipeline,
+  setup: IsolatedCode[Kind]['setup'],
+  decompress: Decompress,
+) => (input: IsolatedCode[Kind]['input']) => IsolatedCode[Kind]['output'];
+
+const runners: { readonly [Kind in IsolatedKind]: Runner<Kind> } = {
+  event: (pipeline, setup, decompress) => {
+    const judge = createJudge(pipeline, setup, decompress);
+    return ({ data, meta, base }) => judge(data, meta, base);
+  },
+};
+
+/** Runs in the isolate. */
+export function isolatedRunner<Kind extends IsolatedKind>(
+  kind: Kind,
+  ...given: Parameters<Runner<Kind>>
+): (input: IsolatedCode[Kind]['input']) => IsolatedCode[Kind]['output'] {
+  return (runners[kind] as Runner<Kind>)(...given);
+}
+
+/** What the event in hand has done to the isolate: no answer will come. */
+export class UserCodeDied extends Error {
+  override readonly name = 'UserCodeDied';
+}
+
+/** A judge that asks an isolate. */
+export function isolatedJudge(isolate: Isolate<EventInput, Judgement>): JudgeEvent {
+  const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
+    // A view of a larger page or record: only its own bytes are to travel.
+    const answer = isolate.run({ data: data.slice(), meta, base });
+    if (answer.kind === 'died') throw new UserCodeDied(answer.message);
+    return answer.output;
+  };
+  return Object.assign(judge, { promises: [] });
+}

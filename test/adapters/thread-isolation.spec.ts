@@ -1,0 +1,74 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createThreadIsolation } from '../../functions/adapters/isolation/thread-isolation.ts';
+import type { EventInput } from '../../functions/core/judge-event.ts';
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+const pipelineFile = new URL('pipelines/harmful.ts', import.meta.url).href;
+const entry = new URL('../../local/isolate.ts', import.meta.url);
+
+function open(timeLimitMs = 500) {
+  const isolation = createThreadIsolation({ entry, data: { pipelineFile }, memoryMb: 128, timeLimitMs });
+  const isolate = isolation.open('event', { batchId: 0, watermark: null, generation: 1 });
+  closers.push(isolate.close);
+  return isolate;
+}
+
+const event = (text: string): EventInput => ({
+  data: new TextEncoder().encode(text),
+  base: 'trim-horizon',
+  meta: {
+    streamName: 'in',
+    shardId: 'shardId-0',
+    partitionKey: 'p',
+    explicitHashKey: undefined,
+    sequenceNumber: '1',
+    subSequenceNumber: 0,
+    arrivalTime: new Date(0),
+  },
+});
+
+describe('user code in a thread', () => {
+  it('answers call by call, as in place', () => {
+    const isolate = open();
+    for (const text of ['one', 'two']) {
+      expect(isolate.run(event(text))).toMatchObject({
+        kind: 'answered',
+        output: {
+          verdict: 'counted',
+          output: { partitionKey: 'p', data: expect.stringContaining(`{"text":"${text}"`) },
+        },
+      });
+    }
+  });
+
+  it.each([
+    ['loop', /no answer within 0.5 s/],
+    ['pattern', /no answer within 0.5 s/],
+    ['memory', /used up 64 MB/],
+    ['exit', /ended the thread/],
+    ['rejection', /ended the thread/],
+  ])('that does not come back (%s) is ended, and the one who asked goes on', (harm, message) => {
+    const isolate = open();
+    expect(isolate.run(event('before')).kind).toBe('answered');
+    const before = performance.now();
+    expect(isolate.run(event(harm))).toMatchObject({ kind: 'died', message: expect.stringMatching(message) });
+    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(open().run(event('after')).kind).toBe('answered');
+  });
+
+  it('that can not be started is nobody’s fault but the start’s: to be tried again', () => {
+    const isolation = createThreadIsolation({
+      entry,
+      data: { pipelineFile: 'file:///nowhere/pipeline.ts' },
+      memoryMb: 128,
+      startLimitMs: 300,
+    });
+    expect(() => isolation.open('event', { batchId: 0, watermark: null, generation: 1 })).toThrow(
+      expect.objectContaining({ name: 'TemporaryFailure' }),
+    );
+  });
+});
