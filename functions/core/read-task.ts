@@ -230,11 +230,16 @@ export class ShardRead {
     return this.remaining === 0 ? 'budget-spent' : undefined;
   }
 
-  /** An answer without records at the tip: it is open. One with records may be its last, and be followed by its end. */
+  /**
+   * An answer without records at the tip: it is open. One with records may be its last, and be followed by its end. If all
+   * of them were read before, even that is old news: their stamps may lie in any order and any time ago.
+   */
   #noteTip({ records, serverTime }: Page): void {
     const last = records.at(-1);
-    this.#tipTime = last === undefined ? serverTime : Math.min(serverTime, last.arrivalTime.getTime());
-    if (last === undefined) this.#openAt = serverTime;
+    if (last === undefined) {
+      this.#tipTime = serverTime;
+      this.#openAt = serverTime;
+    } else if (this.records > 0) this.#tipTime = Math.min(serverTime, last.arrivalTime.getTime());
   }
 
   #isPastEnd({ serverTime }: Page): boolean {
@@ -456,10 +461,11 @@ type EventSource = {
 export function hasMoved(pipeline: Pipeline, task: PlannedTask, shard: PlannedShard, result: ShardResult): boolean {
   if (result.records > 0 || result.stop === 'end-of-shard' || result.stop === 'ended' || shard.isNew) return true;
   if (isSubscribedTooLate(task, result)) return true;
-  // Short of the tip every step over an empty stretch counts, or a long one would never be crossed.
+  if ((result.readThrough ?? 0) - (shard.readThrough ?? 0) >= task.refreshAfterMs) return true;
+  // Short of the tip every step over an empty stretch counts, or a long one would never be crossed. So does the exact place
+  // behind what was read before: the next read begins there, and proves the tip.
   if (result.tipTime === null)
     return !isSamePosition(shard.position, result.to) || (result.walkedThrough ?? 0) > (shard.walkedThrough ?? 0);
-  if (result.tipTime - (shard.readThrough ?? 0) >= task.refreshAfterMs) return true;
   const rules = markRulesOf(pipeline);
   if (task.wakeAt === null || rules === undefined) return false;
   if (shard.quietSince === null) return true;

@@ -104,6 +104,23 @@ describe('what was read before', () => {
     });
   });
 
+  it('proves no tip, whatever its stamps are, and leaves the exact place behind it, where the next read begins', () => {
+    const lastRead = { kind: 'at-timestamp', timestamp: noon - 120_000, after: '9' } as const;
+    const { shard } = open({ position: lastRead, readThrough: noon, lastArrival: noon - 129_000 });
+    const later = { serverTime: noon + 3_600_000 };
+    const skipped = [record(8, { id: 8 }, noon - 119_999), record(9, { id: 9 }, noon - 129_000)];
+    expect(shard.take(page(skipped, later), limit).stop).toBe('caught-up');
+    const result = shard.result('caught-up');
+    expect(result).toMatchObject({
+      tipTime: null,
+      readThrough: noon + 3_600_000,
+      to: { kind: 'after-sequence-number', sequenceNumber: '9' },
+    });
+    const { shard: next } = open({ position: result.to, readThrough: noon, lastArrival: noon - 129_000 });
+    next.take(page([], later), limit);
+    expect(next.result('caught-up').tipTime).toBe(noon + 3_600_000);
+  });
+
   it('is skipped event by event inside an aggregated record, up to the index', () => {
     const { shard } = open(behind('5', 1));
     const { taken } = shard.take(page([kpl(5, [1, 2, 3, 4]), kpl(6, [5, 6])]), limit);
@@ -503,6 +520,14 @@ describe('hasMoved: whether a read is worth a block', () => {
     ['a step over an empty stretch', {}, { tipTime: null, to: { kind: 'at-timestamp', timestamp: 5 } }, {}, true],
     ['a position a tick short of due', { readThrough: noon - 599_999 }, {}, {}, false],
     ['a position that is due', { readThrough: noon - 600_000 }, {}, {}, true],
+    [
+      'a position that is due, without a proof of the tip',
+      { readThrough: noon - 600_000 },
+      { tipTime: null },
+      {},
+      true,
+    ],
+    ['the exact place behind what was skipped', {}, { tipTime: null, to: behind('5').position }, {}, true],
     ['the first quiet tip under an open window', { quietSince: null }, {}, { wakeAt: noon }, true],
     ['the first quiet tip with nothing open', { quietSince: null }, {}, {}, false],
     ['quiet a tick short of the timeout', { quietSince: noon - 999 }, {}, { wakeAt: noon - 5 }, false],

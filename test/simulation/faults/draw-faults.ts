@@ -1,6 +1,6 @@
 /** Swarm: some seeds are calm, some hostile, some have one kind of fault only, since one kind can hide another. */
 import type { Random } from '../random.ts';
-import type { Scenario } from '../world/scenario.ts';
+import { type Scenario, skewedBeforeSilenceMs } from '../world/scenario.ts';
 import { drawCrossing } from './crossings.ts';
 import {
   type CallFault,
@@ -30,6 +30,8 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     [20, 'hostile'],
   ]);
   const switches = drawSwitches(random, scenario);
+  if (scenario.silence?.until === Number.POSITIVE_INFINITY && random.fork('lasting-silence').chance(0.7))
+    return [...skewBeforeSilence(random, scenario), ...switches];
   if (scenario.consumerType !== 'GetRecords' && random.chance(0.52))
     return [...drawAt(random, scenario, callsOfFanOut), ...switches];
   if (scenario.consumerType === 'GetRecords' && random.chance(0.075)) return drawAt(random, scenario, callsOfPolling);
@@ -206,7 +208,7 @@ function outageOf(random: Random): SpanFault[] {
 /** The last stamps before a silence are out of order: a position two minutes behind the tip lies among them. */
 function skewBeforeSilence(random: Random, { silence }: Scenario): SpanFault[] {
   if (silence === undefined || random.chance(0.2)) return [];
-  const from = Math.max(0, silence.from - 10_000);
+  const from = Math.max(0, silence.from - skewedBeforeSilenceMs);
   return [{ kind: 'skew', size: random.int(90_000, 118_000), from, forMs: silence.from - from }];
 }
 

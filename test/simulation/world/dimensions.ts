@@ -35,6 +35,10 @@ const registry = {
   'late events': { isDrawn: ({ oddShare }) => oddShare > 0, seenIn: ({ late }) => late },
   'failing user code': { isDrawn: ({ hasPoison }) => hasPoison },
   'silent keys': { isDrawn: ({ silence }) => silence !== undefined },
+  'keys silent for good': {
+    isDrawn: ({ silence }) => silence?.until === Number.POSITIVE_INFINITY,
+    seenIn: ({ outputs }) => outputs,
+  },
   resharding: { isDrawn: ({ reshards }) => reshards.length > 0, seenIn: ({ reshards }) => reshards },
   'an outage of hours': {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'time-jump'),

@@ -11,11 +11,12 @@ import type { Dimensions } from './dimensions.ts';
 import { Kpl } from './kpl.ts';
 import type { Ledger, PutEvent } from './ledger.ts';
 import { filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
-import { maxFutureMs, type Scenario, sourceName } from './scenario.ts';
+import { maxFutureMs, type Scenario, skewedBeforeSilenceMs, sourceName } from './scenario.ts';
 
 const encoder = new TextEncoder();
 const retryMs = 300;
 const trickleMs = 3_000;
+const lastWords = 3;
 
 type Kind = 'punctual' | 'tardy' | 'future' | 'malformed' | 'filtered';
 
@@ -73,8 +74,24 @@ export class Producer {
       const after = scenario.everyMs === undefined ? byChance : record * scenario.everyMs;
       scheduler.at(start + after, () => this.#put(size));
     }
+    this.#sayLastWords(start);
     this.#isTrickling = true;
     scheduler.at(start + scenario.durationMs, () => this.#trickle());
+  }
+
+  /** Of keys that fall silent for good: several records each, whose stamps may be in any order. */
+  #sayLastWords(start: number): void {
+    const { random, scenario, scheduler } = this.#parts;
+    const { silence } = scenario;
+    if (silence === undefined || silence.until < Number.POSITIVE_INFINITY) return;
+    for (let key = 0; key < silence.keys; key++) {
+      for (let event = 0; event < lastWords; event++) {
+        this.#open += 1;
+        scheduler.at(start + silence.from - random.int(0, skewedBeforeSilenceMs), () =>
+          this.#put(1, this.#nameOf(key)),
+        );
+      }
+    }
   }
 
   #trickle(): void {
@@ -86,18 +103,18 @@ export class Producer {
     scheduler.at(Math.max(scheduler.now, pausedUntil()) + trickleMs, () => this.#trickle());
   }
 
-  #put(size: number): void {
+  #put(size: number, only?: string): void {
     if (this.#kpl === undefined) {
-      this.#putOneRecord(size);
+      this.#putOneRecord(size, only);
       return;
     }
     this.#open -= 1;
-    this.#kpl.send(Array.from({ length: size }, () => this.#makeEvent(this.#drawKey())));
+    this.#kpl.send(Array.from({ length: size }, () => this.#makeEvent(only ?? this.#drawKey())));
   }
 
-  #putOneRecord(size: number): void {
+  #putOneRecord(size: number, only: string | undefined): void {
     const { kinesis, ledger, random, scenario, scheduler } = this.#parts;
-    const key = this.#drawKey();
+    const key = only ?? this.#drawKey();
     const events = Array.from({ length: size }, () => this.#makeEvent(key));
     const packs = packEvents(
       events.map(({ payload }) => ({ partitionKey: key, data: payload })),
@@ -115,7 +132,7 @@ export class Producer {
       this.#open -= 1;
     } catch (error) {
       if ((error as Error).name !== 'ProvisionedThroughputExceededException') throw error;
-      scheduler.at(scheduler.now + retryMs + random.int(0, retryMs), () => this.#put(size));
+      scheduler.at(scheduler.now + retryMs + random.int(0, retryMs), () => this.#put(size, only));
     }
   }
 
@@ -123,8 +140,11 @@ export class Producer {
     const { random, scenario, dimensions } = this.#parts;
     const silent = this.#silentKeys();
     if (silent > 0) dimensions.count('silent keys');
-    const key = random.int(silent, scenario.keys - 1);
-    return scenario.hasPoison && key === 0 ? poisonKey : `key-${key}`;
+    return this.#nameOf(random.int(silent, scenario.keys - 1));
+  }
+
+  #nameOf(key: number): string {
+    return this.#parts.scenario.hasPoison && key === 0 ? poisonKey : `key-${key}`;
   }
 
   #silentKeys(): number {

@@ -60,6 +60,8 @@ export type Scenario = {
 export const sourceName = 'source';
 export const sinkName = 'sink';
 export const maxFutureMs = 600_000;
+/** For so long before a silence stamps may be out of order. */
+export const skewedBeforeSilenceMs = 10_000;
 
 export type ConsumerShares = { readonly SubscribeToShard: number; readonly switches: number };
 
@@ -77,8 +79,10 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   const maxFetch = kind === 'wide' ? 2_000 : random.int(8, 40);
   const triggerMs = random.pick([0, 2_000, 4_000, 5_000, 5_000, 6_000, 8_000, 8_000, 10_000, 12_000, 20_000, 90_000]);
   const keys = kind === 'wide' ? 700 : random.int(1, 8);
-  const silence = kind !== 'wide' && keys > 1 && random.chance(0.08) ? drawSilence(random, keys) : undefined;
-  const durationMs = Math.max(random.int(14_000, 20_000) + triggerMs * random.int(7, 10), silence?.until ?? 0);
+  const passing = kind !== 'wide' && keys > 1 && random.chance(0.08) ? drawSilence(random, keys) : undefined;
+  const lasting = drawLastingSilence(random.fork('lasting-silence'), { kind, keys, shards });
+  const silence = lasting ?? passing;
+  const durationMs = Math.max(random.int(14_000, 20_000) + triggerMs * random.int(7, 10), endOf(silence));
   return {
     kind,
     ...drawConsumer(random.fork('consumer'), shares),
@@ -106,7 +110,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     oddShare: random.chance(0.6) ? 0.08 : 0,
     hasPoison: random.chance(0.12),
     maxClockSkewMs: random.pick([0, 100, 400]),
-    reshards: drawReshards(random, durationMs),
+    reshards: drawReshards(random, durationMs).filter(({ at }) => lasting === undefined || at < lasting.from),
     isKpl: random.chance(0.7),
     availableNow: random.fork('available-now').chance(0.08),
   };
@@ -116,6 +120,21 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
 function drawSilence(random: Random, keys: number): NonNullable<Scenario['silence']> {
   const from = random.int(15_000, 40_000);
   return { from, until: from + random.int(130_000, 200_000), keys: random.int(1, keys - 1) };
+}
+
+/** All keys but one fall silent for good, so whole shards do; what the last key does holds windows open meanwhile. */
+function drawLastingSilence(
+  random: Random,
+  { kind, keys, shards }: Pick<Scenario, 'kind' | 'keys' | 'shards'>,
+): NonNullable<Scenario['silence']> | undefined {
+  if (kind !== 'windowed' || keys === 1 || shards === 1 || !random.chance(0.05)) return undefined;
+  return { from: random.int(15_000, 40_000), until: Number.POSITIVE_INFINITY, keys: keys - 1 };
+}
+
+/** A lasting silence is looked at for longer than the margin of idle positions. */
+function endOf(silence: Scenario['silence']): number {
+  if (silence === undefined) return 0;
+  return silence.until < Number.POSITIVE_INFINITY ? silence.until : silence.from + 200_000;
 }
 
 export function drawConsumer(random: Random, shares: ConsumerShares): Pick<Scenario, 'consumerType' | 'idleEventMs'> {
