@@ -8,6 +8,7 @@
  */
 
 import type { Reservation } from './core/byte-budget.ts';
+import type { SluiceError } from './core/errors.ts';
 import type { DeadLetterReason } from './core/evaluate-event.ts';
 import type { IsolatedCode, IsolatedKind } from './core/isolated-code.ts';
 import type {
@@ -24,6 +25,7 @@ import type {
 import type { OutputRecord } from './core/output.ts';
 import type { Position } from './core/position.ts';
 import type { KeyGroupState } from './core/reduce-key-group.ts';
+import type { SentOutbox } from './core/sent-outbox.ts';
 import type { SavedWindows } from './core/window-table.ts';
 
 export type Clock = {
@@ -127,10 +129,23 @@ export type Source = {
   readonly consumer?: StreamConsumer;
 };
 
+/** What was not acknowledged when time was over; everything else was. */
+export type Undelivered = {
+  /** Places in what was given, ascending; never none. */
+  readonly places: readonly number[];
+  /** What was in the way. */
+  readonly error: SluiceError;
+  /** Nothing but limits of throughput, and some of it may have gone through: it is slow, and does not fail. */
+  readonly isOnlySlow: boolean;
+};
+
 export type OutputSink = {
-  /** Returns when every record was acknowledged: retries what was refused, until `deadline`. Order within a call is kept
-   * as far as Kinesis keeps it. */
-  send(records: readonly OutputRecord[], deadline: number): Promise<void>;
+  /**
+   * Sends again what was refused, until `deadline`; undefined: every record was acknowledged. What can't be sent is told
+   * by the answer, not thrown. Of one partition key, no record is in a later request than one behind it: within a
+   * request order is as Kinesis keeps it.
+   */
+  send(records: readonly OutputRecord[], deadline: number): Promise<Undelivered | undefined>;
 };
 
 export type HeadUpdate =
@@ -220,9 +235,12 @@ export type BatchStore = {
   loadState(keyGroup: number, batchId: number, ref: number): Promise<KeyGroupState>;
   /** Undefined: nobody has put one yet. */
   findState(keyGroup: number, batchId: number, ref: number): Promise<KeyGroupState | undefined>;
-  /** How many records of the stored outbox, from its start, are known to be acknowledged. 0 if nothing was noted. */
-  loadSent(state: StateName): Promise<number>;
-  putSent(state: StateName, count: number): Promise<void>;
+  /** What of the stored outbox is known to be acknowledged: nothing if nothing was noted. */
+  loadSent(state: StateName): Promise<SentOutbox>;
+  putSent(state: StateName, sent: SentOutbox): Promise<void>;
+  /** How many of its refused rows, from the first, are stored as dead letters. 0 if nothing was noted. */
+  loadBuried(state: StateName): Promise<number>;
+  putBuried(state: StateName, count: number): Promise<void>;
 
   putProgress(progress: Progress): Promise<void>;
   loadProgress(batchId: number, ref: number): Promise<Progress | undefined>;
@@ -243,7 +261,8 @@ export type DeadLetter = {
 
 /** Keyed by the record they hold, so that a repeat overwrites itself. */
 export type DeadLetterStore = {
-  put(letters: readonly DeadLetter[]): Promise<void>;
+  /** Until `deadline`; undefined: every letter is stored. What can't be is told by the answer, not thrown. */
+  put(letters: readonly DeadLetter[], deadline: number): Promise<Undelivered | undefined>;
 };
 
 /** Deletes at most `maxItems` items of batches below `horizon`; idempotent, by anyone, at any time. */

@@ -29,11 +29,12 @@ function fileSink(file: string): OutputSink {
   let last: Promise<unknown> = mkdir(path.dirname(path.resolve(file)), { recursive: true });
   return {
     async send(records) {
-      if (records.length === 0) return;
+      if (records.length === 0) return undefined;
       const text = Buffer.concat(records.flatMap((record) => [bytesOf(record), Buffer.from('\n')]));
       const written = last.then(() => appendFile(file, text));
       last = written.catch(() => {});
       await written;
+      return undefined;
     },
   };
 }

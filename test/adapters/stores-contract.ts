@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBatchStore } from '../../functions/adapters/dynamodb/batch-store.ts';
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
-import { deadLetterPartition } from '../../functions/adapters/dynamodb/keys.ts';
+import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
 import { createPurge } from '../../functions/adapters/dynamodb/purge.ts';
 import { loadSaved, maxChunkBytes, saveIfAbsent } from '../../functions/adapters/dynamodb/saved-value.ts';
 import { keyOf, Table } from '../../functions/adapters/dynamodb/table.ts';
@@ -469,9 +469,11 @@ function batchTests() {
     expect(await store.loadPlan(7)).toEqual(planRecord({ ref: 7 }));
     await expect(store.loadTask(7, 0)).rejects.toMatchObject({ name: 'MissingItem' });
     const state = { keyGroup: 0, batchId: 1, ref: 7 };
-    expect(await store.loadSent(state)).toBe(0);
-    for (const count of [9, 10]) await store.putSent(state, count);
-    expect(await store.loadSent(state)).toBe(10);
+    expect(await store.loadSent(state)).toEqual({ count: 0, ahead: [] });
+    for (const count of [9, 10]) await store.putSent(state, { count, ahead: [count + 2] });
+    expect(await store.loadSent(state)).toEqual({ count: 10, ahead: [12] });
+    await store.putBuried(state, 7);
+    expect(await store.loadBuried(state)).toBe(7);
   });
 
   it('with partials missing are an error, as are bodies and states that are named and absent (S11)', async () => {
@@ -602,13 +604,13 @@ function deadLetterTests() {
         payload,
       }) as const;
     const payload = randomBytes(900_000);
-    for (let round = 0; round < 2; round++) await store.put([letter(0, new Uint8Array()), letter(1, payload)]);
+    for (let round = 0; round < 2; round++)
+      await store.put([letter(0, new Uint8Array()), letter(1, payload)], systemClock.now() + 60_000);
     const items = [];
-    for await (const item of table.query(deadLetterPartition(pipeline, 's'), {
-      condition: 'sk >= :from',
-      values: { ':from': '0' },
-    }))
-      items.push(item);
+    for (const pk of deadLetterPartitions(pipeline))
+      for await (const item of table.query(pk, { condition: 'sk >= :from', values: { ':from': '0' } }))
+        items.push(item);
+    items.sort((one, other) => (one.sk!.S! < other.sk!.S! ? -1 : 1));
     expect(items.map(({ parts }) => parts?.N)).toEqual(['1', '3', undefined, undefined]);
     expect(Buffer.concat(items.slice(1).map((item) => item.payload!.B!)).equals(payload)).toBe(true);
     expect(items[0]?.message?.S?.isWellFormed()).toBe(true);
@@ -717,17 +719,17 @@ function unprocessedTests() {
   it('are sent again after growing waits until none is left', async () => {
     const all = keys(60);
     service.leaveUnprocessed!((index) => index % 2 === 1);
-    await new Table(client, name, clock).putAll(all.map(keyOf));
+    await new Table(client, name, clock, () => 1).putAll(all.map(keyOf));
     expect(await itemsOf(all[0]!.pk)).toEqual(all.map(keyOf));
     expect(slept.slice(0, 4)).toEqual([50, 100, 200, 400]);
-    await new Table(client, name, clock).deleteAll(all);
+    await new Table(client, name, clock, () => 1).deleteAll(all);
     expect(await itemsOf(all[0]!.pk)).toEqual([]);
   });
 
   it('are another try of the step when they stay', async () => {
     const all = keys(25);
     service.leaveUnprocessed!((index) => index === 0);
-    await expect(new Table(client, name, clock).putAll(all.map(keyOf))).rejects.toMatchObject({
+    await expect(new Table(client, name, clock, () => 1).putAll(all.map(keyOf))).rejects.toMatchObject({
       name: 'TemporaryFailure',
     });
     service.leaveUnprocessed!(() => false);

@@ -24,6 +24,10 @@ function recordingTable(): { readonly table: Table; readonly items: Item[] } {
       return 'stored';
     },
     putAll: async (all: readonly Item[]) => void items.push(...all),
+    putSome: async (all: readonly Item[]) => {
+      items.push(...all);
+      return { unwritten: [], error: undefined };
+    },
     update: async (key: { pk: string; sk: string }) => {
       await put({ pk: { S: key.pk }, sk: { S: key.sk } });
       return 'refused';
@@ -42,26 +46,31 @@ async function everyItem(): Promise<Item[]> {
   await store.putBlock(named as never, new Map([[group, [[0, []]]]]));
   await store.putBody(named as never);
   await store.putState({ ...named, keyGroup: group, outbox: [] } as never);
-  await store.putSent({ batchId: batch, ref, keyGroup: group }, 1);
+  await store.putSent({ batchId: batch, ref, keyGroup: group }, { count: 1, ahead: [] });
+  await store.putBuried({ batchId: batch, ref, keyGroup: group }, 1);
   await store.putProgress(named as never);
-  await createDeadLetterStore(table, pipeline, clock).put([
-    {
-      shardId: shard,
-      sequenceNumber: sequence,
-      subSequenceNumber: sub,
-      partitionKey: 'k',
-      arrivalTime: now,
-      reason: 'invalid-json',
-      message: '',
-      payload: new Uint8Array(1),
-    },
-  ]);
+  await createDeadLetterStore(table, pipeline, clock).put(
+    [
+      {
+        shardId: shard,
+        sequenceNumber: sequence,
+        subSequenceNumber: sub,
+        partitionKey: 'k',
+        arrivalTime: now,
+        reason: 'invalid-json',
+        message: '',
+        payload: new Uint8Array(1),
+      },
+    ],
+    now,
+  );
   return items;
 }
 
 /** `<batch>` and the like, filled in. */
 function filled(template: string): string {
   const small = (value: number) => String(value).padStart(5, '0');
+  const letterKey = keys.deadLetterKey(pipeline, { shardId: shard, sequenceNumber: sequence, subSequenceNumber: sub });
   const values: Record<string, string> = {
     pipeline,
     batch: keys.padBatch(batch),
@@ -72,8 +81,8 @@ function filled(template: string): string {
     chunk: keys.padChunk(chunk),
     shard,
     sequence: sequence.padStart(56, '0'),
-    sub: small(sub),
-    bucket: keys.deadLetterPartition(pipeline, shard).split('/').at(-1)!,
+    sub: letterKey.sk.split('#').at(-1)!,
+    bucket: letterKey.pk.split('/').at(-1)!,
   };
   return template.replaceAll('`', '').replace(/<(\w+)>/g, (_, name: string) => values[name] ?? `<${name}>`);
 }

@@ -63,6 +63,7 @@ it('a page that turned out small makes room while it is sent on', async () => {
       sent += 1;
       if (sent === 2) sending.resolve();
       await sending.promise;
+      return undefined;
     },
   };
   const ports = { ...memory.ports, sink: slowSink };

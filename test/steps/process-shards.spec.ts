@@ -296,6 +296,7 @@ it('what was not delivered counts as not read: position and readThrough stay tog
   let calls = 0;
   const send = async () => {
     if (++calls > 1) throw new SluiceError('TemporaryFailure', 'throttled');
+    return undefined;
   };
   const memory = world({ a: steady(30, 100) }, { ports: { sink: { send } } });
   memory.now = noon + 60 * second;

@@ -3,6 +3,7 @@ import { SluiceError } from '../../functions/core/errors.ts';
 import type { BatchBody, BlockSummary, Head, PlannedTask, PlanRecord } from '../../functions/core/model.ts';
 import type { OutputRecord } from '../../functions/core/output.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
+import { nothingSent, type SentOutbox } from '../../functions/core/sent-outbox.ts';
 import type { SavedWindows } from '../../functions/core/window-table.ts';
 import type { DeadLetter, HeadStore, HeadUpdate, KinesisRecord, Ports, Source } from '../../functions/ports.ts';
 import { listed, noon } from './builders.ts';
@@ -16,6 +17,7 @@ export type Memory = {
   readonly sent: OutputRecord[];
   readonly deadLetters: DeadLetter[];
   readonly marks: Map<string, number>;
+  readonly sentOutboxes: Map<string, SentOutbox>;
   head: Head | undefined;
   now: number;
 };
@@ -38,6 +40,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
     sent: [],
     deadLetters: [],
     marks: new Map(),
+    sentOutboxes: new Map(),
     head: undefined,
     now: noon,
     ports: undefined as never,
@@ -80,8 +83,13 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       putState: async (state: KeyGroupState) => ifAbsent(key('state', state.keyGroup, state.batchId, state.ref), state),
       loadState: async (keyGroup, batchId, ref) => named(key('state', keyGroup, batchId, ref)),
       findState: async (keyGroup, batchId, ref) => items.get(key('state', keyGroup, batchId, ref)) as never,
-      loadSent: async ({ keyGroup, batchId, ref }) => memory.marks.get(key(keyGroup, batchId, ref)) ?? 0,
-      putSent: async ({ keyGroup, batchId, ref }, count) => void memory.marks.set(key(keyGroup, batchId, ref), count),
+      loadSent: async ({ keyGroup, batchId, ref }) =>
+        memory.sentOutboxes.get(key(keyGroup, batchId, ref)) ?? nothingSent,
+      putSent: async ({ keyGroup, batchId, ref }, sent) =>
+        void memory.sentOutboxes.set(key(keyGroup, batchId, ref), sent),
+      loadBuried: async ({ keyGroup, batchId, ref }) => memory.marks.get(key('buried', keyGroup, batchId, ref)) ?? 0,
+      putBuried: async ({ keyGroup, batchId, ref }, count) =>
+        void memory.marks.set(key('buried', keyGroup, batchId, ref), count),
       putProgress: async (progress) => void ifAbsent(key('progress', progress.batchId, progress.ref), progress),
       loadProgress: async (batchId, ref) => items.get(key('progress', batchId, ref)) as never,
     },

@@ -11,12 +11,14 @@ import {
 } from '../../core/model.ts';
 import type { OutputRecord } from '../../core/output.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
+import { nothingSent } from '../../core/sent-outbox.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
 import type { BatchStore, Clock, NewId } from '../../ports.ts';
 import { bytesIn, numberIn, textIn } from './item.ts';
 import {
   blockKey,
   bodyKey,
+  buriedKey,
   padChunk,
   partialsPartition,
   partialsPrefix,
@@ -27,7 +29,7 @@ import {
   taskKey,
 } from './keys.ts';
 import { chunksOf, decode, digestOf, encode, loadNamed, loadSaved, missing, saveIfAbsent } from './saved-value.ts';
-import { keyOf, type Table } from './table.ts';
+import { type Item, type Key, keyOf, type Table } from './table.ts';
 
 const atOnce = 10;
 const daySeconds = 86_400;
@@ -86,14 +88,18 @@ export function createBatchStore(table: Table, pipeline: string, clock: Clock, n
 
     async loadSent(state) {
       const note = await table.get(sentKey(pipeline, state));
+      if (note === undefined) return nothingSent;
+      return { count: numberIn(note, 'count'), ahead: JSON.parse(note.ahead?.S ?? '[]') as number[] };
+    },
+    async putSent(state, { count, ahead }) {
+      await table.put({ ...noteOf(sentKey(pipeline, state), count), ahead: { S: JSON.stringify(ahead) } });
+    },
+    async loadBuried(state) {
+      const note = await table.get(buriedKey(pipeline, state));
       return note === undefined ? 0 : numberIn(note, 'count');
     },
-    async putSent(state, count) {
-      await table.put({
-        ...keyOf(sentKey(pipeline, state)),
-        v: { N: String(formatVersion) },
-        count: { N: String(count) },
-      });
+    async putBuried(state, count) {
+      await table.put(noteOf(buriedKey(pipeline, state), count));
     },
 
     async putProgress(progress) {
@@ -102,6 +108,12 @@ export function createBatchStore(table: Table, pipeline: string, clock: Clock, n
     loadProgress: (batchId, ref) => loadSaved<Progress>(table, progressKey(pipeline, batchId, ref)),
   };
 }
+
+const noteOf = (key: Key, count: number): Item => ({
+  ...keyOf(key),
+  v: { N: String(formatVersion) },
+  count: { N: String(count) },
+});
 
 async function putPartials(
   table: Table,

@@ -1,7 +1,8 @@
 /** Dead letters: keyed by their record, so that a repeat overwrites itself. */
+import { SluiceError } from '../../core/errors.ts';
 import { formatVersion } from '../../core/model.ts';
 import type { Clock, DeadLetter, DeadLetterStore } from '../../ports.ts';
-import { deadLetterPartition, deadLetterSortKey, padChunk } from './keys.ts';
+import { deadLetterKey, padChunk } from './keys.ts';
 import { chunksOf } from './saved-value.ts';
 import { type Item, keyOf, type Table } from './table.ts';
 
@@ -10,16 +11,35 @@ const keptSeconds = 30 * 86_400;
 /** A payload over the size of an item lies in parts `…#<part>` beside the letter, which says how many there are. */
 export function createDeadLetterStore(table: Table, pipeline: string, clock: Clock): DeadLetterStore {
   return {
-    async put(letters) {
+    async put(letters, deadline) {
       const expires = { N: String(Math.floor(clock.now() / 1000) + keptSeconds) };
-      await table.putAll(letters.flatMap((letter) => toItems(pipeline, letter, expires)));
+      const placeOf = new Map<Item, number>();
+      for (const [place, letter] of letters.entries()) {
+        for (const item of toItems(pipeline, letter, expires)) placeOf.set(item, place);
+      }
+      const { unwritten, error } = await table.putSome([...placeOf.keys()], deadline);
+      if (unwritten.length === 0) return undefined;
+      // A letter is stored with the last of its parts. What DynamoDB hands back is another object, of the same key.
+      const keys = new Set(unwritten.map(nameOf));
+      const places = new Set([...placeOf].flatMap(([item, place]) => (keys.has(nameOf(item)) ? [place] : [])));
+      return {
+        places: [...places].sort((one, other) => one - other),
+        error:
+          error ??
+          new SluiceError(
+            'TemporaryFailure',
+            `${places.size} of ${letters.length} dead letters were not stored in time`,
+          ),
+        isOnlySlow: error === undefined,
+      };
     },
   };
 }
 
+const nameOf = ({ pk, sk }: Item): string => `${pk!.S} ${sk!.S}`;
+
 function toItems(pipeline: string, letter: DeadLetter, expires: { readonly N: string }): Item[] {
-  const pk = deadLetterPartition(pipeline, letter.shardId);
-  const sk = deadLetterSortKey(letter.shardId, letter.sequenceNumber, letter.subSequenceNumber);
+  const { pk, sk } = deadLetterKey(pipeline, letter);
   const chunks = [...chunksOf(letter.payload)];
   const common = { v: { N: String(formatVersion) }, expires: { N: expires.N } };
   const parts = chunks.slice(1).map((chunk, at) => ({

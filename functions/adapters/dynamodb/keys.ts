@@ -3,7 +3,10 @@
  * keys are `<pipeline>` or begin with `<pipeline>/`: access policies rely on it.
  */
 import { murmur3 } from '../../core/key-group.ts';
-import type { StateName } from '../../ports.ts';
+import type { DeadLetter, StateName } from '../../ports.ts';
+import type { Key } from './table.ts';
+
+type PlaceOfEvent = Pick<DeadLetter, 'shardId' | 'sequenceNumber' | 'subSequenceNumber'>;
 
 export const padBatch = (batchId: number): string => String(batchId).padStart(12, '0');
 export const padRef = (ref: number): string => String(ref).padStart(16, '0');
@@ -42,20 +45,28 @@ export const stateKey = (pipeline: string, keyGroup: number, batchId: number, re
   sk: `${padBatch(batchId)}#${padRef(ref)}`,
 });
 
-/** Lies beside the state it belongs to, so that a purge takes both. */
-export const sentKey = (pipeline: string, state: StateName) => {
+/** They lie beside the state they belong to, so that a purge takes all. */
+export const sentKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'sent');
+export const buriedKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'buried');
+function besideState(pipeline: string, state: StateName, name: string): Key {
   const { pk, sk } = stateKey(pipeline, state.keyGroup, state.batchId, state.ref);
-  return { pk, sk: `${sk}#sent` };
-};
+  return { pk, sk: `${sk}#${name}` };
+}
 
-/** Buckets that shards are spread over: a wave of bad events from all of them does not meet in one partition. */
+/** A partition takes 1,000 writes a second: letters are spread one by one, also those of one record. */
 export const deadLetterBuckets = 16;
+/** All there are, whatever is in them: whoever lists dead letters reads each. */
 export const deadLetterPartitions = (pipeline: string): string[] =>
   Array.from({ length: deadLetterBuckets }, (_, bucket) => deadLetterBucket(pipeline, bucket));
-export const deadLetterPartition = (pipeline: string, shardId: string): string =>
-  deadLetterBucket(pipeline, murmur3(shardId) % deadLetterBuckets);
+/** Key of the one letter of an event. Within a partition letters lie in the order of shard, record and event. */
+export function deadLetterKey(pipeline: string, { shardId, sequenceNumber, subSequenceNumber }: PlaceOfEvent): Key {
+  const sk = `${deadLettersOfRecord(shardId, sequenceNumber)}${padSub(subSequenceNumber)}`;
+  return { pk: deadLetterBucket(pipeline, murmur3(sk) % deadLetterBuckets), sk };
+}
+/** What the sort keys of a record's letters begin with. Sequence numbers are padded to the length Kinesis gives them. */
+export const deadLettersOfRecord = (shardId: string, sequenceNumber: string): string =>
+  `${shardId}#${sequenceNumber.padStart(56, '0')}#`;
 const deadLetterBucket = (pipeline: string, bucket: number): string =>
   `${pipeline}/dead-letters/${String(bucket).padStart(2, '0')}`;
-/** Sequence numbers are padded to the length Kinesis gives them, for reading in order. */
-export const deadLetterSortKey = (shardId: string, sequenceNumber: string, sub: number): string =>
-  `${shardId}#${sequenceNumber.padStart(56, '0')}#${padSmall(sub)}`;
+/** A record of 10 MiB may hold more than a million events. */
+const padSub = (sub: number): string => String(sub).padStart(7, '0');

@@ -10,8 +10,9 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { SluiceError } from '../../core/errors.ts';
-import type { Clock } from '../../ports.ts';
-import { fromAws, isNamed } from '../aws-errors.ts';
+import { inParallel } from '../../core/in-parallel.ts';
+import type { Clock, Random } from '../../ports.ts';
+import { fromAws, isNamed, isThrottling } from '../aws-errors.ts';
 import { given } from '../incomplete-answer.ts';
 
 export type Item = Record<string, AttributeValue>;
@@ -20,16 +21,22 @@ export type Values = Readonly<Record<string, string | number>>;
 
 const maxBatch = 25;
 const maxBatchTries = 8;
+/** Batches side by side, of writes that need no order. */
+const batchesAtOnce = 8;
+const firstPauseMs = 50;
+const longestPauseMs = 1_000;
 
 export class Table {
   readonly #client: DynamoDBClient;
   readonly #name: string;
   readonly #clock: Clock;
+  readonly #random: Random;
 
-  constructor(client: DynamoDBClient, name: string, clock: Clock) {
+  constructor(client: DynamoDBClient, name: string, clock: Clock, random: Random = Math.random) {
     this.#client = client;
     this.#name = name;
     this.#clock = clock;
+    this.#random = random;
   }
 
   async get(key: Key): Promise<Item | undefined> {
@@ -129,29 +136,71 @@ export class Table {
     await this.#writeAll(keys.map((key) => ({ DeleteRequest: { Key: keyOf(key) } })));
   }
 
+  /**
+   * Side by side and in no order, as many as go through until `deadline`. The keys of those that did not, and what was in
+   * the way of one of them: nothing but the table's limits, if `error` is undefined.
+   */
+  async putSome(
+    items: readonly Item[],
+    deadline: number,
+  ): Promise<{ readonly unwritten: readonly Item[]; readonly error: SluiceError | undefined }> {
+    const unwritten: Item[] = [];
+    let error: SluiceError | undefined;
+    await inParallel([...inBatches(items.map((Item) => ({ PutRequest: { Item } })))], batchesAtOnce, async (batch) => {
+      let open: readonly WriteRequest[] = batch;
+      for (let attempt = 0; open.length > 0 && error === undefined; attempt++) {
+        if (attempt > 0 && !(await this.#pause(attempt - 1, deadline))) break;
+        try {
+          open = await this.#writeBatch(open);
+        } catch (failure) {
+          if (!isThrottling(failure)) error ??= this.#failure('batch write', failure);
+        }
+      }
+      unwritten.push(...open.map((request) => request.PutRequest!.Item!));
+    });
+    return { unwritten, error };
+  }
+
   async #writeAll(requests: readonly WriteRequest[]): Promise<void> {
     for (const batch of inBatches(requests)) {
-      let open: WriteRequest[] = batch;
+      let open: readonly WriteRequest[] = batch;
       for (let attempt = 0; open.length > 0; attempt++) {
         if (attempt === maxBatchTries)
           throw new SluiceError('TemporaryFailure', `${open.length} writes were not processed`);
-        if (attempt > 0) await this.#clock.sleep(Math.min(1000, 25 * 2 ** attempt));
+        if (attempt > 0) await this.#pause(attempt - 1);
         const sent = open;
-        const answer = await this.#call('batch write', () =>
-          this.#client.send(new BatchWriteItemCommand({ RequestItems: { [this.#name]: sent } })),
-        );
-        // An answer that does not say what is left says nothing: all of it is written again.
-        open = answer.UnprocessedItems === undefined ? sent : (answer.UnprocessedItems[this.#name] ?? []);
+        open = await this.#call('batch write', () => this.#writeBatch(sent));
       }
     }
+  }
+
+  /** What was left unprocessed. */
+  async #writeBatch(requests: readonly WriteRequest[]): Promise<readonly WriteRequest[]> {
+    const answer = await this.#client.send(
+      new BatchWriteItemCommand({ RequestItems: { [this.#name]: [...requests] } }),
+    );
+    // An answer that does not say what is left says nothing: all of it is written again.
+    return answer.UnprocessedItems === undefined ? requests : (answer.UnprocessedItems[this.#name] ?? []);
+  }
+
+  /** Full jitter; false, at once, if it would reach past the deadline. */
+  async #pause(attempt: number, deadline = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const ms = this.#random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt);
+    if (this.#clock.now() + ms >= deadline) return false;
+    await this.#clock.sleep(ms);
+    return true;
   }
 
   async #call<Result>(doing: string, call: () => Promise<Result>): Promise<Result> {
     try {
       return await call();
     } catch (error) {
-      throw fromAws(error, `table ${this.#name}: ${doing}`, { ResourceNotFoundException: 'NotAllowed' });
+      throw this.#failure(doing, error);
     }
+  }
+
+  #failure(doing: string, error: unknown): SluiceError {
+    return fromAws(error, `table ${this.#name}: ${doing}`, { ResourceNotFoundException: 'NotAllowed' });
   }
 }
 

@@ -1,4 +1,11 @@
-/** PutRecords until everything is acknowledged. */
+/**
+ * PutRecords until everything is acknowledged, or time is over.
+ *
+ * D1 Acknowledged is what has a sequence number; the answer says of each record whether it was.
+ * D2 One request at a time, and what was refused goes first: of a key, nothing is in a request before what stands ahead of
+ *    it was in one and was taken, or is in the same.
+ * D3 A limit of throughput is no failure: requests become smaller, and pauses longer, with full jitter.
+ */
 import {
   type KinesisClient,
   PutRecordsCommand,
@@ -7,9 +14,11 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
 import { type OutputRecord, outputBytes } from '../../core/output.ts';
+import { RequestShare } from '../../core/request-share.ts';
 import type { StreamReference } from '../../pipeline/pipeline.ts';
-import type { Clock, OutputSink } from '../../ports.ts';
-import { fromAws } from '../aws-errors.ts';
+import type { Clock, OutputSink, Random, Undelivered } from '../../ports.ts';
+import { fromAws, isThrottling } from '../aws-errors.ts';
+import { givenUpAfter } from '../given-up-after.ts';
 import { streamParameters } from './polling-source.ts';
 
 const maxRecords = 500;
@@ -17,69 +26,147 @@ const maxRecords = 500;
 const maxBytes = 9_000_000;
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
+/** An answer that is not there so long after the deadline is not waited for: the batch has to be written down. */
+const overtimeMs = 1_000;
 
-export function createKinesisSink(client: KinesisClient, stream: StreamReference, clock: Clock): OutputSink {
-  return {
-    async send(records, deadline) {
-      // One request at a time: a later record never overtakes an earlier one that was accepted.
-      for (const request of inRequests(records)) await sendAll(client, stream, clock, { request, deadline });
-    },
-  };
-}
+type SinkParts = {
+  readonly client: KinesisClient;
+  readonly stream: StreamReference;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly share: RequestShare;
+};
 
-async function sendAll(
+export function createKinesisSink(
   client: KinesisClient,
   stream: StreamReference,
   clock: Clock,
-  { request, deadline }: { readonly request: readonly PutRecordsRequestEntry[]; readonly deadline: number },
-): Promise<void> {
-  let open = request;
-  const parameters = streamParameters(stream);
-  const doing = `stream ${parameters.StreamARN ?? parameters.StreamName}: put records`;
-  for (let attempt = 0; ; attempt++) {
-    let results: readonly PutRecordsResultEntry[];
+  random: Random = Math.random,
+): OutputSink {
+  const share = new RequestShare();
+  return {
+    send: (records, deadline) => new Delivery({ client, stream, clock, random, share }, records, deadline).run(),
+  };
+}
+
+const throttled = 'ProvisionedThroughputExceededException';
+
+class Delivery {
+  readonly #parts: SinkParts;
+  readonly #records: readonly OutputRecord[];
+  readonly #deadline: number;
+  /** Places not acknowledged yet. */
+  #open: number[];
+  readonly #sizes: number[] = [];
+  /** Of the last request in which something was. */
+  #codes = new Set<string>();
+  /** Every refusal was a limit of throughput. */
+  #isOnlyThrottled = true;
+  /** In a row, of requests of which nothing was taken. */
+  #failures = 0;
+
+  constructor(parts: SinkParts, records: readonly OutputRecord[], deadline: number) {
+    this.#parts = parts;
+    this.#records = records;
+    this.#deadline = deadline;
+    this.#open = Array.from(records.keys());
+  }
+
+  async run(): Promise<Undelivered | undefined> {
+    const { clock, share } = this.#parts;
+    while (this.#open.length > 0) {
+      const asked = share.share;
+      const request = this.#nextRequest(asked);
+      let results: readonly PutRecordsResultEntry[];
+      try {
+        results = await this.#put(request);
+      } catch (error) {
+        return this.#undelivered(error as SluiceError, false);
+      }
+      const refused = this.#take(request, results);
+      share.tell(asked, refused);
+      if (this.#open.length === 0) break;
+      const pause = refused === 0 ? 0 : this.#pause();
+      if (clock.now() + pause >= this.#deadline) return this.#late();
+      if (pause > 0) await clock.sleep(pause);
+    }
+    return undefined;
+  }
+
+  /** The first ones, at least one. */
+  #nextRequest(share: number): readonly number[] {
+    const most = Math.ceil(maxRecords * share);
+    const room = maxBytes * share;
+    let bytes = 0;
+    let count = 0;
+    for (; count < Math.min(most, this.#open.length); count++) {
+      bytes += this.#bytesOf(this.#open[count]!);
+      if (bytes > room && count > 0) break;
+    }
+    return this.#open.slice(0, count);
+  }
+
+  #bytesOf(place: number): number {
+    this.#sizes[place] ??= outputBytes(this.#records[place]!);
+    return this.#sizes[place];
+  }
+
+  async #put(places: readonly number[]): Promise<readonly PutRecordsResultEntry[]> {
+    const { client, stream, clock } = this.#parts;
+    const Records = places.map((place) => toEntry(this.#records[place]!));
     try {
-      const answer = await client.send(new PutRecordsCommand({ ...parameters, Records: [...open] }));
-      results = answer.Records ?? [];
+      const command = new PutRecordsCommand({ ...streamParameters(stream), Records });
+      const answer = await client.send(command, givenUpAfter(this.#deadline, clock, overtimeMs));
+      return answer.Records ?? [];
     } catch (error) {
-      throw fromAws(error, doing, { ResourceNotFoundException: 'NotAllowed' });
+      // Refused as a whole: nothing of it was taken.
+      if (isThrottling(error)) return places.map(() => ({ ErrorCode: throttled }));
+      throw fromAws(error, this.#doing, { ResourceNotFoundException: 'NotAllowed' });
     }
-    // Acknowledged is what has a sequence number; an absent result acknowledges nothing.
-    open = open.filter((_, at) => results[at]?.SequenceNumber === undefined);
-    if (open.length === 0) return;
-    if (clock.now() >= deadline) {
-      throw new SluiceError(
-        'TemporaryFailure',
-        `${doing}: ${open.length} of ${request.length} were not acknowledged in time${reasonsIn(results)}`,
-      );
-    }
-    await clock.sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
+  }
+
+  /** How many were refused. An absent result acknowledges nothing. */
+  #take(request: readonly number[], results: readonly PutRecordsResultEntry[]): number {
+    const refused = request.filter((_, at) => results[at]?.SequenceNumber === undefined);
+    const codes = request.flatMap((_, at) =>
+      results[at]?.SequenceNumber === undefined ? [results[at]?.ErrorCode ?? '?'] : [],
+    );
+    if (codes.length > 0) this.#codes = new Set(codes);
+    this.#isOnlyThrottled &&= codes.every((code) => code === throttled);
+    this.#failures = refused.length === request.length ? this.#failures + 1 : 0;
+    this.#open = [...refused, ...this.#open.slice(request.length)];
+    return refused.length;
+  }
+
+  #pause(): number {
+    return this.#parts.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures);
+  }
+
+  #late(): Undelivered {
+    const error = new SluiceError(
+      'TemporaryFailure',
+      `${this.#doing}: ${this.#open.length} of ${this.#records.length} were not acknowledged in time${reasonsIn(this.#codes)}`,
+    );
+    // Something is taken, or nothing but a limit is in the way: the next try goes on from here.
+    return this.#undelivered(error, this.#isOnlyThrottled || this.#open.length < this.#records.length);
+  }
+
+  #undelivered(error: SluiceError, isOnlySlow: boolean): Undelivered {
+    return { places: this.#open, error, isOnlySlow };
+  }
+
+  get #doing(): string {
+    const { StreamARN, StreamName } = streamParameters(this.#parts.stream);
+    return `stream ${StreamARN ?? StreamName}: put records`;
   }
 }
 
 /** Which refusals there were, without their words: one of each kind is enough to know what to do. */
-function reasonsIn(results: readonly PutRecordsResultEntry[]): string {
-  const codes = new Set(results.map(({ ErrorCode }) => ErrorCode).filter((code) => code !== undefined));
+function reasonsIn(codes: ReadonlySet<string>): string {
   return codes.size === 0 ? '' : ` (${[...codes].toSorted().join(', ')})`;
 }
 
 const encoder = new TextEncoder();
-
-function* inRequests(records: readonly OutputRecord[]): Generator<PutRecordsRequestEntry[]> {
-  let request: PutRecordsRequestEntry[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const size = outputBytes(record);
-    if (request.length === maxRecords || (request.length > 0 && bytes + size > maxBytes)) {
-      yield request;
-      request = [];
-      bytes = 0;
-    }
-    request.push(toEntry(record));
-    bytes += size;
-  }
-  if (request.length > 0) yield request;
-}
 
 function toEntry({ partitionKey, explicitHashKey, data }: OutputRecord): PutRecordsRequestEntry {
   return {

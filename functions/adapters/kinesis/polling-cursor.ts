@@ -12,6 +12,7 @@ import { SluiceError } from '../../core/errors.ts';
 import type { Position } from '../../core/position.ts';
 import type { Clock, KinesisRecord, Page, Random, ReadUsage, ShardCursor } from '../../ports.ts';
 import { isNamed, isThrottling } from '../aws-errors.ts';
+import { givenUpAfter } from '../given-up-after.ts';
 import { given, IncompleteAnswer } from '../incomplete-answer.ts';
 import { childrenOf, toRecord } from './kinesis-record.ts';
 import { serverTimeOf } from './server-time.ts';
@@ -28,8 +29,6 @@ const maxRenewals = 3;
 /** Full jitter: up to 200 ms, 400 ms, 800 ms, 1.6 s. */
 const maxTries = 5;
 const firstPauseMs = 200;
-/** A call under way may end a little after the deadline; one that hangs for longer is given up. */
-const overtimeMs = 2_000;
 
 export type CursorParts = {
   readonly client: KinesisClient;
@@ -180,11 +179,6 @@ class CallPace {
     this.#last.push(now);
     if (this.#last.length > callsASecond) this.#last.shift();
   }
-}
-
-export function givenUpAfter(deadline: number, clock: Clock): { readonly abortSignal?: AbortSignal } {
-  if (!Number.isFinite(deadline)) return {};
-  return { abortSignal: AbortSignal.timeout(Math.max(0, deadline + overtimeMs - clock.now())) };
 }
 
 /** After a large answer Kinesis refuses calls until it is paid off. */

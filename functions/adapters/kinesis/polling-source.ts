@@ -16,9 +16,10 @@ import { lastReadOf, type Position } from '../../core/position.ts';
 import type { KinesisSource, StreamReference } from '../../pipeline/pipeline.ts';
 import type { Clock, Random, ShardFilter, Source } from '../../ports.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
+import { givenUpAfter } from '../given-up-after.ts';
 import { given } from '../incomplete-answer.ts';
 import { toHashRange } from './kinesis-record.ts';
-import { givenUpAfter, PollingCursor } from './polling-cursor.ts';
+import { PollingCursor } from './polling-cursor.ts';
 import { serverTimeOf } from './server-time.ts';
 import { findEnd, type ShardEnd } from './shard-end.ts';
 

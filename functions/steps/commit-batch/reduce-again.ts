@@ -43,5 +43,7 @@ const leaseUntilOf = ({ timing }: CommitBatchInput, { ports }: Runtime): number 
 /** Whoever resumes the batch finds that these have sent everything. A batch that is done in one round needs no such note. */
 async function noteDone({ batchId, ref, groups }: CommitBatchInput, { ports }: Runtime): Promise<void> {
   const done = groups.filter((group) => group.done && group.emitted > 0);
-  await inParallel(done, atOnce, ({ keyGroup, emitted }) => ports.batches.putSent({ batchId, ref, keyGroup }, emitted));
+  await inParallel(done, atOnce, ({ keyGroup, emitted }) =>
+    ports.batches.putSent({ batchId, ref, keyGroup }, { count: emitted, ahead: [] }),
+  );
 }

@@ -203,9 +203,12 @@ class TaskFailure extends SluiceError {
   }
 }
 
-async function deliver(taken: Taken, ports: Runtime['ports']): Promise<void> {
-  if (taken.outputs.length > 0) await ports.sink.send(taken.outputs, ports.clock.now() + sendGraceMs);
-  if (taken.deadLetters.length > 0) await ports.deadLetters.put(taken.deadLetters);
+async function deliver(taken: Taken, { sink, deadLetters, clock }: Runtime['ports']): Promise<void> {
+  const deadline = clock.now() + sendGraceMs;
+  const unsent = taken.outputs.length > 0 ? await sink.send(taken.outputs, deadline) : undefined;
+  if (unsent !== undefined) throw unsent.error;
+  const unstored = taken.deadLetters.length > 0 ? await deadLetters.put(taken.deadLetters, deadline) : undefined;
+  if (unstored !== undefined) throw unstored.error;
 }
 
 async function storeBlock(

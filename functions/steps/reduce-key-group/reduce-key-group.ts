@@ -6,11 +6,12 @@
 import { SluiceError } from '../../core/errors.ts';
 import type { BatchBody } from '../../core/model.ts';
 import { reduceKeyGroup as decideReduce, type KeyGroupState } from '../../core/reduce-key-group.ts';
+import { afterSending, leftOf, nothingSent, placesToSend } from '../../core/sent-outbox.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
-import type { DeadLetter } from '../../ports.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
+import { storeRefused } from './store-refused.ts';
 
 /** From the function's start: what is not sent by then is the next round's. */
 const sendUntilMs = 15_000;
@@ -38,13 +39,13 @@ export async function reduceKeyGroup(input: ReduceKeyGroupInput, runtime: Runtim
     found === undefined
       ? await putState(runtime, { ...pipeline, aggregation }, body, keyGroup)
       : { state: found, isFresh: false };
-  if (state.refused.length > 0) await ports.deadLetters.put(state.refused.map((refused) => letterOf(state, refused)));
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
-  const { sent, sentBefore, why } = await sendOutbox(runtime, state, { isFresh, deadline });
   const emitted = state.outbox.length;
-  log.info('reduced', { batchId, ref, keyGroup, emitted, left: emitted - sent });
-  const done = sent === emitted;
-  return { keyGroup, emitted, done, progressed: done || sent > sentBefore, ...(why === undefined ? {} : { why }) };
+  const stored = await storeRefused(runtime, state, { isFresh, deadline });
+  const sending = stored.left === 0 ? await sendOutbox(runtime, state, { isFresh, deadline }) : stored;
+  log.info('reduced', { batchId, ref, keyGroup, emitted, left: sending.left });
+  const { left, progressed, why } = sending;
+  return { keyGroup, emitted, done: left === 0, progressed, ...(why === undefined ? {} : { why }) };
 }
 
 async function putState(
@@ -63,7 +64,8 @@ async function putState(
   return { state, isFresh: state === computed };
 }
 
-type Sending = { readonly sent: number; readonly sentBefore: number; readonly why?: string };
+/** `progressed`: something went through, or nothing was left. */
+export type Sending = { readonly left: number; readonly progressed: boolean; readonly why?: string | undefined };
 
 /**
  * As far as the time goes, from where the last try stopped. A sink that takes nothing now is no failure of this function:
@@ -75,41 +77,37 @@ async function sendOutbox(
   { isFresh, deadline }: { readonly isFresh: boolean; readonly deadline: number },
 ): Promise<Sending> {
   const { outbox } = state;
-  if (outbox.length === 0) return { sent: 0, sentBefore: 0 };
-  const sentBefore = isFresh ? 0 : await ports.batches.loadSent(state);
+  if (outbox.length === 0) return { left: 0, progressed: true };
+  const sentBefore = isFresh ? nothingSent : await ports.batches.loadSent(state);
   let sent = sentBefore;
   let why: string | undefined;
   try {
-    while (sent < outbox.length && ports.clock.now() < deadline) {
-      await ports.sink.send(outbox.slice(sent, sent + stepRecords), deadline);
-      sent = Math.min(outbox.length, sent + stepRecords);
+    while (sent.count < outbox.length && why === undefined && ports.clock.now() < deadline) {
+      const places = placesToSend(sent, outbox.length, stepRecords);
+      const undelivered = await ports.sink.send(
+        places.map((place) => outbox[place]!),
+        deadline,
+      );
+      sent = afterSending(sent, places, undelivered?.places ?? [], outbox.length);
+      if (undelivered?.error.canRetry === false) throw undelivered.error;
+      why = undelivered?.error.message;
     }
-    if (sent < outbox.length) why = `${outbox.length - sent} records are left`;
+    if (sent.count < outbox.length) why ??= `${leftOf(outbox.length, sent)} records are left`;
   } catch (error) {
     if (!(error instanceof SluiceError && error.canRetry)) throw error;
-    why = error.message.slice(0, maxReasonLength);
+    why = error.message;
   } finally {
     // Written after the acknowledgement: what it counts is in the sink.
-    if (sent > sentBefore && (sent < outbox.length || sentBefore > 0)) await ports.batches.putSent(state, sent);
+    const isWhole = sent.count === outbox.length && sentBefore === nothingSent;
+    if (sent !== sentBefore && !isWhole) await ports.batches.putSent(state, sent);
   }
-  return { sent, sentBefore, ...(why === undefined ? {} : { why }) };
+  const left = leftOf(outbox.length, sent);
+  const progressed = left < leftOf(outbox.length, sentBefore) || left === 0;
+  return { left, progressed, why: why?.slice(0, maxReasonLength) };
 }
 
 async function windowsBefore({ ports }: Runtime, body: BatchBody, keyGroup: number): Promise<SavedWindows> {
   const { batchId, ref } = body.previous;
   if (batchId < 0) return [];
   return (await ports.batches.loadState(keyGroup, batchId, ref)).windows;
-}
-
-function letterOf(state: KeyGroupState, refused: KeyGroupState['refused'][number]): DeadLetter {
-  return {
-    shardId: `results-${state.keyGroup}`,
-    sequenceNumber: `${state.batchId}-${state.ref}`,
-    subSequenceNumber: refused.index,
-    partitionKey: '',
-    arrivalTime: null,
-    reason: refused.reason,
-    message: refused.message,
-    payload: new TextEncoder().encode(refused.row),
-  };
 }

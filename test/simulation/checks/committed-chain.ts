@@ -2,7 +2,7 @@
  * What a batch contains, held against what was really put: at each seal S7, S8, S9, S11, W1, W2, and at each commit S10,
  * R3, M1, counts, dead letters and loss.
  */
-import { deadLetterPartition, deadLetterSortKey } from '../../../functions/adapters/dynamodb/keys.ts';
+import { deadLetterKey, deadLetterPartitions, deadLettersOfRecord } from '../../../functions/adapters/dynamodb/keys.ts';
 import type { BatchBody, BlockSummary, Head, RunEnd, ShardCheckpoint } from '../../../functions/core/model.ts';
 import { isSamePosition } from '../../../functions/core/position.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
@@ -356,8 +356,7 @@ export class CommittedChain {
     const { report, stored } = this.#parts;
     for (const { event, shardId, sequenceNumber, sub } of contained) {
       if (event.fate !== 'dead-letter') continue;
-      const pk = deadLetterPartition(pipelineName, shardId);
-      const item = stored.item({ pk, sk: deadLetterSortKey(shardId, sequenceNumber, sub) });
+      const item = stored.item(deadLetterKey(pipelineName, { shardId, sequenceNumber, subSequenceNumber: sub }));
       const isWhole = item?.payload?.B !== undefined && Buffer.compare(item.payload.B, event.payload) === 0;
       if (!isWhole || item.reason?.S === undefined)
         report('dead letters', `event ${event.id} has none, or not its payload`);
@@ -409,10 +408,9 @@ export class CommittedChain {
       for (const [window, entries] of state.windows) {
         for (const [[key], [events]] of entries) found.add(`${window} ${key}: ${events}`);
       }
-      const source = `results-${group}`;
-      const prefix = deadLetterSortKey(source, `${body.batchId}-${body.ref}`, 0).slice(0, -6);
-      letters += stored
-        .items(deadLetterPartition(pipelineName, source))
+      const prefix = deadLettersOfRecord(`results-${group}`, `${body.batchId}-${body.ref}`);
+      letters += deadLetterPartitions(pipelineName)
+        .flatMap((pk) => stored.items(pk))
         .filter(({ sk }) => sk?.S?.startsWith(prefix)).length;
     }
     for (const row of this.#expected.open.values()) {

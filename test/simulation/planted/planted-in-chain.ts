@@ -19,9 +19,9 @@ const overwriteState = `      await table.put({ ...keyOf(key), v: { N: '1' }, da
       return state;`;
 const stateKey = '  pk: statePartition(pipeline, keyGroup),\n  sk: `${padBatch(batchId)}#${padRef(ref)}`,';
 const putThenSend = 'const state = await batches.putState(computed);';
-const sendStored = 'await sendOutbox(runtime, state, { isFresh, deadline });';
+const sendStored = 'await sendOutbox(runtime, state, { isFresh, deadline })';
 const sendComputed = 'await sendOutbox(runtime, computed, { isFresh: true, deadline: 1e15 });';
-const allSent = '{ sent: state.outbox.length, sentBefore: 0, why: undefined };';
+const allSent = '{ left: 0, progressed: true, why: undefined }';
 
 export const chainFaults: readonly PlantedFault[] = [
   {
@@ -140,7 +140,7 @@ export const chainFaults: readonly PlantedFault[] = [
   {
     name: 'state-exists-so-nothing-is-sent',
     row: 'D20',
-    edits: [{ file: reduceStep, from: sendStored, to: `isFresh ? ${sendStored.replace(';', '')} : ${allSent}` }],
+    edits: [{ file: reduceStep, from: sendStored, to: `(isFresh ? ${sendStored} : ${allSent})` }],
   },
   {
     name: 'identity-with-the-epoch-of-who-resumes',
@@ -249,11 +249,16 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: reduceStep,
-        from: `      await ports.sink.send(outbox.slice(sent, sent + stepRecords), deadline);
-      sent = Math.min(outbox.length, sent + stepRecords);`,
-        to: `      const from = sent;
-      sent = Math.min(outbox.length, sent + stepRecords);
-      await ports.sink.send(outbox.slice(from, sent), deadline);`,
+        from: `      const undelivered = await ports.sink.send(
+        places.map((place) => outbox[place]!),
+        deadline,
+      );
+      sent = afterSending(sent, places, undelivered?.places ?? [], outbox.length);`,
+        to: `      sent = afterSending(sent, places, [], outbox.length);
+      const undelivered = await ports.sink.send(
+        places.map((place) => outbox[place]!),
+        deadline,
+      );`,
       },
     ],
   },
@@ -277,6 +282,6 @@ export const chainFaults: readonly PlantedFault[] = [
   },
   {
     name: 'refused-results-forgotten',
-    edits: [{ file: reduceStep, from: 'if (state.refused.length > 0)', to: 'if (state.refused.length > 1_000)' }],
+    edits: [{ file: reduceStep, from: 'await storeRefused(runtime, state, { isFresh, deadline })', to: allSent }],
   },
 ];

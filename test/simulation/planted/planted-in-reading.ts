@@ -41,8 +41,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/adapters/kinesis/kinesis-sink.ts',
-        from: 'open = open.filter((_, at) => results[at]?.SequenceNumber === undefined);',
-        to: 'open = open.filter(() => results.length === 0);',
+        from: 'const refused = request.filter((_, at) => results[at]?.SequenceNumber === undefined);',
+        to: 'const refused = request.filter(() => results.length === 0);',
       },
     ],
   },
@@ -143,8 +143,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: processStep,
-        from: 'if (taken.deadLetters.length > 0) await ports.deadLetters.put(taken.deadLetters);',
-        to: '',
+        from: 'const unstored = taken.deadLetters.length > 0 ?',
+        to: 'const unstored = taken.deadLetters.length < 0 ?',
       },
     ],
   },
@@ -153,8 +153,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/adapters/dynamodb/keys.ts',
-        from: "`${shardId}#${sequenceNumber.padStart(56, '0')}#${padSmall(sub)}`",
-        to: "`${shardId}#${sequenceNumber.padStart(56, '0')}#${padSmall(0 * sub)}`",
+        from: '${padSub(subSequenceNumber)}`',
+        to: '${padSub(0 * subSequenceNumber)}`',
       },
     ],
   },
@@ -163,8 +163,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: processStep,
-        from: 'if (taken.outputs.length > 0) await ports.sink.send(taken.outputs, ports.clock.now() + sendGraceMs);',
-        to: 'if (taken.outputs.length > 0) ports.sink.send(taken.outputs, ports.clock.now() + sendGraceMs).catch(() => {});',
+        from: 'const unsent = taken.outputs.length > 0 ? await sink.send(taken.outputs, deadline) : undefined;',
+        to: 'const unsent = undefined as { error: Error } | undefined;\n  sink.send(taken.outputs, deadline).catch(() => {});',
       },
     ],
   },

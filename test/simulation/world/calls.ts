@@ -61,7 +61,17 @@ const kinesisNames: Readonly<Record<string, string>> = {
 /** The calls that change something outside. */
 const writes = new Set([
   ...['create', 'claim', 'seal', 'renew', 'commit', 'release', 'note-purge', 'control'],
-  ...['put-plan', 'put-task', 'put-partials', 'put-block', 'put-body', 'put-state', 'put-sent', 'put-progress'],
+  ...[
+    'put-plan',
+    'put-task',
+    'put-partials',
+    'put-block',
+    'put-body',
+    'put-state',
+    'put-sent',
+    'put-buried',
+    'put-progress',
+  ],
   ...['put-chunk', 'put-dead-letters', 'delete-purged', 'send'],
   ...['register', 'deregister', 'tag'],
 ]);
@@ -79,6 +89,7 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (kind === 'blocks' && more !== undefined) return 'partials';
   if (kind === 'blocks') return /^[\d]+(#\d+)*$/.test(sk) ? 'block' : 'chunk';
   if (kind === 'state' && sk.endsWith('#sent')) return 'sent';
+  if (kind === 'state' && sk.endsWith('#buried')) return 'buried';
   if (kind === 'state') return /^\d+(#\d+)?$/.test(sk) ? 'state' : 'chunk';
   if (kind === 'dead-letters') return 'dead-letter';
   return 'chunk';

@@ -96,13 +96,13 @@ export class Functions {
       sleep: (ms: number, cut?: AbortSignal) => invocation.sleep(ms, cut),
     };
     const { dynamodb, kinesis } = clientsOf(this.#world, invocation);
-    const table = new Table(dynamodb, tableName, clock);
+    const table = new Table(dynamodb, tableName, clock, this.#pause);
     const { stream } = pipeline.outputs[0]!.sink as Extract<Sink, { kind: 'kinesis' }>;
     return {
       clock,
       newId: this.#newId,
       source: sourceOf(pipeline, kinesis, clock, this.#pause),
-      sink: createKinesisSink(kinesis, stream, clock),
+      sink: createKinesisSink(kinesis, stream, clock, this.#pause),
       head: createHeadStore(table, pipeline.name),
       batches: createBatchStore(table, pipeline.name, clock, this.#newId),
       deadLetters: createDeadLetterStore(table, pipeline.name, clock),

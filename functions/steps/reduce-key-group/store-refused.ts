@@ -1,0 +1,48 @@
+/**
+ * The rows that the user's code or the sink's limits refused, as dead letters: many at a time, and where time runs out the
+ * next try goes on behind those that are stored.
+ */
+import type { KeyGroupState } from '../../core/reduce-key-group.ts';
+import type { DeadLetter } from '../../ports.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Sending } from './reduce-key-group.ts';
+
+const stepLetters = 1_000;
+
+/** `isFresh`: no try before this one can have stored any. */
+export async function storeRefused(
+  { ports }: Runtime,
+  state: KeyGroupState,
+  { isFresh, deadline }: { readonly isFresh: boolean; readonly deadline: number },
+): Promise<Sending> {
+  const { refused } = state;
+  if (refused.length === 0) return { left: 0, progressed: true };
+  const before = isFresh ? 0 : await ports.batches.loadBuried(state);
+  let stored = before;
+  let why: string | undefined;
+  while (stored < refused.length && why === undefined) {
+    const letters = refused.slice(stored, stored + stepLetters).map((row) => letterOf(state, row));
+    const unstored = await ports.deadLetters.put(letters, deadline);
+    stored += unstored?.places[0] ?? letters.length;
+    if (unstored?.error.canRetry === false) throw unstored.error;
+    why = unstored?.error.message ?? (ports.clock.now() >= deadline ? 'the table took too long' : undefined);
+  }
+  // Written after the letters: what it counts is stored.
+  if (stored > before) await ports.batches.putBuried(state, stored);
+  const left = refused.length - stored;
+  if (left === 0) return { left, progressed: true };
+  return { left, progressed: stored > before, why: `${left} refused rows are left: ${why}` };
+}
+
+function letterOf(state: KeyGroupState, refused: KeyGroupState['refused'][number]): DeadLetter {
+  return {
+    shardId: `results-${state.keyGroup}`,
+    sequenceNumber: `${state.batchId}-${state.ref}`,
+    subSequenceNumber: refused.index,
+    partitionKey: '',
+    arrivalTime: null,
+    reason: refused.reason,
+    message: refused.message,
+    payload: new TextEncoder().encode(refused.row),
+  };
+}
