@@ -86,6 +86,19 @@ export function createBatchStore(table: Table, pipeline: string, clock: Clock, n
       return saved === undefined ? undefined : fromSavedState(saved);
     },
 
+    ...notesBesideState(table, pipeline),
+
+    async putProgress(progress) {
+      await saveIfAbsent(progressKey(pipeline, progress.batchId, progress.ref), progress, expiring(progressDays));
+    },
+    loadProgress: (batchId, ref) => loadSaved<Progress>(table, progressKey(pipeline, batchId, ref)),
+  };
+}
+
+type Notes = Pick<BatchStore, 'loadSent' | 'putSent' | 'loadBuried' | 'putBuried'>;
+
+function notesBesideState(table: Table, pipeline: string): Notes {
+  return {
     async loadSent(state) {
       const note = await table.get(sentKey(pipeline, state));
       if (note === undefined) return nothingSent;
@@ -101,11 +114,6 @@ export function createBatchStore(table: Table, pipeline: string, clock: Clock, n
     async putBuried(state, count) {
       await table.put(noteOf(buriedKey(pipeline, state), count));
     },
-
-    async putProgress(progress) {
-      await saveIfAbsent(progressKey(pipeline, progress.batchId, progress.ref), progress, expiring(progressDays));
-    },
-    loadProgress: (batchId, ref) => loadSaved<Progress>(table, progressKey(pipeline, batchId, ref)),
   };
 }
 
