@@ -8,6 +8,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { toEpochMs } from '../pipeline/event-time.ts';
 import type { Decoder, EventMeta, EventTime, Operation, Pipeline } from '../pipeline/pipeline.ts';
+import { failureOf, refusePromise } from './callback-failure.ts';
+import { parseExactly } from './exact-json.ts';
 import type { ExpandPayload } from './expand-payload.ts';
 import { thrownText } from './thrown-text.ts';
 
@@ -24,6 +26,7 @@ export const deadLetterReasons = [
   'invalid-aggregate-value',
   'callback-failed',
   'corrupt-aggregated-record',
+  'invalid-result',
   'output-too-large',
 ] as const;
 export type DeadLetterReason = (typeof deadLetterReasons)[number];
@@ -55,11 +58,12 @@ export async function isAsynchronous({ promises }: Pick<EvaluateEvent, 'promises
 
 /** `expand`: what is done with the bytes before they are decoded; undefined: nothing. */
 export function createEvaluator(
-  pipeline: Pick<Pipeline, 'decoder' | 'operations'>,
+  pipeline: Pick<Pipeline, 'decoder' | 'operations'> & Partial<Pick<Pipeline, 'aggregation' | 'outputs'>>,
   expand?: ExpandPayload,
 ): EvaluateEvent {
   const promises: Promise<unknown>[] = [];
   const decode = createDecoder(pipeline.decoder, promises);
+  const sharesBytes = pipeline.decoder.kind === 'bytes' && isSeenByCallbacks(pipeline);
   const evaluation: Evaluation = {
     verdict: 'passed',
     value: undefined,
@@ -70,12 +74,20 @@ export function createEvaluator(
   const evaluate = (data: Uint8Array, meta: EventMeta): Evaluation => {
     evaluation.verdict = 'passed';
     evaluation.eventTime = undefined;
+    // Callbacks may change what they are given: what counts of it is read before.
+    const arrival = meta.arrivalTime.getTime();
     const payload = expand === undefined ? data : expandedOf(expand, data, evaluation);
-    if (evaluation.verdict === 'passed') decode(payload, evaluation);
-    if (evaluation.verdict === 'passed') runOperations(pipeline.operations, evaluation, meta);
+    if (evaluation.verdict === 'passed')
+      decode(sharesBytes && payload === data ? new Uint8Array(data) : payload, evaluation);
+    if (evaluation.verdict === 'passed') runOperations(pipeline.operations, evaluation, meta, arrival);
     return evaluation;
   };
   return Object.assign(evaluate, { promises });
+}
+
+function isSeenByCallbacks({ operations, aggregation, outputs = [] }: Parameters<typeof createEvaluator>[0]): boolean {
+  const choosesKeys = outputs.some(({ sink }) => sink.kind === 'kinesis' && sink.partitionKey !== undefined);
+  return operations.length > 0 || aggregation !== undefined || choosesKeys;
 }
 
 export function die(evaluation: Evaluation, reason: DeadLetterReason, message: string): void {
@@ -103,10 +115,12 @@ function createDecoder(
     };
   }
   const text = new TextDecoder('utf-8', { fatal: true });
-  const { validate } = decoder.schema['~standard'];
+  const { schema, largeIntegers } = decoder;
+  const { validate } = schema['~standard'];
+  const parse = largeIntegers === 'text' ? parseExactly : JSON.parse;
   return (data, evaluation) => {
     if (data.length === 0) return die(evaluation, 'empty-record', 'the record has no bytes');
-    const parsed = parseJson(text, data, evaluation);
+    const parsed = parseJson(parse, text, data, evaluation);
     if (evaluation.verdict === 'dead') return;
     try {
       takeResult(validate(parsed), evaluation, promises);
@@ -139,7 +153,12 @@ function issueText(issue: StandardSchemaV1.Issue | undefined): string {
   return path === '' ? text : `${path}: ${text}`;
 }
 
-function parseJson(text: InstanceType<typeof TextDecoder>, data: Uint8Array, evaluation: Evaluation): unknown {
+function parseJson(
+  parse: (text: string) => unknown,
+  text: InstanceType<typeof TextDecoder>,
+  data: Uint8Array,
+  evaluation: Evaluation,
+): unknown {
   let decoded: string;
   try {
     decoded = text.decode(data);
@@ -147,38 +166,50 @@ function parseJson(text: InstanceType<typeof TextDecoder>, data: Uint8Array, eva
     return die(evaluation, 'invalid-utf8', 'the bytes are not UTF-8');
   }
   try {
-    return JSON.parse(decoded);
+    return parse(decoded);
   } catch (error) {
     return die(evaluation, 'invalid-json', thrownText(error));
   }
 }
 
-function runOperations(operations: readonly Operation[], evaluation: Evaluation, meta: EventMeta): void {
+function runOperations(
+  operations: readonly Operation[],
+  evaluation: Evaluation,
+  meta: EventMeta,
+  arrival: number,
+): void {
   try {
     for (const operation of operations) {
       switch (operation.kind) {
-        case 'filter':
-          if (!operation.predicate(evaluation.value as never, meta)) {
+        case 'filter': {
+          const passes: unknown = operation.predicate(evaluation.value as never, meta);
+          if (typeof passes !== 'boolean') refusePromise(passes, 'filter');
+          if (!passes) {
             evaluation.verdict = 'filtered';
             return;
           }
           break;
+        }
         case 'map':
           evaluation.value = operation.mapper(evaluation.value as never, meta);
+          refusePromise(evaluation.value, 'map');
           break;
         case 'watermark':
-          if (!takeEventTime(operation.eventTime, evaluation, meta)) return;
+          if (!takeEventTime(operation.eventTime, evaluation, meta, arrival)) return;
           break;
       }
     }
   } catch (error) {
-    die(evaluation, 'callback-failed', thrownText(error));
+    const { reason, message } = failureOf(error);
+    die(evaluation, reason, message);
   }
 }
 
-function takeEventTime(rules: EventTime, evaluation: Evaluation, meta: EventMeta): boolean {
-  const time = toEpochMs(rules.selector(evaluation.value as never, meta));
+function takeEventTime(rules: EventTime, evaluation: Evaluation, meta: EventMeta, arrival: number): boolean {
+  const given = rules.selector(evaluation.value as never, meta);
+  const time = toEpochMs(given);
   if (time === undefined) {
+    refusePromise(given, 'withWatermark');
     die(
       evaluation,
       'invalid-event-time',
@@ -186,7 +217,6 @@ function takeEventTime(rules: EventTime, evaluation: Evaluation, meta: EventMeta
     );
     return false;
   }
-  const arrival = meta.arrivalTime.getTime();
   if (time > arrival + rules.maxFutureMs) {
     const ahead = `${new Date(time).toISOString()} is more than ${rules.maxFutureMs} ms after its arrival`;
     die(evaluation, 'event-time-in-future', ahead);

@@ -5,11 +5,11 @@
  * J2 Whatever user code does, an event has exactly one verdict, and nothing of the engine has changed before it is known.
  */
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
+import { failureOf } from './callback-failure.ts';
 import { createEvaluator, type DeadLetterReason, die, type Evaluation } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import type { PlannedTask } from './model.ts';
 import { maxOutputBytes, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
-import { thrownText } from './thrown-text.ts';
 import { type GroupedEvent, WindowTable } from './window-table.ts';
 
 export type EventInput = {
@@ -45,7 +45,7 @@ export type JudgedFor = Pick<PlannedTask, 'batchId' | 'watermark' | 'generation'
 export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Decompress): JudgeEvent {
   const evaluate = createEvaluator(pipeline, payloadExpander(pipeline.source, decompress));
   const table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
-  const emit = createEmitter(pipeline, task);
+  const emit = table === undefined ? createEmitter(pipeline, task) : undefined;
   const judgement: Judgement = {
     verdict: 'counted',
     eventTime: undefined,
@@ -55,11 +55,12 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     output: undefined,
   };
   const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
+    const place = emit === undefined ? undefined : placeOf(meta);
     const evaluation = evaluate(data, meta);
     if (evaluation.verdict !== 'passed') judgement.verdict = evaluation.verdict;
     else if (table !== undefined) judgement.verdict = table.judge(evaluation, meta, task);
     else {
-      judgement.output = emit(evaluation, data, meta, base);
+      judgement.output = emit!(evaluation, data, place!, base);
       judgement.verdict = judgement.output === undefined ? 'dead' : 'counted';
     }
     judgement.eventTime = evaluation.eventTime;
@@ -70,13 +71,24 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
   return Object.assign(judge, { promises: evaluate.promises });
 }
 
-type Emit = (evaluation: Evaluation, data: Uint8Array, meta: EventMeta, base: string) => OutputRecord | undefined;
+/** What the engine itself needs of the meta, which user code holds and may change. */
+type Place = Omit<EventMeta, 'streamName' | 'arrivalTime'>;
+
+const placeOf = ({ shardId, partitionKey, explicitHashKey, sequenceNumber, subSequenceNumber }: EventMeta): Place => ({
+  shardId,
+  partitionKey,
+  explicitHashKey,
+  sequenceNumber,
+  subSequenceNumber,
+});
+
+type Emit = (evaluation: Evaluation, data: Uint8Array, place: Place, base: string) => OutputRecord | undefined;
 
 /** Without aggregation each event is a record of the sink; undefined if it died on its way there. */
 function createEmitter(pipeline: Pipeline, task: JudgedFor): Emit {
   const output = pipeline.outputs[0]!;
   const passesThrough = !pipeline.operations.some((operation) => operation.kind === 'map');
-  return (evaluation, data, meta, base) => {
+  return (evaluation, data, place, base) => {
     try {
       const record = toOutputRecord(output, passesThrough ? data : evaluation.value, {
         identity: {
@@ -84,22 +96,23 @@ function createEmitter(pipeline: Pipeline, task: JudgedFor): Emit {
           pipeline: pipeline.name,
           output: output.id,
           generation: task.generation,
-          shard: meta.shardId,
-          sequence: meta.sequenceNumber,
-          sub: meta.subSequenceNumber,
+          shard: place.shardId,
+          sequence: place.sequenceNumber,
+          sub: place.subSequenceNumber,
           index: 0,
           base,
         },
         // Streams with automatic distribution deliver no keys: spread, instead of all to one shard.
-        defaultKey: meta.partitionKey || meta.sequenceNumber,
-        explicitHashKey: meta.explicitHashKey,
-        keySubject: evaluation.value,
+        defaultKey: place.partitionKey || place.sequenceNumber,
+        explicitHashKey: place.explicitHashKey,
+        ...(passesThrough ? { madeOf: { value: evaluation.value } } : {}),
       });
       const bytes = outputBytes(record);
       if (bytes <= maxOutputBytes) return record;
       die(evaluation, 'output-too-large', `${bytes} bytes; a Kinesis record holds 1 MiB`);
     } catch (error) {
-      die(evaluation, 'callback-failed', thrownText(error));
+      const { reason, message } = failureOf(error);
+      die(evaluation, reason, message);
     }
     return undefined;
   };

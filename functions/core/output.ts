@@ -4,6 +4,8 @@
  * O1 Equal identity means equal bytes and sink key: nothing here depends on a clock, on chance or on who resumes.
  */
 import type { KeyValue, Output, Sink } from '../pipeline/pipeline.ts';
+import { refusePromise } from './callback-failure.ts';
+import { jsonText } from './json-text.ts';
 import { canonicalKey, murmur3 } from './key-group.ts';
 
 /** Of an aggregated result: `index` is its place in the stored outbox of (batch, ref, group). */
@@ -50,19 +52,27 @@ export function toOutputRecord(
     readonly identity: ResultIdentity | EventIdentity;
     readonly defaultKey: string;
     readonly explicitHashKey?: string | undefined;
-    /** What the sink's partitionKey callback is given; the value itself unless the record passes through untouched. */
-    readonly keySubject?: unknown;
+    /** Where bytes pass through untouched: the event made of them, which the sink's partitionKey callback is given. */
+    readonly madeOf?: { readonly value: unknown };
   },
 ): OutputRecord {
   const { sink } = output;
   const chosen = sink.kind === 'kinesis' ? sink.partitionKey : undefined;
-  const partitionKey = chosen === undefined ? about.defaultKey : String(chosen((about.keySubject ?? value) as never));
+  // First: the callback may change what it is given.
+  const data = dataOf(sink, value, about);
+  const subject = about.madeOf === undefined ? value : about.madeOf.value;
+  const partitionKey = chosen === undefined ? about.defaultKey : chosenKey(chosen(subject as never));
   return {
     partitionKey: legalPartitionKey(partitionKey),
     // A chosen key decides the shard itself.
     explicitHashKey: chosen === undefined ? legalHashKey(about.explicitHashKey) : undefined,
-    data: value instanceof Uint8Array ? value : JSON.stringify(withIdentity(sink, value, about.identity)),
+    data,
   };
+}
+
+function chosenKey(given: unknown): string {
+  refusePromise(given, 'partitionKey of the sink');
+  return String(given);
 }
 
 export function defaultPartitionKey(keyValues: readonly KeyValue[]): string {
@@ -78,15 +88,27 @@ const encoder = new TextEncoder();
 const byteLength = (data: string | Uint8Array): number =>
   typeof data === 'string' ? encoder.encode(data).length : data.length;
 
-function withIdentity(sink: Sink, value: unknown, identity: ResultIdentity | EventIdentity): unknown {
-  if (sink.kind !== 'kinesis' || sink.identity === 'none' || !isPlainObject(value)) return value ?? null;
-  // A field of that name (an event that a pipeline wrote) would keep its place.
-  const { [sink.identityField]: _, ...rest } = value;
-  return { ...rest, [sink.identityField]: identity };
+function dataOf(sink: Sink, value: unknown, about: Parameters<typeof toOutputRecord>[2]): string | Uint8Array {
+  // Whoever made bytes may use them again for the next event.
+  if (value instanceof Uint8Array) return about.madeOf === undefined ? new Uint8Array(value) : value;
+  const text = jsonText(value);
+  return sink.kind !== 'kinesis' || sink.identity === 'none'
+    ? text
+    : withIdentity(text, sink.identityField, about.identity);
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('toJSON' in value);
+/** Into the text itself: whatever wrote it as an object, its identity is the last field. */
+function withIdentity(text: string, name: string, identity: ResultIdentity | EventIdentity): string {
+  if (!text.startsWith('{')) return text;
+  const field = `${JSON.stringify(name)}:`;
+  const object = text.includes(field) ? withoutField(text, name) : text;
+  return `${object.slice(0, -1)}${object === '{}' ? '' : ','}${field}${JSON.stringify(identity)}}`;
+}
+
+/** A field of that name (an event that a pipeline wrote) would be there twice. */
+function withoutField(text: string, name: string): string {
+  const { [name]: _, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  return JSON.stringify(rest);
 }
 
 /**

@@ -423,7 +423,8 @@ export class ShardRead {
       explicitHashKey: event.explicitHashKey,
       sequenceNumber: record.sequenceNumber,
       subSequenceNumber: sub,
-      arrivalTime: record.arrivalTime,
+      // Callbacks may change theirs.
+      arrivalTime: new Date(record.arrivalTime),
     };
   }
 

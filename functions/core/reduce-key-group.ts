@@ -7,11 +7,11 @@
  */
 import type { Aggregation, KeyValue, Pipeline } from '../pipeline/pipeline.ts';
 import { resultOf } from './accumulators.ts';
+import { failureOf, refusePromise } from './callback-failure.ts';
 import type { DeadLetterReason } from './evaluate-event.ts';
 import type { BatchBody } from './model.ts';
 import { formatVersion } from './model.ts';
 import { defaultPartitionKey, maxOutputBytes, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
-import { thrownText } from './thrown-text.ts';
 import { type SavedWindows, saveAll, type WindowEntry, WindowTable } from './window-table.ts';
 import { isClosed, windowEndOf } from './windows.ts';
 
@@ -87,8 +87,11 @@ function emitRow(
   try {
     let value: unknown = row;
     for (const operation of aggregation.rowOperations) {
-      if (operation.kind === 'map') value = operation.mapper(value as never);
-      else if (!operation.predicate(value as never)) return { kind: 'filtered' };
+      const answer: unknown =
+        operation.kind === 'map' ? operation.mapper(value as never) : operation.predicate(value as never);
+      if (typeof answer !== 'boolean') refusePromise(answer, `${operation.kind} of rows`);
+      if (operation.kind === 'map') value = answer;
+      else if (!answer) return { kind: 'filtered' };
     }
     const record = toOutputRecord(output, value, {
       identity: {
@@ -108,7 +111,8 @@ function emitRow(
     if (bytes > maxOutputBytes) return refuse('output-too-large', `${bytes} bytes; a Kinesis record holds 1 MiB`);
     return { kind: 'output', record };
   } catch (error) {
-    return refuse('callback-failed', thrownText(error));
+    const { reason, message } = failureOf(error);
+    return refuse(reason, message);
   }
 }
 

@@ -5,13 +5,13 @@
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import { failureOf } from './callback-failure.ts';
 import { SluiceError } from './errors.ts';
 import { createEvaluator, type DeadLetterReason, die, type Evaluation } from './evaluate-event.ts';
 import { type BatchBody, endOfTime, formatVersion, noCounts } from './model.ts';
 import { maxOutputBytes, outputBytes, toOutputRecord } from './output.ts';
 import { reduceKeyGroup } from './reduce-key-group.ts';
 import { markRulesOf } from './seal-batch.ts';
-import { thrownText } from './thrown-text.ts';
 import { type Instant, later } from './watermark.ts';
 import { type SavedWindows, WindowTable } from './window-table.ts';
 
@@ -119,7 +119,7 @@ class Run<Input, Row> {
       explicitHashKey: undefined,
       sequenceNumber: String(this.#sequence++),
       subSequenceNumber: 0,
-      arrivalTime: this.#options.arrivalTime ?? new Date(0),
+      arrivalTime: new Date(this.#options.arrivalTime ?? 0),
     };
     const evaluation = this.#evaluate(data, meta);
     if (evaluation.verdict === 'passed') {
@@ -152,7 +152,8 @@ class Run<Input, Row> {
       if (outputBytes(record) > maxOutputBytes) die(evaluation, 'output-too-large', 'a Kinesis record holds 1 MiB');
       else this.results.push(evaluation.value as Row);
     } catch (error) {
-      die(evaluation, 'callback-failed', thrownText(error));
+      const { reason, message } = failureOf(error);
+      die(evaluation, reason, message);
     }
   }
 }

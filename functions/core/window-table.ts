@@ -17,10 +17,10 @@ import {
   type SavedAccumulator,
   saveAccumulator,
 } from './accumulators.ts';
+import { failureOf, refusePromise } from './callback-failure.ts';
 import { die, type Evaluation } from './evaluate-event.ts';
 import { canonicalKey, keyGroupOf } from './key-group.ts';
 import { endOfTime } from './model.ts';
-import { thrownText } from './thrown-text.ts';
 import { isClosed, windowEndOf, windowStartOf } from './windows.ts';
 
 /** [window start, [[key values, accumulators], …]], …: what is saved in blocks and in state. */
@@ -124,12 +124,12 @@ export class WindowTable {
       let value: unknown;
       try {
         value = selector(evaluation.value as never, meta);
+        if (typeof value === 'object') refusePromise(value, `groupBy ${name}`);
       } catch (error) {
-        die(evaluation, 'callback-failed', `groupBy ${name}: ${thrownText(error)}`);
-        return false;
+        return this.#failed(evaluation, error, `groupBy ${name}`);
       }
       if (!isKeyValue(value)) {
-        die(evaluation, 'invalid-key', `groupBy ${name}: use a string, a finite number, a boolean or null`);
+        die(evaluation, 'invalid-key', `groupBy ${name}: ${whatIsNoKey(value)}`);
         return false;
       }
       this.grouped.keyValues[at] = value;
@@ -145,9 +145,9 @@ export class WindowTable {
       let value: number | null | undefined;
       try {
         value = selector(evaluation.value as never, meta);
+        if (typeof value === 'object') refusePromise(value, `aggregate ${name}`);
       } catch (error) {
-        die(evaluation, 'callback-failed', `aggregate ${name}: ${thrownText(error)}`);
-        return false;
+        return this.#failed(evaluation, error, `aggregate ${name}`);
       }
       const problem = problemWith(kind, value);
       if (problem !== undefined) {
@@ -159,11 +159,18 @@ export class WindowTable {
     return true;
   }
 
+  #failed(evaluation: Evaluation, error: unknown, callback: string): false {
+    const { reason, message } = failureOf(error, `${callback}: `);
+    die(evaluation, reason, message);
+    return false;
+  }
+
   #accumulatorsOf(start: number, keyValues: readonly KeyValue[]): Accumulator[] {
     let node = getOrSet(this.#windows, start, newNode);
-    const last = keyValues.length - 1;
+    // Without keys all events of a window are one group.
+    const last = Math.max(0, keyValues.length - 1);
     for (let at = 0; at < last; at++) node = getOrSet(node as Map<KeyValue, KeyNode>, keyValues[at]!, newNode);
-    return getOrSet(node as Map<KeyValue, Accumulator[]>, keyValues[last]!, this.#newAccumulators);
+    return getOrSet(node as Map<KeyValue, Accumulator[]>, keyValues[last] ?? null, this.#newAccumulators);
   }
 }
 
@@ -196,17 +203,24 @@ function isKeyValue(value: unknown): value is KeyValue {
     case 'boolean':
       return true;
     case 'number':
-      return Number.isFinite(value);
+      // Beyond 2^53 different whole numbers are one.
+      return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));
     default:
       return value === null;
   }
+}
+
+function whatIsNoKey(value: unknown): string {
+  if (typeof value === 'number' && Number.isFinite(value))
+    return "a whole number beyond 2^53 may stand for several; read it as text: json(schema, { largeIntegers: 'text' })";
+  return 'use a string, a finite number, a boolean or null';
 }
 
 function sortedEntries(root: KeyNode, depth: number): WindowEntry[] {
   const entries: WindowEntry[] = [];
   const walk = (node: KeyNode, prefix: readonly KeyValue[]): void => {
     for (const [value, next] of node) {
-      const keyValues = [...prefix, value];
+      const keyValues = depth === 0 ? [] : [...prefix, value];
       if (keyValues.length < depth) walk(next as KeyNode, keyValues);
       else entries.push({ canonical: canonicalKey(keyValues), keyValues, accumulators: next as Accumulator[] });
     }

@@ -61,18 +61,25 @@ function timedEventStage<Input, Event>(draft: Draft): TimedEventStage<Input, Eve
 
 function eventSteps<Input, Event>(draft: Draft) {
   return {
-    groupBy: <K extends object>(keys: K) => groupedStage<Input, Event, K>(draft, frozenCopy(keys)),
+    groupBy: <K extends object>(keys: K) =>
+      groupedStage<Input, Event, K>(draft, isNameable(keys) ? frozenCopy(keys) : undefined),
     writeStream: (sink: unknown) => writtenPipeline<Input, Event>(draft, sink),
   };
 }
 
-function groupedStage<Input, Event, K>(draft: Draft, keys: RawOptions): GroupedStage<Input, Event, K, AnyWindow> {
+/** A list, a text or a function has names too, and none was meant. */
+const isNameable = (keys: unknown): boolean => typeof keys === 'object' && keys !== null && !Array.isArray(keys);
+
+function groupedStage<Input, Event, K>(
+  draft: Draft,
+  keys: RawOptions | undefined,
+): GroupedStage<Input, Event, K, AnyWindow> {
   return Object.freeze({ window: (window) => windowedStage(draft, keys, window) });
 }
 
 function windowedStage<Input, Event, K, Window extends AnyWindow>(
   draft: Draft,
-  keys: RawOptions,
+  keys: RawOptions | undefined,
   window: Window,
 ): WindowedStage<Input, Event, K, Window> {
   return Object.freeze({

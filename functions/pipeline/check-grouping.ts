@@ -24,10 +24,17 @@ export function checkGrouping(given: GroupingDefinition, hasWatermark: boolean, 
   if (window.kind === 'tumbling' && !hasWatermark) {
     problems.push(notAllowed('window', 'tumbling', 'withWatermark(…) before groupBy(…), or perMicroBatch()'));
   }
-  checkNames('groupBy', Object.keys(given.keys), maxKeys, [], problems);
-  checkNames('aggregate', Object.keys(given.aggregates), maxAggregates, Object.keys(given.keys), problems);
+  const { keys } = given;
+  if (keys === undefined) {
+    problems.push(
+      missing('groupBy', 'an object of named keys such as { origin: (event) => event.origin }, or {} for one group'),
+    );
+  }
+  const keyNames = Object.keys(keys ?? {});
+  checkNames('groupBy', keyNames, { atLeast: 0, atMost: maxKeys }, [], problems);
+  checkNames('aggregate', Object.keys(given.aggregates), { atLeast: 1, atMost: maxAggregates }, keyNames, problems);
   return {
-    keys: Object.entries(given.keys).flatMap(([name, selector]) => checkKey(name, selector, problems)),
+    keys: Object.entries(keys ?? {}).flatMap(([name, selector]) => checkKey(name, selector, problems)),
     window,
     aggregates: Object.entries(given.aggregates).flatMap(([name, aggregate]) =>
       checkAggregate(name, aggregate, problems),
@@ -62,14 +69,13 @@ function checkWindow(given: unknown, problems: Problem[]): WindowSpec {
 function checkNames(
   step: string,
   names: readonly string[],
-  atMost: number,
+  { atLeast, atMost }: { readonly atLeast: number; readonly atMost: number },
   taken: readonly string[],
   problems: Problem[],
 ): void {
-  if (names.length === 0 || names.length > atMost) {
-    problems.push(
-      notAllowed(step, `${names.length} names`, `1 to ${atMost} named ${step === 'groupBy' ? 'keys' : 'aggregates'}`),
-    );
+  if (names.length < atLeast || names.length > atMost) {
+    const named = step === 'groupBy' ? 'keys' : 'aggregates';
+    problems.push(notAllowed(step, `${names.length} names`, `${atLeast} to ${atMost} named ${named}`));
   }
   for (const name of names) {
     const option = `${step}.${name}`;

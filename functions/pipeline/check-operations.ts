@@ -1,6 +1,6 @@
 /** What happens to events: decoding, filters, maps, the watermark. */
 import type { OperationDefinition } from './definition.ts';
-import { duration, type Rule, readCallback, readOptions } from './option-rules.ts';
+import { duration, oneOf, type Rule, readCallback, readOptions } from './option-rules.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
 import type { Callback, Decoder, Operation } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
@@ -17,15 +17,20 @@ const watermarkRules = {
   maxFutureTime: duration({ atLeastMs: 0 }, 3_600_000),
 };
 
+const jsonRules = { largeIntegers: oneOf<'number' | 'text'>(['number', 'text'], 'number') };
+
 export function checkDecoder(given: unknown, problems: Problem[]): Decoder {
   const decoder = isPlainObject(given) ? given : {};
   if (decoder.kind === 'bytes') return { kind: 'bytes' };
-  if (decoder.kind !== 'json') problems.push(notAllowed('decode', given, 'json(schema) or bytes()'));
-  else if (isStandardSchema(decoder.schema)) return { kind: 'json', schema: decoder.schema };
-  else
-    problems.push(
-      notAllowed('decode.schema', decoder.schema, 'a schema of a library that speaks Standard Schema, such as zod'),
-    );
+  if (decoder.kind !== 'json') {
+    problems.push(notAllowed('decode', given, 'json(schema) or bytes()'));
+    return { kind: 'bytes' };
+  }
+  const { schema, options } = decoder;
+  const { largeIntegers } = readOptions('decode', isPlainObject(options) ? options : {}, jsonRules, problems);
+  if (isStandardSchema(schema)) return { kind: 'json', schema, largeIntegers };
+  const allowed = 'a schema of a library that speaks Standard Schema, such as zod';
+  problems.push(notAllowed('decode.schema', schema, allowed));
   return { kind: 'bytes' };
 }
 

@@ -170,7 +170,11 @@ function withPossibleIdentity<S extends Extract<Sink, { kind: 'kinesis' }>>(
     }
     return { ...sink, identity: 'none' };
   }
-  const columns = grouping && [...Object.keys(grouping.keys), ...Object.keys(grouping.aggregates), ...reservedNames];
+  const columns = grouping && [
+    ...Object.keys(grouping.keys ?? {}),
+    ...Object.keys(grouping.aggregates),
+    ...reservedNames,
+  ];
   // The field's usual name is reserved: a column that has it was refused as a column.
   if (sink.identity === 'field' && sink.identityField !== '_sluice' && columns?.includes(sink.identityField)) {
     problems.push(notAllowed('sink.identityField', sink.identityField, 'a name that is not a column of the result'));

@@ -10,7 +10,8 @@ export type OperationDefinition =
   | { readonly kind: 'watermark'; readonly selector: unknown; readonly options: RawOptions };
 
 export type GroupingDefinition = {
-  readonly keys: RawOptions;
+  /** Undefined: what was given names no keys. */
+  readonly keys: RawOptions | undefined;
   readonly window: unknown;
   readonly aggregates: RawOptions;
   readonly rowOperations: readonly OperationDefinition[];

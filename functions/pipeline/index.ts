@@ -3,7 +3,7 @@ export { runPipeline } from '../core/run-pipeline.ts';
 export { type Aggregate, avg, count, max, min, sum } from './aggregates.ts';
 export { pipeline } from './chain.ts';
 export { type CheckedPipeline, checkPipeline, type PipelineOverrides } from './check-pipeline.ts';
-export { type BytesDecoder, bytes, type JsonDecoder, json } from './decode.ts';
+export { type BytesDecoder, bytes, type JsonDecoder, type JsonOptions, json } from './decode.ts';
 export type { PipelineDefinition } from './definition.ts';
 export type { Duration } from './duration.ts';
 export { SluiceError } from './errors.ts';

@@ -73,7 +73,14 @@ export type SubscribeToShardSettings = {
   readonly httpVersion: 'auto' | '1.1' | '2';
 };
 
-export type Decoder = { readonly kind: 'json'; readonly schema: StandardSchemaV1 } | { readonly kind: 'bytes' };
+export type Decoder =
+  | {
+      readonly kind: 'json';
+      readonly schema: StandardSchemaV1;
+      /** Undefined: 'number'. */
+      readonly largeIntegers?: 'number' | 'text';
+    }
+  | { readonly kind: 'bytes' };
 
 export type Operation =
   | { readonly kind: 'filter'; readonly predicate: Callback<boolean> }

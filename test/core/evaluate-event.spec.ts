@@ -204,6 +204,50 @@ describe('operations', () => {
   });
 });
 
+describe('a promise taken for a value', () => {
+  const inTime = (): Promise<boolean> => Promise.resolve(true);
+  const never = (): Promise<boolean> => Promise.reject(new Error('nobody waits for it'));
+  const lookUp = Object.fromEntries([['then', boom]]);
+
+  it.each<[string, (promise: () => unknown) => Operation]>([
+    ['filter', (promise) => filter(promise as () => boolean)],
+    ['map', (promise) => map(promise)],
+    ['withWatermark', (promise) => watermark(promise)],
+  ])('by %s is a wrong pipeline, kept or broken, of whatever library', (callback, operationOf) => {
+    for (const promise of [inTime, never, () => lookUp]) {
+      const call = () => evaluate('{"a":1}', [operationOf(promise)]);
+      expect(call).toThrow(`${callback} returned a promise; callbacks must answer at once`);
+      expect(call).toThrow(expect.objectContaining({ name: 'InvalidPipeline' }));
+    }
+  });
+
+  it('is none where only a field is named so', () => {
+    const value = JSON.parse('{"then":1}');
+    expect(evaluate('{"a":1}', [map(() => value)])).toMatchObject({ verdict: 'passed', value });
+  });
+
+  it('is told from one that user code throws', () => {
+    const throwing = map(() => {
+      throw Promise.resolve(1);
+    });
+    expect(evaluate('{"a":1}', [throwing])).toMatchObject({ verdict: 'dead', reason: 'callback-failed' });
+  });
+});
+
+describe('whole numbers beyond 2^53', () => {
+  const read = (largeIntegers: 'number' | 'text' | undefined) =>
+    createEvaluator({
+      decoder: { kind: 'json', schema: z.any(), ...(largeIntegers === undefined ? {} : { largeIntegers }) },
+      operations: [],
+    })(utf8('{"id":1524831183200260097,"n":12}'), meta).value;
+
+  it('are text if the decoder is asked for it, and else the next double', () => {
+    expect(read('text')).toEqual({ id: '1524831183200260097', n: 12 });
+    expect(read('number')).toEqual({ id: 1524831183200260000, n: 12 });
+    expect(read(undefined)).toEqual({ id: 1524831183200260000, n: 12 });
+  });
+});
+
 describe('the event time', () => {
   it.each<[string, unknown, number]>([
     ['a Date', new Date(5), 5],
@@ -220,7 +264,6 @@ describe('the event time', () => {
     ['an invalid Date', new Date(Number.NaN)],
     ['a time without a zone', '2026-01-01T00:00:00'],
     ['a number no Date can hold', 8.64e15 + 1],
-    ['a promise', Promise.resolve(5)],
   ])('is invalid from %s', (_, time) => {
     expect(evaluate('{"a":1}', [watermark(() => time)])).toMatchObject({
       verdict: 'dead',

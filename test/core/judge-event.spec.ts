@@ -3,7 +3,16 @@ import * as z from 'zod';
 import { decompress } from '../../functions/adapters/decompress.ts';
 import { createJudge } from '../../functions/core/judge-event.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { bytes, count, json, kinesis, pipeline, sum, tumbling } from '../../functions/pipeline/index.ts';
+import {
+  bytes,
+  count,
+  type EventMeta,
+  json,
+  kinesis,
+  pipeline,
+  sum,
+  tumbling,
+} from '../../functions/pipeline/index.ts';
 
 const meta = {
   streamName: 'in',
@@ -87,5 +96,76 @@ describe('what user code makes of an event', () => {
       const judgement = grouped(utf8(event), meta, 'start');
       expect(structuredClone(judgement)).toEqual(judgement);
     }
+  });
+});
+
+describe('what user code does to what it is given', () => {
+  const stream = () => pipeline('judged').readStream(kinesis({ streamName: 'in' }));
+  const metaOf = () => ({ ...meta, arrivalTime: new Date(meta.arrivalTime) });
+  const judged = (definition: unknown, data: Uint8Array) =>
+    createJudge(requirePipeline(definition), task, decompress)(data, metaOf(), 'start');
+  type Spoilt = { -readonly [Name in keyof EventMeta]: EventMeta[Name] };
+  const spoil = (given: EventMeta): true => {
+    given.arrivalTime.setUTCFullYear(1);
+    Object.assign(given as Spoilt, { shardId: 'x', sequenceNumber: 'x', subSequenceNumber: 9, partitionKey: 'x' });
+    return true;
+  };
+
+  it('leaves the bytes that pass through as they came', () => {
+    const data = Uint8Array.of(1, 2, 3);
+    const wipe = (event: Uint8Array): true => {
+      event.fill(0);
+      return true;
+    };
+    const { output } = judged(
+      stream()
+        .decode(bytes())
+        .filter(wipe)
+        .writeStream(kinesis({ streamName: 'out', partitionKey: (event) => String(wipe(event)) })),
+      data,
+    );
+    expect([output?.data, data]).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3)]);
+  });
+
+  it('leaves the identity and the keys of its record', () => {
+    const { output } = judged(
+      stream()
+        .decode(bytes())
+        .map((event, given) => ({ ok: spoil(given), bytes: event.length }))
+        .writeStream(kinesis({ streamName: 'out' })),
+      Uint8Array.of(1),
+    );
+    expect(output?.partitionKey).toBe('p');
+    expect(JSON.parse(String(output?.data))._sluice).toMatchObject({ shard: 'shardId-0', sequence: '7', sub: 2 });
+  });
+
+  it('leaves the arrival by which an event is from the future', () => {
+    const { verdict, eventTime } = judged(
+      stream()
+        .decode(bytes())
+        .filter((_, given) => spoil(given))
+        .withWatermark(() => 100_500, { delay: '0 seconds', maxFutureTime: '1 second' })
+        .groupBy({})
+        .window(tumbling('1 minute'))
+        .aggregate({ events: count() })
+        .writeStream(kinesis({ streamName: 'out' })),
+      Uint8Array.of(1),
+    );
+    expect({ verdict, eventTime }).toEqual({ verdict: 'counted', eventTime: 100_500 });
+  });
+
+  it.each([
+    ['nothing', () => undefined],
+    ['a map', () => new Map([['a', 1]])],
+    ['numbers of 16 bits', () => Uint16Array.of(1)],
+  ])('is no result that JSON has no form for: %s', (_, mapper) => {
+    const { verdict, reason } = judged(
+      stream()
+        .decode(bytes())
+        .map(mapper as () => unknown)
+        .writeStream(kinesis({ streamName: 'out' })),
+      Uint8Array.of(1),
+    );
+    expect({ verdict, reason }).toEqual({ verdict: 'dead', reason: 'invalid-result' });
   });
 });

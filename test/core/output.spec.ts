@@ -22,7 +22,7 @@ function write(
     readonly sink?: Partial<Extract<Sink, { kind: 'kinesis' }>>;
     readonly defaultKey?: string;
     readonly explicitHashKey?: string;
-    readonly keySubject?: unknown;
+    readonly madeOf?: { readonly value: unknown };
   } = {},
 ) {
   const { sink = {}, defaultKey = 'k', ...about } = given;
@@ -66,7 +66,6 @@ describe('the bytes of an output (O1)', () => {
     ['a list', [1], '[1]'],
     ['text', 'x', '"x"'],
     ['null', null, 'null'],
-    ['nothing', undefined, 'null'],
     ['a Date, which writes itself', new Date(0), '"1970-01-01T00:00:00.000Z"'],
   ])('of %s carry no identity', (_, value, data) => {
     expect(write(value).data).toBe(data);
@@ -74,7 +73,36 @@ describe('the bytes of an output (O1)', () => {
 
   it('that pass through are not touched', () => {
     const data = Uint8Array.of(0xff, 0);
-    expect(write(data).data).toBe(data);
+    expect(write(data, { madeOf: { value: data } }).data).toBe(data);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['has a field toJSON', { k: 1, toJSON: 'x' }, '{"k":1,"toJSON":"x",'],
+    ['writes itself', { toJSON: () => ({ k: 1 }) }, '{"k":1,'],
+    ['writes itself with the field of another', { toJSON: () => ({ _sluice: 1, k: 1 }) }, '{"k":1,'],
+    ['has no fields', {}, '{'],
+    ['has no prototype', Object.assign(Object.create(null), { k: 1 }), '{"k":1,'],
+    ['has the field of another inside only', { a: { _sluice: 1 } }, '{"a":{"_sluice":1},'],
+    ['has a field __proto__', JSON.parse('{"__proto__":{"a":1}}'), '{"__proto__":{"a":1},'],
+    ['has both', JSON.parse('{"__proto__":{"a":1},"_sluice":{},"k":1}'), '{"__proto__":{"a":1},"k":1,'],
+  ])('have the identity of every object: one that %s', (_, value, start) => {
+    expect(write(value).data).toBe(`${start}"_sluice":${JSON.stringify(identity)}}`);
+  });
+
+  it('that user code made are a copy: it may use its own for the next event', () => {
+    const scratch = Uint8Array.of(1, 2);
+    const { data } = write(scratch);
+    scratch.fill(9);
+    expect(data).toEqual(Uint8Array.of(1, 2));
+  });
+
+  it('are those of the value before the partition key was chosen', () => {
+    const partitionKey = (row: { key: string }) => {
+      row.key = row.key.toUpperCase();
+      return row.key;
+    };
+    const { data, partitionKey: chosen } = write({ key: 'a' }, { sink: { partitionKey, identity: 'none' } });
+    expect([data, chosen]).toEqual(['{"key":"a"}', 'A']);
   });
 
   it('do not change the value', () => {
@@ -108,7 +136,7 @@ describe('the partition key', () => {
   it('is what the sink chooses, given the value or what it was made of', () => {
     const partitionKey = (row: { readonly id: number }) => `id-${row.id}`;
     expect(write({ id: 5 }, { sink: { partitionKey } }).partitionKey).toBe('id-5');
-    expect(write(utf8('{"id":6}'), { sink: { partitionKey }, keySubject: { id: 6 } }).partitionKey).toBe('id-6');
+    expect(write(utf8('{"id":6}'), { sink: { partitionKey }, madeOf: { value: { id: 6 } } }).partitionKey).toBe('id-6');
     expect(write({}, { sink: { partitionKey: () => 7 as never } }).partitionKey).toBe('7');
   });
 
@@ -120,6 +148,11 @@ describe('the partition key', () => {
   ])('of the group %j is %s', (values, key) => {
     expect(defaultPartitionKey(values)).toBe(key);
   });
+});
+
+it('refuses a partition key that is a promise', () => {
+  const partitionKey = (() => Promise.reject(new Error('nobody waits for it'))) as never;
+  expect(() => write({}, { sink: { partitionKey } })).toThrow(/^partitionKey of the sink returned a promise/);
 });
 
 describe('the explicit hash key', () => {

@@ -126,6 +126,22 @@ it.each([
   expect(reduce({ watermarkOut: 10, rowOperations: [{ kind: 'map', mapper }] }).refused).toHaveLength(2);
 });
 
+it.each<[string, RowOperation]>([
+  ['filter of rows', { kind: 'filter', predicate: () => Promise.reject(new Error('nobody waits for it')) as never }],
+  ['map of rows', { kind: 'map', mapper: () => Promise.reject(new Error('nobody waits for it')) }],
+])('a promise of a %s is a wrong pipeline', (name, operation) => {
+  expect(() => reduce({ watermarkOut: 10, rowOperations: [operation] })).toThrow(`${name} returned a promise`);
+});
+
+it.each([
+  ['nothing', () => undefined],
+  ['a map', () => new Map([['a', 1]])],
+  ['a set inside', () => ({ tags: new Set(['a']) })],
+])('refuses a row of which JSON would say nothing: %s', (_, mapper) => {
+  const { refused } = reduce({ watermarkOut: 10, rowOperations: [{ kind: 'map', mapper }] });
+  expect(refused.map(({ reason }) => reason)).toEqual(['invalid-result', 'invalid-result']);
+});
+
 it('lets out every window of a micro-batch in its batch, named by its number', () => {
   const { windows: left, outbox } = reduceKeyGroup(perBatch(), batchBody({ batchId: 3, watermarkOut: null }), {
     keyGroup: 0,

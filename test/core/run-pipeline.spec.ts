@@ -6,6 +6,7 @@ import {
   count,
   json,
   kinesis,
+  max,
   perMicroBatch,
   pipeline,
   runPipeline,
@@ -26,6 +27,50 @@ const counts = pipeline('counts')
   .aggregate({ events: count() })
   .writeStream(kinesis({ streamName: 'sink' }));
 const at = (time: number, key = 'a') => ({ at: time, key });
+
+describe('a pipeline without keys', () => {
+  const events = pipeline('all').readStream(source).decode(json(event)).groupBy({}).window(perMicroBatch());
+
+  it('has one result a window', () => {
+    const all = events
+      .aggregate({ events: count(), last: max((each) => each.at) })
+      .writeStream(kinesis({ streamName: 'sink' }));
+    expect(runPipeline(all, { events: [at(1), at(2, 'b'), at(3)], eventsPerBatch: 2 }).results).toEqual([
+      { batchId: 0, events: 2, last: 2 },
+      { batchId: 1, events: 1, last: 3 },
+    ]);
+  });
+});
+
+it('refuses a callback that returns a promise', () => {
+  const lookUp: (key: string) => unknown = () => Promise.reject(new Error('nobody waits for it'));
+  const asks = pipeline('asks')
+    .readStream(source)
+    .decode(json(event))
+    .filter((each) => lookUp(each.key) as boolean)
+    .writeStream(kinesis({ streamName: 'sink' }));
+  expect(() => runPipeline(asks, { events: [at(1)] })).toThrow(/^filter returned a promise/);
+});
+
+it('keeps ids of 64 bits apart where they are read as text, and refuses them as keys where not', () => {
+  const utf8 = (text: string) => new TextEncoder().encode(text);
+  const orders = ['1524831183200260097', '1524831183200260098'].map((id) => utf8(`{"user":${id}}`));
+  const perUser = (options?: { largeIntegers: 'text' }) =>
+    pipeline('per-user')
+      .readStream(source)
+      .decode(json(z.object({ user: z.union([z.number(), z.string()]) }), options))
+      .groupBy({ user: (order) => order.user })
+      .window(perMicroBatch())
+      .aggregate({ orders: count() })
+      .writeStream(kinesis({ streamName: 'sink' }));
+  const { results } = runPipeline(perUser({ largeIntegers: 'text' }), { events: orders as never });
+  expect(results.map(({ user, orders: of }) => [user, of])).toEqual([
+    ['1524831183200260097', 1],
+    ['1524831183200260098', 1],
+  ]);
+  const { deadLetters } = runPipeline(perUser(), { events: orders as never });
+  expect(deadLetters.map(({ reason }) => reason)).toEqual(['invalid-key', 'invalid-key']);
+});
 
 describe('runPipeline', () => {
   it('gives rows without identities, windows by time, then keys', () => {

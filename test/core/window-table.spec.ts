@@ -166,6 +166,11 @@ describe('what goes wrong changes nothing', () => {
       'callback-failed: aggregate total: boom',
     ],
     [
+      'a whole number that may stand for several',
+      { keys: [{ name: 'key', selector: () => 2 ** 53 }] },
+      "invalid-key: groupBy key: a whole number beyond 2^53 may stand for several; read it as text: json(schema, { largeIntegers: 'text' })",
+    ],
+    [
       'a value that is no number',
       { aggregates: [count, { name: 'total', kind: 'sum', selector: () => 'x' as never }] },
       'invalid-aggregate-value: aggregate total: a string is not a finite number',
@@ -177,6 +182,18 @@ describe('what goes wrong changes nothing', () => {
     expect(table.latestWindowEnd).toBeNull();
   });
 
+  it('a promise, which is a wrong pipeline', () => {
+    const promise = () => Promise.reject(new Error('nobody waits for it')) as never;
+    for (const [name, aggregation] of [
+      ['groupBy key', { keys: [{ name: 'key', selector: promise }] }],
+      ['aggregate total', { aggregates: [count, { name: 'total', kind: 'sum', selector: promise }] }],
+    ] as const) {
+      const { add, read } = tableOf(aggregation);
+      expect(() => add({ key: 'a' })).toThrow(`${name} returned a promise`);
+      expect(read()).toEqual([]);
+    }
+  });
+
   it.each([
     ['begins before the first date', -8_640_000_000_000_000, 7],
     ['ends after the last date', 8_640_000_000_000_000, 7],
@@ -184,6 +201,33 @@ describe('what goes wrong changes nothing', () => {
     const { add, read } = tableOf({ window: { kind: 'tumbling', sizeMs, offsetMs: 0 } });
     expect(add({ key: 'a' }, time)).toMatch(/^invalid-event-time/);
     expect(read()).toEqual([]);
+  });
+});
+
+it.each([-(2 ** 53) + 1, 2 ** 53 - 1, 0.1, 1e15 + 0.5])('%d is a key of its own', (value) => {
+  const { add, read } = tableOf();
+  expect(add({ key: value as never })).toBe('counted');
+  expect(read()).toEqual([[0, [[[value], 1]]]]);
+});
+
+describe('without keys', () => {
+  it('all events of a window are one group, which is saved and merged like any other', () => {
+    const { table, add, read } = tableOf({ keyNames: [] });
+    for (const time of [0, 5, 10]) add({}, time);
+    expect(read()).toEqual([
+      [0, [[[], 2]]],
+      [10, [[[], 1]]],
+    ]);
+    const other = tableOf({ keyNames: [] });
+    for (const windows of table.saveByKeyGroup(7).values()) {
+      other.table.merge(JSON.parse(JSON.stringify(windows)));
+      other.table.merge(windows);
+    }
+    expect(other.read()).toEqual([
+      [0, [[[], 4]]],
+      [10, [[[], 2]]],
+    ]);
+    expect(table.saveByKeyGroup(7).size).toBe(1);
   });
 });
 

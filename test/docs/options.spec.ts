@@ -1,8 +1,9 @@
 /** README has every option, with its default, and no other. */
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { checkRole } from '../../functions/pipeline/check-role.ts';
 import { parseDuration } from '../../functions/pipeline/duration.ts';
-import { bytes, checkPipeline, count, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
+import { checkPipeline, count, json, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { readDocument, section, tableIn } from './documents.ts';
 
@@ -11,6 +12,7 @@ type Place =
   | 'source.getRecords'
   | 'source.role'
   | 'source.subscribeToShard'
+  | 'decode'
   | 'sink'
   | 'sink.role'
   | 'options'
@@ -38,7 +40,7 @@ function definitionWith(place: Place | undefined) {
   };
   return pipeline('any', at('options'))
     .readStream(kinesis(source))
-    .decode(bytes())
+    .decode(json(z.any(), at('decode')))
     .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
     .groupBy({ key: (_, meta) => meta.partitionKey })
     .window(tumbling('1 hour', at('window')))
@@ -60,7 +62,7 @@ function defaults(): Pipeline {
   return checked.pipeline;
 }
 
-const { source, outputs, operations, aggregation, trigger, ...rest } = defaults();
+const { decoder, source, outputs, operations, aggregation, trigger, ...rest } = defaults();
 const sink = outputs[0]!.sink as Extract<(typeof outputs)[number]['sink'], { kind: 'kinesis' }>;
 const { eventTime } = operations[0] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
 const { offsetMs } = aggregation!.window as Extract<NonNullable<typeof aggregation>['window'], { kind: 'tumbling' }>;
@@ -104,6 +106,10 @@ const sections: Readonly<
       compression: source.compression,
       maxDecompressedBytes: source.maxDecompressedBytes,
     },
+  },
+  '### Decoder: `decode(json(schema, { … }))`': {
+    places: ['decode'],
+    defaults: { largeIntegers: decoder.kind === 'json' ? decoder.largeIntegers : undefined },
   },
   '### Sink: `writeStream(kinesis({ … }))`': {
     places: ['sink', 'sink.role'],

@@ -489,3 +489,15 @@ export function kinesisWithRole() {
   // @ts-expect-error a duration
   flights.writeStream(kinesis({ streamName: 'out', role: { arn: role.arn, duration: 3600 } }));
 }
+
+// Without keys there is one group, whose row has the window and the aggregates only.
+export function noKeysAreOneGroup() {
+  const all = flights.groupBy({}).window(perMicroBatch()).aggregate({ n: count() });
+  exactly<{ batchId: number; n: number }>()(row(all.writeStream(consoleSink())));
+  // @ts-expect-error: a name that Sluice writes itself
+  flights.groupBy({}).window(perMicroBatch()).aggregate({ batchId: count() });
+  // @ts-expect-error: there is no such column
+  all.filter((result) => result.origin === 'LIS');
+  // @ts-expect-error: neither 'text' nor 'number'
+  json(Flight, { largeIntegers: 'bigint' });
+}

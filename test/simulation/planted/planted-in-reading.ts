@@ -172,7 +172,7 @@ export const readingFaults: readonly PlantedFault[] = [
   {
     name: 'sub-records-share-an-identity',
     row: 'M1',
-    edits: [{ file: judgeEvent, from: '          sub: meta.subSequenceNumber,', to: '          sub: 0,' }],
+    edits: [{ file: judgeEvent, from: '          sub: place.subSequenceNumber,', to: '          sub: 0,' }],
   },
   {
     name: 'run-ends-before-what-was-there',

@@ -1,0 +1,51 @@
+/**
+ * What a callback did instead of answering.
+ *
+ * CF1 Whatever it threw is a reason and a text of one event or row (`thrown-text.ts`).
+ * CF2 A promise is no answer: `filter` would let everything through, `map` would write `{}`. Like an asynchronous schema
+ *     it is a wrong pipeline, which is refused before anything of the event is stored.
+ */
+import { SluiceError } from './errors.ts';
+import type { DeadLetterReason } from './evaluate-event.ts';
+import { thrownText } from './thrown-text.ts';
+
+class AsynchronousCallback extends SluiceError {
+  constructor(callback: string) {
+    super('InvalidPipeline', `${callback} returned a promise; callbacks must answer at once, without async or await`);
+  }
+}
+
+/** Of a value that JSON would change without a word. */
+export class NoJsonForm extends Error {}
+
+export type CallbackFailure = { readonly reason: DeadLetterReason; readonly message: string };
+
+/** Throws on what concerns all events. */
+export function failureOf(thrown: unknown, callback = ''): CallbackFailure {
+  if (thrown instanceof AsynchronousCallback) throw thrown;
+  const reason = thrown instanceof NoJsonForm ? 'invalid-result' : 'callback-failed';
+  return { reason, message: callback + thrownText(thrown) };
+}
+
+export function refusePromise(value: unknown, callback: string): void {
+  if (!isThenable(value)) return;
+  keepQuiet(value);
+  throw new AsynchronousCallback(callback);
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
+  return 'then' in value && typeof value.then === 'function';
+}
+
+/** Nobody will wait for it, and a rejection that nobody handles would end the process. */
+function keepQuiet(value: PromiseLike<unknown>): void {
+  try {
+    // Not its own `then`: of a query builder that would begin the query.
+    Promise.prototype.then.call(value, ignore, ignore);
+  } catch {
+    // No promise of the language: it rejects nothing by itself.
+  }
+}
+
+const ignore = (): void => {};
