@@ -146,6 +146,11 @@ export type OutputSink = {
    * request order is as Kinesis keeps it.
    */
   send(records: readonly OutputRecord[], deadline: number): Promise<Undelivered | undefined>;
+  /**
+   * The largest record that it takes, data and partition key together; refused (NotAllowed) where nobody may ask. Absent:
+   * what every stream takes.
+   */
+  maxRecordBytes?(): Promise<number>;
 };
 
 export type HeadUpdate =

@@ -38,7 +38,8 @@ export const reasons: Readonly<Record<string, string>> = {
   'dynamodb:Query': 'reads partial aggregates of a key group; finds what the purge deletes',
   'dynamodb:BatchWriteItem': 'stores chunks and dead letters; deletes what was purged',
   'kinesis:ListShards': 'finds the shards of the source',
-  'kinesis:DescribeStreamSummary': 'knows a stream that was created again, and the retention',
+  'kinesis:DescribeStreamSummary':
+    'knows a stream that was created again, and the retention; how large a record the sink takes',
   'kinesis:GetShardIterator': 'opens a shard where the last batch ended',
   'kinesis:GetRecords': 'reads it',
   'kinesis:DescribeStreamConsumer': 'finds the enhanced fan-out consumer, and whether it is active',
@@ -83,7 +84,7 @@ export const sourceActions: { readonly [Key in StepKey]?: readonly string[] } = 
   processShards: ['GetShardIterator', 'GetRecords'],
 };
 
-export const sinkActions: readonly string[] = ['PutRecords'];
+export const sinkActions: readonly string[] = ['PutRecords', 'DescribeStreamSummary'];
 
 export function stepStatements(step: StepKey, resources: Resources): PolicyStatement[] {
   const emits = resources.aggregates ? 'reduceKeyGroup' : 'processShards';

@@ -9,7 +9,7 @@ import { failureOf } from './callback-failure.ts';
 import { createEvaluator, type DeadLetterReason, die, type Evaluation } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import type { PlannedTask } from './model.ts';
-import { maxOutputBytes, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
+import { type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
 import { type GroupedEvent, WindowTable } from './window-table.ts';
 
 export type EventInput = {
@@ -31,6 +31,7 @@ export type Judgement = {
   grouped: GroupedEvent | undefined;
   /** Of 'counted', without. */
   output: OutputRecord | undefined;
+  outputBytes: number;
 };
 
 export type JudgeEvent = {
@@ -53,6 +54,7 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     message: '',
     grouped: table?.grouped,
     output: undefined,
+    outputBytes: 0,
   };
   const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
     const place = emit === undefined ? undefined : placeOf(meta);
@@ -60,8 +62,10 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     if (evaluation.verdict !== 'passed') judgement.verdict = evaluation.verdict;
     else if (table !== undefined) judgement.verdict = table.judge(evaluation, meta, task);
     else {
-      judgement.output = emit!(evaluation, data, place!, base);
-      judgement.verdict = judgement.output === undefined ? 'dead' : 'counted';
+      const emitted = emit!(evaluation, data, place!, base);
+      judgement.output = emitted?.record;
+      judgement.outputBytes = emitted?.bytes ?? 0;
+      judgement.verdict = emitted === undefined ? 'dead' : 'counted';
     }
     judgement.eventTime = evaluation.eventTime;
     judgement.reason = evaluation.reason;
@@ -71,6 +75,7 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
   return Object.assign(judge, { promises: evaluate.promises });
 }
 
+type Emitted = { readonly record: OutputRecord; readonly bytes: number };
 /** What the engine itself needs of the meta, which user code holds and may change. */
 type Place = Omit<EventMeta, 'streamName' | 'arrivalTime'>;
 
@@ -82,7 +87,7 @@ const placeOf = ({ shardId, partitionKey, explicitHashKey, sequenceNumber, subSe
   subSequenceNumber,
 });
 
-type Emit = (evaluation: Evaluation, data: Uint8Array, place: Place, base: string) => OutputRecord | undefined;
+type Emit = (evaluation: Evaluation, data: Uint8Array, place: Place, base: string) => Emitted | undefined;
 
 /** Without aggregation each event is a record of the sink; undefined if it died on its way there. */
 function createEmitter(pipeline: Pipeline, task: JudgedFor): Emit {
@@ -107,13 +112,11 @@ function createEmitter(pipeline: Pipeline, task: JudgedFor): Emit {
         explicitHashKey: place.explicitHashKey,
         ...(passesThrough ? { madeOf: { value: evaluation.value } } : {}),
       });
-      const bytes = outputBytes(record);
-      if (bytes <= maxOutputBytes) return record;
-      die(evaluation, 'output-too-large', `${bytes} bytes; a Kinesis record holds 1 MiB`);
+      return { record, bytes: outputBytes(record) };
     } catch (error) {
       const { reason, message } = failureOf(error);
       die(evaluation, reason, message);
+      return undefined;
     }
-    return undefined;
   };
 }

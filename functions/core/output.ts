@@ -41,8 +41,6 @@ export type OutputRecord = {
   readonly data: string | Uint8Array;
 };
 
-/** Limits of a Kinesis record: data and partition key together, unless the stream allows more. */
-export const maxOutputBytes = 1_048_576;
 const maxPartitionKeyLength = 256;
 
 export function toOutputRecord(

@@ -39,6 +39,7 @@ import {
   type Position,
   shardEnd,
 } from './position.ts';
+import { type RecordLimit, recordLimitOf } from './record-limit.ts';
 import { type IsResent, resentEventsOf } from './resent-events.ts';
 import { markRulesOf } from './seal-batch.ts';
 import { isSubscribedTooLate } from './subscription-pace.ts';
@@ -57,6 +58,7 @@ export class TaskRead {
   readonly streamName: string;
   readonly md5: Md5;
   readonly judge: JudgeEvent;
+  readonly limit: RecordLimit;
 
   constructor(pipeline: Pipeline, task: PlannedTask, streamName: string, md5: Md5, decompress: Decompress) {
     this.pipeline = pipeline;
@@ -64,6 +66,7 @@ export class TaskRead {
     this.streamName = streamName;
     this.md5 = md5;
     this.judge = createJudge(pipeline, task, decompress);
+    this.limit = recordLimitOf(pipeline.outputs[0]!.sink);
     this.table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
   }
 
@@ -197,7 +200,7 @@ export class ShardRead {
     return { taken: { outputs, deadLetters }, next: this.#isEnded ? page.records.length : next };
   }
 
-  /** The last step was not delivered: it is read again by a later batch. */
+  /** The last step was not delivered, or not even ended: it is read again, here or by a later batch. */
   undo(): void {
     this.#progress = this.#before;
     this.#isEnded = false;
@@ -404,13 +407,17 @@ export class ShardRead {
       this.#bury(record, event, sub, judgement, deadLetters);
       return;
     }
+    const output = verdict === 'counted' && table === undefined ? judgement.output! : undefined;
+    const objection = output && this.#read.limit.objection(judgement.outputBytes);
+    if (objection !== undefined) {
+      this.#bury(record, event, sub, { reason: 'output-too-large', message: objection }, deadLetters);
+      return;
+    }
     counters[verdict] += 1;
-    if (verdict === 'counted') {
-      if (table !== undefined) table.count(judgement.grouped!);
-      else {
-        outputs.push(judgement.output!);
-        counters.emitted += 1;
-      }
+    if (verdict === 'counted') table?.count(judgement.grouped!);
+    if (output !== undefined) {
+      outputs.push(output);
+      counters.emitted += 1;
     }
     if (eventTime !== undefined) this.#progress.maxEventTime = later(this.#progress.maxEventTime, eventTime);
   }

@@ -11,7 +11,8 @@ import { failureOf, refusePromise } from './callback-failure.ts';
 import type { DeadLetterReason } from './evaluate-event.ts';
 import type { BatchBody } from './model.ts';
 import { formatVersion } from './model.ts';
-import { defaultPartitionKey, maxOutputBytes, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
+import { defaultPartitionKey, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
+import { type RecordLimit, recordLimitOf } from './record-limit.ts';
 import { type SavedWindows, saveAll, type WindowEntry, WindowTable } from './window-table.ts';
 import { isClosed, windowEndOf } from './windows.ts';
 
@@ -39,6 +40,7 @@ export function reduceKeyGroup(
   pipeline: Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation },
   body: BatchBody,
   group: { readonly keyGroup: number; readonly before: SavedWindows; readonly blocks: readonly SavedWindows[] },
+  limit: RecordLimit = recordLimitOf(pipeline.outputs[0]!.sink),
 ): KeyGroupState {
   const { aggregation } = pipeline;
   const table = new WindowTable(aggregation);
@@ -55,7 +57,7 @@ export function reduceKeyGroup(
       continue;
     }
     for (const entry of entries) {
-      const result = emitRow(pipeline, body, { keyGroup: group.keyGroup, start, entry, index });
+      const result = emitRow(pipeline, body, { keyGroup: group.keyGroup, start, entry, index, limit });
       if (result.kind === 'output') outbox.push(result.record);
       if (result.kind === 'refused') refused.push(result.refused);
       index += 1;
@@ -73,7 +75,13 @@ type RowResult =
 function emitRow(
   pipeline: Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation },
   body: BatchBody,
-  at: { readonly keyGroup: number; readonly start: number; readonly entry: WindowEntry; readonly index: number },
+  at: {
+    readonly keyGroup: number;
+    readonly start: number;
+    readonly entry: WindowEntry;
+    readonly index: number;
+    readonly limit: RecordLimit;
+  },
 ): RowResult {
   const { aggregation, outputs } = pipeline;
   const output = outputs[0]!;
@@ -84,6 +92,8 @@ function emitRow(
     kind: 'refused',
     refused: { index: at.index, reason, message, row: text },
   });
+  let record: OutputRecord;
+  let bytes: number;
   try {
     let value: unknown = row;
     for (const operation of aggregation.rowOperations) {
@@ -93,7 +103,7 @@ function emitRow(
       if (operation.kind === 'map') value = answer;
       else if (!answer) return { kind: 'filtered' };
     }
-    const record = toOutputRecord(output, value, {
+    record = toOutputRecord(output, value, {
       identity: {
         v: 1,
         pipeline: pipeline.name,
@@ -107,13 +117,13 @@ function emitRow(
       },
       defaultKey: defaultPartitionKey(at.entry.keyValues),
     });
-    const bytes = outputBytes(record);
-    if (bytes > maxOutputBytes) return refuse('output-too-large', `${bytes} bytes; a Kinesis record holds 1 MiB`);
-    return { kind: 'output', record };
+    bytes = outputBytes(record);
   } catch (error) {
     const { reason, message } = failureOf(error);
     return refuse(reason, message);
   }
+  const objection = at.limit.objection(bytes);
+  return objection === undefined ? { kind: 'output', record } : refuse('output-too-large', objection);
 }
 
 function rowOf(aggregation: Aggregation, start: number, entry: WindowEntry): Record<string, unknown> {

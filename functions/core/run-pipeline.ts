@@ -9,7 +9,8 @@ import { failureOf } from './callback-failure.ts';
 import { SluiceError } from './errors.ts';
 import { createEvaluator, type DeadLetterReason, die, type Evaluation } from './evaluate-event.ts';
 import { type BatchBody, endOfTime, formatVersion, noCounts } from './model.ts';
-import { maxOutputBytes, outputBytes, toOutputRecord } from './output.ts';
+import { outputBytes, toOutputRecord } from './output.ts';
+import { limitWithoutStream, type RecordLimit } from './record-limit.ts';
 import { reduceKeyGroup } from './reduce-key-group.ts';
 import { markRulesOf } from './seal-batch.ts';
 import { type Instant, later } from './watermark.ts';
@@ -77,6 +78,7 @@ class Run<Input, Row> {
   readonly #pipeline: Pipeline;
   readonly #options: RunOptions<Input>;
   readonly #evaluate: ReturnType<typeof createEvaluator>;
+  readonly #limit: RecordLimit;
   #windows: SavedWindows = [];
   #watermark: Instant = null;
   #batchId = 0;
@@ -86,6 +88,7 @@ class Run<Input, Row> {
     this.#pipeline = pipeline;
     this.#options = options;
     this.#evaluate = createEvaluator(pipeline);
+    this.#limit = limitWithoutStream(pipeline.outputs[0]!.sink);
   }
 
   batch(events: readonly (Input | Uint8Array)[], windows: 'open' | 'close'): void {
@@ -97,11 +100,9 @@ class Run<Input, Row> {
     const delayMs = markRulesOf(this.#pipeline)?.delayMs ?? 0;
     this.#watermark = windows === 'close' ? endOfTime : later(watermarkIn, latest === null ? null : latest - delayMs);
     if (aggregation === undefined || table === undefined) return;
-    const state = reduceKeyGroup({ ...this.#pipeline, aggregation }, bodyOf(this.#batchId, this.#watermark), {
-      keyGroup: 0,
-      before: this.#windows,
-      blocks: [table.saveByKeyGroup(1).get(0) ?? []],
-    });
+    const group = { keyGroup: 0, before: this.#windows, blocks: [table.saveByKeyGroup(1).get(0) ?? []] };
+    const body = bodyOf(this.#batchId, this.#watermark);
+    const state = reduceKeyGroup({ ...this.#pipeline, aggregation }, body, group, this.#limit);
     this.#windows = state.windows;
     for (const { data } of state.outbox) this.results.push((typeof data === 'string' ? JSON.parse(data) : data) as Row);
     for (const { row, reason, message } of state.refused) {
@@ -149,7 +150,8 @@ class Run<Input, Row> {
     } as const;
     try {
       const record = toOutputRecord(this.#pipeline.outputs[0]!, evaluation.value, { identity, defaultKey });
-      if (outputBytes(record) > maxOutputBytes) die(evaluation, 'output-too-large', 'a Kinesis record holds 1 MiB');
+      const objection = this.#limit.objection(outputBytes(record));
+      if (objection !== undefined) die(evaluation, 'output-too-large', objection);
       else this.results.push(evaluation.value as Row);
     } catch (error) {
       const { reason, message } = failureOf(error);

@@ -78,6 +78,7 @@ const sinkRules = {
     (value) => value.length >= 1 && value.length <= 64 && value !== '__proto__',
     '_sluice',
   ),
+  maxRecordBytes: wholeNumber({ atLeast: 1_048_576, atMost: 10_485_760 }, undefined),
 };
 
 export type KinesisSink = Extract<Sink, { kind: 'kinesis' }>;
@@ -117,6 +118,7 @@ export function checkKinesisSink(given: unknown, override: StreamOverride, probl
     partitionKey: read.partitionKey,
     identity: read.identity,
     identityField: read.identityField,
+    maxRecordBytes: read.maxRecordBytes,
   };
 }
 

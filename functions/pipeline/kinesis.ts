@@ -131,6 +131,12 @@ export type KinesisSinkOptions<Row> = StreamLocation & {
   readonly identity?: 'field' | 'none' | undefined;
   /** Default '_sluice'. */
   readonly identityField?: string | undefined;
+  /**
+   * The largest record that the stream takes, data and partition key together, in bytes, 1048576 (1 MiB) to 10485760 (10
+   * MiB). What would be larger is a dead letter. Default: what the stream says when such a record comes, which is 1 MiB
+   * unless it was changed; with `runPipeline`, which has no stream, 1 MiB.
+   */
+  readonly maxRecordBytes?: number | undefined;
 };
 
 export type KinesisRole = 'source' | 'sink';

@@ -134,6 +134,8 @@ export type Sink =
       /** Always 'none' where bytes pass through: neither grouping nor `map`. Else for JSON objects; nothing else can carry one. */
       readonly identity: 'field' | 'none';
       readonly identityField: string;
+      /** Undefined: what the stream says. */
+      readonly maxRecordBytes?: number | undefined;
     }
   | { readonly kind: 'console' }
   | { readonly kind: 'file'; readonly path: string };

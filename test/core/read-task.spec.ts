@@ -24,6 +24,7 @@ const limit = 10_000;
 function open(given: Partial<PlannedShard> = {}, pipeline: Pipeline = mapped(), task: Partial<PlannedTask> = {}) {
   const shard = planned('shard', given);
   const read = new TaskRead(pipeline, plannedTask([shard], task), 'source', md5, decompress);
+  read.limit.learn(1_048_576);
   return { read, shard: new ShardRead(read, shard), planned: shard };
 }
 const behind = (sequenceNumber: string, subSequenceNumber?: number) =>

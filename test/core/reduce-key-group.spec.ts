@@ -101,7 +101,7 @@ describe('the index of a result (R2)', () => {
 it('refuses a result that no Kinesis record holds, and keeps the row as it was counted', () => {
   const { outbox, refused } = reduce({
     watermarkOut: 10,
-    rowOperations: [{ kind: 'map', mapper: () => ({ filler: 'x'.repeat(1_048_576) }) }],
+    rowOperations: [{ kind: 'map', mapper: () => ({ filler: 'x'.repeat(10_485_760) }) }],
   });
   expect(outbox).toEqual([]);
   expect(refused.map(({ index, reason }) => [index, reason])).toEqual([

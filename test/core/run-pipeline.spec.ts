@@ -157,6 +157,22 @@ describe('runPipeline', () => {
     expect(deadLetters).toEqual([{ event: 13, reason: 'callback-failed', message: 'unlucky' }]);
   });
 
+  it('buries what the sink was not said to take', () => {
+    const grown = (maxRecordBytes?: number) =>
+      pipeline('grown')
+        .readStream(source)
+        .decode(json(z.number()))
+        .map((size) => ({ text: 'x'.repeat(size) }))
+        .writeStream(kinesis({ streamName: 'sink', ...(maxRecordBytes === undefined ? {} : { maxRecordBytes }) }));
+    const fates = (maxRecordBytes?: number) => {
+      const { results, deadLetters } = runPipeline(grown(maxRecordBytes), { events: [1, 2_000_000, 6_000_000] });
+      return [results.length, deadLetters.map(({ reason }) => reason)];
+    };
+    expect(fates()).toEqual([1, ['output-too-large', 'output-too-large']]);
+    expect(fates(4_000_000)).toEqual([2, ['output-too-large']]);
+    expect(fates(10_485_760)).toEqual([3, []]);
+  });
+
   it('hands bytes through', () => {
     const through = pipeline('through')
       .readStream(source)

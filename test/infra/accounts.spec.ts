@@ -133,6 +133,7 @@ test('the key of a stream that is read with a role is the role’s business, too
   expect(granted(template, 'AssumedProcessShards').flatMap(([actions]) => actions)).toEqual([
     'sts:AssumeRole',
     'kinesis:PutRecords',
+    'kinesis:DescribeStreamSummary',
   ]);
 });
 

@@ -77,7 +77,11 @@ describe('each function may do', () => {
     const { template } = express;
     expect(granted(template, 'PlanBatch', 'kinesis')).toEqual(['kinesis:DescribeStreamSummary', 'kinesis:ListShards']);
     expect(granted(template, 'ProcessShards', 'kinesis')).toEqual(['kinesis:GetRecords', 'kinesis:GetShardIterator']);
-    expect(granted(template, 'ReduceKeyGroup', 'kinesis')).toEqual(['kinesis:PutRecords']);
+    // How large a record the sink takes is asked when there is a large one.
+    expect(granted(template, 'ReduceKeyGroup', 'kinesis')).toEqual([
+      'kinesis:DescribeStreamSummary',
+      'kinesis:PutRecords',
+    ]);
     expect(granted(template, 'SealBatch', 'kinesis')).toEqual([]);
     expect(granted(template, 'CommitBatch', 'kinesis')).toEqual([]);
   });
@@ -93,6 +97,7 @@ describe('each function may do', () => {
       'kinesis:TagResource',
     ]);
     expect(granted(template, 'ProcessShards', 'kinesis')).toEqual([
+      'kinesis:DescribeStreamSummary',
       'kinesis:GetRecords',
       'kinesis:GetShardIterator',
       // It aggregates nothing.

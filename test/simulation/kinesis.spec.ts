@@ -930,6 +930,31 @@ describe('putting', () => {
     expect(later.map(({ ErrorCode }) => ErrorCode)).toEqual([undefined, overThroughput, undefined]);
   });
 
+  it('takes records of up to 10 MiB where the stream was set to, one in the second that has room for it', () => {
+    create(2);
+    const limit = () =>
+      call<DescribeStreamSummaryOutput>('DescribeStreamSummary', { StreamName }).StreamDescriptionSummary!
+        .MaxRecordSizeInKiB;
+    expect(limit()).toBe(1_024);
+    const StreamARN = kinesis.truth(StreamName).arn;
+    const raise = (MaxRecordSizeInKiB: number) => call('UpdateMaxRecordSize', { StreamARN, MaxRecordSizeInKiB });
+    for (const outside of [1_023, 10_241]) expect(nameOfError(() => raise(outside))).toBe(invalid);
+    raise(3 * 1_024);
+    expect(limit()).toBe(3 * 1_024);
+    expect(nameOfError(() => put('', { Data: new Uint8Array(3 * mib) }))).toBe(invalid);
+    const codesOf = (records: readonly object[]) => putAll(records).Records!.map(({ ErrorCode }) => ErrorCode);
+    expect(codesOf([entry(3 * mib - 1), entry('behind'), entry(3 * mib - 10, high)])).toEqual([
+      undefined,
+      overThroughput,
+      undefined,
+    ]);
+    // What was taken beyond the MiB of its second is missing in the next ones.
+    now += 2_000;
+    expect(codesOf([entry(mib), entry('small')])).toEqual([overThroughput, overThroughput]);
+    now += 1_000;
+    expect(codesOf([entry('small'), entry(2 * mib)])).toEqual([undefined, overThroughput]);
+  });
+
   it('fails for single records where Kinesis behaves so', () => {
     create(1);
     kinesis.quirks.failsPut = (index) => (index === 1 ? 'InternalFailure' : undefined);

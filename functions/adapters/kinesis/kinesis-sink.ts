@@ -7,6 +7,7 @@
  * D3 A limit of throughput is no failure: requests become smaller, and pauses longer, with full jitter.
  */
 import {
+  DescribeStreamSummaryCommand,
   type KinesisClient,
   PutRecordsCommand,
   type PutRecordsRequestEntry,
@@ -14,6 +15,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
 import { type OutputRecord, outputBytes } from '../../core/output.ts';
+import { everyStreamTakes } from '../../core/record-limit.ts';
 import { RequestShare } from '../../core/request-share.ts';
 import type { StreamReference } from '../../pipeline/pipeline.ts';
 import type { Clock, OutputSink, Random, Undelivered } from '../../ports.ts';
@@ -24,6 +26,8 @@ import { streamParameters } from './polling-source.ts';
 const maxRecords = 500;
 /** Under the 10 MiB of a request, with room for its other parts. */
 const maxBytes = 9_000_000;
+/** The setting of a stream changes rarely. */
+const limitTrustedMs = 60_000;
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 /** An answer that is not there so long after the deadline is not waited for: the batch has to be written down. */
@@ -44,9 +48,27 @@ export function createKinesisSink(
   random: Random = Math.random,
 ): OutputSink {
   const share = new RequestShare();
+  let limit: { readonly bytes: number; readonly askedAt: number } | undefined;
   return {
+    async maxRecordBytes() {
+      if (limit === undefined || clock.now() - limit.askedAt > limitTrustedMs)
+        limit = { bytes: await askForLimit(client, stream), askedAt: clock.now() };
+      return limit.bytes;
+    },
     send: (records, deadline) => new Delivery({ client, stream, clock, random, share }, records, deadline).run(),
   };
+}
+
+async function askForLimit(client: KinesisClient, stream: StreamReference): Promise<number> {
+  const parameters = streamParameters(stream);
+  try {
+    const { StreamDescriptionSummary: summary } = await client.send(new DescribeStreamSummaryCommand(parameters));
+    // Servers that know no larger records do not say so.
+    return Math.max(everyStreamTakes, (summary?.MaxRecordSizeInKiB ?? 0) * 1024);
+  } catch (error) {
+    const doing = `stream ${parameters.StreamARN ?? parameters.StreamName}: describe`;
+    throw fromAws(error, doing, { ResourceNotFoundException: 'NotAllowed' });
+  }
 }
 
 const throttled = 'ProvisionedThroughputExceededException';

@@ -15,6 +15,7 @@ import type { Position } from '../../core/position.ts';
 import { hasMoved, ShardRead, type Taken, TaskRead } from '../../core/read-task.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import type { Page, Reading as ReadOptions, ReadUsage, ShardCursor } from '../../ports.ts';
+import { knowingTheLimit } from '../knowing-the-limit.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
 
@@ -182,7 +183,11 @@ async function takePage({ read, deadline, runtime }: Reading, shardRead: ShardRe
   const { ports } = runtime;
   for (let at = 0; at < page.records.length; ) {
     if (at > 0 && ports.clock.now() >= deadline) return false;
-    const { taken, next } = shardRead.takeSome(page, at);
+    const { taken, next } = await knowingTheLimit(
+      { limit: read.limit, sink: ports.sink },
+      () => shardRead.takeSome(page, at),
+      () => shardRead.undo(),
+    );
     try {
       await deliver(taken, ports);
     } catch (error) {

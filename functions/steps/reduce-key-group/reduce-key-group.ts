@@ -5,9 +5,11 @@
  */
 import { SluiceError } from '../../core/errors.ts';
 import type { BatchBody } from '../../core/model.ts';
+import { recordLimitOf } from '../../core/record-limit.ts';
 import { reduceKeyGroup as decideReduce, type KeyGroupState } from '../../core/reduce-key-group.ts';
 import { afterSending, leftOf, nothingSent, placesToSend } from '../../core/sent-outbox.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
+import { knowingTheLimit } from '../knowing-the-limit.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
@@ -59,7 +61,10 @@ async function putState(
     windowsBefore(runtime, body, keyGroup),
     batches.loadPartials(body, keyGroup),
   ]);
-  const computed = decideReduce(pipeline, body, { keyGroup, before, blocks });
+  const limit = recordLimitOf(pipeline.outputs[0]!.sink);
+  const group = { keyGroup, before, blocks };
+  const reduce = () => decideReduce(pipeline, body, group, limit);
+  const computed = await knowingTheLimit({ limit, sink: runtime.ports.sink }, reduce);
   const state = await batches.putState(computed);
   return { state, isFresh: state === computed };
 }

@@ -153,8 +153,8 @@ export const chainFaults: readonly PlantedFault[] = [
       },
       {
         file: reduceStep,
-        from: 'decideReduce(pipeline, body, { keyGroup, before, blocks });',
-        to: '{ ...decideReduce(pipeline, { ...body, ref: (body as never as { epoch: number }).epoch }, { keyGroup, before, blocks }), ref: body.ref };',
+        from: 'decideReduce(pipeline, body, group, limit);',
+        to: '({ ...decideReduce(pipeline, { ...body, ref: (body as never as { epoch: number }).epoch }, group, limit), ref: body.ref });',
       },
     ],
   },

@@ -44,7 +44,10 @@ export class ReadLimit {
   }
 }
 
-/** A thousand records and a MiB in each second by the clock. */
+/**
+ * A thousand records and a MiB in each second by the clock. A record of more than a MiB comes in when nothing else did in
+ * its second, and what it has beyond its MiB is paid off before the next one.
+ */
 export class WriteLimit {
   #second = 0;
   #records = 0;
@@ -54,11 +57,12 @@ export class WriteLimit {
   take(bytes: number, now: number): boolean {
     const second = Math.floor(now / secondMs);
     if (second !== this.#second) {
+      this.#bytes = Math.max(0, this.#bytes - (second - this.#second) * writtenBytesASecond);
       this.#second = second;
       this.#records = 0;
-      this.#bytes = 0;
     }
-    if (this.#records >= recordsASecond || this.#bytes + bytes > writtenBytesASecond) return false;
+    const isFull = this.#bytes > 0 && this.#bytes + bytes > writtenBytesASecond;
+    if (this.#records >= recordsASecond || isFull) return false;
     this.#records += 1;
     this.#bytes += bytes;
     return true;

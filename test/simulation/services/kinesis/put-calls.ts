@@ -6,7 +6,6 @@ import { sizeOf } from './get-records-call.ts';
 import { largestHash, type StoredRecord, type StoredShard, type StoredStream } from './stored-stream.ts';
 
 const maxRecords = 500;
-const maxRecordBytes = 1024 * 1024;
 const maxRequestBytes = 10 * 1024 * 1024;
 
 type Entry = {
@@ -20,7 +19,7 @@ const entryParameters = ['PartitionKey', 'ExplicitHashKey', 'Data'];
 export function putRecord(world: World, given: unknown): object {
   const input = takeInput(given, [...streamParameters, ...entryParameters]);
   const stream = streamOf(world, input);
-  const { shard, record } = put(world, stream, takeEntry(input));
+  const { shard, record } = put(world, stream, takeEntry(stream, input));
   if (record === undefined) throw overThroughput(`shard ${shard.shardId} in stream ${stream.name}`);
   return { ShardId: shard.shardId, SequenceNumber: record.sequenceNumber };
 }
@@ -28,7 +27,7 @@ export function putRecord(world: World, given: unknown): object {
 export function putRecords(world: World, given: unknown): object {
   const input = takeInput(given, [...streamParameters, 'Records']);
   const stream = streamOf(world, input);
-  const entries = takeEntries(input.Records);
+  const entries = takeEntries(stream, input.Records);
   const results = entries.map((entry, at) => {
     const refusal = world.quirks.failsPut(at);
     if (refusal !== undefined) return { ErrorCode: refusal, ErrorMessage: 'Internal Service Failure' };
@@ -67,17 +66,17 @@ function hashOf({ partitionKey, explicitHashKey }: Entry): bigint {
 }
 
 /** A request with anything wrong in it is refused whole. */
-function takeEntries(given: unknown): Entry[] {
+function takeEntries(stream: StoredStream, given: unknown): Entry[] {
   if (!Array.isArray(given) || given.length < 1 || given.length > maxRecords) {
     throw refuse(`Records must have 1 to ${maxRecords} members`);
   }
-  const entries = given.map((entry) => takeEntry(takeInput(entry, entryParameters)));
+  const entries = given.map((entry) => takeEntry(stream, takeInput(entry, entryParameters)));
   const bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
   if (bytes > maxRequestBytes) throw refuse(`Records exceeds ${maxRequestBytes} bytes: ${bytes}`);
   return entries;
 }
 
-function takeEntry(input: Input): Entry {
+function takeEntry({ maxRecordBytes }: StoredStream, input: Input): Entry {
   const partitionKey = textIn(input, 'PartitionKey');
   if ([...partitionKey].length > 256) throw refuse('PartitionKey must have at most 256 characters');
   const { ExplicitHashKey, Data } = input;

@@ -25,6 +25,7 @@ import {
   deleteStream,
   describeStreamSummary,
   listStreams,
+  updateMaxRecordSize,
 } from './stream-calls.ts';
 import { subscribeToShard } from './subscribe-call.ts';
 import { listTagsForResource, tagResource } from './tag-calls.ts';
@@ -41,6 +42,7 @@ const calls: Readonly<Record<string, Call>> = {
   DescribeStreamSummary: describeStreamSummary,
   IncreaseStreamRetentionPeriod: (world, input) => changeRetention(world, input, 'longer'),
   DecreaseStreamRetentionPeriod: (world, input) => changeRetention(world, input, 'shorter'),
+  UpdateMaxRecordSize: updateMaxRecordSize,
   ListShards: listShards,
   SplitShard: splitShard,
   MergeShards: mergeShards,

@@ -57,6 +57,8 @@ export class StoredStream {
   /** When UpdateShardCount was called. */
   scaledAt: number[] = [];
   retentionMs: number;
+  /** Data and partition key together. */
+  maxRecordBytes = 1024 * 1024;
   /** Tells this stream's sequence numbers from those of others, also of the same name. */
   readonly #number: number;
   readonly #random: Random;

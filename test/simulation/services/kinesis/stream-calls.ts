@@ -55,11 +55,19 @@ export function describeStreamSummary(world: World, given: unknown): object {
       StreamModeDetails: { StreamMode: 'PROVISIONED' },
       RetentionPeriodHours: stream.retentionMs / hourMs,
       StreamCreationTimestamp: new Date(stream.createdAt),
+      MaxRecordSizeInKiB: stream.maxRecordBytes / 1024,
       EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
       OpenShardCount: stream.openShards.length,
       ConsumerCount: stream.consumersAt(world.now()).length,
     },
   };
+}
+
+export function updateMaxRecordSize(world: World, given: unknown): object {
+  const input = takeInput(given, ['StreamARN', 'MaxRecordSizeInKiB']);
+  const stream = streamOf(world, { StreamARN: textIn(input, 'StreamARN') });
+  stream.maxRecordBytes = wholeIn(input, 'MaxRecordSizeInKiB', { least: 1_024, most: 10_240 }) * 1024;
+  return {};
 }
 
 export function changeRetention(world: World, given: unknown, direction: 'longer' | 'shorter'): object {
