@@ -26,6 +26,7 @@ import type { OutputRecord } from './core/output.ts';
 import type { Position } from './core/position.ts';
 import type { KeyGroupState } from './core/reduce-key-group.ts';
 import type { SentOutbox } from './core/sent-outbox.ts';
+import type { DeathNote, Suspicions } from './core/suspicions.ts';
 import type { SavedWindows } from './core/window-table.ts';
 
 export type Clock = {
@@ -186,6 +187,8 @@ export type HeadStore = {
   commit(commit: Commit): Promise<HeadUpdate>;
   /** leaseUntil = 0; only if epoch and owner are still these. */
   release(epoch: number, owner: string): Promise<HeadUpdate>;
+  /** What is known of shards whose executors died; only if epoch and owner are still these. */
+  suspect(epoch: number, owner: string, suspicions: Suspicions): Promise<HeadUpdate>;
   setControl(control: Head['control']): Promise<void>;
   /** Where the next purge starts. Never lowers. */
   setPurgedBelow(batchId: number): Promise<void>;
@@ -223,6 +226,9 @@ export type BatchStore = {
   putPlan(plan: PlanRecord, tasks: readonly PlannedTask[]): Promise<void>;
   loadPlan(ref: number): Promise<PlanRecord>;
   loadTask(ref: number, task: number): Promise<PlannedTask>;
+  /** Beside the task; the last one stays. */
+  putNote(ref: number, task: number, note: DeathNote): Promise<void>;
+  loadNote(ref: number, task: number): Promise<DeathNote | undefined>;
 
   /** First write wins. `partials` go into chunks of their own, before the summary that names them. */
   putBlock(summary: Omit<BlockSummary, 'groups'>, partials: ReadonlyMap<number, SavedWindows>): Promise<Stored>;

@@ -140,6 +140,7 @@ const anyMoved: State = {
     { Variable: '$.turn.read.anyMoved', BooleanEquals: true, Next: 'SealBatch' },
     { Variable: '$.turn.read.anyBehind', BooleanEquals: true, Next: 'PlanBatch' },
     { Variable: '$.turn.read.anyFailed', BooleanEquals: true, Next: 'PlanBatch' },
+    { Variable: '$.turn.read.anyCrashed', BooleanEquals: true, Next: 'PlanBatch' },
   ],
   Default: 'WaitForTrigger',
 };

@@ -18,6 +18,7 @@ export const fatalErrors = [
   'NotAllowed',
   'AllTasksFailed',
   'ConsumerNotOwned',
+  'TooManyCrashes',
 ] as const;
 
 /** The function did not run. */
@@ -34,15 +35,20 @@ export const callErrors = [
   'Lambda.SdkClientException',
 ] as const;
 
-/** The sandbox died: time, memory, exit. `TimeoutError` is the handler's own early timeout, and the SDK's. */
-export const sandboxErrors = [
+/**
+ * The sandbox died: time, memory, exit. User code may have done it, and then its next try ends like this one. Not so the
+ * handler's own early timeout, which runs only while something is waited for.
+ */
+export const deathErrors = [
   'Sandbox.Timedout',
-  'TimeoutError',
   'Runtime.ExitError',
   'Runtime.OutOfMemory',
   'Lambda.Unknown',
   'States.Timeout',
 ] as const;
+
+/** `TimeoutError` is the handler's own early timeout, and the SDK's. */
+export const sandboxErrors = [...deathErrors, 'TimeoutError'] as const;
 
 /**
  * The Retry list of one function. Failed calls and dead sandboxes share a retrier: retriers count their attempts apart, so

@@ -1,10 +1,21 @@
 /** The states that call a function. Payloads are the input schemas of functions/steps/messages.ts, field by field. */
 import type { Catcher, State, TaskState, Template } from './asl.ts';
-import { callErrors, fatalErrors, retryFunction, sandboxErrors, temporaryErrors, throttledErrors } from './retry.ts';
+import {
+  callErrors,
+  deathErrors,
+  fatalErrors,
+  retryFunction,
+  sandboxErrors,
+  temporaryErrors,
+  throttledErrors,
+} from './retry.ts';
 import { maxConcurrency, taskMarginSeconds } from './timing.ts';
 
 /** What `turn` holds beside the driver's answer when nothing has been read or reduced yet. */
-export const nothingYet = { read: { outcomes: [], anyMoved: false, anyBehind: false, anyFailed: false }, groups: [] };
+export const nothingYet = {
+  read: { outcomes: [], anyMoved: false, anyBehind: false, anyFailed: false, anyCrashed: false },
+  groups: [],
+};
 
 export function planBatch(arn: string, timeoutSeconds: number): State {
   return driverStep({
@@ -76,13 +87,19 @@ export function processShards(arn: string, timeoutSeconds: number): State {
     ItemProcessor: {
       ProcessorConfig: { Mode: 'INLINE' },
       StartAt: 'ReadTask',
-      States: { ReadTask: readTask(arn, timeoutSeconds), TaskFailed: taskFailed, TaskRefused: taskRefused },
+      States: {
+        ReadTask: readTask(arn, timeoutSeconds),
+        TaskFailed: taskFailed,
+        TaskCrashed: taskCrashed,
+        TaskRefused: taskRefused,
+      },
     },
     ResultSelector: {
       'outcomes.$': '$',
       'anyMoved.$': "States.ArrayContains($, 'moved')",
       'anyBehind.$': "States.ArrayContains($, 'behind')",
       'anyFailed.$': "States.ArrayContains($, 'failed')",
+      'anyCrashed.$': "States.ArrayContains($, 'crashed')",
     },
     ResultPath: '$.turn.read',
     Catch: stopOnError,
@@ -107,6 +124,12 @@ function readTask(arn: string, timeoutSeconds: number): State {
         Next: 'TaskRefused',
       },
       {
+        Comment: 'The function died, which a record may do to it again: the next plan packs its shards apart.',
+        ErrorEquals: deathErrors,
+        ResultPath: null,
+        Next: 'TaskCrashed',
+      },
+      {
         Comment: 'The error is in the log of the function; its cause times 40 tasks has no room here.',
         ErrorEquals: ['States.ALL'],
         ResultPath: null,
@@ -128,6 +151,13 @@ const taskFailed: State = {
   Type: 'Pass',
   Comment: 'These shards stay where they were; the seal finds no block of this task.',
   Result: 'failed',
+  End: true,
+};
+
+const taskCrashed: State = {
+  Type: 'Pass',
+  Comment: 'As above; the word tells a death from an error, and nothing else.',
+  Result: 'crashed',
   End: true,
 };
 

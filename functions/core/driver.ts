@@ -25,8 +25,14 @@ export type Timing = {
   readonly maxTasks: number;
 };
 
-/** What one task's executor reports; everything else it found is in its block. */
-export const outcomes = ['moved', 'caught-up', 'behind', 'failed'] as const;
+/**
+ * What one task's executor reports; everything else it found is in its block.
+ *
+ * held      stands before an event that its executor died of, and nothing moved
+ * failed    an error ended it
+ * crashed   its function died: it can't have said so itself
+ */
+export const outcomes = ['moved', 'caught-up', 'behind', 'held', 'failed', 'crashed'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 export const endReasons = [

@@ -5,6 +5,7 @@
 import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { ShardEndpoint } from './ending.ts';
 import type { Position } from './position.ts';
+import type { IsolatedReading, Suspicions } from './suspicions.ts';
 
 export const formatVersion = 1;
 
@@ -40,6 +41,8 @@ export type Head = {
   readonly listedAt: number;
   /** With `availableNow`: the end of the run that goes on, or of the last one. */
   readonly runEnd?: RunEnd;
+  /** Shards whose executors died, and what is known of why. */
+  readonly suspicions?: Suspicions;
 };
 
 /** A moment, and the Kinesis time from which a shard at its tip has nothing more of before it. */
@@ -145,6 +148,8 @@ export type PlanRecord = {
   readonly goneParents: readonly string[];
   /** Shards that left the stream unread: their position is the end, and the loss is recorded. */
   readonly lostShards: readonly DataLoss[];
+  /** Shards that could be read and have no task in this turn, if there are any. */
+  readonly postponed?: number;
   readonly parallelism: number;
   readonly fingerprint: string;
 };
@@ -179,6 +184,8 @@ export type PlannedTask = {
   readonly consumerArn: string | null;
   /** When the next turn begins if this one finds nothing; null: at once, or never. */
   readonly nextTurnAt: number | null;
+  /** Its one shard is read with user code in a thread of its own. */
+  readonly isolation?: IsolatedReading;
 };
 
 export type ShardResult = {
@@ -215,8 +222,19 @@ export type ShardResult = {
   readonly subscribedAt: number | null;
 };
 
-/** 'throttled': the limits of Kinesis, which other readers of the shard may have used up, left nothing for this turn. */
-export type StopReason = 'caught-up' | 'end-of-shard' | 'ended' | 'budget-spent' | 'deadline' | 'throttled' | 'failed';
+/**
+ * throttled   the limits of Kinesis, which other readers of the shard may have used up, left nothing for this turn
+ * held        before an event that its executor died of, now or not long ago
+ */
+export type StopReason =
+  | 'caught-up'
+  | 'end-of-shard'
+  | 'ended'
+  | 'budget-spent'
+  | 'deadline'
+  | 'throttled'
+  | 'held'
+  | 'failed';
 
 /** The root of a block: what one task read. Its partial aggregates lie beside it in chunks. */
 export type BlockSummary = {
@@ -266,6 +284,8 @@ export type BatchBody = {
   readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
   /** Tasks that failed as a whole; their shards stay where they were. */
   readonly failedTasks: number;
+  /** Those of them whose function died, if any did. */
+  readonly diedTasks?: readonly number[];
   /** Tasks that failed as a whole or found nothing. */
   readonly tasksWithoutBlock: number;
   readonly records: number;
@@ -317,6 +337,7 @@ export type Progress = {
  * waiting      for a parent that is not read to its end
  * drained      read to its end, in this batch
  * ended        read to where the pipeline's endingPosition lies
+ * held         before an event that killed its executor, to be tried again
  * throttled    Kinesis refused calls, and would have gone on to
  * failed       its error is in the batch's `failedShards`
  * unchanged    its executor stored nothing: nothing came, or the task failed as a whole (`failedTasks`)
@@ -328,6 +349,7 @@ export type ShardState =
   | 'drained'
   | 'ended'
   | 'throttled'
+  | 'held'
   | 'failed'
   | 'unchanged';
 

@@ -22,14 +22,21 @@ import {
   type PlanRecord,
   type ShardCheckpoint,
 } from './model.ts';
+import { type PackedTask, type Packing, packApart } from './pack-apart.ts';
 import { packShards } from './pack-shards.ts';
 import { isWaiting, notWaitingFor } from './seal-batch.ts';
 import { type ListingChange, oldestKept, readThroughIn } from './shard-lineage.ts';
 import { expectedWork } from './shard-load.ts';
 import { subscriptionsAtOnce } from './subscription-pace.ts';
+import { noSuspicions, readingOf, type Suspicions } from './suspicions.ts';
 import { firstEndAfter } from './windows.ts';
 
-export type PlannedBatch = { readonly plan: PlanRecord; readonly tasks: readonly PlannedTask[] };
+export type PlannedBatch = {
+  readonly plan: PlanRecord;
+  readonly tasks: readonly PlannedTask[];
+  /** As given, with this turn's task of each shard in it. */
+  readonly suspicions: Suspicions;
+};
 
 /** How the tasks of a batch read their shards. */
 export type TaskReading = Pick<PlannedTask, 'consumerArn' | 'nextTurnAt'>;
@@ -50,11 +57,12 @@ export function planBatch(
     readonly maxTasks: number;
     readonly ending?: Ending | undefined;
     readonly reading?: TaskReading;
+    readonly suspicions?: Suspicions;
   },
 ): PlannedBatch {
-  const { reading = byPolling } = turn;
+  const { reading = byPolling, suspicions = noSuspicions } = turn;
   const known = knownAfter(committed, turn.listing);
-  const packed = turn.kind === 'close-windows' ? [] : packRunnable(pipeline, head, known, committed, turn);
+  const packed = turn.kind === 'close-windows' ? nothingToRead : packRunnable(pipeline, head, known, committed, turn);
   const common = {
     v: formatVersion,
     ref: head.epoch,
@@ -69,10 +77,11 @@ export function planBatch(
       kind: turn.kind,
       consumerType: reading.consumerArn === null ? 'GetRecords' : 'SubscribeToShard',
       previous: { batchId: head.committedBatch, ref: head.committedRef },
-      taskCount: packed.length,
+      taskCount: packed.tasks.length,
+      ...(packed.postponed === 0 ? {} : { postponed: packed.postponed }),
       ...turn.listing,
     },
-    tasks: packed.map((shards, task) => ({
+    tasks: packed.tasks.map(({ shards, isolated }, task) => ({
       ...common,
       task,
       shards,
@@ -80,7 +89,24 @@ export function planBatch(
       wakeAt: wakeTimeOf(pipeline, committed),
       refreshAfterMs: Math.min(maxRefreshAfterMs, head.stream.retentionMs / quarter),
       ...reading,
+      // A subscription pushes what it has; a poll asks for as much as can be noted.
+      ...(isolated === undefined ? {} : { ...byPolling, isolation: readingOf(isolated, turn.now) }),
     })),
+    suspicions: withTasks(suspicions, packed.tasks, head.epoch),
+  };
+}
+
+const nothingToRead: Packing<PlannedShard> = { tasks: [], postponed: 0 };
+
+function withTasks(suspicions: Suspicions, tasks: readonly PackedTask<PlannedShard>[], ref: number): Suspicions {
+  if (suspicions.shards.length === 0) return suspicions;
+  const taskOf = new Map(tasks.flatMap(({ shards }, task) => shards.map(({ shardId }) => [shardId, task] as const)));
+  return {
+    ...suspicions,
+    shards: suspicions.shards.map((one) => {
+      const task = taskOf.get(one.shardId);
+      return task === undefined ? one : { ...one, ref, task };
+    }),
   };
 }
 
@@ -108,8 +134,9 @@ function packRunnable(
     readonly maxTasks: number;
     readonly ending?: Ending | undefined;
     readonly reading?: TaskReading;
+    readonly suspicions?: Suspicions;
   },
-): PlannedShard[][] {
+): Packing<PlannedShard> {
   const before = new Set(committed?.shards.map(({ shardId }) => shardId));
   const oldest = oldestKept(head.stream, turn.now);
   const readThroughOf = readThroughIn(known, head.generation);
@@ -133,22 +160,26 @@ function packRunnable(
     );
   }
   const subscribes = turn.reading !== undefined && turn.reading.consumerArn !== null;
-  return pack(pipeline, runnable, known, { maxTasks: turn.maxTasks, subscribes });
+  return packApart(runnable, turn.suspicions?.shards ?? [], {
+    maxTasks: Math.min(pipeline.maxTasks, turn.maxTasks),
+    epoch: head.epoch,
+    pack: (shards, maxTasks) => pack(pipeline, shards, known, { maxTasks, subscribes }),
+  });
 }
 
 function pack(
-  { source, trigger, shardsPerTask, maxTasks }: Pipeline,
+  { source, trigger, shardsPerTask }: Pipeline,
   runnable: readonly PlannedShard[],
   known: ReadonlyMap<string, ShardCheckpoint>,
-  turn: { readonly maxTasks: number; readonly subscribes: boolean },
+  { maxTasks, subscribes }: { readonly maxTasks: number; readonly subscribes: boolean },
 ): PlannedShard[][] {
   const batch = { everyMs: trigger.everyMs, maxRecords: source.maxFetchRecordsPerShard };
   const work = expectedWork(runnable, known, batch);
   const limits = {
     shardsPerTask,
-    maxTasks: Math.min(maxTasks, turn.maxTasks),
+    maxTasks,
     // Each idle shard waits for its first event: all at once, where there are tasks enough.
-    ...(turn.subscribes ? { mostWithin: subscriptionsAtOnce } : {}),
+    ...(subscribes ? { mostWithin: subscriptionsAtOnce } : {}),
   };
   const tasks = packShards(runnable, ({ shardId }) => work.get(shardId)!, limits);
   // What a deadline cut off last time is first this time.

@@ -96,6 +96,7 @@ const stateAfter: Readonly<Record<StopReason, ShardState>> = {
   'budget-spent': 'reading',
   deadline: 'reading',
   throttled: 'throttled',
+  held: 'held',
   failed: 'failed',
 };
 
@@ -123,6 +124,7 @@ function reportTasks(blocks: readonly BlockSummary[]): NonNullable<Progress['per
 /** From what needs somebody's attention to what does not; among equals, those furthest behind first. */
 const urgency: readonly ShardState[] = [
   'failed',
+  'held',
   'throttled',
   'reading',
   'waiting',

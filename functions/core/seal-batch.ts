@@ -22,6 +22,7 @@ import {
 } from './model.ts';
 import { shardEnd, trimHorizon } from './position.ts';
 import { measure, unmeasured } from './shard-load.ts';
+import { hasDied } from './suspicions.ts';
 import { advanceMark, earlier, type Instant, later, type MarkRules, watermarkOf } from './watermark.ts';
 
 export type SealOutcome = { readonly kind: 'nothing-moved' } | { readonly kind: 'sealed'; readonly body: BatchBody };
@@ -52,7 +53,7 @@ export function sealBatch(
   return { kind: 'sealed', body: { ...bodyOf(plan, previous, blocks, shards), ...left } };
 }
 
-type Left = Pick<BatchBody, 'caughtUp' | 'backlog' | 'throttled' | 'failedTasks' | 'tasksWithoutBlock'>;
+type Left = Pick<BatchBody, 'caughtUp' | 'backlog' | 'throttled' | 'failedTasks' | 'diedTasks' | 'tasksWithoutBlock'>;
 
 /**
  * What a listing showed is written down also if nothing was read: where all that is known waits for it, or lies past the
@@ -70,25 +71,32 @@ function whatIsLeft(
   planned: ReadonlyMap<string, ShardCheckpoint>,
 ): Left {
   const withBlock = new Set(tasks.blocks.map((block) => block.task));
-  const others = tasks.outcomes.filter((_, task) => task < plan.taskCount && !withBlock.has(task));
-  const failedTasks = others.filter((outcome) => outcome === 'failed').length;
+  const outcomes = tasks.outcomes.slice(0, plan.taskCount).map((outcome, task) => ({ outcome, task }));
+  const others = outcomes.filter(({ task }) => !withBlock.has(task));
+  const diedTasks = others.filter(({ outcome }) => hasDied(outcome)).map(({ task }) => task);
+  const failedTasks = others.filter(({ outcome }) => outcome === 'failed').length + diedTasks.length;
   const unheard = plan.taskCount - withBlock.size - others.length;
   const results = tasks.blocks.flatMap((block) => block.shards);
   // A task that got nowhere and did not fail was kept from reading, too.
   const throttled =
-    results.filter(({ stop }) => stop === 'throttled').length + others.filter((outcome) => outcome === 'behind').length;
+    results.filter(({ stop }) => stop === 'throttled').length +
+    others.filter(({ outcome }) => outcome === 'behind').length;
   const after = new Map(shards.map((shard) => [shard.shardId, shard]));
   const unplanned = shards.filter(
     (shard) => shard.position.kind !== 'shard-end' && (!planned.has(shard.shardId) || isWaiting(shard, planned)),
   );
   // Children that this very batch made readable. One that waits on is no backlog: its parent may be failing.
   const readable = unplanned.some((shard) => !isWaiting(shard, after));
-  const backlog = readable || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
+  const isPostponed = (plan.postponed ?? 0) > 0;
+  const backlog = isPostponed || readable || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
   const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
+  const held =
+    results.filter(({ stop }) => stop === 'held').length + others.filter(({ outcome }) => outcome === 'held').length;
   return {
-    caughtUp: unplanned.length === 0 && !backlog && throttled === 0 && failures === 0,
+    caughtUp: unplanned.length === 0 && !backlog && throttled === 0 && failures === 0 && held === 0,
     backlog,
     failedTasks,
+    ...(diedTasks.length === 0 ? {} : { diedTasks }),
     tasksWithoutBlock: plan.taskCount - withBlock.size,
     ...(throttled === 0 ? {} : { throttled }),
   };

@@ -19,6 +19,7 @@ export const fatalErrorNames = [
   'NotAllowed',
   'AllTasksFailed',
   'ConsumerNotOwned',
+  'TooManyCrashes',
 ] as const;
 
 export type RetryableErrorName = (typeof retryableErrorNames)[number];

@@ -46,6 +46,8 @@ export const planBatchInputSchema = z.object({
     next: z.string(),
     turn: count,
     caughtUp: z.boolean().optional(),
+    /** Of the turn that read, if it ended with that. */
+    epoch: count.optional(),
     failingSince: count.optional(),
   }),
   /** Outcomes of the previous turn's tasks; empty at first and after a commit. */

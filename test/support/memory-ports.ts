@@ -63,6 +63,8 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       },
       loadPlan: async (ref) => named(key('plan', ref)),
       loadTask: async (ref, task) => named(key('task', ref, task)),
+      putNote: async (ref, task, note) => void items.set(key('note', ref, task), note),
+      loadNote: async (ref, task) => items.get(key('note', ref, task)) as never,
       putBlock: async (summary, partials) => {
         const name = key(summary.batchId, summary.ref, summary.task);
         if (memory.blocks.has(name)) return 'exists';
@@ -168,6 +170,12 @@ function headStore(memory: Memory): HeadStore {
     release: async (epoch, owner) =>
       change(
         { leaseUntil: 0 },
+        (head) => head.epoch === epoch && head.owner === owner,
+        () => false,
+      ),
+    suspect: async (epoch, owner, suspicions) =>
+      change(
+        { suspicions },
         (head) => head.epoch === epoch && head.owner === owner,
         () => false,
       ),

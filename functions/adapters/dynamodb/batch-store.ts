@@ -12,6 +12,7 @@ import {
 import type { OutputRecord } from '../../core/output.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
 import { nothingSent } from '../../core/sent-outbox.ts';
+import type { DeathNote } from '../../core/suspicions.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
 import type { BatchStore, Clock, NewId } from '../../ports.ts';
 import { bytesIn, numberIn, textIn } from './item.ts';
@@ -19,6 +20,7 @@ import {
   blockKey,
   bodyKey,
   buriedKey,
+  noteKey,
   padChunk,
   partialsPartition,
   partialsPrefix,
@@ -40,14 +42,7 @@ export function createBatchStore(table: Table, pipeline: string, clock: Clock, n
   const options = { table, newId };
   const expiring = (days: number) => ({ ...options, expires: Math.floor(clock.now() / 1000) + days * daySeconds });
   return {
-    async putPlan(plan: PlanRecord, tasks: readonly PlannedTask[]) {
-      await inParallel(tasks, atOnce, (task) =>
-        saveIfAbsent(taskKey(pipeline, plan.ref, task.task), task, expiring(planDays)),
-      );
-      await saveIfAbsent(planKey(pipeline, plan.ref), plan, expiring(planDays));
-    },
-    loadPlan: (ref) => loadNamed(table, planKey(pipeline, ref)),
-    loadTask: (ref, task) => loadNamed(table, taskKey(pipeline, ref, task)),
+    ...plansOf({ table, pipeline, clock, newId }),
 
     async putBlock(summary, partials) {
       const groups: BlockGroup[] = [];
@@ -113,6 +108,40 @@ function notesBesideState(table: Table, pipeline: string): Notes {
     },
     async putBuried(state, count) {
       await table.put(noteOf(buriedKey(pipeline, state), count));
+    },
+  };
+}
+
+type PlanStore = Pick<BatchStore, 'putPlan' | 'loadPlan' | 'loadTask' | 'putNote' | 'loadNote'>;
+
+/** What is read in the next turns or never: it expires. */
+function plansOf(parts: {
+  readonly table: Table;
+  readonly pipeline: string;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}): PlanStore {
+  const { table, pipeline, clock, newId } = parts;
+  const expires = () => Math.floor(clock.now() / 1000) + planDays * daySeconds;
+  const options = () => ({ table, newId, expires: expires() });
+  return {
+    async putPlan(plan: PlanRecord, tasks: readonly PlannedTask[]) {
+      await inParallel(tasks, atOnce, (task) => saveIfAbsent(taskKey(pipeline, plan.ref, task.task), task, options()));
+      await saveIfAbsent(planKey(pipeline, plan.ref), plan, options());
+    },
+    loadPlan: (ref) => loadNamed(table, planKey(pipeline, ref)),
+    loadTask: (ref, task) => loadNamed(table, taskKey(pipeline, ref, task)),
+    async putNote(ref, task, note) {
+      await table.put({
+        ...keyOf(noteKey(pipeline, ref, task)),
+        v: { N: String(formatVersion) },
+        note: { S: JSON.stringify(note) },
+        expires: { N: String(expires()) },
+      });
+    },
+    async loadNote(ref, task) {
+      const item = await table.get(noteKey(pipeline, ref, task));
+      return item === undefined ? undefined : (JSON.parse(textIn(item, 'note')) as DeathNote);
     },
   };
 }

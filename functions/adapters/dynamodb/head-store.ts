@@ -7,6 +7,7 @@
 
 import { SluiceError } from '../../core/errors.ts';
 import type { Head, RunEnd } from '../../core/model.ts';
+import type { Suspicions } from '../../core/suspicions.ts';
 import type { Claim, Commit, HeadStore, HeadUpdate } from '../../ports.ts';
 import { numberIn, textIn } from './item.ts';
 import { headKey } from './keys.ts';
@@ -19,20 +20,17 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
   const change: Change = (set, given, condition, isMine) =>
     changeHead(table, pipeline, { set, given, condition, isMine });
 
+  const whileMine = (epoch: number, owner: string, set: Values, isDone: (head: Head) => boolean) =>
+    change(
+      set,
+      { epoch, owner },
+      '#epoch = :epoch AND #owner = :owner',
+      (head) => head.epoch === epoch && head.owner === owner && isDone(head),
+    );
+
   return {
     load,
-    async create(head) {
-      const created = await table.update(key, {
-        set: toValues(head),
-        given: {},
-        condition: 'attribute_not_exists(#pk)',
-      });
-      if (created !== 'refused') return toHead(created);
-      const stored = await load();
-      if (stored === undefined)
-        throw new SluiceError('TemporaryFailure', `${pipeline}: the head was deleted meanwhile`);
-      return stored;
-    },
+    create: (head) => createHead(table, pipeline, head),
     claim: (seen, claim) =>
       change(
         claimValues(seen, claim),
@@ -53,13 +51,11 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
       ),
     commit: (commit) =>
       change(commitValues(commit), commitGiven(commit), commitCondition, (head) => isCommitted(head, commit)),
-    release: (epoch, owner) =>
-      change(
-        { leaseUntil: 0 },
-        { epoch, owner },
-        '#epoch = :epoch AND #owner = :owner',
-        (head) => head.epoch === epoch && head.owner === owner && head.leaseUntil === 0,
-      ),
+    release: (epoch, owner) => whileMine(epoch, owner, { leaseUntil: 0 }, (head) => head.leaseUntil === 0),
+    suspect: (epoch, owner, suspicions) => {
+      const text = JSON.stringify(suspicions);
+      return whileMine(epoch, owner, { suspicions: text }, (head) => JSON.stringify(head.suspicions) === text);
+    },
     async setControl(control) {
       const changed = await table.update(key, { set: { control }, given: {}, condition: 'attribute_exists(#pk)' });
       if (changed === 'refused')
@@ -86,6 +82,18 @@ async function changeHead(
   if (item !== 'refused') return { kind: 'updated', head: toHead(item) };
   const head = await loadHead(table, pipeline);
   return head !== undefined && change.isMine(head) ? { kind: 'updated', head } : { kind: 'lost', head };
+}
+
+async function createHead(table: Table, pipeline: string, head: Head): Promise<Head> {
+  const created = await table.update(headKey(pipeline), {
+    set: toValues(head),
+    given: {},
+    condition: 'attribute_not_exists(#pk)',
+  });
+  if (created !== 'refused') return toHead(created);
+  const stored = await loadHead(table, pipeline);
+  if (stored === undefined) throw new SluiceError('TemporaryFailure', `${pipeline}: the head was deleted meanwhile`);
+  return stored;
 }
 
 async function loadHead(table: Table, pipeline: string): Promise<Head | undefined> {
@@ -148,10 +156,11 @@ function isCommitted(head: Head, { epoch, batchId, ref }: Commit): boolean {
 
 /** Each head has all of these, so that an answer that lacks one is known for what it is: `null` and 0 are none. */
 function toValues(head: Head): Values {
-  const { pipeline: _, stream, start, runEnd = null, ...flat } = head;
+  const { pipeline: _, stream, start, runEnd = null, suspicions = null, ...flat } = head;
   return {
     ...flat,
     runEnd: JSON.stringify(runEnd),
+    suspicions: JSON.stringify(suspicions),
     streamArn: stream.arn,
     streamName: stream.name,
     streamCreatedAt: stream.createdAt,
@@ -166,6 +175,7 @@ export function toHead(item: Item): Head {
   const number = (name: string): number => numberIn(item, name);
   const keptFrom = number('keptFrom');
   const runEnd = JSON.parse(text('runEnd')) as RunEnd | null;
+  const suspicions = JSON.parse(text('suspicions')) as Suspicions | null;
   return {
     v: number('v'),
     pipeline: text('pk'),
@@ -194,5 +204,6 @@ export function toHead(item: Item): Head {
     start: JSON.parse(text('start')),
     listedAt: number('listedAt'),
     ...(runEnd === null ? {} : { runEnd }),
+    ...(suspicions === null ? {} : { suspicions }),
   };
 }

@@ -19,6 +19,11 @@ export const taskKey = (pipeline: string, ref: number, task: number) => ({
   pk: pipeline,
   sk: `PLAN#${padRef(ref)}#${padSmall(task)}`,
 });
+/** Lies beside the task. */
+export const noteKey = (pipeline: string, ref: number, task: number) => {
+  const { pk, sk } = taskKey(pipeline, ref, task);
+  return { pk, sk: `${sk}#note` };
+};
 export const bodyKey = (pipeline: string, batchId: number, ref: number) => ({
   pk: pipeline,
   sk: `BATCH#${padBatch(batchId)}#${padRef(ref)}`,

@@ -5,6 +5,7 @@
  * claim is decided from what was read before it.
  */
 
+import type { Outcome } from '../../core/driver.ts';
 import { nothingReduced } from '../../core/driver.ts';
 import { type Ending, isAllRead } from '../../core/ending.ts';
 import { SluiceError } from '../../core/errors.ts';
@@ -19,6 +20,7 @@ import {
   waitsForUnknown,
 } from '../../core/shard-lineage.ts';
 import { firstShardsAt } from '../../core/starting-positions.ts';
+import { hasDied, noSuspicions, type Suspicions } from '../../core/suspicions.ts';
 import {
   caughtUpAfterProbe,
   decideClaim,
@@ -37,6 +39,7 @@ import type { Runtime } from '../runtime.ts';
 import { createHead } from './create-head.ts';
 import { decideReading, pauseOf, triggerOf } from './reading.ts';
 import { loadEnding, nextRunEnd } from './run-end.ts';
+import { currentSuspicions } from './suspects.ts';
 
 export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promise<BatchState> {
   const { ports, pipeline } = runtime;
@@ -44,7 +47,7 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   const now = ports.clock.now();
   const seen = (await ports.head.load()) ?? (await createHead(runtime));
   refuseChanged(seen, pipeline);
-  const failing = failingSince(input.batch.failingSince, outcomesOf(input), input.request, now);
+  const failing = failingSince(input.batch.failingSince, failuresOf(input, seen), input.request, now);
   if (failing !== undefined && now - failing >= maxFailingMs) throw allTasksFailed(failing);
   const decision = decideClaim(seen, input.run, turn, now);
   if (decision.kind === 'done') return done(turn, decision.reason);
@@ -113,7 +116,9 @@ async function planTurn(
     await ports.head.release(head.epoch, input.run);
     return done(turn, 'ended');
   }
-  return writePlan(input, runtime, { head, committed, listing, kind, now, times, ending, reading: read.reading });
+  const suspicions = await currentSuspicions(input, runtime, { head, committed, now });
+  const { reading } = read;
+  return writePlan(input, runtime, { head, committed, listing, kind, now, times, ending, reading, suspicions });
 }
 
 function refuseChanged(seen: Head, pipeline: Runtime['pipeline']): void {
@@ -133,6 +138,16 @@ type Times = { readonly turn: number; readonly waitUntil: string; readonly faili
 
 /** A turn that went on to a seal or a commit says so itself; one that ended after its probe left only outcomes. */
 const outcomesOf = ({ batch, outcomes }: PlanBatchInput) => (batch.next === 'process' ? outcomes : []);
+
+/** One that died is no failure before it was read apart: until then every turn comes closer to the event to blame. */
+function failuresOf(input: PlanBatchInput, { suspicions }: Head): readonly Outcome[] {
+  const isIsolated = (task: number) =>
+    suspicions?.shards.some((one) => one.stage === 'isolated' && one.ref === input.batch.epoch && one.task === task);
+  return outcomesOf(input).map((outcome, task) => {
+    if (!hasDied(outcome)) return outcome;
+    return isIsolated(task) ? 'failed' : 'held';
+  });
+}
 
 /** The last turn moved nothing although something is left: Kinesis is throttling, or a shard fails. */
 const mustPause = (input: PlanBatchInput): boolean => outcomesOf(input).some((outcome) => outcome !== 'caught-up');
@@ -263,11 +278,17 @@ async function writePlan(
     readonly times: Times;
     readonly ending: Ending | undefined;
     readonly reading: TaskReading;
+    readonly suspicions: Suspicions;
   },
 ): Promise<BatchState> {
   const { maxTasks } = input.timing;
-  const { plan, tasks } = decideBatch(pipeline, turn.head, turn.committed, { ...turn, maxTasks });
+  const { plan, tasks, suspicions } = decideBatch(pipeline, turn.head, turn.committed, { ...turn, maxTasks });
   const { batchId, ref: epoch } = plan;
+  if (suspicions !== (turn.head.suspicions ?? noSuspicions)) {
+    const suspected = await ports.head.suspect(epoch, input.run, suspicions);
+    if (suspected.kind === 'lost') return done(turn.times.turn, 'superseded');
+    log.warn('executors died', { shards: suspicions.shards.length, letters: suspicions.letters.length });
+  }
   await ports.batches.putPlan(plan, tasks);
   log.info('plan', { batchId, epoch, kind: plan.kind, tasks: tasks.length, newShards: plan.newShards.length });
   const { turn: number, waitUntil } = turn.times;

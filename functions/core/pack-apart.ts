@@ -1,0 +1,84 @@
+/**
+ * Packs shards so that one whose executor died takes no other with it for long.
+ *
+ * K4 An isolated shard is alone in its task.
+ * K5 A task of suspected shards has at most half as many as the task that died: the one to blame is found in as many
+ *    turns as halvings.
+ * K6 What has no task in this turn is counted as postponed, and comes before the others in a later one.
+ */
+import type { Suspicion } from './suspicions.ts';
+
+export type PackedTask<Shard> = { readonly shards: readonly Shard[]; readonly isolated?: Suspicion };
+export type Packing<Shard> = { readonly tasks: readonly PackedTask<Shard>[]; readonly postponed: number };
+
+export function packApart<Shard extends { readonly shardId: string }>(
+  shards: readonly Shard[],
+  suspicions: readonly Suspicion[],
+  turn: {
+    readonly maxTasks: number;
+    /** Of plans that have one task only, every other one is for suspected shards. */
+    readonly epoch: number;
+    readonly pack: (shards: readonly Shard[], maxTasks: number) => readonly (readonly Shard[])[];
+  },
+): Packing<Shard> {
+  const { maxTasks, pack } = turn;
+  const byShard = new Map(suspicions.map((one) => [one.shardId, one]));
+  const others = shards.filter(({ shardId }) => !byShard.has(shardId));
+  const suspected = shards
+    .flatMap((shard) => {
+      const suspicion = byShard.get(shard.shardId);
+      return suspicion === undefined ? [] : [{ shard, suspicion }];
+    })
+    .toSorted(
+      (one, other) => one.suspicion.ref - other.suspicion.ref || (one.shard.shardId < other.shard.shardId ? -1 : 1),
+    );
+  if (suspected.length === 0) return { tasks: pack(others, maxTasks).map((task) => ({ shards: task })), postponed: 0 };
+  const mustTakeTurns = maxTasks === 1 && others.length > 0;
+  if (mustTakeTurns && turn.epoch % 2 === 0)
+    return { tasks: pack(others, 1).map((task) => ({ shards: task })), postponed: suspected.length };
+
+  const left = mustTakeTurns ? [] : others;
+  const room = maxTasks - (left.length > 0 ? 1 : 0);
+  const apart = suspected.filter(({ suspicion }) => suspicion.stage === 'apart');
+  const isolated = suspected
+    .filter(({ suspicion }) => suspicion.stage === 'isolated')
+    .slice(0, isolatedAtOnce(room, apart.length, turn.epoch));
+  const forApart = Math.min(apart.length, Math.max(0, room - isolated.length), Math.max(1, maxTasks >> 1));
+  const packed = pack(left, Math.max(1, maxTasks - isolated.length - forApart));
+  const groups = dealHalves(apart, Math.min(apart.length, maxTasks - isolated.length - packed.length));
+  const tasks: PackedTask<Shard>[] = [
+    ...packed.map((task) => ({ shards: task })),
+    ...groups.map((group) => ({ shards: group.map(({ shard }) => shard) })),
+    ...isolated.map(({ shard, suspicion }) => ({ shards: [shard], isolated: suspicion })),
+  ];
+  return { tasks, postponed: shards.length - tasks.reduce((sum, task) => sum + task.shards.length, 0) };
+}
+
+/** With room for one task both kinds have their turns. */
+function isolatedAtOnce(room: number, apart: number, epoch: number): number {
+  if (apart === 0) return room;
+  return room === 1 ? Math.floor(epoch / 2) % 2 : room >> 1;
+}
+
+type Suspected<Shard> = { readonly shard: Shard; readonly suspicion: Suspicion };
+
+/** Each to the smallest group, as long as nobody in it had fewer neighbours than that when he died. */
+function dealHalves<Shard>(apart: readonly Suspected<Shard>[], count: number): Suspected<Shard>[][] {
+  const groups = Array.from({ length: count }, () => ({
+    most: Number.POSITIVE_INFINITY,
+    in: [] as Suspected<Shard>[],
+  }));
+  for (const one of apart) {
+    const most = Math.ceil(one.suspicion.among / 2);
+    const group = groups
+      .filter((each) => each.in.length < Math.min(each.most, most))
+      .reduce<(typeof groups)[number] | undefined>(
+        (least, each) => (least === undefined || each.in.length < least.in.length ? each : least),
+        undefined,
+      );
+    if (group === undefined) continue;
+    group.in.push(one);
+    group.most = Math.min(group.most, most);
+  }
+  return groups.map((group) => group.in).filter((group) => group.length > 0);
+}

@@ -1,0 +1,257 @@
+/**
+ * Shards whose executors died, and the event that is to blame: from a task that failed as a whole to one dead letter.
+ *
+ *   together ──dies──▶ apart ──dies alone──▶ isolated ──an event dies three times──▶ its dead letter
+ *                        │ went well           │ went well three times, or behind the letter
+ *                        ▼                     ▼
+ *                       free                  free
+ *
+ * C1 Only a death with an event in hand counts: one that the function saw which had given the event to a thread, or one of
+ *    the whole function whose note names the event. Errors of services, throttles and failed starts leave neither.
+ * C2 Deaths of an event count at least a minute apart, with another task gone well since. (Where there is only one task,
+ *    that one, up to the event.)
+ * C3 What is remembered is bounded: a shard that is forgotten is found again by its next death.
+ * C4 More than so many letters an hour, or on more than a quarter of the shards, are not written: then it is the pipeline.
+ */
+import type { Outcome } from './driver.ts';
+import { isAfter, type Position } from './position.ts';
+
+export type EventPlace = { readonly sequenceNumber: string; readonly subSequenceNumber: number };
+
+/** The event that an executor died of. */
+export type Suspect = EventPlace & {
+  readonly deaths: number;
+  /** When the last one counted. */
+  readonly diedAt: number;
+  readonly othersWentOn: boolean;
+  readonly how: string;
+};
+
+export type Suspicion = {
+  readonly shardId: string;
+  readonly stage: 'apart' | 'isolated';
+  /** How many shards the task had that died: the next one has half of them at most. */
+  readonly among: number;
+  /** The turn that read it last, and its task there: so its note is found. */
+  readonly ref: number;
+  readonly task: number;
+  /** Isolated reads in a row that went well. */
+  readonly quiet: number;
+  /** The whole function died somewhere behind this place. */
+  readonly noteFrom?: EventPlace;
+  readonly suspect?: Suspect;
+};
+
+export type Suspicions = {
+  readonly shards: readonly Suspicion[];
+  /** Those of the last hour. */
+  readonly letters: readonly { readonly shardId: string; readonly at: number }[];
+  /** The last turn whose end was taken in. */
+  readonly through: number;
+};
+
+/** Written before events are given to user code in isolation, and where one did not come back. */
+export type DeathNote = {
+  readonly shardId: string;
+  readonly place: EventPlace;
+  /** The event alone; else it is the first of several. */
+  readonly isEvent: boolean;
+  /** The function saw it die. */
+  readonly died?: string;
+};
+
+/** How an executor reads the one shard that it is to read in isolation. */
+export type IsolatedReading = {
+  /** From here on each event is noted before it is run. */
+  readonly noteFrom?: EventPlace;
+  /** Not to be run yet. */
+  readonly holdAt?: EventPlace;
+  /** Not to be run any more. */
+  readonly bury?: EventPlace & { readonly message: string };
+};
+
+/** What became of the tasks of one turn. */
+export type TurnNews = {
+  readonly ref: number;
+  readonly taskCount: number;
+  readonly wentWell: ReadonlySet<number>;
+  /** The tasks that died, with their shards. */
+  readonly died: ReadonlyMap<number, readonly string[]>;
+  /** Of isolated shards. */
+  readonly notes: ReadonlyMap<string, DeathNote>;
+};
+
+export const noSuspicions: Suspicions = { shards: [], letters: [], through: 0 };
+
+const deathsToBury = 3;
+const betweenDeathsMs = 60_000;
+const quietReads = 3;
+const maxRemembered = 100;
+const maxLettersAnHour = 5;
+const hourMs = 3_600_000;
+/** Of the shards. */
+const lettersQuarter = 4;
+const maxHowLength = 160;
+
+const wholeFunctionDied = 'the whole function ended with it';
+
+export const hasDied = (outcome: Outcome): boolean => outcome === 'crashed';
+export const hasGoneWell = (outcome: Outcome): boolean => outcome !== 'failed' && !hasDied(outcome);
+
+export function afterTurn(before: Suspicions, news: TurnNews, now: number): Suspicions {
+  if (news.ref <= before.through) return before;
+  const known = new Set(before.shards.map(({ shardId }) => shardId));
+  const added = [...news.died].flatMap(([task, shards]) =>
+    shards
+      .filter((shardId) => !known.has(shardId))
+      .map((shardId) => raised({ shardId, stage: 'apart', among: 0, ref: news.ref, task, quiet: 0 }, shards.length)),
+  );
+  const shards = before.shards
+    .map((one) => withOthers(afterRead(one, news, now), one, news))
+    .filter((one) => one !== undefined);
+  return { ...before, shards: mostUrgent([...shards, ...added]), through: news.ref };
+}
+
+/** A shard that dies alone is read apart from its own executor. */
+const raised = (one: Suspicion, among: number): Suspicion => ({
+  ...one,
+  stage: among === 1 ? 'isolated' : 'apart',
+  among,
+  quiet: 0,
+});
+
+function afterRead(one: Suspicion, news: TurnNews, now: number): Suspicion | undefined {
+  if (one.ref !== news.ref) return one;
+  const among = news.died.get(one.task)?.length;
+  if (one.stage === 'apart') {
+    if (among !== undefined) return raised(one, among);
+    return news.wentWell.has(one.task) ? undefined : one;
+  }
+  const note = news.notes.get(one.shardId);
+  if (note?.died !== undefined) return withDeath(one, note.place, note.died, now);
+  if (among !== undefined) {
+    if (note === undefined) return { ...one, quiet: 0 };
+    const noted = { ...one, noteFrom: note.place, quiet: 0 };
+    return note.isEvent ? withDeath(noted, note.place, wholeFunctionDied, now) : noted;
+  }
+  if (one.suspect !== undefined || !news.wentWell.has(one.task)) return one;
+  return one.quiet + 1 >= quietReads ? undefined : { ...one, quiet: one.quiet + 1 };
+}
+
+function withDeath(one: Suspicion, place: EventPlace, how: string, now: number): Suspicion {
+  const { suspect } = one;
+  const isKnown = suspect !== undefined && isSamePlace(suspect, place);
+  const counts = !isKnown || (now - suspect.diedAt >= betweenDeathsMs && suspect.othersWentOn);
+  if (!counts) return { ...one, quiet: 0 };
+  return {
+    ...one,
+    quiet: 0,
+    suspect: {
+      ...placeOf(place),
+      deaths: isKnown ? suspect.deaths + 1 : 1,
+      diedAt: now,
+      othersWentOn: false,
+      how: how.slice(0, maxHowLength),
+    },
+  };
+}
+
+/** Since the death: the turn in which it came says nothing yet. */
+function withOthers(one: Suspicion | undefined, before: Suspicion, news: TurnNews): Suspicion | undefined {
+  if (one?.suspect === undefined || one.suspect !== before.suspect || one.suspect.othersWentOn) return one;
+  const own = one.ref === news.ref ? one.task : undefined;
+  const others = [...news.wentWell].some((task) => task !== own);
+  const isAlone = news.taskCount === 1 && own !== undefined && news.wentWell.has(own);
+  return others || isAlone ? { ...one, suspect: { ...one.suspect, othersWentOn: true } } : one;
+}
+
+/** With an event in hand first, then alone. */
+function mostUrgent(shards: readonly Suspicion[]): readonly Suspicion[] {
+  if (shards.length <= maxRemembered) return shards;
+  const urgency = ({ suspect, stage }: Suspicion): number => (suspect !== undefined ? 2 : stage === 'isolated' ? 1 : 0);
+  return shards.toSorted((one, other) => urgency(other) - urgency(one)).slice(0, maxRemembered);
+}
+
+/** What committed positions have gone past is settled: with its letter, or because it did not die again. */
+export function afterCommit(before: Suspicions, positions: ReadonlyMap<string, Position>, now: number): Suspicions {
+  const letters = before.letters.filter(({ at }) => now - at < hourMs);
+  const shards = before.shards.flatMap((one): readonly Suspicion[] => {
+    const position = positions.get(one.shardId);
+    const isOver = position === undefined || position.kind === 'shard-end';
+    const { suspect, noteFrom, ...rest } = one;
+    if (suspect !== undefined && (isOver || hasPassed(position, suspect))) {
+      if (suspect.deaths >= deathsToBury) letters.push({ shardId: one.shardId, at: now });
+      return isOver ? [] : [{ ...rest, quiet: 0 }];
+    }
+    if (isOver) return [];
+    return noteFrom !== undefined && suspect === undefined && hasPassed(position, noteFrom) ? [{ ...rest }] : [one];
+  });
+  return { ...before, shards, letters };
+}
+
+export type LetterLimit =
+  | { readonly kind: 'within'; readonly suspicions: Suspicions }
+  | { readonly kind: 'exceeded'; readonly letters: number; readonly shards: number };
+
+/**
+ * Whether the events that died three times may become letters (C4). The first turn of a run tries those over the limit
+ * once more: the code may have been mended.
+ */
+export function limitLetters(
+  suspicions: Suspicions,
+  turn: { readonly openShards: number; readonly isFirst: boolean },
+): LetterLimit {
+  const buried = suspicions.shards
+    .filter(({ suspect }) => suspect !== undefined && suspect.deaths >= deathsToBury)
+    .toSorted((one, other) => one.suspect!.diedAt - other.suspect!.diedAt || (one.shardId < other.shardId ? -1 : 1));
+  const most = Math.max(1, Math.floor(turn.openShards / lettersQuarter));
+  const concerned = new Set(suspicions.letters.map(({ shardId }) => shardId));
+  const over = new Set<string>();
+  for (const [at, { shardId }] of buried.entries()) {
+    const isTooMuch =
+      suspicions.letters.length + at + 1 > maxLettersAnHour || (!concerned.has(shardId) && concerned.size + 1 > most);
+    if (isTooMuch) over.add(shardId);
+    else concerned.add(shardId);
+  }
+  if (over.size === 0) return { kind: 'within', suspicions };
+  if (!turn.isFirst)
+    return {
+      kind: 'exceeded',
+      letters: suspicions.letters.length + buried.length,
+      shards: new Set([...concerned, ...over]).size,
+    };
+  const shards = suspicions.shards.map((one) =>
+    over.has(one.shardId)
+      ? { ...one, suspect: { ...one.suspect!, deaths: deathsToBury - 1, othersWentOn: true } }
+      : one,
+  );
+  return { kind: 'within', suspicions: { ...suspicions, shards } };
+}
+
+/** How its shard is read in a turn that begins now. */
+export function readingOf({ suspect, noteFrom }: Suspicion, now: number): IsolatedReading {
+  const notes = noteFrom === undefined ? {} : { noteFrom };
+  if (suspect === undefined) return notes;
+  const { deaths, diedAt, othersWentOn, how } = suspect;
+  if (deaths >= deathsToBury) {
+    return { ...notes, bury: { ...placeOf(suspect), message: `its executor died of it ${deaths} times: ${how}` } };
+  }
+  const mayDie = now - diedAt >= betweenDeathsMs && othersWentOn;
+  return mayDie ? notes : { ...notes, holdAt: placeOf(suspect) };
+}
+
+export const isSamePlace = (one: EventPlace, other: EventPlace): boolean =>
+  one.sequenceNumber === other.sequenceNumber && one.subSequenceNumber === other.subSequenceNumber;
+
+const placeOf = ({ sequenceNumber, subSequenceNumber }: EventPlace): EventPlace => ({
+  sequenceNumber,
+  subSequenceNumber,
+});
+
+function hasPassed(position: Position, place: EventPlace): boolean {
+  if (position.kind === 'shard-end') return true;
+  const last = position.kind === 'after-sequence-number' ? position.sequenceNumber : position.after;
+  if (last === undefined || isAfter(place.sequenceNumber, last)) return false;
+  if (isAfter(last, place.sequenceNumber) || position.kind !== 'after-sequence-number') return true;
+  return position.subSequenceNumber === undefined || position.subSequenceNumber >= place.subSequenceNumber;
+}

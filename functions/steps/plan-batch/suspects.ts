@@ -1,0 +1,81 @@
+/** What the last turn says of shards whose executors died: from its outcomes, its tasks and their notes. */
+import { SluiceError } from '../../core/errors.ts';
+import { inParallel } from '../../core/in-parallel.ts';
+import type { BatchBody, Head } from '../../core/model.ts';
+import {
+  afterCommit,
+  afterTurn,
+  type DeathNote,
+  hasDied,
+  hasGoneWell,
+  limitLetters,
+  noSuspicions,
+  type Suspicions,
+  type TurnNews,
+} from '../../core/suspicions.ts';
+import type { PlanBatchInput } from '../messages.ts';
+import type { Runtime } from '../runtime.ts';
+
+type Tasks = Pick<TurnNews, 'ref' | 'taskCount' | 'wentWell'> & { readonly died: readonly number[] };
+
+const loadsAtOnce = 10;
+
+export async function currentSuspicions(
+  input: PlanBatchInput,
+  runtime: Runtime,
+  { head, committed, now }: { readonly head: Head; readonly committed: BatchBody | undefined; readonly now: number },
+): Promise<Suspicions> {
+  const before = head.suspicions ?? noSuspicions;
+  const tasks = tasksOf(input, committed);
+  const isNews = tasks !== undefined && tasks.ref > before.through;
+  // Nothing died: as it nearly always is.
+  if (before.shards.length === 0 && !(isNews && tasks.died.length > 0)) return before;
+  const after = isNews ? afterTurn(before, await newsOf(tasks, before, runtime), now) : before;
+  const open = committed?.shards.filter(({ position }) => position.kind !== 'shard-end') ?? [];
+  const settled =
+    committed === undefined
+      ? after
+      : afterCommit(after, new Map(committed.shards.map(({ shardId, position }) => [shardId, position])), now);
+  const limit = limitLetters(settled, { openShards: open.length, isFirst: input.batch.turn === 0 });
+  if (limit.kind === 'within') return limit.suspicions;
+  throw new SluiceError(
+    'TooManyCrashes',
+    `executors died of ${limit.letters} events in ${limit.shards} shards within an hour: that is the pipeline, not its events. ` +
+      'They are not dead letters yet: mend the code (or raise the memory), deploy it, and start again. The shards stand in front of them.',
+  );
+}
+
+/** A turn that ended with its reads left outcomes, one that went on to a commit what its body says. */
+function tasksOf({ batch, outcomes }: PlanBatchInput, committed: BatchBody | undefined): Tasks | undefined {
+  if (batch.next === 'process' && batch.epoch !== undefined) {
+    const at = outcomes.map((outcome, task) => ({ outcome, task }));
+    return {
+      ref: batch.epoch,
+      taskCount: outcomes.length,
+      wentWell: new Set(at.filter(({ outcome }) => hasGoneWell(outcome)).map(({ task }) => task)),
+      died: at.filter(({ outcome }) => hasDied(outcome)).map(({ task }) => task),
+    };
+  }
+  if (committed === undefined) return undefined;
+  return {
+    ref: committed.ref,
+    taskCount: committed.blocks.length + committed.tasksWithoutBlock,
+    wentWell: new Set(committed.blocks.map(({ task }) => task)),
+    died: committed.diedTasks ?? [],
+  };
+}
+
+async function newsOf(tasks: Tasks, before: Suspicions, runtime: Runtime): Promise<TurnNews> {
+  const { ref } = tasks;
+  const { batches } = runtime.ports;
+  const died = await inParallel(tasks.died, loadsAtOnce, async (task) => {
+    const { shards } = await batches.loadTask(ref, task);
+    return [task, shards.map(({ shardId }) => shardId)] as const;
+  });
+  const isolated = before.shards.filter((one) => one.stage === 'isolated' && one.ref === ref);
+  const notes = await inParallel(isolated, loadsAtOnce, async ({ shardId, task }) => {
+    const note = await batches.loadNote(ref, task);
+    return note === undefined || note.shardId !== shardId ? [] : [[shardId, note] as const];
+  });
+  return { ...tasks, died: new Map(died), notes: new Map<string, DeathNote>(notes.flat()) };
+}

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { packApart } from '../../functions/core/pack-apart.ts';
+import { afterTurn, noSuspicions, type Suspicion, type Suspicions } from '../../functions/core/suspicions.ts';
+
+type Shard = { readonly shardId: string };
+const shardsOf = (count: number): Shard[] =>
+  Array.from({ length: count }, (_, at) => ({ shardId: `shard-${String(at).padStart(3, '0')}` }));
+
+/** All in as few tasks as there may be. */
+const pack = (shards: readonly Shard[], maxTasks: number): Shard[][] =>
+  shards.length === 0
+    ? []
+    : Array.from(
+        { length: Math.min(maxTasks, 2, shards.length) },
+        (_, task, tasks = Math.min(maxTasks, 2, shards.length)) => shards.filter((_, at) => at % tasks === task),
+      );
+
+const suspicion = fc.record({
+  stage: fc.constantFrom<Suspicion['stage']>('apart', 'isolated'),
+  among: fc.integer({ min: 2, max: 30 }),
+  ref: fc.integer({ min: 0, max: 9 }),
+});
+const turn = fc.record({
+  count: fc.integer({ min: 1, max: 60 }),
+  maxTasks: fc.integer({ min: 1, max: 40 }),
+  epoch: fc.integer({ min: 0, max: 100 }),
+  suspicions: fc.array(suspicion, { maxLength: 60 }),
+});
+
+describe('packing apart', () => {
+  it('has each shard in one task or postponed, and no more tasks than there may be', () => {
+    fc.assert(
+      fc.property(turn, ({ count, maxTasks, epoch, suspicions }) => {
+        const shards = shardsOf(count);
+        const given = suspicions
+          .slice(0, count)
+          .map((one, at): Suspicion => ({ ...one, shardId: shards[at]!.shardId, task: 0, quiet: 0 }));
+        const { tasks, postponed } = packApart(shards, given, { maxTasks, epoch, pack });
+        const packed = tasks.flatMap((task) => task.shards.map(({ shardId }) => shardId));
+        expect(new Set(packed).size).toBe(packed.length);
+        expect(packed.length + postponed).toBe(count);
+        expect(tasks.length).toBeLessThanOrEqual(maxTasks);
+        expect(tasks.length).toBeGreaterThan(0);
+        expect(tasks.every((task) => task.shards.length > 0)).toBe(true);
+      }),
+    );
+  });
+
+  it('K4, K5: leaves an isolated shard alone, and suspects with no stranger and half of their number', () => {
+    fc.assert(
+      fc.property(turn, ({ count, maxTasks, epoch, suspicions }) => {
+        const shards = shardsOf(count);
+        const given = new Map(
+          suspicions
+            .slice(0, count)
+            .map((one, at) => [shards[at]!.shardId, { ...one, shardId: shards[at]!.shardId, task: 0, quiet: 0 }]),
+        );
+        for (const { shards: together, isolated } of packApart(shards, [...given.values()], { maxTasks, epoch, pack })
+          .tasks) {
+          const suspects = together.map(({ shardId }) => given.get(shardId));
+          if (suspects.every((one) => one === undefined)) continue;
+          expect(suspects.every((one) => one !== undefined)).toBe(true);
+          if (isolated !== undefined) expect(together).toHaveLength(1);
+          else for (const one of suspects) expect(together.length).toBeLessThanOrEqual(Math.ceil(one!.among / 2));
+        }
+      }),
+    );
+  });
+
+  it('finds the shards to blame in a few turns, whatever room there is, and frees all others', () => {
+    const worlds = fc.record({
+      count: fc.integer({ min: 1, max: 60 }),
+      maxTasks: fc.integer({ min: 1, max: 40 }),
+      bad: fc.uniqueArray(fc.integer({ min: 0, max: 59 }), { minLength: 1, maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(worlds, ({ count, maxTasks, bad }) => {
+        const shards = shardsOf(count);
+        const isBad = new Set(bad.map((at) => shards[at % count]!.shardId));
+        let suspicions: Suspicions = noSuspicions;
+        const turns = 24 * Math.ceil(60 / maxTasks) + 8;
+        for (let ref = 1; ref <= turns; ref++) {
+          const { tasks } = packApart(shards, suspicions.shards, { maxTasks, epoch: ref, pack });
+          const taskOf = new Map(tasks.flatMap((task, at) => task.shards.map(({ shardId }) => [shardId, at] as const)));
+          const dies = tasks.map((task) => task.shards.some(({ shardId }) => isBad.has(shardId)));
+          const planned = {
+            ...suspicions,
+            shards: suspicions.shards.map((one) => ({ ...one, ref, task: taskOf.get(one.shardId) ?? -1 })),
+          };
+          suspicions = afterTurn(
+            planned,
+            {
+              ref,
+              taskCount: tasks.length,
+              wentWell: new Set(tasks.flatMap((_, at) => (dies[at] ? [] : [at]))),
+              died: new Map(
+                tasks.flatMap((task, at) =>
+                  dies[at] ? [[at, task.shards.map(({ shardId }) => shardId)] as const] : [],
+                ),
+              ),
+              notes: new Map(),
+            },
+            ref,
+          );
+          const found = suspicions.shards.filter(({ stage }) => stage === 'isolated').map(({ shardId }) => shardId);
+          if (found.length === isBad.size && suspicions.shards.length === isBad.size) {
+            expect(new Set(found)).toEqual(isBad);
+            return;
+          }
+        }
+        expect.fail(`not found in ${turns} turns: ${JSON.stringify(suspicions.shards)}`);
+      }),
+    );
+  });
+});
