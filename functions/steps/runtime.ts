@@ -22,11 +22,12 @@ import {
   createSubscriptionClient,
   type KinesisClientSettings,
 } from '../adapters/kinesis/client.ts';
-import { createStreamConsumer } from '../adapters/kinesis/consumer.ts';
+import { type ConsumerMemory, createStreamConsumer } from '../adapters/kinesis/consumer.ts';
 import { createFanOutSource } from '../adapters/kinesis/fan-out-source.ts';
 import { createKinesisSink } from '../adapters/kinesis/kinesis-sink.ts';
-import { createPollingSource } from '../adapters/kinesis/polling-source.ts';
+import { createPollingSource, type PollingSource } from '../adapters/kinesis/polling-source.ts';
 import { md5 } from '../adapters/md5-lanes.ts';
+import type { StepLife } from '../adapters/step-life.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Decompress } from '../core/expand-payload.ts';
 import type { Md5 } from '../core/hash-key.ts';
@@ -43,6 +44,8 @@ export type Log = {
 export type Runtime = {
   readonly pipeline: Pipeline;
   readonly ports: Ports;
+  /** The same, for one invocation: they end with it. Undefined: nothing of them outlasts a step. */
+  readonly portsOf?: (life: StepLife) => Ports;
   readonly md5: Md5;
   readonly decompress: Decompress;
   readonly log: Log;
@@ -105,7 +108,6 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     maxAttempts: 3,
     ...clientConfig({ region, endpointUrl: settings.dynamodbEndpoint, credentials }),
   });
-  const table = new Table(dynamodb, settings.table, clock);
   const { name, source } = pipeline;
   const { requestTimeoutMs } = settings;
   const roleOf = createRoleKeeper({ ownCredentials: credentials, clock, requestTimeoutMs });
@@ -120,19 +122,26 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     };
   };
   const kinesis = (options: KinesisPlace) => createKinesisClient(at(options));
-  const ports: Ports = {
-    clock,
-    newId: randomUUID,
-    source: createSource(pipeline, settings, at(source), clock),
-    sink: createSink(pipeline.outputs[0]!.sink, settings, kinesis, clock),
-    head: createHeadStore(table, name),
-    batches: createBatchStore(table, name, clock, randomUUID),
-    deadLetters: createDeadLetterStore(table, name, clock),
-    purge: createPurge(table, name, clock),
-    isolation: createIsolation(pipeline, settings),
+  const sourceOf = createSources(pipeline, settings, at(source));
+  const sinkOf = createSinks(pipeline.outputs[0]!.sink, settings, kinesis);
+  const isolation = createIsolation(pipeline, settings);
+  const portsOf = (life: StepLife | undefined): Ports => {
+    const ownClock = life?.clockOf(clock) ?? clock;
+    const table = new Table(life?.clientOf(dynamodb, 'DynamoDB') ?? dynamodb, settings.table, ownClock);
+    return {
+      clock: ownClock,
+      newId: randomUUID,
+      source: sourceOf(ownClock, life),
+      sink: sinkOf(ownClock, life),
+      head: createHeadStore(table, name),
+      batches: createBatchStore(table, name, ownClock, randomUUID),
+      deadLetters: createDeadLetterStore(table, name, ownClock),
+      purge: createPurge(table, name, ownClock),
+      isolation,
+    };
   };
   const { log = noLog, memoryMb } = settings;
-  const common = { pipeline, ports, md5, decompress, log };
+  const common = { pipeline, ports: portsOf(undefined), portsOf, md5, decompress, log };
   return { ...common, ...(memoryMb === undefined ? {} : { readBudgetBytes: readBudgetOf(memoryMb) }) };
 }
 
@@ -142,35 +151,44 @@ function createIsolation(pipeline: Pipeline, { isolate, memoryMb = defaultMemory
     : createThreadIsolation({ ...isolate, memoryMb });
 }
 
-function createSource(
+type For<Port> = (clock: Clock, life: StepLife | undefined) => Port;
+
+/** Clients, and what is known of the consumer, are one for all steps. */
+function createSources(
   pipeline: Pipeline,
   { completeSubscriptions }: RuntimeSettings,
   location: KinesisClientSettings,
-  clock: Clock,
-): Source {
+): For<Source> {
   const { source } = pipeline;
   const client = createKinesisClient(location);
-  const polling = createPollingSource(client, source, clock);
-  if (source.consumerType === 'GetRecords') return polling;
+  const own = (life: StepLife | undefined, given: KinesisClient) => life?.clientOf(given, 'Kinesis') ?? given;
+  const pollingOf: For<PollingSource> = (clock, life) => createPollingSource(own(life, client), source, clock);
+  if (source.consumerType === 'GetRecords') return pollingOf;
   const subscriptions = createSubscriptionClient(location, source.subscribeToShard.httpVersion);
   completeSubscriptions?.(subscriptions, client);
-  return createFanOutSource({
-    polling,
-    client: subscriptions,
-    consumer: createStreamConsumer(client, pipeline, clock),
-    clock,
-  });
+  const memory: ConsumerMemory = {};
+  return (clock, life) =>
+    createFanOutSource({
+      polling: pollingOf(clock, life),
+      client: own(life, subscriptions),
+      consumer: createStreamConsumer(own(life, client), pipeline, clock, memory),
+      clock,
+    });
 }
 
-function createSink(
+function createSinks(
   sink: Sink,
   settings: RuntimeSettings,
-  kinesis: (options: Extract<Sink, { kind: 'kinesis' }>) => ReturnType<typeof createKinesisClient>,
-  clock: Clock,
-): OutputSink {
-  if (sink.kind === 'kinesis') return createKinesisSink(kinesis(sink), sink.stream, clock);
-  if (settings.localSink !== undefined) return settings.localSink(sink);
-  throw new SluiceError('InvalidPipeline', `the ${sink.kind} sink is for development only; write to kinesis(…) here`);
+  kinesis: (options: Extract<Sink, { kind: 'kinesis' }>) => KinesisClient,
+): For<OutputSink> {
+  if (sink.kind === 'kinesis') {
+    const client = kinesis(sink);
+    return (clock, life) => createKinesisSink(life?.clientOf(client, 'Kinesis') ?? client, sink.stream, clock);
+  }
+  if (settings.localSink === undefined)
+    throw new SluiceError('InvalidPipeline', `the ${sink.kind} sink is for development only; write to kinesis(…) here`);
+  const local = settings.localSink(sink);
+  return (_, life) => life?.sinkOf(local) ?? local;
 }
 
 /** The runtime of a deployed function: everything that differs between deployments comes from its environment. */

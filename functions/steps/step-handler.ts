@@ -1,43 +1,85 @@
 /**
- * The frame of every handler: input checked, errors typed, logs structured, answers measured.
+ * The frame of every handler: input checked, errors typed, logs structured, answers measured, and an end in time.
  *
- * No payload is logged: fields are pipeline, step, batch, epoch and task, and counts.
+ * H1 No payload is logged: fields are pipeline, step, batch, epoch and task, counts, and messages of our own errors.
+ * H2 Every end that is no result is logged with its cause; so is the result that ends the execution.
+ * H3 A step that runs out of time answers before its function is cut. Whatever its end, nothing it began outlasts it.
  */
 import { Logger } from '@aws-lambda-powertools/logger';
-import middy from '@middy/core';
 import type { z } from 'zod';
+import { StepLife } from '../adapters/step-life.ts';
 import { SluiceError } from '../core/errors.ts';
+import type { Clock } from '../ports.ts';
 import type { Log, Runtime } from './runtime.ts';
 
 /** Of a state's input or output; Step Functions stops an execution over it, and no Catch can help. */
 export const maxPayloadBytes = 262_144;
 
 /** Before the function's own end: the SDK may be waiting, and Step Functions should learn a name. */
-const timeoutEarlyInMillis = 500;
+const endEarlyMs = 500;
 
 /** What is used of a Lambda context. */
 export type StepContext = { readonly awsRequestId?: string; getRemainingTimeInMillis?(): number };
 
 export type StepHandler = (event: unknown, context: StepContext) => Promise<unknown>;
 
-export function createStepHandler<Input, Output>(step: {
+type Step<Input, Output> = {
   readonly name: string;
   readonly input: z.ZodType<Input>;
   readonly run: (input: Input, runtime: Runtime) => Promise<Output>;
   readonly runtime: Runtime;
-}): StepHandler {
-  const { runtime } = step;
-  const base = async (event: unknown): Promise<Output> => {
-    const input = parseInput(step.name, step.input, event);
-    const log = withFields(runtime.log, { pipeline: runtime.pipeline.name, step: step.name, ...placeOf(input) });
+};
+
+export function createStepHandler<Input, Output>(step: Step<Input, Output>): StepHandler {
+  const { name, runtime } = step;
+  return async (event, context) => {
+    let log = withFields(runtime.log, { pipeline: runtime.pipeline.name, step: name });
+    const life = new StepLife(() => runtime.ports.clock.now());
     try {
-      return measured(step.name, await step.run(input, { ...runtime, log }));
+      const input = parseInput(name, step.input, event);
+      log = withFields(log, placeOf(input));
+      const ports = runtime.portsOf?.(life) ?? runtime.ports;
+      const running = step.run(input, { ...runtime, ports, log });
+      const output = await Promise.race([running, timeUp(name, context, runtime.ports.clock, life)]);
+      noteEnd(output, log);
+      return measured(name, output);
     } catch (error) {
-      log.warn('failed', { error: error instanceof Error ? error.name : 'unknown', at: placeInCode(error) });
+      log.warn('failed', causeOf(error));
       throw withoutPayload(error);
+    } finally {
+      life.end();
     }
   };
-  return middy({ timeoutEarlyInMillis }).handler(base) as unknown as StepHandler;
+}
+
+/** An answer that ends the execution says why. */
+function noteEnd(output: unknown, log: Log): void {
+  const { next, reason } = (output ?? {}) as { readonly next?: unknown; readonly reason?: unknown };
+  if (next === 'done') log.info('done', { reason });
+}
+
+/** Rejects shortly before the function would be cut. Timers may be early, and a function may have stood still. */
+async function timeUp(name: string, context: StepContext, clock: Clock, life: StepLife): Promise<never> {
+  while (context.getRemainingTimeInMillis !== undefined && !life.over.aborted) {
+    const left = context.getRemainingTimeInMillis() - endEarlyMs;
+    if (left <= 0) throw outOfTime(name, life.waitsFor());
+    await clock.sleep(left, life.over);
+  }
+  return new Promise<never>(() => {});
+}
+
+function outOfTime(name: string, waitsFor: readonly string[]): Error {
+  const shown = waitsFor.slice(0, mostNamed).join(', ');
+  const doing = shown === '' ? 'it waited for no service' : `it waited for ${shown}`;
+  const more = waitsFor.length > mostNamed ? ` and ${waitsFor.length - mostNamed} more` : '';
+  return new StepTimeout(`${name} ran out of time; ${doing}${more}`);
+}
+
+const mostNamed = 3;
+
+/** By the name that the state machine knows. */
+class StepTimeout extends Error {
+  override readonly name = 'TimeoutError';
 }
 
 export function createLog(): Log {
@@ -64,9 +106,16 @@ function measured<Output>(name: string, output: Output): Output {
   );
 }
 
+function causeOf(error: unknown): Record<string, unknown> {
+  const name = error instanceof Error ? error.name : 'unknown';
+  return { error: name, ...(isOurs(error) ? { cause: error.message } : {}), at: placeInCode(error) };
+}
+
 /** Our own messages hold no payload; anybody else's may quote one, and Step Functions and Lambda log it. */
+const isOurs = (error: unknown): error is Error => error instanceof SluiceError || error instanceof StepTimeout;
+
 function withoutPayload(error: unknown): Error {
-  if (error instanceof SluiceError) return error;
+  if (isOurs(error)) return error;
   const name = error instanceof Error ? error.name : 'UnknownError';
   const bare = new Error(`${name}; its message may hold data and is not passed on. The log says where it was thrown.`);
   bare.name = name;

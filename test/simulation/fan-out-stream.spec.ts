@@ -49,6 +49,7 @@ function start(script: string, seed = 1): void {
     strike: ({ kind }) => {
       if (kind === 'deregistered') kinesis.execute('DeregisterStreamConsumer', { ConsumerARN });
     },
+    tooLate: () => {},
     broken: (error) => {
       throw error;
     },
@@ -60,6 +61,7 @@ function start(script: string, seed = 1): void {
     version: 0,
     execution: {} as Execution,
     clockSkewMs: 0,
+    timeoutMs: 22_000,
     scheduler,
   });
   client = serviceClient<KinesisClient>(

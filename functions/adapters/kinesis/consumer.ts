@@ -19,25 +19,33 @@ import { given } from '../incomplete-answer.ts';
 /** A consumer stays active until somebody deregisters it; without one, registering is not tried in every turn. */
 const trustedMs = 60_000;
 
+/** What is known of the consumer beyond one turn. */
+export type ConsumerMemory = {
+  known?: { readonly state: ConsumerState; readonly seenAt: number } | undefined;
+  /** Of the consumer that was registered by who has this memory. */
+  registered?: string | undefined;
+};
+
 type Described = { readonly arn: string; readonly status: string };
 
 export function createStreamConsumer(
   client: KinesisClient,
   pipeline: Pick<Pipeline, 'name' | 'source'>,
   clock: Clock,
+  memory: ConsumerMemory = {},
 ): StreamConsumer {
-  const registry = new Registry(client, pipeline);
-  let known: { readonly state: ConsumerState; readonly seenAt: number } | undefined;
+  const registry = new Registry(client, pipeline, memory);
   return {
     async ensure(streamArn, isDoubted) {
+      const { known } = memory;
       if (!isDoubted && known !== undefined && clock.now() - known.seenAt < trustedMs) return known.state;
-      known = undefined;
+      memory.known = undefined;
       const state = await registry.ensure(streamArn);
-      if (state.kind !== 'not-ready') known = { state, seenAt: clock.now() };
+      if (state.kind !== 'not-ready') memory.known = { state, seenAt: clock.now() };
       return state;
     },
     async deregisterOwn() {
-      known = undefined;
+      memory.known = undefined;
       await registry.deregisterOwn();
     },
   };
@@ -47,11 +55,12 @@ class Registry {
   readonly #client: KinesisClient;
   readonly #pipeline: Pick<Pipeline, 'name' | 'source'>;
   readonly #name: string;
-  #registered: string | undefined;
+  readonly #memory: ConsumerMemory;
 
-  constructor(client: KinesisClient, pipeline: Pick<Pipeline, 'name' | 'source'>) {
+  constructor(client: KinesisClient, pipeline: Pick<Pipeline, 'name' | 'source'>, memory: ConsumerMemory) {
     this.#client = client;
     this.#pipeline = pipeline;
+    this.#memory = memory;
     this.#name = consumerNameOf(pipeline);
   }
 
@@ -68,9 +77,9 @@ class Registry {
   }
 
   async deregisterOwn(): Promise<void> {
-    const arn = this.#registered;
+    const arn = this.#memory.registered;
     if (arn === undefined) return;
-    this.#registered = undefined;
+    this.#memory.registered = undefined;
     try {
       await this.#client.send(new DeregisterStreamConsumerCommand({ ConsumerARN: arn }));
     } catch (error) {
@@ -103,7 +112,7 @@ class Registry {
           Tags: { [consumerTag]: this.#pipeline.name },
         }),
       );
-      this.#registered = given(Consumer?.ConsumerARN, 'ConsumerARN');
+      this.#memory.registered = given(Consumer?.ConsumerARN, 'ConsumerARN');
       return undefined;
     } catch (error) {
       // Somebody was quicker; whose it is, the next turn finds out.
@@ -119,7 +128,7 @@ class Registry {
 
   async #checkOwner(arn: string): Promise<void> {
     const { name, source } = this.#pipeline;
-    if (source.subscribeToShard.adopt || arn === this.#registered) return;
+    if (source.subscribeToShard.adopt || arn === this.#memory.registered) return;
     const owner = await this.#ownerOf(arn);
     if (owner === name) return;
     throw new SluiceError(

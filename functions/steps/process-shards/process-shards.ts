@@ -100,7 +100,7 @@ async function readShard(reading: Reading, shard: PlannedShard): Promise<ShardOu
   } catch (error) {
     if (!concernsOneShard(error)) throw error;
     // What was delivered before is whole and stays; the rest is read again by the next batch.
-    log.warn('shard failed', { shardId, error: error.name });
+    log.warn('shard failed', { shardId, error: error.name, cause: error.message });
     const result = shardRead.result('failed', cursor?.usage);
     return { shard, read: shardRead, result, error: error.name };
   }

@@ -3,6 +3,7 @@
  * cannot fail proves nothing. Rows D1 to D67 are those of the model that the protocol was checked with.
  */
 import type { DimensionName } from '../world/dimensions.ts';
+import { answerFaults } from './planted-in-answers.ts';
 import { chainFaults } from './planted-in-chain.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
@@ -26,6 +27,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...watermarkFaults,
   ...readingFaults,
   ...fanOutFaults,
+  ...answerFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -23,8 +23,6 @@ export type LambdaParts = {
   readonly coldShare: number;
 };
 
-/** The handler's own timeout comes this much before the function's. */
-const earlyMs = 500;
 /** What a client waits for an answer that is lost. */
 const lostAnswerMs = 3_000;
 
@@ -65,15 +63,15 @@ export class SimulatedLambda {
   }): Invocation {
     const { scheduler, random, timeoutSeconds, maxClockSkewMs } = this.#parts;
     this.#invocations += 1;
+    const timeoutMs = timeoutSeconds[call.step]! * 1000;
     const invocation = new Invocation({
       ...call,
       id: `${call.step}-${this.#invocations}`,
       clockSkewMs: random.int(-maxClockSkewMs, maxClockSkewMs),
+      timeoutMs,
       scheduler,
     });
-    const cancelTimeout = scheduler.at(scheduler.now + timeoutSeconds[call.step]! * 1000 - earlyMs, () =>
-      this.#timeOut(invocation),
-    );
+    const cancelTimeout = scheduler.at(scheduler.now + timeoutMs, () => this.#timeOut(invocation));
     this.#parts.run(invocation).then(
       (value) => {
         cancelTimeout();
@@ -82,16 +80,21 @@ export class SimulatedLambda {
       (error: Error) => {
         cancelTimeout();
         invocation.fail(error.name, error.message);
+        if (error.name === 'TimeoutError') this.#standStill(invocation);
       },
     );
     return invocation;
   }
 
-  /** The sandbox stands still after its answer, also in mid-work; it may be thawed for another call, or never. */
   #timeOut(invocation: Invocation): void {
-    const { random } = this.#parts;
     if (invocation.isAnswered) return;
-    invocation.fail('TimeoutError', 'the function ran out of time');
+    invocation.fail('Sandbox.Timedout', 'the function was cut');
+    invocation.kill();
+  }
+
+  /** The sandbox stands still after its answer, also in mid-work; it may be thawed for another call, or never. */
+  #standStill(invocation: Invocation): void {
+    const { random } = this.#parts;
     if (random.chance(0.5)) invocation.kill();
     else invocation.freeze(random.span(500, 600_000));
   }

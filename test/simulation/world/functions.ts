@@ -7,6 +7,7 @@ import { createPurge } from '../../../functions/adapters/dynamodb/purge.ts';
 import { Table } from '../../../functions/adapters/dynamodb/table.ts';
 import { createIsolationInPlace } from '../../../functions/adapters/isolation/thread-isolation.ts';
 import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
+import type { StepLife } from '../../../functions/adapters/step-life.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
 import type { Pipeline, Sink } from '../../../functions/pipeline/pipeline.ts';
 import type { Clock, Ports } from '../../../functions/ports.ts';
@@ -69,15 +70,19 @@ export class Functions {
   async run(invocation: Invocation): Promise<unknown> {
     await invocation.gate();
     const pipeline = this.#pipelineOf(invocation.version);
-    const runtime: Runtime = { pipeline, ports: this.#portsOf(pipeline, invocation), md5, decompress, log: noLog };
+    const ports = this.#portsOf(pipeline, invocation, undefined);
+    const portsOf = (life: StepLife): Ports => this.#portsOf(pipeline, invocation, life);
+    const runtime: Runtime = { pipeline, ports, portsOf, md5, decompress, log: noLog };
     const handler = handlers[invocation.step as StepName](runtime);
     try {
-      return await handler(invocation.payload, {});
+      return await handler(invocation.payload, { getRemainingTimeInMillis: () => invocation.remainingMs });
     } catch (error) {
       if (!(error instanceof SluiceError) && !expected.has((error as Error).name)) {
         this.#world.checks.report('errors', `${invocation.id}: ${(error as Error).stack}`);
       }
       throw error;
+    } finally {
+      invocation.end();
     }
   }
 
@@ -90,12 +95,15 @@ export class Functions {
     return this.#pipelines[version];
   }
 
-  #portsOf(pipeline: Pipeline, invocation: Invocation): Ports {
-    const clock: Clock = {
+  #portsOf(pipeline: Pipeline, invocation: Invocation, life: StepLife | undefined): Ports {
+    const ownClock: Clock = {
       now: () => invocation.clockNow,
       sleep: (ms: number, cut?: AbortSignal) => invocation.sleep(ms, cut),
     };
-    const { dynamodb, kinesis } = clientsOf(this.#world, invocation);
+    const clock = life?.clockOf(ownClock) ?? ownClock;
+    const clients = clientsOf(this.#world, invocation);
+    const dynamodb = life?.clientOf(clients.dynamodb, 'DynamoDB') ?? clients.dynamodb;
+    const kinesis = life?.clientOf(clients.kinesis, 'Kinesis') ?? clients.kinesis;
     const table = new Table(dynamodb, tableName, clock, this.#pause);
     const { stream } = pipeline.outputs[0]!.sink as Extract<Sink, { kind: 'kinesis' }>;
     return {

@@ -5,6 +5,8 @@
 import type { Scheduler } from '../scheduler.ts';
 import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
 
+const dayMs = 86_400_000;
+
 export type InvocationParts = {
   readonly id: string;
   readonly step: string;
@@ -13,6 +15,8 @@ export type InvocationParts = {
   readonly execution: Execution;
   /** How far this sandbox's clock is off. */
   readonly clockSkewMs: number;
+  /** After which the function is cut. */
+  readonly timeoutMs: number;
   readonly scheduler: Scheduler;
 };
 
@@ -29,6 +33,9 @@ export class Invocation {
   #frozenUntil = 0;
   #asleep: PromiseWithResolvers<void> | undefined;
   #isAnswered = false;
+  #isOver = false;
+  #stoodStill = false;
+  readonly #endsAt: number;
 
   constructor(parts: InvocationParts) {
     this.id = parts.id;
@@ -38,6 +45,7 @@ export class Invocation {
     this.execution = parts.execution;
     this.#scheduler = parts.scheduler;
     this.#clockSkewMs = parts.clockSkewMs;
+    this.#endsAt = parts.scheduler.now + parts.timeoutMs;
     this.#answer.promise.catch(() => {});
   }
 
@@ -52,6 +60,20 @@ export class Invocation {
 
   get clockNow(): number {
     return Math.floor(this.#scheduler.now + this.#clockSkewMs);
+  }
+
+  /** Whether its own code has given the answer, and should be at its end. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Who stood still does not know for how long: its own end of time never comes, whatever its caller was told. */
+  get remainingMs(): number {
+    return this.#stoodStill ? dayMs : Math.max(0, this.#endsAt - this.#scheduler.now);
   }
 
   succeed(value: unknown): void {
@@ -73,10 +95,12 @@ export class Invocation {
   }
 
   freeze(ms: number): void {
+    this.#stoodStill = true;
     this.#frozenUntil = Math.max(this.#frozenUntil, this.#scheduler.now + ms);
   }
 
   fallAsleep(): void {
+    this.#stoodStill = true;
     this.#asleep ??= Promise.withResolvers();
   }
 

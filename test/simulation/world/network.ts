@@ -29,6 +29,8 @@ export type NetworkParts = {
   readonly observe: (invocation: Invocation, call: string, request: Request, outcome: Outcome) => void;
   /** Faults that are about the execution, or the deployment, and not about the request. */
   readonly strike: (fault: CallFault, invocation: Invocation) => void;
+  /** A step that has answered begins to write. */
+  readonly tooLate: (invocation: Invocation, call: string) => void;
   /** A service threw what no service throws. */
   readonly broken: (error: unknown) => void;
 };
@@ -71,6 +73,7 @@ export class Network {
   async #call(invocation: Invocation, request: Request, signal: AbortSignal | undefined): Promise<object> {
     const { random } = this.#parts;
     for (let attempt = 1; ; attempt++) {
+      if (signal?.aborted) throw abortError();
       try {
         return await this.attempt(invocation, request, signal);
       } catch (error) {
@@ -85,6 +88,7 @@ export class Network {
     const { scheduler, random, injector } = this.#parts;
     const call = nameOfCall(request);
     await invocation.gate();
+    if (invocation.isOver && isWrite(call)) this.#parts.tooLate(invocation, call);
     const strikes = injector.strikesAt(invocation.step, call, scheduler.now);
     const [least, most] = latencyMs[request.service];
     await scheduler.sleep(random.int(least, most));
@@ -292,11 +296,15 @@ function isRepeatable({ name, $metadata }: ServiceError, { service, operation }:
 }
 
 /** What was asked goes on all the same: a request that was sent arrives. */
-export function unlessAborted<Answer>(asked: Promise<Answer>, signal: AbortSignal | undefined): Promise<Answer> {
+export async function unlessAborted<Answer>(asked: Promise<Answer>, signal: AbortSignal | undefined): Promise<Answer> {
   if (signal === undefined) return asked;
-  const aborted = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(abortError());
-    else signal.addEventListener('abort', () => reject(abortError()), { once: true });
-  });
-  return Promise.race([aborted, asked]);
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(abortError());
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([aborted.promise, asked]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -120,6 +120,7 @@ export class World {
       push: (subscription) => this.#push(subscription),
       observe: (invocation, call, request, outcome) => this.checks.requested(invocation, call, request, outcome),
       strike,
+      tooLate: ({ id }, call) => this.checks.report('answered', `${id}: ${call} after its answer`),
       broken: (error) => this.checks.report('simulation', String((error as Error).stack)),
     });
     this.functions = new Functions({ world: this, startTime });
