@@ -1,6 +1,7 @@
 /** `sluice dev`: a user's pipeline on this machine. */
 import { Console } from 'node:console';
 import type { StreamReference } from '../functions/pipeline/pipeline.ts';
+import { mayBeSameStream } from '../functions/pipeline/same-stream.ts';
 import { runSession, type Summary } from '../local/dev-session.ts';
 import { exitCodes, LocalProblem } from '../local/local-problem.ts';
 import { type BatchReport, number, progressLine, progressObject, reconciliation } from '../local/progress-text.ts';
@@ -51,6 +52,7 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
   const place = `--pipeline ${pipeline.name} --table ${table} --endpoint-url ${services.dynamodbEndpoint}`;
   say(`While it runs: sluice status | stop ${place}`);
   const here = atServices(settings, services);
+  refuseLoop(here);
   if (services.kind === 'embedded' && rolesOf(pipeline).length > 0) {
     say(`Not assumed on servers of this run: ${rolesOf(pipeline).join(', ')}.`);
   }
@@ -67,6 +69,16 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
   if (settings.resultsFile !== undefined) await saveResults(services, { pipeline: here }, settings.resultsFile);
   showSummary(summary, output);
   return 0;
+}
+
+/** Streams of two accounts or regions may have one name, and here they would be one. */
+function refuseLoop({ source, outputs }: DevSettings['pipeline']): void {
+  const sink = outputs[0]?.sink;
+  if (sink?.kind !== 'kinesis' || sink.allowLoop || !mayBeSameStream(source, sink)) return;
+  throw new LocalProblem(
+    'usage',
+    `On the servers of this run source and sink are one stream, '${nameOf(sink.stream)}': name another with --source or --sink.`,
+  );
 }
 
 function rolesOf({ source, outputs }: DevSettings['pipeline']): string[] {

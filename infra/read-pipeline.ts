@@ -14,13 +14,14 @@ import { buildSync } from 'esbuild';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 import { bundledFrom, moduleFile, packageFolder } from './bundle-options.ts';
 
-export function readPipeline(pipelineFile: string): Pipeline {
+/** `replaces`: whether the construct names other streams than the file. */
+export function readPipeline(pipelineFile: string, replaces: boolean): Pipeline {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-pipeline-'));
   try {
     const outfile = join(folder, 'pipeline.cjs');
     buildSync({
       ...bundledFrom(pipelineFile),
-      stdin: { contents: entry(), resolveDir: packageFolder, loader: 'ts', sourcefile: 'read-pipeline.ts' },
+      stdin: { contents: entry(replaces), resolveDir: packageFolder, loader: 'ts', sourcefile: 'read-pipeline.ts' },
       format: 'cjs',
       banner: {},
       // A script has no `import.meta`; the pipeline file, and what it imports, may ask where it lies.
@@ -36,12 +37,12 @@ export function readPipeline(pipelineFile: string): Pipeline {
   }
 }
 
-function entry(): string {
+function entry(allowLoop: boolean): string {
   const checker = JSON.stringify(moduleFile('functions/pipeline/check-pipeline'));
   return `
     import definition from 'sluice-pipeline';
     import { requirePipeline } from ${checker};
-    export const pipeline = requirePipeline(definition);
+    export const pipeline = requirePipeline(definition, ${JSON.stringify({ allowLoop })});
   `;
 }
 

@@ -76,7 +76,7 @@ export class SluicePipeline extends Construct {
   constructor(scope: Construct, id: string, props: SluicePipelineProps) {
     super(scope, id);
     const pipelineFile = resolve(props.pipeline);
-    const pipeline = readPipeline(pipelineFile);
+    const pipeline = readPipeline(pipelineFile, props.source !== undefined || props.sink !== undefined);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.pipelineName = pipeline.name;
@@ -85,6 +85,9 @@ export class SluicePipeline extends Construct {
     const sink = { ...namedSink, role: roleOf(props.sinkRole, namedSink) };
     this.source = resolveStream(this, 'Source', props.source, source);
     this.sink = resolveStream(this, 'Sink', props.sink, sink);
+    if (this.source.streamArn === this.sink.streamArn && !namedSink.allowLoop) {
+      throw new Error('source and sink are one stream: the pipeline would read what it writes (allowLoop of the sink)');
+    }
     noteOtherAccount(this, this.source, source.role, Object.values(sourceActions).flat());
     noteOtherAccount(this, this.sink, sink.role, sinkActions);
     this.table = props.table ?? ownTable(this, props, removalPolicy);

@@ -17,6 +17,7 @@ import {
 import { isPlainObject, type RawOptions } from './options.ts';
 import type { ConsumerType, KinesisSource, Sink, StreamReference, SubscribeToShardSettings } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
+import { streamNameOf } from './same-stream.ts';
 
 /** Settings from outside that count more than those in the file. */
 export type StreamOverride = {
@@ -79,6 +80,7 @@ const sinkRules = {
     '_sluice',
   ),
   maxRecordBytes: wholeNumber({ atLeast: 1_048_576, atMost: 10_485_760 }, undefined),
+  allowLoop: trueOrFalse(false),
 };
 
 export type KinesisSink = Extract<Sink, { kind: 'kinesis' }>;
@@ -88,7 +90,7 @@ export function checkKinesisSource(given: unknown, override: StreamOverride, pro
   const read = readOptions('source', options, sourceRules, problems);
   const getRecords = readOptions('source.getRecords', read.getRecords, getRecordsRules, problems);
   const location = resolveLocation('source', options, override, problems);
-  const positionOf = (option: string) => ({ option: `source.${option}`, streamName: nameOf(location.stream) });
+  const positionOf = (option: string) => ({ option: `source.${option}`, streamName: streamNameOf(location.stream) });
   const startingPosition = checkStartingPosition(read.startingPosition, positionOf('startingPosition'), problems);
   const endingPosition = checkEndingPosition(read.endingPosition, positionOf('endingPosition'), problems);
   checkOrder(startingPosition, endingPosition, positionOf('endingPosition'), problems);
@@ -119,6 +121,7 @@ export function checkKinesisSink(given: unknown, override: StreamOverride, probl
     identity: read.identity,
     identityField: read.identityField,
     maxRecordBytes: read.maxRecordBytes,
+    allowLoop: read.allowLoop,
   };
 }
 
@@ -130,7 +133,7 @@ function kinesisOptions(path: string, given: unknown, override: StreamOverride, 
       : { ...given.options, streamName: undefined, streamArn: undefined };
   }
   problems.push(notAllowed(path, given, 'kinesis({ streamName: … })'));
-  return { streamName: 'any' }; // there is nothing more to say about it
+  return { streamName: `any-${path}` }; // there is nothing more to say about it
 }
 
 type Location = Pick<KinesisSource, 'stream' | 'region' | 'endpointUrl' | 'role'>;
@@ -189,9 +192,6 @@ export function checkStreamSettings(
 ) {
   return readOptions('override', given, { region: regionRule, endpointUrl: endpointRule }, problems);
 }
-
-const nameOf = (stream: StreamReference): string =>
-  stream.kind === 'name' ? stream.streamName : (stream.streamArn.split('/').at(-1) ?? '');
 
 function isStreamName(value: string): boolean {
   return /^[A-Za-z0-9_.-]{1,128}$/.test(value);

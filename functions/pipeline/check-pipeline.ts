@@ -9,6 +9,7 @@ import { duration, orWord, readOption, readOptions, text, trueOrFalse, wholeNumb
 import { isPlainObject } from './options.ts';
 import { consumerNameOf, type KinesisSource, type Pipeline, type Sink } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
+import { checkLoop } from './same-stream.ts';
 import { reservedNames } from './windows.ts';
 
 /**
@@ -23,6 +24,8 @@ export type PipelineOverrides = {
   readonly endpointUrl?: string | undefined;
   readonly sourceRole?: string | undefined;
   readonly sinkRole?: string | undefined;
+  /** Source and sink are replaced later, by ones that are not known yet: whether they are one stream is asked then. */
+  readonly allowLoop?: boolean | undefined;
 };
 
 export type CheckedPipeline =
@@ -89,6 +92,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const { grouping } = definition;
   const aggregation = grouping && checkGrouping(grouping, hasWatermark, problems);
   const checkedSink = checkSink(definition, { ...settings, stream: sink, role: sinkRole }, problems);
+  if (checkedSink.kind === 'kinesis' && overrides.allowLoop !== true) checkLoop(checkedSource, checkedSink, problems);
   const trigger = checkTrigger(definition, checkedSource, problems);
   return {
     name,

@@ -137,6 +137,11 @@ export type KinesisSinkOptions<Row> = StreamLocation & {
    * unless it was changed; with `runPipeline`, which has no stream, 1 MiB.
    */
   readonly maxRecordBytes?: number | undefined;
+  /**
+   * Whether this may be the stream that is read. The pipeline then reads what it wrote, and has to tell by itself when to
+   * stop. Default false: such a pipeline is refused.
+   */
+  readonly allowLoop?: boolean | undefined;
 };
 
 export type KinesisRole = 'source' | 'sink';

@@ -136,6 +136,8 @@ export type Sink =
       readonly identityField: string;
       /** Undefined: what the stream says. */
       readonly maxRecordBytes?: number | undefined;
+      /** Whether it may be the stream that is read. */
+      readonly allowLoop: boolean;
     }
   | { readonly kind: 'console' }
   | { readonly kind: 'file'; readonly path: string };

@@ -38,6 +38,7 @@ function write(
       partitionKey: undefined,
       identity: 'field',
       identityField: '_sluice',
+      allowLoop: false,
       ...sink,
     },
   };

@@ -122,6 +122,7 @@ const sections: Readonly<
       partitionKey: sink.partitionKey,
       identity: sink.identity,
       identityField: sink.identityField,
+      allowLoop: sink.allowLoop,
     },
   },
   '### Pipeline: `pipeline(name, { … })`': {

@@ -47,6 +47,14 @@ describe('a pipeline that can not work stops the synthesis', () => {
     expect(() => synthesise({ pipeline: file })).toThrow(/copy.*console.*development/);
   });
 
+  test('when it reads what it writes, unless the construct names other streams', () => {
+    const file = pipelineFile('loop.ts', chain({ sink: "kinesis({ streamName: 'in' })" }));
+    expect(() => synthesise({ pipeline: file, source: undefined, sink: undefined })).toThrow(
+      /sink\.streamName: 'in'.*allowLoop/,
+    );
+    expect(() => synthesise({ pipeline: file })).not.toThrow();
+  });
+
   test('when its trigger is no number of minutes that a schedule can count', () => {
     const file = pipelineFile('trigger.ts', chain({ trigger: ".trigger({ every: '90 seconds' })" }));
     expect(() => synthesise({ pipeline: file })).toThrow(/90 seconds.*whole minutes/);

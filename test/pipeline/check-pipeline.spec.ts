@@ -80,6 +80,7 @@ describe('defaults', () => {
             partitionKey: undefined,
             identity: 'none',
             identityField: '_sluice',
+            allowLoop: false,
           },
         },
       ],
@@ -165,6 +166,7 @@ describe('what was written', () => {
       partitionKey,
       identity: 'field',
       identityField: 'id',
+      allowLoop: false,
     });
     expect(sink(read().decode(bytes()).writeStream(consoleSink()))).toEqual({ kind: 'console' });
     expect(sink(read().decode(bytes()).writeStream(file('out.ndjson')))).toEqual({ kind: 'file', path: 'out.ndjson' });

@@ -41,7 +41,7 @@ describe('the fingerprint', () => {
       .aggregate({ n: count(), mean: avg((length) => length) })
       .filter((row) => row.n > 1)
       .map((row) => row.n)
-      .writeStream(kinesis({ streamName: 'elsewhere' }))
+      .writeStream(kinesis({ streamName: 'somewhere-else' }))
       .trigger({ every: '1 minute' });
     expect(fingerprint(same)).toBe(expected);
   });
