@@ -12,6 +12,7 @@ import type { Outcome } from '../world/network.ts';
 import { type Scenario, sinkName } from '../world/scenario.ts';
 import type { Trace } from '../world/trace.ts';
 import { CommittedChain } from './committed-chain.ts';
+import { DocumentedChecks } from './documented-checks.ts';
 import { HeadChecks } from './head-checks.ts';
 import { checkLasting, PurgedStates } from './purge-checks.ts';
 import { SinkChecks, type SinkEntry } from './sink-checks.ts';
@@ -28,6 +29,8 @@ export type ChecksParts = {
   readonly trace: Trace;
   /** Nothing goes wrong in this run. */
   readonly isCalm: boolean;
+  /** See there. */
+  readonly healsWithinMs: number | undefined;
   /** The longest time that nothing ran. */
   readonly stillFor: () => number;
 };
@@ -40,6 +43,7 @@ export class Checks {
   caller: Invocation | undefined;
   readonly #parts: ChecksParts;
   readonly #head: HeadChecks;
+  readonly #documented: DocumentedChecks;
   readonly #stored: Stored;
   readonly #purgedStates = new PurgedStates();
   /** Head changes in the middle of a request are looked at when the request's name is known. */
@@ -63,6 +67,7 @@ export class Checks {
       stored: this.#stored,
       sink: this.sink,
     });
+    this.#documented = new DocumentedChecks({ ...parts, report });
     dynamodb.observe((change) => this.#changed(change));
   }
 
@@ -75,8 +80,9 @@ export class Checks {
     const result = outcome.kind === 'done' ? 'ok' : outcome.error.name;
     this.#parts.trace.line(`${invocation.id} ${call} ${result}`);
     if (call === 'put-plan' || call === 'put-task') this.#head.planRequested(skOf(request), invocation);
+    if (call === 'put-plan') this.#documented.planned(invocation);
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
-    else if (call === 'read' || call === 'event') this.#delivered(invocation, call, outcome.output);
+    else if (call === 'read' || call === 'event') this.#delivered(invocation, call, request, outcome.output);
     else if (call === 'send') this.#sent(request, outcome.output);
     if (this.#headChange !== undefined) this.#headChanged(this.#headChange, call, invocation);
     this.#headChange = undefined;
@@ -84,14 +90,29 @@ export class Checks {
 
   ended(execution: Execution): void {
     const { status, error = '', cause = '' } = execution;
+    const reason = reasonOf(execution);
     this.#parts.trace.line(`${execution.id} ${status} ${error}`);
     if (status === 'TIMED_OUT') this.report('limits', `${execution.id} ran into its timeout`);
     if (error === 'DataLoss') this.#parts.dimensions.count('fails on data loss');
-    if (reasonOf(execution) === 'caught-up') this.#parts.dimensions.count('until caught up');
-    if (status === 'SUCCEEDED' && reasonOf(execution) === 'ended') this.chain.runEnded(this.#stored.head()?.runEnd);
+    if (reason === 'caught-up') this.#parts.dimensions.count('until caught up');
+    if (reason === 'idle') this.#parts.dimensions.count('stop when idle');
+    if (reason === 'idle') this.#documented.endedIdle();
+    if (reason === 'batch-reached') this.#parts.dimensions.count('until a batch');
+    if (status === 'SUCCEEDED' && reason === 'ended') this.chain.runEnded(this.#stored.head()?.runEnd);
     if (status !== 'FAILED' || mayFailWith.has(error)) return;
     if (error === 'DataLoss' && this.#mayHaveLost()) return;
     this.report('L2', `${execution.id} failed with ${error}: ${cause}`);
+  }
+
+  /** The operator has written it. */
+  operated(control: Head['control']): void {
+    this.#parts.trace.line(`operator ${control}`);
+    this.#head.controlled(control);
+    this.#headChange = undefined;
+  }
+
+  head(): Head | undefined {
+    return this.#stored.head();
   }
 
   isComplete(): boolean {
@@ -108,13 +129,15 @@ export class Checks {
   /** The pipeline asked to be stopped then, and stood still for so long that it must. */
   #mayHaveLost(): boolean {
     const { scenario, stillFor } = this.#parts;
-    return scenario.failOnDataLoss && stillFor() >= scenario.retentionMs - quietHourMs;
+    const isRare = (scenario.scheduleMs ?? 0) > quietHourMs;
+    return scenario.failOnDataLoss && (isRare || stillFor() >= scenario.retentionMs - quietHourMs);
   }
 
   #changed(change: Change): void {
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
     checkLasting(change, this.#horizon, this.#parts.now(), report);
     this.#purgedStates.changed(change, report);
+    this.#documented.changed(change);
     if (change.sk !== 'HEAD' || change.pk !== pipelineName) return;
     this.#headChange = { before: headIn(change.before), after: headIn(change.after) };
     this.#horizon = this.#headChange.after?.horizon ?? -1;
@@ -123,19 +146,20 @@ export class Checks {
   #headChanged({ before, after }: HeadChange, call: string, invocation: Invocation): void {
     if (before === undefined || after === undefined) return;
     this.#head.changed({ before, after }, call, invocation);
+    this.#documented.headChanged(before, after, call);
     if (after.runEnd?.timestamp !== before.runEnd?.timestamp) this.chain.runBegins(before.runEnd, after.runEnd);
-    if (after.sealedBatch !== before.sealedBatch || after.sealedRef !== before.sealedRef) this.chain.sealed(after);
+    if (after.sealedBatch !== before.sealedBatch || after.sealedRef !== before.sealedRef)
+      this.chain.sealed(after, invocation.execution.startedAt);
     if (after.committedBatch !== before.committedBatch) this.chain.committed(after);
   }
 
-  #delivered(invocation: Invocation, call: string, output: object): void {
+  #delivered(invocation: Invocation, call: string, request: Request, output: object): void {
     const { epoch } = invocation.payload as { readonly epoch: number };
     const { Records = [] } = output as { readonly Records?: readonly { readonly SequenceNumber: string }[] };
     if (call === 'event') this.#parts.dimensions.count('fan-out', Records.length);
-    this.chain.delivered(
-      epoch,
-      Records.map(({ SequenceNumber }) => SequenceNumber),
-    );
+    const numbers = Records.map(({ SequenceNumber }) => SequenceNumber);
+    if (call === 'read') this.#documented.polled(invocation, iteratorOf(request), numbers);
+    this.chain.delivered(epoch, numbers);
   }
 
   #sent(request: Request, output: object): void {
@@ -183,6 +207,8 @@ const reasonOf = ({ output }: Execution): string | undefined =>
   (output as { readonly turn?: { readonly batch?: { readonly reason?: string } } } | undefined)?.turn?.batch?.reason;
 
 const headIn = (item: Change['after']): Head | undefined => (item === undefined ? undefined : toHead(item as never));
+
+const iteratorOf = ({ input }: Request): string => (input as { readonly ShardIterator?: string }).ShardIterator ?? '';
 
 const skOf = ({ input }: Request): string =>
   (input as { readonly Item?: { readonly sk?: { readonly S?: string } } }).Item?.sk?.S ?? '';

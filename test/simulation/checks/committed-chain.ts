@@ -3,7 +3,14 @@
  * R3, M1, counts, dead letters and loss.
  */
 import { deadLetterKey, deadLetterPartitions, deadLettersOfRecord } from '../../../functions/adapters/dynamodb/keys.ts';
-import type { BatchBody, BlockSummary, Head, RunEnd, ShardCheckpoint } from '../../../functions/core/model.ts';
+import {
+  type BatchBody,
+  type BlockSummary,
+  endOfTime,
+  type Head,
+  type RunEnd,
+  type ShardCheckpoint,
+} from '../../../functions/core/model.ts';
 import { isSamePosition } from '../../../functions/core/position.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import type { Dimensions } from '../world/dimensions.ts';
@@ -11,6 +18,7 @@ import type { Ledger, PutEvent } from '../world/ledger.ts';
 import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { ExpectedResults, nameOf, type Row } from './expected-results.ts';
+import { type ContentOfShard, checkReport } from './report-check.ts';
 import { indexOf, isOverBefore, startIndexOf } from './shard-progress.ts';
 import type { SinkChecks } from './sink-checks.ts';
 import { pipelineName, type Stored } from './stored.ts';
@@ -71,7 +79,8 @@ export class CommittedChain {
     this.#delivered.set(ref, known);
   }
 
-  sealed(head: Head): void {
+  /** `startedAt`: when the execution began that sealed it. */
+  sealed(head: Head, startedAt: number): void {
     const { report, stored } = this.#parts;
     const { sealedBatch, sealedRef } = head;
     this.#start = head.start;
@@ -93,7 +102,8 @@ export class CommittedChain {
       );
     }
     this.#checkBlocks(body, this.#blocksOf(body));
-    this.#checkWatermark(body);
+    if (body.kind === 'close-windows') this.#checkClosing(body, startedAt);
+    else if (body.watermarkIn !== endOfTime) this.#checkWatermark(body);
     this.#checkUnreadChildren(body);
   }
 
@@ -117,7 +127,8 @@ export class CommittedChain {
     this.#parts.dimensions.count('odd events', tally.filtered + tally.deadLettered);
     if (contained.some(({ sub }) => sub > 0)) this.#parts.dimensions.count('aggregated records');
     for (const event of late) {
-      if (event.isPunctual) report('W1', `event ${event.id} at ${event.at} is late at watermark ${watermarkIn}`);
+      if (event.isPunctual && watermarkIn !== endOfTime)
+        report('W1', `event ${event.id} at ${event.at} is late at watermark ${watermarkIn}`);
     }
     const { emitted: _, ...counters } = body.counters;
     for (const name of ['read', 'counted', 'filtered', 'late', 'deadLettered'] as const) {
@@ -125,6 +136,7 @@ export class CommittedChain {
         report('counts', `batch ${body.batchId}: ${name} ${counters[name]}; what was put comes to ${tally[name]}`);
       }
     }
+    this.#checkReport(body, contained);
     this.#checkDeadLetters(contained);
     if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(contained);
     else this.#checkResults(body, closed);
@@ -283,6 +295,20 @@ export class CommittedChain {
     }
   }
 
+  /** C1: who closes all windows has read what was there when he began; what comes later is late. */
+  #checkClosing(body: BatchBody, startedAt: number): void {
+    const { report, dimensions } = this.#parts;
+    // A run that has an end goes on to it, whoever finishes it.
+    const since = this.#runEnd?.quietFrom ?? startedAt;
+    dimensions.count('windows closed on request');
+    if (body.watermarkOut !== endOfTime) report('C1', `windows are closed up to ${body.watermarkOut} only`);
+    for (const shard of this.#truth()) {
+      const read = Math.max(this.#passedBy(shard), shard.trimmed);
+      const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= since);
+      if (left >= 0) report('C1', `${shard.shardId}: windows are closed before record ${left}, which was there before`);
+    }
+  }
+
   /** W1: of a merge's child nobody knows yet which of its parents' producers will be behind. */
   #checkUnreadChildren(body: BatchBody): void {
     const markOf = new Map(body.shards.map(({ shardId, mark }) => [shardId, mark ?? Number.NEGATIVE_INFINITY]));
@@ -350,6 +376,19 @@ export class CommittedChain {
     const end = shard.records.findIndex(({ arrivalTime }, at) => at >= from && arrivalTime >= runEnd.timestamp);
     if (end >= 0 && read > end)
       this.#parts.report('N1', `${shard.shardId}: read to ${read}, past the run's end at ${end}`);
+  }
+
+  #checkReport(body: BatchBody, contained: readonly Contained[]): void {
+    const { report, stored, scenario } = this.#parts;
+    const content = new Map<string, ContentOfShard>();
+    for (const { shardId, event } of contained) {
+      const sum = content.get(shardId) ?? { events: 0, bytes: 0 };
+      sum.events += 1;
+      sum.bytes += event.payload.length;
+      content.set(shardId, sum);
+    }
+    const progress = stored.progress(body.batchId, body.ref);
+    checkReport(progress, body, content, { report, isPlain: scenario.perRecord === 1 });
   }
 
   #checkDeadLetters(contained: readonly Contained[]): void {

@@ -8,6 +8,8 @@ export class HeadChecks {
   readonly #now: () => number;
   readonly #maxClockSkewMs: number;
   readonly #plannedBy = new Map<string, string>();
+  /** Undefined while nobody has stopped the pipeline. */
+  #sealsSinceStop: number | undefined;
   /** Which execution holds the lease. */
   #holder: Invocation | undefined;
 
@@ -49,16 +51,24 @@ export class HeadChecks {
     }
   }
 
+  /** The operator has written it; from `stop` on the running batch may be sealed, and no other. */
+  controlled(control: Head['control']): void {
+    this.#sealsSinceStop = control === 'stop' ? (this.#sealsSinceStop ?? 0) : undefined;
+  }
+
   #claimed(before: Head, after: Head, invocation: Invocation | undefined): void {
     if (after.epoch !== before.epoch + 1) this.#report('S1', `claim: epoch ${before.epoch} → ${after.epoch}`);
     if (after.sealedBatch !== before.sealedBatch || after.committedBatch !== before.committedBatch) {
       this.#report('S3', 'a claim moved sealed or committed');
     }
+    const isNothingLeft = before.sealedBatch === before.committedBatch;
+    if (this.#sealsSinceStop !== undefined && before.owner !== after.owner && isNothingLeft)
+      this.#report('stop', 'a stopped pipeline was claimed, and nothing of it was left to be committed');
     if (before.owner !== after.owner && before.owner !== 'none') {
       const isAlive = this.#holder?.execution.status === 'RUNNING';
       const left = before.leaseUntil - this.#now();
       if (left > 2 * this.#maxClockSkewMs) this.#report('lease', `taken with ${left} ms left`);
-      else if (isAlive && before.leaseUntil !== 0) {
+      else if (isAlive && before.leaseUntil !== 0 && this.#maxClockSkewMs < 1_000) {
         this.#report('L3', `the lease of ${this.#holder?.execution.id} ran out while it runs`);
       }
     }
@@ -67,6 +77,8 @@ export class HeadChecks {
 
   #sealed(before: Head, after: Head, invocation: Invocation | undefined): void {
     this.#heldBy(before, invocation, 'seal');
+    if (this.#sealsSinceStop !== undefined && ++this.#sealsSinceStop > 1)
+      this.#report('stop', `batch ${after.sealedBatch} is the second that was sealed since the pipeline was stopped`);
     if (after.sealedBatch !== before.sealedBatch + 1) {
       this.#report('S3', `sealed ${before.sealedBatch} → ${after.sealedBatch}`);
     }

@@ -1,9 +1,9 @@
 /** What is in the table, read past all ports: at once, and without a request that a fault could strike. */
 
 import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
-import { blockKey, bodyKey, stateKey } from '../../../functions/adapters/dynamodb/keys.ts';
+import { blockKey, bodyKey, progressKey, stateKey } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/saved-value.ts';
-import type { BatchBody, BlockSummary, Head } from '../../../functions/core/model.ts';
+import type { BatchBody, BlockSummary, Head, Progress } from '../../../functions/core/model.ts';
 import type { SimulatedDynamodb, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 
 export const pipelineName = 'sim';
@@ -31,6 +31,10 @@ export class Stored {
 
   body(batchId: number, ref: number): BatchBody | undefined {
     return this.#value(bodyKey(pipelineName, batchId, ref));
+  }
+
+  progress(batchId: number, ref: number): Progress | undefined {
+    return this.#value(progressKey(pipelineName, batchId, ref));
   }
 
   block(task: number, batchId: number, ref: number): BlockSummary | undefined {

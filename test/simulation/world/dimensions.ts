@@ -39,7 +39,23 @@ const registry = {
     isDrawn: ({ silence }) => silence?.until === Number.POSITIVE_INFINITY,
     seenIn: ({ outputs }) => outputs,
   },
+  'stops and starts': { isDrawn: ({ stops }) => stops !== undefined },
+  'windows closed on request': { isDrawn: ({ closing }) => closing !== undefined },
+  'until a batch': { isDrawn: ({ untilBatch }) => untilBatch !== undefined },
+  'stop when idle': { isDrawn: ({ stopWhenIdleMs }) => stopWhenIdleMs !== undefined },
+  'odd spans': { isDrawn: hasOddSpan, seenIn: ({ batches }) => batches },
+  'clocks far off': { isDrawn: ({ maxClockSkewMs }) => maxClockSkewMs > 1_000, seenIn: ({ batches }) => batches },
+  'a hot shard': { isDrawn: ({ hotShare }) => hotShare !== undefined },
+  'far event times': { isDrawn: ({ farShare }) => farShare !== undefined },
+  'many shards and keys': { isDrawn: ({ shards }) => shards >= 40, seenIn: ({ outputs }) => outputs },
+  'weeks of idle stretches': {
+    isDrawn: ({ scheduleMs }) => scheduleMs !== undefined,
+    seenIn: ({ batches }) => batches,
+  },
   resharding: { isDrawn: ({ reshards }) => reshards.length > 0, seenIn: ({ reshards }) => reshards },
+  'lost executions': {
+    isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'halt' || kind === 'abort' || kind === 'restart'),
+  },
   'an outage of hours': {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'time-jump'),
     seenIn: hitsOf('time-jump'),
@@ -77,6 +93,12 @@ export class Dimensions {
 
 export function drawnBy(scenario: Scenario, faults: readonly Fault[]): DimensionName[] {
   return dimensionNames.filter((name) => dimensions[name]!.isDrawn(scenario, faults));
+}
+
+function hasOddSpan({ triggerMs, describeMs, windowMs, idleTimeoutMs, maxFetch, scheduleMs }: Scenario): boolean {
+  if (scheduleMs !== undefined) return false;
+  const usual = (ms: number): boolean => ms === 0 || (ms % 1_000 === 0 && ms <= 90_000);
+  return maxFetch === 1 || ![triggerMs, describeMs, windowMs, idleTimeoutMs].every(usual);
 }
 
 function hitsOf(kind: string): (run: RunOutcome) => number {

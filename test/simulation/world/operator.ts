@@ -10,6 +10,16 @@ import type { Trace } from './trace.ts';
 const mostShards = 8;
 /** Of a stream and a day; a run is of one day, but for its outages. */
 const mostScalings = 10;
+const retryMs = 10_000;
+
+/** What `sluice stop` and `sluice start` do. */
+export type HeadControl = {
+  /** False: the pipeline has never run. */
+  readonly setControl: (control: 'run' | 'stop') => boolean;
+  readonly isHeld: () => boolean;
+  readonly isStopped: () => boolean;
+  readonly start: () => void;
+};
 
 export class Operator {
   readonly #parts: {
@@ -18,6 +28,7 @@ export class Operator {
     readonly scenario: Scenario;
     readonly kinesis: SimulatedKinesis;
     readonly dimensions: Dimensions;
+    readonly head: HeadControl;
     readonly trace: Trace;
   };
   reshards = 0;
@@ -30,6 +41,7 @@ export class Operator {
     readonly scenario: Scenario;
     readonly kinesis: SimulatedKinesis;
     readonly dimensions: Dimensions;
+    readonly head: HeadControl;
     readonly trace: Trace;
   }) {
     this.#parts = parts;
@@ -42,7 +54,9 @@ export class Operator {
   start(): void {
     const { scheduler, scenario } = this.#parts;
     const begun = scheduler.now;
-    this.#open = scenario.reshards.length;
+    const stops = scenario.stops ?? [];
+    this.#open = scenario.reshards.length + stops.length;
+    for (const { at, forMs } of stops) scheduler.at(begun + at, () => this.#stop(forMs));
     for (const { at, kind } of scenario.reshards) {
       scheduler.at(begun + at, () => {
         this.#open -= 1;
@@ -51,6 +65,32 @@ export class Operator {
         else this.#split(kind === 'split-sink' ? sinkName : sourceName);
       });
     }
+  }
+
+  /** Until the pipeline has been there for the first time there is nothing to stop. */
+  #stop(forMs: number): void {
+    const { scheduler, dimensions, head } = this.#parts;
+    if (!head.setControl('stop')) {
+      scheduler.at(scheduler.now + retryMs, () => this.#stop(forMs));
+      return;
+    }
+    dimensions.count('stops and starts');
+    scheduler.at(scheduler.now + forMs, () => this.#start());
+  }
+
+  /** While somebody holds the lease, a start is refused. */
+  #start(): void {
+    const { scheduler, head } = this.#parts;
+    if (head.isStopped() && head.isHeld()) {
+      scheduler.at(scheduler.now + retryMs, () => this.#start());
+      return;
+    }
+    // Somebody else may have started it meanwhile.
+    if (head.isStopped()) {
+      head.setControl('run');
+      head.start();
+    }
+    this.#open -= 1;
   }
 
   #split(stream: string): void {

@@ -66,7 +66,12 @@ export function pipelineOf(
     return version;
   };
   const sink = kinesis<'sink', { readonly key: string }>({ streamName: sinkName });
-  const trigger = { every: spanOf(scenario.triggerMs), availableNow: scenario.availableNow } as const;
+  const { availableNow, stopWhenIdleMs } = scenario;
+  const trigger = {
+    every: spanOf(scenario.triggerMs),
+    availableNow,
+    ...(availableNow || stopWhenIdleMs === undefined ? {} : { stopWhenIdle: spanOf(stopWhenIdleMs) }),
+  } as const;
   if (scenario.kind === 'map-only') {
     return requirePipeline(
       events

@@ -2,6 +2,8 @@
  * Puts the scenario's events into the source stream at their times, bursts and pauses included, and goes on with single
  * events until enough batches are committed.
  */
+
+import { endOfTime } from '../../../functions/core/model.ts';
 import { packEvents } from '../../../functions/core/pack-events.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
@@ -17,8 +19,27 @@ const encoder = new TextEncoder();
 const retryMs = 300;
 const trickleMs = 3_000;
 const lastWords = 3;
+const usualBursts = { everyMs: 10_000, share: 0.3 };
+const hotKey = 'key-1';
 
-type Kind = 'punctual' | 'tardy' | 'future' | 'malformed' | 'filtered';
+/** The first and the last moment that have a date, what lies beyond, and times before 1970. */
+const farTimes = [
+  0,
+  -1,
+  -0.5,
+  -1.5,
+  -86_400_000,
+  -(2 ** 40),
+  2 ** 40,
+  -endOfTime,
+  endOfTime,
+  endOfTime + 1,
+  -endOfTime - 1,
+  1e16,
+  -1e300,
+];
+
+type Kind = 'far' | 'punctual' | 'tardy' | 'future' | 'malformed' | 'filtered';
 
 export class Producer {
   readonly #parts: {
@@ -33,6 +54,7 @@ export class Producer {
     readonly pausedUntil: () => number;
   };
   readonly #kpl: Kpl | undefined;
+  readonly #far: Random;
   #open = 0;
   #nextId = 0;
   #isTrickling = false;
@@ -50,6 +72,7 @@ export class Producer {
   }) {
     this.#parts = parts;
     const { isKpl, perRecord } = parts.scenario;
+    this.#far = parts.random.fork('far');
     this.#kpl = isKpl && perRecord > 1 ? new Kpl(parts) : undefined;
   }
 
@@ -70,7 +93,8 @@ export class Producer {
       this.#open += 1;
       // Some come in bursts at full seconds, the others spread out.
       const at = random.next() * scenario.durationMs;
-      const byChance = random.chance(0.3) ? Math.floor(at / 10_000) * 10_000 : Math.floor(at);
+      const { everyMs, share } = scenario.bursts ?? usualBursts;
+      const byChance = random.chance(share) ? Math.floor(at / everyMs) * everyMs : Math.floor(at);
       const after = scenario.everyMs === undefined ? byChance : record * scenario.everyMs;
       scheduler.at(start + after, () => this.#put(size));
     }
@@ -95,12 +119,14 @@ export class Producer {
   }
 
   #trickle(): void {
-    const { scheduler, mustGoOn, pausedUntil } = this.#parts;
+    const { scheduler, mustGoOn, pausedUntil, scenario } = this.#parts;
     this.#isTrickling = mustGoOn();
     if (!this.#isTrickling) return;
     this.#open += 1;
     this.#put(1);
-    scheduler.at(Math.max(scheduler.now, pausedUntil()) + trickleMs, () => this.#trickle());
+    scheduler.at(Math.max(scheduler.now, pausedUntil()) + Math.max(trickleMs, (scenario.scheduleMs ?? 0) / 4), () =>
+      this.#trickle(),
+    );
   }
 
   #put(size: number, only?: string): void {
@@ -138,6 +164,10 @@ export class Producer {
 
   #drawKey(): string {
     const { random, scenario, dimensions } = this.#parts;
+    if (scenario.hotShare !== undefined && random.chance(scenario.hotShare)) {
+      dimensions.count('a hot shard');
+      return hotKey;
+    }
     const silent = this.#silentKeys();
     if (silent > 0) dimensions.count('silent keys');
     return this.#nameOf(random.int(silent, scenario.keys - 1));
@@ -157,9 +187,10 @@ export class Producer {
   #makeEvent(key: string): PutEvent {
     const { random, scenario, scheduler } = this.#parts;
     const id = this.#nextId++;
-    const kind = random.chance(scenario.oddShare)
+    const odd = random.chance(scenario.oddShare)
       ? random.pick<Kind>(['tardy', 'future', 'malformed', 'filtered'])
       : 'punctual';
+    const kind = scenario.farShare !== undefined && this.#far.chance(scenario.farShare) ? 'far' : odd;
     const at = this.#timeOf(kind, scheduler.now);
     const value = kind === 'filtered' ? filteredValue : random.int(0, 99);
     const event: SimulatedEvent = { id, key, at, value };
@@ -169,13 +200,17 @@ export class Producer {
       payload: encoder.encode(
         isBad ? random.pick([`{"id":${id}`, `{"id":${id},"key":7}`, 'no json', '']) : JSON.stringify(event),
       ),
-      fate: this.#fateOf(kind, key),
+      fate: this.#fateOf(kind, key, at),
       isPunctual: kind === 'punctual',
     };
   }
 
   #timeOf(kind: Kind, now: number): number {
-    const { random, scenario } = this.#parts;
+    const { random, scenario, dimensions } = this.#parts;
+    if (kind === 'far') {
+      dimensions.count('far event times');
+      return this.#far.pick([...farTimes, now - this.#far.next()]);
+    }
     if (kind === 'tardy') return Math.floor(now - scenario.delayMs - random.int(1, 4 * scenario.windowMs));
     if (kind === 'future') return Math.floor(now + maxFutureMs + 3_600_000);
     const at = Math.floor(now - random.int(0, scenario.delayMs));
@@ -191,12 +226,22 @@ export class Producer {
     return edge <= now && edge >= now - delayMs ? edge : at;
   }
 
-  #fateOf(kind: Kind, key: string): PutEvent['fate'] {
+  #fateOf(kind: Kind, key: string, at: number): PutEvent['fate'] {
     const { kind: pipeline, hasPoison } = this.#parts.scenario;
+    const hasEventTime = pipeline === 'windowed' || pipeline === 'wide';
+    // Too far ahead, or no time at all.
+    if (kind === 'far' && hasEventTime && at > this.#parts.scheduler.now + maxFutureMs) return 'dead-letter';
+    if (kind === 'far' && hasEventTime && !this.#hasWindow(at)) return 'dead-letter';
     if (kind === 'malformed') return 'dead-letter';
     if (kind === 'filtered') return 'filtered';
-    if (kind === 'future' && (pipeline === 'windowed' || pipeline === 'wide')) return 'dead-letter';
+    if (kind === 'future' && hasEventTime) return 'dead-letter';
     if (pipeline === 'map-only' && hasPoison && key === poisonKey) return 'dead-letter';
     return 'counted';
+  }
+
+  /** Of which the beginning has a date. */
+  #hasWindow(at: number): boolean {
+    const { windowMs } = this.#parts.scenario;
+    return at >= -endOfTime && Math.floor(at / windowMs) * windowMs >= -endOfTime;
   }
 }

@@ -1,13 +1,14 @@
 /** What a seed stands for beside its faults: a pipeline, a stream, what is put into it and how it is resharded. */
 import type { Request } from '../../../functions/core/driver.ts';
 import type { Random } from '../random.ts';
+import { type CornerFields, withCorners } from './corners.ts';
 
 export const scenarioKinds = ['windowed', 'per-batch', 'map-only', 'wide'] as const;
 export type ScenarioKind = (typeof scenarioKinds)[number];
 
 export type ConsumerType = 'GetRecords' | 'SubscribeToShard';
 
-export type Scenario = {
+export type Scenario = CornerFields & {
   readonly kind: ScenarioKind;
   readonly machine: 'EXPRESS' | 'STANDARD';
   /** 'switches': each deployment reads in the other way. */
@@ -83,7 +84,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   const lasting = drawLastingSilence(random.fork('lasting-silence'), { kind, keys, shards });
   const silence = lasting ?? passing;
   const durationMs = Math.max(random.int(14_000, 20_000) + triggerMs * random.int(7, 10), endOf(silence));
-  return {
+  return withCorners(random.fork('corners'), {
     kind,
     ...drawConsumer(random.fork('consumer'), shares),
     machine: random.chance(0.85) ? 'EXPRESS' : 'STANDARD',
@@ -113,7 +114,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     reshards: drawReshards(random, durationMs).filter(({ at }) => lasting === undefined || at < lasting.from),
     isKpl: random.chance(0.7),
     availableNow: random.fork('available-now').chance(0.08),
-  };
+  });
 }
 
 /** Longer than the margin of idle positions. */

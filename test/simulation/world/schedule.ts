@@ -3,13 +3,14 @@ import type { Injector } from '../faults/injector.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 
-const everyMs = 60_000;
+const minuteMs = 60_000;
 
 export class Schedule {
   readonly #parts: {
     readonly scheduler: Scheduler;
     readonly random: Random;
     readonly injector: Injector;
+    readonly everyMs?: number | undefined;
     readonly start: () => void;
   };
   #isStopped = false;
@@ -19,6 +20,7 @@ export class Schedule {
     readonly scheduler: Scheduler;
     readonly random: Random;
     readonly injector: Injector;
+    readonly everyMs?: number | undefined;
     readonly start: () => void;
   }) {
     this.#parts = parts;
@@ -45,7 +47,7 @@ export class Schedule {
     const { scheduler, random, injector, start } = this.#parts;
     if (this.#isStopped) return;
     const { now } = scheduler;
-    scheduler.at(Math.max(now + everyMs, this.#pausedUntil), () => this.#tick());
+    scheduler.at(Math.max(now + (this.#parts.everyMs ?? minuteMs), this.#pausedUntil), () => this.#tick());
     if (now < this.#pausedUntil) return;
     if (injector.spanAt('no-schedule', now) !== undefined) {
       injector.count('no-schedule');

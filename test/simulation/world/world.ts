@@ -23,14 +23,16 @@ import {
   type TaskCall,
 } from '../services/step-functions/simulated-step-functions.ts';
 import { eventOperation, type Request } from './calls.ts';
+import { setControl } from './control.ts';
 import { Dimensions } from './dimensions.ts';
 import { Functions, stepNames } from './functions.ts';
 import type { Invocation } from './invocation.ts';
 import { Ledger } from './ledger.ts';
 import { Network } from './network.ts';
-import { Operator } from './operator.ts';
+import { type HeadControl, Operator } from './operator.ts';
 import { Producer } from './producer.ts';
 import { applyQuirks } from './quirks.ts';
+import { requestAt } from './requests.ts';
 import type { RunResult } from './run-result.ts';
 import { type Scenario, sinkName, sourceName } from './scenario.ts';
 import { Schedule } from './schedule.ts';
@@ -50,8 +52,11 @@ export type RunOptions = {
 /** Local noon of nowhere: any time will do, as long as it is always the same. */
 export const startTime = Date.UTC(2026, 2, 1, 12);
 const minBatches = 15;
+const minuteMs = 60_000;
 /** What a run may take after its faults have ended: leases, idle timeouts and a backlog, many times over. */
-const drainMs = 3_600_000;
+const leastDrainMs = 3_600_000;
+/** Where starts are hours apart, so many of them. */
+const drainStarts = 16;
 /** No run makes so many requests unless it turns in a circle. */
 const maxRequests = 400_000;
 
@@ -109,6 +114,7 @@ export class World {
       dimensions: this.dimensions,
       trace: this.trace,
       isCalm: faults.length === 0,
+      healsWithinMs: healsWithin(scenario, faults),
       stillFor: () => Math.max(0, ...this.injector.spansOf('time-jump').map(({ forMs }) => forMs)),
     });
     const strike = (fault: CallFault, invocation: Invocation) => this.#strike(fault, invocation);
@@ -145,7 +151,8 @@ export class World {
       scheduler,
       random: this.random.fork('schedule'),
       injector: this.injector,
-      start: () => this.start(scenario.request),
+      everyMs: scenario.scheduleMs,
+      start: () => this.start(this.request()),
     });
     this.#producer = new Producer({
       scheduler,
@@ -155,7 +162,7 @@ export class World {
       ledger: this.ledger,
       dimensions: this.dimensions,
       mustGoOn: () =>
-        this.checks.chain.committedBatches < minBatches && scheduler.now < this.#faultsEndAt + drainMs / 2,
+        this.checks.chain.committedBatches < minBatches && scheduler.now < this.#faultsEndAt + this.#drainMs / 2,
       pausedUntil: () => this.schedule.pausedUntil,
     });
     this.kinesis.quirks.arrivalSkewMs = () => this.#skew();
@@ -166,6 +173,7 @@ export class World {
       scenario,
       kinesis: this.kinesis,
       dimensions: this.dimensions,
+      head: this.#headControl(),
       trace: this.trace,
     });
   }
@@ -188,15 +196,40 @@ export class World {
     for (const span of this.injector.spansOf('ttl-sweep'))
       this.scheduler.at(startTime + span.from, () => this.#sweep());
     const isOver = () => this.checks.violations.length > 0 || this.#isTooMuch() || this.#isDrained();
-    const end = await this.scheduler.run(this.#faultsEndAt + drainMs, isOver);
+    const end = await this.scheduler.run(this.#faultsEndAt + this.#drainMs, isOver);
     if (end !== 'over' && this.checks.violations.length === 0) {
       this.checks.report(
         'L1',
-        `not complete ${drainMs / 60_000} minutes after the last fault: ${this.checks.chain.whatIsLeft()}`,
+        `not complete ${this.#drainMs / 60_000} minutes after the last fault: ${this.checks.chain.whatIsLeft()}`,
       );
     }
     if (this.checks.violations.length === 0) await this.#wakeZombies();
     return this.#result();
+  }
+
+  get #drainMs(): number {
+    return Math.max(leastDrainMs, drainStarts * (this.options.scenario.scheduleMs ?? 0));
+  }
+
+  /** What who starts an execution now asks for. */
+  request(): DriverRequest {
+    return requestAt(this.options.scenario, {
+      since: this.scheduler.now - startTime,
+      isOver: this.#producer.isDone,
+    });
+  }
+
+  #headControl(): HeadControl {
+    return {
+      setControl: (control) => {
+        const isDone = setControl(this.dynamodb, control);
+        if (isDone) this.checks.operated(control);
+        return isDone;
+      },
+      isStopped: () => this.checks.head()?.control === 'stop',
+      isHeld: () => (this.checks.head()?.leaseUntil ?? 0) > this.scheduler.now,
+      start: () => this.start(this.request()),
+    };
   }
 
   start(request: DriverRequest, id?: string): void {
@@ -288,11 +321,9 @@ export class World {
     if (kind === 'abort' || kind === 'halt') this.stepFunctions.abort(execution);
     if (kind === 'restart') {
       this.stepFunctions.abort(execution);
-      this.scheduler.at(this.scheduler.now + this.random.span(10, 60_000), () =>
-        this.start(this.options.scenario.request, id),
-      );
+      this.scheduler.at(this.scheduler.now + this.random.span(10, 60_000), () => this.start(this.request(), id));
     }
-    if (kind === 'twin') this.start(this.options.scenario.request, id);
+    if (kind === 'twin') this.start(this.request(), id);
     if (kind === 'deploy') this.#version += 1;
     if (kind === 'deregistered') this.#operator.deregister();
   }
@@ -344,6 +375,17 @@ export class World {
     };
     return { ...outcome, dimensions: this.dimensions.of(outcome) };
   }
+}
+
+/**
+ * A lost execution is replaced by the first start after its lease: within a minute, and the schedule's own precision of
+ * one. Only where executions are lost and nothing else goes wrong; one that is lost at its first step has no successor yet.
+ */
+function healsWithin(scenario: Scenario, faults: readonly Fault[]): number | undefined {
+  const { scheduleMs = minuteMs, stops = [], maxClockSkewMs } = scenario;
+  if (stops.length > 0 || faults.some(({ kind }) => kind !== 'halt' && kind !== 'abort')) return undefined;
+  const early = faults.filter((fault) => 'step' in fault && fault.step === 'plan-batch').length;
+  return (early + 1) * scheduleMs + minuteMs + 2 * maxClockSkewMs;
 }
 
 /** When the last event is put, or the last span of a fault is over; strikes at calls end with the former. */

@@ -1,0 +1,115 @@
+/**
+ * What README and operations promise of single steps, beside the protocol: how much a read takes, when an execution ends
+ * that was asked to, what expires when, how many batches stay, and how long healing takes.
+ */
+import type { Request } from '../../../functions/core/driver.ts';
+import type { Head } from '../../../functions/core/model.ts';
+import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
+import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import { nameOfItem } from '../world/calls.ts';
+import type { Dimensions } from '../world/dimensions.ts';
+import type { Invocation } from '../world/invocation.ts';
+import type { Ledger } from '../world/ledger.ts';
+import { type Scenario, sourceName } from '../world/scenario.ts';
+import type { Report } from './violation.ts';
+
+const dayMs = 86_400_000;
+const secondMs = 1_000;
+/** From the answer that proves a tip to the end of the execution, in a run in which nothing goes wrong. */
+const fromTipToEndMs = 5_000;
+
+const expiryDays: Readonly<Record<string, number>> = { plan: 1, task: 1, progress: 30, 'dead-letter': 30 };
+
+export type DocumentedParts = {
+  readonly report: Report;
+  readonly now: () => number;
+  readonly scenario: Scenario;
+  readonly kinesis: SimulatedKinesis;
+  readonly ledger: Ledger;
+  readonly dimensions: Dimensions;
+  readonly isCalm: boolean;
+  /** After the end of a lease, where nothing but lost executions can have let it run out. */
+  readonly healsWithinMs: number | undefined;
+};
+
+export class DocumentedChecks {
+  readonly #parts: DocumentedParts;
+  /** What an invocation was given of a shard, by both names: events before its last answer, and with it. */
+  readonly #given = new Map<string, { readonly iterator: string; readonly before: number; readonly events: number }>();
+  #committedBatch = -1;
+
+  constructor(parts: DocumentedParts) {
+    this.#parts = parts;
+  }
+
+  /** A shard's read ends with the answer that reaches `maxFetchRecordsPerShard`; an answer that was lost is asked for again. */
+  polled({ id }: Invocation, iterator: string, sequenceNumbers: readonly string[]): void {
+    const { report, scenario, ledger } = this.#parts;
+    const [first] = sequenceNumbers;
+    if (first === undefined) return;
+    const { shardId } = ledger.record(first);
+    const place = `${id} ${shardId}`;
+    const last = this.#given.get(place);
+    const before = (last?.iterator === iterator ? last.before : last?.events) ?? 0;
+    if (before >= scenario.maxFetch) {
+      report('budget', `${place}: asked for more after ${before} events; ${scenario.maxFetch} were to be read`);
+    }
+    let events = before;
+    for (const sequenceNumber of sequenceNumbers) {
+      const record = ledger.record(sequenceNumber);
+      events += record.events.length - record.strays.size;
+    }
+    this.#given.set(place, { iterator, before, events });
+  }
+
+  /** An execution that was asked to end with a batch begins none behind it. */
+  planned(invocation: Invocation): void {
+    const { request } = invocation.payload as { readonly request?: Request };
+    const next = this.#committedBatch + 1;
+    if (request?.untilBatch === undefined || next <= request.untilBatch) return;
+    this.#parts.report('until batch', `${invocation.id} plans batch ${next}; it was to end with ${request.untilBatch}`);
+  }
+
+  changed({ pk, sk, before, after }: Change): void {
+    if (after === undefined || before?.expires?.N === after.expires?.N) return;
+    const kind = nameOfItem({ pk: { S: pk }, sk: { S: sk } });
+    const days = expiryDays[kind];
+    if (days === undefined) return;
+    const { report, now, scenario, isCalm } = this.#parts;
+    const left = Number(after.expires?.N) * secondMs - now();
+    const latest = days * dayMs + scenario.maxClockSkewMs;
+    // Who stood still before he wrote has an earlier time on it.
+    const isTooSoon = isCalm && left < days * dayMs - scenario.maxClockSkewMs - 60 * secondMs;
+    if (!(left <= latest) || isTooSoon) report('expiry', `${pk} / ${sk} expires in ${left} ms; ${days} days are right`);
+  }
+
+  headChanged(before: Head, after: Head, call: string): void {
+    const { report, scenario, now, healsWithinMs, dimensions } = this.#parts;
+    this.#committedBatch = after.committedBatch;
+    const oldest = after.committedBatch - scenario.minBatchesToRetain + 1;
+    if (after.horizon > Math.max(before.horizon, oldest)) {
+      report('retained', `the horizon is ${after.horizon} at batch ${after.committedBatch}; ${oldest} is to be kept`);
+    }
+    if (call !== 'claim' || before.owner === after.owner || before.leaseUntil === 0 || before.owner === 'none') return;
+    dimensions.count('lost executions');
+    const waited = now() - before.leaseUntil;
+    if (healsWithinMs !== undefined && waited > healsWithinMs) {
+      report('healing', `the lease had run out ${waited} ms before it was taken; ${healsWithinMs} are promised`);
+    }
+  }
+
+  /** An execution is idle when nothing has come for `stopWhenIdle`. */
+  endedIdle(): void {
+    const { report, now, scenario, isCalm, kinesis } = this.#parts;
+    const spanMs = scenario.stopWhenIdleMs;
+    if (spanMs === undefined) report('idle', 'an execution ended as idle, and nobody had asked for that');
+    if (spanMs === undefined || !isCalm) return;
+    const from = now() - spanMs + scenario.maxClockSkewMs + secondMs;
+    const until = now() - scenario.maxClockSkewMs - fromTipToEndMs;
+    const came = kinesis
+      .truth(sourceName)
+      .shards.flatMap(({ records }) => records)
+      .find(({ putAt }) => putAt > from && putAt < until);
+    if (came !== undefined) report('idle', `${came.sequenceNumber} came ${now() - came.putAt} ms before an idle end`);
+  }
+}

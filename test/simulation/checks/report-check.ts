@@ -1,0 +1,36 @@
+/** The report of a committed batch, shard by shard, against what the batch contains. */
+import type { BatchBody, Progress } from '../../../functions/core/model.ts';
+import type { Report } from './violation.ts';
+
+export type ContentOfShard = { events: number; bytes: number };
+
+export function checkReport(
+  progress: Progress | undefined,
+  body: BatchBody,
+  content: ReadonlyMap<string, ContentOfShard>,
+  { report, isPlain }: { readonly report: Report; readonly isPlain: boolean },
+): void {
+  const where = `the report of batch ${body.batchId}`;
+  if (progress === undefined) {
+    report('report', `${where} is not there`);
+    return;
+  }
+  const { counters, perShard = [], perTask = [] } = progress;
+  const sum = counters.counted + counters.filtered + counters.late + counters.deadLettered;
+  if (counters.read !== sum) report('report', `${where}: ${counters.read} events read, ${sum} accounted for`);
+  // The blocks could not be read when it was written: it says nothing of single shards then.
+  if (perTask.length === 0 && body.blocks.length > 0) return;
+  const left = new Map(content);
+  for (const { shardId, records, events, bytes } of perShard) {
+    const { events: right, bytes: rightBytes } = left.get(shardId) ?? { events: 0, bytes: 0 };
+    left.delete(shardId);
+    if (events !== right) report('report', `${where}: ${events} events of ${shardId}; ${right} are in it`);
+    if (isPlain && (records !== right || bytes !== rightBytes))
+      report(
+        'report',
+        `${where}: ${records} records of ${bytes} bytes of ${shardId}; ${right} of ${rightBytes} are in it`,
+      );
+  }
+  for (const [shardId, { events }] of left)
+    if (events > 0) report('report', `${where} leaves out ${events} events of ${shardId}`);
+}
