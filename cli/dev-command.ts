@@ -1,6 +1,6 @@
 /** `sluice dev`: a user's pipeline on this machine. */
 import { Console } from 'node:console';
-import type { StreamReference } from '../functions/pipeline/pipeline.ts';
+import { consumerNameOf, type StreamReference } from '../functions/pipeline/pipeline.ts';
 import { mayBeSameStream } from '../functions/pipeline/same-stream.ts';
 import { runSession, type Summary } from '../local/dev-session.ts';
 import { exitCodes, LocalProblem } from '../local/local-problem.ts';
@@ -99,12 +99,18 @@ function atServices({ pipeline }: DevSettings, { kind, region, kinesisEndpoint }
   );
   const { source } = pipeline;
   // Nobody else has consumers on servers of our own, and they keep no tags of consumers.
-  const subscribeToShard = kind === 'embedded' ? { ...source.subscribeToShard, adopt: true } : source.subscribeToShard;
+  const subscribeToShard = kind === 'embedded' ? ownConsumer(pipeline) : source.subscribeToShard;
   return {
     ...pipeline,
     source: { ...source, ...here, subscribeToShard, stream: streamHere(source.stream) },
     outputs,
   };
+}
+
+/** Registered on the server of this run, whoever has registered it elsewhere. */
+function ownConsumer(pipeline: DevSettings['pipeline']): DevSettings['pipeline']['source']['subscribeToShard'] {
+  const { subscribeToShard } = pipeline.source;
+  return { ...subscribeToShard, adopt: true, consumerName: consumerNameOf(pipeline), consumerArn: undefined };
 }
 
 function showBatch(

@@ -22,6 +22,10 @@ export type Resources = {
   readonly aggregates: boolean;
   /** The enhanced fan-out consumer by which it reads; undefined: it polls. */
   readonly consumerName: string | undefined;
+  /** ARN of the one that the stack made. */
+  readonly consumerOfStack: string | undefined;
+  /** ARN of the one that the pipeline file names: its owner's, who registers it. */
+  readonly givenConsumer: string | undefined;
   readonly table: ITable;
   readonly source: IStream;
   readonly sink: IStream;
@@ -75,6 +79,12 @@ const tableActions: { readonly [Key in StepKey]: readonly string[] } = {
  */
 const consumerActions: { readonly [Key in StepKey]?: readonly string[] } = {
   planBatch: ['DescribeStreamConsumer', 'ListTagsForResource'],
+  processShards: ['SubscribeToShard'],
+};
+
+/** Who did not register it has no business with its tags. */
+export const givenConsumerActions: { readonly [Key in StepKey]?: readonly string[] } = {
+  planBatch: ['DescribeStreamConsumer'],
   processShards: ['SubscribeToShard'],
 };
 
@@ -148,7 +158,9 @@ function sourceStatements(step: StepKey, { source, sourceRole }: Resources): Pol
 }
 
 /** With a role they are the role's, like all rights to the stream. */
-function consumerStatements(step: StepKey, { source, sourceRole, consumerName }: Resources): PolicyStatement[] {
+function consumerStatements(step: StepKey, resources: Resources): PolicyStatement[] {
+  const { source, sourceRole, consumerName, givenConsumer } = resources;
+  if (givenConsumer !== undefined && sourceRole === undefined) return givenConsumerStatements(step, givenConsumer);
   const actions = consumerActions[step];
   if (actions === undefined || consumerName === undefined || sourceRole !== undefined) return [];
   // Before it exists it has no time of registration either: then AWS asks for the right to the name alone.
@@ -175,6 +187,18 @@ function consumerStatements(step: StepKey, { source, sourceRole, consumerName }:
       actions: ['kinesis:TagResource'],
       resources: consumers,
       conditions: { 'ForAllValues:StringEquals': { 'aws:TagKeys': [consumerTag] } },
+    }),
+  ];
+}
+
+function givenConsumerStatements(step: StepKey, consumer: string): PolicyStatement[] {
+  const actions = givenConsumerActions[step];
+  if (actions === undefined) return [];
+  return [
+    new PolicyStatement({
+      sid: 'GivenConsumer',
+      actions: actions.map((action) => `kinesis:${action}`),
+      resources: [consumer],
     }),
   ];
 }

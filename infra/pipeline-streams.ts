@@ -1,5 +1,5 @@
 /** The streams of a pipeline: given, made here, or the existing ones that the pipeline file names. */
-import { Annotations, ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IStream, Stream, StreamEncryption, StreamMode, type StreamProps } from 'aws-cdk-lib/aws-kinesis';
 import type { Construct } from 'constructs';
 import type { StreamReference } from '../functions/pipeline/pipeline.ts';
@@ -50,21 +50,4 @@ function arnOf(scope: Construct, { stream, region, role }: NamedStream): string 
     resourceName: stream.streamName,
     ...elsewhere,
   });
-}
-
-/** Rights in this account are half of what a stream of another one takes; the other half is not this stack's to give. */
-export function noteOtherAccount(
-  scope: Construct,
-  stream: IStream,
-  role: string | undefined,
-  actions: readonly string[],
-) {
-  const { account } = stream.env;
-  const isOwn = Token.isUnresolved(account) || account === Stack.of(scope).account;
-  if (role !== undefined || isOwn) return;
-  const allowed = actions.map((action) => `kinesis:${action}`).join(', ');
-  Annotations.of(scope).addInfo(
-    `The stream ${stream.streamArn} is of the account ${account}. Unless this stack is deployed there, the stream needs a ` +
-      `resource policy that allows the roles of these functions: ${allowed}. See docs/operations.md, "Streams of other accounts".`,
-  );
 }

@@ -12,8 +12,8 @@ import { Construct } from 'constructs';
 import { consumerNameOf, type KinesisSource, type Pipeline, type Sink } from '../functions/pipeline/pipeline.ts';
 import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
-import { sinkActions, sourceActions } from './permissions.ts';
-import { noteOtherAccount, type PipelineStream, resolveStream } from './pipeline-streams.ts';
+import { noteOtherAccounts } from './other-accounts.ts';
+import { type PipelineStream, resolveStream } from './pipeline-streams.ts';
 import { readPipeline } from './read-pipeline.ts';
 import { SluiceTable } from './sluice-table.ts';
 import { StepFunction } from './step-function.ts';
@@ -88,8 +88,8 @@ export class SluicePipeline extends Construct {
     if (this.source.streamArn === this.sink.streamArn && !namedSink.allowLoop) {
       throw new Error('source and sink are one stream: the pipeline would read what it writes (allowLoop of the sink)');
     }
-    noteOtherAccount(this, this.source, source.role, Object.values(sourceActions).flat());
-    noteOtherAccount(this, this.sink, sink.role, sinkActions);
+    const roles = { source: source.role, sink: sink.role };
+    noteOtherAccounts(this, { pipeline, source: this.source, sink: this.sink, roles });
     this.table = props.table ?? ownTable(this, props, removalPolicy);
     // With a role the first plan registers it, in the role's account.
     this.consumer = source.role === undefined ? makeStreamConsumer(this, pipeline, this.source) : undefined;
@@ -112,10 +112,13 @@ export class SluicePipeline extends Construct {
   private makeFunctions(from: Parts): PerStep<StepFunction> {
     const { props, pipeline, pipelineFile, removalPolicy, logRetention } = from;
     const { table, source, sink } = this;
+    const subscribes = pipeline.source.consumerType === 'SubscribeToShard';
     const resources = {
       pipelineName: pipeline.name,
       aggregates: pipeline.aggregation !== undefined,
-      consumerName: pipeline.source.consumerType === 'GetRecords' ? undefined : consumerNameOf(pipeline),
+      consumerName: subscribes ? consumerNameOf(pipeline) : undefined,
+      consumerOfStack: this.consumer?.attrConsumerArn,
+      givenConsumer: subscribes ? pipeline.source.subscribeToShard.consumerArn : undefined,
       table,
       source,
       sink,

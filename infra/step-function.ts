@@ -52,13 +52,15 @@ export class StepFunction extends NodejsFunction {
   }
 }
 
-function environment({ pipelineName, table, source, sink, sourceRole, sinkRole }: Resources): Record<string, string> {
+function environment(resources: Resources): Record<string, string> {
+  const { pipelineName, table, source, sink, sourceRole, sinkRole, consumerOfStack } = resources;
   return {
     SLUICE_TABLE: table.tableName,
     SLUICE_SOURCE: source.streamArn,
     SLUICE_SINK: sink.streamArn,
     SLUICE_SOURCE_ROLE: sourceRole ?? 'none',
     SLUICE_SINK_ROLE: sinkRole ?? 'none',
+    ...(consumerOfStack === undefined ? {} : { SLUICE_CONSUMER: consumerOfStack }),
     // Empty: the service's own. Declared, since `sam local invoke` can only replace variables that a template has.
     SLUICE_KINESIS_ENDPOINT: '',
     SLUICE_DYNAMODB_ENDPOINT: '',

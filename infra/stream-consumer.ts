@@ -2,10 +2,13 @@
 import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { CfnStreamConsumer, type IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { Construct } from 'constructs';
-import { consumerNameOf, consumerTag, type Pipeline } from '../functions/pipeline/pipeline.ts';
+import { consumerNameOf, type Pipeline } from '../functions/pipeline/pipeline.ts';
 
 /**
- * None for a pipeline that polls, none where one that exists is to be adopted, and none for a stream of another region or
+ * Without a tag: CloudFormation replaces a consumer whose tags change, and there can be no second one of the name meanwhile,
+ * so a pipeline that is renamed under a fixed `consumerName` could not be deployed. The functions are told its ARN instead.
+ *
+ * None for a pipeline that polls, none where one that exists is to be adopted or is named by its ARN, and none for a stream of another region or
  * account, which CloudFormation does not reach: the first plan registers that one.
  */
 export function makeStreamConsumer(
@@ -14,12 +17,11 @@ export function makeStreamConsumer(
   source: IStream,
 ): CfnStreamConsumer | undefined {
   const { consumerType, subscribeToShard } = pipeline.source;
-  if (consumerType === 'GetRecords' || subscribeToShard.adopt || isElsewhere(Stack.of(scope), source)) return undefined;
+  const isThere = subscribeToShard.adopt || subscribeToShard.consumerArn !== undefined;
+  if (consumerType === 'GetRecords' || isThere || isElsewhere(Stack.of(scope), source)) return undefined;
   return new CfnStreamConsumer(scope, 'Consumer', {
     streamArn: source.streamArn,
     consumerName: consumerNameOf(pipeline),
-    // By this the functions know it for theirs.
-    tags: [{ key: consumerTag, value: pipeline.name }],
   });
 }
 

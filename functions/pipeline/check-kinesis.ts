@@ -33,6 +33,11 @@ const arnPattern = /^arn:aws[a-z-]*:kinesis:([a-z0-9-]+):\d{12}:stream\/[A-Za-z0
 const nameAllowed = 'a stream name of 1 to 128 letters, digits, _ . or -';
 const arnAllowed = 'a stream ARN such as arn:aws:kinesis:eu-west-1:123456789012:stream/flights';
 
+const consumerArnPattern =
+  /^(arn:aws[a-z-]*:kinesis:[a-z0-9-]+:\d{12}:stream\/[A-Za-z0-9_.-]{1,128})\/consumer\/[A-Za-z0-9_.-]{1,128}:\d+$/;
+const consumerArnAllowed =
+  'the ARN of a consumer, such as arn:aws:kinesis:eu-west-1:123456789012:stream/flights/consumer/departures:1764288000';
+
 const locationRules = {
   streamName: text(nameAllowed, isStreamName, undefined),
   streamArn: text(arnAllowed, (value) => arnPattern.test(value), undefined),
@@ -63,6 +68,7 @@ const getRecordsRules = {
 
 const subscribeToShardRules = {
   consumerName: text('a consumer name of 1 to 128 letters, digits, _ . or -', isStreamName, undefined),
+  consumerArn: text(consumerArnAllowed, (value) => consumerArnPattern.test(value), undefined),
   adopt: trueOrFalse(false),
   fallBack: oneOf<SubscribeToShardSettings['fallBack']>(['fail', 'polling'], 'fail'),
   httpVersion: oneOf<SubscribeToShardSettings['httpVersion']>(['auto', '1.1', '2'], 'auto'),
@@ -104,11 +110,33 @@ export function checkKinesisSource(given: unknown, override: StreamOverride, pro
     maxFetchTimePerShardMs: read.maxFetchTimePerShard,
     numberOfRecordsPerFetch: getRecords.numberOfRecordsPerFetch,
     fetchIntervalMs: getRecords.fetchInterval,
-    subscribeToShard: readOptions('source.subscribeToShard', read.subscribeToShard, subscribeToShardRules, problems),
+    subscribeToShard: checkSubscribeToShard(read.subscribeToShard, location.stream, problems),
     failOnDataLoss: read.failOnDataLoss,
     compression: read.compression,
     maxDecompressedBytes: read.maxDecompressedBytes,
   };
+}
+
+/** A consumer belongs to one stream, and says by its ARN to which. */
+function checkSubscribeToShard(
+  given: RawOptions,
+  stream: StreamReference,
+  problems: Problem[],
+): SubscribeToShardSettings {
+  const settings = readOptions('source.subscribeToShard', given, subscribeToShardRules, problems);
+  const { consumerArn, consumerName, adopt } = settings;
+  if (consumerArn === undefined) return settings;
+  const path = 'source.subscribeToShard';
+  if (consumerName !== undefined)
+    problems.push(notAllowed(`${path}.consumerName`, consumerName, 'either consumerName or consumerArn'));
+  if (adopt) problems.push(notAllowed(`${path}.adopt`, true, 'adopt with consumerName only: consumerArn is adopted'));
+  const theirs = consumerArnPattern.exec(consumerArn)?.[1];
+  const isOurs = stream.kind === 'arn' ? stream.streamArn === theirs : theirs?.endsWith(`:stream/${stream.streamName}`);
+  if (theirs !== undefined && isOurs !== true) {
+    const ours = stream.kind === 'arn' ? stream.streamArn : stream.streamName;
+    problems.push(notAllowed(`${path}.consumerArn`, consumerArn, `a consumer of the source stream, ${ours}`));
+  }
+  return settings;
 }
 
 export function checkKinesisSink(given: unknown, override: StreamOverride, problems: Problem[]): KinesisSink {

@@ -88,6 +88,11 @@ export type KinesisSourceOptions = StreamLocation & {
          * registered if it does not exist, and then carries the tag `sluice:pipeline` with the pipeline's name.
          */
         readonly consumerName?: string | undefined;
+        /**
+         * A consumer that its owner has registered, by its ARN: the way to read another account's stream by fan-out, which is
+         * then given by `streamArn`. It is never registered, tagged or checked for its tag here.
+         */
+        readonly consumerArn?: string | undefined;
         /** True: a consumer that exists is used whatever its tag says. Default false: only this pipeline's own. */
         readonly adopt?: boolean | undefined;
         /**

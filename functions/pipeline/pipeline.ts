@@ -68,6 +68,8 @@ export type KinesisSource = {
 export type SubscribeToShardSettings = {
   /** Undefined: `consumerNameOf` makes one of the pipeline's name. */
   readonly consumerName: string | undefined;
+  /** One that is there, whoever registered it. It names itself, so `consumerName` is undefined. */
+  readonly consumerArn?: string | undefined;
   readonly adopt: boolean;
   readonly fallBack: 'fail' | 'polling';
   readonly httpVersion: 'auto' | '1.1' | '2';
@@ -177,5 +179,7 @@ export const consumerTag = 'sluice:pipeline';
 
 /** The enhanced fan-out consumer by which a pipeline reads. */
 export function consumerNameOf({ name, source }: Pick<Pipeline, 'name' | 'source'>): string {
-  return source.subscribeToShard.consumerName ?? `sluice-${name}`;
+  const { consumerName, consumerArn } = source.subscribeToShard;
+  // arn:aws:kinesis:<region>:<account>:stream/<stream>/consumer/<name>:<time of its registration>
+  return consumerArn?.split('/').at(-1)?.split(':')[0] ?? consumerName ?? `sluice-${name}`;
 }

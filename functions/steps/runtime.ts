@@ -65,6 +65,8 @@ export type RuntimeSettings = {
   readonly log?: Log;
   /** The function's memory. */
   readonly memoryMb?: number | undefined;
+  /** The enhanced fan-out consumer that was made for the pipeline. */
+  readonly consumerArn?: string | undefined;
   /** The module of threads in which user code runs apart. Undefined: it runs in place, and harms whom it harms. */
   readonly isolate?: Pick<ThreadSettings, 'entry' | 'data'> | undefined;
   /** For servers that lack something: completes the client of subscriptions. */
@@ -156,7 +158,7 @@ type For<Port> = (clock: Clock, life: StepLife | undefined) => Port;
 /** Clients, and what is known of the consumer, are one for all steps. */
 function createSources(
   pipeline: Pipeline,
-  { completeSubscriptions }: RuntimeSettings,
+  { completeSubscriptions, consumerArn }: RuntimeSettings,
   location: KinesisClientSettings,
 ): For<Source> {
   const { source } = pipeline;
@@ -166,7 +168,7 @@ function createSources(
   if (source.consumerType === 'GetRecords') return pollingOf;
   const subscriptions = createSubscriptionClient(location, source.subscribeToShard.httpVersion);
   completeSubscriptions?.(subscriptions, client);
-  const memory: ConsumerMemory = {};
+  const memory: ConsumerMemory = { ofStack: consumerArn };
   return (clock, life) =>
     createFanOutSource({
       polling: pollingOf(clock, life),
@@ -214,6 +216,7 @@ export function runtimeFromEnvironment(
     table,
     dynamodbEndpoint: optional(environment.SLUICE_DYNAMODB_ENDPOINT),
     log,
+    consumerArn: optional(environment.SLUICE_CONSUMER),
     memoryMb: wholeNumberIn(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
     isolate: bundle && { entry: bundle },
   });

@@ -14,7 +14,7 @@ const described = (ConsumerStatus: string) => ({ ConsumerDescription: { Consumer
 const registered = { Consumer: { ConsumerARN: arn, ConsumerStatus: 'CREATING' } };
 const tagged = (Value: string) => ({ Tags: [{ Key: 'sluice:pipeline', Value }] });
 
-function consumerOf(answers: readonly unknown[], settings: Partial<SubscribeToShardSettings> = {}) {
+function consumerOf(answers: readonly unknown[], settings: Partial<SubscribeToShardSettings> = {}, ofStack?: string) {
   const calls: { readonly name: string; readonly input: unknown }[] = [];
   let now = noon;
   const send = async (command: { readonly input: unknown }) => {
@@ -29,7 +29,7 @@ function consumerOf(answers: readonly unknown[], settings: Partial<SubscribeToSh
   };
   const clock = { now: () => now, sleep: async () => {} };
   return {
-    consumer: createStreamConsumer({ send } as unknown as KinesisClient, pipeline, clock),
+    consumer: createStreamConsumer({ send } as unknown as KinesisClient, pipeline, clock, { ofStack }),
     calls,
     names: () => calls.map(({ name }) => name.replace('Command', '')),
     pass: (ms: number) => {
@@ -86,6 +86,54 @@ describe('a consumer that is missing', () => {
   });
 });
 
+describe('the consumer of a stack', () => {
+  it("is its pipeline's, whatever its tags", async () => {
+    const { consumer, names } = consumerOf([described('ACTIVE')], {}, arn);
+    expect(await consumer.ensure(streamArn, true)).toEqual({ kind: 'active', arn });
+    expect(names()).toEqual(['DescribeStreamConsumer']);
+  });
+
+  it('that was registered again by somebody else is looked at like any other', async () => {
+    const { consumer } = consumerOf(
+      [described('ACTIVE'), tagged('another')],
+      {},
+      `${streamArn}/consumer/sluice-mapped:0`,
+    );
+    await expect(consumer.ensure(streamArn, true)).rejects.toMatchObject({
+      name: 'ConsumerNotOwned',
+      message: expect.stringContaining('the name that this pipeline had before'),
+    });
+  });
+});
+
+describe('a consumer that is given by its ARN', () => {
+  const theirs = 'arn:aws:kinesis:us-east-1:222222222222:stream/source/consumer/for-us:7';
+  const theirsIs = (ConsumerStatus: string) => ({ ConsumerDescription: { ConsumerARN: theirs, ConsumerStatus } });
+
+  it('is asked for by that, and neither registered nor looked at for its tags', async () => {
+    const { consumer, calls } = consumerOf([theirsIs('ACTIVE')], { consumerArn: theirs });
+    expect(await consumer.ensure(streamArn, true)).toEqual({ kind: 'active', arn: theirs });
+    expect(calls).toEqual([{ name: 'DescribeStreamConsumerCommand', input: { ConsumerARN: theirs } }]);
+    await consumer.deregisterOwn();
+    expect(calls).toHaveLength(1);
+  });
+
+  it('is waited for while it is made', async () => {
+    const { consumer } = consumerOf([theirsIs('CREATING')], { consumerArn: theirs });
+    expect(await consumer.ensure(streamArn, true)).toEqual({ kind: 'not-ready', status: 'CREATING' });
+  });
+
+  it.each([
+    ['is gone', missing],
+    ['is going', theirsIs('DELETING')],
+  ])("and %s is its owner's to make, or polling takes its place", async (_, answer) => {
+    const refused = consumerOf([answer], { consumerArn: theirs }).consumer.ensure(streamArn, true);
+    await expect(refused).rejects.toMatchObject({ name: 'NotAllowed', message: expect.stringContaining(theirs) });
+    const { consumer } = consumerOf([answer], { consumerArn: theirs, fallBack: 'polling' });
+    expect(await consumer.ensure(streamArn, true)).toMatchObject({ kind: 'fall-back' });
+  });
+});
+
 describe('a consumer that is there', () => {
   it.each(['CREATING', 'DELETING'])('and is %s is waited for', async (status) => {
     const { consumer } = consumerOf([described(status), tagged('mapped')]);
@@ -113,7 +161,7 @@ describe('a consumer that is there', () => {
       name: 'ConsumerNotOwned',
       message:
         `consumer sluice-mapped (${arn}) exists and is not this pipeline's: its tag sluice:pipeline says 'other', not ` +
-        "'mapped'. Name another one with subscribeToShard: { consumerName }, or take this one with subscribeToShard: { adopt: true }.",
+        "'mapped'. Name another one with subscribeToShard: { consumerName }, or take this one with subscribeToShard: { adopt: true }, which is also what to do if that is the name that this pipeline had before.",
     });
   });
 

@@ -137,6 +137,12 @@ test('the key of a stream that is read with a role is the role’s business, too
   ]);
 });
 
+/** Those that the synthesis tells the owner of a stream to attach. */
+const policiesOf = (stack: Stack): object[] =>
+  Annotations.fromStack(stack)
+    .findInfo('*', Match.stringLikeRegexp('resource policy'))
+    .map(({ entry }) => JSON.parse(/\{.*\}/s.exec(String(entry.data))![0]));
+
 describe('a stream of another account, by its ARN', () => {
   const theirs = 'arn:aws:kinesis:eu-west-1:222222222222:stream/in';
   const file = pipelineFile('arn', {});
@@ -158,19 +164,37 @@ describe('a stream of another account, by its ARN', () => {
     expect(granted(template, 'ProcessShards')[0]).toEqual([['kinesis:GetShardIterator', 'kinesis:GetRecords'], theirs]);
   });
 
-  test('needs a resource policy, and the synthesis says which', () => {
-    const notes = (account: string | undefined) =>
-      Annotations.fromStack(stackIn(account))
-        .findInfo('*', Match.stringLikeRegexp('resource policy'))
-        .map(({ entry }) => String(entry.data))
-        .join();
-    for (const account of ['111111111111', undefined]) {
-      expect(notes(account)).toContain(theirs);
-      expect(notes(account)).toContain(
-        'kinesis:ListShards, kinesis:DescribeStreamSummary, kinesis:GetShardIterator, kinesis:GetRecords',
-      );
-    }
-    expect(notes('222222222222')).toBe('');
+  test('needs a resource policy, and the synthesis prints it', () => {
+    expect(policiesOf(stackIn('111111111111'))).toEqual([
+      {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { AWS: 'arn:aws:iam::111111111111:root' },
+            Action: [
+              'kinesis:ListShards',
+              'kinesis:DescribeStreamSummary',
+              'kinesis:GetShardIterator',
+              'kinesis:GetRecords',
+            ],
+            Resource: theirs,
+            Condition: { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::111111111111:role/Test-*' } },
+          },
+        ],
+      },
+    ]);
+    expect(JSON.stringify(policiesOf(stackIn(undefined)))).toContain('iam::<account of this stack>:role/Test-*');
+    expect(policiesOf(stackIn('222222222222'))).toEqual([]);
+  });
+
+  test('as a sink needs one that lets write', () => {
+    const stack = newStack({ account: '111111111111', region: 'eu-west-1' });
+    const sink = Stream.fromStreamArn(stack, 'Theirs', theirs);
+    new SluicePipeline(stack, 'Copy', { pipeline: file, source: {}, sink });
+    expect(policiesOf(stack)).toMatchObject([
+      { Statement: [{ Action: ['kinesis:PutRecords', 'kinesis:DescribeStreamSummary'], Resource: theirs }] },
+    ]);
   });
 
   test('needs none where a role reads it, or where the stream is made here', () => {
@@ -182,6 +206,45 @@ describe('a stream of another account, by its ARN', () => {
     expect(Annotations.fromStack(synthesise().stack).findInfo('*', Match.stringLikeRegexp('resource policy'))).toEqual(
       [],
     );
+  });
+});
+
+describe('a stream of another account, by fan-out', () => {
+  const theirs = 'arn:aws:kinesis:eu-west-1:222222222222:stream/in';
+  const consumer = `${theirs}/consumer/for-us:1764288000`;
+  const here = { account: '111111111111', region: 'eu-west-1' };
+  const consumerActions = /Consumer|Subscribe|Tag/;
+
+  test('is read through a consumer that its owner registered: its ARN alone is granted, and its policy printed', () => {
+    const stack = newStack(here);
+    new SluicePipeline(stack, 'Shared', { pipeline: examples.givenConsumer, sink: {} });
+    const template = Template.fromStack(stack);
+    expect(granted(template, 'PlanBatch').filter(([actions]) => consumerActions.test(String(actions)))).toEqual([
+      [['kinesis:DescribeStreamConsumer'], consumer],
+    ]);
+    expect(granted(template, 'ProcessShards').filter(([actions]) => consumerActions.test(String(actions)))).toEqual([
+      [['kinesis:SubscribeToShard'], consumer],
+    ]);
+    expect(policiesOf(stack)).toMatchObject([
+      { Statement: [{ Resource: theirs }] },
+      {
+        Statement: [
+          {
+            Principal: { AWS: 'arn:aws:iam::111111111111:root' },
+            Action: ['kinesis:DescribeStreamConsumer', 'kinesis:SubscribeToShard'],
+            Resource: consumer,
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('can not be read by one that the functions would have to register, and the synthesis warns of it', () => {
+    const stack = newStack(here);
+    const source = Stream.fromStreamArn(stack, 'Theirs', theirs);
+    new SluicePipeline(stack, 'Shared', { pipeline: examples.fanOut, source, sink: {} });
+    const [warning] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('register a consumer'));
+    expect(String(warning?.entry.data)).toContain('subscribeToShard.consumerArn');
   });
 });
 

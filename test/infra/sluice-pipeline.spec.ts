@@ -175,19 +175,26 @@ describe('the consumer', () => {
   test.each([
     ['on demand', {}],
     ['provisioned', { shardCount: 2 }],
-  ])('is made for the stream (%s) of a pipeline with enhanced fan-out, tagged with its name', (_, source) => {
-    const { stack, template, pipeline } = synthesise({ pipeline: examples.fanOut, source });
-    template.resourceCountIs('AWS::Kinesis::StreamConsumer', 1);
-    template.hasResourceProperties('AWS::Kinesis::StreamConsumer', {
-      ConsumerName: 'sluice-fanned-out',
-      StreamARN: { 'Fn::GetAtt': [Match.stringLikeRegexp('Source'), 'Arn'] },
-      Tags: [{ Key: 'sluice:pipeline', Value: 'fanned-out' }],
-    });
-    const consumerId = stack.getLogicalId(pipeline.consumer!);
-    const [driver] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
-    expect(driver!.DependsOn).toContain(consumerId);
-    template.hasResource('AWS::Kinesis::StreamConsumer', { DeletionPolicy: Match.absent() });
-  });
+  ])(
+    'is made for the stream (%s) of a pipeline with enhanced fan-out, which its functions know by its ARN',
+    (_, source) => {
+      const { stack, template, pipeline } = synthesise({ pipeline: examples.fanOut, source });
+      template.resourceCountIs('AWS::Kinesis::StreamConsumer', 1);
+      template.hasResourceProperties('AWS::Kinesis::StreamConsumer', {
+        ConsumerName: 'sluice-fanned-out',
+        StreamARN: { 'Fn::GetAtt': [Match.stringLikeRegexp('Source'), 'Arn'] },
+      });
+      const consumerId = stack.getLogicalId(pipeline.consumer!);
+      template.allResourcesProperties('AWS::Lambda::Function', {
+        Environment: {
+          Variables: Match.objectLike({ SLUICE_CONSUMER: { 'Fn::GetAtt': [consumerId, 'ConsumerARN'] } }),
+        },
+      });
+      const [driver] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+      expect(driver!.DependsOn).toContain(consumerId);
+      template.hasResource('AWS::Kinesis::StreamConsumer', { DeletionPolicy: Match.absent() });
+    },
+  );
 
   test.each([
     ['in another region', 'arn:aws:kinesis:eu-west-1:111122223333:stream/in', 0],
@@ -200,12 +207,22 @@ describe('the consumer', () => {
     Template.fromStack(stack).resourceCountIs('AWS::Kinesis::StreamConsumer', expected);
   });
 
-  test('is none for a pipeline that polls, or that adopts one that exists', () => {
+  test('stays as it is when its pipeline is renamed: a replacement would find its own name taken', () => {
+    const consumer = (pipeline: string) =>
+      Object.entries(synthesise({ pipeline }).template.findResources('AWS::Kinesis::StreamConsumer'));
+    expect(consumer(examples.fixedNameRenamed)).toEqual(consumer(examples.fixedName));
+    expect(consumer(examples.fixedName)).toHaveLength(1);
+  });
+
+  test('is none for a pipeline that polls, that adopts one that exists, or that is given one by its ARN', () => {
     synthesise().template.resourceCountIs('AWS::Kinesis::StreamConsumer', 0);
     const { template, pipeline } = synthesise({ pipeline: examples.adopting });
     template.resourceCountIs('AWS::Kinesis::StreamConsumer', 0);
     expect(pipeline.consumer).toBeUndefined();
     expect(JSON.stringify(template.toJSON())).toContain('/consumer/shared:*');
+    const given = synthesise({ pipeline: examples.givenConsumer, source: undefined }).template;
+    given.resourceCountIs('AWS::Kinesis::StreamConsumer', 0);
+    expect(JSON.stringify(given.toJSON())).not.toContain('SLUICE_CONSUMER');
   });
 });
 

@@ -17,6 +17,9 @@ export const examples = {
   republish: 'examples/republish.ts',
   fanOut: 'test/infra/pipelines/fan-out.ts',
   adopting: 'test/infra/pipelines/adopting.ts',
+  fixedName: 'test/infra/pipelines/fixed-name.ts',
+  fixedNameRenamed: 'test/infra/pipelines/fixed-name-renamed.ts',
+  givenConsumer: 'test/infra/pipelines/given-consumer.ts',
 };
 
 export function newStack(env: Environment = {}): Stack {

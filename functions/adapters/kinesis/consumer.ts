@@ -1,11 +1,14 @@
 /**
  * The enhanced fan-out consumer: found or registered, and only used if it is this pipeline's.
  *
- * Two pipelines on one consumer would take each other's subscriptions over, again and again.
+ * Two pipelines on one consumer would take each other's subscriptions over, again and again. A pipeline's own is the one
+ * that its stack made, whatever its tags, the one that it registered itself, which has its tag, and the one that is named to
+ * it by ARN or to be adopted.
  */
 import {
   DeregisterStreamConsumerCommand,
   DescribeStreamConsumerCommand,
+  type DescribeStreamConsumerCommandInput,
   type KinesisClient,
   ListTagsForResourceCommand,
   RegisterStreamConsumerCommand,
@@ -21,6 +24,8 @@ const trustedMs = 60_000;
 
 /** What is known of the consumer beyond one turn. */
 export type ConsumerMemory = {
+  /** ARN of the consumer that the stack of the pipeline made. */
+  readonly ofStack?: string | undefined;
   known?: { readonly state: ConsumerState; readonly seenAt: number } | undefined;
   /** Of the consumer that was registered by who has this memory. */
   registered?: string | undefined;
@@ -65,15 +70,30 @@ class Registry {
   }
 
   async ensure(streamArn: string): Promise<ConsumerState> {
-    const found = await this.#describe(streamArn);
+    const { consumerArn } = this.#pipeline.source.subscribeToShard;
+    if (consumerArn !== undefined) return this.#given(consumerArn);
+    const found = await this.#describe({ StreamARN: streamArn, ConsumerName: this.#name });
     if (found !== undefined) {
       if (found.status !== 'DELETING') await this.#checkOwner(found.arn);
       return stateOf(found);
     }
     const refused = await this.#register(streamArn);
     if (refused !== undefined) return { kind: 'fall-back', reason: refused };
-    const made = await this.#describe(streamArn);
+    const made = await this.#describe({ StreamARN: streamArn, ConsumerName: this.#name });
     return made === undefined ? { kind: 'not-ready', status: 'CREATING' } : stateOf(made);
+  }
+
+  /** Its owner alone can register it again, and then it has another ARN. */
+  async #given(arn: string): Promise<ConsumerState> {
+    const found = await this.#describe({ ConsumerARN: arn });
+    if (found !== undefined && found.status !== 'DELETING') return stateOf(found);
+    const reason = `consumer ${arn} ${found === undefined ? 'does not exist' : 'is being deregistered'}`;
+    if (this.#pipeline.source.subscribeToShard.fallBack === 'polling') return { kind: 'fall-back', reason };
+    throw new SluiceError(
+      'NotAllowed',
+      `${reason}: its owner has to register one, and subscribeToShard.consumerArn to name it. ` +
+        "With subscribeToShard: { fallBack: 'polling' } the stream is read by GetRecords meanwhile.",
+    );
   }
 
   async deregisterOwn(): Promise<void> {
@@ -87,11 +107,9 @@ class Registry {
     }
   }
 
-  async #describe(streamArn: string): Promise<Described | undefined> {
+  async #describe(consumer: DescribeStreamConsumerCommandInput): Promise<Described | undefined> {
     try {
-      const { ConsumerDescription } = await this.#client.send(
-        new DescribeStreamConsumerCommand({ StreamARN: streamArn, ConsumerName: this.#name }),
-      );
+      const { ConsumerDescription } = await this.#client.send(new DescribeStreamConsumerCommand(consumer));
       return {
         arn: given(ConsumerDescription?.ConsumerARN, 'ConsumerARN'),
         status: given(ConsumerDescription?.ConsumerStatus, 'ConsumerStatus'),
@@ -128,14 +146,15 @@ class Registry {
 
   async #checkOwner(arn: string): Promise<void> {
     const { name, source } = this.#pipeline;
-    if (source.subscribeToShard.adopt || arn === this.#memory.registered) return;
+    if (source.subscribeToShard.adopt || arn === this.#memory.registered || arn === this.#memory.ofStack) return;
     const owner = await this.#ownerOf(arn);
     if (owner === name) return;
     throw new SluiceError(
       'ConsumerNotOwned',
       `consumer ${this.#name} (${arn}) exists and is not this pipeline's: its tag ${consumerTag} ` +
         `${owner === undefined ? 'is missing' : `says '${owner}'`}, not '${name}'. Name another one with ` +
-        'subscribeToShard: { consumerName }, or take this one with subscribeToShard: { adopt: true }.',
+        'subscribeToShard: { consumerName }, or take this one with subscribeToShard: { adopt: true }, which is also what to ' +
+        'do if that is the name that this pipeline had before.',
     );
   }
 

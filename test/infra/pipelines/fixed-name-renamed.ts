@@ -1,0 +1,1 @@
+export { renamed as default } from './fixed-name.ts';
