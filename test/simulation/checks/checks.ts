@@ -60,6 +60,7 @@ export class Checks {
       report,
       scenario,
       ledger,
+      isCalm: parts.isCalm,
       isSealed: (batchId, ref) => this.chain.isSealed(batchId, ref),
     });
     this.chain = new CommittedChain({
@@ -84,6 +85,7 @@ export class Checks {
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
     else if (call === 'read' || call === 'event') this.#delivered(invocation, call, request, outcome.output);
     else if (call === 'send') this.#sent(request, outcome.output);
+    if (call === 'renew' && outcome.kind === 'done') this.#parts.dimensions.count('a narrow sink');
     if (this.#headChange !== undefined) this.#headChanged(this.#headChange, call, invocation);
     this.#headChange = undefined;
   }

@@ -2,12 +2,19 @@
  * What a batch contains, held against what was really put: at each seal S7, S8, S9, S11, W1, W2, and at each commit S10,
  * R3, M1, counts, dead letters and loss.
  */
-import { deadLetterKey, deadLetterPartitions, deadLettersOfRecord } from '../../../functions/adapters/dynamodb/keys.ts';
+import {
+  deadLetterKey,
+  deadLetterPartitions,
+  deadLettersOfRecord,
+  progressKey,
+} from '../../../functions/adapters/dynamodb/keys.ts';
+import { decode } from '../../../functions/adapters/dynamodb/saved-value.ts';
 import {
   type BatchBody,
   type BlockSummary,
   endOfTime,
   type Head,
+  type Progress,
   type RunEnd,
   type ShardCheckpoint,
 } from '../../../functions/core/model.ts';
@@ -430,7 +437,16 @@ export class CommittedChain {
     const count = sink.outputsOf(body.batchId, body.ref);
     if (count !== sent.length)
       report('results', `batch ${body.batchId}: ${count} results in the sink, ${sent.length} expected`);
+    const emitted = this.#reportedOutput(body);
+    if (emitted !== sent.length)
+      report('report', `batch ${body.batchId}: ${emitted} results emitted, ${sent.length} expected`);
     this.#checkState(body, poisoned.length);
+  }
+
+  /** Over all rounds and executions that a reduce took. */
+  #reportedOutput({ batchId, ref }: BatchBody): number | undefined {
+    const saved = this.#parts.stored.item(progressKey(pipelineName, batchId, ref))?.data?.B;
+    return saved === undefined ? undefined : decode<Progress>(saved).counters.emitted;
   }
 
   /** S10: the state is what is open of everything committed, no more and no less. */

@@ -30,6 +30,8 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     [20, 'hostile'],
   ]);
   const switches = drawSwitches(random, scenario);
+  // Where nothing else goes wrong, nothing may come twice.
+  if (scenario.sinkRecordsASecond !== undefined && random.fork('narrow-sink').chance(0.5)) return [];
   if (scenario.silence?.until === Number.POSITIVE_INFINITY && random.fork('lasting-silence').chance(0.7))
     return [...skewBeforeSilence(random, scenario), ...switches];
   if (scenario.consumerType !== 'GetRecords' && random.chance(0.52))

@@ -8,6 +8,7 @@ import { chainFaults } from './planted-in-chain.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
+import { roundFaults } from './planted-in-rounds.ts';
 import { watermarkFaults } from './planted-in-watermark.ts';
 
 export type Edit = { readonly file: string; readonly from: string; readonly to: string };
@@ -28,6 +29,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...readingFaults,
   ...fanOutFaults,
   ...answerFaults,
+  ...roundFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -34,6 +34,7 @@ const registry = {
   'odd events': { isDrawn: ({ oddShare }) => oddShare > 0 },
   'late events': { isDrawn: ({ oddShare }) => oddShare > 0, seenIn: ({ late }) => late },
   'failing user code': { isDrawn: ({ hasPoison }) => hasPoison },
+  'a narrow sink': { isDrawn: ({ sinkRecordsASecond }) => sinkRecordsASecond !== undefined },
   'silent keys': { isDrawn: ({ silence }) => silence !== undefined },
   'keys silent for good': {
     isDrawn: ({ silence }) => silence?.until === Number.POSITIVE_INFINITY,

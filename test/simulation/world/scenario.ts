@@ -19,6 +19,8 @@ export type Scenario = CornerFields & {
   readonly request: Request;
   readonly shards: number;
   readonly sinkShards: number;
+  /** What is left of a sink shard's capacity; all of it, if not said. */
+  readonly sinkRecordsASecond?: number;
   readonly parallelism: number;
   readonly shardsPerTask: number | 'auto';
   readonly maxFetch: number;
@@ -114,7 +116,15 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     reshards: drawReshards(random, durationMs).filter(({ at }) => lasting === undefined || at < lasting.from),
     isKpl: random.chance(0.7),
     availableNow: random.fork('available-now').chance(0.08),
+    ...drawNarrowSink(random.fork('narrow-sink'), kind),
   });
+}
+
+/** Wide windows that close into it at once take dozens of rounds. */
+function drawNarrowSink(random: Random, kind: ScenarioKind): Partial<Scenario> {
+  if (kind === 'map-only' || !random.chance(kind === 'wide' ? 0.4 : 0.04)) return {};
+  const closesAtOnce = { windowMs: 120_000, parallelism: random.pick([1, 4]) };
+  return { sinkRecordsASecond: random.int(1, 3), ...(kind === 'wide' ? closesAtOnce : {}) };
 }
 
 /** Longer than the margin of idle positions. */

@@ -103,7 +103,11 @@ export class World {
     this.kinesis = new SimulatedKinesis({ now, random: this.random.fork('kinesis') });
     this.dynamodb = new SimulatedDynamodb({ now, random: this.random.fork('dynamodb') });
     this.kinesis.createStream(sourceName, { shards: scenario.shards, retentionMs: scenario.retentionMs });
-    this.kinesis.createStream(sinkName, { shards: scenario.sinkShards, retentionMs: 365 * 86_400_000 });
+    this.kinesis.createStream(sinkName, {
+      shards: scenario.sinkShards,
+      retentionMs: 365 * 86_400_000,
+      recordsASecond: scenario.sinkRecordsASecond,
+    });
     this.dynamodb.createTable(tableName);
     this.checks = new Checks({
       now,

@@ -45,13 +45,18 @@ export class ReadLimit {
 }
 
 /**
- * A thousand records and a MiB in each second by the clock. A record of more than a MiB comes in when nothing else did in
+ * A thousand records, if nothing else is said, and a MiB in each second by the clock. A record of more than a MiB comes in when nothing else did in
  * its second, and what it has beyond its MiB is paid off before the next one.
  */
 export class WriteLimit {
+  readonly #most: number;
   #second = 0;
   #records = 0;
   #bytes = 0;
+
+  constructor(most = recordsASecond) {
+    this.#most = most;
+  }
 
   /** Whether a record of this size is taken now; one that is taken is counted. */
   take(bytes: number, now: number): boolean {
@@ -62,7 +67,7 @@ export class WriteLimit {
       this.#records = 0;
     }
     const isFull = this.#bytes > 0 && this.#bytes + bytes > writtenBytesASecond;
-    if (this.#records >= recordsASecond || isFull) return false;
+    if (this.#records >= this.#most || isFull) return false;
     this.#records += 1;
     this.#bytes += bytes;
     return true;

@@ -96,8 +96,11 @@ export class SimulatedKinesis {
   }
 
   /** Ready at once; with a retention in milliseconds, of a day if none is given. */
-  createStream(name: string, options: { readonly shards: number; readonly retentionMs?: number }): void {
-    addStream(this.#world, { name, shards: options.shards, retentionMs: options.retentionMs ?? dayMs });
+  createStream(
+    name: string,
+    options: { readonly shards: number; readonly retentionMs?: number; readonly recordsASecond?: number | undefined },
+  ): void {
+    addStream(this.#world, { name, retentionMs: dayMs, ...options });
   }
 
   /** One call, in the shapes of @aws-sdk/client-kinesis. Throws ServiceError. */

@@ -62,6 +62,7 @@ export class StoredStream {
   /** Tells this stream's sequence numbers from those of others, also of the same name. */
   readonly #number: number;
   readonly #random: Random;
+  readonly #recordsASecond: number | undefined;
   #count = firstCount;
 
   constructor(parts: {
@@ -70,6 +71,8 @@ export class StoredStream {
     readonly createdAt: number;
     readonly shards: number;
     readonly retentionMs: number;
+    /** What a shard takes, if it is less than AWS says: as if others wrote to it as well. */
+    readonly recordsASecond?: number | undefined;
     readonly random: Random;
   }) {
     this.name = parts.name;
@@ -78,6 +81,7 @@ export class StoredStream {
     this.retentionMs = parts.retentionMs;
     this.#number = parts.number;
     this.#random = parts.random;
+    this.#recordsASecond = parts.recordsASecond;
     const count = BigInt(parts.shards);
     for (let at = 0n; at < count; at++) {
       const hashRange = { start: (hashes * at) / count, end: (hashes * (at + 1n)) / count - 1n };
@@ -175,7 +179,7 @@ export class StoredStream {
       isExpired: false,
       iterators: new CallLimit(),
       reads: new ReadLimit(),
-      writes: new WriteLimit(),
+      writes: new WriteLimit(this.#recordsASecond),
     });
   }
 

@@ -18,14 +18,19 @@ export function createStream(world: World, given: unknown): object {
 
 export function addStream(
   world: World,
-  stream: { readonly name: string; readonly shards: number; readonly retentionMs: number },
+  stream: {
+    readonly name: string;
+    readonly shards: number;
+    readonly retentionMs: number;
+    readonly recordsASecond?: number | undefined;
+  },
 ): void {
-  const { name, shards, retentionMs } = stream;
+  const { name } = stream;
   if (!/^[\w.-]{1,128}$/.test(name)) throw refuse(`StreamName must be 1 to 128 of a-zA-Z0-9_.-, not ${name}`);
   if (world.streams.has(name)) throw inUse(`Stream ${name} under account 000000000000 already exists.`);
   const number = world.nextStream();
   const { random } = world;
-  world.streams.set(name, new StoredStream({ name, number, createdAt: world.now(), shards, retentionMs, random }));
+  world.streams.set(name, new StoredStream({ ...stream, number, createdAt: world.now(), random }));
 }
 
 export function deleteStream(world: World, given: unknown): object {

@@ -1,0 +1,61 @@
+/** Rounds of the reduce: what is forgotten, counted wrong or sent again between them. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const rounds = 'functions/core/reduce-rounds.ts';
+const again = 'functions/steps/commit-batch/reduce-again.ts';
+const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
+
+const faults: readonly PlantedFault[] = [
+  {
+    name: 'a-round-forgets-what-others-sent',
+    edits: [
+      {
+        file: rounds,
+        from: 'sum + group.emitted : sum), before.emitted);',
+        to: 'sum + group.emitted : sum), Math.min(0, before.emitted));',
+      },
+    ],
+  },
+  {
+    name: 'a-round-leaves-out-a-group',
+    edits: [
+      {
+        file: rounds,
+        from: 'const open = groups.filter(({ done }) => !done);',
+        to: 'const open = groups.filter(({ done, progressed }) => !done && !progressed);',
+      },
+    ],
+  },
+  {
+    name: 'a-group-without-luck-fails-the-batch',
+    edits: [
+      { file: rounds, from: 'some(({ done, progressed }) => done || progressed)', to: 'every(({ done }) => done)' },
+    ],
+  },
+  {
+    name: 'rounds-without-an-end',
+    edits: [{ file: rounds, from: 'now - startedAt >= timing.reduceUntilSeconds * 1000 ||', to: '' }],
+  },
+  {
+    name: 'a-round-keeps-the-old-lease',
+    edits: [
+      {
+        file: again,
+        from: 'leaseAfterSeal(timing, ports.clock.now());',
+        to: 'leaseAfterSeal(timing, 0) && ports.clock.now();',
+      },
+    ],
+  },
+  {
+    name: 'a-round-begins-at-the-first-record',
+    edits: [
+      {
+        file: reduceStep,
+        from: 'const sentBefore = isFresh ? nothingSent : await ports.batches.loadSent(state);',
+        to: 'const sentBefore = isFresh ? nothingSent : await ports.batches.loadSent(state).then(() => nothingSent);',
+      },
+    ],
+  },
+];
+
+export const roundFaults: readonly PlantedFault[] = faults.map((fault) => ({ ...fault, dimension: 'a narrow sink' }));
