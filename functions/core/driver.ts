@@ -1,5 +1,7 @@
 /** What travels between the states of the driver: a few words and numbers, never anything per shard or record. */
 
+import type { RowFates } from './dead-letter-tally.ts';
+
 /** The execution's input: what the starter asks for. A schedule sends `{}`. */
 export type Request = {
   /** End once every shard was read to its tip. */
@@ -51,6 +53,8 @@ export type EndReason = (typeof endReasons)[number];
 export type ReduceSoFar = {
   /** Records that the groups that are done have sent. */
   readonly emitted: number;
+  /** What became of their rows. */
+  readonly rows?: RowFates | undefined;
   /** Rounds in a row in which no group got on. */
   readonly stuck: number;
 };

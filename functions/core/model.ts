@@ -3,6 +3,7 @@
  * version; times are epoch milliseconds; `ref` is the epoch of the plan that sealed a batch.
  */
 import type { ConsumerType } from '../pipeline/pipeline.ts';
+import type { RowCounts, Tally } from './dead-letter-tally.ts';
 import type { ShardEndpoint } from './ending.ts';
 import type { Position } from './position.ts';
 import type { IsolatedReading, Suspicions } from './suspicions.ts';
@@ -248,6 +249,8 @@ export type BlockSummary = {
   readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
   readonly groups: readonly BlockGroup[];
   readonly counters: Counters;
+  /** Those counted as `deadLettered`, by reason; absent if there are none. */
+  readonly letters?: Tally;
   /** The executor's time, from its start until it had read and delivered everything. */
   readonly workMs?: number;
   /** End of the last window that an event of this block fell into; null without event-time windows. */
@@ -274,6 +277,7 @@ export type BatchBody = {
   readonly shards: readonly ShardCheckpoint[];
   readonly blocks: readonly { readonly task: number; readonly nonce: string; readonly groups: readonly BlockGroup[] }[];
   readonly counters: Counters;
+  readonly letters?: Tally;
   /** Every open shard was read to its tip, none failed and none waits for a parent. */
   readonly caughtUp: boolean;
   /** More can be read at once: a read ended short of its tip, or shards have become readable. */
@@ -310,6 +314,12 @@ export type Progress = {
   readonly consumerType: ConsumerType;
   readonly committedAt: number;
   readonly counters: Counters;
+  /** Dead letters of events by reason: their counts add up to `deadLettered`. Absent if there are none. */
+  readonly deadLetters?: Tally;
+  /** What became of the rows whose windows closed; absent without aggregation. */
+  readonly rows?: RowCounts;
+  /** Rows that a callback or the sink's limits refused, by reason: they add up to `rows.refused`. Absent if there are none. */
+  readonly refusedRows?: Tally;
   readonly records: number;
   /** Events left out because their producer sends them again to the shard that owns them; in none of the counters. */
   readonly outOfRange: number;

@@ -1,5 +1,6 @@
 /** The report of a batch, for people and alarms: from what its body and its blocks say. Decides nothing. */
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import { lettersIn, noFates, type RowFates } from './dead-letter-tally.ts';
 import {
   type BatchBody,
   type BlockSummary,
@@ -18,6 +19,7 @@ export type ReportFacts = {
   readonly blocks: readonly BlockSummary[];
   /** By key groups; without aggregation executors have counted. */
   readonly emitted: number;
+  readonly rows?: RowFates;
   readonly now: number;
 };
 
@@ -42,6 +44,8 @@ export function reportProgress(
     kind: body.kind,
     committedAt: facts.now,
     counters: pipeline.aggregation === undefined ? body.counters : { ...body.counters, emitted: facts.emitted },
+    ...(body.letters === undefined ? {} : { deadLetters: body.letters }),
+    ...(pipeline.aggregation === undefined ? {} : reportRows(facts)),
     records: body.records,
     outOfRange: body.outOfRange,
     bytes: body.bytes,
@@ -59,6 +63,12 @@ export function reportProgress(
     perShard: reportShards(body, blocks, known),
     perTask: reportTasks(blocks),
   };
+}
+
+function reportRows({ emitted, rows = noFates }: ReportFacts): Pick<Progress, 'rows' | 'refusedRows'> {
+  const { results, filtered, refused } = rows;
+  const counts = { results, emitted, filtered, refused: lettersIn(refused) };
+  return { rows: counts, ...(refused.length === 0 ? {} : { refusedRows: refused }) };
 }
 
 const hasEnded = (shard: ShardCheckpoint): boolean => shard.position.kind === 'shard-end';

@@ -12,6 +12,7 @@
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetter, KinesisRecord, Page, ReadUsage } from '../ports.ts';
 import { deaggregate } from './aggregated-record.ts';
+import { countLetter, emptyTally, type Tally } from './dead-letter-tally.ts';
 import { DigestsAhead } from './digests-ahead.ts';
 import { cutRecord, isQuietPast, type RecordCut } from './endpoint-cut.ts';
 import { SluiceError } from './errors.ts';
@@ -90,6 +91,7 @@ type Progress = {
   lastArrival: number | null;
   maxEventTime: number | null;
   dataLoss: DataLoss | null;
+  letters: Tally;
   counters: { -readonly [Name in keyof Counters]: number };
 };
 
@@ -131,6 +133,7 @@ export class ShardRead {
       lastArrival: null,
       maxEventTime: null,
       dataLoss: null,
+      letters: emptyTally,
       counters: { ...noCounts },
     };
     this.#before = this.#progress;
@@ -171,6 +174,11 @@ export class ShardRead {
 
   get counters(): Counters {
     return this.#progress.counters;
+  }
+
+  /** Those counted as `deadLettered`. */
+  get letters(): Tally {
+    return this.#progress.letters;
   }
 
   /** Takes records of the page from `from` on, as many as one step holds; `next` is where to go on. */
@@ -443,7 +451,7 @@ export class ShardRead {
     deadLetters: DeadLetter[],
   ): void {
     this.#progress.counters.deadLettered += 1;
-    deadLetters.push({
+    const letter: DeadLetter = {
       shardId: this.#shard.shardId,
       sequenceNumber: record.sequenceNumber,
       subSequenceNumber: sub,
@@ -452,7 +460,9 @@ export class ShardRead {
       reason: why.reason,
       message: why.message,
       payload: event.data,
-    });
+    };
+    this.#progress.letters = countLetter(this.#progress.letters, letter);
+    deadLetters.push(letter);
   }
 }
 

@@ -33,6 +33,9 @@ export type KeyGroupState = {
   readonly keyGroup: number;
   readonly windows: SavedWindows;
   readonly outbox: readonly OutputRecord[];
+  /** Rows that left the state: those in the outbox, those refused, and those that a filter of rows left out. */
+  readonly results: number;
+  readonly filtered: number;
   readonly refused: readonly RefusedResult[];
 };
 
@@ -51,6 +54,7 @@ export function reduceKeyGroup(
   const outbox: OutputRecord[] = [];
   const refused: RefusedResult[] = [];
   let index = 0;
+  let filtered = 0;
   for (const [start, entries] of table.windows()) {
     if (!isClosed(aggregation.window, start, body.watermarkOut)) {
       open.push([start, entries.map(({ keyValues, accumulators }) => [keyValues, saveAll(aggregation, accumulators)])]);
@@ -59,12 +63,24 @@ export function reduceKeyGroup(
     for (const entry of entries) {
       const result = emitRow(pipeline, body, { keyGroup: group.keyGroup, start, entry, index, limit });
       if (result.kind === 'output') outbox.push(result.record);
+      if (result.kind === 'filtered') filtered += 1;
       if (result.kind === 'refused') refused.push(result.refused);
       index += 1;
     }
   }
   const { batchId, ref, generation } = body;
-  return { v: formatVersion, batchId, ref, generation, keyGroup: group.keyGroup, windows: open, outbox, refused };
+  return {
+    v: formatVersion,
+    batchId,
+    ref,
+    generation,
+    keyGroup: group.keyGroup,
+    windows: open,
+    outbox,
+    results: index,
+    filtered,
+    refused,
+  };
 }
 
 type RowResult =

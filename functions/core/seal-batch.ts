@@ -6,6 +6,7 @@
  * S9 The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least mark of their parents.
  */
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import { emptyTally, mergeTallies } from './dead-letter-tally.ts';
 import type { Outcome } from './driver.ts';
 import { inherited } from './inheritance.ts';
 import {
@@ -239,6 +240,7 @@ function bodyOf(
     .map((block) => block.latestWindowEnd)
     .reduce(later, previous?.latestWindowEnd ?? null);
   const counters = inOrder.map((block) => block.counters).reduce(addCounters, noCounts);
+  const letters = mergeTallies(inOrder.map((block) => block.letters ?? emptyTally));
   const readThrough = results.map((result) => result.readThrough).reduce(later, null);
   const total = (of: (result: ShardResult) => number): number => results.reduce((sum, result) => sum + of(result), 0);
   return {
@@ -257,6 +259,7 @@ function bodyOf(
     shards,
     blocks: inOrder.map(({ task, nonce, groups }) => ({ task, nonce, groups })),
     counters,
+    ...(letters.length === 0 ? {} : { letters }),
     shardsRead: results.length,
     failedShards: inOrder.flatMap((block) => block.failedShards),
     records: total((result) => result.records),

@@ -1,5 +1,6 @@
 /** What the state machine passes to each step and gets back: checked at the door, small enough for every shard count. */
 import * as z from 'zod';
+import type { RowFates } from '../core/dead-letter-tally.ts';
 import {
   type BatchState,
   type EndReason,
@@ -10,6 +11,7 @@ import {
   type Request,
   type Timing,
 } from '../core/driver.ts';
+import { deadLetterReasons } from '../core/evaluate-event.ts';
 
 export { type BatchState, type EndReason, endReasons, type Outcome, outcomes, type Request, type Timing };
 
@@ -85,6 +87,20 @@ export const reduceKeyGroupInputSchema = z.object({
 });
 export type ReduceKeyGroupInput = z.infer<typeof reduceKeyGroupInputSchema>;
 
+const tallySchema = z.array(
+  z.object({
+    reason: z.enum(deadLetterReasons),
+    count: z.int().positive(),
+    example: z.object({
+      shardId: z.string(),
+      sequenceNumber: z.string(),
+      subSequenceNumber: count,
+      message: z.string(),
+    }),
+  }),
+);
+const rowFatesSchema: z.ZodType<RowFates> = z.object({ results: count, filtered: count, refused: tallySchema });
+
 /** What one key group's reducer says, or the state machine in its place (`progressed: false`) when all its tries failed. */
 const reducedGroupSchema = z.object({
   keyGroup: count,
@@ -94,13 +110,18 @@ const reducedGroupSchema = z.object({
   done: z.boolean(),
   /** This try has done a part of what was left. */
   progressed: z.boolean(),
+  rows: rowFatesSchema.optional(),
   /** What kept it from more. */
   why: z.string().optional(),
 });
 export type ReducedGroup = z.infer<typeof reducedGroupSchema>;
 export type ReduceKeyGroupOutput = ReducedGroup;
 
-export const reduceSoFarSchema: z.ZodType<ReduceSoFar> = z.object({ emitted: count, stuck: count });
+export const reduceSoFarSchema: z.ZodType<ReduceSoFar> = z.object({
+  emitted: count,
+  stuck: count,
+  rows: rowFatesSchema.optional(),
+});
 
 export const commitBatchInputSchema = z.object({
   request: requestSchema,

@@ -494,7 +494,18 @@ function batchTests() {
       { partitionKey: 'k', explicitHashKey: undefined, data: 'text' },
       { partitionKey: 'k', explicitHashKey: '5', data: Uint8Array.of(0xff, 0) },
     ];
-    const state = { v: 1, batchId: 1, ref: 7, generation: 1, keyGroup: 0, windows: windows('a'), outbox, refused: [] };
+    const state = {
+      v: 1,
+      batchId: 1,
+      ref: 7,
+      generation: 1,
+      keyGroup: 0,
+      windows: windows('a'),
+      outbox,
+      results: 0,
+      filtered: 0,
+      refused: [],
+    };
     await store.putState(state);
     const stored = await store.putState({ ...state, outbox: [] });
     expect(
@@ -512,7 +523,18 @@ function purgeTests() {
       await store.putBlock({ ...block(0, []), batchId, ref: 7 }, new Map([[0, windows(text)]]));
       const [stored] = await store.loadBlocks(batchId, 7, 1);
       await store.putBody(batchBody({ batchId, ref: 7, blocks: [stored!] }));
-      await store.putState({ v: 1, batchId, ref: 7, generation: 1, keyGroup: 0, windows: [], outbox: [], refused: [] });
+      await store.putState({
+        v: 1,
+        batchId,
+        ref: 7,
+        generation: 1,
+        keyGroup: 0,
+        windows: [],
+        outbox: [],
+        results: 0,
+        filtered: 0,
+        refused: [],
+      });
     }
   };
   const isWhole = async (store: ReturnType<typeof storeOf>['store'], batchId: number) => {

@@ -319,6 +319,7 @@ describe('an outbox larger than what the sink takes in one try', () => {
       emitted: rows,
       done: false,
       progressed: true,
+      rows: { results: rows, filtered: 0, refused: [] },
       why: 'throttled',
     });
     expect(memory.sent).toHaveLength(1_000);
@@ -329,6 +330,7 @@ describe('an outbox larger than what the sink takes in one try', () => {
       emitted: rows,
       done: true,
       progressed: true,
+      rows: { results: rows, filtered: 0, refused: [] },
     });
     expect(new Set(memory.sent.map(({ data }) => String(data))).size).toBe(rows);
     expect(memory.sent).toHaveLength(rows);

@@ -1,4 +1,5 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
+import { noFates, type RowFates, type Tally } from '../../core/dead-letter-tally.ts';
 import { endingOf, isAllRead } from '../../core/ending.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
@@ -44,7 +45,7 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   const decision = decideEnd(input, runtime, head, body, isOwn, now);
   // Written before the commit, so that a committed batch always has its report.
   const blocks = await sealedBlocks(runtime, body);
-  await ports.batches.putProgress(reportProgress(pipeline, body, { blocks, emitted: round.emitted, now }));
+  await ports.batches.putProgress(reportProgress(pipeline, body, { ...round, blocks, now }));
   const committed = await ports.head.commit({
     batchId,
     ref,
@@ -57,8 +58,16 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   // An earlier try of this commit may have decided to go on, and its answer was lost.
   if (decision.kind !== 'go-on' && committed.head.leaseUntil > 0) await ports.head.release(epoch, run);
   log.info('committed', { batchId, ref, ...body.counters, outOfRange: body.outOfRange });
+  noteLetters(runtime, body, round.rows);
   await purgeBelow(runtime, committed.head, body);
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
+}
+
+/** Reasons and numbers only: what an example says may be data. */
+function noteLetters({ log }: Runtime, { batchId, letters = [] }: BatchBody, { refused }: RowFates = noFates): void {
+  const numbers = (tally: Tally) => Object.fromEntries(tally.map(({ reason, count }) => [reason, count]));
+  if (letters.length > 0) log.warn('dead letters', { batchId, ...numbers(letters) });
+  if (refused.length > 0) log.warn('refused results', { batchId, ...numbers(refused) });
 }
 
 /** Each shard's end is a place in it, so what there is to read is there: nothing is gained by waiting for the trigger. */

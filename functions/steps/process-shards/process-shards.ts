@@ -1,5 +1,6 @@
 /** ProcessShards: reads the shards of one task and stores what it made of them as one block. */
 import { ByteBudget } from '../../core/byte-budget.ts';
+import { mergeTallies } from '../../core/dead-letter-tally.ts';
 import type { Outcome } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { inParallel } from '../../core/in-parallel.ts';
@@ -224,6 +225,7 @@ async function storeBlock(
 ): Promise<void> {
   const { task } = read;
   const counters = shards.map((shard) => shard.read.counters).reduce(addCounters, noCounts);
+  const letters = mergeTallies(shards.map((shard) => shard.read.letters));
   const stored = await ports.batches.putBlock(
     {
       v: formatVersion,
@@ -238,6 +240,7 @@ async function storeBlock(
         error === undefined ? [] : [{ shardId: shard.shardId, error }],
       ),
       counters,
+      ...(letters.length === 0 ? {} : { letters }),
       workMs,
       latestWindowEnd: read.table?.latestWindowEnd ?? null,
     },

@@ -3,6 +3,8 @@
  *
  * It is given (batch, ref, key group) and reads the seal itself: a payload may be stale, the table is not.
  */
+
+import { countLetter, emptyTally, type RowFates } from '../../core/dead-letter-tally.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { BatchBody } from '../../core/model.ts';
 import { recordLimitOf } from '../../core/record-limit.ts';
@@ -13,7 +15,7 @@ import { knowingTheLimit } from '../knowing-the-limit.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
-import { storeRefused } from './store-refused.ts';
+import { letterOf, storeRefused } from './store-refused.ts';
 
 /** From the function's start: what is not sent by then is the next round's. */
 const sendUntilMs = 15_000;
@@ -45,9 +47,15 @@ export async function reduceKeyGroup(input: ReduceKeyGroupInput, runtime: Runtim
   const emitted = state.outbox.length;
   const stored = await storeRefused(runtime, state, { isFresh, deadline });
   const sending = stored.left === 0 ? await sendOutbox(runtime, state, { isFresh, deadline }) : stored;
-  log.info('reduced', { batchId, ref, keyGroup, emitted, left: sending.left });
+  const rows = fatesOf(state);
+  log.info('reduced', { batchId, ref, keyGroup, emitted, filtered: rows.filtered, left: sending.left });
   const { left, progressed, why } = sending;
-  return { keyGroup, emitted, done: left === 0, progressed, ...(why === undefined ? {} : { why }) };
+  return { keyGroup, emitted, done: left === 0, progressed, rows, ...(why === undefined ? {} : { why }) };
+}
+
+function fatesOf(state: KeyGroupState): RowFates {
+  const letters = state.refused.map((row) => letterOf(state, row));
+  return { results: state.results, filtered: state.filtered, refused: letters.reduce(countLetter, emptyTally) };
 }
 
 async function putState(

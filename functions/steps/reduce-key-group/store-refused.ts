@@ -34,7 +34,7 @@ export async function storeRefused(
   return { left, progressed: stored > before, why: `${left} refused rows are left: ${why}` };
 }
 
-function letterOf(state: KeyGroupState, refused: KeyGroupState['refused'][number]): DeadLetter {
+export function letterOf(state: KeyGroupState, refused: KeyGroupState['refused'][number]): DeadLetter {
   return {
     shardId: `results-${state.keyGroup}`,
     sequenceNumber: `${state.batchId}-${state.ref}`,

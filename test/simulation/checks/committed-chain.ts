@@ -145,6 +145,7 @@ export class CommittedChain {
     }
     this.#checkReport(body, contained);
     this.#checkDeadLetters(contained);
+    this.#checkTally(body);
     if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(contained);
     else this.#checkResults(body, closed);
     this.#previous = body;
@@ -409,6 +410,33 @@ export class CommittedChain {
     }
   }
 
+  /** Each dead letter has a reason in the report, and its example is one of them. */
+  #checkTally(body: BatchBody): void {
+    const { report, stored } = this.#parts;
+    const told = stored.progress(body.batchId, body.ref)?.deadLetters ?? [];
+    const sum = told.reduce((total, { count }) => total + count, 0);
+    if (sum !== body.counters.deadLettered)
+      report('counts', `batch ${body.batchId}: ${body.counters.deadLettered} dead letters, of which ${sum} by reason`);
+    for (const { reason, example } of told) {
+      const found = stored.item(deadLetterKey(pipelineName, example));
+      if (found?.reason?.S !== reason)
+        report('dead letters', `the example of ${reason} is no letter: ${JSON.stringify(example)}`);
+    }
+  }
+
+  /** Rows reconcile as events do. */
+  #checkRows(body: BatchBody, expected: NonNullable<Progress['rows']>): void {
+    const { report, stored } = this.#parts;
+    const { rows, refusedRows = [] } = stored.progress(body.batchId, body.ref) ?? {};
+    for (const name of ['results', 'emitted', 'filtered', 'refused'] as const) {
+      if (rows?.[name] !== expected[name])
+        report('counts', `batch ${body.batchId}: rows ${name} ${rows?.[name]}; they come to ${expected[name]}`);
+    }
+    const sum = refusedRows.reduce((total, { count }) => total + count, 0);
+    if (sum !== expected.refused)
+      report('counts', `batch ${body.batchId}: ${expected.refused} rows are refused, of which ${sum} by reason`);
+  }
+
   /** M1 */
   #checkMapped(contained: readonly Contained[]): void {
     for (const { event, shardId, sequenceNumber, sub } of contained) {
@@ -441,6 +469,7 @@ export class CommittedChain {
     if (emitted !== sent.length)
       report('report', `batch ${body.batchId}: ${emitted} results emitted, ${sent.length} expected`);
     this.#checkState(body, poisoned.length);
+    this.#checkRows(body, { results: closed.length, emitted: sent.length, filtered: 0, refused: poisoned.length });
   }
 
   /** Over all rounds and executions that a reduce took. */

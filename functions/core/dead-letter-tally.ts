@@ -1,0 +1,78 @@
+/**
+ * Dead letters of a batch by reason, with one example of each: enough to know what is wrong without reading any.
+ *
+ * DT1 The counts of a tally add up to the letters it has counted, however tallies are merged.
+ */
+import type { DeadLetterReason } from './evaluate-event.ts';
+
+export type LetterExample = {
+  readonly shardId: string;
+  readonly sequenceNumber: string;
+  readonly subSequenceNumber: number;
+  readonly message: string;
+};
+export type ReasonCount = {
+  readonly reason: DeadLetterReason;
+  readonly count: number;
+  readonly example: LetterExample;
+};
+/** In the order in which the reasons came. */
+export type Tally = readonly ReasonCount[];
+
+export const emptyTally: Tally = [];
+
+/** Tallies travel through the state machine. */
+const maxMessageLength = 200;
+
+export function countLetter(tally: Tally, letter: LetterExample & { readonly reason: DeadLetterReason }): Tally {
+  const { reason, shardId, sequenceNumber, subSequenceNumber, message } = letter;
+  if (tally.some((each) => each.reason === reason)) {
+    return tally.map((each) => (each.reason === reason ? { ...each, count: each.count + 1 } : each));
+  }
+  const short = message.slice(0, maxMessageLength).toWellFormed();
+  return [...tally, { reason, count: 1, example: { shardId, sequenceNumber, subSequenceNumber, message: short } }];
+}
+
+/** Of several examples the first stays. */
+export function mergeTallies(tallies: readonly Tally[]): Tally {
+  const merged = new Map<DeadLetterReason, ReasonCount>();
+  for (const each of tallies.flat()) {
+    const known = merged.get(each.reason);
+    merged.set(each.reason, known === undefined ? each : { ...known, count: known.count + each.count });
+  }
+  return [...merged.values()];
+}
+
+export const lettersIn = (tally: Tally): number => tally.reduce((sum, { count }) => sum + count, 0);
+
+/** What became of the rows whose windows closed: results = emitted + filtered + refused. */
+export type RowCounts = {
+  readonly results: number;
+  readonly emitted: number;
+  readonly filtered: number;
+  readonly refused: number;
+};
+
+/** Of rows that left the state: how many there were, and why some are not in the sink. */
+export type RowFates = { readonly results: number; readonly filtered: number; readonly refused: Tally };
+
+export const noFates: RowFates = { results: 0, filtered: 0, refused: emptyTally };
+
+export function addFates(one: RowFates, other: RowFates): RowFates {
+  return {
+    results: one.results + other.results,
+    filtered: one.filtered + other.filtered,
+    refused: mergeTallies([one.refused, other.refused]),
+  };
+}
+
+export const noRows: RowCounts = { results: 0, emitted: 0, filtered: 0, refused: 0 };
+
+export function addRows(one: RowCounts, other: RowCounts): RowCounts {
+  return {
+    results: one.results + other.results,
+    emitted: one.emitted + other.emitted,
+    filtered: one.filtered + other.filtered,
+    refused: one.refused + other.refused,
+  };
+}
