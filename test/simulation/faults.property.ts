@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawFaults } from './faults/draw-faults.ts';
+import { drawFaults, drawHollow } from './faults/draw-faults.ts';
 import {
+  answerFaultKinds,
   callFaultKinds,
   describeFault,
   describeScript,
@@ -12,6 +13,7 @@ import {
   parseScript,
   spanFaultKinds,
 } from './faults/fault.ts';
+import { hollowed } from './faults/hollow.ts';
 import { Injector } from './faults/injector.ts';
 import { canStrike, placesOf } from './faults/places.ts';
 import { Random } from './random.ts';
@@ -25,7 +27,7 @@ const mixes = [
 ] as const;
 const word = fc.stringMatching(/^[a-z][a-z-]{0,12}$/);
 const callFault = fc.record({
-  kind: fc.constantFrom(...callFaultKinds, ...fanOutFaultKinds),
+  kind: fc.constantFrom(...callFaultKinds, ...fanOutFaultKinds, ...answerFaultKinds),
   size: fc.nat(1_000_000),
   step: word,
   call: word,
@@ -101,6 +103,22 @@ describe('the faults of a seed', () => {
     expect(mixes.map(found)).toEqual([0, ofFanOut.size, ofFanOut.size]);
   });
 
+  it('are answers without members in some of them, after calls that are answered with something', () => {
+    const found = Array.from({ length: 500 }, (_, seed) => {
+      const { scenario } = drawn(seed, mixes[seed % mixes.length]);
+      const faults = drawHollow(new Random(seed).fork('hollow'), scenario);
+      const places = placesOf(scenario);
+      for (const { step, call, when } of faults) {
+        const place = places.find((each) => each.step === step && each.call === call)!;
+        expect(canStrike('hollow', place, when), `${step}/${call} ${when}`).toBe(true);
+      }
+      return faults;
+    });
+    const share = found.filter(({ length }) => length > 0).length / found.length;
+    expect([share > 0.1, share < 0.3]).toEqual([true, true]);
+    expect(new Set(found.flat().map(({ step }) => step)).size).toBe(5);
+  });
+
   it('deploy the other way of reading at least twice where a pipeline switches', () => {
     for (let seed = 0; seed < 100; seed++) {
       const deploys = drawn(seed, mixes[2]).faults.filter(({ kind }) => kind === 'deploy');
@@ -135,5 +153,28 @@ describe('the injector', () => {
     const injector = new Injector(parseScript('crash@s/c:before#1;skew:5@t1000+500'), { start: 0, endsAt: 1_200 });
     expect(injector.strikesAt('s', 'c', 1_200).before).toEqual([]);
     expect([999, 1_000, 1_199, 1_200].map((now) => injector.spanAt('skew', now))).toEqual([undefined, 5, 5, undefined]);
+  });
+});
+
+describe('an answer with a hole', () => {
+  const records = [
+    { SequenceNumber: '1', Data: 'a' },
+    { SequenceNumber: '2', Data: 'b' },
+  ];
+  const page = { Records: records, NextShardIterator: 'next', MillisBehindLatest: 0 };
+
+  it('lacks one member, by the number it is given, and nothing else; the answer itself stays whole', () => {
+    const before = structuredClone(page);
+    const found = Array.from({ length: 40 }, (_, size) => hollowed('GetRecords', page, size));
+    expect(found).toContainEqual({ Records: records, MillisBehindLatest: 0 });
+    expect(found).toContainEqual({ Records: records, NextShardIterator: 'next' });
+    expect(found).toContainEqual({ ...page, Records: [records[0], { SequenceNumber: '2' }] });
+    expect(page).toEqual(before);
+  });
+
+  it('is none where there is nothing that the API always gives', () => {
+    expect(hollowed('GetItem', {}, 3)).toBeUndefined();
+    expect(hollowed('PutItem', {}, 3)).toBeUndefined();
+    expect(hollowed('GetItem', { Item: { pk: { S: 'p' } } }, 3)).toEqual({ Item: {} });
   });
 });

@@ -1,5 +1,5 @@
 /** From a seed to a run, and from a run that failed to the fewest faults that make it fail. */
-import { drawFaults } from './faults/draw-faults.ts';
+import { drawFaults, drawHollow } from './faults/draw-faults.ts';
 import { drawStops } from './faults/draw-stops.ts';
 import type { Fault } from './faults/fault.ts';
 import { Random } from './random.ts';
@@ -43,7 +43,8 @@ export function drawRun(
     return { scenario, faults: drawStops(random.fork('faults'), scenario) };
   }
   const scenario = drawScenario(random.fork('scenario'), sharesOf[profile]);
-  return { scenario, faults: drawFaults(random.fork('faults'), scenario) };
+  const faults = drawFaults(random.fork('faults'), scenario);
+  return { scenario, faults: [...faults, ...drawHollow(random.fork('hollow'), scenario)] };
 }
 
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<RunResult> {

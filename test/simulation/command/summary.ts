@@ -1,7 +1,7 @@
 /** What many runs came to. */
 import { createHash } from 'node:crypto';
 import CliTable from 'cli-table3';
-import { callFaultKinds, fanOutFaultKinds } from '../faults/fault.ts';
+import { answerFaultKinds, callFaultKinds, fanOutFaultKinds } from '../faults/fault.ts';
 import { canStrike, placesOf, sourceCalls } from '../faults/places.ts';
 import { isWrite } from '../world/calls.ts';
 import { dimensionNames } from '../world/dimensions.ts';
@@ -111,7 +111,7 @@ export class Summary {
   /** Strikes at writes, by kind, step, and before or after the write. */
   #matrix(): Record<string, Record<string, number | null>> {
     const cells: Record<string, Record<string, number | null>> = {};
-    for (const kind of callFaultKinds.filter((each) => each !== 'expired')) {
+    for (const kind of [...callFaultKinds.filter((each) => each !== 'expired'), ...answerFaultKinds]) {
       const row: Record<string, number | null> = {};
       for (const { step } of stepNames) {
         for (const when of ['before', 'after'] as const) {
@@ -128,7 +128,7 @@ export class Summary {
   /** Strikes where the source is read, by kind, call, and before or after the call. */
   #sourceMatrix(): Record<string, Record<string, number | null>> {
     const cells: Record<string, Record<string, number | null>> = {};
-    for (const kind of [...callFaultKinds, ...fanOutFaultKinds]) {
+    for (const kind of [...callFaultKinds, ...fanOutFaultKinds, ...answerFaultKinds]) {
       const row: Record<string, number | null> = {};
       for (const place of sourcePlaces) {
         for (const when of ['before', 'after'] as const) {

@@ -14,7 +14,7 @@ import {
   type SpanFaultKind,
   spanFaultKinds,
 } from './fault.ts';
-import { canStrike, type Place, placesOf } from './places.ts';
+import { canStrike, type Place, placesOf, sourceCalls } from './places.ts';
 
 /** Of the errors of a stream, from the first: the others ask for somebody to do something. */
 const passingStreamErrors = 3;
@@ -93,7 +93,19 @@ export function drawStrike(
   };
 }
 
+/** Half answers, at calls of all kinds: in some runs one or two, in some many in a row. */
+export function drawHollow(random: Random, scenario: Scenario): CallFault[] {
+  if (!random.chance(0.2)) return [];
+  const count = random.pick([2, 5, 12, 30]);
+  const calls = random.chance(0.4) ? sourceCalls : undefined;
+  const isThere = ({ call }: Place): boolean => calls === undefined || calls.has(call);
+  return Array.from({ length: count }, () => drawStrike(random, scenario, 'hollow', isThere)).filter(
+    (fault) => fault !== undefined,
+  );
+}
+
 function sizeOf(random: Random, kind: CallFaultKind): number {
+  if (kind === 'hollow') return random.int(0, 9_999);
   if (kind === 'zombie') return random.chance(0.1) ? random.span(hourMs, 40 * hourMs) : random.span(200, 900_000);
   if (kind === 'sleeper') return random.span(1, 60);
   if (kind === 'slow') return random.span(100, 9_000);

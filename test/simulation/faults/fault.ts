@@ -28,7 +28,9 @@ export const callFaultKinds = [
 
 /** Strike at calls of enhanced fan-out only. */
 export const fanOutFaultKinds = ['ended', 'stream-error', 'taken-over', 'deregistered', 'quota'] as const;
-const everyCallFaultKind = [...callFaultKinds, ...fanOutFaultKinds] as const;
+/** The answer comes without one of its members: which, by the size. Drawn apart from the others. */
+export const answerFaultKinds = ['hollow'] as const;
+const everyCallFaultKind = [...callFaultKinds, ...fanOutFaultKinds, ...answerFaultKinds] as const;
 export type CallFaultKind = (typeof everyCallFaultKind)[number];
 
 /** Lie over a stretch of time. */

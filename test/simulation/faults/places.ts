@@ -90,8 +90,13 @@ export function placesOf(
   ];
 }
 
+/** Writes that are answered with nothing at all, and answers that are streams. */
+const givesNothing = (call: string): boolean =>
+  call === 'invoke' || call === 'subscribe' || (call.startsWith('put-') && call !== 'put-dead-letters');
+
 /** Whether this can happen there at all. */
 export function canStrike(kind: CallFaultKind, { call }: Place, when: 'before' | 'after'): boolean {
+  if (kind === 'hollow') return when === 'after' && !givesNothing(call);
   if (kind === 'partial') return when === 'before' && ['send', 'put-dead-letters', 'delete-purged'].includes(call);
   if (kind === 'expired') return when === 'before' && call === 'read';
   if (kind === 'throttle') return when === 'before' && call !== 'event';

@@ -2,10 +2,65 @@
 import type { PlantedFault } from './planted-faults.ts';
 
 const stepHandler = 'functions/steps/step-handler.ts';
+const pollingCursor = 'functions/adapters/kinesis/polling-cursor.ts';
+const fanOut = 'functions/adapters/kinesis/fan-out-source.ts';
+const table = 'functions/adapters/dynamodb/table.ts';
+const item = 'functions/adapters/dynamodb/item.ts';
+const dimension = 'answers without members';
 
 export const answerFaults: readonly PlantedFault[] = [
   {
     name: 'step-goes-on-after-its-answer',
     edits: [{ file: stepHandler, from: '    } finally {\n      life.end();\n    }', to: '    }' }],
+  },
+  {
+    name: 'missing-iterator-is-the-end-of-the-shard',
+    dimension,
+    edits: [
+      {
+        file: pollingCursor,
+        from: "    if (end === undefined) throw new IncompleteAnswer('NextShardIterator');\n    return end;",
+        to: '    return end ?? { children: [] };',
+      },
+    ],
+  },
+  {
+    name: 'missing-continuation-is-the-end-of-the-shard',
+    dimension,
+    edits: [
+      {
+        file: fanOut,
+        from: "    if (end === undefined) throw new IncompleteAnswer('ContinuationSequenceNumber');\n    return end;",
+        to: '    return end ?? { children: [] };',
+      },
+    ],
+  },
+  {
+    name: 'records-without-an-iterator-are-the-last',
+    dimension,
+    edits: [
+      {
+        file: pollingCursor,
+        from: '    if (Records.length > 0) return undefined;',
+        to: '    if (Records.length > 0) return { children: [] };',
+      },
+    ],
+  },
+  {
+    name: 'missing-records-are-none',
+    dimension,
+    edits: [{ file: pollingCursor, from: "given(answer.Records, 'Records')", to: '(answer.Records ?? [])' }],
+  },
+  {
+    name: 'missing-items-are-none',
+    dimension,
+    edits: [{ file: table, from: "given(answer.Items, 'Items')", to: '(answer.Items ?? [])' }],
+  },
+  {
+    name: 'missing-number-of-an-item-is-zero',
+    dimension,
+    edits: [
+      { file: item, from: 'return Number.isNaN(number) ? lacks(item, name) : number;', to: 'return number || 0;' },
+    ],
   },
 ];

@@ -53,6 +53,10 @@ const registry = {
     isDrawn: ({ scheduleMs }) => scheduleMs !== undefined,
     seenIn: ({ batches }) => batches,
   },
+  'answers without members': {
+    isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'hollow'),
+    seenIn: hitsOf('hollow'),
+  },
   resharding: { isDrawn: ({ reshards }) => reshards.length > 0, seenIn: ({ reshards }) => reshards },
   'lost executions': {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'halt' || kind === 'abort' || kind === 'restart'),

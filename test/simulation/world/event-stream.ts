@@ -3,12 +3,14 @@
  * As with the SDK's client, to stop iterating closes nothing: the connection lasts until its request is aborted.
  */
 import type { CallFault } from '../faults/fault.ts';
+import { hollowed } from '../faults/hollow.ts';
 import type { Injector } from '../faults/injector.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { StreamedEvent } from '../services/kinesis/event-stream.ts';
 import type { Push, SubscriptionEvent } from '../services/kinesis/subscription.ts';
 import { ServiceError } from '../services/service-error.ts';
+import { eventOperation } from './calls.ts';
 import type { Invocation } from './invocation.ts';
 import type { Pushes } from './pushes.ts';
 
@@ -95,10 +97,14 @@ class Connection {
     if (push.kind !== 'event') return this.#last(push);
     delivered(push.event);
     let isLost = false;
-    for (const fault of strikes.after) isLost = (await this.#after(fault)) || isLost;
+    let { event } = push;
+    for (const fault of strikes.after) {
+      if (fault.kind === 'hollow') event = this.#withHoles(fault, event);
+      else isLost = (await this.#after(fault)) || isLost;
+    }
     await scheduler.sleep(random.int(...transferMs));
     await invocation.gate();
-    return isLost ? over : { done: false, event: push.event };
+    return isLost ? over : { done: false, event };
   }
 
   #last(push: Exclude<Push, { readonly kind: 'event' }>): Step {
@@ -138,6 +144,12 @@ class Connection {
       this.#then = () => endBy(fault);
     } else await this.#parts.anywhere(fault);
     return false;
+  }
+
+  #withHoles(fault: CallFault, event: SubscriptionEvent): SubscriptionEvent {
+    const hollow = hollowed(eventOperation, event, fault.size);
+    if (hollow !== undefined) this.#note(fault);
+    return (hollow as SubscriptionEvent | undefined) ?? event;
   }
 
   #note(fault: CallFault): void {

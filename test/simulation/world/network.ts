@@ -3,6 +3,7 @@
  * clients. A request is applied at one moment; who asked may by then be gone.
  */
 import type { CallFault } from '../faults/fault.ts';
+import { hollowed } from '../faults/hollow.ts';
 import type { Injector } from '../faults/injector.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
@@ -95,9 +96,12 @@ export class Network {
     const partial = strikes.before.find(({ kind }) => kind === 'partial');
     for (const fault of strikes.before) if (fault !== partial) await this.#before(fault, invocation, call, request);
     const outcome = this.#apply(invocation, call, request, partial !== undefined);
-    const answer = outcome.kind === 'done' ? this.#answer(invocation, outcome.output, signal) : undefined;
+    let answer = outcome.kind === 'done' ? this.#answer(invocation, outcome.output, signal) : undefined;
     if (partial !== undefined && isDoneInPart(outcome)) this.#note(partial);
-    for (const fault of strikes.after) await this.#after(fault, invocation, call, request);
+    for (const fault of strikes.after) {
+      if (fault.kind === 'hollow') answer = this.#withHoles(fault, request, answer);
+      else await this.#after(fault, invocation, call, request);
+    }
     await scheduler.sleep(random.int(least, most));
     await invocation.gate();
     if (outcome.kind === 'refused') throw outcome.error;
@@ -216,6 +220,12 @@ export class Network {
       default:
         if (call === 'invoke' || isWrite(call) || fault.kind !== 'expired') return this.#anywhere(fault, invocation);
     }
+  }
+
+  #withHoles(fault: CallFault, { operation }: Request, answer: object | undefined): object | undefined {
+    const hollow = answer === undefined ? undefined : hollowed(operation, answer, fault.size);
+    if (hollow !== undefined) this.#note(fault);
+    return hollow ?? answer;
   }
 
   async #anywhere(fault: CallFault, invocation: Invocation): Promise<void> {
