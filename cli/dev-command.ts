@@ -50,7 +50,7 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
   say(`Kinesis at ${services.kinesisEndpoint}, DynamoDB at ${services.dynamodbEndpoint}.`);
   const { pipeline, table } = settings;
   const place = `--pipeline ${pipeline.name} --table ${table} --endpoint-url ${services.dynamodbEndpoint}`;
-  say(`While it runs: sluice status | stop ${place}`);
+  say(`While it runs: npx sluice status ${place}, or stop in the place of status.`);
   const here = atServices(settings, services);
   refuseLoop(here);
   if (services.kind === 'embedded' && rolesOf(pipeline).length > 0) {

@@ -2,12 +2,14 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { everyStreamTakes, noStreamTakesMore } from '../functions/core/record-limit.ts';
 import { checkPipeline, type PipelineOverrides } from '../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 import { type EventTemplate, EventTemplateError, parseEventTemplate } from '../local/event-template.ts';
 import type { PipelineInFile } from '../local/isolate.ts';
 import type { EventSource } from '../local/publish-source.ts';
 import { type Environment, externalEndpoints } from '../local/services.ts';
+import { loadModule } from './load-module.ts';
 
 export type RawOptions = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -16,6 +18,7 @@ export type DevSettings = {
   readonly pipelineInFile: PipelineInFile;
   readonly events: EventSource | undefined;
   readonly shards: number;
+  readonly maxRecordBytes: number | undefined;
   readonly batches: number | undefined;
   readonly untilCaughtUp: boolean;
   readonly resultsFile: string | undefined;
@@ -39,7 +42,7 @@ export async function checkDevSettings(
   const events = readEvents(options, numbers, problems);
   checkEnvironment(environment, problems);
   const overrides = readOverrides(options, environment, problems);
-  const pipeline = await loadPipeline(file, overrides, problems);
+  const pipeline = await loadPipeline(file, overrides, options.verbose === true, problems);
   const resultsFile = readText(options, 'results', problems);
   if (resultsFile !== undefined) checkResults(resultsFile, pipeline, problems);
   const stateDirectory = readText(options, 'state', problems);
@@ -47,7 +50,7 @@ export async function checkDevSettings(
   if (!/^[A-Za-z0-9_.-]{3,255}$/.test(table))
     problems.push(`--table ${table}: a table name has 3 to 255 letters, digits, _ . or -`);
   if (problems.length > 0 || pipeline === undefined) return { kind: 'invalid', problems };
-  const { shards = 1, batches } = numbers;
+  const { shards = 1, batches, maxRecordBytes } = numbers;
   const untilCaughtUp = options.untilCaughtUp === true;
   return {
     kind: 'valid',
@@ -56,6 +59,7 @@ export async function checkDevSettings(
       pipelineInFile: { pipelineFile: urlOf(file), overrides },
       events,
       shards,
+      maxRecordBytes,
       batches,
       untilCaughtUp,
       resultsFile,
@@ -65,17 +69,24 @@ export async function checkDevSettings(
   };
 }
 
-type Numbers = { readonly [Name in 'rate' | 'for' | 'count' | 'shards' | 'batches']?: number };
+type Numbers = { readonly [Name in 'rate' | 'for' | 'count' | 'shards' | 'batches' | 'maxRecordBytes']?: number };
 
 function readNumbers(options: RawOptions, problems: string[]): Numbers {
-  const read = (name: keyof Numbers, rule: { readonly whole: boolean; readonly max: number }) => {
+  const read = (
+    name: keyof Numbers,
+    rule: { readonly whole: boolean; readonly min?: number; readonly max: number },
+  ) => {
     const text = options[name];
     if (text === undefined) return {};
     const value = Number(text);
-    const isAllowed = text !== '' && value > 0 && value <= rule.max && (!rule.whole || Number.isInteger(value));
+    const { min = 0 } = rule;
+    const isInside = value > 0 && value >= min && value <= rule.max;
+    const isAllowed = text !== '' && isInside && (!rule.whole || Number.isInteger(value));
     if (!isAllowed) {
-      const kind = rule.whole ? 'a whole number from 1' : 'a number above 0 and up';
-      problems.push(`--${name} ${text}: use ${kind} to ${rule.max.toLocaleString('en')}`);
+      const kind = rule.whole
+        ? `a whole number from ${Math.max(1, min).toLocaleString('en')}`
+        : 'a number above 0 and up';
+      problems.push(`--${flagOf(name)} ${text}: use ${kind} to ${rule.max.toLocaleString('en')}`);
     }
     return isAllowed ? { [name]: value } : {};
   };
@@ -84,6 +95,7 @@ function readNumbers(options: RawOptions, problems: string[]): Numbers {
     ...read('for', { whole: false, max: 1_000_000 }),
     ...read('count', { whole: true, max: 1_000_000_000 }),
     ...read('shards', { whole: true, max: 500 }),
+    ...read('maxRecordBytes', { whole: true, min: everyStreamTakes, max: noStreamTakesMore }),
     ...read('batches', { whole: true, max: 1_000_000_000 }),
   };
 }
@@ -173,33 +185,25 @@ function readOverrides(options: RawOptions, environment: Environment, problems: 
 async function loadPipeline(
   file: string,
   overrides: PipelineOverrides,
+  isVerbose: boolean,
   problems: string[],
 ): Promise<Pipeline | undefined> {
-  const definition = await loadModule(file, problems);
-  if (definition === undefined) return undefined;
-  const checked = checkPipeline(definition.value, overrides);
+  const loaded = await loadModule(file, { isVerbose });
+  if (loaded.kind === 'failed') {
+    problems.push(...loaded.problems);
+    return undefined;
+  }
+  const checked = checkPipeline(loaded.value, overrides);
   if (checked.kind === 'valid') return checked.pipeline;
   problems.push(...checked.problems.map(({ message }) => `${file}: ${message}`));
   return undefined;
 }
 
-async function loadModule(file: string, problems: string[]): Promise<{ readonly value: unknown } | undefined> {
-  if (!existsSync(file)) {
-    problems.push(`${file}: there is no such file`);
-    return undefined;
-  }
-  try {
-    const module = (await import(urlOf(file))) as { readonly default?: unknown };
-    return { value: module.default };
-  } catch (error) {
-    problems.push(`${file} can't be loaded: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
-  }
-}
-
 function readText(options: RawOptions, name: string, problems: string[]): string | undefined {
   const value = options[name];
   if (value === undefined || typeof value === 'boolean') return undefined;
-  if (value === '') problems.push(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: it is empty`);
+  if (value === '') problems.push(`--${flagOf(name)}: it is empty`);
   return value === '' ? undefined : value;
 }
+
+const flagOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

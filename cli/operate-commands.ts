@@ -24,7 +24,7 @@ export async function start(options: RawOptions): Promise<void> {
   const pipeline = textOf(options, 'pipeline');
   const problems = [
     ...(stateMachineArn === undefined
-      ? ['--state-machine: its ARN is needed (a local pipeline is started by `sluice dev`)']
+      ? ['--state-machine: its ARN is needed (a local pipeline is started by `npx sluice dev`)']
       : []),
     ...(pipeline === undefined ? ['--pipeline: its name is needed'] : []),
   ];

@@ -28,7 +28,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('sluice')
     .description('Structured streaming over Amazon Kinesis on Step Functions, Lambda and DynamoDB.')
     .version(versionOf())
-    .showHelpAfterError('(sluice --help lists commands, sluice <command> --help its options)')
+    .showHelpAfterError('(npx sluice --help lists commands, npx sluice <command> --help its options)')
     .exitOverride();
   addDev(program, setExitCode);
   addOperations(program);
@@ -52,6 +52,10 @@ function addDev(program: Command, setExitCode: (code: number) => void): void {
     .option('--for <seconds>', 'with --generate: end after this time')
     .option('--count <n>', 'with --generate: end after so many events')
     .option('--shards <n>', 'shards of the streams that are made (default: 1)')
+    .option(
+      '--max-record-bytes <n>',
+      'largest record, 1048576 (1 MiB, the default) to 10485760, of streams that are made; with other servers, of the source',
+    )
     .option('--until-caught-up', 'end when everything in the source was read')
     .option('--batches <n>', 'end after so many batches')
     .option('--results <file>', 'write every record of the sink stream to a file, one JSON a line')

@@ -17,6 +17,6 @@ async function* eachCompressed(
   compress: (data: Uint8Array) => Uint8Array,
 ): AsyncGenerator<readonly EventToPublish[]> {
   for await (const chunk of events) {
-    yield chunk.map(({ data, partitionKey }) => ({ data: compress(data), partitionKey }));
+    yield chunk.map((event) => ({ ...event, data: compress(event.data) }));
   }
 }

@@ -15,6 +15,7 @@ import { addCounters, type Counters, noCounts } from '../functions/core/model.ts
 import type { Pipeline, StreamReference } from '../functions/pipeline/pipeline.ts';
 import { createRuntime, type Log, type Runtime } from '../functions/steps/runtime.ts';
 import { type BatchWatch, watchBatches } from './batch-watch.ts';
+import { checkEvents } from './check-events.ts';
 import { ensureTable } from './checkpoint-table.ts';
 import { endClosedShards } from './closed-shards.ts';
 import { releaseDeadLease } from './dead-lease.ts';
@@ -26,7 +27,7 @@ import { type EventSource, publishTo } from './publish-source.ts';
 import { exitOf } from './run-end.ts';
 import type { Services } from './services.ts';
 import { servicesFor } from './stream-services.ts';
-import { createStream, targetOf, waitUntilActive } from './streams.ts';
+import { createStream, type StreamFacts, targetOf, waitUntilActive } from './streams.ts';
 
 export type SessionOptions = {
   readonly pipeline: Pipeline;
@@ -36,6 +37,8 @@ export type SessionOptions = {
   readonly table: string;
   /** Of streams that the run makes. */
   readonly shards: number;
+  /** Also of those: the largest record. Undefined: what every stream takes, or what one that is there says. */
+  readonly maxRecordBytes?: number | undefined;
   readonly events?: EventSource | undefined;
   readonly untilCaughtUp?: boolean;
   /** End after so many batches. */
@@ -77,6 +80,8 @@ type Session = {
   readonly driver: Driver;
   readonly watch: BatchWatch;
   readonly untilBatch: number | undefined;
+  /** Of the source. */
+  readonly maxRecordBytes: number;
   published: number | undefined;
   counters: Counters;
   batches: number;
@@ -130,8 +135,11 @@ async function prepare(options: SessionOptions): Promise<Session> {
   const sink = pipeline.outputs[0]?.sink;
   const sourceServices = servicesFor(services, pipeline.source, pipeline.name);
   const sinkServices = sink?.kind === 'kinesis' ? servicesFor(services, sink, pipeline.name) : services;
-  await prepareStream(pipeline.source.stream, sourceServices, options.shards);
-  if (sink?.kind === 'kinesis') await prepareStream(sink.stream, sinkServices, options.shards);
+  const { compression } = pipeline.source;
+  const { maxRecordBytes: sourceTakes } = await prepareStream(pipeline.source.stream, sourceServices, options);
+  if (sink?.kind === 'kinesis') await prepareStream(sink.stream, sinkServices, options);
+  const { maxRecordBytes = sourceTakes } = options;
+  if (options.events !== undefined) await checkEvents(options.events, { compression, maxRecordBytes });
   const sinks = developmentSinks();
   const runtime = createRuntime(pipeline, {
     table,
@@ -151,6 +159,7 @@ async function prepare(options: SessionOptions): Promise<Session> {
   const session: { -readonly [Name in keyof Session]?: Session[Name] } = {
     options,
     sourceServices,
+    maxRecordBytes,
     runtime,
     sinks,
     published: options.events === undefined ? undefined : 0,
@@ -175,10 +184,14 @@ async function prepare(options: SessionOptions): Promise<Session> {
 }
 
 /** Embedded servers get the streams that the pipeline names; others must have them. */
-async function prepareStream(stream: StreamReference, services: Services, shards: number): Promise<void> {
-  if (services.kind === 'embedded' && stream.kind === 'name') {
-    await createStream(services.kinesis, stream.streamName, shards);
-  } else await waitUntilActive(services.kinesis, targetOf(stream));
+async function prepareStream(
+  stream: StreamReference,
+  services: Services,
+  { shards, maxRecordBytes }: SessionOptions,
+): Promise<StreamFacts> {
+  if (services.kind !== 'embedded' || stream.kind !== 'name')
+    return waitUntilActive(services.kinesis, targetOf(stream));
+  return createStream(services.kinesis, stream.streamName, shards, maxRecordBytes);
 }
 
 async function runPhases(session: Session): Promise<Summary['end']> {
@@ -209,6 +222,7 @@ async function runWhilePublishing(session: Session, request: Request): Promise<S
     stream: targetOf(options.pipeline.source.stream),
     source: options.events!,
     compression: options.pipeline.source.compression,
+    maxRecordBytes: session.maxRecordBytes,
     stateDirectory: options.stateDirectory,
     signal: AbortSignal.any([options.stop, options.abort, stopPublishing.signal]),
     onPublished(events) {

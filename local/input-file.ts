@@ -27,7 +27,9 @@ export async function* readInputFile(input: InputFile): AsyncGenerator<readonly 
     const events: EventToPublish[] = [];
     for (const line of lines) {
       lineNumber++;
-      if (!isBlank(line)) events.push({ data: line, partitionKey: keyOf(line, lineNumber, input.partitionKey) });
+      if (isBlank(line)) continue;
+      const partitionKey = keyIn(line, input.partitionKey) ?? `line-${lineNumber}`;
+      events.push({ data: line, partitionKey, line: lineNumber });
     }
     yield events;
   }
@@ -55,20 +57,19 @@ function isBlank(line: Uint8Array): boolean {
   return line.every((byte) => byte === 0x20 || byte === 0x09);
 }
 
-function keyOf(line: Uint8Array, lineNumber: number, field: string | undefined): string {
-  const byLine = `line-${lineNumber}`;
-  if (field === undefined) return byLine;
-  const value = fieldOf(line, field);
+/** What the event has in the field, as a partition key; undefined if that can't be one. */
+export function keyIn(line: Uint8Array, field: string | undefined): string | undefined {
+  const value = field === undefined ? undefined : objectIn(line)?.[field];
   // An event that cannot be read is published all the same: what becomes of it is the pipeline's business.
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return byLine;
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   const key = String(value);
-  return key.length === 0 || key.length > maxKeyLength ? byLine : key;
+  return key.length === 0 || key.length > maxKeyLength ? undefined : key;
 }
 
-function fieldOf(line: Uint8Array, field: string): unknown {
+export function objectIn(line: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
     const event: unknown = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8'));
-    return typeof event === 'object' && event !== null ? (event as Record<string, unknown>)[field] : undefined;
+    return typeof event === 'object' && event !== null ? (event as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
@@ -76,11 +77,14 @@ function fieldOf(line: Uint8Array, field: string): unknown {
 
 async function* readLines(path: string): AsyncGenerator<readonly Uint8Array[]> {
   let rest: Buffer = Buffer.alloc(0);
+  let count = 0;
   for await (const piece of openPieces(path)) {
     const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     const { lines, end } = splitLines(bytes);
     rest = bytes.subarray(end);
-    if (rest.length > maxLineBytes) throw new LocalProblem('usage', `${path} has a line of more than 16 MiB.`);
+    count += lines.length;
+    if (rest.length > maxLineBytes)
+      throw new LocalProblem('usage', `${path}, line ${count + 1}: more than 16 MiB, which no stream takes.`);
     if (lines.length > 0) yield lines;
   }
   if (rest.length > 0) yield [withoutCarriageReturn(rest)];

@@ -13,7 +13,7 @@ export function progressLine({ progress, seconds, published }: BatchReport): str
   const { counters, shards } = progress;
   const parts = [
     `batch ${progress.batchId}`,
-    `${shards.read} of ${shards.open} shards`,
+    shardsText(shards),
     `${number(progress.records)} records`,
     `${number(counters.read)} events`,
     `${number(Math.round(counters.read / Math.max(seconds, 0.001)))}/s`,
@@ -39,6 +39,11 @@ export function progressObject({ progress, seconds, published }: BatchReport): R
     seconds: Math.round(seconds * 1000) / 1000,
     ...(published === undefined ? {} : { published }),
   };
+}
+
+/** Those that ended in the batch are read, and not open any more. */
+function shardsText({ read, open }: Progress['shards']): string {
+  return read <= open ? `${read} of ${open} shards` : `${read} shards, ${open} open now`;
 }
 
 /** `read = counted + filtered + late + dead-lettered`, with numbers. */

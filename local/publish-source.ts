@@ -26,22 +26,23 @@ export type PublishTask = {
   readonly source: EventSource;
   /** How the pipeline expects them. */
   readonly compression: Compression;
+  readonly maxRecordBytes: number;
   readonly stateDirectory: string | undefined;
   readonly signal: AbortSignal;
   readonly onPublished: (events: number) => void;
 };
 
 export async function publishTo(task: PublishTask): Promise<PublishReport> {
-  const { services, stream, source, compression, signal, onPublished } = task;
+  const { services, stream, source, compression, maxRecordBytes, signal, onPublished } = task;
   const client = services.kinesisOnce;
   if (source.kind === 'template') {
     const events = compressedEvents(generateEvents({ ...source, signal }), compression);
-    return publish({ client, stream, events, flush: 'each-chunk', signal, onPublished });
+    return publish({ client, stream, events, flush: 'each-chunk', maxRecordBytes, signal, onPublished });
   }
   const journal =
     task.stateDirectory === undefined ? undefined : await journalOf(task, source.path, task.stateDirectory);
   const events = compressedEvents(readInputFile(source), compression);
-  return publish({ client, stream, events, journal, signal, onPublished });
+  return publish({ client, stream, events, journal, maxRecordBytes, signal, onPublished });
 }
 
 /** The same file to the same stream with the same keys: then, and only then, a second run goes on with the first. */

@@ -10,13 +10,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KinesisClient, PutRecordsCommand, type PutRecordsResultEntry } from '@aws-sdk/client-kinesis';
 import type { PackedRecord } from '../functions/core/pack-events.ts';
+import { everyStreamTakes } from '../functions/core/record-limit.ts';
 import { addToLane, flush, type Lane, type Lanes, openLanes, type PackSize } from './lanes.ts';
 import { LocalProblem } from './local-problem.ts';
 import type { PublishJournal, PublishProgress } from './publish-journal.ts';
 import { readShard } from './stream-reader.ts';
 import { openShards, type StreamTarget } from './streams.ts';
 
-export type EventToPublish = { readonly data: Uint8Array; readonly partitionKey: string };
+export type EventToPublish = {
+  readonly data: Uint8Array;
+  readonly partitionKey: string;
+  /** Of a file. */
+  readonly line?: number;
+};
 
 export type PublishOptions = {
   /** One that tries once: see B3. */
@@ -27,6 +33,8 @@ export type PublishOptions = {
   readonly flush?: 'when-full' | 'each-chunk';
   readonly journal?: PublishJournal | undefined;
   readonly maxEventsPerRecord?: number;
+  /** The largest record of the stream, with its partition key. Default: 1 MiB. */
+  readonly maxRecordBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Events acknowledged so far by this call. */
   readonly onPublished?: (events: number) => void;
@@ -44,7 +52,6 @@ export type PublishReport = {
 const maxReadyPacks = 8;
 const maxEntries = 500;
 const maxRequestBytes = 4 * 1024 * 1024;
-const maxRecordBytes = 1024 * 1024;
 const maxFailures = 40;
 
 type Work = PublishOptions & {
@@ -62,10 +69,12 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   const earlier = options.journal?.load();
   if (earlier?.finished === true) return { kind: 'finished', events: 0, records: 0, eventsBefore: earlier.events };
 
+  const { maxRecordBytes = everyStreamTakes } = options;
   const work = await begin(options, earlier);
   for await (const chunk of options.events) {
     for (const { data, partitionKey } of chunk) {
-      if (data.length + Buffer.byteLength(partitionKey) > maxRecordBytes) throw tooLarge(data.length);
+      const bytes = recordBytes({ data, partitionKey });
+      if (bytes > maxRecordBytes) throw tooLarge(bytes, maxRecordBytes);
       addToLane(work.lanes.of(partitionKey), { data, partitionKey }, work.size);
     }
     if (options.flush === 'each-chunk') for (const lane of work.lanes.all) flush(lane, work.size);
@@ -239,6 +248,11 @@ function report(work: Work, kind: PublishReport['kind']): PublishReport {
   return { kind, events: work.publishedEvents, records: work.publishedRecords, eventsBefore: work.eventsBefore };
 }
 
-function tooLarge(bytes: number): LocalProblem {
-  return new LocalProblem('usage', `An event has ${bytes} bytes; a Kinesis record holds 1 MiB with its partition key.`);
+/** What Kinesis counts. */
+export function recordBytes({ data, partitionKey }: Pick<EventToPublish, 'data' | 'partitionKey'>): number {
+  return data.length + Buffer.byteLength(partitionKey);
+}
+
+function tooLarge(bytes: number, limit: number): LocalProblem {
+  return new LocalProblem('usage', `An event has ${bytes} bytes with its partition key; the stream takes ${limit}.`);
 }

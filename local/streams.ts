@@ -11,6 +11,7 @@ import {
   type Shard,
 } from '@aws-sdk/client-kinesis';
 import type { HashKeyRange } from '../functions/core/hash-key.ts';
+import { everyStreamTakes } from '../functions/core/record-limit.ts';
 import type { StreamReference } from '../functions/pipeline/pipeline.ts';
 import { LocalProblem } from './local-problem.ts';
 
@@ -31,20 +32,34 @@ export function nameOf(stream: StreamReference): string {
 }
 
 /** Makes the stream unless it exists, and waits until it can be used. */
-export async function createStream(client: KinesisClient, name: string, shards: number): Promise<void> {
+export async function createStream(
+  client: KinesisClient,
+  name: string,
+  shards: number,
+  maxRecordBytes: number = everyStreamTakes,
+): Promise<StreamFacts> {
   const stream: StreamTarget = { StreamName: name };
-  if ((await describe(client, stream)) === undefined) await requestStream(client, name, shards);
-  await waitUntilActive(client, stream);
+  if ((await describe(client, stream)) === undefined) await requestStream(client, { name, shards, maxRecordBytes });
+  return waitUntilActive(client, stream);
 }
 
-/** The stream's creation time: a stream deleted and made again has another. */
-export async function waitUntilActive(client: KinesisClient, stream: StreamTarget): Promise<{ createdAt: number }> {
+export type StreamFacts = {
+  /** A stream deleted and made again has another. */
+  readonly createdAt: number;
+  /** The largest record, with its partition key. */
+  readonly maxRecordBytes: number;
+};
+
+export async function waitUntilActive(client: KinesisClient, stream: StreamTarget): Promise<StreamFacts> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const summary = await describe(client, stream);
     if (summary === undefined) throw new LocalProblem('unreachable', `There is no stream ${Object.values(stream)[0]}.`);
     const status = summary.StreamStatus;
     if (status === 'ACTIVE' || status === 'UPDATING')
-      return { createdAt: summary.StreamCreationTimestamp?.getTime() ?? 0 };
+      return {
+        createdAt: summary.StreamCreationTimestamp?.getTime() ?? 0,
+        maxRecordBytes: Math.max(everyStreamTakes, (summary.MaxRecordSizeInKiB ?? 0) * 1024),
+      };
     await sleep(pollMs);
   }
   throw new LocalProblem('unreachable', `Stream ${Object.values(stream)[0]} did not become active.`);
@@ -84,9 +99,15 @@ async function describe(client: KinesisClient, stream: StreamTarget) {
   }
 }
 
-async function requestStream(client: KinesisClient, name: string, shards: number): Promise<void> {
+async function requestStream(
+  client: KinesisClient,
+  stream: { readonly name: string; readonly shards: number; readonly maxRecordBytes: number },
+): Promise<void> {
+  const { name, shards, maxRecordBytes } = stream;
+  // Servers that know no larger records need not hear of them.
+  const size = maxRecordBytes === everyStreamTakes ? {} : { MaxRecordSizeInKiB: Math.ceil(maxRecordBytes / 1024) };
   try {
-    await client.send(new CreateStreamCommand({ StreamName: name, ShardCount: shards }));
+    await client.send(new CreateStreamCommand({ StreamName: name, ShardCount: shards, ...size }));
   } catch (error) {
     // Another process was quicker.
     if (!(error instanceof ResourceInUseException)) throw error;
