@@ -43,6 +43,7 @@ function start(script: string, seed = 1): void {
     scheduler,
     random: random.fork('network'),
     injector,
+    dimensions: { count: () => {} },
     apply: ({ operation, input }) => kinesis.execute(operation, input),
     push: (subscription) => subscription.take(),
     observe: (_, call, __, outcome) => calls.push(`${call} ${outcome.kind}`),

@@ -31,8 +31,8 @@ export type ChecksParts = {
   readonly isCalm: boolean;
   /** See there. */
   readonly healsWithinMs: number | undefined;
-  /** The longest time that nothing ran. */
-  readonly stillFor: () => number;
+  /** The longest time in which it may be that nothing of a shard is read. */
+  readonly stillFor: number;
 };
 
 export class Checks {
@@ -65,6 +65,7 @@ export class Checks {
     });
     this.chain = new CommittedChain({
       ...{ report, now, scenario, kinesis, ledger, dimensions },
+      mayMiss: parts.stillFor >= scenario.retentionMs - quietHourMs,
       stored: this.#stored,
       sink: this.sink,
     });
@@ -82,6 +83,7 @@ export class Checks {
     this.#parts.trace.line(`${invocation.id} ${call} ${result}`);
     if (call === 'put-plan' || call === 'put-task') this.#head.planRequested(skOf(request), invocation);
     if (call === 'put-plan') this.#documented.planned(invocation);
+    if (call === 'put-task') this.#documented.taskPlanned(skOf(request));
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
     else if (call === 'read' || call === 'event') this.#delivered(invocation, call, request, outcome.output);
     else if (call === 'send') this.#sent(request, outcome.output);
@@ -131,8 +133,7 @@ export class Checks {
   /** The pipeline asked to be stopped then, and stood still for so long that it must. */
   #mayHaveLost(): boolean {
     const { scenario, stillFor } = this.#parts;
-    const isRare = (scenario.scheduleMs ?? 0) > quietHourMs;
-    return scenario.failOnDataLoss && (isRare || stillFor() >= scenario.retentionMs - quietHourMs);
+    return scenario.failOnDataLoss && stillFor >= scenario.retentionMs - quietHourMs;
   }
 
   #changed(change: Change): void {
@@ -148,7 +149,7 @@ export class Checks {
   #headChanged({ before, after }: HeadChange, call: string, invocation: Invocation): void {
     if (before === undefined || after === undefined) return;
     this.#head.changed({ before, after }, call, invocation);
-    this.#documented.headChanged(before, after, call);
+    this.#documented.headChanged(before, after, call, invocation);
     if (after.runEnd?.timestamp !== before.runEnd?.timestamp) this.chain.runBegins(before.runEnd, after.runEnd);
     if (after.sealedBatch !== before.sealedBatch || after.sealedRef !== before.sealedRef)
       this.chain.sealed(after, invocation.execution.startedAt);

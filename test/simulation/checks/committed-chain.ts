@@ -39,6 +39,8 @@ type Parts = {
   readonly kinesis: SimulatedKinesis;
   readonly ledger: Ledger;
   readonly dimensions: Dimensions;
+  /** Nothing was read for so long that something may be gone. */
+  readonly mayMiss: boolean;
   readonly sink: SinkChecks;
 };
 
@@ -372,6 +374,8 @@ export class CommittedChain {
     }
     this.outOfRange += outOfRange;
     this.#reportsLoss ||= body.dataLoss.length > 0;
+    for (const { shardId } of this.#parts.mayMiss ? [] : body.dataLoss)
+      report('loss', `batch ${body.batchId} reports one of ${shardId}, which was read all the time`);
     this.#delivered.delete(body.ref);
     return contained;
   }

@@ -2,8 +2,9 @@
  * What README and operations promise of single steps, beside the protocol: how much a read takes, when an execution ends
  * that was asked to, what expires when, how many batches stay, and how long healing takes.
  */
-import type { Request } from '../../../functions/core/driver.ts';
+import type { Request, Timing } from '../../../functions/core/driver.ts';
 import type { Head } from '../../../functions/core/model.ts';
+import { maxTasks } from '../../../state-machine/timing.ts';
 import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import { nameOfItem } from '../world/calls.ts';
@@ -17,6 +18,8 @@ const dayMs = 86_400_000;
 const secondMs = 1_000;
 /** From the answer that proves a tip to the end of the execution, in a run in which nothing goes wrong. */
 const fromTipToEndMs = 5_000;
+/** Between two subscriptions to a shard, or after a turn that moved nothing. */
+const longestPauseMs = 6_000;
 
 const expiryDays: Readonly<Record<string, number>> = { plan: 1, task: 1, progress: 30, 'dead-letter': 30 };
 
@@ -83,7 +86,30 @@ export class DocumentedChecks {
     if (!(left <= latest) || isTooSoon) report('expiry', `${pk} / ${sk} expires in ${left} ms; ${days} days are right`);
   }
 
-  headChanged(before: Head, after: Head, call: string): void {
+  /** As many tasks as run side by side. */
+  taskPlanned(sk: string): void {
+    const task = Number(sk.split('#')[2]);
+    if (task >= maxTasks) this.#parts.report('tasks', `task ${task} is planned; ${maxTasks} run side by side`);
+  }
+
+  /** The lease covers the worst case up to the driver's next write and no more, or healing takes longer than it says. */
+  #checkLease({ leaseUntil }: Head, call: string, timing: Timing): void {
+    const { report, now, scenario } = this.#parts;
+    const { planToSealSeconds, sealToCommitSeconds, commitToPlanSeconds } = timing;
+    const seconds: Readonly<Record<string, number>> = {
+      claim: planToSealSeconds + commitToPlanSeconds,
+      seal: sealToCommitSeconds,
+      commit: commitToPlanSeconds,
+    };
+    const waitMs = call === 'seal' ? 0 : Math.max(scenario.triggerMs, longestPauseMs);
+    const most = (seconds[call] ?? Number.POSITIVE_INFINITY) * secondMs + waitMs + scenario.maxClockSkewMs;
+    const left = leaseUntil - now();
+    if (left > most) report('lease', `${left} ms after a ${call}; ${most} cover the worst case`);
+  }
+
+  headChanged(before: Head, after: Head, call: string, invocation: Invocation): void {
+    const { timing } = invocation.payload as { readonly timing?: Timing };
+    if (timing !== undefined) this.#checkLease(after, call, timing);
     const { report, scenario, now, healsWithinMs, dimensions } = this.#parts;
     this.#committedBatch = after.committedBatch;
     const oldest = after.committedBatch - scenario.minBatchesToRetain + 1;

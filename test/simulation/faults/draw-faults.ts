@@ -14,6 +14,7 @@ import {
   type SpanFaultKind,
   spanFaultKinds,
 } from './fault.ts';
+import { drawLostInARow } from './lost-in-a-row.ts';
 import { canStrike, type Place, placesOf, sourceCalls } from './places.ts';
 
 /** Of the errors of a stream, from the first: the others ask for somebody to do something. */
@@ -21,6 +22,10 @@ const passingStreamErrors = 3;
 const hourMs = 3_600_000;
 
 export function drawFaults(random: Random, scenario: Scenario): Fault[] {
+  return [...drawByMood(random, scenario), ...drawLostInARow(random.fork('lost in a row'), scenario)];
+}
+
+function drawByMood(random: Random, scenario: Scenario): Fault[] {
   const mood = random.weighted<'calm' | 'one kind' | 'overlapping' | 'crossed' | 'mixed' | 'hostile'>([
     [8, 'calm'],
     [24, 'one kind'],

@@ -5,6 +5,7 @@
 import type { DimensionName } from '../world/dimensions.ts';
 import { answerFaults } from './planted-in-answers.ts';
 import { chainFaults } from './planted-in-chain.ts';
+import { cornerFaults } from './planted-in-corners.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
@@ -28,6 +29,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...watermarkFaults,
   ...readingFaults,
   ...fanOutFaults,
+  ...cornerFaults,
   ...answerFaults,
   ...roundFaults,
 ];

@@ -103,7 +103,7 @@ function manyShards(random: Random, { kind }: Scenario): Partial<Scenario> {
     parallelism: random.int(1, 8),
     events: random.int(1_500, 2_500),
     maxFetch: 2_000,
-    shardsPerTask: random.pick<number | 'auto'>([5, 20, 'auto', 'auto']),
+    shardsPerTask: random.pick<number | 'auto'>([1, 1, 20, 'auto']),
   };
 }
 

@@ -4,6 +4,7 @@
  * `count`.
  */
 import type { Fault } from '../faults/fault.ts';
+import { hasLostInARow } from '../faults/lost-in-a-row.ts';
 import type { RunResult } from './run-result.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -61,6 +62,7 @@ const registry = {
   'lost executions': {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'halt' || kind === 'abort' || kind === 'restart'),
   },
+  'all tries of a request lost': { isDrawn: (_, faults) => hasLostInARow(faults) },
   'an outage of hours': {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'time-jump'),
     seenIn: hitsOf('time-jump'),

@@ -10,6 +10,7 @@ import type { Scheduler } from '../scheduler.ts';
 import { type Push, Subscription } from '../services/kinesis/subscription.ts';
 import { ServiceError } from '../services/service-error.ts';
 import { eventOperation, isWrite, nameOfCall, type Request } from './calls.ts';
+import type { Dimensions } from './dimensions.ts';
 import { abortError, eventStreamOf } from './event-stream.ts';
 import type { Invocation } from './invocation.ts';
 import { Pushes } from './pushes.ts';
@@ -22,6 +23,7 @@ export type NetworkParts = {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly injector: Injector;
+  readonly dimensions: Pick<Dimensions, 'count'>;
   /** The service itself, at once. */
   readonly apply: (request: Request, invocation: Invocation) => object;
   /** What a subscription has to push now. */
@@ -78,7 +80,9 @@ export class Network {
       try {
         return await this.attempt(invocation, request, signal);
       } catch (error) {
-        if (attempt === maxTries || !isRepeatable(error as ServiceError, request)) throw error;
+        const isLast = attempt === maxTries;
+        if (isLast && isLost(error as ServiceError)) this.#parts.dimensions.count('all tries of a request lost');
+        if (isLast || !isRepeatable(error as ServiceError, request)) throw error;
         await invocation.sleep(random.next() * firstPauseMs * 2 ** attempt);
       }
     }
@@ -302,8 +306,11 @@ const readCalls = new Set(['GetRecords', 'GetShardIterator']);
 
 function isRepeatable({ name, $metadata }: ServiceError, { service, operation }: Request): boolean {
   if (throttling.has(name)) return !(service === 'kinesis' && readCalls.has(operation));
-  return name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
+  return isLost({ name, $metadata } as ServiceError);
 }
+
+const isLost = ({ name, $metadata }: ServiceError): boolean =>
+  name === 'TimeoutError' || ($metadata?.httpStatusCode ?? 0) >= 500;
 
 /** What was asked goes on all the same: a request that was sent arrives. */
 export async function unlessAborted<Answer>(asked: Promise<Answer>, signal: AbortSignal | undefined): Promise<Answer> {

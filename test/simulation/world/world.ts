@@ -119,13 +119,14 @@ export class World {
       trace: this.trace,
       isCalm: faults.length === 0,
       healsWithinMs: healsWithin(scenario, faults),
-      stillFor: () => Math.max(0, ...this.injector.spansOf('time-jump').map(({ forMs }) => forMs)),
+      stillFor: stillFor(scenario, faults),
     });
     const strike = (fault: CallFault, invocation: Invocation) => this.#strike(fault, invocation);
     this.network = new Network({
       scheduler,
       random: this.random.fork('network'),
       injector: this.injector,
+      dimensions: this.dimensions,
       apply: (request, invocation) => this.#apply(request, invocation),
       push: (subscription) => this.#push(subscription),
       observe: (invocation, call, request, outcome) => this.checks.requested(invocation, call, request, outcome),
@@ -379,6 +380,12 @@ export class World {
     };
     return { ...outcome, dimensions: this.dimensions.of(outcome) };
   }
+}
+
+/** The longest time in which it may be that nothing of a shard is read. */
+function stillFor({ scheduleMs = minuteMs, stops = [] }: Scenario, faults: readonly Fault[]): number {
+  const spans = faults.map((fault) => ('from' in fault ? fault.forMs : 0));
+  return Math.max(4 * scheduleMs, ...spans, ...stops.map(({ forMs }) => forMs));
 }
 
 /**

@@ -1,0 +1,165 @@
+/** What only corners show: ends that are asked for, stops, far times, many shards; and what documents promise of single steps. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const turn = 'functions/core/turn.ts';
+const commit = 'functions/steps/commit-batch/commit-batch.ts';
+const planBatch = 'functions/steps/plan-batch/plan-batch.ts';
+
+export const cornerFaults: readonly PlantedFault[] = [
+  {
+    name: 'who-runs-does-not-hear-of-a-stop',
+    edits: [
+      { file: turn, from: "  if (facts.control === 'stop') return { kind: 'done', reason: 'stopped' };\n", to: '' },
+    ],
+    dimension: 'stops and starts',
+  },
+  {
+    name: 'starts-a-stopped-pipeline',
+    edits: [
+      {
+        file: turn,
+        from: "  if (head.control === 'stop' && head.sealedBatch === head.committedBatch) return { kind: 'done', reason: 'stopped' };\n",
+        to: '',
+      },
+    ],
+    dimension: 'stops and starts',
+  },
+  {
+    name: 'closes-windows-by-what-another-read',
+    edits: [{ file: commit, from: 'const isOwn = ref === epoch;', to: 'const isOwn = ref <= epoch;' }],
+    dimension: 'windows closed on request',
+  },
+  {
+    name: 'closes-windows-without-looking',
+    edits: [
+      {
+        file: planBatch,
+        from: 'const isOver = facts.caughtUp || facts.ended === true;',
+        to: 'const isOver = facts.caughtUp || facts.ended === true || committed?.caughtUp === true;',
+      },
+    ],
+    dimension: 'windows closed on request',
+  },
+  {
+    name: 'ends-one-batch-late',
+    edits: [
+      {
+        file: turn,
+        from: 'facts.committedBatch >= request.untilBatch',
+        to: 'facts.committedBatch > request.untilBatch',
+      },
+    ],
+    dimension: 'until a batch',
+  },
+  {
+    name: 'idle-since-it-was-made',
+    edits: [
+      { file: turn, from: 'facts.now - (facts.lastDeliveryAt ?? facts.createdAt)', to: 'facts.now - facts.createdAt' },
+    ],
+    dimension: 'stop when idle',
+  },
+  {
+    name: 'reads-past-the-budget',
+    edits: [
+      {
+        file: 'functions/core/read-task.ts',
+        from: "return this.remaining === 0 ? 'budget-spent' : undefined;",
+        to: 'return undefined;',
+      },
+      {
+        file: 'functions/core/read-task.ts',
+        from: 'return Math.max(0, this.#read',
+        to: 'return Math.max(1, this.#read',
+      },
+    ],
+  },
+  {
+    name: 'keeps-one-batch-less',
+    edits: [
+      {
+        file: commit,
+        from: 'batchId - pipeline.minBatchesToRetain + 1',
+        to: 'batchId - pipeline.minBatchesToRetain + 2',
+      },
+    ],
+  },
+  {
+    name: 'dead-letters-for-three-days',
+    edits: [
+      {
+        file: 'functions/adapters/dynamodb/dead-letter-store.ts',
+        from: 'const keptSeconds = 30 *',
+        to: 'const keptSeconds = 3 *',
+      },
+    ],
+  },
+  {
+    name: 'reports-for-ever',
+    edits: [
+      {
+        file: 'functions/adapters/dynamodb/batch-store.ts',
+        from: 'const progressDays = 30;',
+        to: 'const progressDays = 300;',
+      },
+    ],
+  },
+  {
+    name: 'report-forgets-shards-that-ended',
+    edits: [
+      {
+        file: 'functions/core/progress-report.ts',
+        from: '.filter((shard) => !hasEnded(shard) || results.has(shard.shardId))',
+        to: '.filter((shard) => !hasEnded(shard))',
+      },
+    ],
+  },
+  {
+    name: 'report-counts-records-for-events',
+    edits: [
+      {
+        file: 'functions/core/progress-report.ts',
+        from: 'events: result?.events ?? 0,',
+        to: 'events: result?.records ?? 0,',
+      },
+    ],
+  },
+  {
+    name: 'lease-for-an-hour',
+    edits: [
+      {
+        file: turn,
+        from: 'now + timing.sealToCommitSeconds * 1000;',
+        to: 'now + 3600 * 1000;',
+      },
+    ],
+  },
+  {
+    name: 'times-before-1970-are-cut-towards-it',
+    edits: [
+      {
+        file: 'functions/pipeline/event-time.ts',
+        from: 'return Math.floor(ms) + 0;',
+        to: 'return Math.trunc(ms) + 0;',
+      },
+    ],
+    dimension: 'far event times',
+  },
+  {
+    name: 'times-before-the-first-date-are-times',
+    edits: [
+      { file: 'functions/pipeline/event-time.ts', from: '!(Math.abs(ms) <= maxEpochMs)', to: '!(ms <= maxEpochMs)' },
+    ],
+    dimension: 'far event times',
+  },
+  {
+    name: 'as-many-tasks-as-shards-ask-for',
+    edits: [
+      {
+        file: 'functions/core/pack-shards.ts',
+        from: 'Math.min(maxTasks, Math.ceil(shards.length / shardsPerTask))',
+        to: 'Math.ceil(shards.length / shardsPerTask)',
+      },
+    ],
+    dimension: 'many shards and keys',
+  },
+];
