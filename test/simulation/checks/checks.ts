@@ -100,7 +100,7 @@ export class Checks {
     if (error === 'DataLoss') this.#parts.dimensions.count('fails on data loss');
     if (reason === 'caught-up') this.#parts.dimensions.count('until caught up');
     if (reason === 'idle') this.#parts.dimensions.count('stop when idle');
-    if (reason === 'idle') this.#documented.endedIdle();
+    if (reason === 'idle') this.#documented.endedIdle(execution);
     if (reason === 'batch-reached') this.#parts.dimensions.count('until a batch');
     if (status === 'SUCCEEDED' && reason === 'ended') this.chain.runEnded(this.#stored.head()?.runEnd);
     if (status !== 'FAILED' || mayFailWith.has(error)) return;

@@ -7,6 +7,7 @@ import type { Head } from '../../../functions/core/model.ts';
 import { maxTasks } from '../../../state-machine/timing.ts';
 import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
 import { nameOfItem } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import type { Invocation } from '../world/invocation.ts';
@@ -16,8 +17,6 @@ import type { Report } from './violation.ts';
 
 const dayMs = 86_400_000;
 const secondMs = 1_000;
-/** From the answer that proves a tip to the end of the execution, in a run in which nothing goes wrong. */
-const fromTipToEndMs = 5_000;
 /** Between two subscriptions to a shard, or after a turn that moved nothing. */
 const longestPauseMs = 6_000;
 
@@ -40,6 +39,8 @@ export class DocumentedChecks {
   /** What an invocation was given of a shard, by both names: events before its last answer, and with it. */
   readonly #given = new Map<string, { readonly iterator: string; readonly before: number; readonly events: number }>();
   #committedBatch = -1;
+  /** The last two of an execution. */
+  readonly #claims = new WeakMap<Execution, readonly number[]>();
 
   constructor(parts: DocumentedParts) {
     this.#parts = parts;
@@ -108,9 +109,11 @@ export class DocumentedChecks {
   }
 
   headChanged(before: Head, after: Head, call: string, invocation: Invocation): void {
+    const { report, scenario, now, healsWithinMs, dimensions } = this.#parts;
     const { timing } = invocation.payload as { readonly timing?: Timing };
     if (timing !== undefined) this.#checkLease(after, call, timing);
-    const { report, scenario, now, healsWithinMs, dimensions } = this.#parts;
+    if (call === 'claim')
+      this.#claims.set(invocation.execution, [...(this.#claims.get(invocation.execution) ?? []), now()].slice(-2));
     this.#committedBatch = after.committedBatch;
     const oldest = after.committedBatch - scenario.minBatchesToRetain + 1;
     if (after.horizon > Math.max(before.horizon, oldest)) {
@@ -125,13 +128,16 @@ export class DocumentedChecks {
   }
 
   /** An execution is idle when nothing has come for `stopWhenIdle`. */
-  endedIdle(): void {
-    const { report, now, scenario, isCalm, kinesis } = this.#parts;
+  endedIdle(execution: Execution): void {
+    const { report, now, scenario, kinesis } = this.#parts;
     const spanMs = scenario.stopWhenIdleMs;
-    if (spanMs === undefined) report('idle', 'an execution ended as idle, and nobody had asked for that');
-    if (spanMs === undefined || !isCalm) return;
-    const from = now() - spanMs + scenario.maxClockSkewMs + secondMs;
-    const until = now() - scenario.maxClockSkewMs - fromTipToEndMs;
+    if (spanMs === undefined) {
+      report('idle', 'an execution ended as idle, and nobody had asked for that');
+      return;
+    }
+    // What was there when the turn began that found nothing would have been found.
+    const [until = 0] = this.#claims.get(execution) ?? [];
+    const from = now() - spanMs + 2 * scenario.maxClockSkewMs + secondMs;
     const came = kinesis
       .truth(sourceName)
       .shards.flatMap(({ records }) => records)

@@ -22,7 +22,11 @@ const passingStreamErrors = 3;
 const hourMs = 3_600_000;
 
 export function drawFaults(random: Random, scenario: Scenario): Fault[] {
-  return [...drawByMood(random, scenario), ...drawLostInARow(random.fork('lost in a row'), scenario)];
+  return [
+    ...drawByMood(random, scenario),
+    ...drawLostInARow(random.fork('lost in a row'), scenario),
+    ...lostBeforeClosing(random.fork('closing'), scenario),
+  ];
 }
 
 function drawByMood(random: Random, scenario: Scenario): Fault[] {
@@ -229,6 +233,19 @@ function skewBeforeSilence(random: Random, { silence }: Scenario): SpanFault[] {
   if (silence === undefined || random.chance(0.2)) return [];
   const from = Math.max(0, silence.from - skewedBeforeSilenceMs);
   return [{ kind: 'skew', size: random.int(90_000, 118_000), from, forMs: silence.from - from }];
+}
+
+/** Who is to close windows finds a batch that another has sealed at the tip, a lease before. */
+function lostBeforeClosing(random: Random, { closing, kind }: Scenario): CallFault[] {
+  if (closing === undefined || kind === 'map-only' || random.chance(0.4)) return [];
+  return Array.from({ length: random.int(2, 5) }, () => ({
+    kind: 'halt',
+    size: 0,
+    step: 'commit-batch',
+    call: random.pick(['load-body', 'put-progress']),
+    when: 'before',
+    occurrence: random.int(2, 18),
+  }));
 }
 
 /** An outbox of several requests of which only the first goes through: the note of what was sent counts then. */

@@ -79,7 +79,7 @@ export const cornerFaults: readonly PlantedFault[] = [
       {
         file: commit,
         from: 'batchId - pipeline.minBatchesToRetain + 1',
-        to: 'batchId - pipeline.minBatchesToRetain + 2',
+        to: 'batchId - Math.max(2, pipeline.minBatchesToRetain - 1) + 1',
       },
     ],
   },
