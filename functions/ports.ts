@@ -25,6 +25,7 @@ import type {
 import type { OutputRecord } from './core/output.ts';
 import type { Position } from './core/position.ts';
 import type { KeyGroupState } from './core/reduce-key-group.ts';
+import type { RowTrial } from './core/row-trial.ts';
 import type { SentOutbox } from './core/sent-outbox.ts';
 import type { DeathNote, Suspicions } from './core/suspicions.ts';
 import type { SavedWindows } from './core/window-table.ts';
@@ -252,6 +253,11 @@ export type BatchStore = {
   /** How many of its refused rows, from the first, are stored as dead letters. 0 if nothing was noted. */
   loadBuried(state: StateName): Promise<number>;
   putBuried(state: StateName, count: number): Promise<void>;
+
+  /** What user code of rows has done to the reducers of a state that is not put yet. Undefined: nothing is known. */
+  loadTrial(state: StateName): Promise<RowTrial | undefined>;
+  /** The last one stays. */
+  putTrial(state: StateName, trial: RowTrial): Promise<void>;
 
   putProgress(progress: Progress): Promise<void>;
   loadProgress(batchId: number, ref: number): Promise<Progress | undefined>;

@@ -1,14 +1,6 @@
 /** The states that call a function. Payloads are the input schemas of functions/steps/messages.ts, field by field. */
 import type { Catcher, State, TaskState, Template } from './asl.ts';
-import {
-  callErrors,
-  deathErrors,
-  fatalErrors,
-  retryFunction,
-  sandboxErrors,
-  temporaryErrors,
-  throttledErrors,
-} from './retry.ts';
+import { callErrors, deathErrors, fatalErrors, retryFunction, temporaryErrors, throttledErrors } from './retry.ts';
 import { maxConcurrency, taskMarginSeconds } from './timing.ts';
 
 /** What `turn` holds beside the driver's answer when nothing has been read or reduced yet. */
@@ -177,6 +169,7 @@ export function reduceKeyGroups(arn: string, timeoutSeconds: number): State {
       'batchId.$': '$.turn.batch.batchId',
       'ref.$': '$.turn.batch.ref',
       'keyGroup.$': '$$.Map.Item.Value',
+      'again.$': '$.turn.batch.again',
     },
     ItemProcessor: {
       ProcessorConfig: { Mode: 'INLINE' },
@@ -192,8 +185,14 @@ export function reduceKeyGroups(arn: string, timeoutSeconds: number): State {
           Retry: retryFunction({ again: 1 }),
           Catch: [
             {
+              Comment: 'The function died, which a row may do to it again: the next round runs its user code apart.',
+              ErrorEquals: deathErrors,
+              ResultPath: '$.error',
+              Next: 'GroupDied',
+            },
+            {
               Comment: 'What is in no list is a bug, and what is refused stays so: both fail the Map.',
-              ErrorEquals: [...throttledErrors, ...callErrors, ...temporaryErrors, ...sandboxErrors],
+              ErrorEquals: [...throttledErrors, ...callErrors, ...temporaryErrors, 'TimeoutError'],
               ResultPath: '$.error',
               Next: 'GroupFailed',
             },
@@ -201,6 +200,7 @@ export function reduceKeyGroups(arn: string, timeoutSeconds: number): State {
           End: true,
         },
         GroupFailed: groupFailed,
+        GroupDied: groupDied,
       },
     },
     ResultPath: '$.turn.groups',
@@ -209,16 +209,25 @@ export function reduceKeyGroups(arn: string, timeoutSeconds: number): State {
   };
 }
 
+const failedGroup = {
+  'keyGroup.$': '$.keyGroup',
+  emitted: 0,
+  done: false,
+  progressed: false,
+  'why.$': '$.error.Error',
+};
+
 const groupFailed: State = {
   Type: 'Pass',
   Comment: 'The other groups go on. The cause is in the log of the function: times 40 groups it has no room here.',
-  Parameters: {
-    'keyGroup.$': '$.keyGroup',
-    emitted: 0,
-    done: false,
-    progressed: false,
-    'why.$': '$.error.Error',
-  },
+  Parameters: failedGroup,
+  End: true,
+};
+
+const groupDied: State = {
+  Type: 'Pass',
+  Comment: 'As above; the commit step notes it beside the state that the group is to have.',
+  Parameters: { ...failedGroup, died: true },
   End: true,
 };
 

@@ -89,6 +89,8 @@ export type BatchState =
       /** Those that the reduce goes to. */
       readonly keyGroups: readonly number[];
       readonly reduced: ReduceSoFar;
+      /** Another round, or another driver's batch: something may be noted beside the states. */
+      readonly again: boolean;
       readonly waitUntil: string;
     }
   | { readonly next: 'plan'; readonly turn: number; readonly caughtUp: boolean }

@@ -28,6 +28,7 @@ export const deadLetterReasons = [
   'corrupt-aggregated-record',
   'invalid-result',
   'output-too-large',
+  'crashed-reducer',
   'crashed-executor',
 ] as const;
 export type DeadLetterReason = (typeof deadLetterReasons)[number];

@@ -1,12 +1,14 @@
 /** The user code that can be run apart from a function: by name, from plain data to plain data. */
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
 import type { Isolate } from '../ports.ts';
+import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import type { Decompress } from './expand-payload.ts';
 import { createJudge, type EventInput, type JudgedFor, type JudgeEvent, type Judgement } from './judge-event.ts';
 
 /** What each kind is opened with, given, and answers. */
 export type IsolatedCode = {
   event: { readonly setup: JudgedFor; readonly input: EventInput; readonly output: Judgement };
+  row: { readonly setup: RowSetup; readonly input: RowInput; readonly output: EvaluatedRow };
 };
 export type IsolatedKind = keyof IsolatedCode;
 
@@ -21,6 +23,7 @@ const runners: { readonly [Kind in IsolatedKind]: Runner<Kind> } = {
     const judge = createJudge(pipeline, setup, decompress);
     return ({ data, meta, base }) => judge(data, meta, base);
   },
+  row: rowEvaluator,
 };
 
 /** Runs in the isolate. */

@@ -7,11 +7,11 @@
  */
 import type { Aggregation, KeyValue, Pipeline } from '../pipeline/pipeline.ts';
 import { resultOf } from './accumulators.ts';
-import { failureOf, refusePromise } from './callback-failure.ts';
 import type { DeadLetterReason } from './evaluate-event.ts';
+import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import type { BatchBody } from './model.ts';
 import { formatVersion } from './model.ts';
-import { defaultPartitionKey, type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
+import { type OutputRecord, outputBytes } from './output.ts';
 import { type RecordLimit, recordLimitOf } from './record-limit.ts';
 import { type SavedWindows, saveAll, type WindowEntry, WindowTable } from './window-table.ts';
 import { isClosed, windowEndOf } from './windows.ts';
@@ -39,107 +39,95 @@ export type KeyGroupState = {
   readonly refused: readonly RefusedResult[];
 };
 
+type Aggregating = Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation };
+type Group = { readonly keyGroup: number; readonly before: SavedWindows; readonly blocks: readonly SavedWindows[] };
+
 export function reduceKeyGroup(
-  pipeline: Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation },
+  pipeline: Aggregating,
   body: BatchBody,
-  group: { readonly keyGroup: number; readonly before: SavedWindows; readonly blocks: readonly SavedWindows[] },
+  group: Group,
   limit: RecordLimit = recordLimitOf(pipeline.outputs[0]!.sink),
 ): KeyGroupState {
-  const { aggregation } = pipeline;
+  const reduction = prepareReduce(pipeline, body, group);
+  return reduction.finish(reduction.rows.map(rowEvaluator(pipeline, reduction.setup)), limit);
+}
+
+/** A reduce on both sides of the user's code: the rows it is to be given, and the state that follows from its answers. */
+export type Reduction = {
+  readonly setup: RowSetup;
+  readonly rows: readonly RowInput[];
+  finish(results: readonly EvaluatedRow[], limit: RecordLimit): KeyGroupState;
+};
+
+export function prepareReduce({ aggregation }: Aggregating, body: BatchBody, group: Group): Reduction {
   const table = new WindowTable(aggregation);
   table.merge(group.before);
   for (const block of group.blocks) table.merge(block);
 
-  const open: (readonly [number, readonly (readonly [readonly KeyValue[], ReturnType<typeof saveAll>])[]])[] = [];
-  const outbox: OutputRecord[] = [];
-  const refused: RefusedResult[] = [];
-  let index = 0;
-  let filtered = 0;
+  const windows: (readonly [number, readonly (readonly [readonly KeyValue[], ReturnType<typeof saveAll>])[]])[] = [];
+  const closed: ClosedEntry[] = [];
   for (const [start, entries] of table.windows()) {
-    if (!isClosed(aggregation.window, start, body.watermarkOut)) {
-      open.push([start, entries.map(({ keyValues, accumulators }) => [keyValues, saveAll(aggregation, accumulators)])]);
-      continue;
-    }
-    for (const entry of entries) {
-      const result = emitRow(pipeline, body, { keyGroup: group.keyGroup, start, entry, index, limit });
-      if (result.kind === 'output') outbox.push(result.record);
-      if (result.kind === 'filtered') filtered += 1;
-      if (result.kind === 'refused') refused.push(result.refused);
-      index += 1;
-    }
+    if (isClosed(aggregation.window, start, body.watermarkOut))
+      for (const entry of entries) closed.push({ start, entry });
+    else
+      windows.push([
+        start,
+        entries.map(({ keyValues, accumulators }) => [keyValues, saveAll(aggregation, accumulators)]),
+      ]);
   }
   const { batchId, ref, generation } = body;
+  const { keyGroup } = group;
   return {
-    v: formatVersion,
-    batchId,
-    ref,
-    generation,
-    keyGroup: group.keyGroup,
-    windows: open,
-    outbox,
-    results: index,
-    filtered,
-    refused,
+    setup: { generation, batchId, ref, keyGroup },
+    rows: closed.map(({ start, entry }, index) => ({
+      index,
+      row: rowOf(aggregation, start, entry),
+      keyValues: entry.keyValues,
+    })),
+    finish(results, limit) {
+      const delivery = deliver(aggregation, closed, results, limit);
+      return { v: formatVersion, batchId, ref, generation, keyGroup, windows, ...delivery };
+    },
   };
 }
 
-type RowResult =
-  | { readonly kind: 'output'; readonly record: OutputRecord }
-  | { readonly kind: 'refused'; readonly refused: RefusedResult }
-  | { readonly kind: 'filtered' };
+type ClosedEntry = { readonly start: number; readonly entry: WindowEntry };
 
-function emitRow(
-  pipeline: Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation },
-  body: BatchBody,
-  at: {
-    readonly keyGroup: number;
-    readonly start: number;
-    readonly entry: WindowEntry;
-    readonly index: number;
-    readonly limit: RecordLimit;
-  },
-): RowResult {
-  const { aggregation, outputs } = pipeline;
-  const output = outputs[0]!;
-  const row = rowOf(aggregation, at.start, at.entry);
-  // Now: the user's code may put anything into it.
-  const text = JSON.stringify(row);
-  const refuse = (reason: DeadLetterReason, message: string): RowResult => ({
-    kind: 'refused',
-    refused: { index: at.index, reason, message, row: text },
-  });
-  let record: OutputRecord;
-  let bytes: number;
-  try {
-    let value: unknown = row;
-    for (const operation of aggregation.rowOperations) {
-      const answer: unknown =
-        operation.kind === 'map' ? operation.mapper(value as never) : operation.predicate(value as never);
-      if (typeof answer !== 'boolean') refusePromise(answer, `${operation.kind} of rows`);
-      if (operation.kind === 'map') value = answer;
-      else if (!answer) return { kind: 'filtered' };
+function deliver(
+  aggregation: Aggregation,
+  closed: readonly ClosedEntry[],
+  results: readonly EvaluatedRow[],
+  limit: RecordLimit,
+): Pick<KeyGroupState, 'outbox' | 'results' | 'filtered' | 'refused'> {
+  const outbox: OutputRecord[] = [];
+  const refused: RefusedResult[] = [];
+  let filtered = 0;
+  for (const [index, result] of results.entries()) {
+    if (result.kind === 'filtered') {
+      filtered += 1;
+      continue;
     }
-    record = toOutputRecord(output, value, {
-      identity: {
-        v: 1,
-        pipeline: pipeline.name,
-        output: output.id,
-        generation: body.generation,
-        batch: body.batchId,
-        ref: body.ref,
-        group: at.keyGroup,
-        index: at.index,
-        revision: 0,
-      },
-      defaultKey: defaultPartitionKey(at.entry.keyValues),
-    });
-    bytes = outputBytes(record);
-  } catch (error) {
-    const { reason, message } = failureOf(error);
-    return refuse(reason, message);
+    // User code had the row that was made for it, and may have changed it.
+    const refuse = (reason: DeadLetterReason, message: string) =>
+      refused.push({ index, reason, message, row: textOf(aggregation, closed[index]!, reason) });
+    if (result.kind === 'refused') {
+      refuse(result.reason, result.message);
+      continue;
+    }
+    const objection = limit.objection(outputBytes(result.record));
+    if (objection === undefined) outbox.push(result.record);
+    else refuse('output-too-large', objection);
   }
-  const objection = at.limit.objection(bytes);
-  return objection === undefined ? { kind: 'output', record } : refuse('output-too-large', objection);
+  return { outbox, results: results.length, filtered, refused };
+}
+
+/** Of a row that its code died of, what it was made from as well. */
+function textOf(aggregation: Aggregation, { start, entry }: ClosedEntry, reason: DeadLetterReason): string {
+  const row = rowOf(aggregation, start, entry);
+  if (reason !== 'crashed-reducer') return JSON.stringify(row);
+  const saved = saveAll(aggregation, entry.accumulators);
+  const accumulators = Object.fromEntries(aggregation.aggregates.map(({ name }, at) => [name, saved[at]]));
+  return JSON.stringify({ row, accumulators });
 }
 
 function rowOf(aggregation: Aggregation, start: number, entry: WindowEntry): Record<string, unknown> {

@@ -3,6 +3,7 @@
  *
  * RR1 A group that is done is not gone to again.
  * RR2 As long as any group gets on, there is another round; where none did, twice in a row, the batch fails by name.
+ *     A group whose rows are on trial waits for its next try.
  * RR3 A round begins only if it, a commit and the hand-over fit into what is left of the execution. Else the next
  *     execution goes on, with what is noted beside each group's state.
  */
@@ -16,11 +17,15 @@ export type GroupAnswer = {
   readonly progressed: boolean;
   readonly rows?: RowFates | undefined;
   readonly why?: string | undefined;
+  readonly died?: boolean | undefined;
+  readonly waitUntil?: number | undefined;
 };
 
 export type RoundDecision =
   | { readonly kind: 'all-done'; readonly emitted: number; readonly rows?: RowFates }
   | { readonly kind: 'again'; readonly keyGroups: readonly number[]; readonly reduced: ReduceSoFar }
+  /** No group gets on before that. */
+  | { readonly kind: 'wait'; readonly until: number }
   | { readonly kind: 'hand-over' }
   | { readonly kind: 'stuck'; readonly why: string };
 
@@ -32,7 +37,7 @@ export function decideRound(
   groups: readonly GroupAnswer[],
   before: ReduceSoFar,
   facts: {
-    readonly timing: Pick<Timing, 'reduceUntilSeconds' | 'maxTurns'>;
+    readonly timing: Pick<Timing, 'reduceUntilSeconds' | 'commitToPlanSeconds' | 'maxTurns'>;
     readonly turn: number;
     readonly now: number;
     readonly startedAt: number;
@@ -46,10 +51,17 @@ export function decideRound(
   );
   const ofRows = rows.results === 0 ? {} : { rows };
   if (open.length === 0) return { kind: 'all-done', emitted, ...ofRows };
-  const stuck = groups.some(({ done, progressed }) => done || progressed) ? 0 : before.stuck + 1;
-  if (stuck >= maxStuckRounds) return { kind: 'stuck', why: reasonsOf(open) };
   const { timing, turn, now, startedAt } = facts;
-  if (now - startedAt >= timing.reduceUntilSeconds * 1000 || turn >= timing.maxTurns) return { kind: 'hand-over' };
+  const gotOn = groups.some(({ done, progressed }) => done || progressed);
+  // A trial of rows is no standstill: it ends after so many deaths.
+  const waits = gotOn ? [] : open.flatMap(({ waitUntil }) => (waitUntil === undefined ? [] : [waitUntil]));
+  const stuck = gotOn || waits.length > 0 ? 0 : before.stuck + 1;
+  if (stuck >= maxStuckRounds) return { kind: 'stuck', why: reasonsOf(open) };
+  const until = waits.length === 0 ? undefined : Math.max(now, Math.min(...waits));
+  // After a wait the batch is planned again.
+  const beginsAt = until === undefined ? now : until + timing.commitToPlanSeconds * 1000;
+  if (beginsAt - startedAt >= timing.reduceUntilSeconds * 1000 || turn >= timing.maxTurns) return { kind: 'hand-over' };
+  if (until !== undefined) return { kind: 'wait', until };
   return { kind: 'again', keyGroups: open.map(({ keyGroup }) => keyGroup), reduced: { emitted, stuck, ...ofRows } };
 }
 

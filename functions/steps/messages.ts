@@ -84,6 +84,8 @@ export const reduceKeyGroupInputSchema = z.object({
   batchId: count,
   ref: count,
   keyGroup: count,
+  /** A reducer of this batch may have left something behind. */
+  again: z.boolean(),
 });
 export type ReduceKeyGroupInput = z.infer<typeof reduceKeyGroupInputSchema>;
 
@@ -113,6 +115,10 @@ const reducedGroupSchema = z.object({
   rows: rowFatesSchema.optional(),
   /** What kept it from more. */
   why: z.string().optional(),
+  /** Its function died, of what user code did perhaps. */
+  died: z.boolean().optional(),
+  /** Epoch ms before which another try is of no use. */
+  waitUntil: count.optional(),
 });
 export type ReducedGroup = z.infer<typeof reducedGroupSchema>;
 export type ReduceKeyGroupOutput = ReducedGroup;

@@ -5,6 +5,7 @@ import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-le
 import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
 import * as keys from '../../functions/adapters/dynamodb/keys.ts';
 import type { Item, Table } from '../../functions/adapters/dynamodb/table.ts';
+import { newTrial } from '../../functions/core/row-trial.ts';
 import { readDocument, section, tableIn } from './documents.ts';
 
 const now = Date.UTC(2026, 10, 22);
@@ -47,6 +48,7 @@ async function everyItem(): Promise<Item[]> {
   await store.putBody(named as never);
   await store.putState({ ...named, keyGroup: group, outbox: [] } as never);
   await store.putSent({ batchId: batch, ref, keyGroup: group }, { count: 1, ahead: [] });
+  await store.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
   await store.putBuried({ batchId: batch, ref, keyGroup: group }, 1);
   await store.putProgress(named as never);
   await createDeadLetterStore(table, pipeline, clock).put(

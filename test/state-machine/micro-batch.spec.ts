@@ -14,7 +14,14 @@ import {
 import { tasksOf, worstCaseSeconds } from '../../state-machine/asl.ts';
 import { functionTimeoutSeconds, maxKeyGroups, maxTasks, microBatch } from '../../state-machine/micro-batch.ts';
 import { placeholders, renderedFile, renderMicroBatch } from '../../state-machine/render.ts';
-import { callErrors, fatalErrors, sandboxErrors, temporaryErrors, throttledErrors } from '../../state-machine/retry.ts';
+import {
+  callErrors,
+  deathErrors,
+  fatalErrors,
+  sandboxErrors,
+  temporaryErrors,
+  throttledErrors,
+} from '../../state-machine/retry.ts';
 import {
   commit,
   definition,
@@ -66,7 +73,7 @@ describe('the way through the machine', () => {
     expect(first!.batch).toEqual({ next: 'plan', turn: 0 });
     expect(second!.run).toBe(first!.run);
     expect(payloadsOf(run, 'ReadTask').map((payload) => payload.task)).toEqual([0, 1]);
-    expect(payloadsOf(run, 'ReduceKeyGroup')[2]).toEqual({ epoch: 7, batchId: 3, ref: 7, keyGroup: 2 });
+    expect(payloadsOf(run, 'ReduceKeyGroup')[2]).toEqual({ epoch: 7, batchId: 3, ref: 7, keyGroup: 2, again: false });
     expect(payloadsOf(run, 'CommitBatch')[0]).toMatchObject({
       ref: 7,
       reduced: { emitted: 0, stuck: 0 },
@@ -194,11 +201,17 @@ describe('failures', () => {
   );
 
   test('a reduce that is not done is gone back to, for the groups that the commit step names, with what it has come to', async () => {
-    const again = { ...reduce, turn: 1, keyGroups: [1], reduced: { emitted: 4, stuck: 0 } };
+    const again = { ...reduce, again: true, turn: 1, keyGroups: [1], reduced: { emitted: 4, stuck: 0 } };
     const next = { next: 'plan', turn: 1, caughtUp: false };
     const run = await runLoop({ ...batch, CommitBatch: [again, next] });
     expect(run.steps).toMatch(/ReduceKeyGroup CommitBatch ReduceKeyGroup CommitBatch PlanBatch$/);
-    expect(payloadsOf(run, 'ReduceKeyGroup').at(-1)).toEqual({ epoch: 7, batchId: 3, ref: 7, keyGroup: 1 });
+    expect(payloadsOf(run, 'ReduceKeyGroup').at(-1)).toEqual({
+      epoch: 7,
+      batchId: 3,
+      ref: 7,
+      keyGroup: 1,
+      again: true,
+    });
     expect(payloadsOf(run, 'CommitBatch')[1]).toMatchObject({ reduced: again.reduced, groups: [reduced(2)], turn: 1 });
   });
 
@@ -208,7 +221,8 @@ describe('failures', () => {
       const one = { ...reduce, keyGroups: [0] };
       const run = await runLoop({ ...batch, PlanBatch: [one, done], ReduceKeyGroup: [named(name, 'a long story')] });
       const failed = { keyGroup: 0, emitted: 0, done: false, progressed: false, why: name };
-      expect(payloadsOf(run, 'CommitBatch')[0]!.groups).toEqual([failed]);
+      const isDeath = (deathErrors as readonly string[]).includes(name);
+      expect(payloadsOf(run, 'CommitBatch')[0]!.groups).toEqual([{ ...failed, ...(isDeath ? { died: true } : {}) }]);
     },
   );
 

@@ -35,6 +35,7 @@ export const reduce = {
   ref: 7,
   keyGroups: [0, 1, 2],
   reduced: { emitted: 0, stuck: 0 },
+  again: false,
   waitUntil: past,
 };
 /** A reducer's answer that all its output is out. */

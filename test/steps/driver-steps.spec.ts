@@ -313,7 +313,7 @@ describe('an outbox larger than what the sink takes in one try', () => {
     await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks: [sealedBlock] });
     const keys = Array.from({ length: rows }, (_, at) => [[`k${at}`], [1, [1, 1], 1, 1, [1, 1]]] as const);
     memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, [[0, keys]]]]) });
-    const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0 };
+    const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0, again: true };
     expect(await reduceKeyGroup(input, runtimeOf(memory, pipeline))).toEqual({
       keyGroup: 0,
       emitted: rows,
@@ -378,6 +378,7 @@ describe('a commit whose reduce is not done', () => {
       ref: 7,
       keyGroups: [1],
       reduced: { emitted: 25, stuck: 0 },
+      again: true,
       waitUntil: new Date(noon).toISOString(),
     });
     expect(memory.head).toMatchObject({

@@ -89,6 +89,9 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
         memory.sentOutboxes.get(key(keyGroup, batchId, ref)) ?? nothingSent,
       putSent: async ({ keyGroup, batchId, ref }, sent) =>
         void memory.sentOutboxes.set(key(keyGroup, batchId, ref), sent),
+      loadTrial: async ({ keyGroup, batchId, ref }) => items.get(key('trial', keyGroup, batchId, ref)) as never,
+      putTrial: async ({ keyGroup, batchId, ref }, trial) =>
+        void items.set(key('trial', keyGroup, batchId, ref), trial),
       loadBuried: async ({ keyGroup, batchId, ref }) => memory.marks.get(key('buried', keyGroup, batchId, ref)) ?? 0,
       putBuried: async ({ keyGroup, batchId, ref }, count) =>
         void memory.marks.set(key('buried', keyGroup, batchId, ref), count),

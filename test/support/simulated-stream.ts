@@ -176,7 +176,7 @@ class Steps {
     const { epoch, batchId, ref, keyGroups } = batch;
     const groups: object[] = [];
     for (const keyGroup of batch.next === 'reduce' ? keyGroups : [])
-      groups.push(await this.ask('reduceKeyGroup', { epoch, batchId, ref, keyGroup }));
+      groups.push(await this.ask('reduceKeyGroup', { epoch, batchId, ref, keyGroup, again: false }));
     return this.ask('commitBatch', { ...batch, reduced: { emitted: 0, stuck: 0 }, groups });
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '../../core/model.ts';
 import type { OutputRecord } from '../../core/output.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
+import type { RowTrial } from '../../core/row-trial.ts';
 import { nothingSent } from '../../core/sent-outbox.ts';
 import type { DeathNote } from '../../core/suspicions.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
@@ -29,6 +30,7 @@ import {
   sentKey,
   stateKey,
   taskKey,
+  trialKey,
 } from './keys.ts';
 import { chunksOf, decode, digestOf, encode, loadNamed, loadSaved, missing, saveIfAbsent } from './saved-value.ts';
 import { type Item, type Key, keyOf, type Table } from './table.ts';
@@ -90,7 +92,7 @@ export function createBatchStore(table: Table, pipeline: string, clock: Clock, n
   };
 }
 
-type Notes = Pick<BatchStore, 'loadSent' | 'putSent' | 'loadBuried' | 'putBuried'>;
+type Notes = Pick<BatchStore, 'loadSent' | 'putSent' | 'loadBuried' | 'putBuried' | 'loadTrial' | 'putTrial'>;
 
 function notesBesideState(table: Table, pipeline: string): Notes {
   return {
@@ -108,6 +110,14 @@ function notesBesideState(table: Table, pipeline: string): Notes {
     },
     async putBuried(state, count) {
       await table.put(noteOf(buriedKey(pipeline, state), count));
+    },
+    async loadTrial(state) {
+      const note = await table.get(trialKey(pipeline, state));
+      return note === undefined ? undefined : decode<RowTrial>(bytesIn(note, 'data'));
+    },
+    async putTrial(state, trial) {
+      const data = { B: encode(trial) };
+      await table.put({ ...keyOf(trialKey(pipeline, state)), v: { N: String(formatVersion) }, data });
     },
   };
 }

@@ -53,6 +53,8 @@ export const stateKey = (pipeline: string, keyGroup: number, batchId: number, re
 /** They lie beside the state they belong to, so that a purge takes all. */
 export const sentKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'sent');
 export const buriedKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'buried');
+/** What user code of rows has done to reducers. */
+export const trialKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'trial');
 function besideState(pipeline: string, state: StateName, name: string): Key {
   const { pk, sk } = stateKey(pipeline, state.keyGroup, state.batchId, state.ref);
   return { pk, sk: `${sk}#${name}` };

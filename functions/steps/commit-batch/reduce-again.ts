@@ -2,7 +2,8 @@
 import { SluiceError } from '../../core/errors.ts';
 import { inParallel } from '../../core/in-parallel.ts';
 import type { RoundDecision } from '../../core/reduce-rounds.ts';
-import { leaseAfterSeal } from '../../core/turn.ts';
+import { newTrial } from '../../core/row-trial.ts';
+import { leaseAfterCommit, leaseAfterSeal } from '../../core/turn.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -15,7 +16,7 @@ export async function reduceAgain(
 ): Promise<BatchState> {
   const { ports, log } = runtime;
   const { batchId, ref, epoch, turn, run } = input;
-  await noteDone(input, runtime);
+  await Promise.all([noteDone(input, runtime), noteDied(input, runtime)]);
   if (round.kind === 'stuck') {
     throw new SluiceError('TemporaryFailure', `batch ${batchId} gets no further: ${round.why}`);
   }
@@ -25,20 +26,47 @@ export async function reduceAgain(
     log.info('reduce goes on in the next execution', { batchId, ref });
     return handOver;
   }
-  const renewed = await ports.head.renew({ batchId, ref }, { epoch, owner: run }, leaseUntilOf(input, runtime));
+  const renewed = await ports.head.renew({ batchId, ref }, { epoch, owner: run }, leaseOf(input, runtime, round));
   if (renewed.kind === 'lost') {
     const { head } = renewed;
     // An earlier try of this step has handed over, and its answer was lost.
     if (head?.epoch === epoch && head.owner === run && head.leaseUntil === 0) return handOver;
     return { next: 'done', turn, reason: 'superseded' };
   }
+  if (round.kind === 'wait') {
+    log.info('rows of which reducers died wait for another try', { batchId, ref });
+    return { next: 'wait', turn: turn + 1, caughtUp: false, waitUntil: new Date(round.until).toISOString() };
+  }
   const { keyGroups, reduced } = round;
   log.info('reduce goes on', { batchId, ref, groups: keyGroups.length });
-  return { next: 'reduce', turn: turn + 1, epoch, batchId, ref, keyGroups, reduced, waitUntil: input.waitUntil };
+  return {
+    next: 'reduce',
+    turn: turn + 1,
+    epoch,
+    batchId,
+    ref,
+    keyGroups,
+    reduced,
+    again: true,
+    waitUntil: input.waitUntil,
+  };
 }
 
-const leaseUntilOf = ({ timing }: CommitBatchInput, { ports }: Runtime): number =>
-  leaseAfterSeal(timing, ports.clock.now());
+/** Through another reduce and commit, or, with a wait, through the plan after it, which resumes the batch. */
+function leaseOf({ timing }: CommitBatchInput, { ports }: Runtime, round: RoundDecision): number {
+  const now = ports.clock.now();
+  return round.kind === 'wait' ? leaseAfterCommit(timing, now, round.until) : leaseAfterSeal(timing, now);
+}
+
+/** A state that was put before its reducer died is not computed again: no row is to blame then. */
+async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: Runtime): Promise<void> {
+  const died = groups.filter((group) => group.died === true);
+  await inParallel(died, atOnce, async ({ keyGroup }) => {
+    const state = { batchId, ref, keyGroup };
+    const trial = (await ports.batches.loadTrial(state)) ?? newTrial;
+    await ports.batches.putTrial(state, { ...trial, hasDied: true });
+  });
+}
 
 /** Whoever resumes the batch finds that these have sent everything. A batch that is done in one round needs no such note. */
 async function noteDone({ batchId, ref, groups }: CommitBatchInput, { ports }: Runtime): Promise<void> {

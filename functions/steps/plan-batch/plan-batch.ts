@@ -204,6 +204,7 @@ async function resume({ pipeline, ports }: Runtime, head: Head, { turn, waitUnti
     // Also those that are done: their reducers find so, and what they sent is counted.
     keyGroups: Array.from({ length: body.parallelism }, (_, group) => group),
     reduced: nothingReduced,
+    again: true,
     turn,
     waitUntil,
   };

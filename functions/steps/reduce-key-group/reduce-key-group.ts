@@ -6,17 +6,21 @@
 
 import { countLetter, emptyTally, type RowFates } from '../../core/dead-letter-tally.ts';
 import { SluiceError } from '../../core/errors.ts';
+import { rowEvaluator } from '../../core/evaluate-row.ts';
 import type { BatchBody } from '../../core/model.ts';
 import { recordLimitOf } from '../../core/record-limit.ts';
-import { reduceKeyGroup as decideReduce, type KeyGroupState } from '../../core/reduce-key-group.ts';
+import { type KeyGroupState, prepareReduce } from '../../core/reduce-key-group.ts';
 import { afterSending, leftOf, nothingSent, placesToSend } from '../../core/sent-outbox.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
 import { knowingTheLimit } from '../knowing-the-limit.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
+import { type Apart, evaluateApart } from './evaluate-apart.ts';
 import { letterOf, storeRefused } from './store-refused.ts';
 
+/** From the function's start: rows that are run apart and not begun by then are the next round's. */
+const evaluateUntilMs = 12_000;
 /** From the function's start: what is not sent by then is the next round's. */
 const sendUntilMs = 15_000;
 /** However long the state took to load. */
@@ -39,10 +43,9 @@ export async function reduceKeyGroup(input: ReduceKeyGroupInput, runtime: Runtim
     throw new SluiceError('FingerprintChanged', fingerprintMessage(body.fingerprint, pipeline.fingerprint));
   }
   // What a round before has stored is what counts: nothing is computed again.
-  const { state, isFresh } =
-    found === undefined
-      ? await putState(runtime, { ...pipeline, aggregation }, body, keyGroup)
-      : { state: found, isFresh: false };
+  const put = found ?? (await putState(input, runtime, { ...pipeline, aggregation }, body, startedAt));
+  if ('kind' in put) return { keyGroup, emitted: 0, done: false, progressed: false, ...reasonOf(put) };
+  const { state, isFresh } = 'state' in put ? put : { state: put, isFresh: false };
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
   const emitted = state.outbox.length;
   const stored = await storeRefused(runtime, state, { isFresh, deadline });
@@ -58,24 +61,39 @@ function fatesOf(state: KeyGroupState): RowFates {
   return { results: state.results, filtered: state.filtered, refused: letters.reduce(countLetter, emptyTally) };
 }
 
+type NewState = { readonly state: KeyGroupState; readonly isFresh: boolean };
+
 async function putState(
+  input: ReduceKeyGroupInput,
   runtime: Runtime,
-  pipeline: Parameters<typeof decideReduce>[0],
+  pipeline: Parameters<typeof prepareReduce>[0],
   body: BatchBody,
-  keyGroup: number,
-): Promise<{ readonly state: KeyGroupState; readonly isFresh: boolean }> {
-  const { batches } = runtime.ports;
-  const [before, blocks] = await Promise.all([
+  startedAt: number,
+): Promise<NewState | Extract<Apart, { kind: 'not-yet' }>> {
+  const { batches, sink } = runtime.ports;
+  const { keyGroup } = input;
+  const [before, blocks, trial] = await Promise.all([
     windowsBefore(runtime, body, keyGroup),
     batches.loadPartials(body, keyGroup),
+    input.again ? batches.loadTrial(input) : undefined,
   ]);
+  const { rows, setup, finish } = prepareReduce(pipeline, body, { keyGroup, before, blocks });
+  const deadline = startedAt + evaluateUntilMs;
+  const evaluated: Apart =
+    trial === undefined
+      ? { kind: 'evaluated', results: rows.map(rowEvaluator(pipeline, setup)) }
+      : await evaluateApart(runtime, { state: input, setup, rows, found: trial, deadline });
+  if (evaluated.kind === 'not-yet') return evaluated;
   const limit = recordLimitOf(pipeline.outputs[0]!.sink);
-  const group = { keyGroup, before, blocks };
-  const reduce = () => decideReduce(pipeline, body, group, limit);
-  const computed = await knowingTheLimit({ limit, sink: runtime.ports.sink }, reduce);
+  const computed = await knowingTheLimit({ limit, sink }, () => finish(evaluated.results, limit));
   const state = await batches.putState(computed);
   return { state, isFresh: state === computed };
 }
+
+const reasonOf = ({ why, until }: Extract<Apart, { kind: 'not-yet' }>) => ({
+  why: why.slice(0, maxReasonLength),
+  ...(until === undefined ? {} : { waitUntil: until }),
+});
 
 /** `progressed`: something went through, or nothing was left. */
 export type Sending = { readonly left: number; readonly progressed: boolean; readonly why?: string | undefined };

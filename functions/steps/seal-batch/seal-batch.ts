@@ -46,6 +46,7 @@ function afterSeal(input: SealBatchInput, { pipeline }: Runtime, body: BatchBody
     ref: body.ref,
     keyGroups: Array.from({ length: body.parallelism }, (_, group) => group),
     reduced: nothingReduced,
+    again: false,
     waitUntil: input.waitUntil,
   };
 }

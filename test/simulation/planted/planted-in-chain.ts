@@ -148,13 +148,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: reduceStep,
-        from: 'await putState(runtime, { ...pipeline, aggregation }, body, keyGroup)',
-        to: 'await putState(runtime, { ...pipeline, aggregation }, Object.assign(body, { epoch: input.epoch }), keyGroup)',
-      },
-      {
-        file: reduceStep,
-        from: 'decideReduce(pipeline, body, group, limit);',
-        to: '({ ...decideReduce(pipeline, { ...body, ref: (body as never as { epoch: number }).epoch }, group, limit), ref: body.ref });',
+        from: 'rows.map(rowEvaluator(pipeline, setup))',
+        to: 'rows.map(rowEvaluator(pipeline, { ...setup, ref: input.epoch }))',
       },
     ],
   },

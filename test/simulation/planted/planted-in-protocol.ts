@@ -106,8 +106,8 @@ export const protocolFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'state-machine/steps.ts',
-        from: '    done: false,\n    progressed: false,',
-        to: '    done: true,\n    progressed: false,',
+        from: '  done: false,\n  progressed: false,',
+        to: '  done: true,\n  progressed: false,',
       },
     ],
   },

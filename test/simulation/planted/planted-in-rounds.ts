@@ -34,15 +34,15 @@ const faults: readonly PlantedFault[] = [
   },
   {
     name: 'rounds-without-an-end',
-    edits: [{ file: rounds, from: 'now - startedAt >= timing.reduceUntilSeconds * 1000 ||', to: '' }],
+    edits: [{ file: rounds, from: 'beginsAt - startedAt >= timing.reduceUntilSeconds * 1000 ||', to: '' }],
   },
   {
     name: 'a-round-keeps-the-old-lease',
     edits: [
       {
         file: again,
-        from: 'leaseAfterSeal(timing, ports.clock.now());',
-        to: 'leaseAfterSeal(timing, 0) && ports.clock.now();',
+        from: ': leaseAfterSeal(timing, now);',
+        to: ': leaseAfterSeal(timing, 0) && now;',
       },
     ],
   },

@@ -70,6 +70,7 @@ const writes = new Set([
     'put-state',
     'put-sent',
     'put-buried',
+    'put-trial',
     'put-progress',
   ],
   ...['put-chunk', 'put-dead-letters', 'delete-purged', 'send'],
@@ -90,6 +91,7 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (kind === 'blocks') return /^[\d]+(#\d+)*$/.test(sk) ? 'block' : 'chunk';
   if (kind === 'state' && sk.endsWith('#sent')) return 'sent';
   if (kind === 'state' && sk.endsWith('#buried')) return 'buried';
+  if (kind === 'state' && sk.endsWith('#trial')) return 'trial';
   if (kind === 'state') return /^\d+(#\d+)?$/.test(sk) ? 'state' : 'chunk';
   if (kind === 'dead-letters') return 'dead-letter';
   return 'chunk';

@@ -1,0 +1,140 @@
+/** Rows whose user code ends whoever runs it: found, tried three times, given up, and the batch goes on. */
+import { describe, expect, it } from 'vitest';
+import { formatVersion } from '../../functions/core/model.ts';
+import { prepareReduce } from '../../functions/core/reduce-key-group.ts';
+import { newTrial, type RowTrial } from '../../functions/core/row-trial.ts';
+import type { Isolation } from '../../functions/ports.ts';
+import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
+import { batchBody, decompress, md5 } from '../support/builders.ts';
+import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+import { windowed } from '../support/pipelines.ts';
+
+const minute = 60_000;
+const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0, again: true };
+const state = { batchId: 0, ref: 7, keyGroup: 0 };
+const rowsOf = (count: number) =>
+  Array.from({ length: count }, (_, at) => [[`k${at}`], [1, [1, 1], 1, 1, [1, 1]]] as const);
+
+/** Whose rows with these keys die, each after so many milliseconds. */
+function worldOf({ rows, deadly, takesMs = 4_000 }: { rows: number; deadly: string[]; takesMs?: number }) {
+  const starts: number[] = [];
+  const pipeline = windowed();
+  const isolation: Isolation = {
+    open: () => {
+      starts.push(memory.now);
+      return {
+        run: (given) => {
+          const { row, index } = given as unknown as { row: { key: string }; index: number };
+          if (deadly.includes(row.key)) {
+            memory.now += takesMs;
+            return { kind: 'died', message: 'it runs without end' };
+          }
+          const record = { partitionKey: row.key, explicitHashKey: undefined, data: `${index} ${row.key}` };
+          return { kind: 'answered', output: { kind: 'output', record } as never };
+        },
+        close: () => {},
+      };
+    },
+  };
+  const memory: Memory = memoryPorts(
+    scriptedSource(() => memory, {}),
+    { isolation },
+  );
+  const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }] }];
+  const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
+  memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, [[0, rowsOf(rows)]]]]) });
+  const log = { info: () => {}, warn: () => {} };
+  const runtime = { pipeline, ports: memory.ports, md5, decompress, log };
+  const reduce = (given: Partial<typeof input> = {}) => reduceKeyGroup({ ...input, ...given }, runtime);
+  const begin = async (trial?: RowTrial) => {
+    await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks });
+    if (trial !== undefined) await memory.ports.batches.putTrial(state, trial);
+  };
+  return { memory, reduce, begin, starts };
+}
+
+describe('a row that ends the thread of its user code', () => {
+  it('is given up at its third death; the others are sent, and the row lies in a dead letter with what it is made of', async () => {
+    const { memory, reduce, begin } = worldOf({ rows: 5, deadly: ['k2'] });
+    await begin({ ...newTrial, hasDied: true });
+    for (const death of [1, 2]) {
+      const answer = await reduce();
+      expect(answer).toMatchObject({ done: false, progressed: false, waitUntil: memory.now + minute });
+      expect(memory.sent, `after death ${death}`).toEqual([]);
+      memory.now += minute;
+    }
+    expect(await reduce()).toMatchObject({ done: true, emitted: 4 });
+    expect(memory.sent.map(({ partitionKey }) => partitionKey)).toEqual(['k0', 'k1', 'k3', 'k4']);
+    const [letter] = memory.deadLetters;
+    expect(letter).toMatchObject({ reason: 'crashed-reducer', message: expect.stringContaining('3 times') });
+    expect(JSON.parse(new TextDecoder().decode(letter!.payload))).toMatchObject({
+      row: { key: 'k2', windowStart: '1970-01-01T00:00:00.000Z', events: 1, mean: 1 },
+      accumulators: { events: 1, mean: [1, 1] },
+    });
+  });
+
+  it('is not run before its minute is over', async () => {
+    const { memory, reduce, begin, starts } = worldOf({ rows: 5, deadly: ['k2'] });
+    await begin(newTrial);
+    const { waitUntil } = await reduce();
+    memory.now = waitUntil! - 1;
+    const before = starts.length;
+    expect(await reduce()).toMatchObject({ done: false, waitUntil });
+    expect(starts.length).toBe(before);
+  });
+
+  it('does not keep others from being found in the same try', async () => {
+    const { memory, reduce, begin } = worldOf({ rows: 9, deadly: ['k2', 'k5'] });
+    await begin(newTrial);
+    await reduce();
+    const trial = await memory.ports.batches.loadTrial(state);
+    expect(trial?.deaths.map(({ index }) => index)).toEqual([2, 5]);
+  });
+
+  it('is one of at most five: more are a fault of the code, told by name, and the next start begins anew', async () => {
+    const deadly = Array.from({ length: 6 }, (_, at) => `k${at}`);
+    const { memory, reduce, begin } = worldOf({ rows: 9, deadly, takesMs: 10 });
+    await begin(newTrial);
+    for (const _ of [1, 2]) {
+      await reduce();
+      memory.now += minute;
+    }
+    await expect(reduce()).rejects.toMatchObject({ name: 'TooManyCrashes' });
+    expect(await memory.ports.batches.loadTrial(state)).toEqual(newTrial);
+    expect(memory.sent).toEqual([]);
+  });
+});
+
+it('a thread that cannot be started says nothing of any row', async () => {
+  const { memory, reduce, begin } = worldOf({ rows: 5, deadly: [] });
+  await begin(newTrial);
+  const { isolation } = memory.ports;
+  (isolation as { open: unknown }).open = () => {
+    throw Object.assign(new Error('no thread'), { name: 'TemporaryFailure' });
+  };
+  await expect(reduce()).rejects.toThrow('no thread');
+  expect(await memory.ports.batches.loadTrial(state)).toEqual(newTrial);
+});
+
+it('without a death in the batch user code runs in place, and no note is looked for', async () => {
+  const { memory, reduce, begin, starts } = worldOf({ rows: 5, deadly: ['k2'] });
+  await begin(newTrial);
+  expect(await reduce({ again: false })).toMatchObject({ done: true, emitted: 5 });
+  expect(starts).toEqual([]);
+  expect(memory.sent).toHaveLength(5);
+});
+
+it('a state that was put is sent, whatever is noted of its rows', async () => {
+  const { memory, reduce, begin } = worldOf({ rows: 5, deadly: ['k2'] });
+  await begin();
+  await reduce({ again: false });
+  await memory.ports.batches.putTrial(state, { ...newTrial, hasDied: true });
+  expect(await reduce()).toMatchObject({ done: true, emitted: 5 });
+});
+
+it('what a reduce gives to user code can be given to another thread', () => {
+  const pipeline = windowed();
+  const body = batchBody({ watermarkOut: 1_000 });
+  const { rows, setup } = prepareReduce(pipeline, body, { keyGroup: 0, before: [[0, rowsOf(3)]] as never, blocks: [] });
+  expect(structuredClone({ rows, setup })).toEqual({ rows, setup });
+});
