@@ -3,13 +3,15 @@ import { Console } from 'node:console';
 import { consumerNameOf, type StreamReference } from '../functions/pipeline/pipeline.ts';
 import { mayBeSameStream } from '../functions/pipeline/same-stream.ts';
 import { runSession, type Summary } from '../local/dev-session.ts';
+import { exampleText } from '../local/letter-text.ts';
 import { exitCodes, LocalProblem } from '../local/local-problem.ts';
-import { type BatchReport, number, progressLine, progressObject, reconciliation } from '../local/progress-text.ts';
+import { type BatchReport, number, progressLine, progressObject } from '../local/progress-text.ts';
 import { toJsonLine, writeResults } from '../local/results-file.ts';
 import { openServices, type Services } from '../local/services.ts';
 import { occupyStateDirectory } from '../local/state-directory.ts';
 import { servicesFor } from '../local/stream-services.ts';
 import { nameOf, targetOf } from '../local/streams.ts';
+import { isAllLost, summaryLines } from '../local/summary-text.ts';
 import { tableOfRows } from '../local/text-table.ts';
 import { checkDevSettings, type DevSettings, type RawOptions } from './dev-settings.ts';
 import { verboseLog } from './verbose-log.ts';
@@ -50,12 +52,13 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
   say(`Kinesis at ${services.kinesisEndpoint}, DynamoDB at ${services.dynamodbEndpoint}.`);
   const { pipeline, table } = settings;
   const place = `--pipeline ${pipeline.name} --table ${table} --endpoint-url ${services.dynamodbEndpoint}`;
-  say(`While it runs: npx sluice status ${place}, or stop in the place of status.`);
+  say(`While it runs: npx sluice status ${place}, or stop or dead-letters list in the place of status.`);
   const here = atServices(settings, services);
   refuseLoop(here);
   if (services.kind === 'embedded' && rolesOf(pipeline).length > 0) {
     say(`Not assumed on servers of this run: ${rolesOf(pipeline).join(', ')}.`);
   }
+  const shownReasons = new Set<string>();
   const summary = await runSession({
     ...settings,
     services,
@@ -64,10 +67,13 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
     stop: signals.stop,
     abort: signals.abort,
     wantsRows: !output.isJson,
-    onBatch: (report, rows) => showBatch(report, rows, settings, output),
+    onBatch: (report, rows) => {
+      showBatch(report, rows, settings, output);
+      showNewReasons(report, shownReasons);
+    },
   });
   if (settings.resultsFile !== undefined) await saveResults(services, { pipeline: here }, settings.resultsFile);
-  showSummary(summary, output);
+  showSummary(summary, settings, output);
   return 0;
 }
 
@@ -130,6 +136,18 @@ function showBatch(
   );
 }
 
+/** Once for each reason: what comes in every batch is said once, and counted at the end. */
+function showNewReasons({ progress }: BatchReport, shown: Set<string>): void {
+  const { deadLetters = [], refusedRows = [] } = progress;
+  for (const [kind, tally] of Object.entries({ 'dead letter': deadLetters, 'refused result': refusedRows })) {
+    for (const each of tally) {
+      if (shown.has(`${kind} ${each.reason}`)) continue;
+      shown.add(`${kind} ${each.reason}`);
+      say(`  ${kind}: ${exampleText(each)}`);
+    }
+  }
+}
+
 async function saveResults(
   services: Services,
   { pipeline }: Pick<DevSettings, 'pipeline'>,
@@ -142,10 +160,14 @@ async function saveResults(
   say(`${number(count)} sink records written to ${file}`);
 }
 
-function showSummary({ pipeline, batches, published, counters, end }: Summary, output: Output): void {
-  if (end === 'stopped') say('Stopped after a committed batch.');
-  say(`${pipeline}: ${number(batches)} batches · published ${number(published)} · ${reconciliation(counters)}`);
-  if (output.isJson) print(JSON.stringify({ kind: 'summary', pipeline, batches, published, ...counters }));
+function showSummary(summary: Summary, { stateDirectory }: DevSettings, output: Output): void {
+  for (const line of summaryLines(summary)) say(line);
+  const { counters, end: _, ...rest } = summary;
+  if (output.isJson) print(JSON.stringify({ kind: 'summary', ...rest, ...counters, isAllLost: isAllLost(summary) }));
+  const hasLetters = summary.deadLetters.length + summary.refusedRows.length > 0;
+  if (!hasLetters) return;
+  if (stateDirectory === undefined) say('They go with the servers of this run; --state <dir> keeps them.');
+  else say(`All of them: npx sluice dead-letters list --pipeline ${summary.pipeline} --state ${stateDirectory}`);
 }
 
 type Signals = { readonly stop: AbortSignal; readonly abort: AbortSignal; close(): void };

@@ -6,12 +6,14 @@ import { createBatchStore } from '../functions/adapters/dynamodb/batch-store.ts'
 import { createHeadStore } from '../functions/adapters/dynamodb/head-store.ts';
 import { Table } from '../functions/adapters/dynamodb/table.ts';
 import { clientConfig, createRequestHandler } from '../functions/adapters/kinesis/client.ts';
+import type { Tally } from '../functions/core/dead-letter-tally.ts';
 import { endOfTime, type Head, type Progress } from '../functions/core/model.ts';
 import type { BatchStore, HeadStore } from '../functions/ports.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
 import { localCredentials } from '../local/clients.ts';
+import { exampleText, mostFirst } from '../local/letter-text.ts';
 import { LocalProblem } from '../local/local-problem.ts';
-import { executorText, number } from '../local/progress-text.ts';
+import { executorText, number, rowReconciliation } from '../local/progress-text.ts';
 import { shardTable } from '../local/shard-text.ts';
 import type { RawOptions } from './dev-settings.ts';
 
@@ -114,8 +116,15 @@ function statusText(head: Head, progress: Progress | undefined, isVerbose: boole
     `last batch read ${number(counters.read)}, counted ${number(counters.counted)}, filtered ${number(counters.filtered)}, ` +
       `late ${number(counters.late)}, dead-lettered ${number(counters.deadLettered)}, emitted ${number(counters.emitted)}` +
       (progress.outOfRange > 0 ? `; ${number(progress.outOfRange)} of other shards left out` : ''),
+    ...(progress.rows === undefined ? [] : [`rows       ${rowReconciliation(progress.rows)}`]),
+    ...lettersText('dead', progress.deadLetters),
+    ...lettersText('refused', progress.refusedRows),
     ...(table === undefined ? [] : [table]),
   ].join('\n');
+}
+
+function lettersText(title: string, tally: Tally = []): string[] {
+  return mostFirst(tally).map((each) => `${title.padEnd(10)} ${number(each.count)} × ${exampleText(each)}`);
 }
 
 async function requireHead(store: HeadStore, pipeline: string): Promise<Head> {
@@ -124,12 +133,16 @@ async function requireHead(store: HeadStore, pipeline: string): Promise<Head> {
   return head;
 }
 
-function openStores(options: RawOptions, pipeline: string): { readonly head: HeadStore; readonly batches: BatchStore } {
+export function openTable(options: RawOptions): Table {
   const client = new DynamoDBClient({
     requestHandler: createRequestHandler(requestTimeoutMs),
     ...clientSettings(options),
   });
-  const table = new Table(client, textOf(options, 'table') ?? 'sluice', systemClock);
+  return new Table(client, textOf(options, 'table') ?? 'sluice', systemClock);
+}
+
+function openStores(options: RawOptions, pipeline: string): { readonly head: HeadStore; readonly batches: BatchStore } {
+  const table = openTable(options);
   return {
     head: createHeadStore(table, pipeline),
     batches: createBatchStore(table, pipeline, systemClock, randomUUID),
@@ -154,13 +167,13 @@ function isHere(endpointUrl: string | undefined): boolean {
   return endpointUrl !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpointUrl).hostname);
 }
 
-function requirePipelineName(options: RawOptions): string {
+export function requirePipelineName(options: RawOptions): string {
   const name = textOf(options, 'pipeline');
   if (name === undefined) throw new LocalProblem('usage', '--pipeline: its name is needed');
   return name;
 }
 
-function textOf(options: RawOptions, name: string): string | undefined {
+export function textOf(options: RawOptions, name: string): string | undefined {
   const value = options[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../local/local-problem.ts';
+import { listDeadLetters, showDeadLetter } from './dead-letter-commands.ts';
 import { dev } from './dev-command.ts';
 import { start, status, stop } from './operate-commands.ts';
 import { problemOf } from './problems.ts';
@@ -32,6 +33,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .exitOverride();
   addDev(program, setExitCode);
   addOperations(program);
+  addDeadLetters(program);
   return program;
 }
 
@@ -77,22 +79,40 @@ function addOperations(program: Command): void {
     ['status', 'show how far a pipeline is', status],
   ] as const;
   for (const [name, description, action] of operations) {
-    const command = program
-      .command(name)
-      .description(description)
-      .option('--pipeline <name>', 'name of the pipeline')
-      .option('--table <name>', 'table of checkpoints (default: sluice)')
-      .option('--region <region>', 'region of AWS')
-      .option('--profile <profile>', 'profile of the shared AWS configuration')
-      .option('--endpoint-url <url>', 'another server than AWS')
-      .option('--json', 'print one JSON object')
-      .option(
-        '--verbose',
-        `${name === 'status' ? 'list the shards of the last batch, worst first; ' : ''}show where an error came from`,
-      );
+    const command = withTableOptions(program.command(name).description(description)).option(
+      '--verbose',
+      `${name === 'status' ? 'list the shards of the last batch, worst first; ' : ''}show where an error came from`,
+    );
     if (name === 'start') command.option('--state-machine <arn>', "the pipeline's state machine");
     command.action(async (options: Record<string, string | boolean>) => action(options));
   }
+}
+
+/** Where a pipeline's checkpoints are. */
+function withTableOptions(command: Command): Command {
+  return command
+    .option('--pipeline <name>', 'name of the pipeline')
+    .option('--table <name>', 'table of checkpoints (default: sluice)')
+    .option('--region <region>', 'region of AWS')
+    .option('--profile <profile>', 'profile of the shared AWS configuration')
+    .option('--endpoint-url <url>', 'another server than AWS')
+    .option('--json', 'print one JSON object');
+}
+
+function addDeadLetters(program: Command): void {
+  const letters = program.command('dead-letters').description('what could not be processed, and why');
+  const inTable = (command: Command): Command =>
+    withTableOptions(command)
+      .option('--state <dir>', 'the state that a local run has kept')
+      .option('--verbose', 'show where an error came from');
+  inTable(letters.command('list').description('list dead letters, in the order of their shards and records'))
+    .option('--shard <id>', 'only those of this shard (of results: results-<key group>)')
+    .option('--reason <reason>', 'only those with this reason')
+    .option('--limit <n>', 'show at most so many (default: 20)')
+    .action(async (options: Record<string, string | boolean>) => listDeadLetters(options));
+  inTable(letters.command('show').description('show one with its payload, as text or else as base64'))
+    .argument('<id>', 'as `list` shows it: <shard>/<sequence number>/<event>')
+    .action(async (id: string, options: Record<string, string | boolean>) => showDeadLetter(id, options));
 }
 
 function versionOf(): string {

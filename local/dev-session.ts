@@ -10,8 +10,16 @@
  */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  addRows,
+  emptyTally,
+  mergeTallies,
+  noRows,
+  type RowCounts,
+  type Tally,
+} from '../functions/core/dead-letter-tally.ts';
 import type { Request } from '../functions/core/driver.ts';
-import { addCounters, type Counters, noCounts } from '../functions/core/model.ts';
+import { addCounters, type Counters, noCounts, type Progress } from '../functions/core/model.ts';
 import type { Pipeline, StreamReference } from '../functions/pipeline/pipeline.ts';
 import { createRuntime, type Log, type Runtime } from '../functions/steps/runtime.ts';
 import { type BatchWatch, watchBatches } from './batch-watch.ts';
@@ -59,6 +67,10 @@ export type Summary = {
   readonly batches: number;
   readonly published: number;
   readonly counters: Counters;
+  /** Undefined without aggregation. */
+  readonly rows: RowCounts | undefined;
+  readonly deadLetters: Tally;
+  readonly refusedRows: Tally;
   readonly end: 'complete' | 'stopped';
 };
 
@@ -84,6 +96,9 @@ type Session = {
   readonly maxRecordBytes: number;
   published: number | undefined;
   counters: Counters;
+  rows: RowCounts | undefined;
+  deadLetters: Tally;
+  refusedRows: Tally;
   batches: number;
 };
 
@@ -109,6 +124,9 @@ export async function runSession(given: SessionOptions): Promise<Summary> {
       batches: session.batches,
       published: session.published ?? 0,
       counters: session.counters,
+      rows: session.rows,
+      deadLetters: session.deadLetters,
+      refusedRows: session.refusedRows,
       end,
     };
   } catch (error) {
@@ -164,6 +182,9 @@ async function prepare(options: SessionOptions): Promise<Session> {
     sinks,
     published: options.events === undefined ? undefined : 0,
     counters: noCounts,
+    rows: pipeline.aggregation === undefined ? undefined : noRows,
+    deadLetters: emptyTally,
+    refusedRows: emptyTally,
     batches: 0,
     untilBatch: options.batches === undefined ? undefined : (head?.committedBatch ?? -1) + options.batches,
   };
@@ -175,12 +196,19 @@ async function prepare(options: SessionOptions): Promise<Session> {
     published: () => session.published,
     onBatch(report, rows) {
       session.batches!++;
-      session.counters = addCounters(session.counters!, report.progress.counters);
+      addToTotals(session as Session, report.progress);
       options.onBatch(report, rows);
     },
   });
   session.driver = createDriver(runtime, session.watch.onCommit);
   return session as Session;
+}
+
+function addToTotals(session: Session, { counters, rows, deadLetters = [], refusedRows = [] }: Progress): void {
+  session.counters = addCounters(session.counters, counters);
+  if (rows !== undefined) session.rows = addRows(session.rows ?? noRows, rows);
+  session.deadLetters = mergeTallies([session.deadLetters, deadLetters]);
+  session.refusedRows = mergeTallies([session.refusedRows, refusedRows]);
 }
 
 /** Embedded servers get the streams that the pipeline names; others must have them. */

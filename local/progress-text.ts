@@ -1,5 +1,7 @@
 /** What a committed batch did, as a line for people and as an object for programs. */
+import type { RowCounts, Tally } from '../functions/core/dead-letter-tally.ts';
 import { type Counters, endOfTime, type Progress, type TaskProgress } from '../functions/core/model.ts';
+import { reasonsText } from './letter-text.ts';
 
 export type BatchReport = {
   readonly progress: Progress;
@@ -55,6 +57,11 @@ export function reconciliation(counters: Counters): string {
   );
 }
 
+/** `results = emitted + filtered + refused`, with numbers. */
+export function rowReconciliation({ results, emitted, filtered, refused }: RowCounts): string {
+  return `results ${number(results)} = emitted ${number(emitted)} + filtered ${number(filtered)} + refused ${number(refused)}`;
+}
+
 export function reconciles({ read, counted, filtered, late, deadLettered }: Counters): boolean {
   return read === counted + filtered + late + deadLettered;
 }
@@ -71,11 +78,20 @@ function watermarkText(watermark: number): string {
   return watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString().replace(/:\d\d\.\d+Z$/, 'Z');
 }
 
-function troubles({ counters, shards, dataLoss, outOfRange, perShard = [] }: Progress): readonly string[] {
+const because = (tally: Tally = []): string => (tally.length === 0 ? '' : ` (${reasonsText(tally)})`);
+
+function troubles(progress: Progress): readonly string[] {
+  const { counters, shards, dataLoss, outOfRange, rows, perShard = [] } = progress;
   const throttled = perShard.filter(({ state }) => state === 'throttled').length;
   return [
     ...(counters.late > 0 ? [`${number(counters.late)} late`] : []),
-    ...(counters.deadLettered > 0 ? [`${number(counters.deadLettered)} dead-lettered`] : []),
+    ...(counters.deadLettered > 0
+      ? [`${number(counters.deadLettered)} dead-lettered${because(progress.deadLetters)}`]
+      : []),
+    ...(rows !== undefined && rows.filtered > 0 ? [`${number(rows.filtered)} results filtered`] : []),
+    ...(rows !== undefined && rows.refused > 0
+      ? [`${number(rows.refused)} results refused${because(progress.refusedRows)}`]
+      : []),
     ...(outOfRange > 0 ? [`${number(outOfRange)} of other shards left out`] : []),
     ...(shards.failed > 0 ? [`${shards.failed} shards failed`] : []),
     ...(throttled > 0 ? [`${throttled} shards throttled`] : []),

@@ -6,15 +6,16 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBatchStore } from '../../functions/adapters/dynamodb/batch-store.ts';
+import { createDeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
-import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
+import { deadLetterKey, deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
 import { createPurge } from '../../functions/adapters/dynamodb/purge.ts';
 import { loadSaved, maxChunkBytes, saveIfAbsent } from '../../functions/adapters/dynamodb/saved-value.ts';
 import { keyOf, Table } from '../../functions/adapters/dynamodb/table.ts';
 import type { Head } from '../../functions/core/model.ts';
 import type { SavedWindows } from '../../functions/core/window-table.ts';
-import type { Clock, HeadStore, HeadUpdate } from '../../functions/ports.ts';
+import type { Clock, DeadLetter, HeadStore, HeadUpdate } from '../../functions/ports.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { ensureTable } from '../../local/checkpoint-table.ts';
 import { batchBody, block, headOf, planRecord } from '../support/builders.ts';
@@ -636,6 +637,56 @@ function deadLetterTests() {
     expect(items.map(({ parts }) => parts?.N)).toEqual(['1', '3', undefined, undefined]);
     expect(Buffer.concat(items.slice(1).map((item) => item.payload!.B!)).equals(payload)).toBe(true);
     expect(items[0]?.message?.S?.isWellFormed()).toBe(true);
+  });
+
+  it('are listed in the order of shards, records and events, over all partitions, and shown as they came', async () => {
+    const pipeline = uniqueId();
+    const payload = randomBytes(900_000);
+    const letter = (shardId: string, sequenceNumber: string, sub: number): DeadLetter => ({
+      shardId,
+      sequenceNumber,
+      subSequenceNumber: sub,
+      partitionKey: 'key',
+      arrivalTime: shardId === 'results-0' ? null : 5,
+      reason: sub % 2 === 0 ? 'invalid-json' : 'invalid-key',
+      message: `of ${sub}`,
+      payload: sub === 3 ? payload : Uint8Array.of(sub % 256),
+    });
+    const inOrder = [
+      letter('results-0', '12-7', 0),
+      letter('shard-1', '9', 2),
+      letter('shard-1', '10', 0),
+      ...Array.from({ length: 40 }, (_, sub) => letter('shard-1', '11', sub)),
+      letter('shard-2', '1', 1_234_567),
+    ];
+    await createDeadLetterStore(table, pipeline, systemClock).put(inOrder.toReversed(), systemClock.now() + 60_000);
+    const reader = createDeadLetterReader(table, pipeline);
+    const listed = async (filter: Parameters<typeof reader.list>[0]) => {
+      const letters = [];
+      for await (const each of reader.list(filter)) letters.push(each);
+      return letters;
+    };
+    const withoutPayload = ({ payload: bytes, ...rest }: DeadLetter) => ({ ...rest, payloadBytes: bytes.length });
+    expect(await listed({})).toEqual(inOrder.map(withoutPayload));
+    const keysOfOne = inOrder.filter(({ shardId, reason }) => shardId === 'shard-1' && reason === 'invalid-key');
+    expect(await listed({ shardId: 'shard-1', reason: 'invalid-key' })).toEqual(keysOfOne.map(withoutPayload));
+    expect(await listed({ shardId: 'shard' })).toEqual([]);
+    for (const each of [inOrder[0]!, inOrder.at(-1)!, letter('shard-1', '11', 3)]) {
+      const found = await reader.load(each);
+      expect({ ...found, payload: Buffer.compare(found!.payload, each.payload) }).toEqual({ ...each, payload: 0 });
+    }
+    expect(await reader.load({ shardId: 'shard-1', sequenceNumber: '12', subSequenceNumber: 0 })).toBeUndefined();
+  });
+
+  it('stop the reader where a part of one is missing', async () => {
+    const pipeline = uniqueId();
+    const place = { shardId: 's', sequenceNumber: '5', subSequenceNumber: 0 };
+    const about = { partitionKey: '', arrivalTime: null, reason: 'invalid-json', message: '' } as const;
+    const letter = { ...place, ...about, payload: randomBytes(400_000) };
+    await createDeadLetterStore(table, pipeline, systemClock).put([letter], systemClock.now() + 60_000);
+    const { pk, sk } = deadLetterKey(pipeline, place);
+    await table.deleteAll([{ pk, sk: `${sk}#0001` }]);
+    await expect(createDeadLetterReader(table, pipeline).load(place)).rejects.toMatchObject({ name: 'MissingItem' });
   });
 }
 

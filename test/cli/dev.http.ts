@@ -330,3 +330,37 @@ describe('sluice status and stop', () => {
     expect(stop).toMatchObject({ code: 0 });
   });
 });
+
+describe('sluice dead-letters', () => {
+  const halves = fileURLToPath(new URL('./pipelines/halves.ts', import.meta.url));
+
+  test('lists and shows what a run could not process, from the state it has kept', async () => {
+    const lines = path.join(directory, 'halves.ndjson');
+    writeFileSync(lines, '{"id":2}\n{"id":3}\n{"id":"x"}\n{"id":12345678901234567890}\n');
+    const state = path.join(directory, 'halves-state');
+    const run = await sluice(['dev', halves, '--input', lines, '--state', state, '--json']);
+    expect(run).toMatchObject({ code: 0 });
+    expect(objects(run.stdout).at(-1)).toMatchObject({
+      ...{ read: 4, counted: 2, deadLettered: 2, isAllLost: false },
+      rows: { results: 2, emitted: 1, filtered: 0, refused: 1 },
+    });
+    expect(run.stderr).toContain('2 dead-lettered (1 schema-mismatch, 1 invalid-key)');
+    expect(run.stderr).toContain('refused result: callback-failed, for example results-0/');
+
+    const at = ['--pipeline', 'halves', '--state', state] as const;
+    const listed = await sluice(['dead-letters', 'list', ...at, '--json']);
+    type Listed = {
+      readonly hasMore: boolean;
+      readonly deadLetters: { readonly id: string; readonly reason: string }[];
+    };
+    const { deadLetters, hasMore } = JSON.parse(listed.stdout) as Listed;
+    const reasons = ['callback-failed', 'schema-mismatch', 'invalid-key'];
+    expect({ hasMore, reasons: deadLetters.map(({ reason }) => reason) }).toEqual({ hasMore: false, reasons });
+    const large = await sluice(['dead-letters', 'show', deadLetters[2]!.id, ...at]);
+    expect(large.stdout).toContain('reason     invalid-key');
+    expect(large.stdout).toContain('{"id":12345678901234567890}');
+    const some = await sluice(['dead-letters', 'list', ...at, '--shard', 'results-0', '--limit', '1']);
+    expect(some.stdout).toContain('3 has no half');
+    expect(await sluice(['dead-letters', 'show', 'results-0/1-1/0', ...at])).toMatchObject({ code: 2 });
+  });
+});

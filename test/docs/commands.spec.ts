@@ -13,7 +13,7 @@ const project = JSON.parse(readFileSync('package.json', 'utf8')) as {
 };
 
 function flagsOf(command: string): string[] {
-  const args = ['--conditions=sluice-source', 'cli/main.ts', command, '--help'];
+  const args = ['--conditions=sluice-source', 'cli/main.ts', ...command.split(' '), '--help'];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect(stderr).toBe('');
   return [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+(?: <[^>]+>)?)/gm)]
@@ -26,14 +26,17 @@ test('the table of `sluice dev` has its flags, and no other', () => {
   expect(rows.map(([flag]) => flag!.replaceAll('`', '')).toSorted()).toEqual(flagsOf('dev').toSorted());
 });
 
-test.each(['start', 'stop', 'status'])('`sluice %s` has the flags that the documents give it', (command) => {
-  const known = flagsOf(command).map((flag) => flag.split(' ')[0]!);
-  for (const path of documentPaths) {
-    for (const [line] of readDocument(path).matchAll(new RegExp(`npx sluice ${command}\\b.*`, 'g'))) {
-      for (const [flag] of line.matchAll(/--[a-z-]+/g)) expect(known, line).toContain(flag);
+test.each(['start', 'stop', 'status', 'dead-letters list', 'dead-letters show'])(
+  '`sluice %s` has the flags that the documents give it',
+  (command) => {
+    const known = flagsOf(command).map((flag) => flag.split(' ')[0]!);
+    for (const path of documentPaths) {
+      for (const [line] of readDocument(path).matchAll(new RegExp(`npx sluice ${command}\\b.*`, 'g'))) {
+        for (const [flag] of line.matchAll(/--[a-z-]+/g)) expect(known, line).toContain(flag);
+      }
     }
-  }
-});
+  },
+);
 
 test('every npm script that the documents name exists', () => {
   for (const path of documentPaths) {

@@ -99,7 +99,7 @@ export class Table {
   async *query(
     pk: string,
     where: { readonly condition: string; readonly values: Readonly<Record<string, string>> },
-    options: { readonly limit?: number; readonly keysOnly?: boolean } = {},
+    options: { readonly limit?: number; readonly keysOnly?: boolean; readonly attributes?: string } = {},
   ): AsyncGenerator<Item> {
     let start: Item | undefined;
     let left = options.limit ?? Number.POSITIVE_INFINITY;
@@ -114,6 +114,7 @@ export class Table {
               ':pk': { S: pk },
               ...Object.fromEntries(Object.entries(where.values).map(([name, value]) => [name, { S: value }])),
             },
+            ...(options.attributes === undefined ? {} : { ProjectionExpression: options.attributes }),
             ...(options.keysOnly === true ? { ProjectionExpression: 'pk, sk, expires' } : {}),
             ...(options.limit === undefined ? {} : { Limit: left }),
             ...(start === undefined ? {} : { ExclusiveStartKey: start }),

@@ -1,0 +1,137 @@
+/** `sluice dead-letters list` and `show`: what could not be processed, on any table of checkpoints. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import {
+  createDeadLetterReader,
+  type DeadLetterReader,
+  type ListedLetter,
+} from '../functions/adapters/dynamodb/dead-letter-reader.ts';
+import { deadLetterReasons } from '../functions/core/evaluate-event.ts';
+import type { DeadLetter } from '../functions/ports.ts';
+import { startEmbeddedDynamodb } from '../local/embedded-dynamodb.ts';
+import { letterId, letterPlace, oneLine } from '../local/letter-text.ts';
+import { LocalProblem } from '../local/local-problem.ts';
+import { occupyStateDirectory } from '../local/state-directory.ts';
+import { plainTable } from '../local/text-table.ts';
+import type { RawOptions } from './dev-settings.ts';
+import { openTable, requirePipelineName, textOf } from './operate-commands.ts';
+
+const defaultLimit = 20;
+const maxMessageShown = 80;
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+export async function listDeadLetters(options: RawOptions): Promise<void> {
+  const pipeline = requirePipelineName(options);
+  const limit = limitOf(options);
+  const reason = textOf(options, 'reason');
+  if (reason !== undefined && !(deadLetterReasons as readonly string[]).includes(reason)) {
+    throw new LocalProblem('usage', `--reason ${reason}: use one of ${deadLetterReasons.join(', ')}`);
+  }
+  await withReader(options, pipeline, async (reader) => {
+    const found: ListedLetter[] = [];
+    // One more than is shown tells whether there are more.
+    for await (const letter of reader.list({ shardId: textOf(options, 'shard'), reason })) {
+      found.push(letter);
+      if (found.length > limit) break;
+    }
+    const letters = found.slice(0, limit);
+    const hasMore = found.length > limit;
+    if (options.json === true) {
+      print(
+        JSON.stringify({ pipeline, deadLetters: letters.map((each) => ({ id: letterId(each), ...each })), hasMore }),
+      );
+    } else print(tableText(letters, hasMore));
+  });
+}
+
+export async function showDeadLetter(id: string, options: RawOptions): Promise<void> {
+  const pipeline = requirePipelineName(options);
+  const place = letterPlace(id);
+  if (place === undefined) {
+    throw new LocalProblem('usage', `${id} is no dead letter: use an id that \`npx sluice dead-letters list\` shows`);
+  }
+  await withReader(options, pipeline, async (reader) => {
+    const letter = await reader.load(place);
+    if (letter === undefined) {
+      throw new LocalProblem('usage', `Pipeline ${pipeline} has no dead letter ${id} (they are kept for 30 days).`);
+    }
+    print(options.json === true ? JSON.stringify(letterObject(letter)) : letterText(letter));
+  });
+}
+
+function limitOf(options: RawOptions): number {
+  const text = textOf(options, 'limit');
+  if (text === undefined) return defaultLimit;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new LocalProblem('usage', `--limit ${text}: use a whole number from 1 to 999,999`);
+}
+
+function tableText(letters: readonly ListedLetter[], hasMore: boolean): string {
+  if (letters.length === 0) return 'No dead letters.';
+  const table = plainTable(['id', 'reason', 'arrival', 'bytes', 'message']);
+  for (const letter of letters) {
+    const { reason, arrivalTime, payloadBytes, message } = letter;
+    table.push([letterId(letter), reason, timeText(arrivalTime), payloadBytes, short(oneLine(message))]);
+  }
+  return hasMore ? `${table.toString()}\nThere are more: --limit, --reason, --shard` : table.toString();
+}
+
+const short = (text: string): string =>
+  text.length > maxMessageShown ? `${text.slice(0, maxMessageShown - 1)}…` : text;
+
+const timeText = (time: number | null): string => (time === null ? '' : new Date(time).toISOString());
+
+function letterText(letter: DeadLetter): string {
+  const { shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime, reason, message, payload } = letter;
+  const { form, text } = readable(payload);
+  return [
+    `reason     ${reason}`,
+    `message    ${oneLine(message)}`,
+    `shard      ${shardId}`,
+    `sequence   ${sequenceNumber}, event ${subSequenceNumber}`,
+    `key        ${oneLine(partitionKey)}`,
+    `arrival    ${timeText(arrivalTime)}`,
+    `payload    ${payload.length} bytes, ${form}`,
+    text,
+  ].join('\n');
+}
+
+function letterObject({ payload, ...letter }: DeadLetter): Record<string, unknown> {
+  const { form, text } = readable(payload);
+  return { id: letterId(letter), ...letter, payloadBytes: payload.length, payload: { [form]: text } };
+}
+
+/** Not a character is changed: it may be one that made it a dead letter. Control characters, which a terminal obeys, are base64. */
+function readable(payload: Uint8Array): { readonly form: 'text' | 'base64'; readonly text: string } {
+  const base64 = { form: 'base64', text: Buffer.from(payload).toString('base64') } as const;
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload);
+  } catch {
+    return base64;
+  }
+  return /[^\P{Cc}\t\r\n]/u.test(text) ? base64 : { form: 'text', text };
+}
+
+/** With `--state` on the data of a run that is over, by a server of this command's own. */
+async function withReader(
+  options: RawOptions,
+  pipeline: string,
+  read: (reader: DeadLetterReader) => Promise<void>,
+): Promise<void> {
+  const stateDirectory = textOf(options, 'state');
+  if (stateDirectory === undefined) return read(createDeadLetterReader(openTable(options), pipeline));
+  const data = path.join(stateDirectory, 'dynamodb');
+  if (!existsSync(data)) throw new LocalProblem('usage', `--state ${stateDirectory}: no run has kept its state there`);
+  const release = occupyStateDirectory(stateDirectory);
+  try {
+    const server = await startEmbeddedDynamodb({ stateDirectory: data });
+    try {
+      await read(createDeadLetterReader(openTable({ ...options, endpointUrl: server.endpoint }), pipeline));
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,83 @@
+/** Dead letters for people: listed in the order of shard, record and event over all partitions, and one as a whole. */
+import type { DeadLetterReason } from '../../core/evaluate-event.ts';
+import type { DeadLetter } from '../../ports.ts';
+import { bytesIn, numberIn, textIn } from './item.ts';
+import { deadLetterKey, deadLetterPartitions, padChunk } from './keys.ts';
+import { checkVersion, missing } from './saved-value.ts';
+import type { Item, Table } from './table.ts';
+
+export type ListedLetter = Omit<DeadLetter, 'payload'> & { readonly payloadBytes: number };
+export type LetterPlace = Pick<DeadLetter, 'shardId' | 'sequenceNumber' | 'subSequenceNumber'>;
+
+export type DeadLetterReader = {
+  /** As far as the caller goes: no page is read ahead of it, but the first of each partition. */
+  list(filter: {
+    readonly shardId?: string | undefined;
+    readonly reason?: string | undefined;
+  }): AsyncGenerator<ListedLetter>;
+  /** Undefined if there is none, or none any more. */
+  load(place: LetterPlace): Promise<DeadLetter | undefined>;
+};
+
+/** All but the payload. */
+const attributes =
+  'pk, sk, v, shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime, reason, message, payloadBytes';
+
+export function createDeadLetterReader(table: Table, pipeline: string): DeadLetterReader {
+  return {
+    async *list({ shardId, reason }) {
+      const where =
+        shardId === undefined
+          ? { condition: 'sk > :from', values: { ':from': ' ' } }
+          : { condition: 'begins_with(sk, :from)', values: { ':from': `${shardId}#` } };
+      const partitions = deadLetterPartitions(pipeline).map((pk) => table.query(pk, where, { attributes }));
+      for await (const item of inOrder(partitions)) {
+        // Parts of a large payload lie beside their letter, and have no reason.
+        if (item.reason === undefined || (reason !== undefined && item.reason.S !== reason)) continue;
+        yield toListed(item);
+      }
+    },
+    async load(place) {
+      const key = deadLetterKey(pipeline, place);
+      const root = await table.get(key);
+      if (root === undefined) return undefined;
+      checkVersion(root, key);
+      const chunks = [bytesIn(root, 'payload')];
+      for (let part = 1; part < numberIn(root, 'parts'); part++) {
+        const name = { pk: key.pk, sk: `${key.sk}#${padChunk(part)}` };
+        const item = await table.get(name);
+        if (item === undefined) throw missing(name);
+        chunks.push(bytesIn(item, 'payload'));
+      }
+      const { payloadBytes: _, ...letter } = toListed(root);
+      return { ...letter, payload: Buffer.concat(chunks) };
+    },
+  };
+}
+
+function toListed(item: Item): ListedLetter {
+  return {
+    shardId: textIn(item, 'shardId'),
+    sequenceNumber: textIn(item, 'sequenceNumber'),
+    subSequenceNumber: numberIn(item, 'subSequenceNumber'),
+    partitionKey: textIn(item, 'partitionKey'),
+    arrivalTime: item.arrivalTime === undefined ? null : numberIn(item, 'arrivalTime'),
+    reason: textIn(item, 'reason') as DeadLetterReason,
+    message: textIn(item, 'message'),
+    payloadBytes: numberIn(item, 'payloadBytes'),
+  };
+}
+
+/** Each is in order by itself: the least of their next items is the next of all. */
+async function* inOrder(partitions: readonly AsyncGenerator<Item>[]): AsyncGenerator<Item> {
+  const heads = await Promise.all(partitions.map(async (items) => ({ items, next: await items.next() })));
+  for (;;) {
+    const open = heads.filter(({ next }) => next.done !== true);
+    const [first] = open.sort((one, other) => (sortKeyOf(one.next.value) < sortKeyOf(other.next.value) ? -1 : 1));
+    if (first === undefined) return;
+    yield first.next.value as Item;
+    first.next = await first.items.next();
+  }
+}
+
+const sortKeyOf = (item: Item | undefined): string => item?.sk?.S ?? '';
