@@ -6,6 +6,7 @@ import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { RowCounts, Tally } from './dead-letter-tally.ts';
 import type { ShardEndpoint } from './ending.ts';
 import type { Position } from './position.ts';
+import type { SentPlaces } from './sent-places.ts';
 import type { IsolatedReading, Suspicions } from './suspicions.ts';
 
 export const formatVersion = 1;
@@ -93,6 +94,8 @@ export type ShardCheckpoint = ListedShard & {
   readonly openAt?: number;
   /** After a large answer: until when Kinesis refuses the next call. Absent: it may be read at once. */
   readonly readableAt?: number;
+  /** What the sink has acknowledged of the events behind the position. */
+  readonly sentAhead?: SentPlaces;
   readonly failures: number;
 };
 
@@ -215,6 +218,7 @@ export type ShardResult = {
   /** Kinesis time at which it was at its tip and not closed; absent if no answer says so. */
   readonly openAt?: number;
   readonly readableAt?: number;
+  readonly sentAhead?: SentPlaces;
   /** The end that was reached, with stop 'ended'. */
   readonly endedAt?: ShardEndpoint;
   readonly children: readonly ListedShard[];

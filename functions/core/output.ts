@@ -82,6 +82,13 @@ export function outputBytes(record: OutputRecord): number {
   return byteLength(record.data) + byteLength(record.partitionKey);
 }
 
+/** Names an output and the sink it goes to: what one sink has acknowledged says nothing of another. */
+export function destinationOf({ id, sink }: Output): string {
+  if (sink.kind !== 'kinesis') return `${id} ${sink.kind}`;
+  const { stream, region = '', endpointUrl = '' } = sink;
+  return [id, stream.kind === 'name' ? stream.streamName : stream.streamArn, region, endpointUrl].join(' ');
+}
+
 const encoder = new TextEncoder();
 const byteLength = (data: string | Uint8Array): number =>
   typeof data === 'string' ? encoder.encode(data).length : data.length;

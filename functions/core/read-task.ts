@@ -2,17 +2,19 @@
  * What an executor makes of the pages it reads: partial aggregates or output records, dead letters, and per shard the
  * position after.
  *
- * X1 `takeSome` is one synchronous step: counts, positions and marks of its records change together. What it gives out
- *    must be delivered before the next step; if that fails, `undo` takes the step back, as long as nothing was merged
- *    into partial aggregates.
+ * X1 `takeSome` is one synchronous step, event by event, also inside an aggregated record. What it gives out must be
+ *    delivered before the next step; of what was delivered in part, `keepDelivered` keeps the events before the first
+ *    that was not: counts, marks, aggregates and the position say the same of each.
  * X2 read = counted + filtered + late + dead-lettered, for every page. What belongs to another shard was not read.
- * X3 A position lies inside an aggregated record only where an end was asked for, or another reader's start taken over.
+ * X3 A position inside an aggregated record is where an end was asked for, where another reader stopped, or where a read
+ *    ran out of time. Until the rest of the record is read, nothing says that it was.
  * X4 Nothing past the shard's end is taken, counted or sent, whichever page it comes in.
+ * X5 What a sink acknowledged beyond the position is not sent again: its events are counted when their turn comes.
  */
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetter, KinesisRecord, Page, ReadUsage } from '../ports.ts';
 import { deaggregate } from './aggregated-record.ts';
-import { countLetter, emptyTally, type Tally } from './dead-letter-tally.ts';
+import type { Tally } from './dead-letter-tally.ts';
 import { DigestsAhead } from './digests-ahead.ts';
 import { cutRecord, isQuietPast, type RecordCut } from './endpoint-cut.ts';
 import { SluiceError } from './errors.ts';
@@ -20,16 +22,8 @@ import { isAsynchronous } from './evaluate-event.ts';
 import type { Decompress } from './expand-payload.ts';
 import type { Md5 } from './hash-key.ts';
 import { createJudge, type JudgeEvent, type Judgement } from './judge-event.ts';
-import {
-  type Counters,
-  type DataLoss,
-  noCounts,
-  type PlannedShard,
-  type PlannedTask,
-  type ShardResult,
-  type StopReason,
-} from './model.ts';
-import type { OutputRecord } from './output.ts';
+import type { Counters, DataLoss, PlannedShard, PlannedTask, ShardResult, StopReason } from './model.ts';
+import { destinationOf, type OutputRecord } from './output.ts';
 import {
   afterSequenceNumber,
   describePosition,
@@ -40,17 +34,39 @@ import {
   type Position,
   shardEnd,
 } from './position.ts';
+import {
+  account,
+  type Closing,
+  copyOf,
+  type Entry,
+  entryOf,
+  maxStepEvents,
+  newProgress,
+  type Progress,
+  positionOf,
+  ReadStep,
+  sentBefore,
+  type Taken,
+  type Undelivery,
+} from './read-step.ts';
 import { type RecordLimit, recordLimitOf } from './record-limit.ts';
 import { type IsResent, resentEventsOf } from './resent-events.ts';
 import { markRulesOf } from './seal-batch.ts';
+import {
+  type EventPlace,
+  isInRuns,
+  type PlaceRun,
+  RunBuilder,
+  runsBehind,
+  type SentPlaces,
+  unionOfRuns,
+} from './sent-places.ts';
 import { isSubscribedTooLate } from './subscription-pace.ts';
 import { advanceMark, later } from './watermark.ts';
-import { WindowTable } from './window-table.ts';
+import { cloneGrouped, WindowTable } from './window-table.ts';
 
 /** Arrival stamps of a shard are not exact: an idle position stays this far behind the tip. */
 export const positionMarginMs = 120_000;
-
-export type Taken = { readonly outputs: readonly OutputRecord[]; readonly deadLetters: readonly DeadLetter[] };
 
 export class TaskRead {
   readonly table: WindowTable | undefined;
@@ -78,32 +94,23 @@ export class TaskRead {
   }
 }
 
-/** What one step gives out at most, so that a slow sink or many bad events end a read early instead of failing it. */
-const maxStepItems = 1_000;
-
-type Progress = {
-  position: Position;
-  records: number;
-  bytes: number;
-  events: number;
-  outOfRange: number;
-  readThrough: number | null;
-  lastArrival: number | null;
-  maxEventTime: number | null;
-  dataLoss: DataLoss | null;
-  letters: Tally;
-  counters: { -readonly [Name in keyof Counters]: number };
-};
-
 /** One shard of the task, for the length of one batch. */
 export class ShardRead {
   readonly #read: TaskRead;
   readonly #shard: PlannedShard;
   readonly #base: string;
   readonly #isResent: IsResent;
+  readonly #destination: string;
+  /** Acknowledged before this read began. */
+  readonly #sentBefore: readonly PlaceRun[];
+  /** Acknowledged in this read, beyond what was not. */
+  #sentAhead: readonly PlaceRun[] = [];
   #digests: DigestsAhead | undefined;
+  #open: OpenRecord | undefined;
   #progress: Progress;
-  #before: Progress;
+  #step: ReadStep;
+  /** What the last step began with. */
+  #begun: { readonly progress: Progress; readonly open: OpenRecord | undefined } | undefined;
   #tipTime: number | null = null;
   #answeredAt: number | undefined;
   #openAt: number | undefined;
@@ -111,7 +118,6 @@ export class ShardRead {
   #end: Page['end'];
   #walkedThrough: number | null;
   #sawLastRead = false;
-  #isEnded = false;
   /** At its tip past the end that was asked for, unless the shard was closed. */
   #isQuiet = false;
   /** When its last subscription began. */
@@ -123,20 +129,18 @@ export class ShardRead {
     this.#base = describePosition(shard.position);
     this.#walkedThrough = shard.walkedThrough ?? null;
     this.#isResent = resentEventsOf(shard.hashRange, read.md5);
-    this.#progress = {
-      position: shard.mayHaveLost ? this.startPosition : shard.position,
-      records: 0,
-      bytes: 0,
-      events: 0,
-      outOfRange: 0,
-      readThrough: null,
-      lastArrival: null,
-      maxEventTime: null,
-      dataLoss: null,
-      letters: emptyTally,
-      counters: { ...noCounts },
-    };
-    this.#before = this.#progress;
+    this.#destination = destinationOf(read.pipeline.outputs[0]!);
+    this.#sentBefore = shard.sentAhead?.to === this.#destination ? shard.sentAhead.runs : [];
+    this.#progress = newProgress(shard.mayHaveLost && !this.#isMidRecord ? this.startPosition : shard.position);
+    this.#step = new ReadStep(this.#progress);
+  }
+
+  /** The rest of a record is still to be read. A place that was handed over is another matter. */
+  get #isMidRecord(): boolean {
+    const { position, isHandedOver } = this.#shard;
+    return (
+      isHandedOver !== true && position.kind === 'after-sequence-number' && position.subSequenceNumber !== undefined
+    );
   }
 
   /** Where to open the shard: what retention may have taken can't be asked for by its sequence number. */
@@ -153,15 +157,19 @@ export class ShardRead {
     return after === undefined ? { kind: 'trim-horizon' } : { kind: 'trim-horizon', after };
   }
 
-  /** Of a shard that was handed over: all that is left of it, if its number is no longer taken. */
+  /** Where a record itself is asked for: all that is left of the shard, if its number is no longer taken. */
   get remainder(): Position | undefined {
     const after = lastReadOf(this.#shard.position);
-    if (this.#shard.isHandedOver !== true || after === undefined) return undefined;
+    if (!this.#asksForRecord || after === undefined) return undefined;
     return { kind: 'trim-horizon', after };
   }
 
+  get #asksForRecord(): boolean {
+    return this.#shard.isHandedOver === true || this.#isMidRecord;
+  }
+
   get #mayMiss(): boolean {
-    return this.#shard.mayHaveLost || this.#shard.isHandedOver === true;
+    return this.#shard.mayHaveLost || this.#asksForRecord;
   }
 
   get events(): number {
@@ -181,44 +189,77 @@ export class ShardRead {
     return this.#progress.letters;
   }
 
-  /** Takes records of the page from `from` on, as many as one step holds; `next` is where to go on. */
-  takeSome(page: Page, from: number): { readonly taken: Taken; readonly next: number } {
-    this.#answeredAt = page.serverTime;
-    this.#before = this.#progress;
-    this.#progress = { ...this.#progress, counters: { ...this.#progress.counters } };
-    const outputs: OutputRecord[] = [];
-    const deadLetters: DeadLetter[] = [];
-    if (this.#digests?.records !== page.records) this.#digests = new DigestsAhead(page.records, this.#read.md5);
-    const digests = this.#digests;
-    let next = from;
-    let through: number | null = null;
-    while (next < page.records.length && !this.#isEnded && outputs.length + deadLetters.length < maxStepItems) {
-      const index = next;
-      const record = page.records[index]!;
-      const cut = cutRecord(record, this.#shard.endpoint);
-      if (cut.kind !== 'before')
-        this.#takeRecord(record, { cut, digestOf: () => digests.of(index) }, outputs, deadLetters);
-      through = cut.kind === 'before' ? cut.through : record.arrivalTime.getTime();
-      this.#isEnded = cut.kind !== 'whole';
-      next += 1;
-    }
-    if (through !== null)
-      this.#progress.readThrough = later(this.#progress.readThrough, Math.min(through, page.serverTime));
-    // What follows in the page is not this pipeline's.
-    return { taken: { outputs, deadLetters }, next: this.#isEnded ? page.records.length : next };
+  /** Something is to be written down, however the read ends. */
+  get hasTaken(): boolean {
+    return this.records > 0 || this.#sentAhead.length > 0;
   }
 
-  /** The last step was not delivered, or not even ended: it is read again, here or by a later batch. */
+  /**
+   * Goes on with the page at record `from`, for as many events as one step holds, and at most so many. `next` is where to
+   * go on: the same record, if it has more.
+   */
+  takeSome(page: Page, from: number, mostEvents = maxStepEvents): { readonly taken: Taken; readonly next: number } {
+    this.#settle();
+    this.#answeredAt = page.serverTime;
+    const step = new ReadStep(this.#progress, { mostEvents, holdsAll: this.#read.table === undefined });
+    this.#step = step;
+    this.#begun = { progress: this.#progress, open: this.#open && { ...this.#open } };
+    this.#progress = copyOf(this.#progress);
+    if (this.#digests?.records !== page.records) this.#digests = new DigestsAhead(page.records, this.#read.md5);
+    let next = from;
+    while (next < page.records.length && !this.#progress.isEnded && step.hasRoom) {
+      if (this.#takeFrom(page.records[next]!, next)) next += 1;
+    }
+    const reached = page.records[Math.min(next, page.records.length - 1)];
+    const last = page.records.at(-1);
+    const ahead = reached === undefined ? 0 : last!.arrivalTime.getTime() - reached.arrivalTime.getTime();
+    this.#millisBehindLatest = page.millisBehindLatest + Math.max(0, ahead);
+    // What follows in the page is not this pipeline's.
+    return { taken: step, next: this.#progress.isEnded ? page.records.length : next };
+  }
+
+  /** The last step did not even end: it is taken again. */
   undo(): void {
-    this.#progress = this.#before;
-    this.#isEnded = false;
+    const { progress, open } = this.#begun!;
+    this.#progress = progress;
+    this.#open = open;
+    this.#step.entries = [];
+  }
+
+  /** Of the last step, these were not delivered: the read ends before the first of them, and a later batch goes on. */
+  keepDelivered(missing: Undelivery): void {
+    const { entries } = this.#step;
+    const isMissing = ({ output, letter }: Entry): boolean =>
+      missing.outputs.has(output) || missing.letters.has(letter);
+    const first = entries.findIndex(isMissing);
+    if (first < 0) return;
+    const ahead = new RunBuilder();
+    for (const entry of entries.slice(first)) {
+      if (entry.fate === 'counted' && !missing.outputs.has(entry.output))
+        ahead.sent(entry.record.sequenceNumber, entry.sub);
+      else ahead.gap();
+    }
+    if (this.#read.table === undefined) this.#sentAhead = ahead.runs;
+    this.#progress = copyOf(this.#step.before);
+    this.#step.entries = entries.slice(0, first);
+    for (const entry of this.#step.entries) account(this.#progress, entry);
+    this.#settle();
+    this.#open = undefined;
+  }
+
+  /** The last step is delivered, as far as it is kept: what was held back until then counts. */
+  #settle(): void {
+    const { table } = this.#read;
+    for (const { grouped } of this.#step.entries) if (grouped !== undefined) table?.count(grouped);
+    this.#step.entries = [];
   }
 
   /** After all records of a page. `limit` is what was asked for: a full page proves no tip. */
   endPage(page: Page, limit: number): StopReason | undefined {
+    this.#settle();
     this.#answeredAt = page.serverTime;
     this.#millisBehindLatest = page.millisBehindLatest;
-    if (this.#isEnded) return 'ended';
+    if (this.#progress.isEnded) return 'ended';
     const reachedTip = page.millisBehindLatest === 0 && page.records.length < limit;
     // The end of a closed shard proves nothing of now: its children may hold events since it was closed, long ago.
     if (page.end === undefined && reachedTip) this.#noteTip(page);
@@ -231,8 +272,8 @@ export class ShardRead {
     }
     this.#end = page.end;
     if (page.end !== undefined) return 'end-of-shard';
-    this.#isEnded = this.#isQuiet || (reachedTip && page.records.length === 0 && this.#isPastEnd(page));
-    if (this.#isEnded) return 'ended';
+    this.#progress.isEnded = this.#isQuiet || (reachedTip && page.records.length === 0 && this.#isPastEnd(page));
+    if (this.#progress.isEnded) return 'ended';
     // The last records of a closed shard may come before its end does, and its children hold what was put since. If it
     // was closed, nothing but the end can follow.
     this.#isQuiet = reachedTip && this.#isPastEnd(page);
@@ -276,6 +317,7 @@ export class ShardRead {
   }
 
   result(stop: StopReason, usage: ReadUsage | undefined = undefined): ShardResult {
+    this.#settle();
     const dataLoss = this.#lossSoFar();
     if (dataLoss !== null) this.#refuseLoss(dataLoss);
     const { records, events, outOfRange, bytes, lastArrival, maxEventTime } = this.#progress;
@@ -299,11 +341,19 @@ export class ShardRead {
       ...usage,
       ...(this.#answeredAt === undefined ? {} : { answeredAt: this.#answeredAt }),
       ...(this.#openAt === undefined ? {} : { openAt: this.#openAt }),
-      ...(this.#isEnded && this.#shard.endpoint !== undefined ? { endedAt: this.#shard.endpoint } : {}),
+      ...(this.#progress.isEnded && this.#shard.endpoint !== undefined ? { endedAt: this.#shard.endpoint } : {}),
+      ...this.#sentAheadField(),
       children: this.#end?.children ?? [],
       dataLoss,
       subscribedAt: this.subscribedAt ?? null,
     };
+  }
+
+  /** Beyond where the read ended, whoever found it acknowledged. */
+  #sentAheadField(): Pick<ShardResult, 'sentAhead'> {
+    if (this.#sentAhead.length === 0 && this.#sentBefore.length === 0) return {};
+    const runs = runsBehind(unionOfRuns(this.#sentBefore, this.#sentAhead), placeOf(this.#endPosition()));
+    return runs.length === 0 ? {} : { sentAhead: { to: this.#destination, runs } };
   }
 
   /** What was read went over the gap and met nothing: all of it may have been taken. */
@@ -311,52 +361,72 @@ export class ShardRead {
     const { dataLoss, records, readThrough } = this.#progress;
     const wentOn = readThrough !== null || this.#end !== undefined;
     if (!this.#mayMiss || this.#sawLastRead || records > 0 || !wentOn) return dataLoss;
-    return this.#lossBefore(null);
+    return this.#isMidRecord && !this.#isRestGone ? dataLoss : this.#lossBefore(null);
+  }
+
+  /** The record in the middle of which the position lies did not come, and its time was gone over. */
+  get #isRestGone(): boolean {
+    const { readThrough } = this.#progress;
+    if (!this.#isMidRecord || this.#sawLastRead || this.records > 0) return false;
+    return this.#end !== undefined || (readThrough ?? 0) > (this.#shard.lastArrival ?? 0) + positionMarginMs;
   }
 
   #endPosition(): Position {
     if (this.#end !== undefined) return shardEnd;
-    const { position, records } = this.#progress;
-    if (records > 0 || this.#progress.readThrough === null) return position;
+    const { records, readThrough } = this.#progress;
+    const position = positionOf(this.#progress);
+    if (records > 0 || readThrough === null || (this.#isMidRecord && !this.#isRestGone)) return position;
     const lastRead = lastReadOf(position);
     // Only what was read before came: its number is as far, and it is exact.
     if (this.#sawLastRead && lastRead !== undefined) return afterSequenceNumber(lastRead);
     const { lastArrival } = this.#shard;
-    return overEmptyStretch(position, { through: this.#progress.readThrough, lastArrival, marginMs: positionMarginMs });
+    const from = this.#isRestGone && lastRead !== undefined ? afterSequenceNumber(lastRead) : position;
+    return overEmptyStretch(from, { through: readThrough, lastArrival, marginMs: positionMarginMs });
   }
 
-  #takeRecord(
-    record: KinesisRecord,
-    { cut, digestOf }: { readonly cut: RecordCut; readonly digestOf: Md5 },
-    outputs: OutputRecord[],
-    deadLetters: DeadLetter[],
-  ): void {
-    const skip = this.#eventsToSkip(record.sequenceNumber);
-    if (skip === 'record') return;
-    if (this.#progress.records === 0 && !this.#sawLastRead && this.#mayMiss) this.#noteLoss(record);
-    const unpacked = deaggregate(record, digestOf);
-    if (unpacked.kind === 'corrupt') {
-      this.#progress.counters.read += 1;
-      this.#progress.events += 1;
-      this.#bury(record, record, 0, { reason: 'corrupt-aggregated-record', message: unpacked.reason }, deadLetters);
-    } else if (unpacked.kind === 'plain') {
-      if (skip === 0) this.#takeEvent(record, record, 0, outputs, deadLetters);
-    } else {
-      const end = cut.kind === 'inside' ? Math.min(cut.upTo + 1, unpacked.events.length) : unpacked.events.length;
-      for (let sub = skip; sub < end; sub++) {
-        const event = unpacked.events[sub]!;
-        if (this.#isResent(record, event)) this.#progress.outOfRange += 1;
-        else this.#takeEvent(record, event, sub, outputs, deadLetters);
-      }
+  /** Whether the record is done with. */
+  #takeFrom(record: KinesisRecord, index: number): boolean {
+    const cut = cutRecord(record, this.#shard.endpoint);
+    if (cut.kind === 'before') {
+      this.#add(entryOf(record, { closes: { position: undefined, through: this.#sofar(cut.through), ends: true } }));
+      return true;
     }
-    const progress = this.#progress;
-    progress.records += 1;
-    progress.bytes += record.data.length;
-    progress.lastArrival = record.arrivalTime.getTime();
-    progress.position =
-      cut.kind === 'inside' && unpacked.kind === 'aggregated'
-        ? afterSequenceNumber(record.sequenceNumber, cut.upTo)
-        : afterSequenceNumber(record.sequenceNumber);
+    const open = this.#open?.record === record ? this.#open : this.#openRecord(record, cut, index);
+    this.#open = open;
+    const { closes } = open;
+    if (open.next >= open.end) {
+      this.#add(entryOf(record, { opens: open.opens, loss: open.loss, closes }));
+      return true;
+    }
+    while (open.next < open.end && this.#step.hasRoom) this.#takeEvent(open);
+    return open.next >= open.end;
+  }
+
+  #openRecord(record: KinesisRecord, cut: RecordCut, index: number): OpenRecord {
+    const { sequenceNumber } = record;
+    const arrival = record.arrivalTime.getTime();
+    const [through, opens] = [this.#sofar(arrival), this.#sofar(arrival - 1)];
+    const ends = cut.kind !== 'whole';
+    const skip = this.#eventsToSkip(sequenceNumber);
+    const opened = { record, loss: undefined, next: 0, end: 0 };
+    if (skip === 'record')
+      return { ...opened, events: [], opens: undefined, closes: { position: undefined, through, ends } };
+    const isFirst = this.#progress.records === 0 && !this.#sawLastRead;
+    const loss = isFirst && this.#mayMiss ? this.#noteLoss(record) : undefined;
+    const unpacked = deaggregate(record, () => this.#digests!.of(index));
+    const whole = { position: afterSequenceNumber(sequenceNumber), through, ends };
+    if (unpacked.kind !== 'aggregated') {
+      const corrupt = unpacked.kind === 'corrupt' ? unpacked.reason : undefined;
+      // Of an ordinary record the first event is the only one. One that can't be read was not taken in part.
+      const next = unpacked.kind === 'plain' && skip > 0 ? 1 : 0;
+      return { ...opened, events: [record], corrupt, opens, loss, next, end: 1, closes: whole };
+    }
+    const { events } = unpacked;
+    const isInside = cut.kind === 'inside' && cut.upTo + 1 < events.length;
+    if (!isInside) return { ...opened, events, opens, loss, next: skip, end: events.length, closes: whole };
+    const last = Math.max(cut.upTo, skip - 1);
+    const closes = { position: afterSequenceNumber(sequenceNumber, last), through: opens, ends };
+    return { ...opened, events, opens, loss, next: skip, end: last + 1, closes };
   }
 
   #eventsToSkip(sequenceNumber: string): 'record' | number {
@@ -373,19 +443,18 @@ export class ShardRead {
     return 'record';
   }
 
-  #noteLoss(record: KinesisRecord): void {
+  #noteLoss(record: KinesisRecord): DataLoss {
     const loss = this.#lossBefore({
       sequenceNumber: record.sequenceNumber,
       arrivalTime: record.arrivalTime.getTime(),
     });
     this.#refuseLoss(loss);
-    this.#progress.dataLoss = loss;
+    return loss;
   }
 
   /** All other losses were refused by the plan; that a number from outside is gone only a read can tell. */
   #refuseLoss(loss: DataLoss): void {
-    if (!this.#read.pipeline.source.failOnDataLoss || this.#shard.isHandedOver !== true || this.#shard.mayHaveLost)
-      return;
+    if (!this.#read.pipeline.source.failOnDataLoss || !this.#asksForRecord || this.#shard.mayHaveLost) return;
     throw new SluiceError(
       'DataLoss',
       `${loss.shardId}: record ${loss.lastRead}, after which the starting position begins, is no longer in the stream; ` +
@@ -398,36 +467,54 @@ export class ShardRead {
     return { shardId, lastRead: lastReadOf(position) ?? null, readThrough, firstAvailable };
   }
 
-  #takeEvent(
-    record: KinesisRecord,
-    event: EventSource,
-    sub: number,
-    outputs: OutputRecord[],
-    deadLetters: DeadLetter[],
-  ): void {
-    const { table, judge } = this.#read;
-    const { counters } = this.#progress;
+  /** Kinesis's stamps may be ahead of its clock. */
+  #sofar(arrival: number): number {
+    return Math.min(arrival, this.#answeredAt ?? arrival);
+  }
+
+  #takeEvent(open: OpenRecord): void {
+    const { record, next: sub, opens, loss } = open;
+    const event = open.events[sub]!;
+    open.next += 1;
+    open.opens = undefined;
+    open.loss = undefined;
+    const closes = open.next === open.end ? open.closes : undefined;
+    const entry = entryOf(record, { sub, opens, loss, closes });
+    if (open.corrupt !== undefined) {
+      this.#bury(entry, event, { reason: 'corrupt-aggregated-record', message: open.corrupt });
+    } else if (event !== record && this.#isResent(record, event)) entry.fate = 'stray';
+    else this.#judge(entry, event);
+    this.#add(entry);
+  }
+
+  #judge(entry: Entry, event: EventSource): void {
+    const { table, judge, limit } = this.#read;
+    const { record, sub } = entry;
     const judgement = judge(event.data, this.#metaOf(record, event, sub), this.#base);
-    const { verdict, eventTime } = judgement;
-    counters.read += 1;
-    this.#progress.events += 1;
+    const { verdict } = judgement;
     if (verdict === 'dead') {
-      this.#bury(record, event, sub, judgement, deadLetters);
+      this.#bury(entry, event, judgement);
       return;
     }
     const output = verdict === 'counted' && table === undefined ? judgement.output! : undefined;
-    const objection = output && this.#read.limit.objection(judgement.outputBytes);
+    const objection = output && limit.objection(judgement.outputBytes);
     if (objection !== undefined) {
-      this.#bury(record, event, sub, { reason: 'output-too-large', message: objection }, deadLetters);
+      this.#bury(entry, event, { reason: 'output-too-large', message: objection });
       return;
     }
-    counters[verdict] += 1;
-    if (verdict === 'counted') table?.count(judgement.grouped!);
-    if (output !== undefined) {
-      outputs.push(output);
-      counters.emitted += 1;
-    }
-    if (eventTime !== undefined) this.#progress.maxEventTime = later(this.#progress.maxEventTime, eventTime);
+    entry.fate = verdict;
+    entry.eventTime = judgement.eventTime;
+    if (verdict !== 'counted') return;
+    if (table === undefined) {
+      const isSent = this.#sentBefore.length > 0 && isInRuns(this.#sentBefore, record.sequenceNumber, sub);
+      entry.output = isSent ? sentBefore : this.#step.give(output!, judgement.outputBytes);
+    } else if (this.#step.holds) entry.grouped = cloneGrouped(judgement.grouped!);
+    else table.count(judgement.grouped!);
+  }
+
+  #add(entry: Entry): void {
+    account(this.#progress, entry);
+    this.#step.add(entry);
   }
 
   #metaOf(record: KinesisRecord, event: EventSource, sub: number): EventMeta {
@@ -443,15 +530,12 @@ export class ShardRead {
     };
   }
 
-  #bury(
-    record: KinesisRecord,
-    event: EventSource,
-    sub: number,
-    why: Pick<Judgement, 'reason' | 'message'>,
-    deadLetters: DeadLetter[],
-  ): void {
-    this.#progress.counters.deadLettered += 1;
-    const letter: DeadLetter = {
+  /** From the first letter of a step on, what counts waits until the letters are stored. */
+  #bury(entry: Entry, event: EventSource, why: Pick<Judgement, 'reason' | 'message'>): void {
+    const { record, sub } = entry;
+    this.#step.hold(this.#progress);
+    entry.fate = 'dead';
+    entry.buried = {
       shardId: this.#shard.shardId,
       sequenceNumber: record.sequenceNumber,
       subSequenceNumber: sub,
@@ -461,8 +545,7 @@ export class ShardRead {
       message: why.message,
       payload: event.data,
     };
-    this.#progress.letters = countLetter(this.#progress.letters, letter);
-    deadLetters.push(letter);
+    entry.letter = this.#step.bury(entry.buried);
   }
 }
 
@@ -472,12 +555,28 @@ type EventSource = {
   readonly explicitHashKey?: string | undefined;
 };
 
+/** A record of the page that is being taken, perhaps over several steps. */
+type OpenRecord = {
+  readonly record: KinesisRecord;
+  readonly events: readonly EventSource[];
+  /** Why it can't be read, as one event. */
+  readonly corrupt?: string | undefined;
+  /** Of its events, the next one to take, and where to stop. */
+  next: number;
+  readonly end: number;
+  /** Set while nothing of it was taken in this read: everything that arrived up to then was. */
+  opens: number | undefined;
+  loss: DataLoss | undefined;
+  readonly closes: Closing;
+};
+
 /**
  * Whether a read is worth a block: something was delivered or ended, the shard is new, an idle shard could close a
  * window, or its position is due to be written down again. An idle batch so costs no write.
  */
 export function hasMoved(pipeline: Pipeline, task: PlannedTask, shard: PlannedShard, result: ShardResult): boolean {
   if (result.records > 0 || result.stop === 'end-of-shard' || result.stop === 'ended' || shard.isNew) return true;
+  if (result.sentAhead !== undefined && !isSameRuns(result.sentAhead, shard.sentAhead)) return true;
   if (isSubscribedTooLate(task, result)) return true;
   if ((result.readThrough ?? 0) - (shard.readThrough ?? 0) >= task.refreshAfterMs) return true;
   // Short of the tip every step over an empty stretch counts, or a long one would never be crossed. So does the exact place
@@ -489,4 +588,15 @@ export function hasMoved(pipeline: Pipeline, task: PlannedTask, shard: PlannedSh
   if (shard.quietSince === null) return true;
   const { mark } = advanceMark(shard, result, rules);
   return mark !== null && mark >= task.wakeAt && (shard.mark === null || shard.mark < task.wakeAt);
+}
+
+const isSameRuns = (one: SentPlaces, other: SentPlaces | undefined): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+/** The last event that a position says was read. */
+function placeOf(position: Position): EventPlace | undefined {
+  const sequenceNumber = lastReadOf(position);
+  if (sequenceNumber === undefined) return undefined;
+  const sub = position.kind === 'after-sequence-number' ? position.subSequenceNumber : undefined;
+  return { sequenceNumber, sub: sub ?? Number.POSITIVE_INFINITY };
 }

@@ -184,7 +184,7 @@ function sinceItsParents(
 
 function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRules | undefined): ShardCheckpoint {
   const { mark, quietSince } = advanceMark(before, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
-  const { readableAt: _, endedAt: __, walkedThrough: ___, ...rest } = before;
+  const { readableAt: _, endedAt: __, walkedThrough: ___, sentAhead: ____, ...rest } = before;
   const lastArrival = result.lastArrival ?? before.lastArrival;
   // Of a shard that has ended only this is sure: its children hold what came since, and it may have been closed long ago.
   const openAt = later(before.openAt ?? null, result.openAt ?? null);
@@ -193,6 +193,7 @@ function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRule
     ...(result.readableAt === undefined ? {} : { readableAt: result.readableAt }),
     position: result.to,
     ...(result.endedAt === undefined ? {} : { endedAt: result.endedAt }),
+    ...(result.sentAhead === undefined ? {} : { sentAhead: result.sentAhead }),
     ...(openAt === null ? {} : { openAt }),
     readThrough:
       result.stop === 'end-of-shard' ? later(lastArrival, openAt) : later(before.readThrough, result.readThrough),

@@ -39,6 +39,12 @@ export type GroupedEvent = {
   readonly values: (number | null | undefined)[];
 };
 
+export const cloneGrouped = ({ windowStart, keyValues, values }: GroupedEvent): GroupedEvent => ({
+  windowStart,
+  keyValues: [...keyValues],
+  values: [...values],
+});
+
 export class WindowTable {
   readonly #aggregation: Aggregation;
   readonly #windows = new Map<number, KeyNode>();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { PlannedShard, ShardResult } from '../../functions/core/model.ts';
+import { aggregate } from '../../functions/core/pack-events.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { json, kinesis, pipeline as write } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
@@ -38,18 +39,35 @@ async function runBatch(memory: Memory, pipeline: Pipeline, shards: readonly Pla
   return { outcome, block, results: new Map(block?.shards.map((result) => [result.shardId, result])) };
 }
 
+const withoutSent = ({ sentAhead: _, ...shard }: PlannedShard): PlannedShard => shard;
+
 /** The shard after a batch, as a seal would carry it. */
 const carried = (shard: PlannedShard, result: ShardResult | undefined): PlannedShard =>
   result === undefined
     ? shard
     : {
-        ...shard,
+        ...withoutSent(shard),
         isNew: false,
         position: result.to,
+        ...(result.sentAhead === undefined ? {} : { sentAhead: result.sentAhead }),
         ...(result.walkedThrough === undefined ? {} : { walkedThrough: result.walkedThrough }),
         readThrough: result.readThrough ?? shard.readThrough,
         lastArrival: result.lastArrival ?? shard.lastArrival,
       };
+
+const aggregated = (sequence: number, ids: readonly number[]): KinesisRecord =>
+  record(
+    sequence,
+    aggregate(
+      ids.map((id) => ({
+        partitionKey: `key-${id}`,
+        explicitHashKey: undefined,
+        data: Buffer.from(JSON.stringify({ id })),
+      })),
+      md5,
+    ),
+    noon,
+  );
 
 const second = 1_000;
 /** `rate` records a second from noon on. */
@@ -148,7 +166,7 @@ describe('a place that was handed over, behind an empty stretch that is longer t
 describe('a sink that takes only part', () => {
   it('is given the rest by the next batch; what it took is in the block and in the counts', async () => {
     const records = steady(30, 100);
-    let room = 2_000;
+    let room = 1_750;
     const memory: Memory = world(
       { a: records },
       {
@@ -166,12 +184,12 @@ describe('a sink that takes only part', () => {
     memory.now = noon + 60 * second;
     const first = await runBatch(memory, mapped(), [planned('a', { isNew: true })]);
     expect(first.outcome).toBe('moved');
-    expect(first.block?.counters).toMatchObject({ read: 2_000, counted: 2_000, emitted: 2_000 });
+    expect(first.block?.counters).toMatchObject({ read: 1_750, counted: 1_750, emitted: 1_750 });
     expect(first.block?.failedShards).toEqual([{ shardId: 'a', error: 'TemporaryFailure' }]);
-    expect(first.results.get('a')?.to).toEqual({ kind: 'after-sequence-number', sequenceNumber: '2000' });
+    expect(first.results.get('a')?.to).toEqual({ kind: 'after-sequence-number', sequenceNumber: '1750' });
     room = 10_000;
     const next = await runBatch(memory, mapped(), [carried(planned('a'), first.results.get('a'))]);
-    expect(next.block?.counters.read).toBe(1_000);
+    expect(next.block?.counters.read).toBe(1_250);
     expect(memory.sent).toHaveLength(records.length);
   });
 
@@ -200,9 +218,84 @@ describe('a sink that takes only part', () => {
     );
     memory.now = noon + 60 * second;
     const { block, results } = await runBatch(memory, mapped(), [planned('a')]);
-    expect(block?.counters.read).toBe(2_000);
-    expect(results.get('a')).toMatchObject({ stop: 'deadline', records: 2_000 });
-    expect(memory.sent).toHaveLength(2_000);
+    // A first small step, and one of half its size since that took long.
+    expect(block?.counters.read).toBe(375);
+    expect(results.get('a')).toMatchObject({ stop: 'deadline', records: 375 });
+    expect(memory.sent).toHaveLength(375);
+  });
+});
+
+/** Takes so many records at a time, and the rest never: every second one first. */
+function narrowSink(memory: () => Memory, room: () => number): Ports['sink'] {
+  return {
+    send: async (outputs) => {
+      const order = [...outputs.keys()].sort((one, other) => (one % 2) - (other % 2) || one - other);
+      const taken = new Set(order.slice(0, room()));
+      memory().sent.push(...outputs.filter((_, place) => taken.has(place)));
+      const places = [...outputs.keys()].filter((place) => !taken.has(place));
+      if (places.length === 0) return undefined;
+      return { places, error: new SluiceError('TemporaryFailure', 'throttled'), isOnlySlow: true };
+    },
+  };
+}
+
+describe('a sink that only throttles', () => {
+  const idsIn = (memory: Memory) => memory.sent.map(({ data }) => JSON.parse(String(data)).twice / 2);
+
+  it.each([
+    ['records of one event', (ids: readonly number[]) => ids.map((id) => record(id, { id }, noon))],
+    ['one aggregated record', (ids: readonly number[]) => [aggregated(7, ids)]],
+  ])('gets every event once, in as many batches as it takes: %s', async (_, recordsOf) => {
+    const ids = Array.from({ length: 40 }, (_, at) => at + 1).filter((id) => id !== 13);
+    let memory!: Memory;
+    memory = world(
+      { a: recordsOf(ids) },
+      {
+        ports: {
+          sink: narrowSink(
+            () => memory,
+            () => 7,
+          ),
+        },
+      },
+    );
+    memory.now = noon + 60 * second;
+    let shard = planned('a', { isNew: true });
+    let batches = 0;
+    let counted = 0;
+    for (; memory.sent.length < ids.length && batches < 20; batches++) {
+      const { outcome, block, results } = await runBatch(memory, mapped(), [shard]);
+      const result = results.get('a')!;
+      expect([outcome, block?.failedShards]).toEqual(['moved', []]);
+      counted += block!.counters.counted;
+      shard = carried(shard, result);
+    }
+    expect(idsIn(memory).toSorted((one, other) => one - other)).toEqual(ids);
+    expect(batches).toBeGreaterThan(3);
+    const { block } = await runBatch(memory, mapped(), [shard]);
+    expect(counted + (block?.counters.counted ?? 0)).toBe(ids.length);
+    expect(memory.sent).toHaveLength(ids.length);
+  });
+
+  it('has nothing in another sink that the next deployment names', async () => {
+    let memory!: Memory;
+    memory = world(
+      { a: [1, 2, 3, 4].map((id) => record(id, { id }, noon)) },
+      {
+        ports: {
+          sink: narrowSink(
+            () => memory,
+            () => 2,
+          ),
+        },
+      },
+    );
+    const first = await runBatch(memory, mapped(), [planned('a', { isNew: true })]);
+    expect(first.results.get('a')?.sentAhead?.runs).toEqual([['3', 0, '3', 0]]);
+    const other = { ...mapped(), outputs: mapped().outputs.map((output) => ({ ...output, id: 'other' })) };
+    memory.sent.length = 0;
+    await runBatch(memory, other, [carried(planned('a'), first.results.get('a'))]);
+    expect(idsIn(memory)).toEqual([2, 4]);
   });
 });
 
@@ -212,14 +305,16 @@ describe('dead letters that can not be stored', () => {
   };
   const shards = { a: [record(1, 'not a reading', noon)] };
 
-  it('fail the task of an aggregating pipeline: its partials can not be taken back', async () => {
-    const memory = world(shards, { ports: { deadLetters: { put } } });
-    await expect(runBatch(memory, windowed(), [planned('a')])).rejects.toMatchObject({
-      name: 'TemporaryFailure',
-      canRetry: true,
-      message: 'dead letters could not be stored: throttled',
-    });
-    expect(memory.blocks.size).toBe(0);
+  it('fail their shard alone, also with aggregation: what counts behind them waits for them', async () => {
+    const events = [record(1, { at: 5, key: 'a', value: 1 }, noon), record(2, 'not a reading', noon)];
+    const after = record(3, { at: 6, key: 'a', value: 1 }, noon);
+    const memory = world({ a: [...events, after], b: [events[0]!] }, { ports: { deadLetters: { put } } });
+    const { outcome, block, results } = await runBatch(memory, windowed(), [planned('a'), planned('b')]);
+    expect([outcome, block?.failedShards]).toEqual(['moved', [{ shardId: 'a', error: 'TemporaryFailure' }]]);
+    expect(results.get('a')).toMatchObject({ stop: 'failed', to: { sequenceNumber: '1' }, records: 1, events: 1 });
+    expect(block?.counters).toMatchObject({ read: 2, counted: 2, deadLettered: 0 });
+    const [, partials] = [...memory.blocks.values()].map((stored) => [stored, stored.partials] as const)[0]!;
+    expect(JSON.stringify([...partials.values()])).toContain('["a"],[2,');
   });
 
   it('for a reason that lasts, fail it for good', async () => {
@@ -302,9 +397,9 @@ it('what was not delivered counts as not read: position and readThrough stay tog
   memory.now = noon + 60 * second;
   const result = (await runBatch(memory, mapped(), [planned('a')])).results.get('a');
   expect(result).toMatchObject({
-    records: 1_000,
-    readThrough: noon + 9_990,
-    lastArrival: noon + 9_990,
+    records: 250,
+    readThrough: noon + 2_490,
+    lastArrival: noon + 2_490,
     stop: 'failed',
   });
 });

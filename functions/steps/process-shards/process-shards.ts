@@ -13,19 +13,21 @@ import {
   type StopReason,
 } from '../../core/model.ts';
 import type { Position } from '../../core/position.ts';
-import { hasMoved, ShardRead, type Taken, TaskRead } from '../../core/read-task.ts';
+import { hasMoved, ShardRead, TaskRead } from '../../core/read-task.ts';
+import { StepPace } from '../../core/step-pace.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import type { Page, Reading as ReadOptions, ReadUsage, ShardCursor } from '../../ports.ts';
 import { knowingTheLimit } from '../knowing-the-limit.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
+import { deliver } from './deliver.ts';
 
 /** As many connections as the SDK's client opens. What is in memory of their answers at once is bounded in bytes. */
 const shardsAtOnce = subscriptionsAtOnce;
 /** What an answer may bring, however few records are asked for: one alone may have so much. */
 const pageBytes = 10 * 1_048_576;
-/** What a delivery that began in time may still take. */
-const sendGraceMs = 4_000;
+/** What deliveries may take past the end of reading: what is left of the function's time is for the block. */
+const deliveryGraceMs = 3_000;
 
 type ShardOutcome = {
   readonly shard: PlannedShard;
@@ -52,7 +54,7 @@ export async function processShards(input: ProcessShardsInput, runtime: Runtime)
   const moved = shards.some(
     ({ shard, result, error }) => error === undefined && hasMoved(pipeline, task, shard, result),
   );
-  const kept = shards.some(({ read: { records } }) => records > 0);
+  const kept = shards.some(({ read: { hasTaken } }) => hasTaken);
   const workMs = ports.clock.now() - startedAt;
   const isWorthABlock = moved || kept || isCutOff(shards);
   if (isWorthABlock) await storeBlock(read, shards, workMs, runtime);
@@ -127,7 +129,7 @@ const notAsked = ({ readableAt }: PlannedShard): ReadUsage => ({
 
 /** A shard that is gone, or whose checkpoint Kinesis does not take, must not stop its neighbours. */
 function concernsOneShard(error: unknown): error is SluiceError {
-  if (!(error instanceof SluiceError) || error instanceof TaskFailure) return false;
+  if (!(error instanceof SluiceError)) return false;
   return error.canRetry || error.name === 'CorruptCheckpoint' || error.name === 'StreamNotFound';
 }
 
@@ -148,12 +150,14 @@ async function readWhatIsLeft(
 }
 
 async function readUntil(
-  { read, budget, deadline, runtime }: Reading,
+  reading: Reading,
   shardRead: ShardRead,
   cursor: ShardCursor,
   how: ReadOptions,
 ): Promise<StopReason> {
+  const { read, budget, deadline, runtime } = reading;
   const { clock } = runtime.ports;
+  const pace = new StepPace();
   const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY, numberOfRecordsPerFetch } = runtime.pipeline.source;
   const polls = read.task.consumerArn === null;
   let until = polls ? undefined : how.until;
@@ -169,7 +173,8 @@ async function readUntil(
       if (page === 'throttled' || (page === 'would-wait' && pages === 0)) return 'throttled';
       if (page === 'would-wait' || page === 'no-room') return 'deadline';
       held?.shrinkTo(page.records.reduce((sum, { data }) => sum + data.length, 0));
-      if (!(await takePage({ read, budget, deadline, runtime }, shardRead, page))) return 'deadline';
+      const cutShort = await takePage(reading, shardRead, page, pace);
+      if (cutShort !== undefined) return cutShort;
       const stop = shardRead.endPage(page, page.isEvent ? Number.POSITIVE_INFINITY : limit);
       if (stop !== undefined) return stop;
       if (clock.now() >= until) return 'deadline';
@@ -179,42 +184,36 @@ async function readUntil(
   }
 }
 
-/** Step by step, each delivered before the next; false when time ran out with records of the page left. */
-async function takePage({ read, deadline, runtime }: Reading, shardRead: ShardRead, page: Page): Promise<boolean> {
-  const { ports } = runtime;
-  for (let at = 0; at < page.records.length; ) {
-    if (at > 0 && ports.clock.now() >= deadline) return false;
+/** Step by step, each delivered before the next; why the read ends there, if it does. */
+async function takePage(
+  { read, deadline, runtime }: Reading,
+  shardRead: ShardRead,
+  page: Page,
+  pace: StepPace,
+): Promise<StopReason | undefined> {
+  const { ports, log } = runtime;
+  let steps = 0;
+  for (let at = 0; at < page.records.length; steps++) {
+    const startedAt = ports.clock.now();
+    // Whatever time it is, a batch gets on by a step.
+    if (steps > 0 && startedAt >= deadline) return 'deadline';
     const { taken, next } = await knowingTheLimit(
       { limit: read.limit, sink: ports.sink },
-      () => shardRead.takeSome(page, at),
+      () => shardRead.takeSome(page, at, pace.most),
       () => shardRead.undo(),
     );
-    try {
-      await deliver(taken, ports);
-    } catch (error) {
-      // Partial aggregates can't be taken back: the whole task is read again.
-      if (read.table !== undefined) throw concernsOneShard(error) ? new TaskFailure(error) : error;
-      shardRead.undo();
-      throw error;
+    const missing = await deliver(taken, ports, deadline + deliveryGraceMs);
+    if (missing !== undefined) {
+      // What was delivered before, and what of this went through, is whole and stays.
+      shardRead.keepDelivered(missing);
+      if (!missing.isOnlySlow) throw missing.error;
+      log.warn('delivery ran out of time', { reason: missing.error.message });
+      return 'deadline';
     }
+    pace.took(ports.clock.now() - startedAt);
     at = next;
   }
-  return true;
-}
-
-/** Concerns all shards of the task. */
-class TaskFailure extends SluiceError {
-  constructor(cause: SluiceError) {
-    super('TemporaryFailure', `dead letters could not be stored: ${cause.message}`, { cause });
-  }
-}
-
-async function deliver(taken: Taken, { sink, deadLetters, clock }: Runtime['ports']): Promise<void> {
-  const deadline = clock.now() + sendGraceMs;
-  const unsent = taken.outputs.length > 0 ? await sink.send(taken.outputs, deadline) : undefined;
-  if (unsent !== undefined) throw unsent.error;
-  const unstored = taken.deadLetters.length > 0 ? await deadLetters.put(taken.deadLetters, deadline) : undefined;
-  if (unstored !== undefined) throw unstored.error;
+  return undefined;
 }
 
 async function storeBlock(
@@ -233,8 +232,8 @@ async function storeBlock(
       batchId: task.batchId,
       task: task.task,
       nonce: ports.newId(),
-      shards: shards.flatMap(({ error, read: { records }, result }) =>
-        error !== undefined && records === 0 ? [] : [result],
+      shards: shards.flatMap(({ error, read: { hasTaken }, result }) =>
+        error !== undefined && !hasTaken ? [] : [result],
       ),
       failedShards: shards.flatMap(({ shard, error }) =>
         error === undefined ? [] : [{ shardId: shard.shardId, error }],

@@ -33,6 +33,8 @@ export type ChecksParts = {
   readonly healsWithinMs: number | undefined;
   /** The longest time in which it may be that nothing of a shard is read. */
   readonly stillFor: number;
+  /** Something has happened after which outputs may come twice. */
+  readonly mayRepeat: () => boolean;
 };
 
 export class Checks {
@@ -60,8 +62,10 @@ export class Checks {
       report,
       scenario,
       ledger,
-      isCalm: parts.isCalm,
       isSealed: (batchId, ref) => this.chain.isSealed(batchId, ref),
+      isCommitted: (shardId, base) => this.chain.isCommittedPlace(shardId, base),
+      mayRepeat: parts.mayRepeat,
+      dimensions,
     });
     this.chain = new CommittedChain({
       ...{ report, now, scenario, kinesis, ledger, dimensions },
@@ -172,10 +176,7 @@ export class Checks {
     };
     if (StreamName !== sinkName) return;
     const results = (output as { readonly Records: readonly { readonly SequenceNumber?: string }[] }).Records;
-    for (const [at, entry] of Records.entries()) {
-      if (results[at]?.SequenceNumber === undefined) this.sink.keepsOrder = false;
-      else this.sink.arrived(entry);
-    }
+    this.sink.requested(Records.map((entry, at) => ({ entry, isTaken: results[at]?.SequenceNumber !== undefined })));
   }
 
   /** What no request of the product may run into, whatever goes wrong outside. */

@@ -18,7 +18,7 @@ import {
   type RunEnd,
   type ShardCheckpoint,
 } from '../../../functions/core/model.ts';
-import { isSamePosition } from '../../../functions/core/position.ts';
+import { describePosition, isSamePosition } from '../../../functions/core/position.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import type { Ledger, PutEvent } from '../world/ledger.ts';
@@ -26,7 +26,7 @@ import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { ExpectedResults, nameOf, type Row } from './expected-results.ts';
 import { type ContentOfShard, checkReport } from './report-check.ts';
-import { indexOf, isOverBefore, startIndexOf } from './shard-progress.ts';
+import { fromStart, indexOf, isBefore, isOverBefore, type Reach, startIndexOf } from './shard-progress.ts';
 import type { SinkChecks } from './sink-checks.ts';
 import { pipelineName, type Stored } from './stored.ts';
 import type { Report } from './violation.ts';
@@ -57,7 +57,9 @@ export class CommittedChain {
   readonly #sealedRefs = new Map<number, number>();
   /** Records that were given to an executor, by the epoch it worked in. */
   readonly #delivered = new Map<number, Set<string>>();
-  readonly #readUpTo = new Map<string, number>();
+  /** Every place of a shard that was committed. */
+  readonly #places = new Set<string>();
+  readonly #readUpTo = new Map<string, Reach>();
   /** Have delivered nothing: what comes next is told by its stamp, as when the pipeline started. */
   readonly #isAtStart = new Set<string>();
   #previous: BatchBody | undefined;
@@ -76,6 +78,13 @@ export class CommittedChain {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#expected = new ExpectedResults(parts.scenario);
+  }
+
+  /** Of shards that are in no checkpoint yet, what they begin with. */
+  isCommittedPlace(shardId: string, base: string): boolean {
+    if (base === 'TRIM_HORIZON' || this.#places.has(`${shardId} ${base}`)) return true;
+    // Before the first seal nobody has told where the pipeline starts.
+    return this.#start === undefined ? base.startsWith('AT_TIMESTAMP') : base === describePosition(this.#start);
   }
 
   isSealed(batchId: number, ref: number): boolean {
@@ -150,6 +159,7 @@ export class CommittedChain {
     this.#checkTally(body);
     if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(contained);
     else this.#checkResults(body, closed);
+    for (const { shardId, position } of body.shards) this.#places.add(`${shardId} ${describePosition(position)}`);
     this.#previous = body;
   }
 
@@ -175,7 +185,7 @@ export class CommittedChain {
     this.runs += 1;
     this.#parts.dimensions.count('available now');
     for (const shard of this.#truth()) {
-      const read = Math.max(this.#passedBy(shard), shard.trimmed);
+      const read = Math.max(this.#passedBy(shard).read, shard.trimmed);
       const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= runEnd.quietFrom);
       if (left >= 0) {
         this.#parts.report(
@@ -195,7 +205,7 @@ export class CommittedChain {
     for (const shard of this.#truth()) {
       // A shard that came and went while nothing ran was never known; its loss shows in its parents and children.
       const isUnknown = !this.#readUpTo.has(shard.shardId);
-      const read = Math.max(this.#passedBy(shard), isUnknown && this.#reportsLoss ? shard.trimmed : 0);
+      const read = Math.max(this.#passedBy(shard).read, isUnknown && this.#reportsLoss ? shard.trimmed : 0);
       if (read < shard.records.length) return `${shard.shardId}: ${shard.records.length - read} records are not read`;
     }
     return undefined;
@@ -205,16 +215,17 @@ export class CommittedChain {
     return this.#parts.kinesis.truth(sourceName).shards;
   }
 
-  #readOf(shard: StoredShard): number {
+  #readOf(shard: StoredShard): Reach {
     const read = this.#readUpTo.get(shard.shardId);
     if (read !== undefined && !this.#isAtStart.has(shard.shardId)) return read;
-    return this.#start === undefined ? 0 : startIndexOf(shard, this.#start);
+    return this.#start === undefined ? fromStart : { read: startIndexOf(shard, this.#start), within: 0 };
   }
 
   /** Of a shard that may be in no checkpoint: the first listing leaves out what was closed before the start. */
-  #passedBy(shard: StoredShard): number {
+  #passedBy(shard: StoredShard): Reach {
     const wasOver = this.#start !== undefined && isOverBefore(shard, this.#start);
-    return wasOver && !this.#readUpTo.has(shard.shardId) ? shard.records.length : this.#readOf(shard);
+    const isPassed = wasOver && !this.#readUpTo.has(shard.shardId);
+    return isPassed ? { read: shard.records.length, within: 0 } : this.#readOf(shard);
   }
 
   #blocksOf(body: BatchBody): BlockSummary[] {
@@ -292,13 +303,16 @@ export class CommittedChain {
     for (const shard of this.#truth()) {
       const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
       const read =
-        checkpoint === undefined
-          ? this.#passedBy(shard)
-          : indexOf(shard, checkpoint.position, this.#readOf(shard)).read;
-      for (let at = Math.max(read, shard.trimmed); at < shard.records.length; at++) {
+        checkpoint === undefined ? this.#passedBy(shard) : indexOf(shard, checkpoint.position, this.#readOf(shard));
+      for (let at = Math.max(read.read, shard.trimmed); at < shard.records.length; at++) {
         const { events, strays } = this.#parts.ledger.record(shard.records[at]!.sequenceNumber);
         const older = events.find(
-          (event, place) => event.fate === 'counted' && event.isPunctual && event.at < watermark && !strays.has(place),
+          (event, place) =>
+            event.fate === 'counted' &&
+            event.isPunctual &&
+            event.at < watermark &&
+            !strays.has(place) &&
+            !(at === read.read && place < read.within),
         );
         if (older !== undefined) report('W1', `event ${older.id} at ${older.at} is unread at watermark ${watermark}`);
       }
@@ -313,7 +327,7 @@ export class CommittedChain {
     dimensions.count('windows closed on request');
     if (body.watermarkOut !== endOfTime) report('C1', `windows are closed up to ${body.watermarkOut} only`);
     for (const shard of this.#truth()) {
-      const read = Math.max(this.#passedBy(shard), shard.trimmed);
+      const read = Math.max(this.#passedBy(shard).read, shard.trimmed);
       const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= since);
       if (left >= 0) report('C1', `${shard.shardId}: windows are closed before record ${left}, which was there before`);
     }
@@ -341,19 +355,22 @@ export class CommittedChain {
       const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
       if (checkpoint === undefined) continue;
       const before = this.#readOf(shard);
-      const { read, jumps } = indexOf(shard, checkpoint.position, before);
+      const { jumps, ...reach } = indexOf(shard, checkpoint.position, before);
       if (jumps)
         report('S8', `${shard.shardId}: the position of batch ${body.batchId} jumps over records or an open end`);
-      this.#checkEnd(shard, before, read);
-      if (read < before) report('S8', `${shard.shardId} goes back in batch ${body.batchId}`);
+      this.#checkEnd(shard, before.read, reach.read);
+      if (isBefore(reach, before)) report('S8', `${shard.shardId} goes back in batch ${body.batchId}`);
       let lost = 0;
-      for (let at = before; at < read; at++) {
+      for (let at = before.read; at < reach.read + Number(reach.within > 0); at++) {
         const { sequenceNumber, putAt } = shard.records[at]!;
         if (delivered.has(sequenceNumber)) {
           const { events, strays } = ledger.record(sequenceNumber);
-          for (const [sub, event] of events.entries())
-            if (!strays.has(sub)) contained.push({ event, shardId: shard.shardId, sequenceNumber, sub });
-          outOfRange += strays.size;
+          const from = at === before.read ? before.within : 0;
+          const to = at === reach.read ? reach.within : events.length;
+          for (let sub = from; sub < to; sub++) {
+            if (strays.has(sub)) outOfRange += 1;
+            else contained.push({ event: events[sub]!, shardId: shard.shardId, sequenceNumber, sub });
+          }
         } else if (at < shard.trimmed) lost += putAt < oldest ? 0 : 1;
         else report('S8', `${shard.shardId}: record ${sequenceNumber} was passed over in batch ${body.batchId}`);
       }
@@ -364,7 +381,8 @@ export class CommittedChain {
         );
       }
       this.lost += lost;
-      this.#readUpTo.set(shard.shardId, read);
+      this.#readUpTo.set(shard.shardId, reach);
+      if (reach.within > 0) this.#parts.dimensions.count('ends inside a record');
       if (this.#start !== undefined && isSamePosition(checkpoint.position, this.#start)) {
         this.#isAtStart.add(shard.shardId);
       } else this.#isAtStart.delete(shard.shardId);

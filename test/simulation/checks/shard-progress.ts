@@ -14,28 +14,33 @@ export function startIndexOf(shard: StoredShard, start: Position): number {
 export const isOverBefore = ({ closedAt }: StoredShard, start: Position): boolean =>
   start.kind === 'at-timestamp' && closedAt !== undefined && closedAt < start.timestamp;
 
+/** So many records of a shard, from its start, and so many events of the record behind them. */
+export type Reach = { readonly read: number; readonly within: number };
+
+export const fromStart: Reach = { read: 0, within: 0 };
+
+export const isBefore = (one: Reach, other: Reach): boolean =>
+  one.read === other.read ? one.within < other.within : one.read < other.read;
+
 /**
- * Records that a checkpoint says were read; `before` is what the checkpoint before said. An idle shard's position is a
+ * What a checkpoint says was read; `before` is what the checkpoint before said. An idle shard's position is a
  * time: it moves nothing, but it must not lie behind a record that was not read.
  */
-export function indexOf(
-  shard: StoredShard,
-  position: Position,
-  before: number,
-): { readonly read: number; readonly jumps: boolean } {
+export function indexOf(shard: StoredShard, position: Position, before: Reach): Reach & { readonly jumps: boolean } {
   switch (position.kind) {
     case 'shard-end':
-      return { read: shard.records.length, jumps: shard.closedAt === undefined };
+      return { read: shard.records.length, within: 0, jumps: shard.closedAt === undefined };
     case 'after-sequence-number':
-      return { read: countUpTo(shard.records, position.sequenceNumber), jumps: false };
+      return { ...reachOf(shard, position), jumps: false };
     case 'trim-horizon':
-      return { read: position.after === undefined ? before : countUpTo(shard.records, position.after), jumps: false };
+      return { ...knownOf(shard, position.after, before), jumps: false };
     case 'at-timestamp': {
-      const known = position.after === undefined ? before : countUpTo(shard.records, position.after);
+      const known = knownOf(shard, position.after, before);
       const next = firstArrivedAt(shard.records, position.timestamp);
       // What retention took can't be read any more: to go over it is no jump, but a loss to be told of.
-      const read = Math.max(known, Math.min(next, shard.trimmed));
-      return { read, jumps: next > read };
+      const gone = Math.min(next, shard.trimmed);
+      const reach = gone > known.read ? { read: gone, within: 0 } : known;
+      return { ...reach, jumps: next > reach.read };
     }
   }
 }
@@ -56,4 +61,17 @@ function countUpTo(records: readonly StoredRecord[], sequenceNumber: string): nu
 function firstArrivedAt(records: readonly StoredRecord[], timestamp: number): number {
   const found = records.findIndex((record) => record.arrivalTime >= timestamp);
   return found < 0 ? records.length : found;
+}
+
+const knownOf = ({ records }: StoredShard, after: string | undefined, before: Reach): Reach =>
+  after === undefined ? before : { read: countUpTo(records, after), within: 0 };
+
+function reachOf(
+  { records }: StoredShard,
+  { sequenceNumber, subSequenceNumber }: Extract<Position, { kind: 'after-sequence-number' }>,
+): Reach {
+  const read = countUpTo(records, sequenceNumber);
+  if (subSequenceNumber === undefined || records[read - 1]?.sequenceNumber !== sequenceNumber)
+    return { read, within: 0 };
+  return { read: read - 1, within: subSequenceNumber + 1 };
 }

@@ -1,7 +1,9 @@
 /**
  * What the sink's reader sees, record by record: R1 nothing of a batch that is not sealed, R2 one identity, one content,
- * R4 each output once for a reader that drops repeats, in a calm run for every reader, and order by key. (R5 follows from R1 and S4.)
+ * R4 each output once for a reader that drops repeats, order by key across requests, nothing twice without a reason, and
+ * places where tries began that were committed. (R5 follows from R1 and S4.)
  */
+import type { Dimensions } from '../world/dimensions.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { nameOf, type Row } from './expected-results.ts';
@@ -20,37 +22,49 @@ export class SinkChecks {
   readonly #report: Report;
   readonly #scenario: Scenario;
   readonly #ledger: Ledger;
-  readonly #isCalm: boolean;
   readonly #isSealed: (batchId: number, ref: number) => boolean;
   readonly #byIdentity = new Map<string, Seen>();
   readonly #identityOfRow = new Map<string, string>();
   readonly #rowsOfBatch = new Map<string, number>();
-  readonly #lastOfKey = new Map<string, bigint>();
-  /** A refused record of a request is sent again behind its successors: order by key is not promised then. */
-  keepsOrder = true;
+  readonly #order: KeyOrder;
+  readonly #isCommitted: (shardId: string, base: string) => boolean;
+  readonly #mayRepeat: () => boolean;
+  readonly #dimensions: Dimensions;
+  repeats = 0;
 
   constructor(parts: {
     readonly report: Report;
     readonly scenario: Scenario;
     readonly ledger: Ledger;
-    /** Nothing goes wrong that could make the product send again. */
-    readonly isCalm: boolean;
     readonly isSealed: (batchId: number, ref: number) => boolean;
+    /** Whether a shard's committed position was ever described like this. */
+    readonly isCommitted: (shardId: string, base: string) => boolean;
+    readonly mayRepeat: () => boolean;
+    readonly dimensions: Dimensions;
   }) {
     this.#report = parts.report;
     this.#scenario = parts.scenario;
     this.#ledger = parts.ledger;
-    this.#isCalm = parts.isCalm;
     this.#isSealed = parts.isSealed;
+    this.#isCommitted = parts.isCommitted;
+    this.#mayRepeat = parts.mayRepeat;
+    this.#dimensions = parts.dimensions;
+    this.#order = new KeyOrder(parts.report);
   }
 
   get outputs(): number {
     return this.#byIdentity.size;
   }
 
+  requested(entries: readonly { readonly entry: SinkEntry; readonly isTaken: boolean }[]): void {
+    const refused = entries.filter(({ isTaken }) => !isTaken);
+    if (refused.length > 0) this.#dimensions.count('a sink that refuses', refused.length);
+    this.#order.begin(refused.map(({ entry }) => this.#placeOf(outputIn(entry).row)));
+    for (const { entry, isTaken } of entries) if (isTaken) this.arrived(entry);
+  }
+
   arrived(entry: SinkEntry): void {
-    const text = decoder.decode(entry.Data);
-    const row = JSON.parse(text) as Output;
+    const { text, row } = outputIn(entry);
     const identity = row._sluice;
     if (identity === undefined) {
       this.#report('identity', `a record without one: ${text}`);
@@ -60,7 +74,8 @@ export class SinkChecks {
     const name = JSON.stringify(lasting);
     const first = this.#byIdentity.get(name);
     if (first !== undefined) {
-      if (this.#isCalm) this.#report('repeat', `${name} comes again, though nothing went wrong`);
+      this.repeats += 1;
+      if (!this.#mayRepeat()) this.#report('repeats', `${name} came twice, and nothing has crashed or was lost`);
       this.#compare(first, { row, text, partitionKey: entry.PartitionKey }, name);
       return;
     }
@@ -105,7 +120,7 @@ export class SinkChecks {
     if (known !== undefined) this.#report('R4', `two identities for ${of}: ${known} and ${name}`);
     this.#identityOfRow.set(of, name);
     this.#rowsOfBatch.set(`${batchId}#${ref}`, this.outputsOf(batchId, ref) + 1);
-    this.#inOrder(String(row.key), BigInt(batchId) * 1_000_000_000_000_000n + BigInt(Math.max(0, window)));
+    this.#order.taken(this.#placeOf(row));
   }
 
   #mapped(row: Output, identity: Readonly<Record<string, string | number>>, partitionKey: string): void {
@@ -120,14 +135,89 @@ export class SinkChecks {
       this.#report('M1', `${JSON.stringify(row)} for event ${event.id}`);
     }
     this.#identityOfRow.set(`${shard} ${sequence} ${sub}`, '');
-    this.#inOrder(event.key, BigInt(sequence!) * 1000n + BigInt(Number(sub)));
+    this.#checkBase(identity);
+    this.#order.taken(this.#placeOf(row));
   }
 
-  #inOrder(key: string, at: bigint): void {
+  /** M1: everything at or before it was committed, so nobody needs to remember it. */
+  #checkBase({ shard, sequence, sub, base }: Readonly<Record<string, string | number>>): void {
+    if (!this.#isCommitted(String(shard), String(base)))
+      this.#report('base', `${shard}: an output says that its try began at ${base}, which was never committed`);
+    const [at = '', within] = String(base).split('.');
+    if (!/^\d+$/.test(at)) return;
+    const ahead = BigInt(sequence!) - BigInt(at);
+    const isBehind = ahead > 0n || (ahead === 0n && within !== undefined && Number(sub) > Number(within));
+    if (!isBehind) this.#report('base', `${shard}: event ${sub} of ${sequence} is sent by a try that began at ${base}`);
+  }
+
+  #placeOf(row: Output): KeyPlace {
+    const identity = row._sluice ?? {};
+    const name = JSON.stringify([
+      identity.shard,
+      identity.sequence,
+      identity.sub,
+      identity.batch,
+      identity.group,
+      identity.index,
+    ]);
+    if (this.#scenario.kind === 'map-only')
+      return { name, key: String(row.key), at: BigInt(identity.sequence!) * 100_000n + BigInt(identity.sub!) };
+    const window = row.windowStart === undefined ? Number(row.batchId) : Date.parse(String(row.windowStart));
+    const at = BigInt(identity.batch!) * 1_000_000_000_000_000n + BigInt(Math.max(0, window));
+    return { name, key: String(row.key), at };
+  }
+}
+
+type KeyPlace = { readonly name: string; readonly key: string; readonly at: bigint };
+
+/**
+ * PutRecords may refuse a record and take another of its key behind it: within a request, order is not promised. But what
+ * was refused goes before everything that is sent later.
+ */
+class KeyOrder {
+  readonly #report: Report;
+  readonly #lastOfKey = new Map<string, bigint>();
+  /** By key: what was refused and did not arrive yet. */
+  readonly #open = new Map<string, Map<string, bigint>>();
+  /** Refused in a request of which something behind it was, or may yet be, taken. */
+  #ofThisRequest: ReadonlySet<string> = new Set();
+  readonly #overtaken = new Set<string>();
+  readonly #arrived = new Set<string>();
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  begin(refused: readonly KeyPlace[]): void {
+    this.#ofThisRequest = new Set(refused.map(({ name }) => name));
+    for (const { name, key, at } of refused) {
+      // Sent again by somebody who does not know that it is there.
+      if (this.#arrived.has(name)) continue;
+      const open = this.#open.get(key) ?? new Map<string, bigint>();
+      open.set(name, at);
+      this.#open.set(key, open);
+      this.#overtaken.add(name);
+    }
+  }
+
+  taken({ name, key, at }: KeyPlace): void {
+    this.#arrived.add(name);
+    const open = this.#open.get(key);
+    open?.delete(name);
+    for (const [other, place] of open ?? []) {
+      if (place < at && !this.#ofThisRequest.has(other))
+        this.#report('order', `of key ${key}: ${at} overtakes ${place}`);
+    }
     const last = this.#lastOfKey.get(key);
-    if (last !== undefined && at < last && this.keepsOrder) this.#report('order', `of key ${key}: ${at} after ${last}`);
+    if (last !== undefined && at < last && !this.#overtaken.has(name))
+      this.#report('order', `of key ${key}: ${at} after ${last}`);
     if (last === undefined || at > last) this.#lastOfKey.set(key, at);
   }
+}
+
+function outputIn({ Data }: SinkEntry): { readonly text: string; readonly row: Output } {
+  const text = decoder.decode(Data);
+  return { text, row: JSON.parse(text) as Output };
 }
 
 const mappedPart = ({ id, key, twice }: Output): string => JSON.stringify([id, key, twice]);

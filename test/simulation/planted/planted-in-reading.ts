@@ -4,6 +4,7 @@ import type { PlantedFault } from './planted-faults.ts';
 const planCore = 'functions/core/plan-batch.ts';
 const sealCore = 'functions/core/seal-batch.ts';
 const lineage = 'functions/core/shard-lineage.ts';
+const deliverStep = 'functions/steps/process-shards/deliver.ts';
 const readTask = 'functions/core/read-task.ts';
 const judgeEvent = 'functions/core/judge-event.ts';
 const processStep = 'functions/steps/process-shards/process-shards.ts';
@@ -51,8 +52,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: readTask,
-        from: 'if (this.#progress.records === 0 && !this.#sawLastRead && this.#mayMiss)',
-        to: 'if (this.#progress.records < 0)',
+        from: 'const loss = isFirst && this.#mayMiss ?',
+        to: 'const loss = isFirst && this.#progress.records < 0 ?',
       },
     ],
   },
@@ -142,9 +143,9 @@ export const readingFaults: readonly PlantedFault[] = [
     name: 'dead-letters-dropped',
     edits: [
       {
-        file: processStep,
-        from: 'const unstored = taken.deadLetters.length > 0 ?',
-        to: 'const unstored = taken.deadLetters.length < 0 ?',
+        file: deliverStep,
+        from: 'deadLetters.length === 0 ? undefined',
+        to: 'deadLetters.length >= 0 ? undefined',
       },
     ],
   },
@@ -162,13 +163,16 @@ export const readingFaults: readonly PlantedFault[] = [
     name: 'sink-not-waited-for',
     edits: [
       {
-        file: processStep,
-        from: 'const unsent = taken.outputs.length > 0 ? await sink.send(taken.outputs, deadline) : undefined;',
-        to: 'const unsent = undefined as { error: Error } | undefined;\n  sink.send(taken.outputs, deadline).catch(() => {});',
+        file: deliverStep,
+        from: 'orMissing(outputs, ports.sink.send(outputs, deadline)),',
+        to: 'void ports.sink.send(outputs, deadline).catch(() => {}),',
       },
     ],
   },
-  { name: 'undelivered-step-kept', edits: [{ file: processStep, from: '      shardRead.undo();\n', to: '' }] },
+  {
+    name: 'undelivered-step-kept',
+    edits: [{ file: processStep, from: '      shardRead.keepDelivered(missing);\n', to: '' }],
+  },
   {
     name: 'sub-records-share-an-identity',
     row: 'M1',
@@ -213,22 +217,22 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: readTask,
-        from: 'for (let sub = skip; sub < end; sub++) {',
-        to: 'for (let sub = skip; sub < Math.min(4, unpacked.events.length); sub++) {',
+        from: 'next: skip, end: events.length, closes: whole };',
+        to: 'next: skip, end: Math.min(4, events.length), closes: whole };',
       },
     ],
   },
   {
     name: 'sub-records-of-other-shards-counted',
-    edits: [{ file: readTask, from: 'if (this.#isResent(record, event))', to: 'if (this.#progress.records < 0)' }],
+    edits: [{ file: readTask, from: '&& this.#isResent(record, event))', to: '&& this.#progress.records < 0)' }],
   },
   {
     name: 'sub-records-of-a-strayed-record-left-out',
     edits: [
       {
         file: readTask,
-        from: 'if (this.#isResent(record, event))',
-        to: 'if (unpacked.events.some((each) => this.#isResent(record, each)))',
+        from: '&& this.#isResent(record, event))',
+        to: '&& open.events.some((each) => this.#isResent(record, each)))',
       },
     ],
   },

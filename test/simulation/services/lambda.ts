@@ -29,9 +29,14 @@ const lostAnswerMs = 3_000;
 export class SimulatedLambda {
   readonly #parts: LambdaParts;
   #invocations = 0;
+  #timeouts = 0;
 
   constructor(parts: LambdaParts) {
     this.#parts = parts;
+  }
+
+  get timeouts(): number {
+    return this.#timeouts;
   }
 
   get invocations(): number {
@@ -88,6 +93,7 @@ export class SimulatedLambda {
 
   #timeOut(invocation: Invocation): void {
     if (invocation.isAnswered) return;
+    this.#timeouts += 1;
     invocation.fail('Sandbox.Timedout', 'the function was cut');
     invocation.kill();
   }
@@ -95,6 +101,7 @@ export class SimulatedLambda {
   /** The sandbox stands still after its answer, also in mid-work; it may be thawed for another call, or never. */
   #standStill(invocation: Invocation): void {
     const { random } = this.#parts;
+    this.#timeouts += 1;
     if (random.chance(0.5)) invocation.kill();
     else invocation.freeze(random.span(500, 600_000));
   }

@@ -24,6 +24,8 @@ export type CornerFields = {
   readonly hotShare?: number;
   /** This share of the events is from far off in event time, or at no time that exists. */
   readonly farShare?: number;
+  /** All events are put within a second. */
+  readonly isBacklog?: boolean;
   /** Some events come together at full multiples of this; of 10 seconds, and 30 % of them, if not given. */
   readonly bursts?: { readonly everyMs: number; readonly share: number };
 };
@@ -88,11 +90,42 @@ export const corners: Readonly<Record<string, Corner>> = {
     }),
   },
   'far event times': { share: 0.05, draw: (random) => ({ farShare: random.pick([0.01, 0.1]) }) },
+  // Slower than what comes, so that many batches end before they are delivered.
+  'a narrow sink': {
+    share: 0.05,
+    draw: (random) => ({
+      sinkRecordsASecond: random.pick([1, 2, 5, 10, 30]),
+      sinkShards: random.int(1, 3),
+      perRecord: random.pick([1, 1, 4, 30, 100]),
+      maxFetch: random.pick([10, 100, 1_000]),
+      isBacklog: random.chance(0.3),
+    }),
+  },
+  'a real sink': { share: 0.003, draw: manyForOneShard },
   heavy: {
     share: 0.008,
     draw: (random, scenario) => (random.chance(0.5) ? manyShards(random, scenario) : manyDays(random)),
   },
 };
+
+/** The limits of AWS, and a backlog in up to forty shards for one shard of the sink. */
+function manyForOneShard(random: Random): Partial<Scenario> {
+  const perRecord = random.pick([1, 100, 2_500]);
+  return {
+    kind: 'map-only',
+    shards: random.pick([1, 10, 40]),
+    sinkShards: 1,
+    keys: 40,
+    perRecord,
+    events: perRecord === 1 ? 3_000 : 6_000,
+    maxFetch: 10_000,
+    isKpl: false,
+    isBacklog: true,
+    oddShare: 0,
+    hasPoison: false,
+    silence: undefined,
+  };
+}
 
 function manyShards(random: Random, { kind }: Scenario): Partial<Scenario> {
   return {

@@ -58,6 +58,9 @@ const registry = {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'hollow'),
     seenIn: hitsOf('hollow'),
   },
+  'a sink that refuses': { isDrawn: ({ sinkRecordsASecond }) => sinkRecordsASecond !== undefined },
+  'the limits of a real sink': { isDrawn: ({ isBacklog, keys }) => isBacklog === true && keys > 8 },
+  'ends inside a record': { isDrawn: ({ perRecord }) => perRecord > 20 },
   resharding: { isDrawn: ({ reshards }) => reshards.length > 0, seenIn: ({ reshards }) => reshards },
   'lost executions': {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'halt' || kind === 'abort' || kind === 'restart'),

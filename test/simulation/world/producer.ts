@@ -95,7 +95,8 @@ export class Producer {
       const at = random.next() * scenario.durationMs;
       const { everyMs, share } = scenario.bursts ?? usualBursts;
       const byChance = random.chance(share) ? Math.floor(at / everyMs) * everyMs : Math.floor(at);
-      const after = scenario.everyMs === undefined ? byChance : record * scenario.everyMs;
+      const spread = scenario.everyMs === undefined ? byChance : record * scenario.everyMs;
+      const after = scenario.isBacklog === true ? Math.floor(at / 100) % 1_000 : spread;
       scheduler.at(start + after, () => this.#put(size));
     }
     this.#sayLastWords(start);

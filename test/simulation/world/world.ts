@@ -11,6 +11,7 @@ import { Checks } from '../checks/checks.ts';
 import { tableName } from '../checks/stored.ts';
 import type { CallFault, Fault } from '../faults/fault.ts';
 import { Injector } from '../faults/injector.ts';
+import { mayRepeatOutputs } from '../faults/repeats.ts';
 import { Random } from '../random.ts';
 import { Scheduler } from '../scheduler.ts';
 import { SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
@@ -120,6 +121,7 @@ export class World {
       isCalm: faults.length === 0,
       healsWithinMs: healsWithin(scenario, faults),
       stillFor: stillFor(scenario, faults),
+      mayRepeat: () => this.lambda.timeouts > 0 || [...this.injector.hits.keys()].some(mayRepeatOutputs),
     });
     const strike = (fault: CallFault, invocation: Invocation) => this.#strike(fault, invocation);
     this.network = new Network({
