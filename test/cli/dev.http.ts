@@ -317,7 +317,7 @@ describe('sluice status and stop', () => {
     const running = await sluice(['dev', departures, '--generate', template, '--rate', '100', '--json'], {
       onOutput(seen) {
         if (told !== undefined || !seen.includes('"batchId":1')) return;
-        const place = /sluice status \| stop (.*)/.exec(seen)![1]!.split(' ');
+        const place = /npx sluice status (.*), or stop/.exec(seen)![1]!.split(' ');
         told = (async () => ({
           status: await sluice(['status', ...place, '--json']),
           stop: await sluice(['stop', ...place]),
