@@ -178,3 +178,11 @@ describe.each(Object.entries(sections))('%s', (heading, { places, defaults: expe
     expect(Object.fromEntries(rows.map(([option, value]) => [option, valueIn(value)]))).toEqual(expected);
   });
 });
+
+test('README has every option of `runPipeline`, and no other', () => {
+  const source = readDocument('functions/core/run-pipeline.ts');
+  const type = /export type RunOptions<Input> = \{([\s\S]*?)\n\};/.exec(source)![1]!;
+  const known = [...type.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name!);
+  const told = tableIn(section(readme, '### Tests')).map(([option]) => option!.replaceAll('`', ''));
+  expect(told).toEqual(known);
+});
