@@ -4,7 +4,8 @@
  * B1  The events of a shard arrive in the order they were given: at most one record per shard is under way.
  * B2  Memory is bounded: no more events are taken while a lane holds `maxReadyPacks`.
  * B3  A request whose answer was lost is not repeated blindly: the shard is asked first whether the record is there.
- * B4  With a journal, a second run publishes exactly what the first did not.
+ * B4  Progress is no failure: only requests in a row after which nothing more is in the stream end a run.
+ * B5  With a journal, a second run publishes exactly what the first did not.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -179,7 +180,6 @@ async function send(work: Work, lanes: readonly Lane[]): Promise<void> {
     const answer = await work.client.send(new PutRecordsCommand({ ...work.stream, Records: entries }));
     const results = answer.Records ?? [];
     for (const [index, lane] of lanes.entries()) take(work, lane, results[index]);
-    if (results.some(({ SequenceNumber }) => SequenceNumber !== undefined)) work.failures = 0;
     if ((answer.FailedRecordCount ?? 0) > 0)
       await waitAfterFailure(work, results.find(({ ErrorCode }) => ErrorCode)?.ErrorMessage);
   } catch (error) {
@@ -197,6 +197,8 @@ function acknowledge(work: Work, lane: Lane, sequenceNumber: string): void {
   const pack = lane.ready.shift();
   if (pack === undefined) return;
   lane.acknowledgedPacks++;
+  // Also a record that is found there: a server that is slow to answer is not one that refuses.
+  work.failures = 0;
   acknowledgeUpTo(lane, sequenceNumber);
   work.publishedEvents += pack.count;
   work.publishedRecords++;

@@ -3,6 +3,7 @@
  *
  * Q1 Halved by a request in which something was refused, and only by one that was as large as it is now: requests that
  *    were under way side by side count once.
+ *    A request without an answer, or with one that took long, counts as one in which something was refused.
  * Q2 A quarter more after each that was taken whole, up to a full one.
  */
 const least = 1 / 64;
@@ -14,9 +15,9 @@ export class RequestShare {
     return this.#share;
   }
 
-  /** `asked`: the share that the request was made with. */
-  tell(asked: number, refused: number): void {
-    if (refused === 0) this.#share = Math.min(1, this.#share * 1.25);
+  /** `asked`: the share that the request was made with; `fits`: all of it was taken, and soon. */
+  tell(asked: number, fits: boolean): void {
+    if (fits) this.#share = Math.min(1, this.#share * 1.25);
     else if (asked >= this.#share) this.#share = Math.max(least, asked / 2);
   }
 }

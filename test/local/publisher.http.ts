@@ -132,6 +132,25 @@ describe('publishing', () => {
     expect(report.events).toBe(2_000);
     expect(allNumbers(await contentOf(stream))).toEqual(upTo(2_000));
   });
+
+  test('goes on as long as something arrives, however many answers in a row are lost (B4)', async () => {
+    const stream = await newStream(1);
+    let lost = 0;
+    const losing = Object.create(client, {
+      send: {
+        value: async (command: { input: { Records?: unknown[] } }) => {
+          const answer = await client.send(command as never);
+          if (command.input.Records === undefined) return answer;
+          lost += 1;
+          throw new Error('socket hang up');
+        },
+      },
+    }) as KinesisClient;
+    const report = await publish({ client: losing, stream, events: numbered(500), maxEventsPerRecord: 10 });
+    expect(report.events).toBe(500);
+    expect(lost).toBeGreaterThan(40);
+    expect(allNumbers(await contentOf(stream))).toEqual(upTo(500));
+  });
 });
 
 describe('publishing with a journal', () => {

@@ -4,7 +4,8 @@
  * D1 Acknowledged is what has a sequence number; the answer says of each record whether it was.
  * D2 One request at a time, and what was refused goes first: of a key, nothing is in a request before what stands ahead of
  *    it was in one and was taken, or is in the same.
- * D3 A limit of throughput is no failure: requests become smaller, and pauses longer, with full jitter.
+ * D3 A limit of throughput is no failure: requests become smaller, and pauses longer, with full jitter. Requests become
+ *    smaller for a slow server too.
  */
 import {
   DescribeStreamSummaryCommand,
@@ -30,6 +31,8 @@ const maxBytes = 9_000_000;
 const limitTrustedMs = 60_000;
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
+/** A server that takes so long for a request gets a smaller one: several should fit into a function's time. */
+const slowAnswerMs = 3_000;
 /** An answer that is not there so long after the deadline is not waited for: the batch has to be written down. */
 const overtimeMs = 1_000;
 
@@ -99,14 +102,16 @@ class Delivery {
     while (this.#open.length > 0) {
       const asked = share.share;
       const request = this.#nextRequest(asked);
+      const askedAt = clock.now();
       let results: readonly PutRecordsResultEntry[];
       try {
         results = await this.#put(request);
       } catch (error) {
+        share.tell(asked, false);
         return this.#undelivered(error as SluiceError, false);
       }
       const refused = this.#take(request, results);
-      share.tell(asked, refused);
+      share.tell(asked, refused === 0 && clock.now() - askedAt < slowAnswerMs);
       if (this.#open.length === 0) break;
       const pause = refused === 0 ? 0 : this.#pause();
       if (clock.now() + pause >= this.#deadline) return this.#late();
