@@ -282,7 +282,7 @@ export type DeadLetterStore = {
   put(letters: readonly DeadLetter[], deadline: number): Promise<Undelivered | undefined>;
 };
 
-/** Deletes at most `maxItems` items of batches below `horizon`; idempotent, by anyone, at any time. */
+/** Deletes items of batches below `horizon`, as many as there is time for; idempotent, by anyone, at any time. */
 export type Purge = (purge: {
   readonly horizon: number;
   /** Batches below were purged already. */
@@ -290,7 +290,6 @@ export type Purge = (purge: {
   readonly parallelism: number;
   /** Tasks that a batch has at most. */
   readonly tasks: number;
-  readonly maxItems: number;
   /** Epoch ms after which nothing more is looked for. */
   readonly deadline: number;
 }) => Promise<{ readonly deleted: number; readonly purgedBelow: number }>;

@@ -9,16 +9,23 @@ import { createBatchStore } from '../../functions/adapters/dynamodb/batch-store.
 import { createDeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
-import { deadLetterKey, deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
+import {
+  blockPartition,
+  deadLetterKey,
+  deadLetterPartitions,
+  partialsPartition,
+  statePartition,
+} from '../../functions/adapters/dynamodb/keys.ts';
 import { createPurge } from '../../functions/adapters/dynamodb/purge.ts';
-import { loadSaved, maxChunkBytes, saveIfAbsent } from '../../functions/adapters/dynamodb/saved-value.ts';
-import { keyOf, Table } from '../../functions/adapters/dynamodb/table.ts';
+import { loadSaved, saveIfAbsent } from '../../functions/adapters/dynamodb/saved-value.ts';
+import { keyOf, maxChunkBytes, Table } from '../../functions/adapters/dynamodb/table.ts';
 import type { Head } from '../../functions/core/model.ts';
+import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
 import type { SavedWindows } from '../../functions/core/window-table.ts';
 import type { Clock, DeadLetter, HeadStore, HeadUpdate } from '../../functions/ports.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { ensureTable } from '../../local/checkpoint-table.ts';
-import { batchBody, block, headOf, planRecord } from '../support/builders.ts';
+import { batchBody, block, headOf, plannedTask, planRecord } from '../support/builders.ts';
 import type { DifferenceName } from './dynamodb-differences.ts';
 
 export type ServiceUnderTest = {
@@ -437,6 +444,7 @@ function storeOf() {
   };
 }
 const windows = (text: string): SavedWindows => [[0, [[[text], [1]]]]];
+const longAgo: Clock = { ...systemClock, now: () => Date.now() - 40 * 86_400_000 };
 
 function batchTests() {
   it('are loaded as the first try stored them; chunks of the other try are passed over (S6)', async () => {
@@ -518,24 +526,26 @@ function batchTests() {
   });
 }
 
+const emptyState = (batchId: number): KeyGroupState => ({
+  v: 1,
+  batchId,
+  ref: 7,
+  generation: 1,
+  keyGroup: 0,
+  windows: [],
+  outbox: [],
+  results: 0,
+  filtered: 0,
+  refused: [],
+});
+
 function purgeTests() {
   const fill = async (store: ReturnType<typeof storeOf>['store'], batches: number, text = 'x') => {
     for (let batchId = 0; batchId < batches; batchId++) {
       await store.putBlock({ ...block(0, []), batchId, ref: 7 }, new Map([[0, windows(text)]]));
       const [stored] = await store.loadBlocks(batchId, 7, 1);
       await store.putBody(batchBody({ batchId, ref: 7, blocks: [stored!] }));
-      await store.putState({
-        v: 1,
-        batchId,
-        ref: 7,
-        generation: 1,
-        keyGroup: 0,
-        windows: [],
-        outbox: [],
-        results: 0,
-        filtered: 0,
-        refused: [],
-      });
+      await store.putState(emptyState(batchId));
     }
   };
   const isWhole = async (store: ReturnType<typeof storeOf>['store'], batchId: number) => {
@@ -544,43 +554,63 @@ function purgeTests() {
     return (await store.loadPartials(body, 0)).length === 1 && (await store.loadBlocks(batchId, 7, 1)).length === 1;
   };
 
-  it('takes everything below the horizon, in bounded steps, and nothing from it on', async () => {
-    const { store, purge } = storeOf();
+  it('takes everything below the horizon and nothing from it on, as far as its time goes, and then the rest', async () => {
+    const { pipeline, store } = storeOf();
+    let now = 0;
+    const purge = createPurge(table, pipeline, { ...systemClock, now: () => now++ });
     await fill(store, 5);
-    let from = 0;
-    let deleted = 0;
-    for (let round = 0; round < 20; round++) {
-      const done = await purge({
-        horizon: 3,
-        from,
-        parallelism: 1,
-        tasks: 3,
-        deadline: Date.now() + 60_000,
-        maxItems: 4,
-      });
-      expect(done.deleted).toBeLessThanOrEqual(4);
+    const rounds: number[] = [];
+    for (let from = 0; from < 3 && rounds.length < 50; ) {
+      const done = await purge({ horizon: 3, from, parallelism: 1, tasks: 3, deadline: now + 9 });
       expect(done.purgedBelow).toBeGreaterThanOrEqual(from);
-      [from, deleted] = [done.purgedBelow, deleted + done.deleted];
+      from = done.purgedBelow;
+      rounds.push(done.deleted);
     }
-    expect([from, deleted]).toEqual([3, 12]);
+    expect(rounds.length).toBeGreaterThan(1);
+    await purge({ horizon: 3, from: 3, parallelism: 1, tasks: 3, deadline: now + 1_000 });
     expect(await Promise.all([3, 4].map((batchId) => isWhole(store, batchId)))).toEqual([true, true]);
     await expect(store.loadBody(2, 7)).rejects.toMatchObject({ name: 'MissingItem' });
     expect(await store.loadBlocks(2, 7, 1)).toEqual([]);
+  });
+
+  it('takes the chunks of values of every size, and of tries whose value was not stored', async () => {
+    const { pipeline, purge } = storeOf();
+    const inChunks = new Table(client, name, systemClock, Math.random, 100);
+    const store = createBatchStore(inChunks, pipeline, systemClock, randomUUID);
+    const large = randomBytes(9_000).toString('base64');
+    await fill(store, 2, large);
+    for (const batchId of [0, 1]) {
+      const letter = { index: 0, reason: 'callback-failed', message: large, row: large } as const;
+      const state = { ...emptyState(batchId), keyGroup: 1, windows: windows(large) };
+      for (let tries = 0; tries < 2; tries++) await store.putState({ ...state, refused: [letter] });
+      await store.putSent({ batchId, ref: 7, keyGroup: 1 }, { count: 1, ahead: [] });
+    }
+    await createBatchStore(inChunks, pipeline, longAgo, randomUUID).putPlan(
+      planRecord({ ref: 1, fingerprint: large }),
+      [plannedTask([], { ref: 1, fingerprint: large })],
+    );
+    const partitions = [
+      ...[pipeline, blockPartition(pipeline, 0)],
+      ...[0, 1].flatMap((group) => [statePartition(pipeline, group), partialsPartition(pipeline, 0, group)]),
+    ];
+    const left = async () => (await Promise.all(partitions.map(itemsOf))).flat().map(({ sk }) => sk!.S!);
+    const isOfBatchOne = (sk: string) => /^(BATCH#)?000000000001#/.test(sk);
+    const before = await left();
+    expect(before.length).toBeGreaterThan(600);
+    await purge({ horizon: 1, from: 0, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 });
+    expect(await left()).toEqual(before.filter(isOfBatchOne));
+    expect(await isWhole(store, 1)).toBe(true);
   });
 
   it('may run twice at once', async () => {
     const { store, purge } = storeOf();
     await fill(store, 4);
     const both = await Promise.all(
-      [1, 2].map(() =>
-        purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 }),
-      ),
+      [1, 2].map(() => purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 })),
     );
     expect(both.map(({ purgedBelow }) => purgedBelow)).toEqual([2, 2]);
     expect(await isWhole(store, 2)).toBe(true);
-    expect(
-      await purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 }),
-    ).toEqual({
+    expect(await purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 })).toEqual({
       deleted: 0,
       purgedBelow: 2,
     });
@@ -588,22 +618,20 @@ function purgeTests() {
 
   it('takes plans and reports that have expired, and no others', async () => {
     const { pipeline, store, purge } = storeOf();
-    const past: Clock = { ...systemClock, now: () => Date.now() - 40 * 86_400_000 };
-    await createBatchStore(table, pipeline, past, randomUUID).putPlan(planRecord({ ref: 1 }), []);
-    await store.putPlan(planRecord({ ref: 2 }), []);
-    const bounds = { horizon: 0, from: 0, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000, maxItems: 100 };
-    expect(await purge(bounds)).toEqual({ deleted: 1, purgedBelow: 0 });
-    expect(await store.loadPlan(2)).toMatchObject({ ref: 2 });
-    await expect(store.loadPlan(1)).rejects.toMatchObject({ name: 'MissingItem' });
+    const old = createBatchStore(table, pipeline, longAgo, randomUUID);
+    for (let ref = 0; ref < 60; ref++) await old.putPlan(planRecord({ ref }), []);
+    await store.putPlan(planRecord({ ref: 60 }), []);
+    const bounds = { horizon: 0, from: 0, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
+    expect(await purge(bounds)).toEqual({ deleted: 60, purgedBelow: 0 });
+    expect(await store.loadPlan(60)).toMatchObject({ ref: 60 });
+    await expect(store.loadPlan(59)).rejects.toMatchObject({ name: 'MissingItem' });
   });
 
   it('goes on past the megabyte at which DynamoDB ends a page', async () => {
     const { store, purge } = storeOf();
     await fill(store, 2, big(5));
-    await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 });
-    expect(
-      await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000, maxItems: 100 }),
-    ).toEqual({
+    await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 });
+    expect(await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 })).toEqual({
       deleted: 0,
       purgedBelow: 1,
     });

@@ -173,7 +173,7 @@ async function putPartials(
   // One query reads them all, and is billed by the sum of their sizes.
   const bytes = encode(part.windows, { plainBytes: 0 });
   let chunks = 0;
-  for (const chunk of chunksOf(bytes)) {
+  for (const chunk of chunksOf(bytes, table)) {
     await table.put({
       ...keyOf({ pk, sk: `${prefix}${padChunk(chunks)}` }),
       v: { N: String(block.v) },

@@ -15,7 +15,7 @@ export function createDeadLetterStore(table: Table, pipeline: string, clock: Clo
       const expires = { N: String(Math.floor(clock.now() / 1000) + keptSeconds) };
       const placeOf = new Map<Item, number>();
       for (const [place, letter] of letters.entries()) {
-        for (const item of toItems(pipeline, letter, expires)) placeOf.set(item, place);
+        for (const item of toItems(letter, { pipeline, table, expires })) placeOf.set(item, place);
       }
       const { unwritten, error } = await table.putSome([...placeOf.keys()], deadline);
       if (unwritten.length === 0) return undefined;
@@ -38,9 +38,16 @@ export function createDeadLetterStore(table: Table, pipeline: string, clock: Clo
 
 const nameOf = ({ pk, sk }: Item): string => `${pk!.S} ${sk!.S}`;
 
-function toItems(pipeline: string, letter: DeadLetter, expires: { readonly N: string }): Item[] {
+function toItems(
+  letter: DeadLetter,
+  {
+    pipeline,
+    table,
+    expires,
+  }: { readonly pipeline: string; readonly table: Table; readonly expires: { readonly N: string } },
+): Item[] {
   const { pk, sk } = deadLetterKey(pipeline, letter);
-  const chunks = [...chunksOf(letter.payload)];
+  const chunks = [...chunksOf(letter.payload, table)];
   const common = { v: { N: String(formatVersion) }, expires: { N: expires.N } };
   const parts = chunks.slice(1).map((chunk, at) => ({
     ...keyOf({ pk, sk: `${sk}#${padChunk(at + 1)}` }),

@@ -3,63 +3,103 @@
  *
  * P1 Nothing with a batch id at or above the horizon is deleted. The horizon never falls, so a purge may be late,
  *    repeated or run twice at once.
+ *
+ * How many items a batch left is not known: values lie in chunks, and tries that failed left some too. So time alone ends a
+ * purge, never a count, and what is found is deleted before more is looked for.
  */
 import { inParallel } from '../../core/in-parallel.ts';
 import type { Clock, Purge } from '../../ports.ts';
 import { textIn } from './item.ts';
 import { blockPartition, padBatch, partialsPartition, statePartition } from './keys.ts';
-import type { Key, Table } from './table.ts';
+import { type Key, maxBatch, type Table } from './table.ts';
 
-const atOnce = 10;
+/** Each waits for its own partition. */
+const atOnce = 20;
 type Where = { readonly condition: string; readonly values: Readonly<Record<string, string>> };
 const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } };
 
 export function createPurge(table: Table, pipeline: string, clock: Clock): Purge {
-  return async ({ horizon, from, parallelism, tasks: taskCount, maxItems, deadline }) => {
-    const keys: Key[] = [];
-    const isOver = (): boolean => keys.length >= maxItems || clock.now() >= deadline;
-    const collect = async (pk: string, where: Where): Promise<void> => {
-      if (isOver()) return;
-      const limit = maxItems - keys.length;
-      for await (const item of table.query(pk, where, { limit, keysOnly: true }))
-        keys.push({ pk, sk: textIn(item, 'sk') });
-    };
-    const groups = Array.from({ length: parallelism }, (_, group) => group);
-    const tasks = Array.from({ length: taskCount }, (_, task) => task);
+  return async ({ horizon, from, parallelism, tasks: taskCount, deadline }) => {
+    const sweep = new Sweep(table, clock, deadline);
+    const groups = upTo(parallelism, horizon);
     const below: Where = { condition: 'sk < :to', values: { ':to': padBatch(horizon) } };
-
-    // States are the largest and are rewritten with every batch: they go first.
-    await inParallel(groups, atOnce, (group) => collect(statePartition(pipeline, group), below));
     let purgedBelow = from;
-    while (purgedBelow < horizon && !isOver()) {
-      await inParallel(groups, atOnce, (group) => collect(partialsPartition(pipeline, purgedBelow, group), everything));
-      await collect(pipeline, bodiesOf(purgedBelow));
-      if (!isOver()) purgedBelow += 1;
-    }
-    // Which tasks had blocks differs from batch to batch: all partitions are looked at.
-    await inParallel(tasks, atOnce, (task) => collect(blockPartition(pipeline, task), below));
-    keys.push(...(await expired(table, pipeline, clock)));
-    // Queries side by side may together have found more.
-    const taken = keys.slice(0, maxItems);
-    await table.deleteAll(taken);
-    return { deleted: taken.length, purgedBelow: taken.length < keys.length ? from : purgedBelow };
+    const batches = async (): Promise<void> => {
+      for (let batchId = from; batchId < horizon; batchId++) {
+        const cleared = await inParallel(groups, atOnce, (group) =>
+          sweep.clear(partialsPartition(pipeline, batchId, group), everything),
+        );
+        const isClear = cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId)));
+        if (!isClear) return;
+        purgedBelow = batchId + 1;
+      }
+    };
+    // Side by side, or what comes last would be left each time where there is more than time for.
+    await Promise.all([
+      inParallel(groups, atOnce, (group) => sweep.clear(statePartition(pipeline, group), below)),
+      batches(),
+      // Which tasks had blocks differs from batch to batch: all partitions are looked at.
+      inParallel(upTo(taskCount, horizon), atOnce, (task) => sweep.clear(blockPartition(pipeline, task), below)),
+      ...['PLAN#', 'PROGRESS#'].map((kind) => sweep.clearExpired(pipeline, kind)),
+    ]);
+    return { deleted: sweep.deleted, purgedBelow };
   };
 }
 
-const bodiesOf = (batchId: number) => ({
+/** 0, 1, 2 … from another one each time: none is always last. */
+const upTo = (count: number, first: number): number[] => Array.from({ length: count }, (_, at) => (first + at) % count);
+
+const bodiesOf = (batchId: number): Where => ({
   condition: 'sk BETWEEN :from AND :to',
   values: { ':from': `BATCH#${padBatch(batchId)}#`, ':to': `BATCH#${padBatch(batchId)}#~` },
 });
 
-const mostExpired = 10;
+class Sweep {
+  readonly #table: Table;
+  readonly #clock: Clock;
+  readonly #deadline: number;
+  deleted = 0;
 
-async function expired(table: Table, pipeline: string, clock: Clock): Promise<Key[]> {
-  const keys: Key[] = [];
-  for (const kind of ['PLAN#', 'PROGRESS#']) {
+  constructor(table: Table, clock: Clock, deadline: number) {
+    this.#table = table;
+    this.#clock = clock;
+    this.#deadline = deadline;
+  }
+
+  /** False: time was over before all was looked at. */
+  async clear(pk: string, where: Where): Promise<boolean> {
+    if (this.#isOver()) return false;
+    let found: Key[] = [];
+    for await (const item of this.#table.query(pk, where, { keysOnly: true })) {
+      found.push({ pk, sk: textIn(item, 'sk') });
+      if (found.length < maxBatch) continue;
+      await this.#delete(found);
+      found = [];
+      if (this.#isOver()) return false;
+    }
+    await this.#delete(found);
+    return true;
+  }
+
+  /** Names of plans and reports are in the order of their time. What has not expired is not read through. */
+  async clearExpired(pk: string, kind: string): Promise<void> {
     const oldest = { condition: 'begins_with(sk, :prefix)', values: { ':prefix': kind } };
-    for await (const item of table.query(pipeline, oldest, { limit: mostExpired, keysOnly: true })) {
-      if (Number(item.expires?.N) * 1000 < clock.now()) keys.push({ pk: pipeline, sk: textIn(item, 'sk') });
+    for (let taken = maxBatch; taken === maxBatch && !this.#isOver(); ) {
+      const found: Key[] = [];
+      for await (const item of this.#table.query(pk, oldest, { limit: maxBatch, keysOnly: true })) {
+        if (Number(item.expires?.N) * 1000 < this.#clock.now()) found.push({ pk, sk: textIn(item, 'sk') });
+      }
+      await this.#delete(found);
+      taken = found.length;
     }
   }
-  return keys;
+
+  async #delete(keys: readonly Key[]): Promise<void> {
+    await this.#table.deleteAll(keys);
+    this.deleted += keys.length;
+  }
+
+  #isOver(): boolean {
+    return this.#clock.now() >= this.#deadline;
+  }
 }

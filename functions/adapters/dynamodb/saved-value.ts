@@ -13,9 +13,6 @@ import { bytesIn, numberIn, textIn } from './item.ts';
 import { padChunk } from './keys.ts';
 import { type Item, type Key, keyOf, type Table } from './table.ts';
 
-/** Below the 400 KB of an item, with room for keys and the root's other attributes. */
-export const maxChunkBytes = 350_000;
-
 /** Most values are small: zlib's tables for a window of 32 KB cost more than compressing them. */
 const smallBytes = 4_096;
 const small = { level: 1, windowBits: 12, memLevel: 5, chunkSize: 1_024 };
@@ -42,8 +39,8 @@ export function decode<Value>(bytes: Uint8Array): Value {
 
 export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');
 
-export function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += maxChunkBytes) yield bytes.subarray(at, at + maxChunkBytes);
+export function* chunksOf(bytes: Uint8Array, { chunkBytes }: Pick<Table, 'chunkBytes'>): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
 export type SaveOptions = {
@@ -61,9 +58,9 @@ export async function saveIfAbsent(key: Key, value: unknown, options: SaveOption
     v: { N: String(formatVersion) },
     ...(options.expires === undefined ? {} : { expires: { N: String(options.expires) } }),
   };
-  if (bytes.length <= maxChunkBytes) return options.table.putIfAbsent({ ...root, data: { B: bytes } });
+  if (bytes.length <= options.table.chunkBytes) return options.table.putIfAbsent({ ...root, data: { B: bytes } });
   const nonce = options.newId();
-  const chunks = [...chunksOf(bytes)];
+  const chunks = [...chunksOf(bytes, options.table)];
   for (const [at, chunk] of chunks.entries()) {
     await options.table.put({ ...root, ...keyOf(chunkKey(key, nonce, at)), data: { B: chunk } });
   }

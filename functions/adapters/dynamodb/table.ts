@@ -19,20 +19,33 @@ export type Item = Record<string, AttributeValue>;
 export type Key = { readonly pk: string; readonly sk: string };
 export type Values = Readonly<Record<string, string | number>>;
 
-const maxBatch = 25;
+/** Writes of one request. */
+export const maxBatch = 25;
 const maxBatchTries = 8;
 /** Batches side by side, of writes that need no order. */
 const batchesAtOnce = 8;
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 
+/** Below the 400 KB of an item, with room for keys and the other attributes of a root. */
+export const maxChunkBytes = 350_000;
+
 export class Table {
+  /** Values over this size lie in chunks. */
+  readonly chunkBytes: number;
   readonly #client: DynamoDBClient;
   readonly #name: string;
   readonly #clock: Clock;
   readonly #random: Random;
 
-  constructor(client: DynamoDBClient, name: string, clock: Clock, random: Random = Math.random) {
+  constructor(
+    client: DynamoDBClient,
+    name: string,
+    clock: Clock,
+    random: Random = Math.random,
+    chunkBytes = maxChunkBytes,
+  ) {
+    this.chunkBytes = chunkBytes;
     this.#client = client;
     this.#name = name;
     this.#clock = clock;

@@ -17,11 +17,9 @@ import type { BatchState, CommitBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
 import { reduceAgain } from './reduce-again.ts';
 
-/** Per commit at least this many, and twice what a batch of this size leaves: a purge that fell behind catches up. */
-const minPurgedItems = 100;
 /** A commit has five seconds in all; what is left over goes with the next. */
 const purgeMs = 1_500;
-/** Each partition costs a query: those that this batch did not use are looked at once in so many commits. */
+/** Each partition costs a query: those that this batch did not use, and others may have, are looked at once in so many commits. */
 const wideSweepEvery = 16;
 
 export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Promise<BatchState> {
@@ -59,7 +57,7 @@ export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Pr
   if (decision.kind !== 'go-on' && committed.head.leaseUntil > 0) await ports.head.release(epoch, run);
   log.info('committed', { batchId, ref, ...body.counters, outOfRange: body.outOfRange });
   noteLetters(runtime, body, round.rows);
-  await purgeBelow(runtime, committed.head, body);
+  await purgeBelow(runtime, committed.head, tasksToPurge(body, input.timing.maxTasks));
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
 }
 
@@ -147,15 +145,12 @@ async function sealedBlocks({ ports, log }: Runtime, body: BatchBody): Promise<r
 }
 
 /** Never fails a batch that is committed: what is not deleted now is deleted after the next commit. */
-async function purgeBelow({ pipeline, ports, log }: Runtime, head: Head, body: BatchBody): Promise<void> {
+async function purgeBelow({ ports, log }: Runtime, head: Head, tasks: number): Promise<void> {
   if (head.horizon <= head.purgedBelow) return;
   try {
     const { horizon, parallelism, purgedBelow: from } = head;
-    const ofOneBatch = (body.blocks.length + 1) * (parallelism + 1);
-    const maxItems = Math.max(minPurgedItems, 2 * ofOneBatch);
     const deadline = ports.clock.now() + purgeMs;
-    const tasks = tasksToPurge(pipeline, body);
-    const { deleted, purgedBelow } = await ports.purge({ horizon, from, parallelism, tasks, maxItems, deadline });
+    const { deleted, purgedBelow } = await ports.purge({ horizon, from, parallelism, tasks, deadline });
     if (purgedBelow > from) await ports.head.setPurgedBelow(purgedBelow);
     log.info('purged', { deleted, purgedBelow });
   } catch (error) {
@@ -163,9 +158,7 @@ async function purgeBelow({ pipeline, ports, log }: Runtime, head: Head, body: B
   }
 }
 
-/** Tasks whose blocks are looked for. A batch with more of them than this one may be among those that go. */
-function tasksToPurge({ shardsPerTask, maxTasks }: Runtime['pipeline'], body: BatchBody): number {
-  const used = Math.max(0, ...body.blocks.map(({ task }) => task + 1));
-  if (shardsPerTask !== 'auto') return Math.max(Math.ceil(body.shards.length / shardsPerTask), used);
-  return body.batchId % wideSweepEvery === 0 ? Math.max(Math.min(maxTasks, body.shards.length), used) : used;
+/** Tasks whose blocks are looked for. A batch that goes may have had more of them than this one, by other code too. */
+function tasksToPurge({ batchId, blocks }: BatchBody, maxTasks: number): number {
+  return batchId % wideSweepEvery === 0 ? maxTasks : Math.max(0, ...blocks.map(({ task }) => task + 1));
 }

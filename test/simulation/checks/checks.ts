@@ -17,6 +17,7 @@ import { HeadChecks } from './head-checks.ts';
 import { checkLasting, PurgedStates } from './purge-checks.ts';
 import { SinkChecks, type SinkEntry } from './sink-checks.ts';
 import { pipelineName, Stored } from './stored.ts';
+import { TableLevel } from './table-level.ts';
 import type { Violation } from './violation.ts';
 
 export type ChecksParts = {
@@ -48,6 +49,7 @@ export class Checks {
   readonly #documented: DocumentedChecks;
   readonly #stored: Stored;
   readonly #purgedStates = new PurgedStates();
+  readonly #level: TableLevel;
   /** Head changes in the middle of a request are looked at when the request's name is known. */
   #headChange: HeadChange | undefined;
   #horizon = -1;
@@ -57,6 +59,7 @@ export class Checks {
     const { now, scenario, kinesis, dynamodb, ledger, dimensions } = parts;
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
     this.#stored = new Stored(dynamodb);
+    this.#level = new TableLevel(parts.dimensions);
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
     this.sink = new SinkChecks({
       report,
@@ -145,6 +148,7 @@ export class Checks {
     checkLasting(change, this.#horizon, this.#parts.now(), report);
     this.#purgedStates.changed(change, report);
     this.#documented.changed(change);
+    this.#level.changed(change, this.#horizon);
     if (change.sk !== 'HEAD' || change.pk !== pipelineName) return;
     this.#headChange = { before: headIn(change.before), after: headIn(change.after) };
     this.#horizon = this.#headChange.after?.horizon ?? -1;
@@ -157,7 +161,9 @@ export class Checks {
     if (after.runEnd?.timestamp !== before.runEnd?.timestamp) this.chain.runBegins(before.runEnd, after.runEnd);
     if (after.sealedBatch !== before.sealedBatch || after.sealedRef !== before.sealedRef)
       this.chain.sealed(after, invocation.execution.startedAt);
-    if (after.committedBatch !== before.committedBatch) this.chain.committed(after);
+    if (after.committedBatch === before.committedBatch) return;
+    this.chain.committed(after);
+    if (this.#parts.isCalm) this.#level.committed(before, (invariant, detail) => this.report(invariant, detail));
   }
 
   #delivered(invocation: Invocation, call: string, request: Request, output: object): void {

@@ -2,13 +2,7 @@
  * What a batch contains, held against what was really put: at each seal S7, S8, S9, S11, W1, W2, and at each commit S10,
  * R3, M1, counts, dead letters and loss.
  */
-import {
-  deadLetterKey,
-  deadLetterPartitions,
-  deadLettersOfRecord,
-  progressKey,
-} from '../../../functions/adapters/dynamodb/keys.ts';
-import { decode } from '../../../functions/adapters/dynamodb/saved-value.ts';
+import { deadLetterKey, deadLetterPartitions, deadLettersOfRecord } from '../../../functions/adapters/dynamodb/keys.ts';
 import {
   type BatchBody,
   type BlockSummary,
@@ -496,8 +490,7 @@ export class CommittedChain {
 
   /** Over all rounds and executions that a reduce took. */
   #reportedOutput({ batchId, ref }: BatchBody): number | undefined {
-    const saved = this.#parts.stored.item(progressKey(pipelineName, batchId, ref))?.data?.B;
-    return saved === undefined ? undefined : decode<Progress>(saved).counters.emitted;
+    return this.#parts.stored.progress(batchId, ref)?.counters.emitted;
   }
 
   /** S10: the state is what is open of everything committed, no more and no less. */

@@ -44,7 +44,7 @@ const isPlanChunk = (sk: string): boolean => sk.startsWith('PLAN#') || sk.starts
 
 const hasExpired = (item: StoredItem, now: number): boolean => Number(item.expires?.N) * 1000 <= now + 1000;
 
-function batchOf(pk: string, sk: string): number | undefined {
+export function batchOf(pk: string, sk: string): number | undefined {
   const inBlocks = /\/blocks\/(\d{12})\//.exec(pk)?.[1];
   const inKey = /^(?:BATCH#|PROGRESS#)?(\d{12})(?:#|$)/.exec(sk)?.[1];
   const found = inBlocks ?? inKey;

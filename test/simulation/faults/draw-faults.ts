@@ -43,6 +43,7 @@ function drawByMood(random: Random, scenario: Scenario): Fault[] {
   if (scenario.sinkRecordsASecond !== undefined && random.fork('narrow-sink').chance(0.5)) return [];
   if (scenario.silence?.until === Number.POSITIVE_INFINITY && random.fork('lasting-silence').chance(0.7))
     return [...skewBeforeSilence(random, scenario), ...switches];
+  if (scenario.chunkBytes !== undefined && random.fork('chunks').chance(0.5)) return switches;
   if (scenario.consumerType !== 'GetRecords' && random.chance(0.52))
     return [...drawAt(random, scenario, callsOfFanOut), ...switches];
   if (scenario.consumerType === 'GetRecords' && random.chance(0.075)) return drawAt(random, scenario, callsOfPolling);

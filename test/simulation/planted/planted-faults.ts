@@ -7,6 +7,7 @@ import { answerFaults } from './planted-in-answers.ts';
 import { chainFaults } from './planted-in-chain.ts';
 import { cornerFaults } from './planted-in-corners.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
+import { lineageFaults } from './planted-in-lineage.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
 import { roundFaults } from './planted-in-rounds.ts';
@@ -32,6 +33,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...cornerFaults,
   ...answerFaults,
   ...roundFaults,
+  ...lineageFaults,
 ];
 
 const rewind = 'there is no rewind';

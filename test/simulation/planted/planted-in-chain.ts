@@ -234,8 +234,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'if (Number(item.expires?.N) * 1000 < clock.now())',
-        to: 'if (Number(item.expires?.N) * 1000 > clock.now())',
+        from: 'if (Number(item.expires?.N) * 1000 < this.#clock.now())',
+        to: 'if (Number(item.expires?.N) * 1000 > this.#clock.now())',
       },
     ],
   },

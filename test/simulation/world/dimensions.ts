@@ -41,6 +41,7 @@ const registry = {
     isDrawn: ({ silence }) => silence?.until === Number.POSITIVE_INFINITY,
     seenIn: ({ outputs }) => outputs,
   },
+  'values in chunks': { isDrawn: ({ chunkBytes }) => chunkBytes !== undefined },
   'stops and starts': { isDrawn: ({ stops }) => stops !== undefined },
   'windows closed on request': { isDrawn: ({ closing }) => closing !== undefined },
   'until a batch': { isDrawn: ({ untilBatch }) => untilBatch !== undefined },

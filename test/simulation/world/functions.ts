@@ -104,7 +104,7 @@ export class Functions {
     const clients = clientsOf(this.#world, invocation);
     const dynamodb = life?.clientOf(clients.dynamodb, 'DynamoDB') ?? clients.dynamodb;
     const kinesis = life?.clientOf(clients.kinesis, 'Kinesis') ?? clients.kinesis;
-    const table = new Table(dynamodb, tableName, clock, this.#pause);
+    const table = new Table(dynamodb, tableName, clock, this.#pause, this.#world.options.scenario.chunkBytes);
     const { stream } = pipeline.outputs[0]!.sink as Extract<Sink, { kind: 'kinesis' }>;
     return {
       clock,

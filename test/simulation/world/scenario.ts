@@ -30,6 +30,8 @@ export type Scenario = CornerFields & {
   readonly windowMs: number;
   readonly idleTimeoutMs: number;
   readonly minBatchesToRetain: number;
+  /** Values over so many bytes lie in chunks; as the product has it if not said. */
+  readonly chunkBytes?: number;
   readonly retentionMs: number;
   readonly failOnDataLoss: boolean;
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP';
@@ -117,6 +119,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     isKpl: random.chance(0.7),
     availableNow: random.fork('available-now').chance(0.08),
     ...drawNarrowSink(random.fork('narrow-sink'), kind),
+    ...drawChunks(random.fork('chunks')),
   });
 }
 
@@ -125,6 +128,11 @@ function drawNarrowSink(random: Random, kind: ScenarioKind): Partial<Scenario> {
   if (kind === 'map-only' || !random.chance(kind === 'wide' ? 0.4 : 0.04)) return {};
   const closesAtOnce = { windowMs: 120_000, parallelism: random.pick([1, 4]) };
   return { sinkRecordsASecond: random.int(1, 3), ...(kind === 'wide' ? closesAtOnce : {}) };
+}
+
+/** What is in one item elsewhere lies in many, and is purged soon. */
+function drawChunks(random: Random): Partial<Pick<Scenario, 'chunkBytes' | 'minBatchesToRetain'>> {
+  return random.chance(0.05) ? { chunkBytes: random.int(150, 900), minBatchesToRetain: random.int(2, 3) } : {};
 }
 
 /** Longer than the margin of idle positions. */

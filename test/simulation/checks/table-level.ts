@@ -1,0 +1,48 @@
+/**
+ * The table stays level: after each commit whatever lies below the horizon is gone, in however many chunks it lay. What a
+ * driver writes below it, because it was superseded long ago, is garbage that nobody looks for.
+ */
+import type { Head } from '../../../functions/core/model.ts';
+import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
+import type { Dimensions } from '../world/dimensions.ts';
+import { batchOf } from './purge-checks.ts';
+import type { Report } from './violation.ts';
+
+/** Blocks of tasks that a batch does not have are looked for once in sixteen commits. */
+const blocksLinger = 17;
+const isBlock = /\/blocks\/\d{5} /;
+
+export class TableLevel {
+  /** Names by batch, of what no expiry takes. */
+  readonly #kept = new Map<number, Set<string>>();
+  readonly #dimensions: Dimensions;
+
+  constructor(dimensions: Dimensions) {
+    this.#dimensions = dimensions;
+  }
+
+  changed({ pk, sk, before, after }: Change, horizon: number): void {
+    const batchId = batchOf(pk, sk);
+    if (batchId === undefined || (after ?? before)?.expires !== undefined) return;
+    const name = `${pk} / ${sk}`;
+    if (after === undefined) this.#kept.get(batchId)?.delete(name);
+    else if (before === undefined && batchId >= horizon) {
+      const kept = this.#kept.get(batchId) ?? new Set();
+      this.#kept.set(batchId, kept.add(name));
+      if (after.chunks !== undefined) this.#dimensions.count('values in chunks');
+    }
+  }
+
+  /** A commit that follows one which left the horizon where `before` has it, with nothing that went wrong. */
+  committed(before: Head, report: Report): void {
+    for (const [batchId, names] of this.#kept) {
+      if (names.size === 0 || batchId >= before.horizon) {
+        if (names.size === 0) this.#kept.delete(batchId);
+        continue;
+      }
+      const left = [...names].find((name) => !isBlock.test(name) || batchId < before.horizon - blocksLinger);
+      if (left !== undefined)
+        report('level', `${left} is still there; the horizon was ${before.horizon} at the last commit`);
+    }
+  }
+}
