@@ -15,6 +15,7 @@ import {
 } from '../../core/turn.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
+import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { reduceAgain } from './reduce-again.ts';
 
 /** A commit has five seconds in all; what is left over goes with the next. */
@@ -23,6 +24,13 @@ const purgeMs = 1_500;
 const wideSweepEvery = 16;
 
 export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Promise<BatchState> {
+  return orSuperseded(runtime, () => commitSealed(input, runtime), {
+    isOver: (head, now) => isDriverOver(head, input, now),
+    answer: { next: 'done', turn: input.turn, reason: 'superseded' },
+  });
+}
+
+async function commitSealed(input: CommitBatchInput, runtime: Runtime): Promise<BatchState> {
   const { ports, pipeline, log } = runtime;
   const { batchId, ref, epoch, turn, run } = input;
   const now = ports.clock.now();

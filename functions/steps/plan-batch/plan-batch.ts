@@ -36,6 +36,7 @@ import type { Claim, ShardFilter } from '../../ports.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
+import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { createHead } from './create-head.ts';
 import { decideReading, pauseOf, triggerOf } from './reading.ts';
 import { loadEnding, nextRunEnd } from './run-end.ts';
@@ -70,9 +71,13 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   });
   if (head === undefined) return done(turn, turn > 0 ? 'superseded' : 'another-driver');
   const times = { turn: turn + 1, waitUntil: isoOf(waitUntil), failingSince: failing };
-  if (head.sealedBatch > head.committedBatch) return resume(runtime, head, times);
-
-  return planTurn(input, runtime, { head, now, mustList, waitUntil, times });
+  const isResumed = head.sealedBatch > head.committedBatch;
+  const plan = () =>
+    isResumed ? resume(runtime, head, times) : planTurn(input, runtime, { head, now, mustList, waitUntil, times });
+  return orSuperseded(runtime, plan, {
+    isOver: (current, then) => isDriverOver(current, { epoch: head.epoch }, then),
+    answer: done(turn, 'superseded'),
+  });
 }
 
 /** What the turn does, now that the epoch is this plan's. */

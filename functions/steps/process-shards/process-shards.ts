@@ -20,6 +20,7 @@ import type { Page, Reading as ReadOptions, ReadUsage, ShardCursor } from '../..
 import { knowingTheLimit } from '../knowing-the-limit.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
+import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { deliver } from './deliver.ts';
 
 /** As many connections as the SDK's client opens. What is in memory of their answers at once is bounded in bytes. */
@@ -37,6 +38,13 @@ type ShardOutcome = {
 };
 
 export async function processShards(input: ProcessShardsInput, runtime: Runtime): Promise<ProcessShardsOutput> {
+  return orSuperseded(runtime, () => readTask(input, runtime), {
+    isOver: (head, now) => isDriverOver(head, input, now),
+    answer: { outcome: 'behind' },
+  });
+}
+
+async function readTask(input: ProcessShardsInput, runtime: Runtime): Promise<ProcessShardsOutput> {
   const { pipeline, ports } = runtime;
   const startedAt = ports.clock.now();
   const deadline = startedAt + input.readSeconds * 1000;

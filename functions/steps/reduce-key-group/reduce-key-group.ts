@@ -16,6 +16,7 @@ import { knowingTheLimit } from '../knowing-the-limit.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
+import { isBatchOver, orSuperseded } from '../superseded.ts';
 import { type Apart, evaluateApart } from './evaluate-apart.ts';
 import { letterOf, storeRefused } from './store-refused.ts';
 
@@ -31,6 +32,13 @@ const stepRecords = 500;
 const maxReasonLength = 300;
 
 export async function reduceKeyGroup(input: ReduceKeyGroupInput, runtime: Runtime): Promise<ReduceKeyGroupOutput> {
+  return orSuperseded(runtime, () => reduceSealed(input, runtime), {
+    isOver: (head) => isBatchOver(head, input),
+    answer: { keyGroup: input.keyGroup, emitted: 0, done: true, progressed: true },
+  });
+}
+
+async function reduceSealed(input: ReduceKeyGroupInput, runtime: Runtime): Promise<ReduceKeyGroupOutput> {
   const { ports, pipeline, log } = runtime;
   const { batchId, ref, keyGroup } = input;
   const { aggregation } = pipeline;

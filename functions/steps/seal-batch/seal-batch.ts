@@ -5,11 +5,19 @@ import { sealBatch as decideSeal, markRulesOf } from '../../core/seal-batch.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
 import type { BatchState, SealBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
+import { isDriverOver, orSuperseded } from '../superseded.ts';
 
 export async function sealBatch(input: SealBatchInput, runtime: Runtime): Promise<BatchState> {
+  const superseded: BatchState = { next: 'done', turn: input.turn, reason: 'superseded' };
+  return orSuperseded(runtime, () => sealWhatIsStored(input, runtime, superseded), {
+    isOver: (head, now) => isDriverOver(head, input, now),
+    answer: superseded,
+  });
+}
+
+async function sealWhatIsStored(input: SealBatchInput, runtime: Runtime, superseded: BatchState): Promise<BatchState> {
   const { ports, pipeline, log } = runtime;
   const { batchId, epoch: ref, turn, waitUntil, run } = input;
-  const superseded: BatchState = { next: 'done', turn, reason: 'superseded' };
   const head = await ports.head.load();
   if (head === undefined || head.epoch !== ref || head.owner !== run) return superseded;
   if (isSealed(head, batchId, ref)) return afterSeal(input, runtime, await ports.batches.loadBody(batchId, ref));

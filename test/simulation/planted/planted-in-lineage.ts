@@ -1,9 +1,14 @@
 /** Deep lineages, long silences, and what retention, a purge or a stream made anew takes away. */
 import type { PlantedFault } from './planted-faults.ts';
 
+const superseded = 'functions/steps/superseded.ts';
 const purge = 'functions/adapters/dynamodb/purge.ts';
 
 export const lineageFaults: readonly PlantedFault[] = [
+  {
+    name: 'who-comes-after-the-purge-misses-something',
+    edits: [{ file: superseded, from: 'if (!otherwise.isOver(await', to: 'if (otherwise.isOver(await' }],
+  },
   {
     name: 'purge-forgets-chunks',
     edits: [

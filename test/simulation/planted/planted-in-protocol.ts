@@ -128,8 +128,8 @@ export const protocolFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: planStep,
-        from: 'if (head.sealedBatch > head.committedBatch) return',
-        to: 'if (head.sealedBatch < head.committedBatch) return',
+        from: 'const isResumed = head.sealedBatch > head.committedBatch;',
+        to: 'const isResumed = head.sealedBatch < head.committedBatch;',
       },
     ],
   },
