@@ -76,7 +76,7 @@ export class Checks {
       stored: this.#stored,
       sink: this.sink,
     });
-    this.#documented = new DocumentedChecks({ ...parts, report });
+    this.#documented = new DocumentedChecks({ ...parts, report, stored: this.#stored });
     dynamodb.observe((change) => this.#changed(change));
   }
 

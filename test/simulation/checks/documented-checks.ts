@@ -4,6 +4,7 @@
  */
 import type { Request, Timing } from '../../../functions/core/driver.ts';
 import type { Head } from '../../../functions/core/model.ts';
+import { maxLoopTriggerMs } from '../../../functions/core/turn.ts';
 import { maxTasks } from '../../../state-machine/timing.ts';
 import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
@@ -13,12 +14,17 @@ import type { Dimensions } from '../world/dimensions.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { Ledger } from '../world/ledger.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
+import type { Stored } from './stored.ts';
 import type { Report } from './violation.ts';
 
 const dayMs = 86_400_000;
 const secondMs = 1_000;
 /** Between two subscriptions to a shard, or after a turn that moved nothing. */
 const longestPauseMs = 6_000;
+/** From a plan's look at its clock to its claim. */
+const latencyMs = 200;
+/** From a commit to the claim of a plan that does not wait, cold starts included. */
+const atOnceMs = 5_000;
 
 const expiryDays: Readonly<Record<string, number>> = { plan: 1, task: 1, progress: 30, 'dead-letter': 30 };
 
@@ -28,6 +34,7 @@ export type DocumentedParts = {
   readonly scenario: Scenario;
   readonly kinesis: SimulatedKinesis;
   readonly ledger: Ledger;
+  readonly stored: Stored;
   readonly dimensions: Dimensions;
   readonly isCalm: boolean;
   /** After the end of a lease, where nothing but lost executions can have let it run out. */
@@ -39,6 +46,11 @@ export class DocumentedChecks {
   /** What an invocation was given of a shard, by both names: events before its last answer, and with it. */
   readonly #given = new Map<string, { readonly iterator: string; readonly before: number; readonly events: number }>();
   #committedBatch = -1;
+  /** Of an execution: the last batch that it committed, until it plans the next. */
+  readonly #batches = new WeakMap<
+    Execution,
+    { readonly caughtUp: boolean; readonly backlog: boolean; readonly claimedAt: number; readonly committedAt: number }
+  >();
   /** The last two of an execution. */
   readonly #claims = new WeakMap<Execution, readonly number[]>();
 
@@ -108,7 +120,50 @@ export class DocumentedChecks {
     if (left > most) report('lease', `${left} ms after a ${call}; ${most} cover the worst case`);
   }
 
+  /** Shards are listed at most once in `describeShardInterval`. */
+  #checkListing(before: Head, after: Head): void {
+    const { report, scenario } = this.#parts;
+    // Before the first commit nothing else knows the shards.
+    if (before.listedAt === after.listedAt || before.listedAt === 0 || before.committedBatch < 0) return;
+    const since = after.listedAt - before.listedAt;
+    if (since < scenario.describeMs - 2 * scenario.maxClockSkewMs)
+      report('listing', `shards are listed ${since} ms after the last time; ${scenario.describeMs} are to lie between`);
+  }
+
+  /** What a batch that is read up to the tip is followed by, and one that left something. */
+  #noteBatch(head: Head, { execution }: Invocation): void {
+    const body = this.#parts.stored.body(head.committedBatch, head.committedRef);
+    if (body === undefined || body.kind !== 'read' || head.committedRef !== head.epoch) return;
+    const { caughtUp, backlog } = body;
+    const claimedAt = this.#claims.get(execution)?.at(-1) ?? 0;
+    this.#batches.set(execution, { caughtUp, backlog, claimedAt, committedAt: this.#parts.now() });
+  }
+
+  /** The next batch begins at the trigger, counted from where the one before began; a backlog does not wait. */
+  #checkTrigger({ execution, payload }: Invocation): void {
+    const { report, now, scenario } = this.#parts;
+    const { triggerMs, availableNow, maxClockSkewMs, consumerType } = scenario;
+    const last = this.#batches.get(execution);
+    this.#batches.delete(execution);
+    const { request } = payload as { readonly request?: Request };
+    if (last === undefined || availableNow || request?.untilCaughtUp === true || triggerMs > maxLoopTriggerMs) return;
+    const since = now() - last.claimedAt;
+    if (last.caughtUp && since < triggerMs - 2 * maxClockSkewMs - latencyMs)
+      report(
+        'trigger',
+        `a batch ${since} ms after the one before, which had read all there was; ${triggerMs} are asked for`,
+      );
+    const waited = now() - last.committedAt;
+    const mayWait = consumerType !== 'GetRecords' || maxClockSkewMs > secondMs;
+    if (last.backlog && !mayWait && waited > atOnceMs)
+      report('trigger', `${waited} ms from a batch that left a backlog to the next one`);
+  }
+
   headChanged(before: Head, after: Head, call: string, invocation: Invocation): void {
+    // Who stood still after he had looked at his clock claims with an old time.
+    if (call === 'claim' && this.#parts.isCalm) this.#checkListing(before, after);
+    if (call === 'claim' && this.#parts.isCalm) this.#checkTrigger(invocation);
+    if (call === 'commit') this.#noteBatch(after, invocation);
     const { report, scenario, now, healsWithinMs, dimensions } = this.#parts;
     const { timing } = invocation.payload as { readonly timing?: Timing };
     if (timing !== undefined) this.#checkLease(after, call, timing);

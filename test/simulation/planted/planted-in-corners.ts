@@ -124,6 +124,26 @@ export const cornerFaults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'no-batch-waits-for-its-trigger',
+    edits: [
+      {
+        file: turn,
+        from: 'return waits ? facts.turnStartedAt + facts.triggerMs : facts.turnStartedAt;',
+        to: 'return waits ? facts.turnStartedAt : facts.turnStartedAt;',
+      },
+    ],
+  },
+  {
+    name: 'a-backlog-waits-for-the-trigger',
+    edits: [{ file: commit, from: '  if (body.backlog) return due;\n', to: '' }],
+  },
+  {
+    name: 'lists-shards-in-every-turn',
+    edits: [
+      { file: planBatch, from: 'const mustList = isListingDue &&', to: 'const mustList = (isListingDue || true) &&' },
+    ],
+  },
+  {
     name: 'lease-for-an-hour',
     edits: [
       {
