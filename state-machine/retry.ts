@@ -47,16 +47,32 @@ export const deathErrors = [
   'States.Timeout',
 ] as const;
 
-/** `TimeoutError` is the handler's own early timeout, and the SDK's. */
-export const sandboxErrors = [...deathErrors, 'TimeoutError'] as const;
+/** The handler's own early timeout, and the SDK's. */
+const timeoutErrors = ['TimeoutError'] as const;
+export const sandboxErrors = [...deathErrors, ...timeoutErrors] as const;
+
+const toldOnly = {
+  Comment: 'The sandbox died: the next plan hears of it, and packs its shards apart.',
+  MaxAttempts: 0,
+};
 
 /**
  * The Retry list of one function. Failed calls and dead sandboxes share a retrier: retriers count their attempts apart, so
  * two of them would add up in the worst case. What is in no list (a bug's TypeError) is not tried again.
+ *
+ * `deaths: 'told'`: a dead sandbox is no business of this list. A record may kill the next one as well, and whoever hears of
+ * the first death can do something about it; a second try that fails for another reason would hide it.
  */
-export function retryFunction(options: { readonly again: number }): readonly Retrier[] {
+export function retryFunction(options: {
+  readonly again: number;
+  readonly deaths?: 'retried' | 'told';
+}): readonly Retrier[] {
+  const { again, deaths = 'retried' } = options;
+  const dead = deaths === 'told' ? [{ ...toldOnly, ErrorEquals: deathErrors }] : [];
+  const sandbox = deaths === 'told' ? timeoutErrors : sandboxErrors;
   return [
     { Comment: "Refused: another try can't change it.", ErrorEquals: fatalErrors, MaxAttempts: 0 },
+    ...dead,
     {
       Comment: 'Throttled: the function did not run.',
       ErrorEquals: throttledErrors,
@@ -68,11 +84,11 @@ export function retryFunction(options: { readonly again: number }): readonly Ret
     },
     {
       Comment: 'Failed for now, or no answer: the function may have run, or may still be running.',
-      ErrorEquals: [...callErrors, ...temporaryErrors, ...sandboxErrors],
+      ErrorEquals: [...callErrors, ...temporaryErrors, ...sandbox],
       IntervalSeconds: 1,
       BackoffRate: 2,
       MaxDelaySeconds: 4,
-      MaxAttempts: options.again,
+      MaxAttempts: again,
       JitterStrategy: 'FULL',
     },
   ];

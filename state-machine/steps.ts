@@ -107,7 +107,7 @@ function readTask(arn: string, timeoutSeconds: number): State {
     ResultSelector: { 'outcome.$': '$.Payload.outcome' },
     OutputPath: '$.outcome',
     TimeoutSeconds: timeoutSeconds + taskMarginSeconds,
-    Retry: retryFunction({ again: 1 }),
+    Retry: retryFunction({ again: 1, deaths: 'told' }),
     Catch: [
       {
         Comment: 'A wrong pipeline or a missing permission is wrong for all tasks, and stays so.',

@@ -21,6 +21,7 @@ import { SluiceError } from './errors.ts';
 import { isAsynchronous } from './evaluate-event.ts';
 import type { Decompress } from './expand-payload.ts';
 import type { Md5 } from './hash-key.ts';
+import { UserCodeDied } from './isolated-code.ts';
 import { createJudge, type JudgeEvent, type Judgement } from './judge-event.ts';
 import type { Counters, DataLoss, PlannedShard, PlannedTask, ShardResult, StopReason } from './model.ts';
 import { destinationOf, type OutputRecord } from './output.ts';
@@ -62,6 +63,7 @@ import {
   unionOfRuns,
 } from './sent-places.ts';
 import { isSubscribedTooLate } from './subscription-pace.ts';
+import { type IsolatedReading, isSamePlace } from './suspicions.ts';
 import { advanceMark, later } from './watermark.ts';
 import { cloneGrouped, WindowTable } from './window-table.ts';
 
@@ -77,12 +79,22 @@ export class TaskRead {
   readonly judge: JudgeEvent;
   readonly limit: RecordLimit;
 
-  constructor(pipeline: Pipeline, task: PlannedTask, streamName: string, md5: Md5, decompress: Decompress) {
+  readonly isolated: IsolatedReading | undefined;
+
+  constructor(
+    pipeline: Pipeline,
+    task: PlannedTask,
+    streamName: string,
+    md5: Md5,
+    decompress: Decompress,
+    isolation?: TaskIsolation,
+  ) {
     this.pipeline = pipeline;
     this.task = task;
     this.streamName = streamName;
     this.md5 = md5;
-    this.judge = createJudge(pipeline, task, decompress);
+    this.judge = isolation?.judge ?? createJudge(pipeline, task, decompress);
+    this.isolated = isolation?.reading;
     this.limit = recordLimitOf(pipeline.outputs[0]!.sink);
     this.table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
   }
@@ -93,6 +105,9 @@ export class TaskRead {
     throw new SluiceError('InvalidPipeline', 'decode: the schema is asynchronous; use one that validates at once');
   }
 }
+
+/** User code runs elsewhere, and may not come back. */
+export type TaskIsolation = { readonly judge: JudgeEvent; readonly reading: IsolatedReading };
 
 /** One shard of the task, for the length of one batch. */
 export class ShardRead {
@@ -120,6 +135,10 @@ export class ShardRead {
   #sawLastRead = false;
   /** At its tip past the end that was asked for, unless the shard was closed. */
   #isQuiet = false;
+  /** Before the event that is next: user code died of it, or is not to be given it now. */
+  isHeld = false;
+  #hasBuried = false;
+  died: { readonly place: EventPlace; readonly message: string } | undefined;
   /** When its last subscription began. */
   subscribedAt: number | undefined;
 
@@ -207,7 +226,7 @@ export class ShardRead {
     this.#progress = copyOf(this.#progress);
     if (this.#digests?.records !== page.records) this.#digests = new DigestsAhead(page.records, this.#read.md5);
     let next = from;
-    while (next < page.records.length && !this.#progress.isEnded && step.hasRoom) {
+    while (next < page.records.length && !this.#progress.isEnded && !this.isHeld && step.hasRoom) {
       if (this.#takeFrom(page.records[next]!, next)) next += 1;
     }
     const reached = page.records[Math.min(next, page.records.length - 1)];
@@ -216,6 +235,16 @@ export class ShardRead {
     this.#millisBehindLatest = page.millisBehindLatest + Math.max(0, ahead);
     // What follows in the page is not this pipeline's.
     return { taken: step, next: this.#progress.isEnded ? page.records.length : next };
+  }
+
+  /** Where the next step begins. */
+  nextPlace(page: Page, from: number): EventPlace | undefined {
+    for (const record of page.records.slice(from)) {
+      const { sequenceNumber } = record;
+      const skip = this.#open?.record === record ? this.#open.next : this.#eventsToSkip(sequenceNumber);
+      if (skip !== 'record') return { sequenceNumber, sub: skip };
+    }
+    return undefined;
   }
 
   /** The last step did not even end: it is taken again. */
@@ -398,7 +427,7 @@ export class ShardRead {
       this.#add(entryOf(record, { opens: open.opens, loss: open.loss, closes }));
       return true;
     }
-    while (open.next < open.end && this.#step.hasRoom) this.#takeEvent(open);
+    while (open.next < open.end && this.#step.hasRoom && !this.isHeld) this.#takeEvent(open);
     return open.next >= open.end;
   }
 
@@ -475,16 +504,40 @@ export class ShardRead {
   #takeEvent(open: OpenRecord): void {
     const { record, next: sub, opens, loss } = open;
     const event = open.events[sub]!;
-    open.next += 1;
-    open.opens = undefined;
-    open.loss = undefined;
-    const closes = open.next === open.end ? open.closes : undefined;
+    const closes = sub + 1 === open.end ? open.closes : undefined;
     const entry = entryOf(record, { sub, opens, loss, closes });
     if (open.corrupt !== undefined) {
       this.#bury(entry, event, { reason: 'corrupt-aggregated-record', message: open.corrupt });
     } else if (event !== record && this.#isResent(record, event)) entry.fate = 'stray';
-    else this.#judge(entry, event);
+    else if (this.#read.isolated === undefined) this.#judge(entry, event);
+    else this.#judgeIsolated(entry, event, this.#read.isolated);
+    if (this.isHeld) return;
+    open.next += 1;
+    open.opens = undefined;
+    open.loss = undefined;
     this.#add(entry);
+    // A letter of this kind is kept before anything else is run: the next event may take the whole function with it.
+    this.isHeld = this.#hasBuried;
+  }
+
+  #judgeIsolated(entry: Entry, event: EventSource, { holdAt, bury }: IsolatedReading): void {
+    const place = { sequenceNumber: entry.record.sequenceNumber, sub: entry.sub };
+    if (bury !== undefined && isSamePlace(bury, place)) {
+      this.#hasBuried = true;
+      this.#bury(entry, event, { reason: 'crashed-executor', message: bury.message });
+      return;
+    }
+    if (holdAt !== undefined && isSamePlace(holdAt, place)) {
+      this.isHeld = true;
+      return;
+    }
+    try {
+      this.#judge(entry, event);
+    } catch (error) {
+      if (!(error instanceof UserCodeDied)) throw error;
+      this.isHeld = true;
+      this.died = { place, message: error.message };
+    }
   }
 
   #judge(entry: Entry, event: EventSource): void {

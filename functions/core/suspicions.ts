@@ -15,8 +15,7 @@
  */
 import type { Outcome } from './driver.ts';
 import { isAfter, type Position } from './position.ts';
-
-export type EventPlace = { readonly sequenceNumber: string; readonly subSequenceNumber: number };
+import type { EventPlace } from './sent-places.ts';
 
 /** The event that an executor died of. */
 export type Suspect = EventPlace & {
@@ -241,17 +240,17 @@ export function readingOf({ suspect, noteFrom }: Suspicion, now: number): Isolat
 }
 
 export const isSamePlace = (one: EventPlace, other: EventPlace): boolean =>
-  one.sequenceNumber === other.sequenceNumber && one.subSequenceNumber === other.subSequenceNumber;
+  one.sequenceNumber === other.sequenceNumber && one.sub === other.sub;
 
-const placeOf = ({ sequenceNumber, subSequenceNumber }: EventPlace): EventPlace => ({
-  sequenceNumber,
-  subSequenceNumber,
-});
+export const isBehindPlace = (one: EventPlace, other: EventPlace): boolean =>
+  one.sequenceNumber === other.sequenceNumber ? one.sub > other.sub : isAfter(one.sequenceNumber, other.sequenceNumber);
+
+const placeOf = ({ sequenceNumber, sub }: EventPlace): EventPlace => ({ sequenceNumber, sub });
 
 function hasPassed(position: Position, place: EventPlace): boolean {
   if (position.kind === 'shard-end') return true;
   const last = position.kind === 'after-sequence-number' ? position.sequenceNumber : position.after;
   if (last === undefined || isAfter(place.sequenceNumber, last)) return false;
   if (isAfter(last, place.sequenceNumber) || position.kind !== 'after-sequence-number') return true;
-  return position.subSequenceNumber === undefined || position.subSequenceNumber >= place.subSequenceNumber;
+  return position.subSequenceNumber === undefined || position.subSequenceNumber >= place.sub;
 }

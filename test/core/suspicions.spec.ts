@@ -13,7 +13,7 @@ import {
 } from '../../functions/core/suspicions.ts';
 
 const minute = 60_000;
-const place = { sequenceNumber: '40', subSequenceNumber: 3 };
+const place = { sequenceNumber: '40', sub: 3 };
 const news = (ref: number, given: Partial<TurnNews> = {}): TurnNews => ({
   ref,
   taskCount: 3,
@@ -112,7 +112,7 @@ describe('an event that its executor died of', () => {
   });
 
   it('begins anew if it was another event', () => {
-    const other = { sequenceNumber: '41', subSequenceNumber: 0 };
+    const other = { sequenceNumber: '41', sub: 0 };
     const told = news(2, { notes: new Map([['a', died(other)]]) });
     expect(afterTurn(planned(first, 2), told, 5 * minute).shards).toMatchObject([{ suspect: { ...other, deaths: 1 } }]);
   });

@@ -10,6 +10,7 @@ import {
   fanOutFaultKinds,
   fanOutSpanKinds,
   isCallFault,
+  outageKinds,
   parseScript,
   spanFaultKinds,
 } from './faults/fault.ts';
@@ -35,7 +36,7 @@ const callFault = fc.record({
   occurrence: fc.integer({ min: 1, max: 500 }),
 });
 const spanFault = fc.record({
-  kind: fc.constantFrom(...spanFaultKinds, ...fanOutSpanKinds),
+  kind: fc.constantFrom(...spanFaultKinds, ...fanOutSpanKinds, ...outageKinds),
   size: fc.nat(1_000_000),
   from: fc.nat(1_000_000),
   forMs: fc.nat(1_000_000),

@@ -20,7 +20,7 @@ import {
   waitsForUnknown,
 } from '../../core/shard-lineage.ts';
 import { firstShardsAt } from '../../core/starting-positions.ts';
-import { hasDied, noSuspicions, type Suspicions } from '../../core/suspicions.ts';
+import { hasDied, noSuspicions } from '../../core/suspicions.ts';
 import {
   caughtUpAfterProbe,
   decideClaim,
@@ -40,7 +40,7 @@ import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { createHead } from './create-head.ts';
 import { decideReading, pauseOf, triggerOf } from './reading.ts';
 import { loadEnding, nextRunEnd } from './run-end.ts';
-import { currentSuspicions } from './suspects.ts';
+import { withSuspicions } from './suspects.ts';
 
 export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promise<BatchState> {
   const { ports, pipeline } = runtime;
@@ -94,8 +94,11 @@ async function planTurn(
 ): Promise<BatchState> {
   const { ports, pipeline } = runtime;
   const { turn } = input.batch;
-  const { head, now, mustList, waitUntil, times } = plan;
-  const committed = await committedBody(runtime, head);
+  const { now, mustList, waitUntil, times } = plan;
+  const committed = await committedBody(runtime, plan.head);
+  // A turn that only waits is told what died, too: no later one hears of it.
+  const head = await withSuspicions(input, runtime, { head: plan.head, committed, now });
+  if (head === undefined) return done(turn, 'superseded');
   const ending = await loadEnding(runtime, head);
   const facts = turnFacts(input, runtime, { head, committed, ending, now });
   const end = decideTurn(facts);
@@ -121,9 +124,7 @@ async function planTurn(
     await ports.head.release(head.epoch, input.run);
     return done(turn, 'ended');
   }
-  const suspicions = await currentSuspicions(input, runtime, { head, committed, now });
-  const { reading } = read;
-  return writePlan(input, runtime, { head, committed, listing, kind, now, times, ending, reading, suspicions });
+  return writePlan(input, runtime, { head, committed, listing, kind, now, times, ending, reading: read.reading });
 }
 
 function refuseChanged(seen: Head, pipeline: Runtime['pipeline']): void {
@@ -284,16 +285,17 @@ async function writePlan(
     readonly times: Times;
     readonly ending: Ending | undefined;
     readonly reading: TaskReading;
-    readonly suspicions: Suspicions;
   },
 ): Promise<BatchState> {
   const { maxTasks } = input.timing;
-  const { plan, tasks, suspicions } = decideBatch(pipeline, turn.head, turn.committed, { ...turn, maxTasks });
+  const before = turn.head.suspicions ?? noSuspicions;
+  const facts = { ...turn, maxTasks, suspicions: before };
+  const { plan, tasks, suspicions } = decideBatch(pipeline, turn.head, turn.committed, facts);
   const { batchId, ref: epoch } = plan;
-  if (suspicions !== (turn.head.suspicions ?? noSuspicions)) {
+  // Written first: whoever finds a note knows whose it is.
+  if (suspicions !== before) {
     const suspected = await ports.head.suspect(epoch, input.run, suspicions);
     if (suspected.kind === 'lost') return done(turn.times.turn, 'superseded');
-    log.warn('executors died', { shards: suspicions.shards.length, letters: suspicions.letters.length });
   }
   await ports.batches.putPlan(plan, tasks);
   log.info('plan', { batchId, epoch, kind: plan.kind, tasks: tasks.length, newShards: plan.newShards.length });

@@ -20,7 +20,22 @@ type Tasks = Pick<TurnNews, 'ref' | 'taskCount' | 'wentWell'> & { readonly died:
 
 const loadsAtOnce = 10;
 
-export async function currentSuspicions(
+/** The head with them; undefined if another driver has taken over. */
+export async function withSuspicions(
+  input: PlanBatchInput,
+  runtime: Runtime,
+  known: { readonly head: Head; readonly committed: BatchBody | undefined; readonly now: number },
+): Promise<Head | undefined> {
+  const { head } = known;
+  const suspicions = await currentSuspicions(input, runtime, known);
+  if (suspicions === (head.suspicions ?? noSuspicions)) return head;
+  const updated = await runtime.ports.head.suspect(head.epoch, input.run, suspicions);
+  if (updated.kind === 'lost') return undefined;
+  runtime.log.warn('executors died', { shards: suspicions.shards.length, letters: suspicions.letters.length });
+  return updated.head;
+}
+
+async function currentSuspicions(
   input: PlanBatchInput,
   runtime: Runtime,
   { head, committed, now }: { readonly head: Head; readonly committed: BatchBody | undefined; readonly now: number },

@@ -22,6 +22,7 @@ import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { deliver } from './deliver.ts';
+import { type IsolatedTask, openIsolated } from './isolated.ts';
 
 /** As many connections as the SDK's client opens. What is in memory of their answers at once is bounded in bytes. */
 const shardsAtOnce = subscriptionsAtOnce;
@@ -54,10 +55,27 @@ async function readTask(input: ProcessShardsInput, runtime: Runtime): Promise<Pr
   }
   const { stream } = pipeline.source;
   const streamName = stream.kind === 'name' ? stream.streamName : (stream.streamArn.split('/').at(-1) ?? '');
-  const read = new TaskRead(pipeline, task, streamName, runtime.md5, runtime.decompress);
+  const isolated = openIsolated(task, ports);
+  const { md5, decompress } = runtime;
+  const read = new TaskRead(pipeline, task, streamName, md5, decompress, isolated?.isolation);
   const budget = new ByteBudget(Math.max(pageBytes, runtime.readBudgetBytes ?? defaultReadBudgetBytes));
-  const reading = { read, budget, deadline, runtime };
-  const shards = await inParallel(task.shards, shardsAtOnce, (shard) => readShard(reading, shard));
+  const reading = { read, budget, deadline, runtime, isolated };
+  try {
+    const shards = await inParallel(task.shards, shardsAtOnce, (shard) => readShard(reading, shard));
+    for (const shard of shards) await isolated?.end(shard.read);
+    return await endTask(reading, shards, startedAt);
+  } finally {
+    isolated?.close();
+  }
+}
+
+async function endTask(
+  { read, runtime }: Reading,
+  shards: readonly ShardOutcome[],
+  startedAt: number,
+): Promise<ProcessShardsOutput> {
+  const { pipeline, ports } = runtime;
+  const { task } = read;
   await read.checkSchema();
   const moved = shards.some(
     ({ shard, result, error }) => error === undefined && hasMoved(pipeline, task, shard, result),
@@ -84,6 +102,7 @@ type Reading = {
   readonly budget: ByteBudget;
   readonly deadline: number;
   readonly runtime: Runtime;
+  readonly isolated: IsolatedTask | undefined;
 };
 
 async function readShard(reading: Reading, shard: PlannedShard): Promise<ShardOutcome> {
@@ -194,7 +213,7 @@ async function readUntil(
 
 /** Step by step, each delivered before the next; why the read ends there, if it does. */
 async function takePage(
-  { read, deadline, runtime }: Reading,
+  { read, deadline, runtime, isolated }: Reading,
   shardRead: ShardRead,
   page: Page,
   pace: StepPace,
@@ -205,9 +224,10 @@ async function takePage(
     const startedAt = ports.clock.now();
     // Whatever time it is, a batch gets on by a step.
     if (steps > 0 && startedAt >= deadline) return 'deadline';
+    const most = Math.min(pace.most, (await isolated?.before(shardRead, page, at)) ?? pace.most);
     const { taken, next } = await knowingTheLimit(
       { limit: read.limit, sink: ports.sink },
-      () => shardRead.takeSome(page, at, pace.most),
+      () => shardRead.takeSome(page, at, most),
       () => shardRead.undo(),
     );
     const missing = await deliver(taken, ports, deadline + deliveryGraceMs);
@@ -218,6 +238,7 @@ async function takePage(
       log.warn('delivery ran out of time', { reason: missing.error.message });
       return 'deadline';
     }
+    if (shardRead.isHeld) return 'held';
     pace.took(ports.clock.now() - startedAt);
     at = next;
   }
@@ -258,5 +279,6 @@ async function storeBlock(
 
 function outcomeOf(shards: readonly ShardOutcome[]): Outcome {
   if (shards.some((shard) => shard.error !== undefined)) return 'failed';
+  if (shards.some((shard) => shard.result.stop === 'held')) return 'held';
   return shards.every((shard) => shard.result.stop === 'caught-up') ? 'caught-up' : 'behind';
 }

@@ -421,8 +421,9 @@ export class CommittedChain {
       if (event.fate !== 'dead-letter') continue;
       const item = stored.item(deadLetterKey(pipelineName, { shardId, sequenceNumber, subSequenceNumber: sub }));
       const isWhole = item?.payload?.B !== undefined && Buffer.compare(item.payload.B, event.payload) === 0;
-      if (!isWhole || item.reason?.S === undefined)
-        report('dead letters', `event ${event.id} has none, or not its payload`);
+      const hasReason =
+        item?.reason?.S !== undefined && (item.reason.S === 'crashed-executor') === (event.isDeadly === true);
+      if (!isWhole || !hasReason) report('dead letters', `event ${event.id} has none, or not its payload`);
     }
   }
 

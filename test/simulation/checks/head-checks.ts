@@ -38,6 +38,7 @@ export class HeadChecks {
     if (call === 'claim') this.#claimed(before, after, invocation);
     if (call === 'seal') this.#sealed(before, after, invocation);
     if (call === 'renew') this.#renewed(before, after, invocation);
+    if (call === 'suspect') this.#suspected(before, after, invocation);
     if (call === 'commit') this.#committed(before, after, invocation);
     const isAhead = after.sealedBatch - after.committedBatch;
     if (isAhead !== 0 && isAhead !== 1) {
@@ -96,6 +97,16 @@ export class HeadChecks {
     if (before.sealedBatch === before.committedBatch) this.#report('S2', 'a renewal without a sealed batch');
     if (before.leaseUntil === 0) this.#report('lease', 'renewed after it was released');
     if (after.leaseUntil < before.leaseUntil) this.#report('L3', 'a renewal made the lease shorter');
+  }
+
+  /** Under the epoch of the plan that writes it, and nothing else is touched. */
+  #suspected(before: Head, after: Head, invocation: Invocation | undefined): void {
+    const { run } = (invocation?.payload ?? {}) as { readonly run?: string };
+    if (run !== before.owner) this.#report('S2', 'suspicions written by a run that does not hold the lease');
+    if (JSON.stringify({ ...before, suspicions: 0 }) !== JSON.stringify({ ...after, suspicions: 0 }))
+      this.#report('S3', 'suspicions moved something else');
+    const { shards = [], letters = [] } = after.suspicions ?? {};
+    if (shards.length > 100 || letters.length > 6) this.#report('limits', 'the suspicions grow without bounds');
   }
 
   #committed(before: Head, after: Head, invocation: Invocation | undefined): void {

@@ -10,6 +10,7 @@ import {
   type FaultKind,
   fanOutFaultKinds,
   fanOutSpanKinds,
+  outageKinds,
   type SpanFault,
   type SpanFaultKind,
   spanFaultKinds,
@@ -26,7 +27,15 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     ...drawByMood(random, scenario),
     ...drawLostInARow(random.fork('lost in a row'), scenario),
     ...lostBeforeClosing(random.fork('closing'), scenario),
+    ...drawServiceOutage(random.fork('service-outage'), scenario),
   ];
+}
+
+/** Rarely: a run may stand still all the while. */
+function drawServiceOutage(random: Random, { durationMs }: Scenario): SpanFault[] {
+  if (!random.chance(0.01)) return [];
+  const [kind, size] = [random.pick(outageKinds), random.int(0, 1)];
+  return [{ kind, size, from: random.int(0, durationMs), forMs: random.int(60_000, 600_000) }];
 }
 
 function drawByMood(random: Random, scenario: Scenario): Fault[] {
@@ -77,7 +86,7 @@ function drawFault(random: Random, scenario: Scenario, kind: FaultKind): Fault |
 }
 
 const isSpanKind = (kind: FaultKind): kind is SpanFaultKind =>
-  ([...spanFaultKinds, ...fanOutSpanKinds] as readonly string[]).includes(kind);
+  ([...spanFaultKinds, ...fanOutSpanKinds, ...outageKinds] as readonly string[]).includes(kind);
 
 export function drawStrike(
   random: Random,
@@ -133,6 +142,9 @@ const spanSizes: Readonly<Record<SpanFaultKind, (random: Random) => number>> = {
   'sick-shard': (random) => random.int(0, 2),
   'refused-trimmed': () => 1,
   'refused-continuation': () => 1,
+  'kinesis-outage': () => 1,
+  'dynamodb-outage': () => 1,
+  'lambda-outage': () => 1,
   'sink-refusals': (random) => random.int(5, 60),
   'no-schedule': () => 1,
   'late-schedule': (random) => random.int(1_000, 50_000),

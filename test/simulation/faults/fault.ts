@@ -54,7 +54,9 @@ export const spanFaultKinds = [
 
 /** Lie over a stretch of time where a pipeline goes from fan-out to polling. */
 export const fanOutSpanKinds = ['refused-continuation'] as const;
-const everySpanFaultKind = [...spanFaultKinds, ...fanOutSpanKinds] as const;
+/** A whole service is gone: 0 it fails each call, 1 it answers none (functions: none of them starts). */
+export const outageKinds = ['kinesis-outage', 'dynamodb-outage', 'lambda-outage'] as const;
+const everySpanFaultKind = [...spanFaultKinds, ...fanOutSpanKinds, ...outageKinds] as const;
 export type SpanFaultKind = (typeof everySpanFaultKind)[number];
 
 export type FaultKind = CallFaultKind | SpanFaultKind;

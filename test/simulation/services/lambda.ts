@@ -52,12 +52,24 @@ export class SimulatedLambda {
       throw new ServiceError('Lambda.TooManyRequestsException', 'injected');
     }
     for (const fault of strikes.before) await this.#before(fault);
+    await this.#outage();
     const coldMs = injector.spanAt('cold-starts', scheduler.now);
     if (coldMs !== undefined) injector.count('cold-starts');
     if (coldMs !== undefined || random.chance(coldShare)) await scheduler.sleep(random.int(200, coldMs ?? 600));
     const invocation = this.#start({ step, payload, version, execution });
     for (const fault of strikes.after) this.#after(fault, invocation);
     return invocation.answer;
+  }
+
+  async #outage(): Promise<void> {
+    const { scheduler, random, injector } = this.#parts;
+    const size = injector.spanAt('lambda-outage', scheduler.now);
+    if (size === undefined) return;
+    injector.count('lambda-outage');
+    if (size === 0) throw new ServiceError('Lambda.ServiceException', 'injected: an outage');
+    // Each sandbox ends as it starts: by its name nothing else than a function that died.
+    await scheduler.sleep(random.int(200, 2_000));
+    throw new ServiceError('Runtime.ExitError', 'injected: the runtime exited as it started');
   }
 
   #start(call: {

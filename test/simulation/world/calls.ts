@@ -60,10 +60,11 @@ const kinesisNames: Readonly<Record<string, string>> = {
 
 /** The calls that change something outside. */
 const writes = new Set([
-  ...['create', 'claim', 'seal', 'renew', 'commit', 'release', 'note-purge', 'control'],
+  ...['create', 'claim', 'seal', 'renew', 'suspect', 'commit', 'release', 'note-purge', 'control'],
   ...[
     'put-plan',
     'put-task',
+    'put-note',
     'put-partials',
     'put-block',
     'put-body',
@@ -84,6 +85,7 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (sk === 'HEAD') return 'head';
   if (/^PLAN#\d+$/.test(sk)) return 'plan';
   if (/^PLAN#\d+#\d+$/.test(sk)) return 'task';
+  if (/^PLAN#\d+#\d+#note$/.test(sk)) return 'note';
   if (/^BATCH#\d+(#\d+)?$/.test(sk)) return 'body';
   if (sk.startsWith('PROGRESS#')) return 'progress';
   const [, kind, more] = /^[^/]+\/(blocks|state|dead-letters)\/[^/]+(\/.*)?$/.exec(pk) ?? [];
@@ -105,6 +107,7 @@ function nameOfUpdate({ ExpressionAttributeValues = {} }: DynamodbInput): string
   if (sets('sealedBatch')) return 'seal';
   if (sets('leaseUntil')) return ':lease' in ExpressionAttributeValues ? 'renew' : 'release';
   if (sets('purgedBelow')) return 'note-purge';
+  if (sets('suspicions')) return 'suspect';
   return sets('control') ? 'control' : 'update';
 }
 

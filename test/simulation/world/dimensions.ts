@@ -3,7 +3,7 @@
  * mattered in a run. A new one is a line here; where nothing of a run's outcome shows it, the place where it matters calls
  * `count`.
  */
-import type { Fault } from '../faults/fault.ts';
+import { type Fault, outageKinds } from '../faults/fault.ts';
 import { hasLostInARow } from '../faults/lost-in-a-row.ts';
 import type { RunResult } from './run-result.ts';
 import type { Scenario } from './scenario.ts';
@@ -36,6 +36,7 @@ const registry = {
   'late events': { isDrawn: ({ oddShare }) => oddShare > 0, seenIn: ({ late }) => late },
   'failing user code': { isDrawn: ({ hasPoison }) => hasPoison },
   'a narrow sink': { isDrawn: ({ sinkRecordsASecond }) => sinkRecordsASecond !== undefined },
+  'deadly records': { isDrawn: ({ deadly }) => deadly !== undefined },
   'silent keys': { isDrawn: ({ silence }) => silence !== undefined },
   'keys silent for good': {
     isDrawn: ({ silence }) => silence?.until === Number.POSITIVE_INFINITY,
@@ -67,6 +68,10 @@ const registry = {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'halt' || kind === 'abort' || kind === 'restart'),
   },
   'all tries of a request lost': { isDrawn: (_, faults) => hasLostInARow(faults) },
+  'an outage of a service': {
+    isDrawn: (_, faults) => faults.some(({ kind }) => (outageKinds as readonly string[]).includes(kind)),
+    seenIn: (run) => outageKinds.reduce((sum, kind) => sum + hitsOf(kind)(run), 0),
+  },
   'an outage of hours': {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'time-jump'),
     seenIn: hitsOf('time-jump'),

@@ -10,7 +10,7 @@ import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-s
 import type { StepLife } from '../../../functions/adapters/step-life.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
 import type { Pipeline, Sink } from '../../../functions/pipeline/pipeline.ts';
-import type { Clock, Ports } from '../../../functions/ports.ts';
+import type { Clock, Isolation, Ports } from '../../../functions/ports.ts';
 import {
   commitBatchHandler,
   planBatchHandler,
@@ -21,7 +21,9 @@ import {
 import type { Runtime } from '../../../functions/steps/runtime.ts';
 import type { FunctionName } from '../../../state-machine/micro-batch.ts';
 import { tableName } from '../checks/stored.ts';
+import type { Random } from '../random.ts';
 import { clientsOf } from './clients.ts';
+import { dieInPlace, simulatedIsolation } from './deadly-code.ts';
 import { md5 } from './digest.ts';
 import type { Invocation } from './invocation.ts';
 import { pipelineOf } from './pipelines.ts';
@@ -57,6 +59,7 @@ export class Functions {
   readonly #newId: () => string;
   /** Of the jitter of pauses. */
   readonly #pause: () => number;
+  readonly #starts: Random;
 
   constructor({ world, startTime }: { readonly world: World; readonly startTime: number }) {
     this.#world = world;
@@ -65,11 +68,12 @@ export class Functions {
     this.#newId = () => ids.uuid();
     const pauses = world.random.fork('pauses');
     this.#pause = () => pauses.next();
+    this.#starts = world.random.fork('threads');
   }
 
   async run(invocation: Invocation): Promise<unknown> {
     await invocation.gate();
-    const pipeline = this.#pipelineOf(invocation.version);
+    const pipeline = this.#pipelineFor(invocation);
     const ports = this.#portsOf(pipeline, invocation, undefined);
     const portsOf = (life: StepLife): Ports => this.#portsOf(pipeline, invocation, life);
     const runtime: Runtime = { pipeline, ports, portsOf, md5, decompress, log: noLog };
@@ -88,13 +92,42 @@ export class Functions {
     }
   }
 
+  /** Where user code may be deadly, each invocation has callbacks of its own: they end this one and no other. */
+  #pipelineFor(invocation: Invocation): Pipeline {
+    const { deadly } = this.#world.options.scenario;
+    const { scheduler, dimensions } = this.#world;
+    if (deadly === undefined || invocation.step !== 'process-shards') return this.#pipelineOf(invocation.version);
+    return this.#makePipeline(invocation.version, () => {
+      dimensions.count('deadly records');
+      dieInPlace(deadly.how, invocation, scheduler);
+    });
+  }
+
   #pipelineOf(version: number): Pipeline {
-    this.#pipelines[version] ??= pipelineOf(
+    this.#pipelines[version] ??= this.#makePipeline(version);
+    return this.#pipelines[version];
+  }
+
+  #makePipeline(version: number, onDeadly?: () => void): Pipeline {
+    return pipelineOf(
       this.#world.options.scenario,
       { version, acceptsLoss: version >= this.#world.lossAcceptedSince },
       this.#startTime,
+      onDeadly,
     );
-    return this.#pipelines[version];
+  }
+
+  #isolationOf(pipeline: Pipeline, invocation: Invocation): Isolation {
+    const { deadly } = this.#world.options.scenario;
+    if (deadly === undefined) return createIsolationInPlace(pipeline, decompress);
+    return simulatedIsolation({
+      how: deadly.how,
+      invocation,
+      scheduler: this.#world.scheduler,
+      random: this.#starts,
+      decompress,
+      pipelineWith: (onDeadly) => this.#makePipeline(invocation.version, onDeadly),
+    });
   }
 
   #portsOf(pipeline: Pipeline, invocation: Invocation, life: StepLife | undefined): Ports {
@@ -117,7 +150,7 @@ export class Functions {
       batches: createBatchStore(table, pipeline.name, clock, this.#newId),
       deadLetters: createDeadLetterStore(table, pipeline.name, clock),
       purge: createPurge(table, pipeline.name, clock),
-      isolation: createIsolationInPlace(pipeline, decompress),
+      isolation: this.#isolationOf(pipeline, invocation),
     };
   }
 }

@@ -79,7 +79,9 @@ export class Kpl {
     const { scheduler, random } = this.#parts;
     this.#renewAt = Math.min(this.#renewAt, scheduler.now + random.int(200, 1_500));
     const known = this.#map.find((shard) => shard.shardId === shardId);
-    this.#sendLater(known === undefined ? events : events.filter((event) => !this.#isIn(known, event)));
+    const again = known === undefined ? events : events.filter((event) => !this.#isIn(known, event));
+    // One that came again in each of several records would be as many letters.
+    this.#sendLater(again.filter(({ isDeadly }) => isDeadly !== true));
   }
 
   /** The same events, only older. */

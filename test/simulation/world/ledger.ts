@@ -11,6 +11,8 @@ export type PutEvent = {
   readonly fate: Fate;
   /** No older than the watermark's delay allows when it was put: it must never be late. */
   readonly isPunctual: boolean;
+  /** User code that is given it does not come back. */
+  readonly isDeadly?: true;
   readonly payload: Uint8Array;
 };
 

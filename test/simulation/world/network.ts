@@ -99,6 +99,7 @@ export class Network {
     await scheduler.sleep(random.int(least, most));
     const partial = strikes.before.find(({ kind }) => kind === 'partial');
     for (const fault of strikes.before) if (fault !== partial) await this.#before(fault, invocation, call, request);
+    await this.#outage(invocation, request);
     const outcome = this.#apply(invocation, call, request, partial !== undefined);
     let answer = outcome.kind === 'done' ? this.#answer(invocation, outcome.output, signal) : undefined;
     if (partial !== undefined && isDoneInPart(outcome)) this.#note(partial);
@@ -110,6 +111,17 @@ export class Network {
     await invocation.gate();
     if (outcome.kind === 'refused') throw outcome.error;
     return answer!;
+  }
+
+  async #outage(invocation: Invocation, { service }: Request): Promise<void> {
+    const { scheduler, injector } = this.#parts;
+    if (service === 'lambda') return;
+    const size = injector.spanAt(`${service}-outage`, scheduler.now);
+    if (size === undefined) return;
+    injector.count(`${service}-outage`);
+    if (size === 0) throw new ServiceError('InternalServerError', 'injected: an outage', 500);
+    await scheduler.sleep(timeoutMs[service]);
+    throw await timedOut(invocation);
   }
 
   /** Kinesis begins to push when it has taken the call, whether or not its answer arrives. */

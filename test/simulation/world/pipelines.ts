@@ -15,6 +15,7 @@ import {
   tumbling,
 } from '../../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import { isDeadly } from './deadly-code.ts';
 import { maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
 import { consumerTypeOf } from './sources.ts';
 
@@ -42,6 +43,8 @@ export function pipelineOf(
   scenario: Scenario,
   { version, acceptsLoss }: { readonly version: number; readonly acceptsLoss: boolean },
   startTime: number,
+  /** What user code does to whoever runs it. */
+  onDeadly: () => void = () => {},
 ): Pipeline {
   const { parallelism, shardsPerTask, minBatchesToRetain, startingPosition } = scenario;
   const start =
@@ -60,7 +63,10 @@ export function pipelineOf(
       }),
     )
     .decode(json(schema))
-    .filter((event) => event.value !== filteredValue);
+    .filter((event) => {
+      if (scenario.deadly !== undefined && isDeadly(event)) onDeadly();
+      return event.value !== filteredValue;
+    });
   const label = (key: string): number => {
     if (scenario.hasPoison && key === poisonKey) throw new Error('poison');
     return version;

@@ -8,6 +8,7 @@ import { packEvents } from '../../../functions/core/pack-events.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import { deadlyMark } from './deadly-code.ts';
 import { md5 } from './digest.ts';
 import type { Dimensions } from './dimensions.ts';
 import { Kpl } from './kpl.ts';
@@ -59,6 +60,7 @@ export class Producer {
   #nextId = 0;
   #isTrickling = false;
   #startedAt = 0;
+  readonly #deadlyKeys = new Set<string>();
 
   constructor(parts: {
     readonly scheduler: Scheduler;
@@ -136,13 +138,24 @@ export class Producer {
       return;
     }
     this.#open -= 1;
-    this.#kpl.send(Array.from({ length: size }, () => this.#makeEvent(only ?? this.#drawKey())));
+    const deadly = Math.min(1, this.#deadlyEvents(''));
+    if (deadly > 0) this.#deadlyKeys.add('');
+    this.#kpl.send(Array.from({ length: size }, (_, at) => this.#makeEvent(only ?? this.#drawKey(), at < deadly)));
+  }
+
+  /** How many events of a record of this key are to be deadly. */
+  #deadlyEvents(key: string): number {
+    const { scheduler, scenario } = this.#parts;
+    const { deadly } = scenario;
+    if (deadly === undefined || scheduler.now - this.#startedAt < deadly.at) return 0;
+    return this.#deadlyKeys.size < (deadly.records ?? 1) && !this.#deadlyKeys.has(key) ? deadly.events : 0;
   }
 
   #putOneRecord(size: number, only: string | undefined): void {
     const { kinesis, ledger, random, scenario, scheduler } = this.#parts;
     const key = only ?? this.#drawKey();
-    const events = Array.from({ length: size }, () => this.#makeEvent(key));
+    const deadly = this.#deadlyEvents(key);
+    const events = Array.from({ length: size }, (_, at) => this.#makeEvent(key, at < deadly));
     const packs = packEvents(
       events.map(({ payload }) => ({ partitionKey: key, data: payload })),
       { maxEvents: Math.max(1, scenario.perRecord) },
@@ -156,6 +169,7 @@ export class Producer {
         Data: pack!.data,
       }) as { readonly ShardId: string; readonly SequenceNumber: string };
       ledger.put({ shardId: answer.ShardId, sequenceNumber: answer.SequenceNumber, events, strays: new Set() });
+      if (deadly > 0) this.#deadlyKeys.add(key);
       this.#open -= 1;
     } catch (error) {
       if ((error as Error).name !== 'ProvisionedThroughputExceededException') throw error;
@@ -185,13 +199,15 @@ export class Producer {
     return silence !== undefined && since >= silence.from && since < silence.until ? silence.keys : 0;
   }
 
-  #makeEvent(key: string): PutEvent {
+  #makeEvent(partitionKey: string, isDeadly: boolean): PutEvent {
     const { random, scenario, scheduler } = this.#parts;
     const id = this.#nextId++;
     const odd = random.chance(scenario.oddShare)
       ? random.pick<Kind>(['tardy', 'future', 'malformed', 'filtered'])
       : 'punctual';
-    const kind = scenario.farShare !== undefined && this.#far.chance(scenario.farShare) ? 'far' : odd;
+    const drawn = scenario.farShare !== undefined && this.#far.chance(scenario.farShare) ? 'far' : odd;
+    const kind = isDeadly ? 'punctual' : drawn;
+    const key = isDeadly ? `${deadlyMark} ${partitionKey}` : partitionKey;
     const at = this.#timeOf(kind, scheduler.now);
     const value = kind === 'filtered' ? filteredValue : random.int(0, 99);
     const event: SimulatedEvent = { id, key, at, value };
@@ -201,8 +217,9 @@ export class Producer {
       payload: encoder.encode(
         isBad ? random.pick([`{"id":${id}`, `{"id":${id},"key":7}`, 'no json', '']) : JSON.stringify(event),
       ),
-      fate: this.#fateOf(kind, key, at),
+      fate: isDeadly ? 'dead-letter' : this.#fateOf(kind, key, at),
       isPunctual: kind === 'punctual',
+      ...(isDeadly ? { isDeadly } : {}),
     };
   }
 

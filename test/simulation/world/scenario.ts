@@ -2,6 +2,7 @@
 import type { Request } from '../../../functions/core/driver.ts';
 import type { Random } from '../random.ts';
 import { type CornerFields, withCorners } from './corners.ts';
+import { type Deadly, deadlyKinds } from './deadly-code.ts';
 
 export const scenarioKinds = ['windowed', 'per-batch', 'map-only', 'wide'] as const;
 export type ScenarioKind = (typeof scenarioKinds)[number];
@@ -60,6 +61,8 @@ export type Scenario = CornerFields & {
    * again what arrived elsewhere.
    */
   readonly isKpl: boolean;
+  /** A record that kills its executor. */
+  readonly deadly?: Deadly;
 };
 
 export const sourceName = 'source';
@@ -120,6 +123,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     availableNow: random.fork('available-now').chance(0.08),
     ...drawNarrowSink(random.fork('narrow-sink'), kind),
     ...drawChunks(random.fork('chunks')),
+    ...drawDeadly(random.fork('deadly'), durationMs),
   });
 }
 
@@ -133,6 +137,14 @@ function drawNarrowSink(random: Random, kind: ScenarioKind): Partial<Scenario> {
 /** What is in one item elsewhere lies in many, and is purged soon. */
 function drawChunks(random: Random): Partial<Pick<Scenario, 'chunkBytes' | 'minBatchesToRetain'>> {
   return random.chance(0.05) ? { chunkBytes: random.int(150, 900), minBatchesToRetain: random.int(2, 3) } : {};
+}
+
+/** Rarely: each death takes a function's whole time, and three of an event take minutes. */
+function drawDeadly(random: Random, durationMs: number): Pick<Scenario, 'deadly'> {
+  if (!random.chance(0.03)) return {};
+  return {
+    deadly: { how: random.pick(deadlyKinds), at: random.int(0, durationMs >> 1), events: random.pick([1, 1, 1, 2, 3]) },
+  };
 }
 
 /** Longer than the margin of idle positions. */

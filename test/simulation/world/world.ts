@@ -121,7 +121,10 @@ export class World {
       isCalm: faults.length === 0,
       healsWithinMs: healsWithin(scenario, faults),
       stillFor: stillFor(scenario, faults),
-      mayRepeat: () => this.lambda.timeouts > 0 || [...this.injector.hits.keys()].some(mayRepeatOutputs),
+      mayRepeat: () =>
+        scenario.deadly !== undefined ||
+        this.lambda.timeouts > 0 ||
+        [...this.injector.hits.keys()].some(mayRepeatOutputs),
     });
     const strike = (fault: CallFault, invocation: Invocation) => this.#strike(fault, invocation);
     this.network = new Network({
