@@ -55,11 +55,11 @@ export type ReduceSoFar = {
   readonly emitted: number;
   /** What became of their rows. */
   readonly rows?: RowFates | undefined;
-  /** Rounds in a row in which no group got on. */
-  readonly stuck: number;
+  /** Epoch ms since which no group has got on, round after round; 0: one has, in the last. */
+  readonly stuckSince: number;
 };
 
-export const nothingReduced: ReduceSoFar = { emitted: 0, stuck: 0 };
+export const nothingReduced: ReduceSoFar = { emitted: 0, stuckSince: 0 };
 
 /** `$.batch` of the state machine: the state of the turn, replaced by each driver step. */
 export type BatchState =

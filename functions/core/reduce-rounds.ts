@@ -2,13 +2,15 @@
  * The rounds of a batch's reduce: a sink or a table that is slow makes a batch long, not wrong. Pure.
  *
  * RR1 A group that is done is not gone to again.
- * RR2 As long as any group gets on, there is another round; where none did, twice in a row, the batch fails by name.
+ * RR2 As long as any group gets on, there is another round; where none did for 45 seconds, the batch fails by name, and
+ *     earlier, if the execution would have to hand over.
  *     A group whose rows are on trial waits for its next try.
  * RR3 A round begins only if it, a commit and the hand-over fit into what is left of the execution. Else the next
  *     execution goes on, with what is noted beside each group's state.
  */
 import { addFates, noFates, type RowFates } from './dead-letter-tally.ts';
 import type { ReduceSoFar, Timing } from './driver.ts';
+import { maxFailingMs } from './turn.ts';
 
 export type GroupAnswer = {
   readonly keyGroup: number;
@@ -29,8 +31,6 @@ export type RoundDecision =
   | { readonly kind: 'hand-over' }
   | { readonly kind: 'stuck'; readonly why: string };
 
-/** As often as a failing reducer is tried. */
-const maxStuckRounds = 2;
 const maxReasons = 3;
 
 export function decideRound(
@@ -55,14 +55,18 @@ export function decideRound(
   const gotOn = groups.some(({ done, progressed }) => done || progressed);
   // A trial of rows is no standstill: it ends after so many deaths.
   const waits = gotOn ? [] : open.flatMap(({ waitUntil }) => (waitUntil === undefined ? [] : [waitUntil]));
-  const stuck = gotOn || waits.length > 0 ? 0 : before.stuck + 1;
-  if (stuck >= maxStuckRounds) return { kind: 'stuck', why: reasonsOf(open) };
   const until = waits.length === 0 ? undefined : Math.max(now, Math.min(...waits));
   // After a wait the batch is planned again.
   const beginsAt = until === undefined ? now : until + timing.commitToPlanSeconds * 1000;
-  if (beginsAt - startedAt >= timing.reduceUntilSeconds * 1000 || turn >= timing.maxTurns) return { kind: 'hand-over' };
+  const isLast = beginsAt - startedAt >= timing.reduceUntilSeconds * 1000 || turn >= timing.maxTurns;
+  const isStuck = !gotOn && waits.length === 0;
+  if (isStuck && before.stuckSince > 0 && (isLast || now - before.stuckSince >= maxFailingMs))
+    return { kind: 'stuck', why: reasonsOf(open) };
+  if (isLast) return { kind: 'hand-over' };
   if (until !== undefined) return { kind: 'wait', until };
-  return { kind: 'again', keyGroups: open.map(({ keyGroup }) => keyGroup), reduced: { emitted, stuck, ...ofRows } };
+  const stuckSince = isStuck ? before.stuckSince || now : 0;
+  const keyGroups = open.map(({ keyGroup }) => keyGroup);
+  return { kind: 'again', keyGroups, reduced: { emitted, stuckSince, ...ofRows } };
 }
 
 function reasonsOf(open: readonly GroupAnswer[]): string {

@@ -125,7 +125,7 @@ export type ReduceKeyGroupOutput = ReducedGroup;
 
 export const reduceSoFarSchema: z.ZodType<ReduceSoFar> = z.object({
   emitted: count,
-  stuck: count,
+  stuckSince: count,
   rows: rowFatesSchema.optional(),
 });
 

@@ -15,7 +15,7 @@ const early = { timing, turn: 1, now: 10_000, startedAt: 0 };
 
 describe('a round of the reduce', () => {
   it('in which all groups are done comes to what they and the rounds before have sent', () => {
-    expect(decideRound([done(0, 3), done(2, 4)], { emitted: 10, stuck: 1 }, early)).toEqual({
+    expect(decideRound([done(0, 3), done(2, 4)], { emitted: 10, stuckSince: 1 }, early)).toEqual({
       kind: 'all-done',
       emitted: 17,
     });
@@ -23,22 +23,50 @@ describe('a round of the reduce', () => {
   });
 
   it('is followed by one for the groups that are left; what the others sent is kept (RR1)', () => {
-    expect(decideRound([done(0, 3), open(1, true), open(2, false)], { emitted: 10, stuck: 1 }, early)).toEqual({
+    expect(decideRound([done(0, 3), open(1, true), open(2, false)], { emitted: 10, stuckSince: 1 }, early)).toEqual({
       kind: 'again',
       keyGroups: [1, 2],
-      reduced: { emitted: 13, stuck: 0 },
+      reduced: { emitted: 13, stuckSince: 0 },
     });
   });
 
-  it('in which no group got on is followed by one more; two of them in a row fail, with their reasons (RR2)', () => {
+  it('in which no group got on is followed by others; after 45 seconds of them the batch fails, with reasons (RR2)', () => {
     const stuck = [0, 1, 2, 3].map((group) => open(group, false, `no ${group}`));
-    const again = decideRound(stuck, nothingReduced, early);
-    expect(again).toEqual({ kind: 'again', keyGroups: [0, 1, 2, 3], reduced: { emitted: 0, stuck: 1 } });
-    expect(decideRound(stuck, { emitted: 0, stuck: 1 }, early)).toEqual({
+    const again = { kind: 'again', keyGroups: [0, 1, 2, 3] };
+    expect(decideRound(stuck, nothingReduced, early)).toEqual({
+      ...again,
+      reduced: { emitted: 0, stuckSince: early.now },
+    });
+    const since = (ms: number) => ({ emitted: 0, stuckSince: early.now - ms });
+    const late = { ...early, now: early.now + 50_000 };
+    const sinceThen = { emitted: 0, stuckSince: late.now - 44_999 };
+    expect(decideRound(stuck, sinceThen, late)).toEqual({ ...again, reduced: sinceThen });
+    expect(decideRound(stuck, since(1), { ...early, now: early.now + 45_000 })).toEqual({
       kind: 'stuck',
       why: 'key group 0: no 0; key group 1: no 1; key group 2: no 2; 1 more',
     });
-    expect(decideRound([...stuck, open(4, true)], { emitted: 0, stuck: 1 }, early)).toMatchObject({ kind: 'again' });
+    expect(decideRound([...stuck, open(4, true)], since(1), { ...early, now: early.now + 45_000 })).toMatchObject({
+      kind: 'again',
+      reduced: { stuckSince: 0 },
+    });
+  });
+
+  it('in which no group got on is not handed over a second time: somebody should hear of it', () => {
+    const facts = { ...early, turn: timing.maxTurns };
+    expect(decideRound([open(0, false)], nothingReduced, facts)).toEqual({ kind: 'hand-over' });
+    expect(decideRound([open(0, false)], { emitted: 0, stuckSince: 1 }, facts)).toMatchObject({ kind: 'stuck' });
+  });
+
+  it('in which rows wait for another try waits with them, and is no standstill', () => {
+    const waiting = { ...open(0, false), waitUntil: early.now + 60_000 };
+    const facts = { ...early, now: early.now + 45_000 };
+    expect(decideRound([waiting, open(1, false)], { emitted: 0, stuckSince: 1 }, facts)).toEqual({
+      kind: 'wait',
+      until: early.now + 60_000,
+    });
+    expect(decideRound([waiting, open(1, true)], nothingReduced, facts)).toMatchObject({ kind: 'again' });
+    const tooLate = timing.reduceUntilSeconds * 1000 - timing.commitToPlanSeconds * 1000;
+    expect(decideRound([{ ...waiting, waitUntil: tooLate }], nothingReduced, early)).toEqual({ kind: 'hand-over' });
   });
 
   it.each([

@@ -76,7 +76,7 @@ describe('the way through the machine', () => {
     expect(payloadsOf(run, 'ReduceKeyGroup')[2]).toEqual({ epoch: 7, batchId: 3, ref: 7, keyGroup: 2, again: false });
     expect(payloadsOf(run, 'CommitBatch')[0]).toMatchObject({
       ref: 7,
-      reduced: { emitted: 0, stuck: 0 },
+      reduced: { emitted: 0, stuckSince: 0 },
       groups: [2, 2, 2].map(reduced),
     });
   });
@@ -201,7 +201,7 @@ describe('failures', () => {
   );
 
   test('a reduce that is not done is gone back to, for the groups that the commit step names, with what it has come to', async () => {
-    const again = { ...reduce, again: true, turn: 1, keyGroups: [1], reduced: { emitted: 4, stuck: 0 } };
+    const again = { ...reduce, again: true, turn: 1, keyGroups: [1], reduced: { emitted: 4, stuckSince: 0 } };
     const next = { next: 'plan', turn: 1, caughtUp: false };
     const run = await runLoop({ ...batch, CommitBatch: [again, next] });
     expect(run.steps).toMatch(/ReduceKeyGroup CommitBatch ReduceKeyGroup CommitBatch PlanBatch$/);

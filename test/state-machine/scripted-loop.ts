@@ -34,7 +34,7 @@ export const reduce = {
   batchId: 3,
   ref: 7,
   keyGroups: [0, 1, 2],
-  reduced: { emitted: 0, stuck: 0 },
+  reduced: { emitted: 0, stuckSince: 0 },
   again: false,
   waitUntil: past,
 };

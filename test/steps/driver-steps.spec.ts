@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../functions/core/errors.ts';
 import { formatVersion } from '../../functions/core/model.ts';
+import { newTrial } from '../../functions/core/row-trial.ts';
 import { nothingSent } from '../../functions/core/sent-outbox.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { bytes, kinesis, pipeline } from '../../functions/pipeline/index.ts';
@@ -43,7 +44,7 @@ function world(given: Partial<Ports> = {}): Memory {
   return memory;
 }
 
-const notReduced = { reduced: { emitted: 0, stuck: 0 }, groups: [] };
+const notReduced = { reduced: { emitted: 0, stuckSince: 0 }, groups: [] };
 
 const planInput = (given: Partial<PlanBatchInput> = {}): PlanBatchInput => ({
   request: {},
@@ -353,7 +354,7 @@ describe('a commit whose reduce is not done', () => {
     ref: 7,
     turn: 3,
     waitUntil: new Date(noon).toISOString(),
-    reduced: { emitted: 20, stuck: 0 },
+    reduced: { emitted: 20, stuckSince: 0 },
     groups: [through, left],
     ...given,
   });
@@ -377,7 +378,7 @@ describe('a commit whose reduce is not done', () => {
       batchId: 1,
       ref: 7,
       keyGroups: [1],
-      reduced: { emitted: 25, stuck: 0 },
+      reduced: { emitted: 25, stuckSince: 0 },
       again: true,
       waitUntil: new Date(noon).toISOString(),
     });
@@ -404,16 +405,42 @@ describe('a commit whose reduce is not done', () => {
     expect(await commit({})).toEqual({ next: 'continue-as-new', turn: 3 });
   });
 
-  it('fails by name, after a note, when no group has got on for two rounds', async () => {
+  it('fails by name, after a note, when no group has got on for 45 seconds', async () => {
     const { memory, commit } = await sealed();
     const stuck = { ...left, progressed: false, why: 'stream sink: throttled' };
     const again = await commit({ groups: [stuck] });
-    expect(again).toMatchObject({ next: 'reduce', reduced: { emitted: 20, stuck: 1 } });
-    await expect(commit({ groups: [stuck], reduced: { emitted: 20, stuck: 1 } })).rejects.toMatchObject({
+    expect(again).toMatchObject({ next: 'reduce', reduced: { emitted: 20, stuckSince: noon } });
+    memory.now = noon + 45_000;
+    await expect(commit({ groups: [stuck], reduced: { emitted: 20, stuckSince: noon } })).rejects.toMatchObject({
       name: 'TemporaryFailure',
       message: 'batch 1 gets no further: key group 1: stream sink: throttled',
     });
     expect(memory.head?.committedBatch).toBe(0);
+  });
+
+  it('waits, with the lease, for rows whose reducers died; the plan after it resumes the batch', async () => {
+    const { memory, commit } = await sealed();
+    const until = noon + 60_000;
+    const waiting = { ...left, progressed: false, waitUntil: until };
+    expect(await commit({ groups: [waiting] })).toEqual({
+      next: 'wait',
+      turn: 4,
+      caughtUp: false,
+      waitUntil: new Date(until).toISOString(),
+    });
+    expect(memory.head?.leaseUntil).toBe(until + timing.commitToPlanSeconds * 1000);
+  });
+
+  it('notes a death beside the state of its group, and keeps what was noted before', async () => {
+    const { memory, commit } = await sealed();
+    const died = { ...left, progressed: false, died: true, why: 'Sandbox.Timedout' };
+    await commit({ groups: [died] });
+    const state = { keyGroup: 1, batchId: 1, ref: 7 };
+    expect(await memory.ports.batches.loadTrial(state)).toEqual({ ...newTrial, hasDied: true });
+    const inHand = { from: 3, upTo: 4 };
+    await memory.ports.batches.putTrial(state, { ...newTrial, inHand });
+    await commit({ groups: [died] });
+    expect(await memory.ports.batches.loadTrial(state)).toEqual({ ...newTrial, inHand, hasDied: true });
   });
 
   it('is superseded by whoever claimed meanwhile', async () => {

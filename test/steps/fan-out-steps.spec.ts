@@ -185,7 +185,7 @@ describe('five seconds between two subscriptions', () => {
         ref: 6,
         turn: 1,
         waitUntil: isoOf(noon),
-        reduced: { emitted: 0, stuck: 0 },
+        reduced: { emitted: 0, stuckSince: 0 },
         groups: [],
       };
       return { state: await commitBatch(input, runtime(of)), report: await memory.ports.batches.loadProgress(0, 6) };

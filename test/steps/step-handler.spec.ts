@@ -67,7 +67,7 @@ describe('input', () => {
       ref: 1,
       turn: 1,
       waitUntil: '2026-01-01T00:00:00Z',
-      reduced: { emitted: 0, stuck: 0 },
+      reduced: { emitted: 0, stuckSince: 0 },
       groups: [],
     },
   };

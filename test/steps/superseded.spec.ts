@@ -21,7 +21,7 @@ const goneOn = headOf({ ...mine, epoch: 30, owner: 'run-2', committedBatch: 9, s
 
 const common = { run: 'run-1', epoch: 7, batchId: 1, turn: 3, timing, waitUntil: new Date(noon).toISOString() };
 const startedAt = new Date(noon).toISOString();
-const reduced = { reduced: { emitted: 0, stuck: 0 }, groups: [] };
+const reduced = { reduced: { emitted: 0, stuckSince: 0 }, groups: [] };
 const steps: readonly (readonly [
   name: string,
   head: Head,

@@ -177,7 +177,7 @@ class Steps {
     const groups: object[] = [];
     for (const keyGroup of batch.next === 'reduce' ? keyGroups : [])
       groups.push(await this.ask('reduceKeyGroup', { epoch, batchId, ref, keyGroup, again: false }));
-    return this.ask('commitBatch', { ...batch, reduced: { emitted: 0, stuck: 0 }, groups });
+    return this.ask('commitBatch', { ...batch, reduced: { emitted: 0, stuckSince: 0 }, groups });
   }
 }
 

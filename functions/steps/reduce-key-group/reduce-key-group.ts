@@ -11,6 +11,7 @@ import type { BatchBody } from '../../core/model.ts';
 import { recordLimitOf } from '../../core/record-limit.ts';
 import { type KeyGroupState, prepareReduce } from '../../core/reduce-key-group.ts';
 import { afterSending, leftOf, nothingSent, placesToSend } from '../../core/sent-outbox.ts';
+import { pauseMs } from '../../core/turn.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
 import { knowingTheLimit } from '../knowing-the-limit.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
@@ -58,6 +59,8 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: Runtime): Promi
   const emitted = state.outbox.length;
   const stored = await storeRefused(runtime, state, { isFresh, deadline });
   const sending = stored.left === 0 ? await sendOutbox(runtime, state, { isFresh, deadline }) : stored;
+  // The next round begins at once.
+  if (!sending.progressed) await ports.clock.sleep(pauseMs);
   const rows = fatesOf(state);
   log.info('reduced', { batchId, ref, keyGroup, emitted, filtered: rows.filtered, left: sending.left });
   const { left, progressed, why } = sending;

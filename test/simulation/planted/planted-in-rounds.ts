@@ -27,14 +27,10 @@ const faults: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'a-group-without-luck-fails-the-batch',
-    edits: [
-      { file: rounds, from: 'some(({ done, progressed }) => done || progressed)', to: 'every(({ done }) => done)' },
-    ],
-  },
-  {
     name: 'rounds-without-an-end',
-    edits: [{ file: rounds, from: 'beginsAt - startedAt >= timing.reduceUntilSeconds * 1000 ||', to: '' }],
+    edits: [
+      { file: rounds, from: 'beginsAt - startedAt >= timing.reduceUntilSeconds * 1000 ||', to: 'beginsAt < 0 ||' },
+    ],
   },
   {
     name: 'a-round-keeps-the-old-lease',
