@@ -20,6 +20,8 @@ const encoder = new TextEncoder();
 const retryMs = 300;
 const trickleMs = 3_000;
 const lastWords = 3;
+/** All events that are put together make one record. */
+const maxRecordBytes = 1_000_000;
 const usualBursts = { everyMs: 10_000, share: 0.3 };
 const hotKey = 'key-1';
 
@@ -158,7 +160,7 @@ export class Producer {
     const events = Array.from({ length: size }, (_, at) => this.#makeEvent(key, at < deadly));
     const packs = packEvents(
       events.map(({ payload }) => ({ partitionKey: key, data: payload })),
-      { maxEvents: Math.max(1, scenario.perRecord) },
+      { maxEvents: Math.max(1, scenario.perRecord), maxBytes: maxRecordBytes },
       md5,
     );
     const [pack] = packs;

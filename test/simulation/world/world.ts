@@ -121,9 +121,11 @@ export class World {
       isCalm: faults.length === 0,
       healsWithinMs: healsWithin(scenario, faults),
       stillFor: stillFor(scenario, faults),
+      // An execution that failed, as one does that may invoke nothing for too long, is one that crashed.
       mayRepeat: () =>
         scenario.deadly !== undefined ||
         this.lambda.timeouts > 0 ||
+        this.#executions.some(({ status }) => status === 'FAILED') ||
         [...this.injector.hits.keys()].some(mayRepeatOutputs),
     });
     const strike = (fault: CallFault, invocation: Invocation) => this.#strike(fault, invocation);
