@@ -2,7 +2,12 @@
  * What a batch contains, held against what was really put: at each seal S7, S8, S9, S11, W1, W2, and at each commit S10,
  * R3, M1, counts, dead letters and loss.
  */
-import { deadLetterKey, deadLetterPartitions, deadLettersOfRecord } from '../../../functions/adapters/dynamodb/keys.ts';
+import {
+  deadLetterKey,
+  deadLetterPartitions,
+  deadLettersOfRecord,
+  padChunk,
+} from '../../../functions/adapters/dynamodb/keys.ts';
 import {
   type BatchBody,
   type BlockSummary,
@@ -415,12 +420,21 @@ export class CommittedChain {
     checkReport(progress, body, content, { report, isPlain: scenario.perRecord === 1 });
   }
 
+  /** What is too large for an item lies in parts beside it. */
+  #payloadOf(item: NonNullable<ReturnType<Stored['item']>>, { pk, sk }: ReturnType<typeof deadLetterKey>): Buffer {
+    const parts = Array.from({ length: Number(item.parts?.N) }, (_, part) =>
+      part === 0 ? item : this.#parts.stored.item({ pk, sk: `${sk}#${padChunk(part)}` }),
+    );
+    return Buffer.concat(parts.map((part) => part?.payload?.B ?? new Uint8Array()));
+  }
+
   #checkDeadLetters(contained: readonly Contained[]): void {
     const { report, stored } = this.#parts;
     for (const { event, shardId, sequenceNumber, sub } of contained) {
       if (event.fate !== 'dead-letter') continue;
-      const item = stored.item(deadLetterKey(pipelineName, { shardId, sequenceNumber, subSequenceNumber: sub }));
-      const isWhole = item?.payload?.B !== undefined && Buffer.compare(item.payload.B, event.payload) === 0;
+      const key = deadLetterKey(pipelineName, { shardId, sequenceNumber, subSequenceNumber: sub });
+      const item = stored.item(key);
+      const isWhole = item !== undefined && Buffer.compare(this.#payloadOf(item, key), event.payload) === 0;
       const hasReason =
         item?.reason?.S !== undefined && (item.reason.S === 'crashed-executor') === (event.isDeadly === true);
       if (!isWhole || !hasReason) report('dead letters', `event ${event.id} has none, or not its payload`);

@@ -7,6 +7,7 @@ import { answerFaults } from './planted-in-answers.ts';
 import { chainFaults } from './planted-in-chain.ts';
 import { cornerFaults } from './planted-in-corners.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
+import { largeRecordFaults } from './planted-in-large-records.ts';
 import { lineageFaults } from './planted-in-lineage.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
@@ -34,6 +35,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...answerFaults,
   ...roundFaults,
   ...lineageFaults,
+  ...largeRecordFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -63,6 +63,8 @@ const registry = {
   'a sink that refuses': { isDrawn: ({ sinkRecordsASecond }) => sinkRecordsASecond !== undefined },
   'the limits of a real sink': { isDrawn: ({ isBacklog, keys }) => isBacklog === true && keys > 8 },
   'ends inside a record': { isDrawn: ({ perRecord }) => perRecord > 20 },
+  'records above a mebibyte': { isDrawn: ({ large }) => large !== undefined },
+  "another account's consumer": { isDrawn: ({ hasGivenConsumer }) => hasGivenConsumer === true },
   resharding: { isDrawn: ({ reshards }) => reshards.length > 0, seenIn: ({ reshards }) => reshards },
   'lost executions': {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'halt' || kind === 'abort' || kind === 'restart'),

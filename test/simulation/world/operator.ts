@@ -136,7 +136,9 @@ export class Operator {
 
   /** By mistake: the pipeline reads with it. */
   deregister(): void {
-    const { kinesis, trace } = this.#parts;
+    const { kinesis, trace, scenario } = this.#parts;
+    // Whose it is would have to tell everybody its new ARN.
+    if (scenario.hasGivenConsumer) return;
     const { arn, consumers } = kinesis.truth(sourceName);
     for (const { name } of consumers.filter((consumer) => consumer.statusAt(kinesis.now) === 'ACTIVE')) {
       kinesis.execute('DeregisterStreamConsumer', { StreamARN: arn, ConsumerName: name });

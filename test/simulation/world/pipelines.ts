@@ -16,7 +16,7 @@ import {
 } from '../../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import { isDeadly } from './deadly-code.ts';
-import { maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
+import { givenConsumerName, maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
 import { consumerTypeOf } from './sources.ts';
 
 export type SimulatedEvent = {
@@ -24,6 +24,8 @@ export type SimulatedEvent = {
   readonly key: string;
   readonly at: number;
   readonly value: number;
+  /** Of so many bytes is what is made of it. */
+  readonly pad?: number | undefined;
 };
 
 export const filteredValue = -1;
@@ -37,7 +39,13 @@ const aggregates = {
   mean: avg((event: SimulatedEvent) => event.value),
 };
 
-const schema = z.object({ id: z.number(), key: z.string(), at: z.number(), value: z.number() });
+const schema = z.object({
+  id: z.number(),
+  key: z.string(),
+  at: z.number(),
+  value: z.number(),
+  pad: z.number().optional(),
+});
 
 export function pipelineOf(
   scenario: Scenario,
@@ -60,6 +68,7 @@ export function pipelineOf(
         maxFetchRecordsPerShard: scenario.maxFetch,
         failOnDataLoss: scenario.failOnDataLoss && !acceptsLoss,
         consumerType: consumerTypeOf(scenario, version),
+        ...(scenario.hasGivenConsumer ? { subscribeToShard: { consumerArn: givenConsumerArn(startTime) } } : {}),
       }),
     )
     .decode(json(schema))
@@ -81,7 +90,13 @@ export function pipelineOf(
   if (scenario.kind === 'map-only') {
     return requirePipeline(
       events
-        .map((event) => ({ id: event.id, key: event.key, twice: 2 * event.value, code: label(event.key) }))
+        .map((event) => ({
+          id: event.id,
+          key: event.key,
+          twice: 2 * event.value,
+          code: label(event.key),
+          ...(event.pad === undefined ? {} : { text: 'x'.repeat(event.pad) }),
+        }))
         .writeStream(sink)
         .trigger(trigger),
     );
@@ -112,5 +127,8 @@ export function pipelineOf(
       .trigger(trigger),
   );
 }
+
+const givenConsumerArn = (startTime: number): string =>
+  `arn:aws:kinesis:us-east-1:000000000000:stream/${sourceName}/consumer/${givenConsumerName}:${Math.floor(startTime / 1000)}`;
 
 const spanOf = (ms: number): Duration => `${ms} milliseconds` as Duration;

@@ -58,6 +58,7 @@ export class Producer {
   };
   readonly #kpl: Kpl | undefined;
   readonly #far: Random;
+  readonly #large: Random;
   #open = 0;
   #nextId = 0;
   #isTrickling = false;
@@ -77,6 +78,7 @@ export class Producer {
     this.#parts = parts;
     const { isKpl, perRecord } = parts.scenario;
     this.#far = parts.random.fork('far');
+    this.#large = parts.random.fork('large');
     this.#kpl = isKpl && perRecord > 1 ? new Kpl(parts) : undefined;
   }
 
@@ -212,17 +214,33 @@ export class Producer {
     const key = isDeadly ? `${deadlyMark} ${partitionKey}` : partitionKey;
     const at = this.#timeOf(kind, scheduler.now);
     const value = kind === 'filtered' ? filteredValue : random.int(0, 99);
-    const event: SimulatedEvent = { id, key, at, value };
+    const pad = kind === 'punctual' ? this.#drawPad() : undefined;
+    const event: SimulatedEvent = { id, key, at, value, ...(pad === undefined ? {} : { pad }) };
+    const filled =
+      scenario.large?.areInputs === true && pad !== undefined ? { ...event, text: 'y'.repeat(pad) } : event;
     const isBad = kind === 'malformed';
     return {
       ...event,
       payload: encoder.encode(
-        isBad ? random.pick([`{"id":${id}`, `{"id":${id},"key":7}`, 'no json', '']) : JSON.stringify(event),
+        isBad ? random.pick([`{"id":${id}`, `{"id":${id},"key":7}`, 'no json', '']) : JSON.stringify(filled),
       ),
-      fate: isDeadly ? 'dead-letter' : this.#fateOf(kind, key, at),
+      fate: isDeadly || this.#isTooLarge(pad) ? 'dead-letter' : this.#fateOf(kind, key, at),
       isPunctual: kind === 'punctual',
       ...(isDeadly ? { isDeadly } : {}),
     };
+  }
+
+  /** Clear of all limits, which the name of an output counts in. */
+  #drawPad(): number | undefined {
+    const { scenario, dimensions } = this.#parts;
+    if (scenario.large === undefined || !this.#large.chance(scenario.large.share)) return undefined;
+    dimensions.count('records above a mebibyte');
+    return this.#large.pick([1_300_000, 1_700_000, 2_500_000]);
+  }
+
+  #isTooLarge(pad: number | undefined): boolean {
+    const { large } = this.#parts.scenario;
+    return pad !== undefined && large !== undefined && pad > large.sinkKiB * 1024;
   }
 
   #timeOf(kind: Kind, now: number): number {

@@ -43,6 +43,9 @@ export type Scenario = CornerFields & {
   readonly durationMs: number;
   /** One record each so often, instead of some in bursts and some at any time. */
   readonly everyMs?: number;
+  readonly large?: LargeRecords;
+  /** The consumer is another account's, whose owner alone may register it and see its tags. */
+  readonly hasGivenConsumer?: boolean;
   /** Events are put in aggregated records of up to this many. */
   readonly perRecord: number;
   /** Share of events that are malformed, from the future, filtered, or later than the watermark's delay allows. */
@@ -65,8 +68,12 @@ export type Scenario = CornerFields & {
   readonly deadly?: Deadly;
 };
 
+/** Outputs above a MiB, of so many events, to a stream that was set to take so much; their inputs are as large, or small. */
+export type LargeRecords = { readonly share: number; readonly sinkKiB: number; readonly areInputs: boolean };
+
 export const sourceName = 'source';
 export const sinkName = 'sink';
+export const givenConsumerName = 'for-us';
 export const maxFutureMs = 600_000;
 /** For so long before a silence stamps may be out of order. */
 export const skewedBeforeSilenceMs = 10_000;
@@ -91,7 +98,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   const lasting = drawLastingSilence(random.fork('lasting-silence'), { kind, keys, shards });
   const silence = lasting ?? passing;
   const durationMs = Math.max(random.int(14_000, 20_000) + triggerMs * random.int(7, 10), endOf(silence));
-  return withCorners(random.fork('corners'), {
+  const scenario: Scenario = withCorners(random.fork('corners'), {
     kind,
     ...drawConsumer(random.fork('consumer'), shares),
     machine: random.chance(0.85) ? 'EXPRESS' : 'STANDARD',
@@ -125,6 +132,23 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawChunks(random.fork('chunks')),
     ...drawDeadly(random.fork('deadly'), durationMs),
   });
+  return {
+    ...scenario,
+    ...drawLarge(random.fork('large-records'), scenario),
+    ...drawGivenConsumer(random.fork('given-consumer'), scenario),
+  };
+}
+
+/** Megabytes take time to make, to parse and to compare: few seeds, and few events of each. */
+function drawLarge(random: Random, { kind, perRecord, shards, scheduleMs }: Scenario): Partial<Scenario> {
+  const isPlain = kind === 'map-only' && perRecord === 1 && shards < 10 && scheduleMs === undefined;
+  if (!isPlain || !random.chance(0.06)) return {};
+  const share = random.pick([0.01, 0.02]);
+  return { large: { share, sinkKiB: random.pick([1_024, 2_048, 3_072]), areInputs: random.chance(0.5) } };
+}
+
+function drawGivenConsumer(random: Random, { consumerType }: Scenario): Partial<Scenario> {
+  return consumerType !== 'GetRecords' && random.chance(0.1) ? { hasGivenConsumer: true } : {};
 }
 
 /** Wide windows that close into it at once take dozens of rounds. */

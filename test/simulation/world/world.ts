@@ -18,6 +18,7 @@ import { SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
 import { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import type { Push, Subscription } from '../services/kinesis/subscription.ts';
 import { SimulatedLambda } from '../services/lambda.ts';
+import { ServiceError } from '../services/service-error.ts';
 import {
   type Execution,
   SimulatedStepFunctions,
@@ -35,7 +36,7 @@ import { Producer } from './producer.ts';
 import { applyQuirks } from './quirks.ts';
 import { requestAt } from './requests.ts';
 import type { RunResult } from './run-result.ts';
-import { type Scenario, sinkName, sourceName } from './scenario.ts';
+import { givenConsumerName, type Scenario, sinkName, sourceName } from './scenario.ts';
 import { Schedule } from './schedule.ts';
 import { type SdkClients, takeOverTime } from './sdk-clients.ts';
 import { Trace } from './trace.ts';
@@ -60,6 +61,13 @@ const leastDrainMs = 3_600_000;
 const drainStarts = 16;
 /** No run makes so many requests unless it turns in a circle. */
 const maxRequests = 400_000;
+
+const ownersCalls = new Set([
+  'RegisterStreamConsumer',
+  'DeregisterStreamConsumer',
+  'ListTagsForResource',
+  'TagResource',
+]);
 
 export class World {
   readonly scheduler: Scheduler;
@@ -110,6 +118,14 @@ export class World {
       recordsASecond: scenario.sinkRecordsASecond,
     });
     this.dynamodb.createTable(tableName);
+    if (scenario.large !== undefined) {
+      this.kinesis.truth(sourceName).maxRecordBytes = 10 * 1024 * 1024;
+      this.kinesis.truth(sinkName).maxRecordBytes = scenario.large.sinkKiB * 1024;
+    }
+    if (scenario.hasGivenConsumer) {
+      const StreamARN = this.kinesis.truth(sourceName).arn;
+      this.kinesis.execute('RegisterStreamConsumer', { StreamARN, ConsumerName: givenConsumerName });
+    }
     this.checks = new Checks({
       now,
       scenario,
@@ -289,12 +305,22 @@ export class World {
     const restore = applyQuirks(this, request);
     this.checks.caller = invocation;
     try {
-      if (request.service === 'kinesis') return this.kinesis.execute(request.operation, request.input);
+      if (request.service === 'kinesis') {
+        if (this.options.scenario.hasGivenConsumer) this.#asAnotherAccount(request);
+        return this.kinesis.execute(request.operation, request.input);
+      }
       return this.dynamodb.execute(request.operation, request.input);
     } finally {
       this.checks.caller = undefined;
       restore();
     }
+  }
+
+  /** What a resource policy of the owner allows is to describe the consumer and to subscribe by it, no more. */
+  #asAnotherAccount({ operation }: Request): void {
+    if (operation === 'DescribeStreamConsumer') this.dimensions.count("another account's consumer");
+    if (!ownersCalls.has(operation)) return;
+    throw new ServiceError('AccessDeniedException', `${operation} is not allowed to another account`);
   }
 
   /** Kinesis does it, at its own time; no request asks for it. */

@@ -1,0 +1,38 @@
+/** Records above a mebibyte, and consumers that others have registered. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const sink = 'functions/adapters/kinesis/kinesis-sink.ts';
+const asking = 'functions/steps/process-shards/process-shards.ts';
+const consumer = 'functions/adapters/kinesis/consumer.ts';
+
+const large = 'records above a mebibyte';
+
+export const largeRecordFaults: readonly PlantedFault[] = [
+  {
+    name: 'every-sink-takes-a-mebibyte-and-no-more',
+    edits: [
+      {
+        file: sink,
+        from: 'return Math.max(everyStreamTakes, (summary?.MaxRecordSizeInKiB ?? 0) * 1024);',
+        to: 'return everyStreamTakes + 0 * Number(summary?.MaxRecordSizeInKiB ?? 0);',
+      },
+    ],
+    dimension: large,
+  },
+  {
+    name: 'what-met-the-limit-is-counted-again',
+    edits: [{ file: asking, from: '      () => shardRead.undo(),\n', to: '      () => {},\n' }],
+    dimension: large,
+  },
+  {
+    name: 'a-consumer-of-others-is-asked-for-its-tag',
+    edits: [
+      {
+        file: consumer,
+        from: '    if (consumerArn !== undefined) return this.#given(consumerArn);\n',
+        to: '    void consumerArn;\n',
+      },
+    ],
+    dimension: "another account's consumer",
+  },
+];
