@@ -182,7 +182,7 @@ export function reduceKeyGroups(arn: string, timeoutSeconds: number): State {
           ResultSelector: { 'group.$': '$.Payload' },
           OutputPath: '$.group',
           TimeoutSeconds: timeoutSeconds + taskMarginSeconds,
-          Retry: retryFunction({ again: 1 }),
+          Retry: retryFunction({ again: 1, deaths: 'told' }),
           Catch: [
             {
               Comment: 'The function died, which a row may do to it again: the next round runs its user code apart.',

@@ -31,6 +31,7 @@ import type { StepLife } from '../adapters/step-life.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Decompress } from '../core/expand-payload.ts';
 import type { Md5 } from '../core/hash-key.ts';
+import { RequestShare } from '../core/request-share.ts';
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { KinesisSource, Pipeline, Sink } from '../pipeline/pipeline.ts';
@@ -185,7 +186,9 @@ function createSinks(
 ): For<OutputSink> {
   if (sink.kind === 'kinesis') {
     const client = kinesis(sink);
-    return (clock, life) => createKinesisSink(life?.clientOf(client, 'Kinesis') ?? client, sink.stream, clock);
+    const share = new RequestShare();
+    return (clock, life) =>
+      createKinesisSink(life?.clientOf(client, 'Kinesis') ?? client, sink.stream, clock, Math.random, share);
   }
   if (settings.localSink === undefined)
     throw new SluiceError('InvalidPipeline', `the ${sink.kind} sink is for development only; write to kinesis(…) here`);

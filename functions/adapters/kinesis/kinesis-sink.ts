@@ -49,8 +49,9 @@ export function createKinesisSink(
   stream: StreamReference,
   clock: Clock,
   random: Random = Math.random,
+  /** What is known of the sink outlasts a step. */
+  share = new RequestShare(),
 ): OutputSink {
-  const share = new RequestShare();
   let limit: { readonly bytes: number; readonly askedAt: number } | undefined;
   return {
     async maxRecordBytes() {

@@ -18,7 +18,9 @@ import {
   type ShardCheckpoint,
 } from '../../../functions/core/model.ts';
 import { describePosition, isSamePosition } from '../../../functions/core/position.ts';
+import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
+import { deadlyRowKey } from '../world/deadly-code.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import type { Ledger, PutEvent } from '../world/ledger.ts';
 import { poisonKey } from '../world/pipelines.ts';
@@ -479,8 +481,10 @@ export class CommittedChain {
 
   #checkResults(body: BatchBody, closed: readonly Row[]): void {
     const { report, sink, scenario } = this.#parts;
+    const deadly = closed.filter(({ key }) => key === deadlyRowKey);
     const poisoned = closed.filter(({ key }) => scenario.hasPoison && key === poisonKey);
-    const sent = closed.filter((row) => !poisoned.includes(row));
+    const refused = [...deadly, ...poisoned];
+    const sent = closed.filter((row) => !refused.includes(row));
     this.#parts.dimensions.count('failing user code', poisoned.length);
     for (const row of sent) {
       const found = sink.resultOf(row, body.batchId, body.ref);
@@ -499,8 +503,8 @@ export class CommittedChain {
     const emitted = this.#reportedOutput(body);
     if (emitted !== sent.length)
       report('report', `batch ${body.batchId}: ${emitted} results emitted, ${sent.length} expected`);
-    this.#checkState(body, poisoned.length);
-    this.#checkRows(body, { results: closed.length, emitted: sent.length, filtered: 0, refused: poisoned.length });
+    this.#checkState(body, { refused: refused.length, crashed: deadly.length });
+    this.#checkRows(body, { results: closed.length, emitted: sent.length, filtered: 0, refused: refused.length });
   }
 
   /** Over all rounds and executions that a reduce took. */
@@ -509,10 +513,10 @@ export class CommittedChain {
   }
 
   /** S10: the state is what is open of everything committed, no more and no less. */
-  #checkState(body: BatchBody, poisoned: number): void {
+  #checkState(body: BatchBody, expected: { readonly refused: number; readonly crashed: number }): void {
     const { report, stored } = this.#parts;
     const found = new Set<string>();
-    let letters = 0;
+    const letters: StoredItem[] = [];
     for (let group = 0; group < body.parallelism; group++) {
       const state = stored.state(group, body.batchId, body.ref);
       if (state === undefined) {
@@ -523,16 +527,18 @@ export class CommittedChain {
         for (const [[key], [events]] of entries) found.add(`${window} ${key}: ${events}`);
       }
       const prefix = deadLettersOfRecord(`results-${group}`, `${body.batchId}-${body.ref}`);
-      letters += deadLetterPartitions(pipelineName)
-        .flatMap((pk) => stored.items(pk))
-        .filter(({ sk }) => sk?.S?.startsWith(prefix)).length;
+      const allLetters = deadLetterPartitions(pipelineName).flatMap((pk) => stored.items(pk));
+      letters.push(...allLetters.filter(({ sk }) => sk?.S?.startsWith(prefix)));
     }
     for (const row of this.#expected.open.values()) {
       if (!found.delete(`${nameOf(row)}: ${row.events}`))
         report('S10', `${nameOf(row)} should have ${row.events} events`);
     }
     for (const extra of found) report('S10', `the state after batch ${body.batchId} has ${extra}`);
-    if (letters !== poisoned)
-      report('dead letters', `batch ${body.batchId}: ${letters} refused results, expected ${poisoned}`);
+    if (letters.length !== expected.refused)
+      report('dead letters', `batch ${body.batchId}: ${letters.length} refused results, expected ${expected.refused}`);
+    const crashed = letters.filter(({ reason }) => reason?.S === 'crashed-reducer').length;
+    if (crashed !== expected.crashed)
+      report('dead letters', `batch ${body.batchId}: ${crashed} rows that died, expected ${expected.crashed}`);
   }
 }

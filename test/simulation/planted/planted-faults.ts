@@ -12,6 +12,7 @@ import { lineageFaults } from './planted-in-lineage.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
 import { roundFaults } from './planted-in-rounds.ts';
+import { trialFaults } from './planted-in-trial.ts';
 import { watermarkFaults } from './planted-in-watermark.ts';
 
 export type Edit = { readonly file: string; readonly from: string; readonly to: string };
@@ -36,6 +37,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...roundFaults,
   ...lineageFaults,
   ...largeRecordFaults,
+  ...trialFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -27,6 +27,14 @@ export type Deadly = {
   readonly records?: number;
 };
 
+/** A key whose rows kill their reducer. */
+export type DeadlyRow = {
+  readonly how: DeadlyKind;
+  /** When its events are put; a window of each has a row. */
+  readonly at: readonly number[];
+};
+export const deadlyRowKey = 'row of death';
+
 /** In an event's key: a mark that survives JSON, and that nothing else has. */
 export const deadlyMark = 'deadly';
 export const isDeadly = ({ key }: Pick<SimulatedEvent, 'key'>): boolean => key.startsWith(deadlyMark);

@@ -36,6 +36,7 @@ const registry = {
   'late events': { isDrawn: ({ oddShare }) => oddShare > 0, seenIn: ({ late }) => late },
   'failing user code': { isDrawn: ({ hasPoison }) => hasPoison },
   'a narrow sink': { isDrawn: ({ sinkRecordsASecond }) => sinkRecordsASecond !== undefined },
+  'deadly rows': { isDrawn: ({ deadlyRow }) => deadlyRow !== undefined },
   'deadly records': { isDrawn: ({ deadly }) => deadly !== undefined },
   'silent keys': { isDrawn: ({ silence }) => silence !== undefined },
   'keys silent for good': {

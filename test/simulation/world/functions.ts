@@ -23,7 +23,7 @@ import type { FunctionName } from '../../../state-machine/micro-batch.ts';
 import { tableName } from '../checks/stored.ts';
 import type { Random } from '../random.ts';
 import { clientsOf } from './clients.ts';
-import { dieInPlace, simulatedIsolation } from './deadly-code.ts';
+import { type DeadlyKind, dieInPlace, simulatedIsolation } from './deadly-code.ts';
 import { md5 } from './digest.ts';
 import type { Invocation } from './invocation.ts';
 import { pipelineOf } from './pipelines.ts';
@@ -94,13 +94,19 @@ export class Functions {
 
   /** Where user code may be deadly, each invocation has callbacks of its own: they end this one and no other. */
   #pipelineFor(invocation: Invocation): Pipeline {
-    const { deadly } = this.#world.options.scenario;
     const { scheduler, dimensions } = this.#world;
-    if (deadly === undefined || invocation.step !== 'process-shards') return this.#pipelineOf(invocation.version);
+    const how = this.#deadlyIn(invocation);
+    if (how === undefined) return this.#pipelineOf(invocation.version);
     return this.#makePipeline(invocation.version, () => {
-      dimensions.count('deadly records');
-      dieInPlace(deadly.how, invocation, scheduler);
+      dimensions.count(invocation.step === 'process-shards' ? 'deadly records' : 'deadly rows');
+      dieInPlace(how, invocation, scheduler);
     });
+  }
+
+  #deadlyIn({ step }: Invocation): DeadlyKind | undefined {
+    const { deadly, deadlyRow } = this.#world.options.scenario;
+    if (step === 'process-shards') return deadly?.how;
+    return step === 'reduce-key-group' ? deadlyRow?.how : undefined;
   }
 
   #pipelineOf(version: number): Pipeline {
@@ -118,10 +124,10 @@ export class Functions {
   }
 
   #isolationOf(pipeline: Pipeline, invocation: Invocation): Isolation {
-    const { deadly } = this.#world.options.scenario;
-    if (deadly === undefined) return createIsolationInPlace(pipeline, decompress);
+    const how = this.#deadlyIn(invocation);
+    if (how === undefined) return createIsolationInPlace(pipeline, decompress);
     return simulatedIsolation({
-      how: deadly.how,
+      how,
       invocation,
       scheduler: this.#world.scheduler,
       random: this.#starts,

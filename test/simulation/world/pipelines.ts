@@ -15,7 +15,7 @@ import {
   tumbling,
 } from '../../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
-import { isDeadly } from './deadly-code.ts';
+import { deadlyRowKey, isDeadly } from './deadly-code.ts';
 import { givenConsumerName, maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
 import { consumerTypeOf } from './sources.ts';
 
@@ -77,6 +77,7 @@ export function pipelineOf(
       return event.value !== filteredValue;
     });
   const label = (key: string): number => {
+    if (key === deadlyRowKey) onDeadly();
     if (scenario.hasPoison && key === poisonKey) throw new Error('poison');
     return version;
   };

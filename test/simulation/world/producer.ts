@@ -8,7 +8,7 @@ import { packEvents } from '../../../functions/core/pack-events.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
-import { deadlyMark } from './deadly-code.ts';
+import { deadlyMark, deadlyRowKey } from './deadly-code.ts';
 import { md5 } from './digest.ts';
 import type { Dimensions } from './dimensions.ts';
 import { Kpl } from './kpl.ts';
@@ -106,6 +106,7 @@ export class Producer {
       scheduler.at(start + after, () => this.#put(size));
     }
     this.#sayLastWords(start);
+    this.#putDeadlyRows(start);
     this.#isTrickling = true;
     scheduler.at(start + scenario.durationMs, () => this.#trickle());
   }
@@ -122,6 +123,14 @@ export class Producer {
           this.#put(1, this.#nameOf(key)),
         );
       }
+    }
+  }
+
+  #putDeadlyRows(start: number): void {
+    const { scenario, scheduler } = this.#parts;
+    for (const at of scenario.deadlyRow?.at ?? []) {
+      this.#open += 1;
+      scheduler.at(start + at, () => this.#put(1, deadlyRowKey));
     }
   }
 

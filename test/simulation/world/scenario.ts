@@ -2,7 +2,7 @@
 import type { Request } from '../../../functions/core/driver.ts';
 import type { Random } from '../random.ts';
 import { type CornerFields, withCorners } from './corners.ts';
-import { type Deadly, deadlyKinds } from './deadly-code.ts';
+import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
 
 export const scenarioKinds = ['windowed', 'per-batch', 'map-only', 'wide'] as const;
 export type ScenarioKind = (typeof scenarioKinds)[number];
@@ -66,6 +66,7 @@ export type Scenario = CornerFields & {
   readonly isKpl: boolean;
   /** A record that kills its executor. */
   readonly deadly?: Deadly;
+  readonly deadlyRow?: DeadlyRow;
 };
 
 /** Outputs above a MiB, of so many events, to a stream that was set to take so much; their inputs are as large, or small. */
@@ -131,6 +132,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawNarrowSink(random.fork('narrow-sink'), kind),
     ...drawChunks(random.fork('chunks')),
     ...drawDeadly(random.fork('deadly'), durationMs),
+    ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
   });
   return {
     ...scenario,
@@ -169,6 +171,12 @@ function drawDeadly(random: Random, durationMs: number): Pick<Scenario, 'deadly'
   return {
     deadly: { how: random.pick(deadlyKinds), at: random.int(0, durationMs >> 1), events: random.pick([1, 1, 1, 2, 3]) },
   };
+}
+
+function drawDeadlyRow(random: Random, kind: ScenarioKind, durationMs: number): Pick<Scenario, 'deadlyRow'> {
+  if (kind === 'map-only' || !random.chance(0.03)) return {};
+  const at = Array.from({ length: random.pick([1, 1, 2, 3]) }, () => random.int(0, durationMs >> 1));
+  return { deadlyRow: { how: random.pick(deadlyKinds), at } };
 }
 
 /** Longer than the margin of idle positions. */
