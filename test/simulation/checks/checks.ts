@@ -89,7 +89,7 @@ export class Checks {
     const result = outcome.kind === 'done' ? 'ok' : outcome.error.name;
     this.#parts.trace.line(`${invocation.id} ${call} ${result}`);
     if (call === 'put-plan' || call === 'put-task') this.#head.planRequested(skOf(request), invocation);
-    if (call === 'put-plan') this.#documented.planned(invocation);
+    if (call === 'put-plan') this.#documented.planned(skOf(request), invocation);
     if (call === 'put-task') this.#documented.taskPlanned(skOf(request));
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
     else if (call === 'read' || call === 'event') this.#delivered(invocation, call, request, outcome.output);

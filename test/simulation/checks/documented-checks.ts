@@ -46,6 +46,7 @@ export class DocumentedChecks {
   /** What an invocation was given of a shard, by both names: events before its last answer, and with it. */
   readonly #given = new Map<string, { readonly iterator: string; readonly before: number; readonly events: number }>();
   #committedBatch = -1;
+  #epoch = -1;
   /** Of an execution: the last batch that it committed, until it plans the next. */
   readonly #batches = new WeakMap<
     Execution,
@@ -79,7 +80,9 @@ export class DocumentedChecks {
   }
 
   /** An execution that was asked to end with a batch begins none behind it. */
-  planned(invocation: Invocation): void {
+  planned(sk: string, invocation: Invocation): void {
+    // Who has been superseded plans what never comes to be.
+    if (Number(sk.split('#')[1]) !== this.#epoch) return;
     const { request } = invocation.payload as { readonly request?: Request };
     const next = this.#committedBatch + 1;
     if (request?.untilBatch === undefined || next <= request.untilBatch) return;
@@ -170,6 +173,7 @@ export class DocumentedChecks {
     if (call === 'claim')
       this.#claims.set(invocation.execution, [...(this.#claims.get(invocation.execution) ?? []), now()].slice(-2));
     this.#committedBatch = after.committedBatch;
+    this.#epoch = after.epoch;
     const oldest = after.committedBatch - scenario.minBatchesToRetain + 1;
     if (after.horizon > Math.max(before.horizon, oldest)) {
       report('retained', `the horizon is ${after.horizon} at batch ${after.committedBatch}; ${oldest} is to be kept`);
