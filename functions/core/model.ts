@@ -288,6 +288,8 @@ export type BatchBody = {
   readonly backlog: boolean;
   /** Shards, and whole tasks, that the limits of Kinesis kept from being read, if any: they are asked again after a pause. */
   readonly throttled?: number;
+  /** When Kinesis gives out the first of what is left. Absent: at once, or nobody knows. */
+  readonly readableFrom?: number;
   readonly shardsRead: number;
   readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
   /** Tasks that failed as a whole; their shards stay where they were. */

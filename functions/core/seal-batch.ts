@@ -22,6 +22,7 @@ import {
   type ShardResult,
 } from './model.ts';
 import { shardEnd, trimHorizon } from './position.ts';
+import { readableFrom } from './read-pace.ts';
 import { measure, unmeasured } from './shard-load.ts';
 import { hasDied } from './suspicions.ts';
 import { advanceMark, earlier, type Instant, later, type MarkRules, watermarkOf } from './watermark.ts';
@@ -54,7 +55,10 @@ export function sealBatch(
   return { kind: 'sealed', body: { ...bodyOf(plan, previous, blocks, shards), ...left } };
 }
 
-type Left = Pick<BatchBody, 'caughtUp' | 'backlog' | 'throttled' | 'failedTasks' | 'diedTasks' | 'tasksWithoutBlock'>;
+type Left = Pick<
+  BatchBody,
+  'caughtUp' | 'backlog' | 'throttled' | 'readableFrom' | 'failedTasks' | 'diedTasks' | 'tasksWithoutBlock'
+>;
 
 /**
  * What a listing showed is written down also if nothing was read: where all that is known waits for it, or lies past the
@@ -90,6 +94,7 @@ function whatIsLeft(
   const readable = unplanned.some((shard) => !isWaiting(shard, after));
   const isPostponed = (plan.postponed ?? 0) > 0;
   const backlog = isPostponed || readable || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
+  const from = isPostponed || readable ? undefined : readableFrom(results);
   const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
   const held =
     results.filter(({ stop }) => stop === 'held').length + others.filter(({ outcome }) => outcome === 'held').length;
@@ -100,6 +105,7 @@ function whatIsLeft(
     ...(diedTasks.length === 0 ? {} : { diedTasks }),
     tasksWithoutBlock: plan.taskCount - withBlock.size,
     ...(throttled === 0 ? {} : { throttled }),
+    ...(from === undefined ? {} : { readableFrom: from }),
   };
 }
 

@@ -113,6 +113,21 @@ describe('a cursor keeps within the limits of a shard', () => {
     expect([clock.now(), inputs.length]).toEqual([3_000, 2]);
   });
 
+  it('and waits for that for up to a second before its first call: the batch was planned for it', async () => {
+    const { client } = fake([opened, answer()]);
+    const { clock, slept } = manualClock();
+    const cursor = await createPollingSource(client, options, clock).open('s', horizon, {
+      until: Number.POSITIVE_INFINITY,
+      deadline: Number.POSITIVE_INFINITY,
+      consumerArn: null,
+      readableAt: 1_001,
+    });
+    expect(await cursor.next(10)).toBe('would-wait');
+    await clock.sleep(1);
+    expect(await cursor.next(10)).toMatchObject({ records: [] });
+    expect(slept).toEqual([1, 1_000]);
+  });
+
   it('over a long stretch without records too, and leaves the rest of it to the next batch', async () => {
     const { cursor, clock } = await cursorOn([opened, ...Array(100).fill(answer([], 3_600_000))], {
       fetchIntervalMs: 200,

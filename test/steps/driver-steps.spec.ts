@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../functions/core/errors.ts';
 import { formatVersion } from '../../functions/core/model.ts';
+import { planLeadMs } from '../../functions/core/read-pace.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
 import { nothingSent } from '../../functions/core/sent-outbox.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
@@ -291,6 +292,15 @@ describe('a failing shard', () => {
       caughtUp: false,
       waitUntil: new Date(noon + 2_000).toISOString(),
     });
+    // What is left may be read in 4.6 s; the plan comes as much earlier as it takes.
+    const readableFrom = noon + 4_600;
+    const before = new Date(readableFrom - planLeadMs).toISOString();
+    for (const left of [{ backlog: true }, { backlog: false, throttled: 1 }])
+      expect(await nextOf({ caughtUp: false, ...left, readableFrom })).toMatchObject({
+        next: 'wait',
+        waitUntil: before,
+      });
+    expect(await nextOf({ caughtUp: false, backlog: true, readableFrom: noon + 300 })).toMatchObject({ next: 'plan' });
   });
 });
 

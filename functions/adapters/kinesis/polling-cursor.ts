@@ -2,7 +2,8 @@
  * One shard by GetRecords, within what Kinesis allows a shard: five calls of a kind and 2 MB a second, shared with every
  * other reader of it.
  *
- * L1 A call that would have to wait for more than 250 ms is left to the next batch. So is one that is still refused after
+ * L1 A call that would have to wait for more than 250 ms is left to the next batch; the first one for more than a second
+ *    where an earlier reader's answer has to be paid off, since the plan counts on such a wait. So is one that is still refused after
  *    a few pauses, or whose pause would reach past the deadline. Neither moves the position.
  * L2 An iterator that expired, or that an answer with records lacks, is renewed behind the last record that was given out.
  * L3 An answer without an iterator is the end of the shard if it names children, or if the listing proves it.
@@ -20,6 +21,8 @@ import type { ShardEnd } from './shard-end.ts';
 
 /** Past this the state machine waits for less money than the function. */
 export const longestWaitMs = 250;
+/** For the moment that the batch was planned for: executors of several shards, and faster ones, meet it. */
+const longestFirstWaitMs = 1_000;
 const callsASecond = 5;
 const bytesASecond = 2_097_152;
 /** Over a long stretch without records each call goes some way; the next batch walks on from there. */
@@ -92,7 +95,7 @@ export class PollingCursor implements ShardCursor {
     if (this.#calls >= maxCalls) return 'would-wait';
     for (let attempt = 1; ; attempt++) {
       const wait = Math.max(this.#nextCallAt, this.#paidAt, this.#reads.freeAt) - clock.now();
-      if (wait > longestWaitMs) return attempt === 1 ? 'would-wait' : 'throttled';
+      if (wait > this.#longestWait()) return attempt === 1 ? 'would-wait' : 'throttled';
       if (wait > 0) await clock.sleep(wait);
       try {
         return await this.#toPage(await this.#getRecords(maxRecords, deadline), deadline);
@@ -104,6 +107,10 @@ export class PollingCursor implements ShardCursor {
         await clock.sleep(pause);
       }
     }
+  }
+
+  #longestWait(): number {
+    return this.#calls === 0 && this.#parts.readableAt !== undefined ? longestFirstWaitMs : longestWaitMs;
   }
 
   async #toPage(answer: Answer, deadline: number): Promise<Page> {

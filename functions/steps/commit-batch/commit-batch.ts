@@ -3,6 +3,7 @@ import { noFates, type RowFates, type Tally } from '../../core/dead-letter-tally
 import { endingOf, isAllRead } from '../../core/ending.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
+import { planFor, readableNext } from '../../core/read-pace.ts';
 import { decideRound } from '../../core/reduce-rounds.ts';
 import { subscribeAfterBatch } from '../../core/subscription-pace.ts';
 import {
@@ -83,11 +84,15 @@ function endsByWhatIsThere({ source }: Runtime['pipeline']): boolean {
   return Object.values(endingPosition.shards).every(({ kind }) => kind !== 'at-timestamp');
 }
 
-/** A backlog is worked off at once, what Kinesis throttled after a pause. What fails waits for the trigger like everything else, and for a pause at least. */
+/**
+ * A backlog is worked off as soon as Kinesis gives it out, what others have read dry after a pause. What fails waits for the
+ * trigger like everything else, and for a pause at least.
+ */
 function nextPlan(body: BatchBody, trigger: number, now: number): number {
   const due = Math.max(now, subscribeAfterBatch(body, now));
-  if (body.backlog) return due;
-  if (body.throttled !== undefined) return Math.max(due, now + pauseMs);
+  const left = body.readableFrom ?? (body.backlog ? undefined : readableNext(body.shards, now));
+  if (body.backlog || body.throttled !== undefined)
+    return Math.max(due, left === undefined ? now + (body.backlog ? 0 : pauseMs) : planFor(left));
   return Math.max(trigger, body.caughtUp ? due : Math.max(due, now + pauseMs));
 }
 

@@ -11,6 +11,7 @@ import { type Ending, isAllRead } from '../../core/ending.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { BatchBody, BatchKind, Head, StreamIdentity } from '../../core/model.ts';
 import { planBatch as decideBatch, type TaskReading } from '../../core/plan-batch.ts';
+import { planFor, readableNext } from '../../core/read-pace.ts';
 import {
   compareListing,
   firstShards,
@@ -92,7 +93,7 @@ async function planTurn(
     readonly times: Times;
   },
 ): Promise<BatchState> {
-  const { ports, pipeline } = runtime;
+  const { ports } = runtime;
   const { turn } = input.batch;
   const { now, mustList, waitUntil, times } = plan;
   const committed = await committedBody(runtime, plan.head);
@@ -111,7 +112,7 @@ async function planTurn(
   const wait = (until: number, caughtUp: boolean): BatchState => {
     return { next: 'wait', turn: turn + 1, caughtUp, failingSince, waitUntil: isoOf(until) };
   };
-  if (mustPause(input)) return wait(now + pauseOf(pipeline), false);
+  if (mustPause(input)) return wait(pauseUntil(input, runtime, committed, now), false);
   const isOver = facts.caughtUp || facts.ended === true;
   const kind: BatchKind = isOver && facts.mustCloseWindows ? 'close-windows' : 'read';
   const isDoubted = turn === 0 || failingSince !== undefined || (committed?.failedShards.length ?? 0) > 0;
@@ -157,6 +158,19 @@ function failuresOf(input: PlanBatchInput, { suspicions }: Head): readonly Outco
 
 /** The last turn moved nothing although something is left: Kinesis is throttling, or a shard fails. */
 const mustPause = (input: PlanBatchInput): boolean => outcomesOf(input).some((outcome) => outcome !== 'caught-up');
+
+/** A turn that only waited for what it had read itself to be paid off goes on then. */
+function pauseUntil(
+  input: PlanBatchInput,
+  { pipeline }: Runtime,
+  committed: BatchBody | undefined,
+  now: number,
+): number {
+  const pause = now + pauseOf(pipeline);
+  const onlyWaited = outcomesOf(input).every((outcome) => outcome === 'behind' || outcome === 'caught-up');
+  const readable = onlyWaited ? readableNext(committed?.shards ?? [], now) : undefined;
+  return readable === undefined ? pause : Math.max(now, planFor(readable));
+}
 
 /**
  * Takes the next epoch. If another try of this very run was quicker (a repeated invocation while the first still runs),

@@ -125,7 +125,8 @@ async function readShard(reading: Reading, shard: PlannedShard): Promise<ShardOu
   };
   try {
     const stop = await readWhatIsLeft(shardRead, readFrom);
-    if (stop === 'throttled') log.warn('shard throttled', { shardId, ...cursor?.usage });
+    const { throttles = 0 } = cursor?.usage ?? {};
+    if (stop === 'throttled' && throttles > 0) log.warn('shard throttled', { shardId, ...cursor?.usage });
     return { shard, read: shardRead, result: shardRead.result(stop, cursor?.usage), error: undefined };
   } catch (error) {
     if (!concernsOneShard(error)) throw error;

@@ -18,7 +18,7 @@ import {
   reduceKeyGroupHandler,
   sealBatchHandler,
 } from '../../../functions/steps/handlers.ts';
-import type { Runtime } from '../../../functions/steps/runtime.ts';
+import type { Log, Runtime } from '../../../functions/steps/runtime.ts';
 import type { FunctionName } from '../../../state-machine/micro-batch.ts';
 import { tableName } from '../checks/stored.ts';
 import type { Random } from '../random.ts';
@@ -52,8 +52,22 @@ const noLog = { info: () => {}, warn: () => {} };
 /** Thrown on purpose, and retried or not by their names; everything else is a bug. */
 const expected = new Set(['TimeoutError']);
 
+export type FunctionsParts = {
+  readonly world: WorldOfFunctions;
+  readonly startTime: number;
+  /** Instead of the first one of the scenario. */
+  readonly pipeline?: Pipeline;
+  readonly log?: Log;
+};
+
+export type WorldOfFunctions = Pick<
+  World,
+  'random' | 'network' | 'scheduler' | 'sdk' | 'options' | 'dimensions' | 'lossAcceptedSince'
+> & { readonly checks: Pick<World['checks'], 'report'> };
+
 export class Functions {
-  readonly #world: World;
+  readonly #world: WorldOfFunctions;
+  readonly #log: Log;
   readonly #startTime: number;
   readonly #pipelines: Pipeline[] = [];
   readonly #newId: () => string;
@@ -61,9 +75,11 @@ export class Functions {
   readonly #pause: () => number;
   readonly #starts: Random;
 
-  constructor({ world, startTime }: { readonly world: World; readonly startTime: number }) {
+  constructor({ world, startTime, pipeline, log = noLog }: FunctionsParts) {
     this.#world = world;
     this.#startTime = startTime;
+    this.#log = log;
+    if (pipeline !== undefined) this.#pipelines[0] = pipeline;
     const ids = world.random.fork('ids');
     this.#newId = () => ids.uuid();
     const pauses = world.random.fork('pauses');
@@ -76,7 +92,7 @@ export class Functions {
     const pipeline = this.#pipelineFor(invocation);
     const ports = this.#portsOf(pipeline, invocation, undefined);
     const portsOf = (life: StepLife): Ports => this.#portsOf(pipeline, invocation, life);
-    const runtime: Runtime = { pipeline, ports, portsOf, md5, decompress, log: noLog };
+    const runtime: Runtime = { pipeline, ports, portsOf, md5, decompress, log: this.#log };
     const handler = handlers[invocation.step as StepName](runtime);
     try {
       return await handler(invocation.payload, { getRemainingTimeInMillis: () => invocation.remainingMs });
