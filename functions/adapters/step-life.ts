@@ -5,12 +5,21 @@
  * failed. Whoever waited for the answer has gone on by then, and would meet its writes: a claim after the answer takes the
  * epoch from the try that counts. So no request begins any more, those under way are aborted, and waits are cut.
  */
-import type { Clock, OutputSink } from '../ports.ts';
+import type { Clock, OutputSink, Ports } from '../ports.ts';
 
 type Client = { readonly send: (command: never, options?: never) => Promise<unknown> };
 type Options = { readonly abortSignal?: AbortSignal };
 type Send = (command: object, options: Options) => Promise<unknown>;
 type Request = { readonly service: string; readonly operation: string; readonly since: number };
+
+/** Of ports whose requests can end with a step, how to make those of one. Other ports in their place have none. */
+const ofOneStep = new WeakMap<Ports, (life: StepLife) => Ports>();
+
+export function endingWithSteps(portsOf: (life: StepLife | undefined) => Ports): Ports {
+  const ports = portsOf(undefined);
+  ofOneStep.set(ports, portsOf);
+  return ports;
+}
 
 export class StepLife {
   readonly #end = new AbortController();
@@ -28,6 +37,10 @@ export class StepLife {
 
   end(): void {
     this.#end.abort(stepIsOver);
+  }
+
+  portsOf(ports: Ports): Ports {
+    return ofOneStep.get(ports)?.(this) ?? ports;
   }
 
   /** What it waits for at this moment, the oldest first, for people. */

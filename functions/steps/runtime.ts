@@ -27,7 +27,7 @@ import { createFanOutSource } from '../adapters/kinesis/fan-out-source.ts';
 import { createKinesisSink } from '../adapters/kinesis/kinesis-sink.ts';
 import { createPollingSource, type PollingSource } from '../adapters/kinesis/polling-source.ts';
 import { md5 } from '../adapters/md5-lanes.ts';
-import type { StepLife } from '../adapters/step-life.ts';
+import { endingWithSteps, type StepLife } from '../adapters/step-life.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Decompress } from '../core/expand-payload.ts';
 import type { Md5 } from '../core/hash-key.ts';
@@ -45,8 +45,6 @@ export type Log = {
 export type Runtime = {
   readonly pipeline: Pipeline;
   readonly ports: Ports;
-  /** The same, for one invocation: they end with it. Undefined: nothing of them outlasts a step. */
-  readonly portsOf?: (life: StepLife) => Ports;
   readonly md5: Md5;
   readonly decompress: Decompress;
   readonly log: Log;
@@ -144,7 +142,7 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     };
   };
   const { log = noLog, memoryMb } = settings;
-  const common = { pipeline, ports: portsOf(undefined), portsOf, md5, decompress, log };
+  const common = { pipeline, ports: endingWithSteps(portsOf), md5, decompress, log };
   return { ...common, ...(memoryMb === undefined ? {} : { readBudgetBytes: readBudgetOf(memoryMb) }) };
 }
 

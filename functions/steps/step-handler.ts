@@ -38,8 +38,7 @@ export function createStepHandler<Input, Output>(step: Step<Input, Output>): Ste
     try {
       const input = parseInput(name, step.input, event);
       log = withFields(log, placeOf(input));
-      const ports = runtime.portsOf?.(life) ?? runtime.ports;
-      const running = step.run(input, { ...runtime, ports, log });
+      const running = step.run(input, { ...runtime, ports: life.portsOf(runtime.ports), log });
       const output = await Promise.race([running, timeUp(name, context, runtime.ports.clock, life)]);
       noteEnd(output, log);
       return measured(name, output);

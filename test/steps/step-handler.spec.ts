@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
 import { Table } from '../../functions/adapters/dynamodb/table.ts';
+import { endingWithSteps } from '../../functions/adapters/step-life.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { Ports } from '../../functions/ports.ts';
 import { createHandlers, type Handlers } from '../../functions/steps/handlers.ts';
@@ -181,12 +182,11 @@ function hangingStep(run: (ports: Ports, put: () => Promise<void>) => Promise<un
     run: (_, { ports }) => run(ports, () => ports.head.setControl('stop')),
     runtime: {
       ...runtime,
-      ports: { clock: systemClock } as Ports,
-      portsOf: (life) => {
-        const clock = life.clockOf(systemClock);
-        const table = new Table(life.clientOf(client, 'DynamoDB'), 't', clock);
+      ports: endingWithSteps((life) => {
+        const clock = life?.clockOf(systemClock) ?? systemClock;
+        const table = new Table(life?.clientOf(client, 'DynamoDB') ?? client, 't', clock);
         return { clock, head: createHeadStore(table, 'p') } as Ports;
-      },
+      }),
     },
   });
   return {

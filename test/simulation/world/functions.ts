@@ -7,7 +7,7 @@ import { createPurge } from '../../../functions/adapters/dynamodb/purge.ts';
 import { Table } from '../../../functions/adapters/dynamodb/table.ts';
 import { createIsolationInPlace } from '../../../functions/adapters/isolation/thread-isolation.ts';
 import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
-import type { StepLife } from '../../../functions/adapters/step-life.ts';
+import { endingWithSteps, type StepLife } from '../../../functions/adapters/step-life.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
 import type { Pipeline, Sink } from '../../../functions/pipeline/pipeline.ts';
 import type { Clock, Isolation, Ports } from '../../../functions/ports.ts';
@@ -90,9 +90,8 @@ export class Functions {
   async run(invocation: Invocation): Promise<unknown> {
     await invocation.gate();
     const pipeline = this.#pipelineFor(invocation);
-    const ports = this.#portsOf(pipeline, invocation, undefined);
-    const portsOf = (life: StepLife): Ports => this.#portsOf(pipeline, invocation, life);
-    const runtime: Runtime = { pipeline, ports, portsOf, md5, decompress, log: this.#log };
+    const ports = endingWithSteps((life) => this.#portsOf(pipeline, invocation, life));
+    const runtime: Runtime = { pipeline, ports, md5, decompress, log: this.#log };
     const handler = handlers[invocation.step as StepName](runtime);
     try {
       return await handler(invocation.payload, { getRemainingTimeInMillis: () => invocation.remainingMs });
