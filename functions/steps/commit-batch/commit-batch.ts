@@ -90,9 +90,10 @@ function endsByWhatIsThere({ source }: Runtime['pipeline']): boolean {
  */
 function nextPlan(body: BatchBody, trigger: number, now: number): number {
   const due = Math.max(now, subscribeAfterBatch(body, now));
-  const left = body.readableFrom ?? (body.backlog ? undefined : readableNext(body.shards, now));
-  if (body.backlog || body.throttled !== undefined)
-    return Math.max(due, left === undefined ? now + (body.backlog ? 0 : pauseMs) : planFor(left));
+  const { readableFrom } = body;
+  if (body.backlog) return readableFrom === undefined ? due : Math.max(due, planFor(readableFrom));
+  const left = readableFrom ?? readableNext(body.shards, now);
+  if (body.throttled !== undefined) return Math.max(due, left === undefined ? now + pauseMs : planFor(left));
   return Math.max(trigger, body.caughtUp ? due : Math.max(due, now + pauseMs));
 }
 

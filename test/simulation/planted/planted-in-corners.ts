@@ -135,7 +135,7 @@ export const cornerFaults: readonly PlantedFault[] = [
   },
   {
     name: 'a-backlog-waits-for-the-trigger',
-    edits: [{ file: commit, from: '  if (body.backlog) return due;\n', to: '' }],
+    edits: [{ file: commit, from: '  if (body.backlog) return', to: '  if (false) return' }],
   },
   {
     name: 'lists-shards-in-every-turn',
