@@ -23,9 +23,10 @@ import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulate
 import { deadlyRowKey } from '../world/deadly-code.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import type { Ledger, PutEvent } from '../world/ledger.ts';
+import { filteredKey } from '../world/odd-values.ts';
 import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
-import { ExpectedResults, nameOf, type Row } from './expected-results.ts';
+import { ExpectedResults, momentsOf, nameOf, type Row } from './expected-results.ts';
 import { type ContentOfShard, checkReport } from './report-check.ts';
 import { fromStart, indexOf, isBefore, isOverBefore, type Reach, startIndexOf } from './shard-progress.ts';
 import type { SinkChecks } from './sink-checks.ts';
@@ -157,7 +158,7 @@ export class CommittedChain {
     }
     this.#checkReport(body, contained);
     this.#checkDeadLetters(contained);
-    this.#checkTally(body);
+    this.#checkTally(body, contained);
     if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(contained);
     else this.#checkResults(body, closed);
     for (const { shardId, position } of body.shards) this.#places.add(`${shardId} ${describePosition(position)}`);
@@ -437,20 +438,26 @@ export class CommittedChain {
       const key = deadLetterKey(pipelineName, { shardId, sequenceNumber, subSequenceNumber: sub });
       const item = stored.item(key);
       const isWhole = item !== undefined && Buffer.compare(this.#payloadOf(item, key), event.payload) === 0;
-      const hasReason =
-        item?.reason?.S !== undefined && (item.reason.S === 'crashed-executor') === (event.isDeadly === true);
-      if (!isWhole || !hasReason) report('dead letters', `event ${event.id} has none, or not its payload`);
+      const reason = event.isDeadly === true ? 'crashed-executor' : event.reason;
+      const found = item?.reason?.S;
+      const hasReason = found !== undefined && (reason === undefined ? found !== 'crashed-executor' : found === reason);
+      if (!isWhole || !hasReason) report('dead letters', `event ${event.id} has none, or not its payload or reason`);
     }
   }
 
   /** Each dead letter has a reason in the report, and its example is one of them. */
-  #checkTally(body: BatchBody): void {
+  #checkTally(body: BatchBody, contained: readonly Contained[]): void {
     const { report, stored } = this.#parts;
     const told = stored.progress(body.batchId, body.ref)?.deadLetters ?? [];
     const sum = told.reduce((total, { count }) => total + count, 0);
     if (sum !== body.counters.deadLettered)
       report('counts', `batch ${body.batchId}: ${body.counters.deadLettered} dead letters, of which ${sum} by reason`);
-    for (const { reason, example } of told) {
+    const dead = contained.filter(({ event }) => event.fate === 'dead-letter');
+    const isKnown = dead.every(({ event }) => event.reason !== undefined);
+    for (const { reason, count, example } of told) {
+      const right = dead.filter(({ event }) => event.reason === reason).length;
+      if (isKnown && count !== right)
+        report('counts', `batch ${body.batchId}: ${count} of ${reason}; what was put comes to ${right}`);
       const found = stored.item(deadLetterKey(pipelineName, example));
       if (found?.reason?.S !== reason)
         report('dead letters', `the example of ${reason} is no letter: ${JSON.stringify(example)}`);
@@ -483,8 +490,9 @@ export class CommittedChain {
     const { report, sink, scenario } = this.#parts;
     const deadly = closed.filter(({ key }) => key === deadlyRowKey);
     const poisoned = closed.filter(({ key }) => scenario.hasPoison && key === poisonKey);
+    const filtered = closed.filter(({ key }) => scenario.oddValues !== undefined && key === filteredKey);
     const refused = [...deadly, ...poisoned];
-    const sent = closed.filter((row) => !refused.includes(row));
+    const sent = closed.filter((row) => !refused.includes(row) && !filtered.includes(row));
     this.#parts.dimensions.count('failing user code', poisoned.length);
     for (const row of sent) {
       const found = sink.resultOf(row, body.batchId, body.ref);
@@ -493,9 +501,13 @@ export class CommittedChain {
         continue;
       }
       const { events, total, least, most, mean } = found;
-      const isRight = events === row.events && total === row.total && least === row.least && most === row.most;
-      if (!isRight || mean !== row.total / row.events)
-        report('results', `${JSON.stringify(found)}; expected ${JSON.stringify(row)}`);
+      const right = momentsOf(row);
+      const isRight = events === row.events && total === right.total && least === row.least && most === row.most;
+      if (!isRight || mean !== right.mean)
+        report(
+          'results',
+          `${JSON.stringify(found)}; expected ${JSON.stringify({ ...row, ...right, units: undefined })}`,
+        );
     }
     const count = sink.outputsOf(body.batchId, body.ref);
     if (count !== sent.length)
@@ -504,7 +516,12 @@ export class CommittedChain {
     if (emitted !== sent.length)
       report('report', `batch ${body.batchId}: ${emitted} results emitted, ${sent.length} expected`);
     this.#checkState(body, { refused: refused.length, crashed: deadly.length });
-    this.#checkRows(body, { results: closed.length, emitted: sent.length, filtered: 0, refused: refused.length });
+    this.#checkRows(body, {
+      results: closed.length,
+      emitted: sent.length,
+      filtered: filtered.length,
+      refused: refused.length,
+    });
   }
 
   /** Over all rounds and executions that a reduce took. */

@@ -1,4 +1,5 @@
 /** The direct computation: a count over the events put, with nothing of the engine in it. */
+import { toDouble, toUnits } from '../exact-arithmetic.ts';
 import type { PutEvent } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';
 
@@ -10,6 +11,8 @@ export type Row = {
   readonly total: number;
   readonly least: number;
   readonly most: number;
+  /** Exact, in units of the smallest double, where plain additions would round. */
+  readonly units?: bigint;
 };
 
 export type BatchFacts = { readonly batchId: number; readonly watermarkIn: number; readonly watermarkOut: number };
@@ -72,15 +75,27 @@ export class ExpectedResults {
     if (this.#scenario.kind === 'map-only') return;
     const { key, value } = event;
     const row = { key, window: this.#windowOf(event, batchId) };
-    const before = this.#open.get(nameOf(row)) ?? { events: 0, total: 0, least: value, most: value };
+    const before: Omit<Row, 'key' | 'window'> = this.#open.get(nameOf(row)) ?? {
+      events: 0,
+      total: 0,
+      least: value,
+      most: value,
+    };
     this.#open.set(nameOf(row), {
       ...row,
       events: before.events + 1,
       total: before.total + value,
+      ...(this.#scenario.oddValues === undefined ? {} : { units: (before.units ?? 0n) + toUnits(value) }),
       least: Math.min(before.least, value),
       most: Math.max(before.most, value),
     });
   }
+}
+
+/** Sum and mean, each rounded once. */
+export function momentsOf({ events, total, units }: Row): { readonly total: number; readonly mean: number } {
+  if (units === undefined) return { total, mean: total / events };
+  return { total: toDouble(units), mean: toDouble(units, BigInt(events)) };
 }
 
 export const nameOf = ({ key, window }: Pick<Row, 'key' | 'window'>): string => `${window} ${key}`;

@@ -13,6 +13,7 @@ import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
 import { roundFaults } from './planted-in-rounds.ts';
 import { trialFaults } from './planted-in-trial.ts';
+import { valueFaults } from './planted-in-values.ts';
 import { watermarkFaults } from './planted-in-watermark.ts';
 
 export type Edit = { readonly file: string; readonly from: string; readonly to: string };
@@ -38,6 +39,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...lineageFaults,
   ...largeRecordFaults,
   ...trialFaults,
+  ...valueFaults,
 ];
 
 const rewind = 'there is no rewind';

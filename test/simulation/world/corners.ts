@@ -26,6 +26,8 @@ export type CornerFields = {
   readonly farShare?: number;
   /** All events are put within a second. */
   readonly isBacklog?: boolean;
+  /** Fractions, large numbers, unwelcome fields, each reason of dead letters, callbacks that change what they are given. */
+  readonly oddValues?: true;
   /** Some events come together at full multiples of this; of 10 seconds, and 30 % of them, if not given. */
   readonly bursts?: { readonly everyMs: number; readonly share: number };
 };
@@ -36,6 +38,10 @@ type Corner = {
 };
 
 export const corners: Readonly<Record<string, Corner>> = {
+  'odd values': {
+    share: 0.08,
+    draw: (_, { oddShare }) => ({ oddValues: true, oddShare: Math.max(oddShare, 0.1) }),
+  },
   stops: {
     share: 0.05,
     draw: (random, { durationMs }) => ({

@@ -33,6 +33,7 @@ const registry = {
     seenIn: ({ outOfRange }) => outOfRange,
   },
   'odd events': { isDrawn: ({ oddShare }) => oddShare > 0 },
+  'odd values': { isDrawn: ({ oddValues }) => oddValues !== undefined, seenIn: ({ outputs }) => outputs },
   'late events': { isDrawn: ({ oddShare }) => oddShare > 0, seenIn: ({ late }) => late },
   'failing user code': { isDrawn: ({ hasPoison }) => hasPoison },
   'a narrow sink': { isDrawn: ({ sinkRecordsASecond }) => sinkRecordsASecond !== undefined },

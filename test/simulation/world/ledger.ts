@@ -1,5 +1,7 @@
 /** What producers put, event by event: the truth that results are compared with. */
 
+import type { DeadLetterReason } from '../../../functions/core/evaluate-event.ts';
+
 /** What has to become of an event; a counted one may be late instead if it is not punctual. */
 export type Fate = 'counted' | 'filtered' | 'dead-letter';
 
@@ -9,6 +11,8 @@ export type PutEvent = {
   readonly at: number;
   readonly value: number;
   readonly fate: Fate;
+  /** Of a dead letter, where only one can be right. */
+  readonly reason?: DeadLetterReason;
   /** No older than the watermark's delay allows when it was put: it must never be late. */
   readonly isPunctual: boolean;
   /** User code that is given it does not come back. */

@@ -16,6 +16,7 @@ import {
 } from '../../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import { deadlyRowKey, isDeadly } from './deadly-code.ts';
+import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
 import { givenConsumerName, maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
 import { consumerTypeOf } from './sources.ts';
 
@@ -26,6 +27,8 @@ export type SimulatedEvent = {
   readonly value: number;
   /** Of so many bytes is what is made of it. */
   readonly pad?: number | undefined;
+  /** What user code does with it. */
+  readonly boom?: string | undefined;
 };
 
 export const filteredValue = -1;
@@ -39,6 +42,15 @@ const aggregates = {
   mean: avg((event: SimulatedEvent) => event.value),
 };
 
+/** Takes what else an event brings, too. */
+const looseSchema = z.looseObject({
+  id: z.number(),
+  key: z.union([z.string(), z.number()]),
+  at: z.number(),
+  value: z.number(),
+  boom: z.string().optional(),
+  pad: z.number().optional(),
+});
 const schema = z.object({
   id: z.number(),
   key: z.string(),
@@ -71,11 +83,22 @@ export function pipelineOf(
         ...(scenario.hasGivenConsumer ? { subscribeToShard: { consumerArn: givenConsumerArn(startTime) } } : {}),
       }),
     )
-    .decode(json(schema))
-    .filter((event) => {
+    .decode(
+      json(
+        scenario.oddValues === undefined
+          ? (schema as z.ZodType<SimulatedEvent>)
+          : (looseSchema as z.ZodType as z.ZodType<SimulatedEvent>),
+      ),
+    )
+    .filter((event, meta) => {
       if (scenario.deadly !== undefined && isDeadly(event)) onDeadly();
+      if (scenario.oddValues !== undefined) misbehave(event, meta);
       return event.value !== filteredValue;
     });
+  /** An event or a row, with what it brings besides. */
+  const rest = (value: object): object => (scenario.oddValues === undefined ? {} : { ...value, ...unwelcomeFields });
+  const isKept = ({ key }: { readonly key: string }): boolean =>
+    scenario.oddValues === undefined || key !== filteredKey;
   const label = (key: string): number => {
     if (key === deadlyRowKey) onDeadly();
     if (scenario.hasPoison && key === poisonKey) throw new Error('poison');
@@ -91,13 +114,17 @@ export function pipelineOf(
   if (scenario.kind === 'map-only') {
     return requirePipeline(
       events
-        .map((event) => ({
-          id: event.id,
-          key: event.key,
-          twice: 2 * event.value,
-          code: label(event.key),
-          ...(event.pad === undefined ? {} : { text: 'x'.repeat(event.pad) }),
-        }))
+        .map((event) => {
+          if (isEmptyHanded(event)) return undefined as never;
+          return {
+            ...rest(event),
+            id: event.id,
+            key: event.key,
+            twice: 2 * event.value,
+            code: label(event.key),
+            ...(event.pad === undefined ? {} : { text: 'x'.repeat(event.pad) }),
+          };
+        })
         .writeStream(sink)
         .trigger(trigger),
     );
@@ -108,7 +135,8 @@ export function pipelineOf(
         .groupBy({ key: (event) => event.key })
         .window(perMicroBatch())
         .aggregate(aggregates)
-        .map((row) => ({ ...row, code: label(row.key) }))
+        .filter(isKept)
+        .map((row) => ({ ...rest(row), ...row, code: label(row.key) }))
         .writeStream(sink)
         .trigger(trigger),
     );
@@ -123,7 +151,8 @@ export function pipelineOf(
       .groupBy({ key: (event) => event.key })
       .window(tumbling(spanOf(scenario.windowMs)))
       .aggregate(aggregates)
-      .map((row) => ({ ...row, code: label(row.key) }))
+      .filter(isKept)
+      .map((row) => ({ ...rest(row), ...row, code: label(row.key) }))
       .writeStream(sink)
       .trigger(trigger),
   );
@@ -131,5 +160,7 @@ export function pipelineOf(
 
 const givenConsumerArn = (startTime: number): string =>
   `arn:aws:kinesis:us-east-1:000000000000:stream/${sourceName}/consumer/${givenConsumerName}:${Math.floor(startTime / 1000)}`;
+
+const isEmptyHanded = (event: SimulatedEvent): boolean => event.boom === 'returns nothing';
 
 const spanOf = (ms: number): Duration => `${ms} milliseconds` as Duration;

@@ -13,6 +13,7 @@ import { md5 } from './digest.ts';
 import type { Dimensions } from './dimensions.ts';
 import { Kpl } from './kpl.ts';
 import type { Ledger, PutEvent } from './ledger.ts';
+import { drawBadPayload, drawOddValue, unwelcomeFields } from './odd-values.ts';
 import { filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
 import { maxFutureMs, type Scenario, skewedBeforeSilenceMs, sourceName } from './scenario.ts';
 
@@ -175,11 +176,13 @@ export class Producer {
       md5,
     );
     const [pack] = packs;
+    // A packer would wrap what begins like an aggregate, so that it arrives whole.
+    const isBroken = events[0]?.reason === 'corrupt-aggregated-record';
     try {
       const answer = kinesis.execute('PutRecord', {
         StreamName: sourceName,
         PartitionKey: key,
-        Data: pack!.data,
+        Data: isBroken ? events[0]!.payload : pack!.data,
       }) as { readonly ShardId: string; readonly SequenceNumber: string };
       ledger.put({ shardId: answer.ShardId, sequenceNumber: answer.SequenceNumber, events, strays: new Set() });
       if (deadly > 0) this.#deadlyKeys.add(key);
@@ -222,18 +225,22 @@ export class Producer {
     const kind = isDeadly ? 'punctual' : drawn;
     const key = isDeadly ? `${deadlyMark} ${partitionKey}` : partitionKey;
     const at = this.#timeOf(kind, scheduler.now);
-    const value = kind === 'filtered' ? filteredValue : random.int(0, 99);
+    const value = kind === 'filtered' ? filteredValue : this.#drawValue();
     const pad = kind === 'punctual' ? this.#drawPad() : undefined;
     const event: SimulatedEvent = { id, key, at, value, ...(pad === undefined ? {} : { pad }) };
     const filled =
       scenario.large?.areInputs === true && pad !== undefined ? { ...event, text: 'y'.repeat(pad) } : event;
-    const isBad = kind === 'malformed';
+    const bad = kind === 'malformed' ? drawBadPayload(random, scenario, event) : undefined;
+    const sent = scenario.oddValues === undefined ? filled : { ...filled, ...unwelcomeFields };
+    const own = this.#fateOf(kind, key, at);
+    const fate = isDeadly || this.#isTooLarge(pad) ? 'dead-letter' : own;
+    const ofOutput = fate === own ? this.#reasonOf(kind, fate) : 'output-too-large';
+    const reason = isDeadly ? 'crashed-executor' : (bad?.reason ?? ofOutput);
     return {
       ...event,
-      payload: encoder.encode(
-        isBad ? random.pick([`{"id":${id}`, `{"id":${id},"key":7}`, 'no json', '']) : JSON.stringify(filled),
-      ),
-      fate: isDeadly || this.#isTooLarge(pad) ? 'dead-letter' : this.#fateOf(kind, key, at),
+      payload: bad?.payload ?? encoder.encode(JSON.stringify(sent)),
+      fate,
+      ...(reason === undefined ? {} : { reason }),
       isPunctual: kind === 'punctual',
       ...(isDeadly ? { isDeadly } : {}),
     };
@@ -250,6 +257,17 @@ export class Producer {
   #isTooLarge(pad: number | undefined): boolean {
     const { large } = this.#parts.scenario;
     return pad !== undefined && large !== undefined && pad > large.sinkKiB * 1024;
+  }
+
+  #drawValue(): number {
+    const { random, scenario } = this.#parts;
+    return scenario.oddValues === undefined ? random.int(0, 99) : drawOddValue(random);
+  }
+
+  #reasonOf(kind: Kind, fate: PutEvent['fate']): PutEvent['reason'] {
+    if (fate !== 'dead-letter' || kind === 'far') return undefined;
+    const hasEventTime = ['windowed', 'wide'].includes(this.#parts.scenario.kind);
+    return kind === 'future' && hasEventTime ? 'event-time-in-future' : 'callback-failed';
   }
 
   #timeOf(kind: Kind, now: number): number {

@@ -1,0 +1,140 @@
+/** Values and user code: what is rounded, shared, taken for something else, or not counted. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const output = 'functions/core/output.ts';
+const readTask = 'functions/core/read-task.ts';
+const reduce = 'functions/core/reduce-key-group.ts';
+
+const faults: readonly PlantedFault[] = [
+  {
+    name: 'a-mean-is-rounded-twice',
+    edits: [
+      {
+        file: 'functions/core/exact-sum.ts',
+        from: '  if (sum.length <= 1) return (sum[0] ?? 0) / count + 0;',
+        to: '  return roundedSum(sum) / count + 0;',
+      },
+    ],
+  },
+  {
+    name: 'callbacks-share-the-arrival-of-a-record',
+    edits: [
+      { file: readTask, from: 'arrivalTime: new Date(record.arrivalTime),', to: 'arrivalTime: record.arrivalTime,' },
+    ],
+  },
+  {
+    name: 'an-identity-from-what-callbacks-hold',
+    edits: [
+      {
+        file: 'functions/core/judge-event.ts',
+        from: 'emit!(evaluation, data, place!, base);',
+        to: 'emit!(evaluation, data, meta, base);',
+      },
+    ],
+  },
+  {
+    name: 'the-future-by-a-clock-that-callbacks-hold',
+    edits: [
+      {
+        file: 'functions/core/evaluate-event.ts',
+        from: 'if (time > arrival + rules.maxFutureMs) {',
+        to: 'if (time > meta.arrivalTime.getTime() + rules.maxFutureMs) {',
+      },
+    ],
+  },
+  {
+    name: 'an-event-brings-its-identity-along',
+    edits: [
+      {
+        file: output,
+        from: 'const object = text.includes(field) ? withoutField(text, name) : text;',
+        to: 'if (text.includes(field)) return text;\n  const object = text;',
+      },
+    ],
+  },
+  {
+    name: 'no-identity-beside-a-field-toJSON',
+    edits: [
+      {
+        file: output,
+        from: "  if (!text.startsWith('{')) return text;",
+        to: "  if (!text.startsWith('{') || text.includes('\"toJSON\"')) return text;",
+      },
+    ],
+  },
+  {
+    name: 'what-was-thrown-must-be-an-error',
+    edits: [
+      {
+        file: 'functions/core/callback-failure.ts',
+        from: 'message: callback + thrownText(thrown) };',
+        to: 'message: callback + String(thrown) };',
+      },
+    ],
+  },
+  {
+    name: 'nothing-is-written-as-null',
+    edits: [
+      {
+        file: 'functions/core/json-text.ts',
+        from: '  const text = JSON.stringify(value) as string | undefined;',
+        to: '  const text = JSON.stringify(value ?? null) as string | undefined;',
+      },
+    ],
+  },
+  {
+    name: 'large-whole-numbers-are-keys',
+    edits: [
+      {
+        file: 'functions/core/window-table.ts',
+        from: 'return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));',
+        to: 'return Number.isFinite(value);',
+      },
+    ],
+  },
+  {
+    name: 'filtered-rows-are-not-counted',
+    edits: [{ file: reduce, from: '      filtered += 1;', to: '' }],
+  },
+  {
+    name: 'a-report-forgets-the-rows-of-earlier-rounds',
+    edits: [
+      {
+        file: 'functions/core/reduce-rounds.ts',
+        from: '    before.rows ?? noFates,',
+        to: '    noFates,',
+      },
+    ],
+  },
+  {
+    name: 'dead-letters-of-one-task-hide-those-of-others',
+    edits: [
+      {
+        file: 'functions/core/dead-letter-tally.ts',
+        from: 'known === undefined ? each : { ...known, count: known.count + each.count }',
+        to: 'known ?? each',
+      },
+    ],
+  },
+  {
+    name: 'each-reason-is-counted-once',
+    edits: [
+      {
+        file: 'functions/core/dead-letter-tally.ts',
+        from: '{ ...each, count: each.count + 1 } : each',
+        to: 'each : each',
+      },
+    ],
+  },
+];
+
+/** All but those of the counts show in few seeds. */
+const ofCounts = new Set([
+  'a-report-forgets-the-rows-of-earlier-rounds',
+  'dead-letters-of-one-task-hide-those-of-others',
+  'each-reason-is-counted-once',
+]);
+
+export const valueFaults: readonly PlantedFault[] = faults.map((fault) =>
+  ofCounts.has(fault.name) ? fault : { ...fault, dimension: 'odd values' },
+);
