@@ -275,7 +275,7 @@ async function stopped({ driver }: Session, running: Promise<RunEnd>): Promise<R
 
 function completed(end: RunEnd, { options }: Session): Summary['end'] {
   if (options.stop.aborted && end.kind === 'ended') return 'stopped';
-  return exitOf(end, options.pipeline.name);
+  return exitOf(end, options.pipeline.name, options.services);
 }
 
 /** Ends by itself, too: once the run is over, nobody asks any more. */

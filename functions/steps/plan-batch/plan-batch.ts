@@ -50,7 +50,7 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   const seen = (await ports.head.load()) ?? (await createHead(runtime));
   refuseChanged(seen, pipeline);
   const failing = failingSince(input.batch.failingSince, failuresOf(input, seen), input.request, now);
-  if (failing !== undefined && now - failing >= maxFailingMs) throw allTasksFailed(failing);
+  if (failing !== undefined && now - failing >= maxFailingMs) throw allTasksFailed(failing, outcomesOf(input));
   const decision = decideClaim(seen, input.run, turn, now);
   if (decision.kind === 'done') return done(turn, decision.reason);
 
@@ -192,8 +192,13 @@ async function claimHead({ ports }: Runtime, seen: Head, claim: Omit<Claim, 'cla
 const maxClaims = 3;
 
 const done = (turn: number, reason: EndReason): BatchState => ({ next: 'done', turn, reason });
-const allTasksFailed = (since: number): SluiceError =>
-  new SluiceError('AllTasksFailed', `shards can't be read since ${isoOf(since)}; the logs of process-shards say why`);
+/** The words are what the tasks' ends came to; what a service said is in the logs of each. */
+function allTasksFailed(since: number, outcomes: readonly Outcome[]): SluiceError {
+  const words = [...Map.groupBy(outcomes, (outcome) => outcome)].map(([outcome, { length }]) => `${length} ${outcome}`);
+  const last = words.length === 0 ? '' : ` (of the last turn's tasks: ${words.join(', ')})`;
+  const text = `shards can't be read since ${isoOf(since)}${last}; the logs of process-shards say why`;
+  return new SluiceError('AllTasksFailed', text);
+}
 
 const isoOf = (time: number): string => new Date(time).toISOString();
 
