@@ -4,7 +4,7 @@ import { createBatchStore } from '../../functions/adapters/dynamodb/batch-store.
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
 import * as keys from '../../functions/adapters/dynamodb/keys.ts';
-import type { Item, Table } from '../../functions/adapters/dynamodb/table.ts';
+import { type Item, maxChunkBytes, type Table } from '../../functions/adapters/dynamodb/table.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
 import { readDocument, section, tableIn } from './documents.ts';
 
@@ -18,6 +18,7 @@ function recordingTable(): { readonly table: Table; readonly items: Item[] } {
   const items: Item[] = [];
   const put = async (item: Item) => void items.push(item);
   const fake = {
+    chunkBytes: maxChunkBytes,
     get: async () => undefined,
     put,
     putIfAbsent: async (item: Item) => {
