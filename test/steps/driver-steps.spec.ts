@@ -19,6 +19,8 @@ import {
   checkpoint,
   decompress,
   headOf,
+  hours,
+  listed,
   md5,
   noon,
   record,
@@ -494,4 +496,57 @@ describe('the report of a commit', () => {
     expect(report).toMatchObject({ batchId: 1, perShard: [{ shardId: 'a', state: 'unchanged' }], perTask: [] });
     expect([head?.committedBatch, state.next]).toEqual([1, 'wait']);
   });
+});
+
+describe('a plan in the middle of an execution that lists the shards', () => {
+  const later = { batch: { next: 'plan', turn: 5 } } as const;
+  const described = (
+    memory: Memory,
+    given: { readonly createdAt?: number; readonly retentionMs?: number },
+  ): Source => ({
+    ...memory.ports.source,
+    describe: async () => {
+      const { stream, serverTime } = await memory.ports.source.describe();
+      return { stream: { ...stream, ...given }, serverTime };
+    },
+  });
+  const begun = async (): Promise<Memory> => {
+    const memory = world();
+    await planBatch(planInput(), runtimeOf(memory, mapped()));
+    memory.now += 60_000;
+    return memory;
+  };
+
+  it('ends the execution if the stream was made anew since it began', async () => {
+    const memory = await begun();
+    const source = described(memory, { createdAt: noon + 30_000 });
+    const late = planBatch(planInput(later), runtimeOf(memory, mapped(), { source }));
+    await expect(late).rejects.toMatchObject({ name: 'StreamRecreated' });
+  });
+
+  it('sees that records are kept for longer, and since when', async () => {
+    const memory = await begun();
+    const source = described(memory, { retentionMs: hours(168) });
+    await planBatch(planInput(later), runtimeOf(memory, mapped(), { source }));
+    expect(memory.head?.stream).toMatchObject({ retentionMs: hours(168), keptFrom: memory.now - hours(24) });
+  });
+});
+
+it('windows are not closed over the children of a shard whose end has not come, which a listing shows', async () => {
+  const memory = world();
+  const pipeline = windowed();
+  const shards = [checkpoint('a', { readThrough: noon, mark: 0 })];
+  memory.head = headOf({ owner: 'run-1', fingerprint: pipeline.fingerprint, listedAt: memory.now });
+  await memory.ports.batches.putBody(batchBody({ shards, latestWindowEnd: noon, watermarkOut: 0 }));
+  const input = planInput({
+    request: { untilCaughtUp: true, closeWindows: true },
+    batch: { next: 'plan', turn: 5, caughtUp: true },
+  });
+  const kindOf = async (...children: ReturnType<typeof listed>[]) => {
+    const source = { ...memory.ports.source, listShards: async () => [listed('a'), ...children] };
+    await planBatch(input, runtimeOf(memory, pipeline, { source }));
+    return (await memory.ports.batches.loadPlan(memory.head!.epoch)).kind;
+  };
+  expect(await kindOf(listed('b', 'a'))).toBe('read');
+  expect(await kindOf()).toBe('close-windows');
 });

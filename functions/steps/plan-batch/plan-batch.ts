@@ -54,12 +54,13 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
   const decision = decideClaim(seen, input.run, turn, now);
   if (decision.kind === 'done') return done(turn, decision.reason);
 
-  const described = turn === 0 ? await checkStream(runtime, seen.stream) : undefined;
   const waitUntil = nextTrigger({ request: input.request, turnStartedAt: now, triggerMs: triggerOf(pipeline) });
   // Before the first commit nothing else knows the shards.
   const isListingDue = seen.committedBatch < 0 || now - seen.listedAt >= pipeline.source.describeShardIntervalMs;
   // A resumed batch lists nothing.
   const mustList = isListingDue && seen.sealedBatch === seen.committedBatch;
+  // A stream is made anew, and its retention changed, while an execution of hours runs, too.
+  const described = turn === 0 || mustList ? await checkStream(runtime, seen.stream) : undefined;
   const { retentionMs } = described?.stream ?? seen.stream;
   const head = await claimHead(runtime, seen, {
     owner: input.run,
@@ -68,7 +69,7 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
     listedAt: mustList ? now : undefined,
     retentionMs,
     keptFrom: keptFromAfter(seen.stream, retentionMs, now),
-    runEnd: await nextRunEnd(runtime, seen, described?.serverTime),
+    runEnd: turn === 0 ? await nextRunEnd(runtime, seen, described?.serverTime) : undefined,
   });
   if (head === undefined) return done(turn, turn > 0 ? 'superseded' : 'another-driver');
   const times = { turn: turn + 1, waitUntil: isoOf(waitUntil), failingSince: failing };
@@ -114,12 +115,16 @@ async function planTurn(
   };
   if (mustPause(input)) return wait(pauseUntil(input, runtime, committed, now), false);
   const isOver = facts.caughtUp || facts.ended === true;
-  const kind: BatchKind = isOver && facts.mustCloseWindows ? 'close-windows' : 'read';
+  const closes = isOver && facts.mustCloseWindows;
+  const isParentMissing = committed !== undefined && waitsForUnknown(committed.shards);
+  const listing =
+    mustList || isParentMissing || closes ? await listShards(runtime, head, committed, now) : noListingChange;
+  // The last records of a closed shard look like its tip, as long as its end has not come: its children are to be read.
+  const isTip = facts.ended === true || listing.newShards.length === 0;
+  const kind: BatchKind = closes && isTip ? 'close-windows' : 'read';
   const isDoubted = turn === 0 || failingSince !== undefined || (committed?.failedShards.length ?? 0) > 0;
   const read = await decideReading(runtime, { head, committed, now, waitUntil, isDoubted, kind });
   if (read.kind === 'wait') return wait(read.until, facts.caughtUp);
-  const isParentMissing = committed !== undefined && waitsForUnknown(committed.shards);
-  const listing = mustList || isParentMissing ? await listShards(runtime, head, committed, now) : noListingChange;
   // A pipeline whose end lies before everything there is has not a single batch.
   if (committed === undefined && isAllRead(listing.newShards, ending)) {
     await ports.head.release(head.epoch, input.run);

@@ -30,6 +30,10 @@ export type ChecksParts = {
   readonly trace: Trace;
   /** Nothing goes wrong in this run. */
   readonly isCalm: boolean;
+  /** By the code of that version. */
+  readonly refusesLoss: (version: number) => boolean;
+  /** What is no older than this is there whenever the pipeline comes back to it, and it can know that. */
+  readonly keptFor: number;
   /** See there. */
   readonly healsWithinMs: number | undefined;
   /** The longest time in which it may be that nothing of a shard is read. */
@@ -72,7 +76,7 @@ export class Checks {
     });
     this.chain = new CommittedChain({
       ...{ report, now, scenario, kinesis, ledger, dimensions },
-      mayMiss: parts.stillFor >= scenario.retentionMs - quietHourMs,
+      mayMiss: parts.stillFor >= parts.keptFor - quietHourMs,
       stored: this.#stored,
       sink: this.sink,
     });
@@ -139,8 +143,8 @@ export class Checks {
 
   /** The pipeline asked to be stopped then, and stood still for so long that it must. */
   #mayHaveLost(): boolean {
-    const { scenario, stillFor } = this.#parts;
-    return scenario.failOnDataLoss && stillFor >= scenario.retentionMs - quietHourMs;
+    const { scenario, stillFor, keptFor } = this.#parts;
+    return scenario.failOnDataLoss && stillFor >= keptFor - quietHourMs;
   }
 
   #changed(change: Change): void {
@@ -160,7 +164,7 @@ export class Checks {
     this.#documented.headChanged(before, after, call, invocation);
     if (after.runEnd?.timestamp !== before.runEnd?.timestamp) this.chain.runBegins(before.runEnd, after.runEnd);
     if (after.sealedBatch !== before.sealedBatch || after.sealedRef !== before.sealedRef)
-      this.chain.sealed(after, invocation.execution.startedAt);
+      this.chain.sealed(after, invocation.execution.startedAt, this.#parts.refusesLoss(invocation.version));
     if (after.committedBatch === before.committedBatch) return;
     this.chain.committed(after);
     if (this.#parts.isCalm) this.#level.committed(before, (invariant, detail) => this.report(invariant, detail));

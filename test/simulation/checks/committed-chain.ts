@@ -99,8 +99,8 @@ export class CommittedChain {
     this.#delivered.set(ref, known);
   }
 
-  /** `startedAt`: when the execution began that sealed it. */
-  sealed(head: Head, startedAt: number): void {
+  /** `startedAt`: when the execution began that sealed it; `refusesLoss`: its code is to fail rather than go over one. */
+  sealed(head: Head, startedAt: number, refusesLoss = false): void {
     const { report, stored } = this.#parts;
     const { sealedBatch, sealedRef } = head;
     this.#start = head.start;
@@ -125,6 +125,8 @@ export class CommittedChain {
     if (body.kind === 'close-windows') this.#checkClosing(body, startedAt);
     else if (body.watermarkIn !== endOfTime) this.#checkWatermark(body);
     this.#checkUnreadChildren(body);
+    for (const { shardId } of refusesLoss ? body.dataLoss : [])
+      report('loss', `batch ${sealedBatch} goes over one of ${shardId}; it was to be refused`);
   }
 
   committed(head: Head): void {
@@ -274,10 +276,10 @@ export class CommittedChain {
     now: ShardCheckpoint | undefined,
     read: ReadonlySet<string>,
   ): void {
-    const { report, scenario } = this.#parts;
+    const { report } = this.#parts;
     const { shardId } = before;
     const truth = this.#truth().find((shard) => shard.shardId === shardId);
-    const isGone = truth?.closedAt !== undefined && truth.closedAt + scenario.retentionMs < this.#parts.now();
+    const isGone = truth?.isExpired === true;
     if (now === undefined) {
       if (!isGone || before.position.kind !== 'shard-end')
         report('S8', `${shardId} vanished from batch ${body.batchId}`);

@@ -52,6 +52,10 @@ function drawByMood(random: Random, scenario: Scenario): Fault[] {
   if (scenario.sinkRecordsASecond !== undefined && random.fork('narrow-sink').chance(0.5)) return [];
   if (scenario.silence?.until === Number.POSITIVE_INFINITY && random.fork('lasting-silence').chance(0.7))
     return [...skewBeforeSilence(random, scenario), ...switches];
+  const changes = scenario.retentions;
+  // A change that comes after a day comes in an outage.
+  if (changes !== undefined && (changes[0]!.at > hourMs || random.fork('retention').chance(0.5)))
+    return [...switches, outageAround(random.fork('outage'), changes)];
   if (scenario.chunkBytes !== undefined && random.fork('chunks').chance(0.5)) return switches;
   if (scenario.consumerType !== 'GetRecords' && random.chance(0.52))
     return [...drawAt(random, scenario, callsOfFanOut), ...switches];
@@ -239,6 +243,13 @@ function outageOf(random: Random): SpanFault[] {
   const forMs = random.chance(0.4) ? random.int(25 * hourMs, 60 * hourMs) : random.span(hourMs, 60 * hourMs);
   const sweep: SpanFault = { kind: 'ttl-sweep', size: 1, from: from + Math.floor(forMs * random.next()), forMs: 1 };
   return [{ kind: 'time-jump', size: 1, from, forMs }, ...(random.chance(0.7) ? [sweep] : [])];
+}
+
+/** Longer than the retention was, and at times shorter than it is: what is left tells which of the two holds. */
+function outageAround(random: Random, [first]: NonNullable<Scenario['retentions']>): SpanFault {
+  const isWithin = first!.at > hourMs;
+  const from = isWithin ? random.int(20_000, 60_000) : random.int(10_000, first!.at + 150_000);
+  return { kind: 'time-jump', size: 1, from, forMs: random.int(isWithin ? 40 : 20, 80) * hourMs };
 }
 
 /** The last stamps before a silence are out of order: a position two minutes behind the tip lies among them. */

@@ -1,10 +1,79 @@
 /** Deep lineages, long silences, and what retention, a purge or a stream made anew takes away. */
 import type { PlantedFault } from './planted-faults.ts';
 
+const lineage = 'functions/core/shard-lineage.ts';
+const planCore = 'functions/core/plan-batch.ts';
+const planStep = 'functions/steps/plan-batch/plan-batch.ts';
 const superseded = 'functions/steps/superseded.ts';
 const purge = 'functions/adapters/dynamodb/purge.ts';
 
 export const lineageFaults: readonly PlantedFault[] = [
+  {
+    name: 'ancestors-of-a-few-generations',
+    edits: [
+      {
+        file: lineage,
+        from: 'if (ancestors.has(shardId)) continue;',
+        to: 'if (ancestors.has(shardId) || ancestors.size >= 5) continue;',
+      },
+    ],
+    dimension: 'a deep lineage',
+  },
+  {
+    name: 'numbers-compared-as-text',
+    edits: [
+      {
+        file: 'functions/core/position.ts',
+        from: '  if (sequenceNumber.length !== other.length) return BigInt(sequenceNumber) > BigInt(other);\n',
+        to: '',
+      },
+    ],
+    dimension: 'odd sequence numbers',
+  },
+  {
+    name: 'retention-read-once',
+    edits: [
+      {
+        file: planStep,
+        from: 'const { retentionMs } = described?.stream ?? seen.stream;',
+        to: 'const { retentionMs } = seen.stream;',
+      },
+    ],
+    dimension: 'retention changed',
+  },
+  {
+    name: 'longer-retention-brings-records-back',
+    edits: [
+      {
+        file: planStep,
+        from: 'keptFrom: keptFromAfter(seen.stream, retentionMs, now),',
+        to: 'keptFrom: undefined,',
+      },
+    ],
+    dimension: 'retention changed',
+  },
+  {
+    name: 'refused-loss-is-gone-over',
+    edits: [
+      {
+        file: planCore,
+        from: 'if (pipeline.source.failOnDataLoss && lost.length > 0) {',
+        to: 'if (pipeline.source.failOnDataLoss && lost.length > 99) {',
+      },
+    ],
+    dimension: 'fails on data loss',
+  },
+  {
+    name: 'windows-close-over-children-unseen',
+    edits: [
+      {
+        file: planStep,
+        from: 'const isTip = facts.ended === true || listing.newShards.length === 0;',
+        to: 'const isTip = true;',
+      },
+    ],
+    dimension: 'windows closed on request',
+  },
   {
     name: 'who-comes-after-the-purge-misses-something',
     edits: [{ file: superseded, from: 'if (!otherwise.isOver(await', to: 'if (otherwise.isOver(await' }],

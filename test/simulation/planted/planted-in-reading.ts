@@ -197,8 +197,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/steps/plan-batch/run-end.ts',
-        from: 'const isOver = isRunOver(committed.shards, seen.runEnd);',
-        to: 'const isOver = committed.shards.length > 0;',
+        from: 'return isRunOver(committed.shards, runEnd);',
+        to: 'return committed.shards.length > 0;',
       },
     ],
   },

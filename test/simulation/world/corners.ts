@@ -4,13 +4,14 @@
  */
 import type { Random } from '../random.ts';
 import type { Scenario } from './scenario.ts';
+import type { StreamCornerFields } from './stream-corners.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
 /** What corners add; a scenario without them has none of these. */
-export type CornerFields = {
+export type CornerFields = StreamCornerFields & {
   /** The operator stops the pipeline then, and starts it again so much later. Milliseconds after the start. */
   readonly stops?: readonly { readonly at: number; readonly forMs: number }[];
   /** From then on executions are asked to read to the tip and close all windows; the producer's end, if not given. */
@@ -32,7 +33,7 @@ export type CornerFields = {
   readonly bursts?: { readonly everyMs: number; readonly share: number };
 };
 
-type Corner = {
+export type Corner = {
   readonly share: number;
   readonly draw: (random: Random, scenario: Scenario) => Partial<Scenario>;
 };

@@ -11,6 +11,7 @@ const mostShards = 8;
 /** Of a stream and a day; a run is of one day, but for its outages. */
 const mostScalings = 10;
 const retryMs = 10_000;
+const hourMs = 3_600_000;
 
 /** What `sluice stop` and `sluice start` do. */
 export type HeadControl = {
@@ -54,8 +55,9 @@ export class Operator {
   start(): void {
     const { scheduler, scenario } = this.#parts;
     const begun = scheduler.now;
-    const stops = scenario.stops ?? [];
-    this.#open = scenario.reshards.length + stops.length;
+    const { stops = [], retentions = [] } = scenario;
+    this.#open = scenario.reshards.length + stops.length + retentions.length;
+    for (const { at, hours } of retentions) scheduler.at(begun + at, () => this.#keepFor(hours));
     for (const { at, forMs } of stops) scheduler.at(begun + at, () => this.#stop(forMs));
     for (const { at, kind } of scenario.reshards) {
       scheduler.at(begun + at, () => {
@@ -91,6 +93,16 @@ export class Operator {
       head.start();
     }
     this.#open -= 1;
+  }
+
+  #keepFor(hours: number): void {
+    const { kinesis, trace, dimensions } = this.#parts;
+    this.#open -= 1;
+    const isLonger = hours * hourMs > kinesis.truth(sourceName).retentionMs;
+    const operation = isLonger ? 'IncreaseStreamRetentionPeriod' : 'DecreaseStreamRetentionPeriod';
+    kinesis.execute(operation, { StreamName: sourceName, RetentionPeriodHours: hours });
+    dimensions.count('retention changed');
+    trace.line(`retention ${hours} h`);
   }
 
   #split(stream: string): void {

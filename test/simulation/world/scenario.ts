@@ -3,6 +3,7 @@ import type { Request } from '../../../functions/core/driver.ts';
 import type { Random } from '../random.ts';
 import { type CornerFields, withCorners } from './corners.ts';
 import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
+import { streamCorners } from './stream-corners.ts';
 
 export const scenarioKinds = ['windowed', 'per-batch', 'map-only', 'wide'] as const;
 export type ScenarioKind = (typeof scenarioKinds)[number];
@@ -135,7 +136,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
   });
   return {
-    ...scenario,
+    ...withCorners(random.fork('stream-corners'), scenario, streamCorners),
     ...drawLarge(random.fork('large-records'), scenario),
     ...drawGivenConsumer(random.fork('given-consumer'), scenario),
   };

@@ -111,7 +111,8 @@ export class World {
     this.injector = new Injector(faults, { start: startTime, endsAt: this.#faultsEndAt });
     this.kinesis = new SimulatedKinesis({ now, random: this.random.fork('kinesis') });
     this.dynamodb = new SimulatedDynamodb({ now, random: this.random.fork('dynamodb') });
-    this.kinesis.createStream(sourceName, { shards: scenario.shards, retentionMs: scenario.retentionMs });
+    const { shards, retentionMs, numbers } = scenario;
+    this.kinesis.createStream(sourceName, { shards, retentionMs, numbers });
     this.kinesis.createStream(sinkName, {
       shards: scenario.sinkShards,
       retentionMs: 365 * 86_400_000,
@@ -135,6 +136,8 @@ export class World {
       dimensions: this.dimensions,
       trace: this.trace,
       isCalm: faults.length === 0,
+      refusesLoss: (version) => scenario.failOnDataLoss && version < this.lossAcceptedSince,
+      keptFor: keptFor(scenario, faults),
       healsWithinMs: healsWithin(scenario, faults),
       stillFor: stillFor(scenario, faults),
       // An execution that failed, as one does that may invoke nothing for too long, is one that crashed.
@@ -413,6 +416,14 @@ export class World {
     };
     return { ...outcome, dimensions: this.dimensions.of(outcome) };
   }
+}
+
+/** A longer retention counts once the pipeline has seen it, which it does within a minute if it runs. */
+function keptFor({ retentionMs, retentions = [] }: Scenario, faults: readonly Fault[]): number {
+  const [first, ...others] = retentions;
+  const jumps = faults.flatMap((fault) => (fault.kind === 'time-jump' && 'from' in fault ? [fault.from] : []));
+  const isSeen = first !== undefined && others.length === 0 && jumps.every((from) => from > first.at + minuteMs);
+  return isSeen ? first.hours * 60 * minuteMs : retentionMs;
 }
 
 /** The longest time in which it may be that nothing of a shard is read. */

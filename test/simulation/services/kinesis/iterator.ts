@@ -84,8 +84,8 @@ function placeAtNumber(
   shard: StoredShard,
   { type, number }: { readonly type: string; readonly number: string },
 ) {
-  const parts = sequenceNumberParts(number);
-  if (parts === undefined || parts.stream !== stream.number) {
+  const parts = sequenceNumberParts(number, stream.numbers);
+  if (parts === undefined || (parts.stream ?? stream.number) !== stream.number) {
     throw refuse(`StartingSequenceNumber ${number} is invalid because it did not come from this stream.`);
   }
   if (parts.shard !== shard.number) {
@@ -108,7 +108,7 @@ function firstFrom({ records }: StoredShard, number: string): number {
   let high = records.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (records[middle]!.sequenceNumber < number) low = middle + 1;
+    if (BigInt(records[middle]!.sequenceNumber) < BigInt(number)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -17,6 +17,7 @@ import { CallLimit } from './limits.ts';
 import { listShards } from './list-shards-call.ts';
 import { putRecord, putRecords } from './put-calls.ts';
 import { mergeShards, splitShard, updateShardCount } from './reshard-calls.ts';
+import type { NumberStyle } from './sequence-number.ts';
 import type { StoredStream } from './stored-stream.ts';
 import {
   addStream,
@@ -98,7 +99,12 @@ export class SimulatedKinesis {
   /** Ready at once; with a retention in milliseconds, of a day if none is given. */
   createStream(
     name: string,
-    options: { readonly shards: number; readonly retentionMs?: number; readonly recordsASecond?: number | undefined },
+    options: {
+      readonly shards: number;
+      readonly retentionMs?: number;
+      readonly recordsASecond?: number | undefined;
+      readonly numbers?: NumberStyle | undefined;
+    },
   ): void {
     addStream(this.#world, { name, retentionMs: dayMs, ...options });
   }

@@ -2,7 +2,7 @@
 import type { Random } from '../../random.ts';
 import { inUse, notFound, refuse } from './errors.ts';
 import { CallLimit, ReadLimit, WriteLimit } from './limits.ts';
-import { firstCount, sequenceNumberOf } from './sequence-number.ts';
+import { firstCount, type NumberStyle, sequenceNumberOf } from './sequence-number.ts';
 import type { StoredConsumer } from './stored-consumer.ts';
 
 export type StoredRecord = {
@@ -57,6 +57,7 @@ export class StoredStream {
   /** When UpdateShardCount was called. */
   scaledAt: number[] = [];
   retentionMs: number;
+  readonly numbers: NumberStyle | undefined;
   /** Data and partition key together. */
   maxRecordBytes = 1024 * 1024;
   /** Tells this stream's sequence numbers from those of others, also of the same name. */
@@ -74,7 +75,9 @@ export class StoredStream {
     /** What a shard takes, if it is less than AWS says: as if others wrote to it as well. */
     readonly recordsASecond?: number | undefined;
     readonly random: Random;
+    readonly numbers?: NumberStyle | undefined;
   }) {
+    this.numbers = parts.numbers;
     this.name = parts.name;
     this.arn = `arn:aws:kinesis:us-east-1:000000000000:stream/${parts.name}`;
     this.createdAt = parts.createdAt;
@@ -196,7 +199,7 @@ export class StoredStream {
   /** Not dense: what lies between two numbers is no sign of a loss. */
   #nextNumber(shard: number): string {
     this.#count += BigInt(this.#random.int(1, 5));
-    return sequenceNumberOf(this.#number, shard, this.#count);
+    return sequenceNumberOf(this.#number, shard, this.#count, this.numbers);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Streams: created, described, listed, kept for longer or shorter, deleted. Each change is done at once. */
 import { streamOf, streamParameters, takeInput, textIn, type World, wholeIn } from './calls.ts';
 import { inUse, refuse } from './errors.ts';
+import type { NumberStyle } from './sequence-number.ts';
 import { StoredStream } from './stored-stream.ts';
 
 const hourMs = 3_600_000;
@@ -23,6 +24,7 @@ export function addStream(
     readonly shards: number;
     readonly retentionMs: number;
     readonly recordsASecond?: number | undefined;
+    readonly numbers?: NumberStyle | undefined;
   },
 ): void {
   const { name } = stream;

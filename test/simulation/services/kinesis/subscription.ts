@@ -145,7 +145,10 @@ export class Subscription {
     const { stream, shard, index } = this.#place;
     const next = shard.records[index];
     if (last !== undefined && this.#world.random.chance(0.5)) return last;
-    if (next !== undefined) return sequenceNumberOf(stream.number, shard.number, countOf(next.sequenceNumber) - 1n);
+    if (next !== undefined) {
+      const before = countOf(next.sequenceNumber, stream.numbers) - 1n;
+      return sequenceNumberOf(stream.number, shard.number, before, stream.numbers);
+    }
     return shard.closedAt === undefined ? stream.reserveNumber(shard) : (last ?? shard.endingSequenceNumber!);
   }
 }
