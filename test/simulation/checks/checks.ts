@@ -34,6 +34,8 @@ export type ChecksParts = {
   readonly refusesLoss: (version: number) => boolean;
   /** What is no older than this is there whenever the pipeline comes back to it, and it can know that. */
   readonly keptFor: number;
+  /** A window closes so soon after it may; undefined where that is not promised. */
+  readonly closesWithinMs: number | undefined;
   /** See there. */
   readonly healsWithinMs: number | undefined;
   /** The longest time in which it may be that nothing of a shard is read. */
@@ -76,6 +78,8 @@ export class Checks {
     });
     this.chain = new CommittedChain({
       ...{ report, now, scenario, kinesis, ledger, dimensions },
+      closesWithinMs: parts.closesWithinMs,
+      isPunctual: parts.isCalm,
       mayMiss: parts.stillFor >= parts.keptFor - quietHourMs,
       stored: this.#stored,
       sink: this.sink,
@@ -175,7 +179,9 @@ export class Checks {
     const { Records = [] } = output as { readonly Records?: readonly { readonly SequenceNumber: string }[] };
     if (call === 'event') this.#parts.dimensions.count('fan-out', Records.length);
     const numbers = Records.map(({ SequenceNumber }) => SequenceNumber);
-    if (call === 'read') this.#documented.polled(invocation, iteratorOf(request), numbers);
+    // What comes again, since an idle position is a time, is skipped and no part of what is to be read.
+    const fresh = numbers.filter((number) => !this.chain.wasRead(number));
+    if (call === 'read') this.#documented.polled(invocation, iteratorOf(request), fresh);
     this.chain.delivered(epoch, numbers);
   }
 

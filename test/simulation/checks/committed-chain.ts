@@ -26,6 +26,7 @@ import type { Ledger, PutEvent } from '../world/ledger.ts';
 import { filteredKey } from '../world/odd-values.ts';
 import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
+import { CloseTimes } from './close-times.ts';
 import { ExpectedResults, momentsOf, nameOf, type Row } from './expected-results.ts';
 import { type ContentOfShard, checkReport } from './report-check.ts';
 import { fromStart, indexOf, isBefore, isOverBefore, type Reach, startIndexOf } from './shard-progress.ts';
@@ -43,6 +44,8 @@ type Parts = {
   readonly dimensions: Dimensions;
   /** Nothing was read for so long that something may be gone. */
   readonly mayMiss: boolean;
+  readonly closesWithinMs: number | undefined;
+  readonly isPunctual: boolean;
   readonly sink: SinkChecks;
 };
 
@@ -56,6 +59,7 @@ type Contained = {
 export class CommittedChain {
   readonly #parts: Parts;
   readonly #expected: ExpectedResults;
+  readonly #closeTimes: CloseTimes;
   readonly #sealedRefs = new Map<number, number>();
   /** Records that were given to an executor, by the epoch it worked in. */
   readonly #delivered = new Map<number, Set<string>>();
@@ -80,6 +84,7 @@ export class CommittedChain {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#expected = new ExpectedResults(parts.scenario);
+    this.#closeTimes = new CloseTimes({ ...parts, truth: () => this.#truth() });
   }
 
   /** Of shards that are in no checkpoint yet, what they begin with. */
@@ -97,6 +102,15 @@ export class CommittedChain {
     const known = this.#delivered.get(ref) ?? new Set();
     for (const sequenceNumber of sequenceNumbers) known.add(sequenceNumber);
     this.#delivered.set(ref, known);
+  }
+
+  /** The record is whole in a committed batch. */
+  wasRead(sequenceNumber: string): boolean {
+    const { shardId } = this.#parts.ledger.record(sequenceNumber);
+    const { read } = this.#readUpTo.get(shardId) ?? fromStart;
+    const shard = this.#truth().find((each) => each.shardId === shardId);
+    const last = read === 0 ? undefined : shard?.records[read - 1];
+    return last !== undefined && BigInt(sequenceNumber) <= BigInt(last.sequenceNumber);
   }
 
   /** `startedAt`: when the execution began that sealed it; `refusesLoss`: its code is to fail rather than go over one. */
@@ -159,6 +173,11 @@ export class CommittedChain {
       }
     }
     this.#checkReport(body, contained);
+    this.#closeTimes.closed(body, new Set(closed.map(({ window }) => window + this.#parts.scenario.windowMs)));
+    this.#closeTimes.marked(body, this.#previous, (shard) => {
+      const { read, within } = this.#readUpTo.get(shard.shardId) ?? fromStart;
+      return read + Math.sign(within);
+    });
     this.#checkDeadLetters(contained);
     this.#checkTally(body, contained);
     if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(contained);

@@ -1,6 +1,8 @@
 /** Deep lineages, long silences, and what retention, a purge or a stream made anew takes away. */
 import type { PlantedFault } from './planted-faults.ts';
 
+const readTask = 'functions/core/read-task.ts';
+const watermark = 'functions/core/watermark.ts';
 const lineage = 'functions/core/shard-lineage.ts';
 const planCore = 'functions/core/plan-batch.ts';
 const planStep = 'functions/steps/plan-batch/plan-batch.ts';
@@ -64,15 +66,40 @@ export const lineageFaults: readonly PlantedFault[] = [
     dimension: 'fails on data loss',
   },
   {
-    name: 'windows-close-over-children-unseen',
+    name: 'skipped-records-prove-the-tip',
+    edits: [{ file: readTask, from: '} else if (this.records > 0) this.#tipTime', to: '} else this.#tipTime' }],
+    dimension: 'keys silent for good',
+  },
+  {
+    name: 'exact-position-is-not-written-down',
     edits: [
       {
-        file: planStep,
-        from: 'const isTip = facts.ended === true || listing.newShards.length === 0;',
-        to: 'const isTip = true;',
+        file: readTask,
+        from: 'return !isSamePosition(shard.position, result.to) ||',
+        to: "return (result.to.kind === 'at-timestamp' && !isSamePosition(shard.position, result.to)) ||",
       },
     ],
-    dimension: 'windows closed on request',
+    dimension: 'keys silent for good',
+  },
+  {
+    name: 'idle-after-half-its-time',
+    edits: [
+      {
+        file: watermark,
+        from: 'read.tipTime - quietSince >= rules.idleTimeoutMs;',
+        to: 'read.tipTime - quietSince >= rules.idleTimeoutMs / 2;',
+      },
+    ],
+  },
+  {
+    name: 'idle-after-three-times-its-time',
+    edits: [
+      {
+        file: watermark,
+        from: 'read.tipTime - quietSince >= rules.idleTimeoutMs;',
+        to: 'read.tipTime - quietSince >= 3 * rules.idleTimeoutMs;',
+      },
+    ],
   },
   {
     name: 'who-comes-after-the-purge-misses-something',

@@ -138,6 +138,7 @@ export class World {
       isCalm: faults.length === 0,
       refusesLoss: (version) => scenario.failOnDataLoss && version < this.lossAcceptedSince,
       keptFor: keptFor(scenario, faults),
+      closesWithinMs: closesWithin(scenario, faults),
       healsWithinMs: healsWithin(scenario, faults),
       stillFor: stillFor(scenario, faults),
       // An execution that failed, as one does that may invoke nothing for too long, is one that crashed.
@@ -416,6 +417,19 @@ export class World {
     };
     return { ...outcome, dimensions: this.dimensions.of(outcome) };
   }
+}
+
+/** Some triggers and batches later, where nothing but stamps goes wrong and nothing particular is asked for. */
+function closesWithin(scenario: Scenario, faults: readonly Fault[]): number | undefined {
+  const { kind, triggerMs, maxClockSkewMs, reshards, perRecord, isKpl, shards, request } = scenario;
+  const isAsked = [scenario.stops, scenario.closing, scenario.untilBatch, scenario.stopWhenIdleMs, scenario.scheduleMs];
+  const isSlow = [scenario.sinkRecordsASecond, scenario.hotShare, scenario.farShare, scenario.retentions];
+  const isPlain = [...isAsked, ...isSlow].every((corner) => corner === undefined) && request.untilCaughtUp !== true;
+  const isFew = reshards.length === 0 && shards < 10 && (perRecord === 1 || !isKpl) && scenario.maxFetch > 1;
+  const isInTime = triggerMs < minuteMs && maxClockSkewMs <= 1_000 && !scenario.availableNow;
+  const isWellStamped = faults.every((fault) => fault.kind === 'skew');
+  if (kind !== 'windowed' || !isPlain || !isFew || !isInTime || !isWellStamped) return undefined;
+  return 3 * triggerMs + (scenario.consumerType === 'GetRecords' ? 30_000 : 60_000);
 }
 
 /** A longer retention counts once the pipeline has seen it, which it does within a minute if it runs. */
