@@ -41,6 +41,8 @@ export type Evaluation = {
   eventTime: number | undefined;
   reason: DeadLetterReason;
   message: string;
+  /** What its payload became, or began to become; 0 if it was not compressed. */
+  expandedBytes: number;
 };
 
 export type EvaluateEvent = {
@@ -72,10 +74,12 @@ export function createEvaluator(
     eventTime: undefined,
     reason: 'callback-failed',
     message: '',
+    expandedBytes: 0,
   };
   const evaluate = (data: Uint8Array, meta: EventMeta): Evaluation => {
     evaluation.verdict = 'passed';
     evaluation.eventTime = undefined;
+    evaluation.expandedBytes = 0;
     // Callbacks may change what they are given: what counts of it is read before.
     const arrival = meta.arrivalTime.getTime();
     const payload = expand === undefined ? data : expandedOf(expand, data, evaluation);
@@ -100,8 +104,12 @@ export function die(evaluation: Evaluation, reason: DeadLetterReason, message: s
 
 function expandedOf(expand: ExpandPayload, data: Uint8Array, evaluation: Evaluation): Uint8Array {
   const expanded = expand(data);
-  if (expanded.kind === 'expanded') return expanded.data;
+  if (expanded.kind === 'expanded') {
+    evaluation.expandedBytes = expanded.data === data ? 0 : expanded.data.length;
+    return expanded.data;
+  }
   if (expanded.kind === 'too-large') {
+    evaluation.expandedBytes = expand.maxBytes ?? 0;
     die(evaluation, 'payload-too-large', 'decompressed, it would be larger than maxDecompressedBytes');
   } else die(evaluation, 'invalid-compression', expanded.reason);
   return data;

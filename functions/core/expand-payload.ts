@@ -25,7 +25,11 @@ export type Expanded =
 /** Expands the whole of `data`, all its frames or members; never throws, and makes no more than `maxBytes`. */
 export type Decompress = (format: CompressedFormat, data: Uint8Array, maxBytes: number) => Expanded;
 
-export type ExpandPayload = (data: Uint8Array) => Expanded;
+export type ExpandPayload = {
+  (data: Uint8Array): Expanded;
+  /** What was made of one that is too large. */
+  readonly maxBytes?: number;
+};
 
 type Options = { readonly compression: Compression; readonly maxDecompressedBytes: number };
 
@@ -33,11 +37,12 @@ type Options = { readonly compression: Compression; readonly maxDecompressedByte
 export function payloadExpander(options: Options, decompress: Decompress): ExpandPayload | undefined {
   const { compression, maxDecompressedBytes } = options;
   if (compression === 'none') return undefined;
-  return (data) => {
+  const expand = (data: Uint8Array): Expanded => {
     const format = compression === 'auto' ? formatOf(data) : compression;
     if (format === undefined || data.length === 0) return { kind: 'expanded', data };
     return decompress(format, data, maxDecompressedBytes);
   };
+  return Object.assign(expand, { maxBytes: maxDecompressedBytes });
 }
 
 /** Neither beginning can be that of UTF-8 text: 1F is a control character that JSON does not have, B5 continues nothing. */

@@ -32,6 +32,8 @@ export type Judgement = {
   /** Of 'counted', without. */
   output: OutputRecord | undefined;
   outputBytes: number;
+  /** What the event's payload became; 0 if it was not compressed. */
+  expandedBytes: number;
 };
 
 export type JudgeEvent = {
@@ -55,6 +57,7 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     grouped: table?.grouped,
     output: undefined,
     outputBytes: 0,
+    expandedBytes: 0,
   };
   const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
     const place = emit === undefined ? undefined : placeOf(meta);
@@ -70,6 +73,7 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     judgement.eventTime = evaluation.eventTime;
     judgement.reason = evaluation.reason;
     judgement.message = evaluation.message;
+    judgement.expandedBytes = evaluation.expandedBytes;
     return judgement;
   };
   return Object.assign(judge, { promises: evaluate.promises });

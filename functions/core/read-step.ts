@@ -14,6 +14,8 @@ import type { GroupedEvent } from './window-table.ts';
 export const maxStepEvents = 4_000;
 const maxStepItems = 1_000;
 const maxStepBytes = 4_000_000;
+/** Bytes that compressed payloads become: a kilobyte may become 10 MiB, and a thousand of them a minute's work. */
+export const maxStepExpandedBytes = 67_108_864;
 
 export type Taken = { readonly outputs: readonly OutputRecord[]; readonly deadLetters: readonly DeadLetter[] };
 
@@ -167,6 +169,7 @@ export class ReadStep implements Taken {
   #holds: boolean;
   #events = 0;
   #bytes = 0;
+  #expandedBytes = 0;
   readonly #mostEvents: number;
 
   constructor(before: Progress, options: { readonly mostEvents: number; readonly holdsAll: boolean } = nothingHeld) {
@@ -181,7 +184,8 @@ export class ReadStep implements Taken {
 
   get hasRoom(): boolean {
     const items = this.outputs.length + this.deadLetters.length;
-    return items < maxStepItems && this.#bytes < maxStepBytes && this.#events < this.#mostEvents;
+    const hasBytes = this.#bytes < maxStepBytes && this.#expandedBytes < maxStepExpandedBytes;
+    return items < maxStepItems && hasBytes && this.#events < this.#mostEvents;
   }
 
   /** From here on. */
@@ -194,6 +198,10 @@ export class ReadStep implements Taken {
   give(output: OutputRecord, bytes: number): number {
     this.#bytes += bytes;
     return this.outputs.push(output) - 1;
+  }
+
+  expanded(bytes: number): void {
+    this.#expandedBytes += bytes;
   }
 
   bury(letter: DeadLetter): number {

@@ -545,6 +545,7 @@ export class ShardRead {
     const { record, sub } = entry;
     const judgement = judge(event.data, this.#metaOf(record, event, sub), this.#base);
     const { verdict } = judgement;
+    this.#step.expanded(judgement.expandedBytes);
     if (verdict === 'dead') {
       this.#bury(entry, event, judgement);
       return;

@@ -116,3 +116,30 @@ describe('a compressed stream', () => {
     expect(take(decoded('gzip'), [new Uint8Array()]).deadLetters).toMatchObject([{ reason: 'empty-record' }]);
   });
 });
+
+describe('the work of one step', () => {
+  const taskOf = (maxDecompressedBytes: number) => {
+    const compressed = pipeline('p')
+      .readStream(kinesis({ streamName: 'in', compression: 'zstd', maxDecompressedBytes }))
+      .decode(json(anyObject))
+      .writeStream(kinesis({ streamName: 'out' }));
+    const shard = planned('shard');
+    return new ShardRead(new TaskRead(requirePipeline(compressed), plannedTask([shard]), 'in', md5, decompress), shard);
+  };
+  const blanks = zstd(' '.repeat(1_048_576));
+  const many = page(Array.from({ length: 100 }, (_, at) => record(at + 1, blanks)));
+
+  it('ends at 64 MiB of what payloads become, and the next goes on there (Z4)', () => {
+    const shard = taskOf(10_485_760);
+    const first = shard.takeSome(many, 0);
+    expect([first.next, first.taken.deadLetters.length]).toEqual([64, 64]);
+    const second = shard.takeSome(many, first.next);
+    expect([second.next, second.taken.deadLetters.length]).toEqual([100, 36]);
+  });
+
+  it('counts what was begun of payloads that are too large', () => {
+    const { next, taken } = taskOf(1_048_575).takeSome(many, 0);
+    expect(next).toBe(65);
+    expect(taken.deadLetters[0]).toMatchObject({ reason: 'payload-too-large' });
+  });
+});
