@@ -26,6 +26,7 @@ import type { OutputRecord } from './core/output.ts';
 import type { Position } from './core/position.ts';
 import type { KeyGroupState } from './core/reduce-key-group.ts';
 import type { RowTrial } from './core/row-trial.ts';
+import type { SentNote } from './core/sent-note.ts';
 import type { SentOutbox } from './core/sent-outbox.ts';
 import type { DeathNote, Suspicions } from './core/suspicions.ts';
 import type { SavedWindows } from './core/window-table.ts';
@@ -253,6 +254,11 @@ export type BatchStore = {
   /** How many of its refused rows, from the first, are stored as dead letters. 0 if nothing was noted. */
   loadBuried(state: StateName): Promise<number>;
   putBuried(state: StateName, count: number): Promise<void>;
+
+  /** Beside what was noted by others; the last one of a task stays. Expires. */
+  putSentNote(note: SentNote): Promise<void>;
+  /** Of this generation, by plans from `from` on. */
+  loadSentNotes(of: { readonly generation: number; readonly from: number }): Promise<readonly SentNote[]>;
 
   /** What user code of rows has done to the reducers of a state that is not put yet. Undefined: nothing is known. */
   loadTrial(state: StateName): Promise<RowTrial | undefined>;

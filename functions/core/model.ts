@@ -188,6 +188,8 @@ export type PlannedTask = {
   readonly consumerArn: string | null;
   /** When the next turn begins if this one finds nothing; null: at once, or never. */
   readonly nextTurnAt: number | null;
+  /** Where executors send: from this plan on, what its shards' earlier tries left as notes may be news. */
+  readonly notesFrom?: number;
   /** Its one shard is read with user code in a thread of its own. */
   readonly isolation?: IsolatedReading;
 };

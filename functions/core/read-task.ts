@@ -53,6 +53,7 @@ import {
 import { type RecordLimit, recordLimitOf } from './record-limit.ts';
 import { type IsResent, resentEventsOf } from './resent-events.ts';
 import { markRulesOf } from './seal-batch.ts';
+import { maxRunsOfShard } from './sent-note.ts';
 import {
   type EventPlace,
   isInRuns,
@@ -117,7 +118,9 @@ export class ShardRead {
   readonly #isResent: IsResent;
   readonly #destination: string;
   /** Acknowledged before this read began. */
-  readonly #sentBefore: readonly PlaceRun[];
+  #sentBefore: readonly PlaceRun[];
+  /** For the note: in the order of the shard, as far as it is delivered. */
+  readonly #sent = new RunBuilder(maxRunsOfShard);
   /** Acknowledged in this read, beyond what was not. */
   #sentAhead: readonly PlaceRun[] = [];
   #digests: DigestsAhead | undefined;
@@ -208,6 +211,21 @@ export class ShardRead {
     return this.#progress.letters;
   }
 
+  get shardId(): string {
+    return this.#shard.shardId;
+  }
+
+  /** Before the first step: more that the sink has acknowledged, as an earlier try noted it. */
+  knowSent(runs: readonly PlaceRun[]): void {
+    this.#sentBefore = unionOfRuns(this.#sentBefore, runs);
+  }
+
+  /** All that is known to be acknowledged of what this read began with. */
+  get sentRuns(): readonly PlaceRun[] {
+    this.#settle();
+    return unionOfRuns(this.#sentBefore, this.#sent.runs, this.#sentAhead);
+  }
+
   /** Something is to be written down, however the read ends. */
   get hasTaken(): boolean {
     return this.records > 0 || this.#sentAhead.length > 0;
@@ -279,7 +297,11 @@ export class ShardRead {
   /** The last step is delivered, as far as it is kept: what was held back until then counts. */
   #settle(): void {
     const { table } = this.#read;
-    for (const { grouped } of this.#step.entries) if (grouped !== undefined) table?.count(grouped);
+    for (const { fate, grouped, record, sub } of this.#step.entries) {
+      if (grouped !== undefined) table?.count(grouped);
+      if (fate === 'counted') this.#sent.sent(record.sequenceNumber, sub);
+      else if (fate !== 'none') this.#sent.gap();
+    }
     this.#step.entries = [];
   }
 

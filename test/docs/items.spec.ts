@@ -11,6 +11,7 @@ import { readDocument, section, tableIn } from './documents.ts';
 const now = Date.UTC(2026, 10, 22);
 const pipeline = 'departures';
 const [batch, ref, task, group, chunk, sub] = [7, 1_000, 3, 2, 0, 5];
+const generation = 900;
 const [nonce, shard, sequence] = ['n0nce', 'shardId-000000000001', '4968'];
 
 /** A table that only remembers what was put into it. */
@@ -50,6 +51,7 @@ async function everyItem(): Promise<Item[]> {
   await store.putState({ ...named, keyGroup: group, outbox: [] } as never);
   await store.putSent({ batchId: batch, ref, keyGroup: group }, { count: 1, ahead: [] });
   await store.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
+  await store.putSentNote({ v: 1, generation, ref, task, to: 'main sink', shards: [] });
   await store.putBuried({ batchId: batch, ref, keyGroup: group }, 1);
   await store.putProgress(named as never);
   await createDeadLetterStore(table, pipeline, clock).put(
@@ -76,6 +78,7 @@ function filled(template: string): string {
   const letterKey = keys.deadLetterKey(pipeline, { shardId: shard, sequenceNumber: sequence, subSequenceNumber: sub });
   const values: Record<string, string> = {
     pipeline,
+    generation: keys.padRef(generation),
     batch: keys.padBatch(batch),
     ref: keys.padRef(ref),
     task: small(task),

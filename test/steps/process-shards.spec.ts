@@ -299,6 +299,60 @@ describe('a sink that only throttles', () => {
   });
 });
 
+describe('the note of what was sent', () => {
+  /** A sink that takes a second for each step, and a function that dies after so many. */
+  async function dyingRun(memory: Memory, afterSteps: number, shards = [planned('a', { isNew: true })]) {
+    let steps = 0;
+    const dies: Ports['sink'] = {
+      send: async (outputs) => {
+        steps += 1;
+        if (steps > afterSteps) throw new Error('the process ended');
+        memory.now += second;
+        memory.sent.push(...outputs);
+        return undefined;
+      },
+    };
+    const task = plannedTask(shards, { ref: ++epoch, fingerprint: mapped().fingerprint, notesFrom: 0 });
+    await memory.ports.batches.putPlan(planRecord({ ref: epoch }), [task]);
+    const input = { run: 'run', epoch, batchId: 1, task: 0, readSeconds: 12 };
+    const runtime = { pipeline: mapped(), ports: { ...memory.ports, sink: dies }, md5, decompress, log };
+    return processShards(input, runtime).catch((error: Error) => error.message);
+  }
+
+  it('of a try that died keeps the next one from sending it again, and from nothing else', async () => {
+    const memory = world({ a: steady(30, 100) });
+    memory.now = noon + 60 * second;
+    expect(await dyingRun(memory, 5)).toBe('the process ended');
+    const noted = memory.sent.length;
+    expect([...memory.notes.values()].map(({ shards }) => shards)).toEqual([
+      [{ shardId: 'a', runs: [['1', 0, expect.any(String), 0]] }],
+    ]);
+    await dyingRun(memory, 100);
+    const block = memory.blocks.get(`1/${epoch}/0`)?.summary;
+    expect(block?.counters).toMatchObject({ read: 3_000, counted: 3_000, emitted: 3_000 });
+    // The last two steps came after the note.
+    expect(memory.sent.length - 3_000).toBeLessThan(noted);
+    expect(new Set(memory.sent.map(({ data }) => String(data))).size).toBe(3_000);
+  });
+
+  it('is not written by a read that is over soon', async () => {
+    const memory = world({ a: steady(1, 10) });
+    memory.now = noon + 60 * second;
+    await dyingRun(memory, 100);
+    expect(memory.notes.size).toBe(0);
+  });
+
+  it('is taken over by a try of another plan before anything else can happen to it', async () => {
+    const memory = world({ a: steady(30, 100) });
+    memory.now = noon + 60 * second;
+    await dyingRun(memory, 5);
+    await dyingRun(memory, 0);
+    const [first, next] = [...memory.notes.values()];
+    expect(next?.shards).toEqual(first?.shards);
+    expect(next?.ref).toBe(epoch);
+  });
+});
+
 describe('dead letters that can not be stored', () => {
   const put = async () => {
     throw new SluiceError('TemporaryFailure', 'throttled');

@@ -3,6 +3,7 @@ import { SluiceError } from '../../functions/core/errors.ts';
 import type { BatchBody, BlockSummary, Head, PlannedTask, PlanRecord } from '../../functions/core/model.ts';
 import type { OutputRecord } from '../../functions/core/output.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
+import type { SentNote } from '../../functions/core/sent-note.ts';
 import { nothingSent, type SentOutbox } from '../../functions/core/sent-outbox.ts';
 import type { SavedWindows } from '../../functions/core/window-table.ts';
 import type { DeadLetter, HeadStore, HeadUpdate, KinesisRecord, Ports, Source } from '../../functions/ports.ts';
@@ -18,6 +19,7 @@ export type Memory = {
   readonly deadLetters: DeadLetter[];
   readonly marks: Map<string, number>;
   readonly sentOutboxes: Map<string, SentOutbox>;
+  readonly notes: Map<string, SentNote>;
   head: Head | undefined;
   now: number;
 };
@@ -41,6 +43,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
     deadLetters: [],
     marks: new Map(),
     sentOutboxes: new Map(),
+    notes: new Map(),
     head: undefined,
     now: noon,
     ports: undefined as never,
@@ -92,6 +95,9 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       loadTrial: async ({ keyGroup, batchId, ref }) => items.get(key('trial', keyGroup, batchId, ref)) as never,
       putTrial: async ({ keyGroup, batchId, ref }, trial) =>
         void items.set(key('trial', keyGroup, batchId, ref), trial),
+      putSentNote: async (note) => void memory.notes.set(key(note.generation, note.ref, note.task), note),
+      loadSentNotes: async ({ generation, from }) =>
+        [...memory.notes.values()].filter((note) => note.generation === generation && note.ref >= from),
       loadBuried: async ({ keyGroup, batchId, ref }) => memory.marks.get(key('buried', keyGroup, batchId, ref)) ?? 0,
       putBuried: async ({ keyGroup, batchId, ref }, count) =>
         void memory.marks.set(key('buried', keyGroup, batchId, ref), count),

@@ -12,6 +12,7 @@ import {
 import type { OutputRecord } from '../../core/output.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
+import type { SentNote } from '../../core/sent-note.ts';
 import { nothingSent } from '../../core/sent-outbox.ts';
 import type { DeathNote } from '../../core/suspicions.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
@@ -23,11 +24,14 @@ import {
   buriedKey,
   noteKey,
   padChunk,
+  padRef,
   partialsPartition,
   partialsPrefix,
   planKey,
   progressKey,
   sentKey,
+  sentNoteKey,
+  sentNotesPartition,
   stateKey,
   taskKey,
   trialKey,
@@ -84,12 +88,45 @@ export function createBatchStore(table: Table, pipeline: string, clock: Clock, n
     },
 
     ...notesBesideState(table, pipeline),
+    ...notesOfSent(table, pipeline, clock),
 
     async putProgress(progress) {
       await saveIfAbsent(progressKey(pipeline, progress.batchId, progress.ref), progress, expiring(progressDays));
     },
     loadProgress: (batchId, ref) => loadSaved<Progress>(table, progressKey(pipeline, batchId, ref)),
   };
+}
+
+function notesOfSent(table: Table, pipeline: string, clock: Clock): Pick<BatchStore, 'putSentNote' | 'loadSentNotes'> {
+  return {
+    async putSentNote(note) {
+      await table.put({
+        ...keyOf(sentNoteKey(pipeline, note)),
+        v: { N: String(formatVersion) },
+        expires: { N: String(Math.floor(clock.now() / 1000) + planDays * daySeconds) },
+        data: { B: encodeWithin(note, table.chunkBytes) },
+      });
+    },
+    async loadSentNotes({ generation, from }) {
+      const { sk: first } = sentNoteKey(pipeline, { generation, ref: from, task: 0 });
+      const where = {
+        condition: 'sk BETWEEN :from AND :to',
+        values: { ':from': first, ':to': `${padRef(generation)}#~` },
+      };
+      const notes: SentNote[] = [];
+      for await (const item of table.query(sentNotesPartition(pipeline), where))
+        notes.push(decode<SentNote>(bytesIn(item, 'data')));
+      return notes;
+    },
+  };
+}
+
+/** A note may say less than it could: fewer shards, if all do not fit. */
+function encodeWithin(note: SentNote, most: number): Uint8Array {
+  for (let { shards } = note; ; shards = shards.slice(0, Math.floor(shards.length / 2))) {
+    const bytes = encode({ ...note, shards });
+    if (bytes.length <= most || shards.length === 0) return bytes;
+  }
 }
 
 type Notes = Pick<BatchStore, 'loadSent' | 'putSent' | 'loadBuried' | 'putBuried' | 'loadTrial' | 'putTrial'>;

@@ -60,6 +60,12 @@ function besideState(pipeline: string, state: StateName, name: string): Key {
   return { pk, sk: `${sk}#${name}` };
 }
 
+export const sentNotesPartition = (pipeline: string): string => `${pipeline}/sent`;
+export const sentNoteKey = (
+  pipeline: string,
+  { generation, ref, task }: { readonly generation: number; readonly ref: number; readonly task: number },
+): Key => ({ pk: sentNotesPartition(pipeline), sk: `${padRef(generation)}#${padRef(ref)}#${padSmall(task)}` });
+
 /** A partition takes 1,000 writes a second: letters are spread one by one, also those of one record. */
 export const deadLetterBuckets = 16;
 /** All there are, whatever is in them: whoever lists dead letters reads each. */

@@ -10,7 +10,7 @@
 import { inParallel } from '../../core/in-parallel.ts';
 import type { Clock, Purge } from '../../ports.ts';
 import { textIn } from './item.ts';
-import { blockPartition, padBatch, partialsPartition, statePartition } from './keys.ts';
+import { blockPartition, padBatch, partialsPartition, sentNotesPartition, statePartition } from './keys.ts';
 import { type Key, maxBatch, type Table } from './table.ts';
 
 /** Each waits for its own partition. */
@@ -41,6 +41,8 @@ export function createPurge(table: Table, pipeline: string, clock: Clock): Purge
       // Which tasks had blocks differs from batch to batch: all partitions are looked at.
       inParallel(upTo(taskCount, horizon), atOnce, (task) => sweep.clear(blockPartition(pipeline, task), below)),
       ...['PLAN#', 'PROGRESS#'].map((kind) => sweep.clearExpired(pipeline, kind)),
+      // They begin with a padded number.
+      sweep.clearExpired(sentNotesPartition(pipeline), '0'),
     ]);
     return { deleted: sweep.deleted, purgedBelow };
   };

@@ -24,6 +24,8 @@ export const maxBatch = 25;
 const maxBatchTries = 8;
 /** Batches side by side, of writes that need no order. */
 const batchesAtOnce = 8;
+/** Each is three of the SDK's. */
+const maxThrottledTries = 4;
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 
@@ -205,11 +207,15 @@ export class Table {
     return true;
   }
 
+  /** What the table's limits refused, the SDK's repeats included, is asked again: a step that fails over it costs far more. */
   async #call<Result>(doing: string, call: () => Promise<Result>): Promise<Result> {
-    try {
-      return await call();
-    } catch (error) {
-      throw this.#failure(doing, error);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call();
+      } catch (error) {
+        if (attempt === maxThrottledTries || !isThrottling(error)) throw this.#failure(doing, error);
+        await this.#pause(attempt);
+      }
     }
   }
 

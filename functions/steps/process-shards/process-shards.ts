@@ -23,6 +23,7 @@ import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { deliver } from './deliver.ts';
 import { type IsolatedTask, openIsolated } from './isolated.ts';
+import { NoteKeeper } from './keep-note.ts';
 
 /** As many connections as the SDK's client opens. What is in memory of their answers at once is bounded in bytes. */
 const shardsAtOnce = subscriptionsAtOnce;
@@ -59,7 +60,8 @@ async function readTask(input: ProcessShardsInput, runtime: Runtime): Promise<Pr
   const { md5, decompress } = runtime;
   const read = new TaskRead(pipeline, task, streamName, md5, decompress, isolated?.isolation);
   const budget = new ByteBudget(Math.max(pageBytes, runtime.readBudgetBytes ?? defaultReadBudgetBytes));
-  const reading = { read, budget, deadline, runtime, isolated };
+  const notes = new NoteKeeper(runtime, task);
+  const reading = { read, budget, deadline, notes, runtime, isolated };
   try {
     const shards = await inParallel(task.shards, shardsAtOnce, (shard) => readShard(reading, shard));
     for (const shard of shards) await isolated?.end(shard.read);
@@ -101,6 +103,7 @@ type Reading = {
   readonly read: TaskRead;
   readonly budget: ByteBudget;
   readonly deadline: number;
+  readonly notes: NoteKeeper;
   readonly runtime: Runtime;
   readonly isolated: IsolatedTask | undefined;
 };
@@ -201,6 +204,7 @@ async function readUntil(
       if (page === 'throttled' || (page === 'would-wait' && pages === 0)) return 'throttled';
       if (page === 'would-wait' || page === 'no-room') return 'deadline';
       held?.shrinkTo(page.records.reduce((sum, { data }) => sum + data.length, 0));
+      if (page.records.length > 0) await reading.notes.begin(shardRead);
       const cutShort = await takePage(reading, shardRead, page, pace);
       if (cutShort !== undefined) return cutShort;
       const stop = shardRead.endPage(page, page.isEvent ? Number.POSITIVE_INFINITY : limit);
@@ -214,7 +218,7 @@ async function readUntil(
 
 /** Step by step, each delivered before the next; why the read ends there, if it does. */
 async function takePage(
-  { read, deadline, runtime, isolated }: Reading,
+  { read, deadline, notes, runtime, isolated }: Reading,
   shardRead: ShardRead,
   page: Page,
   pace: StepPace,
@@ -241,6 +245,7 @@ async function takePage(
     }
     if (shardRead.isHeld) return 'held';
     pace.took(ports.clock.now() - startedAt);
+    await notes.afterStep();
     at = next;
   }
   return undefined;

@@ -6,6 +6,7 @@ import type { DimensionName } from '../world/dimensions.ts';
 import { answerFaults } from './planted-in-answers.ts';
 import { chainFaults } from './planted-in-chain.ts';
 import { cornerFaults } from './planted-in-corners.ts';
+import { deliveryFaults } from './planted-in-delivery.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
 import { largeRecordFaults } from './planted-in-large-records.ts';
 import { lineageFaults } from './planted-in-lineage.ts';
@@ -33,6 +34,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...watermarkFaults,
   ...readingFaults,
   ...fanOutFaults,
+  ...deliveryFaults,
   ...cornerFaults,
   ...answerFaults,
   ...roundFaults,

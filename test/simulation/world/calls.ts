@@ -31,7 +31,7 @@ export function nameOfCall({ service, operation, input }: Request): string {
     case 'UpdateItem':
       return nameOfUpdate(rest);
     case 'Query':
-      return rest.ProjectionExpression === undefined ? 'query-partials' : 'query-purgeable';
+      return nameOfQuery(rest);
     case 'BatchWriteItem':
       return isDeletion(rest) ? 'delete-purged' : 'put-dead-letters';
     default:
@@ -71,6 +71,7 @@ const writes = new Set([
     'put-state',
     'put-sent',
     'put-buried',
+    'put-sent-note',
     'put-trial',
     'put-progress',
   ],
@@ -95,8 +96,14 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (kind === 'state' && sk.endsWith('#buried')) return 'buried';
   if (kind === 'state' && sk.endsWith('#trial')) return 'trial';
   if (kind === 'state') return /^\d+(#\d+)?$/.test(sk) ? 'state' : 'chunk';
+  if (/^[^/]+\/sent$/.test(pk)) return 'sent-note';
   if (kind === 'dead-letters') return 'dead-letter';
   return 'chunk';
+}
+
+function nameOfQuery({ ProjectionExpression, ExpressionAttributeValues = {} }: DynamodbInput): string {
+  if (ProjectionExpression !== undefined) return 'query-purgeable';
+  return ExpressionAttributeValues[':pk']?.S?.endsWith('/sent') === true ? 'query-sent-notes' : 'query-partials';
 }
 
 function nameOfUpdate({ ExpressionAttributeValues = {} }: DynamodbInput): string {

@@ -100,7 +100,8 @@ export const corners: Readonly<Record<string, Corner>> = {
   // Slower than what comes, so that many batches end before they are delivered.
   'a narrow sink': {
     share: 0.05,
-    draw: (random) => ({
+    draw: (random, { kind }) => ({
+      kind: random.chance(0.5) ? 'map-only' : kind,
       sinkRecordsASecond: random.pick([1, 2, 5, 10, 30]),
       sinkShards: random.int(1, 3),
       perRecord: random.pick([1, 1, 4, 30, 100]),

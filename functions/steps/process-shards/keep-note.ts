@@ -1,0 +1,81 @@
+/**
+ * The note of what the sink has acknowledged in this try (see core/sent-note.ts). A read that is over soon writes none: its
+ * block says it all.
+ */
+import { SluiceError } from '../../core/errors.ts';
+import { formatVersion, type PlannedTask } from '../../core/model.ts';
+import { destinationOf } from '../../core/output.ts';
+import type { ShardRead } from '../../core/read-task.ts';
+import { isFromOthers, placesIn, type SentNote } from '../../core/sent-note.ts';
+import type { PlaceRun } from '../../core/sent-places.ts';
+import type { Runtime } from '../runtime.ts';
+
+/** What is sent in a shorter time, a death may have sent again. */
+const noteEveryMs = 3_000;
+
+type Places = ReadonlyMap<string, readonly PlaceRun[]>;
+
+export class NoteKeeper {
+  readonly #runtime: Runtime;
+  readonly #task: PlannedTask;
+  readonly #to: string;
+  readonly #reads: ShardRead[] = [];
+  #notedAt: number;
+  #isWriting = false;
+  #before: Promise<Places>;
+
+  constructor(runtime: Runtime, task: PlannedTask) {
+    this.#runtime = runtime;
+    this.#task = task;
+    this.#to = destinationOf(runtime.pipeline.outputs[0]!);
+    this.#notedAt = runtime.ports.clock.now();
+    this.#before = this.#load();
+    // Whoever needs it hears of it.
+    this.#before.catch(() => {});
+  }
+
+  /** Before a shard's first step: what earlier tries had acknowledged is not sent again. */
+  async begin(read: ShardRead): Promise<void> {
+    if (this.#reads.includes(read)) return;
+    read.knowSent((await this.#before).get(read.shardId) ?? []);
+    this.#reads.push(read);
+  }
+
+  /** After a step that was delivered. */
+  async afterStep(): Promise<void> {
+    const { clock } = this.#runtime.ports;
+    if (this.#isWriting || clock.now() - this.#notedAt < noteEveryMs) return;
+    this.#isWriting = true;
+    try {
+      await this.#put(this.#reads.map(({ shardId, sentRuns }) => ({ shardId, runs: sentRuns })));
+    } finally {
+      this.#notedAt = clock.now();
+      this.#isWriting = false;
+    }
+  }
+
+  async #load(): Promise<Places> {
+    const { notesFrom, generation, shards } = this.#task;
+    if (notesFrom === undefined) return new Map();
+    const notes = await this.#runtime.ports.batches.loadSentNotes({ generation, from: notesFrom });
+    const places = placesIn(notes, this.#to);
+    // The next plan may look for this try's note only.
+    if (isFromOthers(notes, this.#task))
+      await this.#put(shards.map(({ shardId }) => ({ shardId, runs: places.get(shardId) ?? [] })));
+    return places;
+  }
+
+  /** Without it a death costs repeats; a failure to write it must not cost more. */
+  async #put(shards: SentNote['shards']): Promise<void> {
+    const { ports, log } = this.#runtime;
+    const { notesFrom, generation, ref, task } = this.#task;
+    const told = shards.filter(({ runs }) => runs.length > 0);
+    if (notesFrom === undefined || told.length === 0) return;
+    try {
+      await ports.batches.putSentNote({ v: formatVersion, generation, ref, task, to: this.#to, shards: told });
+    } catch (error) {
+      if (!(error instanceof SluiceError) || !error.canRetry) throw error;
+      log.warn('no note of what was sent', { cause: error.message });
+    }
+  }
+}
