@@ -58,7 +58,8 @@ export class SinkChecks {
 
   requested(entries: readonly { readonly entry: SinkEntry; readonly isTaken: boolean }[]): void {
     const refused = entries.filter(({ isTaken }) => !isTaken);
-    if (refused.length > 0) this.#dimensions.count('a sink that refuses', refused.length);
+    for (const name of ['a sink that refuses', 'the limits of a real sink'] as const)
+      if (refused.length > 0) this.#dimensions.count(name, refused.length);
     this.#order.begin(refused.map(({ entry }) => this.#placeOf(outputIn(entry).row)));
     for (const { entry, isTaken } of entries) if (isTaken) this.arrived(entry);
   }
