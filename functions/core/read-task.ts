@@ -222,7 +222,7 @@ export class ShardRead {
 
   /** All that is known to be acknowledged of what this read began with. */
   get sentRuns(): readonly PlaceRun[] {
-    this.#settle();
+    // Of a step that is under way nobody knows yet.
     return unionOfRuns(this.#sentBefore, this.#sent.runs, this.#sentAhead);
   }
 
@@ -292,6 +292,11 @@ export class ShardRead {
     for (const entry of this.#step.entries) account(this.#progress, entry);
     this.#settle();
     this.#open = undefined;
+  }
+
+  /** The last step was delivered whole. */
+  delivered(): void {
+    this.#settle();
   }
 
   /** The last step is delivered, as far as it is kept: what was held back until then counts. */

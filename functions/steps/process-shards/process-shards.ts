@@ -243,6 +243,7 @@ async function takePage(
       log.warn('delivery ran out of time', { reason: missing.error.message });
       return 'deadline';
     }
+    shardRead.delivered();
     if (shardRead.isHeld) return 'held';
     pace.took(ports.clock.now() - startedAt);
     await notes.afterStep();

@@ -76,6 +76,12 @@ export const deliveryFaults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'note-takes-steps-under-way-for-sent',
+    edits: [
+      { file: readTask, from: '    // Of a step that is under way nobody knows yet.\n', to: '    this.#settle();\n' },
+    ],
+  },
+  {
     name: 'outbox-sent-ahead-forgotten',
     edits: [
       {
