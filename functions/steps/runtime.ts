@@ -67,7 +67,7 @@ export type RuntimeSettings = {
   /** The enhanced fan-out consumer that was made for the pipeline. */
   readonly consumerArn?: string | undefined;
   /** The module of threads in which user code runs apart. Undefined: it runs in place, and harms whom it harms. */
-  readonly isolate?: Pick<ThreadSettings, 'entry' | 'data'> | undefined;
+  readonly isolate?: Pick<ThreadSettings, 'entry' | 'data' | 'timeLimitMs'> | undefined;
   /** For servers that lack something: completes the client of subscriptions. */
   readonly completeSubscriptions?: ((subscriptions: KinesisClient, lister: KinesisClient) => void) | undefined;
   /** Where console and file sinks write; a deployed function has no such sink. */

@@ -45,6 +45,7 @@ async function everyItem(): Promise<Item[]> {
   const store = createBatchStore(table, pipeline, clock, () => nonce);
   const named = { batchId: batch, ref, task, nonce, v: 1 };
   await createHeadStore(table, pipeline).release(ref, 'me');
+  await store.putNote(ref, task, { shardId: shard, place: { sequenceNumber: sequence, sub }, isEvent: true });
   await store.putPlan(named as never, [named as never]);
   await store.putBlock(named as never, new Map([[group, [[0, []]]]]));
   await store.putBody(named as never);

@@ -463,7 +463,22 @@ export class CommittedChain {
       const found = item?.reason?.S;
       const hasReason = found !== undefined && (reason === undefined ? found !== 'crashed-executor' : found === reason);
       if (!isWhole || !hasReason) report('dead letters', `event ${event.id} has none, or not its payload or reason`);
+      if (event.isDeadly) this.#checkDeaths(event);
     }
+  }
+
+  /** C2: an event that kills is not believed at once. */
+  #checkDeaths({ id }: PutEvent): void {
+    const { report, scenario, ledger } = this.#parts;
+    const apartMs = 60_000 - 2 * scenario.maxClockSkewMs;
+    let counted = 0;
+    let last = Number.NEGATIVE_INFINITY;
+    for (const at of ledger.deathsOf(id)) {
+      if (at - last < apartMs) continue;
+      counted += 1;
+      last = at;
+    }
+    if (counted < 3) report('C2', `event ${id} is a letter after ${counted} deaths that count`);
   }
 
   /** Each dead letter has a reason in the report, and its example is one of them. */

@@ -8,6 +8,7 @@ import { chainFaults } from './planted-in-chain.ts';
 import { cornerFaults } from './planted-in-corners.ts';
 import { deliveryFaults } from './planted-in-delivery.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
+import { isolationFaults } from './planted-in-isolation.ts';
 import { largeRecordFaults } from './planted-in-large-records.ts';
 import { lineageFaults } from './planted-in-lineage.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
@@ -42,6 +43,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...largeRecordFaults,
   ...trialFaults,
   ...valueFaults,
+  ...isolationFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -59,14 +59,17 @@ export function simulatedIsolation(parts: {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly decompress: Decompress;
-  readonly pipelineWith: (onDeadly: () => void) => Pipeline;
+  readonly onDeath: (event: SimulatedEvent) => void;
+  readonly pipelineWith: (onDeadly: (event?: SimulatedEvent) => void) => Pipeline;
 }): Isolation {
-  const { how, invocation, scheduler, random, decompress, pipelineWith } = parts;
+  const { how, invocation, scheduler, random, decompress, onDeath, pipelineWith } = parts;
   return {
     open(kind, setup) {
       let hasDied = false;
-      const pipeline = pipelineWith(() => {
+      const pipeline = pipelineWith((event) => {
         hasDied = true;
+        // A row has none.
+        if (event !== undefined) onDeath(event);
       });
       const run = isolatedRunner(kind, pipeline, setup, decompress);
       // A thread starts.

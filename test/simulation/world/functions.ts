@@ -26,7 +26,7 @@ import { clientsOf } from './clients.ts';
 import { type DeadlyKind, dieInPlace, simulatedIsolation } from './deadly-code.ts';
 import { md5 } from './digest.ts';
 import type { Invocation } from './invocation.ts';
-import { pipelineOf } from './pipelines.ts';
+import { pipelineOf, type SimulatedEvent } from './pipelines.ts';
 import { sourceOf } from './sources.ts';
 import type { World } from './world.ts';
 
@@ -63,7 +63,7 @@ export type FunctionsParts = {
 export type WorldOfFunctions = Pick<
   World,
   'random' | 'network' | 'scheduler' | 'sdk' | 'options' | 'dimensions' | 'lossAcceptedSince'
-> & { readonly checks: Pick<World['checks'], 'report'> };
+> & { readonly checks: Pick<World['checks'], 'report'>; readonly ledger?: Pick<World['ledger'], 'died'> };
 
 export class Functions {
   readonly #world: WorldOfFunctions;
@@ -129,7 +129,7 @@ export class Functions {
     return this.#pipelines[version];
   }
 
-  #makePipeline(version: number, onDeadly?: () => void): Pipeline {
+  #makePipeline(version: number, onDeadly?: (event?: SimulatedEvent) => void): Pipeline {
     return pipelineOf(
       this.#world.options.scenario,
       { version, acceptsLoss: version >= this.#world.lossAcceptedSince },
@@ -147,6 +147,7 @@ export class Functions {
       scheduler: this.#world.scheduler,
       random: this.#starts,
       decompress,
+      onDeath: ({ id }) => this.#world.ledger?.died(id, this.#world.scheduler.now),
       pipelineWith: (onDeadly) => this.#makePipeline(invocation.version, onDeadly),
     });
   }

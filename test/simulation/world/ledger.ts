@@ -30,6 +30,7 @@ export type PutRecord = {
 
 export class Ledger {
   readonly #records = new Map<string, PutRecord>();
+  readonly #deaths = new Map<number, number[]>();
   #events = 0;
 
   get events(): number {
@@ -39,6 +40,15 @@ export class Ledger {
   put(record: PutRecord): void {
     this.#records.set(record.sequenceNumber, record);
     this.#events += record.events.length - record.strays.size;
+  }
+
+  /** A thread that was given this event did not come back. */
+  died(id: number, now: number): void {
+    this.#deaths.set(id, [...this.deathsOf(id), now]);
+  }
+
+  deathsOf(id: number): readonly number[] {
+    return this.#deaths.get(id) ?? [];
   }
 
   /** Sequence numbers are unique in a stream, whatever the shard. */

@@ -64,7 +64,7 @@ export function pipelineOf(
   { version, acceptsLoss }: { readonly version: number; readonly acceptsLoss: boolean },
   startTime: number,
   /** What user code does to whoever runs it. */
-  onDeadly: () => void = () => {},
+  onDeadly: (event?: SimulatedEvent) => void = () => {},
 ): Pipeline {
   const { parallelism, shardsPerTask, minBatchesToRetain, startingPosition } = scenario;
   const start =
@@ -91,7 +91,7 @@ export function pipelineOf(
       ),
     )
     .filter((event, meta) => {
-      if (scenario.deadly !== undefined && isDeadly(event)) onDeadly();
+      if (scenario.deadly !== undefined && isDeadly(event)) onDeadly(event);
       if (scenario.oddValues !== undefined) misbehave(event, meta);
       return event.value !== filteredValue;
     });

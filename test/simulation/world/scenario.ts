@@ -168,11 +168,12 @@ function drawChunks(random: Random): Partial<Pick<Scenario, 'chunkBytes' | 'minB
 }
 
 /** Rarely: each death takes a function's whole time, and three of an event take minutes. */
-function drawDeadly(random: Random, durationMs: number): Pick<Scenario, 'deadly'> {
+function drawDeadly(random: Random, durationMs: number): Partial<Pick<Scenario, 'deadly' | 'isKpl' | 'perRecord'>> {
   if (!random.chance(0.03)) return {};
-  return {
-    deadly: { how: random.pick(deadlyKinds), at: random.int(0, durationMs >> 1), events: random.pick([1, 1, 1, 2, 3]) },
-  };
+  const events = random.pick([1, 1, 2, 3]);
+  // A KPL packs as it likes: several of one record come in records of one key.
+  const together = events === 1 ? {} : { isKpl: false, perRecord: random.int(events, 5) };
+  return { ...together, deadly: { how: random.pick(deadlyKinds), at: random.int(0, durationMs >> 1), events } };
 }
 
 function drawDeadlyRow(random: Random, kind: ScenarioKind, durationMs: number): Pick<Scenario, 'deadlyRow'> {
