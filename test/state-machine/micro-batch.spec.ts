@@ -269,6 +269,12 @@ describe('failures', () => {
     expect(group.result.kind).toBe('succeeded');
   });
 
+  test.each(deathErrors)('a task whose function died (%s) is told by a word, and not tried again', async (name) => {
+    const run = await runLoop({ ...batch, PlanBatch: [{ ...process, tasks: [0] }, done], ReadTask: [named(name)] });
+    expect(payloadsOf(run, 'ReadTask')).toHaveLength(1);
+    expect(payloadsOf(run, 'PlanBatch').at(-1)).toMatchObject({ outcomes: ['crashed'] });
+  });
+
   test('a throttled call is tried three times more', async () => {
     const [name] = throttledErrors;
     const run = await runLoop({ PlanBatch: [named(name), named(name), named(name), done] });

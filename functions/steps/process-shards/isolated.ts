@@ -46,7 +46,16 @@ export function openIsolated(task: PlannedTask, { isolation, batches }: Ports): 
       const place = read.nextPlace(page, at);
       if (place === undefined || isNotRun(place)) return 1;
       const { noteFrom } = reading;
-      const isEvent = noteFrom !== undefined && singly < groupEvents && !isBehindPlace(noteFrom, place);
+      // A group that began before that place would go past it: up to there step by step, under one note.
+      if (noteFrom !== undefined && isBehindPlace(noteFrom, place)) {
+        if (noted === undefined) {
+          const first = { place, isEvent: false };
+          noted = first;
+          await put(first);
+        }
+        return 1;
+      }
+      const isEvent = noteFrom !== undefined && singly < groupEvents;
       if (isEvent) singly += 1;
       const note = { place, isEvent };
       noted = note;
