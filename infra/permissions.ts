@@ -39,7 +39,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'dynamodb:GetItem': 'reads the head, plans, tasks, bodies, blocks and state by key',
   'dynamodb:PutItem': 'stores what a step decided or made',
   'dynamodb:UpdateItem': 'moves the head, on condition',
-  'dynamodb:Query': 'reads partial aggregates of a key group; finds what the purge deletes',
+  'dynamodb:Query': 'reads partial aggregates of a key group, and notes of what was sent; finds what the purge deletes',
   'dynamodb:BatchWriteItem': 'stores chunks and dead letters; deletes what was purged',
   'kinesis:ListShards': 'finds the shards of the source',
   'kinesis:DescribeStreamSummary':
@@ -114,10 +114,13 @@ export function logStatement(logGroup: ILogGroup): PolicyStatement {
   });
 }
 
-function tableStatements(step: StepKey, { table, pipelineName }: Resources): PolicyStatement[] {
+function tableStatements(step: StepKey, { table, pipelineName, aggregates }: Resources): PolicyStatement[] {
+  // Executors that send look for what an earlier try has sent.
+  const sends = step === 'processShards' && !aggregates;
+  const tableCalls = sends ? [...tableActions[step], 'Query'] : tableActions[step];
   const items = new PolicyStatement({
     sid: 'OwnItems',
-    actions: tableActions[step].map((action) => `dynamodb:${action}`),
+    actions: tableCalls.map((action) => `dynamodb:${action}`),
     resources: [table.tableArn],
     conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [pipelineName, `${pipelineName}/*`] } },
   });

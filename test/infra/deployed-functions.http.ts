@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createThreadIsolation } from '../../functions/adapters/isolation/thread-isolation.ts';
 import { ensureTable } from '../../local/checkpoint-table.ts';
 import { dynamodbClient, kinesisClient, localCredentials } from '../../local/clients.ts';
 import { startEmbeddedDynamodb } from '../../local/embedded-dynamodb.ts';
@@ -124,6 +125,21 @@ describe('a function answers', () => {
     const call = await newWorld('republish', 'republish');
     const event = JSON.parse(readFileSync('events/plan-batch.next-turn.json', 'utf8'));
     expect(await call('PlanBatch', await rehearse('PlanBatch', event, call))).toMatchObject({ next: 'process' });
+  });
+
+  test('in a thread of its own, where the bundle of the executor runs user code apart', async () => {
+    await newWorld('apart', 'departures', 1);
+    const { bundle } = syntheses.get('departures')!.functions.get('ProcessShards')!;
+    const isolation = createThreadIsolation({ entry: pathToFileURL(bundle), memoryMb: 512 });
+    const isolate = isolation.open('event', { batchId: 0, watermark: null, generation: 1 });
+    const flight = { date: '2001-01-01T10:05:00Z', delay: 3, distance: 100, origin: 'ORD', destination: 'LAX' };
+    const meta = {
+      ...{ streamName: 'source', shardId: 'shardId-0', partitionKey: 'ORD', explicitHashKey: undefined },
+      ...{ sequenceNumber: '1', subSequenceNumber: 0, arrivalTime: new Date('2001-01-02') },
+    };
+    const answer = isolate.run({ data: Buffer.from(JSON.stringify(flight)), meta, base: 'TRIM_HORIZON' });
+    isolate.close();
+    expect(answer).toMatchObject({ kind: 'answered', output: { verdict: 'counted', grouped: { keyValues: ['ORD'] } } });
   });
 
   test('an event that is none of its own with a refusal by name', async () => {
