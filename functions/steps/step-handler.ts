@@ -6,6 +6,7 @@
  * H3 A step that runs out of time answers before its function is cut. Whatever its end, nothing it began outlasts it.
  */
 import { Logger } from '@aws-lambda-powertools/logger';
+import middy, { type MiddlewareObj, type Request } from '@middy/core';
 import type { z } from 'zod';
 import { StepLife } from '../adapters/step-life.ts';
 import { SluiceError } from '../core/errors.ts';
@@ -30,25 +31,54 @@ type Step<Input, Output> = {
   readonly runtime: Runtime;
 };
 
+/** middy's own early end goes by real timers and leaves the step running: see `timeUp`. */
+const withoutTimer = { timeoutEarlyInMillis: 0 };
+
 export function createStepHandler<Input, Output>(step: Step<Input, Output>): StepHandler {
-  const { name, runtime } = step;
-  return async (event, context) => {
-    let log = withFields(runtime.log, { pipeline: runtime.pipeline.name, step: name });
-    const life = new StepLife(() => runtime.ports.clock.now());
-    try {
-      const input = parseInput(name, step.input, event);
-      log = withFields(log, placeOf(input));
-      const running = step.run(input, { ...runtime, ports: life.portsOf(runtime.ports), log });
-      const output = await Promise.race([running, timeUp(name, context, runtime.ports.clock, life)]);
-      noteEnd(output, log);
-      return measured(name, output);
-    } catch (error) {
-      log.warn('failed', causeOf(error));
-      throw withoutPayload(error);
-    } finally {
-      life.end();
-    }
+  return middy<Input, Output>(withoutTimer)
+    .use(framed(step.name, step.runtime))
+    .use(checkedInput(step.name, step.input))
+    .handler((input, context) => withinTime(step, input, context)) as unknown as StepHandler;
+}
+
+/** First in and last out: every end is logged, and none tells a payload. */
+function framed(name: string, runtime: Runtime): MiddlewareObj {
+  const logOf = ({ event }: Request): Log =>
+    withFields(runtime.log, { pipeline: runtime.pipeline.name, step: name, ...placeOf(event) });
+  return {
+    after: (request) => {
+      noteEnd(request.response, logOf(request));
+      request.response = measured(name, request.response);
+    },
+    onError: (request) => {
+      logOf(request).warn('failed', causeOf(request.error));
+      request.error = withoutPayload(request.error);
+    },
   };
+}
+
+function checkedInput<Input>(name: string, schema: z.ZodType<Input>): MiddlewareObj {
+  return {
+    before: (request) => {
+      request.event = parseInput(name, schema, request.event);
+    },
+  };
+}
+
+async function withinTime<Input, Output>(
+  { name, run, runtime }: Step<Input, Output>,
+  input: Input,
+  context: StepContext,
+): Promise<Output> {
+  const { clock } = runtime.ports;
+  const life = new StepLife(() => clock.now());
+  const log = withFields(runtime.log, { pipeline: runtime.pipeline.name, step: name, ...placeOf(input) });
+  try {
+    const running = run(input, { ...runtime, ports: life.portsOf(runtime.ports), log });
+    return await Promise.race([running, timeUp(name, context, clock, life)]);
+  } finally {
+    life.end();
+  }
 }
 
 /** An answer that ends the execution says why. */
@@ -129,7 +159,7 @@ function placeInCode(error: unknown): string[] {
 
 /** Where in the run the input belongs: the numbers by which logs are found. */
 function placeOf(input: unknown): Record<string, unknown> {
-  const { batchId, epoch, task, ref, keyGroup, run } = input as Record<string, unknown>;
+  const { batchId, epoch, task, ref, keyGroup, run } = (input ?? {}) as Record<string, unknown>;
   return Object.fromEntries(
     Object.entries({ batchId, epoch, task, ref, keyGroup, run }).filter(([, value]) => value !== undefined),
   );
