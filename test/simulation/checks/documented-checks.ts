@@ -53,7 +53,7 @@ export class DocumentedChecks {
     { readonly caughtUp: boolean; readonly backlog: boolean; readonly claimedAt: number; readonly committedAt: number }
   >();
   /** The last two of an execution. */
-  readonly #claims = new WeakMap<Execution, readonly number[]>();
+  readonly #claims = new WeakMap<Execution, readonly { readonly turn: number; readonly at: number }[]>();
 
   constructor(parts: DocumentedParts) {
     this.#parts = parts;
@@ -138,7 +138,7 @@ export class DocumentedChecks {
     const body = this.#parts.stored.body(head.committedBatch, head.committedRef);
     if (body === undefined || body.kind !== 'read' || head.committedRef !== head.epoch) return;
     const { caughtUp, backlog } = body;
-    const claimedAt = this.#claims.get(execution)?.at(-1) ?? 0;
+    const claimedAt = this.#claims.get(execution)?.at(-1)?.at ?? 0;
     this.#batches.set(execution, { caughtUp, backlog, claimedAt, committedAt: this.#parts.now() });
   }
 
@@ -170,8 +170,7 @@ export class DocumentedChecks {
     const { report, scenario, now, healsWithinMs, dimensions } = this.#parts;
     const { timing } = invocation.payload as { readonly timing?: Timing };
     if (timing !== undefined) this.#checkLease(after, call, timing);
-    if (call === 'claim')
-      this.#claims.set(invocation.execution, [...(this.#claims.get(invocation.execution) ?? []), now()].slice(-2));
+    if (call === 'claim') this.#noteClaim(invocation);
     this.#committedBatch = after.committedBatch;
     this.#epoch = after.epoch;
     const oldest = after.committedBatch - scenario.minBatchesToRetain + 1;
@@ -186,6 +185,14 @@ export class DocumentedChecks {
     }
   }
 
+  /** Several tries may plan a turn: what the turn before it found was found before the first of them. */
+  #noteClaim({ execution, payload }: Invocation): void {
+    const { turn } = (payload as { readonly batch: { readonly turn: number } }).batch;
+    const before = this.#claims.get(execution) ?? [];
+    if (before.at(-1)?.turn === turn) return;
+    this.#claims.set(execution, [...before, { turn, at: this.#parts.now() }].slice(-2));
+  }
+
   /** An execution is idle when nothing has come for `stopWhenIdle`. */
   endedIdle(execution: Execution): void {
     const { report, now, scenario, kinesis } = this.#parts;
@@ -195,8 +202,9 @@ export class DocumentedChecks {
       return;
     }
     // What was there when the turn began that found nothing would have been found.
-    const [until = 0] = this.#claims.get(execution) ?? [];
-    const from = now() - spanMs + 2 * scenario.maxClockSkewMs + secondMs;
+    const [{ at: until } = { at: 0 }] = this.#claims.get(execution) ?? [];
+    // Kinesis tells its time in whole seconds, and the executor takes one more off.
+    const from = now() - spanMs + 2 * scenario.maxClockSkewMs + 2 * secondMs;
     const came = kinesis
       .truth(sourceName)
       .shards.flatMap(({ records }) => records)

@@ -30,6 +30,7 @@ export class SimulatedLambda {
   readonly #parts: LambdaParts;
   #invocations = 0;
   #timeouts = 0;
+  #failures = 0;
 
   constructor(parts: LambdaParts) {
     this.#parts = parts;
@@ -37,6 +38,11 @@ export class SimulatedLambda {
 
   get timeouts(): number {
     return this.#timeouts;
+  }
+
+  /** Invocations that ended with an error, their own tries included: what they had sent the next one may not know. */
+  get failures(): number {
+    return this.#failures;
   }
 
   get invocations(): number {
@@ -96,6 +102,7 @@ export class SimulatedLambda {
       },
       (error: Error) => {
         cancelTimeout();
+        this.#failures += 1;
         invocation.fail(error.name, error.message);
         if (error.name === 'TimeoutError') this.#standStill(invocation);
       },
