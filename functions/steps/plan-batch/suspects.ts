@@ -84,13 +84,27 @@ async function newsOf(tasks: Tasks, before: Suspicions, runtime: Runtime): Promi
   const { ref } = tasks;
   const { batches } = runtime.ports;
   const died = await inParallel(tasks.died, loadsAtOnce, async (task) => {
-    const { shards } = await batches.loadTask(ref, task);
-    return [task, shards.map(({ shardId }) => shardId)] as const;
+    const shards = await shardsOfTask(batches, ref, task);
+    return shards === undefined ? [] : [[task, shards] as const];
   });
   const isolated = before.shards.filter((one) => one.stage === 'isolated' && one.ref === ref);
   const notes = await inParallel(isolated, loadsAtOnce, async ({ shardId, task }) => {
     const note = await batches.loadNote(ref, task);
     return note === undefined || note.shardId !== shardId ? [] : [[shardId, note] as const];
   });
-  return { ...tasks, died: new Map(died), notes: new Map<string, DeathNote>(notes.flat()) };
+  return { ...tasks, died: new Map(died.flat()), notes: new Map<string, DeathNote>(notes.flat()) };
+}
+
+/** Plans expire: after a day of standstill nobody can say any more whose executor died. Who dies again is suspected again. */
+async function shardsOfTask(
+  batches: Runtime['ports']['batches'],
+  ref: number,
+  task: number,
+): Promise<string[] | undefined> {
+  try {
+    return (await batches.loadTask(ref, task)).shards.map(({ shardId }) => shardId);
+  } catch (error) {
+    if (error instanceof SluiceError && error.name === 'MissingItem') return undefined;
+    throw error;
+  }
 }
