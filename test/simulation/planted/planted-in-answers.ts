@@ -11,7 +11,7 @@ const dimension = 'answers without members';
 export const answerFaults: readonly PlantedFault[] = [
   {
     name: 'step-goes-on-after-its-answer',
-    edits: [{ file: stepHandler, from: '    } finally {\n      life.end();\n    }', to: '    }' }],
+    edits: [{ file: stepHandler, from: '  } finally {\n    life.end();\n  }', to: '  } finally {\n  }' }],
   },
   {
     name: 'missing-iterator-is-the-end-of-the-shard',
