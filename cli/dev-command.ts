@@ -36,7 +36,7 @@ export async function dev(file: string, options: RawOptions, environment: NodeJS
   const release = settings.stateDirectory === undefined ? undefined : occupyStateDirectory(settings.stateDirectory);
   const signals = watchSignals();
   try {
-    const services = await openServices(environment, settings.stateDirectory);
+    const services = await openServices(environment, settings.stateDirectory, { say });
     try {
       return await runOn(services, settings, signals, output);
     } finally {

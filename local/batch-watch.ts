@@ -17,6 +17,8 @@ export function watchBatches(options: {
   readonly runtime: Runtime;
   readonly client: KinesisClient;
   readonly sinks: DevelopmentSinks;
+  /** Calls the table. */
+  readonly ask: <Result>(call: () => Promise<Result>) => Promise<Result>;
   readonly wantsRows: boolean;
   readonly published: () => number | undefined;
   readonly onBatch: (report: BatchReport, rows: readonly Uint8Array[] | undefined) => void;
@@ -26,7 +28,7 @@ export function watchBatches(options: {
   let last: Promise<void> = Promise.resolve();
   let before = Date.now();
   const report = async ({ batchId, ref }: CommittedBatch): Promise<void> => {
-    const progress = await runtime.ports.batches.loadProgress(batchId, ref);
+    const progress = await options.ask(() => runtime.ports.batches.loadProgress(batchId, ref));
     if (progress === undefined) return;
     const fromConsole = sinks.takeRows();
     const rows = options.wantsRows ? [...fromConsole, ...(await nextRows())] : undefined;

@@ -19,6 +19,7 @@ import {
   type Tally,
 } from '../functions/core/dead-letter-tally.ts';
 import type { Request } from '../functions/core/driver.ts';
+import { SluiceError } from '../functions/core/errors.ts';
 import { addCounters, type Counters, noCounts, type Progress } from '../functions/core/model.ts';
 import type { Pipeline, StreamReference } from '../functions/pipeline/pipeline.ts';
 import { createRuntime, type Log, type Runtime } from '../functions/steps/runtime.ts';
@@ -109,7 +110,7 @@ const longestGoodbyeMs = 5_000;
 /** Throws a `LocalProblem` unless the run ended as it should. */
 export async function runSession(given: SessionOptions): Promise<Summary> {
   const options = given.events === undefined ? given : { ...given, pipeline: followingEvents(given.pipeline) };
-  const session = await prepare(options);
+  const session = await Promise.race([prepare(options), options.services.failed]);
   const { driver, watch } = session;
   const stop = () => void driver.stop().catch(() => {});
   const abort = () => driver.abort();
@@ -168,12 +169,16 @@ async function prepare(options: SessionOptions): Promise<Session> {
     localSink: sinks.create,
     // The embedded server slows down with what it holds.
     requestTimeoutMs: 60_000,
+    observe: services.watch.observe,
     completeSubscriptions: services.kind === 'embedded' ? endClosedShards : undefined,
     isolate: options.pipelineInFile && { entry: isolateEntry, data: options.pipelineInFile },
     ...(options.log === undefined ? {} : { log: options.log }),
   });
-  const head = await releaseDeadLease(runtime.ports.head, Date.now());
-  if (head?.control === 'stop') await runtime.ports.head.setControl('run');
+  const head = await askTable(options, async () => {
+    const found = await releaseDeadLease(runtime.ports.head, Date.now());
+    if (found?.control === 'stop') await runtime.ports.head.setControl('run');
+    return found;
+  });
   const session: { -readonly [Name in keyof Session]?: Session[Name] } = {
     options,
     sourceServices,
@@ -192,6 +197,7 @@ async function prepare(options: SessionOptions): Promise<Session> {
     runtime,
     client: sinkServices.kinesis,
     sinks,
+    ask: (call) => askTable(options, call),
     wantsRows: options.wantsRows,
     published: () => session.published,
     onBatch(report, rows) {
@@ -200,7 +206,7 @@ async function prepare(options: SessionOptions): Promise<Session> {
       options.onBatch(report, rows);
     },
   });
-  session.driver = createDriver(runtime, session.watch.onCommit);
+  session.driver = createDriver(runtime, session.watch.onCommit, services.watch);
   return session as Session;
 }
 
@@ -231,7 +237,7 @@ async function runPhases(session: Session): Promise<Summary['end']> {
   }
   const first = await runWhilePublishing(session, limit);
   if (first !== 'published') return first;
-  await session.runtime.ports.head.setControl('run');
+  await askTable(options, () => session.runtime.ports.head.setControl('run'));
   // A stop that came since is not forgotten: from here to the run nothing is waited for.
   if (options.stop.aborted) return 'stopped';
   const closeWindows = options.events.isFinite;
@@ -260,7 +266,7 @@ async function runWhilePublishing(session: Session, request: Request): Promise<S
   publishing.catch(() => {});
   const settled = await Promise.race([publishing.catch(() => undefined), running.then(() => undefined)]);
   const isComplete = settled?.kind === 'finished';
-  if (isComplete) await driver.stop();
+  if (isComplete) await askTable(options, () => driver.stop());
   stopPublishing.abort();
   const end = await stopped(session, running);
   await publishing;
@@ -268,8 +274,8 @@ async function runWhilePublishing(session: Session, request: Request): Promise<S
   return isComplete && outcome === 'stopped' && !options.stop.aborted ? 'published' : outcome;
 }
 
-async function stopped({ driver }: Session, running: Promise<RunEnd>): Promise<RunEnd> {
-  await driver.stop();
+async function stopped({ driver, options }: Session, running: Promise<RunEnd>): Promise<RunEnd> {
+  await askTable(options, () => driver.stop());
   return running;
 }
 
@@ -278,7 +284,17 @@ function completed(end: RunEnd, { options }: Session): Summary['end'] {
   return exitOf(end, options.pipeline.name, options.services);
 }
 
+/** What is asked outside of executions stands by the server as they do, and names it as they do. */
+async function askTable<Result>({ services, pipeline }: SessionOptions, ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await services.watch.patiently('DynamoDB', ask);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return exitOf({ kind: 'failed', error: error.name, cause: error.message }, pipeline.name, services) as never;
+  }
+}
+
 /** Ends by itself, too: once the run is over, nobody asks any more. */
 async function untilLeased(driver: Driver): Promise<void> {
-  while (driver.isRunning() && !(await driver.hasLease())) await sleep(pollMs);
+  while (driver.isRunning() && !(await driver.hasLease().catch(() => false))) await sleep(pollMs);
 }

@@ -11,7 +11,8 @@ import { createHandlers } from '../functions/steps/handlers.ts';
 import type { Runtime } from '../functions/steps/runtime.ts';
 import type { StepHandler } from '../functions/steps/step-handler.ts';
 import { type FunctionName, functionTimeoutSeconds, microBatch } from '../state-machine/micro-batch.ts';
-import { openExecution } from './dead-lease.ts';
+import { openExecution, releaseDeadLease } from './dead-lease.ts';
+import { LocalProblem } from './local-problem.ts';
 import { type ExecutionResult, type Handler, runExecution } from './state-machine-runner.ts';
 
 export type CommittedBatch = { readonly batchId: number; readonly ref: number };
@@ -43,25 +44,40 @@ const functionNames: Readonly<Record<FunctionName, string>> = {
 const { definition } = microBatch({ functions: functionNames, type: 'EXPRESS' });
 const waitState = 'WaitForTrigger';
 const pollMs = 50;
+const restartMs = 500;
+/** Errors that a server leaves behind which gave no answer. */
+const passing = new Set(['TemporaryFailure', 'TimeoutError', 'States.Timeout', 'AllTasksFailed']);
+
+/** Whether the servers answer, and for how long an execution that failed over one is begun again. */
+export type DriverWatch = { hadTroubleSince(time: number): boolean; readonly triesForMs: number };
 
 type DriverState = {
   readonly runtime: Runtime;
   readonly handlers: Readonly<Record<string, Handler>>;
+  readonly watch: DriverWatch | undefined;
   readonly aborted: AbortController;
   /** Set while an execution runs or the next one is waited for. */
   cutWait: (() => void) | undefined;
   executionId: string | undefined;
+  /** Of the last batch. */
+  committedAt: number;
   isRunning: boolean;
   isStopping: boolean;
 };
 
-export function createDriver(runtime: Runtime, onCommit: (batch: CommittedBatch) => void): Driver {
+export function createDriver(runtime: Runtime, onCommit: (batch: CommittedBatch) => void, watch?: DriverWatch): Driver {
+  const committed = (batch: CommittedBatch): void => {
+    state.committedAt = Date.now();
+    onCommit(batch);
+  };
   const state: DriverState = {
     runtime,
-    handlers: stateHandlers(runtime, onCommit),
+    handlers: stateHandlers(runtime, committed),
+    watch,
     aborted: new AbortController(),
     cutWait: undefined,
     executionId: undefined,
+    committedAt: 0,
     isRunning: false,
     isStopping: false,
   };
@@ -89,7 +105,7 @@ async function runExecutions(state: DriverState, request: Request): Promise<RunE
   let input: unknown = request;
   for (;;) {
     const startedAt = Date.now();
-    const end = await runOne(state, input);
+    const end = await runPatiently(state, input);
     if (end.kind === 'successor') {
       input = end.input;
       continue;
@@ -99,6 +115,35 @@ async function runExecutions(state: DriverState, request: Request): Promise<RunE
     await waitUntil(state, startedAt + state.runtime.pipeline.trigger.everyMs);
     if (state.aborted.signal.aborted) return { kind: 'aborted' };
     if (state.isStopping) return { kind: 'ended', reason: 'stopped' };
+  }
+}
+
+/** An execution that a server ended which gave no answer is begun again, as a schedule would. */
+async function runPatiently(state: DriverState, input: unknown): ReturnType<typeof runOne> {
+  const { watch } = state;
+  let triesUntil: number | undefined;
+  for (;;) {
+    const startedAt = Date.now();
+    const end = await runOne(state, input);
+    const isOurs = end.kind === 'ended' && end.reason === 'another-driver' && triesUntil !== undefined;
+    const isTrouble = end.kind === 'failed' && passing.has(end.error) && watch?.hadTroubleSince(startedAt) === true;
+    if (watch === undefined || (!isOurs && !isTrouble)) return end;
+    if (triesUntil === undefined || state.committedAt >= startedAt) triesUntil = Date.now() + watch.triesForMs;
+    if (!(await untilFree(state, triesUntil))) return state.aborted.signal.aborted ? { kind: 'aborted' } : end;
+  }
+}
+
+/** A lease of the execution that failed is nobody's; that it is free may have to wait for the table's server. */
+async function untilFree({ runtime, aborted }: DriverState, until: number): Promise<boolean> {
+  for (;;) {
+    await sleep(restartMs, undefined, { signal: aborted.signal }).catch(() => {});
+    if (aborted.signal.aborted || Date.now() > until) return false;
+    try {
+      await releaseDeadLease(runtime.ports.head, Date.now());
+      return true;
+    } catch (error) {
+      if (error instanceof LocalProblem) return false;
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { type Credentials, dynamodbClient, kinesisClient, localCredentials } fro
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { startEmbeddedKinesis } from './embedded-kinesis.ts';
 import { LocalProblem } from './local-problem.ts';
+import { type ServerWatch, watchServers } from './server-watch.ts';
 
 export type Services = {
   readonly kind: 'embedded' | 'external';
@@ -19,10 +20,16 @@ export type Services = {
   /** Tries once: for requests whose repeat does harm. */
   readonly kinesisOnce: KinesisClient;
   readonly dynamodb: DynamoDBClient;
-  /** Rejects when a server has ended by itself. */
+  readonly watch: ServerWatch;
+  /** Rejects when a server has ended by itself, or has been silent for too long. */
   readonly failed: Promise<never>;
   close(): Promise<void>;
 };
+
+/** Servers of one's own slow down with what they hold. */
+const patienceMs: Readonly<Record<Services['kind'], number>> = { external: 30_000, embedded: 60_000 };
+
+export type Patience = { readonly patienceMs?: number; readonly say?: (text: string) => void };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -43,7 +50,11 @@ export function externalEndpoints(environment: Environment): Endpoints | undefin
   return { kinesis, dynamodb };
 }
 
-export async function openServices(environment: Environment, stateDirectory: string | undefined): Promise<Services> {
+export async function openServices(
+  environment: Environment,
+  stateDirectory: string | undefined,
+  patience: Patience = {},
+): Promise<Services> {
   const external = externalEndpoints(environment);
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || 'us-east-1';
   if (external !== undefined) {
@@ -56,6 +67,7 @@ export async function openServices(environment: Environment, stateDirectory: str
       credentials,
       failed: new Promise(() => {}),
       stop: async () => {},
+      patience,
     });
   }
   const [kinesis, dynamodb] = await startBoth(stateDirectory);
@@ -68,6 +80,7 @@ export async function openServices(environment: Environment, stateDirectory: str
     async stop() {
       await Promise.all([kinesis.stop(), dynamodb.stop()]);
     },
+    patience,
   });
 }
 
@@ -89,23 +102,34 @@ function withClients(servers: {
   readonly credentials: Credentials | undefined;
   readonly failed: Promise<never>;
   stop(): Promise<void>;
+  readonly patience: Patience;
 }): Services {
-  const { kind, region, endpoints, credentials, failed } = servers;
+  const { kind, region, endpoints, credentials, patience } = servers;
+  const places = { Kinesis: endpoints.kinesis, DynamoDB: endpoints.dynamodb };
+  const watch = watchServers({ endpoints: places, patienceMs: patienceMs[kind], ...patience });
+  const failed = Promise.race([servers.failed, watch.over]);
+  // Not everybody asks.
+  failed.catch(() => {});
   const kinesisSettings = { region, credentials, endpoint: endpoints.kinesis };
   const clients = {
     kinesis: kinesisClient(kinesisSettings),
     kinesisOnce: kinesisClient({ ...kinesisSettings, maxAttempts: 1 }),
     dynamodb: dynamodbClient({ region, credentials, endpoint: endpoints.dynamodb }),
   };
+  watch.standBy(clients.kinesis, 'Kinesis');
+  watch.standBy(clients.kinesisOnce, 'Kinesis');
+  watch.standBy(clients.dynamodb, 'DynamoDB');
   return {
     kind,
     region,
+    watch,
     kinesisEndpoint: endpoints.kinesis,
     dynamodbEndpoint: endpoints.dynamodb,
     credentials,
     ...clients,
     failed,
     async close() {
+      watch.close();
       for (const client of Object.values(clients)) client.destroy();
       await servers.stop();
     },

@@ -18,6 +18,7 @@ export function servicesFor(services: Services, { role }: Pick<KinesisSource, 'r
   const withRole = (settings: Pick<ClientSettings, 'maxAttempts'>) => {
     const client = kinesisClient({ region, endpoint: kinesisEndpoint, credentials: assumed.provider, ...settings });
     useRole(client, assumed);
+    services.watch.standBy(client, 'Kinesis');
     return client;
   };
   return { ...services, kinesis: withRole({}), kinesisOnce: withRole({ maxAttempts: 1 }) };

@@ -68,6 +68,8 @@ export type RuntimeSettings = {
   readonly consumerArn?: string | undefined;
   /** The module of threads in which user code runs apart. Undefined: it runs in place, and harms whom it harms. */
   readonly isolate?: Pick<ThreadSettings, 'entry' | 'data' | 'timeLimitMs'> | undefined;
+  /** Is given each client once, before its first request. */
+  readonly observe?: ((client: KinesisClient | DynamoDBClient, service: 'Kinesis' | 'DynamoDB') => void) | undefined;
   /** For servers that lack something: completes the client of subscriptions. */
   readonly completeSubscriptions?: ((subscriptions: KinesisClient, lister: KinesisClient) => void) | undefined;
   /** Where console and file sinks write; a deployed function has no such sink. */
@@ -109,6 +111,7 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     maxAttempts: 3,
     ...clientConfig({ region, endpointUrl: settings.dynamodbEndpoint, credentials }),
   });
+  settings.observe?.(dynamodb, 'DynamoDB');
   const { name, source } = pipeline;
   const { requestTimeoutMs } = settings;
   const roleOf = createRoleKeeper({ ownCredentials: credentials, clock, requestTimeoutMs });
@@ -122,9 +125,8 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
       role: options.role && roleOf(withSessionName(options.role, name), streamRegion),
     };
   };
-  const kinesis = (options: KinesisPlace) => createKinesisClient(at(options));
   const sourceOf = createSources(pipeline, settings, at(source));
-  const sinkOf = createSinks(pipeline.outputs[0]!.sink, settings, kinesis);
+  const sinkOf = createSinks(pipeline.outputs[0]!.sink, settings, at);
   const isolation = createIsolation(pipeline, settings);
   const portsOf = (life: StepLife | undefined): Ports => {
     const ownClock = life?.clockOf(clock) ?? clock;
@@ -157,15 +159,17 @@ type For<Port> = (clock: Clock, life: StepLife | undefined) => Port;
 /** Clients, and what is known of the consumer, are one for all steps. */
 function createSources(
   pipeline: Pipeline,
-  { completeSubscriptions, consumerArn }: RuntimeSettings,
+  { completeSubscriptions, consumerArn, observe }: RuntimeSettings,
   location: KinesisClientSettings,
 ): For<Source> {
   const { source } = pipeline;
   const client = createKinesisClient(location);
+  observe?.(client, 'Kinesis');
   const own = (life: StepLife | undefined, given: KinesisClient) => life?.clientOf(given, 'Kinesis') ?? given;
   const pollingOf: For<PollingSource> = (clock, life) => createPollingSource(own(life, client), source, clock);
   if (source.consumerType === 'GetRecords') return pollingOf;
   const subscriptions = createSubscriptionClient(location, source.subscribeToShard.httpVersion);
+  observe?.(subscriptions, 'Kinesis');
   completeSubscriptions?.(subscriptions, client);
   const memory: ConsumerMemory = { ofStack: consumerArn };
   return (clock, life) =>
@@ -180,10 +184,11 @@ function createSources(
 function createSinks(
   sink: Sink,
   settings: RuntimeSettings,
-  kinesis: (options: Extract<Sink, { kind: 'kinesis' }>) => KinesisClient,
+  at: (options: Extract<Sink, { kind: 'kinesis' }>) => KinesisClientSettings,
 ): For<OutputSink> {
   if (sink.kind === 'kinesis') {
-    const client = kinesis(sink);
+    const client = createKinesisClient(at(sink));
+    settings.observe?.(client, 'Kinesis');
     const share = new RequestShare();
     return (clock, life) =>
       createKinesisSink(life?.clientOf(client, 'Kinesis') ?? client, sink.stream, clock, Math.random, share);

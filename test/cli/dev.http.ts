@@ -256,7 +256,9 @@ describe('sluice dev on servers that run already', () => {
       AWS_ENDPOINT_URL_KINESIS: 'http://127.0.0.1:1',
       AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
     };
-    expect(await sluice(devArguments(), { environment: dead })).toMatchObject({ code: 3 });
+    const unanswered = await sluice(devArguments(), { environment: dead });
+    expect(unanswered).toMatchObject({ code: 3 });
+    expect(unanswered.stderr).toMatch(/(Kinesis|DynamoDB) at http:\/\/127\.0\.0\.1:1 has not answered for 30 s/);
     const half = { ...environment, AWS_ENDPOINT_URL_DYNAMODB: '' };
     expect(await sluice(devArguments(), { environment: half })).toMatchObject({ code: 2 });
   });
