@@ -176,8 +176,10 @@ export class Checks {
 
   #delivered(invocation: Invocation, call: string, request: Request, output: object): void {
     const { epoch } = invocation.payload as { readonly epoch: number };
-    const { Records = [] } = output as { readonly Records?: readonly { readonly SequenceNumber: string }[] };
+    const { Records = [] } = output as { readonly Records?: readonly Delivered[] };
     if (call === 'event') this.#parts.dimensions.count('fan-out', Records.length);
+    if (this.#parts.scenario.fillBytes !== undefined && bytesOf(Records) > 2 ** 20)
+      this.#parts.dimensions.count('pages above a mebibyte');
     const numbers = Records.map(({ SequenceNumber }) => SequenceNumber);
     // What comes again, since an idle position is a time, is skipped and no part of what is to be read.
     const fresh = numbers.filter((number) => !this.chain.wasRead(number));
@@ -204,6 +206,10 @@ export class Checks {
     if (error.name === 'ValidationException') this.report('limits', `${invocation.id} ${call}: ${error.message}`);
   }
 }
+
+type Delivered = { readonly SequenceNumber: string; readonly Data: Uint8Array };
+
+const bytesOf = (records: readonly Delivered[]): number => records.reduce((sum, { Data }) => sum + Data.length, 0);
 
 type HeadChange = { readonly before: Head | undefined; readonly after: Head | undefined };
 

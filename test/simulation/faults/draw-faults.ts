@@ -10,6 +10,7 @@ import {
   type FaultKind,
   fanOutFaultKinds,
   fanOutSpanKinds,
+  hangKinds,
   outageKinds,
   type SpanFault,
   type SpanFaultKind,
@@ -23,8 +24,12 @@ const passingStreamErrors = 3;
 const hourMs = 3_600_000;
 
 export function drawFaults(random: Random, scenario: Scenario): Fault[] {
+  const hangs = drawHangs(random.fork('hang'), scenario);
+  // A retention that changes comes with an outage of its own.
+  if (hangs.length > 0 && scenario.retentions === undefined && random.fork('hang alone').chance(0.5)) return hangs;
   return [
     ...drawByMood(random, scenario),
+    ...hangs,
     ...drawLostInARow(random.fork('lost in a row'), scenario),
     ...lostBeforeClosing(random.fork('closing'), scenario),
     ...drawServiceOutage(random.fork('service-outage'), scenario),
@@ -38,6 +43,17 @@ function drawServiceOutage(random: Random, { durationMs }: Scenario): SpanFault[
   return [{ kind, size, from: random.int(0, durationMs), forMs: random.int(60_000, 600_000) }];
 }
 
+/** Of one service or of both in turn. */
+function drawHangs(random: Random, { durationMs }: Scenario): SpanFault[] {
+  if (!random.chance(0.025)) return [];
+  return Array.from({ length: random.int(1, 4) }, () => ({
+    kind: random.pick(hangKinds),
+    size: random.int(0, 2),
+    from: random.int(0, durationMs),
+    forMs: random.span(3_000, 60_000),
+  }));
+}
+
 function drawByMood(random: Random, scenario: Scenario): Fault[] {
   const mood = random.weighted<'calm' | 'one kind' | 'overlapping' | 'crossed' | 'mixed' | 'hostile'>([
     [8, 'calm'],
@@ -49,7 +65,8 @@ function drawByMood(random: Random, scenario: Scenario): Fault[] {
   ]);
   const switches = drawSwitches(random, scenario);
   // Where nothing else goes wrong, nothing may come twice.
-  if (scenario.sinkRecordsASecond !== undefined && random.fork('narrow-sink').chance(0.5)) return [];
+  const isNarrow = scenario.sinkRecordsASecond !== undefined || scenario.isRealSink === true;
+  if (isNarrow && random.fork('narrow-sink').chance(0.5)) return [];
   if (scenario.silence?.until === Number.POSITIVE_INFINITY && random.fork('lasting-silence').chance(0.7))
     return [...skewBeforeSilence(random, scenario), ...switches];
   const changes = scenario.retentions;
@@ -90,7 +107,7 @@ function drawFault(random: Random, scenario: Scenario, kind: FaultKind): Fault |
 }
 
 const isSpanKind = (kind: FaultKind): kind is SpanFaultKind =>
-  ([...spanFaultKinds, ...fanOutSpanKinds, ...outageKinds] as readonly string[]).includes(kind);
+  ([...spanFaultKinds, ...fanOutSpanKinds, ...outageKinds, ...hangKinds] as readonly string[]).includes(kind);
 
 export function drawStrike(
   random: Random,
@@ -149,6 +166,8 @@ const spanSizes: Readonly<Record<SpanFaultKind, (random: Random) => number>> = {
   'kinesis-outage': () => 1,
   'dynamodb-outage': () => 1,
   'lambda-outage': () => 1,
+  'kinesis-hang': (random) => random.int(0, 2),
+  'dynamodb-hang': (random) => random.int(0, 2),
   'sink-refusals': (random) => random.int(5, 60),
   'no-schedule': () => 1,
   'late-schedule': (random) => random.int(1_000, 50_000),

@@ -56,7 +56,12 @@ export const spanFaultKinds = [
 export const fanOutSpanKinds = ['refused-continuation'] as const;
 /** A whole service is gone: 0 it fails each call, 1 it answers none (functions: none of them starts). */
 export const outageKinds = ['kinesis-outage', 'dynamodb-outage', 'lambda-outage'] as const;
-const everySpanFaultKind = [...spanFaultKinds, ...fanOutSpanKinds, ...outageKinds] as const;
+/**
+ * A service takes requests and answers none: 0 what is asked is not done, 1 it is, 2 it is once the service goes on, and who
+ * still waits then is answered.
+ */
+export const hangKinds = ['kinesis-hang', 'dynamodb-hang'] as const;
+const everySpanFaultKind = [...spanFaultKinds, ...fanOutSpanKinds, ...outageKinds, ...hangKinds] as const;
 export type SpanFaultKind = (typeof everySpanFaultKind)[number];
 
 export type FaultKind = CallFaultKind | SpanFaultKind;

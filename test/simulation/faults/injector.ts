@@ -52,10 +52,20 @@ export class Injector {
 
   /** The size of a span fault that lies over this moment; undefined if none does. */
   spanAt(kind: SpanFaultKind, now: number): number | undefined {
+    return this.#spanOver(kind, now)?.size;
+  }
+
+  /** As above, with the moment at which it is over. */
+  stretchAt(kind: SpanFaultKind, now: number): { readonly size: number; readonly until: number } | undefined {
+    const span = this.#spanOver(kind, now);
+    return span === undefined ? undefined : { size: span.size, until: this.#start + span.from + span.forMs };
+  }
+
+  #spanOver(kind: SpanFaultKind, now: number): SpanFault | undefined {
     if (now >= this.#endsAt) return undefined;
     const since = now - this.#start;
     for (const span of this.#spans) {
-      if (span.kind === kind && since >= span.from && since < span.from + span.forMs) return span.size;
+      if (span.kind === kind && since >= span.from && since < span.from + span.forMs) return span;
     }
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** After which faults an output may come twice: a crash, a lost answer or a time-out, or two of one at work. */
-import type { FaultKind } from './fault.ts';
+import { type FaultKind, hangKinds } from './fault.ts';
 
 const ends = [
   'crash',
@@ -13,7 +13,7 @@ const ends = [
   'time-jump',
   'double-schedule',
 ];
-const loses = ['lost', 'slow', 'hollow'];
+const loses = ['lost', 'slow', 'hollow', ...hangKinds];
 const kinds: ReadonlySet<string> = new Set<FaultKind | string>([...ends, ...loses]);
 
 /** By the name of a hit: `kind step/call when`. An error before a request was applied is no lost answer. */

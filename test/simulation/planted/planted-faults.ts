@@ -8,9 +8,11 @@ import { chainFaults } from './planted-in-chain.ts';
 import { cornerFaults } from './planted-in-corners.ts';
 import { deliveryFaults } from './planted-in-delivery.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
+import { hangFaults } from './planted-in-hangs.ts';
 import { isolationFaults } from './planted-in-isolation.ts';
 import { largeRecordFaults } from './planted-in-large-records.ts';
 import { lineageFaults } from './planted-in-lineage.ts';
+import { loadFaults } from './planted-in-load.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
 import { roundFaults } from './planted-in-rounds.ts';
@@ -44,6 +46,8 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...trialFaults,
   ...valueFaults,
   ...isolationFaults,
+  ...hangFaults,
+  ...loadFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -14,6 +14,8 @@ export type LambdaParts = {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly injector: Injector;
+  /** Told of a function that had not answered when its time was over. */
+  readonly cut?: (invocation: Invocation) => void;
   readonly timeoutSeconds: Readonly<Record<string, number>>;
   /** Runs the function's code; what it waits for goes through the invocation's gate. */
   readonly run: (invocation: Invocation) => Promise<unknown>;
@@ -113,6 +115,7 @@ export class SimulatedLambda {
   #timeOut(invocation: Invocation): void {
     if (invocation.isAnswered) return;
     this.#timeouts += 1;
+    if (invocation.isAtWork) this.#parts.cut?.(invocation);
     invocation.fail('Sandbox.Timedout', 'the function was cut');
     invocation.kill();
   }

@@ -25,6 +25,10 @@ export type CornerFields = StreamCornerFields & {
   readonly hotShare?: number;
   /** This share of the events is from far off in event time, or at no time that exists. */
   readonly farShare?: number;
+  /** Each event has so many bytes that nobody asked for. */
+  readonly fillBytes?: number;
+  /** Its shards take what AWS says, and less than what the source gives out. */
+  readonly isRealSink?: true;
   /** All events are put within a second. */
   readonly isBacklog?: boolean;
   /** Fractions, large numbers, unwelcome fields, each reason of dead letters, callbacks that change what they are given. */
@@ -109,6 +113,22 @@ export const corners: Readonly<Record<string, Corner>> = {
       isBacklog: random.chance(0.3),
     }),
   },
+  // Many steps in one page, of more than a shard gives out in half a second.
+  'large pages': {
+    share: 0.003,
+    draw: (random, { kind }) => ({
+      kind: kind === 'wide' ? 'windowed' : kind,
+      shards: random.int(1, 2),
+      keys: random.int(2, 20),
+      fillBytes: random.pick([600, 1_200, 2_500]),
+      events: random.int(2_000, 3_000),
+      perRecord: 1,
+      maxFetch: random.pick([2_000, 10_000]),
+      triggerMs: random.pick([8_000, 20_000]),
+      isBacklog: true,
+      silence: undefined,
+    }),
+  },
   'a real sink': { share: 0.003, draw: manyForOneShard },
   heavy: {
     share: 0.008,
@@ -119,10 +139,13 @@ export const corners: Readonly<Record<string, Corner>> = {
 /** The limits of AWS, and a backlog in up to forty shards for one shard of the sink. */
 function manyForOneShard(random: Random): Partial<Scenario> {
   const perRecord = random.pick([1, 100, 2_500]);
+  const sinkShards = random.pick([1, 1, 1, 2, 4]);
   return {
     kind: 'map-only',
-    shards: random.pick([1, 10, 40]),
-    sinkShards: 1,
+    isRealSink: true,
+    // From one to forty for each of the sink's.
+    shards: random.pick([1, 2, 5, 10, 20, 40]) * (perRecord === 1 ? sinkShards : 1),
+    sinkShards,
     keys: 40,
     perRecord,
     events: perRecord === 1 ? 3_000 : 6_000,

@@ -3,7 +3,7 @@
  * mattered in a run. A new one is a line here; where nothing of a run's outcome shows it, the place where it matters calls
  * `count`.
  */
-import { type Fault, outageKinds } from '../faults/fault.ts';
+import { type Fault, hangKinds, outageKinds } from '../faults/fault.ts';
 import { hasLostInARow } from '../faults/lost-in-a-row.ts';
 import type { RunResult } from './run-result.ts';
 import type { Scenario } from './scenario.ts';
@@ -66,9 +66,10 @@ const registry = {
     seenIn: hitsOf('hollow'),
   },
   'a sink that refuses': { isDrawn: ({ sinkRecordsASecond }) => sinkRecordsASecond !== undefined },
-  'the limits of a real sink': { isDrawn: ({ isBacklog, keys }) => isBacklog === true && keys > 8 },
+  'the limits of a real sink': { isDrawn: ({ isRealSink }) => isRealSink === true },
   'ends inside a record': { isDrawn: ({ perRecord }) => perRecord > 20 },
   'records above a mebibyte': { isDrawn: ({ large }) => large !== undefined },
+  'pages above a mebibyte': { isDrawn: ({ fillBytes }) => fillBytes !== undefined },
   "another account's consumer": { isDrawn: ({ hasGivenConsumer }) => hasGivenConsumer === true },
   resharding: { isDrawn: ({ reshards }) => reshards.length > 0, seenIn: ({ reshards }) => reshards },
   'lost executions': {
@@ -78,6 +79,10 @@ const registry = {
   'an outage of a service': {
     isDrawn: (_, faults) => faults.some(({ kind }) => (outageKinds as readonly string[]).includes(kind)),
     seenIn: (run) => outageKinds.reduce((sum, kind) => sum + hitsOf(kind)(run), 0),
+  },
+  'a service that hangs': {
+    isDrawn: (_, faults) => faults.some(({ kind }) => (hangKinds as readonly string[]).includes(kind)),
+    seenIn: (run) => hangKinds.reduce((sum, kind) => sum + hitsOf(kind)(run), 0),
   },
   'an outage of hours': {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'time-jump'),

@@ -87,6 +87,8 @@ class Connection {
     const { scheduler, random, injector, invocation, pushes, delivered } = this.#parts;
     await invocation.gate();
     const push = this.#then === undefined ? await pushes.next() : undefined;
+    const hang = injector.stretchAt('kinesis-hang', scheduler.now);
+    if (hang !== undefined) await scheduler.sleep(hang.until - scheduler.now);
     await invocation.gate();
     if (push === undefined) return this.#then!();
     const strikes = injector.strikesAt(invocation.step, 'event', scheduler.now);

@@ -58,6 +58,11 @@ export class Invocation {
     return this.#isAnswered;
   }
 
+  /** It went on all the while, and could have answered. */
+  get isAtWork(): boolean {
+    return !this.#isDead && !this.#stoodStill;
+  }
+
   get clockNow(): number {
     return Math.floor(this.#scheduler.now + this.#clockSkewMs);
   }

@@ -100,6 +100,7 @@ export class Network {
     const partial = strikes.before.find(({ kind }) => kind === 'partial');
     for (const fault of strikes.before) if (fault !== partial) await this.#before(fault, invocation, call, request);
     await this.#outage(invocation, request);
+    await this.#hang(invocation, call, request);
     const outcome = this.#apply(invocation, call, request, partial !== undefined);
     let answer = outcome.kind === 'done' ? this.#answer(invocation, outcome.output, signal) : undefined;
     if (partial !== undefined && isDoneInPart(outcome)) this.#note(partial);
@@ -121,6 +122,25 @@ export class Network {
     injector.count(`${service}-outage`);
     if (size === 0) throw new ServiceError('InternalServerError', 'injected: an outage', 500);
     await scheduler.sleep(timeoutMs[service]);
+    throw await timedOut(invocation);
+  }
+
+  async #hang(invocation: Invocation, call: string, request: Request): Promise<void> {
+    const { scheduler, injector } = this.#parts;
+    const { service } = request;
+    if (service === 'lambda') return;
+    const hang = injector.stretchAt(`${service}-hang`, scheduler.now);
+    if (hang === undefined) return;
+    injector.count(`${service}-hang`);
+    const limit = timeoutMs[service];
+    const left = hang.until - scheduler.now;
+    if (hang.size === 2 && left <= limit) {
+      await scheduler.sleep(left);
+      return;
+    }
+    if (hang.size === 1) this.#apply(invocation, call, request, false);
+    if (hang.size === 2) scheduler.at(hang.until, () => void this.#apply(invocation, call, request, false));
+    await scheduler.sleep(limit);
     throw await timedOut(invocation);
   }
 

@@ -228,8 +228,8 @@ export class Producer {
     const value = kind === 'filtered' ? filteredValue : this.#drawValue();
     const pad = kind === 'punctual' ? this.#drawPad() : undefined;
     const event: SimulatedEvent = { id, key, at, value, ...(pad === undefined ? {} : { pad }) };
-    const filled =
-      scenario.large?.areInputs === true && pad !== undefined ? { ...event, text: 'y'.repeat(pad) } : event;
+    const fill = scenario.large?.areInputs === true && pad !== undefined ? pad : scenario.fillBytes;
+    const filled = fill === undefined ? event : { ...event, text: 'y'.repeat(fill) };
     const bad = kind === 'malformed' ? drawBadPayload(random, scenario, event) : undefined;
     const sent = scenario.oddValues === undefined ? filled : { ...filled, ...unwelcomeFields };
     const own = this.#fateOf(kind, key, at);

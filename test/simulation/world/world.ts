@@ -168,6 +168,9 @@ export class World {
       injector: this.injector,
       timeoutSeconds: Object.fromEntries(stepNames.map(({ name, step }) => [step, functionTimeoutSeconds[name]])),
       run: (invocation) => this.functions.run(invocation),
+      cut: ({ id }) => {
+        if (!mayBeCut(scenario)) this.checks.report('answered', `${id}: cut before it had answered`);
+      },
       strike,
       maxClockSkewMs: scenario.maxClockSkewMs,
       coldShare: scenario.coldShare ?? 0.03,
@@ -456,6 +459,9 @@ function healsWithin(scenario: Scenario, faults: readonly Fault[]): number | und
   const early = faults.filter((fault) => 'step' in fault && fault.step === 'plan-batch').length;
   return (early + 1) * scheduleMs + minuteMs + 2 * maxClockSkewMs;
 }
+
+/** User code that never comes back takes whoever runs it along. */
+const mayBeCut = ({ deadly, deadlyRow }: Scenario): boolean => deadly !== undefined || deadlyRow !== undefined;
 
 /** When the last event is put, or the last span of a fault is over; strikes at calls end with the former. */
 function faultsEndOf(scenario: Scenario, faults: readonly Fault[]): number {
