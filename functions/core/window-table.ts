@@ -68,14 +68,16 @@ export class WindowTable {
   judge(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin): GroupFate {
     const { window } = this.#aggregation;
     const start = windowStartOf(window, evaluation.eventTime ?? 0, batch.batchId);
-    if (window.kind === 'tumbling' && isClosed(window, start, batch.watermark)) return 'late';
+    const isLate = window.kind === 'tumbling' && isClosed(window, start, batch.watermark);
     // Its bounds could not be written: the batch could be sealed but never reduced.
-    if (window.kind === 'tumbling' && (start < -endOfTime || windowEndOf(window, start) > endOfTime)) {
+    if (!isLate && window.kind === 'tumbling' && (start < -endOfTime || windowEndOf(window, start) > endOfTime)) {
       die(evaluation, 'invalid-event-time', 'the window of this event time has no ISO date');
       return 'dead';
     }
     this.grouped.windowStart = start;
-    return this.#takeKey(evaluation, meta) && this.#takeValues(evaluation, meta) ? 'counted' : 'dead';
+    // What is wrong with an event is told however late it is.
+    if (!this.#takeKey(evaluation, meta) || !this.#takeValues(evaluation, meta)) return 'dead';
+    return isLate ? 'late' : 'counted';
   }
 
   /** Nothing can go wrong here any more. */

@@ -66,6 +66,10 @@ describe('lateness (T1)', () => {
     expect(read()).toEqual([[4, [[['a'], 1]]]]);
   });
 
+  it('hides nothing that is wrong with an event', () => {
+    expect(tableOf().add({ key: 2 ** 60 }, 9, { batchId: 1, watermark: 10 })).toMatch(/^invalid-key: /);
+  });
+
   it('leaves no trace of a late event', () => {
     const { table, add, read } = tableOf();
     add({ key: 'a' }, 9, { batchId: 1, watermark: 10 });

@@ -146,8 +146,8 @@ export const watermarkFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/window-table.ts',
-        from: "if (window.kind === 'tumbling' && isClosed(window, start, batch.watermark)) return 'late';",
-        to: '',
+        from: "return isLate ? 'late' : 'counted';",
+        to: "return 'counted';",
       },
     ],
   },
