@@ -69,6 +69,8 @@ export type BatchState =
       readonly epoch: number;
       readonly batchId: number;
       readonly tasks: readonly number[];
+      /** There are shards that have no task in this turn. */
+      readonly postponed?: true | undefined;
       /** Epoch ms since which reading failed, turn after turn. */
       readonly failingSince?: number | undefined;
       readonly waitUntil: string;

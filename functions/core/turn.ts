@@ -103,8 +103,9 @@ export function mustCloseWindows(request: Request, body: BatchBody | undefined, 
   return ends && request.closeWindows === true && hasOpenWindows(body);
 }
 
-export const caughtUpAfterProbe = (outcomes: readonly Outcome[]): boolean =>
-  outcomes.length > 0 && outcomes.every((outcome) => outcome === 'caught-up');
+/** `postponed`: shards had no task, so nobody knows what is left in them. */
+export const caughtUpAfterProbe = (outcomes: readonly Outcome[], postponed = false): boolean =>
+  !postponed && outcomes.length > 0 && outcomes.every((outcome) => outcome === 'caught-up');
 
 /** A turn in which nothing moved and not all was caught up is tried again after this, whatever the trigger. */
 export const pauseMs = 2_000;

@@ -50,6 +50,7 @@ export const planBatchInputSchema = z.object({
     caughtUp: z.boolean().optional(),
     /** Of the turn that read, if it ended with that. */
     epoch: count.optional(),
+    postponed: z.boolean().optional(),
     failingSince: count.optional(),
   }),
   /** Outcomes of the previous turn's tasks; empty at first and after a commit. */

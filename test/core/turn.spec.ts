@@ -154,6 +154,10 @@ it.each<[readonly Outcome[], boolean]>([
   expect(caughtUpAfterProbe(outcomes)).toBe(expected);
 });
 
+it('a probe of some of the shards only is never caught up', () => {
+  expect(caughtUpAfterProbe(['caught-up'], true)).toBe(false);
+});
+
 it('closes windows only at the end of a run until caught up, if any are open', () => {
   const open = batchBody({ latestWindowEnd: 30, watermarkOut: 20 });
   expect(mustCloseWindows({ untilCaughtUp: true, closeWindows: true }, open)).toBe(true);

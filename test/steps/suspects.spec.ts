@@ -4,9 +4,9 @@ import { SluiceError } from '../../functions/core/errors.ts';
 import type { PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
-import { decompress, md5, noon, record, timing } from '../support/builders.ts';
+import { batchBody, checkpoint, decompress, headOf, md5, noon, record, timing } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
-import { mapped } from '../support/pipelines.ts';
+import { mapped, windowed } from '../support/pipelines.ts';
 
 const log = { info: () => {}, warn: () => {} };
 
@@ -47,4 +47,49 @@ describe('a task whose executor died', () => {
     await expect(plan(first as PlanBatchInput['batch'], ['crashed'], later)).resolves.toMatchObject({ next: 'wait' });
     expect((await memory.ports.head.load())?.suspicions?.shards ?? []).toEqual([]);
   });
+});
+
+describe('shards that had no task in a turn', () => {
+  /** One task at most: `b` and `c` are suspected, and `a` has its turn first. */
+  async function turnOfOthers(closeWindows: boolean) {
+    const { memory, runtime } = world();
+    const pipeline = { ...windowed(), maxTasks: 1 };
+    const { fingerprint, parallelism } = pipeline;
+    const shards = ['a', 'b', 'c'].map((shardId) => checkpoint(shardId));
+    const open = { latestWindowEnd: noon, watermarkOut: noon - 600_000 };
+    await memory.ports.batches.putBody(batchBody({ ref: 7, shards, fingerprint, ...open }));
+    const apart = (shardId: string) => ({ shardId, stage: 'apart' as const, among: 2, ref: 7, task: 0, quiet: 0 });
+    memory.head = headOf({
+      ...{ owner: 'run-1', committedRef: 7, sealedRef: 7, fingerprint, parallelism },
+      ...{ listedAt: noon, generation: noon - 1000, leaseUntil: noon + 60_000 },
+      suspicions: { shards: [apart('b'), apart('c')], letters: [], through: 7 },
+    });
+    const plan = (batch: PlanBatchInput['batch'], outcomes: PlanBatchInput['outcomes']) =>
+      planBatch(
+        {
+          request: { untilCaughtUp: true, closeWindows },
+          ...{ run: 'run-1', executionId: 'execution', startedAt: new Date(noon).toISOString(), timing },
+          ...{ batch, outcomes },
+        },
+        { ...runtime, pipeline },
+      );
+    const readIn = async ({ epoch }: { readonly epoch?: number }) =>
+      (await memory.ports.batches.loadTask(epoch!, 0)).shards.map(({ shardId }) => shardId);
+    return { memory, plan, readIn };
+  }
+
+  it.each([false, true])(
+    'are read next: a run until caught up does not end before (closeWindows: %s)',
+    async (closes) => {
+      const { memory, plan, readIn } = await turnOfOthers(closes);
+      const first = await plan({ next: 'plan', turn: 1 }, []);
+      expect(first).toMatchObject({ next: 'process', tasks: [0], postponed: true });
+      expect(await readIn(first as PlanBatchInput['batch'])).toEqual(['a']);
+
+      const second = (await plan(first as PlanBatchInput['batch'], ['caught-up'])) as PlanBatchInput['batch'];
+      expect(second).toMatchObject({ next: 'process', postponed: true });
+      expect(await readIn(second)).not.toContain('a');
+      expect((await memory.ports.batches.loadPlan(second.epoch!)).kind).toBe('read');
+    },
+  );
 });

@@ -161,7 +161,10 @@ function failuresOf(input: PlanBatchInput, { suspicions }: Head): readonly Outco
   });
 }
 
-/** The last turn moved nothing although something is left: Kinesis is throttling, or a shard fails. */
+/**
+ * The last turn moved nothing although something is left: Kinesis is throttling, or a shard fails. Shards that had no task
+ * are no reason to pause: this turn is theirs.
+ */
 const mustPause = (input: PlanBatchInput): boolean => outcomesOf(input).some((outcome) => outcome !== 'caught-up');
 
 /** A turn that only waited for what it had read itself to be paid off goes on then. */
@@ -262,7 +265,8 @@ function turnFacts(
     control: head.control,
     committedBatch: head.committedBatch,
     createdAt: head.generation,
-    caughtUp: batch.next === 'process' ? caughtUpAfterProbe(input.outcomes) : (batch.caughtUp ?? false),
+    caughtUp:
+      batch.next === 'process' ? caughtUpAfterProbe(input.outcomes, batch.postponed) : (batch.caughtUp ?? false),
     ended,
     triggerMs: loopTriggerMs(pipeline.trigger),
     stopWhenIdleMs: pipeline.trigger.stopWhenIdleMs,
@@ -325,5 +329,6 @@ async function writePlan(
   log.info('plan', { batchId, epoch, kind: plan.kind, tasks: tasks.length, newShards: plan.newShards.length });
   const { turn: number, waitUntil } = turn.times;
   if (tasks.length === 0) return { next: 'seal', epoch, batchId, turn: number, waitUntil };
-  return { next: 'process', epoch, batchId, tasks: tasks.map(({ task }) => task), ...turn.times };
+  const postponed = plan.postponed === undefined ? {} : { postponed: true as const };
+  return { next: 'process', epoch, batchId, tasks: tasks.map(({ task }) => task), ...postponed, ...turn.times };
 }
