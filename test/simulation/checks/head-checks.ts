@@ -10,6 +10,7 @@ export class HeadChecks {
   readonly #plannedBy = new Map<string, string>();
   /** Undefined while nobody has stopped the pipeline. */
   #sealsSinceStop: number | undefined;
+  #stoppedAt = 0;
   /** Which execution holds the lease. */
   #holder: Invocation | undefined;
 
@@ -55,6 +56,7 @@ export class HeadChecks {
   /** The operator has written it; from `stop` on the running batch may be sealed, and no other. */
   controlled(control: Head['control']): void {
     this.#sealsSinceStop = control === 'stop' ? (this.#sealsSinceStop ?? 0) : undefined;
+    this.#stoppedAt = this.#now();
   }
 
   #claimed(before: Head, after: Head, invocation: Invocation | undefined): void {
@@ -63,7 +65,9 @@ export class HeadChecks {
       this.#report('S3', 'a claim moved sealed or committed');
     }
     const isNothingLeft = before.sealedBatch === before.committedBatch;
-    if (this.#sealsSinceStop !== undefined && before.owner !== after.owner && isNothingLeft)
+    // Who had read the head before does not know yet; he ends with what the claim tells him.
+    const knew = (invocation?.startedAt ?? 0) > this.#stoppedAt;
+    if (this.#sealsSinceStop !== undefined && before.owner !== after.owner && isNothingLeft && knew)
       this.#report('stop', 'a stopped pipeline was claimed, and nothing of it was left to be committed');
     if (before.owner !== after.owner && before.owner !== 'none') {
       const isAlive = this.#holder?.execution.status === 'RUNNING';

@@ -35,6 +35,7 @@ export class Invocation {
   #isAnswered = false;
   #isOver = false;
   #stoodStill = false;
+  readonly startedAt: number;
   readonly #endsAt: number;
 
   constructor(parts: InvocationParts) {
@@ -45,6 +46,7 @@ export class Invocation {
     this.execution = parts.execution;
     this.#scheduler = parts.scheduler;
     this.#clockSkewMs = parts.clockSkewMs;
+    this.startedAt = parts.scheduler.now;
     this.#endsAt = parts.scheduler.now + parts.timeoutMs;
     this.#answer.promise.catch(() => {});
   }

@@ -56,7 +56,8 @@ export class Operator {
     const { scheduler, scenario } = this.#parts;
     const begun = scheduler.now;
     const { stops = [], retentions = [] } = scenario;
-    this.#open = scenario.reshards.length + stops.length + retentions.length;
+    // A retention that changes in an outage changes with it, if there is one; nobody waits a day for it.
+    this.#open = scenario.reshards.length + stops.length;
     for (const { at, hours } of retentions) scheduler.at(begun + at, () => this.#keepFor(hours));
     for (const { at, forMs } of stops) scheduler.at(begun + at, () => this.#stop(forMs));
     for (const { at, kind } of scenario.reshards) {
@@ -97,7 +98,6 @@ export class Operator {
 
   #keepFor(hours: number): void {
     const { kinesis, trace, dimensions } = this.#parts;
-    this.#open -= 1;
     const isLonger = hours * hourMs > kinesis.truth(sourceName).retentionMs;
     const operation = isLonger ? 'IncreaseStreamRetentionPeriod' : 'DecreaseStreamRetentionPeriod';
     kinesis.execute(operation, { StreamName: sourceName, RetentionPeriodHours: hours });
