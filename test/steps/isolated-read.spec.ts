@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createIsolationInPlace } from '../../functions/adapters/isolation/thread-isolation.ts';
 import type { DeathNote, IsolatedReading } from '../../functions/core/suspicions.ts';
-import type { Isolation } from '../../functions/ports.ts';
+import type { Isolation, Ports } from '../../functions/ports.ts';
+import { openIsolated } from '../../functions/steps/process-shards/isolated.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
 import { decompress, md5, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
@@ -30,22 +31,66 @@ function dyingOf(sequenceNumber: string, starts = Number.POSITIVE_INFINITY): Iso
   };
 }
 
+const observed = ({ open }: Isolation, does: (what: string) => void): Isolation => ({
+  open(kind, setup) {
+    does('start');
+    const isolate = open(kind, setup);
+    return {
+      ...isolate,
+      run(input) {
+        does('run');
+        return isolate.run(input);
+      },
+    };
+  },
+});
+
 async function read(isolation: IsolatedReading, isolate: Isolation) {
   const notes: DeathNote[] = [];
+  /** What the last note blamed when the engine did this. */
+  const blamed: [what: string, sequenceNumber: string | undefined][] = [];
+  const does = (what: string): void => {
+    const last = notes.at(-1);
+    blamed.push([what, last?.isEvent === true ? last.place.sequenceNumber : undefined]);
+  };
   const memory: Memory = memoryPorts(
     scriptedSource(() => memory, { a: [1, 2, 3].map((id) => record(id, { id })) }),
-    { isolation: isolate },
+    { isolation: observed(isolate, does) },
   );
-  const { batches } = memory.ports;
-  const ports = {
+  const { batches, source, sink } = memory.ports;
+  const ports: Ports = {
     ...memory.ports,
-    batches: { ...batches, putNote: async (_: number, __: number, note: DeathNote) => void notes.push(note) },
+    source: {
+      ...source,
+      open: async (...of) => {
+        const cursor = await source.open(...of);
+        const next: typeof cursor.next = (...asked) => {
+          does('read');
+          return cursor.next(...asked);
+        };
+        return { ...cursor, next };
+      },
+    },
+    sink: {
+      send: async (...given) => {
+        does('deliver');
+        return sink.send(...given);
+      },
+    },
+    batches: {
+      ...batches,
+      putNote: async (_, __, note) => void notes.push(note),
+      putBlock: async (...given) => {
+        does('store');
+        return batches.putBlock(...given);
+      },
+    },
   };
   const task = { ...plannedTask([planned('a')], { ref: 7, fingerprint: pipeline.fingerprint }), isolation };
   await batches.putPlan(planRecord({ ref: 7 }), [task]);
   const input = { run: 'run', epoch: 7, batchId: 1, task: 0, readSeconds: 12 };
   const { outcome } = await processShards(input, { pipeline, ports, md5, decompress, log });
-  return { outcome, notes, memory, block: memory.blocks.get('1/7/0')?.summary };
+  return { outcome, notes, blamed, memory, block: memory.blocks.get('1/7/0')?.summary };
 }
 
 describe('a shard that is read apart', () => {
@@ -91,6 +136,43 @@ describe('a shard that is read apart', () => {
     const { notes } = await read({ noteFrom: { sequenceNumber: '2', sub: 0 } }, dyingOf('none'));
     expect(notes.map(({ place, isEvent }) => [place.sequenceNumber, isEvent])).toContainEqual(['3', true]);
     expect(notes.at(-1)).toMatchObject({ isEvent: false });
+  });
+
+  it('blames an event only while user code has it, not while it is delivered, read on or stored', async () => {
+    const { blamed } = await read({ noteFrom: { sequenceNumber: '1', sub: 0 } }, dyingOf('none'));
+    expect(blamed).toEqual([
+      ['start', undefined],
+      ['read', undefined],
+      ['run', '1'],
+      ['deliver', undefined],
+      ['run', '2'],
+      ['deliver', undefined],
+      ['run', '3'],
+      ['deliver', undefined],
+      ['store', undefined],
+    ]);
+  });
+
+  it('takes back first what an earlier try noted of an event, before it can die of anything', async () => {
+    const noteFrom = { sequenceNumber: '2', sub: 0 };
+    const { notes } = await read({ noteFrom }, dyingOf('none'));
+    expect(notes[0]).toEqual({ shardId: 'a', place: noteFrom, isEvent: false });
+    const noThread: DeathNote[] = [];
+    const memory: Memory = memoryPorts(
+      scriptedSource(() => memory, {}),
+      { isolation: dyingOf('none', 0) },
+    );
+    const ports = {
+      ...memory.ports,
+      batches: {
+        ...memory.ports.batches,
+        putNote: async (_: number, __: number, note: DeathNote) => void noThread.push(note),
+      },
+    };
+    await expect(openIsolated({ ...plannedTask([planned('a')]), isolation: { noteFrom } }, ports)).rejects.toThrow(
+      'no thread starts',
+    );
+    expect(noThread).toEqual([{ shardId: 'a', place: noteFrom, isEvent: false }]);
   });
 
   it('says nothing of an event where no thread starts any more: it may be the machine', async () => {

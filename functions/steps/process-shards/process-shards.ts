@@ -56,7 +56,7 @@ async function readTask(input: ProcessShardsInput, runtime: Runtime): Promise<Pr
   }
   const { stream } = pipeline.source;
   const streamName = stream.kind === 'name' ? stream.streamName : (stream.streamArn.split('/').at(-1) ?? '');
-  const isolated = openIsolated(task, ports);
+  const isolated = await openIsolated(task, ports);
   const { md5, decompress } = runtime;
   const read = new TaskRead(pipeline, task, streamName, md5, decompress, isolated?.isolation);
   const budget = new ByteBudget(Math.max(pageBytes, runtime.readBudgetBytes ?? defaultReadBudgetBytes));
@@ -235,6 +235,7 @@ async function takePage(
       () => shardRead.takeSome(page, at, most),
       () => shardRead.undo(),
     );
+    await isolated?.after(shardRead);
     const missing = await deliver(taken, ports, deadline + deliveryGraceMs);
     if (missing !== undefined) {
       // What was delivered before, and what of this went through, is whole and stays.

@@ -7,6 +7,7 @@ const suspicions = 'functions/core/suspicions.ts';
 const packing = 'functions/core/pack-apart.ts';
 const reading = 'functions/core/read-task.ts';
 const isolated = 'functions/steps/process-shards/isolated.ts';
+const notes = 'functions/steps/process-shards/death-notes.ts';
 
 export const isolationFaults: readonly PlantedFault[] = [
   {
@@ -59,7 +60,12 @@ export const isolationFaults: readonly PlantedFault[] = [
   {
     name: 'no-note-before-an-event-is-run',
     dimension,
-    edits: [{ file: isolated, from: '      await put(note);\n', to: '' }],
+    edits: [{ file: notes, from: '    await this.put({ place, isEvent });\n', to: '' }],
+  },
+  {
+    name: 'note-outlives-its-event',
+    dimension,
+    edits: [{ file: isolated, from: 'if (died === undefined) await notes.free();', to: '' }],
   },
   {
     name: 'another-event-is-blamed',
