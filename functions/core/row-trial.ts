@@ -7,6 +7,8 @@
  *     and of isolates that can't be started never count.
  * RT3 A row is given up after three deaths, each at least a minute after the one before.
  * RT4 Rows that the process died with are looked at in ever smaller groups, until one is alone.
+ * RT5 Rows that went well apart are not run apart again: a trial of any length ends. Rows are pure, so what they answer in
+ *     place is what they answered apart. A reducer that dies of them in place three times has more rows than it can hold.
  */
 export type RowTrial = {
   /** Rows [from, upTo) that were in hand when this was written; null: none. */
@@ -16,11 +18,24 @@ export type RowTrial = {
   /** How many rows are taken in hand at a time where the process has died. */
   readonly closely: { readonly range: RowRange; readonly step: number } | null;
   readonly deaths: readonly RowDeaths[];
+  /** Rows below this went well apart, except for those among the deaths. */
+  readonly clearedUpTo: number;
+  /** Cleared rows were run in place when this was written. */
+  readonly isInPlace: boolean;
+  readonly diedInPlace: number;
 };
 export type RowRange = { readonly from: number; readonly upTo: number };
 export type RowDeaths = { readonly index: number; readonly times: readonly number[]; readonly message: string };
 
-export const newTrial: RowTrial = { inHand: null, hasDied: false, closely: null, deaths: [] };
+export const newTrial: RowTrial = {
+  inHand: null,
+  hasDied: false,
+  closely: null,
+  deaths: [],
+  clearedUpTo: 0,
+  isInPlace: false,
+  diedInPlace: 0,
+};
 
 export const deathsUntilGivenUp = 3;
 export const betweenDeathsMs = 60_000;
@@ -34,9 +49,10 @@ export const diedWithProcess = 'the whole function ended while user code had thi
 
 /** At the start of a try: rows in hand are those that the process died with, if it did. */
 export function afterLastTry(trial: RowTrial, now: number): RowTrial {
-  const { inHand, hasDied } = trial;
-  if (inHand === null && !hasDied) return trial;
-  const free = { ...trial, inHand: null, hasDied: false };
+  const { inHand, hasDied, isInPlace } = trial;
+  if (inHand === null && !hasDied && !isInPlace) return trial;
+  const diedInPlace = trial.diedInPlace + (hasDied && isInPlace ? 1 : 0);
+  const free = { ...trial, inHand: null, hasDied: false, isInPlace: false, diedInPlace };
   if (inHand === null || !hasDied) return free;
   const width = inHand.upTo - inHand.from;
   if (width === 1) return withDeath(free, inHand.from, diedWithProcess, now);
@@ -59,12 +75,17 @@ export const givenUpIn = (trial: RowTrial): ReadonlyMap<number, RowDeaths> =>
   new Map(trial.deaths.filter(isGivenUp).map((row) => [row.index, row]));
 
 /** When the next try may begin: rows that died and are not given up have to wait. Undefined: at once. */
-export function nextTryAt(trial: RowTrial): number | undefined {
+export function nextTryAt(trial: RowTrial, now: number): number | undefined {
   const waiting = trial.deaths.filter((row) => !isGivenUp(row)).map(({ times }) => times.at(-1)! + betweenDeathsMs);
-  return waiting.length === 0 ? undefined : Math.max(...waiting);
+  const last = Math.max(...waiting);
+  return last > now ? last : undefined;
 }
 
-/** The rows to take in hand next. One that has died is always alone. */
+/** Those that died and may yet be run: each alone. */
+export const onTrial = ({ deaths }: RowTrial): readonly number[] =>
+  deaths.filter((row) => !isGivenUp(row)).map(({ index }) => index);
+
+/** The rows to take in hand next: none that has died is among others. */
 export function rangeFrom(trial: RowTrial, from: number, rows: number): RowRange {
   const dead = trial.deaths.map(({ index }) => index).filter((index) => index >= from);
   if (dead.includes(from)) return { from, upTo: from + 1 };

@@ -21,12 +21,13 @@ describe('deaths of a row', () => {
     expect([...givenUpIn(twice).keys()]).toEqual([]);
     const thrice = dies(twice, 7, 1_000 + 2 * betweenDeathsMs);
     expect([...givenUpIn(thrice).keys()]).toEqual([7]);
-    expect(nextTryAt(thrice)).toBeUndefined();
+    expect(nextTryAt(thrice, 1_001)).toBeUndefined();
   });
 
   it('of several rows go side by side: the next try waits for the last of them', () => {
     const trial = dies(dies(newTrial, 3, 1_000), 9, 5_000);
-    expect(nextTryAt(trial)).toBe(5_000 + betweenDeathsMs);
+    expect(nextTryAt(trial, 5_001)).toBe(5_000 + betweenDeathsMs);
+    expect(nextTryAt(trial, 5_000 + betweenDeathsMs), 'and for nothing then').toBeUndefined();
   });
 });
 
@@ -43,6 +44,16 @@ describe('rows that were in hand', () => {
 
   it('are not to blame for a death without any in hand', () => {
     expect(afterLastTry({ ...newTrial, hasDied: true }, 1_000)).toEqual(newTrial);
+  });
+
+  it('are all of the cleared ones, where these ran in place: that is counted, and no row is to blame (RT5)', () => {
+    const inPlace: RowTrial = { ...newTrial, clearedUpTo: 900, isInPlace: true };
+    expect(afterLastTry({ ...inPlace, hasDied: true }, 1_000)).toEqual({
+      ...newTrial,
+      clearedUpTo: 900,
+      diedInPlace: 1,
+    });
+    expect(afterLastTry(inPlace, 1_000), 'not if a service failed').toEqual({ ...newTrial, clearedUpTo: 900 });
   });
 
   it('died if it was one alone; of several, smaller groups are looked at (RT4)', () => {

@@ -15,9 +15,12 @@ const state = { batchId: 0, ref: 7, keyGroup: 0 };
 const rowsOf = (count: number) =>
   Array.from({ length: count }, (_, at) => [[`k${at}`], [1, [1, 1], 1, 1, [1, 1]]] as const);
 
+type World = { rows: number; deadly: string[]; takesMs?: number; eachMs?: number };
+
 /** Whose rows with these keys die, each after so many milliseconds. */
-function worldOf({ rows, deadly, takesMs = 4_000 }: { rows: number; deadly: string[]; takesMs?: number }) {
+function worldOf({ rows, deadly, takesMs = 4_000, eachMs = 0 }: World) {
   const starts: number[] = [];
+  const ran: number[] = [];
   const pipeline = windowed();
   const isolation: Isolation = {
     open: () => {
@@ -29,6 +32,8 @@ function worldOf({ rows, deadly, takesMs = 4_000 }: { rows: number; deadly: stri
             memory.now += takesMs;
             return { kind: 'died', message: 'it runs without end' };
           }
+          memory.now += eachMs;
+          ran.push(index);
           const record = { partitionKey: row.key, explicitHashKey: undefined, data: `${index} ${row.key}` };
           return { kind: 'answered', output: { kind: 'output', record } as never };
         },
@@ -50,7 +55,7 @@ function worldOf({ rows, deadly, takesMs = 4_000 }: { rows: number; deadly: stri
     await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks });
     if (trial !== undefined) await memory.ports.batches.putTrial(state, trial);
   };
-  return { memory, reduce, begin, starts };
+  return { memory, reduce, begin, starts, ran };
 }
 
 describe('a row that ends the thread of its user code', () => {
@@ -103,6 +108,71 @@ describe('a row that ends the thread of its user code', () => {
     expect(await memory.ports.batches.loadTrial(state)).toEqual(newTrial);
     expect(memory.sent).toEqual([]);
   });
+});
+
+describe('rows that take longer apart than a reducer has', () => {
+  it('are each run apart once, over as many rounds as it takes, and all sent (RT5)', async () => {
+    const { memory, reduce, begin, ran } = worldOf({ rows: 3_000, deadly: [], eachMs: 10 });
+    await begin({ ...newTrial, hasDied: true });
+    const cleared: (number | undefined)[] = [];
+    let answer = await reduce();
+    while (!answer.done) {
+      expect(answer).toMatchObject({ progressed: true, why: expect.stringContaining('of 3000 rows') });
+      cleared.push((await memory.ports.batches.loadTrial(state))?.clearedUpTo);
+      answer = await reduce();
+    }
+    expect(cleared).toEqual([1_200, 2_400, 3_000]);
+    expect(answer).toMatchObject({ done: true, emitted: 3_000, rows: { results: 3_000 } });
+    expect(ran).toEqual(Array.from({ length: 3_000 }, (_, index) => index));
+    const keys = rowsOf(3_000).map(([[key]]) => key);
+    expect(memory.sent.map(({ partitionKey }) => partitionKey)).toEqual(keys.toSorted());
+  });
+
+  it('do not hide one that dies among them', async () => {
+    const { memory, reduce, begin } = worldOf({ rows: 3_000, deadly: ['k1500'], eachMs: 10 });
+    await begin({ ...newTrial, hasDied: true });
+    let rounds = 0;
+    for (let answer = await reduce(); !answer.done; answer = await reduce()) {
+      expect(answer.progressed || answer.waitUntil! > memory.now).toBe(true);
+      memory.now = Math.max(memory.now, answer.waitUntil ?? 0);
+      rounds += 1;
+    }
+    expect(rounds).toBeLessThan(9);
+    expect(memory.sent).toHaveLength(2_999);
+    expect(memory.deadLetters).toMatchObject([{ reason: 'crashed-reducer' }]);
+  });
+
+  it('end the pipeline by name where a reducer dies three times of all of them in place', async () => {
+    const { memory, reduce, begin } = worldOf({ rows: 5, deadly: [] });
+    await begin({ ...newTrial, clearedUpTo: 5, isInPlace: true, diedInPlace: 2, hasDied: true });
+    await expect(reduce()).rejects.toMatchObject({
+      name: 'TooManyCrashes',
+      message: expect.stringContaining('together'),
+    });
+    expect(await memory.ports.batches.loadTrial(state)).toEqual(newTrial);
+  });
+});
+
+it('a row that died once and goes well at the next try is sent with the others', async () => {
+  const { memory, reduce, begin } = worldOf({ rows: 5, deadly: [] });
+  await begin({ ...newTrial, deaths: [{ index: 2, times: [memory.now - minute], message: 'it ran without end' }] });
+  expect(await reduce()).toMatchObject({ done: true, emitted: 5 });
+  expect(memory.sent).toHaveLength(5);
+});
+
+it('a death while the state is loaded blames no row that a try before had in hand', async () => {
+  const { memory, reduce, begin } = worldOf({ rows: 5, deadly: [] });
+  await begin({ ...newTrial, inHand: { from: 2, upTo: 3 } });
+  const { batches } = memory.ports;
+  const { loadPartials } = batches;
+  (batches as { loadPartials: unknown }).loadPartials = () => Promise.reject(new Error('the process is gone'));
+  await expect(reduce()).rejects.toThrow('the process is gone');
+  const left = await batches.loadTrial(state);
+  expect(left).toEqual(newTrial);
+  await batches.putTrial(state, { ...left!, hasDied: true });
+  (batches as { loadPartials: unknown }).loadPartials = loadPartials;
+  expect(await reduce()).toMatchObject({ done: true, emitted: 5 });
+  expect((await batches.loadTrial(state))?.deaths).toEqual([]);
 });
 
 it('a thread that cannot be started says nothing of any row', async () => {

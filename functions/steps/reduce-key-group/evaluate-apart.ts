@@ -1,16 +1,20 @@
 /**
  * The rows of a batch in which a reducer has died: user code runs in an isolate, and what it does to itself is noted beside
- * the state that is to be put (`RowTrial`).
+ * the state that is to be put (`RowTrial`). First rows that are not cleared yet, then those that have died, each alone; when
+ * all are known, those that earlier tries have cleared are run in place, for their answers.
  */
 import { SluiceError } from '../../core/errors.ts';
-import type { EvaluatedRow, RowInput, RowSetup } from '../../core/evaluate-row.ts';
+import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from '../../core/evaluate-row.ts';
 import {
   afterLastTry,
+  deathsUntilGivenUp,
   givenUpIn,
   mostGivenUp,
   newTrial,
   nextTryAt,
+  onTrial,
   type RowDeaths,
+  type RowRange,
   type RowTrial,
   rangeFrom,
   withDeath,
@@ -20,26 +24,36 @@ import type { Runtime } from '../runtime.ts';
 
 export type Apart =
   | { readonly kind: 'evaluated'; readonly results: readonly EvaluatedRow[] }
-  /** Another try is worth it from `until` on. */
-  | { readonly kind: 'not-yet'; readonly until?: number; readonly why: string };
+  /** Another try is worth it from `until` on. `progressed`: fewer rows are left for it. */
+  | { readonly kind: 'not-yet'; readonly until?: number; readonly progressed: boolean; readonly why: string };
 
 export type RowsApart = {
   readonly state: StateName;
   readonly setup: RowSetup;
   readonly rows: readonly RowInput[];
   readonly found: RowTrial;
-  /** After which no further row is begun. */
+  /** After which no further row is begun apart. */
   readonly deadline: number;
 };
 
+/**
+ * The first act of a try: rows that were in hand when the last one ended are set free, so that a death before any row is
+ * run, of a state too large perhaps, blames none.
+ */
+export async function beginTry({ ports }: Runtime, state: StateName): Promise<RowTrial | undefined> {
+  const found = await ports.batches.loadTrial(state);
+  if (found === undefined) return undefined;
+  const trial = afterLastTry(found, ports.clock.now());
+  if (trial !== found) await ports.batches.putTrial(state, trial);
+  return trial;
+}
+
 export async function evaluateApart(runtime: Runtime, given: RowsApart): Promise<Apart> {
   const { clock } = runtime.ports;
-  const trial = afterLastTry(given.found, clock.now());
-  const due = nextTryAt(trial);
-  if (due !== undefined && clock.now() < due) {
-    if (trial !== given.found) await runtime.ports.batches.putTrial(given.state, trial);
-    return { kind: 'not-yet', until: due, why: whyNot(trial) };
-  }
+  const trial = given.found;
+  await refuseCrowd(runtime, given.state, trial);
+  const until = nextTryAt(trial, clock.now());
+  if (until !== undefined) return { kind: 'not-yet', until, progressed: false, why: whyNot(trial) };
   const attempt = new Attempt(runtime, given, trial);
   try {
     return await attempt.run();
@@ -51,7 +65,8 @@ export async function evaluateApart(runtime: Runtime, given: RowsApart): Promise
 class Attempt {
   readonly #runtime: Runtime;
   readonly #given: RowsApart;
-  readonly #results: EvaluatedRow[] = [];
+  /** Of this try, by row. */
+  readonly #results = new Map<number, EvaluatedRow>();
   #trial: RowTrial;
   #isolate: Isolate<RowInput, EvaluatedRow> | undefined;
 
@@ -62,60 +77,103 @@ class Attempt {
   }
 
   async run(): Promise<Apart> {
-    const { rows } = this.#given;
-    while (this.#results.length < rows.length) {
-      if (this.#isLate()) {
-        await this.#note({ inHand: null });
-        const why = `user code had ${this.#results.length} of ${rows.length} rows when time was over`;
-        return { kind: 'not-yet', why, ...untilOf(this.#trial) };
-      }
-      await this.#takeSome();
+    const { rows, found } = this.#given;
+    while (this.#trial.clearedUpTo < rows.length) {
+      if (this.#isLate()) return this.#goOnLater();
+      await this.#clearSome();
+    }
+    for (const index of onTrial(found)) {
+      if (this.#isLate()) return this.#goOnLater();
+      await this.#take({ from: index, upTo: index + 1 });
     }
     await this.#note({ inHand: null });
     await this.#refuseMany();
-    const due = nextTryAt(this.#trial);
-    if (due !== undefined) return { kind: 'not-yet', until: due, why: whyNot(this.#trial) };
-    return { kind: 'evaluated', results: this.#results };
+    const until = nextTryAt(this.#trial, this.#runtime.ports.clock.now());
+    if (until !== undefined) return { kind: 'not-yet', until, progressed: false, why: whyNot(this.#trial) };
+    // What is left of the time may not do for those.
+    if (found.clearedUpTo > 0 && found.clearedUpTo < rows.length) return this.#goOnLater();
+    return { kind: 'evaluated', results: await this.#complete() };
   }
 
   close(): void {
     this.#isolate?.close();
   }
 
-  /** One range, up to a row that dies. */
-  async #takeSome(): Promise<void> {
-    const { rows, setup } = this.#given;
-    const from = this.#results.length;
-    const givenUp = givenUpIn(this.#trial).get(from);
-    if (givenUp !== undefined) {
-      this.#results.push(crashed(givenUp));
-      return;
-    }
-    // Before the note: a thread that can't be started says nothing about the rows.
-    this.#isolate ??= this.#runtime.ports.isolation.open('row', setup);
-    const range = rangeFrom(this.#trial, from, rows.length);
-    await this.#note({ inHand: range });
-    for (let at = from; at < range.upTo && this.#isolate !== undefined && (at === from || !this.#isLate()); at++) {
-      this.#results.push(this.#ask(this.#isolate, rows[at]!));
-    }
+  async #clearSome(): Promise<void> {
+    const { length } = this.#given.rows;
+    const from = this.#trial.clearedUpTo;
+    const range = rangeFrom(this.#trial, from, length);
+    const isDead = this.#trial.deaths.some(({ index }) => index === from);
+    const upTo = isDead ? range.upTo : await this.#take(range);
+    // Noted with what is taken in hand next.
+    this.#trial = { ...this.#trial, clearedUpTo: upTo };
   }
 
-  #ask(isolate: Isolate<RowInput, EvaluatedRow>, row: RowInput): EvaluatedRow {
-    const answer = isolate.run(row);
-    if (answer.kind === 'answered') return answer.output;
-    this.#isolate = undefined;
+  /** Up to a row that dies, with it. Answers how far it came. */
+  async #take(range: RowRange): Promise<number> {
+    const { rows, setup } = this.#given;
+    // Before the note: a thread that can't be started says nothing about the rows.
+    this.#isolate ??= this.#runtime.ports.isolation.open('row', setup);
+    await this.#note({ inHand: range });
+    let at = range.from;
+    do {
+      this.#ask(this.#isolate, rows[at]!);
+      at += 1;
+    } while (at < range.upTo && this.#isolate !== undefined && !this.#isLate());
+    return at;
+  }
+
+  #ask(isolate: Isolate<RowInput, EvaluatedRow>, row: RowInput): void {
     const { index } = row;
+    const answer = isolate.run(row);
+    if (answer.kind === 'answered') {
+      this.#results.set(index, answer.output);
+      return;
+    }
+    this.#isolate = undefined;
     this.#trial = withDeath(this.#trial, index, answer.message, this.#runtime.ports.clock.now());
     this.#runtime.log.warn('a row has ended the thread of its user code', { row: index, why: answer.message });
-    // Stands for nothing unless it is given up.
-    return crashed(this.#trial.deaths.find((row) => row.index === index)!);
+  }
+
+  /** Where no other row was left, those that died before and went well now are cleared like others: it must get on. */
+  async #goOnLater(): Promise<Apart> {
+    const { rows, found } = this.#given;
+    const { clearedUpTo, deaths } = this.#trial;
+    const hasCleared = clearedUpTo > found.clearedUpTo;
+    const left = hasCleared ? deaths : deaths.filter(({ index }) => !this.#results.has(index));
+    this.#trial = { ...this.#trial, deaths: left };
+    await this.#note({ inHand: null });
+    const until = nextTryAt(this.#trial, this.#runtime.ports.clock.now());
+    return {
+      kind: 'not-yet',
+      progressed: hasCleared || left.length < deaths.length,
+      why: `user code had ${clearedUpTo} of ${rows.length} rows when time was over`,
+      ...(until === undefined ? {} : { until }),
+    };
+  }
+
+  /** All rows in their order: given up, run apart in this try, or else cleared in an earlier one. */
+  async #complete(): Promise<readonly EvaluatedRow[]> {
+    const { rows, setup } = this.#given;
+    const givenUp = givenUpIn(this.#trial);
+    const isCleared = ({ index }: RowInput) => !givenUp.has(index) && !this.#results.has(index);
+    if (rows.some(isCleared)) {
+      const evaluate = rowEvaluator(this.#runtime.pipeline, setup);
+      await this.#note({ isInPlace: true });
+      for (const row of rows.filter(isCleared)) this.#results.set(row.index, evaluate(row));
+      await this.#note({ isInPlace: false });
+    }
+    return rows.map(({ index }) => {
+      const deaths = givenUp.get(index);
+      return deaths === undefined ? this.#results.get(index)! : crashed(deaths);
+    });
   }
 
   #isLate(): boolean {
     return this.#runtime.ports.clock.now() >= this.#given.deadline;
   }
 
-  async #note(change: Pick<RowTrial, 'inHand'>): Promise<void> {
+  async #note(change: Partial<Pick<RowTrial, 'inHand' | 'isInPlace'>>): Promise<void> {
     this.#trial = { ...this.#trial, ...change };
     await this.#runtime.ports.batches.putTrial(this.#given.state, this.#trial);
   }
@@ -133,10 +191,16 @@ class Attempt {
   }
 }
 
-const untilOf = (trial: RowTrial): { readonly until?: number } => {
-  const until = nextTryAt(trial);
-  return until === undefined ? {} : { until };
-};
+/** No single row is to blame for that: nothing is given up, and nothing is tried for ever. */
+async function refuseCrowd({ ports }: Runtime, state: StateName, trial: RowTrial): Promise<void> {
+  if (trial.diedInPlace < deathsUntilGivenUp) return;
+  await ports.batches.putTrial(state, newTrial);
+  throw new SluiceError(
+    'TooManyCrashes',
+    `the reducer of key group ${state.keyGroup} ended ${trial.diedInPlace} times with the rows of batch ${state.batchId}, ` +
+      'each of which goes well alone: together they take more time or memory than a function has; use more key groups',
+  );
+}
 
 const whyNot = ({ deaths }: RowTrial): string => `row ${deaths.at(-1)?.index}: ${deaths.at(-1)?.message}`;
 

@@ -10,6 +10,7 @@ import { rowEvaluator } from '../../core/evaluate-row.ts';
 import type { BatchBody } from '../../core/model.ts';
 import { recordLimitOf } from '../../core/record-limit.ts';
 import { type KeyGroupState, prepareReduce } from '../../core/reduce-key-group.ts';
+import type { RowTrial } from '../../core/row-trial.ts';
 import { afterSending, leftOf, nothingSent, placesToSend } from '../../core/sent-outbox.ts';
 import { pauseMs } from '../../core/turn.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
@@ -18,7 +19,7 @@ import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
 import { isBatchOver, orSuperseded } from '../superseded.ts';
-import { type Apart, evaluateApart } from './evaluate-apart.ts';
+import { type Apart, beginTry, evaluateApart } from './evaluate-apart.ts';
 import { letterOf, storeRefused } from './store-refused.ts';
 
 /** From the function's start: rows that are run apart and not begun by then are the next round's. */
@@ -26,6 +27,7 @@ const evaluateUntilMs = 12_000;
 /** From the function's start: what is not sent by then is the next round's. */
 const sendUntilMs = 15_000;
 /** However long the state took to load. */
+const leastApartMs = 3_000;
 const leastSendMs = 3_000;
 /** One PutRecords request. */
 const stepRecords = 500;
@@ -44,6 +46,7 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: Runtime): Promi
   const { batchId, ref, keyGroup } = input;
   const { aggregation } = pipeline;
   const startedAt = ports.clock.now();
+  const trial = input.again ? await beginTry(runtime, input) : undefined;
   const [body, found] = await Promise.all([
     ports.batches.loadBody(batchId, ref),
     ports.batches.findState(keyGroup, batchId, ref),
@@ -52,8 +55,8 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: Runtime): Promi
     throw new SluiceError('FingerprintChanged', fingerprintMessage(body.fingerprint, pipeline.fingerprint));
   }
   // What a round before has stored is what counts: nothing is computed again.
-  const put = found ?? (await putState(input, runtime, { ...pipeline, aggregation }, body, startedAt));
-  if ('kind' in put) return { keyGroup, emitted: 0, done: false, progressed: false, ...reasonOf(put) };
+  const put = found ?? (await putState(input, runtime, { ...pipeline, aggregation }, body, { startedAt, trial }));
+  if ('kind' in put) return { keyGroup, emitted: 0, done: false, ...reasonOf(put) };
   const { state, isFresh } = 'state' in put ? put : { state: put, isFresh: false };
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
   const emitted = state.outbox.length;
@@ -79,17 +82,16 @@ async function putState(
   runtime: Runtime,
   pipeline: Parameters<typeof prepareReduce>[0],
   body: BatchBody,
-  startedAt: number,
+  { startedAt, trial }: { readonly startedAt: number; readonly trial: RowTrial | undefined },
 ): Promise<NewState | Extract<Apart, { kind: 'not-yet' }>> {
-  const { batches, sink } = runtime.ports;
+  const { batches, clock, sink } = runtime.ports;
   const { keyGroup } = input;
-  const [before, blocks, trial] = await Promise.all([
+  const [before, blocks] = await Promise.all([
     windowsBefore(runtime, body, keyGroup),
     batches.loadPartials(body, keyGroup),
-    input.again ? batches.loadTrial(input) : undefined,
   ]);
   const { rows, setup, finish } = prepareReduce(pipeline, body, { keyGroup, before, blocks });
-  const deadline = startedAt + evaluateUntilMs;
+  const deadline = Math.max(startedAt + evaluateUntilMs, clock.now() + leastApartMs);
   const evaluated: Apart =
     trial === undefined
       ? { kind: 'evaluated', results: rows.map(rowEvaluator(pipeline, setup)) }
@@ -101,7 +103,8 @@ async function putState(
   return { state, isFresh: state === computed };
 }
 
-const reasonOf = ({ why, until }: Extract<Apart, { kind: 'not-yet' }>) => ({
+const reasonOf = ({ why, until, progressed }: Extract<Apart, { kind: 'not-yet' }>) => ({
+  progressed,
   why: why.slice(0, maxReasonLength),
   ...(until === undefined ? {} : { waitUntil: until }),
 });

@@ -41,8 +41,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: apart,
-        from: 'while (this.#results.length < rows.length) {',
-        to: 'while (this.#results.length < rows.length && this.#trial.deaths.length < 2) {',
+        from: 'return rows.map(({ index }) => {',
+        to: 'return rows.filter(({ index }) => givenUp.size < 1 || givenUp.keys().next().value! >= index).map(({ index }) => {',
       },
     ],
   },
