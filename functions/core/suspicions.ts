@@ -97,6 +97,19 @@ const wholeFunctionDied = 'the whole function ended with it';
 export const hasDied = (outcome: Outcome): boolean => outcome === 'crashed';
 export const hasGoneWell = (outcome: Outcome): boolean => outcome !== 'failed' && !hasDied(outcome);
 
+/**
+ * Whether the death of a task says anything new of its shards: those that were read apart are fewer the next time. Not so
+ * with one that was alone already, nor where no more shards can be remembered.
+ */
+export function comesCloser(
+  { shards }: Suspicions,
+  died: { readonly ref: number | undefined; readonly task: number },
+): boolean {
+  const known = shards.filter((one) => one.ref === died.ref && one.task === died.task);
+  if (known.length === 0) return shards.length < maxRemembered;
+  return known.some(({ stage }) => stage === 'apart');
+}
+
 export function afterTurn(before: Suspicions, news: TurnNews, now: number): Suspicions {
   if (news.ref <= before.through) return before;
   const known = new Set(before.shards.map(({ shardId }) => shardId));

@@ -3,6 +3,7 @@ import { afterSequenceNumber, shardEnd } from '../../functions/core/position.ts'
 import {
   afterCommit,
   afterTurn,
+  comesCloser,
   type DeathNote,
   limitLetters,
   noSuspicions,
@@ -57,6 +58,16 @@ describe('a task that died', () => {
     expect(afterTurn(apart, news(1, { wentWell: new Set([0]) }), 0).shards).toEqual([]);
     // An error of a service is neither.
     expect(afterTurn(apart, news(1), 0).shards).toHaveLength(1);
+  });
+
+  it('comes closer to what is to blame as long as its shards were not alone, or can be remembered', () => {
+    const dead = { ref: 1, task: 0 };
+    const halves = suspicionsOf({ ...isolated, stage: 'apart', among: 2 });
+    expect(comesCloser(noSuspicions, dead)).toBe(true);
+    expect(comesCloser(halves, dead)).toBe(true);
+    expect(comesCloser(suspicionsOf(isolated), dead)).toBe(false);
+    const full = suspicionsOf(...Array.from({ length: 100 }, (_, at) => ({ ...isolated, shardId: `${at}`, task: at })));
+    expect(comesCloser(full, { ref: 1, task: 100 })).toBe(false);
   });
 
   it('never fills the head', () => {

@@ -19,7 +19,7 @@ function world() {
         request: {},
         run: 'run-1',
         executionId: 'execution',
-        startedAt: new Date(noon).toISOString(),
+        startedAt: new Date(memory.now).toISOString(),
         timing,
         batch,
         outcomes,
@@ -93,3 +93,28 @@ describe('shards that had no task in a turn', () => {
     },
   );
 });
+
+it.each([1, 8, 90, 200, 1000])(
+  'a pipeline of %i shards whose every executor dies is reported within minutes',
+  async (count) => {
+    const { memory, runtime, plan } = world();
+    const { fingerprint } = runtime.pipeline;
+    const shards = Array.from({ length: count }, (_, at) => checkpoint(`shard-${String(at).padStart(4, '0')}`));
+    await memory.ports.batches.putBody(batchBody({ ref: 7, shards, fingerprint }));
+    memory.head = headOf({
+      ...{ owner: 'run-1', committedRef: 7, sealedRef: 7, fingerprint },
+      ...{ listedAt: noon + 3_600_000, generation: noon - 1000, leaseUntil: noon + 3_600_000 },
+    });
+    let batch: PlanBatchInput['batch'] = { next: 'plan', turn: 1 };
+    const turns = async () => {
+      while (memory.now < noon + 5 * 60_000) {
+        const isRead = batch.next === 'process';
+        const outcomes = isRead ? (batch.tasks as readonly number[]).map(() => 'crashed' as const) : [];
+        memory.now = isRead ? memory.now + 2_000 : Math.max(memory.now, Date.parse(String(batch.waitUntil ?? 0)) || 0);
+        // Each turn of the machine counts for itself: none hands over.
+        batch = (await plan({ ...batch, turn: 1 }, outcomes)) as PlanBatchInput['batch'];
+      }
+    };
+    await expect(turns()).rejects.toMatchObject({ name: 'AllTasksFailed' });
+  },
+);

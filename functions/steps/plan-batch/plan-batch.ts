@@ -21,7 +21,7 @@ import {
   waitsForUnknown,
 } from '../../core/shard-lineage.ts';
 import { firstShardsAt } from '../../core/starting-positions.ts';
-import { hasDied, noSuspicions } from '../../core/suspicions.ts';
+import { comesCloser, hasDied, noSuspicions } from '../../core/suspicions.ts';
 import {
   caughtUpAfterProbe,
   decideClaim,
@@ -151,13 +151,11 @@ type Times = { readonly turn: number; readonly waitUntil: string; readonly faili
 /** A turn that went on to a seal or a commit says so itself; one that ended after its probe left only outcomes. */
 const outcomesOf = ({ batch, outcomes }: PlanBatchInput) => (batch.next === 'process' ? outcomes : []);
 
-/** One that died is no failure before it was read apart: until then every turn comes closer to the event to blame. */
-function failuresOf(input: PlanBatchInput, { suspicions }: Head): readonly Outcome[] {
-  const isIsolated = (task: number) =>
-    suspicions?.shards.some((one) => one.stage === 'isolated' && one.ref === input.batch.epoch && one.task === task);
+/** One that died is no failure as long as every death comes closer to the event to blame. */
+function failuresOf(input: PlanBatchInput, { suspicions = noSuspicions }: Head): readonly Outcome[] {
   return outcomesOf(input).map((outcome, task) => {
     if (!hasDied(outcome)) return outcome;
-    return isIsolated(task) ? 'failed' : 'held';
+    return comesCloser(suspicions, { ref: input.batch.epoch, task }) ? 'held' : 'failed';
   });
 }
 
