@@ -300,7 +300,10 @@ export type Purge = (purge: {
   readonly deadline: number;
 }) => Promise<{ readonly deleted: number; readonly purgedBelow: number }>;
 
-/** How a call into an isolate ended. A death is the call's own: the isolate had answered until then. */
+/**
+ * How a call into an isolate ended. A death is the call's own: the isolate had answered until then, and now it is gone or
+ * silent. What the engine throws there, as for a callback that returns a promise, is no death: `run` throws it too.
+ */
 export type IsolateAnswer<Output> =
   | { readonly kind: 'answered'; readonly output: Output }
   | { readonly kind: 'died'; readonly message: string };
@@ -311,6 +314,8 @@ export type IsolateAnswer<Output> =
  */
 export type Isolate<Input, Output> = {
   run(input: Input): IsolateAnswer<Output>;
+  /** What schemas promised instead of answering, of an isolate that does not wait for it itself. */
+  readonly promises?: readonly Promise<unknown>[];
   close(): void;
 };
 

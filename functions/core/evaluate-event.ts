@@ -9,6 +9,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { toEpochMs } from '../pipeline/event-time.ts';
 import type { Decoder, EventMeta, EventTime, Operation, Pipeline } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from './callback-failure.ts';
+import { SluiceError } from './errors.ts';
 import { parseExactly } from './exact-json.ts';
 import type { ExpandPayload } from './expand-payload.ts';
 import { thrownText } from './thrown-text.ts';
@@ -59,6 +60,9 @@ export async function isAsynchronous({ promises }: Pick<EvaluateEvent, 'promises
   const settled = await Promise.allSettled(promises);
   return settled.some(({ status }) => status === 'fulfilled');
 }
+
+export const asynchronousSchema = (): SluiceError =>
+  new SluiceError('InvalidPipeline', 'decode: the schema is asynchronous; use one that validates at once');
 
 /** `expand`: what is done with the bytes before they are decoded; undefined: nothing. */
 export function createEvaluator(

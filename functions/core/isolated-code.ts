@@ -12,25 +12,33 @@ export type IsolatedCode = {
 };
 export type IsolatedKind = keyof IsolatedCode;
 
+export type RunIsolated<Kind extends IsolatedKind> = {
+  (input: IsolatedCode[Kind]['input']): IsolatedCode[Kind]['output'];
+  /** What schemas promised instead of answering; see `isAsynchronous`. */
+  readonly promises: readonly Promise<unknown>[];
+};
+
 type Runner<Kind extends IsolatedKind> = (
   pipeline: Pipeline,
   setup: IsolatedCode[Kind]['setup'],
   decompress: Decompress,
-) => (input: IsolatedCode[Kind]['input']) => IsolatedCode[Kind]['output'];
+) => RunIsolated<Kind>;
 
 const runners: { readonly [Kind in IsolatedKind]: Runner<Kind> } = {
   event: (pipeline, setup, decompress) => {
     const judge = createJudge(pipeline, setup, decompress);
-    return ({ data, meta, base }) => judge(data, meta, base);
+    const { promises } = judge;
+    return Object.assign(({ data, meta, base }: EventInput) => judge(data, meta, base), { promises });
   },
-  row: rowEvaluator,
+  // Of rows no schema is asked.
+  row: (pipeline, setup) => Object.assign(rowEvaluator(pipeline, setup), { promises: [] }),
 };
 
 /** Runs in the isolate. */
 export function isolatedRunner<Kind extends IsolatedKind>(
   kind: Kind,
   ...given: Parameters<Runner<Kind>>
-): (input: IsolatedCode[Kind]['input']) => IsolatedCode[Kind]['output'] {
+): RunIsolated<Kind> {
   return (runners[kind] as Runner<Kind>)(...given);
 }
 
@@ -47,5 +55,5 @@ export function isolatedJudge(isolate: Isolate<EventInput, Judgement>): JudgeEve
     if (answer.kind === 'died') throw new UserCodeDied(answer.message);
     return answer.output;
   };
-  return Object.assign(judge, { promises: [] });
+  return Object.assign(judge, { promises: isolate.promises ?? [] });
 }

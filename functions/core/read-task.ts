@@ -18,7 +18,7 @@ import type { Tally } from './dead-letter-tally.ts';
 import { DigestsAhead } from './digests-ahead.ts';
 import { cutRecord, isQuietPast, type RecordCut } from './endpoint-cut.ts';
 import { SluiceError } from './errors.ts';
-import { isAsynchronous } from './evaluate-event.ts';
+import { asynchronousSchema, isAsynchronous } from './evaluate-event.ts';
 import type { Decompress } from './expand-payload.ts';
 import type { Md5 } from './hash-key.ts';
 import { UserCodeDied } from './isolated-code.ts';
@@ -103,7 +103,7 @@ export class TaskRead {
   /** Before anything is stored: an asynchronous schema is a wrong pipeline, not a stream of bad events. */
   async checkSchema(): Promise<void> {
     if (!(await isAsynchronous(this.judge))) return;
-    throw new SluiceError('InvalidPipeline', 'decode: the schema is asynchronous; use one that validates at once');
+    throw asynchronousSchema();
   }
 }
 

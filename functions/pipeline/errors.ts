@@ -25,10 +25,12 @@ export const fatalErrorNames = [
 export type RetryableErrorName = (typeof retryableErrorNames)[number];
 export type FatalErrorName = (typeof fatalErrorNames)[number];
 
+export type SluiceErrorName = RetryableErrorName | FatalErrorName;
+
 export class SluiceError extends Error {
   readonly canRetry: boolean;
 
-  constructor(name: RetryableErrorName | FatalErrorName, message: string, options?: ErrorOptions) {
+  constructor(name: SluiceErrorName, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = name;
     this.canRetry = (retryableErrorNames as readonly string[]).includes(name);

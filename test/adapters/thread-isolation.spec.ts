@@ -7,11 +7,12 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-const pipelineFile = new URL('pipelines/harmful.ts', import.meta.url).href;
+const fileOf = (name: string): string => new URL(`pipelines/${name}.ts`, import.meta.url).href;
 const entry = new URL('../../local/isolate.ts', import.meta.url);
 
-function open(timeLimitMs = 500) {
-  const isolation = createThreadIsolation({ entry, data: { pipelineFile }, memoryMb: 128, timeLimitMs });
+function open(timeLimitMs = 500, pipelineName = 'harmful') {
+  const data = { pipelineFile: fileOf(pipelineName) };
+  const isolation = createThreadIsolation({ entry, data, memoryMb: 128, timeLimitMs });
   const isolate = isolation.open('event', { batchId: 0, watermark: null, generation: 1 });
   closers.push(isolate.close);
   return isolate;
@@ -58,6 +59,39 @@ describe('user code in a thread', () => {
     expect(isolate.run(event(harm))).toMatchObject({ kind: 'died', message: expect.stringMatching(message) });
     expect(performance.now() - before).toBeLessThan(2_000);
     expect(open().run(event('after')).kind).toBe('answered');
+  });
+
+  it('that returns a promise is refused as in place, and is no death: the thread goes on', () => {
+    const isolate = open(500, 'asynchronous-callback');
+    expect(isolate.run(event('often')).kind).toBe('answered');
+    expect(() => isolate.run(event('rare'))).toThrow(
+      expect.objectContaining({ name: 'InvalidPipeline', message: expect.stringContaining('map returned a promise') }),
+    );
+    expect(isolate.run(event('often')).kind).toBe('answered');
+  });
+
+  it.each(['at_once', 'later', 'never'])('whose schema is asynchronous (%s) is refused as in place', (when) => {
+    const isolate = open(4_000, 'asynchronous-schema');
+    expect(isolate.run(event('"plain"'))).toMatchObject({ output: { verdict: 'counted' } });
+    expect(() => isolate.run(event(`"${when}"`))).toThrow(
+      expect.objectContaining({ name: 'InvalidPipeline', message: expect.stringContaining('schema is asynchronous') }),
+    );
+  });
+
+  it('whose schema promises only because it threw makes a dead letter of its event', () => {
+    const isolate = open(4_000, 'asynchronous-schema');
+    const answer = isolate.run(event('"broken"'));
+    expect(answer).toMatchObject({ output: { verdict: 'dead', reason: 'callback-failed' } });
+    expect(isolate.run(event('"plain"'))).toMatchObject({ output: { verdict: 'counted' } });
+  });
+
+  it('is not blamed for an error of the engine, which comes back by its name alone', () => {
+    const isolate = open();
+    const broken = { ...event('secret'), meta: undefined as never };
+    expect(() => isolate.run(broken)).toThrow(
+      expect.objectContaining({ name: 'TypeError', message: 'in the thread that runs user code apart' }),
+    );
+    expect(isolate.run(event('after')).kind).toBe('answered');
   });
 
   it('that can not be started is nobody’s fault but the start’s: to be tried again', () => {

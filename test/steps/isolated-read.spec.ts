@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createIsolationInPlace } from '../../functions/adapters/isolation/thread-isolation.ts';
 import type { DeathNote, IsolatedReading } from '../../functions/core/suspicions.ts';
+import { SluiceError } from '../../functions/pipeline/errors.ts';
 import type { Isolation, Ports } from '../../functions/ports.ts';
 import { openIsolated } from '../../functions/steps/process-shards/isolated.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
@@ -173,6 +174,31 @@ describe('a shard that is read apart', () => {
       'no thread starts',
     );
     expect(noThread).toEqual([{ shardId: 'a', place: noteFrom, isEvent: false }]);
+  });
+
+  it('refuses a callback that returns a promise, and blames no event', async () => {
+    const promising: Isolation = {
+      open: () => ({
+        run: () => {
+          throw new SluiceError('InvalidPipeline', 'map returned a promise');
+        },
+        close: () => {},
+      }),
+    };
+    await expect(read({}, promising)).rejects.toMatchObject({ name: 'InvalidPipeline' });
+  });
+
+  it.each([
+    ['kept', () => Promise.resolve(), 'InvalidPipeline'],
+    ['broken', () => Promise.reject(new Error('it threw')), undefined],
+  ])('sees what a schema promised in an isolate that does not wait for it (%s)', async (_, promised, name) => {
+    const { open } = dyingOf('none');
+    const promising: Isolation = { open: (...of) => ({ ...open(...of), promises: [promised()] }) };
+    const end = read({}, promising).then(
+      () => undefined,
+      (error: Error) => error.name,
+    );
+    expect(await end).toBe(name);
   });
 
   it('says nothing of an event where no thread starts any more: it may be the machine', async () => {

@@ -1,9 +1,17 @@
 /** The other end: in a thread that was started to run user code apart. */
-import { isMainThread, workerData } from 'node:worker_threads';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainThread, type MessagePort, workerData } from 'node:worker_threads';
+import { SluiceError } from '../../core/errors.ts';
+import { asynchronousSchema, isAsynchronous } from '../../core/evaluate-event.ts';
 import type { Decompress } from '../../core/expand-payload.ts';
-import { isolatedRunner } from '../../core/isolated-code.ts';
+import { type IsolatedCode, type IsolatedKind, isolatedRunner, type RunIsolated } from '../../core/isolated-code.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
-import { type IsolateData, signals } from './thread.ts';
+import { type IsolateData, type IsolateReply, signals } from './thread.ts';
+
+type AnyInput = IsolatedCode[IsolatedKind]['input'];
+
+/** A schema that threw has broken its promise by then. */
+const pendingMs = 1_000;
 
 /** Does nothing in a thread that was started for something else, or in the main one. */
 export function serveIsolate(pipeline: () => Pipeline, decompress: Decompress): void {
@@ -16,13 +24,43 @@ export function serveIsolate(pipeline: () => Pipeline, decompress: Decompress): 
   };
   process.on('exit', () => say(signals.ends));
   const run = isolatedRunner(kind, pipeline(), setup as never, decompress);
-  port.on('message', (input) => {
-    const output = run(input);
+  port.on('message', async (input) => {
+    const reply = await replyOf(run, input);
     // What user code left behind (a rejection, a callback that throws) is this call's as well, as far as it shows at once.
     setImmediate(() => {
-      port.postMessage(output);
+      post(port, reply);
       say(signals.answered);
     });
   });
   say(signals.answered);
+}
+
+/** What the engine throws is said, and thrown again by who asked. Only user code that ends the thread is left without words. */
+async function replyOf(run: RunIsolated<IsolatedKind>, input: AnyInput): Promise<IsolateReply> {
+  try {
+    const output = run(input);
+    if (run.promises.length > 0) await refuseAsynchronous(run);
+    return { kind: 'answered', output };
+  } catch (error) {
+    return thrownReply(error);
+  }
+}
+
+function thrownReply(error: unknown): IsolateReply {
+  const name = error instanceof Error ? error.name : 'Error';
+  return { kind: 'threw', name, message: error instanceof SluiceError ? error.message : undefined };
+}
+
+/** Here, where the promises are. One that nothing comes of was no callback that threw. */
+async function refuseAsynchronous(run: RunIsolated<IsolatedKind>): Promise<void> {
+  const isPending = sleep(pendingMs, true, { ref: false });
+  if (await Promise.race([isAsynchronous(run), isPending])) throw asynchronousSchema();
+}
+
+function post(port: MessagePort, reply: IsolateReply): void {
+  try {
+    port.postMessage(reply);
+  } catch (error) {
+    port.postMessage(thrownReply(error));
+  }
 }

@@ -6,12 +6,12 @@
  * process's: that may still take all of it down.
  */
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { SluiceError } from '../../core/errors.ts';
+import { SluiceError, type SluiceErrorName } from '../../core/errors.ts';
 import type { Decompress } from '../../core/expand-payload.ts';
 import { type IsolatedKind, isolatedRunner } from '../../core/isolated-code.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Isolate, IsolateAnswer, Isolation } from '../../ports.ts';
-import { type IsolateData, signals } from './thread.ts';
+import { type IsolateData, type IsolateReply, signals } from './thread.ts';
 
 export type ThreadSettings = {
   /** The module that calls `serveIsolate`: a function's own bundle. */
@@ -43,7 +43,8 @@ export function createIsolationInPlace(pipeline: Pipeline, decompress: Decompres
   return {
     open(kind, setup) {
       const run = isolatedRunner(kind, pipeline, setup, decompress);
-      return { run: (input) => ({ kind: 'answered', output: run(input) }), close: () => {} };
+      const { promises } = run;
+      return { run: (input) => ({ kind: 'answered', output: run(input) }), promises, close: () => {} };
     },
   };
 }
@@ -82,12 +83,20 @@ function openThread(settings: ThreadSettings, kind: IsolatedKind, setup: unknown
       Atomics.store(signal, 0, signals.none);
       port.postMessage(input);
       const end = wait(timeLimitMs);
-      if (end === 'answered') return { kind: 'answered', output: receiveMessageOnPort(port)?.message };
+      if (end === 'answered') return outputOf(receiveMessageOnPort(port)?.message as IsolateReply);
       close();
       return { kind: 'died', message: end === 'ends' ? endsItself : noAnswer(timeLimitMs, memoryMb * heapShare) };
     },
     close,
   };
+}
+
+/** As if it had run here. */
+function outputOf(reply: IsolateReply): IsolateAnswer<unknown> {
+  if (reply.kind === 'answered') return reply;
+  const { name, message } = reply;
+  if (message !== undefined) throw new SluiceError(name as SluiceErrorName, message);
+  throw Object.assign(new Error('in the thread that runs user code apart'), { name });
 }
 
 const endsItself = 'user code ended the thread that it ran in (an exit, or an error or rejection outside of its call)';

@@ -12,5 +12,11 @@ export type IsolateOrder = {
 };
 export type IsolateData = { readonly sluiceIsolate: IsolateOrder };
 
+/** How the thread replies to a call. */
+export type IsolateReply =
+  | { readonly kind: 'answered'; readonly output: unknown }
+  /** `message` only of the engine's own errors: others may hold what is in events. */
+  | { readonly kind: 'threw'; readonly name: string; readonly message: string | undefined };
+
 /** The cell says: nothing yet, answered (or ready), or that the thread ends. */
 export const signals = { none: 0, answered: 1, ends: 2 } as const;

@@ -82,6 +82,7 @@ export function simulatedIsolation(parts: {
           invocation.freeze(threadMs[how]);
           return { kind: 'died', message: `simulated: ${how}` };
         },
+        promises: run.promises,
         close: () => {},
       };
     },
