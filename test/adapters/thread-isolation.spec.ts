@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createThreadIsolation } from '../../functions/adapters/isolation/thread-isolation.ts';
 import type { EventInput } from '../../functions/core/judge-event.ts';
@@ -92,6 +95,18 @@ describe('user code in a thread', () => {
       expect.objectContaining({ name: 'TypeError', message: 'in the thread that runs user code apart' }),
     );
     expect(isolate.run(event('after')).kind).toBe('answered');
+  });
+
+  it('has its own limit of memory also where Node was started with one, as Lambda does, which the function keeps', async () => {
+    const child = fileURLToPath(new URL('limited-child.ts', import.meta.url));
+    const flags = ['--max-old-space-size=1592', '--max-semi-space-size=16'];
+    const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, ...flags, child]);
+    const said = JSON.parse(stdout) as Record<'before' | 'after' | 'used', number> & { readonly thread: string };
+    const { heapLimitMb } = JSON.parse(said.thread) as { readonly heapLimitMb: number };
+    expect(heapLimitMb).toBeLessThan(100);
+    expect(said.after).toBe(said.before);
+    expect(said.after).toBeGreaterThan(1_500);
+    expect(said.used).toBeGreaterThan(190);
   });
 
   it('that can not be started is nobody’s fault but the start’s: to be tried again', () => {

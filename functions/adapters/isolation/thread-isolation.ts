@@ -5,6 +5,7 @@
  * A thread has a heap of its own, with a limit of its own. What lies outside of heaps (buffers, native code) is the
  * process's: that may still take all of it down.
  */
+import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { SluiceError, type SluiceErrorName } from '../../core/errors.ts';
 import type { Decompress } from '../../core/expand-payload.ts';
@@ -55,6 +56,7 @@ function openThread(settings: ThreadSettings, kind: IsolatedKind, setup: unknown
   const { port1: port, port2 } = new MessageChannel();
   const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const order: IsolateData = { sluiceIsolate: { kind, setup, port: port2, signal } };
+  giveThreadsLimitsOfTheirOwn();
   const thread = new Worker(entry, {
     workerData: { ...data, ...order },
     transferList: [port2],
@@ -89,6 +91,14 @@ function openThread(settings: ThreadSettings, kind: IsolatedKind, setup: unknown
     },
     close,
   };
+}
+
+/**
+ * V8 takes the sizes that a process was started with before those of a thread, and Lambda starts Node with most of the
+ * function's memory. A heap that is there already keeps its limit.
+ */
+function giveThreadsLimitsOfTheirOwn(): void {
+  for (const size of ['old', 'semi']) setFlagsFromString(`--max-${size}-space-size=0`);
 }
 
 /** As if it had run here. */
