@@ -18,7 +18,7 @@ export type UsedStreams = {
 export function noteOtherAccounts(scope: Construct, { pipeline, source, sink, roles }: UsedStreams): void {
   if (roles.sink === undefined) note(scope, sink, { arn: sink.streamArn, actions: sinkActions });
   if (roles.source !== undefined) return;
-  note(scope, source, { arn: source.streamArn, actions: Object.values(sourceActions).flat() });
+  note(scope, source, { arn: source.streamArn, actions: [...new Set(Object.values(sourceActions).flat())] });
   if (pipeline.source.consumerType === 'GetRecords') return;
   const { consumerArn } = pipeline.source.subscribeToShard;
   if (consumerArn !== undefined) {

@@ -9,7 +9,7 @@ import type { Outcome } from '../../core/driver.ts';
 import { nothingReduced } from '../../core/driver.ts';
 import { type Ending, isAllRead } from '../../core/ending.ts';
 import { SluiceError } from '../../core/errors.ts';
-import type { BatchBody, BatchKind, Head, StreamIdentity } from '../../core/model.ts';
+import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
 import { planBatch as decideBatch, type TaskReading } from '../../core/plan-batch.ts';
 import { planFor, readableNext } from '../../core/read-pace.ts';
 import {
@@ -37,6 +37,7 @@ import type { Claim, ShardFilter } from '../../ports.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
+import { checkStream } from '../same-stream.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { createHead } from './create-head.ts';
 import { decideReading, pauseOf, triggerOf } from './reading.ts';
@@ -207,18 +208,6 @@ function allTasksFailed(since: number, outcomes: readonly Outcome[]): SluiceErro
 }
 
 const isoOf = (time: number): string => new Date(time).toISOString();
-
-async function checkStream({ ports }: Runtime, saved: StreamIdentity) {
-  const described = await ports.source.describe();
-  const { stream } = described;
-  const isSame = stream.arn === saved.arn && Math.abs(stream.createdAt - saved.createdAt) < 1000;
-  if (isSame) return described;
-  throw new SluiceError(
-    'StreamRecreated',
-    `the checkpoint belongs to ${saved.arn} created ${isoOf(saved.createdAt)}; the stream is now ${stream.arn} created ` +
-      `${isoOf(stream.createdAt)}. Its sequence numbers mean nothing here: start under another pipeline name.`,
-  );
-}
 
 async function committedBody({ ports }: Runtime, head: Head): Promise<BatchBody | undefined> {
   if (head.committedBatch < 0) return undefined;

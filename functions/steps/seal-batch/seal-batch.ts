@@ -2,9 +2,11 @@
 import { nothingReduced } from '../../core/driver.ts';
 import type { BatchBody, Head } from '../../core/model.ts';
 import { sealBatch as decideSeal, markRulesOf } from '../../core/seal-batch.ts';
+import { mayBeOfAnotherStream } from '../../core/told-apart.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
 import type { BatchState, SealBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
+import { checkStream } from '../same-stream.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 
 export async function sealBatch(input: SealBatchInput, runtime: Runtime): Promise<BatchState> {
@@ -35,6 +37,8 @@ async function sealWhatIsStored(input: SealBatchInput, runtime: Runtime, superse
     return { next: 'wait', turn, caughtUp, waitUntil };
   }
 
+  // Asked for after all reads: what is the same stream now was it then.
+  if (mayBeOfAnotherStream(blocks.flatMap(({ shards }) => shards))) await checkStream(runtime, head.stream);
   const body = await ports.batches.putBody(outcome.body);
   const sealed = await ports.head.seal({ batchId, ref }, run, leaseAfterSeal(input.timing, ports.clock.now()));
   if (sealed.kind === 'lost') return superseded;

@@ -2,6 +2,7 @@
 import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
 import type { Head } from '../../../functions/core/model.ts';
 import type { Change, SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
+import { sequenceNumberParts } from '../services/kinesis/sequence-number.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
 import type { Request } from '../world/calls.ts';
@@ -9,7 +10,7 @@ import type { Dimensions } from '../world/dimensions.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Outcome } from '../world/network.ts';
-import { type Scenario, sinkName } from '../world/scenario.ts';
+import { type Scenario, sinkName, sourceName } from '../world/scenario.ts';
 import type { Trace } from '../world/trace.ts';
 import { CommittedChain } from './committed-chain.ts';
 import { DocumentedChecks } from './documented-checks.ts';
@@ -59,6 +60,8 @@ export class Checks {
   /** Head changes in the middle of a request are looked at when the request's name is known. */
   #headChange: HeadChange | undefined;
   #horizon = -1;
+  /** Epochs in which records of another stream of the source's name were given out. */
+  readonly #mixed = new Set<number>();
 
   constructor(parts: ChecksParts) {
     this.#parts = parts;
@@ -118,9 +121,18 @@ export class Checks {
     if (reason === 'idle') this.#documented.endedIdle(execution);
     if (reason === 'batch-reached') this.#parts.dimensions.count('until a batch');
     if (status === 'SUCCEEDED' && reason === 'ended') this.chain.runEnded(this.#stored.head()?.runEnd);
-    if (status !== 'FAILED' || mayFailWith.has(error)) return;
+    if (status !== 'FAILED' || mayFailWith.has(error) || this.#isOfAnotherStream(execution)) return;
     if (error === 'DataLoss' && this.#mayHaveLost()) return;
     this.report('L2', `${execution.id} failed with ${error}: ${cause}`);
+  }
+
+  /** There is none by this name, or it is another one. */
+  #isOfAnotherStream({ error }: Execution): boolean {
+    const { kinesis, dimensions } = this.#parts;
+    const isGone = !kinesis.isThere(kinesis.first(sourceName));
+    if (!isGone) return false;
+    if (error === 'StreamRecreated') dimensions.count('a stream made anew');
+    return error === 'StreamRecreated' || error === 'StreamNotFound';
   }
 
   /** The operator has written it. */
@@ -142,7 +154,8 @@ export class Checks {
   finished(): void {
     if (this.#stored.head() === undefined) this.report('P1', 'the head is gone');
     // Who was at work when the run was stopped may have sealed one more.
-    if (!this.chain.hasEverything()) this.report('S8', `complete before, and not any more: ${this.chain.whatIsLeft()}`);
+    if (this.#parts.scenario.remade === undefined && !this.chain.hasEverything())
+      this.report('S8', `complete before, and not any more: ${this.chain.whatIsLeft()}`);
   }
 
   /** The pipeline asked to be stopped then, and stood still for so long that it must. */
@@ -167,6 +180,8 @@ export class Checks {
     this.#head.changed({ before, after }, call, invocation);
     this.#documented.headChanged(before, after, call, invocation);
     if (after.runEnd?.timestamp !== before.runEnd?.timestamp) this.chain.runBegins(before.runEnd, after.runEnd);
+    if (after.sealedRef !== before.sealedRef && this.#mixed.has(after.sealedRef))
+      this.report('remade', `batch ${after.sealedBatch}#${after.sealedRef} has records of another stream`);
     if (after.sealedBatch !== before.sealedBatch || after.sealedRef !== before.sealedRef)
       this.chain.sealed(after, invocation.execution.startedAt, this.#parts.refusesLoss(invocation.version));
     if (after.committedBatch === before.committedBatch) return;
@@ -184,7 +199,15 @@ export class Checks {
     // What comes again, since an idle position is a time, is skipped and no part of what is to be read.
     const fresh = numbers.filter((number) => !this.chain.wasRead(number));
     if (call === 'read') this.#documented.polled(invocation, iteratorOf(request), fresh);
+    if (this.#areOfAnotherStream(numbers)) this.#mixed.add(epoch);
     this.chain.delivered(epoch, numbers);
+  }
+
+  #areOfAnotherStream(numbers: readonly string[]): boolean {
+    const { scenario, kinesis } = this.#parts;
+    if (scenario.remade === undefined) return false;
+    const { number } = kinesis.first(sourceName);
+    return numbers.some((text) => sequenceNumberParts(text)?.stream !== number);
   }
 
   #sent(request: Request, output: object): void {

@@ -235,7 +235,7 @@ export class CommittedChain {
   }
 
   #truth(): readonly StoredShard[] {
-    return this.#parts.kinesis.truth(sourceName).shards;
+    return this.#parts.kinesis.first(sourceName).shards;
   }
 
   #readOf(shard: StoredShard): Reach {

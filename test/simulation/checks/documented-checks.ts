@@ -206,7 +206,7 @@ export class DocumentedChecks {
     // Kinesis tells its time in whole seconds, and the executor takes one more off.
     const from = now() - spanMs + 2 * scenario.maxClockSkewMs + 2 * secondMs;
     const came = kinesis
-      .truth(sourceName)
+      .first(sourceName)
       .shards.flatMap(({ records }) => records)
       .find(({ putAt }) => putAt > from && putAt < until);
     if (came !== undefined) report('idle', `${came.sequenceNumber} came ${now() - came.putAt} ms before an idle end`);

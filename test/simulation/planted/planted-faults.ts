@@ -15,6 +15,7 @@ import { lineageFaults } from './planted-in-lineage.ts';
 import { loadFaults } from './planted-in-load.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
+import { remadeFaults } from './planted-in-remade.ts';
 import { roundFaults } from './planted-in-rounds.ts';
 import { trialFaults } from './planted-in-trial.ts';
 import { valueFaults } from './planted-in-values.ts';
@@ -48,6 +49,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...isolationFaults,
   ...hangFaults,
   ...loadFaults,
+  ...remadeFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -46,6 +46,7 @@ const registry = {
   },
   'a deep lineage': { isDrawn: ({ reshards }) => reshards.length >= 20, seenIn: ({ reshards }) => reshards },
   'retention changed': { isDrawn: ({ retentions }) => retentions !== undefined },
+  'a stream made anew': { isDrawn: ({ remade }) => remade !== undefined },
   'odd sequence numbers': { isDrawn: ({ numbers }) => numbers !== undefined, seenIn: ({ batches }) => batches },
   'values in chunks': { isDrawn: ({ chunkBytes }) => chunkBytes !== undefined },
   'stops and starts': { isDrawn: ({ stops }) => stops !== undefined },

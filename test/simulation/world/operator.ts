@@ -33,6 +33,8 @@ export class Operator {
     readonly trace: Trace;
   };
   reshards = 0;
+  /** When the source was created again; undefined if it was not. */
+  remadeAt: number | undefined;
   #open = 0;
   #scalings = 0;
 
@@ -58,6 +60,10 @@ export class Operator {
     const { stops = [], retentions = [] } = scenario;
     // A retention that changes in an outage changes with it, if there is one; nobody waits a day for it.
     this.#open = scenario.reshards.length + stops.length;
+    if (scenario.remade !== undefined) {
+      this.#open += 1;
+      scheduler.at(begun + scenario.remade.at, () => this.#delete(scenario.remade!));
+    }
     for (const { at, hours } of retentions) scheduler.at(begun + at, () => this.#keepFor(hours));
     for (const { at, forMs } of stops) scheduler.at(begun + at, () => this.#stop(forMs));
     for (const { at, kind } of scenario.reshards) {
@@ -94,6 +100,18 @@ export class Operator {
       head.start();
     }
     this.#open -= 1;
+  }
+
+  #delete({ afterMs, shards }: NonNullable<Scenario['remade']>): void {
+    const { kinesis, trace, scheduler } = this.#parts;
+    kinesis.execute('DeleteStream', { StreamName: sourceName, EnforceConsumerDeletion: true });
+    trace.line('source deleted');
+    scheduler.at(scheduler.now + afterMs, () => {
+      kinesis.createStream(sourceName, { shards });
+      trace.line('source created again');
+      this.remadeAt = scheduler.now;
+      this.#open -= 1;
+    });
   }
 
   #keepFor(hours: number): void {

@@ -188,6 +188,11 @@ export class Producer {
       if (deadly > 0) this.#deadlyKeys.add(key);
       this.#open -= 1;
     } catch (error) {
+      // Nobody keeps what there is no stream for.
+      if ((error as Error).name === 'ResourceNotFoundException' && scenario.remade !== undefined) {
+        this.#open -= 1;
+        return;
+      }
       if ((error as Error).name !== 'ProvisionedThroughputExceededException') throw error;
       scheduler.at(scheduler.now + retryMs + random.int(0, retryMs), () => this.#put(size, only));
     }

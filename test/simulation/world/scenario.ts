@@ -68,6 +68,8 @@ export type Scenario = CornerFields & {
   /** A record that kills its executor. */
   readonly deadly?: Deadly;
   readonly deadlyRow?: DeadlyRow;
+  /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */
+  readonly remade?: { readonly at: number; readonly afterMs: number; readonly shards: number };
 };
 
 /** Outputs above a MiB, of so many events, to a stream that was set to take so much; their inputs are as large, or small. */
@@ -136,10 +138,33 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawDeadly(random.fork('deadly'), durationMs),
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
   });
-  return {
+  const drawn = {
     ...withCorners(random.fork('stream-corners'), scenario, streamCorners),
     ...drawLarge(random.fork('large-records'), scenario),
     ...drawGivenConsumer(random.fork('given-consumer'), scenario),
+  };
+  return { ...drawn, ...drawRemade(random.fork('remade'), drawn) };
+}
+
+/** Of a stream that nothing else happens to afterwards. */
+function drawRemade(random: Random, scenario: Scenario): Partial<Scenario> {
+  const { durationMs, reshards, large, deadly, deadlyRow, numbers, retentions, scheduleMs, hasGivenConsumer } =
+    scenario;
+  const isPlain = [large, deadly, deadlyRow, numbers, retentions, scheduleMs, hasGivenConsumer].every(
+    (corner) => corner === undefined,
+  );
+  if (!isPlain || !random.chance(0.025)) return {};
+  const at = random.int(2_000, Math.floor(durationMs * 0.7));
+  return {
+    // Keys go to other shards then, also to such as had nothing yet.
+    remade: { at, afterMs: random.chance(0.8) ? random.span(1_500, 15_000) : 120_000, shards: random.int(1, 4) },
+    shards: random.int(2, 5),
+    keys: random.int(1, 3),
+    hasPoison: false,
+    reshards: reshards.filter((reshard) => reshard.at < at),
+    isKpl: false,
+    silence: undefined,
+    describeMs: random.pick([1_000, 10_000, 60_000, 600_000]),
   };
 }
 

@@ -197,7 +197,9 @@ export class World {
       ledger: this.ledger,
       dimensions: this.dimensions,
       mustGoOn: () =>
-        this.checks.chain.committedBatches < minBatches && scheduler.now < this.#faultsEndAt + this.#drainMs / 2,
+        this.#operator.remadeAt === undefined &&
+        this.checks.chain.committedBatches < minBatches &&
+        scheduler.now < this.#faultsEndAt + this.#drainMs / 2,
       pausedUntil: () => this.schedule.pausedUntil,
     });
     this.kinesis.quirks.arrivalSkewMs = () => this.#skew();
@@ -297,8 +299,15 @@ export class World {
       this.scheduler.now >= this.#faultsEndAt &&
       this.#producer.isDone &&
       this.#operator.isDone &&
-      this.checks.isComplete()
+      (this.options.scenario.remade === undefined ? this.checks.isComplete() : this.#isRefused())
     );
+  }
+
+  /** Whoever began before is over, and who began since was refused: there is nothing more to be done with this stream. */
+  #isRefused(): boolean {
+    const at = this.#operator.remadeAt ?? Number.POSITIVE_INFINITY;
+    const isOver = this.#executions.every(({ status, startedAt }) => startedAt >= at || status !== 'RUNNING');
+    return isOver && this.#executions.some(({ error, startedAt }) => startedAt >= at && error === 'StreamRecreated');
   }
 
   #isTooMuch(): boolean {
@@ -426,7 +435,13 @@ export class World {
 function closesWithin(scenario: Scenario, faults: readonly Fault[]): number | undefined {
   const { kind, triggerMs, maxClockSkewMs, reshards, perRecord, isKpl, shards, request } = scenario;
   const isAsked = [scenario.stops, scenario.closing, scenario.untilBatch, scenario.stopWhenIdleMs, scenario.scheduleMs];
-  const isSlow = [scenario.sinkRecordsASecond, scenario.hotShare, scenario.farShare, scenario.retentions];
+  const isSlow = [
+    scenario.remade,
+    scenario.sinkRecordsASecond,
+    scenario.hotShare,
+    scenario.farShare,
+    scenario.retentions,
+  ];
   const isPlain = [...isAsked, ...isSlow].every((corner) => corner === undefined) && request.untilCaughtUp !== true;
   const isFew = reshards.length === 0 && shards < 10 && (perRecord === 1 || !isKpl) && scenario.maxFetch > 1;
   const isInTime = triggerMs < minuteMs && maxClockSkewMs <= 1_000 && !scenario.availableNow;
@@ -455,7 +470,12 @@ function stillFor({ scheduleMs = minuteMs, stops = [] }: Scenario, faults: reado
  */
 function healsWithin(scenario: Scenario, faults: readonly Fault[]): number | undefined {
   const { scheduleMs = minuteMs, stops = [], maxClockSkewMs } = scenario;
-  if (stops.length > 0 || faults.some(({ kind }) => kind !== 'halt' && kind !== 'abort')) return undefined;
+  if (
+    stops.length > 0 ||
+    scenario.remade !== undefined ||
+    faults.some(({ kind }) => kind !== 'halt' && kind !== 'abort')
+  )
+    return undefined;
   const early = faults.filter((fault) => 'step' in fault && fault.step === 'plan-batch').length;
   return (early + 1) * scheduleMs + minuteMs + 2 * maxClockSkewMs;
 }

@@ -79,6 +79,7 @@ export class SimulatedKinesis {
     failsPut: () => undefined,
   };
   readonly #world: World;
+  readonly #first = new Map<string, StoredStream>();
   #streams = 0;
 
   constructor(parts: { readonly now: () => number; readonly random: Random }) {
@@ -107,6 +108,7 @@ export class SimulatedKinesis {
     },
   ): void {
     addStream(this.#world, { name, retentionMs: dayMs, ...options });
+    if (!this.#first.has(name)) this.#first.set(name, this.truth(name));
   }
 
   /** One call, in the shapes of @aws-sdk/client-kinesis. Throws ServiceError. */
@@ -114,6 +116,18 @@ export class SimulatedKinesis {
     const call = calls[operation];
     if (call === undefined) throw notSimulated(operation);
     return call(this.#world, input);
+  }
+
+  /** The stream that first had this name, also when it is gone. */
+  first(name: string): StoredStream {
+    const stream = this.#first.get(name) ?? this.truth(name);
+    if (this.isThere(stream)) stream.trim(this.now);
+    return stream;
+  }
+
+  /** Neither deleted nor another one by now. */
+  isThere(stream: StoredStream): boolean {
+    return this.#world.streams.get(stream.name) === stream;
   }
 
   /** For the checks: the stream as it is, without a call. */
