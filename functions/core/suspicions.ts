@@ -9,7 +9,7 @@
  * C1 Only a death with an event in hand counts: one that the function saw which had given the event to a thread, or one of
  *    the whole function whose note names the event. Errors of services, throttles and failed starts leave neither.
  * C2 Deaths of an event count at least a minute apart, with another task gone well since. (Where there is only one task,
- *    that one, up to the event.)
+ *    or no other has gone well for ten minutes, its own, up to the event.)
  * C3 What is remembered is bounded: a shard that is forgotten is found again by its next death.
  * C4 More than so many letters an hour, or on more than a quarter of the shards, are not written: then it is the pipeline.
  */
@@ -84,6 +84,8 @@ export const noSuspicions: Suspicions = { shards: [], letters: [], through: 0 };
 
 const deathsToBury = 3;
 const betweenDeathsMs = 60_000;
+/** For one that goes well. */
+const othersAwaitedMs = 10 * 60_000;
 const quietReads = 3;
 const maxRemembered = 100;
 const maxLettersAnHour = 5;
@@ -119,7 +121,7 @@ export function afterTurn(before: Suspicions, news: TurnNews, now: number): Susp
       .map((shardId) => raised({ shardId, stage: 'apart', among: 0, ref: news.ref, task, quiet: 0 }, shards.length)),
   );
   const shards = before.shards
-    .map((one) => withOthers(afterRead(one, news, now), one, news))
+    .map((one) => withOthers(afterRead(one, news, now), one, news, now))
     .filter((one) => one !== undefined);
   return { ...before, shards: mostUrgent([...shards, ...added]), through: news.ref };
 }
@@ -168,13 +170,17 @@ function withDeath(one: Suspicion, place: EventPlace, how: string, now: number):
   };
 }
 
-/** Since the death: the turn in which it came says nothing yet. */
-function withOthers(one: Suspicion | undefined, before: Suspicion, news: TurnNews): Suspicion | undefined {
+/**
+ * Since the death: the turn in which it came says nothing yet. Others that fail for so long have a trouble of their own,
+ * for which the shard is not to wait.
+ */
+function withOthers(one: Suspicion | undefined, before: Suspicion, news: TurnNews, now: number): Suspicion | undefined {
   if (one?.suspect === undefined || one.suspect !== before.suspect || one.suspect.othersWentOn) return one;
   const own = one.ref === news.ref ? one.task : undefined;
   const others = [...news.wentWell].some((task) => task !== own);
-  const isAlone = news.taskCount === 1 && own !== undefined && news.wentWell.has(own);
-  return others || isAlone ? { ...one, suspect: { ...one.suspect, othersWentOn: true } } : one;
+  const ownWentWell = own !== undefined && news.wentWell.has(own);
+  const countsAlone = news.taskCount === 1 || now - one.suspect.diedAt >= othersAwaitedMs;
+  return others || (ownWentWell && countsAlone) ? { ...one, suspect: { ...one.suspect, othersWentOn: true } } : one;
 }
 
 /** With an event in hand first, then alone. */

@@ -97,6 +97,18 @@ describe('an event that its executor died of', () => {
     expect(one).toMatchObject({ suspect: { othersWentOn: true } });
   });
 
+  it('counts where the others fail for ten minutes: its own task going well up to it says enough then', () => {
+    const ownOnly = { taskCount: 2, wentWell: new Set([0]) };
+    const diedAt = 1_000;
+    const before = afterTurn(planned(first, 2), news(2, ownOnly), diedAt + 10 * minute - 1);
+    expect(before.shards).toMatchObject([{ suspect: { othersWentOn: false } }]);
+    const [one] = afterTurn(planned(before, 3), news(3, ownOnly), diedAt + 10 * minute).shards;
+    expect(one).toMatchObject({ suspect: { othersWentOn: true } });
+    const failing = news(3, { taskCount: 2, wentWell: new Set() });
+    const [outage] = afterTurn(planned(before, 3), failing, diedAt + 60 * minute).shards;
+    expect(outage).toMatchObject({ suspect: { othersWentOn: false } });
+  });
+
   it('does not count where nothing else went well either', () => {
     const outage = { taskCount: 3, wentWell: new Set<number>() };
     let suspicions = first;
