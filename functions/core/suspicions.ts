@@ -11,7 +11,8 @@
  * C2 Deaths of an event count at least a minute apart, with another task gone well since. (Where there is only one task,
  *    or no other has gone well for ten minutes, its own, up to the event.)
  * C3 What is remembered is bounded: a shard that is forgotten is found again by its next death.
- * C4 More than so many letters an hour, or on more than a quarter of the shards, are not written: then it is the pipeline.
+ * C4 More than so many letters an hour, or on more than a quarter of the shards (two may always have them), are not written:
+ *    then it is the pipeline.
  */
 import type { Outcome } from './driver.ts';
 import { isAfter, type Position } from './position.ts';
@@ -92,6 +93,8 @@ const maxLettersAnHour = 5;
 const hourMs = 3_600_000;
 /** Of the shards. */
 const lettersQuarter = 4;
+/** However few there are: two events in two shards are no sign of the pipeline yet. */
+const shardsAllowed = 2;
 const maxHowLength = 160;
 
 const wholeFunctionDied = 'the whole function ended with it';
@@ -222,7 +225,7 @@ export function limitLetters(
   const buried = suspicions.shards
     .filter(({ suspect }) => suspect !== undefined && suspect.deaths >= deathsToBury)
     .toSorted((one, other) => one.suspect!.diedAt - other.suspect!.diedAt || (one.shardId < other.shardId ? -1 : 1));
-  const most = Math.max(1, Math.floor(turn.openShards / lettersQuarter));
+  const most = Math.max(shardsAllowed, Math.floor(turn.openShards / lettersQuarter));
   const concerned = new Set(suspicions.letters.map(({ shardId }) => shardId));
   const over = new Set<string>();
   for (const [at, { shardId }] of buried.entries()) {

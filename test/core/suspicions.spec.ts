@@ -219,11 +219,17 @@ describe('letters', () => {
     expect(limitLetters(condemned(1, condemnedLetters(5)), later).kind).toBe('exceeded');
   });
 
-  it('are written on a quarter of the shards, and on one in any case', () => {
+  it('are written on a quarter of the shards, and on two in any case', () => {
     expect(limitLetters(condemned(2), { ...later, openShards: 8 }).kind).toBe('within');
     expect(limitLetters(condemned(3), { ...later, openShards: 8 }).kind).toBe('exceeded');
     expect(limitLetters(condemned(1), { ...later, openShards: 1 }).kind).toBe('within');
-    expect(limitLetters(condemned(2), { ...later, openShards: 2 }).kind).toBe('exceeded');
+    expect(limitLetters(condemned(3), { ...later, openShards: 12 }).kind).toBe('within');
+    for (const openShards of [2, 3, 7]) {
+      expect(limitLetters(condemned(2), { ...later, openShards }).kind).toBe('within');
+      expect(limitLetters(condemned(3), { ...later, openShards }).kind).toBe('exceeded');
+    }
+    const another = limitLetters(condemned(1, [{ shardId: 'a', at: 0 }]), { ...later, openShards: 7 });
+    expect(another.kind).toBe('within');
   });
 
   it('over the limit are tried once more in the first turn of a run: the code may have been mended', () => {
