@@ -41,7 +41,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'dynamodb:UpdateItem': 'moves the head, on condition',
   'dynamodb:Query': 'reads partial aggregates of a key group, and notes of what was sent; finds what the purge deletes',
   'dynamodb:BatchWriteItem': 'stores chunks and dead letters; deletes what was purged',
-  'kinesis:ListShards': 'finds the shards of the source',
+  'kinesis:ListShards': 'finds the shards of the source, and whether one that says no more has ended',
   'kinesis:DescribeStreamSummary':
     'knows a stream that was created again, and the retention; how large a record the sink takes',
   'kinesis:GetShardIterator': 'opens a shard where the last batch ended',
@@ -91,7 +91,8 @@ export const givenConsumerActions: { readonly [Key in StepKey]?: readonly string
 /** Decrypting what lies in the stream is the reader's need, making data keys the writer's. */
 export const sourceActions: { readonly [Key in StepKey]?: readonly string[] } = {
   planBatch: ['ListShards', 'DescribeStreamSummary'],
-  processShards: ['GetShardIterator', 'GetRecords'],
+  // Where an answer does not say whether a shard has ended, the listing does.
+  processShards: ['GetShardIterator', 'GetRecords', 'ListShards'],
   // Before it fixes what was read where Kinesis can't tell a stream that was created again.
   sealBatch: ['DescribeStreamSummary'],
 };

@@ -114,7 +114,7 @@ test('a pipeline that groups writes with its role where it reduces', () => {
   const { template } = synthesise({ pipeline: file, source: {}, sink: undefined });
   expect(granted(template, 'ReduceKeyGroup')).toEqual([[['sts:AssumeRole'], writer]]);
   expect(granted(template, 'ProcessShards').map(([actions]) => actions)).toEqual([
-    ['kinesis:GetShardIterator', 'kinesis:GetRecords'],
+    ['kinesis:GetShardIterator', 'kinesis:GetRecords', 'kinesis:ListShards'],
   ]);
 });
 
@@ -161,7 +161,10 @@ describe('a stream of another account, by its ARN', () => {
   test('is granted by that ARN', () => {
     const template = Template.fromStack(stackIn('111111111111'));
     expect(granted(template, 'PlanBatch')).toEqual([[['kinesis:ListShards', 'kinesis:DescribeStreamSummary'], theirs]]);
-    expect(granted(template, 'ProcessShards')[0]).toEqual([['kinesis:GetShardIterator', 'kinesis:GetRecords'], theirs]);
+    expect(granted(template, 'ProcessShards')[0]).toEqual([
+      ['kinesis:GetShardIterator', 'kinesis:GetRecords', 'kinesis:ListShards'],
+      theirs,
+    ]);
   });
 
   test('needs a resource policy, and the synthesis prints it', () => {

@@ -2,7 +2,11 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Stream, StreamEncryption } from 'aws-cdk-lib/aws-kinesis';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, test } from 'vitest';
+import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
+import { systemClock } from '../../functions/steps/runtime.ts';
 import { SluicePipeline } from '../../infra/index.ts';
+import { sourceActions } from '../../infra/permissions.ts';
+import { mapped } from '../support/pipelines.ts';
 import { actionsOf, examples, newStack, statements, synthesise } from './stack.ts';
 
 /** Why a statement may name no resource. Anything else on `*` fails the test. */
@@ -76,13 +80,17 @@ describe('each function may do', () => {
   test('with Kinesis what it does there', () => {
     const { template } = express;
     expect(granted(template, 'PlanBatch', 'kinesis')).toEqual(['kinesis:DescribeStreamSummary', 'kinesis:ListShards']);
-    expect(granted(template, 'ProcessShards', 'kinesis')).toEqual(['kinesis:GetRecords', 'kinesis:GetShardIterator']);
+    expect(granted(template, 'ProcessShards', 'kinesis')).toEqual([
+      'kinesis:GetRecords',
+      'kinesis:GetShardIterator',
+      'kinesis:ListShards',
+    ]);
     // How large a record the sink takes is asked when there is a large one.
     expect(granted(template, 'ReduceKeyGroup', 'kinesis')).toEqual([
       'kinesis:DescribeStreamSummary',
       'kinesis:PutRecords',
     ]);
-    expect(granted(template, 'SealBatch', 'kinesis')).toEqual([]);
+    expect(granted(template, 'SealBatch', 'kinesis')).toEqual(['kinesis:DescribeStreamSummary']);
     expect(granted(template, 'CommitBatch', 'kinesis')).toEqual([]);
   });
 
@@ -100,6 +108,7 @@ describe('each function may do', () => {
       'kinesis:DescribeStreamSummary',
       'kinesis:GetRecords',
       'kinesis:GetShardIterator',
+      'kinesis:ListShards',
       // It aggregates nothing.
       'kinesis:PutRecords',
       'kinesis:SubscribeToShard',
@@ -152,6 +161,33 @@ describe('each function may do', () => {
     expect(statements(express.template).some(({ statement }) => actionsOf(statement)[0]?.startsWith('kms:'))).toBe(
       false,
     );
+  });
+});
+
+describe('an executor is granted all that it asks of the source', () => {
+  /** Answers like a shard that has ended and does not name its children, so that the executor has to look for them. */
+  const ended = {
+    ShardId: 's',
+    HashKeyRange: { StartingHashKey: '0', EndingHashKey: '1' },
+    SequenceNumberRange: { StartingSequenceNumber: '1', EndingSequenceNumber: '2' },
+  };
+  const answers: Readonly<Record<string, object>> = {
+    GetShardIterator: { ShardIterator: 'i' },
+    GetRecords: { Records: [], MillisBehindLatest: 0 },
+    ListShards: { Shards: [ended] },
+  };
+
+  test('from opening a shard to its end', async () => {
+    const asked = new Set<string>();
+    const send = async (command: object) => {
+      const action = command.constructor.name.replace(/Command$/, '');
+      asked.add(action);
+      return answers[action];
+    };
+    const source = createPollingSource({ send } as never, mapped().source, { ...systemClock, sleep: async () => {} });
+    const cursor = await source.open('s', { kind: 'trim-horizon' });
+    await cursor.next(10, Date.now() + 60_000);
+    expect([...asked].toSorted()).toEqual(sourceActions.processShards?.toSorted());
   });
 });
 
