@@ -22,7 +22,8 @@ export function reasonsText(tally: Tally): string {
 }
 
 export function exampleText({ reason, example }: ReasonCount): string {
-  return `${reason}, for example ${letterId(example)}: ${oneLine(example.message)}`;
+  const { message } = example;
+  return `${reason}, for example ${letterId(example)}${message === undefined ? '' : `: ${oneLine(message)}`}`;
 }
 
 export const mostFirst = (tally: Tally): Tally => tally.toSorted((one, other) => other.count - one.count);

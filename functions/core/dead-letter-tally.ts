@@ -9,7 +9,8 @@ export type LetterExample = {
   readonly shardId: string;
   readonly sequenceNumber: string;
   readonly subSequenceNumber: number;
-  readonly message: string;
+  /** None for a row that was refused: it may quote data, and what counts rows goes through the state machine. */
+  readonly message?: string;
 };
 export type ReasonCount = {
   readonly reason: DeadLetterReason;
@@ -21,7 +22,7 @@ export type Tally = readonly ReasonCount[];
 
 export const emptyTally: Tally = [];
 
-/** Tallies travel through the state machine. */
+/** Reports are read by people. */
 const maxMessageLength = 200;
 
 export function countLetter(tally: Tally, letter: LetterExample & { readonly reason: DeadLetterReason }): Tally {
@@ -29,8 +30,8 @@ export function countLetter(tally: Tally, letter: LetterExample & { readonly rea
   if (tally.some((each) => each.reason === reason)) {
     return tally.map((each) => (each.reason === reason ? { ...each, count: each.count + 1 } : each));
   }
-  const short = message.slice(0, maxMessageLength).toWellFormed();
-  return [...tally, { reason, count: 1, example: { shardId, sequenceNumber, subSequenceNumber, message: short } }];
+  const short = message === undefined ? {} : { message: message.slice(0, maxMessageLength).toWellFormed() };
+  return [...tally, { reason, count: 1, example: { shardId, sequenceNumber, subSequenceNumber, ...short } }];
 }
 
 /** Of several examples the first stays. */

@@ -98,7 +98,6 @@ const tallySchema = z.array(
       shardId: z.string(),
       sequenceNumber: z.string(),
       subSequenceNumber: count,
-      message: z.string(),
     }),
   }),
 );

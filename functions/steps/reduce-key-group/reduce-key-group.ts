@@ -20,7 +20,7 @@ import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
 import { isBatchOver, orSuperseded } from '../superseded.ts';
 import { type Apart, beginTry, evaluateApart } from './evaluate-apart.ts';
-import { letterOf, storeRefused } from './store-refused.ts';
+import { placeOf, storeRefused } from './store-refused.ts';
 
 /** From the function's start: rows that are run apart and not begun by then are the next round's. */
 const evaluateUntilMs = 12_000;
@@ -70,9 +70,10 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: Runtime): Promi
   return { keyGroup, emitted, done: left === 0, progressed, rows, ...(why === undefined ? {} : { why }) };
 }
 
+/** Where their letters are, and not what user code has thrown: an execution keeps what goes through it for months. */
 function fatesOf(state: KeyGroupState): RowFates {
-  const letters = state.refused.map((row) => letterOf(state, row));
-  return { results: state.results, filtered: state.filtered, refused: letters.reduce(countLetter, emptyTally) };
+  const places = state.refused.map((row) => ({ ...placeOf(state, row), reason: row.reason }));
+  return { results: state.results, filtered: state.filtered, refused: places.reduce(countLetter, emptyTally) };
 }
 
 type NewState = { readonly state: KeyGroupState; readonly isFresh: boolean };

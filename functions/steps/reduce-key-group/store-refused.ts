@@ -34,11 +34,18 @@ export async function storeRefused(
   return { left, progressed: stored > before, why: `${left} refused rows are left: ${why}` };
 }
 
-export function letterOf(state: KeyGroupState, refused: KeyGroupState['refused'][number]): DeadLetter {
+type Refused = KeyGroupState['refused'][number];
+
+/** Which letter is this row's. */
+export const placeOf = (state: KeyGroupState, { index }: Refused) => ({
+  shardId: `results-${state.keyGroup}`,
+  sequenceNumber: `${state.batchId}-${state.ref}`,
+  subSequenceNumber: index,
+});
+
+function letterOf(state: KeyGroupState, refused: Refused): DeadLetter {
   return {
-    shardId: `results-${state.keyGroup}`,
-    sequenceNumber: `${state.batchId}-${state.ref}`,
-    subSequenceNumber: refused.index,
+    ...placeOf(state, refused),
     partitionKey: '',
     arrivalTime: null,
     reason: refused.reason,

@@ -1,0 +1,37 @@
+/** Rows that user code refuses: what is told of them, and where. */
+import { expect, it } from 'vitest';
+import { formatVersion } from '../../functions/core/model.ts';
+import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
+import { exampleText } from '../../local/letter-text.ts';
+import { batchBody, decompress, md5 } from '../support/builders.ts';
+import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+import { windowed } from '../support/pipelines.ts';
+
+const row = [['alice@example.org'], [1, [1, 1], 1, 1, [1, 1]]] as const;
+
+it('what user code throws of a row lies in its dead letter; the answer, which an execution keeps, says where that is', async () => {
+  const memory: Memory = memoryPorts(scriptedSource(() => memory, {}));
+  const { aggregation, ...rest } = windowed();
+  const mapper = ({ key }: Record<string, unknown>): never => {
+    throw new Error(`no such customer: ${key}`);
+  };
+  const pipeline = { ...rest, aggregation: { ...aggregation, rowOperations: [{ kind: 'map', mapper } as const] } };
+  const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
+  const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 3, chunks: 1, digest: 'd' }] }];
+  await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks });
+  memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[3, [[0, [row]]]]]) });
+  const runtime = { pipeline, ports: memory.ports, md5, decompress, log: { info: () => {}, warn: () => {} } };
+  const answer = await reduceKeyGroup({ epoch: 7, batchId: 0, ref: 7, keyGroup: 3, again: false }, runtime);
+
+  const example = { shardId: 'results-3', sequenceNumber: '0-7', subSequenceNumber: 0 };
+  expect(answer.rows).toEqual({
+    results: 1,
+    filtered: 0,
+    refused: [{ reason: 'callback-failed', count: 1, example }],
+  });
+  expect(JSON.stringify(answer)).not.toContain('alice');
+  expect(exampleText(answer.rows!.refused[0]!)).toBe('callback-failed, for example results-3/0-7/0');
+  expect(memory.deadLetters).toMatchObject([
+    { ...example, message: expect.stringContaining('no such customer: alice@') },
+  ]);
+});
