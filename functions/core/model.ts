@@ -300,6 +300,8 @@ export type BatchBody = {
   readonly diedTasks?: readonly number[];
   /** Tasks that failed as a whole or found nothing. */
   readonly tasksWithoutBlock: number;
+  /** From this plan on, notes of what was sent may be news to the next one. */
+  readonly notesFrom: number;
   readonly records: number;
   readonly outOfRange: number;
   readonly bytes: number;

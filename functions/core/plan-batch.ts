@@ -89,18 +89,12 @@ export function planBatch(
       wakeAt: wakeTimeOf(pipeline, committed),
       refreshAfterMs: Math.min(maxRefreshAfterMs, head.stream.retentionMs / quarter),
       ...reading,
-      ...(pipeline.aggregation === undefined ? { notesFrom: notesFrom(committed) } : {}),
+      ...(pipeline.aggregation === undefined ? { notesFrom: committed?.notesFrom ?? 0 } : {}),
       // A subscription pushes what it has; a poll asks for as much as can be noted.
       ...(isolated === undefined ? {} : { ...byPolling, isolation: readingOf(isolated, turn.now) }),
     })),
     suspicions: withTasks(suspicions, packed.tasks, head.epoch),
   };
-}
-
-/** Of a batch in which each task stored its block, nothing is news: positions and `sentAhead` say it all. */
-function notesFrom(committed: BatchBody | undefined): number {
-  if (committed === undefined) return 0;
-  return committed.tasksWithoutBlock > 0 ? committed.ref : committed.ref + 1;
 }
 
 const nothingToRead: Packing<PlannedShard> = { tasks: [], postponed: 0 };

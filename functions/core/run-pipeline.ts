@@ -181,6 +181,7 @@ function bodyOf(batchId: number, watermarkOut: Instant): BatchBody {
     backlog: false,
     failedTasks: 0,
     tasksWithoutBlock: 0,
+    notesFrom: 0,
     shardsRead: 1,
     failedShards: [],
     records: 0,

@@ -21,6 +21,7 @@ import {
   type ShardCheckpoint,
   type ShardResult,
 } from './model.ts';
+import { notesFromAfter } from './notes-from.ts';
 import { shardEnd, trimHorizon } from './position.ts';
 import { readableFrom } from './read-pace.ts';
 import { measure, unmeasured } from './shard-load.ts';
@@ -52,7 +53,8 @@ export function sealBatch(
   registerChildren(known, results);
   const shards = withChildMarks(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
   const left = whatIsLeft(plan, tasks, shards, planned);
-  return { kind: 'sealed', body: { ...bodyOf(plan, previous, blocks, shards), ...left } };
+  const notesFrom = notesFromAfter(plan, previous, tasks);
+  return { kind: 'sealed', body: { ...bodyOf(plan, previous, blocks, shards), ...left, notesFrom } };
 }
 
 type Left = Pick<
@@ -238,7 +240,7 @@ function bodyOf(
   previous: BatchBody | undefined,
   blocks: readonly BlockSummary[],
   shards: readonly ShardCheckpoint[],
-): Omit<BatchBody, keyof Left> {
+): Omit<BatchBody, keyof Left | 'notesFrom'> {
   const watermarkIn = previous?.watermarkOut ?? null;
   const watermarkOut = plan.kind === 'close-windows' ? endOfTime : watermarkOf(shards, watermarkIn);
   const inOrder = [...blocks].sort((one, other) => one.task - other.task);

@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { PlannedShard, ShardResult } from '../../functions/core/model.ts';
+import { destinationOf } from '../../functions/core/output.ts';
 import { aggregate } from '../../functions/core/pack-events.ts';
+import { ShardRead, TaskRead } from '../../functions/core/read-task.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { json, kinesis, pipeline as write } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { KinesisRecord, Ports } from '../../functions/ports.ts';
+import { NoteKeeper } from '../../functions/steps/process-shards/keep-note.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
 import { decompress, md5, noon, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
@@ -340,6 +343,24 @@ describe('the note of what was sent', () => {
     memory.now = noon + 60 * second;
     await dyingRun(memory, 100);
     expect(memory.notes.size).toBe(0);
+  });
+
+  it('of a second try of the same task says no less of shards that it has not come to', async () => {
+    const memory = world({});
+    memory.now = noon;
+    const task = { ...plannedTask([planned('a'), planned('b')]), notesFrom: 0 };
+    const { generation, ref, task: number } = task;
+    const to = destinationOf(mapped().outputs[0]!);
+    const shards = [
+      { shardId: 'a', runs: [['1', 0, '5', 0]] },
+      { shardId: 'b', runs: [['1', 0, '900', 0]] },
+    ] as const;
+    await memory.ports.batches.putSentNote({ v: 1, generation, ref, task: number, to, shards });
+    const keeper = new NoteKeeper({ pipeline: mapped(), ports: memory.ports, md5, decompress, log }, task);
+    await keeper.begin(new ShardRead(new TaskRead(mapped(), task, 's', md5, decompress), task.shards[0]!));
+    memory.now += 4 * second;
+    await keeper.afterStep();
+    expect([...memory.notes.values()].map((note) => note.shards)).toEqual([shards]);
   });
 
   it('is taken over by a try of another plan before anything else can happen to it', async () => {

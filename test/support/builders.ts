@@ -156,6 +156,7 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
     backlog: false,
     failedTasks: 0,
     tasksWithoutBlock: 0,
+    notesFrom: 0,
     dataLoss: [],
     lastDeliveryAt: null,
     seen: null,

@@ -47,11 +47,23 @@ export class NoteKeeper {
     if (this.#isWriting || clock.now() - this.#notedAt < noteEveryMs) return;
     this.#isWriting = true;
     try {
-      await this.#put(this.#reads.map(({ shardId, sentRuns }) => ({ shardId, runs: sentRuns })));
+      await this.#put([
+        ...this.#reads.map(({ shardId, sentRuns }) => ({ shardId, runs: sentRuns })),
+        ...(await this.#rest()),
+      ]);
     } finally {
       this.#notedAt = clock.now();
       this.#isWriting = false;
     }
+  }
+
+  /** A note replaces the one of an earlier try of this task, which may have come to other shards. */
+  async #rest(): Promise<SentNote['shards']> {
+    const before = await this.#before;
+    const begun = new Set(this.#reads.map(({ shardId }) => shardId));
+    return this.#task.shards
+      .filter(({ shardId }) => !begun.has(shardId))
+      .map(({ shardId }) => ({ shardId, runs: before.get(shardId) ?? [] }));
   }
 
   async #load(): Promise<Places> {
