@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createIsolationInPlace } from '../../functions/adapters/isolation/thread-isolation.ts';
+import { ShardRead, TaskRead } from '../../functions/core/read-task.ts';
 import type { DeathNote, IsolatedReading } from '../../functions/core/suspicions.ts';
 import { SluiceError } from '../../functions/pipeline/errors.ts';
 import type { Isolation, Ports } from '../../functions/ports.ts';
 import { openIsolated } from '../../functions/steps/process-shards/isolated.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
-import { decompress, md5, planned, plannedTask, planRecord, record } from '../support/builders.ts';
+import { decompress, md5, page, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { passedThrough } from '../support/pipelines.ts';
 
@@ -152,6 +153,27 @@ describe('a shard that is read apart', () => {
       ['deliver', undefined],
       ['store', undefined],
     ]);
+  });
+
+  it('blames no event while the sink is asked for its limit, and the same one again when it is taken again', async () => {
+    const said: unknown[] = [];
+    const memory: Memory = memoryPorts(
+      scriptedSource(() => memory, {}),
+      { isolation: dyingOf('none') },
+    );
+    const { batches } = memory.ports;
+    const putNote = async (_: number, __: number, { isEvent }: DeathNote) => void said.push(isEvent);
+    const task = { ...plannedTask([planned('a')]), isolation: { noteFrom: { sequenceNumber: '1', sub: 0 } } };
+    const isolated = (await openIsolated(task, { ...memory.ports, batches: { ...batches, putNote } }))!;
+    const shard = new ShardRead(
+      new TaskRead(pipeline, task, 's', md5, decompress, isolated.isolation),
+      task.shards[0]!,
+    );
+    await isolated.before(shard, page([record(1, { id: 1 })]), 0);
+    const maxRecordBytes = async () => said.push('asked');
+    await isolated.asking({ maxRecordBytes }).maxRecordBytes?.();
+    await isolated.after(shard);
+    expect(said).toEqual([false, true, false, 'asked', true, false]);
   });
 
   it('takes back first what an earlier try noted of an event, before it can die of anything', async () => {

@@ -41,6 +41,15 @@ export class DeathNotes {
     if (this.#last?.isEvent === true) await this.put({ ...this.#last, isEvent: false });
   }
 
+  /** In the middle of a step: the event has answered, and will be asked again. */
+  async aside<Result>(act: () => Promise<Result>): Promise<Result> {
+    const last = this.#last;
+    await this.free();
+    const result = await act();
+    if (last?.isEvent === true) await this.put(last);
+    return result;
+  }
+
   /** How many events the step from there on may have. */
   async before({ noteFrom, holdAt, bury }: IsolatedReading, place: EventPlace | undefined): Promise<number> {
     const isNotRun = (one: EventPlace): boolean =>

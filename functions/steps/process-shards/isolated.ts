@@ -7,13 +7,17 @@ import { isolatedJudge } from '../../core/isolated-code.ts';
 import type { EventInput, Judgement } from '../../core/judge-event.ts';
 import type { PlannedTask } from '../../core/model.ts';
 import type { ShardRead, TaskIsolation } from '../../core/read-task.ts';
-import type { Isolate, Page, Ports } from '../../ports.ts';
+import type { Isolate, OutputSink, Page, Ports } from '../../ports.ts';
 import { DeathNotes } from './death-notes.ts';
+
+type LimitedSink = Pick<OutputSink, 'maxRecordBytes'>;
 
 export type IsolatedTask = {
   readonly isolation: TaskIsolation;
   /** Before a step: how many events it may have. */
   before(read: ShardRead, page: Page, at: number): Promise<number>;
+  /** Who is asked in the middle of a step. */
+  asking(sink: LimitedSink): LimitedSink;
   /** After a step, and before it is delivered. */
   after(read: ShardRead): Promise<void>;
   /** After the read. */
@@ -37,6 +41,8 @@ export async function openIsolated(
   return {
     isolation: { judge: isolatedJudge(isolate), reading },
     before: async (read, page, at) => notes.before(reading, read.nextPlace(page, at)),
+    asking: (sink) =>
+      sink.maxRecordBytes === undefined ? sink : { maxRecordBytes: () => notes.aside(() => sink.maxRecordBytes!()) },
     async after({ died }) {
       // If it has not answered, it is to blame.
       if (died === undefined) await notes.free();

@@ -231,7 +231,7 @@ async function takePage(
     if (steps > 0 && startedAt >= deadline) return 'deadline';
     const most = Math.min(pace.most, (await isolated?.before(shardRead, page, at)) ?? pace.most);
     const { taken, next } = await knowingTheLimit(
-      { limit: read.limit, sink: ports.sink },
+      { limit: read.limit, sink: isolated?.asking(ports.sink) ?? ports.sink },
       () => shardRead.takeSome(page, at, most),
       () => shardRead.undo(),
     );

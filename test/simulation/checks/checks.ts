@@ -12,6 +12,7 @@ import type { Ledger } from '../world/ledger.ts';
 import type { Outcome } from '../world/network.ts';
 import { type Scenario, sinkName, sourceName } from '../world/scenario.ts';
 import type { Trace } from '../world/trace.ts';
+import { BlameChecks } from './blame-checks.ts';
 import { CommittedChain } from './committed-chain.ts';
 import { DocumentedChecks } from './documented-checks.ts';
 import { HeadChecks } from './head-checks.ts';
@@ -54,6 +55,7 @@ export class Checks {
   readonly #parts: ChecksParts;
   readonly #head: HeadChecks;
   readonly #documented: DocumentedChecks;
+  readonly #blame: BlameChecks;
   readonly #stored: Stored;
   readonly #purgedStates = new PurgedStates();
   readonly #level: TableLevel;
@@ -87,6 +89,7 @@ export class Checks {
       stored: this.#stored,
       sink: this.sink,
     });
+    this.#blame = new BlameChecks(report);
     this.#documented = new DocumentedChecks({ ...parts, report, stored: this.#stored });
     dynamodb.observe((change) => this.#changed(change));
   }
@@ -102,6 +105,7 @@ export class Checks {
     if (call === 'put-plan' || call === 'put-task') this.#head.planRequested(skOf(request), invocation);
     if (call === 'put-plan') this.#documented.planned(skOf(request), invocation);
     if (call === 'put-task') this.#documented.taskPlanned(skOf(request));
+    this.#blame.requested(invocation, call, request);
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
     else if (call === 'read' || call === 'event') this.#delivered(invocation, call, request, outcome.output);
     else if (call === 'send') this.#sent(request, outcome.output);
