@@ -3,6 +3,7 @@ import { Console } from 'node:console';
 import { consumerNameOf, type StreamReference } from '../functions/pipeline/pipeline.ts';
 import { mayBeSameStream } from '../functions/pipeline/same-stream.ts';
 import { runSession, type Summary } from '../local/dev-session.ts';
+import { type Heartbeat, startHeartbeat } from '../local/heartbeat.ts';
 import { exampleText } from '../local/letter-text.ts';
 import { exitCodes, LocalProblem } from '../local/local-problem.ts';
 import { type BatchReport, number, progressLine, progressObject } from '../local/progress-text.ts';
@@ -64,6 +65,7 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
     services,
     pipeline: here,
     log: output.isVerbose ? verboseLog(say) : undefined,
+    onStep: signals.onStep,
     stop: signals.stop,
     abort: signals.abort,
     wantsRows: !output.isJson,
@@ -170,9 +172,14 @@ function showSummary(summary: Summary, { stateDirectory }: DevSettings, output: 
   else say(`All of them: npx sluice dead-letters list --pipeline ${summary.pipeline} --state ${stateDirectory}`);
 }
 
-type Signals = { readonly stop: AbortSignal; readonly abort: AbortSignal; close(): void };
+type Signals = {
+  readonly stop: AbortSignal;
+  readonly abort: AbortSignal;
+  readonly onStep: Heartbeat['step'];
+  close(): void;
+};
 
-/** The first Ctrl-C finishes the batch, the second ends the run, a third the process. */
+/** The first Ctrl-C finishes the batch, the second ends the run, a third the process; one that hears none, its guard ends. */
 function watchSignals(): Signals {
   const stop = new AbortController();
   const abort = new AbortController();
@@ -185,9 +192,14 @@ function watchSignals(): Signals {
     }
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const heartbeat = startHeartbeat();
   return {
+    onStep: heartbeat.step,
     stop: stop.signal,
     abort: abort.signal,
-    close: () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+    close() {
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+      heartbeat.close();
+    },
   };
 }

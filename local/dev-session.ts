@@ -29,7 +29,7 @@ import { ensureTable } from './checkpoint-table.ts';
 import { endClosedShards } from './closed-shards.ts';
 import { releaseDeadLease } from './dead-lease.ts';
 import { type DevelopmentSinks, developmentSinks } from './development-sinks.ts';
-import { createDriver, type Driver, type RunEnd } from './driver.ts';
+import { createDriver, type Driver, type RunEnd, type StepWatch } from './driver.ts';
 import type { PipelineInFile } from './isolate.ts';
 import type { BatchReport } from './progress-text.ts';
 import { type EventSource, publishTo } from './publish-source.ts';
@@ -54,6 +54,7 @@ export type SessionOptions = {
   readonly batches?: number | undefined;
   readonly stateDirectory?: string | undefined;
   readonly log?: Log | undefined;
+  readonly onStep?: StepWatch | undefined;
   /** Aborted: finish the running batch and end. */
   readonly stop: AbortSignal;
   /** Aborted: end at once. */
@@ -149,8 +150,8 @@ const followingEvents = (pipeline: SessionOptions['pipeline']): SessionOptions['
 });
 
 async function prepare(options: SessionOptions): Promise<Session> {
-  const { pipeline, services, table } = options;
-  await ensureTable(services.dynamodb, table);
+  const { pipeline, services } = options;
+  await ensureTable(services.dynamodb, options.table);
   const sink = pipeline.outputs[0]?.sink;
   const sourceServices = servicesFor(services, pipeline.source, pipeline.name);
   const sinkServices = sink?.kind === 'kinesis' ? servicesFor(services, sink, pipeline.name) : services;
@@ -160,20 +161,7 @@ async function prepare(options: SessionOptions): Promise<Session> {
   const { maxRecordBytes = sourceTakes } = options;
   if (options.events !== undefined) await checkEvents(options.events, { compression, maxRecordBytes });
   const sinks = developmentSinks();
-  const runtime = createRuntime(pipeline, {
-    table,
-    region: services.region,
-    kinesisEndpoint: services.kinesisEndpoint,
-    dynamodbEndpoint: services.dynamodbEndpoint,
-    credentials: services.credentials,
-    localSink: sinks.create,
-    // The embedded server slows down with what it holds.
-    requestTimeoutMs: 60_000,
-    observe: services.watch.observe,
-    completeSubscriptions: services.kind === 'embedded' ? endClosedShards : undefined,
-    isolate: options.pipelineInFile && { entry: isolateEntry, data: options.pipelineInFile },
-    ...(options.log === undefined ? {} : { log: options.log }),
-  });
+  const runtime = runtimeOf(options, sinks);
   const head = await askTable(options, async () => {
     const found = await releaseDeadLease(runtime.ports.head, Date.now());
     if (found?.control === 'stop') await runtime.ports.head.setControl('run');
@@ -206,8 +194,29 @@ async function prepare(options: SessionOptions): Promise<Session> {
       options.onBatch(report, rows);
     },
   });
-  session.driver = createDriver(runtime, session.watch.onCommit, services.watch);
+  session.driver = createDriver(runtime, session.watch.onCommit, {
+    watch: services.watch,
+    onStep: options.onStep,
+  });
   return session as Session;
+}
+
+function runtimeOf(options: SessionOptions, sinks: DevelopmentSinks): Runtime {
+  const { pipeline, services, table } = options;
+  return createRuntime(pipeline, {
+    table,
+    region: services.region,
+    kinesisEndpoint: services.kinesisEndpoint,
+    dynamodbEndpoint: services.dynamodbEndpoint,
+    credentials: services.credentials,
+    localSink: sinks.create,
+    // The embedded server slows down with what it holds.
+    requestTimeoutMs: 60_000,
+    observe: services.watch.observe,
+    completeSubscriptions: services.kind === 'embedded' ? endClosedShards : undefined,
+    isolate: options.pipelineInFile && { entry: isolateEntry, data: options.pipelineInFile },
+    ...(options.log === undefined ? {} : { log: options.log }),
+  });
 }
 
 function addToTotals(session: Session, { counters, rows, deadLetters = [], refusedRows = [] }: Progress): void {

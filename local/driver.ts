@@ -51,6 +51,10 @@ const passing = new Set(['TemporaryFailure', 'TimeoutError', 'States.Timeout', '
 /** Whether the servers answer, and for how long an execution that failed over one is begun again. */
 export type DriverWatch = { hadTroubleSince(time: number): boolean; readonly triesForMs: number };
 
+export type StepWatch = (name: string, what: 'begins' | 'ends') => void;
+
+export type DriverOptions = { readonly watch?: DriverWatch; readonly onStep?: StepWatch | undefined };
+
 type DriverState = {
   readonly runtime: Runtime;
   readonly handlers: Readonly<Record<string, Handler>>;
@@ -65,14 +69,18 @@ type DriverState = {
   isStopping: boolean;
 };
 
-export function createDriver(runtime: Runtime, onCommit: (batch: CommittedBatch) => void, watch?: DriverWatch): Driver {
+export function createDriver(
+  runtime: Runtime,
+  onCommit: (batch: CommittedBatch) => void,
+  { watch, onStep = () => {} }: DriverOptions = {},
+): Driver {
   const committed = (batch: CommittedBatch): void => {
     state.committedAt = Date.now();
     onCommit(batch);
   };
   const state: DriverState = {
     runtime,
-    handlers: stateHandlers(runtime, committed),
+    handlers: stateHandlers(runtime, committed, onStep),
     watch,
     aborted: new AbortController(),
     cutWait: undefined,
@@ -214,7 +222,12 @@ async function waitUntil(state: DriverState, time: number): Promise<void> {
   state.cutWait = undefined;
 }
 
-function stateHandlers(runtime: Runtime, onCommit: (batch: CommittedBatch) => void): Record<string, Handler> {
+function stateHandlers(
+  runtime: Runtime,
+  onCommit: (batch: CommittedBatch) => void,
+  onStep: StepWatch,
+): Record<string, Handler> {
+  const asFunction = (name: FunctionName, handler: StepHandler) => withLimits(name, handler, onStep);
   const handlers = createHandlers(runtime);
   const commit = asFunction('commitBatch', handlers.commitBatch);
   return {
@@ -232,13 +245,22 @@ function stateHandlers(runtime: Runtime, onCommit: (batch: CommittedBatch) => vo
   };
 }
 
-function asFunction(name: FunctionName, handler: StepHandler): (payload: unknown) => Promise<unknown> {
-  return (payload) => {
+function withLimits(
+  name: FunctionName,
+  handler: StepHandler,
+  onStep: StepWatch,
+): (payload: unknown) => Promise<unknown> {
+  return async (payload) => {
     const deadline = Date.now() + functionTimeoutSeconds[name] * 1000;
     const context = {
       functionName: functionNames[name],
       getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
     };
-    return handler(payload, context as Parameters<StepHandler>[1]);
+    onStep(functionNames[name], 'begins');
+    try {
+      return await handler(payload, context as Parameters<StepHandler>[1]);
+    } finally {
+      onStep(functionNames[name], 'ends');
+    }
   };
 }
