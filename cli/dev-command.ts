@@ -1,5 +1,6 @@
 /** `sluice dev`: a user's pipeline on this machine. */
 import { Console } from 'node:console';
+import { surviveRejections } from '../functions/adapters/left-behind.ts';
 import { consumerNameOf, type StreamReference } from '../functions/pipeline/pipeline.ts';
 import { mayBeSameStream } from '../functions/pipeline/same-stream.ts';
 import { runSession, type Summary } from '../local/dev-session.ts';
@@ -36,6 +37,7 @@ export async function dev(file: string, options: RawOptions, environment: NodeJS
   const { settings } = checked;
   const release = settings.stateDirectory === undefined ? undefined : occupyStateDirectory(settings.stateDirectory);
   const signals = watchSignals();
+  const forget = surviveRejections((text, { error, at }) => say(`Warning: ${text} (${error}${placeOf(at)}).`));
   try {
     const services = await openServices(environment, settings.stateDirectory, { say });
     try {
@@ -44,10 +46,13 @@ export async function dev(file: string, options: RawOptions, environment: NodeJS
       await services.close();
     }
   } finally {
+    forget();
     signals.close();
     release?.();
   }
 }
+
+const placeOf = (at: unknown): string => (Array.isArray(at) && at.length > 0 ? ` ${String(at[0]).trim()}` : '');
 
 async function runOn(services: Services, settings: DevSettings, signals: Signals, output: Output): Promise<number> {
   say(`Kinesis at ${services.kinesisEndpoint}, DynamoDB at ${services.dynamodbEndpoint}.`);

@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { decompress } from '../functions/adapters/decompress.ts';
 import { serveIsolate } from '../functions/adapters/isolation/serve-isolate.ts';
+import { surviveRejections } from '../functions/adapters/left-behind.ts';
 import { type PipelineOverrides, requirePipeline } from '../functions/pipeline/check-pipeline.ts';
 
 /** What is in `workerData` beside the order. */
@@ -11,6 +12,8 @@ export type PipelineInFile = {
   readonly overrides?: PipelineOverrides;
 };
 
+// The run itself tells of them.
+surviveRejections(() => {});
 const { pipelineFile, overrides } = workerData as PipelineInFile;
 const module = (await import(pipelineFile)) as { readonly default: unknown };
 serveIsolate(() => requirePipeline(module.default, overrides), decompress);

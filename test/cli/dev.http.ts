@@ -199,6 +199,7 @@ test('sluice dev with a run of what is available now publishes all events first,
 });
 
 describe('sluice dev with a console sink and an hour between batches', () => {
+  const leftBehind = fileURLToPath(new URL('./pipelines/left-behind.ts', import.meta.url));
   const consoleErrors = fileURLToPath(new URL('./pipelines/console-errors.ts', import.meta.url));
 
   test('shows the results of each batch, and does not wait for the hour to be over', async () => {
@@ -221,6 +222,16 @@ describe('sluice dev with a console sink and an hour between batches', () => {
     });
     expect(ran).toMatchObject({ code: 0 });
     expect(Date.now() - stoppedAt).toBeLessThan(3_000);
+  });
+
+  test('outlives promises that a callback leaves behind, and says where they come from', async () => {
+    const numbers = path.join(directory, 'numbers.ndjson');
+    writeFileSync(numbers, '{"n":1}\n{"n":2}\n');
+    const ran = await sluice(['dev', leftBehind, '--input', numbers, '--json']);
+    expect(ran).toMatchObject({ code: 0 });
+    expect(objects(ran.stdout).at(-1)).toMatchObject({ read: 2, emitted: 2 });
+    expect(ran.stderr).toMatch(/left behind was rejected \(RangeError at .*left-behind\.ts:\d+/);
+    expect(ran.stderr).not.toContain('secret');
   });
 
   test('refuses to write the results of a sink that is no stream', async () => {

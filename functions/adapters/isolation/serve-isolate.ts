@@ -26,7 +26,7 @@ export function serveIsolate(pipeline: () => Pipeline, decompress: Decompress): 
   const run = isolatedRunner(kind, pipeline(), setup as never, decompress);
   port.on('message', async (input) => {
     const reply = await replyOf(run, input);
-    // What user code left behind (a rejection, a callback that throws) is this call's as well, as far as it shows at once.
+    // What user code left behind (a callback that throws) is this call's as well, as far as it shows at once.
     setImmediate(() => {
       post(port, reply);
       say(signals.answered);

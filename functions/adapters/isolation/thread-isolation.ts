@@ -109,6 +109,6 @@ function outputOf(reply: IsolateReply): IsolateAnswer<unknown> {
   throw Object.assign(new Error('in the thread that runs user code apart'), { name });
 }
 
-const endsItself = 'user code ended the thread that it ran in (an exit, or an error or rejection outside of its call)';
+const endsItself = 'user code ended the thread that it ran in (an exit, or an error outside of its call)';
 const noAnswer = (ms: number, mb: number): string =>
   `user code gave no answer within ${ms / 1000} s: it runs without end, or has used up ${Math.floor(mb)} MB`;
