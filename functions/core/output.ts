@@ -82,11 +82,15 @@ export function outputBytes(record: OutputRecord): number {
   return byteLength(record.data) + byteLength(record.partitionKey);
 }
 
-/** Names an output and the sink it goes to: what one sink has acknowledged says nothing of another. */
+/**
+ * Names an output and the sink it goes to: what one sink has acknowledged says nothing of another. With another role the
+ * same name may be a stream of another account.
+ */
 export function destinationOf({ id, sink }: Output): string {
   if (sink.kind !== 'kinesis') return `${id} ${sink.kind}`;
-  const { stream, region = '', endpointUrl = '' } = sink;
-  return [id, stream.kind === 'name' ? stream.streamName : stream.streamArn, region, endpointUrl].join(' ');
+  const { stream, region = '', endpointUrl = '', role } = sink;
+  const name = stream.kind === 'name' ? stream.streamName : stream.streamArn;
+  return [id, name, region, endpointUrl, role?.arn ?? ''].join(' ');
 }
 
 const encoder = new TextEncoder();

@@ -405,8 +405,9 @@ export class ShardRead {
     };
   }
 
-  /** Beyond where the read ended, whoever found it acknowledged. */
+  /** Beyond where the read ended, whoever found it acknowledged. Nothing lies beyond a shard's end. */
   #sentAheadField(): Pick<ShardResult, 'sentAhead'> {
+    if (this.#end !== undefined) return {};
     if (this.#sentAhead.length === 0 && this.#sentBefore.length === 0) return {};
     const runs = runsBehind(unionOfRuns(this.#sentBefore, this.#sentAhead), placeOf(this.#endPosition()));
     return runs.length === 0 ? {} : { sentAhead: { to: this.#destination, runs } };

@@ -1,6 +1,6 @@
 /** O1, and what Kinesis takes for a key. */
 import { describe, expect, it } from 'vitest';
-import { defaultPartitionKey, outputBytes, toOutputRecord } from '../../functions/core/output.ts';
+import { defaultPartitionKey, destinationOf, outputBytes, toOutputRecord } from '../../functions/core/output.ts';
 import type { Output, Sink } from '../../functions/pipeline/pipeline.ts';
 import { utf8 } from '../support/builders.ts';
 
@@ -175,4 +175,25 @@ describe('the explicit hash key', () => {
 it('counts the bytes that Kinesis counts', () => {
   expect(outputBytes({ partitionKey: 'ü', explicitHashKey: '5', data: '"ü"' })).toBe(6);
   expect(outputBytes({ partitionKey: 'k', explicitHashKey: undefined, data: new Uint8Array(3) })).toBe(4);
+});
+
+it('a destination is another one with another output, stream, region, endpoint or role', () => {
+  const sink = {
+    ...{ kind: 'kinesis', stream: { kind: 'name', streamName: 'sink' }, region: undefined, endpointUrl: undefined },
+    ...{ role: undefined, partitionKey: undefined, identity: 'field', identityField: '_sluice', allowLoop: false },
+  } as const satisfies Sink;
+  const role = (account: string) => ({
+    ...{ arn: `arn:aws:iam::${account}:role/writer`, sessionName: undefined, externalId: undefined, durationMs: 1 },
+    ...{ stsRegion: undefined, stsEndpointUrl: undefined },
+  });
+  const others: readonly Output[] = [
+    { id: 'main', sink },
+    { id: 'other', sink },
+    { id: 'main', sink: { ...sink, stream: { kind: 'name', streamName: 'elsewhere' } } },
+    { id: 'main', sink: { ...sink, region: 'eu-west-1' } },
+    { id: 'main', sink: { ...sink, endpointUrl: 'http://localhost' } },
+    { id: 'main', sink: { ...sink, role: role('111111111111') } },
+    { id: 'main', sink: { ...sink, role: role('222222222222') } },
+  ];
+  expect(new Set(others.map(destinationOf)).size).toBe(others.length);
 });

@@ -583,3 +583,18 @@ describe('the end of a run, at a time (N2)', () => {
     expect(shard.take(page([], { serverTime: noon - 2_000 }), limit).stop).toBe('caught-up');
   });
 });
+
+it('what was found sent is kept for the next read, and not beyond the end of the shard', () => {
+  const read = (end: Page['end']) => {
+    const { shard } = open();
+    shard.knowSent([
+      ['1', 0, '1', 0],
+      ['3', 0, '3', 0],
+    ]);
+    const records = [record(1, { id: 1 }), record(2, { id: 2 })];
+    shard.take(page(records, { end }), limit);
+    return shard.result('caught-up').sentAhead?.runs;
+  };
+  expect(read(undefined)).toEqual([['3', 0, '3', 0]]);
+  expect(read({ children: [] })).toBeUndefined();
+});
