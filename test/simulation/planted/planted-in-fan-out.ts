@@ -11,18 +11,6 @@ export const fanOutFaults: readonly PlantedFault[] = [
     edits: [{ file: fanOut, from: '      serverTime,\n', to: '      serverTime: this.#parts.clock.now(),\n' }],
   },
   {
-    name: 'subscription-that-ends-ends-the-shard',
-    edits: [
-      {
-        file: fanOut,
-        from: "        if (event === 'late') return",
-        to: `        if (event === 'over')
-          return { ...this.#pageOf({ Records: [], MillisBehindLatest: 0 } as never, this.#subscription), records: [] };
-        if (event === 'late') return`,
-      },
-    ],
-  },
-  {
     name: 'records-that-come-with-the-end-are-dropped',
     edits: [
       {
