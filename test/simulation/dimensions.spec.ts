@@ -13,6 +13,7 @@ const outcome = {
     hits: new Map(),
     events: 200,
     batches: 15,
+    isCutShort: false,
     reshards: 0,
     late: 0,
     lost: 0,

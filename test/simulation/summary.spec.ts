@@ -9,6 +9,7 @@ const result = (seed: number, given: Partial<RunResult> = {}): RunResult => ({
   dimensions: new Map(),
   events: 200 + seed,
   batches: 20 - seed,
+  isCutShort: false,
   reshards: seed % 2,
   late: 1,
   lost: 0,

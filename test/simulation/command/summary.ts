@@ -47,7 +47,7 @@ export class Summary {
     if (result.reshards > 0) this.#resharded += 1;
     this.#virtualMs += result.virtualMs;
     this.#fewestEvents = Math.min(this.#fewestEvents, result.events);
-    this.#fewestBatches = Math.min(this.#fewestBatches, result.batches);
+    if (!result.isCutShort) this.#fewestBatches = Math.min(this.#fewestBatches, result.batches);
     this.#hash.update(`${result.seed} ${result.traceHash}\n`);
     const [first] = result.violations;
     if (first !== undefined) this.#violations.push({ seed: result.seed, ...first });

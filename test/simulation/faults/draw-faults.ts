@@ -26,7 +26,8 @@ const hourMs = 3_600_000;
 export function drawFaults(random: Random, scenario: Scenario): Fault[] {
   const hangs = drawHangs(random.fork('hang'), scenario);
   // A retention that changes comes with an outage of its own.
-  if (hangs.length > 0 && scenario.retentions === undefined && random.fork('hang alone').chance(0.5)) return hangs;
+  if (hangs.length > 0 && scenario.retentions === undefined && random.fork('hang alone').chance(0.5))
+    return [...hangs, ...drawSwitches(random, scenario)];
   return [
     ...drawByMood(random, scenario),
     ...hangs,
@@ -66,7 +67,7 @@ function drawByMood(random: Random, scenario: Scenario): Fault[] {
   const switches = drawSwitches(random, scenario);
   // Where nothing else goes wrong, nothing may come twice.
   const isNarrow = scenario.sinkRecordsASecond !== undefined || scenario.isRealSink === true;
-  if (isNarrow && random.fork('narrow-sink').chance(0.5)) return [];
+  if (isNarrow && random.fork('narrow-sink').chance(0.5)) return switches;
   if (scenario.silence?.until === Number.POSITIVE_INFINITY && random.fork('lasting-silence').chance(0.7))
     return [...skewBeforeSilence(random, scenario), ...switches];
   const changes = scenario.retentions;

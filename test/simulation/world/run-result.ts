@@ -9,6 +9,8 @@ export type RunResult = {
   readonly dimensions: ReadonlyMap<string, number>;
   readonly events: number;
   readonly batches: number;
+  /** The stream was made anew: the pipeline ends there, however few batches it had. */
+  readonly isCutShort: boolean;
   readonly reshards: number;
   readonly late: number;
   readonly lost: number;

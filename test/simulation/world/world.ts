@@ -416,6 +416,7 @@ export class World {
       hits: injector.hits,
       events: ledger.events,
       batches: checks.chain.committedBatches,
+      isCutShort: this.options.scenario.remade !== undefined,
       reshards: this.#operator.reshards,
       late: checks.chain.late,
       lost: checks.chain.lost,
