@@ -165,17 +165,6 @@ export const chainFaults: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'missing-block-is-empty',
-    row: 'D33',
-    edits: [
-      {
-        file: batchStore,
-        from: 'if (chunks.length !== group.chunks || digestOf(bytes) !== group.digest) throw missing({ pk, sk: prefix });',
-        to: 'if (chunks.length !== group.chunks || digestOf(bytes) !== group.digest) return [];',
-      },
-    ],
-  },
-  {
     name: 'state-expires',
     row: 'D34',
     edits: [

@@ -52,13 +52,6 @@ export const cornerFaults: readonly PlantedFault[] = [
     dimension: 'until a batch',
   },
   {
-    name: 'idle-since-it-was-made',
-    edits: [
-      { file: turn, from: 'facts.now - (facts.lastDeliveryAt ?? facts.createdAt)', to: 'facts.now - facts.createdAt' },
-    ],
-    dimension: 'stop when idle',
-  },
-  {
     name: 'reads-past-the-budget',
     edits: [
       {

@@ -3,7 +3,6 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const fanOut = 'functions/adapters/kinesis/fan-out-source.ts';
 const subscription = 'functions/adapters/kinesis/subscription.ts';
-const pace = 'functions/core/subscription-pace.ts';
 
 export const fanOutFaults: readonly PlantedFault[] = [
   {
@@ -27,16 +26,6 @@ export const fanOutFaults: readonly PlantedFault[] = [
         file: subscription,
         from: "return { Type: 'AT_TIMESTAMP', Timestamp: new Date(position.timestamp) };",
         to: "return { Type: 'LATEST' };",
-      },
-    ],
-  },
-  {
-    name: 'plans-do-not-wait-for-subscriptions',
-    edits: [
-      {
-        file: pace,
-        from: "    .filter(({ position }) => position.kind !== 'shard-end')",
-        to: '    .filter(() => false)',
       },
     ],
   },

@@ -75,16 +75,6 @@ export const lineageFaults: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'idle-after-three-times-its-time',
-    edits: [
-      {
-        file: watermark,
-        from: 'read.tipTime - quietSince >= rules.idleTimeoutMs;',
-        to: 'read.tipTime - quietSince >= 3 * rules.idleTimeoutMs;',
-      },
-    ],
-  },
-  {
     name: 'who-comes-after-the-purge-misses-something',
     edits: [{ file: superseded, from: 'if (!otherwise.isOver(await', to: 'if (otherwise.isOver(await' }],
   },
