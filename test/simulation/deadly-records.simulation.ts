@@ -3,78 +3,28 @@
  * the shard itself does.
  */
 import { describe, expect, it } from 'vitest';
-import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
-import { isAfter } from '../../functions/core/position.ts';
-import { pipelineName, Stored } from './checks/stored.ts';
 import { type Fault, outageKinds } from './faults/fault.ts';
-import { drawRun } from './run-seed.ts';
+import { maxBatchesOfOthers, maxBatchesOfPoison, runHundredShards } from './hundred-shards.ts';
 import { type Deadly, deadlyKinds } from './world/deadly-code.ts';
 import { type Scenario, sourceName } from './world/scenario.ts';
-import { World } from './world/world.ts';
 
 type OutageKind = (typeof outageKinds)[number];
 
-const maxBatchesOfOthers = 3;
-const maxBatchesOfDeadly = 40;
-
-function scenarioOf(given: Partial<Scenario>): Scenario {
-  return {
-    ...drawRun(1).scenario,
-    ...{ kind: 'windowed', shards: 100, triggerMs: 5_000, events: 900, everyMs: 20, durationMs: 20_000, perRecord: 1 },
-    ...{ machine: 'EXPRESS', request: {}, sinkShards: 1, parallelism: 1, shardsPerTask: 'auto', maxFetch: 10_000 },
-    ...{ describeMs: 10_000, delayMs: 2_000, windowMs: 10_000, idleTimeoutMs: 15_000, minBatchesToRetain: 100 },
-    ...{ startingPosition: 'TRIM_HORIZON', oddShare: 0, hasPoison: false, maxClockSkewMs: 0, reshards: [] },
-    ...{ consumerType: 'GetRecords', silence: undefined, availableNow: false, failOnDataLoss: false, isKpl: false },
-    ...{ keys: 600, coldShare: 0 },
-    ...given,
-  };
-}
-
 async function run(given: Partial<Scenario>, faults: readonly Fault[] = []) {
-  const commits: number[] = [];
-  /** Of each record: how many batches were committed when it was. */
-  const committedIn = new Map<string, number>();
-  const onTrace = (line: string): void => {
-    const [time, , call, outcome] = line.split(' ');
-    if (call === 'commit' && outcome === 'ok') noteCommit(Number(time));
-  };
-  const world = new World({ seed: 7, scenario: scenarioOf(given), faults, onTrace });
-  const stored = new Stored(world.dynamodb);
-  const records = () =>
-    world.kinesis.truth(sourceName).shards.flatMap((shard) => shard.records.map((one) => ({ ...one, ...shard })));
-  const noteCommit = (now: number): void => {
-    commits.push(now);
-    const { committedBatch, committedRef } = stored.head()!;
-    const positions = new Map(stored.body(committedBatch, committedRef)!.shards.map((s) => [s.shardId, s.position]));
-    for (const { shardId, sequenceNumber } of records()) {
-      const position = positions.get(shardId);
-      const isIn =
-        position?.kind === 'shard-end' ||
-        (position?.kind === 'after-sequence-number' &&
-          (position.subSequenceNumber === undefined
-            ? !isAfter(sequenceNumber, position.sequenceNumber)
-            : isAfter(position.sequenceNumber, sequenceNumber)));
-      if (isIn && !committedIn.has(sequenceNumber)) committedIn.set(sequenceNumber, commits.length);
-    }
-  };
-  const result = await world.run();
-  expect(result.violations).toEqual([]);
-  const deadlyShards = new Set<string>();
-  for (const { shardId, sequenceNumber } of records()) {
-    if (world.ledger.record(sequenceNumber).events.some(({ isDeadly }) => isDeadly)) deadlyShards.add(shardId);
-  }
-  const batches = { others: 0, deadly: 0 };
-  for (const { shardId, sequenceNumber, putAt } of records()) {
-    const before = commits.filter((at) => at <= putAt).length;
-    const waited = (committedIn.get(sequenceNumber) ?? Number.POSITIVE_INFINITY) - before;
-    const whose = deadlyShards.has(shardId) ? 'deadly' : 'others';
-    batches[whose] = Math.max(batches[whose], waited);
-  }
-  const letters = deadLetterPartitions(pipelineName)
-    .flatMap((pk) => stored.items(pk))
-    .filter(({ reason }) => reason?.S === 'crashed-executor');
+  const { world, result, waits, letters } = await runHundredShards(given, { faults });
+  const deadlyShards = world.kinesis
+    .truth(sourceName)
+    .shards.filter(({ records }) =>
+      records.some(({ sequenceNumber }) => world.ledger.record(sequenceNumber).events.some(({ isDeadly }) => isDeadly)),
+    )
+    .map(({ shardId }) => shardId);
   const hits = [...result.hits].reduce((sum, [name, count]) => (name.endsWith('outage') ? sum + count : sum), 0);
-  return { batches, letters: letters.length, reshards: result.reshards, hits };
+  return {
+    batches: waits(new Set(deadlyShards)),
+    letters: letters('crashed-executor'),
+    reshards: result.reshards,
+    hits,
+  };
 }
 
 const once: Deadly = { how: 'loop', at: 0, events: 1 };
@@ -83,7 +33,7 @@ describe('a record that kills its executor, in front of 100 shards', () => {
   it.each(deadlyKinds)('by %s: the others wait for three batches at most, its shard for forty', async (how) => {
     const { batches, letters } = await run({ deadly: { ...once, how } });
     expect(batches.others).toBeLessThanOrEqual(maxBatchesOfOthers);
-    expect(batches.deadly).toBeLessThanOrEqual(maxBatchesOfDeadly);
+    expect(batches.poisoned).toBeLessThanOrEqual(maxBatchesOfPoison);
     expect(letters).toBe(1);
   });
 
@@ -97,7 +47,7 @@ describe('a record that kills its executor, in front of 100 shards', () => {
   ])('%s', async (_, given, count) => {
     const { batches, letters } = await run(given);
     expect(batches.others).toBeLessThanOrEqual(maxBatchesOfOthers);
-    expect(batches.deadly).toBeLessThanOrEqual(maxBatchesOfDeadly);
+    expect(batches.poisoned).toBeLessThanOrEqual(maxBatchesOfPoison);
     expect(letters).toBe(count);
   });
 });

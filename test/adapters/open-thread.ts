@@ -1,0 +1,34 @@
+/** A thread that runs user code of one of the pipelines here, and an event for it. */
+import { createThreadIsolation, type ThreadSettings } from '../../functions/adapters/isolation/thread-isolation.ts';
+import type { EventInput } from '../../functions/core/judge-event.ts';
+
+const entry = new URL('../../local/isolate.ts', import.meta.url);
+
+/** `pipelineName`: of a file in `pipelines`, or a URL. */
+export function openThread(pipelineName: string, limits: Pick<ThreadSettings, 'timeLimitMs' | 'startLimitMs'> = {}) {
+  const pipelineFile = new URL(
+    pipelineName.includes(':') ? pipelineName : `pipelines/${pipelineName}.ts`,
+    import.meta.url,
+  );
+  const isolation = createThreadIsolation({
+    entry,
+    data: { pipelineFile: pipelineFile.href },
+    memoryMb: 128,
+    ...limits,
+  });
+  return isolation.open('event', { batchId: 0, watermark: null, generation: 1 });
+}
+
+export const eventOf = (text: string): EventInput => ({
+  data: new TextEncoder().encode(text),
+  base: 'trim-horizon',
+  meta: {
+    streamName: 'in',
+    shardId: 'shardId-0',
+    partitionKey: 'p',
+    explicitHashKey: undefined,
+    sequenceNumber: '1',
+    subSequenceNumber: 0,
+    arrivalTime: new Date(0),
+  },
+});
