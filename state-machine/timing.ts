@@ -45,7 +45,7 @@ const standardRotateAfterSeconds = 6 * 3600;
 export const standardSeconds = 7 * 3600;
 /** Step Functions fails a Standard execution at this many events; Express executions have no such limit. */
 const maxHistoryEvents = 25_000;
-/** The start, NewRun, and the end with ContinueAsNew and all its retries. */
+/** The start, NewRun, two plans that wait before they hand over, and the end with ContinueAsNew and all its retries. */
 const historyReserve = 100;
 const expressMaxTurns = 100_000;
 

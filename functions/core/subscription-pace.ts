@@ -34,10 +34,22 @@ export function subscribeAfter(shards: readonly Pick<ShardCheckpoint, 'position'
  */
 export function subscribeAfterBatch(body: BatchBody, now: number): number {
   if (body.consumerType === 'GetRecords') return 0;
-  const hasFailed = body.failedTasks > 0 || body.failedShards.length > 0 || body.throttled !== undefined;
-  const isUntold = hasFailed || (!body.caughtUp && body.tasksWithoutBlock > 0);
+  const isUntold = hasFailed(body) || (!body.caughtUp && body.tasksWithoutBlock > 0);
   return isUntold ? now + plannedGapMs : subscribeAfter(body.shards);
 }
+
+/**
+ * Before this an execution does not hand over after the batch: its successor plans at once, whatever the trigger, and knows
+ * of no subscription but those in the body. At `nextPlan` this execution would have subscribed again itself.
+ */
+export function handOverAfterBatch(body: BatchBody, nextPlan: number, now: number): number {
+  if (body.consumerType === 'GetRecords') return 0;
+  const isUntold = hasFailed(body) || body.tasksWithoutBlock > 0;
+  return isUntold ? Math.min(nextPlan, now + plannedGapMs) : 0;
+}
+
+const hasFailed = ({ failedTasks, failedShards, throttled }: BatchBody): boolean =>
+  failedTasks > 0 || failedShards.length > 0 || throttled !== undefined;
 
 /** A shard that has nothing to tell but that the next turn would subscribe to it too early. */
 export function isSubscribedTooLate(task: PlannedTask, { stop, subscribedAt }: ShardResult): boolean {

@@ -86,6 +86,15 @@ export function decideTurn(facts: TurnFacts): TurnDecision {
   return mustRotate ? { kind: 'continue-as-new' } : { kind: 'go-on' };
 }
 
+/**
+ * Whether a plan that begins then still ends within the execution, which hands over with it: an execution that is held back
+ * for longer is cut.
+ */
+export function mayPlanAt(timing: Timing, startedAt: number, at: number): boolean {
+  const lastSeconds = timing.reduceUntilSeconds + timing.sealToCommitSeconds;
+  return at <= startedAt + (lastSeconds - timing.commitToPlanSeconds) * 1000;
+}
+
 /** A backlog and a run until caught up don't wait; otherwise the next batch starts at the trigger. */
 export function nextTrigger(facts: {
   readonly request: Request;

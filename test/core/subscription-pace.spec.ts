@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { shardEnd } from '../../functions/core/position.ts';
 import { hasMoved } from '../../functions/core/read-task.ts';
 import { sealBatch } from '../../functions/core/seal-batch.ts';
-import { subscribeAfter, subscribeAfterBatch, subscribingTriggerMs } from '../../functions/core/subscription-pace.ts';
+import {
+  handOverAfterBatch,
+  subscribeAfter,
+  subscribeAfterBatch,
+  subscribingTriggerMs,
+} from '../../functions/core/subscription-pace.ts';
 import {
   batchBody,
   block,
@@ -57,6 +62,29 @@ describe('the batch after a batch may subscribe', () => {
     ],
   ])('%s', (_, given, expected) => {
     expect(subscribeAfterBatch(given, now)).toBe(expected);
+  });
+});
+
+describe('an execution hands over after a batch', () => {
+  const body = (given: Partial<Parameters<typeof batchBody>[0]>) =>
+    batchBody({ consumerType: 'SubscribeToShard', caughtUp: true, ...given });
+  const now = noon + 2_000;
+  const farTrigger = now + 8_000;
+
+  it.each([
+    ['at once if each task has told of its subscriptions', body({}), farTrigger, 0],
+    ['at once after polling', body({ consumerType: 'GetRecords', tasksWithoutBlock: 1 }), farTrigger, 0],
+    ['five seconds later if a task found nothing', body({ tasksWithoutBlock: 1 }), farTrigger, now + 5_250],
+    ['at the trigger if that comes first', body({ tasksWithoutBlock: 1 }), now + 3_000, now + 3_000],
+    ['five seconds later if a task failed', body({ failedTasks: 1, tasksWithoutBlock: 1 }), farTrigger, now + 5_250],
+    [
+      'five seconds later if a shard failed',
+      body({ failedShards: [{ shardId: 'b', error: 'TemporaryFailure' }] }),
+      farTrigger,
+      now + 5_250,
+    ],
+  ])('%s', (_, given, nextPlan, expected) => {
+    expect(handOverAfterBatch(given, nextPlan, now)).toBe(expected);
   });
 });
 

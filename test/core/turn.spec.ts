@@ -9,6 +9,7 @@ import {
   leaseAfterPlan,
   leaseAfterSeal,
   maxLoopTriggerMs,
+  mayPlanAt,
   mustCloseWindows,
   nextTrigger,
   type TurnFacts,
@@ -136,6 +137,12 @@ describe('leases (L3)', () => {
     expect(leaseAfterCommit(timing, 1000, 500)).toBe(21_000);
     expect(leaseAfterCommit(timing, 1000, 31_000)).toBe(51_000);
   });
+});
+
+it('lets an execution wait for another plan as long as it ends, and hands over, within the execution', () => {
+  const latest = 1_000 + (timing.reduceUntilSeconds + timing.sealToCommitSeconds - timing.commitToPlanSeconds) * 1_000;
+  expect(latest).toBe(341_000);
+  expect([latest, latest + 1].map((at) => mayPlanAt(timing, 1_000, at))).toEqual([true, false]);
 });
 
 it('starts the next batch at the trigger; a run until caught up does not wait', () => {

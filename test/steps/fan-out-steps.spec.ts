@@ -5,7 +5,7 @@ import type { BatchBody } from '../../functions/core/model.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { ConsumerState, Page, Reading, Source } from '../../functions/ports.ts';
 import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts';
-import type { PlanBatchInput } from '../../functions/steps/messages.ts';
+import type { CommitBatchInput, PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
 import {
@@ -170,26 +170,33 @@ describe('five seconds between two subscriptions', () => {
     expect(state).toMatchObject({ next: 'process', waitUntil: isoOf(noon + 6_000) });
   });
 
-  it('are kept after a batch with a backlog', async () => {
-    const commit = async (given: Partial<BatchBody>, of = pipeline) => {
-      const { memory, runtime } = world([active]);
-      await memory.ports.batches.putBody(batchBody({ fingerprint: of.fingerprint, batchId: 0, ref: 6, ...given }));
-      memory.head = headOf({ fingerprint: of.fingerprint, epoch: 7, committedBatch: -1, committedRef: -1 });
-      const input = {
-        request: {},
-        run: 'run-1',
-        startedAt: isoOf(noon),
-        timing,
-        epoch: 7,
-        batchId: 0,
-        ref: 6,
-        turn: 1,
-        waitUntil: isoOf(noon),
-        reduced: { emitted: 0, stuckSince: 0 },
-        groups: [],
-      };
-      return { state: await commitBatch(input, runtime(of)), report: await memory.ports.batches.loadProgress(0, 6) };
+  const commit = async (
+    batch: Partial<BatchBody>,
+    { of = pipeline, ...given }: Partial<CommitBatchInput> & { readonly of?: Pipeline } = {},
+  ) => {
+    const { memory, runtime } = world([active]);
+    await memory.ports.batches.putBody(batchBody({ fingerprint: of.fingerprint, batchId: 0, ref: 6, ...batch }));
+    const { stream } = await memory.ports.source.describe();
+    memory.head = headOf({ fingerprint: of.fingerprint, epoch: 7, committedBatch: -1, committedRef: -1, stream });
+    const input = {
+      request: {},
+      run: 'run-1',
+      startedAt: isoOf(noon),
+      timing,
+      epoch: 7,
+      batchId: 0,
+      ref: 6,
+      turn: 1,
+      waitUntil: isoOf(noon),
+      reduced: { emitted: 0, stuckSince: 0 },
+      groups: [],
+      ...given,
     };
+    const state = await commitBatch(input, runtime(of));
+    return { memory, runtime, state, report: await memory.ports.batches.loadProgress(0, 6) };
+  };
+
+  it('are kept after a batch with a backlog', async () => {
     const shards = [checkpoint('a', { lastSubscribedAt: noon - 2_000 })];
     const subscribing = await commit({ backlog: true, consumerType: 'SubscribeToShard', shards });
     expect(subscribing.state).toMatchObject({ next: 'wait', waitUntil: isoOf(noon + 3_250) });
@@ -197,6 +204,46 @@ describe('five seconds between two subscriptions', () => {
     const polling = await commit({ backlog: true, consumerType: 'GetRecords', shards });
     expect(polling.state).toMatchObject({ next: 'plan' });
     expect(polling.report).toMatchObject({ consumerType: 'GetRecords' });
+  });
+
+  const someIdle = { consumerType: 'SubscribeToShard', caughtUp: true, tasksWithoutBlock: 1 } as const;
+  const lastTurn = { turn: timing.maxTurns, waitUntil: isoOf(noon + 10_000) };
+
+  it('are over before an execution hands over, whose successor knows nothing of idle tasks', async () => {
+    const { state, memory, runtime } = await commit(someIdle, lastTurn);
+    expect(state).toMatchObject({ next: 'wait', waitUntil: isoOf(noon + 5_250) });
+    expect(memory.head).toMatchObject({
+      committedBatch: 0,
+      leaseUntil: noon + 5_250 + timing.commitToPlanSeconds * 1_000,
+    });
+    memory.now = noon + 5_250;
+    expect(await planBatch(planInput({ batch: state }), runtime())).toMatchObject({ next: 'continue-as-new' });
+    expect(memory.head).toMatchObject({ leaseUntil: 0 });
+  });
+
+  it('hold no hand-over back where all is told, by polling, or where the execution would be cut', async () => {
+    const told = await commit({ ...someIdle, tasksWithoutBlock: 0 }, lastTurn);
+    const polling = await commit({ ...someIdle, consumerType: 'GetRecords' }, lastTurn);
+    const startedAt = isoOf(noon - (timing.reduceUntilSeconds + timing.sealToCommitSeconds) * 1_000);
+    const late = await commit(someIdle, { ...lastTurn, startedAt });
+    for (const { state, memory } of [told, polling, late]) {
+      expect(state).toMatchObject({ next: 'continue-as-new' });
+      expect(memory.head).toMatchObject({ leaseUntil: 0 });
+    }
+  });
+
+  it('are over before a plan hands over after a turn that left something unread', async () => {
+    const { memory, runtime } = world([active]);
+    await committed(memory);
+    const behind = planInput({ batch: { next: 'process', turn: timing.maxTurns }, outcomes: ['behind'] });
+    const state = await planBatch(behind, runtime());
+    expect(state).toMatchObject({ next: 'wait', waitUntil: isoOf(noon + 5_250) });
+    memory.now = noon + 5_250;
+    expect(await planBatch(planInput({ batch: state }), runtime())).toMatchObject({ next: 'continue-as-new' });
+    const polling = world([active]);
+    await committed(polling.memory);
+    const byPolling = await planBatch(behind, polling.runtime(mapped()));
+    expect(byPolling).toMatchObject({ next: 'continue-as-new' });
   });
 });
 

@@ -5,11 +5,12 @@ import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
 import { planFor, readableNext } from '../../core/read-pace.ts';
 import { decideRound } from '../../core/reduce-rounds.ts';
-import { subscribeAfterBatch } from '../../core/subscription-pace.ts';
+import { handOverAfterBatch, subscribeAfterBatch } from '../../core/subscription-pace.ts';
 import {
   decideTurn,
   leaseAfterCommit,
   loopTriggerMs,
+  mayPlanAt,
   mustCloseWindows,
   pauseMs,
   type TurnDecision,
@@ -46,10 +47,15 @@ async function commitSealed(input: CommitBatchInput, runtime: Runtime): Promise<
   const isOwn = ref === epoch;
   const caughtUp = isOwn && body.caughtUp;
   const isBounded = endsByWhatIsThere(pipeline) && body.caughtUp;
-  const waitUntil = isBounded
+  const nextTurn = isBounded
     ? Math.max(now, subscribeAfterBatch(body, now))
     : nextPlan(body, Date.parse(input.waitUntil), now);
-  const decision = decideEnd(input, runtime, head, body, isOwn, now);
+  const { decision, waitUntil } = notTooEarly(decideEnd(input, runtime, head, body, isOwn, now), {
+    input,
+    body,
+    nextTurn,
+    now,
+  });
   // Written before the commit, so that a committed batch always has its report.
   const blocks = await sealedBlocks(runtime, body);
   await ports.batches.putProgress(reportProgress(pipeline, body, { ...round, blocks, now }));
@@ -131,6 +137,24 @@ function decideEnd(
     lastDeliveryAt: body.lastDeliveryAt,
     mustCloseWindows: mustCloseWindows(request, body, ended),
   });
+}
+
+/** A hand-over that is to wait is left to this execution's next plan, if there is time for one. */
+function notTooEarly(
+  decision: TurnDecision,
+  batch: {
+    readonly input: CommitBatchInput;
+    readonly body: BatchBody;
+    readonly nextTurn: number;
+    readonly now: number;
+  },
+): { readonly decision: TurnDecision; readonly waitUntil: number } {
+  const { input, body, nextTurn, now } = batch;
+  const asDecided = { decision, waitUntil: nextTurn };
+  if (decision.kind !== 'continue-as-new') return asDecided;
+  const handOverAt = handOverAfterBatch(body, nextTurn, now);
+  if (handOverAt <= now || !mayPlanAt(input.timing, Date.parse(input.startedAt), handOverAt)) return asDecided;
+  return { decision: { kind: 'go-on' }, waitUntil: handOverAt };
 }
 
 const runEndOf = ({ trigger }: Runtime['pipeline'], head: Head) =>

@@ -30,6 +30,7 @@ import {
   leaseAfterPlan,
   loopTriggerMs,
   maxFailingMs,
+  mayPlanAt,
   mustCloseWindows,
   nextTrigger,
 } from '../../core/turn.ts';
@@ -40,7 +41,7 @@ import type { Runtime } from '../runtime.ts';
 import { checkStream } from '../same-stream.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { createHead } from './create-head.ts';
-import { decideReading, pauseOf, triggerOf } from './reading.ts';
+import { decideReading, pauseOf, subscribes, triggerOf } from './reading.ts';
 import { loadEnding, nextRunEnd } from './run-end.ts';
 import { withSuspicions } from './suspects.ts';
 
@@ -105,8 +106,10 @@ async function planTurn(
   const ending = await loadEnding(runtime, head);
   const facts = turnFacts(input, runtime, { head, committed, ending, now });
   const end = decideTurn(facts);
+  const pausedUntil = mustPause(input) ? pauseUntil(input, runtime, committed, now) : undefined;
   // The first plan of a run never hands over: it has done nothing yet.
-  if (end.kind === 'done' || (end.kind === 'continue-as-new' && turn > 0)) {
+  const handsOver = end.kind === 'continue-as-new' && turn > 0 && !holdsBack(input, runtime, pausedUntil);
+  if (end.kind === 'done' || handsOver) {
     await ports.head.release(head.epoch, input.run);
     return end.kind === 'done' ? done(turn, end.reason) : { next: 'continue-as-new', turn };
   }
@@ -114,7 +117,7 @@ async function planTurn(
   const wait = (until: number, caughtUp: boolean): BatchState => {
     return { next: 'wait', turn: turn + 1, caughtUp, failingSince, waitUntil: isoOf(until) };
   };
-  if (mustPause(input)) return wait(pauseUntil(input, runtime, committed, now), false);
+  if (pausedUntil !== undefined) return wait(pausedUntil, false);
   const isOver = facts.caughtUp || facts.ended === true;
   const closes = isOver && facts.mustCloseWindows;
   const isParentMissing = committed !== undefined && waitsForUnknown(committed.shards);
@@ -177,6 +180,12 @@ function pauseUntil(
   const onlyWaited = outcomesOf(input).every((outcome) => outcome === 'behind' || outcome === 'caught-up');
   const readable = onlyWaited ? readableNext(committed?.shards ?? [], now) : undefined;
   return readable === undefined ? pause : Math.max(now, planFor(readable));
+}
+
+/** F1: the successor would plan at once, and knows nothing of what the last turn subscribed to. */
+function holdsBack(input: PlanBatchInput, { pipeline }: Runtime, pausedUntil: number | undefined): boolean {
+  if (pausedUntil === undefined || !subscribes(pipeline)) return false;
+  return mayPlanAt(input.timing, Date.parse(input.startedAt), pausedUntil);
 }
 
 /**

@@ -6,7 +6,7 @@ import { loopTriggerMs, pauseMs } from '../../core/turn.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Runtime } from '../runtime.ts';
 
-const subscribes = ({ source }: Pipeline): boolean => source.consumerType === 'SubscribeToShard';
+export const subscribes = ({ source }: Pipeline): boolean => source.consumerType === 'SubscribeToShard';
 
 export function triggerOf(pipeline: Pipeline): number {
   const triggerMs = loopTriggerMs(pipeline.trigger);

@@ -58,7 +58,6 @@ export class Checks {
   readonly #blame: BlameChecks;
   readonly #stored: Stored;
   readonly #purgedStates = new PurgedStates();
-  readonly #firstEpochs = new WeakMap<Execution, number>();
   readonly #level: TableLevel;
   /** Head changes in the middle of a request are looked at when the request's name is known. */
   #headChange: HeadChange | undefined;
@@ -107,8 +106,6 @@ export class Checks {
     if (call === 'put-plan') this.#documented.planned(skOf(request), invocation);
     if (call === 'put-task') this.#documented.taskPlanned(skOf(request));
     this.#blame.requested(invocation, call, request);
-    if (call === 'load-task' && !this.#firstEpochs.has(invocation.execution))
-      this.#firstEpochs.set(invocation.execution, (invocation.payload as { readonly epoch: number }).epoch);
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
     else if (call === 'read' || call === 'event') this.#delivered(invocation, call, request, outcome.output);
     else if (call === 'send') this.#sent(request, outcome.output);
@@ -230,16 +227,10 @@ export class Checks {
   /** What no request of the product may run into, whatever goes wrong outside. */
   #refused(invocation: Invocation, call: string, error: Error): void {
     // F1: where one driver has the stream to itself and clocks are about right, no shard is subscribed to too soon.
-    // An execution that takes over begins at once, and what was idle before it has left no trace: its first turn may.
-    const isPunctual =
-      this.#parts.isCalm && this.#parts.scenario.maxClockSkewMs <= 100 && !this.#isFirstTurn(invocation);
+    const isPunctual = this.#parts.isCalm && this.#parts.scenario.maxClockSkewMs <= 100;
     if (call === 'subscribe' && error.name === 'ResourceInUseException' && isPunctual)
       this.report('F1', `${invocation.id}: ${error.message}`);
     if (error.name === 'ValidationException') this.report('limits', `${invocation.id} ${call}: ${error.message}`);
-  }
-
-  #isFirstTurn({ execution, payload }: Invocation): boolean {
-    return this.#firstEpochs.get(execution) === (payload as { readonly epoch?: number }).epoch;
   }
 }
 

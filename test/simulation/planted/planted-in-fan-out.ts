@@ -3,6 +3,7 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const fanOut = 'functions/adapters/kinesis/fan-out-source.ts';
 const subscription = 'functions/adapters/kinesis/subscription.ts';
+const pace = 'functions/core/subscription-pace.ts';
 
 export const fanOutFaults: readonly PlantedFault[] = [
   {
@@ -28,5 +29,19 @@ export const fanOutFaults: readonly PlantedFault[] = [
         to: "return { Type: 'LATEST' };",
       },
     ],
+  },
+  {
+    name: 'plans-do-not-wait-for-subscriptions',
+    edits: [
+      {
+        file: pace,
+        from: "    .filter(({ position }) => position.kind !== 'shard-end')",
+        to: '    .filter(() => false)',
+      },
+    ],
+  },
+  {
+    name: 'hands-over-before-its-successor-may-subscribe',
+    edits: [{ file: pace, from: 'isUntold ? Math.min(nextPlan, now + plannedGapMs) : 0', to: 'isUntold ? 0 : 0' }],
   },
 ];
