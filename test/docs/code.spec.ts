@@ -1,20 +1,29 @@
-/** The code in README is the code of the examples, runs, and does what is said of it. */
+/** The code in the documents is the code of the examples, runs, and does what is said of it. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fenceNoted, fencesOf, readDocument } from './documents.ts';
+import { documentPaths, fenceNoted, fencesOf, readDocument } from './documents.ts';
 
 const readme = readDocument('README.md');
+const testing = readDocument('docs/guides/testing.md');
+const deploying = readDocument('docs/guides/deploying.md');
+const deduplicate = readDocument('docs/guides/deduplicate.md');
 
 describe('the examples', () => {
-  const shown = fencesOf(readme).filter(({ note }) => note.startsWith('file: '));
+  const shown = documentPaths
+    .flatMap((document) => fencesOf(readDocument(document)))
+    .filter(({ note }) => note.startsWith('file: '));
 
   test('are all shown', () => {
     const files = shown.map(({ note }) => note.replace('file: ', ''));
-    expect(files).toEqual(['examples/departures.ts', 'examples/events-per-country.ts', 'examples/republish.ts']);
+    expect(files.toSorted()).toEqual([
+      'examples/departures.ts',
+      'examples/events-per-country.ts',
+      'examples/republish.ts',
+    ]);
   });
 
   test.each(shown)('$note is the file, but for the comment at its head', ({ note, text }) => {
@@ -22,9 +31,9 @@ describe('the examples', () => {
     expect(text).toBe(file.replace(/^\/\*\*[\s\S]*?\*\/\n/, ''));
   });
 
-  test('the first is a pipeline in about 20 lines', () => {
+  test("README's is a pipeline in about 20 lines", () => {
     expect(
-      shown[0]!.text
+      fenceNoted(readme, 'file: examples/departures.ts')
         .trimEnd()
         .split('\n')
         .filter((line) => line !== '').length,
@@ -33,13 +42,13 @@ describe('the examples', () => {
 });
 
 /** As a module of the repository's root, with the package's own name standing for its sources. */
-function run(code: string, environment: Record<string, string> = {}) {
+function run(code: string, environment: Record<string, string> = {}, cwd = '.') {
   const args = ['--conditions=sluice-source', '--input-type=module', '-e', stripTypeScriptTypes(code)];
-  return spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...environment } });
+  return spawnSync(process.execPath, args, { cwd, encoding: 'utf8', env: { ...process.env, ...environment } });
 }
 
 test('the test of a pipeline gives a result', { timeout: 30_000 }, () => {
-  const code = fencesOf(readme).find(({ text }) => text.includes('runPipeline'))!.text;
+  const code = fencesOf(testing).find(({ text }) => text.includes('runPipeline'))!.text;
   const { stdout, stderr } = run(`${code}\nconsole.log(JSON.stringify({ results, late, deadLetters, filtered }));`);
   expect(stderr).toBe('');
   expect(JSON.parse(stdout)).toMatchObject({
@@ -50,17 +59,28 @@ test('the test of a pipeline gives a result', { timeout: 30_000 }, () => {
   });
 });
 
-test('the construct becomes a template, in 15 lines', { timeout: 60_000 }, () => {
+test('the test that the guide shows passes', { timeout: 30_000 }, () => {
+  const { status, stdout } = run(fenceNoted(testing, 'test'));
+  expect(status, stdout).toBe(0);
+  expect(stdout).toMatch(/ pass 2$/m);
+});
+
+/** Nothing is bundled: test/infra and test/package do that. */
+const withoutBundles = JSON.stringify({ 'aws:cdk:bundling-stacks': [] });
+
+test.each([
+  { where: 'README', code: fenceNoted(readme, 'app'), cwd: 'examples', streams: 2 },
+  { where: 'the guide', code: fenceNoted(deploying, 'runs'), cwd: '.', streams: 1 },
+])('the app in $where becomes a template, in 15 lines', { timeout: 60_000 }, ({ code, cwd, streams }) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-readme-'));
   try {
-    const code = fenceNoted(readme, 'runs');
     expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(15);
-    const { status, stderr } = run(code, { CDK_OUTDIR: folder });
+    const { status, stderr } = run(code, { CDK_OUTDIR: folder, CDK_CONTEXT_JSON: withoutBundles }, cwd);
     expect(status, stderr).toBe(0);
     const { Resources } = JSON.parse(readFileSync(path.join(folder, 'Flights.template.json'), 'utf8'));
     const types = Object.values<{ Type: string }>(Resources).map(({ Type }) => Type);
     expect(types.filter((type) => type === 'AWS::Lambda::Function')).toHaveLength(5);
-    expect(types.filter((type) => type === 'AWS::Kinesis::Stream')).toHaveLength(1);
+    expect(types.filter((type) => type === 'AWS::Kinesis::Stream')).toHaveLength(streams);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -68,7 +88,7 @@ test('the construct becomes a template, in 15 lines', { timeout: 60_000 }, () =>
 
 describe('the reader that drops repeats', () => {
   type Identity = { pipeline: string; output: string; group: number; ref: number; index: number };
-  const code = stripTypeScriptTypes(fenceNoted(readme, 'reader'));
+  const code = stripTypeScriptTypes(fenceNoted(deduplicate, 'reader'));
   /** A reader with a memory of its own. */
   let readers = 0;
   const newReader = async (): Promise<(id: Identity) => boolean> => {

@@ -1,8 +1,8 @@
-/** Commands and flags that the documents name exist, and all flags of `sluice dev` are in README. */
+/** Commands and flags that the documents name exist; `npx vitest run test/docs/commands.spec.ts --update` writes those of the reference anew. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { documentPaths, readDocument, section, tableIn } from './documents.ts';
+import { documentPaths, readDocument, withGenerated } from './documents.ts';
 
 // Each test starts the command.
 vi.setConfig({ testTimeout: 30_000 });
@@ -12,31 +12,52 @@ const project = JSON.parse(readFileSync('package.json', 'utf8')) as {
   scripts: Record<string, string>;
 };
 
-function flagsOf(command: string): string[] {
-  const args = ['--conditions=sluice-source', 'cli/main.ts', ...command.split(' '), '--help'];
+const reference = 'docs/reference/command-line.md';
+const commands = ['dev', 'start', 'stop', 'status', 'dead-letters list', 'dead-letters show'] as const;
+
+const helpTexts = new Map<string, string>();
+
+function helpOf(command: string): string {
+  const known = helpTexts.get(command);
+  if (known !== undefined) return known;
+  const words = command.split(' ').filter((word) => word !== '');
+  const args = ['--conditions=sluice-source', 'cli/main.ts', ...words, '--help'];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect(stderr).toBe('');
-  return [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+(?: <[^>]+>)?)/gm)]
+  helpTexts.set(command, stdout);
+  return stdout;
+}
+
+function flagsOf(command: string): string[] {
+  return [...helpOf(command).matchAll(/^ {2}(?:-\w, )?(--[a-z-]+(?: <[^>]+>)?)/gm)]
     .map(([, flag]) => flag!)
     .filter((flag) => flag !== '--help');
 }
 
-test('the table of `sluice dev` has its flags, and no other', () => {
-  const rows = tableIn(section(readDocument('README.md'), '## Running a pipeline on your machine'));
-  expect(rows.map(([flag]) => flag!.replaceAll('`', '')).toSorted()).toEqual(flagsOf('dev').toSorted());
+test('the reference has the help of every command', async () => {
+  const told = commands.map((command) => `## \`sluice ${command}\`\n\n\`\`\`text\n${helpOf(command)}\`\`\`\n`);
+  await expect(withGenerated(readDocument(reference), 'commands', told.join('\n'))).toMatchFileSnapshot(
+    `../../${reference}`,
+  );
 });
 
-test.each(['start', 'stop', 'status', 'dead-letters list', 'dead-letters show'])(
-  '`sluice %s` has the flags that the documents give it',
-  (command) => {
-    const known = flagsOf(command).map((flag) => flag.split(' ')[0]!);
-    for (const path of documentPaths) {
-      for (const [line] of readDocument(path).matchAll(new RegExp(`npx sluice ${command}\\b.*`, 'g'))) {
-        for (const [flag] of line.matchAll(/--[a-z-]+/g)) expect(known, line).toContain(flag);
-      }
+test('every command has its place in the reference', () => {
+  const listed = (help: string): string[] =>
+    [...help.slice(help.indexOf('Commands:')).matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name!);
+  const top = listed(helpOf('')).filter((name) => name !== 'help');
+  expect(top).toEqual([...new Set(commands.map((command) => command.split(' ')[0]))]);
+  const letters = listed(helpOf('dead-letters')).filter((name) => name !== 'help');
+  expect(letters.map((name) => `dead-letters ${name}`)).toEqual(commands.filter((name) => name.startsWith('dead-')));
+});
+
+test.each(commands)('`sluice %s` has the flags that the documents give it', (command) => {
+  const known = flagsOf(command).map((flag) => flag.split(' ')[0]!);
+  for (const path of documentPaths) {
+    for (const [line] of readDocument(path).matchAll(new RegExp(`npx sluice ${command}\\b.*`, 'g'))) {
+      for (const [flag] of line.matchAll(/--[a-z-]+/g)) expect(known, line).toContain(flag);
     }
-  },
-);
+  }
+});
 
 test('every npm script that the documents name exists', () => {
   for (const path of documentPaths) {

@@ -1,14 +1,17 @@
 /** The project's Markdown files, taken apart as far as the tests need it. */
 import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 
-export const documentPaths: readonly string[] = [
-  'README.md',
-  'CHANGELOG.md',
-  'examples/data/README.md',
-  ...readdirSync('docs')
+const pagesIn = (folder: string, recursive: boolean): string[] =>
+  readdirSync(folder, { recursive, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-];
+    .map((name) => path.join(folder, name));
+
+/** All of them: a new page is held by what holds the others. */
+export const documentPaths: readonly string[] = [
+  ...pagesIn('.', false),
+  ...['docs', 'events', 'examples'].flatMap((folder) => pagesIn(folder, true)),
+].toSorted();
 
 export const readDocument = (path: string): string => readFileSync(path, 'utf8');
 
@@ -53,6 +56,25 @@ export function tableIn(text: string): string[][] {
       .map((cell) => cell.trim()),
   );
 }
+
+/** The document with this text between the two comments that say `generated: name` and `end`. */
+export function withGenerated(document: string, name: string, text: string): string {
+  const start = `<!-- generated: ${name} -->`;
+  const from = document.indexOf(start);
+  const to = document.indexOf('<!-- end -->', from);
+  if (from < 0 || to < 0) throw new Error(`there is no place for the generated "${name}"`);
+  return `${document.slice(0, from + start.length)}\n\n${text.trim()}\n\n${document.slice(to)}`;
+}
+
+/** Members of a union of words, and fields of an object, of a type that stands in this source. */
+export const literalsOf = (source: string, type: string): string[] =>
+  [...new RegExp(`export type ${type} =([^;]*);`).exec(source)![1]!.matchAll(/'([^']+)'/g)].map(([, word]) => word!);
+export const fieldsOf = (source: string, type: string): string[] =>
+  [
+    ...new RegExp(`export type ${type}\\b[^{]*\\{([\\s\\S]*?)\\n\\};`)
+      .exec(source)![1]!
+      .matchAll(/^ {2}readonly (\w+)\??:/gm),
+  ].map(([, name]) => name!);
 
 /** Fenced text blanked out, line by line, so that places stay. */
 export function withoutFences(document: string): string {

@@ -1,4 +1,4 @@
-/** README's table of items: names as `keys.ts` makes them, and which of them expire when, as they are written. */
+/** The protocol's table of items: names as `keys.ts` makes them, and which of them expire when, as they are written. */
 import { describe, expect, test } from 'vitest';
 import { createBatchStore } from '../../functions/adapters/dynamodb/batch-store.ts';
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
@@ -100,7 +100,7 @@ function expiryOf(item: Item): string {
 }
 
 describe('the table of items', () => {
-  const rows = tableIn(section(readDocument('README.md'), '## What is stored where'));
+  const rows = tableIn(section(readDocument('docs/protocol.md'), '## Items'));
 
   test('names every item that is written, and no other', async () => {
     const written = (await everyItem()).map(({ pk, sk }) => `${pk!.S} / ${sk!.S}`);

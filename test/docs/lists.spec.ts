@@ -1,26 +1,48 @@
 /** Lists and numbers in the documents that the code knows better. */
 import { expect, test } from 'vitest';
-import { fatalErrorNames } from '../../functions/core/errors.ts';
+import { fatalErrorNames, retryableErrorNames } from '../../functions/core/errors.ts';
 import { deadLetterReasons } from '../../functions/core/evaluate-event.ts';
+import { exitCodes } from '../../local/local-problem.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';
 import { placeholders } from '../../state-machine/render.ts';
-import { codeIn, readDocument, section, tableIn } from './documents.ts';
+import { codeIn, fieldsOf, literalsOf, readDocument, section, tableIn } from './documents.ts';
 
 const readme = readDocument('README.md');
 const operations = readDocument('docs/operations.md');
+const errors = readDocument('docs/reference/errors.md');
 
-test('README lists the reasons of dead letters', () => {
-  const told = codeIn(section(readme, '## Malformed and late events')).filter((code) =>
-    /^[a-z0-9]+-[a-z0-9-]+$/.test(code),
-  );
-  expect(told.toSorted()).toEqual([...deadLetterReasons].toSorted());
+test('the page of errors says what each reason of a dead letter means, and what to do', () => {
+  const told = section(errors, '## Reasons of dead letters')
+    .split(/^- /m)
+    .slice(1)
+    .map((item) => ({ reasons: codeIn(item.split(':')[0]!), says: item.includes('**Do:**') }));
+  expect(told.flatMap(({ reasons }) => reasons).toSorted()).toEqual([...deadLetterReasons].toSorted());
+  expect(told.filter(({ says }) => !says)).toEqual([]);
 });
 
-test('operations says what to do about each error that stops a pipeline', () => {
-  const told = tableIn(section(operations, '## Errors that stop a pipeline')).map(([name]) =>
-    name!.replaceAll('`', ''),
+test('the page of errors says what to do about each error that stops a pipeline', () => {
+  const [, ...told] = section(errors, '## Errors that stop a pipeline').split(/^### /m);
+  expect(told.map((text) => codeIn(text.split('\n')[0]!)[0]!).toSorted()).toEqual([...fatalErrorNames].toSorted());
+  for (const text of told) expect(text).toContain('**Do:**');
+});
+
+test('the page of errors names those that pass, and the exit codes of the command', () => {
+  for (const name of retryableErrorNames) expect(codeIn(section(errors, '## Errors that pass'))).toContain(name);
+  const told = [...section(errors, '## Exit codes of `sluice`').matchAll(/^- \*\*(\d+)\*\*/gm)].map(([, code]) =>
+    Number(code),
   );
-  expect(told.toSorted()).toEqual([...fatalErrorNames].toSorted());
+  expect(told).toEqual([0, ...Object.values(exitCodes)]);
+});
+
+test('the page of reports has the states and figures of a shard and of an executor', () => {
+  const reports = readDocument('docs/reference/reports.md');
+  const model = readDocument('functions/core/model.ts');
+  const shard = section(reports, '## Shards');
+  const states = [...shard.matchAll(/^- \*\*`([\w-]+)`\*\*/gm)].map(([, state]) => state!);
+  expect(states.toSorted()).toEqual(literalsOf(model, 'ShardState').toSorted());
+  for (const field of fieldsOf(model, 'ShardProgress').filter((name) => name !== 'shardId'))
+    expect(codeIn(shard), field).toContain(field);
+  expect(codeIn(section(reports, '## Executors'))).toContain('workMs');
 });
 
 test('operations has the spans of the machine', () => {

@@ -1,13 +1,13 @@
-/** The drawing of the loop in README is the machine that is deployed. */
+/** The drawing of the loop is the machine that is deployed, and README's line of it a way through it. */
 import { describe, expect, test } from 'vitest';
 import { nextStates, type State } from '../../state-machine/asl.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';
 import { placeholders } from '../../state-machine/render.ts';
-import { codeIn, fencesOf, readDocument, section } from './documents.ts';
+import { codeIn, fencesOf, readDocument } from './documents.ts';
 
 const { definition } = microBatch({ functions: placeholders, type: 'EXPRESS' });
-const readme = readDocument('README.md');
-const drawing = fencesOf(readme).find(({ text }) => text.startsWith('NewRun'))!.text;
+const page = readDocument('docs/concepts/loop.md');
+const drawing = fencesOf(page).find(({ text }) => text.startsWith('NewRun'))!.text;
 
 type Arrow = { readonly from: string; readonly to: string; readonly label: string };
 
@@ -48,6 +48,13 @@ function stepsOf(name: string, state: State): Arrow[] {
   return 'Next' in state && state.Next !== undefined ? [{ from: name, to: state.Next, label: '' }] : [];
 }
 
+/** What follows a state, with nothing but choices between. */
+function after(name: string): string[] {
+  return nextStates(definition.States[name]!).flatMap((next) =>
+    definition.States[next]!.Type === 'Choice' ? [next, ...after(next)] : [next],
+  );
+}
+
 const asText = ({ from, to, label }: Arrow): string => `${from} ─${label}► ${to}`;
 
 describe('the drawing of the loop', () => {
@@ -63,16 +70,20 @@ describe('the drawing of the loop', () => {
       state.Type === 'Map' ? Object.keys(state.ItemProcessor.States) : [],
     );
     const all = [...Object.keys(definition.States), ...inMaps];
-    const named = new Set([
-      ...codeIn(section(readme, '## The loop')),
-      ...arrowsOf(drawing).flatMap(({ from, to }) => [from, to]),
-    ]);
+    const named = new Set([...codeIn(page), ...arrowsOf(drawing).flatMap(({ from, to }) => [from, to])]);
     expect(all.filter((state) => !named.has(state))).toEqual([]);
     const caught = Object.values(definition.States).flatMap((state) => nextStates(state));
     for (const state of Object.keys(definition.States)) {
       if (drawing.includes(state)) continue;
       expect(caught, `${state} is not drawn`).toContain(state);
     }
+  });
+
+  test('is one way through it in README', () => {
+    const text = /^ trigger .*$/m.exec(readDocument('README.md'))![0];
+    const states = [...text.matchAll(/[A-Z][A-Za-z]+/g)].map(([name]) => name);
+    expect(states).toEqual(['PlanBatch', 'ProcessShards', 'SealBatch', 'ReduceKeyGroups', 'CommitBatch']);
+    for (const [at, state] of states.slice(1).entries()) expect(after(states[at]!)).toContain(state);
   });
 
   test('names no state that there is not', () => {

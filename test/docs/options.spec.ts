@@ -1,4 +1,4 @@
-/** README has every option, with its default, and no other. */
+/** The page of options has every option, with its default, and no other. */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { checkRole } from '../../functions/pipeline/check-role.ts';
@@ -19,7 +19,7 @@ type Place =
   | 'withWatermark'
   | 'window'
   | 'trigger';
-const readme = readDocument('README.md');
+const page = readDocument('docs/reference/options.md');
 
 /** An option with a name that resembles none: the refusal lists all that exist. */
 const unknown = { qqqqqqqqqqqqqqqqqqqq: 1 };
@@ -82,7 +82,7 @@ const roleDefaults = {
 const sections: Readonly<
   Record<string, { readonly places: readonly Place[]; readonly defaults: Readonly<Record<string, unknown>> }>
 > = {
-  '### Source: `readStream(kinesis({ … }))`': {
+  '## Source': {
     places: ['source', 'source.getRecords', 'source.role', 'source.subscribeToShard'],
     defaults: {
       streamName: undefined,
@@ -107,11 +107,11 @@ const sections: Readonly<
       maxDecompressedBytes: source.maxDecompressedBytes,
     },
   },
-  '### Decoder: `decode(json(schema, { … }))`': {
+  '## Decoder': {
     places: ['decode'],
     defaults: { largeIntegers: decoder.kind === 'json' ? decoder.largeIntegers : undefined },
   },
-  '### Sink: `writeStream(kinesis({ … }))`': {
+  '## Sink': {
     places: ['sink', 'sink.role'],
     defaults: {
       streamName: undefined,
@@ -125,7 +125,7 @@ const sections: Readonly<
       allowLoop: sink.allowLoop,
     },
   },
-  '### Pipeline: `pipeline(name, { … })`': {
+  '## Pipeline': {
     places: ['options'],
     defaults: {
       parallelism: rest.parallelism,
@@ -134,12 +134,12 @@ const sections: Readonly<
       maxTasks: rest.maxTasks,
     },
   },
-  '### Watermark: `withWatermark(eventTime, { … })`': {
+  '## Watermark': {
     places: ['withWatermark'],
     defaults: { delay: 'required', idleTimeout: eventTime.idleTimeoutMs, maxFutureTime: eventTime.maxFutureMs },
   },
-  '### Window: `tumbling(size, { … })`': { places: ['window'], defaults: { offset: offsetMs } },
-  '### Trigger: `trigger({ … })`': {
+  '## Window': { places: ['window'], defaults: { offset: offsetMs } },
+  '## Trigger': {
     places: ['trigger'],
     defaults: { every: trigger.everyMs, stopWhenIdle: trigger.stopWhenIdleMs, availableNow: trigger.availableNow },
   },
@@ -159,9 +159,7 @@ function valueIn(cell: string): unknown {
 }
 
 describe.each(Object.entries(sections))('%s', (heading, { places, defaults: expected }) => {
-  const rows = tableIn(section(readme, heading)).map(
-    ([option, value]) => [option!.replaceAll('`', ''), value!] as const,
-  );
+  const rows = tableIn(section(page, heading)).map(([option, value]) => [option!.replaceAll('`', ''), value!] as const);
 
   test('has every option and no other', () => {
     const known = places.flatMap((place) => {
@@ -179,10 +177,10 @@ describe.each(Object.entries(sections))('%s', (heading, { places, defaults: expe
   });
 });
 
-test('README has every option of `runPipeline`, and no other', () => {
+test('the page has every option of `runPipeline`, and no other', () => {
   const source = readDocument('functions/core/run-pipeline.ts');
   const type = /export type RunOptions<Input> = \{([\s\S]*?)\n\};/.exec(source)![1]!;
   const known = [...type.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name!);
-  const told = tableIn(section(readme, '### Tests')).map(([option]) => option!.replaceAll('`', ''));
+  const told = tableIn(section(page, '## Tests')).map(([option]) => option!.replaceAll('`', ''));
   expect(told).toEqual(known);
 });

@@ -1,5 +1,5 @@
 /**
- * What README and operations promise of single steps, beside the protocol: how much a read takes, when an execution ends
+ * What the documents promise of single steps, beside the protocol: how much a read takes, when an execution ends
  * that was asked to, what expires when, how many batches stay, and how long healing takes.
  */
 import type { Request, Timing } from '../../../functions/core/driver.ts';

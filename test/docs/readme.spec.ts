@@ -1,0 +1,19 @@
+/** README stays a first page: what it holds in full has a page of its own. */
+import { expect, test } from 'vitest';
+import { documentPaths, readDocument } from './documents.ts';
+
+const readme = readDocument('README.md');
+
+test('README has 8 to 12 KB', () => {
+  const bytes = Buffer.byteLength(readme);
+  expect(bytes).toBeGreaterThanOrEqual(8 * 1024);
+  expect(bytes).toBeLessThanOrEqual(12 * 1024);
+});
+
+test('README links every page', () => {
+  for (const page of documentPaths.filter((path) => path.startsWith('docs/'))) expect(readme).toContain(`](${page})`);
+});
+
+test('README has the two lines that run and test it', () => {
+  expect(readme).toContain('```sh\nnpm ci && npm start\nnpm ci && npm test\n```');
+});
