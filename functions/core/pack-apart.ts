@@ -4,25 +4,25 @@
  * K4 An isolated shard is alone in its task.
  * K5 A task of suspected shards has at most half as many as the task that died: the one to blame is found in as many
  *    turns as halvings.
- * K6 What has no task in this turn is counted as postponed, and comes before the others in a later one.
+ * K6 What has no task in this turn is counted as postponed. Where there is no room for all, who has waited longest comes
+ *    first, by the turns that read them (`ref`): each is read within as many turns as there are that wait, however many
+ *    plans only pause in between.
  */
-import type { Suspicion } from './suspicions.ts';
+import type { Suspicion, Suspicions } from './suspicions.ts';
 
 export type PackedTask<Shard> = { readonly shards: readonly Shard[]; readonly isolated?: Suspicion };
 export type Packing<Shard> = { readonly tasks: readonly PackedTask<Shard>[]; readonly postponed: number };
 
 export function packApart<Shard extends { readonly shardId: string }>(
   shards: readonly Shard[],
-  suspicions: readonly Suspicion[],
+  suspicions: Pick<Suspicions, 'shards' | 'othersRef'>,
   turn: {
     readonly maxTasks: number;
-    /** Of plans that have one task only, every other one is for suspected shards. */
-    readonly epoch: number;
     readonly pack: (shards: readonly Shard[], maxTasks: number) => readonly (readonly Shard[])[];
   },
 ): Packing<Shard> {
   const { maxTasks, pack } = turn;
-  const byShard = new Map(suspicions.map((one) => [one.shardId, one]));
+  const byShard = new Map(suspicions.shards.map((one) => [one.shardId, one]));
   const others = shards.filter(({ shardId }) => !byShard.has(shardId));
   const suspected = shards
     .flatMap((shard) => {
@@ -34,7 +34,7 @@ export function packApart<Shard extends { readonly shardId: string }>(
     );
   if (suspected.length === 0) return { tasks: pack(others, maxTasks).map((task) => ({ shards: task })), postponed: 0 };
   const mustTakeTurns = maxTasks === 1 && others.length > 0;
-  if (mustTakeTurns && turn.epoch % 2 === 0)
+  if (mustTakeTurns && (suspicions.othersRef ?? 0) <= suspected[0]!.suspicion.ref)
     return { tasks: pack(others, 1).map((task) => ({ shards: task })), postponed: suspected.length };
 
   const left = mustTakeTurns ? [] : others;
@@ -42,7 +42,7 @@ export function packApart<Shard extends { readonly shardId: string }>(
   const apart = suspected.filter(({ suspicion }) => suspicion.stage === 'apart');
   const isolated = suspected
     .filter(({ suspicion }) => suspicion.stage === 'isolated')
-    .slice(0, isolatedAtOnce(room, apart.length, turn.epoch));
+    .slice(0, isolatedAtOnce(room, apart.length, suspected[0]!.suspicion));
   const forApart = Math.min(apart.length, Math.max(0, room - isolated.length), Math.max(1, maxTasks >> 1));
   const packed = pack(left, Math.max(1, maxTasks - isolated.length - forApart));
   const groups = dealHalves(apart, Math.min(apart.length, maxTasks - isolated.length - packed.length));
@@ -54,10 +54,11 @@ export function packApart<Shard extends { readonly shardId: string }>(
   return { tasks, postponed: shards.length - tasks.reduce((sum, task) => sum + task.shards.length, 0) };
 }
 
-/** With room for one task both kinds have their turns. */
-function isolatedAtOnce(room: number, apart: number, epoch: number): number {
+/** Room for one task is of the kind that has waited longest. */
+function isolatedAtOnce(room: number, apart: number, longestWaiting: Suspicion): number {
   if (apart === 0) return room;
-  return room === 1 ? Math.floor(epoch / 2) % 2 : room >> 1;
+  if (room === 1) return longestWaiting.stage === 'isolated' ? 1 : 0;
+  return room >> 1;
 }
 
 type Suspected<Shard> = { readonly shard: Shard; readonly suspicion: Suspicion };

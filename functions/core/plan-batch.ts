@@ -102,8 +102,11 @@ const nothingToRead: Packing<PlannedShard> = { tasks: [], postponed: 0 };
 function withTasks(suspicions: Suspicions, tasks: readonly PackedTask<PlannedShard>[], ref: number): Suspicions {
   if (suspicions.shards.length === 0) return suspicions;
   const taskOf = new Map(tasks.flatMap(({ shards }, task) => shards.map(({ shardId }) => [shardId, task] as const)));
+  const isSuspected = new Set(suspicions.shards.map(({ shardId }) => shardId));
+  const readsOthers = [...taskOf.keys()].some((shardId) => !isSuspected.has(shardId));
   return {
     ...suspicions,
+    ...(readsOthers ? { othersRef: ref } : {}),
     shards: suspicions.shards.map((one) => {
       const task = taskOf.get(one.shardId);
       return task === undefined ? one : { ...one, ref, task };
@@ -161,9 +164,8 @@ function packRunnable(
     );
   }
   const subscribes = turn.reading !== undefined && turn.reading.consumerArn !== null;
-  return packApart(runnable, turn.suspicions?.shards ?? [], {
+  return packApart(runnable, turn.suspicions ?? noSuspicions, {
     maxTasks: Math.min(pipeline.maxTasks, turn.maxTasks),
-    epoch: head.epoch,
     pack: (shards, maxTasks) => pack(pipeline, shards, known, { maxTasks, subscribes }),
   });
 }

@@ -48,6 +48,8 @@ export type Suspicions = {
   readonly letters: readonly { readonly shardId: string; readonly at: number }[];
   /** The last turn whose end was taken in. */
   readonly through: number;
+  /** The last turn, while there were suspected shards, that read others; absent: none did. */
+  readonly othersRef?: number;
 };
 
 /** Written before events are given to user code in isolation, and where one did not come back. */

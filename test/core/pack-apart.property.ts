@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packApart } from '../../functions/core/pack-apart.ts';
+import { type PackedTask, packApart } from '../../functions/core/pack-apart.ts';
 import { afterTurn, noSuspicions, type Suspicion, type Suspicions } from '../../functions/core/suspicions.ts';
 
 type Shard = { readonly shardId: string };
@@ -16,6 +16,14 @@ const pack = (shards: readonly Shard[], maxTasks: number): Shard[][] =>
         (_, task, tasks = Math.min(maxTasks, 2, shards.length)) => shards.filter((_, at) => at % tasks === task),
       );
 
+const known = (shards: readonly Suspicion[], othersRef: number | undefined) => ({
+  shards,
+  ...(othersRef === undefined ? {} : { othersRef }),
+});
+
+const readsOthers = (tasks: readonly PackedTask<Shard>[], { shards }: Pick<Suspicions, 'shards'>): boolean =>
+  tasks.some((task) => task.shards.some((one) => shards.every(({ shardId }) => shardId !== one.shardId)));
+
 const suspicion = fc.record({
   stage: fc.constantFrom<Suspicion['stage']>('apart', 'isolated'),
   among: fc.integer({ min: 2, max: 30 }),
@@ -24,19 +32,19 @@ const suspicion = fc.record({
 const turn = fc.record({
   count: fc.integer({ min: 1, max: 60 }),
   maxTasks: fc.integer({ min: 1, max: 40 }),
-  epoch: fc.integer({ min: 0, max: 100 }),
+  othersRef: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }),
   suspicions: fc.array(suspicion, { maxLength: 60 }),
 });
 
 describe('packing apart', () => {
   it('has each shard in one task or postponed, and no more tasks than there may be', () => {
     fc.assert(
-      fc.property(turn, ({ count, maxTasks, epoch, suspicions }) => {
+      fc.property(turn, ({ count, maxTasks, othersRef, suspicions }) => {
         const shards = shardsOf(count);
         const given = suspicions
           .slice(0, count)
           .map((one, at): Suspicion => ({ ...one, shardId: shards[at]!.shardId, task: 0, quiet: 0 }));
-        const { tasks, postponed } = packApart(shards, given, { maxTasks, epoch, pack });
+        const { tasks, postponed } = packApart(shards, known(given, othersRef), { maxTasks, pack });
         const packed = tasks.flatMap((task) => task.shards.map(({ shardId }) => shardId));
         expect(new Set(packed).size).toBe(packed.length);
         expect(packed.length + postponed).toBe(count);
@@ -49,20 +57,57 @@ describe('packing apart', () => {
 
   it('K4, K5: leaves an isolated shard alone, and suspects with no stranger and half of their number', () => {
     fc.assert(
-      fc.property(turn, ({ count, maxTasks, epoch, suspicions }) => {
+      fc.property(turn, ({ count, maxTasks, othersRef, suspicions }) => {
         const shards = shardsOf(count);
         const given = new Map(
           suspicions
             .slice(0, count)
             .map((one, at) => [shards[at]!.shardId, { ...one, shardId: shards[at]!.shardId, task: 0, quiet: 0 }]),
         );
-        for (const { shards: together, isolated } of packApart(shards, [...given.values()], { maxTasks, epoch, pack })
-          .tasks) {
+        for (const { shards: together, isolated } of packApart(shards, known([...given.values()], othersRef), {
+          maxTasks,
+          pack,
+        }).tasks) {
           const suspects = together.map(({ shardId }) => given.get(shardId));
           if (suspects.every((one) => one === undefined)) continue;
           expect(suspects.every((one) => one !== undefined)).toBe(true);
           if (isolated !== undefined) expect(together).toHaveLength(1);
           else for (const one of suspects) expect(together.length).toBeLessThanOrEqual(Math.ceil(one!.among / 2));
+        }
+      }),
+    );
+  });
+
+  it('K6: reads each shard within as many turns as there are that wait, whatever plans pause in between', () => {
+    const worlds = fc.record({
+      count: fc.integer({ min: 1, max: 20 }),
+      maxTasks: fc.integer({ min: 1, max: 6 }),
+      suspicions: fc.array(suspicion, { minLength: 1, maxLength: 12 }),
+      epochs: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 40, maxLength: 40 }),
+    });
+    fc.assert(
+      fc.property(worlds, ({ count, maxTasks, suspicions, epochs }) => {
+        const shards = shardsOf(count);
+        const suspected = suspicions
+          .slice(0, count)
+          .map((one, at): Suspicion => ({ ...one, shardId: shards[at]!.shardId, task: 0, quiet: 0 }));
+        // All that is not suspected is read together.
+        const waiting = suspected.length + (count > suspected.length ? 1 : 0);
+        let state: Pick<Suspicions, 'shards' | 'othersRef'> = { shards: suspected };
+        const lastRead = new Map(shards.map(({ shardId }) => [shardId, 0]));
+        let epoch = 10;
+        for (const [turn, plans] of epochs.entries()) {
+          // All plans but the last of these only pause.
+          epoch += plans;
+          const { tasks } = packApart(shards, state, { maxTasks, pack });
+          const read = new Set(tasks.flatMap((task) => task.shards.map(({ shardId }) => shardId)));
+          for (const shardId of read) lastRead.set(shardId, turn + 1);
+          for (const [shardId, at] of lastRead)
+            expect(turn + 1 - at, `turns that ${shardId} waits`).toBeLessThan(Math.max(waiting, 1));
+          state = {
+            ...(readsOthers(tasks, state) ? { othersRef: epoch } : known([], state.othersRef)),
+            shards: state.shards.map((one) => (read.has(one.shardId) ? { ...one, ref: epoch } : one)),
+          };
         }
       }),
     );
@@ -81,12 +126,16 @@ describe('packing apart', () => {
         let suspicions: Suspicions = noSuspicions;
         const turns = 24 * Math.ceil(60 / maxTasks) + 8;
         for (let ref = 1; ref <= turns; ref++) {
-          const { tasks } = packApart(shards, suspicions.shards, { maxTasks, epoch: ref, pack });
+          const { tasks } = packApart(shards, suspicions, { maxTasks, pack });
           const taskOf = new Map(tasks.flatMap((task, at) => task.shards.map(({ shardId }) => [shardId, at] as const)));
           const dies = tasks.map((task) => task.shards.some(({ shardId }) => isBad.has(shardId)));
           const planned = {
             ...suspicions,
-            shards: suspicions.shards.map((one) => ({ ...one, ref, task: taskOf.get(one.shardId) ?? -1 })),
+            ...(readsOthers(tasks, suspicions) ? { othersRef: ref } : {}),
+            shards: suspicions.shards.map((one) => {
+              const task = taskOf.get(one.shardId);
+              return task === undefined ? one : { ...one, ref, task };
+            }),
           };
           suspicions = afterTurn(
             planned,

@@ -92,6 +92,17 @@ describe('shards that had no task in a turn', () => {
       expect((await memory.ports.batches.loadPlan(second.epoch!)).kind).toBe('read');
     },
   );
+
+  it.each([1, 2, 3])('are read next after %i plans that only pause, too', async (pauses) => {
+    const { plan, readIn } = await turnOfOthers(false);
+    let batch = (await plan({ next: 'plan', turn: 1 }, [])) as PlanBatchInput['batch'];
+    expect(await readIn(batch)).toEqual(['a']);
+    for (let pause = 0; pause < pauses; pause++) {
+      await plan({ ...batch, turn: batch.turn + pause }, ['behind']);
+    }
+    batch = (await plan({ next: 'wait', turn: batch.turn + pauses }, [])) as PlanBatchInput['batch'];
+    expect(await readIn(batch)).not.toContain('a');
+  });
 });
 
 it.each([1, 8, 90, 200, 1000])(
