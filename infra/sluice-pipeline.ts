@@ -36,7 +36,7 @@ export interface SluicePipelineProps {
    * none. @default the role that the pipeline file names, if it does
    */
   readonly sourceRole?: string | false;
-  /** As `sourceRole`, for the sink. */
+  /** As `sourceRole`, for the sink. @default the role that the pipeline file names, if it does */
   readonly sinkRole?: string | false;
   /** Checkpoints and state; many pipelines may share one. @default a `SluiceTable` of its own */
   readonly table?: ITable;
@@ -51,9 +51,9 @@ export interface SluicePipelineProps {
   readonly schedule?: ScheduleExpression | false;
   /** MB of the functions that read shards and reduce windows. @default 1769, which is one full processor */
   readonly memorySize?: number;
-  /** @default Architecture.ARM_64 */
+  /** Processor of the functions. @default Architecture.ARM_64 */
   readonly architecture?: Architecture;
-  /** @default RetentionDays.ONE_MONTH */
+  /** How long the logs are kept. @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
   /** Of the table and the log groups made here; streams take theirs from their own properties. @default RemovalPolicy.DESTROY */
   readonly removalPolicy?: RemovalPolicy;

@@ -5,7 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
 export interface SluiceTableProps {
-  /** @default a name made by CloudFormation */
+  /** The name of the table. @default one made by CloudFormation */
   readonly tableName?: string;
   /** A key of your own. @default the key that AWS manages for DynamoDB in your account */
   readonly encryptionKey?: IKey;

@@ -19,12 +19,25 @@ import { type SavedWindows, WindowTable } from './window-table.ts';
 export type RunOptions<Input> = {
   /** Events as producers write them, not compressed; bytes are taken as they are, everything else is sent as JSON. */
   readonly events: readonly (Input | Uint8Array)[];
-  /** Events of a micro-batch; all of them in one by default. Lateness shows only from batch to batch. */
+  /**
+   * Events of a micro-batch. Lateness shows only from batch to batch.
+   * @default all of them
+   */
   readonly eventsPerBatch?: number;
-  /** Close the windows still open at the end. Default true. */
+  /**
+   * Close the windows still open at the end.
+   * @default true
+   */
   readonly closeWindows?: boolean;
-  /** When the events reached Kinesis. Without it, it is 1970 and no event counts as being from the future. */
+  /**
+   * When the events reached Kinesis, all of them.
+   * @default 1970, and no event counts as being from the future
+   */
   readonly arrivalTime?: Date;
+  /**
+   * Of all events.
+   * @default 'test'
+   */
   readonly partitionKey?: string;
 };
 

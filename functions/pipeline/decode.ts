@@ -14,8 +14,9 @@ export type BytesDecoder = { readonly kind: 'bytes' };
 
 export type JsonOptions = {
   /**
-   * Whole numbers beyond 2^53, such as ids of 64 bits: 'number' (the default) rounds them to the next double, as JSON.parse
-   * does; 'text' hands them to the schema as strings of exactly their digits. Others are numbers either way.
+   * Whole numbers beyond 2^53, such as ids of 64 bits: 'number' rounds them to the next double, as JSON.parse does; 'text'
+   * hands them to the schema as strings of exactly their digits. Others are numbers either way.
+   * @default 'number'
    */
   readonly largeIntegers?: 'number' | 'text' | undefined;
 };

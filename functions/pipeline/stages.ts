@@ -20,36 +20,62 @@ import type { ConsoleSink, FileSink } from './sinks.ts';
 import type { AnyWindow, PerMicroBatchWindow, ReservedName, WindowColumns } from './windows.ts';
 
 export type PipelineOptions = {
-  /** Key groups that results are computed in, side by side: 1 (the default) to 40. Fixed after the first batch. */
+  /**
+   * Key groups that results are computed in, side by side. Fixed when the pipeline runs first: with saved windows another
+   * number is refused.
+   * @default 1
+   */
   readonly parallelism?: number | undefined;
-  /** Committed batches to keep, for going back. At least 2, default 100. */
+  /**
+   * Committed batches that are kept.
+   * @default 100
+   */
   readonly minBatchesToRetain?: number | undefined;
   /**
-   * Shards that one function reads in a batch. 'auto' (the default): by what they delivered lately, hot ones alone and
-   * idle ones together. A number, 1 to 1000: at most so many; 1 is a function for each shard.
+   * Shards that one function reads in a batch. 'auto': by what they delivered lately, hot ones alone and idle ones together,
+   * in as many functions as that needs. A number: at most so many; 1 is a function for each shard.
+   * @default 'auto'
    */
   readonly shardsPerTask?: number | 'auto' | undefined;
-  /** Most functions that read shards side by side, 1 to 40 (the default). Where they are too few they read more shards each. */
+  /**
+   * Most functions that read shards side by side. Where they are too few they read more shards each.
+   * @default 40
+   */
   readonly maxTasks?: number | undefined;
 };
 
 export type WatermarkOptions = {
-  /** How late an event may come, behind the latest event of its shard. */
+  /** How far an event may be behind the latest one of its shard. */
   readonly delay: Duration;
-  /** A shard that was read to its tip and brought nothing for so long no longer holds windows open. Default '1 minute'. */
+  /**
+   * A shard that was read to its tip and brought nothing for so long stands at Kinesis's time less `delay`. 'never': it holds
+   * windows open until it brings events.
+   * @default '1 minute'
+   */
   readonly idleTimeout?: Duration | 'never' | undefined;
-  /** An event that is further ahead of its arrival becomes a dead letter. Default '1 hour'. */
+  /**
+   * An event that is further ahead of its arrival becomes a dead letter.
+   * @default '1 hour'
+   */
   readonly maxFutureTime?: Duration | undefined;
 };
 
 export type TriggerOptions = {
-  /** From the start of one batch to the start of the next. Default '10 seconds'; '0 seconds': without pause. */
+  /**
+   * From the start of one batch to the start of the next; '0 seconds': without pause. From a minute on, each scheduled start
+   * is one batch. A backlog does not wait.
+   * @default '10 seconds'
+   */
   readonly every?: Duration | undefined;
-  /** Ends the execution when nothing came for so long. Default: never. */
+  /**
+   * Ends the execution when nothing came for so long. The schedule still looks once a minute, unless it is switched off.
+   * @default never
+   */
   readonly stopWhenIdle?: Duration | undefined;
   /**
    * An execution reads what the stream held when it began, in as many batches as that takes, and ends. `every` then only
-   * says how often a deployed pipeline is started. Default false.
+   * says how often a deployed pipeline is started.
+   * @default false
    */
   readonly availableNow?: boolean | undefined;
 };

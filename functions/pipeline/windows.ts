@@ -3,7 +3,10 @@ import type { Duration, PositiveDuration } from './duration.ts';
 import { frozenCopy, type RawOptions } from './options.ts';
 
 export type TumblingOptions = {
-  /** Moves all windows by this much, for example to local midnight. Shorter than the window; default '0 seconds'. */
+  /**
+   * Moves all windows by this much, for example to a local midnight. Shorter than the window.
+   * @default '0 seconds'
+   */
   readonly offset?: Duration | undefined;
 };
 

@@ -1,11 +1,15 @@
-/** The page of options has every option, with its default, and no other. */
+/**
+ * docs/reference/options.md has every option, its default, what it takes and what its docstring says;
+ * `npx vitest run test/docs/options.spec.ts --update` writes it anew. What a docstring calls the default is the default.
+ */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { checkRole } from '../../functions/pipeline/check-role.ts';
 import { parseDuration } from '../../functions/pipeline/duration.ts';
 import { checkPipeline, count, json, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
-import { readDocument, section, tableIn } from './documents.ts';
+import { type Field, fieldsWithDocs } from './docstrings.ts';
+import { readDocument, withGenerated } from './documents.ts';
 
 type Place =
   | 'source'
@@ -19,24 +23,25 @@ type Place =
   | 'withWatermark'
   | 'window'
   | 'trigger';
-const page = readDocument('docs/reference/options.md');
+const page = 'docs/reference/options.md';
 
 /** An option with a name that resembles none: the refusal lists all that exist. */
 const unknown = { qqqqqqqqqqqqqqqqqqqq: 1 };
 
-function definitionWith(place: Place | undefined) {
-  const at = (candidate: Place): object => (candidate === place ? unknown : {});
+/** The options stand at `place`. */
+function definitionWith(place: Place | undefined, options: object = unknown) {
+  const at = (candidate: Place): object => (candidate === place ? options : {});
   const source: { readonly streamName: string } = {
     streamName: 'in',
     ...at('source'),
-    ...(place === 'source.getRecords' ? { getRecords: unknown } : {}),
-    ...(place === 'source.role' ? { role: unknown } : {}),
-    ...(place === 'source.subscribeToShard' ? { subscribeToShard: unknown } : {}),
+    ...(place === 'source.getRecords' ? { getRecords: options } : {}),
+    ...(place === 'source.role' ? { role: options } : {}),
+    ...(place === 'source.subscribeToShard' ? { subscribeToShard: options } : {}),
   };
   const sink: { readonly streamName: string } = {
     streamName: 'out',
     ...at('sink'),
-    ...(place === 'sink.role' ? { role: unknown } : {}),
+    ...(place === 'sink.role' ? { role: options } : {}),
   };
   return pipeline('any', at('options'))
     .readStream(kinesis(source))
@@ -56,6 +61,13 @@ function knownOptions(place: Place): string[] {
   return problem!.allowed.replace(/^one of /, '').split(', ');
 }
 
+/** A symbol is no value of any option, and the refusal says what is. */
+function allowedAt(place: Place, name: string): string {
+  const checked = checkPipeline(definitionWith(place, { [name]: Symbol('none') }));
+  const problems = checked.kind === 'valid' ? [] : checked.problems;
+  return problems.find(({ option }) => option.endsWith(`.${name}`))?.allowed ?? '';
+}
+
 function defaults(): Pipeline {
   const checked = checkPipeline(definitionWith(undefined));
   if (checked.kind === 'invalid') throw new Error(checked.problems.map(({ message }) => message).join('\n'));
@@ -70,26 +82,41 @@ const { offsetMs } = aggregation!.window as Extract<NonNullable<typeof aggregati
 /** Without a role it has no options: these are of one of which only the ARN is given. */
 const { durationMs, ...role } = checkRole('role', { arn: 'arn:aws:iam::123456789012:role/any' }, undefined, [])!;
 const roleDefaults = {
-  'role.arn': undefined,
-  'role.sessionName': role.sessionName,
-  'role.externalId': role.externalId,
-  'role.duration': durationMs,
-  'role.stsRegion': role.stsRegion,
-  'role.stsEndpointUrl': role.stsEndpointUrl,
+  arn: undefined,
+  sessionName: role.sessionName,
+  externalId: role.externalId,
+  duration: durationMs,
+  stsRegion: role.stsRegion,
+  stsEndpointUrl: role.stsEndpointUrl,
 };
 
-/** What each option is when it is not given; undefined: nothing. */
-const sections: Readonly<
-  Record<string, { readonly places: readonly Place[]; readonly defaults: Readonly<Record<string, unknown>> }>
-> = {
-  '## Source': {
-    places: ['source', 'source.getRecords', 'source.role', 'source.subscribeToShard'],
+type Part = {
+  readonly title: string;
+  readonly place: Place;
+  readonly file: string;
+  readonly type: string;
+  /** What each option is when it is not given; undefined: nothing, or what words have to say. */
+  readonly defaults: Readonly<Record<string, unknown>>;
+};
+
+const kinesisFile = 'functions/pipeline/kinesis.ts';
+const stagesFile = 'functions/pipeline/stages.ts';
+
+const parts: readonly Part[] = [
+  {
+    title: 'stream',
+    place: 'source',
+    file: kinesisFile,
+    type: 'StreamLocation',
+    defaults: { streamName: undefined, streamArn: undefined, region: source.region, endpointUrl: source.endpointUrl },
+  },
+  { title: 'role', place: 'source.role', file: kinesisFile, type: 'RoleOptions', defaults: roleDefaults },
+  {
+    title: 'source',
+    place: 'source',
+    file: kinesisFile,
+    type: 'KinesisSourceOptions',
     defaults: {
-      streamName: undefined,
-      streamArn: undefined,
-      region: source.region,
-      endpointUrl: source.endpointUrl,
-      ...roleDefaults,
       consumerType: source.consumerType,
       startingPosition: { latest: 'LATEST' }[source.startingPosition.kind as 'latest'],
       endingPosition: source.endingPosition,
@@ -99,6 +126,7 @@ const sections: Readonly<
       'getRecords.numberOfRecordsPerFetch': source.numberOfRecordsPerFetch,
       'getRecords.fetchInterval': source.fetchIntervalMs,
       'subscribeToShard.consumerName': source.subscribeToShard.consumerName,
+      'subscribeToShard.consumerArn': source.subscribeToShard.consumerArn,
       'subscribeToShard.adopt': source.subscribeToShard.adopt,
       'subscribeToShard.fallBack': source.subscribeToShard.fallBack,
       'subscribeToShard.httpVersion': source.subscribeToShard.httpVersion,
@@ -107,26 +135,31 @@ const sections: Readonly<
       maxDecompressedBytes: source.maxDecompressedBytes,
     },
   },
-  '## Decoder': {
-    places: ['decode'],
+  {
+    title: 'decoder',
+    place: 'decode',
+    file: 'functions/pipeline/decode.ts',
+    type: 'JsonOptions',
     defaults: { largeIntegers: decoder.kind === 'json' ? decoder.largeIntegers : undefined },
   },
-  '## Sink': {
-    places: ['sink', 'sink.role'],
+  {
+    title: 'sink',
+    place: 'sink',
+    file: kinesisFile,
+    type: 'KinesisSinkOptions',
     defaults: {
-      streamName: undefined,
-      streamArn: undefined,
-      region: sink.region,
-      endpointUrl: sink.endpointUrl,
-      ...roleDefaults,
       partitionKey: sink.partitionKey,
       identity: sink.identity,
       identityField: sink.identityField,
+      maxRecordBytes: sink.maxRecordBytes,
       allowLoop: sink.allowLoop,
     },
   },
-  '## Pipeline': {
-    places: ['options'],
+  {
+    title: 'pipeline',
+    place: 'options',
+    file: stagesFile,
+    type: 'PipelineOptions',
     defaults: {
       parallelism: rest.parallelism,
       minBatchesToRetain: rest.minBatchesToRetain,
@@ -134,53 +167,137 @@ const sections: Readonly<
       maxTasks: rest.maxTasks,
     },
   },
-  '## Watermark': {
-    places: ['withWatermark'],
-    defaults: { delay: 'required', idleTimeout: eventTime.idleTimeoutMs, maxFutureTime: eventTime.maxFutureMs },
+  {
+    title: 'watermark',
+    place: 'withWatermark',
+    file: stagesFile,
+    type: 'WatermarkOptions',
+    defaults: { delay: undefined, idleTimeout: eventTime.idleTimeoutMs, maxFutureTime: eventTime.maxFutureMs },
   },
-  '## Window': { places: ['window'], defaults: { offset: offsetMs } },
-  '## Trigger': {
-    places: ['trigger'],
+  {
+    title: 'window',
+    place: 'window',
+    file: 'functions/pipeline/windows.ts',
+    type: 'TumblingOptions',
+    defaults: { offset: offsetMs },
+  },
+  {
+    title: 'trigger',
+    place: 'trigger',
+    file: stagesFile,
+    type: 'TriggerOptions',
     defaults: { every: trigger.everyMs, stopWhenIdle: trigger.stopWhenIdleMs, availableNow: trigger.availableNow },
   },
-};
+];
 
-/** Objects of options: their own options have rows. */
+/** Objects of options: only what is in them is told. */
 const nestedNames = new Set(['getRecords', 'role', 'subscribeToShard']);
+const fieldsOfPart = ({ file, type }: Pick<Part, 'file' | 'type'>): Field[] =>
+  fieldsWithDocs(file, type).filter(({ name }) => !nestedNames.has(name));
 
-/** A cell as the value it stands for. */
-function valueIn(cell: string): unknown {
-  if (cell === '–') return undefined;
-  if (cell === 'required') return cell;
-  const code = /^`(.*)`$/.exec(cell)?.[1] ?? '';
-  const text = /^'(.*)'$/.exec(code)?.[1];
-  if (text !== undefined) return parseDuration(text) ?? text;
-  return JSON.parse(code);
+/** `getRecords.fetchInterval` of the source is checked as `fetchInterval` of `source.getRecords`. */
+function placed(part: Part, option: string): readonly [Place, string] {
+  const [outer, inner] = option.split('.') as [string, string | undefined];
+  return inner === undefined ? [part.place, outer] : [`${part.place}.${outer}` as Place, inner];
 }
 
-describe.each(Object.entries(sections))('%s', (heading, { places, defaults: expected }) => {
-  const rows = tableIn(section(page, heading)).map(([option, value]) => [option!.replaceAll('`', ''), value!] as const);
+/** A literal as the value it stands for; words are for what depends on something: no value at all. */
+function valueIn(fallback: string | undefined): unknown {
+  const text = /^'(.*)'$/.exec(fallback ?? '')?.[1];
+  if (text !== undefined) return parseDuration(text) ?? text;
+  return /^(\d+|true|false)$/.test(fallback ?? '') ? JSON.parse(fallback!) : undefined;
+}
 
-  test('has every option and no other', () => {
-    const known = places.flatMap((place) => {
-      const [, nested] = place.split('.');
-      const prefix = nested === undefined ? '' : `${nested}.`;
-      return knownOptions(place).map((name) => `${prefix}${name}`);
-    });
-    expect(rows.map(([option]) => option).toSorted()).toEqual(
-      known.filter((name) => !nestedNames.has(name)).toSorted(),
-    );
+describe.each(parts)('options of $title', (part) => {
+  const fields = fieldsOfPart(part);
+
+  test('have the defaults that their docstrings name', () => {
+    expect(Object.fromEntries(fields.map(({ name, fallback }) => [name, valueIn(fallback)]))).toEqual(part.defaults);
   });
 
-  test('has their defaults', () => {
-    expect(Object.fromEntries(rows.map(([option, value]) => [option, valueIn(value)]))).toEqual(expected);
+  test('say what they are, and what holds without them', () => {
+    for (const { name, text, fallback, isRequired } of fields) {
+      expect(text, name).not.toBe('');
+      expect(isRequired || fallback !== undefined, name).toBe(true);
+    }
   });
 });
 
-test('the page has every option of `runPipeline`, and no other', () => {
-  const source = readDocument('functions/core/run-pipeline.ts');
-  const type = /export type RunOptions<Input> = \{([\s\S]*?)\n\};/.exec(source)![1]!;
-  const known = [...type.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name!);
-  const told = tableIn(section(page, '## Tests')).map(([option]) => option!.replaceAll('`', ''));
-  expect(told).toEqual(known);
+test.each<Place>([
+  'source',
+  'source.getRecords',
+  'source.role',
+  'source.subscribeToShard',
+  'decode',
+  'sink',
+  'sink.role',
+  'options',
+  'withWatermark',
+  'window',
+  'trigger',
+])('every option that is taken at %s is told, and no other', (place) => {
+  const [at, inner] = place.split('.') as ['source' | 'sink', string | undefined];
+  const told = parts
+    // A sink is a stream, too.
+    .map((part) => (at === 'sink' && ['stream', 'role'].includes(part.title) ? sinkOf(part) : part))
+    .flatMap((part) => fieldsOfPart(part).map(({ name }) => placed(part, name)))
+    .filter(([where]) => where === place)
+    .map(([, name]) => name);
+  const known = knownOptions(place).filter((name) => inner !== undefined || !nestedNames.has(name));
+  expect(told.toSorted()).toEqual(known.toSorted());
+});
+
+function sinkOf(part: Part): Part {
+  return { ...part, place: part.place.replace('source', 'sink') as Place };
+}
+
+/** Lines as they stand in the other pages. */
+function wrapped(text: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > 118) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((each, at) => (at === 0 ? each : `  ${each}`)).join('\n');
+}
+
+/** Literals look like code; an apostrophe stands behind a letter and begins none. */
+const asCode = (text: string): string => text.replaceAll(/(?<![\w`])('\w[^']*')/g, '`$1`');
+
+function entry({ name, isRequired, text, fallback }: Field, allowed: string): string {
+  const literal = valueIn(fallback) === undefined ? fallback : `\`${fallback}\``;
+  const isNeeded = isRequired && !text.endsWith('exactly one.');
+  const otherwise = fallback === undefined ? (isNeeded ? 'Required.' : '') : `Default: ${literal}.`;
+  // What a duration is stands at the head of the page.
+  const kind = allowed.replace(/ in whole numbers, such as '10 seconds' or '1 hour'$/, '');
+  const takes = kind === '' ? '' : `Takes ${asCode(kind)}.`;
+  return wrapped([`- **\`${name}\`**:`, asCode(text), takes, otherwise].filter((each) => each !== '').join(' '));
+}
+
+/** Types that no rules check: the compiler alone does. */
+const unchecked = [
+  { title: 'tests', file: 'functions/core/run-pipeline.ts', type: 'RunOptions' },
+  { title: 'construct', file: 'infra/sluice-pipeline.ts', type: 'SluicePipelineProps' },
+  { title: 'table', file: 'infra/sluice-table.ts', type: 'SluiceTableProps' },
+];
+
+test('the page has all of them, as their docstrings and rules say', async () => {
+  let text = readDocument(page);
+  for (const part of parts) {
+    const entries = fieldsOfPart(part).map((field) => entry(field, allowedAt(...placed(part, field.name))));
+    text = withGenerated(text, part.title, entries.join('\n'));
+  }
+  for (const part of unchecked) {
+    text = withGenerated(
+      text,
+      part.title,
+      fieldsWithDocs(part.file, part.type)
+        .map((field) => entry(field, ''))
+        .join('\n'),
+    );
+  }
+  await expect(text).toMatchFileSnapshot(`../../${page}`);
 });
