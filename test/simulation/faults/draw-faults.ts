@@ -68,7 +68,7 @@ function drawByMood(random: Random, scenario: Scenario): Fault[] {
   // Where nothing else goes wrong, nothing may come twice.
   const isNarrow = scenario.sinkRecordsASecond !== undefined || scenario.isRealSink === true;
   if (isNarrow && random.fork('narrow-sink').chance(0.5)) return switches;
-  if (scenario.silence?.until === Number.POSITIVE_INFINITY && random.fork('lasting-silence').chance(0.7))
+  if (scenario.silence?.until === Number.POSITIVE_INFINITY && random.fork('lasting-silence').chance(0.85))
     return [...skewBeforeSilence(random, scenario), ...switches];
   const changes = scenario.retentions;
   // A change that comes after a day comes in an outage.
@@ -136,7 +136,9 @@ export function drawStrike(
 
 /** Half answers, at calls of all kinds: in some runs one or two, in some many in a row. */
 export function drawHollow(random: Random, scenario: Scenario): CallFault[] {
-  if (!random.chance(0.2)) return [];
+  // What a silence for good shows is seen where nothing but stamps goes wrong.
+  const isWatched = scenario.silence?.until === Number.POSITIVE_INFINITY;
+  if (!random.chance(isWatched ? 0.05 : 0.2)) return [];
   const count = random.pick([2, 5, 12, 30]);
   const calls = random.chance(0.4) ? sourceCalls : undefined;
   const isThere = ({ call }: Place): boolean => calls === undefined || calls.has(call);
@@ -274,7 +276,7 @@ function outageAround(random: Random, [first]: NonNullable<Scenario['retentions'
 
 /** The last stamps before a silence are out of order: a position two minutes behind the tip lies among them. */
 function skewBeforeSilence(random: Random, { silence }: Scenario): SpanFault[] {
-  if (silence === undefined || random.chance(0.2)) return [];
+  if (silence === undefined || random.chance(0.1)) return [];
   const from = Math.max(0, silence.from - skewedBeforeSilenceMs);
   return [{ kind: 'skew', size: random.int(90_000, 118_000), from, forMs: silence.from - from }];
 }

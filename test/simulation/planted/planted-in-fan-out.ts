@@ -11,6 +11,20 @@ export const fanOutFaults: readonly PlantedFault[] = [
     edits: [{ file: fanOut, from: '      serverTime,\n', to: '      serverTime: this.#parts.clock.now(),\n' }],
   },
   {
+    name: 'subscription-that-ends-ends-the-shard',
+    edits: [
+      {
+        file: fanOut,
+        from: "        if (event === 'late') return",
+        to: `        if (event === 'over') {
+          const { serverTime } = this.#subscription;
+          return { records: [], millisBehindLatest: 0, serverTime, end: { children: [] }, isEvent: true };
+        }
+        if (event === 'late') return`,
+      },
+    ],
+  },
+  {
     name: 'records-that-come-with-the-end-are-dropped',
     edits: [
       {

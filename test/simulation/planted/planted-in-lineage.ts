@@ -1,6 +1,7 @@
 /** Deep lineages, long silences, and what retention, a purge or a stream made anew takes away. */
 import type { PlantedFault } from './planted-faults.ts';
 
+const readTask = 'functions/core/read-task.ts';
 const watermark = 'functions/core/watermark.ts';
 const lineage = 'functions/core/shard-lineage.ts';
 const planCore = 'functions/core/plan-batch.ts';
@@ -63,6 +64,22 @@ export const lineageFaults: readonly PlantedFault[] = [
       },
     ],
     dimension: 'fails on data loss',
+  },
+  {
+    name: 'skipped-records-prove-the-tip',
+    edits: [{ file: readTask, from: '} else if (this.records > 0) this.#tipTime', to: '} else this.#tipTime' }],
+    dimension: 'keys silent for good',
+  },
+  {
+    name: 'exact-position-is-not-written-down',
+    edits: [
+      {
+        file: readTask,
+        from: 'return !isSamePosition(shard.position, result.to) ||',
+        to: "return (result.to.kind === 'at-timestamp' && !isSamePosition(shard.position, result.to)) ||",
+      },
+    ],
+    dimension: 'keys silent for good',
   },
   {
     name: 'idle-after-half-its-time',

@@ -81,11 +81,11 @@ export const corners: Readonly<Record<string, Corner>> = {
     draw: (random, scenario) =>
       random.weighted<Partial<Scenario>>([
         // What is right below and above where the loop leaves the trigger to the schedule.
-        [3, { triggerMs: random.pick([1, 137, 59_999, 60_000, 60_001, 10 * minuteMs]) }],
+        [3, triggerOf(random.pick([1, 137, 59_999, 60_000, 60_001, 10 * minuteMs]), scenario)],
         [2, { describeMs: random.pick([1, hourMs, dayMs]) }],
         [3, { windowMs: random.pick([1, 999, minuteMs + 1]), delayMs: random.pick([1, scenario.delayMs]) }],
         [2, { idleTimeoutMs: random.pick([1, 2 * minuteMs]) }],
-        [0.4, { maxFetch: 1 }],
+        [0.3, { maxFetch: 1 }],
       ]),
   },
   'clocks far off': { share: 0.02, draw: (random) => ({ maxClockSkewMs: random.pick([2_000, 10_000, minuteMs]) }) },
@@ -103,7 +103,7 @@ export const corners: Readonly<Record<string, Corner>> = {
   'far event times': { share: 0.05, draw: (random) => ({ farShare: random.pick([0.01, 0.1]) }) },
   // Slower than what comes, so that many batches end before they are delivered.
   'a narrow sink': {
-    share: 0.05,
+    share: 0.04,
     draw: (random, { kind }) => ({
       kind: random.chance(0.5) ? 'map-only' : kind,
       sinkRecordsASecond: random.pick([1, 2, 5, 10, 30]),
@@ -120,8 +120,8 @@ export const corners: Readonly<Record<string, Corner>> = {
       kind: kind === 'wide' ? 'windowed' : kind,
       shards: random.int(1, 2),
       keys: random.int(2, 20),
-      fillBytes: random.pick([600, 1_200, 2_500]),
-      events: random.int(2_000, 3_000),
+      fillBytes: random.pick([1_000, 1_500, 2_500]),
+      events: random.int(1_300, 2_000),
       perRecord: 1,
       maxFetch: random.pick([2_000, 10_000]),
       triggerMs: random.pick([8_000, 20_000]),
@@ -136,6 +136,13 @@ export const corners: Readonly<Record<string, Corner>> = {
   },
 };
 
+/** Without a trigger to speak of each second has its batches: a few tens of seconds have plenty of them. */
+function triggerOf(triggerMs: number, { durationMs, silence, reshards }: Scenario): Partial<Scenario> {
+  if (triggerMs > minuteMs / 2 || silence !== undefined) return { triggerMs };
+  const shorter = Math.min(durationMs, 20_000);
+  return { triggerMs, durationMs: shorter, reshards: reshards.filter(({ at }) => at <= shorter) };
+}
+
 /** The limits of AWS, and a backlog in up to forty shards for one shard of the sink. */
 function manyForOneShard(random: Random): Partial<Scenario> {
   const perRecord = random.pick([1, 100, 2_500]);
@@ -148,7 +155,7 @@ function manyForOneShard(random: Random): Partial<Scenario> {
     sinkShards,
     keys: 40,
     perRecord,
-    events: perRecord === 1 ? 3_000 : 6_000,
+    events: perRecord === 1 ? 2_400 : 5_000,
     maxFetch: 10_000,
     isKpl: false,
     isBacklog: true,
@@ -160,12 +167,12 @@ function manyForOneShard(random: Random): Partial<Scenario> {
 
 function manyShards(random: Random, { kind }: Scenario): Partial<Scenario> {
   return {
-    shards: random.int(40, 100),
+    shards: random.int(40, 60),
     sinkShards: random.int(1, 8),
     silence: undefined,
-    keys: kind === 'per-batch' ? 300 : random.int(1_000, 2_000),
+    keys: kind === 'per-batch' ? 300 : random.int(500, 800),
     parallelism: random.int(1, 8),
-    events: random.int(1_500, 2_500),
+    events: random.int(800, 1_200),
     maxFetch: 2_000,
     shardsPerTask: random.pick<number | 'auto'>([1, 1, 20, 'auto']),
   };
@@ -177,7 +184,7 @@ function manyDays(random: Random): Partial<Scenario> {
   return {
     scheduleMs,
     triggerMs: scheduleMs,
-    durationMs: random.int(10, 30) * dayMs,
+    durationMs: random.int(10, 20) * dayMs,
     retentionMs: random.pick([2, 3, 7]) * dayMs,
     bursts: { everyMs: random.int(2, 5) * dayMs, share: 0.95 },
     windowMs: random.pick([hourMs, dayMs]),

@@ -92,7 +92,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     [62, 'windowed'],
     [14, 'per-batch'],
     [21, 'map-only'],
-    [3, 'wide'],
+    [2, 'wide'],
   ]);
   const shards = random.pick([1, 1, 2, 2, 2, 3, 4]);
   const maxFetch = kind === 'wide' ? 2_000 : random.int(8, 40);
@@ -137,6 +137,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawChunks(random.fork('chunks')),
     ...drawDeadly(random.fork('deadly'), durationMs),
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
+    ...(lasting === undefined ? {} : drawWatched(random.fork('watched-silence'), triggerMs)),
   });
   const drawn = {
     ...withCorners(random.fork('stream-corners'), scenario, streamCorners),
@@ -171,7 +172,7 @@ function drawRemade(random: Random, scenario: Scenario): Partial<Scenario> {
 /** Megabytes take time to make, to parse and to compare: few seeds, and few events of each. */
 function drawLarge(random: Random, { kind, perRecord, shards, scheduleMs }: Scenario): Partial<Scenario> {
   const isPlain = kind === 'map-only' && perRecord === 1 && shards < 10 && scheduleMs === undefined;
-  if (!isPlain || !random.chance(0.06)) return {};
+  if (!isPlain || !random.chance(0.05)) return {};
   const share = random.pick([0.01, 0.02]);
   return { large: { share, sinkKiB: random.pick([1_024, 2_048, 3_072]), areInputs: random.chance(0.5) } };
 }
@@ -182,7 +183,7 @@ function drawGivenConsumer(random: Random, { consumerType }: Scenario): Partial<
 
 /** Wide windows that close into it at once take dozens of rounds. */
 function drawNarrowSink(random: Random, kind: ScenarioKind): Partial<Scenario> {
-  if (kind === 'map-only' || !random.chance(kind === 'wide' ? 0.4 : 0.04)) return {};
+  if (kind === 'map-only' || !random.chance(kind === 'wide' ? 0.4 : 0.03)) return {};
   const closesAtOnce = { windowMs: 120_000, parallelism: random.pick([1, 4]) };
   return { sinkRecordsASecond: random.int(1, 3), ...(kind === 'wide' ? closesAtOnce : {}) };
 }
@@ -218,8 +219,21 @@ function drawLastingSilence(
   random: Random,
   { kind, keys, shards }: Pick<Scenario, 'kind' | 'keys' | 'shards'>,
 ): NonNullable<Scenario['silence']> | undefined {
-  if (kind !== 'windowed' || keys === 1 || shards === 1 || !random.chance(0.05)) return undefined;
+  if (kind !== 'windowed' || keys === 1 || shards === 1 || !random.chance(0.14)) return undefined;
   return { from: random.int(15_000, 40_000), until: Number.POSITIVE_INFINITY, keys: keys - 1 };
+}
+
+/** Windows that close often, of a pipeline that is asked for nothing else: what holds them open for a minute shows. */
+function drawWatched(random: Random, triggerMs: number): Partial<Scenario> {
+  if (random.chance(0.2)) return {};
+  return {
+    triggerMs: Math.min(triggerMs, 5_000),
+    windowMs: 5_000,
+    idleTimeoutMs: random.pick([5_000, 15_000]),
+    request: {},
+    availableNow: false,
+    perRecord: 1,
+  };
 }
 
 /** A lasting silence is looked at for longer than the margin of idle positions. */

@@ -32,7 +32,7 @@ export const streamCorners: Readonly<Record<string, Corner>> = {
 
 /** Mostly a split that is merged again; many at once are over before anybody saw them, or before the pipeline is there. */
 function drawReshards(random: Random, durationMs: number): Scenario['reshards'] {
-  const count = random.int(20, 60);
+  const count = random.int(20, 32);
   const [from, forMs] = random.pick([
     [0, 1_500],
     [random.int(0, durationMs >> 1), 10_000],
