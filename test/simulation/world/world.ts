@@ -49,6 +49,8 @@ export type RunOptions = {
   readonly sdk?: SdkClients;
   /** Told of every line of the trace. */
   readonly onTrace?: (line: string) => void;
+  /** Told of every request that a step has made, and of every event that was pushed to one. */
+  readonly onRequest?: (step: string, request: Request) => void;
 };
 
 /** Local noon of nowhere: any time will do, as long as it is always the same. */
@@ -156,7 +158,10 @@ export class World {
       dimensions: this.dimensions,
       apply: (request, invocation) => this.#apply(request, invocation),
       push: (subscription) => this.#push(subscription),
-      observe: (invocation, call, request, outcome) => this.checks.requested(invocation, call, request, outcome),
+      observe: (invocation, call, request, outcome) => {
+        options.onRequest?.(invocation.step, request);
+        this.checks.requested(invocation, call, request, outcome);
+      },
       strike,
       tooLate: ({ id }, call) => this.checks.report('answered', `${id}: ${call} after its answer`),
       broken: (error) => this.checks.report('simulation', String((error as Error).stack)),

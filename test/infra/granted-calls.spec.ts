@@ -1,0 +1,121 @@
+/**
+ * What each function may do against what it does: in runs of the simulation in which windows close, results are refused,
+ * batches are purged, an answer does not say whether its shard has ended, and somebody deregisters the consumer.
+ */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type StepKey, steps } from '../../infra/steps.ts';
+import { parseScript } from '../simulation/faults/fault.ts';
+import { drawRun } from '../simulation/run-seed.ts';
+import { eventOperation } from '../simulation/world/calls.ts';
+import type { Scenario } from '../simulation/world/scenario.ts';
+import { World } from '../simulation/world/world.ts';
+import { actionsOf, examples, statements, synthesise } from './stack.ts';
+
+type Variant = {
+  readonly example: string;
+  readonly scenario: Partial<Scenario>;
+  readonly faults: string;
+  /** Granted and not called here, with the reason why it is granted. */
+  readonly notReached?: Partial<Record<StepKey, Readonly<Record<string, string>>>>;
+};
+
+const large = { share: 0.02, sinkKiB: 2_048, areInputs: false };
+
+/** Answers that do not say whether there is more: among them some without records, where the listing has to. */
+const hollow = (call: string): string =>
+  Array.from({ length: 30 }, (_, at) => `hollow@process-shards/${call}:after#${10 + at}`).join(';');
+
+const variants: Readonly<Record<string, Variant>> = {
+  'aggregates and polls': {
+    example: examples.departures,
+    scenario: { kind: 'windowed', consumerType: 'GetRecords' },
+    faults: hollow('read'),
+    notReached: {
+      reduceKeyGroup: {
+        'kinesis:DescribeStreamSummary': 'the sink is asked what it takes when a row is more than every stream takes',
+      },
+    },
+  },
+  'maps and polls': {
+    example: examples.republish,
+    scenario: { kind: 'map-only', consumerType: 'GetRecords', large },
+    faults: hollow('read'),
+  },
+  'maps and reads by fan-out': {
+    example: examples.fanOut,
+    scenario: { kind: 'map-only', consumerType: 'SubscribeToShard', large },
+    faults: `${hollow('event')};deregistered@process-shards/event:before#60`,
+    notReached: {
+      processShards: {
+        'kinesis:GetShardIterator': 'executions that began before the change to fan-out still poll',
+        'kinesis:GetRecords': 'the same',
+      },
+      planBatch: { 'kinesis:TagResource': 'registering with a tag is tagging, too' },
+    },
+  },
+};
+
+const scenarioOf = (given: Partial<Scenario>): Scenario => ({
+  ...drawRun(1).scenario,
+  ...{
+    shards: 2,
+    triggerMs: 5_000,
+    events: 210,
+    keys: 4,
+    durationMs: 60_000,
+    perRecord: 1,
+    maxFetch: 40,
+    windowMs: 5_000,
+  },
+  ...{ machine: 'EXPRESS', request: {}, sinkShards: 1, parallelism: 1, shardsPerTask: 1, describeMs: 10_000 },
+  ...{
+    delayMs: 2_000,
+    idleTimeoutMs: 15_000,
+    minBatchesToRetain: 3,
+    startingPosition: 'TRIM_HORIZON',
+    silence: undefined,
+  },
+  ...{ oddShare: 0.08, hasPoison: true, maxClockSkewMs: 0, reshards: [], availableNow: false, failOnDataLoss: false },
+  ...given,
+});
+
+type Calls = ReadonlyMap<StepKey, ReadonlySet<string>>;
+
+async function callsOf({ scenario, faults }: Variant): Promise<Calls> {
+  const calls = new Map<StepKey, Set<string>>(steps.map(({ key }) => [key, new Set()]));
+  const keyOf = new Map<string, StepKey>(steps.map(({ folder, key }) => [folder, key]));
+  const onRequest: World['options']['onRequest'] = (step, { service, operation }) => {
+    // An event belongs to the call that subscribed.
+    if (operation !== eventOperation) calls.get(keyOf.get(step)!)!.add(`${service}:${operation}`);
+  };
+  const world = new World({ seed: 1, scenario: scenarioOf(scenario), faults: parseScript(faults), onRequest });
+  expect((await world.run()).violations).toEqual([]);
+  return calls;
+}
+
+describe.each(Object.entries(variants))('of a pipeline that %s', (_, variant) => {
+  let calls: Calls;
+  let granted: (id: string) => readonly string[];
+  beforeAll(async () => {
+    calls = await callsOf(variant);
+    const all = statements(synthesise({ pipeline: variant.example }).template);
+    granted = (id) =>
+      all
+        .filter(({ role }) => role.includes(`${id}Role`))
+        .flatMap(({ statement }) => actionsOf(statement))
+        .filter((action) => action.startsWith('dynamodb:') || action.startsWith('kinesis:'));
+  });
+
+  test.each(steps)('$id may call what it calls', ({ key, id }) => {
+    const refused = [...calls.get(key)!].filter((action) => !granted(id).includes(action));
+    expect(refused).toEqual([]);
+  });
+
+  test.each(steps)('$id may call nothing else', ({ key, id }) => {
+    const called = calls.get(key)!;
+    // Without aggregation nothing is reduced.
+    if (called.size === 0) return;
+    const unused = granted(id).filter((action) => !called.has(action));
+    expect(unused.toSorted()).toEqual(Object.keys(variant.notReached?.[key] ?? {}).toSorted());
+  });
+});
