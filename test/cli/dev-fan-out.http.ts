@@ -56,7 +56,7 @@ async function dev(environment: Readonly<Record<string, string>> = {}) {
   return { objects, rows: rows.map((row) => JSON.parse(row) as Row) };
 }
 
-test('counts a file completely, and says how each batch was read', async () => {
+test.concurrent('counts a file completely, and says how each batch was read', async () => {
   const { objects, rows } = await dev();
   expect(rows.map(simple).sort()).toEqual((await computeDirectly(input)).map(simple).sort());
   expect(objects.at(-1)).toMatchObject({ kind: 'summary', read: 2_000 });
@@ -72,7 +72,7 @@ async function consumersOf({ kinesis }: Services) {
   return { StreamARN, names: left.map(({ ConsumerName }) => ConsumerName) };
 }
 
-test.each([
+test.concurrent.each([
   ['deregisters the consumer that it registered', false, []],
   ['leaves a consumer that was there', true, ['sluice-fan-out']],
 ])('%s', async (_, isThere, expected) => {

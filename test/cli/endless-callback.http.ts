@@ -1,4 +1,7 @@
-/** Ctrl-C in a terminal, while a callback of the pipeline runs without end and the process hears nothing. */
+/**
+ * Ctrl-C in a terminal, while a callback of the pipeline runs without end and the process hears nothing. Side by side, each
+ * in a group of processes of its own: five seconds of each are waiting.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +33,7 @@ async function devAsInTerminal(endless: string, onText: (seen: string, pressCtrl
   return { code, signal, seen };
 }
 
-test.each([
+test.concurrent.each([
   ['event', 'process-shards'],
   ['row', 'reduce-key-group'],
 ])('the step of an endless callback of an %s is named, and Ctrl-C ends the run', async (what, step) => {
@@ -45,7 +48,7 @@ test.each([
   expect(ended.seen).toContain(`Ended in ${step}: a callback did not return.`);
 });
 
-test('a run that hears is left alone by the one that would end it', async () => {
+test.concurrent('a run that hears is left alone by the one that would end it', async () => {
   let isPressed = false;
   const ended = await devAsInTerminal('nothing', (seen, pressCtrlC) => {
     if (isPressed || !seen.includes('While it runs')) return;
