@@ -53,16 +53,27 @@ export default defineConfig({
         },
       },
       {
-        // Embedded services: one file at a time, so that nothing but the test itself takes the time it measures.
+        // Embedded services, each file with its own: two files at a time, since most of it is waiting.
         test: {
           name: 'http',
           include: ['test/**/*.http.ts'],
           testTimeout: 120 * seconds,
           hookTimeout: 60 * seconds,
-          fileParallelism: false,
+          maxWorkers: 2,
           // Bundled functions run as they are.
           server: { deps: { external: [/\/index\.mjs/] } },
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        // Real time is part of what these show: one file at a time, so that nothing but the test itself takes it.
+        test: {
+          name: 'timed',
+          include: ['test/**/*.timed.ts'],
+          testTimeout: 120 * seconds,
+          hookTimeout: 60 * seconds,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -73,7 +84,7 @@ export default defineConfig({
           testTimeout: 240 * seconds,
           hookTimeout: 240 * seconds,
           fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],

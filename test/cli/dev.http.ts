@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { computeDirectly } from '../../local/flight-results.ts';
 import { openServices, type Services } from '../../local/services.ts';
 import { createStream } from '../../local/streams.ts';
+import { type Ran, sluice } from '../support/sluice-command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const departures = fileURLToPath(new URL('./pipelines/departures.ts', import.meta.url));
@@ -27,41 +26,6 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-type Ran = {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-};
-
-/** Runs the command; `onOutput` may send signals while it runs. */
-async function sluice(
-  args: readonly string[],
-  options: {
-    environment?: Record<string, string>;
-    onOutput?: (seen: string, kill: (signal: NodeJS.Signals) => void) => void;
-  } = {},
-): Promise<Ran> {
-  const { AWS_ENDPOINT_URL_KINESIS: _, AWS_ENDPOINT_URL_DYNAMODB: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['--conditions=sluice-source', path.join(root, 'cli/main.ts'), ...args], {
-    env: { ...inherited, ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  const observe = () => options.onOutput?.(stdout + stderr, (signal) => child.kill(signal));
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-    observe();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-    observe();
-  });
-  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  return { code, signal, stdout, stderr };
-}
 
 type Line = { readonly kind: string; readonly read: number; readonly published: number };
 
@@ -211,19 +175,6 @@ describe('sluice dev with a console sink and an hour between batches', () => {
     expect(ran.stderr).toContain('read 4 = counted 2 + filtered 1 + late 0 + dead-lettered 1');
   });
 
-  test('ends at once when it is stopped while it waits', async () => {
-    let stoppedAt = 0;
-    const ran = await sluice(['dev', consoleErrors], {
-      onOutput(seen, kill) {
-        if (stoppedAt > 0 || !seen.includes('batch 0')) return;
-        stoppedAt = Date.now();
-        kill('SIGTERM');
-      },
-    });
-    expect(ran).toMatchObject({ code: 0 });
-    expect(Date.now() - stoppedAt).toBeLessThan(3_000);
-  });
-
   test('outlives promises that a callback leaves behind, and says where they come from', async () => {
     const numbers = path.join(directory, 'numbers.ndjson');
     writeFileSync(numbers, '{"n":1}\n{"n":2}\n');
@@ -241,7 +192,8 @@ describe('sluice dev with a console sink and an hour between batches', () => {
   });
 });
 
-describe('sluice dev on servers that run already', () => {
+// Side by side with what follows: half a minute of this is patience with a server that does not answer.
+describe.concurrent('sluice dev on servers that run already', () => {
   let services: Services;
   let environment: Record<string, string>;
 
@@ -258,10 +210,13 @@ describe('sluice dev on servers that run already', () => {
 
   afterAll(() => services.close());
 
-  test('needs their streams to be there, and the servers to answer', async () => {
+  test('needs their streams to be there', async () => {
     const missing = await sluice(devArguments('--source', 'no-such-stream'), { environment });
     expect(missing.code).toBe(3);
     expect(missing.stderr).toContain('no-such-stream');
+  });
+
+  test.concurrent('needs the servers to answer', async () => {
     const dead = {
       ...environment,
       AWS_ENDPOINT_URL_KINESIS: 'http://127.0.0.1:1',
@@ -274,7 +229,7 @@ describe('sluice dev on servers that run already', () => {
     expect(await sluice(devArguments(), { environment: half })).toMatchObject({ code: 2 });
   });
 
-  test('leaves the pipeline to the one of two drivers that was first', async () => {
+  test.concurrent('leaves the pipeline to the one of two drivers that was first', async () => {
     for (const name of ['flights', 'departures']) await createStream(services.kinesis, name, 2);
     const results = path.join(directory, 'external.ndjson');
     const drivers = [1, 2].map(() => sluice(devArguments('--results', results), { environment }));
@@ -286,7 +241,7 @@ describe('sluice dev on servers that run already', () => {
   });
 });
 
-describe('sluice status and stop', () => {
+describe.concurrent('sluice status and stop', () => {
   test('tell about a running pipeline and end it', async () => {
     const services = await openServices({}, undefined);
     try {
@@ -344,7 +299,7 @@ describe('sluice status and stop', () => {
   });
 });
 
-describe('sluice dead-letters', () => {
+describe.concurrent('sluice dead-letters', () => {
   const halves = fileURLToPath(new URL('./pipelines/halves.ts', import.meta.url));
 
   test('lists and shows what a run could not process, from the state it has kept', async () => {

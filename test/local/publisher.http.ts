@@ -7,8 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deaggregate } from '../../functions/core/aggregated-record.ts';
 import { kinesisClient, localCredentials } from '../../local/clients.ts';
 import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
-import { parseEventTemplate } from '../../local/event-template.ts';
-import { generateEvents } from '../../local/generated-events.ts';
 import { identifyFile, readInputFile } from '../../local/input-file.ts';
 import { md5 } from '../../local/lanes.ts';
 import { openJournal, type PublishJournal } from '../../local/publish-journal.ts';
@@ -240,15 +238,4 @@ describe('an input file', () => {
     await expect(collect(readInputFile({ path: broken }))).rejects.toThrow(broken);
     await expect(collect(readInputFile({ path: '/nowhere.ndjson' }))).rejects.toThrow('/nowhere.ndjson');
   });
-});
-
-test('generated events come at their rate and end with their count', async () => {
-  const template = parseEventTemplate('{"n":{{random.number(100)}}}');
-  const startedAt = performance.now();
-  const events = (await collect(generateEvents({ template, eventsPerSecond: 400, count: 201 }))).flat();
-  const seconds = (performance.now() - startedAt) / 1000;
-  expect(events.length).toBe(201);
-  expect(new Set(events.map(({ partitionKey }) => partitionKey)).size).toBe(201);
-  expect(seconds).toBeGreaterThan(0.3);
-  expect(seconds).toBeLessThan(2);
 });

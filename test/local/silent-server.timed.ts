@@ -128,19 +128,22 @@ describe('a run has the same patience with every server, and then names the one 
   });
 });
 
-test.each(cases)('a run goes on where it was when the server answers again: %s, %s', async (service, way) => {
-  const { behind, run, said } = await openRun();
-  const stop = new AbortController();
-  let isSilent = false;
-  const seen: number[] = [];
-  const summary = await run(({ progress }) => {
-    seen.push(progress.batchId);
-    if (progress.batchId >= 1 && !isSilent) {
-      isSilent = true;
-      void behind[service].set(way).then(() => setTimeout(() => void behind[service].set('open'), patienceMs - 800));
-    }
-    if (said.length > 0 && progress.batchId >= 5) stop.abort();
-  }, stop);
-  expect(summary).toMatchObject({ end: 'stopped' });
-  expect(seen).toEqual(seen.map((_, at) => at));
-});
+test.concurrent.each(cases)(
+  'a run goes on where it was when the server answers again: %s, %s',
+  async (service, way) => {
+    const { behind, run, said } = await openRun();
+    const stop = new AbortController();
+    let isSilent = false;
+    const seen: number[] = [];
+    const summary = await run(({ progress }) => {
+      seen.push(progress.batchId);
+      if (progress.batchId >= 1 && !isSilent) {
+        isSilent = true;
+        void behind[service].set(way).then(() => setTimeout(() => void behind[service].set('open'), patienceMs - 800));
+      }
+      if (said.length > 0 && progress.batchId >= 5) stop.abort();
+    }, stop);
+    expect(summary).toMatchObject({ end: 'stopped' });
+    expect(seen).toEqual(seen.map((_, at) => at));
+  },
+);

@@ -1,4 +1,7 @@
-/** The loop with enhanced fan-out: each record once, through reshards, and from one consumer type to the other. */
+/**
+ * The loop with enhanced fan-out: each record once, through reshards, and from one consumer type to the other. Side by
+ * side, since most of a test is waiting, five seconds between subscriptions.
+ */
 import { ListShardsCommand, MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
 import { expect, test } from 'vitest';
 import type { BatchBody } from '../../functions/core/model.ts';
@@ -52,7 +55,7 @@ function withSubscriptions(runtime: Runtime) {
   return { runtime: { ...runtime, ports }, subscribed, failures };
 }
 
-test('switched from one consumer type to the other and back, a live pipeline loses nothing and repeats nothing', async () => {
+test.concurrent('switched from one consumer type to the other and back, a live pipeline loses nothing and repeats nothing', async () => {
   const streams = await makeStreams(world, 2);
   const pipeline = departuresPipeline(uniqueName('switched'), streams);
   const events = departures(120);
@@ -79,7 +82,7 @@ test('switched from one consumer type to the other and back, a live pipeline los
   }
 });
 
-test('a split and a merge are read through, and children after their parents', async () => {
+test.concurrent('a split and a merge are read through, and children after their parents', async () => {
   const streams = await makeStreams(world, 2);
   const client = kinesisOf(world);
   const active = () => waitUntilActive(client, { StreamName: streams.source });
@@ -109,7 +112,9 @@ test('a split and a merge are read through, and children after their parents', a
   expect(ended.map(({ shardId }) => shardId)).toEqual([0, 2, 3].map(shard));
 });
 
-test('batches with records and turns without any keep five seconds between two subscriptions of a shard', async () => {
+test.concurrent('batches with records and turns without any keep five seconds between two subscriptions of a shard', async ({
+  expect,
+}) => {
   const streams = await makeStreams(world, 1);
   const pipeline = departuresPipeline(uniqueName('paced'), streams, { maxFetchRecordsPerShard: 5 });
   const often = { ...pipeline, trigger: { ...pipeline.trigger, everyMs: 1_000 } };
@@ -125,7 +130,7 @@ test('batches with records and turns without any keep five seconds between two s
   expect(failures).toEqual([]);
 });
 
-test('a run right after one that wrote nothing down finds its shard taken, and reads it in a later turn', async () => {
+test.concurrent('a run right after one that wrote nothing down finds its shard taken, and reads it in a later turn', async () => {
   const streams = await makeStreams(world, 1);
   await publishEvents(world, streams.source, departures(10), 1);
   const pipeline = reading(departuresPipeline(uniqueName('taken'), streams), 'SubscribeToShard');
