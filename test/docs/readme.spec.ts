@@ -17,3 +17,14 @@ test('README links every page', () => {
 test('README has the two lines that run and test it', () => {
   expect(readme).toContain('```sh\nnpm ci && npm start\nnpm ci && npm test\n```');
 });
+
+/** These are read beside code, in an editor; the older pages have tables of whole sentences. */
+const older = ['decisions', 'migrating-from-spark', 'operations', 'planted-faults', 'protocol', 'simulation'];
+const narrow = documentPaths.filter((path) => !older.includes(path.replace(/^docs\/|\.md$/g, '')));
+
+test.each(narrow)('tables of %s fit into an editor', (path) => {
+  const rows = readDocument(path)
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
+  expect(rows.filter((row) => row.length > 130)).toEqual([]);
+});
