@@ -19,7 +19,7 @@ test('README has the two lines that run and test it', () => {
 });
 
 /** These are read beside code, in an editor; the older pages have tables of whole sentences. */
-const older = ['decisions', 'migrating-from-spark', 'operations', 'planted-faults', 'protocol', 'simulation'];
+const older = ['decisions', 'migrating-from-spark', 'planted-faults', 'protocol', 'simulation'];
 const narrow = documentPaths.filter((path) => !older.includes(path.replace(/^docs\/|\.md$/g, '')));
 
 test.each(narrow)('tables of %s fit into an editor', (path) => {
