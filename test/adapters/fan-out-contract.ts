@@ -36,21 +36,17 @@ const middle = 2n ** 127n;
 const idOf = (shard: number) => `shardId-${String(shard).padStart(12, '0')}`;
 const first = idOf(0);
 
-/** `concurrent`: side by side, where the service goes by a clock that nobody moves; most of a test is waiting for it. */
-export function fanOutContract(
-  start: () => Promise<FanOutService>,
-  options: { readonly concurrent: boolean } = { concurrent: false },
-): void {
+export function fanOutContract(start: () => Promise<FanOutService>): void {
   beforeAll(async () => {
     service = await start();
     rememberServerDate(service.client);
   });
   afterAll(() => service.stop());
 
-  describe('the consumer', options, consumerTests);
-  describe('a subscription begins', options, positionTests);
-  describe('a subscription', options, readTests);
-  describe('at the end of a shard', options, endTests);
+  describe('the consumer', consumerTests);
+  describe('a subscription begins', positionTests);
+  describe('a subscription', readTests);
+  describe('at the end of a shard', endTests);
 }
 
 async function untilActive(StreamName: string): Promise<string> {

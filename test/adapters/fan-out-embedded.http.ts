@@ -7,23 +7,20 @@ import { startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
 import { kinesisOf, region } from '../support/world.ts';
 import { fanOutContract } from './fan-out-contract.ts';
 
-fanOutContract(
-  async () => {
-    const kinesis = await startEmbeddedKinesis();
-    const client = kinesisOf({ kinesis });
-    const settings = { endpointUrl: kinesis.endpoint, region, credentials: localCredentials };
-    const subscriptions = createSubscriptionClient(settings, 'auto');
-    endClosedShards(subscriptions, client);
-    return {
-      client,
-      subscriptions,
-      clock: systemClock,
-      async stop() {
-        client.destroy();
-        subscriptions.destroy();
-        await kinesis.stop();
-      },
-    };
-  },
-  { concurrent: true },
-);
+fanOutContract(async () => {
+  const kinesis = await startEmbeddedKinesis();
+  const client = kinesisOf({ kinesis });
+  const settings = { endpointUrl: kinesis.endpoint, region, credentials: localCredentials };
+  const subscriptions = createSubscriptionClient(settings, 'auto');
+  endClosedShards(subscriptions, client);
+  return {
+    client,
+    subscriptions,
+    clock: systemClock,
+    async stop() {
+      client.destroy();
+      subscriptions.destroy();
+      await kinesis.stop();
+    },
+  };
+});
