@@ -191,7 +191,7 @@ export type KinesisSourceOptions = StreamLocation & {
 
 export type KinesisSinkOptions<Row> = StreamLocation & {
   /**
-   * The partition key of a row.
+   * The partition key of a row: `(row) => string`.
    * @default the group key (a JSON array where there are several), or the source record's own key, with its explicit hash key
    */
   readonly partitionKey?: ((row: Row) => string) | undefined;

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { fatalErrorNames, retryableErrorNames } from '../../functions/core/errors.ts';
 import { deadLetterReasons } from '../../functions/core/evaluate-event.ts';
+import * as language from '../../functions/pipeline/index.ts';
 import { exitCodes } from '../../local/local-problem.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';
 import { placeholders } from '../../state-machine/render.ts';
@@ -65,6 +66,14 @@ test('the protocol has a row for each invariant, with files that enforce or show
   expect(loose).toEqual([]);
   const checked = readDocument('test/support/invariants.ts').matchAll(/hold\('([A-Z]\d+)'/g);
   expect(names).toEqual(expect.arrayContaining([...checked].map(([, name]) => name)));
+});
+
+test('the page of the pipeline names all that the package exports, and every step of the chain', () => {
+  const page = codeIn(readDocument('docs/reference/pipeline.md')).join(' ');
+  const stages = readDocument('functions/pipeline/stages.ts').matchAll(/^ {2}readonly (\w+): (?:\{$|<|\()/gm);
+  const steps = [...stages].map(([, step]) => step!);
+  expect(steps).toContain('groupBy');
+  for (const name of [...Object.keys(language), ...steps]) expect(page).toMatch(new RegExp(`\\b${name}\\b`));
 });
 
 test('the three words of the guarantee stand in README', () => {

@@ -251,11 +251,11 @@ function sinkOf(part: Part): Part {
   return { ...part, place: part.place.replace('source', 'sink') as Place };
 }
 
-/** Lines as they stand in the other pages. */
+/** Lines as they stand in the other pages; code is not broken. */
 function wrapped(text: string): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const [word] of text.matchAll(/(?:[^\s`]|`[^`]*`)+/g)) {
     if (line !== '' && line.length + 1 + word.length > 118) {
       lines.push(line);
       line = word;
