@@ -25,18 +25,26 @@ export function earlier(one: Instant, other: Instant): Instant {
 
 export type MarkRules = { readonly delayMs: number; readonly idleTimeoutMs: number | undefined };
 
-/** What a shard's mark becomes after a read: see W1. */
+/**
+ * What a shard's mark becomes after a read: see W1. The quiet begins at a proven tip, and not before the last record came: by
+ * fan-out the tip is proven as of the subscription's beginning, and records may have come since.
+ */
 export function advanceMark(
-  shard: Pick<ShardCheckpoint, 'mark' | 'quietSince'>,
-  read: { readonly maxEventTime: number | null; readonly tipTime: number | null },
+  shard: Pick<ShardCheckpoint, 'mark' | 'quietSince' | 'lastArrival'>,
+  read: {
+    readonly maxEventTime: number | null;
+    readonly tipTime: number | null;
+    readonly lastArrival: number | null;
+  },
   rules: MarkRules,
 ): { readonly mark: Instant; readonly quietSince: number | null } {
   // Events without an event time (filtered before it, or dead letters) say nothing about it: the shard is quiet.
   if (read.maxEventTime !== null) {
-    return { mark: later(shard.mark, read.maxEventTime - rules.delayMs), quietSince: read.tipTime };
+    const quietSince = read.tipTime === null ? null : later(read.tipTime, read.lastArrival);
+    return { mark: later(shard.mark, read.maxEventTime - rules.delayMs), quietSince };
   }
   if (read.tipTime === null) return { mark: shard.mark, quietSince: shard.quietSince };
-  const quietSince = shard.quietSince ?? read.tipTime;
+  const quietSince = shard.quietSince ?? later(read.tipTime, shard.lastArrival)!;
   const isIdle = rules.idleTimeoutMs !== undefined && read.tipTime - quietSince >= rules.idleTimeoutMs;
   return { mark: isIdle ? later(shard.mark, read.tipTime - rules.delayMs) : shard.mark, quietSince };
 }

@@ -1,7 +1,7 @@
 /** W1, W2, W3 over random reads of random shards. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { advanceMark, watermarkOf } from '../../functions/core/watermark.ts';
+import { advanceMark, later, watermarkOf } from '../../functions/core/watermark.ts';
 import { checkpoint } from '../support/builders.ts';
 
 const read = fc.record({
@@ -9,6 +9,7 @@ const read = fc.record({
   maxEventTime: fc.option(fc.integer({ min: -10_000, max: 10_000 })),
   events: fc.nat(2),
   tipTime: fc.option(fc.nat(10_000)),
+  lastArrival: fc.option(fc.nat(10_000)),
 });
 
 it('never goes back, is never ahead of what any shard proved, and leaves none out (W1, W2, W3)', () => {
@@ -21,7 +22,8 @@ it('never goes back, is never ahead of what any shard proved, and leaves none ou
       for (const given of reads) {
         const each = { ...given, maxEventTime: given.events === 0 ? null : given.maxEventTime };
         const before = shards[each.shard]!;
-        const next = { ...before, ...advanceMark(before, each, markRules) };
+        const lastArrival = later(each.lastArrival, before.lastArrival);
+        const next = { ...before, ...advanceMark(before, each, markRules), lastArrival };
         shards[each.shard] = next;
         const witness = Math.max(each.maxEventTime ?? -Infinity, each.tipTime ?? -Infinity) - markRules.delayMs;
         proved[each.shard] = Math.max(proved[each.shard]!, witness);
@@ -31,6 +33,48 @@ it('never goes back, is never ahead of what any shard proved, and leaves none ou
         expect(now ?? -Infinity).toBeGreaterThanOrEqual(watermark ?? -Infinity);
         for (const most of proved) expect(now ?? -Infinity).toBeLessThanOrEqual(most);
         watermark = now;
+      }
+    }),
+  );
+});
+
+it('no shard is idle within its time after the last event that gave it a mark (W1)', () => {
+  const idleTimeoutMs = 1_000;
+  const steps = fc.array(
+    fc.record({
+      /** Since the last read. */
+      afterMs: fc.nat(3_000),
+      /** From when the tip is proven to the end of the read. */
+      openMs: fc.nat(3_000),
+      /** How many percent into that an event comes, if one does. */
+      eventAt: fc.option(fc.nat(100), { freq: 2 }),
+      isAtTip: fc.boolean(),
+    }),
+    { maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(steps, (reads) => {
+      let shard = checkpoint('a');
+      let [now, lastEventAt] = [0, Number.NEGATIVE_INFINITY];
+      for (const { afterMs, openMs, eventAt, isAtTip } of reads) {
+        const openedAt = now + afterMs;
+        now = openedAt + openMs;
+        const lastArrival = eventAt === null ? null : openedAt + Math.floor((eventAt * openMs) / 100);
+        // Events are older than their arrival by far: what raises a mark beyond them is the idle rule alone.
+        const read = {
+          maxEventTime: eventAt === null ? null : -10_000,
+          tipTime: isAtTip ? openedAt : null,
+          lastArrival,
+        };
+        lastEventAt = lastArrival ?? lastEventAt;
+        const before = shard.mark;
+        shard = {
+          ...shard,
+          ...advanceMark(shard, read, { delayMs: 0, idleTimeoutMs }),
+          lastArrival: lastArrival ?? shard.lastArrival,
+        };
+        if (shard.mark !== before && shard.mark !== null && shard.mark >= 0)
+          expect(shard.mark - lastEventAt).toBeGreaterThanOrEqual(idleTimeoutMs);
       }
     }),
   );

@@ -4,23 +4,26 @@ import { advanceMark, earlier, later, watermarkOf } from '../../functions/core/w
 import { checkpoint } from '../support/builders.ts';
 
 const rules = { delayMs: 100, idleTimeoutMs: 1000 };
-const nothing = { maxEventTime: null, events: 0 };
+const nothing = { maxEventTime: null, events: 0, lastArrival: null };
+const marked = (mark: number | null, quietSince: number | null, lastArrival: number | null = null) => ({
+  ...{ mark, quietSince, lastArrival },
+});
 
 describe('a mark', () => {
   it('is the greatest event time less the delay (W1)', () => {
-    const read = { maxEventTime: 5000, events: 2, tipTime: 9000 };
-    expect(advanceMark({ mark: null, quietSince: null }, read, rules)).toEqual({ mark: 4900, quietSince: 9000 });
+    const read = { maxEventTime: 5000, events: 2, tipTime: 9000, lastArrival: 9000 };
+    expect(advanceMark(marked(null, null), read, rules)).toEqual({ mark: 4900, quietSince: 9000 });
   });
 
   it('never goes back for an older event (W2)', () => {
-    const read = { maxEventTime: 10, events: 1, tipTime: null };
-    expect(advanceMark({ mark: 4900, quietSince: 1 }, read, rules)).toEqual({ mark: 4900, quietSince: null });
+    const read = { maxEventTime: 10, events: 1, tipTime: null, lastArrival: 9000 };
+    expect(advanceMark(marked(4900, 1), read, rules)).toEqual({ mark: 4900, quietSince: null });
   });
 
   it('and the quiet stay where events came without an event time', () => {
-    const read = { maxEventTime: null, events: 3, tipTime: null };
-    expect(advanceMark({ mark: 4900, quietSince: 1 }, read, rules)).toEqual({ mark: 4900, quietSince: 1 });
-    expect(advanceMark({ mark: null, quietSince: 1 }, read, rules)).toEqual({ mark: null, quietSince: 1 });
+    const read = { maxEventTime: null, events: 3, tipTime: null, lastArrival: 9000 };
+    expect(advanceMark(marked(4900, 1), read, rules)).toEqual({ mark: 4900, quietSince: 1 });
+    expect(advanceMark(marked(null, 1), read, rules)).toEqual({ mark: null, quietSince: 1 });
   });
 
   it.each([
@@ -28,31 +31,45 @@ describe('a mark', () => {
     [11_000, 10_900],
     [11_001, 10_901],
   ])('of a shard at its tip and quiet since 10000 is, at %i, %i (W1)', (tipTime, mark) => {
-    const shard = { mark: 4900, quietSince: 10_000 };
+    const shard = marked(4900, 10_000);
     expect(advanceMark(shard, { ...nothing, tipTime }, rules)).toEqual({ mark, quietSince: 10_000 });
   });
 
   it('counts the quiet from the first empty tip', () => {
-    expect(advanceMark({ mark: null, quietSince: null }, { ...nothing, tipTime: 500 }, rules)).toEqual({
+    expect(advanceMark(marked(null, null), { ...nothing, tipTime: 500 }, rules)).toEqual({
       mark: null,
       quietSince: 500,
     });
   });
 
+  it('counts the quiet from the last record where the tip was proven before that came (W1)', () => {
+    const subscribed = { maxEventTime: 5000, tipTime: 9000, lastArrival: 12_058 };
+    const after = marked(4900, 12_058, 12_058);
+    expect(advanceMark(marked(null, null), subscribed, rules)).toEqual({ mark: 4900, quietSince: 12_058 });
+    expect(advanceMark(after, { ...nothing, tipTime: 13_057 }, rules)).toEqual({ mark: 4900, quietSince: 12_058 });
+    expect(advanceMark(after, { ...nothing, tipTime: 13_058 }, rules).mark).toBe(12_958);
+  });
+
+  it('counts it from there too where that read had not come to the tip (W1)', () => {
+    const behind = marked(4900, null, 12_058);
+    expect(advanceMark(behind, { ...nothing, tipTime: 11_500 }, rules)).toEqual({ mark: 4900, quietSince: 12_058 });
+    expect(advanceMark(behind, { ...nothing, tipTime: 12_500 }, rules)).toEqual({ mark: 4900, quietSince: 12_500 });
+  });
+
   it('is not moved by an empty read that did not reach the tip (W1)', () => {
-    const shard = { mark: 7, quietSince: 1 };
-    expect(advanceMark(shard, { ...nothing, tipTime: null }, rules)).toEqual(shard);
+    const shard = marked(7, 1);
+    expect(advanceMark(shard, { ...nothing, tipTime: null }, rules)).toEqual({ mark: 7, quietSince: 1 });
   });
 
   it('is never lowered by the idle rule', () => {
-    const shard = { mark: 50_000, quietSince: 10_000 };
+    const shard = marked(50_000, 10_000);
     expect(advanceMark(shard, { ...nothing, tipTime: 20_000 }, rules).mark).toBe(50_000);
   });
 
   it("is not moved by any quiet with idleTimeout 'never', and at once with a timeout of 0", () => {
-    const shard = { mark: 7, quietSince: 1 };
+    const shard = marked(7, 1);
     expect(advanceMark(shard, { ...nothing, tipTime: 1e15 }, { ...rules, idleTimeoutMs: undefined }).mark).toBe(7);
-    const untouched = { mark: null, quietSince: null };
+    const untouched = marked(null, null);
     expect(advanceMark(untouched, { ...nothing, tipTime: 500 }, { ...rules, idleTimeoutMs: 0 }).mark).toBe(400);
   });
 });

@@ -50,9 +50,7 @@ export class CloseTimes {
   /** `readOf`: records of the shard that the batch says were read. */
   marked(body: BatchBody, before: BatchBody | undefined, readOf: (shard: StoredShard) => number): void {
     const { closesWithinMs, isPunctual, scenario, report, truth } = this.#parts;
-    // By fan-out an answer is as old as its event: when a shard was seen at its tip is another question there.
-    const polls = scenario.consumerType === 'GetRecords';
-    if (closesWithinMs === undefined || !isPunctual || !polls || body.kind === 'close-windows') return;
+    if (closesWithinMs === undefined || !isPunctual || body.kind === 'close-windows') return;
     const marks = new Map(before?.shards.map(({ shardId, mark }) => [shardId, mark]));
     for (const shard of truth()) {
       const mark = body.shards.find(({ shardId }) => shardId === shard.shardId)?.mark ?? null;
