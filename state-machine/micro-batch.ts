@@ -138,6 +138,7 @@ const anyMoved: State = {
     'A batch in which no shard moved is not sealed: the next plan starts from the same positions, at once if something is left to read.',
   Choices: [
     { Variable: '$.turn.read.anyMoved', BooleanEquals: true, Next: 'SealBatch' },
+    { Variable: '$.turn.batch.leavesUnread', BooleanEquals: true, Next: 'PlanBatch' },
     { Variable: '$.turn.read.anyBehind', BooleanEquals: true, Next: 'PlanBatch' },
     { Variable: '$.turn.read.anyFailed', BooleanEquals: true, Next: 'PlanBatch' },
     { Variable: '$.turn.read.anyCrashed', BooleanEquals: true, Next: 'PlanBatch' },

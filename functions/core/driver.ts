@@ -71,6 +71,8 @@ export type BatchState =
       readonly tasks: readonly number[];
       /** There are shards that have no task in this turn. */
       readonly postponed?: true | undefined;
+      /** Some of them wait for more than this turn: the next one is at once, however this one ends. */
+      readonly leavesUnread: boolean;
       /** Epoch ms since which reading failed, turn after turn. */
       readonly failingSince?: number | undefined;
       readonly waitUntil: string;

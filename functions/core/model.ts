@@ -154,6 +154,8 @@ export type PlanRecord = {
   readonly lostShards: readonly DataLoss[];
   /** Shards that could be read and have no task in this turn, if there are any. */
   readonly postponed?: number;
+  /** Some of them were not read in the turns before either: the next turn is theirs, at once. */
+  readonly leavesUnread?: true;
   readonly parallelism: number;
   readonly fingerprint: string;
 };

@@ -22,7 +22,7 @@ import {
   type PlanRecord,
   type ShardCheckpoint,
 } from './model.ts';
-import { type PackedTask, type Packing, packApart } from './pack-apart.ts';
+import { type Packing, packApart, withTasks } from './pack-apart.ts';
 import { packShards } from './pack-shards.ts';
 import { isWaiting, notWaitingFor } from './seal-batch.ts';
 import { type ListingChange, oldestKept, readThroughIn } from './shard-lineage.ts';
@@ -79,6 +79,7 @@ export function planBatch(
       previous: { batchId: head.committedBatch, ref: head.committedRef },
       taskCount: packed.tasks.length,
       ...(packed.postponed === 0 ? {} : { postponed: packed.postponed }),
+      ...(packed.unread === 0 ? {} : { leavesUnread: true as const }),
       ...turn.listing,
     },
     tasks: packed.tasks.map(({ shards, isolated }, task) => ({
@@ -93,26 +94,11 @@ export function planBatch(
       // A subscription pushes what it has; a poll asks for as much as can be noted.
       ...(isolated === undefined ? {} : { ...byPolling, isolation: readingOf(isolated, turn.now) }),
     })),
-    suspicions: withTasks(suspicions, packed.tasks, head.epoch),
+    suspicions: withTasks(suspicions, packed, head.epoch),
   };
 }
 
-const nothingToRead: Packing<PlannedShard> = { tasks: [], postponed: 0 };
-
-function withTasks(suspicions: Suspicions, tasks: readonly PackedTask<PlannedShard>[], ref: number): Suspicions {
-  if (suspicions.shards.length === 0) return suspicions;
-  const taskOf = new Map(tasks.flatMap(({ shards }, task) => shards.map(({ shardId }) => [shardId, task] as const)));
-  const isSuspected = new Set(suspicions.shards.map(({ shardId }) => shardId));
-  const readsOthers = [...taskOf.keys()].some((shardId) => !isSuspected.has(shardId));
-  return {
-    ...suspicions,
-    ...(readsOthers ? { othersRef: ref } : {}),
-    shards: suspicions.shards.map((one) => {
-      const task = taskOf.get(one.shardId);
-      return task === undefined ? one : { ...one, ref, task };
-    }),
-  };
-}
+const nothingToRead: Packing<PlannedShard> = { tasks: [], postponed: 0, unread: 0 };
 
 /** Windows that hold events and are not closed yet. */
 export function hasOpenWindows(body: BatchBody | undefined): boolean {
@@ -166,6 +152,7 @@ function packRunnable(
   const subscribes = turn.reading !== undefined && turn.reading.consumerArn !== null;
   return packApart(runnable, turn.suspicions ?? noSuspicions, {
     maxTasks: Math.min(pipeline.maxTasks, turn.maxTasks),
+    epoch: head.epoch,
     pack: (shards, maxTasks) => pack(pipeline, shards, known, { maxTasks, subscribes }),
   });
 }

@@ -95,13 +95,14 @@ function whatIsLeft(
   // Children that this very batch made readable. One that waits on is no backlog: its parent may be failing.
   const readable = unplanned.some((shard) => !isWaiting(shard, after));
   const isPostponed = (plan.postponed ?? 0) > 0;
-  const backlog = isPostponed || readable || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
-  const from = isPostponed || readable ? undefined : readableFrom(results);
+  const isUnread = plan.leavesUnread === true;
+  const backlog = isUnread || readable || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
+  const from = isUnread || readable ? undefined : readableFrom(results);
   const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
   const held =
     results.filter(({ stop }) => stop === 'held').length + others.filter(({ outcome }) => outcome === 'held').length;
   return {
-    caughtUp: unplanned.length === 0 && !backlog && throttled === 0 && failures === 0 && held === 0,
+    caughtUp: unplanned.length === 0 && !isPostponed && !backlog && throttled === 0 && failures === 0 && held === 0,
     backlog,
     failedTasks,
     ...(diedTasks.length === 0 ? {} : { diedTasks }),

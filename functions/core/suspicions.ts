@@ -50,6 +50,8 @@ export type Suspicions = {
   readonly through: number;
   /** The last turn, while there were suspected shards, that read others; absent: none did. */
   readonly othersRef?: number;
+  /** The turn from which on each shard that had to wait is to be read once; absent: the next turn begins such a round. */
+  readonly roundFrom?: number;
 };
 
 /** Written before events are given to user code in isolation, and where one did not come back. */

@@ -51,6 +51,7 @@ export const planBatchInputSchema = z.object({
     /** Of the turn that read, if it ended with that. */
     epoch: count.optional(),
     postponed: z.boolean().optional(),
+    leavesUnread: z.boolean().optional(),
     failingSince: count.optional(),
   }),
   /** Outcomes of the previous turn's tasks; empty at first and after a commit. */

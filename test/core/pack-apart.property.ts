@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PackedTask, packApart } from '../../functions/core/pack-apart.ts';
+import { packApart, withTasks } from '../../functions/core/pack-apart.ts';
 import { afterTurn, noSuspicions, type Suspicion, type Suspicions } from '../../functions/core/suspicions.ts';
 
 type Shard = { readonly shardId: string };
@@ -20,9 +20,6 @@ const known = (shards: readonly Suspicion[], othersRef: number | undefined) => (
   shards,
   ...(othersRef === undefined ? {} : { othersRef }),
 });
-
-const readsOthers = (tasks: readonly PackedTask<Shard>[], { shards }: Pick<Suspicions, 'shards'>): boolean =>
-  tasks.some((task) => task.shards.some((one) => shards.every(({ shardId }) => shardId !== one.shardId)));
 
 const suspicion = fc.record({
   stage: fc.constantFrom<Suspicion['stage']>('apart', 'isolated'),
@@ -44,7 +41,7 @@ describe('packing apart', () => {
         const given = suspicions
           .slice(0, count)
           .map((one, at): Suspicion => ({ ...one, shardId: shards[at]!.shardId, task: 0, quiet: 0 }));
-        const { tasks, postponed } = packApart(shards, known(given, othersRef), { maxTasks, pack });
+        const { tasks, postponed } = packApart(shards, known(given, othersRef), { maxTasks, epoch: 10, pack });
         const packed = tasks.flatMap((task) => task.shards.map(({ shardId }) => shardId));
         expect(new Set(packed).size).toBe(packed.length);
         expect(packed.length + postponed).toBe(count);
@@ -66,6 +63,7 @@ describe('packing apart', () => {
         );
         for (const { shards: together, isolated } of packApart(shards, known([...given.values()], othersRef), {
           maxTasks,
+          epoch: 10,
           pack,
         }).tasks) {
           const suspects = together.map(({ shardId }) => given.get(shardId));
@@ -78,7 +76,7 @@ describe('packing apart', () => {
     );
   });
 
-  it('K6: reads each shard within as many turns as there are that wait, whatever plans pause in between', () => {
+  it('K6, K7: reads each shard within as many turns as there are that wait, and knows which are unread until then', () => {
     const worlds = fc.record({
       count: fc.integer({ min: 1, max: 20 }),
       maxTasks: fc.integer({ min: 1, max: 6 }),
@@ -93,21 +91,22 @@ describe('packing apart', () => {
           .map((one, at): Suspicion => ({ ...one, shardId: shards[at]!.shardId, task: 0, quiet: 0 }));
         // All that is not suspected is read together.
         const waiting = suspected.length + (count > suspected.length ? 1 : 0);
-        let state: Pick<Suspicions, 'shards' | 'othersRef'> = { shards: suspected };
+        let state: Suspicions = { ...noSuspicions, shards: suspected };
+        let roundBegan = 0;
         const lastRead = new Map(shards.map(({ shardId }) => [shardId, 0]));
         let epoch = 10;
         for (const [turn, plans] of epochs.entries()) {
           // All plans but the last of these only pause.
           epoch += plans;
-          const { tasks } = packApart(shards, state, { maxTasks, pack });
-          const read = new Set(tasks.flatMap((task) => task.shards.map(({ shardId }) => shardId)));
+          const packing = packApart(shards, state, { maxTasks, epoch, pack });
+          const read = packing.tasks.flatMap((task) => task.shards.map(({ shardId }) => shardId));
           for (const shardId of read) lastRead.set(shardId, turn + 1);
           for (const [shardId, at] of lastRead)
-            expect(turn + 1 - at, `turns that ${shardId} waits`).toBeLessThan(Math.max(waiting, 1));
-          state = {
-            ...(readsOthers(tasks, state) ? { othersRef: epoch } : known([], state.othersRef)),
-            shards: state.shards.map((one) => (read.has(one.shardId) ? { ...one, ref: epoch } : one)),
-          };
+            expect(turn + 1 - at, `turns that ${shardId} waits`).toBeLessThan(waiting);
+          state = withTasks(state, packing, epoch);
+          const notInRound = [...lastRead.values()].filter((at) => at <= roundBegan);
+          expect(packing.unread).toBe(notInRound.length);
+          if (packing.unread === 0) roundBegan = turn + 1;
         }
       }),
     );
@@ -126,17 +125,10 @@ describe('packing apart', () => {
         let suspicions: Suspicions = noSuspicions;
         const turns = 24 * Math.ceil(60 / maxTasks) + 8;
         for (let ref = 1; ref <= turns; ref++) {
-          const { tasks } = packApart(shards, suspicions, { maxTasks, pack });
-          const taskOf = new Map(tasks.flatMap((task, at) => task.shards.map(({ shardId }) => [shardId, at] as const)));
+          const packing = packApart(shards, suspicions, { maxTasks, epoch: ref, pack });
+          const { tasks } = packing;
           const dies = tasks.map((task) => task.shards.some(({ shardId }) => isBad.has(shardId)));
-          const planned = {
-            ...suspicions,
-            ...(readsOthers(tasks, suspicions) ? { othersRef: ref } : {}),
-            shards: suspicions.shards.map((one) => {
-              const task = taskOf.get(one.shardId);
-              return task === undefined ? one : { ...one, ref, task };
-            }),
-          };
+          const planned = withTasks(suspicions, packing, ref);
           suspicions = afterTurn(
             planned,
             {

@@ -257,8 +257,9 @@ describe('what a batch leaves', () => {
     blocks: readonly BlockSummary[],
     outcomes: readonly Outcome[],
     shards: readonly ShardCheckpoint[] = openShards,
+    given: Partial<PlanRecord> = {},
   ) => {
-    const plan = planRecord({ taskCount: outcomes.length });
+    const plan = planRecord({ taskCount: outcomes.length, ...given });
     const outcome = sealBatch(plan, batchBody({ shards }), { blocks, outcomes }, rules);
     if (outcome.kind !== 'sealed') throw new Error(outcome.kind);
     const { caughtUp, backlog, failedTasks } = outcome.body;
@@ -289,6 +290,12 @@ describe('what a batch leaves', () => {
     expect(left([block(0, [ended])], ['moved'])).toMatchObject({ caughtUp: false, backlog: true });
     const waiting = [...openShards, checkpoint('c', { parents: ['b'] })];
     expect(left([block(0, [shardResult('a')])], ['moved'], waiting)).toMatchObject({ caughtUp: false, backlog: false });
+  });
+
+  it('is a backlog when shards without a task were not read before either; if they were, nothing is caught up', () => {
+    const ofOthers = (given: Partial<PlanRecord>) => left([block(0, [shardResult('a')])], ['moved'], openShards, given);
+    expect(ofOthers({ postponed: 1, leavesUnread: true })).toMatchObject({ caughtUp: false, backlog: true });
+    expect(ofOthers({ postponed: 1 })).toMatchObject({ caughtUp: false, backlog: false });
   });
 
   it('is a failure, and no backlog, when a shard or a task failed', () => {

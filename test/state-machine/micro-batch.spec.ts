@@ -11,6 +11,7 @@ import {
   sealBatchInputSchema,
   timingSchema,
 } from '../../functions/steps/messages.ts';
+import type { ExecutionEvent } from '../../local/execution-limits.ts';
 import { tasksOf, worstCaseSeconds } from '../../state-machine/asl.ts';
 import { functionTimeoutSeconds, maxKeyGroups, maxTasks, microBatch } from '../../state-machine/micro-batch.ts';
 import { placeholders, renderedFile, renderMicroBatch } from '../../state-machine/render.ts';
@@ -197,6 +198,22 @@ describe('failures', () => {
       const run = await runLoop({ PlanBatch: [process, done], ReadTask: [{ outcome }, { outcome: 'caught-up' }] });
       expect(run.steps).not.toContain('WaitForTrigger');
       expect(payloadsOf(run, 'PlanBatch')[1]!.outcomes).toEqual([outcome, 'caught-up']);
+    },
+  );
+
+  test.each(['caught-up', 'held'])(
+    'a turn that left shards unread is followed by the next at once if it is %s',
+    async (outcome) => {
+      const statesOf = async (turn: object) => {
+        const states: string[] = [];
+        const onEvent = (event: ExecutionEvent) => {
+          if (event.type === 'StateEntered') states.push(event.state.name);
+        };
+        await runLoop({ PlanBatch: [turn, done], ReadTask: [{ outcome }] }, { onEvent });
+        return states;
+      };
+      expect(await statesOf({ ...process, leavesUnread: true })).not.toContain('WaitForTrigger');
+      expect(await statesOf(process)).toContain('WaitForTrigger');
     },
   );
 

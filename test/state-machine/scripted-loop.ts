@@ -24,6 +24,7 @@ export const process = {
   epoch: 7,
   batchId: 3,
   tasks: [0, 1],
+  leavesUnread: false,
   readDeadline: '2030-01-01T00:00:00.000Z',
   waitUntil: past,
 };

@@ -163,6 +163,14 @@ describe('five seconds between two subscriptions', () => {
     });
   });
 
+  it('pass after a turn that left shards without a task unread, although it found nothing', async () => {
+    const { memory, runtime } = world([active]);
+    await committed(memory);
+    const unread = afterIdleTurn({ batch: { next: 'process', turn: 3, leavesUnread: true } });
+    expect(await planBatch(unread, runtime())).toMatchObject({ next: 'wait', waitUntil: isoOf(noon + 5_250) });
+    expect(await planBatch(unread, runtime(mapped()))).toMatchObject({ next: 'process' });
+  });
+
   it('fit between idle turns, whatever the trigger', async () => {
     const { memory, runtime } = world([active]);
     await committed(memory);

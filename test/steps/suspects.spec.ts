@@ -93,6 +93,29 @@ describe('shards that had no task in a turn', () => {
     },
   );
 
+  it.each(['caught-up', 'held'] as const)(
+    'are read at once after a turn that was %s; once each had its turn the next is at the trigger',
+    async (outcome) => {
+      const { plan } = await turnOfOthers(false);
+      const first = (await plan({ next: 'plan', turn: 1 }, [])) as PlanBatchInput['batch'];
+      expect(first).toMatchObject({ next: 'process', leavesUnread: true });
+      // b and c, each in a task of its own if they are read apart.
+      const second = (await plan(first, [outcome])) as PlanBatchInput['batch'];
+      expect(second).toMatchObject({ next: 'process', postponed: true, leavesUnread: true });
+      const third = (await plan(second, ['held'])) as PlanBatchInput['batch'];
+      expect(third).toMatchObject({ next: 'process', postponed: true, leavesUnread: false });
+    },
+  );
+
+  it('wait for a pause where the turn before failed or was throttled', async () => {
+    const { plan } = await turnOfOthers(false);
+    const first = (await plan({ next: 'plan', turn: 1 }, [])) as PlanBatchInput['batch'];
+    expect(await plan(first, ['behind'])).toMatchObject({
+      next: 'wait',
+      waitUntil: new Date(noon + 2_000).toISOString(),
+    });
+  });
+
   it.each([1, 2, 3])('are read next after %i plans that only pause, too', async (pauses) => {
     const { plan, readIn } = await turnOfOthers(false);
     let batch = (await plan({ next: 'plan', turn: 1 }, [])) as PlanBatchInput['batch'];

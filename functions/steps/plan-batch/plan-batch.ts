@@ -106,7 +106,7 @@ async function planTurn(
   const ending = await loadEnding(runtime, head);
   const facts = turnFacts(input, runtime, { head, committed, ending, now });
   const end = decideTurn(facts);
-  const pausedUntil = mustPause(input) ? pauseUntil(input, runtime, committed, now) : undefined;
+  const pausedUntil = mustPause(input, runtime) ? pauseUntil(input, runtime, committed, now) : undefined;
   // The first plan of a run never hands over: it has done nothing yet.
   const handsOver = end.kind === 'continue-as-new' && turn > 0 && !holdsBack(input, runtime, pausedUntil);
   if (end.kind === 'done' || handsOver) {
@@ -165,9 +165,14 @@ function failuresOf(input: PlanBatchInput, { suspicions = noSuspicions }: Head):
 
 /**
  * The last turn moved nothing although something is left: Kinesis is throttling, or a shard fails. Shards that had no task
- * are no reason to pause: this turn is theirs.
+ * are no reason to pause, since this turn is theirs, and who stands before an event waits longer than they do. By fan-out,
+ * though, nobody knows what was subscribed to.
  */
-const mustPause = (input: PlanBatchInput): boolean => outcomesOf(input).some((outcome) => outcome !== 'caught-up');
+function mustPause(input: PlanBatchInput, { pipeline }: Runtime): boolean {
+  const comesAtOnce = input.batch.next === 'process' && input.batch.leavesUnread === true;
+  if (comesAtOnce && subscribes(pipeline)) return true;
+  return outcomesOf(input).some((outcome) => outcome !== 'caught-up' && !(comesAtOnce && outcome === 'held'));
+}
 
 /** A turn that only waited for what it had read itself to be paid off goes on then. */
 function pauseUntil(
@@ -178,7 +183,8 @@ function pauseUntil(
 ): number {
   const pause = now + pauseOf(pipeline);
   const onlyWaited = outcomesOf(input).every((outcome) => outcome === 'behind' || outcome === 'caught-up');
-  const readable = onlyWaited ? readableNext(committed?.shards ?? [], now) : undefined;
+  // Of a subscription the next must keep clear, whatever else was polled.
+  const readable = onlyWaited && !subscribes(pipeline) ? readableNext(committed?.shards ?? [], now) : undefined;
   return readable === undefined ? pause : Math.max(now, planFor(readable));
 }
 
@@ -326,5 +332,13 @@ async function writePlan(
   const { turn: number, waitUntil } = turn.times;
   if (tasks.length === 0) return { next: 'seal', epoch, batchId, turn: number, waitUntil };
   const postponed = plan.postponed === undefined ? {} : { postponed: true as const };
-  return { next: 'process', epoch, batchId, tasks: tasks.map(({ task }) => task), ...postponed, ...turn.times };
+  return {
+    next: 'process',
+    epoch,
+    batchId,
+    tasks: tasks.map(({ task }) => task),
+    ...postponed,
+    leavesUnread: plan.leavesUnread === true,
+    ...turn.times,
+  };
 }

@@ -53,7 +53,7 @@ export const isolationFaults: readonly PlantedFault[] = [
       {
         file: 'functions/steps/plan-batch/plan-batch.ts',
         from: 'const head = await withSuspicions(',
-        to: 'const head = mustPause(input) ? plan.head : await withSuspicions(',
+        to: 'const head = mustPause(input, runtime) ? plan.head : await withSuspicions(',
       },
     ],
   },
