@@ -10,6 +10,7 @@
 import type { Reservation } from './core/byte-budget.ts';
 import type { SluiceError } from './core/errors.ts';
 import type { DeadLetterReason } from './core/evaluate-event.ts';
+import type { EvaluatedRow } from './core/evaluate-row.ts';
 import type { IsolatedCode, IsolatedKind } from './core/isolated-code.ts';
 import type {
   BatchBody,
@@ -260,6 +261,12 @@ export type BatchStore = {
   /** Of this generation, by plans from `from` on. */
   loadSentNotes(of: { readonly generation: number; readonly from: number }): Promise<readonly SentNote[]>;
 
+  /**
+   * What user code made of the rows of a state that is not put yet, from row `from` on. First write wins. At least one.
+   */
+  putRows(state: StateName, from: number, rows: readonly EvaluatedRow[]): Promise<void>;
+  /** Of the first rows, as far as they were put without a gap. */
+  loadRows(state: StateName): Promise<readonly EvaluatedRow[]>;
   /** What user code of rows has done to the reducers of a state that is not put yet. Undefined: nothing is known. */
   loadTrial(state: StateName): Promise<RowTrial | undefined>;
   /** The last one stays. */

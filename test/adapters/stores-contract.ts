@@ -485,6 +485,26 @@ function batchTests() {
     expect(await store.loadBuried(state)).toBe(7);
   });
 
+  it('have rows of which the first write is kept, however large, up to the first gap', async () => {
+    const { store } = storeOf();
+    const state = { keyGroup: 0, batchId: 1, ref: 7 };
+    const record = { partitionKey: 'k', explicitHashKey: undefined, data: big(2) };
+    const bytes = { partitionKey: 'k', explicitHashKey: '5', data: Buffer.from([0, 255]) };
+    const first = [
+      { kind: 'output', record },
+      { kind: 'output', record: bytes },
+    ] as const;
+    const second = [{ kind: 'filtered' }, { kind: 'refused', reason: 'callback-failed', message: 'no' }] as const;
+    expect(await store.loadRows(state)).toEqual([]);
+    await store.putRows(state, 0, first);
+    await store.putRows(state, 0, second);
+    await store.putRows(state, 5, second);
+    expect(await store.loadRows(state)).toEqual(first);
+    await store.putRows(state, 2, second);
+    expect(await store.loadRows(state)).toEqual([...first, ...second]);
+    expect(await store.loadRows({ ...state, ref: 8 })).toEqual([]);
+  });
+
   it('with partials missing are an error, as are bodies and states that are named and absent (S11)', async () => {
     const { store } = storeOf();
     const groups = [{ keyGroup: 0, chunks: 1, digest: 'x' }];

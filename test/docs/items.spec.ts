@@ -51,6 +51,7 @@ async function everyItem(): Promise<Item[]> {
   await store.putBody(named as never);
   await store.putState({ ...named, keyGroup: group, outbox: [] } as never);
   await store.putSent({ batchId: batch, ref, keyGroup: group }, { count: 1, ahead: [] });
+  await store.putRows({ batchId: batch, ref, keyGroup: group }, sub, [{ kind: 'filtered' }]);
   await store.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
   await store.putSentNote({ v: 1, generation, ref, task, to: 'main sink', shards: [] });
   await store.putBuried({ batchId: batch, ref, keyGroup: group }, 1);

@@ -15,13 +15,21 @@ const state = { batchId: 0, ref: 7, keyGroup: 0 };
 const rowsOf = (count: number) =>
   Array.from({ length: count }, (_, at) => [[`k${at}`], [1, [1, 1], 1, 1, [1, 1]]] as const);
 
-type World = { rows: number; deadly: string[]; takesMs?: number; eachMs?: number };
+type World = { rows: number; deadly: string[]; takesMs?: number; eachMs?: number; inPlaceMs?: number };
 
-/** Whose rows with these keys die, each after so many milliseconds. */
-function worldOf({ rows, deadly, takesMs = 4_000, eachMs = 0 }: World) {
+/** Whose rows with these keys die, each after so many milliseconds; the others take `eachMs` apart. */
+function worldOf({ rows, deadly, takesMs = 4_000, eachMs = 0, inPlaceMs = 0 }: World) {
   const starts: number[] = [];
   const ran: number[] = [];
-  const pipeline = windowed();
+  const inPlace = { keys: [] as string[], version: 1 };
+  const code = windowed();
+  const mapper = (row: { readonly key: string }) => {
+    memory.now += inPlaceMs;
+    inPlace.keys.push(row.key);
+    return { key: row.key, version: inPlace.version };
+  };
+  const rowOperations = [{ kind: 'map' as const, mapper: mapper as never }];
+  const pipeline = { ...code, aggregation: { ...code.aggregation, rowOperations } };
   const isolation: Isolation = {
     open: () => {
       starts.push(memory.now);
@@ -55,7 +63,7 @@ function worldOf({ rows, deadly, takesMs = 4_000, eachMs = 0 }: World) {
     await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks });
     if (trial !== undefined) await memory.ports.batches.putTrial(state, trial);
   };
-  return { memory, reduce, begin, starts, ran };
+  return { memory, reduce, begin, starts, ran, inPlace };
 }
 
 describe('a row that ends the thread of its user code', () => {
@@ -150,6 +158,74 @@ describe('rows that take longer apart than a reducer has', () => {
       message: expect.stringContaining('together'),
     });
     expect(await memory.ports.batches.loadTrial(state)).toEqual(newTrial);
+  });
+});
+
+describe('rows that take longer in place than a reducer has', () => {
+  const longestMs = 15_000;
+  const keysOf = (rows: number) =>
+    rowsOf(rows)
+      .map(([[key]]) => key)
+      .toSorted();
+  const sentKeys = ({ sent }: Memory) => sent.map(({ partitionKey }) => partitionKey);
+
+  it('are each evaluated once, over as many rounds as it takes, and all sent in the end (EP1)', async () => {
+    const { memory, reduce, begin, inPlace, starts } = worldOf({ rows: 30_000, deadly: [], inPlaceMs: 2 });
+    await begin();
+    const done: number[] = [];
+    let answer = await reduce({ again: false });
+    for (; !answer.done && done.length < 9; answer = await reduce()) {
+      expect(answer).toMatchObject({ progressed: true, why: expect.stringContaining('of 30000 rows') });
+      expect(memory.sent).toEqual([]);
+      done.push(inPlace.keys.length);
+    }
+    expect(done).toEqual([6_000, 12_000, 18_000, 24_000]);
+    expect(answer).toMatchObject({ emitted: 30_000, rows: { results: 30_000 } });
+    expect(inPlace.keys).toEqual(keysOf(30_000));
+    expect(sentKeys(memory)).toEqual(keysOf(30_000));
+    expect(starts).toEqual([]);
+  });
+
+  it('end a round in time, one row at least further, however long each takes (EP2)', async () => {
+    const { memory, reduce, begin, inPlace } = worldOf({ rows: 3, deadly: [], inPlaceMs: longestMs });
+    await begin();
+    for (const count of [1, 2]) {
+      const before = memory.now;
+      expect(await reduce({ again: count > 1 })).toMatchObject({ done: false, progressed: true });
+      expect(inPlace.keys).toHaveLength(count);
+      expect(memory.now - before).toBe(longestMs);
+    }
+    expect(await reduce()).toMatchObject({ done: true, emitted: 3 });
+  });
+
+  it('are what was kept first, whatever code goes on, and also where two reducers are at work (EP1)', async () => {
+    const { memory, reduce, begin, inPlace } = worldOf({ rows: 10, deadly: [], inPlaceMs: 2_000 });
+    await begin();
+    await reduce({ again: false });
+    inPlace.version = 2;
+    // Does not know of the first.
+    await reduce({ again: false });
+    expect(await reduce()).toMatchObject({ done: true, emitted: 10 });
+    const versions = memory.sent.map(({ data }) => (JSON.parse(String(data)) as { version: number }).version);
+    expect(versions).toEqual([1, 1, 1, 1, 1, 1, 2, 2, 2, 2]);
+    expect(sentKeys(memory)).toEqual(keysOf(10));
+  });
+
+  it('are not run apart once they are kept; of those behind, one that dies is given up', async () => {
+    const { memory, reduce, begin, ran } = worldOf({ rows: 20, deadly: ['k7'], eachMs: 1_500, inPlaceMs: 1_500 });
+    await begin();
+    expect(await reduce({ again: false })).toMatchObject({ done: false, progressed: true });
+    await memory.ports.batches.putTrial(state, { ...newTrial, hasDied: true });
+    let rounds = 0;
+    for (let answer = await reduce(); !answer.done; answer = await reduce()) {
+      expect(answer.progressed || answer.waitUntil! > memory.now).toBe(true);
+      memory.now = Math.max(memory.now, answer.waitUntil ?? 0);
+      rounds += 1;
+    }
+    expect(rounds).toBeLessThan(9);
+    expect(Math.min(...ran)).toBe(8);
+    expect(sentKeys(memory)).toEqual(keysOf(20).filter((key) => key !== 'k7'));
+    expect(memory.deadLetters).toMatchObject([{ reason: 'crashed-reducer' }]);
   });
 });
 

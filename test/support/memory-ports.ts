@@ -1,5 +1,6 @@
 /** Ports in memory, with the guarantees that functions/ports.ts asks for, and a clock that only a test moves. */
 import { SluiceError } from '../../functions/core/errors.ts';
+import type { EvaluatedRow } from '../../functions/core/evaluate-row.ts';
 import type { BatchBody, BlockSummary, Head, PlannedTask, PlanRecord } from '../../functions/core/model.ts';
 import type { OutputRecord } from '../../functions/core/output.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
@@ -95,6 +96,16 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       loadTrial: async ({ keyGroup, batchId, ref }) => items.get(key('trial', keyGroup, batchId, ref)) as never,
       putTrial: async ({ keyGroup, batchId, ref }, trial) =>
         void items.set(key('trial', keyGroup, batchId, ref), trial),
+      putRows: async ({ keyGroup, batchId, ref }, from, rows) =>
+        void ifAbsent(key('rows', keyGroup, batchId, ref, from), rows),
+      loadRows: async ({ keyGroup, batchId, ref }) => {
+        const found: EvaluatedRow[] = [];
+        for (;;) {
+          const rows = items.get(key('rows', keyGroup, batchId, ref, found.length)) as EvaluatedRow[] | undefined;
+          if (rows === undefined) return found;
+          found.push(...rows);
+        }
+      },
       putSentNote: async (note) => void memory.notes.set(key(note.generation, note.ref, note.task), note),
       loadSentNotes: async ({ generation, from }) =>
         [...memory.notes.values()].filter((note) => note.generation === generation && note.ref >= from),

@@ -1,4 +1,5 @@
 /** Plans, blocks, bodies, states and progress reports. */
+
 import { inParallel } from '../../core/in-parallel.ts';
 import {
   type BatchBody,
@@ -9,7 +10,6 @@ import {
   type PlanRecord,
   type Progress,
 } from '../../core/model.ts';
-import type { OutputRecord } from '../../core/output.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
 import type { SentNote } from '../../core/sent-note.ts';
@@ -18,6 +18,7 @@ import type { DeathNote } from '../../core/suspicions.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
 import type { BatchStore, Clock, NewId } from '../../ports.ts';
 import { bytesIn, numberIn, textIn } from './item.ts';
+import { keptRowsOf } from './kept-rows.ts';
 import {
   blockKey,
   bodyKey,
@@ -36,6 +37,7 @@ import {
   taskKey,
   trialKey,
 } from './keys.ts';
+import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output.ts';
 import { chunksOf, decode, digestOf, encode, loadNamed, loadSaved, missing, saveIfAbsent } from './saved-value.ts';
 import { type Item, type Key, keyOf, type Table } from './table.ts';
 
@@ -87,6 +89,7 @@ export function createBatchStore(table: Table, pipeline: string, clock: Clock, n
       return saved === undefined ? undefined : fromSavedState(saved);
     },
 
+    ...keptRowsOf(pipeline, options),
     ...notesBesideState(table, pipeline),
     ...notesOfSent(table, pipeline, clock),
 
@@ -254,28 +257,7 @@ async function loadPartials(
   });
 }
 
-/** Bytes of the outbox travel as base64 in the saved JSON; text stays text. */
-type SavedOutput = { readonly k: string; readonly h?: string; readonly d?: string; readonly b?: string };
 type SavedState = Omit<KeyGroupState, 'outbox'> & { readonly outbox: readonly SavedOutput[] };
 
-function toSavedState(state: KeyGroupState): SavedState {
-  return {
-    ...state,
-    outbox: state.outbox.map(({ partitionKey, explicitHashKey, data }) => ({
-      k: partitionKey,
-      ...(explicitHashKey === undefined ? {} : { h: explicitHashKey }),
-      ...(typeof data === 'string' ? { d: data } : { b: Buffer.from(data).toString('base64') }),
-    })),
-  };
-}
-
-function fromSavedState(saved: SavedState): KeyGroupState {
-  const outbox = saved.outbox.map(
-    ({ k, h, d, b }): OutputRecord => ({
-      partitionKey: k,
-      explicitHashKey: h,
-      data: d ?? Buffer.from(b ?? '', 'base64'),
-    }),
-  );
-  return { ...saved, outbox };
-}
+const toSavedState = (state: KeyGroupState): SavedState => ({ ...state, outbox: state.outbox.map(toSavedOutput) });
+const fromSavedState = (saved: SavedState): KeyGroupState => ({ ...saved, outbox: saved.outbox.map(fromSavedOutput) });

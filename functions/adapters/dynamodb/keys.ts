@@ -55,6 +55,9 @@ export const sentKey = (pipeline: string, state: StateName): Key => besideState(
 export const buriedKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'buried');
 /** What user code of rows has done to reducers. */
 export const trialKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'trial');
+/** What user code made of the rows from this one on. */
+export const rowsKey = (pipeline: string, state: StateName, from: number): Key =>
+  besideState(pipeline, state, `rows#${padSub(from)}`);
 function besideState(pipeline: string, state: StateName, name: string): Key {
   const { pk, sk } = stateKey(pipeline, state.keyGroup, state.batchId, state.ref);
   return { pk, sk: `${sk}#${name}` };
@@ -81,5 +84,5 @@ export const deadLettersOfRecord = (shardId: string, sequenceNumber: string): st
   `${shardId}#${sequenceNumber.padStart(56, '0')}#`;
 const deadLetterBucket = (pipeline: string, bucket: number): string =>
   `${pipeline}/dead-letters/${String(bucket).padStart(2, '0')}`;
-/** A record of 10 MiB may hold more than a million events. */
+/** A record of 10 MiB may hold more than a million events, and a key group's close as many rows. */
 const padSub = (sub: number): string => String(sub).padStart(7, '0');

@@ -1,10 +1,10 @@
 /**
  * The rows of a batch in which a reducer has died: user code runs in an isolate, and what it does to itself is noted beside
  * the state that is to be put (`RowTrial`). First rows that are not cleared yet, then those that have died, each alone; when
- * all are known, those that earlier tries have cleared are run in place, for their answers.
+ * all are known, those that earlier tries have cleared are run in place, for their answers. What was kept is cleared, too.
  */
 import { SluiceError } from '../../core/errors.ts';
-import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from '../../core/evaluate-row.ts';
+import type { EvaluatedRow, RowInput } from '../../core/evaluate-row.ts';
 import {
   afterLastTry,
   deathsUntilGivenUp,
@@ -21,20 +21,9 @@ import {
 } from '../../core/row-trial.ts';
 import type { Isolate, StateName } from '../../ports.ts';
 import type { Runtime } from '../runtime.ts';
+import { type Evaluation, evaluateInPlace, type RowsToEvaluate } from './evaluate-in-place.ts';
 
-export type Apart =
-  | { readonly kind: 'evaluated'; readonly results: readonly EvaluatedRow[] }
-  /** Another try is worth it from `until` on. `progressed`: fewer rows are left for it. */
-  | { readonly kind: 'not-yet'; readonly until?: number; readonly progressed: boolean; readonly why: string };
-
-export type RowsApart = {
-  readonly state: StateName;
-  readonly setup: RowSetup;
-  readonly rows: readonly RowInput[];
-  readonly found: RowTrial;
-  /** After which no further row is begun apart. */
-  readonly deadline: number;
-};
+type RowsApart = RowsToEvaluate & { readonly found: RowTrial };
 
 /**
  * The first act of a try: rows that were in hand when the last one ended are set free, so that a death before any row is
@@ -48,9 +37,10 @@ export async function beginTry({ ports }: Runtime, state: StateName): Promise<Ro
   return trial;
 }
 
-export async function evaluateApart(runtime: Runtime, given: RowsApart): Promise<Apart> {
+export async function evaluateApart(runtime: Runtime, rows: RowsToEvaluate, noted: RowTrial): Promise<Evaluation> {
   const { clock } = runtime.ports;
-  const trial = given.found;
+  const trial = { ...noted, clearedUpTo: Math.max(noted.clearedUpTo, rows.kept.length) };
+  const given = { ...rows, found: trial };
   await refuseCrowd(runtime, given.state, trial);
   const until = nextTryAt(trial, clock.now());
   if (until !== undefined) return { kind: 'not-yet', until, progressed: false, why: whyNot(trial) };
@@ -76,13 +66,13 @@ class Attempt {
     this.#trial = trial;
   }
 
-  async run(): Promise<Apart> {
-    const { rows, found } = this.#given;
+  async run(): Promise<Evaluation> {
+    const { rows, found, kept } = this.#given;
     while (this.#trial.clearedUpTo < rows.length) {
       if (this.#isLate()) return this.#goOnLater();
       await this.#clearSome();
     }
-    for (const index of onTrial(found)) {
+    for (const index of onTrial(found).filter((index) => index >= kept.length)) {
       if (this.#isLate()) return this.#goOnLater();
       await this.#take({ from: index, upTo: index + 1 });
     }
@@ -92,7 +82,7 @@ class Attempt {
     if (until !== undefined) return { kind: 'not-yet', until, progressed: false, why: whyNot(this.#trial) };
     // What is left of the time may not do for those.
     if (found.clearedUpTo > 0 && found.clearedUpTo < rows.length) return this.#goOnLater();
-    return { kind: 'evaluated', results: await this.#complete() };
+    return this.#complete();
   }
 
   close(): void {
@@ -136,7 +126,7 @@ class Attempt {
   }
 
   /** Where no other row was left, those that died before and went well now are cleared like others: it must get on. */
-  async #goOnLater(): Promise<Apart> {
+  async #goOnLater(): Promise<Evaluation> {
     const { rows, found } = this.#given;
     const { clearedUpTo, deaths } = this.#trial;
     const hasCleared = clearedUpTo > found.clearedUpTo;
@@ -152,21 +142,15 @@ class Attempt {
     };
   }
 
-  /** All rows in their order: given up, run apart in this try, or else cleared in an earlier one. */
-  async #complete(): Promise<readonly EvaluatedRow[]> {
-    const { rows, setup } = this.#given;
-    const givenUp = givenUpIn(this.#trial);
-    const isCleared = ({ index }: RowInput) => !givenUp.has(index) && !this.#results.has(index);
-    if (rows.some(isCleared)) {
-      const evaluate = rowEvaluator(this.#runtime.pipeline, setup);
-      await this.#note({ isInPlace: true });
-      for (const row of rows.filter(isCleared)) this.#results.set(row.index, evaluate(row));
-      await this.#note({ isInPlace: false });
-    }
-    return rows.map(({ index }) => {
-      const deaths = givenUp.get(index);
-      return deaths === undefined ? this.#results.get(index)! : crashed(deaths);
-    });
+  /** All rows in their order: kept, given up, run apart in this try, or else cleared in an earlier one. */
+  async #complete(): Promise<Evaluation> {
+    const { rows, kept } = this.#given;
+    for (const [index, deaths] of givenUpIn(this.#trial)) this.#results.set(index, crashed(deaths));
+    const isInPlace = rows.slice(kept.length).some(({ index }) => !this.#results.has(index));
+    if (isInPlace) await this.#note({ isInPlace });
+    const evaluation = await evaluateInPlace(this.#runtime, this.#given, this.#results);
+    if (isInPlace) await this.#note({ isInPlace: false });
+    return evaluation;
   }
 
   #isLate(): boolean {

@@ -6,7 +6,6 @@
 
 import { countLetter, emptyTally, type RowFates } from '../../core/dead-letter-tally.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { rowEvaluator } from '../../core/evaluate-row.ts';
 import type { BatchBody } from '../../core/model.ts';
 import { recordLimitOf } from '../../core/record-limit.ts';
 import { type KeyGroupState, prepareReduce } from '../../core/reduce-key-group.ts';
@@ -19,15 +18,16 @@ import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
 import { isBatchOver, orSuperseded } from '../superseded.ts';
-import { type Apart, beginTry, evaluateApart } from './evaluate-apart.ts';
+import { beginTry, evaluateApart } from './evaluate-apart.ts';
+import { type Evaluation, evaluateInPlace } from './evaluate-in-place.ts';
 import { placeOf, storeRefused } from './store-refused.ts';
 
-/** From the function's start: rows that are run apart and not begun by then are the next round's. */
+/** From the function's start: rows that are not begun by then are the next round's. */
 const evaluateUntilMs = 12_000;
 /** From the function's start: what is not sent by then is the next round's. */
 const sendUntilMs = 15_000;
 /** However long the state took to load. */
-const leastApartMs = 3_000;
+const leastEvaluateMs = 3_000;
 const leastSendMs = 3_000;
 /** One PutRecords request. */
 const stepRecords = 500;
@@ -84,19 +84,19 @@ async function putState(
   pipeline: Parameters<typeof prepareReduce>[0],
   body: BatchBody,
   { startedAt, trial }: { readonly startedAt: number; readonly trial: RowTrial | undefined },
-): Promise<NewState | Extract<Apart, { kind: 'not-yet' }>> {
+): Promise<NewState | Extract<Evaluation, { kind: 'not-yet' }>> {
   const { batches, clock, sink } = runtime.ports;
   const { keyGroup } = input;
-  const [before, blocks] = await Promise.all([
+  const [before, blocks, kept] = await Promise.all([
     windowsBefore(runtime, body, keyGroup),
     batches.loadPartials(body, keyGroup),
+    input.again ? batches.loadRows(input) : [],
   ]);
   const { rows, setup, finish } = prepareReduce(pipeline, body, { keyGroup, before, blocks });
-  const deadline = Math.max(startedAt + evaluateUntilMs, clock.now() + leastApartMs);
-  const evaluated: Apart =
-    trial === undefined
-      ? { kind: 'evaluated', results: rows.map(rowEvaluator(pipeline, setup)) }
-      : await evaluateApart(runtime, { state: input, setup, rows, found: trial, deadline });
+  const deadline = Math.max(startedAt + evaluateUntilMs, clock.now() + leastEvaluateMs);
+  const given = { state: input, setup, rows, kept, deadline };
+  const evaluated: Evaluation =
+    trial === undefined ? await evaluateInPlace(runtime, given) : await evaluateApart(runtime, given, trial);
   if (evaluated.kind === 'not-yet') return evaluated;
   const limit = recordLimitOf(pipeline.outputs[0]!.sink);
   const computed = await knowingTheLimit({ limit, sink }, () => finish(evaluated.results, limit));
@@ -104,7 +104,7 @@ async function putState(
   return { state, isFresh: state === computed };
 }
 
-const reasonOf = ({ why, until, progressed }: Extract<Apart, { kind: 'not-yet' }>) => ({
+const reasonOf = ({ why, until, progressed }: Extract<Evaluation, { kind: 'not-yet' }>) => ({
   progressed,
   why: why.slice(0, maxReasonLength),
   ...(until === undefined ? {} : { waitUntil: until }),

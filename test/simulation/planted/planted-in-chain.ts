@@ -148,8 +148,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: reduceStep,
-        from: 'rows.map(rowEvaluator(pipeline, setup))',
-        to: 'rows.map(rowEvaluator(pipeline, { ...setup, ref: input.epoch }))',
+        from: 'state: input, setup, rows',
+        to: 'state: input, setup: { ...setup, ref: input.epoch }, rows',
       },
     ],
   },

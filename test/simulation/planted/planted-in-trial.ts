@@ -41,8 +41,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: apart,
-        from: 'return rows.map(({ index }) => {',
-        to: 'return rows.filter(({ index }) => givenUp.size < 1 || givenUp.keys().next().value! >= index).map(({ index }) => {',
+        from: 'evaluateInPlace(this.#runtime, this.#given, this.#results)',
+        to: 'evaluateInPlace(this.#runtime, { ...this.#given, rows: rows.filter(({ index }) => index <= Math.min(...givenUpIn(this.#trial).keys())) }, this.#results)',
       },
     ],
   },

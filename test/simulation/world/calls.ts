@@ -73,6 +73,7 @@ const writes = new Set([
     'put-buried',
     'put-sent-note',
     'put-trial',
+    'put-rows',
     'put-progress',
   ],
   ...['put-chunk', 'put-dead-letters', 'delete-purged', 'send'],
@@ -95,6 +96,7 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (kind === 'state' && sk.endsWith('#sent')) return 'sent';
   if (kind === 'state' && sk.endsWith('#buried')) return 'buried';
   if (kind === 'state' && sk.endsWith('#trial')) return 'trial';
+  if (kind === 'state' && /#rows#\d+$/.test(sk)) return 'rows';
   if (kind === 'state') return /^\d+(#\d+)?$/.test(sk) ? 'state' : 'chunk';
   if (/^[^/]+\/sent$/.test(pk)) return 'sent-note';
   if (kind === 'dead-letters') return 'dead-letter';
