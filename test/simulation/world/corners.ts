@@ -85,7 +85,8 @@ export const corners: Readonly<Record<string, Corner>> = {
         [2, { describeMs: random.pick([1, hourMs, dayMs]) }],
         [3, { windowMs: random.pick([1, 999, minuteMs + 1]), delayMs: random.pick([1, scenario.delayMs]) }],
         [2, { idleTimeoutMs: random.pick([1, 2 * minuteMs]) }],
-        [0.3, { maxFetch: 1 }],
+        // Several shards, or each event is a batch of its own.
+        [0.3, { maxFetch: 1, shards: Math.max(scenario.shards, 3), keys: Math.max(scenario.keys, 6) }],
       ]),
   },
   'clocks far off': { share: 0.02, draw: (random) => ({ maxClockSkewMs: random.pick([2_000, 10_000, minuteMs]) }) },
@@ -106,7 +107,7 @@ export const corners: Readonly<Record<string, Corner>> = {
     share: 0.04,
     draw: (random, { kind }) => ({
       kind: random.chance(0.5) ? 'map-only' : kind,
-      sinkRecordsASecond: random.pick([1, 2, 5, 10, 30]),
+      sinkRecordsASecond: random.pick([2, 3, 5, 10, 30]),
       sinkShards: random.int(1, 3),
       perRecord: random.pick([1, 1, 4, 30, 100]),
       maxFetch: random.pick([10, 100, 1_000]),
@@ -129,7 +130,7 @@ export const corners: Readonly<Record<string, Corner>> = {
       silence: undefined,
     }),
   },
-  'a real sink': { share: 0.003, draw: manyForOneShard },
+  'a real sink': { share: 0.004, draw: manyForOneShard },
   heavy: {
     share: 0.008,
     draw: (random, scenario) => (random.chance(0.5) ? manyShards(random, scenario) : manyDays(random)),
@@ -167,12 +168,12 @@ function manyForOneShard(random: Random): Partial<Scenario> {
 
 function manyShards(random: Random, { kind }: Scenario): Partial<Scenario> {
   return {
-    shards: random.int(40, 60),
+    shards: random.int(40, 48),
     sinkShards: random.int(1, 8),
     silence: undefined,
-    keys: kind === 'per-batch' ? 300 : random.int(500, 800),
+    keys: kind === 'per-batch' ? 300 : random.int(400, 600),
     parallelism: random.int(1, 8),
-    events: random.int(800, 1_200),
+    events: random.int(600, 900),
     maxFetch: 2_000,
     shardsPerTask: random.pick<number | 'auto'>([1, 1, 20, 'auto']),
   };

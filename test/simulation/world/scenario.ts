@@ -96,11 +96,15 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   ]);
   const shards = random.pick([1, 1, 2, 2, 2, 3, 4]);
   const maxFetch = kind === 'wide' ? 2_000 : random.int(8, 40);
-  const triggerMs = random.pick([0, 2_000, 4_000, 5_000, 5_000, 6_000, 8_000, 8_000, 10_000, 12_000, 20_000, 90_000]);
+  const drawnTriggerMs = random.pick([
+    0, 2_000, 4_000, 5_000, 5_000, 6_000, 8_000, 8_000, 10_000, 12_000, 20_000, 90_000,
+  ]);
   const keys = kind === 'wide' ? 700 : random.int(1, 8);
   const passing = kind !== 'wide' && keys > 1 && random.chance(0.08) ? drawSilence(random, keys) : undefined;
   const lasting = drawLastingSilence(random.fork('lasting-silence'), { kind, keys, shards });
   const silence = lasting ?? passing;
+  // Minutes of batches that hardly find anything.
+  const triggerMs = silence === undefined ? drawnTriggerMs : Math.max(drawnTriggerMs, 5_000);
   const durationMs = Math.max(random.int(14_000, 20_000) + triggerMs * random.int(7, 10), endOf(silence));
   const scenario: Scenario = withCorners(random.fork('corners'), {
     kind,
@@ -137,7 +141,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawChunks(random.fork('chunks')),
     ...drawDeadly(random.fork('deadly'), durationMs),
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
-    ...(lasting === undefined ? {} : drawWatched(random.fork('watched-silence'), triggerMs)),
+    ...(lasting === undefined ? {} : drawWatched(random.fork('watched-silence'))),
   });
   const drawn = {
     ...withCorners(random.fork('stream-corners'), scenario, streamCorners),
@@ -172,7 +176,7 @@ function drawRemade(random: Random, scenario: Scenario): Partial<Scenario> {
 /** Megabytes take time to make, to parse and to compare: few seeds, and few events of each. */
 function drawLarge(random: Random, { kind, perRecord, shards, scheduleMs }: Scenario): Partial<Scenario> {
   const isPlain = kind === 'map-only' && perRecord === 1 && shards < 10 && scheduleMs === undefined;
-  if (!isPlain || !random.chance(0.05)) return {};
+  if (!isPlain || !random.chance(0.04)) return {};
   const share = random.pick([0.01, 0.02]);
   return { large: { share, sinkKiB: random.pick([1_024, 2_048, 3_072]), areInputs: random.chance(0.5) } };
 }
@@ -185,7 +189,7 @@ function drawGivenConsumer(random: Random, { consumerType }: Scenario): Partial<
 function drawNarrowSink(random: Random, kind: ScenarioKind): Partial<Scenario> {
   if (kind === 'map-only' || !random.chance(kind === 'wide' ? 0.4 : 0.03)) return {};
   const closesAtOnce = { windowMs: 120_000, parallelism: random.pick([1, 4]) };
-  return { sinkRecordsASecond: random.int(1, 3), ...(kind === 'wide' ? closesAtOnce : {}) };
+  return { sinkRecordsASecond: random.int(2, 4), ...(kind === 'wide' ? closesAtOnce : {}) };
 }
 
 /** What is in one item elsewhere lies in many, and is purged soon. */
@@ -224,10 +228,10 @@ function drawLastingSilence(
 }
 
 /** Windows that close often, of a pipeline that is asked for nothing else: what holds them open for a minute shows. */
-function drawWatched(random: Random, triggerMs: number): Partial<Scenario> {
+function drawWatched(random: Random): Partial<Scenario> {
   if (random.chance(0.2)) return {};
   return {
-    triggerMs: Math.min(triggerMs, 5_000),
+    triggerMs: 5_000,
     windowMs: 5_000,
     idleTimeoutMs: random.pick([5_000, 15_000]),
     request: {},
