@@ -103,8 +103,10 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   const passing = kind !== 'wide' && keys > 1 && random.chance(0.08) ? drawSilence(random, keys) : undefined;
   const lasting = drawLastingSilence(random.fork('lasting-silence'), { kind, keys, shards });
   const silence = lasting ?? passing;
+  const watched = lasting === undefined ? {} : drawWatched(random.fork('watched-silence'));
   // Minutes of batches that hardly find anything.
-  const triggerMs = silence === undefined ? drawnTriggerMs : Math.max(drawnTriggerMs, 5_000);
+  const slowTriggerMs = silence === undefined ? drawnTriggerMs : Math.max(drawnTriggerMs, 5_000);
+  const { triggerMs = slowTriggerMs } = watched;
   const durationMs = Math.max(random.int(14_000, 20_000) + triggerMs * random.int(7, 10), endOf(silence));
   const scenario: Scenario = withCorners(random.fork('corners'), {
     kind,
@@ -141,7 +143,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawChunks(random.fork('chunks')),
     ...drawDeadly(random.fork('deadly'), durationMs),
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
-    ...(lasting === undefined ? {} : drawWatched(random.fork('watched-silence'))),
+    ...watched,
   });
   const drawn = {
     ...withCorners(random.fork('stream-corners'), scenario, streamCorners),
