@@ -78,6 +78,7 @@ export class Checks {
       ledger,
       isSealed: (batchId, ref) => this.chain.isSealed(batchId, ref),
       isCommitted: (shardId, base) => this.chain.isCommittedPlace(shardId, base),
+      isGone: (sequenceNumber) => this.chain.isGone(sequenceNumber),
       mayRepeat: parts.mayRepeat,
       dimensions,
     });

@@ -113,6 +113,14 @@ export class CommittedChain {
     return last !== undefined && BigInt(sequenceNumber) <= BigInt(last.sequenceNumber);
   }
 
+  /** Retention took it. */
+  isGone(sequenceNumber: string): boolean {
+    const { shardId } = this.#parts.ledger.record(sequenceNumber);
+    const shard = this.#truth().find((each) => each.shardId === shardId);
+    const last = shard === undefined || shard.trimmed === 0 ? undefined : shard.records[shard.trimmed - 1];
+    return last !== undefined && BigInt(sequenceNumber) <= BigInt(last.sequenceNumber);
+  }
+
   /** `startedAt`: when the execution began that sealed it; `refusesLoss`: its code is to fail rather than go over one. */
   sealed(head: Head, startedAt: number, refusesLoss = false): void {
     const { report, stored } = this.#parts;

@@ -39,6 +39,8 @@ export class SinkChecks {
     readonly isSealed: (batchId: number, ref: number) => boolean;
     /** Whether a shard's committed position was ever described like this. */
     readonly isCommitted: (shardId: string, base: string) => boolean;
+    /** Whether retention took the record. */
+    readonly isGone: (sequenceNumber: string) => boolean;
     readonly mayRepeat: () => boolean;
     readonly dimensions: Dimensions;
   }) {
@@ -49,7 +51,7 @@ export class SinkChecks {
     this.#isCommitted = parts.isCommitted;
     this.#mayRepeat = parts.mayRepeat;
     this.#dimensions = parts.dimensions;
-    this.#order = new KeyOrder(parts.report);
+    this.#order = new KeyOrder(parts.report, parts.isGone);
   }
 
   get outputs(): number {
@@ -161,15 +163,22 @@ export class SinkChecks {
       identity.group,
       identity.index,
     ]);
+    const madeOf = String(identity.sequence);
     if (this.#scenario.kind === 'map-only')
-      return { name, key: String(row.key), at: BigInt(identity.sequence!) * 100_000n + BigInt(identity.sub!) };
+      return { name, key: String(row.key), at: BigInt(identity.sequence!) * 100_000n + BigInt(identity.sub!), madeOf };
     const window = row.windowStart === undefined ? Number(row.batchId) : Date.parse(String(row.windowStart));
     const at = BigInt(identity.batch!) * 1_000_000_000_000_000n + BigInt(Math.max(0, window));
     return { name, key: String(row.key), at };
   }
 }
 
-type KeyPlace = { readonly name: string; readonly key: string; readonly at: bigint };
+type KeyPlace = {
+  readonly name: string;
+  readonly key: string;
+  readonly at: bigint;
+  /** The source's record, of an output that is made of one. */
+  readonly madeOf?: string;
+};
 
 /**
  * PutRecords may refuse a record and take another of its key behind it: within a request, order is not promised. But what
@@ -178,24 +187,27 @@ type KeyPlace = { readonly name: string; readonly key: string; readonly at: bigi
 class KeyOrder {
   readonly #report: Report;
   readonly #lastOfKey = new Map<string, bigint>();
+  readonly #isGone: (sequenceNumber: string) => boolean;
   /** By key: what was refused and did not arrive yet. */
-  readonly #open = new Map<string, Map<string, bigint>>();
+  readonly #open = new Map<string, Map<string, KeyPlace>>();
   /** Refused in a request of which something behind it was, or may yet be, taken. */
   #ofThisRequest: ReadonlySet<string> = new Set();
   readonly #overtaken = new Set<string>();
   readonly #arrived = new Set<string>();
 
-  constructor(report: Report) {
+  constructor(report: Report, isGone: (sequenceNumber: string) => boolean) {
     this.#report = report;
+    this.#isGone = isGone;
   }
 
   begin(refused: readonly KeyPlace[]): void {
     this.#ofThisRequest = new Set(refused.map(({ name }) => name));
-    for (const { name, key, at } of refused) {
+    for (const place of refused) {
+      const { name, key } = place;
       // Sent again by somebody who does not know that it is there.
       if (this.#arrived.has(name)) continue;
-      const open = this.#open.get(key) ?? new Map<string, bigint>();
-      open.set(name, at);
+      const open = this.#open.get(key) ?? new Map<string, KeyPlace>();
+      open.set(name, place);
       this.#open.set(key, open);
       this.#overtaken.add(name);
     }
@@ -206,8 +218,13 @@ class KeyOrder {
     const open = this.#open.get(key);
     open?.delete(name);
     for (const [other, place] of open ?? []) {
-      if (place < at && !this.#ofThisRequest.has(other))
-        this.#report('order', `of key ${key}: ${at} overtakes ${place}`);
+      // What retention took before it was read again never comes.
+      if (
+        place.at < at &&
+        !this.#ofThisRequest.has(other) &&
+        !(place.madeOf !== undefined && this.#isGone(place.madeOf))
+      )
+        this.#report('order', `of key ${key}: ${at} overtakes ${place.at}`);
     }
     const last = this.#lastOfKey.get(key);
     if (last !== undefined && at < last && !this.#overtaken.has(name))

@@ -448,6 +448,9 @@ function closesWithin(scenario: Scenario, faults: readonly Fault[]): number | un
     scenario.hotShare,
     scenario.farShare,
     scenario.retentions,
+    // Between deaths of one event or row lies a minute.
+    scenario.deadly,
+    scenario.deadlyRow,
   ];
   const isPlain = [...isAsked, ...isSlow].every((corner) => corner === undefined) && request.untilCaughtUp !== true;
   const isFew = reshards.length === 0 && shards < 10 && (perRecord === 1 || !isKpl) && scenario.maxFetch > 1;
