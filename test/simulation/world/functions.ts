@@ -111,6 +111,8 @@ export class Functions {
   #pipelineFor(invocation: Invocation): Pipeline {
     const { scheduler, dimensions } = this.#world;
     const how = this.#deadlyIn(invocation);
+    const { rowMs } = this.#world.options.scenario;
+    if (rowMs !== undefined) return this.#makePipeline(invocation.version, undefined, () => invocation.work(rowMs));
     if (how === undefined) return this.#pipelineOf(invocation.version);
     return this.#makePipeline(invocation.version, () => {
       dimensions.count(invocation.step === 'process-shards' ? 'deadly records' : 'deadly rows');
@@ -129,12 +131,13 @@ export class Functions {
     return this.#pipelines[version];
   }
 
-  #makePipeline(version: number, onDeadly?: (event?: SimulatedEvent) => void): Pipeline {
+  #makePipeline(version: number, onDeadly?: (event?: SimulatedEvent) => void, onRow?: () => void): Pipeline {
     return pipelineOf(
       this.#world.options.scenario,
       { version, acceptsLoss: version >= this.#world.lossAcceptedSince },
       this.#startTime,
       onDeadly,
+      onRow,
     );
   }
 

@@ -31,6 +31,7 @@ export class Invocation {
   readonly #answer = Promise.withResolvers<unknown>();
   #isDead = false;
   #frozenUntil = 0;
+  #workedUntil = 0;
   #asleep: PromiseWithResolvers<void> | undefined;
   #isAnswered = false;
   #isOver = false;
@@ -66,7 +67,7 @@ export class Invocation {
   }
 
   get clockNow(): number {
-    return Math.floor(this.#scheduler.now + this.#clockSkewMs);
+    return Math.floor(Math.max(this.#scheduler.now, this.#workedUntil) + this.#clockSkewMs);
   }
 
   /** Whether its own code has given the answer, and should be at its end. */
@@ -104,6 +105,12 @@ export class Invocation {
   freeze(ms: number): void {
     this.#stoodStill = true;
     this.#frozenUntil = Math.max(this.#frozenUntil, this.#scheduler.now + ms);
+  }
+
+  /** Its own code takes so long: its clock goes on at once, and everything else at the next thing that it waits for. */
+  work(ms: number): void {
+    this.#workedUntil = Math.max(this.#scheduler.now, this.#workedUntil) + ms;
+    this.#frozenUntil = Math.max(this.#frozenUntil, this.#workedUntil);
   }
 
   fallAsleep(): void {

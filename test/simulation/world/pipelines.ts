@@ -65,6 +65,7 @@ export function pipelineOf(
   startTime: number,
   /** What user code does to whoever runs it. */
   onDeadly: (event?: SimulatedEvent) => void = () => {},
+  onRow: () => void = () => {},
 ): Pipeline {
   const { parallelism, shardsPerTask, minBatchesToRetain, startingPosition } = scenario;
   const start =
@@ -104,6 +105,10 @@ export function pipelineOf(
     if (scenario.hasPoison && key === poisonKey) throw new Error('poison');
     return version;
   };
+  const labelOfRow = (key: string): number => {
+    onRow();
+    return label(key);
+  };
   const sink = kinesis<'sink', { readonly key: string }>({ streamName: sinkName });
   const { availableNow, stopWhenIdleMs } = scenario;
   const trigger = {
@@ -136,7 +141,7 @@ export function pipelineOf(
         .window(perMicroBatch())
         .aggregate(aggregates)
         .filter(isKept)
-        .map((row) => ({ ...rest(row), ...row, code: label(row.key) }))
+        .map((row) => ({ ...rest(row), ...row, code: labelOfRow(row.key) }))
         .writeStream(sink)
         .trigger(trigger),
     );
@@ -152,7 +157,7 @@ export function pipelineOf(
       .window(tumbling(spanOf(scenario.windowMs)))
       .aggregate(aggregates)
       .filter(isKept)
-      .map((row) => ({ ...rest(row), ...row, code: label(row.key) }))
+      .map((row) => ({ ...rest(row), ...row, code: labelOfRow(row.key) }))
       .writeStream(sink)
       .trigger(trigger),
   );

@@ -68,6 +68,8 @@ export type Scenario = CornerFields & {
   /** A record that kills its executor. */
   readonly deadly?: Deadly;
   readonly deadlyRow?: DeadlyRow;
+  /** What user code takes for each row; no time if not said. */
+  readonly rowMs?: number;
   /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */
   readonly remade?: { readonly at: number; readonly afterMs: number; readonly shards: number };
 };
