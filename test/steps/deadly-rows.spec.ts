@@ -66,6 +66,17 @@ function worldOf({ rows, deadly, takesMs = 4_000, eachMs = 0, inPlaceMs = 0 }: W
   return { memory, reduce, begin, starts, ran, inPlace };
 }
 
+/** Each round gets on, or says until when to wait. */
+async function roundsUntilDone({ memory, reduce }: Pick<ReturnType<typeof worldOf>, 'memory' | 'reduce'>) {
+  let rounds = 0;
+  for (let answer = await reduce(); !answer.done; answer = await reduce()) {
+    expect(answer.progressed || answer.waitUntil! > memory.now).toBe(true);
+    memory.now = Math.max(memory.now, answer.waitUntil ?? 0);
+    rounds += 1;
+  }
+  return rounds;
+}
+
 describe('a row that ends the thread of its user code', () => {
   it('is given up at its third death; the others are sent, and the row lies in a dead letter with what it is made of', async () => {
     const { memory, reduce, begin } = worldOf({ rows: 5, deadly: ['k2'] });
@@ -139,13 +150,7 @@ describe('rows that take longer apart than a reducer has', () => {
   it('do not hide one that dies among them', async () => {
     const { memory, reduce, begin } = worldOf({ rows: 3_000, deadly: ['k1500'], eachMs: 10 });
     await begin({ ...newTrial, hasDied: true });
-    let rounds = 0;
-    for (let answer = await reduce(); !answer.done; answer = await reduce()) {
-      expect(answer.progressed || answer.waitUntil! > memory.now).toBe(true);
-      memory.now = Math.max(memory.now, answer.waitUntil ?? 0);
-      rounds += 1;
-    }
-    expect(rounds).toBeLessThan(9);
+    expect(await roundsUntilDone({ memory, reduce })).toBeLessThan(9);
     expect(memory.sent).toHaveLength(2_999);
     expect(memory.deadLetters).toMatchObject([{ reason: 'crashed-reducer' }]);
   });
@@ -216,13 +221,7 @@ describe('rows that take longer in place than a reducer has', () => {
     await begin();
     expect(await reduce({ again: false })).toMatchObject({ done: false, progressed: true });
     await memory.ports.batches.putTrial(state, { ...newTrial, hasDied: true });
-    let rounds = 0;
-    for (let answer = await reduce(); !answer.done; answer = await reduce()) {
-      expect(answer.progressed || answer.waitUntil! > memory.now).toBe(true);
-      memory.now = Math.max(memory.now, answer.waitUntil ?? 0);
-      rounds += 1;
-    }
-    expect(rounds).toBeLessThan(9);
+    expect(await roundsUntilDone({ memory, reduce })).toBeLessThan(9);
     expect(Math.min(...ran)).toBe(8);
     expect(sentKeys(memory)).toEqual(keysOf(20).filter((key) => key !== 'k7'));
     expect(memory.deadLetters).toMatchObject([{ reason: 'crashed-reducer' }]);
