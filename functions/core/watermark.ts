@@ -25,28 +25,39 @@ export function earlier(one: Instant, other: Instant): Instant {
 
 export type MarkRules = { readonly delayMs: number; readonly idleTimeoutMs: number | undefined };
 
-/**
- * What a shard's mark becomes after a read: see W1. The quiet begins at a proven tip, and not before the last record came: by
- * fan-out the tip is proven as of the subscription's beginning, and records may have come since.
- */
+/** No executor reads for longer, whatever its time-out may be. */
+const longestReadMs = 40_000;
+
+/** What a shard's mark becomes after a read: see W1. */
 export function advanceMark(
-  shard: Pick<ShardCheckpoint, 'mark' | 'quietSince' | 'lastArrival'>,
-  read: {
-    readonly maxEventTime: number | null;
-    readonly tipTime: number | null;
-    readonly lastArrival: number | null;
-  },
+  shard: Pick<ShardCheckpoint, 'mark' | 'quietSince'>,
+  read: Read,
   rules: MarkRules,
 ): { readonly mark: Instant; readonly quietSince: number | null } {
   // Events without an event time (filtered before it, or dead letters) say nothing about it: the shard is quiet.
   if (read.maxEventTime !== null) {
-    const quietSince = read.tipTime === null ? null : later(read.tipTime, read.lastArrival);
-    return { mark: later(shard.mark, read.maxEventTime - rules.delayMs), quietSince };
+    return { mark: later(shard.mark, read.maxEventTime - rules.delayMs), quietSince: quietAfter(read) };
   }
   if (read.tipTime === null) return { mark: shard.mark, quietSince: shard.quietSince };
-  const quietSince = shard.quietSince ?? later(read.tipTime, shard.lastArrival)!;
+  const quietSince = shard.quietSince ?? read.tipTime;
   const isIdle = rules.idleTimeoutMs !== undefined && read.tipTime - quietSince >= rules.idleTimeoutMs;
   return { mark: isIdle ? later(shard.mark, read.tipTime - rules.delayMs) : shard.mark, quietSince };
+}
+
+type Read = {
+  readonly maxEventTime: number | null;
+  readonly tipTime: number | null;
+  readonly lastArrival: number | null;
+  readonly subscribedAt: number | null;
+};
+
+/**
+ * A subscription proves the tip as of its beginning, and its records may have come since: the quiet does not begin before
+ * they did. Stamps may be ahead of the clock, but not by more than the read can have lasted.
+ */
+function quietAfter({ tipTime, lastArrival, subscribedAt }: Read): number | null {
+  if (tipTime === null || subscribedAt === null || lastArrival === null) return tipTime;
+  return Math.max(tipTime, Math.min(lastArrival, tipTime + longestReadMs));
 }
 
 /** Least mark of the shards that have not ended, never below `previous`. */

@@ -1,7 +1,7 @@
 /** W1, W2, W3 over random reads of random shards. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { advanceMark, later, watermarkOf } from '../../functions/core/watermark.ts';
+import { advanceMark, watermarkOf } from '../../functions/core/watermark.ts';
 import { checkpoint } from '../support/builders.ts';
 
 const read = fc.record({
@@ -10,6 +10,7 @@ const read = fc.record({
   events: fc.nat(2),
   tipTime: fc.option(fc.nat(10_000)),
   lastArrival: fc.option(fc.nat(10_000)),
+  subscribedAt: fc.option(fc.nat(10_000)),
 });
 
 it('never goes back, is never ahead of what any shard proved, and leaves none out (W1, W2, W3)', () => {
@@ -22,8 +23,7 @@ it('never goes back, is never ahead of what any shard proved, and leaves none ou
       for (const given of reads) {
         const each = { ...given, maxEventTime: given.events === 0 ? null : given.maxEventTime };
         const before = shards[each.shard]!;
-        const lastArrival = later(each.lastArrival, before.lastArrival);
-        const next = { ...before, ...advanceMark(before, each, markRules), lastArrival };
+        const next = { ...before, ...advanceMark(before, each, markRules) };
         shards[each.shard] = next;
         const witness = Math.max(each.maxEventTime ?? -Infinity, each.tipTime ?? -Infinity) - markRules.delayMs;
         proved[each.shard] = Math.max(proved[each.shard]!, witness);
@@ -65,14 +65,11 @@ it('no shard is idle within its time after the last event that gave it a mark (W
           maxEventTime: eventAt === null ? null : -10_000,
           tipTime: isAtTip ? openedAt : null,
           lastArrival,
+          subscribedAt: openedAt,
         };
         lastEventAt = lastArrival ?? lastEventAt;
         const before = shard.mark;
-        shard = {
-          ...shard,
-          ...advanceMark(shard, read, { delayMs: 0, idleTimeoutMs }),
-          lastArrival: lastArrival ?? shard.lastArrival,
-        };
+        shard = { ...shard, ...advanceMark(shard, read, { delayMs: 0, idleTimeoutMs }) };
         if (shard.mark !== before && shard.mark !== null && shard.mark >= 0)
           expect(shard.mark - lastEventAt).toBeGreaterThanOrEqual(idleTimeoutMs);
       }

@@ -4,24 +4,22 @@ import { advanceMark, earlier, later, watermarkOf } from '../../functions/core/w
 import { checkpoint } from '../support/builders.ts';
 
 const rules = { delayMs: 100, idleTimeoutMs: 1000 };
-const nothing = { maxEventTime: null, events: 0, lastArrival: null };
-const marked = (mark: number | null, quietSince: number | null, lastArrival: number | null = null) => ({
-  ...{ mark, quietSince, lastArrival },
-});
+const nothing = { maxEventTime: null, events: 0, lastArrival: null, subscribedAt: null };
+const marked = (mark: number | null, quietSince: number | null) => ({ mark, quietSince });
 
 describe('a mark', () => {
   it('is the greatest event time less the delay (W1)', () => {
-    const read = { maxEventTime: 5000, events: 2, tipTime: 9000, lastArrival: 9000 };
+    const read = { maxEventTime: 5000, events: 2, tipTime: 9000, lastArrival: 9000, subscribedAt: null };
     expect(advanceMark(marked(null, null), read, rules)).toEqual({ mark: 4900, quietSince: 9000 });
   });
 
   it('never goes back for an older event (W2)', () => {
-    const read = { maxEventTime: 10, events: 1, tipTime: null, lastArrival: 9000 };
+    const read = { maxEventTime: 10, events: 1, tipTime: null, lastArrival: 9000, subscribedAt: null };
     expect(advanceMark(marked(4900, 1), read, rules)).toEqual({ mark: 4900, quietSince: null });
   });
 
   it('and the quiet stay where events came without an event time', () => {
-    const read = { maxEventTime: null, events: 3, tipTime: null, lastArrival: 9000 };
+    const read = { maxEventTime: null, events: 3, tipTime: null, lastArrival: 9000, subscribedAt: null };
     expect(advanceMark(marked(4900, 1), read, rules)).toEqual({ mark: 4900, quietSince: 1 });
     expect(advanceMark(marked(null, 1), read, rules)).toEqual({ mark: null, quietSince: 1 });
   });
@@ -42,18 +40,18 @@ describe('a mark', () => {
     });
   });
 
-  it('counts the quiet from the last record where the tip was proven before that came (W1)', () => {
-    const subscribed = { maxEventTime: 5000, tipTime: 9000, lastArrival: 12_058 };
-    const after = marked(4900, 12_058, 12_058);
-    expect(advanceMark(marked(null, null), subscribed, rules)).toEqual({ mark: 4900, quietSince: 12_058 });
-    expect(advanceMark(after, { ...nothing, tipTime: 13_057 }, rules)).toEqual({ mark: 4900, quietSince: 12_058 });
+  it('counts the quiet from the last record of a subscription, which proved the tip before that came (W1)', () => {
+    const subscribed = { maxEventTime: 5000, tipTime: 9000, lastArrival: 12_058, subscribedAt: 9000 };
+    const after = marked(4900, 12_058);
+    expect(advanceMark(marked(null, null), subscribed, rules)).toEqual(after);
+    expect(advanceMark(after, { ...nothing, tipTime: 13_057 }, rules)).toEqual(after);
     expect(advanceMark(after, { ...nothing, tipTime: 13_058 }, rules).mark).toBe(12_958);
   });
 
-  it('counts it from there too where that read had not come to the tip (W1)', () => {
-    const behind = marked(4900, null, 12_058);
-    expect(advanceMark(behind, { ...nothing, tipTime: 11_500 }, rules)).toEqual({ mark: 4900, quietSince: 12_058 });
-    expect(advanceMark(behind, { ...nothing, tipTime: 12_500 }, rules)).toEqual({ mark: 4900, quietSince: 12_500 });
+  it('believes a stamp that is ahead of the clock for as long as a read may last, and by polling not at all', () => {
+    const read = { maxEventTime: 5000, tipTime: 9000, lastArrival: 9000 + 107_000 };
+    expect(advanceMark(marked(null, null), { ...read, subscribedAt: 9000 }, rules).quietSince).toBe(49_000);
+    expect(advanceMark(marked(null, null), { ...read, subscribedAt: null }, rules).quietSince).toBe(9000);
   });
 
   it('is not moved by an empty read that did not reach the tip (W1)', () => {

@@ -24,13 +24,13 @@ const rows = drawing
 
 describe('the drawing of watermarks', () => {
   const seen: { readonly marks: Instant[]; readonly watermark: Instant; readonly late: string[] }[] = [];
-  let shards = [0, 1].map(() => ({ mark: null as Instant, quietSince: null as number | null, lastArrival: null }));
+  let shards = [0, 1].map(() => ({ mark: null as Instant, quietSince: null as number | null }));
   let watermark: Instant = null;
   for (const { events } of rows) {
     const late = events.filter((time) => isClosed(window, windowStartOf(window, time, 0), watermark));
     shards = shards.map((shard, at) => {
-      const read = { maxEventTime: events[at]!, tipTime: null, lastArrival: null };
-      return { ...shard, ...advanceMark(shard, read, rules) };
+      const read = { maxEventTime: events[at]!, tipTime: null, lastArrival: null, subscribedAt: null };
+      return advanceMark(shard, read, rules);
     });
     watermark = later(
       watermark,
