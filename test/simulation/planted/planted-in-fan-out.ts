@@ -54,8 +54,4 @@ export const fanOutFaults: readonly PlantedFault[] = [
       },
     ],
   },
-  {
-    name: 'hands-over-before-its-successor-may-subscribe',
-    edits: [{ file: pace, from: 'isUntold ? Math.min(nextPlan, now + plannedGapMs) : 0', to: 'isUntold ? 0 : 0' }],
-  },
 ];
