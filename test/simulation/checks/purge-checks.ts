@@ -6,6 +6,8 @@ import type { Report } from './violation.ts';
 
 const lasting = new Set(['body', 'block', 'partials', 'state', 'chunk']);
 const once = new Set([...lasting, 'plan', 'task']);
+/** Whoever comes second takes what is there, or two versions of the code would each send theirs. */
+const firstWins = new Set(['body', 'block', 'state']);
 
 /** S6 also for what was purged meanwhile: a reducer that slept must come to the same state. */
 export class PurgedStates {
@@ -28,8 +30,9 @@ export function checkLasting(change: Change, horizon: number, now: number, repor
   const kind = nameOfItem({ pk: { S: pk }, sk: { S: sk } });
   const where = `${pk} / ${sk}`;
   if (after?.expires !== undefined && lasting.has(kind) && !isPlanChunk(sk)) report('P1', `${where} expires by itself`);
-  if (before !== undefined && after !== undefined && once.has(kind) && !isDeepStrictEqual(before, after)) {
-    report('S6', `${where} was overwritten with another content`);
+  if (before !== undefined && after !== undefined && once.has(kind)) {
+    if (!isDeepStrictEqual(before, after)) report('S6', `${where} was overwritten with another content`);
+    else if (firstWins.has(kind)) report('S6', `${where} was written again, though the first write wins`);
   }
   if (before === undefined || after !== undefined) return;
   if (kind === 'head') report('P1', 'the head was deleted');
