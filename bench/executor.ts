@@ -13,7 +13,10 @@ import { decompress } from '../functions/adapters/decompress.ts';
 import { md5 } from '../functions/adapters/md5-lanes.ts';
 import type { PlannedShard, PlannedTask } from '../functions/core/model.ts';
 import { packEvents } from '../functions/core/pack-events.ts';
-import { ShardRead, TaskRead } from '../functions/core/read-task.ts';
+import { beginRead } from '../functions/core/read/read-state.ts';
+import { ShardReader } from '../functions/core/read/shard-reader.ts';
+import { applied, takeStep } from '../functions/core/read/step.ts';
+import { TaskRead } from '../functions/core/read/task-read.ts';
 import { newCheckpoint } from '../functions/core/seal-batch.ts';
 import { checkPipeline, count, json, kinesis, pipeline, sum, tumbling } from '../functions/pipeline/index.ts';
 import type { KinesisRecord, Page } from '../functions/ports.ts';
@@ -77,7 +80,7 @@ const shard: PlannedShard = {
     { kind: 'trim-horizon' },
   ),
   isNew: true,
-  mayHaveLost: false,
+  start: 'continue',
 };
 const task = { v: 1, ref: 1, generation: 1, batchId: 0, task: 0, shards: [shard], parallelism: 1 };
 const planned: PlannedTask = {
@@ -103,8 +106,14 @@ function byHand(): number {
 }
 
 function sluice(page: Page): number {
-  const read = new TaskRead(checkedPipeline, planned, 'in', md5, decompress);
-  new ShardRead(read, shard).take(page, events + 1);
+  const read = new TaskRead({ pipeline: checkedPipeline, task: planned, streamName: 'in', md5, decompress });
+  const reader = new ShardReader(read, shard);
+  let state = beginRead(reader);
+  for (let at = 0; at < page.records.length; ) {
+    const step = takeStep(reader, state, page, at);
+    state = applied(step, page);
+    at = step.next;
+  }
   return read.table?.saveByKeyGroup(1).size ?? 0;
 }
 

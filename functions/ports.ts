@@ -21,6 +21,7 @@ import type {
   PlanRecord,
   Progress,
   RunEnd,
+  StopReason,
   StreamIdentity,
 } from './core/model.ts';
 import type { OutputRecord } from './core/output.ts';
@@ -64,15 +65,18 @@ export type Page = {
   readonly isEvent?: true;
 };
 
+/** Why a cursor has no page; the read stops for the same reason. */
+export type CursorStop = Extract<StopReason, 'deadline' | 'throttled'>;
+
 /** One shard, read page by page. Polling and fan-out look the same from here. */
 export type ShardCursor = {
   /**
-   * The next page, of at most `maxRecords` records. 'would-wait' if the limits of Kinesis forbid a call now and waiting
-   * is not worth its price; 'throttled' if Kinesis refused it, again and again; 'no-room' if one stands there and found no
-   * room in time. Either way the caller ends the read. Nothing is waited for past `deadline`, in epoch milliseconds. A page
+   * The next page, of at most `maxRecords` records, or why the read ends here. 'throttled' if the limits of Kinesis left
+   * nothing for this read, or it refused a call again and again; 'deadline' if waiting for the next call is not worth its
+   * price, or if a page stands there and found no room in time. Nothing is waited for past `deadline`, in epoch milliseconds. A page
    * is done with when the next one is asked for.
    */
-  next(maxRecords: number, deadline?: number): Promise<Page | 'would-wait' | 'throttled' | 'no-room'>;
+  next(maxRecords: number, deadline?: number): Promise<Page | CursorStop>;
   /** What the read has cost so far. Absent: not counted. */
   readonly usage?: ReadUsage;
   /** When its last subscription began; a cursor that polls has none. */

@@ -13,8 +13,7 @@
 import type { EndingPosition, ShardPlace } from '../pipeline/positions.ts';
 import { inherited } from './inheritance.ts';
 import type { ListedShard, RunEnd, ShardCheckpoint } from './model.ts';
-import { isAfter, lastReadOf, type Position } from './position.ts';
-import { positionMarginMs } from './read-task.ts';
+import { isAfter, lastReadOf, type Position, positionMarginMs } from './position.ts';
 import { ancestorsOf } from './shard-lineage.ts';
 
 /** The end of one shard. A shard without one is read to its end if it is closed, and for ever if it is open. */

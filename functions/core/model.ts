@@ -160,13 +160,19 @@ export type PlanRecord = {
   readonly fingerprint: string;
 };
 
+/**
+ * How a read goes on from a shard's position.
+ *
+ * continue         behind what was read last, or from where a new shard begins
+ * after-gap        retention passed what was read through: something may be missing before the first record
+ * from-checkpoint  the position is a record that another reader read last; nobody knows yet whether it is still there
+ */
+export type ReadStart = 'continue' | 'after-gap' | 'from-checkpoint';
+
 export type PlannedShard = ShardCheckpoint & {
   /** Not in a committed batch yet. */
   readonly isNew: boolean;
-  /** Retention passed its readThrough: something may be missing before the first record. */
-  readonly mayHaveLost: boolean;
-  /** Its position is a record that another reader read last; nobody knows yet whether it is still there. */
-  readonly isHandedOver?: boolean;
+  readonly start: ReadStart;
   /** Where to stop; absent: nowhere. */
   readonly endpoint?: ShardEndpoint;
 };

@@ -20,6 +20,7 @@ import {
   type PlannedShard,
   type PlannedTask,
   type PlanRecord,
+  type ReadStart,
   type ShardCheckpoint,
 } from './model.ts';
 import { type Packing, packApart, withTasks } from './pack-apart.ts';
@@ -136,11 +137,10 @@ function packRunnable(
       ...shard,
       isNew: !before.has(shard.shardId),
       ...endpointField(endpointOf(shard.shardId, turn.ending)),
-      ...(shard.position.kind === 'after-sequence-number' && shard.readThrough === null ? { isHandedOver: true } : {}),
       // What was never read counts from its parents, or from the pipeline's creation: nothing older was promised.
-      mayHaveLost: readThroughOf(shard) < oldest,
+      start: startOf(shard, readThroughOf(shard) < oldest),
     }));
-  const lost = [...turn.listing.lostShards, ...runnable.filter((shard) => shard.mayHaveLost)];
+  const lost = [...turn.listing.lostShards, ...runnable.filter(({ start }) => start === 'after-gap')];
   if (pipeline.source.failOnDataLoss && lost.length > 0) {
     const names = lost.map((shard) => `${shard.shardId} (read through ${isoOf(shard.readThrough)})`).join(', ');
     throw new SluiceError(
@@ -155,6 +155,11 @@ function packRunnable(
     epoch: head.epoch,
     pack: (shards, maxTasks) => pack(pipeline, shards, known, { maxTasks, subscribes }),
   });
+}
+
+function startOf({ position, readThrough }: ShardCheckpoint, hasGap: boolean): ReadStart {
+  if (hasGap) return 'after-gap';
+  return position.kind === 'after-sequence-number' && readThrough === null ? 'from-checkpoint' : 'continue';
 }
 
 function pack(

@@ -12,6 +12,9 @@ export type Position =
   | { readonly kind: 'after-sequence-number'; readonly sequenceNumber: string; readonly subSequenceNumber?: number }
   | { readonly kind: 'shard-end' };
 
+/** Arrival stamps of a shard are not exact: an idle position stays this far behind the tip. */
+export const positionMarginMs = 120_000;
+
 export const trimHorizon: Position = { kind: 'trim-horizon' };
 export const shardEnd: Position = { kind: 'shard-end' };
 

@@ -60,12 +60,15 @@ export function unionOfRuns(...lists: readonly (readonly PlaceRun[])[]): readonl
 
 /** Told of a shard's events in their order. */
 export class RunBuilder {
-  readonly #runs: [string, number, string, number][] = [];
+  readonly #runs: [string, number, string, number][];
   readonly #most: number;
-  #isOpen = false;
+  #isOpen: boolean;
 
-  constructor(most = Number.POSITIVE_INFINITY) {
+  /** `before`: goes on with a copy of what that one was told. */
+  constructor(most = Number.POSITIVE_INFINITY, before?: RunBuilder) {
     this.#most = most;
+    this.#runs = (before?.runs ?? []).map((run) => [...run]);
+    this.#isOpen = before === undefined ? false : before.#isOpen;
   }
 
   sent(sequenceNumber: string, sub: number): void {

@@ -2,7 +2,7 @@
  * How many events a step may have: nobody knows beforehand how long user code takes for one, nor what sink and table take.
  * The first one is small, so that a batch gets on by it however slow they are.
  */
-import { maxStepEvents } from './read-step.ts';
+import { maxStepEvents } from './read/effects.ts';
 
 const first = 250;
 const least = 25;

@@ -3,17 +3,15 @@ import { everyStreamTakes, type RecordLimit, RecordLimitUnknown } from '../core/
 import { SluiceError } from '../pipeline/errors.ts';
 import type { OutputSink } from '../ports.ts';
 
-/** `undo` takes back what `decide` had done when it found out. */
+/** `decide` leaves nothing done when it finds out. */
 export async function knowingTheLimit<Result>(
   { limit, sink }: { readonly limit: RecordLimit; readonly sink: Pick<OutputSink, 'maxRecordBytes'> },
   decide: () => Result,
-  undo: () => void = () => {},
 ): Promise<Result> {
   try {
     return decide();
   } catch (error) {
     if (!(error instanceof RecordLimitUnknown)) throw error;
-    undo();
     await learn(limit, sink);
     return decide();
   }

@@ -176,7 +176,7 @@ function readTests(): void {
     await put('a');
     await readAll();
     const refused = await open();
-    expect(await refused.next(1)).toBe('would-wait');
+    expect(await refused.next(1)).toBe('throttled');
     await service.clock.sleep(minSubscribeGapMs);
     expect((await readAll()).texts).toEqual(['a']);
   });

@@ -81,7 +81,7 @@ describe('over HTTP/2', () => {
       send({ kind: 'exception', type: 'InternalFailureException', message: 'oops' });
     });
     expect(await cursor.next(10)).toMatchObject({ records: [{ sequenceNumber: '1' }] });
-    expect(await cursor.next(10)).toBe('would-wait');
+    expect(await cursor.next(10)).toBe('deadline');
     await expect.poll(server.connections).toBe(0);
     await stop();
   });
@@ -105,7 +105,7 @@ describe('over HTTP/2', () => {
     if (frames.length === 0) await expect(cursor.next(10)).rejects.toMatchObject({ name: 'TemporaryFailure' });
     else {
       await cursor.next(10);
-      expect(await cursor.next(10)).toBe('would-wait');
+      expect(await cursor.next(10)).toBe('deadline');
     }
     expect(server.connections()).toBe(1);
     cursor.close!();
@@ -118,7 +118,7 @@ describe('over HTTP/2', () => {
       send(event(1, 5));
       setImmediate(() => stream.session?.destroy());
     });
-    await expect(cursor.next(10).then(() => cursor.next(10))).resolves.toBe('would-wait');
+    await expect(cursor.next(10).then(() => cursor.next(10))).resolves.toBe('deadline');
     await stop();
   });
 });
@@ -166,7 +166,7 @@ describe('events of megabytes', () => {
       Date.now() + 500,
       (bytes) => budget.take(bytes),
     );
-    expect(await cursor.next(10)).toBe('no-room');
+    expect(await cursor.next(10)).toBe('deadline');
     cursor.close!();
     await expect.poll(server.connections).toBe(0);
     other.release();

@@ -146,7 +146,7 @@ describe('a subscription that breaks', () => {
       opened,
       slept,
     } = read([[{ event: event([1], { behind: 9 }), after: 1 * seconds }, failure('InternalFailureException')]]);
-    expect(await pages(await open(), 2)).toEqual([[1], 'would-wait']);
+    expect(await pages(await open(), 2)).toEqual([[1], 'deadline']);
     expect({ subscriptions: opened.length, slept }).toEqual({ subscriptions: 1, slept: [] });
   });
 
@@ -164,7 +164,7 @@ describe('a subscription that breaks', () => {
     const { cursor: open } = read([
       [{ event: event([1], { behind: 9 }), after: 20 * seconds }, failure('ResourceInUseException')],
     ]);
-    expect(await pages(await open(), 2)).toEqual([[1], 'would-wait']);
+    expect(await pages(await open(), 2)).toEqual([[1], 'deadline']);
   });
 });
 
@@ -172,7 +172,7 @@ describe('a subscription that is refused', () => {
   it('because there was one a moment ago is tried in a later turn', async () => {
     const { cursor: open, slept } = read([failure('ResourceInUseException')]);
     const cursor = await open();
-    expect(await cursor.next(1)).toBe('would-wait');
+    expect(await cursor.next(1)).toBe('throttled');
     expect({ slept, subscribedAt: cursor.subscribedAt }).toEqual({ slept: [], subscribedAt: undefined });
   });
 
@@ -211,7 +211,7 @@ describe('a subscription that is silent', () => {
   it('is left at the end of the time, with what it brought', async () => {
     const { cursor: open, clock, opened } = read([[{ event: event([1], { behind: 9 }) }, 'silence']]);
     const cursor = await open();
-    expect(await pages(cursor, 2)).toEqual([[1], 'would-wait']);
+    expect(await pages(cursor, 2)).toEqual([[1], 'deadline']);
     expect(clock.now()).toBe(noon + 12 * seconds);
     cursor.close!();
     expect(opened[0]!.signal.aborted).toBe(true);

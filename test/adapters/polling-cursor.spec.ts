@@ -69,7 +69,7 @@ describe('a cursor keeps within the limits of a shard', () => {
   it('with five calls in a second, whatever it was told: the sixth is left to the next batch', async () => {
     const { cursor, clock } = await cursorOn([opened, ...Array(6).fill(answer())]);
     for (let call = 0; call < 5; call++) expect(await cursor.next(10)).toMatchObject({ records: [] });
-    expect(await cursor.next(10)).toBe('would-wait');
+    expect(await cursor.next(10)).toBe('deadline');
     await clock.sleep(800);
     expect(await cursor.next(10)).toMatchObject({ records: [] });
     expect(clock.now()).toBe(1_000);
@@ -82,7 +82,7 @@ describe('a cursor keeps within the limits of a shard', () => {
     await cursor.next(1);
     await cursor.next(1);
     expect(slept).toEqual([250]);
-    expect(await cursor.next(1)).toBe('would-wait');
+    expect(await cursor.next(1)).toBe('deadline');
   });
 
   it('and is free five seconds after an answer of 10 MiB', async () => {
@@ -90,7 +90,7 @@ describe('a cursor keeps within the limits of a shard', () => {
     await cursor.next(10_000);
     expect(cursor.usage).toEqual({ calls: 1, throttles: 0, readableAt: 5_000 });
     await clock.sleep(4_700);
-    expect(await cursor.next(10_000)).toBe('would-wait');
+    expect(await cursor.next(10_000)).toBe('deadline');
     await clock.sleep(50);
     expect(await cursor.next(10_000)).toMatchObject({ records: [] });
     expect(clock.now()).toBe(5_000);
@@ -106,7 +106,7 @@ describe('a cursor keeps within the limits of a shard', () => {
       consumerArn: null,
       readableAt: 3_000,
     });
-    expect(await cursor.next(10)).toBe('would-wait');
+    expect(await cursor.next(10)).toBe('throttled');
     expect(cursor.usage).toEqual({ calls: 0, throttles: 0, readableAt: 3_000 });
     await clock.sleep(2_800);
     expect(await cursor.next(10)).toMatchObject({ records: [] });
@@ -122,7 +122,7 @@ describe('a cursor keeps within the limits of a shard', () => {
       consumerArn: null,
       readableAt: 1_001,
     });
-    expect(await cursor.next(10)).toBe('would-wait');
+    expect(await cursor.next(10)).toBe('throttled');
     await clock.sleep(1);
     expect(await cursor.next(10)).toMatchObject({ records: [] });
     expect(slept).toEqual([1, 1_000]);
@@ -133,7 +133,7 @@ describe('a cursor keeps within the limits of a shard', () => {
       fetchIntervalMs: 200,
     });
     let calls = 0;
-    while ((await cursor.next(10)) !== 'would-wait') calls += 1;
+    while ((await cursor.next(10)) !== 'deadline') calls += 1;
     expect(calls).toBe(60);
     expect(clock.now()).toBe(59 * 200);
   });

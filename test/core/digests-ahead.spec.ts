@@ -4,9 +4,10 @@ import { deaggregate, messageOf } from '../../functions/core/aggregated-record.t
 import { DigestsAhead } from '../../functions/core/digests-ahead.ts';
 import type { Md5 } from '../../functions/core/hash-key.ts';
 import { aggregate } from '../../functions/core/pack-events.ts';
-import { ShardRead, TaskRead } from '../../functions/core/read-task.ts';
+import { TaskRead } from '../../functions/core/read/task-read.ts';
 import { decompress, md5, page, planned, plannedTask, record, utf8 } from '../support/builders.ts';
 import { passedThrough } from '../support/pipelines.ts';
+import { ShardRead } from '../support/shard-read.ts';
 
 const packed = (id: number, events = 2) =>
   aggregate(
@@ -79,7 +80,16 @@ describe('digests', () => {
 it('a page that is taken in steps computes none twice', () => {
   const { md5: counting, groups } = listening();
   const shard = planned('shard');
-  const read = new ShardRead(new TaskRead(passedThrough(), plannedTask([shard]), 'in', counting, decompress), shard);
+  const read = new ShardRead(
+    new TaskRead({
+      pipeline: passedThrough(),
+      task: plannedTask([shard]),
+      streamName: 'in',
+      md5: counting,
+      decompress,
+    }),
+    shard,
+  );
   const given = page(Array.from({ length: 30 }, (_, id) => record(id + 1, packed(id, 150))));
   let steps = 0;
   for (let at = 0; at < given.records.length; steps++) at = read.takeSome(given, at).next;

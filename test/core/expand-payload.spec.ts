@@ -2,11 +2,12 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Decompress, payloadExpander } from '../../functions/core/expand-payload.ts';
-import { ShardRead, TaskRead } from '../../functions/core/read-task.ts';
+import { TaskRead } from '../../functions/core/read/task-read.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { bytes, json, kinesis, pipeline } from '../../functions/pipeline/index.ts';
 import { decompress, md5, page, planned, plannedTask, record, utf8 } from '../support/builders.ts';
 import { anyObject } from '../support/pipelines.ts';
+import { ShardRead } from '../support/shard-read.ts';
 
 const view = (buffer: Buffer): Uint8Array => new Uint8Array(buffer);
 const gzip = (text: string): Uint8Array => view(gzipSync(text));
@@ -63,7 +64,10 @@ describe('a compressed stream', () => {
     requirePipeline(pipeline('p').readStream(source(compression)).decode(bytes()).writeStream(sink));
   const take = (pipelineToRun: ReturnType<typeof decoded>, payloads: readonly Uint8Array[]) => {
     const shard = planned('shard');
-    const read = new ShardRead(new TaskRead(pipelineToRun, plannedTask([shard]), 'in', md5, decompress), shard);
+    const read = new ShardRead(
+      new TaskRead({ pipeline: pipelineToRun, task: plannedTask([shard]), streamName: 'in', md5, decompress }),
+      shard,
+    );
     const records = payloads.map((payload, at) => record(at + 1, payload));
     const { taken } = read.take(page(records), 100);
     return { ...taken, counters: read.counters };
@@ -124,7 +128,16 @@ describe('the work of one step', () => {
       .decode(json(anyObject))
       .writeStream(kinesis({ streamName: 'out' }));
     const shard = planned('shard');
-    return new ShardRead(new TaskRead(requirePipeline(compressed), plannedTask([shard]), 'in', md5, decompress), shard);
+    return new ShardRead(
+      new TaskRead({
+        pipeline: requirePipeline(compressed),
+        task: plannedTask([shard]),
+        streamName: 'in',
+        md5,
+        decompress,
+      }),
+      shard,
+    );
   };
   const blanks = zstd(' '.repeat(1_048_576));
   const many = page(Array.from({ length: 100 }, (_, at) => record(at + 1, blanks)));

@@ -69,8 +69,8 @@ describe('which shards run', () => {
 describe('positions (B2)', () => {
   it('come from the committed body', () => {
     const position = { kind: 'after-sequence-number', sequenceNumber: '5' } as const;
-    const { plan: made, tasks } = plan(bodyWith(checkpoint('a', { position })));
-    expect(tasks[0]?.shards[0]).toMatchObject({ position, isNew: false, mayHaveLost: false });
+    const { plan: made, tasks } = plan(bodyWith(checkpoint('a', { position, readThrough: noon })));
+    expect(tasks[0]?.shards[0]).toMatchObject({ position, isNew: false, start: 'continue' });
     expect(made).toMatchObject({ ref: 7, batchId: 1, previous: { batchId: 0, ref: 6 }, taskCount: 1 });
   });
 
@@ -87,7 +87,7 @@ describe('retention (B3)', () => {
 
   it('is passed by a shard read through no further than that: it is marked, and the other is not', () => {
     const { tasks } = plan(lagging);
-    expect(tasks[0]?.shards.map(({ mayHaveLost }) => mayHaveLost)).toEqual([true, false]);
+    expect(tasks[0]?.shards.map(({ start }) => start === 'after-gap')).toEqual([true, false]);
   });
 
   it('may have passed over a shard that is found late, if its parents were read no further, or are gone', () => {
@@ -97,7 +97,7 @@ describe('retention (B3)', () => {
         kind: 'read',
         now: noon,
         maxTasks: 1,
-      }).tasks[0]?.shards.map(({ shardId, mayHaveLost }) => [shardId, mayHaveLost]);
+      }).tasks[0]?.shards.map(({ shardId, start }) => [shardId, start === 'after-gap']);
     const fresh = checkpoint('a', { readThrough: noon - 1 });
     expect(found(fresh, noon - hours(30))).toEqual([
       ['child', false],
@@ -120,7 +120,7 @@ describe('retention (B3)', () => {
         kind: 'read',
         now: noon,
         maxTasks: 1,
-      }).tasks[0]?.shards.map(({ mayHaveLost }) => mayHaveLost);
+      }).tasks[0]?.shards.map(({ start }) => start === 'after-gap');
     expect(first(noon - hours(24))).toEqual([false]);
     expect(first(noon - hours(24) - 1)).toEqual([true]);
   });

@@ -1,7 +1,7 @@
 /** Five seconds between two subscriptions to a shard: when the next batch may begin. */
 import { describe, expect, it } from 'vitest';
 import { shardEnd } from '../../functions/core/position.ts';
-import { hasMoved } from '../../functions/core/read-task.ts';
+import { hasMoved } from '../../functions/core/read/worth-storing.ts';
 import { sealBatch } from '../../functions/core/seal-batch.ts';
 import {
   handOverAfterBatch,

@@ -42,7 +42,8 @@ function withSubscriptions(runtime: Runtime) {
           async next(limit: number) {
             const before = cursor.subscribedAt;
             const page = await cursor.next(limit);
-            if (page === 'would-wait' && cursor.subscribedAt === undefined) failures.push(args[0]);
+            if ((page === 'deadline' || page === 'throttled') && cursor.subscribedAt === undefined)
+              failures.push(args[0]);
             if (cursor.subscribedAt !== undefined && cursor.subscribedAt !== before)
               subscribed.push({ shardId: args[0], at: cursor.subscribedAt });
             return page;

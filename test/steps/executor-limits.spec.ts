@@ -92,7 +92,7 @@ it('with nothing but throttled shards a task is behind, and stores nothing', asy
 
 it('a shard that may not be asked at all yet counts as throttled; one that was read first, as a backlog', async () => {
   const readableAts: unknown[] = [];
-  const memory = worldOf(() => ({ next: async () => 'would-wait' }));
+  const memory = worldOf(() => ({ next: async () => 'throttled' }));
   const { open } = memory.ports.source;
   const noting: Source['open'] = (shardId, position, reading) => {
     readableAts.push(reading?.readableAt);
@@ -105,7 +105,7 @@ it('a shard that may not be asked at all yet counts as throttled; one that was r
   let calls = 0;
   const later = worldOf(() => ({
     usage: { calls: 1, throttles: 0, readableAt: noon + 5_000 },
-    next: async () => (calls++ === 0 ? one({ millisBehindLatest: 60_000 }) : 'would-wait'),
+    next: async () => (calls++ === 0 ? one({ millisBehindLatest: 60_000 }) : 'deadline'),
   }));
   const { block, stops } = await runTask(later, names(1));
   expect(stops).toEqual({ s10: 'deadline' });

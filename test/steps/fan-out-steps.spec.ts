@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { BatchBody } from '../../functions/core/model.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { ConsumerState, Page, Reading, Source } from '../../functions/ports.ts';
+import type { ConsumerState, CursorStop, Page, Reading, Source } from '../../functions/ports.ts';
 import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts';
 import type { CommitBatchInput, PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
@@ -257,7 +257,7 @@ describe('five seconds between two subscriptions', () => {
 
 describe('an executor', () => {
   async function read(
-    pages: readonly (Page | 'would-wait' | 'no-room' | Error)[],
+    pages: readonly (Page | CursorStop | Error)[],
     given: { readonly nextTurnAt?: number } = {},
     of = pipeline,
   ) {
@@ -270,7 +270,7 @@ describe('an executor', () => {
         return {
           subscribedAt: noon + 200,
           async next() {
-            const next = pages[at++] ?? 'would-wait';
+            const next = pages[at++] ?? (at === 1 ? 'throttled' : 'deadline');
             if (next instanceof Error) throw next;
             return next;
           },
@@ -318,13 +318,13 @@ describe('an executor', () => {
   });
 
   it('leaves a shard whose event found no room to the next batch, which begins with it', async () => {
-    const { outcome, result } = await read([event([1], 9), 'no-room']);
+    const { outcome, result } = await read([event([1], 9), 'deadline']);
     expect({ outcome, stop: result?.stop, records: result?.records }).toEqual({
       outcome: 'moved',
       stop: 'deadline',
       records: 1,
     });
-    expect((await read(['no-room'])).outcome).toBe('behind');
+    expect((await read(['deadline'])).outcome).toBe('behind');
   });
 
   it('ends at the event that is at the tip, and says when it subscribed', async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createIsolationInPlace } from '../../functions/adapters/isolation/thread-isolation.ts';
-import { ShardRead, TaskRead } from '../../functions/core/read-task.ts';
+import { TaskRead } from '../../functions/core/read/task-read.ts';
 import type { DeathNote, IsolatedReading } from '../../functions/core/suspicions.ts';
 import { SluiceError } from '../../functions/pipeline/errors.ts';
 import type { Isolation, Ports } from '../../functions/ports.ts';
 import { openIsolated } from '../../functions/steps/process-shards/isolated.ts';
+import { OpenShard } from '../../functions/steps/process-shards/open-shard.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
 import { decompress, md5, page, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
@@ -165,14 +166,14 @@ describe('a shard that is read apart', () => {
     const putNote = async (_: number, __: number, { isEvent }: DeathNote) => void said.push(isEvent);
     const task = { ...plannedTask([planned('a')]), isolation: { noteFrom: { sequenceNumber: '1', sub: 0 } } };
     const isolated = (await openIsolated(task, { ...memory.ports, batches: { ...batches, putNote } }))!;
-    const shard = new ShardRead(
-      new TaskRead(pipeline, task, 's', md5, decompress, isolated.isolation),
+    const shard = new OpenShard(
+      new TaskRead({ pipeline, task, streamName: 's', md5, decompress, isolation: isolated.isolation }),
       task.shards[0]!,
     );
     await isolated.before(shard, page([record(1, { id: 1 })]), 0);
     const maxRecordBytes = async () => said.push('asked');
     await isolated.asking({ maxRecordBytes }).maxRecordBytes?.();
-    await isolated.after(shard);
+    await isolated.after(undefined);
     expect(said).toEqual([false, true, false, 'asked', true, false]);
   });
 

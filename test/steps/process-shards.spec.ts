@@ -5,12 +5,13 @@ import { SluiceError } from '../../functions/core/errors.ts';
 import type { PlannedShard, ShardResult } from '../../functions/core/model.ts';
 import { destinationOf } from '../../functions/core/output.ts';
 import { aggregate } from '../../functions/core/pack-events.ts';
-import { ShardRead, TaskRead } from '../../functions/core/read-task.ts';
+import { TaskRead } from '../../functions/core/read/task-read.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { json, kinesis, pipeline as write } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { KinesisRecord, Ports } from '../../functions/ports.ts';
 import { NoteKeeper } from '../../functions/steps/process-shards/keep-note.ts';
+import { OpenShard } from '../../functions/steps/process-shards/open-shard.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
 import { decompress, md5, noon, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
@@ -131,7 +132,7 @@ describe('a place that was handed over, behind an empty stretch that is longer t
   /** The batches until something was read, and the shard's last result. */
   async function readOver(records: readonly KinesisRecord[], position: PlannedShard['position']) {
     const memory = world({ a: records }, { source: { emptyStretchMs: 2 * 3_600_000 } });
-    let shard = planned('a', { isNew: true, position, isHandedOver: true, readThrough: null });
+    let shard = planned('a', { isNew: true, position, start: 'from-checkpoint', readThrough: null });
     let result: ShardResult | undefined;
     for (let batch = 0; batch < 30 && memory.sent.length === 0; batch++) {
       const { outcome, results } = await runBatch(memory, mapped(), [shard]);
@@ -357,7 +358,9 @@ describe('the note of what was sent', () => {
     ] as const;
     await memory.ports.batches.putSentNote({ v: 1, generation, ref, task: number, to, shards });
     const keeper = new NoteKeeper({ pipeline: mapped(), ports: memory.ports, md5, decompress, log }, task);
-    await keeper.begin(new ShardRead(new TaskRead(mapped(), task, 's', md5, decompress), task.shards[0]!));
+    await keeper.begin(
+      new OpenShard(new TaskRead({ pipeline: mapped(), task, streamName: 's', md5, decompress }), task.shards[0]!),
+    );
     memory.now += 4 * second;
     await keeper.afterStep();
     expect([...memory.notes.values()].map((note) => note.shards)).toEqual([shards]);
@@ -499,7 +502,7 @@ it('a number that was handed over and is refused only after records came is not 
   });
   const shard = planned('a', {
     position: { kind: 'after-sequence-number', sequenceNumber: '5' },
-    isHandedOver: true,
+    start: 'from-checkpoint',
     readThrough: null,
   });
   const { block, results } = await runBatch(memory, mapped(), [shard]);

@@ -48,7 +48,7 @@ export function checkpoint(shardId: string, given: Partial<ShardCheckpoint> = {}
 export const planned = (shardId: string, given: Partial<PlannedShard> = {}): PlannedShard => ({
   ...checkpoint(shardId),
   isNew: false,
-  mayHaveLost: false,
+  start: 'continue',
   ...given,
 });
 

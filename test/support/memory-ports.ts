@@ -241,7 +241,7 @@ export function scriptedSource(
       let calls = 0;
       return {
         next: async (limit) => {
-          if (calls++ >= (options.callsPerRead ?? 1)) return 'would-wait';
+          if (calls++ >= (options.callsPerRead ?? 1)) return calls === 1 ? 'throttled' : 'deadline';
           const { now } = memory();
           // Kinesis walks only so far over a stretch without records in one call.
           const reach =

@@ -9,7 +9,7 @@ import type { KinesisClient, SubscribeToShardEvent } from '@aws-sdk/client-kines
 import { SluiceError } from '../../core/errors.ts';
 import { afterSequenceNumber, isAfter, type Position } from '../../core/position.ts';
 import { minSubscribeGapMs } from '../../core/subscription-pace.ts';
-import type { Clock, Page, Reading, ShardCursor, Source, StreamConsumer } from '../../ports.ts';
+import type { Clock, CursorStop, Page, Reading, ShardCursor, Source, StreamConsumer } from '../../ports.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
 import { given, IncompleteAnswer } from '../incomplete-answer.ts';
 import { EventRoom } from './event-room.ts';
@@ -64,6 +64,8 @@ class FanOutCursor implements ShardCursor {
   #subscribedAt: number | undefined;
   /** Whether the subscription, or the last one that was open, gave an event. */
   #hasGiven = false;
+  /** Whether any did. */
+  #hasEverGiven = false;
   #failures = 0;
 
   constructor(
@@ -88,12 +90,12 @@ class FanOutCursor implements ShardCursor {
   }
 
   /** An event is as large as it is: `maxRecords` can't be asked for. */
-  async next(): Promise<Page | 'would-wait' | 'no-room'> {
+  async next(): Promise<Page | CursorStop> {
     for (;;) {
       try {
         this.#subscription ??= await this.#subscribe();
         const event = await this.#subscription.next(this.#patience());
-        if (event === 'no-room') return event;
+        if (event === 'no-room') return 'deadline';
         if (event === 'late') return this.#giveUp(lateError());
         if (event !== 'over') return await this.#pageOf(event, this.#subscription);
         this.close();
@@ -102,7 +104,7 @@ class FanOutCursor implements ShardCursor {
       } catch (error) {
         this.close();
         // Another driver's executors read this shard, or did a moment ago.
-        if (isNamed(error, 'ResourceInUseException')) return 'would-wait';
+        if (isNamed(error, 'ResourceInUseException')) return this.#hasEverGiven ? 'deadline' : 'throttled';
         const known = this.#meaningOf(error);
         if (!known.canRetry) throw known;
         this.#failures += 1;
@@ -147,6 +149,7 @@ class FanOutCursor implements ShardCursor {
     const end = goesOn ? undefined : await this.#endOf(event);
     this.#failures = 0;
     this.#hasGiven = true;
+    this.#hasEverGiven = true;
     const last = records.at(-1)?.sequenceNumber;
     if (last !== undefined) {
       this.#lastGiven = last;
@@ -190,9 +193,9 @@ class FanOutCursor implements ShardCursor {
   }
 
   /** What was given stays; a read that gave nothing is a failure, or nobody would hear of it. */
-  #giveUp(error: SluiceError): 'would-wait' {
+  #giveUp(error: SluiceError): CursorStop {
     if (!this.#hasGiven) throw error;
-    return 'would-wait';
+    return 'deadline';
   }
 
   #meaningOf(error: unknown): SluiceError {

@@ -11,7 +11,7 @@
 import { GetRecordsCommand, type GetRecordsCommandOutput, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
 import type { Position } from '../../core/position.ts';
-import type { Clock, KinesisRecord, Page, Random, ReadUsage, ShardCursor } from '../../ports.ts';
+import type { Clock, CursorStop, KinesisRecord, Page, Random, ReadUsage, ShardCursor } from '../../ports.ts';
 import { isNamed, isThrottling } from '../aws-errors.ts';
 import { givenUpAfter } from '../given-up-after.ts';
 import { given, IncompleteAnswer } from '../incomplete-answer.ts';
@@ -64,6 +64,7 @@ export class PollingCursor implements ShardCursor {
   #paidAt: number;
   #calls = 0;
   #throttles = 0;
+  #hasAnswered = false;
 
   constructor(parts: CursorParts) {
     this.#parts = parts;
@@ -90,12 +91,12 @@ export class PollingCursor implements ShardCursor {
     }
   }
 
-  async next(maxRecords: number, deadline = Number.POSITIVE_INFINITY): Promise<Page | 'would-wait' | 'throttled'> {
+  async next(maxRecords: number, deadline = Number.POSITIVE_INFINITY): Promise<Page | CursorStop> {
     const { clock, random, failure } = this.#parts;
-    if (this.#calls >= maxCalls) return 'would-wait';
+    if (this.#calls >= maxCalls) return this.#limitStop;
     for (let attempt = 1; ; attempt++) {
       const wait = Math.max(this.#nextCallAt, this.#paidAt, this.#reads.freeAt) - clock.now();
-      if (wait > this.#longestWait()) return attempt === 1 ? 'would-wait' : 'throttled';
+      if (wait > this.#longestWait()) return attempt === 1 ? this.#limitStop : 'throttled';
       if (wait > 0) await clock.sleep(wait);
       try {
         return await this.#toPage(await this.#getRecords(maxRecords, deadline), deadline);
@@ -107,6 +108,11 @@ export class PollingCursor implements ShardCursor {
         await clock.sleep(pause);
       }
     }
+  }
+
+  /** Where not one answer was possible: that is a limit reached, and no backlog to go on with at once. */
+  get #limitStop(): CursorStop {
+    return this.#hasAnswered ? 'deadline' : 'throttled';
   }
 
   #longestWait(): number {
@@ -121,6 +127,7 @@ export class PollingCursor implements ShardCursor {
     const end = iterator === undefined ? await this.#endOf(answer, deadline) : undefined;
     const last = records.at(-1);
     if (last !== undefined) this.#position = { kind: 'after-sequence-number', sequenceNumber: last.sequenceNumber };
+    this.#hasAnswered = true;
     this.#nextCallAt = clock.now() + options.fetchIntervalMs;
     this.#paidAt = clock.now() + pauseAfter(records);
     this.#iterator = iterator;

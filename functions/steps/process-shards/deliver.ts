@@ -1,13 +1,13 @@
 /** What a step gave out: its records to the sink, its dead letters to the table, side by side. */
 import { SluiceError } from '../../core/errors.ts';
-import type { Taken, Undelivery } from '../../core/read-step.ts';
+import type { Effects, Undelivered as MissingPlaces } from '../../core/read/effects.ts';
 import type { Ports, Undelivered } from '../../ports.ts';
 
-export type Missing = Undelivery & Pick<Undelivered, 'error' | 'isOnlySlow'>;
+export type Missing = MissingPlaces & Pick<Undelivered, 'error' | 'isOnlySlow'>;
 
 /** Undefined: everything is acknowledged. */
 export async function deliver(
-  { outputs, deadLetters }: Taken,
+  { outputs, deadLetters }: Effects,
   ports: Pick<Ports, 'sink' | 'deadLetters'>,
   deadline: number,
 ): Promise<Missing | undefined> {

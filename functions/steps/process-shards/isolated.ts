@@ -6,22 +6,25 @@
 import { isolatedJudge } from '../../core/isolated-code.ts';
 import type { EventInput, Judgement } from '../../core/judge-event.ts';
 import type { PlannedTask } from '../../core/model.ts';
-import type { ShardRead, TaskIsolation } from '../../core/read-task.ts';
+import type { Halt } from '../../core/read/read-state.ts';
+import { nextPlace } from '../../core/read/step.ts';
+import type { TaskIsolation } from '../../core/read/task-read.ts';
 import type { Isolate, OutputSink, Page, Ports } from '../../ports.ts';
 import { DeathNotes } from './death-notes.ts';
+import type { OpenShard } from './open-shard.ts';
 
 type LimitedSink = Pick<OutputSink, 'maxRecordBytes'>;
 
 export type IsolatedTask = {
   readonly isolation: TaskIsolation;
   /** Before a step: how many events it may have. */
-  before(read: ShardRead, page: Page, at: number): Promise<number>;
+  before(open: OpenShard, page: Page, at: number): Promise<number>;
   /** Who is asked in the middle of a step. */
   asking(sink: LimitedSink): LimitedSink;
   /** After a step, and before it is delivered. */
-  after(read: ShardRead): Promise<void>;
+  after(halt: Halt | undefined): Promise<void>;
   /** After the read. */
-  end(read: ShardRead): Promise<void>;
+  end(halt: Halt | undefined): Promise<void>;
   close(): void;
 };
 
@@ -36,21 +39,22 @@ export async function openIsolated(
   const notes = new DeathNotes((note) => batches.putNote(task.ref, task.task, { shardId, ...note }));
   await notes.begin(reading);
   const { batchId, watermark, generation } = task;
-  const open = (): Isolate<EventInput, Judgement> => isolation.open('event', { batchId, watermark, generation });
-  const isolate = open();
+  const startIsolate = (): Isolate<EventInput, Judgement> =>
+    isolation.open('event', { batchId, watermark, generation });
+  const isolate = startIsolate();
   return {
     isolation: { judge: isolatedJudge(isolate), reading },
-    before: async (read, page, at) => notes.before(reading, read.nextPlace(page, at)),
+    before: async (open, page, at) => notes.before(reading, nextPlace(open.reader, open.state, page, at)),
     asking: (sink) =>
       sink.maxRecordBytes === undefined ? sink : { maxRecordBytes: () => notes.aside(() => sink.maxRecordBytes!()) },
-    async after({ died }) {
+    async after(halt) {
       // If it has not answered, it is to blame.
-      if (died === undefined) await notes.free();
+      if (halt?.kind !== 'died') await notes.free();
     },
-    async end({ died }) {
-      if (died === undefined) return notes.free();
-      open().close();
-      await notes.put({ place: died.place, isEvent: true, died: died.message });
+    async end(halt) {
+      if (halt?.kind !== 'died') return notes.free();
+      startIsolate().close();
+      await notes.put({ place: halt.place, isEvent: true, died: halt.message });
     },
     close: () => isolate.close(),
   };

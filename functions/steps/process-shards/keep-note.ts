@@ -5,10 +5,10 @@
 import { SluiceError } from '../../core/errors.ts';
 import { formatVersion, type PlannedTask } from '../../core/model.ts';
 import { destinationOf } from '../../core/output.ts';
-import type { ShardRead } from '../../core/read-task.ts';
 import { isFromOthers, placesIn, type SentNote } from '../../core/sent-note.ts';
 import type { PlaceRun } from '../../core/sent-places.ts';
 import type { Runtime } from '../runtime.ts';
+import type { OpenShard } from './open-shard.ts';
 
 /** What is sent in a shorter time, a death may have sent again. */
 const noteEveryMs = 3_000;
@@ -19,7 +19,7 @@ export class NoteKeeper {
   readonly #runtime: Runtime;
   readonly #task: PlannedTask;
   readonly #to: string;
-  readonly #reads: ShardRead[] = [];
+  readonly #open: OpenShard[] = [];
   #notedAt: number;
   #isWriting = false;
   #before: Promise<Places>;
@@ -35,10 +35,10 @@ export class NoteKeeper {
   }
 
   /** Before a shard's first step: what earlier tries had acknowledged is not sent again. */
-  async begin(read: ShardRead): Promise<void> {
-    if (this.#reads.includes(read)) return;
-    read.knowSent((await this.#before).get(read.shardId) ?? []);
-    this.#reads.push(read);
+  async begin(open: OpenShard): Promise<void> {
+    if (this.#open.includes(open)) return;
+    open.knowSent((await this.#before).get(open.shardId) ?? []);
+    this.#open.push(open);
   }
 
   /** After a step that was delivered. */
@@ -48,7 +48,7 @@ export class NoteKeeper {
     this.#isWriting = true;
     try {
       await this.#put([
-        ...this.#reads.map(({ shardId, sentRuns }) => ({ shardId, runs: sentRuns })),
+        ...this.#open.map(({ shardId, sentRuns }) => ({ shardId, runs: sentRuns })),
         ...(await this.#rest()),
       ]);
     } finally {
@@ -60,7 +60,7 @@ export class NoteKeeper {
   /** A note replaces the one of an earlier try of this task, which may have come to other shards. */
   async #rest(): Promise<SentNote['shards']> {
     const before = await this.#before;
-    const begun = new Set(this.#reads.map(({ shardId }) => shardId));
+    const begun = new Set(this.#open.map(({ shardId }) => shardId));
     return this.#task.shards
       .filter(({ shardId }) => !begun.has(shardId))
       .map(({ shardId }) => ({ shardId, runs: before.get(shardId) ?? [] }));

@@ -55,15 +55,11 @@ export const cornerFaults: readonly PlantedFault[] = [
     name: 'reads-past-the-budget',
     edits: [
       {
-        file: 'functions/core/read-task.ts',
-        from: "return this.remaining === 0 ? 'budget-spent' : undefined;",
-        to: 'return undefined;',
+        file: 'functions/core/read/page-end.ts',
+        from: "stop: remaining(task.pipeline, proven) === 0 ? 'budget-spent' : undefined",
+        to: 'stop: undefined',
       },
-      {
-        file: 'functions/core/read-task.ts',
-        from: 'return Math.max(0, this.#read',
-        to: 'return Math.max(1, this.#read',
-      },
+      { file: 'functions/core/read/page-end.ts', from: 'Math.max(0, source', to: 'Math.max(1, source' },
     ],
   },
   {

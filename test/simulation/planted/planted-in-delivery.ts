@@ -1,8 +1,6 @@
 /** Deliveries that end in the middle: what of them is kept, what travels with the shard, and what comes again. */
 import type { PlantedFault } from './planted-faults.ts';
 
-const readTask = 'functions/core/read-task.ts';
-const readStep = 'functions/core/read-step.ts';
 const sink = 'functions/adapters/kinesis/kinesis-sink.ts';
 const polling = 'functions/adapters/kinesis/polling-source.ts';
 
@@ -19,7 +17,13 @@ export const deliveryFaults: readonly PlantedFault[] = [
   },
   {
     name: 'place-inside-a-record-claims-all-of-it',
-    edits: [{ file: readStep, from: 'afterSequenceNumber(insideOf, sub);', to: 'afterSequenceNumber(insideOf);' }],
+    edits: [
+      {
+        file: 'functions/core/read/progress.ts',
+        from: 'afterSequenceNumber(insideOf, sub);',
+        to: 'afterSequenceNumber(insideOf);',
+      },
+    ],
   },
   {
     name: 'rest-of-a-record-passed-over',
@@ -35,9 +39,10 @@ export const deliveryFaults: readonly PlantedFault[] = [
     name: 'events-sent-ahead-are-not-counted',
     edits: [
       {
-        file: readTask,
+        file: 'functions/core/read/take-event.ts',
         from: 'entry.output = isSent ? sentBefore :',
-        to: "if (isSent) entry.fate = 'none';\n      entry.output = isSent ? -1 :",
+        to: `if (isSent) entry.outcome = 'none';
+    entry.output = isSent ? -1 :`,
       },
     ],
   },
@@ -45,15 +50,21 @@ export const deliveryFaults: readonly PlantedFault[] = [
     name: 'everything-behind-what-was-refused-counts-as-sent',
     edits: [
       {
-        file: readTask,
-        from: "if (entry.fate === 'counted' && !missing.outputs.has(entry.output))",
-        to: "if (entry.fate === 'counted')",
+        file: 'functions/core/read/sent-so-far.ts',
+        from: "if (outcome === 'counted' && !missing.has(output))",
+        to: "if (outcome === 'counted')",
       },
     ],
   },
   {
     name: 'nothing-behind-what-was-refused-counts-as-sent',
-    edits: [{ file: readTask, from: 'this.#sentAhead = ahead.runs;', to: 'this.#sentAhead = ahead.runs.slice(0, 0);' }],
+    edits: [
+      {
+        file: 'functions/core/read/step.ts',
+        from: 'sentAmong(held.slice(first), missing!.outputs) : [];',
+        to: '[] : [];',
+      },
+    ],
   },
   {
     name: 'refused-records-go-last',
@@ -69,16 +80,33 @@ export const deliveryFaults: readonly PlantedFault[] = [
     name: 'base-claims-the-whole-record',
     edits: [
       {
-        file: readTask,
-        from: 'this.#base = describePosition(shard.position);',
-        to: 'this.#base = lastReadOf(shard.position) ?? describePosition(shard.position);',
+        file: 'functions/core/read/shard-reader.ts',
+        from: 'this.base = describePosition(shard.position);',
+        to: 'this.base = lastReadOf(shard.position) ?? describePosition(shard.position);',
+      },
+      {
+        file: 'functions/core/read/shard-reader.ts',
+        from: 'import { describePosition } from',
+        to: 'import { describePosition, lastReadOf } from',
       },
     ],
   },
   {
     name: 'note-takes-steps-under-way-for-sent',
     edits: [
-      { file: readTask, from: '    // Of a step that is under way nobody knows yet.\n', to: '    this.#settle();\n' },
+      {
+        file: 'functions/steps/process-shards/read-shard.ts',
+        from: '  await isolated?.after(step.halt);\n',
+        to: `  await isolated?.after(step.halt);
+  open.state = { ...open.state, sent: withDelivered(open.state.sent, step.held) };
+`,
+      },
+      {
+        file: 'functions/steps/process-shards/read-shard.ts',
+        from: "import { applied, takeStep } from '../../core/read/step.ts';",
+        to: `import { withDelivered } from '../../core/read/sent-so-far.ts';
+import { applied, takeStep } from '../../core/read/step.ts';`,
+      },
     ],
   },
   {

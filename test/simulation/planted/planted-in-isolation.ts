@@ -5,8 +5,6 @@ const dimension = 'deadly records';
 const machine = 'state-machine/steps.ts';
 const suspicions = 'functions/core/suspicions.ts';
 const packing = 'functions/core/pack-apart.ts';
-const reading = 'functions/core/read-task.ts';
-const isolated = 'functions/steps/process-shards/isolated.ts';
 const notes = 'functions/steps/process-shards/death-notes.ts';
 
 export const isolationFaults: readonly PlantedFault[] = [
@@ -65,14 +63,20 @@ export const isolationFaults: readonly PlantedFault[] = [
   {
     name: 'note-outlives-its-event',
     dimension,
-    edits: [{ file: isolated, from: 'if (died === undefined) await notes.free();', to: '' }],
+    edits: [
+      {
+        file: 'functions/steps/process-shards/isolated.ts',
+        from: "if (halt?.kind !== 'died') await notes.free();",
+        to: '',
+      },
+    ],
   },
   {
     name: 'another-event-is-blamed',
     dimension,
     edits: [
       {
-        file: reading,
+        file: 'functions/core/read/take-event.ts',
         from: 'const place = { sequenceNumber: entry.record.sequenceNumber, sub: entry.sub };',
         to: 'const place = { sequenceNumber: entry.record.sequenceNumber, sub: entry.sub + 1 };',
       },
@@ -83,15 +87,16 @@ export const isolationFaults: readonly PlantedFault[] = [
     dimension,
     edits: [
       {
-        file: reading,
-        from: '      this.isHeld = true;\n      this.died =',
-        to: '      this.died =',
+        file: 'functions/core/read/take-event.ts',
+        from: "return haltBefore(step, { kind: 'died', place, message: error.message });",
+        to: `haltBefore(step, { kind: 'died', place, message: error.message });
+    return undefined;`,
       },
     ],
   },
   {
     name: 'letter-of-a-deadly-event-is-not-kept-first',
     dimension,
-    edits: [{ file: reading, from: '    this.isHeld = this.#hasBuried;\n', to: '' }],
+    edits: [{ file: 'functions/core/read/take-event.ts', from: "return 'after';", to: 'return undefined;' }],
   },
 ];

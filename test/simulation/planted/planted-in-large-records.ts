@@ -2,7 +2,6 @@
 import type { PlantedFault } from './planted-faults.ts';
 
 const sink = 'functions/adapters/kinesis/kinesis-sink.ts';
-const asking = 'functions/steps/process-shards/process-shards.ts';
 const consumer = 'functions/adapters/kinesis/consumer.ts';
 
 const large = 'records above a mebibyte';
@@ -21,7 +20,13 @@ export const largeRecordFaults: readonly PlantedFault[] = [
   },
   {
     name: 'what-met-the-limit-is-counted-again',
-    edits: [{ file: asking, from: '      () => shardRead.undo(),\n', to: '      () => {},\n' }],
+    edits: [
+      {
+        file: 'functions/core/read/step.ts',
+        from: 'this.progress = copyOf(state.progress);',
+        to: 'this.progress = state.progress;',
+      },
+    ],
     dimension: large,
   },
   {

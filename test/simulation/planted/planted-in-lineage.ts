@@ -1,7 +1,6 @@
 /** Deep lineages, long silences, and what retention, a purge or a stream made anew takes away. */
 import type { PlantedFault } from './planted-faults.ts';
 
-const readTask = 'functions/core/read-task.ts';
 const watermark = 'functions/core/watermark.ts';
 const lineage = 'functions/core/shard-lineage.ts';
 const planCore = 'functions/core/plan-batch.ts';
@@ -67,16 +66,16 @@ export const lineageFaults: readonly PlantedFault[] = [
   },
   {
     name: 'skipped-records-prove-the-tip',
-    edits: [{ file: readTask, from: '} else if (this.records > 0) this.#tipTime', to: '} else this.#tipTime' }],
+    edits: [{ file: 'functions/core/read/page-end.ts', from: 'if (isTip && hasRead) return', to: 'if (isTip) return' }],
     dimension: 'keys silent for good',
   },
   {
     name: 'exact-position-is-not-written-down',
     edits: [
       {
-        file: readTask,
-        from: 'return !isSamePosition(shard.position, result.to) ||',
-        to: "return (result.to.kind === 'at-timestamp' && !isSamePosition(shard.position, result.to)) ||",
+        file: 'functions/core/read/worth-storing.ts',
+        from: '(!isSamePosition(shard.position, result.to) ||',
+        to: "((result.to.kind === 'at-timestamp' && !isSamePosition(shard.position, result.to)) ||",
       },
     ],
     dimension: 'keys silent for good',

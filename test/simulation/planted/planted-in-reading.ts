@@ -5,9 +5,7 @@ const planCore = 'functions/core/plan-batch.ts';
 const sealCore = 'functions/core/seal-batch.ts';
 const lineage = 'functions/core/shard-lineage.ts';
 const deliverStep = 'functions/steps/process-shards/deliver.ts';
-const readTask = 'functions/core/read-task.ts';
 const judgeEvent = 'functions/core/judge-event.ts';
-const processStep = 'functions/steps/process-shards/process-shards.ts';
 const source = 'functions/adapters/kinesis/polling-cursor.ts';
 
 export const readingFaults: readonly PlantedFault[] = [
@@ -51,9 +49,9 @@ export const readingFaults: readonly PlantedFault[] = [
     name: 'trimmed-gap-ignored',
     edits: [
       {
-        file: readTask,
-        from: 'const loss = isFirst && this.#mayMiss ?',
-        to: 'const loss = isFirst && this.#progress.records < 0 ?',
+        file: 'functions/core/read/step.ts',
+        from: 'const tellsOfLoss = step.progress.records === 0 &&',
+        to: 'const tellsOfLoss = step.progress.records < 0 &&',
       },
     ],
   },
@@ -61,10 +59,12 @@ export const readingFaults: readonly PlantedFault[] = [
     name: 'failed-shard-skipped',
     edits: [
       {
-        file: processStep,
-        from: '    return { shard, read: shardRead, result, error: error.name };\n',
-        to: `    const to = { kind: 'at-timestamp', timestamp: ports.clock.now() - 1_000 } as const;
-    return { shard, read: shardRead, result: { ...result, to }, error: undefined };\n`,
+        file: 'functions/steps/process-shards/read-shard.ts',
+        from: "    return outcomeOf('failed', cursor?.usage, error.name);\n",
+        to: `    const failed = outcomeOf('failed', cursor?.usage);
+    const to = { kind: 'at-timestamp', timestamp: ports.clock.now() - 1_000 } as const;
+    return { ...failed, result: { ...failed.result, to } };
+`,
       },
     ],
   },
@@ -171,7 +171,13 @@ export const readingFaults: readonly PlantedFault[] = [
   },
   {
     name: 'undelivered-step-kept',
-    edits: [{ file: processStep, from: '      shardRead.keepDelivered(missing);\n', to: '' }],
+    edits: [
+      {
+        file: 'functions/steps/process-shards/read-shard.ts',
+        from: 'open.state = applied(step, page, missing);',
+        to: 'open.state = applied(step, page);',
+      },
+    ],
   },
   {
     name: 'sub-records-share-an-identity',
@@ -182,15 +188,26 @@ export const readingFaults: readonly PlantedFault[] = [
     name: 'run-ends-before-what-was-there',
     edits: [
       {
-        file: readTask,
-        from: '(reachedTip && page.records.length === 0 && this.#isPastEnd(page))',
-        to: 'this.#isPastEnd(page)',
+        file: 'functions/core/read/page-end.ts',
+        from: '(proof.isPastEnd && page.records.length === 0)',
+        to: 'proof.isPastEnd',
+      },
+      {
+        file: 'functions/core/read/page-end.ts',
+        from: 'isPastEnd: reachedTip && isQuietPast',
+        to: 'isPastEnd: isQuietPast',
       },
     ],
   },
   {
     name: 'run-ends-with-the-last-records-of-a-closed-shard',
-    edits: [{ file: readTask, from: 'reachedTip && page.records.length === 0 && ', to: 'reachedTip && ' }],
+    edits: [
+      {
+        file: 'functions/core/read/page-end.ts',
+        from: '(proof.isPastEnd && page.records.length === 0)',
+        to: 'proof.isPastEnd',
+      },
+    ],
   },
   {
     name: 'run-begins-anew-before-its-end',
@@ -216,23 +233,29 @@ export const readingFaults: readonly PlantedFault[] = [
     name: 'aggregate-cut-at-the-first-event',
     edits: [
       {
-        file: readTask,
-        from: 'next: skip, end: events.length, closes: whole };',
-        to: 'next: skip, end: Math.min(4, events.length), closes: whole };',
+        file: 'functions/core/read/open-record.ts',
+        from: 'end: events.length, closes: whole };',
+        to: 'end: Math.min(4, events.length), closes: whole };',
       },
     ],
   },
   {
     name: 'sub-records-of-other-shards-counted',
-    edits: [{ file: readTask, from: '&& this.#isResent(record, event))', to: '&& this.#progress.records < 0)' }],
+    edits: [
+      {
+        file: 'functions/core/read/take-event.ts',
+        from: '&& reader.isResent(entry.record, event))',
+        to: '&& step.progress.records < 0)',
+      },
+    ],
   },
   {
     name: 'sub-records-of-a-strayed-record-left-out',
     edits: [
       {
-        file: readTask,
-        from: '&& this.#isResent(record, event))',
-        to: '&& open.events.some((each) => this.#isResent(record, each)))',
+        file: 'functions/core/read/take-event.ts',
+        from: '&& reader.isResent(entry.record, event))',
+        to: '&& step.open?.events.some((each) => reader.isResent(entry.record, each)))',
       },
     ],
   },
@@ -240,9 +263,9 @@ export const readingFaults: readonly PlantedFault[] = [
     name: 'what-was-read-before-is-read-again',
     edits: [
       {
-        file: readTask,
-        from: 'if (lastRead === undefined || isAfter(sequenceNumber, lastRead)) return 0;',
-        to: 'if (lastRead === undefined || isAfter(sequenceNumber, lastRead) || sequenceNumber.length > 0) return 0;',
+        file: 'functions/core/read/resume-point.ts',
+        from: 'return lastRead !== undefined && !isAfter(sequenceNumber, lastRead);',
+        to: "return sequenceNumber === lastRead && position.kind === 'after-sequence-number' && position.subSequenceNumber !== undefined;",
       },
     ],
   },

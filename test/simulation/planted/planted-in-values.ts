@@ -2,7 +2,6 @@
 import type { PlantedFault } from './planted-faults.ts';
 
 const output = 'functions/core/output.ts';
-const readTask = 'functions/core/read-task.ts';
 const reduce = 'functions/core/reduce-key-group.ts';
 
 const faults: readonly PlantedFault[] = [
@@ -19,7 +18,11 @@ const faults: readonly PlantedFault[] = [
   {
     name: 'callbacks-share-the-arrival-of-a-record',
     edits: [
-      { file: readTask, from: 'arrivalTime: new Date(record.arrivalTime),', to: 'arrivalTime: record.arrivalTime,' },
+      {
+        file: 'functions/core/read/shard-reader.ts',
+        from: 'arrivalTime: new Date(record.arrivalTime),',
+        to: 'arrivalTime: record.arrivalTime,',
+      },
     ],
   },
   {

@@ -3,7 +3,6 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const watermark = 'functions/core/watermark.ts';
 const sealCore = 'functions/core/seal-batch.ts';
-const readTask = 'functions/core/read-task.ts';
 
 const ofShards = "    if (shard.position.kind === 'shard-end') continue;\n";
 
@@ -115,9 +114,9 @@ export const watermarkFaults: readonly PlantedFault[] = [
     row: 'D65',
     edits: [
       {
-        file: readTask,
-        from: 'const reachedTip = page.millisBehindLatest === 0 && page.records.length < limit;',
-        to: 'const reachedTip = page.records.length < limit;',
+        file: 'functions/core/read/page-end.ts',
+        from: 'const reachedTip = millisBehindLatest === 0 && records.length < limit;',
+        to: 'const reachedTip = records.length < limit;',
       },
     ],
   },

@@ -1,10 +1,14 @@
 /** X1, X2, X3: what pages become, and where the shard stands after. */
 import { describe, expect, it } from 'vitest';
-import type { PlannedShard, PlannedTask, ShardResult } from '../../functions/core/model.ts';
-import { aggregate } from '../../functions/core/pack-events.ts';
-import { hasMoved, positionMarginMs, ShardRead, TaskRead } from '../../functions/core/read-task.ts';
-import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { Page } from '../../functions/ports.ts';
+import type { PlannedShard, PlannedTask, ShardResult } from '../../../functions/core/model.ts';
+import { aggregate } from '../../../functions/core/pack-events.ts';
+import { positionMarginMs } from '../../../functions/core/position.ts';
+import { openingPosition } from '../../../functions/core/read/resume-point.ts';
+import { applied, takeStep } from '../../../functions/core/read/step.ts';
+import { TaskRead } from '../../../functions/core/read/task-read.ts';
+import { hasMoved } from '../../../functions/core/read/worth-storing.ts';
+import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import type { Page } from '../../../functions/ports.ts';
 import {
   decompress,
   listed,
@@ -16,14 +20,15 @@ import {
   record,
   shardResult,
   utf8,
-} from '../support/builders.ts';
-import { mapped, passedThrough, windowed } from '../support/pipelines.ts';
+} from '../../support/builders.ts';
+import { mapped, passedThrough, windowed } from '../../support/pipelines.ts';
+import { ShardRead } from '../../support/shard-read.ts';
 
 const limit = 10_000;
 
 function open(given: Partial<PlannedShard> = {}, pipeline: Pipeline = mapped(), task: Partial<PlannedTask> = {}) {
   const shard = planned('shard', given);
-  const read = new TaskRead(pipeline, plannedTask([shard], task), 'source', md5, decompress);
+  const read = new TaskRead({ pipeline, task: plannedTask([shard], task), streamName: 'source', md5, decompress });
   read.limit.learn(1_048_576);
   return { read, shard: new ShardRead(read, shard), planned: shard };
 }
@@ -319,11 +324,13 @@ describe('events that a KPL sends again to the shard that owns them', () => {
     expect([...read.table!.windows()].map(([start]) => start)).toEqual([0]);
   });
 
-  it('are taken back with the step that left them out', () => {
+  it('count with the step that left them out, once it is applied', () => {
     const { shard } = open({ hashRange: half });
-    shard.takeSome(page([packed(5, [100, 1])]), 0);
-    shard.undo();
+    const given = page([packed(5, [100, 1])]);
+    const step = takeStep(shard.reader, shard.state, given, 0);
     expect(shard.result('failed')).toMatchObject({ records: 0, outOfRange: 0 });
+    shard.state = applied(step, given);
+    expect(shard.result('failed')).toMatchObject({ records: 1, outOfRange: 1 });
   });
 
   it('are those of KPL records alone: no other producer sends anything again', () => {
@@ -422,11 +429,11 @@ describe('the position after', () => {
 });
 
 describe('after retention may have passed', () => {
-  const lagging = { ...behind('5'), readThrough: 7, mayHaveLost: true };
+  const lagging = { ...behind('5'), readThrough: 7, start: 'after-gap' } as const;
 
   it('the shard is opened at its horizon, and reports the gap exactly, once', () => {
     const { shard } = open(lagging);
-    expect(shard.startPosition).toEqual({ kind: 'trim-horizon', after: '5' });
+    expect(openingPosition(shard.reader.shard)).toEqual({ kind: 'trim-horizon', after: '5' });
     shard.take(page([record(8, { id: 8 }, noon - 9), record(9, { id: 9 })]), limit);
     expect(shard.result('caught-up').dataLoss).toEqual({
       shardId: 'shard',
@@ -444,7 +451,7 @@ describe('after retention may have passed', () => {
   });
 
   it('nothing was lost either if it is the record in whose middle the position lies', () => {
-    const { shard } = open({ ...behind('5', 0), mayHaveLost: true });
+    const { shard } = open({ ...behind('5', 0), start: 'after-gap' });
     expect(shard.take(page([kpl(5, [1, 2]), record(6, { id: 3 })]), limit).taken.outputs).toHaveLength(2);
     expect(shard.result('caught-up').dataLoss).toBeNull();
   });

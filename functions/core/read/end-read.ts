@@ -1,0 +1,95 @@
+/** What a read comes to: the result that its block brings to the seal. */
+import type { ReadUsage } from '../../ports.ts';
+import type { DataLoss, ShardResult, StopReason } from '../model.ts';
+import {
+  afterSequenceNumber,
+  lastReadOf,
+  overEmptyStretch,
+  type Position,
+  positionMarginMs,
+  shardEnd,
+} from '../position.ts';
+import { runsBehind, unionOfRuns } from '../sent-places.ts';
+import { positionOf } from './progress.ts';
+import type { ReadState } from './read-state.ts';
+import { isMidRecord, lossBefore, mayMiss, placeOf } from './resume-point.ts';
+import type { ShardReader } from './shard-reader.ts';
+
+/** What the cursor and the clock say of the read. */
+export type ReadCost = {
+  readonly usage?: ReadUsage | undefined;
+  /** When its last subscription began; undefined without one. */
+  readonly subscribedAt?: number | undefined;
+};
+
+/** @throws SluiceError DataLoss */
+export function endRead(reader: ShardReader, state: ReadState, stop: StopReason, cost: ReadCost = {}): ShardResult {
+  const { shard } = reader;
+  const dataLoss = lossOf(reader, state);
+  if (dataLoss !== null) reader.refuseLoss(dataLoss);
+  const { progress, walkedThrough, answeredAt, openAt, end } = state;
+  const { records, events, outOfRange, bytes, lastArrival, maxEventTime, readThrough, isEnded } = progress;
+  const to = positionAfter(reader, state);
+  return {
+    shardId: shard.shardId,
+    from: shard.position,
+    to,
+    records,
+    events,
+    outOfRange,
+    bytes,
+    readThrough,
+    ...(readThrough === null && walkedThrough !== null ? { walkedThrough } : {}),
+    lastArrival,
+    maxEventTime,
+    tipTime: state.tipTime,
+    millisBehindLatest: state.millisBehindLatest,
+    stop,
+    ...cost.usage,
+    ...(answeredAt === undefined ? {} : { answeredAt }),
+    ...(openAt === undefined ? {} : { openAt }),
+    ...(isEnded && shard.endpoint !== undefined ? { endedAt: shard.endpoint } : {}),
+    ...sentAheadOf(reader, state, to),
+    children: end?.children ?? [],
+    dataLoss,
+    subscribedAt: cost.subscribedAt ?? null,
+  };
+}
+
+/** Beyond where the read ended, whoever found it acknowledged. Nothing lies beyond a shard's end. */
+function sentAheadOf(
+  { destination }: ShardReader,
+  { end, sent: { before, ahead } }: ReadState,
+  to: Position,
+): Pick<ShardResult, 'sentAhead'> {
+  if (end !== undefined || (ahead.length === 0 && before.length === 0)) return {};
+  const runs = runsBehind(unionOfRuns(before, ahead), placeOf(to));
+  return runs.length === 0 ? {} : { sentAhead: { to: destination, runs } };
+}
+
+/** What was read went over the gap and met nothing: all of it may have been taken. */
+function lossOf({ shard }: ShardReader, state: ReadState): DataLoss | null {
+  const { dataLoss, records, readThrough } = state.progress;
+  const wentOn = readThrough !== null || state.end !== undefined;
+  if (!mayMiss(shard) || state.sawLastRead || records > 0 || !wentOn) return dataLoss;
+  return isMidRecord(shard) && !isRestGone(shard, state) ? dataLoss : lossBefore(shard, null);
+}
+
+/** The record in the middle of which the position lies did not come, and its time was gone over. */
+function isRestGone(shard: ShardReader['shard'], { progress, sawLastRead, end }: ReadState): boolean {
+  if (!isMidRecord(shard) || sawLastRead || progress.records > 0) return false;
+  return end !== undefined || (progress.readThrough ?? 0) > (shard.lastArrival ?? 0) + positionMarginMs;
+}
+
+function positionAfter({ shard }: ShardReader, state: ReadState): Position {
+  if (state.end !== undefined) return shardEnd;
+  const { records, readThrough } = state.progress;
+  const position = positionOf(state.progress);
+  const isGone = isRestGone(shard, state);
+  if (records > 0 || readThrough === null || (isMidRecord(shard) && !isGone)) return position;
+  const lastRead = lastReadOf(position);
+  // Only what was read before came: its number is as far, and it is exact.
+  if (state.sawLastRead && lastRead !== undefined) return afterSequenceNumber(lastRead);
+  const from = isGone && lastRead !== undefined ? afterSequenceNumber(lastRead) : position;
+  return overEmptyStretch(from, { through: readThrough, lastArrival: shard.lastArrival, marginMs: positionMarginMs });
+}

@@ -1,0 +1,86 @@
+/** From a record to its events: cut at the shard's end, taken apart, without what was read before. */
+import type { KinesisRecord } from '../../ports.ts';
+import { deaggregate } from '../aggregated-record.ts';
+import { cutRecord } from '../endpoint-cut.ts';
+import { afterSequenceNumber } from '../position.ts';
+import type { Closing, Opening } from './progress.ts';
+import { eventsReadBefore } from './resume-point.ts';
+import type { ShardReader } from './shard-reader.ts';
+
+export type EventSource = {
+  readonly data: Uint8Array;
+  readonly partitionKey: string;
+  readonly explicitHashKey?: string | undefined;
+};
+
+/** A record of the page that is being taken, perhaps over several steps. */
+export type OpenRecord = {
+  readonly record: KinesisRecord;
+  readonly events: readonly EventSource[];
+  /** Why it can't be read, as one event. */
+  readonly corrupt: string | undefined;
+  /** Of its events, the next one to take, and where to stop. */
+  next: number;
+  readonly end: number;
+  /** Set while nothing of it was taken in this read; undefined of one that was read before. */
+  opens: Opening | undefined;
+  readonly closes: Closing;
+};
+
+export type Arrived = {
+  /** In its page. */
+  readonly index: number;
+  /** Kinesis time of the answer. */
+  readonly answeredAt: number;
+  /** It, or a part of it, was read before. */
+  readonly isKnown: boolean;
+  /** It is the first that came, where some before it may be gone. */
+  readonly tellsOfLoss: boolean;
+};
+
+export function openRecord(reader: ShardReader, record: KinesisRecord, arrived: Arrived): OpenRecord {
+  const { shard } = reader;
+  const { sequenceNumber } = record;
+  const arrival = record.arrivalTime.getTime();
+  const through = notAhead(arrival, arrived.answeredAt);
+  const cut = cutRecord(record, shard.endpoint);
+  if (cut.kind === 'before')
+    return withoutEvents(record, {
+      position: undefined,
+      through: notAhead(cut.through, arrived.answeredAt),
+      ends: true,
+    });
+  const ends = cut.kind !== 'whole';
+  const skip = arrived.isKnown ? eventsReadBefore(shard, sequenceNumber) : 0;
+  if (skip === Number.POSITIVE_INFINITY) return withoutEvents(record, { position: undefined, through, ends });
+  const loss = arrived.tellsOfLoss ? reader.lossBefore(record) : undefined;
+  const opens = { through: notAhead(arrival - 1, arrived.answeredAt), loss };
+  const whole = { position: afterSequenceNumber(sequenceNumber), through, ends };
+  const unpacked = deaggregate(record, () => reader.digestOf(arrived.index));
+  if (unpacked.kind !== 'aggregated') {
+    const corrupt = unpacked.kind === 'corrupt' ? unpacked.reason : undefined;
+    // Of an ordinary record the first event is the only one. One that can't be read was not taken in part.
+    const next = unpacked.kind === 'plain' && skip > 0 ? 1 : 0;
+    return { record, events: [record], corrupt, next, end: 1, opens, closes: whole };
+  }
+  const { events } = unpacked;
+  const open = { record, events, corrupt: undefined, next: skip, opens };
+  if (cut.kind !== 'inside' || cut.upTo + 1 >= events.length) return { ...open, end: events.length, closes: whole };
+  // X3: until the rest of the record is read, nothing says that it was.
+  const last = Math.max(cut.upTo, skip - 1);
+  const closes = { position: afterSequenceNumber(sequenceNumber, last), through: opens.through, ends };
+  return { ...open, end: last + 1, closes };
+}
+
+const withoutEvents = (record: KinesisRecord, closes: Closing): OpenRecord => ({
+  record,
+  events: [],
+  corrupt: undefined,
+  next: 0,
+  end: 0,
+  opens: undefined,
+  closes,
+});
+
+/** Kinesis's stamps may be ahead of its clock. */
+const notAhead = (arrival: number, answeredAt: number): number => Math.min(arrival, answeredAt);

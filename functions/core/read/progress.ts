@@ -1,0 +1,146 @@
+/** How far the read of a shard has come, and what each event adds to that. */
+import type { DeadLetter, KinesisRecord } from '../../ports.ts';
+import { countLetter, emptyTally, type Tally } from '../dead-letter-tally.ts';
+import { type Counters, type DataLoss, noCounts } from '../model.ts';
+import { afterSequenceNumber, type Position } from '../position.ts';
+import { later } from '../watermark.ts';
+import type { GroupedEvent } from '../window-table.ts';
+
+export type Progress = {
+  /** Behind the last record that was taken whole. */
+  position: Position;
+  /** The record of which some events were taken, up to `sub`. */
+  insideOf: string | undefined;
+  sub: number;
+  records: number;
+  bytes: number;
+  events: number;
+  outOfRange: number;
+  readThrough: number | null;
+  lastArrival: number | null;
+  maxEventTime: number | null;
+  dataLoss: DataLoss | null;
+  letters: Tally;
+  /** The end that was asked for was met. */
+  isEnded: boolean;
+  counters: { -readonly [Name in keyof Counters]: number };
+};
+
+export const newProgress = (position: Position): Progress => ({
+  position,
+  insideOf: undefined,
+  sub: 0,
+  records: 0,
+  bytes: 0,
+  events: 0,
+  outOfRange: 0,
+  readThrough: null,
+  lastArrival: null,
+  maxEventTime: null,
+  dataLoss: null,
+  letters: emptyTally,
+  isEnded: false,
+  counters: { ...noCounts },
+});
+
+export const copyOf = (progress: Progress): Progress => ({ ...progress, counters: { ...progress.counters } });
+
+export const positionOf = ({ position, insideOf, sub }: Progress): Position =>
+  insideOf === undefined ? position : afterSequenceNumber(insideOf, sub);
+
+/** What the last event of a record adds. `through`: everything that arrived up to then was read. */
+export type Closing = {
+  /** Undefined: where it was. */
+  readonly position: Position | undefined;
+  readonly through: number;
+  readonly ends: boolean;
+};
+
+/** What the first event of a record in this read adds. */
+export type Opening = {
+  /** Everything that arrived up to then was read. */
+  readonly through: number;
+  readonly loss: DataLoss | undefined;
+};
+
+/**
+ * counted, filtered, late, dead   one of them for each event that was read
+ * resent                          an event that its producer sends again, to the shard that owns it
+ * none                            a record without an event that is taken
+ */
+export type Outcome = 'counted' | 'filtered' | 'late' | 'dead' | 'resent' | 'none';
+
+/** One event in the order of the shard; or a record without one. */
+export type Entry = {
+  readonly record: KinesisRecord;
+  readonly sub: number;
+  outcome: Outcome;
+  eventTime: number | undefined;
+  /** Place in what the step gives out. */
+  output: number | typeof none | typeof sentBefore;
+  letter: number | typeof none;
+  buried: DeadLetter | undefined;
+  /** Counts once the step is delivered. */
+  grouped: GroupedEvent | undefined;
+  readonly opens: Opening | undefined;
+  readonly closes: Closing | undefined;
+};
+
+const none = -1;
+/** The sink had it before this read began. */
+export const sentBefore = -2;
+
+export const entryOf = (
+  record: KinesisRecord,
+  sub: number,
+  opens: Opening | undefined,
+  closes: Closing | undefined,
+): Entry => ({
+  record,
+  sub,
+  outcome: 'none',
+  eventTime: undefined,
+  output: none,
+  letter: none,
+  buried: undefined,
+  grouped: undefined,
+  opens,
+  closes,
+});
+
+/** Adds an entry. The only place where progress changes with events; `progress` is the caller's own copy. */
+export function account(progress: Progress, entry: Entry): void {
+  const { record, opens, closes } = entry;
+  if (opens !== undefined) {
+    progress.records += 1;
+    progress.bytes += record.data.length;
+    progress.lastArrival = record.arrivalTime.getTime();
+    progress.readThrough = later(progress.readThrough, opens.through);
+    if (opens.loss !== undefined) progress.dataLoss = opens.loss;
+  }
+  countOutcome(progress, entry);
+  if (closes === undefined) {
+    progress.insideOf = record.sequenceNumber;
+    progress.sub = entry.sub;
+    return;
+  }
+  progress.insideOf = undefined;
+  progress.position = closes.position ?? progress.position;
+  progress.readThrough = later(progress.readThrough, closes.through);
+  progress.isEnded = closes.ends;
+}
+
+function countOutcome(progress: Progress, { outcome, eventTime, output, buried }: Entry): void {
+  const { counters } = progress;
+  if (outcome === 'none') return;
+  if (outcome === 'resent') {
+    progress.outOfRange += 1;
+    return;
+  }
+  progress.events += 1;
+  counters.read += 1;
+  counters[outcome === 'dead' ? 'deadLettered' : outcome] += 1;
+  if (buried !== undefined) progress.letters = countLetter(progress.letters, buried);
+  if (output !== none) counters.emitted += 1;
+  if (eventTime !== undefined) progress.maxEventTime = later(progress.maxEventTime, eventTime);
+}

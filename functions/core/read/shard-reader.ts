@@ -1,0 +1,96 @@
+/** What stays the same for as long as one shard of a task is read. */
+import type { EventMeta } from '../../pipeline/pipeline.ts';
+import type { DeadLetter, KinesisRecord } from '../../ports.ts';
+import { DigestsAhead } from '../digests-ahead.ts';
+import { SluiceError } from '../errors.ts';
+import type { Judgement } from '../judge-event.ts';
+import type { DataLoss, PlannedShard } from '../model.ts';
+import { destinationOf } from '../output.ts';
+import { describePosition } from '../position.ts';
+import { type IsResent, resentEventsOf } from '../resent-events.ts';
+import type { EventSource } from './open-record.ts';
+import { asksForRecord, lossBefore } from './resume-point.ts';
+import type { TaskRead } from './task-read.ts';
+
+export class ShardReader {
+  readonly task: TaskRead;
+  readonly shard: PlannedShard;
+  readonly isResent: IsResent;
+  /** From where the read started, for the identity of what it sends. */
+  readonly base: string;
+  /** The output and the sink that what is sent goes to. */
+  readonly destination: string;
+  #digests: DigestsAhead;
+
+  constructor(task: TaskRead, shard: PlannedShard) {
+    this.task = task;
+    this.shard = shard;
+    this.isResent = resentEventsOf(shard.hashRange, task.md5);
+    this.base = describePosition(shard.position);
+    this.destination = destinationOf(task.pipeline.outputs[0]!);
+    this.#digests = new DigestsAhead([], task.md5);
+  }
+
+  /** Before a step: of these records digests may be asked for. */
+  expect(records: readonly KinesisRecord[]): void {
+    if (this.#digests.records !== records) this.#digests = new DigestsAhead(records, this.task.md5);
+  }
+
+  /** Of a record of those that are expected. */
+  digestOf(index: number): Uint8Array {
+    return this.#digests.of(index);
+  }
+
+  /** What is missing before the first record that is there; refused where the pipeline says so. */
+  lossBefore({ sequenceNumber, arrivalTime }: KinesisRecord): DataLoss {
+    const loss = lossBefore(this.shard, { sequenceNumber, arrivalTime: arrivalTime.getTime() });
+    this.refuseLoss(loss);
+    return loss;
+  }
+
+  /**
+   * All other losses were refused by the plan; that a number from outside is gone only a read can tell.
+   *
+   * @throws SluiceError DataLoss
+   */
+  refuseLoss(loss: DataLoss): void {
+    const { failOnDataLoss } = this.task.pipeline.source;
+    if (!failOnDataLoss || this.shard.start === 'after-gap' || !asksForRecord(this.shard)) return;
+    throw new SluiceError(
+      'DataLoss',
+      `${loss.shardId}: record ${loss.lastRead}, after which the starting position begins, is no longer in the stream; ` +
+        `the oldest is ${loss.firstAvailable?.sequenceNumber ?? 'none'}. Set failOnDataLoss: false to go on from there.`,
+    );
+  }
+
+  metaOf(record: KinesisRecord, event: EventSource, sub: number): EventMeta {
+    return {
+      streamName: this.task.streamName,
+      shardId: this.shard.shardId,
+      partitionKey: event.partitionKey,
+      explicitHashKey: event.explicitHashKey,
+      sequenceNumber: record.sequenceNumber,
+      subSequenceNumber: sub,
+      // Callbacks may change theirs.
+      arrivalTime: new Date(record.arrivalTime),
+    };
+  }
+
+  deadLetterOf(
+    record: KinesisRecord,
+    event: EventSource,
+    sub: number,
+    { reason, message }: Pick<Judgement, 'reason' | 'message'>,
+  ): DeadLetter {
+    return {
+      shardId: this.shard.shardId,
+      sequenceNumber: record.sequenceNumber,
+      subSequenceNumber: sub,
+      partitionKey: event.partitionKey,
+      arrivalTime: record.arrivalTime.getTime(),
+      reason,
+      message,
+      payload: event.data,
+    };
+  }
+}

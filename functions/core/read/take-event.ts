@@ -1,0 +1,100 @@
+/** From an event to its outcome: judged by user code, here or in isolation, and kept within the limits of the sink. */
+import { UserCodeDied } from '../isolated-code.ts';
+import type { Judgement } from '../judge-event.ts';
+import { isInRuns } from '../sent-places.ts';
+import { type IsolatedReading, isSamePlace } from '../suspicions.ts';
+import { cloneGrouped } from '../window-table.ts';
+import type { EventSource, OpenRecord } from './open-record.ts';
+import { type Entry, entryOf, sentBefore } from './progress.ts';
+import type { Halt } from './read-state.ts';
+import type { Step } from './step.ts';
+
+/** The next event of an open record. */
+export function takeEvent(step: Step, open: OpenRecord): void {
+  const { record, next: sub, opens } = open;
+  const event = open.events[sub]!;
+  const entry = entryOf(record, sub, opens, sub + 1 === open.end ? open.closes : undefined);
+  const halt = outcomeOf(step, entry, event, open.corrupt);
+  if (halt === 'before') return;
+  open.next += 1;
+  open.opens = undefined;
+  step.add(entry);
+  if (halt === 'after') step.halt = { kind: 'held' };
+}
+
+/** Whether the read halts at this event, before it or after. */
+function outcomeOf(
+  step: Step,
+  entry: Entry,
+  event: EventSource,
+  corrupt: string | undefined,
+): 'before' | 'after' | undefined {
+  const { reader } = step;
+  if (corrupt !== undefined) bury(step, entry, event, { reason: 'corrupt-aggregated-record', message: corrupt });
+  else if (event !== entry.record && reader.isResent(entry.record, event)) entry.outcome = 'resent';
+  else if (reader.task.isolated === undefined) judge(step, entry, event);
+  else return judgeIsolated(step, entry, event, reader.task.isolated);
+  return undefined;
+}
+
+function judgeIsolated(
+  step: Step,
+  entry: Entry,
+  event: EventSource,
+  { holdAt, bury: toBury }: IsolatedReading,
+): 'before' | 'after' | undefined {
+  const place = { sequenceNumber: entry.record.sequenceNumber, sub: entry.sub };
+  if (toBury !== undefined && isSamePlace(toBury, place)) {
+    bury(step, entry, event, { reason: 'crashed-executor', message: toBury.message });
+    // This letter is kept before anything else is run: the next event may take the whole function with it.
+    return 'after';
+  }
+  if (holdAt !== undefined && isSamePlace(holdAt, place)) return haltBefore(step, { kind: 'held' });
+  try {
+    judge(step, entry, event);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserCodeDied)) throw error;
+    return haltBefore(step, { kind: 'died', place, message: error.message });
+  }
+}
+
+function haltBefore(step: Step, halt: Halt): 'before' {
+  step.halt = halt;
+  return 'before';
+}
+
+function judge(step: Step, entry: Entry, event: EventSource): void {
+  const { reader, effects } = step;
+  const { table, judge: judgeEvent, limit } = reader.task;
+  const { record, sub } = entry;
+  const judgement = judgeEvent(event.data, reader.metaOf(record, event, sub), reader.base);
+  const { verdict } = judgement;
+  effects.expanded(judgement.expandedBytes);
+  if (verdict === 'dead') {
+    bury(step, entry, event, judgement);
+    return;
+  }
+  const output = verdict === 'counted' && table === undefined ? judgement.output! : undefined;
+  const objection = output && limit.objection(judgement.outputBytes);
+  if (objection !== undefined) {
+    bury(step, entry, event, { reason: 'output-too-large', message: objection });
+    return;
+  }
+  entry.outcome = verdict;
+  entry.eventTime = judgement.eventTime;
+  if (verdict !== 'counted') return;
+  if (output !== undefined) {
+    const { before } = step.state.sent;
+    const isSent = before.length > 0 && isInRuns(before, record.sequenceNumber, sub);
+    entry.output = isSent ? sentBefore : effects.send(output, judgement.outputBytes);
+  } else if (step.isHolding) entry.grouped = cloneGrouped(judgement.grouped!);
+  else table!.count(judgement.grouped!);
+}
+
+function bury(step: Step, entry: Entry, event: EventSource, why: Pick<Judgement, 'reason' | 'message'>): void {
+  step.hold();
+  entry.outcome = 'dead';
+  entry.buried = step.reader.deadLetterOf(entry.record, event, entry.sub, why);
+  entry.letter = step.effects.bury(entry.buried);
+}

@@ -1,0 +1,51 @@
+/** What the reads of all shards of one task share. */
+import type { Pipeline } from '../../pipeline/pipeline.ts';
+import { asynchronousSchema, isAsynchronous } from '../evaluate-event.ts';
+import type { Decompress } from '../expand-payload.ts';
+import type { Md5 } from '../hash-key.ts';
+import { createJudge, type JudgeEvent } from '../judge-event.ts';
+import type { PlannedTask } from '../model.ts';
+import { type RecordLimit, recordLimitOf } from '../record-limit.ts';
+import type { IsolatedReading } from '../suspicions.ts';
+import { WindowTable } from '../window-table.ts';
+
+/** User code runs elsewhere, and may not come back. */
+export type TaskIsolation = { readonly judge: JudgeEvent; readonly reading: IsolatedReading };
+
+export type TaskReadParts = {
+  readonly pipeline: Pipeline;
+  readonly task: PlannedTask;
+  readonly streamName: string;
+  readonly md5: Md5;
+  readonly decompress: Decompress;
+  /** Absent: user code runs in place. */
+  readonly isolation?: TaskIsolation | undefined;
+};
+
+export class TaskRead {
+  readonly pipeline: Pipeline;
+  readonly task: PlannedTask;
+  readonly streamName: string;
+  readonly md5: Md5;
+  readonly judge: JudgeEvent;
+  readonly limit: RecordLimit;
+  readonly isolated: IsolatedReading | undefined;
+  /** Partial aggregates of all its shards; undefined without grouping. */
+  readonly table: WindowTable | undefined;
+
+  constructor({ pipeline, task, streamName, md5, decompress, isolation }: TaskReadParts) {
+    this.pipeline = pipeline;
+    this.task = task;
+    this.streamName = streamName;
+    this.md5 = md5;
+    this.judge = isolation?.judge ?? createJudge(pipeline, task, decompress);
+    this.isolated = isolation?.reading;
+    this.limit = recordLimitOf(pipeline.outputs[0]!.sink);
+    this.table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
+  }
+
+  /** Before anything is stored: an asynchronous schema is a wrong pipeline, not a stream of bad events. */
+  async checkSchema(): Promise<void> {
+    if (await isAsynchronous(this.judge)) throw asynchronousSchema();
+  }
+}

@@ -1,0 +1,45 @@
+/** Whether a read is worth a block. An idle batch costs no write. */
+import type { Pipeline } from '../../pipeline/pipeline.ts';
+import type { PlannedShard, PlannedTask, ShardResult } from '../model.ts';
+import { isSamePosition } from '../position.ts';
+import { markRulesOf } from '../seal-batch.ts';
+import type { SentPlaces } from '../sent-places.ts';
+import { isSubscribedTooLate } from '../subscription-pace.ts';
+import { advanceMark } from '../watermark.ts';
+
+type Read = {
+  readonly pipeline: Pipeline;
+  readonly task: PlannedTask;
+  readonly shard: PlannedShard;
+  readonly result: ShardResult;
+};
+
+/** Each is enough. */
+const reasons: Readonly<Record<string, (read: Read) => boolean>> = {
+  delivered: ({ result }) => result.records > 0,
+  over: ({ result }) => result.stop === 'end-of-shard' || result.stop === 'ended',
+  'new shard': ({ shard }) => shard.isNew,
+  'sent ahead': ({ shard, result }) => result.sentAhead !== undefined && !isSameRuns(result.sentAhead, shard.sentAhead),
+  'subscribed too late': ({ task, result }) => isSubscribedTooLate(task, result),
+  'due again': ({ task, shard, result }) => (result.readThrough ?? 0) - (shard.readThrough ?? 0) >= task.refreshAfterMs,
+  // Short of the tip every step over an empty stretch counts, or a long one would never be crossed. So does the exact
+  // place behind what was read before: the next read begins there, and proves the tip.
+  'crossed an empty stretch': ({ shard, result }) =>
+    result.tipTime === null &&
+    (!isSamePosition(shard.position, result.to) || (result.walkedThrough ?? 0) > (shard.walkedThrough ?? 0)),
+  'may close a window': mayCloseAWindow,
+};
+
+export const hasMoved = (pipeline: Pipeline, task: PlannedTask, shard: PlannedShard, result: ShardResult): boolean =>
+  Object.values(reasons).some((holds) => holds({ pipeline, task, shard, result }));
+
+function mayCloseAWindow({ pipeline, task, shard, result }: Read): boolean {
+  const rules = markRulesOf(pipeline);
+  if (result.tipTime === null || task.wakeAt === null || rules === undefined) return false;
+  if (shard.quietSince === null) return true;
+  const { mark } = advanceMark(shard, result, rules);
+  return mark !== null && mark >= task.wakeAt && (shard.mark === null || shard.mark < task.wakeAt);
+}
+
+const isSameRuns = (one: SentPlaces, other: SentPlaces | undefined): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);

@@ -1,0 +1,37 @@
+/** A shard while it is read: the one place where its state is assigned. */
+
+import type { PlannedShard } from '../../core/model.ts';
+import { beginRead, hasTaken, type ReadState } from '../../core/read/read-state.ts';
+import { knowSent, sentRunsOf } from '../../core/read/sent-so-far.ts';
+import { ShardReader } from '../../core/read/shard-reader.ts';
+import type { TaskRead } from '../../core/read/task-read.ts';
+import type { PlaceRun } from '../../core/sent-places.ts';
+
+export class OpenShard {
+  readonly reader: ShardReader;
+  state: ReadState;
+  /** When its last subscription began. */
+  subscribedAt: number | undefined;
+
+  constructor(task: TaskRead, shard: PlannedShard) {
+    this.reader = new ShardReader(task, shard);
+    this.state = beginRead(this.reader);
+  }
+
+  get shardId(): string {
+    return this.reader.shard.shardId;
+  }
+
+  get hasTaken(): boolean {
+    return hasTaken(this.state);
+  }
+
+  get sentRuns(): readonly PlaceRun[] {
+    return sentRunsOf(this.state.sent);
+  }
+
+  /** Before the first step: what earlier tries had acknowledged is not sent again. */
+  knowSent(runs: readonly PlaceRun[]): void {
+    this.state = { ...this.state, sent: knowSent(this.state.sent, runs) };
+  }
+}

@@ -1,0 +1,203 @@
+/** One shard of a task: page after page, each in steps, each step delivered before the next. */
+
+import type { ByteBudget } from '../../core/byte-budget.ts';
+import { SluiceError } from '../../core/errors.ts';
+import type { PlannedShard, ShardResult, StopReason } from '../../core/model.ts';
+import type { Position } from '../../core/position.ts';
+import { endRead } from '../../core/read/end-read.ts';
+import { endPage, remaining } from '../../core/read/page-end.ts';
+import { openingPosition, remainderOf } from '../../core/read/resume-point.ts';
+import { applied, takeStep } from '../../core/read/step.ts';
+import type { TaskRead } from '../../core/read/task-read.ts';
+import { StepPace } from '../../core/step-pace.ts';
+import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
+import type { Page, Reading, ReadUsage, ShardCursor } from '../../ports.ts';
+import { knowingTheLimit } from '../knowing-the-limit.ts';
+import type { Runtime } from '../runtime.ts';
+import { deliver } from './deliver.ts';
+import type { IsolatedTask } from './isolated.ts';
+import type { NoteKeeper } from './keep-note.ts';
+import { OpenShard } from './open-shard.ts';
+
+/** What an answer may bring, however few records are asked for: one alone may have so much. */
+export const pageBytes = 10 * 1_048_576;
+/** What deliveries may take past the end of reading: what is left of the function's time is for the block. */
+const deliveryGraceMs = 3_000;
+
+/** What the reads of a task share. */
+export type ExecutorContext = {
+  readonly task: TaskRead;
+  readonly budget: ByteBudget;
+  /** When all reads end, in epoch milliseconds. */
+  readonly deadline: number;
+  readonly notes: NoteKeeper;
+  readonly runtime: Runtime;
+  readonly isolated: IsolatedTask | undefined;
+};
+
+export type ShardOutcome = {
+  readonly shard: PlannedShard;
+  readonly open: OpenShard;
+  readonly result: ShardResult;
+  /** The name of the error that ended it. */
+  readonly error: string | undefined;
+};
+
+export async function readShard(context: ExecutorContext, shard: PlannedShard): Promise<ShardOutcome> {
+  const { ports, log } = context.runtime;
+  const { shardId } = shard;
+  const open = new OpenShard(context.task, shard);
+  const outcomeOf = (stop: StopReason, usage: ReadUsage | undefined, error?: string): ShardOutcome => ({
+    shard,
+    open,
+    result: endRead(open.reader, open.state, stop, { usage, subscribedAt: open.subscribedAt }),
+    error,
+  });
+  // Its turn came too late: the next batch reads it first.
+  if (ports.clock.now() >= context.deadline) return outcomeOf('deadline', notAsked(shard));
+  const how = howToRead(context, shard);
+  let cursor: ShardCursor | undefined;
+  const readFrom = async (position: Position): Promise<StopReason> => {
+    cursor = await ports.source.open(shardId, position, how);
+    try {
+      return await readPages(context, open, cursor, how);
+    } finally {
+      open.subscribedAt = cursor.subscribedAt;
+      cursor.close?.();
+    }
+  };
+  try {
+    const stop = await readWhatIsLeft(open, readFrom);
+    const { throttles = 0 } = cursor?.usage ?? {};
+    if (stop === 'throttled' && throttles > 0) log.warn('shard throttled', { shardId, ...cursor?.usage });
+    return outcomeOf(stop, cursor?.usage);
+  } catch (error) {
+    if (!concernsOneShard(error)) throw error;
+    // What was delivered before is whole and stays; the rest is read again by the next batch.
+    log.warn('shard failed', { shardId, error: error.name, cause: error.message });
+    return outcomeOf('failed', cursor?.usage, error.name);
+  }
+}
+
+function howToRead({ task, budget, deadline, runtime }: ExecutorContext, { readableAt }: PlannedShard): Reading {
+  const { consumerArn, shards } = task.task;
+  const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY } = runtime.pipeline.source;
+  const now = runtime.ports.clock.now();
+  // Where not all shards are subscribed to at once, each round has its share of the time that is left.
+  const share = Math.max(0, deadline - now) / Math.ceil(shards.length / subscriptionsAtOnce);
+  const longest = consumerArn === null ? maxFetchTimePerShardMs : Math.min(share, maxFetchTimePerShardMs);
+  const takeRoom = (bytes: number) => budget.take(bytes);
+  return { until: Math.min(deadline, now + longest), deadline, consumerArn, readableAt, takeRoom };
+}
+
+/** Until when Kinesis refuses its next call is as true as before. */
+const notAsked = ({ readableAt }: PlannedShard): ReadUsage => ({
+  calls: 0,
+  throttles: 0,
+  ...(readableAt === undefined ? {} : { readableAt }),
+});
+
+/** A shard that is gone, or whose checkpoint Kinesis does not take, must not stop its neighbours. */
+function concernsOneShard(error: unknown): error is SluiceError {
+  if (!(error instanceof SluiceError)) return false;
+  return error.canRetry || error.name === 'CorruptCheckpoint' || error.name === 'StreamNotFound';
+}
+
+/** Kinesis may refuse the number of a record that retention took: then the read starts at what is left, and says so. */
+async function readWhatIsLeft(
+  open: OpenShard,
+  readFrom: (position: Position) => Promise<StopReason>,
+): Promise<StopReason> {
+  const { shard } = open.reader;
+  try {
+    return await readFrom(openingPosition(shard));
+  } catch (error) {
+    const isRefused = error instanceof SluiceError && error.name === 'CorruptCheckpoint';
+    const remainder = remainderOf(shard);
+    // What has already come must not come again.
+    if (!isRefused || open.state.progress.records > 0 || remainder === undefined) throw error;
+    return readFrom(remainder);
+  }
+}
+
+async function readPages(
+  context: ExecutorContext,
+  open: OpenShard,
+  cursor: ShardCursor,
+  how: Reading,
+): Promise<StopReason> {
+  const { clock } = context.runtime.ports;
+  const { source } = context.runtime.pipeline;
+  const pace = new StepPace();
+  const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY } = source;
+  const polls = context.task.task.consumerArn === null;
+  let until = polls ? undefined : how.until;
+  for (;;) {
+    const held = polls ? await context.budget.take(pageBytes) : undefined;
+    try {
+      // The shard's own time begins with its first page: waiting for memory is not its fault.
+      until ??= Math.min(context.deadline, clock.now() + maxFetchTimePerShardMs);
+      if (clock.now() >= context.deadline) return 'deadline';
+      const limit = Math.min(source.numberOfRecordsPerFetch, remaining(context.runtime.pipeline, open.state));
+      const page = await cursor.next(limit, context.deadline);
+      if (page === 'throttled' || page === 'deadline') return page;
+      held?.shrinkTo(page.records.reduce((sum, { data }) => sum + data.length, 0));
+      const stop = (await takePage(context, open, page, pace)) ?? turnPage(open, page, limit);
+      if (stop !== undefined) return stop;
+      if (clock.now() >= until) return 'deadline';
+    } finally {
+      held?.release();
+    }
+  }
+}
+
+function turnPage(open: OpenShard, page: Page, limit: number): StopReason | undefined {
+  const { state, stop } = endPage(open.reader, open.state, page, page.isEvent ? Number.POSITIVE_INFINITY : limit);
+  open.state = state;
+  return stop;
+}
+
+/** Step by step; why the read ends in the middle of the page, if it does. */
+async function takePage(
+  context: ExecutorContext,
+  open: OpenShard,
+  page: Page,
+  pace: StepPace,
+): Promise<StopReason | undefined> {
+  const { deadline, notes } = context;
+  const { clock } = context.runtime.ports;
+  if (page.records.length > 0) await notes.begin(open);
+  for (let at = 0, steps = 0; at < page.records.length; steps++) {
+    const startedAt = clock.now();
+    // Whatever time it is, a batch gets on by a step.
+    if (steps > 0 && startedAt >= deadline) return 'deadline';
+    const { next, stop } = await takeOneStep(context, open, page, { at, pace });
+    if (stop !== undefined) return stop;
+    pace.took(clock.now() - startedAt);
+    await notes.afterStep();
+    at = next;
+  }
+  return undefined;
+}
+
+async function takeOneStep(
+  { task, deadline, runtime, isolated }: ExecutorContext,
+  open: OpenShard,
+  page: Page,
+  { at, pace }: { readonly at: number; readonly pace: StepPace },
+): Promise<{ readonly next: number; readonly stop?: StopReason }> {
+  const { ports, log } = runtime;
+  const most = Math.min(pace.most, (await isolated?.before(open, page, at)) ?? pace.most);
+  const step = await knowingTheLimit({ limit: task.limit, sink: isolated?.asking(ports.sink) ?? ports.sink }, () =>
+    takeStep(open.reader, open.state, page, at, most),
+  );
+  await isolated?.after(step.halt);
+  const missing = await deliver(step.effects, ports, deadline + deliveryGraceMs);
+  open.state = applied(step, page, missing);
+  const { next } = step;
+  if (missing === undefined) return step.halt === undefined ? { next } : { next, stop: 'held' };
+  // What was delivered before, and what of this went through, is whole and stays.
+  if (!missing.isOnlySlow) throw missing.error;
+  log.warn('delivery ran out of time', { reason: missing.error.message });
+  return { next, stop: 'deadline' };
+}
