@@ -5,14 +5,12 @@
  *    and never a failed batch.
  * V2 An event time counts towards the mark where the pipeline declares it, before later filters, as in Spark.
  */
-import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { Undecoded } from '../decoders/decoder-kind.ts';
 import { toEpochMs } from '../pipeline/event-time.ts';
-import type { Decoder, EventMeta, EventTime, Operation, Pipeline } from '../pipeline/pipeline.ts';
-import { failureOf, refusePromise } from './callback-failure.ts';
+import type { EventMeta, EventTime, Operation, Pipeline } from '../pipeline/pipeline.ts';
+import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
 import { SluiceError } from './errors.ts';
-import { parseExactly } from './exact-json.ts';
 import type { ExpandPayload } from './expand-payload.ts';
-import { thrownText } from './thrown-text.ts';
 
 export const deadLetterReasons = [
   'invalid-compression',
@@ -52,9 +50,6 @@ export type EvaluateEvent = {
   readonly promises: readonly Promise<unknown>[];
 };
 
-/** Of many, a few tell. */
-const maxPromises = 16;
-
 /** A promise that is kept comes from an asynchronous schema; one that is broken only from a callback that threw. */
 export async function isAsynchronous({ promises }: Pick<EvaluateEvent, 'promises'>): Promise<boolean> {
   const settled = await Promise.allSettled(promises);
@@ -69,9 +64,9 @@ export function createEvaluator(
   pipeline: Pick<Pipeline, 'decoder' | 'operations'> & Partial<Pick<Pipeline, 'aggregation' | 'outputs'>>,
   expand?: ExpandPayload,
 ): EvaluateEvent {
-  const promises: Promise<unknown>[] = [];
-  const decode = createDecoder(pipeline.decoder, promises);
-  const sharesBytes = pipeline.decoder.kind === 'bytes' && isSeenByCallbacks(pipeline);
+  const { kind, options } = pipeline.decoder;
+  const decode = kind.open(options);
+  const sharesBytes = kind.sharesBytes && isSeenByCallbacks(pipeline);
   const evaluation: Evaluation = {
     verdict: 'passed',
     value: undefined,
@@ -87,12 +82,15 @@ export function createEvaluator(
     // Callbacks may change what they are given: what counts of it is read before.
     const arrival = meta.arrivalTime.getTime();
     const payload = expand === undefined ? data : expandedOf(expand, data, evaluation);
-    if (evaluation.verdict === 'passed')
-      decode(sharesBytes && payload === data ? new Uint8Array(data) : payload, evaluation);
+    if (evaluation.verdict === 'passed') {
+      const decoded = decode(sharesBytes && payload === data ? new Uint8Array(data) : payload);
+      if (decoded instanceof Undecoded) die(evaluation, decoded.reason, decoded.message);
+      else evaluation.value = decoded;
+    }
     if (evaluation.verdict === 'passed') runOperations(pipeline.operations, evaluation, meta, arrival);
     return evaluation;
   };
-  return Object.assign(evaluate, { promises });
+  return Object.assign(evaluate, { promises: decode.promises ?? [] });
 }
 
 function isSeenByCallbacks({ operations, aggregation, outputs = [] }: Parameters<typeof createEvaluator>[0]): boolean {
@@ -117,73 +115,6 @@ function expandedOf(expand: ExpandPayload, data: Uint8Array, evaluation: Evaluat
     die(evaluation, 'payload-too-large', 'decompressed, it would be larger than maxDecompressedBytes');
   } else die(evaluation, 'invalid-compression', expanded.reason);
   return data;
-}
-
-function createDecoder(
-  decoder: Decoder,
-  promises: Promise<unknown>[],
-): (data: Uint8Array, evaluation: Evaluation) => void {
-  if (decoder.kind === 'bytes') {
-    return (data, evaluation) => {
-      evaluation.value = data;
-    };
-  }
-  const text = new TextDecoder('utf-8', { fatal: true });
-  const { schema, largeIntegers } = decoder;
-  const { validate } = schema['~standard'];
-  const parse = largeIntegers === 'text' ? parseExactly : JSON.parse;
-  return (data, evaluation) => {
-    if (data.length === 0) return die(evaluation, 'empty-record', 'the record has no bytes');
-    const parsed = parseJson(parse, text, data, evaluation);
-    if (evaluation.verdict === 'dead') return;
-    try {
-      takeResult(validate(parsed), evaluation, promises);
-    } catch (error) {
-      die(evaluation, 'callback-failed', `decode: ${thrownText(error)}`);
-    }
-  };
-}
-
-/** Libraries answer with objects of their own making: whatever looking at them throws is the schema's. */
-function takeResult(
-  result: ReturnType<StandardSchemaV1['~standard']['validate']>,
-  evaluation: Evaluation,
-  promises: Promise<unknown>[],
-): void {
-  if (result instanceof Promise) {
-    // Some libraries (zod) answer with a promise also when a callback of the schema throws. Which it is shows later.
-    result.catch(() => {});
-    if (promises.length < maxPromises) promises.push(result);
-    die(evaluation, 'callback-failed', 'decode: the schema threw, or is asynchronous');
-  } else if (result.issues === undefined) evaluation.value = result.value;
-  else die(evaluation, 'schema-mismatch', issueText(result.issues[0]));
-}
-
-/** Keys of a path, and messages, are what the data or the user's own rules make of them. */
-function issueText(issue: StandardSchemaV1.Issue | undefined): string {
-  const keys = Array.from(issue?.path ?? [], (part) => (typeof part === 'object' ? part.key : part));
-  const path = keys.map((key) => (typeof key === 'string' ? key : thrownText(key))).join('.');
-  const text = issue?.message === undefined ? 'does not match the schema' : thrownText(issue.message);
-  return path === '' ? text : `${path}: ${text}`;
-}
-
-function parseJson(
-  parse: (text: string) => unknown,
-  text: InstanceType<typeof TextDecoder>,
-  data: Uint8Array,
-  evaluation: Evaluation,
-): unknown {
-  let decoded: string;
-  try {
-    decoded = text.decode(data);
-  } catch {
-    return die(evaluation, 'invalid-utf8', 'the bytes are not UTF-8');
-  }
-  try {
-    return parse(decoded);
-  } catch (error) {
-    return die(evaluation, 'invalid-json', thrownText(error));
-  }
 }
 
 function runOperations(

@@ -3,7 +3,7 @@
  * comes out is plain data.
  */
 import type { KeyValue, Pipeline } from '../pipeline/pipeline.ts';
-import { failureOf, refusePromise } from './callback-failure.ts';
+import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
 import type { DeadLetterReason } from './evaluate-event.ts';
 import { defaultPartitionKey, type OutputRecord, toOutputRecord } from './output.ts';
 

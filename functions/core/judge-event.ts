@@ -5,7 +5,7 @@
  * J2 Whatever user code does, an event has exactly one verdict, and nothing of the engine has changed before it is known.
  */
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
-import { failureOf } from './callback-failure.ts';
+import { failureOf } from '../user-code/callback-failure.ts';
 import { createEvaluator, type DeadLetterReason, die, type Evaluation } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import type { PlannedTask } from './model.ts';

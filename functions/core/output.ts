@@ -4,8 +4,8 @@
  * O1 Equal identity means equal bytes and sink key: nothing here depends on a clock, on chance or on who resumes.
  */
 import type { KeyValue, Output, Sink } from '../pipeline/pipeline.ts';
-import { refusePromise } from './callback-failure.ts';
-import { jsonText } from './json-text.ts';
+import { refusePromise } from '../user-code/callback-failure.ts';
+import { jsonText } from '../user-code/json-text.ts';
 import { canonicalKey, murmur3 } from './key-group.ts';
 
 /** Of an aggregated result: `index` is its place in the stored outbox of (batch, ref, group). */

@@ -30,7 +30,6 @@ import { type ListingChange, oldestKept, readThroughIn } from './shard-lineage.t
 import { expectedWork } from './shard-load.ts';
 import { subscriptionsAtOnce } from './subscription-pace.ts';
 import { noSuspicions, readingOf, type Suspicions } from './suspicions.ts';
-import { firstEndAfter } from './windows.ts';
 
 export type PlannedBatch = {
   readonly plan: PlanRecord;
@@ -187,6 +186,7 @@ const isoOf = (time: number | null): string => (time === null ? 'never' : new Da
 
 function wakeTimeOf(pipeline: Pipeline, committed: BatchBody | undefined): number | null {
   const window = pipeline.aggregation?.window;
-  if (window?.kind !== 'tumbling' || committed === undefined || !hasOpenWindows(committed)) return null;
-  return committed.watermarkOut === null ? -endOfTime : firstEndAfter(window, committed.watermarkOut);
+  if (window === undefined || committed === undefined || !hasOpenWindows(committed)) return null;
+  if (committed.watermarkOut === null) return -endOfTime;
+  return window.kind.nextClose(window.options, committed.watermarkOut) ?? null;
 }

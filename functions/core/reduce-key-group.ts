@@ -5,16 +5,16 @@
  *    stored first is what counts.
  * R2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
  */
-import type { Aggregation, KeyValue, Pipeline } from '../pipeline/pipeline.ts';
-import { resultOf } from './accumulators.ts';
+import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetterReason } from './evaluate-event.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import type { BatchBody } from './model.ts';
 import { formatVersion } from './model.ts';
 import { type OutputRecord, outputBytes } from './output.ts';
 import { type RecordLimit, recordLimitOf } from './record-limit.ts';
-import { type SavedWindows, saveAll, type WindowEntry, WindowTable } from './window-table.ts';
-import { isClosed, windowEndOf } from './windows.ts';
+import { type KeyEntry, type SavedWindows, WindowTable } from './window-table.ts';
+import { isClosing } from './windows.ts';
+import type { OpenWindow } from './windows-of-key.ts';
 
 /** A result that the user's code or the sink's limits refused: kept with its reason, under the identity it would have. */
 export type RefusedResult = {
@@ -64,26 +64,23 @@ export function prepareReduce({ aggregation }: Aggregating, body: BatchBody, gro
   table.merge(group.before);
   for (const block of group.blocks) table.merge(block);
 
-  const windows: (readonly [number, readonly (readonly [readonly KeyValue[], ReturnType<typeof saveAll>])[]])[] = [];
+  const windows: SavedWindows[number][] = [];
   const closed: ClosedEntry[] = [];
-  for (const [start, entries] of table.windows()) {
-    if (isClosed(aggregation.window, start, body.watermarkOut))
-      for (const entry of entries) closed.push({ start, entry });
-    else
-      windows.push([
-        start,
-        entries.map(({ keyValues, accumulators }) => [keyValues, saveAll(aggregation, accumulators)]),
-      ]);
+  for (const { keyValues, windows: ofKey } of table.keys()) {
+    const open: OpenWindow[] = [];
+    for (const window of ofKey) {
+      if (isClosing(aggregation.window, window, body.watermarkOut)) closed.push({ keyValues, window });
+      else open.push(window);
+    }
+    if (open.length > 0) windows.push([keyValues, open.map((window) => table.save(window))]);
   }
+  // Keys are in their order, and stay in it within a window.
+  closed.sort(({ window: one }, { window: other }) => one.start - other.start || one.end - other.end);
   const { batchId, ref, generation } = body;
   const { keyGroup } = group;
   return {
     setup: { generation, batchId, ref, keyGroup },
-    rows: closed.map(({ start, entry }, index) => ({
-      index,
-      row: rowOf(aggregation, start, entry),
-      keyValues: entry.keyValues,
-    })),
+    rows: closed.map((entry, index) => ({ index, row: rowOf(aggregation, entry), keyValues: entry.keyValues })),
     finish(results, limit) {
       const delivery = deliver(aggregation, closed, results, limit);
       return { v: formatVersion, batchId, ref, generation, keyGroup, windows, ...delivery };
@@ -91,7 +88,7 @@ export function prepareReduce({ aggregation }: Aggregating, body: BatchBody, gro
   };
 }
 
-type ClosedEntry = { readonly start: number; readonly entry: WindowEntry };
+type ClosedEntry = Pick<KeyEntry, 'keyValues'> & { readonly window: OpenWindow };
 
 function deliver(
   aggregation: Aggregation,
@@ -122,27 +119,20 @@ function deliver(
 }
 
 /** Of a row that its code died of, what it was made from as well. */
-function textOf(aggregation: Aggregation, { start, entry }: ClosedEntry, reason: DeadLetterReason): string {
-  const row = rowOf(aggregation, start, entry);
+function textOf(aggregation: Aggregation, entry: ClosedEntry, reason: DeadLetterReason): string {
+  const row = rowOf(aggregation, entry);
   if (reason !== 'crashed-reducer') return JSON.stringify(row);
-  const saved = saveAll(aggregation, entry.accumulators);
-  const accumulators = Object.fromEntries(aggregation.aggregates.map(({ name }, at) => [name, saved[at]]));
+  const accumulators: Record<string, unknown> = {};
+  for (const [at, { name, fn }] of aggregation.aggregates.entries())
+    accumulators[name] = fn.save(entry.window.accumulators[at]);
   return JSON.stringify({ row, accumulators });
 }
 
-function rowOf(aggregation: Aggregation, start: number, entry: WindowEntry): Record<string, unknown> {
+/** Keys, window, aggregates: in this order they are written. */
+function rowOf(aggregation: Aggregation, { keyValues, window }: ClosedEntry): Record<string, unknown> {
   const row: Record<string, unknown> = {};
-  aggregation.keys.forEach(({ name }, at) => {
-    row[name] = entry.keyValues[at];
-  });
-  if (aggregation.window.kind === 'tumbling') {
-    row.windowStart = new Date(start).toISOString();
-    row.windowEnd = new Date(windowEndOf(aggregation.window, start)).toISOString();
-  } else {
-    row.batchId = start;
-  }
-  aggregation.aggregates.forEach(({ name, kind }, at) => {
-    row[name] = resultOf(kind, entry.accumulators[at]!);
-  });
+  for (const [at, { name }] of aggregation.keys.entries()) row[name] = keyValues[at];
+  Object.assign(row, aggregation.window.kind.columns(window));
+  for (const [at, { name, fn }] of aggregation.aggregates.entries()) row[name] = fn.result(window.accumulators[at]);
   return row;
 }

@@ -5,7 +5,7 @@
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { failureOf } from './callback-failure.ts';
+import { failureOf } from '../user-code/callback-failure.ts';
 import { SluiceError } from './errors.ts';
 import { createEvaluator, type DeadLetterReason, die, type Evaluation } from './evaluate-event.ts';
 import { type BatchBody, endOfTime, formatVersion, noCounts } from './model.ts';

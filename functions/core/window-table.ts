@@ -1,60 +1,57 @@
 /**
  * Partial aggregates of one task, filled event by event.
  *
- * T1 An event is late exactly if its window had closed before this batch (its end at or before the watermark the batch
- *    started with); everything else is counted in exactly one window and key.
- * T2 Tables are read out in a fixed order (window, canonical key), whatever order events came in.
+ * T1 An event is late in a window exactly if that had closed before this batch (its end at or before the watermark the
+ *    batch started with), and late if it is so in all of its windows; else it is counted in each of the others, under one
+ *    key.
+ * T2 Tables are read out in a fixed order (canonical key, then window), whatever order events came in.
  *
- * Two-level maps, no text made per event: a composite text key costs several times the count itself.
+ * Maps within maps, no text made per event: a composite text key costs several times the count itself.
  */
+import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { Aggregation, EventMeta, KeyValue } from '../pipeline/pipeline.ts';
-import {
-  type Accumulator,
-  accumulate,
-  emptyAccumulators,
-  mergeAccumulator,
-  problemWith,
-  type SavedAccumulator,
-  saveAccumulator,
-} from './accumulators.ts';
-import { failureOf, refusePromise } from './callback-failure.ts';
+import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
+import type { Window } from '../windows/window-kind.ts';
 import { die, type Evaluation } from './evaluate-event.ts';
 import { canonicalKey, keyGroupOf } from './key-group.ts';
 import { endOfTime } from './model.ts';
-import { isClosed, windowEndOf, windowStartOf } from './windows.ts';
+import { isLate } from './windows.ts';
+import { type OpenWindow, WindowsOfKey } from './windows-of-key.ts';
 
-/** [window start, [[key values, accumulators], …]], …: what is saved in blocks and in state. */
+/** [key values, [[start, end, accumulators], …]], …: what is saved in blocks and in state. */
 export type SavedWindows = readonly (readonly [
-  number,
-  readonly (readonly [readonly KeyValue[], readonly SavedAccumulator[]])[],
+  readonly KeyValue[],
+  readonly (readonly [number, number, readonly unknown[]])[],
 ])[];
 
-type KeyNode = Map<KeyValue, KeyNode | Accumulator[]>;
+type KeyNode = Map<KeyValue, KeyNode | WindowsOfKey>;
 
-/** What counts of one event, in which window and under which key. Reused from event to event. */
+/** What counts of one event, in which windows and under which key. Reused from event to event. */
 export type GroupedEvent = {
-  windowStart: number;
+  windows: readonly Window[];
   readonly keyValues: KeyValue[];
-  /** Of each aggregate, in their order; a count has none. */
-  readonly values: (number | null | undefined)[];
+  /** Of each aggregate, in their order; undefined where there is nothing to select. */
+  readonly values: unknown[];
 };
 
-export const cloneGrouped = ({ windowStart, keyValues, values }: GroupedEvent): GroupedEvent => ({
-  windowStart,
+export const cloneGrouped = ({ windows, keyValues, values }: GroupedEvent): GroupedEvent => ({
+  windows,
   keyValues: [...keyValues],
   values: [...values],
 });
 
 export class WindowTable {
   readonly #aggregation: Aggregation;
-  readonly #windows = new Map<number, KeyNode>();
+  readonly #functions: readonly AggregateFunction[];
+  readonly #keys: KeyNode = new Map();
   /** Of the event judged last. */
-  readonly grouped: GroupedEvent = { windowStart: 0, keyValues: [], values: [] };
-  readonly #newAccumulators = (): Accumulator[] => emptyAccumulators(this.#aggregation.aggregates);
+  readonly grouped: GroupedEvent = { windows: [], keyValues: [], values: [] };
   latestWindowEnd: number | null = null;
 
-  constructor(aggregation: Aggregation) {
+  /** `functions`: what is computed, if not what the aggregates are. */
+  constructor(aggregation: Aggregation, functions = aggregation.aggregates.map(({ fn }) => fn)) {
     this.#aggregation = aggregation;
+    this.#functions = functions;
   }
 
   /** Counts the event, or says why not. An evaluation that dies here carries the reason. */
@@ -66,63 +63,82 @@ export class WindowTable {
 
   /** All that user code and the window's rules say of the event; what of it counts is in `grouped` then. */
   judge(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin): GroupFate {
-    const { window } = this.#aggregation;
-    const start = windowStartOf(window, evaluation.eventTime ?? 0, batch.batchId);
-    const isLate = window.kind === 'tumbling' && isClosed(window, start, batch.watermark);
+    const { kind, options } = this.#aggregation.window;
+    const assigned = kind.assign(options, evaluation.eventTime ?? 0, batch.batchId);
+    const windows = this.#openOf(assigned, batch.watermark);
     // Its bounds could not be written: the batch could be sealed but never reduced.
-    if (!isLate && window.kind === 'tumbling' && (start < -endOfTime || windowEndOf(window, start) > endOfTime)) {
+    if (kind.of === 'event-time' && !windows.every(isWithinTime)) {
       die(evaluation, 'invalid-event-time', 'the window of this event time has no ISO date');
       return 'dead';
     }
-    this.grouped.windowStart = start;
+    this.grouped.windows = windows;
     // What is wrong with an event is told however late it is.
     if (!this.#takeKey(evaluation, meta) || !this.#takeValues(evaluation, meta)) return 'dead';
-    return isLate ? 'late' : 'counted';
+    const isInNone = windows.length === 0;
+    return isInNone ? 'late' : 'counted';
   }
 
   /** Nothing can go wrong here any more. */
-  count({ windowStart, keyValues, values }: GroupedEvent): void {
-    const { window, aggregates } = this.#aggregation;
-    const accumulators = this.#accumulatorsOf(windowStart, keyValues);
-    for (let at = 0; at < aggregates.length; at++) {
-      accumulate(aggregates[at]!.kind, accumulators[at]!, values[at]);
-    }
-    if (window.kind === 'tumbling') {
-      const end = windowEndOf(window, windowStart);
-      if (this.latestWindowEnd === null || end > this.latestWindowEnd) this.latestWindowEnd = end;
+  count({ windows, keyValues, values }: GroupedEvent): void {
+    const { kind } = this.#aggregation.window;
+    const functions = this.#functions;
+    const ofKey = this.#windowsOf(keyValues);
+    for (const window of windows) {
+      const { accumulators } = ofKey.open(window.start, window.end, functions);
+      for (let at = 0; at < functions.length; at++) {
+        accumulators[at] = functions[at]!.add(accumulators[at], values[at]);
+      }
+      const end = kind.closesAt(window);
+      if (end !== undefined && (this.latestWindowEnd === null || end > this.latestWindowEnd))
+        this.latestWindowEnd = end;
     }
   }
 
   merge(saved: SavedWindows): void {
-    const { aggregates } = this.#aggregation;
-    for (const [start, entries] of saved) {
-      for (const [keyValues, accumulators] of entries) {
-        const into = this.#accumulatorsOf(start, keyValues);
-        for (let at = 0; at < aggregates.length; at++) {
-          mergeAccumulator(aggregates[at]!.kind, into[at]!, accumulators[at]!);
+    const functions = this.#functions;
+    for (const [keyValues, windows] of saved) {
+      const ofKey = this.#windowsOf(keyValues);
+      for (const [start, end, parts] of windows) {
+        const { accumulators } = ofKey.open(start, end, functions);
+        for (let at = 0; at < functions.length; at++) {
+          accumulators[at] = functions[at]!.merge(accumulators[at], parts[at]);
         }
       }
     }
   }
 
-  /** Windows by start, keys by canonical text. */
-  *windows(): Generator<readonly [number, readonly WindowEntry[]]> {
-    const starts = [...this.#windows.keys()].sort((one, other) => one - other);
-    for (const start of starts) yield [start, sortedEntries(this.#windows.get(start)!, this.#aggregation.keys.length)];
+  /** Keys by canonical text, each with its windows by start and end. Windows that merge are merged. */
+  keys(): readonly KeyEntry[] {
+    const entries = sortedKeys(this.#keys, this.#aggregation.keys.length);
+    const { kind } = this.#aggregation.window;
+    return entries.map(({ canonical, keyValues, node }) => ({
+      canonical,
+      keyValues,
+      windows: node.inOrder(kind, this.#functions),
+    }));
   }
 
   /** The table split by key group, in the form that is saved. Groups without entries are left out. */
   saveByKeyGroup(parallelism: number): Map<number, SavedWindows> {
-    const groups = new Map<number, [number, [readonly KeyValue[], SavedAccumulator[]][]][]>();
-    for (const [start, entries] of this.windows()) {
-      for (const entry of entries) {
-        const group = keyGroupOf(entry.canonical, parallelism);
-        const windows = getOrSet(groups, group, () => []);
-        if (windows.at(-1)?.[0] !== start) windows.push([start, []]);
-        windows.at(-1)![1].push([entry.keyValues, saveAll(this.#aggregation, entry.accumulators)]);
-      }
+    const groups = new Map<number, SavedWindows[number][]>();
+    for (const { canonical, keyValues, windows } of this.keys()) {
+      const group = getOrSet(groups, keyGroupOf(canonical, parallelism), newList);
+      group.push([keyValues, windows.map((window) => this.save(window))]);
     }
     return groups;
+  }
+
+  save({ start, end, accumulators }: OpenWindow): SavedWindows[number][1][number] {
+    return [start, end, this.#functions.map((fn, at) => fn.save(accumulators[at]))];
+  }
+
+  /** Those that are not late: all of them, nearly always. */
+  #openOf(windows: readonly Window[], watermark: number | null): readonly Window[] {
+    const { window } = this.#aggregation;
+    for (const one of windows) {
+      if (isLate(window, one, watermark)) return windows.filter((each) => !isLate(window, each, watermark));
+    }
+    return windows;
   }
 
   #takeKey(evaluation: Evaluation, meta: EventMeta): boolean {
@@ -148,16 +164,16 @@ export class WindowTable {
   #takeValues(evaluation: Evaluation, meta: EventMeta): boolean {
     const { aggregates } = this.#aggregation;
     for (let at = 0; at < aggregates.length; at++) {
-      const { name, kind, selector } = aggregates[at]!;
+      const { name, fn, selector } = aggregates[at]!;
       if (selector === undefined) continue;
-      let value: number | null | undefined;
+      let value: unknown;
       try {
         value = selector(evaluation.value as never, meta);
         if (typeof value === 'object') refusePromise(value, `aggregate ${name}`);
       } catch (error) {
         return this.#failed(evaluation, error, `aggregate ${name}`);
       }
-      const problem = problemWith(kind, value);
+      const problem = fn.refuses(value);
       if (problem !== undefined) {
         die(evaluation, 'invalid-aggregate-value', `aggregate ${name}: ${problem}`);
         return false;
@@ -173,12 +189,12 @@ export class WindowTable {
     return false;
   }
 
-  #accumulatorsOf(start: number, keyValues: readonly KeyValue[]): Accumulator[] {
-    let node = getOrSet(this.#windows, start, newNode);
-    // Without keys all events of a window are one group.
+  #windowsOf(keyValues: readonly KeyValue[]): WindowsOfKey {
+    let node = this.#keys;
+    // Without keys all events are one group.
     const last = Math.max(0, keyValues.length - 1);
     for (let at = 0; at < last; at++) node = getOrSet(node as Map<KeyValue, KeyNode>, keyValues[at]!, newNode);
-    return getOrSet(node as Map<KeyValue, Accumulator[]>, keyValues[last] ?? null, this.#newAccumulators);
+    return getOrSet(node as Map<KeyValue, WindowsOfKey>, keyValues[last] ?? null, newWindows);
   }
 }
 
@@ -186,6 +202,10 @@ type GroupFate = 'counted' | 'late' | 'dead';
 type BatchBegin = { readonly batchId: number; readonly watermark: number | null };
 
 const newNode = (): KeyNode => new Map();
+const newWindows = (): WindowsOfKey => new WindowsOfKey();
+const newList = <Item>(): Item[] => [];
+
+const isWithinTime = ({ start, end }: Window): boolean => start >= -endOfTime && end <= endOfTime;
 
 function getOrSet<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   const found = map.get(key);
@@ -195,15 +215,12 @@ function getOrSet<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value)
   return made;
 }
 
-export type WindowEntry = {
+/** A key with what it has counted. */
+export type KeyEntry = {
   readonly canonical: string;
   readonly keyValues: readonly KeyValue[];
-  readonly accumulators: readonly Accumulator[];
+  readonly windows: readonly OpenWindow[];
 };
-
-export function saveAll(aggregation: Aggregation, accumulators: readonly Accumulator[]): SavedAccumulator[] {
-  return accumulators.map((accumulator, at) => saveAccumulator(aggregation.aggregates[at]!.kind, accumulator));
-}
 
 function isKeyValue(value: unknown): value is KeyValue {
   switch (typeof value) {
@@ -224,13 +241,15 @@ function whatIsNoKey(value: unknown): string {
   return 'use a string, a finite number, a boolean or null';
 }
 
-function sortedEntries(root: KeyNode, depth: number): WindowEntry[] {
-  const entries: WindowEntry[] = [];
+type SortedKey = { readonly canonical: string; readonly keyValues: readonly KeyValue[]; readonly node: WindowsOfKey };
+
+function sortedKeys(root: KeyNode, depth: number): SortedKey[] {
+  const entries: SortedKey[] = [];
   const walk = (node: KeyNode, prefix: readonly KeyValue[]): void => {
     for (const [value, next] of node) {
       const keyValues = depth === 0 ? [] : [...prefix, value];
-      if (keyValues.length < depth) walk(next as KeyNode, keyValues);
-      else entries.push({ canonical: canonicalKey(keyValues), keyValues, accumulators: next as Accumulator[] });
+      if (next instanceof WindowsOfKey) entries.push({ canonical: canonicalKey(keyValues), keyValues, node: next });
+      else walk(next, keyValues);
     }
   };
   walk(root, []);

@@ -1,27 +1,21 @@
 /**
- * Which window an event falls into, and when a window closes.
+ * When a window is late, and when it closes.
  *
  * N1 A window covers [start, end); an event at `end` belongs to the next one.
  * N2 A window closes in the batch whose watermark reaches its end; from the next batch on its events are late.
  */
-import type { WindowSpec } from '../pipeline/pipeline.ts';
+import type { Window, WindowSpec } from '../windows/window-kind.ts';
 
-/** Start of the window; for windows of one micro-batch, the batch's id. */
-export function windowStartOf(window: WindowSpec, eventTime: number, batchId: number): number {
-  if (window.kind === 'per-micro-batch') return batchId;
-  return Math.floor((eventTime - window.offsetMs) / window.sizeMs) * window.sizeMs + window.offsetMs;
+/** By the watermark that a batch begins with: its result was given out before. */
+export function isLate({ kind }: WindowSpec, window: Window, watermark: number | null): boolean {
+  const at = kind.closesAt(window);
+  return at !== undefined && hasReached(watermark, at);
 }
 
-export function windowEndOf(window: Extract<WindowSpec, { kind: 'tumbling' }>, start: number): number {
-  return start + window.sizeMs;
+/** By the watermark that a batch ends with: its result is given out. */
+export function isClosing({ kind }: WindowSpec, window: Window, watermark: number | null): boolean {
+  const at = kind.closesAt(window);
+  return at === undefined || hasReached(watermark, at);
 }
 
-export function isClosed(window: WindowSpec, start: number, watermark: number | null): boolean {
-  if (window.kind === 'per-micro-batch') return true;
-  return watermark !== null && windowEndOf(window, start) <= watermark;
-}
-
-/** The earliest time at which a window still open under `watermark` can close. */
-export function firstEndAfter(window: Extract<WindowSpec, { kind: 'tumbling' }>, watermark: number): number {
-  return windowStartOf(window, watermark, 0) + window.sizeMs;
-}
+const hasReached = (watermark: number | null, at: number): boolean => watermark !== null && at <= watermark;

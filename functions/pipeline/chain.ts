@@ -1,6 +1,9 @@
 /** `pipeline(…)`: the chain. Every step returns a new frozen stage, so a stage can be the start of several pipelines. */
-import type { BytesDecoder, JsonDecoder } from './decode.ts';
+import type { BytesDecoder } from '../decoders/bytes.ts';
+import type { JsonDecoder } from '../decoders/json.ts';
+import type { AnyWindow } from '../windows/index.ts';
 import type { GroupingDefinition, OperationDefinition, PipelineDefinition } from './definition.ts';
+import type { Kinds } from './kinds.ts';
 import { frozenCopy, type RawOptions } from './options.ts';
 import type {
   EventStage,
@@ -15,11 +18,12 @@ import type {
   WindowedStage,
   WrittenPipeline,
 } from './stages.ts';
-import type { AnyWindow } from './windows.ts';
 
 /** The chain so far. */
 type Draft = {
   readonly name: string;
+  /** Absent: those that Sluice has. */
+  readonly kinds?: Kinds;
   readonly options: RawOptions;
   readonly source: unknown;
   readonly decoder: unknown;
@@ -29,13 +33,23 @@ type Draft = {
 
 /** Begins a pipeline. The name identifies its saved state: letters, digits, `_`, `.` and `-`, 128 at most. */
 export function pipeline(name: string, options?: PipelineOptions): PipelineStart {
-  const kept = frozenCopy(options);
-  return Object.freeze({ readStream: (source) => sourceStage(name, kept, source) });
+  return startOf({ name, options: frozenCopy(options) });
 }
 
-function sourceStage(name: string, options: RawOptions, source: unknown): SourceStage {
+/** `pipeline` for one that may be written with further kinds: they travel in its definition, and nobody else knows them. */
+export function pipelineWith(kinds: Kinds): typeof pipeline {
+  return (name, options) => startOf({ name, kinds, options: frozenCopy(options) });
+}
+
+type Begun = Pick<Draft, 'name' | 'kinds' | 'options'>;
+
+function startOf(begun: Begun): PipelineStart {
+  return Object.freeze({ readStream: (source) => sourceStage({ ...begun, source }) });
+}
+
+function sourceStage(read: Begun & Pick<Draft, 'source'>): SourceStage {
   const decode = <Input, Event>(decoder: JsonDecoder<Input, Event> | BytesDecoder) =>
-    eventStage<Input, Event>({ name, options, source, decoder, operations: Object.freeze([]), grouping: undefined });
+    eventStage<Input, Event>({ ...read, decoder, operations: Object.freeze([]), grouping: undefined });
   return Object.freeze({ decode });
 }
 

@@ -1,28 +1,28 @@
 /** What results are made of: keys, window, aggregates, and what happens to their rows. */
+import type { AggregateKind } from '../aggregates/aggregate-function.ts';
+import { reservedNamesOf } from '../windows/index.ts';
+import { perMicroBatchKind } from '../windows/per-micro-batch.ts';
+import type { WindowKind, WindowSpec } from '../windows/window-kind.ts';
 import type { GroupingDefinition, OperationDefinition } from './definition.ts';
-import { duration, readCallback, readOption, readOptions } from './option-rules.ts';
+import type { Kinds } from './kinds.ts';
+import { readCallback } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
-import type {
-  AggregateKind,
-  AggregateSpec,
-  Aggregation,
-  Callback,
-  GroupKey,
-  KeyValue,
-  RowOperation,
-  WindowSpec,
-} from './pipeline.ts';
+import type { AggregateSpec, Aggregation, Callback, GroupKey, KeyValue, RowOperation } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
-import { reservedNames } from './windows.ts';
+import type { Registry } from './registry.ts';
 
 const maxKeys = 16;
 const maxAggregates = 64;
-const aggregateKinds: readonly AggregateKind[] = ['count', 'sum', 'min', 'max', 'avg'];
 
-export function checkGrouping(given: GroupingDefinition, hasWatermark: boolean, problems: Problem[]): Aggregation {
-  const window = checkWindow(given.window, problems);
-  if (window.kind === 'tumbling' && !hasWatermark) {
-    problems.push(notAllowed('window', 'tumbling', 'withWatermark(…) before groupBy(…), or perMicroBatch()'));
+export function checkGrouping(
+  given: GroupingDefinition,
+  { windows, aggregates }: Pick<Kinds, 'windows' | 'aggregates'>,
+  hasWatermark: boolean,
+  problems: Problem[],
+): Aggregation {
+  const window = checkWindow(given.window, windows, problems);
+  if (window.kind.of === 'event-time' && !hasWatermark) {
+    problems.push(notAllowed('window', window.kind.kind, 'withWatermark(…) before groupBy(…), or perMicroBatch()'));
   }
   const { keys } = given;
   if (keys === undefined) {
@@ -31,46 +31,46 @@ export function checkGrouping(given: GroupingDefinition, hasWatermark: boolean, 
     );
   }
   const keyNames = Object.keys(keys ?? {});
-  checkNames('groupBy', keyNames, { atLeast: 0, atMost: maxKeys }, [], problems);
-  checkNames('aggregate', Object.keys(given.aggregates), { atLeast: 1, atMost: maxAggregates }, keyNames, problems);
+  const reserved = reservedNamesOf(windows);
+  checkNames(keyNames, { step: 'groupBy', atLeast: 0, atMost: maxKeys, reserved, taken: [] }, problems);
+  checkNames(
+    Object.keys(given.aggregates),
+    { step: 'aggregate', atLeast: 1, atMost: maxAggregates, reserved, taken: keyNames },
+    problems,
+  );
   return {
     keys: Object.entries(keys ?? {}).flatMap(([name, selector]) => checkKey(name, selector, problems)),
     window,
     aggregates: Object.entries(given.aggregates).flatMap(([name, aggregate]) =>
-      checkAggregate(name, aggregate, problems),
+      checkAggregate(name, aggregate, aggregates, problems),
     ),
     rowOperations: checkRowOperations(given.rowOperations, problems),
   };
 }
 
-function checkWindow(given: unknown, problems: Problem[]): WindowSpec {
-  const window = isPlainObject(given) ? given : {};
-  if (window.kind === 'per-micro-batch') return { kind: 'per-micro-batch' };
-  if (window.kind !== 'tumbling' || !isPlainObject(window.options)) {
-    problems.push(notAllowed('window', given, "tumbling('1 hour') or perMicroBatch()"));
-    return { kind: 'per-micro-batch' };
-  }
-  const sizeRule = duration({ atLeastMs: 1 }, undefined);
-  const sizeMs = readOption('window.size', window.size, sizeRule, problems);
-  if (window.size === undefined) problems.push(missing('window.size', sizeRule.allowed));
-  const { offset } = readOptions('window', window.options, { offset: duration({ atLeastMs: 0 }, 0) }, problems);
-  if (sizeMs !== undefined && offset >= sizeMs) {
-    problems.push(
-      notAllowed(
-        'window.offset',
-        window.options.offset,
-        `a duration shorter than the window, which is '${window.size}'`,
-      ),
-    );
-  }
-  return { kind: 'tumbling', sizeMs: sizeMs ?? 1, offsetMs: offset };
+function checkWindow(given: unknown, windows: Registry<WindowKind>, problems: Problem[]): WindowSpec {
+  const kind = isPlainObject(given) ? windows.of(given) : undefined;
+  const options = isPlainObject(given) ? kind?.read(given, problems) : undefined;
+  if (kind !== undefined && options !== undefined) return { kind, options };
+  problems.push(notAllowed('window', given, windows.usages()));
+  return { kind: perMicroBatchKind, options: {} };
 }
 
 function checkNames(
-  step: string,
   names: readonly string[],
-  { atLeast, atMost }: { readonly atLeast: number; readonly atMost: number },
-  taken: readonly string[],
+  {
+    step,
+    atLeast,
+    atMost,
+    reserved,
+    taken,
+  }: {
+    readonly step: string;
+    readonly atLeast: number;
+    readonly atMost: number;
+    readonly reserved: readonly string[];
+    readonly taken: readonly string[];
+  },
   problems: Problem[],
 ): void {
   if (names.length < atLeast || names.length > atMost) {
@@ -79,8 +79,7 @@ function checkNames(
   }
   for (const name of names) {
     const option = `${step}.${name}`;
-    if ((reservedNames as readonly string[]).includes(name))
-      problems.push(notAllowed(option, name, 'a name that Sluice does not write itself'));
+    if (reserved.includes(name)) problems.push(notAllowed(option, name, 'a name that Sluice does not write itself'));
     else if (taken.includes(name)) problems.push(notAllowed(option, name, 'a name that is not a key as well'));
     else if (!isFieldName(name))
       problems.push(notAllowed(option, name, 'a name of 1 to 64 characters that is not a number'));
@@ -97,15 +96,20 @@ function checkKey(name: string, given: unknown, problems: Problem[]): GroupKey[]
   return selector === undefined ? [] : [{ name, selector }];
 }
 
-function checkAggregate(name: string, given: unknown, problems: Problem[]): AggregateSpec[] {
-  const kind = isPlainObject(given) ? aggregateKinds.find((known) => known === given.kind) : undefined;
+function checkAggregate(
+  name: string,
+  given: unknown,
+  aggregates: Registry<AggregateKind>,
+  problems: Problem[],
+): AggregateSpec[] {
+  const option = `aggregate.${name}`;
+  const kind = isPlainObject(given) ? aggregates.of(given) : undefined;
   if (!isPlainObject(given) || kind === undefined) {
-    problems.push(notAllowed(`aggregate.${name}`, given, 'count(), sum(…), min(…), max(…) or avg(…)'));
+    problems.push(notAllowed(option, given, aggregates.usages()));
     return [];
   }
-  if (kind === 'count') return [{ name, kind, selector: undefined }];
-  const selector = readCallback<Callback<number | null | undefined>>(`aggregate.${name}`, given.selector, problems);
-  return selector === undefined ? [] : [{ name, kind, selector }];
+  const read = kind.read(option, given, problems);
+  return read === undefined ? [] : [{ name, ...read }];
 }
 
 function checkRowOperations(given: readonly OperationDefinition[], problems: Problem[]): RowOperation[] {

@@ -1,9 +1,13 @@
 /** What happens to events: decoding, filters, maps, the watermark. */
+
+import { bytesKind } from '../decoders/bytes.ts';
+import type { DecoderKind, DecoderSpec } from '../decoders/decoder-kind.ts';
 import type { OperationDefinition } from './definition.ts';
-import { duration, oneOf, type Rule, readCallback, readOptions } from './option-rules.ts';
+import { duration, type Rule, readCallback, readOptions } from './option-rules.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
-import type { Callback, Decoder, Operation } from './pipeline.ts';
+import type { Callback, Operation } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
+import type { Registry } from './registry.ts';
 
 const idleTimeoutRule: Rule<number | undefined> = {
   ...duration({ atLeastMs: 0 }, 60_000),
@@ -17,32 +21,17 @@ const watermarkRules = {
   maxFutureTime: duration({ atLeastMs: 0 }, 3_600_000),
 };
 
-const jsonRules = { largeIntegers: oneOf<'number' | 'text'>(['number', 'text'], 'number') };
+/** What stands for a decoder that is refused: the pipeline is refused with it. */
+const refusedDecoder: DecoderSpec = { kind: bytesKind, options: {} };
 
-export function checkDecoder(given: unknown, problems: Problem[]): Decoder {
-  const decoder = isPlainObject(given) ? given : {};
-  if (decoder.kind === 'bytes') return { kind: 'bytes' };
-  if (decoder.kind !== 'json') {
-    problems.push(notAllowed('decode', given, 'json(schema) or bytes()'));
-    return { kind: 'bytes' };
+export function checkDecoder(given: unknown, decoders: Registry<DecoderKind>, problems: Problem[]): DecoderSpec {
+  const kind = isPlainObject(given) ? decoders.of(given) : undefined;
+  if (!isPlainObject(given) || kind === undefined) {
+    problems.push(notAllowed('decode', given, decoders.usages()));
+    return refusedDecoder;
   }
-  const { schema, options } = decoder;
-  const { largeIntegers } = readOptions('decode', isPlainObject(options) ? options : {}, jsonRules, problems);
-  if (isStandardSchema(schema)) return { kind: 'json', schema, largeIntegers };
-  const allowed = 'a schema of a library that speaks Standard Schema, such as zod';
-  problems.push(notAllowed('decode.schema', schema, allowed));
-  return { kind: 'bytes' };
-}
-
-/** Schemas may be functions as well as objects. */
-function isStandardSchema(value: unknown): value is Extract<Decoder, { kind: 'json' }>['schema'] {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || !('~standard' in value))
-    return false;
-  const standard = value['~standard'];
-  if (typeof standard !== 'object' || standard === null) return false;
-  return (
-    'version' in standard && standard.version === 1 && 'validate' in standard && typeof standard.validate === 'function'
-  );
+  const options = kind.read(given, problems);
+  return options === undefined ? refusedDecoder : { kind, options };
 }
 
 /** A refused operation is left out: the pipeline is refused with it. */

@@ -1,16 +1,17 @@
 /** From what was written to what the engine runs, or to everything that is wrong with it. */
+import { reservedNamesOf } from '../windows/index.ts';
 import { checkGrouping } from './check-grouping.ts';
 import { checkKinesisSink, checkKinesisSource, checkStreamSettings, type StreamOverride } from './check-kinesis.ts';
 import { checkDecoder, checkOperations } from './check-operations.ts';
 import { isPipelineDefinition, type PipelineDefinition } from './definition.ts';
 import { SluiceError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { ownKinds } from './kinds.ts';
 import { duration, orWord, readOption, readOptions, text, trueOrFalse, wholeNumber } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
 import { consumerNameOf, type KinesisSource, type Pipeline, type Sink } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 import { checkLoop } from './same-stream.ts';
-import { reservedNames } from './windows.ts';
 
 /**
  * What the infrastructure, the command line or the environment sets instead of the file. `source` and `sink` are stream
@@ -86,11 +87,12 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
     problems,
   );
   checkConsumerName({ name, source: checkedSource }, problems);
-  const decoder = checkDecoder(definition.decoder, problems);
+  const kinds = definition.kinds ?? ownKinds;
+  const decoder = checkDecoder(definition.decoder, kinds.decoders, problems);
   const operations = checkOperations(definition.operations, problems);
   const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
   const { grouping } = definition;
-  const aggregation = grouping && checkGrouping(grouping, hasWatermark, problems);
+  const aggregation = grouping && checkGrouping(grouping, kinds, hasWatermark, problems);
   const checkedSink = checkSink(definition, { ...settings, stream: sink, role: sinkRole }, problems);
   if (checkedSink.kind === 'kinesis' && overrides.allowLoop !== true) checkLoop(checkedSource, checkedSink, problems);
   const trigger = checkTrigger(definition, checkedSource, problems);
@@ -177,7 +179,7 @@ function withPossibleIdentity<S extends Extract<Sink, { kind: 'kinesis' }>>(
   const columns = grouping && [
     ...Object.keys(grouping.keys ?? {}),
     ...Object.keys(grouping.aggregates),
-    ...reservedNames,
+    ...reservedNamesOf((definition.kinds ?? ownKinds).windows),
   ];
   // The field's usual name is reserved: a column that has it was refused as a column.
   if (sink.identity === 'field' && sink.identityField !== '_sluice' && columns?.includes(sink.identityField)) {

@@ -2,6 +2,7 @@
  * A pipeline as it was written: frozen plain data and the user's own functions. Nothing in it has been checked and
  * nothing runs; `checkPipeline` makes of it what the engine takes.
  */
+import type { Kinds } from './kinds.ts';
 import type { RawOptions } from './options.ts';
 
 export type OperationDefinition =
@@ -21,6 +22,8 @@ export type GroupingDefinition = {
 export type PipelineDefinition<Input = unknown, Row = unknown> = {
   readonly kind: 'sluice-pipeline';
   readonly name: string;
+  /** Absent: those that Sluice has. */
+  readonly kinds?: Kinds;
   readonly options: RawOptions;
   readonly source: unknown;
   readonly decoder: unknown;

@@ -12,7 +12,7 @@ export function fingerprintOf(aggregation: Aggregation | undefined): string {
   return JSON.stringify({
     v: formatVersion,
     keys: keys.map((key) => key.name),
-    window: window.kind === 'tumbling' ? ['tumbling', window.sizeMs, window.offsetMs] : ['per-micro-batch'],
-    aggregates: aggregates.map((aggregate) => [aggregate.name, aggregate.kind]),
+    window: window.kind.fingerprint(window.options),
+    aggregates: aggregates.map((aggregate) => [aggregate.name, ...aggregate.fn.fingerprint]),
   });
 }

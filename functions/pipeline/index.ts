@@ -1,9 +1,17 @@
 /** The language pipelines are written in: the public API of the package. */
+export type { Aggregate } from '../aggregates/aggregate-function.ts';
+export { avg } from '../aggregates/avg.ts';
+export { count } from '../aggregates/count.ts';
+export { max } from '../aggregates/max.ts';
+export { min } from '../aggregates/min.ts';
+export { sum } from '../aggregates/sum.ts';
 export { runPipeline } from '../core/run-pipeline.ts';
-export { type Aggregate, avg, count, max, min, sum } from './aggregates.ts';
+export { type BytesDecoder, bytes } from '../decoders/bytes.ts';
+export { type JsonDecoder, type JsonOptions, json } from '../decoders/json.ts';
+export { type PerMicroBatchWindow, perMicroBatch } from '../windows/per-micro-batch.ts';
+export { type TumblingOptions, type TumblingWindow, tumbling } from '../windows/tumbling.ts';
 export { pipeline } from './chain.ts';
 export { type CheckedPipeline, checkPipeline, type PipelineOverrides } from './check-pipeline.ts';
-export { type BytesDecoder, bytes, type JsonDecoder, type JsonOptions, json } from './decode.ts';
 export type { PipelineDefinition } from './definition.ts';
 export type { Duration } from './duration.ts';
 export { SluiceError } from './errors.ts';
@@ -33,10 +41,3 @@ export type {
   WindowedStage,
   WrittenPipeline,
 } from './stages.ts';
-export {
-  type PerMicroBatchWindow,
-  perMicroBatch,
-  type TumblingOptions,
-  type TumblingWindow,
-  tumbling,
-} from './windows.ts';

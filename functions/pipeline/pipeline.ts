@@ -4,7 +4,9 @@
  * The chain of `pipeline(…)` builds a `PipelineDefinition` (what the user wrote). `checkPipeline` turns it into this
  * value, with defaults filled in and durations in milliseconds, or refuses it with every problem it found.
  */
-import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
+import type { DecoderSpec } from '../decoders/decoder-kind.ts';
+import type { WindowSpec } from '../windows/window-kind.ts';
 import type { Compression } from './compression.ts';
 import type { EndingPosition, StartingPosition } from './positions.ts';
 
@@ -75,15 +77,6 @@ export type SubscribeToShardSettings = {
   readonly httpVersion: 'auto' | '1.1' | '2';
 };
 
-export type Decoder =
-  | {
-      readonly kind: 'json';
-      readonly schema: StandardSchemaV1;
-      /** Undefined: 'number'. */
-      readonly largeIntegers?: 'number' | 'text';
-    }
-  | { readonly kind: 'bytes' };
-
 export type Operation =
   | { readonly kind: 'filter'; readonly predicate: Callback<boolean> }
   | { readonly kind: 'map'; readonly mapper: Callback<unknown> }
@@ -101,16 +94,11 @@ export type EventTime = {
 export type GroupKey = { readonly name: string; readonly selector: Callback<KeyValue> };
 export type KeyValue = string | number | boolean | null;
 
-export type WindowSpec =
-  | { readonly kind: 'tumbling'; readonly sizeMs: number; readonly offsetMs: number }
-  | { readonly kind: 'per-micro-batch' };
-
-export type AggregateKind = 'count' | 'sum' | 'min' | 'max' | 'avg';
 export type AggregateSpec = {
   readonly name: string;
-  readonly kind: AggregateKind;
-  /** Absent for `count`. Null and undefined are left out, as in SQL. */
-  readonly selector: Callback<number | null | undefined> | undefined;
+  readonly fn: AggregateFunction;
+  /** Undefined: there is nothing to select, as for `count`. */
+  readonly selector: Callback<unknown> | undefined;
 };
 
 export type RowOperation =
@@ -152,7 +140,7 @@ export type ShardsPerTask = number | 'auto';
 export type Pipeline = {
   readonly name: string;
   readonly source: KinesisSource;
-  readonly decoder: Decoder;
+  readonly decoder: DecoderSpec;
   /** In the order written: event operations before the grouping. */
   readonly operations: readonly Operation[];
   readonly aggregation: Aggregation | undefined;

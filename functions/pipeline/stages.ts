@@ -10,14 +10,15 @@
  *                                             ▼
  *                                          trigger
  */
-import type { Aggregate } from './aggregates.ts';
-import type { BytesDecoder, JsonDecoder } from './decode.ts';
+import type { Aggregate } from '../aggregates/aggregate-function.ts';
+import type { BytesDecoder } from '../decoders/bytes.ts';
+import type { JsonDecoder } from '../decoders/json.ts';
+import type { AnyWindow, ReservedName, WindowColumnsOf, WindowWithoutTime } from '../windows/index.ts';
 import type { PipelineDefinition } from './definition.ts';
 import type { Duration } from './duration.ts';
 import type { KinesisStream } from './kinesis.ts';
 import type { EventMeta, KeyValue } from './pipeline.ts';
 import type { ConsoleSink, FileSink } from './sinks.ts';
-import type { AnyWindow, PerMicroBatchWindow, ReservedName, WindowColumns } from './windows.ts';
 
 export type PipelineOptions = {
   /**
@@ -101,7 +102,7 @@ type NotAKey<K> = string extends keyof K
 
 /** Spelled out field by field, so that editors and errors show the row itself. */
 export type ResultRow<K, Window extends AnyWindow, A> = KeyColumns<K> &
-  WindowColumns[Window['kind']] &
+  WindowColumnsOf<Window> &
   AggregateColumns<A> extends infer Row
   ? { [Name in keyof Row]: Row[Name] }
   : never;
@@ -125,7 +126,7 @@ type EventSteps<Input, Event, Window extends AnyWindow> = {
   readonly groupBy: <K extends Keys<Event> & NotReserved>(keys: K) => GroupedStage<Input, Event, K, Window>;
 };
 
-export type EventStage<Input, Event> = EventSteps<Input, Event, PerMicroBatchWindow> & {
+export type EventStage<Input, Event> = EventSteps<Input, Event, WindowWithoutTime> & {
   readonly filter: {
     <Narrow extends Event>(predicate: (event: Event, meta: EventMeta) => event is Narrow): EventStage<Input, Narrow>;
     (predicate: (event: Event, meta: EventMeta) => boolean): EventStage<Input, Event>;

@@ -1,9 +1,12 @@
 /** V1, V2: every event gets one verdict, whatever its bytes and whatever the user's code does with it. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createEvaluator, isAsynchronous } from '../../functions/core/evaluate-event.ts';
-import type { Operation, Pipeline } from '../../functions/pipeline/pipeline.ts';
+import { bytesKind } from '../../functions/decoders/bytes.ts';
+import { jsonKind } from '../../functions/decoders/json.ts';
+import type { Operation } from '../../functions/pipeline/pipeline.ts';
 import { noon, utf8 } from '../support/builders.ts';
 
 const meta = {
@@ -16,7 +19,12 @@ const meta = {
   arrivalTime: new Date(noon),
 };
 
-type Schema = Extract<Pipeline['decoder'], { kind: 'json' }>['schema'];
+type Schema = StandardSchemaV1;
+
+const json = (schema: Schema, options: { readonly largeIntegers?: 'number' | 'text' } = {}) => ({
+  kind: jsonKind,
+  options: { schema, ...options },
+});
 
 function evaluate(
   data: Uint8Array | string,
@@ -24,7 +32,7 @@ function evaluate(
   schema: Schema = z.object({ a: z.number() }),
 ) {
   const { verdict, value, eventTime, reason, message } = createEvaluator({
-    decoder: { kind: 'json', schema },
+    decoder: json(schema),
     operations,
   })(typeof data === 'string' ? utf8(data) : data, meta);
   return verdict === 'dead' ? { verdict, reason, message, eventTime } : { verdict, value, eventTime };
@@ -122,7 +130,7 @@ describe('decoding (V1)', () => {
 
   it('is not confused by the event before', () => {
     const evaluator = createEvaluator({
-      decoder: { kind: 'json', schema: z.number() },
+      decoder: json(z.number()),
       operations: [watermark((event) => event)],
     });
     expect(evaluator(utf8('5'), meta)).toMatchObject({ verdict: 'passed', eventTime: 5 });
@@ -132,7 +140,7 @@ describe('decoding (V1)', () => {
   });
 
   it('hands on bytes as they are, also none', () => {
-    const evaluator = createEvaluator({ decoder: { kind: 'bytes' }, operations: [] });
+    const evaluator = createEvaluator({ decoder: { kind: bytesKind, options: {} }, operations: [] });
     const data = Uint8Array.of(0xff, 0);
     expect(evaluator(data, meta).value).toBe(data);
     expect(evaluator(new Uint8Array(), meta).verdict).toBe('passed');
@@ -145,7 +153,7 @@ describe('a schema', () => {
     ['that throws behind a promise', z.number().transform((): number => boom()), false],
     ['that answers at once', z.number(), false],
   ])('%s is told from the others by what became of its promises', async (_, schema, expected) => {
-    const evaluator = createEvaluator({ decoder: { kind: 'json', schema }, operations: [] });
+    const evaluator = createEvaluator({ decoder: json(schema), operations: [] });
     evaluator(utf8('1'), meta);
     expect(await isAsynchronous(evaluator)).toBe(expected);
   });
@@ -161,7 +169,7 @@ describe('a schema', () => {
 
   it('whose library hides a throw behind a promise buries the event (V1)', () => {
     const schema = z.number().transform((value) => (value === 13 ? boom() : value));
-    const evaluator = createEvaluator({ decoder: { kind: 'json', schema }, operations: [] });
+    const evaluator = createEvaluator({ decoder: json(schema), operations: [] });
     expect(evaluator(utf8('12'), meta).verdict).toBe('passed');
     expect(evaluator(utf8('13'), meta)).toMatchObject({ verdict: 'dead', reason: 'callback-failed' });
     expect(evaluator(utf8('14'), meta).verdict).toBe('passed');
@@ -198,7 +206,7 @@ describe('operations', () => {
   });
 
   it('are given what Kinesis knows about the event', () => {
-    const decoder = { kind: 'json', schema: z.number() } as const;
+    const decoder = json(z.number());
     const operations: Operation[] = [{ kind: 'map', mapper: (_, about) => about.sequenceNumber }];
     expect(createEvaluator({ decoder, operations })(utf8('1'), meta).value).toBe('1');
   });
@@ -237,7 +245,7 @@ describe('a promise taken for a value', () => {
 describe('whole numbers beyond 2^53', () => {
   const read = (largeIntegers: 'number' | 'text' | undefined) =>
     createEvaluator({
-      decoder: { kind: 'json', schema: z.any(), ...(largeIntegers === undefined ? {} : { largeIntegers }) },
+      decoder: json(z.any(), largeIntegers === undefined ? {} : { largeIntegers }),
       operations: [],
     })(utf8('{"id":1524831183200260097,"n":12}'), meta).value;
 

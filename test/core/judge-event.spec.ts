@@ -47,7 +47,7 @@ describe('what user code makes of an event', () => {
     expect(grouped(utf8({ key: 'a', at: 61_000, value: 5 }), meta, 'start')).toMatchObject({
       verdict: 'counted',
       eventTime: 61_000,
-      grouped: { windowStart: 60_000, keyValues: ['a'], values: [undefined, 5] },
+      grouped: { windows: [{ start: 60_000, end: 120_000 }], keyValues: ['a'], values: [undefined, 5] },
     });
   });
 

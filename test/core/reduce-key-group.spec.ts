@@ -8,11 +8,11 @@ import { batchBody } from '../support/builders.ts';
 import { perBatch, windowed } from '../support/pipelines.ts';
 
 const pipeline = windowed();
-const entry = (key: string, events: number, value: number) =>
-  [[key], [events, [events, value], value, value, [events, value]]] as const;
+const entry = (start: number, events: number, value: number) =>
+  [start, start + 10, [events, [events, value], value, value, [events, value]]] as const;
 const windows: SavedWindows = [
-  [0, [entry('a', 1, 5), entry('b', 2, 7)]],
-  [10, [entry('a', 1, 1)]],
+  [['a'], [entry(0, 1, 5), entry(10, 1, 1)]],
+  [['b'], [entry(0, 2, 7)]],
 ];
 
 function reduce(given: {
@@ -47,7 +47,7 @@ describe('a closed window', () => {
     const state = reduce({ watermarkOut: 10 });
     expect(state).toMatchObject({ batchId: 3, ref: 9, generation: 2, keyGroup: 4 });
     expect(rowsOf(state).map(({ key }) => key)).toEqual(['a', 'b']);
-    expect(state.windows).toEqual([[10, [entry('a', 1, 1)]]]);
+    expect(state.windows).toEqual([[['a'], [entry(10, 1, 1)]]]);
   });
 
   it.each([
@@ -61,7 +61,7 @@ describe('a closed window', () => {
   });
 
   it('holds what was there before and what the blocks bring (R1)', () => {
-    const state = reduce({ watermarkOut: endOfTime, before: windows, blocks: [windows, [[10, [entry('c', 3, 2)]]]] });
+    const state = reduce({ watermarkOut: endOfTime, before: windows, blocks: [windows, [[['c'], [entry(10, 3, 2)]]]] });
     expect(rowsOf(state).map(({ key, events, total }) => [key, events, total])).toEqual([
       ['a', 2, 10],
       ['b', 4, 14],
@@ -146,7 +146,7 @@ it('lets out every window of a micro-batch in its batch, named by its number', (
   const { windows: left, outbox } = reduceKeyGroup(perBatch(), batchBody({ batchId: 3, watermarkOut: null }), {
     keyGroup: 0,
     before: [],
-    blocks: [[[3, [[['a'], [2]]]]]],
+    blocks: [[[['a'], [[3, 4, [2]]]]]],
   });
   expect(left).toEqual([]);
   expect(JSON.parse(String(outbox[0]?.data))).toMatchObject({ key: 'a', batchId: 3, events: 2 });

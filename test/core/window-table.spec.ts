@@ -1,9 +1,12 @@
 /** T1, T2: late exactly at the watermark, keys kept apart, a fixed order out. */
 import { describe, expect, it } from 'vitest';
-import { resultOf } from '../../functions/core/accumulators.ts';
+import { aggregateKinds } from '../../functions/aggregates/index.ts';
 import { createEvaluator } from '../../functions/core/evaluate-event.ts';
 import { WindowTable } from '../../functions/core/window-table.ts';
+import { bytesKind } from '../../functions/decoders/bytes.ts';
 import type { AggregateSpec, Aggregation, KeyValue } from '../../functions/pipeline/pipeline.ts';
+import { perMicroBatchKind } from '../../functions/windows/per-micro-batch.ts';
+import { tumblingKind } from '../../functions/windows/tumbling.ts';
 import { noon } from '../support/builders.ts';
 
 const meta = {
@@ -15,19 +18,23 @@ const meta = {
   subSequenceNumber: 0,
   arrivalTime: new Date(noon),
 };
-const tumbling: Aggregation['window'] = { kind: 'tumbling', sizeMs: 10, offsetMs: 0 };
-const count: AggregateSpec = { name: 'events', kind: 'count', selector: undefined };
-const total: AggregateSpec = {
-  name: 'total',
-  kind: 'sum',
-  selector: ((event: { value?: number }) => event.value) as never,
-};
+const tumblingOf = (sizeMs: number): Aggregation['window'] => ({
+  kind: tumblingKind,
+  options: { sizeMs, offsetMs: 0 },
+});
+const tumbling = tumblingOf(10);
+const specOf = (name: string, kind: string, selector?: unknown): AggregateSpec => ({
+  name,
+  ...aggregateKinds.of({ kind })!.read(name, { selector }, [])!,
+});
+const count = specOf('events', 'count');
+const total = specOf('total', 'sum', (event: { value?: number }) => event.value);
 
 function tableOf(given: Partial<Aggregation> & { readonly keyNames?: readonly string[] } = {}) {
   const { keyNames = ['key'], ...rest } = given;
   const keys = keyNames.map((name) => ({ name, selector: ((event: Record<string, unknown>) => event[name]) as never }));
   const table = new WindowTable({ keys, window: tumbling, aggregates: [count], rowOperations: [], ...rest });
-  const evaluator = createEvaluator({ decoder: { kind: 'bytes' }, operations: [] });
+  const evaluator = createEvaluator({ decoder: { kind: bytesKind, options: {} }, operations: [] });
   const add = (
     event: Record<string, unknown>,
     time = 0,
@@ -38,11 +45,17 @@ function tableOf(given: Partial<Aggregation> & { readonly keyNames?: readonly st
     const fate = table.add(evaluation, meta, batch);
     return fate === 'dead' ? `${evaluation.reason}: ${evaluation.message}` : fate;
   };
-  const read = () =>
-    [...table.windows()].map(([start, entries]) => [
+  /** By window, then key: what was counted, as the first aggregate tells it. */
+  const read = () => {
+    const found = table.keys().flatMap(({ keyValues, windows }) => windows.map((window) => ({ keyValues, ...window })));
+    const starts = [...new Set(found.map(({ start }) => start))].sort((one, other) => one - other);
+    return starts.map((start) => [
       start,
-      entries.map(({ keyValues, accumulators }) => [keyValues, resultOf('count', accumulators[0]!)]),
+      found
+        .filter((window) => window.start === start)
+        .map(({ keyValues, accumulators }) => [keyValues, count.fn.result(accumulators[0])]),
     ]);
+  };
   return { table, add, read };
 }
 
@@ -61,7 +74,7 @@ describe('lateness (T1)', () => {
 
   it('does not exist without a watermark, nor in windows of a micro-batch', () => {
     expect(tableOf().add({ key: 'a' }, -1_000_000)).toBe('counted');
-    const { add, read } = tableOf({ window: { kind: 'per-micro-batch' } });
+    const { add, read } = tableOf({ window: { kind: perMicroBatchKind, options: {} } });
     expect(add({ key: 'a' }, 0, { batchId: 4, watermark: 1000 })).toBe('counted');
     expect(read()).toEqual([[4, [[['a'], 1]]]]);
   });
@@ -166,7 +179,7 @@ describe('what goes wrong changes nothing', () => {
     ['a key that throws', { keys: [{ name: 'key', selector: boom }] }, 'callback-failed: groupBy key: boom'],
     [
       'an aggregate that throws',
-      { aggregates: [count, { name: 'total', kind: 'sum', selector: boom }] },
+      { aggregates: [count, specOf('total', 'sum', boom)] },
       'callback-failed: aggregate total: boom',
     ],
     [
@@ -176,7 +189,7 @@ describe('what goes wrong changes nothing', () => {
     ],
     [
       'a value that is no number',
-      { aggregates: [count, { name: 'total', kind: 'sum', selector: () => 'x' as never }] },
+      { aggregates: [count, specOf('total', 'sum', () => 'x')] },
       'invalid-aggregate-value: aggregate total: a string is not a finite number',
     ],
   ])('%s', (_, aggregation, problem) => {
@@ -190,7 +203,7 @@ describe('what goes wrong changes nothing', () => {
     const promise = () => Promise.reject(new Error('nobody waits for it')) as never;
     for (const [name, aggregation] of [
       ['groupBy key', { keys: [{ name: 'key', selector: promise }] }],
-      ['aggregate total', { aggregates: [count, { name: 'total', kind: 'sum', selector: promise }] }],
+      ['aggregate total', { aggregates: [count, specOf('total', 'sum', promise)] }],
     ] as const) {
       const { add, read } = tableOf(aggregation);
       expect(() => add({ key: 'a' })).toThrow(`${name} returned a promise`);
@@ -202,7 +215,7 @@ describe('what goes wrong changes nothing', () => {
     ['begins before the first date', -8_640_000_000_000_000, 7],
     ['ends after the last date', 8_640_000_000_000_000, 7],
   ])('an event whose window %s, so that its result could never be written', (_, time, sizeMs) => {
-    const { add, read } = tableOf({ window: { kind: 'tumbling', sizeMs, offsetMs: 0 } });
+    const { add, read } = tableOf({ window: tumblingOf(sizeMs) });
     expect(add({ key: 'a' }, time)).toMatch(/^invalid-event-time/);
     expect(read()).toEqual([]);
   });
@@ -257,8 +270,13 @@ describe('saving', () => {
       [
         0,
         [
-          [0, [[['a'], [2, [1, 0.5]]]]],
-          [10, [[['a'], [1, [1, 2]]]]],
+          [
+            ['a'],
+            [
+              [0, 10, [2, [1, 0.5]]],
+              [10, 20, [1, [1, 2]]],
+            ],
+          ],
         ],
       ],
     ]);

@@ -47,7 +47,7 @@ async function everyItem(): Promise<Item[]> {
   await createHeadStore(table, pipeline).release(ref, 'me');
   await store.putNote(ref, task, { shardId: shard, place: { sequenceNumber: sequence, sub }, isEvent: true });
   await store.putPlan(named as never, [named as never]);
-  await store.putBlock(named as never, new Map([[group, [[0, []]]]]));
+  await store.putBlock(named as never, new Map([[group, [[['a'], []]]]]));
   await store.putBody(named as never);
   await store.putState({ ...named, keyGroup: group, outbox: [] } as never);
   await store.putSent({ batchId: batch, ref, keyGroup: group }, { count: 1, ahead: [] });

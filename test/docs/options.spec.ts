@@ -4,10 +4,12 @@
  */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import type { CheckedJson } from '../../functions/decoders/json.ts';
 import { checkRole } from '../../functions/pipeline/check-role.ts';
 import { parseDuration } from '../../functions/pipeline/duration.ts';
 import { checkPipeline, count, json, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import type { CheckedTumbling } from '../../functions/windows/tumbling.ts';
 import { type Field, fieldsWithDocs } from './docstrings.ts';
 import { readDocument, withGenerated } from './documents.ts';
 
@@ -77,7 +79,7 @@ function defaults(): Pipeline {
 const { decoder, source, outputs, operations, aggregation, trigger, ...rest } = defaults();
 const sink = outputs[0]!.sink as Extract<(typeof outputs)[number]['sink'], { kind: 'kinesis' }>;
 const { eventTime } = operations[0] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
-const { offsetMs } = aggregation!.window as Extract<NonNullable<typeof aggregation>['window'], { kind: 'tumbling' }>;
+const { offsetMs } = aggregation!.window.options as CheckedTumbling;
 
 /** Without a role it has no options: these are of one of which only the ARN is given. */
 const { durationMs, ...role } = checkRole('role', { arn: 'arn:aws:iam::123456789012:role/any' }, undefined, [])!;
@@ -138,9 +140,9 @@ const parts: readonly Part[] = [
   {
     title: 'decoder',
     place: 'decode',
-    file: 'functions/pipeline/decode.ts',
+    file: 'functions/decoders/json.ts',
     type: 'JsonOptions',
-    defaults: { largeIntegers: decoder.kind === 'json' ? decoder.largeIntegers : undefined },
+    defaults: { largeIntegers: (decoder.options as CheckedJson).largeIntegers },
   },
   {
     title: 'sink',
@@ -177,7 +179,7 @@ const parts: readonly Part[] = [
   {
     title: 'window',
     place: 'window',
-    file: 'functions/pipeline/windows.ts',
+    file: 'functions/windows/tumbling.ts',
     type: 'TumblingOptions',
     defaults: { offset: offsetMs },
   },

@@ -149,7 +149,7 @@ describe('the examples', () => {
     expect(checked.kind === 'valid' && checked.pipeline).toMatchObject({
       source: { stream: { streamName: 'flights' }, startingPosition: { kind: 'trim-horizon' } },
       operations: [{ kind: 'watermark', eventTime: { delayMs: 1_800_000 } }],
-      aggregation: { window: { kind: 'tumbling', sizeMs: 3_600_000, offsetMs: 0 } },
+      aggregation: { window: { kind: { kind: 'tumbling' }, options: { sizeMs: 3_600_000, offsetMs: 0 } } },
       outputs: [{ sink: { stream: { streamName: 'departures' }, identity: 'field' } }],
     });
   });

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { avg, count, max, min, sum } from '../../functions/pipeline/aggregates.ts';
+import { bytesKind } from '../../functions/decoders/bytes.ts';
+import { jsonKind } from '../../functions/decoders/json.ts';
 import { pipeline } from '../../functions/pipeline/chain.ts';
 import { checkPipeline, type PipelineOverrides, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { bytes, json } from '../../functions/pipeline/decode.ts';
+import { avg, bytes, count, json, max, min, perMicroBatch, sum, tumbling } from '../../functions/pipeline/index.ts';
 import { kinesis } from '../../functions/pipeline/kinesis.ts';
 import { console as consoleSink, file } from '../../functions/pipeline/sinks.ts';
-import { perMicroBatch, tumbling } from '../../functions/pipeline/windows.ts';
+import { tumblingKind } from '../../functions/windows/tumbling.ts';
 
 /** What a program without types could write. */
 // biome-ignore lint/suspicious/noExplicitAny: the point is to get past the compiler
@@ -66,7 +67,7 @@ describe('defaults', () => {
         compression: 'none',
         maxDecompressedBytes: 10_485_760,
       },
-      decoder: { kind: 'bytes' },
+      decoder: { kind: bytesKind, options: {} },
       operations: [],
       aggregation: undefined,
       outputs: [
@@ -191,9 +192,12 @@ describe('what was written', () => {
     expect(checked.operations[2]).toMatchObject({
       eventTime: { delayMs: 0, idleTimeoutMs: undefined, maxFutureMs: 86_400_000 },
     });
-    expect(checked.aggregation?.window).toEqual({ kind: 'tumbling', sizeMs: 3_600_000, offsetMs: 900_000 });
+    expect(checked.aggregation?.window).toEqual({
+      kind: tumblingKind,
+      options: { sizeMs: 3_600_000, offsetMs: 900_000 },
+    });
     expect(checked.aggregation?.keys).toEqual([{ name: 'origin', selector: origin.origin }]);
-    expect(checked.aggregation?.aggregates.map(({ name, kind }) => [name, kind])).toEqual([
+    expect(checked.aggregation?.aggregates.map(({ name, fn }) => [name, ...fn.fingerprint])).toEqual([
       ['n', 'count'],
       ['total', 'sum'],
       ['least', 'min'],
@@ -209,9 +213,8 @@ describe('what was written', () => {
     const valibot = v.object({ id: v.number() });
     for (const schema of [Flight, valibot, Object.assign(() => {}, { '~standard': Flight['~standard'] })]) {
       expect(requirePipeline(read().decode(json(schema)).writeStream(out)).decoder).toEqual({
-        kind: 'json',
-        schema,
-        largeIntegers: 'number',
+        kind: jsonKind,
+        options: { schema, largeIntegers: 'number' },
       });
     }
   });

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { avg, count, max, sum } from '../../functions/pipeline/aggregates.ts';
 import { pipeline } from '../../functions/pipeline/chain.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { bytes } from '../../functions/pipeline/decode.ts';
+import { avg, bytes, count, max, perMicroBatch, sum, tumbling } from '../../functions/pipeline/index.ts';
 import { kinesis } from '../../functions/pipeline/kinesis.ts';
-import { perMicroBatch, tumbling } from '../../functions/pipeline/windows.ts';
 
 const raw = pipeline('test')
   .readStream(kinesis({ streamName: 'in' }))

@@ -13,7 +13,7 @@ const minute = 60_000;
 const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0, again: true };
 const state = { batchId: 0, ref: 7, keyGroup: 0 };
 const rowsOf = (count: number) =>
-  Array.from({ length: count }, (_, at) => [[`k${at}`], [1, [1, 1], 1, 1, [1, 1]]] as const);
+  Array.from({ length: count }, (_, at) => [[`k${at}`], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const);
 
 type World = { rows: number; deadly: string[]; takesMs?: number; eachMs?: number; inPlaceMs?: number };
 
@@ -55,7 +55,7 @@ function worldOf({ rows, deadly, takesMs = 4_000, eachMs = 0, inPlaceMs = 0 }: W
   );
   const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }] }];
   const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
-  memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, [[0, rowsOf(rows)]]]]) });
+  memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, rowsOf(rows)]]) });
   const log = { info: () => {}, warn: () => {} };
   const runtime = { pipeline, ports: memory.ports, md5, decompress, log };
   const reduce = (given: Partial<typeof input> = {}) => reduceKeyGroup({ ...input, ...given }, runtime);
@@ -280,6 +280,6 @@ it('a state that was put is sent, whatever is noted of its rows', async () => {
 it('what a reduce gives to user code can be given to another thread', () => {
   const pipeline = windowed();
   const body = batchBody({ watermarkOut: 1_000 });
-  const { rows, setup } = prepareReduce(pipeline, body, { keyGroup: 0, before: [[0, rowsOf(3)]] as never, blocks: [] });
+  const { rows, setup } = prepareReduce(pipeline, body, { keyGroup: 0, before: rowsOf(3), blocks: [] });
   expect(structuredClone({ rows, setup })).toEqual({ rows, setup });
 });

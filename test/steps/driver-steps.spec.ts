@@ -324,8 +324,8 @@ describe('an outbox larger than what the sink takes in one try', () => {
     const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
     const sealedBlock = { task: 0, nonce: 'n', groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }] };
     await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks: [sealedBlock] });
-    const keys = Array.from({ length: rows }, (_, at) => [[`k${at}`], [1, [1, 1], 1, 1, [1, 1]]] as const);
-    memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, [[0, keys]]]]) });
+    const keys = Array.from({ length: rows }, (_, at) => [[`k${at}`], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const);
+    memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, keys]]) });
     const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0, again: true };
     expect(await reduceKeyGroup(input, runtimeOf(memory, pipeline))).toEqual({
       keyGroup: 0,

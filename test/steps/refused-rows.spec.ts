@@ -7,7 +7,7 @@ import { batchBody, decompress, md5 } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { windowed } from '../support/pipelines.ts';
 
-const row = [['alice@example.org'], [1, [1, 1], 1, 1, [1, 1]]] as const;
+const row = [['alice@example.org'], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const;
 
 it('what user code throws of a row lies in its dead letter; the answer, which an execution keeps, says where that is', async () => {
   const memory: Memory = memoryPorts(scriptedSource(() => memory, {}));
@@ -19,7 +19,7 @@ it('what user code throws of a row lies in its dead letter; the answer, which an
   const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
   const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 3, chunks: 1, digest: 'd' }] }];
   await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks });
-  memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[3, [[0, [row]]]]]) });
+  memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[3, [row]]]) });
   const runtime = { pipeline, ports: memory.ports, md5, decompress, log: { info: () => {}, warn: () => {} } };
   const answer = await reduceKeyGroup({ epoch: 7, batchId: 0, ref: 7, keyGroup: 3, again: false }, runtime);
 

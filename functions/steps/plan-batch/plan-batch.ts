@@ -273,7 +273,7 @@ function turnFacts(
     triggerMs: loopTriggerMs(pipeline.trigger),
     stopWhenIdleMs: pipeline.trigger.stopWhenIdleMs,
     lastDeliveryAt: committed?.lastDeliveryAt ?? null,
-    mustCloseWindows: pipeline.aggregation?.window.kind === 'tumbling' && mustCloseWindows(request, committed, ended),
+    mustCloseWindows: mustCloseWindows(request, committed, ended),
   };
 }
 

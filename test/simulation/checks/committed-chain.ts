@@ -584,8 +584,8 @@ export class CommittedChain {
         report('S11', `state of key group ${group} after batch ${body.batchId} is not there`);
         return;
       }
-      for (const [window, entries] of state.windows) {
-        for (const [[key], [events]] of entries) found.add(`${window} ${key}: ${events}`);
+      for (const [[key], windows] of state.windows) {
+        for (const [window, , [events]] of windows) found.add(`${window} ${key}: ${events}`);
       }
       const prefix = deadLettersOfRecord(`results-${group}`, `${body.batchId}-${body.ref}`);
       const allLetters = deadLetterPartitions(pipelineName).flatMap((pk) => stored.items(pk));

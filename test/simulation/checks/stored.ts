@@ -11,7 +11,10 @@ export const tableName = 'sluice';
 
 /** State as it is saved; what the reducer makes of it is not asked. */
 export type StoredState = {
-  readonly windows: readonly (readonly [number, readonly (readonly [readonly unknown[], readonly unknown[]])[]])[];
+  readonly windows: readonly (readonly [
+    readonly unknown[],
+    readonly (readonly [number, number, readonly unknown[]])[],
+  ])[];
   readonly outbox: readonly unknown[];
 };
 

@@ -9,7 +9,7 @@ const faults: readonly PlantedFault[] = [
     name: 'a-mean-is-rounded-twice',
     edits: [
       {
-        file: 'functions/core/exact-sum.ts',
+        file: 'functions/aggregates/exact-sum.ts',
         from: '  if (sum.length <= 1) return (sum[0] ?? 0) / count + 0;',
         to: '  return roundedSum(sum) / count + 0;',
       },
@@ -69,7 +69,7 @@ const faults: readonly PlantedFault[] = [
     name: 'what-was-thrown-must-be-an-error',
     edits: [
       {
-        file: 'functions/core/callback-failure.ts',
+        file: 'functions/user-code/callback-failure.ts',
         from: 'message: callback + thrownText(thrown) };',
         to: 'message: callback + String(thrown) };',
       },
@@ -79,7 +79,7 @@ const faults: readonly PlantedFault[] = [
     name: 'nothing-is-written-as-null',
     edits: [
       {
-        file: 'functions/core/json-text.ts',
+        file: 'functions/user-code/json-text.ts',
         from: '  const text = JSON.stringify(value) as string | undefined;',
         to: '  const text = JSON.stringify(value ?? null) as string | undefined;',
       },

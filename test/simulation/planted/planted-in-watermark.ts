@@ -125,8 +125,8 @@ export const watermarkFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/windows.ts',
-        from: 'windowEndOf(window, start) <= watermark;',
-        to: 'windowEndOf(window, start) - 1 <= watermark;',
+        from: 'watermark !== null && at <= watermark;',
+        to: 'watermark !== null && at - 1 <= watermark;',
       },
     ],
   },
@@ -135,8 +135,8 @@ export const watermarkFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/windows.ts',
-        from: 'windowEndOf(window, start) <= watermark;',
-        to: 'windowEndOf(window, start) < watermark;',
+        from: 'watermark !== null && at <= watermark;',
+        to: 'watermark !== null && at < watermark;',
       },
     ],
   },
@@ -145,8 +145,8 @@ export const watermarkFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/window-table.ts',
-        from: "return isLate ? 'late' : 'counted';",
-        to: "return 'counted';",
+        from: 'const windows = this.#openOf(assigned, batch.watermark);',
+        to: 'const windows = this.#openOf(assigned, null);',
       },
     ],
   },
@@ -154,9 +154,9 @@ export const watermarkFaults: readonly PlantedFault[] = [
     name: 'event-on-the-edge-in-the-window-before',
     edits: [
       {
-        file: 'functions/core/windows.ts',
-        from: 'Math.floor((eventTime - window.offsetMs) / window.sizeMs)',
-        to: 'Math.floor((eventTime - 1 - window.offsetMs) / window.sizeMs)',
+        file: 'functions/windows/tumbling.ts',
+        from: 'Math.floor((eventTime - offsetMs) / sizeMs)',
+        to: 'Math.floor((eventTime - 1 - offsetMs) / sizeMs)',
       },
     ],
   },

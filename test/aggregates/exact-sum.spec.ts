@@ -7,7 +7,7 @@ import {
   mergeSums,
   roundedMean,
   roundedSum,
-} from '../../functions/core/exact-sum.ts';
+} from '../../functions/aggregates/exact-sum.ts';
 
 function sumOf(...values: number[]): number {
   const sum: ExactSum = [];

@@ -5,8 +5,7 @@
  * CF2 A promise is no answer: `filter` would let everything through, `map` would write `{}`. Like an asynchronous schema
  *     it is a wrong pipeline, which is refused before anything of the event is stored.
  */
-import { SluiceError } from './errors.ts';
-import type { DeadLetterReason } from './evaluate-event.ts';
+import { SluiceError } from '../pipeline/errors.ts';
 import { thrownText } from './thrown-text.ts';
 
 class AsynchronousCallback extends SluiceError {
@@ -18,7 +17,7 @@ class AsynchronousCallback extends SluiceError {
 /** Of a value that JSON would change without a word. */
 export class NoJsonForm extends Error {}
 
-export type CallbackFailure = { readonly reason: DeadLetterReason; readonly message: string };
+export type CallbackFailure = { readonly reason: 'invalid-result' | 'callback-failed'; readonly message: string };
 
 /** Throws on what concerns all events. */
 export function failureOf(thrown: unknown, callback = ''): CallbackFailure {

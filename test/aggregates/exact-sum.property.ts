@@ -1,7 +1,7 @@
 /** E1 and E2 against whole-number arithmetic: every double is a multiple of 2^-1074. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { addTo, type ExactSum, mergeSums, roundedMean, roundedSum } from '../../functions/core/exact-sum.ts';
+import { addTo, type ExactSum, mergeSums, roundedMean, roundedSum } from '../../functions/aggregates/exact-sum.ts';
 import { toDouble, toUnits } from '../simulation/exact-arithmetic.ts';
 
 const exactly = (values: readonly number[]): number =>

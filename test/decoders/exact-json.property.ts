@@ -1,7 +1,7 @@
 /** Whole numbers keep every digit; everything else is what JSON.parse makes of it. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseExactly } from '../../functions/core/exact-json.ts';
+import { parseExactly } from '../../functions/decoders/exact-json.ts';
 
 const digits = fc.oneof(
   fc.bigInt(),

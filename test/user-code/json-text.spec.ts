@@ -1,6 +1,6 @@
 /** JT1: what JSON would change without a word is refused. */
 import { describe, expect, it } from 'vitest';
-import { jsonText } from '../../functions/core/json-text.ts';
+import { jsonText } from '../../functions/user-code/json-text.ts';
 
 describe('the JSON of a value', () => {
   it.each([

@@ -2,7 +2,7 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { thrownText } from '../../functions/core/thrown-text.ts';
+import { thrownText } from '../../functions/user-code/thrown-text.ts';
 
 const thrower = () => {
   throw new Error('from within');

@@ -1,0 +1,86 @@
+/**
+ * What an aggregate is: a file with a constructor for the chain and an object of these types, and a line in `index.ts`.
+ *
+ * AF1 Merging is associative and commutative, and `empty` changes nothing: events may be split over blocks, and blocks
+ *     merged, in any order and grouping, and the result is that of adding one event after the other.
+ * AF2 What is saved says all: `merge(empty(), save(accumulator))` is the accumulator.
+ * AF3 Null and undefined are left out, as SQL does, by `add` itself.
+ * AF4 All answers follow from the arguments.
+ *
+ * `add` and `merge` return the accumulator that counts from then on; they may change the one they are given and return that.
+ */
+
+import { readCallback } from '../pipeline/option-rules.ts';
+import type { RawOptions } from '../pipeline/options.ts';
+import type { Callback, EventMeta } from '../pipeline/pipeline.ts';
+import type { Problem } from '../pipeline/problems.ts';
+import type { Named } from '../pipeline/registry.ts';
+
+/** An aggregate over events of type `Event`; `Result` is what it puts into the result row. */
+export type Aggregate<Event, Result> = {
+  readonly kind: string;
+  readonly selector: ((event: Event, meta: EventMeta) => unknown) | undefined;
+  /** Carries the type only; never set. */
+  readonly '~result'?: Result;
+};
+
+/** What is computed. `Value` is what the selector returns, `Saved` plain data that JSON writes and reads without loss. */
+export type AggregateFunction<Value = unknown, Accumulator = unknown, Saved = unknown, Result = unknown> = {
+  /** What saved state depends on: its kind, and its version where that is not the first. */
+  readonly fingerprint: readonly (string | number)[];
+  /** Of nothing. */
+  empty(): Accumulator;
+  /** Hot: called once per event. `value` is none that `refuses` names. */
+  add(accumulator: Accumulator, value: Value): Accumulator;
+  merge(accumulator: Accumulator, saved: Saved): Accumulator;
+  save(accumulator: Accumulator): Saved;
+  result(accumulator: Accumulator): Result;
+  /** What is wrong with a value that a selector returned: the event becomes a dead letter. Undefined: nothing. */
+  refuses(value: unknown): string | undefined;
+};
+
+/** How it is named and given in the chain. */
+export type AggregateKind = Named & {
+  /** From what the constructor made. Undefined: a problem was told. */
+  read(option: string, given: RawOptions, problems: Problem[]): ReadAggregate | undefined;
+};
+
+/** `selector` is undefined where there is nothing to select: then `add` is given undefined. */
+export type ReadAggregate = { readonly fn: AggregateFunction; readonly selector: Callback<unknown> | undefined };
+
+/** Made in one place, so that the engine's loop meets one shape. `refuses` is `nothing` unless it is given. */
+export function aggregateFunction<Value, Accumulator, Saved, Result>(
+  given: Omit<AggregateFunction<Value, Accumulator, Saved, Result>, 'fingerprint' | 'refuses'> & {
+    readonly kind: string;
+    readonly version: number;
+    readonly refuses?: (value: unknown) => string | undefined;
+  },
+): AggregateFunction<Value, Accumulator, Saved, Result> {
+  const { kind, version, empty, add, merge, save, result, refuses = () => undefined } = given;
+  return { fingerprint: version === 1 ? [kind] : [kind, version], empty, add, merge, save, result, refuses };
+}
+
+/** A kind whose constructor takes a selector. */
+export function withSelector(kind: string, fn: AggregateFunction): AggregateKind {
+  return {
+    kind,
+    usage: `${kind}(…)`,
+    read(option, given, problems) {
+      const selector = readCallback<Callback<unknown>>(option, given.selector, problems);
+      return selector && { fn, selector };
+    },
+  };
+}
+
+/** A kind that counts events as they are. */
+export function withoutSelector(kind: string, fn: AggregateFunction): AggregateKind {
+  return { kind, usage: `${kind}()`, read: () => ({ fn, selector: undefined }) };
+}
+
+/** What a constructor returns. */
+export function defineAggregate<Event, Result>(
+  kind: string,
+  selector: Aggregate<Event, Result>['selector'],
+): Aggregate<Event, Result> {
+  return Object.freeze({ kind, selector });
+}

@@ -1,0 +1,26 @@
+import { type Aggregate, aggregateFunction, defineAggregate, withSelector } from './aggregate-function.ts';
+import { type MaybeNumber, type NumericResult, type NumericSelector, refusesNoNumber } from './numbers.ts';
+
+/** The least number. Null and undefined are left out; null if nothing else was there. */
+export function min<Event, Value extends number | null | undefined>(
+  selector: NumericSelector<Event, Value>,
+): Aggregate<Event, NumericResult<Value>> {
+  return defineAggregate('min', selector);
+}
+
+const add = (least: number | null, value: MaybeNumber): number | null =>
+  value === null || value === undefined || (least !== null && !(value < least)) ? least : value;
+
+/** Saved as the number, or null. */
+const leastOf = aggregateFunction<MaybeNumber, number | null, number | null, number | null>({
+  kind: 'min',
+  version: 1,
+  empty: () => null,
+  add,
+  merge: add,
+  save: (least) => least,
+  result: (least) => least,
+  refuses: refusesNoNumber,
+});
+
+export const minKind = withSelector('min', leastOf);

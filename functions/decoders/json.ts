@@ -1,0 +1,131 @@
+/** JSON by a schema. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { oneOf, readOptions } from '../pipeline/option-rules.ts';
+import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
+import { notAllowed } from '../pipeline/problems.ts';
+import { thrownText } from '../user-code/thrown-text.ts';
+import { type Decode, type DecoderKind, Undecoded } from './decoder-kind.ts';
+import { parseExactly } from './exact-json.ts';
+
+/** `Input` is what producers write, `Event` what the schema makes of it and callbacks receive. */
+export type JsonDecoder<Input, Event> = {
+  readonly kind: 'json';
+  readonly schema: StandardSchemaV1<unknown, Event>;
+  readonly options: RawOptions;
+  /** Carries the type only; never set. */
+  readonly '~input'?: Input;
+};
+
+export type JsonOptions = {
+  /**
+   * Whole numbers beyond 2^53, such as ids of 64 bits: 'number' rounds them to the next double, as JSON.parse does; 'text'
+   * hands them to the schema as strings of exactly their digits. Others are numbers either way.
+   * @default 'number'
+   */
+  readonly largeIntegers?: 'number' | 'text' | undefined;
+};
+
+/**
+ * JSON, validated by a schema of any library that speaks Standard Schema (zod, valibot, ArkType, …). What does not
+ * parse or validate becomes a dead letter. The schema must validate synchronously.
+ */
+export function json<Schema extends StandardSchemaV1>(
+  schema: Schema,
+  options?: JsonOptions,
+): JsonDecoder<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>> {
+  return Object.freeze({ kind: 'json', schema, options: frozenCopy(options) });
+}
+
+export type CheckedJson = {
+  readonly schema: StandardSchemaV1;
+  /** Undefined: 'number'. */
+  readonly largeIntegers?: 'number' | 'text';
+};
+
+const rules = { largeIntegers: oneOf<'number' | 'text'>(['number', 'text'], 'number') };
+
+export const jsonKind: DecoderKind<CheckedJson> = {
+  kind: 'json',
+  usage: 'json(schema)',
+  sharesBytes: false,
+  read({ schema, options }, problems) {
+    const { largeIntegers } = readOptions('decode', isPlainObject(options) ? options : {}, rules, problems);
+    if (isStandardSchema(schema)) return { schema, largeIntegers };
+    const allowed = 'a schema of a library that speaks Standard Schema, such as zod';
+    problems.push(notAllowed('decode.schema', schema, allowed));
+    return undefined;
+  },
+  open: openJson,
+};
+
+/** Schemas may be functions as well as objects. */
+function isStandardSchema(value: unknown): value is StandardSchemaV1 {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || !('~standard' in value))
+    return false;
+  const standard = value['~standard'];
+  if (typeof standard !== 'object' || standard === null) return false;
+  return (
+    'version' in standard && standard.version === 1 && 'validate' in standard && typeof standard.validate === 'function'
+  );
+}
+
+/** Of many, a few tell. */
+const maxPromises = 16;
+
+function openJson({ schema, largeIntegers }: CheckedJson): Decode {
+  const promises: Promise<unknown>[] = [];
+  const text = new TextDecoder('utf-8', { fatal: true });
+  const { validate } = schema['~standard'];
+  const parse = largeIntegers === 'text' ? parseExactly : JSON.parse;
+  const decode = (data: Uint8Array): unknown => {
+    if (data.length === 0) return new Undecoded('empty-record', 'the record has no bytes');
+    const parsed = parseJson(parse, text, data);
+    if (parsed instanceof Undecoded) return parsed;
+    try {
+      return resultOf(validate(parsed), promises);
+    } catch (error) {
+      return new Undecoded('callback-failed', `decode: ${thrownText(error)}`);
+    }
+  };
+  return Object.assign(decode, { promises });
+}
+
+/** Libraries answer with objects of their own making: whatever looking at them throws is the schema's. */
+function resultOf(
+  result: ReturnType<StandardSchemaV1['~standard']['validate']>,
+  promises: Promise<unknown>[],
+): unknown {
+  if (result instanceof Promise) {
+    // Some libraries (zod) answer with a promise also when a callback of the schema throws. Which it is shows later.
+    result.catch(() => {});
+    if (promises.length < maxPromises) promises.push(result);
+    return new Undecoded('callback-failed', 'decode: the schema threw, or is asynchronous');
+  }
+  return result.issues === undefined ? result.value : new Undecoded('schema-mismatch', issueText(result.issues[0]));
+}
+
+/** Keys of a path, and messages, are what the data or the user's own rules make of them. */
+function issueText(issue: StandardSchemaV1.Issue | undefined): string {
+  const keys = Array.from(issue?.path ?? [], (part) => (typeof part === 'object' ? part.key : part));
+  const path = keys.map((key) => (typeof key === 'string' ? key : thrownText(key))).join('.');
+  const text = issue?.message === undefined ? 'does not match the schema' : thrownText(issue.message);
+  return path === '' ? text : `${path}: ${text}`;
+}
+
+function parseJson(
+  parse: (text: string) => unknown,
+  text: InstanceType<typeof TextDecoder>,
+  data: Uint8Array,
+): unknown {
+  let decoded: string;
+  try {
+    decoded = text.decode(data);
+  } catch {
+    return new Undecoded('invalid-utf8', 'the bytes are not UTF-8');
+  }
+  try {
+    return parse(decoded);
+  } catch (error) {
+    return new Undecoded('invalid-json', thrownText(error));
+  }
+}

@@ -1,0 +1,62 @@
+/** Windows one after the other, each event in one of them. */
+import type { Duration, PositiveDuration } from '../pipeline/duration.ts';
+import { duration, readOption, readOptions } from '../pipeline/option-rules.ts';
+import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
+import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
+import { defineWindow, type WindowDefinition, type WindowKind } from './window-kind.ts';
+
+export type TumblingOptions = {
+  /**
+   * Moves all windows by this much, for example to a local midnight. Shorter than the window.
+   * @default '0 seconds'
+   */
+  readonly offset?: Duration | undefined;
+};
+
+/** Times are ISO strings in UTC. */
+export type TumblingWindow = WindowDefinition<{ windowStart: string; windowEnd: string }, 'event-time'> & {
+  readonly kind: 'tumbling';
+  readonly size: string;
+  readonly options: RawOptions;
+};
+
+/** Windows of event time, one after the other, aligned to 1970-01-01T00:00Z. Needs `withWatermark` before `groupBy`. */
+export function tumbling<Size extends Duration>(
+  size: PositiveDuration<Size>,
+  options?: TumblingOptions,
+): TumblingWindow {
+  return defineWindow<TumblingWindow>({ kind: 'tumbling', size, options: frozenCopy(options) });
+}
+
+export type CheckedTumbling = { readonly sizeMs: number; readonly offsetMs: number };
+
+export const tumblingKind = {
+  kind: 'tumbling',
+  usage: "tumbling('1 hour')",
+  of: 'event-time',
+  columnNames: ['windowStart', 'windowEnd'],
+  read: (given, problems) =>
+    isPlainObject(given.options) ? readTumbling(given.size, given.options, problems) : undefined,
+  fingerprint: ({ sizeMs, offsetMs }) => ['tumbling', sizeMs, offsetMs],
+  columns: ({ start, end }) => ({ windowStart: new Date(start).toISOString(), windowEnd: new Date(end).toISOString() }),
+  assign: ({ sizeMs, offsetMs }, eventTime) => {
+    const start = Math.floor((eventTime - offsetMs) / sizeMs) * sizeMs + offsetMs;
+    return [{ start, end: start + sizeMs }];
+  },
+  closesAt: ({ end }) => end,
+  nextClose: ({ sizeMs, offsetMs }, watermark) =>
+    Math.floor((watermark - offsetMs) / sizeMs) * sizeMs + offsetMs + sizeMs,
+} as const satisfies WindowKind<CheckedTumbling>;
+
+function readTumbling(size: unknown, options: RawOptions, problems: Problem[]): CheckedTumbling {
+  const sizeRule = duration({ atLeastMs: 1 }, undefined);
+  const sizeMs = readOption('window.size', size, sizeRule, problems);
+  if (size === undefined) problems.push(missing('window.size', sizeRule.allowed));
+  const { offset } = readOptions('window', options, { offset: duration({ atLeastMs: 0 }, 0) }, problems);
+  if (sizeMs !== undefined && offset >= sizeMs) {
+    problems.push(
+      notAllowed('window.offset', options.offset, `a duration shorter than the window, which is '${size}'`),
+    );
+  }
+  return { sizeMs: sizeMs ?? 1, offsetMs: offset };
+}

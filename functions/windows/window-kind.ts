@@ -1,0 +1,55 @@
+/**
+ * What a kind of windows is: a file with an object of this type, and a line in `index.ts`.
+ *
+ * WK1 A window covers [start, end); an event at `end` is in no window that ends there.
+ * WK2 Every event is in at least one window, and each of its windows covers its time.
+ * WK3 All answers follow from the arguments: the same event is in the same windows, whoever asks.
+ * WK4 A window of event time closes at its end at the earliest. It is late from the batch on that begins with a watermark
+ *     at or past `closesAt`, and its result is given out in the batch that ends with one.
+ * WK5 Merged windows do not overlap, and each of those merged lies in exactly one of them.
+ */
+import type { RawOptions } from '../pipeline/options.ts';
+import type { Problem } from '../pipeline/problems.ts';
+import type { Named } from '../pipeline/registry.ts';
+
+/** In milliseconds of the epoch; of a micro-batch, from its number to the next. */
+export type Window = { readonly start: number; readonly end: number };
+
+/** `Options` are the checked ones: plain data. */
+export type WindowKind<Options = unknown> = Named & {
+  /** 'event-time' needs `withWatermark`; 'micro-batch' has windows without it, too. */
+  readonly of: 'event-time' | 'micro-batch';
+  /** Those that `columns` gives: no key and no aggregate has such a name. */
+  readonly columnNames: readonly string[];
+  /** From what the constructor made. Undefined: it made something else, which is told by who asks. */
+  read(given: RawOptions, problems: Problem[]): Options | undefined;
+  /** What saved state depends on. */
+  fingerprint(options: Options): readonly (string | number)[];
+  /** What a result row says of its window. */
+  columns(window: Window): Readonly<Record<string, string | number>>;
+  /** The windows of an event. Hot: called once per event. */
+  assign(options: Options, eventTime: number, batchId: number): readonly Window[];
+  /** Of windows of one key, by start: those that take their place. Absent: each stays what it is. */
+  merge?(windows: readonly Window[]): readonly Window[];
+  /** The watermark at which it closes; undefined: with the batch that filled it. */
+  closesAt(window: Window): number | undefined;
+  /** The earliest time past `watermark` at which a window may close; undefined: none waits for a watermark. */
+  nextClose(options: Options, watermark: number): number | undefined;
+};
+
+/** A kind with its options: what the engine is given. */
+export type WindowSpec = { readonly kind: WindowKind; readonly options: unknown };
+
+/** What `window(…)` takes: what a constructor made. `Columns` is what it adds to a row, `Of` what it needs. */
+export type WindowDefinition<Columns, Of extends WindowKind['of']> = {
+  readonly kind: string;
+  /** Carries the types only; it is not there. */
+  readonly '~types': { readonly columns: Columns; readonly of: Of };
+};
+
+/** What a constructor returns: frozen, under the name of its kind. */
+export function defineWindow<Definition extends WindowDefinition<unknown, WindowKind['of']>>(
+  given: Omit<Definition, '~types'>,
+): Definition {
+  return Object.freeze(given) as Definition;
+}

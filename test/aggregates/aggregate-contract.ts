@@ -1,0 +1,61 @@
+/** AF1 to AF4 for any aggregate: what is registered is tested by this. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AggregateFunction } from '../../functions/aggregates/aggregate-function.ts';
+
+export function aggregateContract(name: string, fn: AggregateFunction, value: fc.Arbitrary<unknown>): void {
+  const values = fc.array(value, { maxLength: 20 });
+  const parts = fc.array(values, { maxLength: 8 });
+
+  const fold = (given: readonly unknown[]): unknown => given.reduce((into, each) => fn.add(into, each), fn.empty());
+  const direct = (given: readonly unknown[]): unknown => fn.result(fold(given));
+  /** As a block is written and read. */
+  const saved = (accumulator: unknown): unknown => JSON.parse(JSON.stringify(fn.save(accumulator)));
+  const restored = (given: unknown): unknown => fn.merge(fn.empty(), given);
+
+  describe(`aggregate ${name}`, () => {
+    it('gives the direct result for any split, order and nesting of blocks (AF1)', () => {
+      fc.assert(
+        fc.property(parts, fc.infiniteStream(fc.nat()), (given, choices) => {
+          const pool = [...given.map((part) => saved(fold(part))), saved(fn.empty())];
+          const take = () => pool.splice((choices.next().value ?? 0) % pool.length, 1)[0];
+          // Merge two at a time, chosen at random, until one is left.
+          while (pool.length > 1) {
+            const [one, other] = [take(), take()];
+            pool.push(saved(fn.merge(restored(one), other)));
+          }
+          expect(fn.result(restored(pool[0]))).toEqual(direct(given.flat()));
+        }),
+        { numRuns: 1_000 },
+      );
+    });
+
+    it('goes on from what was saved after any event (AF2)', () => {
+      fc.assert(
+        fc.property(values, (given) => {
+          const kept = given.reduce((into, each) => restored(saved(fn.add(into, each))), fn.empty());
+          expect(fn.result(kept)).toEqual(direct(given));
+        }),
+      );
+    });
+
+    it('says the same however often it is asked, and keeps nothing for others (AF4)', () => {
+      fc.assert(
+        fc.property(values, values, (one, other) => {
+          const accumulator = fold(one);
+          const result = fn.result(accumulator);
+          const written = saved(accumulator);
+          fold(other);
+          expect(fn.result(accumulator)).toEqual(result);
+          expect(saved(accumulator)).toEqual(written);
+          expect(direct(one)).toEqual(result);
+          expect(fn.result(fn.empty())).toEqual(direct([]));
+        }),
+      );
+    });
+
+    it('takes the values that it was made for', () => {
+      fc.assert(fc.property(value, (each) => fn.refuses(each) === undefined));
+    });
+  });
+}

@@ -1,0 +1,38 @@
+/** The contract for every aggregate there is, and the results of those of numbers against a direct computation. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { aggregateKinds } from '../../functions/aggregates/index.ts';
+import { aggregateContract } from './aggregate-contract.ts';
+
+const nothing = fc.constantFrom(null, undefined);
+/** Doubles of any size that can be added without overflow: sums are exact, whatever their order. */
+const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, min: -(2 ** 60), max: 2 ** 60 }), nothing);
+
+/** What else than a selector the constructor takes, and values that are not numbers: by kind. */
+const samples: Readonly<Record<string, { readonly given: object; readonly values: fc.Arbitrary<unknown> }>> = {};
+
+const functionOf = (kind: (typeof aggregateKinds)['all'][number]) =>
+  kind.read(kind.kind, { selector: (value: unknown) => value, ...samples[kind.kind]?.given }, [])!.fn;
+
+for (const kind of aggregateKinds.all)
+  aggregateContract(kind.kind, functionOf(kind), samples[kind.kind]?.values ?? number);
+
+it('gives what arithmetic gives', () => {
+  // Tenths below 2^40: their exact sum is known from whole numbers.
+  const value = fc.oneof(fc.integer({ min: -(2 ** 20), max: 2 ** 20 }), nothing);
+  fc.assert(
+    fc.property(fc.array(value), (values) => {
+      const results = ['count', 'sum', 'min', 'max', 'avg'].map((name) => {
+        const fn = functionOf(aggregateKinds.of({ kind: name })!);
+        return fn.result(values.reduce((into: unknown, each) => fn.add(into, each), fn.empty()));
+      });
+      const present = values.filter((each) => typeof each === 'number');
+      const total = present.reduce((sum, each) => sum + each, 0);
+      expect(results).toEqual(
+        present.length === 0
+          ? [values.length, null, null, null, null]
+          : [values.length, total, Math.min(...present), Math.max(...present), total / present.length],
+      );
+    }),
+  );
+});

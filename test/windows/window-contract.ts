@@ -1,0 +1,118 @@
+/** WK1 to WK5 for any kind of windows: what is registered is tested by this. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Window, WindowKind } from '../../functions/windows/window-kind.ts';
+
+/** As far as dates go. */
+const time = fc.integer({ min: -8_600_000_000_000_000, max: 8_600_000_000_000_000 });
+const batchId = fc.nat(1_000_000);
+const clone = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
+
+export function windowContract<Options>(kind: WindowKind<Options>, options: fc.Arbitrary<Options>): void {
+  describe(`windows ${kind.kind}`, () => {
+    it('cover the time of each event, end behind it, and are different (WK1, WK2)', () => {
+      fc.assert(
+        fc.property(options, time, batchId, (given, at, batch) => {
+          const windows = kind.assign(given, at, batch);
+          expect(windows.length).toBeGreaterThan(0);
+          expect(new Set(windows.map(({ start, end }) => `${start} ${end}`)).size).toBe(windows.length);
+          for (const { start, end } of windows) {
+            expect(Number.isSafeInteger(start) && Number.isSafeInteger(end) && start < end).toBe(true);
+            if (kind.of === 'event-time') expect(start <= at && at < end).toBe(true);
+          }
+        }),
+        { numRuns: 2_000 },
+      );
+    });
+
+    it('are the same for the same event, from options that were saved, too (WK3)', () => {
+      fc.assert(
+        fc.property(options, time, batchId, (given, at, batch) => {
+          const before = clone(kind.assign(given, at, batch));
+          expect(clone(kind.assign(clone(given), at, batch))).toEqual(before);
+          expect(kind.fingerprint(clone(given))).toEqual(kind.fingerprint(given));
+        }),
+      );
+    });
+
+    it('close at their ends at the earliest, and never before the next close that is told (WK4)', () => {
+      fc.assert(
+        fc.property(options, time, time, batchId, (given, at, watermark, batch) => {
+          for (const window of kind.assign(given, at, batch)) {
+            const closesAt = kind.closesAt(window);
+            const next = kind.nextClose(given, watermark);
+            if (kind.of === 'micro-batch') expect([closesAt, next]).toEqual([undefined, undefined]);
+            else {
+              expect(closesAt!).toBeGreaterThanOrEqual(window.end);
+              expect(next!).toBeGreaterThan(watermark);
+              if (closesAt! > watermark) expect(closesAt!).toBeGreaterThanOrEqual(next!);
+            }
+          }
+        }),
+        { numRuns: 2_000 },
+      );
+    });
+
+    it('say of themselves what their columns are named for, in plain values', () => {
+      fc.assert(
+        fc.property(options, time, batchId, (given, at, batch) => {
+          for (const window of kind.assign(given, at, batch)) {
+            const columns = kind.columns(window);
+            expect(Object.keys(columns)).toEqual(kind.columnNames);
+            expect(clone(columns)).toEqual(columns);
+          }
+        }),
+      );
+    });
+
+    it('are told apart by their fingerprint', () => {
+      fc.assert(
+        fc.property(options, options, time, batchId, (one, other, at, batch) => {
+          fc.pre(JSON.stringify(kind.fingerprint(one)) === JSON.stringify(kind.fingerprint(other)));
+          expect(kind.assign(one, at, batch)).toEqual(kind.assign(other, at, batch));
+        }),
+        { numRuns: 20, maxSkipsPerRun: 100_000 },
+      );
+    });
+
+    if (kind.merge !== undefined) mergeContract(kind, kind.merge, options);
+  });
+}
+
+const inOrder = (windows: readonly Window[]): Window[] =>
+  windows.toSorted((one, other) => one.start - other.start || one.end - other.end);
+
+function mergeContract<Options>(
+  kind: WindowKind<Options>,
+  merge: (windows: readonly Window[]) => readonly Window[],
+  options: fc.Arbitrary<Options>,
+): void {
+  const near = fc.integer({ min: -1_000, max: 1_000 });
+  const several = fc.tuple(options, fc.array(near, { minLength: 1, maxLength: 12 }), fc.nat(12));
+
+  it('merge into windows apart from each other, of which each holds its own whole (WK5)', () => {
+    fc.assert(
+      fc.property(several, ([given, times]) => {
+        const windows = inOrder(times.flatMap((at) => kind.assign(given, at, 0)));
+        const merged = merge(windows);
+        expect(merged).toEqual(inOrder(merged));
+        for (const [at, { start }] of merged.entries())
+          if (at > 0) expect(start).toBeGreaterThanOrEqual(merged[at - 1]!.end);
+        for (const window of windows) {
+          const holders = merged.filter(({ start, end }) => start <= window.start && window.end <= end);
+          expect(holders).toHaveLength(1);
+        }
+      }),
+    );
+  });
+
+  it('merge into the same, in whatever parts they are merged before (WK5)', () => {
+    fc.assert(
+      fc.property(several, ([given, times, cut]) => {
+        const windows = times.flatMap((at) => kind.assign(given, at, 0));
+        const parts = [windows.slice(0, cut), windows.slice(cut)].flatMap((part) => merge(inOrder(part)));
+        expect(merge(inOrder(parts))).toEqual(merge(inOrder(windows)));
+      }),
+    );
+  });
+}
