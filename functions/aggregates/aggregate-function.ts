@@ -37,6 +37,8 @@ export type AggregateFunction<Value = unknown, Accumulator = unknown, Saved = un
   result(accumulator: Accumulator): Result;
   /** What is wrong with a value that a selector returned: the event becomes a dead letter. Undefined: nothing. */
   refuses(value: unknown): string | undefined;
+  /** What it calls may throw of any accumulator, never end, or end the process: a reduce runs it where rows are run. */
+  readonly isUserCode: boolean;
 };
 
 /** How it is named and given in the chain. */
@@ -48,17 +50,26 @@ export type AggregateKind = Named & {
 /** `selector` is undefined where there is nothing to select: then `add` is given undefined. */
 export type ReadAggregate = { readonly fn: AggregateFunction; readonly selector: Callback<unknown> | undefined };
 
-/** Made in one place, so that the engine's loop meets one shape. `refuses` is `nothing` unless it is given. */
+type Computing = 'empty' | 'add' | 'merge' | 'save' | 'result';
+
+/** Made in one place, so that the engine's loop meets one shape. */
 export function aggregateFunction<Value, Accumulator, Saved, Result>(
-  given: Omit<AggregateFunction<Value, Accumulator, Saved, Result>, 'fingerprint' | 'refuses'> & {
-    readonly kind: string;
-    readonly version: number;
-    readonly refuses?: (value: unknown) => string | undefined;
-  },
+  given: Pick<AggregateFunction<Value, Accumulator, Saved, Result>, Computing> &
+    Partial<Pick<AggregateFunction, 'fingerprint' | 'refuses' | 'isUserCode'>> & {
+      readonly kind: string;
+      readonly version: number;
+    },
 ): AggregateFunction<Value, Accumulator, Saved, Result> {
-  const { kind, version, empty, add, merge, save, result, refuses = () => undefined } = given;
-  return { fingerprint: version === 1 ? [kind] : [kind, version], empty, add, merge, save, result, refuses };
+  const { kind, version, empty, add, merge, save, result } = given;
+  const {
+    fingerprint = version === 1 ? [kind] : [kind, version],
+    refuses = refusesNothing,
+    isUserCode = false,
+  } = given;
+  return { fingerprint, empty, add, merge, save, result, refuses, isUserCode };
 }
+
+const refusesNothing = (): undefined => undefined;
 
 /** A kind whose constructor takes a selector. */
 export function withSelector(kind: string, fn: AggregateFunction): AggregateKind {

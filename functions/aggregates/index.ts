@@ -3,8 +3,16 @@ import { type Registry, registryOf } from '../pipeline/registry.ts';
 import type { AggregateKind } from './aggregate-function.ts';
 import { avgKind } from './avg.ts';
 import { countKind } from './count.ts';
+import { customKind } from './custom.ts';
 import { maxKind } from './max.ts';
 import { minKind } from './min.ts';
 import { sumKind } from './sum.ts';
 
-export const aggregateKinds: Registry<AggregateKind> = registryOf(countKind, sumKind, minKind, maxKind, avgKind);
+export const aggregateKinds: Registry<AggregateKind> = registryOf(
+  countKind,
+  sumKind,
+  minKind,
+  maxKind,
+  avgKind,
+  customKind,
+);

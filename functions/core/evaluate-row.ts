@@ -2,8 +2,9 @@
  * What user code makes of one result: from a row to the record of the sink. It may run in another thread: what goes in and
  * comes out is plain data.
  */
-import type { KeyValue, Pipeline } from '../pipeline/pipeline.ts';
-import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
+import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
+import type { AggregateSpec, KeyValue, Pipeline } from '../pipeline/pipeline.ts';
+import { FailedAggregate, failureOf, refusePromise } from '../user-code/callback-failure.ts';
 import type { DeadLetterReason } from './evaluate-event.ts';
 import { defaultPartitionKey, type OutputRecord, toOutputRecord } from './output.ts';
 
@@ -21,12 +22,18 @@ export type RowInput = {
   /** User code may put anything into it. */
   readonly row: Record<string, unknown>;
   readonly keyValues: readonly KeyValue[];
+  /** By column, of aggregates of the user's own: what is to be merged first. The row has their places. */
+  readonly unmerged?: Readonly<Record<string, readonly unknown[]>>;
+  /** Its window stays open: it is merged only. */
+  readonly isOpen?: boolean;
 };
 
 export type EvaluatedRow =
   | { readonly kind: 'output'; readonly record: OutputRecord }
   | { readonly kind: 'refused'; readonly reason: DeadLetterReason; readonly message: string }
-  | { readonly kind: 'filtered' };
+  | { readonly kind: 'filtered' }
+  /** Of an open window: by column, what is saved. */
+  | { readonly kind: 'merged'; readonly saved: Readonly<Record<string, unknown>> };
 
 export function rowEvaluator(
   pipeline: Pick<Pipeline, 'name' | 'outputs' | 'aggregation'>,
@@ -34,9 +41,12 @@ export function rowEvaluator(
 ): (input: RowInput) => EvaluatedRow {
   const output = pipeline.outputs[0]!;
   const operations = pipeline.aggregation?.rowOperations ?? [];
+  const userCode = (pipeline.aggregation?.aggregates ?? []).filter(({ fn }) => fn.isUserCode);
   const common = { v: 1, pipeline: pipeline.name, output: output.id, generation, batch: batchId, ref } as const;
-  return ({ index, row, keyValues }) => {
+  return ({ index, row, keyValues, unmerged = {}, isOpen }) => {
+    if (isOpen === true) return { kind: 'merged', saved: mergedOf(userCode, unmerged) };
     try {
+      for (const { name, fn } of userCode) row[name] = resultOf(name, fn, unmerged[name] ?? []);
       let value: unknown = row;
       for (const operation of operations) {
         const answer: unknown =
@@ -56,3 +66,25 @@ export function rowEvaluator(
     }
   };
 }
+
+/** What it throws is contained in what is saved. */
+function mergedOf(
+  userCode: readonly AggregateSpec[],
+  unmerged: NonNullable<RowInput['unmerged']>,
+): Record<string, unknown> {
+  const saved: Record<string, unknown> = {};
+  for (const { name, fn } of userCode) saved[name] = fn.save(mergeAll(fn, unmerged[name] ?? []));
+  return saved;
+}
+
+function resultOf(name: string, fn: AggregateFunction, parts: readonly unknown[]): unknown {
+  try {
+    return fn.result(mergeAll(fn, parts));
+  } catch (error) {
+    const { reason, message } = failureOf(error, `aggregate ${name}: `);
+    throw new FailedAggregate(reason, message);
+  }
+}
+
+const mergeAll = (fn: AggregateFunction, parts: readonly unknown[]): unknown =>
+  parts.reduce((into: unknown, saved) => fn.merge(into, saved), fn.empty());

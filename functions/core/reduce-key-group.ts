@@ -12,6 +12,7 @@ import type { BatchBody } from './model.ts';
 import { formatVersion } from './model.ts';
 import { type OutputRecord, outputBytes } from './output.ts';
 import { type RecordLimit, recordLimitOf } from './record-limit.ts';
+import { needsMerging, saveWindow, unmergedOf, withoutUserCode } from './unmerged.ts';
 import { type KeyEntry, type SavedWindows, WindowTable } from './window-table.ts';
 import { isClosing } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
@@ -60,35 +61,71 @@ export type Reduction = {
 };
 
 export function prepareReduce({ aggregation }: Aggregating, body: BatchBody, group: Group): Reduction {
-  const table = new WindowTable(aggregation);
+  const table = new WindowTable(aggregation, withoutUserCode(aggregation));
   table.merge(group.before);
   for (const block of group.blocks) table.merge(block);
-
-  const windows: SavedWindows[number][] = [];
-  const closed: ClosedEntry[] = [];
-  for (const { keyValues, windows: ofKey } of table.keys()) {
-    const open: OpenWindow[] = [];
-    for (const window of ofKey) {
-      if (isClosing(aggregation.window, window, body.watermarkOut)) closed.push({ keyValues, window });
-      else open.push(window);
-    }
-    if (open.length > 0) windows.push([keyValues, open.map((window) => table.save(window))]);
-  }
-  // Keys are in their order, and stay in it within a window.
-  closed.sort(({ window: one }, { window: other }) => one.start - other.start || one.end - other.end);
+  const { closed, open } = parted(aggregation, table, body.watermarkOut);
+  const rows = closed.map((entry, index) => rowInputOf(aggregation, entry, index));
+  const merges = mergesOf(aggregation, open, rows.length);
   const { batchId, ref, generation } = body;
   const { keyGroup } = group;
   return {
     setup: { generation, batchId, ref, keyGroup },
-    rows: closed.map((entry, index) => ({ index, row: rowOf(aggregation, entry), keyValues: entry.keyValues })),
+    rows: [...rows, ...merges.values()],
     finish(results, limit) {
-      const delivery = deliver(aggregation, closed, results, limit);
+      const save = (window: OpenWindow) => saveWindow(aggregation, window, results[merges.get(window)?.index ?? -1]);
+      const windows = open.map(({ keyValues, windows: ofKey }) => [keyValues, ofKey.map(save)] as const);
+      const delivery = deliver(aggregation, closed, results.slice(0, closed.length), limit);
       return { v: formatVersion, batchId, ref, generation, keyGroup, windows, ...delivery };
     },
   };
 }
 
 type ClosedEntry = Pick<KeyEntry, 'keyValues'> & { readonly window: OpenWindow };
+type OpenEntry = Pick<KeyEntry, 'keyValues' | 'windows'>;
+
+function parted(
+  { window: spec }: Aggregation,
+  table: WindowTable,
+  watermark: number | null,
+): { readonly closed: readonly ClosedEntry[]; readonly open: readonly OpenEntry[] } {
+  const closed: ClosedEntry[] = [];
+  const open: OpenEntry[] = [];
+  for (const { keyValues, windows } of table.keys()) {
+    const left: OpenWindow[] = [];
+    for (const window of windows) {
+      if (isClosing(spec, window, watermark)) closed.push({ keyValues, window });
+      else left.push(window);
+    }
+    if (left.length > 0) open.push({ keyValues, windows: left });
+  }
+  // Keys are in their order, and stay in it within a window.
+  closed.sort(({ window: one }, { window: other }) => one.start - other.start || one.end - other.end);
+  return { closed, open };
+}
+
+function rowInputOf(aggregation: Aggregation, entry: ClosedEntry, index: number): RowInput {
+  const unmerged = unmergedOf(aggregation, entry.window);
+  const input = { index, row: rowOf(aggregation, entry), keyValues: entry.keyValues };
+  return unmerged === undefined ? input : { ...input, unmerged };
+}
+
+/** Of windows that stay open, those that user code has something to merge in. */
+function mergesOf(
+  aggregation: Aggregation,
+  open: readonly OpenEntry[],
+  rows: number,
+): ReadonlyMap<OpenWindow, RowInput> {
+  const merges = new Map<OpenWindow, RowInput>();
+  for (const { keyValues, windows } of open) {
+    for (const window of windows) {
+      const unmerged = unmergedOf(aggregation, window);
+      if (!needsMerging(unmerged)) continue;
+      merges.set(window, { index: rows + merges.size, row: {}, keyValues, unmerged, isOpen: true });
+    }
+  }
+  return merges;
+}
 
 function deliver(
   aggregation: Aggregation,
@@ -104,6 +141,7 @@ function deliver(
       filtered += 1;
       continue;
     }
+    if (result.kind === 'merged') throw new Error('a row was taken for a window that stays open');
     // User code had the row that was made for it, and may have changed it.
     const refuse = (reason: DeadLetterReason, message: string) =>
       refused.push({ index, reason, message, row: textOf(aggregation, closed[index]!, reason) });
@@ -118,21 +156,25 @@ function deliver(
   return { outbox, results: results.length, filtered, refused };
 }
 
-/** Of a row that its code died of, what it was made from as well. */
+/** Of a row that its code died of, and of user code's own aggregates, what it was made from as well. */
 function textOf(aggregation: Aggregation, entry: ClosedEntry, reason: DeadLetterReason): string {
   const row = rowOf(aggregation, entry);
-  if (reason !== 'crashed-reducer') return JSON.stringify(row);
+  const unmerged = unmergedOf(aggregation, entry.window);
+  if (reason !== 'crashed-reducer' && unmerged === undefined) return JSON.stringify(row);
   const accumulators: Record<string, unknown> = {};
-  for (const [at, { name, fn }] of aggregation.aggregates.entries())
-    accumulators[name] = fn.save(entry.window.accumulators[at]);
+  for (const [at, { name, fn }] of aggregation.aggregates.entries()) {
+    if (fn.isUserCode) delete row[name];
+    accumulators[name] = fn.isUserCode ? unmerged?.[name] : fn.save(entry.window.accumulators[at]);
+  }
   return JSON.stringify({ row, accumulators });
 }
 
-/** Keys, window, aggregates: in this order they are written. */
+/** Keys, window, aggregates: in this order they are written. Those of user code have their places. */
 function rowOf(aggregation: Aggregation, { keyValues, window }: ClosedEntry): Record<string, unknown> {
   const row: Record<string, unknown> = {};
   for (const [at, { name }] of aggregation.keys.entries()) row[name] = keyValues[at];
   Object.assign(row, aggregation.window.kind.columns(window));
-  for (const [at, { name, fn }] of aggregation.aggregates.entries()) row[name] = fn.result(window.accumulators[at]);
+  for (const [at, { name, fn }] of aggregation.aggregates.entries())
+    row[name] = fn.isUserCode ? null : fn.result(window.accumulators[at]);
   return row;
 }

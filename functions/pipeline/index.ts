@@ -2,6 +2,7 @@
 export type { Aggregate } from '../aggregates/aggregate-function.ts';
 export { avg } from '../aggregates/avg.ts';
 export { count } from '../aggregates/count.ts';
+export { type AggregateOptions, aggregate, type CustomAggregate } from '../aggregates/custom.ts';
 export { max } from '../aggregates/max.ts';
 export { min } from '../aggregates/min.ts';
 export { sum } from '../aggregates/sum.ts';

@@ -17,13 +17,30 @@ class AsynchronousCallback extends SluiceError {
 /** Of a value that JSON would change without a word. */
 export class NoJsonForm extends Error {}
 
-export type CallbackFailure = { readonly reason: 'invalid-result' | 'callback-failed'; readonly message: string };
+/** Of an aggregate of the user's own whose accumulators could not be merged: when they were is long past. */
+export class FailedAggregate extends Error {
+  readonly reason: CallbackFailure['reason'];
+
+  constructor(reason: CallbackFailure['reason'], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export type CallbackFailure = {
+  readonly reason: 'invalid-result' | 'callback-failed' | 'crashed-reducer';
+  readonly message: string;
+};
 
 /** Throws on what concerns all events. */
 export function failureOf(thrown: unknown, callback = ''): CallbackFailure {
   if (thrown instanceof AsynchronousCallback) throw thrown;
-  const reason = thrown instanceof NoJsonForm ? 'invalid-result' : 'callback-failed';
-  return { reason, message: callback + thrownText(thrown) };
+  return { reason: reasonOf(thrown), message: callback + thrownText(thrown) };
+}
+
+function reasonOf(thrown: unknown): CallbackFailure['reason'] {
+  if (thrown instanceof FailedAggregate) return thrown.reason;
+  return thrown instanceof NoJsonForm ? 'invalid-result' : 'callback-failed';
 }
 
 export function refusePromise(value: unknown, callback: string): void {

@@ -1,6 +1,8 @@
 /** The contract for every aggregate there is, and the results of those of numbers against a direct computation. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { AggregateKind } from '../../functions/aggregates/aggregate-function.ts';
+import { aggregate } from '../../functions/aggregates/custom.ts';
 import { aggregateKinds } from '../../functions/aggregates/index.ts';
 import { aggregateContract } from './aggregate-contract.ts';
 
@@ -8,14 +10,39 @@ const nothing = fc.constantFrom(null, undefined);
 /** Doubles of any size that can be added without overflow: sums are exact, whatever their order. */
 const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, min: -(2 ** 60), max: 2 ** 60 }), nothing);
 
+/** As its own constructor may make one. */
+const distinctTexts = aggregate({
+  name: 'distinct-texts',
+  version: 1,
+  empty: () => new Set<string>(),
+  add: (texts, text: string) => texts.add(text),
+  merge: (one, other) => new Set([...one, ...other]),
+  save: (texts) => [...texts],
+  restore: (texts) => new Set(texts),
+  result: (texts) => [...texts].sort(),
+});
+
 /** What else than a selector the constructor takes, and values that are not numbers: by kind. */
-const samples: Readonly<Record<string, { readonly given: object; readonly values: fc.Arbitrary<unknown> }>> = {};
+const samples: Readonly<Record<string, { readonly given: object; readonly values: fc.Arbitrary<unknown> }>> = {
+  custom: { given: distinctTexts, values: fc.string() },
+};
 
-const functionOf = (kind: (typeof aggregateKinds)['all'][number]) =>
-  kind.read(kind.kind, { selector: (value: unknown) => value, ...samples[kind.kind]?.given }, [])!.fn;
+function readOf(kind: AggregateKind) {
+  const given = { selector: (value: unknown) => value, ...samples[kind.kind]?.given };
+  return kind.read(kind.kind, given, [])!;
+}
+const functionOf = (kind: AggregateKind) => readOf(kind).fn;
 
-for (const kind of aggregateKinds.all)
-  aggregateContract(kind.kind, functionOf(kind), samples[kind.kind]?.values ?? number);
+for (const kind of aggregateKinds.all) {
+  const { fn, selector } = readOf(kind);
+  const { given, values = number } = samples[kind.kind] ?? {};
+  // What `add` takes is what the engine is given for an event.
+  const taken =
+    given === undefined || selector === undefined
+      ? values
+      : values.map((event) => selector(event as never, {} as never));
+  aggregateContract(kind.kind, fn, taken);
+}
 
 it('gives what arithmetic gives', () => {
   // Tenths below 2^40: their exact sum is known from whole numbers.

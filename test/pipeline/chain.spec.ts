@@ -112,6 +112,7 @@ describe('the public API', () => {
   it('is this', () => {
     expect(Object.keys(api).sort()).toEqual([
       'SluiceError',
+      'aggregate',
       'avg',
       'bytes',
       'checkPipeline',

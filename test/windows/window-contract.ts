@@ -66,12 +66,11 @@ export function windowContract<Options>(kind: WindowKind<Options>, options: fc.A
     });
 
     it('are told apart by their fingerprint', () => {
+      const text = (given: Options) => JSON.stringify(kind.fingerprint(given));
       fc.assert(
-        fc.property(options, options, time, batchId, (one, other, at, batch) => {
-          fc.pre(JSON.stringify(kind.fingerprint(one)) === JSON.stringify(kind.fingerprint(other)));
-          expect(kind.assign(one, at, batch)).toEqual(kind.assign(other, at, batch));
+        fc.property(options, options, (one, other) => {
+          expect(text(one) === text(other)).toBe(JSON.stringify(one) === JSON.stringify(other));
         }),
-        { numRuns: 20, maxSkipsPerRun: 100_000 },
       );
     });
 

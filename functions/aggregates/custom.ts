@@ -1,0 +1,227 @@
+/**
+ * Aggregates of the user's own.
+ *
+ * CA1 An event goes through all of the functions alone before anything of it counts: what they throw of it is its dead
+ *     letter, and what they do to the process is found out like what `map` does.
+ * CA2 From then on an accumulator travels as JSON, also within one function: a result does not depend on where events met.
+ * CA3 An accumulator that could not be merged or saved has failed, stays so whatever it is merged with, and says why in the
+ *     dead letter of its row. Nothing else waits for it.
+ */
+import { callback as callbackRule, readOptions, text, wholeNumber } from '../pipeline/option-rules.ts';
+import { frozenCopy, isPlainObject } from '../pipeline/options.ts';
+import type { Callback, EventMeta } from '../pipeline/pipeline.ts';
+import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
+import { FailedAggregate, failureOf, NoJsonForm, refusePromise } from '../user-code/callback-failure.ts';
+import { jsonText } from '../user-code/json-text.ts';
+import { type Aggregate, type AggregateFunction, type AggregateKind, aggregateFunction } from './aggregate-function.ts';
+
+/** Callbacks are synchronous: where `T` is a promise, nothing fits. */
+type Sync<T> = T extends PromiseLike<unknown> ? never : T;
+
+export type AggregateOptions<Event, Accumulator, Result, Saved> = {
+  /** 1 to 64 letters, digits, `_`, `.` and `-`. Saved windows depend on it, as on the version. */
+  readonly name: string;
+  /** A whole number from 1 on: another one where accumulators mean something else than before. */
+  readonly version: number;
+  /** The accumulator of no event. Merged with another it changes nothing. */
+  readonly empty: () => Accumulator;
+  /** The accumulator with one more event. It may change the one it is given, and return that. */
+  readonly add: (accumulator: Accumulator, event: Event, meta: EventMeta) => Accumulator;
+  /** Both as one, in whatever order and grouping they come. It may change the first, and return that. */
+  readonly merge: (one: Accumulator, other: Accumulator) => Accumulator;
+  /** Plain data that JSON writes and reads without loss. Default: the accumulator itself. Needs `restore`. */
+  readonly save?: ((accumulator: Accumulator) => Saved) | undefined;
+  /** The accumulator of what `save` returned. */
+  readonly restore?: ((saved: Saved) => Accumulator) | undefined;
+  /** What the result row is given: anything that JSON can write. */
+  readonly result: (accumulator: Accumulator) => Sync<Result>;
+};
+
+export type CustomAggregate<Event, Result> = Aggregate<Event, Result> & {
+  readonly kind: 'custom';
+  readonly options: object;
+};
+
+/**
+ * An aggregate of your own, for `aggregate({ … })` of the chain. Its functions are synchronous and their answers follow
+ * from what they are given: events are added and accumulators merged in any order and grouping, in several functions.
+ *
+ * An event that makes one of them throw becomes a dead letter; a row whose accumulators can't be merged, too.
+ */
+export function aggregate<Event, Accumulator, Result, Saved = Accumulator>(
+  options: AggregateOptions<Event, Accumulator, Result, Saved>,
+): CustomAggregate<Event, Result> {
+  return Object.freeze({ kind: 'custom', selector: undefined, options: frozenCopy(options) });
+}
+
+type Functions = {
+  readonly name: string;
+  readonly version: number;
+  readonly empty: () => unknown;
+  readonly add: (accumulator: unknown, event: never, meta: EventMeta) => unknown;
+  readonly merge: (one: unknown, other: unknown) => unknown;
+  readonly save: (accumulator: unknown) => unknown;
+  readonly restore: (saved: unknown) => unknown;
+  readonly result: (accumulator: unknown) => unknown;
+};
+
+const named = text(
+  'a name of 1 to 64 letters, digits, _ . or -',
+  (value) => /^[A-Za-z0-9_.-]{1,64}$/.test(value),
+  undefined,
+);
+const rules = {
+  name: named,
+  version: wholeNumber({ atLeast: 1 }, undefined),
+  empty: callbackRule<Functions['empty']>(),
+  add: callbackRule<Functions['add']>(),
+  merge: callbackRule<Functions['merge']>(),
+  save: callbackRule<Functions['save']>(),
+  restore: callbackRule<Functions['restore']>(),
+  result: callbackRule<Functions['result']>(),
+};
+const required = ['name', 'version', 'empty', 'add', 'merge', 'result'] as const;
+
+export const customKind: AggregateKind = {
+  kind: 'custom',
+  usage: 'aggregate({ … })',
+  read(option, { options }, problems) {
+    if (!isPlainObject(options)) {
+      problems.push(notAllowed(option, options, 'aggregate({ name, version, empty, add, merge, result })'));
+      return undefined;
+    }
+    const functions = readFunctions(option, options, problems);
+    return functions && { fn: functionOf(functions), selector: aloneOf(functions) };
+  },
+};
+
+function readFunctions(
+  option: string,
+  options: Readonly<Record<string, unknown>>,
+  problems: Problem[],
+): Functions | undefined {
+  const read = readOptions(option, options, rules, problems);
+  for (const name of required) {
+    if (options[name] === undefined) problems.push(missing(`${option}.${name}`, rules[name].allowed));
+  }
+  const { name, version, empty, add, merge, save, restore, result } = read;
+  for (const [given, other] of [
+    ['save', 'restore'],
+    ['restore', 'save'],
+  ] as const) {
+    if (options[given] !== undefined && options[other] === undefined)
+      problems.push(missing(`${option}.${other}`, `the other way of ${given}`));
+  }
+  if (name === undefined || version === undefined || !empty || !add || !merge || !result) return undefined;
+  return { name, version, empty, add, merge, save: save ?? itself, restore: restore ?? itself, result };
+}
+
+const itself = (value: unknown): unknown => value;
+
+/** What an event alone comes to, as JSON; or why it has no such form. */
+type Alone = string | { readonly refused: string };
+
+/** In place of a selector: here user code has the event, and here it fails of it. */
+function aloneOf({ name, empty, add, merge, save, restore, result }: Functions): Callback<Alone> {
+  const of = `aggregate ${name}`;
+  return (event, meta) => {
+    const alone = add(empty(), event, meta);
+    refusePromise(alone, `add of ${of}`);
+    const json = jsonOrRefused(save(alone), of);
+    if (typeof json !== 'string') return json;
+    const merged = merge(empty(), restore(JSON.parse(json)));
+    refusePromise(merged, `merge of ${of}`);
+    refusePromise(result(merged), `result of ${of}`);
+    return json;
+  };
+}
+
+function jsonOrRefused(saved: unknown, of: string): Alone {
+  refusePromise(saved, `save of ${of}`);
+  try {
+    return exactJson(saved);
+  } catch (error) {
+    if (!(error instanceof NoJsonForm)) throw error;
+    return { refused: error.message };
+  }
+}
+
+/** JSON writes null for numbers that it has no text for. */
+function exactJson(value: unknown): string {
+  const json = jsonText(value);
+  if (json.includes('null')) refuseNumbersWithoutText(value);
+  return json;
+}
+
+/** With a list of its own: values may be nested deeper than calls. */
+function refuseNumbersWithoutText(root: unknown): void {
+  const left = [root];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw new NoJsonForm(`${value} has no form in JSON; give save and restore`);
+    if (typeof value === 'object' && value !== null) left.push(...Object.values(value));
+  }
+}
+
+/** A failure is no user code's: it has a reason of the engine's own. */
+type Failure = { readonly reason: FailedAggregate['reason']; readonly message: string };
+/** Of no event, of some, or failed. */
+type Held = { state: 'empty' | 'filled'; value: unknown } | { readonly state: 'failed'; readonly failure: Failure };
+type SavedHeld = readonly [unknown] | { readonly failed: Failure };
+
+/** What is saved where user code could not even fail. */
+export const failedAggregate = (reason: Failure['reason'], message: string): SavedHeld => ({
+  failed: { reason, message },
+});
+
+function functionOf(functions: Functions): AggregateFunction {
+  const { name, version, empty, merge, save, restore, result } = functions;
+  const of = `aggregate ${name}`;
+  const filled = (held: Held, saved: unknown): Held => {
+    if (held.state === 'failed') return held;
+    try {
+      const other = restore(saved);
+      held.value = held.state === 'empty' ? other : merge(held.value, other);
+      refusePromise(held.value, `merge of ${of}`);
+      held.state = 'filled';
+      return held;
+    } catch (error) {
+      return { state: 'failed', failure: failureOf(error, 'merge: ') };
+    }
+  };
+  const accumulatorOf = (held: Exclude<Held, { state: 'failed' }>): unknown =>
+    held.state === 'empty' ? empty() : held.value;
+  return aggregateFunction<string, Held, SavedHeld, unknown>({
+    kind: 'custom',
+    version: 1,
+    fingerprint: ['custom', name, version],
+    isUserCode: true,
+    empty: () => ({ state: 'empty', value: undefined }),
+    add: (held, alone) => filled(held, JSON.parse(alone)),
+    merge: (held, saved) => ('failed' in saved ? failedWith(held, saved.failed) : filled(held, saved[0])),
+    save(held) {
+      if (held.state === 'failed') return { failed: held.failure };
+      try {
+        const saved = save(accumulatorOf(held));
+        refusePromise(saved, `save of ${of}`);
+        exactJson(saved);
+        return [saved];
+      } catch (error) {
+        return { failed: failureOf(error, 'save: ') };
+      }
+    },
+    result(held) {
+      if (held.state === 'failed') throw new FailedAggregate(held.failure.reason, held.failure.message);
+      const given = result(accumulatorOf(held));
+      refusePromise(given, `result of ${of}`);
+      return given;
+    },
+    refuses: (alone) => (isPlainObject(alone) ? String(alone.refused) : undefined),
+  }) as AggregateFunction;
+}
+
+/** Of two failures the same one, whichever came first. */
+function failedWith(held: Held, failure: Failure): Held {
+  return held.state === 'failed' && held.failure.message <= failure.message ? held : { state: 'failed', failure };
+}

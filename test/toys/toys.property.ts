@@ -1,0 +1,110 @@
+/** What is written in one file keeps the contract, and is computed by the engine as it is by hand. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import * as z from 'zod';
+import { pipelineWith } from '../../functions/pipeline/chain.ts';
+import { count, json, kinesis, type PipelineDefinition, runPipeline } from '../../functions/pipeline/index.ts';
+import { ownKinds } from '../../functions/pipeline/kinds.ts';
+import { aggregateContract } from '../aggregates/aggregate-contract.ts';
+import { windowContract } from '../windows/window-contract.ts';
+import { longestKind } from './longest.ts';
+import { session, sessionKind } from './session.ts';
+import { slidingKind } from './sliding.ts';
+import { toyPipeline, type Visit } from './toy-pipeline.ts';
+
+const longest = longestKind.read('longest', { selector: () => null }, [])!.fn;
+aggregateContract('longest (a toy)', longest, fc.oneof(fc.string(), fc.constant(null)));
+const size = fc.integer({ min: 1, max: 86_400_000 });
+windowContract(
+  slidingKind,
+  fc.tuple(size, fc.integer({ min: 1, max: 20 })).map(([everyMs, windows]) => ({ everyMs, sizeMs: everyMs * windows })),
+);
+windowContract(
+  sessionKind,
+  size.map((gapMs) => ({ gapMs })),
+);
+
+const visit: fc.Arbitrary<Visit> = fc.record({
+  at: fc.integer({ min: -60, max: 60 }),
+  user: fc.constantFrom('a', 'b', 'c'),
+  page: fc.constantFrom('/', '/a', '/b', '/about'),
+});
+const visits = fc.array(visit, { maxLength: 40 });
+const perBatch = fc.integer({ min: 1, max: 40 });
+const iso = (time: number): string => new Date(time).toISOString();
+const byUser = (given: readonly Visit[]) => Map.groupBy(given, ({ user }) => user);
+
+/** Nothing is late: the order of events is that of their times. */
+const inOrder = (given: readonly Visit[]): Visit[] => given.toSorted((one, other) => one.at - other.at);
+const rowsOf = (rows: readonly { readonly windowStart: string; readonly user: string }[]) =>
+  rows.toSorted((one, other) => (`${one.windowStart} ${one.user}` < `${other.windowStart} ${other.user}` ? -1 : 1));
+
+it('an event is counted in each of its windows', () => {
+  const definition = toyPipeline({ source: 'in', sink: 'out' });
+  fc.assert(
+    fc.property(visits, perBatch, (given, eventsPerBatch) => {
+      const expected = [...byUser(given)].flatMap(([user, own]) =>
+        [-80, -70, -60, -50, -40, -30, -20, -10, 0, 10, 20, 30, 40, 50, 60].flatMap((start) => {
+          const inside = own.filter(({ at }) => start <= at && at < start + 20);
+          if (inside.length === 0) return [];
+          const pages = [...new Set(inside.map(({ page }) => page))].sort();
+          const most = Math.max(...pages.map(({ length }) => length));
+          return [
+            {
+              user,
+              windowStart: iso(start),
+              windowEnd: iso(start + 20),
+              visits: inside.length,
+              longest: pages.find(({ length }) => length === most)!,
+              pages,
+            },
+          ];
+        }),
+      );
+      const { results, late, deadLetters } = runPipeline(definition, { events: inOrder(given), eventsPerBatch });
+      expect({ late, deadLetters }).toEqual({ late: [], deadLetters: [] });
+      expect(rowsOf(results)).toEqual(rowsOf(expected));
+    }),
+  );
+});
+
+const visitsPerSession = pipelineWith({ ...ownKinds, windows: ownKinds.windows.with(sessionKind) })('sessions')
+  .readStream(kinesis({ streamName: 'in' }))
+  .decode(json(z.object({ at: z.number(), user: z.string(), page: z.string() })))
+  .withWatermark((each) => each.at, { delay: '5 milliseconds' })
+  .groupBy({ user: (each) => each.user })
+  .window(session('10 milliseconds'))
+  .aggregate({ visits: count() })
+  .writeStream(kinesis({ streamName: 'out' }));
+
+function sessionsOf(user: string, own: readonly Visit[]) {
+  const sessions: { start: number; last: number; visits: number }[] = [];
+  for (const { at } of inOrder(own)) {
+    const open = sessions.at(-1);
+    if (open === undefined || at >= open.last + 10) sessions.push({ start: at, last: at, visits: 1 });
+    else Object.assign(open, { last: at, visits: open.visits + 1 });
+  }
+  return sessions.map(({ start, last, visits: events }) => ({
+    user,
+    windowStart: iso(start),
+    windowEnd: iso(last + 10),
+    visits: events,
+  }));
+}
+
+it('windows of one key that touch each other are merged, across batches too', () => {
+  fc.assert(
+    fc.property(visits, perBatch, (given, eventsPerBatch) => {
+      const expected = [...byUser(given)].flatMap(([user, own]) => sessionsOf(user, own));
+      const { results } = runPipeline(visitsPerSession, { events: inOrder(given), eventsPerBatch });
+      expect(rowsOf(results)).toEqual(rowsOf(expected));
+    }),
+  );
+});
+
+it('are unknown to whoever did not register them', () => {
+  const { kinds: _, ...alone } = toyPipeline({ source: 'in', sink: 'out' }) as PipelineDefinition & { kinds: unknown };
+  expect(() => runPipeline(alone, { events: [] })).toThrow(
+    "window: an object is not allowed; use tumbling('1 hour') or perMicroBatch()",
+  );
+});
