@@ -59,6 +59,14 @@ test('the test of a pipeline gives a result', { timeout: 30_000 }, () => {
   });
 });
 
+test('the guide to aggregates of your own gives what it says', { timeout: 30_000 }, () => {
+  const guide = readDocument('docs/guides/custom-aggregates.md');
+  const { stdout, stderr } = run(`${fenceNoted(guide, 'runs: distinct gates')}\nconsole.log(JSON.stringify(results));`);
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toMatchObject([{ origin: 'ORD', departures: 3, gates: 2 }]);
+  expect(guide).toContain('`results` is one row with `departures: 3` and `gates: 2`.');
+});
+
 test('the test that the guide shows passes', { timeout: 30_000 }, () => {
   const { status, stdout } = run(fenceNoted(testing, 'test'));
   expect(status, stdout).toBe(0);

@@ -1,5 +1,6 @@
 /** What compiles and what does not. Never run: `tsc` is the test. */
 import {
+  aggregate,
   avg,
   bytes,
   console as consoleSink,
@@ -500,4 +501,57 @@ export function noKeysAreOneGroup() {
   all.filter((result) => result.origin === 'LIS');
   // @ts-expect-error: neither 'text' nor 'number'
   json(Flight, { largeIntegers: 'bigint' });
+}
+
+// Aggregates of the user's own.
+export function ownAggregatesHaveTheirTypes() {
+  const totals = perBatch.aggregate({
+    n: count(),
+    longest: aggregate({
+      name: 'longest',
+      version: 1,
+      empty: () => '',
+      add: (longest, flight: Flight, meta) => {
+        exactly<string>()(longest);
+        exactly<EventMeta>()(meta);
+        return flight.origin.length > longest.length ? flight.origin : longest;
+      },
+      merge: (one, other) => (one.length >= other.length ? one : other),
+      result: (longest) => longest,
+    }),
+    origins: aggregate({
+      name: 'origins',
+      version: 1,
+      empty: () => new Set<string>(),
+      add: (origins, flight: Flight) => origins.add(flight.origin),
+      merge: (one, other) => new Set([...one, ...other]),
+      save: (origins) => [...origins],
+      restore: (saved) => new Set(saved),
+      result: (origins) => ({ count: origins.size }),
+    }),
+  });
+  exactly<{ origin: string; batchId: number; n: number; longest: string; origins: { count: number } }>()(
+    row(totals.writeStream(consoleSink())),
+  );
+  const common = { name: 'own', version: 1, empty: () => 0, merge: (one: number, other: number) => one + other };
+  perBatch.aggregate({
+    // @ts-expect-error of an event of another pipeline
+    own: aggregate({
+      ...common,
+      add: (sum: number, event: { gates: number }) => sum + event.gates,
+      result: (sum) => sum,
+    }),
+  });
+  aggregate({
+    ...common,
+    // @ts-expect-error add of a promise
+    add: async (sum: number, flight: Flight) => sum + flight.delay,
+    result: (sum: number) => sum,
+  });
+  aggregate({
+    ...common,
+    add: (sum: number, flight: Flight) => sum + flight.delay,
+    // @ts-expect-error a promise as the result
+    result: async (sum: number) => sum,
+  });
 }

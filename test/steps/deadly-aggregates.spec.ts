@@ -1,0 +1,133 @@
+/** UM1, UM2: an aggregate of the user's own that ends its reducer when it merges, in a window that closes and in one that stays open. */
+import { expect, it } from 'vitest';
+import * as z from 'zod';
+import type { RowInput } from '../../functions/core/evaluate-row.ts';
+import { isolatedRunner } from '../../functions/core/isolated-code.ts';
+import { formatVersion } from '../../functions/core/model.ts';
+import { prepareReduce } from '../../functions/core/reduce-key-group.ts';
+import { newTrial } from '../../functions/core/row-trial.ts';
+import type { SavedWindows } from '../../functions/core/window-table.ts';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { aggregate, count, json, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
+import type { Aggregation, Pipeline } from '../../functions/pipeline/pipeline.ts';
+import type { Isolation } from '../../functions/ports.ts';
+import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
+import { batchBody, decompress, md5 } from '../support/builders.ts';
+import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+
+const minute = 60_000;
+const boundless = requirePipeline(
+  pipeline('own')
+    .readStream(kinesis({ streamName: 'in' }))
+    .decode(json(z.object({ at: z.number(), key: z.string(), word: z.string() })))
+    .withWatermark((event) => event.at, { delay: '0 seconds' })
+    .groupBy({ key: (event) => event.key })
+    .window(tumbling('10 milliseconds'))
+    .aggregate({
+      n: count(),
+      words: aggregate({
+        name: 'words',
+        version: 1,
+        empty: () => [] as string[],
+        add: (words, { word }: { word: string }) => [...words, word],
+        merge: (one, other) => [...one, ...other].sort(),
+        result: (words) => words.join(' '),
+      }),
+    })
+    .writeStream(kinesis({ streamName: 'out' })),
+) as Pipeline & { readonly aggregation: Aggregation };
+
+const window = (start: number, ...words: string[]) => [start, start + 10, [words.length, [words]]] as const;
+/** 'a' closes in the first batch, 'deadly' in the first and in the second, 'z' in the second. */
+const block = (word: string): SavedWindows => [
+  [['a'], [window(0, word)]],
+  [['deadly'], [window(0, word), window(10, word)]],
+  [['z'], [window(10, word)]],
+];
+
+function worldOf() {
+  const died = { kind: 'died', message: 'it runs without end' } as const;
+  const isolation: Isolation = {
+    open: (kind, setup) => {
+      const run = isolatedRunner(kind, boundless, setup, decompress);
+      return {
+        run: (input) => {
+          const { keyValues, unmerged } = input as RowInput;
+          if (keyValues[0] === 'deadly' && unmerged!.words!.length > 1) return died;
+          return { kind: 'answered', output: run(structuredClone(input)) };
+        },
+        close: () => {},
+      };
+    },
+  };
+  const memory: Memory = memoryPorts(
+    scriptedSource(() => memory, {}),
+    { isolation },
+  );
+  const runtime = { pipeline: boundless, ports: memory.ports, md5, decompress, log: { info() {}, warn() {} } };
+  const begin = async (batchId: number, watermarkOut: number, partials: readonly SavedWindows[]) => {
+    const previous = { batchId: batchId - 1, ref: 7 };
+    const body = batchBody({ batchId, ref: 7, previous, watermarkOut, fingerprint: boundless.fingerprint });
+    const blocks = partials.map((_, task) => ({
+      task,
+      nonce: 'n',
+      groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }],
+    }));
+    await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks });
+    for (const [task, windows] of partials.entries())
+      memory.blocks.set(`${batchId}/7/${task}`, { summary: {} as never, partials: new Map([[0, windows]]) });
+  };
+  const reduce = (batchId: number, again = true) =>
+    reduceKeyGroup({ epoch: 7, batchId, ref: 7, keyGroup: 0, again }, runtime);
+  return { memory, begin, reduce };
+}
+
+const rowsOf = ({ sent }: Memory) => sent.map(({ data }) => JSON.parse(String(data)));
+
+it('is given up at its third death like a row; in the open window it has failed, and the rest goes on', async () => {
+  const { memory, begin, reduce } = worldOf();
+  await begin(0, 10, [block('one'), block('two')]);
+  await memory.ports.batches.putTrial({ batchId: 0, ref: 7, keyGroup: 0 }, { ...newTrial, hasDied: true });
+  for (const _ of [1, 2]) {
+    expect(await reduce(0)).toMatchObject({ done: false });
+    expect(memory.sent).toEqual([]);
+    memory.now += minute;
+  }
+  expect(await reduce(0)).toMatchObject({ done: true, emitted: 1, rows: { results: 2 } });
+  expect(rowsOf(memory)).toMatchObject([{ key: 'a', n: 2, words: 'one two', _sluice: { index: 0 } }]);
+  const [letter] = memory.deadLetters;
+  expect(letter).toMatchObject({ reason: 'crashed-reducer', subSequenceNumber: 1 });
+  expect(JSON.parse(new TextDecoder().decode(letter!.payload))).toEqual({
+    row: { key: 'deadly', windowStart: '1970-01-01T00:00:00.000Z', windowEnd: '1970-01-01T00:00:00.010Z', n: 2 },
+    accumulators: { n: 2, words: [[['one']], [['two']]] },
+  });
+  const { windows } = await memory.ports.batches.loadState(0, 0, 7);
+  expect(windows).toEqual([
+    [['deadly'], [[10, 20, [2, { failed: { reason: 'crashed-reducer', message: expect.any(String) } }]]]],
+    [['z'], [[10, 20, [2, [['one', 'two']]]]]],
+  ]);
+
+  await begin(1, 20, [[[['z'], [window(10, 'three')]]]]);
+  expect(await reduce(1, false)).toMatchObject({ done: true, emitted: 1, rows: { results: 2 } });
+  expect(rowsOf(memory).at(-1)).toMatchObject({ key: 'z', n: 3, words: 'one three two' });
+  expect(memory.deadLetters.at(-1)).toMatchObject({
+    reason: 'crashed-reducer',
+    message: expect.stringContaining('aggregate words: user code has ended its reducer 3 times'),
+  });
+});
+
+it('changes nothing in the places of rows, and asks nothing of windows with one part', () => {
+  const body = batchBody({ watermarkOut: 10 });
+  const of = (blocks: readonly SavedWindows[]) =>
+    prepareReduce(boundless, body, { keyGroup: 0, before: [], blocks }).rows.map(({ index, keyValues, isOpen }) => [
+      index,
+      keyValues[0],
+      isOpen === true ? 'stays open' : 'row',
+    ]);
+  const rows = [
+    [0, 'a', 'row'],
+    [1, 'deadly', 'row'],
+  ];
+  expect(of([block('one')])).toEqual(rows);
+  expect(of([block('one'), block('two')])).toEqual([...rows, [2, 'deadly', 'stays open'], [3, 'z', 'stays open']]);
+});
