@@ -37,8 +37,11 @@ export type AggregateFunction<Value = unknown, Accumulator = unknown, Saved = un
   result(accumulator: Accumulator): Result;
   /** What is wrong with a value that a selector returned: the event becomes a dead letter. Undefined: nothing. */
   refuses(value: unknown): string | undefined;
-  /** What it calls may throw of any accumulator, never end, or end the process: a reduce runs it where rows are run. */
-  readonly isUserCode: boolean;
+  /**
+   * Of user code, which may never end, or end the process: the same without it, which gathers what is to be merged. Who must
+   * not run user code computes with that, and what it saves is merged where rows are run.
+   */
+  readonly gathered: AggregateFunction | undefined;
 };
 
 /** How it is named and given in the chain. */
@@ -55,18 +58,14 @@ type Computing = 'empty' | 'add' | 'merge' | 'save' | 'result';
 /** Made in one place, so that the engine's loop meets one shape. */
 export function aggregateFunction<Value, Accumulator, Saved, Result>(
   given: Pick<AggregateFunction<Value, Accumulator, Saved, Result>, Computing> &
-    Partial<Pick<AggregateFunction, 'fingerprint' | 'refuses' | 'isUserCode'>> & {
+    Partial<Pick<AggregateFunction, 'fingerprint' | 'refuses' | 'gathered'>> & {
       readonly kind: string;
       readonly version: number;
     },
 ): AggregateFunction<Value, Accumulator, Saved, Result> {
   const { kind, version, empty, add, merge, save, result } = given;
-  const {
-    fingerprint = version === 1 ? [kind] : [kind, version],
-    refuses = refusesNothing,
-    isUserCode = false,
-  } = given;
-  return { fingerprint, empty, add, merge, save, result, refuses, isUserCode };
+  const { fingerprint = version === 1 ? [kind] : [kind, version], refuses = refusesNothing, gathered } = given;
+  return { fingerprint, empty, add, merge, save, result, refuses, gathered };
 }
 
 const refusesNothing = (): undefined => undefined;

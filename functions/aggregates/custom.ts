@@ -14,6 +14,7 @@ import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
 import { FailedAggregate, failureOf, NoJsonForm, refusePromise } from '../user-code/callback-failure.ts';
 import { jsonText } from '../user-code/json-text.ts';
 import { type Aggregate, type AggregateFunction, type AggregateKind, aggregateFunction } from './aggregate-function.ts';
+import { gathering } from './gathered.ts';
 
 /** Callbacks are synchronous: where `T` is a promise, nothing fits. */
 type Sync<T> = T extends PromiseLike<unknown> ? never : T;
@@ -196,7 +197,7 @@ function functionOf(functions: Functions): AggregateFunction {
     kind: 'custom',
     version: 1,
     fingerprint: ['custom', name, version],
-    isUserCode: true,
+    gathered: gathering((alone) => [JSON.parse(alone as string)]),
     empty: () => ({ state: 'empty', value: undefined }),
     add: (held, alone) => filled(held, JSON.parse(alone)),
     merge: (held, saved) => ('failed' in saved ? failedWith(held, saved.failed) : filled(held, saved[0])),

@@ -41,7 +41,7 @@ export function rowEvaluator(
 ): (input: RowInput) => EvaluatedRow {
   const output = pipeline.outputs[0]!;
   const operations = pipeline.aggregation?.rowOperations ?? [];
-  const userCode = (pipeline.aggregation?.aggregates ?? []).filter(({ fn }) => fn.isUserCode);
+  const userCode = (pipeline.aggregation?.aggregates ?? []).filter(({ fn }) => fn.gathered !== undefined);
   const common = { v: 1, pipeline: pipeline.name, output: output.id, generation, batch: batchId, ref } as const;
   return ({ index, row, keyValues, unmerged = {}, isOpen }) => {
     if (isOpen === true) return { kind: 'merged', saved: mergedOf(userCode, unmerged) };

@@ -163,8 +163,8 @@ function textOf(aggregation: Aggregation, entry: ClosedEntry, reason: DeadLetter
   if (reason !== 'crashed-reducer' && unmerged === undefined) return JSON.stringify(row);
   const accumulators: Record<string, unknown> = {};
   for (const [at, { name, fn }] of aggregation.aggregates.entries()) {
-    if (fn.isUserCode) delete row[name];
-    accumulators[name] = fn.isUserCode ? unmerged?.[name] : fn.save(entry.window.accumulators[at]);
+    if (fn.gathered !== undefined) delete row[name];
+    accumulators[name] = unmerged?.[name] ?? fn.save(entry.window.accumulators[at]);
   }
   return JSON.stringify({ row, accumulators });
 }
@@ -175,6 +175,6 @@ function rowOf(aggregation: Aggregation, { keyValues, window }: ClosedEntry): Re
   for (const [at, { name }] of aggregation.keys.entries()) row[name] = keyValues[at];
   Object.assign(row, aggregation.window.kind.columns(window));
   for (const [at, { name, fn }] of aggregation.aggregates.entries())
-    row[name] = fn.isUserCode ? null : fn.result(window.accumulators[at]);
+    row[name] = fn.gathered === undefined ? fn.result(window.accumulators[at]) : null;
   return row;
 }

@@ -3,16 +3,19 @@ import { expect, it } from 'vitest';
 import * as z from 'zod';
 import type { RowInput } from '../../functions/core/evaluate-row.ts';
 import { isolatedRunner } from '../../functions/core/isolated-code.ts';
+import { createJudge } from '../../functions/core/judge-event.ts';
 import { formatVersion } from '../../functions/core/model.ts';
-import { prepareReduce } from '../../functions/core/reduce-key-group.ts';
+import { ShardRead, TaskRead } from '../../functions/core/read-task.ts';
+import { prepareReduce, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
+import type { IsolatedReading } from '../../functions/core/suspicions.ts';
 import type { SavedWindows } from '../../functions/core/window-table.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { aggregate, count, json, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
 import type { Aggregation, Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { Isolation } from '../../functions/ports.ts';
-import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
-import { batchBody, decompress, md5 } from '../support/builders.ts';
+import { reduceKeyGroup as reduceStep } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
+import { batchBody, decompress, md5, page, planned, plannedTask, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 
 const minute = 60_000;
@@ -78,7 +81,7 @@ function worldOf() {
       memory.blocks.set(`${batchId}/7/${task}`, { summary: {} as never, partials: new Map([[0, windows]]) });
   };
   const reduce = (batchId: number, again = true) =>
-    reduceKeyGroup({ epoch: 7, batchId, ref: 7, keyGroup: 0, again }, runtime);
+    reduceStep({ epoch: 7, batchId, ref: 7, keyGroup: 0, again }, runtime);
   return { memory, begin, reduce };
 }
 
@@ -114,6 +117,22 @@ it('is given up at its third death like a row; in the open window it has failed,
     reason: 'crashed-reducer',
     message: expect.stringContaining('aggregate words: user code has ended its reducer 3 times'),
   });
+});
+
+it('is not merged by a read whose user code runs apart, but by the reduce of what it saved', () => {
+  const judge = createJudge(boundless, { batchId: 0, watermark: null, generation: 1 }, decompress);
+  const reading = { deaths: [], stepEvents: 1 } as unknown as IsolatedReading;
+  const shard = planned('shard');
+  const isolation = { judge, reading };
+  const read = new TaskRead(boundless, plannedTask([shard]), 'in', md5, decompress, isolation);
+  const events = ['two', 'one'].map((word, at) => record(at + 1, { at, key: 'a', word }));
+  new ShardRead(read, shard).take(page(events), 100);
+  const saved = read.table!.saveByKeyGroup(1).get(0)!;
+  expect(saved).toEqual([[['a'], [[0, 10, [2, { parts: [[['two']], [['one']]] }]]]]]);
+
+  const group = { keyGroup: 0, before: [], blocks: [JSON.parse(JSON.stringify(saved)), block('three')] };
+  const { outbox } = reduceKeyGroup(boundless, batchBody({ watermarkOut: 10 }), group);
+  expect(JSON.parse(String(outbox[0]!.data))).toMatchObject({ key: 'a', n: 3, words: 'one three two' });
 });
 
 it('changes nothing in the places of rows, and asks nothing of windows with one part', () => {

@@ -1,5 +1,5 @@
 /** What the reads of all shards of one task share. */
-import type { Pipeline } from '../../pipeline/pipeline.ts';
+import type { Aggregation, Pipeline } from '../../pipeline/pipeline.ts';
 import { asynchronousSchema, isAsynchronous } from '../evaluate-event.ts';
 import type { Decompress } from '../expand-payload.ts';
 import type { Md5 } from '../hash-key.ts';
@@ -7,6 +7,7 @@ import { createJudge, type JudgeEvent } from '../judge-event.ts';
 import type { PlannedTask } from '../model.ts';
 import { type RecordLimit, recordLimitOf } from '../record-limit.ts';
 import type { IsolatedReading } from '../suspicions.ts';
+import { withoutUserCode } from '../unmerged.ts';
 import { WindowTable } from '../window-table.ts';
 
 /** User code runs elsewhere, and may not come back. */
@@ -41,11 +42,19 @@ export class TaskRead {
     this.judge = isolation?.judge ?? createJudge(pipeline, task, decompress);
     this.isolated = isolation?.reading;
     this.limit = recordLimitOf(pipeline.outputs[0]!.sink);
-    this.table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
+    this.table = tableOf(pipeline.aggregation, isolation);
   }
 
   /** Before anything is stored: an asynchronous schema is a wrong pipeline, not a stream of bad events. */
   async checkSchema(): Promise<void> {
     if (await isAsynchronous(this.judge)) throw asynchronousSchema();
   }
+}
+
+/** Where user code runs elsewhere, nothing of it is to run here. */
+function tableOf(aggregation: Aggregation | undefined, isolation: TaskIsolation | undefined): WindowTable | undefined {
+  if (aggregation === undefined) return undefined;
+  return isolation === undefined
+    ? new WindowTable(aggregation)
+    : new WindowTable(aggregation, withoutUserCode(aggregation));
 }
