@@ -19,7 +19,8 @@ const greatestOf = aggregateFunction<MaybeNumber, number | null, number | null, 
   add,
   merge: add,
   save: (greatest) => greatest,
-  result: (greatest) => greatest,
+  // JSON has one zero.
+  result: (greatest) => (greatest === null ? null : greatest + 0),
   refuses: refusesNoNumber,
 });
 

@@ -19,7 +19,8 @@ const leastOf = aggregateFunction<MaybeNumber, number | null, number | null, num
   add,
   merge: add,
   save: (least) => least,
-  result: (least) => least,
+  // JSON has one zero.
+  result: (least) => (least === null ? null : least + 0),
   refuses: refusesNoNumber,
 });
 

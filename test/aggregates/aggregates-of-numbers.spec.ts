@@ -31,6 +31,10 @@ describe('aggregates', () => {
     expect(of([]).results).toEqual([0, null, null, null, null]);
   });
 
+  it('know one zero, as JSON does', () => {
+    expect(of([-0]).results).toEqual([1, 0, 0, 0, 0]);
+  });
+
   it('of zeros are zero, not null (AF3)', () => {
     expect(of([0]).results).toEqual([1, 0, 0, 0, 0]);
   });

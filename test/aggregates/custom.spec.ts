@@ -1,6 +1,7 @@
 /** CA1 to CA3: aggregates of the user's own, as they are checked, and what becomes of what they throw. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { customKind, failedAggregate } from '../../functions/aggregates/custom.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import {
   type AggregateOptions,
@@ -167,6 +168,15 @@ describe('accumulators that fail together', () => {
     });
     expect(results).toMatchObject([{ n: 1, own: 5 }]);
     expect(deadLetters).toHaveLength(1);
+  });
+
+  it('fail for the same reason in whatever order they met', () => {
+    const { fn } = customKind.read('own', { options: { ...summing, merge: boom } }, [])!;
+    const failures = ['one', 'other'].map((message) => failedAggregate('callback-failed', message));
+    for (const order of [failures, failures.toReversed()]) {
+      const merged = order.reduce((into: unknown, failure) => fn.merge(into, failure), fn.empty());
+      expect(fn.save(merged)).toEqual({ failed: { reason: 'callback-failed', message: 'one' } });
+    }
   });
 
   it('that can’t be saved have failed as well', () => {

@@ -392,7 +392,7 @@ describe('dead letters that can not be stored', () => {
     expect(results.get('a')).toMatchObject({ stop: 'failed', to: { sequenceNumber: '1' }, records: 1, events: 1 });
     expect(block?.counters).toMatchObject({ read: 2, counted: 2, deadLettered: 0 });
     const [, partials] = [...memory.blocks.values()].map((stored) => [stored, stored.partials] as const)[0]!;
-    expect(JSON.stringify([...partials.values()])).toContain('["a"],[2,');
+    expect(JSON.stringify([...partials.values()])).toContain('["a"],[[0,10,[2,');
   });
 
   it('for a reason that lasts, fail it for good', async () => {

@@ -68,6 +68,20 @@ it('an event is counted in each of its windows', () => {
   );
 });
 
+it('an event is late where all of its windows have closed, and else counts in those that have not', () => {
+  const at = (time: number): Visit => ({ at: time, user: 'a', page: '/' });
+  // The watermark is 24 after the first, 5 behind it: [0, 20) has closed, [10, 30) has not.
+  const { results, late } = runPipeline(toyPipeline({ source: 'in', sink: 'out' }), {
+    events: [at(29), at(15), at(9)],
+    eventsPerBatch: 1,
+  });
+  expect(late).toEqual([at(9)]);
+  expect(results.map(({ windowStart, visits: count }) => [Date.parse(windowStart), count])).toEqual([
+    [10, 2],
+    [20, 1],
+  ]);
+});
+
 const visitsPerSession = pipelineWith({ ...ownKinds, windows: ownKinds.windows.with(sessionKind) })('sessions')
   .readStream(kinesis({ streamName: 'in' }))
   .decode(json(z.object({ at: z.number(), user: z.string(), page: z.string() })))
