@@ -1,12 +1,15 @@
 /** The drawing of watermarks is what the engine makes of those events. */
 import { describe, expect, test } from 'vitest';
 import { advanceMark, type Instant, later, watermarkOf } from '../../functions/core/watermark.ts';
-import { isClosed, windowStartOf } from '../../functions/core/windows.ts';
+import { isClosing, isLate } from '../../functions/core/windows.ts';
+import { tumblingKind } from '../../functions/windows/tumbling.ts';
 import { fenceNoted, readDocument } from './documents.ts';
 
 const drawing = fenceNoted(readDocument('docs/concepts/watermarks.md'), 'watermark');
 const hourMs = 3_600_000;
-const window = { kind: 'tumbling', sizeMs: hourMs, offsetMs: 0 } as const;
+const options = { sizeMs: hourMs, offsetMs: 0 };
+const spec = { kind: tumblingKind, options };
+const windowOf = (time: number) => tumblingKind.assign(options, time)[0]!;
 const rules = { delayMs: hourMs / 2, idleTimeoutMs: undefined };
 const timeOf = (text: string): number => Date.parse(`2026-03-01T${text}Z`);
 
@@ -27,7 +30,7 @@ describe('the drawing of watermarks', () => {
   let shards = [0, 1].map(() => ({ mark: null as Instant, quietSince: null as number | null }));
   let watermark: Instant = null;
   for (const { events } of rows) {
-    const late = events.filter((time) => isClosed(window, windowStartOf(window, time, 0), watermark));
+    const late = events.filter((time) => isLate(spec, windowOf(time), watermark));
     shards = shards.map((shard, at) => {
       const read = { maxEventTime: events[at]!, tipTime: null, lastArrival: null, subscribedAt: null };
       return advanceMark(shard, read, rules);
@@ -50,12 +53,12 @@ describe('the drawing of watermarks', () => {
   });
 
   test('says in which batch its window closes, with how many events, and what is late', () => {
-    const closedIn = seen.findIndex((batch) => isClosed(window, timeOf('13:00'), batch.watermark));
+    const closedIn = seen.findIndex((batch) => isClosing(spec, windowOf(timeOf('13:00')), batch.watermark));
     expect(rows.findIndex(({ what }) => what.startsWith('13:00 closes'))).toBe(closedIn);
     const inWindow = rows
       .slice(0, closedIn + 1)
       .flatMap(({ events }) => events)
-      .filter((time) => windowStartOf(window, time, 0) === timeOf('13:00'));
+      .filter((time) => windowOf(time).start === timeOf('13:00'));
     expect(rows[closedIn]!.what).toBe(`13:00 closes with ${inWindow.length} events`);
     expect(seen.map(({ late }) => late)).toEqual(
       rows.map(({ what }) => [...(/(\d\d:\d\d) is late/.exec(what)?.slice(1) ?? [])]),

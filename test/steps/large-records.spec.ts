@@ -3,6 +3,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink.ts';
+import type { SavedWindows } from '../../functions/core/window-table.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { count, json, kinesis, perMicroBatch, pipeline, SluiceError } from '../../functions/pipeline/index.ts';
 import type { OutputSink } from '../../functions/ports.ts';
@@ -140,7 +141,7 @@ describe('a result of more than a mebibyte', () => {
     const batch = { batchId: 1, ref: 7 };
     const loadBody = async () =>
       batchBody({ ...batch, fingerprint: rows.fingerprint, previous: { batchId: -1, ref: 0 } });
-    const loadPartials = async () => [[[1, [[[5], [3]]]]]] as never;
+    const loadPartials = async (): Promise<SavedWindows[]> => [[[[5], [[1, 2, [3]]]]]];
     const batches = { ...ports.batches, loadBody, loadPartials };
     const runtime = { pipeline: rows, ports: { ...ports, batches }, md5, decompress, log };
     const answer = await reduceKeyGroup({ run: 'run', epoch: 7, ...batch, keyGroup: 0 } as never, runtime);
