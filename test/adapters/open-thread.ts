@@ -4,19 +4,26 @@ import type { EventInput } from '../../functions/core/judge-event.ts';
 
 const entry = new URL('../../local/isolate.ts', import.meta.url);
 
+type Limits = Pick<ThreadSettings, 'timeLimitMs' | 'startLimitMs'>;
+
 /** `pipelineName`: of a file in `pipelines`, or a URL. */
-export function openThread(pipelineName: string, limits: Pick<ThreadSettings, 'timeLimitMs' | 'startLimitMs'> = {}) {
+export const openThread = (pipelineName: string, limits: Limits = {}) =>
+  isolationOf(pipelineName, limits).open('event', { batchId: 0, watermark: null, generation: 1 });
+
+export const openRowThread = (pipelineName: string, limits: Limits = {}) =>
+  isolationOf(pipelineName, limits).open('row', { batchId: 0, ref: 1, generation: 1, keyGroup: 0 });
+
+function isolationOf(pipelineName: string, limits: Limits) {
   const pipelineFile = new URL(
     pipelineName.includes(':') ? pipelineName : `pipelines/${pipelineName}.ts`,
     import.meta.url,
   );
-  const isolation = createThreadIsolation({
+  return createThreadIsolation({
     entry,
     data: { pipelineFile: pipelineFile.href },
     memoryMb: 128,
     ...limits,
   });
-  return isolation.open('event', { batchId: 0, watermark: null, generation: 1 });
 }
 
 export const eventOf = (text: string): EventInput => ({

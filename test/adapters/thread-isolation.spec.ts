@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { eventOf, openThread } from './open-thread.ts';
+import { eventOf, openRowThread, openThread } from './open-thread.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -41,6 +41,32 @@ describe('user code in a thread', () => {
     expect(isolate.run(eventOf(harm))).toMatchObject({ kind: 'died', message: expect.stringMatching(message) });
     expect(performance.now() - before).toBeLessThan(2_000);
     expect(open().run(eventOf('after')).kind).toBe('answered');
+  });
+
+  it.each([
+    ['add', 'loop'],
+    ['add', 'exit'],
+    ['merge', 'loop'],
+    ['result', 'exit'],
+  ])('of an aggregate that does not come back (%s, %s) is found out by its event', (where, harm) => {
+    const orderOf = (order: object) => eventOf(JSON.stringify(order));
+    const isolate = open(500, 'harmful-aggregate');
+    expect(isolate.run(orderOf({ where: 'none', harm: '' }))).toMatchObject({ output: { verdict: 'counted' } });
+    expect(isolate.run(orderOf({ where, harm }))).toMatchObject({ kind: 'died' });
+  });
+
+  it.each([
+    ['a row', {}, { kind: 'output', record: { data: expect.stringContaining('"orders":2') } }],
+    ['a window that stays open', { isOpen: true }, { kind: 'merged', saved: { orders: [[{}, {}]] } }],
+  ])('of an aggregate that does not come back where parts meet is found out by %s', (_, about, expected) => {
+    const inputOf = (where: string) => ({
+      ...{ index: 0, row: {}, keyValues: [], ...about },
+      unmerged: { orders: [[[{}]], [[{ where, harm: 'loop' }]]] },
+    });
+    const isolate = openRowThread('harmful-aggregate', { timeLimitMs: 500 });
+    closers.push(isolate.close);
+    expect(isolate.run(inputOf('none'))).toMatchObject({ kind: 'answered', output: expected });
+    expect(isolate.run(inputOf('merge of two'))).toMatchObject({ kind: 'died' });
   });
 
   it('that returns a promise is refused as in place, and is no death: the thread goes on', () => {
