@@ -11,7 +11,7 @@
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { Aggregation, EventMeta, KeyValue } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
-import type { Window } from '../windows/window-kind.ts';
+import type { AssignWindows, Window } from '../windows/window-kind.ts';
 import { die, type Evaluation } from './evaluate-event.ts';
 import { canonicalKey, keyGroupOf } from './key-group.ts';
 import { endOfTime } from './model.ts';
@@ -43,15 +43,22 @@ export const cloneGrouped = ({ windows, keyValues, values }: GroupedEvent): Grou
 export class WindowTable {
   readonly #aggregation: Aggregation;
   readonly #functions: readonly AggregateFunction[];
+  readonly #assign: AssignWindows;
+  /** What the event judged last was given, and under which watermark. */
+  #assigned: readonly Window[] | undefined;
+  #watermark: number | null = null;
+  /** The bounds of those that are not late have dates. */
+  #canBeWritten = true;
   readonly #keys: KeyNode = new Map();
   /** Of the event judged last. */
   readonly grouped: GroupedEvent = { windows: [], keyValues: [], values: [] };
-  latestWindowEnd: number | null = null;
 
   /** `functions`: what is computed, if not what the aggregates are. */
   constructor(aggregation: Aggregation, functions = aggregation.aggregates.map(({ fn }) => fn)) {
     this.#aggregation = aggregation;
     this.#functions = functions;
+    const { kind, options } = aggregation.window;
+    this.#assign = kind.assigner(options);
   }
 
   /** Counts the event, or says why not. An evaluation that dies here carries the reason. */
@@ -63,34 +70,27 @@ export class WindowTable {
 
   /** All that user code and the window's rules say of the event; what of it counts is in `grouped` then. */
   judge(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin): GroupFate {
-    const { kind, options } = this.#aggregation.window;
-    const assigned = kind.assign(options, evaluation.eventTime ?? 0, batch.batchId);
-    const windows = this.#openOf(assigned, batch.watermark);
-    // Its bounds could not be written: the batch could be sealed but never reduced.
-    if (kind.of === 'event-time' && !windows.every(isWithinTime)) {
+    const assigned = this.#assign(evaluation.eventTime ?? 0, batch.batchId);
+    // Most events are in the windows of the one before.
+    if (assigned !== this.#assigned || batch.watermark !== this.#watermark) this.#open(assigned, batch.watermark);
+    if (!this.#canBeWritten) {
       die(evaluation, 'invalid-event-time', 'the window of this event time has no ISO date');
       return 'dead';
     }
-    this.grouped.windows = windows;
     // What is wrong with an event is told however late it is.
     if (!this.#takeKey(evaluation, meta) || !this.#takeValues(evaluation, meta)) return 'dead';
-    const isInNone = windows.length === 0;
-    return isInNone ? 'late' : 'counted';
+    return this.grouped.windows.length === 0 ? 'late' : 'counted';
   }
 
   /** Nothing can go wrong here any more. */
   count({ windows, keyValues, values }: GroupedEvent): void {
-    const { kind } = this.#aggregation.window;
     const functions = this.#functions;
     const ofKey = this.#windowsOf(keyValues);
-    for (const window of windows) {
-      const { accumulators } = ofKey.open(window.start, window.end, functions);
+    for (const { start, end } of windows) {
+      const { accumulators } = ofKey.open(start, end, functions);
       for (let at = 0; at < functions.length; at++) {
         accumulators[at] = functions[at]!.add(accumulators[at], values[at]);
       }
-      const end = kind.closesAt(window);
-      if (end !== undefined && (this.latestWindowEnd === null || end > this.latestWindowEnd))
-        this.latestWindowEnd = end;
     }
   }
 
@@ -105,6 +105,19 @@ export class WindowTable {
         }
       }
     }
+  }
+
+  /** When the last of its windows closes; null: none waits for a watermark. */
+  get latestWindowEnd(): number | null {
+    const { kind } = this.#aggregation.window;
+    let latest: number | null = null;
+    for (const ofKey of nodesIn(this.#keys)) {
+      for (const window of ofKey.all()) {
+        const end = kind.closesAt(window);
+        if (end !== undefined && (latest === null || end > latest)) latest = end;
+      }
+    }
+    return latest;
   }
 
   /** Keys by canonical text, each with its windows by start and end. Windows that merge are merged. */
@@ -132,13 +145,16 @@ export class WindowTable {
     return [start, end, this.#functions.map((fn, at) => fn.save(accumulators[at]))];
   }
 
-  /** Those that are not late: all of them, nearly always. */
-  #openOf(windows: readonly Window[], watermark: number | null): readonly Window[] {
+  /** Those count that are not late: all of them, nearly always. */
+  #open(assigned: readonly Window[], watermark: number | null): void {
     const { window } = this.#aggregation;
-    for (const one of windows) {
-      if (isLate(window, one, watermark)) return windows.filter((each) => !isLate(window, each, watermark));
-    }
-    return windows;
+    this.#assigned = assigned;
+    this.#watermark = watermark;
+    const isAnyLate = assigned.some((one) => isLate(window, one, watermark));
+    const windows = isAnyLate ? assigned.filter((one) => !isLate(window, one, watermark)) : assigned;
+    this.grouped.windows = windows;
+    // Or the batch could be sealed but never reduced.
+    this.#canBeWritten = window.kind.of !== 'event-time' || windows.every(isWithinTime);
   }
 
   #takeKey(evaluation: Evaluation, meta: EventMeta): boolean {
@@ -239,6 +255,13 @@ function whatIsNoKey(value: unknown): string {
   if (typeof value === 'number' && Number.isFinite(value))
     return "a whole number beyond 2^53 may stand for several; read it as text: json(schema, { largeIntegers: 'text' })";
   return 'use a string, a finite number, a boolean or null';
+}
+
+function* nodesIn(root: KeyNode): Generator<WindowsOfKey> {
+  for (const next of root.values()) {
+    if (next instanceof WindowsOfKey) yield next;
+    else yield* nodesIn(next);
+  }
 }
 
 type SortedKey = { readonly canonical: string; readonly keyValues: readonly KeyValue[]; readonly node: WindowsOfKey };

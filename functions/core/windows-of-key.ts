@@ -31,8 +31,18 @@ export class WindowsOfKey {
 
   /** By start, then end. */
   inOrder(kind: WindowKind, functions: readonly AggregateFunction[]): readonly OpenWindow[] {
-    const windows = this.#all().sort((one, other) => one.start - other.start || one.end - other.end);
+    const windows = this.all().sort((one, other) => one.start - other.start || one.end - other.end);
     return kind.merge === undefined || windows.length < 2 ? windows : merged(kind.merge(windows), windows, functions);
+  }
+
+  /** In no order. */
+  all(): OpenWindow[] {
+    if (this.#byStart === undefined) return this.#last === undefined ? [] : [this.#last];
+    const all: OpenWindow[] = [];
+    for (const entry of this.#byStart.values()) {
+      for (let next: Entry | undefined = entry; next !== undefined; next = next.sibling) all.push(next);
+    }
+    return all;
   }
 
   #find(start: number, end: number): Entry | undefined {
@@ -57,15 +67,6 @@ export class WindowsOfKey {
     this.#byStart?.set(start, entry);
     this.#last = entry;
     return entry;
-  }
-
-  #all(): OpenWindow[] {
-    if (this.#byStart === undefined) return this.#last === undefined ? [] : [this.#last];
-    const all: OpenWindow[] = [];
-    for (const entry of this.#byStart.values()) {
-      for (let next: Entry | undefined = entry; next !== undefined; next = next.sibling) all.push(next);
-    }
-    return all;
   }
 }
 

@@ -20,7 +20,7 @@ export const perMicroBatchKind = {
   read: () => noOptions,
   fingerprint: () => ['per-micro-batch'],
   columns: ({ start }) => ({ batchId: start }),
-  assign: (_, __, batchId) => [{ start: batchId, end: batchId + 1 }],
+  assigner: () => (_, batchId) => [{ start: batchId, end: batchId + 1 }],
   closesAt: () => undefined,
   nextClose: () => undefined,
 } as const satisfies WindowKind<typeof noOptions>;

@@ -3,7 +3,7 @@ import type { Duration, PositiveDuration } from '../pipeline/duration.ts';
 import { duration, readOption, readOptions } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
 import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
-import { defineWindow, type WindowDefinition, type WindowKind } from './window-kind.ts';
+import { defineWindow, type Window, type WindowDefinition, type WindowKind } from './window-kind.ts';
 
 export type TumblingOptions = {
   /**
@@ -39,9 +39,16 @@ export const tumblingKind = {
     isPlainObject(given.options) ? readTumbling(given.size, given.options, problems) : undefined,
   fingerprint: ({ sizeMs, offsetMs }) => ['tumbling', sizeMs, offsetMs],
   columns: ({ start, end }) => ({ windowStart: new Date(start).toISOString(), windowEnd: new Date(end).toISOString() }),
-  assign: ({ sizeMs, offsetMs }, eventTime) => {
-    const start = Math.floor((eventTime - offsetMs) / sizeMs) * sizeMs + offsetMs;
-    return [{ start, end: start + sizeMs }];
+  assigner: ({ sizeMs, offsetMs }) => {
+    let last: readonly [Window] = [{ start: 0, end: 0 }];
+    return (eventTime) => {
+      const [{ start: lastStart, end: lastEnd }] = last;
+      // Most events are in the window of the one before.
+      if (eventTime >= lastStart && eventTime < lastEnd) return last;
+      const start = Math.floor((eventTime - offsetMs) / sizeMs) * sizeMs + offsetMs;
+      last = [{ start, end: start + sizeMs }];
+      return last;
+    };
   },
   closesAt: ({ end }) => end,
   nextClose: ({ sizeMs, offsetMs }, watermark) =>

@@ -27,8 +27,8 @@ export type WindowKind<Options = unknown> = Named & {
   fingerprint(options: Options): readonly (string | number)[];
   /** What a result row says of its window. */
   columns(window: Window): Readonly<Record<string, string | number>>;
-  /** The windows of an event. Hot: called once per event. */
-  assign(options: Options, eventTime: number, batchId: number): readonly Window[];
+  /** What says of events, one after the other, in which windows they are. It may remember what it has said last. */
+  assigner(options: Options): AssignWindows;
   /** Of windows of one key, by start: those that take their place. Absent: each stays what it is. */
   merge?(windows: readonly Window[]): readonly Window[];
   /** The watermark at which it closes; undefined: with the batch that filled it. */
@@ -36,6 +36,9 @@ export type WindowKind<Options = unknown> = Named & {
   /** The earliest time past `watermark` at which a window may close; undefined: none waits for a watermark. */
   nextClose(options: Options, watermark: number): number | undefined;
 };
+
+/** Hot: called once per event. What it returns is not changed by anybody. */
+export type AssignWindows = (eventTime: number, batchId: number) => readonly Window[];
 
 /** A kind with its options: what the engine is given. */
 export type WindowSpec = { readonly kind: WindowKind; readonly options: unknown };

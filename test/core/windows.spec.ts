@@ -30,7 +30,7 @@ describe('a window of event time (N2)', () => {
 it.each([null, 0, 1_000_000])(
   'the window of a micro-batch closes with its batch and is never late (%s)',
   (watermark) => {
-    const [window] = perMicroBatchKind.assign({}, 12_345, 3);
+    const [window] = perMicroBatchKind.assigner()(12_345, 3);
     expect(window).toEqual({ start: 3, end: 4 });
     expect(isClosing(perBatch, window!, watermark)).toBe(true);
     expect(isLate(perBatch, window!, watermark)).toBe(false);

@@ -9,7 +9,7 @@ const drawing = fenceNoted(readDocument('docs/concepts/watermarks.md'), 'waterma
 const hourMs = 3_600_000;
 const options = { sizeMs: hourMs, offsetMs: 0 };
 const spec = { kind: tumblingKind, options };
-const windowOf = (time: number) => tumblingKind.assign(options, time)[0]!;
+const windowOf = (time: number) => tumblingKind.assigner(options)(time)[0]!;
 const rules = { delayMs: hourMs / 2, idleTimeoutMs: undefined };
 const timeOf = (text: string): number => Date.parse(`2026-03-01T${text}Z`);
 

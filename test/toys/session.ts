@@ -24,7 +24,9 @@ export const sessionKind: WindowKind<{ readonly gapMs: number }> = {
   read: ({ gap }, problems) => ({ gapMs: readOption('window.gap', gap, duration({ atLeastMs: 1 }, 1), problems) }),
   fingerprint: ({ gapMs }) => ['session', gapMs],
   columns: ({ start, end }) => ({ windowStart: new Date(start).toISOString(), windowEnd: new Date(end).toISOString() }),
-  assign: ({ gapMs }, eventTime) => [{ start: eventTime, end: eventTime + gapMs }],
+  assigner:
+    ({ gapMs }) =>
+    (eventTime) => [{ start: eventTime, end: eventTime + gapMs }],
   merge(windows) {
     const merged: Window[] = [];
     for (const { start, end } of windows) {

@@ -28,12 +28,14 @@ export const slidingKind: WindowKind<{ readonly sizeMs: number; readonly everyMs
   }),
   fingerprint: ({ sizeMs, everyMs }) => ['sliding', sizeMs, everyMs],
   columns: ({ start, end }) => ({ windowStart: new Date(start).toISOString(), windowEnd: new Date(end).toISOString() }),
-  assign({ sizeMs, everyMs }, eventTime) {
-    const windows: Window[] = [];
-    const last = Math.floor(eventTime / everyMs) * everyMs;
-    for (let start = last; start > eventTime - sizeMs; start -= everyMs) windows.push({ start, end: start + sizeMs });
-    return windows;
-  },
+  assigner:
+    ({ sizeMs, everyMs }) =>
+    (eventTime) => {
+      const windows: Window[] = [];
+      const last = Math.floor(eventTime / everyMs) * everyMs;
+      for (let start = last; start > eventTime - sizeMs; start -= everyMs) windows.push({ start, end: start + sizeMs });
+      return windows;
+    },
   closesAt: ({ end }) => end,
   nextClose: ({ sizeMs, everyMs }, watermark) => Math.floor((watermark - sizeMs) / everyMs + 1) * everyMs + sizeMs,
 };

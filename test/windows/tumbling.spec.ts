@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { tumblingKind } from '../../functions/windows/tumbling.ts';
 
 const windowOf = (sizeMs: number, offsetMs: number, time: number) => {
-  const windows = tumblingKind.assign({ sizeMs, offsetMs }, time);
+  const windows = tumblingKind.assigner({ sizeMs, offsetMs })(time);
   expect(windows).toHaveLength(1);
   return windows[0]!;
 };

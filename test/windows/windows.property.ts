@@ -21,7 +21,7 @@ it('are aligned to their offset', () => {
   fc.assert(
     fc.property(optionsOf.tumbling!, fc.integer(), (options, at) => {
       const { sizeMs, offsetMs } = options as { sizeMs: number; offsetMs: number };
-      const [window] = windowKinds.of({ kind: 'tumbling' })!.assign(options, at, 0);
+      const [window] = windowKinds.of({ kind: 'tumbling' })!.assigner(options)(at, 0);
       expect((BigInt(window!.start) - BigInt(offsetMs)) % BigInt(sizeMs)).toBe(0n);
     }),
   );
