@@ -96,6 +96,26 @@ const faults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'parts-of-an-own-aggregate-are-left-out',
+    edits: [
+      {
+        file: 'functions/core/unmerged.ts',
+        from: '.some((parts) => parts.length > 1);',
+        to: '.some((parts) => parts.length > 2);',
+      },
+    ],
+  },
+  {
+    name: 'an-own-aggregate-merges-with-nothing-before-it',
+    edits: [
+      {
+        file: 'functions/aggregates/custom.ts',
+        from: "held.value = held.state === 'empty' ? other : merge(held.value, other);",
+        to: 'held.value = merge(empty(), other);',
+      },
+    ],
+  },
+  {
     name: 'filtered-rows-are-not-counted',
     edits: [{ file: reduce, from: '      filtered += 1;', to: '' }],
   },

@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
 import type { Duration } from '../../../functions/pipeline/duration.ts';
 import {
+  aggregate,
   avg,
   count,
   json,
   kinesis,
-  max,
   min,
   perMicroBatch,
   pipeline,
@@ -38,7 +38,15 @@ const aggregates = {
   events: count(),
   total: sum((event: SimulatedEvent) => event.value),
   least: min((event: SimulatedEvent) => event.value),
-  most: max((event: SimulatedEvent) => event.value),
+  /** What `max` computes, as an aggregate of the user's own. */
+  most: aggregate({
+    name: 'most',
+    version: 1,
+    empty: () => null as number | null,
+    add: (most, { value }: SimulatedEvent) => (most === null || value > most ? value : most),
+    merge: (one, other) => (one === null || (other !== null && other > one) ? other : one),
+    result: (most) => most,
+  }),
   mean: avg((event: SimulatedEvent) => event.value),
 };
 
