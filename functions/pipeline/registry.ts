@@ -31,8 +31,10 @@ export function registryOf<Kind extends Named>(...all: readonly Kind[]): Registr
   });
 }
 
-const kindOf = (given: unknown): string =>
-  typeof given === 'object' && given !== null && 'kind' in given ? String(given.kind) : '';
+function kindOf(given: unknown): string {
+  const isNamed = typeof given === 'object' && given !== null && 'kind' in given && typeof given.kind === 'string';
+  return isNamed ? (given.kind as string) : '';
+}
 
 function listOf(texts: readonly string[]): string {
   const last = texts.at(-1) ?? '';

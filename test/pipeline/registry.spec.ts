@@ -8,7 +8,8 @@ const shapes = registryOf(round, square);
 
 it('knows a kind by the name that was given', () => {
   expect(shapes.of({ kind: 'square', side: 3 })).toBe(square);
-  for (const given of [{ kind: 'flat' }, {}, null, undefined, 'square']) expect(shapes.of(given)).toBeUndefined();
+  for (const given of [{ kind: 'flat' }, { kind: ['square'] }, {}, null, undefined, 'square'])
+    expect(shapes.of(given)).toBeUndefined();
 });
 
 it('with one more is another, and stays what it was', () => {
