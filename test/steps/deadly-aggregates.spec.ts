@@ -5,7 +5,7 @@ import type { RowInput } from '../../functions/core/evaluate-row.ts';
 import { isolatedRunner } from '../../functions/core/isolated-code.ts';
 import { createJudge } from '../../functions/core/judge-event.ts';
 import { formatVersion } from '../../functions/core/model.ts';
-import { ShardRead, TaskRead } from '../../functions/core/read-task.ts';
+import { TaskRead } from '../../functions/core/read/task-read.ts';
 import { prepareReduce, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
 import type { IsolatedReading } from '../../functions/core/suspicions.ts';
@@ -17,6 +17,7 @@ import type { Isolation } from '../../functions/ports.ts';
 import { reduceKeyGroup as reduceStep } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { batchBody, decompress, md5, page, planned, plannedTask, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+import { ShardRead } from '../support/shard-read.ts';
 
 const minute = 60_000;
 const boundless = requirePipeline(
@@ -123,8 +124,10 @@ it('is not merged by a read whose user code runs apart, but by the reduce of wha
   const judge = createJudge(boundless, { batchId: 0, watermark: null, generation: 1 }, decompress);
   const reading = { deaths: [], stepEvents: 1 } as unknown as IsolatedReading;
   const shard = planned('shard');
-  const isolation = { judge, reading };
-  const read = new TaskRead(boundless, plannedTask([shard]), 'in', md5, decompress, isolation);
+  const read = new TaskRead({
+    ...{ pipeline: boundless, task: plannedTask([shard]), streamName: 'in', md5, decompress },
+    isolation: { judge, reading },
+  });
   const events = ['two', 'one'].map((word, at) => record(at + 1, { at, key: 'a', word }));
   new ShardRead(read, shard).take(page(events), 100);
   const saved = read.table!.saveByKeyGroup(1).get(0)!;
