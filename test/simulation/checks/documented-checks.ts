@@ -48,11 +48,9 @@ export class DocumentedChecks {
   #committedBatch = -1;
   #epoch = -1;
   /** Of an execution: the last batch that it committed, until it plans the next. */
-  readonly #batches = new WeakMap<
-    Execution,
-    { readonly caughtUp: boolean; readonly backlog: boolean; readonly claimedAt: number; readonly committedAt: number }
-  >();
-  /** The last two of an execution. */
+  readonly #batches = new WeakMap<Execution, LastBatch>();
+  /** Plans that have begun since. */
+  readonly #turns = new WeakMap<Execution, { readonly last: LastBatch; readonly at: number }>();
   readonly #claims = new WeakMap<Execution, readonly { readonly turn: number; readonly at: number }[]>();
 
   constructor(parts: DocumentedParts) {
@@ -84,6 +82,7 @@ export class DocumentedChecks {
     // Who has been superseded plans what never comes to be.
     if (Number(sk.split('#')[1]) !== this.#epoch) return;
     const { request } = invocation.payload as { readonly request?: Request };
+    this.#checkTrigger(invocation);
     const next = this.#committedBatch + 1;
     if (request?.untilBatch === undefined || next <= request.untilBatch) return;
     this.#parts.report('until batch', `${invocation.id} plans batch ${next}; it was to end with ${request.untilBatch}`);
@@ -142,21 +141,30 @@ export class DocumentedChecks {
     this.#batches.set(execution, { caughtUp, backlog, claimedAt, committedAt: this.#parts.now() });
   }
 
-  /** The next batch begins at the trigger, counted from where the one before began; a backlog does not wait. */
-  #checkTrigger({ execution, payload }: Invocation): void {
-    const { report, now, scenario } = this.#parts;
-    const { triggerMs, availableNow, maxClockSkewMs, consumerType } = scenario;
+  /** A plan begins. It may come to no batch: who hands over looks at the time once more. */
+  #noteTurn({ execution }: Invocation): void {
     const last = this.#batches.get(execution);
     this.#batches.delete(execution);
+    if (last === undefined) this.#turns.delete(execution);
+    else this.#turns.set(execution, { last, at: this.#parts.now() });
+  }
+
+  /** The next batch begins at the trigger, counted from where the one before began; a backlog does not wait. */
+  #checkTrigger({ execution, payload }: Invocation): void {
+    const { report, scenario } = this.#parts;
+    const { triggerMs, availableNow, maxClockSkewMs, consumerType } = scenario;
+    const turn = this.#turns.get(execution);
+    this.#turns.delete(execution);
     const { request } = payload as { readonly request?: Request };
-    if (last === undefined || availableNow || request?.untilCaughtUp === true || triggerMs > maxLoopTriggerMs) return;
-    const since = now() - last.claimedAt;
+    if (turn === undefined || availableNow || request?.untilCaughtUp === true || triggerMs > maxLoopTriggerMs) return;
+    const { last, at } = turn;
+    const since = at - last.claimedAt;
     if (last.caughtUp && since < triggerMs - 2 * maxClockSkewMs - latencyMs)
       report(
         'trigger',
         `a batch ${since} ms after the one before, which had read all there was; ${triggerMs} are asked for`,
       );
-    const waited = now() - last.committedAt;
+    const waited = at - last.committedAt;
     const mayWait = consumerType !== 'GetRecords' || maxClockSkewMs > secondMs;
     if (last.backlog && !mayWait && waited > atOnceMs)
       report('trigger', `${waited} ms from a batch that left a backlog to the next one`);
@@ -165,7 +173,7 @@ export class DocumentedChecks {
   headChanged(before: Head, after: Head, call: string, invocation: Invocation): void {
     // Who stood still after he had looked at his clock claims with an old time.
     if (call === 'claim' && this.#parts.isCalm) this.#checkListing(before, after);
-    if (call === 'claim' && this.#parts.isCalm) this.#checkTrigger(invocation);
+    if (call === 'claim' && this.#parts.isCalm) this.#noteTurn(invocation);
     if (call === 'commit') this.#noteBatch(after, invocation);
     const { report, scenario, now, healsWithinMs, dimensions } = this.#parts;
     const { timing } = invocation.payload as { readonly timing?: Timing };
@@ -212,3 +220,10 @@ export class DocumentedChecks {
     if (came !== undefined) report('idle', `${came.sequenceNumber} came ${now() - came.putAt} ms before an idle end`);
   }
 }
+
+type LastBatch = {
+  readonly caughtUp: boolean;
+  readonly backlog: boolean;
+  readonly claimedAt: number;
+  readonly committedAt: number;
+};

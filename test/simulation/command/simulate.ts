@@ -119,6 +119,9 @@ async function report(summary: Summary, failed: readonly RunResult[], options: O
   for (const { seed, invariant, detail, replay } of options.json ? [] : failures) {
     print(`\nseed ${seed}: ${invariant}: ${detail}\n  ${replay}`);
   }
+  for (const { seed, violations } of options.json ? [] : failed.slice(maxExplained)) {
+    print(`\nseed ${seed}: ${violations[0]!.invariant}: ${violations[0]!.detail}`);
+  }
   process.exitCode = failed.length > 0 ? 1 : 0;
 }
 

@@ -311,6 +311,8 @@ export class World {
   /** Whoever began before is over, and who began since was refused: there is nothing more to be done with this stream. */
   #isRefused(): boolean {
     const at = this.#operator.remadeAt ?? Number.POSITIVE_INFINITY;
+    // A pipeline that was planned first when the stream had been made anew knows no other one.
+    if ((this.checks.createdAt ?? 0) >= at) return true;
     const isOver = this.#executions.every(({ status, startedAt }) => startedAt >= at || status !== 'RUNNING');
     return isOver && this.#executions.some(({ error, startedAt }) => startedAt >= at && error === 'StreamRecreated');
   }
