@@ -95,11 +95,6 @@ export class Checks {
     dynamodb.observe((change) => this.#changed(change));
   }
 
-  /** When the pipeline was planned first; undefined before. */
-  get createdAt(): number | undefined {
-    return this.#stored.head()?.generation;
-  }
-
   report(invariant: string, detail: string): void {
     this.violations.push({ invariant, detail });
     this.#parts.trace.line(`VIOLATION ${invariant}: ${detail}`);

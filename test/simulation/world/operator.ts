@@ -17,6 +17,8 @@ const hourMs = 3_600_000;
 export type HeadControl = {
   /** False: the pipeline has never run. */
   readonly setControl: (control: 'run' | 'stop') => boolean;
+  /** The pipeline has run. */
+  readonly isPlanned: () => boolean;
   readonly isHeld: () => boolean;
   readonly isStopped: () => boolean;
   readonly start: () => void;
@@ -102,8 +104,14 @@ export class Operator {
     this.#open -= 1;
   }
 
-  #delete({ afterMs, shards }: NonNullable<Scenario['remade']>): void {
-    const { kinesis, trace, scheduler } = this.#parts;
+  /** A pipeline that begins later knows no other stream. */
+  #delete(remade: NonNullable<Scenario['remade']>): void {
+    const { kinesis, trace, scheduler, head } = this.#parts;
+    if (!head.isPlanned()) {
+      scheduler.at(scheduler.now + retryMs, () => this.#delete(remade));
+      return;
+    }
+    const { afterMs, shards } = remade;
     kinesis.execute('DeleteStream', { StreamName: sourceName, EnforceConsumerDeletion: true });
     trace.line('source deleted');
     scheduler.at(scheduler.now + afterMs, () => {

@@ -4,12 +4,14 @@ import { eventOperation, type Request } from './calls.ts';
 import type { World } from './world.ts';
 
 const nothing = (): void => {};
+/** So many may walk over the whole stream: a week in steps of six seconds would be all that a run does. */
+const mostAnswers = 20_000;
 
 export function applyQuirks(world: World, request: Request): () => void {
   return request.service === 'kinesis' ? kinesisQuirks(world, request) : dynamodbQuirks(world, request);
 }
 
-function kinesisQuirks({ kinesis, injector, scheduler, random }: World, request: Request): () => void {
+function kinesisQuirks({ kinesis, injector, scheduler, random, options }: World, request: Request): () => void {
   const { quirks } = kinesis;
   const span = (kind: SpanFaultKind): number | undefined => {
     const size = injector.spanAt(kind, scheduler.now);
@@ -32,7 +34,10 @@ function kinesisQuirks({ kinesis, injector, scheduler, random }: World, request:
       return nothing;
     case eventOperation:
     case 'GetRecords':
-      quirks.stretchMs = span('stretch') ?? Number.POSITIVE_INFINITY;
+      quirks.stretchMs = Math.max(
+        span('stretch') ?? Number.POSITIVE_INFINITY,
+        options.scenario.durationMs / mostAnswers,
+      );
       quirks.pageRecords = span('short-pages') ?? Number.POSITIVE_INFINITY;
       quirks.failsReads = sickShards(span('sick-shard'));
       return nothing;

@@ -268,6 +268,7 @@ export class World {
         if (isDone) this.checks.operated(control);
         return isDone;
       },
+      isPlanned: () => this.checks.head() !== undefined,
       isStopped: () => this.checks.head()?.control === 'stop',
       isHeld: () => (this.checks.head()?.leaseUntil ?? 0) > this.scheduler.now,
       start: () => this.start(this.request()),
@@ -311,8 +312,6 @@ export class World {
   /** Whoever began before is over, and who began since was refused: there is nothing more to be done with this stream. */
   #isRefused(): boolean {
     const at = this.#operator.remadeAt ?? Number.POSITIVE_INFINITY;
-    // A pipeline that was planned first when the stream had been made anew knows no other one.
-    if ((this.checks.createdAt ?? 0) >= at) return true;
     const isOver = this.#executions.every(({ status, startedAt }) => startedAt >= at || status !== 'RUNNING');
     return isOver && this.#executions.some(({ error, startedAt }) => startedAt >= at && error === 'StreamRecreated');
   }
