@@ -99,7 +99,13 @@ export const deliveryFaults: readonly PlantedFault[] = [
         from: '  await isolated?.after(step.halt);\n',
         to: `  await isolated?.after(step.halt);
   open.state = { ...open.state, sent: withDelivered(open.state.sent, step.held) };
+  await notes.afterStep();
 `,
+      },
+      {
+        file: 'functions/steps/process-shards/read-shard.ts',
+        from: '  { task, deadline, runtime, isolated }: ExecutorContext,',
+        to: '  { task, deadline, runtime, isolated, notes }: ExecutorContext,',
       },
       {
         file: 'functions/steps/process-shards/read-shard.ts',
