@@ -17,9 +17,9 @@ import { beginRead } from '../functions/core/read/read-state.ts';
 import { ShardReader } from '../functions/core/read/shard-reader.ts';
 import { applied, takeStep } from '../functions/core/read/step.ts';
 import { TaskRead } from '../functions/core/read/task-read.ts';
+import type { KinesisRecord, Page } from '../functions/core/record.ts';
 import { newCheckpoint } from '../functions/core/seal-batch.ts';
 import { checkPipeline, count, json, kinesis, pipeline, sum, tumbling } from '../functions/pipeline/index.ts';
-import type { KinesisRecord, Page } from '../functions/ports.ts';
 
 const events = 10_000;
 const rounds = 15;

@@ -59,8 +59,8 @@ const workMs: number[] = [];
 const noting: Promise<void>[] = [];
 
 async function noteCommit({ batchId, ref }: CommittedBatch, now: number): Promise<void> {
-  const { batches } = runtime.ports;
-  const [body, progress] = await Promise.all([batches.loadBody(batchId, ref), batches.loadProgress(batchId, ref)]);
+  const { seals, reports } = runtime.ports;
+  const [body, progress] = await Promise.all([seals.loadBody(batchId, ref), reports.loadProgress(batchId, ref)]);
   workMs.push(...(progress?.perTask ?? []).map((task) => task.workMs));
   const positions = new Map(body.shards.map(({ shardId, position }) => [shardId, position]));
   for (const [sequenceNumber, { shardId, putAt }] of waiting) {

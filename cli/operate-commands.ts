@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { createBatchStore } from '../functions/adapters/dynamodb/batch-store.ts';
 import { createHeadStore } from '../functions/adapters/dynamodb/head-store.ts';
+import { createReportStore } from '../functions/adapters/dynamodb/report-store.ts';
+import { openStorage } from '../functions/adapters/dynamodb/storage.ts';
 import { Table } from '../functions/adapters/dynamodb/table.ts';
 import { clientConfig, createRequestHandler } from '../functions/adapters/kinesis/client.ts';
 import type { Tally } from '../functions/core/dead-letter-tally.ts';
 import { endOfTime, type Head, type Progress } from '../functions/core/model.ts';
-import type { BatchStore, HeadStore } from '../functions/ports.ts';
+import type { HeadStore } from '../functions/ports/head-store.ts';
+import type { Stores } from '../functions/ports/ports.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
 import { localCredentials } from '../local/clients.ts';
 import { exampleText, mostFirst } from '../local/letter-text.ts';
@@ -66,7 +68,7 @@ export async function status(options: RawOptions): Promise<void> {
   const stores = openStores(options, pipeline);
   const head = await requireHead(stores.head, pipeline);
   const progress =
-    head.committedBatch < 0 ? undefined : await stores.batches.loadProgress(head.committedBatch, head.committedRef);
+    head.committedBatch < 0 ? undefined : await stores.reports.loadProgress(head.committedBatch, head.committedRef);
   if (options.json === true) print(JSON.stringify(statusObject(head, progress)));
   else print(statusText(head, progress, options.verbose === true));
 }
@@ -141,11 +143,11 @@ export function openTable(options: RawOptions): Table {
   return new Table(client, textOf(options, 'table') ?? 'sluice', systemClock);
 }
 
-function openStores(options: RawOptions, pipeline: string): { readonly head: HeadStore; readonly batches: BatchStore } {
+function openStores(options: RawOptions, pipeline: string): Pick<Stores, 'head' | 'reports'> {
   const table = openTable(options);
   return {
     head: createHeadStore(table, pipeline),
-    batches: createBatchStore(table, pipeline, systemClock, randomUUID),
+    reports: createReportStore(openStorage({ table, pipeline, clock: systemClock, newId: randomUUID })),
   };
 }
 

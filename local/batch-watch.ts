@@ -28,7 +28,7 @@ export function watchBatches(options: {
   let last: Promise<void> = Promise.resolve();
   let before = Date.now();
   const report = async ({ batchId, ref }: CommittedBatch): Promise<void> => {
-    const progress = await options.ask(() => runtime.ports.batches.loadProgress(batchId, ref));
+    const progress = await options.ask(() => runtime.ports.reports.loadProgress(batchId, ref));
     if (progress === undefined) return;
     const fromConsole = sinks.takeRows();
     const rows = options.wantsRows ? [...fromConsole, ...(await nextRows())] : undefined;

@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Head } from '../functions/core/model.ts';
-import type { HeadStore } from '../functions/ports.ts';
+import type { HeadStore } from '../functions/ports/head-store.ts';
 import { LocalProblem } from './local-problem.ts';
 import { isAlive } from './process-alive.ts';
 

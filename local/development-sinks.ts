@@ -3,7 +3,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { OutputRecord } from '../functions/core/output.ts';
 import type { Sink } from '../functions/pipeline/pipeline.ts';
-import type { OutputSink } from '../functions/ports.ts';
+import type { OutputSink } from '../functions/ports/output-sink.ts';
 
 export type DevelopmentSinks = {
   create(sink: Extract<Sink, { kind: 'console' | 'file' }>): OutputSink;

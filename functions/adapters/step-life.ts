@@ -5,7 +5,9 @@
  * failed. Whoever waited for the answer has gone on by then, and would meet its writes: a claim after the answer takes the
  * epoch from the try that counts. So no request begins any more, those under way are aborted, and waits are cut.
  */
-import type { Clock, OutputSink, Ports } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { OutputSink } from '../ports/output-sink.ts';
+import type { Ports } from '../ports/ports.ts';
 
 type Client = { readonly send: (command: never, options?: never) => Promise<unknown> };
 type Options = { readonly abortSignal?: AbortSignal };

@@ -1,7 +1,8 @@
 /** Where a shard's end lies as its records come: see N1 of ending.ts. */
-import type { KinesisRecord } from '../ports.ts';
+
 import type { ShardEndpoint } from './ending.ts';
 import { isAfter } from './position.ts';
+import type { KinesisRecord } from './record.ts';
 
 export type RecordCut =
   | { readonly kind: 'whole' }

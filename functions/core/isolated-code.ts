@@ -1,8 +1,8 @@
 /** The user code that can be run apart from a function: by name, from plain data to plain data. */
 import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
-import type { Isolate } from '../ports.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import type { Decompress } from './expand-payload.ts';
+import type { Isolate } from './isolate.ts';
 import { createJudge, type EventInput, type JudgedFor, type JudgeEvent, type Judgement } from './judge-event.ts';
 
 /** What each kind is opened with, given, and answers. */

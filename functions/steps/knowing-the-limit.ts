@@ -1,7 +1,7 @@
 /** What meets a record of which the sink's limit decides the fate asks for that limit, and is done again. */
 import { everyStreamTakes, type RecordLimit, RecordLimitUnknown } from '../core/record-limit.ts';
 import { SluiceError } from '../pipeline/errors.ts';
-import type { OutputSink } from '../ports.ts';
+import type { OutputSink } from '../ports/output-sink.ts';
 
 /** `decide` leaves nothing done when it finds out. */
 export async function knowingTheLimit<Result>(

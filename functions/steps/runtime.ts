@@ -4,10 +4,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { createRoleKeeper, withSessionName } from '../adapters/credentials/assumed-role.ts';
 import { decompress } from '../adapters/decompress.ts';
-import { createBatchStore } from '../adapters/dynamodb/batch-store.ts';
-import { createDeadLetterStore } from '../adapters/dynamodb/dead-letter-store.ts';
-import { createHeadStore } from '../adapters/dynamodb/head-store.ts';
-import { createPurge } from '../adapters/dynamodb/purge.ts';
+import { openStorage } from '../adapters/dynamodb/storage.ts';
+import { createStores } from '../adapters/dynamodb/stores.ts';
 import { Table } from '../adapters/dynamodb/table.ts';
 import {
   createIsolationInPlace,
@@ -35,7 +33,11 @@ import { RequestShare } from '../core/request-share.ts';
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { KinesisSource, Pipeline, Sink } from '../pipeline/pipeline.ts';
-import type { Clock, Isolation, OutputSink, Ports, Source } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Isolation } from '../ports/isolation.ts';
+import type { OutputSink } from '../ports/output-sink.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Source } from '../ports/source.ts';
 
 export type Log = {
   info(message: string, fields?: Record<string, unknown>): void;
@@ -136,11 +138,8 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
       newId: randomUUID,
       source: sourceOf(ownClock, life),
       sink: sinkOf(ownClock, life),
-      head: createHeadStore(table, name),
-      batches: createBatchStore(table, name, ownClock, randomUUID),
-      deadLetters: createDeadLetterStore(table, name, ownClock),
-      purge: createPurge(table, name, ownClock),
       isolation,
+      ...createStores(openStorage({ table, pipeline: name, clock: ownClock, newId: randomUUID })),
     };
   };
   const { log = noLog, memoryMb } = settings;

@@ -1,6 +1,6 @@
 import { SluiceError } from '../core/errors.ts';
 import type { StreamIdentity } from '../core/model.ts';
-import type { Source } from '../ports.ts';
+import type { Source } from '../ports/source.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Describes the stream; refuses one that was created again since the checkpoint was made. */

@@ -10,7 +10,7 @@ import middy, { type MiddlewareObj, type Request } from '@middy/core';
 import type { z } from 'zod';
 import { StepLife } from '../adapters/step-life.ts';
 import { SluiceError } from '../core/errors.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Log, Runtime } from './runtime.ts';
 
 /** Of a state's input or output; Step Functions stops an execution over it, and no Catch can help. */

@@ -1,6 +1,6 @@
 /** A client that answers from a list, and a clock that moves only while somebody sleeps. */
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import type { Clock } from '../../functions/ports.ts';
+import type { Clock } from '../../functions/ports/clock.ts';
 
 /** Answers in order; a function sees the input. */
 export function fake(answers: readonly unknown[]) {

@@ -17,8 +17,9 @@ import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-sou
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
 import { rememberServerDate } from '../../functions/adapters/kinesis/server-time.ts';
 import { afterSequenceNumber, type Position, trimHorizon } from '../../functions/core/position.ts';
+import type { Page } from '../../functions/core/record.ts';
 import { minSubscribeGapMs } from '../../functions/core/subscription-pace.ts';
-import type { Clock, Page } from '../../functions/ports.ts';
+import type { Clock } from '../../functions/ports/clock.ts';
 import { utf8 } from '../support/builders.ts';
 import { mapped } from '../support/pipelines.ts';
 

@@ -5,7 +5,7 @@ import { createSubscriptionClient } from '../../functions/adapters/kinesis/clien
 import type { TakeRoom } from '../../functions/adapters/kinesis/event-room.ts';
 import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-source.ts';
 import { ByteBudget } from '../../functions/core/byte-budget.ts';
-import type { Page } from '../../functions/ports.ts';
+import type { Page } from '../../functions/core/record.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { localCredentials } from '../../local/clients.ts';
 import { type Frame, startHttp2Kinesis } from '../support/http2-kinesis.ts';

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-source.ts';
 import type { PollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
 import type { Position } from '../../functions/core/position.ts';
-import type { Page, ShardCursor } from '../../functions/ports.ts';
+import type { Page } from '../../functions/core/record.ts';
+import type { ShardCursor } from '../../functions/ports/source.ts';
 import { noon } from '../support/builders.ts';
 import { event, failure, type ScriptedSubscription, scriptedSubscriptions } from '../support/scripted-subscriptions.ts';
 

@@ -10,8 +10,9 @@ import { createSubscriptionClient } from '../../functions/adapters/kinesis/clien
 import { createStreamConsumer } from '../../functions/adapters/kinesis/consumer.ts';
 import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-source.ts';
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
+import type { Page } from '../../functions/core/record.ts';
 import type { SubscribeToShardSettings } from '../../functions/pipeline/pipeline.ts';
-import type { ConsumerState, Page, StreamConsumer } from '../../functions/ports.ts';
+import type { ConsumerState, StreamConsumer } from '../../functions/ports/source.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { localCredentials } from '../../local/clients.ts';
 import { startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';

@@ -2,12 +2,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { refusedBySts } from '../../functions/adapters/credentials/role-errors.ts';
-import { createBatchStore } from '../../functions/adapters/dynamodb/batch-store.ts';
-import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
+import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
+import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { Table } from '../../functions/adapters/dynamodb/table.ts';
 import { createStreamConsumer } from '../../functions/adapters/kinesis/consumer.ts';
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
-import type { Page } from '../../functions/ports.ts';
+import type { Page } from '../../functions/core/record.ts';
 import { headOf } from '../support/builders.ts';
 import { mapped } from '../support/pipelines.ts';
 import { idsPipeline, SimulatedRun, SimulatedStream, shardId } from '../support/simulated-stream.ts';
@@ -152,7 +152,7 @@ function storesOn(answers: readonly unknown[]) {
   const { client, inputs } = fake(answers);
   const { clock } = manualClock();
   const table = new Table(client as unknown as DynamoDBClient, 't', clock);
-  return { table, inputs, head: createHeadStore(table, 'p'), batches: createBatchStore(table, 'p', clock, () => 'id') };
+  return { table, inputs, ...createStores(openStorage({ table, pipeline: 'p', clock, newId: () => 'id' })) };
 }
 
 /** The item that a store writes. */
@@ -195,12 +195,12 @@ describe('an answer of DynamoDB', () => {
   });
 
   it('that a named item is not there is asked for once more, before it counts as missing', async () => {
-    const { Item } = await written(({ batches }) =>
-      batches.putProgress({ batchId: 1, ref: 2, note: 'any' } as unknown as Parameters<typeof batches.putProgress>[0]),
+    const { Item } = await written(({ reports }) =>
+      reports.putProgress({ batchId: 1, ref: 2, note: 'any' } as unknown as Parameters<typeof reports.putProgress>[0]),
     );
-    expect(await storesOn([{}, { Item }]).batches.loadBody(1, 2)).toMatchObject({ note: 'any' });
-    await expect(storesOn([{}, {}]).batches.loadBody(1, 2)).rejects.toMatchObject({ name: 'MissingItem' });
-    await expect(storesOn([{ Item: without(Item, 'data') }]).batches.loadBody(1, 2)).rejects.toMatchObject(
+    expect(await storesOn([{}, { Item }]).seals.loadBody(1, 2)).toMatchObject({ note: 'any' });
+    await expect(storesOn([{}, {}]).seals.loadBody(1, 2)).rejects.toMatchObject({ name: 'MissingItem' });
+    await expect(storesOn([{ Item: without(Item, 'data') }]).seals.loadBody(1, 2)).rejects.toMatchObject(
       incomplete('nonce'),
     );
   });

@@ -19,7 +19,9 @@ import { rememberServerDate } from '../../functions/adapters/kinesis/server-time
 import type { ListedShard } from '../../functions/core/model.ts';
 import type { OutputRecord } from '../../functions/core/output.ts';
 import { isAfter, type Position, trimHorizon } from '../../functions/core/position.ts';
-import type { Clock, KinesisRecord, Page, ShardCursor } from '../../functions/ports.ts';
+import type { KinesisRecord, Page } from '../../functions/core/record.ts';
+import type { Clock } from '../../functions/ports/clock.ts';
+import type { ShardCursor } from '../../functions/ports/source.ts';
 import { hours, md5, utf8 } from '../support/builders.ts';
 import { mapped } from '../support/pipelines.ts';
 import type { DifferenceName } from './kinesis-differences.ts';

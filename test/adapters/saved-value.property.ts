@@ -1,7 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decode, encode } from '../../functions/adapters/dynamodb/saved-value.ts';
+import { decode, encode } from '../../functions/adapters/dynamodb/packed-json.ts';
 
 const long = fc.array(fc.record({ key: fc.string({ unit: 'binary' }), count: fc.double({ noNaN: true }) }), {
   maxLength: 400,

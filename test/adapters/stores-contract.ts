@@ -5,7 +5,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBatchStore } from '../../functions/adapters/dynamodb/batch-store.ts';
 import { createDeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
@@ -13,16 +12,21 @@ import {
   blockPartition,
   deadLetterKey,
   deadLetterPartitions,
-  partialsPartition,
+  partialsFolder,
   statePartition,
 } from '../../functions/adapters/dynamodb/keys.ts';
 import { createPurge } from '../../functions/adapters/dynamodb/purge.ts';
 import { loadSaved, saveIfAbsent } from '../../functions/adapters/dynamodb/saved-value.ts';
+import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
+import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { keyOf, maxChunkBytes, Table } from '../../functions/adapters/dynamodb/table.ts';
+import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import type { Head } from '../../functions/core/model.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
 import type { SavedWindows } from '../../functions/core/window-table.ts';
-import type { Clock, DeadLetter, HeadStore, HeadUpdate } from '../../functions/ports.ts';
+import type { Blobs } from '../../functions/ports/blobs.ts';
+import type { Clock } from '../../functions/ports/clock.ts';
+import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { ensureTable } from '../../local/checkpoint-table.ts';
 import { batchBody, block, headOf, plannedTask, planRecord } from '../support/builders.ts';
@@ -58,6 +62,7 @@ export function storesContract(
   describe('the head', headTests);
   describe('saved values', savedValueTests);
   describe('batches', batchTests);
+  describe('large values', blobTests);
   describe('purge (P1)', purgeTests);
   describe('dead letters', deadLetterTests);
 }
@@ -361,32 +366,33 @@ const big = (chunks: number) => randomBytes(chunks * maxChunkBytes).toString('ba
 
 function savedValueTests() {
   const keyed = () => ({ pk: uniqueId(), sk: 'value' });
-  const options = { newId: randomUUID };
+  const on = (given: { readonly table?: Table; readonly newId?: () => string } = {}) =>
+    openStorage({ table, pipeline: 'p', clock: systemClock, newId: randomUUID, ...given });
 
   it('keep the first write, small and in chunks (S6)', async () => {
     for (const value of ['small', big(2)]) {
       const key = keyed();
-      expect(await saveIfAbsent(key, value, { ...options, table })).toBe('stored');
-      expect(await saveIfAbsent(key, big(1), { ...options, table })).toBe('exists');
-      expect(await saveIfAbsent(key, 'other', { ...options, table })).toBe('exists');
-      expect(await loadSaved(table, key)).toBe(value);
+      expect(await saveIfAbsent(key, value, on())).toBe('stored');
+      expect(await saveIfAbsent(key, big(1), on())).toBe('exists');
+      expect(await saveIfAbsent(key, 'other', on())).toBe('exists');
+      expect(await loadSaved(key, on())).toBe(value);
     }
   });
 
   it('of two tries at once are one of the two, never a mixture', async () => {
     const key = keyed();
     const values = [big(3), big(3), big(2)];
-    const told = await Promise.all(values.map((value) => saveIfAbsent(key, value, { ...options, table })));
+    const told = await Promise.all(values.map((value) => saveIfAbsent(key, value, on())));
     expect(told.filter((answer) => answer === 'stored')).toHaveLength(1);
-    expect(await loadSaved(table, key)).toBe(values[told.indexOf('stored')]);
+    expect(await loadSaved(key, on())).toBe(values[told.indexOf('stored')]);
   });
 
   it('are the first write though its answer was lost; who is told that they exist finds their own (S6)', async () => {
     for (const value of ['small', big(2)]) {
       const key = keyed();
-      expect(await saveIfAbsent(key, value, { ...options, table: tableLosing(sentAgain) })).toBe('exists');
-      expect(await saveIfAbsent(key, 'other', { ...options, table })).toBe('exists');
-      expect(await loadSaved(table, key)).toBe(value);
+      expect(await saveIfAbsent(key, value, on({ table: tableLosing(sentAgain) }))).toBe('exists');
+      expect(await saveIfAbsent(key, 'other', on())).toBe('exists');
+      expect(await loadSaved(key, on())).toBe(value);
     }
   });
 
@@ -397,19 +403,19 @@ function savedValueTests() {
       const key = keyed();
       let writes = 0;
       const failing = tableLosing((write) => (writes++ === last ? givenUp(write) : write()));
-      await expect(saveIfAbsent(key, value, { ...options, table: failing })).rejects.toMatchObject({
+      await expect(saveIfAbsent(key, value, on({ table: failing }))).rejects.toMatchObject({
         name: 'TemporaryFailure',
       });
-      expect((await loadSaved(table, key)) === (last === rootAt ? value : undefined)).toBe(true);
-      expect(await saveIfAbsent(key, value, { ...options, table })).toBe(last === rootAt ? 'exists' : 'stored');
-      expect((await loadSaved(table, key)) === value).toBe(true);
+      expect((await loadSaved(key, on())) === (last === rootAt ? value : undefined)).toBe(true);
+      expect(await saveIfAbsent(key, value, on())).toBe(last === rootAt ? 'exists' : 'stored');
+      expect((await loadSaved(key, on())) === value).toBe(true);
     }
   });
 
   it('lie in one item up to the size of a chunk, else in chunks beside a root that names them', async () => {
     const sizes = async (value: unknown) => {
       const key = keyed();
-      await saveIfAbsent(key, value, { table, newId: () => 'nonce', expires: 2_000_000_000 });
+      await saveIfAbsent(key, value, { ...on({ newId: () => 'nonce' }), expires: 2_000_000_000 });
       return (await itemsOf(key.pk)).map(({ sk, chunks, data, expires }) => [
         sk?.S,
         chunks?.N,
@@ -428,18 +434,21 @@ function savedValueTests() {
 
   it('with a chunk missing are an error, absent ones are undefined (S11)', async () => {
     const key = keyed();
-    await saveIfAbsent(key, big(2), { table, newId: () => 'nonce' });
+    await saveIfAbsent(key, big(2), on({ newId: () => 'nonce' }));
     await table.deleteAll([{ pk: key.pk, sk: 'value#nonce#0001' }]);
-    await expect(loadSaved(table, key)).rejects.toMatchObject({ name: 'MissingItem' });
-    expect(await loadSaved(table, keyed())).toBeUndefined();
+    await expect(loadSaved(key, on())).rejects.toMatchObject({ name: 'MissingItem' });
+    expect(await loadSaved(keyed(), on())).toBeUndefined();
   });
 }
+
+const storesOn = (on: Table, pipeline: string, clock = systemClock) =>
+  createStores(openStorage({ table: on, pipeline, clock, newId: randomUUID }));
 
 function storeOf() {
   const pipeline = uniqueId();
   return {
     pipeline,
-    store: createBatchStore(table, pipeline, systemClock, randomUUID),
+    stores: storesOn(table, pipeline),
     purge: createPurge(table, pipeline, systemClock),
   };
 }
@@ -448,42 +457,45 @@ const longAgo: Clock = { ...systemClock, now: () => Date.now() - 40 * 86_400_000
 
 function batchTests() {
   it('are loaded as the first try stored them; chunks of the other try are passed over (S6)', async () => {
-    const { store } = storeOf();
-    const put = (nonce: string) => store.putBlock({ ...block(0, []), nonce }, new Map([[0, windows(nonce)]]));
+    const { stores } = storeOf();
+    const put = (nonce: string) => stores.blocks.putBlock({ ...block(0, []), nonce }, new Map([[0, windows(nonce)]]));
     expect(await put('one')).toBe('stored');
     expect(await put('two')).toBe('exists');
-    const blocks = await store.loadBlocks(1, 7, 3);
+    const blocks = await stores.blocks.loadBlocks(1, 7, 3);
     expect(blocks.map(({ nonce }) => nonce)).toEqual(['one']);
     const body = batchBody({ batchId: 1, ref: 7, blocks });
-    expect(await store.loadPartials(body, 0)).toEqual([windows('one')]);
-    expect(await store.loadPartials(body, 1)).toEqual([]);
+    expect(await stores.blocks.loadPartials(body, 0)).toEqual([windows('one')]);
+    expect(await stores.blocks.loadPartials(body, 1)).toEqual([]);
   });
 
   it('are loaded whole when their partials are more than a page', async () => {
-    const { store } = storeOf();
+    const { stores } = storeOf();
     const parts = new Map([[0, windows(big(4))]]);
-    for (const task of [0, 1]) await store.putBlock({ ...block(task, []) }, parts);
-    const body = batchBody({ batchId: 1, ref: 7, blocks: await store.loadBlocks(1, 7, 2) });
+    for (const task of [0, 1]) await stores.blocks.putBlock({ ...block(task, []) }, parts);
+    const body = batchBody({ batchId: 1, ref: 7, blocks: await stores.blocks.loadBlocks(1, 7, 2) });
     expect(body.blocks.map(({ groups }) => groups[0]?.chunks)).toEqual([5, 5]);
-    expect(await store.loadPartials(body, 0)).toEqual([windows(parts.get(0)![0]![0][0] as string), parts.get(0)]);
+    expect(await stores.blocks.loadPartials(body, 0)).toEqual([
+      windows(parts.get(0)![0]![0][0] as string),
+      parts.get(0),
+    ]);
   });
 
   it('have plans and tasks of which the first write is kept, and a count of what was sent', async () => {
-    const { store } = storeOf();
-    await store.putPlan(planRecord({ ref: 7 }), []);
-    await store.putPlan(planRecord({ ref: 7, taskCount: 5 }), []);
-    expect(await store.loadPlan(7)).toEqual(planRecord({ ref: 7 }));
-    await expect(store.loadTask(7, 0)).rejects.toMatchObject({ name: 'MissingItem' });
+    const { stores } = storeOf();
+    await stores.plans.putPlan(planRecord({ ref: 7 }), []);
+    await stores.plans.putPlan(planRecord({ ref: 7, taskCount: 5 }), []);
+    expect(await stores.plans.loadPlan(7)).toEqual(planRecord({ ref: 7 }));
+    await expect(stores.plans.loadTask(7, 0)).rejects.toMatchObject({ name: 'MissingItem' });
     const state = { keyGroup: 0, batchId: 1, ref: 7 };
-    expect(await store.loadSent(state)).toEqual({ count: 0, ahead: [] });
-    for (const count of [9, 10]) await store.putSent(state, { count, ahead: [count + 2] });
-    expect(await store.loadSent(state)).toEqual({ count: 10, ahead: [12] });
-    await store.putBuried(state, 7);
-    expect(await store.loadBuried(state)).toBe(7);
+    expect(await stores.outboxNotes.loadSent(state)).toEqual({ count: 0, ahead: [] });
+    for (const count of [9, 10]) await stores.outboxNotes.putSent(state, { count, ahead: [count + 2] });
+    expect(await stores.outboxNotes.loadSent(state)).toEqual({ count: 10, ahead: [12] });
+    await stores.outboxNotes.putBuried(state, 7);
+    expect(await stores.outboxNotes.loadBuried(state)).toBe(7);
   });
 
   it('have rows of which the first write is kept, however large, up to the first gap', async () => {
-    const { store } = storeOf();
+    const { stores } = storeOf();
     const state = { keyGroup: 0, batchId: 1, ref: 7 };
     const record = { partitionKey: 'k', explicitHashKey: undefined, data: big(2) };
     const bytes = { partitionKey: 'k', explicitHashKey: '5', data: Buffer.from([0, 255]) };
@@ -492,30 +504,30 @@ function batchTests() {
       { kind: 'output', record: bytes },
     ] as const;
     const second = [{ kind: 'filtered' }, { kind: 'refused', reason: 'callback-failed', message: 'no' }] as const;
-    expect(await store.loadRows(state)).toEqual([]);
-    await store.putRows(state, 0, first);
-    await store.putRows(state, 0, second);
-    await store.putRows(state, 5, second);
-    expect(await store.loadRows(state)).toEqual(first);
-    await store.putRows(state, 2, second);
-    expect(await store.loadRows(state)).toEqual([...first, ...second]);
-    expect(await store.loadRows({ ...state, ref: 8 })).toEqual([]);
+    expect(await stores.rows.loadRows(state)).toEqual([]);
+    await stores.rows.putRows(state, 0, first);
+    await stores.rows.putRows(state, 0, second);
+    await stores.rows.putRows(state, 5, second);
+    expect(await stores.rows.loadRows(state)).toEqual(first);
+    await stores.rows.putRows(state, 2, second);
+    expect(await stores.rows.loadRows(state)).toEqual([...first, ...second]);
+    expect(await stores.rows.loadRows({ ...state, ref: 8 })).toEqual([]);
   });
 
   it('with partials missing are an error, as are bodies and states that are named and absent (S11)', async () => {
-    const { store } = storeOf();
+    const { stores } = storeOf();
     const groups = [{ keyGroup: 0, chunks: 1, digest: 'x' }];
     const body = batchBody({ batchId: 1, ref: 7, blocks: [{ task: 0, nonce: 'n', groups }] });
-    await expect(store.loadPartials(body, 0)).rejects.toMatchObject({ name: 'MissingItem' });
-    await expect(store.loadBody(1, 7)).rejects.toMatchObject({ name: 'MissingItem' });
-    await expect(store.loadState(0, 1, 7)).rejects.toMatchObject({ name: 'MissingItem' });
+    await expect(stores.blocks.loadPartials(body, 0)).rejects.toMatchObject({ name: 'MissingItem' });
+    await expect(stores.seals.loadBody(1, 7)).rejects.toMatchObject({ name: 'MissingItem' });
+    await expect(stores.states.loadState(0, 1, 7)).rejects.toMatchObject({ name: 'MissingItem' });
   });
 
   it('put one body and one state; a later writer is given the first one, bytes and text alike (S6, S10)', async () => {
-    const { store } = storeOf();
+    const { stores } = storeOf();
     const body = batchBody({ batchId: 1, ref: 7, records: 1 });
-    await store.putBody(body);
-    expect(await store.putBody({ ...body, records: 2 })).toEqual(body);
+    await stores.seals.putBody(body);
+    expect(await stores.seals.putBody({ ...body, records: 2 })).toEqual(body);
     const outbox = [
       { partitionKey: 'k', explicitHashKey: undefined, data: 'text' },
       { partitionKey: 'k', explicitHashKey: '5', data: Uint8Array.of(0xff, 0) },
@@ -532,8 +544,8 @@ function batchTests() {
       filtered: 0,
       refused: [],
     };
-    await store.putState(state);
-    const stored = await store.putState({ ...state, outbox: [] });
+    await stores.states.putState(state);
+    const stored = await stores.states.putState({ ...state, outbox: [] });
     expect(
       stored.outbox.map(({ data, ...rest }) => ({ ...rest, data: typeof data === 'string' ? data : [...data] })),
     ).toEqual([
@@ -556,26 +568,80 @@ const emptyState = (batchId: number): KeyGroupState => ({
   refused: [],
 });
 
+/** Blobs that lie elsewhere, as objects in a bucket would. */
+function blobsElsewhere() {
+  const found = new Map<string, Uint8Array>();
+  const load = ({ folder, name }: { readonly folder: string; readonly name: string }) =>
+    found.get(`${folder}/${name}`)!;
+  const blobs: Blobs = {
+    mostInRoot: 1_000,
+    put: async ({ folder, name }, bytes) => {
+      found.set(`${folder}/${name}`, bytes);
+      return { chunks: 1, digest: 'd' };
+    },
+    get: async (blob) => load(blob),
+    getAll: async ({ folder }, named) => named.map(({ name }) => load({ folder, name })),
+  };
+  return { blobs, found };
+}
+
+function blobTests() {
+  it('may lie elsewhere: the table has roots only, and every store finds its large values', async () => {
+    const pipeline = uniqueId();
+    const { blobs, found } = blobsElsewhere();
+    const stores = createStores({ table, pipeline, clock: systemClock, newId: randomUUID, blobs });
+    const large = randomBytes(3_000).toString('base64');
+    await stores.blocks.putBlock(block(0, []), new Map([[0, windows(large)]]));
+    const blocks = await stores.blocks.loadBlocks(1, 7, 1);
+    const body = await stores.seals.putBody(batchBody({ batchId: 1, ref: 7, blocks, fingerprint: large }));
+    const state = await stores.states.putState({ ...emptyState(1), windows: windows(large) });
+    await stores.rows.putRows(emptyState(1), 0, [
+      { kind: 'output', record: { partitionKey: 'k', explicitHashKey: undefined, data: large } },
+    ]);
+    expect(await stores.blocks.loadPartials(body, 0)).toEqual([windows(large)]);
+    expect((await stores.seals.loadBody(1, 7)).fingerprint).toBe(large);
+    expect(await stores.states.loadState(0, 1, 7)).toEqual(state);
+    expect(await stores.rows.loadRows(emptyState(1))).toMatchObject([{ record: { data: large } }]);
+    expect([...found.keys()].map((name) => name.split('#')[0])).toEqual([
+      `${pipeline}/blocks/000000000001/00000/0000000000000007`,
+      `${pipeline}/BATCH`,
+      `${pipeline}/state/00000/000000000001`,
+      `${pipeline}/state/00000/000000000001`,
+    ]);
+    const partitions = [
+      pipeline,
+      blockPartition(pipeline, 0),
+      statePartition(pipeline, 0),
+      partialsFolder(pipeline, 1, 0),
+    ];
+    const items = (await Promise.all(partitions.map(itemsOf))).flat();
+    expect(items.map(({ data }) => (data?.B?.length ?? 0) < 1_000)).toEqual([true, true, true, true]);
+  });
+}
+
 function purgeTests() {
-  const fill = async (store: ReturnType<typeof storeOf>['store'], batches: number, text = 'x') => {
+  const fill = async (stores: ReturnType<typeof storeOf>['stores'], batches: number, text = 'x') => {
     for (let batchId = 0; batchId < batches; batchId++) {
-      await store.putBlock({ ...block(0, []), batchId, ref: 7 }, new Map([[0, windows(text)]]));
-      const [stored] = await store.loadBlocks(batchId, 7, 1);
-      await store.putBody(batchBody({ batchId, ref: 7, blocks: [stored!] }));
-      await store.putState(emptyState(batchId));
+      await stores.blocks.putBlock({ ...block(0, []), batchId, ref: 7 }, new Map([[0, windows(text)]]));
+      const [stored] = await stores.blocks.loadBlocks(batchId, 7, 1);
+      await stores.seals.putBody(batchBody({ batchId, ref: 7, blocks: [stored!] }));
+      await stores.states.putState(emptyState(batchId));
     }
   };
-  const isWhole = async (store: ReturnType<typeof storeOf>['store'], batchId: number) => {
-    const body = await store.loadBody(batchId, 7);
-    await store.loadState(0, batchId, 7);
-    return (await store.loadPartials(body, 0)).length === 1 && (await store.loadBlocks(batchId, 7, 1)).length === 1;
+  const isWhole = async (stores: ReturnType<typeof storeOf>['stores'], batchId: number) => {
+    const body = await stores.seals.loadBody(batchId, 7);
+    await stores.states.loadState(0, batchId, 7);
+    return (
+      (await stores.blocks.loadPartials(body, 0)).length === 1 &&
+      (await stores.blocks.loadBlocks(batchId, 7, 1)).length === 1
+    );
   };
 
   it('takes everything below the horizon and nothing from it on, as far as its time goes, and then the rest', async () => {
-    const { pipeline, store } = storeOf();
+    const { pipeline, stores } = storeOf();
     let now = 0;
     const purge = createPurge(table, pipeline, { ...systemClock, now: () => now++ });
-    await fill(store, 5);
+    await fill(stores, 5);
     const rounds: number[] = [];
     for (let from = 0; from < 3 && rounds.length < 50; ) {
       const done = await purge({ horizon: 3, from, parallelism: 1, tasks: 3, deadline: now + 9 });
@@ -585,30 +651,29 @@ function purgeTests() {
     }
     expect(rounds.length).toBeGreaterThan(1);
     await purge({ horizon: 3, from: 3, parallelism: 1, tasks: 3, deadline: now + 1_000 });
-    expect(await Promise.all([3, 4].map((batchId) => isWhole(store, batchId)))).toEqual([true, true]);
-    await expect(store.loadBody(2, 7)).rejects.toMatchObject({ name: 'MissingItem' });
-    expect(await store.loadBlocks(2, 7, 1)).toEqual([]);
+    expect(await Promise.all([3, 4].map((batchId) => isWhole(stores, batchId)))).toEqual([true, true]);
+    await expect(stores.seals.loadBody(2, 7)).rejects.toMatchObject({ name: 'MissingItem' });
+    expect(await stores.blocks.loadBlocks(2, 7, 1)).toEqual([]);
   });
 
   it('takes the chunks of values of every size, and of tries whose value was not stored', async () => {
     const { pipeline, purge } = storeOf();
     const inChunks = new Table(client, name, systemClock, Math.random, 100);
-    const store = createBatchStore(inChunks, pipeline, systemClock, randomUUID);
+    const stores = storesOn(inChunks, pipeline);
     const large = randomBytes(9_000).toString('base64');
-    await fill(store, 2, large);
+    await fill(stores, 2, large);
     for (const batchId of [0, 1]) {
       const letter = { index: 0, reason: 'callback-failed', message: large, row: large } as const;
       const state = { ...emptyState(batchId), keyGroup: 1, windows: windows(large) };
-      for (let tries = 0; tries < 2; tries++) await store.putState({ ...state, refused: [letter] });
-      await store.putSent({ batchId, ref: 7, keyGroup: 1 }, { count: 1, ahead: [] });
+      for (let tries = 0; tries < 2; tries++) await stores.states.putState({ ...state, refused: [letter] });
+      await stores.outboxNotes.putSent({ batchId, ref: 7, keyGroup: 1 }, { count: 1, ahead: [] });
     }
-    await createBatchStore(inChunks, pipeline, longAgo, randomUUID).putPlan(
-      planRecord({ ref: 1, fingerprint: large }),
-      [plannedTask([], { ref: 1, fingerprint: large })],
-    );
+    await storesOn(inChunks, pipeline, longAgo).plans.putPlan(planRecord({ ref: 1, fingerprint: large }), [
+      plannedTask([], { ref: 1, fingerprint: large }),
+    ]);
     const partitions = [
       ...[pipeline, blockPartition(pipeline, 0)],
-      ...[0, 1].flatMap((group) => [statePartition(pipeline, group), partialsPartition(pipeline, 0, group)]),
+      ...[0, 1].flatMap((group) => [statePartition(pipeline, group), partialsFolder(pipeline, 0, group)]),
     ];
     const left = async () => (await Promise.all(partitions.map(itemsOf))).flat().map(({ sk }) => sk!.S!);
     const isOfBatchOne = (sk: string) => /^(BATCH#)?000000000001#/.test(sk);
@@ -616,17 +681,17 @@ function purgeTests() {
     expect(before.length).toBeGreaterThan(600);
     await purge({ horizon: 1, from: 0, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 });
     expect(await left()).toEqual(before.filter(isOfBatchOne));
-    expect(await isWhole(store, 1)).toBe(true);
+    expect(await isWhole(stores, 1)).toBe(true);
   });
 
   it('may run twice at once', async () => {
-    const { store, purge } = storeOf();
-    await fill(store, 4);
+    const { stores, purge } = storeOf();
+    await fill(stores, 4);
     const both = await Promise.all(
       [1, 2].map(() => purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 })),
     );
     expect(both.map(({ purgedBelow }) => purgedBelow)).toEqual([2, 2]);
-    expect(await isWhole(store, 2)).toBe(true);
+    expect(await isWhole(stores, 2)).toBe(true);
     expect(await purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 })).toEqual({
       deleted: 0,
       purgedBelow: 2,
@@ -634,25 +699,25 @@ function purgeTests() {
   });
 
   it('takes plans and reports that have expired, and no others', async () => {
-    const { pipeline, store, purge } = storeOf();
-    const old = createBatchStore(table, pipeline, longAgo, randomUUID);
-    for (let ref = 0; ref < 60; ref++) await old.putPlan(planRecord({ ref }), []);
-    await store.putPlan(planRecord({ ref: 60 }), []);
+    const { pipeline, stores, purge } = storeOf();
+    const old = storesOn(table, pipeline, longAgo);
+    for (let ref = 0; ref < 60; ref++) await old.plans.putPlan(planRecord({ ref }), []);
+    await stores.plans.putPlan(planRecord({ ref: 60 }), []);
     const bounds = { horizon: 0, from: 0, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
     expect(await purge(bounds)).toEqual({ deleted: 60, purgedBelow: 0 });
-    expect(await store.loadPlan(60)).toMatchObject({ ref: 60 });
-    await expect(store.loadPlan(59)).rejects.toMatchObject({ name: 'MissingItem' });
+    expect(await stores.plans.loadPlan(60)).toMatchObject({ ref: 60 });
+    await expect(stores.plans.loadPlan(59)).rejects.toMatchObject({ name: 'MissingItem' });
   });
 
   it('goes on past the megabyte at which DynamoDB ends a page', async () => {
-    const { store, purge } = storeOf();
-    await fill(store, 2, big(5));
+    const { stores, purge } = storeOf();
+    await fill(stores, 2, big(5));
     await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 });
     expect(await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 })).toEqual({
       deleted: 0,
       purgedBelow: 1,
     });
-    expect(await isWhole(store, 1)).toBe(true);
+    expect(await isWhole(stores, 1)).toBe(true);
   });
 }
 

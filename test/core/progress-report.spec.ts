@@ -1,6 +1,6 @@
 /** What a report says of each shard and executor, for how the batch went. */
 import { expect, it } from 'vitest';
-import { encode } from '../../functions/adapters/dynamodb/saved-value.ts';
+import { encode } from '../../functions/adapters/dynamodb/packed-json.ts';
 import { maxChunkBytes } from '../../functions/adapters/dynamodb/table.ts';
 import type { BatchBody, ShardCheckpoint, ShardProgress } from '../../functions/core/model.ts';
 import { shardEnd } from '../../functions/core/position.ts';

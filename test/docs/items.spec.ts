@@ -1,9 +1,8 @@
 /** The protocol's table of items: names as `keys.ts` makes them, and which of them expire when, as they are written. */
 import { describe, expect, test } from 'vitest';
-import { createBatchStore } from '../../functions/adapters/dynamodb/batch-store.ts';
-import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
-import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
 import * as keys from '../../functions/adapters/dynamodb/keys.ts';
+import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
+import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { type Item, maxChunkBytes, type Table } from '../../functions/adapters/dynamodb/table.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
 import { readDocument, section, tableIn } from './documents.ts';
@@ -42,21 +41,25 @@ function recordingTable(): { readonly table: Table; readonly items: Item[] } {
 async function everyItem(): Promise<Item[]> {
   const { table, items } = recordingTable();
   const clock = { now: () => now, sleep: async () => {} };
-  const store = createBatchStore(table, pipeline, clock, () => nonce);
+  const stores = createStores(openStorage({ table, pipeline, clock, newId: () => nonce }));
   const named = { batchId: batch, ref, task, nonce, v: 1 };
-  await createHeadStore(table, pipeline).release(ref, 'me');
-  await store.putNote(ref, task, { shardId: shard, place: { sequenceNumber: sequence, sub }, isEvent: true });
-  await store.putPlan(named as never, [named as never]);
-  await store.putBlock(named as never, new Map([[group, [[['a'], []]]]]));
-  await store.putBody(named as never);
-  await store.putState({ ...named, keyGroup: group, outbox: [] } as never);
-  await store.putSent({ batchId: batch, ref, keyGroup: group }, { count: 1, ahead: [] });
-  await store.putRows({ batchId: batch, ref, keyGroup: group }, sub, [{ kind: 'filtered' }]);
-  await store.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
-  await store.putSentNote({ v: 1, generation, ref, task, to: 'main sink', shards: [] });
-  await store.putBuried({ batchId: batch, ref, keyGroup: group }, 1);
-  await store.putProgress(named as never);
-  await createDeadLetterStore(table, pipeline, clock).put(
+  await stores.head.release(ref, 'me');
+  await stores.deathNotes.putNote(ref, task, {
+    shardId: shard,
+    place: { sequenceNumber: sequence, sub },
+    isEvent: true,
+  });
+  await stores.plans.putPlan(named as never, [named as never]);
+  await stores.blocks.putBlock(named as never, new Map([[group, [[['a'], []]]]]));
+  await stores.seals.putBody(named as never);
+  await stores.states.putState({ ...named, keyGroup: group, outbox: [] } as never);
+  await stores.outboxNotes.putSent({ batchId: batch, ref, keyGroup: group }, { count: 1, ahead: [] });
+  await stores.rows.putRows({ batchId: batch, ref, keyGroup: group }, sub, [{ kind: 'filtered' }]);
+  await stores.rows.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
+  await stores.sentPlaces.putSentNote({ v: 1, generation, ref, task, to: 'main sink', shards: [] });
+  await stores.outboxNotes.putBuried({ batchId: batch, ref, keyGroup: group }, 1);
+  await stores.reports.putProgress(named as never);
+  await stores.deadLetters.put(
     [
       {
         shardId: shard,

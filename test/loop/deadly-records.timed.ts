@@ -8,7 +8,7 @@ import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import type { HeadStore } from '../../functions/ports.ts';
+import type { HeadStore } from '../../functions/ports/head-store.ts';
 import { createHandlers } from '../../functions/steps/handlers.ts';
 import { runExecution } from '../../local/state-machine-runner.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';

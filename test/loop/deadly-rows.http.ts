@@ -116,7 +116,7 @@ async function runWith(harm: string) {
   const ofResults = { condition: 'begins_with(sk, :from)', values: { ':from': 'results' } };
   for (const pk of deadLetterPartitions(pipeline.name))
     for await (const item of store.query(pk, ofResults)) letters.push(item);
-  const progress = await ports.batches.loadProgress(0, (await ports.head.load())!.committedRef);
+  const progress = await ports.reports.loadProgress(0, (await ports.head.load())!.committedRef);
   return { batch, letters, progress, sent: await readSink(world, streams.sink) };
 }
 

@@ -15,7 +15,7 @@ const script = fileURLToPath(new URL('../support/killed-driver.ts', import.meta.
 
 // Side by side: each has a process, streams and a table item space of its own.
 test.concurrent.each([
-  { point: 'a block is stored and nothing sealed', method: 'batches.putBlock', call: 2 },
+  { point: 'a block is stored and nothing sealed', method: 'blocks.putBlock', call: 2 },
   { point: 'a batch is sealed and not reduced', method: 'head.seal', call: 2 },
   { point: 'results are sent and not committed', method: 'sink.send', call: 1 },
 ])('killed when $point', async ({ method, call }) => {

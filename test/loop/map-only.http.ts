@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { json, kinesis, pipeline } from '../../functions/pipeline/index.ts';
-import type { Ports } from '../../functions/ports.ts';
+import type { Ports } from '../../functions/ports/ports.ts';
 import { readStream } from '../../local/stream-reader.ts';
 import { createStream } from '../../local/streams.ts';
 import { Crash, withFault } from '../support/faults.ts';

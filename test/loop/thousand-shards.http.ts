@@ -1,7 +1,8 @@
 /** 1,000 shards and names of 128 characters through the real machine: every state payload stays under 256 KiB. */
 import { expect, test } from 'vitest';
 import type { ListedShard } from '../../functions/core/model.ts';
-import type { Ports, Source } from '../../functions/ports.ts';
+import type { Ports } from '../../functions/ports/ports.ts';
+import type { Source } from '../../functions/ports/source.ts';
 import { jsonBytes, maxPayloadBytes } from '../../local/execution-limits.ts';
 import { departuresPipeline } from '../support/departures-case.ts';
 import { useWorld } from '../support/use-world.ts';
@@ -80,9 +81,9 @@ test('plan, process, seal, reduce and commit', async () => {
   expect(end).toMatchObject({ kind: 'succeeded' });
   expect(largest).toBeLessThan(maxPayloadBytes);
   const head = (await runtime.ports.head.load())!;
-  const body = await runtime.ports.batches.loadBody(head.committedBatch, head.committedRef);
+  const body = await runtime.ports.seals.loadBody(head.committedBatch, head.committedRef);
   expect(body.shards).toHaveLength(shardCount);
-  const first = await runtime.ports.batches.loadBody(0, body.previous.ref);
+  const first = await runtime.ports.seals.loadBody(0, body.previous.ref);
   expect(first.counters.read).toBe(shardCount);
   expect(first.blocks).toHaveLength(40);
   expect(sent.map((row) => JSON.parse(row).departures)).toEqual(Array(100).fill(10));

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { progressKey } from '../../functions/adapters/dynamodb/keys.ts';
-import { decode } from '../../functions/adapters/dynamodb/saved-value.ts';
+import { decode } from '../../functions/adapters/dynamodb/packed-json.ts';
 import type { Progress } from '../../functions/core/model.ts';
 import { isAfter } from '../../functions/core/position.ts';
 import { pipelineName, Stored } from './checks/stored.ts';

@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { createBatchStore } from '../../functions/adapters/dynamodb/batch-store.ts';
-import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
+import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
+import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { Table } from '../../functions/adapters/dynamodb/table.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
 import { trimHorizon } from '../../functions/core/position.ts';
@@ -161,9 +161,9 @@ describe('a task that is tried again', () => {
     const run = new SimulatedRun(stream);
     const pipeline = perBatch();
     let isSecond = false;
-    const { putBlock } = run.memory.ports.batches;
+    const { putBlock } = run.memory.ports.blocks;
     // A twin of the executor runs when the first one has stored its block, and finds more.
-    run.memory.ports.batches.putBlock = async (...given) => {
+    run.memory.ports.blocks.putBlock = async (...given) => {
       const stored = await putBlock(...given);
       if (isSecond) return stored;
       isSecond = true;
@@ -188,10 +188,7 @@ it('two pipelines in one table, and a third that begins beside their saved state
   const client = serviceClient<DynamoDBClient>((name, input) => dynamodb.execute(name, input), { date: clock.now });
   const table = new Table(client, 'table', clock);
   const runOf = (name: string) =>
-    new SimulatedRun(stream, {
-      head: createHeadStore(table, name),
-      batches: createBatchStore(table, name, clock, randomUUID),
-    });
+    new SimulatedRun(stream, createStores(openStorage({ table, pipeline: name, clock, newId: randomUUID })));
   const [one, other, third] = [runOf('one'), runOf('other'), runOf('third')];
   for (const key of keys) stream.put(2, key);
   await one.execute(idsPipeline({}, {}, 'one'), caughtUp);

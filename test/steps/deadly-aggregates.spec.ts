@@ -13,7 +13,7 @@ import type { SavedWindows } from '../../functions/core/window-table.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { aggregate, count, json, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
 import type { Aggregation, Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { Isolation } from '../../functions/ports.ts';
+import type { Isolation } from '../../functions/ports/isolation.ts';
 import { reduceKeyGroup as reduceStep } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { batchBody, decompress, md5, page, planned, plannedTask, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
@@ -77,7 +77,7 @@ function worldOf() {
       nonce: 'n',
       groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }],
     }));
-    await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks });
+    await memory.ports.seals.putBody({ ...body, v: formatVersion, blocks });
     for (const [task, windows] of partials.entries())
       memory.blocks.set(`${batchId}/7/${task}`, { summary: {} as never, partials: new Map([[0, windows]]) });
   };
@@ -91,7 +91,7 @@ const rowsOf = ({ sent }: Memory) => sent.map(({ data }) => JSON.parse(String(da
 it('is given up at its third death like a row; in the open window it has failed, and the rest goes on', async () => {
   const { memory, begin, reduce } = worldOf();
   await begin(0, 10, [block('one'), block('two')]);
-  await memory.ports.batches.putTrial({ batchId: 0, ref: 7, keyGroup: 0 }, { ...newTrial, hasDied: true });
+  await memory.ports.rows.putTrial({ batchId: 0, ref: 7, keyGroup: 0 }, { ...newTrial, hasDied: true });
   for (const _ of [1, 2]) {
     expect(await reduce(0)).toMatchObject({ done: false });
     expect(memory.sent).toEqual([]);
@@ -105,7 +105,7 @@ it('is given up at its third death like a row; in the open window it has failed,
     row: { key: 'deadly', windowStart: '1970-01-01T00:00:00.000Z', windowEnd: '1970-01-01T00:00:00.010Z', n: 2 },
     accumulators: { n: 2, words: [[['one']], [['two']]] },
   });
-  const { windows } = await memory.ports.batches.loadState(0, 0, 7);
+  const { windows } = await memory.ports.states.loadState(0, 0, 7);
   expect(windows).toEqual([
     [['deadly'], [[10, 20, [2, { failed: { reason: 'crashed-reducer', message: expect.any(String) } }]]]],
     [['z'], [[10, 20, [2, [['one', 'two']]]]]],

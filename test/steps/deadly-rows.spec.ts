@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatVersion } from '../../functions/core/model.ts';
 import { prepareReduce } from '../../functions/core/reduce-key-group.ts';
 import { newTrial, type RowTrial } from '../../functions/core/row-trial.ts';
-import type { Isolation } from '../../functions/ports.ts';
+import type { Isolation } from '../../functions/ports/isolation.ts';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { batchBody, decompress, md5 } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
@@ -60,8 +60,8 @@ function worldOf({ rows, deadly, takesMs = 4_000, eachMs = 0, inPlaceMs = 0 }: W
   const runtime = { pipeline, ports: memory.ports, md5, decompress, log };
   const reduce = (given: Partial<typeof input> = {}) => reduceKeyGroup({ ...input, ...given }, runtime);
   const begin = async (trial?: RowTrial) => {
-    await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks });
-    if (trial !== undefined) await memory.ports.batches.putTrial(state, trial);
+    await memory.ports.seals.putBody({ ...body, v: formatVersion, blocks });
+    if (trial !== undefined) await memory.ports.rows.putTrial(state, trial);
   };
   return { memory, reduce, begin, starts, ran, inPlace };
 }
@@ -111,7 +111,7 @@ describe('a row that ends the thread of its user code', () => {
     const { memory, reduce, begin } = worldOf({ rows: 9, deadly: ['k2', 'k5'] });
     await begin(newTrial);
     await reduce();
-    const trial = await memory.ports.batches.loadTrial(state);
+    const trial = await memory.ports.rows.loadTrial(state);
     expect(trial?.deaths.map(({ index }) => index)).toEqual([2, 5]);
   });
 
@@ -124,7 +124,7 @@ describe('a row that ends the thread of its user code', () => {
       memory.now += minute;
     }
     await expect(reduce()).rejects.toMatchObject({ name: 'TooManyCrashes' });
-    expect(await memory.ports.batches.loadTrial(state)).toEqual(newTrial);
+    expect(await memory.ports.rows.loadTrial(state)).toEqual(newTrial);
     expect(memory.sent).toEqual([]);
   });
 });
@@ -137,7 +137,7 @@ describe('rows that take longer apart than a reducer has', () => {
     let answer = await reduce();
     while (!answer.done) {
       expect(answer).toMatchObject({ progressed: true, why: expect.stringContaining('of 3000 rows') });
-      cleared.push((await memory.ports.batches.loadTrial(state))?.clearedUpTo);
+      cleared.push((await memory.ports.rows.loadTrial(state))?.clearedUpTo);
       answer = await reduce();
     }
     expect(cleared).toEqual([1_200, 2_400, 3_000]);
@@ -162,7 +162,7 @@ describe('rows that take longer apart than a reducer has', () => {
       name: 'TooManyCrashes',
       message: expect.stringContaining('together'),
     });
-    expect(await memory.ports.batches.loadTrial(state)).toEqual(newTrial);
+    expect(await memory.ports.rows.loadTrial(state)).toEqual(newTrial);
   });
 });
 
@@ -220,7 +220,7 @@ describe('rows that take longer in place than a reducer has', () => {
     const { memory, reduce, begin, ran } = worldOf({ rows: 20, deadly: ['k7'], eachMs: 1_500, inPlaceMs: 1_500 });
     await begin();
     expect(await reduce({ again: false })).toMatchObject({ done: false, progressed: true });
-    await memory.ports.batches.putTrial(state, { ...newTrial, hasDied: true });
+    await memory.ports.rows.putTrial(state, { ...newTrial, hasDied: true });
     expect(await roundsUntilDone({ memory, reduce })).toBeLessThan(9);
     expect(Math.min(...ran)).toBe(8);
     expect(sentKeys(memory)).toEqual(keysOf(20).filter((key) => key !== 'k7'));
@@ -238,16 +238,16 @@ it('a row that died once and goes well at the next try is sent with the others',
 it('a death while the state is loaded blames no row that a try before had in hand', async () => {
   const { memory, reduce, begin } = worldOf({ rows: 5, deadly: [] });
   await begin({ ...newTrial, inHand: { from: 2, upTo: 3 } });
-  const { batches } = memory.ports;
-  const { loadPartials } = batches;
-  (batches as { loadPartials: unknown }).loadPartials = () => Promise.reject(new Error('the process is gone'));
+  const { blocks, rows } = memory.ports;
+  const { loadPartials } = blocks;
+  (blocks as { loadPartials: unknown }).loadPartials = () => Promise.reject(new Error('the process is gone'));
   await expect(reduce()).rejects.toThrow('the process is gone');
-  const left = await batches.loadTrial(state);
+  const left = await rows.loadTrial(state);
   expect(left).toEqual(newTrial);
-  await batches.putTrial(state, { ...left!, hasDied: true });
-  (batches as { loadPartials: unknown }).loadPartials = loadPartials;
+  await rows.putTrial(state, { ...left!, hasDied: true });
+  (blocks as { loadPartials: unknown }).loadPartials = loadPartials;
   expect(await reduce()).toMatchObject({ done: true, emitted: 5 });
-  expect((await batches.loadTrial(state))?.deaths).toEqual([]);
+  expect((await rows.loadTrial(state))?.deaths).toEqual([]);
 });
 
 it('a thread that cannot be started says nothing of any row', async () => {
@@ -258,7 +258,7 @@ it('a thread that cannot be started says nothing of any row', async () => {
     throw Object.assign(new Error('no thread'), { name: 'TemporaryFailure' });
   };
   await expect(reduce()).rejects.toThrow('no thread');
-  expect(await memory.ports.batches.loadTrial(state)).toEqual(newTrial);
+  expect(await memory.ports.rows.loadTrial(state)).toEqual(newTrial);
 });
 
 it('without a death in the batch user code runs in place, and no note is looked for', async () => {
@@ -273,7 +273,7 @@ it('a state that was put is sent, whatever is noted of its rows', async () => {
   const { memory, reduce, begin } = worldOf({ rows: 5, deadly: ['k2'] });
   await begin();
   await reduce({ again: false });
-  await memory.ports.batches.putTrial(state, { ...newTrial, hasDied: true });
+  await memory.ports.rows.putTrial(state, { ...newTrial, hasDied: true });
   expect(await reduce()).toMatchObject({ done: true, emitted: 5 });
 });
 

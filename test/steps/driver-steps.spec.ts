@@ -8,7 +8,8 @@ import { nothingSent } from '../../functions/core/sent-outbox.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { bytes, kinesis, pipeline } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { Ports, Source } from '../../functions/ports.ts';
+import type { Ports } from '../../functions/ports/ports.ts';
+import type { Source } from '../../functions/ports/source.ts';
 import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts';
 import type { CommitBatchInput, PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
@@ -144,8 +145,9 @@ describe('a plan that resumes a sealed batch', () => {
     const memory = world();
     await planBatch(planInput(), runtimeOf(memory, mapped()));
     const listedAt = memory.head!.listedAt;
-    const { batches } = memory.ports;
-    await batches.putBody(batchBody({ batchId: 0, ref: memory.head!.epoch, fingerprint: memory.head!.fingerprint }));
+    await memory.ports.seals.putBody(
+      batchBody({ batchId: 0, ref: memory.head!.epoch, fingerprint: memory.head!.fingerprint }),
+    );
     memory.head = { ...memory.head!, sealedBatch: 0, sealedRef: memory.head!.epoch, leaseUntil: 0 };
     memory.now = noon + 60_000;
     expect(await planBatch(planInput({ run: 'later' }), runtimeOf(memory, mapped()))).toMatchObject({ next: 'commit' });
@@ -207,7 +209,7 @@ it('before the first commit every plan lists the shards, whatever the interval',
   const putPlan = async () => {
     throw new SluiceError('TemporaryFailure', 'crashed');
   };
-  const broken = runtimeOf(memory, rarely, { batches: { ...memory.ports.batches, putPlan } });
+  const broken = runtimeOf(memory, rarely, { plans: { ...memory.ports.plans, putPlan } });
   await expect(planBatch(planInput(), broken)).rejects.toThrow('crashed');
   memory.now += 1_000;
   expect(await planBatch(planInput(), runtimeOf(memory, rarely))).toMatchObject({ next: 'process', tasks: [0] });
@@ -239,7 +241,7 @@ it('another parallelism than that of the saved state is refused before anything 
 it('a commit whose answer was lost, tried again with another decision, leaves no lease behind', async () => {
   const memory = world();
   memory.head = headOf({ sealedBatch: 1, sealedRef: 7, leaseUntil: noon + 50_000 });
-  await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, caughtUp: true }));
+  await memory.ports.seals.putBody(batchBody({ batchId: 1, ref: 7, caughtUp: true }));
   const input: CommitBatchInput = {
     request: {},
     run: 'run-1',
@@ -263,7 +265,7 @@ it('a batch that an earlier driver read ends no run until caught up: the stream 
   const commitAs = async (epoch: number, kind: 'read' | 'close-windows') => {
     const memory = world();
     memory.head = headOf({ epoch, sealedBatch: 1, sealedRef: 7 });
-    await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, kind, caughtUp: true }));
+    await memory.ports.seals.putBody(batchBody({ batchId: 1, ref: 7, kind, caughtUp: true }));
     const waitUntil = new Date(noon).toISOString();
     const request = { untilCaughtUp: true, closeWindows: true };
     const input = { request, run: 'run-1', startedAt: waitUntil, timing, ...notReduced, turn: 1, waitUntil };
@@ -280,7 +282,7 @@ describe('a failing shard', () => {
     const nextOf = async (body: Parameters<typeof batchBody>[0]) => {
       const memory = world();
       memory.head = headOf({ sealedBatch: 1, sealedRef: 7 });
-      await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, ...body }));
+      await memory.ports.seals.putBody(batchBody({ batchId: 1, ref: 7, ...body }));
       const waitUntil = new Date(noon + 10_000).toISOString();
       const common = { request: {}, run: 'run-1', startedAt: new Date(noon).toISOString(), timing, ...notReduced };
       return commitBatch({ ...common, epoch: 7, batchId: 1, ref: 7, turn: 1, waitUntil }, runtimeOf(memory, mapped()));
@@ -323,7 +325,7 @@ describe('an outbox larger than what the sink takes in one try', () => {
     });
     const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
     const sealedBlock = { task: 0, nonce: 'n', groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }] };
-    await memory.ports.batches.putBody({ ...body, v: formatVersion, blocks: [sealedBlock] });
+    await memory.ports.seals.putBody({ ...body, v: formatVersion, blocks: [sealedBlock] });
     const keys = Array.from({ length: rows }, (_, at) => [[`k${at}`], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const);
     memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, keys]]) });
     const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0, again: true };
@@ -373,7 +375,7 @@ describe('a commit whose reduce is not done', () => {
   async function sealed(given: Parameters<typeof headOf>[0] = {}) {
     const memory = world();
     memory.head = headOf({ epoch: 8, sealedBatch: 1, sealedRef: 7, leaseUntil: noon + 1_000, ...given });
-    await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, parallelism: 2 }));
+    await memory.ports.seals.putBody(batchBody({ batchId: 1, ref: 7, parallelism: 2 }));
     return {
       memory,
       commit: (input: Partial<CommitBatchInput>) =>
@@ -403,8 +405,11 @@ describe('a commit whose reduce is not done', () => {
   it('notes what the groups that are done have sent, for whoever resumes', async () => {
     const { memory, commit } = await sealed();
     await commit({});
-    expect(await memory.ports.batches.loadSent({ keyGroup: 0, batchId: 1, ref: 7 })).toEqual({ count: 5, ahead: [] });
-    expect(await memory.ports.batches.loadSent({ keyGroup: 1, batchId: 1, ref: 7 })).toEqual(nothingSent);
+    expect(await memory.ports.outboxNotes.loadSent({ keyGroup: 0, batchId: 1, ref: 7 })).toEqual({
+      count: 5,
+      ahead: [],
+    });
+    expect(await memory.ports.outboxNotes.loadSent({ keyGroup: 1, batchId: 1, ref: 7 })).toEqual(nothingSent);
   });
 
   it('hands over, with a lease that is free, when another round does not fit', async () => {
@@ -448,11 +453,11 @@ describe('a commit whose reduce is not done', () => {
     const died = { ...left, progressed: false, died: true, why: 'Sandbox.Timedout' };
     await commit({ groups: [died] });
     const state = { keyGroup: 1, batchId: 1, ref: 7 };
-    expect(await memory.ports.batches.loadTrial(state)).toEqual({ ...newTrial, hasDied: true });
+    expect(await memory.ports.rows.loadTrial(state)).toEqual({ ...newTrial, hasDied: true });
     const inHand = { from: 3, upTo: 4 };
-    await memory.ports.batches.putTrial(state, { ...newTrial, inHand });
+    await memory.ports.rows.putTrial(state, { ...newTrial, inHand });
     await commit({ groups: [died] });
-    expect(await memory.ports.batches.loadTrial(state)).toEqual({ ...newTrial, inHand, hasDied: true });
+    expect(await memory.ports.rows.loadTrial(state)).toEqual({ ...newTrial, inHand, hasDied: true });
   });
 
   it('is superseded by whoever claimed meanwhile', async () => {
@@ -463,25 +468,25 @@ describe('a commit whose reduce is not done', () => {
   it('reports the records of all rounds once it is', async () => {
     const { memory, commit } = await sealed();
     expect(await commit({ groups: [{ ...left, done: true }] })).toMatchObject({ next: 'wait' });
-    expect((await memory.ports.batches.loadProgress(1, 7))?.counters.emitted).toBe(920);
+    expect((await memory.ports.reports.loadProgress(1, 7))?.counters.emitted).toBe(920);
   });
 });
 
 describe('the report of a commit', () => {
-  const commitWith = async (given: Partial<Ports['batches']>) => {
+  const commitWith = async (given: Partial<Ports['blocks']>) => {
     const memory = world();
     memory.head = headOf({ sealedBatch: 1, sealedRef: 7 });
     const blocks = [{ task: 0, nonce: 'nonce-0', groups: [] }];
-    await memory.ports.batches.putBody(batchBody({ batchId: 1, ref: 7, shards: [checkpoint('a')], blocks }));
+    await memory.ports.seals.putBody(batchBody({ batchId: 1, ref: 7, shards: [checkpoint('a')], blocks }));
     const { groups: _, ...summary } = block(0, [shardResult('a', { records: 5, calls: 2, throttles: 1 })], {
       workMs: 40,
     });
-    await memory.ports.batches.putBlock(summary, new Map());
+    await memory.ports.blocks.putBlock(summary, new Map());
     const waitUntil = new Date(noon + 10_000).toISOString();
     const common = { request: {}, run: 'run-1', startedAt: new Date(noon).toISOString(), timing, ...notReduced };
-    const runtime = runtimeOf(memory, mapped(), { batches: { ...memory.ports.batches, ...given } });
+    const runtime = runtimeOf(memory, mapped(), { blocks: { ...memory.ports.blocks, ...given } });
     const state = await commitBatch({ ...common, epoch: 7, batchId: 1, ref: 7, turn: 1, waitUntil }, runtime);
-    return { state, report: await memory.ports.batches.loadProgress(1, 7), head: memory.head };
+    return { state, report: await memory.ports.reports.loadProgress(1, 7), head: memory.head };
   };
 
   it('says how each shard and each executor went', async () => {
@@ -537,7 +542,7 @@ it('windows are not closed over the children of a shard whose end has not come, 
   const pipeline = windowed();
   const shards = [checkpoint('a', { readThrough: noon, mark: 0 })];
   memory.head = headOf({ owner: 'run-1', fingerprint: pipeline.fingerprint, listedAt: memory.now });
-  await memory.ports.batches.putBody(batchBody({ shards, latestWindowEnd: noon, watermarkOut: 0 }));
+  await memory.ports.seals.putBody(batchBody({ shards, latestWindowEnd: noon, watermarkOut: 0 }));
   const input = planInput({
     request: { untilCaughtUp: true, closeWindows: true },
     batch: { next: 'plan', turn: 5, caughtUp: true },
@@ -545,7 +550,7 @@ it('windows are not closed over the children of a shard whose end has not come, 
   const kindOf = async (...children: ReturnType<typeof listed>[]) => {
     const source = { ...memory.ports.source, listShards: async () => [listed('a'), ...children] };
     await planBatch(input, runtimeOf(memory, pipeline, { source }));
-    return (await memory.ports.batches.loadPlan(memory.head!.epoch)).kind;
+    return (await memory.ports.plans.loadPlan(memory.head!.epoch)).kind;
   };
   expect(await kindOf(listed('b', 'a'))).toBe('read');
   expect(await kindOf()).toBe('close-windows');

@@ -2,7 +2,8 @@
 import { setImmediate as soon } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { PlannedShard } from '../../functions/core/model.ts';
-import type { Page, ShardCursor, Source } from '../../functions/ports.ts';
+import type { Page } from '../../functions/core/record.ts';
+import type { ShardCursor, Source } from '../../functions/ports/source.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
 import { decompress, md5, noon, page, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts } from '../support/memory-ports.ts';
@@ -26,7 +27,7 @@ async function runTask(
 ) {
   epoch += 1;
   const task = plannedTask(shards, { ref: epoch, fingerprint: pipeline.fingerprint });
-  await memory.ports.batches.putPlan(planRecord({ ref: epoch }), [task]);
+  await memory.ports.plans.putPlan(planRecord({ ref: epoch }), [task]);
   const runtime = { pipeline, ports: memory.ports, md5, decompress, log, ...given };
   const { outcome } = await processShards({ run: 'run', epoch, batchId: 1, task: 0, readSeconds: 12 }, runtime);
   const block = memory.blocks.get(`1/${epoch}/0`)?.summary;

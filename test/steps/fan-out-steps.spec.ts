@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { BatchBody } from '../../functions/core/model.ts';
+import type { Page } from '../../functions/core/record.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { ConsumerState, CursorStop, Page, Reading, Source } from '../../functions/ports.ts';
+import type { ConsumerState, CursorStop, Reading, Source } from '../../functions/ports/source.ts';
 import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts';
 import type { CommitBatchInput, PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
@@ -70,7 +71,7 @@ async function committed(memory: Memory, given: Partial<BatchBody> = {}, of = pi
     start: { kind: 'trim-horizon' },
     stream: (await memory.ports.source.describe()).stream,
   });
-  await memory.ports.batches.putBody(
+  await memory.ports.seals.putBody(
     batchBody({ fingerprint, consumerType: 'SubscribeToShard', caughtUp: true, shards: [checkpoint('a')], ...given }),
   );
 }
@@ -83,15 +84,15 @@ describe('a plan', () => {
     const { memory, runtime } = world([active]);
     const state = await planBatch(planInput(), runtime());
     const { epoch } = state as Extract<typeof state, { next: 'process' }>;
-    expect(await memory.ports.batches.loadTask(epoch, 0)).toMatchObject({ consumerArn, nextTurnAt: noon + 10_000 });
-    expect(await memory.ports.batches.loadPlan(epoch)).toMatchObject({ consumerType: 'SubscribeToShard' });
+    expect(await memory.ports.plans.loadTask(epoch, 0)).toMatchObject({ consumerArn, nextTurnAt: noon + 10_000 });
+    expect(await memory.ports.plans.loadPlan(epoch)).toMatchObject({ consumerType: 'SubscribeToShard' });
   });
 
   it('of a run that ends when it has caught up has no next turn to keep clear of', async () => {
     const { memory, runtime } = world([active]);
     const state = await planBatch(planInput({ request: { untilCaughtUp: true } }), runtime());
     const { epoch } = state as Extract<typeof state, { next: 'process' }>;
-    expect(await memory.ports.batches.loadTask(epoch, 0)).toMatchObject({ nextTurnAt: null });
+    expect(await memory.ports.plans.loadTask(epoch, 0)).toMatchObject({ nextTurnAt: null });
   });
 
   it.each(['CREATING', 'DELETING'])('waits in the state machine while the consumer is %s', async (status) => {
@@ -107,8 +108,8 @@ describe('a plan', () => {
     const { memory, runtime } = world([{ kind: 'fall-back', reason: 'quota' }]);
     const state = await planBatch(planInput(), runtime());
     const { epoch } = state as Extract<typeof state, { next: 'process' }>;
-    expect(await memory.ports.batches.loadTask(epoch, 0)).toMatchObject({ consumerArn: null });
-    expect(await memory.ports.batches.loadPlan(epoch)).toMatchObject({ consumerType: 'GetRecords' });
+    expect(await memory.ports.plans.loadTask(epoch, 0)).toMatchObject({ consumerArn: null });
+    expect(await memory.ports.plans.loadPlan(epoch)).toMatchObject({ consumerType: 'GetRecords' });
   });
 
   it('ends with the error of a consumer that is another’s', async () => {
@@ -183,7 +184,7 @@ describe('five seconds between two subscriptions', () => {
     { of = pipeline, ...given }: Partial<CommitBatchInput> & { readonly of?: Pipeline } = {},
   ) => {
     const { memory, runtime } = world([active]);
-    await memory.ports.batches.putBody(batchBody({ fingerprint: of.fingerprint, batchId: 0, ref: 6, ...batch }));
+    await memory.ports.seals.putBody(batchBody({ fingerprint: of.fingerprint, batchId: 0, ref: 6, ...batch }));
     const { stream } = await memory.ports.source.describe();
     memory.head = headOf({ fingerprint: of.fingerprint, epoch: 7, committedBatch: -1, committedRef: -1, stream });
     const input = {
@@ -201,7 +202,7 @@ describe('five seconds between two subscriptions', () => {
       ...given,
     };
     const state = await commitBatch(input, runtime(of));
-    return { memory, runtime, state, report: await memory.ports.batches.loadProgress(0, 6) };
+    return { memory, runtime, state, report: await memory.ports.reports.loadProgress(0, 6) };
   };
 
   it('are kept after a batch with a backlog', async () => {
@@ -283,7 +284,7 @@ describe('an executor', () => {
       consumerArn,
       ...given,
     });
-    await memory.ports.batches.putPlan(planRecord(), [task]);
+    await memory.ports.plans.putPlan(planRecord(), [task]);
     const { outcome } = await processShards(
       { run: 'run', epoch: 7, batchId: 1, task: 0, readSeconds: 12 },
       runtime(of),

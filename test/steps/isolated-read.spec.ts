@@ -3,7 +3,8 @@ import { createIsolationInPlace } from '../../functions/adapters/isolation/threa
 import { TaskRead } from '../../functions/core/read/task-read.ts';
 import type { DeathNote, IsolatedReading } from '../../functions/core/suspicions.ts';
 import { SluiceError } from '../../functions/pipeline/errors.ts';
-import type { Isolation, Ports } from '../../functions/ports.ts';
+import type { Isolation } from '../../functions/ports/isolation.ts';
+import type { Ports } from '../../functions/ports/ports.ts';
 import { openIsolated } from '../../functions/steps/process-shards/isolated.ts';
 import { OpenShard } from '../../functions/steps/process-shards/open-shard.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
@@ -60,7 +61,7 @@ async function read(isolation: IsolatedReading, isolate: Isolation) {
     scriptedSource(() => memory, { a: [1, 2, 3].map((id) => record(id, { id })) }),
     { isolation: observed(isolate, does) },
   );
-  const { batches, source, sink } = memory.ports;
+  const { blocks, source, sink } = memory.ports;
   const ports: Ports = {
     ...memory.ports,
     source: {
@@ -80,17 +81,17 @@ async function read(isolation: IsolatedReading, isolate: Isolation) {
         return sink.send(...given);
       },
     },
-    batches: {
-      ...batches,
-      putNote: async (_, __, note) => void notes.push(note),
+    deathNotes: { ...memory.ports.deathNotes, putNote: async (_, __, note) => void notes.push(note) },
+    blocks: {
+      ...blocks,
       putBlock: async (...given) => {
         does('store');
-        return batches.putBlock(...given);
+        return blocks.putBlock(...given);
       },
     },
   };
   const task = { ...plannedTask([planned('a')], { ref: 7, fingerprint: pipeline.fingerprint }), isolation };
-  await batches.putPlan(planRecord({ ref: 7 }), [task]);
+  await memory.ports.plans.putPlan(planRecord({ ref: 7 }), [task]);
   const input = { run: 'run', epoch: 7, batchId: 1, task: 0, readSeconds: 12 };
   const { outcome } = await processShards(input, { pipeline, ports, md5, decompress, log });
   return { outcome, notes, blamed, memory, block: memory.blocks.get('1/7/0')?.summary };
@@ -162,10 +163,10 @@ describe('a shard that is read apart', () => {
       scriptedSource(() => memory, {}),
       { isolation: dyingOf('none') },
     );
-    const { batches } = memory.ports;
+    const { deathNotes } = memory.ports;
     const putNote = async (_: number, __: number, { isEvent }: DeathNote) => void said.push(isEvent);
     const task = { ...plannedTask([planned('a')]), isolation: { noteFrom: { sequenceNumber: '1', sub: 0 } } };
-    const isolated = (await openIsolated(task, { ...memory.ports, batches: { ...batches, putNote } }))!;
+    const isolated = (await openIsolated(task, { ...memory.ports, deathNotes: { ...deathNotes, putNote } }))!;
     const shard = new OpenShard(
       new TaskRead({ pipeline, task, streamName: 's', md5, decompress, isolation: isolated.isolation }),
       task.shards[0]!,
@@ -188,8 +189,8 @@ describe('a shard that is read apart', () => {
     );
     const ports = {
       ...memory.ports,
-      batches: {
-        ...memory.ports.batches,
+      deathNotes: {
+        ...memory.ports.deathNotes,
         putNote: async (_: number, __: number, note: DeathNote) => void noThread.push(note),
       },
     };

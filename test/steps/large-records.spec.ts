@@ -6,7 +6,7 @@ import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink
 import type { SavedWindows } from '../../functions/core/window-table.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { count, json, kinesis, perMicroBatch, pipeline, SluiceError } from '../../functions/pipeline/index.ts';
-import type { OutputSink } from '../../functions/ports.ts';
+import type { OutputSink } from '../../functions/ports/output-sink.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { Random } from '../simulation/random.ts';
@@ -59,7 +59,7 @@ async function read(sink: OutputSink, sizes: readonly number[]) {
     { sink },
   );
   const task = plannedTask([planned('a')], { fingerprint: grown.fingerprint });
-  await memory.ports.batches.putPlan(planRecord(), [task]);
+  await memory.ports.plans.putPlan(planRecord(), [task]);
   const input = { run: 'run', epoch: 7, batchId: 1, task: 0, readSeconds: 30 };
   await processShards(input, { pipeline: grown, ports: memory.ports, md5, decompress, log });
   return { memory, block: memory.blocks.get('1/7/0')!.summary };
@@ -142,8 +142,9 @@ describe('a result of more than a mebibyte', () => {
     const loadBody = async () =>
       batchBody({ ...batch, fingerprint: rows.fingerprint, previous: { batchId: -1, ref: 0 } });
     const loadPartials = async (): Promise<SavedWindows[]> => [[[[5], [[1, 2, [3]]]]]];
-    const batches = { ...ports.batches, loadBody, loadPartials };
-    const runtime = { pipeline: rows, ports: { ...ports, batches }, md5, decompress, log };
+    const seals = { ...ports.seals, loadBody };
+    const blocks = { ...ports.blocks, loadPartials };
+    const runtime = { pipeline: rows, ports: { ...ports, seals, blocks }, md5, decompress, log };
     const answer = await reduceKeyGroup({ run: 'run', epoch: 7, ...batch, keyGroup: 0 } as never, runtime);
     return { answer, memory };
   }

@@ -6,10 +6,11 @@ import type { PlannedShard, ShardResult } from '../../functions/core/model.ts';
 import { destinationOf } from '../../functions/core/output.ts';
 import { aggregate } from '../../functions/core/pack-events.ts';
 import { TaskRead } from '../../functions/core/read/task-read.ts';
+import type { KinesisRecord } from '../../functions/core/record.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { json, kinesis, pipeline as write } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { KinesisRecord, Ports } from '../../functions/ports.ts';
+import type { Ports } from '../../functions/ports/ports.ts';
 import { NoteKeeper } from '../../functions/steps/process-shards/keep-note.ts';
 import { OpenShard } from '../../functions/steps/process-shards/open-shard.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
@@ -36,7 +37,7 @@ let epoch = 100;
 async function runBatch(memory: Memory, pipeline: Pipeline, shards: readonly PlannedShard[]) {
   epoch += 1;
   const task = plannedTask(shards, { ref: epoch, fingerprint: pipeline.fingerprint });
-  await memory.ports.batches.putPlan(planRecord({ ref: epoch }), [task]);
+  await memory.ports.plans.putPlan(planRecord({ ref: epoch }), [task]);
   const input = { run: 'run', epoch, batchId: 1, task: 0, readSeconds: 12 };
   const { outcome } = await processShards(input, { pipeline, ports: memory.ports, md5, decompress, log });
   const block = memory.blocks.get(`1/${epoch}/0`)?.summary;
@@ -317,7 +318,7 @@ describe('the note of what was sent', () => {
       },
     };
     const task = plannedTask(shards, { ref: ++epoch, fingerprint: mapped().fingerprint, notesFrom: 0 });
-    await memory.ports.batches.putPlan(planRecord({ ref: epoch }), [task]);
+    await memory.ports.plans.putPlan(planRecord({ ref: epoch }), [task]);
     const input = { run: 'run', epoch, batchId: 1, task: 0, readSeconds: 12 };
     const runtime = { pipeline: mapped(), ports: { ...memory.ports, sink: dies }, md5, decompress, log };
     return processShards(input, runtime).catch((error: Error) => error.message);
@@ -356,7 +357,7 @@ describe('the note of what was sent', () => {
       { shardId: 'a', runs: [['1', 0, '5', 0]] },
       { shardId: 'b', runs: [['1', 0, '900', 0]] },
     ] as const;
-    await memory.ports.batches.putSentNote({ v: 1, generation, ref, task: number, to, shards });
+    await memory.ports.sentPlaces.putSentNote({ v: 1, generation, ref, task: number, to, shards });
     const keeper = new NoteKeeper({ pipeline: mapped(), ports: memory.ports, md5, decompress, log }, task);
     await keeper.begin(
       new OpenShard(new TaskRead({ pipeline: mapped(), task, streamName: 's', md5, decompress }), task.shards[0]!),

@@ -53,13 +53,12 @@ async function seal(given: Partial<ShardResult>, laterMs: number) {
     batchId: 1,
     ref: 7,
   });
-  const batches = {
-    ...memory.ports.batches,
-    loadPlan: async () => plan,
-    loadBody: async () => previous,
-    loadBlocks: async () => [read],
+  const saved = {
+    plans: { ...memory.ports.plans, loadPlan: async () => plan },
+    seals: { ...memory.ports.seals, loadBody: async () => previous },
+    blocks: { ...memory.ports.blocks, loadBlocks: async () => [read] },
   };
-  const ports = { ...memory.ports, batches, source: { ...memory.ports.source, describe } };
+  const ports = { ...memory.ports, ...saved, source: { ...memory.ports.source, describe } };
   const log = { info: () => {}, warn: () => {} };
   const input = {
     run: 'run-1',

@@ -6,7 +6,7 @@ import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts
 import { Table } from '../../functions/adapters/dynamodb/table.ts';
 import { endingWithSteps } from '../../functions/adapters/step-life.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
-import type { Ports } from '../../functions/ports.ts';
+import type { Ports } from '../../functions/ports/ports.ts';
 import { createHandlers, type Handlers } from '../../functions/steps/handlers.ts';
 import { type Runtime, systemClock } from '../../functions/steps/runtime.ts';
 import { createStepHandler, maxPayloadBytes } from '../../functions/steps/step-handler.ts';

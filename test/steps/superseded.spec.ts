@@ -63,20 +63,18 @@ function worldWith(head: Head): { readonly memory: Memory; readonly runtime: Run
 
 /** The head is what it was when the step began, and what it has become when the step misses something. */
 function wakingUpTo(runtime: Runtime, memory: Memory, then: Head | undefined): Runtime {
-  const { batches } = runtime.ports;
+  const { seals, plans } = runtime.ports;
   const sleepBefore =
     <Args extends unknown[], Value>(load: (...args: Args) => Promise<Value>) =>
     (...args: Args): Promise<Value> => {
       memory.head = then;
       return load(...args);
     };
-  const [loadBody, loadPlan, loadTask] = [batches.loadBody, batches.loadPlan, batches.loadTask];
   const late = {
-    loadBody: sleepBefore(loadBody),
-    loadPlan: sleepBefore(loadPlan),
-    loadTask: sleepBefore(loadTask),
+    seals: { ...seals, loadBody: sleepBefore(seals.loadBody) },
+    plans: { ...plans, loadPlan: sleepBefore(plans.loadPlan), loadTask: sleepBefore(plans.loadTask) },
   };
-  return { ...runtime, ports: { ...runtime.ports, batches: { ...batches, ...late } } };
+  return { ...runtime, ports: { ...runtime.ports, ...late } };
 }
 
 describe.each(steps)('%s', (_, head, run, answer) => {

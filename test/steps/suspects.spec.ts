@@ -43,7 +43,7 @@ describe('a task whose executor died', () => {
     const loadTask = async () => {
       throw new SluiceError('MissingItem', 'it has expired');
     };
-    const later = { ...runtime, ports: { ...memory.ports, batches: { ...memory.ports.batches, loadTask } } };
+    const later = { ...runtime, ports: { ...memory.ports, plans: { ...memory.ports.plans, loadTask } } };
     await expect(plan(first as PlanBatchInput['batch'], ['crashed'], later)).resolves.toMatchObject({ next: 'wait' });
     expect((await memory.ports.head.load())?.suspicions?.shards ?? []).toEqual([]);
   });
@@ -57,7 +57,7 @@ describe('shards that had no task in a turn', () => {
     const { fingerprint, parallelism } = pipeline;
     const shards = ['a', 'b', 'c'].map((shardId) => checkpoint(shardId));
     const open = { latestWindowEnd: noon, watermarkOut: noon - 600_000 };
-    await memory.ports.batches.putBody(batchBody({ ref: 7, shards, fingerprint, ...open }));
+    await memory.ports.seals.putBody(batchBody({ ref: 7, shards, fingerprint, ...open }));
     const apart = (shardId: string) => ({ shardId, stage: 'apart' as const, among: 2, ref: 7, task: 0, quiet: 0 });
     memory.head = headOf({
       ...{ owner: 'run-1', committedRef: 7, sealedRef: 7, fingerprint, parallelism },
@@ -74,7 +74,7 @@ describe('shards that had no task in a turn', () => {
         { ...runtime, pipeline },
       );
     const readIn = async ({ epoch }: { readonly epoch?: number }) =>
-      (await memory.ports.batches.loadTask(epoch!, 0)).shards.map(({ shardId }) => shardId);
+      (await memory.ports.plans.loadTask(epoch!, 0)).shards.map(({ shardId }) => shardId);
     return { memory, plan, readIn };
   }
 
@@ -89,7 +89,7 @@ describe('shards that had no task in a turn', () => {
       const second = (await plan(first as PlanBatchInput['batch'], ['caught-up'])) as PlanBatchInput['batch'];
       expect(second).toMatchObject({ next: 'process', postponed: true });
       expect(await readIn(second)).not.toContain('a');
-      expect((await memory.ports.batches.loadPlan(second.epoch!)).kind).toBe('read');
+      expect((await memory.ports.plans.loadPlan(second.epoch!)).kind).toBe('read');
     },
   );
 
@@ -134,7 +134,7 @@ it.each([1, 8, 90, 200, 1000])(
     const { memory, runtime, plan } = world();
     const { fingerprint } = runtime.pipeline;
     const shards = Array.from({ length: count }, (_, at) => checkpoint(`shard-${String(at).padStart(4, '0')}`));
-    await memory.ports.batches.putBody(batchBody({ ref: 7, shards, fingerprint }));
+    await memory.ports.seals.putBody(batchBody({ ref: 7, shards, fingerprint }));
     memory.head = headOf({
       ...{ owner: 'run-1', committedRef: 7, sealedRef: 7, fingerprint },
       ...{ listedAt: noon + 3_600_000, generation: noon - 1000, leaseUntil: noon + 3_600_000 },

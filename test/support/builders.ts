@@ -14,7 +14,7 @@ import {
   type ShardResult,
 } from '../../functions/core/model.ts';
 import { afterSequenceNumber, trimHorizon } from '../../functions/core/position.ts';
-import type { KinesisRecord, Page } from '../../functions/ports.ts';
+import type { KinesisRecord, Page } from '../../functions/core/record.ts';
 
 export { decompress } from '../../functions/adapters/decompress.ts';
 export { md5 } from '../../functions/adapters/md5-lanes.ts';

@@ -1,10 +1,14 @@
 /** Faults at the ports: an action before or after the n-th write of a step's invocation. Reads pass. */
-import type { Ports } from '../../functions/ports.ts';
+import type { Ports } from '../../functions/ports/ports.ts';
 
 /** Every method behind which something outside changes. */
 const writes: Readonly<Record<string, readonly string[]>> = {
   head: ['create', 'claim', 'seal', 'commit', 'release', 'setControl', 'setPurgedBelow'],
-  batches: ['putPlan', 'putBlock', 'putBody', 'putState', 'putProgress'],
+  plans: ['putPlan'],
+  blocks: ['putBlock'],
+  seals: ['putBody'],
+  states: ['putState'],
+  reports: ['putProgress'],
   deadLetters: ['put'],
   sink: ['send'],
 };

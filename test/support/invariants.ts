@@ -56,7 +56,7 @@ export async function checkInvariants(
 async function walkChain({ ports }: Runtime, batchId: number, ref: number, horizon: number): Promise<BatchBody[]> {
   const chain: BatchBody[] = [];
   for (let at = { batchId, ref }; at.batchId >= horizon; ) {
-    const body = await ports.batches.loadBody(at.batchId, at.ref);
+    const body = await ports.seals.loadBody(at.batchId, at.ref);
     hold(
       'S3',
       body.batchId === at.batchId && body.previous.batchId === at.batchId - 1,
@@ -77,7 +77,7 @@ function checkRemembered(memory: Memory, body: BatchBody): void {
 }
 
 async function checkBatch(runtime: Runtime, previous: BatchBody | undefined, body: BatchBody): Promise<void> {
-  const blocks = await runtime.ports.batches.loadBlocks(body.batchId, body.ref, 40);
+  const blocks = await runtime.ports.blocks.loadBlocks(body.batchId, body.ref, 40);
   const named = body.blocks.map(({ task, nonce }) => {
     const block = blocks.find((candidate) => candidate.task === task && candidate.nonce === nonce);
     hold('S11', block !== undefined, () => `batch ${body.batchId}: block of task ${task} is named and missing`);
@@ -149,13 +149,13 @@ async function checkStates(runtime: Runtime, chain: readonly BatchBody[]): Promi
   const states: KeyGroupState[] = [];
   for (const [at, body] of chain.entries()) {
     for (let keyGroup = 0; keyGroup < body.parallelism; keyGroup++) {
-      const stored = await ports.batches.loadState(keyGroup, body.batchId, body.ref);
+      const stored = await ports.states.loadState(keyGroup, body.batchId, body.ref);
       states.push(stored);
       const previous = chain[at - 1];
       if (previous === undefined && body.previous.batchId >= 0) continue;
       const before =
-        previous === undefined ? [] : (await ports.batches.loadState(keyGroup, previous.batchId, previous.ref)).windows;
-      const blocks = await ports.batches.loadPartials(body, keyGroup);
+        previous === undefined ? [] : (await ports.states.loadState(keyGroup, previous.batchId, previous.ref)).windows;
+      const blocks = await ports.blocks.loadPartials(body, keyGroup);
       const folded = reduceKeyGroup({ ...pipeline, aggregation: pipeline.aggregation! }, body, {
         keyGroup,
         before,

@@ -1,13 +1,18 @@
-/** Ports in memory, with the guarantees that functions/ports.ts asks for, and a clock that only a test moves. */
+/** Ports in memory, with the guarantees that functions/ports asks for, and a clock that only a test moves. */
+
+import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { EvaluatedRow } from '../../functions/core/evaluate-row.ts';
 import type { BatchBody, BlockSummary, Head, PlannedTask, PlanRecord } from '../../functions/core/model.ts';
 import type { OutputRecord } from '../../functions/core/output.ts';
+import type { KinesisRecord } from '../../functions/core/record.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
 import type { SentNote } from '../../functions/core/sent-note.ts';
 import { nothingSent, type SentOutbox } from '../../functions/core/sent-outbox.ts';
 import type { SavedWindows } from '../../functions/core/window-table.ts';
-import type { DeadLetter, HeadStore, HeadUpdate, KinesisRecord, Ports, Source } from '../../functions/ports.ts';
+import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
+import type { Ports } from '../../functions/ports/ports.ts';
+import type { Source } from '../../functions/ports/source.ts';
 import { listed, noon } from './builders.ts';
 
 export type Memory = {
@@ -60,15 +65,19 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
     source,
     sink: { send: async (records) => void memory.sent.push(...records) },
     head: headStore(memory),
-    batches: {
+    plans: {
       putPlan: async (plan: PlanRecord, tasks: readonly PlannedTask[]) => {
         for (const task of tasks) ifAbsent(key('task', plan.ref, task.task), task);
         ifAbsent(key('plan', plan.ref), plan);
       },
       loadPlan: async (ref) => named(key('plan', ref)),
       loadTask: async (ref, task) => named(key('task', ref, task)),
+    },
+    deathNotes: {
       putNote: async (ref, task, note) => void items.set(key('note', ref, task), note),
       loadNote: async (ref, task) => items.get(key('note', ref, task)) as never,
+    },
+    blocks: {
       putBlock: async (summary, partials) => {
         const name = key(summary.batchId, summary.ref, summary.task);
         if (memory.blocks.has(name)) return 'exists';
@@ -84,15 +93,26 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
           const found = memory.blocks.get(key(body.batchId, body.ref, task))?.partials.get(keyGroup);
           return found === undefined ? [] : [found];
         }),
+    },
+    seals: {
       putBody: async (body: BatchBody) => ifAbsent(key('body', body.batchId, body.ref), body),
       loadBody: async (batchId, ref) => named(key('body', batchId, ref)),
+    },
+    states: {
       putState: async (state: KeyGroupState) => ifAbsent(key('state', state.keyGroup, state.batchId, state.ref), state),
       loadState: async (keyGroup, batchId, ref) => named(key('state', keyGroup, batchId, ref)),
       findState: async (keyGroup, batchId, ref) => items.get(key('state', keyGroup, batchId, ref)) as never,
+    },
+    outboxNotes: {
       loadSent: async ({ keyGroup, batchId, ref }) =>
         memory.sentOutboxes.get(key(keyGroup, batchId, ref)) ?? nothingSent,
       putSent: async ({ keyGroup, batchId, ref }, sent) =>
         void memory.sentOutboxes.set(key(keyGroup, batchId, ref), sent),
+      loadBuried: async ({ keyGroup, batchId, ref }) => memory.marks.get(key('buried', keyGroup, batchId, ref)) ?? 0,
+      putBuried: async ({ keyGroup, batchId, ref }, count) =>
+        void memory.marks.set(key('buried', keyGroup, batchId, ref), count),
+    },
+    rows: {
       loadTrial: async ({ keyGroup, batchId, ref }) => items.get(key('trial', keyGroup, batchId, ref)) as never,
       putTrial: async ({ keyGroup, batchId, ref }, trial) =>
         void items.set(key('trial', keyGroup, batchId, ref), trial),
@@ -106,12 +126,13 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
           found.push(...rows);
         }
       },
+    },
+    sentPlaces: {
       putSentNote: async (note) => void memory.notes.set(key(note.generation, note.ref, note.task), note),
       loadSentNotes: async ({ generation, from }) =>
         [...memory.notes.values()].filter((note) => note.generation === generation && note.ref >= from),
-      loadBuried: async ({ keyGroup, batchId, ref }) => memory.marks.get(key('buried', keyGroup, batchId, ref)) ?? 0,
-      putBuried: async ({ keyGroup, batchId, ref }, count) =>
-        void memory.marks.set(key('buried', keyGroup, batchId, ref), count),
+    },
+    reports: {
       putProgress: async (progress) => void ifAbsent(key('progress', progress.batchId, progress.ref), progress),
       loadProgress: async (batchId, ref) => items.get(key('progress', batchId, ref)) as never,
     },

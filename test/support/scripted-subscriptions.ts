@@ -1,6 +1,6 @@
 /** SubscribeToShard as a script: one subscription after the other, each with its events, and a clock that they move. */
 import type { KinesisClient, StartingPosition } from '@aws-sdk/client-kinesis';
-import type { Clock } from '../../functions/ports.ts';
+import type { Clock } from '../../functions/ports/clock.ts';
 import { noon } from './builders.ts';
 
 export type ScriptedEvent =

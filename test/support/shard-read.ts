@@ -8,8 +8,8 @@ import { knowSent } from '../../functions/core/read/sent-so-far.ts';
 import { ShardReader } from '../../functions/core/read/shard-reader.ts';
 import { applied, type Step, takeStep } from '../../functions/core/read/step.ts';
 import type { TaskRead } from '../../functions/core/read/task-read.ts';
+import type { Page, ReadUsage } from '../../functions/core/record.ts';
 import type { PlaceRun } from '../../functions/core/sent-places.ts';
-import type { Page, ReadUsage } from '../../functions/ports.ts';
 
 export class ShardRead {
   readonly reader: ShardReader;

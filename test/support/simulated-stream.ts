@@ -13,7 +13,8 @@ import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { json, type KinesisSourceOptions, kinesis, pipeline as write } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { TriggerOptions } from '../../functions/pipeline/stages.ts';
-import type { Ports, Source } from '../../functions/ports.ts';
+import type { Ports } from '../../functions/ports/ports.ts';
+import type { Source } from '../../functions/ports/source.ts';
 import { createHandlers, type Handlers } from '../../functions/steps/handlers.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
 import { Random } from '../simulation/random.ts';
@@ -271,14 +272,14 @@ export class SimulatedRun {
 
   async committed(): Promise<BatchBody> {
     const { head, ports } = this.memory;
-    return ports.batches.loadBody(head!.committedBatch, head!.committedRef);
+    return ports.seals.loadBody(head!.committedBatch, head!.committedRef);
   }
 
   async bodies(): Promise<readonly BatchBody[]> {
     const bodies: BatchBody[] = [];
     let { committedBatch: batchId, committedRef: ref } = this.memory.head!;
     while (batchId >= 0) {
-      const body = await this.memory.ports.batches.loadBody(batchId, ref);
+      const body = await this.memory.ports.seals.loadBody(batchId, ref);
       bodies.unshift(body);
       ({ batchId, ref } = body.previous);
     }

@@ -5,7 +5,7 @@ import type { BatchBody } from '../../functions/core/model.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { json, type KinesisSourceOptions, kinesis, pipeline } from '../../functions/pipeline/index.ts';
 import type { ConsumerType, Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { Ports } from '../../functions/ports.ts';
+import type { Ports } from '../../functions/ports/ports.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
 import type { ExecutionResult } from '../../local/state-machine-runner.ts';
 import { Crash, withFault } from './faults.ts';

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Request } from '../../functions/core/driver.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { Ports } from '../../functions/ports.ts';
+import type { Ports } from '../../functions/ports/ports.ts';
 import { createHandlers, type Handlers } from '../../functions/steps/handlers.ts';
 import { createRuntime, type Runtime } from '../../functions/steps/runtime.ts';
 import { ensureTable } from '../../local/checkpoint-table.ts';

@@ -9,7 +9,7 @@
  */
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { AssumedRole } from '../../pipeline/pipeline.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { type ClientSettings, createRequestHandler } from '../kinesis/client.ts';
 import { refusedBySts } from './role-errors.ts';
 

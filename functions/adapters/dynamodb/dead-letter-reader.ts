@@ -1,9 +1,11 @@
 /** Dead letters for people: listed in the order of shard, record and event over all partitions, and one as a whole. */
+
+import type { DeadLetter } from '../../core/dead-letter.ts';
 import type { DeadLetterReason } from '../../core/evaluate-event.ts';
-import type { DeadLetter } from '../../ports.ts';
 import { bytesIn, numberIn, textIn } from './item.ts';
 import { deadLetterKey, deadLetterPartitions, padChunk } from './keys.ts';
-import { checkVersion, missing } from './saved-value.ts';
+import { missing } from './missing.ts';
+import { checkVersion } from './saved-value.ts';
 import type { Item, Table } from './table.ts';
 
 export type ListedLetter = Omit<DeadLetter, 'payload'> & { readonly payloadBytes: number };

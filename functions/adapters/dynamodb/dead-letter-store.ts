@@ -1,9 +1,12 @@
 /** Dead letters: keyed by their record, so that a repeat overwrites itself. */
+
+import type { DeadLetter } from '../../core/dead-letter.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { formatVersion } from '../../core/model.ts';
-import type { Clock, DeadLetter, DeadLetterStore } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DeadLetterStore } from '../../ports/dead-letter-store.ts';
+import { chunksOf } from './chunked-blobs.ts';
 import { deadLetterKey, padChunk } from './keys.ts';
-import { chunksOf } from './saved-value.ts';
 import { type Item, keyOf, type Table } from './table.ts';
 
 const keptSeconds = 30 * 86_400;

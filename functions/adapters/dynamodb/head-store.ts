@@ -8,7 +8,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import type { Head, RunEnd } from '../../core/model.ts';
 import type { Suspicions } from '../../core/suspicions.ts';
-import type { Claim, Commit, HeadStore, HeadUpdate } from '../../ports.ts';
+import type { Claim, Commit, HeadStore, HeadUpdate } from '../../ports/head-store.ts';
 import { numberIn, textIn } from './item.ts';
 import { headKey } from './keys.ts';
 import { checkVersion } from './saved-value.ts';

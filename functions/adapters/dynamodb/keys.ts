@@ -2,8 +2,10 @@
  * Names of all items, in one place. Numbers are zero-padded, so that text order is number order. A pipeline's partition
  * keys are `<pipeline>` or begin with `<pipeline>/`: access policies rely on it.
  */
+
+import type { DeadLetter } from '../../core/dead-letter.ts';
 import { murmur3 } from '../../core/key-group.ts';
-import type { DeadLetter, StateName } from '../../ports.ts';
+import type { StateName } from '../../ports/state-store.ts';
 import type { Key } from './table.ts';
 
 type PlaceOfEvent = Pick<DeadLetter, 'shardId' | 'sequenceNumber' | 'subSequenceNumber'>;
@@ -38,11 +40,13 @@ export const blockKey = (pipeline: string, task: number, batchId: number, ref: n
   pk: blockPartition(pipeline, task),
   sk: `${padBatch(batchId)}#${padRef(ref)}`,
 });
-export const partialsPartition = (pipeline: string, batchId: number, keyGroup: number): string =>
+export const partialsFolder = (pipeline: string, batchId: number, keyGroup: number): string =>
   `${pipeline}/blocks/${padBatch(batchId)}/${padSmall(keyGroup)}`;
-/** Prefix of the chunks of one try of one task. */
-export const partialsPrefix = (ref: number, task: number, nonce: string): string =>
-  `${padRef(ref)}#${padSmall(task)}#${nonce}#`;
+/** What the names of a sealed batch's partials begin with. */
+export const partialsPrefix = (ref: number): string => `${padRef(ref)}#`;
+/** Of one try of one task. */
+export const partialsName = (ref: number, task: number, nonce: string): string =>
+  `${partialsPrefix(ref)}${padSmall(task)}#${nonce}`;
 
 export const statePartition = (pipeline: string, keyGroup: number): string => `${pipeline}/state/${padSmall(keyGroup)}`;
 export const stateKey = (pipeline: string, keyGroup: number, batchId: number, ref: number) => ({

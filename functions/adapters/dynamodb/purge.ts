@@ -8,9 +8,10 @@
  * purge, never a count, and what is found is deleted before more is looked for.
  */
 import { inParallel } from '../../core/in-parallel.ts';
-import type { Clock, Purge } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Purge } from '../../ports/purge.ts';
 import { textIn } from './item.ts';
-import { blockPartition, padBatch, partialsPartition, sentNotesPartition, statePartition } from './keys.ts';
+import { blockPartition, padBatch, partialsFolder, sentNotesPartition, statePartition } from './keys.ts';
 import { type Key, maxBatch, type Table } from './table.ts';
 
 /** Each waits for its own partition. */
@@ -29,7 +30,7 @@ export function createPurge(table: Table, pipeline: string, clock: Clock): Purge
     const batches = async (): Promise<void> => {
       for (let batchId = from; batchId < horizon; batchId++) {
         const cleared = await inParallel(groups, atOnce, (group) =>
-          sweep.clear(partialsPartition(pipeline, batchId, group), everything),
+          sweep.clear(partialsFolder(pipeline, batchId, group), everything),
         );
         const isClear = cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId)));
         if (!isClear) return;

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { SluiceError } from '../../core/errors.ts';
 import { inParallel } from '../../core/in-parallel.ts';
-import type { Clock, Random } from '../../ports.ts';
+import type { Clock, Random } from '../../ports/clock.ts';
 import { fromAws, isNamed, isThrottling } from '../aws-errors.ts';
 import { given } from '../incomplete-answer.ts';
 

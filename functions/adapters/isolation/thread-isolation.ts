@@ -9,9 +9,10 @@ import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { SluiceError, type SluiceErrorName } from '../../core/errors.ts';
 import type { Decompress } from '../../core/expand-payload.ts';
+import type { Isolate, IsolateAnswer } from '../../core/isolate.ts';
 import { type IsolatedKind, isolatedRunner } from '../../core/isolated-code.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
-import type { Isolate, IsolateAnswer, Isolation } from '../../ports.ts';
+import type { Isolation } from '../../ports/isolation.ts';
 import { type IsolateData, type IsolateReply, signals } from './thread.ts';
 
 export type ThreadSettings = {

@@ -15,7 +15,8 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
 import { consumerNameOf, consumerTag, type Pipeline } from '../../pipeline/pipeline.ts';
-import type { Clock, ConsumerState, StreamConsumer } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ConsumerState, StreamConsumer } from '../../ports/source.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
 import { given } from '../incomplete-answer.ts';
 

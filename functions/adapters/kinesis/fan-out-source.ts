@@ -8,8 +8,10 @@
 import type { KinesisClient, SubscribeToShardEvent } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
 import { afterSequenceNumber, isAfter, type Position } from '../../core/position.ts';
+import type { Page } from '../../core/record.ts';
 import { minSubscribeGapMs } from '../../core/subscription-pace.ts';
-import type { Clock, CursorStop, Page, Reading, ShardCursor, Source, StreamConsumer } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CursorStop, Reading, ShardCursor, Source, StreamConsumer } from '../../ports/source.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
 import { given, IncompleteAnswer } from '../incomplete-answer.ts';
 import { EventRoom } from './event-room.ts';

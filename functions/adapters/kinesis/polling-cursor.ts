@@ -11,7 +11,9 @@
 import { GetRecordsCommand, type GetRecordsCommandOutput, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
 import type { Position } from '../../core/position.ts';
-import type { Clock, CursorStop, KinesisRecord, Page, Random, ReadUsage, ShardCursor } from '../../ports.ts';
+import type { KinesisRecord, Page, ReadUsage } from '../../core/record.ts';
+import type { Clock, Random } from '../../ports/clock.ts';
+import type { CursorStop, ShardCursor } from '../../ports/source.ts';
 import { isNamed, isThrottling } from '../aws-errors.ts';
 import { givenUpAfter } from '../given-up-after.ts';
 import { given, IncompleteAnswer } from '../incomplete-answer.ts';

@@ -1,6 +1,6 @@
 /** Kinesis's own clock, from the `Date` header of its answers. */
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
 
 const serverDate = Symbol('server date');
 

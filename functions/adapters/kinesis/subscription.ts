@@ -8,7 +8,7 @@ import {
   type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
 import type { Position } from '../../core/position.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { given } from '../incomplete-answer.ts';
 import type { EventRoom } from './event-room.ts';
 import { serverTimeOf } from './server-time.ts';

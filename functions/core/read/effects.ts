@@ -1,5 +1,5 @@
 /** What one step of a read gives out, within the bounds of a step: past them it is delivered, and the deadline looked at. */
-import type { DeadLetter } from '../../ports.ts';
+import type { DeadLetter } from '../dead-letter.ts';
 import type { OutputRecord } from '../output.ts';
 
 export const maxStepEvents = 4_000;

@@ -1,5 +1,5 @@
 /** What a read comes to: the result that its block brings to the seal. */
-import type { ReadUsage } from '../../ports.ts';
+
 import type { DataLoss, ShardResult, StopReason } from '../model.ts';
 import {
   afterSequenceNumber,
@@ -9,6 +9,7 @@ import {
   positionMarginMs,
   shardEnd,
 } from '../position.ts';
+import type { ReadUsage } from '../record.ts';
 import { runsBehind, unionOfRuns } from '../sent-places.ts';
 import { positionOf } from './progress.ts';
 import type { ReadState } from './read-state.ts';

@@ -1,8 +1,9 @@
 /** From a record to its events: cut at the shard's end, taken apart, without what was read before. */
-import type { KinesisRecord } from '../../ports.ts';
+
 import { deaggregate } from '../aggregated-record.ts';
 import { cutRecord } from '../endpoint-cut.ts';
 import { afterSequenceNumber } from '../position.ts';
+import type { KinesisRecord } from '../record.ts';
 import type { Closing, Opening } from './progress.ts';
 import { eventsReadBefore } from './resume-point.ts';
 import type { ShardReader } from './shard-reader.ts';

@@ -1,6 +1,7 @@
 /** All that changes while a shard is read. A value: a step takes one and makes the next. */
-import type { Page } from '../../ports.ts';
+
 import type { PlannedShard } from '../model.ts';
+import type { Page } from '../record.ts';
 import type { EventPlace } from '../sent-places.ts';
 import type { OpenRecord } from './open-record.ts';
 import { newProgress, type Progress } from './progress.ts';

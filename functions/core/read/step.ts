@@ -9,7 +9,7 @@
  *    ran out of time. Until the rest of the record is read, nothing says that it was.
  * X4 Nothing past the shard's end is taken, counted or sent, whichever page it comes in.
  */
-import type { Page } from '../../ports.ts';
+import type { Page } from '../record.ts';
 import type { EventPlace } from '../sent-places.ts';
 import { EffectsWithinBounds, maxStepEvents, type Undelivered } from './effects.ts';
 import { type OpenRecord, openRecord } from './open-record.ts';

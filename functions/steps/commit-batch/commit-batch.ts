@@ -36,7 +36,7 @@ async function commitSealed(input: CommitBatchInput, runtime: Runtime): Promise<
   const { ports, pipeline, log } = runtime;
   const { batchId, ref, epoch, turn, run } = input;
   const now = ports.clock.now();
-  const body = await ports.batches.loadBody(batchId, ref);
+  const body = await ports.seals.loadBody(batchId, ref);
   const head = await ports.head.load();
   if (head === undefined || head.epoch !== epoch || head.owner !== run)
     return { next: 'done', turn, reason: 'superseded' };
@@ -58,7 +58,7 @@ async function commitSealed(input: CommitBatchInput, runtime: Runtime): Promise<
   });
   // Written before the commit, so that a committed batch always has its report.
   const blocks = await sealedBlocks(runtime, body);
-  await ports.batches.putProgress(reportProgress(pipeline, body, { ...round, blocks, now }));
+  await ports.reports.putProgress(reportProgress(pipeline, body, { ...round, blocks, now }));
   const committed = await ports.head.commit({
     batchId,
     ref,
@@ -175,7 +175,7 @@ async function sealedBlocks({ ports, log }: Runtime, body: BatchBody): Promise<r
   const tasks = Math.max(0, ...body.blocks.map(({ task }) => task + 1));
   if (tasks === 0) return [];
   try {
-    return await ports.batches.loadBlocks(body.batchId, body.ref, tasks);
+    return await ports.blocks.loadBlocks(body.batchId, body.ref, tasks);
   } catch (error) {
     log.warn('report without shards', { error: error instanceof Error ? error.name : 'unknown' });
     return [];

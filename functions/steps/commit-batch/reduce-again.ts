@@ -63,8 +63,8 @@ async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: R
   const died = groups.filter((group) => group.died === true);
   await inParallel(died, atOnce, async ({ keyGroup }) => {
     const state = { batchId, ref, keyGroup };
-    const trial = (await ports.batches.loadTrial(state)) ?? newTrial;
-    await ports.batches.putTrial(state, { ...trial, hasDied: true });
+    const trial = (await ports.rows.loadTrial(state)) ?? newTrial;
+    await ports.rows.putTrial(state, { ...trial, hasDied: true });
   });
 }
 
@@ -72,6 +72,6 @@ async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: R
 async function noteDone({ batchId, ref, groups }: CommitBatchInput, { ports }: Runtime): Promise<void> {
   const done = groups.filter((group) => group.done && group.emitted > 0);
   await inParallel(done, atOnce, ({ keyGroup, emitted }) =>
-    ports.batches.putSent({ batchId, ref, keyGroup }, { count: emitted, ahead: [] }),
+    ports.outboxNotes.putSent({ batchId, ref, keyGroup }, { count: emitted, ahead: [] }),
   );
 }

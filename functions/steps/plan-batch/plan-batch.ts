@@ -34,7 +34,8 @@ import {
   mustCloseWindows,
   nextTrigger,
 } from '../../core/turn.ts';
-import type { Claim, ShardFilter } from '../../ports.ts';
+import type { Claim } from '../../ports/head-store.ts';
+import type { ShardFilter } from '../../ports/source.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { fingerprintMessage } from '../process-shards/process-shards.ts';
 import type { Runtime } from '../runtime.ts';
@@ -226,11 +227,11 @@ const isoOf = (time: number): string => new Date(time).toISOString();
 
 async function committedBody({ ports }: Runtime, head: Head): Promise<BatchBody | undefined> {
   if (head.committedBatch < 0) return undefined;
-  return ports.batches.loadBody(head.committedBatch, head.committedRef);
+  return ports.seals.loadBody(head.committedBatch, head.committedRef);
 }
 
 async function resume({ pipeline, ports }: Runtime, head: Head, { turn, waitUntil }: Times): Promise<BatchState> {
-  const body = await ports.batches.loadBody(head.sealedBatch, head.sealedRef);
+  const body = await ports.seals.loadBody(head.sealedBatch, head.sealedRef);
   return {
     next: pipeline.aggregation === undefined ? 'commit' : 'reduce',
     epoch: head.epoch,
@@ -327,7 +328,7 @@ async function writePlan(
     const suspected = await ports.head.suspect(epoch, input.run, suspicions);
     if (suspected.kind === 'lost') return done(turn.times.turn, 'superseded');
   }
-  await ports.batches.putPlan(plan, tasks);
+  await ports.plans.putPlan(plan, tasks);
   log.info('plan', { batchId, epoch, kind: plan.kind, tasks: tasks.length, newShards: plan.newShards.length });
   const { turn: number, waitUntil } = turn.times;
   if (tasks.length === 0) return { next: 'seal', epoch, batchId, turn: number, waitUntil };

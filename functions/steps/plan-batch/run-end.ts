@@ -20,7 +20,7 @@ export async function nextRunEnd(
   // Read before the claim, and true for ever: what is over stays over, and what is not yet goes on.
   const { runEnd } = seen;
   const isOver = async () => {
-    const committed = await ports.batches.loadBody(seen.committedBatch, seen.committedRef);
+    const committed = await ports.seals.loadBody(seen.committedBatch, seen.committedRef);
     return isRunOver(committed.shards, runEnd);
   };
   // If others have gone on, nothing is claimed with what was seen.

@@ -13,6 +13,7 @@ import {
   type Suspicions,
   type TurnNews,
 } from '../../core/suspicions.ts';
+import type { PlanStore } from '../../ports/plan-store.ts';
 import type { PlanBatchInput } from '../messages.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -82,27 +83,23 @@ function tasksOf({ batch, outcomes }: PlanBatchInput, committed: BatchBody | und
 
 async function newsOf(tasks: Tasks, before: Suspicions, runtime: Runtime): Promise<TurnNews> {
   const { ref } = tasks;
-  const { batches } = runtime.ports;
+  const { plans, deathNotes } = runtime.ports;
   const died = await inParallel(tasks.died, loadsAtOnce, async (task) => {
-    const shards = await shardsOfTask(batches, ref, task);
+    const shards = await shardsOfTask(plans, ref, task);
     return shards === undefined ? [] : [[task, shards] as const];
   });
   const isolated = before.shards.filter((one) => one.stage === 'isolated' && one.ref === ref);
   const notes = await inParallel(isolated, loadsAtOnce, async ({ shardId, task }) => {
-    const note = await batches.loadNote(ref, task);
+    const note = await deathNotes.loadNote(ref, task);
     return note === undefined || note.shardId !== shardId ? [] : [[shardId, note] as const];
   });
   return { ...tasks, died: new Map(died.flat()), notes: new Map<string, DeathNote>(notes.flat()) };
 }
 
 /** Plans expire: after a day of standstill nobody can say any more whose executor died. Who dies again is suspected again. */
-async function shardsOfTask(
-  batches: Runtime['ports']['batches'],
-  ref: number,
-  task: number,
-): Promise<string[] | undefined> {
+async function shardsOfTask(plans: PlanStore, ref: number, task: number): Promise<string[] | undefined> {
   try {
-    return (await batches.loadTask(ref, task)).shards.map(({ shardId }) => shardId);
+    return (await plans.loadTask(ref, task)).shards.map(({ shardId }) => shardId);
   } catch (error) {
     if (error instanceof SluiceError && error.name === 'MissingItem') return undefined;
     throw error;

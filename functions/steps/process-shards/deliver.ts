@@ -1,7 +1,8 @@
 /** What a step gave out: its records to the sink, its dead letters to the table, side by side. */
 import { SluiceError } from '../../core/errors.ts';
 import type { Effects, Undelivered as MissingPlaces } from '../../core/read/effects.ts';
-import type { Ports, Undelivered } from '../../ports.ts';
+import type { Undelivered } from '../../ports/output-sink.ts';
+import type { Ports } from '../../ports/ports.ts';
 
 export type Missing = MissingPlaces & Pick<Undelivered, 'error' | 'isOnlySlow'>;
 

@@ -3,13 +3,17 @@
  *
  * A death that was seen is noted only if a thread can be started right after it: else it may have been the machine's.
  */
+
+import type { Isolate } from '../../core/isolate.ts';
 import { isolatedJudge } from '../../core/isolated-code.ts';
 import type { EventInput, Judgement } from '../../core/judge-event.ts';
 import type { PlannedTask } from '../../core/model.ts';
 import type { Halt } from '../../core/read/read-state.ts';
 import { nextPlace } from '../../core/read/step.ts';
 import type { TaskIsolation } from '../../core/read/task-read.ts';
-import type { Isolate, OutputSink, Page, Ports } from '../../ports.ts';
+import type { Page } from '../../core/record.ts';
+import type { OutputSink } from '../../ports/output-sink.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { DeathNotes } from './death-notes.ts';
 import type { OpenShard } from './open-shard.ts';
 
@@ -31,12 +35,12 @@ export type IsolatedTask = {
 /** Undefined: the task is read as any other. */
 export async function openIsolated(
   task: PlannedTask,
-  { isolation, batches }: Ports,
+  { isolation, deathNotes }: Pick<Ports, 'isolation' | 'deathNotes'>,
 ): Promise<IsolatedTask | undefined> {
   const reading = task.isolation;
   const shardId = task.shards[0]?.shardId;
   if (reading === undefined || shardId === undefined) return undefined;
-  const notes = new DeathNotes((note) => batches.putNote(task.ref, task.task, { shardId, ...note }));
+  const notes = new DeathNotes((note) => deathNotes.putNote(task.ref, task.task, { shardId, ...note }));
   await notes.begin(reading);
   const { batchId, watermark, generation } = task;
   const startIsolate = (): Isolate<EventInput, Judgement> =>

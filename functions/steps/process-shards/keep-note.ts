@@ -69,7 +69,7 @@ export class NoteKeeper {
   async #load(): Promise<Places> {
     const { notesFrom, generation, shards } = this.#task;
     if (notesFrom === undefined) return new Map();
-    const notes = await this.#runtime.ports.batches.loadSentNotes({ generation, from: notesFrom });
+    const notes = await this.#runtime.ports.sentPlaces.loadSentNotes({ generation, from: notesFrom });
     const places = placesIn(notes, this.#to);
     // The next plan may look for this try's note only.
     if (isFromOthers(notes, this.#task))
@@ -84,7 +84,7 @@ export class NoteKeeper {
     const told = shards.filter(({ runs }) => runs.length > 0);
     if (notesFrom === undefined || told.length === 0) return;
     try {
-      await ports.batches.putSentNote({ v: formatVersion, generation, ref, task, to: this.#to, shards: told });
+      await ports.sentPlaces.putSentNote({ v: formatVersion, generation, ref, task, to: this.#to, shards: told });
     } catch (error) {
       if (!(error instanceof SluiceError) || !error.canRetry) throw error;
       log.warn('no note of what was sent', { cause: error.message });

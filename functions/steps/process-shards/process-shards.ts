@@ -28,7 +28,7 @@ export async function processShards(input: ProcessShardsInput, runtime: Runtime)
 async function readTask(input: ProcessShardsInput, runtime: Runtime): Promise<ProcessShardsOutput> {
   const { pipeline, ports, md5, decompress } = runtime;
   const startedAt = ports.clock.now();
-  const planned = await ports.batches.loadTask(input.epoch, input.task);
+  const planned = await ports.plans.loadTask(input.epoch, input.task);
   if (planned.fingerprint !== pipeline.fingerprint) {
     throw new SluiceError('FingerprintChanged', fingerprintMessage(planned.fingerprint, pipeline.fingerprint));
   }
@@ -88,7 +88,7 @@ async function storeBlock(
 ): Promise<void> {
   const counters = shards.map(({ open }) => open.state.progress.counters).reduce(addCounters, noCounts);
   const letters = mergeTallies(shards.map(({ open }) => open.state.progress.letters));
-  const stored = await ports.batches.putBlock(
+  const stored = await ports.blocks.putBlock(
     {
       v: formatVersion,
       ref: task.ref,

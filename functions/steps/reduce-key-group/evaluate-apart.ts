@@ -5,6 +5,7 @@
  */
 import { SluiceError } from '../../core/errors.ts';
 import type { EvaluatedRow, RowInput } from '../../core/evaluate-row.ts';
+import type { Isolate } from '../../core/isolate.ts';
 import {
   afterLastTry,
   deathsUntilGivenUp,
@@ -19,7 +20,7 @@ import {
   rangeFrom,
   withDeath,
 } from '../../core/row-trial.ts';
-import type { Isolate, StateName } from '../../ports.ts';
+import type { StateName } from '../../ports/state-store.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Evaluation, evaluateInPlace, type RowsToEvaluate } from './evaluate-in-place.ts';
 
@@ -30,10 +31,10 @@ type RowsApart = RowsToEvaluate & { readonly found: RowTrial };
  * run, of a state too large perhaps, blames none.
  */
 export async function beginTry({ ports }: Runtime, state: StateName): Promise<RowTrial | undefined> {
-  const found = await ports.batches.loadTrial(state);
+  const found = await ports.rows.loadTrial(state);
   if (found === undefined) return undefined;
   const trial = afterLastTry(found, ports.clock.now());
-  if (trial !== found) await ports.batches.putTrial(state, trial);
+  if (trial !== found) await ports.rows.putTrial(state, trial);
   return trial;
 }
 
@@ -159,14 +160,14 @@ class Attempt {
 
   async #note(change: Partial<Pick<RowTrial, 'inHand' | 'isInPlace'>>): Promise<void> {
     this.#trial = { ...this.#trial, ...change };
-    await this.#runtime.ports.batches.putTrial(this.#given.state, this.#trial);
+    await this.#runtime.ports.rows.putTrial(this.#given.state, this.#trial);
   }
 
   /** The next start, with other code perhaps, begins the trial anew. */
   async #refuseMany(): Promise<void> {
     const { size } = givenUpIn(this.#trial);
     if (size <= mostGivenUp) return;
-    await this.#runtime.ports.batches.putTrial(this.#given.state, newTrial);
+    await this.#runtime.ports.rows.putTrial(this.#given.state, newTrial);
     throw new SluiceError(
       'TooManyCrashes',
       `user code ended the reducer of key group ${this.#given.state.keyGroup} with ${size} rows of batch ` +
@@ -178,7 +179,7 @@ class Attempt {
 /** No single row is to blame for that: nothing is given up, and nothing is tried for ever. */
 async function refuseCrowd({ ports }: Runtime, state: StateName, trial: RowTrial): Promise<void> {
   if (trial.diedInPlace < deathsUntilGivenUp) return;
-  await ports.batches.putTrial(state, newTrial);
+  await ports.rows.putTrial(state, newTrial);
   throw new SluiceError(
     'TooManyCrashes',
     `the reducer of key group ${state.keyGroup} ended ${trial.diedInPlace} times with the rows of batch ${state.batchId}, ` +

@@ -7,7 +7,7 @@
  * EP2 Each round evaluates a row at least, however little time there is. Where all fit into one, nothing is kept.
  */
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from '../../core/evaluate-row.ts';
-import type { StateName } from '../../ports.ts';
+import type { StateName } from '../../ports/state-store.ts';
 import type { Runtime } from '../runtime.ts';
 
 export type Evaluation =
@@ -39,7 +39,7 @@ export async function evaluateInPlace(
     if (ports.clock.now() >= deadline) break;
   }
   if (results.length === rows.length) return { kind: 'evaluated', results };
-  await ports.batches.putRows(state, kept.length, results.slice(kept.length));
+  await ports.rows.putRows(state, kept.length, results.slice(kept.length));
   const why = `user code had ${results.length} of ${rows.length} rows when time was over`;
   return { kind: 'not-yet', progressed: true, why };
 }

@@ -48,8 +48,8 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: Runtime): Promi
   const startedAt = ports.clock.now();
   const trial = input.again ? await beginTry(runtime, input) : undefined;
   const [body, found] = await Promise.all([
-    ports.batches.loadBody(batchId, ref),
-    ports.batches.findState(keyGroup, batchId, ref),
+    ports.seals.loadBody(batchId, ref),
+    ports.states.findState(keyGroup, batchId, ref),
   ]);
   if (aggregation === undefined || body.fingerprint !== pipeline.fingerprint) {
     throw new SluiceError('FingerprintChanged', fingerprintMessage(body.fingerprint, pipeline.fingerprint));
@@ -85,12 +85,13 @@ async function putState(
   body: BatchBody,
   { startedAt, trial }: { readonly startedAt: number; readonly trial: RowTrial | undefined },
 ): Promise<NewState | Extract<Evaluation, { kind: 'not-yet' }>> {
-  const { batches, clock, sink } = runtime.ports;
+  const { ports } = runtime;
+  const { clock, sink } = ports;
   const { keyGroup } = input;
   const [before, blocks, kept] = await Promise.all([
     windowsBefore(runtime, body, keyGroup),
-    batches.loadPartials(body, keyGroup),
-    input.again ? batches.loadRows(input) : [],
+    ports.blocks.loadPartials(body, keyGroup),
+    input.again ? ports.rows.loadRows(input) : [],
   ]);
   const { rows, setup, finish } = prepareReduce(pipeline, body, { keyGroup, before, blocks });
   const deadline = Math.max(startedAt + evaluateUntilMs, clock.now() + leastEvaluateMs);
@@ -100,7 +101,7 @@ async function putState(
   if (evaluated.kind === 'not-yet') return evaluated;
   const limit = recordLimitOf(pipeline.outputs[0]!.sink);
   const computed = await knowingTheLimit({ limit, sink }, () => finish(evaluated.results, limit));
-  const state = await batches.putState(computed);
+  const state = await ports.states.putState(computed);
   return { state, isFresh: state === computed };
 }
 
@@ -124,7 +125,7 @@ async function sendOutbox(
 ): Promise<Sending> {
   const { outbox } = state;
   if (outbox.length === 0) return { left: 0, progressed: true };
-  const sentBefore = isFresh ? nothingSent : await ports.batches.loadSent(state);
+  const sentBefore = isFresh ? nothingSent : await ports.outboxNotes.loadSent(state);
   let sent = sentBefore;
   let why: string | undefined;
   try {
@@ -145,7 +146,7 @@ async function sendOutbox(
   } finally {
     // Written after the acknowledgement: what it counts is in the sink.
     const isWhole = sent.count === outbox.length && sentBefore === nothingSent;
-    if (sent !== sentBefore && !isWhole) await ports.batches.putSent(state, sent);
+    if (sent !== sentBefore && !isWhole) await ports.outboxNotes.putSent(state, sent);
   }
   const left = leftOf(outbox.length, sent);
   const progressed = left < leftOf(outbox.length, sentBefore) || left === 0;
@@ -155,5 +156,5 @@ async function sendOutbox(
 async function windowsBefore({ ports }: Runtime, body: BatchBody, keyGroup: number): Promise<SavedWindows> {
   const { batchId, ref } = body.previous;
   if (batchId < 0) return [];
-  return (await ports.batches.loadState(keyGroup, batchId, ref)).windows;
+  return (await ports.states.loadState(keyGroup, batchId, ref)).windows;
 }

@@ -2,8 +2,9 @@
  * The rows that the user's code or the sink's limits refused, as dead letters: many at a time, and where time runs out the
  * next try goes on behind those that are stored.
  */
+
+import type { DeadLetter } from '../../core/dead-letter.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
-import type { DeadLetter } from '../../ports.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Sending } from './reduce-key-group.ts';
 
@@ -17,7 +18,7 @@ export async function storeRefused(
 ): Promise<Sending> {
   const { refused } = state;
   if (refused.length === 0) return { left: 0, progressed: true };
-  const before = isFresh ? 0 : await ports.batches.loadBuried(state);
+  const before = isFresh ? 0 : await ports.outboxNotes.loadBuried(state);
   let stored = before;
   let why: string | undefined;
   while (stored < refused.length && why === undefined) {
@@ -28,7 +29,7 @@ export async function storeRefused(
     why = unstored?.error.message ?? (ports.clock.now() >= deadline ? 'the table took too long' : undefined);
   }
   // Written after the letters: what it counts is stored.
-  if (stored > before) await ports.batches.putBuried(state, stored);
+  if (stored > before) await ports.outboxNotes.putBuried(state, stored);
   const left = refused.length - stored;
   if (left === 0) return { left, progressed: true };
   return { left, progressed: stored > before, why: `${left} refused rows are left: ${why}` };

@@ -22,12 +22,12 @@ async function sealWhatIsStored(input: SealBatchInput, runtime: Runtime, superse
   const { batchId, epoch: ref, turn, waitUntil, run } = input;
   const head = await ports.head.load();
   if (head === undefined || head.epoch !== ref || head.owner !== run) return superseded;
-  if (isSealed(head, batchId, ref)) return afterSeal(input, runtime, await ports.batches.loadBody(batchId, ref));
+  if (isSealed(head, batchId, ref)) return afterSeal(input, runtime, await ports.seals.loadBody(batchId, ref));
 
-  const plan = await ports.batches.loadPlan(ref);
+  const plan = await ports.plans.loadPlan(ref);
   const previous =
-    plan.previous.batchId < 0 ? undefined : await ports.batches.loadBody(plan.previous.batchId, plan.previous.ref);
-  const blocks = await ports.batches.loadBlocks(batchId, ref, plan.taskCount);
+    plan.previous.batchId < 0 ? undefined : await ports.seals.loadBody(plan.previous.batchId, plan.previous.ref);
+  const blocks = await ports.blocks.loadBlocks(batchId, ref, plan.taskCount);
   const { outcomes } = input;
   const outcome = decideSeal(plan, previous, { blocks, outcomes }, markRulesOf(pipeline));
   if (outcome.kind === 'nothing-moved') {
@@ -39,7 +39,7 @@ async function sealWhatIsStored(input: SealBatchInput, runtime: Runtime, superse
 
   // Asked for after all reads: what is the same stream now was it then.
   if (mayBeOfAnotherStream(blocks.flatMap(({ shards }) => shards))) await checkStream(runtime, head.stream);
-  const body = await ports.batches.putBody(outcome.body);
+  const body = await ports.seals.putBody(outcome.body);
   const sealed = await ports.head.seal({ batchId, ref }, run, leaseAfterSeal(input.timing, ports.clock.now()));
   if (sealed.kind === 'lost') return superseded;
   log.info('sealed', { batchId, ref, blocks: body.blocks.length, read: body.counters.read });

@@ -7,8 +7,8 @@ import { openingPosition } from '../../../functions/core/read/resume-point.ts';
 import { applied, takeStep } from '../../../functions/core/read/step.ts';
 import { TaskRead } from '../../../functions/core/read/task-read.ts';
 import { hasMoved } from '../../../functions/core/read/worth-storing.ts';
+import type { Page } from '../../../functions/core/record.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
-import type { Page } from '../../../functions/ports.ts';
 import {
   decompress,
   listed,

@@ -2,7 +2,9 @@
 import type { PlantedFault } from './planted-faults.ts';
 
 const keys = 'functions/adapters/dynamodb/keys.ts';
-const batchStore = 'functions/adapters/dynamodb/batch-store.ts';
+const blockStore = 'functions/adapters/dynamodb/block-store.ts';
+const sealStore = 'functions/adapters/dynamodb/seal-store.ts';
+const stateStore = 'functions/adapters/dynamodb/state-store.ts';
 const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
 const sealStep = 'functions/steps/seal-batch/seal-batch.ts';
 const commitStep = 'functions/steps/commit-batch/commit-batch.ts';
@@ -10,15 +12,25 @@ const sealCore = 'functions/core/seal-batch.ts';
 const purge = 'functions/adapters/dynamodb/purge.ts';
 const table = 'functions/adapters/dynamodb/table.ts';
 
-const putBlock = 'return saveIfAbsent(blockKey(pipeline, summary.task, summary.batchId, summary.ref), block, options);';
+const putBlock = 'return saveIfAbsent(blockKey(pipeline, task, batchId, ref), block, storage);';
 const blockRoot = (value: string): string =>
-  `{ ...keyOf(blockKey(pipeline, summary.task, summary.batchId, summary.ref)), v: { N: '1' }, data: { B: encode(${value}) } }`;
-const putState = `      const stored = await saveIfAbsent(key, toSavedState(state), options);
-      return stored === 'stored' ? state : fromSavedState(await loadNamed<SavedState>(table, key));`;
-const overwriteState = `      await table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(toSavedState(state)) } });
+  `{ ...keyOf(blockKey(pipeline, task, batchId, ref)), v: { N: '1' }, data: { B: encode(${value}) } }`;
+const putState = `      const stored = await saveIfAbsent(key, toSavedState(state), storage);
+      return stored === 'stored' ? state : fromSavedState(await loadNamed<SavedState>(key, storage));`;
+const overwriteState = `      await storage.table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(toSavedState(state)) } });
       return state;`;
+/** For edits that write past the stores: what they need beside the imports that are there. */
+const storageImport = "import type { Storage } from './storage.ts';";
+const withImports = (file: string, ...more: readonly string[]) => ({
+  file,
+  from: storageImport,
+  to: [storageImport, ...more].join('\n'),
+});
+const keyOfImport = "import { keyOf } from './table.ts';";
+const encodeImport = "import { encode } from './packed-json.ts';";
+const inDaysImport = "import { inDays } from './storage.ts';";
 const stateKey = '  pk: statePartition(pipeline, keyGroup),\n  sk: `${padBatch(batchId)}#${padRef(ref)}`,';
-const putThenSend = 'const state = await batches.putState(computed);';
+const putThenSend = 'const state = await ports.states.putState(computed);';
 const sendStored = 'await sendOutbox(runtime, state, { isFresh, deadline })';
 const sendComputed = 'await sendOutbox(runtime, computed, { isFresh: true, deadline: 1e15 });';
 const allSent = '{ left: 0, progressed: true, why: undefined }';
@@ -39,20 +51,26 @@ export const chainFaults: readonly PlantedFault[] = [
     name: 'block-put-overwrites',
     row: 'D6',
     edits: [
-      { file: batchStore, from: putBlock, to: `await table.put(${blockRoot('block')});\n      return 'stored';` },
+      withImports(blockStore, keyOfImport),
+      {
+        file: blockStore,
+        from: putBlock,
+        to: `await storage.table.put(${blockRoot('block')});\n      return 'stored';`,
+      },
     ],
   },
   {
     name: 'seal-uses-returned-positions',
     row: 'D7',
     edits: [
+      withImports(blockStore, keyOfImport, "import { loadNamed } from './saved-value.ts';"),
       {
-        file: batchStore,
+        file: blockStore,
         from: putBlock,
         to: `const put = await ${putBlock.slice('return '.length)}
       if (put === 'exists') {
-        const first = await loadNamed<BlockSummary>(table, blockKey(pipeline, summary.task, summary.batchId, summary.ref));
-        await table.put(${blockRoot('{ ...first, shards: summary.shards }')});
+        const first = await loadNamed<BlockSummary>(blockKey(pipeline, task, batchId, ref), storage);
+        await storage.table.put(${blockRoot('{ ...first, shards: summary.shards }')});
       }
       return put;`,
       },
@@ -64,8 +82,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: keys,
-        from: '`${padRef(ref)}#${padSmall(task)}#${nonce}#`',
-        to: '`${padRef(ref)}#${padSmall(task)}#${nonce.slice(0, 0)}#`',
+        from: '`${partialsPrefix(ref)}${padSmall(task)}#${nonce}`',
+        to: '`${partialsPrefix(ref)}${padSmall(task)}#${nonce.slice(0, 0)}`',
       },
     ],
   },
@@ -76,8 +94,8 @@ export const chainFaults: readonly PlantedFault[] = [
       { file: keys, from: 'sk: `BATCH#${padBatch(batchId)}#${padRef(ref)}`,', to: 'sk: `BATCH#${padBatch(batchId)}`,' },
       {
         file: sealStep,
-        from: 'const body = await ports.batches.putBody(outcome.body);',
-        to: 'const body = await ports.batches.putBody(outcome.body);\n  if (body.ref !== ref) return superseded;',
+        from: 'const body = await ports.seals.putBody(outcome.body);',
+        to: 'const body = await ports.seals.putBody(outcome.body);\n  if (body.ref !== ref) return superseded;',
       },
     ],
   },
@@ -85,10 +103,11 @@ export const chainFaults: readonly PlantedFault[] = [
     name: 'body-put-overwrites',
     row: 'D10',
     edits: [
+      withImports(sealStore, keyOfImport, encodeImport),
       {
-        file: batchStore,
-        from: "return (await saveIfAbsent(key, body, options)) === 'stored' ? body : loadNamed(table, key);",
-        to: "await table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(body) } });\n      return body;",
+        file: sealStore,
+        from: "return (await saveIfAbsent(key, body, storage)) === 'stored' ? body : loadNamed(key, storage);",
+        to: "await storage.table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(body) } });\n      return body;",
       },
     ],
   },
@@ -97,10 +116,18 @@ export const chainFaults: readonly PlantedFault[] = [
     row: 'D15',
     edits: [
       { file: keys, from: stateKey, to: "  pk: statePartition(pipeline, keyGroup),\n  sk: 'CURRENT'," },
-      { file: batchStore, from: putState, to: overwriteState },
+      withImports(stateStore, keyOfImport, encodeImport),
+      { file: stateStore, from: putState, to: overwriteState },
     ],
   },
-  { name: 'state-overwrites', row: 'D16', edits: [{ file: batchStore, from: putState, to: overwriteState }] },
+  {
+    name: 'state-overwrites',
+    row: 'D16',
+    edits: [
+      withImports(stateStore, keyOfImport, encodeImport),
+      { file: stateStore, from: putState, to: overwriteState },
+    ],
+  },
   {
     name: 'sends-before-state',
     row: 'D17',
@@ -129,7 +156,7 @@ export const chainFaults: readonly PlantedFault[] = [
     name: 'sends-its-own-instead-of-the-stored',
     row: 'D19',
     edits: [
-      { file: reduceStep, from: 'ports.batches.findState(keyGroup, batchId, ref),', to: 'undefined,' },
+      { file: reduceStep, from: 'ports.states.findState(keyGroup, batchId, ref),', to: 'undefined,' },
       {
         file: reduceStep,
         from: 'return { state, isFresh: state === computed };',
@@ -159,8 +186,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: reduceStep,
-        from: 'return (await ports.batches.loadState(keyGroup, batchId, ref)).windows;',
-        to: 'return ports.batches.loadState(keyGroup, batchId, ref).then(\n    (state) => state.windows,\n    () => [],\n  );',
+        from: 'return (await ports.states.loadState(keyGroup, batchId, ref)).windows;',
+        to: 'return ports.states.loadState(keyGroup, batchId, ref).then(\n    (state) => state.windows,\n    () => [],\n  );',
       },
     ],
   },
@@ -168,17 +195,25 @@ export const chainFaults: readonly PlantedFault[] = [
     name: 'state-expires',
     row: 'D34',
     edits: [
+      withImports(stateStore, inDaysImport),
       {
-        file: batchStore,
-        from: 'saveIfAbsent(key, toSavedState(state), options);',
-        to: 'saveIfAbsent(key, toSavedState(state), expiring(30));',
+        file: stateStore,
+        from: 'saveIfAbsent(key, toSavedState(state), storage);',
+        to: 'saveIfAbsent(key, toSavedState(state), { ...storage, expires: inDays(storage, 30) });',
       },
     ],
   },
   {
     name: 'blocks-expire',
     row: 'D34',
-    edits: [{ file: batchStore, from: putBlock, to: putBlock.replace('options', 'expiring(7)') }],
+    edits: [
+      withImports(blockStore, inDaysImport),
+      {
+        file: blockStore,
+        from: putBlock,
+        to: putBlock.replace('storage', '{ ...storage, expires: inDays(storage, 7) }'),
+      },
+    ],
   },
   {
     name: 'ended-shard-forgotten',

@@ -86,7 +86,7 @@ export const cornerFaults: readonly PlantedFault[] = [
     name: 'reports-for-ever',
     edits: [
       {
-        file: 'functions/adapters/dynamodb/batch-store.ts',
+        file: 'functions/adapters/dynamodb/report-store.ts',
         from: 'const progressDays = 30;',
         to: 'const progressDays = 300;',
       },

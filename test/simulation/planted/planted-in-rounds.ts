@@ -47,8 +47,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: reduceStep,
-        from: 'const sentBefore = isFresh ? nothingSent : await ports.batches.loadSent(state);',
-        to: 'const sentBefore = isFresh ? nothingSent : await ports.batches.loadSent(state).then(() => nothingSent);',
+        from: 'const sentBefore = isFresh ? nothingSent : await ports.outboxNotes.loadSent(state);',
+        to: 'const sentBefore = isFresh ? nothingSent : await ports.outboxNotes.loadSent(state).then(() => nothingSent);',
       },
     ],
   },

@@ -10,7 +10,7 @@
 import type { Decompress } from '../../../functions/core/expand-payload.ts';
 import { isolatedRunner } from '../../../functions/core/isolated-code.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
-import type { Isolation } from '../../../functions/ports.ts';
+import type { Isolation } from '../../../functions/ports/isolation.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Invocation } from './invocation.ts';

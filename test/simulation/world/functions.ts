@@ -1,16 +1,16 @@
 /** The product's functions, each invocation with ports and a clock of its own. */
 import { decompress } from '../../../functions/adapters/decompress.ts';
-import { createBatchStore } from '../../../functions/adapters/dynamodb/batch-store.ts';
-import { createDeadLetterStore } from '../../../functions/adapters/dynamodb/dead-letter-store.ts';
-import { createHeadStore } from '../../../functions/adapters/dynamodb/head-store.ts';
-import { createPurge } from '../../../functions/adapters/dynamodb/purge.ts';
+import { openStorage } from '../../../functions/adapters/dynamodb/storage.ts';
+import { createStores } from '../../../functions/adapters/dynamodb/stores.ts';
 import { Table } from '../../../functions/adapters/dynamodb/table.ts';
 import { createIsolationInPlace } from '../../../functions/adapters/isolation/thread-isolation.ts';
 import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
 import { endingWithSteps, type StepLife } from '../../../functions/adapters/step-life.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
 import type { Pipeline, Sink } from '../../../functions/pipeline/pipeline.ts';
-import type { Clock, Isolation, Ports } from '../../../functions/ports.ts';
+import type { Clock } from '../../../functions/ports/clock.ts';
+import type { Isolation } from '../../../functions/ports/isolation.ts';
+import type { Ports } from '../../../functions/ports/ports.ts';
 import {
   commitBatchHandler,
   planBatchHandler,
@@ -171,11 +171,8 @@ export class Functions {
       newId: this.#newId,
       source: sourceOf(pipeline, kinesis, clock, this.#pause),
       sink: createKinesisSink(kinesis, stream, clock, this.#pause),
-      head: createHeadStore(table, pipeline.name),
-      batches: createBatchStore(table, pipeline.name, clock, this.#newId),
-      deadLetters: createDeadLetterStore(table, pipeline.name, clock),
-      purge: createPurge(table, pipeline.name, clock),
       isolation: this.#isolationOf(pipeline, invocation),
+      ...createStores(openStorage({ table, pipeline: pipeline.name, clock, newId: this.#newId })),
     };
   }
 }

@@ -4,7 +4,8 @@ import { createStreamConsumer } from '../../../functions/adapters/kinesis/consum
 import { createFanOutSource } from '../../../functions/adapters/kinesis/fan-out-source.ts';
 import { createPollingSource } from '../../../functions/adapters/kinesis/polling-source.ts';
 import type { ConsumerType, Pipeline } from '../../../functions/pipeline/pipeline.ts';
-import type { Clock, Random, Source } from '../../../functions/ports.ts';
+import type { Clock, Random } from '../../../functions/ports/clock.ts';
+import type { Source } from '../../../functions/ports/source.ts';
 import type { Scenario } from './scenario.ts';
 
 export function consumerTypeOf({ consumerType }: Scenario, version: number): ConsumerType {

@@ -1,0 +1,33 @@
+/** All stores of a pipeline, where one process runs all steps. */
+import type { Stores } from '../../ports/ports.ts';
+import { createBlockStore } from './block-store.ts';
+import { createDeadLetterStore } from './dead-letter-store.ts';
+import { createDeathNoteStore } from './death-note-store.ts';
+import { createHeadStore } from './head-store.ts';
+import { createOutboxNoteStore } from './outbox-note-store.ts';
+import { createPlanStore } from './plan-store.ts';
+import { createPurge } from './purge.ts';
+import { createReportStore } from './report-store.ts';
+import { createRowStore } from './row-store.ts';
+import { createSealStore } from './seal-store.ts';
+import { createSentPlaceStore } from './sent-place-store.ts';
+import { createStateStore } from './state-store.ts';
+import type { Storage } from './storage.ts';
+
+export function createStores(storage: Storage): Stores {
+  const { table, pipeline, clock } = storage;
+  return {
+    head: createHeadStore(table, pipeline),
+    plans: createPlanStore(storage),
+    deathNotes: createDeathNoteStore(storage),
+    sentPlaces: createSentPlaceStore(storage),
+    blocks: createBlockStore(storage),
+    seals: createSealStore(storage),
+    rows: createRowStore(storage),
+    states: createStateStore(storage),
+    outboxNotes: createOutboxNoteStore(storage),
+    reports: createReportStore(storage),
+    deadLetters: createDeadLetterStore(table, pipeline, clock),
+    purge: createPurge(table, pipeline, clock),
+  };
+}

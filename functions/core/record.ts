@@ -1,0 +1,29 @@
+/** What reads of Kinesis give: records, page by page. */
+import type { ListedShard } from './model.ts';
+
+export type KinesisRecord = {
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  readonly data: Uint8Array;
+  readonly arrivalTime: Date;
+};
+
+export type Page = {
+  /** In the order of the shard. */
+  readonly records: readonly KinesisRecord[];
+  readonly millisBehindLatest: number;
+  /** Kinesis's own clock when it answered, never ahead of it. */
+  readonly serverTime: number;
+  /** Set exactly when the shard has ended: nothing follows. */
+  readonly end: { readonly children: readonly ListedShard[] } | undefined;
+  /** An event of a subscription: it holds what there was, however much was asked for. */
+  readonly isEvent?: true;
+};
+
+export type ReadUsage = {
+  readonly calls: number;
+  /** Of all calls to the shard, those that Kinesis refused because of its limits. */
+  readonly throttles: number;
+  /** Epoch milliseconds until which it would refuse the next one, after a large answer. Absent: it would not. */
+  readonly readableAt?: number;
+};

@@ -1,0 +1,40 @@
+/**
+ * Bytes of values that are too large for the item that stands for them, which names them: a root. Blobs are put before
+ * their root, and found by it alone, never by listing. Roots, conditions and everything else of the protocol stay where
+ * they are, wherever the bytes lie.
+ */
+
+/** `folder` begins with the pipeline's name. `name` holds a nonce of the try: nobody else puts it, nor other bytes. */
+export type BlobName = { readonly folder: string; readonly name: string };
+
+/** What its root says of a blob. */
+export type StoredBlob = {
+  /** In how many pieces it lies. */
+  readonly chunks: number;
+  /** SHA-256 of all bytes. */
+  readonly digest: string;
+};
+
+export type Blobs = {
+  /** The largest value that is better kept in its root. */
+  readonly mostInRoot: number;
+  /** All of it is stored when the call returns. Put again, it is the same. */
+  put(blob: BlobName, bytes: Uint8Array, marks: BlobMarks): Promise<StoredBlob>;
+  /** The bytes that were put, or MissingItem. */
+  get(blob: BlobName & StoredBlob): Promise<Uint8Array>;
+  /**
+   * Several of one folder, in their order, where one request is cheaper than one for each. All their names begin with
+   * `prefix`; others that do are read through.
+   */
+  getAll(
+    from: { readonly folder: string; readonly prefix: string },
+    blobs: readonly ({ readonly name: string } & StoredBlob)[],
+  ): Promise<readonly Uint8Array[]>;
+};
+
+export type BlobMarks = {
+  /** Format version of the value. */
+  readonly v: number;
+  /** Epoch seconds; absent: only a purge may delete it. */
+  readonly expires?: number | undefined;
+};

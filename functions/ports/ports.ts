@@ -1,0 +1,44 @@
+/**
+ * What the steps need from outside. Each port states what an implementation must guarantee; no decision is made behind
+ * one, and no type of an SDK passes through. Failures are `SluiceError`s: TemporaryFailure where another try can help.
+ */
+import type { BlockStore } from './block-store.ts';
+import type { Clock, NewId } from './clock.ts';
+import type { DeadLetterStore } from './dead-letter-store.ts';
+import type { DeathNoteStore } from './death-note-store.ts';
+import type { HeadStore } from './head-store.ts';
+import type { Isolation } from './isolation.ts';
+import type { OutboxNoteStore } from './outbox-note-store.ts';
+import type { OutputSink } from './output-sink.ts';
+import type { PlanStore } from './plan-store.ts';
+import type { Purge } from './purge.ts';
+import type { ReportStore } from './report-store.ts';
+import type { RowStore } from './row-store.ts';
+import type { SealStore } from './seal-store.ts';
+import type { SentPlaceStore } from './sent-place-store.ts';
+import type { Source } from './source.ts';
+import type { StateStore } from './state-store.ts';
+
+/** What a pipeline saves, by kind. */
+export type Stores = {
+  readonly head: HeadStore;
+  readonly plans: PlanStore;
+  readonly deathNotes: DeathNoteStore;
+  readonly sentPlaces: SentPlaceStore;
+  readonly blocks: BlockStore;
+  readonly seals: SealStore;
+  readonly rows: RowStore;
+  readonly states: StateStore;
+  readonly outboxNotes: OutboxNoteStore;
+  readonly reports: ReportStore;
+  readonly deadLetters: DeadLetterStore;
+  readonly purge: Purge;
+};
+
+export type Ports = Stores & {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly source: Source;
+  readonly sink: OutputSink;
+  readonly isolation: Isolation;
+};

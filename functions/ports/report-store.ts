@@ -1,0 +1,8 @@
+/** Reports of committed batches, for people. Nothing of the protocol reads them; they expire. */
+import type { Progress } from '../core/model.ts';
+
+export type ReportStore = {
+  /** First write wins. */
+  putProgress(progress: Progress): Promise<void>;
+  loadProgress(batchId: number, ref: number): Promise<Progress | undefined>;
+};
