@@ -1,11 +1,11 @@
 /** The five handlers on one runtime: what a deployed function exports one of, and a local run calls all of. */
 import { commitBatch } from './commit-batch/commit-batch.ts';
 import {
-  commitBatchInputSchema,
-  planBatchInputSchema,
-  processShardsInputSchema,
-  reduceKeyGroupInputSchema,
-  sealBatchInputSchema,
+  commitBatchInputRule,
+  planBatchInputRule,
+  processShardsInputRule,
+  reduceKeyGroupInputRule,
+  sealBatchInputRule,
 } from './messages.ts';
 import { planBatch } from './plan-batch/plan-batch.ts';
 import { processShards } from './process-shards/process-shards.ts';
@@ -15,19 +15,19 @@ import { sealBatch } from './seal-batch/seal-batch.ts';
 import { createStepHandler, type StepHandler } from './step-handler.ts';
 
 export const planBatchHandler = (runtime: Runtime): StepHandler =>
-  createStepHandler({ name: 'plan-batch', input: planBatchInputSchema, run: planBatch, runtime });
+  createStepHandler({ name: 'plan-batch', input: planBatchInputRule, run: planBatch, runtime });
 
 export const processShardsHandler = (runtime: Runtime): StepHandler =>
-  createStepHandler({ name: 'process-shards', input: processShardsInputSchema, run: processShards, runtime });
+  createStepHandler({ name: 'process-shards', input: processShardsInputRule, run: processShards, runtime });
 
 export const sealBatchHandler = (runtime: Runtime): StepHandler =>
-  createStepHandler({ name: 'seal-batch', input: sealBatchInputSchema, run: sealBatch, runtime });
+  createStepHandler({ name: 'seal-batch', input: sealBatchInputRule, run: sealBatch, runtime });
 
 export const reduceKeyGroupHandler = (runtime: Runtime): StepHandler =>
-  createStepHandler({ name: 'reduce-key-group', input: reduceKeyGroupInputSchema, run: reduceKeyGroup, runtime });
+  createStepHandler({ name: 'reduce-key-group', input: reduceKeyGroupInputRule, run: reduceKeyGroup, runtime });
 
 export const commitBatchHandler = (runtime: Runtime): StepHandler =>
-  createStepHandler({ name: 'commit-batch', input: commitBatchInputSchema, run: commitBatch, runtime });
+  createStepHandler({ name: 'commit-batch', input: commitBatchInputRule, run: commitBatch, runtime });
 
 export type Handlers = {
   readonly planBatch: StepHandler;

@@ -1,5 +1,4 @@
 /** What the state machine passes to each step and gets back: checked at the door, small enough for every shard count. */
-import * as z from 'zod';
 import type { RowFates } from '../core/dead-letter-tally.ts';
 import {
   type BatchState,
@@ -12,20 +11,35 @@ import {
   type Timing,
 } from '../core/driver.ts';
 import { deadLetterReasons } from '../core/evaluate-event.ts';
+import {
+  array,
+  isoTime,
+  object,
+  oneOf,
+  optional,
+  type Rule,
+  text,
+  trueOrFalse,
+  type ValueOf,
+  wholeNumber,
+} from './message-rules.ts';
 
 export { type BatchState, type EndReason, endReasons, type Outcome, outcomes, type Request, type Timing };
 
-const isoTime = z.iso.datetime({ offset: true });
-const count = z.int().nonnegative();
+const count = wholeNumber({ least: 0 });
+const name = text({ least: 1 });
 
-export const requestSchema: z.ZodType<Request> = z.strictObject({
-  untilCaughtUp: z.boolean().optional(),
-  closeWindows: z.boolean().optional(),
-  untilBatch: count.optional(),
-});
+export const requestRule: Rule<Request> = object(
+  {
+    untilCaughtUp: optional(trueOrFalse),
+    closeWindows: optional(trueOrFalse),
+    untilBatch: optional(count),
+  },
+  'refused',
+);
 
-const seconds = z.int().positive();
-export const timingSchema: z.ZodType<Timing> = z.object({
+const seconds = wholeNumber({ least: 1 });
+export const timingRule: Rule<Timing> = object({
   planToSealSeconds: seconds,
   sealToCommitSeconds: seconds,
   commitToPlanSeconds: seconds,
@@ -33,116 +47,119 @@ export const timingSchema: z.ZodType<Timing> = z.object({
   reduceUntilSeconds: seconds,
   closeUntilSeconds: seconds,
   readSeconds: seconds,
-  maxTurns: z.int().positive(),
-  maxTasks: z.int().positive(),
+  maxTurns: seconds,
+  maxTasks: seconds,
 });
 
-export const planBatchInputSchema = z.object({
-  request: requestSchema,
-  run: z.string().min(1),
-  executionId: z.string().min(1),
+export const planBatchInputRule = object({
+  request: requestRule,
+  run: name,
+  executionId: name,
   startedAt: isoTime,
-  timing: timingSchema,
+  timing: timingRule,
   /** What the previous turn left in `$.batch`; `{ next: 'plan', turn: 0 }` at first. */
-  batch: z.looseObject({
-    next: z.string(),
-    turn: count,
-    caughtUp: z.boolean().optional(),
-    /** Of the turn that read, if it ended with that. */
-    epoch: count.optional(),
-    postponed: z.boolean().optional(),
-    leavesUnread: z.boolean().optional(),
-    failingSince: count.optional(),
-  }),
+  batch: object(
+    {
+      next: text({ least: 0 }),
+      turn: count,
+      caughtUp: optional(trueOrFalse),
+      /** Of the turn that read, if it ended with that. */
+      epoch: optional(count),
+      postponed: optional(trueOrFalse),
+      leavesUnread: optional(trueOrFalse),
+      failingSince: optional(count),
+    },
+    'kept',
+  ),
   /** Outcomes of the previous turn's tasks; empty at first and after a commit. */
-  outcomes: z.array(z.enum(outcomes)),
+  outcomes: array(oneOf(outcomes)),
 });
-export type PlanBatchInput = z.infer<typeof planBatchInputSchema>;
+export type PlanBatchInput = ValueOf<typeof planBatchInputRule>;
 
-export const processShardsInputSchema = z.object({
-  run: z.string().min(1),
+export const processShardsInputRule = object({
+  run: name,
   epoch: count,
   batchId: count,
   task: count,
   readSeconds: seconds,
 });
-export type ProcessShardsInput = z.infer<typeof processShardsInputSchema>;
+export type ProcessShardsInput = ValueOf<typeof processShardsInputRule>;
 export type ProcessShardsOutput = { readonly outcome: Outcome };
 
-export const sealBatchInputSchema = z.object({
-  run: z.string().min(1),
+export const sealBatchInputRule = object({
+  run: name,
   epoch: count,
   batchId: count,
   turn: count,
   waitUntil: isoTime,
-  timing: timingSchema,
+  timing: timingRule,
   /** Of this turn's tasks, in their order; none for a batch without tasks. */
-  outcomes: z.array(z.enum(outcomes)),
+  outcomes: array(oneOf(outcomes)),
 });
-export type SealBatchInput = z.infer<typeof sealBatchInputSchema>;
+export type SealBatchInput = ValueOf<typeof sealBatchInputRule>;
 
-export const reduceKeyGroupInputSchema = z.object({
+export const reduceKeyGroupInputRule = object({
   epoch: count,
   batchId: count,
   ref: count,
   keyGroup: count,
   /** A reducer of this batch may have left something behind. */
-  again: z.boolean(),
+  again: trueOrFalse,
 });
-export type ReduceKeyGroupInput = z.infer<typeof reduceKeyGroupInputSchema>;
+export type ReduceKeyGroupInput = ValueOf<typeof reduceKeyGroupInputRule>;
 
-const tallySchema = z.array(
-  z.object({
-    reason: z.enum(deadLetterReasons),
-    count: z.int().positive(),
-    example: z.object({
-      shardId: z.string(),
-      sequenceNumber: z.string(),
+const tallyRule = array(
+  object({
+    reason: oneOf(deadLetterReasons),
+    count: seconds,
+    example: object({
+      shardId: text({ least: 0 }),
+      sequenceNumber: text({ least: 0 }),
       subSequenceNumber: count,
     }),
   }),
 );
-const rowFatesSchema: z.ZodType<RowFates> = z.object({ results: count, filtered: count, refused: tallySchema });
+const rowFatesRule: Rule<RowFates> = object({ results: count, filtered: count, refused: tallyRule });
 
 /** What one key group's reducer says, or the state machine in its place (`progressed: false`) when all its tries failed. */
-const reducedGroupSchema = z.object({
+const reducedGroupRule = object({
   keyGroup: count,
   /** Records of its output, once all of it is acknowledged. */
   emitted: count,
   /** All of its output is acknowledged. If not, the driver comes back. */
-  done: z.boolean(),
+  done: trueOrFalse,
   /** This try has done a part of what was left. */
-  progressed: z.boolean(),
-  rows: rowFatesSchema.optional(),
+  progressed: trueOrFalse,
+  rows: optional(rowFatesRule),
   /** What kept it from more. */
-  why: z.string().optional(),
+  why: optional(text({ least: 0 })),
   /** Its function died, of what user code did perhaps. */
-  died: z.boolean().optional(),
+  died: optional(trueOrFalse),
   /** Epoch ms before which another try is of no use. */
-  waitUntil: count.optional(),
+  waitUntil: optional(count),
 });
-export type ReducedGroup = z.infer<typeof reducedGroupSchema>;
+export type ReducedGroup = ValueOf<typeof reducedGroupRule>;
 export type ReduceKeyGroupOutput = ReducedGroup;
 
-export const reduceSoFarSchema: z.ZodType<ReduceSoFar> = z.object({
+export const reduceSoFarRule: Rule<ReduceSoFar> = object({
   emitted: count,
   stuckSince: count,
-  rows: rowFatesSchema.optional(),
+  rows: optional(rowFatesRule),
 });
 
-export const commitBatchInputSchema = z.object({
-  request: requestSchema,
-  run: z.string().min(1),
+export const commitBatchInputRule = object({
+  request: requestRule,
+  run: name,
   startedAt: isoTime,
-  timing: timingSchema,
+  timing: timingRule,
   epoch: count,
   batchId: count,
   ref: count,
   turn: count,
   waitUntil: isoTime,
   /** What the rounds before have come to. */
-  reduced: reduceSoFarSchema,
+  reduced: reduceSoFarRule,
   /** What this round's groups say; none without aggregation. */
-  groups: z.array(reducedGroupSchema),
+  groups: array(reducedGroupRule),
 });
-export type CommitBatchInput = z.infer<typeof commitBatchInputSchema>;
+export type CommitBatchInput = ValueOf<typeof commitBatchInputRule>;

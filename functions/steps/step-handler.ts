@@ -7,10 +7,10 @@
  */
 import { Logger } from '@aws-lambda-powertools/logger';
 import middy, { type MiddlewareObj, type Request } from '@middy/core';
-import type { z } from 'zod';
 import { StepLife } from '../adapters/step-life.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
+import { check, type Rule } from './message-rules.ts';
 import type { Log, Runtime } from './runtime.ts';
 
 /** Of a state's input or output; Step Functions stops an execution over it, and no Catch can help. */
@@ -26,7 +26,7 @@ export type StepHandler = (event: unknown, context: StepContext) => Promise<unkn
 
 type Step<Input, Output> = {
   readonly name: string;
-  readonly input: z.ZodType<Input>;
+  readonly input: Rule<Input>;
   readonly run: (input: Input, runtime: Runtime) => Promise<Output>;
   readonly runtime: Runtime;
 };
@@ -57,10 +57,10 @@ function framed(name: string, runtime: Runtime): MiddlewareObj {
   };
 }
 
-function checkedInput<Input>(name: string, schema: z.ZodType<Input>): MiddlewareObj {
+function checkedInput<Input>(name: string, rule: Rule<Input>): MiddlewareObj {
   return {
     before: (request) => {
-      request.event = parseInput(name, schema, request.event);
+      request.event = parseInput(name, rule, request.event);
     },
   };
 }
@@ -119,11 +119,10 @@ export function createLog(): Log {
   };
 }
 
-function parseInput<Input>(name: string, schema: z.ZodType<Input>, event: unknown): Input {
-  const parsed = schema.safeParse(event);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
-  throw new SluiceError('InvalidInput', `${name}: ${problems.join('; ')}`);
+function parseInput<Input>(name: string, rule: Rule<Input>, event: unknown): Input {
+  const checked = check(rule, event);
+  if (checked.kind === 'fits') return checked.value;
+  throw new SluiceError('InvalidInput', `${name}: ${checked.problems.join('; ')}`);
 }
 
 function measured<Output>(name: string, output: Output): Output {

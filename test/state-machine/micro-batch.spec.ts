@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { fatalErrorNames, retryableErrorNames } from '../../functions/core/errors.ts';
+import { check } from '../../functions/steps/message-rules.ts';
 import {
-  commitBatchInputSchema,
+  commitBatchInputRule,
   outcomes,
-  planBatchInputSchema,
-  processShardsInputSchema,
-  reduceKeyGroupInputSchema,
-  sealBatchInputSchema,
-  timingSchema,
+  planBatchInputRule,
+  processShardsInputRule,
+  reduceKeyGroupInputRule,
+  sealBatchInputRule,
+  timingRule,
 } from '../../functions/steps/messages.ts';
 import type { ExecutionEvent } from '../../local/execution-limits.ts';
 import { tasksOf, worstCaseSeconds } from '../../state-machine/asl.ts';
@@ -55,19 +56,19 @@ describe('the way through the machine', () => {
     );
   });
 
-  test('each function gets exactly the fields of its input schema', async () => {
+  test('each function gets exactly the fields that its rule knows', async () => {
     const run = await runLoop(batch, { input: { untilCaughtUp: true }, executionId: 'execution:1' });
-    const schemas = {
-      PlanBatch: planBatchInputSchema,
-      ReadTask: processShardsInputSchema,
-      SealBatch: sealBatchInputSchema,
-      ReduceKeyGroup: reduceKeyGroupInputSchema,
-      CommitBatch: commitBatchInputSchema,
+    const rules = {
+      PlanBatch: planBatchInputRule,
+      ReadTask: processShardsInputRule,
+      SealBatch: sealBatchInputRule,
+      ReduceKeyGroup: reduceKeyGroupInputRule,
+      CommitBatch: commitBatchInputRule,
     };
     for (const [step, payload] of run.calls) {
-      const schema = schemas[step as keyof typeof schemas];
-      expect(schema.parse(payload), step).toEqual(payload);
-      expect(Object.keys(payload).sort(), step).toEqual(Object.keys(schema.shape).sort());
+      const rule = rules[step as keyof typeof rules];
+      expect(check<unknown>(rule, payload), step).toEqual({ kind: 'fits', value: payload });
+      expect(Object.keys(payload).sort(), step).toEqual(Object.keys(rule.fields).sort());
     }
     const [first, second] = payloadsOf(run, 'PlanBatch');
     expect(first).toMatchObject({ request: { untilCaughtUp: true }, executionId: 'execution:1', timing, outcomes: [] });
@@ -341,12 +342,15 @@ describe('time', () => {
       maxTurns: 100_000,
       maxTasks: 40,
     });
-    expect(timingSchema.parse(timing)).toEqual(timing);
+    expect(check(timingRule, timing)).toEqual({ kind: 'fits', value: timing });
   });
 
   test('a Standard execution rotates by turns, before its history is full', () => {
     const standard = microBatch({ functions, type: 'STANDARD' });
-    expect(timingSchema.parse(standard.timing)).toMatchObject({ rotateAfterSeconds: 21_600, maxTurns: 14 });
+    expect(check(timingRule, standard.timing)).toMatchObject({
+      kind: 'fits',
+      value: { rotateAfterSeconds: 21_600, maxTurns: 14 },
+    });
     expect(standard.definition.TimeoutSeconds).toBeGreaterThan(standard.timing.rotateAfterSeconds + 224);
   });
 

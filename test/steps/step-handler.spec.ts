@@ -1,13 +1,13 @@
 /** The frame of every handler: typed refusals, measured answers, nothing of a payload in a log. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
 import { Table } from '../../functions/adapters/dynamodb/table.ts';
 import { endingWithSteps } from '../../functions/adapters/step-life.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import { createHandlers, type Handlers } from '../../functions/steps/handlers.ts';
+import { object, text, type ValueOf, wholeNumber } from '../../functions/steps/message-rules.ts';
 import { type Runtime, systemClock } from '../../functions/steps/runtime.ts';
 import { createStepHandler, maxPayloadBytes } from '../../functions/steps/step-handler.ts';
 import { decompress, md5, timing } from '../support/builders.ts';
@@ -25,9 +25,9 @@ function runtimeWithLog() {
   };
   return { runtime, lines };
 }
-const input = z.object({ batchId: z.int(), secret: z.string() });
+const input = object({ batchId: wholeNumber({ least: 0 }), secret: text({ least: 0 }) });
 
-function handlerOf(run: (given: z.infer<typeof input>, runtime: Runtime) => Promise<unknown>) {
+function handlerOf(run: (given: ValueOf<typeof input>, runtime: Runtime) => Promise<unknown>) {
   const { runtime, lines } = runtimeWithLog();
   return { handler: createStepHandler({ name: 'test-step', input, run, runtime }), lines };
 }

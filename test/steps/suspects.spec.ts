@@ -139,14 +139,15 @@ it.each([1, 8, 90, 200, 1000])(
       ...{ owner: 'run-1', committedRef: 7, sealedRef: 7, fingerprint },
       ...{ listedAt: noon + 3_600_000, generation: noon - 1000, leaseUntil: noon + 3_600_000 },
     });
-    let batch: PlanBatchInput['batch'] = { next: 'plan', turn: 1 };
+    type Batch = PlanBatchInput['batch'] & { readonly tasks?: readonly number[]; readonly waitUntil?: string };
+    let batch: Batch = { next: 'plan', turn: 1 };
     const turns = async () => {
       while (memory.now < noon + 5 * 60_000) {
         const isRead = batch.next === 'process';
-        const outcomes = isRead ? (batch.tasks as readonly number[]).map(() => 'crashed' as const) : [];
+        const outcomes = isRead ? batch.tasks!.map(() => 'crashed' as const) : [];
         memory.now = isRead ? memory.now + 2_000 : Math.max(memory.now, Date.parse(String(batch.waitUntil ?? 0)) || 0);
         // Each turn of the machine counts for itself: none hands over.
-        batch = (await plan({ ...batch, turn: 1 }, outcomes)) as PlanBatchInput['batch'];
+        batch = (await plan({ ...batch, turn: 1 }, outcomes)) as Batch;
       }
     };
     await expect(turns()).rejects.toMatchObject({ name: 'AllTasksFailed' });

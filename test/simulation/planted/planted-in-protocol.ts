@@ -60,8 +60,8 @@ export const protocolFaults: readonly PlantedFault[] = [
       },
       {
         file: 'functions/steps/messages.ts',
-        from: '  untilBatch: count.optional(),\n});',
-        to: '  untilBatch: count.optional(),\n  handover: z.string().optional(),\n});',
+        from: '    untilBatch: optional(count),\n  },',
+        to: '    untilBatch: optional(count),\n    handover: optional(name),\n  },',
       },
       {
         file: planStep,
