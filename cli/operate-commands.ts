@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { clientConfig, createRequestHandler } from '../functions/adapters/aws-client.ts';
 import { createHeadStore } from '../functions/adapters/dynamodb/head-store.ts';
 import { createReportStore } from '../functions/adapters/dynamodb/report-store.ts';
 import { openStorage } from '../functions/adapters/dynamodb/storage.ts';
 import { Table } from '../functions/adapters/dynamodb/table.ts';
-import { clientConfig, createRequestHandler } from '../functions/adapters/kinesis/client.ts';
 import type { Tally } from '../functions/core/dead-letter-tally.ts';
 import { endOfTime, type Head, type Progress } from '../functions/core/model.ts';
 import type { HeadStore } from '../functions/ports/head-store.ts';

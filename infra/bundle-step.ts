@@ -9,28 +9,33 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
+import type { BundledOutline } from '../functions/pipeline/outline.ts';
 import { bundledFrom, moduleFile } from './bundle-options.ts';
 import type { StepFolder } from './steps.ts';
 
 export type BundleStep = {
   readonly step: StepFolder;
   readonly pipelineFile: string;
+  /** What the steps that run no user code are bundled with, in the place of the pipeline file. */
+  readonly outline: BundledOutline;
+  readonly assumesRole: boolean;
   readonly warn: (text: string) => void;
 };
 
-export function bundleStep({ step, pipelineFile, warn }: BundleStep): Code {
-  const handlerFile = moduleFile(`functions/steps/${step}/handler`);
+export function bundleStep(bundle: BundleStep): Code {
+  const { pipelineFile, outline, assumesRole, warn } = bundle;
+  const handlerFile = handlerOf(bundle);
   return Code.fromAsset(dirname(handlerFile), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // CDK asks for an image, but never gets to it: the local bundling below always succeeds or throws.
       image: DockerImage.fromRegistry('none'),
-      // CDK reuses the asset of equal options, and functions don't count: the pipeline has to show in a plain value.
-      environment: { SLUICE_PIPELINE_FILE: createHash('sha256').update(pipelineFile).digest('hex') },
+      // CDK reuses the asset of equal options, and functions don't count: what is bundled has to show in a plain value.
+      environment: { SLUICE_BUNDLE: hashOf(pipelineFile, outline, assumesRole) },
       local: {
         tryBundle(outputFolder) {
-          for (const warning of writeBundle(handlerFile, pipelineFile, outputFolder)) warn(warning);
+          for (const warning of writeBundle(bundle, outputFolder)) warn(warning);
           return true;
         },
       },
@@ -38,17 +43,39 @@ export function bundleStep({ step, pipelineFile, warn }: BundleStep): Code {
   });
 }
 
-function writeBundle(handlerFile: string, pipelineFile: string, outputFolder: string): string[] {
-  const { warnings } = buildSync({
-    ...bundledFrom(pipelineFile),
-    entryPoints: [handlerFile],
+const handlerOf = ({ step }: Pick<BundleStep, 'step'>): string => moduleFile(`functions/steps/${step}/handler`);
+
+const hashOf = (...parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+/** All but where it goes. */
+/** The only steps with events of subscriptions, or with user code, which may read any. */
+const withEventStreams: readonly StepFolder[] = ['process-shards', 'reduce-key-group'];
+
+export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
+  const common = bundledFrom(bundle.pipelineFile);
+  return {
+    ...common,
+    alias: {
+      ...common.alias,
+      'sluice-roles': moduleFile(`functions/adapters/credentials/${bundle.assumesRole ? 'assumed-role' : 'no-roles'}`),
+      ...(withEventStreams.includes(bundle.step)
+        ? {}
+        : { '@smithy/core/event-streams': moduleFile('functions/adapters/kinesis/no-event-streams') }),
+      '@aws-sdk/credential-provider-node': moduleFile('functions/adapters/credentials/function-credentials'),
+    },
+    define: { SLUICE_OUTLINE: JSON.stringify(bundle.outline) },
+    entryPoints: [handlerOf(bundle)],
     minify: true,
     sourcemap: 'linked',
     // Positions are enough to read a stack trace; the sources stay at home.
     sourcesContent: false,
     legalComments: 'none',
-    outfile: join(outputFolder, 'index.mjs'),
-  });
+  } as const satisfies BuildOptions;
+}
+
+function writeBundle(bundle: BundleStep, outputFolder: string): string[] {
+  const { warnings } = buildSync({ ...bundleOptions(bundle), outfile: join(outputFolder, 'index.mjs') });
   return warnings.map(({ location, text }) =>
     location === null ? text : `${location.file}:${location.line}: ${text}`,
   );

@@ -11,11 +11,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
+import type { BundledOutline } from '../functions/pipeline/outline.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 import { bundledFrom, moduleFile, packageFolder } from './bundle-options.ts';
 
+export type ReadPipeline = { readonly pipeline: Pipeline; readonly outline: BundledOutline };
+
 /** `replaces`: whether the construct names other streams than the file. */
-export function readPipeline(pipelineFile: string, replaces: boolean): Pipeline {
+export function readPipeline(pipelineFile: string, replaces: boolean): ReadPipeline {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-pipeline-'));
   try {
     const outfile = join(folder, 'pipeline.cjs');
@@ -28,8 +31,8 @@ export function readPipeline(pipelineFile: string, replaces: boolean): Pipeline 
       define: { 'import.meta.url': JSON.stringify(pathToFileURL(pipelineFile).href) },
       outfile,
     });
-    const loaded = createRequire(outfile)(outfile) as { readonly pipeline: Pipeline };
-    return loaded.pipeline;
+    const { pipeline, outline } = createRequire(outfile)(outfile) as ReadPipeline;
+    return { pipeline, outline };
   } catch (cause) {
     throw new Error(`The pipeline in ${pipelineFile} can't be deployed: ${reason(cause)}`, { cause });
   } finally {
@@ -38,11 +41,15 @@ export function readPipeline(pipelineFile: string, replaces: boolean): Pipeline 
 }
 
 function entry(allowLoop: boolean): string {
-  const checker = JSON.stringify(moduleFile('functions/pipeline/check-pipeline'));
+  const [checker, outliner] = ['check-pipeline', 'outline'].map((name) =>
+    JSON.stringify(moduleFile(`functions/pipeline/${name}`)),
+  );
   return `
     import definition from 'sluice-pipeline';
     import { requirePipeline } from ${checker};
+    import { outlineOf } from ${outliner};
     export const pipeline = requirePipeline(definition, ${JSON.stringify({ allowLoop })});
+    export const outline = outlineOf(definition, pipeline);
   `;
 }
 

@@ -9,6 +9,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { BundledOutline } from '../functions/pipeline/outline.ts';
 import { consumerNameOf, type KinesisSource, type Pipeline, type Sink } from '../functions/pipeline/pipeline.ts';
 import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
@@ -76,7 +77,7 @@ export class SluicePipeline extends Construct {
   constructor(scope: Construct, id: string, props: SluicePipelineProps) {
     super(scope, id);
     const pipelineFile = resolve(props.pipeline);
-    const pipeline = readPipeline(pipelineFile, props.source !== undefined || props.sink !== undefined);
+    const { pipeline, outline } = readPipeline(pipelineFile, props.source !== undefined || props.sink !== undefined);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.pipelineName = pipeline.name;
@@ -93,7 +94,7 @@ export class SluicePipeline extends Construct {
     this.table = props.table ?? ownTable(this, props, removalPolicy);
     // With a role the first plan registers it, in the role's account.
     this.consumer = source.role === undefined ? makeStreamConsumer(this, pipeline, this.source) : undefined;
-    this.functions = this.makeFunctions({ props, pipeline, pipelineFile, removalPolicy, logRetention });
+    this.functions = this.makeFunctions({ props, pipeline, outline, pipelineFile, removalPolicy, logRetention });
     this.stateMachine = makeDriver(this, {
       pipelineName: pipeline.name,
       functions: this.functions,
@@ -110,7 +111,7 @@ export class SluicePipeline extends Construct {
   }
 
   private makeFunctions(from: Parts): PerStep<StepFunction> {
-    const { props, pipeline, pipelineFile, removalPolicy, logRetention } = from;
+    const { props, pipeline, outline, pipelineFile, removalPolicy, logRetention } = from;
     const { table, source, sink } = this;
     const subscribes = pipeline.source.consumerType === 'SubscribeToShard';
     const resources = {
@@ -130,6 +131,7 @@ export class SluicePipeline extends Construct {
       return new StepFunction(this, {
         step,
         pipelineFile,
+        outline,
         resources,
         architecture: props.architecture ?? Architecture.ARM_64,
         memorySize: works ? (props.memorySize ?? workMemory) : driverMemory,
@@ -144,6 +146,7 @@ export class SluicePipeline extends Construct {
 type Parts = {
   readonly props: SluicePipelineProps;
   readonly pipeline: Pipeline;
+  readonly outline: BundledOutline;
   readonly pipelineFile: string;
   readonly removalPolicy: RemovalPolicy;
   readonly logRetention: RetentionDays;

@@ -5,13 +5,15 @@ import { type Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-la
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { BundledOutline } from '../functions/pipeline/outline.ts';
 import { bundleStep } from './bundle-step.ts';
-import { logStatement, type Resources, stepStatements } from './permissions.ts';
-import type { Step } from './steps.ts';
+import { logStatement, type Resources, sourceActions, stepStatements } from './permissions.ts';
+import type { Step, StepKey } from './steps.ts';
 
 export type StepFunctionProps = {
   readonly step: Step;
   readonly pipelineFile: string;
+  readonly outline: BundledOutline;
   readonly resources: Resources;
   readonly architecture: Architecture;
   readonly memorySize: number;
@@ -32,7 +34,13 @@ export class StepFunction extends NodejsFunction {
       description: `${step.id} of the pipeline ${resources.pipelineName}`,
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture,
-      code: bundleStep({ step: step.folder, pipelineFile: props.pipelineFile, warn }),
+      code: bundleStep({
+        step: step.folder,
+        pipelineFile: props.pipelineFile,
+        outline: props.outline,
+        assumesRole: assumesRole(step.key, resources),
+        warn,
+      }),
       handler: 'index.handler',
       memorySize: props.memorySize,
       timeout: Duration.seconds(props.timeoutSeconds),
@@ -52,6 +60,12 @@ export class StepFunction extends NodejsFunction {
   }
 }
 
+/** Who never reaches a stream with a role has no need of a client of STS. */
+function assumesRole(step: StepKey, { sourceRole, sinkRole }: Resources): boolean {
+  const sends = step === 'processShards' || step === 'reduceKeyGroup';
+  return (sourceRole !== undefined && sourceActions[step] !== undefined) || (sinkRole !== undefined && sends);
+}
+
 function environment(resources: Resources): Record<string, string> {
   const { pipelineName, table, source, sink, sourceRole, sinkRole, consumerOfStack } = resources;
   return {
@@ -64,8 +78,8 @@ function environment(resources: Resources): Record<string, string> {
     // Empty: the service's own. Declared, since `sam local invoke` can only replace variables that a template has.
     SLUICE_KINESIS_ENDPOINT: '',
     SLUICE_DYNAMODB_ENDPOINT: '',
-    POWERTOOLS_SERVICE_NAME: pipelineName,
-    POWERTOOLS_LOG_LEVEL: 'INFO',
+    SLUICE_SERVICE: pipelineName,
+    SLUICE_LOG_LEVEL: 'INFO',
     NODE_OPTIONS: '--enable-source-maps',
   };
 }

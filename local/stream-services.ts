@@ -1,5 +1,6 @@
 /** The clients that one stream of a pipeline is reached with: those of the run, or such as use the stream's role. */
-import { assumeRole, withSessionName } from '../functions/adapters/credentials/assumed-role.ts';
+import { assumeRole } from '../functions/adapters/credentials/assumed-role.ts';
+import { withSessionName } from '../functions/adapters/credentials/session-name.ts';
 import { useRole } from '../functions/adapters/kinesis/use-role.ts';
 import type { KinesisSource } from '../functions/pipeline/pipeline.ts';
 import { systemClock } from '../functions/steps/runtime.ts';

@@ -128,13 +128,12 @@ describe('imports', () => {
     expect(done.size).toBeGreaterThan(40);
   });
 
-  it('of the AWS SDK stand in the adapters, where clients are made, and outside of what is deployed', () => {
+  it('of the AWS SDK stand in the adapters, and outside of what is deployed', () => {
     const found = within('functions').filter(({ imports }) =>
-      imports.some(({ target }) => /^@(aws-sdk|smithy)\//.test(target)),
+      imports.some(({ target, isType }) => /^@(aws-sdk|smithy)\//.test(target) && !isType),
     );
-    expect(found.map(({ name }) => name).filter((name) => !name.startsWith('functions/adapters/'))).toEqual([
-      'functions/steps/runtime.ts',
-    ]);
+    expect(found.length).toBeGreaterThan(10);
+    expect(found.map(({ name }) => name).filter((name) => !name.startsWith('functions/adapters/'))).toEqual([]);
   });
 });
 

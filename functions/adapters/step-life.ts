@@ -7,7 +7,6 @@
  */
 import type { Clock } from '../ports/clock.ts';
 import type { OutputSink } from '../ports/output-sink.ts';
-import type { Ports } from '../ports/ports.ts';
 
 type Client = { readonly send: (command: never, options?: never) => Promise<unknown> };
 type Options = { readonly abortSignal?: AbortSignal };
@@ -15,9 +14,9 @@ type Send = (command: object, options: Options) => Promise<unknown>;
 type Request = { readonly service: string; readonly operation: string; readonly since: number };
 
 /** Of ports whose requests can end with a step, how to make those of one. Other ports in their place have none. */
-const ofOneStep = new WeakMap<Ports, (life: StepLife) => Ports>();
+const ofOneStep = new WeakMap<object, (life: StepLife) => object>();
 
-export function endingWithSteps(portsOf: (life: StepLife | undefined) => Ports): Ports {
+export function endingWithSteps<Ports extends object>(portsOf: (life: StepLife | undefined) => Ports): Ports {
   const ports = portsOf(undefined);
   ofOneStep.set(ports, portsOf);
   return ports;
@@ -41,8 +40,8 @@ export class StepLife {
     this.#end.abort(stepIsOver);
   }
 
-  portsOf(ports: Ports): Ports {
-    return ofOneStep.get(ports)?.(this) ?? ports;
+  portsOf<Ports extends object>(ports: Ports): Ports {
+    return (ofOneStep.get(ports)?.(this) as Ports | undefined) ?? ports;
   }
 
   /** What it waits for at this moment, the oldest first, for people. */

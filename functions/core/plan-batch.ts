@@ -8,7 +8,7 @@
  *    anything is read.
  * B4 A shard that is at the end of the run, or of the pipeline, is not read.
  */
-import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { PipelineOutline } from '../pipeline/outline.ts';
 import { type Ending, endpointOf, isAtEnd, type ShardEndpoint } from './ending.ts';
 import { SluiceError } from './errors.ts';
 import {
@@ -47,7 +47,7 @@ const quarter = 4;
 const maxRefreshAfterMs = 10 * 60_000;
 
 export function planBatch(
-  pipeline: Pipeline,
+  pipeline: PipelineOutline,
   head: Head,
   committed: BatchBody | undefined,
   turn: {
@@ -114,7 +114,7 @@ function knownAfter(committed: BatchBody | undefined, listing: ListingChange): M
 }
 
 function packRunnable(
-  pipeline: Pipeline,
+  pipeline: PipelineOutline,
   head: Head,
   known: ReadonlyMap<string, ShardCheckpoint>,
   committed: BatchBody | undefined,
@@ -162,7 +162,7 @@ function startOf({ position, readThrough }: ShardCheckpoint, hasGap: boolean): R
 }
 
 function pack(
-  { source, trigger, shardsPerTask }: Pipeline,
+  { source, trigger, shardsPerTask }: PipelineOutline,
   runnable: readonly PlannedShard[],
   known: ReadonlyMap<string, ShardCheckpoint>,
   { maxTasks, subscribes }: { readonly maxTasks: number; readonly subscribes: boolean },
@@ -184,7 +184,7 @@ const endpointField = (endpoint: ShardEndpoint | undefined) => (endpoint === und
 
 const isoOf = (time: number | null): string => (time === null ? 'never' : new Date(time).toISOString());
 
-function wakeTimeOf(pipeline: Pipeline, committed: BatchBody | undefined): number | null {
+function wakeTimeOf(pipeline: PipelineOutline, committed: BatchBody | undefined): number | null {
   const window = pipeline.aggregation?.window;
   if (window === undefined || committed === undefined || !hasOpenWindows(committed)) return null;
   if (committed.watermarkOut === null) return -endOfTime;

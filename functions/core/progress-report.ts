@@ -1,5 +1,5 @@
 /** The report of a batch, for people and alarms: from what its body and its blocks say. Decides nothing. */
-import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { PipelineOutline } from '../pipeline/outline.ts';
 import { lettersIn, noFates, type RowFates } from './dead-letter-tally.ts';
 import {
   type BatchBody,
@@ -24,7 +24,7 @@ export type ReportFacts = {
 };
 
 export function reportProgress(
-  pipeline: Pick<Pipeline, 'name' | 'aggregation'>,
+  pipeline: Pick<PipelineOutline, 'name' | 'aggregation'>,
   body: BatchBody,
   facts: ReportFacts,
 ): Progress {

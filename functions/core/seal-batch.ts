@@ -5,7 +5,7 @@
  * S8 Every known shard is carried in every seal: read, failed, waiting and ended alike.
  * S9 The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least mark of their parents.
  */
-import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { PipelineOutline } from '../pipeline/outline.ts';
 import { emptyTally, mergeTallies } from './dead-letter-tally.ts';
 import type { Outcome } from './driver.ts';
 import { inherited } from './inheritance.ts';
@@ -284,7 +284,7 @@ function bodyOf(
 }
 
 /** The mark rules of a pipeline; undefined without event time. */
-export function markRulesOf(pipeline: Pick<Pipeline, 'operations'>): MarkRules | undefined {
+export function markRulesOf(pipeline: Pick<PipelineOutline, 'operations'>): MarkRules | undefined {
   for (const operation of pipeline.operations) {
     if (operation.kind === 'watermark') return operation.eventTime;
   }

@@ -1,8 +1,6 @@
 /** Options of a Kinesis stream, as source and as sink. */
 import { checkEndingPosition, checkOrder, checkStartingPosition } from './check-positions.ts';
-import { checkRole } from './check-role.ts';
 import { compressions } from './compression.ts';
-import { endpointRule, regionOfEndpoint, regionRule } from './endpoint.ts';
 import {
   anything,
   callback,
@@ -16,35 +14,14 @@ import {
 } from './option-rules.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
 import type { ConsumerType, KinesisSource, Sink, StreamReference, SubscribeToShardSettings } from './pipeline.ts';
-import { missing, notAllowed, type Problem } from './problems.ts';
+import { notAllowed, type Problem } from './problems.ts';
 import { streamNameOf } from './same-stream.ts';
-
-/** Settings from outside that count more than those in the file. */
-export type StreamOverride = {
-  /** The name or ARN of the stream to use instead. */
-  readonly stream: string | undefined;
-  readonly region: string | undefined;
-  readonly endpointUrl: string | undefined;
-  /** The ARN of the role to assume instead, or 'none'. */
-  readonly role: string | undefined;
-};
-
-const arnPattern = /^arn:aws[a-z-]*:kinesis:([a-z0-9-]+):\d{12}:stream\/[A-Za-z0-9_.-]{1,128}$/;
-const nameAllowed = 'a stream name of 1 to 128 letters, digits, _ . or -';
-const arnAllowed = 'a stream ARN such as arn:aws:kinesis:eu-west-1:123456789012:stream/flights';
+import { isStreamName, locationRules, resolveLocation, type StreamOverride } from './stream-location.ts';
 
 const consumerArnPattern =
   /^(arn:aws[a-z-]*:kinesis:[a-z0-9-]+:\d{12}:stream\/[A-Za-z0-9_.-]{1,128})\/consumer\/[A-Za-z0-9_.-]{1,128}:\d+$/;
 const consumerArnAllowed =
   'the ARN of a consumer, such as arn:aws:kinesis:eu-west-1:123456789012:stream/flights/consumer/departures:1764288000';
-
-const locationRules = {
-  streamName: text(nameAllowed, isStreamName, undefined),
-  streamArn: text(arnAllowed, (value) => arnPattern.test(value), undefined),
-  region: regionRule,
-  endpointUrl: endpointRule,
-  role: nested(),
-};
 
 const sourceRules = {
   ...locationRules,
@@ -162,65 +139,4 @@ function kinesisOptions(path: string, given: unknown, override: StreamOverride, 
   }
   problems.push(notAllowed(path, given, 'kinesis({ streamName: … })'));
   return { streamName: `any-${path}` }; // there is nothing more to say about it
-}
-
-type Location = Pick<KinesisSource, 'stream' | 'region' | 'endpointUrl' | 'role'>;
-
-/** A region that stands in an ARN is part of the stream's identity, so it counts more than any other. An endpoint's counts least. */
-function resolveLocation(path: string, options: RawOptions, override: StreamOverride, problems: Problem[]): Location {
-  const stream =
-    override.stream === undefined
-      ? ownStream(path, options, problems)
-      : overridingStream(path, override.stream, problems);
-  const arnRegion = stream.kind === 'arn' ? arnPattern.exec(stream.streamArn)?.[1] : undefined;
-  const ownRegion = typeof options.region === 'string' ? options.region : undefined;
-  if (override.stream === undefined && arnRegion !== undefined && ownRegion !== undefined && ownRegion !== arnRegion) {
-    problems.push(notAllowed(`${path}.region`, ownRegion, `'${arnRegion}', the region of streamArn, or leave it out`));
-  }
-  const endpointUrl =
-    override.endpointUrl ?? (typeof options.endpointUrl === 'string' ? options.endpointUrl : undefined);
-  const region = arnRegion ?? override.region ?? ownRegion;
-  const endpointRegion = endpointUrl === undefined ? undefined : regionOfEndpoint(endpointUrl, 'kinesis');
-  // Requests are signed for a region, and an endpoint of another one refuses them.
-  if (endpointRegion !== undefined && region !== undefined && endpointRegion !== region) {
-    problems.push(notAllowed(`${path}.endpointUrl`, endpointUrl, `an endpoint of ${region}, the stream's region`));
-  }
-  return {
-    stream,
-    region: region ?? endpointRegion,
-    endpointUrl,
-    role: checkRole(`${path}.role`, options.role, override.role, problems),
-  };
-}
-
-function ownStream(path: string, options: RawOptions, problems: Problem[]): StreamReference {
-  const { streamName, streamArn } = options;
-  if (streamName !== undefined && streamArn !== undefined) {
-    problems.push(notAllowed(`${path}.streamArn`, streamArn, 'either streamName or streamArn'));
-  }
-  if (streamName === undefined && streamArn === undefined) {
-    problems.push(missing(`${path}.streamName`, `${nameAllowed} (or streamArn)`));
-  }
-  return typeof streamArn === 'string'
-    ? { kind: 'arn', streamArn }
-    : { kind: 'name', streamName: typeof streamName === 'string' ? streamName : '' };
-}
-
-function overridingStream(path: string, stream: string, problems: Problem[]): StreamReference {
-  if (arnPattern.test(stream)) return { kind: 'arn', streamArn: stream };
-  if (!isStreamName(stream))
-    problems.push(notAllowed(`override of ${path}`, stream, `${nameAllowed}, or ${arnAllowed}`));
-  return { kind: 'name', streamName: stream };
-}
-
-/** Region and endpoint that were given from outside, once for source and sink. */
-export function checkStreamSettings(
-  given: { readonly region?: unknown; readonly endpointUrl?: unknown },
-  problems: Problem[],
-) {
-  return readOptions('override', given, { region: regionRule, endpointUrl: endpointRule }, problems);
-}
-
-function isStreamName(value: string): boolean {
-  return /^[A-Za-z0-9_.-]{1,128}$/.test(value);
 }

@@ -1,17 +1,17 @@
 /** From what was written to what the engine runs, or to everything that is wrong with it. */
 import { reservedNamesOf } from '../windows/index.ts';
 import { checkGrouping } from './check-grouping.ts';
-import { checkKinesisSink, checkKinesisSource, checkStreamSettings, type StreamOverride } from './check-kinesis.ts';
+import { checkKinesisSink, checkKinesisSource } from './check-kinesis.ts';
 import { checkDecoder, checkOperations } from './check-operations.ts';
 import { isPipelineDefinition, type PipelineDefinition } from './definition.ts';
-import { SluiceError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { ownKinds } from './kinds.ts';
 import { duration, orWord, readOption, readOptions, text, trueOrFalse, wholeNumber } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
 import { consumerNameOf, type KinesisSource, type Pipeline, type Sink } from './pipeline.ts';
-import { missing, notAllowed, type Problem } from './problems.ts';
+import { invalidPipeline, missing, notAllowed, type Problem } from './problems.ts';
 import { checkLoop } from './same-stream.ts';
+import { checkStreamSettings, type StreamOverride } from './stream-location.ts';
 
 /**
  * What the infrastructure, the command line or the environment sets instead of the file. `source` and `sink` are stream
@@ -66,13 +66,7 @@ export function checkPipeline(definition: unknown, overrides: PipelineOverrides 
 export function requirePipeline(definition: unknown, overrides: PipelineOverrides = {}): Pipeline {
   const checked = checkPipeline(definition, overrides);
   if (checked.kind === 'valid') return checked.pipeline;
-  throw new SluiceError('InvalidPipeline', describeProblems(definition, checked.problems));
-}
-
-function describeProblems(definition: unknown, problems: readonly Problem[]): string {
-  const name = isPipelineDefinition(definition) ? String(definition.name) : '(none)';
-  const title = `pipeline ${name} has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}:`;
-  return [title, ...problems.map((problem) => `  ${problem.message}`)].join('\n');
+  throw invalidPipeline(isPipelineDefinition(definition) ? String(definition.name) : '(none)', checked.problems);
 }
 
 function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrides, problems: Problem[]): Pipeline {

@@ -1,5 +1,7 @@
 /** What is wrong with a pipeline, told so that it can be put right without looking anything up. */
 
+import { SluiceError } from './errors.ts';
+
 export type Problem = {
   /** Where: `source.maxFetchRecordsPerShard`. */
   readonly option: string;
@@ -10,6 +12,12 @@ export type Problem = {
   /** The three as one sentence. */
   readonly message: string;
 };
+
+/** All of them as one error. */
+export function invalidPipeline(name: string, problems: readonly Problem[]): SluiceError {
+  const title = `pipeline ${name} has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}:`;
+  return new SluiceError('InvalidPipeline', [title, ...problems.map(({ message }) => `  ${message}`)].join('\n'));
+}
 
 export function notAllowed(option: string, value: unknown, allowed: string): Problem {
   return { option, value, allowed, message: `${option}: ${show(value)} is not allowed; use ${allowed}` };

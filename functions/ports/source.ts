@@ -61,11 +61,14 @@ export type StreamConsumer = {
 
 export type ShardFilter = { readonly kind: 'all' } | { readonly kind: 'open-at'; readonly timestamp: number };
 
-export type Source = {
+export type StreamListing = {
   /** Also says the Kinesis time of the answer. */
   describe(): Promise<{ readonly stream: StreamIdentity; readonly serverTime: number }>;
   /** All pages. Refuses (StreamRecreated) where Kinesis can tell that the stream is another one than `createdAt` says. */
   listShards(filter: ShardFilter, stream: StreamIdentity): Promise<readonly ListedShard[]>;
+};
+
+export type Source = StreamListing & {
   open(shardId: string, position: Position, reading?: Reading): Promise<ShardCursor>;
   /** Set where shards are read by enhanced fan-out. */
   readonly consumer?: StreamConsumer;

@@ -1,5 +1,6 @@
-/** The five handlers on one runtime: what a deployed function exports one of, and a local run calls all of. */
+/** The five handlers: a deployed function exports one of them, on its own ports; a local run calls all, on one runtime. */
 import { commitBatch } from './commit-batch/commit-batch.ts';
+import type { CommitRuntime } from './commit-batch/commit-runtime.ts';
 import {
   commitBatchInputRule,
   planBatchInputRule,
@@ -8,25 +9,29 @@ import {
   sealBatchInputRule,
 } from './messages.ts';
 import { planBatch } from './plan-batch/plan-batch.ts';
+import type { PlanRuntime } from './plan-batch/plan-runtime.ts';
+import type { ProcessRuntime } from './process-shards/process-runtime.ts';
 import { processShards } from './process-shards/process-shards.ts';
 import { reduceKeyGroup } from './reduce-key-group/reduce-key-group.ts';
+import type { ReduceRuntime } from './reduce-key-group/reduce-runtime.ts';
 import type { Runtime } from './runtime.ts';
 import { sealBatch } from './seal-batch/seal-batch.ts';
+import type { SealRuntime } from './seal-batch/seal-runtime.ts';
 import { createStepHandler, type StepHandler } from './step-handler.ts';
 
-export const planBatchHandler = (runtime: Runtime): StepHandler =>
+export const planBatchHandler = (runtime: PlanRuntime): StepHandler =>
   createStepHandler({ name: 'plan-batch', input: planBatchInputRule, run: planBatch, runtime });
 
-export const processShardsHandler = (runtime: Runtime): StepHandler =>
+export const processShardsHandler = (runtime: ProcessRuntime): StepHandler =>
   createStepHandler({ name: 'process-shards', input: processShardsInputRule, run: processShards, runtime });
 
-export const sealBatchHandler = (runtime: Runtime): StepHandler =>
+export const sealBatchHandler = (runtime: SealRuntime): StepHandler =>
   createStepHandler({ name: 'seal-batch', input: sealBatchInputRule, run: sealBatch, runtime });
 
-export const reduceKeyGroupHandler = (runtime: Runtime): StepHandler =>
+export const reduceKeyGroupHandler = (runtime: ReduceRuntime): StepHandler =>
   createStepHandler({ name: 'reduce-key-group', input: reduceKeyGroupInputRule, run: reduceKeyGroup, runtime });
 
-export const commitBatchHandler = (runtime: Runtime): StepHandler =>
+export const commitBatchHandler = (runtime: CommitRuntime): StepHandler =>
   createStepHandler({ name: 'commit-batch', input: commitBatchInputRule, run: commitBatch, runtime });
 
 export type Handlers = {

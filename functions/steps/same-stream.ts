@@ -1,13 +1,12 @@
 import { SluiceError } from '../core/errors.ts';
 import type { StreamIdentity } from '../core/model.ts';
-import type { Source } from '../ports/source.ts';
-import type { Runtime } from './runtime.ts';
+import type { StreamListing } from '../ports/source.ts';
 
 /** Describes the stream; refuses one that was created again since the checkpoint was made. */
 export async function checkStream(
-  { ports }: Runtime,
+  { ports }: { readonly ports: { readonly source: Pick<StreamListing, 'describe'> } },
   saved: StreamIdentity,
-): Promise<Awaited<ReturnType<Source['describe']>>> {
+): Promise<Awaited<ReturnType<StreamListing['describe']>>> {
   const described = await ports.source.describe();
   const { stream } = described;
   const isSame = stream.arn === saved.arn && Math.abs(stream.createdAt - saved.createdAt) < 1000;

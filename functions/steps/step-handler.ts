@@ -5,13 +5,12 @@
  * H2 Every end that is no result is logged with its cause; so is the result that ends the execution.
  * H3 A step that runs out of time answers before its function is cut. Whatever its end, nothing it began outlasts it.
  */
-import { Logger } from '@aws-lambda-powertools/logger';
 import middy, { type MiddlewareObj, type Request } from '@middy/core';
 import { StepLife } from '../adapters/step-life.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { check, type Rule } from './message-rules.ts';
-import type { Log, Runtime } from './runtime.ts';
+import type { Log, StepRuntime } from './step-runtime.ts';
 
 /** Of a state's input or output; Step Functions stops an execution over it, and no Catch can help. */
 export const maxPayloadBytes = 262_144;
@@ -24,7 +23,10 @@ export type StepContext = { readonly awsRequestId?: string; getRemainingTimeInMi
 
 export type StepHandler = (event: unknown, context: StepContext) => Promise<unknown>;
 
-type Step<Input, Output> = {
+/** All that the frame asks of a runtime. */
+type Framed = StepRuntime<{ readonly clock: Clock }, { readonly name: string }>;
+
+type Step<Input, Output, Runtime> = {
   readonly name: string;
   readonly input: Rule<Input>;
   readonly run: (input: Input, runtime: Runtime) => Promise<Output>;
@@ -34,7 +36,9 @@ type Step<Input, Output> = {
 /** middy's own early end goes by real timers and leaves the step running: see `timeUp`. */
 const withoutTimer = { timeoutEarlyInMillis: 0 };
 
-export function createStepHandler<Input, Output>(step: Step<Input, Output>): StepHandler {
+export function createStepHandler<Input, Output, Runtime extends Framed>(
+  step: Step<Input, Output, Runtime>,
+): StepHandler {
   return middy<Input, Output>(withoutTimer)
     .use(framed(step.name, step.runtime))
     .use(checkedInput(step.name, step.input))
@@ -42,7 +46,7 @@ export function createStepHandler<Input, Output>(step: Step<Input, Output>): Ste
 }
 
 /** First in and last out: every end is logged, and none tells a payload. */
-function framed(name: string, runtime: Runtime): MiddlewareObj {
+function framed(name: string, runtime: Framed): MiddlewareObj {
   const logOf = ({ event }: Request): Log =>
     withFields(runtime.log, { pipeline: runtime.pipeline.name, step: name, ...placeOf(event) });
   return {
@@ -65,8 +69,8 @@ function checkedInput<Input>(name: string, rule: Rule<Input>): MiddlewareObj {
   };
 }
 
-async function withinTime<Input, Output>(
-  { name, run, runtime }: Step<Input, Output>,
+async function withinTime<Input, Output, Runtime extends Framed>(
+  { name, run, runtime }: Step<Input, Output, Runtime>,
   input: Input,
   context: StepContext,
 ): Promise<Output> {
@@ -109,14 +113,6 @@ const mostNamed = 3;
 /** By the name that the state machine knows. */
 class StepTimeout extends Error {
   override readonly name = 'TimeoutError';
-}
-
-export function createLog(): Log {
-  const logger = new Logger({ serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? 'sluice' });
-  return {
-    info: (message, fields) => logger.info(message, fields ?? {}),
-    warn: (message, fields) => logger.warn(message, fields ?? {}),
-  };
 }
 
 function parseInput<Input>(name: string, rule: Rule<Input>, event: unknown): Input {

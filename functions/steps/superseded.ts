@@ -4,7 +4,8 @@
  */
 import { SluiceError } from '../core/errors.ts';
 import type { Head } from '../core/model.ts';
-import type { Runtime } from './runtime.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { StepRuntime } from './step-runtime.ts';
 
 export type Work = { readonly epoch: number; readonly run?: string };
 
@@ -20,7 +21,7 @@ export const isBatchOver = (
 
 /** `answer` is what the state machine is told if the head, read again, says that it is over. */
 export async function orSuperseded<Answer>(
-  { ports, log }: Runtime,
+  { ports, log }: Pick<StepRuntime<Pick<Ports, 'head' | 'clock'>>, 'ports' | 'log'>,
   work: () => Promise<Answer>,
   otherwise: { readonly isOver: (head: Head | undefined, now: number) => boolean; readonly answer: Answer },
 ): Promise<Answer> {

@@ -1,11 +1,8 @@
 /** Credentials of a role over HTTP. STS is a fake of ours (test/support/fake-sts.ts): small, and not AWS's. */
 import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  createRoleKeeper,
-  type RoleCredentials,
-  withSessionName,
-} from '../../functions/adapters/credentials/assumed-role.ts';
+import { createRoleKeeper, type RoleCredentials } from '../../functions/adapters/credentials/assumed-role.ts';
+import { withSessionName } from '../../functions/adapters/credentials/session-name.ts';
 import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts';
 import type { AssumedRole } from '../../functions/pipeline/pipeline.ts';
 import { localCredentials } from '../../local/clients.ts';

@@ -72,7 +72,6 @@ async function dev(args: readonly string[], servers: Record<string, string> = ru
         AWS_REGION: 'us-east-1',
         AWS_ACCESS_KEY_ID: 'local',
         AWS_SECRET_ACCESS_KEY: 'local',
-        POWERTOOLS_LOG_LEVEL: 'DEBUG',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },

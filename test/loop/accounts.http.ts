@@ -11,8 +11,8 @@ import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { count, json, kinesis, perMicroBatch, pipeline, type RoleOptions } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { createHandlers } from '../../functions/steps/handlers.ts';
+import { createLog } from '../../functions/steps/log.ts';
 import { createRuntime, type Log, type Runtime } from '../../functions/steps/runtime.ts';
-import { createLog } from '../../functions/steps/step-handler.ts';
 import { kinesisClient, localCredentials } from '../../local/clients.ts';
 import { publish } from '../../local/publisher.ts';
 import { readStream } from '../../local/stream-reader.ts';
@@ -126,10 +126,8 @@ function runtimeOf(checked: Pipeline, kinesisEndpoint = kinesisDoor.endpoint, lo
   });
 }
 
-/** All that the process writes meanwhile, with everything switched on that makes the logger talk, and what `run` adds. */
+/** All that the process writes meanwhile, and what `run` adds. */
 async function outputOf(run: () => Promise<string[]>): Promise<string> {
-  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'TRACE');
-  vi.stubEnv('POWERTOOLS_LOGGER_LOG_EVENT', 'true');
   const written: string[] = [];
   const take = (chunk: unknown) => written.push(String(chunk)) > 0;
   const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(take));

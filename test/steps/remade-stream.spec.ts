@@ -3,18 +3,7 @@ import { expect, it } from 'vitest';
 import type { ShardResult } from '../../functions/core/model.ts';
 import { afterSequenceNumber } from '../../functions/core/position.ts';
 import { sealBatch } from '../../functions/steps/seal-batch/seal-batch.ts';
-import {
-  batchBody,
-  block,
-  checkpoint,
-  decompress,
-  headOf,
-  md5,
-  noon,
-  planRecord,
-  shardResult,
-  timing,
-} from '../support/builders.ts';
+import { batchBody, block, checkpoint, headOf, noon, planRecord, shardResult, timing } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { mapped } from '../support/pipelines.ts';
 
@@ -69,7 +58,7 @@ async function seal(given: Partial<ShardResult>, laterMs: number) {
     waitUntil: new Date(noon).toISOString(),
     outcomes: ['moved' as const],
   };
-  const answer = await sealBatch(input, { pipeline, ports, md5, decompress, log }).catch((error: Error) => error);
+  const answer = await sealBatch(input, { pipeline, ports, log }).catch((error: Error) => error);
   return { answer, sealed: memory.head?.sealedBatch, asked };
 }
 

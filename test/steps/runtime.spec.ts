@@ -1,19 +1,25 @@
 /** What a deployed function takes from its environment. */
 import { describe, expect, it } from 'vitest';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { bytes, kinesis, pipeline } from '../../functions/pipeline/index.ts';
-import { defaultReadBudgetBytes, runtimeFromEnvironment } from '../../functions/steps/runtime.ts';
+import { openOutline, outlineOf } from '../../functions/pipeline/outline.ts';
+import { executorIn, overridesIn, tableIn } from '../../functions/steps/environment.ts';
+import { defaultReadBudgetBytes, readBudgetIn } from '../../functions/steps/user-code-ports.ts';
 
 const definition = pipeline('copy')
   .readStream(kinesis({ streamName: 'in', endpointUrl: 'https://vpce-0a1b.kinesis.eu-west-1.vpce.amazonaws.com' }))
   .decode(bytes())
   .writeStream(kinesis({ streamName: 'out', endpointUrl: 'https://kinesis.eu-west-1.amazonaws.com' }));
-const log = { info: () => {}, warn: () => {} };
+/** As a step that runs user code sees it, and as one that does not. */
+const bothWays = (environment: Record<string, string>) => {
+  const overrides = overridesIn(environment);
+  const whole = requirePipeline(definition, overrides);
+  const bundled = JSON.parse(JSON.stringify(outlineOf(definition, requirePipeline(definition))));
+  expect(openOutline(bundled, overrides)).toEqual(outlineOf(definition, whole).pipeline);
+  return whole;
+};
 const endpoints = (environment: Record<string, string>) => {
-  const { source, outputs } = runtimeFromEnvironment(
-    definition,
-    { SLUICE_TABLE: 'table', ...environment },
-    log,
-  ).pipeline;
+  const { source, outputs } = bothWays(environment);
   return [source.endpointUrl, (outputs[0]!.sink as { endpointUrl?: string }).endpointUrl];
 };
 
@@ -23,11 +29,7 @@ describe('the environment of a function', () => {
       'http://127.0.0.1:4566',
       'http://127.0.0.1:4566',
     ]);
-    const { pipeline: checked } = runtimeFromEnvironment(
-      definition,
-      { SLUICE_TABLE: 'table', SLUICE_SOURCE: 'arn:aws:kinesis:eu-west-1:222222222222:stream/theirs' },
-      log,
-    );
+    const checked = bothWays({ SLUICE_SOURCE: 'arn:aws:kinesis:eu-west-1:222222222222:stream/theirs' });
     expect(checked.source.stream).toEqual({
       kind: 'arn',
       streamArn: 'arn:aws:kinesis:eu-west-1:222222222222:stream/theirs',
@@ -36,11 +38,7 @@ describe('the environment of a function', () => {
 
   it('says which roles are assumed, or that none is', () => {
     const roles = (environment: Record<string, string>) => {
-      const { source, outputs } = runtimeFromEnvironment(
-        definition,
-        { SLUICE_TABLE: 'table', ...environment },
-        log,
-      ).pipeline;
+      const { source, outputs } = bothWays(environment);
       return [source.role?.arn, (outputs[0]!.sink as { role?: { arn: string } }).role?.arn];
     };
     const arn = 'arn:aws:iam::222222222222:role/reader';
@@ -55,17 +53,36 @@ describe('the environment of a function', () => {
   });
 
   it('has to name the table', () => {
-    expect(() => runtimeFromEnvironment(definition, {}, log)).toThrow(/SLUICE_TABLE/);
+    expect(() => tableIn({})).toThrow(/SLUICE_TABLE/);
+    expect(() => tableIn({ SLUICE_TABLE: '' })).toThrow(/SLUICE_TABLE/);
+    expect(tableIn({ SLUICE_TABLE: 'table', SLUICE_DYNAMODB_ENDPOINT: '' })).toEqual({ table: 'table' });
   });
 
   it('lets pages fill a sixteenth of the memory of the function, or of the default size where it is not known', () => {
     const budgetOf = (memory: string | undefined) =>
-      runtimeFromEnvironment(definition, { SLUICE_TABLE: 'table', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory }, log)
-        .readBudgetBytes;
+      readBudgetIn(executorIn({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory })).readBudgetBytes;
     expect(budgetOf('1769')).toBe(defaultReadBudgetBytes);
     expect(Math.floor(defaultReadBudgetBytes / 10_485_760)).toBe(11);
     expect(budgetOf('3538')).toBe(2 * defaultReadBudgetBytes);
     expect(budgetOf(undefined)).toBeUndefined();
     expect(budgetOf('much')).toBeUndefined();
+  });
+
+  it('is refused by every step where it makes source and sink one stream', () => {
+    const loop = { SLUICE_SOURCE: 'out' };
+    const bundled = outlineOf(definition, requirePipeline(definition));
+    const refused = /InvalidPipeline|sink.streamName: 'out' is not allowed/;
+    expect(() => requirePipeline(definition, overridesIn(loop))).toThrow(refused);
+    expect(() => openOutline(bundled, overridesIn(loop))).toThrow(refused);
+    const message = (open: () => unknown) => {
+      try {
+        return open();
+      } catch (error) {
+        return String(error);
+      }
+    };
+    expect(message(() => openOutline(bundled, overridesIn(loop)))).toBe(
+      message(() => requirePipeline(definition, overridesIn(loop))),
+    );
   });
 });

@@ -10,7 +10,7 @@
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { AssumedRole } from '../../pipeline/pipeline.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type ClientSettings, createRequestHandler } from '../kinesis/client.ts';
+import { type ClientSettings, createRequestHandler } from '../aws-client.ts';
 import { refusedBySts } from './role-errors.ts';
 
 type Provider = ReturnType<typeof fromTemporaryCredentials>;
@@ -116,11 +116,4 @@ export function createRoleKeeper(shared: Omit<RoleSettings, 'role' | 'region'>) 
     kept.set(key, known);
     return known;
   };
-}
-
-const longestSessionName = 64;
-
-/** STS takes every character that a pipeline's name may have, but fewer of them. */
-export function withSessionName(role: AssumedRole, pipelineName: string): RoleSettings['role'] {
-  return { ...role, sessionName: role.sessionName ?? `sluice-${pipelineName}`.slice(0, longestSessionName) };
 }

@@ -1,17 +1,11 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import type { SubscribeToShardSettings } from '../../pipeline/pipeline.ts';
+import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-client.ts';
 import { isThrottling, Throttled } from '../aws-errors.ts';
 import type { RoleCredentials } from '../credentials/assumed-role.ts';
 import { rememberServerDate } from './server-time.ts';
 import { useRole } from './use-role.ts';
-
-export type ClientSettings = {
-  readonly region: string | undefined;
-  readonly endpointUrl: string | undefined;
-  readonly requestTimeoutMs?: number | undefined;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
-};
 
 export type KinesisClientSettings = ClientSettings & {
   /** Instead of `credentials`. */
@@ -80,16 +74,4 @@ export function createSubscriptionClient(
 function speaksHttp2(endpointUrl: string | undefined, httpVersion: SubscribeToShardSettings['httpVersion']): boolean {
   if (httpVersion !== 'auto') return httpVersion === '2';
   return endpointUrl?.startsWith('http:') !== true;
-}
-
-/** Well under the timeouts of the functions: a call that hangs must leave time for its repeats. */
-export const createRequestHandler = (requestTimeoutMs: number): NodeHttpHandler =>
-  new NodeHttpHandler({ connectionTimeout: 1_000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true });
-
-export function clientConfig({ region, endpointUrl, credentials }: ClientSettings) {
-  return {
-    ...(region === undefined ? {} : { region }),
-    ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
-    ...(credentials === undefined ? {} : { credentials }),
-  };
 }

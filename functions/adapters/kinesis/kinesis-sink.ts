@@ -23,7 +23,7 @@ import type { Clock, Random } from '../../ports/clock.ts';
 import type { OutputSink, Undelivered } from '../../ports/output-sink.ts';
 import { fromAws, isThrottling } from '../aws-errors.ts';
 import { givenUpAfter } from '../given-up-after.ts';
-import { streamParameters } from './polling-source.ts';
+import { streamParameters } from './stream-listing.ts';
 
 const maxRecords = 500;
 /** Under the 10 MiB of a request, with room for its other parts. */

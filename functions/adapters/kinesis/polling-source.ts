@@ -1,31 +1,23 @@
 /** The source by polling: ListShards, GetShardIterator, GetRecords. */
 import {
-  DescribeStreamSummaryCommand,
   GetRecordsCommand,
   type GetRecordsCommandOutput,
   GetShardIteratorCommand,
   type GetShardIteratorCommandInput,
   type KinesisClient,
-  ListShardsCommand,
-  type ListShardsCommandInput,
-  type Shard,
 } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
-import type { ListedShard, StreamIdentity } from '../../core/model.ts';
 import { lastReadOf, type Position } from '../../core/position.ts';
-import type { KinesisSource, StreamReference } from '../../pipeline/pipeline.ts';
+import type { KinesisSource } from '../../pipeline/pipeline.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
-import type { ShardFilter, Source } from '../../ports/source.ts';
-import { fromAws, isNamed } from '../aws-errors.ts';
+import type { Source } from '../../ports/source.ts';
+import { isNamed } from '../aws-errors.ts';
 import { givenUpAfter } from '../given-up-after.ts';
 import { given } from '../incomplete-answer.ts';
-import { toHashRange } from './kinesis-record.ts';
 import { PollingCursor } from './polling-cursor.ts';
-import { serverTimeOf } from './server-time.ts';
 import { findEnd, type ShardEnd } from './shard-end.ts';
+import { calling, createStreamListing, failureOf, listShards, streamParameters } from './stream-listing.ts';
 
-const pageSize = 1000;
-const maxPages = 100;
 /** Over a long stretch without records each call goes some way. */
 const maxLooksBehind = 10;
 
@@ -41,32 +33,22 @@ export function createPollingSource(
   random: Random = Math.random,
 ): PollingSource {
   const stream = streamParameters(options.stream);
-  const name = stream.StreamARN ?? stream.StreamName ?? '';
-  const failed = (doing: string, error: unknown): SluiceError =>
-    fromAws(error, `stream ${name}: ${doing}`, { ResourceNotFoundException: 'StreamNotFound' });
-  const call = async <Result>(doing: string, send: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await send();
-    } catch (error) {
-      throw failed(doing, error);
-    }
-  };
   const endOf: PollingSource['findEnd'] = (shardId, position, deadline) =>
     findEnd(shardId, {
       list: () => listShards(client, stream, { kind: 'all' }),
       isNothingLeft: () => isNothingLeft(client, stream, { shardId, position, ...givenUpAfter(deadline, clock) }),
     });
   return {
-    describe: () => call('describe', () => describe(client, stream, clock)),
-    listShards: (filter, identity) => call('list shards', () => listShards(client, stream, filter, identity)),
-    findEnd: (shardId, ...given) => call(`look for the end of ${shardId}`, () => endOf(shardId, ...given)),
+    ...createStreamListing(client, options.stream, clock),
+    findEnd: (shardId, ...given) =>
+      calling(options.stream, `look for the end of ${shardId}`, () => endOf(shardId, ...given)),
     open: async (shardId, position, reading) => {
       const cursor = new PollingCursor({
         client,
         clock,
         random,
         options,
-        failure: (error) => failed(`read ${shardId}`, error),
+        failure: (error) => failureOf(options.stream, `read ${shardId}`, error),
         openIterator: (at, until) =>
           openShard(client, stream, { shardId, position: at, ...givenUpAfter(until, clock) }),
         findEnd: (at, until) => endOf(shardId, at, until),
@@ -78,71 +60,6 @@ export function createPollingSource(
       });
       await cursor.open();
       return cursor;
-    },
-  };
-}
-
-/** By name or by ARN. An ARN also serves streams of other accounts. */
-export function streamParameters(stream: StreamReference): {
-  readonly StreamName?: string;
-  readonly StreamARN?: string;
-} {
-  return stream.kind === 'name' ? { StreamName: stream.streamName } : { StreamARN: stream.streamArn };
-}
-
-async function describe(client: KinesisClient, stream: ReturnType<typeof streamParameters>, clock: Clock) {
-  const answer = await client.send(new DescribeStreamSummaryCommand(stream));
-  const summary = given(answer.StreamDescriptionSummary, 'StreamDescriptionSummary');
-  const identity: StreamIdentity = {
-    arn: given(summary.StreamARN, 'StreamARN'),
-    name: given(summary.StreamName, 'StreamName'),
-    createdAt: given(summary.StreamCreationTimestamp, 'StreamCreationTimestamp').getTime(),
-    retentionMs: given(summary.RetentionPeriodHours, 'RetentionPeriodHours') * 3_600_000,
-  };
-  return { stream: identity, serverTime: serverTimeOf(answer, clock) };
-}
-
-async function listShards(
-  client: KinesisClient,
-  stream: ReturnType<typeof streamParameters>,
-  filter: ShardFilter,
-  identity?: StreamIdentity,
-): Promise<ListedShard[]> {
-  const shards: ListedShard[] = [];
-  let token: string | undefined;
-  for (let page = 0; page < maxPages; page++) {
-    // A token stands for all parameters of the first page and comes alone.
-    const input: ListShardsCommandInput =
-      token === undefined
-        ? {
-            ...stream,
-            ...filterParameters(filter),
-            MaxResults: pageSize,
-            ...(identity === undefined ? {} : { StreamCreationTimestamp: new Date(identity.createdAt) }),
-          }
-        : { NextToken: token, MaxResults: pageSize };
-    const answer = await client.send(new ListShardsCommand(input));
-    shards.push(...given(answer.Shards, 'Shards').map(toListedShard));
-    token = answer.NextToken || undefined;
-    if (token === undefined) return shards;
-  }
-  throw new SluiceError('TemporaryFailure', `more than ${maxPages * pageSize} shards listed`);
-}
-
-function filterParameters(filter: ShardFilter): Pick<ListShardsCommandInput, 'ShardFilter'> {
-  if (filter.kind === 'all') return {};
-  return { ShardFilter: { Type: 'AT_TIMESTAMP', Timestamp: new Date(filter.timestamp) } };
-}
-
-function toListedShard(shard: Shard): ListedShard {
-  const { StartingSequenceNumber, EndingSequenceNumber } = given(shard.SequenceNumberRange, 'a SequenceNumberRange');
-  return {
-    shardId: given(shard.ShardId, 'the ShardId of a shard'),
-    parents: [shard.ParentShardId, shard.AdjacentParentShardId].filter((parent) => parent !== undefined),
-    hashRange: toHashRange(shard.HashKeyRange),
-    sequenceNumbers: {
-      first: given(StartingSequenceNumber, 'the StartingSequenceNumber of a shard'),
-      last: EndingSequenceNumber,
     },
   };
 }

@@ -16,8 +16,8 @@ import {
   type TurnDecision,
 } from '../../core/turn.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
-import type { Runtime } from '../runtime.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
+import type { CommitRuntime } from './commit-runtime.ts';
 import { reduceAgain } from './reduce-again.ts';
 
 /** A commit has five seconds in all; what is left over goes with the next. */
@@ -25,14 +25,14 @@ const purgeMs = 1_500;
 /** Each partition costs a query: those that this batch did not use, and others may have, are looked at once in so many commits. */
 const wideSweepEvery = 16;
 
-export async function commitBatch(input: CommitBatchInput, runtime: Runtime): Promise<BatchState> {
+export async function commitBatch(input: CommitBatchInput, runtime: CommitRuntime): Promise<BatchState> {
   return orSuperseded(runtime, () => commitSealed(input, runtime), {
     isOver: (head, now) => isDriverOver(head, input, now),
     answer: { next: 'done', turn: input.turn, reason: 'superseded' },
   });
 }
 
-async function commitSealed(input: CommitBatchInput, runtime: Runtime): Promise<BatchState> {
+async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Promise<BatchState> {
   const { ports, pipeline, log } = runtime;
   const { batchId, ref, epoch, turn, run } = input;
   const now = ports.clock.now();
@@ -77,14 +77,18 @@ async function commitSealed(input: CommitBatchInput, runtime: Runtime): Promise<
 }
 
 /** Reasons and numbers only: what an example says may be data. */
-function noteLetters({ log }: Runtime, { batchId, letters = [] }: BatchBody, { refused }: RowFates = noFates): void {
+function noteLetters(
+  { log }: CommitRuntime,
+  { batchId, letters = [] }: BatchBody,
+  { refused }: RowFates = noFates,
+): void {
   const numbers = (tally: Tally) => Object.fromEntries(tally.map(({ reason, count }) => [reason, count]));
   if (letters.length > 0) log.warn('dead letters', { batchId, ...numbers(letters) });
   if (refused.length > 0) log.warn('refused results', { batchId, ...numbers(refused) });
 }
 
 /** Each shard's end is a place in it, so what there is to read is there: nothing is gained by waiting for the trigger. */
-function endsByWhatIsThere({ source }: Runtime['pipeline']): boolean {
+function endsByWhatIsThere({ source }: CommitRuntime['pipeline']): boolean {
   const { endingPosition } = source;
   if (endingPosition?.kind !== 'per-shard') return false;
   return Object.values(endingPosition.shards).every(({ kind }) => kind !== 'at-timestamp');
@@ -105,7 +109,7 @@ function nextPlan(body: BatchBody, trigger: number, now: number): number {
 
 function decideEnd(
   input: CommitBatchInput,
-  { pipeline }: Runtime,
+  { pipeline }: CommitRuntime,
   head: Head,
   body: BatchBody,
   isOwn: boolean,
@@ -157,7 +161,7 @@ function notTooEarly(
   return { decision: { kind: 'go-on' }, waitUntil: handOverAt };
 }
 
-const runEndOf = ({ trigger }: Runtime['pipeline'], head: Head) =>
+const runEndOf = ({ trigger }: CommitRuntime['pipeline'], head: Head) =>
   trigger.availableNow === true ? head.runEnd : undefined;
 
 function stateAfter(
@@ -171,7 +175,7 @@ function stateAfter(
 }
 
 /** The body says which blocks are the batch's, and they say how each shard went. No report is worth a failed commit. */
-async function sealedBlocks({ ports, log }: Runtime, body: BatchBody): Promise<readonly BlockSummary[]> {
+async function sealedBlocks({ ports, log }: CommitRuntime, body: BatchBody): Promise<readonly BlockSummary[]> {
   const tasks = Math.max(0, ...body.blocks.map(({ task }) => task + 1));
   if (tasks === 0) return [];
   try {
@@ -183,7 +187,7 @@ async function sealedBlocks({ ports, log }: Runtime, body: BatchBody): Promise<r
 }
 
 /** Never fails a batch that is committed: what is not deleted now is deleted after the next commit. */
-async function purgeBelow({ ports, log }: Runtime, head: Head, tasks: number): Promise<void> {
+async function purgeBelow({ ports, log }: CommitRuntime, head: Head, tasks: number): Promise<void> {
   if (head.horizon <= head.purgedBelow) return;
   try {
     const { horizon, parallelism, purgedBelow: from } = head;

@@ -1,10 +1,15 @@
-import definition from 'sluice-pipeline';
+import { createRoleKeeper } from 'sluice-roles';
 import { surviveRejections } from '../../adapters/left-behind.ts';
+import { openOutline } from '../../pipeline/outline.ts';
+import { connect } from '../connection.ts';
+import { overridesIn, tableIn } from '../environment.ts';
 import { commitBatchHandler } from '../handlers.ts';
-import { runtimeFromEnvironment } from '../runtime.ts';
-import { createLog } from '../step-handler.ts';
+import { createLog } from '../log.ts';
+import { createCommitRuntime } from './commit-runtime.ts';
 
 const log = createLog();
 surviveRejections(log.warn);
+const pipeline = openOutline(SLUICE_OUTLINE, overridesIn(process.env));
+const connection = connect(pipeline.name, tableIn(process.env), createRoleKeeper);
 
-export const handler = commitBatchHandler(runtimeFromEnvironment(definition, process.env, log));
+export const handler = commitBatchHandler(createCommitRuntime(pipeline, connection, log));

@@ -5,13 +5,13 @@ import type { RoundDecision } from '../../core/reduce-rounds.ts';
 import { newTrial } from '../../core/row-trial.ts';
 import { leaseAfterCommit, leaseAfterSeal } from '../../core/turn.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
-import type { Runtime } from '../runtime.ts';
+import type { CommitRuntime } from './commit-runtime.ts';
 
 const atOnce = 10;
 
 export async function reduceAgain(
   input: CommitBatchInput,
-  runtime: Runtime,
+  runtime: CommitRuntime,
   round: Exclude<RoundDecision, { kind: 'all-done' }>,
 ): Promise<BatchState> {
   const { ports, log } = runtime;
@@ -53,13 +53,13 @@ export async function reduceAgain(
 }
 
 /** Through another reduce and commit, or, with a wait, through the plan after it, which resumes the batch. */
-function leaseOf({ timing }: CommitBatchInput, { ports }: Runtime, round: RoundDecision): number {
+function leaseOf({ timing }: CommitBatchInput, { ports }: CommitRuntime, round: RoundDecision): number {
   const now = ports.clock.now();
   return round.kind === 'wait' ? leaseAfterCommit(timing, now, round.until) : leaseAfterSeal(timing, now);
 }
 
 /** A state that was put before its reducer died is not computed again: no row is to blame then. */
-async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: Runtime): Promise<void> {
+async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: CommitRuntime): Promise<void> {
   const died = groups.filter((group) => group.died === true);
   await inParallel(died, atOnce, async ({ keyGroup }) => {
     const state = { batchId, ref, keyGroup };
@@ -69,7 +69,7 @@ async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: R
 }
 
 /** Whoever resumes the batch finds that these have sent everything. A batch that is done in one round needs no such note. */
-async function noteDone({ batchId, ref, groups }: CommitBatchInput, { ports }: Runtime): Promise<void> {
+async function noteDone({ batchId, ref, groups }: CommitBatchInput, { ports }: CommitRuntime): Promise<void> {
   const done = groups.filter((group) => group.done && group.emitted > 0);
   await inParallel(done, atOnce, ({ keyGroup, emitted }) =>
     ports.outboxNotes.putSent({ batchId, ref, keyGroup }, { count: emitted, ahead: [] }),

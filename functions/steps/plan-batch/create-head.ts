@@ -3,10 +3,10 @@ import { SluiceError } from '../../core/errors.ts';
 import { formatVersion, type Head, type StreamIdentity } from '../../core/model.ts';
 import { type Position, trimHorizon } from '../../core/position.ts';
 import { aheadMs, problemsOfEnd, problemsOfStart } from '../../core/starting-positions.ts';
-import type { Runtime } from '../runtime.ts';
+import type { PlanRuntime } from './plan-runtime.ts';
 
 /** Resolves LATEST to a Kinesis time and stores it, so that nothing that arrives between two tries is skipped. */
-export async function createHead(runtime: Runtime): Promise<Head> {
+export async function createHead(runtime: PlanRuntime): Promise<Head> {
   const { pipeline, ports } = runtime;
   const { stream, serverTime } = await ports.source.describe();
   await checkPlaces(runtime, stream, serverTime);
@@ -36,7 +36,11 @@ export async function createHead(runtime: Runtime): Promise<Head> {
 }
 
 /** Positions of single shards, held against the shards there are. */
-async function checkPlaces({ pipeline, ports }: Runtime, stream: StreamIdentity, serverTime: number): Promise<void> {
+async function checkPlaces(
+  { pipeline, ports }: PlanRuntime,
+  stream: StreamIdentity,
+  serverTime: number,
+): Promise<void> {
   const { startingPosition: start, endingPosition: end } = pipeline.source;
   if (start.kind !== 'per-shard' && end?.kind !== 'per-shard') return;
   const listed = await ports.source.listShards({ kind: 'all' }, stream);
@@ -51,7 +55,7 @@ async function checkPlaces({ pipeline, ports }: Runtime, stream: StreamIdentity,
 
 /** Of a start for each shard, where the others start. */
 function resolveStart(
-  start: Runtime['pipeline']['source']['startingPosition'],
+  start: PlanRuntime['pipeline']['source']['startingPosition'],
   stream: StreamIdentity,
   serverTime: number,
 ): Position {

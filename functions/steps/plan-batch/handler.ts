@@ -1,10 +1,17 @@
-import definition from 'sluice-pipeline';
+import { createRoleKeeper } from 'sluice-roles';
 import { surviveRejections } from '../../adapters/left-behind.ts';
+import { openOutline } from '../../pipeline/outline.ts';
+import { connect } from '../connection.ts';
+import { consumerIn, overridesIn, tableIn } from '../environment.ts';
 import { planBatchHandler } from '../handlers.ts';
-import { runtimeFromEnvironment } from '../runtime.ts';
-import { createLog } from '../step-handler.ts';
+import { createLog } from '../log.ts';
+import { createPlanRuntime } from './plan-runtime.ts';
 
 const log = createLog();
 surviveRejections(log.warn);
+const pipeline = openOutline(SLUICE_OUTLINE, overridesIn(process.env));
+const connection = connect(pipeline.name, tableIn(process.env), createRoleKeeper);
 
-export const handler = planBatchHandler(runtimeFromEnvironment(definition, process.env, log));
+export const handler = planBatchHandler(
+  createPlanRuntime(pipeline, connection, { log, ofStack: consumerIn(process.env) }),
+);

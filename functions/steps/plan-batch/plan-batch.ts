@@ -36,17 +36,17 @@ import {
 } from '../../core/turn.ts';
 import type { Claim } from '../../ports/head-store.ts';
 import type { ShardFilter } from '../../ports/source.ts';
+import { fingerprintMessage } from '../fingerprint-message.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
-import { fingerprintMessage } from '../process-shards/process-shards.ts';
-import type { Runtime } from '../runtime.ts';
 import { checkStream } from '../same-stream.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { createHead } from './create-head.ts';
+import type { PlanRuntime } from './plan-runtime.ts';
 import { decideReading, pauseOf, subscribes, triggerOf } from './reading.ts';
 import { loadEnding, nextRunEnd } from './run-end.ts';
 import { withSuspicions } from './suspects.ts';
 
-export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promise<BatchState> {
+export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Promise<BatchState> {
   const { ports, pipeline } = runtime;
   const { turn } = input.batch;
   const now = ports.clock.now();
@@ -88,7 +88,7 @@ export async function planBatch(input: PlanBatchInput, runtime: Runtime): Promis
 /** What the turn does, now that the epoch is this plan's. */
 async function planTurn(
   input: PlanBatchInput,
-  runtime: Runtime,
+  runtime: PlanRuntime,
   plan: {
     readonly head: Head;
     readonly now: number;
@@ -138,7 +138,7 @@ async function planTurn(
   return writePlan(input, runtime, { head, committed, listing, kind, now, times, ending, reading: read.reading });
 }
 
-function refuseChanged(seen: Head, pipeline: Runtime['pipeline']): void {
+function refuseChanged(seen: Head, pipeline: PlanRuntime['pipeline']): void {
   if (seen.fingerprint !== pipeline.fingerprint) {
     throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, pipeline.fingerprint));
   }
@@ -169,7 +169,7 @@ function failuresOf(input: PlanBatchInput, { suspicions = noSuspicions }: Head):
  * are no reason to pause, since this turn is theirs, and who stands before an event waits longer than they do. By fan-out,
  * though, nobody knows what was subscribed to.
  */
-function mustPause(input: PlanBatchInput, { pipeline }: Runtime): boolean {
+function mustPause(input: PlanBatchInput, { pipeline }: PlanRuntime): boolean {
   const comesAtOnce = input.batch.next === 'process' && input.batch.leavesUnread === true;
   if (comesAtOnce && subscribes(pipeline)) return true;
   return outcomesOf(input).some((outcome) => outcome !== 'caught-up' && !(comesAtOnce && outcome === 'held'));
@@ -178,7 +178,7 @@ function mustPause(input: PlanBatchInput, { pipeline }: Runtime): boolean {
 /** A turn that only waited for what it had read itself to be paid off goes on then. */
 function pauseUntil(
   input: PlanBatchInput,
-  { pipeline }: Runtime,
+  { pipeline }: PlanRuntime,
   committed: BatchBody | undefined,
   now: number,
 ): number {
@@ -190,7 +190,7 @@ function pauseUntil(
 }
 
 /** F1: the successor would plan at once, and knows nothing of what the last turn subscribed to. */
-function holdsBack(input: PlanBatchInput, { pipeline }: Runtime, pausedUntil: number | undefined): boolean {
+function holdsBack(input: PlanBatchInput, { pipeline }: PlanRuntime, pausedUntil: number | undefined): boolean {
   if (pausedUntil === undefined || !subscribes(pipeline)) return false;
   return mayPlanAt(input.timing, Date.parse(input.startedAt), pausedUntil);
 }
@@ -199,7 +199,7 @@ function holdsBack(input: PlanBatchInput, { pipeline }: Runtime, pausedUntil: nu
  * Takes the next epoch. If another try of this very run was quicker (a repeated invocation while the first still runs),
  * this one takes the epoch after that: its answer is the one that the state machine waits for.
  */
-async function claimHead({ ports }: Runtime, seen: Head, claim: Omit<Claim, 'claim'>): Promise<Head | undefined> {
+async function claimHead({ ports }: PlanRuntime, seen: Head, claim: Omit<Claim, 'claim'>): Promise<Head | undefined> {
   let before = seen;
   for (let attempt = 0; attempt < maxClaims; attempt++) {
     // The other try has given the run its end already.
@@ -225,12 +225,12 @@ function allTasksFailed(since: number, outcomes: readonly Outcome[]): SluiceErro
 
 const isoOf = (time: number): string => new Date(time).toISOString();
 
-async function committedBody({ ports }: Runtime, head: Head): Promise<BatchBody | undefined> {
+async function committedBody({ ports }: PlanRuntime, head: Head): Promise<BatchBody | undefined> {
   if (head.committedBatch < 0) return undefined;
   return ports.seals.loadBody(head.committedBatch, head.committedRef);
 }
 
-async function resume({ pipeline, ports }: Runtime, head: Head, { turn, waitUntil }: Times): Promise<BatchState> {
+async function resume({ pipeline, ports }: PlanRuntime, head: Head, { turn, waitUntil }: Times): Promise<BatchState> {
   const body = await ports.seals.loadBody(head.sealedBatch, head.sealedRef);
   return {
     next: pipeline.aggregation === undefined ? 'commit' : 'reduce',
@@ -248,7 +248,7 @@ async function resume({ pipeline, ports }: Runtime, head: Head, { turn, waitUnti
 
 function turnFacts(
   input: PlanBatchInput,
-  { pipeline }: Runtime,
+  { pipeline }: PlanRuntime,
   known: {
     readonly head: Head;
     readonly committed: BatchBody | undefined;
@@ -279,7 +279,7 @@ function turnFacts(
 }
 
 async function listShards(
-  { ports, pipeline }: Runtime,
+  { ports, pipeline }: PlanRuntime,
   head: Head,
   committed: BatchBody | undefined,
   now: number,
@@ -306,7 +306,7 @@ async function listShards(
 
 async function writePlan(
   input: PlanBatchInput,
-  { pipeline, ports, log }: Runtime,
+  { pipeline, ports, log }: PlanRuntime,
   turn: {
     readonly head: Head;
     readonly committed: BatchBody | undefined;

@@ -3,25 +3,25 @@ import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
 import type { TaskReading } from '../../core/plan-batch.ts';
 import { plannedGapMs, subscribeAfter, subscribingTriggerMs } from '../../core/subscription-pace.ts';
 import { loopTriggerMs, pauseMs } from '../../core/turn.ts';
-import type { Pipeline } from '../../pipeline/pipeline.ts';
-import type { Runtime } from '../runtime.ts';
+import type { PipelineOutline } from '../../pipeline/outline.ts';
+import type { PlanRuntime } from './plan-runtime.ts';
 
-export const subscribes = ({ source }: Pipeline): boolean => source.consumerType === 'SubscribeToShard';
+export const subscribes = ({ source }: PipelineOutline): boolean => source.consumerType === 'SubscribeToShard';
 
-export function triggerOf(pipeline: Pipeline): number {
+export function triggerOf(pipeline: PipelineOutline): number {
   const triggerMs = loopTriggerMs(pipeline.trigger);
   return subscribes(pipeline) ? subscribingTriggerMs(triggerMs) : triggerMs;
 }
 
 /** After a turn that moved nothing and left something. What it subscribed to is known to nobody. */
-export const pauseOf = (pipeline: Pipeline): number => (subscribes(pipeline) ? plannedGapMs : pauseMs);
+export const pauseOf = (pipeline: PipelineOutline): number => (subscribes(pipeline) ? plannedGapMs : pauseMs);
 
 export type Reading =
   | { readonly kind: 'go'; readonly reading: TaskReading }
   | { readonly kind: 'wait'; readonly until: number };
 
 export async function decideReading(
-  { pipeline, ports, log }: Runtime,
+  { pipeline, ports, log }: PlanRuntime,
   turn: {
     readonly head: Head;
     readonly committed: BatchBody | undefined;

@@ -1,15 +1,15 @@
 /** Where this run, or the pipeline, ends: what the core needs to know of the stream and of the runs before. */
 import { availableAt, type Ending, endingOf, isRunOver } from '../../core/ending.ts';
 import type { Head, RunEnd } from '../../core/model.ts';
-import type { Runtime } from '../runtime.ts';
 import { orSuperseded } from '../superseded.ts';
+import type { PlanRuntime } from './plan-runtime.ts';
 
 /**
  * The end of the run that begins, or undefined: a run that was not at its end goes on to it, whoever takes it over.
  * `serverTime`: of the first plan of an execution.
  */
 export async function nextRunEnd(
-  runtime: Runtime,
+  runtime: PlanRuntime,
   seen: Head,
   serverTime: number | undefined,
 ): Promise<RunEnd | undefined> {
@@ -30,7 +30,7 @@ export async function nextRunEnd(
 }
 
 /** An end for each shard is seen together with all the shards there are: which of them come before it? */
-export async function loadEnding({ pipeline, ports }: Runtime, head: Head): Promise<Ending | undefined> {
+export async function loadEnding({ pipeline, ports }: PlanRuntime, head: Head): Promise<Ending | undefined> {
   const { endingPosition } = pipeline.source;
   const runEnd = pipeline.trigger.availableNow === true ? head.runEnd : undefined;
   const listed =

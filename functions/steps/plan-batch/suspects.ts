@@ -15,7 +15,7 @@ import {
 } from '../../core/suspicions.ts';
 import type { PlanStore } from '../../ports/plan-store.ts';
 import type { PlanBatchInput } from '../messages.ts';
-import type { Runtime } from '../runtime.ts';
+import type { PlanRuntime } from './plan-runtime.ts';
 
 type Tasks = Pick<TurnNews, 'ref' | 'taskCount' | 'wentWell'> & { readonly died: readonly number[] };
 
@@ -24,7 +24,7 @@ const loadsAtOnce = 10;
 /** The head with them; undefined if another driver has taken over. */
 export async function withSuspicions(
   input: PlanBatchInput,
-  runtime: Runtime,
+  runtime: PlanRuntime,
   known: { readonly head: Head; readonly committed: BatchBody | undefined; readonly now: number },
 ): Promise<Head | undefined> {
   const { head } = known;
@@ -38,7 +38,7 @@ export async function withSuspicions(
 
 async function currentSuspicions(
   input: PlanBatchInput,
-  runtime: Runtime,
+  runtime: PlanRuntime,
   { head, committed, now }: { readonly head: Head; readonly committed: BatchBody | undefined; readonly now: number },
 ): Promise<Suspicions> {
   const before = head.suspicions ?? noSuspicions;
@@ -81,7 +81,7 @@ function tasksOf({ batch, outcomes }: PlanBatchInput, committed: BatchBody | und
   };
 }
 
-async function newsOf(tasks: Tasks, before: Suspicions, runtime: Runtime): Promise<TurnNews> {
+async function newsOf(tasks: Tasks, before: Suspicions, runtime: PlanRuntime): Promise<TurnNews> {
   const { ref } = tasks;
   const { plans, deathNotes } = runtime.ports;
   const died = await inParallel(tasks.died, loadsAtOnce, async (task) => {

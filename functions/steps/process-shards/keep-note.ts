@@ -7,8 +7,8 @@ import { formatVersion, type PlannedTask } from '../../core/model.ts';
 import { destinationOf } from '../../core/output.ts';
 import { isFromOthers, placesIn, type SentNote } from '../../core/sent-note.ts';
 import type { PlaceRun } from '../../core/sent-places.ts';
-import type { Runtime } from '../runtime.ts';
 import type { OpenShard } from './open-shard.ts';
+import type { ProcessRuntime } from './process-runtime.ts';
 
 /** What is sent in a shorter time, a death may have sent again. */
 const noteEveryMs = 3_000;
@@ -16,7 +16,7 @@ const noteEveryMs = 3_000;
 type Places = ReadonlyMap<string, readonly PlaceRun[]>;
 
 export class NoteKeeper {
-  readonly #runtime: Runtime;
+  readonly #runtime: ProcessRuntime;
   readonly #task: PlannedTask;
   readonly #to: string;
   readonly #open: OpenShard[] = [];
@@ -24,7 +24,7 @@ export class NoteKeeper {
   #isWriting = false;
   #before: Promise<Places>;
 
-  constructor(runtime: Runtime, task: PlannedTask) {
+  constructor(runtime: ProcessRuntime, task: PlannedTask) {
     this.#runtime = runtime;
     this.#task = task;
     this.#to = destinationOf(runtime.pipeline.outputs[0]!);

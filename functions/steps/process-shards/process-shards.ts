@@ -8,24 +8,26 @@ import { addCounters, formatVersion, noCounts } from '../../core/model.ts';
 import { TaskRead } from '../../core/read/task-read.ts';
 import { hasMoved } from '../../core/read/worth-storing.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
+import { fingerprintMessage } from '../fingerprint-message.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
-import { defaultReadBudgetBytes, type Runtime } from '../runtime.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
+import { defaultReadBudgetBytes } from '../user-code-ports.ts';
 import { openIsolated } from './isolated.ts';
 import { NoteKeeper } from './keep-note.ts';
+import type { ProcessRuntime } from './process-runtime.ts';
 import { type ExecutorContext, pageBytes, readShard, type ShardOutcome } from './read-shard.ts';
 
 /** As many connections as the SDK's client opens. What is in memory of their answers at once is bounded in bytes. */
 const shardsAtOnce = subscriptionsAtOnce;
 
-export async function processShards(input: ProcessShardsInput, runtime: Runtime): Promise<ProcessShardsOutput> {
+export async function processShards(input: ProcessShardsInput, runtime: ProcessRuntime): Promise<ProcessShardsOutput> {
   return orSuperseded(runtime, () => readTask(input, runtime), {
     isOver: (head, now) => isDriverOver(head, input, now),
     answer: { outcome: 'behind' },
   });
 }
 
-async function readTask(input: ProcessShardsInput, runtime: Runtime): Promise<ProcessShardsOutput> {
+async function readTask(input: ProcessShardsInput, runtime: ProcessRuntime): Promise<ProcessShardsOutput> {
   const { pipeline, ports, md5, decompress } = runtime;
   const startedAt = ports.clock.now();
   const planned = await ports.plans.loadTask(input.epoch, input.task);
@@ -76,15 +78,11 @@ function isCutOff(shards: readonly ShardOutcome[]): boolean {
   return shards.some(hadTurn) && shards.some((shard) => !hadTurn(shard) && shard.result.stop === 'deadline');
 }
 
-export const fingerprintMessage = (saved: string, current: string): string =>
-  `the saved state was made by keys, window and aggregates ${saved}; the code now says ${current}. ` +
-  'Go back to the earlier definition, or start under another pipeline name.';
-
 async function storeBlock(
   { task, table }: TaskRead,
   shards: readonly ShardOutcome[],
   workMs: number,
-  { ports, log }: Runtime,
+  { ports, log }: ProcessRuntime,
 ): Promise<void> {
   const counters = shards.map(({ open }) => open.state.progress.counters).reduce(addCounters, noCounts);
   const letters = mergeTallies(shards.map(({ open }) => open.state.progress.letters));

@@ -14,11 +14,11 @@ import { StepPace } from '../../core/step-pace.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import type { Reading, ShardCursor } from '../../ports/source.ts';
 import { knowingTheLimit } from '../knowing-the-limit.ts';
-import type { Runtime } from '../runtime.ts';
 import { deliver } from './deliver.ts';
 import type { IsolatedTask } from './isolated.ts';
 import type { NoteKeeper } from './keep-note.ts';
 import { OpenShard } from './open-shard.ts';
+import type { ProcessRuntime } from './process-runtime.ts';
 
 /** What an answer may bring, however few records are asked for: one alone may have so much. */
 export const pageBytes = 10 * 1_048_576;
@@ -32,7 +32,7 @@ export type ExecutorContext = {
   /** When all reads end, in epoch milliseconds. */
   readonly deadline: number;
   readonly notes: NoteKeeper;
-  readonly runtime: Runtime;
+  readonly runtime: ProcessRuntime;
   readonly isolated: IsolatedTask | undefined;
 };
 

@@ -21,8 +21,8 @@ import {
   withDeath,
 } from '../../core/row-trial.ts';
 import type { StateName } from '../../ports/state-store.ts';
-import type { Runtime } from '../runtime.ts';
 import { type Evaluation, evaluateInPlace, type RowsToEvaluate } from './evaluate-in-place.ts';
+import type { ReduceRuntime } from './reduce-runtime.ts';
 
 type RowsApart = RowsToEvaluate & { readonly found: RowTrial };
 
@@ -30,7 +30,7 @@ type RowsApart = RowsToEvaluate & { readonly found: RowTrial };
  * The first act of a try: rows that were in hand when the last one ended are set free, so that a death before any row is
  * run, of a state too large perhaps, blames none.
  */
-export async function beginTry({ ports }: Runtime, state: StateName): Promise<RowTrial | undefined> {
+export async function beginTry({ ports }: ReduceRuntime, state: StateName): Promise<RowTrial | undefined> {
   const found = await ports.rows.loadTrial(state);
   if (found === undefined) return undefined;
   const trial = afterLastTry(found, ports.clock.now());
@@ -38,7 +38,11 @@ export async function beginTry({ ports }: Runtime, state: StateName): Promise<Ro
   return trial;
 }
 
-export async function evaluateApart(runtime: Runtime, rows: RowsToEvaluate, noted: RowTrial): Promise<Evaluation> {
+export async function evaluateApart(
+  runtime: ReduceRuntime,
+  rows: RowsToEvaluate,
+  noted: RowTrial,
+): Promise<Evaluation> {
   const { clock } = runtime.ports;
   const trial = { ...noted, clearedUpTo: Math.max(noted.clearedUpTo, rows.kept.length) };
   const given = { ...rows, found: trial };
@@ -54,14 +58,14 @@ export async function evaluateApart(runtime: Runtime, rows: RowsToEvaluate, note
 }
 
 class Attempt {
-  readonly #runtime: Runtime;
+  readonly #runtime: ReduceRuntime;
   readonly #given: RowsApart;
   /** Of this try, by row. */
   readonly #results = new Map<number, EvaluatedRow>();
   #trial: RowTrial;
   #isolate: Isolate<RowInput, EvaluatedRow> | undefined;
 
-  constructor(runtime: Runtime, given: RowsApart, trial: RowTrial) {
+  constructor(runtime: ReduceRuntime, given: RowsApart, trial: RowTrial) {
     this.#runtime = runtime;
     this.#given = given;
     this.#trial = trial;
@@ -177,7 +181,7 @@ class Attempt {
 }
 
 /** No single row is to blame for that: nothing is given up, and nothing is tried for ever. */
-async function refuseCrowd({ ports }: Runtime, state: StateName, trial: RowTrial): Promise<void> {
+async function refuseCrowd({ ports }: ReduceRuntime, state: StateName, trial: RowTrial): Promise<void> {
   if (trial.diedInPlace < deathsUntilGivenUp) return;
   await ports.rows.putTrial(state, newTrial);
   throw new SluiceError(

@@ -8,7 +8,7 @@
  */
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from '../../core/evaluate-row.ts';
 import type { StateName } from '../../ports/state-store.ts';
-import type { Runtime } from '../runtime.ts';
+import type { ReduceRuntime } from './reduce-runtime.ts';
 
 export type Evaluation =
   | { readonly kind: 'evaluated'; readonly results: readonly EvaluatedRow[] }
@@ -27,7 +27,7 @@ export type RowsToEvaluate = {
 
 /** `known`: by row, what is not to be asked for again. */
 export async function evaluateInPlace(
-  { pipeline, ports }: Runtime,
+  { pipeline, ports }: ReduceRuntime,
   { state, setup, rows, kept, deadline }: RowsToEvaluate,
   known: ReadonlyMap<number, EvaluatedRow> = new Map(),
 ): Promise<Evaluation> {

@@ -1,14 +1,22 @@
 import definition from 'sluice-pipeline';
+import { createRoleKeeper } from 'sluice-roles';
+import { decompress } from '../../adapters/decompress.ts';
 import { serveIsolate } from '../../adapters/isolation/serve-isolate.ts';
 import { surviveRejections } from '../../adapters/left-behind.ts';
+import { requirePipeline } from '../../pipeline/check-pipeline.ts';
+import { connect } from '../connection.ts';
+import { executorIn, overridesIn, tableIn } from '../environment.ts';
 import { reduceKeyGroupHandler } from '../handlers.ts';
-import { runtimeFromEnvironment } from '../runtime.ts';
-import { createLog } from '../step-handler.ts';
+import { createLog } from '../log.ts';
+import { createReduceRuntime } from './reduce-runtime.ts';
 
 const log = createLog();
 surviveRejections(log.warn);
-const runtime = runtimeFromEnvironment(definition, process.env, log, new URL(import.meta.url));
+const pipeline = requirePipeline(definition, overridesIn(process.env));
+const connection = connect(pipeline.name, tableIn(process.env), createRoleKeeper);
+const settings = { ...executorIn(process.env), log, isolate: { entry: new URL(import.meta.url) } };
+const runtime = createReduceRuntime(pipeline, connection, settings);
 // The same bundle, started as a thread.
-serveIsolate(() => runtime.pipeline, runtime.decompress);
+serveIsolate(() => pipeline, decompress);
 
 export const handler = reduceKeyGroupHandler(runtime);

@@ -13,13 +13,13 @@ import type { RowTrial } from '../../core/row-trial.ts';
 import { afterSending, leftOf, nothingSent, placesToSend } from '../../core/sent-outbox.ts';
 import { pauseMs } from '../../core/turn.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
+import { fingerprintMessage } from '../fingerprint-message.ts';
 import { knowingTheLimit } from '../knowing-the-limit.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
-import { fingerprintMessage } from '../process-shards/process-shards.ts';
-import type { Runtime } from '../runtime.ts';
 import { isBatchOver, orSuperseded } from '../superseded.ts';
 import { beginTry, evaluateApart } from './evaluate-apart.ts';
 import { type Evaluation, evaluateInPlace } from './evaluate-in-place.ts';
+import type { ReduceRuntime } from './reduce-runtime.ts';
 import { placeOf, storeRefused } from './store-refused.ts';
 
 /** From the function's start: rows that are not begun by then are the next round's. */
@@ -34,14 +34,17 @@ const stepRecords = 500;
 /** Forty groups' reasons travel through the state machine. */
 const maxReasonLength = 300;
 
-export async function reduceKeyGroup(input: ReduceKeyGroupInput, runtime: Runtime): Promise<ReduceKeyGroupOutput> {
+export async function reduceKeyGroup(
+  input: ReduceKeyGroupInput,
+  runtime: ReduceRuntime,
+): Promise<ReduceKeyGroupOutput> {
   return orSuperseded(runtime, () => reduceSealed(input, runtime), {
     isOver: (head) => isBatchOver(head, input),
     answer: { keyGroup: input.keyGroup, emitted: 0, done: true, progressed: true },
   });
 }
 
-async function reduceSealed(input: ReduceKeyGroupInput, runtime: Runtime): Promise<ReduceKeyGroupOutput> {
+async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime): Promise<ReduceKeyGroupOutput> {
   const { ports, pipeline, log } = runtime;
   const { batchId, ref, keyGroup } = input;
   const { aggregation } = pipeline;
@@ -80,7 +83,7 @@ type NewState = { readonly state: KeyGroupState; readonly isFresh: boolean };
 
 async function putState(
   input: ReduceKeyGroupInput,
-  runtime: Runtime,
+  runtime: ReduceRuntime,
   pipeline: Parameters<typeof prepareReduce>[0],
   body: BatchBody,
   { startedAt, trial }: { readonly startedAt: number; readonly trial: RowTrial | undefined },
@@ -119,7 +122,7 @@ export type Sending = { readonly left: number; readonly progressed: boolean; rea
  * the driver, which hears of all groups, decides whether to come back.
  */
 async function sendOutbox(
-  { ports }: Runtime,
+  { ports }: ReduceRuntime,
   state: KeyGroupState,
   { isFresh, deadline }: { readonly isFresh: boolean; readonly deadline: number },
 ): Promise<Sending> {
@@ -153,7 +156,7 @@ async function sendOutbox(
   return { left, progressed, why: why?.slice(0, maxReasonLength) };
 }
 
-async function windowsBefore({ ports }: Runtime, body: BatchBody, keyGroup: number): Promise<SavedWindows> {
+async function windowsBefore({ ports }: ReduceRuntime, body: BatchBody, keyGroup: number): Promise<SavedWindows> {
   const { batchId, ref } = body.previous;
   if (batchId < 0) return [];
   return (await ports.states.loadState(keyGroup, batchId, ref)).windows;

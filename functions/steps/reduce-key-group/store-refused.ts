@@ -5,14 +5,14 @@
 
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
-import type { Runtime } from '../runtime.ts';
 import type { Sending } from './reduce-key-group.ts';
+import type { ReduceRuntime } from './reduce-runtime.ts';
 
 const stepLetters = 1_000;
 
 /** `isFresh`: no try before this one can have stored any. */
 export async function storeRefused(
-  { ports }: Runtime,
+  { ports }: ReduceRuntime,
   state: KeyGroupState,
   { isFresh, deadline }: { readonly isFresh: boolean; readonly deadline: number },
 ): Promise<Sending> {

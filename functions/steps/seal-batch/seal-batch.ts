@@ -5,11 +5,11 @@ import { sealBatch as decideSeal, markRulesOf } from '../../core/seal-batch.ts';
 import { mayBeOfAnotherStream } from '../../core/told-apart.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
 import type { BatchState, SealBatchInput } from '../messages.ts';
-import type { Runtime } from '../runtime.ts';
 import { checkStream } from '../same-stream.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
+import type { SealRuntime } from './seal-runtime.ts';
 
-export async function sealBatch(input: SealBatchInput, runtime: Runtime): Promise<BatchState> {
+export async function sealBatch(input: SealBatchInput, runtime: SealRuntime): Promise<BatchState> {
   const superseded: BatchState = { next: 'done', turn: input.turn, reason: 'superseded' };
   return orSuperseded(runtime, () => sealWhatIsStored(input, runtime, superseded), {
     isOver: (head, now) => isDriverOver(head, input, now),
@@ -17,7 +17,11 @@ export async function sealBatch(input: SealBatchInput, runtime: Runtime): Promis
   });
 }
 
-async function sealWhatIsStored(input: SealBatchInput, runtime: Runtime, superseded: BatchState): Promise<BatchState> {
+async function sealWhatIsStored(
+  input: SealBatchInput,
+  runtime: SealRuntime,
+  superseded: BatchState,
+): Promise<BatchState> {
   const { ports, pipeline, log } = runtime;
   const { batchId, epoch: ref, turn, waitUntil, run } = input;
   const head = await ports.head.load();
@@ -49,7 +53,7 @@ async function sealWhatIsStored(input: SealBatchInput, runtime: Runtime, superse
 const isSealed = (head: Head, batchId: number, ref: number): boolean =>
   head.sealedBatch === batchId && head.sealedRef === ref && head.committedBatch < batchId;
 
-function afterSeal(input: SealBatchInput, { pipeline }: Runtime, body: BatchBody): BatchState {
+function afterSeal(input: SealBatchInput, { pipeline }: SealRuntime, body: BatchBody): BatchState {
   return {
     next: pipeline.aggregation === undefined ? 'commit' : 'reduce',
     turn: input.turn,

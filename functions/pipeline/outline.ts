@@ -1,0 +1,92 @@
+/**
+ * What the steps that run no user code know of a pipeline: plain data, made when their functions are bundled. So plan,
+ * seal and commit have neither the pipeline file nor what it imports.
+ *
+ * OL1 A pipeline is its own outline: where one process runs all steps, they are given the same value.
+ * OL2 Streams, roles and endpoint of the deployment are put in at start, by the code that puts them into a pipeline.
+ * OL3 The fingerprint is that of the file at synthesis. Executors and reducers compare it with the one of their own code.
+ */
+
+import { windowKinds } from '../windows/index.ts';
+import type { WindowSpec } from '../windows/window-kind.ts';
+import type { PipelineOverrides } from './check-pipeline.ts';
+import type { PipelineDefinition } from './definition.ts';
+import { isPlainObject, type RawOptions } from './options.ts';
+import type { Aggregation, EventTime, Pipeline } from './pipeline.ts';
+import { invalidPipeline, notAllowed, type Problem } from './problems.ts';
+import { checkLoop } from './same-stream.ts';
+import { checkStreamSettings, resolveLocation } from './stream-location.ts';
+
+export type PipelineOutline = Pick<
+  Pipeline,
+  'name' | 'source' | 'trigger' | 'parallelism' | 'minBatchesToRetain' | 'shardsPerTask' | 'maxTasks' | 'fingerprint'
+> & {
+  readonly operations: readonly OperationOutline[];
+  readonly aggregation: Pick<Aggregation, 'window'> | undefined;
+};
+
+type OperationOutline =
+  | { readonly kind: 'filter' | 'map' }
+  | { readonly kind: 'watermark'; readonly eventTime: Omit<EventTime, 'selector'> };
+
+/** JSON: the kind of windows is its name. Where the streams are is kept as it was written, since a deployment may replace parts of it. */
+export type BundledOutline = {
+  readonly pipeline: Omit<PipelineOutline, 'aggregation'> & { readonly aggregation: BundledAggregation | undefined };
+  readonly source: RawOptions;
+  readonly sink: RawOptions & { readonly allowLoop: boolean };
+};
+
+type BundledAggregation = { readonly window: { readonly kind: string; readonly options: unknown } };
+
+/** `definition` is what `pipeline` was made of. */
+export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): BundledOutline {
+  const { name, source, operations, aggregation, trigger, fingerprint } = pipeline;
+  const { parallelism, minBatchesToRetain, shardsPerTask, maxTasks } = pipeline;
+  const outline: BundledOutline['pipeline'] = {
+    ...{ name, source, trigger, fingerprint, parallelism, minBatchesToRetain, shardsPerTask, maxTasks },
+    operations: operations.flatMap((operation) => (operation.kind === 'watermark' ? [withoutSelector(operation)] : [])),
+    aggregation: aggregation && { window: { kind: aggregation.window.kind.kind, options: aggregation.window.options } },
+  };
+  const { sink } = pipeline.outputs[0]!;
+  const allowLoop = sink.kind === 'kinesis' && sink.allowLoop;
+  return {
+    pipeline: outline,
+    source: locationIn(definition.source),
+    sink: { ...locationIn(definition.sink), allowLoop },
+  };
+}
+
+type Watermark = Extract<Pipeline['operations'][number], { kind: 'watermark' }>;
+
+function withoutSelector({ kind, eventTime }: Watermark): OperationOutline {
+  const { selector: _, ...rest } = eventTime;
+  return { kind, eventTime: rest };
+}
+
+/** Throws `InvalidPipeline`, as `requirePipeline` does, where the streams of the deployment do not fit. */
+export function openOutline(bundled: BundledOutline, overrides: PipelineOverrides): PipelineOutline {
+  const { pipeline } = bundled;
+  const problems: Problem[] = [];
+  const settings = checkStreamSettings({ region: overrides.region, endpointUrl: overrides.endpointUrl }, problems);
+  const { source: stream, sourceRole, sink, sinkRole } = overrides;
+  const readFrom = resolveLocation('source', bundled.source, { ...settings, stream, role: sourceRole }, problems);
+  const writeTo = resolveLocation('sink', bundled.sink, { ...settings, stream: sink, role: sinkRole }, problems);
+  checkLoop(readFrom, { ...writeTo, allowLoop: bundled.sink.allowLoop }, problems);
+  if (problems.length > 0) throw invalidPipeline(pipeline.name, problems);
+  const aggregation = pipeline.aggregation && { window: windowOf(pipeline.aggregation) };
+  return { ...pipeline, aggregation, source: { ...pipeline.source, ...readFrom } };
+}
+
+/** The options were checked by the kind that has this name. */
+function windowOf({ window: { kind: name, options } }: BundledAggregation): WindowSpec {
+  const kind = windowKinds.of({ kind: name });
+  if (kind !== undefined) return { kind, options };
+  const problem = notAllowed('window', name, windowKinds.usages());
+  throw invalidPipeline(name, [problem]);
+}
+
+function locationIn(stream: unknown): RawOptions {
+  const options = isPlainObject(stream) && isPlainObject(stream.options) ? stream.options : {};
+  const { streamName, streamArn, region, endpointUrl, role } = options;
+  return { streamName, streamArn, region, endpointUrl, role };
+}

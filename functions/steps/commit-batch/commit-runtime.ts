@@ -1,0 +1,36 @@
+/** A commit knows the table alone. */
+import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
+import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
+import { createOutboxNoteStore } from '../../adapters/dynamodb/outbox-note-store.ts';
+import { createPurge } from '../../adapters/dynamodb/purge.ts';
+import { createReportStore } from '../../adapters/dynamodb/report-store.ts';
+import { createRowStore } from '../../adapters/dynamodb/row-store.ts';
+import { createSealStore } from '../../adapters/dynamodb/seal-store.ts';
+import { endingWithSteps } from '../../adapters/step-life.ts';
+import type { PipelineOutline } from '../../pipeline/outline.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { Connection } from '../connection.ts';
+import type { Log, StepRuntime } from '../step-runtime.ts';
+
+export type CommitPorts = Pick<
+  Ports,
+  'clock' | 'head' | 'blocks' | 'seals' | 'rows' | 'outboxNotes' | 'reports' | 'purge'
+>;
+export type CommitRuntime = StepRuntime<CommitPorts>;
+
+export function createCommitRuntime(pipeline: PipelineOutline, connection: Connection, log: Log): CommitRuntime {
+  const ports = endingWithSteps((life): CommitPorts => {
+    const storage = connection.storageOf(life);
+    return {
+      clock: storage.clock,
+      head: createHeadStore(storage.table, storage.pipeline),
+      blocks: createBlockStore(storage),
+      seals: createSealStore(storage),
+      rows: createRowStore(storage),
+      outboxNotes: createOutboxNoteStore(storage),
+      reports: createReportStore(storage),
+      purge: createPurge(storage.table, storage.pipeline, storage.clock),
+    };
+  });
+  return { pipeline, ports, log };
+}

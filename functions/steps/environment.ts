@@ -1,0 +1,34 @@
+/** What differs between deployments of one bundle comes from a function's environment. */
+import { SluiceError } from '../core/errors.ts';
+import type { PipelineOverrides } from '../pipeline/check-pipeline.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export function tableIn({ SLUICE_TABLE, SLUICE_DYNAMODB_ENDPOINT }: Environment) {
+  const table = optional(SLUICE_TABLE);
+  if (table === undefined) {
+    throw new SluiceError('InvalidInput', 'SLUICE_TABLE is not set; it names the DynamoDB table of checkpoints');
+  }
+  return { table, dynamodbEndpoint: optional(SLUICE_DYNAMODB_ENDPOINT) };
+}
+
+export const overridesIn = (environment: Environment): PipelineOverrides => ({
+  source: optional(environment.SLUICE_SOURCE),
+  sink: optional(environment.SLUICE_SINK),
+  sourceRole: optional(environment.SLUICE_SOURCE_ROLE),
+  sinkRole: optional(environment.SLUICE_SINK_ROLE),
+  endpointUrl: optional(environment.SLUICE_KINESIS_ENDPOINT),
+});
+
+export const consumerIn = ({ SLUICE_CONSUMER }: Environment): string | undefined => optional(SLUICE_CONSUMER);
+
+export const executorIn = (environment: Environment) => ({
+  consumerArn: consumerIn(environment),
+  memoryMb: wholeNumberIn(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+});
+
+const wholeNumberIn = (value: string | undefined): number | undefined =>
+  /^[1-9]\d*$/.test(value ?? '') ? Number(value) : undefined;
+
+/** A variable that the template declares empty is one that is not set. */
+const optional = (value: string | undefined): string | undefined => (value === '' ? undefined : value);

@@ -1,0 +1,64 @@
+/** An executor reads shards, runs user code, stores its block, and sends where nothing is aggregated. */
+import { decompress } from '../../adapters/decompress.ts';
+import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
+import { createDeadLetterStore } from '../../adapters/dynamodb/dead-letter-store.ts';
+import { createDeathNoteStore } from '../../adapters/dynamodb/death-note-store.ts';
+import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
+import { createPlanStore } from '../../adapters/dynamodb/plan-store.ts';
+import { createSentPlaceStore } from '../../adapters/dynamodb/sent-place-store.ts';
+import { md5 } from '../../adapters/md5-lanes.ts';
+import { endingWithSteps } from '../../adapters/step-life.ts';
+import type { Decompress } from '../../core/expand-payload.ts';
+import type { Md5 } from '../../core/hash-key.ts';
+import type { Pipeline } from '../../pipeline/pipeline.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { Source } from '../../ports/source.ts';
+import type { Connection } from '../connection.ts';
+import type { Log, StepRuntime } from '../step-runtime.ts';
+import {
+  createIsolation,
+  createSinks,
+  createSources,
+  type ExecutorSettings,
+  readBudgetIn,
+} from '../user-code-ports.ts';
+
+export type ProcessPorts = Pick<
+  Ports,
+  'clock' | 'newId' | 'head' | 'plans' | 'deathNotes' | 'sentPlaces' | 'blocks' | 'deadLetters' | 'sink' | 'isolation'
+> & { readonly source: Pick<Source, 'open'> };
+
+export type ProcessRuntime = StepRuntime<ProcessPorts, Pipeline> & {
+  readonly md5: Md5;
+  readonly decompress: Decompress;
+  /** What an executor may hold of pages at once. Undefined: what fits into the memory that a function has by default. */
+  readonly readBudgetBytes?: number;
+};
+
+export function createProcessRuntime(
+  pipeline: Pipeline,
+  connection: Connection,
+  settings: ExecutorSettings & { readonly log: Log },
+): ProcessRuntime {
+  const sourceOf = createSources(pipeline, connection, settings);
+  const sinkOf = createSinks(pipeline, connection, settings);
+  const isolation = createIsolation(pipeline, settings);
+  const ports = endingWithSteps((life): ProcessPorts => {
+    const storage = connection.storageOf(life);
+    const { clock, newId } = storage;
+    return {
+      clock,
+      newId,
+      isolation,
+      source: sourceOf(clock, life),
+      sink: sinkOf(clock, life),
+      head: createHeadStore(storage.table, storage.pipeline),
+      plans: createPlanStore(storage),
+      deathNotes: createDeathNoteStore(storage),
+      sentPlaces: createSentPlaceStore(storage),
+      blocks: createBlockStore(storage),
+      deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock),
+    };
+  });
+  return { pipeline, ports, md5, decompress, log: settings.log, ...readBudgetIn(settings) };
+}

@@ -1,0 +1,94 @@
+/** What each function is bundled with: the steps that run no user code have none of it, and start the sooner. */
+import { resolve } from 'node:path';
+import { buildSync } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+import { openOutline } from '../../functions/pipeline/outline.ts';
+import { bundleOptions } from '../../infra/bundle-step.ts';
+import { readPipeline } from '../../infra/read-pipeline.ts';
+import { type StepFolder, steps } from '../../infra/steps.ts';
+
+const maxBytes = 300_000;
+const withoutUserCode: readonly StepFolder[] = ['plan-batch', 'seal-batch', 'commit-batch'];
+const pipelineFile = resolve('examples/departures.ts');
+const { pipeline, outline } = readPipeline(pipelineFile, false);
+
+function bundled(step: StepFolder, assumesRole = false) {
+  const options = bundleOptions({ step, pipelineFile, outline, assumesRole });
+  const { metafile, outputFiles, warnings } = buildSync({
+    ...options,
+    sourcemap: false,
+    outfile: 'index.mjs',
+    write: false,
+    metafile: true,
+  });
+  const [output] = Object.values(metafile.outputs);
+  const files = Object.entries(output!.inputs).flatMap(([file, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? [file] : [],
+  );
+  return { bytes: outputFiles[0]!.contents.length, files, warnings };
+}
+
+const parts = {
+  zod: /node_modules\/zod\//,
+  'the pipeline file': /examples\/departures/,
+  MD5: /adapters\/md5-/,
+  'a sink': /kinesis-sink/,
+  'what reads records': /polling-cursor|fan-out-source|read-shard/,
+  threads: /adapters\/isolation/,
+  STS: /nested-clients\/.*\/sts\//,
+  "the SDK's search for credentials": /credential-provider-(node|sso|ini|process|login)/,
+};
+const partsOf = (step: StepFolder, assumesRole?: boolean) => {
+  const { files } = bundled(step, assumesRole);
+  return Object.entries(parts).flatMap(([name, pattern]) => (files.some((file) => pattern.test(file)) ? [name] : []));
+};
+
+test.each(withoutUserCode)('%s has at most 300 kB', (step) => {
+  const { bytes, warnings } = bundled(step);
+  expect(warnings).toEqual([]);
+  expect(bytes).toBeLessThanOrEqual(maxBytes);
+  expect(bytes).toBeGreaterThan(100_000);
+});
+
+describe('a bundle has what its step needs', () => {
+  test.each(withoutUserCode)('%s: no user code, and nothing that it would need', (step) => {
+    expect(partsOf(step)).toEqual([]);
+  });
+
+  test('process-shards: user code, and what reads and sends', () => {
+    expect(partsOf('process-shards')).toEqual([
+      'zod',
+      'the pipeline file',
+      'MD5',
+      'a sink',
+      'what reads records',
+      'threads',
+    ]);
+  });
+
+  test('reduce-key-group: user code, and what sends', () => {
+    expect(partsOf('reduce-key-group')).toEqual(
+      expect.arrayContaining(['zod', 'the pipeline file', 'a sink', 'threads']),
+    );
+  });
+
+  test.each(steps.map(({ folder }) => folder))('%s: a client of STS exactly if it assumes a role', (step) => {
+    expect(partsOf(step, false)).not.toContain('STS');
+    expect(partsOf(step, true)).toContain('STS');
+  });
+});
+
+test('the outline is plain data: what a step reads in a bundle is what it was made of', () => {
+  const { operations, aggregation, ...rest } = outline.pipeline;
+  expect(JSON.parse(JSON.stringify(outline.pipeline))).toEqual(outline.pipeline);
+  expect(pipeline).toMatchObject(rest);
+  const { window } = pipeline.aggregation!;
+  expect(aggregation).toEqual({ window: { kind: 'tumbling', options: window.options } });
+  expect(openOutline(JSON.parse(JSON.stringify(outline)), {}).aggregation).toMatchObject({
+    window: { kind: { kind: 'tumbling' }, options: window.options },
+  });
+  const { selector: _, ...eventTime } = pipeline.operations.flatMap((one) =>
+    one.kind === 'watermark' ? [one.eventTime] : [],
+  )[0]!;
+  expect(operations).toEqual([{ kind: 'watermark', eventTime }]);
+});
