@@ -20,6 +20,7 @@ const usage = new Set([
   'FingerprintChanged',
   'StreamRecreated',
   'MissingItem',
+  'UnknownFormat',
   'ValidationException',
   'InvalidArn',
 ]);

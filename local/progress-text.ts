@@ -30,7 +30,7 @@ export function progressLine({ progress, seconds, published }: BatchReport): str
 }
 
 export function progressObject({ progress, seconds, published }: BatchReport): Record<string, unknown> {
-  const { kind, v: _, counters, watermark, ...rest } = progress;
+  const { kind, counters, watermark, ...rest } = progress;
   return {
     kind: 'progress',
     ...rest,

@@ -14,6 +14,7 @@ export const fatalErrors = [
   'DataLoss',
   'CorruptCheckpoint',
   'MissingItem',
+  'UnknownFormat',
   'PayloadTooLarge',
   'NotAllowed',
   'AllTasksFailed',

@@ -1,6 +1,6 @@
 /**
- * The values that plan, seal, reduce and commit decide on, as they are saved. Each saved value carries `v`, its format
- * version; times are epoch milliseconds; `ref` is the epoch of the plan that sealed a batch.
+ * The values that plan, seal, reduce and commit decide on, as they are saved. Times are epoch milliseconds; `ref` is the
+ * epoch of the plan that sealed a batch.
  */
 import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { RowCounts, Tally } from './dead-letter-tally.ts';
@@ -9,14 +9,11 @@ import type { Position } from './position.ts';
 import type { SentPlaces } from './sent-places.ts';
 import type { IsolatedReading, Suspicions } from './suspicions.ts';
 
-export const formatVersion = 1;
-
 /** One past every event time: the watermark of a stream that was declared finished. */
 export const endOfTime = 8_640_000_000_000_000;
 
 /** The only item that is ever changed: what is the truth, and who may change it. */
 export type Head = {
-  readonly v: number;
   readonly pipeline: string;
   readonly generation: number;
   readonly epoch: number;
@@ -82,7 +79,6 @@ export type ShardCheckpoint = ListedShard & {
   readonly walkedThrough?: number;
   /** Arrival of the last record read; null before the first. */
   readonly lastArrival: number | null;
-  readonly maxEventTime: number | null;
   /** What the shard says about the watermark; null is "no event yet": minus infinity. */
   readonly mark: number | null;
   /** Kinesis time since which the shard was seen at its tip without an event time delivered. */
@@ -96,7 +92,6 @@ export type ShardCheckpoint = ListedShard & {
   readonly readableAt?: number;
   /** What the sink has acknowledged of the events behind the position. */
   readonly sentAhead?: SentPlaces;
-  readonly failures: number;
 };
 
 /** What a shard delivers in a second, smoothed. `at` is Kinesis's time at the read that says so; absent: none did. */
@@ -138,7 +133,6 @@ export type BatchKind = 'read' | 'close-windows';
 
 /** `PLAN#<ref>`: what the plan of one epoch decided, beside its tasks. Expires. */
 export type PlanRecord = {
-  readonly v: number;
   readonly ref: number;
   readonly generation: number;
   readonly batchId: number;
@@ -179,7 +173,6 @@ export type PlannedShard = ShardCheckpoint & {
 
 /** `PLAN#<ref>#<task>`: all that one executor needs to know. Expires. */
 export type PlannedTask = {
-  readonly v: number;
   readonly ref: number;
   readonly generation: number;
   readonly batchId: number;
@@ -253,7 +246,6 @@ export type StopReason =
 
 /** The root of a block: what one task read. Its partial aggregates lie beside it in chunks. */
 export type BlockSummary = {
-  readonly v: number;
   readonly ref: number;
   readonly batchId: number;
   readonly task: number;
@@ -271,11 +263,16 @@ export type BlockSummary = {
   readonly latestWindowEnd: number | null;
 };
 
-export type BlockGroup = { readonly keyGroup: number; readonly chunks: number; readonly digest: string };
+/** Where the partial aggregates of a key group lie. `v` is their format version. */
+export type BlockGroup = {
+  readonly keyGroup: number;
+  readonly v: number;
+  readonly chunks: number;
+  readonly digest: string;
+};
 
 /** `BATCH#<N>#<ref>`: what batch N contains, for ever. */
 export type BatchBody = {
-  readonly v: number;
   readonly batchId: number;
   readonly ref: number;
   readonly generation: number;
@@ -285,7 +282,6 @@ export type BatchBody = {
   readonly previous: { readonly batchId: number; readonly ref: number };
   readonly parallelism: number;
   readonly fingerprint: string;
-  readonly watermarkIn: number | null;
   readonly watermarkOut: number | null;
   readonly latestWindowEnd: number | null;
   readonly shards: readonly ShardCheckpoint[];
@@ -317,13 +313,10 @@ export type BatchBody = {
   readonly dataLoss: readonly DataLoss[];
   /** Kinesis time of the last batch that delivered an event; null if none did. */
   readonly lastDeliveryAt: number | null;
-  /** Each consumer's memory of identities seen, for a source that drops duplicates. None yet. */
-  readonly seen: null;
 };
 
 /** `PROGRESS#<N>#<ref>`: the report of a committed batch. Expires. */
 export type Progress = {
-  readonly v: number;
   readonly pipeline: string;
   readonly batchId: number;
   readonly ref: number;

@@ -15,7 +15,6 @@ import {
   type BatchBody,
   type BatchKind,
   endOfTime,
-  formatVersion,
   type Head,
   type PlannedShard,
   type PlannedTask,
@@ -64,7 +63,6 @@ export function planBatch(
   const known = knownAfter(committed, turn.listing);
   const packed = turn.kind === 'close-windows' ? nothingToRead : packRunnable(pipeline, head, known, committed, turn);
   const common = {
-    v: formatVersion,
     ref: head.epoch,
     generation: head.generation,
     batchId: head.committedBatch + 1,

@@ -1,16 +1,15 @@
 /** The report of a batch, for people and alarms: from what its body and its blocks say. Decides nothing. */
 import type { PipelineOutline } from '../pipeline/outline.ts';
 import { lettersIn, noFates, type RowFates } from './dead-letter-tally.ts';
-import {
-  type BatchBody,
-  type BlockSummary,
-  formatVersion,
-  type Progress,
-  type ShardCheckpoint,
-  type ShardProgress,
-  type ShardResult,
-  type ShardState,
-  type StopReason,
+import type {
+  BatchBody,
+  BlockSummary,
+  Progress,
+  ShardCheckpoint,
+  ShardProgress,
+  ShardResult,
+  ShardState,
+  StopReason,
 } from './model.ts';
 import { isWaiting } from './seal-batch.ts';
 
@@ -35,7 +34,6 @@ export function reportProgress(
   const ended = body.shards.filter(hasEnded).length;
   const waiting = body.shards.filter((shard) => !hasEnded(shard) && isWaiting(shard, known)).length;
   return {
-    v: formatVersion,
     pipeline: pipeline.name,
     batchId: body.batchId,
     ref: body.ref,

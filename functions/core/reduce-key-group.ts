@@ -9,7 +9,6 @@ import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetterReason } from './evaluate-event.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import type { BatchBody } from './model.ts';
-import { formatVersion } from './model.ts';
 import { type OutputRecord, outputBytes } from './output.ts';
 import { type RecordLimit, recordLimitOf } from './record-limit.ts';
 import { needsMerging, saveWindow, unmergedOf, withoutUserCode } from './unmerged.ts';
@@ -27,7 +26,6 @@ export type RefusedResult = {
 
 /** `state/<key group>`: never changed once put. */
 export type KeyGroupState = {
-  readonly v: number;
   readonly batchId: number;
   readonly ref: number;
   readonly generation: number;
@@ -76,7 +74,7 @@ export function prepareReduce({ aggregation }: Aggregating, body: BatchBody, gro
       const save = (window: OpenWindow) => saveWindow(aggregation, window, results[merges.get(window)?.index ?? -1]);
       const windows = open.map(({ keyValues, windows: ofKey }) => [keyValues, ofKey.map(save)] as const);
       const delivery = deliver(aggregation, closed, results.slice(0, closed.length), limit);
-      return { v: formatVersion, batchId, ref, generation, keyGroup, windows, ...delivery };
+      return { batchId, ref, generation, keyGroup, windows, ...delivery };
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import { failureOf } from '../user-code/callback-failure.ts';
 import { SluiceError } from './errors.ts';
 import { createEvaluator, type DeadLetterReason, die, type Evaluation } from './evaluate-event.ts';
-import { type BatchBody, endOfTime, formatVersion, noCounts } from './model.ts';
+import { type BatchBody, endOfTime, noCounts } from './model.ts';
 import { outputBytes, toOutputRecord } from './output.ts';
 import { limitWithoutStream, type RecordLimit } from './record-limit.ts';
 import { reduceKeyGroup } from './reduce-key-group.ts';
@@ -175,7 +175,6 @@ class Run<Input, Row> {
 
 function bodyOf(batchId: number, watermarkOut: Instant): BatchBody {
   return {
-    v: formatVersion,
     batchId,
     ref: 0,
     generation: 0,
@@ -184,7 +183,6 @@ function bodyOf(batchId: number, watermarkOut: Instant): BatchBody {
     previous: { batchId: batchId - 1, ref: 0 },
     parallelism: 1,
     fingerprint: '',
-    watermarkIn: null,
     watermarkOut,
     latestWindowEnd: null,
     shards: [],
@@ -203,6 +201,5 @@ function bodyOf(batchId: number, watermarkOut: Instant): BatchBody {
     millisBehindLatest: 0,
     dataLoss: [],
     lastDeliveryAt: null,
-    seen: null,
   };
 }

@@ -14,7 +14,6 @@ import {
   type BatchBody,
   type BlockSummary,
   endOfTime,
-  formatVersion,
   type ListedShard,
   noCounts,
   type PlanRecord,
@@ -45,10 +44,6 @@ export function sealBatch(
     const before = known.get(shardId);
     if (before === undefined) throw new Error(`S8: block of an unknown shard ${shardId}`);
     known.set(shardId, afterRead(sinceItsParents(before, result, known), result, rules));
-  }
-  for (const { shardId } of blocks.flatMap((block) => block.failedShards)) {
-    const before = known.get(shardId);
-    if (before !== undefined && !results.has(shardId)) known.set(shardId, { ...before, failures: before.failures + 1 });
   }
   registerChildren(known, results);
   const shards = withChildMarks(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
@@ -141,12 +136,10 @@ export function newCheckpoint(shard: ListedShard, position: ShardCheckpoint['pos
     position,
     readThrough: null,
     lastArrival: null,
-    maxEventTime: null,
     mark: null,
     quietSince: null,
     load: unmeasured,
     lastSubscribedAt: null,
-    failures: 0,
   };
 }
 
@@ -208,12 +201,10 @@ function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRule
       result.stop === 'end-of-shard' ? later(lastArrival, openAt) : later(before.readThrough, result.readThrough),
     ...(result.walkedThrough === undefined ? {} : { walkedThrough: result.walkedThrough }),
     lastArrival,
-    maxEventTime: later(before.maxEventTime, result.maxEventTime),
     mark,
     quietSince,
     load: measure(before.load, { ...result, records: Math.max(result.records, result.events) }),
     lastSubscribedAt: result.subscribedAt ?? before.lastSubscribedAt,
-    failures: 0,
   };
 }
 
@@ -254,7 +245,6 @@ function bodyOf(
   const readThrough = results.map((result) => result.readThrough).reduce(later, null);
   const total = (of: (result: ShardResult) => number): number => results.reduce((sum, result) => sum + of(result), 0);
   return {
-    v: formatVersion,
     batchId: plan.batchId,
     ref: plan.ref,
     generation: plan.generation,
@@ -263,7 +253,6 @@ function bodyOf(
     previous: plan.previous,
     parallelism: plan.parallelism,
     fingerprint: plan.fingerprint,
-    watermarkIn,
     watermarkOut,
     latestWindowEnd,
     shards,
@@ -279,7 +268,6 @@ function bodyOf(
     dataLoss: [...plan.lostShards, ...results.flatMap((result) => (result.dataLoss === null ? [] : [result.dataLoss]))],
     lastDeliveryAt:
       counters.read > 0 ? later(previous?.lastDeliveryAt ?? null, readThrough) : (previous?.lastDeliveryAt ?? null),
-    seen: null,
   };
 }
 

@@ -9,7 +9,6 @@ import type { PlannedTask } from './model.ts';
 import { type PlaceRun, unionOfRuns } from './sent-places.ts';
 
 export type SentNote = {
-  readonly v: number;
   readonly generation: number;
   readonly ref: number;
   readonly task: number;

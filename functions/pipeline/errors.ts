@@ -15,6 +15,7 @@ export const fatalErrorNames = [
   'DataLoss',
   'CorruptCheckpoint',
   'MissingItem',
+  'UnknownFormat',
   'PayloadTooLarge',
   'NotAllowed',
   'AllTasksFailed',

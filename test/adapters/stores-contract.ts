@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
+import { itemKind } from '../../functions/adapters/dynamodb/item-kind.ts';
 import {
   blockPartition,
   deadLetterKey,
@@ -365,6 +366,7 @@ function headTests() {
 const big = (chunks: number) => randomBytes(chunks * maxChunkBytes).toString('base64');
 
 function savedValueTests() {
+  const anything = itemKind<unknown>('value', { 1: (json) => json });
   const keyed = () => ({ pk: uniqueId(), sk: 'value' });
   const on = (given: { readonly table?: Table; readonly newId?: () => string } = {}) =>
     openStorage({ table, pipeline: 'p', clock: systemClock, newId: randomUUID, ...given });
@@ -372,27 +374,27 @@ function savedValueTests() {
   it('keep the first write, small and in chunks (S6)', async () => {
     for (const value of ['small', big(2)]) {
       const key = keyed();
-      expect(await saveIfAbsent(key, value, on())).toBe('stored');
-      expect(await saveIfAbsent(key, big(1), on())).toBe('exists');
-      expect(await saveIfAbsent(key, 'other', on())).toBe('exists');
-      expect(await loadSaved(key, on())).toBe(value);
+      expect(await saveIfAbsent(anything, key, value, on())).toBe('stored');
+      expect(await saveIfAbsent(anything, key, big(1), on())).toBe('exists');
+      expect(await saveIfAbsent(anything, key, 'other', on())).toBe('exists');
+      expect(await loadSaved(anything, key, on())).toBe(value);
     }
   });
 
   it('of two tries at once are one of the two, never a mixture', async () => {
     const key = keyed();
     const values = [big(3), big(3), big(2)];
-    const told = await Promise.all(values.map((value) => saveIfAbsent(key, value, on())));
+    const told = await Promise.all(values.map((value) => saveIfAbsent(anything, key, value, on())));
     expect(told.filter((answer) => answer === 'stored')).toHaveLength(1);
-    expect(await loadSaved(key, on())).toBe(values[told.indexOf('stored')]);
+    expect(await loadSaved(anything, key, on())).toBe(values[told.indexOf('stored')]);
   });
 
   it('are the first write though its answer was lost; who is told that they exist finds their own (S6)', async () => {
     for (const value of ['small', big(2)]) {
       const key = keyed();
-      expect(await saveIfAbsent(key, value, on({ table: tableLosing(sentAgain) }))).toBe('exists');
-      expect(await saveIfAbsent(key, 'other', on())).toBe('exists');
-      expect(await loadSaved(key, on())).toBe(value);
+      expect(await saveIfAbsent(anything, key, value, on({ table: tableLosing(sentAgain) }))).toBe('exists');
+      expect(await saveIfAbsent(anything, key, 'other', on())).toBe('exists');
+      expect(await loadSaved(anything, key, on())).toBe(value);
     }
   });
 
@@ -403,19 +405,19 @@ function savedValueTests() {
       const key = keyed();
       let writes = 0;
       const failing = tableLosing((write) => (writes++ === last ? givenUp(write) : write()));
-      await expect(saveIfAbsent(key, value, on({ table: failing }))).rejects.toMatchObject({
+      await expect(saveIfAbsent(anything, key, value, on({ table: failing }))).rejects.toMatchObject({
         name: 'TemporaryFailure',
       });
-      expect((await loadSaved(key, on())) === (last === rootAt ? value : undefined)).toBe(true);
-      expect(await saveIfAbsent(key, value, on())).toBe(last === rootAt ? 'exists' : 'stored');
-      expect((await loadSaved(key, on())) === value).toBe(true);
+      expect((await loadSaved(anything, key, on())) === (last === rootAt ? value : undefined)).toBe(true);
+      expect(await saveIfAbsent(anything, key, value, on())).toBe(last === rootAt ? 'exists' : 'stored');
+      expect((await loadSaved(anything, key, on())) === value).toBe(true);
     }
   });
 
   it('lie in one item up to the size of a chunk, else in chunks beside a root that names them', async () => {
     const sizes = async (value: unknown) => {
       const key = keyed();
-      await saveIfAbsent(key, value, { ...on({ newId: () => 'nonce' }), expires: 2_000_000_000 });
+      await saveIfAbsent(anything, key, value, { ...on({ newId: () => 'nonce' }), expires: 2_000_000_000 });
       return (await itemsOf(key.pk)).map(({ sk, chunks, data, expires }) => [
         sk?.S,
         chunks?.N,
@@ -434,10 +436,10 @@ function savedValueTests() {
 
   it('with a chunk missing are an error, absent ones are undefined (S11)', async () => {
     const key = keyed();
-    await saveIfAbsent(key, big(2), on({ newId: () => 'nonce' }));
+    await saveIfAbsent(anything, key, big(2), on({ newId: () => 'nonce' }));
     await table.deleteAll([{ pk: key.pk, sk: 'value#nonce#0001' }]);
-    await expect(loadSaved(key, on())).rejects.toMatchObject({ name: 'MissingItem' });
-    expect(await loadSaved(keyed(), on())).toBeUndefined();
+    await expect(loadSaved(anything, key, on())).rejects.toMatchObject({ name: 'MissingItem' });
+    expect(await loadSaved(anything, keyed(), on())).toBeUndefined();
   });
 }
 
@@ -516,7 +518,7 @@ function batchTests() {
 
   it('with partials missing are an error, as are bodies and states that are named and absent (S11)', async () => {
     const { stores } = storeOf();
-    const groups = [{ keyGroup: 0, chunks: 1, digest: 'x' }];
+    const groups = [{ keyGroup: 0, v: 1, chunks: 1, digest: 'x' }];
     const body = batchBody({ batchId: 1, ref: 7, blocks: [{ task: 0, nonce: 'n', groups }] });
     await expect(stores.blocks.loadPartials(body, 0)).rejects.toMatchObject({ name: 'MissingItem' });
     await expect(stores.seals.loadBody(1, 7)).rejects.toMatchObject({ name: 'MissingItem' });
@@ -533,7 +535,6 @@ function batchTests() {
       { partitionKey: 'k', explicitHashKey: '5', data: Uint8Array.of(0xff, 0) },
     ];
     const state = {
-      v: 1,
       batchId: 1,
       ref: 7,
       generation: 1,
@@ -556,7 +557,6 @@ function batchTests() {
 }
 
 const emptyState = (batchId: number): KeyGroupState => ({
-  v: 1,
   batchId,
   ref: 7,
   generation: 1,

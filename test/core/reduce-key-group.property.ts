@@ -100,7 +100,7 @@ it('gives each window once, with exactly the events that were not late (R1, R2, 
           }
           return saved([...table.saveByKeyGroup(parallelism)]);
         });
-        const body = batchBody({ batchId, watermarkIn: before, watermarkOut: after });
+        const body = batchBody({ batchId, watermarkOut: after });
         for (let keyGroup = 0; keyGroup < parallelism; keyGroup++) {
           const parts = tables.flatMap((groups) =>
             groups.filter(([group]) => group === keyGroup).map(([, windows]) => windows),

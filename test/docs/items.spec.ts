@@ -42,7 +42,7 @@ async function everyItem(): Promise<Item[]> {
   const { table, items } = recordingTable();
   const clock = { now: () => now, sleep: async () => {} };
   const stores = createStores(openStorage({ table, pipeline, clock, newId: () => nonce }));
-  const named = { batchId: batch, ref, task, nonce, v: 1 };
+  const named = { batchId: batch, ref, task, nonce };
   await stores.head.release(ref, 'me');
   await stores.deathNotes.putNote(ref, task, {
     shardId: shard,
@@ -56,7 +56,7 @@ async function everyItem(): Promise<Item[]> {
   await stores.outboxNotes.putSent({ batchId: batch, ref, keyGroup: group }, { count: 1, ahead: [] });
   await stores.rows.putRows({ batchId: batch, ref, keyGroup: group }, sub, [{ kind: 'filtered' }]);
   await stores.rows.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
-  await stores.sentPlaces.putSentNote({ v: 1, generation, ref, task, to: 'main sink', shards: [] });
+  await stores.sentPlaces.putSentNote({ generation, ref, task, to: 'main sink', shards: [] });
   await stores.outboxNotes.putBuried({ batchId: batch, ref, keyGroup: group }, 1);
   await stores.reports.putProgress(named as never);
   await stores.deadLetters.put(

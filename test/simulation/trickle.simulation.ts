@@ -60,7 +60,8 @@ async function delaysOf(seed: number, scenario: Scenario): Promise<Committed> {
         if (isCommitted && !delays.has(sequenceNumber)) delays.set(sequenceNumber, now - arrivalTime);
       }
     }
-    reports.push(decode(stored.item(progressKey(pipelineName, committedBatch, committedRef))!.data!.B!));
+    const report = stored.item(progressKey(pipelineName, committedBatch, committedRef))!;
+    reports.push(decode(report.data!.B!) as (typeof reports)[number]);
   };
   const { violations } = await world.run();
   expect(violations).toEqual([]);

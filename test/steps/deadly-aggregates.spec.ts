@@ -4,7 +4,6 @@ import * as z from 'zod';
 import type { RowInput } from '../../functions/core/evaluate-row.ts';
 import { isolatedRunner } from '../../functions/core/isolated-code.ts';
 import { createJudge } from '../../functions/core/judge-event.ts';
-import { formatVersion } from '../../functions/core/model.ts';
 import { TaskRead } from '../../functions/core/read/task-read.ts';
 import { prepareReduce, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
@@ -75,9 +74,9 @@ function worldOf() {
     const blocks = partials.map((_, task) => ({
       task,
       nonce: 'n',
-      groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }],
+      groups: [{ keyGroup: 0, v: 1, chunks: 1, digest: 'd' }],
     }));
-    await memory.ports.seals.putBody({ ...body, v: formatVersion, blocks });
+    await memory.ports.seals.putBody({ ...body, blocks });
     for (const [task, windows] of partials.entries())
       memory.blocks.set(`${batchId}/7/${task}`, { summary: {} as never, partials: new Map([[0, windows]]) });
   };

@@ -1,6 +1,5 @@
 /** Rows whose user code ends whoever runs it: found, tried three times, given up, and the batch goes on. */
 import { describe, expect, it } from 'vitest';
-import { formatVersion } from '../../functions/core/model.ts';
 import { prepareReduce } from '../../functions/core/reduce-key-group.ts';
 import { newTrial, type RowTrial } from '../../functions/core/row-trial.ts';
 import type { Isolation } from '../../functions/ports/isolation.ts';
@@ -53,14 +52,14 @@ function worldOf({ rows, deadly, takesMs = 4_000, eachMs = 0, inPlaceMs = 0 }: W
     scriptedSource(() => memory, {}),
     { isolation },
   );
-  const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }] }];
+  const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 0, v: 1, chunks: 1, digest: 'd' }] }];
   const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
   memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, rowsOf(rows)]]) });
   const log = { info: () => {}, warn: () => {} };
   const runtime = { pipeline, ports: memory.ports, md5, decompress, log };
   const reduce = (given: Partial<typeof input> = {}) => reduceKeyGroup({ ...input, ...given }, runtime);
   const begin = async (trial?: RowTrial) => {
-    await memory.ports.seals.putBody({ ...body, v: formatVersion, blocks });
+    await memory.ports.seals.putBody({ ...body, blocks });
     if (trial !== undefined) await memory.ports.rows.putTrial(state, trial);
   };
   return { memory, reduce, begin, starts, ran, inPlace };

@@ -1,7 +1,6 @@
 /** Plan, seal, reduce and commit when their answers are lost, their tries overlap, or the sink is slow. */
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../functions/core/errors.ts';
-import { formatVersion } from '../../functions/core/model.ts';
 import { planLeadMs } from '../../functions/core/read-pace.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
 import { nothingSent } from '../../functions/core/sent-outbox.ts';
@@ -324,8 +323,8 @@ describe('an outbox larger than what the sink takes in one try', () => {
       },
     });
     const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
-    const sealedBlock = { task: 0, nonce: 'n', groups: [{ keyGroup: 0, chunks: 1, digest: 'd' }] };
-    await memory.ports.seals.putBody({ ...body, v: formatVersion, blocks: [sealedBlock] });
+    const sealedBlock = { task: 0, nonce: 'n', groups: [{ keyGroup: 0, v: 1, chunks: 1, digest: 'd' }] };
+    await memory.ports.seals.putBody({ ...body, blocks: [sealedBlock] });
     const keys = Array.from({ length: rows }, (_, at) => [[`k${at}`], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const);
     memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, keys]]) });
     const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0, again: true };

@@ -357,7 +357,7 @@ describe('the note of what was sent', () => {
       { shardId: 'a', runs: [['1', 0, '5', 0]] },
       { shardId: 'b', runs: [['1', 0, '900', 0]] },
     ] as const;
-    await memory.ports.sentPlaces.putSentNote({ v: 1, generation, ref, task: number, to, shards });
+    await memory.ports.sentPlaces.putSentNote({ generation, ref, task: number, to, shards });
     const keeper = new NoteKeeper({ pipeline: mapped(), ports: memory.ports, md5, decompress, log }, task);
     await keeper.begin(
       new OpenShard(new TaskRead({ pipeline: mapped(), task, streamName: 's', md5, decompress }), task.shards[0]!),

@@ -1,6 +1,5 @@
 /** Rows that user code refuses: what is told of them, and where. */
 import { expect, it } from 'vitest';
-import { formatVersion } from '../../functions/core/model.ts';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { exampleText } from '../../local/letter-text.ts';
 import { batchBody, decompress, md5 } from '../support/builders.ts';
@@ -17,8 +16,8 @@ it('what user code throws of a row lies in its dead letter; the answer, which an
   };
   const pipeline = { ...rest, aggregation: { ...aggregation, rowOperations: [{ kind: 'map', mapper } as const] } };
   const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
-  const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 3, chunks: 1, digest: 'd' }] }];
-  await memory.ports.seals.putBody({ ...body, v: formatVersion, blocks });
+  const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 3, v: 1, chunks: 1, digest: 'd' }] }];
+  await memory.ports.seals.putBody({ ...body, blocks });
   memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[3, [row]]]) });
   const runtime = { pipeline, ports: memory.ports, md5, decompress, log: { info: () => {}, warn: () => {} } };
   const answer = await reduceKeyGroup({ epoch: 7, batchId: 0, ref: 7, keyGroup: 3, again: false }, runtime);

@@ -3,7 +3,6 @@ import type { Timing } from '../../functions/core/driver.ts';
 import {
   type BatchBody,
   type BlockSummary,
-  formatVersion,
   type Head,
   type ListedShard,
   noCounts,
@@ -33,13 +32,11 @@ export function checkpoint(shardId: string, given: Partial<ShardCheckpoint> = {}
     ...listed(shardId),
     position: trimHorizon,
     readThrough: null,
-    maxEventTime: null,
     mark: null,
     quietSince: null,
     lastArrival: null,
     load: { records: 0, bytes: 0 },
     lastSubscribedAt: null,
-    failures: 0,
     waitsFor: given.parents ?? [],
     ...given,
   };
@@ -76,7 +73,6 @@ export function shardResult(shardId: string, given: Partial<ShardResult> = {}): 
 
 export function block(task: number, shards: readonly ShardResult[], given: Partial<BlockSummary> = {}): BlockSummary {
   return {
-    v: formatVersion,
     ref: 7,
     batchId: 1,
     task,
@@ -92,7 +88,6 @@ export function block(task: number, shards: readonly ShardResult[], given: Parti
 
 export function planRecord(given: Partial<PlanRecord> = {}): PlanRecord {
   return {
-    v: formatVersion,
     ref: 7,
     generation: 1,
     batchId: 1,
@@ -112,7 +107,6 @@ export function planRecord(given: Partial<PlanRecord> = {}): PlanRecord {
 
 export function plannedTask(shards: readonly PlannedShard[], given: Partial<PlannedTask> = {}): PlannedTask {
   return {
-    v: formatVersion,
     ref: 7,
     generation: 1,
     batchId: 1,
@@ -131,7 +125,6 @@ export function plannedTask(shards: readonly PlannedShard[], given: Partial<Plan
 
 export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
   return {
-    v: formatVersion,
     batchId: 0,
     ref: 6,
     generation: 1,
@@ -140,7 +133,6 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
     previous: { batchId: -1, ref: -1 },
     parallelism: 1,
     fingerprint: 'f',
-    watermarkIn: null,
     watermarkOut: null,
     latestWindowEnd: null,
     shards: [],
@@ -159,14 +151,12 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
     notesFrom: 0,
     dataLoss: [],
     lastDeliveryAt: null,
-    seen: null,
     ...given,
   };
 }
 
 export function headOf(given: Partial<Head> = {}): Head {
   return {
-    v: formatVersion,
     pipeline: 'test',
     generation: 1,
     epoch: 7,

@@ -6,6 +6,7 @@ import { inParallel } from '../../core/in-parallel.ts';
 import type { BlockGroup, BlockSummary } from '../../core/model.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
 import type { BlockStore } from '../../ports/block-store.ts';
+import { fields, itemKind, list, readAs } from './item-kind.ts';
 import { blockKey, partialsFolder, partialsName, partialsPrefix } from './keys.ts';
 import { decode, encode } from './packed-json.ts';
 import { loadSaved, saveIfAbsent } from './saved-value.ts';
@@ -13,26 +14,35 @@ import type { Storage } from './storage.ts';
 
 const atOnce = 10;
 
+const block = itemKind<BlockSummary>('block', {
+  1: fields({
+    ...{ ref: 'number', batchId: 'number', task: 'number', nonce: 'text', shards: 'list', failedShards: 'list' },
+    ...{ groups: 'list', counters: 'object', latestWindowEnd: 'number or null' },
+  }),
+});
+
+const partials = itemKind<SavedWindows>('partial aggregate', { 1: list() });
+
 export function createBlockStore(storage: Storage): BlockStore {
   const { pipeline, blobs } = storage;
   return {
-    async putBlock(summary, partials) {
-      const { batchId, ref, task, nonce, v } = summary;
+    async putBlock(summary, byGroup) {
+      const { batchId, ref, task, nonce } = summary;
+      const v = partials.version;
       const groups: BlockGroup[] = [];
-      for (const [keyGroup, windows] of partials) {
+      for (const [keyGroup, windows] of byGroup) {
         const blob = { folder: partialsFolder(pipeline, batchId, keyGroup), name: partialsName(ref, task, nonce) };
         // The query is billed by the sum of their sizes.
-        groups.push({ keyGroup, ...(await blobs.put(blob, encode(windows, { plainBytes: 0 }), { v })) });
+        groups.push({ keyGroup, v, ...(await blobs.put(blob, encode(windows, { plainBytes: 0 }), { v })) });
       }
-      const block: BlockSummary = { ...summary, groups };
-      return saveIfAbsent(blockKey(pipeline, task, batchId, ref), block, storage);
+      return saveIfAbsent(block, blockKey(pipeline, task, batchId, ref), { ...summary, groups }, storage);
     },
     async loadBlocks(batchId, ref, taskCount) {
       const tasks = Array.from({ length: taskCount }, (_, task) => task);
       const blocks = await inParallel(tasks, atOnce, (task) =>
-        loadSaved<BlockSummary>(blockKey(pipeline, task, batchId, ref), storage),
+        loadSaved(block, blockKey(pipeline, task, batchId, ref), storage),
       );
-      return blocks.filter((block) => block !== undefined);
+      return blocks.filter((found) => found !== undefined);
     },
     async loadPartials({ batchId, ref, blocks }, keyGroup) {
       const named = blocks.flatMap(({ task, nonce, groups }) => {
@@ -41,7 +51,10 @@ export function createBlockStore(storage: Storage): BlockStore {
       });
       // Blobs that the body does not name belong to lost tries, and are passed over.
       const from = { folder: partialsFolder(pipeline, batchId, keyGroup), prefix: partialsPrefix(ref) };
-      return (await blobs.getAll(from, named)).map((bytes) => decode<SavedWindows>(bytes));
+      const all = await blobs.getAll(from, named);
+      return named.map(({ v, name }, at) =>
+        readAs(partials, { v, json: decode(all[at]!) }, { pk: from.folder, sk: name }),
+      );
     },
   };
 }

@@ -2,10 +2,11 @@
 
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import type { DeadLetterReason } from '../../core/evaluate-event.ts';
+import { letterKind } from './dead-letter-store.ts';
 import { bytesIn, numberIn, textIn } from './item.ts';
+import { checkVersion } from './item-kind.ts';
 import { deadLetterKey, deadLetterPartitions, padChunk } from './keys.ts';
 import { missing } from './missing.ts';
-import { checkVersion } from './saved-value.ts';
 import type { Item, Table } from './table.ts';
 
 export type ListedLetter = Omit<DeadLetter, 'payload'> & { readonly payloadBytes: number };
@@ -43,7 +44,7 @@ export function createDeadLetterReader(table: Table, pipeline: string): DeadLett
       const key = deadLetterKey(pipeline, place);
       const root = await table.get(key);
       if (root === undefined) return undefined;
-      checkVersion(root, key);
+      checkVersion(letterKind, root, key);
       const chunks = [bytesIn(root, 'payload')];
       for (let part = 1; part < numberIn(root, 'parts'); part++) {
         const name = { pk: key.pk, sk: `${key.sk}#${padChunk(part)}` };

@@ -2,12 +2,14 @@
 
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { formatVersion } from '../../core/model.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DeadLetterStore } from '../../ports/dead-letter-store.ts';
 import { chunksOf } from './chunked-blobs.ts';
+import { attributes, itemKind } from './item-kind.ts';
 import { deadLetterKey, padChunk } from './keys.ts';
 import { type Item, keyOf, type Table } from './table.ts';
+
+export const letterKind = itemKind('dead letter', { 1: attributes });
 
 const keptSeconds = 30 * 86_400;
 
@@ -51,7 +53,7 @@ function toItems(
 ): Item[] {
   const { pk, sk } = deadLetterKey(pipeline, letter);
   const chunks = [...chunksOf(letter.payload, table)];
-  const common = { v: { N: String(formatVersion) }, expires: { N: expires.N } };
+  const common = { v: { N: String(letterKind.version) }, expires: { N: expires.N } };
   const parts = chunks.slice(1).map((chunk, at) => ({
     ...keyOf({ pk, sk: `${sk}#${padChunk(at + 1)}` }),
     ...common,

@@ -1,27 +1,31 @@
 /** Notes beside tasks: `PLAN#<ref>#<task>#note`. */
-import { formatVersion } from '../../core/model.ts';
 import type { DeathNote } from '../../core/suspicions.ts';
 import type { DeathNoteStore } from '../../ports/death-note-store.ts';
-import { textIn } from './item.ts';
+import { numberIn, textIn } from './item.ts';
+import { fields, itemKind, readAs } from './item-kind.ts';
 import { noteKey } from './keys.ts';
 import { planDays } from './plan-store.ts';
+import { itemOf } from './saved-value.ts';
 import { inDays, type Storage } from './storage.ts';
-import { keyOf } from './table.ts';
+
+const deathNote = itemKind<DeathNote>('note', {
+  1: fields({ shardId: 'text', place: 'object', isEvent: 'true or false' }),
+});
 
 export function createDeathNoteStore(storage: Storage): DeathNoteStore {
   const { table, pipeline } = storage;
   return {
     async putNote(ref, task, note) {
       await table.put({
-        ...keyOf(noteKey(pipeline, ref, task)),
-        v: { N: String(formatVersion) },
+        ...itemOf(deathNote, noteKey(pipeline, ref, task), inDays(storage, planDays)),
         note: { S: JSON.stringify(note) },
-        expires: { N: String(inDays(storage, planDays)) },
       });
     },
     async loadNote(ref, task) {
-      const item = await table.get(noteKey(pipeline, ref, task));
-      return item === undefined ? undefined : (JSON.parse(textIn(item, 'note')) as DeathNote);
+      const key = noteKey(pipeline, ref, task);
+      const item = await table.get(key);
+      if (item === undefined) return undefined;
+      return readAs(deathNote, { v: numberIn(item, 'v'), json: JSON.parse(textIn(item, 'note')) }, key);
     },
   };
 }

@@ -10,9 +10,11 @@ import type { Head, RunEnd } from '../../core/model.ts';
 import type { Suspicions } from '../../core/suspicions.ts';
 import type { Claim, Commit, HeadStore, HeadUpdate } from '../../ports/head-store.ts';
 import { numberIn, textIn } from './item.ts';
+import { attributes, checkVersion, itemKind } from './item-kind.ts';
 import { headKey } from './keys.ts';
-import { checkVersion } from './saved-value.ts';
 import type { Item, Table, Values } from './table.ts';
+
+const headKind = itemKind('head', { 1: attributes });
 
 export function createHeadStore(table: Table, pipeline: string): HeadStore {
   const key = headKey(pipeline);
@@ -101,7 +103,7 @@ async function loadHead(table: Table, pipeline: string): Promise<Head | undefine
   // Absent only before the first plan, and whoever has planned would take it for lost: that is asked for once more.
   const item = (await table.get(key)) ?? (await table.get(key));
   if (item === undefined) return undefined;
-  checkVersion(item, key);
+  checkVersion(headKind, item, key);
   return toHead(item);
 }
 
@@ -159,6 +161,7 @@ function toValues(head: Head): Values {
   const { pipeline: _, stream, start, runEnd = null, suspicions = null, ...flat } = head;
   return {
     ...flat,
+    v: headKind.version,
     runEnd: JSON.stringify(runEnd),
     suspicions: JSON.stringify(suspicions),
     streamArn: stream.arn,
@@ -177,7 +180,6 @@ export function toHead(item: Item): Head {
   const runEnd = JSON.parse(text('runEnd')) as RunEnd | null;
   const suspicions = JSON.parse(text('suspicions')) as Suspicions | null;
   return {
-    v: number('v'),
     pipeline: text('pk'),
     generation: number('generation'),
     epoch: number('epoch'),

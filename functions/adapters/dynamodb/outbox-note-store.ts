@@ -1,34 +1,38 @@
 /** Notes beside states: `…#sent`, `…#buried`. */
-import { formatVersion } from '../../core/model.ts';
 import { nothingSent } from '../../core/sent-outbox.ts';
 import type { OutboxNoteStore } from '../../ports/outbox-note-store.ts';
 import { numberIn } from './item.ts';
+import { attributes, checkVersion, type ItemKind, itemKind } from './item-kind.ts';
 import { buriedKey, sentKey } from './keys.ts';
+import { itemOf } from './saved-value.ts';
 import type { Storage } from './storage.ts';
-import { type Item, type Key, keyOf } from './table.ts';
+import type { Item, Key } from './table.ts';
+
+const sent = itemKind('note of what was sent', { 1: attributes });
+const buried = itemKind('note of refused rows', { 1: attributes });
 
 export function createOutboxNoteStore({ table, pipeline }: Storage): OutboxNoteStore {
+  const load = async (kind: ItemKind<unknown>, key: Key): Promise<Item | undefined> => {
+    const note = await table.get(key);
+    if (note !== undefined) checkVersion(kind, note, key);
+    return note;
+  };
   return {
     async loadSent(state) {
-      const note = await table.get(sentKey(pipeline, state));
+      const note = await load(sent, sentKey(pipeline, state));
       if (note === undefined) return nothingSent;
       return { count: numberIn(note, 'count'), ahead: JSON.parse(note.ahead?.S ?? '[]') as number[] };
     },
     async putSent(state, { count, ahead }) {
-      await table.put({ ...noteOf(sentKey(pipeline, state), count), ahead: { S: JSON.stringify(ahead) } });
+      const counted = { count: { N: String(count) }, ahead: { S: JSON.stringify(ahead) } };
+      await table.put({ ...itemOf(sent, sentKey(pipeline, state)), ...counted });
     },
     async loadBuried(state) {
-      const note = await table.get(buriedKey(pipeline, state));
+      const note = await load(buried, buriedKey(pipeline, state));
       return note === undefined ? 0 : numberIn(note, 'count');
     },
     async putBuried(state, count) {
-      await table.put(noteOf(buriedKey(pipeline, state), count));
+      await table.put({ ...itemOf(buried, buriedKey(pipeline, state)), count: { N: String(count) } });
     },
   };
 }
-
-const noteOf = (key: Key, count: number): Item => ({
-  ...keyOf(key),
-  v: { N: String(formatVersion) },
-  count: { N: String(count) },
-});

@@ -18,9 +18,9 @@ export function encode(value: unknown, options = { plainBytes }): Uint8Array {
   return Buffer.concat([Buffer.of(form.deflated), deflated]);
 }
 
-export function decode<Value>(bytes: Uint8Array): Value {
+export function decode(bytes: Uint8Array): unknown {
   const content = Buffer.from(bytes.buffer, bytes.byteOffset + 1, bytes.length - 1);
-  if (bytes[0] === form.plain) return JSON.parse(content.toString()) as Value;
+  if (bytes[0] === form.plain) return JSON.parse(content.toString());
   const chunkSize = content.length <= smallBytes / 4 ? smallBytes : undefined;
-  return JSON.parse(inflateRawSync(content, { chunkSize }).toString()) as Value;
+  return JSON.parse(inflateRawSync(content, { chunkSize }).toString());
 }

@@ -1,19 +1,29 @@
 /** Reports: `PROGRESS#<batch>#<ref>`. */
 import type { Progress } from '../../core/model.ts';
 import type { ReportStore } from '../../ports/report-store.ts';
+import { fields, itemKind } from './item-kind.ts';
 import { progressKey } from './keys.ts';
 import { loadSaved, saveIfAbsent } from './saved-value.ts';
 import { inDays, type Storage } from './storage.ts';
 
 const progressDays = 30;
 
+const report = itemKind<Progress>('report', {
+  1: fields({
+    ...{ pipeline: 'text', batchId: 'number', ref: 'number', generation: 'number', kind: 'text' },
+    ...{ consumerType: 'text', committedAt: 'number', counters: 'object', records: 'number', outOfRange: 'number' },
+    ...{ bytes: 'number', shards: 'object', failedTasks: 'number', millisBehindLatest: 'number' },
+    ...{ watermark: 'number or null', dataLoss: 'list' },
+  }),
+});
+
 export function createReportStore(storage: Storage): ReportStore {
   const { pipeline } = storage;
   return {
     async putProgress(progress) {
       const key = progressKey(pipeline, progress.batchId, progress.ref);
-      await saveIfAbsent(key, progress, { ...storage, expires: inDays(storage, progressDays) });
+      await saveIfAbsent(report, key, progress, { ...storage, expires: inDays(storage, progressDays) });
     },
-    loadProgress: (batchId, ref) => loadSaved<Progress>(progressKey(pipeline, batchId, ref), storage),
+    loadProgress: (batchId, ref) => loadSaved(report, progressKey(pipeline, batchId, ref), storage),
   };
 }

@@ -3,41 +3,50 @@
  * to reducers.
  */
 import type { EvaluatedRow } from '../../core/evaluate-row.ts';
-import { formatVersion } from '../../core/model.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
 import type { RowStore } from '../../ports/row-store.ts';
-import { bytesIn } from './item.ts';
+import { bytesIn, numberIn } from './item.ts';
+import { fields, itemKind, list, readAs } from './item-kind.ts';
 import { rowsKey, trialKey } from './keys.ts';
 import { decode, encode } from './packed-json.ts';
 import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output.ts';
-import { loadSaved, saveIfAbsent } from './saved-value.ts';
+import { itemOf, loadSaved, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
-import { keyOf } from './table.ts';
 
 type SavedRow = Exclude<EvaluatedRow, { readonly kind: 'output' }> | SavedOutput;
+
+const savedRows = itemKind<readonly SavedRow[]>('part of rows', { 1: list() });
+
+const rowTrial = itemKind<RowTrial>('trial', {
+  1: fields({
+    ...{ hasDied: 'true or false', inHand: 'object or null', deaths: 'list', closely: 'object or null' },
+    ...{ clearedUpTo: 'number', diedInPlace: 'number', isInPlace: 'true or false' },
+  }),
+});
 
 export function createRowStore(storage: Storage): RowStore {
   const { table, pipeline } = storage;
   return {
     async putRows(state, from, rows) {
       const saved = rows.map((row): SavedRow => (row.kind === 'output' ? toSavedOutput(row.record) : row));
-      await saveIfAbsent(rowsKey(pipeline, state, from), saved, storage);
+      await saveIfAbsent(savedRows, rowsKey(pipeline, state, from), saved, storage);
     },
     async loadRows(state) {
       const rows: EvaluatedRow[] = [];
       for (;;) {
-        const saved = await loadSaved<readonly SavedRow[]>(rowsKey(pipeline, state, rows.length), storage);
+        const saved = await loadSaved(savedRows, rowsKey(pipeline, state, rows.length), storage);
         if (saved === undefined) return rows;
         for (const row of saved) rows.push('kind' in row ? row : { kind: 'output', record: fromSavedOutput(row) });
       }
     },
     async loadTrial(state) {
-      const note = await table.get(trialKey(pipeline, state));
-      return note === undefined ? undefined : decode<RowTrial>(bytesIn(note, 'data'));
+      const key = trialKey(pipeline, state);
+      const note = await table.get(key);
+      if (note === undefined) return undefined;
+      return readAs(rowTrial, { v: numberIn(note, 'v'), json: decode(bytesIn(note, 'data')) }, key);
     },
     async putTrial(state, trial) {
-      const data = { B: encode(trial) };
-      await table.put({ ...keyOf(trialKey(pipeline, state)), v: { N: String(formatVersion) }, data });
+      await table.put({ ...itemOf(rowTrial, trialKey(pipeline, state)), data: { B: encode(trial) } });
     },
   };
 }

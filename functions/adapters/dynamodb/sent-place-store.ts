@@ -1,22 +1,24 @@
 /** Sent places: `<pipeline>/sent`, by generation, plan and task. */
-import { formatVersion } from '../../core/model.ts';
 import type { SentNote } from '../../core/sent-note.ts';
 import type { SentPlaceStore } from '../../ports/sent-place-store.ts';
-import { bytesIn } from './item.ts';
+import { bytesIn, numberIn, textIn } from './item.ts';
+import { fields, itemKind, readAs } from './item-kind.ts';
 import { padRef, sentNoteKey, sentNotesPartition } from './keys.ts';
 import { decode, encode } from './packed-json.ts';
 import { planDays } from './plan-store.ts';
+import { itemOf } from './saved-value.ts';
 import { inDays, type Storage } from './storage.ts';
-import { keyOf } from './table.ts';
+
+const sentPlaces = itemKind<SentNote>('note of sent places', {
+  1: fields({ generation: 'number', ref: 'number', task: 'number', to: 'text', shards: 'list' }),
+});
 
 export function createSentPlaceStore(storage: Storage): SentPlaceStore {
   const { table, pipeline } = storage;
   return {
     async putSentNote(note) {
       await table.put({
-        ...keyOf(sentNoteKey(pipeline, note)),
-        v: { N: String(formatVersion) },
-        expires: { N: String(inDays(storage, planDays)) },
+        ...itemOf(sentPlaces, sentNoteKey(pipeline, note), inDays(storage, planDays)),
         data: { B: encodeWithin(note, table.chunkBytes) },
       });
     },
@@ -27,8 +29,11 @@ export function createSentPlaceStore(storage: Storage): SentPlaceStore {
         values: { ':from': first, ':to': `${padRef(generation)}#~` },
       };
       const notes: SentNote[] = [];
-      for await (const item of table.query(sentNotesPartition(pipeline), where))
-        notes.push(decode<SentNote>(bytesIn(item, 'data')));
+      const pk = sentNotesPartition(pipeline);
+      for await (const item of table.query(pk, where)) {
+        const saved = { v: numberIn(item, 'v'), json: decode(bytesIn(item, 'data')) };
+        notes.push(readAs(sentPlaces, saved, { pk, sk: textIn(item, 'sk') }));
+      }
       return notes;
     },
   };

@@ -1,6 +1,6 @@
 /** The head of a pipeline that never ran: the start is resolved once, and refused before anything is written. */
 import { SluiceError } from '../../core/errors.ts';
-import { formatVersion, type Head, type StreamIdentity } from '../../core/model.ts';
+import type { Head, StreamIdentity } from '../../core/model.ts';
 import { type Position, trimHorizon } from '../../core/position.ts';
 import { aheadMs, problemsOfEnd, problemsOfStart } from '../../core/starting-positions.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
@@ -12,7 +12,6 @@ export async function createHead(runtime: PlanRuntime): Promise<Head> {
   await checkPlaces(runtime, stream, serverTime);
   const now = ports.clock.now();
   return ports.head.create({
-    v: formatVersion,
     pipeline: pipeline.name,
     generation: now,
     epoch: now,

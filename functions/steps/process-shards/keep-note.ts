@@ -3,7 +3,7 @@
  * block says it all.
  */
 import { SluiceError } from '../../core/errors.ts';
-import { formatVersion, type PlannedTask } from '../../core/model.ts';
+import type { PlannedTask } from '../../core/model.ts';
 import { destinationOf } from '../../core/output.ts';
 import { isFromOthers, placesIn, type SentNote } from '../../core/sent-note.ts';
 import type { PlaceRun } from '../../core/sent-places.ts';
@@ -84,7 +84,7 @@ export class NoteKeeper {
     const told = shards.filter(({ runs }) => runs.length > 0);
     if (notesFrom === undefined || told.length === 0) return;
     try {
-      await ports.sentPlaces.putSentNote({ v: formatVersion, generation, ref, task, to: this.#to, shards: told });
+      await ports.sentPlaces.putSentNote({ generation, ref, task, to: this.#to, shards: told });
     } catch (error) {
       if (!(error instanceof SluiceError) || !error.canRetry) throw error;
       log.warn('no note of what was sent', { cause: error.message });

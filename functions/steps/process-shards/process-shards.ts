@@ -4,7 +4,7 @@ import { mergeTallies } from '../../core/dead-letter-tally.ts';
 import type { Outcome } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { inParallel } from '../../core/in-parallel.ts';
-import { addCounters, formatVersion, noCounts } from '../../core/model.ts';
+import { addCounters, noCounts } from '../../core/model.ts';
 import { TaskRead } from '../../core/read/task-read.ts';
 import { hasMoved } from '../../core/read/worth-storing.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
@@ -88,7 +88,6 @@ async function storeBlock(
   const letters = mergeTallies(shards.map(({ open }) => open.state.progress.letters));
   const stored = await ports.blocks.putBlock(
     {
-      v: formatVersion,
       ref: task.ref,
       batchId: task.batchId,
       task: task.task,

@@ -145,7 +145,7 @@ export class CommittedChain {
     }
     this.#checkBlocks(body, this.#blocksOf(body));
     if (body.kind === 'close-windows') this.#checkClosing(body, startedAt);
-    else if (body.watermarkIn !== endOfTime) this.#checkWatermark(body);
+    else if (this.#previous?.watermarkOut !== endOfTime) this.#checkWatermark(body);
     this.#checkUnreadChildren(body);
     for (const { shardId } of refusesLoss ? body.dataLoss : [])
       report('loss', `batch ${sealedBatch} goes over one of ${shardId}; it was to be refused`);
@@ -160,7 +160,7 @@ export class CommittedChain {
     }
     this.committedBatches += 1;
     const contained = this.#takeContent(body);
-    const watermarkIn = body.watermarkIn ?? Number.NEGATIVE_INFINITY;
+    const watermarkIn = this.#previous?.watermarkOut ?? Number.NEGATIVE_INFINITY;
     const watermarkOut = body.watermarkOut ?? Number.NEGATIVE_INFINITY;
     const facts = { batchId: body.batchId, watermarkIn, watermarkOut };
     const { tally, late, closed } = this.#expected.batch(
@@ -320,8 +320,6 @@ export class CommittedChain {
   #checkWatermark(body: BatchBody): void {
     const { report, scenario, now } = this.#parts;
     const before = this.#previous?.watermarkOut ?? null;
-    if (body.watermarkIn !== before)
-      report('W2', `batch ${body.batchId} starts at ${body.watermarkIn}, not at ${before}`);
     const watermark = body.watermarkOut;
     if (watermark === null) {
       if (before !== null) report('W2', `the watermark ${before} is forgotten`);

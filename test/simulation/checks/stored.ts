@@ -62,7 +62,7 @@ export class Stored {
     if (root.data?.B !== undefined) {
       const known = this.#decoded.get(root.data.B);
       if (known !== undefined) return known as Value;
-      const value = decode<Value>(root.data.B);
+      const value = decode(root.data.B) as Value;
       this.#decoded.set(root.data.B, value as object);
       return value;
     }
@@ -70,6 +70,6 @@ export class Stored {
       this.item({ pk: key.pk, sk: `${key.sk}#${root.nonce?.S}#${String(at).padStart(4, '0')}` }),
     );
     if (chunks.some((chunk) => chunk === undefined)) return undefined;
-    return decode(Buffer.concat(chunks.map((chunk) => chunk!.data!.B!)));
+    return decode(Buffer.concat(chunks.map((chunk) => chunk!.data!.B!))) as Value;
   }
 }

@@ -12,11 +12,11 @@ const sealCore = 'functions/core/seal-batch.ts';
 const purge = 'functions/adapters/dynamodb/purge.ts';
 const table = 'functions/adapters/dynamodb/table.ts';
 
-const putBlock = 'return saveIfAbsent(blockKey(pipeline, task, batchId, ref), block, storage);';
+const putBlock = 'return saveIfAbsent(block, blockKey(pipeline, task, batchId, ref), { ...summary, groups }, storage);';
 const blockRoot = (value: string): string =>
   `{ ...keyOf(blockKey(pipeline, task, batchId, ref)), v: { N: '1' }, data: { B: encode(${value}) } }`;
-const putState = `      const stored = await saveIfAbsent(key, toSavedState(state), storage);
-      return stored === 'stored' ? state : fromSavedState(await loadNamed<SavedState>(key, storage));`;
+const putState = `      const stored = await saveIfAbsent(savedState, key, toSavedState(state), storage);
+      return stored === 'stored' ? state : fromSavedState(await loadNamed(savedState, key, storage));`;
 const overwriteState = `      await storage.table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(toSavedState(state)) } });
       return state;`;
 /** For edits that write past the stores: what they need beside the imports that are there. */
@@ -55,7 +55,7 @@ export const chainFaults: readonly PlantedFault[] = [
       {
         file: blockStore,
         from: putBlock,
-        to: `await storage.table.put(${blockRoot('block')});\n      return 'stored';`,
+        to: `await storage.table.put(${blockRoot('{ ...summary, groups }')});\n      return 'stored';`,
       },
     ],
   },
@@ -69,7 +69,7 @@ export const chainFaults: readonly PlantedFault[] = [
         from: putBlock,
         to: `const put = await ${putBlock.slice('return '.length)}
       if (put === 'exists') {
-        const first = await loadNamed<BlockSummary>(blockKey(pipeline, task, batchId, ref), storage);
+        const first = await loadNamed(block, blockKey(pipeline, task, batchId, ref), storage);
         await storage.table.put(${blockRoot('{ ...first, shards: summary.shards }')});
       }
       return put;`,
@@ -106,8 +106,8 @@ export const chainFaults: readonly PlantedFault[] = [
       withImports(sealStore, keyOfImport, encodeImport),
       {
         file: sealStore,
-        from: "return (await saveIfAbsent(key, body, storage)) === 'stored' ? body : loadNamed(key, storage);",
-        to: "await storage.table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(body) } });\n      return body;",
+        from: "return (await saveIfAbsent(body, key, sealed, storage)) === 'stored' ? sealed : loadNamed(body, key, storage);",
+        to: "await storage.table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(sealed) } });\n      return sealed;",
       },
     ],
   },
@@ -198,8 +198,8 @@ export const chainFaults: readonly PlantedFault[] = [
       withImports(stateStore, inDaysImport),
       {
         file: stateStore,
-        from: 'saveIfAbsent(key, toSavedState(state), storage);',
-        to: 'saveIfAbsent(key, toSavedState(state), { ...storage, expires: inDays(storage, 30) });',
+        from: 'saveIfAbsent(savedState, key, toSavedState(state), storage);',
+        to: 'saveIfAbsent(savedState, key, toSavedState(state), { ...storage, expires: inDays(storage, 30) });',
       },
     ],
   },
@@ -211,7 +211,7 @@ export const chainFaults: readonly PlantedFault[] = [
       {
         file: blockStore,
         from: putBlock,
-        to: putBlock.replace('storage', '{ ...storage, expires: inDays(storage, 7) }'),
+        to: putBlock.replace(', storage)', ', { ...storage, expires: inDays(storage, 7) })'),
       },
     ],
   },
@@ -232,8 +232,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: sealCore,
-        from: 'if (before !== undefined && !results.has(shardId)) known.set(shardId, { ...before, failures: before.failures + 1 });',
-        to: 'if (before !== undefined && !results.has(shardId)) known.delete(shardId);',
+        from: '  registerChildren(known, results);\n',
+        to: '  for (const { shardId } of blocks.flatMap((block) => block.failedShards)) if (!results.has(shardId)) known.delete(shardId);\n  registerChildren(known, results);\n',
       },
     ],
   },

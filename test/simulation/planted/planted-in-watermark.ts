@@ -69,7 +69,13 @@ export const watermarkFaults: readonly PlantedFault[] = [
   {
     name: 'failed-shard-left-out',
     row: 'D59',
-    edits: [{ file: watermark, from: ofShards, to: `${ofShards}    if (shard.failures > 0) continue;\n` }],
+    edits: [
+      {
+        file: sealCore,
+        from: 'watermarkOf(shards, watermarkIn);',
+        to: 'watermarkOf(shards.filter(({ shardId }) => !blocks.some((block) => block.failedShards.some((one) => one.shardId === shardId))), watermarkIn);',
+      },
+    ],
   },
   {
     name: 'children-found-by-listing-only',
