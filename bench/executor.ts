@@ -15,10 +15,10 @@ import type { PlannedShard, PlannedTask } from '../functions/core/model.ts';
 import { packEvents } from '../functions/core/pack-events.ts';
 import { beginRead } from '../functions/core/read/read-state.ts';
 import { ShardReader } from '../functions/core/read/shard-reader.ts';
-import { applied, takeStep } from '../functions/core/read/step.ts';
+import { applied, takeStep } from '../functions/core/read/take-step.ts';
 import { TaskRead } from '../functions/core/read/task-read.ts';
 import type { KinesisRecord, Page } from '../functions/core/record.ts';
-import { newCheckpoint } from '../functions/core/seal-batch.ts';
+import { newCheckpoint } from '../functions/core/shard-checkpoint.ts';
 import { checkPipeline, count, json, kinesis, pipeline, sum, tumbling } from '../functions/pipeline/index.ts';
 
 const events = 10_000;

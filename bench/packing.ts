@@ -3,9 +3,9 @@
  * their expected loads differ. Also 1,000 shards after every one of them was split. `npm run bench:packing`
  */
 import Table from 'cli-table3';
-import type { BatchBody, ListedShard, ShardCheckpoint } from '../functions/core/model.ts';
+import type { BatchBody } from '../functions/core/model.ts';
 import { planBatch } from '../functions/core/plan-batch.ts';
-import { newCheckpoint } from '../functions/core/seal-batch.ts';
+import { type ListedShard, newCheckpoint, type ShardCheckpoint } from '../functions/core/shard-checkpoint.ts';
 import { noListingChange } from '../functions/core/shard-lineage.ts';
 import { expectedWork } from '../functions/core/shard-load.ts';
 import { requirePipeline } from '../functions/pipeline/check-pipeline.ts';

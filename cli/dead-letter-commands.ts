@@ -6,8 +6,7 @@ import {
   type DeadLetterReader,
   type ListedLetter,
 } from '../functions/adapters/dynamodb/dead-letter-reader.ts';
-import type { DeadLetter } from '../functions/core/dead-letter.ts';
-import { deadLetterReasons } from '../functions/core/evaluate-event.ts';
+import { type DeadLetter, deadLetterReasons } from '../functions/core/dead-letter.ts';
 import { startEmbeddedDynamodb } from '../local/embedded-dynamodb.ts';
 import { letterId, letterPlace, oneLine } from '../local/letter-text.ts';
 import { LocalProblem } from '../local/local-problem.ts';

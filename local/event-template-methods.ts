@@ -12,11 +12,7 @@
  */
 import { base, en, Faker } from '@faker-js/faker';
 import { ownMethods } from './event-template-own-methods.ts';
-
-export type Context = { readonly faker: Faker; readonly now: Date };
-/** A placeholder with its arguments, ready to be asked for a value. Throws if the arguments make no sense. */
-export type Produce = (context: Context) => unknown;
-export type Method = (args: readonly unknown[]) => Produce;
+import type { Method } from './event-template-types.ts';
 
 const renamedModules: Readonly<Record<string, string>> = { name: 'person', address: 'location' };
 

@@ -4,7 +4,7 @@
  * Arguments are checked before the first event: the functions here throw on those they cannot use.
  */
 import type { Faker } from '@faker-js/faker';
-import type { Method, Produce } from './event-template-methods.ts';
+import type { Method, Produce } from './event-template-types.ts';
 import { parseTimeFormat } from './time-format.ts';
 
 /** What moment.js writes without a format, in local time (here UTC too) and in UTC. */

@@ -11,8 +11,9 @@
  *     arrays become JSON, dates become ISO 8601.
  */
 import type { Faker } from '@faker-js/faker';
-import { type Context, findMethod, methodNames, type Produce, scratchFaker } from './event-template-methods.ts';
+import { findMethod, methodNames, scratchFaker } from './event-template-methods.ts';
 import { scanPlaceholders, type TemplatePiece } from './event-template-syntax.ts';
+import type { Context, Produce } from './event-template-types.ts';
 
 export type EventTemplate = { readonly parts: readonly (string | Produce)[] };
 

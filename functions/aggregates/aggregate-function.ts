@@ -10,9 +10,9 @@
  * `add` and `merge` return the accumulator that counts from then on; they may change the one they are given and return that.
  */
 
+import type { Callback, EventMeta } from '../pipeline/callback.ts';
 import { readCallback } from '../pipeline/option-rules.ts';
 import type { RawOptions } from '../pipeline/options.ts';
-import type { Callback, EventMeta } from '../pipeline/pipeline.ts';
 import type { Problem } from '../pipeline/problems.ts';
 import type { Named } from '../pipeline/registry.ts';
 

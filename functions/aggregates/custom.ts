@@ -7,9 +7,10 @@
  * CA3 An accumulator that could not be merged or saved has failed, stays so whatever it is merged with, and says why in the
  *     dead letter of its row. Nothing else waits for it.
  */
+
+import type { Callback, EventMeta } from '../pipeline/callback.ts';
 import { callback as callbackRule, readOptions, text, wholeNumber } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject } from '../pipeline/options.ts';
-import type { Callback, EventMeta } from '../pipeline/pipeline.ts';
 import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
 import { FailedAggregate, failureOf, NoJsonForm, refusePromise } from '../user-code/callback-failure.ts';
 import { jsonText } from '../user-code/json-text.ts';

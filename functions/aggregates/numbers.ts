@@ -1,5 +1,5 @@
 /** What aggregates of numbers have in common. */
-import type { EventMeta } from '../pipeline/pipeline.ts';
+import type { EventMeta } from '../pipeline/callback.ts';
 
 /** With a selector that may return nothing, a whole group may have nothing: then its result is null. */
 export type NumericResult<Value> = [Value] extends [number] ? number : number | null;

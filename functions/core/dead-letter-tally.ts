@@ -3,7 +3,7 @@
  *
  * DT1 The counts of a tally add up to the letters it has counted, however tallies are merged.
  */
-import type { DeadLetterReason } from './evaluate-event.ts';
+import type { DeadLetterReason } from './dead-letter.ts';
 
 export type LetterExample = {
   readonly shardId: string;

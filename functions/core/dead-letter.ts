@@ -1,5 +1,25 @@
 /** An event or row that could not be processed, with the reason. */
-import type { DeadLetterReason } from './evaluate-event.ts';
+
+export const deadLetterReasons = [
+  'invalid-compression',
+  'payload-too-large',
+  'empty-record',
+  'invalid-utf8',
+  'invalid-json',
+  'schema-mismatch',
+  'invalid-event-time',
+  'event-time-in-future',
+  'invalid-key',
+  'invalid-aggregate-value',
+  'callback-failed',
+  'corrupt-aggregated-record',
+  'invalid-result',
+  'output-too-large',
+  'crashed-reducer',
+  'crashed-executor',
+] as const;
+
+export type DeadLetterReason = (typeof deadLetterReasons)[number];
 
 export type DeadLetter = {
   readonly shardId: string;

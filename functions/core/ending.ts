@@ -12,16 +12,10 @@
  */
 import type { EndingPosition, ShardPlace } from '../pipeline/positions.ts';
 import { inherited } from './inheritance.ts';
-import type { ListedShard, RunEnd, ShardCheckpoint } from './model.ts';
-import { isAfter, lastReadOf, type Position, positionMarginMs } from './position.ts';
+import type { RunEnd } from './model.ts';
+import { isAfter, lastReadOf, type Position, positionMarginMs, type ShardEndpoint } from './position.ts';
+import type { ListedShard, ShardCheckpoint } from './shard-checkpoint.ts';
 import { ancestorsOf } from './shard-lineage.ts';
-
-/** The end of one shard. A shard without one is read to its end if it is closed, and for ever if it is open. */
-export type ShardEndpoint =
-  | { readonly kind: 'unread' }
-  /** `quietFrom`: a shard at its tip at this Kinesis time holds nothing more that is stamped before `timestamp`. */
-  | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly quietFrom: number }
-  | { readonly kind: 'after-sequence-number'; readonly sequenceNumber: string; readonly subSequenceNumber?: number };
 
 export type Ending =
   | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly quietFrom: number }

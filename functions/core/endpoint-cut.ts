@@ -1,7 +1,6 @@
 /** Where a shard's end lies as its records come: see N1 of ending.ts. */
 
-import type { ShardEndpoint } from './ending.ts';
-import { isAfter } from './position.ts';
+import { isAfter, type ShardEndpoint } from './position.ts';
 import type { KinesisRecord } from './record.ts';
 
 export type RecordCut =

@@ -6,31 +6,13 @@
  * V2 An event time counts towards the mark where the pipeline declares it, before later filters, as in Spark.
  */
 import { Undecoded } from '../decoders/decoder-kind.ts';
+import type { EventMeta } from '../pipeline/callback.ts';
 import { toEpochMs } from '../pipeline/event-time.ts';
-import type { EventMeta, EventTime, Operation, Pipeline } from '../pipeline/pipeline.ts';
+import type { EventTime, Operation, Pipeline } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
+import type { DeadLetterReason } from './dead-letter.ts';
 import { SluiceError } from './errors.ts';
 import type { ExpandPayload } from './expand-payload.ts';
-
-export const deadLetterReasons = [
-  'invalid-compression',
-  'payload-too-large',
-  'empty-record',
-  'invalid-utf8',
-  'invalid-json',
-  'schema-mismatch',
-  'invalid-event-time',
-  'event-time-in-future',
-  'invalid-key',
-  'invalid-aggregate-value',
-  'callback-failed',
-  'corrupt-aggregated-record',
-  'invalid-result',
-  'output-too-large',
-  'crashed-reducer',
-  'crashed-executor',
-] as const;
-export type DeadLetterReason = (typeof deadLetterReasons)[number];
 
 /** Reused from event to event: read it before the next call. */
 export type Evaluation = {

@@ -5,7 +5,7 @@
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { AggregateSpec, KeyValue, Pipeline } from '../pipeline/pipeline.ts';
 import { FailedAggregate, failureOf, refusePromise } from '../user-code/callback-failure.ts';
-import type { DeadLetterReason } from './evaluate-event.ts';
+import type { DeadLetterReason } from './dead-letter.ts';
 import { defaultPartitionKey, type OutputRecord, toOutputRecord } from './output.ts';
 
 /** What all rows of a key group's batch have in common. */

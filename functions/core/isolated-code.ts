@@ -1,5 +1,7 @@
 /** The user code that can be run apart from a function: by name, from plain data to plain data. */
-import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
+
+import type { EventMeta } from '../pipeline/callback.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import type { Decompress } from './expand-payload.ts';
 import type { Isolate } from './isolate.ts';

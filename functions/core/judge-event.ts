@@ -4,9 +4,12 @@
  * J1 What comes out is cloneable, and says everything: the event may as well have been judged in another thread.
  * J2 Whatever user code does, an event has exactly one verdict, and nothing of the engine has changed before it is known.
  */
-import type { EventMeta, Pipeline } from '../pipeline/pipeline.ts';
+
+import type { EventMeta } from '../pipeline/callback.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import { failureOf } from '../user-code/callback-failure.ts';
-import { createEvaluator, type DeadLetterReason, die, type Evaluation } from './evaluate-event.ts';
+import type { DeadLetterReason } from './dead-letter.ts';
+import { createEvaluator, die, type Evaluation } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import type { PlannedTask } from './model.ts';
 import { type OutputRecord, outputBytes, toOutputRecord } from './output.ts';

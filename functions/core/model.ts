@@ -4,9 +4,9 @@
  */
 import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { RowCounts, Tally } from './dead-letter-tally.ts';
-import type { ShardEndpoint } from './ending.ts';
-import type { Position } from './position.ts';
+import type { Position, ShardEndpoint } from './position.ts';
 import type { SentPlaces } from './sent-places.ts';
+import type { ListedShard, ShardCheckpoint } from './shard-checkpoint.ts';
 import type { IsolatedReading, Suspicions } from './suspicions.ts';
 
 /** One past every event time: the watermark of a stream that was declared finished. */
@@ -56,46 +56,6 @@ export type StreamIdentity = {
   /** Nothing older is there, however long the retention is by now: it was shorter. */
   readonly keptFrom?: number;
 };
-
-export type HashRange = { readonly start: string; readonly end: string };
-
-export type ListedShard = {
-  readonly shardId: string;
-  readonly parents: readonly string[];
-  readonly hashRange: HashRange;
-  /** Of a listing only: the first number the shard may hold, and the last one if it is closed. */
-  readonly sequenceNumbers?: { readonly first: string; readonly last: string | undefined };
-};
-
-export type ShardCheckpoint = ListedShard & {
-  /** Those of the parents that must have ended before this shard is read; the others left the stream unknown. */
-  readonly waitsFor: readonly string[];
-  readonly position: Position;
-  /** The end up to which the last read of the shard came. */
-  readonly endedAt?: ShardEndpoint;
-  /** Kinesis time up to which everything that arrived was read; null before the first read. */
-  readonly readThrough: number | null;
-  /** Of a place that was handed over: Kinesis time up to which its record was looked for, and nothing came. */
-  readonly walkedThrough?: number;
-  /** Arrival of the last record read; null before the first. */
-  readonly lastArrival: number | null;
-  /** What the shard says about the watermark; null is "no event yet": minus infinity. */
-  readonly mark: number | null;
-  /** Kinesis time since which the shard was seen at its tip without an event time delivered. */
-  readonly quietSince: number | null;
-  readonly load: ShardLoad;
-  /** For enhanced fan-out: when its consumer last subscribed, by the clock of the function. */
-  readonly lastSubscribedAt: number | null;
-  /** Kinesis time at which it was last known to be at its tip and not closed. */
-  readonly openAt?: number;
-  /** After a large answer: until when Kinesis refuses the next call. Absent: it may be read at once. */
-  readonly readableAt?: number;
-  /** What the sink has acknowledged of the events behind the position. */
-  readonly sentAhead?: SentPlaces;
-};
-
-/** What a shard delivers in a second, smoothed. `at` is Kinesis's time at the read that says so; absent: none did. */
-export type ShardLoad = { readonly records: number; readonly bytes: number; readonly at?: number };
 
 export type Counters = {
   readonly read: number;

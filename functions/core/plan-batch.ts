@@ -9,7 +9,7 @@
  * B4 A shard that is at the end of the run, or of the pipeline, is not read.
  */
 import type { PipelineOutline } from '../pipeline/outline.ts';
-import { type Ending, endpointOf, isAtEnd, type ShardEndpoint } from './ending.ts';
+import { type Ending, endpointOf, isAtEnd } from './ending.ts';
 import { SluiceError } from './errors.ts';
 import {
   type BatchBody,
@@ -20,11 +20,11 @@ import {
   type PlannedTask,
   type PlanRecord,
   type ReadStart,
-  type ShardCheckpoint,
 } from './model.ts';
 import { type Packing, packApart, withTasks } from './pack-apart.ts';
 import { packShards } from './pack-shards.ts';
-import { isWaiting, notWaitingFor } from './seal-batch.ts';
+import type { ShardEndpoint } from './position.ts';
+import { isWaiting, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
 import { type ListingChange, oldestKept, readThroughIn } from './shard-lineage.ts';
 import { expectedWork } from './shard-load.ts';
 import { subscriptionsAtOnce } from './subscription-pace.ts';

@@ -1,17 +1,8 @@
 /** The report of a batch, for people and alarms: from what its body and its blocks say. Decides nothing. */
 import type { PipelineOutline } from '../pipeline/outline.ts';
 import { lettersIn, noFates, type RowFates } from './dead-letter-tally.ts';
-import type {
-  BatchBody,
-  BlockSummary,
-  Progress,
-  ShardCheckpoint,
-  ShardProgress,
-  ShardResult,
-  ShardState,
-  StopReason,
-} from './model.ts';
-import { isWaiting } from './seal-batch.ts';
+import type { BatchBody, BlockSummary, Progress, ShardProgress, ShardResult, ShardState, StopReason } from './model.ts';
+import { isWaiting, type ShardCheckpoint } from './shard-checkpoint.ts';
 
 export type ReportFacts = {
   /** Those of the body's blocks that could be read; others may be among them. */

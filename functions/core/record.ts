@@ -1,5 +1,5 @@
 /** What reads of Kinesis give: records, page by page. */
-import type { ListedShard } from './model.ts';
+import type { ListedShard } from './shard-checkpoint.ts';
 
 export type KinesisRecord = {
   readonly sequenceNumber: string;
@@ -26,4 +26,10 @@ export type ReadUsage = {
   readonly throttles: number;
   /** Epoch milliseconds until which it would refuse the next one, after a large answer. Absent: it would not. */
   readonly readableAt?: number;
+};
+
+export type EventSource = {
+  readonly data: Uint8Array;
+  readonly partitionKey: string;
+  readonly explicitHashKey?: string | undefined;
 };

@@ -6,7 +6,7 @@
  * R2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
  */
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
-import type { DeadLetterReason } from './evaluate-event.ts';
+import type { DeadLetterReason } from './dead-letter.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import type { BatchBody } from './model.ts';
 import { type OutputRecord, outputBytes } from './output.ts';

@@ -17,7 +17,7 @@
  *     a key that is remembered.
  */
 import { hashKeyOf, type Md5 } from './hash-key.ts';
-import type { HashRange } from './model.ts';
+import type { HashRange } from './shard-checkpoint.ts';
 
 type KeyedEvent = { readonly partitionKey: string; readonly explicitHashKey?: string | undefined };
 

@@ -6,14 +6,14 @@ import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { failureOf } from '../user-code/callback-failure.ts';
+import type { DeadLetterReason } from './dead-letter.ts';
 import { SluiceError } from './errors.ts';
-import { createEvaluator, type DeadLetterReason, die, type Evaluation } from './evaluate-event.ts';
+import { createEvaluator, die, type Evaluation } from './evaluate-event.ts';
 import { type BatchBody, endOfTime, noCounts } from './model.ts';
 import { outputBytes, toOutputRecord } from './output.ts';
 import { limitWithoutStream, type RecordLimit } from './record-limit.ts';
 import { reduceKeyGroup } from './reduce-key-group.ts';
-import { markRulesOf } from './seal-batch.ts';
-import { type Instant, later } from './watermark.ts';
+import { type Instant, later, markRulesOf } from './watermark.ts';
 import { type SavedWindows, WindowTable } from './window-table.ts';
 
 export type RunOptions<Input> = {

@@ -5,7 +5,6 @@
  * S8 Every known shard is carried in every seal: read, failed, waiting and ended alike.
  * S9 The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least mark of their parents.
  */
-import type { PipelineOutline } from '../pipeline/outline.ts';
 import { emptyTally, mergeTallies } from './dead-letter-tally.ts';
 import type { Outcome } from './driver.ts';
 import { inherited } from './inheritance.ts';
@@ -14,16 +13,15 @@ import {
   type BatchBody,
   type BlockSummary,
   endOfTime,
-  type ListedShard,
   noCounts,
   type PlanRecord,
-  type ShardCheckpoint,
   type ShardResult,
 } from './model.ts';
 import { notesFromAfter } from './notes-from.ts';
 import { shardEnd, trimHorizon } from './position.ts';
 import { readableFrom } from './read-pace.ts';
-import { measure, unmeasured } from './shard-load.ts';
+import { isWaiting, newCheckpoint, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
+import { measure } from './shard-load.ts';
 import { hasDied } from './suspicions.ts';
 import { advanceMark, earlier, type Instant, later, type MarkRules, watermarkOf } from './watermark.ts';
 
@@ -104,42 +102,6 @@ function whatIsLeft(
     tasksWithoutBlock: plan.taskCount - withBlock.size,
     ...(throttled === 0 ? {} : { throttled }),
     ...(from === undefined ? {} : { readableFrom: from }),
-  };
-}
-
-/** A shard may be read once all its parents were read to their end in a committed batch. One not known yet was not. */
-export function isWaiting(
-  shard: Pick<ShardCheckpoint, 'waitsFor'>,
-  known: ReadonlyMap<string, Pick<ShardCheckpoint, 'position'>>,
-): boolean {
-  return shard.waitsFor.some((parent) => known.get(parent)?.position.kind !== 'shard-end');
-}
-
-/** Shards as they are once nobody waits for these parents any more. */
-export function notWaitingFor(
-  shards: readonly ShardCheckpoint[],
-  gone: ReadonlySet<string>,
-): readonly ShardCheckpoint[] {
-  return shards.map((shard) =>
-    shard.waitsFor.some((parent) => gone.has(parent))
-      ? { ...shard, waitsFor: shard.waitsFor.filter((parent) => !gone.has(parent)) }
-      : shard,
-  );
-}
-
-export function newCheckpoint(shard: ListedShard, position: ShardCheckpoint['position']): ShardCheckpoint {
-  return {
-    shardId: shard.shardId,
-    parents: shard.parents,
-    waitsFor: shard.parents,
-    hashRange: shard.hashRange,
-    position,
-    readThrough: null,
-    lastArrival: null,
-    mark: null,
-    quietSince: null,
-    load: unmeasured,
-    lastSubscribedAt: null,
   };
 }
 
@@ -269,12 +231,4 @@ function bodyOf(
     lastDeliveryAt:
       counters.read > 0 ? later(previous?.lastDeliveryAt ?? null, readThrough) : (previous?.lastDeliveryAt ?? null),
   };
-}
-
-/** The mark rules of a pipeline; undefined without event time. */
-export function markRulesOf(pipeline: Pick<PipelineOutline, 'operations'>): MarkRules | undefined {
-  for (const operation of pipeline.operations) {
-    if (operation.kind === 'watermark') return operation.eventTime;
-  }
-  return undefined;
 }

@@ -10,9 +10,9 @@
  *    made before their children, so one that it does not give us to read will never come.
  */
 import { inherited } from './inheritance.ts';
-import type { DataLoss, ListedShard, ShardCheckpoint, StreamIdentity } from './model.ts';
+import type { DataLoss, StreamIdentity } from './model.ts';
 import { lastReadOf, type Position, trimHorizon } from './position.ts';
-import { newCheckpoint } from './seal-batch.ts';
+import { type ListedShard, newCheckpoint, type ShardCheckpoint } from './shard-checkpoint.ts';
 
 export type ListingChange = {
   readonly newShards: readonly ShardCheckpoint[];

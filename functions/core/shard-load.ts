@@ -4,7 +4,7 @@
  * K1 A rate rises with one read and falls slowly: an empty batch does not make a hot shard look idle.
  */
 import { inherited } from './inheritance.ts';
-import type { HashRange, ShardCheckpoint, ShardLoad } from './model.ts';
+import { type HashRange, type ShardCheckpoint, type ShardLoad, unmeasured } from './shard-checkpoint.ts';
 
 /** What is left of a rate after a minute without a record is 37 %, after five it is nothing. */
 const memoryMs = 60_000;
@@ -22,8 +22,6 @@ export const fullAnswer = { records: 10_000, bytes: 10_485_760 };
 
 /** A shard of which nothing at all is known may have this part of a full answer. */
 const unknownPart = 0.25;
-
-export const unmeasured: ShardLoad = { records: 0, bytes: 0 };
 
 /** `answeredAt` is Kinesis's time at the last answer; absent: the shard was not reached. */
 export function measure(

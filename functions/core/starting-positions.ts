@@ -7,9 +7,9 @@
  *    named with its end.
  */
 import type { ShardPlace, ShardPlaces } from '../pipeline/positions.ts';
-import type { DataLoss, ListedShard } from './model.ts';
+import type { DataLoss } from './model.ts';
 import { isAfter, type Position, trimHorizon } from './position.ts';
-import { newCheckpoint } from './seal-batch.ts';
+import { type ListedShard, newCheckpoint } from './shard-checkpoint.ts';
 import { ancestorsOf, descentFrom, type ListingChange, noListingChange, parentsOf } from './shard-lineage.ts';
 
 export function firstShardsAt(listed: readonly ListedShard[], shards: ShardPlaces, others: Position): ListingChange {

@@ -8,7 +8,9 @@
  *
  * `null` is minus infinity: nothing is known yet.
  */
-import type { ShardCheckpoint } from './model.ts';
+
+import type { PipelineOutline } from '../pipeline/outline.ts';
+import type { ShardCheckpoint } from './shard-checkpoint.ts';
 
 export type Instant = number | null;
 
@@ -68,4 +70,12 @@ export function watermarkOf(shards: readonly ShardCheckpoint[], previous: Instan
     least = least === undefined ? shard.mark : earlier(least, shard.mark);
   }
   return later(previous, least ?? null);
+}
+
+/** The mark rules of a pipeline; undefined without event time. */
+export function markRulesOf(pipeline: Pick<PipelineOutline, 'operations'>): MarkRules | undefined {
+  for (const operation of pipeline.operations) {
+    if (operation.kind === 'watermark') return operation.eventTime;
+  }
+  return undefined;
 }

@@ -9,7 +9,8 @@
  * Maps within maps, no text made per event: a composite text key costs several times the count itself.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
-import type { Aggregation, EventMeta, KeyValue } from '../pipeline/pipeline.ts';
+import type { EventMeta } from '../pipeline/callback.ts';
+import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
 import type { AssignWindows, Window } from '../windows/window-kind.ts';
 import { die, type Evaluation } from './evaluate-event.ts';

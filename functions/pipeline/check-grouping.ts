@@ -3,11 +3,12 @@ import type { AggregateKind } from '../aggregates/aggregate-function.ts';
 import { reservedNamesOf } from '../windows/index.ts';
 import { perMicroBatchKind } from '../windows/per-micro-batch.ts';
 import type { WindowKind, WindowSpec } from '../windows/window-kind.ts';
+import type { Callback } from './callback.ts';
 import type { GroupingDefinition, OperationDefinition } from './definition.ts';
 import type { Kinds } from './kinds.ts';
 import { readCallback } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
-import type { AggregateSpec, Aggregation, Callback, GroupKey, KeyValue, RowOperation } from './pipeline.ts';
+import type { AggregateSpec, Aggregation, GroupKey, KeyValue, RowOperation } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 import type { Registry } from './registry.ts';
 

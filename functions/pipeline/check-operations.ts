@@ -2,10 +2,11 @@
 
 import { bytesKind } from '../decoders/bytes.ts';
 import type { DecoderKind, DecoderSpec } from '../decoders/decoder-kind.ts';
+import type { Callback } from './callback.ts';
 import type { OperationDefinition } from './definition.ts';
 import { duration, type Rule, readCallback, readOptions } from './option-rules.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
-import type { Callback, Operation } from './pipeline.ts';
+import type { Operation } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 import type { Registry } from './registry.ts';
 

@@ -11,6 +11,7 @@ export { type BytesDecoder, bytes } from '../decoders/bytes.ts';
 export { type JsonDecoder, type JsonOptions, json } from '../decoders/json.ts';
 export { type PerMicroBatchWindow, perMicroBatch } from '../windows/per-micro-batch.ts';
 export { type TumblingOptions, type TumblingWindow, tumbling } from '../windows/tumbling.ts';
+export type { EventMeta } from './callback.ts';
 export { pipeline } from './chain.ts';
 export { type CheckedPipeline, checkPipeline, type PipelineOverrides } from './check-pipeline.ts';
 export type { PipelineDefinition } from './definition.ts';
@@ -23,7 +24,7 @@ export {
   kinesis,
   type RoleOptions,
 } from './kinesis.ts';
-export type { EventMeta, KeyValue } from './pipeline.ts';
+export type { KeyValue } from './pipeline.ts';
 export type { ShardPosition, ShardPositions, SparkCheckpoint } from './positions.ts';
 export type { Problem } from './problems.ts';
 export { type ConsoleSink, console, type FileSink, file } from './sinks.ts';

@@ -7,23 +7,9 @@
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { DecoderSpec } from '../decoders/decoder-kind.ts';
 import type { WindowSpec } from '../windows/window-kind.ts';
+import type { Callback } from './callback.ts';
 import type { Compression } from './compression.ts';
 import type { EndingPosition, StartingPosition } from './positions.ts';
-
-/** What Kinesis knows about an event, given to every callback beside the event. */
-export type EventMeta = {
-  readonly streamName: string;
-  readonly shardId: string;
-  readonly partitionKey: string;
-  readonly explicitHashKey: string | undefined;
-  readonly sequenceNumber: string;
-  /** Index inside an aggregated (KPL) record; 0 for an ordinary record. */
-  readonly subSequenceNumber: number;
-  /** Arrival at Kinesis. */
-  readonly arrivalTime: Date;
-};
-
-export type Callback<Result> = (event: never, meta: EventMeta) => Result;
 
 /** A stream by name or by ARN; exactly one is set. */
 export type StreamReference =

@@ -14,10 +14,11 @@ import type { Aggregate } from '../aggregates/aggregate-function.ts';
 import type { BytesDecoder } from '../decoders/bytes.ts';
 import type { JsonDecoder } from '../decoders/json.ts';
 import type { AnyWindow, ReservedName, WindowColumnsOf, WindowWithoutTime } from '../windows/index.ts';
+import type { EventMeta } from './callback.ts';
 import type { PipelineDefinition } from './definition.ts';
 import type { Duration } from './duration.ts';
 import type { KinesisStream } from './kinesis.ts';
-import type { EventMeta, KeyValue } from './pipeline.ts';
+import type { KeyValue } from './pipeline.ts';
 import type { ConsoleSink, FileSink } from './sinks.ts';
 
 export type PipelineOptions = {

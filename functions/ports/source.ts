@@ -2,10 +2,11 @@
  * The stream that is read. Failures are `SluiceError`s: TemporaryFailure where another try can help. A cursor reads its
  * shard in order and leaves nothing out; what a page does not prove, it does not say.
  */
-import type { Reservation } from '../core/byte-budget.ts';
-import type { ListedShard, StopReason, StreamIdentity } from '../core/model.ts';
+import type { Reservation } from '../concurrency/byte-budget.ts';
+import type { StopReason, StreamIdentity } from '../core/model.ts';
 import type { Position } from '../core/position.ts';
 import type { Page, ReadUsage } from '../core/record.ts';
+import type { ListedShard } from '../core/shard-checkpoint.ts';
 
 /** Why a cursor has no page; the read stops for the same reason. */
 export type CursorStop = Extract<StopReason, 'deadline' | 'throttled'>;

@@ -1,4 +1,6 @@
 /** What the state machine passes to each step and gets back: checked at the door, small enough for every shard count. */
+
+import { deadLetterReasons } from '../core/dead-letter.ts';
 import type { RowFates } from '../core/dead-letter-tally.ts';
 import {
   type BatchState,
@@ -10,7 +12,6 @@ import {
   type Request,
   type Timing,
 } from '../core/driver.ts';
-import { deadLetterReasons } from '../core/evaluate-event.ts';
 import {
   array,
   isoTime,

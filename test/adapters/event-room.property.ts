@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventRoom } from '../../functions/adapters/kinesis/event-room.ts';
-import { ByteBudget } from '../../functions/core/byte-budget.ts';
+import { ByteBudget } from '../../functions/concurrency/byte-budget.ts';
 
 const small = fc.integer({ min: 16, max: 400 });
 const large = fc.integer({ min: 65_537, max: 90_000 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createSubscriptionClient } from '../../functions/adapters/kinesis/client.ts';
 import type { TakeRoom } from '../../functions/adapters/kinesis/event-room.ts';
 import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-source.ts';
-import { ByteBudget } from '../../functions/core/byte-budget.ts';
+import { ByteBudget } from '../../functions/concurrency/byte-budget.ts';
 import type { Page } from '../../functions/core/record.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { localCredentials } from '../../local/clients.ts';

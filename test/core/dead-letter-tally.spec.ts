@@ -1,6 +1,7 @@
 /** DT1: counts of a tally add up, however tallies are merged. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { deadLetterReasons } from '../../functions/core/dead-letter.ts';
 import {
   countLetter,
   emptyTally,
@@ -8,7 +9,6 @@ import {
   mergeTallies,
   type Tally,
 } from '../../functions/core/dead-letter-tally.ts';
-import { deadLetterReasons } from '../../functions/core/evaluate-event.ts';
 
 const letter = (reason: (typeof deadLetterReasons)[number], sub = 0, message = 'why') => ({
   reason,

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAllRead } from '../../functions/core/ending.ts';
-import type { ShardCheckpoint } from '../../functions/core/model.ts';
 import { planBatch } from '../../functions/core/plan-batch.ts';
 import { sealBatch } from '../../functions/core/seal-batch.ts';
+import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import { compareListing, descentFrom, noListingChange, readThroughIn } from '../../functions/core/shard-lineage.ts';
 import { expectedWork, workOf } from '../../functions/core/shard-load.ts';
 import { earlier } from '../../functions/core/watermark.ts';

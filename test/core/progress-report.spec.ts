@@ -2,9 +2,10 @@
 import { expect, it } from 'vitest';
 import { encode } from '../../functions/adapters/dynamodb/packed-json.ts';
 import { maxChunkBytes } from '../../functions/adapters/dynamodb/table.ts';
-import type { BatchBody, ShardCheckpoint, ShardProgress } from '../../functions/core/model.ts';
+import type { BatchBody, ShardProgress } from '../../functions/core/model.ts';
 import { shardEnd } from '../../functions/core/position.ts';
 import { reportProgress, worstFirst } from '../../functions/core/progress-report.ts';
+import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import { batchBody, block, checkpoint, noon, shardResult } from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 

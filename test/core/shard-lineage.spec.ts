@@ -1,6 +1,6 @@
 /** G1 to G5: what a listing means to a pipeline that knows some of its shards. */
 import { describe, expect, it } from 'vitest';
-import type { ShardCheckpoint } from '../../functions/core/model.ts';
+import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import {
   compareListing,
   firstShards,

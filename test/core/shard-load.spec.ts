@@ -1,8 +1,8 @@
 /** K1, what is expected of shards that were read, idle, split, merged or never read, and the plan of 1,000 shards. */
 import { describe, expect, it } from 'vitest';
-import type { ShardCheckpoint, ShardLoad } from '../../functions/core/model.ts';
 import { packShards } from '../../functions/core/pack-shards.ts';
-import { expectedWork, fullAnswer, fullTask, measure, unmeasured, workOf } from '../../functions/core/shard-load.ts';
+import { type ShardCheckpoint, type ShardLoad, unmeasured } from '../../functions/core/shard-checkpoint.ts';
+import { expectedWork, fullAnswer, fullTask, measure, workOf } from '../../functions/core/shard-load.ts';
 import { checkpoint, noon } from '../support/builders.ts';
 
 const second = 1_000;

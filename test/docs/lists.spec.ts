@@ -1,7 +1,7 @@
 /** Lists and numbers in the documents that the code knows better. */
 import { expect, test } from 'vitest';
+import { deadLetterReasons } from '../../functions/core/dead-letter.ts';
 import { fatalErrorNames, retryableErrorNames } from '../../functions/core/errors.ts';
-import { deadLetterReasons } from '../../functions/core/evaluate-event.ts';
 import * as language from '../../functions/pipeline/index.ts';
 import { exitCodes } from '../../local/local-problem.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';

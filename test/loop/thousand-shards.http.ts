@@ -1,6 +1,6 @@
 /** 1,000 shards and names of 128 characters through the real machine: every state payload stays under 256 KiB. */
 import { expect, test } from 'vitest';
-import type { ListedShard } from '../../functions/core/model.ts';
+import type { ListedShard } from '../../functions/core/shard-checkpoint.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Source } from '../../functions/ports/source.ts';
 import { jsonBytes, maxPayloadBytes } from '../../local/execution-limits.ts';

@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest';
 import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
-import type { DeadLetterReason } from '../../functions/core/evaluate-event.ts';
+import type { DeadLetterReason } from '../../functions/core/dead-letter.ts';
 import { isAfter, type Position } from '../../functions/core/position.ts';
 import { pipelineName, Stored } from './checks/stored.ts';
 import type { Fault } from './faults/fault.ts';

@@ -4,16 +4,15 @@ import {
   type BatchBody,
   type BlockSummary,
   type Head,
-  type ListedShard,
   noCounts,
   type PlannedShard,
   type PlannedTask,
   type PlanRecord,
-  type ShardCheckpoint,
   type ShardResult,
 } from '../../functions/core/model.ts';
 import { afterSequenceNumber, trimHorizon } from '../../functions/core/position.ts';
 import type { KinesisRecord, Page } from '../../functions/core/record.ts';
+import type { ListedShard, ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 
 export { decompress } from '../../functions/adapters/decompress.ts';
 export { md5 } from '../../functions/adapters/md5-lanes.ts';

@@ -6,9 +6,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
-import type { BatchBody, BlockSummary, ShardCheckpoint } from '../../functions/core/model.ts';
+import type { BatchBody, BlockSummary } from '../../functions/core/model.ts';
 import { describePosition } from '../../functions/core/position.ts';
 import { type KeyGroupState, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
 import { dynamodbOf, readSink, table, type World } from './world.ts';
 

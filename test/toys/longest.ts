@@ -5,7 +5,7 @@ import {
   defineAggregate,
   withSelector,
 } from '../../functions/aggregates/aggregate-function.ts';
-import type { EventMeta } from '../../functions/pipeline/pipeline.ts';
+import type { EventMeta } from '../../functions/pipeline/callback.ts';
 
 /** The longest text, of several the first in the alphabet; null if there was none. */
 export function longest<Event>(

@@ -2,7 +2,7 @@
  * Blocks: a root `<pipeline>/blocks/<task>`, which names the partial aggregates of each key group. These are blobs,
  * whatever their size: one query reads those of all tasks of a group.
  */
-import { inParallel } from '../../core/in-parallel.ts';
+import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { BlockGroup, BlockSummary } from '../../core/model.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
 import type { BlockStore } from '../../ports/block-store.ts';

@@ -1,7 +1,6 @@
 /** Dead letters for people: listed in the order of shard, record and event over all partitions, and one as a whole. */
 
-import type { DeadLetter } from '../../core/dead-letter.ts';
-import type { DeadLetterReason } from '../../core/evaluate-event.ts';
+import type { DeadLetter, DeadLetterReason } from '../../core/dead-letter.ts';
 import { letterKind } from './dead-letter-store.ts';
 import { bytesIn, numberIn, textIn } from './item.ts';
 import { checkVersion } from './item-kind.ts';

@@ -1,5 +1,5 @@
 /** Plans and their tasks: `PLAN#<ref>`, `PLAN#<ref>#<task>`. */
-import { inParallel } from '../../core/in-parallel.ts';
+import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { PlannedTask, PlanRecord } from '../../core/model.ts';
 import type { PlanStore } from '../../ports/plan-store.ts';
 import { fields, itemKind } from './item-kind.ts';

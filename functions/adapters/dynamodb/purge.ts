@@ -7,7 +7,7 @@
  * How many items a batch left is not known: values lie in chunks, and tries that failed left some too. So time alone ends a
  * purge, never a count, and what is found is deleted before more is looked for.
  */
-import { inParallel } from '../../core/in-parallel.ts';
+import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Purge } from '../../ports/purge.ts';
 import { textIn } from './item.ts';

@@ -9,8 +9,8 @@ import {
   UpdateItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
+import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { inParallel } from '../../core/in-parallel.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import { fromAws, isNamed, isThrottling } from '../aws-errors.ts';
 import { given } from '../incomplete-answer.ts';

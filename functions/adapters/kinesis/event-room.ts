@@ -6,7 +6,7 @@
  * V1 Of what is larger than a connection holds by itself, nothing is in memory without its reservation.
  */
 import type { SubscribeToShardCommand } from '@aws-sdk/client-kinesis';
-import type { Reservation } from '../../core/byte-budget.ts';
+import type { Reservation } from '../../concurrency/byte-budget.ts';
 
 export type TakeRoom = (bytes: number) => Promise<Reservation>;
 

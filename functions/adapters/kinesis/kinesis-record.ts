@@ -1,7 +1,7 @@
 /** From the SDK's records and child shards to ours; polling and subscriptions deliver the same. */
 import type { _Record as AwsRecord, ChildShard, HashKeyRange } from '@aws-sdk/client-kinesis';
-import type { HashRange, ListedShard } from '../../core/model.ts';
 import type { KinesisRecord } from '../../core/record.ts';
+import type { HashRange, ListedShard } from '../../core/shard-checkpoint.ts';
 import { given } from '../incomplete-answer.ts';
 
 export function toRecord(record: AwsRecord): KinesisRecord {

@@ -5,7 +5,7 @@
  * comes from a server that names no children: the listing decides. It tells only that the shard was closed, so what lies
  * behind the position is asked for once more. Nothing is put into a closed shard: nothing there then is the end.
  */
-import type { ListedShard } from '../../core/model.ts';
+import type { ListedShard } from '../../core/shard-checkpoint.ts';
 
 export type ShardEnd = { readonly children: readonly ListedShard[] };
 

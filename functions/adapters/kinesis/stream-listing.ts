@@ -7,7 +7,8 @@ import {
   type Shard,
 } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
-import type { ListedShard, StreamIdentity } from '../../core/model.ts';
+import type { StreamIdentity } from '../../core/model.ts';
+import type { ListedShard } from '../../core/shard-checkpoint.ts';
 import type { StreamReference } from '../../pipeline/pipeline.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ShardFilter, StreamListing } from '../../ports/source.ts';

@@ -3,16 +3,10 @@
 import { deaggregate } from '../aggregated-record.ts';
 import { cutRecord } from '../endpoint-cut.ts';
 import { afterSequenceNumber } from '../position.ts';
-import type { KinesisRecord } from '../record.ts';
+import type { EventSource, KinesisRecord } from '../record.ts';
 import type { Closing, Opening } from './progress.ts';
 import { eventsReadBefore } from './resume-point.ts';
 import type { ShardReader } from './shard-reader.ts';
-
-export type EventSource = {
-  readonly data: Uint8Array;
-  readonly partitionKey: string;
-  readonly explicitHashKey?: string | undefined;
-};
 
 /** A record of the page that is being taken, perhaps over several steps. */
 export type OpenRecord = {

@@ -1,5 +1,5 @@
 /** What stays the same for as long as one shard of a task is read. */
-import type { EventMeta } from '../../pipeline/pipeline.ts';
+import type { EventMeta } from '../../pipeline/callback.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import { DigestsAhead } from '../digests-ahead.ts';
 import { SluiceError } from '../errors.ts';
@@ -7,9 +7,8 @@ import type { Judgement } from '../judge-event.ts';
 import type { DataLoss, PlannedShard } from '../model.ts';
 import { destinationOf } from '../output.ts';
 import { describePosition } from '../position.ts';
-import type { KinesisRecord } from '../record.ts';
+import type { EventSource, KinesisRecord } from '../record.ts';
 import { type IsResent, resentEventsOf } from '../resent-events.ts';
-import type { EventSource } from './open-record.ts';
 import { asksForRecord, lossBefore } from './resume-point.ts';
 import type { TaskRead } from './task-read.ts';
 

@@ -1,24 +1,9 @@
-/**
- * The read of a shard as a fold: `takeStep(state, page) → { state, effects }`, delivered, then applied.
- *
- * X1 A step is taken event by event, also inside an aggregated record. What it gives out is delivered before the next
- *    step; of what was delivered in part, `applied` keeps the events before the first that was not: counts, marks,
- *    aggregates and the position say the same of each.
- * X2 read = counted + filtered + late + dead-lettered, for every page. What belongs to another shard was not read.
- * X3 A position inside an aggregated record is where an end was asked for, where another reader stopped, or where a read
- *    ran out of time. Until the rest of the record is read, nothing says that it was.
- * X4 Nothing past the shard's end is taken, counted or sent, whichever page it comes in.
- */
-import type { Page } from '../record.ts';
-import type { EventPlace } from '../sent-places.ts';
-import { EffectsWithinBounds, maxStepEvents, type Undelivered } from './effects.ts';
-import { type OpenRecord, openRecord } from './open-record.ts';
-import { account, copyOf, type Entry, entryOf, type Progress } from './progress.ts';
+/** Some events of a page as they are taken: what they change, and what they give out. */
+import { EffectsWithinBounds } from './effects.ts';
+import type { OpenRecord } from './open-record.ts';
+import { account, copyOf, type Entry, type Progress } from './progress.ts';
 import type { Halt, ReadState } from './read-state.ts';
-import { eventsReadBefore, isReadBefore, mayMiss } from './resume-point.ts';
-import { sentAmong, withDelivered } from './sent-so-far.ts';
 import type { ShardReader } from './shard-reader.ts';
-import { takeEvent } from './take-event.ts';
 
 export class Step {
   readonly reader: ShardReader;
@@ -70,93 +55,4 @@ export class Step {
   get goesOn(): boolean {
     return !this.progress.isEnded && this.halt === undefined && this.effects.hasRoom;
   }
-}
-
-/**
- * Goes on with the page at record `from`, for as many events as a step holds, and at most so many. The state is as it was:
- * a step that throws (RecordLimitUnknown) is taken again.
- *
- * @throws SluiceError DataLoss
- */
-export function takeStep(
-  reader: ShardReader,
-  state: ReadState,
-  page: Page,
-  from: number,
-  mostEvents = maxStepEvents,
-): Step {
-  const step = new Step(reader, state, from, mostEvents);
-  reader.expect(page.records);
-  while (step.next < page.records.length && step.goesOn) {
-    if (takeRecord(step, page, step.next)) step.next += 1;
-  }
-  // What follows in the page is not this pipeline's.
-  if (step.progress.isEnded) step.next = page.records.length;
-  return step;
-}
-
-/** Whether the record is done with. */
-function takeRecord(step: Step, { records, serverTime }: Page, index: number): boolean {
-  const record = records[index]!;
-  const { reader } = step;
-  if (step.open?.record !== record) {
-    const isKnown = isReadBefore(reader.shard, record.sequenceNumber);
-    step.sawLastRead ||= isKnown;
-    const tellsOfLoss = step.progress.records === 0 && !step.sawLastRead && mayMiss(reader.shard);
-    step.open = openRecord(reader, record, { index, answeredAt: serverTime, isKnown, tellsOfLoss });
-  }
-  const { open } = step;
-  if (open.next >= open.end) {
-    step.add(entryOf(record, 0, open.opens, open.closes));
-    return true;
-  }
-  while (open.next < open.end && step.goesOn) takeEvent(step, open);
-  return open.next >= open.end;
-}
-
-/** The state after a step whose effects were delivered, but for the missing ones: before the first of them the read ends. */
-export function applied(step: Step, page: Page, missing?: Undelivered): ReadState {
-  const { reader, state, held, open, halt, sawLastRead } = step;
-  const first = missing === undefined ? -1 : held.findIndex((entry) => isMissing(entry, missing));
-  const kept = first < 0 ? held : held.slice(0, first);
-  const { table } = reader.task;
-  for (const { grouped } of kept) if (grouped !== undefined) table?.count(grouped);
-  const sent = table === undefined ? withDelivered(state.sent, kept) : state.sent;
-  const after = {
-    ...state,
-    sawLastRead,
-    halt,
-    answeredAt: page.serverTime,
-    millisBehindLatest: page.millisBehindLatest + restOf(page, step.next),
-  };
-  if (first < 0) return { ...after, progress: step.progress, open, sent };
-  const ahead = table === undefined ? sentAmong(held.slice(first), missing!.outputs) : [];
-  const progress = copyOf(step.heldFrom);
-  for (const entry of kept) account(progress, entry);
-  return { ...after, progress, open: undefined, sent: { ...sent, ahead } };
-}
-
-const isMissing = ({ output, letter }: Entry, missing: Undelivered): boolean =>
-  missing.outputs.has(output) || missing.letters.has(letter);
-
-/** By how much the page's last record is younger than the one where the step ended. */
-function restOf({ records }: Page, next: number): number {
-  const reached = records[Math.min(next, records.length - 1)];
-  return reached === undefined ? 0 : Math.max(0, records.at(-1)!.arrivalTime.getTime() - reached.arrivalTime.getTime());
-}
-
-/** Where the next step begins; undefined: nothing of the page is left. */
-export function nextPlace(
-  { shard }: ShardReader,
-  { open }: ReadState,
-  page: Page,
-  from: number,
-): EventPlace | undefined {
-  for (const record of page.records.slice(from)) {
-    const { sequenceNumber } = record;
-    if (open?.record === record) return { sequenceNumber, sub: open.next };
-    const sub = isReadBefore(shard, sequenceNumber) ? eventsReadBefore(shard, sequenceNumber) : 0;
-    if (sub !== Number.POSITIVE_INFINITY) return { sequenceNumber, sub };
-  }
-  return undefined;
 }

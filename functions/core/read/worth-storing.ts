@@ -2,10 +2,9 @@
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { PlannedShard, PlannedTask, ShardResult } from '../model.ts';
 import { isSamePosition } from '../position.ts';
-import { markRulesOf } from '../seal-batch.ts';
 import type { SentPlaces } from '../sent-places.ts';
 import { isSubscribedTooLate } from '../subscription-pace.ts';
-import { advanceMark } from '../watermark.ts';
+import { advanceMark, markRulesOf } from '../watermark.ts';
 
 type Read = {
   readonly pipeline: Pipeline;

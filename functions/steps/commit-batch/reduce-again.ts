@@ -1,6 +1,7 @@
 /** A commit whose reduce is not done: back to the groups that are left, over to the next execution, or a failure by name. */
+
+import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { inParallel } from '../../core/in-parallel.ts';
 import type { RoundDecision } from '../../core/reduce-rounds.ts';
 import { newTrial } from '../../core/row-trial.ts';
 import { leaseAfterCommit, leaseAfterSeal } from '../../core/turn.ts';

@@ -1,6 +1,7 @@
 /** What the last turn says of shards whose executors died: from its outcomes, its tasks and their notes. */
+
+import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { inParallel } from '../../core/in-parallel.ts';
 import type { BatchBody, Head } from '../../core/model.ts';
 import {
   afterCommit,

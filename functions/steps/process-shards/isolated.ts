@@ -9,7 +9,7 @@ import { isolatedJudge } from '../../core/isolated-code.ts';
 import type { EventInput, Judgement } from '../../core/judge-event.ts';
 import type { PlannedTask } from '../../core/model.ts';
 import type { Halt } from '../../core/read/read-state.ts';
-import { nextPlace } from '../../core/read/step.ts';
+import { nextPlace } from '../../core/read/take-step.ts';
 import type { TaskIsolation } from '../../core/read/task-read.ts';
 import type { Page } from '../../core/record.ts';
 import type { OutputSink } from '../../ports/output-sink.ts';

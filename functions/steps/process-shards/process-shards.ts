@@ -1,9 +1,9 @@
 /** ProcessShards: reads the shards of one task and stores what it made of them as one block. */
-import { ByteBudget } from '../../core/byte-budget.ts';
+import { ByteBudget } from '../../concurrency/byte-budget.ts';
+import { inParallel } from '../../concurrency/in-parallel.ts';
 import { mergeTallies } from '../../core/dead-letter-tally.ts';
 import type { Outcome } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { inParallel } from '../../core/in-parallel.ts';
 import { addCounters, noCounts } from '../../core/model.ts';
 import { TaskRead } from '../../core/read/task-read.ts';
 import { hasMoved } from '../../core/read/worth-storing.ts';

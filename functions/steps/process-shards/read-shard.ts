@@ -1,13 +1,13 @@
 /** One shard of a task: page after page, each in steps, each step delivered before the next. */
 
-import type { ByteBudget } from '../../core/byte-budget.ts';
+import type { ByteBudget } from '../../concurrency/byte-budget.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { PlannedShard, ShardResult, StopReason } from '../../core/model.ts';
 import type { Position } from '../../core/position.ts';
 import { endRead } from '../../core/read/end-read.ts';
 import { endPage, remaining } from '../../core/read/page-end.ts';
 import { openingPosition, remainderOf } from '../../core/read/resume-point.ts';
-import { applied, takeStep } from '../../core/read/step.ts';
+import { applied, takeStep } from '../../core/read/take-step.ts';
 import type { TaskRead } from '../../core/read/task-read.ts';
 import type { Page, ReadUsage } from '../../core/record.ts';
 import { StepPace } from '../../core/step-pace.ts';

@@ -10,7 +10,6 @@ import type { BatchBody } from '../../core/model.ts';
 import { recordLimitOf } from '../../core/record-limit.ts';
 import { type KeyGroupState, prepareReduce } from '../../core/reduce-key-group.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
-import { afterSending, leftOf, nothingSent, placesToSend } from '../../core/sent-outbox.ts';
 import { pauseMs } from '../../core/turn.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
 import { fingerprintMessage } from '../fingerprint-message.ts';
@@ -20,6 +19,7 @@ import { isBatchOver, orSuperseded } from '../superseded.ts';
 import { beginTry, evaluateApart } from './evaluate-apart.ts';
 import { type Evaluation, evaluateInPlace } from './evaluate-in-place.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
+import { sendOutbox } from './send-outbox.ts';
 import { placeOf, storeRefused } from './store-refused.ts';
 
 /** From the function's start: rows that are not begun by then are the next round's. */
@@ -29,8 +29,6 @@ const sendUntilMs = 15_000;
 /** However long the state took to load. */
 const leastEvaluateMs = 3_000;
 const leastSendMs = 3_000;
-/** One PutRecords request. */
-const stepRecords = 500;
 /** Forty groups' reasons travel through the state machine. */
 const maxReasonLength = 300;
 
@@ -70,7 +68,14 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   const rows = fatesOf(state);
   log.info('reduced', { batchId, ref, keyGroup, emitted, filtered: rows.filtered, left: sending.left });
   const { left, progressed, why } = sending;
-  return { keyGroup, emitted, done: left === 0, progressed, rows, ...(why === undefined ? {} : { why }) };
+  return {
+    keyGroup,
+    emitted,
+    done: left === 0,
+    progressed,
+    rows,
+    ...(why === undefined ? {} : { why: why.slice(0, maxReasonLength) }),
+  };
 }
 
 /** Where their letters are, and not what user code has thrown: an execution keeps what goes through it for months. */
@@ -113,48 +118,6 @@ const reasonOf = ({ why, until, progressed }: Extract<Evaluation, { kind: 'not-y
   why: why.slice(0, maxReasonLength),
   ...(until === undefined ? {} : { waitUntil: until }),
 });
-
-/** `progressed`: something went through, or nothing was left. */
-export type Sending = { readonly left: number; readonly progressed: boolean; readonly why?: string | undefined };
-
-/**
- * As far as the time goes, from where the last try stopped. A sink that takes nothing now is no failure of this function:
- * the driver, which hears of all groups, decides whether to come back.
- */
-async function sendOutbox(
-  { ports }: ReduceRuntime,
-  state: KeyGroupState,
-  { isFresh, deadline }: { readonly isFresh: boolean; readonly deadline: number },
-): Promise<Sending> {
-  const { outbox } = state;
-  if (outbox.length === 0) return { left: 0, progressed: true };
-  const sentBefore = isFresh ? nothingSent : await ports.outboxNotes.loadSent(state);
-  let sent = sentBefore;
-  let why: string | undefined;
-  try {
-    while (sent.count < outbox.length && why === undefined && ports.clock.now() < deadline) {
-      const places = placesToSend(sent, outbox.length, stepRecords);
-      const undelivered = await ports.sink.send(
-        places.map((place) => outbox[place]!),
-        deadline,
-      );
-      sent = afterSending(sent, places, undelivered?.places ?? [], outbox.length);
-      if (undelivered?.error.canRetry === false) throw undelivered.error;
-      why = undelivered?.error.message;
-    }
-    if (sent.count < outbox.length) why ??= `${leftOf(outbox.length, sent)} records are left`;
-  } catch (error) {
-    if (!(error instanceof SluiceError && error.canRetry)) throw error;
-    why = error.message;
-  } finally {
-    // Written after the acknowledgement: what it counts is in the sink.
-    const isWhole = sent.count === outbox.length && sentBefore === nothingSent;
-    if (sent !== sentBefore && !isWhole) await ports.outboxNotes.putSent(state, sent);
-  }
-  const left = leftOf(outbox.length, sent);
-  const progressed = left < leftOf(outbox.length, sentBefore) || left === 0;
-  return { left, progressed, why: why?.slice(0, maxReasonLength) };
-}
 
 async function windowsBefore({ ports }: ReduceRuntime, body: BatchBody, keyGroup: number): Promise<SavedWindows> {
   const { batchId, ref } = body.previous;

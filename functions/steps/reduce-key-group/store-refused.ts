@@ -5,8 +5,8 @@
 
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
-import type { Sending } from './reduce-key-group.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
+import type { Sending } from './send-outbox.ts';
 
 const stepLetters = 1_000;
 

@@ -1,9 +1,10 @@
 /** SealBatch: fixes what the batch contains, from the blocks that are stored; nobody's own results count. */
 import { nothingReduced } from '../../core/driver.ts';
 import type { BatchBody, Head } from '../../core/model.ts';
-import { sealBatch as decideSeal, markRulesOf } from '../../core/seal-batch.ts';
+import { sealBatch as decideSeal } from '../../core/seal-batch.ts';
 import { mayBeOfAnotherStream } from '../../core/told-apart.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
+import { markRulesOf } from '../../core/watermark.ts';
 import type { BatchState, SealBatchInput } from '../messages.ts';
 import { checkStream } from '../same-stream.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';

@@ -4,7 +4,7 @@ import type { PlannedShard, PlannedTask, ShardResult } from '../../../functions/
 import { aggregate } from '../../../functions/core/pack-events.ts';
 import { positionMarginMs } from '../../../functions/core/position.ts';
 import { openingPosition } from '../../../functions/core/read/resume-point.ts';
-import { applied, takeStep } from '../../../functions/core/read/step.ts';
+import { applied, takeStep } from '../../../functions/core/read/take-step.ts';
 import { TaskRead } from '../../../functions/core/read/task-read.ts';
 import { hasMoved } from '../../../functions/core/read/worth-storing.ts';
 import type { Page } from '../../../functions/core/record.ts';

@@ -15,9 +15,9 @@ import {
   type Head,
   type Progress,
   type RunEnd,
-  type ShardCheckpoint,
 } from '../../../functions/core/model.ts';
 import { describePosition, isSamePosition } from '../../../functions/core/position.ts';
+import type { ShardCheckpoint } from '../../../functions/core/shard-checkpoint.ts';
 import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import { deadlyRowKey } from '../world/deadly-code.ts';

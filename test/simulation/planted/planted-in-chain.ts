@@ -6,6 +6,7 @@ const blockStore = 'functions/adapters/dynamodb/block-store.ts';
 const sealStore = 'functions/adapters/dynamodb/seal-store.ts';
 const stateStore = 'functions/adapters/dynamodb/state-store.ts';
 const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
+const sendOutbox = 'functions/steps/reduce-key-group/send-outbox.ts';
 const sealStep = 'functions/steps/seal-batch/seal-batch.ts';
 const commitStep = 'functions/steps/commit-batch/commit-batch.ts';
 const sealCore = 'functions/core/seal-batch.ts';
@@ -267,7 +268,7 @@ export const chainFaults: readonly PlantedFault[] = [
     name: 'sent-noted-before-sending',
     edits: [
       {
-        file: reduceStep,
+        file: sendOutbox,
         from: `      const undelivered = await ports.sink.send(
         places.map((place) => outbox[place]!),
         deadline,

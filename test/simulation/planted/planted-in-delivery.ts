@@ -60,7 +60,7 @@ export const deliveryFaults: readonly PlantedFault[] = [
     name: 'nothing-behind-what-was-refused-counts-as-sent',
     edits: [
       {
-        file: 'functions/core/read/step.ts',
+        file: 'functions/core/read/take-step.ts',
         from: 'sentAmong(held.slice(first), missing!.outputs) : [];',
         to: '[] : [];',
       },
@@ -109,9 +109,9 @@ export const deliveryFaults: readonly PlantedFault[] = [
       },
       {
         file: 'functions/steps/process-shards/read-shard.ts',
-        from: "import { applied, takeStep } from '../../core/read/step.ts';",
+        from: "import { applied, takeStep } from '../../core/read/take-step.ts';",
         to: `import { withDelivered } from '../../core/read/sent-so-far.ts';
-import { applied, takeStep } from '../../core/read/step.ts';`,
+import { applied, takeStep } from '../../core/read/take-step.ts';`,
       },
     ],
   },

@@ -49,7 +49,7 @@ export const readingFaults: readonly PlantedFault[] = [
     name: 'trimmed-gap-ignored',
     edits: [
       {
-        file: 'functions/core/read/step.ts',
+        file: 'functions/core/read/take-step.ts',
         from: 'const tellsOfLoss = step.progress.records === 0 &&',
         to: 'const tellsOfLoss = step.progress.records < 0 &&',
       },

@@ -3,7 +3,7 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const rounds = 'functions/core/reduce-rounds.ts';
 const again = 'functions/steps/commit-batch/reduce-again.ts';
-const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
+const sendOutbox = 'functions/steps/reduce-key-group/send-outbox.ts';
 
 const faults: readonly PlantedFault[] = [
   {
@@ -46,7 +46,7 @@ const faults: readonly PlantedFault[] = [
     name: 'a-round-begins-at-the-first-record',
     edits: [
       {
-        file: reduceStep,
+        file: sendOutbox,
         from: 'const sentBefore = isFresh ? nothingSent : await ports.outboxNotes.loadSent(state);',
         to: 'const sentBefore = isFresh ? nothingSent : await ports.outboxNotes.loadSent(state).then(() => nothingSent);',
       },

@@ -1,6 +1,6 @@
 /** What producers put, event by event: the truth that results are compared with. */
 
-import type { DeadLetterReason } from '../../../functions/core/evaluate-event.ts';
+import type { DeadLetterReason } from '../../../functions/core/dead-letter.ts';
 
 /** What has to become of an event; a counted one may be late instead if it is not punctual. */
 export type Fate = 'counted' | 'filtered' | 'dead-letter';

@@ -2,8 +2,8 @@
  * Values, payloads and callbacks as they come in real life: fractions, negatives and whole numbers beyond 2^53, fields
  * named like Sluice's own, dead letters of each reason, and user code that changes whatever it is given.
  */
-import type { DeadLetterReason } from '../../../functions/core/evaluate-event.ts';
-import type { EventMeta } from '../../../functions/pipeline/pipeline.ts';
+import type { DeadLetterReason } from '../../../functions/core/dead-letter.ts';
+import type { EventMeta } from '../../../functions/pipeline/callback.ts';
 import type { Random } from '../random.ts';
 import type { SimulatedEvent } from './pipelines.ts';
 import type { Scenario } from './scenario.ts';

@@ -2,8 +2,8 @@
 import { setImmediate as soon } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ByteBudget } from '../../functions/core/byte-budget.ts';
-import { inParallel } from '../../functions/core/in-parallel.ts';
+import { ByteBudget } from '../../functions/concurrency/byte-budget.ts';
+import { inParallel } from '../../functions/concurrency/in-parallel.ts';
 
 const page = fc.record({ asked: fc.integer({ min: 1, max: 120 }), came: fc.nat(120), turns: fc.nat(3) });
 

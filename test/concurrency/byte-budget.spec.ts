@@ -1,7 +1,7 @@
 /** M1. */
 import { setImmediate as soon } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { ByteBudget, type Reservation } from '../../functions/core/byte-budget.ts';
+import { ByteBudget, type Reservation } from '../../functions/concurrency/byte-budget.ts';
 
 /** Takes, and says when it was given. */
 function asker(budget: ByteBudget) {
