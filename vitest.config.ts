@@ -8,7 +8,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^kinesis-sluice$/, replacement: source('functions/pipeline/index.ts') },
+      { find: /^kinesis-sluice$/, replacement: source('functions/index.ts') },
       { find: /^kinesis-sluice\/cdk$/, replacement: source('infra/index.ts') },
     ],
     conditions: ['sluice-source'],

@@ -19,7 +19,7 @@ import { applied, takeStep } from '../functions/core/read/take-step.ts';
 import { TaskRead } from '../functions/core/read/task-read.ts';
 import type { KinesisRecord, Page } from '../functions/core/record.ts';
 import { newCheckpoint } from '../functions/core/shard-checkpoint.ts';
-import { checkPipeline, count, json, kinesis, pipeline, sum, tumbling } from '../functions/pipeline/index.ts';
+import { checkPipeline, count, json, kinesis, pipeline, sum, tumbling } from '../functions/index.ts';
 
 const events = 10_000;
 const rounds = 15;

@@ -8,8 +8,8 @@ import { planBatch } from '../functions/core/plan-batch.ts';
 import { type ListedShard, newCheckpoint, type ShardCheckpoint } from '../functions/core/shard-checkpoint.ts';
 import { noListingChange } from '../functions/core/shard-lineage.ts';
 import { expectedWork } from '../functions/core/shard-load.ts';
+import { bytes, kinesis, pipeline } from '../functions/index.ts';
 import { requirePipeline } from '../functions/pipeline/check-pipeline.ts';
-import { bytes, kinesis, pipeline } from '../functions/pipeline/index.ts';
 
 const now = Date.UTC(2026, 0, 1);
 const rounds = 200;

@@ -41,7 +41,7 @@ export function bundledFrom(pipelineFile: string) {
     alias: {
       'sluice-pipeline': pipelineFile,
       // One copy of the library in a bundle, wherever the pipeline file lies.
-      'kinesis-sluice': moduleFile('functions/pipeline/index'),
+      'kinesis-sluice': moduleFile('functions/index'),
     },
   } as const satisfies BuildOptions;
 }

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { customKind, failedAggregate } from '../../functions/aggregates/custom.ts';
-import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import {
   type AggregateOptions,
   aggregate,
@@ -14,7 +13,8 @@ import {
   pipeline,
   runPipeline,
   tumbling,
-} from '../../functions/pipeline/index.ts';
+} from '../../functions/index.ts';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 
 type Event = { readonly at: number; readonly n: number };
 type Sum = AggregateOptions<Event, number, unknown, unknown>;

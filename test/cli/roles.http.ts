@@ -27,7 +27,7 @@ beforeAll(async () => {
   file = path.join(directory, 'copy.ts');
   writeFileSync(
     file,
-    `import { json, kinesis, pipeline } from '${path.join(root, 'functions/pipeline/index.ts')}';
+    `import { json, kinesis, pipeline } from '${path.join(root, 'functions/index.ts')}';
     import * as z from '${path.join(root, 'node_modules/zod/index.js')}';
     export default pipeline('copy')
       .readStream(kinesis({ streamName: 'theirs', startingPosition: 'TRIM_HORIZON', role: { arn: '${reader}', externalId: 'partner-42' } }))

@@ -2,17 +2,8 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { decompress } from '../../functions/adapters/decompress.ts';
 import { createJudge } from '../../functions/core/judge-event.ts';
+import { bytes, count, type EventMeta, json, kinesis, pipeline, sum, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import {
-  bytes,
-  count,
-  type EventMeta,
-  json,
-  kinesis,
-  pipeline,
-  sum,
-  tumbling,
-} from '../../functions/pipeline/index.ts';
 
 const meta = {
   streamName: 'in',

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { deadLetterReasons } from '../../functions/core/dead-letter.ts';
 import { fatalErrorNames, retryableErrorNames } from '../../functions/core/errors.ts';
-import * as language from '../../functions/pipeline/index.ts';
+import * as language from '../../functions/index.ts';
 import { exitCodes } from '../../local/local-problem.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';
 import { placeholders } from '../../state-machine/render.ts';

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import * as z from 'zod';
-import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import {
   bytes,
   count,
@@ -15,7 +14,8 @@ import {
   runPipeline,
   type SparkCheckpoint,
   tumbling,
-} from '../../functions/pipeline/index.ts';
+} from '../../functions/index.ts';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { fenceNoted, readDocument, section, tableIn } from './documents.ts';
 
 const guide = readDocument('docs/migrating-from-spark.md');

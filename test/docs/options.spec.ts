@@ -5,9 +5,9 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { CheckedJson } from '../../functions/decoders/json.ts';
+import { checkPipeline, count, json, kinesis, pipeline, tumbling } from '../../functions/index.ts';
 import { checkRole } from '../../functions/pipeline/check-role.ts';
 import { parseDuration } from '../../functions/pipeline/duration.ts';
-import { checkPipeline, count, json, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { CheckedTumbling } from '../../functions/windows/tumbling.ts';
 import { type Field, fieldsWithDocs } from './docstrings.ts';
@@ -281,7 +281,7 @@ function entry({ name, isRequired, text, fallback }: Field, allowed: string): st
 
 /** Types that no rules check: the compiler alone does. */
 const unchecked = [
-  { title: 'tests', file: 'functions/core/run-pipeline.ts', type: 'RunOptions' },
+  { title: 'tests', file: 'functions/testing/run-pipeline.ts', type: 'RunOptions' },
   { title: 'construct', file: 'infra/sluice-pipeline.ts', type: 'SluicePipelineProps' },
   { title: 'table', file: 'infra/sluice-table.ts', type: 'SluiceTableProps' },
 ];

@@ -5,9 +5,9 @@ import { ListShardsCommand, PutRecordCommand, SplitShardCommand } from '@aws-sdk
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { aggregate } from '../../functions/core/pack-events.ts';
+import { json, kinesis, pipeline } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Compression } from '../../functions/pipeline/compression.ts';
-import { json, kinesis, pipeline } from '../../functions/pipeline/index.ts';
 import { waitUntilActive } from '../../local/streams.ts';
 import { md5, utf8 } from '../support/builders.ts';
 import { checkInvariants } from '../support/invariants.ts';

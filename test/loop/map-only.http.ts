@@ -1,8 +1,8 @@
 /** Filter and republish: bytes untouched, partition key kept; mapped events carry the identity of their source. */
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { json, kinesis, pipeline } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { json, kinesis, pipeline } from '../../functions/pipeline/index.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import { readStream } from '../../local/stream-reader.ts';
 import { createStream } from '../../local/streams.ts';

@@ -4,7 +4,7 @@ import departures from '../../examples/departures.ts';
 import eventsPerCountry from '../../examples/events-per-country.ts';
 import republish from '../../examples/republish.ts';
 import * as core from '../../functions/core/errors.ts';
-import * as api from '../../functions/pipeline/index.ts';
+import * as api from '../../functions/index.ts';
 
 const { checkPipeline, count, json, kinesis, pipeline, tumbling } = api;
 

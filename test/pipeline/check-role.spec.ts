@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { bytes, kinesis, pipeline } from '../../functions/index.ts';
 import { checkPipeline, type PipelineOverrides, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { bytes, kinesis, pipeline } from '../../functions/pipeline/index.ts';
 
 const arn = 'arn:aws:iam::222222222222:role/team/reader';
 const withRoles = (source: unknown, sink: unknown = undefined) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { bytes, kinesis, pipeline } from '../../functions/index.ts';
 import { checkPipeline, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { regionOfEndpoint } from '../../functions/pipeline/endpoint.ts';
-import { bytes, kinesis, pipeline } from '../../functions/pipeline/index.ts';
 
 describe('the region in the host name of an endpoint', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { avg, bytes, count, max, perMicroBatch, sum, tumbling } from '../../functions/index.ts';
 import { pipeline } from '../../functions/pipeline/chain.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { avg, bytes, count, max, perMicroBatch, sum, tumbling } from '../../functions/pipeline/index.ts';
 import { kinesis } from '../../functions/pipeline/kinesis.ts';
 
 const raw = pipeline('test')

@@ -1,6 +1,6 @@
 /** A pipeline whose sink may be its source is refused, however the two are spelt. */
 import { describe, expect, it } from 'vitest';
-import { bytes, checkPipeline, kinesis, type PipelineOverrides, pipeline } from '../../functions/pipeline/index.ts';
+import { bytes, checkPipeline, kinesis, type PipelineOverrides, pipeline } from '../../functions/index.ts';
 
 type Place = NonNullable<Parameters<typeof kinesis>[0]>;
 const arnOf = (region: string, account: string) => `arn:aws:kinesis:${region}:${account}:stream/flights`;

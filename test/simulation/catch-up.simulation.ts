@@ -1,8 +1,8 @@
 /** How much of what Kinesis gives out a pipeline reads that is far behind: 2 MB a second and shard. */
 import { expect, it } from 'vitest';
 import * as z from 'zod';
+import { count, json, kinesis, pipeline, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { count, json, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
 import { pipelineName } from './checks/stored.ts';
 import { type Backlog, catchUp, quotaUsed } from './world/backlog.ts';
 import { sinkName, sourceName } from './world/scenario.ts';

@@ -9,8 +9,8 @@ import { prepareReduce, reduceKeyGroup } from '../../functions/core/reduce-key-g
 import { newTrial } from '../../functions/core/row-trial.ts';
 import type { IsolatedReading } from '../../functions/core/suspicions.ts';
 import type { SavedWindows } from '../../functions/core/window-table.ts';
+import { aggregate, count, json, kinesis, pipeline, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { aggregate, count, json, kinesis, pipeline, tumbling } from '../../functions/pipeline/index.ts';
 import type { Aggregation, Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { Isolation } from '../../functions/ports/isolation.ts';
 import { reduceKeyGroup as reduceStep } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';

@@ -1,7 +1,7 @@
 /** What a deployed function takes from its environment. */
 import { describe, expect, it } from 'vitest';
+import { bytes, kinesis, pipeline } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { bytes, kinesis, pipeline } from '../../functions/pipeline/index.ts';
 import { openOutline, outlineOf } from '../../functions/pipeline/outline.ts';
 import { executorIn, overridesIn, tableIn } from '../../functions/steps/environment.ts';
 import { defaultReadBudgetBytes, readBudgetIn } from '../../functions/steps/user-code-ports.ts';

@@ -1,7 +1,7 @@
 /** A small windowed pipeline with several batches, and what must come out of it. */
 import * as z from 'zod';
+import { avg, count, json, kinesis, max, min, pipeline, sum, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { avg, count, json, kinesis, max, min, pipeline, sum, tumbling } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { TestEvent } from './world.ts';
 

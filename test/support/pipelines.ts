@@ -1,6 +1,5 @@
 /** Small checked pipelines for tests of the core. */
 import * as z from 'zod';
-import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import {
   avg,
   bytes,
@@ -13,7 +12,8 @@ import {
   pipeline,
   sum,
   tumbling,
-} from '../../functions/pipeline/index.ts';
+} from '../../functions/index.ts';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Aggregation, Pipeline } from '../../functions/pipeline/pipeline.ts';
 
 export type Reading = {

@@ -9,8 +9,8 @@ import { rememberServerDate } from '../../functions/adapters/kinesis/server-time
 import type { BatchState, EndReason, Outcome, Request } from '../../functions/core/driver.ts';
 import type { BatchBody } from '../../functions/core/model.ts';
 import { aggregate } from '../../functions/core/pack-events.ts';
+import { json, type KinesisSourceOptions, kinesis, pipeline as write } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { json, type KinesisSourceOptions, kinesis, pipeline as write } from '../../functions/pipeline/index.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { TriggerOptions } from '../../functions/pipeline/stages.ts';
 import type { Ports } from '../../functions/ports/ports.ts';

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { BatchBody } from '../../functions/core/model.ts';
+import { json, type KinesisSourceOptions, kinesis, pipeline } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import { json, type KinesisSourceOptions, kinesis, pipeline } from '../../functions/pipeline/index.ts';
 import type { ConsumerType, Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';

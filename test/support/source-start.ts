@@ -1,6 +1,6 @@
 /** Where a program starts to read, and which events lie after that place. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KinesisSourceOptions } from '../../functions/pipeline/index.ts';
+import type { KinesisSourceOptions } from '../../functions/index.ts';
 import { Random } from '../simulation/random.ts';
 import type { LedgerEvent, SourceLedger } from './source-ledger.ts';
 import type { Program } from './source-program.ts';

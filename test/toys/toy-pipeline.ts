@@ -1,7 +1,7 @@
 /** A pipeline in which a window, an aggregate and a decoder are kinds that Sluice does not have. */
 import * as z from 'zod';
+import { aggregate, count, json, kinesis } from '../../functions/index.ts';
 import { pipelineWith } from '../../functions/pipeline/chain.ts';
-import { aggregate, count, json, kinesis } from '../../functions/pipeline/index.ts';
 import { ownKinds } from '../../functions/pipeline/kinds.ts';
 import { longest, longestKind } from './longest.ts';
 import { sliding, slidingKind } from './sliding.ts';

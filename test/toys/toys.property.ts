@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
+import { count, json, kinesis, type PipelineDefinition, runPipeline } from '../../functions/index.ts';
 import { pipelineWith } from '../../functions/pipeline/chain.ts';
-import { count, json, kinesis, type PipelineDefinition, runPipeline } from '../../functions/pipeline/index.ts';
 import { ownKinds } from '../../functions/pipeline/kinds.ts';
 import { aggregateContract } from '../aggregates/aggregate-contract.ts';
 import { windowContract } from '../windows/window-contract.ts';

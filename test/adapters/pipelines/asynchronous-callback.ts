@@ -1,5 +1,5 @@
 /** Answers with a promise, but only to some events. */
-import { bytes, kinesis, pipeline } from '../../../functions/pipeline/index.ts';
+import { bytes, kinesis, pipeline } from '../../../functions/index.ts';
 
 const decoder = new TextDecoder();
 

@@ -1,6 +1,6 @@
 /** Its schema promises: at once, later, never, or because a callback of it threw. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { json, kinesis, pipeline } from '../../../functions/pipeline/index.ts';
+import { json, kinesis, pipeline } from '../../../functions/index.ts';
 
 const promises: Readonly<Record<string, (value: unknown) => unknown>> = {
   at_once: async (value) => ({ value }),

@@ -1,6 +1,6 @@
 /** An aggregate whose functions do to whoever runs them what an event says: alone, or with what others brought. */
 import * as z from 'zod';
-import { aggregate, json, kinesis, perMicroBatch, pipeline } from '../../../functions/pipeline/index.ts';
+import { aggregate, json, kinesis, perMicroBatch, pipeline } from '../../../functions/index.ts';
 import { harm } from './harmful.ts';
 
 const Order = z.object({ where: z.string(), harm: z.string() });

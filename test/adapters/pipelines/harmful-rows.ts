@@ -1,6 +1,6 @@
 /** Does to its reducer what the key of a row says. */
 import * as z from 'zod';
-import { count, json, kinesis, pipeline, sum, tumbling } from '../../../functions/pipeline/index.ts';
+import { count, json, kinesis, pipeline, sum, tumbling } from '../../../functions/index.ts';
 import { harm } from './harmful.ts';
 
 export default pipeline('harmful-rows')

@@ -1,5 +1,5 @@
 /** Does to its executor what the event says. */
-import { bytes, kinesis, pipeline } from '../../../functions/pipeline/index.ts';
+import { bytes, kinesis, pipeline } from '../../../functions/index.ts';
 
 const decoder = new TextDecoder();
 const kept: unknown[] = [];

@@ -1,6 +1,6 @@
 /** Says what the heap that it runs in may hold. */
 import { getHeapStatistics } from 'node:v8';
-import { bytes, kinesis, pipeline } from '../../../functions/pipeline/index.ts';
+import { bytes, kinesis, pipeline } from '../../../functions/index.ts';
 
 export default pipeline('heap-limit')
   .readStream(kinesis({ streamName: 'limit-source' }))

@@ -1,6 +1,6 @@
 /** Counts events per kind, unless one of them does something else to whoever runs this. */
 import * as z from 'zod';
-import { count, json, kinesis, perMicroBatch, pipeline } from '../../../functions/pipeline/index.ts';
+import { count, json, kinesis, perMicroBatch, pipeline } from '../../../functions/index.ts';
 import { harm } from '../../adapters/pipelines/harmful.ts';
 
 export default pipeline('deadly', { parallelism: 1 })

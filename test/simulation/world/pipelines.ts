@@ -1,7 +1,5 @@
 /** The pipelines of the simulation. Each deployment is another version of the code, whose rows say which one made them. */
 import * as z from 'zod';
-import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
-import type { Duration } from '../../../functions/pipeline/duration.ts';
 import {
   aggregate,
   avg,
@@ -13,7 +11,9 @@ import {
   pipeline,
   sum,
   tumbling,
-} from '../../../functions/pipeline/index.ts';
+} from '../../../functions/index.ts';
+import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
+import type { Duration } from '../../../functions/pipeline/duration.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import { deadlyRowKey, isDeadly } from './deadly-code.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';

@@ -12,7 +12,7 @@ import {
   runPipeline,
   sum,
   tumbling,
-} from '../../functions/pipeline/index.ts';
+} from '../../functions/index.ts';
 
 const source = kinesis({ streamName: 'source' });
 const event = z.object({ at: z.number(), key: z.string() });

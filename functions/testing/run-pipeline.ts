@@ -2,19 +2,20 @@
  * A pipeline on values alone: the user's test kit. The same decoder, windows, watermark and reduce as the engine's, with
  * one shard, and no service, clock or chance.
  */
+
+import type { DeadLetterReason } from '../core/dead-letter.ts';
+import { SluiceError } from '../core/errors.ts';
+import { createEvaluator, die, type Evaluation } from '../core/evaluate-event.ts';
+import { type BatchBody, endOfTime, noCounts } from '../core/model.ts';
+import { outputBytes, toOutputRecord } from '../core/output.ts';
+import { limitWithoutStream, type RecordLimit } from '../core/record-limit.ts';
+import { reduceKeyGroup } from '../core/reduce-key-group.ts';
+import { type Instant, later, markRulesOf } from '../core/watermark.ts';
+import { type SavedWindows, WindowTable } from '../core/window-table.ts';
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { failureOf } from '../user-code/callback-failure.ts';
-import type { DeadLetterReason } from './dead-letter.ts';
-import { SluiceError } from './errors.ts';
-import { createEvaluator, die, type Evaluation } from './evaluate-event.ts';
-import { type BatchBody, endOfTime, noCounts } from './model.ts';
-import { outputBytes, toOutputRecord } from './output.ts';
-import { limitWithoutStream, type RecordLimit } from './record-limit.ts';
-import { reduceKeyGroup } from './reduce-key-group.ts';
-import { type Instant, later, markRulesOf } from './watermark.ts';
-import { type SavedWindows, WindowTable } from './window-table.ts';
 
 export type RunOptions<Input> = {
   /** Events as producers write them, not compressed; bytes are taken as they are, everything else is sent as JSON. */

@@ -1,0 +1,45 @@
+/** The public API of the package: the language pipelines are written in, and the kit to test them with. */
+export type { Aggregate } from './aggregates/aggregate-function.ts';
+export { avg } from './aggregates/avg.ts';
+export { count } from './aggregates/count.ts';
+export { type AggregateOptions, aggregate, type CustomAggregate } from './aggregates/custom.ts';
+export { max } from './aggregates/max.ts';
+export { min } from './aggregates/min.ts';
+export { sum } from './aggregates/sum.ts';
+export { type BytesDecoder, bytes } from './decoders/bytes.ts';
+export { type JsonDecoder, type JsonOptions, json } from './decoders/json.ts';
+export type { EventMeta } from './pipeline/callback.ts';
+export { pipeline } from './pipeline/chain.ts';
+export { type CheckedPipeline, checkPipeline, type PipelineOverrides } from './pipeline/check-pipeline.ts';
+export type { PipelineDefinition } from './pipeline/definition.ts';
+export type { Duration } from './pipeline/duration.ts';
+export { SluiceError } from './pipeline/errors.ts';
+export {
+  type KinesisSinkOptions,
+  type KinesisSourceOptions,
+  type KinesisStream,
+  kinesis,
+  type RoleOptions,
+} from './pipeline/kinesis.ts';
+export type { KeyValue } from './pipeline/pipeline.ts';
+export type { ShardPosition, ShardPositions, SparkCheckpoint } from './pipeline/positions.ts';
+export type { Problem } from './pipeline/problems.ts';
+export { type ConsoleSink, console, type FileSink, file } from './pipeline/sinks.ts';
+export type {
+  EventStage,
+  GroupedStage,
+  PipelineOptions,
+  PipelineStart,
+  ResultRow,
+  RowStage,
+  Sink,
+  SourceStage,
+  TimedEventStage,
+  TriggerOptions,
+  WatermarkOptions,
+  WindowedStage,
+  WrittenPipeline,
+} from './pipeline/stages.ts';
+export { runPipeline } from './testing/run-pipeline.ts';
+export { type PerMicroBatchWindow, perMicroBatch } from './windows/per-micro-batch.ts';
+export { type TumblingOptions, type TumblingWindow, tumbling } from './windows/tumbling.ts';
