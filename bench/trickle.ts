@@ -11,12 +11,12 @@ import { isAfter } from '../functions/core/position.ts';
 import { count, json, kinesis, pipeline, tumbling } from '../functions/index.ts';
 import { requirePipeline } from '../functions/pipeline/check-pipeline.ts';
 import { createRuntime } from '../functions/steps/runtime.ts';
-import { ensureTable } from '../local/checkpoint-table.ts';
-import { dynamodbClient, kinesisClient, localCredentials } from '../local/clients.ts';
-import { type CommittedBatch, createDriver } from '../local/driver.ts';
-import { startEmbeddedDynamodb } from '../local/embedded-dynamodb.ts';
-import { startEmbeddedKinesis } from '../local/embedded-kinesis.ts';
-import { createStream } from '../local/streams.ts';
+import { type CommittedBatch, createDriver } from '../local/driver/driver.ts';
+import { ensureTable } from '../local/services/checkpoint-table.ts';
+import { dynamodbClient, kinesisClient, localCredentials } from '../local/services/clients.ts';
+import { startEmbeddedDynamodb } from '../local/services/embedded-dynamodb.ts';
+import { startEmbeddedKinesis } from '../local/services/embedded-kinesis.ts';
+import { createStream } from '../local/services/streams.ts';
 
 const seconds = Number(process.argv[2] ?? 60);
 const everyMs = 2_000;

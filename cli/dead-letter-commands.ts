@@ -7,11 +7,11 @@ import {
   type ListedLetter,
 } from '../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { type DeadLetter, deadLetterReasons } from '../functions/core/dead-letter.ts';
-import { startEmbeddedDynamodb } from '../local/embedded-dynamodb.ts';
-import { letterId, letterPlace, oneLine } from '../local/letter-text.ts';
 import { LocalProblem } from '../local/local-problem.ts';
-import { occupyStateDirectory } from '../local/state-directory.ts';
-import { plainTable } from '../local/text-table.ts';
+import { letterId, letterPlace, oneLine } from '../local/report/letter-text.ts';
+import { plainTable } from '../local/report/text-table.ts';
+import { startEmbeddedDynamodb } from '../local/services/embedded-dynamodb.ts';
+import { occupyStateDirectory } from '../local/session/state-directory.ts';
 import type { RawOptions } from './dev-settings.ts';
 import { openTable, requirePipelineName, textOf } from './operate-commands.ts';
 

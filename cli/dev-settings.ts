@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { everyStreamTakes, noStreamTakesMore } from '../functions/core/record-limit.ts';
 import { checkPipeline, type PipelineOverrides } from '../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
-import { type EventTemplate, EventTemplateError, parseEventTemplate } from '../local/event-template.ts';
-import type { PipelineInFile } from '../local/isolate.ts';
-import type { EventSource } from '../local/publish-source.ts';
-import { type Environment, externalEndpoints } from '../local/services.ts';
+import { type EventTemplate, EventTemplateError, parseEventTemplate } from '../local/publish/event-template.ts';
+import type { EventSource } from '../local/publish/publish-source.ts';
+import { type Environment, externalEndpoints } from '../local/services/services.ts';
+import type { PipelineInFile } from '../local/session/isolate.ts';
 import { loadModule } from './load-module.ts';
 
 export type RawOptions = Readonly<Record<string, string | boolean | undefined>>;

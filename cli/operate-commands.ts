@@ -12,11 +12,11 @@ import { endOfTime, type Head, type Progress } from '../functions/core/model.ts'
 import type { HeadStore } from '../functions/ports/head-store.ts';
 import type { Stores } from '../functions/ports/ports.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
-import { localCredentials } from '../local/clients.ts';
-import { exampleText, mostFirst } from '../local/letter-text.ts';
 import { LocalProblem } from '../local/local-problem.ts';
-import { executorText, number, rowReconciliation } from '../local/progress-text.ts';
-import { shardTable } from '../local/shard-text.ts';
+import { exampleText, mostFirst } from '../local/report/letter-text.ts';
+import { executorText, number, rowReconciliation } from '../local/report/progress-text.ts';
+import { shardTable } from '../local/report/shard-text.ts';
+import { localCredentials } from '../local/services/clients.ts';
 import type { RawOptions } from './dev-settings.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -49,6 +49,8 @@ const wordsOfLanguage = ['registry', 'option-rules', 'options', 'problems', 'dur
   (word) => `functions/pipeline/${word}.ts`,
 );
 
+const atTheTopOfLocal = ['local/local-problem.ts', 'local/process-alive.ts'];
+
 /** Each may import itself and what stands beside it; everything else in the project is above it. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/user-code': ['functions/pipeline/errors.ts'],
@@ -71,6 +73,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'state-machine': [],
   infra: ['state-machine', 'functions'],
+  'local/services': ['functions', ...atTheTopOfLocal],
+  'local/driver': ['functions', 'state-machine', ...atTheTopOfLocal],
+  'local/publish': ['functions', 'local/services', ...atTheTopOfLocal],
+  'local/report': ['functions'],
+  'local/session': ['functions', 'local/services', 'local/driver', 'local/publish', 'local/report', ...atTheTopOfLocal],
 };
 
 /** The files of each group in which every file reaches every other, and those that import themselves. */

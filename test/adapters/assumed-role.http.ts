@@ -5,9 +5,9 @@ import { createRoleKeeper, type RoleCredentials } from '../../functions/adapters
 import { withSessionName } from '../../functions/adapters/credentials/session-name.ts';
 import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts';
 import type { AssumedRole } from '../../functions/pipeline/pipeline.ts';
-import { localCredentials } from '../../local/clients.ts';
-import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
-import { createStream } from '../../local/streams.ts';
+import { localCredentials } from '../../local/services/clients.ts';
+import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/services/embedded-kinesis.ts';
+import { createStream } from '../../local/services/streams.ts';
 import { type FakeSts, startFakeSts } from '../support/fake-sts.ts';
 import { type Guarded, guard } from '../support/guarded-kinesis.ts';
 

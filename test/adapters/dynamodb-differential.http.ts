@@ -15,8 +15,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureTable } from '../../local/checkpoint-table.ts';
-import { type EmbeddedDynamodb, startEmbeddedDynamodb } from '../../local/embedded-dynamodb.ts';
+import { ensureTable } from '../../local/services/checkpoint-table.ts';
+import { type EmbeddedDynamodb, startEmbeddedDynamodb } from '../../local/services/embedded-dynamodb.ts';
 import { Random } from '../simulation/random.ts';
 import { type Attribute, SimulatedDynamodb } from '../simulation/services/dynamodb/simulated-dynamodb.ts';
 import { serviceClient } from '../simulation/services/service-client.ts';

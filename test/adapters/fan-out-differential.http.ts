@@ -27,8 +27,8 @@ import {
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kinesisClient, localCredentials } from '../../local/clients.ts';
-import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
+import { kinesisClient, localCredentials } from '../../local/services/clients.ts';
+import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/services/embedded-kinesis.ts';
 import { Random } from '../simulation/random.ts';
 import { eventsOf } from '../simulation/services/kinesis/event-stream.ts';
 import { SimulatedKinesis } from '../simulation/services/kinesis/simulated-kinesis.ts';

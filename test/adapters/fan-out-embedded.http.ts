@@ -1,9 +1,9 @@
 /** The contract of enhanced fan-out on the embedded Kinesis, with the ends of closed shards that it lacks. */
 import { createSubscriptionClient } from '../../functions/adapters/kinesis/client.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
-import { localCredentials } from '../../local/clients.ts';
-import { endClosedShards } from '../../local/closed-shards.ts';
-import { startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
+import { localCredentials } from '../../local/services/clients.ts';
+import { endClosedShards } from '../../local/services/closed-shards.ts';
+import { startEmbeddedKinesis } from '../../local/services/embedded-kinesis.ts';
 import { kinesisOf, region } from '../support/world.ts';
 import { fanOutContract } from './fan-out-contract.ts';
 

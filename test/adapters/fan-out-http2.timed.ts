@@ -7,7 +7,7 @@ import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-sou
 import { ByteBudget } from '../../functions/concurrency/byte-budget.ts';
 import type { Page } from '../../functions/core/record.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
-import { localCredentials } from '../../local/clients.ts';
+import { localCredentials } from '../../local/services/clients.ts';
 import { type Frame, startHttp2Kinesis } from '../support/http2-kinesis.ts';
 import { region } from '../support/world.ts';
 

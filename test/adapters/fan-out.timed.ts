@@ -14,9 +14,9 @@ import type { Page } from '../../functions/core/record.ts';
 import type { SubscribeToShardSettings } from '../../functions/pipeline/pipeline.ts';
 import type { ConsumerState, StreamConsumer } from '../../functions/ports/source.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
-import { localCredentials } from '../../local/clients.ts';
-import { startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
-import { createStream } from '../../local/streams.ts';
+import { localCredentials } from '../../local/services/clients.ts';
+import { startEmbeddedKinesis } from '../../local/services/embedded-kinesis.ts';
+import { createStream } from '../../local/services/streams.ts';
 import { mapped } from '../support/pipelines.ts';
 import { kinesisOf, publishEvents, region, uniqueName, type World } from '../support/world.ts';
 

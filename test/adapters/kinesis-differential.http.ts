@@ -20,8 +20,8 @@ import {
   SplitShardCommand,
 } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { kinesisClient, localCredentials } from '../../local/clients.ts';
-import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
+import { kinesisClient, localCredentials } from '../../local/services/clients.ts';
+import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/services/embedded-kinesis.ts';
 import { Random } from '../simulation/random.ts';
 import { type Quirks, SimulatedKinesis } from '../simulation/services/kinesis/simulated-kinesis.ts';
 import { serviceClient } from '../simulation/services/service-client.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
-import { startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
+import { startEmbeddedKinesis } from '../../local/services/embedded-kinesis.ts';
 import { kinesisOf } from '../support/world.ts';
 import { failure, fake, manualClock } from './fake-kinesis.ts';
 import { kinesisContract } from './kinesis-contract.ts';

@@ -2,7 +2,7 @@
 import { createThreadIsolation, type ThreadSettings } from '../../functions/adapters/isolation/thread-isolation.ts';
 import type { EventInput } from '../../functions/core/judge-event.ts';
 
-const entry = new URL('../../local/isolate.ts', import.meta.url);
+const entry = new URL('../../local/session/isolate.ts', import.meta.url);
 
 type Limits = Pick<ThreadSettings, 'timeLimitMs' | 'startLimitMs'>;
 

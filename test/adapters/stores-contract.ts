@@ -29,7 +29,7 @@ import type { Blobs } from '../../functions/ports/blobs.ts';
 import type { Clock } from '../../functions/ports/clock.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
-import { ensureTable } from '../../local/checkpoint-table.ts';
+import { ensureTable } from '../../local/services/checkpoint-table.ts';
 import { batchBody, block, headOf, plannedTask, planRecord } from '../support/builders.ts';
 import type { DifferenceName } from './dynamodb-differences.ts';
 

@@ -14,9 +14,9 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { computeDirectly } from '../../local/flight-results.ts';
-import { openServices, type Services } from '../../local/services.ts';
-import { createStream } from '../../local/streams.ts';
+import { computeDirectly } from '../../local/demo/flight-results.ts';
+import { openServices, type Services } from '../../local/services/services.ts';
+import { createStream } from '../../local/services/streams.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const file = fileURLToPath(new URL('./pipelines/fan-out.ts', import.meta.url));

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { computeDirectly } from '../../local/flight-results.ts';
-import { openServices, type Services } from '../../local/services.ts';
-import { createStream } from '../../local/streams.ts';
+import { computeDirectly } from '../../local/demo/flight-results.ts';
+import { openServices, type Services } from '../../local/services/services.ts';
+import { createStream } from '../../local/services/streams.ts';
 import { type Ran, sluice } from '../support/sluice-command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

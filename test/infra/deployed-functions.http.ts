@@ -7,11 +7,6 @@ import { pathToFileURL } from 'node:url';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createThreadIsolation } from '../../functions/adapters/isolation/thread-isolation.ts';
-import { ensureTable } from '../../local/checkpoint-table.ts';
-import { dynamodbClient, kinesisClient, localCredentials } from '../../local/clients.ts';
-import { startEmbeddedDynamodb } from '../../local/embedded-dynamodb.ts';
-import { startEmbeddedKinesis } from '../../local/embedded-kinesis.ts';
-import { readInputFile } from '../../local/input-file.ts';
 import { type Event, type FunctionName, functionNames, rehearse } from '../../local/invoke/rehearsal.ts';
 import {
   contextOf,
@@ -20,8 +15,13 @@ import {
   type SynthesisedFunction,
   synthesisedFunctions,
 } from '../../local/invoke/synthesised-function.ts';
-import { publish } from '../../local/publisher.ts';
-import { createStream } from '../../local/streams.ts';
+import { readInputFile } from '../../local/publish/input-file.ts';
+import { publish } from '../../local/publish/publisher.ts';
+import { ensureTable } from '../../local/services/checkpoint-table.ts';
+import { dynamodbClient, kinesisClient, localCredentials } from '../../local/services/clients.ts';
+import { startEmbeddedDynamodb } from '../../local/services/embedded-dynamodb.ts';
+import { startEmbeddedKinesis } from '../../local/services/embedded-kinesis.ts';
+import { createStream } from '../../local/services/streams.ts';
 import { type RecordedCall, recordCalls } from './calls.ts';
 import { actionsOf, statements } from './stack.ts';
 

@@ -8,7 +8,7 @@ import { aggregate } from '../../functions/core/pack-events.ts';
 import { json, kinesis, pipeline } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Compression } from '../../functions/pipeline/compression.ts';
-import { waitUntilActive } from '../../local/streams.ts';
+import { waitUntilActive } from '../../local/services/streams.ts';
 import { md5, utf8 } from '../support/builders.ts';
 import { checkInvariants } from '../support/invariants.ts';
 import { useWorld } from '../support/use-world.ts';

@@ -10,7 +10,7 @@ import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts'
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { HeadStore } from '../../functions/ports/head-store.ts';
 import { createHandlers } from '../../functions/steps/handlers.ts';
-import { runExecution } from '../../local/state-machine-runner.ts';
+import { runExecution } from '../../local/driver/state-machine-runner.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';
 import { inProcesses } from '../support/step-process.ts';
 import {

@@ -8,7 +8,7 @@ import type { BatchBody } from '../../functions/core/model.ts';
 import { minSubscribeGapMs } from '../../functions/core/subscription-pace.ts';
 import type { ConsumerType, Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
-import { waitUntilActive } from '../../local/streams.ts';
+import { waitUntilActive } from '../../local/services/streams.ts';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { checkInvariants, type Memory } from '../support/invariants.ts';
 import { useWorld } from '../support/use-world.ts';

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { reduceKeyGroupHandler } from '../../functions/steps/handlers.ts';
 import { createRuntime, systemClock } from '../../functions/steps/runtime.ts';
-import { localCredentials } from '../../local/clients.ts';
+import { localCredentials } from '../../local/services/clients.ts';
 
 export type ReduceOrder = {
   readonly pipelineFile: string;
@@ -26,7 +26,7 @@ const runtime = createRuntime(requirePipeline(definition, overrides), {
   ...settings,
   credentials: localCredentials,
   clock: { ...systemClock, now: () => Date.now() + clockAheadMs },
-  isolate: { entry: new URL('../../local/isolate.ts', import.meta.url), data: { pipelineFile, overrides } },
+  isolate: { entry: new URL('../../local/session/isolate.ts', import.meta.url), data: { pipelineFile, overrides } },
 });
 process.stdout.write(JSON.stringify(await reduceKeyGroupHandler(runtime)(input, {})));
 process.exit(0);

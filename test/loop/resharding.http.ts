@@ -1,7 +1,7 @@
 /** Splits and merges while the pipeline runs and while it is stopped: nothing lost, nothing twice, parents first. */
 import { ListShardsCommand, MergeShardsCommand, SplitShardCommand } from '@aws-sdk/client-kinesis';
 import { expect, test } from 'vitest';
-import { waitUntilActive } from '../../local/streams.ts';
+import { waitUntilActive } from '../../local/services/streams.ts';
 import { departures, departuresPipeline, expectedDepartures, resultsOf } from '../support/departures-case.ts';
 import { checkInvariants, type Memory } from '../support/invariants.ts';
 import { useWorld } from '../support/use-world.ts';

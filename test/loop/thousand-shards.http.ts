@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ListedShard } from '../../functions/core/shard-checkpoint.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Source } from '../../functions/ports/source.ts';
-import { jsonBytes, maxPayloadBytes } from '../../local/execution-limits.ts';
+import { jsonBytes, maxPayloadBytes } from '../../local/driver/execution-limits.ts';
 import { departuresPipeline } from '../support/departures-case.ts';
 import { useWorld } from '../support/use-world.ts';
 import { runToEnd, runtimeOf } from '../support/world.ts';

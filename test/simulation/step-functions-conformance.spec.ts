@@ -5,7 +5,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { type ExecutionResult, runExecution } from '../../local/state-machine-runner.ts';
+import { type ExecutionResult, runExecution } from '../../local/driver/state-machine-runner.ts';
 import type { Catcher, Definition, MapState, Retrier, State, TaskState } from '../../state-machine/asl.ts';
 import { tasksOf } from '../../state-machine/asl.ts';
 import { fatalErrors, throttledErrors } from '../../state-machine/retry.ts';

@@ -12,7 +12,7 @@ import {
   sealBatchInputRule,
   timingRule,
 } from '../../functions/steps/messages.ts';
-import type { ExecutionEvent } from '../../local/execution-limits.ts';
+import type { ExecutionEvent } from '../../local/driver/execution-limits.ts';
 import { tasksOf, worstCaseSeconds } from '../../state-machine/asl.ts';
 import { functionTimeoutSeconds, maxKeyGroups, maxTasks, microBatch } from '../../state-machine/micro-batch.ts';
 import { placeholders, renderedFile, renderMicroBatch } from '../../state-machine/render.ts';

@@ -1,5 +1,5 @@
-import type { ExecutionOptions, ExecutionResult } from '../../local/state-machine-runner.ts';
-import { runExecution } from '../../local/state-machine-runner.ts';
+import type { ExecutionOptions, ExecutionResult } from '../../local/driver/state-machine-runner.ts';
+import { runExecution } from '../../local/driver/state-machine-runner.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';
 
 export const functions = {

@@ -1,7 +1,7 @@
 /** Rows that user code refuses: what is told of them, and where. */
 import { expect, it } from 'vitest';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
-import { exampleText } from '../../local/letter-text.ts';
+import { exampleText } from '../../local/report/letter-text.ts';
 import { batchBody, decompress, md5 } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { windowed } from '../support/pipelines.ts';

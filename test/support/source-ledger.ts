@@ -9,7 +9,7 @@ import {
   UpdateShardCountCommand,
 } from '@aws-sdk/client-kinesis';
 import { packEvents } from '../../functions/core/pack-events.ts';
-import { listShards, type OpenShard, openShards } from '../../local/streams.ts';
+import { listShards, type OpenShard, openShards } from '../../local/services/streams.ts';
 import { md5, utf8 } from './builders.ts';
 import type { Action } from './source-program.ts';
 import { kinesisOf, type World } from './world.ts';

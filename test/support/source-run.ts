@@ -7,7 +7,7 @@ import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { ConsumerType, Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
-import type { ExecutionResult } from '../../local/state-machine-runner.ts';
+import type { ExecutionResult } from '../../local/driver/state-machine-runner.ts';
 import { Crash, withFault } from './faults.ts';
 import { checkInvariants, type Memory } from './invariants.ts';
 import { SourceLedger } from './source-ledger.ts';

@@ -7,9 +7,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { createHandlers, type Handlers } from '../../functions/steps/handlers.ts';
 import { createRuntime } from '../../functions/steps/runtime.ts';
-import { localCredentials } from '../../local/clients.ts';
-import { endClosedShards } from '../../local/closed-shards.ts';
-import type { Handler } from '../../local/state-machine-runner.ts';
+import type { Handler } from '../../local/driver/state-machine-runner.ts';
+import { localCredentials } from '../../local/services/clients.ts';
+import { endClosedShards } from '../../local/services/closed-shards.ts';
 
 export type StepProcess = {
   readonly step: keyof Handlers;
@@ -77,7 +77,7 @@ async function work({ payload, ...order }: Order): Promise<Answer> {
 async function handlersOf({ pipelineFile, overrides, services, ...settings }: StepProcess): Promise<Handlers> {
   const url = pathToFileURL(pipelineFile).href;
   const { default: definition } = (await import(url)) as { readonly default: unknown };
-  const entry = new URL('../../local/isolate.ts', import.meta.url);
+  const entry = new URL('../../local/session/isolate.ts', import.meta.url);
   return createHandlers(
     createRuntime(requirePipeline(definition, overrides), {
       ...settings,

@@ -1,5 +1,5 @@
 /**
- * Where the local runner (local/state-machine-runner.ts) and the simulated Step Functions differ. The simulated ones
+ * Where the local runner (local/driver/state-machine-runner.ts) and the simulated Step Functions differ. The simulated ones
  * follow what AWS documents; the product's definition depends on none of this. Each is shown by a test.
  */
 export type Difference = {

@@ -1,0 +1,100 @@
+/** What a committed batch did, as a line for people and as an object for programs. */
+import type { RowCounts, Tally } from '../../functions/core/dead-letter-tally.ts';
+import { type Counters, endOfTime, type Progress, type TaskProgress } from '../../functions/core/model.ts';
+import { reasonsText } from './letter-text.ts';
+
+export type BatchReport = {
+  readonly progress: Progress;
+  /** Since the batch before, or since the start. */
+  readonly seconds: number;
+  /** Events that were published so far; undefined if this run publishes none. */
+  readonly published: number | undefined;
+};
+
+export function progressLine({ progress, seconds, published }: BatchReport): string {
+  const { counters, shards } = progress;
+  const parts = [
+    `batch ${progress.batchId}`,
+    shardsText(shards),
+    `${number(progress.records)} records`,
+    `${number(counters.read)} events`,
+    `${number(Math.round(counters.read / Math.max(seconds, 0.001)))}/s`,
+    `behind ${(progress.millisBehindLatest / 1000).toFixed(1)} s`,
+    ...(progress.perTask === undefined || progress.perTask.length === 0 ? [] : [executorText(progress.perTask)]),
+    ...(progress.watermark === null ? [] : [`watermark ${watermarkText(progress.watermark)}`]),
+    `${number(counters.emitted)} out`,
+    ...troubles(progress),
+    ...(published === undefined ? [] : [`published ${number(published)}`]),
+  ];
+  return parts.join(' · ');
+}
+
+export function progressObject({ progress, seconds, published }: BatchReport): Record<string, unknown> {
+  const { kind, counters, watermark, ...rest } = progress;
+  return {
+    kind: 'progress',
+    ...rest,
+    batchKind: kind,
+    ...counters,
+    // The end of time, where windows were closed at the end, is a date like any other.
+    watermark: watermark === null ? null : new Date(watermark).toISOString(),
+    seconds: Math.round(seconds * 1000) / 1000,
+    ...(published === undefined ? {} : { published }),
+  };
+}
+
+/** Those that ended in the batch are read, and not open any more. */
+function shardsText({ read, open }: Progress['shards']): string {
+  return read <= open ? `${read} of ${open} shards` : `${read} shards, ${open} open now`;
+}
+
+/** `read = counted + filtered + late + dead-lettered`, with numbers. */
+export function reconciliation(counters: Counters): string {
+  const { read, counted, filtered, late, deadLettered } = counters;
+  return (
+    `read ${number(read)} = counted ${number(counted)} + filtered ${number(filtered)} + late ${number(late)}` +
+    ` + dead-lettered ${number(deadLettered)}`
+  );
+}
+
+/** `results = emitted + filtered + refused`, with numbers. */
+export function rowReconciliation({ results, emitted, filtered, refused }: RowCounts): string {
+  return `results ${number(results)} = emitted ${number(emitted)} + filtered ${number(filtered)} + refused ${number(refused)}`;
+}
+
+export function reconciles({ read, counted, filtered, late, deadLettered }: Counters): boolean {
+  return read === counted + filtered + late + deadLettered;
+}
+
+/** The executors of a batch: how many stored something, and how long the longest worked. */
+export function executorText(tasks: readonly TaskProgress[]): string {
+  const longest = Math.max(0, ...tasks.map(({ workMs }) => workMs));
+  return `${number(tasks.length)} ${tasks.length === 1 ? 'executor' : 'executors'}, ${(longest / 1000).toFixed(1)} s`;
+}
+
+export const number = (value: number): string => value.toLocaleString('en');
+
+function watermarkText(watermark: number): string {
+  return watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString().replace(/:\d\d\.\d+Z$/, 'Z');
+}
+
+const because = (tally: Tally = []): string => (tally.length === 0 ? '' : ` (${reasonsText(tally)})`);
+
+function troubles(progress: Progress): readonly string[] {
+  const { counters, shards, dataLoss, outOfRange, rows, perShard = [] } = progress;
+  const throttled = perShard.filter(({ state }) => state === 'throttled').length;
+  return [
+    ...(counters.late > 0 ? [`${number(counters.late)} late`] : []),
+    ...(counters.deadLettered > 0
+      ? [`${number(counters.deadLettered)} dead-lettered${because(progress.deadLetters)}`]
+      : []),
+    ...(rows !== undefined && rows.filtered > 0 ? [`${number(rows.filtered)} results filtered`] : []),
+    ...(rows !== undefined && rows.refused > 0
+      ? [`${number(rows.refused)} results refused${because(progress.refusedRows)}`]
+      : []),
+    ...(outOfRange > 0 ? [`${number(outOfRange)} of other shards left out`] : []),
+    ...(shards.failed > 0 ? [`${shards.failed} shards failed`] : []),
+    ...(throttled > 0 ? [`${throttled} shards throttled`] : []),
+    ...(dataLoss.length > 0 ? [`records lost to retention in ${dataLoss.length} shards`] : []),
+  ];
+}

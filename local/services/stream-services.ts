@@ -1,0 +1,26 @@
+/** The clients that one stream of a pipeline is reached with: those of the run, or such as use the stream's role. */
+import { assumeRole } from '../../functions/adapters/credentials/assumed-role.ts';
+import { withSessionName } from '../../functions/adapters/credentials/session-name.ts';
+import { useRole } from '../../functions/adapters/kinesis/use-role.ts';
+import type { KinesisSource } from '../../functions/pipeline/pipeline.ts';
+import { systemClock } from '../../functions/steps/runtime.ts';
+import { type ClientSettings, kinesisClient } from './clients.ts';
+import type { Services } from './services.ts';
+
+export function servicesFor(services: Services, { role }: Pick<KinesisSource, 'role'>, pipelineName: string): Services {
+  if (role === undefined) return services;
+  const { region, credentials, kinesisEndpoint } = services;
+  const assumed = assumeRole({
+    role: withSessionName(role, pipelineName),
+    region,
+    ownCredentials: credentials,
+    clock: systemClock,
+  });
+  const withRole = (settings: Pick<ClientSettings, 'maxAttempts'>) => {
+    const client = kinesisClient({ region, endpoint: kinesisEndpoint, credentials: assumed.provider, ...settings });
+    useRole(client, assumed);
+    services.watch.standBy(client, 'Kinesis');
+    return client;
+  };
+  return { ...services, kinesis: withRole({}), kinesisOnce: withRole({ maxAttempts: 1 }) };
+}

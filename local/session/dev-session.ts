@@ -1,0 +1,298 @@
+/**
+ * One run of a pipeline on this machine, from starting its servers to stopping them.
+ *
+ * With events to publish it has two phases: the pipeline runs while they are published, then it is stopped and run again
+ * until it has caught up, with windows closed if nothing more will come. Without, there is one phase.
+ *
+ * V1  Publishing begins when this run has the lease: by then LATEST stands for a time that is past, and no other driver
+ *     has the pipeline. A run that is turned away has published nothing.
+ * V2  Nothing is started before everything that can be checked has been checked.
+ */
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  addRows,
+  emptyTally,
+  mergeTallies,
+  noRows,
+  type RowCounts,
+  type Tally,
+} from '../../functions/core/dead-letter-tally.ts';
+import type { Request } from '../../functions/core/driver.ts';
+import { SluiceError } from '../../functions/core/errors.ts';
+import { addCounters, type Counters, noCounts, type Progress } from '../../functions/core/model.ts';
+import type { Pipeline, StreamReference } from '../../functions/pipeline/pipeline.ts';
+import { createRuntime, type Log, type Runtime } from '../../functions/steps/runtime.ts';
+import { releaseDeadLease } from '../driver/dead-lease.ts';
+import { createDriver, type Driver, type RunEnd, type StepWatch } from '../driver/driver.ts';
+import { checkEvents } from '../publish/check-events.ts';
+import { type EventSource, publishTo } from '../publish/publish-source.ts';
+import type { BatchReport } from '../report/progress-text.ts';
+import type { Summary } from '../report/summary-text.ts';
+import { ensureTable } from '../services/checkpoint-table.ts';
+import { endClosedShards } from '../services/closed-shards.ts';
+import type { Services } from '../services/services.ts';
+import { servicesFor } from '../services/stream-services.ts';
+import { createStream, type StreamFacts, targetOf, waitUntilActive } from '../services/streams.ts';
+import { type BatchWatch, watchBatches } from './batch-watch.ts';
+import { type DevelopmentSinks, developmentSinks } from './development-sinks.ts';
+import type { PipelineInFile } from './isolate.ts';
+import { exitOf } from './run-end.ts';
+
+export type SessionOptions = {
+  readonly pipeline: Pipeline;
+  /** From where a thread can load it, to run its code apart. */
+  readonly pipelineInFile?: PipelineInFile | undefined;
+  readonly services: Services;
+  readonly table: string;
+  /** Of streams that the run makes. */
+  readonly shards: number;
+  /** Also of those: the largest record. Undefined: what every stream takes, or what one that is there says. */
+  readonly maxRecordBytes?: number | undefined;
+  readonly events?: EventSource | undefined;
+  readonly untilCaughtUp?: boolean;
+  /** End after so many batches. */
+  readonly batches?: number | undefined;
+  readonly stateDirectory?: string | undefined;
+  readonly log?: Log | undefined;
+  readonly onStep?: StepWatch | undefined;
+  /** Aborted: finish the running batch and end. */
+  readonly stop: AbortSignal;
+  /** Aborted: end at once. */
+  readonly abort: AbortSignal;
+  readonly onBatch: (report: BatchReport, rows: readonly Uint8Array[] | undefined) => void;
+  /** Rows are fetched only for those who show them. */
+  readonly wantsRows: boolean;
+};
+
+/** A consumer that this run registered costs money as long as it is there. One that was there before stays. */
+async function leaveConsumer({ runtime, options }: Session): Promise<void> {
+  const leaving = runtime.ports.source.consumer?.deregisterOwn().catch((error: unknown) => {
+    options.log?.warn('the consumer could not be deregistered', { error: String(error) });
+  });
+  // A server that is gone must not keep us.
+  await Promise.race([leaving, sleep(longestGoodbyeMs, undefined, { ref: false })]);
+}
+
+type Session = {
+  readonly options: SessionOptions;
+  /** What the source stream is reached with. */
+  readonly sourceServices: Services;
+  readonly runtime: Runtime;
+  readonly sinks: DevelopmentSinks;
+  readonly driver: Driver;
+  readonly watch: BatchWatch;
+  readonly untilBatch: number | undefined;
+  /** Of the source. */
+  readonly maxRecordBytes: number;
+  published: number | undefined;
+  counters: Counters;
+  rows: RowCounts | undefined;
+  deadLetters: Tally;
+  refusedRows: Tally;
+  batches: number;
+};
+
+const pollMs = 20;
+const isolateEntry = new URL(`./isolate${path.extname(import.meta.url)}`, import.meta.url);
+const longestGoodbyeMs = 5_000;
+
+/** Throws a `LocalProblem` unless the run ended as it should. */
+export async function runSession(given: SessionOptions): Promise<Summary> {
+  const options = given.events === undefined ? given : { ...given, pipeline: followingEvents(given.pipeline) };
+  const session = await Promise.race([prepare(options), options.services.failed]);
+  const { driver, watch } = session;
+  const stop = () => void driver.stop().catch(() => {});
+  const abort = () => driver.abort();
+  options.stop.addEventListener('abort', stop);
+  options.abort.addEventListener('abort', abort);
+  try {
+    if (options.abort.aborted) abort();
+    const end = options.stop.aborted ? 'stopped' : await Promise.race([runPhases(session), options.services.failed]);
+    await watch.settled();
+    return {
+      pipeline: options.pipeline.name,
+      batches: session.batches,
+      published: session.published ?? 0,
+      counters: session.counters,
+      rows: session.rows,
+      deadLetters: session.deadLetters,
+      refusedRows: session.refusedRows,
+      end,
+    };
+  } catch (error) {
+    // What was cut off in the middle may fail in any way; that it was cut off is what there is to tell.
+    if (options.abort.aborted) return exitOf({ kind: 'aborted' }, options.pipeline.name) as never;
+    throw error;
+  } finally {
+    options.stop.removeEventListener('abort', stop);
+    options.abort.removeEventListener('abort', abort);
+    driver.abort();
+    await leaveConsumer(session);
+  }
+}
+
+/** A run of what is available now would end before the events are there: beside a publisher it follows the stream. */
+const followingEvents = (pipeline: SessionOptions['pipeline']): SessionOptions['pipeline'] => ({
+  ...pipeline,
+  trigger: { ...pipeline.trigger, availableNow: false },
+});
+
+async function prepare(options: SessionOptions): Promise<Session> {
+  const { pipeline, services } = options;
+  await ensureTable(services.dynamodb, options.table);
+  const sink = pipeline.outputs[0]?.sink;
+  const sourceServices = servicesFor(services, pipeline.source, pipeline.name);
+  const sinkServices = sink?.kind === 'kinesis' ? servicesFor(services, sink, pipeline.name) : services;
+  const { compression } = pipeline.source;
+  const { maxRecordBytes: sourceTakes } = await prepareStream(pipeline.source.stream, sourceServices, options);
+  if (sink?.kind === 'kinesis') await prepareStream(sink.stream, sinkServices, options);
+  const { maxRecordBytes = sourceTakes } = options;
+  if (options.events !== undefined) await checkEvents(options.events, { compression, maxRecordBytes });
+  const sinks = developmentSinks();
+  const runtime = runtimeOf(options, sinks);
+  const head = await askTable(options, async () => {
+    const found = await releaseDeadLease(runtime.ports.head, Date.now());
+    if (found?.control === 'stop') await runtime.ports.head.setControl('run');
+    return found;
+  });
+  const session: { -readonly [Name in keyof Session]?: Session[Name] } = {
+    options,
+    sourceServices,
+    maxRecordBytes,
+    runtime,
+    sinks,
+    published: options.events === undefined ? undefined : 0,
+    counters: noCounts,
+    rows: pipeline.aggregation === undefined ? undefined : noRows,
+    deadLetters: emptyTally,
+    refusedRows: emptyTally,
+    batches: 0,
+    untilBatch: options.batches === undefined ? undefined : (head?.committedBatch ?? -1) + options.batches,
+  };
+  session.watch = watchBatches({
+    runtime,
+    client: sinkServices.kinesis,
+    sinks,
+    ask: (call) => askTable(options, call),
+    wantsRows: options.wantsRows,
+    published: () => session.published,
+    onBatch(report, rows) {
+      session.batches!++;
+      addToTotals(session as Session, report.progress);
+      options.onBatch(report, rows);
+    },
+  });
+  session.driver = createDriver(runtime, session.watch.onCommit, {
+    watch: services.watch,
+    onStep: options.onStep,
+  });
+  return session as Session;
+}
+
+function runtimeOf(options: SessionOptions, sinks: DevelopmentSinks): Runtime {
+  const { pipeline, services, table } = options;
+  return createRuntime(pipeline, {
+    table,
+    region: services.region,
+    kinesisEndpoint: services.kinesisEndpoint,
+    dynamodbEndpoint: services.dynamodbEndpoint,
+    credentials: services.credentials,
+    localSink: sinks.create,
+    // The embedded server slows down with what it holds.
+    requestTimeoutMs: 60_000,
+    observe: services.watch.observe,
+    completeSubscriptions: services.kind === 'embedded' ? endClosedShards : undefined,
+    isolate: options.pipelineInFile && { entry: isolateEntry, data: options.pipelineInFile },
+    ...(options.log === undefined ? {} : { log: options.log }),
+  });
+}
+
+function addToTotals(session: Session, { counters, rows, deadLetters = [], refusedRows = [] }: Progress): void {
+  session.counters = addCounters(session.counters, counters);
+  if (rows !== undefined) session.rows = addRows(session.rows ?? noRows, rows);
+  session.deadLetters = mergeTallies([session.deadLetters, deadLetters]);
+  session.refusedRows = mergeTallies([session.refusedRows, refusedRows]);
+}
+
+/** Embedded servers get the streams that the pipeline names; others must have them. */
+async function prepareStream(
+  stream: StreamReference,
+  services: Services,
+  { shards, maxRecordBytes }: SessionOptions,
+): Promise<StreamFacts> {
+  if (services.kind !== 'embedded' || stream.kind !== 'name')
+    return waitUntilActive(services.kinesis, targetOf(stream));
+  return createStream(services.kinesis, stream.streamName, shards, maxRecordBytes);
+}
+
+async function runPhases(session: Session): Promise<Summary['end']> {
+  const { options, untilBatch } = session;
+  const limit: Request = untilBatch === undefined ? {} : { untilBatch };
+  if (options.events === undefined) {
+    const request: Request = { ...limit, ...(options.untilCaughtUp === true ? { untilCaughtUp: true } : {}) };
+    return completed(await session.driver.run(request), session);
+  }
+  const first = await runWhilePublishing(session, limit);
+  if (first !== 'published') return first;
+  await askTable(options, () => session.runtime.ports.head.setControl('run'));
+  // A stop that came since is not forgotten: from here to the run nothing is waited for.
+  if (options.stop.aborted) return 'stopped';
+  const closeWindows = options.events.isFinite;
+  return completed(await session.driver.run({ ...limit, untilCaughtUp: true, closeWindows }), session);
+}
+
+/** 'published': everything is out and the pipeline is stopped. Otherwise the run is over. */
+async function runWhilePublishing(session: Session, request: Request): Promise<Summary['end'] | 'published'> {
+  const { options, driver } = session;
+  const stopPublishing = new AbortController();
+  const running = driver.run(request);
+  const isOver = await Promise.race([running.then(() => true), untilLeased(driver).then(() => false)]);
+  if (isOver) return completed(await running, session);
+  const publishing = publishTo({
+    services: session.sourceServices,
+    stream: targetOf(options.pipeline.source.stream),
+    source: options.events!,
+    compression: options.pipeline.source.compression,
+    maxRecordBytes: session.maxRecordBytes,
+    stateDirectory: options.stateDirectory,
+    signal: AbortSignal.any([options.stop, options.abort, stopPublishing.signal]),
+    onPublished(events) {
+      session.published = events;
+    },
+  });
+  publishing.catch(() => {});
+  const settled = await Promise.race([publishing.catch(() => undefined), running.then(() => undefined)]);
+  const isComplete = settled?.kind === 'finished';
+  if (isComplete) await askTable(options, () => driver.stop());
+  stopPublishing.abort();
+  const end = await stopped(session, running);
+  await publishing;
+  const outcome = completed(end, session);
+  return isComplete && outcome === 'stopped' && !options.stop.aborted ? 'published' : outcome;
+}
+
+async function stopped({ driver, options }: Session, running: Promise<RunEnd>): Promise<RunEnd> {
+  await askTable(options, () => driver.stop());
+  return running;
+}
+
+function completed(end: RunEnd, { options }: Session): Summary['end'] {
+  if (options.stop.aborted && end.kind === 'ended') return 'stopped';
+  return exitOf(end, options.pipeline.name, options.services);
+}
+
+/** What is asked outside of executions stands by the server as they do, and names it as they do. */
+async function askTable<Result>({ services, pipeline }: SessionOptions, ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await services.watch.patiently('DynamoDB', ask);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return exitOf({ kind: 'failed', error: error.name, cause: error.message }, pipeline.name, services) as never;
+  }
+}
+
+/** Ends by itself, too: once the run is over, nobody asks any more. */
+async function untilLeased(driver: Driver): Promise<void> {
+  while (driver.isRunning() && !(await driver.hasLease().catch(() => false))) await sleep(pollMs);
+}
