@@ -155,7 +155,7 @@ export class WindowTable {
     const windows = isAnyLate ? assigned.filter((one) => !isLate(window, one, watermark)) : assigned;
     this.grouped.windows = windows;
     // Or the batch could be sealed but never reduced.
-    this.#canBeWritten = window.kind.of !== 'event-time' || windows.every(isWithinTime);
+    this.#canBeWritten = window.kind.of !== 'event-time' || assigned.every(isWithinTime);
   }
 
   #takeKey(evaluation: Evaluation, meta: EventMeta): boolean {

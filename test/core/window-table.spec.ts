@@ -217,6 +217,8 @@ describe('what goes wrong changes nothing', () => {
   ])('an event whose window %s, so that its result could never be written', (_, time, sizeMs) => {
     const { add, read } = tableOf({ window: tumblingOf(sizeMs) });
     expect(add({ key: 'a' }, time)).toMatch(/^invalid-event-time/);
+    // What is wrong with an event is told however late it is.
+    expect(add({ key: 'a' }, time, { batchId: 1, watermark: 9_000_000_000_000_000 })).toMatch(/^invalid-event-time/);
     expect(read()).toEqual([]);
   });
 });

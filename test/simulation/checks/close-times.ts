@@ -17,6 +17,8 @@ export type CloseTimesParts = {
   readonly scenario: Scenario;
   readonly ledger: Ledger;
   readonly truth: () => readonly StoredShard[];
+  /** When the pipeline was planned first. */
+  readonly createdAt: () => number;
   /** Undefined: what goes wrong in this run, or what is asked of it, has windows close at other times. */
   readonly closesWithinMs: number | undefined;
   /** Stamps are those of the puts. */
@@ -38,10 +40,11 @@ export class CloseTimes {
 
   /** `ends` of the windows that the batch closes. */
   closed(body: BatchBody, ends: ReadonlySet<number>): void {
-    const { closesWithinMs, now, report, truth } = this.#parts;
+    const { closesWithinMs, now, report, truth, createdAt } = this.#parts;
     if (closesWithinMs === undefined || body.kind === 'close-windows') return;
     for (const end of ends) {
-      const due = Math.max(...truth().map((shard) => this.#passes(shard, end)));
+      // Nothing closes before there is a pipeline: its first start may have been in vain.
+      const due = Math.max(createdAt(), ...truth().map((shard) => this.#passes(shard, end)));
       if (now() - due > closesWithinMs)
         report('close', `batch ${body.batchId} closes a window ${now() - due} ms late; ${closesWithinMs} are promised`);
     }

@@ -84,7 +84,7 @@ export class CommittedChain {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#expected = new ExpectedResults(parts.scenario);
-    this.#closeTimes = new CloseTimes({ ...parts, truth: () => this.#truth() });
+    this.#closeTimes = new CloseTimes({ ...parts, truth: () => this.#truth(), createdAt: () => this.#createdAt });
   }
 
   /** Of shards that are in no checkpoint yet, what they begin with. */
@@ -391,6 +391,8 @@ export class CommittedChain {
       if (isBefore(reach, before)) report('S8', `${shard.shardId} goes back in batch ${body.batchId}`);
       let lost = 0;
       for (let at = before.read; at < reach.read + Number(reach.within > 0); at++) {
+        // Inside of it, where it was before: nothing was read.
+        if (at === before.read && at === reach.read && reach.within <= before.within) continue;
         const { sequenceNumber, putAt } = shard.records[at]!;
         if (delivered.has(sequenceNumber)) {
           const { events, strays } = ledger.record(sequenceNumber);
