@@ -10,9 +10,10 @@
  * N4 A place of a named shard says all of its lineage: its ancestors are read whole, its descendants only if they are
  *    named, and so is everything unrelated.
  */
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { EndingPosition, ShardPlace } from '../pipeline/positions.ts';
 import { inherited } from './inheritance.ts';
-import type { RunEnd } from './model.ts';
+import type { Head, RunEnd } from './model.ts';
 import { isAfter, lastReadOf, type Position, positionMarginMs, type ShardEndpoint } from './position.ts';
 import type { ListedShard, ShardCheckpoint } from './shard-checkpoint.ts';
 import { ancestorsOf } from './shard-lineage.ts';
@@ -37,6 +38,12 @@ export function availableAt(serverTime: number, before: RunEnd | undefined): Run
   const timestamp = Math.max(serverTime + clockMarginMs + positionMarginMs, (before?.timestamp ?? 0) + 1);
   return { timestamp, quietFrom: serverTime };
 }
+
+/** Of the pipeline's run, if it is one of what is available now. */
+export const runEndOf = (
+  { trigger }: Pick<Pipeline, 'trigger'>,
+  { runEnd }: Pick<Head, 'runEnd'>,
+): RunEnd | undefined => (trigger.availableNow === true ? runEnd : undefined);
 
 /** `listed`: the stream's shards, to know which are ancestors of named ones. */
 export function endingOf(

@@ -6,6 +6,7 @@
  */
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { EndReason, Outcome, Request, Timing } from './driver.ts';
+import { type Ending, isAllRead } from './ending.ts';
 import type { BatchBody, Head } from './model.ts';
 import { hasOpenWindows } from './plan-batch.ts';
 
@@ -31,6 +32,13 @@ export const leaseAfterSeal = (timing: Timing, now: number): number => now + tim
 export const leaseAfterCommit = (timing: Timing, now: number, waitUntil: number): number =>
   Math.max(now, waitUntil) + timing.commitToPlanSeconds * 1000;
 
+/**
+ * more        is left to read, or nobody has looked
+ * caught-up   everything available was read, as far as this run has seen
+ * at-end      everything before the pipeline's or the run's end was read
+ */
+export type ReadSoFar = 'more' | 'caught-up' | 'at-end';
+
 export type TurnFacts = {
   readonly request: Request;
   readonly timing: Timing;
@@ -41,16 +49,45 @@ export type TurnFacts = {
   readonly createdAt: number;
   readonly control: Head['control'];
   readonly committedBatch: number;
-  /** Everything available was read, as far as this run has seen. */
-  readonly caughtUp: boolean;
-  /** Everything before the pipeline's or the run's end was read. */
-  readonly ended?: boolean;
+  readonly read: ReadSoFar;
   readonly triggerMs: number;
   readonly stopWhenIdleMs: number | undefined;
   readonly lastDeliveryAt: number | null;
   /** `closeWindows` was asked for and windows are open still. */
   readonly mustCloseWindows: boolean;
 };
+
+/** What a turn's end is decided on, when its batch is committed and when the next one is planned. */
+export function turnFacts(
+  { trigger }: Pick<Pipeline, 'trigger'>,
+  execution: Pick<TurnFacts, 'request' | 'timing' | 'turn' | 'now'> & { readonly startedAt: string },
+  known: {
+    readonly head: Head;
+    /** The last batch that is committed, or about to be. */
+    readonly body: BatchBody | undefined;
+    readonly ending: Ending | undefined;
+    readonly caughtUp: boolean;
+  },
+): TurnFacts {
+  const { request, timing, turn, now, startedAt } = execution;
+  const { head, body, ending, caughtUp } = known;
+  const isAtEnd = body !== undefined && isAllRead(body.shards, ending);
+  return {
+    request,
+    timing,
+    turn,
+    now,
+    startedAt: Date.parse(startedAt),
+    createdAt: head.generation,
+    control: head.control,
+    committedBatch: body?.batchId ?? head.committedBatch,
+    read: isAtEnd ? 'at-end' : caughtUp ? 'caught-up' : 'more',
+    triggerMs: loopTriggerMs(trigger),
+    stopWhenIdleMs: trigger.stopWhenIdleMs,
+    lastDeliveryAt: body?.lastDeliveryAt ?? null,
+    mustCloseWindows: mustCloseWindows(request, body, isAtEnd),
+  };
+}
 
 export type TurnDecision =
   | { readonly kind: 'go-on' }
@@ -66,24 +103,35 @@ export const loopTriggerMs = ({ everyMs, availableNow }: Pipeline['trigger']): n
 
 /** After a turn: end, hand over to a next execution, or go on in this one. */
 export function decideTurn(facts: TurnFacts): TurnDecision {
-  const { request, timing } = facts;
+  const { request, committedBatch } = facts;
   if (facts.control === 'stop') return { kind: 'done', reason: 'stopped' };
-  if (request.untilBatch !== undefined && facts.committedBatch >= request.untilBatch) {
+  if (request.untilBatch !== undefined && committedBatch >= request.untilBatch) {
     return { kind: 'done', reason: 'batch-reached' };
   }
-  if (facts.ended === true && !facts.mustCloseWindows) return { kind: 'done', reason: 'ended' };
-  if (facts.caughtUp && !facts.mustCloseWindows) {
-    if (request.untilCaughtUp) return { kind: 'done', reason: 'caught-up' };
-    if (isIdle(facts)) return { kind: 'done', reason: 'idle' };
-    if (facts.triggerMs > maxLoopTriggerMs) return { kind: 'done', reason: 'scheduled' };
-  }
-  const ranSeconds = (facts.now - facts.startedAt) / 1000;
+  const reason = facts.mustCloseWindows ? undefined : reasonToEnd(facts);
+  if (reason !== undefined) return { kind: 'done', reason };
+  return mustHandOver(facts) ? { kind: 'continue-as-new' } : { kind: 'go-on' };
+}
+
+/** Whether a batch is due that reads nothing and closes windows. */
+export const mayCloseWindows = ({ read, mustCloseWindows }: TurnFacts): boolean => read !== 'more' && mustCloseWindows;
+
+/** Of a turn that has no windows to close. */
+function reasonToEnd(facts: TurnFacts): EndReason | undefined {
+  if (facts.read === 'more') return undefined;
+  if (facts.read === 'at-end') return 'ended';
+  if (facts.request.untilCaughtUp === true) return 'caught-up';
+  if (isIdle(facts)) return 'idle';
+  return facts.triggerMs > maxLoopTriggerMs ? 'scheduled' : undefined;
+}
+
+function mustHandOver(facts: TurnFacts): boolean {
+  const { timing, turn, now, startedAt } = facts;
+  const ranSeconds = (now - startedAt) / 1000;
   // A successor would have to catch up anew before it may close windows: the last batch belongs to this execution, unless
   // a long reduce has left too little of it.
-  const closes = (facts.caughtUp || facts.ended === true) && facts.mustCloseWindows;
-  if (closes && ranSeconds < timing.closeUntilSeconds) return { kind: 'go-on' };
-  const mustRotate = ranSeconds >= timing.rotateAfterSeconds || facts.turn >= timing.maxTurns;
-  return mustRotate ? { kind: 'continue-as-new' } : { kind: 'go-on' };
+  if (mayCloseWindows(facts) && ranSeconds < timing.closeUntilSeconds) return false;
+  return ranSeconds >= timing.rotateAfterSeconds || turn >= timing.maxTurns;
 }
 
 /**
@@ -106,9 +154,9 @@ export function nextTrigger(facts: {
   return waits ? facts.turnStartedAt + facts.triggerMs : facts.turnStartedAt;
 }
 
-/** `ended`: the pipeline or its run is at its end. */
-export function mustCloseWindows(request: Request, body: BatchBody | undefined, ended = false): boolean {
-  const ends = request.untilCaughtUp === true || ended;
+/** Without event-time windows none is open. */
+export function mustCloseWindows(request: Request, body: BatchBody | undefined, isAtEnd = false): boolean {
+  const ends = request.untilCaughtUp === true || isAtEnd;
   return ends && request.closeWindows === true && hasOpenWindows(body);
 }
 

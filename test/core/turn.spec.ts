@@ -1,6 +1,7 @@
 /** L2, L3: who may plan, how a turn ends, and how long a lease must last. */
 import { describe, expect, it } from 'vitest';
 import type { EndReason, Outcome } from '../../functions/core/driver.ts';
+import { shardEnd } from '../../functions/core/position.ts';
 import {
   caughtUpAfterProbe,
   decideClaim,
@@ -13,8 +14,9 @@ import {
   mustCloseWindows,
   nextTrigger,
   type TurnFacts,
+  turnFacts,
 } from '../../functions/core/turn.ts';
-import { batchBody, headOf, timing } from '../support/builders.ts';
+import { batchBody, checkpoint, headOf, timing } from '../support/builders.ts';
 
 describe('a claim', () => {
   it('is made where the lease has run out, at its very end too', () => {
@@ -53,7 +55,7 @@ describe('the end of a turn', () => {
     createdAt: 0,
     control: 'run',
     committedBatch: 5,
-    caughtUp: false,
+    read: 'more',
     triggerMs: 10_000,
     stopWhenIdleMs: undefined,
     lastDeliveryAt: null,
@@ -66,11 +68,11 @@ describe('the end of a turn', () => {
 
   it.each<[string, Partial<TurnFacts>, string]>([
     ['nothing special', {}, 'go-on'],
-    ['caught up, with no wish to end', { caughtUp: true }, 'go-on'],
+    ['caught up, with no wish to end', { read: 'caught-up' }, 'go-on'],
     [
       'windows to close, with time for a batch without reading',
       {
-        caughtUp: true,
+        read: 'caught-up',
         mustCloseWindows: true,
         now: timing.closeUntilSeconds * 1000 - 1,
         request: { untilCaughtUp: true },
@@ -80,33 +82,44 @@ describe('the end of a turn', () => {
     [
       'windows to close, after a reduce that left too little of the execution',
       {
-        caughtUp: true,
+        read: 'caught-up',
         mustCloseWindows: true,
         now: timing.closeUntilSeconds * 1000,
         request: { untilCaughtUp: true },
       },
       'continue-as-new',
     ],
-    ['stopped', { control: 'stop', caughtUp: true, request: { untilCaughtUp: true } }, 'stopped'],
-    ['stopped though windows are to be closed', { control: 'stop', mustCloseWindows: true, caughtUp: true }, 'stopped'],
+    ['stopped', { control: 'stop', read: 'caught-up', request: { untilCaughtUp: true } }, 'stopped'],
+    [
+      'stopped though windows are to be closed',
+      { control: 'stop', mustCloseWindows: true, read: 'caught-up' },
+      'stopped',
+    ],
     ['the batch before the one asked for', { request: { untilBatch: 6 } }, 'go-on'],
     ['the batch asked for', { request: { untilBatch: 5 } }, 'batch-reached'],
     ['a batch past the one asked for', { request: { untilBatch: 0 } }, 'batch-reached'],
-    ['caught up, as asked for', { caughtUp: true, request: { untilCaughtUp: true } }, 'caught-up'],
+    ['caught up, as asked for', { read: 'caught-up', request: { untilCaughtUp: true } }, 'caught-up'],
     ['not caught up, though asked for', { request: { untilCaughtUp: true } }, 'go-on'],
     [
       'caught up, with windows to close first',
-      { caughtUp: true, request: { untilCaughtUp: true, closeWindows: true }, mustCloseWindows: true },
+      { read: 'caught-up', request: { untilCaughtUp: true, closeWindows: true }, mustCloseWindows: true },
       'go-on',
     ],
-    ['a trigger of a minute', { caughtUp: true, triggerMs: maxLoopTriggerMs + 1 }, 'scheduled'],
-    ['a trigger just below', { caughtUp: true, triggerMs: maxLoopTriggerMs }, 'go-on'],
+    ['a trigger of a minute', { read: 'caught-up', triggerMs: maxLoopTriggerMs + 1 }, 'scheduled'],
+    ['a trigger just below', { read: 'caught-up', triggerMs: maxLoopTriggerMs }, 'go-on'],
     ['a trigger of a minute and a backlog', { triggerMs: 60_000 }, 'go-on'],
-    ['quiet one tick short of stopWhenIdle', { caughtUp: true, stopWhenIdleMs: 5001, lastDeliveryAt: 5000 }, 'go-on'],
-    ['quiet for stopWhenIdle', { caughtUp: true, stopWhenIdleMs: 5000, lastDeliveryAt: 5000 }, 'idle'],
-    ['nothing ever came: quiet counts from the first plan', { caughtUp: true, stopWhenIdleMs: 10_000 }, 'idle'],
-    ['nothing ever came, not for long', { caughtUp: true, stopWhenIdleMs: 10_001 }, 'go-on'],
+    [
+      'quiet one tick short of stopWhenIdle',
+      { read: 'caught-up', stopWhenIdleMs: 5001, lastDeliveryAt: 5000 },
+      'go-on',
+    ],
+    ['quiet for stopWhenIdle', { read: 'caught-up', stopWhenIdleMs: 5000, lastDeliveryAt: 5000 }, 'idle'],
+    ['nothing ever came: quiet counts from the first plan', { read: 'caught-up', stopWhenIdleMs: 10_000 }, 'idle'],
+    ['nothing ever came, not for long', { read: 'caught-up', stopWhenIdleMs: 10_001 }, 'go-on'],
     ['quiet, but not caught up', { stopWhenIdleMs: 1 }, 'go-on'],
+    ['at the end of the run, whatever was asked for', { read: 'at-end' }, 'ended'],
+    ['at the end of the run, with windows to close first', { read: 'at-end', mustCloseWindows: true }, 'go-on'],
+    ['at the end of the run, and stopped', { read: 'at-end', control: 'stop' }, 'stopped'],
   ])('%s', (_, given, expected) => {
     expect(decide(given)).toBe(expected);
   });
@@ -116,10 +129,69 @@ describe('the end of a turn', () => {
     ['at the time', { now: 200_000 }, 'continue-as-new'],
     ['one turn before the last', { turn: 49 }, 'go-on'],
     ['at the last turn', { turn: 50 }, 'continue-as-new'],
-    ['when it could end anyway', { turn: 50, caughtUp: true, request: { untilCaughtUp: true } }, 'caught-up'],
-    ['when the last windows are to be closed', { turn: 50, caughtUp: true, mustCloseWindows: true }, 'go-on'],
+    ['when it could end anyway', { turn: 50, read: 'caught-up', request: { untilCaughtUp: true } }, 'caught-up'],
+    ['when the last windows are to be closed', { turn: 50, read: 'caught-up', mustCloseWindows: true }, 'go-on'],
   ])('rotation: %s', (_, given, expected) => {
     expect(decide(given)).toBe(expected);
+  });
+});
+
+describe('the facts of a turn', () => {
+  const trigger = { everyMs: 10_000, stopWhenIdleMs: 5_000 };
+  const execution = { request: {}, timing, turn: 3, now: 9_000, startedAt: '1970-01-01T00:00:07Z' };
+  const ended = checkpoint('a', { position: shardEnd });
+  const open = checkpoint('b', { endedAt: { kind: 'at-timestamp', timestamp: 500, quietFrom: 600 } });
+  const ending = { kind: 'at-timestamp', timestamp: 500, quietFrom: 600 } as const;
+  const known = {
+    head: headOf({ generation: 2 }),
+    body: batchBody({ batchId: 8 }),
+    ending: undefined,
+    caughtUp: false,
+  };
+
+  it('are those of the execution, of the pipeline and of the last batch', () => {
+    const body = batchBody({ batchId: 8, lastDeliveryAt: 4_000 });
+    expect(turnFacts({ trigger }, execution, { ...known, body })).toEqual({
+      request: {},
+      timing,
+      turn: 3,
+      now: 9_000,
+      startedAt: 7_000,
+      createdAt: 2,
+      control: 'run',
+      committedBatch: 8,
+      read: 'more',
+      triggerMs: 10_000,
+      stopWhenIdleMs: 5_000,
+      lastDeliveryAt: 4_000,
+      mustCloseWindows: false,
+    });
+  });
+
+  it('of a pipeline without a batch are those of its head', () => {
+    const head = headOf({ committedBatch: -1 });
+    const facts = turnFacts({ trigger }, execution, { ...known, head, body: undefined, ending });
+    expect(facts).toMatchObject({ committedBatch: -1, read: 'more', lastDeliveryAt: null });
+  });
+
+  it('say that all is read up to the end before they say that it is read up to the tip', () => {
+    const body = batchBody({ shards: [ended, open] });
+    const readOf = (given: Partial<typeof known>) =>
+      turnFacts({ trigger }, execution, { ...known, body, ...given }).read;
+    expect(readOf({ caughtUp: true })).toBe('caught-up');
+    expect(turnFacts({ trigger }, execution, { ...known, body, ending, caughtUp: true }).read).toBe('at-end');
+    expect(turnFacts({ trigger }, execution, { ...known, body, ending }).read).toBe('at-end');
+  });
+
+  it('have windows to close at the end of a run that asks for it', () => {
+    const body = batchBody({ shards: [open], latestWindowEnd: 30, watermarkOut: 20 });
+    const asked = { ...execution, request: { closeWindows: true } };
+    expect(turnFacts({ trigger }, asked, { ...known, body, ending }).mustCloseWindows).toBe(true);
+    expect(turnFacts({ trigger }, asked, { ...known, body }).mustCloseWindows).toBe(false);
+  });
+
+  it('of a run of what is available now know no trigger', () => {
+    expect(turnFacts({ trigger: { ...trigger, availableNow: true } }, execution, known).triggerMs).toBe(0);
   });
 });
 

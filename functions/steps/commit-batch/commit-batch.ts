@@ -1,20 +1,12 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
 import { noFates, type RowFates, type Tally } from '../../core/dead-letter-tally.ts';
-import { endingOf, isAllRead } from '../../core/ending.ts';
+import { endingOf, runEndOf } from '../../core/ending.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
 import { planFor, readableNext } from '../../core/read-pace.ts';
 import { decideRound } from '../../core/reduce-rounds.ts';
 import { handOverAfterBatch, subscribeAfterBatch } from '../../core/subscription-pace.ts';
-import {
-  decideTurn,
-  leaseAfterCommit,
-  loopTriggerMs,
-  mayPlanAt,
-  mustCloseWindows,
-  pauseMs,
-  type TurnDecision,
-} from '../../core/turn.ts';
+import { decideTurn, leaseAfterCommit, mayPlanAt, pauseMs, type TurnDecision, turnFacts } from '../../core/turn.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import type { CommitRuntime } from './commit-runtime.ts';
@@ -24,6 +16,14 @@ import { reduceAgain } from './reduce-again.ts';
 const purgeMs = 1_500;
 /** Each partition costs a query: those that this batch did not use, and others may have, are looked at once in so many commits. */
 const wideSweepEvery = 16;
+
+type Committing = {
+  readonly head: Head;
+  readonly body: BatchBody;
+  /** Read by this very run. */
+  readonly isOwn: boolean;
+  readonly now: number;
+};
 
 export async function commitBatch(input: CommitBatchInput, runtime: CommitRuntime): Promise<BatchState> {
   return orSuperseded(runtime, () => commitSealed(input, runtime), {
@@ -50,7 +50,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   const nextTurn = isBounded
     ? Math.max(now, subscribeAfterBatch(body, now))
     : nextPlan(body, Date.parse(input.waitUntil), now);
-  const { decision, waitUntil } = notTooEarly(decideEnd(input, runtime, head, body, isOwn, now), {
+  const { decision, waitUntil } = notTooEarly(decideEnd(input, runtime, { head, body, isOwn, now }), {
     input,
     body,
     nextTurn,
@@ -107,40 +107,14 @@ function nextPlan(body: BatchBody, trigger: number, now: number): number {
   return Math.max(trigger, body.caughtUp ? due : Math.max(due, now + pauseMs));
 }
 
-function decideEnd(
-  input: CommitBatchInput,
-  { pipeline }: CommitRuntime,
-  head: Head,
-  body: BatchBody,
-  isOwn: boolean,
-  now: number,
-): TurnDecision {
-  const { request, timing, turn } = input;
-  const caughtUp = isOwn && (body.caughtUp || body.kind === 'close-windows');
+function decideEnd(input: CommitBatchInput, { pipeline }: CommitRuntime, batch: Committing): TurnDecision {
+  const { head, body, isOwn, now } = batch;
   const { endingPosition } = pipeline.source;
   // An end for each shard is seen with all the shards there are: the next plan sees it.
-  const ending = endingOf(
-    endingPosition?.kind === 'per-shard' ? undefined : endingPosition,
-    runEndOf(pipeline, head),
-    [],
-  );
-  const ended = isAllRead(body.shards, ending);
-  return decideTurn({
-    request,
-    timing,
-    turn,
-    now,
-    startedAt: Date.parse(input.startedAt),
-    createdAt: head.generation,
-    control: head.control,
-    committedBatch: body.batchId,
-    caughtUp,
-    ended,
-    triggerMs: loopTriggerMs(pipeline.trigger),
-    stopWhenIdleMs: pipeline.trigger.stopWhenIdleMs,
-    lastDeliveryAt: body.lastDeliveryAt,
-    mustCloseWindows: mustCloseWindows(request, body, ended),
-  });
+  const position = endingPosition?.kind === 'per-shard' ? undefined : endingPosition;
+  const ending = endingOf(position, runEndOf(pipeline, head), []);
+  const caughtUp = isOwn && (body.caughtUp || body.kind === 'close-windows');
+  return decideTurn(turnFacts(pipeline, { ...input, now }, { head, body, ending, caughtUp }));
 }
 
 /** A hand-over that is to wait is left to this execution's next plan, if there is time for one. */
@@ -160,9 +134,6 @@ function notTooEarly(
   if (handOverAt <= now || !mayPlanAt(input.timing, Date.parse(input.startedAt), handOverAt)) return asDecided;
   return { decision: { kind: 'go-on' }, waitUntil: handOverAt };
 }
-
-const runEndOf = ({ trigger }: CommitRuntime['pipeline'], head: Head) =>
-  trigger.availableNow === true ? head.runEnd : undefined;
 
 function stateAfter(
   decision: TurnDecision,

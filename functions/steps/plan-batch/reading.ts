@@ -1,7 +1,7 @@
 /** How the shards of the next batch are read: by polling, by enhanced fan-out, or not yet. */
 import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
 import type { TaskReading } from '../../core/plan-batch.ts';
-import { plannedGapMs, subscribeAfter, subscribingTriggerMs } from '../../core/subscription-pace.ts';
+import { subscribeAfter, subscribingTriggerMs } from '../../core/subscription-pace.ts';
 import { loopTriggerMs, pauseMs } from '../../core/turn.ts';
 import type { PipelineOutline } from '../../pipeline/outline.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
@@ -12,9 +12,6 @@ export function triggerOf(pipeline: PipelineOutline): number {
   const triggerMs = loopTriggerMs(pipeline.trigger);
   return subscribes(pipeline) ? subscribingTriggerMs(triggerMs) : triggerMs;
 }
-
-/** After a turn that moved nothing and left something. What it subscribed to is known to nobody. */
-export const pauseOf = (pipeline: PipelineOutline): number => (subscribes(pipeline) ? plannedGapMs : pauseMs);
 
 export type Reading =
   | { readonly kind: 'go'; readonly reading: TaskReading }

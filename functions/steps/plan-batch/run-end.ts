@@ -1,5 +1,5 @@
 /** Where this run, or the pipeline, ends: what the core needs to know of the stream and of the runs before. */
-import { availableAt, type Ending, endingOf, isRunOver } from '../../core/ending.ts';
+import { availableAt, type Ending, endingOf, isRunOver, runEndOf } from '../../core/ending.ts';
 import type { Head, RunEnd } from '../../core/model.ts';
 import { orSuperseded } from '../superseded.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
@@ -32,8 +32,7 @@ export async function nextRunEnd(
 /** An end for each shard is seen together with all the shards there are: which of them come before it? */
 export async function loadEnding({ pipeline, ports }: PlanRuntime, head: Head): Promise<Ending | undefined> {
   const { endingPosition } = pipeline.source;
-  const runEnd = pipeline.trigger.availableNow === true ? head.runEnd : undefined;
   const listed =
     endingPosition?.kind === 'per-shard' ? await ports.source.listShards({ kind: 'all' }, head.stream) : [];
-  return endingOf(endingPosition, runEnd, listed);
+  return endingOf(endingPosition, runEndOf(pipeline, head), listed);
 }

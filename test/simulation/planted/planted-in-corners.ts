@@ -33,9 +33,10 @@ export const cornerFaults: readonly PlantedFault[] = [
     name: 'closes-windows-without-looking',
     edits: [
       {
-        file: planBatch,
-        from: 'const isOver = facts.caughtUp || facts.ended === true;',
-        to: 'const isOver = facts.caughtUp || facts.ended === true || committed?.caughtUp === true;',
+        file: 'functions/steps/plan-batch/plan-turn.ts',
+        from: 'return planNext(input, runtime, start, {',
+        to: `const closes = facts.mustCloseWindows && committed?.caughtUp === true;
+      return planNext(input, runtime, closes ? { ...start, lists: true, closesWindows: true } : start, {`,
       },
     ],
     dimension: 'windows closed on request',
@@ -45,8 +46,8 @@ export const cornerFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: turn,
-        from: 'facts.committedBatch >= request.untilBatch',
-        to: 'facts.committedBatch > request.untilBatch',
+        from: 'committedBatch >= request.untilBatch',
+        to: 'committedBatch > request.untilBatch',
       },
     ],
     dimension: 'until a batch',

@@ -49,9 +49,10 @@ export const isolationFaults: readonly PlantedFault[] = [
     dimension,
     edits: [
       {
-        file: 'functions/steps/plan-batch/plan-batch.ts',
+        file: 'functions/steps/plan-batch/plan-turn.ts',
         from: 'const head = await withSuspicions(',
-        to: 'const head = mustPause(input, runtime) ? plan.head : await withSuspicions(',
+        to: `const waits = lastTurnOf(input).outcomes.some((outcome) => outcome !== 'caught-up');
+  const head = waits ? claimed.head : await withSuspicions(`,
       },
     ],
   },

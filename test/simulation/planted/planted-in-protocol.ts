@@ -138,7 +138,7 @@ export const protocolFaults: readonly PlantedFault[] = [
     row: 'D38',
     edits: [
       {
-        file: planStep,
+        file: 'functions/steps/plan-batch/claim-head.ts',
         from: "if (claimed.kind === 'updated') return claimed.head;",
         to: "if (claimed.kind === 'updated') return { ...seen, epoch: claimed.head.epoch, owner: claim.owner };",
       },
@@ -190,8 +190,8 @@ export const protocolFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: turn,
-        from: 'const mustRotate = ranSeconds',
-        to: 'const mustRotate = timing.readSeconds < 0 && ranSeconds',
+        from: 'return ranSeconds >= timing.rotateAfterSeconds',
+        to: 'return timing.readSeconds < 0 && ranSeconds >= timing.rotateAfterSeconds',
       },
     ],
   },

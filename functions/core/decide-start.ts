@@ -1,0 +1,71 @@
+/**
+ * How a turn starts, now that it is known what the last one left: it ends the run, hands over, waits, or makes a batch.
+ * Pure; the step of the plan carries it out.
+ */
+import type { Outcome } from './driver.ts';
+import { planFor, readableNext } from './read-pace.ts';
+import type { ShardCheckpoint } from './shard-checkpoint.ts';
+import { waitsForUnknown } from './shard-lineage.ts';
+import { plannedGapMs } from './subscription-pace.ts';
+import { decideTurn, mayCloseWindows, mayPlanAt, pauseMs, type TurnDecision, type TurnFacts } from './turn.ts';
+
+export type LastTurn = {
+  /** Of its tasks, if it ended with its reads: one that went on to a seal or a commit says so itself. */
+  readonly outcomes: readonly Outcome[];
+  /** It ended with its reads, and shards that had no task in it are this turn's. */
+  readonly leavesUnread: boolean;
+};
+
+export type StartFacts = {
+  readonly turn: TurnFacts;
+  readonly last: LastTurn;
+  /** As committed. */
+  readonly shards: readonly ShardCheckpoint[];
+  /** By enhanced fan-out: nobody knows what a turn that left nothing behind subscribed to. */
+  readonly subscribes: boolean;
+  readonly isListingDue: boolean;
+};
+
+export type Start =
+  | Extract<TurnDecision, { readonly kind: 'done' }>
+  | { readonly kind: 'hand-over' }
+  | { readonly kind: 'wait'; readonly until: number }
+  /** `closesWindows`: unless the listing finds shards to read first. */
+  | { readonly kind: 'batch'; readonly lists: boolean; readonly closesWindows: boolean };
+
+export function decideStart(facts: StartFacts): Start {
+  const { turn, shards, isListingDue } = facts;
+  const decision = decideTurn(turn);
+  if (decision.kind === 'done') return decision;
+  const pausedUntil = mustPause(facts) ? pauseUntil(facts) : undefined;
+  // The first plan of a run never hands over: it has done nothing yet.
+  const handsOver = decision.kind === 'continue-as-new' && turn.turn > 0;
+  if (handsOver && !holdsBack(facts, pausedUntil)) return { kind: 'hand-over' };
+  if (pausedUntil !== undefined) return { kind: 'wait', until: pausedUntil };
+  const closesWindows = mayCloseWindows(turn);
+  return { kind: 'batch', lists: isListingDue || closesWindows || waitsForUnknown(shards), closesWindows };
+}
+
+/**
+ * The last turn moved nothing although something is left: Kinesis is throttling, or a shard fails. Shards that had no task
+ * are no reason to pause, since this turn is theirs, and who stands before an event waits longer than they do. By fan-out,
+ * though, nobody knows what was subscribed to.
+ */
+function mustPause({ last, subscribes }: StartFacts): boolean {
+  if (last.leavesUnread && subscribes) return true;
+  return last.outcomes.some((outcome) => outcome !== 'caught-up' && !(last.leavesUnread && outcome === 'held'));
+}
+
+/** A turn that only waited for what it had read itself to be paid off goes on then. */
+function pauseUntil({ turn: { now }, last, shards, subscribes }: StartFacts): number {
+  // What it subscribed to is known to nobody: of a subscription the next must keep clear, whatever else was polled.
+  if (subscribes) return now + plannedGapMs;
+  const onlyWaited = last.outcomes.every((outcome) => outcome === 'behind' || outcome === 'caught-up');
+  const readable = onlyWaited ? readableNext(shards, now) : undefined;
+  return readable === undefined ? now + pauseMs : Math.max(now, planFor(readable));
+}
+
+/** F1: the successor would plan at once, and knows nothing of what the last turn subscribed to. */
+function holdsBack({ turn, subscribes }: StartFacts, pausedUntil: number | undefined): boolean {
+  return pausedUntil !== undefined && subscribes && mayPlanAt(turn.timing, turn.startedAt, pausedUntil);
+}

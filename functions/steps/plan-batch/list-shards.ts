@@ -1,0 +1,32 @@
+/** The shards that there are, and what is new among them. */
+import type { BatchBody, Head } from '../../core/model.ts';
+import { compareListing, firstShards, type ListingChange } from '../../core/shard-lineage.ts';
+import { firstShardsAt } from '../../core/starting-positions.ts';
+import type { ShardFilter } from '../../ports/source.ts';
+import type { PlanRuntime } from './plan-runtime.ts';
+
+export async function listShards(
+  { ports, pipeline }: PlanRuntime,
+  head: Head,
+  committed: BatchBody | undefined,
+  now: number,
+): Promise<ListingChange> {
+  const isFirst = committed === undefined;
+  const { startingPosition } = pipeline.source;
+  const everything = { kind: 'all' } as const;
+  const filter: ShardFilter =
+    isFirst && startingPosition.kind !== 'per-shard' && head.start.kind === 'at-timestamp'
+      ? { kind: 'open-at', timestamp: head.start.timestamp }
+      : everything;
+  let listed = await ports.source.listShards(filter, head.stream);
+  // A stream's creation time is approximate: none of its shards may be as old as its start.
+  if (isFirst && listed.length === 0) listed = await ports.source.listShards(everything, head.stream);
+  if (isFirst && startingPosition.kind === 'per-shard')
+    return firstShardsAt(listed, startingPosition.shards, head.start);
+  if (isFirst) return firstShards(listed, head.start);
+  return compareListing(committed.shards, listed, {
+    now,
+    stream: head.stream,
+    startedAt: head.generation,
+  });
+}

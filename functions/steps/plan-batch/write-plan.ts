@@ -1,0 +1,51 @@
+/** The plan of a batch, its tasks and what is known of shards whose executors died, as items of the table. */
+import type { Ending } from '../../core/ending.ts';
+import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
+import { planBatch as decideBatch, type TaskReading } from '../../core/plan-batch.ts';
+import type { ListingChange } from '../../core/shard-lineage.ts';
+import { noSuspicions } from '../../core/suspicions.ts';
+import type { BatchState, PlanBatchInput } from '../messages.ts';
+import type { PlanRuntime } from './plan-runtime.ts';
+
+/** What of the turn goes on with its batch. */
+export type Times = { readonly turn: number; readonly waitUntil: string; readonly failingSince: number | undefined };
+
+export async function writePlan(
+  input: PlanBatchInput,
+  { pipeline, ports, log }: PlanRuntime,
+  turn: {
+    readonly head: Head;
+    readonly committed: BatchBody | undefined;
+    readonly listing: ListingChange;
+    readonly kind: BatchKind;
+    readonly now: number;
+    readonly times: Times;
+    readonly ending: Ending | undefined;
+    readonly reading: TaskReading;
+  },
+): Promise<BatchState> {
+  const { maxTasks } = input.timing;
+  const before = turn.head.suspicions ?? noSuspicions;
+  const facts = { ...turn, maxTasks, suspicions: before };
+  const { plan, tasks, suspicions } = decideBatch(pipeline, turn.head, turn.committed, facts);
+  const { batchId, ref: epoch } = plan;
+  // Written first: whoever finds a note knows whose it is.
+  if (suspicions !== before) {
+    const suspected = await ports.head.suspect(epoch, input.run, suspicions);
+    if (suspected.kind === 'lost') return { next: 'done', turn: turn.times.turn, reason: 'superseded' };
+  }
+  await ports.plans.putPlan(plan, tasks);
+  log.info('plan', { batchId, epoch, kind: plan.kind, tasks: tasks.length, newShards: plan.newShards.length });
+  const { turn: number, waitUntil } = turn.times;
+  if (tasks.length === 0) return { next: 'seal', epoch, batchId, turn: number, waitUntil };
+  const postponed = plan.postponed === undefined ? {} : { postponed: true as const };
+  return {
+    next: 'process',
+    epoch,
+    batchId,
+    tasks: tasks.map(({ task }) => task),
+    ...postponed,
+    leavesUnread: plan.leavesUnread === true,
+    ...turn.times,
+  };
+}
