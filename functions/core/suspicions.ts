@@ -199,19 +199,32 @@ function mostUrgent(shards: readonly Suspicion[]): readonly Suspicion[] {
 
 /** What committed positions have gone past is settled: with its letter, or because it did not die again. */
 export function afterCommit(before: Suspicions, positions: ReadonlyMap<string, Position>, now: number): Suspicions {
-  const letters = before.letters.filter(({ at }) => now - at < hourMs);
-  const shards = before.shards.flatMap((one): readonly Suspicion[] => {
-    const position = positions.get(one.shardId);
-    const isOver = position === undefined || position.kind === 'shard-end';
-    const { suspect, noteFrom, ...rest } = one;
-    if (suspect !== undefined && (isOver || hasPassed(position, suspect))) {
-      if (suspect.deaths >= deathsToBury) letters.push({ shardId: one.shardId, at: now });
-      return isOver ? [] : [{ ...rest, quiet: 0 }];
-    }
-    if (isOver) return [];
-    return noteFrom !== undefined && suspect === undefined && hasPassed(position, noteFrom) ? [{ ...rest }] : [one];
-  });
-  return { ...before, shards, letters };
+  const buried = before.shards.filter(
+    ({ shardId, suspect }) => isDeadly(suspect) && isPast(positions.get(shardId), suspect),
+  );
+  return {
+    ...before,
+    shards: before.shards.flatMap((one) => atPosition(one, positions.get(one.shardId)) ?? []),
+    letters: [
+      ...before.letters.filter(({ at }) => now - at < hourMs),
+      ...buried.map(({ shardId }) => ({ shardId, at: now })),
+    ],
+  };
+}
+
+const isDeadly = (suspect: Suspect | undefined): suspect is Suspect =>
+  suspect !== undefined && suspect.deaths >= deathsToBury;
+
+/** A shard that is gone was read to its end. */
+const isPast = (position: Position | undefined, place: EventPlace): boolean =>
+  position === undefined || hasPassed(position, place);
+
+/** Undefined: its shard is read to its end, and nothing is left to remember. */
+function atPosition(one: Suspicion, position: Position | undefined): Suspicion | undefined {
+  if (position === undefined || position.kind === 'shard-end') return undefined;
+  const { suspect, noteFrom, ...rest } = one;
+  if (suspect !== undefined) return hasPassed(position, suspect) ? { ...rest, quiet: 0 } : one;
+  return noteFrom !== undefined && hasPassed(position, noteFrom) ? rest : one;
 }
 
 export type LetterLimit =
@@ -227,7 +240,7 @@ export function limitLetters(
   turn: { readonly openShards: number; readonly isFirst: boolean },
 ): LetterLimit {
   const buried = suspicions.shards
-    .filter(({ suspect }) => suspect !== undefined && suspect.deaths >= deathsToBury)
+    .filter(({ suspect }) => isDeadly(suspect))
     .toSorted((one, other) => one.suspect!.diedAt - other.suspect!.diedAt || (one.shardId < other.shardId ? -1 : 1));
   const most = Math.max(shardsAllowed, Math.floor(turn.openShards / lettersQuarter));
   const concerned = new Set(suspicions.letters.map(({ shardId }) => shardId));

@@ -1,7 +1,7 @@
 /** The outbox of a stored state, to the sink: many records at a time, in order, behind what earlier tries have sent. */
 import { SluiceError } from '../../core/errors.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
-import { afterSending, leftOf, nothingSent, placesToSend } from '../../core/sent-outbox.ts';
+import { afterSending, leftOf, nothingSent, placesToSend, type SentOutbox } from '../../core/sent-outbox.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 
 /** One PutRecords request. */
@@ -22,29 +22,43 @@ export async function sendOutbox(
   const { outbox } = state;
   if (outbox.length === 0) return { left: 0, progressed: true };
   const sentBefore = isFresh ? nothingSent : await ports.outboxNotes.loadSent(state);
-  let sent = sentBefore;
-  let why: string | undefined;
+  const progress = { sent: sentBefore };
   try {
-    while (sent.count < outbox.length && why === undefined && ports.clock.now() < deadline) {
-      const places = placesToSend(sent, outbox.length, stepRecords);
-      const undelivered = await ports.sink.send(
-        places.map((place) => outbox[place]!),
-        deadline,
-      );
-      sent = afterSending(sent, places, undelivered?.places ?? [], outbox.length);
-      if (undelivered?.error.canRetry === false) throw undelivered.error;
-      why = undelivered?.error.message;
-    }
-    if (sent.count < outbox.length) why ??= `${leftOf(outbox.length, sent)} records are left`;
+    const why = await sendUntil(deadline, ports, outbox, progress);
+    return resultOf(outbox.length, sentBefore, progress.sent, why);
   } catch (error) {
     if (!(error instanceof SluiceError && error.canRetry)) throw error;
-    why = error.message;
+    return resultOf(outbox.length, sentBefore, progress.sent, error.message);
   } finally {
+    const { sent } = progress;
     // Written after the acknowledgement: what it counts is in the sink.
     const isWhole = sent.count === outbox.length && sentBefore === nothingSent;
     if (sent !== sentBefore && !isWhole) await ports.outboxNotes.putSent(state, sent);
   }
-  const left = leftOf(outbox.length, sent);
-  const progressed = left < leftOf(outbox.length, sentBefore) || left === 0;
-  return { left, progressed, why };
+}
+
+/** Why records are left, if any are. `progress` says how far it came, also where it fails. */
+async function sendUntil(
+  deadline: number,
+  { sink, clock }: ReduceRuntime['ports'],
+  outbox: KeyGroupState['outbox'],
+  progress: { sent: SentOutbox },
+): Promise<string | undefined> {
+  while (progress.sent.count < outbox.length) {
+    if (clock.now() >= deadline) return `${leftOf(outbox.length, progress.sent)} records are left`;
+    const places = placesToSend(progress.sent, outbox.length, stepRecords);
+    const undelivered = await sink.send(
+      places.map((place) => outbox[place]!),
+      deadline,
+    );
+    progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], outbox.length);
+    if (undelivered?.error.canRetry === false) throw undelivered.error;
+    if (undelivered !== undefined) return undelivered.error.message;
+  }
+  return undefined;
+}
+
+function resultOf(length: number, before: SentOutbox, sent: SentOutbox, why: string | undefined): Sending {
+  const left = leftOf(length, sent);
+  return { left, progressed: left < leftOf(length, before) || left === 0, why };
 }

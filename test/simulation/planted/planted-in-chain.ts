@@ -269,16 +269,16 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: sendOutbox,
-        from: `      const undelivered = await ports.sink.send(
-        places.map((place) => outbox[place]!),
-        deadline,
-      );
-      sent = afterSending(sent, places, undelivered?.places ?? [], outbox.length);`,
-        to: `      sent = afterSending(sent, places, [], outbox.length);
-      const undelivered = await ports.sink.send(
-        places.map((place) => outbox[place]!),
-        deadline,
-      );`,
+        from: `    const undelivered = await sink.send(
+      places.map((place) => outbox[place]!),
+      deadline,
+    );
+    progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], outbox.length);`,
+        to: `    progress.sent = afterSending(progress.sent, places, [], outbox.length);
+    const undelivered = await sink.send(
+      places.map((place) => outbox[place]!),
+      deadline,
+    );`,
       },
     ],
   },
