@@ -4,10 +4,11 @@
  */
 import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { RowCounts, Tally } from './dead-letter-tally.ts';
+import type { IsolatedReading } from './isolated-reading.ts';
 import type { Position, ShardEndpoint } from './position.ts';
 import type { SentPlaces } from './sent-places.ts';
 import type { ListedShard, ShardCheckpoint } from './shard-checkpoint.ts';
-import type { IsolatedReading, Suspicions } from './suspicions.ts';
+import type { Suspicions } from './suspicions.ts';
 
 /** One past every event time: the watermark of a stream that was declared finished. */
 export const endOfTime = 8_640_000_000_000_000;

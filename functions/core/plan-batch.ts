@@ -11,6 +11,7 @@
 import type { PipelineOutline } from '../pipeline/outline.ts';
 import { type Ending, endpointOf, isAtEnd } from './ending.ts';
 import { SluiceError } from './errors.ts';
+import { readingOf } from './isolated-reading.ts';
 import {
   type BatchBody,
   type BatchKind,
@@ -28,7 +29,7 @@ import { isWaiting, notWaitingFor, type ShardCheckpoint } from './shard-checkpoi
 import { type ListingChange, oldestKept, readThroughIn } from './shard-lineage.ts';
 import { expectedWork } from './shard-load.ts';
 import { subscriptionsAtOnce } from './subscription-pace.ts';
-import { noSuspicions, readingOf, type Suspicions } from './suspicions.ts';
+import { noSuspicions, type Suspicions } from './suspicions.ts';
 
 export type PlannedBatch = {
   readonly plan: PlanRecord;

@@ -11,8 +11,6 @@
  * C2 Deaths of an event count at least a minute apart, with another task gone well since. (Where there is only one task,
  *    or no other has gone well for ten minutes, its own, up to the event.)
  * C3 What is remembered is bounded: a shard that is forgotten is found again by its next death.
- * C4 More than so many letters an hour, or on more than a quarter of the shards (two may always have them), are not written:
- *    then it is the pipeline.
  */
 import type { Outcome } from './driver.ts';
 import { isAfter, type Position } from './position.ts';
@@ -64,16 +62,6 @@ export type DeathNote = {
   readonly died?: string;
 };
 
-/** How an executor reads the one shard that it is to read in isolation. */
-export type IsolatedReading = {
-  /** From here on each event is noted before it is run. */
-  readonly noteFrom?: EventPlace;
-  /** Not to be run yet. */
-  readonly holdAt?: EventPlace;
-  /** Not to be run any more. */
-  readonly bury?: EventPlace & { readonly message: string };
-};
-
 /** What became of the tasks of one turn. */
 export type TurnNews = {
   readonly ref: number;
@@ -87,18 +75,13 @@ export type TurnNews = {
 
 export const noSuspicions: Suspicions = { shards: [], letters: [], through: 0 };
 
-const deathsToBury = 3;
-const betweenDeathsMs = 60_000;
+export const deathsToBury = 3;
+export const betweenDeathsMs = 60_000;
 /** For one that goes well. */
 const othersAwaitedMs = 10 * 60_000;
 const quietReads = 3;
 const maxRemembered = 100;
-const maxLettersAnHour = 5;
 const hourMs = 3_600_000;
-/** Of the shards. */
-const lettersQuarter = 4;
-/** However few there are: two events in two shards are no sign of the pipeline yet. */
-const shardsAllowed = 2;
 const maxHowLength = 160;
 
 const wholeFunctionDied = 'the whole function ended with it';
@@ -212,7 +195,7 @@ export function afterCommit(before: Suspicions, positions: ReadonlyMap<string, P
   };
 }
 
-const isDeadly = (suspect: Suspect | undefined): suspect is Suspect =>
+export const isDeadly = (suspect: Suspect | undefined): suspect is Suspect =>
   suspect !== undefined && suspect.deaths >= deathsToBury;
 
 /** A shard that is gone was read to its end. */
@@ -227,64 +210,13 @@ function atPosition(one: Suspicion, position: Position | undefined): Suspicion |
   return noteFrom !== undefined && hasPassed(position, noteFrom) ? rest : one;
 }
 
-export type LetterLimit =
-  | { readonly kind: 'within'; readonly suspicions: Suspicions }
-  | { readonly kind: 'exceeded'; readonly letters: number; readonly shards: number };
-
-/**
- * Whether the events that died three times may become letters (C4). The first turn of a run tries those over the limit
- * once more: the code may have been mended.
- */
-export function limitLetters(
-  suspicions: Suspicions,
-  turn: { readonly openShards: number; readonly isFirst: boolean },
-): LetterLimit {
-  const buried = suspicions.shards
-    .filter(({ suspect }) => isDeadly(suspect))
-    .toSorted((one, other) => one.suspect!.diedAt - other.suspect!.diedAt || (one.shardId < other.shardId ? -1 : 1));
-  const most = Math.max(shardsAllowed, Math.floor(turn.openShards / lettersQuarter));
-  const concerned = new Set(suspicions.letters.map(({ shardId }) => shardId));
-  const over = new Set<string>();
-  for (const [at, { shardId }] of buried.entries()) {
-    const isTooMuch =
-      suspicions.letters.length + at + 1 > maxLettersAnHour || (!concerned.has(shardId) && concerned.size + 1 > most);
-    if (isTooMuch) over.add(shardId);
-    else concerned.add(shardId);
-  }
-  if (over.size === 0) return { kind: 'within', suspicions };
-  if (!turn.isFirst)
-    return {
-      kind: 'exceeded',
-      letters: suspicions.letters.length + buried.length,
-      shards: new Set([...concerned, ...over]).size,
-    };
-  const shards = suspicions.shards.map((one) =>
-    over.has(one.shardId)
-      ? { ...one, suspect: { ...one.suspect!, deaths: deathsToBury - 1, othersWentOn: true } }
-      : one,
-  );
-  return { kind: 'within', suspicions: { ...suspicions, shards } };
-}
-
-/** How its shard is read in a turn that begins now. */
-export function readingOf({ suspect, noteFrom }: Suspicion, now: number): IsolatedReading {
-  const notes = noteFrom === undefined ? {} : { noteFrom };
-  if (suspect === undefined) return notes;
-  const { deaths, diedAt, othersWentOn, how } = suspect;
-  if (deaths >= deathsToBury) {
-    return { ...notes, bury: { ...placeOf(suspect), message: `its executor died of it ${deaths} times: ${how}` } };
-  }
-  const mayDie = now - diedAt >= betweenDeathsMs && othersWentOn;
-  return mayDie ? notes : { ...notes, holdAt: placeOf(suspect) };
-}
-
 export const isSamePlace = (one: EventPlace, other: EventPlace): boolean =>
   one.sequenceNumber === other.sequenceNumber && one.sub === other.sub;
 
 export const isBehindPlace = (one: EventPlace, other: EventPlace): boolean =>
   one.sequenceNumber === other.sequenceNumber ? one.sub > other.sub : isAfter(one.sequenceNumber, other.sequenceNumber);
 
-const placeOf = ({ sequenceNumber, sub }: EventPlace): EventPlace => ({ sequenceNumber, sub });
+export const placeOf = ({ sequenceNumber, sub }: EventPlace): EventPlace => ({ sequenceNumber, sub });
 
 function hasPassed(position: Position, place: EventPlace): boolean {
   if (position.kind === 'shard-end') return true;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { readingOf } from '../../functions/core/isolated-reading.ts';
+import { limitLetters } from '../../functions/core/letter-limit.ts';
 import { afterSequenceNumber, shardEnd } from '../../functions/core/position.ts';
 import {
   afterCommit,
   afterTurn,
   comesCloser,
   type DeathNote,
-  limitLetters,
   noSuspicions,
-  readingOf,
   type Suspicion,
   type Suspicions,
   type TurnNews,

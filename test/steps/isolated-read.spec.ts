@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createIsolationInPlace } from '../../functions/adapters/isolation/thread-isolation.ts';
+import type { IsolatedReading } from '../../functions/core/isolated-reading.ts';
 import { TaskRead } from '../../functions/core/read/task-read.ts';
-import type { DeathNote, IsolatedReading } from '../../functions/core/suspicions.ts';
+import type { DeathNote } from '../../functions/core/suspicions.ts';
 import { SluiceError } from '../../functions/pipeline/errors.ts';
 import type { Isolation } from '../../functions/ports/isolation.ts';
 import type { Ports } from '../../functions/ports/ports.ts';

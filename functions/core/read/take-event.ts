@@ -1,9 +1,10 @@
 /** From an event to its outcome: judged by user code, here or in isolation, and kept within the limits of the sink. */
 import { UserCodeDied } from '../isolated-code.ts';
+import type { IsolatedReading } from '../isolated-reading.ts';
 import type { Judgement } from '../judge-event.ts';
 import type { EventSource } from '../record.ts';
 import { isInRuns } from '../sent-places.ts';
-import { type IsolatedReading, isSamePlace } from '../suspicions.ts';
+import { isSamePlace } from '../suspicions.ts';
 import { cloneGrouped } from '../window-table.ts';
 import type { OpenRecord } from './open-record.ts';
 import { type Entry, entryOf, sentBefore } from './progress.ts';

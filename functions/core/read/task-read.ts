@@ -3,10 +3,10 @@ import type { Aggregation, Pipeline } from '../../pipeline/pipeline.ts';
 import { asynchronousSchema, isAsynchronous } from '../evaluate-event.ts';
 import type { Decompress } from '../expand-payload.ts';
 import type { Md5 } from '../hash-key.ts';
+import type { IsolatedReading } from '../isolated-reading.ts';
 import { createJudge, type JudgeEvent } from '../judge-event.ts';
 import type { PlannedTask } from '../model.ts';
 import { type RecordLimit, recordLimitOf } from '../record-limit.ts';
-import type { IsolatedReading } from '../suspicions.ts';
 import { withoutUserCode } from '../unmerged.ts';
 import { WindowTable } from '../window-table.ts';
 

@@ -2,6 +2,7 @@
 
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
+import { limitLetters } from '../../core/letter-limit.ts';
 import type { BatchBody, Head } from '../../core/model.ts';
 import {
   afterCommit,
@@ -9,7 +10,6 @@ import {
   type DeathNote,
   hasDied,
   hasGoneWell,
-  limitLetters,
   noSuspicions,
   type Suspicions,
   type TurnNews,

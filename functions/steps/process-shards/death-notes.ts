@@ -7,8 +7,10 @@
  * N3 A note names a single event only as long as user code has it: from when it has answered, what is to come (delivery,
  *    the next page, the block) is not its doing. Nor is what a second try does before it has given anything to user code.
  */
+
+import type { IsolatedReading } from '../../core/isolated-reading.ts';
 import type { EventPlace } from '../../core/sent-places.ts';
-import { type DeathNote, type IsolatedReading, isBehindPlace, isSamePlace } from '../../core/suspicions.ts';
+import { type DeathNote, isBehindPlace, isSamePlace } from '../../core/suspicions.ts';
 
 /** So many events have one note. */
 const groupEvents = 200;
