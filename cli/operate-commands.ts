@@ -8,7 +8,8 @@ import { createReportStore } from '../functions/adapters/dynamodb/report-store.t
 import { openStorage } from '../functions/adapters/dynamodb/storage.ts';
 import { Table } from '../functions/adapters/dynamodb/table.ts';
 import type { Tally } from '../functions/core/dead-letter-tally.ts';
-import { endOfTime, type Head, type Progress } from '../functions/core/model.ts';
+import { endOfTime, type Head } from '../functions/core/model.ts';
+import type { Progress } from '../functions/core/progress-report.ts';
 import type { HeadStore } from '../functions/ports/head-store.ts';
 import type { Stores } from '../functions/ports/ports.ts';
 import { systemClock } from '../functions/steps/runtime.ts';

@@ -3,11 +3,12 @@
  * epoch of the plan that sealed a batch.
  */
 import type { ConsumerType } from '../pipeline/pipeline.ts';
-import type { RowCounts, Tally } from './dead-letter-tally.ts';
+import type { Counters } from './counters.ts';
+import type { Tally } from './dead-letter-tally.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
 import type { Position, ShardEndpoint } from './position.ts';
-import type { SentPlaces } from './sent-places.ts';
-import type { ListedShard, ShardCheckpoint } from './shard-checkpoint.ts';
+import type { ShardCheckpoint } from './shard-checkpoint.ts';
+import type { DataLoss, ShardResult } from './shard-result.ts';
 import type { Suspicions } from './suspicions.ts';
 
 /** One past every event time: the watermark of a stream that was declared finished. */
@@ -56,37 +57,6 @@ export type StreamIdentity = {
   readonly retentionMs: number;
   /** Nothing older is there, however long the retention is by now: it was shorter. */
   readonly keptFrom?: number;
-};
-
-export type Counters = {
-  readonly read: number;
-  readonly counted: number;
-  readonly filtered: number;
-  readonly late: number;
-  readonly deadLettered: number;
-  /** Records sent to a sink by executors; a reduce counts its own. */
-  readonly emitted: number;
-};
-
-export const noCounts: Counters = { read: 0, counted: 0, filtered: 0, late: 0, deadLettered: 0, emitted: 0 };
-
-export function addCounters(one: Counters, other: Counters): Counters {
-  return {
-    read: one.read + other.read,
-    counted: one.counted + other.counted,
-    filtered: one.filtered + other.filtered,
-    late: one.late + other.late,
-    deadLettered: one.deadLettered + other.deadLettered,
-    emitted: one.emitted + other.emitted,
-  };
-}
-
-/** A stretch that retention took before it was read. */
-export type DataLoss = {
-  readonly shardId: string;
-  readonly lastRead: string | null;
-  readonly readThrough: number | null;
-  readonly firstAvailable: { readonly sequenceNumber: string; readonly arrivalTime: number } | null;
 };
 
 /** A batch without tasks that only moves the watermark to the end: the stream was declared finished. */
@@ -155,55 +125,6 @@ export type PlannedTask = {
   /** Its one shard is read with user code in a thread of its own. */
   readonly isolation?: IsolatedReading;
 };
-
-export type ShardResult = {
-  readonly shardId: string;
-  readonly from: Position;
-  readonly to: Position;
-  readonly records: number;
-  readonly events: number;
-  /** Events in aggregated records that belong to another shard, where their producer sends them again. Not read. */
-  readonly outOfRange: number;
-  readonly bytes: number;
-  readonly readThrough: number | null;
-  readonly walkedThrough?: number;
-  readonly lastArrival: number | null;
-  /** Largest event time delivered in this batch. */
-  readonly maxEventTime: number | null;
-  /** Kinesis time of the answer that proved the tip; null if it was not reached. */
-  readonly tipTime: number | null;
-  readonly millisBehindLatest: number;
-  readonly stop: StopReason;
-  /** GetRecords calls made, and calls that Kinesis refused because of its limits. */
-  readonly calls?: number;
-  readonly throttles?: number;
-  /** Kinesis time of the last answer; absent if there was none. */
-  readonly answeredAt?: number;
-  /** Kinesis time at which it was at its tip and not closed; absent if no answer says so. */
-  readonly openAt?: number;
-  readonly readableAt?: number;
-  readonly sentAhead?: SentPlaces;
-  /** The end that was reached, with stop 'ended'. */
-  readonly endedAt?: ShardEndpoint;
-  readonly children: readonly ListedShard[];
-  readonly dataLoss: DataLoss | null;
-  /** When the last subscription to it began; null without one. */
-  readonly subscribedAt: number | null;
-};
-
-/**
- * throttled   the limits of Kinesis, which other readers of the shard may have used up, left nothing for this turn
- * held        before an event that its executor died of, now or not long ago
- */
-export type StopReason =
-  | 'caught-up'
-  | 'end-of-shard'
-  | 'ended'
-  | 'budget-spent'
-  | 'deadline'
-  | 'throttled'
-  | 'held'
-  | 'failed';
 
 /** The root of a block: what one task read. Its partial aggregates lie beside it in chunks. */
 export type BlockSummary = {
@@ -274,84 +195,4 @@ export type BatchBody = {
   readonly dataLoss: readonly DataLoss[];
   /** Kinesis time of the last batch that delivered an event; null if none did. */
   readonly lastDeliveryAt: number | null;
-};
-
-/** `PROGRESS#<N>#<ref>`: the report of a committed batch. Expires. */
-export type Progress = {
-  readonly pipeline: string;
-  readonly batchId: number;
-  readonly ref: number;
-  readonly generation: number;
-  readonly kind: BatchKind;
-  readonly consumerType: ConsumerType;
-  readonly committedAt: number;
-  readonly counters: Counters;
-  /** Dead letters of events by reason: their counts add up to `deadLettered`. Absent if there are none. */
-  readonly deadLetters?: Tally;
-  /** What became of the rows whose windows closed; absent without aggregation. */
-  readonly rows?: RowCounts;
-  /** Rows that a callback or the sink's limits refused, by reason: they add up to `rows.refused`. Absent if there are none. */
-  readonly refusedRows?: Tally;
-  readonly records: number;
-  /** Events left out because their producer sends them again to the shard that owns them; in none of the counters. */
-  readonly outOfRange: number;
-  readonly bytes: number;
-  readonly shards: {
-    readonly read: number;
-    readonly open: number;
-    readonly ended: number;
-    readonly waiting: number;
-    readonly failed: number;
-  };
-  readonly failedTasks: number;
-  readonly millisBehindLatest: number;
-  readonly watermark: number | null;
-  readonly dataLoss: readonly DataLoss[];
-  /** Open shards and those that ended in this batch, in the order of their ids. */
-  readonly perShard?: readonly ShardProgress[];
-  /** The executors that stored something. */
-  readonly perTask?: readonly TaskProgress[];
-};
-
-/**
- * reading      more is left to read
- * caught-up    read to its tip
- * waiting      for a parent that is not read to its end
- * drained      read to its end, in this batch
- * ended        read to where the pipeline's endingPosition lies
- * held         before an event that killed its executor, to be tried again
- * throttled    Kinesis refused calls, and would have gone on to
- * failed       its error is in the batch's `failedShards`
- * unchanged    its executor stored nothing: nothing came, or the task failed as a whole (`failedTasks`)
- */
-export type ShardState =
-  | 'reading'
-  | 'caught-up'
-  | 'waiting'
-  | 'drained'
-  | 'ended'
-  | 'throttled'
-  | 'held'
-  | 'failed'
-  | 'unchanged';
-
-export type ShardProgress = {
-  readonly shardId: string;
-  readonly state: ShardState;
-  readonly records: number;
-  readonly events: number;
-  readonly bytes: number;
-  /** Of the last record ever read; null before the first. */
-  readonly lastArrival: number | null;
-  readonly millisBehindLatest: number;
-  readonly calls: number;
-  readonly throttles: number;
-};
-
-export type TaskProgress = {
-  readonly task: number;
-  readonly shards: number;
-  readonly records: number;
-  readonly bytes: number;
-  readonly workMs: number;
 };

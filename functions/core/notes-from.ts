@@ -7,7 +7,8 @@
  * NF3 A shard that had no task, and a try that died, took nothing over: what was news stays so, for some turns.
  */
 import type { Outcome } from './driver.ts';
-import type { BatchBody, BlockSummary, PlanRecord, ShardResult } from './model.ts';
+import type { BatchBody, BlockSummary, PlanRecord } from './model.ts';
+import type { ShardResult } from './shard-result.ts';
 import { hasGoneWell } from './suspicions.ts';
 
 /** Each executor reads them all at its start. Beyond that something may be sent again, and nothing is lost. */

@@ -1,8 +1,91 @@
 /** The report of a batch, for people and alarms: from what its body and its blocks say. Decides nothing. */
 import type { PipelineOutline } from '../pipeline/outline.ts';
-import { lettersIn, noFates, type RowFates } from './dead-letter-tally.ts';
-import type { BatchBody, BlockSummary, Progress, ShardProgress, ShardResult, ShardState, StopReason } from './model.ts';
+import type { ConsumerType } from '../pipeline/pipeline.ts';
+import type { Counters } from './counters.ts';
+import { lettersIn, noFates, type RowCounts, type RowFates, type Tally } from './dead-letter-tally.ts';
+import type { BatchBody, BatchKind, BlockSummary } from './model.ts';
 import { isWaiting, type ShardCheckpoint } from './shard-checkpoint.ts';
+import type { DataLoss, ShardResult, StopReason } from './shard-result.ts';
+
+/** `PROGRESS#<N>#<ref>`: the report of a committed batch. Expires. */
+export type Progress = {
+  readonly pipeline: string;
+  readonly batchId: number;
+  readonly ref: number;
+  readonly generation: number;
+  readonly kind: BatchKind;
+  readonly consumerType: ConsumerType;
+  readonly committedAt: number;
+  readonly counters: Counters;
+  /** Dead letters of events by reason: their counts add up to `deadLettered`. Absent if there are none. */
+  readonly deadLetters?: Tally;
+  /** What became of the rows whose windows closed; absent without aggregation. */
+  readonly rows?: RowCounts;
+  /** Rows that a callback or the sink's limits refused, by reason: they add up to `rows.refused`. Absent if there are none. */
+  readonly refusedRows?: Tally;
+  readonly records: number;
+  /** Events left out because their producer sends them again to the shard that owns them; in none of the counters. */
+  readonly outOfRange: number;
+  readonly bytes: number;
+  readonly shards: {
+    readonly read: number;
+    readonly open: number;
+    readonly ended: number;
+    readonly waiting: number;
+    readonly failed: number;
+  };
+  readonly failedTasks: number;
+  readonly millisBehindLatest: number;
+  readonly watermark: number | null;
+  readonly dataLoss: readonly DataLoss[];
+  /** Open shards and those that ended in this batch, in the order of their ids. */
+  readonly perShard?: readonly ShardProgress[];
+  /** The executors that stored something. */
+  readonly perTask?: readonly TaskProgress[];
+};
+
+/**
+ * reading      more is left to read
+ * caught-up    read to its tip
+ * waiting      for a parent that is not read to its end
+ * drained      read to its end, in this batch
+ * ended        read to where the pipeline's endingPosition lies
+ * held         before an event that killed its executor, to be tried again
+ * throttled    Kinesis refused calls, and would have gone on to
+ * failed       its error is in the batch's `failedShards`
+ * unchanged    its executor stored nothing: nothing came, or the task failed as a whole (`failedTasks`)
+ */
+export type ShardState =
+  | 'reading'
+  | 'caught-up'
+  | 'waiting'
+  | 'drained'
+  | 'ended'
+  | 'throttled'
+  | 'held'
+  | 'failed'
+  | 'unchanged';
+
+export type ShardProgress = {
+  readonly shardId: string;
+  readonly state: ShardState;
+  readonly records: number;
+  readonly events: number;
+  readonly bytes: number;
+  /** Of the last record ever read; null before the first. */
+  readonly lastArrival: number | null;
+  readonly millisBehindLatest: number;
+  readonly calls: number;
+  readonly throttles: number;
+};
+
+export type TaskProgress = {
+  readonly task: number;
+  readonly shards: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly workMs: number;
+};
 
 export type ReportFacts = {
   /** Those of the body's blocks that could be read; others may be among them. */
@@ -119,26 +202,3 @@ function reportTasks(blocks: readonly BlockSummary[]): NonNullable<Progress['per
     workMs,
   }));
 }
-
-/** From what needs somebody's attention to what does not; among equals, those furthest behind first. */
-const urgency: readonly ShardState[] = [
-  'failed',
-  'held',
-  'throttled',
-  'reading',
-  'waiting',
-  'unchanged',
-  'drained',
-  'ended',
-  'caught-up',
-];
-
-export const worstFirst = (shards: readonly ShardProgress[]): ShardProgress[] =>
-  shards.toSorted(
-    (one, other) =>
-      urgency.indexOf(one.state) - urgency.indexOf(other.state) ||
-      other.millisBehindLatest - one.millisBehindLatest ||
-      other.throttles - one.throttles ||
-      other.bytes - one.bytes ||
-      (one.shardId < other.shardId ? -1 : 1),
-  );

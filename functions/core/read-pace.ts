@@ -6,8 +6,9 @@
  *    which leaves quota unused, nor earlier, which is a turn for nothing.
  * Q2 From a plan to its first read it takes a while, so the plan comes earlier by that; executors wait for the rest.
  */
-import type { ShardResult } from './model.ts';
+
 import type { ShardCheckpoint } from './shard-checkpoint.ts';
+import type { ShardResult } from './shard-result.ts';
 
 /** From a plan to the reads of its tasks, as a rule. */
 export const planLeadMs = 400;

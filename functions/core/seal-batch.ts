@@ -5,23 +5,18 @@
  * S8 Every known shard is carried in every seal: read, failed, waiting and ended alike.
  * S9 The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least mark of their parents.
  */
+
+import { addCounters, noCounts } from './counters.ts';
 import { emptyTally, mergeTallies } from './dead-letter-tally.ts';
 import type { Outcome } from './driver.ts';
 import { inherited } from './inheritance.ts';
-import {
-  addCounters,
-  type BatchBody,
-  type BlockSummary,
-  endOfTime,
-  noCounts,
-  type PlanRecord,
-  type ShardResult,
-} from './model.ts';
+import { type BatchBody, type BlockSummary, endOfTime, type PlanRecord } from './model.ts';
 import { notesFromAfter } from './notes-from.ts';
 import { shardEnd, trimHorizon } from './position.ts';
 import { readableFrom } from './read-pace.ts';
 import { isWaiting, newCheckpoint, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
 import { measure } from './shard-load.ts';
+import type { ShardResult } from './shard-result.ts';
 import { hasDied } from './suspicions.ts';
 import { advanceMark, earlier, type Instant, later, type MarkRules, watermarkOf } from './watermark.ts';
 

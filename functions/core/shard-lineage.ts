@@ -10,9 +10,10 @@
  *    made before their children, so one that it does not give us to read will never come.
  */
 import { inherited } from './inheritance.ts';
-import type { DataLoss, StreamIdentity } from './model.ts';
+import type { StreamIdentity } from './model.ts';
 import { lastReadOf, type Position, trimHorizon } from './position.ts';
 import { type ListedShard, newCheckpoint, type ShardCheckpoint } from './shard-checkpoint.ts';
+import type { DataLoss } from './shard-result.ts';
 
 export type ListingChange = {
   readonly newShards: readonly ShardCheckpoint[];

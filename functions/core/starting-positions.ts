@@ -7,10 +7,10 @@
  *    named with its end.
  */
 import type { ShardPlace, ShardPlaces } from '../pipeline/positions.ts';
-import type { DataLoss } from './model.ts';
 import { isAfter, type Position, trimHorizon } from './position.ts';
 import { type ListedShard, newCheckpoint } from './shard-checkpoint.ts';
 import { ancestorsOf, descentFrom, type ListingChange, noListingChange, parentsOf } from './shard-lineage.ts';
+import type { DataLoss } from './shard-result.ts';
 
 export function firstShardsAt(listed: readonly ListedShard[], shards: ShardPlaces, others: Position): ListingChange {
   const byId = new Map(listed.map((shard) => [shard.shardId, shard]));

@@ -4,8 +4,9 @@
  * F1 Batches whose subscriptions are known are spaced by those. A turn that found nothing leaves none behind, so either
  *    all of its subscriptions began five seconds before the next turn, or it is written down like a batch with news.
  */
-import type { BatchBody, PlannedTask, ShardResult } from './model.ts';
+import type { BatchBody, PlannedTask } from './model.ts';
 import type { ShardCheckpoint } from './shard-checkpoint.ts';
+import type { ShardResult } from './shard-result.ts';
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SubscribeToShard.html */
 export const minSubscribeGapMs = 5_000;

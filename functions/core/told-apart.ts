@@ -1,4 +1,4 @@
-import type { ShardResult } from './model.ts';
+import type { ShardResult } from './shard-result.ts';
 
 type Read = Pick<ShardResult, 'from' | 'to' | 'records' | 'dataLoss'>;
 

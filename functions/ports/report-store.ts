@@ -1,5 +1,5 @@
 /** Reports of committed batches, for people. Nothing of the protocol reads them; they expire. */
-import type { Progress } from '../core/model.ts';
+import type { Progress } from '../core/progress-report.ts';
 
 export type ReportStore = {
   /** First write wins. */

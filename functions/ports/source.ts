@@ -3,10 +3,11 @@
  * shard in order and leaves nothing out; what a page does not prove, it does not say.
  */
 import type { Reservation } from '../concurrency/byte-budget.ts';
-import type { StopReason, StreamIdentity } from '../core/model.ts';
+import type { StreamIdentity } from '../core/model.ts';
 import type { Position } from '../core/position.ts';
 import type { Page, ReadUsage } from '../core/record.ts';
 import type { ListedShard } from '../core/shard-checkpoint.ts';
+import type { StopReason } from '../core/shard-result.ts';
 
 /** Why a cursor has no page; the read stops for the same reason. */
 export type CursorStop = Extract<StopReason, 'deadline' | 'throttled'>;

@@ -3,10 +3,11 @@
  * one shard, and no service, clock or chance.
  */
 
+import { noCounts } from '../core/counters.ts';
 import type { DeadLetterReason } from '../core/dead-letter.ts';
 import { SluiceError } from '../core/errors.ts';
 import { createEvaluator, die, type Evaluation } from '../core/evaluate-event.ts';
-import { type BatchBody, endOfTime, noCounts } from '../core/model.ts';
+import { type BatchBody, endOfTime } from '../core/model.ts';
 import { outputBytes, toOutputRecord } from '../core/output.ts';
 import { limitWithoutStream, type RecordLimit } from '../core/record-limit.ts';
 import { reduceKeyGroup } from '../core/reduce-key-group.ts';

@@ -1,6 +1,9 @@
 /** What a committed batch did, as a line for people and as an object for programs. */
+
+import type { Counters } from '../../functions/core/counters.ts';
 import type { RowCounts, Tally } from '../../functions/core/dead-letter-tally.ts';
-import { type Counters, endOfTime, type Progress, type TaskProgress } from '../../functions/core/model.ts';
+import { endOfTime } from '../../functions/core/model.ts';
+import type { Progress, TaskProgress } from '../../functions/core/progress-report.ts';
 import { reasonsText } from './letter-text.ts';
 
 export type BatchReport = {

@@ -1,6 +1,5 @@
 /** How the shards of a batch are doing, worst first, as a table for people. */
-import type { Progress, ShardProgress } from '../../functions/core/model.ts';
-import { worstFirst } from '../../functions/core/progress-report.ts';
+import type { Progress, ShardProgress, ShardState } from '../../functions/core/progress-report.ts';
 import { number } from './progress-text.ts';
 import { plainTable } from './text-table.ts';
 
@@ -37,3 +36,26 @@ function rowOf(shard: ShardProgress): string[] {
     number(shard.throttles),
   ];
 }
+
+/** From what needs somebody's attention to what does not; among equals, those furthest behind first. */
+const urgency: readonly ShardState[] = [
+  'failed',
+  'held',
+  'throttled',
+  'reading',
+  'waiting',
+  'unchanged',
+  'drained',
+  'ended',
+  'caught-up',
+];
+
+export const worstFirst = (shards: readonly ShardProgress[]): ShardProgress[] =>
+  shards.toSorted(
+    (one, other) =>
+      urgency.indexOf(one.state) - urgency.indexOf(other.state) ||
+      other.millisBehindLatest - one.millisBehindLatest ||
+      other.throttles - one.throttles ||
+      other.bytes - one.bytes ||
+      (one.shardId < other.shardId ? -1 : 1),
+  );

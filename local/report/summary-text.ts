@@ -1,7 +1,7 @@
 /** What a run came to, line by line. Whoever reads only the last screen must see what went wrong. */
 
+import type { Counters } from '../../functions/core/counters.ts';
 import type { RowCounts, Tally } from '../../functions/core/dead-letter-tally.ts';
-import type { Counters } from '../../functions/core/model.ts';
 import { exampleText, mostFirst, reasonsText } from './letter-text.ts';
 import { number, reconciliation, rowReconciliation } from './progress-text.ts';
 

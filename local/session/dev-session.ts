@@ -10,6 +10,7 @@
  */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { addCounters, type Counters, noCounts } from '../../functions/core/counters.ts';
 import {
   addRows,
   emptyTally,
@@ -20,7 +21,7 @@ import {
 } from '../../functions/core/dead-letter-tally.ts';
 import type { Request } from '../../functions/core/driver.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
-import { addCounters, type Counters, noCounts, type Progress } from '../../functions/core/model.ts';
+import type { Progress } from '../../functions/core/progress-report.ts';
 import type { Pipeline, StreamReference } from '../../functions/pipeline/pipeline.ts';
 import { createRuntime, type Log, type Runtime } from '../../functions/steps/runtime.ts';
 import { releaseDeadLease } from '../driver/dead-lease.ts';

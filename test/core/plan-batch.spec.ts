@@ -1,9 +1,10 @@
 /** B1, B2, B3. */
 import { describe, expect, it } from 'vitest';
-import type { BatchBody, DataLoss } from '../../functions/core/model.ts';
+import type { BatchBody } from '../../functions/core/model.ts';
 import { hasOpenWindows, planBatch } from '../../functions/core/plan-batch.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import { noListingChange } from '../../functions/core/shard-lineage.ts';
+import type { DataLoss } from '../../functions/core/shard-result.ts';
 import { batchBody, checkpoint, headOf, hours, noon } from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 

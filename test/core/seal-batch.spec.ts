@@ -1,10 +1,11 @@
 /** S7, S8, S9, W3: what a seal makes of the blocks that are stored. */
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../functions/core/driver.ts';
-import { type BlockSummary, endOfTime, type PlanRecord, type ShardResult } from '../../functions/core/model.ts';
+import { type BlockSummary, endOfTime, type PlanRecord } from '../../functions/core/model.ts';
 import { afterSequenceNumber, shardEnd } from '../../functions/core/position.ts';
 import { sealBatch } from '../../functions/core/seal-batch.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
+import type { ShardResult } from '../../functions/core/shard-result.ts';
 import { markRulesOf } from '../../functions/core/watermark.ts';
 import { batchBody, block, checkpoint, listed, noon, planRecord, shardResult } from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';

@@ -37,11 +37,11 @@ test('the page of errors names those that pass, and the exit codes of the comman
 
 test('the page of reports has the states and figures of a shard and of an executor', () => {
   const reports = readDocument('docs/reference/reports.md');
-  const model = readDocument('functions/core/model.ts');
+  const report = readDocument('functions/core/progress-report.ts');
   const shard = section(reports, '## Shards');
   const states = [...shard.matchAll(/^- \*\*`([\w-]+)`\*\*/gm)].map(([, state]) => state!);
-  expect(states.toSorted()).toEqual(literalsOf(model, 'ShardState').toSorted());
-  for (const field of fieldsOf(model, 'ShardProgress').filter((name) => name !== 'shardId'))
+  expect(states.toSorted()).toEqual(literalsOf(report, 'ShardState').toSorted());
+  for (const field of fieldsOf(report, 'ShardProgress').filter((name) => name !== 'shardId'))
     expect(codeIn(shard), field).toContain(field);
   expect(codeIn(section(reports, '## Executors'))).toContain('workMs');
 });

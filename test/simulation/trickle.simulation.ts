@@ -5,8 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import { progressKey } from '../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../functions/adapters/dynamodb/packed-json.ts';
-import type { Progress } from '../../functions/core/model.ts';
 import { isAfter } from '../../functions/core/position.ts';
+import type { Progress } from '../../functions/core/progress-report.ts';
 import { pipelineName, Stored } from './checks/stored.ts';
 import { drawRun } from './run-seed.ts';
 import { type Scenario, sourceName } from './world/scenario.ts';

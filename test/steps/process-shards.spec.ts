@@ -2,11 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { SluiceError } from '../../functions/core/errors.ts';
-import type { PlannedShard, ShardResult } from '../../functions/core/model.ts';
+import type { PlannedShard } from '../../functions/core/model.ts';
 import { destinationOf } from '../../functions/core/output.ts';
 import { aggregate } from '../../functions/core/pack-events.ts';
 import { TaskRead } from '../../functions/core/read/task-read.ts';
 import type { KinesisRecord } from '../../functions/core/record.ts';
+import type { ShardResult } from '../../functions/core/shard-result.ts';
 import { json, kinesis, pipeline as write } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';

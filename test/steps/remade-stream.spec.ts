@@ -1,7 +1,7 @@
 /** A source that was deleted and created again while a batch was read: what the seal lets through, and what it asks for. */
 import { expect, it } from 'vitest';
-import type { ShardResult } from '../../functions/core/model.ts';
 import { afterSequenceNumber } from '../../functions/core/position.ts';
+import type { ShardResult } from '../../functions/core/shard-result.ts';
 import { sealBatch } from '../../functions/steps/seal-batch/seal-batch.ts';
 import { batchBody, block, checkpoint, headOf, noon, planRecord, shardResult, timing } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';

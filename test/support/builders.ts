@@ -1,18 +1,19 @@
 /** Values of the core with everything filled in that a test does not care about. */
+
+import { noCounts } from '../../functions/core/counters.ts';
 import type { Timing } from '../../functions/core/driver.ts';
-import {
-  type BatchBody,
-  type BlockSummary,
-  type Head,
-  noCounts,
-  type PlannedShard,
-  type PlannedTask,
-  type PlanRecord,
-  type ShardResult,
+import type {
+  BatchBody,
+  BlockSummary,
+  Head,
+  PlannedShard,
+  PlannedTask,
+  PlanRecord,
 } from '../../functions/core/model.ts';
 import { afterSequenceNumber, trimHorizon } from '../../functions/core/position.ts';
 import type { KinesisRecord, Page } from '../../functions/core/record.ts';
 import type { ListedShard, ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
+import type { ShardResult } from '../../functions/core/shard-result.ts';
 
 export { decompress } from '../../functions/adapters/decompress.ts';
 export { md5 } from '../../functions/adapters/md5-lanes.ts';

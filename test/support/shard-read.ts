@@ -1,5 +1,5 @@
 /** A shard read page by page as the executor does, without its deliveries: each step counts as delivered unless told. */
-import type { PlannedShard, ShardResult, StopReason } from '../../functions/core/model.ts';
+import type { PlannedShard } from '../../functions/core/model.ts';
 import type { Effects, Undelivered } from '../../functions/core/read/effects.ts';
 import { endRead } from '../../functions/core/read/end-read.ts';
 import { endPage, remaining } from '../../functions/core/read/page-end.ts';
@@ -11,6 +11,7 @@ import { applied, takeStep } from '../../functions/core/read/take-step.ts';
 import type { TaskRead } from '../../functions/core/read/task-read.ts';
 import type { Page, ReadUsage } from '../../functions/core/record.ts';
 import type { PlaceRun } from '../../functions/core/sent-places.ts';
+import type { ShardResult, StopReason } from '../../functions/core/shard-result.ts';
 
 export class ShardRead {
   readonly reader: ShardReader;

@@ -1,5 +1,5 @@
 /** Reports: `PROGRESS#<batch>#<ref>`. */
-import type { Progress } from '../../core/model.ts';
+import type { Progress } from '../../core/progress-report.ts';
 import type { ReportStore } from '../../ports/report-store.ts';
 import { fields, itemKind } from './item-kind.ts';
 import { progressKey } from './keys.ts';

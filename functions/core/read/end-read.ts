@@ -1,6 +1,5 @@
 /** What a read comes to: the result that its block brings to the seal. */
 
-import type { DataLoss, ShardResult, StopReason } from '../model.ts';
 import {
   afterSequenceNumber,
   lastReadOf,
@@ -11,6 +10,7 @@ import {
 } from '../position.ts';
 import type { ReadUsage } from '../record.ts';
 import { runsBehind, unionOfRuns } from '../sent-places.ts';
+import type { DataLoss, ShardResult, StopReason } from '../shard-result.ts';
 import { positionOf } from './progress.ts';
 import type { ReadState } from './read-state.ts';
 import { isMidRecord, lossBefore, mayMiss, placeOf } from './resume-point.ts';

@@ -1,8 +1,8 @@
 /** What a whole page proves of the shard, and whether the read ends with it. */
 
 import { isQuietPast } from '../endpoint-cut.ts';
-import type { StopReason } from '../model.ts';
 import type { Page } from '../record.ts';
+import type { StopReason } from '../shard-result.ts';
 import { later } from '../watermark.ts';
 import type { ReadState } from './read-state.ts';
 import type { ShardReader } from './shard-reader.ts';

@@ -1,9 +1,11 @@
 /** How far the read of a shard has come, and what each event adds to that. */
+
+import { type Counters, noCounts } from '../counters.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import { countLetter, emptyTally, type Tally } from '../dead-letter-tally.ts';
-import { type Counters, type DataLoss, noCounts } from '../model.ts';
 import { afterSequenceNumber, type Position } from '../position.ts';
 import type { KinesisRecord } from '../record.ts';
+import type { DataLoss } from '../shard-result.ts';
 import { later } from '../watermark.ts';
 import type { GroupedEvent } from '../window-table.ts';
 

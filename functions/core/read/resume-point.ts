@@ -5,9 +5,10 @@
  *   after-gap        the same, but retention passed over it: what is left is read, from its oldest record on
  *   from-checkpoint  behind a record that another reader read last: nobody knows yet whether it is still there
  */
-import type { DataLoss, PlannedShard } from '../model.ts';
+import type { PlannedShard } from '../model.ts';
 import { isAfter, lastReadOf, type Position, positionMarginMs } from '../position.ts';
 import type { EventPlace } from '../sent-places.ts';
+import type { DataLoss } from '../shard-result.ts';
 
 type Resumed = Pick<PlannedShard, 'start' | 'position' | 'walkedThrough'>;
 

@@ -4,11 +4,12 @@ import type { DeadLetter } from '../dead-letter.ts';
 import { DigestsAhead } from '../digests-ahead.ts';
 import { SluiceError } from '../errors.ts';
 import type { Judgement } from '../judge-event.ts';
-import type { DataLoss, PlannedShard } from '../model.ts';
+import type { PlannedShard } from '../model.ts';
 import { destinationOf } from '../output.ts';
 import { describePosition } from '../position.ts';
 import type { EventSource, KinesisRecord } from '../record.ts';
 import { type IsResent, resentEventsOf } from '../resent-events.ts';
+import type { DataLoss } from '../shard-result.ts';
 import { asksForRecord, lossBefore } from './resume-point.ts';
 import type { TaskRead } from './task-read.ts';
 

@@ -1,8 +1,9 @@
 /** Whether a read is worth a block. An idle batch costs no write. */
 import type { Pipeline } from '../../pipeline/pipeline.ts';
-import type { PlannedShard, PlannedTask, ShardResult } from '../model.ts';
+import type { PlannedShard, PlannedTask } from '../model.ts';
 import { isSamePosition } from '../position.ts';
 import type { SentPlaces } from '../sent-places.ts';
+import type { ShardResult } from '../shard-result.ts';
 import { isSubscribedTooLate } from '../subscription-pace.ts';
 import { advanceMark, markRulesOf } from '../watermark.ts';
 

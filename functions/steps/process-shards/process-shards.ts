@@ -1,10 +1,10 @@
 /** ProcessShards: reads the shards of one task and stores what it made of them as one block. */
 import { ByteBudget } from '../../concurrency/byte-budget.ts';
 import { inParallel } from '../../concurrency/in-parallel.ts';
+import { addCounters, noCounts } from '../../core/counters.ts';
 import { mergeTallies } from '../../core/dead-letter-tally.ts';
 import type { Outcome } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { addCounters, noCounts } from '../../core/model.ts';
 import { TaskRead } from '../../core/read/task-read.ts';
 import { hasMoved } from '../../core/read/worth-storing.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';

@@ -2,7 +2,7 @@
 
 import type { ByteBudget } from '../../concurrency/byte-budget.ts';
 import { SluiceError } from '../../core/errors.ts';
-import type { PlannedShard, ShardResult, StopReason } from '../../core/model.ts';
+import type { PlannedShard } from '../../core/model.ts';
 import type { Position } from '../../core/position.ts';
 import { endRead } from '../../core/read/end-read.ts';
 import { endPage, remaining } from '../../core/read/page-end.ts';
@@ -10,6 +10,7 @@ import { openingPosition, remainderOf } from '../../core/read/resume-point.ts';
 import { applied, takeStep } from '../../core/read/take-step.ts';
 import type { TaskRead } from '../../core/read/task-read.ts';
 import type { Page, ReadUsage } from '../../core/record.ts';
+import type { ShardResult, StopReason } from '../../core/shard-result.ts';
 import { StepPace } from '../../core/step-pace.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import type { Reading, ShardCursor } from '../../ports/source.ts';

@@ -1,6 +1,6 @@
 /** X1, X2, X3: what pages become, and where the shard stands after. */
 import { describe, expect, it } from 'vitest';
-import type { PlannedShard, PlannedTask, ShardResult } from '../../../functions/core/model.ts';
+import type { PlannedShard, PlannedTask } from '../../../functions/core/model.ts';
 import { aggregate } from '../../../functions/core/pack-events.ts';
 import { positionMarginMs } from '../../../functions/core/position.ts';
 import { openingPosition } from '../../../functions/core/read/resume-point.ts';
@@ -8,6 +8,7 @@ import { applied, takeStep } from '../../../functions/core/read/take-step.ts';
 import { TaskRead } from '../../../functions/core/read/task-read.ts';
 import { hasMoved } from '../../../functions/core/read/worth-storing.ts';
 import type { Page } from '../../../functions/core/record.ts';
+import type { ShardResult } from '../../../functions/core/shard-result.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import {
   decompress,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { noCounts, type Progress } from '../../../functions/core/model.ts';
+import { noCounts } from '../../../functions/core/counters.ts';
+import type { Progress } from '../../../functions/core/progress-report.ts';
 import { progressLine } from '../../../local/report/progress-text.ts';
 
 const lineOf = (shards: Partial<Progress['shards']>): string => {

@@ -8,15 +8,9 @@ import {
   deadLettersOfRecord,
   padChunk,
 } from '../../../functions/adapters/dynamodb/keys.ts';
-import {
-  type BatchBody,
-  type BlockSummary,
-  endOfTime,
-  type Head,
-  type Progress,
-  type RunEnd,
-} from '../../../functions/core/model.ts';
+import { type BatchBody, type BlockSummary, endOfTime, type Head, type RunEnd } from '../../../functions/core/model.ts';
 import { describePosition, isSamePosition } from '../../../functions/core/position.ts';
+import type { Progress } from '../../../functions/core/progress-report.ts';
 import type { ShardCheckpoint } from '../../../functions/core/shard-checkpoint.ts';
 import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';

@@ -1,5 +1,6 @@
 /** The report of a committed batch, shard by shard, against what the batch contains. */
-import type { BatchBody, Progress } from '../../../functions/core/model.ts';
+import type { BatchBody } from '../../../functions/core/model.ts';
+import type { Progress } from '../../../functions/core/progress-report.ts';
 import type { Report } from './violation.ts';
 
 export type ContentOfShard = { events: number; bytes: number };

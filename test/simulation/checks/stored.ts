@@ -3,7 +3,8 @@
 import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
 import { blockKey, bodyKey, progressKey, stateKey } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
-import type { BatchBody, BlockSummary, Head, Progress } from '../../../functions/core/model.ts';
+import type { BatchBody, BlockSummary, Head } from '../../../functions/core/model.ts';
+import type { Progress } from '../../../functions/core/progress-report.ts';
 import type { SimulatedDynamodb, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 
 export const pipelineName = 'sim';
