@@ -61,37 +61,61 @@ function openLanes(): Lanes | undefined {
 /** A message in its lane. */
 type Work = { readonly index: number; readonly message: Uint8Array; readonly blocks: number; done: number };
 
-function digestsOf(messages: readonly Uint8Array[], { bytes, words, run }: Lanes): Uint8Array[] {
+function digestsOf(messages: readonly Uint8Array[], lanes: Lanes): Uint8Array[] {
   const digests: Uint8Array[] = [];
   const works: (Work | undefined)[] = Array.from({ length: laneCount });
   let next = 0;
   for (;;) {
-    let blocks = slotBlocks;
-    for (let lane = 0; lane < laneCount; lane++) {
-      const message = messages[next];
-      if (works[lane] === undefined && message !== undefined) {
-        works[lane] = { index: next, message, blocks: Math.floor((message.length + 8) / blockBytes) + 1, done: 0 };
-        for (let name = 0; name < 4; name++) words[stateWord(lane, name)] = initialState[name]!;
-        next += 1;
-      }
-      const work = works[lane];
-      if (work !== undefined) blocks = Math.min(blocks, work.blocks - work.done);
-    }
-    if (works.every((work) => work === undefined)) return digests;
-    const addresses = works.map((work, lane) => {
-      if (work === undefined) return slotOf(0);
-      copyBlocks(bytes, slotOf(lane), work, blocks);
-      return slotOf(lane);
-    });
-    run(...addresses, blocks);
-    for (let lane = 0; lane < laneCount; lane++) {
-      const work = works[lane];
-      if (work === undefined) continue;
-      work.done += blocks;
-      if (work.done < work.blocks) continue;
-      digests[work.index] = digestIn(words, lane);
-      works[lane] = undefined;
-    }
+    next = fillLanes(works, messages, next, lanes.words);
+    const blocks = blocksTogether(works);
+    if (blocks === 0) return digests;
+    runBlocks(works, blocks, lanes);
+    takeDigests(works, blocks, lanes.words, digests);
+  }
+}
+
+/** D1: from message `next` on. The first one that found no lane. */
+function fillLanes(
+  works: (Work | undefined)[],
+  messages: readonly Uint8Array[],
+  next: number,
+  words: Uint32Array,
+): number {
+  let index = next;
+  for (let lane = 0; lane < laneCount; lane++) {
+    const message = messages[index];
+    if (works[lane] !== undefined || message === undefined) continue;
+    works[lane] = { index, message, blocks: Math.floor((message.length + 8) / blockBytes) + 1, done: 0 };
+    for (let name = 0; name < 4; name++) words[stateWord(lane, name)] = initialState[name]!;
+    index += 1;
+  }
+  return index;
+}
+
+/** As many as the shortest rest has, and a slot holds. 0: no lane has work. */
+function blocksTogether(works: readonly (Work | undefined)[]): number {
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const work of works) if (work !== undefined) fewest = Math.min(fewest, work.blocks - work.done);
+  return fewest === Number.POSITIVE_INFINITY ? 0 : Math.min(fewest, slotBlocks);
+}
+
+function runBlocks(works: readonly (Work | undefined)[], blocks: number, { bytes, run }: Lanes): void {
+  const addresses = works.map((work, lane) => {
+    if (work === undefined) return slotOf(0);
+    copyBlocks(bytes, slotOf(lane), work, blocks);
+    return slotOf(lane);
+  });
+  run(...addresses, blocks);
+}
+
+function takeDigests(works: (Work | undefined)[], blocks: number, words: Uint32Array, digests: Uint8Array[]): void {
+  for (let lane = 0; lane < laneCount; lane++) {
+    const work = works[lane];
+    if (work === undefined) continue;
+    work.done += blocks;
+    if (work.done < work.blocks) continue;
+    digests[work.index] = digestIn(words, lane);
+    works[lane] = undefined;
   }
 }
 

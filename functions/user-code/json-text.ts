@@ -34,16 +34,19 @@ function lookInto(root: unknown): void {
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const { value, path } = next;
     if (typeof value !== 'object' || value === null || writesItself(value)) continue;
-    refusePromise(value, path === '' ? 'map' : `map, in its field ${path},`);
-    const name = nameOf(value);
-    if (ArrayBuffer.isView(value) || withoutForm.has(name)) {
-      const where = path === '' ? '' : `field ${path}: `;
-      throw new NoJsonForm(`${where}${name} has no form in JSON; make an object or a list of it`);
-    }
+    refuseWithoutForm(value, path);
     for (const [key, inner] of Object.entries(value)) {
       left.push({ value: inner, path: path === '' ? key : `${path}.${key}` });
     }
   }
+}
+
+function refuseWithoutForm(value: object, path: string): void {
+  refusePromise(value, path === '' ? 'map' : `map, in its field ${path},`);
+  const name = nameOf(value);
+  if (!ArrayBuffer.isView(value) && !withoutForm.has(name)) return;
+  const where = path === '' ? '' : `field ${path}: `;
+  throw new NoJsonForm(`${where}${name} has no form in JSON; make an object or a list of it`);
 }
 
 const writesItself = (value: object): boolean => 'toJSON' in value && typeof value.toJSON === 'function';

@@ -30,7 +30,7 @@ export function watchLimits(options: {
   readonly onBreach: () => void;
 }): Limits {
   const types = stateTypes(options.definition);
-  const mapBytes = new WeakMap<object, number>();
+  const resultOfMap = mapResults();
   let breach: Breach | undefined;
   let events = 0;
   const fail = (found: Breach) => {
@@ -46,16 +46,25 @@ export function watchLimits(options: {
     if (options.type === 'STANDARD' && events >= maxHistoryEvents) fail(tooLong);
     if (event.type === 'StateEntered') limit(`the input of ${event.state.name}`, jsonBytes(event.state.input));
     if (event.type === 'StateExited') limit(`the output of ${event.state.name}`, jsonBytes(event.state.output));
-    if (event.type === 'MapIterationSucceeded' && typeof event.parentState.input === 'object') {
-      // The interpreter makes one input object per run of a map: it stands for that run.
-      const run = event.parentState.input!;
-      const before = mapBytes.get(run) ?? '[]'.length;
-      const bytes = before + jsonBytes('output' in event ? event.output : null) + (before > 2 ? ','.length : 0);
-      mapBytes.set(run, bytes);
-      limit(`the result of ${event.parentState.name}`, bytes);
-    }
+    if (event.type === 'MapIterationSucceeded') limit(`the result of ${event.parentState.name}`, resultOfMap(event));
   };
   return { observe, measure: (what, payload) => limit(what, jsonBytes(payload)), breach: () => breach };
+}
+
+type MapIteration = Extract<ExecutionEvent, { readonly type: 'MapIterationSucceeded' }>;
+
+/** The bytes of the list that a run of a map makes, as far as its iterations have ended. */
+function mapResults(): (iteration: MapIteration) => number {
+  const soFar = new WeakMap<object, number>();
+  return (iteration) => {
+    // The interpreter makes one input object per run of a map: it stands for that run.
+    const run = iteration.parentState.input;
+    if (typeof run !== 'object' || run === null) return 0;
+    const before = soFar.get(run) ?? '[]'.length;
+    const bytes = before + jsonBytes('output' in iteration ? iteration.output : null) + (before > 2 ? ','.length : 0);
+    soFar.set(run, bytes);
+    return bytes;
+  };
 }
 
 export function jsonBytes(value: unknown): number {

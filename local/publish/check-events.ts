@@ -23,39 +23,37 @@ export async function checkEvents(source: EventSource, limits: EventLimits): Pro
   if (problems.length > 0) throw new LocalProblem('usage', problems.join('\n'));
 }
 
-async function problemsOfFile(
-  source: Extract<EventSource, { readonly kind: 'file' }>,
-  { compression, maxRecordBytes }: EventLimits,
-): Promise<string[]> {
-  const { path, partitionKey } = source;
+type FileSource = Extract<EventSource, { readonly kind: 'file' }>;
+
+async function problemsOfFile(source: FileSource, limits: EventLimits): Promise<string[]> {
+  return [...(await problemsOfKey(source)), ...(await problemsOfSize(source, limits))];
+}
+
+/** No further than to the first event that has one. */
+async function problemsOfKey(source: FileSource): Promise<string[]> {
+  const { partitionKey } = source;
+  if (partitionKey === undefined) return [];
   let first: Uint8Array | undefined;
-  let hasKey = partitionKey === undefined;
   for await (const chunk of readInputFile(source)) {
-    for (const { data } of chunk) {
-      if (hasKey) break;
-      first ??= data;
-      hasKey = keyIn(data, partitionKey) !== undefined;
-    }
-    if (hasKey) break;
+    first ??= chunk[0]?.data;
+    if (chunk.some(({ data }) => keyIn(data, partitionKey) !== undefined)) return [];
   }
+  return first === undefined ? [] : [noSuchField(partitionKey, objectIn(first))];
+}
+
+async function problemsOfSize(source: FileSource, { compression, maxRecordBytes }: EventLimits): Promise<string[]> {
   const tooLarge: string[] = [];
   let more = 0;
   for await (const chunk of compressedEvents(readInputFile(source), compression)) {
     for (const event of chunk) {
       const bytes = recordBytes(event);
       if (bytes <= maxRecordBytes) continue;
+      const problem = `--input ${source.path}, line ${event.line}: ${size(bytes)} with its partition key`;
       if (tooLarge.length === maxLinesTold) more += 1;
-      else
-        tooLarge.push(
-          `--input ${path}, line ${event.line}: ${size(bytes)} with its partition key; ${limit(maxRecordBytes)}`,
-        );
+      else tooLarge.push(`${problem}; ${limit(maxRecordBytes)}`);
     }
   }
-  return [
-    ...(hasKey || first === undefined ? [] : [noSuchField(partitionKey!, objectIn(first))]),
-    ...tooLarge,
-    ...(more === 0 ? [] : [`and ${more} more lines that are too large`]),
-  ];
+  return more === 0 ? tooLarge : [...tooLarge, `and ${more} more lines that are too large`];
 }
 
 function problemsOfTemplate({ template, partitionKey }: Extract<EventSource, { readonly kind: 'template' }>): string[] {

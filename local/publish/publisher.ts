@@ -70,23 +70,31 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   const earlier = options.journal?.load();
   if (earlier?.finished === true) return { kind: 'finished', events: 0, records: 0, eventsBefore: earlier.events };
 
-  const { maxRecordBytes = everyStreamTakes } = options;
   const work = await begin(options, earlier);
+  const flushesChunks = options.flush === 'each-chunk';
   for await (const chunk of options.events) {
-    for (const { data, partitionKey } of chunk) {
-      const bytes = recordBytes({ data, partitionKey });
-      if (bytes > maxRecordBytes) throw tooLarge(bytes, maxRecordBytes);
-      addToLane(work.lanes.of(partitionKey), { data, partitionKey }, work.size);
-    }
-    if (options.flush === 'each-chunk') for (const lane of work.lanes.all) flush(lane, work.size);
-    await drain(work, options.flush === 'each-chunk' ? 0 : maxReadyPacks);
+    addToLanes(work, chunk);
+    if (flushesChunks) flushAll(work);
+    await drain(work, flushesChunks ? 0 : maxReadyPacks);
     if (options.signal?.aborted === true) return report(work, 'stopped');
   }
-  for (const lane of work.lanes.all) flush(lane, work.size);
+  flushAll(work);
   await drain(work, 0);
   if (options.signal?.aborted === true) return report(work, 'stopped');
   save(work, true);
   return report(work, 'finished');
+}
+
+function addToLanes({ lanes, size, maxRecordBytes = everyStreamTakes }: Work, chunk: readonly EventToPublish[]): void {
+  for (const { data, partitionKey } of chunk) {
+    const bytes = recordBytes({ data, partitionKey });
+    if (bytes > maxRecordBytes) throw tooLarge(bytes, maxRecordBytes);
+    addToLane(lanes.of(partitionKey), { data, partitionKey }, size);
+  }
+}
+
+function flushAll({ lanes, size }: Work): void {
+  for (const lane of lanes.all) flush(lane, size);
 }
 
 async function begin(options: PublishOptions, earlier: PublishProgress | undefined): Promise<Work> {

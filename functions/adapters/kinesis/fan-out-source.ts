@@ -94,25 +94,38 @@ class FanOutCursor implements ShardCursor {
   /** An event is as large as it is: `maxRecords` can't be asked for. */
   async next(): Promise<Page | CursorStop> {
     for (;;) {
-      try {
-        this.#subscription ??= await this.#subscribe();
-        const event = await this.#subscription.next(this.#patience());
-        if (event === 'no-room') return 'deadline';
-        if (event === 'late') return this.#giveUp(lateError());
-        if (event !== 'over') return await this.#pageOf(event, this.#subscription);
-        this.close();
-        if (!this.#hasGiven) this.#failures += 1;
-        if (!(await this.#pause(0))) return this.#giveUp(overError());
-      } catch (error) {
-        this.close();
-        // Another driver's executors read this shard, or did a moment ago.
-        if (isNamed(error, 'ResourceInUseException')) return this.#hasEverGiven ? 'deadline' : 'throttled';
-        const known = this.#meaningOf(error);
-        if (!known.canRetry) throw known;
-        this.#failures += 1;
-        if (!(await this.#pause(this.#backoff()))) return this.#giveUp(known);
-      }
+      const answer = await this.#ask();
+      if (answer !== 'again') return answer;
     }
+  }
+
+  async #ask(): Promise<Page | CursorStop | 'again'> {
+    try {
+      this.#subscription ??= await this.#subscribe();
+      const event = await this.#subscription.next(this.#patience());
+      if (event === 'no-room') return 'deadline';
+      if (event === 'late') return this.#giveUp(lateError());
+      return event === 'over' ? await this.#afterEnd() : await this.#pageOf(event, this.#subscription);
+    } catch (error) {
+      return this.#afterFailure(error);
+    }
+  }
+
+  /** Kinesis ends each subscription after five minutes, and others by itself. */
+  async #afterEnd(): Promise<CursorStop | 'again'> {
+    this.close();
+    if (!this.#hasGiven) this.#failures += 1;
+    return (await this.#pause(0)) ? 'again' : this.#giveUp(overError());
+  }
+
+  async #afterFailure(error: unknown): Promise<CursorStop | 'again'> {
+    this.close();
+    // Another driver's executors read this shard, or did a moment ago.
+    if (isNamed(error, 'ResourceInUseException')) return this.#hasEverGiven ? 'deadline' : 'throttled';
+    const known = this.#meaningOf(error);
+    if (!known.canRetry) throw known;
+    this.#failures += 1;
+    return (await this.#pause(this.#backoff())) ? 'again' : this.#giveUp(known);
   }
 
   async #subscribe(): Promise<Subscription> {

@@ -94,22 +94,41 @@ export class PollingCursor implements ShardCursor {
   }
 
   async next(maxRecords: number, deadline = Number.POSITIVE_INFINITY): Promise<Page | CursorStop> {
-    const { clock, random, failure } = this.#parts;
     if (this.#calls >= maxCalls) return this.#limitStop;
     for (let attempt = 1; ; attempt++) {
-      const wait = Math.max(this.#nextCallAt, this.#paidAt, this.#reads.freeAt) - clock.now();
-      if (wait > this.#longestWait()) return attempt === 1 ? this.#limitStop : 'throttled';
-      if (wait > 0) await clock.sleep(wait);
-      try {
-        return await this.#toPage(await this.#getRecords(maxRecords, deadline), deadline);
-      } catch (error) {
-        if (!isThrottling(error)) throw failure(error);
-        this.#throttles += 1;
-        const pause = random() * firstPauseMs * 2 ** (attempt - 1);
-        if (attempt === maxTries || clock.now() + pause >= deadline) return 'throttled';
-        await clock.sleep(pause);
-      }
+      if (!(await this.#waitForQuota())) return attempt === 1 ? this.#limitStop : 'throttled';
+      const page = await this.#ask(maxRecords, deadline);
+      if (page !== 'refused') return page;
+      if (!(await this.#backOff(attempt, deadline))) return 'throttled';
     }
+  }
+
+  /** False where a call would have to wait for longer than is worth its price. */
+  async #waitForQuota(): Promise<boolean> {
+    const { clock } = this.#parts;
+    const wait = Math.max(this.#nextCallAt, this.#paidAt, this.#reads.freeAt) - clock.now();
+    if (wait > this.#longestWait()) return false;
+    if (wait > 0) await clock.sleep(wait);
+    return true;
+  }
+
+  async #ask(maxRecords: number, deadline: number): Promise<Page | 'refused'> {
+    try {
+      return await this.#toPage(await this.#getRecords(maxRecords, deadline), deadline);
+    } catch (error) {
+      if (!isThrottling(error)) throw this.#parts.failure(error);
+      this.#throttles += 1;
+      return 'refused';
+    }
+  }
+
+  /** False where another try is not worth it, or would come too late. */
+  async #backOff(attempt: number, deadline: number): Promise<boolean> {
+    const { clock, random } = this.#parts;
+    const pause = random() * firstPauseMs * 2 ** (attempt - 1);
+    if (attempt === maxTries || clock.now() + pause >= deadline) return false;
+    await clock.sleep(pause);
+    return true;
   }
 
   /** Where not one answer was possible: that is a limit reached, and no backlog to go on with at once. */

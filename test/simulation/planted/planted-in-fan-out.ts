@@ -15,12 +15,12 @@ export const fanOutFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: fanOut,
-        from: "        if (event === 'late') return",
-        to: `        if (event === 'over') {
-          const { serverTime } = this.#subscription;
-          return { records: [], millisBehindLatest: 0, serverTime, end: { children: [] }, isEvent: true };
-        }
-        if (event === 'late') return`,
+        from: "      if (event === 'late') return",
+        to: `      if (event === 'over') {
+        const { serverTime } = this.#subscription;
+        return { records: [], millisBehindLatest: 0, serverTime, end: { children: [] }, isEvent: true };
+      }
+      if (event === 'late') return`,
       },
     ],
   },

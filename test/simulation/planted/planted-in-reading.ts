@@ -113,9 +113,9 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: source,
-        from: '        const pause = random()',
-        to: `        this.#iterator = await this.#parts.openIterator({ kind: 'at-timestamp', timestamp: clock.now() - 1_000 });
-        const pause = random()`,
+        from: '    const pause = random()',
+        to: `    this.#iterator = await this.#parts.openIterator({ kind: 'at-timestamp', timestamp: clock.now() - 1_000 });
+    const pause = random()`,
       },
     ],
   },
