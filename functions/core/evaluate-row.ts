@@ -3,7 +3,7 @@
  * comes out is plain data.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
-import type { AggregateSpec, KeyValue, Pipeline } from '../pipeline/pipeline.ts';
+import type { AggregateSpec, KeyValue, Pipeline, RowOperation } from '../pipeline/pipeline.ts';
 import { FailedAggregate, failureOf, refusePromise } from '../user-code/callback-failure.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { defaultPartitionKey, type OutputRecord, toOutputRecord } from './output.ts';
@@ -47,18 +47,12 @@ export function rowEvaluator(
     if (isOpen === true) return { kind: 'merged', saved: mergedOf(userCode, unmerged) };
     try {
       for (const { name, fn } of userCode) row[name] = resultOf(name, fn, unmerged[name] ?? []);
-      let value: unknown = row;
-      for (const operation of operations) {
-        const answer: unknown =
-          operation.kind === 'map' ? operation.mapper(value as never) : operation.predicate(value as never);
-        if (typeof answer !== 'boolean') refusePromise(answer, `${operation.kind} of rows`);
-        if (operation.kind === 'map') value = answer;
-        else if (!answer) return { kind: 'filtered' };
-      }
+      const through = throughOperations(row, operations);
+      if (through.kind === 'filtered') return through;
       const identity = { ...common, group: keyGroup, index, revision: 0 } as const;
       return {
         kind: 'output',
-        record: toOutputRecord(output, value, { identity, defaultKey: defaultPartitionKey(keyValues) }),
+        record: toOutputRecord(output, through.value, { identity, defaultKey: defaultPartitionKey(keyValues) }),
       };
     } catch (error) {
       const { reason, message } = failureOf(error);
@@ -88,3 +82,18 @@ function resultOf(name: string, fn: AggregateFunction, parts: readonly unknown[]
 
 const mergeAll = (fn: AggregateFunction, parts: readonly unknown[]): unknown =>
   parts.reduce((into: unknown, saved) => fn.merge(into, saved), fn.empty());
+
+type Through = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'filtered' };
+
+/** Whatever a callback throws is thrown. */
+function throughOperations(row: unknown, operations: readonly RowOperation[]): Through {
+  let value = row;
+  for (const operation of operations) {
+    const answer: unknown =
+      operation.kind === 'map' ? operation.mapper(value as never) : operation.predicate(value as never);
+    if (typeof answer !== 'boolean') refusePromise(answer, `${operation.kind} of rows`);
+    if (operation.kind === 'map') value = answer;
+    else if (!answer) return { kind: 'filtered' };
+  }
+  return { kind: 'value', value };
+}
