@@ -49,14 +49,17 @@ export function object<Of extends Fields>(
         const value = (given as Record<string, unknown>)[name];
         if (value !== undefined || rule.isOptional !== true) values[name] = rule.read(value, [...path, name], problems);
       }
-      const unknown = Object.keys(given).filter((name) => !Object.hasOwn(fields, name));
-      if (others === 'refused' && unknown.length > 0) {
-        const names = unknown.map((name) => JSON.stringify(name)).join(', ');
-        wrong(problems, path, `Unrecognized key${unknown.length === 1 ? '' : 's'}: ${names}`);
-      }
+      if (others === 'refused') refuseOthers(given, fields, path, problems);
       return values as ObjectOf<Of>;
     },
   };
+}
+
+function refuseOthers(given: object, fields: Fields, path: readonly (string | number)[], problems: string[]): void {
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(fields, name));
+  if (unknown.length === 0) return;
+  const names = unknown.map((name) => JSON.stringify(name)).join(', ');
+  wrong(problems, path, `Unrecognized key${unknown.length === 1 ? '' : 's'}: ${names}`);
 }
 
 export const array = <Value>(of: Rule<Value>): Rule<readonly Value[]> => ({

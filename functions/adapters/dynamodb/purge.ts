@@ -12,7 +12,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Purge } from '../../ports/purge.ts';
 import { textIn } from './item.ts';
 import { blockPartition, padBatch, partialsFolder, sentNotesPartition, statePartition } from './keys.ts';
-import { type Key, maxBatch, type Table } from './table.ts';
+import type { Key, Table } from './table.ts';
+import { maxBatch } from './write-batches.ts';
 
 /** Each waits for its own partition. */
 const atOnce = 20;

@@ -14,13 +14,12 @@ import { SluiceError } from '../../core/errors.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import { fromAws, isNamed, isThrottling } from '../aws-errors.ts';
 import { given } from '../incomplete-answer.ts';
+import { inBatches } from './write-batches.ts';
 
 export type Item = Record<string, AttributeValue>;
 export type Key = { readonly pk: string; readonly sk: string };
 export type Values = Readonly<Record<string, string | number>>;
 
-/** Writes of one request. */
-export const maxBatch = 25;
 const maxBatchTries = 8;
 /** Batches side by side, of writes that need no order. */
 const batchesAtOnce = 8;
@@ -222,29 +221,6 @@ export class Table {
   #failure(doing: string, error: unknown): SluiceError {
     return fromAws(error, `table ${this.#name}: ${doing}`, { ResourceNotFoundException: 'NotAllowed' });
   }
-}
-
-const maxRequestBytes = 4_000_000;
-
-/** At most 25 writes, and well under the 16 MB of one request. */
-function* inBatches(requests: readonly WriteRequest[]): Generator<WriteRequest[]> {
-  let batch: WriteRequest[] = [];
-  let bytes = 0;
-  for (const request of requests) {
-    const size = sizeOf(request.PutRequest?.Item);
-    if (batch.length === maxBatch || (batch.length > 0 && bytes + size > maxRequestBytes)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(request);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function sizeOf(item: Item | undefined): number {
-  return Object.values(item ?? {}).reduce((sum, value) => sum + (value.B?.length ?? value.S?.length ?? 8), 0);
 }
 
 async function orExists(write: Promise<unknown>): Promise<'stored' | 'exists'> {
