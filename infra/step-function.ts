@@ -78,8 +78,8 @@ function environment(resources: Resources): Record<string, string> {
     // Empty: the service's own. Declared, since `sam local invoke` can only replace variables that a template has.
     SLUICE_KINESIS_ENDPOINT: '',
     SLUICE_DYNAMODB_ENDPOINT: '',
-    SLUICE_SERVICE: pipelineName,
-    SLUICE_LOG_LEVEL: 'INFO',
+    POWERTOOLS_SERVICE_NAME: pipelineName,
+    POWERTOOLS_LOG_LEVEL: 'INFO',
     NODE_OPTIONS: '--enable-source-maps',
   };
 }

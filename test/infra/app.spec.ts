@@ -102,7 +102,7 @@ describe('context', () => {
     const template = JSON.stringify(readTemplate(app.madeIn));
     expect(template).toContain('"ShardCount":4');
     expect(template).toContain('"StateMachineType":"STANDARD"');
-    expect(template).toContain('"SLUICE_SERVICE":"republish"');
+    expect(template).toContain('"POWERTOOLS_SERVICE_NAME":"republish"');
     expect(template).not.toContain('AWS::Scheduler::Schedule');
   });
 

@@ -81,7 +81,7 @@ async function newWorld(world: string, pipeline: string, flights = 300) {
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    SLUICE_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
     SLUICE_TABLE: world,
     SLUICE_SOURCE: `${world}-source`,
     SLUICE_SINK: `${world}-sink`,

@@ -44,8 +44,8 @@ describe('the functions', () => {
           SLUICE_SINK: { 'Fn::GetAtt': Match.anyValue() },
           SLUICE_KINESIS_ENDPOINT: '',
           SLUICE_DYNAMODB_ENDPOINT: '',
-          SLUICE_SERVICE: 'departures',
-          SLUICE_LOG_LEVEL: 'INFO',
+          POWERTOOLS_SERVICE_NAME: 'departures',
+          POWERTOOLS_LOG_LEVEL: 'INFO',
         }),
       },
     });

@@ -155,13 +155,6 @@ export const cornerFaults: readonly PlantedFault[] = [
     dimension: 'far event times',
   },
   {
-    name: 'times-before-the-first-date-are-times',
-    edits: [
-      { file: 'functions/pipeline/event-time.ts', from: '!(Math.abs(ms) <= maxEpochMs)', to: '!(ms <= maxEpochMs)' },
-    ],
-    dimension: 'far event times',
-  },
-  {
     name: 'as-many-tasks-as-shards-ask-for',
     edits: [
       {
