@@ -225,6 +225,39 @@ it('has functions of 60 lines at most', () => {
   expect(code.flatMap(({ text }) => functionsOf(text)).length).toBeGreaterThan(200);
 });
 
+describe('the names of invariants', () => {
+  /** Of a file's head, where each begins a line: the concept and a number. */
+  const namesGivenIn = (text: string): string[] =>
+    [...(/^\/\*\*[\s\S]*?\*\//.exec(text)?.[0] ?? '').matchAll(/^ \* ([A-Z][A-Z\d]*-\d+) /gm)].map(([, name]) => name!);
+  const given = code.flatMap(({ text }) => namesGivenIn(text));
+
+  it('are given once', () => {
+    expect(
+      namesGivenIn('/**\n * What it is.\n *\n * A-1 Holds.\n * B2-10 Holds\n *    too: A-2 is another.\n */\n'),
+    ).toEqual(['A-1', 'B2-10']);
+    expect(given.length).toBeGreaterThan(100);
+    expect(given.filter((name, at) => given.indexOf(name) !== at)).toEqual([]);
+  });
+
+  it('without a concept are those of the protocol alone', () => {
+    const bare = code.filter(({ text }) => /^ \* [A-Z]{1,2}\d{1,2} +[A-Z`]/m.test(text));
+    expect(bare.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('are given wherever they are spoken of', () => {
+    const concepts = new Set(given.map((name) => name.replace(/-\d+$/, '')));
+    const documents = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => ({ name, text: readFileSync(path.join(root, 'docs', name), 'utf8') }));
+    const unknown = [...sources, ...documents].flatMap(({ name, text }) =>
+      [...text.matchAll(/\b([A-Z][A-Z\d]*)-\d+\b/g)]
+        .filter(([spoken, concept]) => concepts.has(concept!) && !given.includes(spoken))
+        .map(([spoken]) => `${name}: ${spoken}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
+
 it('has nothing left to do', () => {
   const marks = new RegExp(`\\b(${['TO', 'FIX'].map((start, at) => start + ['DO', 'ME'][at]).join('|')})\\b`);
   expect(sources.filter(({ text }) => marks.test(text)).map(({ name }) => name)).toEqual([]);

@@ -2,8 +2,8 @@
  * MD5 of many messages at once: four times as fast as one after the other, and the digest is what most of the time of
  * reading aggregated records goes into.
  *
- * D1 Each lane takes the next message as soon as its own is done, so lengths need not be alike.
- * D2 The memory is as large as it is from the start: long messages go through their lane's slot piece by piece.
+ * MD5-1 Each lane takes the next message as soon as its own is done, so lengths need not be alike.
+ * MD5-2 The memory is as large as it is from the start: long messages go through their lane's slot piece by piece.
  */
 import { createHash } from 'node:crypto';
 import type { Md5 } from '../core/hash-key.ts';
@@ -74,7 +74,7 @@ function digestsOf(messages: readonly Uint8Array[], lanes: Lanes): Uint8Array[] 
   }
 }
 
-/** D1: from message `next` on. The first one that found no lane. */
+/** MD5-1: from message `next` on. The first one that found no lane. */
 function fillLanes(
   works: (Work | undefined)[],
   messages: readonly Uint8Array[],

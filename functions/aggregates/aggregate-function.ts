@@ -1,11 +1,11 @@
 /**
  * What an aggregate is: a file with a constructor for the chain and an object of these types, and a line in `index.ts`.
  *
- * AF1 Merging is associative and commutative, and `empty` changes nothing: events may be split over blocks, and blocks
- *     merged, in any order and grouping, and the result is that of adding one event after the other.
- * AF2 What is saved says all: `merge(empty(), save(accumulator))` is the accumulator.
- * AF3 Null and undefined are left out, as SQL does, by `add` itself.
- * AF4 All answers follow from the arguments.
+ * AGGREGATE-1 Merging is associative and commutative, and `empty` changes nothing: events may be split over blocks, and
+ *    blocks merged, in any order and grouping, and the result is that of adding one event after the other.
+ * AGGREGATE-2 What is saved says all: `merge(empty(), save(accumulator))` is the accumulator.
+ * AGGREGATE-3 Null and undefined are left out, as SQL does, by `add` itself.
+ * AGGREGATE-4 All answers follow from the arguments.
  *
  * `add` and `merge` return the accumulator that counts from then on; they may change the one they are given and return that.
  */

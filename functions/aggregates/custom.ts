@@ -1,11 +1,12 @@
 /**
  * Aggregates of the user's own.
  *
- * CA1 An event goes through all of the functions alone before anything of it counts: what they throw of it is its dead
- *     letter, and what they do to the process is found out like what `map` does.
- * CA2 From then on an accumulator travels as JSON, also within one function: a result does not depend on where events met.
- * CA3 An accumulator that could not be merged or saved has failed, stays so whatever it is merged with, and says why in the
- *     dead letter of its row. Nothing else waits for it.
+ * CUSTOM-1 An event goes through all of the functions alone before anything of it counts: what they throw of it is its dead
+ *    letter, and what they do to the process is found out like what `map` does.
+ * CUSTOM-2 From then on an accumulator travels as JSON, also within one function: a result does not depend on where events
+ *    met.
+ * CUSTOM-3 An accumulator that could not be merged or saved has failed, stays so whatever it is merged with, and says why
+ *    in the dead letter of its row. Nothing else waits for it.
  */
 
 import type { Callback, EventMeta } from '../pipeline/callback.ts';

@@ -6,8 +6,8 @@
  * Floating-Point Arithmetic", 1997: grow-expansion); `roundedSum` rounds once, half to even. Whole numbers below 2^53
  * need a single element.
  *
- * E1 add is associative and commutative in the rounded value.
- * E2 The mean is the double nearest to the exact sum divided by the count: it is rounded once, too.
+ * SUM-1 add is associative and commutative in the rounded value.
+ * SUM-2 The mean is the double nearest to the exact sum divided by the count: it is rounded once, too.
  */
 export type ExactSum = number[];
 

@@ -2,7 +2,7 @@
  * How much may be in memory at once, whoever reads: a page is reserved at the most it may bring before it is asked for,
  * and given back as it turns out and when it is done with.
  *
- * M1 What is held never exceeds the budget; who comes first is served first.
+ * BUDGET-1 What is held never exceeds the budget; who comes first is served first.
  */
 export type Reservation = {
   /** To what has really come, if that is less. */

@@ -13,14 +13,14 @@
  *       required bytes  data = 3;                 repeated Tag tags = 4;   // tags: reserved, skipped
  *     }
  *
- * A1  Without the magic: an ordinary record, whatever its bytes are.
- * A2  With the magic, but with a digest that does not fit or a message that cannot be read: `corrupt`. A producer meant
- *     this to be an aggregate, so handing its bytes on as one event (as the Kinesis Client Library, KCL, does) would
- *     make an event that nobody sent, and dropping the unreadable rest (as the KCL does too) would lose some unseen. That
- *     other bytes begin like this by chance happens once in 2^32; they are kept then, and said to be unreadable.
- * A3  All events or none: a corrupt aggregate gives no events, also if its first records can be read.
- * A4  No bytes make `deaggregate` throw.
- * A5  `data` of an event is a view into the record, not a copy: it lives and dies with the record's buffer.
+ * KPL-1 Without the magic: an ordinary record, whatever its bytes are.
+ * KPL-2 With the magic, but with a digest that does not fit or a message that cannot be read: `corrupt`. A producer meant
+ *    this to be an aggregate, so handing its bytes on as one event (as the Kinesis Client Library, KCL, does) would make an
+ *    event that nobody sent, and dropping the unreadable rest (as the KCL does too) would lose some unseen. That other
+ *    bytes begin like this by chance happens once in 2^32; they are kept then, and said to be unreadable.
+ * KPL-3 All events or none: a corrupt aggregate gives no events, also if its first records can be read.
+ * KPL-4 No bytes make `deaggregate` throw.
+ * KPL-5 `data` of an event is a view into the record, not a copy: it lives and dies with the record's buffer.
  *
  * Which events belong to the shard the record was read from is not decided here (see `resent-events.ts`).
  */

@@ -1,7 +1,7 @@
 /**
  * Dead letters of a batch by reason, with one example of each: enough to know what is wrong without reading any.
  *
- * DT1 The counts of a tally add up to the letters it has counted, however tallies are merged.
+ * TALLY-1 The counts of a tally add up to the letters it has counted, however tallies are merged.
  */
 import type { DeadLetterReason } from './dead-letter.ts';
 

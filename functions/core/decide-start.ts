@@ -65,7 +65,7 @@ function pauseUntil({ turn: { now }, last, shards, subscribes }: StartFacts): nu
   return readable === undefined ? now + pauseMs : Math.max(now, planFor(readable));
 }
 
-/** F1: the successor would plan at once, and knows nothing of what the last turn subscribed to. */
+/** SUBSCRIBE-1: the successor would plan at once, and knows nothing of what the last turn subscribed to. */
 function holdsBack({ turn, subscribes }: StartFacts, pausedUntil: number | undefined): boolean {
   return pausedUntil !== undefined && subscribes && mayPlanAt(turn.timing, turn.startedAt, pausedUntil);
 }

@@ -1,13 +1,13 @@
 /**
  * Where reading ends: a place in each shard, as a start is one. Kinesis knows no end, so the executor finds it.
  *
- * N1 An end is a cut: what lies before it in the order of the shard is read, nothing after it. A time cuts before the
- *    first record that arrived then or later, as an iterator at that time starts there. So runs of which one ends where
- *    the other starts read everything once.
- * N2 A shard is at its end by what was read of it, never by what was not: it met the cut, or was at its tip at a Kinesis
- *    time past the end, or its position lies there.
- * N3 All is read when every known shard is at its end, or waits for one that will not be read further.
- * N4 A place of a named shard says all of its lineage: its ancestors are read whole, its descendants only if they are
+ * ENDING-1 An end is a cut: what lies before it in the order of the shard is read, nothing after it. A time cuts before the
+ *    first record that arrived then or later, as an iterator at that time starts there. So runs of which one ends where the
+ *    other starts read everything once.
+ * ENDING-2 A shard is at its end by what was read of it, never by what was not: it met the cut, or was at its tip at a
+ *    Kinesis time past the end, or its position lies there.
+ * ENDING-3 All is read when every known shard is at its end, or waits for one that will not be read further.
+ * ENDING-4 A place of a named shard says all of its lineage: its ancestors are read whole, its descendants only if they are
  *    named, and so is everything unrelated.
  */
 import type { Pipeline } from '../pipeline/pipeline.ts';
@@ -79,7 +79,7 @@ export function endpointOf(shardId: string, ending: Ending | undefined): ShardEn
 
 type Place = Pick<ShardCheckpoint, 'position' | 'endedAt'>;
 
-/** N2 */
+/** ENDING-2 */
 export function isAtEnd({ position, endedAt }: Place, endpoint: ShardEndpoint | undefined): boolean {
   if (position.kind === 'shard-end') return true;
   switch (endpoint?.kind) {
@@ -119,7 +119,7 @@ export function isRunOver(shards: readonly ShardCheckpoint[], runEnd: RunEnd): b
   return isAllRead(shards, endpoint) || shards.every(isPast);
 }
 
-/** N3 */
+/** ENDING-3 */
 export function isAllRead(shards: readonly ShardCheckpoint[], ending: Ending | undefined): boolean {
   if (ending === undefined) return false;
   const known = new Map(shards.map((shard) => [shard.shardId, shard]));

@@ -1,4 +1,4 @@
-/** Where a shard's end lies as its records come: see N1 of ending.ts. */
+/** Where a shard's end lies as its records come: see ENDING-1 of ending.ts. */
 
 import { isAfter, type ShardEndpoint } from './position.ts';
 import type { KinesisRecord } from './record.ts';

@@ -1,9 +1,9 @@
 /**
  * One event through the user's decoder and operations, in the order written.
  *
- * V1 Every event ends in exactly one verdict. What cannot be decoded or makes a callback throw is 'dead', never lost
+ * EVENT-1 Every event ends in exactly one verdict. What cannot be decoded or makes a callback throw is 'dead', never lost
  *    and never a failed batch.
- * V2 An event time counts towards the mark where the pipeline declares it, before later filters, as in Spark.
+ * EVENT-2 An event time counts towards the mark where the pipeline declares it, before later filters, as in Spark.
  */
 import { Undecoded } from '../decoders/decoder-kind.ts';
 import type { EventMeta } from '../pipeline/callback.ts';

@@ -1,12 +1,12 @@
 /**
  * Payloads that producers compressed, each event on its own.
  *
- * Z1 The result is bounded: what would become larger is refused, and never made as a whole.
- * Z2 What cannot be expanded, or only in part, is refused: nothing of it is taken for the payload.
- * Z3 An event of no bytes is handed on as it is: it is an event like any other, and no format has so short a frame.
- * Z4 The work is bounded as well: by the bytes that may come out, and by the frames, which cost the same whatever is in
- *    them. A zstd frame takes some 20 microseconds, so one record of empty frames would take seconds. A gzip member costs
- *    less than its own bytes do.
+ * EXPAND-1 The result is bounded: what would become larger is refused, and never made as a whole.
+ * EXPAND-2 What cannot be expanded, or only in part, is refused: nothing of it is taken for the payload.
+ * EXPAND-3 An event of no bytes is handed on as it is: it is an event like any other, and no format has so short a frame.
+ * EXPAND-4 The work is bounded as well: by the bytes that may come out, and by the frames, which cost the same whatever is
+ *    in them. A zstd frame takes some 20 microseconds, so one record of empty frames would take seconds. A gzip member
+ *    costs less than its own bytes do.
  */
 import type { Compression } from '../pipeline/compression.ts';
 

@@ -4,9 +4,9 @@
  * Kinesis puts a record into the shard whose range holds its hash key: the explicit hash key if there is one, otherwise
  * the MD5 of the partition key read as an unsigned number of 128 bits, big-endian.
  *
- * H1  A range includes both its ends, as in ListShards.
- * H2  `shardFor` wants ranges that are in ascending order and do not overlap, such as the open shards of a stream.
- *     A gap is allowed: a hash key inside it has no shard.
+ * HASH-1 A range includes both its ends, as in ListShards.
+ * HASH-2 `shardFor` wants ranges that are in ascending order and do not overlap, such as the open shards of a stream. A gap
+ *    is allowed: a hash key inside it has no shard.
  */
 export type Md5 = {
   (bytes: Uint8Array): Uint8Array;

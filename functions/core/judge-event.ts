@@ -1,8 +1,9 @@
 /**
  * All that user code is asked about one event: from its bytes to plain data that the engine goes on with.
  *
- * J1 What comes out is cloneable, and says everything: the event may as well have been judged in another thread.
- * J2 Whatever user code does, an event has exactly one verdict, and nothing of the engine has changed before it is known.
+ * JUDGE-1 What comes out is cloneable, and says everything: the event may as well have been judged in another thread.
+ * JUDGE-2 Whatever user code does, an event has exactly one verdict, and nothing of the engine has changed before it is
+ *    known.
  */
 
 import type { EventMeta } from '../pipeline/callback.ts';

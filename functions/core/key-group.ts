@@ -1,7 +1,7 @@
 /**
  * Keys and the slice of the key space they belong to.
  *
- * K1 The canonical text of a key and its key group never change: saved state is found by them.
+ * KEY-1 The canonical text of a key and its key group never change: saved state is found by them.
  */
 import type { KeyValue } from '../pipeline/pipeline.ts';
 

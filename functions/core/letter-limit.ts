@@ -1,8 +1,8 @@
 /**
  * How many events may become dead letters because executors died of them.
  *
- * C4 More than so many letters an hour, or on more than a quarter of the shards (two may always have them), are not written:
- *    then it is the pipeline.
+ * CRASH-4 More than so many letters an hour, or on more than a quarter of the shards (two may always have them), are not
+ *    written: then it is the pipeline.
  */
 import { deathsToBury, isDeadly, type Suspicions } from './suspicions.ts';
 
@@ -17,7 +17,7 @@ export type LetterLimit =
   | { readonly kind: 'exceeded'; readonly letters: number; readonly shards: number };
 
 /**
- * Whether the events that died three times may become letters (C4). The first turn of a run tries those over the limit
+ * Whether the events that died three times may become letters (CRASH-4). The first turn of a run tries those over the limit
  * once more: the code may have been mended.
  */
 export function limitLetters(

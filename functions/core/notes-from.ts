@@ -2,9 +2,11 @@
  * From which plan on the notes of what was sent (sent-note.ts) may be news: in what order turns come, and which shards have
  * their turn in them, must not let one be forgotten.
  *
- * NF1 Of a plan in which every shard had its turn and every task said so, nothing is news: positions and `sentAhead` say it.
- * NF2 A try takes over what earlier plans left for its shards: where all tries came to an end, this plan's notes say it all.
- * NF3 A shard that had no task, and a try that died, took nothing over: what was news stays so, for some turns.
+ * NEWS-1 Of a plan in which every shard had its turn and every task said so, nothing is news: positions and `sentAhead` say
+ *    it.
+ * NEWS-2 A try takes over what earlier plans left for its shards: where all tries came to an end, this plan's notes say it
+ *    all.
+ * NEWS-3 A shard that had no task, and a try that died, took nothing over: what was news stays so, for some turns.
  */
 import type { Outcome } from './driver.ts';
 import type { BatchBody, BlockSummary, PlanRecord } from './model.ts';

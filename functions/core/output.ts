@@ -1,7 +1,7 @@
 /**
  * From a value to the bytes of a sink record, with the identity by which a reader can drop repeats.
  *
- * O1 Equal identity means equal bytes and sink key: nothing here depends on a clock, on chance or on who resumes.
+ * OUTPUT-1 Equal identity means equal bytes and sink key: nothing here depends on a clock, on chance or on who resumes.
  */
 import type { KeyValue, Output, Sink } from '../pipeline/pipeline.ts';
 import { refusePromise } from '../user-code/callback-failure.ts';

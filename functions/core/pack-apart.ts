@@ -1,14 +1,14 @@
 /**
  * Packs shards so that one whose executor died takes no other with it for long.
  *
- * K4 An isolated shard is alone in its task.
- * K5 A task of suspected shards has at most half as many as the task that died: the one to blame is found in as many
+ * APART-1 An isolated shard is alone in its task.
+ * APART-2 A task of suspected shards has at most half as many as the task that died: the one to blame is found in as many
  *    turns as halvings.
- * K6 What has no task in this turn is counted as postponed. Where there is no room for all, who has waited longest comes
- *    first, by the turns that read them (`ref`): each is read within as many turns as there are that wait, however many
- *    plans only pause in between.
- * K7 A round is over when each that had to wait was read in it: until then the next turn is at once, since what was postponed
- *    is unread, and the turn after it is at the trigger, since nothing is.
+ * APART-3 What has no task in this turn is counted as postponed. Where there is no room for all, who has waited longest
+ *    comes first, by the turns that read them (`ref`): each is read within as many turns as there are that wait, however
+ *    many plans only pause in between.
+ * APART-4 A round is over when each that had to wait was read in it: until then the next turn is at once, since what was
+ *    postponed is unread, and the turn after it is at the trigger, since nothing is.
  */
 import type { Suspicion, Suspicions } from './suspicions.ts';
 

@@ -1,14 +1,14 @@
 /**
  * The way in: events into aggregated records (the format is drawn in `aggregated-record.ts`).
  *
- * K1  The keys' tables hold each key once.
- * K2  No pack of two or more is larger than `maxBytes` or has more than `maxEvents`. A lone event may be larger: what
- *     Kinesis accepts at most is for the caller to check, since it is not this limit.
- * K3  Order is kept: the events of the packs, one pack after the other, are the events given.
- * K4  De-aggregating every pack gives back the events, byte by byte. So an event that is alone goes as an ordinary
- *     record, as with the KPL, unless its own bytes begin like an aggregate: then it is wrapped.
- * K5  A pack goes by the keys of its first event. Give only events of one shard; the others would be stored in a shard
- *     that does not own their keys.
+ * PACK-1 The keys' tables hold each key once.
+ * PACK-2 No pack of two or more is larger than `maxBytes` or has more than `maxEvents`. A lone event may be larger: what
+ *    Kinesis accepts at most is for the caller to check, since it is not this limit.
+ * PACK-3 Order is kept: the events of the packs, one pack after the other, are the events given.
+ * PACK-4 De-aggregating every pack gives back the events, byte by byte. So an event that is alone goes as an ordinary
+ *    record, as with the KPL, unless its own bytes begin like an aggregate: then it is wrapped.
+ * PACK-5 A pack goes by the keys of its first event. Give only events of one shard; the others would be stored in a shard
+ *    that does not own their keys.
  */
 import { digestBytes, magic, startsWithMagic, tags } from './aggregated-record.ts';
 import type { Md5 } from './hash-key.ts';

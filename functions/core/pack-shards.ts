@@ -1,9 +1,9 @@
 /**
  * Packs shards into tasks, by the work that each is expected to be.
  *
- * K2 Every shard is in exactly one task, and no task is empty. With a number of shards per task, no task holds more than
- *    ceil(shards / tasks) of them.
- * K3 'auto': of two tasks with several shards each, one is expected to be less than twice the work of the other.
+ * TASK-1 Every shard is in exactly one task, and no task is empty. With a number of shards per task, no task holds more
+ *    than ceil(shards / tasks) of them.
+ * TASK-2 'auto': of two tasks with several shards each, one is expected to be less than twice the work of the other.
  *
  * The same shards give the same packing, in whatever order they come.
  */

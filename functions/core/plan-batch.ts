@@ -1,12 +1,12 @@
 /**
  * Plan: which shards run in the next batch, from where, in which tasks.
  *
- * B1 A child is read only after all its known parents reached their end in a committed batch; a closed shard is read to
+ * PLAN-1 A child is read only after all its known parents reached their end in a committed batch; a closed shard is read to
  *    its end like any other.
- * B2 Positions come from the committed body only; the starting position counts for the shards of the first listing.
- * B3 With a shard whose readThrough is older than the retention something may be lost: failOnDataLoss stops before
+ * PLAN-2 Positions come from the committed body only; the starting position counts for the shards of the first listing.
+ * PLAN-3 With a shard whose readThrough is older than the retention something may be lost: failOnDataLoss stops before
  *    anything is read.
- * B4 A shard that is at the end of the run, or of the pipeline, is not read.
+ * PLAN-4 A shard that is at the end of the run, or of the pipeline, is not read.
  */
 import type { PipelineOutline } from '../pipeline/outline.ts';
 import { type Ending, endpointOf, isAtEnd } from './ending.ts';

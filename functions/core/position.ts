@@ -2,7 +2,7 @@
  * Where to read a shard from: never an iterator (they live five minutes), never LATEST (it means another place each
  * time it is asked).
  *
- * P1 A position never moves back: `overEmptyStretch` returns one that covers at least what was covered.
+ * POSITION-1 A position never moves back: `overEmptyStretch` returns one that covers at least what was covered.
  */
 export type Position =
   /** `after`: records up to this sequence number were read before; they are skipped, not counted again. */

@@ -2,9 +2,9 @@
  * The part of the protobuf wire format that an aggregated record needs. No generated code and no library: one message
  * shape that has not changed since 2014, and this runs once per event.
  *
- * P1  Reading never goes past `end` and never throws: a bad byte sets `problem` and moves to `end`, so that every loop
- *     of the form `while (cursor.at < cursor.end)` stops.
- * P2  Writing is into a buffer whose size was computed first; `varintLength` and `writeVarint` agree.
+ * PROTOBUF-1 Reading never goes past `end` and never throws: a bad byte sets `problem` and moves to `end`, so that every
+ *    loop of the form `while (cursor.at < cursor.end)` stops.
+ * PROTOBUF-2 Writing is into a buffer whose size was computed first; `varintLength` and `writeVarint` agree.
  *
  * The cursor is mutable on purpose: this is the hot loop of reading.
  */

@@ -2,9 +2,9 @@
  * Polling a backlog as fast as Kinesis allows: 2 MB a second and shard, so that after an answer of 10 MiB a shard refuses
  * calls for five seconds.
  *
- * Q1 A batch is planned for the moment at which the first shard that has something left may be read again: neither later,
- *    which leaves quota unused, nor earlier, which is a turn for nothing.
- * Q2 From a plan to its first read it takes a while, so the plan comes earlier by that; executors wait for the rest.
+ * PACE-1 A batch is planned for the moment at which the first shard that has something left may be read again: neither
+ *    later, which leaves quota unused, nor earlier, which is a turn for nothing.
+ * PACE-2 From a plan to its first read it takes a while, so the plan comes earlier by that; executors wait for the rest.
  */
 
 import type { ShardCheckpoint } from './shard-checkpoint.ts';

@@ -1,9 +1,9 @@
 /**
  * Reduce: the state of one key group after batch N, and the exact records it sends out.
  *
- * R1 A pure function of (state N-1, the sealed blocks, the seal): whoever resumes computes the same value, and what was
- *    stored first is what counts.
- * R2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
+ * REDUCE-1 A pure function of (state N-1, the sealed blocks, the seal): whoever resumes computes the same value, and what
+ *    was stored first is what counts.
+ * REDUCE-2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
  */
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetterReason } from './dead-letter.ts';

@@ -1,12 +1,11 @@
 /**
  * The rounds of a batch's reduce: a sink or a table that is slow makes a batch long, not wrong. Pure.
  *
- * RR1 A group that is done is not gone to again.
- * RR2 As long as any group gets on, there is another round; where none did for 45 seconds, the batch fails by name, and
- *     earlier, if the execution would have to hand over.
- *     A group whose rows are on trial waits for its next try.
- * RR3 A round begins only if it, a commit and the hand-over fit into what is left of the execution. Else the next
- *     execution goes on, with what is noted beside each group's state.
+ * ROUND-1 A group that is done is not gone to again.
+ * ROUND-2 As long as any group gets on, there is another round; where none did for 45 seconds, the batch fails by name, and
+ *    earlier, if the execution would have to hand over. A group whose rows are on trial waits for its next try.
+ * ROUND-3 A round begins only if it, a commit and the hand-over fit into what is left of the execution. Else the next
+ *    execution goes on, with what is noted beside each group's state.
  */
 import { addFates, noFates, type RowFates } from './dead-letter-tally.ts';
 import type { ReduceSoFar, Timing } from './driver.ts';

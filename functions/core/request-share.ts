@@ -1,10 +1,10 @@
 /**
  * How much of a full request is asked for: the sink says by its refusals what it takes, and nobody knows who else writes.
  *
- * Q1 Halved by a request in which something was refused, and only by one that was as large as it is now: requests that
- *    were under way side by side count once.
- *    A request without an answer, or with one that took long, counts as one in which something was refused.
- * Q2 A quarter more after each that was taken whole, up to a full one.
+ * SHARE-1 Halved by a request in which something was refused, and only by one that was as large as it is now: requests that
+ *    were under way side by side count once. A request without an answer, or with one that took long, counts as one in
+ *    which something was refused.
+ * SHARE-2 A quarter more after each that was taken whole, up to a full one.
  */
 const least = 1 / 64;
 

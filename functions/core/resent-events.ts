@@ -6,15 +6,15 @@
  * answer where the record went and sends again what does not belong there. Whoever counts those events where they first
  * arrived counts them twice.
  *
- * H3  Left out is only an event of a KPL record whose hash key lies outside of the shard's range. Plain records never.
- * H4  A KPL record is one with the partition key `a`: the KPL gives it to every record of two or more events, and an
- *     explicit hash key beside it. Other aggregators use the key of an event; they send nothing again, so leaving out
- *     events of theirs would lose them. So would it where Kinesis distributes records itself (AUTO): there, those KPLs
- *     aggregate that believe in hash keys and send again, and no others.
- * H5  Event by event. Some KPLs send the events that do belong to the shard again as well; leaving these out too, as the
- *     Kinesis Client Library (KCL) does, would lose them where the KPL does not.
- * H6  No hash is computed for a shard that has the whole key space, for an event with an explicit hash key, or twice for
- *     a key that is remembered.
+ * RESENT-1 Left out is only an event of a KPL record whose hash key lies outside of the shard's range. Plain records never.
+ * RESENT-2 A KPL record is one with the partition key `a`: the KPL gives it to every record of two or more events, and an
+ *    explicit hash key beside it. Other aggregators use the key of an event; they send nothing again, so leaving out events
+ *    of theirs would lose them. So would it where Kinesis distributes records itself (AUTO): there, those KPLs aggregate
+ *    that believe in hash keys and send again, and no others.
+ * RESENT-3 Event by event. Some KPLs send the events that do belong to the shard again as well; leaving these out too, as
+ *    the Kinesis Client Library (KCL) does, would lose them where the KPL does not.
+ * RESENT-4 No hash is computed for a shard that has the whole key space, for an event with an explicit hash key, or twice
+ *    for a key that is remembered.
  */
 import { hashKeyOf, type Md5 } from './hash-key.ts';
 import type { HashRange } from './shard-checkpoint.ts';

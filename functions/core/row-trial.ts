@@ -2,13 +2,13 @@
  * Which row of a sealed batch ends its reducer. User code of rows runs in place until a reducer has died in a batch; from
  * then on it runs apart, and what it has done is noted beside the state that is to be put.
  *
- * RT1 A row is named by its place: rows of a sealed batch come in a fixed order, whoever reduces.
- * RT2 A row dies by its own code only: it was in hand, alone, when the isolate ended, or the process did. Errors of services
- *     and of isolates that can't be started never count.
- * RT3 A row is given up after three deaths, each at least a minute after the one before.
- * RT4 Rows that the process died with are looked at in ever smaller groups, until one is alone.
- * RT5 Rows that went well apart are not run apart again: a trial of any length ends. Rows are pure, so what they answer in
- *     place is what they answered apart. A reducer that dies of them in place three times has more rows than it can hold.
+ * TRIAL-1 A row is named by its place: rows of a sealed batch come in a fixed order, whoever reduces.
+ * TRIAL-2 A row dies by its own code only: it was in hand, alone, when the isolate ended, or the process did. Errors of
+ *    services and of isolates that can't be started never count.
+ * TRIAL-3 A row is given up after three deaths, each at least a minute after the one before.
+ * TRIAL-4 Rows that the process died with are looked at in ever smaller groups, until one is alone.
+ * TRIAL-5 Rows that went well apart are not run apart again: a trial of any length ends. Rows are pure, so what they answer
+ *    in place is what they answered apart. A reducer that dies of them in place three times has more rows than it can hold.
  */
 export type RowTrial = {
   /** Rows [from, upTo) that were in hand when this was written; null: none. */

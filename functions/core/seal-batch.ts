@@ -1,9 +1,9 @@
 /**
  * Seal: what batch N contains, once and for all.
  *
- * S7 A shard is in at most one block of a seal.
- * S8 Every known shard is carried in every seal: read, failed, waiting and ended alike.
- * S9 The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least mark of their parents.
+ * SEAL-1 A shard is in at most one block of a seal (S7).
+ * SEAL-2 Every known shard is carried in every seal: read, failed, waiting and ended alike (S8).
+ * SEAL-3 (S9) The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least mark of their parents.
  */
 
 import { addCounters, noCounts } from './counters.ts';

@@ -1,9 +1,9 @@
 /**
  * What an executor's try has had acknowledged by the sink, for whoever reads the same shards if it dies.
  *
- * SN1 Written after the acknowledgement: what it says is in the sink. It may say less, never more.
- * SN2 It suppresses sending and nothing else: its events are read, judged and counted by whoever sends.
- * SN3 It is about places, not bytes: what was acknowledged first stands, also if the code has changed since.
+ * SENT-1 Written after the acknowledgement: what it says is in the sink. It may say less, never more.
+ * SENT-2 It suppresses sending and nothing else: its events are read, judged and counted by whoever sends.
+ * SENT-3 It is about places, not bytes: what was acknowledged first stands, also if the code has changed since.
  */
 import type { PlannedTask } from './model.ts';
 import { type PlaceRun, unionOfRuns } from './sent-places.ts';

@@ -1,13 +1,13 @@
 /**
  * Which shards of a listing are new to the pipeline, and which of its shards are gone.
  *
- * G1 A descendant of a known shard is read from TRIM_HORIZON, after its parents.
- * G2 An ancestor of a known shard closed before the pipeline started: it is not read. (Unless G1 holds too.)
- * G3 A shard that is related to no known one belongs to a generation whose parents retention took: it is read from
+ * LINEAGE-1 A descendant of a known shard is read from TRIM_HORIZON, after its parents.
+ * LINEAGE-2 An ancestor of a known shard closed before the pipeline started: it is not read. (Unless LINEAGE-1 holds too.)
+ * LINEAGE-3 A shard that is related to no known one belongs to a generation whose parents retention took: it is read from
  *    TRIM_HORIZON, since skipping it would lose data.
- * G4 A shard leaves only when it is absent from the listing and retention has passed over it.
- * G5 A parent that nobody knows is either gone, or not found yet. A listing in which its child stands decides: parents are
- *    made before their children, so one that it does not give us to read will never come.
+ * LINEAGE-4 A shard leaves only when it is absent from the listing and retention has passed over it.
+ * LINEAGE-5 A parent that nobody knows is either gone, or not found yet. A listing in which its child stands decides:
+ *    parents are made before their children, so one that it does not give us to read will never come.
  */
 import { inherited } from './inheritance.ts';
 import type { StreamIdentity } from './model.ts';

@@ -1,7 +1,7 @@
 /**
  * What shards deliver, measured by each read, and what reading them next will cost an executor.
  *
- * K1 A rate rises with one read and falls slowly: an empty batch does not make a hot shard look idle.
+ * LOAD-1 A rate rises with one read and falls slowly: an empty batch does not make a hot shard look idle.
  */
 import { inherited } from './inheritance.ts';
 import { type HashRange, type ShardCheckpoint, type ShardLoad, unmeasured } from './shard-checkpoint.ts';

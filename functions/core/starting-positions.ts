@@ -1,9 +1,9 @@
 /**
  * A start with a place for each shard: the first listing held against it.
  *
- * G6 A named shard starts at its place. A descendant of one is read from its beginning, after its parents; an ancestor
+ * START-1 A named shard starts at its place. A descendant of one is read from its beginning, after its parents; an ancestor
  *    is taken as read; everything else starts where `others` says.
- * G7 A named shard that the stream no longer has was passed by retention: what it still held is a loss, unless it was
+ * START-2 A named shard that the stream no longer has was passed by retention: what it still held is a loss, unless it was
  *    named with its end.
  */
 import type { ShardPlace, ShardPlaces } from '../pipeline/positions.ts';

@@ -1,8 +1,8 @@
 /**
  * At least five seconds between two subscriptions to a shard: before that Kinesis answers ResourceInUseException.
  *
- * F1 Batches whose subscriptions are known are spaced by those. A turn that found nothing leaves none behind, so either
- *    all of its subscriptions began five seconds before the next turn, or it is written down like a batch with news.
+ * SUBSCRIBE-1 Batches whose subscriptions are known are spaced by those. A turn that found nothing leaves none behind, so
+ *    either all of its subscriptions began five seconds before the next turn, or it is written down like a batch with news.
  */
 import type { BatchBody, PlannedTask } from './model.ts';
 import type { ShardCheckpoint } from './shard-checkpoint.ts';

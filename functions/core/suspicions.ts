@@ -6,11 +6,11 @@
  *                        ▼                     ▼
  *                       free                  free
  *
- * C1 Only a death with an event in hand counts: one that the function saw which had given the event to a thread, or one of
- *    the whole function whose note names the event. Errors of services, throttles and failed starts leave neither.
- * C2 Deaths of an event count at least a minute apart, with another task gone well since. (Where there is only one task,
- *    or no other has gone well for ten minutes, its own, up to the event.)
- * C3 What is remembered is bounded: a shard that is forgotten is found again by its next death.
+ * CRASH-1 Only a death with an event in hand counts: one that the function saw which had given the event to a thread, or
+ *    one of the whole function whose note names the event. Errors of services, throttles and failed starts leave neither.
+ * CRASH-2 Deaths of an event count at least a minute apart, with another task gone well since. (Where there is only one
+ *    task, or no other has gone well for ten minutes, its own, up to the event.)
+ * CRASH-3 What is remembered is bounded: a shard that is forgotten is found again by its next death.
  */
 import type { Outcome } from './driver.ts';
 import { isAfter, type Position } from './position.ts';

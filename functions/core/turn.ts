@@ -1,8 +1,9 @@
 /**
  * What the driver does next: claim, end, hand over or go on. Pure: time and what was read are arguments.
  *
- * L2 A driver that lost its place ends with success: an error would be retried into a duel.
- * L3 The lease covers the worst case up to the next write of the head; it serves liveness only. Safety is the epoch's.
+ * TURN-1 A driver that lost its place ends with success: an error would be retried into a duel (L2).
+ * TURN-2 The lease covers the worst case up to the next write of the head (L3); it serves liveness only. Safety is the
+ *    epoch's.
  */
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { EndReason, Outcome, Request, Timing } from './driver.ts';

@@ -2,9 +2,9 @@
  * Aggregates of the user's own where none of their code may run: in a reduce before rows are in hand, and in a read whose
  * user code runs apart. Their parts are gathered, and merged where rows are run.
  *
- * UM1 So one that never ends, or ends the process, is found out like a row that does (`row-trial.ts`): nothing of a sealed
- *     batch waits for it for ever, and no shard.
- * UM2 Windows that stay open come behind the rows: the place of a row is the same with them and without.
+ * UNMERGED-1 So one that never ends, or ends the process, is found out like a row that does (`row-trial.ts`): nothing of a
+ *    sealed batch waits for it for ever, and no shard.
+ * UNMERGED-2 Windows that stay open come behind the rows: the place of a row is the same with them and without.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import { failedAggregate } from '../aggregates/custom.ts';

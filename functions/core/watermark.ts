@@ -1,10 +1,10 @@
 /**
  * The watermark: the event time before which no more events are expected.
  *
- * W1 A mark is raised only by what its shard proved: an event it delivered, or its tip at a Kinesis time.
- * W2 The watermark never goes back within a timeline.
- * W3 No shard is left out of the minimum unless it has ended; a child stands in for its parents from the seal in which
- *    they end.
+ * WATERMARK-1 A mark is raised only by what its shard proved: an event it delivered, or its tip at a Kinesis time.
+ * WATERMARK-2 The watermark never goes back within a timeline.
+ * WATERMARK-3 No shard is left out of the minimum unless it has ended; a child stands in for its parents from the seal in
+ *    which they end.
  *
  * `null` is minus infinity: nothing is known yet.
  */
@@ -30,7 +30,7 @@ export type MarkRules = { readonly delayMs: number; readonly idleTimeoutMs: numb
 /** No executor reads for longer, whatever its time-out may be. */
 const longestReadMs = 40_000;
 
-/** What a shard's mark becomes after a read: see W1. */
+/** What a shard's mark becomes after a read: see WATERMARK-1. */
 export function advanceMark(
   shard: Pick<ShardCheckpoint, 'mark' | 'quietSince'>,
   read: Read,

@@ -1,10 +1,10 @@
 /**
  * Partial aggregates of one task, filled event by event.
  *
- * T1 An event is late in a window exactly if that had closed before this batch (its end at or before the watermark the
+ * TABLE-1 An event is late in a window exactly if that had closed before this batch (its end at or before the watermark the
  *    batch started with), and late if it is so in all of its windows; else it is counted in each of the others, under one
  *    key.
- * T2 Tables are read out in a fixed order (canonical key, then window), whatever order events came in.
+ * TABLE-2 Tables are read out in a fixed order (canonical key, then window), whatever order events came in.
  *
  * Maps within maps, no text made per event: a composite text key costs several times the count itself.
  */

@@ -1,9 +1,9 @@
 /**
  * The windows that one key has counted events in.
  *
- * WO1 A window is one by its start and its end: kinds may have several that begin at one time.
- * WO2 Windows that merge are merged when they are read out, never before: what is saved is so few, and what a block brings
- *     may still join two of them.
+ * KEYED-1 A window is one by its start and its end: kinds may have several that begin at one time.
+ * KEYED-2 Windows that merge are merged when they are read out, never before: what is saved is so few, and what a block
+ *    brings may still join two of them.
  *
  * Hot: most keys have one window in a batch, or stay with one for many events, so the last one is tried first.
  */

@@ -1,8 +1,8 @@
 /**
  * When a window is late, and when it closes.
  *
- * N1 A window covers [start, end); an event at `end` belongs to the next one.
- * N2 A window closes in the batch whose watermark reaches its end; from the next batch on its events are late.
+ * WINDOW-1 A window covers [start, end); an event at `end` belongs to the next one.
+ * WINDOW-2 A window closes in the batch whose watermark reaches its end; from the next batch on its events are late.
  */
 import type { Window, WindowSpec } from '../windows/window-kind.ts';
 

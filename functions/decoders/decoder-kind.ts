@@ -1,8 +1,8 @@
 /**
  * What a decoder is: a file with a constructor for the chain and an object of this type, and a line in `index.ts`.
  *
- * DK1 What can't be decoded is a reason, never an exception: what user code throws is its own reason.
- * DK2 All answers follow from the bytes.
+ * DECODER-1 What can't be decoded is a reason, never an exception: what user code throws is its own reason.
+ * DECODER-2 All answers follow from the bytes.
  */
 import type { RawOptions } from '../pipeline/options.ts';
 import type { Problem } from '../pipeline/problems.ts';

@@ -2,9 +2,10 @@
  * What the steps that run no user code know of a pipeline: plain data, made when their functions are bundled. So plan,
  * seal and commit have neither the pipeline file nor what it imports.
  *
- * OL1 A pipeline is its own outline: where one process runs all steps, they are given the same value.
- * OL2 Streams, roles and endpoint of the deployment are put in at start, by the code that puts them into a pipeline.
- * OL3 The fingerprint is that of the file at synthesis. Executors and reducers compare it with the one of their own code.
+ * OUTLINE-1 A pipeline is its own outline: where one process runs all steps, they are given the same value.
+ * OUTLINE-2 Streams, roles and endpoint of the deployment are put in at start, by the code that puts them into a pipeline.
+ * OUTLINE-3 The fingerprint is that of the file at synthesis. Executors and reducers compare it with the one of their own
+ *    code.
  */
 
 import { windowKinds } from '../windows/index.ts';

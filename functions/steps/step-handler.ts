@@ -1,9 +1,10 @@
 /**
  * The frame of every handler: input checked, errors typed, logs structured, answers measured, and an end in time.
  *
- * H1 No payload is logged: fields are pipeline, step, batch, epoch and task, counts, and messages of our own errors.
- * H2 Every end that is no result is logged with its cause; so is the result that ends the execution.
- * H3 A step that runs out of time answers before its function is cut. Whatever its end, nothing it began outlasts it.
+ * HANDLER-1 No payload is logged: fields are pipeline, step, batch, epoch and task, counts, and messages of our own errors.
+ * HANDLER-2 Every end that is no result is logged with its cause; so is the result that ends the execution.
+ * HANDLER-3 A step that runs out of time answers before its function is cut. Whatever its end, nothing it began outlasts
+ *    it.
  */
 import middy, { type MiddlewareObj, type Request } from '@middy/core';
 import { StepLife } from '../adapters/step-life.ts';

@@ -1,9 +1,9 @@
 /**
  * What a callback did instead of answering.
  *
- * CF1 Whatever it threw is a reason and a text of one event or row (`thrown-text.ts`).
- * CF2 A promise is no answer: `filter` would let everything through, `map` would write `{}`. Like an asynchronous schema
- *     it is a wrong pipeline, which is refused before anything of the event is stored.
+ * CALLBACK-1 Whatever it threw is a reason and a text of one event or row (`thrown-text.ts`).
+ * CALLBACK-2 A promise is no answer: `filter` would let everything through, `map` would write `{}`. Like an asynchronous
+ *    schema it is a wrong pipeline, which is refused before anything of the event is stored.
  */
 import { SluiceError } from '../pipeline/errors.ts';
 import { thrownText } from './thrown-text.ts';

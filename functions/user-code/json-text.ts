@@ -1,8 +1,8 @@
 /**
  * The JSON of what user code made.
  *
- * JT1 What JSON would change without a word is refused: nothing at all, functions, maps, sets, typed arrays, buffers,
- *     promises, also inside. What a value says of itself in a `toJSON` of its own counts.
+ * JSON-1 What JSON would change without a word is refused: nothing at all, functions, maps, sets, typed arrays, buffers,
+ *    promises, also inside. What a value says of itself in a `toJSON` of its own counts.
  *
  * A deep look costs as much as the writing, so it is taken only where the text has a place where such a value may lie.
  */

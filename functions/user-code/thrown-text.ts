@@ -1,8 +1,8 @@
 /**
  * A text for whatever was thrown.
  *
- * TT1 Always a string, of bounded length. Code of others may throw anything, and everything about it may throw in turn:
- *     a message that is no text, an object without a prototype, a getter, a proxy that was revoked.
+ * THROWN-1 Always a string, of bounded length. Code of others may throw anything, and everything about it may throw in
+ *    turn: a message that is no text, an object without a prototype, a getter, a proxy that was revoked.
  */
 
 /** As much as a dead letter keeps. */

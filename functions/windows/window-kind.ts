@@ -1,12 +1,12 @@
 /**
  * What a kind of windows is: a file with an object of this type, and a line in `index.ts`.
  *
- * WK1 A window covers [start, end); an event at `end` is in no window that ends there.
- * WK2 Every event is in at least one window, and each of its windows covers its time.
- * WK3 All answers follow from the arguments: the same event is in the same windows, whoever asks.
- * WK4 A window of event time closes at its end at the earliest. It is late from the batch on that begins with a watermark
- *     at or past `closesAt`, and its result is given out in the batch that ends with one.
- * WK5 Merged windows do not overlap, and each of those merged lies in exactly one of them.
+ * KIND-1 A window covers [start, end); an event at `end` is in no window that ends there.
+ * KIND-2 Every event is in at least one window, and each of its windows covers its time.
+ * KIND-3 All answers follow from the arguments: the same event is in the same windows, whoever asks.
+ * KIND-4 A window of event time closes at its end at the earliest. It is late from the batch on that begins with a
+ *    watermark at or past `closesAt`, and its result is given out in the batch that ends with one.
+ * KIND-5 Merged windows do not overlap, and each of those merged lies in exactly one of them.
  */
 import type { RawOptions } from '../pipeline/options.ts';
 import type { Problem } from '../pipeline/problems.ts';

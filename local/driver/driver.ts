@@ -2,8 +2,8 @@
  * Drives a pipeline on this machine: the deployed state machine's definition and the deployed handlers, one execution
  * after the other.
  *
- * D1  `stop` lets the running batch commit. Only the wait for the next batch is cut short.
- * D2  `abort` leaves everything as a crash would; the next run goes on from there.
+ * DRIVER-1 `stop` lets the running batch commit. Only the wait for the next batch is cut short.
+ * DRIVER-2 `abort` leaves everything as a crash would; the next run goes on from there.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndReason, Request } from '../../functions/core/driver.ts';

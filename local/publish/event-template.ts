@@ -3,12 +3,13 @@
  *
  *     { "sensor": {{random.number(50)}}, "status": "{{random.arrayElement(["OK", "WARN"])}}", "at": "{{date.utc}}" }
  *
- * T1  A template is read once and refused as a whole, with every problem in it. Each placeholder is tried out while
- *     reading, so that a bad argument is found before there is any event.
- * T2  The same template, seed and time give the same event. `now` is also the time that `date.past` and its like go by.
- * T3  One event, one line, as in the generator: line breaks in a template are left out, and so is space around it.
- * T4  What the generator would write as "[object Object]" or in the format of a browser is made useful: objects and
- *     arrays become JSON, dates become ISO 8601.
+ * TEMPLATE-1 A template is read once and refused as a whole, with every problem in it. Each placeholder is tried out while
+ *    reading, so that a bad argument is found before there is any event.
+ * TEMPLATE-2 The same template, seed and time give the same event. `now` is also the time that `date.past` and its like go
+ *    by.
+ * TEMPLATE-3 One event, one line, as in the generator: line breaks in a template are left out, and so is space around it.
+ * TEMPLATE-4 What the generator would write as "[object Object]" or in the format of a browser is made useful: objects and
+ *    arrays become JSON, dates become ISO 8601.
  */
 import type { Faker } from '@faker-js/faker';
 import { findMethod, methodNames, scratchFaker } from './event-template-methods.ts';
@@ -54,7 +55,7 @@ export function parseEventTemplate(text: string): EventTemplate {
   return { parts: parts.filter((part) => part !== '') };
 }
 
-/** Sets the reference date of the faker given to `now` (T2). */
+/** Sets the reference date of the faker given to `now` (TEMPLATE-2). */
 export function render(template: EventTemplate, { faker, now }: { faker: Faker; now: Date }): string {
   faker.setDefaultRefDate(now);
   let text = '';

@@ -1,9 +1,9 @@
 /**
  * Events on their way to a stream, sorted by the shard that owns their key: one lane per open shard.
  *
- * L1  The packs of a lane depend on its events and on nothing else (with `flush` only at the end), so that the same
- *     input makes the same packs again.
- * L2  Events of a lane leave it in the order they came.
+ * LANE-1 The packs of a lane depend on its events and on nothing else (with `flush` only at the end), so that the same
+ *    input makes the same packs again.
+ * LANE-2 Events of a lane leave it in the order they came.
  */
 import { createHash } from 'node:crypto';
 import { hashKeyOf, type Md5, shardFor } from '../../functions/core/hash-key.ts';

@@ -1,10 +1,10 @@
 /**
  * How far an input file was published, so that a second run with the same file and state publishes only the rest.
  *
- * J1  Written after each acknowledged request, whole or not at all.
- * J2  What was acknowledged but not written (the process was killed in between) is at most one record per shard, and can
- *     be recognised: packs are made the same way each time, so the next pack equals a record that the shard holds after
- *     the last one written here.
+ * JOURNAL-1 Written after each acknowledged request, whole or not at all.
+ * JOURNAL-2 What was acknowledged but not written (the process was killed in between) is at most one record per shard, and
+ *    can be recognised: packs are made the same way each time, so the next pack equals a record that the shard holds after
+ *    the last one written here.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';

@@ -1,11 +1,11 @@
 /**
  * Publishes events to a stream as aggregated records, about a hundred events each.
  *
- * B1  The events of a shard arrive in the order they were given: at most one record per shard is under way.
- * B2  Memory is bounded: no more events are taken while a lane holds `maxReadyPacks`.
- * B3  A request whose answer was lost is not repeated blindly: the shard is asked first whether the record is there.
- * B4  Progress is no failure: only requests in a row after which nothing more is in the stream end a run.
- * B5  With a journal, a second run publishes exactly what the first did not.
+ * PUBLISH-1 The events of a shard arrive in the order they were given: at most one record per shard is under way.
+ * PUBLISH-2 Memory is bounded: no more events are taken while a lane holds `maxReadyPacks`.
+ * PUBLISH-3 A request whose answer was lost is not repeated blindly: the shard is asked first whether the record is there.
+ * PUBLISH-4 Progress is no failure: only requests in a row after which nothing more is in the stream end a run.
+ * PUBLISH-5 With a journal, a second run publishes exactly what the first did not.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,7 +26,7 @@ export type EventToPublish = {
 };
 
 export type PublishOptions = {
-  /** One that tries once: see B3. */
+  /** One that tries once: see PUBLISH-3. */
   readonly client: KinesisClient;
   readonly stream: StreamTarget;
   /** In chunks. With `flush: 'each-chunk'` nothing of a chunk waits for the next one. */

@@ -2,8 +2,9 @@
  * How long a run stands by a server that is away or hangs: one patience for each server and each request, inside of
  * executions and outside. Then the run ends, and says which server it was.
  *
- * W1  A request that got no answer is repeated, by who knows how: an execution by the next one, others by their clients.
- * W2  A server that answers anything at all is there. What it refuses is another's business.
+ * PATIENCE-1 A request that got no answer is repeated, by who knows how: an execution by the next one, others by their
+ *    clients.
+ * PATIENCE-2 A server that answers anything at all is there. What it refuses is another's business.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';

@@ -4,9 +4,9 @@
  * With events to publish it has two phases: the pipeline runs while they are published, then it is stopped and run again
  * until it has caught up, with windows closed if nothing more will come. Without, there is one phase.
  *
- * V1  Publishing begins when this run has the lease: by then LATEST stands for a time that is past, and no other driver
- *     has the pipeline. A run that is turned away has published nothing.
- * V2  Nothing is started before everything that can be checked has been checked.
+ * SESSION-1 Publishing begins when this run has the lease: by then LATEST stands for a time that is past, and no other
+ *    driver has the pipeline. A run that is turned away has published nothing.
+ * SESSION-2 Nothing is started before everything that can be checked has been checked.
  */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

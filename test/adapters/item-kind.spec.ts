@@ -23,7 +23,7 @@ const pair = itemKind<Pair>('pair', {
 const read = (v: number, json: unknown) => readAs(pair, { v, json }, key);
 
 describe('a kind of item', () => {
-  it('is written in its newest version, and read by the reader of the version that it says (IK1)', () => {
+  it('is written in its newest version, and read by the reader of the version that it says (ITEM-1)', () => {
     expect(pair.version).toBe(2);
     expect(read(1, { one: '7' })).toEqual({ one: 7, two: null });
     expect(read(2, { one: 7, two: 'x', more: true })).toEqual({ one: 7, two: 'x', more: true });

@@ -1,4 +1,4 @@
-/** D1, D2: twelve at a time or alone, of any length: the digests of `node:crypto`. */
+/** MD5-1, MD5-2: twelve at a time or alone, of any length: the digests of `node:crypto`. */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';

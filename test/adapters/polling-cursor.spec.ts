@@ -1,4 +1,4 @@
-/** L1, L2: how a reader of one shard keeps within what Kinesis allows it, and what it does when it is refused. */
+/** POLL-1, POLL-2: how a reader of one shard keeps within what Kinesis allows it, and what it does when it is refused. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -181,7 +181,7 @@ describe('a cursor whose call is refused because of the limits', () => {
 });
 
 describe('a cursor whose iterator expired', () => {
-  it('goes on behind the last record it gave (L2)', async () => {
+  it('goes on behind the last record it gave (POLL-2)', async () => {
     const { cursor, inputs } = await cursorOn([
       opened,
       answer([record('7')]),
@@ -195,7 +195,7 @@ describe('a cursor whose iterator expired', () => {
     expect(inputs[4]).toMatchObject({ ShardIterator: 'i3' });
   });
 
-  it('twice in a row, and once more after the next answer, goes on all the same (L2)', async () => {
+  it('twice in a row, and once more after the next answer, goes on all the same (POLL-2)', async () => {
     const { cursor, inputs } = await cursorOn([
       ...[opened, expired, { ShardIterator: 'i1' }, expired, { ShardIterator: 'i2' }, answer([record('7')])],
       ...[expired, { ShardIterator: 'i3' }, answer([record('8')])],

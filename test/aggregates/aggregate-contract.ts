@@ -1,4 +1,4 @@
-/** AF1 to AF4 for any aggregate: what is registered is tested by this. */
+/** AGGREGATE-1 to AGGREGATE-4 for any aggregate: what is registered is tested by this. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AggregateFunction } from '../../functions/aggregates/aggregate-function.ts';
@@ -14,7 +14,7 @@ export function aggregateContract(name: string, fn: AggregateFunction, value: fc
   const restored = (given: unknown): unknown => fn.merge(fn.empty(), given);
 
   describe(`aggregate ${name}`, () => {
-    it('gives the direct result for any split, order and nesting of blocks (AF1)', () => {
+    it('gives the direct result for any split, order and nesting of blocks (AGGREGATE-1)', () => {
       fc.assert(
         fc.property(parts, fc.infiniteStream(fc.nat()), (given, choices) => {
           const pool = [...given.map((part) => saved(fold(part))), saved(fn.empty())];
@@ -30,7 +30,7 @@ export function aggregateContract(name: string, fn: AggregateFunction, value: fc
       );
     });
 
-    it('goes on from what was saved after any event (AF2)', () => {
+    it('goes on from what was saved after any event (AGGREGATE-2)', () => {
       fc.assert(
         fc.property(values, (given) => {
           const kept = given.reduce((into, each) => restored(saved(fn.add(into, each))), fn.empty());
@@ -39,7 +39,7 @@ export function aggregateContract(name: string, fn: AggregateFunction, value: fc
       );
     });
 
-    it('says the same however often it is asked, and keeps nothing for others (AF4)', () => {
+    it('says the same however often it is asked, and keeps nothing for others (AGGREGATE-4)', () => {
       fc.assert(
         fc.property(values, values, (one, other) => {
           const accumulator = fold(one);

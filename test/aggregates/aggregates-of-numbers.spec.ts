@@ -1,4 +1,4 @@
-/** AF1 to AF3 by hand, for the aggregates of numbers. */
+/** AGGREGATE-1 to AGGREGATE-3 by hand, for the aggregates of numbers. */
 import { describe, expect, it } from 'vitest';
 import type { AggregateFunction } from '../../functions/aggregates/aggregate-function.ts';
 import { aggregateKinds } from '../../functions/aggregates/index.ts';
@@ -22,11 +22,11 @@ describe('aggregates', () => {
     expect(of([3, -1.5, 4]).results).toEqual([3, 5.5, -1.5, 4, 5.5 / 3]);
   });
 
-  it('leave null and undefined out of everything but the count of events (AF3)', () => {
+  it('leave null and undefined out of everything but the count of events (AGGREGATE-3)', () => {
     expect(of([null, 2, undefined, 4]).results).toEqual([4, 6, 2, 4, 3]);
   });
 
-  it('of nothing but nulls are null; the count of nothing is 0 (AF3)', () => {
+  it('of nothing but nulls are null; the count of nothing is 0 (AGGREGATE-3)', () => {
     expect(of([null, undefined]).results).toEqual([2, null, null, null, null]);
     expect(of([]).results).toEqual([0, null, null, null, null]);
   });
@@ -35,7 +35,7 @@ describe('aggregates', () => {
     expect(of([-0]).results).toEqual([1, 0, 0, 0, 0]);
   });
 
-  it('of zeros are zero, not null (AF3)', () => {
+  it('of zeros are zero, not null (AGGREGATE-3)', () => {
     expect(of([0]).results).toEqual([1, 0, 0, 0, 0]);
   });
 
@@ -51,7 +51,7 @@ describe('aggregates', () => {
     expect(fn.result(other)).toBeNull();
   });
 
-  it('merge nothing as nothing (AF1)', () => {
+  it('merge nothing as nothing (AGGREGATE-1)', () => {
     const [seven, nothing] = [of([7]).saved, of([]).saved];
     const merged = functions.map((fn, at) => fn.merge(fn.merge(fn.empty(), seven[at]), nothing[at]));
     expect(functions.map((fn, at) => fn.result(merged[at]))).toEqual([1, 7, 7, 7, 7]);

@@ -1,4 +1,4 @@
-/** CA1 to CA3: aggregates of the user's own, as they are checked, and what becomes of what they throw. */
+/** CUSTOM-1 to CUSTOM-3: aggregates of the user's own, as they are checked, and what becomes of what they throw. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { customKind, failedAggregate } from '../../functions/aggregates/custom.ts';
@@ -122,7 +122,7 @@ describe('what one throws of an event', () => {
     ['restore', { save: (total) => total, restore: (total) => (total === 13 ? boom() : (total as number)) }],
     ['merge', { merge: (one, other) => (other === 13 && one === 0 ? boom() : one + other) }],
     ['result', { result: (total) => (total === 13 ? boom() : total) }],
-  ])('(%s) is a dead letter, and nothing of the event counts (CA1)', (_, change) => {
+  ])('(%s) is a dead letter, and nothing of the event counts (CUSTOM-1)', (_, change) => {
     const { deadLetters, results } = run(change);
     expect(deadLetters).toEqual([{ event: events[2], reason: 'callback-failed', message: 'aggregate own: boom' }]);
     expect(results).toMatchObject([{ n: 3, own: 7 }]);
@@ -154,7 +154,7 @@ describe('what one throws of an event', () => {
 describe('accumulators that fail together', () => {
   const fails: Partial<Sum> = { merge: (one, other) => (one > 0 && other > 0 ? boom() : one + other) };
 
-  it.each([1, 2, 100])('are the dead letter of their row, in batches of %i events (CA3)', (eventsPerBatch) => {
+  it.each([1, 2, 100])('are the dead letter of their row, in batches of %i events (CUSTOM-3)', (eventsPerBatch) => {
     const { results, deadLetters } = run(fails, { eventsPerBatch });
     expect(results).toEqual([]);
     expect(deadLetters).toMatchObject([{ reason: 'callback-failed', message: 'aggregate own: merge: boom' }]);

@@ -1,4 +1,4 @@
-/** E1 and E2 against whole-number arithmetic: every double is a multiple of 2^-1074. */
+/** SUM-1 and SUM-2 against whole-number arithmetic: every double is a multiple of 2^-1074. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { addTo, type ExactSum, mergeSums, roundedMean, roundedSum } from '../../functions/aggregates/exact-sum.ts';
@@ -36,7 +36,7 @@ function sumOf(values: readonly number[]): ExactSum {
   return sum;
 }
 
-it('is the exact sum, rounded once (E1)', () => {
+it('is the exact sum, rounded once (SUM-1)', () => {
   fc.assert(
     fc.property(numbers, (values) => {
       expect(roundedSum(sumOf(values))).toBe(exactly(values));
@@ -45,7 +45,7 @@ it('is the exact sum, rounded once (E1)', () => {
   );
 });
 
-it('is exact also when nearly everything cancels (E1)', () => {
+it('is exact also when nearly everything cancels (SUM-1)', () => {
   fc.assert(
     fc.property(numbers, numbers, (values, few) => {
       const cancelling = [...values, ...few, ...values.map((value) => -value)];
@@ -55,7 +55,7 @@ it('is exact also when nearly everything cancels (E1)', () => {
   );
 });
 
-it('does not depend on order or grouping (E1)', () => {
+it('does not depend on order or grouping (SUM-1)', () => {
   fc.assert(
     fc.property(numbers, numbers, numbers, (first, second, third) => {
       const all = roundedSum(sumOf([...first, ...second, ...third]));
@@ -70,7 +70,7 @@ it('does not depend on order or grouping (E1)', () => {
   );
 });
 
-it('is the same after it was saved as JSON (E1)', () => {
+it('is the same after it was saved as JSON (SUM-1)', () => {
   fc.assert(
     fc.property(numbers, numbers, (before, after) => {
       const restored: ExactSum = JSON.parse(JSON.stringify(sumOf(before)));
@@ -82,7 +82,7 @@ it('is the same after it was saved as JSON (E1)', () => {
 
 const counted = fc.integer({ min: 1, max: 2 ** 40 });
 
-it('has a mean that is the exact one, rounded once (E2)', () => {
+it('has a mean that is the exact one, rounded once (SUM-2)', () => {
   fc.assert(
     fc.property(fc.array(number, { minLength: 1, maxLength: 30 }), counted, (values, count) => {
       const units = values.reduce((sum, value) => sum + toUnits(value), 0n);

@@ -1,4 +1,4 @@
-/** E1: one value whatever the order, rounded once; the cases that naive addition gets wrong. */
+/** SUM-1: one value whatever the order, rounded once; the cases that naive addition gets wrong. */
 import { describe, expect, it } from 'vitest';
 import {
   addTo,
@@ -15,7 +15,7 @@ function sumOf(...values: number[]): number {
   return roundedSum(sum);
 }
 
-describe('an exact sum (E1)', () => {
+describe('an exact sum (SUM-1)', () => {
   it('of nothing is zero, and never minus zero', () => {
     expect(sumOf()).toBe(0);
     expect(sumOf(-0)).toBe(0);
@@ -91,7 +91,7 @@ describe('a mean', () => {
     return roundedMean(sum, values.length);
   };
 
-  it('is rounded once, not as a sum and then again (E2)', () => {
+  it('is rounded once, not as a sum and then again (SUM-2)', () => {
     expect(sumOf(0.1, 0.1, 0.1) / 3).toBe(0.10000000000000002);
     expect(meanOf(0.1, 0.1, 0.1)).toBe(0.1);
     expect(meanOf(-0.1, -0.1, -0.1)).toBe(-0.1);

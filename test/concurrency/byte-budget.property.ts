@@ -1,4 +1,4 @@
-/** M1: whatever is asked for and given back, in whatever order. */
+/** BUDGET-1: whatever is asked for and given back, in whatever order. */
 import { setImmediate as soon } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** M1. */
+/** BUDGET-1. */
 import { setImmediate as soon } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { ByteBudget, type Reservation } from '../../functions/concurrency/byte-budget.ts';

@@ -32,7 +32,7 @@ describe('an aggregated record', () => {
     );
   });
 
-  it('gives views, whatever stands around it in the buffer (A5)', () => {
+  it('gives views, whatever stands around it in the buffer (KPL-5)', () => {
     fc.assert(
       fc.property(fc.array(event, { minLength: 1 }), fc.nat(50), fc.boolean(), (events, before, isBuffer) => {
         const record = aggregate(events, md5);
@@ -46,7 +46,7 @@ describe('an aggregated record', () => {
     );
   });
 
-  it('gives no event after any change of its bytes: it is none, or one that cannot be read (A1, A2)', () => {
+  it('gives no event after any change of its bytes: it is none, or one that cannot be read (KPL-1, KPL-2)', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 5 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (events, at, flip) => {
         const record = aggregate(events, md5);
@@ -56,7 +56,7 @@ describe('an aggregated record', () => {
     );
   });
 
-  it('never makes reading throw, nor give bytes from outside, whatever its message (A4)', () => {
+  it('never makes reading throw, nor give bytes from outside, whatever its message (KPL-4)', () => {
     // An MD5 that agrees with any digest, so that the damage reaches the reader of the message.
     const messages = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
@@ -86,7 +86,7 @@ describe('an aggregated record', () => {
     expect([...seen].sort()).toEqual(['aggregated', 'corrupt']);
   });
 
-  it('never makes reading throw, whatever the record (A4)', () => {
+  it('never makes reading throw, whatever the record (KPL-4)', () => {
     const almost = fc.uint8Array({ maxLength: 60 }).map((rest) => Uint8Array.from([0xf3, 0x89, 0x9a, 0xc2, ...rest]));
     fc.assert(
       fc.property(fc.uint8Array(), almost, (other, data) => {
@@ -103,7 +103,7 @@ describe('packing', () => {
     maxEvents: fc.integer({ min: 1, max: 40 }),
   });
 
-  it('keeps events, order and limits (K2, K3, K4)', () => {
+  it('keeps events, order and limits (PACK-2, PACK-3, PACK-4)', () => {
     fc.assert(
       fc.property(manyEvents, limits, (events, { maxBytes, maxEvents }) => {
         const records = packEvents(events, { maxBytes, maxEvents }, md5);
@@ -136,7 +136,7 @@ describe('packing', () => {
 });
 
 describe('the shard of a hash key', () => {
-  it('is the one a search through all ranges finds (H2)', () => {
+  it('is the one a search through all ranges finds (HASH-2)', () => {
     const cuts = fc.uniqueArray(fc.bigInt({ min: 0n, max: 1_000n }), { maxLength: 40 });
     fc.assert(
       fc.property(cuts, fc.bigInt({ min: 0n, max: 1_000n }), (numbers, hashKey) => {

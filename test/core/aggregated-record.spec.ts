@@ -42,7 +42,7 @@ describe('deaggregate', () => {
     ]);
   });
 
-  it('gives views into the record, also when the record is itself a view (A5)', () => {
+  it('gives views into the record, also when the record is itself a view (KPL-5)', () => {
     const outer = new Uint8Array(threeEvents.length + 7);
     outer.set(threeEvents, 7);
     const result = read(outer.subarray(7));
@@ -56,7 +56,7 @@ describe('deaggregate', () => {
     ['ordinary bytes', utf8('{"speed":12}, long enough for a digest')],
     ['a wrong magic', Uint8Array.from([0xf3, 0x89, 0x9a, 0xc3, ...threeEvents.subarray(4)])],
     ['half of the magic', hex('f389')],
-  ])('takes %s for an ordinary record (A1)', (_, data) => {
+  ])('takes %s for an ordinary record (KPL-1)', (_, data) => {
     expect(read(data)).toEqual({ kind: 'plain' });
   });
 
@@ -70,7 +70,7 @@ describe('deaggregate', () => {
       'the digest does not fit the message',
     ],
     ['a record whose end was cut off', threeEvents.subarray(0, -9), 'the digest does not fit the message'],
-  ])('takes %s for no event, and for no ordinary record either (A2)', (_, data, reason) => {
+  ])('takes %s for no event, and for no ordinary record either (KPL-2)', (_, data, reason) => {
     expect(read(data)).toEqual({ kind: 'corrupt', reason });
   });
 
@@ -101,7 +101,7 @@ describe('deaggregate', () => {
     ['no partition key index', '0a0161  1a03 1a0178', /record 0 .* no partition key/],
     ['an explicit hash key index outside the table', '0a0161  1a07 0800 1000 1a0178', /explicit hash key/],
     ['a record without data', '0a0161  1a02 0800', /no data/],
-    ['a bad record behind good ones (A3)', '0a0161  1a05 0800 1a0178  1a05 0805 1a0178', /record 1/],
+    ['a bad record behind good ones (KPL-3)', '0a0161  1a05 0800 1a0178  1a05 0805 1a0178', /record 1/],
     ['a record longer than the message', '0a0161  1a7f 0800 1a0178', /length of 127/],
     ['data longer than its record', '0a0161  1a05 0800 1a0278 0a0162', /length of 2/],
     ['a number without an end', '0a0161  1a05 08ffffffff', /number without an end/],
@@ -110,7 +110,7 @@ describe('deaggregate', () => {
     ['field number 0', '0001', /field number 0/],
     ['a field number of 30 bits', '808080801001', /field number 536870912/],
     ['a cut fixed number', '51000000', /cut number/],
-  ])('calls %s corrupt (A2)', (_, message, reason) => {
+  ])('calls %s corrupt (KPL-2)', (_, message, reason) => {
     expect(read(sealed(message))).toEqual({ kind: 'corrupt', reason: expect.stringMatching(reason) });
   });
 
@@ -134,7 +134,7 @@ describe('deaggregate', () => {
 });
 
 describe('aggregate', () => {
-  it('writes the bytes of the published format, each key once (K1)', () => {
+  it('writes the bytes of the published format, each key once (PACK-1)', () => {
     const data = aggregate(
       [
         { partitionKey: 'sensor-1', data: utf8('{"t":21}') },
@@ -158,12 +158,12 @@ describe('packEvents', () => {
     expect(packEvents([], {}, md5)).toEqual([]);
   });
 
-  it('sends a lone event as an ordinary record (K4)', () => {
+  it('sends a lone event as an ordinary record (PACK-4)', () => {
     const lone = { partitionKey: 'k', explicitHashKey: '7', data: utf8('x') };
     expect(packEvents([lone], {}, md5)).toEqual([{ ...lone, count: 1 }]);
   });
 
-  it('wraps a lone event that looks like an aggregate itself (K4)', () => {
+  it('wraps a lone event that looks like an aggregate itself (PACK-4)', () => {
     const [record] = packEvents([{ partitionKey: 'k', data: threeEvents }], {}, md5);
     expect(read(record!.data)).toEqual({
       kind: 'aggregated',
@@ -171,12 +171,12 @@ describe('packEvents', () => {
     });
   });
 
-  it('sends an event over the limit alone, and its neighbours without it (K2)', () => {
+  it('sends an event over the limit alone, and its neighbours without it (PACK-2)', () => {
     const counts = packEvents([event(10), event(10), event(60_000), event(10), event(10)], {}, md5);
     expect(counts.map(({ count }) => count)).toEqual([2, 1, 2]);
   });
 
-  it('fills a pack to the last byte, and not past it (K2)', () => {
+  it('fills a pack to the last byte, and not past it (PACK-2)', () => {
     // 20 of frame, 3 of the key's table, and per event 2 of record head, 2 of key index, 2 of data head, 10 of data.
     const three = 20 + 3 + 3 * 16;
     const events = [event(10), event(10), event(10), event(10)];
@@ -189,7 +189,7 @@ describe('packEvents', () => {
     expect(records.map(({ count }) => count)).toEqual([2, 1]);
   });
 
-  it('goes by the keys of the first event (K5)', () => {
+  it('goes by the keys of the first event (PACK-5)', () => {
     const events = [{ ...event(1, 'first'), explicitHashKey: '42' }, event(1, 'second')];
     expect(packEvents(events, {}, md5)).toMatchObject([{ partitionKey: 'first', explicitHashKey: '42', count: 2 }]);
   });
@@ -211,14 +211,14 @@ describe('hash keys', () => {
     expect(effectiveHashKey({ partitionKey: 'a' }, md5)).toBe(hashKeyOf('a', md5));
   });
 
-  it('belong to the shard whose range holds them, both ends included (H1)', () => {
+  it('belong to the shard whose range holds them, both ends included (HASH-1)', () => {
     const shardOf = (hashKey: bigint) => shardFor(hashKey, halves)?.shardId;
     expect([0n, 2n ** 127n - 1n].map(shardOf)).toEqual(['shardId-000000000001', 'shardId-000000000001']);
     expect([2n ** 127n, 2n ** 128n - 1n].map(shardOf)).toEqual(['shardId-000000000002', 'shardId-000000000002']);
     expect(isInRange(2n ** 127n, halves[0]!)).toBe(false);
   });
 
-  it('belong to no shard outside of every range (H2)', () => {
+  it('belong to no shard outside of every range (HASH-2)', () => {
     expect(shardFor(5n, [])).toBeUndefined();
     expect(shardFor(5n, halves.slice(1))).toBeUndefined();
     expect(shardFor(2n ** 127n, halves.slice(0, 1))).toBeUndefined();

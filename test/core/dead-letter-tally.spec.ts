@@ -1,4 +1,4 @@
-/** DT1: counts of a tally add up, however tallies are merged. */
+/** TALLY-1: counts of a tally add up, however tallies are merged. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deadLetterReasons } from '../../functions/core/dead-letter.ts';

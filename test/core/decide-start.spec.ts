@@ -89,7 +89,7 @@ describe('after a turn that moved nothing', () => {
     expect(startOf({ last: { outcomes: ['failed'], leavesUnread: true } })).toMatchObject({ kind: 'wait' });
   });
 
-  it('subscriptions are kept clear of, whatever was polled, and also where shards are left (F1)', () => {
+  it('subscriptions are kept clear of, whatever was polled, and also where shards are left (SUBSCRIBE-1)', () => {
     const until = 10_000 + plannedGapMs;
     const shards = [checkpoint('a', { readableAt: 10_001 })];
     expect(startOf({ subscribes: true, last: left('behind'), shards })).toEqual({ kind: 'wait', until });
@@ -107,7 +107,7 @@ describe('where the execution is to end', () => {
     expect(startOf({ turn: rotates, last: left('behind') })).toEqual({ kind: 'hand-over' });
   });
 
-  it('a pause of one that subscribes is kept here, as long as a plan after it ends in time (F1)', () => {
+  it('a pause of one that subscribes is kept here, as long as a plan after it ends in time (SUBSCRIBE-1)', () => {
     const paused = { subscribes: true, last: left('behind') };
     const until = rotates.now + plannedGapMs;
     expect(startOf({ turn: rotates, ...paused })).toEqual({ kind: 'wait', until });

@@ -1,4 +1,4 @@
-/** N2, N3, N4: when a shard is at its end, and when all is read. */
+/** ENDING-2, ENDING-3, ENDING-4: when a shard is at its end, and when all is read. */
 import { describe, expect, it } from 'vitest';
 import { availableAt, type Ending, endingOf, endpointOf, isAllRead, isAtEnd } from '../../functions/core/ending.ts';
 import { cutRecord, isQuietPast } from '../../functions/core/endpoint-cut.ts';

@@ -1,4 +1,4 @@
-/** V1, V2: every event gets one verdict, whatever its bytes and whatever the user's code does with it. */
+/** EVENT-1, EVENT-2: every event gets one verdict, whatever its bytes and whatever the user's code does with it. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
@@ -48,7 +48,7 @@ const boom = (): never => {
   throw new Error('boom');
 };
 
-describe('decoding (V1)', () => {
+describe('decoding (EVENT-1)', () => {
   it('passes what the schema makes of the JSON', () => {
     expect(evaluate('{"a":1,"b":2}')).toEqual({ verdict: 'passed', value: { a: 1 }, eventTime: undefined });
   });
@@ -158,7 +158,7 @@ describe('a schema', () => {
     expect(await isAsynchronous(evaluator)).toBe(expected);
   });
 
-  it('that throws buries the event (V1)', () => {
+  it('that throws buries the event (EVENT-1)', () => {
     const throwing: Schema = { '~standard': { version: 1, vendor: 'test', validate: boom } };
     expect(evaluate('1', [], throwing)).toMatchObject({
       verdict: 'dead',
@@ -167,7 +167,7 @@ describe('a schema', () => {
     });
   });
 
-  it('whose library hides a throw behind a promise buries the event (V1)', () => {
+  it('whose library hides a throw behind a promise buries the event (EVENT-1)', () => {
     const schema = z.number().transform((value) => (value === 13 ? boom() : value));
     const evaluator = createEvaluator({ decoder: json(schema), operations: [] });
     expect(evaluator(utf8('12'), meta).verdict).toBe('passed');
@@ -197,7 +197,7 @@ describe('operations', () => {
         throw 'boom';
       }),
     ],
-  ])('bury an event when %s throws (V1)', (_, operation) => {
+  ])('bury an event when %s throws (EVENT-1)', (_, operation) => {
     expect(evaluate('{"a":1}', [operation])).toMatchObject({
       verdict: 'dead',
       reason: 'callback-failed',
@@ -293,7 +293,7 @@ describe('the event time', () => {
       });
   });
 
-  it('counts where it is declared: before a filter, not behind it (V2)', () => {
+  it('counts where it is declared: before a filter, not behind it (EVENT-2)', () => {
     const never = filter(() => false);
     expect(evaluate('{"a":1}', [watermark(() => 5), never])).toMatchObject({ verdict: 'filtered', eventTime: 5 });
     expect(evaluate('{"a":1}', [never, watermark(() => 5)])).toMatchObject({

@@ -1,4 +1,4 @@
-/** Z1 to Z3: what becomes of payloads that producers compressed. */
+/** EXPAND-1 to EXPAND-3: what becomes of payloads that producers compressed. */
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Decompress, payloadExpander } from '../../functions/core/expand-payload.ts';
@@ -43,7 +43,7 @@ describe('the format', () => {
     expect(formatFor('auto', data)).toMatch(expected);
   });
 
-  it.each(['gzip', 'zstd', 'auto'] as const)('of no bytes is none: %s hands them on (Z3)', (compression) => {
+  it.each(['gzip', 'zstd', 'auto'] as const)('of no bytes is none: %s hands them on (EXPAND-3)', (compression) => {
     expect(formatFor(compression, new Uint8Array())).toBe('expanded');
   });
 });
@@ -89,7 +89,7 @@ describe('a compressed stream', () => {
     expect(take(passed('gzip'), payloads).outputs.map(({ data }) => data)).toEqual(payloads);
   });
 
-  it('buries what cannot be expanded, with the bytes that came and why (Z2)', () => {
+  it('buries what cannot be expanded, with the bytes that came and why (EXPAND-2)', () => {
     const whole = gzip('{"n":1}');
     const payloads = [utf8('{"n":1}'), whole.subarray(0, -3), zstd('{"n":1}'), whole];
     for (const pipelineToRun of [decoded('gzip'), passed('gzip')]) {
@@ -105,7 +105,7 @@ describe('a compressed stream', () => {
     }
   });
 
-  it('buries what would become too large (Z1)', () => {
+  it('buries what would become too large (EXPAND-1)', () => {
     for (const payload of [gzip(' '.repeat(1_001)), zstd(' '.repeat(1_001))]) {
       const { deadLetters } = take(decoded('auto'), [payload]);
       expect(deadLetters).toMatchObject([
@@ -142,7 +142,7 @@ describe('the work of one step', () => {
   const blanks = zstd(' '.repeat(1_048_576));
   const many = page(Array.from({ length: 100 }, (_, at) => record(at + 1, blanks)));
 
-  it('ends at 64 MiB of what payloads become, and the next goes on there (Z4)', () => {
+  it('ends at 64 MiB of what payloads become, and the next goes on there (EXPAND-4)', () => {
     const shard = taskOf(10_485_760);
     const first = shard.takeSome(many, 0);
     expect([first.next, first.taken.deadLetters.length]).toEqual([64, 64]);

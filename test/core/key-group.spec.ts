@@ -1,4 +1,4 @@
-/** K1: saved state is found by these texts and numbers, so the literals here never change. */
+/** KEY-1: saved state is found by these texts and numbers, so the literals here never change. */
 import { describe, expect, it } from 'vitest';
 import { canonicalKey, keyGroupOf, murmur3 } from '../../functions/core/key-group.ts';
 import type { KeyValue } from '../../functions/pipeline/pipeline.ts';
@@ -26,7 +26,7 @@ describe('murmur3', () => {
   });
 });
 
-describe('a key (K1)', () => {
+describe('a key (KEY-1)', () => {
   it.each<[readonly KeyValue[], string, number]>([
     [['ATL'], '["ATL"]', 22],
     [['Zürich', 'x'], '["Zürich","x"]', 24],

@@ -18,13 +18,13 @@ describe('from which plan on notes of what was sent may be news', () => {
   ) => notesFromAfter(planRecord({ ref: 8, taskCount: outcomes.length, ...plan }), { notesFrom }, { blocks, outcomes });
   const whole = block(0, [shardResult('a'), shardResult('b', { stop: 'deadline', records: 3 })]);
 
-  it('is the next one, where every shard had its turn and every task tells of it (NF1)', () => {
+  it('is the next one, where every shard had its turn and every task tells of it (NEWS-1)', () => {
     expect(fromAfter({}, [whole], ['moved'])).toBe(9);
     expect(fromAfter({}, [whole], ['moved', 'caught-up'])).toBe(9);
     expect(fromAfter({}, [whole], ['moved'], 0)).toBe(9);
   });
 
-  it('is this one, where a shard was not come to: its task has taken over what was there (NF2)', () => {
+  it('is this one, where a shard was not come to: its task has taken over what was there (NEWS-2)', () => {
     const cutOff = block(0, [shardResult('a'), shardResult('b', { stop: 'deadline', records: 0 })]);
     expect(fromAfter({}, [cutOff], ['moved'])).toBe(8);
     expect(fromAfter({}, [{ ...whole, failedShards: [{ shardId: 'c', error: 'TemporaryFailure' }] }], ['moved'])).toBe(
@@ -33,7 +33,7 @@ describe('from which plan on notes of what was sent may be news', () => {
     expect(fromAfter({}, [whole], ['moved', 'behind'])).toBe(8);
   });
 
-  it('is what it was, where shards had no task, or a try died (NF3)', () => {
+  it('is what it was, where shards had no task, or a try died (NEWS-3)', () => {
     expect(fromAfter({ postponed: 4 }, [whole], ['moved'])).toBe(5);
     expect(fromAfter({}, [whole], ['moved', 'crashed'])).toBe(5);
     expect(fromAfter({}, [whole], ['moved', 'failed'])).toBe(5);

@@ -1,4 +1,4 @@
-/** O1, and what Kinesis takes for a key. */
+/** OUTPUT-1, and what Kinesis takes for a key. */
 import { describe, expect, it } from 'vitest';
 import { defaultPartitionKey, destinationOf, outputBytes, toOutputRecord } from '../../functions/core/output.ts';
 import type { Output, Sink } from '../../functions/pipeline/pipeline.ts';
@@ -45,7 +45,7 @@ function write(
   return toOutputRecord(output, value, { identity, defaultKey, ...about });
 }
 
-describe('the bytes of an output (O1)', () => {
+describe('the bytes of an output (OUTPUT-1)', () => {
   it('are JSON with the identity as last field', () => {
     expect(write({ b: 1, a: 2 }).data).toBe(`{"b":1,"a":2,"_sluice":${JSON.stringify(identity)}}`);
   });

@@ -52,7 +52,7 @@ describe('packing apart', () => {
     );
   });
 
-  it('K4, K5: leaves an isolated shard alone, and suspects with no stranger and half of their number', () => {
+  it('K4, APART-2: leaves an isolated shard alone, and suspects with no stranger and half of their number', () => {
     fc.assert(
       fc.property(turn, ({ count, maxTasks, othersRef, suspicions }) => {
         const shards = shardsOf(count);
@@ -76,7 +76,7 @@ describe('packing apart', () => {
     );
   });
 
-  it('K6, K7: reads each shard within as many turns as there are that wait, and knows which are unread until then', () => {
+  it('K6, APART-4: reads each shard within as many turns as there are that wait, and knows which are unread until then', () => {
     const worlds = fc.record({
       count: fc.integer({ min: 1, max: 20 }),
       maxTasks: fc.integer({ min: 1, max: 6 }),

@@ -1,4 +1,4 @@
-/** K2: every shard in one task, none too full; K3: balanced; the same packing for the same shards. */
+/** TASK-1: every shard in one task, none too full; TASK-2: balanced; the same packing for the same shards. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { packShards } from '../../functions/core/pack-shards.ts';
@@ -18,7 +18,7 @@ const maxTasks = fc.integer({ min: 1, max: 40 });
 const numbered = fc.record({ shardsPerTask: fc.integer({ min: 1, max: 50 }), maxTasks });
 const auto = fc.record({ shardsPerTask: fc.constant('auto' as const), maxTasks });
 
-it('puts every shard into exactly one task, and leaves no task empty (K2)', () => {
+it('puts every shard into exactly one task, and leaves no task empty (TASK-1)', () => {
   fc.assert(
     fc.property(shards, fc.oneof(numbered, auto), (all, limits) => {
       const tasks = packShards(all, workOf, limits);
@@ -30,7 +30,7 @@ it('puts every shard into exactly one task, and leaves no task empty (K2)', () =
   );
 });
 
-it('keeps to a number of shards per task as far as the number of tasks allows (K2)', () => {
+it('keeps to a number of shards per task as far as the number of tasks allows (TASK-1)', () => {
   fc.assert(
     fc.property(shards, numbered, (all, limits) => {
       const tasks = packShards(all, workOf, limits);
@@ -40,7 +40,7 @@ it('keeps to a number of shards per task as far as the number of tasks allows (K
   );
 });
 
-it('auto: tasks with several shards differ by less than two times (K3)', () => {
+it('auto: tasks with several shards differ by less than two times (TASK-2)', () => {
   fc.assert(
     fc.property(shards, auto, (all, limits) => {
       const packed = packShards(all, workOf, limits).filter((task) => task.length > 1);

@@ -1,4 +1,4 @@
-/** K2 and K3 by hand. */
+/** TASK-1 and TASK-2 by hand. */
 import { describe, expect, it } from 'vitest';
 import { packShards } from '../../functions/core/pack-shards.ts';
 import { fullTask } from '../../functions/core/shard-load.ts';

@@ -1,4 +1,4 @@
-/** B1, B2, B3. */
+/** PLAN-1, PLAN-2, PLAN-3. */
 import { describe, expect, it } from 'vitest';
 import type { BatchBody } from '../../functions/core/model.ts';
 import { hasOpenWindows, planBatch } from '../../functions/core/plan-batch.ts';
@@ -32,26 +32,26 @@ const readIds = (...given: Parameters<typeof plan>) =>
 const bodyWith = (...shards: ShardCheckpoint[]) => batchBody({ shards });
 
 describe('which shards run', () => {
-  it('waits with a child for every known parent (B1)', () => {
+  it('waits with a child for every known parent (PLAN-1)', () => {
     const child = checkpoint('c', { parents: ['a', 'b'] });
     expect(readIds(bodyWith(checkpoint('a'), checkpoint('b'), child))).toEqual(['a', 'b']);
     expect(readIds(bodyWith(checkpoint('a', ended), checkpoint('b'), child))).toEqual(['b']);
     expect(readIds(bodyWith(checkpoint('a', ended), checkpoint('b', ended), child))).toEqual(['c']);
   });
 
-  it('waits for a parent that is not known yet, until a listing says that it is gone (B1)', () => {
+  it('waits for a parent that is not known yet, until a listing says that it is gone (PLAN-1)', () => {
     const body = bodyWith(checkpoint('a', ended), checkpoint('c', { parents: ['a', 'b'] }));
     expect(readIds(body)).toEqual([]);
     expect(readIds(body, { listing: { newShards: [checkpoint('b')] } })).toEqual(['b']);
     expect(readIds(body, { listing: { goneParents: ['b'] } })).toEqual(['c']);
   });
 
-  it('does not wait for a parent that leaves with this very plan (B1)', () => {
+  it('does not wait for a parent that leaves with this very plan (PLAN-1)', () => {
     const body = bodyWith(checkpoint('a', ended), checkpoint('c', { parents: ['a'] }));
     expect(readIds(body, { listing: { goneShards: ['a'] } })).toEqual(['c']);
   });
 
-  it('reads a new shard, if its parents have ended (B1)', () => {
+  it('reads a new shard, if its parents have ended (PLAN-1)', () => {
     const newShards = [checkpoint('c', { parents: ['a'] }), checkpoint('d', { parents: ['b'] })];
     expect(readIds(bodyWith(checkpoint('a', ended), checkpoint('b')), { listing: { newShards } })).toEqual(['b', 'c']);
   });
@@ -68,7 +68,7 @@ describe('which shards run', () => {
   });
 });
 
-describe('positions (B2)', () => {
+describe('positions (PLAN-2)', () => {
   it('come from the committed body', () => {
     const position = { kind: 'after-sequence-number', sequenceNumber: '5' } as const;
     const { plan: made, tasks } = plan(bodyWith(checkpoint('a', { position, readThrough: noon })));
@@ -83,7 +83,7 @@ describe('positions (B2)', () => {
   });
 });
 
-describe('retention (B3)', () => {
+describe('retention (PLAN-3)', () => {
   const old = noon - hours(24) - 1;
   const lagging = bodyWith(checkpoint('a', { readThrough: old }), checkpoint('b', { readThrough: noon - hours(24) }));
 

@@ -1,4 +1,4 @@
-/** P1 for all positions and numbers. */
+/** POSITION-1 for all positions and numbers. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isAfter, lastReadOf, overEmptyStretch, type Position } from '../../functions/core/position.ts';
@@ -36,7 +36,7 @@ const position: fc.Arbitrary<Position> = fc.oneof(
   fc.constant({ kind: 'shard-end' } as const),
 );
 
-it('forgets nothing that was read and never moves back, tip after tip (P1)', () => {
+it('forgets nothing that was read and never moves back, tip after tip (POSITION-1)', () => {
   fc.assert(
     fc.property(
       position,

@@ -1,4 +1,4 @@
-/** P1 by hand, and the texts that identities are made of. */
+/** POSITION-1 by hand, and the texts that identities are made of. */
 import { describe, expect, it } from 'vitest';
 import {
   describePosition,
@@ -31,7 +31,7 @@ describe('isAfter', () => {
   });
 });
 
-describe('a position over an empty stretch (P1)', () => {
+describe('a position over an empty stretch (POSITION-1)', () => {
   const stretch = { through: 1000, lastArrival: null, marginMs: 100 };
 
   it.each<[string, Position, Position]>([

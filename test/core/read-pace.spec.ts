@@ -1,4 +1,4 @@
-/** Q1, Q2: when the next batch over a backlog is planned. */
+/** PACE-1, PACE-2: when the next batch over a backlog is planned. */
 import { describe, expect, it } from 'vitest';
 import { planFor, planLeadMs, readableFrom, readableNext } from '../../functions/core/read-pace.ts';
 

@@ -1,4 +1,4 @@
-/** R1, R2, T1 against a direct count: random events in random blocks and batches under random watermarks. */
+/** REDUCE-1, REDUCE-2, TABLE-1 against a direct count: random events in random blocks and batches under random watermarks. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createEvaluator } from '../../functions/core/evaluate-event.ts';
@@ -80,7 +80,7 @@ function directly(
   return { late, rows: new Map(rows) };
 }
 
-it('gives each window once, with exactly the events that were not late (R1, R2, T1)', () => {
+it('gives each window once, with exactly the events that were not late (REDUCE-1, REDUCE-2, TABLE-1)', () => {
   fc.assert(
     fc.property(history, ({ batches, parallelism, start }) => {
       const states: SavedWindows[] = Array.from({ length: parallelism }, () => []);

@@ -1,4 +1,4 @@
-/** R1, R2: rows, identities, order, refusals. */
+/** REDUCE-1, REDUCE-2: rows, identities, order, refusals. */
 import { describe, expect, it } from 'vitest';
 import { endOfTime } from '../../functions/core/model.ts';
 import { reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
@@ -60,7 +60,7 @@ describe('a closed window', () => {
     expect(reduce({ watermarkOut }).outbox).toHaveLength(count);
   });
 
-  it('holds what was there before and what the blocks bring (R1)', () => {
+  it('holds what was there before and what the blocks bring (REDUCE-1)', () => {
     const state = reduce({ watermarkOut: endOfTime, before: windows, blocks: [windows, [[['c'], [entry(10, 3, 2)]]]] });
     expect(rowsOf(state).map(({ key, events, total }) => [key, events, total])).toEqual([
       ['a', 2, 10],
@@ -71,7 +71,7 @@ describe('a closed window', () => {
   });
 });
 
-describe('the index of a result (R2)', () => {
+describe('the index of a result (REDUCE-2)', () => {
   const indexes = (state: ReturnType<typeof reduce>) => rowsOf(state).map(({ _sluice }) => _sluice.index);
 
   it('counts windows by time, then keys', () => {

@@ -22,7 +22,7 @@ describe('a round of the reduce', () => {
     expect(decideRound([], nothingReduced, early)).toEqual({ kind: 'all-done', emitted: 0 });
   });
 
-  it('is followed by one for the groups that are left; what the others sent is kept (RR1)', () => {
+  it('is followed by one for the groups that are left; what the others sent is kept (ROUND-1)', () => {
     expect(decideRound([done(0, 3), open(1, true), open(2, false)], { emitted: 10, stuckSince: 1 }, early)).toEqual({
       kind: 'again',
       keyGroups: [1, 2],
@@ -30,7 +30,7 @@ describe('a round of the reduce', () => {
     });
   });
 
-  it('in which no group got on is followed by others; after 45 seconds of them the batch fails, with reasons (RR2)', () => {
+  it('in which no group got on is followed by others; after 45 seconds of them the batch fails, with reasons (ROUND-2)', () => {
     const stuck = [0, 1, 2, 3].map((group) => open(group, false, `no ${group}`));
     const again = { kind: 'again', keyGroups: [0, 1, 2, 3] };
     expect(decideRound(stuck, nothingReduced, early)).toEqual({
@@ -73,7 +73,7 @@ describe('a round of the reduce', () => {
     ['the last moment at which another still fits', timing.reduceUntilSeconds * 1000 - 1, 1, 'again'],
     ['the moment after', timing.reduceUntilSeconds * 1000, 1, 'hand-over'],
     ['the last turn that the history holds', 0, timing.maxTurns, 'hand-over'],
-  ])('at %s (RR3)', (_, now, turn, kind) => {
+  ])('at %s (ROUND-3)', (_, now, turn, kind) => {
     expect(decideRound([open(0, true)], nothingReduced, { timing, turn, now, startedAt: 0 }).kind).toBe(kind);
   });
 

@@ -1,4 +1,4 @@
-/** H3 to H6: which events of a KPL record come again in another shard. */
+/** RESENT-1 to RESENT-4: which events of a KPL record come again in another shard. */
 import { describe, expect, it } from 'vitest';
 import { hashKeyOf, type Md5 } from '../../functions/core/hash-key.ts';
 import { resentEventsOf } from '../../functions/core/resent-events.ts';
@@ -20,7 +20,7 @@ it('the keys of these tests are where they should be', () => {
 });
 
 describe('an event of a KPL record', () => {
-  it('comes again if the MD5 of its key lies outside of the shard (H3)', () => {
+  it('comes again if the MD5 of its key lies outside of the shard (RESENT-1)', () => {
     const keys = [inLower, inUpper].map((partitionKey) => ({ partitionKey }));
     expect(keys.map((event) => resentEventsOf(lower, md5)(byKpl, event))).toEqual([false, true]);
     expect(keys.map((event) => resentEventsOf(upper, md5)(byKpl, event))).toEqual([true, false]);
@@ -49,7 +49,7 @@ describe('an event of a KPL record', () => {
 
 describe('an event of any other record', () => {
   it.each(['', 'user-0', 'b', 'A', 'aa'])(
-    'stays, wherever its key belongs: record with key "%s" (H4)',
+    'stays, wherever its key belongs: record with key "%s" (RESENT-2)',
     (partitionKey) => {
       for (const range of [lower, upper]) {
         const isResent = resentEventsOf(range, md5);
@@ -60,7 +60,7 @@ describe('an event of any other record', () => {
   );
 });
 
-describe('hashes (H6)', () => {
+describe('hashes (RESENT-4)', () => {
   function counted(): { readonly md5: Md5; readonly hashed: () => number } {
     let hashed = 0;
     return {

@@ -13,7 +13,7 @@ import {
 const dies = (trial: RowTrial, index: number, at: number): RowTrial => withDeath(trial, index, `row ${index}`, at);
 
 describe('deaths of a row', () => {
-  it('count three times, at least a minute apart, and then the row is given up (RT3)', () => {
+  it('count three times, at least a minute apart, and then the row is given up (TRIAL-3)', () => {
     const once = dies(newTrial, 7, 1_000);
     const soon = dies(once, 7, 1_000 + betweenDeathsMs - 1);
     expect(soon).toBe(once);
@@ -38,7 +38,7 @@ describe('rows that were in hand', () => {
     hasDied,
   });
 
-  it("are nobody's fault where the process did not die: a service failed, or time was over (RT2)", () => {
+  it("are nobody's fault where the process did not die: a service failed, or time was over (TRIAL-2)", () => {
     expect(afterLastTry(hadInHand(4, 5, false), 1_000)).toEqual(newTrial);
   });
 
@@ -46,7 +46,7 @@ describe('rows that were in hand', () => {
     expect(afterLastTry({ ...newTrial, hasDied: true }, 1_000)).toEqual(newTrial);
   });
 
-  it('are all of the cleared ones, where these ran in place: that is counted, and no row is to blame (RT5)', () => {
+  it('are all of the cleared ones, where these ran in place: that is counted, and no row is to blame (TRIAL-5)', () => {
     const inPlace: RowTrial = { ...newTrial, clearedUpTo: 900, isInPlace: true };
     expect(afterLastTry({ ...inPlace, hasDied: true }, 1_000)).toEqual({
       ...newTrial,
@@ -56,7 +56,7 @@ describe('rows that were in hand', () => {
     expect(afterLastTry(inPlace, 1_000), 'not if a service failed').toEqual({ ...newTrial, clearedUpTo: 900 });
   });
 
-  it('died if it was one alone; of several, smaller groups are looked at (RT4)', () => {
+  it('died if it was one alone; of several, smaller groups are looked at (TRIAL-4)', () => {
     const alone = afterLastTry(hadInHand(4, 5, true), 1_000);
     expect(alone.deaths).toMatchObject([{ index: 4, times: [1_000] }]);
     const several = afterLastTry(hadInHand(0, 1_000, true), 1_000);

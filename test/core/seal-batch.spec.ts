@@ -1,4 +1,4 @@
-/** S7, S8, S9, W3: what a seal makes of the blocks that are stored. */
+/** S7, S8, S9, WATERMARK-3: what a seal makes of the blocks that are stored. */
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../functions/core/driver.ts';
 import { type BlockSummary, endOfTime, type PlanRecord } from '../../functions/core/model.ts';
@@ -133,7 +133,7 @@ describe('children (S9)', () => {
     expect(body.watermarkOut).toBe(45);
   });
 
-  it('of a merge get the least mark of their parents (W3)', () => {
+  it('of a merge get the least mark of their parents (WATERMARK-3)', () => {
     const child = listed('c', 'a', 'b');
     const results = [
       shardResult('a', { ...end, maxEventTime: 50, children: [child] }),
@@ -144,14 +144,14 @@ describe('children (S9)', () => {
     expect(body.watermarkOut).toBe(15);
   });
 
-  it('whose other parent said nothing hold the watermark back (W3)', () => {
+  it('whose other parent said nothing hold the watermark back (WATERMARK-3)', () => {
     const child = listed('c', 'a', 'b');
     const known = [checkpoint('a'), checkpoint('b', { position: shardEnd })];
     const { shard } = seal(known, [block(0, [shardResult('a', { ...end, maxEventTime: 50, children: [child] })])]);
     expect(shard('c')?.mark).toBeNull();
   });
 
-  it('whose other parent is not known yet hold the watermark back, until it is said to be gone (W1)', () => {
+  it('whose other parent is not known yet hold the watermark back, until it is said to be gone (WATERMARK-3)', () => {
     const known = [checkpoint('a', { mark: 45 }), checkpoint('c', { parents: ['a', 'unheard'] })];
     const read = block(0, [shardResult('a', { maxEventTime: 50 })]);
     const held = seal(known, [read]);
@@ -162,7 +162,7 @@ describe('children (S9)', () => {
     expect(told.body.watermarkOut).toBe(45);
   });
 
-  it('registered while a parent is still read follow its mark; once read, their own counts (W3)', () => {
+  it('registered while a parent is still read follow its mark; once read, their own counts (WATERMARK-3)', () => {
     const waiting = checkpoint('c', { parents: ['a'] });
     const read = block(0, [shardResult('a', { maxEventTime: 50 })]);
     expect(seal([checkpoint('a'), waiting], [read]).shard('c')?.mark).toBe(45);
@@ -178,7 +178,7 @@ describe('children (S9)', () => {
 });
 
 describe('the watermark of a batch', () => {
-  it('goes in where the previous one came out, and never back (W2)', () => {
+  it('goes in where the previous one came out, and never back (WATERMARK-2)', () => {
     const { body } = seal(
       [checkpoint('a'), checkpoint('b', { mark: 10 })],
       [block(0, [shardResult('a', { maxEventTime: 500 })])],

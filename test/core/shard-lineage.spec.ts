@@ -1,4 +1,4 @@
-/** G1 to G5: what a listing means to a pipeline that knows some of its shards. */
+/** LINEAGE-1 to LINEAGE-5: what a listing means to a pipeline that knows some of its shards. */
 import { describe, expect, it } from 'vitest';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import {
@@ -62,7 +62,7 @@ it('finds nothing in a listing of what is known', () => {
   });
 });
 
-describe('a parent that nobody knows (G5)', () => {
+describe('a parent that nobody knows (LINEAGE-5)', () => {
   const merged = known('c', { parents: ['a', 'b'] });
 
   it('is gone if a listing has its child without it', () => {
@@ -85,42 +85,42 @@ describe('a parent that nobody knows (G5)', () => {
 });
 
 describe('new shards', () => {
-  it('are both children of a split, from the horizon (G1)', () => {
+  it('are both children of a split, from the horizon (LINEAGE-1)', () => {
     const { newShards } = compare([known('a')], [listed('a'), listed('a1', 'a'), listed('a2', 'a')]);
     expect(newShards).toEqual(['a1', 'a2'].map((shardId) => checkpoint(shardId, { parents: ['a'] })));
   });
 
-  it('are the child of a merge, and the child of a merge of children (G1)', () => {
+  it('are the child of a merge, and the child of a merge of children (LINEAGE-1)', () => {
     const listing = [listed('a'), listed('b'), listed('c', 'a', 'b'), listed('d'), listed('e', 'c', 'd')];
     expect(idsOf(compare([known('a'), known('b'), known('d')], listing).newShards)).toEqual(['c', 'e']);
   });
 
-  it('are found past a generation that is listed and not known (G1)', () => {
+  it('are found past a generation that is listed and not known (LINEAGE-1)', () => {
     const listing = [listed('a'), listed('b', 'a'), listed('c', 'b')];
     expect(idsOf(compare([known('a')], listing).newShards)).toEqual(['b', 'c']);
   });
 
-  it('do not include ancestors of the start, however far back (G2)', () => {
+  it('do not include ancestors of the start, however far back (LINEAGE-2)', () => {
     const listing = [listed('grandparent'), listed('parent', 'grandparent'), listed('a', 'parent')];
     expect(compare([known('a', { parents: ['parent'] })], listing).newShards).toEqual([]);
   });
 
-  it('include the other child of an ancestor, which nobody has read (G3)', () => {
+  it('include the other child of an ancestor, which nobody has read (LINEAGE-3)', () => {
     const listing = [listed('p'), listed('a', 'p'), listed('b', 'p')];
     expect(idsOf(compare([known('a', { parents: ['p'] })], listing).newShards)).toEqual(['b']);
   });
 
-  it('include a descendant that is an ancestor as well: G1 goes before G2', () => {
+  it('include a descendant that is an ancestor as well: LINEAGE-1 goes before LINEAGE-2', () => {
     const listing = [listed('a'), listed('b', 'a'), listed('c', 'b')];
     expect(idsOf(compare([known('a'), known('c', { parents: ['b'] })], listing).newShards)).toEqual(['b']);
   });
 
-  it('include one whose parents retention took in between (G3)', () => {
+  it('include one whose parents retention took in between (LINEAGE-3)', () => {
     expect(idsOf(compare([known('a')], [listed('a'), listed('c', 'trimmed')]).newShards)).toEqual(['c']);
   });
 });
 
-describe('a known shard that is absent from the listing (G4)', () => {
+describe('a known shard that is absent from the listing (LINEAGE-4)', () => {
   const old = noon - hours(24) - 1;
 
   it('stays in a listing that is only stale', () => {

@@ -1,4 +1,4 @@
-/** K1, what is expected of shards that were read, idle, split, merged or never read, and the plan of 1,000 shards. */
+/** LOAD-1, what is expected of shards that were read, idle, split, merged or never read, and the plan of 1,000 shards. */
 import { describe, expect, it } from 'vitest';
 import { packShards } from '../../functions/core/pack-shards.ts';
 import { type ShardCheckpoint, type ShardLoad, unmeasured } from '../../functions/core/shard-checkpoint.ts';
@@ -18,7 +18,7 @@ describe('the load of a shard', () => {
     expect(measure(unmeasured, read(10_000, 2_000_000, 0))).toEqual(load(1_000, 200_000));
   });
 
-  it('rises at once and falls slowly: one empty batch does not forget a hot shard (K1)', () => {
+  it('rises at once and falls slowly: one empty batch does not forget a hot shard (LOAD-1)', () => {
     const hot = measure(load(5, 1_000), read(10_000, 2_000_000, 10));
     expect(hot).toEqual(load(1_000, 200_000, 10));
     const afterOne = measure(hot, read(0, 0, 20));

@@ -1,4 +1,4 @@
-/** W1, W2, W3 over random reads of random shards. */
+/** WATERMARK-1, WATERMARK-2, WATERMARK-3 over random reads of random shards. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { advanceMark, watermarkOf } from '../../functions/core/watermark.ts';
@@ -13,7 +13,7 @@ const read = fc.record({
   subscribedAt: fc.option(fc.nat(10_000)),
 });
 
-it('never goes back, is never ahead of what any shard proved, and leaves none out (W1, W2, W3)', () => {
+it('never goes back, is never ahead of what any shard proved, and leaves none out (WATERMARK-1, WATERMARK-2, WATERMARK-3)', () => {
   const rules = fc.record({ delayMs: fc.nat(500), idleTimeoutMs: fc.option(fc.nat(3_000), { nil: undefined }) });
   fc.assert(
     fc.property(fc.array(read, { maxLength: 40 }), rules, (reads, markRules) => {
@@ -38,7 +38,7 @@ it('never goes back, is never ahead of what any shard proved, and leaves none ou
   );
 });
 
-it('no shard is idle within its time after the last event that gave it a mark (W1)', () => {
+it('no shard is idle within its time after the last event that gave it a mark (WATERMARK-1)', () => {
   const idleTimeoutMs = 1_000;
   const steps = fc.array(
     fc.record({

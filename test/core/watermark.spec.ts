@@ -1,4 +1,4 @@
-/** W1, W2, W3 by hand; children's marks are the seal's (seal-batch.spec.ts). */
+/** WATERMARK-1, WATERMARK-2, WATERMARK-3 by hand; children's marks are the seal's (seal-batch.spec.ts). */
 import { describe, expect, it } from 'vitest';
 import { advanceMark, earlier, later, watermarkOf } from '../../functions/core/watermark.ts';
 import { checkpoint } from '../support/builders.ts';
@@ -8,12 +8,12 @@ const nothing = { maxEventTime: null, events: 0, lastArrival: null, subscribedAt
 const marked = (mark: number | null, quietSince: number | null) => ({ mark, quietSince });
 
 describe('a mark', () => {
-  it('is the greatest event time less the delay (W1)', () => {
+  it('is the greatest event time less the delay (WATERMARK-1)', () => {
     const read = { maxEventTime: 5000, events: 2, tipTime: 9000, lastArrival: 9000, subscribedAt: null };
     expect(advanceMark(marked(null, null), read, rules)).toEqual({ mark: 4900, quietSince: 9000 });
   });
 
-  it('never goes back for an older event (W2)', () => {
+  it('never goes back for an older event (WATERMARK-2)', () => {
     const read = { maxEventTime: 10, events: 1, tipTime: null, lastArrival: 9000, subscribedAt: null };
     expect(advanceMark(marked(4900, 1), read, rules)).toEqual({ mark: 4900, quietSince: null });
   });
@@ -28,7 +28,7 @@ describe('a mark', () => {
     [10_999, 4900],
     [11_000, 10_900],
     [11_001, 10_901],
-  ])('of a shard at its tip and quiet since 10000 is, at %i, %i (W1)', (tipTime, mark) => {
+  ])('of a shard at its tip and quiet since 10000 is, at %i, %i (WATERMARK-1)', (tipTime, mark) => {
     const shard = marked(4900, 10_000);
     expect(advanceMark(shard, { ...nothing, tipTime }, rules)).toEqual({ mark, quietSince: 10_000 });
   });
@@ -40,7 +40,7 @@ describe('a mark', () => {
     });
   });
 
-  it('counts the quiet from the last record of a subscription, which proved the tip before that came (W1)', () => {
+  it('counts the quiet from the last record of a subscription, which proved the tip before that came (WATERMARK-1)', () => {
     const subscribed = { maxEventTime: 5000, tipTime: 9000, lastArrival: 12_058, subscribedAt: 9000 };
     const after = marked(4900, 12_058);
     expect(advanceMark(marked(null, null), subscribed, rules)).toEqual(after);
@@ -54,7 +54,7 @@ describe('a mark', () => {
     expect(advanceMark(marked(null, null), { ...read, subscribedAt: null }, rules).quietSince).toBe(9000);
   });
 
-  it('is not moved by an empty read that did not reach the tip (W1)', () => {
+  it('is not moved by an empty read that did not reach the tip (WATERMARK-1)', () => {
     const shard = marked(7, 1);
     expect(advanceMark(shard, { ...nothing, tipTime: null }, rules)).toEqual({ mark: 7, quietSince: 1 });
   });
@@ -75,21 +75,21 @@ describe('a mark', () => {
 describe('the watermark', () => {
   const at = (mark: number | null, shardId = 'a') => checkpoint(shardId, { mark });
 
-  it('is the least mark (W3)', () => {
+  it('is the least mark (WATERMARK-3)', () => {
     expect(watermarkOf([at(30), at(10), at(20)], null)).toBe(10);
   });
 
-  it('is unknown as long as one shard has said nothing (W3)', () => {
+  it('is unknown as long as one shard has said nothing (WATERMARK-3)', () => {
     expect(watermarkOf([at(30), at(null)], null)).toBeNull();
     expect(watermarkOf([at(null), at(30)], null)).toBeNull();
   });
 
-  it('does not go back when a shard with an older mark, or none, appears (W2)', () => {
+  it('does not go back when a shard with an older mark, or none, appears (WATERMARK-2)', () => {
     expect(watermarkOf([at(5)], 10)).toBe(10);
     expect(watermarkOf([at(null)], 10)).toBe(10);
   });
 
-  it('leaves out shards at their end, and only those (W3)', () => {
+  it('leaves out shards at their end, and only those (WATERMARK-3)', () => {
     const ended = checkpoint('b', { mark: 1, position: { kind: 'shard-end' } });
     expect(watermarkOf([ended, at(10)], null)).toBe(10);
     expect(watermarkOf([checkpoint('c', { mark: 1 }), at(10)], null)).toBe(1);

@@ -1,4 +1,4 @@
-/** T1, T2: late exactly at the watermark, keys kept apart, a fixed order out. */
+/** TABLE-1, TABLE-2: late exactly at the watermark, keys kept apart, a fixed order out. */
 import { describe, expect, it } from 'vitest';
 import { aggregateKinds } from '../../functions/aggregates/index.ts';
 import { createEvaluator } from '../../functions/core/evaluate-event.ts';
@@ -59,7 +59,7 @@ function tableOf(given: Partial<Aggregation> & { readonly keyNames?: readonly st
   return { table, add, read };
 }
 
-describe('lateness (T1)', () => {
+describe('lateness (TABLE-1)', () => {
   it.each([
     [0, 9, 'counted'],
     [9, 9, 'counted'],
@@ -143,7 +143,7 @@ describe('keys', () => {
     expect(tableOf().add({ key })).toBe('invalid-key: groupBy key: use a string, a finite number, a boolean or null');
   });
 
-  it('are read out by window, then by canonical text, whatever order they came in (T2)', () => {
+  it('are read out by window, then by canonical text, whatever order they came in (TABLE-2)', () => {
     const { add, read } = tableOf();
     for (const [key, time] of [
       ['b', 15],

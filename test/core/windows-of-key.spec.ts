@@ -1,4 +1,4 @@
-/** WO1, WO2: windows are one by start and end; those that merge do so when they are read out. */
+/** KEYED-1, KEYED-2: windows are one by start and end; those that merge do so when they are read out. */
 import { expect, it } from 'vitest';
 import { countKind } from '../../functions/aggregates/count.ts';
 import { WindowsOfKey } from '../../functions/core/windows-of-key.ts';
@@ -20,7 +20,7 @@ it('a key without events has none', () => {
   expect(read(new WindowsOfKey())).toEqual([]);
 });
 
-it('are told apart by start and end, in whatever order they come (WO1)', () => {
+it('are told apart by start and end, in whatever order they come (KEYED-1)', () => {
   const windows = new WindowsOfKey();
   countIn(windows, [10, 20], [0, 10], [0, 100], [0, 10], [10, 20], [0, 50], [0, 100], [0, 100], [20, 30]);
   expect(read(windows)).toEqual([
@@ -32,7 +32,7 @@ it('are told apart by start and end, in whatever order they come (WO1)', () => {
   ]);
 });
 
-it('that touch are one when they are read out, and may be joined by one more (WO2)', () => {
+it('that touch are one when they are read out, and may be joined by one more (KEYED-2)', () => {
   const windows = new WindowsOfKey();
   countIn(windows, [20, 30], [0, 10], [5, 15]);
   expect(read(windows, sessionKind)).toEqual([

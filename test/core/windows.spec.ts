@@ -1,4 +1,4 @@
-/** N2 by hand: late from the batch after the one that it closes in. */
+/** WINDOW-2 by hand: late from the batch after the one that it closes in. */
 import { describe, expect, it } from 'vitest';
 import { isClosing, isLate } from '../../functions/core/windows.ts';
 import { perMicroBatchKind } from '../../functions/windows/per-micro-batch.ts';
@@ -8,7 +8,7 @@ const tumbling = { kind: tumblingKind, options: { sizeMs: 10, offsetMs: 0 } };
 const perBatch = { kind: perMicroBatchKind, options: {} };
 const first = { start: 0, end: 10 };
 
-describe('a window of event time (N2)', () => {
+describe('a window of event time (WINDOW-2)', () => {
   it.each([
     [9, false],
     [10, true],

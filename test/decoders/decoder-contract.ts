@@ -1,4 +1,4 @@
-/** DK1, DK2 for any decoder: what is registered is tested by this. */
+/** DECODER-1, DECODER-2 for any decoder: what is registered is tested by this. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DecoderKind, Undecoded } from '../../functions/decoders/decoder-kind.ts';
@@ -12,7 +12,7 @@ export function decoderContract<Options>(
   const anything = fc.oneof(fc.uint8Array({ maxLength: 40 }), bytes);
 
   describe(`decoder ${kind.kind}`, () => {
-    it('gives a value or a reason for any bytes, and the same whatever came before (DK1, DK2)', () => {
+    it('gives a value or a reason for any bytes, and the same whatever came before (DECODER-1, DECODER-2)', () => {
       fc.assert(
         fc.property(fc.array(anything, { minLength: 1, maxLength: 10 }), (records) => {
           const decode = kind.open(options());

@@ -1,4 +1,4 @@
-/** N1: wherever a stream is cut, what one run ends with and another starts with makes the whole, once and in order. */
+/** ENDING-1: wherever a stream is cut, what one run ends with and another starts with makes the whole, once and in order. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-/** N1 to N4: a run stops exactly at its end, across batches and executions, and goes on exactly from there. */
+/** ENDING-1 to ENDING-4: a run stops exactly at its end, across batches and executions, and goes on exactly from there. */
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../functions/core/errors.ts';
 import { noon } from '../support/builders.ts';

@@ -1,4 +1,4 @@
-/** B1, S9, G1 to G5 on the simulated Kinesis: parents first, nothing lost, and listings that fail or come late. */
+/** PLAN-1, S9, LINEAGE-1 to LINEAGE-5 on the simulated Kinesis: parents first, nothing lost, and listings that fail or come late. */
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../simulation/services/service-error.ts';
 import {

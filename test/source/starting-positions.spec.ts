@@ -1,4 +1,4 @@
-/** G6, G7: a stream is taken up where another reader stopped, event by event; nothing is lost without being told. */
+/** START-1, START-2: a stream is taken up where another reader stopped, event by event; nothing is lost without being told. */
 import { describe, expect, it } from 'vitest';
 import { problemsOfStart } from '../../functions/core/starting-positions.ts';
 import { listed, noon } from '../support/builders.ts';

@@ -1,4 +1,4 @@
-/** UM1, UM2: an aggregate of the user's own that ends its reducer when it merges, in a window that closes and in one that stays open. */
+/** UNMERGED-1, UNMERGED-2: an aggregate of the user's own that ends its reducer when it merges, in a window that closes and in one that stays open. */
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import type { RowInput } from '../../functions/core/evaluate-row.ts';

@@ -129,7 +129,7 @@ describe('a row that ends the thread of its user code', () => {
 });
 
 describe('rows that take longer apart than a reducer has', () => {
-  it('are each run apart once, over as many rounds as it takes, and all sent (RT5)', async () => {
+  it('are each run apart once, over as many rounds as it takes, and all sent (TRIAL-5)', async () => {
     const { memory, reduce, begin, ran } = worldOf({ rows: 3_000, deadly: [], eachMs: 10 });
     await begin({ ...newTrial, hasDied: true });
     const cleared: (number | undefined)[] = [];
@@ -173,7 +173,7 @@ describe('rows that take longer in place than a reducer has', () => {
       .toSorted();
   const sentKeys = ({ sent }: Memory) => sent.map(({ partitionKey }) => partitionKey);
 
-  it('are each evaluated once, over as many rounds as it takes, and all sent in the end (EP1)', async () => {
+  it('are each evaluated once, over as many rounds as it takes, and all sent in the end (INPLACE-1)', async () => {
     const { memory, reduce, begin, inPlace, starts } = worldOf({ rows: 30_000, deadly: [], inPlaceMs: 2 });
     await begin();
     const done: number[] = [];
@@ -190,7 +190,7 @@ describe('rows that take longer in place than a reducer has', () => {
     expect(starts).toEqual([]);
   });
 
-  it('end a round in time, one row at least further, however long each takes (EP2)', async () => {
+  it('end a round in time, one row at least further, however long each takes (INPLACE-2)', async () => {
     const { memory, reduce, begin, inPlace } = worldOf({ rows: 3, deadly: [], inPlaceMs: longestMs });
     await begin();
     for (const count of [1, 2]) {
@@ -202,7 +202,7 @@ describe('rows that take longer in place than a reducer has', () => {
     expect(await reduce()).toMatchObject({ done: true, emitted: 3 });
   });
 
-  it('are what was kept first, whatever code goes on, and also where two reducers are at work (EP1)', async () => {
+  it('are what was kept first, whatever code goes on, and also where two reducers are at work (INPLACE-1)', async () => {
     const { memory, reduce, begin, inPlace } = worldOf({ rows: 10, deadly: [], inPlaceMs: 2_000 });
     await begin();
     await reduce({ again: false });

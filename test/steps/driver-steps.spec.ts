@@ -86,7 +86,7 @@ describe('two tries of one plan', () => {
   });
 });
 
-it('two tries of the first plan of a run give it one end (N1)', async () => {
+it('two tries of the first plan of a run give it one end (ENDING-1)', async () => {
   const memory = world();
   const written = mapped();
   const pipeline = { ...written, trigger: { ...written.trigger, availableNow: true } };

@@ -1,4 +1,4 @@
-/** The user's test kit gives what the engine would: results, late events, dead letters (W2, T1, V1). */
+/** The user's test kit gives what the engine would: results, late events, dead letters (WATERMARK-2, TABLE-1, EVENT-1). */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import {
@@ -92,7 +92,7 @@ describe('runPipeline', () => {
     expect(runPipeline(counts, { events: [at(latest), at(9)], eventsPerBatch: 1 }).late).toEqual(expected);
   });
 
-  it('does not take the watermark back for an older event (W2)', () => {
+  it('does not take the watermark back for an older event (WATERMARK-2)', () => {
     expect(runPipeline(counts, { events: [at(100), at(1), at(50)], eventsPerBatch: 1 }).late).toEqual([at(1), at(50)]);
   });
 

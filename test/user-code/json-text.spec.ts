@@ -1,4 +1,4 @@
-/** JT1: what JSON would change without a word is refused. */
+/** JSON-1: what JSON would change without a word is refused. */
 import { describe, expect, it } from 'vitest';
 import { jsonText } from '../../functions/user-code/json-text.ts';
 

@@ -1,4 +1,4 @@
-/** TT1: whatever is thrown has a text. */
+/** THROWN-1: whatever is thrown has a text. */
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

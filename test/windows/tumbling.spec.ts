@@ -1,4 +1,4 @@
-/** WK1 by hand: edges one tick before, at and after the end. */
+/** KIND-1 by hand: edges one tick before, at and after the end. */
 import { describe, expect, it } from 'vitest';
 import { tumblingKind } from '../../functions/windows/tumbling.ts';
 

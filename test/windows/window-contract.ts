@@ -1,4 +1,4 @@
-/** WK1 to WK5 for any kind of windows: what is registered is tested by this. */
+/** KIND-1 to KIND-5 for any kind of windows: what is registered is tested by this. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Window, WindowKind } from '../../functions/windows/window-kind.ts';
@@ -10,7 +10,7 @@ const clone = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
 
 export function windowContract<Options>(kind: WindowKind<Options>, options: fc.Arbitrary<Options>): void {
   describe(`windows ${kind.kind}`, () => {
-    it('cover the time of each event, end behind it, and are different (WK1, WK2)', () => {
+    it('cover the time of each event, end behind it, and are different (KIND-1, KIND-2)', () => {
       fc.assert(
         fc.property(options, time, batchId, (given, at, batch) => {
           const windows = kind.assigner(given)(at, batch);
@@ -25,7 +25,7 @@ export function windowContract<Options>(kind: WindowKind<Options>, options: fc.A
       );
     });
 
-    it('are the same for the same event, whatever came before it, from options that were saved, too (WK3)', () => {
+    it('are the same for the same event, whatever came before it, from options that were saved, too (KIND-3)', () => {
       const near = fc.integer({ min: -1_000, max: 1_000 });
       fc.assert(
         fc.property(options, fc.array(fc.tuple(fc.oneof(near, time), batchId), { maxLength: 20 }), (given, events) => {
@@ -36,7 +36,7 @@ export function windowContract<Options>(kind: WindowKind<Options>, options: fc.A
       );
     });
 
-    it('close at their ends at the earliest, and never before the next close that is told (WK4)', () => {
+    it('close at their ends at the earliest, and never before the next close that is told (KIND-4)', () => {
       fc.assert(
         fc.property(options, time, time, batchId, (given, at, watermark, batch) => {
           for (const window of kind.assigner(given)(at, batch)) {
@@ -90,7 +90,7 @@ function mergeContract<Options>(
   const near = fc.integer({ min: -1_000, max: 1_000 });
   const several = fc.tuple(options, fc.array(near, { minLength: 1, maxLength: 12 }), fc.nat(12));
 
-  it('merge into windows apart from each other, of which each holds its own whole (WK5)', () => {
+  it('merge into windows apart from each other, of which each holds its own whole (KIND-5)', () => {
     fc.assert(
       fc.property(several, ([given, times]) => {
         const windows = inOrder(times.flatMap((at) => kind.assigner(given)(at, 0)));
@@ -106,7 +106,7 @@ function mergeContract<Options>(
     );
   });
 
-  it('merge into the same, in whatever parts they are merged before (WK5)', () => {
+  it('merge into the same, in whatever parts they are merged before (KIND-5)', () => {
     fc.assert(
       fc.property(several, ([given, times, cut]) => {
         const windows = times.flatMap((at) => kind.assigner(given)(at, 0));

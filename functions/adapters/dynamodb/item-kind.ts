@@ -2,8 +2,8 @@
  * A kind of item: the version in which it is written, and a reader for each version that ever was. Whoever loads an item
  * reads it here, and nowhere is saved JSON taken for a value by a cast.
  *
- * IK1 An item is read as the version it says, by the reader of that version, or refused (`UnknownFormat`).
- * IK2 A version is never read two ways: another form has another version, also if it only has a field more.
+ * ITEM-1 An item is read as the version it says, by the reader of that version, or refused (`UnknownFormat`).
+ * ITEM-2 A version is never read two ways: another form has another version, also if it only has a field more.
  */
 import { SluiceError } from '../../core/errors.ts';
 import { numberIn } from './item.ts';

@@ -1,7 +1,7 @@
 /**
  * Deletes what no batch from the horizon on can reach, and expired items that TTL has not taken yet.
  *
- * P1 Nothing with a batch id at or above the horizon is deleted. The horizon never falls, so a purge may be late,
+ * PURGE-1 (P1) Nothing with a batch id at or above the horizon is deleted. The horizon never falls, so a purge may be late,
  *    repeated or run twice at once.
  *
  * How many items a batch left is not known: values lie in chunks, and tries that failed left some too. So time alone ends a

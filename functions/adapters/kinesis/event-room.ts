@@ -3,7 +3,7 @@
  * half as much again as text: its first four bytes say how long it is, and the others stay in the connection until there
  * is room for all of them.
  *
- * V1 Of what is larger than a connection holds by itself, nothing is in memory without its reservation.
+ * ROOM-1 Of what is larger than a connection holds by itself, nothing is in memory without its reservation.
  */
 import type { SubscribeToShardCommand } from '@aws-sdk/client-kinesis';
 import type { Reservation } from '../../concurrency/byte-budget.ts';

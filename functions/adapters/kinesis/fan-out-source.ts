@@ -1,9 +1,9 @@
 /**
  * The source by enhanced fan-out: SubscribeToShard, behind the same port as polling.
  *
- * E1 A read ends at the first event that is at the tip, as a polling read does: nobody waits for data here.
- * E2 Whatever ends a read, its connection is closed.
- * E3 Within five seconds of a subscription there is no second one: the read ends, and the plan sees to it.
+ * FANOUT-1 A read ends at the first event that is at the tip, as a polling read does: nobody waits for data here.
+ * FANOUT-2 Whatever ends a read, its connection is closed.
+ * FANOUT-3 Within five seconds of a subscription there is no second one: the read ends, and the plan sees to it.
  */
 import type { KinesisClient, SubscribeToShardEvent } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';

@@ -1,10 +1,10 @@
 /**
  * PutRecords until everything is acknowledged, or time is over.
  *
- * D1 Acknowledged is what has a sequence number; the answer says of each record whether it was.
- * D2 One request at a time, and what was refused goes first: of a key, nothing is in a request before what stands ahead of
- *    it was in one and was taken, or is in the same.
- * D3 A limit of throughput is no failure: requests become smaller, and pauses longer, with full jitter. Requests become
+ * SINK-1 Acknowledged is what has a sequence number; the answer says of each record whether it was.
+ * SINK-2 One request at a time, and what was refused goes first: of a key, nothing is in a request before what stands ahead
+ *    of it was in one and was taken, or is in the same.
+ * SINK-3 A limit of throughput is no failure: requests become smaller, and pauses longer, with full jitter. Requests become
  *    smaller for a slow server too.
  */
 import {

@@ -2,11 +2,12 @@
  * One shard by GetRecords, within what Kinesis allows a shard: five calls of a kind and 2 MB a second, shared with every
  * other reader of it.
  *
- * L1 A call that would have to wait for more than 250 ms is left to the next batch; the first one for more than a second
- *    where an earlier reader's answer has to be paid off, since the plan counts on such a wait. So is one that is still refused after
- *    a few pauses, or whose pause would reach past the deadline. Neither moves the position.
- * L2 An iterator that expired, or that an answer with records lacks, is renewed behind the last record that was given out.
- * L3 An answer without an iterator is the end of the shard if it names children, or if the listing proves it.
+ * POLL-1 A call that would have to wait for more than 250 ms is left to the next batch; the first one for more than a
+ *    second where an earlier reader's answer has to be paid off, since the plan counts on such a wait. So is one that is
+ *    still refused after a few pauses, or whose pause would reach past the deadline. Neither moves the position.
+ * POLL-2 An iterator that expired, or that an answer with records lacks, is renewed behind the last record that was given
+ *    out.
+ * POLL-3 An answer without an iterator is the end of the shard if it names children, or if the listing proves it.
  */
 import { GetRecordsCommand, type GetRecordsCommandOutput, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';

@@ -61,7 +61,7 @@ export function openRecord(reader: ShardReader, record: KinesisRecord, arrived: 
   const { events } = unpacked;
   const open = { record, events, corrupt: undefined, next: skip, opens };
   if (cut.kind !== 'inside' || cut.upTo + 1 >= events.length) return { ...open, end: events.length, closes: whole };
-  // X3: until the rest of the record is read, nothing says that it was.
+  // READ-3: until the rest of the record is read, nothing says that it was.
   const last = Math.max(cut.upTo, skip - 1);
   const closes = { position: afterSequenceNumber(sequenceNumber, last), through: opens.through, ends };
   return { ...open, end: last + 1, closes };

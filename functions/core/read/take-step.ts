@@ -1,13 +1,13 @@
 /**
  * The read of a shard as a fold: `takeStep(state, page) → { state, effects }`, delivered, then applied.
  *
- * X1 A step is taken event by event, also inside an aggregated record. What it gives out is delivered before the next
+ * READ-1 A step is taken event by event, also inside an aggregated record. What it gives out is delivered before the next
  *    step; of what was delivered in part, `applied` keeps the events before the first that was not: counts, marks,
  *    aggregates and the position say the same of each.
- * X2 read = counted + filtered + late + dead-lettered, for every page. What belongs to another shard was not read.
- * X3 A position inside an aggregated record is where an end was asked for, where another reader stopped, or where a read
- *    ran out of time. Until the rest of the record is read, nothing says that it was.
- * X4 Nothing past the shard's end is taken, counted or sent, whichever page it comes in.
+ * READ-2 read = counted + filtered + late + dead-lettered, for every page. What belongs to another shard was not read.
+ * READ-3 A position inside an aggregated record is where an end was asked for, where another reader stopped, or where a
+ *    read ran out of time. Until the rest of the record is read, nothing says that it was.
+ * READ-4 Nothing past the shard's end is taken, counted or sent, whichever page it comes in.
  */
 import type { Page } from '../record.ts';
 import type { EventPlace } from '../sent-places.ts';

@@ -1,11 +1,12 @@
 /**
  * The notes of a read whose user code may take the whole function with it.
  *
- * N1 A note says from which place on events are given to user code, before they are. So whoever finds it after the whole
- *    function died knows behind which place it did, and, where each event was noted, at which.
- * N2 A read writes a bounded number of notes: one for each group of events, and for those of one group two each.
- * N3 A note names a single event only as long as user code has it: from when it has answered, what is to come (delivery,
- *    the next page, the block) is not its doing. Nor is what a second try does before it has given anything to user code.
+ * NOTE-1 A note says from which place on events are given to user code, before they are. So whoever finds it after the
+ *    whole function died knows behind which place it did, and, where each event was noted, at which.
+ * NOTE-2 A read writes a bounded number of notes: one for each group of events, and for those of one group two each.
+ * NOTE-3 A note names a single event only as long as user code has it: from when it has answered, what is to come
+ *    (delivery, the next page, the block) is not its doing. Nor is what a second try does before it has given anything to
+ *    user code.
  */
 
 import type { IsolatedReading } from '../../core/isolated-reading.ts';

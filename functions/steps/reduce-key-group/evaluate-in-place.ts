@@ -2,9 +2,9 @@
  * The user code of a batch's rows, in place, over as many rounds as it takes. What is evaluated when the time is over is
  * kept beside the state that is to be put, and the next round goes on behind it.
  *
- * EP1 What was kept first is what counts. Nothing of a batch is sent before its state is put, so nobody has seen another
- *     answer, and none is sent twice.
- * EP2 Each round evaluates a row at least, however little time there is. Where all fit into one, nothing is kept.
+ * INPLACE-1 What was kept first is what counts. Nothing of a batch is sent before its state is put, so nobody has seen
+ *    another answer, and none is sent twice.
+ * INPLACE-2 Each round evaluates a row at least, however little time there is. Where all fit into one, nothing is kept.
  */
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from '../../core/evaluate-row.ts';
 import type { StateName } from '../../ports/state-store.ts';

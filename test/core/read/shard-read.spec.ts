@@ -1,4 +1,4 @@
-/** X1, X2, X3: what pages become, and where the shard stands after. */
+/** READ-1, READ-2, READ-3: what pages become, and where the shard stands after. */
 import { describe, expect, it } from 'vitest';
 import type { PlannedShard, PlannedTask } from '../../../functions/core/model.ts';
 import { aggregate } from '../../../functions/core/pack-events.ts';
@@ -54,7 +54,7 @@ const kpl = (sequence: number, ids: readonly number[]) =>
 const idsOf = (outputs: readonly { readonly data: string | Uint8Array }[]) =>
   outputs.map(({ data }) => JSON.parse(String(data)).twice / 2);
 
-describe('the fate of events (X2)', () => {
+describe('the fate of events (READ-2)', () => {
   it('is exactly one for each, and all are counted', () => {
     const { shard } = open();
     const records = [
@@ -196,7 +196,7 @@ describe('aggregated records', () => {
     expect(shard.result('caught-up')).toMatchObject({ records: 1, events: 0, to: { sequenceNumber: '5' } });
   });
 
-  it('are taken whole, also past the budget: a position never lies inside one (X3)', () => {
+  it('are taken whole, also past the budget: a position never lies inside one (READ-3)', () => {
     const { shard } = open({}, mapped({ maxFetchRecordsPerShard: 3 }));
     expect(shard.take(page([kpl(5, [1, 2]), kpl(6, [3, 4, 5])], { millisBehindLatest: 9 }), 3).stop).toBe(
       'budget-spent',
@@ -563,7 +563,7 @@ describe('what a result says of the read itself', () => {
   });
 });
 
-describe('the end of a run, at a time (N2)', () => {
+describe('the end of a run, at a time (ENDING-2)', () => {
   const endpoint = { kind: 'at-timestamp', timestamp: noon + 120_000, quietFrom: noon - 1_000 } as const;
   const openToEnd = () => open({ endpoint }).shard;
 

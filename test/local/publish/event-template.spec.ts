@@ -51,7 +51,7 @@ describe('a template of the data generator', () => {
     }
   });
 
-  it('becomes an event of one line, without the space around it (T3)', () => {
+  it('becomes an event of one line, without the space around it (TEMPLATE-3)', () => {
     expect(one('\r\n  {"a":\r\n {{random.number(0)}},\n"b": 1}\n')).toBe('{"a": 0,"b": 1}');
   });
 
@@ -71,7 +71,7 @@ describe('a template of the data generator', () => {
     expect(one('{"a":{"b":{{random.number(0)}}}}')).toBe('{"a":{"b":0}}');
   });
 
-  it('gives the same events for the same seed and time, and others for another seed (T2)', () => {
+  it('gives the same events for the same seed and time, and others for another seed (TEMPLATE-2)', () => {
     const template = parseEventTemplate(
       '{{random.uuid}} {{date.past}} {{date.now}} {{string.ulid}} {{git.commitDate}}',
     );
@@ -80,7 +80,7 @@ describe('a template of the data generator', () => {
     expect(render(template, { faker: newFaker(2), now })).not.toBe(first);
   });
 
-  it('is read without drawing from anyone else, so reading another does not change the events (T1)', () => {
+  it('is read without drawing from anyone else, so reading another does not change the events (TEMPLATE-1)', () => {
     const faker = newFaker(1);
     parseEventTemplate('{{random.number}}');
     expect(one('{{random.number}}', faker)).toBe(one('{{random.number}}', newFaker(1)));
@@ -112,7 +112,7 @@ describe('random numbers', () => {
 });
 
 describe('choices', () => {
-  it('are made from an array of any JSON values (T4)', () => {
+  it('are made from an array of any JSON values (TEMPLATE-4)', () => {
     expect(distinct('{{random.arrayElement(["a", 1, null, {"b": [2]}])}}')).toEqual(['1', 'a', 'null', '{"b":[2]}']);
     expect(distinct('{{random.arrayElement}}')).toEqual(['a', 'b', 'c']);
     expect(distinct('{{helpers.randomize(["a"])}}')).toEqual(['a']);
@@ -194,7 +194,7 @@ describe('times', () => {
     expect(() => parseTimeFormat('YYYY-ww')).toThrow('"ww" is not a supported part of a time format');
   });
 
-  it('in the past and future go by the time given, and are ISO 8601 (T2, T4)', () => {
+  it('in the past and future go by the time given, and are ISO 8601 (TEMPLATE-2, TEMPLATE-4)', () => {
     for (const event of many('{{date.past(2)}} {{date.future}} {{date.recent}} {{date.soon(3)}}')) {
       const [past, future, recent, soon] = event.split(' ').map((text) => Date.parse(text)) as number[];
       expect(past! < now.getTime() && recent! <= now.getTime()).toBe(true);
@@ -283,7 +283,7 @@ describe('names of faker.js as it is today', () => {
 });
 
 describe('a template with mistakes', () => {
-  it('is refused with all of them, where they are and what may have been meant (T1)', () => {
+  it('is refused with all of them, where they are and what may have been meant (TEMPLATE-1)', () => {
     expect(problemsOf('{"a": {{random.numbr(5)}},\n "b": "{{name.frstName}}", "c": {{random.number(1)}}}')).toEqual([
       {
         placeholder: '{{random.numbr(5)}}',

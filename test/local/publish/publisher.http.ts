@@ -131,7 +131,7 @@ describe('publishing', () => {
     expect(allNumbers(await contentOf(stream))).toEqual(upTo(2_000));
   });
 
-  test('goes on as long as something arrives, however many answers in a row are lost (B4)', async () => {
+  test('goes on as long as something arrives, however many answers in a row are lost (PUBLISH-4)', async () => {
     const stream = await newStream(1);
     let lost = 0;
     const losing = Object.create(client, {

@@ -20,7 +20,7 @@ export class BlameChecks {
     const last = this.#last.get(invocation);
     // One that was seen to die stays to blame.
     if (last === undefined || !last.isEvent || last.died !== undefined) return;
-    this.#report('N3', `${invocation.id}: ${call} while ${last.place.sequenceNumber} is blamed for what happens`);
+    this.#report('blame', `${invocation.id}: ${call} while ${last.place.sequenceNumber} is blamed for what happens`);
   }
 }
 

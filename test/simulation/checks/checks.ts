@@ -227,10 +227,10 @@ export class Checks {
 
   /** What no request of the product may run into, whatever goes wrong outside. */
   #refused(invocation: Invocation, call: string, error: Error): void {
-    // F1: where one driver has the stream to itself and clocks are about right, no shard is subscribed to too soon.
+    // subscribed: where one driver has the stream to itself and clocks are about right, no shard is subscribed to too soon.
     const isPunctual = this.#parts.isCalm && this.#parts.scenario.maxClockSkewMs <= 100;
     if (call === 'subscribe' && error.name === 'ResourceInUseException' && isPunctual)
-      this.report('F1', `${invocation.id}: ${error.message}`);
+      this.report('subscribed', `${invocation.id}: ${error.message}`);
     if (error.name === 'ValidationException') this.report('limits', `${invocation.id} ${call}: ${error.message}`);
   }
 }

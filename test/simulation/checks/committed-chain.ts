@@ -198,7 +198,7 @@ export class CommittedChain {
     return this.#unread() === undefined && this.#expected.open.size === 0;
   }
 
-  /** N1: a run of what is available now has its own end, and begins when the one before it has come to its. */
+  /** run: a run of what is available now has its own end, and begins when the one before it has come to its. */
   runBegins(before: RunEnd | undefined, now: RunEnd | undefined): void {
     this.#runEnd = now;
     this.runEnded(before);
@@ -214,7 +214,7 @@ export class CommittedChain {
       const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= runEnd.quietFrom);
       if (left >= 0) {
         this.#parts.report(
-          'N1',
+          'run',
           `${shard.shardId}: a run has ended before record ${left}, which was there when it began`,
         );
       }
@@ -342,17 +342,18 @@ export class CommittedChain {
     }
   }
 
-  /** C1: who closes all windows has read what was there when he began; what comes later is late. */
+  /** closing: who closes all windows has read what was there when he began; what comes later is late. */
   #checkClosing(body: BatchBody, startedAt: number): void {
     const { report, dimensions } = this.#parts;
     // A run that has an end goes on to it, whoever finishes it.
     const since = this.#runEnd?.quietFrom ?? startedAt;
     dimensions.count('windows closed on request');
-    if (body.watermarkOut !== endOfTime) report('C1', `windows are closed up to ${body.watermarkOut} only`);
+    if (body.watermarkOut !== endOfTime) report('closing', `windows are closed up to ${body.watermarkOut} only`);
     for (const shard of this.#truth()) {
       const read = Math.max(this.#passedBy(shard).read, shard.trimmed);
       const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= since);
-      if (left >= 0) report('C1', `${shard.shardId}: windows are closed before record ${left}, which was there before`);
+      if (left >= 0)
+        report('closing', `${shard.shardId}: windows are closed before record ${left}, which was there before`);
     }
   }
 
@@ -423,14 +424,14 @@ export class CommittedChain {
     return contained;
   }
 
-  /** N1: nothing is read past the first record that arrived at the run's end or later. What retention took was not read. */
+  /** run: nothing is read past the first record that arrived at the run's end or later. What retention took was not read. */
   #checkEnd(shard: StoredShard, before: number, read: number): void {
     const runEnd = this.#runEnd;
     if (runEnd === undefined) return;
     const from = Math.max(before, shard.trimmed);
     const end = shard.records.findIndex(({ arrivalTime }, at) => at >= from && arrivalTime >= runEnd.timestamp);
     if (end >= 0 && read > end)
-      this.#parts.report('N1', `${shard.shardId}: read to ${read}, past the run's end at ${end}`);
+      this.#parts.report('run', `${shard.shardId}: read to ${read}, past the run's end at ${end}`);
   }
 
   #checkReport(body: BatchBody, contained: readonly Contained[]): void {
@@ -469,7 +470,7 @@ export class CommittedChain {
     }
   }
 
-  /** C2: an event that kills is not believed at once. */
+  /** deaths: an event that kills is not believed at once. */
   #checkDeaths({ id }: PutEvent): void {
     const { report, scenario, ledger } = this.#parts;
     const apartMs = 60_000 - 2 * scenario.maxClockSkewMs;
@@ -480,7 +481,7 @@ export class CommittedChain {
       counted += 1;
       last = at;
     }
-    if (counted < 3) report('C2', `event ${id} is a letter after ${counted} deaths that count`);
+    if (counted < 3) report('deaths', `event ${id} is a letter after ${counted} deaths that count`);
   }
 
   /** Each dead letter has a reason in the report, and its example is one of them. */
