@@ -225,6 +225,14 @@ it('has functions of 60 lines at most', () => {
   expect(code.flatMap(({ text }) => functionsOf(text)).length).toBeGreaterThan(200);
 });
 
+it('has files of 250 lines at most in what is deployed, but for those whose head says why they are longer', () => {
+  const saysWhy = (text: string): boolean => /^\/\*\*(?:(?!\*\/)[\s\S])*\bLong because\b/.test(text);
+  expect(saysWhy('/**\n * What it is.\n *\n * Long because it has to be.\n */\n')).toBe(true);
+  expect(saysWhy('/** What it is. */\n// Long because\n')).toBe(false);
+  const long = within('functions').filter(({ text }) => text.trimEnd().split('\n').length > 250 && !saysWhy(text));
+  expect(long.map(({ name }) => name)).toEqual([]);
+});
+
 describe('the names of invariants', () => {
   /** Of a file's head, where each begins a line: the concept and a number. */
   const namesGivenIn = (text: string): string[] =>

@@ -14,8 +14,10 @@ import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
 import type { AssignWindows, Window } from '../windows/window-kind.ts';
 import { die, type Evaluation } from './evaluate-event.ts';
-import { canonicalKey, keyGroupOf } from './key-group.ts';
+import { keyGroupOf } from './key-group.ts';
+import { isKeyValue, whatIsNoKey } from './key-value.ts';
 import { endOfTime } from './model.ts';
+import { type KeyNode, nodesIn, sortedKeys } from './sorted-keys.ts';
 import { isLate } from './windows.ts';
 import { type OpenWindow, WindowsOfKey } from './windows-of-key.ts';
 
@@ -24,8 +26,6 @@ export type SavedWindows = readonly (readonly [
   readonly KeyValue[],
   readonly (readonly [number, number, readonly unknown[]])[],
 ])[];
-
-type KeyNode = Map<KeyValue, KeyNode | WindowsOfKey>;
 
 /** What counts of one event, in which windows and under which key. Reused from event to event. */
 export type GroupedEvent = {
@@ -238,44 +238,3 @@ export type KeyEntry = {
   readonly keyValues: readonly KeyValue[];
   readonly windows: readonly OpenWindow[];
 };
-
-function isKeyValue(value: unknown): value is KeyValue {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true;
-    case 'number':
-      // Beyond 2^53 different whole numbers are one.
-      return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));
-    default:
-      return value === null;
-  }
-}
-
-function whatIsNoKey(value: unknown): string {
-  if (typeof value === 'number' && Number.isFinite(value))
-    return "a whole number beyond 2^53 may stand for several; read it as text: json(schema, { largeIntegers: 'text' })";
-  return 'use a string, a finite number, a boolean or null';
-}
-
-function* nodesIn(root: KeyNode): Generator<WindowsOfKey> {
-  for (const next of root.values()) {
-    if (next instanceof WindowsOfKey) yield next;
-    else yield* nodesIn(next);
-  }
-}
-
-type SortedKey = { readonly canonical: string; readonly keyValues: readonly KeyValue[]; readonly node: WindowsOfKey };
-
-function sortedKeys(root: KeyNode, depth: number): SortedKey[] {
-  const entries: SortedKey[] = [];
-  const walk = (node: KeyNode, prefix: readonly KeyValue[]): void => {
-    for (const [value, next] of node) {
-      const keyValues = depth === 0 ? [] : [...prefix, value];
-      if (next instanceof WindowsOfKey) entries.push({ canonical: canonicalKey(keyValues), keyValues, node: next });
-      else walk(next, keyValues);
-    }
-  };
-  walk(root, []);
-  return entries.sort((one, other) => (one.canonical < other.canonical ? -1 : one.canonical > other.canonical ? 1 : 0));
-}

@@ -89,7 +89,7 @@ const faults: readonly PlantedFault[] = [
     name: 'large-whole-numbers-are-keys',
     edits: [
       {
-        file: 'functions/core/window-table.ts',
+        file: 'functions/core/key-value.ts',
         from: 'return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));',
         to: 'return Number.isFinite(value);',
       },

@@ -1,0 +1,28 @@
+/** The tree of a table's keys, a level for each part of a key. */
+import type { KeyValue } from '../pipeline/pipeline.ts';
+import { canonicalKey } from './key-group.ts';
+import { WindowsOfKey } from './windows-of-key.ts';
+
+export type KeyNode = Map<KeyValue, KeyNode | WindowsOfKey>;
+
+export function* nodesIn(root: KeyNode): Generator<WindowsOfKey> {
+  for (const next of root.values()) {
+    if (next instanceof WindowsOfKey) yield next;
+    else yield* nodesIn(next);
+  }
+}
+
+type SortedKey = { readonly canonical: string; readonly keyValues: readonly KeyValue[]; readonly node: WindowsOfKey };
+
+export function sortedKeys(root: KeyNode, depth: number): SortedKey[] {
+  const entries: SortedKey[] = [];
+  const walk = (node: KeyNode, prefix: readonly KeyValue[]): void => {
+    for (const [value, next] of node) {
+      const keyValues = depth === 0 ? [] : [...prefix, value];
+      if (next instanceof WindowsOfKey) entries.push({ canonical: canonicalKey(keyValues), keyValues, node: next });
+      else walk(next, keyValues);
+    }
+  };
+  walk(root, []);
+  return entries.sort((one, other) => (one.canonical < other.canonical ? -1 : one.canonical > other.canonical ? 1 : 0));
+}
