@@ -1,19 +1,19 @@
 /** `sluice dev`: a user's pipeline on this machine. */
 import { Console } from 'node:console';
 import { surviveRejections } from '../functions/adapters/left-behind.ts';
-import { consumerNameOf, type StreamReference } from '../functions/pipeline/pipeline.ts';
-import { mayBeSameStream } from '../functions/pipeline/same-stream.ts';
+import { consumerNameOf } from '../functions/pipeline/pipeline.ts';
 import { exitCodes, LocalProblem } from '../local/local-problem.ts';
 import { exampleText } from '../local/report/letter-text.ts';
 import { type BatchReport, number, progressLine, progressObject } from '../local/report/progress-text.ts';
 import { isAllLost, type Summary, summaryLines } from '../local/report/summary-text.ts';
 import { tableOfRows } from '../local/report/text-table.ts';
 import { openServices, type Services } from '../local/services/services.ts';
-import { servicesFor } from '../local/services/stream-services.ts';
-import { nameOf, targetOf } from '../local/services/streams.ts';
+import { servicesByRole } from '../local/services/stream-services.ts';
 import { runSession } from '../local/session/dev-session.ts';
 import { type Heartbeat, startHeartbeat } from '../local/session/heartbeat.ts';
-import { toJsonLine, writeResults } from '../local/session/results-file.ts';
+import { placeAt } from '../local/session/place-at.ts';
+import { toJsonLine } from '../local/session/results-file.ts';
+import { localSinkOf, outputWithResults } from '../local/session/sinks/index.ts';
 import { occupyStateDirectory } from '../local/session/state-directory.ts';
 import { checkDevSettings, type DevSettings, type RawOptions } from './dev-settings.ts';
 import { verboseLog } from './verbose-log.ts';
@@ -86,38 +86,30 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
 
 /** Streams of two accounts or regions may have one name, and here they would be one. */
 function refuseLoop({ source, outputs }: DevSettings['pipeline']): void {
-  const sink = outputs[0]?.sink;
-  if (sink?.kind !== 'kinesis' || sink.allowLoop || !mayBeSameStream(source, sink)) return;
+  const loop = outputs.map(({ sink }) => localSinkOf(sink).nameOfLoop?.(sink.options, source)).find((name) => name);
+  if (loop === undefined) return;
   throw new LocalProblem(
     'usage',
-    `On the servers of this run source and sink are one stream, '${nameOf(sink.stream)}': name another with --source or --sink.`,
+    `On the servers of this run source and sink are one stream, '${loop}': name another with --source or --sink.`,
   );
 }
 
 function rolesOf({ source, outputs }: DevSettings['pipeline']): string[] {
-  const sinks = outputs.map(({ sink }) => (sink.kind === 'kinesis' ? sink.role : undefined));
-  return [source.role, ...sinks].filter((role) => role !== undefined).map(({ arn }) => arn);
+  const ofSinks = outputs.flatMap(({ sink }) => localSinkOf(sink).rolesOf?.(sink.options) ?? []);
+  return source.role === undefined ? ofSinks : [source.role.arn, ...ofSinks];
 }
 
 /** A region, endpoint or account in the file is for its deployment; here everything is on the servers of this run. */
-function atServices({ pipeline }: DevSettings, { kind, region, kinesisEndpoint }: Services): DevSettings['pipeline'] {
-  // Servers of this run's own have no accounts that a role could open.
-  const here = { region, endpointUrl: kinesisEndpoint, ...(kind === 'embedded' ? { role: undefined } : {}) };
-  const streamHere = (stream: StreamReference): StreamReference =>
-    kind === 'embedded' ? { kind: 'name', streamName: nameOf(stream) } : stream;
-  const outputs = pipeline.outputs.map((output) =>
-    output.sink.kind === 'kinesis'
-      ? { ...output, sink: { ...output.sink, ...here, stream: streamHere(output.sink.stream) } }
-      : output,
-  );
+function atServices({ pipeline }: DevSettings, servers: Services): DevSettings['pipeline'] {
   const { source } = pipeline;
+  const outputs = pipeline.outputs.map((output) => {
+    const { sink } = output;
+    const options = localSinkOf(sink).optionsAt?.(sink.options, servers) ?? sink.options;
+    return { ...output, sink: { ...sink, options } };
+  });
   // Nobody else has consumers on servers of our own, and they keep no tags of consumers.
-  const subscribeToShard = kind === 'embedded' ? ownConsumer(pipeline) : source.subscribeToShard;
-  return {
-    ...pipeline,
-    source: { ...source, ...here, subscribeToShard, stream: streamHere(source.stream) },
-    outputs,
-  };
+  const subscribeToShard = servers.kind === 'embedded' ? ownConsumer(pipeline) : source.subscribeToShard;
+  return { ...pipeline, source: { ...source, ...placeAt(source, servers), subscribeToShard }, outputs };
 }
 
 /** Registered on the server of this run, whoever has registered it elsewhere. */
@@ -135,8 +127,9 @@ function showBatch(
   say(progressLine(report));
   if (output.isJson) print(JSON.stringify(progressObject(report)));
   if (rows === undefined || rows.length === 0) return;
-  const sink = pipeline.outputs[0]?.sink;
-  const hidden = sink?.kind === 'kinesis' && sink.identity === 'field' ? sink.identityField : undefined;
+  const hidden = pipeline.outputs
+    .map(({ sink }) => localSinkOf(sink).identityField?.(sink.options))
+    .find((field) => field !== undefined);
   const values = rows.map((row) => JSON.parse(toJsonLine(row)) as unknown);
   print(
     `Batch ${report.progress.batchId}: ${number(rows.length)} results\n${tableOfRows(values, { maxRows: maxRowsShown, hidden })}`,
@@ -160,10 +153,10 @@ async function saveResults(
   { pipeline }: Pick<DevSettings, 'pipeline'>,
   file: string,
 ): Promise<void> {
-  const sink = pipeline.outputs[0]?.sink;
-  if (sink?.kind !== 'kinesis') throw new LocalProblem('usage', '--results reads a Kinesis sink.');
-  const { kinesis } = servicesFor(services, sink, pipeline.name);
-  const count = await writeResults(kinesis, targetOf(sink.stream), file);
+  const output = outputWithResults(pipeline);
+  if (output === undefined) throw new LocalProblem('usage', '--results reads a Kinesis sink.');
+  const around = { servicesFor: servicesByRole(services, pipeline.name) };
+  const count = await localSinkOf(output.sink).writeResults!(output.sink.options, around, file);
   say(`${number(count)} sink records written to ${file}`);
 }
 

@@ -2,13 +2,14 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { everyStreamTakes, noStreamTakesMore } from '../functions/core/record-limit.ts';
 import { checkPipeline, type PipelineOverrides } from '../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
+import { everyStreamTakes, noStreamTakesMore } from '../functions/sinks/stream-record.ts';
 import { type EventTemplate, EventTemplateError, parseEventTemplate } from '../local/publish/event-template.ts';
 import type { EventSource } from '../local/publish/publish-source.ts';
 import { type Environment, externalEndpoints } from '../local/services/services.ts';
 import type { PipelineInFile } from '../local/session/isolate.ts';
+import { outputWithResults } from '../local/session/sinks/index.ts';
 import { loadModule } from './load-module.ts';
 
 export type RawOptions = Readonly<Record<string, string | boolean | undefined>>;
@@ -157,9 +158,10 @@ function checkInput(input: string, problems: string[]): void {
 }
 
 function checkResults(file: string, pipeline: Pipeline | undefined, problems: string[]): void {
-  const sink = pipeline?.outputs[0]?.sink;
-  if (sink !== undefined && sink.kind !== 'kinesis')
-    problems.push(`--results: it reads a Kinesis sink; this pipeline writes to ${sink.kind}`);
+  if (pipeline !== undefined && outputWithResults(pipeline) === undefined) {
+    const kinds = pipeline.outputs.map(({ sink }) => sink.kind.kind).join(' and ');
+    problems.push(`--results: it reads a Kinesis sink; this pipeline writes to ${kinds}`);
+  }
   if (!existsSync(path.dirname(path.resolve(file)))) problems.push(`--results ${file}: its folder does not exist`);
 }
 

@@ -24,7 +24,6 @@ export {
 export type { KeyValue } from './pipeline/pipeline.ts';
 export type { ShardPosition, ShardPositions, SparkCheckpoint } from './pipeline/positions.ts';
 export type { Problem } from './pipeline/problems.ts';
-export { type ConsoleSink, console, type FileSink, file } from './pipeline/sinks.ts';
 export type {
   EventStage,
   GroupedStage,
@@ -40,6 +39,8 @@ export type {
   WindowedStage,
   WrittenPipeline,
 } from './pipeline/stages.ts';
+export { type ConsoleSink, console } from './sinks/console.ts';
+export { type FileSink, file } from './sinks/file.ts';
 export { runPipeline } from './testing/run-pipeline.ts';
 export { type PerMicroBatchWindow, perMicroBatch } from './windows/per-micro-batch.ts';
 export { type TumblingOptions, type TumblingWindow, tumbling } from './windows/tumbling.ts';

@@ -6,23 +6,26 @@ import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { Construct } from 'constructs';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
-import { givenConsumerActions, sinkActions, sourceActions } from './permissions.ts';
+import { givenConsumerActions, sourceActions } from './permissions.ts';
 
-export type UsedStreams = {
+export type UsedSource = {
   readonly pipeline: Pick<Pipeline, 'source'>;
   readonly source: IStream;
-  readonly sink: IStream;
-  readonly roles: { readonly source: string | undefined; readonly sink: string | undefined };
+  /** ARN of the role that it is reached with. */
+  readonly role: string | undefined;
 };
 
-export function noteOtherAccounts(scope: Construct, { pipeline, source, sink, roles }: UsedStreams): void {
-  if (roles.sink === undefined) note(scope, sink, { arn: sink.streamArn, actions: sinkActions });
-  if (roles.source !== undefined) return;
-  note(scope, source, { arn: source.streamArn, actions: [...new Set(Object.values(sourceActions).flat())] });
+/** `actions`: with the service's name. */
+export const noteStream = (scope: Construct, stream: IStream, actions: readonly string[]): void =>
+  note(scope, stream, { arn: stream.streamArn, actions });
+
+export function noteSource(scope: Construct, { pipeline, source, role }: UsedSource): void {
+  if (role !== undefined) return;
+  noteStream(scope, source, ofKinesis([...new Set(Object.values(sourceActions).flat())]));
   if (pipeline.source.consumerType === 'GetRecords') return;
   const { consumerArn } = pipeline.source.subscribeToShard;
   if (consumerArn !== undefined) {
-    note(scope, source, { arn: consumerArn, actions: Object.values(givenConsumerActions).flat() });
+    note(scope, source, { arn: consumerArn, actions: ofKinesis(Object.values(givenConsumerActions).flat()) });
   } else if (isElsewhere(scope, source) && !Token.isUnresolved(Stack.of(scope).account)) {
     Annotations.of(scope).addWarningV2(
       'kinesis-sluice:consumer-of-another-account',
@@ -31,6 +34,8 @@ export function noteOtherAccounts(scope: Construct, { pipeline, source, sink, ro
     );
   }
 }
+
+const ofKinesis = (actions: readonly string[]): readonly string[] => actions.map((action) => `kinesis:${action}`);
 
 function isElsewhere(scope: Construct, { env: { account } }: IStream): boolean {
   return !Token.isUnresolved(account) && account !== Stack.of(scope).account;
@@ -52,7 +57,7 @@ function note(
       {
         Effect: 'Allow',
         Principal: { AWS: `arn:${aws}:iam::${here}:root` },
-        Action: actions.map((action) => `kinesis:${action}`),
+        Action: actions,
         Resource: arn,
         Condition: { ArnLike: { 'aws:PrincipalArn': `arn:${aws}:iam::${here}:role/${stackName}-*` } },
       },

@@ -8,13 +8,13 @@
  * A stream that is reached with a role is the role's business: the function may assume that one role, and nothing with the
  * stream itself. A stream of another account has to allow the functions in its resource policy, too.
  */
-import { Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { consumerTag } from '../functions/pipeline/pipeline.ts';
+import { keyStatement } from './key-statement.ts';
+import type { StackSink } from './sinks/stack-sink.ts';
 import type { StepKey } from './steps.ts';
 
 export type Resources = {
@@ -28,10 +28,9 @@ export type Resources = {
   readonly givenConsumer: string | undefined;
   readonly table: ITable;
   readonly source: IStream;
-  readonly sink: IStream;
-  /** ARNs of the roles that the streams are reached with. Undefined: the functions' own. */
+  /** ARN of the role that the source is reached with. Undefined: the functions' own. */
   readonly sourceRole: string | undefined;
-  readonly sinkRole: string | undefined;
+  readonly outputs: readonly StackSink[];
 };
 
 /** Every action that a function may be given, and what for. */
@@ -97,15 +96,19 @@ export const sourceActions: { readonly [Key in StepKey]?: readonly string[] } = 
   sealBatch: ['DescribeStreamSummary'],
 };
 
-export const sinkActions: readonly string[] = ['PutRecords', 'DescribeStreamSummary'];
+/** Events are sent while shards are read, results once they are stored. */
+const writers: { readonly [From in StackSink['from']]: StepKey } = {
+  events: 'processShards',
+  results: 'reduceKeyGroup',
+};
 
 export function stepStatements(step: StepKey, resources: Resources): PolicyStatement[] {
-  const emits = resources.aggregates ? 'reduceKeyGroup' : 'processShards';
+  const written = resources.outputs.filter(({ from }) => step === writers[from]);
   return [
     ...tableStatements(step, resources),
     ...sourceStatements(step, resources),
     ...consumerStatements(step, resources),
-    ...(step === emits ? sinkStatements(resources) : []),
+    ...written.flatMap(sinkStatements),
   ];
 }
 
@@ -209,38 +212,13 @@ function givenConsumerStatements(step: StepKey, consumer: string): PolicyStateme
   ];
 }
 
-function sinkStatements({ sink, sinkRole }: Resources): PolicyStatement[] {
-  if (sinkRole !== undefined) return [assumeStatement('AssumeSinkRole', sinkRole)];
-  const statements = [
-    new PolicyStatement({
-      sid: 'WriteSink',
-      actions: sinkActions.map((action) => `kinesis:${action}`),
-      resources: [sink.streamArn],
-    }),
-  ];
-  if (sink.encryptionKey !== undefined) {
-    const { encryptionKey: key, env } = sink;
-    statements.push(
-      keyStatement({ sid: 'SinkKey', key, service: 'kinesis', actions: ['GenerateDataKey'], region: env.region }),
-    );
-  }
-  return statements;
-}
-
-type KeyUse = {
-  readonly sid: string;
-  readonly key: IKey;
-  readonly service: 'dynamodb' | 'kinesis';
-  readonly actions: readonly string[];
-  readonly region: string;
-};
-
-function keyStatement({ sid, key, service, actions, region }: KeyUse): PolicyStatement {
-  const { urlSuffix } = Stack.of(key);
-  return new PolicyStatement({
-    sid,
-    actions: actions.map((action) => `kms:${action}`),
-    resources: [key.keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },
-  });
+/** A policy has each `Sid` once, and a function may write to several outputs. */
+function sinkStatements({ grants, statements }: StackSink, number: number): PolicyStatement[] {
+  const suffix = number === 0 ? '' : String(number + 1);
+  const ofKind = grants.map(
+    ({ sid, actions, resources }) =>
+      new PolicyStatement({ sid: `${sid}${suffix}`, actions: [...actions], resources: [...resources] }),
+  );
+  for (const statement of statements) statement.sid = `${statement.sid}${suffix}`;
+  return [...ofKind, ...statements];
 }

@@ -2,7 +2,7 @@
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IStream, Stream, StreamEncryption, StreamMode, type StreamProps } from 'aws-cdk-lib/aws-kinesis';
 import type { Construct } from 'constructs';
-import type { StreamReference } from '../functions/pipeline/pipeline.ts';
+import type { StreamReference } from '../functions/pipeline/stream.ts';
 
 /**
  * An existing stream, or the properties of one to make (`{}` will do): on demand, or provisioned when `shardCount` is

@@ -10,12 +10,15 @@ import type { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { BundledOutline } from '../functions/pipeline/outline.ts';
-import { consumerNameOf, type KinesisSource, type Pipeline, type Sink } from '../functions/pipeline/pipeline.ts';
+import { mainOutput } from '../functions/pipeline/outputs.ts';
+import { consumerNameOf, type KinesisSource, type Pipeline } from '../functions/pipeline/pipeline.ts';
 import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
-import { noteOtherAccounts } from './other-accounts.ts';
+import { noteSource } from './other-accounts.ts';
 import { type PipelineStream, resolveStream } from './pipeline-streams.ts';
 import { readPipeline } from './read-pipeline.ts';
+import { placeOutputs } from './sinks/index.ts';
+import type { StackSink } from './sinks/stack-sink.ts';
 import { SluiceTable } from './sluice-table.ts';
 import { StepFunction } from './step-function.ts';
 import { type PerStep, perStep } from './steps.ts';
@@ -66,13 +69,13 @@ const driverMemory = 512;
 export class SluicePipeline extends Construct {
   readonly pipelineName: string;
   readonly source: IStream;
-  readonly sink: IStream;
   readonly table: ITable;
   readonly functions: PerStep<StepFunction>;
   readonly stateMachine: StateMachine;
   readonly schedule: Schedule | undefined;
   /** Of a pipeline that reads by SubscribeToShard, unless it adopts one that exists. */
   readonly consumer: CfnStreamConsumer | undefined;
+  private readonly outputs: readonly StackSink[];
 
   constructor(scope: Construct, id: string, props: SluicePipelineProps) {
     super(scope, id);
@@ -82,15 +85,10 @@ export class SluicePipeline extends Construct {
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.pipelineName = pipeline.name;
     const source = { ...pipeline.source, role: roleOf(props.sourceRole, pipeline.source) };
-    const namedSink = kinesisSink(pipeline, pipelineFile);
-    const sink = { ...namedSink, role: roleOf(props.sinkRole, namedSink) };
     this.source = resolveStream(this, 'Source', props.source, source);
-    this.sink = resolveStream(this, 'Sink', props.sink, sink);
-    if (this.source.streamArn === this.sink.streamArn && !namedSink.allowLoop) {
-      throw new Error('source and sink are one stream: the pipeline would read what it writes (allowLoop of the sink)');
-    }
-    const roles = { source: source.role, sink: sink.role };
-    noteOtherAccounts(this, { pipeline, source: this.source, sink: this.sink, roles });
+    const asked = { stream: props.sink, role: props.sinkRole, source: this.source };
+    this.outputs = placeOutputs(this, pipeline, pipelineFile, asked);
+    noteSource(this, { pipeline, source: this.source, role: source.role });
     this.table = props.table ?? ownTable(this, props, removalPolicy);
     // With a role the first plan registers it, in the role's account.
     this.consumer = source.role === undefined ? makeStreamConsumer(this, pipeline, this.source) : undefined;
@@ -110,9 +108,16 @@ export class SluicePipeline extends Construct {
         : makeSchedule(this, this.stateMachine, props.schedule ?? defaultSchedule(pipeline.trigger.everyMs));
   }
 
+  /** The stream that is written; of a pipeline that writes to none there is nothing to give. */
+  get sink(): IStream {
+    const stream = this.outputs.find(({ id }) => id === mainOutput)?.stream;
+    if (stream === undefined) throw new Error(`the pipeline ${this.pipelineName} writes to no Kinesis stream`);
+    return stream;
+  }
+
   private makeFunctions(from: Parts): PerStep<StepFunction> {
     const { props, pipeline, outline, pipelineFile, removalPolicy, logRetention } = from;
-    const { table, source, sink } = this;
+    const { table, source, outputs } = this;
     const subscribes = pipeline.source.consumerType === 'SubscribeToShard';
     const resources = {
       pipelineName: pipeline.name,
@@ -122,9 +127,8 @@ export class SluicePipeline extends Construct {
       givenConsumer: subscribes ? pipeline.source.subscribeToShard.consumerArn : undefined,
       table,
       source,
-      sink,
       sourceRole: roleOf(props.sourceRole, pipeline.source),
-      sinkRole: roleOf(props.sinkRole, kinesisSink(pipeline, pipelineFile)),
+      outputs,
     };
     return perStep((step) => {
       const works = step.key === 'processShards' || step.key === 'reduceKeyGroup';
@@ -161,15 +165,4 @@ function ownTable(scope: Construct, { tableKey }: SluicePipelineProps, removalPo
     removalPolicy,
     ...(tableKey === undefined ? {} : { encryptionKey: tableKey }),
   });
-}
-
-/** Console and file sinks show results while a pipeline is written; a function has neither. */
-function kinesisSink(pipeline: Pipeline, pipelineFile: string): Extract<Sink, { readonly kind: 'kinesis' }> {
-  const sink = pipeline.outputs.map((output) => output.sink).find((candidate) => candidate.kind === 'kinesis');
-  if (sink !== undefined) return sink;
-  const kinds = pipeline.outputs.map((output) => output.sink.kind).join(' and ');
-  throw new Error(
-    `The pipeline ${pipeline.name} in ${pipelineFile} can't be deployed: it writes to ${kinds}, which is for ` +
-      'development. Give `writeStream` a Kinesis stream.',
-  );
 }

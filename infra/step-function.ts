@@ -6,6 +6,7 @@ import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { BundledOutline } from '../functions/pipeline/outline.ts';
+import { mainOutput } from '../functions/pipeline/outputs.ts';
 import { bundleStep } from './bundle-step.ts';
 import { logStatement, type Resources, sourceActions, stepStatements } from './permissions.ts';
 import type { Step, StepKey } from './steps.ts';
@@ -61,19 +62,23 @@ export class StepFunction extends NodejsFunction {
 }
 
 /** Who never reaches a stream with a role has no need of a client of STS. */
-function assumesRole(step: StepKey, { sourceRole, sinkRole }: Resources): boolean {
+function assumesRole(step: StepKey, { sourceRole, outputs }: Resources): boolean {
   const sends = step === 'processShards' || step === 'reduceKeyGroup';
-  return (sourceRole !== undefined && sourceActions[step] !== undefined) || (sinkRole !== undefined && sends);
+  return (
+    (sourceRole !== undefined && sourceActions[step] !== undefined) ||
+    (sends && outputs.some(({ role }) => role !== undefined))
+  );
 }
 
 function environment(resources: Resources): Record<string, string> {
-  const { pipelineName, table, source, sink, sourceRole, sinkRole, consumerOfStack } = resources;
+  const { pipelineName, table, source, sourceRole, outputs, consumerOfStack } = resources;
+  const sink = outputs.find(({ id }) => id === mainOutput);
   return {
     SLUICE_TABLE: table.tableName,
     SLUICE_SOURCE: source.streamArn,
-    SLUICE_SINK: sink.streamArn,
+    ...(sink?.stream && { SLUICE_SINK: sink.stream.streamArn }),
     SLUICE_SOURCE_ROLE: sourceRole ?? 'none',
-    SLUICE_SINK_ROLE: sinkRole ?? 'none',
+    ...(sink?.stream && { SLUICE_SINK_ROLE: sink.role ?? 'none' }),
     ...(consumerOfStack === undefined ? {} : { SLUICE_CONSUMER: consumerOfStack }),
     // Empty: the service's own. Declared, since `sam local invoke` can only replace variables that a template has.
     SLUICE_KINESIS_ENDPOINT: '',

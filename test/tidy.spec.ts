@@ -42,10 +42,14 @@ const isLocal = (target: string): boolean => folders.some((folder) => target.sta
 const isBelow = (target: string, allowed: readonly string[]): boolean =>
   allowed.some((folder) => target === folder || target.startsWith(`${folder}/`));
 
-const kinds = ['functions/windows', 'functions/aggregates', 'functions/decoders'];
+const kinds = ['functions/windows', 'functions/aggregates', 'functions/decoders', 'functions/sinks'];
 const language = ['functions/pipeline', ...kinds, 'functions/user-code'];
 /** What a kind says of itself with. The rest of the language knows the kinds. */
 const wordsOfLanguage = ['registry', 'option-rules', 'options', 'problems', 'duration', 'callback'].map(
+  (word) => `functions/pipeline/${word}.ts`,
+);
+
+const wordsOfStreams = ['stream', 'stream-location', 'same-stream', 'murmur3', 'errors'].map(
   (word) => `functions/pipeline/${word}.ts`,
 );
 
@@ -57,15 +61,25 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/windows': wordsOfLanguage,
   'functions/aggregates': [...wordsOfLanguage, 'functions/user-code'],
   'functions/decoders': [...wordsOfLanguage, 'functions/user-code'],
+  'functions/sinks': [...wordsOfLanguage, ...wordsOfStreams, 'functions/user-code'],
+  'functions/reporters': ['functions/pipeline/reporter.ts'],
   'functions/pipeline': kinds,
   'functions/core': language,
   'functions/testing': [...language, 'functions/core'],
   'functions/index.ts': [...language, 'functions/testing'],
   'functions/concurrency': [],
-  'functions/ports': ['functions/pipeline', 'functions/core', 'functions/concurrency'],
-  'functions/adapters': ['functions/pipeline', 'functions/core', 'functions/concurrency', 'functions/ports'],
+  'functions/ports': ['functions/pipeline', 'functions/sinks', 'functions/core', 'functions/concurrency'],
+  'functions/adapters': [
+    'functions/pipeline',
+    'functions/sinks',
+    'functions/core',
+    'functions/concurrency',
+    'functions/ports',
+  ],
   'functions/steps': [
     'functions/pipeline',
+    'functions/sinks',
+    'functions/reporters',
     'functions/core',
     'functions/concurrency',
     'functions/ports',

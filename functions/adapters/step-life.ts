@@ -6,7 +6,7 @@
  * epoch from the try that counts. So no request begins any more, those under way are aborted, and waits are cut.
  */
 import type { Clock } from '../ports/clock.ts';
-import type { OutputSink } from '../ports/output-sink.ts';
+import type { OutputSink } from '../sinks/output-sink.ts';
 
 type Client = { readonly send: (command: never, options?: never) => Promise<unknown> };
 type Options = { readonly abortSignal?: AbortSignal };
@@ -75,11 +75,11 @@ export class StepLife {
 
   /** For sinks that are no clients. */
   sinkOf(sink: OutputSink): OutputSink {
+    const asLongAsItLives = <Answer>(ask: () => Promise<Answer>): Promise<Answer> =>
+      this.over.aborted ? Promise.reject(stepIsOver) : ask();
     return {
-      send: async (records, deadline) => {
-        if (this.over.aborted) throw stepIsOver;
-        await sink.send(records, deadline);
-      },
+      send: (records, deadline) => asLongAsItLives(() => sink.send(records, deadline)),
+      ...(sink.maxRecordBytes && { maxRecordBytes: () => asLongAsItLives(() => sink.maxRecordBytes!()) }),
     };
   }
 }

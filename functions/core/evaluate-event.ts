@@ -76,7 +76,7 @@ export function createEvaluator(
 }
 
 function isSeenByCallbacks({ operations, aggregation, outputs = [] }: Parameters<typeof createEvaluator>[0]): boolean {
-  const choosesKeys = outputs.some(({ sink }) => sink.kind === 'kinesis' && sink.partitionKey !== undefined);
+  const choosesKeys = outputs.some(({ sink }) => sink.kind.runsUserCode(sink.options));
   return operations.length > 0 || aggregation !== undefined || choosesKeys;
 }
 

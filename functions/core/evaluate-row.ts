@@ -3,10 +3,12 @@
  * comes out is plain data.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
+import { outputsFrom } from '../pipeline/outputs.ts';
 import type { AggregateSpec, KeyValue, Pipeline, RowOperation } from '../pipeline/pipeline.ts';
+import type { ResultIdentity } from '../sinks/identity.ts';
 import { FailedAggregate, failureOf, refusePromise } from '../user-code/callback-failure.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
-import { defaultPartitionKey, type OutputRecord, toOutputRecord } from './output.ts';
+import { type Addressed, defaultPartitionKey, encodeFor } from './output.ts';
 
 /** What all rows of a key group's batch have in common. */
 export type RowSetup = {
@@ -29,7 +31,8 @@ export type RowInput = {
 };
 
 export type EvaluatedRow =
-  | { readonly kind: 'output'; readonly record: OutputRecord }
+  /** One record for each output. */
+  | { readonly kind: 'output'; readonly records: readonly Addressed[] }
   | { readonly kind: 'refused'; readonly reason: DeadLetterReason; readonly message: string }
   | { readonly kind: 'filtered' }
   /** Of an open window: by column, what is saved. */
@@ -39,21 +42,21 @@ export function rowEvaluator(
   pipeline: Pick<Pipeline, 'name' | 'outputs' | 'aggregation'>,
   { generation, batchId, ref, keyGroup }: RowSetup,
 ): (input: RowInput) => EvaluatedRow {
-  const output = pipeline.outputs[0]!;
+  const outputs = outputsFrom(pipeline, 'results');
   const operations = pipeline.aggregation?.rowOperations ?? [];
   const userCode = (pipeline.aggregation?.aggregates ?? []).filter(({ fn }) => fn.gathered !== undefined);
-  const common = { v: 1, pipeline: pipeline.name, output: output.id, generation, batch: batchId, ref } as const;
   return ({ index, row, keyValues, unmerged = {}, isOpen }) => {
     if (isOpen === true) return { kind: 'merged', saved: mergedOf(userCode, unmerged) };
     try {
       for (const { name, fn } of userCode) row[name] = resultOf(name, fn, unmerged[name] ?? []);
       const through = throughOperations(row, operations);
       if (through.kind === 'filtered') return through;
-      const identity = { ...common, group: keyGroup, index, revision: 0 } as const;
-      return {
-        kind: 'output',
-        record: toOutputRecord(output, through.value, { identity, defaultKey: defaultPartitionKey(keyValues) }),
-      };
+      const identityFor = (output: string): ResultIdentity => ({
+        ...{ v: 1, pipeline: pipeline.name, output, generation, batch: batchId, ref },
+        ...{ group: keyGroup, index, revision: 0 },
+      });
+      const defaultKey = defaultPartitionKey(keyValues);
+      return { kind: 'output', records: encodeFor(outputs, through.value, { identityFor, defaultKey }) };
     } catch (error) {
       const { reason, message } = failureOf(error);
       return { kind: 'refused', reason, message };

@@ -5,15 +5,15 @@
  * JUDGE-2 Whatever user code does, an event has exactly one verdict, and nothing of the engine has changed before it is
  *    known.
  */
-
 import type { EventMeta } from '../pipeline/callback.ts';
+import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { failureOf } from '../user-code/callback-failure.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { createEvaluator, die, type Evaluation } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import type { PlannedTask } from './model.ts';
-import { type OutputRecord, outputBytes, toOutputRecord } from './output.ts';
+import { type Encoded, encodeFor } from './output.ts';
 import { type GroupedEvent, WindowTable } from './window-table.ts';
 
 export type EventInput = {
@@ -33,9 +33,8 @@ export type Judgement = {
   message: string;
   /** Of 'counted', with aggregation: where it counts, and with what. */
   grouped: GroupedEvent | undefined;
-  /** Of 'counted', without. */
-  output: OutputRecord | undefined;
-  outputBytes: number;
+  /** Of 'counted', without: one for each output. */
+  records: readonly Encoded[];
   /** What the event's payload became; 0 if it was not compressed. */
   expandedBytes: number;
 };
@@ -59,8 +58,7 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     reason: 'callback-failed',
     message: '',
     grouped: table?.grouped,
-    output: undefined,
-    outputBytes: 0,
+    records: [],
     expandedBytes: 0,
   };
   const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
@@ -70,8 +68,7 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     else if (table !== undefined) judgement.verdict = table.judge(evaluation, meta, task);
     else {
       const emitted = emit!(evaluation, data, place!, base);
-      judgement.output = emitted?.record;
-      judgement.outputBytes = emitted?.bytes ?? 0;
+      judgement.records = emitted ?? [];
       judgement.verdict = emitted === undefined ? 'dead' : 'counted';
     }
     judgement.eventTime = evaluation.eventTime;
@@ -83,7 +80,6 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
   return Object.assign(judge, { promises: evaluate.promises });
 }
 
-type Emitted = { readonly record: OutputRecord; readonly bytes: number };
 /** What the engine itself needs of the meta, which user code holds and may change. */
 type Place = Omit<EventMeta, 'streamName' | 'arrivalTime'>;
 
@@ -95,32 +91,31 @@ const placeOf = ({ shardId, partitionKey, explicitHashKey, sequenceNumber, subSe
   subSequenceNumber,
 });
 
-type Emit = (evaluation: Evaluation, data: Uint8Array, place: Place, base: string) => Emitted | undefined;
+type Emit = (evaluation: Evaluation, data: Uint8Array, place: Place, base: string) => readonly Encoded[] | undefined;
 
-/** Without aggregation each event is a record of the sink; undefined if it died on its way there. */
+/** Without aggregation each event is a record of each output; undefined if it died on its way there. */
 function createEmitter(pipeline: Pipeline, task: JudgedFor): Emit {
-  const output = pipeline.outputs[0]!;
+  const outputs = outputsFrom(pipeline, 'events');
   const passesThrough = !pipeline.operations.some((operation) => operation.kind === 'map');
   return (evaluation, data, place, base) => {
     try {
-      const record = toOutputRecord(output, passesThrough ? data : evaluation.value, {
-        identity: {
+      return encodeFor(outputs, passesThrough ? data : evaluation.value, {
+        identityFor: (output) => ({
           v: 1,
           pipeline: pipeline.name,
-          output: output.id,
+          output,
           generation: task.generation,
           shard: place.shardId,
           sequence: place.sequenceNumber,
           sub: place.subSequenceNumber,
           index: 0,
           base,
-        },
+        }),
         // Streams with automatic distribution deliver no keys: spread, instead of all to one shard.
         defaultKey: place.partitionKey || place.sequenceNumber,
         explicitHashKey: place.explicitHashKey,
         ...(passesThrough ? { madeOf: { value: evaluation.value } } : {}),
       });
-      return { record, bytes: outputBytes(record) };
     } catch (error) {
       const { reason, message } = failureOf(error);
       die(evaluation, reason, message);

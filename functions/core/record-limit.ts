@@ -1,22 +1,34 @@
 /**
- * How large a record the sink takes, data and partition key together: 1 MiB, unless its stream was set to take more, and
- * never more than 10 MiB. The stream alone can say, and it is asked when there is a record of which that decides the fate.
+ * How large a record an output takes, as its sink counts bytes. Where the sink alone can say, it is asked when there is a
+ * record of which that decides the fate.
  */
-import type { Sink } from '../pipeline/pipeline.ts';
-
-export const everyStreamTakes = 1_048_576;
-export const noStreamTakesMore = 10_485_760;
+import type { Output } from '../pipeline/pipeline.ts';
+import type { OutputRecord } from '../sinks/output-sink.ts';
+import type { RecordLimits, SinkKind } from '../sinks/sink-kind.ts';
+import { type Addressed, withOutput } from './output.ts';
 
 /** Whoever catches it asks the sink, and does again what ended with it. */
-export class RecordLimitUnknown extends Error {}
+export class RecordLimitUnknown extends Error {
+  readonly limit: RecordLimit;
+
+  constructor(limit: RecordLimit) {
+    super(`how large a record the output ${limit.output} takes is not known yet`);
+    this.limit = limit;
+  }
+}
 
 export class RecordLimit {
+  readonly output: string;
+  readonly limits: RecordLimits;
+  readonly #kind: SinkKind;
   #bytes: number | undefined;
-  #why: string;
+  #why = '';
 
-  constructor(bytes: number | undefined, why = '') {
-    this.#bytes = bytes;
-    this.#why = why;
+  constructor({ id, sink: { kind, options } }: Output) {
+    this.output = id;
+    this.limits = kind.limits(options);
+    this.#kind = kind;
+    this.#bytes = this.limits.said;
   }
 
   /** `why` is told with each record that is refused. */
@@ -25,21 +37,44 @@ export class RecordLimit {
     this.#why = why;
   }
 
-  /** What is wrong with a record of so many bytes; undefined: nothing. */
-  objection(bytes: number): string | undefined {
-    if (bytes <= everyStreamTakes) return undefined;
-    const most = bytes > noStreamTakesMore ? noStreamTakesMore : this.#bytes;
-    if (most === undefined) throw new RecordLimitUnknown('how large a record the sink takes is not known yet');
+  /** What is wrong with a record, of so many bytes as its sink counts them; undefined: nothing. */
+  objection(record: OutputRecord, bytes = this.#kind.bytesOf(record)): string | undefined {
+    const { always, atMost } = this.limits;
+    if (bytes <= always) return undefined;
+    const most = bytes > atMost ? atMost : this.#bytes;
+    if (most === undefined) throw new RecordLimitUnknown(this);
     return bytes <= most ? undefined : `${bytes} bytes; the sink takes records of ${most}${this.#why}`;
   }
 }
 
-/** What is written on a machine of one's own is what a stream would be sent. */
-export function recordLimitOf(sink: Sink): RecordLimit {
-  return new RecordLimit(sink.kind === 'kinesis' ? sink.maxRecordBytes : everyStreamTakes);
+/** Of some outputs. */
+export class OutputLimits {
+  readonly #byOutput: ReadonlyMap<string, RecordLimit>;
+
+  constructor(limits: readonly RecordLimit[]) {
+    this.#byOutput = new Map(limits.map((limit) => [limit.output, limit]));
+  }
+
+  of(output: string): RecordLimit | undefined {
+    return this.#byOutput.get(output);
+  }
+
+  /** What is wrong with any of them; undefined: nothing. An output that there is no more objects to nothing. */
+  objection(records: readonly Addressed[]): string | undefined {
+    for (const { output, record, bytes } of records) {
+      const objection = this.of(output)?.objection(record, bytes);
+      if (objection !== undefined) return withOutput(output, objection);
+    }
+    return undefined;
+  }
 }
 
-/** Where there is no stream to ask: what it was said to take, or what every stream does. */
-export function limitWithoutStream(sink: Sink): RecordLimit {
-  return new RecordLimit((sink.kind === 'kinesis' ? sink.maxRecordBytes : undefined) ?? everyStreamTakes);
+export const limitsOf = (outputs: readonly Output[]): OutputLimits =>
+  new OutputLimits(outputs.map((output) => new RecordLimit(output)));
+
+/** Where there is no sink to ask: what it was said to take, or what it always takes. */
+export function limitsWithoutSink(outputs: readonly Output[]): OutputLimits {
+  const limits = outputs.map((output) => new RecordLimit(output));
+  for (const limit of limits) limit.learn(limit.limits.said ?? limit.limits.always);
+  return new OutputLimits(limits);
 }

@@ -6,11 +6,12 @@
  * REDUCE-2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
  */
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
+import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import type { BatchBody } from './model.ts';
-import { type OutputRecord, outputBytes } from './output.ts';
-import { type RecordLimit, recordLimitOf } from './record-limit.ts';
+import type { Addressed } from './output.ts';
+import { limitsOf, type OutputLimits } from './record-limit.ts';
 import { needsMerging, saveWindow, unmergedOf, withoutUserCode } from './unmerged.ts';
 import { type KeyEntry, type SavedWindows, WindowTable } from './window-table.ts';
 import { isClosing } from './windows.ts';
@@ -24,6 +25,9 @@ export type RefusedResult = {
   readonly row: string;
 };
 
+/** What is to be sent to one output, in the order of the rows. */
+export type OutboxOfOutput = { readonly output: string; readonly records: readonly OutputRecord[] };
+
 /** `state/<key group>`: never changed once put. */
 export type KeyGroupState = {
   readonly batchId: number;
@@ -31,7 +35,8 @@ export type KeyGroupState = {
   readonly generation: number;
   readonly keyGroup: number;
   readonly windows: SavedWindows;
-  readonly outbox: readonly OutputRecord[];
+  /** By output; of the same rows. Empty where no row goes out. */
+  readonly outbox: readonly OutboxOfOutput[];
   /** Rows that left the state: those in the outbox, those refused, and those that a filter of rows left out. */
   readonly results: number;
   readonly filtered: number;
@@ -45,17 +50,17 @@ export function reduceKeyGroup(
   pipeline: Aggregating,
   body: BatchBody,
   group: Group,
-  limit: RecordLimit = recordLimitOf(pipeline.outputs[0]!.sink),
+  limits: OutputLimits = limitsOf(pipeline.outputs),
 ): KeyGroupState {
   const reduction = prepareReduce(pipeline, body, group);
-  return reduction.finish(reduction.rows.map(rowEvaluator(pipeline, reduction.setup)), limit);
+  return reduction.finish(reduction.rows.map(rowEvaluator(pipeline, reduction.setup)), limits);
 }
 
 /** A reduce on both sides of the user's code: the rows it is to be given, and the state that follows from its answers. */
 export type Reduction = {
   readonly setup: RowSetup;
   readonly rows: readonly RowInput[];
-  finish(results: readonly EvaluatedRow[], limit: RecordLimit): KeyGroupState;
+  finish(results: readonly EvaluatedRow[], limits: OutputLimits): KeyGroupState;
 };
 
 export function prepareReduce({ aggregation }: Aggregating, body: BatchBody, group: Group): Reduction {
@@ -70,10 +75,10 @@ export function prepareReduce({ aggregation }: Aggregating, body: BatchBody, gro
   return {
     setup: { generation, batchId, ref, keyGroup },
     rows: [...rows, ...merges.values()],
-    finish(results, limit) {
+    finish(results, limits) {
       const save = (window: OpenWindow) => saveWindow(aggregation, window, results[merges.get(window)?.index ?? -1]);
       const windows = open.map(({ keyValues, windows: ofKey }) => [keyValues, ofKey.map(save)] as const);
-      const delivery = deliver(aggregation, closed, results.slice(0, closed.length), limit);
+      const delivery = deliver(aggregation, closed, results.slice(0, closed.length), limits);
       return { batchId, ref, generation, keyGroup, windows, ...delivery };
     },
   };
@@ -129,9 +134,9 @@ function deliver(
   aggregation: Aggregation,
   closed: readonly ClosedEntry[],
   results: readonly EvaluatedRow[],
-  limit: RecordLimit,
+  limits: OutputLimits,
 ): Pick<KeyGroupState, 'outbox' | 'results' | 'filtered' | 'refused'> {
-  const outbox: OutputRecord[] = [];
+  const outbox = new Map<string, OutputRecord[]>();
   const refused: RefusedResult[] = [];
   let filtered = 0;
   for (const [index, result] of results.entries()) {
@@ -147,12 +152,25 @@ function deliver(
       refuse(result.reason, result.message);
       continue;
     }
-    const objection = limit.objection(outputBytes(result.record));
-    if (objection === undefined) outbox.push(result.record);
+    const objection = limits.objection(result.records);
+    if (objection === undefined) addTo(outbox, result.records);
     else refuse('output-too-large', objection);
   }
-  return { outbox, results: results.length, filtered, refused };
+  const byOutput = Array.from(outbox, ([output, records]) => ({ output, records }));
+  return { outbox: byOutput, results: results.length, filtered, refused };
 }
+
+function addTo(outbox: Map<string, OutputRecord[]>, given: readonly Addressed[]): void {
+  for (const { output, record } of given) {
+    const records = outbox.get(output);
+    if (records === undefined) outbox.set(output, [record]);
+    else records.push(record);
+  }
+}
+
+/** Rows that go out, each to every output. */
+export const emittedRows = ({ results, filtered, refused }: KeyGroupState): number =>
+  results - filtered - refused.length;
 
 /** Of a row that its code died of, and of user code's own aggregates, what it was made from as well. */
 function textOf(aggregation: Aggregation, entry: ClosedEntry, reason: DeadLetterReason): string {

@@ -1,7 +1,10 @@
-/** How much of a stored outbox is acknowledged: everything before `count`, and those places behind it. */
+/** How much of what a stored outbox has for an output is acknowledged: everything before `count`, and those places behind it. */
 export type SentOutbox = { readonly count: number; readonly ahead: readonly number[] };
 
 export const nothingSent: SentOutbox = { count: 0, ahead: [] };
+
+/** By an output's id; of one that is absent nothing is known. */
+export type SentOutboxes = Readonly<Record<string, SentOutbox>>;
 
 /** The next places to send, at most so many. */
 export function placesToSend({ count, ahead }: SentOutbox, length: number, most: number): readonly number[] {

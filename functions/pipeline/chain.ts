@@ -5,6 +5,7 @@ import type { AnyWindow } from '../windows/index.ts';
 import type { GroupingDefinition, OperationDefinition, PipelineDefinition } from './definition.ts';
 import type { Kinds } from './kinds.ts';
 import { frozenCopy, type RawOptions } from './options.ts';
+import { mainOutput } from './outputs.ts';
 import type {
   EventStage,
   GroupedStage,
@@ -116,7 +117,8 @@ function rowStage<Input, Row>(draft: Draft, grouping: GroupingDefinition): RowSt
 }
 
 function writtenPipeline<Input, Row>(draft: Draft, sink: unknown): WrittenPipeline<Input, Row> {
-  const definition = { kind: 'sluice-pipeline', ...draft, sink, triggerOptions: frozenCopy({}) } as const;
+  const outputs = Object.freeze([Object.freeze({ id: mainOutput, sink })]);
+  const definition = { kind: 'sluice-pipeline', ...draft, outputs, triggerOptions: frozenCopy({}) } as const;
   const trigger = (options: TriggerOptions): PipelineDefinition<Input, Row> =>
     Object.freeze({ ...definition, triggerOptions: frozenCopy(options) });
   return Object.freeze({ ...definition, trigger });

@@ -1,22 +1,13 @@
-/** Options of a Kinesis stream, as source and as sink. */
+/** Options of a Kinesis stream that is read. */
 import { checkEndingPosition, checkOrder, checkStartingPosition } from './check-positions.ts';
 import { compressions } from './compression.ts';
-import {
-  anything,
-  callback,
-  duration,
-  nested,
-  oneOf,
-  readOptions,
-  text,
-  trueOrFalse,
-  wholeNumber,
-} from './option-rules.ts';
-import { isPlainObject, type RawOptions } from './options.ts';
-import type { ConsumerType, KinesisSource, Sink, StreamReference, SubscribeToShardSettings } from './pipeline.ts';
+import { anything, duration, nested, oneOf, readOptions, text, trueOrFalse, wholeNumber } from './option-rules.ts';
+import type { RawOptions } from './options.ts';
+import type { ConsumerType, KinesisSource, SubscribeToShardSettings } from './pipeline.ts';
 import { notAllowed, type Problem } from './problems.ts';
 import { streamNameOf } from './same-stream.ts';
-import { isStreamName, locationRules, resolveLocation, type StreamOverride } from './stream-location.ts';
+import type { StreamOverride, StreamReference } from './stream.ts';
+import { isStreamName, locationRules, resolveLocation, streamOptions } from './stream-location.ts';
 
 const consumerArnPattern =
   /^(arn:aws[a-z-]*:kinesis:[a-z0-9-]+:\d{12}:stream\/[A-Za-z0-9_.-]{1,128})\/consumer\/[A-Za-z0-9_.-]{1,128}:\d+$/;
@@ -51,25 +42,8 @@ const subscribeToShardRules = {
   httpVersion: oneOf<SubscribeToShardSettings['httpVersion']>(['auto', '1.1', '2'], 'auto'),
 };
 
-type PartitionKey = (row: never) => string;
-
-const sinkRules = {
-  ...locationRules,
-  partitionKey: callback<PartitionKey>(),
-  identity: oneOf(['field', 'none'], 'field'),
-  identityField: text(
-    'a field name of 1 to 64 characters',
-    (value) => value.length >= 1 && value.length <= 64 && value !== '__proto__',
-    '_sluice',
-  ),
-  maxRecordBytes: wholeNumber({ atLeast: 1_048_576, atMost: 10_485_760 }, undefined),
-  allowLoop: trueOrFalse(false),
-};
-
-export type KinesisSink = Extract<Sink, { kind: 'kinesis' }>;
-
 export function checkKinesisSource(given: unknown, override: StreamOverride, problems: Problem[]): KinesisSource {
-  const options = kinesisOptions('source', given, override, problems);
+  const options = streamOptions('source', given, override, problems);
   const read = readOptions('source', options, sourceRules, problems);
   const getRecords = readOptions('source.getRecords', read.getRecords, getRecordsRules, problems);
   const location = resolveLocation('source', options, override, problems);
@@ -114,29 +88,4 @@ function checkSubscribeToShard(
     problems.push(notAllowed(`${path}.consumerArn`, consumerArn, `a consumer of the source stream, ${ours}`));
   }
   return settings;
-}
-
-export function checkKinesisSink(given: unknown, override: StreamOverride, problems: Problem[]): KinesisSink {
-  const options = kinesisOptions('sink', given, override, problems);
-  const read = readOptions('sink', options, sinkRules, problems);
-  return {
-    kind: 'kinesis',
-    ...resolveLocation('sink', options, override, problems),
-    partitionKey: read.partitionKey,
-    identity: read.identity,
-    identityField: read.identityField,
-    maxRecordBytes: read.maxRecordBytes,
-    allowLoop: read.allowLoop,
-  };
-}
-
-/** Where another stream takes its place, the stream in the file need not even be a valid one. */
-function kinesisOptions(path: string, given: unknown, override: StreamOverride, problems: Problem[]): RawOptions {
-  if (isPlainObject(given) && given.kind === 'kinesis' && isPlainObject(given.options)) {
-    return override.stream === undefined
-      ? given.options
-      : { ...given.options, streamName: undefined, streamArn: undefined };
-  }
-  problems.push(notAllowed(path, given, 'kinesis({ streamName: … })'));
-  return { streamName: `any-${path}` }; // there is nothing more to say about it
 }

@@ -1,17 +1,16 @@
 /** From what was written to what the engine runs, or to everything that is wrong with it. */
-import { reservedNamesOf } from '../windows/index.ts';
 import { checkGrouping } from './check-grouping.ts';
-import { checkKinesisSink, checkKinesisSource } from './check-kinesis.ts';
+import { checkKinesisSource } from './check-kinesis.ts';
 import { checkDecoder, checkOperations } from './check-operations.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { isPipelineDefinition, type PipelineDefinition } from './definition.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { ownKinds } from './kinds.ts';
 import { duration, orWord, readOption, readOptions, text, trueOrFalse, wholeNumber } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
-import { consumerNameOf, type KinesisSource, type Pipeline, type Sink } from './pipeline.ts';
+import { consumerNameOf, type KinesisSource, type Pipeline } from './pipeline.ts';
 import { invalidPipeline, missing, notAllowed, type Problem } from './problems.ts';
-import { checkLoop } from './same-stream.ts';
-import { checkStreamSettings, type StreamOverride } from './stream-location.ts';
+import { checkStreamSettings } from './stream-location.ts';
 
 /**
  * What the infrastructure, the command line or the environment sets instead of the file. `source` and `sink` are stream
@@ -87,8 +86,11 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
   const { grouping } = definition;
   const aggregation = grouping && checkGrouping(grouping, kinds, hasWatermark, problems);
-  const checkedSink = checkSink(definition, { ...settings, stream: sink, role: sinkRole }, problems);
-  if (checkedSink.kind === 'kinesis' && overrides.allowLoop !== true) checkLoop(checkedSource, checkedSink, problems);
+  const around = {
+    override: { ...settings, stream: sink, role: sinkRole },
+    source: overrides.allowLoop === true ? undefined : checkedSource,
+  };
+  const outputs = checkOutputs(definition, around, problems);
   const trigger = checkTrigger(definition, checkedSource, problems);
   return {
     name,
@@ -96,7 +98,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
     decoder,
     operations,
     aggregation,
-    outputs: [{ id: 'main', sink: checkedSink }],
+    outputs,
     trigger,
     parallelism: options.parallelism,
     minBatchesToRetain: options.minBatchesToRetain,
@@ -131,55 +133,6 @@ function checkConsumerName(named: Pick<Pipeline, 'name' | 'source'>, problems: P
   if (consumerNameOf(named).length <= maxConsumerName) return;
   const allowed = `one of your own: 'sluice-' and the pipeline's name have more than ${maxConsumerName} characters`;
   problems.push(missing('source.subscribeToShard.consumerName', allowed));
-}
-
-function checkSink(definition: PipelineDefinition, override: StreamOverride, problems: Problem[]): Sink {
-  const given = isPlainObject(definition.sink) ? definition.sink : {};
-  if (given.kind === 'console' || given.kind === 'file') {
-    if (override.stream !== undefined) {
-      problems.push(
-        notAllowed('override of sink', override.stream, `it with a Kinesis sink only: this one is ${given.kind}`),
-      );
-    }
-    if (given.kind === 'console') return { kind: 'console' };
-    const path = text('the path of a file', (value) => value.length > 0, '');
-    if (given.path === undefined) problems.push(missing('sink.path', path.allowed));
-    return { kind: 'file', path: readOption('sink.path', given.path, path, problems) };
-  }
-  if (given.kind !== 'kinesis') {
-    problems.push(notAllowed('sink', definition.sink, 'kinesis({ streamName: … }), console() or file(path)'));
-    return { kind: 'console' };
-  }
-  return withPossibleIdentity(definition, checkKinesisSink(given, override, problems), problems);
-}
-
-/** An identity needs bytes of Sluice's own making, and a field that no column has. */
-function withPossibleIdentity<S extends Extract<Sink, { kind: 'kinesis' }>>(
-  definition: PipelineDefinition,
-  sink: S,
-  problems: Problem[],
-): S {
-  const { grouping, operations } = definition;
-  const options =
-    isPlainObject(definition.sink) && isPlainObject(definition.sink.options) ? definition.sink.options : {};
-  if (grouping === undefined && !operations.some((operation) => operation.kind === 'map')) {
-    if (options.identity === 'field') {
-      problems.push(
-        notAllowed('sink.identity', 'field', "'none', or a map(…): bytes that pass through are not changed"),
-      );
-    }
-    return { ...sink, identity: 'none' };
-  }
-  const columns = grouping && [
-    ...Object.keys(grouping.keys ?? {}),
-    ...Object.keys(grouping.aggregates),
-    ...reservedNamesOf((definition.kinds ?? ownKinds).windows),
-  ];
-  // The field's usual name is reserved: a column that has it was refused as a column.
-  if (sink.identity === 'field' && sink.identityField !== '_sluice' && columns?.includes(sink.identityField)) {
-    problems.push(notAllowed('sink.identityField', sink.identityField, 'a name that is not a column of the result'));
-  }
-  return sink;
 }
 
 function notADefinition(value: unknown): Problem {

@@ -2,8 +2,8 @@
 import { endpointRule, regionOfEndpoint, regionRule } from './endpoint.ts';
 import { duration, readOptions, text } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
-import type { AssumedRole } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
+import type { AssumedRole } from './stream.ts';
 
 const arnPattern = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/;
 const arnAllowed = 'the ARN of a role such as arn:aws:iam::123456789012:role/flights-reader';

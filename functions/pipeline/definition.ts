@@ -18,6 +18,9 @@ export type GroupingDefinition = {
   readonly rowOperations: readonly OperationDefinition[];
 };
 
+/** An id has letters, digits and -, and no other output has it. */
+export type OutputDefinition = { readonly id: string; readonly sink: unknown };
+
 /** `Input` is what producers write to the source, `Row` what the sink is given. */
 export type PipelineDefinition<Input = unknown, Row = unknown> = {
   readonly kind: 'sluice-pipeline';
@@ -30,7 +33,8 @@ export type PipelineDefinition<Input = unknown, Row = unknown> = {
   /** In the order written, up to the grouping. */
   readonly operations: readonly OperationDefinition[];
   readonly grouping: GroupingDefinition | undefined;
-  readonly sink: unknown;
+  /** The chain writes one, with id 'main'. */
+  readonly outputs: readonly OutputDefinition[];
   readonly triggerOptions: RawOptions;
   /** Carries the types only; never set. */
   readonly '~types'?: { readonly input: Input; readonly row: Row };

@@ -13,7 +13,8 @@ import type { WindowSpec } from '../windows/window-kind.ts';
 import type { PipelineOverrides } from './check-pipeline.ts';
 import type { PipelineDefinition } from './definition.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
-import type { Aggregation, EventTime, Pipeline } from './pipeline.ts';
+import { mainOutput, pathOfOutput } from './outputs.ts';
+import type { Aggregation, EventTime, Output, Pipeline } from './pipeline.ts';
 import { invalidPipeline, notAllowed, type Problem } from './problems.ts';
 import { checkLoop } from './same-stream.ts';
 import { checkStreamSettings, resolveLocation } from './stream-location.ts';
@@ -24,6 +25,7 @@ export type PipelineOutline = Pick<
 > & {
   readonly operations: readonly OperationOutline[];
   readonly aggregation: Pick<Aggregation, 'window'> | undefined;
+  readonly outputs: readonly Pick<Output, 'id' | 'from'>[];
 };
 
 type OperationOutline =
@@ -34,7 +36,8 @@ type OperationOutline =
 export type BundledOutline = {
   readonly pipeline: Omit<PipelineOutline, 'aggregation'> & { readonly aggregation: BundledAggregation | undefined };
   readonly source: RawOptions;
-  readonly sink: RawOptions & { readonly allowLoop: boolean };
+  /** Of the outputs that are streams. */
+  readonly sinks: readonly (RawOptions & { readonly id: string; readonly allowLoop: boolean })[];
 };
 
 type BundledAggregation = { readonly window: { readonly kind: string; readonly options: unknown } };
@@ -46,15 +49,14 @@ export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): B
   const outline: BundledOutline['pipeline'] = {
     ...{ name, source, trigger, fingerprint, parallelism, minBatchesToRetain, shardsPerTask, maxTasks },
     operations: operations.flatMap((operation) => (operation.kind === 'watermark' ? [withoutSelector(operation)] : [])),
+    outputs: pipeline.outputs.map(({ id, from }) => ({ id, from })),
     aggregation: aggregation && { window: { kind: aggregation.window.kind.kind, options: aggregation.window.options } },
   };
-  const { sink } = pipeline.outputs[0]!;
-  const allowLoop = sink.kind === 'kinesis' && sink.allowLoop;
-  return {
-    pipeline: outline,
-    source: locationIn(definition.source),
-    sink: { ...locationIn(definition.sink), allowLoop },
-  };
+  const sinks = pipeline.outputs.flatMap(({ id, sink: { kind, options } }) => {
+    const written = definition.outputs.find((output) => output.id === id)?.sink;
+    return kind.isStream ? [{ id, ...locationIn(written), allowLoop: kind.allowsLoop?.(options) === true }] : [];
+  });
+  return { pipeline: outline, source: locationIn(definition.source), sinks };
 }
 
 type Watermark = Extract<Pipeline['operations'][number], { kind: 'watermark' }>;
@@ -71,8 +73,12 @@ export function openOutline(bundled: BundledOutline, overrides: PipelineOverride
   const settings = checkStreamSettings({ region: overrides.region, endpointUrl: overrides.endpointUrl }, problems);
   const { source: stream, sourceRole, sink, sinkRole } = overrides;
   const readFrom = resolveLocation('source', bundled.source, { ...settings, stream, role: sourceRole }, problems);
-  const writeTo = resolveLocation('sink', bundled.sink, { ...settings, stream: sink, role: sinkRole }, problems);
-  checkLoop(readFrom, { ...writeTo, allowLoop: bundled.sink.allowLoop }, problems);
+  for (const { id, allowLoop, ...options } of bundled.sinks) {
+    const replaced = id === mainOutput ? { stream: sink, role: sinkRole } : { stream: undefined, role: undefined };
+    const path = pathOfOutput(id);
+    const writeTo = resolveLocation(path, options, { ...settings, ...replaced }, problems);
+    checkLoop(readFrom, { ...writeTo, allowLoop }, path, problems);
+  }
   if (problems.length > 0) throw invalidPipeline(pipeline.name, problems);
   const aggregation = pipeline.aggregation && { window: windowOf(pipeline.aggregation) };
   return { ...pipeline, aggregation, source: { ...pipeline.source, ...readFrom } };

@@ -6,28 +6,12 @@
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { DecoderSpec } from '../decoders/decoder-kind.ts';
+import type { SinkSpec } from '../sinks/sink-kind.ts';
 import type { WindowSpec } from '../windows/window-kind.ts';
 import type { Callback } from './callback.ts';
 import type { Compression } from './compression.ts';
 import type { EndingPosition, StartingPosition } from './positions.ts';
-
-/** A stream by name or by ARN; exactly one is set. */
-export type StreamReference =
-  | { readonly kind: 'name'; readonly streamName: string }
-  | { readonly kind: 'arn'; readonly streamArn: string };
-
-/** A role whose credentials a stream is read or written with. */
-export type AssumedRole = {
-  readonly arn: string;
-  /** Undefined: made from the pipeline's name. */
-  readonly sessionName: string | undefined;
-  readonly externalId: string | undefined;
-  readonly durationMs: number;
-  /** Undefined: the stream's. */
-  readonly stsRegion: string | undefined;
-  /** Undefined: the region's own. */
-  readonly stsEndpointUrl: string | undefined;
-};
+import type { AssumedRole, StreamReference } from './stream.ts';
 
 export type ConsumerType = 'GetRecords' | 'SubscribeToShard';
 
@@ -98,27 +82,8 @@ export type Aggregation = {
   readonly rowOperations: readonly RowOperation[];
 };
 
-export type Sink =
-  | {
-      readonly kind: 'kinesis';
-      readonly stream: StreamReference;
-      readonly region: string | undefined;
-      readonly endpointUrl: string | undefined;
-      readonly role: AssumedRole | undefined;
-      /** Absent: the group key, or the source record's partition key. */
-      readonly partitionKey: ((row: never) => string) | undefined;
-      /** Always 'none' where bytes pass through: neither grouping nor `map`. Else for JSON objects; nothing else can carry one. */
-      readonly identity: 'field' | 'none';
-      readonly identityField: string;
-      /** Undefined: what the stream says. */
-      readonly maxRecordBytes?: number | undefined;
-      /** Whether it may be the stream that is read. */
-      readonly allowLoop: boolean;
-    }
-  | { readonly kind: 'console' }
-  | { readonly kind: 'file'; readonly path: string };
-
-export type Output = { readonly id: string; readonly sink: Sink };
+/** What goes into it: results where the pipeline groups, and else the events themselves. */
+export type Output = { readonly id: string; readonly from: 'results' | 'events'; readonly sink: SinkSpec };
 
 /** Most shards that one executor reads in a batch, or as many as their measured load says. */
 export type ShardsPerTask = number | 'auto';
@@ -130,7 +95,7 @@ export type Pipeline = {
   /** In the order written: event operations before the grouping. */
   readonly operations: readonly Operation[];
   readonly aggregation: Aggregation | undefined;
-  /** This version has exactly one, with id 'main'; ids are in every identity, so more can come. */
+  /** The chain writes one, with id 'main'. Each has an id of its own, which is in every identity. */
   readonly outputs: readonly Output[];
   readonly trigger: {
     readonly everyMs: number;

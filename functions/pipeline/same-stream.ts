@@ -5,10 +5,9 @@
  * name are two only where account or region are known to differ. An endpoint proves nothing: it may be another way to the
  * same service.
  */
-import type { KinesisSource, StreamReference } from './pipeline.ts';
-import { notAllowed, type Problem } from './problems.ts';
 
-export type StreamPlace = Pick<KinesisSource, 'stream' | 'region' | 'role'>;
+import { notAllowed, type Problem } from './problems.ts';
+import type { StreamPlace, StreamReference } from './stream.ts';
 
 export function mayBeSameStream(one: StreamPlace, other: StreamPlace): boolean {
   const name = streamNameOf(one.stream);
@@ -21,9 +20,11 @@ export function mayBeSameStream(one: StreamPlace, other: StreamPlace): boolean {
   );
 }
 
+/** `path`: where the sink's options stand. */
 export function checkLoop(
   source: StreamPlace,
   sink: StreamPlace & { readonly allowLoop: boolean },
+  path: string,
   problems: Problem[],
 ): void {
   if (sink.allowLoop || !mayBeSameStream(source, sink)) return;
@@ -31,7 +32,7 @@ export function checkLoop(
     'another stream than the one that is read, or its streamArn beside that of the source if it is another one of that name, ' +
     'or allowLoop: true';
   const { stream } = sink;
-  const option = stream.kind === 'arn' ? 'sink.streamArn' : 'sink.streamName';
+  const option = stream.kind === 'arn' ? `${path}.streamArn` : `${path}.streamName`;
   problems.push(notAllowed(option, stream.kind === 'arn' ? stream.streamArn : stream.streamName, allowed));
 }
 

@@ -13,13 +13,13 @@
 import type { Aggregate } from '../aggregates/aggregate-function.ts';
 import type { BytesDecoder } from '../decoders/bytes.ts';
 import type { JsonDecoder } from '../decoders/json.ts';
+import type { SinkDefinition } from '../sinks/sink-kind.ts';
 import type { AnyWindow, ReservedName, WindowColumnsOf, WindowWithoutTime } from '../windows/index.ts';
 import type { EventMeta } from './callback.ts';
 import type { PipelineDefinition } from './definition.ts';
 import type { Duration } from './duration.ts';
 import type { KinesisStream } from './kinesis.ts';
 import type { KeyValue } from './pipeline.ts';
-import type { ConsoleSink, FileSink } from './sinks.ts';
 
 export type PipelineOptions = {
   /**
@@ -82,7 +82,7 @@ export type TriggerOptions = {
   readonly availableNow?: boolean | undefined;
 };
 
-export type Sink<Row> = KinesisStream<'sink', Row> | ConsoleSink | FileSink;
+export type Sink<Row> = KinesisStream<'sink', Row> | SinkDefinition<Row>;
 
 /** Callbacks are synchronous: where `T` is a promise, nothing fits. */
 type Sync<T> = T extends PromiseLike<unknown> ? never : T;

@@ -2,19 +2,9 @@
 import { checkRole } from './check-role.ts';
 import { endpointRule, regionOfEndpoint, regionRule } from './endpoint.ts';
 import { nested, readOptions, text } from './option-rules.ts';
-import type { RawOptions } from './options.ts';
-import type { KinesisSource, StreamReference } from './pipeline.ts';
+import { isPlainObject, type RawOptions } from './options.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
-
-/** Settings from outside that count more than those in the file. */
-export type StreamOverride = {
-  /** The name or ARN of the stream to use instead. */
-  readonly stream: string | undefined;
-  readonly region: string | undefined;
-  readonly endpointUrl: string | undefined;
-  /** The ARN of the role to assume instead, or 'none'. */
-  readonly role: string | undefined;
-};
+import type { StreamOverride, StreamPlace, StreamReference } from './stream.ts';
 
 const arnPattern = /^arn:aws[a-z-]*:kinesis:([a-z0-9-]+):\d{12}:stream\/[A-Za-z0-9_.-]{1,128}$/;
 const nameAllowed = 'a stream name of 1 to 128 letters, digits, _ . or -';
@@ -28,7 +18,18 @@ export const locationRules = {
   role: nested(),
 };
 
-export type StreamLocation = Pick<KinesisSource, 'stream' | 'region' | 'endpointUrl' | 'role'>;
+/** Where another stream takes its place, the stream in the file need not even be a valid one. */
+export function streamOptions(path: string, given: unknown, override: StreamOverride, problems: Problem[]): RawOptions {
+  if (isPlainObject(given) && given.kind === 'kinesis' && isPlainObject(given.options)) {
+    return override.stream === undefined
+      ? given.options
+      : { ...given.options, streamName: undefined, streamArn: undefined };
+  }
+  problems.push(notAllowed(path, given, 'kinesis({ streamName: … })'));
+  return { streamName: `any-${path}` }; // there is nothing more to say about it
+}
+
+export type StreamLocation = StreamPlace & { readonly endpointUrl: string | undefined };
 
 /** A region that stands in an ARN is part of the stream's identity, so it counts more than any other. An endpoint's counts least. */
 export function resolveLocation(

@@ -1,6 +1,6 @@
 /** Dead letters. A repeat is harmless, and nothing of the protocol reads them. */
 import type { DeadLetter } from '../core/dead-letter.ts';
-import type { Undelivered } from './output-sink.ts';
+import type { Undelivered } from '../sinks/output-sink.ts';
 
 /** Keyed by the record they hold, so that a repeat overwrites itself. */
 export type DeadLetterStore = {

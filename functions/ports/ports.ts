@@ -2,6 +2,7 @@
  * What the steps need from outside. Each port states what an implementation must guarantee; no decision is made behind
  * one, and no type of an SDK passes through. Failures are `SluiceError`s: TemporaryFailure where another try can help.
  */
+import type { OutputSink } from '../sinks/output-sink.ts';
 import type { BlockStore } from './block-store.ts';
 import type { Clock, NewId } from './clock.ts';
 import type { DeadLetterStore } from './dead-letter-store.ts';
@@ -9,7 +10,6 @@ import type { DeathNoteStore } from './death-note-store.ts';
 import type { HeadStore } from './head-store.ts';
 import type { Isolation } from './isolation.ts';
 import type { OutboxNoteStore } from './outbox-note-store.ts';
-import type { OutputSink } from './output-sink.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { Purge } from './purge.ts';
 import type { ReportStore } from './report-store.ts';
@@ -39,6 +39,7 @@ export type Ports = Stores & {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly source: Source;
-  readonly sink: OutputSink;
+  /** By an output's id. Refused (InvalidPipeline) where the pipeline has no such output. */
+  readonly sink: (output: string) => OutputSink;
   readonly isolation: Isolation;
 };

@@ -32,6 +32,7 @@ export type KinesisPlace = Pick<KinesisSource, 'region' | 'endpointUrl' | 'role'
 export type Life = StepLife | undefined;
 
 export type Connection = {
+  readonly region: string | undefined;
   /** Waits end with the step. */
   clockOf(life: Life): Clock;
   /** Requests end with the step. */
@@ -56,6 +57,7 @@ export function connect(
   const roleOf = createRoleKeeper({ ownCredentials: credentials, clock, requestTimeoutMs });
   const clockOf = (life: Life): Clock => life?.clockOf(clock) ?? clock;
   return {
+    region,
     clockOf,
     storageOf(life) {
       const own = clockOf(life);

@@ -7,7 +7,9 @@ import { endingWithSteps } from '../adapters/step-life.ts';
 import type { Decompress } from '../core/expand-payload.ts';
 import type { Md5 } from '../core/hash-key.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Reporter } from '../pipeline/reporter.ts';
 import type { Ports } from '../ports/ports.ts';
+import { ownReporters } from '../reporters/index.ts';
 import { type ConnectionSettings, connect } from './connection.ts';
 import type { Log, StepRuntime } from './step-runtime.ts';
 import { createIsolation, createSinks, createSources, type ExecutorSettings, readBudgetIn } from './user-code-ports.ts';
@@ -18,11 +20,17 @@ export { systemClock } from './system-clock.ts';
 export type Runtime = StepRuntime<Ports, Pipeline> & {
   readonly md5: Md5;
   readonly decompress: Decompress;
+  readonly reporters?: readonly Reporter[];
   /** What an executor may hold of pages at once. Undefined: what fits into the memory that a function has by default. */
   readonly readBudgetBytes?: number;
 };
 
-export type RuntimeSettings = ConnectionSettings & ExecutorSettings & { readonly log?: Log };
+export type RuntimeSettings = ConnectionSettings &
+  ExecutorSettings & {
+    readonly log?: Log;
+    /** Told of each committed batch, behind those of every pipeline. */
+    readonly reporters?: readonly Reporter[];
+  };
 
 const noLog: Log = { info: () => {}, warn: () => {} };
 
@@ -37,6 +45,14 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     const outside = { source: sourceOf(clock, life), sink: sinkOf(clock, life), isolation };
     return { clock, newId, ...outside, ...createStores(storage) };
   });
-  const { log = noLog } = settings;
-  return { pipeline, ports, md5, decompress, log, ...readBudgetIn(settings) };
+  const { log = noLog, reporters = [] } = settings;
+  return {
+    pipeline,
+    ports,
+    md5,
+    decompress,
+    log,
+    reporters: [...ownReporters(log), ...reporters],
+    ...readBudgetIn(settings),
+  };
 }

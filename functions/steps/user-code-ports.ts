@@ -9,16 +9,14 @@ import {
 import { createKinesisClient, createSubscriptionClient } from '../adapters/kinesis/client.ts';
 import { type ConsumerMemory, createStreamConsumer } from '../adapters/kinesis/consumer.ts';
 import { createFanOutSource } from '../adapters/kinesis/fan-out-source.ts';
-import { createKinesisSink } from '../adapters/kinesis/kinesis-sink.ts';
 import { createPollingSource, type PollingSource } from '../adapters/kinesis/polling-source.ts';
-import { SluiceError } from '../core/errors.ts';
-import { RequestShare } from '../core/request-share.ts';
-import type { Pipeline, Sink } from '../pipeline/pipeline.ts';
+import { openSinks, type SinkOpeners } from '../adapters/open-sinks.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Isolation } from '../ports/isolation.ts';
-import type { OutputSink } from '../ports/output-sink.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { Source } from '../ports/source.ts';
-import { type Connection, type ConnectionSettings, kinesisOf, type Life } from './connection.ts';
+import { type Connection, type ConnectionSettings, type KinesisPlace, kinesisOf, type Life } from './connection.ts';
 
 export type ExecutorSettings = {
   readonly observe?: ConnectionSettings['observe'];
@@ -30,8 +28,8 @@ export type ExecutorSettings = {
   readonly isolate?: Pick<ThreadSettings, 'entry' | 'data' | 'timeLimitMs'> | undefined;
   /** For servers that lack something: completes the client of subscriptions. */
   readonly completeSubscriptions?: ((subscriptions: KinesisClient, lister: KinesisClient) => void) | undefined;
-  /** Where console and file sinks write; a deployed function has no such sink. */
-  readonly localSink?: (sink: Extract<Sink, { kind: 'console' | 'file' }>) => OutputSink;
+  /** What opens sinks that only this program has. */
+  readonly sinks?: SinkOpeners;
 };
 
 type For<Port> = (clock: Clock, life: Life) => Port;
@@ -79,16 +77,16 @@ export function createSources(
     });
 }
 
-export function createSinks(pipeline: Pipeline, connection: Connection, settings: ExecutorSettings): For<OutputSink> {
-  const { sink } = pipeline.outputs[0]!;
-  if (sink.kind === 'kinesis') {
-    const client = createKinesisClient(connection.kinesisAt(sink));
-    settings.observe?.(client, 'Kinesis');
-    const share = new RequestShare();
-    return (clock, life) => createKinesisSink(kinesisOf(client, life), sink.stream, clock, Math.random, share);
-  }
-  if (settings.localSink === undefined)
-    throw new SluiceError('InvalidPipeline', `the ${sink.kind} sink is for development only; write to kinesis(…) here`);
-  const local = settings.localSink(sink);
-  return (_, life) => life?.sinkOf(local) ?? local;
+export function createSinks(
+  pipeline: Pipeline,
+  connection: Connection,
+  { observe, sinks }: ExecutorSettings,
+): For<Ports['sink']> {
+  const kinesisClientAt = (place: KinesisPlace): KinesisClient => {
+    const client = createKinesisClient(connection.kinesisAt(place));
+    observe?.(client, 'Kinesis');
+    return client;
+  };
+  const environment = { region: connection.region, clock: connection.clockOf(undefined), kinesisClientAt };
+  return openSinks(pipeline.outputs, environment, sinks);
 }

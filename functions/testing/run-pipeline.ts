@@ -8,14 +8,16 @@ import type { DeadLetterReason } from '../core/dead-letter.ts';
 import { SluiceError } from '../core/errors.ts';
 import { createEvaluator, die, type Evaluation } from '../core/evaluate-event.ts';
 import { type BatchBody, endOfTime } from '../core/model.ts';
-import { outputBytes, toOutputRecord } from '../core/output.ts';
-import { limitWithoutStream, type RecordLimit } from '../core/record-limit.ts';
+import { encodeFor } from '../core/output.ts';
+import { limitsWithoutSink, type OutputLimits } from '../core/record-limit.ts';
 import { reduceKeyGroup } from '../core/reduce-key-group.ts';
 import { type Instant, later, markRulesOf } from '../core/watermark.ts';
 import { type SavedWindows, WindowTable } from '../core/window-table.ts';
 import { requirePipeline } from '../pipeline/check-pipeline.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Identity } from '../sinks/identity.ts';
+import type { SinkKind, SinkSpec } from '../sinks/sink-kind.ts';
 import { failureOf } from '../user-code/callback-failure.ts';
 
 export type RunOptions<Input> = {
@@ -73,9 +75,7 @@ export function runPipeline<Input, Row>(
 
 /** Results are compared by value: no identities. */
 function forTesting(pipeline: Pipeline, hasArrivalTime: boolean): Pipeline {
-  const outputs = pipeline.outputs.map((output) =>
-    output.sink.kind === 'kinesis' ? { ...output, sink: { ...output.sink, identity: 'none' as const } } : output,
-  );
+  const outputs = pipeline.outputs.map((output) => ({ ...output, sink: withoutIdentity(output.sink) }));
   if (hasArrivalTime) return { ...pipeline, outputs };
   const operations = pipeline.operations.map((operation) =>
     operation.kind === 'watermark'
@@ -83,6 +83,17 @@ function forTesting(pipeline: Pipeline, hasArrivalTime: boolean): Pipeline {
       : operation,
   );
   return { ...pipeline, outputs, operations };
+}
+
+/** Never written. */
+const noIdentity: Identity = {
+  ...{ v: 1, pipeline: '', output: '', generation: 0, shard: '', sequence: '', sub: 0, index: 0, base: '' },
+};
+
+function withoutIdentity({ kind, options }: SinkSpec): SinkSpec {
+  const encode: SinkKind['encode'] = (given, value, about) =>
+    kind.encode(given, value, { ...about, identity: undefined });
+  return { kind: { ...kind, encode }, options };
 }
 
 class Run<Input, Row> {
@@ -93,7 +104,7 @@ class Run<Input, Row> {
   readonly #pipeline: Pipeline;
   readonly #options: RunOptions<Input>;
   readonly #evaluate: ReturnType<typeof createEvaluator>;
-  readonly #limit: RecordLimit;
+  readonly #limits: OutputLimits;
   #windows: SavedWindows = [];
   #watermark: Instant = null;
   #batchId = 0;
@@ -103,7 +114,7 @@ class Run<Input, Row> {
     this.#pipeline = pipeline;
     this.#options = options;
     this.#evaluate = createEvaluator(pipeline);
-    this.#limit = limitWithoutStream(pipeline.outputs[0]!.sink);
+    this.#limits = limitsWithoutSink(pipeline.outputs);
   }
 
   batch(events: readonly (Input | Uint8Array)[], windows: 'open' | 'close'): void {
@@ -117,9 +128,11 @@ class Run<Input, Row> {
     if (aggregation === undefined || table === undefined) return;
     const group = { keyGroup: 0, before: this.#windows, blocks: [table.saveByKeyGroup(1).get(0) ?? []] };
     const body = bodyOf(this.#batchId, this.#watermark);
-    const state = reduceKeyGroup({ ...this.#pipeline, aggregation }, body, group, this.#limit);
+    const state = reduceKeyGroup({ ...this.#pipeline, aggregation }, body, group, this.#limits);
     this.#windows = state.windows;
-    for (const { data } of state.outbox) this.results.push((typeof data === 'string' ? JSON.parse(data) : data) as Row);
+    // All outputs have the same rows.
+    for (const { data } of state.outbox[0]?.records ?? [])
+      this.results.push((typeof data === 'string' ? JSON.parse(data) : data) as Row);
     for (const { row, reason, message } of state.refused) {
       this.deadLetters.push({ event: JSON.parse(row), reason, message });
     }
@@ -152,20 +165,9 @@ class Run<Input, Row> {
 
   /** Also tries what the sink would do with it, so that a partition key that fails is seen here. */
   #emit(evaluation: Evaluation, defaultKey: string): void {
-    const identity = {
-      v: 1,
-      pipeline: '',
-      output: '',
-      generation: 0,
-      shard: '',
-      sequence: '',
-      sub: 0,
-      index: 0,
-      base: '',
-    } as const;
     try {
-      const record = toOutputRecord(this.#pipeline.outputs[0]!, evaluation.value, { identity, defaultKey });
-      const objection = this.#limit.objection(outputBytes(record));
+      const about = { identityFor: () => noIdentity, defaultKey };
+      const objection = this.#limits.objection(encodeFor(this.#pipeline.outputs, evaluation.value, about));
       if (objection !== undefined) die(evaluation, 'output-too-large', objection);
       else this.results.push(evaluation.value as Row);
     } catch (error) {

@@ -11,7 +11,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KinesisClient, PutRecordsCommand, type PutRecordsResultEntry } from '@aws-sdk/client-kinesis';
 import type { PackedRecord } from '../../functions/core/pack-events.ts';
-import { everyStreamTakes } from '../../functions/core/record-limit.ts';
+import { everyStreamTakes } from '../../functions/sinks/stream-record.ts';
 import { LocalProblem } from '../local-problem.ts';
 import { readShard } from '../services/stream-reader.ts';
 import { openShards, type StreamTarget } from '../services/streams.ts';

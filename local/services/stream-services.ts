@@ -24,3 +24,16 @@ export function servicesFor(services: Services, { role }: Pick<KinesisSource, 'r
   };
   return { ...services, kinesis: withRole({}), kinesisOnce: withRole({ maxAttempts: 1 }) };
 }
+
+/** Of each role one. */
+export function servicesByRole(
+  services: Services,
+  pipelineName: string,
+): (place: Pick<KinesisSource, 'role'>) => Services {
+  const known = new Map<KinesisSource['role'], Services>();
+  return (place) => {
+    const found = known.get(place.role) ?? servicesFor(services, place, pipelineName);
+    known.set(place.role, found);
+    return found;
+  };
+}

@@ -11,8 +11,8 @@ import {
   type Shard,
 } from '@aws-sdk/client-kinesis';
 import type { HashKeyRange } from '../../functions/core/hash-key.ts';
-import { everyStreamTakes } from '../../functions/core/record-limit.ts';
-import type { StreamReference } from '../../functions/pipeline/pipeline.ts';
+import type { StreamReference } from '../../functions/pipeline/stream.ts';
+import { everyStreamTakes } from '../../functions/sinks/stream-record.ts';
 import { LocalProblem } from '../local-problem.ts';
 
 export type StreamTarget = { readonly StreamName: string } | { readonly StreamARN: string };

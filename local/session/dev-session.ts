@@ -22,7 +22,8 @@ import {
 import type { Request } from '../../functions/core/driver.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { Progress } from '../../functions/core/progress-report.ts';
-import type { Pipeline, StreamReference } from '../../functions/pipeline/pipeline.ts';
+import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import type { StreamReference } from '../../functions/pipeline/stream.ts';
 import { createRuntime, type Log, type Runtime } from '../../functions/steps/runtime.ts';
 import { releaseDeadLease } from '../driver/dead-lease.ts';
 import { createDriver, type Driver, type RunEnd, type StepWatch } from '../driver/driver.ts';
@@ -33,12 +34,13 @@ import type { Summary } from '../report/summary-text.ts';
 import { ensureTable } from '../services/checkpoint-table.ts';
 import { endClosedShards } from '../services/closed-shards.ts';
 import type { Services } from '../services/services.ts';
-import { servicesFor } from '../services/stream-services.ts';
+import { servicesByRole, servicesFor } from '../services/stream-services.ts';
 import { createStream, type StreamFacts, targetOf, waitUntilActive } from '../services/streams.ts';
 import { type BatchWatch, watchBatches } from './batch-watch.ts';
-import { type DevelopmentSinks, developmentSinks } from './development-sinks.ts';
 import type { PipelineInFile } from './isolate.ts';
 import { exitOf } from './run-end.ts';
+import { localSinkOf, sinkOpeners } from './sinks/index.ts';
+import type { AroundSink } from './sinks/local-sink.ts';
 
 export type SessionOptions = {
   readonly pipeline: Pipeline;
@@ -80,7 +82,6 @@ type Session = {
   /** What the source stream is reached with. */
   readonly sourceServices: Services;
   readonly runtime: Runtime;
-  readonly sinks: DevelopmentSinks;
   readonly driver: Driver;
   readonly watch: BatchWatch;
   readonly untilBatch: number | undefined;
@@ -142,16 +143,18 @@ const followingEvents = (pipeline: SessionOptions['pipeline']): SessionOptions['
 async function prepare(options: SessionOptions): Promise<Session> {
   const { pipeline, services } = options;
   await ensureTable(services.dynamodb, options.table);
-  const sink = pipeline.outputs[0]?.sink;
   const sourceServices = servicesFor(services, pipeline.source, pipeline.name);
-  const sinkServices = sink?.kind === 'kinesis' ? servicesFor(services, sink, pipeline.name) : services;
   const { compression } = pipeline.source;
   const { maxRecordBytes: sourceTakes } = await prepareStream(pipeline.source.stream, sourceServices, options);
-  if (sink?.kind === 'kinesis') await prepareStream(sink.stream, sinkServices, options);
+  const around: AroundSink = {
+    servicesFor: servicesByRole(services, pipeline.name),
+    prepareStream: (stream, at) => prepareStream(stream, at, options),
+  };
+  for (const { sink } of pipeline.outputs) await localSinkOf(sink).prepare?.(sink.options, around);
   const { maxRecordBytes = sourceTakes } = options;
   if (options.events !== undefined) await checkEvents(options.events, { compression, maxRecordBytes });
-  const sinks = developmentSinks();
-  const runtime = runtimeOf(options, sinks);
+  const shown: Uint8Array[] = [];
+  const runtime = runtimeOf(options, (rows) => void shown.push(...rows));
   const head = await askTable(options, async () => {
     const found = await releaseDeadLease(runtime.ports.head, Date.now());
     if (found?.control === 'stop') await runtime.ports.head.setControl('run');
@@ -162,7 +165,6 @@ async function prepare(options: SessionOptions): Promise<Session> {
     sourceServices,
     maxRecordBytes,
     runtime,
-    sinks,
     published: options.events === undefined ? undefined : 0,
     counters: noCounts,
     rows: pipeline.aggregation === undefined ? undefined : noRows,
@@ -173,10 +175,8 @@ async function prepare(options: SessionOptions): Promise<Session> {
   };
   session.watch = watchBatches({
     runtime,
-    client: sinkServices.kinesis,
-    sinks,
+    takeRows: options.wantsRows ? rowsOf(options, around, shown) : undefined,
     ask: (call) => askTable(options, call),
-    wantsRows: options.wantsRows,
     published: () => session.published,
     onBatch(report, rows) {
       session.batches!++;
@@ -191,7 +191,17 @@ async function prepare(options: SessionOptions): Promise<Session> {
   return session as Session;
 }
 
-function runtimeOf(options: SessionOptions, sinks: DevelopmentSinks): Runtime {
+/** Those that sinks were given to show, then those that are in sinks that can be followed. */
+function rowsOf({ pipeline }: SessionOptions, around: AroundSink, shown: Uint8Array[]) {
+  const followed = pipeline.outputs.map(({ sink }) => localSinkOf(sink).followRows?.(sink.options, around));
+  return async (): Promise<readonly Uint8Array[]> => {
+    const rows = shown.splice(0);
+    for (const next of followed) rows.push(...((await next?.()) ?? []));
+    return rows;
+  };
+}
+
+function runtimeOf(options: SessionOptions, show: (rows: readonly Uint8Array[]) => void): Runtime {
   const { pipeline, services, table } = options;
   return createRuntime(pipeline, {
     table,
@@ -199,7 +209,7 @@ function runtimeOf(options: SessionOptions, sinks: DevelopmentSinks): Runtime {
     kinesisEndpoint: services.kinesisEndpoint,
     dynamodbEndpoint: services.dynamodbEndpoint,
     credentials: services.credentials,
-    localSink: sinks.create,
+    sinks: sinkOpeners(show),
     // The embedded server slows down with what it holds.
     requestTimeoutMs: 60_000,
     observe: services.watch.observe,

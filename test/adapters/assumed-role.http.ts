@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createRoleKeeper, type RoleCredentials } from '../../functions/adapters/credentials/assumed-role.ts';
 import { withSessionName } from '../../functions/adapters/credentials/session-name.ts';
 import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts';
-import type { AssumedRole } from '../../functions/pipeline/pipeline.ts';
+import type { AssumedRole } from '../../functions/pipeline/stream.ts';
 import { localCredentials } from '../../local/services/clients.ts';
 import { type EmbeddedKinesis, startEmbeddedKinesis } from '../../local/services/embedded-kinesis.ts';
 import { createStream } from '../../local/services/streams.ts';

@@ -119,7 +119,7 @@ describe('what newer code wrote', () => {
     [
       'note of what was sent',
       async ({ outboxNotes }) => [
-        await outboxNotes.putSent(state, { count: 1, ahead: [] }),
+        await outboxNotes.putSent(state, { main: { count: 1, ahead: [] } }),
         await outboxNotes.loadSent(state),
       ],
     ],

@@ -12,5 +12,5 @@ isolate.close();
 // Numbers of a double each, in a heap that may hold them: three times what the thread's may.
 const kept = Array.from({ length: 24 }, (_, at) => Array.from({ length: megabyte }, (__, next) => at + next + 0.5));
 const used = getHeapStatistics().used_heap_size / megabyte;
-const thread = answer.kind === 'answered' ? answer.output.output?.data : answer.message;
+const thread = answer.kind === 'answered' ? answer.output.records[0]?.record.data : answer.message;
 process.stdout.write(JSON.stringify({ before, after: heapLimitMb(), used, kept: kept.length, thread }));

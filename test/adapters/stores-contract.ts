@@ -28,6 +28,7 @@ import type { SavedWindows } from '../../functions/core/window-table.ts';
 import type { Blobs } from '../../functions/ports/blobs.ts';
 import type { Clock } from '../../functions/ports/clock.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
+import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { ensureTable } from '../../local/services/checkpoint-table.ts';
 import { batchBody, block, headOf, plannedTask, planRecord } from '../support/builders.ts';
@@ -489,9 +490,11 @@ function batchTests() {
     expect(await stores.plans.loadPlan(7)).toEqual(planRecord({ ref: 7 }));
     await expect(stores.plans.loadTask(7, 0)).rejects.toMatchObject({ name: 'MissingItem' });
     const state = { keyGroup: 0, batchId: 1, ref: 7 };
-    expect(await stores.outboxNotes.loadSent(state)).toEqual({ count: 0, ahead: [] });
-    for (const count of [9, 10]) await stores.outboxNotes.putSent(state, { count, ahead: [count + 2] });
-    expect(await stores.outboxNotes.loadSent(state)).toEqual({ count: 10, ahead: [12] });
+    expect(await stores.outboxNotes.loadSent(state)).toEqual({});
+    const none = { count: 0, ahead: [] };
+    for (const count of [9, 10])
+      await stores.outboxNotes.putSent(state, { main: { count, ahead: [count + 2] }, other: none });
+    expect(await stores.outboxNotes.loadSent(state)).toEqual({ main: { count: 10, ahead: [12] }, other: none });
     await stores.outboxNotes.putBuried(state, 7);
     expect(await stores.outboxNotes.loadBuried(state)).toBe(7);
   });
@@ -502,8 +505,14 @@ function batchTests() {
     const record = { partitionKey: 'k', explicitHashKey: undefined, data: big(2) };
     const bytes = { partitionKey: 'k', explicitHashKey: '5', data: Buffer.from([0, 255]) };
     const first = [
-      { kind: 'output', record },
-      { kind: 'output', record: bytes },
+      { kind: 'output', records: [{ output: 'main', record }] },
+      {
+        kind: 'output',
+        records: [
+          { output: 'main', record: bytes },
+          { output: 'other', record },
+        ],
+      },
     ] as const;
     const second = [{ kind: 'filtered' }, { kind: 'refused', reason: 'callback-failed', message: 'no' }] as const;
     expect(await stores.rows.loadRows(state)).toEqual([]);
@@ -530,9 +539,10 @@ function batchTests() {
     const body = batchBody({ batchId: 1, ref: 7, records: 1 });
     await stores.seals.putBody(body);
     expect(await stores.seals.putBody({ ...body, records: 2 })).toEqual(body);
+    const text = { partitionKey: 'k', explicitHashKey: undefined, data: 'text' };
     const outbox = [
-      { partitionKey: 'k', explicitHashKey: undefined, data: 'text' },
-      { partitionKey: 'k', explicitHashKey: '5', data: Uint8Array.of(0xff, 0) },
+      { output: 'main', records: [text, { partitionKey: 'k', explicitHashKey: '5', data: Uint8Array.of(0xff, 0) }] },
+      { output: 'other', records: [text] },
     ];
     const state = {
       batchId: 1,
@@ -547,11 +557,13 @@ function batchTests() {
     };
     await stores.states.putState(state);
     const stored = await stores.states.putState({ ...state, outbox: [] });
-    expect(
-      stored.outbox.map(({ data, ...rest }) => ({ ...rest, data: typeof data === 'string' ? data : [...data] })),
-    ).toEqual([
-      { partitionKey: 'k', explicitHashKey: undefined, data: 'text' },
-      { partitionKey: 'k', explicitHashKey: '5', data: [0xff, 0] },
+    const plain = ({ data, ...rest }: OutputRecord) => ({
+      ...rest,
+      data: typeof data === 'string' ? data : [...data],
+    });
+    expect(stored.outbox.map(({ output, records }) => ({ output, records: records.map(plain) }))).toEqual([
+      { output: 'main', records: [text, { partitionKey: 'k', explicitHashKey: '5', data: [0xff, 0] }] },
+      { output: 'other', records: [text] },
     ]);
   });
 }
@@ -596,12 +608,15 @@ function blobTests() {
     const body = await stores.seals.putBody(batchBody({ batchId: 1, ref: 7, blocks, fingerprint: large }));
     const state = await stores.states.putState({ ...emptyState(1), windows: windows(large) });
     await stores.rows.putRows(emptyState(1), 0, [
-      { kind: 'output', record: { partitionKey: 'k', explicitHashKey: undefined, data: large } },
+      {
+        kind: 'output',
+        records: [{ output: 'main', record: { partitionKey: 'k', explicitHashKey: undefined, data: large } }],
+      },
     ]);
     expect(await stores.blocks.loadPartials(body, 0)).toEqual([windows(large)]);
     expect((await stores.seals.loadBody(1, 7)).fingerprint).toBe(large);
     expect(await stores.states.loadState(0, 1, 7)).toEqual(state);
-    expect(await stores.rows.loadRows(emptyState(1))).toMatchObject([{ record: { data: large } }]);
+    expect(await stores.rows.loadRows(emptyState(1))).toMatchObject([{ records: [{ record: { data: large } }] }]);
     expect([...found.keys()].map((name) => name.split('#')[0])).toEqual([
       `${pipeline}/blocks/000000000001/00000/0000000000000007`,
       `${pipeline}/BATCH`,
@@ -666,7 +681,7 @@ function purgeTests() {
       const letter = { index: 0, reason: 'callback-failed', message: large, row: large } as const;
       const state = { ...emptyState(batchId), keyGroup: 1, windows: windows(large) };
       for (let tries = 0; tries < 2; tries++) await stores.states.putState({ ...state, refused: [letter] });
-      await stores.outboxNotes.putSent({ batchId, ref: 7, keyGroup: 1 }, { count: 1, ahead: [] });
+      await stores.outboxNotes.putSent({ batchId, ref: 7, keyGroup: 1 }, { main: { count: 1, ahead: [] } });
     }
     await storesOn(inChunks, pipeline, longAgo).plans.putPlan(planRecord({ ref: 1, fingerprint: large }), [
       plannedTask([], { ref: 1, fingerprint: large }),

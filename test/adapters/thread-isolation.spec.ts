@@ -23,7 +23,9 @@ describe('user code in a thread', () => {
         kind: 'answered',
         output: {
           verdict: 'counted',
-          output: { partitionKey: 'p', data: expect.stringContaining(`{"text":"${text}"`) },
+          records: [
+            { output: 'main', record: { partitionKey: 'p', data: expect.stringContaining(`{"text":"${text}"`) } },
+          ],
         },
       });
     }
@@ -56,7 +58,7 @@ describe('user code in a thread', () => {
   });
 
   it.each([
-    ['a row', {}, { kind: 'output', record: { data: expect.stringContaining('"orders":2') } }],
+    ['a row', {}, { kind: 'output', records: [{ record: { data: expect.stringContaining('"orders":2') } }] }],
     ['a window that stays open', { isOpen: true }, { kind: 'merged', saved: { orders: [[{}, {}]] } }],
   ])('of an aggregate that does not come back where parts meet is found out by %s', (_, about, expected) => {
     const inputOf = (where: string) => ({

@@ -48,9 +48,9 @@ describe('what user code makes of an event', () => {
       task,
       decompress,
     );
-    const { verdict, output } = judge(utf8({ key: 'a', at: 1, value: 5 }), meta, 'start');
+    const { verdict, records } = judge(utf8({ key: 'a', at: 1, value: 5 }), meta, 'start');
     expect(verdict).toBe('counted');
-    expect(JSON.parse(String(output?.data))).toMatchObject({
+    expect(JSON.parse(String(records[0]?.record.data))).toMatchObject({
       key: 'a',
       _sluice: { shard: 'shardId-0', sequence: '7', sub: 2, base: 'start', generation: 1 },
     });
@@ -67,7 +67,7 @@ describe('what user code makes of an event', () => {
       task,
       decompress,
     );
-    expect(judge(utf8('x'), meta, 'start').output).toEqual({
+    expect(judge(utf8('x'), meta, 'start').records[0]?.record).toEqual({
       partitionKey: 'p',
       explicitHashKey: undefined,
       data: utf8('x'),
@@ -108,26 +108,30 @@ describe('what user code does to what it is given', () => {
       event.fill(0);
       return true;
     };
-    const { output } = judged(
+    const { records } = judged(
       stream()
         .decode(bytes())
         .filter(wipe)
         .writeStream(kinesis({ streamName: 'out', partitionKey: (event) => String(wipe(event)) })),
       data,
     );
-    expect([output?.data, data]).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3)]);
+    expect([records[0]?.record.data, data]).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3)]);
   });
 
   it('leaves the identity and the keys of its record', () => {
-    const { output } = judged(
+    const { records } = judged(
       stream()
         .decode(bytes())
         .map((event, given) => ({ ok: spoil(given), bytes: event.length }))
         .writeStream(kinesis({ streamName: 'out' })),
       Uint8Array.of(1),
     );
-    expect(output?.partitionKey).toBe('p');
-    expect(JSON.parse(String(output?.data))._sluice).toMatchObject({ shard: 'shardId-0', sequence: '7', sub: 2 });
+    expect(records[0]?.record.partitionKey).toBe('p');
+    expect(JSON.parse(String(records[0]?.record.data))._sluice).toMatchObject({
+      shard: 'shardId-0',
+      sequence: '7',
+      sub: 2,
+    });
   });
 
   it('leaves the arrival by which an event is from the future', () => {

@@ -1,6 +1,7 @@
 /** KEY-1: saved state is found by these texts and numbers, so the literals here never change. */
 import { describe, expect, it } from 'vitest';
-import { canonicalKey, keyGroupOf, murmur3 } from '../../functions/core/key-group.ts';
+import { canonicalKey, keyGroupOf } from '../../functions/core/key-group.ts';
+import { murmur3 } from '../../functions/pipeline/murmur3.ts';
 import type { KeyValue } from '../../functions/pipeline/pipeline.ts';
 
 describe('murmur3', () => {

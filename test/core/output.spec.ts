@@ -1,199 +1,70 @@
-/** OUTPUT-1, and what Kinesis takes for a key. */
+/** OUTPUT-1, OUTPUT-2: what several outputs make of one value. */
 import { describe, expect, it } from 'vitest';
-import { defaultPartitionKey, destinationOf, outputBytes, toOutputRecord } from '../../functions/core/output.ts';
-import type { Output, Sink } from '../../functions/pipeline/pipeline.ts';
-import { utf8 } from '../support/builders.ts';
+import { defaultPartitionKey, destinationOf, encodeFor, errorOfOutput } from '../../functions/core/output.ts';
+import { SluiceError } from '../../functions/pipeline/errors.ts';
+import type { Output } from '../../functions/pipeline/pipeline.ts';
+import { consoleKind } from '../../functions/sinks/console.ts';
+import type { Identity } from '../../functions/sinks/identity.ts';
+import { kinesisOutput } from '../support/outputs.ts';
 
-const identity = {
-  v: 1,
-  pipeline: 'p',
-  output: 'main',
-  generation: 1,
-  batch: 2,
-  ref: 3,
-  group: 0,
-  index: 4,
-  revision: 0,
-} as const;
+const identityFor = (output: string): Identity => ({
+  ...{ v: 1, pipeline: 'p', output, generation: 1, batch: 2, ref: 3, group: 0, index: 4, revision: 0 },
+});
 
-function write(
-  value: unknown,
-  given: {
-    readonly sink?: Partial<Extract<Sink, { kind: 'kinesis' }>>;
-    readonly defaultKey?: string;
-    readonly explicitHashKey?: string;
-    readonly madeOf?: { readonly value: unknown };
-  } = {},
-) {
-  const { sink = {}, defaultKey = 'k', ...about } = given;
-  const stream = { kind: 'name', streamName: 'sink' } as const;
-  const output: Output = {
-    id: 'main',
-    sink: {
-      kind: 'kinesis',
-      stream,
-      region: undefined,
-      endpointUrl: undefined,
-      role: undefined,
-      partitionKey: undefined,
-      identity: 'field',
-      identityField: '_sluice',
-      allowLoop: false,
-      ...sink,
-    },
-  };
-  return toOutputRecord(output, value, { identity, defaultKey, ...about });
-}
-
-describe('the bytes of an output (OUTPUT-1)', () => {
-  it('are JSON with the identity as last field', () => {
-    expect(write({ b: 1, a: 2 }).data).toBe(`{"b":1,"a":2,"_sluice":${JSON.stringify(identity)}}`);
+it('each output has a record of its own, with its own identity, and as many bytes as its sink counts', () => {
+  const outputs = [kinesisOutput(), kinesisOutput({ identityField: 'id', partitionKey: () => 'é' }, { id: 'second' })];
+  const [first, second] = encodeFor(outputs, { a: 1 }, { identityFor, defaultKey: 'k' });
+  const texts = ['main', 'second'].map((id) => JSON.stringify(identityFor(id)));
+  expect(first).toEqual({
+    output: 'main',
+    record: { partitionKey: 'k', explicitHashKey: undefined, data: `{"a":1,"_sluice":${texts[0]}}` },
+    bytes: 1 + `{"a":1,"_sluice":${texts[0]}}`.length,
   });
-
-  it('have it last, and once, also where the value brings one of another pipeline', () => {
-    expect(write({ _sluice: { v: 1 }, a: 2 }).data).toBe(`{"a":2,"_sluice":${JSON.stringify(identity)}}`);
-  });
-
-  it('are the same for the same value and identity', () => {
-    expect(write({ a: 0.1 + 0.2 })).toEqual(write({ a: 0.1 + 0.2 }));
-  });
-
-  it("take another field's name, or none", () => {
-    expect(write({ a: 1 }, { sink: { identityField: 'id' } }).data).toBe(`{"a":1,"id":${JSON.stringify(identity)}}`);
-    expect(write({ a: 1 }, { sink: { identity: 'none' } }).data).toBe('{"a":1}');
-  });
-
-  it.each([
-    ['a list', [1], '[1]'],
-    ['text', 'x', '"x"'],
-    ['null', null, 'null'],
-    ['a Date, which writes itself', new Date(0), '"1970-01-01T00:00:00.000Z"'],
-  ])('of %s carry no identity', (_, value, data) => {
-    expect(write(value).data).toBe(data);
-  });
-
-  it('that pass through are not touched', () => {
-    const data = Uint8Array.of(0xff, 0);
-    expect(write(data, { madeOf: { value: data } }).data).toBe(data);
-  });
-
-  it.each<[string, unknown, string]>([
-    ['has a field toJSON', { k: 1, toJSON: 'x' }, '{"k":1,"toJSON":"x",'],
-    ['writes itself', { toJSON: () => ({ k: 1 }) }, '{"k":1,'],
-    ['writes itself with the field of another', { toJSON: () => ({ _sluice: 1, k: 1 }) }, '{"k":1,'],
-    ['has no fields', {}, '{'],
-    ['has no prototype', Object.assign(Object.create(null), { k: 1 }), '{"k":1,'],
-    ['has the field of another inside only', { a: { _sluice: 1 } }, '{"a":{"_sluice":1},'],
-    ['has a field __proto__', JSON.parse('{"__proto__":{"a":1}}'), '{"__proto__":{"a":1},'],
-    ['has both', JSON.parse('{"__proto__":{"a":1},"_sluice":{},"k":1}'), '{"__proto__":{"a":1},"k":1,'],
-  ])('have the identity of every object: one that %s', (_, value, start) => {
-    expect(write(value).data).toBe(`${start}"_sluice":${JSON.stringify(identity)}}`);
-  });
-
-  it('that user code made are a copy: it may use its own for the next event', () => {
-    const scratch = Uint8Array.of(1, 2);
-    const { data } = write(scratch);
-    scratch.fill(9);
-    expect(data).toEqual(Uint8Array.of(1, 2));
-  });
-
-  it('are those of the value before the partition key was chosen', () => {
-    const partitionKey = (row: { key: string }) => {
-      row.key = row.key.toUpperCase();
-      return row.key;
-    };
-    const { data, partitionKey: chosen } = write({ key: 'a' }, { sink: { partitionKey, identity: 'none' } });
-    expect([data, chosen]).toEqual(['{"key":"a"}', 'A']);
-  });
-
-  it('do not change the value', () => {
-    const value = Object.freeze({ a: 1 });
-    expect(() => write(value)).not.toThrow();
+  expect(second).toEqual({
+    output: 'second',
+    record: { partitionKey: 'é', explicitHashKey: undefined, data: `{"a":1,"id":${texts[1]}}` },
+    bytes: 2 + `{"a":1,"id":${texts[1]}}`.length,
   });
 });
 
-describe('the partition key', () => {
-  const keyOf = (defaultKey: string) => write({}, { defaultKey }).partitionKey;
-
-  it.each([
-    ['', '(empty)'],
-    ['k', 'k'],
-    ['x'.repeat(256), 'x'.repeat(256)],
-  ])('%j is sent as %j', (given, sent) => {
-    expect(keyOf(given)).toBe(sent);
-  });
-
-  it('of 257 characters keeps 247 and gets a hash of the whole', () => {
-    const key = keyOf('x'.repeat(257));
-    expect(key).toMatch(/^x{247}~[0-9a-f]{8}$/);
-    expect(keyOf(`${'x'.repeat(256)}y`)).not.toBe(key);
-    expect(keyOf('x'.repeat(257))).toBe(key);
-  });
-
-  it('never holds half a surrogate pair, which is no UTF-8', () => {
-    for (const key of ['\ud83d', `${'x'.repeat(246)}😀${'x'.repeat(20)}`]) expect(keyOf(key).isWellFormed()).toBe(true);
-  });
-
-  it('is what the sink chooses, given the value or what it was made of', () => {
-    const partitionKey = (row: { readonly id: number }) => `id-${row.id}`;
-    expect(write({ id: 5 }, { sink: { partitionKey } }).partitionKey).toBe('id-5');
-    expect(write(utf8('{"id":6}'), { sink: { partitionKey }, madeOf: { value: { id: 6 } } }).partitionKey).toBe('id-6');
-    expect(write({}, { sink: { partitionKey: () => 7 as never } }).partitionKey).toBe('7');
-  });
-
+describe('the key of a group', () => {
   it.each([
     [['ATL'], 'ATL'],
     [[5], '5'],
     [[null], 'null'],
     [['a', 1, true], '["a",1,true]'],
-  ])('of the group %j is %s', (values, key) => {
+  ])('%j is %s', (values, key) => {
     expect(defaultPartitionKey(values)).toBe(key);
   });
 });
 
-it('refuses a partition key that is a promise', () => {
-  const partitionKey = (() => Promise.reject(new Error('nobody waits for it'))) as never;
-  expect(() => write({}, { sink: { partitionKey } })).toThrow(/^partitionKey of the sink returned a promise/);
-});
-
-describe('the explicit hash key', () => {
-  const largest = '340282366920938463463374607431768211455';
-
-  it('is kept, unless the sink chooses keys', () => {
-    expect(write({}, { explicitHashKey: largest }).explicitHashKey).toBe(largest);
-    expect(write({}, { explicitHashKey: '5', sink: { partitionKey: () => 'x' } }).explicitHashKey).toBeUndefined();
-  });
-
-  it.each(['340282366920938463463374607431768211456', '-1', '1.5', 'abc', '', '01', '0x1f'])(
-    '%j is left out: Kinesis would refuse the whole request',
-    (explicitHashKey) => {
-      expect(write({}, { explicitHashKey }).explicitHashKey).toBeUndefined();
-    },
-  );
-});
-
-it('counts the bytes that Kinesis counts', () => {
-  expect(outputBytes({ partitionKey: 'ü', explicitHashKey: '5', data: '"ü"' })).toBe(6);
-  expect(outputBytes({ partitionKey: 'k', explicitHashKey: undefined, data: new Uint8Array(3) })).toBe(4);
-});
-
-it('a destination is another one with another output, stream, region, endpoint or role', () => {
-  const sink = {
-    ...{ kind: 'kinesis', stream: { kind: 'name', streamName: 'sink' }, region: undefined, endpointUrl: undefined },
-    ...{ role: undefined, partitionKey: undefined, identity: 'field', identityField: '_sluice', allowLoop: false },
-  } as const satisfies Sink;
+it('a destination is another one with other outputs, or another stream, region, endpoint or role', () => {
   const role = (account: string) => ({
     ...{ arn: `arn:aws:iam::${account}:role/writer`, sessionName: undefined, externalId: undefined, durationMs: 1 },
     ...{ stsRegion: undefined, stsEndpointUrl: undefined },
   });
   const others: readonly Output[] = [
-    { id: 'main', sink },
-    { id: 'other', sink },
-    { id: 'main', sink: { ...sink, stream: { kind: 'name', streamName: 'elsewhere' } } },
-    { id: 'main', sink: { ...sink, region: 'eu-west-1' } },
-    { id: 'main', sink: { ...sink, endpointUrl: 'http://localhost' } },
-    { id: 'main', sink: { ...sink, role: role('111111111111') } },
-    { id: 'main', sink: { ...sink, role: role('222222222222') } },
+    kinesisOutput(),
+    kinesisOutput({}, { id: 'other' }),
+    kinesisOutput({ stream: { kind: 'name', streamName: 'elsewhere' } }),
+    kinesisOutput({ region: 'eu-west-1' }),
+    kinesisOutput({ endpointUrl: 'http://localhost' }),
+    kinesisOutput({ role: role('111111111111') }),
+    kinesisOutput({ role: role('222222222222') }),
+    { id: 'main', from: 'events', sink: { kind: consoleKind, options: {} } },
   ];
-  expect(new Set(others.map(destinationOf)).size).toBe(others.length);
+  const all = [...others.map((output) => [output]), others.slice(0, 2)].map(destinationOf);
+  expect(new Set(all).size).toBe(all.length);
+  // Saved beside what was sent: another text would send it again.
+  expect(all[0]).toBe('main sink   ');
+});
+
+it('an error says of which output it is, unless it is of the one that the chain writes', () => {
+  const error = new SluiceError('NotAllowed', 'stream sink: put records');
+  expect(errorOfOutput('main', error)).toBe(error);
+  expect(errorOfOutput('second', error)).toMatchObject({
+    name: 'NotAllowed',
+    message: 'output second: stream sink: put records',
+    canRetry: false,
+  });
 });

@@ -29,12 +29,14 @@ function reduce(given: {
     blocks,
   });
 }
-const rowsOf = (state: ReturnType<typeof reduce>) => state.outbox.map(({ data }) => JSON.parse(String(data)));
+const recordsOf = ({ outbox }: Pick<ReturnType<typeof reduce>, 'outbox'>) => outbox.flatMap(({ records }) => records);
+const rowsOf = (state: ReturnType<typeof reduce>) => recordsOf(state).map(({ data }) => JSON.parse(String(data)));
 
 describe('a closed window', () => {
   it('becomes one record per key, in this very form', () => {
     const { outbox } = reduce({ watermarkOut: 10 });
-    expect(outbox[0]).toEqual({
+    expect(outbox.map(({ output }) => output)).toEqual(['main']);
+    expect(outbox[0]?.records[0]).toEqual({
       partitionKey: 'a',
       explicitHashKey: undefined,
       data:
@@ -57,7 +59,7 @@ describe('a closed window', () => {
     [20, 3],
     [endOfTime, 3],
   ])('a watermark of %i lets out %i results', (watermarkOut, count) => {
-    expect(reduce({ watermarkOut }).outbox).toHaveLength(count);
+    expect(recordsOf(reduce({ watermarkOut }))).toHaveLength(count);
   });
 
   it('holds what was there before and what the blocks bring (REDUCE-1)', () => {
@@ -149,7 +151,7 @@ it('lets out every window of a micro-batch in its batch, named by its number', (
     blocks: [[[['a'], [[3, 4, [2]]]]]],
   });
   expect(left).toEqual([]);
-  expect(JSON.parse(String(outbox[0]?.data))).toMatchObject({ key: 'a', batchId: 3, events: 2 });
+  expect(JSON.parse(String(outbox[0]?.records[0]?.data))).toMatchObject({ key: 'a', batchId: 3, events: 2 });
 });
 
 it('is empty for a key group without anything', () => {

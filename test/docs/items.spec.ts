@@ -53,7 +53,7 @@ async function everyItem(): Promise<Item[]> {
   await stores.blocks.putBlock(named as never, new Map([[group, [[['a'], []]]]]));
   await stores.seals.putBody(named as never);
   await stores.states.putState({ ...named, keyGroup: group, outbox: [] } as never);
-  await stores.outboxNotes.putSent({ batchId: batch, ref, keyGroup: group }, { count: 1, ahead: [] });
+  await stores.outboxNotes.putSent({ batchId: batch, ref, keyGroup: group }, { main: { count: 1, ahead: [] } });
   await stores.rows.putRows({ batchId: batch, ref, keyGroup: group }, sub, [{ kind: 'filtered' }]);
   await stores.rows.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
   await stores.sentPlaces.putSentNote({ generation, ref, task, to: 'main sink', shards: [] });

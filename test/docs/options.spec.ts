@@ -9,6 +9,7 @@ import { checkPipeline, count, json, kinesis, pipeline, tumbling } from '../../f
 import { checkRole } from '../../functions/pipeline/check-role.ts';
 import { parseDuration } from '../../functions/pipeline/duration.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import { kinesisSinkOf } from '../../functions/sinks/kinesis.ts';
 import type { CheckedTumbling } from '../../functions/windows/tumbling.ts';
 import { type Field, fieldsWithDocs } from './docstrings.ts';
 import { readDocument, withGenerated } from './documents.ts';
@@ -77,7 +78,7 @@ function defaults(): Pipeline {
 }
 
 const { decoder, source, outputs, operations, aggregation, trigger, ...rest } = defaults();
-const sink = outputs[0]!.sink as Extract<(typeof outputs)[number]['sink'], { kind: 'kinesis' }>;
+const sink = kinesisSinkOf(outputs[0]!.sink)!;
 const { eventTime } = operations[0] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
 const { offsetMs } = aggregation!.window.options as CheckedTumbling;
 

@@ -10,6 +10,7 @@ import * as z from 'zod';
 import { count, json, kinesis, perMicroBatch, pipeline, type RoleOptions } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import { kinesisSinkOf } from '../../functions/sinks/kinesis.ts';
 import { createHandlers } from '../../functions/steps/handlers.ts';
 import { createLog } from '../../functions/steps/log.ts';
 import { createRuntime, type Log, type Runtime } from '../../functions/steps/runtime.ts';
@@ -297,9 +298,9 @@ describe('endpoints and regions', () => {
     const checked: Pipeline = {
       ...base,
       source: { ...base.source, region: 'eu-west-1' },
-      outputs: base.outputs.map(({ id, sink }) => ({
-        id,
-        sink: sink.kind === 'kinesis' ? { ...sink, endpointUrl: sinkDoor.endpoint } : sink,
+      outputs: base.outputs.map((output) => ({
+        ...output,
+        sink: { ...output.sink, options: { ...kinesisSinkOf(output.sink)!, endpointUrl: sinkDoor.endpoint } },
       })),
     };
     expect(await runToEnd(runtimeOf(checked), untilCaughtUp)).toMatchObject({ kind: 'succeeded' });

@@ -66,7 +66,7 @@ test('plan, process, seal, reduce and commit', async () => {
   const ports: Ports = {
     ...runtime.ports,
     source,
-    sink: { send: async (records) => void sent.push(...records.map(({ data }) => String(data))) },
+    sink: () => ({ send: async (records) => void sent.push(...records.map(({ data }) => String(data))) }),
   };
   let largest = 0;
   const end = await runToEnd(

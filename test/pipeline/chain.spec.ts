@@ -151,7 +151,7 @@ describe('the examples', () => {
       source: { stream: { streamName: 'flights' }, startingPosition: { kind: 'trim-horizon' } },
       operations: [{ kind: 'watermark', eventTime: { delayMs: 1_800_000 } }],
       aggregation: { window: { kind: { kind: 'tumbling' }, options: { sizeMs: 3_600_000, offsetMs: 0 } } },
-      outputs: [{ sink: { stream: { streamName: 'departures' }, identity: 'field' } }],
+      outputs: [{ sink: { options: { stream: { streamName: 'departures' }, identity: 'field' } } }],
     });
   });
 
@@ -160,7 +160,7 @@ describe('the examples', () => {
     expect(checked.kind === 'valid' && checked.pipeline).toMatchObject({
       operations: [{ kind: 'filter' }],
       aggregation: undefined,
-      outputs: [{ sink: { identity: 'none', partitionKey: undefined } }],
+      outputs: [{ sink: { options: { identity: 'none', partitionKey: undefined } } }],
     });
   });
 });

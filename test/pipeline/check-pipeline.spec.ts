@@ -7,7 +7,9 @@ import { avg, bytes, count, json, max, min, perMicroBatch, sum, tumbling } from 
 import { pipeline } from '../../functions/pipeline/chain.ts';
 import { checkPipeline, type PipelineOverrides, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { kinesis } from '../../functions/pipeline/kinesis.ts';
-import { console as consoleSink, file } from '../../functions/pipeline/sinks.ts';
+import { consoleKind, console as consoleSink } from '../../functions/sinks/console.ts';
+import { file, fileKind } from '../../functions/sinks/file.ts';
+import { kinesisKind, kinesisSinkOf } from '../../functions/sinks/kinesis.ts';
 import { tumblingKind } from '../../functions/windows/tumbling.ts';
 
 /** What a program without types could write. */
@@ -45,7 +47,7 @@ const messages = (definition: unknown, overrides?: PipelineOverrides) => {
 };
 const source = (definition: unknown, overrides?: PipelineOverrides) => requirePipeline(definition, overrides).source;
 const sink = (definition: unknown, overrides?: PipelineOverrides) =>
-  requirePipeline(definition, overrides).outputs[0]?.sink;
+  requirePipeline(definition, overrides).outputs[0]?.sink.options;
 
 describe('defaults', () => {
   it('need nothing but the streams', () => {
@@ -73,15 +75,18 @@ describe('defaults', () => {
       outputs: [
         {
           id: 'main',
+          from: 'events',
           sink: {
-            kind: 'kinesis',
-            stream: { kind: 'name', streamName: 'out' },
-            region: undefined,
-            endpointUrl: undefined,
-            partitionKey: undefined,
-            identity: 'none',
-            identityField: '_sluice',
-            allowLoop: false,
+            kind: kinesisKind,
+            options: {
+              stream: { kind: 'name', streamName: 'out' },
+              region: undefined,
+              endpointUrl: undefined,
+              partitionKey: undefined,
+              identity: 'none',
+              identityField: '_sluice',
+              allowLoop: false,
+            },
           },
         },
       ],
@@ -160,7 +165,6 @@ describe('what was written', () => {
   it('becomes sink options', () => {
     const partitionKey = () => 'key';
     expect(sink(withSink({ region: 'us-gov-east-1', partitionKey, identity: 'field', identityField: 'id' }))).toEqual({
-      kind: 'kinesis',
       stream: { kind: 'name', streamName: 'out' },
       region: 'us-gov-east-1',
       endpointUrl: undefined,
@@ -169,8 +173,10 @@ describe('what was written', () => {
       identityField: 'id',
       allowLoop: false,
     });
-    expect(sink(read().decode(bytes()).writeStream(consoleSink()))).toEqual({ kind: 'console' });
-    expect(sink(read().decode(bytes()).writeStream(file('out.ndjson')))).toEqual({ kind: 'file', path: 'out.ndjson' });
+    const kindOf = (definition: unknown) => requirePipeline(definition).outputs[0]?.sink.kind;
+    expect(kindOf(read().decode(bytes()).writeStream(consoleSink()))).toBe(consoleKind);
+    const toFile = read().decode(bytes()).writeStream(file('out.ndjson'));
+    expect([kindOf(toFile), sink(toFile)]).toEqual([fileKind, { path: 'out.ndjson' }]);
   });
 
   it('keeps operations and row operations in order', () => {
@@ -624,8 +630,8 @@ describe('names of columns', () => {
 
 describe('identity', () => {
   const identity = (definition: unknown) => {
-    const checked = sink(definition);
-    return checked?.kind === 'kinesis' ? checked.identity : undefined;
+    const { outputs } = requirePipeline(definition);
+    return kinesisSinkOf(outputs[0]!.sink)?.identity;
   };
 
   it('is a field of what Sluice writes, and never of bytes that pass through', () => {

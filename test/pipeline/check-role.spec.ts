@@ -17,7 +17,7 @@ describe('a role to assume', () => {
   it('is none by default, for the source and for the sink', () => {
     const { source, outputs } = requirePipeline(withRoles(undefined));
     expect(source.role).toBeUndefined();
-    expect(outputs[0]?.sink).toMatchObject({ role: undefined });
+    expect(outputs[0]?.sink.options).toMatchObject({ role: undefined });
   });
 
   it('needs its ARN only', () => {
@@ -30,7 +30,7 @@ describe('a role to assume', () => {
       stsRegion: undefined,
       stsEndpointUrl: undefined,
     });
-    expect(outputs[0]?.sink).toMatchObject({ role: undefined });
+    expect(outputs[0]?.sink.options).toMatchObject({ role: undefined });
   });
 
   it('is each its own', () => {
@@ -44,7 +44,7 @@ describe('a role to assume', () => {
     const { source, outputs } = requirePipeline(withRoles({ arn }, { arn: `${arn}-2`, ...options }));
     expect(source.role).toMatchObject({ arn });
     const { duration: _, ...same } = options;
-    expect(outputs[0]?.sink).toMatchObject({ role: { arn: `${arn}-2`, durationMs: 900_000, ...same } });
+    expect(outputs[0]?.sink.options).toMatchObject({ role: { arn: `${arn}-2`, durationMs: 900_000, ...same } });
   });
 
   it('is asked for in the region of the STS endpoint, if its host name has one', () => {
@@ -67,7 +67,7 @@ describe('a role to assume', () => {
 describe('from outside, a role', () => {
   const roles = (definition: unknown, overrides: PipelineOverrides) => {
     const { source, outputs } = requirePipeline(definition, overrides);
-    return [source.role, (outputs[0]!.sink as { role?: unknown }).role];
+    return [source.role, (outputs[0]!.sink.options as { role?: unknown }).role];
   };
   const other = 'arn:aws:iam::444444444444:role/other';
 

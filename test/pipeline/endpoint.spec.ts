@@ -58,7 +58,7 @@ describe('requests are signed for', () => {
       .writeStream(kinesis({ streamName: 'out', region: 'us-east-1', endpointUrl: 'http://localhost:4567' }));
     const { source, outputs } = requirePipeline(definition);
     expect(source).toMatchObject({ region: 'eu-west-1', endpointUrl: vpce });
-    expect(outputs[0]?.sink).toMatchObject({ region: 'us-east-1', endpointUrl: 'http://localhost:4567' });
+    expect(outputs[0]?.sink.options).toMatchObject({ region: 'us-east-1', endpointUrl: 'http://localhost:4567' });
   });
 
   it.each([

@@ -141,14 +141,14 @@ describe('a task that is tried again', () => {
     const run = new SimulatedRun(stream);
     const pipeline = idsPipeline();
     let sends = 0;
-    const { send } = run.memory.ports.sink;
+    const { send } = run.memory.ports.sink('main');
     const sink = {
       send: async (...given: Parameters<typeof send>) => {
         if (++sends === 2) throw new SluiceError('TemporaryFailure', 'throttled');
         return send(...given);
       },
     };
-    Object.assign(run.memory.ports, { sink });
+    Object.assign(run.memory.ports, { sink: () => sink });
     await run.execute(pipeline, caughtUp);
     expect([...new Set(run.ids)]).toEqual(count(2_500));
     // What was sent twice, if anything, carries its identity and is dropped by the reader.

@@ -82,7 +82,7 @@ describe('an end at a time', () => {
     stream.put(10);
     stream.pass(60_000);
     const run = new SimulatedRun(stream);
-    const { send } = run.memory.ports.sink;
+    const { send } = run.memory.ports.sink('main');
     let sends = 0;
     const sink = {
       send: async (...given: Parameters<typeof send>) => {
@@ -90,7 +90,7 @@ describe('an end at a time', () => {
         return send(...given);
       },
     };
-    Object.assign(run.memory.ports, { sink });
+    Object.assign(run.memory.ports, { sink: () => sink });
     expect(await run.execute(end(at(cut)))).toBe('ended');
     expect(run.ids).toEqual(count(1_500));
   });

@@ -134,7 +134,7 @@ it('is not merged by a read whose user code runs apart, but by the reduce of wha
 
   const group = { keyGroup: 0, before: [], blocks: [JSON.parse(JSON.stringify(saved)), block('three')] };
   const { outbox } = reduceKeyGroup(boundless, batchBody({ watermarkOut: 10 }), group);
-  expect(JSON.parse(String(outbox[0]!.data))).toMatchObject({ key: 'a', n: 3, words: 'one three two' });
+  expect(JSON.parse(String(outbox[0]!.records[0]!.data))).toMatchObject({ key: 'a', n: 3, words: 'one three two' });
 });
 
 it('changes nothing in the places of rows, and asks nothing of windows with one part', () => {

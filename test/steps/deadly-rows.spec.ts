@@ -42,7 +42,7 @@ function worldOf({ rows, deadly, takesMs = 4_000, eachMs = 0, inPlaceMs = 0 }: W
           memory.now += eachMs;
           ran.push(index);
           const record = { partitionKey: row.key, explicitHashKey: undefined, data: `${index} ${row.key}` };
-          return { kind: 'answered', output: { kind: 'output', record } as never };
+          return { kind: 'answered', output: { kind: 'output', records: [{ output: 'main', record }] } as never };
         },
         close: () => {},
       };

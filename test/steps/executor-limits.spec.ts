@@ -67,7 +67,7 @@ it('a page that turned out small makes room while it is sent on', async () => {
       return undefined;
     },
   };
-  const ports = { ...memory.ports, sink: slowSink };
+  const ports = { ...memory.ports, sink: () => slowSink };
   const { block } = await runTask({ ...memory, ports }, names(2), { readBudgetBytes: 10 * mebibyte + 1_000 });
   expect(block?.shards).toHaveLength(2);
 });

@@ -76,12 +76,12 @@ async function read(isolation: IsolatedReading, isolate: Isolation) {
         return { ...cursor, next };
       },
     },
-    sink: {
+    sink: () => ({
       send: async (...given) => {
         does('deliver');
-        return sink.send(...given);
+        return sink('main').send(...given);
       },
-    },
+    }),
     deathNotes: { ...memory.ports.deathNotes, putNote: async (_, __, note) => void notes.push(note) },
     blocks: {
       ...blocks,

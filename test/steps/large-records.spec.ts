@@ -6,7 +6,7 @@ import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink
 import type { SavedWindows } from '../../functions/core/window-table.ts';
 import { count, json, kinesis, perMicroBatch, pipeline, SluiceError } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
-import type { OutputSink } from '../../functions/ports/output-sink.ts';
+import type { OutputSink } from '../../functions/sinks/output-sink.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { Random } from '../simulation/random.ts';
@@ -56,7 +56,7 @@ async function read(sink: OutputSink, sizes: readonly number[]) {
   const records = sizes.map((size, at) => record(at + 1, { id: at + 1, size }));
   const memory: Memory = memoryPorts(
     scriptedSource(() => memory, { a: records }),
-    { sink },
+    { sink: () => sink },
   );
   const task = plannedTask([planned('a')], { fingerprint: grown.fingerprint });
   await memory.ports.plans.putPlan(planRecord(), [task]);
@@ -135,7 +135,7 @@ describe('a result of more than a mebibyte', () => {
   async function reduce(sink: OutputSink) {
     const memory: Memory = memoryPorts(
       scriptedSource(() => memory, {}),
-      { sink },
+      { sink: () => sink },
     );
     const { ports } = memory;
     const batch = { batchId: 1, ref: 7 };

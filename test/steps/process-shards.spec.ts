@@ -12,6 +12,7 @@ import { json, kinesis, pipeline as write } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
+import type { OutputSink } from '../../functions/sinks/output-sink.ts';
 import { NoteKeeper } from '../../functions/steps/process-shards/keep-note.ts';
 import { OpenShard } from '../../functions/steps/process-shards/open-shard.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
@@ -177,13 +178,13 @@ describe('a sink that takes only part', () => {
       { a: records },
       {
         ports: {
-          sink: {
+          sink: () => ({
             send: async (outputs) => {
               if (room < outputs.length) throw new SluiceError('TemporaryFailure', 'throttled');
               room -= outputs.length;
               memory.sent.push(...outputs);
             },
-          },
+          }),
         },
       },
     );
@@ -203,7 +204,7 @@ describe('a sink that takes only part', () => {
     const send = async () => {
       throw new SluiceError('TemporaryFailure', 'throttled');
     };
-    const memory = world({ a: steady(1, 10) }, { ports: { sink: { send } } });
+    const memory = world({ a: steady(1, 10) }, { ports: { sink: () => ({ send }) } });
     memory.now = noon + 60 * second;
     expect(await runBatch(memory, mapped(), [planned('a')])).toMatchObject({ outcome: 'failed', block: undefined });
   });
@@ -213,12 +214,12 @@ describe('a sink that takes only part', () => {
       { a: steady(30, 100) },
       {
         ports: {
-          sink: {
+          sink: () => ({
             send: async (outputs) => {
               memory.now += 7 * second;
               memory.sent.push(...outputs);
             },
-          },
+          }),
         },
       },
     );
@@ -233,7 +234,7 @@ describe('a sink that takes only part', () => {
 
 /** Takes so many records at a time, and the rest never: every second one first. */
 function narrowSink(memory: () => Memory, room: () => number): Ports['sink'] {
-  return {
+  return () => ({
     send: async (outputs) => {
       const order = [...outputs.keys()].sort((one, other) => (one % 2) - (other % 2) || one - other);
       const taken = new Set(order.slice(0, room()));
@@ -242,7 +243,7 @@ function narrowSink(memory: () => Memory, room: () => number): Ports['sink'] {
       if (places.length === 0) return undefined;
       return { places, error: new SluiceError('TemporaryFailure', 'throttled'), isOnlySlow: true };
     },
-  };
+  });
 }
 
 describe('a sink that only throttles', () => {
@@ -309,7 +310,7 @@ describe('the note of what was sent', () => {
   /** A sink that takes a second for each step, and a function that dies after so many. */
   async function dyingRun(memory: Memory, afterSteps: number, shards = [planned('a', { isNew: true })]) {
     let steps = 0;
-    const dies: Ports['sink'] = {
+    const dies: OutputSink = {
       send: async (outputs) => {
         steps += 1;
         if (steps > afterSteps) throw new Error('the process ended');
@@ -321,7 +322,7 @@ describe('the note of what was sent', () => {
     const task = plannedTask(shards, { ref: ++epoch, fingerprint: mapped().fingerprint, notesFrom: 0 });
     await memory.ports.plans.putPlan(planRecord({ ref: epoch }), [task]);
     const input = { run: 'run', epoch, batchId: 1, task: 0, readSeconds: 12 };
-    const runtime = { pipeline: mapped(), ports: { ...memory.ports, sink: dies }, md5, decompress, log };
+    const runtime = { pipeline: mapped(), ports: { ...memory.ports, sink: () => dies }, md5, decompress, log };
     return processShards(input, runtime).catch((error: Error) => error.message);
   }
 
@@ -353,7 +354,7 @@ describe('the note of what was sent', () => {
     memory.now = noon;
     const task = { ...plannedTask([planned('a'), planned('b')]), notesFrom: 0 };
     const { generation, ref, task: number } = task;
-    const to = destinationOf(mapped().outputs[0]!);
+    const to = destinationOf(mapped().outputs);
     const shards = [
       { shardId: 'a', runs: [['1', 0, '5', 0]] },
       { shardId: 'b', runs: [['1', 0, '900', 0]] },
@@ -473,7 +474,7 @@ it('what was not delivered counts as not read: position and readThrough stay tog
     if (++calls > 1) throw new SluiceError('TemporaryFailure', 'throttled');
     return undefined;
   };
-  const memory = world({ a: steady(30, 100) }, { ports: { sink: { send } } });
+  const memory = world({ a: steady(30, 100) }, { ports: { sink: () => ({ send }) } });
   memory.now = noon + 60 * second;
   const result = (await runBatch(memory, mapped(), [planned('a')])).results.get('a');
   expect(result).toMatchObject({

@@ -20,7 +20,7 @@ const bothWays = (environment: Record<string, string>) => {
 };
 const endpoints = (environment: Record<string, string>) => {
   const { source, outputs } = bothWays(environment);
-  return [source.endpointUrl, (outputs[0]!.sink as { endpointUrl?: string }).endpointUrl];
+  return [source.endpointUrl, (outputs[0]!.sink.options as { endpointUrl?: string }).endpointUrl];
 };
 
 describe('the environment of a function', () => {
@@ -39,7 +39,7 @@ describe('the environment of a function', () => {
   it('says which roles are assumed, or that none is', () => {
     const roles = (environment: Record<string, string>) => {
       const { source, outputs } = bothWays(environment);
-      return [source.role?.arn, (outputs[0]!.sink as { role?: { arn: string } }).role?.arn];
+      return [source.role?.arn, (outputs[0]!.sink.options as { role?: { arn: string } }).role?.arn];
     };
     const arn = 'arn:aws:iam::222222222222:role/reader';
     expect(roles({ SLUICE_SOURCE_ROLE: arn, SLUICE_SINK_ROLE: 'none' })).toEqual([arn, undefined]);

@@ -202,7 +202,9 @@ async function checkSink(
 ): Promise<Pick<Evidence, 'outputs' | 'repeats'>> {
   const byIdentity = new Map<string, string>();
   let repeats = 0;
-  const expected = new Set(states.flatMap((state) => state.outbox.map((record) => String(record.data))));
+  const expected = new Set(
+    states.flatMap((state) => state.outbox.flatMap(({ records }) => records.map(({ data }) => String(data)))),
+  );
   const identities = new Set<string>();
   const refs = new Set(chain.map((body) => `${body.batchId}#${body.ref}`));
   const outputs: string[] = [];

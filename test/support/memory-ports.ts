@@ -4,15 +4,15 @@ import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { EvaluatedRow } from '../../functions/core/evaluate-row.ts';
 import type { BatchBody, BlockSummary, Head, PlannedTask, PlanRecord } from '../../functions/core/model.ts';
-import type { OutputRecord } from '../../functions/core/output.ts';
 import type { KinesisRecord } from '../../functions/core/record.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
 import type { SentNote } from '../../functions/core/sent-note.ts';
-import { nothingSent, type SentOutbox } from '../../functions/core/sent-outbox.ts';
+import type { SentOutboxes } from '../../functions/core/sent-outbox.ts';
 import type { SavedWindows } from '../../functions/core/window-table.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Source } from '../../functions/ports/source.ts';
+import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
 import { listed, noon } from './builders.ts';
 
 export type Memory = {
@@ -24,7 +24,7 @@ export type Memory = {
   readonly sent: OutputRecord[];
   readonly deadLetters: DeadLetter[];
   readonly marks: Map<string, number>;
-  readonly sentOutboxes: Map<string, SentOutbox>;
+  readonly sentOutboxes: Map<string, SentOutboxes>;
   readonly notes: Map<string, SentNote>;
   head: Head | undefined;
   now: number;
@@ -63,7 +63,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
     },
     newId: () => `id-${++ids}`,
     source,
-    sink: { send: async (records) => void memory.sent.push(...records) },
+    sink: () => ({ send: async (records) => void memory.sent.push(...records) }),
     head: headStore(memory),
     plans: {
       putPlan: async (plan: PlanRecord, tasks: readonly PlannedTask[]) => {
@@ -104,8 +104,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       findState: async (keyGroup, batchId, ref) => items.get(key('state', keyGroup, batchId, ref)) as never,
     },
     outboxNotes: {
-      loadSent: async ({ keyGroup, batchId, ref }) =>
-        memory.sentOutboxes.get(key(keyGroup, batchId, ref)) ?? nothingSent,
+      loadSent: async ({ keyGroup, batchId, ref }) => memory.sentOutboxes.get(key(keyGroup, batchId, ref)) ?? {},
       putSent: async ({ keyGroup, batchId, ref }, sent) =>
         void memory.sentOutboxes.set(key(keyGroup, batchId, ref), sent),
       loadBuried: async ({ keyGroup, batchId, ref }) => memory.marks.get(key('buried', keyGroup, batchId, ref)) ?? 0,

@@ -1,4 +1,6 @@
 /** A shard read page by page as the executor does, without its deliveries: each step counts as delivered unless told. */
+
+import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import type { PlannedShard } from '../../functions/core/model.ts';
 import type { Effects, Undelivered } from '../../functions/core/read/effects.ts';
 import { endRead } from '../../functions/core/read/end-read.ts';
@@ -12,6 +14,12 @@ import type { TaskRead } from '../../functions/core/read/task-read.ts';
 import type { Page, ReadUsage } from '../../functions/core/record.ts';
 import type { PlaceRun } from '../../functions/core/sent-places.ts';
 import type { ShardResult, StopReason } from '../../functions/core/shard-result.ts';
+import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
+
+/** What went out, of pipelines with one output. */
+export type Taken = { readonly outputs: readonly OutputRecord[]; readonly deadLetters: readonly DeadLetter[] };
+
+const takenOf = ({ outputs, deadLetters }: Effects): Taken => ({ outputs: outputs[0] ?? [], deadLetters });
 
 export class ShardRead {
   readonly reader: ShardReader;
@@ -37,11 +45,11 @@ export class ShardRead {
     this.state = { ...this.state, sent: knowSent(this.state.sent, runs) };
   }
 
-  takeSome(page: Page, from: number, most?: number): { readonly taken: Effects; readonly next: number } {
+  takeSome(page: Page, from: number, most?: number): { readonly taken: Taken; readonly next: number } {
     this.delivered();
     const step = takeStep(this.reader, this.state, page, from, most);
     this.#step = { step, page };
-    return { taken: step.effects, next: step.next };
+    return { taken: takenOf(step.effects), next: step.next };
   }
 
   delivered(missing?: Undelivered): void {
@@ -49,8 +57,8 @@ export class ShardRead {
     this.#step = undefined;
   }
 
-  take(page: Page, limit: number): { readonly taken: Effects; readonly stop: StopReason | undefined } {
-    const steps: Effects[] = [];
+  take(page: Page, limit: number): { readonly taken: Taken; readonly stop: StopReason | undefined } {
+    const steps: Taken[] = [];
     for (let at = 0; at < page.records.length; ) {
       const { taken, next } = this.takeSome(page, at);
       steps.push(taken);

@@ -8,7 +8,7 @@
  * A function is frozen between two calls and may wake up much later, so nothing is renewed by a timer.
  */
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import type { AssumedRole } from '../../pipeline/pipeline.ts';
+import type { AssumedRole } from '../../pipeline/stream.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type ClientSettings, createRequestHandler } from '../aws-client.ts';
 import { refusedBySts } from './role-errors.ts';

@@ -5,7 +5,7 @@
  * secrets.
  */
 import { SluiceError } from '../../core/errors.ts';
-import type { AssumedRole } from '../../pipeline/pipeline.ts';
+import type { AssumedRole } from '../../pipeline/stream.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
 
 /** STS refused, or did not answer. */

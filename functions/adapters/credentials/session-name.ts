@@ -1,4 +1,4 @@
-import type { AssumedRole } from '../../pipeline/pipeline.ts';
+import type { AssumedRole } from '../../pipeline/stream.ts';
 
 const longestSessionName = 64;
 

@@ -4,7 +4,7 @@
  */
 
 import type { DeadLetter } from '../../core/dead-letter.ts';
-import { murmur3 } from '../../core/key-group.ts';
+import { murmur3 } from '../../pipeline/murmur3.ts';
 import type { StateName } from '../../ports/state-store.ts';
 import type { Key } from './table.ts';
 

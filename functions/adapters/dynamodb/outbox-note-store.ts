@@ -1,5 +1,5 @@
 /** Notes beside states: `…#sent`, `…#buried`. */
-import { nothingSent } from '../../core/sent-outbox.ts';
+import type { SentOutboxes } from '../../core/sent-outbox.ts';
 import type { OutboxNoteStore } from '../../ports/outbox-note-store.ts';
 import { numberIn } from './item.ts';
 import { attributes, checkVersion, type ItemKind, itemKind } from './item-kind.ts';
@@ -20,12 +20,10 @@ export function createOutboxNoteStore({ table, pipeline }: Storage): OutboxNoteS
   return {
     async loadSent(state) {
       const note = await load(sent, sentKey(pipeline, state));
-      if (note === undefined) return nothingSent;
-      return { count: numberIn(note, 'count'), ahead: JSON.parse(note.ahead?.S ?? '[]') as number[] };
+      return note === undefined ? {} : (JSON.parse(note.outputs?.S ?? '{}') as SentOutboxes);
     },
-    async putSent(state, { count, ahead }) {
-      const counted = { count: { N: String(count) }, ahead: { S: JSON.stringify(ahead) } };
-      await table.put({ ...itemOf(sent, sentKey(pipeline, state)), ...counted });
+    async putSent(state, outputs) {
+      await table.put({ ...itemOf(sent, sentKey(pipeline, state)), outputs: { S: JSON.stringify(outputs) } });
     },
     async loadBuried(state) {
       const note = await load(buried, buriedKey(pipeline, state));

@@ -13,7 +13,10 @@ import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output
 import { itemOf, loadSaved, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 
-type SavedRow = Exclude<EvaluatedRow, { readonly kind: 'output' }> | SavedOutput;
+/** Of a row that goes out: what goes to each output, which is named by its id. */
+type SavedRow =
+  | Exclude<EvaluatedRow, { readonly kind: 'output' }>
+  | { readonly kind: 'output'; readonly to: Readonly<Record<string, SavedOutput>> };
 
 const savedRows = itemKind<readonly SavedRow[]>('part of rows', { 1: list() });
 
@@ -28,15 +31,14 @@ export function createRowStore(storage: Storage): RowStore {
   const { table, pipeline } = storage;
   return {
     async putRows(state, from, rows) {
-      const saved = rows.map((row): SavedRow => (row.kind === 'output' ? toSavedOutput(row.record) : row));
-      await saveIfAbsent(savedRows, rowsKey(pipeline, state, from), saved, storage);
+      await saveIfAbsent(savedRows, rowsKey(pipeline, state, from), rows.map(toSavedRow), storage);
     },
     async loadRows(state) {
       const rows: EvaluatedRow[] = [];
       for (;;) {
         const saved = await loadSaved(savedRows, rowsKey(pipeline, state, rows.length), storage);
         if (saved === undefined) return rows;
-        for (const row of saved) rows.push('kind' in row ? row : { kind: 'output', record: fromSavedOutput(row) });
+        rows.push(...saved.map(fromSavedRow));
       }
     },
     async loadTrial(state) {
@@ -49,4 +51,18 @@ export function createRowStore(storage: Storage): RowStore {
       await table.put({ ...itemOf(rowTrial, trialKey(pipeline, state)), data: { B: encode(trial) } });
     },
   };
+}
+
+function toSavedRow(row: EvaluatedRow): SavedRow {
+  if (row.kind !== 'output') return row;
+  return {
+    kind: 'output',
+    to: Object.fromEntries(row.records.map(({ output, record }) => [output, toSavedOutput(record)])),
+  };
+}
+
+function fromSavedRow(row: SavedRow): EvaluatedRow {
+  if (row.kind !== 'output') return row;
+  const records = Object.entries(row.to).map(([output, saved]) => ({ output, record: fromSavedOutput(saved) }));
+  return { kind: 'output', records };
 }

@@ -1,5 +1,5 @@
-/** Records of an outbox in saved JSON: bytes travel as base64; text stays text. */
-import type { OutputRecord } from '../../core/output.ts';
+/** Records for outputs in saved JSON: bytes travel as base64; text stays text. */
+import type { OutputRecord } from '../../sinks/output-sink.ts';
 
 export type SavedOutput = { readonly k: string; readonly h?: string; readonly d?: string; readonly b?: string };
 

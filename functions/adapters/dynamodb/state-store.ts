@@ -7,7 +7,8 @@ import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output
 import { loadNamed, loadSaved, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 
-type SavedState = Omit<KeyGroupState, 'outbox'> & { readonly outbox: readonly SavedOutput[] };
+type SavedOutbox = { readonly output: string; readonly records: readonly SavedOutput[] };
+type SavedState = Omit<KeyGroupState, 'outbox'> & { readonly outbox: readonly SavedOutbox[] };
 
 const savedState = itemKind<SavedState>('state', {
   1: fields({
@@ -34,5 +35,11 @@ export function createStateStore(storage: Storage): StateStore {
   };
 }
 
-const toSavedState = (state: KeyGroupState): SavedState => ({ ...state, outbox: state.outbox.map(toSavedOutput) });
-const fromSavedState = (saved: SavedState): KeyGroupState => ({ ...saved, outbox: saved.outbox.map(fromSavedOutput) });
+const toSavedState = (state: KeyGroupState): SavedState => ({
+  ...state,
+  outbox: state.outbox.map(({ output, records }) => ({ output, records: records.map(toSavedOutput) })),
+});
+const fromSavedState = (saved: SavedState): KeyGroupState => ({
+  ...saved,
+  outbox: saved.outbox.map(({ output, records }) => ({ output, records: records.map(fromSavedOutput) })),
+});

@@ -15,12 +15,11 @@ import {
   type PutRecordsResultEntry,
 } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../../core/errors.ts';
-import { type OutputRecord, outputBytes } from '../../core/output.ts';
-import { everyStreamTakes } from '../../core/record-limit.ts';
 import { RequestShare } from '../../core/request-share.ts';
-import type { StreamReference } from '../../pipeline/pipeline.ts';
+import type { StreamReference } from '../../pipeline/stream.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
-import type { OutputSink, Undelivered } from '../../ports/output-sink.ts';
+import type { OutputRecord, OutputSink, Undelivered } from '../../sinks/output-sink.ts';
+import { everyStreamTakes, streamBytes } from '../../sinks/stream-record.ts';
 import { fromAws, isThrottling } from '../aws-errors.ts';
 import { givenUpAfter } from '../given-up-after.ts';
 import { streamParameters } from './stream-listing.ts';
@@ -136,7 +135,7 @@ class Delivery {
   }
 
   #bytesOf(place: number): number {
-    this.#sizes[place] ??= outputBytes(this.#records[place]!);
+    this.#sizes[place] ??= streamBytes(this.#records[place]!);
     return this.#sizes[place];
   }
 

@@ -9,7 +9,7 @@ import {
 import { SluiceError } from '../../core/errors.ts';
 import type { StreamIdentity } from '../../core/model.ts';
 import type { ListedShard } from '../../core/shard-checkpoint.ts';
-import type { StreamReference } from '../../pipeline/pipeline.ts';
+import type { StreamReference } from '../../pipeline/stream.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ShardFilter, StreamListing } from '../../ports/source.ts';
 import { fromAws } from '../aws-errors.ts';

@@ -19,7 +19,7 @@ export class ShardReader {
   readonly isResent: IsResent;
   /** From where the read started, for the identity of what it sends. */
   readonly base: string;
-  /** The output and the sink that what is sent goes to. */
+  /** The outputs and the sinks that what is sent goes to. */
   readonly destination: string;
   #digests: DigestsAhead;
 
@@ -28,7 +28,7 @@ export class ShardReader {
     this.shard = shard;
     this.isResent = resentEventsOf(shard.hashRange, task.md5);
     this.base = describePosition(shard.position);
-    this.destination = destinationOf(task.pipeline.outputs[0]!);
+    this.destination = destinationOf(task.outputs);
     this.#digests = new DigestsAhead([], task.md5);
   }
 

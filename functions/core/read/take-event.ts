@@ -68,7 +68,7 @@ function haltBefore(step: Step, halt: Halt): 'before' {
 
 function judge(step: Step, entry: Entry, event: EventSource): void {
   const { reader, effects } = step;
-  const { table, judge: judgeEvent, limit } = reader.task;
+  const { table, judge: judgeEvent, limits } = reader.task;
   const { record, sub } = entry;
   const judgement = judgeEvent(event.data, reader.metaOf(record, event, sub), reader.base);
   const { verdict } = judgement;
@@ -77,8 +77,8 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
     bury(step, entry, event, judgement);
     return;
   }
-  const output = verdict === 'counted' && table === undefined ? judgement.output! : undefined;
-  const objection = output && limit.objection(judgement.outputBytes);
+  const isSent = verdict === 'counted' && table === undefined;
+  const objection = isSent ? limits.objection(judgement.records) : undefined;
   if (objection !== undefined) {
     bury(step, entry, event, { reason: 'output-too-large', message: objection });
     return;
@@ -86,10 +86,10 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
   entry.outcome = verdict;
   entry.eventTime = judgement.eventTime;
   if (verdict !== 'counted') return;
-  if (output !== undefined) {
+  if (isSent) {
     const { before } = step.state.sent;
-    const isSent = before.length > 0 && isInRuns(before, record.sequenceNumber, sub);
-    entry.output = isSent ? sentBefore : effects.send(output, judgement.outputBytes);
+    const isKnown = before.length > 0 && isInRuns(before, record.sequenceNumber, sub);
+    entry.output = isKnown ? sentBefore : effects.send(judgement.records);
   } else if (step.isHolding) entry.grouped = cloneGrouped(judgement.grouped!);
   else table!.count(judgement.grouped!);
 }

@@ -1,12 +1,13 @@
 /** What the reads of all shards of one task share. */
-import type { Aggregation, Pipeline } from '../../pipeline/pipeline.ts';
+import { outputsFrom } from '../../pipeline/outputs.ts';
+import type { Aggregation, Output, Pipeline } from '../../pipeline/pipeline.ts';
 import { asynchronousSchema, isAsynchronous } from '../evaluate-event.ts';
 import type { Decompress } from '../expand-payload.ts';
 import type { Md5 } from '../hash-key.ts';
 import type { IsolatedReading } from '../isolated-reading.ts';
 import { createJudge, type JudgeEvent } from '../judge-event.ts';
 import type { PlannedTask } from '../model.ts';
-import { type RecordLimit, recordLimitOf } from '../record-limit.ts';
+import { limitsOf, type OutputLimits } from '../record-limit.ts';
 import { withoutUserCode } from '../unmerged.ts';
 import { WindowTable } from '../window-table.ts';
 
@@ -29,7 +30,9 @@ export class TaskRead {
   readonly streamName: string;
   readonly md5: Md5;
   readonly judge: JudgeEvent;
-  readonly limit: RecordLimit;
+  /** Those that events go to as they are. */
+  readonly outputs: readonly Output[];
+  readonly limits: OutputLimits;
   readonly isolated: IsolatedReading | undefined;
   /** Partial aggregates of all its shards; undefined without grouping. */
   readonly table: WindowTable | undefined;
@@ -41,7 +44,8 @@ export class TaskRead {
     this.md5 = md5;
     this.judge = isolation?.judge ?? createJudge(pipeline, task, decompress);
     this.isolated = isolation?.reading;
-    this.limit = recordLimitOf(pipeline.outputs[0]!.sink);
+    this.outputs = outputsFrom(pipeline, 'events');
+    this.limits = limitsOf(this.outputs);
     this.table = tableOf(pipeline.aggregation, isolation);
   }
 

@@ -1,5 +1,5 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
-import { noFates, type RowFates, type Tally } from '../../core/dead-letter-tally.ts';
+import { toBatchReport } from '../../core/batch-report.ts';
 import { endingOf, runEndOf } from '../../core/ending.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
@@ -11,6 +11,7 @@ import type { BatchState, CommitBatchInput } from '../messages.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import type { CommitRuntime } from './commit-runtime.ts';
 import { reduceAgain } from './reduce-again.ts';
+import { tellReporters } from './tell-reporters.ts';
 
 /** A commit has five seconds in all; what is left over goes with the next. */
 const purgeMs = 1_500;
@@ -33,7 +34,7 @@ export async function commitBatch(input: CommitBatchInput, runtime: CommitRuntim
 }
 
 async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Promise<BatchState> {
-  const { ports, pipeline, log } = runtime;
+  const { ports, pipeline } = runtime;
   const { batchId, ref, epoch, turn, run } = input;
   const now = ports.clock.now();
   const body = await ports.seals.loadBody(batchId, ref);
@@ -58,7 +59,8 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   });
   // Written before the commit, so that a committed batch always has its report.
   const blocks = await sealedBlocks(runtime, body);
-  await ports.reports.putProgress(reportProgress(pipeline, body, { ...round, blocks, now }));
+  const progress = reportProgress(pipeline, body, { ...round, blocks, now });
+  await ports.reports.putProgress(progress);
   const committed = await ports.head.commit({
     batchId,
     ref,
@@ -70,21 +72,11 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   if (committed.kind === 'lost') return { next: 'done', turn, reason: 'superseded' };
   // An earlier try of this commit may have decided to go on, and its answer was lost.
   if (decision.kind !== 'go-on' && committed.head.leaseUntil > 0) await ports.head.release(epoch, run);
-  log.info('committed', { batchId, ref, ...body.counters, outOfRange: body.outOfRange });
-  noteLetters(runtime, body, round.rows);
-  await purgeBelow(runtime, committed.head, tasksToPurge(body, input.timing.maxTasks));
+  await Promise.all([
+    tellReporters(runtime, toBatchReport(progress)),
+    purgeBelow(runtime, committed.head, tasksToPurge(body, input.timing.maxTasks)),
+  ]);
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
-}
-
-/** Reasons and numbers only: what an example says may be data. */
-function noteLetters(
-  { log }: CommitRuntime,
-  { batchId, letters = [] }: BatchBody,
-  { refused }: RowFates = noFates,
-): void {
-  const numbers = (tally: Tally) => Object.fromEntries(tally.map(({ reason, count }) => [reason, count]));
-  if (letters.length > 0) log.warn('dead letters', { batchId, ...numbers(letters) });
-  if (refused.length > 0) log.warn('refused results', { batchId, ...numbers(refused) });
 }
 
 /** Each shard's end is a place in it, so what there is to read is there: nothing is gained by waiting for the trigger. */

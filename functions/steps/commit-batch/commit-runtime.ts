@@ -8,7 +8,9 @@ import { createRowStore } from '../../adapters/dynamodb/row-store.ts';
 import { createSealStore } from '../../adapters/dynamodb/seal-store.ts';
 import { endingWithSteps } from '../../adapters/step-life.ts';
 import type { PipelineOutline } from '../../pipeline/outline.ts';
+import type { Reporter } from '../../pipeline/reporter.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { ownReporters } from '../../reporters/index.ts';
 import type { Connection } from '../connection.ts';
 import type { Log, StepRuntime } from '../step-runtime.ts';
 
@@ -16,7 +18,10 @@ export type CommitPorts = Pick<
   Ports,
   'clock' | 'head' | 'blocks' | 'seals' | 'rows' | 'outboxNotes' | 'reports' | 'purge'
 >;
-export type CommitRuntime = StepRuntime<CommitPorts>;
+export type CommitRuntime = StepRuntime<CommitPorts> & {
+  /** Who is told of each committed batch. Absent: nobody. */
+  readonly reporters?: readonly Reporter[];
+};
 
 export function createCommitRuntime(pipeline: PipelineOutline, connection: Connection, log: Log): CommitRuntime {
   const ports = endingWithSteps((life): CommitPorts => {
@@ -32,5 +37,5 @@ export function createCommitRuntime(pipeline: PipelineOutline, connection: Conne
       purge: createPurge(storage.table, storage.pipeline, storage.clock),
     };
   });
-  return { pipeline, ports, log };
+  return { pipeline, ports, log, reporters: ownReporters(log) };
 }

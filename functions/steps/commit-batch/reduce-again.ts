@@ -5,6 +5,7 @@ import { SluiceError } from '../../core/errors.ts';
 import type { RoundDecision } from '../../core/reduce-rounds.ts';
 import { newTrial } from '../../core/row-trial.ts';
 import { leaseAfterCommit, leaseAfterSeal } from '../../core/turn.ts';
+import { outputsFrom } from '../../pipeline/outputs.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import type { CommitRuntime } from './commit-runtime.ts';
 
@@ -70,9 +71,13 @@ async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: C
 }
 
 /** Whoever resumes the batch finds that these have sent everything. A batch that is done in one round needs no such note. */
-async function noteDone({ batchId, ref, groups }: CommitBatchInput, { ports }: CommitRuntime): Promise<void> {
+async function noteDone({ batchId, ref, groups }: CommitBatchInput, { pipeline, ports }: CommitRuntime): Promise<void> {
+  const outputs = outputsFrom(pipeline, 'results');
   const done = groups.filter((group) => group.done && group.emitted > 0);
   await inParallel(done, atOnce, ({ keyGroup, emitted }) =>
-    ports.outboxNotes.putSent({ batchId, ref, keyGroup }, { count: emitted, ahead: [] }),
+    ports.outboxNotes.putSent(
+      { batchId, ref, keyGroup },
+      Object.fromEntries(outputs.map(({ id }) => [id, { count: emitted, ahead: [] }])),
+    ),
   );
 }

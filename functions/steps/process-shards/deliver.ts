@@ -1,25 +1,35 @@
-/** What a step gave out: its records to the sink, its dead letters to the table, side by side. */
+/** What a step gave out: its records to the sinks of the outputs, its dead letters to the table, side by side. */
+
 import { SluiceError } from '../../core/errors.ts';
+import { errorOfOutput } from '../../core/output.ts';
 import type { Effects, Undelivered as MissingPlaces } from '../../core/read/effects.ts';
-import type { Undelivered } from '../../ports/output-sink.ts';
+import type { Output } from '../../pipeline/pipeline.ts';
 import type { Ports } from '../../ports/ports.ts';
+import type { Undelivered } from '../../sinks/output-sink.ts';
 
 export type Missing = MissingPlaces & Pick<Undelivered, 'error' | 'isOnlySlow'>;
 
-/** Undefined: everything is acknowledged. */
+/** Undefined: everything is acknowledged, by all. `to`: the outputs that the effects are for. */
 export async function deliver(
   { outputs, deadLetters }: Effects,
+  to: readonly Output[],
   ports: Pick<Ports, 'sink' | 'deadLetters'>,
   deadline: number,
 ): Promise<Missing | undefined> {
-  const [unsent, unstored] = await Promise.all([
-    outputs.length === 0 ? undefined : orMissing(outputs, ports.sink.send(outputs, deadline)),
+  const [unstored, ...unsent] = await Promise.all([
     deadLetters.length === 0 ? undefined : orMissing(deadLetters, ports.deadLetters.put(deadLetters, deadline)),
+    ...outputs.map(async (records, at) => {
+      if (records.length === 0) return undefined;
+      const { id } = to[at]!;
+      const missing = await orMissing(records, ports.sink(id).send(records, deadline));
+      return missing && { ...missing, error: errorOfOutput(id, missing.error) };
+    }),
   ]);
-  const worst = [unsent, unstored].filter((one) => one !== undefined).sort(bySeverity)[0];
+  const worst = [...unsent, unstored].filter((one) => one !== undefined).sort(bySeverity)[0];
   if (worst === undefined) return undefined;
   const { error, isOnlySlow } = worst;
-  return { outputs: new Set(unsent?.places), letters: new Set(unstored?.places), error, isOnlySlow };
+  const missing = new Set(unsent.flatMap((one) => one?.places ?? []));
+  return { outputs: missing, letters: new Set(unstored?.places), error, isOnlySlow };
 }
 
 /** A sink that throws says nothing of what it took. */

@@ -12,8 +12,8 @@ import type { Halt } from '../../core/read/read-state.ts';
 import { nextPlace } from '../../core/read/take-step.ts';
 import type { TaskIsolation } from '../../core/read/task-read.ts';
 import type { Page } from '../../core/record.ts';
-import type { OutputSink } from '../../ports/output-sink.ts';
 import type { Ports } from '../../ports/ports.ts';
+import type { OutputSink } from '../../sinks/output-sink.ts';
 import { DeathNotes } from './death-notes.ts';
 import type { OpenShard } from './open-shard.ts';
 

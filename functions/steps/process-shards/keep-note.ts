@@ -7,6 +7,7 @@ import type { PlannedTask } from '../../core/model.ts';
 import { destinationOf } from '../../core/output.ts';
 import { isFromOthers, placesIn, type SentNote } from '../../core/sent-note.ts';
 import type { PlaceRun } from '../../core/sent-places.ts';
+import { outputsFrom } from '../../pipeline/outputs.ts';
 import type { OpenShard } from './open-shard.ts';
 import type { ProcessRuntime } from './process-runtime.ts';
 
@@ -27,7 +28,7 @@ export class NoteKeeper {
   constructor(runtime: ProcessRuntime, task: PlannedTask) {
     this.#runtime = runtime;
     this.#task = task;
-    this.#to = destinationOf(runtime.pipeline.outputs[0]!);
+    this.#to = destinationOf(outputsFrom(runtime.pipeline, 'events'));
     this.#notedAt = runtime.ports.clock.now();
     this.#before = this.#load();
     // Whoever needs it hears of it.

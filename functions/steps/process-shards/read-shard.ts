@@ -14,7 +14,7 @@ import type { ShardResult, StopReason } from '../../core/shard-result.ts';
 import { StepPace } from '../../core/step-pace.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import type { Reading, ShardCursor } from '../../ports/source.ts';
-import { knowingTheLimit } from '../knowing-the-limit.ts';
+import { type AskSink, knowingTheLimits } from '../knowing-the-limit.ts';
 import { deliver } from './deliver.ts';
 import type { IsolatedTask } from './isolated.ts';
 import type { NoteKeeper } from './keep-note.ts';
@@ -190,11 +190,10 @@ async function takeOneStep(
 ): Promise<{ readonly next: number; readonly stop?: StopReason }> {
   const { ports, log } = runtime;
   const most = Math.min(pace.most, (await isolated?.before(open, page, at)) ?? pace.most);
-  const step = await knowingTheLimit({ limit: task.limit, sink: isolated?.asking(ports.sink) ?? ports.sink }, () =>
-    takeStep(open.reader, open.state, page, at, most),
-  );
+  const ask: AskSink = (output) => isolated?.asking(ports.sink(output)) ?? ports.sink(output);
+  const step = await knowingTheLimits(ask, () => takeStep(open.reader, open.state, page, at, most));
   await isolated?.after(step.halt);
-  const missing = await deliver(step.effects, ports, deadline + deliveryGraceMs);
+  const missing = await deliver(step.effects, task.outputs, ports, deadline + deliveryGraceMs);
   open.state = applied(step, page, missing);
   const { next } = step;
   if (missing === undefined) return step.halt === undefined ? { next } : { next, stop: 'held' };

@@ -7,13 +7,14 @@
 import { countLetter, emptyTally, type RowFates } from '../../core/dead-letter-tally.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { BatchBody } from '../../core/model.ts';
-import { recordLimitOf } from '../../core/record-limit.ts';
-import { type KeyGroupState, prepareReduce } from '../../core/reduce-key-group.ts';
+import { limitsOf } from '../../core/record-limit.ts';
+import { emittedRows, type KeyGroupState, prepareReduce } from '../../core/reduce-key-group.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
 import { pauseMs } from '../../core/turn.ts';
 import type { SavedWindows } from '../../core/window-table.ts';
+import { outputsFrom } from '../../pipeline/outputs.ts';
 import { fingerprintMessage } from '../fingerprint-message.ts';
-import { knowingTheLimit } from '../knowing-the-limit.ts';
+import { knowingTheLimits } from '../knowing-the-limit.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { isBatchOver, orSuperseded } from '../superseded.ts';
 import { beginTry, evaluateApart } from './evaluate-apart.ts';
@@ -60,7 +61,7 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   if ('kind' in put) return { keyGroup, emitted: 0, done: false, ...reasonOf(put) };
   const { state, isFresh } = 'state' in put ? put : { state: put, isFresh: false };
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
-  const emitted = state.outbox.length;
+  const emitted = emittedRows(state);
   const stored = await storeRefused(runtime, state, { isFresh, deadline });
   const sending = stored.left === 0 ? await sendOutbox(runtime, state, { isFresh, deadline }) : stored;
   // The next round begins at once.
@@ -107,8 +108,8 @@ async function putState(
   const evaluated: Evaluation =
     trial === undefined ? await evaluateInPlace(runtime, given) : await evaluateApart(runtime, given, trial);
   if (evaluated.kind === 'not-yet') return evaluated;
-  const limit = recordLimitOf(pipeline.outputs[0]!.sink);
-  const computed = await knowingTheLimit({ limit, sink }, () => finish(evaluated.results, limit));
+  const limits = limitsOf(outputsFrom(pipeline, 'results'));
+  const computed = await knowingTheLimits(sink, () => finish(evaluated.results, limits));
   const state = await ports.states.putState(computed);
   return { state, isFresh: state === computed };
 }

@@ -1,7 +1,18 @@
-/** The outbox of a stored state, to the sink: many records at a time, in order, behind what earlier tries have sent. */
+/**
+ * The outbox of a stored state: to each output what is for it, side by side. Many records at a time, in order, behind what
+ * earlier tries have sent.
+ */
 import { SluiceError } from '../../core/errors.ts';
-import type { KeyGroupState } from '../../core/reduce-key-group.ts';
-import { afterSending, leftOf, nothingSent, placesToSend, type SentOutbox } from '../../core/sent-outbox.ts';
+import { errorOfOutput } from '../../core/output.ts';
+import type { KeyGroupState, OutboxOfOutput } from '../../core/reduce-key-group.ts';
+import {
+  afterSending,
+  leftOf,
+  nothingSent,
+  placesToSend,
+  type SentOutbox,
+  type SentOutboxes,
+} from '../../core/sent-outbox.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 
 /** One PutRecords request. */
@@ -9,6 +20,15 @@ const stepRecords = 500;
 
 /** `progressed`: something went through, or nothing was left. */
 export type Sending = { readonly left: number; readonly progressed: boolean; readonly why?: string | undefined };
+
+/** Of one output: how far it came, and why no further, if it did not come to the end. */
+type Progress = {
+  readonly output: string;
+  readonly length: number;
+  before: SentOutbox;
+  sent: SentOutbox;
+  why?: string;
+};
 
 /**
  * As far as the time goes, from where the last try stopped. A sink that takes nothing now is no failure of this function:
@@ -21,44 +41,65 @@ export async function sendOutbox(
 ): Promise<Sending> {
   const { outbox } = state;
   if (outbox.length === 0) return { left: 0, progressed: true };
-  const sentBefore = isFresh ? nothingSent : await ports.outboxNotes.loadSent(state);
-  const progress = { sent: sentBefore };
+  const sentBefore = isFresh ? {} : await ports.outboxNotes.loadSent(state);
+  const outputs = outbox.map((one): Progress & OutboxOfOutput => {
+    const { count, ahead } = sentBefore[one.output] ?? nothingSent;
+    // A note of what is done says it of rows: some may have been kept before there was this output.
+    const before = { count: Math.min(count, one.records.length), ahead };
+    return { ...one, length: one.records.length, before, sent: before };
+  });
   try {
-    const why = await sendUntil(deadline, ports, outbox, progress);
-    return resultOf(outbox.length, sentBefore, progress.sent, why);
-  } catch (error) {
-    if (!(error instanceof SluiceError && error.canRetry)) throw error;
-    return resultOf(outbox.length, sentBefore, progress.sent, error.message);
+    // Each comes as far as it can, whatever becomes of the others.
+    const ends = await Promise.allSettled(outputs.map((output) => sendUntil(deadline, ports, output)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    return resultOf(outputs);
   } finally {
-    const { sent } = progress;
     // Written after the acknowledgement: what it counts is in the sink.
-    const isWhole = sent.count === outbox.length && sentBefore === nothingSent;
-    if (sent !== sentBefore && !isWhole) await ports.outboxNotes.putSent(state, sent);
+    const hasMoved = outputs.some(({ before, sent }) => sent !== before);
+    if (hasMoved && !outputs.every(isWhole)) await ports.outboxNotes.putSent(state, notesOf(outputs));
   }
 }
 
-/** Why records are left, if any are. `progress` says how far it came, also where it fails. */
+/** At once, in this very try. */
+const isWhole = ({ before, sent, length }: Progress): boolean =>
+  sent.count === length && before.count === 0 && before.ahead.length === 0;
+
+const notesOf = (outputs: readonly Progress[]): SentOutboxes =>
+  Object.fromEntries(outputs.map(({ output, sent }) => [output, sent]));
+
+/** Notes how far it comes, also where it fails. */
 async function sendUntil(
   deadline: number,
   { sink, clock }: ReduceRuntime['ports'],
-  outbox: KeyGroupState['outbox'],
-  progress: { sent: SentOutbox },
-): Promise<string | undefined> {
-  while (progress.sent.count < outbox.length) {
-    if (clock.now() >= deadline) return `${leftOf(outbox.length, progress.sent)} records are left`;
-    const places = placesToSend(progress.sent, outbox.length, stepRecords);
-    const undelivered = await sink.send(
-      places.map((place) => outbox[place]!),
-      deadline,
-    );
-    progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], outbox.length);
-    if (undelivered?.error.canRetry === false) throw undelivered.error;
-    if (undelivered !== undefined) return undelivered.error.message;
+  progress: Progress & OutboxOfOutput,
+): Promise<void> {
+  const { output, records, length } = progress;
+  try {
+    while (progress.sent.count < length) {
+      if (clock.now() >= deadline) {
+        progress.why = `${leftOf(length, progress.sent)} records are left`;
+        return;
+      }
+      const places = placesToSend(progress.sent, length, stepRecords);
+      const undelivered = await sink(output).send(
+        places.map((place) => records[place]!),
+        deadline,
+      );
+      progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], length);
+      if (undelivered !== undefined) throw undelivered.error;
+    }
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    const named = errorOfOutput(output, error);
+    if (!named.canRetry) throw named;
+    progress.why = named.message;
   }
-  return undefined;
 }
 
-function resultOf(length: number, before: SentOutbox, sent: SentOutbox, why: string | undefined): Sending {
-  const left = leftOf(length, sent);
-  return { left, progressed: left < leftOf(length, before) || left === 0, why };
+function resultOf(outputs: readonly Progress[]): Sending {
+  const sum = (sentOf: (output: Progress) => SentOutbox): number =>
+    outputs.reduce((left, output) => left + leftOf(output.length, sentOf(output)), 0);
+  const left = sum(({ sent }) => sent);
+  const why = outputs.find((output) => output.why !== undefined)?.why;
+  return { left, progressed: left < sum(({ before }) => before) || left === 0, why };
 }

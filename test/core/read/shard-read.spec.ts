@@ -30,7 +30,7 @@ const limit = 10_000;
 function open(given: Partial<PlannedShard> = {}, pipeline: Pipeline = mapped(), task: Partial<PlannedTask> = {}) {
   const shard = planned('shard', given);
   const read = new TaskRead({ pipeline, task: plannedTask([shard], task), streamName: 'source', md5, decompress });
-  read.limit.learn(1_048_576);
+  for (const { id } of read.outputs) read.limits.of(id)!.learn(1_048_576);
   return { read, shard: new ShardRead(read, shard), planned: shard };
 }
 /** Of all windows in the task's table. */

@@ -144,7 +144,7 @@ export const chainFaults: readonly PlantedFault[] = [
       {
         file: reduceStep,
         from: putThenSend,
-        to: `for (const record of computed.outbox as { data: string | Uint8Array }[]) {
+        to: `for (const record of computed.outbox.flatMap(({ records }) => records) as { data: string | Uint8Array }[]) {
     record.data = String(record.data).replace('{', \`{"now":\${runtime.ports.clock.now()},\`);
   }
   ${sendComputed}
@@ -269,16 +269,16 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: sendOutbox,
-        from: `    const undelivered = await sink.send(
-      places.map((place) => outbox[place]!),
-      deadline,
-    );
-    progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], outbox.length);`,
-        to: `    progress.sent = afterSending(progress.sent, places, [], outbox.length);
-    const undelivered = await sink.send(
-      places.map((place) => outbox[place]!),
-      deadline,
-    );`,
+        from: `      const undelivered = await sink(output).send(
+        places.map((place) => records[place]!),
+        deadline,
+      );
+      progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], length);`,
+        to: `      progress.sent = afterSending(progress.sent, places, [], length);
+      const undelivered = await sink(output).send(
+        places.map((place) => records[place]!),
+        deadline,
+      );`,
       },
     ],
   },

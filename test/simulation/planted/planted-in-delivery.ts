@@ -40,9 +40,9 @@ export const deliveryFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/take-event.ts',
-        from: 'entry.output = isSent ? sentBefore :',
-        to: `if (isSent) entry.outcome = 'none';
-    entry.output = isSent ? -1 :`,
+        from: 'entry.output = isKnown ? sentBefore :',
+        to: `if (isKnown) entry.outcome = 'none';
+    entry.output = isKnown ? -1 :`,
       },
     ],
   },

@@ -164,8 +164,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: deliverStep,
-        from: 'orMissing(outputs, ports.sink.send(outputs, deadline)),',
-        to: 'void ports.sink.send(outputs, deadline).catch(() => {}),',
+        from: 'const missing = await orMissing(records, ports.sink(id).send(records, deadline));',
+        to: 'const missing = void ports.sink(id).send(records, deadline).catch(() => {});',
       },
     ],
   },

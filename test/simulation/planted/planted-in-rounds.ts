@@ -47,8 +47,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: sendOutbox,
-        from: 'const sentBefore = isFresh ? nothingSent : await ports.outboxNotes.loadSent(state);',
-        to: 'const sentBefore = isFresh ? nothingSent : await ports.outboxNotes.loadSent(state).then(() => nothingSent);',
+        from: 'const sentBefore = isFresh ? {} : await ports.outboxNotes.loadSent(state);',
+        to: 'const sentBefore = isFresh ? {} : await ports.outboxNotes.loadSent(state).then(() => ({}));',
       },
     ],
   },

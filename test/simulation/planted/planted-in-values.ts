@@ -1,7 +1,7 @@
 /** Values and user code: what is rounded, shared, taken for something else, or not counted. */
 import type { PlantedFault } from './planted-faults.ts';
 
-const output = 'functions/core/output.ts';
+const identity = 'functions/sinks/identity.ts';
 const reduce = 'functions/core/reduce-key-group.ts';
 
 const faults: readonly PlantedFault[] = [
@@ -49,7 +49,7 @@ const faults: readonly PlantedFault[] = [
     name: 'an-event-brings-its-identity-along',
     edits: [
       {
-        file: output,
+        file: identity,
         from: 'const object = text.includes(field) ? withoutField(text, name) : text;',
         to: 'if (text.includes(field)) return text;\n  const object = text;',
       },
@@ -59,7 +59,7 @@ const faults: readonly PlantedFault[] = [
     name: 'no-identity-beside-a-field-toJSON',
     edits: [
       {
-        file: output,
+        file: identity,
         from: "  if (!text.startsWith('{')) return text;",
         to: "  if (!text.startsWith('{') || text.includes('\"toJSON\"')) return text;",
       },

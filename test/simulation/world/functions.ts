@@ -7,10 +7,11 @@ import { createIsolationInPlace } from '../../../functions/adapters/isolation/th
 import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
 import { endingWithSteps, type StepLife } from '../../../functions/adapters/step-life.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
-import type { Pipeline, Sink } from '../../../functions/pipeline/pipeline.ts';
+import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import type { Clock } from '../../../functions/ports/clock.ts';
 import type { Isolation } from '../../../functions/ports/isolation.ts';
 import type { Ports } from '../../../functions/ports/ports.ts';
+import { kinesisSinkOf } from '../../../functions/sinks/kinesis.ts';
 import {
   commitBatchHandler,
   planBatchHandler,
@@ -165,12 +166,15 @@ export class Functions {
     const dynamodb = life?.clientOf(clients.dynamodb, 'DynamoDB') ?? clients.dynamodb;
     const kinesis = life?.clientOf(clients.kinesis, 'Kinesis') ?? clients.kinesis;
     const table = new Table(dynamodb, tableName, clock, this.#pause, this.#world.options.scenario.chunkBytes);
-    const { stream } = pipeline.outputs[0]!.sink as Extract<Sink, { kind: 'kinesis' }>;
+    const sinks = pipeline.outputs.map(({ id, sink }) => {
+      const { stream } = kinesisSinkOf(sink)!;
+      return [id, createKinesisSink(kinesis, stream, clock, this.#pause)] as const;
+    });
     return {
       clock,
       newId: this.#newId,
       source: sourceOf(pipeline, kinesis, clock, this.#pause),
-      sink: createKinesisSink(kinesis, stream, clock, this.#pause),
+      sink: (output) => new Map(sinks).get(output)!,
       isolation: this.#isolationOf(pipeline, invocation),
       ...createStores(openStorage({ table, pipeline: pipeline.name, clock, newId: this.#newId })),
     };

@@ -1,0 +1,64 @@
+/** What opens sinks: of each kind that takes an SDK, the adapter. Others open themselves, or the program has what does. */
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { SluiceError } from '../core/errors.ts';
+import { RequestShare } from '../core/request-share.ts';
+import type { Output } from '../pipeline/pipeline.ts';
+import type { StreamLocation } from '../pipeline/stream-location.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type CheckedKinesisSink, kinesisKind } from '../sinks/kinesis.ts';
+import type { OutputSink } from '../sinks/output-sink.ts';
+import type { SinkEnvironment } from '../sinks/sink-kind.ts';
+import { createKinesisSink } from './kinesis/kinesis-sink.ts';
+import type { StepLife } from './step-life.ts';
+
+/** Of one step: what it waits for, and what ends with it. */
+export type SinkOfStep = (clock: Clock, life: StepLife | undefined) => OutputSink;
+
+export type AwsEnvironment = SinkEnvironment & {
+  readonly kinesisClientAt: (place: Omit<StreamLocation, 'stream'>) => KinesisClient;
+};
+
+/** Called once for all steps: clients, and what is known of the sink, outlast them. */
+export type OpenSink<Options = never> = (options: Options, environment: AwsEnvironment) => SinkOfStep;
+
+export type SinkOpeners = Readonly<Record<string, OpenSink>>;
+
+const openKinesis: OpenSink<CheckedKinesisSink> = (sink, { kinesisClientAt }) => {
+  const client = kinesisClientAt(sink);
+  const share = new RequestShare();
+  return (clock, life) =>
+    createKinesisSink(life?.clientOf(client, 'Kinesis') ?? client, sink.stream, clock, Math.random, share);
+};
+
+const adapters: SinkOpeners = { [kinesisKind.kind]: openKinesis };
+
+/** By an output's id. `more`: what this program opens beside. */
+export function openSinks(
+  outputs: readonly Output[],
+  environment: AwsEnvironment,
+  more: SinkOpeners = {},
+): (clock: Clock, life: StepLife | undefined) => (output: string) => OutputSink {
+  const opened = outputs.map((output) => [output.id, openSink(output, environment, more)] as const);
+  return (clock, life) => {
+    const sinks = new Map(opened.map(([id, ofStep]) => [id, ofStep(clock, life)]));
+    return (output) => sinks.get(output) ?? refuse(output);
+  };
+}
+
+function openSink({ sink: { kind, options } }: Output, environment: AwsEnvironment, more: SinkOpeners): SinkOfStep {
+  const open = more[kind.kind] ?? adapters[kind.kind];
+  if (open !== undefined) return open(options as never, environment);
+  if (kind.open === undefined)
+    throw new SluiceError('InvalidPipeline', `the ${kind.kind} sink is for development only; write to kinesis(…) here`);
+  const own = kind.open(options, environment);
+  return (_, life) => life?.sinkOf(own) ?? own;
+}
+
+/** What was stored is sent as it is, so it stays where it is until the output is there again. */
+function refuse(output: string): never {
+  throw new SluiceError(
+    'InvalidPipeline',
+    `there are stored results for an output '${output}', which the pipeline does not have: go back to the definition ` +
+      'that has it until this batch is committed',
+  );
+}

@@ -1,0 +1,27 @@
+/** MurmurHash3, x86 32 bit, seed 0 (A. Appleby, public domain), over UTF-8 bytes: what it makes of a text never changes. */
+const encoder = new TextEncoder();
+
+export function murmur3(text: string): number {
+  const bytes = encoder.encode(text);
+  const blocks = bytes.length >>> 2;
+  let hash = 0;
+  for (let block = 0; block < blocks; block++) {
+    const at = block * 4;
+    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    hash ^= scramble(word);
+    hash = (hash << 13) | (hash >>> 19);
+    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
+  }
+  let tail = 0;
+  for (let at = bytes.length - 1; at >= blocks * 4; at--) tail = (tail << 8) | bytes[at]!;
+  if (bytes.length > blocks * 4) hash ^= scramble(tail);
+  hash ^= bytes.length;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function scramble(word: number): number {
+  const mixed = Math.imul(word, 0xcc9e2d51);
+  return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+}

@@ -1,0 +1,13 @@
+/** The outputs of a pipeline: the one place that knows the chain writes one. */
+import type { Output } from './pipeline.ts';
+
+/** Of what the chain writes with `writeStream`; overrides from outside are for it. */
+export const mainOutput = 'main';
+
+export const outputsFrom = <Given extends Pick<Output, 'from'>>(
+  { outputs }: { readonly outputs: readonly Given[] },
+  from: Output['from'],
+): readonly Given[] => outputs.filter((output) => output.from === from);
+
+/** Where its options stand in messages. */
+export const pathOfOutput = (id: string): string => (id === mainOutput ? 'sink' : `outputs.${id}`);

@@ -1,0 +1,47 @@
+/** Who is told of each committed batch, and what. */
+
+/** How many events or rows were refused for a reason. */
+export type ReasonCount = { readonly reason: string; readonly count: number };
+
+/** Of one committed batch. Numbers and reasons only: nothing in it is data of an event. */
+export type BatchReport = {
+  readonly pipeline: string;
+  /** One higher with each batch. */
+  readonly batchId: number;
+  /** Of plans: a batch that is reported twice has the same. */
+  readonly ref: number;
+  /** 'close-windows' reads nothing. */
+  readonly kind: 'read' | 'close-windows';
+  /** Epoch milliseconds, as is `watermark`. */
+  readonly committedAt: number;
+  /** Of events: `read` is the sum of the four after it. `emitted`: rows, or events where nothing is grouped. */
+  readonly counters: {
+    readonly read: number;
+    readonly counted: number;
+    readonly filtered: number;
+    readonly late: number;
+    readonly deadLettered: number;
+    readonly emitted: number;
+  };
+  /** By reason: they add up to `deadLettered`. */
+  readonly deadLetters: readonly ReasonCount[];
+  /** Result rows that a callback or the sink's limits refused. */
+  readonly refusedRows: readonly ReasonCount[];
+  /** Kinesis records and their bytes. */
+  readonly records: number;
+  /** Events that their producer sends again, to another shard; in none of the counters. */
+  readonly outOfRange: number;
+  readonly bytes: number;
+  readonly failedTasks: number;
+  /** How far the slowest shard is behind its tip. */
+  readonly millisBehindLatest: number;
+  /** Null before the first event time. */
+  readonly watermark: number | null;
+};
+
+/**
+ * Is told of each batch after its commit. What it throws or rejects with is logged, and what takes longer than a second is
+ * not waited for: no batch fails because of it. A batch may be reported twice where an answer was lost, or not at all where
+ * the function ended right after the commit.
+ */
+export type Reporter = (report: BatchReport) => Promise<void> | void;

@@ -1,0 +1,33 @@
+/** A sink that is open: what the steps send to, and what whoever opens one must guarantee. */
+import type { SluiceError } from '../pipeline/errors.ts';
+
+/** As it is stored and sent. What a sink without keys makes of the first two is nothing. */
+export type OutputRecord = {
+  readonly partitionKey: string;
+  readonly explicitHashKey: string | undefined;
+  readonly data: string | Uint8Array;
+};
+
+/** What was not acknowledged when time was over; everything else was. */
+export type Undelivered = {
+  /** Places in what was given, ascending; never none. */
+  readonly places: readonly number[];
+  /** What was in the way. */
+  readonly error: SluiceError;
+  /** Nothing but limits of throughput, and some of it may have gone through: it is slow, and does not fail. */
+  readonly isOnlySlow: boolean;
+};
+
+export type OutputSink = {
+  /**
+   * Sends again what was refused, until `deadline`, in epoch milliseconds; undefined: every record was acknowledged. What
+   * can't be sent is told by the answer, not thrown. Of one partition key, no record is in a later request than one behind
+   * it: within a request order is as the sink keeps it.
+   */
+  send(records: readonly OutputRecord[], deadline: number): Promise<Undelivered | undefined>;
+  /**
+   * The largest record that it takes, as its kind counts bytes; refused (NotAllowed) where nobody may ask. Absent: what its
+   * kind says that it always takes.
+   */
+  maxRecordBytes?(): Promise<number>;
+};

@@ -1,0 +1,108 @@
+/**
+ * What a sink is: a file with a constructor for the chain and an object of this type, and a line in `index.ts`. What takes
+ * an SDK to open has a file in the adapters as well, and a line in `functions/adapters/open-sinks.ts`.
+ *
+ * ENCODE-1 Equal value, identity and key make equal bytes: nothing in `encode` depends on a clock, on chance or on who resumes.
+ * ENCODE-2 The identity is the last field of each JSON object, and there once.
+ * ENCODE-3 `encode` throws what user code throws, and nothing else. What is too large is told by the limits, with both numbers.
+ * ENCODE-4 Grants name what they are for: no action and no resource is a pattern.
+ */
+import type { RawOptions } from '../pipeline/options.ts';
+import type { Problem } from '../pipeline/problems.ts';
+import type { Named } from '../pipeline/registry.ts';
+import type { StreamOverride, StreamPlace } from '../pipeline/stream.ts';
+import type { Identity } from './identity.ts';
+import type { OutputRecord, OutputSink } from './output-sink.ts';
+
+/** `Options` are the checked ones. */
+export type SinkKind<Options = unknown> = Named & {
+  /** `sluice dev` has it, a deployed function has not. */
+  readonly isForDevelopment: boolean;
+  /** Another stream can be named in its place from outside: by an option of a command, or by the stack. */
+  readonly isStream: boolean;
+  /** Of a stream: whether it may be the one that is read. Absent: no. */
+  allowsLoop?(options: Options): boolean;
+  /** From what the constructor made. Undefined: a problem was told. */
+  read(given: RawOptions, about: AboutOutput, problems: Problem[]): Options | undefined;
+  /** Names where it writes: what one place has acknowledged says nothing of another. */
+  destination(options: Options): string;
+  /** Whether it gives a value to user code, which may look at it, or change it. */
+  runsUserCode(options: Options): boolean;
+  /** Hot: called once per event. */
+  encode(options: Options, value: unknown, about: AboutRecord): OutputRecord;
+  /** What counts against the limits. */
+  bytesOf(record: OutputRecord): number;
+  limits(options: Options): RecordLimits;
+  /** Whether a record can say that an earlier one no longer holds. */
+  takesRetractions(options: Options): boolean;
+  /** What a function that writes to it may do in AWS. */
+  grants(options: Options, account: AwsAccount): readonly Grant[];
+  /** Absent: whoever runs the pipeline has what opens it. */
+  open?(options: Options, environment: SinkEnvironment): OutputSink;
+};
+
+/** A kind with its options: what the engine is given. */
+export type SinkSpec = { readonly kind: SinkKind; readonly options: unknown };
+
+/** What `read` may need to know. */
+export type AboutOutput = {
+  /** Where its options stand in messages: `sink`. */
+  readonly path: string;
+  readonly override: StreamOverride;
+  /** The stream that is read. Undefined: whether it is the one that is written is asked later. */
+  readonly source: StreamPlace | undefined;
+  /** Events are written as the bytes they came in. */
+  readonly passesThrough: boolean;
+  /** Of a result row; undefined: of events nobody knows them. */
+  readonly columns: readonly string[] | undefined;
+};
+
+export type AboutRecord = {
+  /** Undefined: it is written without one. */
+  readonly identity: Identity | undefined;
+  /** Unless the sink chooses another. */
+  readonly defaultKey: string;
+  readonly explicitHashKey?: string | undefined;
+  /** Where bytes pass through untouched: the event made of them, which user code is given in their place. */
+  readonly madeOf?: { readonly value: unknown };
+};
+
+/** How large a record it takes, in bytes. */
+export type RecordLimits = {
+  /** Nobody has to be asked for that. */
+  readonly always: number;
+  /** It never takes more. */
+  readonly atMost: number;
+  /** What it was said to take. Undefined: it is asked, when there is a record of which that decides the fate. */
+  readonly said: number | undefined;
+  /** What helps where nobody may ask: "allow …". */
+  readonly remedy: string;
+};
+
+export type AwsAccount = { readonly partition: string; readonly region: string; readonly account: string };
+
+export type Grant = {
+  /** Letters and digits. */
+  readonly sid: string;
+  readonly actions: readonly string[];
+  /** ARNs. */
+  readonly resources: readonly string[];
+};
+
+export type SinkEnvironment = {
+  /** Undefined: the program's own. */
+  readonly region: string | undefined;
+  readonly clock: { now(): number; sleep(ms: number): Promise<void> };
+};
+
+/** What `writeStream(…)` takes: what a constructor made. `Row` is what it can write. */
+export type SinkDefinition<Row> = {
+  readonly kind: string;
+  /** Carries the type only; it is not there. */
+  readonly '~takes': (row: Row) => void;
+};
+
+/** What a constructor returns: frozen, under the name of its kind. */
+export function defineSink<Definition extends SinkDefinition<never>>(given: Omit<Definition, '~takes'>): Definition {
+  return Object.freeze(given) as Definition;
+}

@@ -1,0 +1,37 @@
+/** What this machine does for each kind of sinks; of a kind that it does not know, nothing. */
+import type { SinkOpeners } from '../../../functions/adapters/open-sinks.ts';
+import type { Output, Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import { consoleKind } from '../../../functions/sinks/console.ts';
+import { fileKind } from '../../../functions/sinks/file.ts';
+import { kinesisKind } from '../../../functions/sinks/kinesis.ts';
+import type { SinkSpec } from '../../../functions/sinks/sink-kind.ts';
+import { localConsole } from './console.ts';
+import { localFile } from './file.ts';
+import { localKinesis } from './kinesis.ts';
+import type { LocalSink } from './local-sink.ts';
+
+const localSinks: Readonly<Record<string, LocalSink>> = {
+  [kinesisKind.kind]: localKinesis,
+  [consoleKind.kind]: localConsole,
+  [fileKind.kind]: localFile,
+};
+
+/** For a sink whose options are the kind's own. */
+export const localSinkOf = ({ kind }: SinkSpec): LocalSink => localSinks[kind.kind] ?? {};
+
+/** The first one whose records can be read again. */
+export const outputWithResults = ({ outputs }: Pick<Pipeline, 'outputs'>): Output | undefined =>
+  outputs.find(({ sink }) => localSinkOf(sink).writeResults !== undefined);
+
+/** `show`: rows for people, with the batch. */
+export function sinkOpeners(show: (rows: readonly Uint8Array[]) => void): SinkOpeners {
+  const openers: Record<string, SinkOpeners[string]> = {};
+  for (const [kind, local] of Object.entries(localSinks)) {
+    if (local.open === undefined) continue;
+    openers[kind] = (options) => {
+      const sink = local.open!(options, show);
+      return (_, life) => life?.sinkOf(sink) ?? sink;
+    };
+  }
+  return openers;
+}

@@ -1,0 +1,36 @@
+/** The contract, for every kind of sinks there is. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { sinkKinds } from '../../functions/sinks/index.ts';
+import { kinesisSink } from '../support/outputs.ts';
+import { shelfKind } from '../toys/shelf.ts';
+import { sinkContract } from './sink-contract.ts';
+
+const stream = fc.constantFrom(
+  { kind: 'name', streamName: 'out' },
+  { kind: 'arn', streamArn: 'arn:aws-us-gov:kinesis:us-gov-east-1:999999999999:stream/out' },
+);
+const arn = 'arn:aws:iam::111122223333:role/writer';
+
+const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  kinesis: fc.record({
+    ...Object.fromEntries(Object.entries(kinesisSink).map(([name, value]) => [name, fc.constant(value)])),
+    stream,
+    region: fc.constantFrom(undefined, 'us-east-1'),
+    role: fc.constantFrom(undefined, { arn }),
+    identity: fc.constantFrom('field', 'none'),
+    identityField: fc.constantFrom('_sluice', 'id', 'toJSON', 'a "quoted" one'),
+    maxRecordBytes: fc.constantFrom(undefined, 1_048_576, 10_485_760),
+  }),
+  console: fc.constant({}),
+  file: fc.record({ path: fc.string({ minLength: 1 }) }),
+  shelf: fc.record({ name: fc.stringMatching(/^[a-z]{1,20}$/) }),
+};
+
+const kinds = sinkKinds.with(shelfKind).all;
+
+it('is asked of each kind', () => {
+  expect(kinds.map(({ kind }) => kind)).toEqual(Object.keys(optionsOf));
+});
+
+for (const kind of kinds) sinkContract(kind, optionsOf[kind.kind]!);

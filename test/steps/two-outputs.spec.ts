@@ -1,0 +1,214 @@
+/** OUTPUT-2: a pipeline with two outputs. Each has all of it, whatever the other's sink does; what fails is named. */
+import { describe, expect, it } from 'vitest';
+import { SluiceError } from '../../functions/core/errors.ts';
+import type { PlannedShard } from '../../functions/core/model.ts';
+import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import type { OutputRecord, OutputSink } from '../../functions/sinks/output-sink.ts';
+import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts';
+import type { CommitBatchInput } from '../../functions/steps/messages.ts';
+import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
+import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
+import {
+  batchBody,
+  decompress,
+  headOf,
+  md5,
+  noon,
+  planned,
+  plannedTask,
+  planRecord,
+  record,
+  timing,
+} from '../support/builders.ts';
+import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+import { kinesisOutput, withOutput } from '../support/outputs.ts';
+import { mapped, windowed } from '../support/pipelines.ts';
+
+const log = { info: () => {}, warn: () => {} };
+
+/** Two sinks in memory, of which the second does as it is told. */
+function world(second: (records: readonly OutputRecord[]) => ReturnType<OutputSink['send']>) {
+  const got: Record<'main' | 'second', OutputRecord[]> = { main: [], second: [] };
+  const records = [1, 2, 3, 4, 5].map((id) => record(id, { id }));
+  const memory: Memory = memoryPorts(
+    scriptedSource(() => memory, { a: records }),
+    {
+      sink: (output) => ({
+        send: async (given) => {
+          if (output === 'main') return void got.main.push(...given);
+          const undelivered = await second(given);
+          const missing = new Set(undelivered?.places);
+          got.second.push(...given.filter((_, at) => !missing.has(at)));
+          return undelivered;
+        },
+      }),
+    },
+  );
+  memory.now = noon + 60_000;
+  return { memory, got };
+}
+
+const takesAll = async () => undefined;
+const throttled = new SluiceError('TemporaryFailure', 'throttled');
+const firstOnly = (most: number) => async (given: readonly OutputRecord[]) => {
+  const places = [...given.keys()].slice(most);
+  return places.length === 0 ? undefined : { places, error: throttled, isOnlySlow: true };
+};
+const refuses = async (): Promise<never> => {
+  throw new SluiceError('NotAllowed', 'stream second: put records: denied');
+};
+const jsonOf = ({ data }: OutputRecord) => JSON.parse(String(data));
+
+describe('events as they are read', () => {
+  const pipeline = withOutput(mapped(), 'second');
+  let epoch = 100;
+  async function read({ memory }: ReturnType<typeof world>, shard: PlannedShard = planned('a')) {
+    epoch += 1;
+    const task = plannedTask([shard], { ref: epoch, fingerprint: pipeline.fingerprint });
+    await memory.ports.plans.putPlan(planRecord({ ref: epoch }), [task]);
+    const input = { run: 'run', epoch, batchId: 1, task: 0, readSeconds: 12 };
+    await processShards(input, { pipeline, ports: memory.ports, md5, decompress, log });
+    return memory.blocks.get(`1/${epoch}/0`)?.summary;
+  }
+
+  it('go to both, each with its own identity, and count once', async () => {
+    const run = world(takesAll);
+    const block = await read(run);
+    expect(block?.counters).toMatchObject({ read: 5, counted: 5, emitted: 5 });
+    for (const output of ['main', 'second'] as const) {
+      expect(run.got[output].map(jsonOf)).toMatchObject(
+        [1, 2, 3, 4, 5].map((id) => ({ twice: id * 2, _sluice: { output, sequence: String(id) } })),
+      );
+    }
+  });
+
+  it('are done with where both have them; what one alone has is sent to both again', async () => {
+    const run = world(firstOnly(2));
+    const block = await read(run);
+    const [result] = block!.shards;
+    expect(block?.counters).toMatchObject({ read: 2, emitted: 2 });
+    expect(result?.to).toEqual({ kind: 'after-sequence-number', sequenceNumber: '2' });
+    // It says nothing of what only the first one has.
+    expect(result?.sentAhead).toBeUndefined();
+    const later = world(takesAll);
+    await read(later, { ...planned('a'), position: result!.to });
+    const all = (output: 'main' | 'second') =>
+      [...run.got[output], ...later.got[output]].map((row) => jsonOf(row).twice / 2);
+    expect(all('second')).toEqual([1, 2, 3, 4, 5]);
+    expect([...new Set(all('main'))]).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('stop the execution where an output refuses them for good, with its name', async () => {
+    await expect(read(world(refuses))).rejects.toMatchObject({
+      name: 'NotAllowed',
+      message: 'output second: stream second: put records: denied',
+    });
+  });
+});
+
+describe('results', () => {
+  const keys = ['k0', 'k1', 'k2', 'k3'];
+  const partials = keys.map((key) => [[key], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const);
+  const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0, again: true };
+
+  async function reducing(given: ReturnType<typeof world>, pipeline: Pipeline = withOutput(windowed(), 'second')) {
+    const { memory } = given;
+    const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
+    const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 0, v: 1, chunks: 1, digest: 'd' }] }];
+    await memory.ports.seals.putBody({ ...body, blocks });
+    memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, partials]]) });
+    return () => reduceKeyGroup(input, { pipeline, ports: memory.ports, log });
+  }
+
+  it('go to both, each under the identity of its output', async () => {
+    const run = world(takesAll);
+    const reduce = await reducing(run);
+    expect(await reduce()).toMatchObject({ done: true, emitted: 4 });
+    for (const output of ['main', 'second'] as const) {
+      expect(run.got[output].map(jsonOf)).toMatchObject(
+        keys.map((key, index) => ({ key, _sluice: { output, index } })),
+      );
+    }
+    expect(run.memory.sentOutboxes.size).toBe(0);
+  });
+
+  it('are sent to the slow one from where it stopped, and to the other no more', async () => {
+    let room = 3;
+    const run = world((given) => firstOnly(room)(given));
+    const reduce = await reducing(run);
+    expect(await reduce()).toMatchObject({ done: false, progressed: true, why: 'output second: throttled' });
+    expect([...run.memory.sentOutboxes.values()]).toEqual([
+      { main: { count: 4, ahead: [] }, second: { count: 3, ahead: [] } },
+    ]);
+    room = 10;
+    expect(await reduce()).toMatchObject({ done: true });
+    expect([run.got.main, run.got.second].map((rows) => rows.map((row) => jsonOf(row).key))).toEqual([keys, keys]);
+  });
+
+  it('are not progress where the slow one takes none, though the other has had all', async () => {
+    const run = world(firstOnly(0));
+    const reduce = await reducing(run);
+    expect(await reduce()).toMatchObject({ done: false, progressed: true });
+    expect(await reduce()).toMatchObject({ done: false, progressed: false, why: 'output second: throttled' });
+    expect(run.got.main).toHaveLength(4);
+  });
+
+  it.each([
+    ['last', (outputs: Pipeline['outputs']) => outputs],
+    ['first', (outputs: Pipeline['outputs']) => outputs.toReversed()],
+  ])(
+    'stop the batch where the %s output refuses them for good, with its name, and the other has them',
+    async (_, order) => {
+      const run = world(refuses);
+      const pipeline = withOutput(windowed(), 'second');
+      const reduce = await reducing(run, { ...pipeline, outputs: order(pipeline.outputs) });
+      await expect(reduce()).rejects.toMatchObject({
+        name: 'NotAllowed',
+        message: expect.stringMatching(/^output second: stream second/),
+      });
+      expect(run.got.main).toHaveLength(4);
+      expect([...run.memory.sentOutboxes.values()]).toEqual([
+        { main: { count: 4, ahead: [] }, second: { count: 0, ahead: [] } },
+      ]);
+    },
+  );
+
+  it('that are too large for one go to neither, and their letter names it', async () => {
+    const run = world(takesAll);
+    const narrow = withOutput(windowed(), 'second', { maxRecordBytes: 1_048_576 });
+    const outputs = [kinesisOutput({ maxRecordBytes: 2_000_000 }), narrow.outputs[1]!];
+    const grown = (row: { readonly key: string }) => (row.key === 'k1' ? { ...row, x: 'x'.repeat(1_100_000) } : row);
+    const aggregation = { ...narrow.aggregation, rowOperations: [{ kind: 'map', mapper: grown as never } as const] };
+    const reduce = await reducing(run, { ...narrow, aggregation, outputs });
+    expect(await reduce()).toMatchObject({ done: true, emitted: 3 });
+    expect([run.got.main, run.got.second].map((rows) => rows.map((row) => jsonOf(row).key))).toEqual([
+      ['k0', 'k2', 'k3'],
+      ['k0', 'k2', 'k3'],
+    ]);
+    expect(run.memory.deadLetters).toMatchObject([
+      {
+        reason: 'output-too-large',
+        message: expect.stringMatching(/^output second: \d+ bytes; .* records of 1048576$/),
+      },
+    ]);
+  });
+
+  it('of a group that is done are noted as sent to both, for whoever resumes the batch', async () => {
+    const { memory } = world(takesAll);
+    const pipeline = withOutput(windowed(), 'second');
+    memory.head = headOf({ epoch: 7, owner: 'run', sealedBatch: 0, sealedRef: 7, committedBatch: -1 } as never);
+    await memory.ports.seals.putBody(batchBody({ batchId: 0, ref: 7, fingerprint: pipeline.fingerprint }));
+    const group = { keyGroup: 0, emitted: 4, done: true, progressed: true };
+    const commit = {
+      ...{ run: 'run', executionId: 'e', startedAt: new Date(memory.now).toISOString(), timing, request: {}, turn: 1 },
+      ...{ epoch: 7, batchId: 0, ref: 7, waitUntil: new Date(memory.now).toISOString() },
+      reduced: { emitted: 0, stuckSince: 0 },
+      groups: [group, { ...group, keyGroup: 1, done: false }],
+    } as unknown as CommitBatchInput;
+    await commitBatch(commit, { pipeline, ports: memory.ports, log });
+    expect(await memory.ports.outboxNotes.loadSent({ keyGroup: 0, batchId: 0, ref: 7 })).toEqual({
+      main: { count: 4, ahead: [] },
+      second: { count: 4, ahead: [] },
+    });
+  });
+});
