@@ -1,5 +1,6 @@
 /** Faults at the ports: an action before or after the n-th write of a step's invocation. Reads pass. */
 import type { Ports } from '../../functions/ports/ports.ts';
+import type { OutputSink } from '../../functions/sinks/output-sink.ts';
 
 /** Every method behind which something outside changes. */
 const writes: Readonly<Record<string, readonly string[]>> = {
@@ -10,7 +11,6 @@ const writes: Readonly<Record<string, readonly string[]>> = {
   states: ['putState'],
   reports: ['putProgress'],
   deadLetters: ['put'],
-  sink: ['send'],
 };
 
 export type WritePoint = { readonly when: 'before' | 'after'; readonly write: number };
@@ -42,7 +42,9 @@ export function afterWrite(ports: Ports, act: (method: string) => void): Ports {
 
 type Call = (...args: unknown[]) => Promise<unknown>;
 
-function aroundWrites(ports: Ports, around: (method: string, call: () => Promise<unknown>) => Promise<unknown>): Ports {
+type Around = (method: string, call: () => Promise<unknown>) => Promise<unknown>;
+
+function aroundWrites(ports: Ports, around: Around): Ports {
   const wrapped: Record<string, unknown> = { ...ports };
   for (const [port, methods] of Object.entries(writes)) {
     const real = ports[port as keyof Ports] as unknown as Record<string, Call>;
@@ -54,5 +56,10 @@ function aroundWrites(ports: Ports, around: (method: string, call: () => Promise
       ]);
     wrapped[port] = { ...real, ...Object.fromEntries(own) };
   }
-  return wrapped as Ports;
+  return { ...(wrapped as Ports), sink: (output) => sinkAround(ports.sink(output), around) };
 }
+
+const sinkAround = (sink: OutputSink, around: Around): OutputSink => ({
+  ...sink,
+  send: (...given) => around('sink.send', () => sink.send(...given)) as ReturnType<OutputSink['send']>,
+});
