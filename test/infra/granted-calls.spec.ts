@@ -23,7 +23,7 @@ const large = { share: 0.02, sinkKiB: 2_048, areInputs: false };
 
 /** Answers that do not say whether there is more: among them some without records, where the listing has to. */
 const hollow = (call: string): string =>
-  Array.from({ length: 30 }, (_, at) => `hollow@process-shards/${call}:after#${10 + at}`).join(';');
+  Array.from({ length: 60 }, (_, at) => `hollow@process-shards/${call}:after#${10 + at}`).join(';');
 
 const variants: Readonly<Record<string, Variant>> = {
   'aggregates and polls': {
