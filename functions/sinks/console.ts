@@ -1,6 +1,6 @@
 /** Results on the screen. */
+import { developmentSink } from './development-sink.ts';
 import { defineSink, type SinkDefinition, type SinkKind } from './sink-kind.ts';
-import { everyStreamTakes, streamBytes, streamLimits, streamRecord } from './stream-record.ts';
 
 export type ConsoleSink = SinkDefinition<unknown> & { readonly kind: 'console' };
 
@@ -10,16 +10,9 @@ export function console(): ConsoleSink {
 }
 
 export const consoleKind: SinkKind<Readonly<Record<string, never>>> = {
+  ...developmentSink,
   kind: 'console',
   usage: 'console()',
-  isForDevelopment: true,
-  isStream: false,
   read: () => ({}),
   destination: () => 'console',
-  runsUserCode: () => false,
-  encode: (_, value, about) => streamRecord({ partitionKey: undefined, identityField: undefined }, value, about),
-  bytesOf: streamBytes,
-  limits: () => streamLimits(everyStreamTakes),
-  takesRetractions: () => false,
-  grants: () => [],
 };
