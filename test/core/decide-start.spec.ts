@@ -5,23 +5,7 @@ import type { Outcome } from '../../functions/core/driver.ts';
 import { planLeadMs } from '../../functions/core/read-pace.ts';
 import { plannedGapMs } from '../../functions/core/subscription-pace.ts';
 import { pauseMs, type TurnFacts } from '../../functions/core/turn.ts';
-import { checkpoint, timing } from '../support/builders.ts';
-
-const turn: TurnFacts = {
-  request: {},
-  timing,
-  turn: 1,
-  now: 10_000,
-  startedAt: 0,
-  createdAt: 0,
-  control: 'run',
-  committedBatch: 5,
-  read: 'more',
-  triggerMs: 10_000,
-  stopWhenIdleMs: undefined,
-  lastDeliveryAt: null,
-  mustCloseWindows: false,
-};
+import { checkpoint, timing, turnFactsOf } from '../support/builders.ts';
 
 const left = (...outcomes: readonly Outcome[]) => ({ outcomes, leavesUnread: false });
 const startOf = (given: Partial<Omit<StartFacts, 'turn'>> & { readonly turn?: Partial<TurnFacts> } = {}) =>
@@ -31,7 +15,7 @@ const startOf = (given: Partial<Omit<StartFacts, 'turn'>> & { readonly turn?: Pa
     subscribes: false,
     isListingDue: false,
     ...given,
-    turn: { ...turn, ...given.turn },
+    turn: turnFactsOf(given.turn),
   });
 
 const rotates = { now: timing.rotateAfterSeconds * 1000 };

@@ -16,7 +16,7 @@ import {
   type TurnFacts,
   turnFacts,
 } from '../../functions/core/turn.ts';
-import { batchBody, checkpoint, headOf, timing } from '../support/builders.ts';
+import { batchBody, checkpoint, headOf, timing, turnFactsOf } from '../support/builders.ts';
 
 describe('a claim', () => {
   it('is made where the lease has run out, at its very end too', () => {
@@ -46,23 +46,8 @@ describe('a claim', () => {
 });
 
 describe('the end of a turn', () => {
-  const facts: TurnFacts = {
-    request: {},
-    timing,
-    turn: 1,
-    now: 10_000,
-    startedAt: 0,
-    createdAt: 0,
-    control: 'run',
-    committedBatch: 5,
-    read: 'more',
-    triggerMs: 10_000,
-    stopWhenIdleMs: undefined,
-    lastDeliveryAt: null,
-    mustCloseWindows: false,
-  };
   const decide = (given: Partial<TurnFacts>) => {
-    const decision = decideTurn({ ...facts, ...given });
+    const decision = decideTurn(turnFactsOf(given));
     return decision.kind === 'done' ? decision.reason : decision.kind;
   };
 

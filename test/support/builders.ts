@@ -14,6 +14,7 @@ import { afterSequenceNumber, trimHorizon } from '../../functions/core/position.
 import type { KinesisRecord, Page } from '../../functions/core/record.ts';
 import type { ListedShard, ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import type { ShardResult } from '../../functions/core/shard-result.ts';
+import type { TurnFacts } from '../../functions/core/turn.ts';
 
 export { decompress } from '../../functions/adapters/decompress.ts';
 export { md5 } from '../../functions/adapters/md5-lanes.ts';
@@ -209,5 +210,23 @@ export const page = (records: readonly KinesisRecord[], given: Partial<Page> = {
   millisBehindLatest: 0,
   serverTime: noon,
   end: undefined,
+  ...given,
+});
+
+/** In the middle of a run, with more to read and no wish to end. */
+export const turnFactsOf = (given: Partial<TurnFacts> = {}): TurnFacts => ({
+  request: {},
+  timing,
+  turn: 1,
+  now: 10_000,
+  startedAt: 0,
+  createdAt: 0,
+  control: 'run',
+  committedBatch: 5,
+  read: 'more',
+  triggerMs: 10_000,
+  stopWhenIdleMs: undefined,
+  lastDeliveryAt: null,
+  mustCloseWindows: false,
   ...given,
 });
