@@ -1,4 +1,4 @@
-/** Reporters of every deployed pipeline. Those of the pipeline file are told after them. */
+/** Reporters of every deployed pipeline: a commit has no user code, so they are the program's own. */
 import type { Reporter } from '../pipeline/reporter.ts';
 import { logLine, type ReportLog } from './log-line.ts';
 
