@@ -82,6 +82,7 @@ const timeText = (time: number | null): string => (time === null ? '' : new Date
 
 function letterText(letter: DeadLetter): string {
   const { shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime, reason, message, payload } = letter;
+  const { resultIdentity } = letter;
   const { form, text } = readable(payload);
   return [
     `reason     ${reason}`,
@@ -90,6 +91,7 @@ function letterText(letter: DeadLetter): string {
     `sequence   ${sequenceNumber}, event ${subSequenceNumber}`,
     `key        ${oneLine(partitionKey)}`,
     `arrival    ${timeText(arrivalTime)}`,
+    ...(resultIdentity === undefined ? [] : [`identity   ${oneLine(JSON.stringify(resultIdentity))}`]),
     `payload    ${payload.length} bytes, ${form}`,
     text,
   ].join('\n');

@@ -1,4 +1,5 @@
 /** An event or row that could not be processed, with the reason. */
+import type { ResultIdentity } from '../sinks/identity.ts';
 
 export const deadLetterReasons = [
   'invalid-compression',
@@ -30,4 +31,8 @@ export type DeadLetter = {
   readonly reason: DeadLetterReason;
   readonly message: string;
   readonly payload: Uint8Array;
+  /** Of a row: what it would have gone out under, to any output. */
+  readonly resultIdentity?: RefusedIdentity;
 };
+
+export type RefusedIdentity = Omit<ResultIdentity, 'output'>;

@@ -7,8 +7,10 @@ import { outputsFrom } from '../pipeline/outputs.ts';
 import type { AggregateSpec, KeyValue, Pipeline, RowOperation } from '../pipeline/pipeline.ts';
 import type { ResultIdentity } from '../sinks/identity.ts';
 import { FailedAggregate, failureOf, refusePromise } from '../user-code/callback-failure.ts';
+import type { Window } from '../windows/window-kind.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { type Addressed, defaultPartitionKey, encodeFor } from './output.ts';
+import { onlyVersion } from './result-version.ts';
 
 /** What all rows of a key group's batch have in common. */
 export type RowSetup = {
@@ -24,6 +26,7 @@ export type RowInput = {
   /** User code may put anything into it. */
   readonly row: Record<string, unknown>;
   readonly keyValues: readonly KeyValue[];
+  readonly window: Window;
   /** By column, of aggregates of the user's own: what is to be merged first. The row has their places. */
   readonly unmerged?: Readonly<Record<string, readonly unknown[]>>;
   /** Its window stays open: it is merged only. */
@@ -45,15 +48,16 @@ export function rowEvaluator(
   const outputs = outputsFrom(pipeline, 'results');
   const operations = pipeline.aggregation?.rowOperations ?? [];
   const userCode = (pipeline.aggregation?.aggregates ?? []).filter(({ fn }) => fn.gathered !== undefined);
-  return ({ index, row, keyValues, unmerged = {}, isOpen }) => {
+  return ({ index, row, keyValues, window, unmerged = {}, isOpen }) => {
     if (isOpen === true) return { kind: 'merged', saved: mergedOf(userCode, unmerged) };
     try {
       for (const { name, fn } of userCode) row[name] = resultOf(name, fn, unmerged[name] ?? []);
       const through = throughOperations(row, operations);
       if (through.kind === 'filtered') return through;
+      const version = onlyVersion(window, keyValues);
       const identityFor = (output: string): ResultIdentity => ({
-        ...{ v: 1, pipeline: pipeline.name, output, generation, batch: batchId, ref },
-        ...{ group: keyGroup, index, revision: 0 },
+        ...{ v: 1, pipeline: pipeline.name, output, generation, batch: batchId, ref, group: keyGroup, index },
+        ...version,
       });
       const defaultKey = defaultPartitionKey(keyValues);
       return { kind: 'output', records: encodeFor(outputs, through.value, { identityFor, defaultKey }) };

@@ -2,9 +2,12 @@
  * Keys and the slice of the key space they belong to.
  *
  * KEY-1 The canonical text of a key and its key group never change: saved state is found by them.
+ * KEY-2 Nor does its name in identities, and no two keys share one: it is the text itself, or a hash of which nobody knows two
+ *    texts, behind letters that no JSON array begins with.
  */
 import { murmur3 } from '../pipeline/murmur3.ts';
 import type { KeyValue } from '../pipeline/pipeline.ts';
+import { sha256 } from './sha256.ts';
 
 /** JSON array of the key's values in the order the pipeline names them. */
 export function canonicalKey(values: readonly KeyValue[]): string {
@@ -13,4 +16,14 @@ export function canonicalKey(values: readonly KeyValue[]): string {
 
 export function keyGroupOf(canonical: string, parallelism: number): number {
   return parallelism === 1 ? 0 : murmur3(canonical) % parallelism;
+}
+
+/** A key may be as long as an event, and its name is in each of its results. */
+const longestNameBytes = 256;
+const mostBytesOfUnit = 3;
+const encoder = new TextEncoder();
+
+export function keyName(canonical: string): string {
+  if (canonical.length * mostBytesOfUnit <= longestNameBytes) return canonical;
+  return encoder.encode(canonical).length <= longestNameBytes ? canonical : `sha256:${sha256(canonical)}`;
 }

@@ -6,20 +6,23 @@
  * REDUCE-2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
  */
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
+import type { ResultVersion } from '../sinks/identity.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import type { BatchBody } from './model.ts';
 import type { Addressed } from './output.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
+import { onlyVersion } from './result-version.ts';
 import { needsMerging, saveWindow, unmergedOf, withoutUserCode } from './unmerged.ts';
 import { type KeyEntry, type SavedWindows, WindowTable } from './window-table.ts';
 import { isClosing } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 
-/** A result that the user's code or the sink's limits refused: kept with its reason, under the identity it would have. */
+/** A result that the user's code or the sink's limits refused: kept with its reason, under the identity it would have had. */
 export type RefusedResult = {
   readonly index: number;
+  readonly version: ResultVersion;
   readonly reason: DeadLetterReason;
   readonly message: string;
   readonly row: string;
@@ -109,7 +112,9 @@ function parted(
 
 function rowInputOf(aggregation: Aggregation, entry: ClosedEntry, index: number): RowInput {
   const unmerged = unmergedOf(aggregation, entry.window);
-  const input = { index, row: rowOf(aggregation, entry), keyValues: entry.keyValues };
+  const { keyValues, window } = entry;
+  const { start, end } = window;
+  const input = { index, row: rowOf(aggregation, entry), keyValues, window: { start, end } };
   return unmerged === undefined ? input : { ...input, unmerged };
 }
 
@@ -124,7 +129,9 @@ function mergesOf(
     for (const window of windows) {
       const unmerged = unmergedOf(aggregation, window);
       if (!needsMerging(unmerged)) continue;
-      merges.set(window, { index: rows + merges.size, row: {}, keyValues, unmerged, isOpen: true });
+      const { start, end } = window;
+      const input = { index: rows + merges.size, row: {}, keyValues, window: { start, end }, unmerged };
+      merges.set(window, { ...input, isOpen: true });
     }
   }
   return merges;
@@ -147,7 +154,7 @@ function deliver(
     if (result.kind === 'merged') throw new Error('a row was taken for a window that stays open');
     // User code had the row that was made for it, and may have changed it.
     const refuse = (reason: DeadLetterReason, message: string) =>
-      refused.push({ index, reason, message, row: textOf(aggregation, closed[index]!, reason) });
+      refused.push(refusedFrom(aggregation, closed[index]!, { index, reason, message }));
     if (result.kind === 'refused') {
       refuse(result.reason, result.message);
       continue;
@@ -158,6 +165,15 @@ function deliver(
   }
   const byOutput = Array.from(outbox, ([output, records]) => ({ output, records }));
   return { outbox: byOutput, results: results.length, filtered, refused };
+}
+
+function refusedFrom(
+  aggregation: Aggregation,
+  entry: ClosedEntry,
+  why: Pick<RefusedResult, 'index' | 'reason' | 'message'>,
+): RefusedResult {
+  const version = onlyVersion(entry.window, entry.keyValues);
+  return { ...why, version, row: textOf(aggregation, entry, why.reason) };
 }
 
 function addTo(outbox: Map<string, OutputRecord[]>, given: readonly Addressed[]): void {

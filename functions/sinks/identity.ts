@@ -1,18 +1,46 @@
-/** What names an output record for ever, so that a reader can drop repeats. */
+/** What names an output record for ever, so that a reader can drop repeats, and tell the versions of a result apart. */
 
-/** Of an aggregated result: `index` is its place in the stored outbox of (batch, ref, group). */
+/**
+ * Of an aggregated result. By `pipeline` to `index` repeats are found: whatever has the same is the same, byte for byte. What
+ * follows says which result it is, and which version of it.
+ */
 export type ResultIdentity = {
   readonly v: 1;
   readonly pipeline: string;
   readonly output: string;
+  /** The lineage of batch ids. */
   readonly generation: number;
   readonly batch: number;
+  /** Grows from batch to batch, and where a batch is made anew. */
   readonly ref: number;
+  /** The key group. */
   readonly group: number;
+  /** Its place in the outbox of (batch, ref, group). */
   readonly index: number;
-  /** 0: the window's first and only result. Corrections of late data will count up. */
+} & ResultVersion;
+
+/**
+ * A result is one of (pipeline, output, window, key, row); of its versions the latest is the one with the highest
+ * (ref, revision).
+ */
+export type ResultVersion = {
+  /** Milliseconds of the epoch; of a micro-batch, its number and the next. */
+  readonly window: readonly [start: number, end: number];
+  /** The canonical text of the key's values, a JSON array; of one over 256 bytes, `sha256:` and its hash in hex. */
+  readonly key: string;
+  /** Counts the rows of one window and key: 0, 1, … */
+  readonly row: number;
+  /** Counts the versions: 0 is the first. */
   readonly revision: number;
+  readonly timing: ResultTiming;
+  /** No other version can follow. */
+  readonly final: boolean;
+  /** The row was given out and is no more: this version has no value. */
+  readonly retracted: boolean;
 };
+
+/** Before the watermark reached the window's end, in the batch in which it did, or after. */
+export type ResultTiming = 'early' | 'on-time' | 'late';
 
 /** Of a mapped event: the event it came from, and the position from which the attempt that wrote it had started. */
 export type EventIdentity = {

@@ -31,7 +31,15 @@ import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts'
 import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { ensureTable } from '../../local/services/checkpoint-table.ts';
-import { batchBody, block, headOf, plannedTask, planRecord } from '../support/builders.ts';
+import {
+  batchBody,
+  block,
+  headOf,
+  plannedTask,
+  planRecord,
+  resultIdentity,
+  resultVersion,
+} from '../support/builders.ts';
 import type { DifferenceName } from './dynamodb-differences.ts';
 
 export type ServiceUnderTest = {
@@ -679,8 +687,9 @@ function purgeTests() {
     await fill(stores, 2, large);
     for (const batchId of [0, 1]) {
       const letter = { index: 0, reason: 'callback-failed', message: large, row: large } as const;
+      const refused = [{ ...letter, version: resultVersion }];
       const state = { ...emptyState(batchId), keyGroup: 1, windows: windows(large) };
-      for (let tries = 0; tries < 2; tries++) await stores.states.putState({ ...state, refused: [letter] });
+      for (let tries = 0; tries < 2; tries++) await stores.states.putState({ ...state, refused });
       await stores.outboxNotes.putSent({ batchId, ref: 7, keyGroup: 1 }, { main: { count: 1, ahead: [] } });
     }
     await storesOn(inChunks, pipeline, longAgo).plans.putPlan(planRecord({ ref: 1, fingerprint: large }), [
@@ -767,6 +776,7 @@ function deadLetterTests() {
   it('are listed in the order of shards, records and events, over all partitions, and shown as they came', async () => {
     const pipeline = uniqueId();
     const payload = randomBytes(900_000);
+    const { output: _, ...rowIdentity } = resultIdentity({ batch: 12, ref: 7 });
     const letter = (shardId: string, sequenceNumber: string, sub: number): DeadLetter => ({
       shardId,
       sequenceNumber,
@@ -776,6 +786,7 @@ function deadLetterTests() {
       reason: sub % 2 === 0 ? 'invalid-json' : 'invalid-key',
       message: `of ${sub}`,
       payload: sub === 3 ? payload : Uint8Array.of(sub % 256),
+      ...(shardId === 'results-0' ? { resultIdentity: rowIdentity } : {}),
     });
     const inOrder = [
       letter('results-0', '12-7', 0),

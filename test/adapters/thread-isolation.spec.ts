@@ -62,7 +62,7 @@ describe('user code in a thread', () => {
     ['a window that stays open', { isOpen: true }, { kind: 'merged', saved: { orders: [[{}, {}]] } }],
   ])('of an aggregate that does not come back where parts meet is found out by %s', (_, about, expected) => {
     const inputOf = (where: string) => ({
-      ...{ index: 0, row: {}, keyValues: [], ...about },
+      ...{ index: 0, row: {}, keyValues: [], window: { start: 0, end: 10 }, ...about },
       unmerged: { orders: [[[{}]], [[{ where, harm: 'loop' }]]] },
     });
     const isolate = openRowThread('harmful-aggregate', { timeLimitMs: 500 });

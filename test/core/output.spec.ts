@@ -5,11 +5,10 @@ import { SluiceError } from '../../functions/pipeline/errors.ts';
 import type { Output } from '../../functions/pipeline/pipeline.ts';
 import { consoleKind } from '../../functions/sinks/console.ts';
 import type { Identity } from '../../functions/sinks/identity.ts';
+import { resultIdentity } from '../support/builders.ts';
 import { kinesisOutput } from '../support/outputs.ts';
 
-const identityFor = (output: string): Identity => ({
-  ...{ v: 1, pipeline: 'p', output, generation: 1, batch: 2, ref: 3, group: 0, index: 4, revision: 0 },
-});
+const identityFor = (output: string): Identity => resultIdentity({ output });
 
 it('each output has a record of its own, with its own identity, and as many bytes as its sink counts', () => {
   const outputs = [kinesisOutput(), kinesisOutput({ identityField: 'id', partitionKey: () => 'é' }, { id: 'second' })];

@@ -1,10 +1,11 @@
 /** REDUCE-1, REDUCE-2: rows, identities, order, refusals. */
 import { describe, expect, it } from 'vitest';
+import { keyName } from '../../functions/core/key-group.ts';
 import { endOfTime } from '../../functions/core/model.ts';
 import { reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
 import type { SavedWindows } from '../../functions/core/window-table.ts';
 import type { Aggregation, RowOperation } from '../../functions/pipeline/pipeline.ts';
-import { batchBody } from '../support/builders.ts';
+import { batchBody, resultVersion } from '../support/builders.ts';
 import { perBatch, windowed } from '../support/pipelines.ts';
 
 const pipeline = windowed();
@@ -41,7 +42,8 @@ describe('a closed window', () => {
       explicitHashKey: undefined,
       data:
         '{"key":"a","windowStart":"1970-01-01T00:00:00.000Z","windowEnd":"1970-01-01T00:00:00.010Z","events":1,"total":5,"least":5,"most":5,"mean":5,' +
-        '"_sluice":{"v":1,"pipeline":"windowed","output":"main","generation":2,"batch":3,"ref":9,"group":4,"index":0,"revision":0}}',
+        '"_sluice":{"v":1,"pipeline":"windowed","output":"main","generation":2,"batch":3,"ref":9,"group":4,"index":0,' +
+        '"window":[0,10],"key":"[\\"a\\"]","row":0,"revision":0,"timing":"on-time","final":true,"retracted":false}}',
     });
   });
 
@@ -73,6 +75,45 @@ describe('a closed window', () => {
   });
 });
 
+describe('the version of a result (VERSION-1)', () => {
+  const versions = (state: ReturnType<typeof reduce>) =>
+    rowsOf(state).map(({ _sluice: { window, key, row, revision, timing, final, retracted } }) => ({
+      ...{ window, key, row, revision, timing, final, retracted },
+    }));
+  const only = { row: 0, revision: 0, timing: 'on-time', final: true, retracted: false };
+
+  it.each([
+    ['that the watermark closes', 20],
+    ['that is closed because the input has ended', endOfTime],
+  ])('says window and key, and that it is the only one: of a window %s', (_, watermarkOut) => {
+    expect(versions(reduce({ watermarkOut }))).toEqual([
+      { window: [0, 10], key: '["a"]', ...only },
+      { window: [0, 10], key: '["b"]', ...only },
+      { window: [10, 20], key: '["a"]', ...only },
+    ]);
+  });
+
+  it('is that of what was counted, whatever user code makes of the row', () => {
+    const changing: RowOperation = {
+      kind: 'map',
+      mapper: (row) => Object.assign(row, { key: 'z', windowStart: 5, _sluice: { key: 'z' } }),
+    };
+    expect(versions(reduce({ watermarkOut: 10, rowOperations: [changing] }))).toEqual([
+      { window: [0, 10], key: '["a"]', ...only },
+      { window: [0, 10], key: '["b"]', ...only },
+    ]);
+  });
+
+  it('names keys that differ at their very end by names that differ', () => {
+    const [one, other] = ['1', '2'].map((end) => `${'x'.repeat(300)}${end}`);
+    const blocks = [[one, other].map((key) => [[key!], [entry(0, 1, 5)]] as const)];
+    const keys = versions(reduce({ watermarkOut: 10, blocks })).map(({ key }) => key);
+    expect(keys).toEqual([keyName(JSON.stringify([one])), keyName(JSON.stringify([other]))]);
+    expect(keys[0]).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(keys[0]).not.toBe(keys[1]);
+  });
+});
+
 describe('the index of a result (REDUCE-2)', () => {
   const indexes = (state: ReturnType<typeof reduce>) => rowsOf(state).map(({ _sluice }) => _sluice.index);
 
@@ -95,7 +136,10 @@ describe('the index of a result (REDUCE-2)', () => {
     const state = reduce({ watermarkOut: 20, rowOperations: [throwing] });
     expect(indexes(state)).toEqual([0, 2]);
     expect(state.refused).toEqual([
-      { index: 1, reason: 'callback-failed', message: 'boom', row: expect.stringContaining('"key":"b"') },
+      {
+        ...{ index: 1, reason: 'callback-failed', message: 'boom', row: expect.stringContaining('"key":"b"') },
+        version: { ...resultVersion, window: [0, 10], key: '["b"]' },
+      },
     ]);
   });
 });
@@ -151,7 +195,10 @@ it('lets out every window of a micro-batch in its batch, named by its number', (
     blocks: [[[['a'], [[3, 4, [2]]]]]],
   });
   expect(left).toEqual([]);
-  expect(JSON.parse(String(outbox[0]?.records[0]?.data))).toMatchObject({ key: 'a', batchId: 3, events: 2 });
+  expect(JSON.parse(String(outbox[0]?.records[0]?.data))).toMatchObject({
+    ...{ key: 'a', batchId: 3, events: 2 },
+    _sluice: { ...resultVersion, window: [3, 4], key: '["a"]' },
+  });
 });
 
 it('is empty for a key group without anything', () => {

@@ -5,6 +5,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { resultIdentity } from '../support/builders.ts';
 import { documentPaths, fenceNoted, fencesOf, readDocument } from './documents.ts';
 
 const readme = readDocument('README.md');
@@ -133,5 +134,42 @@ describe('the reader that drops repeats', () => {
       true,
       true,
     ]);
+  });
+});
+
+describe('the reader that keeps the latest', () => {
+  const code = stripTypeScriptTypes(fenceNoted(deduplicate, 'latest'));
+  const version = (given: object, result: string) => [resultIdentity(given), result] as const;
+  let readers = 0;
+  const read = async (records: readonly (readonly [unknown, string])[]): Promise<unknown[]> => {
+    readers += 1;
+    const reader = await import(`data:text/javascript,${encodeURIComponent(`${code}\n// ${readers}`)}`);
+    for (const [id, result] of records) reader.take(id, result);
+    return reader.results().sort();
+  };
+  const records = [
+    version({ ref: 5 }, 'first'),
+    version({ ref: 5, revision: 1 }, 'corrected in its batch'),
+    version({ ref: 9, revision: 0 }, 'from a restored table'),
+    version({ ref: 5, window: [10, 20] }, 'of another window'),
+    version({ ref: 5, window: [0, 20] }, 'of one that ends later'),
+    version({ ref: 5, key: '["j"]' }, 'of another key'),
+    version({ ref: 5, row: 1 }, 'a second row'),
+    version({ ref: 5, output: 'second' }, 'of another output'),
+    version({ ref: 5, row: 2 }, 'given out'),
+    version({ ref: 9, row: 2, revision: 1, retracted: true }, 'taken back'),
+  ];
+  const right = [
+    ...['a second row', 'from a restored table', 'of another key', 'of another output', 'of another window'],
+    'of one that ends later',
+  ];
+
+  test('has of each window, key, row and output what came last, and nothing of what was taken back', async () => {
+    expect(await read(records)).toEqual(right);
+  });
+
+  test('has the same in whatever order they come, and however often', async () => {
+    expect(await read([...records, ...records.toReversed()])).toEqual(right);
+    expect(await read(records.toReversed())).toEqual(right);
   });
 });

@@ -5,10 +5,9 @@ import { openSinks } from '../../functions/adapters/open-sinks.ts';
 import { RecordLimit } from '../../functions/core/record-limit.ts';
 import type { Identity } from '../../functions/sinks/identity.ts';
 import type { SinkKind } from '../../functions/sinks/sink-kind.ts';
+import { resultIdentity } from '../support/builders.ts';
 
-const identity: Identity = {
-  ...{ v: 1, pipeline: 'p', output: 'main', generation: 1, batch: 2, ref: 3, group: 0, index: 4, revision: 0 },
-};
+const identity: Identity = resultIdentity();
 const defaultKey = fc.string({ unit: 'binary', maxLength: 400 });
 const object = fc.dictionary(fc.oneof(fc.constantFrom('_sluice', 'id', 'toJSON', 'a'), fc.string()), fc.jsonValue());
 const value = fc.oneof(object, fc.jsonValue());

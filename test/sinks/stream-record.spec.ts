@@ -1,20 +1,10 @@
 /** ENCODE-1, ENCODE-2 of records for a stream, and what Kinesis takes for a key. */
 import { describe, expect, it } from 'vitest';
 import { type CheckedKinesisSink, kinesisKind } from '../../functions/sinks/kinesis.ts';
-import { utf8 } from '../support/builders.ts';
+import { resultIdentity, utf8 } from '../support/builders.ts';
 import { kinesisSink } from '../support/outputs.ts';
 
-const identity = {
-  v: 1,
-  pipeline: 'p',
-  output: 'main',
-  generation: 1,
-  batch: 2,
-  ref: 3,
-  group: 0,
-  index: 4,
-  revision: 0,
-} as const;
+const identity = resultIdentity();
 
 function write(
   value: unknown,

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { exampleText } from '../../local/report/letter-text.ts';
-import { batchBody, decompress, md5 } from '../support/builders.ts';
+import { batchBody, decompress, md5, resultVersion } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { windowed } from '../support/pipelines.ts';
 
@@ -33,4 +33,9 @@ it('what user code throws of a row lies in its dead letter; the answer, which an
   expect(memory.deadLetters).toMatchObject([
     { ...example, message: expect.stringContaining('no such customer: alice@') },
   ]);
+  // What it would have gone out under: a reader of the sink knows by it which result is missing.
+  expect(memory.deadLetters[0]?.resultIdentity).toEqual({
+    ...{ v: 1, pipeline: 'windowed', generation: 1, batch: 0, ref: 7, group: 3, index: 0 },
+    ...{ ...resultVersion, key: '["alice@example.org"]' },
+  });
 });

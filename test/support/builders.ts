@@ -15,6 +15,7 @@ import type { KinesisRecord, Page } from '../../functions/core/record.ts';
 import type { ListedShard, ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import type { ShardResult } from '../../functions/core/shard-result.ts';
 import type { TurnFacts } from '../../functions/core/turn.ts';
+import type { ResultIdentity, ResultVersion } from '../../functions/sinks/identity.ts';
 
 export { decompress } from '../../functions/adapters/decompress.ts';
 export { md5 } from '../../functions/adapters/md5-lanes.ts';
@@ -86,6 +87,16 @@ export function block(task: number, shards: readonly ShardResult[], given: Parti
     ...given,
   };
 }
+
+export const resultVersion: ResultVersion = {
+  ...{ window: [0, 10], key: '["k"]', row: 0, revision: 0, timing: 'on-time', final: true, retracted: false },
+};
+
+export const resultIdentity = (given: Partial<ResultIdentity> = {}): ResultIdentity => ({
+  ...{ v: 1, pipeline: 'p', output: 'main', generation: 1, batch: 2, ref: 3, group: 0, index: 4 },
+  ...resultVersion,
+  ...given,
+});
 
 export function planRecord(given: Partial<PlanRecord> = {}): PlanRecord {
   return {

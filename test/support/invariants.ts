@@ -50,7 +50,9 @@ export async function checkInvariants(
   for (const [at, body] of chain.entries()) await checkBatch(runtime, chain[at - 1], body);
   const states = pipeline.aggregation === undefined ? [] : await checkStates(runtime, chain);
   await checkExpiry(world, pipeline.name, chain);
-  return { chain, ...(await checkSink(world, sink, pipeline.name, chain, states, committedBatch < sealedBatch)) };
+  const evidence = await checkSink(world, sink, pipeline.name, chain, states, committedBatch < sealedBatch);
+  checkVersions(pipeline, evidence.outputs);
+  return { chain, ...evidence };
 }
 
 /** S3 batch ids without holes; refs grow along the timeline. */
@@ -232,4 +234,20 @@ async function checkSink(
   }
   for (const data of expected) hold('R3', identities.has(data), () => `committed output is not in the sink: ${data}`);
   return { outputs, repeats };
+}
+
+/** What an identity says of its result is what the row itself says, where user code has left it its columns. */
+function checkVersions({ aggregation }: Runtime['pipeline'], outputs: readonly string[]): void {
+  if (aggregation === undefined || aggregation.rowOperations.length > 0) return;
+  for (const text of outputs) {
+    const row = JSON.parse(text) as Record<string, string> & { readonly batchId?: number; readonly _sluice: object };
+    const { windowStart, windowEnd, batchId = 0 } = row;
+    const isOfBatch = windowStart === undefined;
+    const version = {
+      window: isOfBatch ? [batchId, batchId + 1] : [Date.parse(windowStart), Date.parse(windowEnd!)],
+      key: JSON.stringify(aggregation.keys.map(({ name }) => row[name])),
+      ...{ row: 0, revision: 0, timing: 'on-time', final: true, retracted: false },
+    };
+    hold('version', isDeepStrictEqual({ ...row._sluice, ...version }, row._sluice), () => text);
+  }
 }

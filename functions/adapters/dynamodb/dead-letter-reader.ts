@@ -1,6 +1,6 @@
 /** Dead letters for people: listed in the order of shard, record and event over all partitions, and one as a whole. */
 
-import type { DeadLetter, DeadLetterReason } from '../../core/dead-letter.ts';
+import type { DeadLetter, DeadLetterReason, RefusedIdentity } from '../../core/dead-letter.ts';
 import { letterKind } from './dead-letter-store.ts';
 import { bytesIn, numberIn, textIn } from './item.ts';
 import { checkVersion } from './item-kind.ts';
@@ -23,7 +23,7 @@ export type DeadLetterReader = {
 
 /** All but the payload. */
 const attributes =
-  'pk, sk, v, shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime, reason, message, payloadBytes';
+  'pk, sk, v, shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime, reason, message, payloadBytes, resultIdentity';
 
 export function createDeadLetterReader(table: Table, pipeline: string): DeadLetterReader {
   return {
@@ -67,6 +67,9 @@ function toListed(item: Item): ListedLetter {
     reason: textIn(item, 'reason') as DeadLetterReason,
     message: textIn(item, 'message'),
     payloadBytes: numberIn(item, 'payloadBytes'),
+    ...(item.resultIdentity === undefined
+      ? {}
+      : { resultIdentity: JSON.parse(textIn(item, 'resultIdentity')) as RefusedIdentity }),
   };
 }
 

@@ -75,5 +75,6 @@ function toItems(
     parts: { N: String(Math.max(1, chunks.length)) },
   };
   if (letter.arrivalTime !== null) root.arrivalTime = { N: String(letter.arrivalTime) };
+  if (letter.resultIdentity !== undefined) root.resultIdentity = { S: JSON.stringify(letter.resultIdentity) };
   return [...parts, root];
 }

@@ -12,7 +12,7 @@ const stepLetters = 1_000;
 
 /** `isFresh`: no try before this one can have stored any. */
 export async function storeRefused(
-  { ports }: ReduceRuntime,
+  { pipeline, ports }: ReduceRuntime,
   state: KeyGroupState,
   { isFresh, deadline }: { readonly isFresh: boolean; readonly deadline: number },
 ): Promise<Sending> {
@@ -22,7 +22,7 @@ export async function storeRefused(
   let stored = before;
   let why: string | undefined;
   while (stored < refused.length && why === undefined) {
-    const letters = refused.slice(stored, stored + stepLetters).map((row) => letterOf(state, row));
+    const letters = refused.slice(stored, stored + stepLetters).map((row) => letterOf(pipeline.name, state, row));
     const unstored = await ports.deadLetters.put(letters, deadline);
     stored += unstored?.places[0] ?? letters.length;
     if (unstored?.error.canRetry === false) throw unstored.error;
@@ -44,9 +44,12 @@ export const placeOf = (state: KeyGroupState, { index }: Refused) => ({
   subSequenceNumber: index,
 });
 
-function letterOf(state: KeyGroupState, refused: Refused): DeadLetter {
+function letterOf(pipeline: string, state: KeyGroupState, refused: Refused): DeadLetter {
+  const { generation, batchId, ref, keyGroup } = state;
+  const { index, version } = refused;
   return {
     ...placeOf(state, refused),
+    resultIdentity: { v: 1, pipeline, generation, batch: batchId, ref, group: keyGroup, index, ...version },
     partitionKey: '',
     arrivalTime: null,
     reason: refused.reason,

@@ -21,7 +21,7 @@ import { filteredKey } from '../world/odd-values.ts';
 import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { CloseTimes } from './close-times.ts';
-import { ExpectedResults, momentsOf, nameOf, type Row } from './expected-results.ts';
+import { ExpectedResults, momentsOf, nameOf, type Row, versionOf } from './expected-results.ts';
 import { type ContentOfShard, checkReport } from './report-check.ts';
 import { fromStart, indexOf, isBefore, isOverBefore, type Reach, startIndexOf } from './shard-progress.ts';
 import type { SinkChecks } from './sink-checks.ts';
@@ -547,6 +547,9 @@ export class CommittedChain {
           'results',
           `${JSON.stringify(found)}; expected ${JSON.stringify({ ...row, ...right, units: undefined })}`,
         );
+      const version = JSON.stringify(versionOf(row, scenario));
+      if (versionIn(found._sluice) !== version)
+        report('version', `${versionIn(found._sluice)} of ${nameOf(row)}; expected ${version}`);
     }
     const count = sink.outputsOf(body.batchId, body.ref);
     if (count !== sent.length)
@@ -554,7 +557,7 @@ export class CommittedChain {
     const emitted = this.#reportedOutput(body);
     if (emitted !== sent.length)
       report('report', `batch ${body.batchId}: ${emitted} results emitted, ${sent.length} expected`);
-    this.#checkState(body, { refused: refused.length, crashed: deadly.length });
+    this.#checkState(body, { refused, crashed: deadly.length });
     this.#checkRows(body, {
       results: closed.length,
       emitted: sent.length,
@@ -569,8 +572,8 @@ export class CommittedChain {
   }
 
   /** S10: the state is what is open of everything committed, no more and no less. */
-  #checkState(body: BatchBody, expected: { readonly refused: number; readonly crashed: number }): void {
-    const { report, stored } = this.#parts;
+  #checkState(body: BatchBody, expected: { readonly refused: readonly Row[]; readonly crashed: number }): void {
+    const { report, stored, scenario } = this.#parts;
     const found = new Set<string>();
     const letters: StoredItem[] = [];
     for (let group = 0; group < body.parallelism; group++) {
@@ -593,10 +596,18 @@ export class CommittedChain {
         report('S10', `${nameOf(row)} should have ${row.events} events`);
     }
     for (const extra of found) report('S10', `the state after batch ${body.batchId} has ${extra}`);
-    if (letters.length !== expected.refused)
-      report('dead letters', `batch ${body.batchId}: ${letters.length} refused results, expected ${expected.refused}`);
+    const refused = letters.map((letter) => versionIn(JSON.parse(letter.resultIdentity?.S ?? '{}'))).sort();
+    const right = expected.refused.map((row) => JSON.stringify(versionOf(row, scenario))).sort();
+    if (refused.join() !== right.join())
+      report('dead letters', `batch ${body.batchId}: refused results [${refused}], expected [${right}]`);
     const crashed = letters.filter(({ reason }) => reason?.S === 'crashed-reducer').length;
     if (crashed !== expected.crashed)
       report('dead letters', `batch ${body.batchId}: ${crashed} rows that died, expected ${expected.crashed}`);
   }
+}
+
+/** What an identity says beside where its record was made. */
+function versionIn(identity: Readonly<Record<string, unknown>> = {}): string {
+  const { v: _, pipeline: _pipeline, output: _output, generation, batch, ref, group, index, ...version } = identity;
+  return JSON.stringify(version);
 }

@@ -98,4 +98,14 @@ export function momentsOf({ events, total, units }: Row): { readonly total: numb
   return { total: toDouble(units), mean: toDouble(units, BigInt(events)) };
 }
 
+/**
+ * What the identity of a row's one result has to say of it. A window gives out its result in the batch whose watermark reaches
+ * its end, whether that went on by events or to the end of time.
+ */
+export function versionOf({ key, window }: Pick<Row, 'key' | 'window'>, { kind, windowMs }: Scenario): object {
+  const end = kind === 'per-batch' ? window + 1 : window + windowMs;
+  const only = { row: 0, revision: 0, timing: 'on-time', final: true, retracted: false };
+  return { window: [window, end], key: `[${JSON.stringify(key)}]`, ...only };
+}
+
 export const nameOf = ({ key, window }: Pick<Row, 'key' | 'window'>): string => `${window} ${key}`;

@@ -16,6 +16,7 @@ import { loadFaults } from './planted-in-load.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
 import { remadeFaults } from './planted-in-remade.ts';
+import { resultFaults } from './planted-in-results.ts';
 import { roundFaults } from './planted-in-rounds.ts';
 import { trialFaults } from './planted-in-trial.ts';
 import { valueFaults } from './planted-in-values.ts';
@@ -50,6 +51,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...hangFaults,
   ...loadFaults,
   ...remadeFaults,
+  ...resultFaults,
 ];
 
 const rewind = 'there is no rewind';
