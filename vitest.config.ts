@@ -19,9 +19,21 @@ export default defineConfig({
     projects: [
       {
         test: {
+          // The inner loop, `npm run test:unit`. Files share a process and what is loaded in it: loading everything for each file
+          // took longer than the tests. So a file leaves nothing behind in a module or in the process.
           name: 'spec',
           include: ['test/**/*.spec.ts'],
           exclude: ['test/infra/**', 'test/package/**'],
+          isolate: false,
+          testTimeout: 10 * seconds,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // As `spec`, but they start processes or take seconds each.
+        test: {
+          name: 'slow',
+          include: ['test/**/*.slow.ts'],
           testTimeout: 10 * seconds,
           sequence: { groupOrder: 1 },
         },

@@ -1,4 +1,4 @@
-/** Commands and flags that the documents name exist; `npx vitest run test/docs/commands.spec.ts --update` writes those of the reference anew. */
+/** Commands and flags that the documents name exist; `npx vitest run test/docs/commands.slow.ts --update` writes those of the reference anew. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
