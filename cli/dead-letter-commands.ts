@@ -29,7 +29,11 @@ export async function listDeadLetters(options: RawOptions): Promise<void> {
   await withReader(options, pipeline, async (reader) => {
     const found: ListedLetter[] = [];
     // One more than is shown tells whether there are more.
-    for await (const letter of reader.list({ shardId: textOf(options, 'shard'), reason })) {
+    for await (const letter of reader.list({
+      source: textOf(options, 'source'),
+      shardId: textOf(options, 'shard'),
+      reason,
+    })) {
       found.push(letter);
       if (found.length > limit) break;
     }
@@ -72,7 +76,7 @@ function tableText(letters: readonly ListedLetter[], hasMore: boolean): string {
     const { reason, arrivalTime, payloadBytes, message } = letter;
     table.push([letterId(letter), reason, timeText(arrivalTime), payloadBytes, short(oneLine(message))]);
   }
-  return hasMore ? `${table.toString()}\nThere are more: --limit, --reason, --shard` : table.toString();
+  return hasMore ? `${table.toString()}\nThere are more: --limit, --reason, --source, --shard` : table.toString();
 }
 
 const short = (text: string): string =>
@@ -81,12 +85,14 @@ const short = (text: string): string =>
 const timeText = (time: number | null): string => (time === null ? '' : new Date(time).toISOString());
 
 function letterText(letter: DeadLetter): string {
-  const { shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime, reason, message, payload } = letter;
+  const { source, shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime, reason, message, payload } =
+    letter;
   const { resultIdentity } = letter;
   const { form, text } = readable(payload);
   return [
     `reason     ${reason}`,
     `message    ${oneLine(message)}`,
+    `source     ${source}`,
     `shard      ${shardId}`,
     `sequence   ${sequenceNumber}, event ${subSequenceNumber}`,
     `key        ${oneLine(partitionKey)}`,

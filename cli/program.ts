@@ -106,12 +106,13 @@ function addDeadLetters(program: Command): void {
       .option('--state <dir>', 'the state that a local run has kept')
       .option('--verbose', 'show where an error came from');
   inTable(letters.command('list').description('list dead letters, in the order of their shards and records'))
-    .option('--shard <id>', 'only those of this shard (of results: results-<key group>)')
+    .option('--source <id>', 'only those of this source: main, or results (rows that were refused)')
+    .option('--shard <id>', 'only those of this shard of it (of results: group-<key group>)')
     .option('--reason <reason>', 'only those with this reason')
     .option('--limit <n>', 'show at most so many (default: 20)')
     .action(async (options: Record<string, string | boolean>) => listDeadLetters(options));
   inTable(letters.command('show').description('show one with its payload, as text or else as base64'))
-    .argument('<id>', 'as `list` shows it: <shard>/<sequence number>/<event>')
+    .argument('<id>', 'as `list` shows it: <source>/<shard>/<sequence number>/<event>')
     .action(async (id: string, options: Record<string, string | boolean>) => showDeadLetter(id, options));
 }
 

@@ -4,9 +4,9 @@
  * TALLY-1 The counts of a tally add up to the letters it has counted, however tallies are merged.
  */
 import type { DeadLetterReason } from './dead-letter.ts';
+import { nameOf, type ShardName } from './shard-name.ts';
 
-export type LetterExample = {
-  readonly shardId: string;
+export type LetterExample = ShardName & {
   readonly sequenceNumber: string;
   readonly subSequenceNumber: number;
   /** None for a row that was refused: it may quote data, and what counts rows goes through the state machine. */
@@ -26,12 +26,12 @@ export const emptyTally: Tally = [];
 const maxMessageLength = 200;
 
 export function countLetter(tally: Tally, letter: LetterExample & { readonly reason: DeadLetterReason }): Tally {
-  const { reason, shardId, sequenceNumber, subSequenceNumber, message } = letter;
+  const { reason, sequenceNumber, subSequenceNumber, message } = letter;
   if (tally.some((each) => each.reason === reason)) {
     return tally.map((each) => (each.reason === reason ? { ...each, count: each.count + 1 } : each));
   }
   const short = message === undefined ? {} : { message: message.slice(0, maxMessageLength).toWellFormed() };
-  return [...tally, { reason, count: 1, example: { shardId, sequenceNumber, subSequenceNumber, ...short } }];
+  return [...tally, { reason, count: 1, example: { ...nameOf(letter), sequenceNumber, subSequenceNumber, ...short } }];
 }
 
 /** Of several examples the first stays. */

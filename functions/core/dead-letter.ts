@@ -1,5 +1,6 @@
 /** An event or row that could not be processed, with the reason. */
 import type { ResultIdentity } from '../sinks/identity.ts';
+import type { ShardName } from './shard-name.ts';
 
 export const deadLetterReasons = [
   'invalid-compression',
@@ -22,8 +23,7 @@ export const deadLetterReasons = [
 
 export type DeadLetterReason = (typeof deadLetterReasons)[number];
 
-export type DeadLetter = {
-  readonly shardId: string;
+export type DeadLetter = ShardName & {
   readonly sequenceNumber: string;
   readonly subSequenceNumber: number;
   readonly partitionKey: string;

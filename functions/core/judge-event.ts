@@ -8,6 +8,7 @@
 import type { EventMeta } from '../pipeline/callback.ts';
 import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import { mainSource } from '../pipeline/sources.ts';
 import { failureOf } from '../user-code/callback-failure.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { createEvaluator, die, type Evaluation } from './evaluate-event.ts';
@@ -105,6 +106,7 @@ function createEmitter(pipeline: Pipeline, task: JudgedFor): Emit {
           pipeline: pipeline.name,
           output,
           generation: task.generation,
+          source: mainSource,
           shard: place.shardId,
           sequence: place.sequenceNumber,
           sub: place.subSequenceNumber,

@@ -8,6 +8,7 @@ import type { Tally } from './dead-letter-tally.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
 import type { Position, ShardEndpoint } from './position.ts';
 import type { ShardCheckpoint } from './shard-checkpoint.ts';
+import type { ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult } from './shard-result.ts';
 import type { Suspicions } from './suspicions.ts';
 
@@ -72,9 +73,9 @@ export type PlanRecord = {
   readonly previous: { readonly batchId: number; readonly ref: number };
   readonly taskCount: number;
   readonly newShards: readonly ShardCheckpoint[];
-  readonly goneShards: readonly string[];
+  readonly goneShards: readonly ShardName[];
   /** Parents that left the stream before they were known: their children don't wait for them. */
-  readonly goneParents: readonly string[];
+  readonly goneParents: readonly ShardName[];
   /** Shards that left the stream unread: their position is the end, and the loss is recorded. */
   readonly lostShards: readonly DataLoss[];
   /** Shards that could be read and have no task in this turn, if there are any. */
@@ -134,7 +135,7 @@ export type BlockSummary = {
   /** Chunks of another try of the same task carry another nonce, so they can never mix. */
   readonly nonce: string;
   readonly shards: readonly ShardResult[];
-  readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
+  readonly failedShards: readonly (ShardName & { readonly error: string })[];
   readonly groups: readonly BlockGroup[];
   readonly counters: Counters;
   /** Those counted as `deadLettered`, by reason; absent if there are none. */
@@ -179,7 +180,7 @@ export type BatchBody = {
   /** When Kinesis gives out the first of what is left. Absent: at once, or nobody knows. */
   readonly readableFrom?: number;
   readonly shardsRead: number;
-  readonly failedShards: readonly { readonly shardId: string; readonly error: string }[];
+  readonly failedShards: readonly (ShardName & { readonly error: string })[];
   /** Tasks that failed as a whole; their shards stay where they were. */
   readonly failedTasks: number;
   /** Those of them whose function died, if any did. */

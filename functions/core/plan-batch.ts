@@ -106,9 +106,9 @@ export function hasOpenWindows(body: BatchBody | undefined): boolean {
 }
 
 function knownAfter(committed: BatchBody | undefined, listing: ListingChange): Map<string, ShardCheckpoint> {
-  const left = new Set([...listing.goneShards, ...listing.lostShards.map(({ shardId }) => shardId)]);
+  const left = new Set([...listing.goneShards, ...listing.lostShards].map(({ shardId }) => shardId));
   const shards = [...(committed?.shards ?? []), ...listing.newShards].filter(({ shardId }) => !left.has(shardId));
-  const free = notWaitingFor(shards, new Set([...left, ...listing.goneParents]));
+  const free = notWaitingFor(shards, new Set([...left, ...listing.goneParents.map(({ shardId }) => shardId)]));
   return new Map(free.map((shard) => [shard.shardId, shard]));
 }
 

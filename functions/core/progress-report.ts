@@ -5,6 +5,7 @@ import type { Counters } from './counters.ts';
 import { lettersIn, noFates, type RowCounts, type RowFates, type Tally } from './dead-letter-tally.ts';
 import type { BatchBody, BatchKind, BlockSummary } from './model.ts';
 import { isWaiting, type ShardCheckpoint } from './shard-checkpoint.ts';
+import { nameOf, type ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult, StopReason } from './shard-result.ts';
 
 /** `PROGRESS#<N>#<ref>`: the report of a committed batch. Expires. */
@@ -66,8 +67,7 @@ export type ShardState =
   | 'failed'
   | 'unchanged';
 
-export type ShardProgress = {
-  readonly shardId: string;
+export type ShardProgress = ShardName & {
   readonly state: ShardState;
   readonly records: number;
   readonly events: number;
@@ -158,7 +158,7 @@ function reportShards(
     .map((shard): ShardProgress => {
       const result = results.get(shard.shardId);
       return {
-        shardId: shard.shardId,
+        ...nameOf(shard),
         state: failed.has(shard.shardId) ? 'failed' : stateOf(shard, result, known),
         records: result?.records ?? 0,
         events: result?.events ?? 0,

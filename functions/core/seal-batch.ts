@@ -115,8 +115,8 @@ function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<str
   const known = new Map<string, ShardCheckpoint>();
   for (const shard of previous?.shards ?? []) known.set(shard.shardId, shard);
   for (const shard of plan.newShards) if (!known.has(shard.shardId)) known.set(shard.shardId, shard);
-  for (const shardId of plan.goneShards) known.delete(shardId);
-  const gone = new Set([...plan.goneShards, ...plan.goneParents]);
+  for (const { shardId } of plan.goneShards) known.delete(shardId);
+  const gone = new Set([...plan.goneShards, ...plan.goneParents].map(({ shardId }) => shardId));
   for (const shard of notWaitingFor([...known.values()], gone)) known.set(shard.shardId, shard);
   for (const { shardId } of plan.lostShards) {
     const shard = known.get(shardId);

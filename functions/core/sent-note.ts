@@ -7,6 +7,7 @@
  */
 import type { PlannedTask } from './model.ts';
 import { type PlaceRun, unionOfRuns } from './sent-places.ts';
+import type { ShardName } from './shard-name.ts';
 
 export type SentNote = {
   readonly generation: number;
@@ -14,7 +15,7 @@ export type SentNote = {
   readonly task: number;
   /** The output and the sink. */
   readonly to: string;
-  readonly shards: readonly { readonly shardId: string; readonly runs: readonly PlaceRun[] }[];
+  readonly shards: readonly (ShardName & { readonly runs: readonly PlaceRun[] })[];
 };
 
 /** Of a shard, so many runs at most: filters that let every second event through make a run of each. */

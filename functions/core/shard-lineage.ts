@@ -13,13 +13,14 @@ import { inherited } from './inheritance.ts';
 import type { StreamIdentity } from './model.ts';
 import { lastReadOf, type Position, trimHorizon } from './position.ts';
 import { type ListedShard, newCheckpoint, type ShardCheckpoint } from './shard-checkpoint.ts';
+import { nameOf, ofMainSource, type ShardName } from './shard-name.ts';
 import type { DataLoss } from './shard-result.ts';
 
 export type ListingChange = {
   readonly newShards: readonly ShardCheckpoint[];
-  readonly goneShards: readonly string[];
+  readonly goneShards: readonly ShardName[];
   /** Parents that will never be known: nobody waits for them. */
-  readonly goneParents: readonly string[];
+  readonly goneParents: readonly ShardName[];
   readonly lostShards: readonly DataLoss[];
 };
 
@@ -31,7 +32,7 @@ export function firstShards(listed: readonly ListedShard[], start: Position): Li
   return {
     ...noListingChange,
     newShards: listed.map((shard) => newCheckpoint(shard, start)),
-    goneParents: parentsOf(listed).filter((parent) => !listedIds.has(parent)),
+    goneParents: missingParents(listed, listedIds),
   };
 }
 
@@ -41,9 +42,9 @@ export function waitsForUnknown(known: readonly ShardCheckpoint[]): boolean {
   return known.some(({ waitsFor }) => waitsFor.some((parent) => !knownIds.has(parent)));
 }
 
-export const parentsOf = (shards: readonly ListedShard[]): string[] => [
-  ...new Set(shards.flatMap(({ parents }) => parents)),
-];
+/** Parents of these shards that are none of the known ones. */
+export const missingParents = (shards: readonly ListedShard[], known: ReadonlySet<string>): ShardName[] =>
+  [...new Set(shards.flatMap(({ parents }) => parents))].filter((parent) => !known.has(parent)).map(ofMainSource);
 
 export function compareListing(
   known: readonly ShardCheckpoint[],
@@ -67,8 +68,11 @@ export function compareListing(
   const after = new Set([...knownIds, ...newShards.map(({ shardId }) => shardId)]);
   return {
     newShards,
-    goneParents: parentsOf(listed.filter(({ shardId }) => after.has(shardId))).filter((parent) => !after.has(parent)),
-    goneShards: passed.filter(({ position }) => position.kind === 'shard-end').map(({ shardId }) => shardId),
+    goneParents: missingParents(
+      listed.filter(({ shardId }) => after.has(shardId)),
+      after,
+    ),
+    goneShards: passed.filter(({ position }) => position.kind === 'shard-end').map(nameOf),
     lostShards: passed.filter(({ position }) => position.kind !== 'shard-end').map(lossOf),
   };
 }
@@ -108,7 +112,7 @@ export function readThroughIn(
 
 function lossOf(shard: ShardCheckpoint): DataLoss {
   return {
-    shardId: shard.shardId,
+    ...nameOf(shard),
     lastRead: lastReadOf(shard.position) ?? null,
     readThrough: shard.readThrough,
     firstAvailable: null,

@@ -2,10 +2,10 @@
 import type { Position, ShardEndpoint } from './position.ts';
 import type { SentPlaces } from './sent-places.ts';
 import type { ListedShard } from './shard-checkpoint.ts';
+import type { ShardName } from './shard-name.ts';
 
 /** A stretch that retention took before it was read. */
-export type DataLoss = {
-  readonly shardId: string;
+export type DataLoss = ShardName & {
   readonly lastRead: string | null;
   readonly readThrough: number | null;
   readonly firstAvailable: { readonly sequenceNumber: string; readonly arrivalTime: number } | null;
@@ -25,8 +25,7 @@ export type StopReason =
   | 'held'
   | 'failed';
 
-export type ShardResult = {
-  readonly shardId: string;
+export type ShardResult = ShardName & {
   readonly from: Position;
   readonly to: Position;
   readonly records: number;

@@ -9,7 +9,8 @@
 import type { ShardPlace, ShardPlaces } from '../pipeline/positions.ts';
 import { isAfter, type Position, trimHorizon } from './position.ts';
 import { type ListedShard, newCheckpoint } from './shard-checkpoint.ts';
-import { ancestorsOf, descentFrom, type ListingChange, noListingChange, parentsOf } from './shard-lineage.ts';
+import { ancestorsOf, descentFrom, type ListingChange, missingParents, noListingChange } from './shard-lineage.ts';
+import { ofMainSource } from './shard-name.ts';
 import type { DataLoss } from './shard-result.ts';
 
 export function firstShardsAt(listed: readonly ListedShard[], shards: ShardPlaces, others: Position): ListingChange {
@@ -30,7 +31,7 @@ export function firstShardsAt(listed: readonly ListedShard[], shards: ShardPlace
   return {
     ...noListingChange,
     newShards,
-    goneParents: parentsOf(newShards).filter((parent) => !known.has(parent)),
+    goneParents: missingParents(newShards, known),
     lostShards: Object.entries(shards).flatMap(([shardId, place]) => (byId.has(shardId) ? [] : lossOf(shardId, place))),
   };
 }
@@ -38,7 +39,7 @@ export function firstShardsAt(listed: readonly ListedShard[], shards: ShardPlace
 function lossOf(shardId: string, place: ShardPlace): DataLoss[] {
   if (place.kind === 'shard-end') return [];
   const lastRead = place.kind === 'after-sequence-number' ? place.sequenceNumber : null;
-  return [{ shardId, lastRead, readThrough: null, firstAvailable: null }];
+  return [{ ...ofMainSource(shardId), lastRead, readThrough: null, firstAvailable: null }];
 }
 
 type StreamNow = { readonly listed: readonly ListedShard[]; readonly serverTime: number };

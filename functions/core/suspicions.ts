@@ -15,6 +15,7 @@
 import type { Outcome } from './driver.ts';
 import { isAfter, type Position } from './position.ts';
 import type { EventPlace } from './sent-places.ts';
+import { nameOf, type ShardName } from './shard-name.ts';
 
 /** The event that an executor died of. */
 export type Suspect = EventPlace & {
@@ -25,8 +26,7 @@ export type Suspect = EventPlace & {
   readonly how: string;
 };
 
-export type Suspicion = {
-  readonly shardId: string;
+export type Suspicion = ShardName & {
   readonly stage: 'apart' | 'isolated';
   /** How many shards the task had that died: the next one has half of them at most. */
   readonly among: number;
@@ -43,7 +43,7 @@ export type Suspicion = {
 export type Suspicions = {
   readonly shards: readonly Suspicion[];
   /** Those of the last hour. */
-  readonly letters: readonly { readonly shardId: string; readonly at: number }[];
+  readonly letters: readonly (ShardName & { readonly at: number })[];
   /** The last turn whose end was taken in. */
   readonly through: number;
   /** The last turn, while there were suspected shards, that read others; absent: none did. */
@@ -53,8 +53,7 @@ export type Suspicions = {
 };
 
 /** Written before events are given to user code in isolation, and where one did not come back. */
-export type DeathNote = {
-  readonly shardId: string;
+export type DeathNote = ShardName & {
   readonly place: EventPlace;
   /** The event alone; else it is the first of several. */
   readonly isEvent: boolean;
@@ -68,7 +67,7 @@ export type TurnNews = {
   readonly taskCount: number;
   readonly wentWell: ReadonlySet<number>;
   /** The tasks that died, with their shards. */
-  readonly died: ReadonlyMap<number, readonly string[]>;
+  readonly died: ReadonlyMap<number, readonly ShardName[]>;
   /** Of isolated shards. */
   readonly notes: ReadonlyMap<string, DeathNote>;
 };
@@ -107,8 +106,8 @@ export function afterTurn(before: Suspicions, news: TurnNews, now: number): Susp
   const known = new Set(before.shards.map(({ shardId }) => shardId));
   const added = [...news.died].flatMap(([task, shards]) =>
     shards
-      .filter((shardId) => !known.has(shardId))
-      .map((shardId) => raised({ shardId, stage: 'apart', among: 0, ref: news.ref, task, quiet: 0 }, shards.length)),
+      .filter(({ shardId }) => !known.has(shardId))
+      .map((shard) => raised({ ...shard, stage: 'apart', among: 0, ref: news.ref, task, quiet: 0 }, shards.length)),
   );
   const shards = before.shards
     .map((one) => withOthers(afterRead(one, news, now), one, news, now))
@@ -190,7 +189,7 @@ export function afterCommit(before: Suspicions, positions: ReadonlyMap<string, P
     shards: before.shards.flatMap((one) => atPosition(one, positions.get(one.shardId)) ?? []),
     letters: [
       ...before.letters.filter(({ at }) => now - at < hourMs),
-      ...buried.map(({ shardId }) => ({ shardId, at: now })),
+      ...buried.map((one) => ({ ...nameOf(one), at: now })),
     ],
   };
 }

@@ -48,6 +48,7 @@ export type EventIdentity = {
   readonly pipeline: string;
   readonly output: string;
   readonly generation: number;
+  readonly source: string;
   readonly shard: string;
   readonly sequence: string;
   readonly sub: number;

@@ -114,6 +114,7 @@ const tallyRule = array(
     reason: oneOf(deadLetterReasons),
     count: seconds,
     example: object({
+      source: text({ least: 0 }),
       shardId: text({ least: 0 }),
       sequenceNumber: text({ least: 0 }),
       subSequenceNumber: count,

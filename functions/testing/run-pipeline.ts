@@ -87,7 +87,7 @@ function forTesting(pipeline: Pipeline, hasArrivalTime: boolean): Pipeline {
 
 /** Never written. */
 const noIdentity: Identity = {
-  ...{ v: 1, pipeline: '', output: '', generation: 0, shard: '', sequence: '', sub: 0, index: 0, base: '' },
+  ...{ v: 1, pipeline: '', output: '', generation: 0, source: '', shard: '', sequence: '', sub: 0, index: 0, base: '' },
 };
 
 function withoutIdentity({ kind, options }: SinkSpec): SinkSpec {

@@ -1,17 +1,17 @@
 /** Dead letters on the screen: how many for which reason, and where one of each is. */
 import type { ReasonCount, Tally } from '../../functions/core/dead-letter-tally.ts';
 
-type Place = Pick<ReasonCount['example'], 'shardId' | 'sequenceNumber' | 'subSequenceNumber'>;
+type Place = Omit<ReasonCount['example'], 'message'>;
 
 /** The name by which `sluice dead-letters show` finds it. */
-export const letterId = ({ shardId, sequenceNumber, subSequenceNumber }: Place): string =>
-  `${shardId}/${sequenceNumber}/${subSequenceNumber}`;
+export const letterId = ({ source, shardId, sequenceNumber, subSequenceNumber }: Place): string =>
+  `${source}/${shardId}/${sequenceNumber}/${subSequenceNumber}`;
 
 /** Undefined if it names none. */
 export function letterPlace(id: string): Place | undefined {
-  const [, shardId, sequenceNumber, sub] = /^([^/\s]+)\/([\d-]+)\/(\d{1,7})$/.exec(id) ?? [];
-  if (shardId === undefined || sequenceNumber === undefined) return undefined;
-  return { shardId, sequenceNumber, subSequenceNumber: Number(sub) };
+  const [, source, shardId, sequenceNumber, sub] = /^([^/\s]+)\/([^/\s]+)\/([\d-]+)\/(\d{1,7})$/.exec(id) ?? [];
+  if (source === undefined || shardId === undefined || sequenceNumber === undefined) return undefined;
+  return { source, shardId, sequenceNumber, subSequenceNumber: Number(sub) };
 }
 
 /** `10 schema-mismatch, 2 invalid-json`, most first. */

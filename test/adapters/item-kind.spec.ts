@@ -99,7 +99,12 @@ describe('what newer code wrote', () => {
     [
       'note',
       async ({ deathNotes }) => {
-        await deathNotes.putNote(7, 0, { shardId: 's', place: { sequenceNumber: '1', sub: 0 }, isEvent: true });
+        await deathNotes.putNote(7, 0, {
+          source: 'main',
+          shardId: 's',
+          place: { sequenceNumber: '1', sub: 0 },
+          isEvent: true,
+        });
         return deathNotes.loadNote(7, 0);
       },
     ],

@@ -751,6 +751,7 @@ function deadLetterTests() {
     const store = createDeadLetterStore(table, pipeline, systemClock);
     const letter = (sub: number, payload: Uint8Array) =>
       ({
+        source: 'main',
         shardId: 's',
         sequenceNumber: '5',
         subSequenceNumber: sub,
@@ -773,27 +774,28 @@ function deadLetterTests() {
     expect(items[0]?.message?.S?.isWellFormed()).toBe(true);
   });
 
-  it('are listed in the order of shards, records and events, over all partitions, and shown as they came', async () => {
+  it('are listed in the order of sources, shards, records and events, over all partitions, and shown as they came', async () => {
     const pipeline = uniqueId();
     const payload = randomBytes(900_000);
     const { output: _, ...rowIdentity } = resultIdentity({ batch: 12, ref: 7 });
     const letter = (shardId: string, sequenceNumber: string, sub: number): DeadLetter => ({
+      source: shardId === 'group-0' ? 'results' : 'main',
       shardId,
       sequenceNumber,
       subSequenceNumber: sub,
       partitionKey: 'key',
-      arrivalTime: shardId === 'results-0' ? null : 5,
+      arrivalTime: shardId === 'group-0' ? null : 5,
       reason: sub % 2 === 0 ? 'invalid-json' : 'invalid-key',
       message: `of ${sub}`,
       payload: sub === 3 ? payload : Uint8Array.of(sub % 256),
-      ...(shardId === 'results-0' ? { resultIdentity: rowIdentity } : {}),
+      ...(shardId === 'group-0' ? { resultIdentity: rowIdentity } : {}),
     });
     const inOrder = [
-      letter('results-0', '12-7', 0),
       letter('shard-1', '9', 2),
       letter('shard-1', '10', 0),
       ...Array.from({ length: 40 }, (_, sub) => letter('shard-1', '11', sub)),
       letter('shard-2', '1', 1_234_567),
+      letter('group-0', '12-7', 0),
     ];
     await createDeadLetterStore(table, pipeline, systemClock).put(inOrder.toReversed(), systemClock.now() + 60_000);
     const reader = createDeadLetterReader(table, pipeline);
@@ -807,16 +809,22 @@ function deadLetterTests() {
     const keysOfOne = inOrder.filter(({ shardId, reason }) => shardId === 'shard-1' && reason === 'invalid-key');
     expect(await listed({ shardId: 'shard-1', reason: 'invalid-key' })).toEqual(keysOfOne.map(withoutPayload));
     expect(await listed({ shardId: 'shard' })).toEqual([]);
+    expect(await listed({ shardId: 'group-0' })).toEqual([]);
+    expect(await listed({ source: 'results', shardId: 'group-0' })).toEqual([withoutPayload(inOrder.at(-1)!)]);
+    expect(await listed({ source: 'main' })).toEqual(inOrder.slice(0, -1).map(withoutPayload));
+    expect(await listed({ source: 'ma' })).toEqual([]);
     for (const each of [inOrder[0]!, inOrder.at(-1)!, letter('shard-1', '11', 3)]) {
       const found = await reader.load(each);
       expect({ ...found, payload: Buffer.compare(found!.payload, each.payload) }).toEqual({ ...each, payload: 0 });
     }
-    expect(await reader.load({ shardId: 'shard-1', sequenceNumber: '12', subSequenceNumber: 0 })).toBeUndefined();
+    expect(
+      await reader.load({ source: 'main', shardId: 'shard-1', sequenceNumber: '12', subSequenceNumber: 0 }),
+    ).toBeUndefined();
   });
 
   it('stop the reader where a part of one is missing', async () => {
     const pipeline = uniqueId();
-    const place = { shardId: 's', sequenceNumber: '5', subSequenceNumber: 0 };
+    const place = { source: 'main', shardId: 's', sequenceNumber: '5', subSequenceNumber: 0 };
     const about = { partitionKey: '', arrivalTime: null, reason: 'invalid-json', message: '' } as const;
     const letter = { ...place, ...about, payload: randomBytes(400_000) };
     await createDeadLetterStore(table, pipeline, systemClock).put([letter], systemClock.now() + 60_000);

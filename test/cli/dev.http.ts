@@ -313,7 +313,7 @@ describe.concurrent('sluice dead-letters', () => {
       rows: { results: 2, emitted: 1, filtered: 0, refused: 1 },
     });
     expect(run.stderr).toContain('2 dead-lettered (1 schema-mismatch, 1 invalid-key)');
-    expect(run.stderr).toContain('refused result: callback-failed, for example results-0/');
+    expect(run.stderr).toContain('refused result: callback-failed, for example results/group-0/');
 
     const at = ['--pipeline', 'halves', '--state', state] as const;
     const listed = await sluice(['dead-letters', 'list', ...at, '--json']);
@@ -322,13 +322,14 @@ describe.concurrent('sluice dead-letters', () => {
       readonly deadLetters: { readonly id: string; readonly reason: string }[];
     };
     const { deadLetters, hasMore } = JSON.parse(listed.stdout) as Listed;
-    const reasons = ['callback-failed', 'schema-mismatch', 'invalid-key'];
+    const reasons = ['schema-mismatch', 'invalid-key', 'callback-failed'];
     expect({ hasMore, reasons: deadLetters.map(({ reason }) => reason) }).toEqual({ hasMore: false, reasons });
-    const large = await sluice(['dead-letters', 'show', deadLetters[2]!.id, ...at]);
+    const large = await sluice(['dead-letters', 'show', deadLetters[1]!.id, ...at]);
     expect(large.stdout).toContain('reason     invalid-key');
     expect(large.stdout).toContain('{"id":12345678901234567890}');
-    const some = await sluice(['dead-letters', 'list', ...at, '--shard', 'results-0', '--limit', '1']);
+    const some = await sluice(['dead-letters', 'list', ...at, '--source', 'results', '--shard', 'group-0']);
+    expect(some.stdout).not.toContain('invalid-key');
     expect(some.stdout).toContain('3 has no half');
-    expect(await sluice(['dead-letters', 'show', 'results-0/1-1/0', ...at])).toMatchObject({ code: 2 });
+    expect(await sluice(['dead-letters', 'show', 'results/group-0/1-1/0', ...at])).toMatchObject({ code: 2 });
   });
 });

@@ -12,6 +12,7 @@ import {
 
 const letter = (reason: (typeof deadLetterReasons)[number], sub = 0, message = 'why') => ({
   reason,
+  source: 'main',
   shardId: 'shardId-0',
   sequenceNumber: '1',
   subSequenceNumber: sub,
@@ -35,7 +36,7 @@ describe('a tally of dead letters', () => {
       ...letter('invalid-json', 0, `${'x'.repeat(199)}😀`),
       ...{ payload: new Uint8Array(1) },
     });
-    expect(Object.keys(example ?? {})).toEqual(['shardId', 'sequenceNumber', 'subSequenceNumber', 'message']);
+    expect(Object.keys(example ?? {})).toEqual(['source', 'shardId', 'sequenceNumber', 'subSequenceNumber', 'message']);
     expect(example?.message).toBe(`${'x'.repeat(199)}\ufffd`);
   });
 

@@ -6,7 +6,7 @@ import { planBatch } from '../../functions/core/plan-batch.ts';
 import { sealBatch } from '../../functions/core/seal-batch.ts';
 import { noListingChange } from '../../functions/core/shard-lineage.ts';
 import { afterTurn, noSuspicions } from '../../functions/core/suspicions.ts';
-import { batchBody, block, checkpoint, headOf, noon, planRecord, shardResult } from '../support/builders.ts';
+import { batchBody, block, checkpoint, headOf, named, noon, planRecord, shardResult } from '../support/builders.ts';
 import { mapped } from '../support/pipelines.ts';
 
 describe('from which plan on notes of what was sent may be news', () => {
@@ -27,9 +27,13 @@ describe('from which plan on notes of what was sent may be news', () => {
   it('is this one, where a shard was not come to: its task has taken over what was there (NEWS-2)', () => {
     const cutOff = block(0, [shardResult('a'), shardResult('b', { stop: 'deadline', records: 0 })]);
     expect(fromAfter({}, [cutOff], ['moved'])).toBe(8);
-    expect(fromAfter({}, [{ ...whole, failedShards: [{ shardId: 'c', error: 'TemporaryFailure' }] }], ['moved'])).toBe(
-      8,
-    );
+    expect(
+      fromAfter(
+        {},
+        [{ ...whole, failedShards: [{ source: 'main', shardId: 'c', error: 'TemporaryFailure' }] }],
+        ['moved'],
+      ),
+    ).toBe(8);
     expect(fromAfter({}, [whole], ['moved', 'behind'])).toBe(8);
   });
 
@@ -49,7 +53,13 @@ describe('from which plan on notes of what was sent may be news', () => {
 
 it('the note of a try that died is still looked at when its shards have a task again, turns later', () => {
   const ids = ['a', 'b', 'c', 'd'];
-  const died = { ref: 7, taskCount: 1, wentWell: new Set<number>(), died: new Map([[0, ids]]), notes: new Map() };
+  const died = {
+    ref: 7,
+    taskCount: 1,
+    wentWell: new Set<number>(),
+    died: new Map([[0, ids.map(named)]]),
+    notes: new Map(),
+  };
   const listing = noListingChange;
   const turn = { listing, kind: 'read', now: noon, maxTasks: 1 } as const;
   const body = batchBody({ shards: [...ids, 'z'].map((id) => checkpoint(id)), ref: 6, notesFrom: 7 });

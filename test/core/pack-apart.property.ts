@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packApart, withTasks } from '../../functions/core/pack-apart.ts';
 import { afterTurn, noSuspicions, type Suspicion, type Suspicions } from '../../functions/core/suspicions.ts';
+import { named } from '../support/builders.ts';
 
 type Shard = { readonly shardId: string };
 const shardsOf = (count: number): Shard[] =>
@@ -40,7 +41,7 @@ describe('packing apart', () => {
         const shards = shardsOf(count);
         const given = suspicions
           .slice(0, count)
-          .map((one, at): Suspicion => ({ ...one, shardId: shards[at]!.shardId, task: 0, quiet: 0 }));
+          .map((one, at): Suspicion => ({ ...one, ...named(shards[at]!.shardId), task: 0, quiet: 0 }));
         const { tasks, postponed } = packApart(shards, known(given, othersRef), { maxTasks, epoch: 10, pack });
         const packed = tasks.flatMap((task) => task.shards.map(({ shardId }) => shardId));
         expect(new Set(packed).size).toBe(packed.length);
@@ -59,7 +60,7 @@ describe('packing apart', () => {
         const given = new Map(
           suspicions
             .slice(0, count)
-            .map((one, at) => [shards[at]!.shardId, { ...one, shardId: shards[at]!.shardId, task: 0, quiet: 0 }]),
+            .map((one, at) => [shards[at]!.shardId, { ...one, ...named(shards[at]!.shardId), task: 0, quiet: 0 }]),
         );
         for (const { shards: together, isolated } of packApart(shards, known([...given.values()], othersRef), {
           maxTasks,
@@ -88,7 +89,7 @@ describe('packing apart', () => {
         const shards = shardsOf(count);
         const suspected = suspicions
           .slice(0, count)
-          .map((one, at): Suspicion => ({ ...one, shardId: shards[at]!.shardId, task: 0, quiet: 0 }));
+          .map((one, at): Suspicion => ({ ...one, ...named(shards[at]!.shardId), task: 0, quiet: 0 }));
         // All that is not suspected is read together.
         const waiting = suspected.length + (count > suspected.length ? 1 : 0);
         let state: Suspicions = { ...noSuspicions, shards: suspected };
@@ -137,7 +138,7 @@ describe('packing apart', () => {
               wentWell: new Set(tasks.flatMap((_, at) => (dies[at] ? [] : [at]))),
               died: new Map(
                 tasks.flatMap((task, at) =>
-                  dies[at] ? [[at, task.shards.map(({ shardId }) => shardId)] as const] : [],
+                  dies[at] ? [[at, task.shards.map(({ shardId }) => named(shardId))] as const] : [],
                 ),
               ),
               notes: new Map(),

@@ -5,7 +5,7 @@ import { hasOpenWindows, planBatch } from '../../functions/core/plan-batch.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import { noListingChange } from '../../functions/core/shard-lineage.ts';
 import type { DataLoss } from '../../functions/core/shard-result.ts';
-import { batchBody, checkpoint, headOf, hours, noon } from '../support/builders.ts';
+import { batchBody, checkpoint, headOf, hours, named, noon } from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
 const ended = { position: { kind: 'shard-end' } } as const;
@@ -43,12 +43,12 @@ describe('which shards run', () => {
     const body = bodyWith(checkpoint('a', ended), checkpoint('c', { parents: ['a', 'b'] }));
     expect(readIds(body)).toEqual([]);
     expect(readIds(body, { listing: { newShards: [checkpoint('b')] } })).toEqual(['b']);
-    expect(readIds(body, { listing: { goneParents: ['b'] } })).toEqual(['c']);
+    expect(readIds(body, { listing: { goneParents: [named('b')] } })).toEqual(['c']);
   });
 
   it('does not wait for a parent that leaves with this very plan (PLAN-1)', () => {
     const body = bodyWith(checkpoint('a', ended), checkpoint('c', { parents: ['a'] }));
-    expect(readIds(body, { listing: { goneShards: ['a'] } })).toEqual(['c']);
+    expect(readIds(body, { listing: { goneShards: [named('a')] } })).toEqual(['c']);
   });
 
   it('reads a new shard, if its parents have ended (PLAN-1)', () => {
@@ -57,14 +57,14 @@ describe('which shards run', () => {
   });
 
   it('never reads a shard at its end, one that is gone, or one that is lost', () => {
-    const loss: DataLoss = { shardId: 'c', lastRead: null, readThrough: null, firstAvailable: null };
+    const loss: DataLoss = { ...named('c'), lastRead: null, readThrough: null, firstAvailable: null };
     const body = bodyWith(
       checkpoint('a', ended),
       checkpoint('b', ended),
       checkpoint('c'),
       checkpoint('d', { parents: ['c'] }),
     );
-    expect(readIds(body, { listing: { goneShards: ['a'], lostShards: [loss] } })).toEqual(['d']);
+    expect(readIds(body, { listing: { goneShards: [named('a')], lostShards: [loss] } })).toEqual(['d']);
   });
 });
 
@@ -140,7 +140,7 @@ describe('retention (PLAN-3)', () => {
   });
 
   it('stops it also for a shard that left the stream unread, and otherwise records that', () => {
-    const lostShards = [{ shardId: 'x', lastRead: null, readThrough: null, firstAvailable: null }];
+    const lostShards = [{ ...named('x'), lastRead: null, readThrough: null, firstAvailable: null }];
     expect(() =>
       plan(bodyWith(checkpoint('x')), { pipeline: mapped({ failOnDataLoss: true }), listing: { lostShards } }),
     ).toThrow(/x \(read through never\)/);

@@ -6,7 +6,7 @@ import type { BatchBody } from '../../functions/core/model.ts';
 import { shardEnd } from '../../functions/core/position.ts';
 import { reportProgress, type ShardProgress } from '../../functions/core/progress-report.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
-import { batchBody, block, checkpoint, noon, shardResult } from '../support/builders.ts';
+import { batchBody, block, checkpoint, named, noon, shardResult } from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
 const facts = { emitted: 0, now: noon };
@@ -26,7 +26,7 @@ it('says of each shard what was read, and in which state that left it', () => {
       checkpoint('tip'),
       checkpoint('unread', { lastArrival: noon - 5 }),
     ],
-    { failedShards: [{ shardId: 'broken', error: 'TemporaryFailure' }] },
+    { failedShards: [{ source: 'main', shardId: 'broken', error: 'TemporaryFailure' }] },
   );
   const read = { records: 3, events: 30, bytes: 300, millisBehindLatest: 40, calls: 2, throttles: 1 };
   const results = [
@@ -40,14 +40,14 @@ it('says of each shard what was read, and in which state that left it', () => {
   const report = reportProgress(mapped(), body, { ...facts, blocks: [block(0, results, { workMs: 250 })] });
   const nothing = { records: 0, events: 0, bytes: 0, millisBehindLatest: 0, calls: 0, throttles: 0 };
   expect(report.perShard).toEqual([
-    { shardId: 'busy', state: 'throttled', lastArrival: noon - 1, ...read },
-    { shardId: 'broken', state: 'failed', lastArrival: noon - 9, ...read, records: 1 },
-    { shardId: 'child', state: 'waiting', lastArrival: null, ...nothing },
-    { shardId: 'drained', state: 'drained', lastArrival: null, ...read },
-    { shardId: 'full', state: 'reading', lastArrival: null, ...read },
-    { shardId: 'quiet', state: 'caught-up', lastArrival: noon - 600_000, ...nothing, calls: 1 },
-    { shardId: 'tip', state: 'caught-up', lastArrival: null, ...read },
-    { shardId: 'unread', state: 'unchanged', lastArrival: noon - 5, ...nothing },
+    { ...named('busy'), state: 'throttled', lastArrival: noon - 1, ...read },
+    { ...named('broken'), state: 'failed', lastArrival: noon - 9, ...read, records: 1 },
+    { ...named('child'), state: 'waiting', lastArrival: null, ...nothing },
+    { ...named('drained'), state: 'drained', lastArrival: null, ...read },
+    { ...named('full'), state: 'reading', lastArrival: null, ...read },
+    { ...named('quiet'), state: 'caught-up', lastArrival: noon - 600_000, ...nothing, calls: 1 },
+    { ...named('tip'), state: 'caught-up', lastArrival: null, ...read },
+    { ...named('unread'), state: 'unchanged', lastArrival: noon - 5, ...nothing },
   ]);
   expect(report.perTask).toEqual([{ task: 0, shards: 6, records: 13, bytes: 1_500, workMs: 250 }]);
   expect(report.shards).toEqual({ read: 0, open: 7, ended: 2, waiting: 1, failed: 1 });

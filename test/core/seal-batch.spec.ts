@@ -7,7 +7,7 @@ import { sealBatch } from '../../functions/core/seal-batch.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import type { ShardResult } from '../../functions/core/shard-result.ts';
 import { markRulesOf } from '../../functions/core/watermark.ts';
-import { batchBody, block, checkpoint, listed, noon, planRecord, shardResult } from '../support/builders.ts';
+import { batchBody, block, checkpoint, listed, named, noon, planRecord, shardResult } from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
 const rules = { delayMs: 5, idleTimeoutMs: 60_000 };
@@ -34,7 +34,9 @@ describe('shards in a seal', () => {
       checkpoint('waiting', { parents: ['read'] }),
     ];
     const { body, shard } = seal(known, [
-      block(0, [shardResult('read')], { failedShards: [{ shardId: 'failed', error: 'TemporaryFailure' }] }),
+      block(0, [shardResult('read')], {
+        failedShards: [{ source: 'main', shardId: 'failed', error: 'TemporaryFailure' }],
+      }),
     ]);
     expect(body.shards.map(({ shardId }) => shardId)).toEqual(['ended', 'failed', 'read', 'unpicked', 'waiting']);
     expect(shard('read')?.position).toEqual(afterSequenceNumber('100'));
@@ -45,7 +47,7 @@ describe('shards in a seal', () => {
   it('that failed stay where they were (S8)', () => {
     const position = afterSequenceNumber('5');
     const failing = checkpoint('a', { position, mark: 3 });
-    const failed = block(0, [], { failedShards: [{ shardId: 'a', error: 'TemporaryFailure' }] });
+    const failed = block(0, [], { failedShards: [{ source: 'main', shardId: 'a', error: 'TemporaryFailure' }] });
     expect(seal([failing], [failed]).shard('a')).toEqual(failing);
   });
 
@@ -62,13 +64,13 @@ describe('shards in a seal', () => {
     const known = [checkpoint('a'), checkpoint('gone', { position: shardEnd })];
     const { body } = seal(known, [block(0, [shardResult('a')])], {
       newShards: [checkpoint('new')],
-      goneShards: ['gone'],
+      goneShards: [named('gone')],
     });
     expect(body.shards.map(({ shardId }) => shardId)).toEqual(['a', 'new']);
   });
 
   it('that left the stream unread are at their end, and the loss stands in the batch', () => {
-    const loss = { shardId: 'lost', lastRead: '5', readThrough: 1, firstAvailable: null };
+    const loss = { ...named('lost'), lastRead: '5', readThrough: 1, firstAvailable: null };
     const { body, shard } = seal([checkpoint('lost')], [], { lostShards: [loss], taskCount: 0 });
     expect(shard('lost')?.position).toEqual(shardEnd);
     expect(body.dataLoss).toEqual([loss]);
@@ -157,7 +159,7 @@ describe('children (S9)', () => {
     const held = seal(known, [read]);
     expect(held.shard('c')?.mark).toBeNull();
     expect(held.body.watermarkOut).toBeNull();
-    const told = seal(known, [read], { goneParents: ['unheard'] });
+    const told = seal(known, [read], { goneParents: [named('unheard')] });
     expect(told.shard('c')).toMatchObject({ mark: 45, waitsFor: ['a'] });
     expect(told.body.watermarkOut).toBe(45);
   });
@@ -292,7 +294,9 @@ describe('what a batch leaves', () => {
   });
 
   it('is a failure, and no backlog, when a shard or a task failed', () => {
-    const failedShard = block(0, [shardResult('a')], { failedShards: [{ shardId: 'b', error: 'CorruptCheckpoint' }] });
+    const failedShard = block(0, [shardResult('a')], {
+      failedShards: [{ source: 'main', shardId: 'b', error: 'CorruptCheckpoint' }],
+    });
     expect(left([failedShard], ['moved'])).toEqual({ caughtUp: false, backlog: false, failedTasks: 0 });
     expect(left([block(0, [shardResult('a')])], ['moved', 'failed'])).toEqual({
       caughtUp: false,

@@ -8,7 +8,7 @@ import {
   oldestKept,
   waitsForUnknown,
 } from '../../functions/core/shard-lineage.ts';
-import { checkpoint, hours, listed, noon } from '../support/builders.ts';
+import { checkpoint, hours, listed, named, noon } from '../support/builders.ts';
 
 const stream = { arn: 'arn', name: 'stream', createdAt: noon - hours(200), retentionMs: hours(24) };
 const time = { now: noon, stream, startedAt: noon - hours(100) };
@@ -50,7 +50,7 @@ it('starts every shard of the first listing at the starting position', () => {
     checkpoint('a', { position: start }),
     checkpoint('b', { position: start, parents: ['a', 'x'] }),
   ]);
-  expect([goneShards, goneParents, lostShards]).toEqual([[], ['x'], []]);
+  expect([goneShards, goneParents, lostShards]).toEqual([[], [named('x')], []]);
 });
 
 it('finds nothing in a listing of what is known', () => {
@@ -66,7 +66,7 @@ describe('a parent that nobody knows (LINEAGE-5)', () => {
   const merged = known('c', { parents: ['a', 'b'] });
 
   it('is gone if a listing has its child without it', () => {
-    expect(compare([known('a'), merged], [listed('a'), listed('c', 'a', 'b')]).goneParents).toEqual(['b']);
+    expect(compare([known('a'), merged], [listed('a'), listed('c', 'a', 'b')]).goneParents).toEqual([named('b')]);
   });
 
   it('is found by a listing that has both', () => {
@@ -129,7 +129,7 @@ describe('a known shard that is absent from the listing (LINEAGE-4)', () => {
 
   it.each([
     ['at the very edge of the retention stays', noon - hours(24), []],
-    ['older than the retention is gone', old, ['b']],
+    ['older than the retention is gone', old, [named('b')]],
   ])('read to its end, and %s', (_, readThrough, gone) => {
     const change = compare([known('a'), known('b', { ...ended, readThrough })], [listed('a')]);
     expect(change).toMatchObject({ goneShards: gone, lostShards: [] });
@@ -139,7 +139,7 @@ describe('a known shard that is absent from the listing (LINEAGE-4)', () => {
     const position = { kind: 'after-sequence-number', sequenceNumber: '5' } as const;
     const { goneShards, lostShards } = compare([known('b', { position, readThrough: old })], []);
     expect(goneShards).toEqual([]);
-    expect(lostShards).toEqual([{ shardId: 'b', lastRead: '5', readThrough: old, firstAvailable: null }]);
+    expect(lostShards).toEqual([{ ...named('b'), lastRead: '5', readThrough: old, firstAvailable: null }]);
   });
 
   it('is never gone while it is listed', () => {
@@ -152,7 +152,7 @@ describe('a known shard that is absent from the listing (LINEAGE-4)', () => {
   it('is not lost to a stale listing before its first read: its parents were read just now', () => {
     const child = checkpoint('c', { parents: ['a', 'b'] });
     const shards = [known('a', { ...ended, readThrough: old }), known('b', ended), child];
-    expect(compare(shards, [listed('b')])).toMatchObject({ goneShards: ['a'], lostShards: [] });
+    expect(compare(shards, [listed('b')])).toMatchObject({ goneShards: [named('a')], lostShards: [] });
   });
 
   it('is lost unread if retention has passed over its parents too', () => {

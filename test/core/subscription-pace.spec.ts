@@ -47,7 +47,7 @@ describe('the batch after a batch may subscribe', () => {
     ['five seconds from now if a task failed, which leaves no trace', body({ failedTasks: 1 }), now + 5_250],
     [
       'five seconds from now if a shard failed',
-      body({ failedShards: [{ shardId: 'b', error: 'TemporaryFailure' }] }),
+      body({ failedShards: [{ source: 'main', shardId: 'b', error: 'TemporaryFailure' }] }),
       now + 5_250,
     ],
     [
@@ -79,7 +79,7 @@ describe('an execution hands over after a batch', () => {
     ['five seconds later if a task failed', body({ failedTasks: 1, tasksWithoutBlock: 1 }), farTrigger, now + 5_250],
     [
       'five seconds later if a shard failed',
-      body({ failedShards: [{ shardId: 'b', error: 'TemporaryFailure' }] }),
+      body({ failedShards: [{ source: 'main', shardId: 'b', error: 'TemporaryFailure' }] }),
       farTrigger,
       now + 5_250,
     ],

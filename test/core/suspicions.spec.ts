@@ -12,6 +12,7 @@ import {
   type Suspicions,
   type TurnNews,
 } from '../../functions/core/suspicions.ts';
+import { named } from '../support/builders.ts';
 
 const minute = 60_000;
 const place = { sequenceNumber: '40', sub: 3 };
@@ -23,9 +24,9 @@ const news = (ref: number, given: Partial<TurnNews> = {}): TurnNews => ({
   notes: new Map(),
   ...given,
 });
-const isolated: Suspicion = { shardId: 'a', stage: 'isolated', among: 1, ref: 1, task: 0, quiet: 0 };
+const isolated: Suspicion = { ...named('a'), stage: 'isolated', among: 1, ref: 1, task: 0, quiet: 0 };
 const suspicionsOf = (...shards: Suspicion[]): Suspicions => ({ shards, letters: [], through: 0 });
-const died = (place_ = place): DeathNote => ({ shardId: 'a', place: place_, isEvent: true, died: 'no answer' });
+const died = (place_ = place): DeathNote => ({ ...named('a'), place: place_, isEvent: true, died: 'no answer' });
 /** Read again in the turn `ref`, as its plan writes it down. */
 const planned = ({ shards, ...rest }: Suspicions, ref: number): Suspicions => ({
   ...rest,
@@ -34,7 +35,7 @@ const planned = ({ shards, ...rest }: Suspicions, ref: number): Suspicions => ({
 
 describe('a task that died', () => {
   it('puts each of its shards under suspicion, to be read apart from the others', () => {
-    const { shards, through } = afterTurn(noSuspicions, news(1, { died: new Map([[0, ['a', 'b']]]) }), 0);
+    const { shards, through } = afterTurn(noSuspicions, news(1, { died: new Map([[0, ['a', 'b'].map(named)]]) }), 0);
     expect(shards.map(({ shardId, stage, among }) => [shardId, stage, among])).toEqual([
       ['a', 'apart', 2],
       ['b', 'apart', 2],
@@ -43,12 +44,12 @@ describe('a task that died', () => {
   });
 
   it('of one shard has it isolated', () => {
-    const { shards } = afterTurn(noSuspicions, news(1, { died: new Map([[0, ['a']]]) }), 0);
-    expect(shards).toMatchObject([{ shardId: 'a', stage: 'isolated' }]);
+    const { shards } = afterTurn(noSuspicions, news(1, { died: new Map([[0, [named('a')]]]) }), 0);
+    expect(shards).toMatchObject([{ ...named('a'), stage: 'isolated' }]);
   });
 
   it('is taken in once, however often its turn is told', () => {
-    const told = news(1, { died: new Map([[0, ['a', 'b']]]) });
+    const told = news(1, { died: new Map([[0, ['a', 'b'].map(named)]]) });
     const once = afterTurn(noSuspicions, told, 0);
     expect(afterTurn(once, told, 0)).toBe(once);
   });
@@ -71,7 +72,7 @@ describe('a task that died', () => {
   });
 
   it('never fills the head', () => {
-    const shards = Array.from({ length: 1_000 }, (_, at) => `shard-${at}`);
+    const shards = Array.from({ length: 1_000 }, (_, at) => named(`shard-${at}`));
     expect(afterTurn(noSuspicions, news(1, { died: new Map([[0, shards]]) }), 0).shards).toHaveLength(100);
   });
 });
@@ -143,16 +144,16 @@ describe('an event that its executor died of', () => {
 
 describe('a function that died whole, in isolation', () => {
   const wholeDeath = (note: DeathNote | undefined): TurnNews =>
-    news(1, { died: new Map([[0, ['a']]]), notes: new Map(note === undefined ? [] : [['a', note]]) });
+    news(1, { died: new Map([[0, [named('a')]]]), notes: new Map(note === undefined ? [] : [['a', note]]) });
 
   it('says by its note behind which place it died: events are noted one by one from there', () => {
-    const { shards } = afterTurn(suspicionsOf(isolated), wholeDeath({ shardId: 'a', place, isEvent: false }), 0);
+    const { shards } = afterTurn(suspicionsOf(isolated), wholeDeath({ ...named('a'), place, isEvent: false }), 0);
     expect(shards[0]!.suspect).toBeUndefined();
     expect(readingOf(shards[0]!, 1)).toEqual({ noteFrom: place });
   });
 
   it('died of the event whose note it is', () => {
-    const { shards } = afterTurn(suspicionsOf(isolated), wholeDeath({ shardId: 'a', place, isEvent: true }), 5);
+    const { shards } = afterTurn(suspicionsOf(isolated), wholeDeath({ ...named('a'), place, isEvent: true }), 5);
     expect(shards).toMatchObject([{ suspect: { ...place, deaths: 1, diedAt: 5 }, noteFrom: place }]);
   });
 
@@ -228,7 +229,7 @@ describe('letters', () => {
       expect(limitLetters(condemned(2), { ...later, openShards }).kind).toBe('within');
       expect(limitLetters(condemned(3), { ...later, openShards }).kind).toBe('exceeded');
     }
-    const another = limitLetters(condemned(1, [{ shardId: 'a', at: 0 }]), { ...later, openShards: 7 });
+    const another = limitLetters(condemned(1, [{ ...named('a'), at: 0 }]), { ...later, openShards: 7 });
     expect(another.kind).toBe('within');
   });
 
@@ -247,5 +248,5 @@ describe('letters', () => {
 });
 
 function condemnedLetters(count: number): Suspicions['letters'] {
-  return Array.from({ length: count }, () => ({ shardId: 'a', at: 0 }));
+  return Array.from({ length: count }, () => ({ ...named('a'), at: 0 }));
 }

@@ -11,7 +11,7 @@ const now = Date.UTC(2026, 10, 22);
 const pipeline = 'departures';
 const [batch, ref, task, group, chunk, sub] = [7, 1_000, 3, 2, 0, 5];
 const generation = 900;
-const [nonce, shard, sequence] = ['n0nce', 'shardId-000000000001', '4968'];
+const [nonce, source, shard, sequence] = ['n0nce', 'main', 'shardId-000000000001', '4968'];
 
 /** A table that only remembers what was put into it. */
 function recordingTable(): { readonly table: Table; readonly items: Item[] } {
@@ -45,6 +45,7 @@ async function everyItem(): Promise<Item[]> {
   const named = { batchId: batch, ref, task, nonce };
   await stores.head.release(ref, 'me');
   await stores.deathNotes.putNote(ref, task, {
+    source,
     shardId: shard,
     place: { sequenceNumber: sequence, sub },
     isEvent: true,
@@ -62,6 +63,7 @@ async function everyItem(): Promise<Item[]> {
   await stores.deadLetters.put(
     [
       {
+        source,
         shardId: shard,
         sequenceNumber: sequence,
         subSequenceNumber: sub,
@@ -80,7 +82,9 @@ async function everyItem(): Promise<Item[]> {
 /** `<batch>` and the like, filled in. */
 function filled(template: string): string {
   const small = (value: number) => String(value).padStart(5, '0');
-  const letterKey = keys.deadLetterKey(pipeline, { shardId: shard, sequenceNumber: sequence, subSequenceNumber: sub });
+  const letterKey = keys.deadLetterKey(pipeline, {
+    ...{ source, shardId: shard, sequenceNumber: sequence, subSequenceNumber: sub },
+  });
   const values: Record<string, string> = {
     pipeline,
     generation: keys.padRef(generation),
@@ -90,6 +94,7 @@ function filled(template: string): string {
     group: small(group),
     nonce,
     chunk: keys.padChunk(chunk),
+    source,
     shard,
     sequence: sequence.padStart(56, '0'),
     sub: letterKey.sk.split('#').at(-1)!,

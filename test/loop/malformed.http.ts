@@ -63,6 +63,7 @@ test('each malformed record is kept with shard, sequence number, reason and payl
 
   const letters = await deadLettersOf(pipeline.name);
   const expected = malformed.map(({ reason, data }, at) => ({
+    source: 'main',
     shardId: sent.Records![at]!.ShardId,
     sequenceNumber: sent.Records![at]!.SequenceNumber,
     partitionKey: `bad-${at}`,
@@ -97,6 +98,7 @@ async function deadLettersOf(pipeline: string) {
       const payload = Buffer.concat([item.payload!.B!, ...parts.map((part) => part.payload!.B!)]);
       expect(payload.length).toBe(Number(item.payloadBytes!.N));
       return {
+        source: item.sourceId!.S,
         shardId: item.shardId!.S,
         sequenceNumber: item.sequenceNumber!.S,
         partitionKey: item.partitionKey!.S,

@@ -98,6 +98,7 @@ describe('resharding', () => {
     const [loss, ...more] = (await run.bodies()).flatMap(({ dataLoss }) => dataLoss);
     expect(more.map((other) => other.shardId)).not.toContain(shardId(0));
     expect(loss).toEqual({
+      source: 'main',
       shardId: shardId(0),
       lastRead,
       readThrough: read.shards[0]!.readThrough,
@@ -132,6 +133,7 @@ describe('retention', () => {
     const { records } = stream.kinesis.truth(streamName).shard(shardId(0));
     expect((await run.bodies()).flatMap(({ dataLoss }) => dataLoss)).toEqual([
       {
+        source: 'main',
         shardId: shardId(0),
         lastRead: records[1]!.sequenceNumber,
         readThrough: shards[0]!.readThrough,

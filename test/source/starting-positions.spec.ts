@@ -232,6 +232,7 @@ describe('a place that retention has passed', () => {
       const [loss] = (await run.bodies()).flatMap(({ dataLoss }) => dataLoss);
       const left = stream.kinesis.truth(streamName).shard(shardId(0)).records[3]!;
       expect(loss).toEqual({
+        source: 'main',
         shardId: shardId(0),
         lastRead: place[shardId(0)]!.split(' ')[1],
         readThrough: null,
@@ -267,7 +268,7 @@ describe('a place that retention has passed', () => {
     const run = await readFrom(stream, place);
     expect(run.ids).toEqual([2, 3]);
     expect((await run.bodies()).flatMap(({ dataLoss }) => dataLoss)).toEqual([
-      { shardId: shardId(0), lastRead: number, readThrough: null, firstAvailable: null },
+      { source: 'main', shardId: shardId(0), lastRead: number, readThrough: null, firstAvailable: null },
     ]);
     const strict = new SimulatedRun(stream);
     await expect(strict.execute(from(place, { failOnDataLoss: true }), caughtUp)).rejects.toMatchObject({

@@ -124,7 +124,7 @@ describe('a plan', () => {
     await planBatch(afterIdleTurn(), runtime());
     expect(asked).toEqual([true, false]);
     const failed = world([active]);
-    await committed(failed.memory, { failedShards: [{ shardId: 'a', error: 'StreamNotFound' }] });
+    await committed(failed.memory, { failedShards: [{ source: 'main', shardId: 'a', error: 'StreamNotFound' }] });
     await planBatch(afterIdleTurn(), failed.runtime());
     expect(failed.asked).toEqual([true]);
     const failing = world([active]);

@@ -102,7 +102,7 @@ describe('a shard that is read apart', () => {
   it('is read as any other where nothing dies, with one note for all of it', async () => {
     const { outcome, notes, block } = await read({}, dyingOf('none'));
     expect(outcome).toBe('moved');
-    expect(notes).toEqual([{ shardId: 'a', place: { sequenceNumber: '1', sub: 0 }, isEvent: false }]);
+    expect(notes).toEqual([{ source: 'main', shardId: 'a', place: { sequenceNumber: '1', sub: 0 }, isEvent: false }]);
     expect(block?.counters).toMatchObject({ read: 3, deadLettered: 0 });
   });
 
@@ -111,6 +111,7 @@ describe('a shard that is read apart', () => {
     expect(outcome).toBe('moved');
     expect(block?.shards).toMatchObject([{ stop: 'held', records: 1, to: { sequenceNumber: '1' } }]);
     expect(notes.at(-1)).toEqual({
+      source: 'main',
       shardId: 'a',
       place: { sequenceNumber: '2', sub: 0 },
       isEvent: true,
@@ -182,7 +183,7 @@ describe('a shard that is read apart', () => {
   it('takes back first what an earlier try noted of an event, before it can die of anything', async () => {
     const noteFrom = { sequenceNumber: '2', sub: 0 };
     const { notes } = await read({ noteFrom }, dyingOf('none'));
-    expect(notes[0]).toEqual({ shardId: 'a', place: noteFrom, isEvent: false });
+    expect(notes[0]).toEqual({ source: 'main', shardId: 'a', place: noteFrom, isEvent: false });
     const noThread: DeathNote[] = [];
     const memory: Memory = memoryPorts(
       scriptedSource(() => memory, {}),
@@ -198,7 +199,7 @@ describe('a shard that is read apart', () => {
     await expect(openIsolated({ ...plannedTask([planned('a')]), isolation: { noteFrom } }, ports)).rejects.toThrow(
       'no thread starts',
     );
-    expect(noThread).toEqual([{ shardId: 'a', place: noteFrom, isEvent: false }]);
+    expect(noThread).toEqual([{ source: 'main', shardId: 'a', place: noteFrom, isEvent: false }]);
   });
 
   it('refuses a callback that returns a promise, and blames no event', async () => {

@@ -16,7 +16,7 @@ import type { OutputSink } from '../../functions/sinks/output-sink.ts';
 import { NoteKeeper } from '../../functions/steps/process-shards/keep-note.ts';
 import { OpenShard } from '../../functions/steps/process-shards/open-shard.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
-import { decompress, md5, noon, planned, plannedTask, planRecord, record } from '../support/builders.ts';
+import { decompress, md5, named, noon, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { mapped, passedThrough, windowed } from '../support/pipelines.ts';
 
@@ -192,7 +192,7 @@ describe('a sink that takes only part', () => {
     const first = await runBatch(memory, mapped(), [planned('a', { isNew: true })]);
     expect(first.outcome).toBe('moved');
     expect(first.block?.counters).toMatchObject({ read: 1_750, counted: 1_750, emitted: 1_750 });
-    expect(first.block?.failedShards).toEqual([{ shardId: 'a', error: 'TemporaryFailure' }]);
+    expect(first.block?.failedShards).toEqual([{ ...named('a'), error: 'TemporaryFailure' }]);
     expect(first.results.get('a')?.to).toEqual({ kind: 'after-sequence-number', sequenceNumber: '1750' });
     room = 10_000;
     const next = await runBatch(memory, mapped(), [carried(planned('a'), first.results.get('a'))]);
@@ -332,7 +332,7 @@ describe('the note of what was sent', () => {
     expect(await dyingRun(memory, 5)).toBe('the process ended');
     const noted = memory.sent.length;
     expect([...memory.notes.values()].map(({ shards }) => shards)).toEqual([
-      [{ shardId: 'a', runs: [['1', 0, expect.any(String), 0]] }],
+      [{ ...named('a'), runs: [['1', 0, expect.any(String), 0]] }],
     ]);
     await dyingRun(memory, 100);
     const block = memory.blocks.get(`1/${epoch}/0`)?.summary;
@@ -356,8 +356,8 @@ describe('the note of what was sent', () => {
     const { generation, ref, task: number } = task;
     const to = destinationOf(mapped().outputs);
     const shards = [
-      { shardId: 'a', runs: [['1', 0, '5', 0]] },
-      { shardId: 'b', runs: [['1', 0, '900', 0]] },
+      { ...named('a'), runs: [['1', 0, '5', 0]] },
+      { ...named('b'), runs: [['1', 0, '900', 0]] },
     ] as const;
     await memory.ports.sentPlaces.putSentNote({ generation, ref, task: number, to, shards });
     const keeper = new NoteKeeper({ pipeline: mapped(), ports: memory.ports, md5, decompress, log }, task);
@@ -391,7 +391,7 @@ describe('dead letters that can not be stored', () => {
     const after = record(3, { at: 6, key: 'a', value: 1 }, noon);
     const memory = world({ a: [...events, after], b: [events[0]!] }, { ports: { deadLetters: { put } } });
     const { outcome, block, results } = await runBatch(memory, windowed(), [planned('a'), planned('b')]);
-    expect([outcome, block?.failedShards]).toEqual(['moved', [{ shardId: 'a', error: 'TemporaryFailure' }]]);
+    expect([outcome, block?.failedShards]).toEqual(['moved', [{ ...named('a'), error: 'TemporaryFailure' }]]);
     expect(results.get('a')).toMatchObject({ stop: 'failed', to: { sequenceNumber: '1' }, records: 1, events: 1 });
     expect(block?.counters).toMatchObject({ read: 2, counted: 2, deadLettered: 0 });
     const [, partials] = [...memory.blocks.values()].map((stored) => [stored, stored.partials] as const)[0]!;
@@ -448,7 +448,7 @@ describe('a shard that fails', () => {
       const { outcome, block, results } = await runBatch(memory, mapped(), [planned('bad'), planned('good')]);
       expect(outcome).toBe('moved');
       expect([...results.keys()]).toEqual(['good']);
-      expect(block?.failedShards).toEqual([{ shardId: 'bad', error: name }]);
+      expect(block?.failedShards).toEqual([{ ...named('bad'), error: name }]);
     },
   );
 

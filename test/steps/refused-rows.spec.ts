@@ -22,14 +22,14 @@ it('what user code throws of a row lies in its dead letter; the answer, which an
   const runtime = { pipeline, ports: memory.ports, md5, decompress, log: { info: () => {}, warn: () => {} } };
   const answer = await reduceKeyGroup({ epoch: 7, batchId: 0, ref: 7, keyGroup: 3, again: false }, runtime);
 
-  const example = { shardId: 'results-3', sequenceNumber: '0-7', subSequenceNumber: 0 };
+  const example = { source: 'results', shardId: 'group-3', sequenceNumber: '0-7', subSequenceNumber: 0 };
   expect(answer.rows).toEqual({
     results: 1,
     filtered: 0,
     refused: [{ reason: 'callback-failed', count: 1, example }],
   });
   expect(JSON.stringify(answer)).not.toContain('alice');
-  expect(exampleText(answer.rows!.refused[0]!)).toBe('callback-failed, for example results-3/0-7/0');
+  expect(exampleText(answer.rows!.refused[0]!)).toBe('callback-failed, for example results/group-3/0-7/0');
   expect(memory.deadLetters).toMatchObject([
     { ...example, message: expect.stringContaining('no such customer: alice@') },
   ]);

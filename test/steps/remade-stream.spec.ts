@@ -12,6 +12,7 @@ const aTime = { kind: 'at-timestamp', timestamp: noon } as const;
 const horizon = { kind: 'trim-horizon' } as const;
 
 const loss = {
+  source: 'main',
   shardId: 'a',
   lastRead: '1',
   readThrough: noon,

@@ -12,7 +12,7 @@ const letters = [
   {
     reason: 'invalid-json',
     count: 2,
-    example: { shardId: 'a', sequenceNumber: '1', subSequenceNumber: 0, message: 'alice@' },
+    example: { source: 'main', shardId: 'a', sequenceNumber: '1', subSequenceNumber: 0, message: 'alice@' },
   },
 ] as const;
 

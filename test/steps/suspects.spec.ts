@@ -4,7 +4,7 @@ import { SluiceError } from '../../functions/core/errors.ts';
 import type { PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
-import { batchBody, checkpoint, decompress, headOf, md5, noon, record, timing } from '../support/builders.ts';
+import { batchBody, checkpoint, decompress, headOf, md5, named, noon, record, timing } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
@@ -58,7 +58,14 @@ describe('shards that had no task in a turn', () => {
     const shards = ['a', 'b', 'c'].map((shardId) => checkpoint(shardId));
     const open = { latestWindowEnd: noon, watermarkOut: noon - 600_000 };
     await memory.ports.seals.putBody(batchBody({ ref: 7, shards, fingerprint, ...open }));
-    const apart = (shardId: string) => ({ shardId, stage: 'apart' as const, among: 2, ref: 7, task: 0, quiet: 0 });
+    const apart = (shardId: string) => ({
+      ...named(shardId),
+      stage: 'apart' as const,
+      among: 2,
+      ref: 7,
+      task: 0,
+      quiet: 0,
+    });
     memory.head = headOf({
       ...{ owner: 'run-1', committedRef: 7, sealedRef: 7, fingerprint, parallelism },
       ...{ listedAt: noon, generation: noon - 1000, leaseUntil: noon + 60_000 },

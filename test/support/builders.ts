@@ -13,6 +13,7 @@ import type {
 import { afterSequenceNumber, trimHorizon } from '../../functions/core/position.ts';
 import type { KinesisRecord, Page } from '../../functions/core/record.ts';
 import type { ListedShard, ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
+import type { ShardName } from '../../functions/core/shard-name.ts';
 import type { ShardResult } from '../../functions/core/shard-result.ts';
 import type { TurnFacts } from '../../functions/core/turn.ts';
 import type { ResultIdentity, ResultVersion } from '../../functions/sinks/identity.ts';
@@ -29,8 +30,12 @@ const hashRange = { start: '0', end: '340282366920938463463374607431768211455' }
 
 export const listed = (shardId: string, ...parents: string[]): ListedShard => ({ shardId, parents, hashRange });
 
+/** Of the one source. */
+export const named = (shardId: string): ShardName => ({ source: 'main', shardId });
+
 export function checkpoint(shardId: string, given: Partial<ShardCheckpoint> = {}): ShardCheckpoint {
   return {
+    source: 'main',
     ...listed(shardId),
     position: trimHorizon,
     readThrough: null,
@@ -53,6 +58,7 @@ export const planned = (shardId: string, given: Partial<PlannedShard> = {}): Pla
 
 export function shardResult(shardId: string, given: Partial<ShardResult> = {}): ShardResult {
   return {
+    source: 'main',
     shardId,
     from: trimHorizon,
     to: afterSequenceNumber('100'),

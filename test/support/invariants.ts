@@ -212,9 +212,13 @@ async function checkSink(
   const outputs: string[] = [];
   for (const row of await readSink(world, sink)) {
     const text = JSON.stringify(row);
-    const identity = row._sluice as { batch: number; ref: number; pipeline: string } | undefined;
+    const identity = row._sluice as
+      | { batch: number; ref: number; pipeline: string; source?: string; shard?: string }
+      | undefined;
     if (identity === undefined) continue;
     hold('identity', identity.pipeline === pipeline, () => text);
+    // A result has none.
+    hold('identity', identity.shard === undefined || identity.source === 'main', () => text);
     const { base: _, ...key } = identity as Record<string, unknown>;
     const known = byIdentity.get(JSON.stringify(key));
     if (known !== undefined) {

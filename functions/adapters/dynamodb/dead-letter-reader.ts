@@ -1,6 +1,8 @@
-/** Dead letters for people: listed in the order of shard, record and event over all partitions, and one as a whole. */
+/** Dead letters for people: listed in the order of source, shard, record and event over all partitions, and one as a whole. */
 
 import type { DeadLetter, DeadLetterReason, RefusedIdentity } from '../../core/dead-letter.ts';
+import { type ShardName, shardKey } from '../../core/shard-name.ts';
+import { mainSource } from '../../pipeline/sources.ts';
 import { letterKind } from './dead-letter-store.ts';
 import { bytesIn, numberIn, textIn } from './item.ts';
 import { checkVersion } from './item-kind.ts';
@@ -9,29 +11,34 @@ import { missing } from './missing.ts';
 import type { Item, Table } from './table.ts';
 
 export type ListedLetter = Omit<DeadLetter, 'payload'> & { readonly payloadBytes: number };
-export type LetterPlace = Pick<DeadLetter, 'shardId' | 'sequenceNumber' | 'subSequenceNumber'>;
+export type LetterPlace = Pick<DeadLetter, keyof ShardName | 'sequenceNumber' | 'subSequenceNumber'>;
+
+export type LetterFilter = {
+  /** @default all; with a shard, the main one */
+  readonly source?: string | undefined;
+  readonly shardId?: string | undefined;
+  readonly reason?: string | undefined;
+};
 
 export type DeadLetterReader = {
   /** As far as the caller goes: no page is read ahead of it, but the first of each partition. */
-  list(filter: {
-    readonly shardId?: string | undefined;
-    readonly reason?: string | undefined;
-  }): AsyncGenerator<ListedLetter>;
+  list(filter: LetterFilter): AsyncGenerator<ListedLetter>;
   /** Undefined if there is none, or none any more. */
   load(place: LetterPlace): Promise<DeadLetter | undefined>;
 };
 
 /** All but the payload. */
 const attributes =
-  'pk, sk, v, shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime, reason, message, payloadBytes, resultIdentity';
+  'pk, sk, v, sourceId, shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime, reason, message, payloadBytes, resultIdentity';
 
 export function createDeadLetterReader(table: Table, pipeline: string): DeadLetterReader {
   return {
-    async *list({ shardId, reason }) {
+    async *list({ reason, ...of }) {
+      const prefix = prefixOf(of);
       const where =
-        shardId === undefined
+        prefix === undefined
           ? { condition: 'sk > :from', values: { ':from': ' ' } }
-          : { condition: 'begins_with(sk, :from)', values: { ':from': `${shardId}#` } };
+          : { condition: 'begins_with(sk, :from)', values: { ':from': prefix } };
       const partitions = deadLetterPartitions(pipeline).map((pk) => table.query(pk, where, { attributes }));
       for await (const item of inOrder(partitions)) {
         // Parts of a large payload lie beside their letter, and have no reason.
@@ -57,8 +64,14 @@ export function createDeadLetterReader(table: Table, pipeline: string): DeadLett
   };
 }
 
+function prefixOf({ source, shardId }: LetterFilter): string | undefined {
+  if (shardId !== undefined) return `${shardKey({ source: source ?? mainSource, shardId })}#`;
+  return source === undefined ? undefined : `${source}#`;
+}
+
 function toListed(item: Item): ListedLetter {
   return {
+    source: textIn(item, 'sourceId'),
     shardId: textIn(item, 'shardId'),
     sequenceNumber: textIn(item, 'sequenceNumber'),
     subSequenceNumber: numberIn(item, 'subSequenceNumber'),

@@ -62,6 +62,8 @@ function toItems(
   const root: Item = {
     ...keyOf({ pk, sk }),
     ...common,
+    // `source` is a reserved word of DynamoDB's expressions.
+    sourceId: { S: letter.source },
     shardId: { S: letter.shardId },
     sequenceNumber: { S: letter.sequenceNumber },
     subSequenceNumber: { N: String(letter.subSequenceNumber) },

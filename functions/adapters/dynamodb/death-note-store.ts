@@ -9,7 +9,7 @@ import { itemOf } from './saved-value.ts';
 import { inDays, type Storage } from './storage.ts';
 
 const deathNote = itemKind<DeathNote>('note', {
-  1: fields({ shardId: 'text', place: 'object', isEvent: 'true or false' }),
+  1: fields({ source: 'text', shardId: 'text', place: 'object', isEvent: 'true or false' }),
 });
 
 export function createDeathNoteStore(storage: Storage): DeathNoteStore {

@@ -4,11 +4,12 @@
  */
 
 import type { DeadLetter } from '../../core/dead-letter.ts';
+import { type ShardName, shardKey } from '../../core/shard-name.ts';
 import { murmur3 } from '../../pipeline/murmur3.ts';
 import type { StateName } from '../../ports/state-store.ts';
 import type { Key } from './table.ts';
 
-type PlaceOfEvent = Pick<DeadLetter, 'shardId' | 'sequenceNumber' | 'subSequenceNumber'>;
+type PlaceOfEvent = Pick<DeadLetter, keyof ShardName | 'sequenceNumber' | 'subSequenceNumber'>;
 
 export const padBatch = (batchId: number): string => String(batchId).padStart(12, '0');
 export const padRef = (ref: number): string => String(ref).padStart(16, '0');
@@ -78,14 +79,14 @@ export const deadLetterBuckets = 16;
 /** All there are, whatever is in them: whoever lists dead letters reads each. */
 export const deadLetterPartitions = (pipeline: string): string[] =>
   Array.from({ length: deadLetterBuckets }, (_, bucket) => deadLetterBucket(pipeline, bucket));
-/** Key of the one letter of an event. Within a partition letters lie in the order of shard, record and event. */
-export function deadLetterKey(pipeline: string, { shardId, sequenceNumber, subSequenceNumber }: PlaceOfEvent): Key {
-  const sk = `${deadLettersOfRecord(shardId, sequenceNumber)}${padSub(subSequenceNumber)}`;
+/** Key of the one letter of an event. Within a partition letters lie in the order of source, shard, record and event. */
+export function deadLetterKey(pipeline: string, place: PlaceOfEvent): Key {
+  const sk = `${deadLettersOfRecord(place, place.sequenceNumber)}${padSub(place.subSequenceNumber)}`;
   return { pk: deadLetterBucket(pipeline, murmur3(sk) % deadLetterBuckets), sk };
 }
 /** What the sort keys of a record's letters begin with. Sequence numbers are padded to the length Kinesis gives them. */
-export const deadLettersOfRecord = (shardId: string, sequenceNumber: string): string =>
-  `${shardId}#${sequenceNumber.padStart(56, '0')}#`;
+export const deadLettersOfRecord = (shard: ShardName, sequenceNumber: string): string =>
+  `${shardKey(shard)}#${sequenceNumber.padStart(56, '0')}#`;
 const deadLetterBucket = (pipeline: string, bucket: number): string =>
   `${pipeline}/dead-letters/${String(bucket).padStart(2, '0')}`;
 /** A record of 10 MiB may hold more than a million events, and a key group's close as many rows. */

@@ -10,6 +10,7 @@ import {
 } from '../position.ts';
 import type { ReadUsage } from '../record.ts';
 import { runsBehind, unionOfRuns } from '../sent-places.ts';
+import { nameOf } from '../shard-name.ts';
 import type { DataLoss, ShardResult, StopReason } from '../shard-result.ts';
 import { positionOf } from './progress.ts';
 import type { ReadState } from './read-state.ts';
@@ -32,7 +33,7 @@ export function endRead(reader: ShardReader, state: ReadState, stop: StopReason,
   const { records, events, outOfRange, bytes, lastArrival, maxEventTime, readThrough, isEnded } = progress;
   const to = positionAfter(reader, state);
   return {
-    shardId: shard.shardId,
+    ...nameOf(shard),
     from: shard.position,
     to,
     records,

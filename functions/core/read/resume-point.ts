@@ -8,6 +8,7 @@
 import type { PlannedShard } from '../model.ts';
 import { isAfter, lastReadOf, type Position, positionMarginMs } from '../position.ts';
 import type { EventPlace } from '../sent-places.ts';
+import { nameOf } from '../shard-name.ts';
 import type { DataLoss } from '../shard-result.ts';
 
 type Resumed = Pick<PlannedShard, 'start' | 'position' | 'walkedThrough'>;
@@ -56,11 +57,9 @@ export function eventsReadBefore({ position }: Resumed, sequenceNumber: string):
 }
 
 /** Everything between what was read and the first record that is there. */
-export function lossBefore(
-  { shardId, position, readThrough }: PlannedShard,
-  firstAvailable: DataLoss['firstAvailable'],
-): DataLoss {
-  return { shardId, lastRead: lastReadOf(position) ?? null, readThrough, firstAvailable };
+export function lossBefore(shard: PlannedShard, firstAvailable: DataLoss['firstAvailable']): DataLoss {
+  const { position, readThrough } = shard;
+  return { ...nameOf(shard), lastRead: lastReadOf(position) ?? null, readThrough, firstAvailable };
 }
 
 /** The last event that a position says was read. */

@@ -9,6 +9,7 @@ import { destinationOf } from '../output.ts';
 import { describePosition } from '../position.ts';
 import type { EventSource, KinesisRecord } from '../record.ts';
 import { type IsResent, resentEventsOf } from '../resent-events.ts';
+import { nameOf } from '../shard-name.ts';
 import type { DataLoss } from '../shard-result.ts';
 import { asksForRecord, lossBefore } from './resume-point.ts';
 import type { TaskRead } from './task-read.ts';
@@ -84,7 +85,7 @@ export class ShardReader {
     { reason, message }: Pick<Judgement, 'reason' | 'message'>,
   ): DeadLetter {
     return {
-      shardId: this.shard.shardId,
+      ...nameOf(this.shard),
       sequenceNumber: record.sequenceNumber,
       subSequenceNumber: sub,
       partitionKey: event.partitionKey,

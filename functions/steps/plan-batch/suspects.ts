@@ -4,6 +4,7 @@ import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { limitLetters } from '../../core/letter-limit.ts';
 import type { BatchBody, Head } from '../../core/model.ts';
+import { nameOf, type ShardName } from '../../core/shard-name.ts';
 import {
   afterCommit,
   afterTurn,
@@ -98,9 +99,9 @@ async function newsOf(tasks: Tasks, before: Suspicions, runtime: PlanRuntime): P
 }
 
 /** Plans expire: after a day of standstill nobody can say any more whose executor died. Who dies again is suspected again. */
-async function shardsOfTask(plans: PlanStore, ref: number, task: number): Promise<string[] | undefined> {
+async function shardsOfTask(plans: PlanStore, ref: number, task: number): Promise<ShardName[] | undefined> {
   try {
-    return (await plans.loadTask(ref, task)).shards.map(({ shardId }) => shardId);
+    return (await plans.loadTask(ref, task)).shards.map(nameOf);
   } catch (error) {
     if (error instanceof SluiceError && error.name === 'MissingItem') return undefined;
     throw error;

@@ -11,12 +11,13 @@
 
 import type { IsolatedReading } from '../../core/isolated-reading.ts';
 import type { EventPlace } from '../../core/sent-places.ts';
+import type { ShardName } from '../../core/shard-name.ts';
 import { type DeathNote, isBehindPlace, isSamePlace } from '../../core/suspicions.ts';
 
 /** So many events have one note. */
 const groupEvents = 200;
 
-type Note = Omit<DeathNote, 'shardId'>;
+type Note = Omit<DeathNote, keyof ShardName>;
 
 export class DeathNotes {
   readonly #write: (note: Note) => Promise<void>;

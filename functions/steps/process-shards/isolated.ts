@@ -12,6 +12,7 @@ import type { Halt } from '../../core/read/read-state.ts';
 import { nextPlace } from '../../core/read/take-step.ts';
 import type { TaskIsolation } from '../../core/read/task-read.ts';
 import type { Page } from '../../core/record.ts';
+import { nameOf } from '../../core/shard-name.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { OutputSink } from '../../sinks/output-sink.ts';
 import { DeathNotes } from './death-notes.ts';
@@ -38,9 +39,9 @@ export async function openIsolated(
   { isolation, deathNotes }: Pick<Ports, 'isolation' | 'deathNotes'>,
 ): Promise<IsolatedTask | undefined> {
   const reading = task.isolation;
-  const shardId = task.shards[0]?.shardId;
-  if (reading === undefined || shardId === undefined) return undefined;
-  const notes = new DeathNotes((note) => deathNotes.putNote(task.ref, task.task, { shardId, ...note }));
+  const [shard] = task.shards;
+  if (reading === undefined || shard === undefined) return undefined;
+  const notes = new DeathNotes((note) => deathNotes.putNote(task.ref, task.task, { ...nameOf(shard), ...note }));
   await notes.begin(reading);
   const { batchId, watermark, generation } = task;
   const startIsolate = (): Isolate<EventInput, Judgement> =>

@@ -7,6 +7,7 @@ import type { PlannedTask } from '../../core/model.ts';
 import { destinationOf } from '../../core/output.ts';
 import { isFromOthers, placesIn, type SentNote } from '../../core/sent-note.ts';
 import type { PlaceRun } from '../../core/sent-places.ts';
+import { nameOf } from '../../core/shard-name.ts';
 import { outputsFrom } from '../../pipeline/outputs.ts';
 import type { OpenShard } from './open-shard.ts';
 import type { ProcessRuntime } from './process-runtime.ts';
@@ -49,7 +50,7 @@ export class NoteKeeper {
     this.#isWriting = true;
     try {
       await this.#put([
-        ...this.#open.map(({ shardId, sentRuns }) => ({ shardId, runs: sentRuns })),
+        ...this.#open.map(({ reader, sentRuns }) => ({ ...nameOf(reader.shard), runs: sentRuns })),
         ...(await this.#rest()),
       ]);
     } finally {
@@ -64,7 +65,7 @@ export class NoteKeeper {
     const begun = new Set(this.#open.map(({ shardId }) => shardId));
     return this.#task.shards
       .filter(({ shardId }) => !begun.has(shardId))
-      .map(({ shardId }) => ({ shardId, runs: before.get(shardId) ?? [] }));
+      .map((shard) => ({ ...nameOf(shard), runs: before.get(shard.shardId) ?? [] }));
   }
 
   async #load(): Promise<Places> {
@@ -74,7 +75,7 @@ export class NoteKeeper {
     const places = placesIn(notes, this.#to);
     // The next plan may look for this try's note only.
     if (isFromOthers(notes, this.#task))
-      await this.#put(shards.map(({ shardId }) => ({ shardId, runs: places.get(shardId) ?? [] })));
+      await this.#put(shards.map((shard) => ({ ...nameOf(shard), runs: places.get(shard.shardId) ?? [] })));
     return places;
   }
 

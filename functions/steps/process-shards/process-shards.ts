@@ -7,6 +7,7 @@ import type { Outcome } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { TaskRead } from '../../core/read/task-read.ts';
 import { hasMoved } from '../../core/read/worth-storing.ts';
+import { nameOf } from '../../core/shard-name.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import { fingerprintMessage } from '../fingerprint-message.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
@@ -93,9 +94,7 @@ async function storeBlock(
       task: task.task,
       nonce: ports.newId(),
       shards: shards.flatMap(({ error, open, result }) => (error !== undefined && !open.hasTaken ? [] : [result])),
-      failedShards: shards.flatMap(({ shard, error }) =>
-        error === undefined ? [] : [{ shardId: shard.shardId, error }],
-      ),
+      failedShards: shards.flatMap(({ shard, error }) => (error === undefined ? [] : [{ ...nameOf(shard), error }])),
       counters,
       ...(letters.length === 0 ? {} : { letters }),
       workMs,

@@ -5,6 +5,7 @@
 
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
+import { resultsSource } from '../../pipeline/sources.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 import type { Sending } from './send-outbox.ts';
 
@@ -39,7 +40,8 @@ type Refused = KeyGroupState['refused'][number];
 
 /** Which letter is this row's. */
 export const placeOf = (state: KeyGroupState, { index }: Refused) => ({
-  shardId: `results-${state.keyGroup}`,
+  source: resultsSource,
+  shardId: `group-${state.keyGroup}`,
   sequenceNumber: `${state.batchId}-${state.ref}`,
   subSequenceNumber: index,
 });

@@ -439,6 +439,7 @@ describe('after retention may have passed', () => {
     expect(openingPosition(shard.reader.shard)).toEqual({ kind: 'trim-horizon', after: '5' });
     shard.take(page([record(8, { id: 8 }, noon - 9), record(9, { id: 9 })]), limit);
     expect(shard.result('caught-up').dataLoss).toEqual({
+      source: 'main',
       shardId: 'shard',
       lastRead: '5',
       readThrough: 7,
@@ -501,7 +502,7 @@ describe('outputs of events', () => {
     const { taken } = shard.take(page([record(6, { id: 3 })]), limit);
     expect(taken.outputs[0]).toMatchObject({ partitionKey: 'key' });
     expect(String(taken.outputs[0]?.data)).toBe(
-      '{"twice":6,"filler":"","_sluice":{"v":1,"pipeline":"mapped","output":"main","generation":1,"shard":"shard","sequence":"6","sub":0,"index":0,"base":"5"}}',
+      '{"twice":6,"filler":"","_sluice":{"v":1,"pipeline":"mapped","output":"main","generation":1,"source":"main","shard":"shard","sequence":"6","sub":0,"index":0,"base":"5"}}',
     );
   });
 

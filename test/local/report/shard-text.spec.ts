@@ -4,6 +4,7 @@ import type { Progress, ShardProgress, ShardState } from '../../../functions/cor
 import { shardTable, worstFirst } from '../../../local/report/shard-text.ts';
 
 const shard = (state: ShardState, given: Partial<ShardProgress> = {}): ShardProgress => ({
+  source: 'main',
   shardId: state,
   state,
   records: 0,

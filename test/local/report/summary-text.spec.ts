@@ -7,7 +7,7 @@ import { isAllLost, type Summary, summaryLines } from '../../../local/report/sum
 const of = (reason: ReasonCount['reason'], count: number, message = 'why'): ReasonCount => ({
   reason,
   count,
-  example: { shardId: 'shardId-0', sequenceNumber: '5', subSequenceNumber: 1, message },
+  example: { source: 'main', shardId: 'shardId-0', sequenceNumber: '5', subSequenceNumber: 1, message },
 });
 const run = (given: Partial<Summary> = {}): Summary => ({
   pipeline: 'p',
@@ -35,8 +35,8 @@ describe('the summary of a run', () => {
       run({ deadLetters: [of('invalid-json', 1, 'a\n\u001b[2Jb'), of('invalid-key', 1_000)] }),
     );
     expect(lines.slice(2)).toEqual([
-      '  1,000 × invalid-key, for example shardId-0/5/1: why',
-      '  1 × invalid-json, for example shardId-0/5/1: a [2Jb',
+      '  1,000 × invalid-key, for example main/shardId-0/5/1: why',
+      '  1 × invalid-json, for example main/shardId-0/5/1: a [2Jb',
     ]);
   });
 
@@ -62,13 +62,15 @@ describe('the summary of a run', () => {
 it('an id names the letter that it was made of', () => {
   for (const place of [
     {
+      source: 'main',
       shardId: 'shardId-000000000007',
       sequenceNumber: '4968063071527271940934750266187848381497',
       subSequenceNumber: 0,
     },
-    { shardId: 'results-3', sequenceNumber: '12-1795829585505', subSequenceNumber: 1_234_567 },
+    { source: 'results', shardId: 'group-3', sequenceNumber: '12-1795829585505', subSequenceNumber: 1_234_567 },
   ]) {
     expect(letterPlace(letterId(place))).toEqual(place);
   }
-  for (const id of ['', 'a', 'a/5', 'a/x/0', 'a/5/-1', 'a/5/0/0']) expect(letterPlace(id)).toBeUndefined();
+  for (const id of ['', 'a', 'a/b', 'a/b/5', 'a/b/x/0', 'a/b/5/-1', 'a/b/5/0/0'])
+    expect(letterPlace(id)).toBeUndefined();
 });

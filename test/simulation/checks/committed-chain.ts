@@ -137,7 +137,9 @@ export class CommittedChain {
         `batch ${sealedBatch} follows ${body.previous.batchId}#${body.previous.ref}, not ${before.batchId}#${before.ref}`,
       );
     }
-    this.#checkBlocks(body, this.#blocksOf(body));
+    const blocks = this.#blocksOf(body);
+    this.#checkNames(body, blocks);
+    this.#checkBlocks(body, blocks);
     if (body.kind === 'close-windows') this.#checkClosing(body, startedAt);
     else if (this.#previous?.watermarkOut !== endOfTime) this.#checkWatermark(body);
     this.#checkUnreadChildren(body);
@@ -289,6 +291,13 @@ export class CommittedChain {
       }
     }
     for (const shard of before.values()) this.#checkCarried(body, shard, after.get(shard.shardId), read);
+  }
+
+  /** S8: whatever names a shard says of which source. */
+  #checkNames(body: BatchBody, blocks: readonly BlockSummary[]): void {
+    const results = blocks.flatMap(({ shards, failedShards }) => [...shards, ...failedShards]);
+    for (const { source, shardId } of [...body.shards, ...body.dataLoss, ...body.failedShards, ...results])
+      if (source !== 'main') this.#parts.report('S8', `batch ${body.batchId}: ${shardId} of source ${source}`);
   }
 
   #checkCarried(
@@ -459,8 +468,10 @@ export class CommittedChain {
     const { report, stored } = this.#parts;
     for (const { event, shardId, sequenceNumber, sub } of contained) {
       if (event.fate !== 'dead-letter') continue;
-      const key = deadLetterKey(pipelineName, { shardId, sequenceNumber, subSequenceNumber: sub });
+      const key = deadLetterKey(pipelineName, { source: 'main', shardId, sequenceNumber, subSequenceNumber: sub });
       const item = stored.item(key);
+      if (!key.sk.startsWith(`main#${shardId}#`) || (item !== undefined && item.sourceId?.S !== 'main'))
+        report('dead letters', `event ${event.id}: its letter is not under its source: ${key.sk}`);
       const isWhole = item !== undefined && Buffer.compare(this.#payloadOf(item, key), event.payload) === 0;
       const reason = event.isDeadly === true ? 'crashed-executor' : event.reason;
       const found = item?.reason?.S;
@@ -585,7 +596,10 @@ export class CommittedChain {
       for (const [[key], windows] of state.windows) {
         for (const [window, , [events]] of windows) found.add(`${window} ${key}: ${events}`);
       }
-      const prefix = deadLettersOfRecord(`results-${group}`, `${body.batchId}-${body.ref}`);
+      const prefix = deadLettersOfRecord(
+        { source: 'results', shardId: `group-${group}` },
+        `${body.batchId}-${body.ref}`,
+      );
       const allLetters = deadLetterPartitions(pipelineName).flatMap((pk) => stored.items(pk));
       // What is too large for one item goes on in others, with one more part in their names.
       const parts = prefix.split('#').length;

@@ -127,10 +127,11 @@ export class SinkChecks {
   }
 
   #mapped(row: Output, identity: Readonly<Record<string, string | number>>, partitionKey: string): void {
-    const { shard, sequence, sub } = identity;
+    const { source, shard, sequence, sub } = identity;
     const record = this.#ledger.record(String(sequence));
     const event = record.events[Number(sub)];
-    if (event === undefined || record.shardId !== shard || event.fate !== 'counted' || record.strays.has(Number(sub))) {
+    const isOfShard = source === 'main' && record.shardId === shard;
+    if (event === undefined || !isOfShard || event.fate !== 'counted' || record.strays.has(Number(sub))) {
       this.#report('M1', `an output of no event: ${JSON.stringify(identity)}`);
       return;
     }

@@ -13,6 +13,7 @@ import { isolationFaults } from './planted-in-isolation.ts';
 import { largeRecordFaults } from './planted-in-large-records.ts';
 import { lineageFaults } from './planted-in-lineage.ts';
 import { loadFaults } from './planted-in-load.ts';
+import { nameFaults } from './planted-in-names.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
 import { remadeFaults } from './planted-in-remade.ts';
@@ -52,6 +53,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...loadFaults,
   ...remadeFaults,
   ...resultFaults,
+  ...nameFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -154,8 +154,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/adapters/dynamodb/keys.ts',
-        from: '${padSub(subSequenceNumber)}`',
-        to: '${padSub(0 * subSequenceNumber)}`',
+        from: '${padSub(place.subSequenceNumber)}`',
+        to: '${padSub(0 * place.subSequenceNumber)}`',
       },
     ],
   },
