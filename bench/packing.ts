@@ -3,13 +3,14 @@
  * their expected loads differ. Also 1,000 shards after every one of them was split. `npm run bench:packing`
  */
 import Table from 'cli-table3';
-import type { BatchBody } from '../functions/core/model.ts';
+import type { BatchBody, Head } from '../functions/core/model.ts';
 import { planBatch } from '../functions/core/plan-batch.ts';
 import { type ListedShard, newCheckpoint, type ShardCheckpoint } from '../functions/core/shard-checkpoint.ts';
 import { noListingChange } from '../functions/core/shard-lineage.ts';
 import { expectedWork } from '../functions/core/shard-load.ts';
 import { bytes, kinesis, pipeline } from '../functions/index.ts';
 import { requirePipeline } from '../functions/pipeline/check-pipeline.ts';
+import { mainSource } from '../functions/pipeline/sources.ts';
 
 const now = Date.UTC(2026, 0, 1);
 const rounds = 200;
@@ -41,12 +42,13 @@ const children = Array.from({ length: 2_000 }, (_, at) =>
   newCheckpoint(shard(at, 2_000, [thousand[at >> 1]!.shardId]), { kind: 'trim-horizon' }),
 );
 
-const head = {
-  ...{ v: 1, pipeline: 'bench', generation: now - 1, epoch: 7, owner: '', claim: '', execution: '', leaseUntil: 0 },
-  ...{ committedBatch: 0, committedRef: 6, sealedBatch: 0, sealedRef: 6, horizon: -1, purgedBelow: 0, listedAt: 0 },
-  ...({ control: 'run', fingerprint: '', parallelism: 1, start: { kind: 'trim-horizon' } } as const),
-  stream: { arn: '', name: 'in', createdAt: 1, retentionMs: 86_400_000 },
-} as const;
+const batch = { batchId: 0, ref: 6 };
+const stream = { arn: '', name: 'in', createdAt: 1, retentionMs: 86_400_000 };
+const head: Head = {
+  ...{ pipeline: 'bench', generation: now - 1, epoch: 7, holder: undefined, committed: batch, sealed: batch },
+  ...({ horizon: 0, purgedBelow: 0, control: 'run', fingerprint: '', parallelism: 1 } as const),
+  sources: { [mainSource]: { stream, start: { kind: 'trim-horizon' }, listedAt: now } },
+};
 
 function measure(shards: readonly ShardCheckpoint[]) {
   const committed = { shards, watermarkOut: null, latestWindowEnd: null } as unknown as BatchBody;

@@ -8,8 +8,10 @@ import { createReportStore } from '../functions/adapters/dynamodb/report-store.t
 import { openStorage } from '../functions/adapters/dynamodb/storage.ts';
 import { Table } from '../functions/adapters/dynamodb/table.ts';
 import type { Tally } from '../functions/core/dead-letter-tally.ts';
+import { type HeldLease, heldAt, isHeld, unfinished } from '../functions/core/head.ts';
 import { endOfTime, type Head } from '../functions/core/model.ts';
 import type { Progress } from '../functions/core/progress-report.ts';
+import { mainSource } from '../functions/pipeline/sources.ts';
 import type { HeadStore } from '../functions/ports/head-store.ts';
 import type { Stores } from '../functions/ports/ports.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
@@ -37,7 +39,8 @@ export async function start(options: RawOptions): Promise<void> {
   const { head } = openStores(options, pipeline!);
   // A pipeline that was told to stop would end at once.
   const before = await head.load();
-  if (before !== undefined && before.leaseUntil > Date.now()) throw leaseHeld(before);
+  const held = before && heldAt(before, Date.now());
+  if (held !== undefined) throw leaseHeld(before!.pipeline, held);
   if (before?.control === 'stop') await head.setControl('run');
   const client = new SFNClient({ requestHandler: createRequestHandler(requestTimeoutMs), ...clientSettings(options) });
   const answer = await client.send(new StartExecutionCommand({ stateMachineArn: stateMachineArn!, input: '{}' }));
@@ -46,11 +49,10 @@ export async function start(options: RawOptions): Promise<void> {
 }
 
 /** An execution started now would end at once, with success: nobody would notice that it did nothing. */
-function leaseHeld({ pipeline, execution, leaseUntil }: Head): LocalProblem {
-  const until = new Date(leaseUntil).toISOString();
+function leaseHeld(pipeline: string, { execution, until }: HeldLease): LocalProblem {
   return new LocalProblem(
     'another-driver',
-    `Pipeline ${pipeline} is held by ${execution} until ${until}. If that driver is gone, start again after this time.`,
+    `Pipeline ${pipeline} is held by ${execution} until ${new Date(until).toISOString()}. If that driver is gone, start again after this time.`,
   );
 }
 
@@ -68,42 +70,49 @@ export async function status(options: RawOptions): Promise<void> {
   const pipeline = requirePipelineName(options);
   const stores = openStores(options, pipeline);
   const head = await requireHead(stores.head, pipeline);
+  const { committed } = head;
   const progress =
-    head.committedBatch < 0 ? undefined : await stores.reports.loadProgress(head.committedBatch, head.committedRef);
+    committed === undefined ? undefined : await stores.reports.loadProgress(committed.batchId, committed.ref);
   if (options.json === true) print(JSON.stringify(statusObject(head, progress)));
   else print(statusText(head, progress, options.verbose === true));
 }
 
 function stateOf(head: Head): 'running' | 'stopping' | 'stopped' | 'not running' {
-  const isHeld = head.leaseUntil > Date.now();
-  if (head.control === 'stop') return isHeld ? 'stopping' : 'stopped';
-  return isHeld ? 'running' : 'not running';
+  const isRunning = isHeld(head, Date.now());
+  if (head.control === 'stop') return isRunning ? 'stopping' : 'stopped';
+  return isRunning ? 'running' : 'not running';
 }
 
+const noHolder = { execution: null, lease: { kind: 'released' } } as const;
+
 function statusObject(head: Head, progress: Progress | undefined): Record<string, unknown> {
-  const { pipeline, generation, epoch, execution, leaseUntil, committedBatch, sealedBatch, control, stream } = head;
+  const { pipeline, generation, epoch, holder, committed, sealed, control, sources } = head;
+  const { execution, lease } = holder ?? noHolder;
   return {
     pipeline,
     state: stateOf(head),
     control,
     execution,
-    leaseUntil: leaseUntil === 0 ? null : new Date(leaseUntil).toISOString(),
+    leaseUntil: lease.kind === 'held' ? new Date(lease.until).toISOString() : null,
     generation,
     epoch,
-    committedBatch,
-    sealedBatch,
-    stream: stream.arn,
+    committedBatch: committed?.batchId ?? null,
+    sealedBatch: sealed?.batchId ?? null,
+    stream: sources[mainSource].stream.arn,
     lastBatch: progress ?? null,
   };
 }
 
 function statusText(head: Head, progress: Progress | undefined, isVerbose: boolean): string {
+  const { committed } = head;
+  const left = unfinished(head);
+  const held = heldAt(head, Date.now());
   const lines = [
     `pipeline   ${head.pipeline}`,
     `state      ${stateOf(head)}`,
-    `driver     ${head.execution}${head.leaseUntil > Date.now() ? `, lease until ${new Date(head.leaseUntil).toISOString()}` : ''}`,
-    `stream     ${head.stream.arn}`,
-    `committed  ${head.committedBatch < 0 ? 'nothing yet' : `batch ${head.committedBatch}`}${head.sealedBatch > head.committedBatch ? `; batch ${head.sealedBatch} is sealed` : ''}`,
+    `driver     ${head.holder?.execution ?? 'none'}${held === undefined ? '' : `, lease until ${new Date(held.until).toISOString()}`}`,
+    `stream     ${head.sources[mainSource].stream.arn}`,
+    `committed  ${committed === undefined ? 'nothing yet' : `batch ${committed.batchId}`}${left === undefined ? '' : `; batch ${left.batchId} is sealed`}`,
   ];
   if (progress === undefined) return lines.join('\n');
   const { counters, shards, millisBehindLatest, watermark, committedAt, perTask = [] } = progress;

@@ -13,7 +13,7 @@
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { EndingPosition, ShardPlace } from '../pipeline/positions.ts';
 import { inherited } from './inheritance.ts';
-import type { Head, RunEnd } from './model.ts';
+import type { RunBound, SourceState } from './model.ts';
 import { isAfter, lastReadOf, type Position, positionMarginMs, type ShardEndpoint } from './position.ts';
 import type { ListedShard, ShardCheckpoint } from './shard-checkpoint.ts';
 import { ancestorsOf } from './shard-lineage.ts';
@@ -33,25 +33,25 @@ const clockMarginMs = 2_000;
  * The end of a run that reads what the stream holds when it starts, at this Kinesis time: another one than that of the
  * run before, even within the same second, or its shards would count as read.
  */
-export function availableAt(serverTime: number, before: RunEnd | undefined): RunEnd {
+export function availableAt(serverTime: number, before: RunBound | undefined): RunBound {
   // Whoever is at a tip later has read what was there. Where data flows on the stamps tell, and they are not exact.
   const timestamp = Math.max(serverTime + clockMarginMs + positionMarginMs, (before?.timestamp ?? 0) + 1);
   return { timestamp, quietFrom: serverTime };
 }
 
 /** Of the pipeline's run, if it is one of what is available now. */
-export const runEndOf = (
+export const runBoundOf = (
   { trigger }: Pick<Pipeline, 'trigger'>,
-  { runEnd }: Pick<Head, 'runEnd'>,
-): RunEnd | undefined => (trigger.availableNow === true ? runEnd : undefined);
+  { runBound }: Pick<SourceState, 'runBound'>,
+): RunBound | undefined => (trigger.availableNow === true ? runBound : undefined);
 
 /** `listed`: the stream's shards, to know which are ancestors of named ones. */
 export function endingOf(
   position: EndingPosition | undefined,
-  runEnd: RunEnd | undefined,
+  runBound: RunBound | undefined,
   listed: readonly ListedShard[],
 ): Ending | undefined {
-  if (position === undefined) return runEnd === undefined ? undefined : { kind: 'at-timestamp', ...runEnd };
+  if (position === undefined) return runBound === undefined ? undefined : { kind: 'at-timestamp', ...runBound };
   if (position.kind === 'at-timestamp') {
     return { ...position, quietFrom: position.timestamp + positionMarginMs };
   }
@@ -112,10 +112,10 @@ function lies(position: Position, { sequenceNumber, subSequenceNumber }: Numbere
  * Whether a run of what is available now is over: also if the pipeline has read on beyond its end since, without one. A
  * run that went on to an end so long past would cut each shard at its next record.
  */
-export function isRunOver(shards: readonly ShardCheckpoint[], runEnd: RunEnd): boolean {
-  const endpoint = { kind: 'at-timestamp', ...runEnd } as const;
+export function isRunOver(shards: readonly ShardCheckpoint[], runBound: RunBound): boolean {
+  const endpoint = { kind: 'at-timestamp', ...runBound } as const;
   const isPast = (shard: ShardCheckpoint): boolean =>
-    isAtEnd(shard, endpoint) || (shard.readThrough !== null && shard.readThrough > runEnd.timestamp);
+    isAtEnd(shard, endpoint) || (shard.readThrough !== null && shard.readThrough > runBound.timestamp);
   return isAllRead(shards, endpoint) || shards.every(isPast);
 }
 

@@ -3,6 +3,7 @@
  * epoch of the plan that sealed a batch.
  */
 import type { ConsumerType } from '../pipeline/pipeline.ts';
+import type { mainSource } from '../pipeline/sources.ts';
 import type { Counters } from './counters.ts';
 import type { Tally } from './dead-letter-tally.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
@@ -20,16 +21,12 @@ export type Head = {
   readonly pipeline: string;
   readonly generation: number;
   readonly epoch: number;
-  readonly owner: string;
-  /** Made anew by each try of a claim: two tries of one run must not both take the epoch for theirs (S1). */
-  readonly claim: string;
-  /** For people: which execution holds the lease. Fences nothing. */
-  readonly execution: string;
-  readonly leaseUntil: number;
-  readonly committedBatch: number;
-  readonly committedRef: number;
-  readonly sealedBatch: number;
-  readonly sealedRef: number;
+  /** Who claimed the epoch. Undefined: nobody has yet. */
+  readonly holder: Holder | undefined;
+  /** Undefined: none is. */
+  readonly committed: BatchName | undefined;
+  /** The committed one, or the one after it. Undefined: none is. */
+  readonly sealed: BatchName | undefined;
   /** Batches below this one may be deleted. Raised by commit only. */
   readonly horizon: number;
   /** Batches below this one were purged: where the next purge starts. */
@@ -37,18 +34,41 @@ export type Head = {
   readonly control: 'run' | 'stop';
   readonly fingerprint: string;
   readonly parallelism: number;
-  readonly stream: StreamIdentity;
-  /** The starting position as resolved when the pipeline was first planned. */
-  readonly start: Position;
-  readonly listedAt: number;
-  /** With `availableNow`: the end of the run that goes on, or of the last one. */
-  readonly runEnd?: RunEnd;
+  /** What is read, by the source's id. */
+  readonly sources: { readonly [mainSource]: SourceState };
   /** Shards whose executors died, and what is known of why. */
   readonly suspicions?: Suspicions;
 };
 
+/** One of the tries of a batch: the one that the plan of this epoch sealed. */
+export type BatchName = { readonly batchId: number; readonly ref: number };
+
+/** Whoever released the lease is named still: while nobody else claims, he may plan again. */
+export type Holder = {
+  /** A run: what the state machine gives each of its executions. */
+  readonly owner: string;
+  /** Made anew by each try of a claim: two tries of one run must not both take the epoch for theirs (S1). */
+  readonly claim: string;
+  /** For people: which execution it is. Fences nothing. */
+  readonly execution: string;
+  readonly lease: Lease;
+};
+
+/** Others don't claim while it is held and not run out. */
+export type Lease = { readonly kind: 'held'; readonly until: number } | { readonly kind: 'released' };
+
+export type SourceState = {
+  readonly stream: StreamIdentity;
+  /** The starting position as resolved when the pipeline was first planned. */
+  readonly start: Position;
+  /** Undefined: its shards were never listed. */
+  readonly listedAt: number | undefined;
+  /** With `availableNow`: where the run that goes on ends, or the last one ended. */
+  readonly runBound?: RunBound;
+};
+
 /** A moment, and the Kinesis time from which a shard at its tip has nothing more of before it. */
-export type RunEnd = { readonly timestamp: number; readonly quietFrom: number };
+export type RunBound = { readonly timestamp: number; readonly quietFrom: number };
 
 export type StreamIdentity = {
   readonly arn: string;

@@ -9,8 +9,10 @@
  * PLAN-4 A shard that is at the end of the run, or of the pipeline, is not read.
  */
 import type { PipelineOutline } from '../pipeline/outline.ts';
+import { mainSource } from '../pipeline/sources.ts';
 import { type Ending, endpointOf, isAtEnd } from './ending.ts';
 import { SluiceError } from './errors.ts';
+import { nextBatchId } from './head.ts';
 import { readingOf } from './isolated-reading.ts';
 import {
   type BatchBody,
@@ -66,7 +68,7 @@ export function planBatch(
   const common = {
     ref: head.epoch,
     generation: head.generation,
-    batchId: head.committedBatch + 1,
+    batchId: nextBatchId(head),
     parallelism: head.parallelism,
     fingerprint: head.fingerprint,
   };
@@ -75,7 +77,7 @@ export function planBatch(
       ...common,
       kind: turn.kind,
       consumerType: reading.consumerArn === null ? 'GetRecords' : 'SubscribeToShard',
-      previous: { batchId: head.committedBatch, ref: head.committedRef },
+      previous: head.committed ?? nothingCommitted,
       taskCount: packed.tasks.length,
       ...(packed.postponed === 0 ? {} : { postponed: packed.postponed }),
       ...(packed.unread === 0 ? {} : { leavesUnread: true as const }),
@@ -87,7 +89,7 @@ export function planBatch(
       shards,
       watermark: committed?.watermarkOut ?? null,
       wakeAt: wakeTimeOf(pipeline, committed),
-      refreshAfterMs: Math.min(maxRefreshAfterMs, head.stream.retentionMs / quarter),
+      refreshAfterMs: Math.min(maxRefreshAfterMs, head.sources[mainSource].stream.retentionMs / quarter),
       ...reading,
       ...(pipeline.aggregation === undefined ? { notesFrom: committed?.notesFrom ?? 0 } : {}),
       // A subscription pushes what it has; a poll asks for as much as can be noted.
@@ -97,6 +99,7 @@ export function planBatch(
   };
 }
 
+const nothingCommitted = { batchId: -1, ref: -1 };
 const nothingToRead: Packing<PlannedShard> = { tasks: [], postponed: 0, unread: 0 };
 
 /** Windows that hold events and are not closed yet. */
@@ -127,7 +130,8 @@ function packRunnable(
   },
 ): Packing<PlannedShard> {
   const before = new Set(committed?.shards.map(({ shardId }) => shardId));
-  const oldest = oldestKept(head.stream, turn.now);
+  const { stream } = head.sources[mainSource];
+  const oldest = oldestKept(stream, turn.now);
   const readThroughOf = readThroughIn(known, head.generation);
   const runnable = [...known.values()]
     .filter((shard) => !isAtEnd(shard, endpointOf(shard.shardId, turn.ending)) && !isWaiting(shard, known))
@@ -143,7 +147,7 @@ function packRunnable(
     const names = lost.map((shard) => `${shard.shardId} (read through ${isoOf(shard.readThrough)})`).join(', ');
     throw new SluiceError(
       'DataLoss',
-      `retention of ${head.stream.name} (${head.stream.retentionMs / 3_600_000} h) has passed over ${names}; ` +
+      `retention of ${stream.name} (${stream.retentionMs / 3_600_000} h) has passed over ${names}; ` +
         'records may be missing. Set failOnDataLoss: false to go on from what is left.',
     );
   }

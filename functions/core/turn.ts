@@ -8,6 +8,7 @@
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { EndReason, Outcome, Request, Timing } from './driver.ts';
 import { type Ending, isAllRead } from './ending.ts';
+import { isHeld, unfinished } from './head.ts';
 import type { BatchBody, Head } from './model.ts';
 import { hasOpenWindows } from './plan-batch.ts';
 
@@ -15,10 +16,10 @@ export type ClaimDecision = { readonly kind: 'claim' } | { readonly kind: 'done'
 
 /** Before any write: may this run plan? `turn` 0 is the run's first plan, or a retry of it. */
 export function decideClaim(head: Head, run: string, turn: number, now: number): ClaimDecision {
-  if (head.owner === run) return { kind: 'claim' };
+  if (head.holder?.owner === run) return { kind: 'claim' };
   if (turn > 0) return { kind: 'done', reason: 'superseded' };
-  if (head.control === 'stop' && head.sealedBatch === head.committedBatch) return { kind: 'done', reason: 'stopped' };
-  if (head.leaseUntil > now) return { kind: 'done', reason: 'another-driver' };
+  if (head.control === 'stop' && unfinished(head) === undefined) return { kind: 'done', reason: 'stopped' };
+  if (isHeld(head, now)) return { kind: 'done', reason: 'another-driver' };
   return { kind: 'claim' };
 }
 
@@ -49,7 +50,8 @@ export type TurnFacts = {
   /** When the pipeline was first planned. */
   readonly createdAt: number;
   readonly control: Head['control'];
-  readonly committedBatch: number;
+  /** Undefined: none is. */
+  readonly committedBatch: number | undefined;
   readonly read: ReadSoFar;
   readonly triggerMs: number;
   readonly stopWhenIdleMs: number | undefined;
@@ -81,7 +83,7 @@ export function turnFacts(
     startedAt: Date.parse(startedAt),
     createdAt: head.generation,
     control: head.control,
-    committedBatch: body?.batchId ?? head.committedBatch,
+    committedBatch: body?.batchId ?? head.committed?.batchId,
     read: isAtEnd ? 'at-end' : caughtUp ? 'caught-up' : 'more',
     triggerMs: loopTriggerMs(trigger),
     stopWhenIdleMs: trigger.stopWhenIdleMs,
@@ -106,13 +108,14 @@ export const loopTriggerMs = ({ everyMs, availableNow }: Pipeline['trigger']): n
 export function decideTurn(facts: TurnFacts): TurnDecision {
   const { request, committedBatch } = facts;
   if (facts.control === 'stop') return { kind: 'done', reason: 'stopped' };
-  if (request.untilBatch !== undefined && committedBatch >= request.untilBatch) {
-    return { kind: 'done', reason: 'batch-reached' };
-  }
+  if (isReached(request.untilBatch, committedBatch)) return { kind: 'done', reason: 'batch-reached' };
   const reason = facts.mustCloseWindows ? undefined : reasonToEnd(facts);
   if (reason !== undefined) return { kind: 'done', reason };
   return mustHandOver(facts) ? { kind: 'continue-as-new' } : { kind: 'go-on' };
 }
+
+const isReached = (untilBatch: number | undefined, committedBatch: number | undefined): boolean =>
+  untilBatch !== undefined && committedBatch !== undefined && committedBatch >= untilBatch;
 
 /** Whether a batch is due that reads nothing and closes windows. */
 export const mayCloseWindows = ({ read, mustCloseWindows }: TurnFacts): boolean => read !== 'more' && mustCloseWindows;

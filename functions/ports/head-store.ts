@@ -1,5 +1,6 @@
 /** The one item that changes. */
-import type { Head, RunEnd } from '../core/model.ts';
+import type { SourceNews } from '../core/head.ts';
+import type { BatchName, Head, Holder, Lease } from '../core/model.ts';
 import type { Suspicions } from '../core/suspicions.ts';
 
 export type HeadUpdate =
@@ -14,26 +15,22 @@ export type HeadStore = {
   load(): Promise<Head | undefined>;
   /** If absent. Returns what is stored then. */
   create(head: Head): Promise<Head>;
-  /** epoch + 1, owner, claim, lease; only if the epoch is still `seen.epoch`. */
+  /** epoch + 1, holder, lease, what is known of the source; only if the epoch is still `seen.epoch`. */
   claim(seen: Head, claim: Claim): Promise<HeadUpdate>;
   /** sealed = (batchId, ref); only if epoch = ref and committed = sealed = batchId - 1. */
-  seal(
-    batch: { readonly batchId: number; readonly ref: number },
-    owner: string,
-    leaseUntil: number,
-  ): Promise<HeadUpdate>;
+  seal(batch: BatchName, owner: string, leaseUntil: number): Promise<HeadUpdate>;
   /**
    * The lease, never shorter than it is, for another round of a sealed batch's reduce; only if the epoch is mine,
    * (batchId, ref) is sealed and not committed, and the lease was not released.
    */
   renew(
-    batch: { readonly batchId: number; readonly ref: number },
+    batch: BatchName,
     holder: { readonly epoch: number; readonly owner: string },
     leaseUntil: number,
   ): Promise<HeadUpdate>;
   /** committed = (batchId, ref); only if the epoch is mine, sealed = (batchId, ref) and committed = batchId - 1. */
   commit(commit: Commit): Promise<HeadUpdate>;
-  /** leaseUntil = 0; only if epoch and owner are still these. */
+  /** The lease; only if epoch and owner are still these. */
   release(epoch: number, owner: string): Promise<HeadUpdate>;
   /** What is known of shards whose executors died; only if epoch and owner are still these. */
   suspect(epoch: number, owner: string, suspicions: Suspicions): Promise<HeadUpdate>;
@@ -42,27 +39,12 @@ export type HeadStore = {
   setPurgedBelow(batchId: number): Promise<void>;
 };
 
-export type Claim = {
-  readonly owner: string;
-  /** From `NewId`, once per try. */
-  readonly claim: string;
-  readonly execution: string;
-  readonly leaseUntil: number;
-  /** Undefined: shards are not listed in this turn. */
-  readonly listedAt: number | undefined;
-  /** Retention of the stream as last described: it can be changed. */
-  readonly retentionMs: number;
-  /** Undefined: what is saved, if anything is. */
-  readonly keptFrom?: number | undefined;
-  /** Undefined: that of the run before goes on. */
-  readonly runEnd?: RunEnd | undefined;
-};
+/** `claim` from `NewId`, once per try. */
+export type Claim = Omit<Holder, 'lease'> & { readonly leaseUntil: number; readonly source: SourceNews };
 
-export type Commit = {
-  readonly batchId: number;
-  readonly ref: number;
+export type Commit = BatchName & {
   readonly epoch: number;
   readonly owner: string;
-  readonly leaseUntil: number;
+  readonly lease: Lease;
   readonly horizon: number;
 };

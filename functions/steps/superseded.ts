@@ -3,7 +3,8 @@
  * table only while the head still says that the step's work is to be done.
  */
 import { SluiceError } from '../core/errors.ts';
-import type { Head } from '../core/model.ts';
+import { isHeld, isUnfinished } from '../core/head.ts';
+import type { BatchName, Head } from '../core/model.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { StepRuntime } from './step-runtime.ts';
 
@@ -11,13 +12,11 @@ export type Work = { readonly epoch: number; readonly run?: string };
 
 /** Whoever waits for a step holds a lease: it takes longer to run out than any step has. */
 export const isDriverOver = (head: Head | undefined, { epoch, run }: Work, now: number): boolean =>
-  head === undefined || head.epoch !== epoch || (run !== undefined && head.owner !== run) || head.leaseUntil <= now;
+  head === undefined || head.epoch !== epoch || (run !== undefined && head.holder?.owner !== run) || !isHeld(head, now);
 
 /** No execution's commit can take this batch any more. */
-export const isBatchOver = (
-  head: Head | undefined,
-  batch: { readonly batchId: number; readonly ref: number },
-): boolean => head === undefined || head.committedBatch >= batch.batchId || head.sealedRef !== batch.ref;
+export const isBatchOver = (head: Head | undefined, batch: BatchName): boolean =>
+  head === undefined || !isUnfinished(head, batch);
 
 /** `answer` is what the state machine is told if the head, read again, says that it is over. */
 export async function orSuperseded<Answer>(

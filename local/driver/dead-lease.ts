@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { type HeldLease, heldAt } from '../../functions/core/head.ts';
 import type { Head } from '../../functions/core/model.ts';
 import type { HeadStore } from '../../functions/ports/head-store.ts';
 import { LocalProblem } from '../local-problem.ts';
@@ -23,9 +24,11 @@ export function openExecution(): { readonly id: string; close(): void } {
 /** Frees the lease if its holder is dead; refuses if it may be alive. Another driver that comes in between wins. */
 export async function releaseDeadLease(store: HeadStore, now: number): Promise<Head | undefined> {
   const head = await store.load();
-  if (head === undefined || head.leaseUntil <= now) return head;
-  if (!isDead(head.execution)) throw heldBy(head);
-  await store.release(head.epoch, head.owner);
+  if (head === undefined) return undefined;
+  const held = heldAt(head, now);
+  if (held === undefined) return head;
+  if (!isDead(held.execution)) throw heldBy(head.pipeline, held);
+  await store.release(head.epoch, held.owner);
   return head;
 }
 
@@ -36,10 +39,9 @@ function isDead(execution: string): boolean {
   return !isAlive(Number(pid));
 }
 
-export function heldBy(head: Pick<Head, 'pipeline' | 'execution' | 'leaseUntil'>): LocalProblem {
-  const until = new Date(head.leaseUntil).toISOString();
+function heldBy(pipeline: string, { execution, until }: HeldLease): LocalProblem {
   return new LocalProblem(
     'another-driver',
-    `Pipeline ${head.pipeline} is being run by ${head.execution} (its lease ends at ${until} unless renewed).`,
+    `Pipeline ${pipeline} is being run by ${execution} (its lease ends at ${new Date(until).toISOString()} unless renewed).`,
   );
 }

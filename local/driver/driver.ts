@@ -103,7 +103,7 @@ export function createDriver(
     abort: () => state.aborted.abort(),
     async hasLease() {
       const head = await runtime.ports.head.load();
-      return state.executionId !== undefined && head?.execution === state.executionId;
+      return state.executionId !== undefined && head?.holder?.execution === state.executionId;
     },
   };
 }
@@ -210,7 +210,7 @@ async function requestStop(state: DriverState): Promise<void> {
 
 async function releaseOwnLease({ ports }: Runtime, executionId: string): Promise<void> {
   const head = await ports.head.load();
-  if (head?.execution === executionId) await ports.head.release(head.epoch, head.owner);
+  if (head?.holder?.execution === executionId) await ports.head.release(head.epoch, head.holder.owner);
 }
 
 async function waitUntil(state: DriverState, time: number): Promise<void> {

@@ -21,6 +21,7 @@ import {
 } from '../../functions/core/dead-letter-tally.ts';
 import type { Request } from '../../functions/core/driver.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
+import { nextBatchId } from '../../functions/core/head.ts';
 import type { Progress } from '../../functions/core/progress-report.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { StreamReference } from '../../functions/pipeline/stream.ts';
@@ -171,7 +172,8 @@ async function prepare(options: SessionOptions): Promise<Session> {
     deadLetters: emptyTally,
     refusedRows: emptyTally,
     batches: 0,
-    untilBatch: options.batches === undefined ? undefined : (head?.committedBatch ?? -1) + options.batches,
+    untilBatch:
+      options.batches === undefined ? undefined : (head === undefined ? 0 : nextBatchId(head)) + options.batches - 1,
   };
   session.watch = watchBatches({
     runtime,

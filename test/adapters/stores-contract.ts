@@ -22,7 +22,8 @@ import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { keyOf, maxChunkBytes, Table } from '../../functions/adapters/dynamodb/table.ts';
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
-import type { Head } from '../../functions/core/model.ts';
+import { nextBatchId, type SourceNews } from '../../functions/core/head.ts';
+import type { Head, Holder, Lease } from '../../functions/core/model.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
 import type { SavedWindows } from '../../functions/core/window-table.ts';
 import type { Blobs } from '../../functions/ports/blobs.ts';
@@ -35,10 +36,14 @@ import {
   batchBody,
   block,
   headOf,
+  heldUntil,
+  holderOf,
   plannedTask,
   planRecord,
   resultIdentity,
   resultVersion,
+  sourceOf,
+  sourcesOf,
 } from '../support/builders.ts';
 import type { DifferenceName } from './dynamodb-differences.ts';
 
@@ -114,18 +119,18 @@ async function headStore(given: Parameters<typeof headOf>[0] = {}, on = table) {
   return { store: createHeadStore(on, pipeline), head };
 }
 const commitOf = (head: Head) => ({
-  batchId: head.committedBatch + 1,
+  batchId: nextBatchId(head),
   ref: head.epoch + 1,
   epoch: head.epoch + 1,
   owner: 'me',
-  leaseUntil: 1,
+  lease: heldUntil(1),
   horizon: head.horizon + 1,
 });
 
 /** All changes of a batch, each possible after those before it, by a driver that saw `head`. */
 function headWrites(head: Head) {
   const claim = claimOf('me');
-  const [batchId, epoch] = [head.committedBatch + 1, head.epoch + 1];
+  const [batchId, epoch] = [nextBatchId(head), head.epoch + 1];
   const changes = {
     claim: (store: HeadStore) => store.claim(head, claim),
     seal: (store: HeadStore) => store.seal({ batchId, ref: epoch }, 'me', 9),
@@ -136,16 +141,20 @@ function headWrites(head: Head) {
   return { changes };
 }
 
-const claimOf = (owner: string) => ({
+const claimOf = (owner: string, source: Partial<SourceNews> = {}) => ({
   claim: randomUUID(),
   owner,
   execution: 'e',
   leaseUntil: 50,
-  listedAt: undefined,
-  retentionMs: 5,
+  source: { listedAt: undefined, retentionMs: 5, ...source },
 });
 
+/** Of the driver 'me'. */
+const mineWith = (lease: Lease): Holder => holderOf({ owner: 'me', lease });
+
 function headTests() {
+  const holder = mineWith({ kind: 'released' });
+
   describe.each(['claim', 'seal', 'renew', 'commit', 'release'] as const)('when the answer to a %s is lost', (lost) => {
     const upTo = async () => {
       const { store, head } = await headStore();
@@ -183,7 +192,7 @@ function headTests() {
           return write();
         }),
       );
-      expect(told).toMatchObject({ kind: 'lost', head: { owner: 'other' } });
+      expect(told).toMatchObject({ kind: 'lost', head: { holder: { owner: 'other' } } });
       expect(told.head).toEqual(await store.load());
     });
   });
@@ -195,13 +204,28 @@ function headTests() {
       const first = createHeadStore(tableLosing(lose), pipeline).create(head);
       if (lose === givenUp) await expect(first).rejects.toMatchObject({ name: 'TemporaryFailure' });
       else expect(await first).toEqual(head);
-      expect(await createHeadStore(table, pipeline).create({ ...head, owner: 'later' })).toEqual(head);
+      expect(await createHeadStore(table, pipeline).create({ ...head, holder: holderOf({ owner: 'later' }) })).toEqual(
+        head,
+      );
     }
   });
 
+  it('begins with nobody, nothing sealed, nothing committed and no listing, and comes back so', async () => {
+    const nothing = { holder: undefined, committed: undefined, sealed: undefined };
+    const { store, head } = await headStore({ ...nothing, sources: sourcesOf({ listedAt: undefined }) });
+    expect(head).toMatchObject(nothing);
+    expect(sourceOf(head).listedAt).toBeUndefined();
+    expect(await store.load()).toEqual(head);
+    const claimed = await store.claim(head, claimOf('me'));
+    expect(claimed).toMatchObject({ kind: 'updated', head: { holder: { owner: 'me', lease: heldUntil(50) } } });
+    const first = { batchId: 0, ref: head.epoch + 1 };
+    expect(await store.seal(first, 'me', 60)).toMatchObject({ kind: 'updated', head: { sealed: first } });
+    expect((await store.load())?.committed).toBeUndefined();
+  });
+
   it('is created once, and says what is stored', async () => {
-    const { store, head } = await headStore({ epoch: 7, owner: 'first' });
-    expect(await store.create({ ...head, owner: 'second' })).toEqual(head);
+    const { store, head } = await headStore({ epoch: 7, holder: holderOf({ owner: 'first' }) });
+    expect(await store.create({ ...head, holder: holderOf({ owner: 'second' }) })).toEqual(head);
     expect(await store.load()).toEqual(head);
     expect(await createHeadStore(table, uniqueId()).load()).toBeUndefined();
   });
@@ -211,7 +235,7 @@ function headTests() {
     const claims = Array.from({ length: 8 }, (_, index) => claimOf(`owner-${index}`));
     const told = await Promise.all(claims.map((claim) => store.claim(head, claim)));
     const winner = told.findIndex(({ kind }) => kind === 'updated');
-    const after = { epoch: head.epoch + 1, claim: claims[winner]?.claim, owner: `owner-${winner}` };
+    const after = { epoch: head.epoch + 1, holder: { claim: claims[winner]?.claim, owner: `owner-${winner}` } };
     expect(told.map(({ kind }) => kind === 'updated').filter(Boolean)).toHaveLength(1);
     for (const update of told) expect(update).toMatchObject({ head: after });
     expect(await store.load()).toMatchObject(after);
@@ -225,7 +249,7 @@ function headTests() {
   });
 
   it('is sealed only by its epoch and owner, and one batch after the committed one (S2, S3)', async () => {
-    const { store, head } = await headStore({ epoch: 7, owner: 'me', committedBatch: 0, sealedBatch: 0 });
+    const { store, head } = await headStore({ epoch: 7, holder });
     for (const [batchId, ref, owner] of [
       [1, 6, 'me'],
       [1, 7, 'you'],
@@ -236,20 +260,22 @@ function headTests() {
     }
     expect(await store.seal({ batchId: 1, ref: 7 }, 'me', 9)).toMatchObject({
       kind: 'updated',
-      head: { sealedBatch: 1, sealedRef: 7, leaseUntil: 9 },
+      head: { sealed: { batchId: 1, ref: 7 }, holder: { lease: heldUntil(9) } },
     });
     expect(await store.seal({ batchId: 2, ref: 7 }, 'me', 9)).toMatchObject({ kind: 'lost' });
   });
 
   it('is not sealed again while a batch is sealed and not committed (S3)', async () => {
-    const { store } = await headStore({ epoch: 8, owner: 'me', committedBatch: 0, sealedBatch: 1, sealedRef: 7 });
-    expect(await store.seal({ batchId: 1, ref: 8 }, 'me', 9)).toMatchObject({ kind: 'lost', head: { sealedRef: 7 } });
+    const { store } = await headStore({ epoch: 8, holder, sealed: { batchId: 1, ref: 7 } });
+    expect(await store.seal({ batchId: 1, ref: 8 }, 'me', 9)).toMatchObject({
+      kind: 'lost',
+      head: { sealed: { ref: 7 } },
+    });
   });
 
   it('is renewed only by its epoch and owner, while the batch is sealed, held and not committed, and never shortened (S2, L3)', async () => {
-    const sealed = { epoch: 8, owner: 'me', committedBatch: 0, sealedBatch: 1, sealedRef: 7, leaseUntil: 20 };
-    const { store, head } = await headStore(sealed);
     const batch = { batchId: 1, ref: 7 };
+    const { store, head } = await headStore({ epoch: 8, holder: mineWith(heldUntil(20)), sealed: batch });
     const mine = { epoch: 8, owner: 'me' };
     for (const [named, holder] of [
       [batch, { ...mine, epoch: 7 }],
@@ -259,38 +285,45 @@ function headTests() {
     ] as const) {
       expect(await store.renew(named, holder, 30)).toEqual({ kind: 'lost', head });
     }
-    expect(await store.renew(batch, mine, 30)).toEqual({ kind: 'updated', head: { ...head, leaseUntil: 30 } });
+    expect(await store.renew(batch, mine, 30)).toEqual({
+      kind: 'updated',
+      head: { ...head, holder: mineWith(heldUntil(30)) },
+    });
     // A try that slept: what is there is longer than what it asks for.
-    expect(await store.renew(batch, mine, 25)).toEqual({ kind: 'updated', head: { ...head, leaseUntil: 30 } });
+    expect(await store.renew(batch, mine, 25)).toEqual({
+      kind: 'updated',
+      head: { ...head, holder: mineWith(heldUntil(30)) },
+    });
     await store.release(8, 'me');
-    expect(await store.renew(batch, mine, 40)).toEqual({ kind: 'lost', head: { ...head, leaseUntil: 0 } });
-    await store.commit({ ...batch, ...mine, leaseUntil: 50, horizon: 0 });
-    expect(await store.renew(batch, mine, 60)).toMatchObject({ kind: 'lost', head: { leaseUntil: 50 } });
+    expect(await store.renew(batch, mine, 40)).toEqual({
+      kind: 'lost',
+      head: { ...head, holder: mineWith({ kind: 'released' }) },
+    });
+    await store.commit({ ...batch, ...mine, lease: heldUntil(50), horizon: 0 });
+    expect(await store.renew(batch, mine, 60)).toMatchObject({
+      kind: 'lost',
+      head: { holder: { lease: heldUntil(50) } },
+    });
   });
 
   it('is committed only by its epoch, for the batch that is sealed, and never lowers the horizon (S2, S3, S5)', async () => {
-    const { store } = await headStore({
-      epoch: 8,
-      owner: 'me',
-      committedBatch: 0,
-      sealedBatch: 1,
-      sealedRef: 7,
-      horizon: 3,
-    });
-    const commit = { batchId: 1, ref: 7, epoch: 8, owner: 'me', leaseUntil: 0, horizon: 3 };
+    const sealed = { batchId: 1, ref: 7 };
+    const { store } = await headStore({ epoch: 8, holder: mineWith(heldUntil(20)), sealed, horizon: 3 });
+    const lease = { kind: 'released' } as const;
+    const commit = { ...sealed, epoch: 8, owner: 'me', lease, horizon: 3 };
     for (const wrong of [{ epoch: 7 }, { owner: 'you' }, { ref: 8 }, { batchId: 2 }, { horizon: 2 }]) {
       expect(await store.commit({ ...commit, ...wrong }), JSON.stringify(wrong)).toMatchObject({ kind: 'lost' });
     }
     expect(await store.commit({ ...commit, horizon: 4 })).toMatchObject({
       kind: 'updated',
-      head: { committedBatch: 1, committedRef: 7, horizon: 4 },
+      head: { committed: sealed, horizon: 4, holder: mineWith(lease) },
     });
   });
 
   it('is released by its holder only', async () => {
-    const { store } = await headStore({ epoch: 7, owner: 'me', leaseUntil: 5 });
-    expect(await store.release(6, 'me')).toMatchObject({ kind: 'lost', head: { leaseUntil: 5 } });
-    expect(await store.release(7, 'you')).toMatchObject({ kind: 'lost', head: { leaseUntil: 5 } });
+    const { store, head } = await headStore({ epoch: 7, holder: mineWith(heldUntil(5)) });
+    expect(await store.release(6, 'me')).toMatchObject({ kind: 'lost', head });
+    expect(await store.release(7, 'you')).toMatchObject({ kind: 'lost', head });
   });
 
   it('of which there is none cannot be changed, and is not made by trying', async () => {
@@ -305,57 +338,65 @@ function headTests() {
   });
 
   it('compares numbers as numbers: 10 comes after 9', async () => {
-    const { store, head } = await headStore({ epoch: 9, owner: 'me', horizon: 10, purgedBelow: 9 });
+    const { store, head } = await headStore({ epoch: 9, holder, horizon: 10, purgedBelow: 9 });
     await store.setPurgedBelow(10);
     expect((await store.load())?.purgedBelow).toBe(10);
-    const { changes } = headWrites({ ...head, committedBatch: 9, horizon: 9 });
-    const { store: other } = await headStore({ epoch: 9, owner: 'me', committedBatch: 9, sealedBatch: 9, horizon: 9 });
+    const nine = { batchId: 9, ref: 6 };
+    const { changes } = headWrites({ ...head, committed: nine, horizon: 9 });
+    const { store: other } = await headStore({ epoch: 9, holder, committed: nine, sealed: nine, horizon: 9 });
     expect(await other.claim(head, claimOf('me'))).toMatchObject({ kind: 'updated', head: { epoch: 10 } });
     await changes.seal(other);
-    expect(await changes.commit(other)).toMatchObject({ kind: 'updated', head: { committedBatch: 10, horizon: 10 } });
-    expect(await other.commit(commitOf({ ...head, committedBatch: 10, horizon: 8 }))).toMatchObject({ kind: 'lost' });
+    expect(await changes.commit(other)).toMatchObject({
+      kind: 'updated',
+      head: { committed: { batchId: 10 }, horizon: 10 },
+    });
+    expect(await other.commit(commitOf({ ...head, committed: { batchId: 10, ref: 10 }, horizon: 8 }))).toMatchObject({
+      kind: 'lost',
+    });
   });
 
   it('tells whoever changes it the whole head after the change', async () => {
-    const { store, head } = await headStore({ epoch: 7, owner: 'me', fingerprint: 'print', parallelism: 3 });
-    const { claim } = claimOf('me');
-    expect(await store.claim(head, { ...claimOf('me'), claim, listedAt: 12 })).toEqual({
+    const { store, head } = await headStore({ epoch: 7, holder, fingerprint: 'print', parallelism: 3 });
+    const claim = claimOf('me', { listedAt: 12 });
+    const { stream } = sourceOf(head);
+    expect(await store.claim(head, claim)).toEqual({
       kind: 'updated',
       head: {
-        ...head,
-        ...{ epoch: 8, claim, execution: 'e', leaseUntil: 50, listedAt: 12 },
-        stream: { ...head.stream, retentionMs: 5 },
+        ...{ ...head, epoch: 8 },
+        holder: { owner: 'me', claim: claim.claim, execution: 'e', lease: heldUntil(50) },
+        sources: sourcesOf({ stream: { ...stream, retentionMs: 5 }, listedAt: 12 }),
       },
     });
     await store.setControl('stop');
     expect(await store.release(8, 'me')).toMatchObject({
-      head: { control: 'stop', leaseUntil: 0, fingerprint: 'print' },
+      head: { control: 'stop', holder: { lease: { kind: 'released' } }, fingerprint: 'print' },
     });
   });
 
   it('keeps the end of a run until another run sets its own', async () => {
     const { store, head } = await headStore({});
-    expect((await store.load())?.runEnd).toBeUndefined();
-    const runEnd = { timestamp: 1_772_366_402_000, quietFrom: 1_772_366_400_000 };
-    const first = await store.claim(head, { ...claimOf('one'), runEnd });
+    const boundOf = (told: Head | undefined) => told && sourceOf(told).runBound;
+    expect(boundOf(await store.load())).toBeUndefined();
+    const runBound = { timestamp: 1_772_366_402_000, quietFrom: 1_772_366_400_000 };
+    const first = await store.claim(head, claimOf('one', { runBound }));
     const second = await store.claim(first.head!, claimOf('two'));
-    expect([first.head?.runEnd, second.head?.runEnd]).toEqual([runEnd, runEnd]);
-    const later = { ...runEnd, timestamp: runEnd.timestamp + 1 };
-    expect((await store.claim(second.head!, { ...claimOf('three'), runEnd: later })).head?.runEnd).toEqual(later);
-    expect((await store.load())?.runEnd).toEqual(later);
+    expect([boundOf(first.head), boundOf(second.head)]).toEqual([runBound, runBound]);
+    const later = { ...runBound, timestamp: runBound.timestamp + 1 };
+    const third = await store.claim(second.head!, claimOf('three', { runBound: later }));
+    expect([boundOf(third.head), boundOf(await store.load())]).toEqual([later, later]);
   });
 
   it('keeps from when on the stream has its records, until a claim says another time', async () => {
     const { store, head } = await headStore({});
-    const first = await store.claim(head, { ...claimOf('one'), keptFrom: 1_772_366_400_000 });
+    const first = await store.claim(head, claimOf('one', { keptFrom: 1_772_366_400_000 }));
     const second = await store.claim(first.head!, claimOf('two'));
-    expect([head, first.head, second.head].map((told) => told?.stream.keptFrom)).toEqual([
+    expect([head, first.head, second.head].map((told) => told && sourceOf(told).stream.keptFrom)).toEqual([
       undefined,
       1_772_366_400_000,
       1_772_366_400_000,
     ]);
-    await store.claim(second.head!, { ...claimOf('three'), keptFrom: 1_772_366_400_001 });
-    expect((await store.load())?.stream.keptFrom).toBe(1_772_366_400_001);
+    await store.claim(second.head!, claimOf('three', { keptFrom: 1_772_366_400_001 }));
+    expect(sourceOf((await store.load())!).stream.keptFrom).toBe(1_772_366_400_001);
   });
 
   it('never lowers purgedBelow, nor raises it above the horizon (P1)', async () => {

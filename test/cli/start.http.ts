@@ -120,8 +120,7 @@ test('a pipeline whose driver runs is left alone, with exit code 4', async () =>
     owner: 'someone',
     claim: 'theirs',
     execution: 'their-execution',
-    listedAt: undefined,
-    retentionMs: 1,
+    source: { listedAt: undefined, retentionMs: 1 },
   };
   await runtime.ports.head.claim(head, { ...claim, leaseUntil: Date.now() + 60_000 });
   const before = requests.length;

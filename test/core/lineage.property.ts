@@ -8,7 +8,17 @@ import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import { compareListing, descentFrom, noListingChange, readThroughIn } from '../../functions/core/shard-lineage.ts';
 import { expectedWork, workOf } from '../../functions/core/shard-load.ts';
 import { earlier } from '../../functions/core/watermark.ts';
-import { batchBody, block, checkpoint, headOf, hours, listed, noon, planRecord } from '../support/builders.ts';
+import {
+  batchBody,
+  block,
+  checkpoint,
+  headOf,
+  hours,
+  listed,
+  noon,
+  planRecord,
+  sourceOf,
+} from '../support/builders.ts';
 import { mapped } from '../support/pipelines.ts';
 
 const ended = { position: { kind: 'shard-end' } } as const;
@@ -101,7 +111,7 @@ describe('of a stream that was split and merged up to 1,000 times', () => {
         const { newShards } = compareListing(
           [known],
           lineage.map(({ shardId, parents }) => listed(shardId, ...parents)),
-          { now: noon, stream: headOf().stream, startedAt: noon },
+          { now: noon, stream: sourceOf(headOf()).stream, startedAt: noon },
         );
         expect(newShards.map(({ shardId }) => shardId)).toEqual(lineage.slice(from + 1).map(({ shardId }) => shardId));
       }),

@@ -1,6 +1,8 @@
 /** L2, L3: who may plan, how a turn ends, and how long a lease must last. */
+
 import { describe, expect, it } from 'vitest';
 import type { EndReason, Outcome } from '../../functions/core/driver.ts';
+import type { Head } from '../../functions/core/model.ts';
 import { shardEnd } from '../../functions/core/position.ts';
 import {
   caughtUpAfterProbe,
@@ -16,32 +18,33 @@ import {
   type TurnFacts,
   turnFacts,
 } from '../../functions/core/turn.ts';
-import { batchBody, checkpoint, headOf, timing, turnFactsOf } from '../support/builders.ts';
+import { batchBody, checkpoint, headOf, heldUntil, holderOf, timing, turnFactsOf } from '../support/builders.ts';
 
 describe('a claim', () => {
+  const held = (until: number): Partial<Head> => ({ holder: holderOf({ lease: heldUntil(until) }) });
+
   it('is made where the lease has run out, at its very end too', () => {
-    expect(decideClaim(headOf({ leaseUntil: 999 }), 'me', 0, 1000)).toEqual({ kind: 'claim' });
-    expect(decideClaim(headOf({ leaseUntil: 1000 }), 'me', 0, 1000)).toEqual({ kind: 'claim' });
+    expect(decideClaim(headOf(held(999)), 'me', 0, 1000)).toEqual({ kind: 'claim' });
+    expect(decideClaim(headOf(held(1000)), 'me', 0, 1000)).toEqual({ kind: 'claim' });
   });
 
   it.each<[string, Parameters<typeof headOf>[0], number, EndReason]>([
-    ['ends under the lease of another', { leaseUntil: 1001 }, 0, 'another-driver'],
-    ['ends in a later turn when another took over, whatever the lease (L2)', { leaseUntil: 0 }, 1, 'superseded'],
+    ['ends under the lease of another', held(1001), 0, 'another-driver'],
+    ['ends in a later turn when another took over, whatever the lease (L2)', {}, 1, 'superseded'],
     ['ends when the pipeline was stopped', { control: 'stop' }, 0, 'stopped'],
   ])('%s', (_, head, turn, reason) => {
     expect(decideClaim(headOf(head), 'me', turn, 1000)).toEqual({ kind: 'done', reason });
   });
 
   it('is made by the owner again, under its own lease, in any turn', () => {
-    const mine = headOf({ owner: 'me', leaseUntil: 9999, control: 'stop' });
+    const mine = headOf({ holder: holderOf({ owner: 'me', lease: heldUntil(9999) }), control: 'stop' });
     expect(decideClaim(mine, 'me', 0, 1000)).toEqual({ kind: 'claim' });
     expect(decideClaim(mine, 'me', 3, 1000)).toEqual({ kind: 'claim' });
   });
 
   it('finishes a sealed batch although the pipeline was stopped', () => {
-    expect(decideClaim(headOf({ control: 'stop', sealedBatch: 1, committedBatch: 0 }), 'me', 0, 1000)).toEqual({
-      kind: 'claim',
-    });
+    const head = headOf({ control: 'stop', sealed: { batchId: 1, ref: 7 } });
+    expect(decideClaim(head, 'me', 0, 1000)).toEqual({ kind: 'claim' });
   });
 });
 
@@ -154,9 +157,9 @@ describe('the facts of a turn', () => {
   });
 
   it('of a pipeline without a batch are those of its head', () => {
-    const head = headOf({ committedBatch: -1 });
+    const head = headOf({ committed: undefined, sealed: undefined });
     const facts = turnFacts({ trigger }, execution, { ...known, head, body: undefined, ending });
-    expect(facts).toMatchObject({ committedBatch: -1, read: 'more', lastDeliveryAt: null });
+    expect(facts).toMatchObject({ committedBatch: undefined, read: 'more', lastDeliveryAt: null });
   });
 
   it('say that all is read up to the end before they say that it is read up to the tip', () => {

@@ -171,7 +171,7 @@ describe('a pipeline between streams of other accounts', () => {
       await runToEnd(runtime, untilCaughtUp);
       expect(await sinkIds(names.sink)).toEqual(expected);
     }
-    expect((await runtime.ports.head.load())?.committedBatch).toBeGreaterThanOrEqual(2);
+    expect((await runtime.ports.head.load())?.committed?.batchId).toBeGreaterThanOrEqual(2);
     expect(sts.calls.map(({ roleArn }) => roleArn).toSorted()).toEqual([reader, writer]);
   });
 

@@ -66,7 +66,7 @@ class Batch {
         keyGroups.map((keyGroup) => this.#reduce({ epoch, batchId, ref, again, keyGroup })),
       );
       state = await this.#call('commitBatch', { ...state, groups });
-      const isCommitted = (await this.runtime.ports.head.load())?.committedBatch === batchId;
+      const isCommitted = (await this.runtime.ports.head.load())?.committed?.batchId === batchId;
       if (state.next !== 'wait' || isCommitted) continue;
       this.waits.push(Date.parse(state.waitUntil) - this.runtime.ports.clock.now());
       this.#clockAheadMs += this.waits.at(-1)!;
@@ -116,7 +116,7 @@ async function runWith(harm: string) {
   const ofResults = { condition: 'begins_with(sk, :from)', values: { ':from': 'results' } };
   for (const pk of deadLetterPartitions(pipeline.name))
     for await (const item of store.query(pk, ofResults)) letters.push(item);
-  const progress = await ports.reports.loadProgress(0, (await ports.head.load())!.committedRef);
+  const progress = await ports.reports.loadProgress(0, (await ports.head.load())!.committed!.ref);
   return { batch, letters, progress, sent: await readSink(world, streams.sink) };
 }
 

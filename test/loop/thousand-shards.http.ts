@@ -80,8 +80,8 @@ test('plan, process, seal, reduce and commit', async () => {
   );
   expect(end).toMatchObject({ kind: 'succeeded' });
   expect(largest).toBeLessThan(maxPayloadBytes);
-  const head = (await runtime.ports.head.load())!;
-  const body = await runtime.ports.seals.loadBody(head.committedBatch, head.committedRef);
+  const committed = (await runtime.ports.head.load())!.committed!;
+  const body = await runtime.ports.seals.loadBody(committed.batchId, committed.ref);
   expect(body.shards).toHaveLength(shardCount);
   const first = await runtime.ports.seals.loadBody(0, body.previous.ref);
   expect(first.counters.read).toBe(shardCount);

@@ -53,8 +53,8 @@ export async function runHundredShards(given: Partial<Scenario>, options: Option
       .shards.flatMap(({ shardId, records }) => records.map((one) => ({ ...one, shardId })));
   const noteCommit = (now: number): void => {
     commits.push(now);
-    const { committedBatch, committedRef } = stored.head()!;
-    const positions = new Map(stored.body(committedBatch, committedRef)!.shards.map((s) => [s.shardId, s.position]));
+    const { batchId, ref } = stored.head()!.committed!;
+    const positions = new Map(stored.body(batchId, ref)!.shards.map((s) => [s.shardId, s.position]));
     for (const { shardId, sequenceNumber } of records()) {
       if (committedIn.has(sequenceNumber) || !isBehind(sequenceNumber, positions.get(shardId))) continue;
       committedIn.set(sequenceNumber, commits.length);

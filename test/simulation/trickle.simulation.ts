@@ -50,8 +50,8 @@ async function delaysOf(seed: number, scenario: Scenario): Promise<Committed> {
   const world = new World({ seed, scenario, faults: [], onTrace });
   const stored = new Stored(world.dynamodb);
   const noteCommit = (now: number): void => {
-    const { committedBatch, committedRef } = stored.head()!;
-    const positions = new Map(stored.body(committedBatch, committedRef)!.shards.map((s) => [s.shardId, s.position]));
+    const { batchId, ref } = stored.head()!.committed!;
+    const positions = new Map(stored.body(batchId, ref)!.shards.map((s) => [s.shardId, s.position]));
     for (const { shardId, records } of world.kinesis.truth(sourceName).shards) {
       const position = positions.get(shardId);
       if (position?.kind !== 'after-sequence-number') continue;
@@ -60,7 +60,7 @@ async function delaysOf(seed: number, scenario: Scenario): Promise<Committed> {
         if (isCommitted && !delays.has(sequenceNumber)) delays.set(sequenceNumber, now - arrivalTime);
       }
     }
-    const report = stored.item(progressKey(pipelineName, committedBatch, committedRef))!;
+    const report = stored.item(progressKey(pipelineName, batchId, ref))!;
     reports.push(decode(report.data!.B!) as (typeof reports)[number]);
   };
   const { violations } = await world.run();

@@ -1,6 +1,6 @@
 /** A run of what is available now: what the stream held when it began is read whole, and then it ends. */
 import { expect, it } from 'vitest';
-import { noon } from '../support/builders.ts';
+import { noon, released, sourceOf } from '../support/builders.ts';
 import { count, idsPipeline, SimulatedRun, SimulatedStream } from '../support/simulated-stream.ts';
 
 const now = { availableNow: true } as const;
@@ -25,7 +25,7 @@ it('ends though data keeps coming, with all that was there before', async () => 
   expect(ids).toEqual(count(ids.length));
   expect(ids.length).toBeGreaterThanOrEqual(50);
   // What arrived two seconds after the start or later is the next run's.
-  const { timestamp } = run.memory.head!.runEnd!;
+  const { timestamp } = sourceOf(run.memory.head!).runBound!;
   const { records } = stream.kinesis.truth('source').shard('shardId-000000000000');
   expect(ids).toHaveLength(records.filter(({ arrivalTime }) => arrivalTime < timestamp).length);
 });
@@ -72,12 +72,12 @@ it('that is cut off is gone on with to the same end by the next execution, and t
   const pipeline = idsPipeline(small, now);
   let plans = 0;
   expect(await run.execute(pipeline, {}, () => ++plans > 2)).toBe('cut');
-  const end = run.memory.head!.runEnd;
-  run.memory.head = { ...run.memory.head!, leaseUntil: 0 };
+  const end = sourceOf(run.memory.head!).runBound;
+  run.memory.head = released(run.memory.head!);
   stream.pass(300_000);
   stream.put(20);
   expect(await run.execute(pipeline)).toBe('ended');
-  expect(run.memory.head!.runEnd).toEqual(end);
+  expect(sourceOf(run.memory.head!).runBound).toEqual(end);
   expect(run.takeIds()).toEqual(count(20));
   expect(await run.execute(pipeline)).toBe('ended');
   expect(run.takeIds()).toEqual(count(40, 20));

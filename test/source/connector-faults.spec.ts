@@ -15,7 +15,7 @@ import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { Random } from '../simulation/random.ts';
 import { SimulatedDynamodb } from '../simulation/services/dynamodb/simulated-dynamodb.ts';
 import { serviceClient } from '../simulation/services/service-client.ts';
-import { noon } from '../support/builders.ts';
+import { noon, released } from '../support/builders.ts';
 import { count, idsPipeline, SimulatedRun, SimulatedStream, shardId, streamName } from '../support/simulated-stream.ts';
 
 const caughtUp = { untilCaughtUp: true } as const;
@@ -33,7 +33,7 @@ describe('a closed shard', () => {
     const run = new SimulatedRun(stream);
     let plans = 0;
     await run.execute(pipeline, caughtUp, () => ++plans > 2);
-    run.memory.head = { ...run.memory.head!, leaseUntil: 0 };
+    run.memory.head = released(run.memory.head!);
     stream.merge(1, 2);
     for (const key of keys) stream.put(1, key);
     await run.execute(pipeline, caughtUp);
@@ -47,7 +47,7 @@ describe('a closed shard', () => {
     const run = new SimulatedRun(stream);
     const pipeline = idsPipeline({ describeShardInterval: '0 seconds' });
     await run.execute(pipeline, caughtUp);
-    const { committedBatch } = run.memory.head!;
+    const committed = run.memory.head!.committed!;
     const lists = () => stream.calls.filter(({ operation }) => operation === 'ListShards').length;
     const before = lists();
     for (let round = 0; round < 5; round++) {
@@ -55,7 +55,7 @@ describe('a closed shard', () => {
       await run.execute(pipeline, caughtUp);
     }
     expect(lists() - before).toBeGreaterThanOrEqual(5);
-    expect(run.memory.head!.committedBatch).toBe(committedBatch);
+    expect(run.memory.head!.committed).toEqual(committed);
     expect(run.ids).toEqual(count(3));
   });
 });
@@ -90,7 +90,7 @@ describe('a shard in which nothing was found', () => {
     const run = new SimulatedRun(stream);
     await run.execute(idsPipeline({ maxFetchTimePerShard: '1 second' }), caughtUp);
     expect(run.ids).toEqual(count(5));
-    expect(run.memory.head!.committedBatch).toBeGreaterThan(3);
+    expect(run.memory.head!.committed!.batchId).toBeGreaterThan(3);
   });
 });
 
@@ -220,7 +220,7 @@ describe('calls to an idle stream', () => {
     await run.execute(idsPipeline(), caughtUp);
     const reads = stream.calls.filter(({ operation }) => operation === 'GetRecords').length;
     expect(reads).toBeGreaterThan(50);
-    const batches = run.memory.head!.committedBatch + 1;
+    const batches = run.memory.head!.committed!.batchId + 1;
     expect(stream.now - before).toBeGreaterThanOrEqual((reads - batches - 1) * 200);
   });
 });

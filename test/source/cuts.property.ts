@@ -1,6 +1,8 @@
 /** ENDING-1: wherever a stream is cut, what one run ends with and another starts with makes the whole, once and in order. */
+
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { released } from '../support/builders.ts';
 import {
   idsPipeline,
   type PositionOptions,
@@ -70,7 +72,7 @@ async function readAll(stream: SimulatedStream, source: PositionOptions, request
   // Cut off and begun again: what is left is what the checkpoint says.
   const end = await run.execute(idsPipeline(source), request, () => ++plans > 3);
   if (end !== 'cut') return run;
-  run.memory.head = { ...run.memory.head!, leaseUntil: 0 };
+  run.memory.head = released(run.memory.head!);
   await run.execute(idsPipeline(source), request);
   return run;
 }

@@ -1,6 +1,8 @@
 /** PLAN-1, S9, LINEAGE-1 to LINEAGE-5 on the simulated Kinesis: parents first, nothing lost, and listings that fail or come late. */
+
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../simulation/services/service-error.ts';
+import { released } from '../support/builders.ts';
 import {
   count,
   idsPipeline,
@@ -76,7 +78,7 @@ describe('resharding', () => {
     const run = new SimulatedRun(stream);
     await run.execute(idsPipeline({ maxFetchRecordsPerShard: 4 }), caughtUp).catch(() => {});
     stream.kinesis.quirks.failsReads = () => false;
-    run.memory.head = { ...run.memory.head!, leaseUntil: 0 };
+    run.memory.head = released(run.memory.head!);
     await run.execute(idsPipeline({ maxFetchRecordsPerShard: 4 }), caughtUp);
     expect(inOrder(run.ids)).toEqual(count(36));
     expect(parentsFirst(stream, run)).toBe(true);
@@ -150,7 +152,7 @@ describe('retention', () => {
       message: expect.stringContaining(`has passed over ${shardId(0)} (read through 2026-03-01T12:00:`),
     });
     expect(stream.calls.slice(before).some(({ operation }) => operation === 'GetRecords')).toBe(false);
-    run.memory.head = { ...run.memory.head!, leaseUntil: 0 };
+    run.memory.head = released(run.memory.head!);
     await run.execute(idsPipeline(), caughtUp);
     expect(run.ids).toEqual([0, 1, 5, 6]);
   });
@@ -167,7 +169,7 @@ describe('retention', () => {
       let plans = 0;
       await run.execute(idsPipeline(), {}, () => plans++ > 0);
       stream.beforeCall = () => {};
-      run.memory.head = { ...run.memory.head!, leaseUntil: 0 };
+      run.memory.head = released(run.memory.head!);
     }
     await run.execute(idsPipeline(), caughtUp);
     expect(run.ids).toEqual([0, 1, 5, 6]);
@@ -230,7 +232,7 @@ describe('a listing', () => {
     };
     await expect(run.execute(idsPipeline(), caughtUp)).rejects.toMatchObject({ name: 'TemporaryFailure' });
     expect(run.ids).toEqual([]);
-    run.memory.head = { ...run.memory.head!, leaseUntil: 0 };
+    run.memory.head = released(run.memory.head!);
     await run.execute(idsPipeline(), caughtUp);
     expect(inOrder(run.ids)).toEqual(count(6));
   });

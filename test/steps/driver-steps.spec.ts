@@ -1,6 +1,8 @@
 /** Plan, seal, reduce and commit when their answers are lost, their tries overlap, or the sink is slow. */
+
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../functions/core/errors.ts';
+import { isHeld } from '../../functions/core/head.ts';
 import { planLeadMs } from '../../functions/core/read-pace.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
 import { bytes, kinesis, pipeline } from '../../functions/index.ts';
@@ -18,12 +20,17 @@ import {
   checkpoint,
   decompress,
   headOf,
+  heldUntil,
+  holderOf,
   hours,
   listed,
   md5,
   noon,
   record,
+  released,
   shardResult,
+  sourceOf,
+  sourcesOf,
   timing,
 } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
@@ -76,12 +83,12 @@ describe('two tries of one plan', () => {
       return described;
     };
     await planBatch(planInput({ run: 'earlier' }), runtimeOf(memory, pipeline));
-    memory.head = { ...memory.head!, leaseUntil: 0 };
+    memory.head = released(memory.head!);
     const source = { ...memory.ports.source, describe: describeStream };
     const tries = await Promise.all([1, 2].map(() => planBatch(planInput(), runtimeOf(memory, pipeline, { source }))));
     const epochs = tries.map((answer) => (answer.next === 'process' ? answer.epoch : undefined));
     expect(new Set(epochs).size).toBe(2);
-    expect(Math.max(...epochs.map(Number))).toBe(memory.head.epoch);
+    expect(Math.max(...epochs.map(Number))).toBe(memory.head!.epoch);
   });
 });
 
@@ -90,18 +97,18 @@ it('two tries of the first plan of a run give it one end (ENDING-1)', async () =
   const written = mapped();
   const pipeline = { ...written, trigger: { ...written.trigger, availableNow: true } };
   await planBatch(planInput({ run: 'earlier' }), runtimeOf(memory, written));
-  memory.head = { ...memory.head!, leaseUntil: 0 };
-  const seen = memory.head;
+  const seen = released(memory.head!);
+  memory.head = seen;
   const first = await planBatch(planInput(), runtimeOf(memory, pipeline));
-  const { runEnd } = memory.head;
+  const { runBound } = sourceOf(memory.head);
   // The other try had read the head before, and asks Kinesis for its time a minute later.
   memory.now += 60_000;
   let loads = 0;
   const head = { ...memory.ports.head, load: async () => (loads++ === 0 ? seen : memory.head) };
   const second = await planBatch(planInput(), runtimeOf(memory, pipeline, { head }));
   expect([first.next, second.next]).toEqual(['process', 'process']);
-  expect(runEnd).toEqual({ timestamp: noon + 122_000, quietFrom: noon });
-  expect(memory.head.runEnd).toEqual(runEnd);
+  expect(runBound).toEqual({ timestamp: noon + 122_000, quietFrom: noon });
+  expect(sourceOf(memory.head).runBound).toEqual(runBound);
 });
 
 describe('the first plan', () => {
@@ -116,7 +123,7 @@ describe('the first plan', () => {
     const memory = world();
     const ports = { source: { ...memory.ports.source, ...source(memory.ports.source) } };
     const state = await planBatch(planInput(), runtimeOf(memory, latest, ports));
-    return { start: memory.head?.start, next: state.next };
+    return { start: sourceOf(memory.head!).start, next: state.next };
   }
 
   it('starts at the time of the answer with LATEST, as long as the stream is older', async () => {
@@ -125,7 +132,7 @@ describe('the first plan', () => {
 
   it('starts a stream that was made just now from its beginning: at that time it had no shard to list', async () => {
     const made = {
-      describe: async () => ({ stream: { ...headOf().stream, createdAt: noon + 400 }, serverTime: noon }),
+      describe: async () => ({ stream: { ...sourceOf(headOf()).stream, createdAt: noon + 400 }, serverTime: noon }),
     };
     expect((await firstPlan(() => made)).start).toEqual({ kind: 'trim-horizon' });
   });
@@ -142,14 +149,12 @@ describe('a plan that resumes a sealed batch', () => {
   it('lists nothing, and does not say that it did: the plan after it lists', async () => {
     const memory = world();
     await planBatch(planInput(), runtimeOf(memory, mapped()));
-    const listedAt = memory.head!.listedAt;
-    await memory.ports.seals.putBody(
-      batchBody({ batchId: 0, ref: memory.head!.epoch, fingerprint: memory.head!.fingerprint }),
-    );
-    memory.head = { ...memory.head!, sealedBatch: 0, sealedRef: memory.head!.epoch, leaseUntil: 0 };
+    const claimed = memory.head!;
+    await memory.ports.seals.putBody(batchBody({ batchId: 0, ref: claimed.epoch, fingerprint: claimed.fingerprint }));
+    memory.head = { ...released(claimed), sealed: { batchId: 0, ref: claimed.epoch } };
     memory.now = noon + 60_000;
     expect(await planBatch(planInput({ run: 'later' }), runtimeOf(memory, mapped()))).toMatchObject({ next: 'commit' });
-    expect(memory.head.listedAt).toBe(listedAt);
+    expect(sourceOf(memory.head).listedAt).toBe(sourceOf(claimed).listedAt);
   });
 });
 
@@ -222,7 +227,7 @@ it.each([
   const pipeline = mapped();
   const source = { ...pipeline.source, startingPosition: { kind: 'at-timestamp', timestamp } as const };
   await planBatch(planInput(), runtimeOf(memory, { ...pipeline, source }));
-  expect(memory.head?.start.kind).toBe(kind);
+  expect(sourceOf(memory.head!).start.kind).toBe(kind);
 });
 
 it('another parallelism than that of the saved state is refused before anything is claimed', async () => {
@@ -238,7 +243,7 @@ it('another parallelism than that of the saved state is refused before anything 
 
 it('a commit whose answer was lost, tried again with another decision, leaves no lease behind', async () => {
   const memory = world();
-  memory.head = headOf({ sealedBatch: 1, sealedRef: 7, leaseUntil: noon + 50_000 });
+  memory.head = headOf({ sealed: { batchId: 1, ref: 7 }, holder: holderOf({ lease: heldUntil(noon + 50_000) }) });
   await memory.ports.seals.putBody(batchBody({ batchId: 1, ref: 7, caughtUp: true }));
   const input: CommitBatchInput = {
     request: {},
@@ -253,16 +258,16 @@ it('a commit whose answer was lost, tried again with another decision, leaves no
     ...notReduced,
   };
   expect(await commitBatch(input, runtimeOf(memory, mapped()))).toMatchObject({ next: 'wait' });
-  expect(memory.head.leaseUntil).toBeGreaterThan(noon);
+  expect(isHeld(memory.head, noon)).toBe(true);
   memory.now = noon + timing.rotateAfterSeconds * 1000;
   expect(await commitBatch(input, runtimeOf(memory, mapped()))).toMatchObject({ next: 'continue-as-new' });
-  expect(memory.head).toMatchObject({ committedBatch: 1, leaseUntil: 0 });
+  expect(memory.head).toMatchObject({ committed: { batchId: 1, ref: 7 }, holder: { lease: { kind: 'released' } } });
 });
 
 it('a batch that an earlier driver read ends no run until caught up: the stream has gone on since', async () => {
   const commitAs = async (epoch: number, kind: 'read' | 'close-windows') => {
     const memory = world();
-    memory.head = headOf({ epoch, sealedBatch: 1, sealedRef: 7 });
+    memory.head = headOf({ epoch, sealed: { batchId: 1, ref: 7 } });
     await memory.ports.seals.putBody(batchBody({ batchId: 1, ref: 7, kind, caughtUp: true }));
     const waitUntil = new Date(noon).toISOString();
     const request = { untilCaughtUp: true, closeWindows: true };
@@ -279,7 +284,7 @@ describe('a failing shard', () => {
   it('does not switch the trigger off; a backlog does, and a throttled one after a pause', async () => {
     const nextOf = async (body: Parameters<typeof batchBody>[0]) => {
       const memory = world();
-      memory.head = headOf({ sealedBatch: 1, sealedRef: 7 });
+      memory.head = headOf({ sealed: { batchId: 1, ref: 7 } });
       await memory.ports.seals.putBody(batchBody({ batchId: 1, ref: 7, ...body }));
       const waitUntil = new Date(noon + 10_000).toISOString();
       const common = { request: {}, run: 'run-1', startedAt: new Date(noon).toISOString(), timing, ...notReduced };
@@ -372,7 +377,8 @@ describe('a commit whose reduce is not done', () => {
   });
   async function sealed(given: Parameters<typeof headOf>[0] = {}) {
     const memory = world();
-    memory.head = headOf({ epoch: 8, sealedBatch: 1, sealedRef: 7, leaseUntil: noon + 1_000, ...given });
+    const holder = holderOf({ lease: heldUntil(noon + 1_000) });
+    memory.head = headOf({ epoch: 8, sealed: { batchId: 1, ref: 7 }, holder, ...given });
     await memory.ports.seals.putBody(batchBody({ batchId: 1, ref: 7, parallelism: 2 }));
     return {
       memory,
@@ -395,8 +401,8 @@ describe('a commit whose reduce is not done', () => {
       waitUntil: new Date(noon).toISOString(),
     });
     expect(memory.head).toMatchObject({
-      committedBatch: 0,
-      leaseUntil: noon + timing.sealToCommitSeconds * 1000,
+      committed: { batchId: 0 },
+      holder: { lease: heldUntil(noon + timing.sealToCommitSeconds * 1000) },
     });
   });
 
@@ -413,7 +419,7 @@ describe('a commit whose reduce is not done', () => {
     const { memory, commit } = await sealed();
     memory.now = noon + timing.reduceUntilSeconds * 1000;
     expect(await commit({})).toEqual({ next: 'continue-as-new', turn: 3 });
-    expect(memory.head).toMatchObject({ committedBatch: 0, leaseUntil: 0 });
+    expect(memory.head).toMatchObject({ committed: { batchId: 0 }, holder: { lease: { kind: 'released' } } });
     // Its answer was lost, and the clock of the one that tries again is behind.
     memory.now = noon;
     expect(await commit({})).toEqual({ next: 'continue-as-new', turn: 3 });
@@ -429,7 +435,7 @@ describe('a commit whose reduce is not done', () => {
       name: 'TemporaryFailure',
       message: 'batch 1 gets no further: key group 1: stream sink: throttled',
     });
-    expect(memory.head?.committedBatch).toBe(0);
+    expect(memory.head?.committed?.batchId).toBe(0);
   });
 
   it('waits, with the lease, for rows whose reducers died; the plan after it resumes the batch', async () => {
@@ -442,7 +448,7 @@ describe('a commit whose reduce is not done', () => {
       caughtUp: false,
       waitUntil: new Date(until).toISOString(),
     });
-    expect(memory.head?.leaseUntil).toBe(until + timing.commitToPlanSeconds * 1000);
+    expect(memory.head?.holder?.lease).toEqual(heldUntil(until + timing.commitToPlanSeconds * 1000));
   });
 
   it('notes a death beside the state of its group, and keeps what was noted before', async () => {
@@ -458,7 +464,7 @@ describe('a commit whose reduce is not done', () => {
   });
 
   it('is superseded by whoever claimed meanwhile', async () => {
-    const { commit } = await sealed({ epoch: 9, owner: 'run-2' });
+    const { commit } = await sealed({ epoch: 9, holder: holderOf({ owner: 'run-2' }) });
     expect(await commit({})).toMatchObject({ next: 'done', reason: 'superseded' });
   });
 
@@ -472,7 +478,7 @@ describe('a commit whose reduce is not done', () => {
 describe('the report of a commit', () => {
   const commitWith = async (given: Partial<Ports['blocks']>) => {
     const memory = world();
-    memory.head = headOf({ sealedBatch: 1, sealedRef: 7 });
+    memory.head = headOf({ sealed: { batchId: 1, ref: 7 } });
     const blocks = [{ task: 0, nonce: 'nonce-0', groups: [] }];
     await memory.ports.seals.putBody(batchBody({ batchId: 1, ref: 7, shards: [checkpoint('a')], blocks }));
     const { groups: _, ...summary } = block(0, [shardResult('a', { records: 5, calls: 2, throttles: 1 })], {
@@ -496,7 +502,7 @@ describe('the report of a commit', () => {
     const loadBlocks = () => Promise.reject(new SluiceError('TemporaryFailure', 'no'));
     const { report, head, state } = await commitWith({ loadBlocks });
     expect(report).toMatchObject({ batchId: 1, perShard: [{ shardId: 'a', state: 'unchanged' }], perTask: [] });
-    expect([head?.committedBatch, state.next]).toEqual([1, 'wait']);
+    expect([head?.committed?.batchId, state.next]).toEqual([1, 'wait']);
   });
 });
 
@@ -530,7 +536,7 @@ describe('a plan in the middle of an execution that lists the shards', () => {
     const memory = await begun();
     const source = described(memory, { retentionMs: hours(168) });
     await planBatch(planInput(later), runtimeOf(memory, mapped(), { source }));
-    expect(memory.head?.stream).toMatchObject({ retentionMs: hours(168), keptFrom: memory.now - hours(24) });
+    expect(sourceOf(memory.head!).stream).toMatchObject({ retentionMs: hours(168), keptFrom: memory.now - hours(24) });
   });
 });
 
@@ -538,7 +544,7 @@ it('windows are not closed over the children of a shard whose end has not come, 
   const memory = world();
   const pipeline = windowed();
   const shards = [checkpoint('a', { readThrough: noon, mark: 0 })];
-  memory.head = headOf({ owner: 'run-1', fingerprint: pipeline.fingerprint, listedAt: memory.now });
+  memory.head = headOf({ fingerprint: pipeline.fingerprint, sources: sourcesOf({ listedAt: memory.now }) });
   await memory.ports.seals.putBody(batchBody({ shards, latestWindowEnd: noon, watermarkOut: 0 }));
   const input = planInput({
     request: { untilCaughtUp: true, closeWindows: true },

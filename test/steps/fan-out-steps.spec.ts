@@ -14,6 +14,7 @@ import {
   checkpoint,
   decompress,
   headOf,
+  heldUntil,
   md5,
   noon,
   page,
@@ -21,6 +22,7 @@ import {
   plannedTask,
   planRecord,
   record,
+  sourcesOf,
   timing,
 } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
@@ -67,9 +69,7 @@ async function committed(memory: Memory, given: Partial<BatchBody> = {}, of = pi
   const { fingerprint } = of;
   memory.head = headOf({
     fingerprint,
-    owner: 'run-1',
-    start: { kind: 'trim-horizon' },
-    stream: (await memory.ports.source.describe()).stream,
+    sources: sourcesOf({ stream: (await memory.ports.source.describe()).stream }),
   });
   await memory.ports.seals.putBody(
     batchBody({ fingerprint, consumerType: 'SubscribeToShard', caughtUp: true, shards: [checkpoint('a')], ...given }),
@@ -186,7 +186,8 @@ describe('five seconds between two subscriptions', () => {
     const { memory, runtime } = world([active]);
     await memory.ports.seals.putBody(batchBody({ fingerprint: of.fingerprint, batchId: 0, ref: 6, ...batch }));
     const { stream } = await memory.ports.source.describe();
-    memory.head = headOf({ fingerprint: of.fingerprint, epoch: 7, committedBatch: -1, committedRef: -1, stream });
+    const isSealed = { committed: undefined, sealed: { batchId: 0, ref: 6 } };
+    memory.head = headOf({ fingerprint: of.fingerprint, epoch: 7, ...isSealed, sources: sourcesOf({ stream }) });
     const input = {
       request: {},
       run: 'run-1',
@@ -222,12 +223,12 @@ describe('five seconds between two subscriptions', () => {
     const { state, memory, runtime } = await commit(someIdle, lastTurn);
     expect(state).toMatchObject({ next: 'wait', waitUntil: isoOf(noon + 5_250) });
     expect(memory.head).toMatchObject({
-      committedBatch: 0,
-      leaseUntil: noon + 5_250 + timing.commitToPlanSeconds * 1_000,
+      committed: { batchId: 0 },
+      holder: { lease: heldUntil(noon + 5_250 + timing.commitToPlanSeconds * 1_000) },
     });
     memory.now = noon + 5_250;
     expect(await planBatch(planInput({ batch: state }), runtime())).toMatchObject({ next: 'continue-as-new' });
-    expect(memory.head).toMatchObject({ leaseUntil: 0 });
+    expect(memory.head?.holder?.lease).toEqual({ kind: 'released' });
   });
 
   it('hold no hand-over back where all is told, by polling, or where the execution would be cut', async () => {
@@ -237,7 +238,7 @@ describe('five seconds between two subscriptions', () => {
     const late = await commit(someIdle, { ...lastTurn, startedAt });
     for (const { state, memory } of [told, polling, late]) {
       expect(state).toMatchObject({ next: 'continue-as-new' });
-      expect(memory.head).toMatchObject({ leaseUntil: 0 });
+      expect(memory.head?.holder?.lease).toEqual({ kind: 'released' });
     }
   });
 

@@ -3,7 +3,19 @@ import { expect, it } from 'vitest';
 import { afterSequenceNumber } from '../../functions/core/position.ts';
 import type { ShardResult } from '../../functions/core/shard-result.ts';
 import { sealBatch } from '../../functions/steps/seal-batch/seal-batch.ts';
-import { batchBody, block, checkpoint, headOf, noon, planRecord, shardResult, timing } from '../support/builders.ts';
+import {
+  batchBody,
+  block,
+  checkpoint,
+  headOf,
+  heldUntil,
+  holderOf,
+  noon,
+  planRecord,
+  shardResult,
+  sourceOf,
+  timing,
+} from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { mapped } from '../support/pipelines.ts';
 
@@ -22,16 +34,8 @@ const loss = {
 /** Batch 1, read from where `given` says, with a stream that was created so much later than the checkpoint's. */
 async function seal(given: Partial<ShardResult>, laterMs: number) {
   const memory: Memory = memoryPorts(scriptedSource(() => memory, { a: [] }));
-  memory.head = headOf({
-    epoch: 7,
-    owner: 'run-1',
-    committedBatch: 0,
-    committedRef: 6,
-    sealedBatch: 0,
-    sealedRef: 6,
-    leaseUntil: noon + 60_000,
-  });
-  const { stream } = memory.head;
+  memory.head = headOf({ holder: holderOf({ lease: heldUntil(noon + 60_000) }) });
+  const { stream } = sourceOf(memory.head);
   let asked = 0;
   const describe = async () => {
     asked += 1;
@@ -60,7 +64,7 @@ async function seal(given: Partial<ShardResult>, laterMs: number) {
     outcomes: ['moved' as const],
   };
   const answer = await sealBatch(input, { pipeline, ports, log }).catch((error: Error) => error);
-  return { answer, sealed: memory.head?.sealedBatch, asked };
+  return { answer, sealed: memory.head?.sealed?.batchId, asked };
 }
 
 it.each([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { BatchReport, Reporter } from '../../functions/pipeline/reporter.ts';
 import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts';
 import type { CommitBatchInput } from '../../functions/steps/messages.ts';
-import { batchBody, headOf, noon, timing } from '../support/builders.ts';
+import { batchBody, headOf, heldUntil, holderOf, noon, timing } from '../support/builders.ts';
 import { memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { mapped } from '../support/pipelines.ts';
 
@@ -20,7 +20,11 @@ async function commitWith(reporters: readonly Reporter[], epoch = 8) {
   const memory = memoryPorts(scriptedSource(() => memory, {}));
   const warnings: unknown[][] = [];
   const log = { info: () => {}, warn: (...line: unknown[]) => void warnings.push(line) };
-  memory.head = headOf({ epoch: 8, sealedBatch: 1, sealedRef: 8, leaseUntil: noon + 60_000 });
+  memory.head = headOf({
+    epoch: 8,
+    sealed: { batchId: 1, ref: 8 },
+    holder: holderOf({ lease: heldUntil(noon + 60_000) }),
+  });
   await memory.ports.seals.putBody(batchBody({ batchId: 1, ref: 8, counters, letters, records: 5, bytes: 50 }));
   const input = {
     ...{ request: {}, run: 'run-1', executionId: 'e', startedAt: new Date(noon).toISOString(), timing, turn: 1 },
@@ -34,7 +38,7 @@ async function commitWith(reporters: readonly Reporter[], epoch = 8) {
 it('is told once the batch is committed, in numbers, with nothing of the data', async () => {
   const told: BatchReport[] = [];
   const { memory } = await commitWith([(report) => void told.push(report)]);
-  expect(memory.head).toMatchObject({ committedBatch: 1 });
+  expect(memory.head).toMatchObject({ committed: { batchId: 1, ref: 8 } });
   expect(told).toEqual([
     expect.objectContaining({
       ...{ pipeline: 'mapped', batchId: 1, ref: 8, kind: 'read', counters, records: 5, bytes: 50 },
@@ -77,7 +81,7 @@ describe('a reporter that', () => {
     const later: Reporter = async ({ batchId }) => void told.push(batchId);
     const { answer, memory, tookMs, warnings } = await commitWith([hangs, hangs, later]);
     expect(answer).toEqual((await quiet).answer);
-    expect(memory.head).toMatchObject({ committedBatch: 1 });
+    expect(memory.head).toMatchObject({ committed: { batchId: 1, ref: 8 } });
     expect(tookMs).toBe(1_000);
     expect(told).toEqual([1]);
     expect(warnings).toContainEqual(['reporters not waited for', { batchId: 1 }]);

@@ -8,16 +8,21 @@ import { processShards } from '../../functions/steps/process-shards/process-shar
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
 import { sealBatch } from '../../functions/steps/seal-batch/seal-batch.ts';
-import { decompress, headOf, hours, md5, noon, timing } from '../support/builders.ts';
+import { decompress, headOf, heldUntil, holderOf, hours, md5, noon, sourcesOf, timing } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { windowed } from '../support/pipelines.ts';
 
 const pipeline: Pipeline = windowed();
-const mine = { epoch: 7, owner: 'run-1', leaseUntil: noon + 60_000, fingerprint: pipeline.fingerprint };
+const lease = heldUntil(noon + 60_000);
+const mine = { epoch: 7, holder: holderOf({ lease }), fingerprint: pipeline.fingerprint };
 /** Batch 1 of this driver is the next; batch 0, which it reads, and everything of its own is gone. */
-const atWork = headOf({ ...mine, committedBatch: 0, committedRef: 6, sealedBatch: 0, sealedRef: 6 });
-const sealed = headOf({ ...mine, committedBatch: 0, committedRef: 6, sealedBatch: 1, sealedRef: 7 });
-const goneOn = headOf({ ...mine, epoch: 30, owner: 'run-2', committedBatch: 9, sealedBatch: 9, sealedRef: 28 });
+const atWork = headOf(mine);
+const sealed = headOf({ ...mine, sealed: { batchId: 1, ref: 7 } });
+const theirs = { batchId: 9, ref: 28 };
+const goneOn = headOf({
+  ...{ ...mine, epoch: 30, committed: theirs, sealed: theirs },
+  holder: holderOf({ owner: 'run-2', lease }),
+});
 
 const common = { run: 'run-1', epoch: 7, batchId: 1, turn: 3, timing, waitUntil: new Date(noon).toISOString() };
 const startedAt = new Date(noon).toISOString();
@@ -92,12 +97,12 @@ describe.each(steps)('%s', (_, head, run, answer) => {
 });
 
 it('plan-batch ends as superseded if others have gone on since its claim', async () => {
-  const { memory, runtime } = worldWith(headOf({ ...mine, committedBatch: 0, committedRef: 6, listedAt: noon }));
+  const { memory, runtime } = worldWith(headOf({ ...mine, sources: sourcesOf({ listedAt: noon }) }));
   const input = { request: {}, run: 'run-1', executionId: 'e', startedAt, timing, outcomes: [] };
   const batch = { next: 'plan', turn: 2 } as const;
   const late = wakingUpTo(runtime, memory, goneOn);
   await expect(planBatch({ ...input, batch }, late)).resolves.toEqual({ next: 'done', turn: 2, reason: 'superseded' });
-  memory.head = headOf({ ...mine, committedBatch: 0, committedRef: 6, listedAt: noon });
+  memory.head = headOf({ ...mine, sources: sourcesOf({ listedAt: noon }) });
   await expect(planBatch({ ...input, batch }, runtime)).rejects.toMatchObject({ name: 'MissingItem' });
 });
 

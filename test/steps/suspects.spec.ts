@@ -4,7 +4,20 @@ import { SluiceError } from '../../functions/core/errors.ts';
 import type { PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
-import { batchBody, checkpoint, decompress, headOf, md5, named, noon, record, timing } from '../support/builders.ts';
+import {
+  batchBody,
+  checkpoint,
+  decompress,
+  headOf,
+  heldUntil,
+  holderOf,
+  md5,
+  named,
+  noon,
+  record,
+  sourcesOf,
+  timing,
+} from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
@@ -58,6 +71,7 @@ describe('shards that had no task in a turn', () => {
     const shards = ['a', 'b', 'c'].map((shardId) => checkpoint(shardId));
     const open = { latestWindowEnd: noon, watermarkOut: noon - 600_000 };
     await memory.ports.seals.putBody(batchBody({ ref: 7, shards, fingerprint, ...open }));
+    const batch = { batchId: 0, ref: 7 };
     const apart = (shardId: string) => ({
       ...named(shardId),
       stage: 'apart' as const,
@@ -67,8 +81,8 @@ describe('shards that had no task in a turn', () => {
       quiet: 0,
     });
     memory.head = headOf({
-      ...{ owner: 'run-1', committedRef: 7, sealedRef: 7, fingerprint, parallelism },
-      ...{ listedAt: noon, generation: noon - 1000, leaseUntil: noon + 60_000 },
+      ...{ committed: batch, sealed: batch, fingerprint, parallelism, generation: noon - 1000 },
+      ...{ holder: holderOf({ lease: heldUntil(noon + 60_000) }), sources: sourcesOf({ listedAt: noon }) },
       suspicions: { shards: [apart('b'), apart('c')], letters: [], through: 7 },
     });
     const plan = (batch: PlanBatchInput['batch'], outcomes: PlanBatchInput['outcomes']) =>
@@ -142,9 +156,11 @@ it.each([1, 8, 90, 200, 1000])(
     const { fingerprint } = runtime.pipeline;
     const shards = Array.from({ length: count }, (_, at) => checkpoint(`shard-${String(at).padStart(4, '0')}`));
     await memory.ports.seals.putBody(batchBody({ ref: 7, shards, fingerprint }));
+    const zero = { batchId: 0, ref: 7 };
+    const hour = noon + 3_600_000;
     memory.head = headOf({
-      ...{ owner: 'run-1', committedRef: 7, sealedRef: 7, fingerprint },
-      ...{ listedAt: noon + 3_600_000, generation: noon - 1000, leaseUntil: noon + 3_600_000 },
+      ...{ committed: zero, sealed: zero, fingerprint, generation: noon - 1000 },
+      ...{ holder: holderOf({ lease: heldUntil(hour) }), sources: sourcesOf({ listedAt: hour }) },
     });
     type Batch = PlanBatchInput['batch'] & { readonly tasks?: readonly number[]; readonly waitUntil?: string };
     let batch: Batch = { next: 'plan', turn: 1 };

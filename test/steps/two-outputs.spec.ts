@@ -12,6 +12,7 @@ import {
   batchBody,
   decompress,
   headOf,
+  holderOf,
   md5,
   noon,
   planned,
@@ -196,7 +197,7 @@ describe('results', () => {
   it('of a group that is done are noted as sent to both, for whoever resumes the batch', async () => {
     const { memory } = world(takesAll);
     const pipeline = withOutput(windowed(), 'second');
-    memory.head = headOf({ epoch: 7, owner: 'run', sealedBatch: 0, sealedRef: 7, committedBatch: -1 } as never);
+    memory.head = headOf({ committed: undefined, sealed: { batchId: 0, ref: 7 }, holder: holderOf({ owner: 'run' }) });
     await memory.ports.seals.putBody(batchBody({ batchId: 0, ref: 7, fingerprint: pipeline.fingerprint }));
     const group = { keyGroup: 0, emitted: 4, done: true, progressed: true };
     const commit = {

@@ -6,9 +6,12 @@ import type {
   BatchBody,
   BlockSummary,
   Head,
+  Holder,
+  Lease,
   PlannedShard,
   PlannedTask,
   PlanRecord,
+  SourceState,
 } from '../../functions/core/model.ts';
 import { afterSequenceNumber, trimHorizon } from '../../functions/core/position.ts';
 import type { KinesisRecord, Page } from '../../functions/core/record.ts';
@@ -16,6 +19,7 @@ import type { ListedShard, ShardCheckpoint } from '../../functions/core/shard-ch
 import type { ShardName } from '../../functions/core/shard-name.ts';
 import type { ShardResult } from '../../functions/core/shard-result.ts';
 import type { TurnFacts } from '../../functions/core/turn.ts';
+import { mainSource } from '../../functions/pipeline/sources.ts';
 import type { ResultIdentity, ResultVersion } from '../../functions/sinks/identity.ts';
 
 export { decompress } from '../../functions/adapters/decompress.ts';
@@ -178,19 +182,41 @@ export function headOf(given: Partial<Head> = {}): Head {
     pipeline: 'test',
     generation: 1,
     epoch: 7,
-    owner: 'run-1',
-    claim: 'claim-1',
-    execution: 'execution-1',
-    leaseUntil: 0,
-    committedBatch: 0,
-    committedRef: 6,
-    sealedBatch: 0,
-    sealedRef: 6,
-    horizon: -1,
+    holder: holderOf(),
+    committed: { batchId: 0, ref: 6 },
+    sealed: { batchId: 0, ref: 6 },
+    horizon: 0,
     purgedBelow: 0,
     control: 'run',
     fingerprint: 'f',
     parallelism: 1,
+    sources: sourcesOf(),
+    ...given,
+  };
+}
+
+/** Of the run 'run-1', which has released its lease. */
+export const holderOf = (given: Partial<Holder> = {}): Holder => ({
+  owner: 'run-1',
+  claim: 'claim-1',
+  execution: 'execution-1',
+  lease: { kind: 'released' },
+  ...given,
+});
+
+export const heldUntil = (until: number): Lease => ({ kind: 'held', until });
+
+/** As after a commit with which the driver ended, or when its lease is freed by hand. */
+export const released = (head: Head): Head => ({
+  ...head,
+  holder: head.holder && { ...head.holder, lease: { kind: 'released' } },
+});
+
+export const sourceOf = ({ sources }: Head): SourceState => sources[mainSource];
+
+/** Listed at the epoch of the clock, so that a listing is due. */
+export const sourcesOf = (given: Partial<SourceState> = {}): Head['sources'] => ({
+  [mainSource]: {
     stream: {
       arn: 'arn:aws:kinesis:us-east-1:123456789012:stream/source',
       name: 'source',
@@ -200,8 +226,8 @@ export function headOf(given: Partial<Head> = {}): Head {
     start: trimHorizon,
     listedAt: 0,
     ...given,
-  };
-}
+  },
+});
 
 export const timing: Timing = {
   planToSealSeconds: 100,

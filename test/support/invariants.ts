@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
-import type { BatchBody, BlockSummary } from '../../functions/core/model.ts';
+import type { BatchBody, BatchName, BlockSummary } from '../../functions/core/model.ts';
 import { describePosition } from '../../functions/core/position.ts';
 import { type KeyGroupState, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
@@ -38,27 +38,26 @@ export async function checkInvariants(
   const { ports, pipeline } = runtime;
   const head = await ports.head.load();
   hold('head', head !== undefined, () => 'no head item');
-  const { committedBatch, sealedBatch } = head;
-  hold(
-    'S4',
-    sealedBatch === committedBatch || sealedBatch === committedBatch + 1,
-    () => `sealed ${sealedBatch}, committed ${committedBatch}`,
-  );
+  const { committed = none, sealed = none } = head;
+  const isAhead = sealed.batchId - committed.batchId;
+  hold('S4', isAhead === 0 || isAhead === 1, () => `sealed ${sealed.batchId}, committed ${committed.batchId}`);
 
-  const chain = await walkChain(runtime, committedBatch, head.committedRef, Math.max(0, head.horizon));
+  const chain = await walkChain(runtime, committed, head.horizon);
   for (const body of chain) checkRemembered(memory, body);
   for (const [at, body] of chain.entries()) await checkBatch(runtime, chain[at - 1], body);
   const states = pipeline.aggregation === undefined ? [] : await checkStates(runtime, chain);
   await checkExpiry(world, pipeline.name, chain);
-  const evidence = await checkSink(world, sink, pipeline.name, chain, states, committedBatch < sealedBatch);
+  const evidence = await checkSink(world, sink, pipeline.name, chain, states, isAhead > 0);
   checkVersions(pipeline, evidence.outputs);
   return { chain, ...evidence };
 }
 
+const none: BatchName = { batchId: -1, ref: -1 };
+
 /** S3 batch ids without holes; refs grow along the timeline. */
-async function walkChain({ ports }: Runtime, batchId: number, ref: number, horizon: number): Promise<BatchBody[]> {
+async function walkChain({ ports }: Runtime, newest: BatchName, horizon: number): Promise<BatchBody[]> {
   const chain: BatchBody[] = [];
-  for (let at = { batchId, ref }; at.batchId >= horizon; ) {
+  for (let at = newest; at.batchId >= horizon; ) {
     const body = await ports.seals.loadBody(at.batchId, at.ref);
     hold(
       'S3',

@@ -3,7 +3,16 @@
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { EvaluatedRow } from '../../functions/core/evaluate-row.ts';
-import type { BatchBody, BlockSummary, Head, PlannedTask, PlanRecord } from '../../functions/core/model.ts';
+import { heldAt, isUnfinished, nextBatchId, sourcesAfter, unfinished } from '../../functions/core/head.ts';
+import type {
+  BatchBody,
+  BlockSummary,
+  Head,
+  Holder,
+  Lease,
+  PlannedTask,
+  PlanRecord,
+} from '../../functions/core/model.ts';
 import type { KinesisRecord } from '../../functions/core/record.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
 import type { SentNote } from '../../functions/core/sent-note.ts';
@@ -13,7 +22,7 @@ import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts'
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Source } from '../../functions/ports/source.ts';
 import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
-import { listed, noon } from './builders.ts';
+import { heldUntil, listed, noon } from './builders.ts';
 
 export type Memory = {
   readonly ports: Ports;
@@ -147,17 +156,21 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
   return Object.assign(memory, { ports });
 }
 
-function without<T extends object, Name extends keyof T>(value: T, name: Name): Omit<T, Name> {
-  const { [name]: _, ...rest } = value;
-  return rest;
-}
+const isOf = ({ epoch, holder }: Head, ofEpoch: number, owner: string): boolean =>
+  epoch === ofEpoch && holder?.owner === owner;
+
+const withLease = (holder: Holder | undefined, lease: Lease): Holder | undefined => holder && { ...holder, lease };
 
 function headStore(memory: Memory): HeadStore {
-  const change = (set: Partial<Head>, may: (head: Head) => boolean, isMine: (head: Head) => boolean): HeadUpdate => {
+  const change = (
+    set: (head: Head) => Partial<Head>,
+    may: (head: Head) => boolean,
+    isMine: (head: Head) => boolean,
+  ): HeadUpdate => {
     const { head } = memory;
     if (head === undefined) return { kind: 'lost', head };
     if (!may(head)) return isMine(head) ? { kind: 'updated', head } : { kind: 'lost', head };
-    memory.head = { ...head, ...set };
+    memory.head = { ...head, ...set(head) };
     return { kind: 'updated', head: memory.head };
   };
   return {
@@ -166,68 +179,61 @@ function headStore(memory: Memory): HeadStore {
       memory.head ??= head;
       return memory.head;
     },
-    claim: async (seen, { retentionMs, keptFrom, listedAt, ...claim }) =>
+    claim: async (seen, { leaseUntil, source, ...claim }) =>
       change(
-        {
-          ...without(claim, 'runEnd'),
-          ...(claim.runEnd === undefined ? {} : { runEnd: claim.runEnd }),
+        () => ({
           epoch: seen.epoch + 1,
-          stream: { ...seen.stream, retentionMs, ...(keptFrom === undefined ? {} : { keptFrom }) },
-          ...(listedAt === undefined ? {} : { listedAt }),
-        },
+          holder: { ...claim, lease: heldUntil(leaseUntil) },
+          sources: sourcesAfter(seen.sources, source),
+        }),
         (head) => head.epoch === seen.epoch,
-        (head) => head.epoch === seen.epoch + 1 && head.claim === claim.claim,
+        (head) => head.epoch === seen.epoch + 1 && head.holder?.claim === claim.claim,
       ),
     seal: async ({ batchId, ref }, owner, leaseUntil) =>
       change(
-        { sealedBatch: batchId, sealedRef: ref, leaseUntil },
-        (head) =>
-          head.epoch === ref &&
-          head.owner === owner &&
-          head.committedBatch === batchId - 1 &&
-          head.sealedBatch === batchId - 1,
-        (head) => head.epoch === ref && head.sealedRef === ref,
+        ({ holder }) => ({ sealed: { batchId, ref }, holder: withLease(holder, heldUntil(leaseUntil)) }),
+        (head) => isOf(head, ref, owner) && unfinished(head) === undefined && nextBatchId(head) === batchId,
+        (head) => head.epoch === ref && head.sealed?.ref === ref,
       ),
-    renew: async ({ batchId, ref }, { epoch, owner }, leaseUntil) =>
+    renew: async (batch, { epoch, owner }, leaseUntil) =>
       change(
-        { leaseUntil },
+        ({ holder }) => ({ holder: withLease(holder, heldUntil(leaseUntil)) }),
+        (head) => {
+          const held = heldAt(head, 0);
+          return (
+            isOf(head, epoch, owner) && isUnfinished(head, batch) && held !== undefined && held.until <= leaseUntil
+          );
+        },
         (head) =>
-          head.epoch === epoch &&
-          head.owner === owner &&
-          head.sealedRef === ref &&
-          head.committedBatch === batchId - 1 &&
-          head.leaseUntil > 0 &&
-          head.leaseUntil <= leaseUntil,
-        (head) => head.epoch === epoch && head.committedBatch === batchId - 1 && head.leaseUntil >= leaseUntil,
+          head.epoch === epoch && nextBatchId(head) === batch.batchId && (heldAt(head, 0)?.until ?? 0) >= leaseUntil,
       ),
-    commit: async ({ batchId, ref, epoch, owner, leaseUntil, horizon }) =>
+    commit: async ({ batchId, ref, epoch, owner, lease, horizon }) =>
       change(
-        { committedBatch: batchId, committedRef: ref, leaseUntil, horizon },
-        (head) =>
-          head.epoch === epoch && head.owner === owner && head.sealedRef === ref && head.committedBatch === batchId - 1,
-        (head) => head.epoch === epoch && head.committedRef === ref,
+        ({ holder }) => ({ committed: { batchId, ref }, holder: withLease(holder, lease), horizon }),
+        (head) => isOf(head, epoch, owner) && isUnfinished(head, { batchId, ref }),
+        (head) => head.epoch === epoch && head.committed?.ref === ref,
       ),
     release: async (epoch, owner) =>
       change(
-        { leaseUntil: 0 },
-        (head) => head.epoch === epoch && head.owner === owner,
+        ({ holder }) => ({ holder: withLease(holder, { kind: 'released' }) }),
+        (head) => isOf(head, epoch, owner),
         () => false,
       ),
     suspect: async (epoch, owner, suspicions) =>
       change(
-        { suspicions },
-        (head) => head.epoch === epoch && head.owner === owner,
+        () => ({ suspicions }),
+        (head) => isOf(head, epoch, owner),
         () => false,
       ),
     setControl: async (control) =>
       void change(
-        { control },
+        () => ({ control }),
         () => true,
         () => true,
       ),
     setPurgedBelow: async (purgedBelow) =>
       void change(
-        { purgedBelow },
+        () => ({ purgedBelow }),
         () => true,
         () => true,
       ),

@@ -272,12 +272,13 @@ export class SimulatedRun {
 
   async committed(): Promise<BatchBody> {
     const { head, ports } = this.memory;
-    return ports.seals.loadBody(head!.committedBatch, head!.committedRef);
+    const { batchId, ref } = head!.committed!;
+    return ports.seals.loadBody(batchId, ref);
   }
 
   async bodies(): Promise<readonly BatchBody[]> {
     const bodies: BatchBody[] = [];
-    let { committedBatch: batchId, committedRef: ref } = this.memory.head!;
+    let { batchId, ref } = this.memory.head!.committed!;
     while (batchId >= 0) {
       const body = await this.memory.ports.seals.loadBody(batchId, ref);
       bodies.unshift(body);

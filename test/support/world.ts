@@ -48,7 +48,7 @@ export const dynamodbOf = (world: Pick<World, 'dynamodb'>) =>
 /** What time does to the lease of a driver that died, without waiting for it. */
 export async function letLeaseRunOut(runtime: Runtime): Promise<void> {
   const head = await runtime.ports.head.load();
-  if (head !== undefined) await runtime.ports.head.release(head.epoch, head.owner);
+  if (head?.holder !== undefined) await runtime.ports.head.release(head.epoch, head.holder.owner);
 }
 
 export const uniqueName = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;

@@ -3,10 +3,14 @@
  *
  * A failed condition means "read again and compare": the SDK itself repeats writes whose answer was lost, so the first
  * try may have been applied.
+ *
+ * What conditions compare is a flat attribute, and every head has all of them: an answer that lacks one is known for what
+ * it is. So what a head may be without has a word of its own in the item, and nowhere else: batch -1 is none, a lease
+ * until 0 is released, the owner 'none' is nobody, `null` is nothing.
  */
-
 import { SluiceError } from '../../core/errors.ts';
-import type { Head, RunEnd } from '../../core/model.ts';
+import { nextBatchId, sourcesAfter } from '../../core/head.ts';
+import type { BatchName, Head, Holder, Lease } from '../../core/model.ts';
 import type { Suspicions } from '../../core/suspicions.ts';
 import type { Claim, Commit, HeadStore, HeadUpdate } from '../../ports/head-store.ts';
 import { numberIn, textIn } from './item.ts';
@@ -27,7 +31,7 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
       set,
       { epoch, owner },
       '#epoch = :epoch AND #owner = :owner',
-      (head) => head.epoch === epoch && head.owner === owner && isDone(head),
+      (head) => isOf(head, epoch, owner) && isDone(head),
     );
 
   return {
@@ -38,14 +42,14 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
         claimValues(seen, claim),
         { seenEpoch: seen.epoch },
         '#epoch = :seenEpoch',
-        (head) => head.epoch === seen.epoch + 1 && head.claim === claim.claim,
+        (head) => head.epoch === seen.epoch + 1 && head.holder?.claim === claim.claim,
       ),
     seal: ({ batchId, ref }, owner, leaseUntil) =>
       change(
         { sealedBatch: batchId, sealedRef: ref, leaseUntil },
         { ref, owner, before: batchId - 1 },
         '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :before',
-        (head) => head.epoch === ref && head.owner === owner && head.sealedBatch === batchId && head.sealedRef === ref,
+        (head) => isOf(head, ref, owner) && isBatch(head.sealed, { batchId, ref }),
       ),
     renew: (batch, holder, leaseUntil) =>
       change({ leaseUntil }, renewGiven(batch, holder, leaseUntil), renewCondition, (head) =>
@@ -53,7 +57,8 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
       ),
     commit: (commit) =>
       change(commitValues(commit), commitGiven(commit), commitCondition, (head) => isCommitted(head, commit)),
-    release: (epoch, owner) => whileMine(epoch, owner, { leaseUntil: 0 }, (head) => head.leaseUntil === 0),
+    release: (epoch, owner) =>
+      whileMine(epoch, owner, { leaseUntil: released }, ({ holder }) => holder?.lease.kind === 'released'),
     suspect: (epoch, owner, suspicions) => {
       const text = JSON.stringify(suspicions);
       return whileMine(epoch, owner, { suspicions: text }, (head) => JSON.stringify(head.suspicions) === text);
@@ -72,6 +77,12 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
     },
   };
 }
+
+const isOf = ({ epoch, holder }: Head, ofEpoch: number, owner: string): boolean =>
+  epoch === ofEpoch && holder?.owner === owner;
+
+const isBatch = (named: BatchName | undefined, { batchId, ref }: BatchName): boolean =>
+  named?.batchId === batchId && named.ref === ref;
 
 type Change = (set: Values, given: Values, condition: string, isMine: (head: Head) => boolean) => Promise<HeadUpdate>;
 
@@ -114,10 +125,8 @@ function claimValues(seen: Head, claim: Claim): Values {
     claim: claim.claim,
     execution: claim.execution,
     leaseUntil: claim.leaseUntil,
-    retentionMs: claim.retentionMs,
-    ...(claim.keptFrom === undefined ? {} : { keptFrom: claim.keptFrom }),
-    ...(claim.listedAt === undefined ? {} : { listedAt: claim.listedAt }),
-    ...(claim.runEnd === undefined ? {} : { runEnd: JSON.stringify(claim.runEnd) }),
+    // Only claims change them: with the epoch that was seen they are those that were seen.
+    sources: JSON.stringify(sourcesAfter(seen.sources, claim.source)),
   };
 }
 
@@ -128,14 +137,12 @@ const renewCondition =
 type Renewal = Parameters<HeadStore['renew']>;
 
 function renewGiven({ batchId, ref }: Renewal[0], { epoch, owner }: Renewal[1], lease: Renewal[2]): Values {
-  return { epoch, owner, batchId, ref, before: batchId - 1, free: 0, lease };
+  return { epoch, owner, batchId, ref, before: batchId - 1, free: released, lease };
 }
 
 /** One that is longer already will do. */
 function isRenewed(head: Head, { batchId }: Renewal[0], { epoch, owner }: Renewal[1], leaseUntil: number): boolean {
-  return (
-    head.epoch === epoch && head.owner === owner && head.committedBatch === batchId - 1 && head.leaseUntil >= leaseUntil
-  );
+  return isOf(head, epoch, owner) && nextBatchId(head) === batchId && leaseUntilOf(head.holder) >= leaseUntil;
 }
 
 const commitCondition =
@@ -143,8 +150,8 @@ const commitCondition =
   'AND #horizon <= :horizon';
 
 function commitValues(commit: Commit): Values {
-  const { batchId, ref, leaseUntil } = commit;
-  return { committedBatch: batchId, committedRef: ref, leaseUntil, horizon: commit.horizon };
+  const { batchId, ref, lease, horizon } = commit;
+  return { committedBatch: batchId, committedRef: ref, leaseUntil: untilOf(lease), horizon };
 }
 
 function commitGiven(commit: Commit): Values {
@@ -153,59 +160,67 @@ function commitGiven(commit: Commit): Values {
 }
 
 function isCommitted(head: Head, { epoch, batchId, ref }: Commit): boolean {
-  return head.epoch === epoch && head.committedBatch === batchId && head.committedRef === ref;
+  return head.epoch === epoch && isBatch(head.committed, { batchId, ref });
 }
 
-/** Each head has all of these, so that an answer that lacks one is known for what it is: `null` and 0 are none. */
+const none: BatchName = { batchId: -1, ref: -1 };
+const nobody = 'none';
+const released = 0;
+
 function toValues(head: Head): Values {
-  const { pipeline: _, stream, start, runEnd = null, suspicions = null, ...flat } = head;
+  const { holder, committed = none, sealed = none, sources, suspicions = null, pipeline: _, ...flat } = head;
+  const { owner = nobody, claim = nobody, execution = nobody } = holder ?? {};
   return {
     ...flat,
     v: headKind.version,
-    runEnd: JSON.stringify(runEnd),
+    owner,
+    claim,
+    execution,
+    leaseUntil: leaseUntilOf(holder),
+    committedBatch: committed.batchId,
+    committedRef: committed.ref,
+    sealedBatch: sealed.batchId,
+    sealedRef: sealed.ref,
+    sources: JSON.stringify(sources),
     suspicions: JSON.stringify(suspicions),
-    streamArn: stream.arn,
-    streamName: stream.name,
-    streamCreatedAt: stream.createdAt,
-    retentionMs: stream.retentionMs,
-    keptFrom: stream.keptFrom ?? 0,
-    start: JSON.stringify(start),
   };
 }
 
 export function toHead(item: Item): Head {
   const text = (name: string): string => textIn(item, name);
   const number = (name: string): number => numberIn(item, name);
-  const keptFrom = number('keptFrom');
-  const runEnd = JSON.parse(text('runEnd')) as RunEnd | null;
   const suspicions = JSON.parse(text('suspicions')) as Suspicions | null;
   return {
     pipeline: text('pk'),
     generation: number('generation'),
     epoch: number('epoch'),
-    owner: text('owner'),
-    claim: text('claim'),
-    execution: text('execution'),
-    leaseUntil: number('leaseUntil'),
-    committedBatch: number('committedBatch'),
-    committedRef: number('committedRef'),
-    sealedBatch: number('sealedBatch'),
-    sealedRef: number('sealedRef'),
+    holder: holderIn(item),
+    committed: batchIn({ batchId: number('committedBatch'), ref: number('committedRef') }),
+    sealed: batchIn({ batchId: number('sealedBatch'), ref: number('sealedRef') }),
     horizon: number('horizon'),
     purgedBelow: number('purgedBelow'),
     control: text('control') === 'stop' ? 'stop' : 'run',
     fingerprint: text('fingerprint'),
     parallelism: number('parallelism'),
-    stream: {
-      arn: text('streamArn'),
-      name: text('streamName'),
-      createdAt: number('streamCreatedAt'),
-      retentionMs: number('retentionMs'),
-      ...(keptFrom === 0 ? {} : { keptFrom }),
-    },
-    start: JSON.parse(text('start')),
-    listedAt: number('listedAt'),
-    ...(runEnd === null ? {} : { runEnd }),
+    sources: JSON.parse(text('sources')) as Head['sources'],
     ...(suspicions === null ? {} : { suspicions }),
   };
 }
+
+function holderIn(item: Item): Holder | undefined {
+  const until = numberIn(item, 'leaseUntil');
+  const lease: Lease = until === released ? { kind: 'released' } : { kind: 'held', until };
+  const holder = {
+    owner: textIn(item, 'owner'),
+    claim: textIn(item, 'claim'),
+    execution: textIn(item, 'execution'),
+    lease,
+  };
+  return holder.owner === nobody ? undefined : holder;
+}
+
+const batchIn = (batch: BatchName): BatchName | undefined => (batch.batchId === none.batchId ? undefined : batch);
+
+const untilOf = (lease: Lease): number => (lease.kind === 'held' ? lease.until : released);
+
+const leaseUntilOf = (holder: Holder | undefined): number => (holder === undefined ? released : untilOf(holder.lease));

@@ -1,12 +1,13 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
 import { toBatchReport } from '../../core/batch-report.ts';
-import { endingOf, runEndOf } from '../../core/ending.ts';
+import { endingOf, runBoundOf } from '../../core/ending.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
 import { planFor, readableNext } from '../../core/read-pace.ts';
 import { decideRound } from '../../core/reduce-rounds.ts';
 import { handOverAfterBatch, subscribeAfterBatch } from '../../core/subscription-pace.ts';
 import { decideTurn, leaseAfterCommit, mayPlanAt, pauseMs, type TurnDecision, turnFacts } from '../../core/turn.ts';
+import { mainSource } from '../../pipeline/sources.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import type { CommitRuntime } from './commit-runtime.ts';
@@ -39,7 +40,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   const now = ports.clock.now();
   const body = await ports.seals.loadBody(batchId, ref);
   const head = await ports.head.load();
-  if (head === undefined || head.epoch !== epoch || head.owner !== run)
+  if (head === undefined || head.epoch !== epoch || head.holder?.owner !== run)
     return { next: 'done', turn, reason: 'superseded' };
   const round = decideRound(input.groups, input.reduced, { ...input, now, startedAt: Date.parse(input.startedAt) });
   if (round.kind !== 'all-done') return reduceAgain(input, runtime, round);
@@ -66,12 +67,15 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
     ref,
     epoch,
     owner: run,
-    leaseUntil: decision.kind === 'go-on' ? leaseAfterCommit(input.timing, now, waitUntil) : 0,
+    lease:
+      decision.kind === 'go-on'
+        ? { kind: 'held', until: leaseAfterCommit(input.timing, now, waitUntil) }
+        : { kind: 'released' },
     horizon: Math.max(head.horizon, batchId - pipeline.minBatchesToRetain + 1),
   });
   if (committed.kind === 'lost') return { next: 'done', turn, reason: 'superseded' };
   // An earlier try of this commit may have decided to go on, and its answer was lost.
-  if (decision.kind !== 'go-on' && committed.head.leaseUntil > 0) await ports.head.release(epoch, run);
+  if (decision.kind !== 'go-on' && committed.head.holder?.lease.kind === 'held') await ports.head.release(epoch, run);
   await Promise.all([
     tellReporters(runtime, toBatchReport(progress)),
     purgeBelow(runtime, committed.head, tasksToPurge(body, input.timing.maxTasks)),
@@ -104,7 +108,7 @@ function decideEnd(input: CommitBatchInput, { pipeline }: CommitRuntime, batch: 
   const { endingPosition } = pipeline.source;
   // An end for each shard is seen with all the shards there are: the next plan sees it.
   const position = endingPosition?.kind === 'per-shard' ? undefined : endingPosition;
-  const ending = endingOf(position, runEndOf(pipeline, head), []);
+  const ending = endingOf(position, runBoundOf(pipeline, head.sources[mainSource]), []);
   const caughtUp = isOwn && (body.caughtUp || body.kind === 'close-windows');
   return decideTurn(turnFacts(pipeline, { ...input, now }, { head, body, ending, caughtUp }));
 }

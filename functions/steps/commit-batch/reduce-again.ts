@@ -32,7 +32,7 @@ export async function reduceAgain(
   if (renewed.kind === 'lost') {
     const { head } = renewed;
     // An earlier try of this step has handed over, and its answer was lost.
-    if (head?.epoch === epoch && head.owner === run && head.leaseUntil === 0) return handOver;
+    if (head?.epoch === epoch && head.holder?.owner === run && head.holder.lease.kind === 'released') return handOver;
     return { next: 'done', turn, reason: 'superseded' };
   }
   if (round.kind === 'wait') {

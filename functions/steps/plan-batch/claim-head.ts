@@ -1,5 +1,6 @@
 /** The epoch of a plan, by a conditional write of the head. */
-import type { Head } from '../../core/model.ts';
+import type { Head, RunBound } from '../../core/model.ts';
+import { mainSource } from '../../pipeline/sources.ts';
 import type { Claim } from '../../ports/head-store.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 
@@ -17,11 +18,14 @@ export async function claimHead(
   let before = seen;
   for (let attempt = 0; attempt < maxClaims; attempt++) {
     // The other try has given the run its end already.
-    const runEnd = before.runEnd?.timestamp === seen.runEnd?.timestamp ? claim.runEnd : undefined;
-    const claimed = await ports.head.claim(before, { ...claim, runEnd, claim: ports.newId() });
+    const runBound = boundOf(before)?.timestamp === boundOf(seen)?.timestamp ? claim.source.runBound : undefined;
+    const source = { ...claim.source, runBound };
+    const claimed = await ports.head.claim(before, { ...claim, source, claim: ports.newId() });
     if (claimed.kind === 'updated') return claimed.head;
-    if (claimed.head?.owner !== claim.owner) return undefined;
+    if (claimed.head?.holder?.owner !== claim.owner) return undefined;
     before = claimed.head;
   }
   return undefined;
 }
+
+const boundOf = (head: Head): RunBound | undefined => head.sources[mainSource].runBound;

@@ -3,6 +3,7 @@ import { SluiceError } from '../../core/errors.ts';
 import type { Head, StreamIdentity } from '../../core/model.ts';
 import { type Position, trimHorizon } from '../../core/position.ts';
 import { aheadMs, problemsOfEnd, problemsOfStart } from '../../core/starting-positions.ts';
+import { mainSource } from '../../pipeline/sources.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 
 /** Resolves LATEST to a Kinesis time and stores it, so that nothing that arrives between two tries is skipped. */
@@ -10,27 +11,21 @@ export async function createHead(runtime: PlanRuntime): Promise<Head> {
   const { pipeline, ports } = runtime;
   const { stream, serverTime } = await ports.source.describe();
   await checkPlaces(runtime, stream, serverTime);
+  const start = resolveStart(pipeline.source.startingPosition, stream, serverTime);
   const now = ports.clock.now();
   return ports.head.create({
     pipeline: pipeline.name,
     generation: now,
     epoch: now,
-    owner: 'none',
-    execution: 'none',
-    leaseUntil: 0,
-    committedBatch: -1,
-    committedRef: -1,
-    sealedBatch: -1,
-    sealedRef: -1,
-    horizon: -1,
+    holder: undefined,
+    committed: undefined,
+    sealed: undefined,
+    horizon: 0,
     purgedBelow: 0,
     control: 'run',
     fingerprint: pipeline.fingerprint,
     parallelism: pipeline.parallelism,
-    stream,
-    claim: 'none',
-    start: resolveStart(pipeline.source.startingPosition, stream, serverTime),
-    listedAt: 0,
+    sources: { [mainSource]: { stream, start, listedAt: undefined } },
   });
 }
 

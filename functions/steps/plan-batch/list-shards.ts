@@ -2,6 +2,7 @@
 import type { BatchBody, Head } from '../../core/model.ts';
 import { compareListing, firstShards, type ListingChange } from '../../core/shard-lineage.ts';
 import { firstShardsAt } from '../../core/starting-positions.ts';
+import { mainSource } from '../../pipeline/sources.ts';
 import type { ShardFilter } from '../../ports/source.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 
@@ -12,21 +13,21 @@ export async function listShards(
   now: number,
 ): Promise<ListingChange> {
   const isFirst = committed === undefined;
+  const { stream, start } = head.sources[mainSource];
   const { startingPosition } = pipeline.source;
   const everything = { kind: 'all' } as const;
   const filter: ShardFilter =
-    isFirst && startingPosition.kind !== 'per-shard' && head.start.kind === 'at-timestamp'
-      ? { kind: 'open-at', timestamp: head.start.timestamp }
+    isFirst && startingPosition.kind !== 'per-shard' && start.kind === 'at-timestamp'
+      ? { kind: 'open-at', timestamp: start.timestamp }
       : everything;
-  let listed = await ports.source.listShards(filter, head.stream);
+  let listed = await ports.source.listShards(filter, stream);
   // A stream's creation time is approximate: none of its shards may be as old as its start.
-  if (isFirst && listed.length === 0) listed = await ports.source.listShards(everything, head.stream);
-  if (isFirst && startingPosition.kind === 'per-shard')
-    return firstShardsAt(listed, startingPosition.shards, head.start);
-  if (isFirst) return firstShards(listed, head.start);
+  if (isFirst && listed.length === 0) listed = await ports.source.listShards(everything, stream);
+  if (isFirst && startingPosition.kind === 'per-shard') return firstShardsAt(listed, startingPosition.shards, start);
+  if (isFirst) return firstShards(listed, start);
   return compareListing(committed.shards, listed, {
     now,
-    stream: head.stream,
+    stream,
     startedAt: head.generation,
   });
 }

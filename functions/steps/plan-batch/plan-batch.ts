@@ -6,9 +6,11 @@
  */
 import { nothingReduced } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
-import type { Head } from '../../core/model.ts';
+import { unfinished } from '../../core/head.ts';
+import type { BatchName, Head } from '../../core/model.ts';
 import { keptFromAfter } from '../../core/shard-lineage.ts';
 import { decideClaim, leaseAfterPlan, nextTrigger } from '../../core/turn.ts';
+import { mainSource } from '../../pipeline/sources.ts';
 import { fingerprintMessage } from '../fingerprint-message.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { checkStream } from '../same-stream.ts';
@@ -19,7 +21,7 @@ import { refuseFailing } from './failing.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 import { planTurn } from './plan-turn.ts';
 import { triggerOf } from './reading.ts';
-import { nextRunEnd } from './run-end.ts';
+import { nextRunBound } from './run-bound.ts';
 import type { Times } from './write-plan.ts';
 
 export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Promise<BatchState> {
@@ -33,27 +35,33 @@ export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Pr
   if (decision.kind === 'done') return done(turn, decision.reason);
 
   const waitUntil = nextTrigger({ request: input.request, turnStartedAt: now, triggerMs: triggerOf(pipeline) });
+  const { listedAt, stream } = seen.sources[mainSource];
   // Before the first commit nothing else knows the shards.
-  const isListingDue = seen.committedBatch < 0 || now - seen.listedAt >= pipeline.source.describeShardIntervalMs;
+  const isNew = seen.committed === undefined || listedAt === undefined;
+  const isListingDue = isNew || now - listedAt >= pipeline.source.describeShardIntervalMs;
   // A resumed batch lists nothing.
-  const mustList = isListingDue && seen.sealedBatch === seen.committedBatch;
+  const mustList = isListingDue && unfinished(seen) === undefined;
   // A stream is made anew, and its retention changed, while an execution of hours runs, too.
-  const described = turn === 0 || mustList ? await checkStream(runtime, seen.stream) : undefined;
-  const { retentionMs } = described?.stream ?? seen.stream;
+  const described = turn === 0 || mustList ? await checkStream(runtime, stream) : undefined;
+  const { retentionMs } = described?.stream ?? stream;
   const head = await claimHead(runtime, seen, {
     owner: input.run,
     execution: input.executionId,
     leaseUntil: leaseAfterPlan(input.timing, now, waitUntil),
-    listedAt: mustList ? now : undefined,
-    retentionMs,
-    keptFrom: keptFromAfter(seen.stream, retentionMs, now),
-    runEnd: turn === 0 ? await nextRunEnd(runtime, seen, described?.serverTime) : undefined,
+    source: {
+      listedAt: mustList ? now : undefined,
+      retentionMs,
+      keptFrom: keptFromAfter(stream, retentionMs, now),
+      runBound: turn === 0 ? await nextRunBound(runtime, seen, described?.serverTime) : undefined,
+    },
   });
   if (head === undefined) return done(turn, turn > 0 ? 'superseded' : 'another-driver');
   const times = { turn: turn + 1, waitUntil: new Date(waitUntil).toISOString(), failingSince };
-  const isResumed = head.sealedBatch > head.committedBatch;
+  const left = unfinished(head);
   const plan = () =>
-    isResumed ? resume(runtime, head, times) : planTurn(input, runtime, { head, now, mustList, waitUntil, times });
+    left === undefined
+      ? planTurn(input, runtime, { head, now, mustList, waitUntil, times })
+      : resume(runtime, { epoch: head.epoch, batch: left }, times);
   return orSuperseded(runtime, plan, {
     isOver: (current, then) => isDriverOver(current, { epoch: head.epoch }, then),
     answer: done(turn, 'superseded'),
@@ -75,11 +83,15 @@ const parallelismMessage = (saved: number, current: number): string =>
 
 const done = (turn: number, reason: EndReason): BatchState => ({ next: 'done', turn, reason });
 
-async function resume({ pipeline, ports }: PlanRuntime, head: Head, { turn, waitUntil }: Times): Promise<BatchState> {
-  const body = await ports.seals.loadBody(head.sealedBatch, head.sealedRef);
+async function resume(
+  { pipeline, ports }: PlanRuntime,
+  { epoch, batch }: { readonly epoch: number; readonly batch: BatchName },
+  { turn, waitUntil }: Times,
+): Promise<BatchState> {
+  const body = await ports.seals.loadBody(batch.batchId, batch.ref);
   return {
     next: pipeline.aggregation === undefined ? 'commit' : 'reduce',
-    epoch: head.epoch,
+    epoch,
     batchId: body.batchId,
     ref: body.ref,
     // Also those that are done: their reducers find so, and what they sent is counted.

@@ -9,7 +9,7 @@ import { isCaughtUp, lastTurnOf } from './last-turn.ts';
 import { listShards } from './list-shards.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 import { decideReading, subscribes } from './reading.ts';
-import { loadEnding } from './run-end.ts';
+import { loadEnding } from './run-bound.ts';
 import { withSuspicions } from './suspects.ts';
 import { type Times, writePlan } from './write-plan.ts';
 
@@ -93,7 +93,6 @@ function waitFor({ times }: ClaimedTurn, until: number, caughtUp: boolean): Batc
   return { next: 'wait', turn, caughtUp, failingSince, waitUntil: new Date(until).toISOString() };
 }
 
-async function committedBody({ ports }: PlanRuntime, head: Head): Promise<BatchBody | undefined> {
-  if (head.committedBatch < 0) return undefined;
-  return ports.seals.loadBody(head.committedBatch, head.committedRef);
+async function committedBody({ ports }: PlanRuntime, { committed }: Head): Promise<BatchBody | undefined> {
+  return committed === undefined ? undefined : ports.seals.loadBody(committed.batchId, committed.ref);
 }

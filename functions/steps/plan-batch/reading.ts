@@ -4,6 +4,7 @@ import type { TaskReading } from '../../core/plan-batch.ts';
 import { subscribeAfter, subscribingTriggerMs } from '../../core/subscription-pace.ts';
 import { loopTriggerMs, pauseMs } from '../../core/turn.ts';
 import type { PipelineOutline } from '../../pipeline/outline.ts';
+import { mainSource } from '../../pipeline/sources.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 
 export const subscribes = ({ source }: PipelineOutline): boolean => source.consumerType === 'SubscribeToShard';
@@ -34,7 +35,7 @@ export async function decideReading(
   if (consumer === undefined || !subscribes(pipeline) || turn.kind === 'close-windows') return byPolling;
   const due = subscribeAfter(turn.committed?.shards ?? []);
   if (due > turn.now) return { kind: 'wait', until: due };
-  const state = await consumer.ensure(turn.head.stream.arn, turn.isDoubted);
+  const state = await consumer.ensure(turn.head.sources[mainSource].stream.arn, turn.isDoubted);
   if (state.kind === 'not-ready') {
     log.info('consumer', { status: state.status });
     return { kind: 'wait', until: turn.now + pauseMs };

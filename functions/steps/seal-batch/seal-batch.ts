@@ -1,10 +1,12 @@
 /** SealBatch: fixes what the batch contains, from the blocks that are stored; nobody's own results count. */
 import { nothingReduced } from '../../core/driver.ts';
-import type { BatchBody, Head } from '../../core/model.ts';
+import { isUnfinished } from '../../core/head.ts';
+import type { BatchBody } from '../../core/model.ts';
 import { sealBatch as decideSeal } from '../../core/seal-batch.ts';
 import { mayBeOfAnotherStream } from '../../core/told-apart.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
 import { markRulesOf } from '../../core/watermark.ts';
+import { mainSource } from '../../pipeline/sources.ts';
 import type { BatchState, SealBatchInput } from '../messages.ts';
 import { checkStream } from '../same-stream.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
@@ -26,8 +28,8 @@ async function sealWhatIsStored(
   const { ports, pipeline, log } = runtime;
   const { batchId, epoch: ref, turn, waitUntil, run } = input;
   const head = await ports.head.load();
-  if (head === undefined || head.epoch !== ref || head.owner !== run) return superseded;
-  if (isSealed(head, batchId, ref)) return afterSeal(input, runtime, await ports.seals.loadBody(batchId, ref));
+  if (head === undefined || head.epoch !== ref || head.holder?.owner !== run) return superseded;
+  if (isUnfinished(head, { batchId, ref })) return afterSeal(input, runtime, await ports.seals.loadBody(batchId, ref));
 
   const plan = await ports.plans.loadPlan(ref);
   const previous =
@@ -42,17 +44,15 @@ async function sealWhatIsStored(
     return { next: 'wait', turn, caughtUp, waitUntil };
   }
 
+  const { stream } = head.sources[mainSource];
   // Asked for after all reads: what is the same stream now was it then.
-  if (mayBeOfAnotherStream(blocks.flatMap(({ shards }) => shards))) await checkStream(runtime, head.stream);
+  if (mayBeOfAnotherStream(blocks.flatMap(({ shards }) => shards))) await checkStream(runtime, stream);
   const body = await ports.seals.putBody(outcome.body);
   const sealed = await ports.head.seal({ batchId, ref }, run, leaseAfterSeal(input.timing, ports.clock.now()));
   if (sealed.kind === 'lost') return superseded;
   log.info('sealed', { batchId, ref, blocks: body.blocks.length, read: body.counters.read });
   return afterSeal(input, runtime, body);
 }
-
-const isSealed = (head: Head, batchId: number, ref: number): boolean =>
-  head.sealedBatch === batchId && head.sealedRef === ref && head.committedBatch < batchId;
 
 function afterSeal(input: SealBatchInput, { pipeline }: SealRuntime, body: BatchBody): BatchState {
   return {

@@ -1,6 +1,8 @@
 /** All checks of a run, told of every request, every change of the table and every execution's end. */
+import { isDeepStrictEqual } from 'node:util';
 import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
 import type { Head } from '../../../functions/core/model.ts';
+import { mainSource } from '../../../functions/pipeline/sources.ts';
 import type { Change, SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
 import { sequenceNumberParts } from '../services/kinesis/sequence-number.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
@@ -125,7 +127,8 @@ export class Checks {
     if (reason === 'idle') this.#parts.dimensions.count('stop when idle');
     if (reason === 'idle') this.#documented.endedIdle(execution);
     if (reason === 'batch-reached') this.#parts.dimensions.count('until a batch');
-    if (status === 'SUCCEEDED' && reason === 'ended') this.chain.runEnded(this.#stored.head()?.runEnd);
+    if (status === 'SUCCEEDED' && reason === 'ended')
+      this.chain.runEnded(this.#stored.head()?.sources[mainSource].runBound);
     if (status !== 'FAILED' || mayFailWith.has(error) || this.#isOfAnotherStream(execution)) return;
     if (error === 'DataLoss' && this.#mayHaveLost()) return;
     this.report('L2', `${execution.id} failed with ${error}: ${cause}`);
@@ -184,13 +187,19 @@ export class Checks {
     if (before === undefined || after === undefined) return;
     this.#head.changed({ before, after }, call, invocation);
     this.#documented.headChanged(before, after, call, invocation);
-    if (after.runEnd?.timestamp !== before.runEnd?.timestamp) this.chain.runBegins(before.runEnd, after.runEnd);
-    if (after.sealedRef !== before.sealedRef && this.#mixed.has(after.sealedRef))
-      this.report('remade', `batch ${after.sealedBatch}#${after.sealedRef} has records of another stream`);
-    if (after.sealedBatch !== before.sealedBatch || after.sealedRef !== before.sealedRef)
-      this.chain.sealed(after, invocation.execution.startedAt, this.#parts.refusesLoss(invocation.version));
-    if (after.committedBatch === before.committedBatch) return;
-    this.chain.committed(after);
+    const [ended, begun] = [before, after].map(({ sources }) => sources[mainSource].runBound);
+    if (begun?.timestamp !== ended?.timestamp) this.chain.runBegins(ended, begun);
+    const { sealed, committed } = after;
+    if (sealed !== undefined && !isDeepStrictEqual(sealed, before.sealed)) {
+      if (this.#mixed.has(sealed.ref))
+        this.report('remade', `batch ${sealed.batchId}#${sealed.ref} has records of another stream`);
+      this.chain.sealed(after, sealed, {
+        startedAt: invocation.execution.startedAt,
+        refusesLoss: this.#parts.refusesLoss(invocation.version),
+      });
+    }
+    if (committed === undefined || committed.batchId === before.committed?.batchId) return;
+    this.chain.committed(committed);
     if (this.#parts.isCalm) this.#level.committed(before, (invariant, detail) => this.report(invariant, detail));
   }
 

@@ -2,16 +2,26 @@
  * What a batch contains, held against what was really put: at each seal S7, S8, S9, S11, W1, W2, and at each commit S10,
  * R3, M1, counts, dead letters and loss.
  */
+
 import {
   deadLetterKey,
   deadLetterPartitions,
   deadLettersOfRecord,
   padChunk,
 } from '../../../functions/adapters/dynamodb/keys.ts';
-import { type BatchBody, type BlockSummary, endOfTime, type Head, type RunEnd } from '../../../functions/core/model.ts';
+import {
+  type BatchBody,
+  type BatchName,
+  type BlockSummary,
+  endOfTime,
+  type Head,
+  type RunBound,
+  type SourceState,
+} from '../../../functions/core/model.ts';
 import { describePosition, isSamePosition } from '../../../functions/core/position.ts';
 import type { Progress } from '../../../functions/core/progress-report.ts';
 import type { ShardCheckpoint } from '../../../functions/core/shard-checkpoint.ts';
+import { mainSource } from '../../../functions/pipeline/sources.ts';
 import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import { deadlyRowKey } from '../world/deadly-code.ts';
@@ -64,10 +74,10 @@ export class CommittedChain {
   readonly #isAtStart = new Set<string>();
   #previous: BatchBody | undefined;
   #sealed: BatchBody | undefined;
-  #start: Head['start'] | undefined;
+  #start: SourceState['start'] | undefined;
   #createdAt = Number.NEGATIVE_INFINITY;
   #reportsLoss = false;
-  #runEnd: RunEnd | undefined;
+  #runBound: RunBound | undefined;
   committedBatches = 0;
   /** Ended runs of what was available when they began. */
   runs = 0;
@@ -116,25 +126,27 @@ export class CommittedChain {
   }
 
   /** `startedAt`: when the execution began that sealed it; `refusesLoss`: its code is to fail rather than go over one. */
-  sealed(head: Head, startedAt: number, refusesLoss = false): void {
+  sealed(
+    head: Head,
+    { batchId, ref }: BatchName,
+    { startedAt, refusesLoss = false }: { readonly startedAt: number; readonly refusesLoss?: boolean },
+  ): void {
     const { report, stored } = this.#parts;
-    const { sealedBatch, sealedRef } = head;
-    this.#start = head.start;
+    this.#start = head.sources[mainSource].start;
     this.#createdAt = head.generation;
-    this.#sealedRefs.set(sealedBatch, sealedRef);
-    const body = stored.body(sealedBatch, sealedRef);
+    this.#sealedRefs.set(batchId, ref);
+    const body = stored.body(batchId, ref);
     if (body === undefined) {
-      report('S11', `batch ${sealedBatch} ref ${sealedRef} is sealed and has no body`);
+      report('S11', `batch ${batchId} ref ${ref} is sealed and has no body`);
       return;
     }
     this.#sealed = body;
-    if (body.batchId !== sealedBatch || body.ref !== sealedRef)
-      report('S6', `the body says ${body.batchId}#${body.ref}`);
+    if (body.batchId !== batchId || body.ref !== ref) report('S6', `the body says ${body.batchId}#${body.ref}`);
     const before = this.#previous;
     if (before !== undefined && (body.previous.batchId !== before.batchId || body.previous.ref !== before.ref)) {
       report(
         'S8',
-        `batch ${sealedBatch} follows ${body.previous.batchId}#${body.previous.ref}, not ${before.batchId}#${before.ref}`,
+        `batch ${batchId} follows ${body.previous.batchId}#${body.previous.ref}, not ${before.batchId}#${before.ref}`,
       );
     }
     const blocks = this.#blocksOf(body);
@@ -144,14 +156,14 @@ export class CommittedChain {
     else if (this.#previous?.watermarkOut !== endOfTime) this.#checkWatermark(body);
     this.#checkUnreadChildren(body);
     for (const { shardId } of refusesLoss ? body.dataLoss : [])
-      report('loss', `batch ${sealedBatch} goes over one of ${shardId}; it was to be refused`);
+      report('loss', `batch ${batchId} goes over one of ${shardId}; it was to be refused`);
   }
 
-  committed(head: Head): void {
+  committed({ batchId, ref }: BatchName): void {
     const { report } = this.#parts;
     const body = this.#sealed;
-    if (body === undefined || body.batchId !== head.committedBatch || body.ref !== head.committedRef) {
-      report('S3', `committed ${head.committedBatch}#${head.committedRef}, which was not sealed`);
+    if (body === undefined || body.batchId !== batchId || body.ref !== ref) {
+      report('S3', `committed ${batchId}#${ref}, which was not sealed`);
       return;
     }
     this.committedBatches += 1;
@@ -201,19 +213,19 @@ export class CommittedChain {
   }
 
   /** run: a run of what is available now has its own end, and begins when the one before it has come to its. */
-  runBegins(before: RunEnd | undefined, now: RunEnd | undefined): void {
-    this.#runEnd = now;
+  runBegins(before: RunBound | undefined, now: RunBound | undefined): void {
+    this.#runBound = now;
     this.runEnded(before);
   }
 
   /** What was put before the run began is read, or retention has taken it. */
-  runEnded(runEnd: RunEnd | undefined): void {
-    if (runEnd === undefined) return;
+  runEnded(runBound: RunBound | undefined): void {
+    if (runBound === undefined) return;
     this.runs += 1;
     this.#parts.dimensions.count('available now');
     for (const shard of this.#truth()) {
       const read = Math.max(this.#passedBy(shard).read, shard.trimmed);
-      const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= runEnd.quietFrom);
+      const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= runBound.quietFrom);
       if (left >= 0) {
         this.#parts.report(
           'run',
@@ -355,7 +367,7 @@ export class CommittedChain {
   #checkClosing(body: BatchBody, startedAt: number): void {
     const { report, dimensions } = this.#parts;
     // A run that has an end goes on to it, whoever finishes it.
-    const since = this.#runEnd?.quietFrom ?? startedAt;
+    const since = this.#runBound?.quietFrom ?? startedAt;
     dimensions.count('windows closed on request');
     if (body.watermarkOut !== endOfTime) report('closing', `windows are closed up to ${body.watermarkOut} only`);
     for (const shard of this.#truth()) {
@@ -435,10 +447,10 @@ export class CommittedChain {
 
   /** run: nothing is read past the first record that arrived at the run's end or later. What retention took was not read. */
   #checkEnd(shard: StoredShard, before: number, read: number): void {
-    const runEnd = this.#runEnd;
-    if (runEnd === undefined) return;
+    const runBound = this.#runBound;
+    if (runBound === undefined) return;
     const from = Math.max(before, shard.trimmed);
-    const end = shard.records.findIndex(({ arrivalTime }, at) => at >= from && arrivalTime >= runEnd.timestamp);
+    const end = shard.records.findIndex(({ arrivalTime }, at) => at >= from && arrivalTime >= runBound.timestamp);
     if (end >= 0 && read > end)
       this.#parts.report('run', `${shard.shardId}: read to ${read}, past the run's end at ${end}`);
   }

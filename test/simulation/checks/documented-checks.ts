@@ -2,9 +2,11 @@
  * What the documents promise of single steps, beside the protocol: how much a read takes, when an execution ends
  * that was asked to, what expires when, how many batches stay, and how long healing takes.
  */
+
 import type { Request, Timing } from '../../../functions/core/driver.ts';
 import type { Head } from '../../../functions/core/model.ts';
 import { maxLoopTriggerMs } from '../../../functions/core/turn.ts';
+import { mainSource } from '../../../functions/pipeline/sources.ts';
 import { maxTasks } from '../../../state-machine/timing.ts';
 import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
@@ -108,7 +110,7 @@ export class DocumentedChecks {
   }
 
   /** The lease covers the worst case up to the driver's next write and no more, or healing takes longer than it says. */
-  #checkLease({ leaseUntil }: Head, call: string, timing: Timing): void {
+  #checkLease({ holder }: Head, call: string, timing: Timing): void {
     const { report, now, scenario } = this.#parts;
     const { planToSealSeconds, sealToCommitSeconds, commitToPlanSeconds } = timing;
     const seconds: Readonly<Record<string, number>> = {
@@ -118,7 +120,8 @@ export class DocumentedChecks {
     };
     const waitMs = call === 'seal' ? 0 : Math.max(scenario.triggerMs, longestPauseMs);
     const most = (seconds[call] ?? Number.POSITIVE_INFINITY) * secondMs + waitMs + scenario.maxClockSkewMs;
-    const left = leaseUntil - now();
+    if (holder?.lease.kind !== 'held') return;
+    const left = holder.lease.until - now();
     if (left > most) report('lease', `${left} ms after a ${call}; ${most} cover the worst case`);
   }
 
@@ -126,16 +129,17 @@ export class DocumentedChecks {
   #checkListing(before: Head, after: Head): void {
     const { report, scenario } = this.#parts;
     // Before the first commit nothing else knows the shards.
-    if (before.listedAt === after.listedAt || before.listedAt === 0 || before.committedBatch < 0) return;
-    const since = after.listedAt - before.listedAt;
+    const [last, now] = [before, after].map(({ sources }) => sources[mainSource].listedAt);
+    if (last === now || last === undefined || before.committed === undefined) return;
+    const since = Number(now) - last;
     if (since < scenario.describeMs - 2 * scenario.maxClockSkewMs)
       report('listing', `shards are listed ${since} ms after the last time; ${scenario.describeMs} are to lie between`);
   }
 
   /** What a batch that is read up to the tip is followed by, and one that left something. */
-  #noteBatch(head: Head, { execution }: Invocation): void {
-    const body = this.#parts.stored.body(head.committedBatch, head.committedRef);
-    if (body === undefined || body.kind !== 'read' || head.committedRef !== head.epoch) return;
+  #noteBatch({ committed, epoch }: Head, { execution }: Invocation): void {
+    const body = committed && this.#parts.stored.body(committed.batchId, committed.ref);
+    if (body === undefined || body.kind !== 'read' || body.ref !== epoch) return;
     const { caughtUp, backlog } = body;
     const claimedAt = this.#claims.get(execution)?.at(-1)?.at ?? 0;
     this.#batches.set(execution, { caughtUp, backlog, claimedAt, committedAt: this.#parts.now() });
@@ -179,15 +183,16 @@ export class DocumentedChecks {
     const { timing } = invocation.payload as { readonly timing?: Timing };
     if (timing !== undefined) this.#checkLease(after, call, timing);
     if (call === 'claim') this.#noteClaim(invocation);
-    this.#committedBatch = after.committedBatch;
+    this.#committedBatch = after.committed?.batchId ?? -1;
     this.#epoch = after.epoch;
-    const oldest = after.committedBatch - scenario.minBatchesToRetain + 1;
+    const oldest = this.#committedBatch - scenario.minBatchesToRetain + 1;
     if (after.horizon > Math.max(before.horizon, oldest)) {
-      report('retained', `the horizon is ${after.horizon} at batch ${after.committedBatch}; ${oldest} is to be kept`);
+      report('retained', `the horizon is ${after.horizon} at batch ${this.#committedBatch}; ${oldest} is to be kept`);
     }
-    if (call !== 'claim' || before.owner === after.owner || before.leaseUntil === 0 || before.owner === 'none') return;
+    const left = before.holder;
+    if (call !== 'claim' || left?.lease.kind !== 'held' || left.owner === after.holder?.owner) return;
     dimensions.count('lost executions');
-    const waited = now() - before.leaseUntil;
+    const waited = now() - left.lease.until;
     if (healsWithinMs !== undefined && waited > healsWithinMs) {
       report('healing', `the lease had run out ${waited} ms before it was taken; ${healsWithinMs} are promised`);
     }

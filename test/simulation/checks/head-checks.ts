@@ -1,7 +1,11 @@
 /** S1 to S5, and whether a lease was taken from a driver that lives: at every change of the head. */
-import type { Head } from '../../../functions/core/model.ts';
+import type { BatchName, Head } from '../../../functions/core/model.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { Report } from './violation.ts';
+
+const idOf = (batch: BatchName | undefined): number => batch?.batchId ?? -1;
+
+const isSame = (one: BatchName | undefined, other: BatchName | undefined): boolean => idOf(one) === idOf(other);
 
 export class HeadChecks {
   readonly #report: Report;
@@ -41,15 +45,16 @@ export class HeadChecks {
     if (call === 'renew') this.#renewed(before, after, invocation);
     if (call === 'suspect') this.#suspected(before, after, invocation);
     if (call === 'commit') this.#committed(before, after, invocation);
-    const isAhead = after.sealedBatch - after.committedBatch;
+    const { sealed, committed } = after;
+    const isAhead = idOf(sealed) - idOf(committed);
     if (isAhead !== 0 && isAhead !== 1) {
-      this.#report('S4', `sealed ${after.sealedBatch}, committed ${after.committedBatch}`);
+      this.#report('S4', `sealed ${idOf(sealed)}, committed ${idOf(committed)}`);
     }
-    if (isAhead === 0 && after.sealedRef !== after.committedRef) {
-      this.#report('S4', `sealed with ref ${after.sealedRef}, committed with ${after.committedRef}`);
+    if (isAhead === 0 && sealed?.ref !== committed?.ref) {
+      this.#report('S4', `sealed with ref ${sealed?.ref}, committed with ${committed?.ref}`);
     }
-    if (after.horizon > Math.max(-1, after.committedBatch - 1)) {
-      this.#report('P1', `horizon ${after.horizon} at committed batch ${after.committedBatch}: the last two must stay`);
+    if (after.horizon > Math.max(0, idOf(committed) - 1)) {
+      this.#report('P1', `horizon ${after.horizon} at committed batch ${idOf(committed)}: the last two must stay`);
     }
   }
 
@@ -61,19 +66,21 @@ export class HeadChecks {
 
   #claimed(before: Head, after: Head, invocation: Invocation | undefined): void {
     if (after.epoch !== before.epoch + 1) this.#report('S1', `claim: epoch ${before.epoch} → ${after.epoch}`);
-    if (after.sealedBatch !== before.sealedBatch || after.committedBatch !== before.committedBatch) {
+    if (!isSame(after.sealed, before.sealed) || !isSame(after.committed, before.committed)) {
       this.#report('S3', 'a claim moved sealed or committed');
     }
-    const isNothingLeft = before.sealedBatch === before.committedBatch;
+    const isNothingLeft = isSame(before.sealed, before.committed);
+    const left = before.holder;
+    const isAnother = left?.owner !== after.holder?.owner;
     // Who had read the head before does not know yet; he ends with what the claim tells him.
     const knew = (invocation?.startedAt ?? 0) > this.#stoppedAt;
-    if (this.#sealsSinceStop !== undefined && before.owner !== after.owner && isNothingLeft && knew)
+    if (this.#sealsSinceStop !== undefined && isAnother && isNothingLeft && knew)
       this.#report('stop', 'a stopped pipeline was claimed, and nothing of it was left to be committed');
-    if (before.owner !== after.owner && before.owner !== 'none') {
+    if (isAnother && left?.lease.kind === 'held') {
       const isAlive = this.#holder?.execution.status === 'RUNNING';
-      const left = before.leaseUntil - this.#now();
-      if (left > 2 * this.#maxClockSkewMs) this.#report('lease', `taken with ${left} ms left`);
-      else if (isAlive && before.leaseUntil !== 0 && this.#maxClockSkewMs < 1_000) {
+      const leftMs = left.lease.until - this.#now();
+      if (leftMs > 2 * this.#maxClockSkewMs) this.#report('lease', `taken with ${leftMs} ms left`);
+      else if (isAlive && this.#maxClockSkewMs < 1_000) {
         this.#report('L3', `the lease of ${this.#holder?.execution.id} ran out while it runs`);
       }
     }
@@ -83,30 +90,31 @@ export class HeadChecks {
   #sealed(before: Head, after: Head, invocation: Invocation | undefined): void {
     this.#heldBy(before, invocation, 'seal');
     if (this.#sealsSinceStop !== undefined && ++this.#sealsSinceStop > 1)
-      this.#report('stop', `batch ${after.sealedBatch} is the second that was sealed since the pipeline was stopped`);
-    if (after.sealedBatch !== before.sealedBatch + 1) {
-      this.#report('S3', `sealed ${before.sealedBatch} → ${after.sealedBatch}`);
+      this.#report('stop', `batch ${idOf(after.sealed)} is the second that was sealed since the pipeline was stopped`);
+    if (idOf(after.sealed) !== idOf(before.sealed) + 1) {
+      this.#report('S3', `sealed ${idOf(before.sealed)} → ${idOf(after.sealed)}`);
     }
-    if (after.committedBatch !== before.committedBatch) this.#report('S3', 'a seal moved committed');
-    if (after.sealedRef !== before.epoch) {
-      this.#report('S2', `sealed with ref ${after.sealedRef} in epoch ${before.epoch}`);
+    if (!isSame(after.committed, before.committed)) this.#report('S3', 'a seal moved committed');
+    if (after.sealed?.ref !== before.epoch) {
+      this.#report('S2', `sealed with ref ${after.sealed?.ref} in epoch ${before.epoch}`);
     }
   }
 
   #renewed(before: Head, after: Head, invocation: Invocation | undefined): void {
     this.#heldBy(before, invocation, 'renewal');
-    if (after.sealedBatch !== before.sealedBatch || after.committedBatch !== before.committedBatch) {
+    if (!isSame(after.sealed, before.sealed) || !isSame(after.committed, before.committed)) {
       this.#report('S3', 'a renewal moved sealed or committed');
     }
-    if (before.sealedBatch === before.committedBatch) this.#report('S2', 'a renewal without a sealed batch');
-    if (before.leaseUntil === 0) this.#report('lease', 'renewed after it was released');
-    if (after.leaseUntil < before.leaseUntil) this.#report('L3', 'a renewal made the lease shorter');
+    if (isSame(before.sealed, before.committed)) this.#report('S2', 'a renewal without a sealed batch');
+    const [had, has] = [before, after].map(({ holder }) => holder?.lease);
+    if (had?.kind !== 'held' || has?.kind !== 'held') this.#report('lease', 'renewed after it was released');
+    else if (has.until < had.until) this.#report('L3', 'a renewal made the lease shorter');
   }
 
   /** Under the epoch of the plan that writes it, and nothing else is touched. */
   #suspected(before: Head, after: Head, invocation: Invocation | undefined): void {
     const { run } = (invocation?.payload ?? {}) as { readonly run?: string };
-    if (run !== before.owner) this.#report('S2', 'suspicions written by a run that does not hold the lease');
+    if (run !== before.holder?.owner) this.#report('S2', 'suspicions written by a run that does not hold the lease');
     if (JSON.stringify({ ...before, suspicions: 0 }) !== JSON.stringify({ ...after, suspicions: 0 }))
       this.#report('S3', 'suspicions moved something else');
     const { shards = [], letters = [] } = after.suspicions ?? {};
@@ -115,18 +123,18 @@ export class HeadChecks {
 
   #committed(before: Head, after: Head, invocation: Invocation | undefined): void {
     this.#heldBy(before, invocation, 'commit');
-    if (after.committedBatch !== before.committedBatch + 1) {
-      this.#report('S3', `committed ${before.committedBatch} → ${after.committedBatch}`);
+    if (idOf(after.committed) !== idOf(before.committed) + 1) {
+      this.#report('S3', `committed ${idOf(before.committed)} → ${idOf(after.committed)}`);
     }
-    if (after.sealedBatch !== before.sealedBatch) this.#report('S3', 'a commit moved sealed');
+    if (!isSame(after.sealed, before.sealed)) this.#report('S3', 'a commit moved sealed');
   }
 
   #heldBy(before: Head, invocation: Invocation | undefined, what: string): void {
     const { run, epoch } = (invocation?.payload ?? {}) as { readonly run?: string; readonly epoch?: number };
-    if (run !== before.owner || epoch !== before.epoch) {
+    if (run !== before.holder?.owner || epoch !== before.epoch) {
       this.#report(
         'S2',
-        `${what} by epoch ${epoch} of ${run}; the head is at epoch ${before.epoch} of ${before.owner}`,
+        `${what} by epoch ${epoch} of ${run}; the head is at epoch ${before.epoch} of ${before.holder?.owner}`,
       );
     }
   }

@@ -18,7 +18,7 @@ export const cornerFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: turn,
-        from: "  if (head.control === 'stop' && head.sealedBatch === head.committedBatch) return { kind: 'done', reason: 'stopped' };\n",
+        from: "  if (head.control === 'stop' && unfinished(head) === undefined) return { kind: 'done', reason: 'stopped' };\n",
         to: '',
       },
     ],
@@ -46,8 +46,8 @@ export const cornerFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: turn,
-        from: 'committedBatch >= request.untilBatch',
-        to: 'committedBatch > request.untilBatch',
+        from: 'committedBatch >= untilBatch',
+        to: 'committedBatch > untilBatch',
       },
     ],
     dimension: 'until a batch',

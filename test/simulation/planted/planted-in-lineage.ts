@@ -36,8 +36,8 @@ export const lineageFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: planStep,
-        from: 'const { retentionMs } = described?.stream ?? seen.stream;',
-        to: 'const { retentionMs } = seen.stream;',
+        from: 'const { retentionMs } = described?.stream ?? stream;',
+        to: 'const { retentionMs } = stream;',
       },
     ],
     dimension: 'retention changed',
@@ -47,7 +47,7 @@ export const lineageFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: planStep,
-        from: 'keptFrom: keptFromAfter(seen.stream, retentionMs, now),',
+        from: 'keptFrom: keptFromAfter(stream, retentionMs, now),',
         to: 'keptFrom: undefined,',
       },
     ],

@@ -21,7 +21,8 @@ const commitCondition = `  '#epoch = :epoch AND #owner = :owner AND #sealedBatch
   'AND #horizon <= :horizon';`;
 const commitGiven = 'return { epoch, owner, batchId, ref, before: batchId - 1, horizon };';
 const claimedEpoch = '    epoch: seen.epoch + 1,\n    owner: claim.owner,';
-const keptEpoch = '    epoch: seen.owner === claim.owner ? seen.epoch : seen.epoch + 1,\n    owner: claim.owner,';
+const keptEpoch =
+  '    epoch: seen.holder?.owner === claim.owner ? seen.epoch : seen.epoch + 1,\n    owner: claim.owner,';
 const claimHead = 'const head = await claimHead(runtime, seen, {';
 
 export const protocolFaults: readonly PlantedFault[] = [
@@ -44,7 +45,7 @@ export const protocolFaults: readonly PlantedFault[] = [
       {
         file: planStep,
         from: claimHead,
-        to: `const head = turn === 0 && seen.owner === input.run ? seen : await claimHead(runtime, seen, {`,
+        to: `const head = turn === 0 && seen.holder?.owner === input.run ? seen : await claimHead(runtime, seen, {`,
       },
     ],
   },
@@ -66,7 +67,7 @@ export const protocolFaults: readonly PlantedFault[] = [
       {
         file: planStep,
         from: claimHead,
-        to: 'const handover = (input.request as { handover?: string }).handover;\n  const head = turn === 0 && seen.owner === handover ? seen : await claimHead(runtime, seen, {',
+        to: 'const handover = (input.request as { handover?: string }).handover;\n  const head = turn === 0 && seen.holder?.owner === handover ? seen : await claimHead(runtime, seen, {',
       },
     ],
   },
@@ -128,8 +129,8 @@ export const protocolFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: planStep,
-        from: 'const isResumed = head.sealedBatch > head.committedBatch;',
-        to: 'const isResumed = head.sealedBatch < head.committedBatch;',
+        from: 'const left = unfinished(head);',
+        to: 'const left = undefined as BatchName | undefined;',
       },
     ],
   },
@@ -140,7 +141,7 @@ export const protocolFaults: readonly PlantedFault[] = [
       {
         file: 'functions/steps/plan-batch/claim-head.ts',
         from: "if (claimed.kind === 'updated') return claimed.head;",
-        to: "if (claimed.kind === 'updated') return { ...seen, epoch: claimed.head.epoch, owner: claim.owner };",
+        to: "if (claimed.kind === 'updated') return { ...seen, epoch: claimed.head.epoch, holder: claimed.head.holder };",
       },
       { file: headStore, from: sealCondition, to: sealWithout.next },
     ],
@@ -171,9 +172,7 @@ export const protocolFaults: readonly PlantedFault[] = [
   },
   {
     name: 'lease-ignored',
-    edits: [
-      { file: turn, from: 'if (head.leaseUntil > now) return', to: 'if (head.leaseUntil > now + 600_000) return' },
-    ],
+    edits: [{ file: turn, from: 'if (isHeld(head, now)) return', to: 'if (isHeld(head, now + 600_000)) return' }],
   },
   {
     name: 'lease-too-short',
@@ -210,8 +209,8 @@ export const protocolFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: headStore,
-        from: '(head) => head.epoch === seen.epoch + 1 && head.claim === claim.claim,',
-        to: '(head) => head.epoch === seen.epoch + 1 && head.owner === claim.owner,',
+        from: '(head) => head.epoch === seen.epoch + 1 && head.holder?.claim === claim.claim,',
+        to: '(head) => head.epoch === seen.epoch + 1 && head.holder?.owner === claim.owner,',
       },
     ],
   },

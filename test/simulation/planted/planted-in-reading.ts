@@ -213,9 +213,9 @@ export const readingFaults: readonly PlantedFault[] = [
     name: 'run-begins-anew-before-its-end',
     edits: [
       {
-        file: 'functions/steps/plan-batch/run-end.ts',
-        from: 'return isRunOver(committed.shards, runEnd);',
-        to: 'return committed.shards.length > 0;',
+        file: 'functions/steps/plan-batch/run-bound.ts',
+        from: 'return isRunOver(shards, runBound);',
+        to: 'return shards.length > 0;',
       },
     ],
   },

@@ -9,7 +9,7 @@ export const remadeFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/steps/seal-batch/seal-batch.ts',
-        from: '  if (mayBeOfAnotherStream(blocks.flatMap(({ shards }) => shards))) await checkStream(runtime, head.stream);\n',
+        from: '  if (mayBeOfAnotherStream(blocks.flatMap(({ shards }) => shards))) await checkStream(runtime, stream);\n',
         to: '',
       },
     ],

@@ -4,7 +4,9 @@
  *   0             faultsEnd                drained                end
  *   | put, reshard, faults | no faults: must become complete | stopped; zombies wake up and must change nothing |
  */
+
 import type { Request as DriverRequest } from '../../../functions/core/driver.ts';
+import { isHeld } from '../../../functions/core/head.ts';
 import type { Definition } from '../../../state-machine/asl.ts';
 import { functionTimeoutSeconds, microBatch } from '../../../state-machine/micro-batch.ts';
 import { Checks } from '../checks/checks.ts';
@@ -270,7 +272,10 @@ export class World {
       },
       isPlanned: () => this.checks.head() !== undefined,
       isStopped: () => this.checks.head()?.control === 'stop',
-      isHeld: () => (this.checks.head()?.leaseUntil ?? 0) > this.scheduler.now,
+      isHeld: () => {
+        const head = this.checks.head();
+        return head !== undefined && isHeld(head, this.scheduler.now);
+      },
       start: () => this.start(this.request()),
     };
   }
