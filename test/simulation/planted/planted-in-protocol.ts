@@ -67,7 +67,7 @@ export const protocolFaults: readonly PlantedFault[] = [
       {
         file: planStep,
         from: claimHead,
-        to: 'const handover = (input.request as { handover?: string }).handover;\n  const head = turn === 0 && seen.holder?.owner === handover ? seen : await claimHead(runtime, seen, {',
+        to: 'const handover = (input.request as { handover?: string }).handover;\n  const head = turn === 0 && handover !== undefined && seen.holder?.owner === handover ? seen : await claimHead(runtime, seen, {',
       },
     ],
   },
