@@ -13,7 +13,7 @@ export { pipeline } from './pipeline/chain.ts';
 export { type CheckedPipeline, checkPipeline, type PipelineOverrides } from './pipeline/check-pipeline.ts';
 export type { PipelineDefinition } from './pipeline/definition.ts';
 export type { Duration } from './pipeline/duration.ts';
-export { SluiceError } from './pipeline/errors.ts';
+export { SluiceError, type SluiceErrorName } from './pipeline/errors.ts';
 export {
   type KinesisSinkOptions,
   type KinesisSourceOptions,
@@ -41,6 +41,6 @@ export type {
 } from './pipeline/stages.ts';
 export { type ConsoleSink, console } from './sinks/console.ts';
 export { type FileSink, file } from './sinks/file.ts';
-export { runPipeline } from './testing/run-pipeline.ts';
+export { type RunOptions, type RunResult, runPipeline } from './testing/run-pipeline.ts';
 export { type PerMicroBatchWindow, perMicroBatch } from './windows/per-micro-batch.ts';
 export { type TumblingOptions, type TumblingWindow, tumbling } from './windows/tumbling.ts';

@@ -24,6 +24,7 @@ import { StepFunction } from './step-function.ts';
 import { type PerStep, perStep } from './steps.ts';
 import { makeStreamConsumer } from './stream-consumer.ts';
 
+/** The pipeline, its streams, and how it is run: the third argument of `new SluicePipeline`. */
 export interface SluicePipelineProps {
   /** The file whose default export is the pipeline, TypeScript or JavaScript; relative to the working directory. */
   readonly pipeline: string;
@@ -66,14 +67,41 @@ export interface SluicePipelineProps {
 const workMemory = 1769;
 const driverMemory = 512;
 
+/**
+ * A pipeline on AWS: five functions with the pipeline bundled in, the state machine that drives them, its schedule, a table if none
+ * is given, log groups, and a role for each function with the rights that it uses.
+ *
+ * @throws `Error` if the pipeline's file is missing or wrong, naming every wrong option; if source and sink are one stream; or if
+ *   the sink can't be deployed
+ * @example
+ * ```ts
+ * import { App, Stack } from 'aws-cdk-lib';
+ * import { Stream } from 'aws-cdk-lib/aws-kinesis';
+ * import { SluicePipeline } from 'kinesis-sluice/cdk';
+ *
+ * const stack = new Stack(new App(), 'Flights');
+ *
+ * new SluicePipeline(stack, 'Departures', {
+ *   pipeline: 'examples/departures.ts',
+ *   source: Stream.fromStreamArn(stack, 'Source', 'arn:aws:kinesis:eu-west-1:123456789012:stream/flights'),
+ *   sink: { shardCount: 2 },
+ * });
+ * ```
+ */
 export class SluicePipeline extends Construct {
+  /** The name that `pipeline(…)` was given in the file. */
   readonly pipelineName: string;
+  /** The stream that is read: given, made here, or the one that the file names. */
   readonly source: IStream;
+  /** What holds checkpoints and state: given, or made here. */
   readonly table: ITable;
+  /** The five functions, each under the name of its step. */
   readonly functions: PerStep<StepFunction>;
+  /** What drives the functions. Its ARN is what `sluice start` takes. */
   readonly stateMachine: StateMachine;
+  /** What starts the pipeline if it does not run. Undefined with `schedule: false`. */
   readonly schedule: Schedule | undefined;
-  /** Of a pipeline that reads by SubscribeToShard, unless it adopts one that exists. */
+  /** The enhanced fan-out consumer of a pipeline that reads by SubscribeToShard, unless it adopts one that exists. */
   readonly consumer: CfnStreamConsumer | undefined;
   private readonly outputs: readonly StackSink[];
 
@@ -108,7 +136,11 @@ export class SluicePipeline extends Construct {
         : makeSchedule(this, this.stateMachine, props.schedule ?? defaultSchedule(pipeline.trigger.everyMs));
   }
 
-  /** The stream that is written; of a pipeline that writes to none there is nothing to give. */
+  /**
+   * The stream that is written: given, made here, or the one that the file names.
+   *
+   * @throws `Error` if the pipeline writes to no stream
+   */
   get sink(): IStream {
     const stream = this.outputs.find(({ id }) => id === mainOutput)?.stream;
     if (stream === undefined) throw new Error(`the pipeline ${this.pipelineName} writes to no Kinesis stream`);

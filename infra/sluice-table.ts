@@ -4,6 +4,7 @@ import { AttributeType, BillingMode, Table, TableEncryption, type TableProps } f
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
+/** The table's name, key and fate: the third argument of `new SluiceTable`. */
 export interface SluiceTableProps {
   /** The name of the table. @default one made by CloudFormation */
   readonly tableName?: string;
@@ -18,6 +19,21 @@ export interface SluiceTableProps {
   readonly warmThroughput?: TableProps['warmThroughput'];
 }
 
+/**
+ * A table for checkpoints and window state, which several pipelines may share: on demand, with TTL and point-in-time recovery,
+ * encrypted. A pipeline that is given none makes one of its own.
+ *
+ * @example
+ * ```ts
+ * import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+ * import { SluicePipeline, SluiceTable } from 'kinesis-sluice/cdk';
+ *
+ * const stack = new Stack(new App(), 'Flights');
+ * const table = new SluiceTable(stack, 'Checkpoints', { removalPolicy: RemovalPolicy.RETAIN });
+ *
+ * new SluicePipeline(stack, 'Departures', { pipeline: 'examples/departures.ts', table });
+ * ```
+ */
 export class SluiceTable extends Table {
   constructor(scope: Construct, id: string, props: SluiceTableProps = {}) {
     super(scope, id, {

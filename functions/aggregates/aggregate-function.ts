@@ -16,9 +16,14 @@ import type { RawOptions } from '../pipeline/options.ts';
 import type { Problem } from '../pipeline/problems.ts';
 import type { Named } from '../pipeline/registry.ts';
 
-/** An aggregate over events of type `Event`; `Result` is what it puts into the result row. */
+/**
+ * An aggregate over events of type `Event`: what `count()`, `sum(…)` and the like return, and what `aggregate({ … })` of the
+ * chain takes. `Result` is what it puts into the result row.
+ */
 export type Aggregate<Event, Result> = {
+  /** What it computes: 'count', 'sum', … */
   readonly kind: string;
+  /** What it takes of each event. Undefined: the event itself. */
   readonly selector: ((event: Event, meta: EventMeta) => unknown) | undefined;
   /** Carries the type only; never set. */
   readonly '~result'?: Result;

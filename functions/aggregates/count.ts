@@ -1,6 +1,19 @@
 import { type Aggregate, aggregateFunction, defineAggregate, withoutSelector } from './aggregate-function.ts';
 
-/** How many events. */
+/**
+ * How many events there are in the group.
+ *
+ * @example
+ * ```ts
+ * pipeline('departures')
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json(Flight))
+ *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+ *   .groupBy({ origin: (flight) => flight.origin })
+ *   .window(tumbling('1 hour'))
+ *   .aggregate({ departures: count() });
+ * ```
+ */
 export function count(): Aggregate<unknown, number> {
   return defineAggregate('count', undefined);
 }

@@ -21,6 +21,7 @@ import { gathering } from './gathered.ts';
 /** Callbacks are synchronous: where `T` is a promise, nothing fits. */
 type Sync<T> = T extends PromiseLike<unknown> ? never : T;
 
+/** The functions of an aggregate of your own, its name and its version: the argument of `aggregate`. */
 export type AggregateOptions<Event, Accumulator, Result, Saved> = {
   /** 1 to 64 letters, digits, `_`, `.` and `-`. Saved windows depend on it, as on the version. */
   readonly name: string;
@@ -40,8 +41,11 @@ export type AggregateOptions<Event, Accumulator, Result, Saved> = {
   readonly result: (accumulator: Accumulator) => Sync<Result>;
 };
 
+/** What `aggregate` returns. */
 export type CustomAggregate<Event, Result> = Aggregate<Event, Result> & {
+  /** Always 'custom'. */
   readonly kind: 'custom';
+  /** What `aggregate` was given, not yet checked. */
   readonly options: object;
 };
 
@@ -50,6 +54,20 @@ export type CustomAggregate<Event, Result> = Aggregate<Event, Result> & {
  * from what they are given: events are added and accumulators merged in any order and grouping, in several functions.
  *
  * An event that makes one of them throw becomes a dead letter; a row whose accumulators can't be merged, too.
+ *
+ * @example
+ * ```ts
+ * const gates = aggregate({
+ *   name: 'distinct-destinations',
+ *   version: 1,
+ *   empty: () => new Set<string>(),
+ *   add: (seen, flight: z.infer<typeof Flight>) => seen.add(flight.destination),
+ *   merge: (one, other) => new Set([...one, ...other]),
+ *   save: (seen) => [...seen],
+ *   restore: (saved) => new Set(saved),
+ *   result: (seen) => seen.size,
+ * });
+ * ```
  */
 export function aggregate<Event, Accumulator, Result, Saved = Accumulator>(
   options: AggregateOptions<Event, Accumulator, Result, Saved>,

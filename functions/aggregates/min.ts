@@ -1,7 +1,21 @@
 import { type Aggregate, aggregateFunction, defineAggregate, withSelector } from './aggregate-function.ts';
 import { type MaybeNumber, type NumericResult, type NumericSelector, refusesNoNumber } from './numbers.ts';
 
-/** The least number. Null and undefined are left out; null if nothing else was there. */
+/**
+ * The least of the numbers that the selector returns. Null and undefined are left out, as in SQL; the result is null if
+ * nothing else was there. An event with another value, or with one that is not finite, becomes a dead letter.
+ *
+ * @example
+ * ```ts
+ * pipeline('departures')
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json(Flight))
+ *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+ *   .groupBy({ origin: (flight) => flight.origin })
+ *   .window(tumbling('1 hour'))
+ *   .aggregate({ shortestDelay: min((flight) => flight.delay) });
+ * ```
+ */
 export function min<Event, Value extends number | null | undefined>(
   selector: NumericSelector<Event, Value>,
 ): Aggregate<Event, NumericResult<Value>> {

@@ -1,8 +1,23 @@
 import type { DecoderKind } from './decoder-kind.ts';
 
-export type BytesDecoder = { readonly kind: 'bytes' };
+/** What `bytes` returns. */
+export type BytesDecoder = {
+  /** Always 'bytes'. */
+  readonly kind: 'bytes';
+};
 
-/** The record's bytes as they are: every event is a Uint8Array. */
+/**
+ * The bytes of the payload, expanded if they are compressed: every event is a `Uint8Array`.
+ *
+ * @example
+ * ```ts
+ * pipeline('republish')
+ *   .readStream(kinesis({ streamName: 'files' }))
+ *   .decode(bytes())
+ *   .filter((file) => file.length > 0)
+ *   .writeStream(kinesis({ streamName: 'files-again' }));
+ * ```
+ */
 export function bytes(): BytesDecoder {
   return Object.freeze({ kind: 'bytes' });
 }

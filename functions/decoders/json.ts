@@ -7,15 +7,19 @@ import { thrownText } from '../user-code/thrown-text.ts';
 import { type Decode, type DecoderKind, Undecoded } from './decoder-kind.ts';
 import { parseExactly } from './exact-json.ts';
 
-/** `Input` is what producers write, `Event` what the schema makes of it and callbacks receive. */
+/** What `json` returns. `Input` is what producers write, `Event` what the schema makes of it and callbacks receive. */
 export type JsonDecoder<Input, Event> = {
+  /** Always 'json'. */
   readonly kind: 'json';
+  /** The schema that validates each event. */
   readonly schema: StandardSchemaV1<unknown, Event>;
+  /** What `json` was given, not yet checked. */
   readonly options: RawOptions;
   /** Carries the type only; never set. */
   readonly '~input'?: Input;
 };
 
+/** How JSON is read: the second argument of `json`. */
 export type JsonOptions = {
   /**
    * Whole numbers beyond 2^53, such as ids of 64 bits: 'number' rounds them to the next double, as JSON.parse does; 'text'
@@ -28,6 +32,15 @@ export type JsonOptions = {
 /**
  * JSON, validated by a schema of any library that speaks Standard Schema (zod, valibot, ArkType, …). What does not
  * parse or validate becomes a dead letter. The schema must validate synchronously.
+ *
+ * @example
+ * ```ts
+ * const Flight = z.object({ date: z.string(), origin: z.string(), delay: z.number() });
+ *
+ * pipeline('departures')
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json(Flight));
+ * ```
  */
 export function json<Schema extends StandardSchemaV1>(
   schema: Schema,

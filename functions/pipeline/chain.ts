@@ -32,7 +32,21 @@ type Draft = {
   readonly grouping: GroupingDefinition | undefined;
 };
 
-/** Begins a pipeline. The name identifies its saved state: letters, digits, `_`, `.` and `-`, 128 at most. */
+/**
+ * Begins a pipeline. The name identifies its saved state: letters, digits, `_`, `.` and `-`, 128 at most. Under another name
+ * everything begins anew.
+ *
+ * Nothing is checked and nothing runs while the chain is written: `checkPipeline`, a command or a deployment tells every wrong
+ * option at once.
+ *
+ * @example
+ * ```ts
+ * export default pipeline('republish', { maxTasks: 10 })
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json(Flight))
+ *   .writeStream(kinesis({ streamName: 'flights-again' }));
+ * ```
+ */
 export function pipeline(name: string, options?: PipelineOptions): PipelineStart {
   return startOf({ name, options: frozenCopy(options) });
 }

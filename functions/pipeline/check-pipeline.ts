@@ -18,19 +18,36 @@ import { checkStreamSettings } from './stream-location.ts';
  * `sinkRole` are ARNs that take the place of those in the file, or 'none'.
  */
 export type PipelineOverrides = {
+  /** Name or ARN of the stream to read. */
   readonly source?: string | undefined;
+  /** Name or ARN of the stream to write. */
   readonly sink?: string | undefined;
+  /** Region of both streams. */
   readonly region?: string | undefined;
+  /** Endpoint of Kinesis for both streams, such as that of an emulator. */
   readonly endpointUrl?: string | undefined;
+  /** ARN of the role to assume for the source, or 'none'. */
   readonly sourceRole?: string | undefined;
+  /** ARN of the role to assume for the sink, or 'none'. */
   readonly sinkRole?: string | undefined;
   /** Source and sink are replaced later, by ones that are not known yet: whether they are one stream is asked then. */
   readonly allowLoop?: boolean | undefined;
 };
 
+/** What `checkPipeline` found: the pipeline as the engine takes it, or what is wrong with it. */
 export type CheckedPipeline =
-  | { readonly kind: 'valid'; readonly pipeline: Pipeline }
-  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+  | {
+      /** 'valid' or 'invalid'. */
+      readonly kind: 'valid';
+      /** With its defaults filled in; durations in milliseconds. */
+      readonly pipeline: Pipeline;
+    }
+  | {
+      /** 'valid' or 'invalid'. */
+      readonly kind: 'invalid';
+      /** All of them: at least one. */
+      readonly problems: readonly Problem[];
+    };
 
 const maxConsumerName = 128;
 
@@ -53,7 +70,21 @@ const triggerRules = {
   availableNow: trueOrFalse(false),
 };
 
-/** Takes any value, since what a file exports may be anything. */
+/**
+ * Checks what a file exports, without running anything: all wrong options are told at once. It takes any value, since a file may
+ * export anything, and throws nothing.
+ *
+ * @example
+ * ```ts
+ * const definition = pipeline('republish')
+ *   .readStream(kinesis({ streamName: 'flights', maxFetchRecordsPerShard: 0 }))
+ *   .decode(json(Flight))
+ *   .writeStream(kinesis({ streamName: 'flights-again' }));
+ *
+ * const checked = checkPipeline(definition);
+ * const messages = checked.kind === 'invalid' ? checked.problems.map(({ message }) => message) : [];
+ * ```
+ */
 export function checkPipeline(definition: unknown, overrides: PipelineOverrides = {}): CheckedPipeline {
   if (!isPipelineDefinition(definition)) return { kind: 'invalid', problems: [notADefinition(definition)] };
   const problems: Problem[] = [];

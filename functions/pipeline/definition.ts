@@ -21,20 +21,30 @@ export type GroupingDefinition = {
 /** An id has letters, digits and -, and no other output has it. */
 export type OutputDefinition = { readonly id: string; readonly sink: unknown };
 
-/** `Input` is what producers write to the source, `Row` what the sink is given. */
+/**
+ * A pipeline as it was written, which `checkPipeline`, `runPipeline`, the command and the construct take. `Input` is what
+ * producers write to the source, `Row` what the sink is given.
+ */
 export type PipelineDefinition<Input = unknown, Row = unknown> = {
+  /** Always 'sluice-pipeline'. */
   readonly kind: 'sluice-pipeline';
+  /** What `pipeline` was given: it identifies the saved state. */
   readonly name: string;
   /** Absent: those that Sluice has. */
   readonly kinds?: Kinds;
+  /** What `pipeline` was given beside the name, not yet checked. */
   readonly options: RawOptions;
+  /** What `readStream` was given, not yet checked. */
   readonly source: unknown;
+  /** What `decode` was given, not yet checked. */
   readonly decoder: unknown;
   /** In the order written, up to the grouping. */
   readonly operations: readonly OperationDefinition[];
+  /** Keys, window, aggregates, and what is done with rows. Undefined: events are written one by one. */
   readonly grouping: GroupingDefinition | undefined;
   /** The chain writes one, with id 'main'. */
   readonly outputs: readonly OutputDefinition[];
+  /** What `trigger` was given, not yet checked. */
   readonly triggerOptions: RawOptions;
   /** Carries the types only; never set. */
   readonly '~types'?: { readonly input: Input; readonly row: Row };

@@ -5,7 +5,11 @@ const unitMs = { millisecond: 1, second: 1_000, minute: 60_000, hour: 3_600_000,
 type UnitName = keyof typeof unitMs;
 type Digit = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9';
 
-/** A whole number, one space, a unit. The second half keeps out a minus sign. */
+/**
+ * A span of time: a whole number from 0, one space, and a unit from `millisecond` to `day`, also in the plural. A century at
+ * most. Examples: '200 milliseconds', '10 seconds', '1 hour'.
+ */
+// The second half keeps out a minus sign.
 export type Duration = `${bigint} ${UnitName | `${UnitName}s`}` & `${Digit}${string}`;
 
 /** For spans that make no sense at zero: the type of the argument becomes a sentence that nothing fits. */

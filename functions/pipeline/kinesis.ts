@@ -1,4 +1,8 @@
-/** A Kinesis data stream, as source or as sink. Only the stream is required. */
+/**
+ * A Kinesis data stream, as source or as sink. Only the stream is required.
+ *
+ * Long because each option says what it does, what it takes and what holds without it.
+ */
 import type { Compression } from './compression.ts';
 import type { Duration } from './duration.ts';
 import { frozenCopy, type RawOptions } from './options.ts';
@@ -74,6 +78,7 @@ export type RoleOptions = {
 
 export type StreamPosition = 'LATEST' | 'TRIM_HORIZON' | 'EARLIEST' | AtTimestamp;
 
+/** How a stream is read: what `kinesis` takes in `readStream`. The stream alone is required. */
 export type KinesisSourceOptions = StreamLocation & {
   /**
    * How shards are read. 'GetRecords' polls and shares each shard's 5 calls and 2 MB a second with other consumers.
@@ -119,6 +124,7 @@ export type KinesisSourceOptions = StreamLocation & {
    * @default until the tip, the record limit, or the executor's deadline, 12 s after it began
    */
   readonly maxFetchTimePerShard?: Duration | undefined;
+  /** For `consumerType: 'GetRecords'`. */
   readonly getRecords?:
     | {
         /**
@@ -189,6 +195,7 @@ export type KinesisSourceOptions = StreamLocation & {
   readonly maxDecompressedBytes?: number | undefined;
 };
 
+/** How a stream is written: what `kinesis` takes in `writeStream`. The stream alone is required. */
 export type KinesisSinkOptions<Row> = StreamLocation & {
   /**
    * The partition key of a row: `(row) => string`.
@@ -230,14 +237,28 @@ export type KinesisOptions<Role extends KinesisRole, Row> = [Role] extends ['sou
     ? KinesisSinkOptions<Row>
     : KinesisSourceOptions & KinesisSinkOptions<Row>;
 
+/** What `kinesis` returns: a stream for `readStream` or `writeStream`. */
 export type KinesisStream<Role extends KinesisRole = KinesisRole, Row = unknown> = {
+  /** Always 'kinesis'. */
   readonly kind: 'kinesis';
+  /** What `kinesis` was given, not yet checked. */
   readonly options: RawOptions;
   /** Carries the types only; never set. */
   readonly '~accepts'?: (role: Role, row: Row) => void;
 };
 
-/** A Kinesis data stream: the step it is given to decides which options it takes. */
+/**
+ * A Kinesis data stream, by name or by ARN. In `readStream` it takes the options of a source, in `writeStream` those of a sink;
+ * both are checked when the pipeline is.
+ *
+ * @example
+ * ```ts
+ * pipeline('republish')
+ *   .readStream(kinesis({ streamName: 'flights', startingPosition: 'TRIM_HORIZON' }))
+ *   .decode(json(Flight))
+ *   .writeStream(kinesis({ streamArn: 'arn:aws:kinesis:eu-west-1:123456789012:stream/flights-again' }));
+ * ```
+ */
 export function kinesis<Role extends KinesisRole = KinesisRole, Row = unknown>(
   options: KinesisOptions<Role, Row>,
 ): KinesisStream<Role, Row> {

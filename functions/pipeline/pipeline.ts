@@ -62,6 +62,7 @@ export type EventTime = {
 };
 
 export type GroupKey = { readonly name: string; readonly selector: Callback<KeyValue> };
+/** What a key of `groupBy` may be. A number is finite, and no whole number beyond 2^53. */
 export type KeyValue = string | number | boolean | null;
 
 export type AggregateSpec = {

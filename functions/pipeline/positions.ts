@@ -29,11 +29,21 @@ export type ShardPositions = { readonly [shardId: `shardId-${string}`]: ShardPos
  * are in Spark's offset log.
  */
 export type SparkCheckpoint = {
-  readonly metadata: { readonly streamName: string; readonly batchId: string | number };
+  /** What the checkpoint is of. */
+  readonly metadata: {
+    /** Must be the name of the stream that is read. */
+    readonly streamName: string;
+    /** Of Spark's micro-batch; not used here. */
+    readonly batchId: string | number;
+  };
   readonly [shardId: `shardId-${string}`]: {
+    /** Which kind of place: `AFTER_SEQUENCE_NUMBER`, `TRIM_HORIZON`, … */
     readonly iteratorType: string;
+    /** A sequence number, a time, or nothing, as the kind asks for. */
     readonly iteratorPosition: string;
+    /** The index of the last event that was read of an aggregated record; -1: of the whole record. */
     readonly subSequenceNumber: string | number;
+    /** Whether that event was the record's last. */
     readonly isLast: string | boolean;
   };
 };

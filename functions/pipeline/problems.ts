@@ -2,6 +2,7 @@
 
 import { SluiceError } from './errors.ts';
 
+/** One thing that is wrong with a pipeline. */
 export type Problem = {
   /** Where: `source.maxFetchRecordsPerShard`. */
   readonly option: string;

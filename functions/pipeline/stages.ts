@@ -9,6 +9,8 @@
  *                                             │         └──────────────────────────────────────────────────────┘
  *                                             ▼
  *                                          trigger
+ *
+ * Long because an editor shows each step with what it does and an example, once for each stage that has it.
  */
 import type { Aggregate } from '../aggregates/aggregate-function.ts';
 import type { BytesDecoder } from '../decoders/bytes.ts';
@@ -21,6 +23,7 @@ import type { Duration } from './duration.ts';
 import type { KinesisStream } from './kinesis.ts';
 import type { KeyValue } from './pipeline.ts';
 
+/** What holds for the pipeline as a whole: the second argument of `pipeline`. */
 export type PipelineOptions = {
   /**
    * Key groups that results are computed in, side by side. Fixed when the pipeline runs first: with saved windows another
@@ -46,6 +49,7 @@ export type PipelineOptions = {
   readonly maxTasks?: number | undefined;
 };
 
+/** How long to wait for late events, and what stands still meanwhile: the second argument of `withWatermark`. */
 export type WatermarkOptions = {
   /** How far an event may be behind the latest one of its shard. */
   readonly delay: Duration;
@@ -62,6 +66,7 @@ export type WatermarkOptions = {
   readonly maxFutureTime?: Duration | undefined;
 };
 
+/** When batches start and when an execution ends: the argument of `trigger`. */
 export type TriggerOptions = {
   /**
    * From the start of one batch to the start of the next; '0 seconds': without pause. From a minute on, each scheduled start
@@ -82,6 +87,7 @@ export type TriggerOptions = {
   readonly availableNow?: boolean | undefined;
 };
 
+/** What `writeStream` takes: `kinesis({ … })`, `console()` or `file(path)`. `Row` is what is written. */
 export type Sink<Row> = KinesisStream<'sink', Row> | SinkDefinition<Row>;
 
 /** Callbacks are synchronous: where `T` is a promise, nothing fits. */
@@ -101,75 +107,378 @@ type NotAKey<K> = string extends keyof K
   ? unknown
   : { readonly [Name in keyof K & string]?: `the name ${Name} is already a key` };
 
-/** Spelled out field by field, so that editors and errors show the row itself. */
+/**
+ * A row of results: the keys under their names, the columns of the window, the aggregates under their names. It is spelled
+ * out field by field, so that editors and errors show the row itself.
+ */
 export type ResultRow<K, Window extends AnyWindow, A> = KeyColumns<K> &
   WindowColumnsOf<Window> &
   AggregateColumns<A> extends infer Row
   ? { [Name in keyof Row]: Row[Name] }
   : never;
 
+/** A pipeline that has a name and no source yet. */
 export type PipelineStart = {
+  /**
+   * Names the stream that is read. A pipeline has one.
+   *
+   * @example
+   * ```ts
+   * pipeline('departures').readStream(kinesis({ streamName: 'flights', startingPosition: 'TRIM_HORIZON' }));
+   * ```
+   */
   readonly readStream: (source: KinesisStream<'source', never>) => SourceStage;
 };
 
+/** A pipeline that has a source, and no events yet. */
 export type SourceStage = {
+  /**
+   * Makes an event of each payload. A payload that can't be decoded becomes a dead letter, and the batch goes on.
+   *
+   * @example
+   * ```ts
+   * pipeline('departures')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight));
+   * ```
+   */
   readonly decode: {
+    /**
+     * JSON: the events are what the schema makes of it.
+     *
+     * @example
+     * ```ts
+     * pipeline('departures')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight));
+     * ```
+     */
     <Input, Event>(decoder: JsonDecoder<Input, Event>): EventStage<Input, Event>;
+    /**
+     * The bytes as they came, expanded if they are compressed: each event is a `Uint8Array`.
+     *
+     * @example
+     * ```ts
+     * pipeline('sizes')
+     *   .readStream(kinesis({ streamName: 'files' }))
+     *   .decode(bytes())
+     *   .map((file, meta) => ({ name: meta.partitionKey, bytes: file.length }));
+     * ```
+     */
     (decoder: BytesDecoder): EventStage<Uint8Array, Uint8Array>;
   };
 };
 
 /** What events offer before and after `withWatermark`. */
 type EventSteps<Input, Event, Window extends AnyWindow> = {
-  /** Ends grouping-free pipelines: events are written as `map` made them, or as the bytes they came in. */
+  /**
+   * Names the sink of a pipeline that does not group. Events are written as `map` made them, as JSON; without a `map`, as
+   * the bytes they came in, with their own partition key.
+   *
+   * @example
+   * ```ts
+   * pipeline('republish')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .filter((flight) => flight.delay >= 60)
+   *   .writeStream(kinesis({ streamName: 'delayed-flights' }));
+   * ```
+   */
   readonly writeStream: (sink: Sink<Event>) => WrittenPipeline<Input, Event>;
-  /** Names the fields that results are grouped by. */
+  /**
+   * Names the keys that results are grouped by: one result for each combination of them and each window. `{}` is one group.
+   * A key is a text, a boolean, null or a finite number; an event with any other becomes a dead letter. No key may have the
+   * name of a window's column.
+   *
+   * @example
+   * ```ts
+   * pipeline('departures')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .groupBy({ origin: (flight) => flight.origin, shard: (_, meta) => meta.shardId });
+   * ```
+   */
   readonly groupBy: <K extends Keys<Event> & NotReserved>(keys: K) => GroupedStage<Input, Event, K, Window>;
 };
 
+/** A pipeline that has events, and no event time yet: `perMicroBatch` is the window that it can have. */
 export type EventStage<Input, Event> = EventSteps<Input, Event, WindowWithoutTime> & {
+  /**
+   * Keeps the events for which the predicate is true.
+   * It answers at once: one that returns a promise does not compile. What it throws makes the event a dead letter.
+   *
+   * @example
+   * ```ts
+   * pipeline('delayed')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .filter((flight) => flight.delay >= 60);
+   * ```
+   */
   readonly filter: {
+    /**
+     * With a type predicate, later steps see the events as the type it names.
+     *
+     * @example
+     * ```ts
+     * type Delayed = z.infer<typeof Flight> & { delay: 60 };
+     * pipeline('delayed')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight))
+     *   .filter((flight): flight is Delayed => flight.delay === 60);
+     * ```
+     */
     <Narrow extends Event>(predicate: (event: Event, meta: EventMeta) => event is Narrow): EventStage<Input, Narrow>;
+    /**
+     * Keeps the events for which the predicate is true.
+     *
+     * @example
+     * ```ts
+     * pipeline('delayed')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight))
+     *   .filter((flight) => flight.delay >= 60);
+     * ```
+     */
     (predicate: (event: Event, meta: EventMeta) => boolean): EventStage<Input, Event>;
   };
+  /**
+   * Makes another value of each event, for the steps that follow. What is to be written must have a form in JSON: plain
+   * objects, lists, texts, finite numbers, booleans, null, dates. It answers at once, and what it throws makes the event a
+   * dead letter.
+   *
+   * @example
+   * ```ts
+   * pipeline('delayed')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .map((flight) => ({ origin: flight.origin, delayHours: flight.delay / 60 }));
+   * ```
+   */
   readonly map: <T>(mapper: (event: Event, meta: EventMeta) => Sync<T>) => EventStage<Input, T>;
-  /** Says when events happened and how long to wait for late ones. Dates, epoch milliseconds, or ISO with a zone. */
+  /**
+   * Says when events happened and how long to wait for late ones, and so allows windows of event time. An event time is a
+   * Date, milliseconds since 1970, or an ISO date and time with a zone; an event with any other becomes a dead letter. A
+   * pipeline has one watermark: the earliest of its shards'.
+   *
+   * @example
+   * ```ts
+   * pipeline('departures')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' });
+   * ```
+   */
   readonly withWatermark: (
     eventTime: (event: Event, meta: EventMeta) => Date | number | string,
     options: WatermarkOptions,
   ) => TimedEventStage<Input, Event>;
 };
 
+/** A pipeline that has events and their times: it can have any window. */
 export type TimedEventStage<Input, Event> = EventSteps<Input, Event, AnyWindow> & {
+  /**
+   * Keeps the events for which the predicate is true.
+   * It answers at once: one that returns a promise does not compile. What it throws makes the event a dead letter.
+   * An event that it leaves out has moved the watermark already: its time was taken before.
+   *
+   * @example
+   * ```ts
+   * pipeline('delayed')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .filter((flight) => flight.delay >= 60);
+   * ```
+   */
   readonly filter: {
+    /**
+     * With a type predicate, later steps see the events as the type it names.
+     *
+     * @example
+     * ```ts
+     * type Delayed = z.infer<typeof Flight> & { delay: 60 };
+     * pipeline('delayed')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight))
+     *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+     *   .filter((flight): flight is Delayed => flight.delay === 60);
+     * ```
+     */
     <Narrow extends Event>(
       predicate: (event: Event, meta: EventMeta) => event is Narrow,
     ): TimedEventStage<Input, Narrow>;
+    /**
+     * Keeps the events for which the predicate is true.
+     *
+     * @example
+     * ```ts
+     * pipeline('delayed')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight))
+     *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+     *   .filter((flight) => flight.delay >= 60);
+     * ```
+     */
     (predicate: (event: Event, meta: EventMeta) => boolean): TimedEventStage<Input, Event>;
   };
+  /**
+   * Makes another value of each event, for the steps that follow; its event time stays. What is to be written must have a
+   * form in JSON. It answers at once, and what it throws makes the event a dead letter.
+   *
+   * @example
+   * ```ts
+   * pipeline('delayed')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .map((flight) => ({ origin: flight.origin, delayHours: flight.delay / 60 }));
+   * ```
+   */
   readonly map: <T>(mapper: (event: Event, meta: EventMeta) => Sync<T>) => TimedEventStage<Input, T>;
 };
 
+/** A pipeline that has keys, and no window yet. */
 export type GroupedStage<Input, Event, K, Allowed extends AnyWindow> = {
+  /**
+   * Says which events come together in one result, beside the keys. Windows of event time need `withWatermark` before
+   * `groupBy`; an event whose windows have closed is late, and is left out.
+   *
+   * @example
+   * ```ts
+   * pipeline('departures')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .groupBy({ origin: (flight) => flight.origin })
+   *   .window(tumbling('1 hour'));
+   * ```
+   */
   readonly window: <Window extends Allowed>(window: Window) => WindowedStage<Input, Event, K, Window>;
 };
 
+/** A pipeline that has keys and a window, and no results yet. */
 export type WindowedStage<Input, Event, K, Window extends AnyWindow> = {
+  /**
+   * Computes a row of results for each window and each combination of keys. `{}` gives rows of keys and window alone. No
+   * aggregate may have the name of a key or of a window's column.
+   *
+   * @example
+   * ```ts
+   * pipeline('departures')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .groupBy({ origin: (flight) => flight.origin })
+   *   .window(tumbling('1 hour'))
+   *   .aggregate({ departures: count(), averageDelay: avg((flight) => flight.delay) });
+   * ```
+   */
   readonly aggregate: <A extends Aggregates<Event> & NotReserved & NotAKey<K>>(
     aggregates: A,
   ) => RowStage<Input, ResultRow<K, Window, A>>;
 };
 
+/** A pipeline that has rows of results. */
 export type RowStage<Input, Row> = {
+  /**
+   * Keeps the rows for which the predicate is true.
+   * It answers at once: one that returns a promise does not compile. What it throws makes the row a dead letter.
+   *
+   * @example
+   * ```ts
+   * pipeline('busy-airports')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .groupBy({ origin: (flight) => flight.origin })
+   *   .window(tumbling('1 hour'))
+   *   .aggregate({ departures: count(), longestDelay: max((flight) => flight.delay) })
+   *   .filter((row) => row.departures >= 10);
+   * ```
+   */
   readonly filter: {
+    /**
+     * With a type predicate, later steps see the rows as the type it names.
+     *
+     * @example
+     * ```ts
+     * type Hub = { origin: 'ORD' | 'DFW' };
+     * pipeline('busy-airports')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight))
+     *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+     *   .groupBy({ origin: (flight) => flight.origin })
+     *   .window(tumbling('1 hour'))
+     *   .aggregate({ departures: count(), longestDelay: max((flight) => flight.delay) })
+     *   .filter((row): row is typeof row & Hub => row.origin === 'ORD' || row.origin === 'DFW');
+     * ```
+     */
     <Narrow extends Row>(predicate: (row: Row) => row is Narrow): RowStage<Input, Narrow>;
+    /**
+     * Keeps the rows for which the predicate is true.
+     *
+     * @example
+     * ```ts
+     * pipeline('busy-airports')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight))
+     *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+     *   .groupBy({ origin: (flight) => flight.origin })
+     *   .window(tumbling('1 hour'))
+     *   .aggregate({ departures: count(), longestDelay: max((flight) => flight.delay) })
+     *   .filter((row) => row.departures >= 10);
+     * ```
+     */
     (predicate: (row: Row) => boolean): RowStage<Input, Row>;
   };
+  /**
+   * Makes another value of each row, for the steps that follow. What is to be written must have a form in JSON. It answers
+   * at once, and what it throws makes the row a dead letter.
+   *
+   * @example
+   * ```ts
+   * pipeline('busy-airports')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .groupBy({ origin: (flight) => flight.origin })
+   *   .window(tumbling('1 hour'))
+   *   .aggregate({ departures: count(), longestDelay: max((flight) => flight.delay) })
+   *   .map((row) => ({ airport: row.origin, hour: row.windowStart, flights: row.departures }));
+   * ```
+   */
   readonly map: <T>(mapper: (row: Row) => Sync<T>) => RowStage<Input, T>;
+  /**
+   * Names the sink that rows are written to, as JSON. The partition key is the group key if the sink says nothing else.
+   *
+   * @example
+   * ```ts
+   * pipeline('departures')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .groupBy({ origin: (flight) => flight.origin })
+   *   .window(perMicroBatch())
+   *   .aggregate({ departures: count() })
+   *   .writeStream(kinesis({ streamName: 'departures', partitionKey: (row) => row.origin }));
+   * ```
+   */
   readonly writeStream: (sink: Sink<Row>) => WrittenPipeline<Input, Row>;
 };
 
-/** Complete as it is; `trigger` says how often batches start. */
+/** A pipeline that is complete: the default export of its file. `trigger` may say how often batches start. */
 export type WrittenPipeline<Input, Row> = PipelineDefinition<Input, Row> & {
+  /**
+   * Says how often batches start, and when an execution ends. Without it, a batch starts every 10 seconds.
+   *
+   * @example
+   * ```ts
+   * pipeline('republish')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .writeStream(kinesis({ streamName: 'flights-again' }))
+   *   .trigger({ every: '1 minute' });
+   * ```
+   */
   readonly trigger: (options: TriggerOptions) => PipelineDefinition<Input, Row>;
 };

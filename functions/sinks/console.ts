@@ -2,9 +2,25 @@
 import { developmentSink } from './development-sink.ts';
 import { defineSink, type SinkDefinition, type SinkKind } from './sink-kind.ts';
 
-export type ConsoleSink = SinkDefinition<unknown> & { readonly kind: 'console' };
+/** What `console` returns. */
+export type ConsoleSink = SinkDefinition<unknown> & {
+  /** Always 'console'. */
+  readonly kind: 'console';
+};
 
-/** Prints results, for a pipeline that runs on your machine. For production see `kinesis`. */
+/**
+ * Prints results, for a pipeline that runs on your machine; a deployment refuses it. For production see
+ * `kinesis`.
+ *
+ * @example
+ * ```ts
+ * pipeline('delayed')
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json(Flight))
+ *   .filter((flight) => flight.delay >= 60)
+ *   .writeStream(console());
+ * ```
+ */
 export function console(): ConsoleSink {
   return defineSink<ConsoleSink>({ kind: 'console' });
 }

@@ -4,9 +4,27 @@ import { missing } from '../pipeline/problems.ts';
 import { developmentSink } from './development-sink.ts';
 import { defineSink, type SinkDefinition, type SinkKind } from './sink-kind.ts';
 
-export type FileSink = SinkDefinition<unknown> & { readonly kind: 'file'; readonly path: string };
+/** What `file` returns. */
+export type FileSink = SinkDefinition<unknown> & {
+  /** Always 'file'. */
+  readonly kind: 'file';
+  /** What `file` was given, not yet checked. */
+  readonly path: string;
+};
 
-/** Appends results to a file, one JSON value a line, for a pipeline that runs on your machine. For production see `kinesis`. */
+/**
+ * Appends results to a file, one JSON value a line, for a pipeline that runs on your machine; a deployment refuses it. For
+ * production see `kinesis`.
+ *
+ * @example
+ * ```ts
+ * pipeline('delayed')
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json(Flight))
+ *   .filter((flight) => flight.delay >= 60)
+ *   .writeStream(file('delayed.ndjson'));
+ * ```
+ */
 export function file(path: string): FileSink {
   return defineSink<FileSink>({ kind: 'file', path });
 }

@@ -97,6 +97,7 @@ export type SinkEnvironment = {
 
 /** What `writeStream(…)` takes: what a constructor made. `Row` is what it can write. */
 export type SinkDefinition<Row> = {
+  /** The name of its kind. */
   readonly kind: string;
   /** Carries the type only; it is not there. */
   readonly '~takes': (row: Row) => void;

@@ -20,6 +20,7 @@ import type { Identity } from '../sinks/identity.ts';
 import type { SinkKind, SinkSpec } from '../sinks/sink-kind.ts';
 import { failureOf } from '../user-code/callback-failure.ts';
 
+/** The events, and how they come: the second argument of `runPipeline`. */
 export type RunOptions<Input> = {
   /** Events as producers write them, not compressed; bytes are taken as they are, everything else is sent as JSON. */
   readonly events: readonly (Input | Uint8Array)[];
@@ -45,18 +46,46 @@ export type RunOptions<Input> = {
   readonly partitionKey?: string;
 };
 
+/** What `runPipeline` made of the events. */
 export type RunResult<Input, Row> = {
   /** In the order of the sink: windows by time, then keys. */
   readonly results: readonly Row[];
+  /** Events whose windows had closed in an earlier batch. */
   readonly late: readonly (Input | Uint8Array)[];
+  /** What could not be processed. */
   readonly deadLetters: readonly {
+    /** As it was given; of a row, its keys, window and aggregates. */
     readonly event: Input | Uint8Array;
+    /** One of those that docs/reference/errors.md explains. */
     readonly reason: DeadLetterReason;
+    /** What exactly was wrong. */
     readonly message: string;
   }[];
+  /** How many events a `filter` left out. */
   readonly filtered: number;
 };
 
+/**
+ * Runs a pipeline on values, for tests: with its own decoder, windows, watermark and reduce, and one shard. It uses no service, no
+ * clock and no network, and gives the same result each time. Results carry no identities.
+ *
+ * @throws `InvalidPipeline` if an option is wrong, naming all that are; or if a callback returns a promise
+ * @throws `InvalidInput` if `eventsPerBatch` is no whole number of at least 1
+ * @example
+ * ```ts
+ * const definition = pipeline('departures')
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json(Flight))
+ *   .groupBy({ origin: (flight) => flight.origin })
+ *   .window(perMicroBatch())
+ *   .aggregate({ departures: count() })
+ *   .writeStream(kinesis({ streamName: 'departures' }));
+ *
+ * const { results } = runPipeline(definition, {
+ *   events: [{ date: '2026-01-01T13:05:00Z', delay: 3, distance: 405, origin: 'ORD', destination: 'MCI' }],
+ * });
+ * ```
+ */
 export function runPipeline<Input, Row>(
   definition: PipelineDefinition<Input, Row>,
   options: RunOptions<Input>,

@@ -5,6 +5,7 @@ import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.
 import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
 import { defineWindow, type Window, type WindowDefinition, type WindowKind } from './window-kind.ts';
 
+/** Where windows begin: the second argument of `tumbling`. */
 export type TumblingOptions = {
   /**
    * Moves all windows by this much, for example to a local midnight. Shorter than the window.
@@ -13,14 +14,32 @@ export type TumblingOptions = {
   readonly offset?: Duration | undefined;
 };
 
-/** Times are ISO strings in UTC. */
+/** What `tumbling` returns. It adds `windowStart` and `windowEnd` to a row: ISO texts in UTC, with milliseconds. */
 export type TumblingWindow = WindowDefinition<{ windowStart: string; windowEnd: string }, 'event-time'> & {
+  /** Always 'tumbling'. */
   readonly kind: 'tumbling';
+  /** How long each window is, not yet checked. */
   readonly size: string;
+  /** What `tumbling` was given beside the size, not yet checked. */
   readonly options: RawOptions;
 };
 
-/** Windows of event time, one after the other, aligned to 1970-01-01T00:00Z. Needs `withWatermark` before `groupBy`. */
+/**
+ * Windows of event time of one size, one after the other: each event is in one of them. They are counted from 1970-01-01T00:00Z,
+ * moved by `offset`; a window's end is no part of it. Needs `withWatermark` before `groupBy`. The row has `windowStart` and
+ * `windowEnd`, and is written when the watermark reaches the window's end.
+ *
+ * @example
+ * ```ts
+ * pipeline('departures')
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json(Flight))
+ *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+ *   .groupBy({ origin: (flight) => flight.origin })
+ *   .window(tumbling('1 day', { offset: '6 hours' }))
+ *   .aggregate({ departures: count() });
+ * ```
+ */
 export function tumbling<Size extends Duration>(
   size: PositiveDuration<Size>,
   options?: TumblingOptions,

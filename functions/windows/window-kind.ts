@@ -45,6 +45,7 @@ export type WindowSpec = { readonly kind: WindowKind; readonly options: unknown 
 
 /** What `window(…)` takes: what a constructor made. `Columns` is what it adds to a row, `Of` what it needs. */
 export type WindowDefinition<Columns, Of extends WindowKind['of']> = {
+  /** The name of its kind. */
   readonly kind: string;
   /** Carries the types only; it is not there. */
   readonly '~types': { readonly columns: Columns; readonly of: Of };

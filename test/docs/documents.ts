@@ -66,6 +66,19 @@ export function withGenerated(document: string, name: string, text: string): str
   return `${document.slice(0, from + start.length)}\n\n${text.trim()}\n\n${document.slice(to)}`;
 }
 
+/** Lines as they stand in the pages, those after the first indented; code is not broken. */
+export function wrapped(text: string, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const [word] of text.matchAll(/(?:[^\s`]|`[^`]*`)+/g)) {
+    if (line !== '' && line.length + 1 + word.length > 118) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((each, at) => (at === 0 ? each : `${indent}${each}`)).join('\n');
+}
+
 /** Members of a union of words, and fields of an object, of a type that stands in this source. */
 export const literalsOf = (source: string, type: string): string[] =>
   [...new RegExp(`export type ${type} =([^;]*);`).exec(source)![1]!.matchAll(/'([^']+)'/g)].map(([, word]) => word!);

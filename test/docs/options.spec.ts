@@ -12,7 +12,7 @@ import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { kinesisSinkOf } from '../../functions/sinks/kinesis.ts';
 import type { CheckedTumbling } from '../../functions/windows/tumbling.ts';
 import { type Field, fieldsWithDocs } from './docstrings.ts';
-import { readDocument, withGenerated } from './documents.ts';
+import { readDocument, withGenerated, wrapped } from './documents.ts';
 
 type Place =
   | 'source'
@@ -254,19 +254,6 @@ function sinkOf(part: Part): Part {
   return { ...part, place: part.place.replace('source', 'sink') as Place };
 }
 
-/** Lines as they stand in the other pages; code is not broken. */
-function wrapped(text: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const [word] of text.matchAll(/(?:[^\s`]|`[^`]*`)+/g)) {
-    if (line !== '' && line.length + 1 + word.length > 118) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((each, at) => (at === 0 ? each : `  ${each}`)).join('\n');
-}
-
 /** Literals look like code; an apostrophe stands behind a letter and begins none. */
 const asCode = (text: string): string => text.replaceAll(/(?<![\w`])('\w[^']*')/g, '`$1`');
 
@@ -277,7 +264,8 @@ function entry({ name, isRequired, text, fallback }: Field, allowed: string): st
   // What a duration is stands at the head of the page.
   const kind = allowed.replace(/ in whole numbers, such as '10 seconds' or '1 hour'$/, '');
   const takes = kind === '' ? '' : `Takes ${asCode(kind)}.`;
-  return wrapped([`- **\`${name}\`**:`, asCode(text), takes, otherwise].filter((each) => each !== '').join(' '));
+  const words = [`- **\`${name}\`**:`, asCode(text), takes, otherwise];
+  return wrapped(words.filter((each) => each !== '').join(' '), '  ');
 }
 
 /** Types that no rules check: the compiler alone does. */

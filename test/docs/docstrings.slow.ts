@@ -1,0 +1,103 @@
+/** Everything that the package exports has a docstring, and what docstrings show compiles. */
+import { describe, expect, test } from 'vitest';
+import { fatalErrorNames, retryableErrorNames } from '../../functions/core/errors.ts';
+import * as language from '../../functions/index.ts';
+import { type Documented, documentedOf, objectionsTo } from './public-api.ts';
+
+const entries = [
+  { name: 'kinesis-sluice', all: documentedOf('functions/index.ts') },
+  { name: 'kinesis-sluice/cdk', all: documentedOf('infra/index.ts') },
+];
+const everything = entries.flatMap(({ all }) => all);
+const tagsOf = ({ tags }: Documented, tag: string): readonly string[] =>
+  tags.filter(({ name }) => name === tag).map(({ text }) => text);
+
+test('what is exported is found, with its members, what is nested in them, and the steps of the chain', () => {
+  const names = everything.map(({ name }) => name);
+  expect(names).toEqual(
+    expect.arrayContaining([
+      ...Object.keys(language),
+      'EventMeta.arrivalTime',
+      'KinesisSourceOptions.subscribeToShard.fallBack',
+      'CheckedPipeline.problems',
+      'RunResult.deadLetters[].reason',
+      'SparkCheckpoint[…].isLast',
+      'SluiceError.canRetry',
+      'SluicePipeline.sink',
+      'SluiceTableProps.encryptionKey',
+    ]),
+  );
+  expect(names.filter((name) => name.endsWith(')'))).toEqual([
+    'PipelineStart.readStream()',
+    'SourceStage.decode()',
+    'EventStage.writeStream()',
+    'WrittenPipeline.trigger()',
+    'EventStage.groupBy()',
+    'GroupedStage.window()',
+    'WindowedStage.aggregate()',
+    'RowStage.filter()',
+    'RowStage.map()',
+    'RowStage.writeStream()',
+    'EventStage.filter()',
+    'EventStage.map()',
+    'EventStage.withWatermark()',
+    'TimedEventStage.writeStream()',
+    'TimedEventStage.groupBy()',
+    'TimedEventStage.filter()',
+    'TimedEventStage.map()',
+  ]);
+});
+
+describe.each(entries)('of $name', ({ all }) => {
+  test('every export and every member of it says what it is', () => {
+    expect(all.filter(({ text }) => text.trim() === '').map(({ name }) => name)).toEqual([]);
+  });
+
+  test('every function, class and step shows an example', () => {
+    const called = all.filter(({ isCalled }) => isCalled);
+    expect(called.filter((each) => tagsOf(each, 'example').length === 0).map(({ name }) => name)).toEqual([]);
+  });
+
+  test('what is said to be thrown has a name that is known', () => {
+    const known: readonly string[] = [...fatalErrorNames, ...retryableErrorNames, 'Error'];
+    const thrown = all.flatMap((each) => tagsOf(each, 'throws').map((text) => /^`(\w+)` /.exec(text)?.[1] ?? text));
+    expect(thrown.length).toBeGreaterThan(0);
+    expect(thrown.filter((name) => !known.includes(name))).toEqual([]);
+  });
+});
+
+describe('examples', () => {
+  const examples = everything.flatMap((each) =>
+    tagsOf(each, 'example').map((text, at) => ({ name: `${each.name} ${at + 1}`, text })),
+  );
+  const codeOf = (text: string): string => /^```ts\n([\s\S]*)\n```$/.exec(text.trim())?.[1] ?? `not code: ${text}`;
+
+  /** What an example does not import or declare itself: all of the package, zod, and the schema of the README. */
+  const asModule = (code: string): string => {
+    const imports = [
+      `import { ${Object.keys(language).join(', ')} } from 'kinesis-sluice';`,
+      "import * as z from 'zod';",
+    ];
+    const schema =
+      'const Flight = z.object({ date: z.string(), delay: z.number(), distance: z.number(), origin: z.string(), destination: z.string() });';
+    const lines = [...(code.includes('import ') ? [] : imports), ...(/\bconst Flight\b/.test(code) ? [] : [schema])];
+    return code.includes('import ') ? code : `${lines.join(' ')}\n${code}`;
+  };
+
+  test('compile in a program that knows the package by its name', () => {
+    expect(examples.length).toBeGreaterThan(40);
+    const sources = Object.fromEntries(examples.map(({ text }, at) => [`example-${at}`, asModule(codeOf(text))]));
+    const objections = objectionsTo(sources).map((objection) =>
+      objection.replace(/^example-(\d+)/, (_, at) => examples[Number(at)]!.name),
+    );
+    expect(objections).toEqual([]);
+  });
+
+  test('would not if they were wrong', () => {
+    const wrong = { wrong: asModule("count();\npipeline('any').window(tumbling('1 hour'));\nsum(() => nothing);") };
+    expect(objectionsTo(wrong)).toEqual([
+      expect.stringMatching(/^wrong:3: Property 'window' does not exist on type 'PipelineStart'/),
+      expect.stringMatching(/^wrong:4: Cannot find name 'nothing'/),
+    ]);
+  });
+});
