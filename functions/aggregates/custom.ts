@@ -7,6 +7,8 @@
  *    met.
  * CUSTOM-3 An accumulator that could not be merged or saved has failed, stays so whatever it is merged with, and says why
  *    in the dead letter of its row. Nothing else waits for it.
+ * CUSTOM-4 What JSON would change without a word is no answer: of `save` it is refused with its event, of `result` with its
+ *    row. The result of one event alone is not looked at: nobody gets it, and of so little there may be none.
  */
 
 import type { Callback, EventMeta } from '../pipeline/callback.ts';
@@ -14,7 +16,7 @@ import { callback as callbackRule, readOptions, text, wholeNumber } from '../pip
 import { frozenCopy, isPlainObject } from '../pipeline/options.ts';
 import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
 import { FailedAggregate, failureOf, NoJsonForm, refusePromise } from '../user-code/callback-failure.ts';
-import { jsonText } from '../user-code/json-text.ts';
+import { type Advice, unchangedJson } from '../user-code/unchanged-json.ts';
 import { type Aggregate, type AggregateFunction, type AggregateKind, aggregateFunction } from './aggregate-function.ts';
 import { gathering } from './gathered.ts';
 
@@ -37,7 +39,7 @@ export type AggregateOptions<Event, Accumulator, Result, Saved> = {
   readonly save?: ((accumulator: Accumulator) => Saved) | undefined;
   /** The accumulator of what `save` returned. */
   readonly restore?: ((saved: Saved) => Accumulator) | undefined;
-  /** What the result row is given: anything that JSON can write. */
+  /** What the result row is given: anything that JSON can write; null where there is none. Else the row is a dead letter. */
   readonly result: (accumulator: Accumulator) => Sync<Result>;
 };
 
@@ -160,30 +162,15 @@ function aloneOf({ name, empty, add, merge, save, restore, result }: Functions):
 function jsonOrRefused(saved: unknown, of: string): Alone {
   refusePromise(saved, `save of ${of}`);
   try {
-    return exactJson(saved);
+    return unchangedJson(saved, ofSaved);
   } catch (error) {
     if (!(error instanceof NoJsonForm)) throw error;
     return { refused: error.message };
   }
 }
 
-/** JSON writes null for numbers that it has no text for. */
-function exactJson(value: unknown): string {
-  const json = jsonText(value);
-  if (json.includes('null')) refuseNumbersWithoutText(value);
-  return json;
-}
-
-/** With a list of its own: values may be nested deeper than calls. */
-function refuseNumbersWithoutText(root: unknown): void {
-  const left = [root];
-  while (left.length > 0) {
-    const value = left.pop();
-    if (typeof value === 'number' && !Number.isFinite(value))
-      throw new NoJsonForm(`${value} has no form in JSON; give save and restore`);
-    if (typeof value === 'object' && value !== null) left.push(...Object.values(value));
-  }
-}
+const ofSaved: Advice = { noText: 'give save and restore' };
+const ofResult: Advice = { nothing: 'return null where there is no result', noText: 'return null, or text' };
 
 /** A failure is no user code's: it has a reason of the engine's own. */
 type Failure = { readonly reason: FailedAggregate['reason']; readonly message: string };
@@ -226,7 +213,7 @@ function functionOf(functions: Functions): AggregateFunction {
       try {
         const saved = save(accumulatorOf(held));
         refusePromise(saved, `save of ${of}`);
-        exactJson(saved);
+        unchangedJson(saved, ofSaved);
         return [saved];
       } catch (error) {
         return { failed: failureOf(error, 'save: ') };
@@ -236,6 +223,8 @@ function functionOf(functions: Functions): AggregateFunction {
       if (held.state === 'failed') throw new FailedAggregate(held.failure.reason, held.failure.message);
       const given = result(accumulatorOf(held));
       refusePromise(given, `result of ${of}`);
+      // Nearly every result is one, and every row is asked.
+      if (!Number.isFinite(given)) unchangedJson(given, ofResult);
       return given;
     },
     refuses: (alone) => (isPlainObject(alone) ? String(alone.refused) : undefined),

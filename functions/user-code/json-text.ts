@@ -8,9 +8,10 @@
  */
 import { NoJsonForm, refusePromise } from './callback-failure.ts';
 
-export function jsonText(value: unknown): string {
+/** `instead`: what to do where there is nothing to write. */
+export function jsonText(value: unknown, instead = 'return an object, or filter it out'): string {
   const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) throw new NoJsonForm(`${nameOf(value)} can't be written; return an object, or filter it out`);
+  if (text === undefined) throw new NoJsonForm(`${nameOf(value)} can't be written; ${instead}`);
   // What has no enumerable fields, and a typed array.
   if (text.includes('{}') || text.includes('{"0":')) lookInto(value);
   return text;

@@ -1,4 +1,4 @@
-/** CUSTOM-1 to CUSTOM-3: aggregates of the user's own, as they are checked, and what becomes of what they throw. */
+/** CUSTOM-1 to CUSTOM-4: aggregates of the user's own, as they are checked, and what becomes of what they throw. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { customKind, failedAggregate } from '../../functions/aggregates/custom.ts';
@@ -131,6 +131,7 @@ describe('what one throws of an event', () => {
   it.each([
     ['a map', new Map([[1, 2]]), 'Map has no form in JSON; make an object or a list of it'],
     ['infinity', { least: Number.POSITIVE_INFINITY }, 'Infinity has no form in JSON; give save and restore'],
+    ['no date', { last: new Date(Number.NaN) }, 'Invalid Date has no form in JSON; give save and restore'],
     ['nothing', undefined, "undefined can't be written; return an object, or filter it out"],
   ])('an accumulator that JSON would change, %s, is a dead letter', (_, saved, problem) => {
     const save: Sum['save'] = (total) => (total === 13 ? saved : total);
@@ -189,5 +190,54 @@ describe('accumulators that fail together', () => {
     const { deadLetters } = run({ result: (total) => (total > 13 ? boom() : total) });
     expect(deadLetters).toMatchObject([{ reason: 'callback-failed', message: 'aggregate own: boom' }]);
     expect(deadLetters[0]!.event).toMatchObject({ row: { n: 4 }, accumulators: { n: 4, own: [[20]] } });
+  });
+});
+
+describe('a result that JSON would change (CUSTOM-4)', () => {
+  const nothing = "can't be written; return null where there is no result";
+  const noText = 'has no form in JSON; return null, or text';
+
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, `undefined ${nothing}`],
+    ['a symbol', Symbol('own'), `symbol ${nothing}`],
+    ['a function', () => 1, `function ${nothing}`],
+    ['no number', Number.NaN, `NaN ${noText}`],
+    ['a number without end, inside', { of: [1, Number.NEGATIVE_INFINITY] }, `-Infinity ${noText}`],
+    ['no date', new Date(Number.NaN), `Invalid Date ${noText}`],
+    ['no date, inside', [{ last: new Date(Number.NaN) }], `Invalid Date ${noText}`],
+    ['a set', new Set([1]), 'Set has no form in JSON; make an object or a list of it'],
+  ])('(%s) is the dead letter of its row, with its accumulators', (_, result, problem) => {
+    const { results, deadLetters } = run({ result: (total) => (total > 13 ? result : total) });
+    expect(results).toEqual([]);
+    expect(deadLetters).toMatchObject([{ reason: 'invalid-result', message: `aggregate own: ${problem}` }]);
+    expect(deadLetters[0]!.event).toMatchObject({ row: { n: 4 }, accumulators: { n: 4, own: [[20]] } });
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ['null', null, null],
+    ['nulls inside', { best: [null, 1] }, { best: [null, 1] }],
+    ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
+    ['what writes itself', { toJSON: () => null }, null],
+    ['false', false, false],
+  ])('is none of these: %s is a column of its row', (_, result, written) => {
+    const { results, deadLetters } = run({ result: () => result });
+    expect(deadLetters).toEqual([]);
+    expect(JSON.parse(JSON.stringify(results))).toMatchObject([{ n: 4, own: written }]);
+  });
+
+  it('does not matter of one event alone: there may be no spread of so little', () => {
+    const spread = {
+      ...{ name: 'spread', version: 1 },
+      empty: () => [] as number[],
+      add: (all: number[], { n }: Event) => [...all, n],
+      merge: (one: number[], other: number[]) => [...one, ...other],
+      result: (all: number[]) => (Math.max(...all) - Math.min(...all)) / (all.length > 1 ? 1 : 0),
+    };
+    const of = (given: readonly Event[]) => runPipeline(definitionOf(spread), { events: given });
+    expect(of(events)).toMatchObject({ results: [{ n: 4, own: 12 }], deadLetters: [] });
+    expect(of(events.slice(0, 1))).toMatchObject({
+      results: [],
+      deadLetters: [{ reason: 'invalid-result', message: `aggregate own: NaN ${noText}` }],
+    });
   });
 });
