@@ -51,7 +51,7 @@ const head: Head = {
 };
 
 function measure(shards: readonly ShardCheckpoint[]) {
-  const committed = { shards, watermarkOut: null, latestWindowEnd: null } as unknown as BatchBody;
+  const committed = { shards, watermarkOut: null, states: [] } as unknown as BatchBody;
   const plan = () => planBatch(checked, head, committed, { listing: noListingChange, kind: 'read', now, maxTasks: 40 });
   const times = Array.from({ length: rounds }, () => {
     const before = performance.now();

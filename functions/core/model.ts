@@ -7,6 +7,7 @@ import type { mainSource } from '../pipeline/sources.ts';
 import type { Counters } from './counters.ts';
 import type { Tally } from './dead-letter-tally.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
+import type { OpenEnds } from './open-ends.ts';
 import type { Position, ShardEndpoint } from './position.ts';
 import type { ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardName } from './shard-name.ts';
@@ -162,20 +163,35 @@ export type BlockSummary = {
   readonly letters?: Tally;
   /** The executor's time, from its start until it had read and delivered everything. */
   readonly workMs?: number;
-  /** End of the last window that an event of this block fell into; null without event-time windows. */
-  readonly latestWindowEnd: number | null;
 };
 
-/** Where the partial aggregates of a key group lie. `v` is their format version. */
-export type BlockGroup = {
+/** Where the partial aggregates of a key group lie: `v` is their format version. And when their windows close. */
+export type BlockGroup = NamedPartials & OpenEnds;
+
+export type NamedPartials = {
   readonly keyGroup: number;
   readonly v: number;
   readonly chunks: number;
   readonly digest: string;
 };
 
-/** `BATCH#<N>#<ref>`: what batch N contains, for ever. */
-export type BatchBody = {
+/** By key group; null: it has never had one. */
+export type GroupStates = readonly (GroupState | null)[];
+
+/** The state after the batch: of this batch if the group was reduced, else of the last one in which it was. */
+export type GroupState = BatchName &
+  OpenEnds & {
+    /** Of a group that is reduced in this batch: the state before; absent if it had none. */
+    readonly before?: BatchName;
+  };
+
+/** `BATCH#<N>#<ref>`: what batch N contains, for ever. The checkpoints of many shards lie beside it. */
+export type BatchBody = SealedBatch & {
+  readonly shards: readonly ShardCheckpoint[];
+};
+
+/** What its reducers need of it: no more of it grows with the stream than the tasks that it was read by. */
+export type SealedBatch = {
   readonly batchId: number;
   readonly ref: number;
   readonly generation: number;
@@ -186,9 +202,13 @@ export type BatchBody = {
   readonly parallelism: number;
   readonly fingerprint: string;
   readonly watermarkOut: number | null;
-  readonly latestWindowEnd: number | null;
-  readonly shards: readonly ShardCheckpoint[];
-  readonly blocks: readonly { readonly task: number; readonly nonce: string; readonly groups: readonly BlockGroup[] }[];
+  /** Empty without aggregation. */
+  readonly states: GroupStates;
+  readonly blocks: readonly {
+    readonly task: number;
+    readonly nonce: string;
+    readonly groups: readonly NamedPartials[];
+  }[];
   readonly counters: Counters;
   readonly letters?: Tally;
   /** Every open shard was read to its tip, none failed and none waits for a parent. */

@@ -12,6 +12,7 @@ import type { PipelineOutline } from '../pipeline/outline.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import { type Ending, endpointOf, isAtEnd } from './ending.ts';
 import { SluiceError } from './errors.ts';
+import { hasOpenWindows } from './group-states.ts';
 import { nextBatchId } from './head.ts';
 import { readingOf } from './isolated-reading.ts';
 import {
@@ -101,12 +102,6 @@ export function planBatch(
 
 const nothingCommitted = { batchId: -1, ref: -1 };
 const nothingToRead: Packing<PlannedShard> = { tasks: [], postponed: 0, unread: 0 };
-
-/** Windows that hold events and are not closed yet. */
-export function hasOpenWindows(body: BatchBody | undefined): boolean {
-  if (body === undefined || body.latestWindowEnd === null) return false;
-  return body.watermarkOut === null || body.latestWindowEnd > body.watermarkOut;
-}
 
 function knownAfter(committed: BatchBody | undefined, listing: ListingChange): Map<string, ShardCheckpoint> {
   const left = new Set([...listing.goneShards, ...listing.lostShards].map(({ shardId }) => shardId));

@@ -10,7 +10,7 @@ import type { ResultVersion } from '../sinks/identity.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
-import type { BatchBody } from './model.ts';
+import type { SealedBatch } from './model.ts';
 import type { Addressed } from './output.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
 import { onlyVersion } from './result-version.ts';
@@ -51,7 +51,7 @@ type Group = { readonly keyGroup: number; readonly before: SavedWindows; readonl
 
 export function reduceKeyGroup(
   pipeline: Aggregating,
-  body: BatchBody,
+  body: SealedBatch,
   group: Group,
   limits: OutputLimits = limitsOf(pipeline.outputs),
 ): KeyGroupState {
@@ -66,7 +66,7 @@ export type Reduction = {
   finish(results: readonly EvaluatedRow[], limits: OutputLimits): KeyGroupState;
 };
 
-export function prepareReduce({ aggregation }: Aggregating, body: BatchBody, group: Group): Reduction {
+export function prepareReduce({ aggregation }: Aggregating, body: SealedBatch, group: Group): Reduction {
   const table = new WindowTable(aggregation, withoutUserCode(aggregation));
   table.merge(group.before);
   for (const block of group.blocks) table.merge(block);

@@ -6,11 +6,13 @@
  * SEAL-3 (S9) The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least mark of their parents.
  */
 
+import type { WindowSpec } from '../windows/window-kind.ts';
 import { addCounters, noCounts } from './counters.ts';
 import { emptyTally, mergeTallies } from './dead-letter-tally.ts';
 import type { Outcome } from './driver.ts';
+import { statesAfter } from './group-states.ts';
 import { inherited } from './inheritance.ts';
-import { type BatchBody, type BlockSummary, endOfTime, type PlanRecord } from './model.ts';
+import { type BatchBody, type BlockSummary, endOfTime, type NamedPartials, type PlanRecord } from './model.ts';
 import { notesFromAfter } from './notes-from.ts';
 import { shardEnd, trimHorizon } from './position.ts';
 import { readableFrom } from './read-pace.ts';
@@ -20,13 +22,16 @@ import type { ShardResult } from './shard-result.ts';
 import { hasDied } from './suspicions.ts';
 import { advanceMark, earlier, type Instant, later, type MarkRules, watermarkOf } from './watermark.ts';
 
+/** What of a pipeline decides on a seal: undefined where it has no event time, or no windows. */
+export type SealRules = { readonly marks: MarkRules | undefined; readonly window: WindowSpec | undefined };
+
 export type SealOutcome = { readonly kind: 'nothing-moved' } | { readonly kind: 'sealed'; readonly body: BatchBody };
 
 export function sealBatch(
   plan: PlanRecord,
   previous: BatchBody | undefined,
   tasks: { readonly blocks: readonly BlockSummary[]; readonly outcomes: readonly Outcome[] },
-  rules: MarkRules | undefined,
+  rules: SealRules,
 ): SealOutcome {
   const { blocks } = tasks;
   if (blocks.length === 0 && plan.kind === 'read' && !hasNews(plan, previous)) return { kind: 'nothing-moved' };
@@ -36,13 +41,15 @@ export function sealBatch(
   for (const [shardId, result] of results) {
     const before = known.get(shardId);
     if (before === undefined) throw new Error(`S8: block of an unknown shard ${shardId}`);
-    known.set(shardId, afterRead(sinceItsParents(before, result, known), result, rules));
+    known.set(shardId, afterRead(sinceItsParents(before, result, known), result, rules.marks));
   }
   registerChildren(known, results);
   const shards = withChildMarks(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
   const left = whatIsLeft(plan, tasks, shards, planned);
   const notesFrom = notesFromAfter(plan, previous, tasks);
-  return { kind: 'sealed', body: { ...bodyOf(plan, previous, blocks, shards), ...left, notesFrom } };
+  const body = bodyOf(plan, previous, blocks, shards);
+  const states = statesAfter(previous, body, blocks, rules.window);
+  return { kind: 'sealed', body: { ...body, states, ...left, notesFrom } };
 }
 
 type Left = Pick<
@@ -99,6 +106,9 @@ function whatIsLeft(
     ...(from === undefined ? {} : { readableFrom: from }),
   };
 }
+
+/** The states say when their windows close. */
+const partialsOf = ({ keyGroup, v, chunks, digest }: NamedPartials): NamedPartials => ({ keyGroup, v, chunks, digest });
 
 function resultsByShard(blocks: readonly BlockSummary[]): Map<string, ShardResult> {
   const results = new Map<string, ShardResult>();
@@ -189,14 +199,11 @@ function bodyOf(
   previous: BatchBody | undefined,
   blocks: readonly BlockSummary[],
   shards: readonly ShardCheckpoint[],
-): Omit<BatchBody, keyof Left | 'notesFrom'> {
+): Omit<BatchBody, keyof Left | 'notesFrom' | 'states'> {
   const watermarkIn = previous?.watermarkOut ?? null;
   const watermarkOut = plan.kind === 'close-windows' ? endOfTime : watermarkOf(shards, watermarkIn);
   const inOrder = [...blocks].sort((one, other) => one.task - other.task);
   const results = inOrder.flatMap((block) => block.shards);
-  const latestWindowEnd = inOrder
-    .map((block) => block.latestWindowEnd)
-    .reduce(later, previous?.latestWindowEnd ?? null);
   const counters = inOrder.map((block) => block.counters).reduce(addCounters, noCounts);
   const letters = mergeTallies(inOrder.map((block) => block.letters ?? emptyTally));
   const readThrough = results.map((result) => result.readThrough).reduce(later, null);
@@ -211,9 +218,8 @@ function bodyOf(
     parallelism: plan.parallelism,
     fingerprint: plan.fingerprint,
     watermarkOut,
-    latestWindowEnd,
     shards,
-    blocks: inOrder.map(({ task, nonce, groups }) => ({ task, nonce, groups })),
+    blocks: inOrder.map(({ task, nonce, groups }) => ({ task, nonce, groups: groups.map(partialsOf) })),
     counters,
     ...(letters.length === 0 ? {} : { letters }),
     shardsRead: results.length,

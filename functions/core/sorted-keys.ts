@@ -5,13 +5,6 @@ import { WindowsOfKey } from './windows-of-key.ts';
 
 export type KeyNode = Map<KeyValue, KeyNode | WindowsOfKey>;
 
-export function* nodesIn(root: KeyNode): Generator<WindowsOfKey> {
-  for (const next of root.values()) {
-    if (next instanceof WindowsOfKey) yield next;
-    else yield* nodesIn(next);
-  }
-}
-
 type SortedKey = { readonly canonical: string; readonly keyValues: readonly KeyValue[]; readonly node: WindowsOfKey };
 
 export function sortedKeys(root: KeyNode, depth: number): SortedKey[] {

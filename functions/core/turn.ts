@@ -8,9 +8,9 @@
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { EndReason, Outcome, Request, Timing } from './driver.ts';
 import { type Ending, isAllRead } from './ending.ts';
+import { hasOpenWindows } from './group-states.ts';
 import { isHeld, unfinished } from './head.ts';
 import type { BatchBody, Head } from './model.ts';
-import { hasOpenWindows } from './plan-batch.ts';
 
 export type ClaimDecision = { readonly kind: 'claim' } | { readonly kind: 'done'; readonly reason: EndReason };
 

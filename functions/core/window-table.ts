@@ -17,7 +17,8 @@ import { die, type Evaluation } from './evaluate-event.ts';
 import { keyGroupOf } from './key-group.ts';
 import { isKeyValue, whatIsNoKey } from './key-value.ts';
 import { endOfTime } from './model.ts';
-import { type KeyNode, nodesIn, sortedKeys } from './sorted-keys.ts';
+import { leastOf, type OpenEnds } from './open-ends.ts';
+import { type KeyNode, sortedKeys } from './sorted-keys.ts';
 import { isLate } from './windows.ts';
 import { type OpenWindow, WindowsOfKey } from './windows-of-key.ts';
 
@@ -26,6 +27,9 @@ export type SavedWindows = readonly (readonly [
   readonly KeyValue[],
   readonly (readonly [number, number, readonly unknown[]])[],
 ])[];
+
+/** What one task has of a key group, and when its windows close. */
+export type GroupPartials = { readonly windows: SavedWindows; readonly open: OpenEnds };
 
 /** What counts of one event, in which windows and under which key. Reused from event to event. */
 export type GroupedEvent = {
@@ -108,19 +112,6 @@ export class WindowTable {
     }
   }
 
-  /** When the last of its windows closes; null: none waits for a watermark. */
-  get latestWindowEnd(): number | null {
-    const { kind } = this.#aggregation.window;
-    let latest: number | null = null;
-    for (const ofKey of nodesIn(this.#keys)) {
-      for (const window of ofKey.all()) {
-        const end = kind.closesAt(window);
-        if (end !== undefined && (latest === null || end > latest)) latest = end;
-      }
-    }
-    return latest;
-  }
-
   /** Keys by canonical text, each with its windows by start and end. Windows that merge are merged. */
   keys(): readonly KeyEntry[] {
     const entries = sortedKeys(this.#keys, this.#aggregation.keys.length);
@@ -133,13 +124,18 @@ export class WindowTable {
   }
 
   /** The table split by key group, in the form that is saved. Groups without entries are left out. */
-  saveByKeyGroup(parallelism: number): Map<number, SavedWindows> {
-    const groups = new Map<number, SavedWindows[number][]>();
+  saveByKeyGroup(parallelism: number): Map<number, GroupPartials> {
+    const { kind } = this.#aggregation.window;
+    const groups = new Map<number, { readonly windows: SavedWindows[number][]; readonly ends: Set<number> }>();
     for (const { canonical, keyValues, windows } of this.keys()) {
-      const group = getOrSet(groups, keyGroupOf(canonical, parallelism), newList);
-      group.push([keyValues, windows.map((window) => this.save(window))]);
+      const group = getOrSet(groups, keyGroupOf(canonical, parallelism), newGroup);
+      group.windows.push([keyValues, windows.map((window) => this.save(window))]);
+      for (const window of windows) {
+        const end = kind.closesAt(window);
+        if (end !== undefined) group.ends.add(end);
+      }
     }
-    return groups;
+    return new Map(Array.from(groups, ([at, { windows, ends }]) => [at, { windows, open: leastOf(ends) }]));
   }
 
   save({ start, end, accumulators }: OpenWindow): SavedWindows[number][1][number] {
@@ -220,7 +216,7 @@ type BatchBegin = { readonly batchId: number; readonly watermark: number | null 
 
 const newNode = (): KeyNode => new Map();
 const newWindows = (): WindowsOfKey => new WindowsOfKey();
-const newList = <Item>(): Item[] => [];
+const newGroup = () => ({ windows: [], ends: new Set<number>() });
 
 const isWithinTime = ({ start, end }: Window): boolean => start >= -endOfTime && end <= endOfTime;
 

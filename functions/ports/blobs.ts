@@ -18,6 +18,8 @@ export type StoredBlob = {
 export type Blobs = {
   /** The largest value that is better kept in its root. */
   readonly mostInRoot: number;
+  /** The largest part of a value that is, where not all who read the root need it. */
+  readonly mostOfPart: number;
   /** All of it is stored when the call returns. Put again, it is the same. */
   put(blob: BlobName, bytes: Uint8Array, marks: BlobMarks): Promise<StoredBlob>;
   /** The bytes that were put, or MissingItem. */

@@ -1,10 +1,15 @@
 /** What nobody can reach any more goes. */
 
-/** Deletes items of batches below `horizon`, as many as there is time for; idempotent, by anyone, at any time. */
+/**
+ * Deletes items of batches below `horizon`, as many as there is time for; idempotent, by anyone, at any time. Not the state
+ * of a key group that none has replaced up to there.
+ */
 export type Purge = (purge: {
   readonly horizon: number;
   /** Batches below were purged already. */
   readonly from: number;
+  /** States with a lower `ref` are of a pipeline that had this name before. */
+  readonly generation: number;
   readonly parallelism: number;
   /** Tasks that a batch has at most. */
   readonly tasks: number;

@@ -1,9 +1,11 @@
 /** What batches contain, for ever. The head says which of them count. */
-import type { BatchBody } from '../core/model.ts';
+import type { BatchBody, SealedBatch } from '../core/model.ts';
 
 export type SealStore = {
   /** First write wins; returns the one that is stored. */
   putBody(body: BatchBody): Promise<BatchBody>;
-  /** MissingItem if it is absent. */
+  /** MissingItem if it is absent, or not whole. */
   loadBody(batchId: number, ref: number): Promise<BatchBody>;
+  /** Without its checkpoints, which are not read; MissingItem if it is absent. */
+  loadSealed(batchId: number, ref: number): Promise<SealedBatch>;
 };

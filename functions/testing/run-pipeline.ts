@@ -155,7 +155,7 @@ class Run<Input, Row> {
     const delayMs = markRulesOf(this.#pipeline)?.delayMs ?? 0;
     this.#watermark = windows === 'close' ? endOfTime : later(watermarkIn, latest === null ? null : latest - delayMs);
     if (aggregation === undefined || table === undefined) return;
-    const group = { keyGroup: 0, before: this.#windows, blocks: [table.saveByKeyGroup(1).get(0) ?? []] };
+    const group = { keyGroup: 0, before: this.#windows, blocks: [table.saveByKeyGroup(1).get(0)?.windows ?? []] };
     const body = bodyOf(this.#batchId, this.#watermark);
     const state = reduceKeyGroup({ ...this.#pipeline, aggregation }, body, group, this.#limits);
     this.#windows = state.windows;
@@ -217,7 +217,7 @@ function bodyOf(batchId: number, watermarkOut: Instant): BatchBody {
     parallelism: 1,
     fingerprint: '',
     watermarkOut,
-    latestWindowEnd: null,
+    states: [],
     shards: [],
     blocks: [],
     counters: noCounts,

@@ -25,7 +25,7 @@ import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { nextBatchId, type SourceNews } from '../../functions/core/head.ts';
 import type { Head, Holder, Lease } from '../../functions/core/model.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
-import type { SavedWindows } from '../../functions/core/window-table.ts';
+import type { GroupPartials, SavedWindows } from '../../functions/core/window-table.ts';
 import type { Blobs } from '../../functions/ports/blobs.ts';
 import type { Clock } from '../../functions/ports/clock.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
@@ -35,6 +35,7 @@ import { ensureTable } from '../../local/services/checkpoint-table.ts';
 import {
   batchBody,
   block,
+  checkpoint,
   headOf,
   heldUntil,
   holderOf,
@@ -77,6 +78,7 @@ export function storesContract(
   describe('the head', headTests);
   describe('saved values', savedValueTests);
   describe('batches', batchTests);
+  describe('bodies', sealTests);
   describe('large values', blobTests);
   describe('purge (P1)', purgeTests);
   describe('dead letters', deadLetterTests);
@@ -505,12 +507,13 @@ function storeOf() {
   };
 }
 const windows = (text: string): SavedWindows => [[[text], [[0, 1, [1]]]]];
+const partials = (text: string): GroupPartials => ({ windows: windows(text), open: { ends: [1] } });
 const longAgo: Clock = { ...systemClock, now: () => Date.now() - 40 * 86_400_000 };
 
 function batchTests() {
   it('are loaded as the first try stored them; chunks of the other try are passed over (S6)', async () => {
     const { stores } = storeOf();
-    const put = (nonce: string) => stores.blocks.putBlock({ ...block(0, []), nonce }, new Map([[0, windows(nonce)]]));
+    const put = (nonce: string) => stores.blocks.putBlock({ ...block(0, []), nonce }, new Map([[0, partials(nonce)]]));
     expect(await put('one')).toBe('stored');
     expect(await put('two')).toBe('exists');
     const blocks = await stores.blocks.loadBlocks(1, 7, 3);
@@ -522,14 +525,11 @@ function batchTests() {
 
   it('are loaded whole when their partials are more than a page', async () => {
     const { stores } = storeOf();
-    const parts = new Map([[0, windows(big(4))]]);
+    const parts = new Map([[0, partials(big(4))]]);
     for (const task of [0, 1]) await stores.blocks.putBlock({ ...block(task, []) }, parts);
     const body = batchBody({ batchId: 1, ref: 7, blocks: await stores.blocks.loadBlocks(1, 7, 2) });
     expect(body.blocks.map(({ groups }) => groups[0]?.chunks)).toEqual([5, 5]);
-    expect(await stores.blocks.loadPartials(body, 0)).toEqual([
-      windows(parts.get(0)![0]![0][0] as string),
-      parts.get(0),
-    ]);
+    expect(await stores.blocks.loadPartials(body, 0)).toEqual([parts.get(0)!.windows, parts.get(0)!.windows]);
   });
 
   it('have plans and tasks of which the first write is kept, and a count of what was sent', async () => {
@@ -604,8 +604,8 @@ function batchTests() {
       filtered: 0,
       refused: [],
     };
-    await stores.states.putState(state);
-    const stored = await stores.states.putState({ ...state, outbox: [] });
+    await stores.states.putState(state, undefined);
+    const stored = await stores.states.putState({ ...state, outbox: [] }, undefined);
     const plain = ({ data, ...rest }: OutputRecord) => ({
       ...rest,
       data: typeof data === 'string' ? data : [...data],
@@ -636,6 +636,7 @@ function blobsElsewhere() {
     found.get(`${folder}/${name}`)!;
   const blobs: Blobs = {
     mostInRoot: 1_000,
+    mostOfPart: 100,
     put: async ({ folder, name }, bytes) => {
       found.set(`${folder}/${name}`, bytes);
       return { chunks: 1, digest: 'd' };
@@ -646,16 +647,48 @@ function blobsElsewhere() {
   return { blobs, found };
 }
 
+function sealTests() {
+  const shards = Array.from({ length: 30 }, (_, at) => checkpoint(`shard-${at}`));
+  const body = batchBody({ batchId: 1, ref: 7, shards });
+  const large = (pipeline: string) => {
+    const parts = { table: new Table(client, name, systemClock, Math.random, 400), pipeline, clock: systemClock };
+    let ids = 0;
+    return createStores(openStorage({ ...parts, newId: () => `try-${++ids}` }));
+  };
+
+  it('are whole, however large their checkpoints; their reducers read the root alone', async () => {
+    const { pipeline } = storeOf();
+    const stores = large(pipeline);
+    await stores.seals.putBody(body);
+    expect(await stores.seals.loadBody(1, 7)).toEqual(body);
+    const checkpoints = (await itemsOf(pipeline)).map(({ sk }) => sk!.S!).filter((sk) => sk.includes('#try-1#'));
+    expect(checkpoints.length).toBeGreaterThan(0);
+    await table.deleteAll(checkpoints.map((sk) => ({ pk: pipeline, sk })));
+    const { shards: _, ...sealed } = body;
+    expect(await stores.seals.loadSealed(1, 7)).toEqual(sealed);
+    await expect(stores.seals.loadBody(1, 7)).rejects.toMatchObject({ name: 'MissingItem' });
+  });
+
+  it('of two tries never mix: the first one counts, with the checkpoints that it had (S6)', async () => {
+    const { pipeline } = storeOf();
+    const stores = large(pipeline);
+    await stores.seals.putBody(body);
+    const other = { ...body, records: 5, shards: shards.map((shard) => ({ ...shard, mark: 9 })) };
+    expect(await stores.seals.putBody(other)).toEqual(body);
+    expect(await stores.seals.loadBody(1, 7)).toEqual(body);
+  });
+}
+
 function blobTests() {
   it('may lie elsewhere: the table has roots only, and every store finds its large values', async () => {
     const pipeline = uniqueId();
     const { blobs, found } = blobsElsewhere();
     const stores = createStores({ table, pipeline, clock: systemClock, newId: randomUUID, blobs });
     const large = randomBytes(3_000).toString('base64');
-    await stores.blocks.putBlock(block(0, []), new Map([[0, windows(large)]]));
+    await stores.blocks.putBlock(block(0, []), new Map([[0, partials(large)]]));
     const blocks = await stores.blocks.loadBlocks(1, 7, 1);
     const body = await stores.seals.putBody(batchBody({ batchId: 1, ref: 7, blocks, fingerprint: large }));
-    const state = await stores.states.putState({ ...emptyState(1), windows: windows(large) });
+    const state = await stores.states.putState({ ...emptyState(1), windows: windows(large) }, undefined);
     await stores.rows.putRows(emptyState(1), 0, [
       {
         kind: 'output',
@@ -683,13 +716,16 @@ function blobTests() {
   });
 }
 
+/** Of a group that is reduced in each batch. */
+const stateBefore = (batchId: number) => (batchId === 0 ? undefined : { batchId: batchId - 1, ref: 7 });
+
 function purgeTests() {
   const fill = async (stores: ReturnType<typeof storeOf>['stores'], batches: number, text = 'x') => {
     for (let batchId = 0; batchId < batches; batchId++) {
-      await stores.blocks.putBlock({ ...block(0, []), batchId, ref: 7 }, new Map([[0, windows(text)]]));
+      await stores.blocks.putBlock({ ...block(0, []), batchId, ref: 7 }, new Map([[0, partials(text)]]));
       const [stored] = await stores.blocks.loadBlocks(batchId, 7, 1);
       await stores.seals.putBody(batchBody({ batchId, ref: 7, blocks: [stored!] }));
-      await stores.states.putState(emptyState(batchId));
+      await stores.states.putState(emptyState(batchId), stateBefore(batchId));
     }
   };
   const isWhole = async (stores: ReturnType<typeof storeOf>['stores'], batchId: number) => {
@@ -708,13 +744,13 @@ function purgeTests() {
     await fill(stores, 5);
     const rounds: number[] = [];
     for (let from = 0; from < 3 && rounds.length < 50; ) {
-      const done = await purge({ horizon: 3, from, parallelism: 1, tasks: 3, deadline: now + 9 });
+      const done = await purge({ horizon: 3, from, generation: 1, parallelism: 1, tasks: 3, deadline: now + 14 });
       expect(done.purgedBelow).toBeGreaterThanOrEqual(from);
       from = done.purgedBelow;
       rounds.push(done.deleted);
     }
     expect(rounds.length).toBeGreaterThan(1);
-    await purge({ horizon: 3, from: 3, parallelism: 1, tasks: 3, deadline: now + 1_000 });
+    await purge({ horizon: 3, from: 3, generation: 1, parallelism: 1, tasks: 3, deadline: now + 1_000 });
     expect(await Promise.all([3, 4].map((batchId) => isWhole(stores, batchId)))).toEqual([true, true]);
     await expect(stores.seals.loadBody(2, 7)).rejects.toMatchObject({ name: 'MissingItem' });
     expect(await stores.blocks.loadBlocks(2, 7, 1)).toEqual([]);
@@ -730,7 +766,7 @@ function purgeTests() {
       const letter = { index: 0, reason: 'callback-failed', message: large, row: large } as const;
       const refused = [{ ...letter, version: resultVersion }];
       const state = { ...emptyState(batchId), keyGroup: 1, windows: windows(large) };
-      for (let tries = 0; tries < 2; tries++) await stores.states.putState({ ...state, refused });
+      for (let tries = 0; tries < 2; tries++) await stores.states.putState({ ...state, refused }, stateBefore(batchId));
       await stores.outboxNotes.putSent({ batchId, ref: 7, keyGroup: 1 }, { main: { count: 1, ahead: [] } });
     }
     await storesOn(inChunks, pipeline, longAgo).plans.putPlan(planRecord({ ref: 1, fingerprint: large }), [
@@ -744,20 +780,51 @@ function purgeTests() {
     const isOfBatchOne = (sk: string) => /^(BATCH#)?000000000001#/.test(sk);
     const before = await left();
     expect(before.length).toBeGreaterThan(600);
-    await purge({ horizon: 1, from: 0, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 });
+    await purge({ horizon: 1, from: 0, generation: 1, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 });
     expect(await left()).toEqual(before.filter(isOfBatchOne));
     expect(await isWhole(stores, 1)).toBe(true);
+  });
+
+  it('leaves the state that nothing has replaced up to the horizon, with all beside it, and takes it then', async () => {
+    const { pipeline, stores, purge } = storeOf();
+    const bounds = { generation: 1, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
+    for (const batchId of [0, 1, 4])
+      await stores.states.putState(
+        emptyState(batchId),
+        batchId === 0 ? undefined : { batchId: batchId === 1 ? 0 : 1, ref: 7 },
+      );
+    await stores.outboxNotes.putSent({ batchId: 1, ref: 7, keyGroup: 0 }, { main: { count: 1, ahead: [] } });
+    const left = async () =>
+      (await itemsOf(statePartition(pipeline, 0))).map(({ sk }) => sk!.S!.replaceAll(/0{2,}/g, ''));
+    await purge({ ...bounds, horizon: 3, from: 0 });
+    expect(await left()).toEqual(['1#7', '1#7#sent', '4#7']);
+    expect(await purge({ ...bounds, horizon: 4, from: 3 })).toEqual({ deleted: 2, purgedBelow: 4 });
+    expect(await left()).toEqual(['4#7']);
+    expect(await purge({ ...bounds, horizon: 90, from: 4 })).toEqual({ deleted: 0, purgedBelow: 90 });
+    expect(await left()).toEqual(['4#7']);
+  });
+
+  it('takes states of a pipeline that had this name before', async () => {
+    const { pipeline, stores, purge } = storeOf();
+    await stores.states.putState(emptyState(1), undefined);
+    await stores.states.putState({ ...emptyState(1), ref: 20 }, undefined);
+    await purge({ horizon: 2, from: 0, generation: 15, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 });
+    expect((await itemsOf(statePartition(pipeline, 0))).map(({ sk }) => sk!.S!.slice(-2))).toEqual(['20']);
   });
 
   it('may run twice at once', async () => {
     const { stores, purge } = storeOf();
     await fill(stores, 4);
     const both = await Promise.all(
-      [1, 2].map(() => purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 })),
+      [1, 2].map(() =>
+        purge({ horizon: 2, from: 0, generation: 1, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 }),
+      ),
     );
     expect(both.map(({ purgedBelow }) => purgedBelow)).toEqual([2, 2]);
     expect(await isWhole(stores, 2)).toBe(true);
-    expect(await purge({ horizon: 2, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 })).toEqual({
+    expect(
+      await purge({ horizon: 2, from: 0, generation: 1, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 }),
+    ).toEqual({
       deleted: 0,
       purgedBelow: 2,
     });
@@ -768,7 +835,7 @@ function purgeTests() {
     const old = storesOn(table, pipeline, longAgo);
     for (let ref = 0; ref < 60; ref++) await old.plans.putPlan(planRecord({ ref }), []);
     await stores.plans.putPlan(planRecord({ ref: 60 }), []);
-    const bounds = { horizon: 0, from: 0, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
+    const bounds = { horizon: 0, from: 0, generation: 1, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
     expect(await purge(bounds)).toEqual({ deleted: 60, purgedBelow: 0 });
     expect(await stores.plans.loadPlan(60)).toMatchObject({ ref: 60 });
     await expect(stores.plans.loadPlan(59)).rejects.toMatchObject({ name: 'MissingItem' });
@@ -777,8 +844,10 @@ function purgeTests() {
   it('goes on past the megabyte at which DynamoDB ends a page', async () => {
     const { stores, purge } = storeOf();
     await fill(stores, 2, big(5));
-    await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 });
-    expect(await purge({ horizon: 1, from: 0, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 })).toEqual({
+    await purge({ horizon: 1, from: 0, generation: 1, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 });
+    expect(
+      await purge({ horizon: 1, from: 0, generation: 1, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 }),
+    ).toEqual({
       deleted: 0,
       purgedBelow: 1,
     });

@@ -16,6 +16,7 @@ import {
   hours,
   listed,
   noon,
+  noSealRules,
   planRecord,
   sourceOf,
 } from '../support/builders.ts';
@@ -44,7 +45,7 @@ const seal = (shards: readonly ShardCheckpoint[]) => {
     planRecord({ taskCount: 1 }),
     batchBody({ shards }),
     { blocks: [block(0, [])], outcomes: ['moved'] },
-    undefined,
+    noSealRules,
   );
   if (outcome.kind !== 'sealed') throw new Error('not sealed');
   return outcome.body.shards;

@@ -6,7 +6,17 @@ import { planBatch } from '../../functions/core/plan-batch.ts';
 import { sealBatch } from '../../functions/core/seal-batch.ts';
 import { noListingChange } from '../../functions/core/shard-lineage.ts';
 import { afterTurn, noSuspicions } from '../../functions/core/suspicions.ts';
-import { batchBody, block, checkpoint, headOf, named, noon, planRecord, shardResult } from '../support/builders.ts';
+import {
+  batchBody,
+  block,
+  checkpoint,
+  headOf,
+  named,
+  noon,
+  noSealRules,
+  planRecord,
+  shardResult,
+} from '../support/builders.ts';
 import { mapped } from '../support/pipelines.ts';
 
 describe('from which plan on notes of what was sent may be news', () => {
@@ -73,7 +83,7 @@ it('the note of a try that died is still looked at when its shards have a task a
       read.map((id) => shardResult(id)),
     ),
   ];
-  const sealed = sealBatch(first.plan, body, { blocks, outcomes: ['moved'] }, undefined);
+  const sealed = sealBatch(first.plan, body, { blocks, outcomes: ['moved'] }, noSealRules);
   if (sealed.kind !== 'sealed') throw new Error(sealed.kind);
   const second = planBatch(mapped(), { ...head, epoch: 9 }, sealed.body, { ...turn, suspicions: first.suspicions });
   expect(second.tasks.map(({ notesFrom }) => notesFrom)).toEqual([7]);

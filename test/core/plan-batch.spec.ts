@@ -1,11 +1,11 @@
 /** PLAN-1, PLAN-2, PLAN-3. */
 import { describe, expect, it } from 'vitest';
 import type { BatchBody } from '../../functions/core/model.ts';
-import { hasOpenWindows, planBatch } from '../../functions/core/plan-batch.ts';
+import { planBatch } from '../../functions/core/plan-batch.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import { noListingChange } from '../../functions/core/shard-lineage.ts';
 import type { DataLoss } from '../../functions/core/shard-result.ts';
-import { batchBody, checkpoint, headOf, hours, named, noon } from '../support/builders.ts';
+import { batchBody, checkpoint, headOf, hours, named, noon, openUntil } from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
 const ended = { position: { kind: 'shard-end' } } as const;
@@ -169,12 +169,13 @@ describe('tasks', () => {
   it('know when an idle shard must speak up: at the next end of an open window', () => {
     const wakeAt = (given: Partial<BatchBody>, pipeline: ReturnType<typeof mapped> = windowed()) =>
       plan({ ...batchBody({ shards: [checkpoint('a')] }), ...given }, { pipeline }).tasks[0]?.wakeAt;
-    expect(wakeAt({ latestWindowEnd: 30, watermarkOut: 12 })).toBe(20);
-    expect(wakeAt({ latestWindowEnd: 30, watermarkOut: 20 })).toBe(30);
-    expect(wakeAt({ latestWindowEnd: 30, watermarkOut: 30 })).toBeNull();
-    expect(wakeAt({ latestWindowEnd: null, watermarkOut: 12 })).toBeNull();
-    expect(wakeAt({ latestWindowEnd: 30, watermarkOut: null })).toBeLessThan(-8e15);
-    expect(wakeAt({ latestWindowEnd: 30, watermarkOut: 12 }, mapped())).toBeNull();
+    const states = openUntil(30);
+    expect(wakeAt({ states, watermarkOut: 12 })).toBe(20);
+    expect(wakeAt({ states, watermarkOut: 20 })).toBe(30);
+    expect(wakeAt({ states: openUntil(), watermarkOut: 30 })).toBeNull();
+    expect(wakeAt({ states: [null], watermarkOut: 12 })).toBeNull();
+    expect(wakeAt({ states, watermarkOut: null })).toBeLessThan(-8e15);
+    expect(wakeAt({ states, watermarkOut: 12 }, mapped())).toBeNull();
   });
 
   it('carry the watermark of the committed batch, and when to write down an idle shard', () => {
@@ -183,15 +184,6 @@ describe('tasks', () => {
       refreshAfterMs: 600_000,
     });
   });
-});
-
-it.each([
-  [null, null, false],
-  [30, null, true],
-  [30, 29, true],
-  [30, 30, false],
-])('windows up to %s under a watermark of %s are open: %s', (latestWindowEnd, watermarkOut, open) => {
-  expect(hasOpenWindows(batchBody({ latestWindowEnd, watermarkOut }))).toBe(open);
 });
 
 describe('which tasks', () => {

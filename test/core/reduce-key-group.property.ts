@@ -103,7 +103,7 @@ it('gives each window once, with exactly the events that were not late (REDUCE-1
         const body = batchBody({ batchId, watermarkOut: after });
         for (let keyGroup = 0; keyGroup < parallelism; keyGroup++) {
           const parts = tables.flatMap((groups) =>
-            groups.filter(([group]) => group === keyGroup).map(([, windows]) => windows),
+            groups.filter(([group]) => group === keyGroup).map(([, { windows }]) => windows),
           );
           const group = { keyGroup, before: states[keyGroup]!, blocks: parts };
           const state = reduceKeyGroup(pipeline, body, group);

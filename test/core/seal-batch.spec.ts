@@ -7,10 +7,20 @@ import { sealBatch } from '../../functions/core/seal-batch.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import type { ShardResult } from '../../functions/core/shard-result.ts';
 import { markRulesOf } from '../../functions/core/watermark.ts';
-import { batchBody, block, checkpoint, listed, named, noon, planRecord, shardResult } from '../support/builders.ts';
+import {
+  batchBody,
+  block,
+  checkpoint,
+  listed,
+  named,
+  noon,
+  noSealRules,
+  planRecord,
+  shardResult,
+} from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
-const rules = { delayMs: 5, idleTimeoutMs: 60_000 };
+const rules = { marks: { delayMs: 5, idleTimeoutMs: 60_000 }, window: undefined };
 
 function seal(
   shards: readonly ShardCheckpoint[],
@@ -81,7 +91,7 @@ describe('shards in a seal', () => {
     const child = checkpoint('a', { parents: ['p'] });
     const readTo = (shards: ShardCheckpoint[], readThrough: number | null) => {
       const blocks = [block(0, [shardResult('a', { readThrough })])];
-      const outcome = sealBatch(planRecord(), batchBody({ shards }), { blocks, outcomes: ['moved'] }, undefined);
+      const outcome = sealBatch(planRecord(), batchBody({ shards }), { blocks, outcomes: ['moved'] }, noSealRules);
       const body = outcome.kind === 'sealed' ? outcome.body : undefined;
       return body?.shards.find(({ shardId }) => shardId === 'a')?.readThrough;
     };
@@ -211,13 +221,11 @@ it('sums up its blocks, in the order of tasks whatever order they were loaded in
   const counters = { read: 5, counted: 1, filtered: 1, late: 2, deadLettered: 1, emitted: 0 };
   const one = block(1, [shardResult('b', { records: 2, outOfRange: 4, bytes: 30, millisBehindLatest: 9 })], {
     counters,
-    latestWindowEnd: 20,
   });
   const zero = block(0, [shardResult('a', { records: 3, outOfRange: 1, bytes: 40, readThrough: noon + 5 })], {
     counters,
-    latestWindowEnd: 10,
   });
-  const { body } = seal([checkpoint('a'), checkpoint('b')], [one, zero], {}, { latestWindowEnd: 15 });
+  const { body } = seal([checkpoint('a'), checkpoint('b')], [one, zero]);
   expect(body).toMatchObject({
     batchId: 1,
     ref: 7,
@@ -228,7 +236,6 @@ it('sums up its blocks, in the order of tasks whatever order they were loaded in
     bytes: 70,
     shardsRead: 2,
     millisBehindLatest: 9,
-    latestWindowEnd: 20,
     lastDeliveryAt: noon + 5,
   });
   expect(body.blocks.map(({ task, nonce }) => `${task} ${nonce}`)).toEqual(['0 nonce-0', '1 nonce-1']);
@@ -311,7 +318,7 @@ it('a shard that Kinesis throttled is neither caught up nor a backlog to go on w
   const previous = batchBody({ shards: [checkpoint('a'), checkpoint('b')] });
   const seal = (a: ShardResult) => {
     const blocks = [block(0, [a, shardResult('b')])];
-    const outcome = sealBatch(planRecord(), previous, { blocks, outcomes: ['moved'] }, undefined);
+    const outcome = sealBatch(planRecord(), previous, { blocks, outcomes: ['moved'] }, noSealRules);
     return outcome.kind === 'sealed' ? outcome.body : undefined;
   };
   expect(seal(throttled)).toMatchObject({ caughtUp: false, backlog: false, throttled: 1, failedShards: [] });
@@ -325,7 +332,7 @@ it('a shard that Kinesis refuses for a while carries until when, and no longer t
       planRecord(),
       batchBody({ shards }),
       { blocks: [block(0, [result])], outcomes: [] },
-      undefined,
+      noSealRules,
     );
     return outcome.kind === 'sealed' ? outcome.body.shards : [];
   };
@@ -349,7 +356,7 @@ it('carries the load of each shard on: measured where it was read, as it was whe
     planRecord(),
     batchBody({ shards }),
     { blocks: [block(0, [result])], outcomes: [] },
-    undefined,
+    noSealRules,
   );
   const loads = outcome.kind === 'sealed' ? outcome.body.shards.map(({ load }) => load) : [];
   expect(loads).toEqual([{ records: 500, bytes: 5_000, at: noon }, before]);

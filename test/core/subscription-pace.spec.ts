@@ -14,6 +14,7 @@ import {
   block,
   checkpoint,
   noon,
+  noSealRules,
   planned,
   plannedTask,
   planRecord,
@@ -121,7 +122,7 @@ describe('the seal', () => {
   const sealed = (results: readonly ReturnType<typeof shardResult>[], outcomes: readonly ('moved' | 'caught-up')[]) => {
     const previous = batchBody({ shards: [subscribed('a', noon - 60_000), subscribed('b', noon - 50_000)] });
     const plan = planRecord({ consumerType: 'SubscribeToShard', taskCount: 2 });
-    const outcome = sealBatch(plan, previous, { blocks: [block(0, results)], outcomes }, undefined);
+    const outcome = sealBatch(plan, previous, { blocks: [block(0, results)], outcomes }, noSealRules);
     return (outcome as Extract<typeof outcome, { kind: 'sealed' }>).body;
   };
 

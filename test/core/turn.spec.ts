@@ -18,7 +18,16 @@ import {
   type TurnFacts,
   turnFacts,
 } from '../../functions/core/turn.ts';
-import { batchBody, checkpoint, headOf, heldUntil, holderOf, timing, turnFactsOf } from '../support/builders.ts';
+import {
+  batchBody,
+  checkpoint,
+  headOf,
+  heldUntil,
+  holderOf,
+  openUntil,
+  timing,
+  turnFactsOf,
+} from '../support/builders.ts';
 
 describe('a claim', () => {
   const held = (until: number): Partial<Head> => ({ holder: holderOf({ lease: heldUntil(until) }) });
@@ -172,7 +181,7 @@ describe('the facts of a turn', () => {
   });
 
   it('have windows to close at the end of a run that asks for it', () => {
-    const body = batchBody({ shards: [open], latestWindowEnd: 30, watermarkOut: 20 });
+    const body = batchBody({ shards: [open], states: openUntil(30), watermarkOut: 20 });
     const asked = { ...execution, request: { closeWindows: true } };
     expect(turnFacts({ trigger }, asked, { ...known, body, ending }).mustCloseWindows).toBe(true);
     expect(turnFacts({ trigger }, asked, { ...known, body }).mustCloseWindows).toBe(false);
@@ -226,10 +235,10 @@ it('a probe of some of the shards only is never caught up', () => {
 });
 
 it('closes windows only at the end of a run until caught up, if any are open', () => {
-  const open = batchBody({ latestWindowEnd: 30, watermarkOut: 20 });
+  const open = batchBody({ states: openUntil(30), watermarkOut: 20 });
   expect(mustCloseWindows({ untilCaughtUp: true, closeWindows: true }, open)).toBe(true);
   expect(mustCloseWindows({ closeWindows: true }, open)).toBe(false);
   expect(mustCloseWindows({ untilCaughtUp: true }, open)).toBe(false);
-  expect(mustCloseWindows({ untilCaughtUp: true, closeWindows: true }, { ...open, watermarkOut: 30 })).toBe(false);
+  expect(mustCloseWindows({ untilCaughtUp: true, closeWindows: true }, { ...open, states: openUntil() })).toBe(false);
   expect(mustCloseWindows({ untilCaughtUp: true, closeWindows: true }, undefined)).toBe(false);
 });

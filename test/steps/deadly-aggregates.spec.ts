@@ -15,7 +15,7 @@ import type { Aggregation, Pipeline } from '../../functions/pipeline/pipeline.ts
 import type { Isolation } from '../../functions/ports/isolation.ts';
 import { reduceKeyGroup as reduceStep } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { batchBody, decompress, md5, page, planned, plannedTask, record } from '../support/builders.ts';
-import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+import { type Memory, memoryPorts, putSealed, scriptedSource } from '../support/memory-ports.ts';
 import { ShardRead } from '../support/shard-read.ts';
 
 const minute = 60_000;
@@ -71,14 +71,7 @@ function worldOf() {
   const begin = async (batchId: number, watermarkOut: number, partials: readonly SavedWindows[]) => {
     const previous = { batchId: batchId - 1, ref: 7 };
     const body = batchBody({ batchId, ref: 7, previous, watermarkOut, fingerprint: boundless.fingerprint });
-    const blocks = partials.map((_, task) => ({
-      task,
-      nonce: 'n',
-      groups: [{ keyGroup: 0, v: 1, chunks: 1, digest: 'd' }],
-    }));
-    await memory.ports.seals.putBody({ ...body, blocks });
-    for (const [task, windows] of partials.entries())
-      memory.blocks.set(`${batchId}/7/${task}`, { summary: {} as never, partials: new Map([[0, windows]]) });
+    await putSealed(memory, body, 0, partials);
   };
   const reduce = (batchId: number, again = true) =>
     reduceStep({ epoch: 7, batchId, ref: 7, keyGroup: 0, again }, runtime);
@@ -129,7 +122,7 @@ it('is not merged by a read whose user code runs apart, but by the reduce of wha
   });
   const events = ['two', 'one'].map((word, at) => record(at + 1, { at, key: 'a', word }));
   new ShardRead(read, shard).take(page(events), 100);
-  const saved = read.table!.saveByKeyGroup(1).get(0)!;
+  const { windows: saved } = read.table!.saveByKeyGroup(1).get(0)!;
   expect(saved).toEqual([[['a'], [[0, 10, [2, { parts: [[['two']], [['one']]] }]]]]]);
 
   const group = { keyGroup: 0, before: [], blocks: [JSON.parse(JSON.stringify(saved)), block('three')] };

@@ -5,7 +5,7 @@ import { newTrial, type RowTrial } from '../../functions/core/row-trial.ts';
 import type { Isolation } from '../../functions/ports/isolation.ts';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { batchBody, decompress, md5 } from '../support/builders.ts';
-import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+import { type Memory, memoryPorts, putSealed, scriptedSource } from '../support/memory-ports.ts';
 import { windowed } from '../support/pipelines.ts';
 
 const minute = 60_000;
@@ -52,14 +52,12 @@ function worldOf({ rows, deadly, takesMs = 4_000, eachMs = 0, inPlaceMs = 0 }: W
     scriptedSource(() => memory, {}),
     { isolation },
   );
-  const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 0, v: 1, chunks: 1, digest: 'd' }] }];
   const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
-  memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, rowsOf(rows)]]) });
   const log = { info: () => {}, warn: () => {} };
   const runtime = { pipeline, ports: memory.ports, md5, decompress, log };
   const reduce = (given: Partial<typeof input> = {}) => reduceKeyGroup({ ...input, ...given }, runtime);
   const begin = async (trial?: RowTrial) => {
-    await memory.ports.seals.putBody({ ...body, blocks });
+    await putSealed(memory, body, 0, [rowsOf(rows)]);
     if (trial !== undefined) await memory.ports.rows.putTrial(state, trial);
   };
   return { memory, reduce, begin, starts, ran, inPlace };

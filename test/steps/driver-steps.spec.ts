@@ -26,6 +26,7 @@ import {
   listed,
   md5,
   noon,
+  openUntil,
   record,
   released,
   shardResult,
@@ -33,7 +34,7 @@ import {
   sourcesOf,
   timing,
 } from '../support/builders.ts';
-import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+import { type Memory, memoryPorts, putSealed, scriptedSource } from '../support/memory-ports.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
 const log = { info: () => {}, warn: () => {} };
@@ -327,10 +328,8 @@ describe('an outbox larger than what the sink takes in one try', () => {
       }),
     });
     const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
-    const sealedBlock = { task: 0, nonce: 'n', groups: [{ keyGroup: 0, v: 1, chunks: 1, digest: 'd' }] };
-    await memory.ports.seals.putBody({ ...body, blocks: [sealedBlock] });
     const keys = Array.from({ length: rows }, (_, at) => [[`k${at}`], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const);
-    memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, keys]]) });
+    await putSealed(memory, body, 0, [keys]);
     const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0, again: true };
     expect(await reduceKeyGroup(input, runtimeOf(memory, pipeline))).toEqual({
       keyGroup: 0,
@@ -545,7 +544,7 @@ it('windows are not closed over the children of a shard whose end has not come, 
   const pipeline = windowed();
   const shards = [checkpoint('a', { readThrough: noon, mark: 0 })];
   memory.head = headOf({ fingerprint: pipeline.fingerprint, sources: sourcesOf({ listedAt: memory.now }) });
-  await memory.ports.seals.putBody(batchBody({ shards, latestWindowEnd: noon, watermarkOut: 0 }));
+  await memory.ports.seals.putBody(batchBody({ shards, states: openUntil(noon), watermarkOut: 0 }));
   const input = planInput({
     request: { untilCaughtUp: true, closeWindows: true },
     batch: { next: 'plan', turn: 5, caughtUp: true },

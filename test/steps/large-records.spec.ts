@@ -139,10 +139,10 @@ describe('a result of more than a mebibyte', () => {
     );
     const { ports } = memory;
     const batch = { batchId: 1, ref: 7 };
-    const loadBody = async () =>
-      batchBody({ ...batch, fingerprint: rows.fingerprint, previous: { batchId: -1, ref: 0 } });
+    const loadSealed = async () =>
+      batchBody({ ...batch, fingerprint: rows.fingerprint, states: [{ ...batch, ends: [] }] });
     const loadPartials = async (): Promise<SavedWindows[]> => [[[[5], [[1, 2, [3]]]]]];
-    const seals = { ...ports.seals, loadBody };
+    const seals = { ...ports.seals, loadSealed };
     const blocks = { ...ports.blocks, loadPartials };
     const runtime = { pipeline: rows, ports: { ...ports, seals, blocks }, md5, decompress, log };
     const answer = await reduceKeyGroup({ run: 'run', epoch: 7, ...batch, keyGroup: 0 } as never, runtime);

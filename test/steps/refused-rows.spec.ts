@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { exampleText } from '../../local/report/letter-text.ts';
 import { batchBody, decompress, md5, resultVersion } from '../support/builders.ts';
-import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+import { type Memory, memoryPorts, putSealed, scriptedSource } from '../support/memory-ports.ts';
 import { windowed } from '../support/pipelines.ts';
 
 const row = [['alice@example.org'], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const;
@@ -16,9 +16,7 @@ it('what user code throws of a row lies in its dead letter; the answer, which an
   };
   const pipeline = { ...rest, aggregation: { ...aggregation, rowOperations: [{ kind: 'map', mapper } as const] } };
   const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
-  const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 3, v: 1, chunks: 1, digest: 'd' }] }];
-  await memory.ports.seals.putBody({ ...body, blocks });
-  memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[3, [row]]]) });
+  await putSealed(memory, body, 3, [[row]]);
   const runtime = { pipeline, ports: memory.ports, md5, decompress, log: { info: () => {}, warn: () => {} } };
   const answer = await reduceKeyGroup({ epoch: 7, batchId: 0, ref: 7, keyGroup: 3, again: false }, runtime);
 

@@ -76,7 +76,7 @@ function wakingUpTo(runtime: Runtime, memory: Memory, then: Head | undefined): R
       return load(...args);
     };
   const late = {
-    seals: { ...seals, loadBody: sleepBefore(seals.loadBody) },
+    seals: { ...seals, loadBody: sleepBefore(seals.loadBody), loadSealed: sleepBefore(seals.loadSealed) },
     plans: { ...plans, loadPlan: sleepBefore(plans.loadPlan), loadTask: sleepBefore(plans.loadTask) },
   };
   return { ...runtime, ports: { ...runtime.ports, ...late } };

@@ -14,6 +14,7 @@ import {
   md5,
   named,
   noon,
+  openUntil,
   record,
   sourcesOf,
   timing,
@@ -69,7 +70,7 @@ describe('shards that had no task in a turn', () => {
     const pipeline = { ...windowed(), maxTasks: 1 };
     const { fingerprint, parallelism } = pipeline;
     const shards = ['a', 'b', 'c'].map((shardId) => checkpoint(shardId));
-    const open = { latestWindowEnd: noon, watermarkOut: noon - 600_000 };
+    const open = { states: openUntil(noon), watermarkOut: noon - 600_000 };
     await memory.ports.seals.putBody(batchBody({ ref: 7, shards, fingerprint, ...open }));
     const batch = { batchId: 0, ref: 7 };
     const apart = (shardId: string) => ({

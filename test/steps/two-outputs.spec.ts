@@ -21,7 +21,7 @@ import {
   record,
   timing,
 } from '../support/builders.ts';
-import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
+import { type Memory, memoryPorts, putSealed, scriptedSource } from '../support/memory-ports.ts';
 import { kinesisOutput, withOutput } from '../support/outputs.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
@@ -115,9 +115,7 @@ describe('results', () => {
   async function reducing(given: ReturnType<typeof world>, pipeline: Pipeline = withOutput(windowed(), 'second')) {
     const { memory } = given;
     const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
-    const blocks = [{ task: 0, nonce: 'n', groups: [{ keyGroup: 0, v: 1, chunks: 1, digest: 'd' }] }];
-    await memory.ports.seals.putBody({ ...body, blocks });
-    memory.blocks.set('0/7/0', { summary: {} as never, partials: new Map([[0, partials]]) });
+    await putSealed(memory, body, 0, [partials]);
     return () => reduceKeyGroup(input, { pipeline, ports: memory.ports, log });
   }
 

@@ -5,6 +5,7 @@ import type { Timing } from '../../functions/core/driver.ts';
 import type {
   BatchBody,
   BlockSummary,
+  GroupStates,
   Head,
   Holder,
   Lease,
@@ -93,7 +94,6 @@ export function block(task: number, shards: readonly ShardResult[], given: Parti
     failedShards: [],
     groups: [],
     counters: noCounts,
-    latestWindowEnd: null,
     ...given,
   };
 }
@@ -145,6 +145,12 @@ export function plannedTask(shards: readonly PlannedShard[], given: Partial<Plan
   };
 }
 
+/** Of a pipeline without event time and windows. */
+export const noSealRules = { marks: undefined, window: undefined };
+
+/** One key group, put in batch 0, with windows that close then. */
+export const openUntil = (...ends: readonly number[]): GroupStates => [{ batchId: 0, ref: 6, ends }];
+
 export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
   return {
     batchId: 0,
@@ -156,7 +162,7 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
     parallelism: 1,
     fingerprint: 'f',
     watermarkOut: null,
-    latestWindowEnd: null,
+    states: [],
     shards: [],
     blocks: [],
     counters: noCounts,

@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
+import { isReduced } from '../../functions/core/group-states.ts';
 import type { BatchBody, BatchName, BlockSummary } from '../../functions/core/model.ts';
 import { describePosition } from '../../functions/core/position.ts';
 import { type KeyGroupState, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
@@ -145,12 +146,18 @@ async function checkStates(runtime: Runtime, chain: readonly BatchBody[]): Promi
   const states: KeyGroupState[] = [];
   for (const [at, body] of chain.entries()) {
     for (let keyGroup = 0; keyGroup < body.parallelism; keyGroup++) {
-      const stored = await ports.states.loadState(keyGroup, body.batchId, body.ref);
-      states.push(stored);
+      const named = body.states[keyGroup];
       const previous = chain[at - 1];
-      if (previous === undefined && body.previous.batchId >= 0) continue;
+      checkNamed(previous, body, keyGroup);
+      if (named === null || named === undefined) continue;
+      const stored = await ports.states.loadState(keyGroup, named.batchId, named.ref);
+      if (!isReduced(body, keyGroup)) continue;
+      states.push(stored);
+      if (previous === undefined && named.before !== undefined) continue;
       const before =
-        previous === undefined ? [] : (await ports.states.loadState(keyGroup, previous.batchId, previous.ref)).windows;
+        named.before === undefined
+          ? []
+          : (await ports.states.loadState(keyGroup, named.before.batchId, named.before.ref)).windows;
       const blocks = await ports.blocks.loadPartials(body, keyGroup);
       const folded = reduceKeyGroup({ ...pipeline, aggregation: pipeline.aggregation! }, body, {
         keyGroup,
@@ -165,6 +172,19 @@ async function checkStates(runtime: Runtime, chain: readonly BatchBody[]): Promi
     }
   }
   return states;
+}
+
+/** S10: what a seal names as the state before is what the one before it names as the state after. */
+function checkNamed(previous: BatchBody | undefined, body: BatchBody, keyGroup: number): void {
+  if (previous === undefined) return;
+  const last = previous.states[keyGroup] ?? undefined;
+  const next = body.states[keyGroup] ?? undefined;
+  const before = isReduced(body, keyGroup) ? next?.before : next;
+  hold(
+    'S10',
+    before?.batchId === last?.batchId && before?.ref === last?.ref,
+    () => `batch ${body.batchId} goes on with another state of key group ${keyGroup} than the one before it left`,
+  );
 }
 
 /** P1: live state never expires by itself; plans and reports do. Also: every item says its format. */

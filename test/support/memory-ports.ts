@@ -17,7 +17,7 @@ import type { KinesisRecord } from '../../functions/core/record.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
 import type { SentNote } from '../../functions/core/sent-note.ts';
 import type { SentOutboxes } from '../../functions/core/sent-outbox.ts';
-import type { SavedWindows } from '../../functions/core/window-table.ts';
+import type { GroupPartials, SavedWindows } from '../../functions/core/window-table.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Source } from '../../functions/ports/source.ts';
@@ -28,7 +28,7 @@ export type Memory = {
   readonly ports: Ports;
   readonly blocks: Map<
     string,
-    { readonly summary: BlockSummary; readonly partials: ReadonlyMap<number, SavedWindows> }
+    { readonly summary: BlockSummary; readonly partials: ReadonlyMap<number, GroupPartials> }
   >;
   readonly sent: OutputRecord[];
   readonly deadLetters: DeadLetter[];
@@ -90,7 +90,14 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       putBlock: async (summary, partials) => {
         const name = key(summary.batchId, summary.ref, summary.task);
         if (memory.blocks.has(name)) return 'exists';
-        memory.blocks.set(name, { summary: { ...summary, groups: [] }, partials });
+        const groups = Array.from(partials, ([keyGroup, { open }]) => ({
+          keyGroup,
+          v: 1,
+          chunks: 1,
+          digest: '',
+          ...open,
+        }));
+        memory.blocks.set(name, { summary: { ...summary, groups }, partials });
         return 'stored';
       },
       loadBlocks: async (batchId, ref, taskCount) =>
@@ -100,12 +107,13 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       loadPartials: async (body, keyGroup) =>
         body.blocks.flatMap(({ task }) => {
           const found = memory.blocks.get(key(body.batchId, body.ref, task))?.partials.get(keyGroup);
-          return found === undefined ? [] : [found];
+          return found === undefined ? [] : [found.windows];
         }),
     },
     seals: {
       putBody: async (body: BatchBody) => ifAbsent(key('body', body.batchId, body.ref), body),
       loadBody: async (batchId, ref) => named(key('body', batchId, ref)),
+      loadSealed: async (batchId, ref) => named(key('body', batchId, ref)),
     },
     states: {
       putState: async (state: KeyGroupState) => ifAbsent(key('state', state.keyGroup, state.batchId, state.ref), state),
@@ -288,4 +296,25 @@ export function scriptedSource(
       };
     },
   };
+}
+
+/** A batch with one block for each of these partials, of one key group, which is reduced in it. */
+export async function putSealed(
+  memory: Memory,
+  body: BatchBody,
+  keyGroup: number,
+  partials: readonly SavedWindows[],
+): Promise<void> {
+  const { batchId, ref } = body;
+  const groups = [{ keyGroup, v: 1, chunks: 1, digest: 'd' }];
+  for (const [task, windows] of partials.entries()) {
+    const ofGroup = { windows, open: { ends: [] } };
+    memory.blocks.set(`${batchId}/${ref}/${task}`, { summary: {} as never, partials: new Map([[keyGroup, ofGroup]]) });
+  }
+  const before = batchId === 0 ? {} : { before: { batchId: batchId - 1, ref } };
+  const states = Array.from({ length: keyGroup + 1 }, (_, at) =>
+    at === keyGroup ? { batchId, ref, ends: [], ...before } : null,
+  );
+  const blocks = partials.map((_, task) => ({ task, nonce: 'n', groups }));
+  await memory.ports.seals.putBody({ ...body, states, blocks });
 }

@@ -17,7 +17,7 @@ const atOnce = 10;
 const block = itemKind<BlockSummary>('block', {
   1: fields({
     ...{ ref: 'number', batchId: 'number', task: 'number', nonce: 'text', shards: 'list', failedShards: 'list' },
-    ...{ groups: 'list', counters: 'object', latestWindowEnd: 'number or null' },
+    ...{ groups: 'list', counters: 'object' },
   }),
 });
 
@@ -30,10 +30,10 @@ export function createBlockStore(storage: Storage): BlockStore {
       const { batchId, ref, task, nonce } = summary;
       const v = partials.version;
       const groups: BlockGroup[] = [];
-      for (const [keyGroup, windows] of byGroup) {
+      for (const [keyGroup, { windows, open }] of byGroup) {
         const blob = { folder: partialsFolder(pipeline, batchId, keyGroup), name: partialsName(ref, task, nonce) };
         // The query is billed by the sum of their sizes.
-        groups.push({ keyGroup, v, ...(await blobs.put(blob, encode(windows, { plainBytes: 0 }), { v })) });
+        groups.push({ keyGroup, v, ...(await blobs.put(blob, encode(windows, { plainBytes: 0 }), { v })), ...open });
       }
       return saveIfAbsent(block, blockKey(pipeline, task, batchId, ref), { ...summary, groups }, storage);
     },

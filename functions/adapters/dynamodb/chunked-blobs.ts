@@ -6,9 +6,13 @@ import { padChunk } from './keys.ts';
 import { getNamed, missing } from './missing.ts';
 import { type Item, type Key, keyOf, type Table } from './table.ts';
 
+/** A read is billed by 4 KB, and up to forty functions read a root side by side. */
+const mostOfPart = 16_384;
+
 export function createChunkedBlobs(table: Table): Blobs {
   return {
     mostInRoot: table.chunkBytes,
+    mostOfPart: Math.min(mostOfPart, Math.floor(table.chunkBytes / 10)),
     async put(blob, bytes, { v, expires }) {
       const marks: Item = {
         v: { N: String(v) },

@@ -4,6 +4,7 @@
  */
 
 import type { DeadLetter } from '../../core/dead-letter.ts';
+import type { BatchName } from '../../core/model.ts';
 import { type ShardName, shardKey } from '../../core/shard-name.ts';
 import { murmur3 } from '../../pipeline/murmur3.ts';
 import type { StateName } from '../../ports/state-store.ts';
@@ -52,8 +53,11 @@ export const partialsName = (ref: number, task: number, nonce: string): string =
 export const statePartition = (pipeline: string, keyGroup: number): string => `${pipeline}/state/${padSmall(keyGroup)}`;
 export const stateKey = (pipeline: string, keyGroup: number, batchId: number, ref: number) => ({
   pk: statePartition(pipeline, keyGroup),
-  sk: `${padBatch(batchId)}#${padRef(ref)}`,
+  sk: padName({ batchId, ref }),
 });
+
+/** What the sort keys of a state and of all beside it begin with. */
+export const padName = ({ batchId, ref }: BatchName): string => `${padBatch(batchId)}#${padRef(ref)}`;
 
 /** They lie beside the state they belong to, so that a purge takes all. */
 export const sentKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'sent');

@@ -3,6 +3,9 @@
  *
  * PURGE-1 (P1) Nothing with a batch id at or above the horizon is deleted. The horizon never falls, so a purge may be late,
  *    repeated or run twice at once.
+ * PURGE-2 (P1) A state is deleted once another has replaced it in a batch at or below the horizon: that of a group in which
+ *    nothing happens stays, however old it is, since the body at the horizon names it. There is one state of a group and
+ *    batch at most, for only sealed batches are reduced (R1), so what replaces it is found in its partition.
  *
  * How many items a batch left is not known: values lie in chunks, and tries that failed left some too. So time alone ends a
  * purge, never a count, and what is found is deleted before more is looked for.
@@ -11,7 +14,7 @@ import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Purge } from '../../ports/purge.ts';
 import { textIn } from './item.ts';
-import { blockPartition, padBatch, partialsFolder, sentNotesPartition, statePartition } from './keys.ts';
+import { blockPartition, padBatch, padName, partialsFolder, sentNotesPartition, statePartition } from './keys.ts';
 import type { Key, Table } from './table.ts';
 import { maxBatch } from './write-batches.ts';
 
@@ -23,10 +26,11 @@ type Where = { readonly condition: string; readonly values: Readonly<Record<stri
 const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } };
 
 export function createPurge(table: Table, pipeline: string, clock: Clock): Purge {
-  return async ({ horizon, from, parallelism, tasks: taskCount, deadline }) => {
+  return async ({ horizon, from, generation, parallelism, tasks: taskCount, deadline }) => {
     const sweep = new Sweep(table, clock, deadline);
     const groups = upTo(parallelism, horizon);
     const below: Where = { condition: 'sk < :to', values: { ':to': padBatch(horizon) } };
+    const replacing = { after: from, upTo: horizon, generation };
     let purgedBelow = from;
     const batches = async (): Promise<void> => {
       for (let batchId = from; batchId < horizon; batchId++) {
@@ -39,8 +43,8 @@ export function createPurge(table: Table, pipeline: string, clock: Clock): Purge
       }
     };
     // Side by side, or what comes last would be left each time where there is more than time for.
-    await Promise.all([
-      inParallel(groups, atOnce, (group) => sweep.clear(statePartition(pipeline, group), below)),
+    const [states] = await Promise.all([
+      inParallel(groups, atOnce, (group) => sweep.clearReplaced(statePartition(pipeline, group), replacing)),
       batches(),
       // Which tasks had blocks differs from batch to batch: all partitions are looked at.
       inParallel(upTo(taskCount, horizon), atOnce, (task) => sweep.clear(blockPartition(pipeline, task), below)),
@@ -48,7 +52,7 @@ export function createPurge(table: Table, pipeline: string, clock: Clock): Purge
       // They begin with a padded number.
       sweep.clearExpired(sentNotesPartition(pipeline), '0'),
     ]);
-    return { deleted: sweep.deleted, purgedBelow };
+    return { deleted: sweep.deleted, purgedBelow: Math.min(purgedBelow, ...states) };
   };
 }
 
@@ -59,6 +63,16 @@ const bodiesOf = (batchId: number): Where => ({
   condition: 'sk BETWEEN :from AND :to',
   values: { ':from': `BATCH#${padBatch(batchId)}#`, ':to': `BATCH#${padBatch(batchId)}#~` },
 });
+
+/** States of batches behind the first and up to the last. */
+type Replacing = { readonly after: number; readonly upTo: number; readonly generation: number };
+
+const beginningWith = (prefix: string): Where => ({
+  condition: 'begins_with(sk, :prefix)',
+  values: { ':prefix': prefix },
+});
+
+const batchOf = (sk: string): number => Number.parseInt(sk, 10);
 
 class Sweep {
   readonly #table: Table;
@@ -85,6 +99,25 @@ class Sweep {
     }
     await this.#delete(found);
     return true;
+  }
+
+  /** Of the states in these batches, what they replace. Returns up to which batch that is done. */
+  async clearReplaced(pk: string, { after, upTo, generation }: Replacing): Promise<number> {
+    if (after >= upTo || this.#isOver()) return after;
+    const where: Where = {
+      condition: 'sk BETWEEN :from AND :to',
+      values: { ':from': padBatch(after + 1), ':to': `${padBatch(upTo)}#~` },
+    };
+    const former: Key[] = [];
+    for await (const item of this.#table.query(pk, where, { attributes: 'sk, replaces' })) {
+      const sk = textIn(item, 'sk');
+      // Of a pipeline that had this name before: nobody replaces it.
+      if (sk < padName({ batchId: batchOf(sk), ref: generation })) former.push({ pk, sk });
+      const replaced = item.replaces?.S;
+      if (replaced !== undefined && !(await this.clear(pk, beginningWith(replaced)))) return batchOf(sk) - 1;
+    }
+    await this.#delete(former);
+    return upTo;
   }
 
   /** Names of plans and reports are in the order of their time. What has not expired is not read through. */

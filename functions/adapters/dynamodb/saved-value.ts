@@ -14,6 +14,8 @@ import { type Item, type Key, keyOf } from './table.ts';
 type SaveTo = Pick<Storage, 'table' | 'blobs' | 'newId'> & {
   /** Epoch seconds; absent for items that only a purge may delete. */
   readonly expires?: number;
+  /** What the root says beside its value, to who does not read it. */
+  readonly marks?: Item;
 };
 
 /** First write wins. */
@@ -23,10 +25,10 @@ export async function saveIfAbsent<Value>(
   value: Value,
   to: SaveTo,
 ): Promise<'stored' | 'exists'> {
-  const { table, blobs, expires } = to;
+  const { table, blobs, expires, marks } = to;
   const v = kind.version;
   const bytes = encode(value);
-  const root = itemOf(kind, key, expires);
+  const root = { ...itemOf(kind, key, expires), ...marks };
   if (bytes.length <= blobs.mostInRoot) return table.putIfAbsent({ ...root, data: { B: bytes } });
   const nonce = to.newId();
   const { chunks, digest } = await blobs.put(blobOf(key, nonce), bytes, { v, expires });
@@ -53,7 +55,8 @@ async function loadWhole<Value>(kind: ItemKind<Value>, key: Key, root: Item, { b
   return readAs(kind, { v, json: decode(bytes) }, key);
 }
 
-const blobOf = ({ pk, sk }: Key, nonce: string) => ({ folder: pk, name: `${sk}#${nonce}` });
+/** What lies beside an item, under the nonce of its try. */
+export const blobOf = ({ pk, sk }: Key, nonce: string) => ({ folder: pk, name: `${sk}#${nonce}` });
 
 /** What every item has. */
 export const itemOf = (kind: Pick<ItemKind<unknown>, 'version'>, key: Key, expires?: number): Item => ({

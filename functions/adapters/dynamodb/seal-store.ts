@@ -1,17 +1,31 @@
-/** Bodies of batches: `BATCH#<batch>#<ref>`. */
-
-import type { BatchBody } from '../../core/model.ts';
+/**
+ * Bodies of batches: `BATCH#<batch>#<ref>`. Reducers read the root, which names what they need. The checkpoints of many
+ * shards are a blob beside it, so that forty reducers do not read those of twenty thousand shards each. It is put first, under
+ * the nonce of the try, and the root says which one counts: two tries of a seal never mix, whatever came between them.
+ */
+import type { BatchBody, SealedBatch } from '../../core/model.ts';
+import type { ShardCheckpoint } from '../../core/shard-checkpoint.ts';
+import type { StoredBlob } from '../../ports/blobs.ts';
 import type { SealStore } from '../../ports/seal-store.ts';
-import { fields, itemKind } from './item-kind.ts';
+import { fields, itemKind, list, readAs } from './item-kind.ts';
 import { bodyKey } from './keys.ts';
-import { loadNamed, saveIfAbsent } from './saved-value.ts';
+import { decode, encode } from './packed-json.ts';
+import { blobOf, loadNamed, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
+import type { Key } from './table.ts';
 
-const body = itemKind<BatchBody>('body', {
+type SavedBody = SealedBatch & SavedShards;
+type SavedShards = {
+  /** Null: they lie beside it. */
+  readonly shards: readonly ShardCheckpoint[] | null;
+  readonly beside?: StoredBlob & { readonly v: number; readonly nonce: string };
+};
+
+const body = itemKind<SavedBody>('body', {
   1: fields({
     ...{ batchId: 'number', ref: 'number', generation: 'number', kind: 'text', consumerType: 'text' },
     ...{ previous: 'object', parallelism: 'number', fingerprint: 'text', watermarkOut: 'number or null' },
-    ...{ latestWindowEnd: 'number or null', shards: 'list', blocks: 'list', counters: 'object' },
+    ...{ states: 'list', shards: 'list or null', blocks: 'list', counters: 'object' },
     ...{ caughtUp: 'true or false', backlog: 'true or false', shardsRead: 'number', failedShards: 'list' },
     ...{ failedTasks: 'number', tasksWithoutBlock: 'number', notesFrom: 'number', records: 'number' },
     ...{ outOfRange: 'number', bytes: 'number', millisBehindLatest: 'number', dataLoss: 'list' },
@@ -19,13 +33,35 @@ const body = itemKind<BatchBody>('body', {
   }),
 });
 
+const checkpoints = itemKind<readonly ShardCheckpoint[]>('list of checkpoints', { 1: list() });
+
 export function createSealStore(storage: Storage): SealStore {
   const { pipeline } = storage;
+  const load = async (key: Key): Promise<BatchBody> => whole(await loadNamed(body, key, storage), key, storage);
   return {
     async putBody(sealed) {
       const key = bodyKey(pipeline, sealed.batchId, sealed.ref);
-      return (await saveIfAbsent(body, key, sealed, storage)) === 'stored' ? sealed : loadNamed(body, key, storage);
+      const saved = { ...sealed, ...(await saveShards(sealed, key, storage)) };
+      return (await saveIfAbsent(body, key, saved, storage)) === 'stored' ? sealed : load(key);
     },
-    loadBody: (batchId, ref) => loadNamed(body, bodyKey(pipeline, batchId, ref), storage),
+    loadBody: (batchId, ref) => load(bodyKey(pipeline, batchId, ref)),
+    async loadSealed(batchId, ref) {
+      const { shards: _, beside: __, ...sealed } = await loadNamed(body, bodyKey(pipeline, batchId, ref), storage);
+      return sealed;
+    },
   };
+}
+
+async function saveShards({ shards }: BatchBody, key: Key, { blobs, newId }: Storage): Promise<SavedShards> {
+  const bytes = encode(shards);
+  if (bytes.length <= blobs.mostOfPart) return { shards };
+  const nonce = newId();
+  const { version: v } = checkpoints;
+  return { shards: null, beside: { v, nonce, ...(await blobs.put(blobOf(key, nonce), bytes, { v })) } };
+}
+
+async function whole({ beside, shards, ...sealed }: SavedBody, key: Key, { blobs }: Storage): Promise<BatchBody> {
+  if (beside === undefined) return { ...sealed, shards: shards ?? [] };
+  const json = decode(await blobs.get({ ...blobOf(key, beside.nonce), ...beside }));
+  return { ...sealed, shards: readAs(checkpoints, { v: beside.v, json }, key) };
 }

@@ -2,7 +2,7 @@
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
 import type { StateStore } from '../../ports/state-store.ts';
 import { fields, itemKind } from './item-kind.ts';
-import { stateKey } from './keys.ts';
+import { padName, stateKey } from './keys.ts';
 import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output.ts';
 import { loadNamed, loadSaved, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
@@ -20,9 +20,10 @@ const savedState = itemKind<SavedState>('state', {
 export function createStateStore(storage: Storage): StateStore {
   const { pipeline } = storage;
   return {
-    async putState(state) {
+    async putState(state, replaces) {
       const key = stateKey(pipeline, state.keyGroup, state.batchId, state.ref);
-      const stored = await saveIfAbsent(savedState, key, toSavedState(state), storage);
+      const to = replaces === undefined ? storage : { ...storage, marks: { replaces: { S: padName(replaces) } } };
+      const stored = await saveIfAbsent(savedState, key, toSavedState(state), to);
       return stored === 'stored' ? state : fromSavedState(await loadNamed(savedState, key, storage));
     },
     async loadState(keyGroup, batchId, ref) {

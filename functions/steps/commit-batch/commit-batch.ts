@@ -157,9 +157,9 @@ async function sealedBlocks({ ports, log }: CommitRuntime, body: BatchBody): Pro
 async function purgeBelow({ ports, log }: CommitRuntime, head: Head, tasks: number): Promise<void> {
   if (head.horizon <= head.purgedBelow) return;
   try {
-    const { horizon, parallelism, purgedBelow: from } = head;
+    const { horizon, parallelism, generation, purgedBelow: from } = head;
     const deadline = ports.clock.now() + purgeMs;
-    const { deleted, purgedBelow } = await ports.purge({ horizon, from, parallelism, tasks, deadline });
+    const { deleted, purgedBelow } = await ports.purge({ horizon, from, generation, parallelism, tasks, deadline });
     if (purgedBelow > from) await ports.head.setPurgedBelow(purgedBelow);
     log.info('purged', { deleted, purgedBelow });
   } catch (error) {

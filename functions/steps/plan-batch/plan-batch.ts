@@ -6,6 +6,7 @@
  */
 import { nothingReduced } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
+import { reducedGroups } from '../../core/group-states.ts';
 import { unfinished } from '../../core/head.ts';
 import type { BatchName, Head } from '../../core/model.ts';
 import { keptFromAfter } from '../../core/shard-lineage.ts';
@@ -84,18 +85,19 @@ const parallelismMessage = (saved: number, current: number): string =>
 const done = (turn: number, reason: EndReason): BatchState => ({ next: 'done', turn, reason });
 
 async function resume(
-  { pipeline, ports }: PlanRuntime,
+  { ports }: PlanRuntime,
   { epoch, batch }: { readonly epoch: number; readonly batch: BatchName },
   { turn, waitUntil }: Times,
 ): Promise<BatchState> {
   const body = await ports.seals.loadBody(batch.batchId, batch.ref);
+  // Also those that are done: their reducers find so, and what they sent is counted.
+  const keyGroups = reducedGroups(body);
   return {
-    next: pipeline.aggregation === undefined ? 'commit' : 'reduce',
+    next: keyGroups.length === 0 ? 'commit' : 'reduce',
     epoch,
     batchId: body.batchId,
     ref: body.ref,
-    // Also those that are done: their reducers find so, and what they sent is counted.
-    keyGroups: Array.from({ length: body.parallelism }, (_, group) => group),
+    keyGroups,
     reduced: nothingReduced,
     again: true,
     turn,

@@ -98,7 +98,6 @@ async function storeBlock(
       counters,
       ...(letters.length === 0 ? {} : { letters }),
       workMs,
-      latestWindowEnd: table?.latestWindowEnd ?? null,
     },
     table?.saveByKeyGroup(task.parallelism) ?? new Map(),
   );

@@ -6,7 +6,8 @@
 
 import { countLetter, emptyTally, type RowFates } from '../../core/dead-letter-tally.ts';
 import { SluiceError } from '../../core/errors.ts';
-import type { BatchBody } from '../../core/model.ts';
+import { isReduced } from '../../core/group-states.ts';
+import type { SealedBatch } from '../../core/model.ts';
 import { limitsOf } from '../../core/record-limit.ts';
 import { emittedRows, type KeyGroupState, prepareReduce } from '../../core/reduce-key-group.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
@@ -50,9 +51,11 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   const startedAt = ports.clock.now();
   const trial = input.again ? await beginTry(runtime, input) : undefined;
   const [body, found] = await Promise.all([
-    ports.seals.loadBody(batchId, ref),
+    ports.seals.loadSealed(batchId, ref),
     ports.states.findState(keyGroup, batchId, ref),
   ]);
+  // A group that the seal goes past has nothing to do.
+  if (!isReduced(body, keyGroup)) return { keyGroup, emitted: 0, done: true, progressed: true };
   if (aggregation === undefined || body.fingerprint !== pipeline.fingerprint) {
     throw new SluiceError('FingerprintChanged', fingerprintMessage(body.fingerprint, pipeline.fingerprint));
   }
@@ -91,7 +94,7 @@ async function putState(
   input: ReduceKeyGroupInput,
   runtime: ReduceRuntime,
   pipeline: Parameters<typeof prepareReduce>[0],
-  body: BatchBody,
+  body: SealedBatch,
   { startedAt, trial }: { readonly startedAt: number; readonly trial: RowTrial | undefined },
 ): Promise<NewState | Extract<Evaluation, { kind: 'not-yet' }>> {
   const { ports } = runtime;
@@ -110,7 +113,7 @@ async function putState(
   if (evaluated.kind === 'not-yet') return evaluated;
   const limits = limitsOf(outputsFrom(pipeline, 'results'));
   const computed = await knowingTheLimits(sink, () => finish(evaluated.results, limits));
-  const state = await ports.states.putState(computed);
+  const state = await ports.states.putState(computed, body.states[keyGroup]?.before);
   return { state, isFresh: state === computed };
 }
 
@@ -120,8 +123,7 @@ const reasonOf = ({ why, until, progressed }: Extract<Evaluation, { kind: 'not-y
   ...(until === undefined ? {} : { waitUntil: until }),
 });
 
-async function windowsBefore({ ports }: ReduceRuntime, body: BatchBody, keyGroup: number): Promise<SavedWindows> {
-  const { batchId, ref } = body.previous;
-  if (batchId < 0) return [];
-  return (await ports.states.loadState(keyGroup, batchId, ref)).windows;
+async function windowsBefore({ ports }: ReduceRuntime, body: SealedBatch, keyGroup: number): Promise<SavedWindows> {
+  const before = body.states[keyGroup]?.before;
+  return before === undefined ? [] : (await ports.states.loadState(keyGroup, before.batchId, before.ref)).windows;
 }

@@ -1,5 +1,6 @@
 /** SealBatch: fixes what the batch contains, from the blocks that are stored; nobody's own results count. */
 import { nothingReduced } from '../../core/driver.ts';
+import { reducedGroups } from '../../core/group-states.ts';
 import { isUnfinished } from '../../core/head.ts';
 import type { BatchBody } from '../../core/model.ts';
 import { sealBatch as decideSeal } from '../../core/seal-batch.ts';
@@ -29,14 +30,22 @@ async function sealWhatIsStored(
   const { batchId, epoch: ref, turn, waitUntil, run } = input;
   const head = await ports.head.load();
   if (head === undefined || head.epoch !== ref || head.holder?.owner !== run) return superseded;
-  if (isUnfinished(head, { batchId, ref })) return afterSeal(input, runtime, await ports.seals.loadBody(batchId, ref));
+  if (isUnfinished(head, { batchId, ref })) return afterSeal(input, await ports.seals.loadBody(batchId, ref));
 
   const plan = await ports.plans.loadPlan(ref);
   const previous =
     plan.previous.batchId < 0 ? undefined : await ports.seals.loadBody(plan.previous.batchId, plan.previous.ref);
   const blocks = await ports.blocks.loadBlocks(batchId, ref, plan.taskCount);
   const { outcomes } = input;
-  const outcome = decideSeal(plan, previous, { blocks, outcomes }, markRulesOf(pipeline));
+  const outcome = decideSeal(
+    plan,
+    previous,
+    { blocks, outcomes },
+    {
+      marks: markRulesOf(pipeline),
+      window: pipeline.aggregation?.window,
+    },
+  );
   if (outcome.kind === 'nothing-moved') {
     // Without a single shard left to read there is nothing to catch up with.
     const isOver = previous?.shards.every((shard) => shard.position.kind === 'shard-end') ?? false;
@@ -51,17 +60,18 @@ async function sealWhatIsStored(
   const sealed = await ports.head.seal({ batchId, ref }, run, leaseAfterSeal(input.timing, ports.clock.now()));
   if (sealed.kind === 'lost') return superseded;
   log.info('sealed', { batchId, ref, blocks: body.blocks.length, read: body.counters.read });
-  return afterSeal(input, runtime, body);
+  return afterSeal(input, body);
 }
 
-function afterSeal(input: SealBatchInput, { pipeline }: SealRuntime, body: BatchBody): BatchState {
+function afterSeal(input: SealBatchInput, body: BatchBody): BatchState {
+  const keyGroups = reducedGroups(body);
   return {
-    next: pipeline.aggregation === undefined ? 'commit' : 'reduce',
+    next: keyGroups.length === 0 ? 'commit' : 'reduce',
     turn: input.turn,
     epoch: input.epoch,
     batchId: body.batchId,
     ref: body.ref,
-    keyGroups: Array.from({ length: body.parallelism }, (_, group) => group),
+    keyGroups,
     reduced: nothingReduced,
     again: false,
     waitUntil: input.waitUntil,

@@ -18,7 +18,7 @@ import { BlameChecks } from './blame-checks.ts';
 import { CommittedChain } from './committed-chain.ts';
 import { DocumentedChecks } from './documented-checks.ts';
 import { HeadChecks } from './head-checks.ts';
-import { checkLasting, PurgedStates } from './purge-checks.ts';
+import { checkLasting, LiveStates, PurgedStates } from './purge-checks.ts';
 import { SinkChecks, type SinkEntry } from './sink-checks.ts';
 import { pipelineName, Stored } from './stored.ts';
 import { TableLevel } from './table-level.ts';
@@ -60,6 +60,7 @@ export class Checks {
   readonly #blame: BlameChecks;
   readonly #stored: Stored;
   readonly #purgedStates = new PurgedStates();
+  readonly #liveStates: LiveStates;
   readonly #level: TableLevel;
   /** Head changes in the middle of a request are looked at when the request's name is known. */
   #headChange: HeadChange | undefined;
@@ -72,7 +73,8 @@ export class Checks {
     const { now, scenario, kinesis, dynamodb, ledger, dimensions } = parts;
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
     this.#stored = new Stored(dynamodb);
-    this.#level = new TableLevel(parts.dimensions);
+    this.#liveStates = new LiveStates(parts.dimensions);
+    this.#level = new TableLevel(parts.dimensions, this.#liveStates);
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
     this.sink = new SinkChecks({
       report,
@@ -176,6 +178,7 @@ export class Checks {
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
     checkLasting(change, this.#horizon, this.#parts.now(), report);
     this.#purgedStates.changed(change, report);
+    this.#liveStates.changed(change, this.#horizon, report);
     this.#documented.changed(change);
     this.#level.changed(change, this.#horizon);
     if (change.sk !== 'HEAD' || change.pk !== pipelineName) return;
@@ -200,6 +203,9 @@ export class Checks {
     }
     if (committed === undefined || committed.batchId === before.committed?.batchId) return;
     this.chain.committed(committed);
+    const body = this.#stored.body(committed.batchId, committed.ref);
+    if (body !== undefined)
+      this.#liveStates.committed(body, after, (invariant, detail) => this.report(invariant, detail));
     if (this.#parts.isCalm) this.#level.committed(before, (invariant, detail) => this.report(invariant, detail));
   }
 

@@ -600,7 +600,8 @@ export class CommittedChain {
     const found = new Set<string>();
     const letters: StoredItem[] = [];
     for (let group = 0; group < body.parallelism; group++) {
-      const state = stored.state(group, body.batchId, body.ref);
+      const named = body.states[group] ?? null;
+      const state = named === null ? { windows: [] } : stored.state(group, named.batchId, named.ref);
       if (state === undefined) {
         report('S11', `state of key group ${group} after batch ${body.batchId} is not there`);
         return;

@@ -1,7 +1,11 @@
 /** P1: nothing from the horizon on is deleted, and nothing a batch lives on may expire. S6: what is put once never changes. */
 import { isDeepStrictEqual } from 'node:util';
+import { padName } from '../../../functions/adapters/dynamodb/keys.ts';
+import { isReduced } from '../../../functions/core/group-states.ts';
+import type { BatchBody, Head } from '../../../functions/core/model.ts';
 import type { Change, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import { nameOfItem } from '../world/calls.ts';
+import type { Dimensions } from '../world/dimensions.ts';
 import type { Report } from './violation.ts';
 
 const lasting = new Set(['body', 'block', 'partials', 'state', 'chunk']);
@@ -24,6 +28,59 @@ export class PurgedStates {
     report('S6', `${key} was put again with another content`);
   }
 }
+
+/**
+ * P1: the state of a key group stays, however old it is, as long as a batch at or above the horizon goes on with it.
+ * S10: a batch goes on with the state that the one before it left.
+ */
+export class LiveStates {
+  /** By key group and name of a state: the batch in which another took its place. */
+  readonly #replacedIn = new Map<string, number>();
+  #last: BatchBody['states'] = [];
+  readonly #dimensions: Dimensions;
+
+  constructor(dimensions: Dimensions) {
+    this.#dimensions = dimensions;
+  }
+
+  committed(body: BatchBody, { horizon }: Pick<Head, 'horizon'>, report: Report): void {
+    this.#count(body, horizon);
+    for (const [keyGroup, state] of body.states.entries()) {
+      const last = this.#last[keyGroup] ?? undefined;
+      const before = isReduced(body, keyGroup) ? state?.before : (state ?? undefined);
+      if (before?.batchId !== last?.batchId || before?.ref !== last?.ref)
+        report('S10', `batch ${body.batchId} goes on with another state of key group ${keyGroup} than there was`);
+      if (state?.before !== undefined) this.#replacedIn.set(`${keyGroup} ${padName(state.before)}`, body.batchId);
+    }
+    this.#last = body.states;
+  }
+
+  #count({ batchId, blocks, states }: BatchBody, horizon: number): void {
+    const touched = new Set(blocks.flatMap(({ groups }) => groups.map(({ keyGroup }) => keyGroup)));
+    for (const [keyGroup, state] of states.entries()) {
+      if (state === null) continue;
+      if (state.batchId < batchId) this.#dimensions.count('key groups that a batch goes past');
+      else if (!touched.has(keyGroup)) this.#dimensions.count('windows that the watermark alone closes');
+      if (state.batchId < horizon) this.#dimensions.count('states older than the horizon');
+      if (state.upTo !== undefined) this.#dimensions.count('more ends than a seal names');
+    }
+  }
+
+  changed({ pk, sk, before, after }: Change, horizon: number, report: Report): void {
+    if (before === undefined || after !== undefined) return;
+    if (this.isNeeded(pk, sk, horizon))
+      report('P1', `${pk} / ${sk} was deleted; from batch ${horizon} on it is needed`);
+  }
+
+  isNeeded(pk: string, sk: string, horizon: number): boolean {
+    const keyGroup = /\/state\/(\d{5})$/.exec(pk)?.[1];
+    if (keyGroup === undefined) return false;
+    const replacedIn = this.#replacedIn.get(`${Number(keyGroup)} ${sk.slice(0, nameLength)}`);
+    return replacedIn === undefined || replacedIn > horizon;
+  }
+}
+
+const nameLength = padName({ batchId: 0, ref: 0 }).length;
 
 export function checkLasting(change: Change, horizon: number, now: number, report: Report): void {
   const { pk, sk, before, after } = change;

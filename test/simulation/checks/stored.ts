@@ -34,7 +34,14 @@ export class Stored {
   }
 
   body(batchId: number, ref: number): BatchBody | undefined {
-    return this.#value(bodyKey(pipelineName, batchId, ref));
+    const key = bodyKey(pipelineName, batchId, ref);
+    const saved = this.#value<BatchBody & { readonly beside?: { readonly nonce: string; readonly chunks: number } }>(
+      key,
+    );
+    if (saved?.beside === undefined) return saved;
+    const { beside, ...body } = saved;
+    const shards = this.#inChunks<BatchBody['shards']>(key, beside);
+    return shards === undefined ? undefined : { ...body, shards };
   }
 
   progress(batchId: number, ref: number): Progress | undefined {
@@ -67,8 +74,15 @@ export class Stored {
       this.#decoded.set(root.data.B, value as object);
       return value;
     }
-    const chunks = Array.from({ length: Number(root.chunks?.N ?? 0) }, (_, at) =>
-      this.item({ pk: key.pk, sk: `${key.sk}#${root.nonce?.S}#${String(at).padStart(4, '0')}` }),
+    return this.#inChunks(key, { nonce: root.nonce?.S ?? '', chunks: Number(root.chunks?.N ?? 0) });
+  }
+
+  #inChunks<Value>(
+    key: { readonly pk: string; readonly sk: string },
+    { nonce, chunks: count }: { readonly nonce: string; readonly chunks: number },
+  ): Value | undefined {
+    const chunks = Array.from({ length: count }, (_, at) =>
+      this.item({ pk: key.pk, sk: `${key.sk}#${nonce}#${String(at).padStart(4, '0')}` }),
     );
     if (chunks.some((chunk) => chunk === undefined)) return undefined;
     return decode(Buffer.concat(chunks.map((chunk) => chunk!.data!.B!))) as Value;

@@ -1,11 +1,12 @@
 /**
- * The table stays level: after each commit whatever lies below the horizon is gone, in however many chunks it lay. What a
+ * The table stays level: after each commit whatever lies below the horizon is gone, in however many chunks it lay, but for
+ * states that nothing has replaced. What a
  * driver writes below it, because it was superseded long ago, is garbage that nobody looks for.
  */
 import type { Head } from '../../../functions/core/model.ts';
 import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { Dimensions } from '../world/dimensions.ts';
-import { batchOf } from './purge-checks.ts';
+import { batchOf, type LiveStates } from './purge-checks.ts';
 import type { Report } from './violation.ts';
 
 /** Blocks of tasks that a batch does not have are looked for once in sixteen commits. */
@@ -16,9 +17,11 @@ export class TableLevel {
   /** Names by batch, of what no expiry takes. */
   readonly #kept = new Map<number, Set<string>>();
   readonly #dimensions: Dimensions;
+  readonly #live: LiveStates;
 
-  constructor(dimensions: Dimensions) {
+  constructor(dimensions: Dimensions, live: LiveStates) {
     this.#dimensions = dimensions;
+    this.#live = live;
   }
 
   changed({ pk, sk, before, after }: Change, horizon: number): void {
@@ -40,7 +43,11 @@ export class TableLevel {
         if (names.size === 0) this.#kept.delete(batchId);
         continue;
       }
-      const left = [...names].find((name) => !isBlock.test(name) || batchId < before.horizon - blocksLinger);
+      const left = [...names].find((name) => {
+        const [pk = '', sk = ''] = name.split(' / ');
+        if (this.#live.isNeeded(pk, sk, before.horizon)) return false;
+        return !isBlock.test(name) || batchId < before.horizon - blocksLinger;
+      });
       if (left !== undefined)
         report('level', `${left} is still there; the horizon was ${before.horizon} at the last commit`);
     }

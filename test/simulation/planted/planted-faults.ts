@@ -19,6 +19,7 @@ import { readingFaults } from './planted-in-reading.ts';
 import { remadeFaults } from './planted-in-remade.ts';
 import { resultFaults } from './planted-in-results.ts';
 import { roundFaults } from './planted-in-rounds.ts';
+import { stateFaults } from './planted-in-states.ts';
 import { trialFaults } from './planted-in-trial.ts';
 import { valueFaults } from './planted-in-values.ts';
 import { watermarkFaults } from './planted-in-watermark.ts';
@@ -54,6 +55,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...remadeFaults,
   ...resultFaults,
   ...nameFaults,
+  ...stateFaults,
 ];
 
 const rewind = 'there is no rewind';

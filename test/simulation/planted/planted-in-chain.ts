@@ -16,7 +16,7 @@ const table = 'functions/adapters/dynamodb/table.ts';
 const putBlock = 'return saveIfAbsent(block, blockKey(pipeline, task, batchId, ref), { ...summary, groups }, storage);';
 const blockRoot = (value: string): string =>
   `{ ...keyOf(blockKey(pipeline, task, batchId, ref)), v: { N: '1' }, data: { B: encode(${value}) } }`;
-const putState = `      const stored = await saveIfAbsent(savedState, key, toSavedState(state), storage);
+const putState = `      const stored = await saveIfAbsent(savedState, key, toSavedState(state), to);
       return stored === 'stored' ? state : fromSavedState(await loadNamed(savedState, key, storage));`;
 const overwriteState = `      await storage.table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(toSavedState(state)) } });
       return state;`;
@@ -30,8 +30,8 @@ const withImports = (file: string, ...more: readonly string[]) => ({
 const keyOfImport = "import { keyOf } from './table.ts';";
 const encodeImport = "import { encode } from './packed-json.ts';";
 const inDaysImport = "import { inDays } from './storage.ts';";
-const stateKey = '  pk: statePartition(pipeline, keyGroup),\n  sk: `${padBatch(batchId)}#${padRef(ref)}`,';
-const putThenSend = 'const state = await ports.states.putState(computed);';
+const stateKey = '  pk: statePartition(pipeline, keyGroup),\n  sk: padName({ batchId, ref }),';
+const putThenSend = 'const state = await ports.states.putState(computed, body.states[keyGroup]?.before);';
 const sendStored = 'await sendOutbox(runtime, state, { isFresh, deadline })';
 const sendComputed = 'await sendOutbox(runtime, computed, { isFresh: true, deadline: 1e15 });';
 const allSent = '{ left: 0, progressed: true, why: undefined }';
@@ -104,11 +104,15 @@ export const chainFaults: readonly PlantedFault[] = [
     name: 'body-put-overwrites',
     row: 'D10',
     edits: [
-      withImports(sealStore, keyOfImport, encodeImport),
       {
         file: sealStore,
-        from: "return (await saveIfAbsent(body, key, sealed, storage)) === 'stored' ? sealed : loadNamed(body, key, storage);",
-        to: "await storage.table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(sealed) } });\n      return sealed;",
+        from: "import type { Key } from './table.ts';",
+        to: "import { type Key, keyOf } from './table.ts';",
+      },
+      {
+        file: sealStore,
+        from: "return (await saveIfAbsent(body, key, saved, storage)) === 'stored' ? sealed : load(key);",
+        to: "await storage.table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(saved) } });\n      return sealed;",
       },
     ],
   },
@@ -187,8 +191,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: reduceStep,
-        from: 'return (await ports.states.loadState(keyGroup, batchId, ref)).windows;',
-        to: 'return ports.states.loadState(keyGroup, batchId, ref).then(\n    (state) => state.windows,\n    () => [],\n  );',
+        from: 'return before === undefined ? [] : (await ports.states.loadState(keyGroup, before.batchId, before.ref)).windows;',
+        to: 'if (before === undefined) return [];\n  return ports.states.loadState(keyGroup, before.batchId, before.ref).then(\n    (state) => state.windows,\n    () => [],\n  );',
       },
     ],
   },
@@ -199,8 +203,8 @@ export const chainFaults: readonly PlantedFault[] = [
       withImports(stateStore, inDaysImport),
       {
         file: stateStore,
-        from: 'saveIfAbsent(savedState, key, toSavedState(state), storage);',
-        to: 'saveIfAbsent(savedState, key, toSavedState(state), { ...storage, expires: inDays(storage, 30) });',
+        from: 'saveIfAbsent(savedState, key, toSavedState(state), to);',
+        to: 'saveIfAbsent(savedState, key, toSavedState(state), { ...to, expires: inDays(storage, 30) });',
       },
     ],
   },

@@ -48,6 +48,10 @@ const registry = {
   'retention changed': { isDrawn: ({ retentions }) => retentions !== undefined },
   'a stream made anew': { isDrawn: ({ remade }) => remade !== undefined },
   'odd sequence numbers': { isDrawn: ({ numbers }) => numbers !== undefined, seenIn: ({ batches }) => batches },
+  'key groups that a batch goes past': { isDrawn: hasGroupsApart },
+  'windows that the watermark alone closes': { isDrawn: ({ kind }) => kind === 'windowed' },
+  'states older than the horizon': { isDrawn: hasGroupsApart },
+  'more ends than a seal names': { isDrawn: ({ kind }) => kind === 'windowed' },
   'values in chunks': { isDrawn: ({ chunkBytes }) => chunkBytes !== undefined },
   'stops and starts': { isDrawn: ({ stops }) => stops !== undefined },
   'windows closed on request': { isDrawn: ({ closing }) => closing !== undefined },
@@ -122,6 +126,10 @@ export class Dimensions {
 
 export function drawnBy(scenario: Scenario, faults: readonly Fault[]): DimensionName[] {
   return dimensionNames.filter((name) => dimensions[name]!.isDrawn(scenario, faults));
+}
+
+function hasGroupsApart({ kind, parallelism }: Scenario): boolean {
+  return kind === 'windowed' && parallelism > 1;
 }
 
 function hasOddSpan({ triggerMs, describeMs, windowMs, idleTimeoutMs, maxFetch, scheduleMs }: Scenario): boolean {

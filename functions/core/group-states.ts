@@ -1,0 +1,75 @@
+/**
+ * Which state of each key group a batch goes on with, named by its seal.
+ *
+ * GROUP-1 A key group is reduced in a batch exactly if a block has something for it, or the watermark reaches the first of
+ *    its ends; only then does the seal name a new state. Whoever finds that a state is not there has lost it: absent never
+ *    means unchanged (S11).
+ * GROUP-2 What a seal names follows from the seal before, the blocks and the watermark: a reducer adds nothing to it.
+ */
+import type { WindowSpec } from '../windows/window-kind.ts';
+import type { BatchBody, BatchName, BlockSummary, GroupState, GroupStates } from './model.ts';
+import { endsAfter, isDue, joinEnds, noEnds, type OpenEnds } from './open-ends.ts';
+import type { Instant } from './watermark.ts';
+
+type Batch = BatchName & { readonly parallelism: number; readonly watermarkOut: Instant };
+type Blocks = readonly Pick<BlockSummary, 'groups'>[];
+
+/** `window`: undefined without aggregation, where there are no states. */
+export function statesAfter(
+  previous: Pick<BatchBody, 'states'> | undefined,
+  batch: Batch,
+  blocks: Blocks,
+  window: WindowSpec | undefined,
+): GroupStates {
+  if (window === undefined) return [];
+  const added = endsByGroup(blocks);
+  return Array.from({ length: batch.parallelism }, (_, keyGroup) =>
+    stateAfter(previous?.states[keyGroup] ?? null, batch, added.get(keyGroup), window),
+  );
+}
+
+function stateAfter(
+  last: GroupState | null,
+  { batchId, ref, watermarkOut }: Batch,
+  added: readonly OpenEnds[] | undefined,
+  window: WindowSpec,
+): GroupState | null {
+  if (last !== null && added === undefined && !isDue(last, watermarkOut)) {
+    const { before: _, ...unchanged } = last;
+    return unchanged;
+  }
+  if (last === null && added === undefined) return null;
+  const open = joinEnds([last ?? noEnds, ...(added ?? [])]);
+  return {
+    ...{ batchId, ref },
+    ...endsAfter(open, watermarkOut, window),
+    ...(last === null ? {} : { before: { batchId: last.batchId, ref: last.ref } }),
+  };
+}
+
+function endsByGroup(blocks: Blocks): ReadonlyMap<number, readonly OpenEnds[]> {
+  const byGroup = new Map<number, OpenEnds[]>();
+  for (const { keyGroup, ends, upTo } of blocks.flatMap(({ groups }) => groups)) {
+    const known = byGroup.get(keyGroup);
+    const open = upTo === undefined ? { ends } : { ends, upTo };
+    if (known === undefined) byGroup.set(keyGroup, [open]);
+    else known.push(open);
+  }
+  return byGroup;
+}
+
+type Sealed = BatchName & Pick<BatchBody, 'states'>;
+
+/** Whether the group is reduced in this batch. */
+export function isReduced({ batchId, ref, states }: Sealed, keyGroup: number): boolean {
+  const state = states[keyGroup];
+  return state !== undefined && state !== null && state.batchId === batchId && state.ref === ref;
+}
+
+/** Those that are, ascending. */
+export const reducedGroups = (body: Sealed): readonly number[] =>
+  [...body.states.keys()].filter((keyGroup) => isReduced(body, keyGroup));
+
+/** Windows that hold events and are not closed yet. */
+export const hasOpenWindows = (body: Pick<BatchBody, 'states'> | undefined): boolean =>
+  body?.states.some((state) => state !== null && state.ends.length > 0) ?? false;

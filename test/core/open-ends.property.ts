@@ -1,0 +1,70 @@
+/** ENDS-1, ENDS-2, held against a list of all ends that are open, however many. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  endsAfter,
+  isDue,
+  joinEnds,
+  leastOf,
+  mostEnds,
+  noEnds,
+  type OpenEnds,
+} from '../../functions/core/open-ends.ts';
+import { windowed } from '../support/pipelines.ts';
+
+/** Windows of ten. */
+const { window } = windowed().aggregation;
+const end = fc.integer({ min: 1, max: 400 }).map((at) => at * 10);
+const few = fc.array(end, { maxLength: 5 });
+const many = fc.array(end, { minLength: mostEnds, maxLength: 3 * mostEnds });
+const step = fc.record({
+  blocks: fc.array(fc.oneof(few, few, many), { maxLength: 3 }),
+  by: fc.integer({ min: 0, max: 700 }),
+});
+
+it('a group is due when the first of its windows closes at the latest, and has none open only when none is', () => {
+  const seen = { exact: 0, bound: 0 };
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      let truth = new Set<number>();
+      let open: OpenEnds = noEnds;
+      let watermark = 0;
+      for (const { blocks, by } of steps) {
+        watermark += by;
+        const early = watermark - by;
+        const added = blocks.map((ends) => ends.filter((one) => one > early));
+        for (const one of added.flat()) truth.add(one);
+        const isTouched = added.some((ends) => ends.length > 0);
+        const closes = [...truth].some((one) => one <= watermark);
+        if (!isTouched && closes) expect(isDue(open, watermark)).toBe(true);
+        if (isTouched || isDue(open, watermark))
+          open = endsAfter(joinEnds([open, ...added.map((ends) => leastOf(ends))]), watermark, window);
+        truth = new Set([...truth].filter((one) => one > watermark));
+
+        const inOrder = [...truth].sort((one, other) => one - other);
+        expect(open.ends.length).toBeLessThanOrEqual(mostEnds);
+        expect([...open.ends]).toEqual([...new Set(open.ends)].sort((one, other) => one - other));
+        expect(open.upTo ?? open.ends.at(-1)).toBe(inOrder.at(-1));
+        if (open.upTo === undefined) expect(open.ends).toEqual(inOrder);
+        else expect(open.ends[0]).toBeLessThanOrEqual(inOrder[0]!);
+        seen[open.upTo === undefined ? 'exact' : 'bound'] += 1;
+      }
+    }),
+    { numRuns: 300 },
+  );
+  expect(Math.min(seen.exact, seen.bound)).toBeGreaterThan(100);
+});
+
+it('which blocks come first makes no difference', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(few, many).map((ends) => leastOf(ends)),
+        { maxLength: 4 },
+      ),
+      (blocks) => {
+        expect(joinEnds([...blocks].reverse())).toEqual(joinEnds(blocks));
+      },
+    ),
+  );
+});

@@ -1,0 +1,78 @@
+/** Which state of a key group a batch goes on with: what a seal names, what a reducer loads and what a purge leaves. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const groupStates = 'functions/core/group-states.ts';
+const openEnds = 'functions/core/open-ends.ts';
+const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
+const purge = 'functions/adapters/dynamodb/purge.ts';
+const stateStore = 'functions/adapters/dynamodb/state-store.ts';
+const sealStore = 'functions/adapters/dynamodb/seal-store.ts';
+
+export const stateFaults: readonly PlantedFault[] = [
+  {
+    name: 'purges-states-by-their-age',
+    edits: [
+      {
+        file: purge,
+        from: 'sweep.clearReplaced(statePartition(pipeline, group), replacing)',
+        to: 'sweep.clear(statePartition(pipeline, group), below).then((done) => (done ? horizon : replacing.after))',
+      },
+    ],
+  },
+  {
+    name: 'purges-states-that-a-retained-batch-began-with',
+    edits: [{ file: purge, from: 'upTo: horizon, generation', to: 'upTo: horizon + 1, generation' }],
+  },
+  {
+    name: 'states-say-not-what-they-replace',
+    edits: [{ file: stateStore, from: 'replaces === undefined ? storage :', to: 'replaces !== null ? storage :' }],
+  },
+  {
+    name: 'windows-close-only-where-a-block-comes',
+    edits: [
+      { file: groupStates, from: 'added === undefined && !isDue(last, watermarkOut)', to: 'added === undefined' },
+    ],
+  },
+  {
+    name: 'ends-of-blocks-are-not-carried-on',
+    edits: [
+      { file: groupStates, from: 'joinEnds([last ?? noEnds, ...(added ?? [])])', to: 'joinEnds([last ?? noEnds])' },
+    ],
+  },
+  {
+    name: 'ends-of-the-seal-before-are-not-carried-on',
+    edits: [
+      { file: groupStates, from: 'joinEnds([last ?? noEnds, ...(added ?? [])])', to: 'joinEnds([...(added ?? [])])' },
+    ],
+  },
+  {
+    name: 'a-group-is-due-behind-its-end',
+    edits: [{ file: openEnds, from: 'ends[0]! <= watermark;', to: 'ends[0]! < watermark;' }],
+  },
+  {
+    name: 'reduces-from-the-batch-before',
+    edits: [
+      {
+        file: reduceStep,
+        from: 'const before = body.states[keyGroup]?.before;',
+        to: 'const before = body.previous.batchId < 0 ? undefined : body.previous;',
+      },
+    ],
+  },
+  {
+    name: 'reduces-from-nothing-where-the-watermark-alone-came',
+    edits: [
+      {
+        file: reduceStep,
+        from: 'const before = body.states[keyGroup]?.before;',
+        to: 'const before = body.blocks.length === 0 ? undefined : body.states[keyGroup]?.before;',
+      },
+    ],
+  },
+  {
+    name: 'checkpoints-of-two-seals-share-a-name',
+    edits: [
+      { file: sealStore, from: '  const nonce = newId();', to: "  const nonce = newId === undefined ? '' : 'seal';" },
+    ],
+  },
+];
