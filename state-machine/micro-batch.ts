@@ -1,11 +1,19 @@
 /**
  * The loop: plan, process, seal, reduce, commit, and again, until an execution hands over to its successor or ends.
  *
- *   NewRun → PlanBatch → WhatNext ─┬→ ProcessShards → AnyMoved ─┬→ SealBatch → WhatNext
- *               ▲                  │                            └→ WaitForTrigger
- *               │                  ├→ ReduceKeyGroups → CommitBatch → WhatNext, back to the groups that are not done too
- *               └─ WaitForTrigger ←┤
- *                                  └→ ContinueAsNew, Done
+ * NewRun ──► PlanBatch ──► WhatNext ─┬─ process ─────────► ProcessShards ──► AnyMoved ─┬─ anyMoved ────► SealBatch
+ *                                    │                                                 ├─ leavesUnread ► PlanBatch
+ *                                    │                                                 ├─ anyBehind ───► PlanBatch
+ *                                    │                                                 ├─ anyFailed ───► PlanBatch
+ *                                    │                                                 ├─ anyCrashed ──► PlanBatch
+ *                                    │                                                 └─ else ────────► WaitForTrigger
+ *                                    ├─ seal ────────────► SealBatch ──► WhatNext
+ *                                    ├─ reduce ──────────► ReduceKeyGroups ──► CommitBatch ──► WhatNext
+ *                                    ├─ commit ──────────► CommitBatch
+ *                                    ├─ plan ────────────► PlanBatch
+ *                                    ├─ wait ────────────► WaitForTrigger ──► PlanBatch
+ *                                    ├─ continue-as-new ─► ContinueAsNew ──► Done
+ *                                    └─ done ────────────► Done
  *
  * Between states there is only this, whatever the number of shards:
  *   request, run, executionId, startedAt, timing   made once, by NewRun

@@ -1,6 +1,6 @@
 /**
  * Which errors are tried again. Names are what Step Functions compares: the functions' own `error.name`s
- * (functions/core/errors.ts; a test keeps the lists equal) and those of Lambda and Step Functions.
+ * (functions/pipeline/errors.ts; a test keeps the lists equal) and those of Lambda and Step Functions.
  */
 import { type Retrier, throttled } from './asl.ts';
 

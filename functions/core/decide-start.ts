@@ -47,18 +47,19 @@ export function decideStart(facts: StartFacts): Start {
 }
 
 /**
- * The last turn moved nothing although something is left: Kinesis is throttling, or a shard fails. Shards that had no task
- * are no reason to pause, since this turn is theirs, and who stands before an event waits longer than they do. By fan-out,
- * though, nobody knows what was subscribed to.
+ * Whether to pause before the batch: the last turn moved nothing although something is left, because Kinesis throttles or
+ * a shard fails. Shards that it left without a task are no reason to pause, since they are read now; nor is then a shard
+ * that is held before a deadly event, which waits longer than a pause anyway. By fan-out there is one all the same: when
+ * the last turn subscribed is not known.
  */
 function mustPause({ last, subscribes }: StartFacts): boolean {
   if (last.leavesUnread && subscribes) return true;
   return last.outcomes.some((outcome) => outcome !== 'caught-up' && !(last.leavesUnread && outcome === 'held'));
 }
 
-/** A turn that only waited for what it had read itself to be paid off goes on then. */
+/** Where shards only had to wait after large answers: until the first of them may be read again. Else for two seconds. */
 function pauseUntil({ turn: { now }, last, shards, subscribes }: StartFacts): number {
-  // What it subscribed to is known to nobody: of a subscription the next must keep clear, whatever else was polled.
+  // When the last turn subscribed is not known: assume just now.
   if (subscribes) return now + plannedGapMs;
   const onlyWaited = last.outcomes.every((outcome) => outcome === 'behind' || outcome === 'caught-up');
   const readable = onlyWaited ? readableNext(shards, now) : undefined;

@@ -1,7 +1,7 @@
 /**
- * The digests of a page's aggregated records, computed for several at a time: what can do that (`Md5.all`) is several
- * times as fast. None is computed twice, and none for a record that lies far behind the one that is asked for: the read
- * may end before it.
+ * The MD5 digests of a page's aggregated records, computed for several at a time, since `Md5.all` is several times as
+ * fast as one after the other. It looks at most 24 aggregated records ahead, because the read may end before the rest,
+ * and computes no digest twice.
  */
 import { messageOf } from './aggregated-record.ts';
 import type { Md5 } from './hash-key.ts';
@@ -27,7 +27,7 @@ export class DigestsAhead {
     if (index >= this.#computedTo) this.#compute(index, this.#md5.all);
     const digest = this.#digests.get(index);
     this.#digests.delete(index);
-    // Asked for again, or out of turn.
+    // Missing if the record was asked for before, or lies before those that were computed.
     return digest ?? this.#md5(messageOf(this.records[index]!.data)!);
   }
 

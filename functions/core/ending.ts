@@ -26,7 +26,10 @@ export type Ending =
       readonly ancestors: ReadonlySet<string>;
     };
 
-/** Kinesis's clock as its answers tell it may be behind by a second of rounding and one of caution. */
+/**
+ * What we take for Kinesis's time may be two seconds behind it: the `Date` header has whole seconds, and `server-time.ts`
+ * takes one off.
+ */
 const clockMarginMs = 2_000;
 
 /**
@@ -34,7 +37,9 @@ const clockMarginMs = 2_000;
  * run before, even within the same second, or its shards would count as read.
  */
 export function availableAt(serverTime: number, before: RunBound | undefined): RunBound {
-  // Whoever is at a tip later has read what was there. Where data flows on the stamps tell, and they are not exact.
+  // Two ways prove that a shard is done: it was at its tip at a Kinesis time after the run began (`quietFrom`); or, on a
+  // busy shard that never reaches its tip, a record came that is stamped `timestamp` or later. Arrival stamps can be out
+  // of order, so that is two minutes later than the run's beginning.
   const timestamp = Math.max(serverTime + clockMarginMs + positionMarginMs, (before?.timestamp ?? 0) + 1);
   return { timestamp, quietFrom: serverTime };
 }
@@ -109,8 +114,8 @@ function lies(position: Position, { sequenceNumber, subSequenceNumber }: Numbere
 }
 
 /**
- * Whether a run of what is available now is over: also if the pipeline has read on beyond its end since, without one. A
- * run that went on to an end so long past would cut each shard at its next record.
+ * Whether a run of what is available now is over: all before its end was read, or the pipeline has read past that end
+ * since, in a run without one. To go on towards an end so long past would cut each shard at its next record.
  */
 export function isRunOver(shards: readonly ShardCheckpoint[], runBound: RunBound): boolean {
   const endpoint = { kind: 'at-timestamp', ...runBound } as const;
@@ -131,7 +136,7 @@ export function isAllRead(shards: readonly ShardCheckpoint[], ending: Ending | u
       return isOver(parent) || isParentBlocked(parentId) === true;
     }),
   );
-  // A stream has open shards: where all are at their end, the next ones have still to be found.
+  // A stream always has open shards. If all that are known were closed, their children are not listed yet.
   const isWhole = ending.kind === 'per-shard' || shards.some((shard) => shard.position.kind !== 'shard-end');
   return isWhole && shards.every((shard) => isOver(shard) || isBlocked(shard));
 }

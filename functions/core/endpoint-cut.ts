@@ -5,9 +5,9 @@ import type { KinesisRecord } from './record.ts';
 
 export type RecordCut =
   | { readonly kind: 'whole' }
-  /** The last one. */
+  /** The shard's end lies right behind it. */
   | { readonly kind: 'last' }
-  /** Its events up to this index are before the end. */
+  /** The end lies in its middle: the event with this index is the last one before it. */
   | { readonly kind: 'inside'; readonly upTo: number }
   /** It lies past the end; everything that arrived up to `through` was read. */
   | { readonly kind: 'before'; readonly through: number };
@@ -28,6 +28,6 @@ export function cutRecord(record: KinesisRecord, endpoint: ShardEndpoint | undef
   return subSequenceNumber < 0 ? { kind: 'before', through: arrival } : { kind: 'inside', upTo: subSequenceNumber };
 }
 
-/** Whether a shard at its tip at this Kinesis time holds nothing more of before its end. */
+/** Whether a shard that is at its tip at this Kinesis time has nothing left before its end. */
 export const isQuietPast = (serverTime: number, endpoint: ShardEndpoint | undefined): boolean =>
   endpoint?.kind === 'at-timestamp' && serverTime >= endpoint.quietFrom;

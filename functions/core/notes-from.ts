@@ -13,7 +13,10 @@ import type { BatchBody, BlockSummary, PlanRecord } from './model.ts';
 import type { ShardResult } from './shard-result.ts';
 import { hasGoneWell } from './suspicions.ts';
 
-/** Each executor reads them all at its start. Beyond that something may be sent again, and nothing is lost. */
+/**
+ * Each executor reads the notes of so many turns at its start. If older ones are news too, some events may be sent again;
+ * none is lost.
+ */
 const mostTurns = 16;
 
 export function notesFromAfter(

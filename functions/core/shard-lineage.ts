@@ -86,8 +86,8 @@ export function oldestKept({ createdAt, retentionMs, keptFrom = never }: StreamI
 const never = Number.NEGATIVE_INFINITY;
 
 /**
- * A longer retention brings nothing back. Nobody knows when it was made longer: until this moment, what the one before
- * had passed over may be gone.
+ * From when on the stream surely keeps records, after its retention was made longer. That brings nothing back, and nobody
+ * knows when it was done: what the shorter one would have taken by now may be gone.
  */
 export function keptFromAfter(saved: StreamIdentity, retentionMs: number, now: number): number | undefined {
   if (retentionMs <= saved.retentionMs) return undefined;
@@ -95,8 +95,8 @@ export function keptFromAfter(saved: StreamIdentity, retentionMs: number, now: n
 }
 
 /**
- * Up to when nothing of a shard can be missing. One that was not read yet is no older than what was read of its
- * parents, or of theirs; without any, than the pipeline.
+ * The time up to which nothing of a shard can be missing. A shard that was never read holds nothing older than what was
+ * read of its parents, or of theirs. Where none is known it is when the pipeline began: nothing older was promised.
  */
 export function readThroughIn(
   known: ReadonlyMap<string, ShardCheckpoint>,

@@ -8,10 +8,13 @@ import { type HashRange, type ShardCheckpoint, type ShardLoad, unmeasured } from
 
 /** What is left of a rate after a minute without a record is 37 %, after five it is nothing. */
 const memoryMs = 60_000;
-/** Reads lie this far apart at least and at most: a stop of a day does not thin out what came after it. */
+/**
+ * A rate is taken over the time since the read before, within these bounds: after a stop of a day, what comes first is
+ * not spread over that day.
+ */
 const shortestMs = 1_000;
 const longestMs = 60_000;
-/** Of a shard that was never read before, nobody knows over which time its records came. */
+/** Stands for that time at the first read of a shard. */
 const firstMs = 10_000;
 
 /** Microseconds of a processor: a read without records, a record, a byte. Twice what was measured on one machine. */
@@ -77,7 +80,10 @@ export function expectedWork(
   return new Map(shards.map(({ shardId }) => [shardId, expected(rates.get(shardId) ?? common)]));
 }
 
-/** Others were measured since: this one brought nothing, and an idle batch writes nothing down. */
+/**
+ * A rate as it would be now. An idle batch writes nothing down, so a shard whose measurement is older than the others'
+ * brought nothing in between.
+ */
 function rateNow(load: ShardLoad, latest: number): ShardLoad {
   const kept = Math.exp(-(latest - (load.at ?? latest)) / memoryMs);
   return { records: load.records * kept, bytes: load.bytes * kept };

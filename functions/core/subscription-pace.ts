@@ -31,8 +31,9 @@ export function subscribeAfter(shards: readonly Pick<ShardCheckpoint, 'position'
 }
 
 /**
- * When the batch after this one may subscribe. What failed left no trace, and what was idle left none that holds before
- * the trigger, for which a batch that left something need not wait; all of it began before `now`.
+ * When the batch after this one may subscribe. If a task failed, or stored no block in a batch that left something to
+ * read, nobody knows when it subscribed: assume just now. (A batch that left nothing is followed at the trigger, which is
+ * long enough: `subscribingTriggerMs`.)
  */
 export function subscribeAfterBatch(body: BatchBody, now: number): number {
   if (body.consumerType === 'GetRecords') return 0;
@@ -41,8 +42,9 @@ export function subscribeAfterBatch(body: BatchBody, now: number): number {
 }
 
 /**
- * Before this an execution does not hand over after the batch: its successor plans at once, whatever the trigger, and knows
- * of no subscription but those in the body. At `nextPlan` this execution would have subscribed again itself.
+ * Until then an execution does not hand over after the batch. Its successor plans at once, whatever the trigger says, and
+ * knows of no subscription but those in the body. It need not wait past `nextPlan`, when this execution would subscribe
+ * again itself.
  */
 export function handOverAfterBatch(body: BatchBody, nextPlan: number, now: number): number {
   if (body.consumerType === 'GetRecords') return 0;
@@ -53,7 +55,10 @@ export function handOverAfterBatch(body: BatchBody, nextPlan: number, now: numbe
 const hasFailed = ({ failedTasks, failedShards, throttled }: BatchBody): boolean =>
   failedTasks > 0 || failedShards.length > 0 || throttled !== undefined;
 
-/** A shard that has nothing to tell but that the next turn would subscribe to it too early. */
+/**
+ * Whether a shard without news was subscribed to so late that the next turn would come within five seconds of it. Then
+ * the subscription is written down, so that the next turn waits.
+ */
 export function isSubscribedTooLate(task: PlannedTask, { stop, subscribedAt }: ShardResult): boolean {
   if (stop !== 'caught-up' || subscribedAt === null || task.nextTurnAt === null) return false;
   return subscribedAt + plannedGapMs > task.nextTurnAt;

@@ -89,8 +89,8 @@ export const hasDied = (outcome: Outcome): boolean => outcome === 'crashed';
 export const hasGoneWell = (outcome: Outcome): boolean => outcome !== 'failed' && !hasDied(outcome);
 
 /**
- * Whether the death of a task says anything new of its shards: those that were read apart are fewer the next time. Not so
- * with one that was alone already, nor where no more shards can be remembered.
+ * Whether the death of a task helps to find the shard that is to blame: its shards are read in smaller tasks the next
+ * time. It does not if the shard was alone already, or if no more shards can be remembered.
  */
 export function comesCloser(
   { shards }: Suspicions,
@@ -160,8 +160,9 @@ function withDeath(one: Suspicion, place: EventPlace, how: string, now: number):
 }
 
 /**
- * Since the death: the turn in which it came says nothing yet. Others that fail for so long have a trouble of their own,
- * for which the shard is not to wait.
+ * Notes that another task went well after the event's last death, which CRASH-2 asks for. The turn of the death does not
+ * count. Where there is no other task, or none has gone well for ten minutes, the shard's own counts: it does not wait
+ * for a trouble that the others have.
  */
 function withOthers(one: Suspicion | undefined, before: Suspicion, news: TurnNews, now: number): Suspicion | undefined {
   if (one?.suspect === undefined || one.suspect !== before.suspect || one.suspect.othersWentOn) return one;
@@ -172,14 +173,14 @@ function withOthers(one: Suspicion | undefined, before: Suspicion, news: TurnNew
   return others || (ownWentWell && countsAlone) ? { ...one, suspect: { ...one.suspect, othersWentOn: true } } : one;
 }
 
-/** With an event in hand first, then alone. */
+/** If there are too many to remember: first those of which a deadly event is known, then those that are read alone. */
 function mostUrgent(shards: readonly Suspicion[]): readonly Suspicion[] {
   if (shards.length <= maxRemembered) return shards;
   const urgency = ({ suspect, stage }: Suspicion): number => (suspect !== undefined ? 2 : stage === 'isolated' ? 1 : 0);
   return shards.toSorted((one, other) => urgency(other) - urgency(one)).slice(0, maxRemembered);
 }
 
-/** What committed positions have gone past is settled: with its letter, or because it did not die again. */
+/** Forgets the events that committed positions have passed: each became a dead letter, or did not die again. */
 export function afterCommit(before: Suspicions, positions: ReadonlyMap<string, Position>, now: number): Suspicions {
   const buried = before.shards.filter(
     ({ shardId, suspect }) => isDeadly(suspect) && isPast(positions.get(shardId), suspect),

@@ -3,9 +3,9 @@ import type { ShardResult } from './shard-result.ts';
 type Read = Pick<ShardResult, 'from' | 'to' | 'records' | 'dataLoss'>;
 
 /**
- * Whether what was read may be of another stream of the same name: one that was deleted and created again. Kinesis takes the
- * number of a record only in the stream that it is of; a time and the trim horizon it takes in any. Where records were lost,
- * what is left was read from the horizon on.
+ * Whether these reads may have been of another stream of the same name, one that was deleted and created again. Kinesis
+ * takes a sequence number only in the stream that it belongs to, so a read that began behind one was of the right stream.
+ * A read from a time or from TRIM_HORIZON works in any stream, and what is left after a loss is read from TRIM_HORIZON.
  */
 export function mayBeOfAnotherStream(shards: readonly Read[]): boolean {
   return shards.some(({ from, to, records, dataLoss }) => {

@@ -132,15 +132,14 @@ function reasonToEnd(facts: TurnFacts): EndReason | undefined {
 function mustHandOver(facts: TurnFacts): boolean {
   const { timing, turn, now, startedAt } = facts;
   const ranSeconds = (now - startedAt) / 1000;
-  // A successor would have to catch up anew before it may close windows: the last batch belongs to this execution, unless
-  // a long reduce has left too little of it.
+  // The batch that closes the windows is made in this execution if there is time for it: a successor would first have to
+  // catch up again.
   if (mayCloseWindows(facts) && ranSeconds < timing.closeUntilSeconds) return false;
   return ranSeconds >= timing.rotateAfterSeconds || turn >= timing.maxTurns;
 }
 
 /**
- * Whether a plan that begins then still ends within the execution, which hands over with it: an execution that is held back
- * for longer is cut.
+ * Whether an execution can wait until then, plan, and hand over before its time is up. One that waits for longer is cut.
  */
 export function mayPlanAt(timing: Timing, startedAt: number, at: number): boolean {
   const lastSeconds = timing.reduceUntilSeconds + timing.sealToCommitSeconds;

@@ -36,10 +36,11 @@ export function advanceMark(
   read: Read,
   rules: MarkRules,
 ): { readonly mark: Instant; readonly quietSince: number | null } {
-  // Events without an event time (filtered before it, or dead letters) say nothing about it: the shard is quiet.
   if (read.maxEventTime !== null) {
     return { mark: later(shard.mark, read.maxEventTime - rules.delayMs), quietSince: quietAfter(read) };
   }
+  // No event time: a read that delivered nothing, or only dead letters and events filtered before `withWatermark`, counts
+  // as idle.
   if (read.tipTime === null) return { mark: shard.mark, quietSince: shard.quietSince };
   const quietSince = shard.quietSince ?? read.tipTime;
   const isIdle = rules.idleTimeoutMs !== undefined && read.tipTime - quietSince >= rules.idleTimeoutMs;
@@ -54,8 +55,9 @@ type Read = {
 };
 
 /**
- * A subscription proves the tip as of its beginning, and its records may have come since: the quiet does not begin before
- * they did. Stamps may be ahead of the clock, but not by more than the read can have lasted.
+ * Since when the shard is quiet. A subscription proves that the shard was at its tip when it began, and the records that
+ * it brought may have arrived later: the quiet begins after the last of them. An arrival stamp can be ahead of the clock,
+ * so it counts for no more than the longest read after that tip.
  */
 function quietAfter({ tipTime, lastArrival, subscribedAt }: Read): number | null {
   if (tipTime === null || subscribedAt === null || lastArrival === null) return tipTime;

@@ -150,7 +150,8 @@ export class WindowTable {
     const isAnyLate = assigned.some((one) => isLate(window, one, watermark));
     const windows = isAnyLate ? assigned.filter((one) => !isLate(window, one, watermark)) : assigned;
     this.grouped.windows = windows;
-    // Or the batch could be sealed but never reduced.
+    // `new Date(start).toISOString()` throws outside of ±8.64e15 ms. Refuse such an event now: a row that can't be
+    // written would fail every reduce of the batch, and so stop the pipeline.
     this.#canBeWritten = window.kind.of !== 'event-time' || assigned.every(isWithinTime);
   }
 

@@ -1,7 +1,7 @@
 /**
  * What an option may be, and how it is read. A rule is data, so all options of an object are read by one loop that
- * reports everything it finds. (A schema library could do this, but its messages would have to be rewritten one by one,
- * and it would be loaded by every function.)
+ * reports everything it finds. (A schema library could read them too, but each of its messages would have to be rewritten:
+ * ours name the option, the value and what is allowed.)
  */
 import { formatDuration, parseDuration } from './duration.ts';
 import type { RawOptions } from './options.ts';

@@ -1,11 +1,12 @@
-/** The drawing of the loop is the machine that is deployed, and README's line of it a way through it. */
+/** The drawings of the loop and of its time are the machine that is deployed, and README's line of it a way through it. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { nextStates, type State } from '../../state-machine/asl.ts';
 import { microBatch } from '../../state-machine/micro-batch.ts';
 import { placeholders } from '../../state-machine/render.ts';
 import { codeIn, fencesOf, readDocument } from './documents.ts';
 
-const { definition } = microBatch({ functions: placeholders, type: 'EXPRESS' });
+const { definition, timing } = microBatch({ functions: placeholders, type: 'EXPRESS' });
 const page = readDocument('docs/concepts/loop.md');
 const drawing = fencesOf(page).find(({ text }) => text.startsWith('NewRun'))!.text;
 
@@ -65,6 +66,11 @@ describe('the drawing of the loop', () => {
     expect([...drawn].toSorted()).toEqual([...new Set(built.map(asText))].toSorted());
   });
 
+  test('is the one at the head of the code', () => {
+    const [head] = /^\/\*\*[\s\S]*?\*\//.exec(readFileSync('state-machine/micro-batch.ts', 'utf8'))!;
+    expect(head.replaceAll(/^ \* ?/gm, '')).toContain(`\n\n${drawing}\n`);
+  });
+
   test('leaves to the text only the states of maps and of errors, which it names', () => {
     const inMaps = Object.values(definition.States).flatMap((state) =>
       state.Type === 'Map' ? Object.keys(state.ItemProcessor.States) : [],
@@ -92,4 +98,17 @@ describe('the drawing of the loop', () => {
       expect(Object.keys(definition.States)).toContain(to);
     }
   });
+});
+
+test('the drawing of the time at the head of the code has the spans of the machine', () => {
+  const [head] = /^\/\*\*[\s\S]*?\*\//.exec(readFileSync('state-machine/timing.ts', 'utf8'))!;
+  const [moments = '', spans = ''] = head.split('\n').slice(3);
+  const secondsIn = (line: string): number[] => [...line.matchAll(/(\d+) s\b/g)].map(([, seconds]) => Number(seconds));
+  const { rotateAfterSeconds, reduceUntilSeconds, planToSealSeconds, sealToCommitSeconds, commitToPlanSeconds } =
+    timing;
+  const lastEnd = reduceUntilSeconds + sealToCommitSeconds;
+  const end = definition.TimeoutSeconds!;
+  expect(secondsIn(moments)).toEqual([0, rotateAfterSeconds, lastEnd, end]);
+  expect(secondsIn(spans)).toEqual([commitToPlanSeconds + planToSealSeconds + sealToCommitSeconds, end - lastEnd]);
+  expect(head).toContain(`${rotateAfterSeconds} s is rotateAfterSeconds.`);
 });

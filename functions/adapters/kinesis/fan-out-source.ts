@@ -91,7 +91,7 @@ class FanOutCursor implements ShardCursor {
     this.#subscription = undefined;
   }
 
-  /** An event is as large as it is: `maxRecords` can't be asked for. */
+  /** It takes no `maxRecords`: a subscription sends events of whatever size. */
   async next(): Promise<Page | CursorStop> {
     for (;;) {
       const answer = await this.#ask();
@@ -172,7 +172,7 @@ class FanOutCursor implements ShardCursor {
     }
     return {
       records,
-      // Neither a tip nor an end yet: what follows tells.
+      // Without a continuation and without an end this is not the tip either: say that something may follow.
       millisBehindLatest: goesOn || end !== undefined ? millisBehindLatest : Math.max(1, millisBehindLatest),
       serverTime,
       end,
@@ -180,7 +180,10 @@ class FanOutCursor implements ShardCursor {
     };
   }
 
-  /** Of an event without a continuation: children are the end. Without them records are good, and nothing is told yet. */
+  /**
+   * Whether an event without a continuation is the shard's end. If it names children, it is. If it has records, they are
+   * taken, and what follows tells. Else the listing decides.
+   */
   async #endOf({ ChildShards, Records = [] }: SubscribeToShardEvent): Promise<ShardEnd | undefined> {
     const children = childrenOf(ChildShards);
     if (children.length > 0) return { children };
@@ -207,7 +210,10 @@ class FanOutCursor implements ShardCursor {
     return true;
   }
 
-  /** What was given stays; a read that gave nothing is a failure, or nobody would hear of it. */
+  /**
+   * After an event of the last subscription: end the read normally. Before its first: fail, so that the shard is
+   * reported.
+   */
   #giveUp(error: SluiceError): CursorStop {
     if (!this.#hasGiven) throw error;
     return 'deadline';

@@ -22,13 +22,19 @@ import { childrenOf, toRecord } from './kinesis-record.ts';
 import { serverTimeOf } from './server-time.ts';
 import type { ShardEnd } from './shard-end.ts';
 
-/** Past this the state machine waits for less money than the function. */
+/** A longer wait is left to the state machine, where it costs less than in a function. */
 export const longestWaitMs = 250;
-/** For the moment that the batch was planned for: executors of several shards, and faster ones, meet it. */
+/**
+ * The same for the first call of a shard, where the plan told when the shard is readable again: executors come to it a
+ * little sooner.
+ */
 const longestFirstWaitMs = 1_000;
 const callsASecond = 5;
 const bytesASecond = 2_097_152;
-/** Over a long stretch without records each call goes some way; the next batch walks on from there. */
+/**
+ * Most calls of one read. A long stretch without records takes many, and each gets some way: the next batch goes on from
+ * there.
+ */
 const maxCalls = 60;
 const maxRenewals = 3;
 
@@ -132,7 +138,10 @@ export class PollingCursor implements ShardCursor {
     return true;
   }
 
-  /** Where not one answer was possible: that is a limit reached, and no backlog to go on with at once. */
+  /**
+   * How a read ends that may not call any more. Without a single answer it counts as throttled, so that the next turn
+   * pauses instead of starting at once.
+   */
   get #limitStop(): CursorStop {
     return this.#hasAnswered ? 'deadline' : 'throttled';
   }
@@ -155,7 +164,7 @@ export class PollingCursor implements ShardCursor {
     this.#iterator = iterator;
     return {
       records,
-      // Neither a tip nor an end yet: the next answer tells.
+      // Without an iterator and without an end this is not the tip either: say that something may follow.
       millisBehindLatest:
         iterator === undefined && end === undefined ? Math.max(1, millisBehindLatest) : millisBehindLatest,
       serverTime: serverTimeOf(answer, clock),
@@ -163,7 +172,10 @@ export class PollingCursor implements ShardCursor {
     };
   }
 
-  /** Of an answer without an iterator. Records are good whatever it lacks: what is behind them is asked for. */
+  /**
+   * Whether an answer without an iterator is the shard's end. If it names children, it is. If it has records, they are
+   * taken, and the next call asks for what follows them. Else the listing decides.
+   */
   async #endOf({ ChildShards, Records = [] }: Answer, deadline: number): Promise<ShardEnd | undefined> {
     const children = childrenOf(ChildShards);
     if (children.length > 0) return { children };

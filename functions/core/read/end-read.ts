@@ -58,7 +58,10 @@ export function endRead(reader: ShardReader, state: ReadState, stop: StopReason,
   };
 }
 
-/** Beyond where the read ended, whoever found it acknowledged. Nothing lies beyond a shard's end. */
+/**
+ * Which events beyond the end of this read the sink has acknowledged, in this read or in an earlier try. Nothing lies
+ * beyond a shard's end.
+ */
 function sentAheadOf(
   { destination }: ShardReader,
   { end, sent: { before, ahead } }: ReadState,
@@ -69,7 +72,10 @@ function sentAheadOf(
   return runs.length === 0 ? {} : { sentAhead: { to: destination, runs } };
 }
 
-/** What was read went over the gap and met nothing: all of it may have been taken. */
+/**
+ * What retention may have taken. If the read went past the place where records may be missing, and not one came, all may
+ * be gone.
+ */
 function lossOf({ shard }: ShardReader, state: ReadState): DataLoss | null {
   const { dataLoss, records, readThrough } = state.progress;
   const wentOn = readThrough !== null || state.end !== undefined;
@@ -77,7 +83,10 @@ function lossOf({ shard }: ShardReader, state: ReadState): DataLoss | null {
   return isMidRecord(shard) && !isRestGone(shard, state) ? dataLoss : lossBefore(shard, null);
 }
 
-/** The record in the middle of which the position lies did not come, and its time was gone over. */
+/**
+ * Whether the rest of a record is gone: the position lies in its middle, it did not come again, and the read went past
+ * its arrival time.
+ */
 function isRestGone(shard: ShardReader['shard'], { progress, sawLastRead, end }: ReadState): boolean {
   if (!isMidRecord(shard) || sawLastRead || progress.records > 0) return false;
   return end !== undefined || (progress.readThrough ?? 0) > (shard.lastArrival ?? 0) + positionMarginMs;
@@ -90,7 +99,7 @@ function positionAfter({ shard }: ShardReader, state: ReadState): Position {
   const isGone = isRestGone(shard, state);
   if (records > 0 || readThrough === null || (isMidRecord(shard) && !isGone)) return position;
   const lastRead = lastReadOf(position);
-  // Only what was read before came: its number is as far, and it is exact.
+  // Only records that were read before came. The last one's number is a better place than a time: it is exact.
   if (state.sawLastRead && lastRead !== undefined) return afterSequenceNumber(lastRead);
   const from = isGone && lastRead !== undefined ? afterSequenceNumber(lastRead) : position;
   return overEmptyStretch(from, { through: readThrough, lastArrival: shard.lastArrival, marginMs: positionMarginMs });

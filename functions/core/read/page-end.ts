@@ -8,7 +8,7 @@ import type { ReadState } from './read-state.ts';
 import type { ShardReader } from './shard-reader.ts';
 
 export type PageProof = {
-  /** A full page proves no tip, whatever it says of its distance. */
+  /** A full page proves no tip, even with MillisBehindLatest 0: more may follow. */
   readonly reachedTip: boolean;
   /** Kinesis time of the tip; undefined: none is proven. */
   readonly tipTime: number | undefined;
@@ -16,7 +16,7 @@ export type PageProof = {
   readonly openAt: number | undefined;
   /** Kinesis time up to which everything that arrived has come. */
   readonly through: number | undefined;
-  /** At the tip at a time past the end that was asked for. */
+  /** The page reached the tip at a time past the requested end. */
   readonly isPastEnd: boolean;
 };
 
@@ -31,7 +31,7 @@ export function proofOf(
 ): PageProof {
   const { records, serverTime, millisBehindLatest, end } = page;
   const reachedTip = millisBehindLatest === 0 && records.length < limit;
-  // The end of a closed shard proves nothing of now: its children may hold events since it was closed, long ago.
+  // A closed shard's end says nothing of the present: its children may hold events from any time since it was closed.
   const isTip = reachedTip && end === undefined;
   const last = records.at(-1);
   return {
@@ -43,8 +43,9 @@ export function proofOf(
 }
 
 /**
- * An answer without records at the tip: it is open. One with records may be its last, and be followed by its end. If all of
- * them were read before, even that is old news: their stamps may lie in any order and any time ago.
+ * What an answer at the tip proves. Without records: the shard is open, and quiet now. With new records: it was at its
+ * tip when the last of them arrived; it may be closed, since a closed shard's last records come before its end does. With
+ * records that were all read before: nothing, since those may have arrived at any time.
  */
 function tipOf(
   isTip: boolean,
@@ -71,7 +72,7 @@ export function endPage({ shard, task }: ShardReader, before: ReadState, page: P
   const hasRead = progress.records > 0;
   const proof = proofOf(page, { limit, hasRead, endpoint: shard.endpoint });
   const { tipTime = before.tipTime, openAt = before.openAt, through } = proof;
-  // Short of the tip an empty answer does not say yet whether the record that was named is there.
+  // The record that the checkpoint names is still looked for: no answer held it so far, and the tip is not reached.
   const isLookedFor = shard.start === 'from-checkpoint' && !before.sawLastRead && !hasRead && !proof.reachedTip;
   const proven: ReadState = {
     ...answered,
@@ -86,8 +87,8 @@ export function endPage({ shard, task }: ShardReader, before: ReadState, page: P
   if (page.end !== undefined) return { state: proven, stop: 'end-of-shard' };
   if (before.isPastEnd || (proof.isPastEnd && page.records.length === 0))
     return { state: { ...proven, progress: { ...proven.progress, isEnded: true } }, stop: 'ended' };
-  // The last records of a closed shard may come before its end does, and its children hold what was put since. So one more
-  // answer is asked for: if the shard was closed, nothing but its end can follow.
+  // Kinesis may return the last records of a closed shard with MillisBehindLatest 0, and report the shard's end only with
+  // the next call. So ask once more before calling the shard done.
   if (proof.isPastEnd) return { state: { ...proven, isPastEnd: true }, stop: undefined };
   if (proof.reachedTip) return { state: proven, stop: 'caught-up' };
   return { state: proven, stop: remaining(task.pipeline, proven) === 0 ? 'budget-spent' : undefined };

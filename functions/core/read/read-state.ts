@@ -26,7 +26,10 @@ export type ReadState = {
   readonly openAt: number | undefined;
   /** Of a record that is looked for: Kinesis time up to which it did not come. */
   readonly walkedThrough: number | null;
-  /** The last page reached the tip at a time past the end that was asked for. */
+  /**
+   * The last page reached the tip at a time past the requested end: nothing before that end can follow. One more call
+   * tells whether the shard was closed.
+   */
   readonly isPastEnd: boolean;
   /** The shard's own end. */
   readonly end: Page['end'];

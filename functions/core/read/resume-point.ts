@@ -28,7 +28,8 @@ export function openingPosition(shard: Resumed): Position {
   const { start, position, walkedThrough } = shard;
   if (start === 'after-gap') return oldestAfter(position);
   if (start === 'continue' || position.kind !== 'after-sequence-number') return position;
-  // The record was not found so far: the walk goes on from there, or a long one would never end.
+  // The record was not found up to there. Search on from that time: started anew each time, a long search would never
+  // end.
   if (walkedThrough !== undefined) return { kind: 'at-timestamp', timestamp: walkedThrough - positionMarginMs };
   return { ...position, subSequenceNumber: position.subSequenceNumber ?? 0 };
 }

@@ -22,8 +22,8 @@ const reasons: Readonly<Record<string, (read: Read) => boolean>> = {
   'sent ahead': ({ shard, result }) => result.sentAhead !== undefined && !isSameRuns(result.sentAhead, shard.sentAhead),
   'subscribed too late': ({ task, result }) => isSubscribedTooLate(task, result),
   'due again': ({ task, shard, result }) => (result.readThrough ?? 0) - (shard.readThrough ?? 0) >= task.refreshAfterMs,
-  // Short of the tip every step over an empty stretch counts, or a long one would never be crossed. So does the exact
-  // place behind what was read before: the next read begins there, and proves the tip.
+  // A long empty stretch takes several reads to cross, so each that gets further is stored. So is an exact place behind
+  // records that were read before: the next read begins there, and can prove the tip.
   'crossed an empty stretch': ({ shard, result }) =>
     result.tipTime === null &&
     (!isSamePosition(shard.position, result.to) || (result.walkedThrough ?? 0) > (shard.walkedThrough ?? 0)),
