@@ -63,6 +63,7 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
         ? {}
         : { '@smithy/core/event-streams': moduleFile('functions/adapters/kinesis/no-event-streams') }),
       '@aws-sdk/credential-provider-node': moduleFile('functions/adapters/credentials/function-credentials'),
+      '@aws-sdk/middleware-endpoint-discovery': moduleFile('functions/adapters/dynamodb/no-endpoint-discovery'),
     },
     define: { SLUICE_OUTLINE: JSON.stringify(bundle.outline) },
     entryPoints: [handlerOf(bundle)],
