@@ -152,9 +152,13 @@ export function nextTrigger(facts: {
   readonly turnStartedAt: number;
   readonly triggerMs: number;
 }): number {
+  return facts.turnStartedAt + triggerWaitMs(facts);
+}
+
+/** So long after its start a turn that has nothing left to do is followed by the next, at the earliest. */
+export function triggerWaitMs({ request, triggerMs }: Pick<TurnFacts, 'request' | 'triggerMs'>): number {
   // A longer trigger is the schedule's: this execution only finishes what there is.
-  const waits = facts.request.untilCaughtUp !== true && facts.triggerMs <= maxLoopTriggerMs;
-  return waits ? facts.turnStartedAt + facts.triggerMs : facts.turnStartedAt;
+  return request.untilCaughtUp !== true && triggerMs <= maxLoopTriggerMs ? triggerMs : 0;
 }
 
 /** Without event-time windows none is open. */
@@ -167,7 +171,10 @@ export function mustCloseWindows(request: Request, body: BatchBody | undefined, 
 export const caughtUpAfterProbe = (outcomes: readonly Outcome[], postponed = false): boolean =>
   !postponed && outcomes.length > 0 && outcomes.every((outcome) => outcome === 'caught-up');
 
-/** A turn in which nothing moved and not all was caught up is tried again after this, whatever the trigger. */
+/**
+ * A turn in which nothing moved and not all was caught up is tried again after this, whatever the trigger; one that only
+ * stands before deadly events at the trigger, and after this at least.
+ */
 export const pauseMs = 2_000;
 
 /** One failing shard stops nothing; when for so long nothing at all can be read, somebody should hear of it. */

@@ -4,7 +4,7 @@ import { decideStart, type StartFacts } from '../../functions/core/decide-start.
 import type { Outcome } from '../../functions/core/driver.ts';
 import { planLeadMs } from '../../functions/core/read-pace.ts';
 import { plannedGapMs } from '../../functions/core/subscription-pace.ts';
-import { pauseMs, type TurnFacts } from '../../functions/core/turn.ts';
+import { maxLoopTriggerMs, pauseMs, type TurnFacts } from '../../functions/core/turn.ts';
 import { checkpoint, timing, turnFactsOf } from '../support/builders.ts';
 
 const left = (...outcomes: readonly Outcome[]) => ({ outcomes, leavesUnread: false });
@@ -47,12 +47,26 @@ describe('a turn', () => {
 });
 
 describe('after a turn that moved nothing', () => {
-  it.each<Outcome>(['behind', 'held', 'failed', 'crashed', 'moved'])(
-    'the next one pauses where a task was %s',
-    (outcome) => {
-      expect(startOf({ last: left('caught-up', outcome) })).toEqual({ kind: 'wait', until: 10_000 + pauseMs });
-    },
-  );
+  it.each<Outcome>(['behind', 'failed', 'crashed', 'moved'])('the next one pauses where a task was %s', (outcome) => {
+    expect(startOf({ last: left('caught-up', outcome) })).toEqual({ kind: 'wait', until: 10_000 + pauseMs });
+  });
+
+  it('the trigger is pause enough for who stands before a deadly event: it has been waited for', () => {
+    const held = left('caught-up', 'held');
+    const waited = (turn: Partial<TurnFacts>) => startOf({ last: held, turn });
+    expect(waited({ triggerMs: pauseMs })).toMatchObject({ kind: 'batch' });
+    expect(waited({ triggerMs: 1_500 })).toEqual({ kind: 'wait', until: 10_000 + pauseMs - 1_500 });
+    expect(waited({ triggerMs: 0 })).toEqual({ kind: 'wait', until: 10_000 + pauseMs });
+    expect(startOf({ last: left('behind', 'held') })).toEqual({ kind: 'wait', until: 10_000 + pauseMs });
+  });
+
+  it('the trigger was not waited for until caught up, nor where it is the schedule’s: there the pause is whole', () => {
+    const last = left('held');
+    const paused = { kind: 'wait', until: 10_000 + pauseMs };
+    expect(startOf({ last, turn: { request: { untilCaughtUp: true } } })).toEqual(paused);
+    expect(startOf({ last, turn: { triggerMs: maxLoopTriggerMs } })).toMatchObject({ kind: 'batch' });
+    expect(startOf({ last, turn: { triggerMs: maxLoopTriggerMs + 1 } })).toEqual(paused);
+  });
 
   it('nothing pauses where all was read', () => {
     expect(startOf({ last: left('caught-up', 'caught-up') })).toMatchObject({ kind: 'batch' });
@@ -78,6 +92,10 @@ describe('after a turn that moved nothing', () => {
     const shards = [checkpoint('a', { readableAt: 10_001 })];
     expect(startOf({ subscribes: true, last: left('behind'), shards })).toEqual({ kind: 'wait', until });
     expect(startOf({ subscribes: true, last: { outcomes: [], leavesUnread: true } })).toEqual({ kind: 'wait', until });
+    // As after a turn that was caught up: the trigger keeps clear of them, and is longer than the gap.
+    const held = { subscribes: true, last: left('caught-up', 'held') };
+    expect(startOf({ ...held, turn: { triggerMs: 0 } })).toMatchObject({ kind: 'batch' });
+    expect(startOf({ ...held, turn: { request: { untilCaughtUp: true } } })).toEqual({ kind: 'wait', until });
   });
 });
 

@@ -204,6 +204,10 @@ describe('a plan after a turn that moved nothing', () => {
   it('reads on at once if everything was caught up', async () => {
     expect(await planned({ outcomes: ['caught-up'] })).toMatchObject({ next: 'process', failingSince: undefined });
   });
+
+  it('reads on at its trigger, and no later, if a task only stands before a deadly event', async () => {
+    expect(await planned({ outcomes: ['held', 'caught-up'] })).toMatchObject({ next: 'process' });
+  });
 });
 
 it('before the first commit every plan lists the shards, whatever the interval', async () => {

@@ -118,8 +118,8 @@ export const cornerFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: turn,
-        from: 'return waits ? facts.turnStartedAt + facts.triggerMs : facts.turnStartedAt;',
-        to: 'return waits ? facts.turnStartedAt : facts.turnStartedAt;',
+        from: 'return facts.turnStartedAt + triggerWaitMs(facts);',
+        to: 'return facts.turnStartedAt;',
       },
     ],
   },
