@@ -34,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: ['test/**/*.slow.ts'],
-          testTimeout: 10 * seconds,
+          testTimeout: 30 * seconds,
           sequence: { groupOrder: 1 },
         },
       },

@@ -19,7 +19,7 @@ const tiers: readonly Tier[] = [
   { name: 'simulation', budgetSeconds: 300, has: (path) => path.endsWith('.simulation.ts') },
   { name: 'infra', budgetSeconds: 240, has: (path) => path.startsWith('test/infra/') },
   { name: 'property', budgetSeconds: 240, has: (path) => path.endsWith('.property.ts') },
-  { name: 'slow', budgetSeconds: 120, has: (path) => path.endsWith('.slow.ts') },
+  { name: 'slow', budgetSeconds: 150, has: (path) => path.endsWith('.slow.ts') },
   { name: 'spec', budgetSeconds: 120, has: (path) => path.endsWith('.spec.ts') },
 ];
 

@@ -1,11 +1,8 @@
 /** Commands and flags that the documents name exist; `npx vitest run test/docs/commands.slow.ts --update` writes those of the reference anew. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { documentPaths, readDocument, withGenerated } from './documents.ts';
-
-// Each test starts the command.
-vi.setConfig({ testTimeout: 30_000 });
 
 const project = JSON.parse(readFileSync('package.json', 'utf8')) as {
   version: string;
