@@ -58,8 +58,8 @@ export function decideStart(facts: StartFacts): Start {
  * Whether to pause before the batch: the last turn moved nothing although something is left, because Kinesis throttles or
  * a shard fails. Shards that it left without a task are no reason to pause, since they are read now; nor is then a shard
  * that is held before a deadly event, which waits longer than a pause anyway. Where only such shards are left, the trigger
- * has been waited for, which is a pause if it is long enough. By fan-out there is one all the same: when the last turn
- * subscribed is not known.
+ * has been waited for, which is a pause if it is long enough. By fan-out there is one after shards without a task, too: when
+ * the last turn subscribed is not known.
  */
 function mustPause(facts: StartFacts): boolean {
   const { last, subscribes } = facts;
