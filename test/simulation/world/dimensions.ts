@@ -44,6 +44,10 @@ const registry = {
     isDrawn: ({ silence }) => silence?.until === Number.POSITIVE_INFINITY,
     seenIn: ({ outputs }) => outputs,
   },
+  'falling stamps before a silence': {
+    isDrawn: ({ lastStamps }) => lastStamps !== undefined,
+    seenIn: hitsOf('skew'),
+  },
   'a deep lineage': { isDrawn: ({ reshards }) => reshards.length >= 20, seenIn: ({ reshards }) => reshards },
   'retention changed': { isDrawn: ({ retentions }) => retentions !== undefined },
   'a stream made anew': { isDrawn: ({ remade }) => remade !== undefined },

@@ -56,6 +56,11 @@ export type Scenario = CornerFields & {
   readonly maxClockSkewMs: number;
   /** The first so many keys are silent for minutes, milliseconds after the start, while the others go on. */
   readonly silence: { readonly from: number; readonly until: number; readonly keys: number } | undefined;
+  /**
+   * Of the last records before a silence for good, where stamps are off: from as far ahead as they may be to as far behind.
+   * In any order if not said.
+   */
+  readonly lastStamps?: 'falling';
   /** Of calls of functions; 0.03 if not said. */
   readonly coldShare?: number;
   /** Milliseconds after the start. */
@@ -241,8 +246,15 @@ function drawWatched(random: Random): Partial<Scenario> {
     request: {},
     availableNow: false,
     perRecord: 1,
+    ...(random.chance(0.9) ? readAlone : {}),
   };
 }
+
+/**
+ * A position two minutes behind the tip lies among the last records, whose stamps have it begin at some that were read before.
+ * No other shard of the task has news, with which a better position would be written down.
+ */
+const readAlone = { shardsPerTask: 1, lastStamps: 'falling' } as const;
 
 /** A lasting silence is looked at for longer than the margin of idle positions. */
 function endOf(silence: Scenario['silence']): number {

@@ -38,7 +38,7 @@ import { Producer } from './producer.ts';
 import { applyQuirks } from './quirks.ts';
 import { requestAt } from './requests.ts';
 import type { RunResult } from './run-result.ts';
-import { givenConsumerName, type Scenario, sinkName, sourceName } from './scenario.ts';
+import { givenConsumerName, type Scenario, sinkName, skewedBeforeSilenceMs, sourceName } from './scenario.ts';
 import { Schedule } from './schedule.ts';
 import { type SdkClients, takeOverTime } from './sdk-clients.ts';
 import { Trace } from './trace.ts';
@@ -411,8 +411,17 @@ export class World {
     const size = this.injector.spanAt('skew', this.scheduler.now);
     if (size === undefined) return 0;
     this.injector.count('skew');
+    const falling = this.#lastStamp(size);
+    if (falling !== undefined) return falling;
     // As far off as it may be, as often as not: two stamps are further out of order than chance would have them.
     return this.random.chance(0.5) ? this.random.pick([-size, size]) : this.random.int(-size, size);
+  }
+
+  #lastStamp(size: number): number | undefined {
+    const { silence, lastStamps } = this.options.scenario;
+    if (silence === undefined || lastStamps === undefined) return undefined;
+    const left = (startTime + silence.from - this.scheduler.now) / skewedBeforeSilenceMs;
+    return left < 0 || left > 1 ? undefined : Math.round((2 * left - 1) * size);
   }
 
   #sweep(): void {
