@@ -41,6 +41,10 @@ export type {
 } from './pipeline/stages.ts';
 export { type ConsoleSink, console } from './sinks/console.ts';
 export { type FileSink, file } from './sinks/file.ts';
+export type { ResultTiming, ResultVersion } from './sinks/identity.ts';
+export type { BatchOptions } from './testing/batch-options.ts';
+export type { BatchResult, OpenEntry } from './testing/run-batches.ts';
 export { type RunOptions, type RunResult, runPipeline } from './testing/run-pipeline.ts';
+export type { Moment, TestBatch, TestEvent } from './testing/test-batch.ts';
 export { type PerMicroBatchWindow, perMicroBatch } from './windows/per-micro-batch.ts';
 export { type TumblingOptions, type TumblingWindow, tumbling } from './windows/tumbling.ts';

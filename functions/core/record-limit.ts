@@ -71,10 +71,3 @@ export class OutputLimits {
 
 export const limitsOf = (outputs: readonly Output[]): OutputLimits =>
   new OutputLimits(outputs.map((output) => new RecordLimit(output)));
-
-/** Where there is no sink to ask: what it was said to take, or what it always takes. */
-export function limitsWithoutSink(outputs: readonly Output[]): OutputLimits {
-  const limits = outputs.map((output) => new RecordLimit(output));
-  for (const limit of limits) limit.learn(limit.limits.said ?? limit.limits.always);
-  return new OutputLimits(limits);
-}

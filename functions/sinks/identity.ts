@@ -32,6 +32,7 @@ export type ResultVersion = {
   readonly row: number;
   /** Counts the versions: 0 is the first. */
   readonly revision: number;
+  /** When it came, by the watermark. */
   readonly timing: ResultTiming;
   /** No other version can follow. */
   readonly final: boolean;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { limitsOf, limitsWithoutSink, RecordLimit, RecordLimitUnknown } from '../../functions/core/record-limit.ts';
+import { limitsOf, RecordLimit, RecordLimitUnknown } from '../../functions/core/record-limit.ts';
 import { consoleKind } from '../../functions/sinks/console.ts';
 import { fileKind } from '../../functions/sinks/file.ts';
 import type { SinkKind } from '../../functions/sinks/sink-kind.ts';
@@ -60,11 +60,4 @@ it('of several outputs the one that objects is named, unless it is the one that 
   expect(objection(2 * mebibyte, 2 * mebibyte + 1)).toBe('output b: 2097153 bytes; the sink takes records of 2097152');
   expect(objection(3 * mebibyte + 1, 1)).toBe('3145729 bytes; the sink takes records of 3145728');
   expect(limitsOf(outputs).objection([{ output: 'gone', record, bytes: 9 * mebibyte }])).toBeUndefined();
-});
-
-it('without a sink the limit is what was said, or what it always takes', () => {
-  const objection = (maxRecordBytes: number | undefined, bytes: number) =>
-    limitsWithoutSink([kinesisOutput({ maxRecordBytes })]).objection([{ output: 'main', record, bytes }]);
-  expect(objection(undefined, mebibyte + 1)).toMatch(/records of 1048576$/);
-  expect(objection(10 * mebibyte, 10 * mebibyte)).toBeUndefined();
 });

@@ -9,7 +9,7 @@ import { resultIdentity } from '../support/builders.ts';
 import { documentPaths, fenceNoted, fencesOf, readDocument } from './documents.ts';
 
 const readme = readDocument('README.md');
-const testing = readDocument('docs/guides/testing.md');
+const testing = readDocument('docs/guides/testing-a-pipeline.md');
 const deploying = readDocument('docs/guides/deploying.md');
 const deduplicate = readDocument('docs/guides/deduplicate.md');
 
@@ -58,6 +58,17 @@ test('the test of a pipeline gives a result', { timeout: 30_000 }, () => {
     deadLetters: [],
     filtered: 0,
   });
+});
+
+test('the run batch by batch gives what is said of it', { timeout: 30_000 }, () => {
+  const { stdout, stderr } = run(`${fenceNoted(testing, 'runs: batches')}\nconsole.log(JSON.stringify(batches));`);
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toMatchObject([
+    { results: [], open: [{ origin: 'ORD' }] },
+    { results: [], open: [{ origin: 'ORD' }] },
+    { results: [{ origin: 'ORD', departures: 2 }], watermark: '2001-01-01T14:00:00.000Z', open: [] },
+    { results: [], late: [{ date: '2001-01-01T13:30:00Z' }] },
+  ]);
 });
 
 test('the guide to aggregates of your own gives what it says', { timeout: 30_000 }, () => {

@@ -1,0 +1,177 @@
+/**
+ * The loop of a test: plan, read, seal, reduce and commit, each as the engine decides it, over values in memory.
+ *
+ * TESTING-1 Between two batches there is nothing but what the engine saves: the body of the last one and the states of its
+ *    key groups. Both have been through JSON, as what a store gives back has.
+ * TESTING-2 It has no clock, no chance and no service: the same batches give the same answers.
+ */
+import type { DeadLetter } from '../core/dead-letter.ts';
+import { reducedGroups } from '../core/group-states.ts';
+import { type BatchBody, type BatchKind, endOfTime, type Head } from '../core/model.ts';
+import { type PlannedBatch, planBatch } from '../core/plan-batch.ts';
+import { trimHorizon } from '../core/position.ts';
+import { limitsOf } from '../core/record-limit.ts';
+import { type KeyGroupState, type RefusedResult, reduceKeyGroup } from '../core/reduce-key-group.ts';
+import { sealBatch } from '../core/seal-batch.ts';
+import { firstShards, noListingChange } from '../core/shard-lineage.ts';
+import { markRulesOf } from '../core/watermark.ts';
+import type { SavedWindows } from '../core/window-table.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import { mainSource } from '../pipeline/sources.ts';
+import type { OutputRecord } from '../sinks/output-sink.ts';
+import type { MergeOrder } from './batch-options.ts';
+import { readTask, type TaskOutcome } from './read-task.ts';
+import type { TestPipeline } from './test-pipeline.ts';
+import type { TestStream } from './test-stream.ts';
+
+/** What one batch gave out. */
+export type BatchOutcome = {
+  readonly late: readonly string[];
+  readonly deadLetters: readonly DeadLetter[];
+  readonly refused: readonly RefusedResult[];
+  readonly filtered: number;
+  /** By output, in the order of the sink. */
+  readonly sent: ReadonlyMap<string, readonly OutputRecord[]>;
+};
+
+/** All that is kept from batch to batch. */
+type Saved = {
+  readonly epoch: number;
+  readonly body: BatchBody | undefined;
+  /** By key group. */
+  readonly states: readonly (SavedState | null)[];
+};
+type SavedState = Pick<KeyGroupState, 'batchId' | 'ref' | 'windows'>;
+
+const retentionMs = endOfTime;
+
+export class TestEngine {
+  readonly #pipeline: TestPipeline;
+  readonly #stream: TestStream<unknown>;
+  readonly #mergeOrder: MergeOrder;
+  #saved: Saved = { epoch: 0, body: undefined, states: [] };
+
+  constructor(pipeline: TestPipeline, stream: TestStream<unknown>, mergeOrder: MergeOrder) {
+    this.#pipeline = pipeline;
+    this.#stream = stream;
+    this.#mergeOrder = mergeOrder;
+  }
+
+  /** Another one, which knows nothing but what this one has saved. */
+  begunAnew(): TestEngine {
+    const next = new TestEngine(this.#pipeline, this.#stream, this.#mergeOrder);
+    next.#saved = throughJson(this.#saved);
+    return next;
+  }
+
+  get watermark(): number | null {
+    return this.#saved.body?.watermarkOut ?? null;
+  }
+
+  /** Of all key groups. */
+  get openWindows(): SavedWindows {
+    return this.#saved.states.flatMap((state) => state?.windows ?? []);
+  }
+
+  /** `mark`: a watermark that every shard is to come to. */
+  read(mark?: number): BatchOutcome {
+    return this.#run('read', mark);
+  }
+
+  close(): BatchOutcome {
+    return this.#run('close-windows', undefined);
+  }
+
+  #run(kind: BatchKind, mark: number | undefined): BatchOutcome {
+    const pipeline = this.#pipeline.pipelineAt(this.#stream.clock !== undefined);
+    const epoch = this.#saved.epoch + 1;
+    const planned = this.#plan(pipeline, kind, epoch);
+    const maxEventTime = mark === undefined ? undefined : mark + (markRulesOf(pipeline)?.delayMs ?? 0);
+    const tasks = planned.tasks.map((task) => readTask(pipeline, task, this.#stream, { maxEventTime }));
+    const body = sealOf(pipeline, planned, this.#saved.body, tasks);
+    this.#saved = { ...this.#saved, epoch };
+    if (body === undefined) return outcomeOf(tasks, []);
+    const reduced = this.#reduce(pipeline, body, tasks);
+    const states = body.states.map((_, keyGroup) => this.#saved.states[keyGroup] ?? null);
+    for (const { keyGroup, batchId, ref, windows } of reduced) states[keyGroup] = { batchId, ref, windows };
+    this.#saved = { epoch, body: throughJson(body), states: throughJson(states) };
+    return outcomeOf(tasks, reduced);
+  }
+
+  #plan(pipeline: Pipeline, kind: BatchKind, epoch: number): PlannedBatch {
+    const { body } = this.#saved;
+    const listing = body === undefined ? firstShards(this.#stream.list(), trimHorizon) : noListingChange;
+    const head = headOf(pipeline, body, epoch);
+    return planBatch(pipeline, head, body, { listing, kind, now: this.#stream.now, maxTasks: pipeline.maxTasks });
+  }
+
+  #reduce(pipeline: Pipeline, body: BatchBody, tasks: readonly TaskOutcome[]): readonly KeyGroupState[] {
+    const { aggregation } = pipeline;
+    if (aggregation === undefined) return [];
+    const limits = limitsOf(pipeline.outputs);
+    return reducedGroups(body).map((keyGroup) => {
+      const partials = body.blocks.flatMap(({ task, groups }) =>
+        groups.some((group) => group.keyGroup === keyGroup) ? [throughJson(tasks[task]!.partials.get(keyGroup)!)] : [],
+      );
+      const blocks = this.#mergeOrder === 'by-task' ? partials : partials.toReversed();
+      const before = this.#before(body, keyGroup);
+      return reduceKeyGroup({ ...pipeline, aggregation }, body, { keyGroup, before, blocks }, limits);
+    });
+  }
+
+  /** The state that the seal names. */
+  #before(body: BatchBody, keyGroup: number): SavedWindows {
+    const named = body.states[keyGroup]?.before;
+    if (named === undefined) return [];
+    const state = this.#saved.states[keyGroup];
+    if (state?.batchId !== named.batchId || state.ref !== named.ref)
+      throw new Error(
+        `the seal of batch ${body.batchId} names another state of key group ${keyGroup} than the last one`,
+      );
+    return state.windows;
+  }
+}
+
+const throughJson = <Value>(value: Value): Value =>
+  value === undefined ? value : (JSON.parse(JSON.stringify(value)) as Value);
+
+function headOf(pipeline: Pipeline, body: BatchBody | undefined, epoch: number): Head {
+  const committed = body === undefined ? undefined : { batchId: body.batchId, ref: body.ref };
+  const stream = { arn: 'test', name: 'test', createdAt: 0, retentionMs };
+  return {
+    ...{ pipeline: pipeline.name, generation: 0, epoch, holder: undefined, committed, sealed: committed },
+    ...{ horizon: 0, purgedBelow: 0, control: 'run' },
+    fingerprint: pipeline.fingerprint,
+    parallelism: pipeline.parallelism,
+    sources: { [mainSource]: { stream, start: trimHorizon, listedAt: 0 } },
+  };
+}
+
+/** Undefined: nothing moved, and there is no such batch. */
+function sealOf(
+  pipeline: Pipeline,
+  { plan }: PlannedBatch,
+  previous: BatchBody | undefined,
+  tasks: readonly TaskOutcome[],
+): BatchBody | undefined {
+  const blocks = tasks.flatMap(({ block }) => block ?? []);
+  const outcomes = tasks.map(({ block }) => (block === undefined ? ('caught-up' as const) : ('moved' as const)));
+  const rules = { marks: markRulesOf(pipeline), window: pipeline.aggregation?.window };
+  const sealed = sealBatch(plan, previous, { blocks, outcomes }, rules);
+  return sealed.kind === 'sealed' ? sealed.body : undefined;
+}
+
+function outcomeOf(tasks: readonly TaskOutcome[], reduced: readonly KeyGroupState[]): BatchOutcome {
+  const sent = new Map<string, OutputRecord[]>();
+  const add = (output: string, records: readonly OutputRecord[]) =>
+    sent.set(output, [...(sent.get(output) ?? []), ...records]);
+  for (const { fates } of tasks) for (const [output, records] of fates.sent) add(output, records);
+  for (const { outbox } of reduced) for (const { output, records } of outbox) add(output, records);
+  return {
+    late: tasks.flatMap(({ fates }) => fates.late),
+    deadLetters: tasks.flatMap(({ fates }) => fates.deadLetters),
+    refused: reduced.flatMap(({ refused }) => refused),
+    filtered: tasks.reduce((sum, { block }) => sum + (block?.counters.filtered ?? 0), 0),
+    sent,
+  };
+}

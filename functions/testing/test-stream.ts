@@ -1,0 +1,63 @@
+/**
+ * The stream of a test: events that were put on its shards and not read yet, and its clock. It stands for Kinesis, so it
+ * outlives a cut.
+ */
+import type { KinesisRecord, Page } from '../core/record.ts';
+import type { ListedShard } from '../core/shard-checkpoint.ts';
+import type { TestEvent } from './test-batch.ts';
+
+export const firstShard = 'shardId-000000000000';
+const wholeRange = { start: '0', end: String(2n ** 128n - 1n) };
+
+export class TestStream<Input> {
+  readonly shardIds: readonly string[];
+  /** Milliseconds since 1970; undefined: nobody has said what time it is, and nothing is from the future. */
+  clock: number | undefined;
+  readonly #partitionKey: string;
+  readonly #unread: ReadonlyMap<string, KinesisRecord[]>;
+  readonly #given = new Map<string, TestEvent<Input>>();
+  #put = 0;
+
+  constructor(
+    shardIds: readonly string[],
+    { partitionKey, clock }: { partitionKey: string; clock: number | undefined },
+  ) {
+    this.shardIds = shardIds;
+    this.#unread = new Map(shardIds.map((shardId) => [shardId, []]));
+    this.#partitionKey = partitionKey;
+    this.clock = clock;
+  }
+
+  get now(): number {
+    return this.clock ?? 0;
+  }
+
+  /** Each has the whole range: what is put on a shard is there, whatever its key. */
+  list(): readonly ListedShard[] {
+    return this.shardIds.map((shardId) => ({ shardId, parents: [], hashRange: wholeRange }));
+  }
+
+  put(shardId: string, event: TestEvent<Input>): void {
+    const sequenceNumber = String(this.#put++);
+    const data = event instanceof Uint8Array ? event : new TextEncoder().encode(JSON.stringify(event));
+    this.#given.set(sequenceNumber, event);
+    const partitionKey = this.#partitionKey;
+    this.#unread.get(shardId)!.push({ sequenceNumber, partitionKey, data, arrivalTime: new Date(this.now) });
+  }
+
+  /** In turn over all shards. */
+  deal(events: readonly TestEvent<Input>[]): void {
+    for (const event of events) this.put(this.shardIds[this.#put % this.shardIds.length]!, event);
+  }
+
+  /** All that is new on the shard, which is at its tip then. */
+  take(shardId: string): Page {
+    const records = this.#unread.get(shardId)!.splice(0);
+    return { records, millisBehindLatest: 0, serverTime: this.now, end: undefined };
+  }
+
+  /** As it was given. */
+  eventOf(sequenceNumber: string): TestEvent<Input> {
+    return this.#given.get(sequenceNumber)!;
+  }
+}
