@@ -5,7 +5,12 @@
 import Table from 'cli-table3';
 import type { BatchBody, Head } from '../functions/core/model.ts';
 import { planBatch } from '../functions/core/plan-batch.ts';
-import { type ListedShard, newCheckpoint, type ShardCheckpoint } from '../functions/core/shard-checkpoint.ts';
+import {
+  type ListedShard,
+  newCheckpoint,
+  type ShardCheckpoint,
+  takenAsRead,
+} from '../functions/core/shard-checkpoint.ts';
 import { noListingChange } from '../functions/core/shard-lineage.ts';
 import { expectedWork } from '../functions/core/shard-load.ts';
 import { bytes, kinesis, pipeline } from '../functions/index.ts';
@@ -33,11 +38,15 @@ function shard(at: number, of: number, parents: readonly string[] = []): ListedS
 function measured(listed: ListedShard, at: number): ShardCheckpoint {
   const load = at % 100 === 42 ? { records: 1_000, bytes: 1_000_000 } : { records: at % 5, bytes: 200 * (at % 5) };
   const position = { kind: 'after-sequence-number', sequenceNumber: String(at) } as const;
-  return { ...newCheckpoint(listed, position), waitsFor: [], readThrough: now, load: { ...load, at: now } };
+  const { waitsFor: _, ...begun } = newCheckpoint(listed, position);
+  const read = { readThrough: now, lastArrival: now, quietSince: null };
+  return { ...begun, life: 'reading', ...read, load: { ...load, at: now } };
 }
 
 const thousand = Array.from({ length: 1_000 }, (_, at) => measured(shard(at, 1_000), at));
-const ended = thousand.map((parent): ShardCheckpoint => ({ ...parent, position: { kind: 'shard-end' } }));
+const ended = thousand.map(
+  (parent): ShardCheckpoint => ({ ...takenAsRead(parent), readThrough: now, load: parent.load }),
+);
 const children = Array.from({ length: 2_000 }, (_, at) =>
   newCheckpoint(shard(at, 2_000, [thousand[at >> 1]!.shardId]), { kind: 'trim-horizon' }),
 );

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import * as z from 'zod';
 import { isAfter } from '../functions/core/position.ts';
+import { isOpen } from '../functions/core/shard-checkpoint.ts';
 import { count, json, kinesis, pipeline, tumbling } from '../functions/index.ts';
 import { requirePipeline } from '../functions/pipeline/check-pipeline.ts';
 import { createRuntime } from '../functions/steps/runtime.ts';
@@ -62,7 +63,7 @@ async function noteCommit({ batchId, ref }: CommittedBatch, now: number): Promis
   const { seals, reports } = runtime.ports;
   const [body, progress] = await Promise.all([seals.loadBody(batchId, ref), reports.loadProgress(batchId, ref)]);
   workMs.push(...(progress?.perTask ?? []).map((task) => task.workMs));
-  const positions = new Map(body.shards.map(({ shardId, position }) => [shardId, position]));
+  const positions = new Map(body.shards.filter(isOpen).map(({ shardId, position }) => [shardId, position]));
   for (const [sequenceNumber, { shardId, putAt }] of waiting) {
     const position = positions.get(shardId);
     if (position?.kind !== 'after-sequence-number' || isAfter(sequenceNumber, position.sequenceNumber)) continue;

@@ -15,7 +15,7 @@ import type { EndingPosition, ShardPlace } from '../pipeline/positions.ts';
 import { inherited } from './inheritance.ts';
 import type { RunBound, SourceState } from './model.ts';
 import { isAfter, lastReadOf, type Position, positionMarginMs, type ShardEndpoint } from './position.ts';
-import type { ListedShard, ShardCheckpoint } from './shard-checkpoint.ts';
+import { hasEnded, isOpen, type ListedShard, type ShardCheckpoint, waitsForOf } from './shard-checkpoint.ts';
 import { ancestorsOf } from './shard-lineage.ts';
 
 export type Ending =
@@ -82,11 +82,10 @@ export function endpointOf(shardId: string, ending: Ending | undefined): ShardEn
   }
 }
 
-type Place = Pick<ShardCheckpoint, 'position' | 'endedAt'>;
-
 /** ENDING-2 */
-export function isAtEnd({ position, endedAt }: Place, endpoint: ShardEndpoint | undefined): boolean {
-  if (position.kind === 'shard-end') return true;
+export function isAtEnd(shard: ShardCheckpoint, endpoint: ShardEndpoint | undefined): boolean {
+  if (hasEnded(shard)) return true;
+  const endedAt = shard.life === 'reading' ? shard.endedAt : undefined;
   switch (endpoint?.kind) {
     case undefined:
       return false;
@@ -95,7 +94,7 @@ export function isAtEnd({ position, endedAt }: Place, endpoint: ShardEndpoint | 
     case 'at-timestamp':
       return endedAt?.kind === 'at-timestamp' && endedAt.timestamp === endpoint.timestamp;
     case 'after-sequence-number':
-      return lies(position, endpoint) || (endedAt?.kind === 'after-sequence-number' && isSame(endedAt, endpoint));
+      return lies(shard.position, endpoint) || (endedAt?.kind === 'after-sequence-number' && isSame(endedAt, endpoint));
   }
 }
 
@@ -120,7 +119,7 @@ function lies(position: Position, { sequenceNumber, subSequenceNumber }: Numbere
 export function isRunOver(shards: readonly ShardCheckpoint[], runBound: RunBound): boolean {
   const endpoint = { kind: 'at-timestamp', ...runBound } as const;
   const isPast = (shard: ShardCheckpoint): boolean =>
-    isAtEnd(shard, endpoint) || (shard.readThrough !== null && shard.readThrough > runBound.timestamp);
+    isAtEnd(shard, endpoint) || (shard.life === 'reading' && shard.readThrough > runBound.timestamp);
   return isAllRead(shards, endpoint) || shards.every(isPast);
 }
 
@@ -130,13 +129,13 @@ export function isAllRead(shards: readonly ShardCheckpoint[], ending: Ending | u
   const known = new Map(shards.map((shard) => [shard.shardId, shard]));
   const isOver = (shard: ShardCheckpoint): boolean => isAtEnd(shard, endpointOf(shard.shardId, ending));
   const isBlocked = inherited<ShardCheckpoint, boolean>(known, (shard, isParentBlocked) =>
-    shard.waitsFor.some((parentId) => {
+    waitsForOf(shard).some((parentId) => {
       const parent = known.get(parentId);
-      if (parent === undefined || parent.position.kind === 'shard-end') return false;
+      if (parent === undefined || hasEnded(parent)) return false;
       return isOver(parent) || isParentBlocked(parentId) === true;
     }),
   );
   // A stream always has open shards. If all that are known were closed, their children are not listed yet.
-  const isWhole = ending.kind === 'per-shard' || shards.some((shard) => shard.position.kind !== 'shard-end');
+  const isWhole = ending.kind === 'per-shard' || shards.some(isOpen);
   return isWhole && shards.every((shard) => isOver(shard) || isBlocked(shard));
 }

@@ -9,7 +9,7 @@ import type { Tally } from './dead-letter-tally.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
 import type { OpenEnds } from './open-ends.ts';
 import type { Position, ShardEndpoint } from './position.ts';
-import type { ShardCheckpoint } from './shard-checkpoint.ts';
+import type { OpenCheckpoint, ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult } from './shard-result.ts';
 import type { Suspicions } from './suspicions.ts';
@@ -116,7 +116,7 @@ export type PlanRecord = {
  */
 export type ReadStart = 'continue' | 'after-gap' | 'from-checkpoint';
 
-export type PlannedShard = ShardCheckpoint & {
+export type PlannedShard = OpenCheckpoint & {
   /** Not in a committed batch yet. */
   readonly isNew: boolean;
   readonly start: ReadStart;

@@ -41,4 +41,4 @@ export function notesFromAfter(
 const atAnEnd: ReadonlySet<string> = new Set(['caught-up', 'end-of-shard', 'ended']);
 
 /** What was noted of its events was heard of with the first of them. */
-const hadItsTurn = ({ records, stop }: ShardResult): boolean => records > 0 || atAnEnd.has(stop);
+const hadItsTurn = ({ records, outcome }: ShardResult): boolean => records > 0 || atAnEnd.has(outcome.kind);

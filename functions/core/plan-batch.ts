@@ -28,7 +28,14 @@ import {
 import { type Packing, packApart, withTasks } from './pack-apart.ts';
 import { packShards } from './pack-shards.ts';
 import type { ShardEndpoint } from './position.ts';
-import { isWaiting, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
+import {
+  isOpen,
+  isWaiting,
+  notWaitingFor,
+  type OpenCheckpoint,
+  readThroughOf,
+  type ShardCheckpoint,
+} from './shard-checkpoint.ts';
 import { type ListingChange, oldestKept, readThroughIn } from './shard-lineage.ts';
 import { expectedWork } from './shard-load.ts';
 import { subscriptionsAtOnce } from './subscription-pace.ts';
@@ -127,17 +134,18 @@ function packRunnable(
   const before = new Set(committed?.shards.map(({ shardId }) => shardId));
   const { stream } = head.sources[mainSource];
   const oldest = oldestKept(stream, turn.now);
-  const readThroughOf = readThroughIn(known, head.generation);
+  const knownThroughOf = readThroughIn(known, head.generation);
   const runnable = [...known.values()]
+    .filter(isOpen)
     .filter((shard) => !isAtEnd(shard, endpointOf(shard.shardId, turn.ending)) && !isWaiting(shard, known))
     .map((shard) => ({
       ...shard,
       isNew: !before.has(shard.shardId),
       ...endpointField(endpointOf(shard.shardId, turn.ending)),
       // What was never read counts from its parents, or from the pipeline's creation: nothing older was promised.
-      start: startOf(shard, readThroughOf(shard) < oldest),
+      start: startOf(shard, knownThroughOf(shard) < oldest),
     }));
-  const lost = [...turn.listing.lostShards, ...runnable.filter(({ start }) => start === 'after-gap')];
+  const lost = [...turn.listing.lostShards, ...runnable.filter(({ start }) => start === 'after-gap').map(unreadSince)];
   if (pipeline.source.failOnDataLoss && lost.length > 0) {
     const names = lost.map((shard) => `${shard.shardId} (read through ${isoOf(shard.readThrough)})`).join(', ');
     throw new SluiceError(
@@ -154,9 +162,11 @@ function packRunnable(
   });
 }
 
-function startOf({ position, readThrough }: ShardCheckpoint, hasGap: boolean): ReadStart {
+const unreadSince = (shard: PlannedShard) => ({ shardId: shard.shardId, readThrough: readThroughOf(shard) });
+
+function startOf({ life, position }: OpenCheckpoint, hasGap: boolean): ReadStart {
   if (hasGap) return 'after-gap';
-  return position.kind === 'after-sequence-number' && readThrough === null ? 'from-checkpoint' : 'continue';
+  return position.kind === 'after-sequence-number' && life === 'unread' ? 'from-checkpoint' : 'continue';
 }
 
 function pack(
@@ -175,7 +185,7 @@ function pack(
   };
   const tasks = packShards(runnable, ({ shardId }) => work.get(shardId)!, limits);
   // What a deadline cut off last time is first this time.
-  return tasks.map((shards) => shards.sort((one, other) => (one.readThrough ?? 0) - (other.readThrough ?? 0)));
+  return tasks.map((shards) => shards.sort((one, other) => (readThroughOf(one) ?? 0) - (readThroughOf(other) ?? 0)));
 }
 
 const endpointField = (endpoint: ShardEndpoint | undefined) => (endpoint === undefined ? {} : { endpoint });

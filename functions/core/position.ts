@@ -9,8 +9,7 @@ export type Position =
   | { readonly kind: 'trim-horizon'; readonly after?: string }
   | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly after?: string }
   /** With a sub-sequence number the record itself is read again and its events up to that index are skipped (-1: none). */
-  | { readonly kind: 'after-sequence-number'; readonly sequenceNumber: string; readonly subSequenceNumber?: number }
-  | { readonly kind: 'shard-end' };
+  | { readonly kind: 'after-sequence-number'; readonly sequenceNumber: string; readonly subSequenceNumber?: number };
 
 /** The end of one shard. A shard without one is read to its end if it is closed, and for ever if it is open. */
 export type ShardEndpoint =
@@ -23,7 +22,6 @@ export type ShardEndpoint =
 export const positionMarginMs = 120_000;
 
 export const trimHorizon: Position = { kind: 'trim-horizon' };
-export const shardEnd: Position = { kind: 'shard-end' };
 
 /** Sequence numbers are decimal strings of up to 128 digits, so they compare as numbers, never as text. */
 export function isAfter(sequenceNumber: string, other: string): boolean {
@@ -39,8 +37,6 @@ export function lastReadOf(position: Position): string | undefined {
     case 'trim-horizon':
     case 'at-timestamp':
       return position.after;
-    case 'shard-end':
-      return undefined;
   }
 }
 
@@ -66,7 +62,6 @@ export function overEmptyStretch(
   if (stretch.lastArrival !== null && timestamp <= stretch.lastArrival) return position;
   // The record in the middle of which the position lies must be read again: keep it.
   if (position.kind === 'after-sequence-number' && position.subSequenceNumber !== undefined) return position;
-  if (position.kind === 'shard-end') return position;
   if (position.kind === 'at-timestamp' && position.timestamp >= timestamp) return position;
   const after = lastReadOf(position);
   return after === undefined ? { kind: 'at-timestamp', timestamp } : { kind: 'at-timestamp', timestamp, after };
@@ -89,7 +84,5 @@ export function describePosition(position: Position): string {
       return position.subSequenceNumber === undefined
         ? position.sequenceNumber
         : `${position.sequenceNumber}.${position.subSequenceNumber}`;
-    case 'shard-end':
-      return 'SHARD_END';
   }
 }

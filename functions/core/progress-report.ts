@@ -4,7 +4,7 @@ import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { Counters } from './counters.ts';
 import { lettersIn, noFates, type RowCounts, type RowFates, type Tally } from './dead-letter-tally.ts';
 import type { BatchBody, BatchKind, BlockSummary } from './model.ts';
-import { isWaiting, type ShardCheckpoint } from './shard-checkpoint.ts';
+import { hasEnded, isWaiting, lastArrivalOf, type ShardCheckpoint } from './shard-checkpoint.ts';
 import { nameOf, type ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult, StopReason } from './shard-result.ts';
 
@@ -143,8 +143,6 @@ function reportRows({ emitted, rows = noFates }: ReportFacts): Pick<Progress, 'r
   return { rows: counts, ...(refused.length === 0 ? {} : { refusedRows: refused }) };
 }
 
-const hasEnded = (shard: ShardCheckpoint): boolean => shard.position.kind === 'shard-end';
-
 /** Shards that ended in an earlier batch say nothing any more. */
 function reportShards(
   body: BatchBody,
@@ -163,7 +161,7 @@ function reportShards(
         records: result?.records ?? 0,
         events: result?.events ?? 0,
         bytes: result?.bytes ?? 0,
-        lastArrival: shard.lastArrival,
+        lastArrival: lastArrivalOf(shard),
         millisBehindLatest: result?.millisBehindLatest ?? 0,
         calls: result?.calls ?? 0,
         throttles: result?.throttles ?? 0,
@@ -187,7 +185,7 @@ function stateOf(
   result: ShardResult | undefined,
   known: ReadonlyMap<string, ShardCheckpoint>,
 ): ShardState {
-  if (result !== undefined) return stateAfter[result.stop];
+  if (result !== undefined) return stateAfter[result.outcome.kind];
   return isWaiting(shard, known) ? 'waiting' : 'unchanged';
 }
 

@@ -7,13 +7,13 @@
  * PACE-2 From a plan to its first read it takes a while, so the plan comes earlier by that; executors wait for the rest.
  */
 
-import type { ShardCheckpoint } from './shard-checkpoint.ts';
+import { isOpen, type ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardResult } from './shard-result.ts';
 
 /** From a plan to the reads of its tasks, as a rule. */
 export const planLeadMs = 400;
 
-type Left = Pick<ShardResult, 'stop' | 'readableAt'>;
+type Left = { readonly outcome: Pick<ShardResult['outcome'], 'kind'>; readonly readableAt?: number };
 
 /** When the first of what is left may be read; undefined if something may be read at once, or if nobody knows. */
 export function readableFrom(results: readonly Left[]): number | undefined {
@@ -27,17 +27,18 @@ export function readableFrom(results: readonly Left[]): number | undefined {
 const atOnce = 0;
 const nobodyKnows = Number.POSITIVE_INFINITY;
 
-const isLeft = ({ stop }: Left): boolean => stop === 'budget-spent' || stop === 'deadline' || stop === 'throttled';
+const isLeft = ({ outcome: { kind } }: Left): boolean =>
+  kind === 'budget-spent' || kind === 'deadline' || kind === 'throttled';
 
 /** Of a shard that others have read dry, nobody knows. */
-const whenReadable = ({ stop, readableAt }: Left): number =>
-  readableAt ?? (stop === 'throttled' ? nobodyKnows : atOnce);
+const whenReadable = ({ outcome, readableAt }: Left): number =>
+  readableAt ?? (outcome.kind === 'throttled' ? nobodyKnows : atOnce);
 
 /** When to plan for a read at this time. */
 export const planFor = (readableAt: number): number => readableAt - planLeadMs;
 
 /** When the first of those that are not readable now may be read. Undefined: all are, as far as is known. */
-export function readableNext(shards: readonly Pick<ShardCheckpoint, 'readableAt'>[], now: number): number | undefined {
-  const times = shards.map(({ readableAt }) => readableAt ?? 0).filter((at) => at > now);
+export function readableNext(shards: readonly ShardCheckpoint[], now: number): number | undefined {
+  const times = shards.map((shard) => (isOpen(shard) ? (shard.readableAt ?? 0) : 0)).filter((at) => at > now);
   return times.length === 0 ? undefined : times.reduce((first, at) => Math.min(first, at));
 }

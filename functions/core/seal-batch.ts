@@ -7,6 +7,7 @@
  */
 
 import type { WindowSpec } from '../windows/window-kind.ts';
+import { afterRead, lost } from './after-read.ts';
 import { addCounters, noCounts } from './counters.ts';
 import { emptyTally, mergeTallies } from './dead-letter-tally.ts';
 import type { Outcome } from './driver.ts';
@@ -14,13 +15,12 @@ import { statesAfter } from './group-states.ts';
 import { inherited } from './inheritance.ts';
 import { type BatchBody, type BlockSummary, endOfTime, type NamedPartials, type PlanRecord } from './model.ts';
 import { notesFromAfter } from './notes-from.ts';
-import { shardEnd, trimHorizon } from './position.ts';
+import { trimHorizon } from './position.ts';
 import { readableFrom } from './read-pace.ts';
-import { isWaiting, newCheckpoint, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
-import { measure } from './shard-load.ts';
+import { hasEnded, isOpen, isWaiting, newCheckpoint, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardResult } from './shard-result.ts';
 import { hasDied } from './suspicions.ts';
-import { advanceMark, earlier, type Instant, later, type MarkRules, watermarkOf } from './watermark.ts';
+import { earlier, type Instant, later, type MarkRules, watermarkOf } from './watermark.ts';
 
 /** What of a pipeline decides on a seal: undefined where it has no event time, or no windows. */
 export type SealRules = { readonly marks: MarkRules | undefined; readonly window: WindowSpec | undefined };
@@ -41,7 +41,8 @@ export function sealBatch(
   for (const [shardId, result] of results) {
     const before = known.get(shardId);
     if (before === undefined) throw new Error(`S8: block of an unknown shard ${shardId}`);
-    known.set(shardId, afterRead(sinceItsParents(before, result, known), result, rules.marks));
+    if (hasEnded(before)) throw new Error(`S8: block of a shard that has ended, ${shardId}`);
+    known.set(shardId, afterRead(before, result, rules.marks, known));
   }
   registerChildren(known, results);
   const shards = withChildMarks(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
@@ -81,21 +82,25 @@ function whatIsLeft(
   const results = tasks.blocks.flatMap((block) => block.shards);
   // A task that got nowhere and did not fail was kept from reading, too.
   const throttled =
-    results.filter(({ stop }) => stop === 'throttled').length +
+    results.filter(({ outcome }) => outcome.kind === 'throttled').length +
     others.filter(({ outcome }) => outcome === 'behind').length;
   const after = new Map(shards.map((shard) => [shard.shardId, shard]));
   const unplanned = shards.filter(
-    (shard) => shard.position.kind !== 'shard-end' && (!planned.has(shard.shardId) || isWaiting(shard, planned)),
+    (shard) => isOpen(shard) && (!planned.has(shard.shardId) || isWaiting(shard, planned)),
   );
   // Children that this very batch made readable. One that waits on is no backlog: its parent may be failing.
   const readable = unplanned.some((shard) => !isWaiting(shard, after));
   const isPostponed = (plan.postponed ?? 0) > 0;
   const isUnread = plan.leavesUnread === true;
-  const backlog = isUnread || readable || results.some(({ stop }) => stop === 'budget-spent' || stop === 'deadline');
+  const backlog =
+    isUnread ||
+    readable ||
+    results.some(({ outcome }) => outcome.kind === 'budget-spent' || outcome.kind === 'deadline');
   const from = isUnread || readable ? undefined : readableFrom(results);
   const failures = failedTasks + unheard + tasks.blocks.flatMap((block) => block.failedShards).length;
   const held =
-    results.filter(({ stop }) => stop === 'held').length + others.filter(({ outcome }) => outcome === 'held').length;
+    results.filter(({ outcome }) => outcome.kind === 'held').length +
+    others.filter(({ outcome }) => outcome === 'held').length;
   return {
     caughtUp: unplanned.length === 0 && !isPostponed && !backlog && throttled === 0 && failures === 0 && held === 0,
     backlog,
@@ -130,54 +135,15 @@ function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<str
   for (const shard of notWaitingFor([...known.values()], gone)) known.set(shard.shardId, shard);
   for (const { shardId } of plan.lostShards) {
     const shard = known.get(shardId);
-    if (shard !== undefined) known.set(shardId, { ...shard, position: shardEnd });
+    if (shard !== undefined) known.set(shardId, lost(shard));
   }
   return known;
 }
 
-/**
- * What a shard holds arrived after its parents were closed, so it is read through as far as they were. Far behind the tip
- * Kinesis's first answers may count from a time before it was opened.
- */
-function sinceItsParents(
-  shard: ShardCheckpoint,
-  { readThrough }: ShardResult,
-  known: ReadonlyMap<string, ShardCheckpoint>,
-): ShardCheckpoint {
-  if (shard.readThrough !== null || readThrough === null) return shard;
-  return {
-    ...shard,
-    readThrough: shard.parents.map((parent) => known.get(parent)?.readThrough ?? null).reduce(later, null),
-  };
-}
-
-function afterRead(before: ShardCheckpoint, result: ShardResult, rules: MarkRules | undefined): ShardCheckpoint {
-  const { mark, quietSince } = advanceMark(before, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
-  const { readableAt: _, endedAt: __, walkedThrough: ___, sentAhead: ____, ...rest } = before;
-  const lastArrival = result.lastArrival ?? before.lastArrival;
-  // Of a shard that has ended only this is sure: its children hold what came since, and it may have been closed long ago.
-  const openAt = later(before.openAt ?? null, result.openAt ?? null);
-  return {
-    ...rest,
-    ...(result.readableAt === undefined ? {} : { readableAt: result.readableAt }),
-    position: result.to,
-    ...(result.endedAt === undefined ? {} : { endedAt: result.endedAt }),
-    ...(result.sentAhead === undefined ? {} : { sentAhead: result.sentAhead }),
-    ...(openAt === null ? {} : { openAt }),
-    readThrough:
-      result.stop === 'end-of-shard' ? later(lastArrival, openAt) : later(before.readThrough, result.readThrough),
-    ...(result.walkedThrough === undefined ? {} : { walkedThrough: result.walkedThrough }),
-    lastArrival,
-    mark,
-    quietSince,
-    load: measure(before.load, { ...result, records: Math.max(result.records, result.events) }),
-    lastSubscribedAt: result.subscribedAt ?? before.lastSubscribedAt,
-  };
-}
-
 function registerChildren(known: Map<string, ShardCheckpoint>, results: ReadonlyMap<string, ShardResult>): void {
   for (const result of results.values()) {
-    for (const child of result.children) {
+    if (result.outcome.kind !== 'end-of-shard') continue;
+    for (const child of result.outcome.children) {
       if (!known.has(child.shardId)) known.set(child.shardId, newCheckpoint(child, trimHorizon));
     }
   }
@@ -186,7 +152,7 @@ function registerChildren(known: Map<string, ShardCheckpoint>, results: Readonly
 /** A child that was never read stands where the last of its parents stands. */
 function withChildMarks(known: ReadonlyMap<string, ShardCheckpoint>): ShardCheckpoint[] {
   const markOf = inherited<ShardCheckpoint, Instant>(known, (shard, markOfParent) => {
-    if (shard.readThrough !== null || shard.position.kind === 'shard-end') return shard.mark;
+    if (shard.life !== 'unread') return shard.mark;
     const parents = shard.parents.filter((parent) => known.has(parent) || shard.waitsFor.includes(parent));
     if (parents.length === 0) return shard.mark;
     return parents.map((parent) => markOfParent(parent) ?? null).reduce(earlier);

@@ -12,7 +12,16 @@
 import { inherited } from './inheritance.ts';
 import type { StreamIdentity } from './model.ts';
 import { lastReadOf, type Position, trimHorizon } from './position.ts';
-import { type ListedShard, newCheckpoint, type ShardCheckpoint } from './shard-checkpoint.ts';
+import {
+  hasEnded,
+  isOpen,
+  type ListedShard,
+  newCheckpoint,
+  type OpenCheckpoint,
+  readThroughOf,
+  type ShardCheckpoint,
+  waitsForOf,
+} from './shard-checkpoint.ts';
 import { nameOf, ofMainSource, type ShardName } from './shard-name.ts';
 import type { DataLoss } from './shard-result.ts';
 
@@ -39,7 +48,7 @@ export function firstShards(listed: readonly ListedShard[], start: Position): Li
 /** Whether a shard waits for a parent that only a listing can tell of. */
 export function waitsForUnknown(known: readonly ShardCheckpoint[]): boolean {
   const knownIds = new Set(known.map(({ shardId }) => shardId));
-  return known.some(({ waitsFor }) => waitsFor.some((parent) => !knownIds.has(parent)));
+  return known.some((shard) => waitsForOf(shard).some((parent) => !knownIds.has(parent)));
 }
 
 /** Parents of these shards that are none of the known ones. */
@@ -63,8 +72,8 @@ export function compareListing(
     .map((shard) => newCheckpoint(shard, trimHorizon));
 
   const oldest = oldestKept(time.stream, time.now);
-  const readThroughOf = readThroughIn(knownById, time.startedAt);
-  const passed = known.filter((shard) => !listedById.has(shard.shardId) && readThroughOf(shard) < oldest);
+  const knownThroughOf = readThroughIn(knownById, time.startedAt);
+  const passed = known.filter((shard) => !listedById.has(shard.shardId) && knownThroughOf(shard) < oldest);
   const after = new Set([...knownIds, ...newShards.map(({ shardId }) => shardId)]);
   return {
     newShards,
@@ -72,8 +81,8 @@ export function compareListing(
       listed.filter(({ shardId }) => after.has(shardId)),
       after,
     ),
-    goneShards: passed.filter(({ position }) => position.kind === 'shard-end').map(nameOf),
-    lostShards: passed.filter(({ position }) => position.kind !== 'shard-end').map(lossOf),
+    goneShards: passed.filter(hasEnded).map(nameOf),
+    lostShards: passed.filter(isOpen).map(lossOf),
   };
 }
 
@@ -104,17 +113,17 @@ export function readThroughIn(
 ): (shard: ShardCheckpoint) => number {
   return inherited<ShardCheckpoint, number>(
     known,
-    ({ readThrough, parents }, parentReadThrough) =>
-      readThrough ??
-      parents.reduce((latest, parent) => Math.max(latest, parentReadThrough(parent) ?? startedAt), startedAt),
+    (shard, parentReadThrough) =>
+      readThroughOf(shard) ??
+      shard.parents.reduce((latest, parent) => Math.max(latest, parentReadThrough(parent) ?? startedAt), startedAt),
   );
 }
 
-function lossOf(shard: ShardCheckpoint): DataLoss {
+function lossOf(shard: OpenCheckpoint): DataLoss {
   return {
     ...nameOf(shard),
     lastRead: lastReadOf(shard.position) ?? null,
-    readThrough: shard.readThrough,
+    readThrough: readThroughOf(shard),
     firstAvailable: null,
   };
 }

@@ -8,7 +8,7 @@
  */
 import type { ShardPlace, ShardPlaces } from '../pipeline/positions.ts';
 import { isAfter, type Position, trimHorizon } from './position.ts';
-import { type ListedShard, newCheckpoint } from './shard-checkpoint.ts';
+import { type ListedShard, newCheckpoint, type ShardCheckpoint, takenAsRead } from './shard-checkpoint.ts';
 import { ancestorsOf, descentFrom, type ListingChange, missingParents, noListingChange } from './shard-lineage.ts';
 import { ofMainSource } from './shard-name.ts';
 import type { DataLoss } from './shard-result.ts';
@@ -21,9 +21,9 @@ export function firstShardsAt(listed: readonly ListedShard[], shards: ShardPlace
     byId,
   );
   const isDescendant = descentFrom(named, byId);
-  const newShards = listed.flatMap((shard) => {
+  const newShards = listed.flatMap((shard): ShardCheckpoint[] => {
     const place = shards[shard.shardId];
-    if (place !== undefined) return [newCheckpoint(shard, place)];
+    if (place !== undefined) return [place.kind === 'shard-end' ? takenAsRead(shard) : newCheckpoint(shard, place)];
     if (isDescendant(shard)) return [newCheckpoint(shard, trimHorizon)];
     return ancestors.has(shard.shardId) ? [] : [newCheckpoint(shard, others)];
   });

@@ -5,7 +5,7 @@
  *    either all of its subscriptions began five seconds before the next turn, or it is written down like a batch with news.
  */
 import type { BatchBody, PlannedTask } from './model.ts';
-import type { ShardCheckpoint } from './shard-checkpoint.ts';
+import { isOpen, type ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardResult } from './shard-result.ts';
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SubscribeToShard.html */
@@ -24,9 +24,9 @@ const minTriggerMs = minSubscribeGapMs + startMs;
 export const subscribingTriggerMs = (triggerMs: number): number => Math.max(triggerMs, minTriggerMs);
 
 /** When all of these shards may be subscribed to again. */
-export function subscribeAfter(shards: readonly Pick<ShardCheckpoint, 'position' | 'lastSubscribedAt'>[]): number {
+export function subscribeAfter(shards: readonly ShardCheckpoint[]): number {
   return shards
-    .filter(({ position }) => position.kind !== 'shard-end')
+    .filter(isOpen)
     .reduce((latest, { lastSubscribedAt: at }) => (at === null ? latest : Math.max(latest, at + plannedGapMs)), 0);
 }
 
@@ -59,7 +59,7 @@ const hasFailed = ({ failedTasks, failedShards, throttled }: BatchBody): boolean
  * Whether a shard without news was subscribed to so late that the next turn would come within five seconds of it. Then
  * the subscription is written down, so that the next turn waits.
  */
-export function isSubscribedTooLate(task: PlannedTask, { stop, subscribedAt }: ShardResult): boolean {
-  if (stop !== 'caught-up' || subscribedAt === null || task.nextTurnAt === null) return false;
+export function isSubscribedTooLate(task: PlannedTask, { outcome, subscribedAt }: ShardResult): boolean {
+  if (outcome.kind !== 'caught-up' || subscribedAt === null || task.nextTurnAt === null) return false;
   return subscribedAt + plannedGapMs > task.nextTurnAt;
 }

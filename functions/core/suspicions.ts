@@ -180,7 +180,10 @@ function mostUrgent(shards: readonly Suspicion[]): readonly Suspicion[] {
   return shards.toSorted((one, other) => urgency(other) - urgency(one)).slice(0, maxRemembered);
 }
 
-/** Forgets the events that committed positions have passed: each became a dead letter, or did not die again. */
+/**
+ * Forgets the events that committed positions have passed: each became a dead letter, or did not die again. `positions`: of
+ * the shards that have not ended.
+ */
 export function afterCommit(before: Suspicions, positions: ReadonlyMap<string, Position>, now: number): Suspicions {
   const buried = before.shards.filter(
     ({ shardId, suspect }) => isDeadly(suspect) && isPast(positions.get(shardId), suspect),
@@ -198,13 +201,13 @@ export function afterCommit(before: Suspicions, positions: ReadonlyMap<string, P
 export const isDeadly = (suspect: Suspect | undefined): suspect is Suspect =>
   suspect !== undefined && suspect.deaths >= deathsToBury;
 
-/** A shard that is gone was read to its end. */
+/** A shard without one is read to its end, or gone after that. */
 const isPast = (position: Position | undefined, place: EventPlace): boolean =>
   position === undefined || hasPassed(position, place);
 
 /** Undefined: its shard is read to its end, and nothing is left to remember. */
 function atPosition(one: Suspicion, position: Position | undefined): Suspicion | undefined {
-  if (position === undefined || position.kind === 'shard-end') return undefined;
+  if (position === undefined) return undefined;
   const { suspect, noteFrom, ...rest } = one;
   if (suspect !== undefined) return hasPassed(position, suspect) ? { ...rest, quiet: 0 } : one;
   return noteFrom !== undefined && hasPassed(position, noteFrom) ? rest : one;
@@ -219,7 +222,6 @@ export const isBehindPlace = (one: EventPlace, other: EventPlace): boolean =>
 export const placeOf = ({ sequenceNumber, sub }: EventPlace): EventPlace => ({ sequenceNumber, sub });
 
 function hasPassed(position: Position, place: EventPlace): boolean {
-  if (position.kind === 'shard-end') return true;
   const last = position.kind === 'after-sequence-number' ? position.sequenceNumber : position.after;
   if (last === undefined || isAfter(place.sequenceNumber, last)) return false;
   if (isAfter(last, place.sequenceNumber) || position.kind !== 'after-sequence-number') return true;

@@ -1,6 +1,6 @@
 import type { ShardResult } from './shard-result.ts';
 
-type Read = Pick<ShardResult, 'from' | 'to' | 'records' | 'dataLoss'>;
+type Read = Pick<ShardResult, 'from' | 'outcome' | 'records' | 'dataLoss'>;
 
 /**
  * Whether these reads may have been of another stream of the same name, one that was deleted and created again. Kinesis
@@ -8,8 +8,8 @@ type Read = Pick<ShardResult, 'from' | 'to' | 'records' | 'dataLoss'>;
  * A read from a time or from TRIM_HORIZON works in any stream, and what is left after a loss is read from TRIM_HORIZON.
  */
 export function mayBeOfAnotherStream(shards: readonly Read[]): boolean {
-  return shards.some(({ from, to, records, dataLoss }) => {
+  return shards.some(({ from, outcome, records, dataLoss }) => {
     const isByNumber = from.kind === 'after-sequence-number' && (dataLoss ?? null) === null;
-    return !isByNumber && (records > 0 || to.kind === 'shard-end');
+    return !isByNumber && (records > 0 || outcome.kind === 'end-of-shard');
   });
 }

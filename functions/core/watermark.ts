@@ -10,7 +10,7 @@
  */
 
 import type { PipelineOutline } from '../pipeline/outline.ts';
-import type { ShardCheckpoint } from './shard-checkpoint.ts';
+import { hasEnded, type ShardCheckpoint } from './shard-checkpoint.ts';
 
 export type Instant = number | null;
 
@@ -32,7 +32,7 @@ const longestReadMs = 40_000;
 
 /** What a shard's mark becomes after a read: see WATERMARK-1. */
 export function advanceMark(
-  shard: Pick<ShardCheckpoint, 'mark' | 'quietSince'>,
+  shard: { readonly mark: Instant; readonly quietSince: number | null },
   read: Read,
   rules: MarkRules,
 ): { readonly mark: Instant; readonly quietSince: number | null } {
@@ -68,7 +68,7 @@ function quietAfter({ tipTime, lastArrival, subscribedAt }: Read): number | null
 export function watermarkOf(shards: readonly ShardCheckpoint[], previous: Instant): Instant {
   let least: Instant | undefined;
   for (const shard of shards) {
-    if (shard.position.kind === 'shard-end') continue;
+    if (hasEnded(shard)) continue;
     least = least === undefined ? shard.mark : earlier(least, shard.mark);
   }
   return later(previous, least ?? null);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { availableAt, type Ending, endingOf, endpointOf, isAllRead, isAtEnd } from '../../functions/core/ending.ts';
 import { cutRecord, isQuietPast } from '../../functions/core/endpoint-cut.ts';
 import type { ShardPlace } from '../../functions/pipeline/positions.ts';
-import { checkpoint, listed, noon, record } from '../support/builders.ts';
+import { checkpoint, ended, listed, noon, record } from '../support/builders.ts';
 
 const atNoon: Ending = { kind: 'at-timestamp', timestamp: noon, quietFrom: noon + 120_000 };
 const behind = (sequenceNumber: string, subSequenceNumber?: number) =>
@@ -12,12 +12,11 @@ const behind = (sequenceNumber: string, subSequenceNumber?: number) =>
     sequenceNumber,
     ...(subSequenceNumber === undefined ? {} : { subSequenceNumber }),
   }) as const;
-const closed = { position: { kind: 'shard-end' } } as const;
 const perShard = (shards: Record<string, ShardPlace>, ...graph: ReturnType<typeof listed>[]) =>
   endingOf({ kind: 'per-shard', shards }, undefined, graph);
 
 describe('a shard is at its end', () => {
-  const readTo = (position: ReturnType<typeof behind>) => ({ position });
+  const readTo = (position: ReturnType<typeof behind>) => checkpoint('a', { position, readThrough: noon });
 
   it.each([
     ['behind its number', behind('5'), behind('6'), true],
@@ -34,15 +33,15 @@ describe('a shard is at its end', () => {
 
   it('of a time only if it was read to this very time', () => {
     const position = behind('5');
-    expect(isAtEnd({ position }, atNoon)).toBe(false);
-    expect(isAtEnd({ position, endedAt: atNoon }, atNoon)).toBe(true);
-    expect(isAtEnd({ position, endedAt: { ...atNoon, timestamp: noon - 1 } }, atNoon)).toBe(false);
+    expect(isAtEnd(readTo(position), atNoon)).toBe(false);
+    expect(isAtEnd(checkpoint('a', { position, endedAt: atNoon }), atNoon)).toBe(true);
+    expect(isAtEnd(checkpoint('a', { position, endedAt: { ...atNoon, timestamp: noon - 1 } }), atNoon)).toBe(false);
   });
 
   it('if it is closed and read, or is not to be read at all', () => {
-    expect(isAtEnd(closed, undefined)).toBe(true);
-    expect(isAtEnd({ position: behind('5') }, undefined)).toBe(false);
-    expect(isAtEnd({ position: behind('5') }, { kind: 'unread' })).toBe(true);
+    expect(isAtEnd(ended('a'), undefined)).toBe(true);
+    expect(isAtEnd(readTo(behind('5')), undefined)).toBe(false);
+    expect(isAtEnd(readTo(behind('5')), { kind: 'unread' })).toBe(true);
   });
 });
 
@@ -71,29 +70,29 @@ describe('a record at the end', () => {
 });
 
 describe('all is read', () => {
-  const ended = (shardId: string, given = {}) => checkpoint(shardId, { endedAt: atNoon, ...given });
+  const atEnd = (shardId: string) => checkpoint(shardId, { endedAt: atNoon });
 
   it('when every shard is, or waits for one that is not read further', () => {
-    expect(isAllRead([ended('a'), checkpoint('b')], atNoon)).toBe(false);
-    expect(isAllRead([ended('a'), ended('b')], atNoon)).toBe(true);
+    expect(isAllRead([atEnd('a'), checkpoint('b')], atNoon)).toBe(false);
+    expect(isAllRead([atEnd('a'), atEnd('b')], atNoon)).toBe(true);
     const child = checkpoint('c', { parents: ['a'] });
     const grandchild = checkpoint('d', { parents: ['c'] });
-    expect(isAllRead([ended('a'), child, grandchild], atNoon)).toBe(true);
-    expect(isAllRead([checkpoint('a', closed), child, ended('b')], atNoon)).toBe(false);
+    expect(isAllRead([atEnd('a'), child, grandchild], atNoon)).toBe(true);
+    expect(isAllRead([ended('a'), child, atEnd('b')], atNoon)).toBe(false);
   });
 
   it('never while a parent is still to be found, or children of all the shards there are', () => {
-    expect(isAllRead([ended('a'), checkpoint('c', { parents: ['x'] })], atNoon)).toBe(false);
-    expect(isAllRead([checkpoint('a', closed)], atNoon)).toBe(false);
+    expect(isAllRead([atEnd('a'), checkpoint('c', { parents: ['x'] })], atNoon)).toBe(false);
+    expect(isAllRead([ended('a')], atNoon)).toBe(false);
   });
 
   it('a merge is not read if one of its parents is not', () => {
     const merged = checkpoint('c', { parents: ['a', 'b'] });
-    expect(isAllRead([ended('a'), checkpoint('b', closed), merged], atNoon)).toBe(true);
+    expect(isAllRead([atEnd('a'), ended('b'), merged], atNoon)).toBe(true);
   });
 
   it('never without an end', () => {
-    expect(isAllRead([ended('a')], undefined)).toBe(false);
+    expect(isAllRead([atEnd('a')], undefined)).toBe(false);
   });
 });
 

@@ -12,6 +12,7 @@ import {
   batchBody,
   block,
   checkpoint,
+  ended,
   headOf,
   hours,
   listed,
@@ -22,19 +23,18 @@ import {
 } from '../support/builders.ts';
 import { mapped } from '../support/pipelines.ts';
 
-const ended = { position: { kind: 'shard-end' } } as const;
 const byId = <Shard extends { readonly shardId: string }>(shards: readonly Shard[]) =>
   new Map(shards.map((shard) => [shard.shardId, shard]));
 
-/** Each splits and its halves are merged again; `given` says what is known of the shards. */
-function diamonds(generations: number, given: Partial<ShardCheckpoint> = {}): ShardCheckpoint[] {
-  const shards = [checkpoint('tip-0', given)];
+/** Each splits and its halves are merged again. */
+function diamonds(generations: number, make: typeof checkpoint | typeof ended = checkpoint): ShardCheckpoint[] {
+  const shards = [make('tip-0')];
   for (let at = 1; at <= generations; at++) {
     const [left, right, before] = [`left-${at}`, `right-${at}`, `tip-${at - 1}`];
     shards.push(
-      checkpoint(left, { ...given, parents: [before], waitsFor: [before] }),
-      checkpoint(right, { ...given, parents: [before], waitsFor: [before] }),
-      checkpoint(`tip-${at}`, { ...given, parents: [left, right], waitsFor: [left, right] }),
+      make(left, { parents: [before] }),
+      make(right, { parents: [before] }),
+      make(`tip-${at}`, { parents: [left, right] }),
     );
   }
   return shards;
@@ -59,7 +59,7 @@ describe('of a stream that was split and merged up to 1,000 times', () => {
     fc.assert(
       fc.property(generations, fc.nat(1_000), (count, mark) => {
         const [root, ...others] = diamonds(count);
-        const shards = seal([{ ...root!, readThrough: noon, mark }, ...others]);
+        const shards = seal([checkpoint(root!.shardId, { readThrough: noon, mark }), ...others]);
         expect(shards.map((shard) => shard.mark)).toEqual(shards.map(() => mark));
       }),
       runs,
@@ -70,11 +70,11 @@ describe('of a stream that was split and merged up to 1,000 times', () => {
     fc.assert(
       fc.property(generations, fc.boolean(), (count, isOld) => {
         const [root, ...others] = diamonds(count, ended);
-        const { waitsFor, parents } = others.at(-1)!;
+        const { parents } = others.at(-1)!;
         const shards = [
-          { ...root!, readThrough: noon - hours(isOld ? 48 : 1) },
+          ended(root!.shardId, { readThrough: noon - hours(isOld ? 48 : 1) }),
           ...others.slice(0, -1),
-          checkpoint('last', { waitsFor, parents }),
+          checkpoint('last', { parents }),
         ];
         const { tasks } = planBatch(mapped(), headOf(), batchBody({ shards }), {
           listing: noListingChange,
@@ -108,7 +108,8 @@ describe('of a stream that was split and merged up to 1,000 times', () => {
       fc.property(generations, fc.nat(1_000), (count, knownAt) => {
         const lineage = diamonds(count);
         const from = 3 * (knownAt % (count + 1));
-        const known = { ...lineage[from]!, readThrough: noon };
+        const { shardId: first, parents } = lineage[from]!;
+        const known = checkpoint(first, { parents, readThrough: noon });
         const { newShards } = compareListing(
           [known],
           lineage.map(({ shardId, parents }) => listed(shardId, ...parents)),
@@ -125,7 +126,8 @@ describe('of a stream that was split and merged up to 1,000 times', () => {
     fc.assert(
       fc.property(generations, fc.boolean(), (count, isAtEnd) => {
         const [root, ...others] = diamonds(count);
-        expect(isAllRead([{ ...root!, ...(isAtEnd ? { endedAt: ending } : {}) }, ...others], ending)).toBe(isAtEnd);
+        const first = isAtEnd ? checkpoint(root!.shardId, { endedAt: ending }) : root!;
+        expect(isAllRead([first, ...others], ending)).toBe(isAtEnd);
       }),
       runs,
     );
@@ -152,12 +154,12 @@ describe('in any lineage', () => {
   });
   /** Parents come before their children; one that is not known is a parent all the same. */
   const lineage = fc.array(shard, { minLength: 1, maxLength: 12 }).map((shards) =>
-    shards.flatMap(({ parents: numbers, isEnded, waits, isKnown, ...given }, at) => {
+    shards.flatMap(({ parents: numbers, isEnded, waits, isKnown, ...given }, at): ShardCheckpoint[] => {
       const parents = at === 0 ? [] : [...new Set(numbers.map((number) => `shard-${number % at}`))];
-      const position = isEnded ? ended : {};
-      return isKnown
-        ? [checkpoint(`shard-${at}`, { ...given, ...position, parents, waitsFor: waits ? parents : [] })]
-        : [];
+      const shardId = `shard-${at}`;
+      if (!isKnown) return [];
+      if (isEnded) return [ended(shardId, { ...given, parents })];
+      return [checkpoint(shardId, { ...given, parents, waitsFor: waits ? parents : [] })];
     }),
   );
 
@@ -166,7 +168,7 @@ describe('in any lineage', () => {
       fc.property(lineage, (shards) => {
         const known = byId(shards);
         const markOf = (one: ShardCheckpoint): number | null => {
-          if (one.readThrough !== null || one.position.kind === 'shard-end') return one.mark;
+          if (one.life !== 'unread') return one.mark;
           const parents = one.parents.filter((parent) => known.has(parent) || one.waitsFor.includes(parent));
           const marks = parents.map((parent) => (known.has(parent) ? markOf(known.get(parent)!) : null));
           return marks.length === 0 ? one.mark : marks.reduce(earlier);
@@ -182,9 +184,12 @@ describe('in any lineage', () => {
     fc.assert(
       fc.property(lineage, fc.nat(100), (shards, startedAt) => {
         const known = byId(shards);
-        const model = ({ readThrough, parents }: ShardCheckpoint): number =>
-          readThrough ??
-          Math.max(startedAt, ...parents.flatMap((parent) => (known.has(parent) ? [model(known.get(parent)!)] : [])));
+        const model = (one: ShardCheckpoint): number =>
+          (one.life === 'unread' ? null : one.readThrough) ??
+          Math.max(
+            startedAt,
+            ...one.parents.flatMap((parent) => (known.has(parent) ? [model(known.get(parent)!)] : [])),
+          );
         expect(shards.map(readThroughIn(known, startedAt))).toEqual(shards.map(model));
       }),
     );
@@ -207,14 +212,17 @@ describe('in any lineage', () => {
     fc.assert(
       fc.property(lineage, fc.uniqueArray(fc.nat(12)), (given, numbers) => {
         const atEnd = new Set(numbers.map((number) => `shard-${number}`));
-        const shards = given.map((one) => (atEnd.has(one.shardId) ? { ...one, endedAt: ending } : one));
+        const shards = given.map((one) =>
+          one.life !== 'ended' && atEnd.has(one.shardId) ? checkpoint(one.shardId, { ...one, endedAt: ending }) : one,
+        );
         const known = byId(shards);
-        const isOver = (one: ShardCheckpoint) => one.position.kind === 'shard-end' || atEnd.has(one.shardId);
+        const isOver = (one: ShardCheckpoint) => one.life === 'ended' || atEnd.has(one.shardId);
         const isBlocked = (one: ShardCheckpoint): boolean =>
+          one.life === 'unread' &&
           one.waitsFor
             .flatMap((parent) => known.get(parent) ?? [])
-            .some((parent) => parent.position.kind !== 'shard-end' && (isOver(parent) || isBlocked(parent)));
-        const hasOpen = shards.some(({ position }) => position.kind !== 'shard-end');
+            .some((parent) => parent.life !== 'ended' && (isOver(parent) || isBlocked(parent)));
+        const hasOpen = shards.some(({ life }) => life !== 'ended');
         expect(isAllRead(shards, ending)).toBe(hasOpen && shards.every((one) => isOver(one) || isBlocked(one)));
       }),
     );

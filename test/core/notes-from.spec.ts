@@ -26,7 +26,7 @@ describe('from which plan on notes of what was sent may be news', () => {
     outcomes: readonly Outcome[],
     notesFrom = 5,
   ) => notesFromAfter(planRecord({ ref: 8, taskCount: outcomes.length, ...plan }), { notesFrom }, { blocks, outcomes });
-  const whole = block(0, [shardResult('a'), shardResult('b', { stop: 'deadline', records: 3 })]);
+  const whole = block(0, [shardResult('a'), shardResult('b', { outcome: { kind: 'deadline' }, records: 3 })]);
 
   it('is the next one, where every shard had its turn and every task tells of it (NEWS-1)', () => {
     expect(fromAfter({}, [whole], ['moved'])).toBe(9);
@@ -35,7 +35,7 @@ describe('from which plan on notes of what was sent may be news', () => {
   });
 
   it('is this one, where a shard was not come to: its task has taken over what was there (NEWS-2)', () => {
-    const cutOff = block(0, [shardResult('a'), shardResult('b', { stop: 'deadline', records: 0 })]);
+    const cutOff = block(0, [shardResult('a'), shardResult('b', { outcome: { kind: 'deadline' }, records: 0 })]);
     expect(fromAfter({}, [cutOff], ['moved'])).toBe(8);
     expect(
       fromAfter(

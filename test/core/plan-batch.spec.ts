@@ -5,10 +5,8 @@ import { planBatch } from '../../functions/core/plan-batch.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import { noListingChange } from '../../functions/core/shard-lineage.ts';
 import type { DataLoss } from '../../functions/core/shard-result.ts';
-import { batchBody, checkpoint, headOf, hours, named, noon, openUntil } from '../support/builders.ts';
+import { batchBody, checkpoint, ended, headOf, hours, named, noon, openUntil } from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
-
-const ended = { position: { kind: 'shard-end' } } as const;
 
 function plan(
   committed: BatchBody | undefined,
@@ -35,35 +33,30 @@ describe('which shards run', () => {
   it('waits with a child for every known parent (PLAN-1)', () => {
     const child = checkpoint('c', { parents: ['a', 'b'] });
     expect(readIds(bodyWith(checkpoint('a'), checkpoint('b'), child))).toEqual(['a', 'b']);
-    expect(readIds(bodyWith(checkpoint('a', ended), checkpoint('b'), child))).toEqual(['b']);
-    expect(readIds(bodyWith(checkpoint('a', ended), checkpoint('b', ended), child))).toEqual(['c']);
+    expect(readIds(bodyWith(ended('a'), checkpoint('b'), child))).toEqual(['b']);
+    expect(readIds(bodyWith(ended('a'), ended('b'), child))).toEqual(['c']);
   });
 
   it('waits for a parent that is not known yet, until a listing says that it is gone (PLAN-1)', () => {
-    const body = bodyWith(checkpoint('a', ended), checkpoint('c', { parents: ['a', 'b'] }));
+    const body = bodyWith(ended('a'), checkpoint('c', { parents: ['a', 'b'] }));
     expect(readIds(body)).toEqual([]);
     expect(readIds(body, { listing: { newShards: [checkpoint('b')] } })).toEqual(['b']);
     expect(readIds(body, { listing: { goneParents: [named('b')] } })).toEqual(['c']);
   });
 
   it('does not wait for a parent that leaves with this very plan (PLAN-1)', () => {
-    const body = bodyWith(checkpoint('a', ended), checkpoint('c', { parents: ['a'] }));
+    const body = bodyWith(ended('a'), checkpoint('c', { parents: ['a'] }));
     expect(readIds(body, { listing: { goneShards: [named('a')] } })).toEqual(['c']);
   });
 
   it('reads a new shard, if its parents have ended (PLAN-1)', () => {
     const newShards = [checkpoint('c', { parents: ['a'] }), checkpoint('d', { parents: ['b'] })];
-    expect(readIds(bodyWith(checkpoint('a', ended), checkpoint('b')), { listing: { newShards } })).toEqual(['b', 'c']);
+    expect(readIds(bodyWith(ended('a'), checkpoint('b')), { listing: { newShards } })).toEqual(['b', 'c']);
   });
 
   it('never reads a shard at its end, one that is gone, or one that is lost', () => {
     const loss: DataLoss = { ...named('c'), lastRead: null, readThrough: null, firstAvailable: null };
-    const body = bodyWith(
-      checkpoint('a', ended),
-      checkpoint('b', ended),
-      checkpoint('c'),
-      checkpoint('d', { parents: ['c'] }),
-    );
+    const body = bodyWith(ended('a'), ended('b'), checkpoint('c'), checkpoint('d', { parents: ['c'] }));
     expect(readIds(body, { listing: { goneShards: [named('a')], lostShards: [loss] } })).toEqual(['d']);
   });
 });
@@ -93,14 +86,14 @@ describe('retention (PLAN-3)', () => {
   });
 
   it('may have passed over a shard that is found late, if its parents were read no further, or are gone', () => {
-    const found = (parent: ShardCheckpoint, generation: number) =>
-      planBatch(mapped(), headOf({ generation }), bodyWith({ ...parent, ...ended }), {
+    const found = (readThrough: number | null, generation: number) =>
+      planBatch(mapped(), headOf({ generation }), bodyWith(ended('a', { readThrough })), {
         listing: { ...noListingChange, newShards: [checkpoint('child', { parents: ['a'] }), checkpoint('orphan')] },
         kind: 'read',
         now: noon,
         maxTasks: 1,
       }).tasks[0]?.shards.map(({ shardId, start }) => [shardId, start === 'after-gap']);
-    const fresh = checkpoint('a', { readThrough: noon - 1 });
+    const fresh = noon - 1;
     expect(found(fresh, noon - hours(30))).toEqual([
       ['child', false],
       ['orphan', true],
@@ -109,7 +102,7 @@ describe('retention (PLAN-3)', () => {
       ['child', false],
       ['orphan', false],
     ]);
-    expect(found(checkpoint('a', { readThrough: old }), noon - hours(30))).toEqual([
+    expect(found(old, noon - hours(30))).toEqual([
       ['child', true],
       ['orphan', true],
     ]);

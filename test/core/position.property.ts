@@ -33,7 +33,6 @@ const position: fc.Arbitrary<Position> = fc.oneof(
       ([number, sub]) =>
         ({ kind: 'after-sequence-number', sequenceNumber: String(number), subSequenceNumber: sub }) as const,
     ),
-  fc.constant({ kind: 'shard-end' } as const),
 );
 
 it('forgets nothing that was read and never moves back, tip after tip (POSITION-1)', () => {
@@ -51,7 +50,7 @@ it('forgets nothing that was read and never moves back, tip after tip (POSITION-
           expect(lastReadOf(next)).toBe(lastReadOf(at));
           if (at.kind === 'at-timestamp' && next.kind === 'at-timestamp')
             expect(next.timestamp).toBeGreaterThanOrEqual(at.timestamp);
-          if (at.kind === 'at-timestamp' || at.kind === 'shard-end') expect(next.kind).toBe(at.kind);
+          if (at.kind === 'at-timestamp') expect(next.kind).toBe(at.kind);
           expect(overEmptyStretch(next, stretch)).toEqual(next);
           at = next;
         }

@@ -6,7 +6,6 @@ import {
   lastReadOf,
   overEmptyStretch,
   type Position,
-  shardEnd,
   trimHorizon,
 } from '../../functions/core/position.ts';
 
@@ -57,10 +56,9 @@ describe('a position over an empty stretch (POSITION-1)', () => {
     expect(overEmptyStretch(from, stretch)).toEqual(to);
   });
 
-  it('stays inside an aggregated record, which must be read again, and at the end', () => {
+  it('stays inside an aggregated record, which must be read again', () => {
     const inside: Position = { kind: 'after-sequence-number', sequenceNumber: '5', subSequenceNumber: 0 };
     expect(overEmptyStretch(inside, stretch)).toBe(inside);
-    expect(overEmptyStretch(shardEnd, stretch)).toBe(shardEnd);
   });
 
   it.each([
@@ -78,7 +76,7 @@ it('names what it proves to have been read', () => {
   expect(lastReadOf({ kind: 'after-sequence-number', sequenceNumber: '5', subSequenceNumber: 2 })).toBe('5');
   expect(lastReadOf({ kind: 'at-timestamp', timestamp: 1, after: '6' })).toBe('6');
   expect(lastReadOf({ kind: 'trim-horizon', after: '7' })).toBe('7');
-  expect([trimHorizon, shardEnd].map(lastReadOf)).toEqual([undefined, undefined]);
+  expect(lastReadOf(trimHorizon)).toBeUndefined();
 });
 
 it.each<[Position, string]>([
@@ -88,7 +86,6 @@ it.each<[Position, string]>([
   [{ kind: 'at-timestamp', timestamp: 900, after: '6' }, '6'],
   [{ kind: 'after-sequence-number', sequenceNumber: '5' }, '5'],
   [{ kind: 'after-sequence-number', sequenceNumber: '5', subSequenceNumber: 0 }, '5.0'],
-  [shardEnd, 'SHARD_END'],
 ])('%j is written %s for ever', (position, text) => {
   expect(describePosition(position)).toBe(text);
 });

@@ -3,10 +3,9 @@ import { expect, it } from 'vitest';
 import { encode } from '../../functions/adapters/dynamodb/packed-json.ts';
 import { maxChunkBytes } from '../../functions/adapters/dynamodb/table.ts';
 import type { BatchBody } from '../../functions/core/model.ts';
-import { shardEnd } from '../../functions/core/position.ts';
 import { reportProgress, type ShardProgress } from '../../functions/core/progress-report.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
-import { batchBody, block, checkpoint, named, noon, shardResult } from '../support/builders.ts';
+import { batchBody, block, checkpoint, ended, named, noon, shardResult } from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
 const facts = { emitted: 0, now: noon };
@@ -19,8 +18,8 @@ it('says of each shard what was read, and in which state that left it', () => {
       checkpoint('busy', { lastArrival: noon - 1 }),
       checkpoint('broken', { lastArrival: noon - 9 }),
       checkpoint('child', { parents: ['broken'] }),
-      checkpoint('drained', { position: shardEnd }),
-      checkpoint('drained long ago', { position: shardEnd }),
+      ended('drained'),
+      ended('drained long ago'),
       checkpoint('full'),
       checkpoint('quiet', { lastArrival: noon - 600_000 }),
       checkpoint('tip'),
@@ -30,10 +29,10 @@ it('says of each shard what was read, and in which state that left it', () => {
   );
   const read = { records: 3, events: 30, bytes: 300, millisBehindLatest: 40, calls: 2, throttles: 1 };
   const results = [
-    shardResult('busy', { ...read, stop: 'throttled' }),
-    shardResult('broken', { ...read, records: 1, stop: 'failed' }),
-    shardResult('drained', { ...read, stop: 'end-of-shard' }),
-    shardResult('full', { ...read, stop: 'budget-spent' }),
+    shardResult('busy', { ...read, outcome: { kind: 'throttled' } }),
+    shardResult('broken', { ...read, records: 1, outcome: { kind: 'failed' } }),
+    shardResult('drained', { ...read, outcome: { kind: 'end-of-shard' } }),
+    shardResult('full', { ...read, outcome: { kind: 'budget-spent' } }),
     shardResult('quiet', { records: 0, events: 0, bytes: 0, calls: 1, throttles: 0 }),
     shardResult('tip', read),
   ];

@@ -2,15 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../functions/core/driver.ts';
 import { type BlockSummary, endOfTime, type PlanRecord } from '../../functions/core/model.ts';
-import { afterSequenceNumber, shardEnd } from '../../functions/core/position.ts';
+import { afterSequenceNumber } from '../../functions/core/position.ts';
 import { sealBatch } from '../../functions/core/seal-batch.ts';
-import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
+import { readThroughOf, type ShardCheckpoint, type UnreadShard } from '../../functions/core/shard-checkpoint.ts';
 import type { ShardResult } from '../../functions/core/shard-result.ts';
 import { markRulesOf } from '../../functions/core/watermark.ts';
 import {
   batchBody,
   block,
   checkpoint,
+  ended,
   listed,
   named,
   noon,
@@ -37,7 +38,7 @@ function seal(
 describe('shards in a seal', () => {
   it('are all carried: read, failed, waiting, unpicked and ended (S8)', () => {
     const known = [
-      checkpoint('ended', { position: shardEnd }),
+      ended('ended'),
       checkpoint('failed'),
       checkpoint('read'),
       checkpoint('unpicked'),
@@ -49,9 +50,39 @@ describe('shards in a seal', () => {
       }),
     ]);
     expect(body.shards.map(({ shardId }) => shardId)).toEqual(['ended', 'failed', 'read', 'unpicked', 'waiting']);
-    expect(shard('read')?.position).toEqual(afterSequenceNumber('100'));
+    expect(shard('read')).toMatchObject({ life: 'reading', position: afterSequenceNumber('100') });
     for (const shardId of ['ended', 'unpicked', 'waiting'])
       expect(shard(shardId)).toEqual(known.find((one) => one.shardId === shardId));
+  });
+
+  it('begin unread, and stay so until a read says up to when', () => {
+    const sent = { to: 'main sink', runs: [['7', 0, '7', 0]] } as const;
+    const nowhere = shardResult('a', {
+      ...{ readThrough: null, tipTime: null, records: 0, subscribedAt: noon },
+      outcome: { kind: 'deadline', to: afterSequenceNumber('5'), sentAhead: sent },
+    });
+    const waited = checkpoint('a', { parents: ['p'] });
+    const unread = seal([ended('p'), waited], [block(0, [nowhere])]).shard('a');
+    expect(unread).toEqual({
+      ...waited,
+      ...{ position: afterSequenceNumber('5'), lastSubscribedAt: noon, sentAhead: sent },
+    });
+    const endedAt = { kind: 'at-timestamp', timestamp: noon, quietFrom: noon } as const;
+    const came = shardResult('a', { outcome: { kind: 'ended', endedAt }, openAt: noon - 1 });
+    const { life: _, waitsFor: __, ...left } = waited as UnreadShard;
+    expect(seal([ended('p'), unread!], [block(0, [came])]).shard('a')).toEqual({
+      ...left,
+      ...{ life: 'reading', position: afterSequenceNumber('100'), lastSubscribedAt: noon },
+      ...{ readThrough: noon, lastArrival: null, quietSince: noon, openAt: noon - 1, endedAt },
+    });
+  });
+
+  it('that have ended say nothing more of where they would be read, and are in no block again (S8)', () => {
+    const before = checkpoint('a', { readThrough: noon, quietSince: noon, readableAt: noon + 9, lastSubscribedAt: 1 });
+    const end = shardResult('a', { outcome: { kind: 'end-of-shard' }, lastArrival: noon - 5, readableAt: noon + 9 });
+    const after = seal([before], [block(0, [end])]).shard('a')!;
+    expect(after).toEqual(ended('a', { readThrough: noon - 5, lastArrival: noon - 5 }));
+    expect(() => seal([after], [block(0, [end])])).toThrow(/S8/);
   });
 
   it('that failed stay where they were (S8)', () => {
@@ -71,7 +102,7 @@ describe('shards in a seal', () => {
   });
 
   it('of the plan are taken in, also unread; those it found gone are left out', () => {
-    const known = [checkpoint('a'), checkpoint('gone', { position: shardEnd })];
+    const known = [checkpoint('a'), ended('gone')];
     const { body } = seal(known, [block(0, [shardResult('a')])], {
       newShards: [checkpoint('new')],
       goneShards: [named('gone')],
@@ -82,18 +113,19 @@ describe('shards in a seal', () => {
   it('that left the stream unread are at their end, and the loss stands in the batch', () => {
     const loss = { ...named('lost'), lastRead: '5', readThrough: 1, firstAvailable: null };
     const { body, shard } = seal([checkpoint('lost')], [], { lostShards: [loss], taskCount: 0 });
-    expect(shard('lost')?.position).toEqual(shardEnd);
+    expect(shard('lost')).toEqual(ended('lost'));
     expect(body.dataLoss).toEqual([loss]);
   });
 
   it('count as read through as far as their parents were, whatever time the first answers are of', () => {
-    const parent = checkpoint('p', { position: shardEnd, readThrough: noon });
+    const parent = ended('p', { readThrough: noon });
     const child = checkpoint('a', { parents: ['p'] });
     const readTo = (shards: ShardCheckpoint[], readThrough: number | null) => {
       const blocks = [block(0, [shardResult('a', { readThrough })])];
       const outcome = sealBatch(planRecord(), batchBody({ shards }), { blocks, outcomes: ['moved'] }, noSealRules);
       const body = outcome.kind === 'sealed' ? outcome.body : undefined;
-      return body?.shards.find(({ shardId }) => shardId === 'a')?.readThrough;
+      const after = body?.shards.find(({ shardId }) => shardId === 'a');
+      return after && readThroughOf(after);
     };
     expect(readTo([parent, child], noon - 80_000)).toBe(noon);
     expect(readTo([parent, child], noon + 1)).toBe(noon + 1);
@@ -120,12 +152,14 @@ describe('shards in a seal', () => {
   });
 
   it('are read through as far as they surely were open, once they have ended: their children hold the rest', () => {
-    const ended = { stop: 'end-of-shard', to: shardEnd, readThrough: noon, lastArrival: null } as const;
-    const readTo = (before: Partial<ShardCheckpoint>, result: Partial<ShardResult> = {}) =>
-      seal([checkpoint('a', before)], [block(0, [shardResult('a', { ...ended, ...result })])]).shard('a')?.readThrough;
+    const end = { outcome: { kind: 'end-of-shard' }, readThrough: noon } as const;
+    const readTo = (before: Parameters<typeof checkpoint>[1], lastArrival: number | null = null) => {
+      const result = shardResult('a', { ...end, lastArrival });
+      return readThroughOf(seal([checkpoint('a', before)], [block(0, [result])]).shard('a')!);
+    };
     expect(readTo({ readThrough: noon - 1, lastArrival: noon - 9_000 })).toBe(noon - 9_000);
     expect(readTo({ readThrough: noon - 1, lastArrival: noon - 9_000, openAt: noon - 4_000 })).toBe(noon - 4_000);
-    expect(readTo({ readThrough: noon - 1, openAt: noon - 4_000 }, { lastArrival: noon - 50 })).toBe(noon - 50);
+    expect(readTo({ readThrough: noon - 1, openAt: noon - 4_000 }, noon - 50)).toBe(noon - 50);
   });
 
   it('never lose a later readThrough', () => {
@@ -135,10 +169,10 @@ describe('shards in a seal', () => {
 });
 
 describe('children (S9)', () => {
-  const end = { stop: 'end-of-shard', to: shardEnd } as const;
+  const end = (...children: ReturnType<typeof listed>[]) => ({ outcome: { kind: 'end-of-shard', children } }) as const;
 
   it('are registered in the seal in which their parent ends, at the horizon, with its mark', () => {
-    const result = shardResult('a', { ...end, maxEventTime: 50, children: [listed('a1', 'a'), listed('a2', 'a')] });
+    const result = shardResult('a', { ...end(listed('a1', 'a'), listed('a2', 'a')), maxEventTime: 50 });
     const { body, shard } = seal([checkpoint('a')], [block(0, [result])]);
     expect(shard('a1')).toEqual(checkpoint('a1', { parents: ['a'], mark: 45 }));
     expect(shard('a2')?.mark).toBe(45);
@@ -148,8 +182,8 @@ describe('children (S9)', () => {
   it('of a merge get the least mark of their parents (WATERMARK-3)', () => {
     const child = listed('c', 'a', 'b');
     const results = [
-      shardResult('a', { ...end, maxEventTime: 50, children: [child] }),
-      shardResult('b', { ...end, maxEventTime: 20, children: [child] }),
+      shardResult('a', { ...end(child), maxEventTime: 50 }),
+      shardResult('b', { ...end(child), maxEventTime: 20 }),
     ];
     const { body, shard } = seal([checkpoint('a'), checkpoint('b')], [block(0, results)]);
     expect(shard('c')?.mark).toBe(15);
@@ -158,8 +192,8 @@ describe('children (S9)', () => {
 
   it('whose other parent said nothing hold the watermark back (WATERMARK-3)', () => {
     const child = listed('c', 'a', 'b');
-    const known = [checkpoint('a'), checkpoint('b', { position: shardEnd })];
-    const { shard } = seal(known, [block(0, [shardResult('a', { ...end, maxEventTime: 50, children: [child] })])]);
+    const known = [checkpoint('a'), ended('b')];
+    const { shard } = seal(known, [block(0, [shardResult('a', { ...end(child), maxEventTime: 50 })])]);
     expect(shard('c')?.mark).toBeNull();
   });
 
@@ -178,13 +212,13 @@ describe('children (S9)', () => {
     const waiting = checkpoint('c', { parents: ['a'] });
     const read = block(0, [shardResult('a', { maxEventTime: 50 })]);
     expect(seal([checkpoint('a'), waiting], [read]).shard('c')?.mark).toBe(45);
-    const own = { ...waiting, readThrough: 1, mark: 3 };
+    const own = checkpoint('c', { parents: ['a'], readThrough: 1, mark: 3 });
     expect(seal([checkpoint('a'), own], [read]).shard('c')?.mark).toBe(3);
   });
 
   it('that are known already are not reset', () => {
     const child = checkpoint('c', { parents: ['a'], position: afterSequenceNumber('9'), readThrough: 1, mark: 30 });
-    const result = shardResult('a', { ...end, children: [listed('c', 'a')] });
+    const result = shardResult('a', end(listed('c', 'a')));
     expect(seal([checkpoint('a'), child], [block(0, [result])]).shard('c')).toEqual(child);
   });
 });
@@ -275,8 +309,8 @@ describe('what a batch leaves', () => {
 
   it('is a backlog when a read ended short of its tip', () => {
     const backlog = { caughtUp: false, backlog: true, failedTasks: 0 };
-    expect(left([block(0, [shardResult('a', { stop: 'budget-spent' })])], ['moved'])).toEqual(backlog);
-    expect(left([block(0, [shardResult('a', { stop: 'deadline' })])], ['moved'])).toEqual(backlog);
+    expect(left([block(0, [shardResult('a', { outcome: { kind: 'budget-spent' } })])], ['moved'])).toEqual(backlog);
+    expect(left([block(0, [shardResult('a', { outcome: { kind: 'deadline' } })])], ['moved'])).toEqual(backlog);
   });
 
   it('is no backlog to go on with at once when a task got nowhere: others moving must not have it asked without pause', () => {
@@ -288,7 +322,7 @@ describe('what a batch leaves', () => {
   });
 
   it('is a backlog when a child has become readable; one that waits is not, but then nothing is caught up', () => {
-    const ended = shardResult('a', { stop: 'end-of-shard', to: shardEnd, children: [listed('c', 'a')] });
+    const ended = shardResult('a', { outcome: { kind: 'end-of-shard', children: [listed('c', 'a')] } });
     expect(left([block(0, [ended])], ['moved'])).toMatchObject({ caughtUp: false, backlog: true });
     const waiting = [...openShards, checkpoint('c', { parents: ['b'] })];
     expect(left([block(0, [shardResult('a')])], ['moved'], waiting)).toMatchObject({ caughtUp: false, backlog: false });
@@ -314,7 +348,7 @@ describe('what a batch leaves', () => {
 });
 
 it('a shard that Kinesis throttled is neither caught up nor a backlog to go on with at once: it is counted', () => {
-  const throttled = shardResult('a', { stop: 'throttled', tipTime: null });
+  const throttled = shardResult('a', { outcome: { kind: 'throttled' }, tipTime: null });
   const previous = batchBody({ shards: [checkpoint('a'), checkpoint('b')] });
   const seal = (a: ShardResult) => {
     const blocks = [block(0, [a, shardResult('b')])];
@@ -342,9 +376,10 @@ it('a shard that Kinesis refuses for a while carries until when, and no longer t
 });
 
 it('a place that was handed over carries how far its record was looked for, until it is known', () => {
-  const walked = seal([checkpoint('a')], [block(0, [shardResult('a', { walkedThrough: noon })])]).shard('a')!;
-  expect(walked.walkedThrough).toBe(noon);
-  expect(seal([walked], [block(0, [])]).shard('a')?.walkedThrough).toBe(noon);
+  const looking = { readThrough: null, walkedThrough: noon } as const;
+  const walked = seal([checkpoint('a')], [block(0, [shardResult('a', looking)])]).shard('a')!;
+  expect(walked).toMatchObject({ life: 'unread', walkedThrough: noon });
+  expect(seal([walked], [block(0, [])]).shard('a')).toEqual(walked);
   expect(seal([walked], [block(0, [shardResult('a')])]).shard('a')).not.toHaveProperty('walkedThrough');
 });
 

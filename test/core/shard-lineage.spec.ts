@@ -8,13 +8,14 @@ import {
   oldestKept,
   waitsForUnknown,
 } from '../../functions/core/shard-lineage.ts';
-import { checkpoint, hours, listed, named, noon } from '../support/builders.ts';
+import { checkpoint, ended, hours, listed, named, noon } from '../support/builders.ts';
 
 const stream = { arn: 'arn', name: 'stream', createdAt: noon - hours(200), retentionMs: hours(24) };
 const time = { now: noon, stream, startedAt: noon - hours(100) };
 const known = (shardId: string, given: Partial<ShardCheckpoint> = {}) =>
   checkpoint(shardId, { readThrough: noon - 1000, ...given });
-const ended = { position: { kind: 'shard-end' } } as const;
+/** At the time of all that is known. */
+const closed = (shardId: string, readThrough = noon - 1000) => ended(shardId, { readThrough });
 const idsOf = (shards: readonly { readonly shardId: string }[]) => shards.map(({ shardId }) => shardId);
 const compare = (
   shards: readonly ShardCheckpoint[],
@@ -63,7 +64,7 @@ it('finds nothing in a listing of what is known', () => {
 });
 
 describe('a parent that nobody knows (LINEAGE-5)', () => {
-  const merged = known('c', { parents: ['a', 'b'] });
+  const merged = checkpoint('c', { parents: ['a', 'b'] });
 
   it('is gone if a listing has its child without it', () => {
     expect(compare([known('a'), merged], [listed('a'), listed('c', 'a', 'b')]).goneParents).toEqual([named('b')]);
@@ -124,14 +125,14 @@ describe('a known shard that is absent from the listing (LINEAGE-4)', () => {
   const old = noon - hours(24) - 1;
 
   it('stays in a listing that is only stale', () => {
-    expect(compare([known('a'), known('b', ended)], [listed('a')])).toMatchObject({ goneShards: [], lostShards: [] });
+    expect(compare([known('a'), closed('b')], [listed('a')])).toMatchObject({ goneShards: [], lostShards: [] });
   });
 
   it.each([
     ['at the very edge of the retention stays', noon - hours(24), []],
     ['older than the retention is gone', old, [named('b')]],
   ])('read to its end, and %s', (_, readThrough, gone) => {
-    const change = compare([known('a'), known('b', { ...ended, readThrough })], [listed('a')]);
+    const change = compare([known('a'), closed('b', readThrough)], [listed('a')]);
     expect(change).toMatchObject({ goneShards: gone, lostShards: [] });
   });
 
@@ -143,7 +144,7 @@ describe('a known shard that is absent from the listing (LINEAGE-4)', () => {
   });
 
   it('is never gone while it is listed', () => {
-    expect(compare([known('b', { ...ended, readThrough: old })], [listed('b')])).toMatchObject({
+    expect(compare([closed('b', old)], [listed('b')])).toMatchObject({
       goneShards: [],
       lostShards: [],
     });
@@ -151,12 +152,12 @@ describe('a known shard that is absent from the listing (LINEAGE-4)', () => {
 
   it('is not lost to a stale listing before its first read: its parents were read just now', () => {
     const child = checkpoint('c', { parents: ['a', 'b'] });
-    const shards = [known('a', { ...ended, readThrough: old }), known('b', ended), child];
+    const shards = [closed('a', old), closed('b'), child];
     expect(compare(shards, [listed('b')])).toMatchObject({ goneShards: [named('a')], lostShards: [] });
   });
 
   it('is lost unread if retention has passed over its parents too', () => {
-    const shards = [known('a', { ...ended, readThrough: old }), checkpoint('c', { parents: ['a'] })];
+    const shards = [closed('a', old), checkpoint('c', { parents: ['a'] })];
     expect(idsOf(compare(shards, []).lostShards)).toEqual(['c']);
   });
 

@@ -1,8 +1,8 @@
 /** Five seconds between two subscriptions to a shard: when the next batch may begin. */
 import { describe, expect, it } from 'vitest';
-import { shardEnd } from '../../functions/core/position.ts';
 import { hasMoved } from '../../functions/core/read/worth-storing.ts';
 import { sealBatch } from '../../functions/core/seal-batch.ts';
+import { isOpen } from '../../functions/core/shard-checkpoint.ts';
 import {
   handOverAfterBatch,
   subscribeAfter,
@@ -13,6 +13,7 @@ import {
   batchBody,
   block,
   checkpoint,
+  ended,
   noon,
   noSealRules,
   planned,
@@ -32,7 +33,7 @@ describe('shards may be subscribed to', () => {
   });
 
   it('at once if none was, or those have ended', () => {
-    expect(subscribeAfter([subscribed('a', null), { ...subscribed('b', noon), position: shardEnd }])).toBe(0);
+    expect(subscribeAfter([subscribed('a', null), ended('b')])).toBe(0);
   });
 });
 
@@ -110,7 +111,7 @@ describe('a turn that found nothing', () => {
   it('leaves nothing behind where there was no subscription, no next turn, or no tip', () => {
     expect(moved(null, noon + 5_250)).toBe(false);
     expect(moved(noon + 1, null)).toBe(false);
-    expect(moved(noon + 1, noon + 5_250, { stop: 'deadline' })).toBe(false);
+    expect(moved(noon + 1, noon + 5_250, { outcome: { kind: 'deadline' } })).toBe(false);
   });
 
   it('is followed by the next after the trigger, or six seconds if that is longer', () => {
@@ -131,12 +132,12 @@ describe('the seal', () => {
       [shardResult('a', { subscribedAt: noon })],
       ['moved', 'caught-up'],
     );
-    expect(shards.map(({ lastSubscribedAt }) => lastSubscribedAt)).toEqual([noon, noon - 50_000]);
+    expect(shards.filter(isOpen).map(({ lastSubscribedAt }) => lastSubscribedAt)).toEqual([noon, noon - 50_000]);
     expect({ consumerType, tasksWithoutBlock }).toEqual({ consumerType: 'SubscribeToShard', tasksWithoutBlock: 1 });
   });
 
   it('keeps what it knew where a read never came to a subscription', () => {
     const { shards } = sealed([shardResult('a', { subscribedAt: null })], ['moved', 'caught-up']);
-    expect(shards[0]!.lastSubscribedAt).toBe(noon - 60_000);
+    expect(shards[0]).toMatchObject({ lastSubscribedAt: noon - 60_000 });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readingOf } from '../../functions/core/isolated-reading.ts';
 import { limitLetters } from '../../functions/core/letter-limit.ts';
-import { afterSequenceNumber, shardEnd } from '../../functions/core/position.ts';
+import { afterSequenceNumber } from '../../functions/core/position.ts';
 import {
   afterCommit,
   afterTurn,
@@ -185,9 +185,9 @@ describe('an isolated shard', () => {
     ['at it', afterSequenceNumber('40', 3), 1],
     ['behind its record', afterSequenceNumber('40'), 1],
     ['behind it in an empty stretch', { kind: 'at-timestamp', timestamp: 5, after: '40' } as const, 1],
-    ['at its end', shardEnd, 1],
+    ['none any more, for it has ended', undefined, 1],
   ])('has its letter once the committed position is %s', (_, position, letters) => {
-    const after = afterCommit(buried, new Map([['a', position]]), 7);
+    const after = afterCommit(buried, new Map(position === undefined ? [] : [['a', position]]), 7);
     expect(after.letters).toHaveLength(letters);
     expect(after.shards[0]?.suspect === undefined).toBe(letters === 1);
   });

@@ -3,7 +3,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EndReason, Outcome } from '../../functions/core/driver.ts';
 import type { Head } from '../../functions/core/model.ts';
-import { shardEnd } from '../../functions/core/position.ts';
 import {
   caughtUpAfterProbe,
   decideClaim,
@@ -21,6 +20,7 @@ import {
 import {
   batchBody,
   checkpoint,
+  ended,
   headOf,
   heldUntil,
   holderOf,
@@ -136,7 +136,7 @@ describe('the end of a turn', () => {
 describe('the facts of a turn', () => {
   const trigger = { everyMs: 10_000, stopWhenIdleMs: 5_000 };
   const execution = { request: {}, timing, turn: 3, now: 9_000, startedAt: '1970-01-01T00:00:07Z' };
-  const ended = checkpoint('a', { position: shardEnd });
+  const closed = ended('a');
   const open = checkpoint('b', { endedAt: { kind: 'at-timestamp', timestamp: 500, quietFrom: 600 } });
   const ending = { kind: 'at-timestamp', timestamp: 500, quietFrom: 600 } as const;
   const known = {
@@ -172,7 +172,7 @@ describe('the facts of a turn', () => {
   });
 
   it('say that all is read up to the end before they say that it is read up to the tip', () => {
-    const body = batchBody({ shards: [ended, open] });
+    const body = batchBody({ shards: [closed, open] });
     const readOf = (given: Partial<typeof known>) =>
       turnFacts({ trigger }, execution, { ...known, body, ...given }).read;
     expect(readOf({ caughtUp: true })).toBe('caught-up');

@@ -17,7 +17,7 @@ it('never goes back, is never ahead of what any shard proved, and leaves none ou
   const rules = fc.record({ delayMs: fc.nat(500), idleTimeoutMs: fc.option(fc.nat(3_000), { nil: undefined }) });
   fc.assert(
     fc.property(fc.array(read, { maxLength: 40 }), rules, (reads, markRules) => {
-      const shards = [0, 1, 2, 3].map((at) => checkpoint(`shard-${at}`));
+      const shards = [0, 1, 2, 3].map((at) => ({ ...checkpoint(`shard-${at}`), quietSince: null as number | null }));
       const proved = shards.map(() => -Infinity);
       let watermark: number | null = null;
       for (const given of reads) {
@@ -54,7 +54,7 @@ it('no shard is idle within its time after the last event that gave it a mark (W
   );
   fc.assert(
     fc.property(steps, (reads) => {
-      let shard = checkpoint('a');
+      let shard = { mark: null as number | null, quietSince: null as number | null };
       let [now, lastEventAt] = [0, Number.NEGATIVE_INFINITY];
       for (const { afterMs, openMs, eventAt, isAtTip } of reads) {
         const openedAt = now + afterMs;
@@ -69,7 +69,7 @@ it('no shard is idle within its time after the last event that gave it a mark (W
         };
         lastEventAt = lastArrival ?? lastEventAt;
         const before = shard.mark;
-        shard = { ...shard, ...advanceMark(shard, read, { delayMs: 0, idleTimeoutMs }) };
+        shard = advanceMark(shard, read, { delayMs: 0, idleTimeoutMs });
         if (shard.mark !== before && shard.mark !== null && shard.mark >= 0)
           expect(shard.mark - lastEventAt).toBeGreaterThanOrEqual(idleTimeoutMs);
       }

@@ -1,7 +1,7 @@
 /** WATERMARK-1, WATERMARK-2, WATERMARK-3 by hand; children's marks are the seal's (seal-batch.spec.ts). */
 import { describe, expect, it } from 'vitest';
 import { advanceMark, earlier, later, watermarkOf } from '../../functions/core/watermark.ts';
-import { checkpoint } from '../support/builders.ts';
+import { checkpoint, ended } from '../support/builders.ts';
 
 const rules = { delayMs: 100, idleTimeoutMs: 1000 };
 const nothing = { maxEventTime: null, events: 0, lastArrival: null, subscribedAt: null };
@@ -90,14 +90,12 @@ describe('the watermark', () => {
   });
 
   it('leaves out shards at their end, and only those (WATERMARK-3)', () => {
-    const ended = checkpoint('b', { mark: 1, position: { kind: 'shard-end' } });
-    expect(watermarkOf([ended, at(10)], null)).toBe(10);
+    expect(watermarkOf([ended('b', { mark: 1 }), at(10)], null)).toBe(10);
     expect(watermarkOf([checkpoint('c', { mark: 1 }), at(10)], null)).toBe(1);
   });
 
   it('stays when every shard has ended', () => {
-    const ended = checkpoint('b', { mark: 99, position: { kind: 'shard-end' } });
-    expect(watermarkOf([ended], 10)).toBe(10);
+    expect(watermarkOf([ended('b', { mark: 99 })], 10)).toBe(10);
     expect(watermarkOf([], null)).toBeNull();
   });
 });

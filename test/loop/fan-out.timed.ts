@@ -109,7 +109,7 @@ test.concurrent('a split and a merge are read through, and children after their 
   expect(repeats).toBe(0);
   expect(resultsOf(outputs)).toEqual(expectedDepartures(events));
   expect(typesOf(chain.filter(({ kind }) => kind === 'read'))).toEqual(['SubscribeToShard']);
-  const ended = chain.at(-1)!.shards.filter(({ position }) => position.kind === 'shard-end');
+  const ended = chain.at(-1)!.shards.filter(({ life }) => life === 'ended');
   expect(ended.map(({ shardId }) => shardId)).toEqual([0, 2, 3].map(shard));
 });
 

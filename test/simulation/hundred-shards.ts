@@ -5,7 +5,8 @@
 import { expect } from 'vitest';
 import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
 import type { DeadLetterReason } from '../../functions/core/dead-letter.ts';
-import { isAfter, type Position } from '../../functions/core/position.ts';
+import { isAfter } from '../../functions/core/position.ts';
+import { type Place, placeOf } from './checks/places.ts';
 import { pipelineName, Stored } from './checks/stored.ts';
 import type { Fault } from './faults/fault.ts';
 import { drawRun } from './run-seed.ts';
@@ -54,7 +55,7 @@ export async function runHundredShards(given: Partial<Scenario>, options: Option
   const noteCommit = (now: number): void => {
     commits.push(now);
     const { batchId, ref } = stored.head()!.committed!;
-    const positions = new Map(stored.body(batchId, ref)!.shards.map((s) => [s.shardId, s.position]));
+    const positions = new Map(stored.body(batchId, ref)!.shards.map((s) => [s.shardId, placeOf(s)]));
     for (const { shardId, sequenceNumber } of records()) {
       if (committedIn.has(sequenceNumber) || !isBehind(sequenceNumber, positions.get(shardId))) continue;
       committedIn.set(sequenceNumber, commits.length);
@@ -96,7 +97,7 @@ function scenarioOf(given: Partial<Scenario>): Scenario {
 }
 
 /** A record of which a part is done is not. */
-function isBehind(sequenceNumber: string, position: Position | undefined): boolean {
+function isBehind(sequenceNumber: string, position: Place | undefined): boolean {
   if (position?.kind === 'shard-end') return true;
   if (position?.kind !== 'after-sequence-number') return false;
   return position.subSequenceNumber === undefined

@@ -7,6 +7,7 @@ import { progressKey } from '../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../functions/adapters/dynamodb/packed-json.ts';
 import { isAfter } from '../../functions/core/position.ts';
 import type { Progress } from '../../functions/core/progress-report.ts';
+import { placeOf } from './checks/places.ts';
 import { pipelineName, Stored } from './checks/stored.ts';
 import { drawRun } from './run-seed.ts';
 import { type Scenario, sourceName } from './world/scenario.ts';
@@ -51,7 +52,7 @@ async function delaysOf(seed: number, scenario: Scenario): Promise<Committed> {
   const stored = new Stored(world.dynamodb);
   const noteCommit = (now: number): void => {
     const { batchId, ref } = stored.head()!.committed!;
-    const positions = new Map(stored.body(batchId, ref)!.shards.map((s) => [s.shardId, s.position]));
+    const positions = new Map(stored.body(batchId, ref)!.shards.map((s) => [s.shardId, placeOf(s)]));
     for (const { shardId, records } of world.kinesis.truth(sourceName).shards) {
       const position = positions.get(shardId);
       if (position?.kind !== 'after-sequence-number') continue;

@@ -1,6 +1,7 @@
 /** PLAN-1, S9, LINEAGE-1 to LINEAGE-5 on the simulated Kinesis: parents first, nothing lost, and listings that fail or come late. */
 
 import { describe, expect, it } from 'vitest';
+import { readThroughOf } from '../../functions/core/shard-checkpoint.ts';
 import { ServiceError } from '../simulation/services/service-error.ts';
 import { released } from '../support/builders.ts';
 import {
@@ -103,7 +104,7 @@ describe('resharding', () => {
       source: 'main',
       shardId: shardId(0),
       lastRead,
-      readThrough: read.shards[0]!.readThrough,
+      readThrough: readThroughOf(read.shards[0]!),
       firstAvailable: null,
     });
     const strict = new SimulatedRun(stream);
@@ -138,7 +139,7 @@ describe('retention', () => {
         source: 'main',
         shardId: shardId(0),
         lastRead: records[1]!.sequenceNumber,
-        readThrough: shards[0]!.readThrough,
+        readThrough: readThroughOf(shards[0]!),
         firstAvailable: { sequenceNumber: records[5]!.sequenceNumber, arrivalTime: records[5]!.arrivalTime },
       },
     ]);
@@ -160,7 +161,7 @@ describe('retention', () => {
   it.each([0, 1])('that was made longer while nothing ran still took what it took (%i failed runs)', async (failed) => {
     const { stream, run } = await gone({}, 2);
     stream.kinesis.execute('IncreaseStreamRetentionPeriod', { StreamName: streamName, RetentionPeriodHours: 168 });
-    const { readThrough } = (await run.committed()).shards[0]!;
+    const readThrough = readThroughOf((await run.committed()).shards[0]!);
     if (failed > 0) {
       // The plan has seen the retention as it is now, and nothing was read.
       stream.beforeCall = (operation) => {

@@ -321,7 +321,7 @@ describe('an executor', () => {
 
   it('leaves a shard whose event found no room to the next batch, which begins with it', async () => {
     const { outcome, result } = await read([event([1], 9), 'deadline']);
-    expect({ outcome, stop: result?.stop, records: result?.records }).toEqual({
+    expect({ outcome, stop: result?.outcome.kind, records: result?.records }).toEqual({
       outcome: 'moved',
       stop: 'deadline',
       records: 1,
@@ -332,21 +332,21 @@ describe('an executor', () => {
   it('ends at the event that is at the tip, and says when it subscribed', async () => {
     const { outcome, result, closed } = await read([event([1, 2], 9), event([3]), event([4])]);
     expect(outcome).toBe('moved');
-    expect(result).toMatchObject({ records: 3, stop: 'caught-up', subscribedAt: noon + 200 });
+    expect(result).toMatchObject({ records: 3, outcome: { kind: 'caught-up' }, subscribedAt: noon + 200 });
     expect(closed).toEqual(['a']);
   });
 
   it('takes an event whole, and ends after the one that reaches the budget', async () => {
     const small = { ...pipeline, source: { ...pipeline.source, maxFetchRecordsPerShard: 2 } };
     const { result, closed } = await read([event([1, 2, 3], 9), event([4], 9)], {}, small);
-    expect(result).toMatchObject({ records: 3, stop: 'budget-spent' });
+    expect(result).toMatchObject({ records: 3, outcome: { kind: 'budget-spent' } });
     expect(closed).toEqual(['a']);
   });
 
   it('keeps what came before a failure, and lets go of the connection', async () => {
     const { outcome, result, closed } = await read([event([1], 9), new SluiceError('TemporaryFailure', 'cut off')]);
     expect({ outcome, closed }).toEqual({ outcome: 'moved', closed: ['a'] });
-    expect(result).toMatchObject({ records: 1, stop: 'failed', subscribedAt: noon + 200 });
+    expect(result).toMatchObject({ records: 1, outcome: { kind: 'failed' }, subscribedAt: noon + 200 });
   });
 
   it('stores an idle shard that was subscribed to less than five seconds before the next turn', async () => {

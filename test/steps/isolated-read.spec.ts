@@ -109,7 +109,7 @@ describe('a shard that is read apart', () => {
   it('ends before the event that died, keeps what came before, and says which it was', async () => {
     const { outcome, notes, block } = await read({}, dyingOf('2'));
     expect(outcome).toBe('moved');
-    expect(block?.shards).toMatchObject([{ stop: 'held', records: 1, to: { sequenceNumber: '1' } }]);
+    expect(block?.shards).toMatchObject([{ outcome: { kind: 'held', to: { sequenceNumber: '1' } }, records: 1 }]);
     expect(notes.at(-1)).toEqual({
       source: 'main',
       shardId: 'a',
@@ -125,14 +125,14 @@ describe('a shard that is read apart', () => {
 
   it('is not given the event that it is to stop at', async () => {
     const { block, notes } = await read({ holdAt: { sequenceNumber: '2', sub: 0 } }, dyingOf('2'));
-    expect(block?.shards).toMatchObject([{ stop: 'held', records: 1 }]);
+    expect(block?.shards).toMatchObject([{ outcome: { kind: 'held' }, records: 1 }]);
     expect(notes.some(({ died }) => died !== undefined)).toBe(false);
   });
 
   it('buries an event without running it, and keeps the letter before it runs another', async () => {
     const bury = { sequenceNumber: '2', sub: 0, message: 'it died three times' };
     const { block, memory } = await read({ bury }, dyingOf('2'));
-    expect(block?.shards).toMatchObject([{ stop: 'held', records: 2, to: { sequenceNumber: '2' } }]);
+    expect(block?.shards).toMatchObject([{ outcome: { kind: 'held', to: { sequenceNumber: '2' } }, records: 2 }]);
     expect(memory.deadLetters).toMatchObject([
       { sequenceNumber: '2', reason: 'crashed-executor', message: 'it died three times' },
     ]);

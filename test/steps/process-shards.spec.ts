@@ -1,6 +1,7 @@
 /** What an executor keeps, gives up and hands on when shards, sinks and schemas misbehave. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { afterRead } from '../../functions/core/after-read.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { PlannedShard } from '../../functions/core/model.ts';
 import { destinationOf } from '../../functions/core/output.ts';
@@ -16,6 +17,7 @@ import type { OutputSink } from '../../functions/sinks/output-sink.ts';
 import { NoteKeeper } from '../../functions/steps/process-shards/keep-note.ts';
 import { OpenShard } from '../../functions/steps/process-shards/open-shard.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
+import { placeAfter } from '../simulation/checks/places.ts';
 import { decompress, md5, named, noon, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { mapped, passedThrough, windowed } from '../support/pipelines.ts';
@@ -46,21 +48,13 @@ async function runBatch(memory: Memory, pipeline: Pipeline, shards: readonly Pla
   return { outcome, block, results: new Map(block?.shards.map((result) => [result.shardId, result])) };
 }
 
-const withoutSent = ({ sentAhead: _, ...shard }: PlannedShard): PlannedShard => shard;
-
 /** The shard after a batch, as a seal would carry it. */
-const carried = (shard: PlannedShard, result: ShardResult | undefined): PlannedShard =>
-  result === undefined
-    ? shard
-    : {
-        ...withoutSent(shard),
-        isNew: false,
-        position: result.to,
-        ...(result.sentAhead === undefined ? {} : { sentAhead: result.sentAhead }),
-        ...(result.walkedThrough === undefined ? {} : { walkedThrough: result.walkedThrough }),
-        readThrough: result.readThrough ?? shard.readThrough,
-        lastArrival: result.lastArrival ?? shard.lastArrival,
-      };
+function carried(shard: PlannedShard, result: ShardResult | undefined): PlannedShard {
+  if (result === undefined) return shard;
+  const after = afterRead(shard, result, undefined, new Map());
+  if (after.life === 'ended') throw new Error('it has ended');
+  return { ...after, isNew: false, start: shard.start };
+}
 
 const aggregated = (sequence: number, ids: readonly number[]): KinesisRecord =>
   record(
@@ -106,11 +100,11 @@ describe('a shard that moves on', () => {
     const result = (await runBatch(memory, mapped(), [planned('a', { isNew: true })])).results.get('a');
     const shard = carried(planned('a'), result);
     memory.now = noon + 60 * second;
-    expect((await runBatch(memory, mapped(), [{ ...shard, isNew: true }])).results.get('a')?.to).toEqual(
+    expect(placeAfter((await runBatch(memory, mapped(), [{ ...shard, isNew: true }])).results.get('a')!)).toEqual(
       shard.position,
     );
     memory.now = noon + 3_600 * second;
-    expect((await runBatch(memory, mapped(), [{ ...shard, isNew: true }])).results.get('a')?.to).toEqual({
+    expect(placeAfter((await runBatch(memory, mapped(), [{ ...shard, isNew: true }])).results.get('a')!)).toEqual({
       kind: 'at-timestamp',
       timestamp: noon + 3_480 * second,
       after: '5',
@@ -157,7 +151,7 @@ describe('a place that was handed over, behind an empty stretch that is longer t
     expect(sent).toBe(1);
     expect(result).toMatchObject({
       dataLoss: { shardId: 'a', lastRead: '5', readThrough: null, firstAvailable: { sequenceNumber: '9' } },
-      to: { kind: 'after-sequence-number', sequenceNumber: '9' },
+      outcome: { to: { kind: 'after-sequence-number', sequenceNumber: '9' } },
     });
   });
 
@@ -193,7 +187,7 @@ describe('a sink that takes only part', () => {
     expect(first.outcome).toBe('moved');
     expect(first.block?.counters).toMatchObject({ read: 1_750, counted: 1_750, emitted: 1_750 });
     expect(first.block?.failedShards).toEqual([{ ...named('a'), error: 'TemporaryFailure' }]);
-    expect(first.results.get('a')?.to).toEqual({ kind: 'after-sequence-number', sequenceNumber: '1750' });
+    expect(placeAfter(first.results.get('a')!)).toEqual({ kind: 'after-sequence-number', sequenceNumber: '1750' });
     room = 10_000;
     const next = await runBatch(memory, mapped(), [carried(planned('a'), first.results.get('a'))]);
     expect(next.block?.counters.read).toBe(1_250);
@@ -227,7 +221,7 @@ describe('a sink that takes only part', () => {
     const { block, results } = await runBatch(memory, mapped(), [planned('a')]);
     // A first small step, and one of half its size since that took long.
     expect(block?.counters.read).toBe(375);
-    expect(results.get('a')).toMatchObject({ stop: 'deadline', records: 375 });
+    expect(results.get('a')).toMatchObject({ outcome: { kind: 'deadline' }, records: 375 });
     expect(memory.sent).toHaveLength(375);
   });
 });
@@ -298,7 +292,7 @@ describe('a sink that only throttles', () => {
       },
     );
     const first = await runBatch(memory, mapped(), [planned('a', { isNew: true })]);
-    expect(first.results.get('a')?.sentAhead?.runs).toEqual([['3', 0, '3', 0]]);
+    expect(first.results.get('a')).toMatchObject({ outcome: { sentAhead: { runs: [['3', 0, '3', 0]] } } });
     const other = { ...mapped(), outputs: mapped().outputs.map((output) => ({ ...output, id: 'other' })) };
     memory.sent.length = 0;
     await runBatch(memory, other, [carried(planned('a'), first.results.get('a'))]);
@@ -392,7 +386,10 @@ describe('dead letters that can not be stored', () => {
     const memory = world({ a: [...events, after], b: [events[0]!] }, { ports: { deadLetters: { put } } });
     const { outcome, block, results } = await runBatch(memory, windowed(), [planned('a'), planned('b')]);
     expect([outcome, block?.failedShards]).toEqual(['moved', [{ ...named('a'), error: 'TemporaryFailure' }]]);
-    expect(results.get('a')).toMatchObject({ stop: 'failed', to: { sequenceNumber: '1' }, records: 1, events: 1 });
+    expect(results.get('a')).toMatchObject({
+      ...{ outcome: { kind: 'failed', to: { sequenceNumber: '1' } } },
+      ...{ records: 1, events: 1 },
+    });
     expect(block?.counters).toMatchObject({ read: 2, counted: 2, deadLettered: 0 });
     const [, partials] = [...memory.blocks.values()].map((stored) => [stored, stored.partials] as const)[0]!;
     expect(JSON.stringify([...partials.values()])).toContain('["a"],[[0,10,[2,');
@@ -481,7 +478,7 @@ it('what was not delivered counts as not read: position and readThrough stay tog
     records: 250,
     readThrough: noon + 2_490,
     lastArrival: noon + 2_490,
-    stop: 'failed',
+    outcome: { kind: 'failed' },
   });
 });
 
@@ -511,7 +508,7 @@ it('a number that was handed over and is refused only after records came is not 
   const { block, results } = await runBatch(memory, mapped(), [shard]);
   expect(opened).toEqual(['after-sequence-number']);
   expect(block?.counters).toMatchObject({ read: 2, emitted: 2 });
-  expect(results.get('a')).toMatchObject({ records: 2, stop: 'failed' });
+  expect(results.get('a')).toMatchObject({ records: 2, outcome: { kind: 'failed' } });
 });
 
 it('shards that a deadline left unread are first in the next batch, also if all the others were idle', async () => {
@@ -535,8 +532,8 @@ it('shards that a deadline left unread are first in the next batch, also if all 
   expect(answered.size).toBe(100);
   expect(outcome).toBe('moved');
   for (const shardId of ids) {
-    const { readThrough, stop, ...result } = results.get(shardId)!;
-    if (answered.has(shardId)) expect(readThrough).toBeGreaterThanOrEqual(noon);
-    else expect({ ...result, readThrough, stop }).toMatchObject({ readThrough: null, stop: 'deadline', readableAt });
+    const result = results.get(shardId)!;
+    if (answered.has(shardId)) expect(result.readThrough).toBeGreaterThanOrEqual(noon);
+    else expect(result).toMatchObject({ readThrough: null, outcome: { kind: 'deadline' }, readableAt });
   }
 });

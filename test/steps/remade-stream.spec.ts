@@ -1,7 +1,6 @@
 /** A source that was deleted and created again while a batch was read: what the seal lets through, and what it asks for. */
 import { expect, it } from 'vitest';
 import { afterSequenceNumber } from '../../functions/core/position.ts';
-import type { ShardResult } from '../../functions/core/shard-result.ts';
 import { sealBatch } from '../../functions/steps/seal-batch/seal-batch.ts';
 import {
   batchBody,
@@ -32,7 +31,7 @@ const loss = {
 };
 
 /** Batch 1, read from where `given` says, with a stream that was created so much later than the checkpoint's. */
-async function seal(given: Partial<ShardResult>, laterMs: number) {
+async function seal(given: Parameters<typeof shardResult>[1] & object, laterMs: number) {
   const memory: Memory = memoryPorts(scriptedSource(() => memory, { a: [] }));
   memory.head = headOf({ holder: holderOf({ lease: heldUntil(noon + 60_000) }) });
   const { stream } = sourceOf(memory.head);
@@ -43,10 +42,14 @@ async function seal(given: Partial<ShardResult>, laterMs: number) {
   };
   const previous = batchBody({ batchId: 0, ref: 6, shards: [checkpoint('a', { position: given.from ?? aTime })] });
   const plan = planRecord({ batchId: 1, ref: 7, previous: { batchId: 0, ref: 6 }, taskCount: 1 });
-  const read = block(0, [shardResult('a', { to: afterSequenceNumber('49'), records: 1, events: 1, ...given })], {
-    batchId: 1,
-    ref: 7,
-  });
+  const read = block(
+    0,
+    [shardResult('a', { outcome: { to: afterSequenceNumber('49') }, records: 1, events: 1, ...given })],
+    {
+      batchId: 1,
+      ref: 7,
+    },
+  );
   const saved = {
     plans: { ...memory.ports.plans, loadPlan: async () => plan },
     seals: { ...memory.ports.seals, loadBody: async () => previous },
@@ -86,7 +89,7 @@ it.each([
     'a record was read on from its predecessor, whose number only its own stream takes',
     { from: afterSequenceNumber('1') },
   ],
-  ['nothing came', { from: aTime, records: 0, events: 0, to: { ...aTime, timestamp: noon + 1 } }],
+  ['nothing came', { from: aTime, records: 0, events: 0, outcome: { to: { ...aTime, timestamp: noon + 1 } } }],
 ])('the stream is not asked for where %s', async (_, given) => {
   expect(await seal(given, 30_000)).toMatchObject({ sealed: 1, asked: 0 });
 });

@@ -88,11 +88,11 @@ describe('events as they are read', () => {
     const block = await read(run);
     const [result] = block!.shards;
     expect(block?.counters).toMatchObject({ read: 2, emitted: 2 });
-    expect(result?.to).toEqual({ kind: 'after-sequence-number', sequenceNumber: '2' });
+    const position = { kind: 'after-sequence-number', sequenceNumber: '2' } as const;
     // It says nothing of what only the first one has.
-    expect(result?.sentAhead).toBeUndefined();
+    expect(result?.outcome).toEqual({ kind: 'deadline', to: position });
     const later = world(takesAll);
-    await read(later, { ...planned('a'), position: result!.to });
+    await read(later, planned('a', { position }));
     const all = (output: 'main' | 'second') =>
       [...run.got[output], ...later.got[output]].map((row) => jsonOf(row).twice / 2);
     expect(all('second')).toEqual([1, 2, 3, 4, 5]);

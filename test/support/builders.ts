@@ -16,9 +16,15 @@ import type {
 } from '../../functions/core/model.ts';
 import { afterSequenceNumber, trimHorizon } from '../../functions/core/position.ts';
 import type { KinesisRecord, Page } from '../../functions/core/record.ts';
-import type { ListedShard, ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
+import type {
+  EndedShard,
+  ListedShard,
+  OpenCheckpoint,
+  ReadingShard,
+  UnreadShard,
+} from '../../functions/core/shard-checkpoint.ts';
 import type { ShardName } from '../../functions/core/shard-name.ts';
-import type { ShardResult } from '../../functions/core/shard-result.ts';
+import type { ReadOutcome, ShardResult, StopReason } from '../../functions/core/shard-result.ts';
 import type { TurnFacts } from '../../functions/core/turn.ts';
 import { mainSource } from '../../functions/pipeline/sources.ts';
 import type { ResultIdentity, ResultVersion } from '../../functions/sinks/identity.ts';
@@ -38,35 +44,73 @@ export const listed = (shardId: string, ...parents: string[]): ListedShard => ({
 /** Of the one source. */
 export const named = (shardId: string): ShardName => ({ source: 'main', shardId });
 
-export function checkpoint(shardId: string, given: Partial<ShardCheckpoint> = {}): ShardCheckpoint {
+/** `life`: by what is given, unless it says so itself. What is not of that life is left out. */
+type Given = Partial<Omit<UnreadShard, 'life'> & Omit<ReadingShard, 'life' | 'readThrough'>> & {
+  readonly readThrough?: number | null;
+};
+
+/** Read, if the test says up to when, or what only a read can tell; else not read yet. */
+export function checkpoint(shardId: string, given: Given = {}): OpenCheckpoint {
+  const { parents = [], mark = null, load = { records: 0, bytes: 0 }, position = trimHorizon } = given;
+  const { waitsFor = parents, readThrough, lastArrival, quietSince, openAt, endedAt, walkedThrough, ...rest } = given;
+  const open = { ...named(shardId), ...listed(shardId), mark, load, position, lastSubscribedAt: null, ...rest };
+  const isRead = [readThrough, lastArrival, quietSince, openAt, endedAt].some(
+    (one) => one !== undefined && one !== null,
+  );
+  if (!isRead) return { ...open, life: 'unread', waitsFor, ...(walkedThrough === undefined ? {} : { walkedThrough }) };
   return {
-    source: 'main',
-    ...listed(shardId),
-    position: trimHorizon,
-    readThrough: null,
-    mark: null,
-    quietSince: null,
-    lastArrival: null,
-    load: { records: 0, bytes: 0 },
-    lastSubscribedAt: null,
-    waitsFor: given.parents ?? [],
-    ...given,
+    ...open,
+    life: 'reading',
+    readThrough: readThrough ?? noon,
+    lastArrival: lastArrival ?? null,
+    quietSince: quietSince ?? null,
+    ...(openAt === undefined ? {} : { openAt }),
+    ...(endedAt === undefined ? {} : { endedAt }),
   };
 }
 
-export const planned = (shardId: string, given: Partial<PlannedShard> = {}): PlannedShard => ({
-  ...checkpoint(shardId),
-  isNew: false,
-  start: 'continue',
+export const ended = (shardId: string, given: Partial<EndedShard> = {}): EndedShard => ({
+  ...named(shardId),
+  ...listed(shardId),
+  mark: null,
+  load: { records: 0, bytes: 0 },
+  life: 'ended',
+  readThrough: null,
+  lastArrival: null,
   ...given,
 });
 
-export function shardResult(shardId: string, given: Partial<ShardResult> = {}): ShardResult {
+export const planned = (
+  shardId: string,
+  {
+    isNew = false,
+    start = 'continue',
+    endpoint,
+    ...given
+  }: Given & Partial<Omit<PlannedShard, keyof OpenCheckpoint>> = {},
+): PlannedShard => ({
+  ...checkpoint(shardId, given),
+  isNew,
+  start,
+  ...(endpoint === undefined ? {} : { endpoint }),
+});
+
+type Outcome = Partial<
+  Omit<Extract<ReadOutcome, { kind: 'ended' }>, 'kind'> & Omit<Extract<ReadOutcome, { kind: 'end-of-shard' }>, 'kind'>
+> & { readonly kind?: StopReason };
+
+/** `outcome`: caught up, unless it says otherwise. */
+export function shardResult(
+  shardId: string,
+  { outcome = {}, ...given }: Omit<Partial<ShardResult>, 'outcome'> & { readonly outcome?: Outcome } = {},
+): ShardResult {
+  const to = afterSequenceNumber('100');
+  const whole = outcome.kind === 'end-of-shard' ? { children: [], ...outcome } : { kind: 'caught-up', to, ...outcome };
   return {
     source: 'main',
     shardId,
     from: trimHorizon,
-    to: afterSequenceNumber('100'),
+    outcome: whole as ReadOutcome,
     records: 1,
     events: 1,
     outOfRange: 0,
@@ -76,12 +120,10 @@ export function shardResult(shardId: string, given: Partial<ShardResult> = {}): 
     maxEventTime: null,
     tipTime: noon,
     millisBehindLatest: 0,
-    stop: 'caught-up',
-    children: [],
     dataLoss: null,
     subscribedAt: null,
     ...given,
-  };
+  } as ShardResult;
 }
 
 export function block(task: number, shards: readonly ShardResult[], given: Partial<BlockSummary> = {}): BlockSummary {

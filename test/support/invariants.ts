@@ -8,10 +8,10 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
 import { isReduced } from '../../functions/core/group-states.ts';
 import type { BatchBody, BatchName, BlockSummary } from '../../functions/core/model.ts';
-import { describePosition } from '../../functions/core/position.ts';
 import { type KeyGroupState, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
+import { isSamePlace, type Place, placeAfter, placeOf } from '../simulation/checks/places.ts';
 import { dynamodbOf, readSink, table, type World } from './world.ts';
 
 export type Evidence = {
@@ -96,6 +96,9 @@ async function checkBatch(runtime: Runtime, previous: BatchBody | undefined, bod
   );
 }
 
+const isAt = (shard: ShardCheckpoint | undefined, place: Place): boolean =>
+  shard !== undefined && isSamePlace(placeOf(shard), place);
+
 /** S7, S8, S9: contents join end to start, shard by shard, and children wait for their parents. */
 function checkShards(previous: BatchBody | undefined, body: BatchBody, blocks: readonly BlockSummary[]): void {
   const before = new Map(previous?.shards.map((shard) => [shard.shardId, shard]));
@@ -106,20 +109,16 @@ function checkShards(previous: BatchBody | undefined, body: BatchBody, blocks: r
     read.add(result.shardId);
     const from = before.get(result.shardId);
     if (from !== undefined)
-      hold(
-        'S8',
-        describePosition(from.position) === describePosition(result.from),
-        () => `${result.shardId}: gap before batch ${body.batchId}`,
-      );
+      hold('S8', isSamePlace(placeOf(from), result.from), () => `${result.shardId}: gap before batch ${body.batchId}`);
     hold(
       'S8',
-      isDeepStrictEqual(after.get(result.shardId)?.position, result.to),
+      isAt(after.get(result.shardId), placeAfter(result)),
       () => `${result.shardId}: checkpoint is not the end of the content`,
     );
     for (const parent of after.get(result.shardId)?.parents ?? []) {
       const parentBefore = before.get(parent) ?? after.get(parent);
       if (parentBefore === undefined) continue;
-      const ended = before.get(parent)?.position.kind === 'shard-end';
+      const ended = before.get(parent)?.life === 'ended';
       hold(
         'S9',
         ended,
@@ -129,13 +128,9 @@ function checkShards(previous: BatchBody | undefined, body: BatchBody, blocks: r
   }
   for (const shard of before.values()) {
     const now: ShardCheckpoint | undefined = after.get(shard.shardId);
-    hold(
-      'S8',
-      now !== undefined || shard.position.kind === 'shard-end',
-      () => `${shard.shardId} vanished in batch ${body.batchId}`,
-    );
+    hold('S8', now !== undefined || shard.life === 'ended', () => `${shard.shardId} vanished in batch ${body.batchId}`);
     if (now !== undefined && !read.has(shard.shardId)) {
-      hold('S8', isDeepStrictEqual(now.position, shard.position), () => `${shard.shardId} moved without being read`);
+      hold('S8', isAt(now, placeOf(shard)), () => `${shard.shardId} moved without being read`);
     }
   }
 }

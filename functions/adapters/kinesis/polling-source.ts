@@ -123,7 +123,5 @@ function iteratorParameters(
         ShardIteratorType: position.subSequenceNumber === undefined ? 'AFTER_SEQUENCE_NUMBER' : 'AT_SEQUENCE_NUMBER',
         StartingSequenceNumber: position.sequenceNumber,
       };
-    case 'shard-end':
-      throw new Error('a shard at its end is not opened');
   }
 }

@@ -122,7 +122,5 @@ function startingPositionOf(position: Position): StartingPosition {
         Type: position.subSequenceNumber === undefined ? 'AFTER_SEQUENCE_NUMBER' : 'AT_SEQUENCE_NUMBER',
         SequenceNumber: position.sequenceNumber,
       };
-    case 'shard-end':
-      throw new Error('a shard at its end is not subscribed to');
   }
 }

@@ -1,17 +1,11 @@
 /** What a read comes to: the result that its block brings to the seal. */
 
-import {
-  afterSequenceNumber,
-  lastReadOf,
-  overEmptyStretch,
-  type Position,
-  positionMarginMs,
-  shardEnd,
-} from '../position.ts';
+import { afterSequenceNumber, lastReadOf, overEmptyStretch, type Position, positionMarginMs } from '../position.ts';
 import type { ReadUsage } from '../record.ts';
-import { runsBehind, unionOfRuns } from '../sent-places.ts';
+import { runsBehind, type SentPlaces, unionOfRuns } from '../sent-places.ts';
+import { lastArrivalOf } from '../shard-checkpoint.ts';
 import { nameOf } from '../shard-name.ts';
-import type { DataLoss, ShardResult, StopReason } from '../shard-result.ts';
+import type { DataLoss, ReadOutcome, ShardResult, StopReason } from '../shard-result.ts';
 import { positionOf } from './progress.ts';
 import type { ReadState } from './read-state.ts';
 import { isMidRecord, lossBefore, mayMiss, placeOf } from './resume-point.ts';
@@ -29,45 +23,47 @@ export function endRead(reader: ShardReader, state: ReadState, stop: StopReason,
   const { shard } = reader;
   const dataLoss = lossOf(reader, state);
   if (dataLoss !== null) reader.refuseLoss(dataLoss);
-  const { progress, walkedThrough, answeredAt, openAt, end } = state;
-  const { records, events, outOfRange, bytes, lastArrival, maxEventTime, readThrough, isEnded } = progress;
-  const to = positionAfter(reader, state);
+  const { progress, walkedThrough, answeredAt, openAt } = state;
+  const { records, events, outOfRange, bytes, lastArrival, maxEventTime, readThrough } = progress;
   return {
     ...nameOf(shard),
     from: shard.position,
-    to,
+    outcome: outcomeOf(reader, state, stop),
     records,
     events,
     outOfRange,
     bytes,
-    readThrough,
-    ...(readThrough === null && walkedThrough !== null ? { walkedThrough } : {}),
+    ...(readThrough === null && walkedThrough !== null ? { readThrough, walkedThrough } : { readThrough }),
     lastArrival,
     maxEventTime,
     tipTime: state.tipTime,
     millisBehindLatest: state.millisBehindLatest,
-    stop,
     ...cost.usage,
     ...(answeredAt === undefined ? {} : { answeredAt }),
     ...(openAt === undefined ? {} : { openAt }),
-    ...(isEnded && shard.endpoint !== undefined ? { endedAt: shard.endpoint } : {}),
-    ...sentAheadOf(reader, state, to),
-    children: end?.children ?? [],
     dataLoss,
     subscribedAt: cost.subscribedAt ?? null,
   };
 }
 
-/**
- * Which events beyond the end of this read the sink has acknowledged, in this read or in an earlier try. Nothing lies
- * beyond a shard's end.
- */
+function outcomeOf(reader: ShardReader, state: ReadState, stop: StopReason): ReadOutcome {
+  if (stop === 'end-of-shard') return { kind: stop, children: state.end?.children ?? [] };
+  const to = positionAfter(reader, state);
+  const stopped = { to, ...sentAheadOf(reader, state, to) };
+  const { endpoint } = reader.shard;
+  // Where an end was met, one was asked for.
+  if (stop === 'ended' || (stop === 'held' && state.progress.isEnded))
+    return { kind: stop, ...stopped, endedAt: endpoint! };
+  return { kind: stop, ...stopped };
+}
+
+/** Which events beyond the end of this read the sink has acknowledged, in this read or in an earlier try. */
 function sentAheadOf(
   { destination }: ShardReader,
-  { end, sent: { before, ahead } }: ReadState,
+  { sent: { before, ahead } }: ReadState,
   to: Position,
-): Pick<ShardResult, 'sentAhead'> {
-  if (end !== undefined || (ahead.length === 0 && before.length === 0)) return {};
+): { readonly sentAhead?: SentPlaces } {
+  if (ahead.length === 0 && before.length === 0) return {};
   const runs = runsBehind(unionOfRuns(before, ahead), placeOf(to));
   return runs.length === 0 ? {} : { sentAhead: { to: destination, runs } };
 }
@@ -89,11 +85,10 @@ function lossOf({ shard }: ShardReader, state: ReadState): DataLoss | null {
  */
 function isRestGone(shard: ShardReader['shard'], { progress, sawLastRead, end }: ReadState): boolean {
   if (!isMidRecord(shard) || sawLastRead || progress.records > 0) return false;
-  return end !== undefined || (progress.readThrough ?? 0) > (shard.lastArrival ?? 0) + positionMarginMs;
+  return end !== undefined || (progress.readThrough ?? 0) > (lastArrivalOf(shard) ?? 0) + positionMarginMs;
 }
 
 function positionAfter({ shard }: ShardReader, state: ReadState): Position {
-  if (state.end !== undefined) return shardEnd;
   const { records, readThrough } = state.progress;
   const position = positionOf(state.progress);
   const isGone = isRestGone(shard, state);
@@ -102,5 +97,9 @@ function positionAfter({ shard }: ShardReader, state: ReadState): Position {
   // Only records that were read before came. The last one's number is a better place than a time: it is exact.
   if (state.sawLastRead && lastRead !== undefined) return afterSequenceNumber(lastRead);
   const from = isGone && lastRead !== undefined ? afterSequenceNumber(lastRead) : position;
-  return overEmptyStretch(from, { through: readThrough, lastArrival: shard.lastArrival, marginMs: positionMarginMs });
+  return overEmptyStretch(from, {
+    through: readThrough,
+    lastArrival: lastArrivalOf(shard),
+    marginMs: positionMarginMs,
+  });
 }

@@ -3,6 +3,7 @@
 import type { PlannedShard } from '../model.ts';
 import type { Page } from '../record.ts';
 import type { EventPlace } from '../sent-places.ts';
+import { walkedThroughOf } from '../shard-checkpoint.ts';
 import type { OpenRecord } from './open-record.ts';
 import { newProgress, type Progress } from './progress.ts';
 import { isMidRecord, openingPosition } from './resume-point.ts';
@@ -56,7 +57,7 @@ export function beginRead({ shard, destination }: Pick<ShardReader, 'shard' | 'd
     millisBehindLatest: 0,
     tipTime: null,
     openAt: undefined,
-    walkedThrough: shard.walkedThrough ?? null,
+    walkedThrough: walkedThroughOf(shard) ?? null,
     isPastEnd: false,
     end: undefined,
   };

@@ -8,24 +8,24 @@
 import type { PlannedShard } from '../model.ts';
 import { isAfter, lastReadOf, type Position, positionMarginMs } from '../position.ts';
 import type { EventPlace } from '../sent-places.ts';
+import { readThroughOf, walkedThroughOf } from '../shard-checkpoint.ts';
 import { nameOf } from '../shard-name.ts';
 import type { DataLoss } from '../shard-result.ts';
 
-type Resumed = Pick<PlannedShard, 'start' | 'position' | 'walkedThrough'>;
-
 /** The rest of a record is still to be read. A place from a checkpoint is another matter: it is the other reader's. */
-export const isMidRecord = ({ start, position }: Resumed): boolean =>
+export const isMidRecord = ({ start, position }: PlannedShard): boolean =>
   start !== 'from-checkpoint' && position.kind === 'after-sequence-number' && position.subSequenceNumber !== undefined;
 
 /** Whether the record at the position is itself asked for: if something else comes first, it is gone. */
-export const asksForRecord = (shard: Resumed): boolean => shard.start === 'from-checkpoint' || isMidRecord(shard);
+export const asksForRecord = (shard: PlannedShard): boolean => shard.start === 'from-checkpoint' || isMidRecord(shard);
 
 /** Whether the first record that comes may tell of a loss. */
-export const mayMiss = (shard: Resumed): boolean => shard.start === 'after-gap' || asksForRecord(shard);
+export const mayMiss = (shard: PlannedShard): boolean => shard.start === 'after-gap' || asksForRecord(shard);
 
 /** Where to open the shard: what retention may have taken can't be asked for by its sequence number. */
-export function openingPosition(shard: Resumed): Position {
-  const { start, position, walkedThrough } = shard;
+export function openingPosition(shard: PlannedShard): Position {
+  const { start, position } = shard;
+  const walkedThrough = walkedThroughOf(shard);
   if (start === 'after-gap') return oldestAfter(position);
   if (start === 'continue' || position.kind !== 'after-sequence-number') return position;
   // The record was not found up to there. Search on from that time: started anew each time, a long search would never
@@ -35,7 +35,7 @@ export function openingPosition(shard: Resumed): Position {
 }
 
 /** Where to open it instead if Kinesis no longer takes the record's number: all that is left. Undefined: nowhere. */
-export function remainderOf(shard: Resumed): Position | undefined {
+export function remainderOf(shard: PlannedShard): Position | undefined {
   return asksForRecord(shard) && lastReadOf(shard.position) !== undefined ? oldestAfter(shard.position) : undefined;
 }
 
@@ -45,13 +45,13 @@ function oldestAfter(position: Position): Position {
 }
 
 /** Whether a record, or a part of it, was read before. */
-export function isReadBefore({ position }: Resumed, sequenceNumber: string): boolean {
+export function isReadBefore({ position }: PlannedShard, sequenceNumber: string): boolean {
   const lastRead = lastReadOf(position);
   return lastRead !== undefined && !isAfter(sequenceNumber, lastRead);
 }
 
 /** Of a record that was read before: its events up to this one (exclusive) are skipped. Infinity: all of them. */
-export function eventsReadBefore({ position }: Resumed, sequenceNumber: string): number {
+export function eventsReadBefore({ position }: PlannedShard, sequenceNumber: string): number {
   const isPart = position.kind === 'after-sequence-number' && position.subSequenceNumber !== undefined;
   if (!isPart || sequenceNumber !== position.sequenceNumber) return Number.POSITIVE_INFINITY;
   return position.subSequenceNumber! + 1;
@@ -59,8 +59,8 @@ export function eventsReadBefore({ position }: Resumed, sequenceNumber: string):
 
 /** Everything between what was read and the first record that is there. */
 export function lossBefore(shard: PlannedShard, firstAvailable: DataLoss['firstAvailable']): DataLoss {
-  const { position, readThrough } = shard;
-  return { ...nameOf(shard), lastRead: lastReadOf(position) ?? null, readThrough, firstAvailable };
+  const lastRead = lastReadOf(shard.position) ?? null;
+  return { ...nameOf(shard), lastRead, readThrough: readThroughOf(shard), firstAvailable };
 }
 
 /** The last event that a position says was read. */

@@ -3,6 +3,7 @@ import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { PlannedShard, PlannedTask } from '../model.ts';
 import { isSamePosition } from '../position.ts';
 import type { SentPlaces } from '../sent-places.ts';
+import { quietSinceOf, readThroughOf, walkedThroughOf } from '../shard-checkpoint.ts';
 import type { ShardResult } from '../shard-result.ts';
 import { isSubscribedTooLate } from '../subscription-pace.ts';
 import { advanceMark, markRulesOf } from '../watermark.ts';
@@ -17,27 +18,37 @@ type Read = {
 /** Each is enough. */
 const reasons: Readonly<Record<string, (read: Read) => boolean>> = {
   delivered: ({ result }) => result.records > 0,
-  over: ({ result }) => result.stop === 'end-of-shard' || result.stop === 'ended',
+  over: ({ result }) => result.outcome.kind === 'end-of-shard' || result.outcome.kind === 'ended',
   'new shard': ({ shard }) => shard.isNew,
-  'sent ahead': ({ shard, result }) => result.sentAhead !== undefined && !isSameRuns(result.sentAhead, shard.sentAhead),
+  'sent ahead': ({ shard, result: { outcome } }) =>
+    outcome.kind !== 'end-of-shard' &&
+    outcome.sentAhead !== undefined &&
+    !isSameRuns(outcome.sentAhead, shard.sentAhead),
   'subscribed too late': ({ task, result }) => isSubscribedTooLate(task, result),
-  'due again': ({ task, shard, result }) => (result.readThrough ?? 0) - (shard.readThrough ?? 0) >= task.refreshAfterMs,
+  'due again': ({ task, shard, result }) =>
+    (result.readThrough ?? 0) - (readThroughOf(shard) ?? 0) >= task.refreshAfterMs,
   // A long empty stretch takes several reads to cross, so each that gets further is stored. So is an exact place behind
   // records that were read before: the next read begins there, and can prove the tip.
   'crossed an empty stretch': ({ shard, result }) =>
-    result.tipTime === null &&
-    (!isSamePosition(shard.position, result.to) || (result.walkedThrough ?? 0) > (shard.walkedThrough ?? 0)),
+    result.tipTime === null && (hasLeft(shard, result) || hasWalked(shard, result)),
   'may close a window': mayCloseAWindow,
 };
 
 export const hasMoved = (pipeline: Pipeline, task: PlannedTask, shard: PlannedShard, result: ShardResult): boolean =>
   Object.values(reasons).some((holds) => holds({ pipeline, task, shard, result }));
 
+const hasLeft = ({ position }: PlannedShard, { outcome }: ShardResult): boolean =>
+  outcome.kind === 'end-of-shard' || !isSamePosition(position, outcome.to);
+
+const hasWalked = (shard: PlannedShard, result: ShardResult): boolean =>
+  result.readThrough === null && (result.walkedThrough ?? 0) > (walkedThroughOf(shard) ?? 0);
+
 function mayCloseAWindow({ pipeline, task, shard, result }: Read): boolean {
   const rules = markRulesOf(pipeline);
   if (result.tipTime === null || task.wakeAt === null || rules === undefined) return false;
-  if (shard.quietSince === null) return true;
-  const { mark } = advanceMark(shard, result, rules);
+  const quietSince = quietSinceOf(shard);
+  if (quietSince === null) return true;
+  const { mark } = advanceMark({ mark: shard.mark, quietSince }, result, rules);
   return mark !== null && mark >= task.wakeAt && (shard.mark === null || shard.mark < task.wakeAt);
 }
 

@@ -4,6 +4,7 @@ import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { limitLetters } from '../../core/letter-limit.ts';
 import type { BatchBody, Head } from '../../core/model.ts';
+import { isOpen } from '../../core/shard-checkpoint.ts';
 import { nameOf, type ShardName } from '../../core/shard-name.ts';
 import {
   afterCommit,
@@ -49,11 +50,11 @@ async function currentSuspicions(
   // Nothing died: as it nearly always is.
   if (before.shards.length === 0 && !(isNews && tasks.died.length > 0)) return before;
   const after = isNews ? afterTurn(before, await newsOf(tasks, before, runtime), now) : before;
-  const open = committed?.shards.filter(({ position }) => position.kind !== 'shard-end') ?? [];
+  const open = committed?.shards.filter(isOpen) ?? [];
   const settled =
     committed === undefined
       ? after
-      : afterCommit(after, new Map(committed.shards.map(({ shardId, position }) => [shardId, position])), now);
+      : afterCommit(after, new Map(open.map(({ shardId, position }) => [shardId, position])), now);
   const limit = limitLetters(settled, { openShards: open.length, isFirst: input.batch.turn === 0 });
   if (limit.kind === 'within') return limit.suspicions;
   throw new SluiceError(

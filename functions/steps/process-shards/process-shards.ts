@@ -76,7 +76,7 @@ async function endTask(
 /** Some had their turn and some had not: unless that is written down, the same ones come first again. */
 function isCutOff(shards: readonly ShardOutcome[]): boolean {
   const hadTurn = ({ result }: ShardOutcome): boolean => result.answeredAt !== undefined;
-  return shards.some(hadTurn) && shards.some((shard) => !hadTurn(shard) && shard.result.stop === 'deadline');
+  return shards.some(hadTurn) && shards.some((shard) => !hadTurn(shard) && shard.result.outcome.kind === 'deadline');
 }
 
 async function storeBlock(
@@ -106,6 +106,6 @@ async function storeBlock(
 
 function outcomeOf(shards: readonly ShardOutcome[]): Outcome {
   if (shards.some((shard) => shard.error !== undefined)) return 'failed';
-  if (shards.some((shard) => shard.result.stop === 'held')) return 'held';
-  return shards.every((shard) => shard.result.stop === 'caught-up') ? 'caught-up' : 'behind';
+  if (shards.some((shard) => shard.result.outcome.kind === 'held')) return 'held';
+  return shards.every((shard) => shard.result.outcome.kind === 'caught-up') ? 'caught-up' : 'behind';
 }

@@ -4,6 +4,7 @@ import { reducedGroups } from '../../core/group-states.ts';
 import { isUnfinished } from '../../core/head.ts';
 import type { BatchBody } from '../../core/model.ts';
 import { sealBatch as decideSeal } from '../../core/seal-batch.ts';
+import { hasEnded } from '../../core/shard-checkpoint.ts';
 import { mayBeOfAnotherStream } from '../../core/told-apart.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
 import { markRulesOf } from '../../core/watermark.ts';
@@ -48,7 +49,7 @@ async function sealWhatIsStored(
   );
   if (outcome.kind === 'nothing-moved') {
     // Without a single shard left to read there is nothing to catch up with.
-    const isOver = previous?.shards.every((shard) => shard.position.kind === 'shard-end') ?? false;
+    const isOver = previous?.shards.every(hasEnded) ?? false;
     const caughtUp = plan.taskCount === 0 && isOver;
     return { next: 'wait', turn, caughtUp, waitUntil };
   }

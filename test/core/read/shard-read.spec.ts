@@ -2,14 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import type { PlannedShard, PlannedTask } from '../../../functions/core/model.ts';
 import { aggregate } from '../../../functions/core/pack-events.ts';
-import { positionMarginMs } from '../../../functions/core/position.ts';
+import { type Position, positionMarginMs } from '../../../functions/core/position.ts';
 import { openingPosition } from '../../../functions/core/read/resume-point.ts';
 import { applied, takeStep } from '../../../functions/core/read/take-step.ts';
 import { TaskRead } from '../../../functions/core/read/task-read.ts';
 import { hasMoved } from '../../../functions/core/read/worth-storing.ts';
 import type { Page } from '../../../functions/core/record.ts';
-import type { ShardResult } from '../../../functions/core/shard-result.ts';
+import type { StopReason } from '../../../functions/core/shard-result.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import { placeAfter } from '../../simulation/checks/places.ts';
 import {
   decompress,
   listed,
@@ -109,7 +110,7 @@ describe('what was read before', () => {
     expect(shard.result('caught-up')).toMatchObject({
       records: 1,
       events: 1,
-      to: { kind: 'after-sequence-number', sequenceNumber: '10' },
+      outcome: { to: { kind: 'after-sequence-number', sequenceNumber: '10' } },
     });
   });
 
@@ -123,9 +124,9 @@ describe('what was read before', () => {
     expect(result).toMatchObject({
       tipTime: null,
       readThrough: noon + 3_600_000,
-      to: { kind: 'after-sequence-number', sequenceNumber: '9' },
+      outcome: { to: { kind: 'after-sequence-number', sequenceNumber: '9' } },
     });
-    const { shard: next } = open({ position: result.to, readThrough: noon, lastArrival: noon - 129_000 });
+    const { shard: next } = open({ ...behind('9'), readThrough: noon, lastArrival: noon - 129_000 });
     next.take(page([], later), limit);
     expect(next.result('caught-up').tipTime).toBe(noon + 3_600_000);
   });
@@ -143,7 +144,7 @@ describe('what was read before', () => {
     expect(shard.take(page([kpl(5, [1, 2, 3, 4])]), limit).taken.outputs).toEqual([]);
     expect(shard.result('caught-up')).toMatchObject({
       events: 0,
-      to: { kind: 'after-sequence-number', sequenceNumber: '5' },
+      outcome: { to: { kind: 'after-sequence-number', sequenceNumber: '5' } },
     });
   });
 
@@ -193,7 +194,11 @@ describe('aggregated records', () => {
     const { shard } = open();
     shard.take(page([kpl(5, [])]), limit);
     expect(shard.counters.read).toBe(0);
-    expect(shard.result('caught-up')).toMatchObject({ records: 1, events: 0, to: { sequenceNumber: '5' } });
+    expect(shard.result('caught-up')).toMatchObject({
+      records: 1,
+      events: 0,
+      outcome: { to: { sequenceNumber: '5' } },
+    });
   });
 
   it('are taken whole, also past the budget: a position never lies inside one (READ-3)', () => {
@@ -203,7 +208,7 @@ describe('aggregated records', () => {
     );
     expect(shard.result('budget-spent')).toMatchObject({
       events: 5,
-      to: { kind: 'after-sequence-number', sequenceNumber: '6' },
+      outcome: { to: { kind: 'after-sequence-number', sequenceNumber: '6' } },
     });
     expect(shard.remaining).toBe(0);
   });
@@ -223,13 +228,17 @@ describe('a record of no bytes stops no shard and hides nothing behind it (B5 of
     expect(taken.outputs.map(({ data }) => data.length)).toEqual(sizes);
     expect(taken.outputs[at]!.data.length).toBe(0);
     expect(shard.counters.read).toBe(3);
-    expect(shard.result('caught-up').to).toMatchObject({ sequenceNumber: '3' });
+    expect(placeAfter(shard.result('caught-up'))).toMatchObject({ sequenceNumber: '3' });
   });
 
   it('as the only one, batch after batch', () => {
     const { shard } = open(behind('1'), passedThrough());
     shard.take(page([record(2, nothing)]), limit);
-    expect(shard.result('caught-up')).toMatchObject({ records: 1, events: 1, to: { sequenceNumber: '2' } });
+    expect(shard.result('caught-up')).toMatchObject({
+      records: 1,
+      events: 1,
+      outcome: { to: { sequenceNumber: '2' } },
+    });
     const next = open(behind('2'), passedThrough()).shard;
     expect(next.take(page([record(2, nothing), record(3, nothing)]), limit).taken.outputs).toHaveLength(1);
   });
@@ -237,7 +246,7 @@ describe('a record of no bytes stops no shard and hides nothing behind it (B5 of
   it('as the only one, as a dead letter where bytes are needed', () => {
     const { shard } = open();
     expect(shard.take(page([record(1, nothing)]), limit).taken.deadLetters).toMatchObject([{ reason: 'empty-record' }]);
-    expect(shard.result('caught-up')).toMatchObject({ events: 1, to: { sequenceNumber: '1' } });
+    expect(shard.result('caught-up')).toMatchObject({ events: 1, outcome: { to: { sequenceNumber: '1' } } });
   });
 });
 
@@ -256,7 +265,7 @@ describe('events of no bytes', () => {
     const { taken } = shard.take(page([record(1, nothing), packed, record(3, nothing)]), limit);
     expect(taken.outputs.map(({ data }) => data.length)).toEqual([0, 0, 1, 0, 0]);
     expect(shard.counters).toMatchObject({ read: 5, counted: 5 });
-    expect(shard.result('caught-up').to).toMatchObject({ sequenceNumber: '3' });
+    expect(placeAfter(shard.result('caught-up'))).toMatchObject({ sequenceNumber: '3' });
   });
 
   it('that cannot be decoded are dead letters, each under its own index', () => {
@@ -302,7 +311,7 @@ describe('events that a KPL sends again to the shard that owns them', () => {
       records: 2,
       events: 2,
       outOfRange: 3,
-      to: { kind: 'after-sequence-number', sequenceNumber: '6' },
+      outcome: { to: { kind: 'after-sequence-number', sequenceNumber: '6' } },
     });
   });
 
@@ -369,30 +378,30 @@ describe('when a read stops', () => {
 });
 
 describe('the position after', () => {
-  const resultOf = (given: Partial<PlannedShard>, pages: readonly Page[]) => {
+  const resultOf = (given: Partial<PlannedShard>, pages: readonly Page[], stop: StopReason = 'caught-up') => {
     const { shard } = open(given);
     for (const each of pages) shard.take(each, limit);
-    return shard.result('caught-up');
+    return shard.result(stop);
   };
 
   it('is the last record that was read', () => {
     expect(resultOf({}, [page([record(1, { id: 1 })]), page([record(2, { id: 2 })]), page([])])).toMatchObject({
       from: { kind: 'trim-horizon' },
-      to: { sequenceNumber: '2' },
+      outcome: { to: { sequenceNumber: '2' } },
       tipTime: noon,
     });
   });
 
   it('of an empty shard is a margin before the tip, and remembers the last record', () => {
     const timestamp = noon - positionMarginMs;
-    expect(resultOf({}, [page([])]).to).toEqual({ kind: 'at-timestamp', timestamp });
-    expect(resultOf(behind('5'), [page([])]).to).toEqual({ kind: 'at-timestamp', timestamp, after: '5' });
+    expect(placeAfter(resultOf({}, [page([])]))).toEqual({ kind: 'at-timestamp', timestamp });
+    expect(placeAfter(resultOf(behind('5'), [page([])]))).toEqual({ kind: 'at-timestamp', timestamp, after: '5' });
   });
 
   it('of an empty stretch is a margin before what Kinesis has shown', () => {
     const result = resultOf(behind('5'), [page([], { millisBehindLatest: 3_600_000 })]);
     expect(result).toMatchObject({
-      to: { kind: 'at-timestamp', timestamp: noon - 3_600_000 - positionMarginMs, after: '5' },
+      outcome: { to: { kind: 'at-timestamp', timestamp: noon - 3_600_000 - positionMarginMs, after: '5' } },
       tipTime: null,
       readThrough: noon - 3_600_000,
     });
@@ -400,7 +409,7 @@ describe('the position after', () => {
 
   it('is where it was without a single page', () => {
     expect(resultOf(behind('5'), [])).toMatchObject({
-      ...{ to: behind('5').position },
+      ...{ outcome: { to: behind('5').position } },
       readThrough: null,
       tipTime: null,
     });
@@ -408,10 +417,8 @@ describe('the position after', () => {
 
   it('is the end, with the children Kinesis named', () => {
     const children = [listed('child', 'shard')];
-    expect(resultOf({}, [page([record(1, { id: 1 })], { end: { children } })])).toMatchObject({
-      to: { kind: 'shard-end' },
-      children,
-    });
+    const pages = [page([record(1, { id: 1 })], { end: { children } })];
+    expect(resultOf({}, pages, 'end-of-shard').outcome).toEqual({ kind: 'end-of-shard', children });
   });
 
   it('is read through the last arrival behind the tip, the time of the answer at it; the tip is proved by an empty one', () => {
@@ -465,7 +472,7 @@ describe('after retention may have passed', () => {
     shard.take(page([]), limit);
     expect(shard.result('caught-up')).toMatchObject({
       dataLoss: { shardId: 'shard', lastRead: '5', readThrough: 7, firstAvailable: null },
-      to: { kind: 'at-timestamp', after: '5' },
+      outcome: { to: { kind: 'at-timestamp', after: '5' } },
     });
   });
 
@@ -475,7 +482,7 @@ describe('after retention may have passed', () => {
     shard.take(page([], { end: { children: [] } }), limit);
     expect(shard.result('end-of-shard')).toMatchObject({
       dataLoss: { firstAvailable: null },
-      to: { kind: 'shard-end' },
+      outcome: { kind: 'end-of-shard' },
     });
   });
 });
@@ -516,20 +523,28 @@ describe('outputs of events', () => {
 });
 
 describe('hasMoved: whether a read is worth a block', () => {
-  const quiet: Partial<ShardResult> = { records: 0, events: 0, tipTime: noon, to: { kind: 'trim-horizon' } };
+  type Given = Parameters<typeof shardResult>[1];
+  const stoppedAt = (to: Position) => ({ to });
+  const quiet: Given = { records: 0, events: 0, tipTime: noon, outcome: stoppedAt({ kind: 'trim-horizon' }) };
   const calm = { readThrough: noon - 1000, quietSince: noon - 500, mark: 0 };
-  const moved = (shard: Partial<PlannedShard>, result: Partial<ShardResult>, task: Partial<PlannedTask> = {}) => {
+  const moved = (shard: Partial<PlannedShard>, result: Given, task: Partial<PlannedTask> = {}) => {
     const given = planned('shard', { ...calm, ...shard });
     return hasMoved(windowed(), plannedTask([given], task), given, shardResult('shard', { ...quiet, ...result }));
   };
 
-  it.each<[string, Partial<PlannedShard>, Partial<ShardResult>, Partial<PlannedTask>, boolean]>([
+  it.each<[string, Partial<PlannedShard>, Given, Partial<PlannedTask>, boolean]>([
     ['nothing', {}, {}, {}, false],
     ['a record', {}, { records: 1 }, {}, true],
-    ['the end', {}, { stop: 'end-of-shard' }, {}, true],
+    ['the end', {}, { outcome: { kind: 'end-of-shard' } }, {}, true],
     ['a new shard', { isNew: true }, { tipTime: null }, {}, true],
     ['no tip, and no step towards it', {}, { tipTime: null }, { wakeAt: -1 }, false],
-    ['a step over an empty stretch', {}, { tipTime: null, to: { kind: 'at-timestamp', timestamp: 5 } }, {}, true],
+    [
+      'a step over an empty stretch',
+      {},
+      { tipTime: null, outcome: stoppedAt({ kind: 'at-timestamp', timestamp: 5 }) },
+      {},
+      true,
+    ],
     ['a position a tick short of due', { readThrough: noon - 599_999 }, {}, {}, false],
     ['a position that is due', { readThrough: noon - 600_000 }, {}, {}, true],
     [
@@ -539,7 +554,13 @@ describe('hasMoved: whether a read is worth a block', () => {
       {},
       true,
     ],
-    ['the exact place behind what was skipped', {}, { tipTime: null, to: behind('5').position }, {}, true],
+    [
+      'the exact place behind what was skipped',
+      {},
+      { tipTime: null, outcome: stoppedAt(behind('5').position) },
+      {},
+      true,
+    ],
     ['the first quiet tip under an open window', { quietSince: null }, {}, { wakeAt: noon }, true],
     ['the first quiet tip with nothing open', { quietSince: null }, {}, {}, false],
     ['quiet a tick short of the timeout', { quietSince: noon - 999 }, {}, { wakeAt: noon - 5 }, false],
@@ -571,7 +592,7 @@ describe('the end of a run, at a time (ENDING-2)', () => {
   it('is reached where nothing is left at the tip', () => {
     const shard = openToEnd();
     expect(shard.take(page([]), limit).stop).toBe('ended');
-    expect(shard.result('ended')).toMatchObject({ stop: 'ended', endedAt: endpoint, children: [] });
+    expect(shard.result('ended')).toMatchObject({ outcome: { kind: 'ended', endedAt: endpoint } });
   });
 
   it('is not reached by the last records of a shard that may be closed: its children come with the page after', () => {
@@ -579,14 +600,14 @@ describe('the end of a run, at a time (ENDING-2)', () => {
     expect(shard.take(page([record(1, { id: 1 })]), limit).stop).toBeUndefined();
     const end = { children: [listed('child', 'shard')] };
     expect(shard.take(page([], { end }), limit).stop).toBe('end-of-shard');
-    expect(shard.result('end-of-shard')).toMatchObject({ to: { kind: 'shard-end' }, children: end.children });
+    expect(shard.result('end-of-shard')).toMatchObject({ outcome: { kind: 'end-of-shard', ...end } });
   });
 
   it('is reached by them if anything but the end of the shard follows', () => {
     const shard = openToEnd();
     shard.take(page([record(1, { id: 1 })]), limit);
     expect(shard.take(page([record(2, { id: 2 })]), limit).stop).toBe('ended');
-    expect(shard.result('ended')).toMatchObject({ records: 2, endedAt: endpoint });
+    expect(shard.result('ended')).toMatchObject({ records: 2, outcome: { kind: 'ended', endedAt: endpoint } });
   });
 
   it('is not reached at a tip from before the run', () => {
@@ -604,7 +625,8 @@ it('what was found sent is kept for the next read, and not beyond the end of the
     ]);
     const records = [record(1, { id: 1 }), record(2, { id: 2 })];
     shard.take(page(records, { end }), limit);
-    return shard.result('caught-up').sentAhead?.runs;
+    const { outcome } = shard.result(end === undefined ? 'caught-up' : 'end-of-shard');
+    return 'sentAhead' in outcome ? outcome.sentAhead?.runs : undefined;
   };
   expect(read(undefined)).toEqual([['3', 0, '3', 0]]);
   expect(read({ children: [] })).toBeUndefined();

@@ -18,7 +18,7 @@ import {
   type RunBound,
   type SourceState,
 } from '../../../functions/core/model.ts';
-import { describePosition, isSamePosition } from '../../../functions/core/position.ts';
+import { describePosition } from '../../../functions/core/position.ts';
 import type { Progress } from '../../../functions/core/progress-report.ts';
 import type { ShardCheckpoint } from '../../../functions/core/shard-checkpoint.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
@@ -32,6 +32,7 @@ import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { CloseTimes } from './close-times.ts';
 import { ExpectedResults, momentsOf, nameOf, type Row, versionOf } from './expected-results.ts';
+import { describePlace, isSamePlace, placeAfter, placeOf } from './places.ts';
 import { type ContentOfShard, checkReport } from './report-check.ts';
 import { fromStart, indexOf, isBefore, isOverBefore, type Reach, startIndexOf } from './shard-progress.ts';
 import type { SinkChecks } from './sink-checks.ts';
@@ -198,7 +199,7 @@ export class CommittedChain {
     this.#checkTally(body, contained);
     if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(contained);
     else this.#checkResults(body, closed);
-    for (const { shardId, position } of body.shards) this.#places.add(`${shardId} ${describePosition(position)}`);
+    for (const shard of body.shards) this.#places.add(`${shard.shardId} ${describePlace(placeOf(shard))}`);
     this.#previous = body;
   }
 
@@ -286,18 +287,18 @@ export class CommittedChain {
       if (read.has(shardId)) report('S7', `${shardId} is in two blocks of batch ${body.batchId}`);
       read.add(shardId);
       const from = before.get(shardId);
-      if (from !== undefined && !isSamePosition(from.position, result.from)) {
+      if (from !== undefined && !isSamePlace(placeOf(from), result.from)) {
         report('S8', `${shardId}: batch ${body.batchId} does not begin where the checkpoint ends`);
       }
       const now = after.get(shardId);
-      if (now === undefined || !isSamePosition(now.position, result.to)) {
+      if (now === undefined || !isSamePlace(placeOf(now), placeAfter(result))) {
         report('S8', `${shardId}: the checkpoint of batch ${body.batchId} is not the end of its content`);
       }
       for (const parent of now?.parents ?? []) {
         const parentBefore = before.get(parent);
         // Retention took it: it ends with this batch, and nobody can wait for it.
         if (body.dataLoss.some(({ shardId: lost }) => lost === parent) && !read.has(parent)) continue;
-        if (parentBefore !== undefined ? parentBefore.position.kind !== 'shard-end' : after.has(parent)) {
+        if (parentBefore !== undefined ? parentBefore.life !== 'ended' : after.has(parent)) {
           report('S9', `${shardId} is read in batch ${body.batchId}, its parent ${parent} had not ended before`);
         }
       }
@@ -323,9 +324,8 @@ export class CommittedChain {
     const truth = this.#truth().find((shard) => shard.shardId === shardId);
     const isGone = truth?.isExpired === true;
     if (now === undefined) {
-      if (!isGone || before.position.kind !== 'shard-end')
-        report('S8', `${shardId} vanished from batch ${body.batchId}`);
-    } else if (!read.has(shardId) && !isSamePosition(now.position, before.position)) {
+      if (!isGone || before.life !== 'ended') report('S8', `${shardId} vanished from batch ${body.batchId}`);
+    } else if (!read.has(shardId) && !isSamePlace(placeOf(now), placeOf(before))) {
       const isLost = isGone && body.dataLoss.some((loss) => loss.shardId === shardId);
       if (!isLost) report('S8', `${shardId} moved in batch ${body.batchId} without being read`);
     }
@@ -347,7 +347,7 @@ export class CommittedChain {
     for (const shard of this.#truth()) {
       const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
       const read =
-        checkpoint === undefined ? this.#passedBy(shard) : indexOf(shard, checkpoint.position, this.#readOf(shard));
+        checkpoint === undefined ? this.#passedBy(shard) : indexOf(shard, placeOf(checkpoint), this.#readOf(shard));
       for (let at = Math.max(read.read, shard.trimmed); at < shard.records.length; at++) {
         const { events, strays } = this.#parts.ledger.record(shard.records[at]!.sequenceNumber);
         const older = events.find(
@@ -381,8 +381,8 @@ export class CommittedChain {
   /** W1: of a merge's child nobody knows yet which of its parents' producers will be behind. */
   #checkUnreadChildren(body: BatchBody): void {
     const markOf = new Map(body.shards.map(({ shardId, mark }) => [shardId, mark ?? Number.NEGATIVE_INFINITY]));
-    for (const { shardId, parents, readThrough, position, mark } of body.shards) {
-      if (readThrough !== null || position.kind === 'shard-end' || mark === null) continue;
+    for (const { life, shardId, parents, mark } of body.shards) {
+      if (life !== 'unread' || mark === null) continue;
       const ahead = parents.find((parent) => mark > (markOf.get(parent) ?? Number.POSITIVE_INFINITY));
       if (ahead !== undefined) this.#parts.report('W1', `${shardId} stands at ${mark}, ahead of its parent ${ahead}`);
     }
@@ -400,7 +400,7 @@ export class CommittedChain {
       const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
       if (checkpoint === undefined) continue;
       const before = this.#readOf(shard);
-      const { jumps, ...reach } = indexOf(shard, checkpoint.position, before);
+      const { jumps, ...reach } = indexOf(shard, placeOf(checkpoint), before);
       if (jumps)
         report('S8', `${shard.shardId}: the position of batch ${body.batchId} jumps over records or an open end`);
       this.#checkEnd(shard, before.read, reach.read);
@@ -430,7 +430,7 @@ export class CommittedChain {
       this.lost += lost;
       this.#readUpTo.set(shard.shardId, reach);
       if (reach.within > 0) this.#parts.dimensions.count('ends inside a record');
-      if (this.#start !== undefined && isSamePosition(checkpoint.position, this.#start)) {
+      if (this.#start !== undefined && isSamePlace(placeOf(checkpoint), this.#start)) {
         this.#isAtStart.add(shard.shardId);
       } else this.#isAtStart.delete(shard.shardId);
     }

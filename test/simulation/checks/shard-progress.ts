@@ -1,6 +1,7 @@
 /** How far a position reaches into what was really put into a shard. */
 import type { Position } from '../../../functions/core/position.ts';
 import type { StoredRecord, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
+import type { Place } from './places.ts';
 
 /** Records of the shard, from its start, that a pipeline with this starting position need not read. */
 export function startIndexOf(shard: StoredShard, start: Position): number {
@@ -26,7 +27,7 @@ export const isBefore = (one: Reach, other: Reach): boolean =>
  * What a checkpoint says was read; `before` is what the checkpoint before said. An idle shard's position is a
  * time: it moves nothing, but it must not lie behind a record that was not read.
  */
-export function indexOf(shard: StoredShard, position: Position, before: Reach): Reach & { readonly jumps: boolean } {
+export function indexOf(shard: StoredShard, position: Place, before: Reach): Reach & { readonly jumps: boolean } {
   switch (position.kind) {
     case 'shard-end':
       return { read: shard.records.length, within: 0, jumps: shard.closedAt === undefined };

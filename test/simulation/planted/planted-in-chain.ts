@@ -227,7 +227,7 @@ export const chainFaults: readonly PlantedFault[] = [
       {
         file: sealCore,
         from: 'const shards = withChildMarks(known).sort(',
-        to: "const shards = withChildMarks(known).filter((shard) => shard.position.kind !== 'shard-end').sort(",
+        to: 'const shards = withChildMarks(known).filter(isOpen).sort(',
       },
     ],
   },

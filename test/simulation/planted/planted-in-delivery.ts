@@ -9,8 +9,8 @@ export const deliveryFaults: readonly PlantedFault[] = [
     name: 'sent-ahead-forgotten-by-the-seal',
     edits: [
       {
-        file: 'functions/core/seal-batch.ts',
-        from: '    ...(result.sentAhead === undefined ? {} : { sentAhead: result.sentAhead }),\n',
+        file: 'functions/core/after-read.ts',
+        from: '    ...(outcome.sentAhead === undefined ? {} : { sentAhead: outcome.sentAhead }),\n',
         to: '',
       },
     ],

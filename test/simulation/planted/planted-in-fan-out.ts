@@ -49,8 +49,8 @@ export const fanOutFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: pace,
-        from: "    .filter(({ position }) => position.kind !== 'shard-end')",
-        to: '    .filter(() => false)',
+        from: '    .filter(isOpen)',
+        to: '    .filter((shard) => isOpen(shard) && false)',
       },
     ],
   },

@@ -74,8 +74,8 @@ export const lineageFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/worth-storing.ts',
-        from: '(!isSamePosition(shard.position, result.to) ||',
-        to: "((result.to.kind === 'at-timestamp' && !isSamePosition(shard.position, result.to)) ||",
+        from: "outcome.kind === 'end-of-shard' || !isSamePosition(position, outcome.to);",
+        to: "outcome.kind === 'end-of-shard' || (outcome.to.kind === 'at-timestamp' && !isSamePosition(position, outcome.to));",
       },
     ],
     dimension: 'keys silent for good',

@@ -21,8 +21,8 @@ export const nameFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/shard-checkpoint.ts',
-        from: '...ofMainSource(shard.shardId),',
-        to: "...ofMainSource(shard.shardId),\n    source: '',",
+        from: '...ofMainSource(shardId),',
+        to: "...ofMainSource(shardId),\n  source: '',",
       },
     ],
   },

@@ -124,7 +124,7 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: lineage,
-        from: '(shard) => !listedById.has(shard.shardId) && readThroughOf(shard) < oldest)',
+        from: '(shard) => !listedById.has(shard.shardId) && knownThroughOf(shard) < oldest)',
         to: '(shard) => !listedById.has(shard.shardId))',
       },
     ],

@@ -4,7 +4,7 @@ import type { PlantedFault } from './planted-faults.ts';
 const watermark = 'functions/core/watermark.ts';
 const sealCore = 'functions/core/seal-batch.ts';
 
-const ofShards = "    if (shard.position.kind === 'shard-end') continue;\n";
+const ofShards = '    if (hasEnded(shard)) continue;\n';
 
 export const watermarkFaults: readonly PlantedFault[] = [
   {
@@ -42,7 +42,7 @@ export const watermarkFaults: readonly PlantedFault[] = [
       {
         file: watermark,
         from: ofShards,
-        to: `${ofShards}    if (shard.waitsFor.length > 0 && shard.readThrough === null) continue;\n`,
+        to: `${ofShards}    if (shard.life === 'unread' && shard.waitsFor.length > 0) continue;\n`,
       },
     ],
   },
@@ -64,7 +64,13 @@ export const watermarkFaults: readonly PlantedFault[] = [
   {
     name: 'idle-shard-left-out',
     row: 'D61',
-    edits: [{ file: watermark, from: ofShards, to: `${ofShards}    if (shard.quietSince !== null) continue;\n` }],
+    edits: [
+      {
+        file: watermark,
+        from: ofShards,
+        to: `${ofShards}    if (shard.life === 'reading' && shard.quietSince !== null) continue;\n`,
+      },
+    ],
   },
   {
     name: 'failed-shard-left-out',
