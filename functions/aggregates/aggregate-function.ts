@@ -6,6 +6,7 @@
  * AGGREGATE-2 What is saved says all: `merge(empty(), save(accumulator))` is the accumulator.
  * AGGREGATE-3 Null and undefined are left out, as SQL does, by `add` itself.
  * AGGREGATE-4 All answers follow from the arguments.
+ * AGGREGATE-5 An accumulator is bounded, however many events there are, and says in its result what it left out for that.
  *
  * `add` and `merge` return the accumulator that counts from then on; they may change the one they are given and return that.
  */
@@ -15,6 +16,7 @@ import { readCallback } from '../pipeline/option-rules.ts';
 import type { RawOptions } from '../pipeline/options.ts';
 import type { Problem } from '../pipeline/problems.ts';
 import type { Named } from '../pipeline/registry.ts';
+import { heldBy } from './held-value.ts';
 
 /**
  * An aggregate over events of type `Event`: what `count()`, `sum(…)` and the like return, and what `aggregate({ … })` of the
@@ -39,9 +41,12 @@ export type AggregateFunction<Value = unknown, Accumulator = unknown, Saved = un
   add(accumulator: Accumulator, value: Value): Accumulator;
   merge(accumulator: Accumulator, saved: Saved): Accumulator;
   save(accumulator: Accumulator): Saved;
+  /** @throws FailedAggregate if there is none: the row becomes a dead letter. */
   result(accumulator: Accumulator): Result;
   /** What is wrong with a value that a selector returned: the event becomes a dead letter. Undefined: nothing. */
   refuses(value: unknown): string | undefined;
+  /** Of values whose order counts: `add` is given them as `Ranked`, null and undefined excepted. */
+  readonly isRanked: boolean;
   /**
    * Of user code, which may never end, or end the process: the same without it, which gathers what is to be merged. Who must
    * not run user code computes with that, and what it saves is merged where rows are run.
@@ -63,26 +68,47 @@ type Computing = 'empty' | 'add' | 'merge' | 'save' | 'result';
 /** Made in one place, so that the engine's loop meets one shape. */
 export function aggregateFunction<Value, Accumulator, Saved, Result>(
   given: Pick<AggregateFunction<Value, Accumulator, Saved, Result>, Computing> &
-    Partial<Pick<AggregateFunction, 'fingerprint' | 'refuses' | 'gathered'>> & {
+    Partial<Pick<AggregateFunction, 'fingerprint' | 'refuses' | 'isRanked' | 'gathered'>> & {
       readonly kind: string;
       readonly version: number;
     },
 ): AggregateFunction<Value, Accumulator, Saved, Result> {
   const { kind, version, empty, add, merge, save, result } = given;
-  const { fingerprint = version === 1 ? [kind] : [kind, version], refuses = refusesNothing, gathered } = given;
-  return { fingerprint, empty, add, merge, save, result, refuses, gathered };
+  const { fingerprint = version === 1 ? [kind] : [kind, version], refuses = refusesNothing } = given;
+  const { isRanked = false, gathered } = given;
+  return { fingerprint, empty, add, merge, save, result, refuses, isRanked, gathered };
 }
 
 const refusesNothing = (): undefined => undefined;
 
-/** A kind whose constructor takes a selector. */
-export function withSelector(kind: string, fn: AggregateFunction): AggregateKind {
+/** From what else the constructor was given; undefined: a problem was told. */
+type ReadFunction = (option: string, given: RawOptions, problems: Problem[]) => AggregateFunction | undefined;
+
+/** A kind whose constructor takes a selector, of numbers mostly. */
+export function withSelector(kind: string, read: AggregateFunction | ReadFunction): AggregateKind {
   return {
     kind,
     usage: `${kind}(…)`,
     read(option, given, problems) {
       const selector = readCallback<Callback<unknown>>(option, given.selector, problems);
-      return selector && { fn, selector };
+      const fn = typeof read === 'function' ? read(option, given, problems) : read;
+      return selector && fn && { fn, selector };
+    },
+  };
+}
+
+/** The same where values are kept as they are: what is computed is given their JSON, which `textOf` writes. */
+export function withHeldValues(
+  kind: string,
+  read: AggregateFunction | ReadFunction,
+  textOf?: Parameters<typeof heldBy>[2],
+): AggregateKind {
+  const plain = withSelector(kind, read);
+  return {
+    ...plain,
+    read(option, given, problems) {
+      const { fn, selector } = plain.read(option, given, problems) ?? {};
+      return fn && selector && { fn, selector: heldBy(option, selector, textOf) };
     },
   };
 }
@@ -96,6 +122,8 @@ export function withoutSelector(kind: string, fn: AggregateFunction): AggregateK
 export function defineAggregate<Event, Result>(
   kind: string,
   selector: Aggregate<Event, Result>['selector'],
+  /** What else the constructor was given, not yet checked. */
+  given: object = {},
 ): Aggregate<Event, Result> {
-  return Object.freeze({ kind, selector });
+  return Object.freeze({ ...given, kind, selector });
 }

@@ -78,7 +78,7 @@ const significantBits = 53;
 const view = new DataView(new ArrayBuffer(8));
 
 /** Every double is a whole number of the smallest one, 2^-1074. */
-function toUnits(value: number): bigint {
+export function toUnits(value: number): bigint {
   view.setFloat64(0, value);
   const bits = view.getBigUint64(0);
   const exponent = (bits >> 52n) & 0x7ffn;
@@ -88,7 +88,7 @@ function toUnits(value: number): bigint {
 }
 
 /** `units / divisor` of the smallest double, half to even. */
-function nearestDouble(units: bigint, divisor: bigint): number {
+export function nearestDouble(units: bigint, divisor: bigint): number {
   const size = units < 0n ? -units : units;
   // All doubles that have no more bits than these are a unit apart; of larger ones only the first bits count.
   const extra = Math.max(0, (size / divisor).toString(2).length - significantBits);

@@ -4,9 +4,13 @@ import type { AggregateKind } from './aggregate-function.ts';
 import { avgKind } from './avg.ts';
 import { countKind } from './count.ts';
 import { customKind } from './custom.ts';
+import { firstKind } from './first.ts';
+import { lastKind } from './last.ts';
 import { maxKind } from './max.ts';
 import { minKind } from './min.ts';
+import { stddevKind } from './stddev.ts';
 import { sumKind } from './sum.ts';
+import { varianceKind } from './variance.ts';
 
 export const aggregateKinds: Registry<AggregateKind> = registryOf(
   countKind,
@@ -14,5 +18,9 @@ export const aggregateKinds: Registry<AggregateKind> = registryOf(
   minKind,
   maxKind,
   avgKind,
+  firstKind,
+  lastKind,
+  varianceKind,
+  stddevKind,
   customKind,
 );

@@ -6,7 +6,7 @@ import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import { outputsFrom } from '../pipeline/outputs.ts';
 import type { AggregateSpec, KeyValue, Pipeline, RowOperation } from '../pipeline/pipeline.ts';
 import type { ResultIdentity } from '../sinks/identity.ts';
-import { FailedAggregate, failureOf, refusePromise } from '../user-code/callback-failure.ts';
+import { type CallbackFailure, FailedAggregate, failureOf, refusePromise } from '../user-code/callback-failure.ts';
 import type { Window } from '../windows/window-kind.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { type Addressed, defaultPartitionKey, encodeFor } from './output.ts';
@@ -29,6 +29,8 @@ export type RowInput = {
   readonly window: Window;
   /** By column, of aggregates of the user's own: what is to be merged first. The row has their places. */
   readonly unmerged?: Readonly<Record<string, readonly unknown[]>>;
+  /** An aggregate of the engine's own has no result, nor has the row then. */
+  readonly failure?: CallbackFailure;
   /** Its window stays open: it is merged only. */
   readonly isOpen?: boolean;
 };
@@ -48,8 +50,9 @@ export function rowEvaluator(
   const outputs = outputsFrom(pipeline, 'results');
   const operations = pipeline.aggregation?.rowOperations ?? [];
   const userCode = (pipeline.aggregation?.aggregates ?? []).filter(({ fn }) => fn.gathered !== undefined);
-  return ({ index, row, keyValues, window, unmerged = {}, isOpen }) => {
+  return ({ index, row, keyValues, window, unmerged = {}, failure, isOpen }) => {
     if (isOpen === true) return { kind: 'merged', saved: mergedOf(userCode, unmerged) };
+    if (failure !== undefined) return { kind: 'refused', ...failure };
     try {
       for (const { name, fn } of userCode) row[name] = resultOf(name, fn, unmerged[name] ?? []);
       const through = throughOperations(row, operations);

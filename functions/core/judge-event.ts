@@ -64,9 +64,10 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
   };
   const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
     const place = emit === undefined ? undefined : placeOf(meta);
+    const rank = table?.rankOf(meta);
     const evaluation = evaluate(data, meta);
     if (evaluation.verdict !== 'passed') judgement.verdict = evaluation.verdict;
-    else if (table !== undefined) judgement.verdict = table.judge(evaluation, meta, task);
+    else if (table !== undefined) judgement.verdict = table.judge(evaluation, meta, task, rank);
     else {
       const emitted = emit!(evaluation, data, place!, base);
       judgement.records = emitted ?? [];

@@ -8,6 +8,7 @@
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import type { ResultVersion } from '../sinks/identity.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
+import { type CallbackFailure, FailedAggregate, failureOf } from '../user-code/callback-failure.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import type { SealedBatch } from './model.ts';
@@ -114,8 +115,12 @@ function rowInputOf(aggregation: Aggregation, entry: ClosedEntry, index: number)
   const unmerged = unmergedOf(aggregation, entry.window);
   const { keyValues, window } = entry;
   const { start, end } = window;
-  const input = { index, row: rowOf(aggregation, entry), keyValues, window: { start, end } };
-  return unmerged === undefined ? input : { ...input, unmerged };
+  const { row, failure } = rowOf(aggregation, entry);
+  return {
+    ...{ index, row, keyValues, window: { start, end } },
+    ...(unmerged === undefined ? {} : { unmerged }),
+    ...(failure === undefined ? {} : { failure }),
+  };
 }
 
 /** Of windows that stay open, those that user code has something to merge in. */
@@ -190,7 +195,7 @@ export const emittedRows = ({ results, filtered, refused }: KeyGroupState): numb
 
 /** Of a row that its code died of, and of user code's own aggregates, what it was made from as well. */
 function textOf(aggregation: Aggregation, entry: ClosedEntry, reason: DeadLetterReason): string {
-  const row = rowOf(aggregation, entry);
+  const { row } = rowOf(aggregation, entry);
   const unmerged = unmergedOf(aggregation, entry.window);
   if (reason !== 'crashed-reducer' && unmerged === undefined) return JSON.stringify(row);
   const accumulators: Record<string, unknown> = {};
@@ -201,12 +206,23 @@ function textOf(aggregation: Aggregation, entry: ClosedEntry, reason: DeadLetter
   return JSON.stringify({ row, accumulators });
 }
 
-/** Keys, window, aggregates: in this order they are written. Those of user code have their places. */
-function rowOf(aggregation: Aggregation, { keyValues, window }: ClosedEntry): Record<string, unknown> {
+type MadeRow = { readonly row: Record<string, unknown>; readonly failure: CallbackFailure | undefined };
+
+/** Keys, window, aggregates: in this order they are written. Those of user code, and one that fails, have their places. */
+function rowOf(aggregation: Aggregation, { keyValues, window }: ClosedEntry): MadeRow {
+  let failure: CallbackFailure | undefined;
   const row: Record<string, unknown> = {};
   for (const [at, { name }] of aggregation.keys.entries()) row[name] = keyValues[at];
   Object.assign(row, aggregation.window.kind.columns(window));
-  for (const [at, { name, fn }] of aggregation.aggregates.entries())
-    row[name] = fn.gathered === undefined ? fn.result(window.accumulators[at]) : null;
-  return row;
+  for (const [at, { name, fn }] of aggregation.aggregates.entries()) {
+    row[name] = null;
+    if (fn.gathered !== undefined) continue;
+    try {
+      row[name] = fn.result(window.accumulators[at]);
+    } catch (error) {
+      if (!(error instanceof FailedAggregate)) throw error;
+      failure ??= failureOf(error, `aggregate ${name}: `);
+    }
+  }
+  return { row, failure };
 }

@@ -9,6 +9,7 @@
  * Maps within maps, no text made per event: a composite text key costs several times the count itself.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
+import type { EventRank, Ranked } from '../aggregates/event-rank.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
@@ -35,7 +36,7 @@ export type GroupPartials = { readonly windows: SavedWindows; readonly open: Ope
 export type GroupedEvent = {
   windows: readonly Window[];
   readonly keyValues: KeyValue[];
-  /** Of each aggregate, in their order; undefined where there is nothing to select. */
+  /** Of each aggregate, in their order; undefined where there is nothing to select. Ranked where their order counts. */
   readonly values: unknown[];
 };
 
@@ -55,6 +56,7 @@ export class WindowTable {
   /** The bounds of those that are not late have dates. */
   #canBeWritten = true;
   readonly #keys: KeyNode = new Map();
+  readonly #isRanked: boolean;
   /** Of the event judged last. */
   readonly grouped: GroupedEvent = { windows: [], keyValues: [], values: [] };
 
@@ -62,19 +64,33 @@ export class WindowTable {
   constructor(aggregation: Aggregation, functions = aggregation.aggregates.map(({ fn }) => fn)) {
     this.#aggregation = aggregation;
     this.#functions = functions;
+    this.#isRanked = aggregation.aggregates.some(({ fn }) => fn.isRanked);
     const { kind, options } = aggregation.window;
     this.#assign = kind.assigner(options);
   }
 
+  /**
+   * Of an event that is yet to be evaluated: user code may change what `meta` says. Undefined: nobody asks for it, and
+   * nothing is made.
+   */
+  rankOf(meta: EventMeta): EventRank | undefined {
+    if (!this.#isRanked) return undefined;
+    const { arrivalTime, sequenceNumber, subSequenceNumber, shardId } = meta;
+    return { time: arrivalTime.getTime(), sequence: sequenceNumber, sub: subSequenceNumber, shard: shardId };
+  }
+
   /** Counts the event, or says why not. An evaluation that dies here carries the reason. */
-  add(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin): GroupFate {
-    const fate = this.judge(evaluation, meta, batch);
+  add(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin, arrival?: EventRank): GroupFate {
+    const fate = this.judge(evaluation, meta, batch, arrival);
     if (fate === 'counted') this.count(this.grouped);
     return fate;
   }
 
-  /** All that user code and the window's rules say of the event; what of it counts is in `grouped` then. */
-  judge(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin): GroupFate {
+  /**
+   * All that user code and the window's rules say of the event; what of it counts is in `grouped` then. `arrival`: what
+   * `rankOf` said of it.
+   */
+  judge(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin, arrival?: EventRank): GroupFate {
     const assigned = this.#assign(evaluation.eventTime ?? 0, batch.batchId);
     // Most events are in the windows of the one before.
     if (assigned !== this.#assigned || batch.watermark !== this.#watermark) this.#open(assigned, batch.watermark);
@@ -83,7 +99,7 @@ export class WindowTable {
       return 'dead';
     }
     // What is wrong with an event is told however late it is.
-    if (!this.#takeKey(evaluation, meta) || !this.#takeValues(evaluation, meta)) return 'dead';
+    if (!this.#takeKey(evaluation, meta) || !this.#takeValues(evaluation, meta, arrival)) return 'dead';
     return this.grouped.windows.length === 0 ? 'late' : 'counted';
   }
 
@@ -175,8 +191,9 @@ export class WindowTable {
     return true;
   }
 
-  #takeValues(evaluation: Evaluation, meta: EventMeta): boolean {
+  #takeValues(evaluation: Evaluation, meta: EventMeta, arrival: EventRank | undefined): boolean {
     const { aggregates } = this.#aggregation;
+    const rank = arrival === undefined ? undefined : inEventTime(arrival, evaluation);
     for (let at = 0; at < aggregates.length; at++) {
       const { name, fn, selector } = aggregates[at]!;
       if (selector === undefined) continue;
@@ -192,7 +209,7 @@ export class WindowTable {
         die(evaluation, 'invalid-aggregate-value', `aggregate ${name}: ${problem}`);
         return false;
       }
-      this.grouped.values[at] = value;
+      this.grouped.values[at] = fn.isRanked ? ranked(value, rank) : value;
     }
     return true;
   }
@@ -214,6 +231,15 @@ export class WindowTable {
 
 type GroupFate = 'counted' | 'late' | 'dead';
 type BatchBegin = { readonly batchId: number; readonly watermark: number | null };
+
+const inEventTime = (arrival: EventRank, { eventTime }: Evaluation): EventRank =>
+  eventTime === undefined ? arrival : { ...arrival, time: eventTime };
+
+function ranked(value: unknown, rank: EventRank | undefined): Ranked<unknown> | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (rank === undefined) throw new Error('an event whose order counts has no rank');
+  return { value, rank };
+}
 
 const newNode = (): KeyNode => new Map();
 const newWindows = (): WindowsOfKey => new WindowsOfKey();

@@ -2,29 +2,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AggregateFunction } from '../../functions/aggregates/aggregate-function.ts';
+import * as any from './merged-anyhow.ts';
 
 export function aggregateContract(name: string, fn: AggregateFunction, value: fc.Arbitrary<unknown>): void {
   const values = fc.array(value, { maxLength: 20 });
   const parts = fc.array(values, { maxLength: 8 });
 
-  const fold = (given: readonly unknown[]): unknown => given.reduce((into, each) => fn.add(into, each), fn.empty());
+  const fold = (given: readonly unknown[]): unknown => any.fold(fn, given);
   const direct = (given: readonly unknown[]): unknown => fn.result(fold(given));
-  /** As a block is written and read. */
-  const saved = (accumulator: unknown): unknown => JSON.parse(JSON.stringify(fn.save(accumulator)));
+  const saved = (accumulator: unknown): unknown => any.saved(fn, accumulator);
   const restored = (given: unknown): unknown => fn.merge(fn.empty(), given);
 
   describe(`aggregate ${name}`, () => {
     it('gives the direct result for any split, order and nesting of blocks (AGGREGATE-1)', () => {
       fc.assert(
-        fc.property(parts, fc.infiniteStream(fc.nat()), (given, choices) => {
-          const pool = [...given.map((part) => saved(fold(part))), saved(fn.empty())];
-          const take = () => pool.splice((choices.next().value ?? 0) % pool.length, 1)[0];
-          // Merge two at a time, chosen at random, until one is left.
-          while (pool.length > 1) {
-            const [one, other] = [take(), take()];
-            pool.push(saved(fn.merge(restored(one), other)));
-          }
-          expect(fn.result(restored(pool[0]))).toEqual(direct(given.flat()));
+        fc.property(parts, any.choices, (given, choices) => {
+          expect(fn.result(any.mergedAnyhow(fn, given, choices))).toEqual(direct(given.flat()));
         }),
         { numRuns: 1_000 },
       );

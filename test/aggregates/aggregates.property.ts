@@ -22,9 +22,33 @@ const distinctTexts = aggregate({
   result: (texts) => [...texts].sort(),
 });
 
-/** What else than a selector the constructor takes, and values that are not numbers: by kind. */
-const samples: Readonly<Record<string, { readonly given: object; readonly values: fc.Arbitrary<unknown> }>> = {
+/** Few times, numbers and shards, so that many are alike; what is alike in all of them is one event. */
+const rank = fc.record({
+  time: fc.integer({ min: -2, max: 2 }),
+  sequence: fc.constantFrom('9', '10', '11', '100000000000000000000000000000000000000001'),
+  sub: fc.integer({ min: 0, max: 2 }),
+  shard: fc.constantFrom('shardId-000000000000', 'shardId-000000000001'),
+});
+const ranked = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: rank.map((each) => ({ value: JSON.stringify(each.sequence + each.sub + each.shard), rank: each })),
+  },
+  { weight: 1, arbitrary: fc.constant(undefined) },
+);
+
+/**
+ * What else than a selector the constructor takes, and values that are not numbers: by kind. `taken`: they are what `add`
+ * is given.
+ */
+const samples: Readonly<
+  Record<string, { readonly given?: object; readonly values?: fc.Arbitrary<unknown>; readonly taken?: boolean }>
+> = {
   custom: { given: distinctTexts, values: fc.string() },
+  first: { values: ranked, taken: true },
+  last: { values: ranked, taken: true },
+  variance: { given: { options: {} } },
+  stddev: { given: { options: { of: 'population' } } },
 };
 
 function readOf(kind: AggregateKind) {
@@ -35,13 +59,10 @@ const functionOf = (kind: AggregateKind) => readOf(kind).fn;
 
 for (const kind of aggregateKinds.all) {
   const { fn, selector } = readOf(kind);
-  const { given, values = number } = samples[kind.kind] ?? {};
+  const { values = number, taken = false } = samples[kind.kind] ?? {};
   // What `add` takes is what the engine is given for an event.
-  const taken =
-    given === undefined || selector === undefined
-      ? values
-      : values.map((event) => selector(event as never, {} as never));
-  aggregateContract(kind.kind, fn, taken);
+  const isTaken = taken || selector === undefined;
+  aggregateContract(kind.kind, fn, isTaken ? values : values.map((event) => selector(event as never, {} as never)));
 }
 
 it('gives what arithmetic gives', () => {

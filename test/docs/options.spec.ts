@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { CheckedJson } from '../../functions/decoders/json.ts';
-import { checkPipeline, count, json, kinesis, pipeline, tumbling } from '../../functions/index.ts';
+import { checkPipeline, count, json, kinesis, pipeline, tumbling, variance } from '../../functions/index.ts';
 import { checkRole } from '../../functions/pipeline/check-role.ts';
 import { parseDuration } from '../../functions/pipeline/duration.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
@@ -25,6 +25,7 @@ type Place =
   | 'options'
   | 'withWatermark'
   | 'window'
+  | 'aggregate.variance'
   | 'trigger';
 const page = 'docs/reference/options.md';
 
@@ -52,7 +53,7 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
     .groupBy({ key: (_, meta) => meta.partitionKey })
     .window(tumbling('1 hour', at('window')))
-    .aggregate({ events: count() })
+    .aggregate({ events: count(), variance: variance(() => 1, at('aggregate.variance')) })
     .writeStream(kinesis(sink))
     .trigger(at('trigger'));
 }
@@ -185,6 +186,13 @@ const parts: readonly Part[] = [
     defaults: { offset: offsetMs },
   },
   {
+    title: 'variance',
+    place: 'aggregate.variance',
+    file: 'functions/aggregates/moments.ts',
+    type: 'VarianceOptions',
+    defaults: { of: 'sample' },
+  },
+  {
     title: 'trigger',
     place: 'trigger',
     file: stagesFile,
@@ -237,6 +245,7 @@ test.each<Place>([
   'options',
   'withWatermark',
   'window',
+  'aggregate.variance',
   'trigger',
 ])('every option that is taken at %s is told, and no other', (place) => {
   const [at, inner] = place.split('.') as ['source' | 'sink', string | undefined];

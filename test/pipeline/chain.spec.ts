@@ -119,15 +119,19 @@ describe('the public API', () => {
       'console',
       'count',
       'file',
+      'first',
       'json',
       'kinesis',
+      'last',
       'max',
       'min',
       'perMicroBatch',
       'pipeline',
       'runPipeline',
+      'stddev',
       'sum',
       'tumbling',
+      'variance',
     ]);
   });
 

@@ -8,17 +8,21 @@ import {
   type Duration,
   type EventMeta,
   file,
+  first,
   json,
   type KinesisStream,
   kinesis,
+  last,
   max,
   min,
   type PipelineDefinition,
   perMicroBatch,
   pipeline,
   type Sink,
+  stddev,
   sum,
   tumbling,
+  variance,
 } from 'kinesis-sluice';
 import * as v from 'valibot';
 import * as z from 'zod';
@@ -158,6 +162,36 @@ export function rowsHaveExactTypes() {
     most: number;
     events: number;
   }>()(row(gates.writeStream(consoleSink())));
+  // What is kept is what JSON makes of it.
+  const kept = perBatch.aggregate({
+    earliest: first((flight) => flight.origin),
+    latest: last((flight) => ({ at: new Date(flight.date), gate: flight.gate })),
+    gate: last((flight) => flight.gate),
+    international: first((flight) => flight.international),
+  });
+  exactly<{
+    origin: string;
+    batchId: number;
+    earliest: string;
+    latest: { at: string; gate: number | null };
+    gate: number | null;
+    international: boolean | null;
+  }>()(row(kept.writeStream(consoleSink())));
+  // Of a single number there is no sample variance.
+  const spread = perBatch.aggregate({
+    variance: variance((flight) => flight.delay),
+    stddev: stddev((flight) => flight.gate, { of: 'sample' }),
+    all: variance((flight) => flight.delay, { of: 'population' }),
+    gates: stddev((flight) => flight.gate, { of: 'population' }),
+  });
+  exactly<{
+    origin: string;
+    batchId: number;
+    variance: number | null;
+    stddev: number | null;
+    all: number;
+    gates: number | null;
+  }>()(row(spread.writeStream(consoleSink())));
   // Several keys, of every type a key can have.
   const keyed = flights
     .groupBy({
