@@ -51,10 +51,6 @@ const writesOfTheDead: readonly Part[] = [
  * the batch is sealed without it, and the seal is made anew when its block is there.
  */
 function drawLateBlocks(random: Random, tasks: number): CallFault[] {
-  const fault = (kind: CallFaultKind, place: string, size: number, occurrence: number): CallFault => {
-    const [step = '', call = ''] = place.split('/');
-    return { kind, size, step, call, when: 'before', occurrence: Math.max(1, occurrence) };
-  };
   return Array.from({ length: 3 }, (_, round) => {
     const first = random.int(1, 5) + round * 3 * tasks;
     const seal = Math.ceil(first / tasks) + random.int(-1, 1);
@@ -66,14 +62,35 @@ function drawLateBlocks(random: Random, tasks: number): CallFault[] {
   }).flat();
 }
 
+const fault = (kind: CallFaultKind, place: string, size: number, occurrence: number): CallFault => {
+  const [step = '', call = ''] = place.split('/');
+  return { kind, size, step, call, when: 'before', occurrence: Math.max(1, occurrence) };
+};
+
+const tasksOf = ({ shards, shardsPerTask }: Scenario): number =>
+  shardsPerTask === 'auto' ? 1 : Math.ceil(shards / shardsPerTask);
+
+/** As above, where a seal lies in parts: the first try wakes up before one of them. */
+export function drawLateParts(random: Random, scenario: Scenario): CallFault[] {
+  const tasks = tasksOf(scenario);
+  if (tasks < 2) return [];
+  return Array.from({ length: 6 }, (_, round) => {
+    const first = random.int(1, 4) + round * 2 * tasks;
+    return [
+      fault('zombie', 'process-shards/put-block', random.int(400, 1_800), first),
+      fault('zombie', 'process-shards/put-block', random.int(400, 1_800), first + tasks),
+      fault('sleeper', 'seal-batch/put-chunk', random.int(3, 9), random.int(1, 60)),
+    ];
+  }).flat();
+}
+
 /** No try of a commit answers; the first of them wakes up when the next driver has claimed, and before it commits. */
 const commitsPastTheNextClaim: readonly Part[] = [
   { kind: 'sleeper', at: [['commit-batch', 'put-progress']], size: [1, 2] },
 ];
 
 export function drawCrossing(random: Random, scenario: Scenario): CallFault[] {
-  const { shards, shardsPerTask } = scenario;
-  const tasks = shardsPerTask === 'auto' ? 1 : Math.ceil(shards / shardsPerTask);
+  const tasks = tasksOf(scenario);
   if (tasks > 1 && random.chance(0.35)) return drawLateBlocks(random, tasks);
   const crossing = random.pick(
     scenario.kind === 'map-only'

@@ -1,7 +1,7 @@
 /** Swarm: some seeds are calm, some hostile, some have one kind of fault only, since one kind can hide another. */
 import type { Random } from '../random.ts';
 import { type Scenario, skewedBeforeSilenceMs } from '../world/scenario.ts';
-import { drawCrossing } from './crossings.ts';
+import { drawCrossing, drawLateParts } from './crossings.ts';
 import {
   type CallFault,
   type CallFaultKind,
@@ -74,7 +74,8 @@ function drawByMood(random: Random, scenario: Scenario): Fault[] {
   // A change that comes after a day comes in an outage.
   if (changes !== undefined && (changes[0]!.at > hourMs || random.fork('retention').chance(0.5)))
     return [...switches, outageAround(random.fork('outage'), changes)];
-  if (scenario.chunkBytes !== undefined && random.fork('chunks').chance(0.5)) return switches;
+  if (scenario.chunkBytes !== undefined && random.fork('chunks').chance(0.5))
+    return [...switches, ...drawLateParts(random.fork('late parts'), scenario)];
   if (scenario.consumerType !== 'GetRecords' && random.chance(0.52))
     return [...drawAt(random, scenario, callsOfFanOut), ...switches];
   if (scenario.consumerType === 'GetRecords' && random.chance(0.075)) return drawAt(random, scenario, callsOfPolling);

@@ -70,7 +70,18 @@ export const stateFaults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'ends-behind-the-bound-are-forgotten',
+    edits: [
+      {
+        file: openEnds,
+        from: 'upTo === undefined || upTo === kept.at(-1) ? { ends: kept } : { ends: kept, upTo }',
+        to: 'upTo === undefined || upTo === kept.at(-1) ? { ends: kept } : { ends: kept }',
+      },
+    ],
+  },
+  {
     name: 'checkpoints-of-two-seals-share-a-name',
+    dimension: 'values in chunks',
     edits: [
       { file: sealStore, from: '  const nonce = newId();', to: "  const nonce = newId === undefined ? '' : 'seal';" },
     ],
