@@ -71,6 +71,7 @@ export const stateFaults: readonly PlantedFault[] = [
   },
   {
     name: 'ends-behind-the-bound-are-forgotten',
+    dimension: 'more ends than a seal names',
     edits: [
       {
         file: openEnds,

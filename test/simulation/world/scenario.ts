@@ -151,6 +151,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawDeadly(random.fork('deadly'), durationMs),
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
     ...watched,
+    ...drawManyEnds(random.fork('many-ends'), kind, silence !== undefined),
   });
   const drawn = {
     ...withCorners(random.fork('stream-corners'), scenario, streamCorners),
@@ -199,6 +200,16 @@ function drawNarrowSink(random: Random, kind: ScenarioKind): Partial<Scenario> {
   if (kind === 'map-only' || !random.chance(kind === 'wide' ? 0.4 : 0.03)) return {};
   const closesAtOnce = { windowMs: 120_000, parallelism: random.pick([1, 4]) };
   return { sinkRecordsASecond: random.int(2, 4), ...(kind === 'wide' ? closesAtOnce : {}) };
+}
+
+/** Nothing closes before the stream is over, and then what is open closes bit by bit, without a block. */
+function drawManyEnds(
+  random: Random,
+  kind: ScenarioKind,
+  isSilent: boolean,
+): Partial<Pick<Scenario, 'windowMs' | 'delayMs' | 'parallelism'>> {
+  if (kind !== 'windowed' || isSilent || !random.chance(0.02)) return {};
+  return { windowMs: random.int(1, 3) * 100, delayMs: random.int(6, 15) * 10_000, parallelism: random.int(1, 2) };
 }
 
 /** What is in one item elsewhere lies in many, and is purged soon. */
