@@ -1,5 +1,5 @@
 /**
- * Reduce: the state of one key group after batch N, and the exact records it sends out.
+ * Reduce: what batch N changes of the state of one key group, and the exact records it sends out.
  *
  * REDUCE-1 A pure function of (state N-1, the sealed blocks, the seal): whoever resumes computes the same value, and what
  *    was stored first is what counts.
@@ -15,9 +15,11 @@ import type { SealedBatch } from './model.ts';
 import type { Addressed } from './output.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
 import { onlyVersion } from './result-version.ts';
-import { needsMerging, saveWindow, unmergedOf, withoutUserCode } from './unmerged.ts';
-import { type KeyEntry, type SavedWindows, WindowTable } from './window-table.ts';
-import { isClosing } from './windows.ts';
+import type { SavedWindows } from './saved-windows.ts';
+import { applyDelta, type StateDelta } from './state-delta.ts';
+import { needsMerging, saveWindow, unmergedOf } from './unmerged.ts';
+import { type KeyChange, type WindowsOfGroup, windowChanges } from './window-changes.ts';
+import { byTime } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 
 /** A result that the user's code or the sink's limits refused: kept with its reason, under the identity it would have had. */
@@ -48,32 +50,39 @@ export type KeyGroupState = {
 };
 
 type Aggregating = Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation };
-type Group = { readonly keyGroup: number; readonly before: SavedWindows; readonly blocks: readonly SavedWindows[] };
+/** The state but for what the batch has left as it was. */
+export type ReducedKeyGroup = Omit<KeyGroupState, 'windows'> & { readonly delta: StateDelta };
+
+/** `before` is what it was reduced from. */
+export function stateAfter(before: SavedWindows, { delta, ...reduced }: ReducedKeyGroup): KeyGroupState {
+  return { ...reduced, windows: applyDelta(before, delta) };
+}
+
+/** Before and of each block: keys by canonical text, as they are saved. */
+type Group = WindowsOfGroup & { readonly keyGroup: number };
 
 export function reduceKeyGroup(
   pipeline: Aggregating,
   body: SealedBatch,
-  group: Group,
+  group: Group & { readonly before: SavedWindows },
   limits: OutputLimits = limitsOf(pipeline.outputs),
 ): KeyGroupState {
-  const reduction = prepareReduce(pipeline, body, group);
-  return reduction.finish(reduction.rows.map(rowEvaluator(pipeline, reduction.setup)), limits);
+  const { rows, setup, finish } = prepareReduce(pipeline, body, group);
+  return stateAfter(group.before, finish(rows.map(rowEvaluator(pipeline, setup)), limits));
 }
 
-/** A reduce on both sides of the user's code: the rows it is to be given, and the state that follows from its answers. */
+/** A reduce on both sides of the user's code: the rows it is to be given, and what follows from its answers. */
 export type Reduction = {
   readonly setup: RowSetup;
   readonly rows: readonly RowInput[];
-  finish(results: readonly EvaluatedRow[], limits: OutputLimits): KeyGroupState;
+  finish(results: readonly EvaluatedRow[], limits: OutputLimits): ReducedKeyGroup;
 };
 
 export function prepareReduce({ aggregation }: Aggregating, body: SealedBatch, group: Group): Reduction {
-  const table = new WindowTable(aggregation, withoutUserCode(aggregation));
-  table.merge(group.before);
-  for (const block of group.blocks) table.merge(block);
-  const { closed, open } = parted(aggregation, table, body.watermarkOut);
+  const changes = Array.from(windowChanges(aggregation, body.watermarkOut, group));
+  const closed = closedIn(changes);
   const rows = closed.map((entry, index) => rowInputOf(aggregation, entry, index));
-  const merges = mergesOf(aggregation, open, rows.length);
+  const merges = mergesOf(aggregation, changes, rows.length);
   const { batchId, ref, generation } = body;
   const { keyGroup } = group;
   return {
@@ -81,34 +90,21 @@ export function prepareReduce({ aggregation }: Aggregating, body: SealedBatch, g
     rows: [...rows, ...merges.values()],
     finish(results, limits) {
       const save = (window: OpenWindow) => saveWindow(aggregation, window, results[merges.get(window)?.index ?? -1]);
-      const windows = open.map(({ keyValues, windows: ofKey }) => [keyValues, ofKey.map(save)] as const);
+      const delta = changes.flatMap(({ canonical, keyValues, changed, removed: removals }) =>
+        changed.length + removals.length === 0 ? [] : [{ canonical, keyValues, upserts: changed.map(save), removals }],
+      );
       const delivery = deliver(aggregation, closed, results.slice(0, closed.length), limits);
-      return { batchId, ref, generation, keyGroup, windows, ...delivery };
+      return { batchId, ref, generation, keyGroup, delta, ...delivery };
     },
   };
 }
 
-type ClosedEntry = Pick<KeyEntry, 'keyValues'> & { readonly window: OpenWindow };
-type OpenEntry = Pick<KeyEntry, 'keyValues' | 'windows'>;
+type ClosedEntry = Pick<KeyChange, 'keyValues'> & { readonly window: OpenWindow };
 
-function parted(
-  { window: spec }: Aggregation,
-  table: WindowTable,
-  watermark: number | null,
-): { readonly closed: readonly ClosedEntry[]; readonly open: readonly OpenEntry[] } {
-  const closed: ClosedEntry[] = [];
-  const open: OpenEntry[] = [];
-  for (const { keyValues, windows } of table.keys()) {
-    const left: OpenWindow[] = [];
-    for (const window of windows) {
-      if (isClosing(spec, window, watermark)) closed.push({ keyValues, window });
-      else left.push(window);
-    }
-    if (left.length > 0) open.push({ keyValues, windows: left });
-  }
-  // Keys are in their order, and stay in it within a window.
-  closed.sort(({ window: one }, { window: other }) => one.start - other.start || one.end - other.end);
-  return { closed, open };
+/** By window; keys are in their order, and stay in it within a window. */
+function closedIn(changes: readonly KeyChange[]): readonly ClosedEntry[] {
+  const closed = changes.flatMap(({ keyValues, closed: windows }) => windows.map((window) => ({ keyValues, window })));
+  return closed.sort((one, other) => byTime(one.window, other.window));
 }
 
 function rowInputOf(aggregation: Aggregation, entry: ClosedEntry, index: number): RowInput {
@@ -126,12 +122,12 @@ function rowInputOf(aggregation: Aggregation, entry: ClosedEntry, index: number)
 /** Of windows that stay open, those that user code has something to merge in. */
 function mergesOf(
   aggregation: Aggregation,
-  open: readonly OpenEntry[],
+  changes: readonly KeyChange[],
   rows: number,
 ): ReadonlyMap<OpenWindow, RowInput> {
   const merges = new Map<OpenWindow, RowInput>();
-  for (const { keyValues, windows } of open) {
-    for (const window of windows) {
+  for (const { keyValues, changed } of changes) {
+    for (const window of changed) {
       const unmerged = unmergedOf(aggregation, window);
       if (!needsMerging(unmerged)) continue;
       const { start, end } = window;

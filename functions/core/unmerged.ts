@@ -11,7 +11,7 @@ import { failedAggregate } from '../aggregates/custom.ts';
 import type { Gathered } from '../aggregates/gathered.ts';
 import type { Aggregation } from '../pipeline/pipeline.ts';
 import type { EvaluatedRow, RowInput } from './evaluate-row.ts';
-import type { SavedWindows } from './window-table.ts';
+import type { SavedWindow } from './saved-windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 
 /** What is computed where no user code may run. */
@@ -31,8 +31,6 @@ export const needsMerging = (unmerged: RowInput['unmerged']): boolean =>
   Object.values(unmerged ?? {}).some((parts) => parts.length > 1);
 
 const partsOf = (accumulator: unknown): readonly unknown[] => (accumulator as Gathered).parts;
-
-type SavedWindow = SavedWindows[number][1][number];
 
 /** `merged`: what user code made of its parts, if there was something to merge. */
 export function saveWindow(

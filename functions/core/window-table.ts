@@ -19,15 +19,10 @@ import { keyGroupOf } from './key-group.ts';
 import { isKeyValue, whatIsNoKey } from './key-value.ts';
 import { endOfTime } from './model.ts';
 import { leastOf, type OpenEnds } from './open-ends.ts';
+import type { SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { type KeyNode, sortedKeys } from './sorted-keys.ts';
 import { isLate } from './windows.ts';
 import { type OpenWindow, WindowsOfKey } from './windows-of-key.ts';
-
-/** [key values, [[start, end, accumulators], …]], …: what is saved in blocks and in state. */
-export type SavedWindows = readonly (readonly [
-  readonly KeyValue[],
-  readonly (readonly [number, number, readonly unknown[]])[],
-])[];
 
 /** What one task has of a key group, and when its windows close. */
 export type GroupPartials = { readonly windows: SavedWindows; readonly open: OpenEnds };
@@ -115,19 +110,6 @@ export class WindowTable {
     }
   }
 
-  merge(saved: SavedWindows): void {
-    const functions = this.#functions;
-    for (const [keyValues, windows] of saved) {
-      const ofKey = this.#windowsOf(keyValues);
-      for (const [start, end, parts] of windows) {
-        const { accumulators } = ofKey.open(start, end, functions);
-        for (let at = 0; at < functions.length; at++) {
-          accumulators[at] = functions[at]!.merge(accumulators[at], parts[at]);
-        }
-      }
-    }
-  }
-
   /** Keys by canonical text, each with its windows by start and end. Windows that merge are merged. */
   keys(): readonly KeyEntry[] {
     const entries = sortedKeys(this.#keys, this.#aggregation.keys.length);
@@ -142,7 +124,7 @@ export class WindowTable {
   /** The table split by key group, in the form that is saved. Groups without entries are left out. */
   saveByKeyGroup(parallelism: number): Map<number, GroupPartials> {
     const { kind } = this.#aggregation.window;
-    const groups = new Map<number, { readonly windows: SavedWindows[number][]; readonly ends: Set<number> }>();
+    const groups = new Map<number, { readonly windows: SavedKey[]; readonly ends: Set<number> }>();
     for (const { canonical, keyValues, windows } of this.keys()) {
       const group = getOrSet(groups, keyGroupOf(canonical, parallelism), newGroup);
       group.windows.push([keyValues, windows.map((window) => this.save(window))]);
@@ -154,7 +136,7 @@ export class WindowTable {
     return new Map(Array.from(groups, ([at, { windows, ends }]) => [at, { windows, open: leastOf(ends) }]));
   }
 
-  save({ start, end, accumulators }: OpenWindow): SavedWindows[number][1][number] {
+  save({ start, end, accumulators }: OpenWindow): SavedWindow {
     return [start, end, this.#functions.map((fn, at) => fn.save(accumulators[at]))];
   }
 

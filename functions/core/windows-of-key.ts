@@ -9,6 +9,7 @@
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { Window, WindowKind } from '../windows/window-kind.ts';
+import { byTime, mergedFrom } from './windows.ts';
 
 export type OpenWindow = Window & { readonly accumulators: unknown[] };
 
@@ -31,8 +32,15 @@ export class WindowsOfKey {
 
   /** By start, then end. */
   inOrder(kind: WindowKind, functions: readonly AggregateFunction[]): readonly OpenWindow[] {
-    const windows = this.all().sort((one, other) => one.start - other.start || one.end - other.end);
-    return kind.merge === undefined || windows.length < 2 ? windows : merged(kind.merge(windows), windows, functions);
+    const windows = this.all().sort(byTime);
+    if (kind.merge === undefined || windows.length < 2) return windows;
+    return mergedFrom(kind.merge, windows).map(([{ start, end }, own]) => ({
+      start,
+      end,
+      accumulators: functions.map((fn, at) =>
+        own.reduce((into: unknown, { accumulators }) => fn.merge(into, fn.save(accumulators[at])), fn.empty()),
+      ),
+    }));
   }
 
   /** In no order. */
@@ -68,24 +76,4 @@ export class WindowsOfKey {
     this.#last = entry;
     return entry;
   }
-}
-
-/** `parts` are in the order of `windows`: each lies in exactly one of them. */
-function merged(
-  windows: readonly Window[],
-  parts: readonly OpenWindow[],
-  functions: readonly AggregateFunction[],
-): readonly OpenWindow[] {
-  let next = 0;
-  const all = windows.map(({ start, end }) => {
-    const accumulators = functions.map((fn) => fn.empty());
-    for (; next < parts.length && parts[next]!.end <= end; next++) {
-      for (const [at, fn] of functions.entries()) {
-        accumulators[at] = fn.merge(accumulators[at], fn.save(parts[next]!.accumulators[at]));
-      }
-    }
-    return { start, end, accumulators };
-  });
-  if (next < parts.length) throw new Error('a window lies in none of those that it was merged into');
-  return all;
 }

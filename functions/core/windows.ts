@@ -18,4 +18,22 @@ export function isClosing({ kind }: WindowSpec, window: Window, watermark: numbe
   return at === undefined || hasReached(watermark, at);
 }
 
+/** By start, then end. */
+export const byTime = (one: Window, other: Window): number => one.start - other.start || one.end - other.end;
+
+/** Windows that merge, each with those whose place it takes. `windows` are by start and end. */
+export function mergedFrom<Given extends Window>(
+  merge: NonNullable<WindowSpec['kind']['merge']>,
+  windows: readonly Given[],
+): readonly (readonly [Window, readonly Given[]])[] {
+  let next = 0;
+  const merged = merge(windows).map((window) => {
+    const from = next;
+    while (next < windows.length && windows[next]!.end <= window.end) next++;
+    return [window, windows.slice(from, next)] as const;
+  });
+  if (next < windows.length) throw new Error('a window lies in none of those that it was merged into');
+  return merged;
+}
+
 const hasReached = (watermark: number | null, at: number): boolean => watermark !== null && at <= watermark;

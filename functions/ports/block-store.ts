@@ -1,6 +1,7 @@
 /** What executors made of their tasks: a summary for the seal, and partial aggregates for the reducers. */
 import type { BlockSummary, SealedBatch } from '../core/model.ts';
-import type { GroupPartials, SavedWindows } from '../core/window-table.ts';
+import type { SavedWindows } from '../core/saved-windows.ts';
+import type { GroupPartials } from '../core/window-table.ts';
 
 export type Stored = 'stored' | 'exists';
 

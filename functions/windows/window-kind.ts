@@ -6,7 +6,8 @@
  * KIND-3 All answers follow from the arguments: the same event is in the same windows, whoever asks.
  * KIND-4 A window of event time closes at its end at the earliest. It is late from the batch on that begins with a
  *    watermark at or past `closesAt`, and its result is given out in the batch that ends with one.
- * KIND-5 Merged windows do not overlap, and each of those merged lies in exactly one of them.
+ * KIND-5 Merged windows do not overlap, and each of those merged lies in exactly one of them. They are the same, in whatever parts
+ *    they were merged before.
  */
 import type { RawOptions } from '../pipeline/options.ts';
 import type { Problem } from '../pipeline/problems.ts';

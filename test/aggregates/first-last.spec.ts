@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { decompress } from '../../functions/adapters/decompress.ts';
 import { aggregateKinds } from '../../functions/aggregates/index.ts';
 import { createJudge } from '../../functions/core/judge-event.ts';
+import { windowChanges } from '../../functions/core/window-changes.ts';
 import { WindowTable } from '../../functions/core/window-table.ts';
 import {
   console as consoleSink,
@@ -69,15 +70,15 @@ const meta = (change: Partial<EventMeta>): EventMeta => ({
 /** Each event is read by a function of its own; blocks are merged in the order given. */
 function merged(definition: unknown, read: readonly (readonly [Event, Partial<EventMeta>])[]): unknown {
   const checked = requirePipeline(definition);
-  const into = new WindowTable(checked.aggregation!);
-  for (const [event, change] of read) {
+  const blocks = read.map(([event, change]) => {
     const table = new WindowTable(checked.aggregation!);
     const judge = createJudge(checked, { batchId: 0, watermark: null, generation: 1 }, decompress);
     // As from another thread.
     table.count(structuredClone(judge(utf8(event), meta(change), '').grouped!));
-    into.merge(JSON.parse(JSON.stringify(table.saveByKeyGroup(1).get(0)!.windows)));
-  }
-  const [window] = into.keys()[0]!.windows;
+    return JSON.parse(JSON.stringify(table.saveByKeyGroup(1).get(0)!.windows));
+  });
+  const [change] = windowChanges(checked.aggregation!, null, { before: [], blocks });
+  const [window] = [...change!.closed, ...change!.changed];
   return checked.aggregation!.aggregates.map(({ fn }, at) => fn.result(window!.accumulators[at]));
 }
 const utf8 = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { createEvaluator } from '../../functions/core/evaluate-event.ts';
 import { canonicalKey, keyGroupOf } from '../../functions/core/key-group.ts';
 import { reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
-import { type SavedWindows, WindowTable } from '../../functions/core/window-table.ts';
+import type { SavedWindows } from '../../functions/core/saved-windows.ts';
+import { WindowTable } from '../../functions/core/window-table.ts';
 import { batchBody, noon, utf8 } from '../support/builders.ts';
 import { type Reading, windowed } from '../support/pipelines.ts';
 

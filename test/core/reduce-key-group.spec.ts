@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keyName } from '../../functions/core/key-group.ts';
 import { endOfTime } from '../../functions/core/model.ts';
 import { reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
-import type { SavedWindows } from '../../functions/core/window-table.ts';
+import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import type { Aggregation, RowOperation } from '../../functions/pipeline/pipeline.ts';
 import { batchBody, resultVersion } from '../support/builders.ts';
 import { perBatch, windowed } from '../support/pipelines.ts';

@@ -8,7 +8,7 @@ import { createJudge } from '../../functions/core/judge-event.ts';
 import { TaskRead } from '../../functions/core/read/task-read.ts';
 import { prepareReduce, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
-import type { SavedWindows } from '../../functions/core/window-table.ts';
+import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import { aggregate, count, json, kinesis, pipeline, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Aggregation, Pipeline } from '../../functions/pipeline/pipeline.ts';

@@ -12,7 +12,9 @@ const minute = 60_000;
 const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0, again: true };
 const state = { batchId: 0, ref: 7, keyGroup: 0 };
 const rowsOf = (count: number) =>
-  Array.from({ length: count }, (_, at) => [[`k${at}`], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const);
+  Array.from({ length: count }, (_, at) => `k${at}`)
+    .sort()
+    .map((key) => [[key], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const);
 
 type World = { rows: number; deadly: string[]; takesMs?: number; eachMs?: number; inPlaceMs?: number };
 

@@ -332,7 +332,9 @@ describe('an outbox larger than what the sink takes in one try', () => {
       }),
     });
     const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
-    const keys = Array.from({ length: rows }, (_, at) => [[`k${at}`], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const);
+    const keys = Array.from({ length: rows }, (_, at) => `k${at}`)
+      .sort()
+      .map((key) => [[key], [[0, 10, [1, [1, 1], 1, 1, [1, 1]]]]] as const);
     await putSealed(memory, body, 0, [keys]);
     const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0, again: true };
     expect(await reduceKeyGroup(input, runtimeOf(memory, pipeline))).toEqual({

@@ -3,7 +3,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink.ts';
-import type { SavedWindows } from '../../functions/core/window-table.ts';
+import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import { count, json, kinesis, perMicroBatch, pipeline, SluiceError } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { OutputSink } from '../../functions/sinks/output-sink.ts';

@@ -15,9 +15,10 @@ import type {
 } from '../../functions/core/model.ts';
 import type { KinesisRecord } from '../../functions/core/record.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
+import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import type { SentNote } from '../../functions/core/sent-note.ts';
 import type { SentOutboxes } from '../../functions/core/sent-outbox.ts';
-import type { GroupPartials, SavedWindows } from '../../functions/core/window-table.ts';
+import type { GroupPartials } from '../../functions/core/window-table.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Source } from '../../functions/ports/source.ts';

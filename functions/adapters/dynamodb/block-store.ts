@@ -4,7 +4,7 @@
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { BlockGroup, BlockSummary } from '../../core/model.ts';
-import type { SavedWindows } from '../../core/window-table.ts';
+import type { SavedWindows } from '../../core/saved-windows.ts';
 import type { BlockStore } from '../../ports/block-store.ts';
 import { fields, itemKind, list, readAs } from './item-kind.ts';
 import { blockKey, partialsFolder, partialsName, partialsPrefix } from './keys.ts';

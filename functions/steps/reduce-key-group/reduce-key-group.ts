@@ -9,10 +9,10 @@ import { SluiceError } from '../../core/errors.ts';
 import { isReduced } from '../../core/group-states.ts';
 import type { SealedBatch } from '../../core/model.ts';
 import { limitsOf } from '../../core/record-limit.ts';
-import { emittedRows, type KeyGroupState, prepareReduce } from '../../core/reduce-key-group.ts';
+import { emittedRows, type KeyGroupState, prepareReduce, stateAfter } from '../../core/reduce-key-group.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
+import type { SavedWindows } from '../../core/saved-windows.ts';
 import { pauseMs } from '../../core/turn.ts';
-import type { SavedWindows } from '../../core/window-table.ts';
 import { outputsFrom } from '../../pipeline/outputs.ts';
 import { fingerprintMessage } from '../fingerprint-message.ts';
 import { knowingTheLimits } from '../knowing-the-limit.ts';
@@ -112,7 +112,7 @@ async function putState(
     trial === undefined ? await evaluateInPlace(runtime, given) : await evaluateApart(runtime, given, trial);
   if (evaluated.kind === 'not-yet') return evaluated;
   const limits = limitsOf(outputsFrom(pipeline, 'results'));
-  const computed = await knowingTheLimits(sink, () => finish(evaluated.results, limits));
+  const computed = await knowingTheLimits(sink, () => stateAfter(before, finish(evaluated.results, limits)));
   const state = await ports.states.putState(computed, body.states[keyGroup]?.before);
   return { state, isFresh: state === computed };
 }

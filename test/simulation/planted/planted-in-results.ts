@@ -1,6 +1,8 @@
 /** Results: what they are called, and what stays open behind them. */
 import type { PlantedFault } from './planted-faults.ts';
 
+const changes = 'functions/core/window-changes.ts';
+
 export const resultFaults: readonly PlantedFault[] = [
   {
     name: 'a-result-ends-where-it-begins',
@@ -21,5 +23,23 @@ export const resultFaults: readonly PlantedFault[] = [
         to: 'index } as never,',
       },
     ],
+  },
+  {
+    name: 'what-has-closed-stays-in-the-state',
+    edits: [
+      {
+        file: 'functions/core/state-delta.ts',
+        from: 'else if (isSame(removals[removal], window)) removal += 1;',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'a-window-of-the-state-hides-what-a-block-has-for-it',
+    edits: [{ file: changes, from: '      last.parts.push(...one.parts);', to: '' }],
+  },
+  {
+    name: 'what-a-block-adds-to-an-open-window-is-no-change',
+    edits: [{ file: changes, from: '      last.isNew = true;', to: '' }],
   },
 ];

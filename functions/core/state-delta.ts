@@ -1,0 +1,56 @@
+/**
+ * What a batch changes of the open windows of a key group, so that what stays need not be written again.
+ *
+ * DELTA-1 The windows before, with the delta, are those after: what it does not name is taken over as it is.
+ * DELTA-2 Keys and windows are in the order in which they are saved. Removals were there before, and are no upserts.
+ */
+import type { KeyValue } from '../pipeline/pipeline.ts';
+import { canonicalKey } from './key-group.ts';
+import type { Bounds, SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
+
+export type KeyDelta = {
+  readonly canonical: string;
+  readonly keyValues: readonly KeyValue[];
+  /** Windows that are new, or no more what they were: each as a whole. */
+  readonly upserts: readonly SavedWindow[];
+  /** Windows that are no more. */
+  readonly removals: readonly Bounds[];
+};
+export type StateDelta = readonly KeyDelta[];
+
+export function applyDelta(before: Iterable<SavedKey>, delta: StateDelta): SavedWindows {
+  const after: SavedKey[] = [];
+  const add = (keyValues: readonly KeyValue[], windows: readonly SavedWindow[]): void => {
+    if (windows.length > 0) after.push([keyValues, windows]);
+  };
+  let next = 0;
+  for (const key of before) {
+    // Texts are only made where there is something to compare with.
+    const canonical = next < delta.length ? canonicalKey(key[0]) : '';
+    for (; next < delta.length && delta[next]!.canonical < canonical; next++)
+      add(delta[next]!.keyValues, delta[next]!.upserts);
+    if (delta[next]?.canonical === canonical) {
+      add(key[0], windowsAfter(key[1], delta[next]!));
+      next += 1;
+    } else after.push(key);
+  }
+  for (const { keyValues, upserts } of delta.slice(next)) add(keyValues, upserts);
+  return after;
+}
+
+function windowsAfter(before: readonly SavedWindow[], { upserts, removals }: KeyDelta): readonly SavedWindow[] {
+  const after: SavedWindow[] = [];
+  let [upsert, removal] = [0, 0];
+  for (const window of before) {
+    while (upsert < upserts.length && byBounds(upserts[upsert]!, window) < 0) after.push(upserts[upsert++]!);
+    if (isSame(upserts[upsert], window)) after.push(upserts[upsert++]!);
+    else if (isSame(removals[removal], window)) removal += 1;
+    else after.push(window);
+  }
+  after.push(...upserts.slice(upsert));
+  return after;
+}
+
+const byBounds = (one: Bounds | SavedWindow, other: SavedWindow): number => one[0] - other[0] || one[1] - other[1];
+const isSame = (one: Bounds | SavedWindow | undefined, other: SavedWindow): boolean =>
+  one !== undefined && byBounds(one, other) === 0;

@@ -1,0 +1,137 @@
+/**
+ * What a batch does to the windows of a key group, key by key: which close, which change, and which are no more.
+ *
+ * CHANGE-1 One pass over what was open before and over the blocks. What is held goes by what closes and changes, not by what
+ *    is open.
+ * CHANGE-2 What is not named stays as it is saved: of a window that stays open and that no block has anything for, no
+ *    accumulator is read.
+ */
+import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
+import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
+import type { Window } from '../windows/window-kind.ts';
+import { type KeyOfSources, keysInOrder } from './keys-in-order.ts';
+import type { Bounds, SavedKey } from './saved-windows.ts';
+import { withoutUserCode } from './unmerged.ts';
+import { byTime, isClosing, mergedFrom } from './windows.ts';
+import type { OpenWindow } from './windows-of-key.ts';
+
+export type WindowsOfGroup = {
+  readonly before: Iterable<SavedKey>;
+  readonly blocks: readonly Iterable<SavedKey>[];
+};
+
+/** Windows by start and end. */
+export type KeyChange = {
+  readonly canonical: string;
+  readonly keyValues: readonly KeyValue[];
+  readonly closed: readonly OpenWindow[];
+  /** They stay open, and are no more what they were before, if they were. */
+  readonly changed: readonly OpenWindow[];
+  /** Were open before, and have closed or become part of others. */
+  readonly removed: readonly Bounds[];
+};
+
+/** Of keys without a change nothing. `watermark`: the one that the batch ends with. */
+export function* windowChanges(
+  aggregation: Aggregation,
+  watermark: number | null,
+  { before, blocks }: WindowsOfGroup,
+): Generator<KeyChange> {
+  const rules = { aggregation, watermark, functions: withoutUserCode(aggregation) };
+  for (const key of keysInOrder([before, ...blocks])) {
+    const change = isLeftAlone(key) ? closingOf(key, rules) : changeOf(key, rules);
+    if (change !== undefined) yield change;
+  }
+}
+
+type Rules = {
+  readonly aggregation: Aggregation;
+  readonly watermark: number | null;
+  readonly functions: readonly AggregateFunction[];
+};
+const ofState = 0;
+
+const isLeftAlone = ({ found }: KeyOfSources): boolean => found.length === 1 && found[0]!.source === ofState;
+
+/** Windows that merge were merged when they were saved. */
+function closingOf({ canonical, keyValues, found }: KeyOfSources, rules: Rules): KeyChange | undefined {
+  const closed: OpenWindow[] = [];
+  for (const [start, end, saved] of found[0]!.windows) {
+    const window = { start, end, parts: [saved] };
+    if (isClosing(rules.aggregation.window, window, rules.watermark)) closed.push(accumulated(window, rules.functions));
+  }
+  if (closed.length === 0) return undefined;
+  return { canonical, keyValues, closed, changed: none, removed: closed.map(({ start, end }) => [start, end]) };
+}
+
+const none: readonly never[] = [];
+
+function changeOf({ canonical, keyValues, found }: KeyOfSources, rules: Rules): KeyChange {
+  const closed: OpenWindow[] = [];
+  const changed: OpenWindow[] = [];
+  const removed: Bounds[] = [];
+  for (const window of mergedParts(partsByWindow(found), rules)) {
+    const isOver = isClosing(rules.aggregation.window, window, rules.watermark);
+    for (const bounds of window.replaces) if (isOver || !isAt(window, bounds)) removed.push(bounds);
+    if (isOver) closed.push(accumulated(window, rules.functions));
+    else if (window.isNew) changed.push(accumulated(window, rules.functions));
+  }
+  return { canonical, keyValues, closed, changed, removed };
+}
+
+const isAt = (window: Window, [start, end]: Bounds): boolean => window.start === start && window.end === end;
+
+/** What was saved of a window, here and there. */
+type Parts = Window & { readonly parts: (readonly unknown[])[] };
+type PartsOfKey = Parts & {
+  /** A block has some of it, or it is made of several. */
+  isNew: boolean;
+  /** Those of the state that it is made of, itself among them. */
+  readonly replaces: readonly Bounds[];
+};
+
+/** Of one window they are in the order of the sources: the first is the state's, if it has any. */
+function partsByWindow(found: KeyOfSources['found']): PartsOfKey[] {
+  const all: PartsOfKey[] = [];
+  for (const { source, windows } of found) {
+    const isNew = source !== ofState;
+    for (const [start, end, saved] of windows)
+      all.push({ start, end, parts: [saved], isNew, replaces: isNew ? none : [[start, end]] });
+  }
+  all.sort(byTime);
+  const apart: PartsOfKey[] = [];
+  for (const one of all) {
+    const last = apart.at(-1);
+    if (last === undefined || byTime(one, last) !== 0) apart.push(one);
+    else {
+      last.parts.push(...one.parts);
+      last.isNew = true;
+    }
+  }
+  return apart;
+}
+
+function mergedParts(windows: PartsOfKey[], { aggregation, functions }: Rules): PartsOfKey[] {
+  const { kind } = aggregation.window;
+  if (kind.merge === undefined || windows.length < 2) return windows;
+  return mergedFrom(kind.merge, windows).map(([{ start, end }, own]) => {
+    if (own.length === 1 && byTime(own[0]!, { start, end }) === 0) return own[0]!;
+    const parts = own.map((window) => {
+      const { accumulators } = accumulated(window, functions);
+      return functions.map((fn, at) => fn.save(accumulators[at]));
+    });
+    return { start, end, parts, isNew: true, replaces: own.flatMap(({ replaces }) => replaces) };
+  });
+}
+
+/** Hot. */
+function accumulated({ start, end, parts }: Parts, functions: readonly AggregateFunction[]): OpenWindow {
+  const accumulators: unknown[] = [];
+  for (let at = 0; at < functions.length; at++) {
+    const fn = functions[at]!;
+    let into = fn.empty();
+    for (const saved of parts) into = fn.merge(into, saved[at]);
+    accumulators.push(into);
+  }
+  return { start, end, accumulators };
+}
