@@ -87,7 +87,7 @@ const planned: PlannedTask = {
   ...task,
   fingerprint: '',
   watermark: null,
-  wakeAt: null,
+  nextWindowClose: null,
   consumerArn: null,
   nextTurnAt: null,
   refreshAfterMs: 1,

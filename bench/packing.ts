@@ -3,8 +3,8 @@
  * their expected loads differ. Also 1,000 shards after every one of them was split. `npm run bench:packing`
  */
 import Table from 'cli-table3';
+import { decidePlan } from '../functions/core/decide-plan.ts';
 import type { BatchBody, Head } from '../functions/core/model.ts';
-import { planBatch } from '../functions/core/plan-batch.ts';
 import {
   type ListedShard,
   newCheckpoint,
@@ -39,7 +39,7 @@ function measured(listed: ListedShard, at: number): ShardCheckpoint {
   const load = at % 100 === 42 ? { records: 1_000, bytes: 1_000_000 } : { records: at % 5, bytes: 200 * (at % 5) };
   const position = { kind: 'after-sequence-number', sequenceNumber: String(at) } as const;
   const { waitsFor: _, ...begun } = newCheckpoint(listed, position);
-  const read = { readThrough: now, lastArrival: now, quietSince: null };
+  const read = { readThrough: now, lastArrival: now, idleSince: null };
   return { ...begun, life: 'reading', ...read, load: { ...load, at: now } };
 }
 
@@ -55,13 +55,14 @@ const batch = { batchId: 0, ref: 6 };
 const stream = { arn: '', name: 'in', createdAt: 1, retentionMs: 86_400_000 };
 const head: Head = {
   ...{ pipeline: 'bench', generation: now - 1, epoch: 7, holder: undefined, committed: batch, sealed: batch },
-  ...({ horizon: 0, purgedBelow: 0, control: 'run', fingerprint: '', parallelism: 1 } as const),
+  ...({ oldestRetainedBatch: 0, purgedBelow: 0, control: 'run', fingerprint: '', parallelism: 1 } as const),
   sources: { [mainSource]: { stream, start: { kind: 'trim-horizon' }, listedAt: now } },
 };
 
 function measure(shards: readonly ShardCheckpoint[]) {
   const committed = { shards, watermarkOut: null, states: [] } as unknown as BatchBody;
-  const plan = () => planBatch(checked, head, committed, { listing: noListingChange, kind: 'read', now, maxTasks: 40 });
+  const plan = () =>
+    decidePlan(checked, head, committed, { listing: noListingChange, kind: 'read', now, maxTasks: 40 });
   const times = Array.from({ length: rounds }, () => {
     const before = performance.now();
     plan();

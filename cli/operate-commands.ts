@@ -10,7 +10,7 @@ import { Table } from '../functions/adapters/dynamodb/table.ts';
 import type { Tally } from '../functions/core/dead-letter-tally.ts';
 import { type HeldLease, heldAt, isHeld, unfinished } from '../functions/core/head.ts';
 import { endOfTime, type Head } from '../functions/core/model.ts';
-import type { Progress } from '../functions/core/progress-report.ts';
+import type { BatchProgress } from '../functions/core/progress-report.ts';
 import { mainSource } from '../functions/pipeline/sources.ts';
 import type { HeadStore } from '../functions/ports/head-store.ts';
 import type { Stores } from '../functions/ports/ports.ts';
@@ -85,7 +85,7 @@ function stateOf(head: Head): 'running' | 'stopping' | 'stopped' | 'not running'
 
 const noHolder = { execution: null, lease: { kind: 'released' } } as const;
 
-function statusObject(head: Head, progress: Progress | undefined): Record<string, unknown> {
+function statusObject(head: Head, progress: BatchProgress | undefined): Record<string, unknown> {
   const { pipeline, generation, epoch, holder, committed, sealed, control, sources } = head;
   const { execution, lease } = holder ?? noHolder;
   return {
@@ -103,7 +103,7 @@ function statusObject(head: Head, progress: Progress | undefined): Record<string
   };
 }
 
-function statusText(head: Head, progress: Progress | undefined, isVerbose: boolean): string {
+function statusText(head: Head, progress: BatchProgress | undefined, isVerbose: boolean): string {
   const { committed } = head;
   const left = unfinished(head);
   const held = heldAt(head, Date.now());
@@ -127,7 +127,7 @@ function statusText(head: Head, progress: Progress | undefined, isVerbose: boole
     `watermark  ${watermark === null ? 'none' : watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString()}`,
     `last batch read ${number(counters.read)}, counted ${number(counters.counted)}, filtered ${number(counters.filtered)}, ` +
       `late ${number(counters.late)}, dead-lettered ${number(counters.deadLettered)}, emitted ${number(counters.emitted)}` +
-      (progress.outOfRange > 0 ? `; ${number(progress.outOfRange)} of other shards left out` : ''),
+      (progress.resentElsewhere > 0 ? `; ${number(progress.resentElsewhere)} of other shards left out` : ''),
     ...(progress.rows === undefined ? [] : [`rows       ${rowReconciliation(progress.rows)}`]),
     ...lettersText('dead', progress.deadLetters),
     ...lettersText('refused', progress.refusedRows),

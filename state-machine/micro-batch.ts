@@ -23,7 +23,7 @@
  * A driver step replaces the whole of `turn`, so nothing of one batch is seen by the next.
  */
 import { type ChoiceRule, type Definition, graphProblems, type State } from './asl.ts';
-import { commitBatch, nothingYet, planBatch, processShards, reduceKeyGroups, sealBatch } from './steps.ts';
+import { commitBatch, nothingYet, planBatchState, processShards, reduceKeyGroups, sealBatchState } from './steps.ts';
 import {
   deriveTiming,
   expressSeconds,
@@ -87,11 +87,11 @@ type Arns = MicroBatchOptions['functions'];
 function loopStates(arns: Arns, timeouts: FunctionTimeouts): Record<string, State> {
   return {
     NewRun: newRun,
-    PlanBatch: planBatch(arns.planBatch, timeouts.planBatch),
+    PlanBatch: planBatchState(arns.planBatch, timeouts.planBatch),
     WhatNext: whatNext,
     ProcessShards: processShards(arns.processShards, timeouts.processShards),
     AnyMoved: anyMoved,
-    SealBatch: sealBatch(arns.sealBatch, timeouts.sealBatch),
+    SealBatch: sealBatchState(arns.sealBatch, timeouts.sealBatch),
     ReduceKeyGroups: reduceKeyGroups(arns.reduceKeyGroup, timeouts.reduceKeyGroup),
     CommitBatch: commitBatch(arns.commitBatch, timeouts.commitBatch),
     WaitForTrigger: {

@@ -9,7 +9,7 @@ export const nothingYet = {
   groups: [],
 };
 
-export function planBatch(arn: string, timeoutSeconds: number): State {
+export function planBatchState(arn: string, timeoutSeconds: number): State {
   return driverStep({
     Comment:
       'Takes or renews the lease with a new epoch, and says which shards are read from where; or resumes a sealed batch.',
@@ -26,7 +26,7 @@ export function planBatch(arn: string, timeoutSeconds: number): State {
   });
 }
 
-export function sealBatch(arn: string, timeoutSeconds: number): State {
+export function sealBatchState(arn: string, timeoutSeconds: number): State {
   return driverStep({
     Comment: 'Fixes once and for all what the batch contains: its blocks, end positions and watermark.',
     invoke: invoke(arn, {

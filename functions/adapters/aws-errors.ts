@@ -10,7 +10,7 @@ type AwsError = Error & {
 };
 
 /** Someone has to change a policy, a key or credentials. Services with XML (STS) leave out the ending `Exception`. */
-const notAllowed = new Set([
+const accessDenied = new Set([
   'AccessDeniedException',
   'AccessDenied',
   'CredentialsProviderError',
@@ -69,7 +69,7 @@ export function fromAws(
   const text = `${doing}: ${wordsOf(error as AwsError)}`;
   const meaning = fatal[name];
   if (meaning !== undefined) return new SluiceError(meaning, text);
-  if (notAllowed.has(name)) return new SluiceError('NotAllowed', text);
+  if (accessDenied.has(name)) return new SluiceError('NotAllowed', text);
   if (name === 'ValidationException' && !isOfServer(error as AwsError)) {
     return new SluiceError('InvalidInput', text);
   }

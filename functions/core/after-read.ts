@@ -1,17 +1,17 @@
 /** A shard from one batch to the next: how a read, or a loss, changes its checkpoint. */
 import {
   type EndedShard,
+  idleSinceOf,
   knownOf,
   lastArrivalOf,
   type OpenCheckpoint,
-  quietSinceOf,
   readThroughOf,
   type ShardCheckpoint,
   waitsForOf,
 } from './shard-checkpoint.ts';
 import { measure } from './shard-load.ts';
 import type { ShardResult } from './shard-result.ts';
-import { advanceMark, type Instant, later, type MarkRules } from './watermark.ts';
+import { advanceWatermark, type Instant, later, type WatermarkRules } from './watermark.ts';
 
 /** Retention took what was left of it. */
 export const lost = (shard: ShardCheckpoint): EndedShard => ({
@@ -25,13 +25,13 @@ export const lost = (shard: ShardCheckpoint): EndedShard => ({
 export function afterRead(
   before: OpenCheckpoint,
   result: ShardResult,
-  rules: MarkRules | undefined,
+  rules: WatermarkRules | undefined,
   known: ReadonlyMap<string, ShardCheckpoint>,
 ): ShardCheckpoint {
-  const quiet = { mark: before.mark, quietSince: quietSinceOf(before) };
-  const { mark, quietSince } = advanceMark(quiet, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
+  const quiet = { watermark: before.watermark, idleSince: idleSinceOf(before) };
+  const { watermark, idleSince } = advanceWatermark(quiet, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
   const load = measure(before.load, { ...result, records: Math.max(result.records, result.events) });
-  const shard = { ...knownOf(before), mark, load };
+  const shard = { ...knownOf(before), watermark, load };
   const { outcome } = result;
   const lastArrival = result.lastArrival ?? lastArrivalOf(before);
   const openAt = later(openAtOf(before), result.openAt ?? null);
@@ -49,7 +49,7 @@ export function afterRead(
   if (readThrough === null) return { ...open, life: 'unread', waitsFor: waitsForOf(before), ...walked(result) };
   return {
     ...open,
-    ...{ life: 'reading', readThrough, lastArrival, quietSince },
+    ...{ life: 'reading', readThrough, lastArrival, idleSince },
     ...(openAt === null ? {} : { openAt }),
     ...('endedAt' in outcome ? { endedAt: outcome.endedAt } : {}),
   };
@@ -57,8 +57,10 @@ export function afterRead(
 
 const openAtOf = (shard: OpenCheckpoint): Instant => (shard.life === 'reading' ? (shard.openAt ?? null) : null);
 
-const walked = (result: ShardResult): { readonly walkedThrough?: number } =>
-  result.readThrough !== null || result.walkedThrough === undefined ? {} : { walkedThrough: result.walkedThrough };
+const walked = (result: ShardResult): { readonly searchedThrough?: number } =>
+  result.readThrough !== null || result.searchedThrough === undefined
+    ? {}
+    : { searchedThrough: result.searchedThrough };
 
 /**
  * What a shard holds arrived after its parents were closed, so it is read through as far as they were. Far behind the tip

@@ -1,13 +1,14 @@
 /** What reporters are told of a batch: of its report the numbers, and none of the examples, which quote data. */
 import type { BatchReport, ReasonCount } from '../pipeline/reporter.ts';
 import type { Tally } from './dead-letter-tally.ts';
-import type { Progress } from './progress-report.ts';
+import type { BatchProgress } from './progress-report.ts';
 
-export function toBatchReport(progress: Progress): BatchReport {
-  const { pipeline, batchId, ref, kind, committedAt, counters, records, outOfRange, bytes, failedTasks } = progress;
+export function toBatchReport(progress: BatchProgress): BatchReport {
+  const { pipeline, batchId, ref, kind, committedAt, counters, records, resentElsewhere, bytes, failedTasks } =
+    progress;
   const { deadLetters = [], refusedRows = [], millisBehindLatest, watermark } = progress;
   return {
-    ...{ pipeline, batchId, ref, kind, committedAt, counters: { ...counters }, records, outOfRange, bytes },
+    ...{ pipeline, batchId, ref, kind, committedAt, counters: { ...counters }, records, resentElsewhere, bytes },
     ...{ failedTasks, millisBehindLatest, watermark },
     deadLetters: countsIn(deadLetters),
     refusedRows: countsIn(refusedRows),

@@ -14,12 +14,12 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { EndingPosition, ShardPlace } from '../pipeline/positions.ts';
 import { inherited } from './inheritance.ts';
 import type { RunBound, SourceState } from './model.ts';
-import { isAfter, lastReadOf, type Position, positionMarginMs, type ShardEndpoint } from './position.ts';
+import { isAfter, lastReadOf, type Position, positionMarginMs, type ShardEnding } from './position.ts';
 import { hasEnded, isOpen, type ListedShard, type ShardCheckpoint, waitsForOf } from './shard-checkpoint.ts';
 import { ancestorsOf } from './shard-lineage.ts';
 
 export type Ending =
-  | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly quietFrom: number }
+  | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly provesEndFrom: number }
   | {
       readonly kind: 'per-shard';
       readonly shards: Readonly<Record<string, ShardPlace>>;
@@ -37,11 +37,11 @@ const clockMarginMs = 2_000;
  * run before, even within the same second, or its shards would count as read.
  */
 export function availableAt(serverTime: number, before: RunBound | undefined): RunBound {
-  // Two ways prove that a shard is done: it was at its tip at a Kinesis time after the run began (`quietFrom`); or, on a
+  // Two ways prove that a shard is done: it was at its tip at a Kinesis time after the run began (`provesEndFrom`); or, on a
   // busy shard that never reaches its tip, a record came that is stamped `timestamp` or later. Arrival stamps can be out
   // of order, so that is two minutes later than the run's beginning.
   const timestamp = Math.max(serverTime + clockMarginMs + positionMarginMs, (before?.timestamp ?? 0) + 1);
-  return { timestamp, quietFrom: serverTime };
+  return { timestamp, provesEndFrom: serverTime };
 }
 
 /** Of the pipeline's run, if it is one of what is available now. */
@@ -58,14 +58,14 @@ export function endingOf(
 ): Ending | undefined {
   if (position === undefined) return runBound === undefined ? undefined : { kind: 'at-timestamp', ...runBound };
   if (position.kind === 'at-timestamp') {
-    return { ...position, quietFrom: position.timestamp + positionMarginMs };
+    return { ...position, provesEndFrom: position.timestamp + positionMarginMs };
   }
   const byId = new Map(listed.map((shard) => [shard.shardId, shard]));
   const named = Object.keys(position.shards).flatMap((shardId) => byId.get(shardId) ?? []);
   return { ...position, ancestors: ancestorsOf(named, byId) };
 }
 
-export function endpointOf(shardId: string, ending: Ending | undefined): ShardEndpoint | undefined {
+export function endingOfShard(shardId: string, ending: Ending | undefined): ShardEnding | undefined {
   if (ending === undefined || ending.kind === 'at-timestamp') return ending;
   const place = ending.shards[shardId];
   switch (place?.kind) {
@@ -76,14 +76,14 @@ export function endpointOf(shardId: string, ending: Ending | undefined): ShardEn
     case 'shard-end':
       return undefined;
     case 'at-timestamp':
-      return { ...place, quietFrom: place.timestamp + positionMarginMs };
+      return { ...place, provesEndFrom: place.timestamp + positionMarginMs };
     case 'after-sequence-number':
       return place;
   }
 }
 
 /** ENDING-2 */
-export function isAtEnd(shard: ShardCheckpoint, endpoint: ShardEndpoint | undefined): boolean {
+export function isAtEnd(shard: ShardCheckpoint, endpoint: ShardEnding | undefined): boolean {
   if (hasEnded(shard)) return true;
   const endedAt = shard.life === 'reading' ? shard.endedAt : undefined;
   switch (endpoint?.kind) {
@@ -98,7 +98,7 @@ export function isAtEnd(shard: ShardCheckpoint, endpoint: ShardEndpoint | undefi
   }
 }
 
-type Numbered = Extract<ShardEndpoint, { kind: 'after-sequence-number' }>;
+type Numbered = Extract<ShardEnding, { kind: 'after-sequence-number' }>;
 
 const isSame = (one: Numbered, other: Numbered): boolean =>
   one.sequenceNumber === other.sequenceNumber && one.subSequenceNumber === other.subSequenceNumber;
@@ -127,7 +127,7 @@ export function isRunOver(shards: readonly ShardCheckpoint[], runBound: RunBound
 export function isAllRead(shards: readonly ShardCheckpoint[], ending: Ending | undefined): boolean {
   if (ending === undefined) return false;
   const known = new Map(shards.map((shard) => [shard.shardId, shard]));
-  const isOver = (shard: ShardCheckpoint): boolean => isAtEnd(shard, endpointOf(shard.shardId, ending));
+  const isOver = (shard: ShardCheckpoint): boolean => isAtEnd(shard, endingOfShard(shard.shardId, ending));
   const isBlocked = inherited<ShardCheckpoint, boolean>(known, (shard, isParentBlocked) =>
     waitsForOf(shard).some((parentId) => {
       const parent = known.get(parentId);

@@ -3,7 +3,7 @@
  *
  * EVENT-1 Every event ends in exactly one verdict. What cannot be decoded or makes a callback throw is 'dead', never lost
  *    and never a failed batch.
- * EVENT-2 An event time counts towards the mark where the pipeline declares it, before later filters, as in Spark.
+ * EVENT-2 An event time counts towards the watermark where the pipeline declares it, before later filters, as in Spark.
  */
 import { Undecoded } from '../decoders/decoder-kind.ts';
 import type { EventMeta } from '../pipeline/callback.ts';

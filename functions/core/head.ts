@@ -34,17 +34,22 @@ export type SourceNews = {
   /** Retention of the stream as last described: it can be changed. */
   readonly retentionMs: number;
   /** Undefined: what is saved, if anything is. */
-  readonly keptFrom?: number | undefined;
+  readonly retentionStart?: number | undefined;
   /** Undefined: that of the run before goes on. */
   readonly runBound?: RunBound | undefined;
 };
 
 export function sourcesAfter(sources: Head['sources'], news: SourceNews): Head['sources'] {
   const { stream, ...source } = sources[mainSource];
-  const { retentionMs, keptFrom = stream.keptFrom, runBound = source.runBound, listedAt = source.listedAt } = news;
+  const {
+    retentionMs,
+    retentionStart = stream.retentionStart,
+    runBound = source.runBound,
+    listedAt = source.listedAt,
+  } = news;
   const after: SourceState = {
     ...source,
-    stream: { ...stream, retentionMs, ...(keptFrom === undefined ? {} : { keptFrom }) },
+    stream: { ...stream, retentionMs, ...(retentionStart === undefined ? {} : { retentionStart }) },
     listedAt,
     ...(runBound === undefined ? {} : { runBound }),
   };

@@ -9,7 +9,7 @@ export type IsolatedReading = {
   /** Not to be run yet. */
   readonly holdAt?: EventPlace;
   /** Not to be run any more. */
-  readonly bury?: EventPlace & { readonly message: string };
+  readonly giveUp?: EventPlace & { readonly message: string };
 };
 
 /** How its shard is read in a turn that begins now. */
@@ -18,7 +18,7 @@ export function readingOf({ suspect, noteFrom }: Suspicion, now: number): Isolat
   if (suspect === undefined) return notes;
   const { deaths, diedAt, othersWentOn, how } = suspect;
   if (deaths >= deathsToBury) {
-    return { ...notes, bury: { ...placeOf(suspect), message: `its executor died of it ${deaths} times: ${how}` } };
+    return { ...notes, giveUp: { ...placeOf(suspect), message: `its executor died of it ${deaths} times: ${how}` } };
   }
   const mayDie = now - diedAt >= betweenDeathsMs && othersWentOn;
   return mayDie ? notes : { ...notes, holdAt: placeOf(suspect) };

@@ -8,7 +8,7 @@ import type { Counters } from './counters.ts';
 import type { Tally } from './dead-letter-tally.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
 import type { OpenEnds } from './open-ends.ts';
-import type { Position, ShardEndpoint } from './position.ts';
+import type { Position, ShardEnding } from './position.ts';
 import type { OpenCheckpoint, ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult } from './shard-result.ts';
@@ -29,7 +29,7 @@ export type Head = {
   /** The committed one, or the one after it. Undefined: none is. */
   readonly sealed: BatchName | undefined;
   /** Batches below this one may be deleted. Raised by commit only. */
-  readonly horizon: number;
+  readonly oldestRetainedBatch: number;
   /** Batches below this one were purged: where the next purge starts. */
   readonly purgedBelow: number;
   readonly control: 'run' | 'stop';
@@ -69,7 +69,7 @@ export type SourceState = {
 };
 
 /** A moment, and the Kinesis time from which a shard at its tip has nothing more of before it. */
-export type RunBound = { readonly timestamp: number; readonly quietFrom: number };
+export type RunBound = { readonly timestamp: number; readonly provesEndFrom: number };
 
 export type StreamIdentity = {
   readonly arn: string;
@@ -78,7 +78,7 @@ export type StreamIdentity = {
   readonly createdAt: number;
   readonly retentionMs: number;
   /** Nothing older is there, however long the retention is by now: it was shorter. */
-  readonly keptFrom?: number;
+  readonly retentionStart?: number;
 };
 
 /** A batch without tasks that only moves the watermark to the end: the stream was declared finished. */
@@ -94,11 +94,11 @@ export type PlanRecord = {
   readonly previous: { readonly batchId: number; readonly ref: number };
   readonly taskCount: number;
   readonly newShards: readonly ShardCheckpoint[];
-  readonly goneShards: readonly ShardName[];
+  readonly expiredShards: readonly ShardName[];
   /** Parents that left the stream before they were known: their children don't wait for them. */
-  readonly goneParents: readonly ShardName[];
+  readonly unknownParents: readonly ShardName[];
   /** Shards that left the stream unread: their position is the end, and the loss is recorded. */
-  readonly lostShards: readonly DataLoss[];
+  readonly expiredUnread: readonly DataLoss[];
   /** Shards that could be read and have no task in this turn, if there are any. */
   readonly postponed?: number;
   /** Some of them were not read in the turns before either: the next turn is theirs, at once. */
@@ -121,7 +121,7 @@ export type PlannedShard = OpenCheckpoint & {
   readonly isNew: boolean;
   readonly start: ReadStart;
   /** Where to stop; absent: nowhere. */
-  readonly endpoint?: ShardEndpoint;
+  readonly endsAt?: ShardEnding;
 };
 
 /** `PLAN#<ref>#<task>`: all that one executor needs to know. Expires. */
@@ -134,8 +134,8 @@ export type PlannedTask = {
   readonly parallelism: number;
   readonly fingerprint: string;
   readonly watermark: number | null;
-  /** An idle shard whose mark could pass this time must say so: a window could close. Null: nothing is open. */
-  readonly wakeAt: number | null;
+  /** An idle shard whose watermark could pass this time must say so: a window could close. Null: nothing is open. */
+  readonly nextWindowClose: number | null;
   /** An idle shard read through no further than this long ago is written down again. */
   readonly refreshAfterMs: number;
   /** The enhanced fan-out consumer to read by; null: by polling. */
@@ -230,7 +230,7 @@ export type SealedBatch = {
   /** From this plan on, notes of what was sent may be news to the next one. */
   readonly notesFrom: number;
   readonly records: number;
-  readonly outOfRange: number;
+  readonly resentElsewhere: number;
   readonly bytes: number;
   readonly millisBehindLatest: number;
   readonly dataLoss: readonly DataLoss[];

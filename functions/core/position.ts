@@ -12,10 +12,10 @@ export type Position =
   | { readonly kind: 'after-sequence-number'; readonly sequenceNumber: string; readonly subSequenceNumber?: number };
 
 /** The end of one shard. A shard without one is read to its end if it is closed, and for ever if it is open. */
-export type ShardEndpoint =
+export type ShardEnding =
   | { readonly kind: 'unread' }
-  /** `quietFrom`: a shard at its tip at this Kinesis time holds nothing more that is stamped before `timestamp`. */
-  | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly quietFrom: number }
+  /** `provesEndFrom`: a shard at its tip at this Kinesis time holds nothing more that is stamped before `timestamp`. */
+  | { readonly kind: 'at-timestamp'; readonly timestamp: number; readonly provesEndFrom: number }
   | { readonly kind: 'after-sequence-number'; readonly sequenceNumber: string; readonly subSequenceNumber?: number };
 
 /** Arrival stamps of a shard are not exact: an idle position stays this far behind the tip. */

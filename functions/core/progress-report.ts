@@ -9,7 +9,7 @@ import { nameOf, type ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult, StopReason } from './shard-result.ts';
 
 /** `PROGRESS#<N>#<ref>`: the report of a committed batch. Expires. */
-export type Progress = {
+export type BatchProgress = {
   readonly pipeline: string;
   readonly batchId: number;
   readonly ref: number;
@@ -26,7 +26,7 @@ export type Progress = {
   readonly refusedRows?: Tally;
   readonly records: number;
   /** Events left out because their producer sends them again to the shard that owns them; in none of the counters. */
-  readonly outOfRange: number;
+  readonly resentElsewhere: number;
   readonly bytes: number;
   readonly shards: {
     readonly read: number;
@@ -100,7 +100,7 @@ export function reportProgress(
   pipeline: Pick<PipelineOutline, 'name' | 'aggregation'>,
   body: BatchBody,
   facts: ReportFacts,
-): Progress {
+): BatchProgress {
   const blocks = facts.blocks.filter(({ task, nonce }) =>
     body.blocks.some((sealed) => sealed.task === task && sealed.nonce === nonce),
   );
@@ -119,7 +119,7 @@ export function reportProgress(
     ...(body.letters === undefined ? {} : { deadLetters: body.letters }),
     ...(pipeline.aggregation === undefined ? {} : reportRows(facts)),
     records: body.records,
-    outOfRange: body.outOfRange,
+    resentElsewhere: body.resentElsewhere,
     bytes: body.bytes,
     shards: {
       read: body.shardsRead,
@@ -137,7 +137,7 @@ export function reportProgress(
   };
 }
 
-function reportRows({ emitted, rows = noFates }: ReportFacts): Pick<Progress, 'rows' | 'refusedRows'> {
+function reportRows({ emitted, rows = noFates }: ReportFacts): Pick<BatchProgress, 'rows' | 'refusedRows'> {
   const { results, filtered, refused } = rows;
   const counts = { results, emitted, filtered, refused: lettersIn(refused) };
   return { rows: counts, ...(refused.length === 0 ? {} : { refusedRows: refused }) };
@@ -189,7 +189,7 @@ function stateOf(
   return isWaiting(shard, known) ? 'waiting' : 'unchanged';
 }
 
-function reportTasks(blocks: readonly BlockSummary[]): NonNullable<Progress['perTask']> {
+function reportTasks(blocks: readonly BlockSummary[]): NonNullable<BatchProgress['perTask']> {
   const sum = (shards: readonly ShardResult[], of: (result: ShardResult) => number): number =>
     shards.reduce((total, result) => total + of(result), 0);
   return blocks.map(({ task, shards, workMs = 0 }) => ({

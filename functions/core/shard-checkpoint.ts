@@ -8,7 +8,7 @@
  * reading  all that arrived up to a time was read; it may stand at the end of the pipeline, or of a run
  * ended    it was read to its own end, is taken as read, or retention took it; nothing but its children follows
  */
-import type { Position, ShardEndpoint } from './position.ts';
+import type { Position, ShardEnding } from './position.ts';
 import type { SentPlaces } from './sent-places.ts';
 import { nameOf, ofMainSource, type ShardName } from './shard-name.ts';
 
@@ -31,7 +31,7 @@ export const unmeasured: ShardLoad = { records: 0, bytes: 0 };
 type KnownShard = ShardName &
   ListedShard & {
     /** What the shard says about the watermark; null is "no event yet": minus infinity. */
-    readonly mark: number | null;
+    readonly watermark: number | null;
     readonly load: ShardLoad;
   };
 
@@ -50,7 +50,7 @@ export type UnreadShard = OpenShard & {
   /** Those of the parents that must have ended before this shard is read; the others left the stream unknown. */
   readonly waitsFor: readonly string[];
   /** Of a place that was handed over: Kinesis time up to which its record was looked for, and nothing came. */
-  readonly walkedThrough?: number;
+  readonly searchedThrough?: number;
 };
 
 export type ReadingShard = OpenShard & {
@@ -60,11 +60,11 @@ export type ReadingShard = OpenShard & {
   /** Arrival of the last record read; null before the first. */
   readonly lastArrival: number | null;
   /** Kinesis time since which the shard was seen at its tip without an event time delivered. */
-  readonly quietSince: number | null;
+  readonly idleSince: number | null;
   /** Kinesis time at which it was last known to be at its tip and not closed. */
   readonly openAt?: number;
   /** The end up to which the last read of the shard came. The next run, or another pipeline file, may read on. */
-  readonly endedAt?: ShardEndpoint;
+  readonly endedAt?: ShardEnding;
 };
 
 export type EndedShard = KnownShard & {
@@ -91,7 +91,7 @@ const begun = ({ shardId, parents, hashRange }: ListedShard): KnownShard => ({
   ...ofMainSource(shardId),
   parents,
   hashRange,
-  mark: null,
+  watermark: null,
   load: unmeasured,
 });
 
@@ -100,7 +100,7 @@ export const knownOf = (shard: ShardCheckpoint): KnownShard => ({
   ...nameOf(shard),
   parents: shard.parents,
   hashRange: shard.hashRange,
-  mark: shard.mark,
+  watermark: shard.watermark,
   load: shard.load,
 });
 
@@ -111,10 +111,9 @@ export const readThroughOf = (shard: ShardCheckpoint): number | null =>
   shard.life === 'unread' ? null : shard.readThrough;
 export const lastArrivalOf = (shard: ShardCheckpoint): number | null =>
   shard.life === 'unread' ? null : shard.lastArrival;
-export const quietSinceOf = (shard: OpenCheckpoint): number | null =>
-  shard.life === 'unread' ? null : shard.quietSince;
-export const walkedThroughOf = (shard: OpenCheckpoint): number | undefined =>
-  shard.life === 'unread' ? shard.walkedThrough : undefined;
+export const idleSinceOf = (shard: OpenCheckpoint): number | null => (shard.life === 'unread' ? null : shard.idleSince);
+export const searchedThroughOf = (shard: OpenCheckpoint): number | undefined =>
+  shard.life === 'unread' ? shard.searchedThrough : undefined;
 export const waitsForOf = (shard: ShardCheckpoint): readonly string[] =>
   shard.life === 'unread' ? shard.waitsFor : [];
 

@@ -27,13 +27,18 @@ import type { DataLoss } from './shard-result.ts';
 
 export type ListingChange = {
   readonly newShards: readonly ShardCheckpoint[];
-  readonly goneShards: readonly ShardName[];
+  readonly expiredShards: readonly ShardName[];
   /** Parents that will never be known: nobody waits for them. */
-  readonly goneParents: readonly ShardName[];
-  readonly lostShards: readonly DataLoss[];
+  readonly unknownParents: readonly ShardName[];
+  readonly expiredUnread: readonly DataLoss[];
 };
 
-export const noListingChange: ListingChange = { newShards: [], goneShards: [], goneParents: [], lostShards: [] };
+export const noListingChange: ListingChange = {
+  newShards: [],
+  expiredShards: [],
+  unknownParents: [],
+  expiredUnread: [],
+};
 
 /** The first listing: every shard in it starts at the resolved starting position. */
 export function firstShards(listed: readonly ListedShard[], start: Position): ListingChange {
@@ -41,7 +46,7 @@ export function firstShards(listed: readonly ListedShard[], start: Position): Li
   return {
     ...noListingChange,
     newShards: listed.map((shard) => newCheckpoint(shard, start)),
-    goneParents: missingParents(listed, listedIds),
+    unknownParents: missingParents(listed, listedIds),
   };
 }
 
@@ -77,19 +82,19 @@ export function compareListing(
   const after = new Set([...knownIds, ...newShards.map(({ shardId }) => shardId)]);
   return {
     newShards,
-    goneParents: missingParents(
+    unknownParents: missingParents(
       listed.filter(({ shardId }) => after.has(shardId)),
       after,
     ),
-    goneShards: passed.filter(hasEnded).map(nameOf),
-    lostShards: passed.filter(isOpen).map(lossOf),
+    expiredShards: passed.filter(hasEnded).map(nameOf),
+    expiredUnread: passed.filter(isOpen).map(lossOf),
   };
 }
 
 /** Retention has taken what arrived before; a stream that is no older has lost nothing yet. */
-export function oldestKept({ createdAt, retentionMs, keptFrom = never }: StreamIdentity, now: number): number {
+export function oldestKept({ createdAt, retentionMs, retentionStart = never }: StreamIdentity, now: number): number {
   const oldest = now - retentionMs;
-  return Math.max(keptFrom, createdAt < oldest ? oldest : never);
+  return Math.max(retentionStart, createdAt < oldest ? oldest : never);
 }
 
 const never = Number.NEGATIVE_INFINITY;
@@ -98,9 +103,9 @@ const never = Number.NEGATIVE_INFINITY;
  * From when on the stream surely keeps records, after its retention was made longer. That brings nothing back, and nobody
  * knows when it was done: what the shorter one would have taken by now may be gone.
  */
-export function keptFromAfter(saved: StreamIdentity, retentionMs: number, now: number): number | undefined {
+export function retentionStartAfter(saved: StreamIdentity, retentionMs: number, now: number): number | undefined {
   if (retentionMs <= saved.retentionMs) return undefined;
-  return Math.max(saved.keptFrom ?? never, now - saved.retentionMs);
+  return Math.max(saved.retentionStart ?? never, now - saved.retentionMs);
 }
 
 /**

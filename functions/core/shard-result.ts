@@ -1,5 +1,5 @@
 /** What one executor says of one shard that it has read. */
-import type { Position, ShardEndpoint } from './position.ts';
+import type { Position, ShardEnding } from './position.ts';
 import type { SentPlaces } from './sent-places.ts';
 import type { ListedShard } from './shard-checkpoint.ts';
 import type { ShardName } from './shard-name.ts';
@@ -28,9 +28,9 @@ type Stopped = {
  */
 export type ReadOutcome =
   | { readonly kind: 'end-of-shard'; readonly children: readonly ListedShard[] }
-  | (Stopped & { readonly kind: 'ended'; readonly endedAt: ShardEndpoint })
+  | (Stopped & { readonly kind: 'ended'; readonly endedAt: ShardEnding })
   /** `endedAt`: held behind an event that became a letter, and it was the last one before that end. */
-  | (Stopped & { readonly kind: 'held'; readonly endedAt?: ShardEndpoint })
+  | (Stopped & { readonly kind: 'held'; readonly endedAt?: ShardEnding })
   | (Stopped & { readonly kind: 'caught-up' | 'budget-spent' | 'deadline' | 'throttled' | 'failed' });
 
 export type StopReason = ReadOutcome['kind'];
@@ -39,7 +39,7 @@ type ReadThrough =
   /** Kinesis time up to which everything that arrived was read. */
   | { readonly readThrough: number }
   /** Nothing is sure of; of a place that was handed over, Kinesis time up to which its record was looked for. */
-  | { readonly readThrough: null; readonly walkedThrough?: number };
+  | { readonly readThrough: null; readonly searchedThrough?: number };
 
 /** All but `outcome` is so however the read ended. */
 export type ShardResult = ShardName &
@@ -49,7 +49,7 @@ export type ShardResult = ShardName &
     readonly records: number;
     readonly events: number;
     /** Events in aggregated records that belong to another shard, where their producer sends them again. Not read. */
-    readonly outOfRange: number;
+    readonly resentElsewhere: number;
     readonly bytes: number;
     readonly lastArrival: number | null;
     /** Largest event time delivered in this batch. */

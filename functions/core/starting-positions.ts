@@ -31,8 +31,10 @@ export function firstShardsAt(listed: readonly ListedShard[], shards: ShardPlace
   return {
     ...noListingChange,
     newShards,
-    goneParents: missingParents(newShards, known),
-    lostShards: Object.entries(shards).flatMap(([shardId, place]) => (byId.has(shardId) ? [] : lossOf(shardId, place))),
+    unknownParents: missingParents(newShards, known),
+    expiredUnread: Object.entries(shards).flatMap(([shardId, place]) =>
+      byId.has(shardId) ? [] : lossOf(shardId, place),
+    ),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * The watermark: the event time before which no more events are expected.
  *
- * WATERMARK-1 A mark is raised only by what its shard proved: an event it delivered, or its tip at a Kinesis time.
+ * WATERMARK-1 A shard's watermark is raised only by what it proved: an event it delivered, or its tip at a Kinesis time.
  * WATERMARK-2 The watermark never goes back within a timeline.
  * WATERMARK-3 No shard is left out of the minimum unless it has ended; a child stands in for its parents from the seal in
  *    which they end.
@@ -25,26 +25,26 @@ export function earlier(one: Instant, other: Instant): Instant {
   return Math.min(one, other);
 }
 
-export type MarkRules = { readonly delayMs: number; readonly idleTimeoutMs: number | undefined };
+export type WatermarkRules = { readonly delayMs: number; readonly idleTimeoutMs: number | undefined };
 
 /** No executor reads for longer, whatever its time-out may be. */
 const longestReadMs = 40_000;
 
-/** What a shard's mark becomes after a read: see WATERMARK-1. */
-export function advanceMark(
-  shard: { readonly mark: Instant; readonly quietSince: number | null },
+/** What a shard's watermark becomes after a read: see WATERMARK-1. */
+export function advanceWatermark(
+  shard: { readonly watermark: Instant; readonly idleSince: number | null },
   read: Read,
-  rules: MarkRules,
-): { readonly mark: Instant; readonly quietSince: number | null } {
+  rules: WatermarkRules,
+): { readonly watermark: Instant; readonly idleSince: number | null } {
   if (read.maxEventTime !== null) {
-    return { mark: later(shard.mark, read.maxEventTime - rules.delayMs), quietSince: quietAfter(read) };
+    return { watermark: later(shard.watermark, read.maxEventTime - rules.delayMs), idleSince: quietAfter(read) };
   }
   // No event time: a read that delivered nothing, or only dead letters and events filtered before `withWatermark`, counts
   // as idle.
-  if (read.tipTime === null) return { mark: shard.mark, quietSince: shard.quietSince };
-  const quietSince = shard.quietSince ?? read.tipTime;
-  const isIdle = rules.idleTimeoutMs !== undefined && read.tipTime - quietSince >= rules.idleTimeoutMs;
-  return { mark: isIdle ? later(shard.mark, read.tipTime - rules.delayMs) : shard.mark, quietSince };
+  if (read.tipTime === null) return { watermark: shard.watermark, idleSince: shard.idleSince };
+  const idleSince = shard.idleSince ?? read.tipTime;
+  const isIdle = rules.idleTimeoutMs !== undefined && read.tipTime - idleSince >= rules.idleTimeoutMs;
+  return { watermark: isIdle ? later(shard.watermark, read.tipTime - rules.delayMs) : shard.watermark, idleSince };
 }
 
 type Read = {
@@ -64,18 +64,18 @@ function quietAfter({ tipTime, lastArrival, subscribedAt }: Read): number | null
   return Math.max(tipTime, Math.min(lastArrival, tipTime + longestReadMs));
 }
 
-/** Least mark of the shards that have not ended, never below `previous`. */
+/** Least watermark of the shards that have not ended, never below `previous`. */
 export function watermarkOf(shards: readonly ShardCheckpoint[], previous: Instant): Instant {
   let least: Instant | undefined;
   for (const shard of shards) {
     if (hasEnded(shard)) continue;
-    least = least === undefined ? shard.mark : earlier(least, shard.mark);
+    least = least === undefined ? shard.watermark : earlier(least, shard.watermark);
   }
   return later(previous, least ?? null);
 }
 
-/** The mark rules of a pipeline; undefined without event time. */
-export function markRulesOf(pipeline: Pick<PipelineOutline, 'operations'>): MarkRules | undefined {
+/** What a pipeline says of watermarks; undefined without event time. */
+export function watermarkRulesOf(pipeline: Pick<PipelineOutline, 'operations'>): WatermarkRules | undefined {
   for (const operation of pipeline.operations) {
     if (operation.kind === 'watermark') return operation.eventTime;
   }

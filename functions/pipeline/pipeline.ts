@@ -55,7 +55,7 @@ export type Operation =
 export type EventTime = {
   readonly selector: Callback<Date | number | string>;
   readonly delayMs: number;
-  /** Undefined: an idle shard never moves its mark. */
+  /** Undefined: an idle shard never moves its watermark. */
   readonly idleTimeoutMs: number | undefined;
   /** An event further ahead of its arrival than this is a dead letter. */
   readonly maxFutureMs: number;

@@ -30,7 +30,7 @@ export type BatchReport = {
   /** Kinesis records and their bytes. */
   readonly records: number;
   /** Events that their producer sends again, to another shard; in none of the counters. */
-  readonly outOfRange: number;
+  readonly resentElsewhere: number;
   readonly bytes: number;
   readonly failedTasks: number;
   /** How far the slowest shard is behind its tip. */

@@ -46,5 +46,5 @@ export type Commit = BatchName & {
   readonly epoch: number;
   readonly owner: string;
   readonly lease: Lease;
-  readonly horizon: number;
+  readonly oldestRetainedBatch: number;
 };

@@ -7,6 +7,6 @@ export type OutboxNoteStore = {
   loadSent(state: StateName): Promise<SentOutboxes>;
   putSent(state: StateName, sent: SentOutboxes): Promise<void>;
   /** How many of its refused rows, from the first, are stored as dead letters. 0 if nothing was noted. */
-  loadBuried(state: StateName): Promise<number>;
-  putBuried(state: StateName, count: number): Promise<void>;
+  loadRefused(state: StateName): Promise<number>;
+  putRefused(state: StateName, count: number): Promise<void>;
 };

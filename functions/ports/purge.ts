@@ -1,11 +1,11 @@
 /** What nobody can reach any more goes. */
 
 /**
- * Deletes items of batches below `horizon`, as many as there is time for; idempotent, by anyone, at any time. Not the state
+ * Deletes items of batches below `oldestRetainedBatch`, as many as there is time for; idempotent, by anyone, at any time. Not the state
  * of a key group that none has replaced up to there.
  */
 export type Purge = (purge: {
-  readonly horizon: number;
+  readonly oldestRetainedBatch: number;
   /** Batches below were purged already. */
   readonly from: number;
   /** States with a lower `ref` are of a pipeline that had this name before. */

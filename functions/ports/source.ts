@@ -30,7 +30,7 @@ export type ShardCursor = {
 };
 
 /** How a shard is read. */
-export type Reading = {
+export type ReadOptions = {
   /** When the read should end. */
   readonly until: number;
   /** When all reads of the task end. */
@@ -71,7 +71,7 @@ export type StreamListing = {
 };
 
 export type Source = StreamListing & {
-  open(shardId: string, position: Position, reading?: Reading): Promise<ShardCursor>;
+  open(shardId: string, position: Position, reading?: ReadOptions): Promise<ShardCursor>;
   /** Set where shards are read by enhanced fan-out. */
   readonly consumer?: StreamConsumer;
 };

@@ -7,8 +7,8 @@ export type ReportLog = {
 };
 
 export function logLine(log: ReportLog): Reporter {
-  return ({ batchId, ref, counters, outOfRange, deadLetters, refusedRows }) => {
-    log.info('committed', { batchId, ref, ...counters, outOfRange });
+  return ({ batchId, ref, counters, resentElsewhere, deadLetters, refusedRows }) => {
+    log.info('committed', { batchId, ref, ...counters, resentElsewhere });
     if (deadLetters.length > 0) log.warn('dead letters', { batchId, ...numbersIn(deadLetters) });
     if (refusedRows.length > 0) log.warn('refused results', { batchId, ...numbersIn(refusedRows) });
   };

@@ -33,7 +33,7 @@ export type Fates = {
   readonly sent: Map<string, OutputRecord[]>;
 };
 
-/** A mark that every shard is given, whatever it has delivered. */
+/** A watermark that every shard is given, whatever it has delivered. */
 export type ReadTaskOptions = { readonly maxEventTime: number | undefined };
 
 export function readTask(

@@ -2,7 +2,7 @@
 import type { DeadLetterReason } from '../core/dead-letter.ts';
 import { SluiceError } from '../core/errors.ts';
 import { canonicalKey } from '../core/key-group.ts';
-import { markRulesOf } from '../core/watermark.ts';
+import { watermarkRulesOf } from '../core/watermark.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import { mainOutput } from '../pipeline/outputs.ts';
 import type { Aggregation, KeyValue, Pipeline } from '../pipeline/pipeline.ts';
@@ -113,7 +113,7 @@ export class BatchRun<Input, Row> {
 
   #checkMove(time: number): void {
     const { watermark } = this.#engine;
-    if (markRulesOf(this.#pipeline) === undefined)
+    if (watermarkRulesOf(this.#pipeline) === undefined)
       throw new SluiceError(
         'InvalidInput',
         'watermark: the pipeline has no withWatermark, and so none that could be moved',

@@ -6,16 +6,16 @@
  * TESTING-2 It has no clock, no chance and no service: the same batches give the same answers.
  */
 import type { DeadLetter } from '../core/dead-letter.ts';
+import { decidePlan, type PlannedBatch } from '../core/decide-plan.ts';
+import { decideSeal } from '../core/decide-seal.ts';
 import { reducedGroups } from '../core/group-states.ts';
 import { type BatchBody, type BatchKind, endOfTime, type Head } from '../core/model.ts';
-import { type PlannedBatch, planBatch } from '../core/plan-batch.ts';
 import { trimHorizon } from '../core/position.ts';
 import { limitsOf } from '../core/record-limit.ts';
 import { type KeyGroupState, type RefusedResult, reduceKeyGroup } from '../core/reduce-key-group.ts';
 import type { SavedWindows } from '../core/saved-windows.ts';
-import { sealBatch } from '../core/seal-batch.ts';
 import { firstShards, noListingChange } from '../core/shard-lineage.ts';
-import { markRulesOf } from '../core/watermark.ts';
+import { watermarkRulesOf } from '../core/watermark.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
@@ -86,7 +86,7 @@ export class TestEngine {
     const pipeline = this.#pipeline.pipelineAt(this.#stream.clock !== undefined);
     const epoch = this.#saved.epoch + 1;
     const planned = this.#plan(pipeline, kind, epoch);
-    const maxEventTime = mark === undefined ? undefined : mark + (markRulesOf(pipeline)?.delayMs ?? 0);
+    const maxEventTime = mark === undefined ? undefined : mark + (watermarkRulesOf(pipeline)?.delayMs ?? 0);
     const tasks = planned.tasks.map((task) => readTask(pipeline, task, this.#stream, { maxEventTime }));
     const body = sealOf(pipeline, planned, this.#saved.body, tasks);
     this.#saved = { ...this.#saved, epoch };
@@ -102,7 +102,7 @@ export class TestEngine {
     const { body } = this.#saved;
     const listing = body === undefined ? firstShards(this.#stream.list(), trimHorizon) : noListingChange;
     const head = headOf(pipeline, body, epoch);
-    return planBatch(pipeline, head, body, { listing, kind, now: this.#stream.now, maxTasks: pipeline.maxTasks });
+    return decidePlan(pipeline, head, body, { listing, kind, now: this.#stream.now, maxTasks: pipeline.maxTasks });
   }
 
   #reduce(pipeline: Pipeline, body: BatchBody, tasks: readonly TaskOutcome[]): readonly KeyGroupState[] {
@@ -140,7 +140,7 @@ function headOf(pipeline: Pipeline, body: BatchBody | undefined, epoch: number):
   const stream = { arn: 'test', name: 'test', createdAt: 0, retentionMs };
   return {
     ...{ pipeline: pipeline.name, generation: 0, epoch, holder: undefined, committed, sealed: committed },
-    ...{ horizon: 0, purgedBelow: 0, control: 'run' },
+    ...{ oldestRetainedBatch: 0, purgedBelow: 0, control: 'run' },
     fingerprint: pipeline.fingerprint,
     parallelism: pipeline.parallelism,
     sources: { [mainSource]: { stream, start: trimHorizon, listedAt: 0 } },
@@ -156,8 +156,8 @@ function sealOf(
 ): BatchBody | undefined {
   const blocks = tasks.flatMap(({ block }) => block ?? []);
   const outcomes = tasks.map(({ block }) => (block === undefined ? ('caught-up' as const) : ('moved' as const)));
-  const rules = { marks: markRulesOf(pipeline), window: pipeline.aggregation?.window };
-  const sealed = sealBatch(plan, previous, { blocks, outcomes }, rules);
+  const rules = { watermarks: watermarkRulesOf(pipeline), window: pipeline.aggregation?.window };
+  const sealed = decideSeal(plan, previous, { blocks, outcomes }, rules);
   return sealed.kind === 'sealed' ? sealed.body : undefined;
 }
 

@@ -15,8 +15,8 @@ import { everyStreamTakes } from '../../functions/sinks/stream-record.ts';
 import { LocalProblem } from '../local-problem.ts';
 import { readShard } from '../services/stream-reader.ts';
 import { openShards, type StreamTarget } from '../services/streams.ts';
-import { addToLane, flush, type Lane, type Lanes, openLanes, type PackSize } from './lanes.ts';
 import type { PublishJournal, PublishProgress } from './publish-journal.ts';
+import { addToLane, flush, type Lane, openLanes, type PackSize, type ShardQueues } from './shard-queues.ts';
 
 export type EventToPublish = {
   readonly data: Uint8Array;
@@ -56,7 +56,7 @@ const maxRequestBytes = 4 * 1024 * 1024;
 const maxFailures = 40;
 
 type Work = PublishOptions & {
-  readonly lanes: Lanes;
+  readonly lanes: ShardQueues;
   readonly size: PackSize;
   readonly since: number;
   readonly eventsBefore: number;
@@ -117,7 +117,7 @@ async function begin(options: PublishOptions, earlier: PublishProgress | undefin
   return work;
 }
 
-function resume(lanes: Lanes, earlier: PublishProgress): void {
+function resume(lanes: ShardQueues, earlier: PublishProgress): void {
   const shardIds = new Set(lanes.all.map(({ shard }) => shard.shardId));
   if (
     Object.keys(earlier.shards).some((shardId) => !shardIds.has(shardId)) ||

@@ -3,11 +3,11 @@
 import type { Counters } from '../../functions/core/counters.ts';
 import type { RowCounts, Tally } from '../../functions/core/dead-letter-tally.ts';
 import { endOfTime } from '../../functions/core/model.ts';
-import type { Progress, TaskProgress } from '../../functions/core/progress-report.ts';
+import type { BatchProgress, TaskProgress } from '../../functions/core/progress-report.ts';
 import { reasonsText } from './letter-text.ts';
 
 export type BatchReport = {
-  readonly progress: Progress;
+  readonly progress: BatchProgress;
   /** Since the batch before, or since the start. */
   readonly seconds: number;
   /** Events that were published so far; undefined if this run publishes none. */
@@ -47,7 +47,7 @@ export function progressObject({ progress, seconds, published }: BatchReport): R
 }
 
 /** Those that ended in the batch are read, and not open any more. */
-function shardsText({ read, open }: Progress['shards']): string {
+function shardsText({ read, open }: BatchProgress['shards']): string {
   return read <= open ? `${read} of ${open} shards` : `${read} shards, ${open} open now`;
 }
 
@@ -83,8 +83,8 @@ function watermarkText(watermark: number): string {
 
 const because = (tally: Tally = []): string => (tally.length === 0 ? '' : ` (${reasonsText(tally)})`);
 
-function troubles(progress: Progress): readonly string[] {
-  const { counters, shards, dataLoss, outOfRange, rows, perShard = [] } = progress;
+function troubles(progress: BatchProgress): readonly string[] {
+  const { counters, shards, dataLoss, resentElsewhere, rows, perShard = [] } = progress;
   const throttled = perShard.filter(({ state }) => state === 'throttled').length;
   return [
     ...(counters.late > 0 ? [`${number(counters.late)} late`] : []),
@@ -95,7 +95,7 @@ function troubles(progress: Progress): readonly string[] {
     ...(rows !== undefined && rows.refused > 0
       ? [`${number(rows.refused)} results refused${because(progress.refusedRows)}`]
       : []),
-    ...(outOfRange > 0 ? [`${number(outOfRange)} of other shards left out`] : []),
+    ...(resentElsewhere > 0 ? [`${number(resentElsewhere)} of other shards left out`] : []),
     ...(shards.failed > 0 ? [`${shards.failed} shards failed`] : []),
     ...(throttled > 0 ? [`${throttled} shards throttled`] : []),
     ...(dataLoss.length > 0 ? [`records lost to retention in ${dataLoss.length} shards`] : []),

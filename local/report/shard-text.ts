@@ -1,10 +1,10 @@
 /** How the shards of a batch are doing, worst first, as a table for people. */
-import type { Progress, ShardProgress, ShardState } from '../../functions/core/progress-report.ts';
+import type { BatchProgress, ShardProgress, ShardState } from '../../functions/core/progress-report.ts';
 import { number } from './progress-text.ts';
 import { plainTable } from './text-table.ts';
 
 /** Undefined if the report names no shard. */
-export function shardTable({ perShard = [] }: Progress, maxRows = Number.POSITIVE_INFINITY): string | undefined {
+export function shardTable({ perShard = [] }: BatchProgress, maxRows = Number.POSITIVE_INFINITY): string | undefined {
   if (perShard.length === 0) return undefined;
   const table = plainTable([
     'shard',

@@ -22,7 +22,7 @@ import {
 import type { Request } from '../../functions/core/driver.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
 import { nextBatchId } from '../../functions/core/head.ts';
-import type { Progress } from '../../functions/core/progress-report.ts';
+import type { BatchProgress } from '../../functions/core/progress-report.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { StreamReference } from '../../functions/pipeline/stream.ts';
 import { createRuntime, type Log, type Runtime } from '../../functions/steps/runtime.ts';
@@ -221,7 +221,7 @@ function runtimeOf(options: SessionOptions, show: (rows: readonly Uint8Array[]) 
   });
 }
 
-function addToTotals(session: Session, { counters, rows, deadLetters = [], refusedRows = [] }: Progress): void {
+function addToTotals(session: Session, { counters, rows, deadLetters = [], refusedRows = [] }: BatchProgress): void {
   session.counters = addCounters(session.counters, counters);
   if (rows !== undefined) session.rows = addRows(session.rows ?? noRows, rows);
   session.deadLetters = mergeTallies([session.deadLetters, deadLetters]);

@@ -27,7 +27,7 @@ const record = {
   ApproximateArrivalTimestamp: new Date(0),
 };
 const page = { Records: [record], NextShardIterator: 'next', MillisBehindLatest: 0 };
-const horizon = { kind: 'trim-horizon' } as const;
+const oldestRetainedBatch = { kind: 'trim-horizon' } as const;
 const opened = { ShardIterator: 'i' };
 const range = { StartingHashKey: '0', EndingHashKey: '9' };
 const numbers = { StartingSequenceNumber: '1' };
@@ -52,7 +52,7 @@ describe('an answer of GetRecords', () => {
     ],
     ['the ShardId of a child', { ...page, NextShardIterator: undefined, ChildShards: [{ HashKeyRange: range }] }],
   ])('without %s is a failed read', async (member, answer) => {
-    const cursor = await sourceOn([opened, answer]).source.open('s', horizon);
+    const cursor = await sourceOn([opened, answer]).source.open('s', oldestRetainedBatch);
     await expect(cursor.next(10)).rejects.toMatchObject(incomplete(member));
   });
 
@@ -62,14 +62,14 @@ describe('an answer of GetRecords', () => {
       { Records: [], MillisBehindLatest: 0 },
       { Shards: [open] },
       page,
-    ]).source.open('s', horizon);
+    ]).source.open('s', oldestRetainedBatch);
     await expect(cursor.next(10)).rejects.toMatchObject(incomplete('NextShardIterator'));
     expect(await cursor.next(10)).toMatchObject({ records: [{ sequenceNumber: '7' }], end: undefined });
   });
 
   it.each([undefined, null, ''])('with records and %j for an iterator gives them, and proves no tip', async (none) => {
     const { source, inputs } = sourceOn([opened, { ...page, NextShardIterator: none }, { ShardIterator: 'j' }, page]);
-    const cursor = await source.open('s', horizon);
+    const cursor = await source.open('s', oldestRetainedBatch);
     expect(await cursor.next(10)).toMatchObject({
       records: [{ sequenceNumber: '7' }],
       end: undefined,
@@ -84,7 +84,7 @@ describe('an answer of GetRecords', () => {
     ['the parent of a child', [open, child], ['c']],
   ])('without an iterator is the end of a shard that the listing says is %s', async (_, Shards, children) => {
     const nothing = { Records: [], MillisBehindLatest: 0 };
-    const cursor = await sourceOn([opened, nothing, { Shards }, opened, nothing]).source.open('s', horizon);
+    const cursor = await sourceOn([opened, nothing, { Shards }, opened, nothing]).source.open('s', oldestRetainedBatch);
     const { end } = (await cursor.next(10)) as Page;
     expect(end?.children.map((shard) => shard.shardId)).toEqual(children);
   });
@@ -95,7 +95,7 @@ describe('an answer of GetRecords', () => {
   ])('without an iterator is no end of a closed shard in which %s', async (_, behind) => {
     const nothing = { Records: [], MillisBehindLatest: 0 };
     const answers = [opened, nothing, { Shards: [closed] }, opened, ...Array(10).fill(behind)];
-    const cursor = await sourceOn(answers).source.open('s', horizon);
+    const cursor = await sourceOn(answers).source.open('s', oldestRetainedBatch);
     await expect(cursor.next(10)).rejects.toMatchObject(incomplete('NextShardIterator'));
   });
 });
@@ -109,7 +109,9 @@ describe('an answer of another call', () => {
   };
 
   it('of GetShardIterator without one opens no shard', async () => {
-    await expect(sourceOn([{}]).source.open('s', horizon)).rejects.toMatchObject(incomplete('ShardIterator'));
+    await expect(sourceOn([{}]).source.open('s', oldestRetainedBatch)).rejects.toMatchObject(
+      incomplete('ShardIterator'),
+    );
   });
 
   it.each(Object.keys(described))('of DescribeStreamSummary without %s describes nothing', async (member) => {

@@ -130,7 +130,7 @@ describe('what newer code wrote', () => {
     ],
     [
       'note of refused rows',
-      async ({ outboxNotes }) => [await outboxNotes.putBuried(state, 1), await outboxNotes.loadBuried(state)],
+      async ({ outboxNotes }) => [await outboxNotes.putRefused(state, 1), await outboxNotes.loadRefused(state)],
     ],
   ])('stops who reads it: a %s', async (kind, use) => {
     await expect(use(storesOf())).rejects.toMatchObject({

@@ -10,7 +10,7 @@ import { mapped } from '../support/pipelines.ts';
 import { failure, fake, manualClock } from './fake-kinesis.ts';
 
 const options = { ...mapped().source, fetchIntervalMs: 0 };
-const horizon = { kind: 'trim-horizon' } as const;
+const oldestRetainedBatch = { kind: 'trim-horizon' } as const;
 const opened = { ShardIterator: 'i0' };
 const record = (sequenceNumber: string, bytes = 2) => ({
   SequenceNumber: sequenceNumber,
@@ -31,7 +31,7 @@ async function cursorOn(answers: readonly unknown[], given: { readonly fetchInte
   const { client, inputs } = fake(answers);
   const { clock, slept } = manualClock();
   const source = createPollingSource(client, { ...options, ...given }, clock, () => 0.5);
-  return { cursor: await source.open('s', horizon), inputs, slept, clock };
+  return { cursor: await source.open('s', oldestRetainedBatch), inputs, slept, clock };
 }
 
 /** A server and the product's own client of it: an answer, or the name of an error. */
@@ -100,7 +100,7 @@ describe('a cursor keeps within the limits of a shard', () => {
   it('and does not ask before an earlier reader has paid off what it read', async () => {
     const { client, inputs } = fake([opened, answer()]);
     const { clock } = manualClock();
-    const cursor = await createPollingSource(client, options, clock).open('s', horizon, {
+    const cursor = await createPollingSource(client, options, clock).open('s', oldestRetainedBatch, {
       until: Number.POSITIVE_INFINITY,
       deadline: Number.POSITIVE_INFINITY,
       consumerArn: null,
@@ -116,7 +116,7 @@ describe('a cursor keeps within the limits of a shard', () => {
   it('and waits for that for up to a second before its first call: the batch was planned for it', async () => {
     const { client } = fake([opened, answer()]);
     const { clock, slept } = manualClock();
-    const cursor = await createPollingSource(client, options, clock).open('s', horizon, {
+    const cursor = await createPollingSource(client, options, clock).open('s', oldestRetainedBatch, {
       until: Number.POSITIVE_INFINITY,
       deadline: Number.POSITIVE_INFINITY,
       consumerArn: null,
@@ -172,7 +172,7 @@ describe('a cursor whose call is refused because of the limits', () => {
   it('sees each refusal: the client of the SDK does not repeat it unseen', async () => {
     const server = await startServer(() => 'ProvisionedThroughputExceededException');
     const { clock } = manualClock();
-    const cursor = await createPollingSource(server.client, options, clock, () => 0).open('s', horizon);
+    const cursor = await createPollingSource(server.client, options, clock, () => 0).open('s', oldestRetainedBatch);
     expect(await cursor.next(10, 60_000)).toBe('throttled');
     expect(cursor.usage).toEqual({ calls: 0, throttles: 6 });
     expect(server.asked).toEqual(Array(6).fill('GetShardIterator'));
@@ -213,7 +213,7 @@ describe('a cursor whose iterator expired', () => {
   it('is told so through the client of the SDK as well, and goes on (B18)', async () => {
     const answers = ['ExpiredIteratorException', { Records: [], NextShardIterator: 'i', MillisBehindLatest: 0 }];
     const server = await startServer((operation) => (operation === 'GetShardIterator' ? opened : answers.shift()!));
-    const cursor = await createPollingSource(server.client, options, systemClock).open('s', horizon);
+    const cursor = await createPollingSource(server.client, options, systemClock).open('s', oldestRetainedBatch);
     expect(await cursor.next(10, Date.now() + 60_000)).toMatchObject({ records: [], millisBehindLatest: 0 });
     expect(server.asked).toEqual(['GetShardIterator', 'GetRecords', 'GetShardIterator', 'GetRecords']);
     server.stop();
@@ -239,9 +239,9 @@ describe('a cursor whose iterator expired', () => {
 it.each<[string, Position, string]>([
   ['InvalidArgumentException', { kind: 'at-timestamp', timestamp: 1 }, 'TemporaryFailure'],
   ['InvalidArgumentException', { kind: 'after-sequence-number', sequenceNumber: '5' }, 'CorruptCheckpoint'],
-  ['ResourceNotFoundException', horizon, 'StreamNotFound'],
-  ['AccessDeniedException', horizon, 'NotAllowed'],
-  ['SomethingNew', horizon, 'TemporaryFailure'],
+  ['ResourceNotFoundException', oldestRetainedBatch, 'StreamNotFound'],
+  ['AccessDeniedException', oldestRetainedBatch, 'NotAllowed'],
+  ['SomethingNew', oldestRetainedBatch, 'TemporaryFailure'],
 ])('a shard that Kinesis refuses with %s at %j is %s', async (name, position, expected) => {
   const { client: faked } = fake([failure(name)]);
   await expect(createPollingSource(faked, options, systemClock).open('s', position)).rejects.toMatchObject({
@@ -257,6 +257,6 @@ it('a call that hangs is given up soon after the deadline', async () => {
   const { clock } = manualClock();
   const source = createPollingSource({ send } as never, options, clock);
   // Two seconds of overtime, and they are over.
-  const cursor = await source.open('s', horizon);
+  const cursor = await source.open('s', oldestRetainedBatch);
   await expect(cursor.next(10, -2_000)).rejects.toMatchObject({ name: 'TemporaryFailure' });
 });

@@ -127,7 +127,7 @@ const commitOf = (head: Head) => ({
   epoch: head.epoch + 1,
   owner: 'me',
   lease: heldUntil(1),
-  horizon: head.horizon + 1,
+  oldestRetainedBatch: head.oldestRetainedBatch + 1,
 });
 
 /** All changes of a batch, each possible after those before it, by a driver that saw `head`. */
@@ -302,24 +302,24 @@ function headTests() {
       kind: 'lost',
       head: { ...head, holder: mineWith({ kind: 'released' }) },
     });
-    await store.commit({ ...batch, ...mine, lease: heldUntil(50), horizon: 0 });
+    await store.commit({ ...batch, ...mine, lease: heldUntil(50), oldestRetainedBatch: 0 });
     expect(await store.renew(batch, mine, 60)).toMatchObject({
       kind: 'lost',
       head: { holder: { lease: heldUntil(50) } },
     });
   });
 
-  it('is committed only by its epoch, for the batch that is sealed, and never lowers the horizon (S2, S3, S5)', async () => {
+  it('is committed only by its epoch, for the batch that is sealed, and never lowers the oldest retained batch (S2, S3, S5)', async () => {
     const sealed = { batchId: 1, ref: 7 };
-    const { store } = await headStore({ epoch: 8, holder: mineWith(heldUntil(20)), sealed, horizon: 3 });
+    const { store } = await headStore({ epoch: 8, holder: mineWith(heldUntil(20)), sealed, oldestRetainedBatch: 3 });
     const lease = { kind: 'released' } as const;
-    const commit = { ...sealed, epoch: 8, owner: 'me', lease, horizon: 3 };
-    for (const wrong of [{ epoch: 7 }, { owner: 'you' }, { ref: 8 }, { batchId: 2 }, { horizon: 2 }]) {
+    const commit = { ...sealed, epoch: 8, owner: 'me', lease, oldestRetainedBatch: 3 };
+    for (const wrong of [{ epoch: 7 }, { owner: 'you' }, { ref: 8 }, { batchId: 2 }, { oldestRetainedBatch: 2 }]) {
       expect(await store.commit({ ...commit, ...wrong }), JSON.stringify(wrong)).toMatchObject({ kind: 'lost' });
     }
-    expect(await store.commit({ ...commit, horizon: 4 })).toMatchObject({
+    expect(await store.commit({ ...commit, oldestRetainedBatch: 4 })).toMatchObject({
       kind: 'updated',
-      head: { committed: sealed, horizon: 4, holder: mineWith(lease) },
+      head: { committed: sealed, oldestRetainedBatch: 4, holder: mineWith(lease) },
     });
   });
 
@@ -341,19 +341,27 @@ function headTests() {
   });
 
   it('compares numbers as numbers: 10 comes after 9', async () => {
-    const { store, head } = await headStore({ epoch: 9, holder, horizon: 10, purgedBelow: 9 });
+    const { store, head } = await headStore({ epoch: 9, holder, oldestRetainedBatch: 10, purgedBelow: 9 });
     await store.setPurgedBelow(10);
     expect((await store.load())?.purgedBelow).toBe(10);
     const nine = { batchId: 9, ref: 6 };
-    const { changes } = headWrites({ ...head, committed: nine, horizon: 9 });
-    const { store: other } = await headStore({ epoch: 9, holder, committed: nine, sealed: nine, horizon: 9 });
+    const { changes } = headWrites({ ...head, committed: nine, oldestRetainedBatch: 9 });
+    const { store: other } = await headStore({
+      epoch: 9,
+      holder,
+      committed: nine,
+      sealed: nine,
+      oldestRetainedBatch: 9,
+    });
     expect(await other.claim(head, claimOf('me'))).toMatchObject({ kind: 'updated', head: { epoch: 10 } });
     await changes.seal(other);
     expect(await changes.commit(other)).toMatchObject({
       kind: 'updated',
-      head: { committed: { batchId: 10 }, horizon: 10 },
+      head: { committed: { batchId: 10 }, oldestRetainedBatch: 10 },
     });
-    expect(await other.commit(commitOf({ ...head, committed: { batchId: 10, ref: 10 }, horizon: 8 }))).toMatchObject({
+    expect(
+      await other.commit(commitOf({ ...head, committed: { batchId: 10, ref: 10 }, oldestRetainedBatch: 8 })),
+    ).toMatchObject({
       kind: 'lost',
     });
   });
@@ -380,7 +388,7 @@ function headTests() {
     const { store, head } = await headStore({});
     const boundOf = (told: Head | undefined) => told && sourceOf(told).runBound;
     expect(boundOf(await store.load())).toBeUndefined();
-    const runBound = { timestamp: 1_772_366_402_000, quietFrom: 1_772_366_400_000 };
+    const runBound = { timestamp: 1_772_366_402_000, provesEndFrom: 1_772_366_400_000 };
     const first = await store.claim(head, claimOf('one', { runBound }));
     const second = await store.claim(first.head!, claimOf('two'));
     expect([boundOf(first.head), boundOf(second.head)]).toEqual([runBound, runBound]);
@@ -391,19 +399,19 @@ function headTests() {
 
   it('keeps from when on the stream has its records, until a claim says another time', async () => {
     const { store, head } = await headStore({});
-    const first = await store.claim(head, claimOf('one', { keptFrom: 1_772_366_400_000 }));
+    const first = await store.claim(head, claimOf('one', { retentionStart: 1_772_366_400_000 }));
     const second = await store.claim(first.head!, claimOf('two'));
-    expect([head, first.head, second.head].map((told) => told && sourceOf(told).stream.keptFrom)).toEqual([
+    expect([head, first.head, second.head].map((told) => told && sourceOf(told).stream.retentionStart)).toEqual([
       undefined,
       1_772_366_400_000,
       1_772_366_400_000,
     ]);
-    await store.claim(second.head!, claimOf('three', { keptFrom: 1_772_366_400_001 }));
-    expect(sourceOf((await store.load())!).stream.keptFrom).toBe(1_772_366_400_001);
+    await store.claim(second.head!, claimOf('three', { retentionStart: 1_772_366_400_001 }));
+    expect(sourceOf((await store.load())!).stream.retentionStart).toBe(1_772_366_400_001);
   });
 
-  it('never lowers purgedBelow, nor raises it above the horizon (P1)', async () => {
-    const { store } = await headStore({ horizon: 5 });
+  it('never lowers purgedBelow, nor raises it above the oldest retained batch (P1)', async () => {
+    const { store } = await headStore({ oldestRetainedBatch: 5 });
     for (const [batchId, expected] of [
       [4, 4],
       [3, 4],
@@ -545,8 +553,8 @@ function batchTests() {
     for (const count of [9, 10])
       await stores.outboxNotes.putSent(state, { main: { count, ahead: [count + 2] }, other: none });
     expect(await stores.outboxNotes.loadSent(state)).toEqual({ main: { count: 10, ahead: [12] }, other: none });
-    await stores.outboxNotes.putBuried(state, 7);
-    expect(await stores.outboxNotes.loadBuried(state)).toBe(7);
+    await stores.outboxNotes.putRefused(state, 7);
+    expect(await stores.outboxNotes.loadRefused(state)).toBe(7);
   });
 
   it('have rows of which the first write is kept, however large, up to the first gap', async () => {
@@ -738,20 +746,27 @@ function purgeTests() {
     );
   };
 
-  it('takes everything below the horizon and nothing from it on, as far as its time goes, and then the rest', async () => {
+  it('takes everything below the oldest retained batch and nothing from it on, as far as its time goes, and then the rest', async () => {
     const { pipeline, stores } = storeOf();
     let now = 0;
     const purge = createPurge(table, pipeline, { ...systemClock, now: () => now++ });
     await fill(stores, 5);
     const rounds: number[] = [];
     for (let from = 0; from < 3 && rounds.length < 50; ) {
-      const done = await purge({ horizon: 3, from, generation: 1, parallelism: 1, tasks: 3, deadline: now + 14 });
+      const done = await purge({
+        oldestRetainedBatch: 3,
+        from,
+        generation: 1,
+        parallelism: 1,
+        tasks: 3,
+        deadline: now + 14,
+      });
       expect(done.purgedBelow).toBeGreaterThanOrEqual(from);
       from = done.purgedBelow;
       rounds.push(done.deleted);
     }
     expect(rounds.length).toBeGreaterThan(1);
-    await purge({ horizon: 3, from: 3, generation: 1, parallelism: 1, tasks: 3, deadline: now + 1_000 });
+    await purge({ oldestRetainedBatch: 3, from: 3, generation: 1, parallelism: 1, tasks: 3, deadline: now + 1_000 });
     expect(await Promise.all([3, 4].map((batchId) => isWhole(stores, batchId)))).toEqual([true, true]);
     await expect(stores.seals.loadBody(2, 7)).rejects.toMatchObject({ name: 'MissingItem' });
     expect(await stores.blocks.loadBlocks(2, 7, 1)).toEqual([]);
@@ -781,12 +796,19 @@ function purgeTests() {
     const isOfBatchOne = (sk: string) => /^(BATCH#)?000000000001#/.test(sk);
     const before = await left();
     expect(before.length).toBeGreaterThan(600);
-    await purge({ horizon: 1, from: 0, generation: 1, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 });
+    await purge({
+      oldestRetainedBatch: 1,
+      from: 0,
+      generation: 1,
+      parallelism: 2,
+      tasks: 1,
+      deadline: Date.now() + 60_000,
+    });
     expect(await left()).toEqual(before.filter(isOfBatchOne));
     expect(await isWhole(stores, 1)).toBe(true);
   });
 
-  it('leaves the state that nothing has replaced up to the horizon, with all beside it, and takes it then', async () => {
+  it('leaves the state that nothing has replaced up to the oldest retained batch, with all beside it, and takes it then', async () => {
     const { pipeline, stores, purge } = storeOf();
     const bounds = { generation: 1, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
     for (const batchId of [0, 1, 4])
@@ -797,11 +819,11 @@ function purgeTests() {
     await stores.outboxNotes.putSent({ batchId: 1, ref: 7, keyGroup: 0 }, { main: { count: 1, ahead: [] } });
     const left = async () =>
       (await itemsOf(statePartition(pipeline, 0))).map(({ sk }) => sk!.S!.replaceAll(/0{2,}/g, ''));
-    await purge({ ...bounds, horizon: 3, from: 0 });
+    await purge({ ...bounds, oldestRetainedBatch: 3, from: 0 });
     expect(await left()).toEqual(['1#7', '1#7#sent', '4#7']);
-    expect(await purge({ ...bounds, horizon: 4, from: 3 })).toEqual({ deleted: 2, purgedBelow: 4 });
+    expect(await purge({ ...bounds, oldestRetainedBatch: 4, from: 3 })).toEqual({ deleted: 2, purgedBelow: 4 });
     expect(await left()).toEqual(['4#7']);
-    expect(await purge({ ...bounds, horizon: 90, from: 4 })).toEqual({ deleted: 0, purgedBelow: 90 });
+    expect(await purge({ ...bounds, oldestRetainedBatch: 90, from: 4 })).toEqual({ deleted: 0, purgedBelow: 90 });
     expect(await left()).toEqual(['4#7']);
   });
 
@@ -809,7 +831,14 @@ function purgeTests() {
     const { pipeline, stores, purge } = storeOf();
     await stores.states.putState(emptyState(1), undefined);
     await stores.states.putState({ ...emptyState(1), ref: 20 }, undefined);
-    await purge({ horizon: 2, from: 0, generation: 15, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 });
+    await purge({
+      oldestRetainedBatch: 2,
+      from: 0,
+      generation: 15,
+      parallelism: 1,
+      tasks: 1,
+      deadline: Date.now() + 60_000,
+    });
     expect((await itemsOf(statePartition(pipeline, 0))).map(({ sk }) => sk!.S!.slice(-2))).toEqual(['20']);
   });
 
@@ -818,13 +847,27 @@ function purgeTests() {
     await fill(stores, 4);
     const both = await Promise.all(
       [1, 2].map(() =>
-        purge({ horizon: 2, from: 0, generation: 1, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 }),
+        purge({
+          oldestRetainedBatch: 2,
+          from: 0,
+          generation: 1,
+          parallelism: 1,
+          tasks: 3,
+          deadline: Date.now() + 60_000,
+        }),
       ),
     );
     expect(both.map(({ purgedBelow }) => purgedBelow)).toEqual([2, 2]);
     expect(await isWhole(stores, 2)).toBe(true);
     expect(
-      await purge({ horizon: 2, from: 0, generation: 1, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 }),
+      await purge({
+        oldestRetainedBatch: 2,
+        from: 0,
+        generation: 1,
+        parallelism: 1,
+        tasks: 3,
+        deadline: Date.now() + 60_000,
+      }),
     ).toEqual({
       deleted: 0,
       purgedBelow: 2,
@@ -836,7 +879,14 @@ function purgeTests() {
     const old = storesOn(table, pipeline, longAgo);
     for (let ref = 0; ref < 60; ref++) await old.plans.putPlan(planRecord({ ref }), []);
     await stores.plans.putPlan(planRecord({ ref: 60 }), []);
-    const bounds = { horizon: 0, from: 0, generation: 1, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
+    const bounds = {
+      oldestRetainedBatch: 0,
+      from: 0,
+      generation: 1,
+      parallelism: 1,
+      tasks: 1,
+      deadline: Date.now() + 60_000,
+    };
     expect(await purge(bounds)).toEqual({ deleted: 60, purgedBelow: 0 });
     expect(await stores.plans.loadPlan(60)).toMatchObject({ ref: 60 });
     await expect(stores.plans.loadPlan(59)).rejects.toMatchObject({ name: 'MissingItem' });
@@ -845,9 +895,23 @@ function purgeTests() {
   it('goes on past the megabyte at which DynamoDB ends a page', async () => {
     const { stores, purge } = storeOf();
     await fill(stores, 2, big(5));
-    await purge({ horizon: 1, from: 0, generation: 1, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 });
+    await purge({
+      oldestRetainedBatch: 1,
+      from: 0,
+      generation: 1,
+      parallelism: 1,
+      tasks: 3,
+      deadline: Date.now() + 60_000,
+    });
     expect(
-      await purge({ horizon: 1, from: 0, generation: 1, parallelism: 1, tasks: 3, deadline: Date.now() + 60_000 }),
+      await purge({
+        oldestRetainedBatch: 1,
+        from: 0,
+        generation: 1,
+        parallelism: 1,
+        tasks: 3,
+        deadline: Date.now() + 60_000,
+      }),
     ).toEqual({
       deleted: 0,
       purgedBelow: 1,

@@ -1,11 +1,11 @@
 /** ENDING-2, ENDING-3, ENDING-4: when a shard is at its end, and when all is read. */
 import { describe, expect, it } from 'vitest';
-import { availableAt, type Ending, endingOf, endpointOf, isAllRead, isAtEnd } from '../../functions/core/ending.ts';
-import { cutRecord, isQuietPast } from '../../functions/core/endpoint-cut.ts';
+import { availableAt, type Ending, endingOf, endingOfShard, isAllRead, isAtEnd } from '../../functions/core/ending.ts';
+import { cutRecord, isQuietPast } from '../../functions/core/ending-cut.ts';
 import type { ShardPlace } from '../../functions/pipeline/positions.ts';
 import { checkpoint, ended, listed, noon, record } from '../support/builders.ts';
 
-const atNoon: Ending = { kind: 'at-timestamp', timestamp: noon, quietFrom: noon + 120_000 };
+const atNoon: Ending = { kind: 'at-timestamp', timestamp: noon, provesEndFrom: noon + 120_000 };
 const behind = (sequenceNumber: string, subSequenceNumber?: number) =>
   ({
     kind: 'after-sequence-number',
@@ -101,7 +101,7 @@ describe('an end for each shard', () => {
 
   it('has ancestors of named shards read whole, and nothing else', () => {
     const ending = perShard({ d: behind('5'), c: { kind: 'shard-end' } }, ...graph);
-    expect(['a', 'b', 'c', 'd', 'z'].map((shardId) => endpointOf(shardId, ending))).toEqual([
+    expect(['a', 'b', 'c', 'd', 'z'].map((shardId) => endingOfShard(shardId, ending))).toEqual([
       undefined,
       undefined,
       undefined,
@@ -112,17 +112,17 @@ describe('an end for each shard', () => {
 
   it('may leave a shard unread, or end it at a time', () => {
     const ending = perShard({ b: { kind: 'trim-horizon' }, c: { kind: 'at-timestamp', timestamp: noon } }, ...graph);
-    expect(endpointOf('b', ending)).toEqual({ kind: 'unread' });
-    expect(endpointOf('c', ending)).toEqual(atNoon);
+    expect(endingOfShard('b', ending)).toEqual({ kind: 'unread' });
+    expect(endingOfShard('c', ending)).toEqual(atNoon);
   });
 });
 
 it('a run of what is available now ends at a time that is not before its start by any clock of Kinesis', () => {
-  expect(availableAt(noon, undefined)).toEqual({ timestamp: noon + 122_000, quietFrom: noon });
+  expect(availableAt(noon, undefined)).toEqual({ timestamp: noon + 122_000, provesEndFrom: noon });
 });
 
 it('and is never the end of the run before', () => {
   const first = availableAt(noon, undefined);
-  expect(availableAt(noon, first)).toEqual({ timestamp: noon + 122_001, quietFrom: noon });
-  expect(availableAt(noon + 1_000, first)).toEqual({ timestamp: noon + 123_000, quietFrom: noon + 1_000 });
+  expect(availableAt(noon, first)).toEqual({ timestamp: noon + 122_001, provesEndFrom: noon });
+  expect(availableAt(noon + 1_000, first)).toEqual({ timestamp: noon + 123_000, provesEndFrom: noon + 1_000 });
 });

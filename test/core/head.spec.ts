@@ -45,7 +45,7 @@ describe('a batch', () => {
 });
 
 describe('what a claim says of a source', () => {
-  const before = sourcesOf({ listedAt: noon, runBound: { timestamp: 9, quietFrom: 8 } });
+  const before = sourcesOf({ listedAt: noon, runBound: { timestamp: 9, provesEndFrom: 8 } });
   const { stream } = sourceOf(headOf({ sources: before }));
 
   it('leaves what it does not name as it was', () => {
@@ -56,13 +56,15 @@ describe('what a claim says of a source', () => {
     const news = {
       listedAt: noon + 1,
       retentionMs: hours(48),
-      keptFrom: 5,
-      runBound: { timestamp: 11, quietFrom: 10 },
+      retentionStart: 5,
+      runBound: { timestamp: 11, provesEndFrom: 10 },
     };
-    const { retentionMs, keptFrom, ...source } = news;
-    expect(sourcesAfter(before, news)).toEqual(sourcesOf({ ...source, stream: { ...stream, retentionMs, keptFrom } }));
+    const { retentionMs, retentionStart, ...source } = news;
+    expect(sourcesAfter(before, news)).toEqual(
+      sourcesOf({ ...source, stream: { ...stream, retentionMs, retentionStart } }),
+    );
     expect(sourcesAfter(sourcesAfter(before, news), { listedAt: undefined, retentionMs })).toEqual(
-      sourcesOf({ ...source, stream: { ...stream, retentionMs, keptFrom } }),
+      sourcesOf({ ...source, stream: { ...stream, retentionMs, retentionStart } }),
     );
   });
 });

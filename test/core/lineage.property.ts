@@ -1,9 +1,9 @@
 /** Every question about a shard's parents: the answer of the plain recursion, in a time that is linear in the shards. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decidePlan } from '../../functions/core/decide-plan.ts';
+import { decideSeal } from '../../functions/core/decide-seal.ts';
 import { isAllRead } from '../../functions/core/ending.ts';
-import { planBatch } from '../../functions/core/plan-batch.ts';
-import { sealBatch } from '../../functions/core/seal-batch.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import { compareListing, descentFrom, noListingChange, readThroughIn } from '../../functions/core/shard-lineage.ts';
 import { expectedWork, workOf } from '../../functions/core/shard-load.ts';
@@ -41,7 +41,7 @@ function diamonds(generations: number, make: typeof checkpoint | typeof ended = 
 }
 
 const seal = (shards: readonly ShardCheckpoint[]) => {
-  const outcome = sealBatch(
+  const outcome = decideSeal(
     planRecord({ taskCount: 1 }),
     batchBody({ shards }),
     { blocks: [block(0, [])], outcomes: ['moved'] },
@@ -59,8 +59,8 @@ describe('of a stream that was split and merged up to 1,000 times', () => {
     fc.assert(
       fc.property(generations, fc.nat(1_000), (count, mark) => {
         const [root, ...others] = diamonds(count);
-        const shards = seal([checkpoint(root!.shardId, { readThrough: noon, mark }), ...others]);
-        expect(shards.map((shard) => shard.mark)).toEqual(shards.map(() => mark));
+        const shards = seal([checkpoint(root!.shardId, { readThrough: noon, watermark: mark }), ...others]);
+        expect(shards.map((shard) => shard.watermark)).toEqual(shards.map(() => mark));
       }),
       runs,
     );
@@ -76,7 +76,7 @@ describe('of a stream that was split and merged up to 1,000 times', () => {
           ...others.slice(0, -1),
           checkpoint('last', { parents }),
         ];
-        const { tasks } = planBatch(mapped(), headOf(), batchBody({ shards }), {
+        const { tasks } = decidePlan(mapped(), headOf(), batchBody({ shards }), {
           listing: noListingChange,
           kind: 'read',
           now: noon,
@@ -122,7 +122,7 @@ describe('of a stream that was split and merged up to 1,000 times', () => {
   });
 
   it('all is read once the first shard is at its end, for the others wait for it', () => {
-    const ending = { kind: 'at-timestamp', timestamp: noon, quietFrom: noon } as const;
+    const ending = { kind: 'at-timestamp', timestamp: noon, provesEndFrom: noon } as const;
     fc.assert(
       fc.property(generations, fc.boolean(), (count, isAtEnd) => {
         const [root, ...others] = diamonds(count);
@@ -168,12 +168,12 @@ describe('in any lineage', () => {
       fc.property(lineage, (shards) => {
         const known = byId(shards);
         const markOf = (one: ShardCheckpoint): number | null => {
-          if (one.life !== 'unread') return one.mark;
+          if (one.life !== 'unread') return one.watermark;
           const parents = one.parents.filter((parent) => known.has(parent) || one.waitsFor.includes(parent));
           const marks = parents.map((parent) => (known.has(parent) ? markOf(known.get(parent)!) : null));
-          return marks.length === 0 ? one.mark : marks.reduce(earlier);
+          return marks.length === 0 ? one.watermark : marks.reduce(earlier);
         };
-        expect(new Map(seal(shards).map(({ shardId, mark }) => [shardId, mark]))).toEqual(
+        expect(new Map(seal(shards).map(({ shardId, watermark: mark }) => [shardId, mark]))).toEqual(
           new Map(shards.map((one) => [one.shardId, markOf(one)])),
         );
       }),
@@ -208,7 +208,7 @@ describe('in any lineage', () => {
   });
 
   it('all is read where each shard is over, or waits for one that will not be read further', () => {
-    const ending = { kind: 'at-timestamp', timestamp: noon, quietFrom: noon } as const;
+    const ending = { kind: 'at-timestamp', timestamp: noon, provesEndFrom: noon } as const;
     fc.assert(
       fc.property(lineage, fc.uniqueArray(fc.nat(12)), (given, numbers) => {
         const atEnd = new Set(numbers.map((number) => `shard-${number}`));

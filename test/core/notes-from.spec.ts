@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { decidePlan } from '../../functions/core/decide-plan.ts';
+import { decideSeal } from '../../functions/core/decide-seal.ts';
 import type { Outcome } from '../../functions/core/driver.ts';
 import type { BlockSummary, PlanRecord } from '../../functions/core/model.ts';
 import { notesFromAfter } from '../../functions/core/notes-from.ts';
-import { planBatch } from '../../functions/core/plan-batch.ts';
-import { sealBatch } from '../../functions/core/seal-batch.ts';
 import { noListingChange } from '../../functions/core/shard-lineage.ts';
 import { afterTurn, noSuspicions } from '../../functions/core/suspicions.ts';
 import {
@@ -74,7 +74,7 @@ it('the note of a try that died is still looked at when its shards have a task a
   const turn = { listing, kind: 'read', now: noon, maxTasks: 1 } as const;
   const body = batchBody({ shards: [...ids, 'z'].map((id) => checkpoint(id)), ref: 6, notesFrom: 7 });
   const head = headOf({ generation: noon - 1000, epoch: 8 });
-  const first = planBatch(mapped(), head, body, { ...turn, suspicions: afterTurn(noSuspicions, died, noon) });
+  const first = decidePlan(mapped(), head, body, { ...turn, suspicions: afterTurn(noSuspicions, died, noon) });
   const read = first.tasks.flatMap(({ shards }) => shards.map(({ shardId }) => shardId));
   expect([first.tasks[0]?.notesFrom, (first.plan.postponed ?? 0) > 0]).toEqual([7, true]);
   const blocks = [
@@ -83,8 +83,8 @@ it('the note of a try that died is still looked at when its shards have a task a
       read.map((id) => shardResult(id)),
     ),
   ];
-  const sealed = sealBatch(first.plan, body, { blocks, outcomes: ['moved'] }, noSealRules);
+  const sealed = decideSeal(first.plan, body, { blocks, outcomes: ['moved'] }, noSealRules);
   if (sealed.kind !== 'sealed') throw new Error(sealed.kind);
-  const second = planBatch(mapped(), { ...head, epoch: 9 }, sealed.body, { ...turn, suspicions: first.suspicions });
+  const second = decidePlan(mapped(), { ...head, epoch: 9 }, sealed.body, { ...turn, suspicions: first.suspicions });
   expect(second.tasks.map(({ notesFrom }) => notesFrom)).toEqual([7]);
 });

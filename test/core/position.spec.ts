@@ -34,8 +34,12 @@ describe('a position over an empty stretch (POSITION-1)', () => {
   const stretch = { through: 1000, lastArrival: null, marginMs: 100 };
 
   it.each<[string, Position, Position]>([
-    ['the horizon', trimHorizon, { kind: 'at-timestamp', timestamp: 900 }],
-    ['the horizon after 5', { kind: 'trim-horizon', after: '5' }, { kind: 'at-timestamp', timestamp: 900, after: '5' }],
+    ['the oldest retained batch', trimHorizon, { kind: 'at-timestamp', timestamp: 900 }],
+    [
+      'the oldest retained batch after 5',
+      { kind: 'trim-horizon', after: '5' },
+      { kind: 'at-timestamp', timestamp: 900, after: '5' },
+    ],
     [
       'after 5',
       { kind: 'after-sequence-number', sequenceNumber: '5' },

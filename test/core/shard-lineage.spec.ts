@@ -4,8 +4,8 @@ import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import {
   compareListing,
   firstShards,
-  keptFromAfter,
   oldestKept,
+  retentionStartAfter,
   waitsForUnknown,
 } from '../../functions/core/shard-lineage.ts';
 import { checkpoint, ended, hours, listed, named, noon } from '../support/builders.ts';
@@ -28,38 +28,41 @@ it('has lost nothing while the stream is no older than its retention', () => {
   expect(oldestKept({ ...stream, createdAt: noon - hours(23) }, noon)).toBe(Number.NEGATIVE_INFINITY);
   const young = { ...time, stream: { ...stream, createdAt: noon - hours(23) } };
   const unseen = known('a', { readThrough: noon - hours(25) });
-  expect(compareListing([unseen], [], young).lostShards).toEqual([]);
-  expect(compareListing([unseen], [], time).lostShards).toHaveLength(1);
+  expect(compareListing([unseen], [], young).expiredUnread).toEqual([]);
+  expect(compareListing([unseen], [], time).expiredUnread).toHaveLength(1);
 });
 
 it('has not got back what was taken before its retention was made longer', () => {
-  expect(keptFromAfter(stream, hours(24), noon)).toBeUndefined();
-  expect(keptFromAfter(stream, hours(12), noon)).toBeUndefined();
-  const keptFrom = keptFromAfter(stream, hours(168), noon)!;
-  expect(keptFrom).toBe(noon - hours(24));
-  const longer = { ...stream, retentionMs: hours(168), keptFrom };
-  expect(oldestKept(longer, noon + hours(100))).toBe(keptFrom);
+  expect(retentionStartAfter(stream, hours(24), noon)).toBeUndefined();
+  expect(retentionStartAfter(stream, hours(12), noon)).toBeUndefined();
+  const retentionStart = retentionStartAfter(stream, hours(168), noon)!;
+  expect(retentionStart).toBe(noon - hours(24));
+  const longer = { ...stream, retentionMs: hours(168), retentionStart };
+  expect(oldestKept(longer, noon + hours(100))).toBe(retentionStart);
   expect(oldestKept(longer, noon + hours(145))).toBe(noon - hours(23));
   // Made longer once more, soon after: the first change still counts.
-  expect(keptFromAfter(longer, hours(300), noon + hours(1))).toBe(keptFrom);
+  expect(retentionStartAfter(longer, hours(300), noon + hours(1))).toBe(retentionStart);
 });
 
 it('starts every shard of the first listing at the starting position', () => {
   const start = { kind: 'at-timestamp', timestamp: 5 } as const;
-  const { newShards, goneShards, goneParents, lostShards } = firstShards([listed('a'), listed('b', 'a', 'x')], start);
+  const { newShards, expiredShards, unknownParents, expiredUnread } = firstShards(
+    [listed('a'), listed('b', 'a', 'x')],
+    start,
+  );
   expect(newShards).toEqual([
     checkpoint('a', { position: start }),
     checkpoint('b', { position: start, parents: ['a', 'x'] }),
   ]);
-  expect([goneShards, goneParents, lostShards]).toEqual([[], [named('x')], []]);
+  expect([expiredShards, unknownParents, expiredUnread]).toEqual([[], [named('x')], []]);
 });
 
 it('finds nothing in a listing of what is known', () => {
   expect(compare([known('a'), known('b')], [listed('a'), listed('b')])).toEqual({
     newShards: [],
-    goneShards: [],
-    goneParents: [],
-    lostShards: [],
+    expiredShards: [],
+    unknownParents: [],
+    expiredUnread: [],
   });
 });
 
@@ -67,16 +70,16 @@ describe('a parent that nobody knows (LINEAGE-5)', () => {
   const merged = checkpoint('c', { parents: ['a', 'b'] });
 
   it('is gone if a listing has its child without it', () => {
-    expect(compare([known('a'), merged], [listed('a'), listed('c', 'a', 'b')]).goneParents).toEqual([named('b')]);
+    expect(compare([known('a'), merged], [listed('a'), listed('c', 'a', 'b')]).unknownParents).toEqual([named('b')]);
   });
 
   it('is found by a listing that has both', () => {
     const change = compare([known('a'), merged, known('r')], [listed('r'), listed('b', 'r'), listed('c', 'a', 'b')]);
-    expect([idsOf(change.newShards), change.goneParents]).toEqual([['b'], []]);
+    expect([idsOf(change.newShards), change.unknownParents]).toEqual([['b'], []]);
   });
 
   it('is still to come after a listing that is too old to have its child', () => {
-    expect(compare([known('a'), merged], [listed('a')]).goneParents).toEqual([]);
+    expect(compare([known('a'), merged], [listed('a')]).unknownParents).toEqual([]);
   });
 
   it('makes a listing necessary', () => {
@@ -86,7 +89,7 @@ describe('a parent that nobody knows (LINEAGE-5)', () => {
 });
 
 describe('new shards', () => {
-  it('are both children of a split, from the horizon (LINEAGE-1)', () => {
+  it('are both children of a split, from the oldest retained batch (LINEAGE-1)', () => {
     const { newShards } = compare([known('a')], [listed('a'), listed('a1', 'a'), listed('a2', 'a')]);
     expect(newShards).toEqual(['a1', 'a2'].map((shardId) => checkpoint(shardId, { parents: ['a'] })));
   });
@@ -125,7 +128,7 @@ describe('a known shard that is absent from the listing (LINEAGE-4)', () => {
   const old = noon - hours(24) - 1;
 
   it('stays in a listing that is only stale', () => {
-    expect(compare([known('a'), closed('b')], [listed('a')])).toMatchObject({ goneShards: [], lostShards: [] });
+    expect(compare([known('a'), closed('b')], [listed('a')])).toMatchObject({ expiredShards: [], expiredUnread: [] });
   });
 
   it.each([
@@ -133,36 +136,36 @@ describe('a known shard that is absent from the listing (LINEAGE-4)', () => {
     ['older than the retention is gone', old, [named('b')]],
   ])('read to its end, and %s', (_, readThrough, gone) => {
     const change = compare([known('a'), closed('b', readThrough)], [listed('a')]);
-    expect(change).toMatchObject({ goneShards: gone, lostShards: [] });
+    expect(change).toMatchObject({ expiredShards: gone, expiredUnread: [] });
   });
 
   it('is lost, and reported with what is known of it, if it was not read to its end', () => {
     const position = { kind: 'after-sequence-number', sequenceNumber: '5' } as const;
-    const { goneShards, lostShards } = compare([known('b', { position, readThrough: old })], []);
-    expect(goneShards).toEqual([]);
-    expect(lostShards).toEqual([{ ...named('b'), lastRead: '5', readThrough: old, firstAvailable: null }]);
+    const { expiredShards, expiredUnread } = compare([known('b', { position, readThrough: old })], []);
+    expect(expiredShards).toEqual([]);
+    expect(expiredUnread).toEqual([{ ...named('b'), lastRead: '5', readThrough: old, firstAvailable: null }]);
   });
 
   it('is never gone while it is listed', () => {
     expect(compare([closed('b', old)], [listed('b')])).toMatchObject({
-      goneShards: [],
-      lostShards: [],
+      expiredShards: [],
+      expiredUnread: [],
     });
   });
 
   it('is not lost to a stale listing before its first read: its parents were read just now', () => {
     const child = checkpoint('c', { parents: ['a', 'b'] });
     const shards = [closed('a', old), closed('b'), child];
-    expect(compare(shards, [listed('b')])).toMatchObject({ goneShards: [named('a')], lostShards: [] });
+    expect(compare(shards, [listed('b')])).toMatchObject({ expiredShards: [named('a')], expiredUnread: [] });
   });
 
   it('is lost unread if retention has passed over its parents too', () => {
     const shards = [closed('a', old), checkpoint('c', { parents: ['a'] })];
-    expect(idsOf(compare(shards, []).lostShards)).toEqual(['c']);
+    expect(idsOf(compare(shards, []).expiredUnread)).toEqual(['c']);
   });
 
   it('is not lost before its first read while the pipeline is younger than the retention', () => {
-    expect(compare([checkpoint('a')], [], noon - hours(24))).toMatchObject({ goneShards: [], lostShards: [] });
-    expect(idsOf(compare([checkpoint('a')], [], noon - hours(24) - 1).lostShards)).toEqual(['a']);
+    expect(compare([checkpoint('a')], [], noon - hours(24))).toMatchObject({ expiredShards: [], expiredUnread: [] });
+    expect(idsOf(compare([checkpoint('a')], [], noon - hours(24) - 1).expiredUnread)).toEqual(['a']);
   });
 });

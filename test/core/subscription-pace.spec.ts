@@ -1,7 +1,7 @@
 /** Five seconds between two subscriptions to a shard: when the next batch may begin. */
 import { describe, expect, it } from 'vitest';
+import { decideSeal } from '../../functions/core/decide-seal.ts';
 import { hasMoved } from '../../functions/core/read/worth-storing.ts';
-import { sealBatch } from '../../functions/core/seal-batch.ts';
 import { isOpen } from '../../functions/core/shard-checkpoint.ts';
 import {
   handOverAfterBatch,
@@ -123,7 +123,7 @@ describe('the seal', () => {
   const sealed = (results: readonly ReturnType<typeof shardResult>[], outcomes: readonly ('moved' | 'caught-up')[]) => {
     const previous = batchBody({ shards: [subscribed('a', noon - 60_000), subscribed('b', noon - 50_000)] });
     const plan = planRecord({ consumerType: 'SubscribeToShard', taskCount: 2 });
-    const outcome = sealBatch(plan, previous, { blocks: [block(0, results)], outcomes }, noSealRules);
+    const outcome = decideSeal(plan, previous, { blocks: [block(0, results)], outcomes }, noSealRules);
     return (outcome as Extract<typeof outcome, { kind: 'sealed' }>).body;
   };
 

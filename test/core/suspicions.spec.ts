@@ -131,7 +131,7 @@ describe('an event that its executor died of', () => {
       suspicions = afterTurn(planned(suspicions, ref + 1), again, 1_000 + (ref + 1) * minute);
     }
     expect(readingOf(suspicions.shards[0]!, 9 * minute)).toEqual({
-      bury: { ...place, message: 'its executor died of it 3 times: no answer' },
+      giveUp: { ...place, message: 'its executor died of it 3 times: no answer' },
     });
   });
 

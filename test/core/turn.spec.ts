@@ -137,8 +137,8 @@ describe('the facts of a turn', () => {
   const trigger = { everyMs: 10_000, stopWhenIdleMs: 5_000 };
   const execution = { request: {}, timing, turn: 3, now: 9_000, startedAt: '1970-01-01T00:00:07Z' };
   const closed = ended('a');
-  const open = checkpoint('b', { endedAt: { kind: 'at-timestamp', timestamp: 500, quietFrom: 600 } });
-  const ending = { kind: 'at-timestamp', timestamp: 500, quietFrom: 600 } as const;
+  const open = checkpoint('b', { endedAt: { kind: 'at-timestamp', timestamp: 500, provesEndFrom: 600 } });
+  const ending = { kind: 'at-timestamp', timestamp: 500, provesEndFrom: 600 } as const;
   const known = {
     head: headOf({ generation: 2 }),
     body: batchBody({ batchId: 8 }),

@@ -1,7 +1,7 @@
 /** WATERMARK-1, WATERMARK-2, WATERMARK-3 over random reads of random shards. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { advanceMark, watermarkOf } from '../../functions/core/watermark.ts';
+import { advanceWatermark, watermarkOf } from '../../functions/core/watermark.ts';
 import { checkpoint } from '../support/builders.ts';
 
 const read = fc.record({
@@ -17,18 +17,18 @@ it('never goes back, is never ahead of what any shard proved, and leaves none ou
   const rules = fc.record({ delayMs: fc.nat(500), idleTimeoutMs: fc.option(fc.nat(3_000), { nil: undefined }) });
   fc.assert(
     fc.property(fc.array(read, { maxLength: 40 }), rules, (reads, markRules) => {
-      const shards = [0, 1, 2, 3].map((at) => ({ ...checkpoint(`shard-${at}`), quietSince: null as number | null }));
+      const shards = [0, 1, 2, 3].map((at) => ({ ...checkpoint(`shard-${at}`), idleSince: null as number | null }));
       const proved = shards.map(() => -Infinity);
       let watermark: number | null = null;
       for (const given of reads) {
         const each = { ...given, maxEventTime: given.events === 0 ? null : given.maxEventTime };
         const before = shards[each.shard]!;
-        const next = { ...before, ...advanceMark(before, each, markRules) };
+        const next = { ...before, ...advanceWatermark(before, each, markRules) };
         shards[each.shard] = next;
         const witness = Math.max(each.maxEventTime ?? -Infinity, each.tipTime ?? -Infinity) - markRules.delayMs;
         proved[each.shard] = Math.max(proved[each.shard]!, witness);
-        expect(next.mark ?? -Infinity).toBeGreaterThanOrEqual(before.mark ?? -Infinity);
-        expect(next.mark ?? -Infinity).toBeLessThanOrEqual(proved[each.shard]!);
+        expect(next.watermark ?? -Infinity).toBeGreaterThanOrEqual(before.watermark ?? -Infinity);
+        expect(next.watermark ?? -Infinity).toBeLessThanOrEqual(proved[each.shard]!);
         const now: number | null = watermarkOf(shards, watermark);
         expect(now ?? -Infinity).toBeGreaterThanOrEqual(watermark ?? -Infinity);
         for (const most of proved) expect(now ?? -Infinity).toBeLessThanOrEqual(most);
@@ -54,7 +54,7 @@ it('no shard is idle within its time after the last event that gave it a mark (W
   );
   fc.assert(
     fc.property(steps, (reads) => {
-      let shard = { mark: null as number | null, quietSince: null as number | null };
+      let shard = { watermark: null as number | null, idleSince: null as number | null };
       let [now, lastEventAt] = [0, Number.NEGATIVE_INFINITY];
       for (const { afterMs, openMs, eventAt, isAtTip } of reads) {
         const openedAt = now + afterMs;
@@ -68,10 +68,10 @@ it('no shard is idle within its time after the last event that gave it a mark (W
           subscribedAt: openedAt,
         };
         lastEventAt = lastArrival ?? lastEventAt;
-        const before = shard.mark;
-        shard = advanceMark(shard, read, { delayMs: 0, idleTimeoutMs });
-        if (shard.mark !== before && shard.mark !== null && shard.mark >= 0)
-          expect(shard.mark - lastEventAt).toBeGreaterThanOrEqual(idleTimeoutMs);
+        const before = shard.watermark;
+        shard = advanceWatermark(shard, read, { delayMs: 0, idleTimeoutMs });
+        if (shard.watermark !== before && shard.watermark !== null && shard.watermark >= 0)
+          expect(shard.watermark - lastEventAt).toBeGreaterThanOrEqual(idleTimeoutMs);
       }
     }),
   );

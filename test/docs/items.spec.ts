@@ -58,7 +58,7 @@ async function everyItem(): Promise<Item[]> {
   await stores.rows.putRows({ batchId: batch, ref, keyGroup: group }, sub, [{ kind: 'filtered' }]);
   await stores.rows.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
   await stores.sentPlaces.putSentNote({ generation, ref, task, to: 'main sink', shards: [] });
-  await stores.outboxNotes.putBuried({ batchId: batch, ref, keyGroup: group }, 1);
+  await stores.outboxNotes.putRefused({ batchId: batch, ref, keyGroup: group }, 1);
   await stores.reports.putProgress(named as never);
   await stores.deadLetters.put(
     [

@@ -1,6 +1,6 @@
 /** The drawing of watermarks is what the engine makes of those events. */
 import { describe, expect, test } from 'vitest';
-import { advanceMark, type Instant, later, watermarkOf } from '../../functions/core/watermark.ts';
+import { advanceWatermark, type Instant, later, watermarkOf } from '../../functions/core/watermark.ts';
 import { isClosing, isLate } from '../../functions/core/windows.ts';
 import { tumblingKind } from '../../functions/windows/tumbling.ts';
 import { fenceNoted, readDocument } from './documents.ts';
@@ -27,20 +27,20 @@ const rows = drawing
 
 describe('the drawing of watermarks', () => {
   const seen: { readonly marks: Instant[]; readonly watermark: Instant; readonly late: string[] }[] = [];
-  let shards = [0, 1].map(() => ({ mark: null as Instant, quietSince: null as number | null }));
+  let shards = [0, 1].map(() => ({ watermark: null as Instant, idleSince: null as number | null }));
   let watermark: Instant = null;
   for (const { events } of rows) {
     const late = events.filter((time) => isLate(spec, windowOf(time), watermark));
     shards = shards.map((shard, at) => {
       const read = { maxEventTime: events[at]!, tipTime: null, lastArrival: null, subscribedAt: null };
-      return advanceMark(shard, read, rules);
+      return advanceWatermark(shard, read, rules);
     });
     watermark = later(
       watermark,
       watermarkOf(shards.map((shard) => ({ ...shard, position: { kind: 'trim-horizon' } })) as never, null),
     );
     seen.push({
-      marks: shards.map(({ mark }) => mark),
+      marks: shards.map((shard) => shard.watermark),
       watermark,
       late: late.map((time) => new Date(time).toISOString().slice(11, 16)),
     });

@@ -75,10 +75,10 @@ test('a KPL whose map of the shards is old: what it sends again is counted once'
   const { chain } = await checkInvariants(world, runtime, streams.sink);
   expect(await idsIn(streams.sink)).toEqual(ids);
   const total = (of: (body: (typeof chain)[number]) => number) => chain.reduce((sum, body) => sum + of(body), 0);
-  expect(total(({ outOfRange }) => outOfRange)).toBe(upper.length);
+  expect(total(({ resentElsewhere }) => resentElsewhere)).toBe(upper.length);
   expect(total(({ counters }) => counters.read)).toBe(ids.length);
   const reports = await Promise.all(chain.map(({ batchId, ref }) => runtime.ports.reports.loadProgress(batchId, ref)));
-  expect(reports.reduce((sum, report) => sum + report!.outOfRange, 0)).toBe(upper.length);
+  expect(reports.reduce((sum, report) => sum + report!.resentElsewhere, 0)).toBe(upper.length);
 });
 
 test.each(['gzip', 'zstd', 'auto'] as const)(

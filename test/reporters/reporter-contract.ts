@@ -18,7 +18,7 @@ export const batchReport: fc.Arbitrary<BatchReport> = fc.record({
   deadLetters: counts,
   refusedRows: counts,
   records: number,
-  outOfRange: number,
+  resentElsewhere: number,
   bytes: number,
   failedTasks: number,
   millisBehindLatest: number,

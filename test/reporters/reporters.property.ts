@@ -35,9 +35,9 @@ it('the line says how many of what, and for which reasons', () => {
   };
   const counters = { read: 9, counted: 4, filtered: 2, late: 1, deadLettered: 2, emitted: 3 };
   const deadLetters = [{ reason: 'invalid-json', count: 2 }];
-  logLine(log)({ ...report!, batchId: 5, ref: 7, counters, outOfRange: 1, deadLetters, refusedRows: [] });
+  logLine(log)({ ...report!, batchId: 5, ref: 7, counters, resentElsewhere: 1, deadLetters, refusedRows: [] });
   expect(lines).toEqual([
-    ['committed', { batchId: 5, ref: 7, ...counters, outOfRange: 1 }],
+    ['committed', { batchId: 5, ref: 7, ...counters, resentElsewhere: 1 }],
     ['dead letters', { batchId: 5, 'invalid-json': 2 }],
   ]);
 });

@@ -17,7 +17,7 @@ const outcome = {
     reshards: 0,
     late: 0,
     lost: 0,
-    outOfRange: 0,
+    resentElsewhere: 0,
   },
   ...{ outputs: 0, executions: 1, invocations: 1, requests: 1, virtualMs: 1, traceHash: '' },
 };

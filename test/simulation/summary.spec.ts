@@ -13,7 +13,7 @@ const result = (seed: number, given: Partial<RunResult> = {}): RunResult => ({
   reshards: seed % 2,
   late: 1,
   lost: 0,
-  outOfRange: 0,
+  resentElsewhere: 0,
   outputs: 10,
   executions: 2,
   invocations: 50,

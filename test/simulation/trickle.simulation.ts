@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { progressKey } from '../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../functions/adapters/dynamodb/packed-json.ts';
 import { isAfter } from '../../functions/core/position.ts';
-import type { Progress } from '../../functions/core/progress-report.ts';
+import type { BatchProgress } from '../../functions/core/progress-report.ts';
 import { placeOf } from './checks/places.ts';
 import { pipelineName, Stored } from './checks/stored.ts';
 import { drawRun } from './run-seed.ts';
@@ -33,13 +33,13 @@ type Committed = {
   readonly executors: number;
   readonly calls: number;
   readonly delays: readonly number[];
-  readonly reports: readonly Progress[];
+  readonly reports: readonly BatchProgress[];
   readonly left: number;
 };
 
 async function delaysOf(seed: number, scenario: Scenario): Promise<Committed> {
   const delays = new Map<string, number>();
-  const reports: Progress[] = [];
+  const reports: BatchProgress[] = [];
   let executors = 0;
   let calls = 0;
   const onTrace = (line: string): void => {
@@ -71,7 +71,8 @@ async function delaysOf(seed: number, scenario: Scenario): Promise<Committed> {
 }
 
 const most = (values: readonly number[]): number => Math.max(...values);
-const workOf = (reports: readonly Progress[]) => reports.flatMap(({ perTask = [] }) => perTask.map((t) => t.workMs));
+const workOf = (reports: readonly BatchProgress[]) =>
+  reports.flatMap(({ perTask = [] }) => perTask.map((t) => t.workMs));
 
 describe.each([
   ['windowed', 1],

@@ -108,7 +108,7 @@ it('two tries of the first plan of a run give it one end (ENDING-1)', async () =
   const head = { ...memory.ports.head, load: async () => (loads++ === 0 ? seen : memory.head) };
   const second = await planBatch(planInput(), runtimeOf(memory, pipeline, { head }));
   expect([first.next, second.next]).toEqual(['process', 'process']);
-  expect(runBound).toEqual({ timestamp: noon + 122_000, quietFrom: noon });
+  expect(runBound).toEqual({ timestamp: noon + 122_000, provesEndFrom: noon });
   expect(sourceOf(memory.head).runBound).toEqual(runBound);
 });
 
@@ -541,14 +541,17 @@ describe('a plan in the middle of an execution that lists the shards', () => {
     const memory = await begun();
     const source = described(memory, { retentionMs: hours(168) });
     await planBatch(planInput(later), runtimeOf(memory, mapped(), { source }));
-    expect(sourceOf(memory.head!).stream).toMatchObject({ retentionMs: hours(168), keptFrom: memory.now - hours(24) });
+    expect(sourceOf(memory.head!).stream).toMatchObject({
+      retentionMs: hours(168),
+      retentionStart: memory.now - hours(24),
+    });
   });
 });
 
 it('windows are not closed over the children of a shard whose end has not come, which a listing shows', async () => {
   const memory = world();
   const pipeline = windowed();
-  const shards = [checkpoint('a', { readThrough: noon, mark: 0 })];
+  const shards = [checkpoint('a', { readThrough: noon, watermark: 0 })];
   memory.head = headOf({ fingerprint: pipeline.fingerprint, sources: sourcesOf({ listedAt: memory.now }) });
   await memory.ports.seals.putBody(batchBody({ shards, states: openUntil(noon), watermarkOut: 0 }));
   const input = planInput({

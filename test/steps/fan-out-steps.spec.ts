@@ -4,7 +4,7 @@ import { SluiceError } from '../../functions/core/errors.ts';
 import type { BatchBody } from '../../functions/core/model.ts';
 import type { Page } from '../../functions/core/record.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { ConsumerState, CursorStop, Reading, Source } from '../../functions/ports/source.ts';
+import type { ConsumerState, CursorStop, ReadOptions, Source } from '../../functions/ports/source.ts';
 import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts';
 import type { CommitBatchInput, PlanBatchInput } from '../../functions/steps/messages.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
@@ -264,7 +264,7 @@ describe('an executor', () => {
     of = pipeline,
   ) {
     const closed: string[] = [];
-    const opened: Reading[] = [];
+    const opened: ReadOptions[] = [];
     let at = 0;
     const { memory, runtime } = world([active], {
       async open(shardId, _, reading) {

@@ -131,7 +131,7 @@ describe('a shard that is read apart', () => {
 
   it('buries an event without running it, and keeps the letter before it runs another', async () => {
     const bury = { sequenceNumber: '2', sub: 0, message: 'it died three times' };
-    const { block, memory } = await read({ bury }, dyingOf('2'));
+    const { block, memory } = await read({ giveUp: bury }, dyingOf('2'));
     expect(block?.shards).toMatchObject([{ outcome: { kind: 'held', to: { sequenceNumber: '2' } }, records: 2 }]);
     expect(memory.deadLetters).toMatchObject([
       { sequenceNumber: '2', reason: 'crashed-executor', message: 'it died three times' },

@@ -51,19 +51,20 @@ type Given = Partial<Omit<UnreadShard, 'life'> & Omit<ReadingShard, 'life' | 're
 
 /** Read, if the test says up to when, or what only a read can tell; else not read yet. */
 export function checkpoint(shardId: string, given: Given = {}): OpenCheckpoint {
-  const { parents = [], mark = null, load = { records: 0, bytes: 0 }, position = trimHorizon } = given;
-  const { waitsFor = parents, readThrough, lastArrival, quietSince, openAt, endedAt, walkedThrough, ...rest } = given;
-  const open = { ...named(shardId), ...listed(shardId), mark, load, position, lastSubscribedAt: null, ...rest };
-  const isRead = [readThrough, lastArrival, quietSince, openAt, endedAt].some(
+  const { parents = [], watermark = null, load = { records: 0, bytes: 0 }, position = trimHorizon } = given;
+  const { waitsFor = parents, readThrough, lastArrival, idleSince, openAt, endedAt, searchedThrough, ...rest } = given;
+  const open = { ...named(shardId), ...listed(shardId), watermark, load, position, lastSubscribedAt: null, ...rest };
+  const isRead = [readThrough, lastArrival, idleSince, openAt, endedAt].some(
     (one) => one !== undefined && one !== null,
   );
-  if (!isRead) return { ...open, life: 'unread', waitsFor, ...(walkedThrough === undefined ? {} : { walkedThrough }) };
+  if (!isRead)
+    return { ...open, life: 'unread', waitsFor, ...(searchedThrough === undefined ? {} : { searchedThrough }) };
   return {
     ...open,
     life: 'reading',
     readThrough: readThrough ?? noon,
     lastArrival: lastArrival ?? null,
-    quietSince: quietSince ?? null,
+    idleSince: idleSince ?? null,
     ...(openAt === undefined ? {} : { openAt }),
     ...(endedAt === undefined ? {} : { endedAt }),
   };
@@ -72,7 +73,7 @@ export function checkpoint(shardId: string, given: Given = {}): OpenCheckpoint {
 export const ended = (shardId: string, given: Partial<EndedShard> = {}): EndedShard => ({
   ...named(shardId),
   ...listed(shardId),
-  mark: null,
+  watermark: null,
   load: { records: 0, bytes: 0 },
   life: 'ended',
   readThrough: null,
@@ -85,14 +86,14 @@ export const planned = (
   {
     isNew = false,
     start = 'continue',
-    endpoint,
+    endsAt: endpoint,
     ...given
   }: Given & Partial<Omit<PlannedShard, keyof OpenCheckpoint>> = {},
 ): PlannedShard => ({
   ...checkpoint(shardId, given),
   isNew,
   start,
-  ...(endpoint === undefined ? {} : { endpoint }),
+  ...(endpoint === undefined ? {} : { endsAt: endpoint }),
 });
 
 type Outcome = Partial<
@@ -113,7 +114,7 @@ export function shardResult(
     outcome: whole as ReadOutcome,
     records: 1,
     events: 1,
-    outOfRange: 0,
+    resentElsewhere: 0,
     bytes: 10,
     readThrough: noon,
     lastArrival: null,
@@ -160,9 +161,9 @@ export function planRecord(given: Partial<PlanRecord> = {}): PlanRecord {
     previous: { batchId: 0, ref: 6 },
     taskCount: 1,
     newShards: [],
-    goneShards: [],
-    goneParents: [],
-    lostShards: [],
+    expiredShards: [],
+    unknownParents: [],
+    expiredUnread: [],
     parallelism: 1,
     fingerprint: 'f',
     ...given,
@@ -179,7 +180,7 @@ export function plannedTask(shards: readonly PlannedShard[], given: Partial<Plan
     parallelism: 1,
     fingerprint: 'f',
     watermark: null,
-    wakeAt: null,
+    nextWindowClose: null,
     refreshAfterMs: 600_000,
     consumerArn: null,
     nextTurnAt: null,
@@ -188,7 +189,7 @@ export function plannedTask(shards: readonly PlannedShard[], given: Partial<Plan
 }
 
 /** Of a pipeline without event time and windows. */
-export const noSealRules = { marks: undefined, window: undefined };
+export const noSealRules = { watermarks: undefined, window: undefined };
 
 /** One key group, put in batch 0, with windows that close then. */
 export const openUntil = (...ends: readonly number[]): GroupStates => [{ batchId: 0, ref: 6, ends }];
@@ -211,7 +212,7 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
     shardsRead: 0,
     failedShards: [],
     records: 0,
-    outOfRange: 0,
+    resentElsewhere: 0,
     bytes: 0,
     millisBehindLatest: 0,
     caughtUp: false,
@@ -233,7 +234,7 @@ export function headOf(given: Partial<Head> = {}): Head {
     holder: holderOf(),
     committed: { batchId: 0, ref: 6 },
     sealed: { batchId: 0, ref: 6 },
-    horizon: 0,
+    oldestRetainedBatch: 0,
     purgedBelow: 0,
     control: 'run',
     fingerprint: 'f',

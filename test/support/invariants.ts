@@ -43,7 +43,7 @@ export async function checkInvariants(
   const isAhead = sealed.batchId - committed.batchId;
   hold('S4', isAhead === 0 || isAhead === 1, () => `sealed ${sealed.batchId}, committed ${committed.batchId}`);
 
-  const chain = await walkChain(runtime, committed, head.horizon);
+  const chain = await walkChain(runtime, committed, head.oldestRetainedBatch);
   for (const body of chain) checkRemembered(memory, body);
   for (const [at, body] of chain.entries()) await checkBatch(runtime, chain[at - 1], body);
   const states = pipeline.aggregation === undefined ? [] : await checkStates(runtime, chain);
@@ -56,9 +56,9 @@ export async function checkInvariants(
 const none: BatchName = { batchId: -1, ref: -1 };
 
 /** S3 batch ids without holes; refs grow along the timeline. */
-async function walkChain({ ports }: Runtime, newest: BatchName, horizon: number): Promise<BatchBody[]> {
+async function walkChain({ ports }: Runtime, newest: BatchName, oldestRetainedBatch: number): Promise<BatchBody[]> {
   const chain: BatchBody[] = [];
-  for (let at = newest; at.batchId >= horizon; ) {
+  for (let at = newest; at.batchId >= oldestRetainedBatch; ) {
     const body = await ports.seals.loadBody(at.batchId, at.ref);
     hold(
       'S3',

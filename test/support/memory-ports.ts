@@ -125,8 +125,8 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       loadSent: async ({ keyGroup, batchId, ref }) => memory.sentOutboxes.get(key(keyGroup, batchId, ref)) ?? {},
       putSent: async ({ keyGroup, batchId, ref }, sent) =>
         void memory.sentOutboxes.set(key(keyGroup, batchId, ref), sent),
-      loadBuried: async ({ keyGroup, batchId, ref }) => memory.marks.get(key('buried', keyGroup, batchId, ref)) ?? 0,
-      putBuried: async ({ keyGroup, batchId, ref }, count) =>
+      loadRefused: async ({ keyGroup, batchId, ref }) => memory.marks.get(key('buried', keyGroup, batchId, ref)) ?? 0,
+      putRefused: async ({ keyGroup, batchId, ref }, count) =>
         void memory.marks.set(key('buried', keyGroup, batchId, ref), count),
     },
     rows: {
@@ -216,9 +216,9 @@ function headStore(memory: Memory): HeadStore {
         (head) =>
           head.epoch === epoch && nextBatchId(head) === batch.batchId && (heldAt(head, 0)?.until ?? 0) >= leaseUntil,
       ),
-    commit: async ({ batchId, ref, epoch, owner, lease, horizon }) =>
+    commit: async ({ batchId, ref, epoch, owner, lease, oldestRetainedBatch }) =>
       change(
-        ({ holder }) => ({ committed: { batchId, ref }, holder: withLease(holder, lease), horizon }),
+        ({ holder }) => ({ committed: { batchId, ref }, holder: withLease(holder, lease), oldestRetainedBatch }),
         (head) => isOf(head, epoch, owner) && isUnfinished(head, { batchId, ref }),
         (head) => head.epoch === epoch && head.committed?.ref === ref,
       ),

@@ -31,7 +31,7 @@ export type RoleCredentials = {
   /** Says that it keeps what it gives, or the SDK would put a memory of its own before it. */
   readonly provider: Provider & { readonly memoized: true };
   /** Counts the credentials that were given. */
-  generation(): number;
+  version(): number;
   /** Gives up those that the service does not take any more, unless others have come since. */
   giveUp(generation: number): void;
 };
@@ -76,7 +76,7 @@ export function assumeRole(settings: RoleSettings): RoleCredentials {
   return {
     role,
     provider: Object.assign(provider, { memoized: true as const }),
-    generation: () => generation,
+    version: () => generation,
     giveUp(given) {
       if (given === generation) held = undefined;
     },

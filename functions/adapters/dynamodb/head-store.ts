@@ -72,7 +72,7 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
       await table.update(key, {
         set: { purgedBelow: batchId },
         given: { batchId },
-        condition: '#purgedBelow < :batchId AND #horizon >= :batchId',
+        condition: '#purgedBelow < :batchId AND #oldestRetainedBatch >= :batchId',
       });
     },
   };
@@ -147,16 +147,16 @@ function isRenewed(head: Head, { batchId }: Renewal[0], { epoch, owner }: Renewa
 
 const commitCondition =
   '#epoch = :epoch AND #owner = :owner AND #sealedBatch = :batchId AND #sealedRef = :ref AND #committedBatch = :before ' +
-  'AND #horizon <= :horizon';
+  'AND #oldestRetainedBatch <= :oldestRetainedBatch';
 
 function commitValues(commit: Commit): Values {
-  const { batchId, ref, lease, horizon } = commit;
-  return { committedBatch: batchId, committedRef: ref, leaseUntil: untilOf(lease), horizon };
+  const { batchId, ref, lease, oldestRetainedBatch } = commit;
+  return { committedBatch: batchId, committedRef: ref, leaseUntil: untilOf(lease), oldestRetainedBatch };
 }
 
 function commitGiven(commit: Commit): Values {
-  const { epoch, owner, batchId, ref, horizon } = commit;
-  return { epoch, owner, batchId, ref, before: batchId - 1, horizon };
+  const { epoch, owner, batchId, ref, oldestRetainedBatch } = commit;
+  return { epoch, owner, batchId, ref, before: batchId - 1, oldestRetainedBatch };
 }
 
 function isCommitted(head: Head, { epoch, batchId, ref }: Commit): boolean {
@@ -197,7 +197,7 @@ export function toHead(item: Item): Head {
     holder: holderIn(item),
     committed: batchIn({ batchId: number('committedBatch'), ref: number('committedRef') }),
     sealed: batchIn({ batchId: number('sealedBatch'), ref: number('sealedRef') }),
-    horizon: number('horizon'),
+    oldestRetainedBatch: number('oldestRetainedBatch'),
     purgedBelow: number('purgedBelow'),
     control: text('control') === 'stop' ? 'stop' : 'run',
     fingerprint: text('fingerprint'),

@@ -61,7 +61,7 @@ export const padName = ({ batchId, ref }: BatchName): string => `${padBatch(batc
 
 /** They lie beside the state they belong to, so that a purge takes all. */
 export const sentKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'sent');
-export const buriedKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'buried');
+export const refusedKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'refused');
 /** What user code of rows has done to reducers. */
 export const trialKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'trial');
 /** What user code made of the rows from this one on. */

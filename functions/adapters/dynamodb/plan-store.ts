@@ -14,15 +14,15 @@ export const planDays = 1;
 const plan = itemKind<PlanRecord>('plan', {
   1: fields({
     ...{ ref: 'number', generation: 'number', batchId: 'number', kind: 'text', consumerType: 'text' },
-    ...{ previous: 'object', taskCount: 'number', newShards: 'list', goneShards: 'list', goneParents: 'list' },
-    ...{ lostShards: 'list', parallelism: 'number', fingerprint: 'text' },
+    ...{ previous: 'object', taskCount: 'number', newShards: 'list', expiredShards: 'list', unknownParents: 'list' },
+    ...{ expiredUnread: 'list', parallelism: 'number', fingerprint: 'text' },
   }),
 });
 
 const task = itemKind<PlannedTask>('task', {
   1: fields({
     ...{ ref: 'number', generation: 'number', batchId: 'number', task: 'number', shards: 'list' },
-    ...{ parallelism: 'number', fingerprint: 'text', watermark: 'number or null', wakeAt: 'number or null' },
+    ...{ parallelism: 'number', fingerprint: 'text', watermark: 'number or null', nextWindowClose: 'number or null' },
     ...{ refreshAfterMs: 'number', consumerArn: 'text or null', nextTurnAt: 'number or null' },
   }),
 });

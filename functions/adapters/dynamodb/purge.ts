@@ -1,10 +1,10 @@
 /**
- * Deletes what no batch from the horizon on can reach, and expired items that TTL has not taken yet.
+ * Deletes what no batch from the oldest retained batch on can reach, and expired items that TTL has not taken yet.
  *
- * PURGE-1 (P1) Nothing with a batch id at or above the horizon is deleted. The horizon never falls, so a purge may be late,
+ * PURGE-1 (P1) Nothing with a batch id at or above the oldest retained batch is deleted. The oldest retained batch never falls, so a purge may be late,
  *    repeated or run twice at once.
- * PURGE-2 (P1) A state is deleted once another has replaced it in a batch at or below the horizon: that of a group in which
- *    nothing happens stays, however old it is, since the body at the horizon names it. There is one state of a group and
+ * PURGE-2 (P1) A state is deleted once another has replaced it in a batch at or below the oldest retained batch: that of a group in which
+ *    nothing happens stays, however old it is, since the body at the oldest retained batch names it. There is one state of a group and
  *    batch at most, for only sealed batches are reduced (R1), so what replaces it is found in its partition.
  *
  * How many items a batch left is not known: values lie in chunks, and tries that failed left some too. So time alone ends a
@@ -26,14 +26,14 @@ type Where = { readonly condition: string; readonly values: Readonly<Record<stri
 const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } };
 
 export function createPurge(table: Table, pipeline: string, clock: Clock): Purge {
-  return async ({ horizon, from, generation, parallelism, tasks: taskCount, deadline }) => {
+  return async ({ oldestRetainedBatch, from, generation, parallelism, tasks: taskCount, deadline }) => {
     const sweep = new Sweep(table, clock, deadline);
-    const groups = upTo(parallelism, horizon);
-    const below: Where = { condition: 'sk < :to', values: { ':to': padBatch(horizon) } };
-    const replacing = { after: from, upTo: horizon, generation };
+    const groups = upTo(parallelism, oldestRetainedBatch);
+    const below: Where = { condition: 'sk < :to', values: { ':to': padBatch(oldestRetainedBatch) } };
+    const replacing = { after: from, upTo: oldestRetainedBatch, generation };
     let purgedBelow = from;
     const batches = async (): Promise<void> => {
-      for (let batchId = from; batchId < horizon; batchId++) {
+      for (let batchId = from; batchId < oldestRetainedBatch; batchId++) {
         const cleared = await inParallel(groups, atOnce, (group) =>
           sweep.clear(partialsFolder(pipeline, batchId, group), everything),
         );
@@ -47,7 +47,9 @@ export function createPurge(table: Table, pipeline: string, clock: Clock): Purge
       inParallel(groups, atOnce, (group) => sweep.clearReplaced(statePartition(pipeline, group), replacing)),
       batches(),
       // Which tasks had blocks differs from batch to batch: all partitions are looked at.
-      inParallel(upTo(taskCount, horizon), atOnce, (task) => sweep.clear(blockPartition(pipeline, task), below)),
+      inParallel(upTo(taskCount, oldestRetainedBatch), atOnce, (task) =>
+        sweep.clear(blockPartition(pipeline, task), below),
+      ),
       ...['PLAN#', 'PROGRESS#'].map((kind) => sweep.clearExpired(pipeline, kind)),
       // They begin with a padded number.
       sweep.clearExpired(sentNotesPartition(pipeline), '0'),

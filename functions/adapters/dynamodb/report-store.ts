@@ -1,5 +1,5 @@
 /** Reports: `PROGRESS#<batch>#<ref>`. */
-import type { Progress } from '../../core/progress-report.ts';
+import type { BatchProgress } from '../../core/progress-report.ts';
 import type { ReportStore } from '../../ports/report-store.ts';
 import { fields, itemKind } from './item-kind.ts';
 import { progressKey } from './keys.ts';
@@ -8,10 +8,16 @@ import { inDays, type Storage } from './storage.ts';
 
 const progressDays = 30;
 
-const report = itemKind<Progress>('report', {
+const report = itemKind<BatchProgress>('report', {
   1: fields({
     ...{ pipeline: 'text', batchId: 'number', ref: 'number', generation: 'number', kind: 'text' },
-    ...{ consumerType: 'text', committedAt: 'number', counters: 'object', records: 'number', outOfRange: 'number' },
+    ...{
+      consumerType: 'text',
+      committedAt: 'number',
+      counters: 'object',
+      records: 'number',
+      resentElsewhere: 'number',
+    },
     ...{ bytes: 'number', shards: 'object', failedTasks: 'number', millisBehindLatest: 'number' },
     ...{ watermark: 'number or null', dataLoss: 'list' },
   }),

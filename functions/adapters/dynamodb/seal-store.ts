@@ -28,7 +28,7 @@ const body = itemKind<SavedBody>('body', {
     ...{ states: 'list', shards: 'list or null', blocks: 'list', counters: 'object' },
     ...{ caughtUp: 'true or false', backlog: 'true or false', shardsRead: 'number', failedShards: 'list' },
     ...{ failedTasks: 'number', tasksWithoutBlock: 'number', notesFrom: 'number', records: 'number' },
-    ...{ outOfRange: 'number', bytes: 'number', millisBehindLatest: 'number', dataLoss: 'list' },
+    ...{ resentElsewhere: 'number', bytes: 'number', millisBehindLatest: 'number', dataLoss: 'list' },
     ...{ lastDeliveryAt: 'number or null' },
   }),
 });

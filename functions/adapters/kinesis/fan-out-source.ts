@@ -11,7 +11,7 @@ import { afterSequenceNumber, isAfter, type Position } from '../../core/position
 import type { Page } from '../../core/record.ts';
 import { minSubscribeGapMs } from '../../core/subscription-pace.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CursorStop, Reading, ShardCursor, Source, StreamConsumer } from '../../ports/source.ts';
+import type { CursorStop, ReadOptions, ShardCursor, Source, StreamConsumer } from '../../ports/source.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
 import { given, IncompleteAnswer } from '../incomplete-answer.ts';
 import { EventRoom } from './event-room.ts';
@@ -57,7 +57,7 @@ const maxFailures = 6;
 
 class FanOutCursor implements ShardCursor {
   readonly #parts: FanOutParts;
-  readonly #reading: Reading & { readonly consumerArn: string };
+  readonly #reading: ReadOptions & { readonly consumerArn: string };
   readonly #shardId: string;
   #position: Position;
   #lastGiven: string | undefined;
@@ -72,7 +72,7 @@ class FanOutCursor implements ShardCursor {
 
   constructor(
     parts: FanOutParts,
-    reading: Reading & { readonly consumerArn: string },
+    reading: ReadOptions & { readonly consumerArn: string },
     shardId: string,
     position: Position,
   ) {

@@ -6,7 +6,7 @@ import { isExpired, refusedToRole } from '../credentials/role-errors.ts';
 export function useRole(client: KinesisClient, credentials: RoleCredentials): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const generation = credentials.generation();
+      const generation = credentials.version();
       try {
         try {
           return await next(args);

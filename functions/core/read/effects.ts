@@ -59,7 +59,7 @@ export class EffectsWithinBounds implements Effects {
   }
 
   /** Its place. */
-  bury(letter: DeadLetter): number {
+  addLetter(letter: DeadLetter): number {
     this.#bytes += letter.payload.length;
     return this.deadLetters.push(letter) - 1;
   }

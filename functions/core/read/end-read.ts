@@ -23,17 +23,17 @@ export function endRead(reader: ShardReader, state: ReadState, stop: StopReason,
   const { shard } = reader;
   const dataLoss = lossOf(reader, state);
   if (dataLoss !== null) reader.refuseLoss(dataLoss);
-  const { progress, walkedThrough, answeredAt, openAt } = state;
-  const { records, events, outOfRange, bytes, lastArrival, maxEventTime, readThrough } = progress;
+  const { progress, searchedThrough, answeredAt, openAt } = state;
+  const { records, events, resentElsewhere, bytes, lastArrival, maxEventTime, readThrough } = progress;
   return {
     ...nameOf(shard),
     from: shard.position,
     outcome: outcomeOf(reader, state, stop),
     records,
     events,
-    outOfRange,
+    resentElsewhere,
     bytes,
-    ...(readThrough === null && walkedThrough !== null ? { readThrough, walkedThrough } : { readThrough }),
+    ...(readThrough === null && searchedThrough !== null ? { readThrough, searchedThrough } : { readThrough }),
     lastArrival,
     maxEventTime,
     tipTime: state.tipTime,
@@ -50,7 +50,7 @@ function outcomeOf(reader: ShardReader, state: ReadState, stop: StopReason): Rea
   if (stop === 'end-of-shard') return { kind: stop, children: state.end?.children ?? [] };
   const to = positionAfter(reader, state);
   const stopped = { to, ...sentAheadOf(reader, state, to) };
-  const { endpoint } = reader.shard;
+  const { endsAt: endpoint } = reader.shard;
   // Where an end was met, one was asked for.
   if (stop === 'ended' || (stop === 'held' && state.progress.isEnded))
     return { kind: stop, ...stopped, endedAt: endpoint! };

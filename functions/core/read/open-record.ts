@@ -1,7 +1,7 @@
 /** From a record to its events: cut at the shard's end, taken apart, without what was read before. */
 
 import { deaggregate } from '../aggregated-record.ts';
-import { cutRecord } from '../endpoint-cut.ts';
+import { cutRecord } from '../ending-cut.ts';
 import { afterSequenceNumber } from '../position.ts';
 import type { EventSource, KinesisRecord } from '../record.ts';
 import type { Closing, Opening } from './progress.ts';
@@ -38,7 +38,7 @@ export function openRecord(reader: ShardReader, record: KinesisRecord, arrived: 
   const { sequenceNumber } = record;
   const arrival = record.arrivalTime.getTime();
   const through = notAhead(arrival, arrived.answeredAt);
-  const cut = cutRecord(record, shard.endpoint);
+  const cut = cutRecord(record, shard.endsAt);
   if (cut.kind === 'before')
     return withoutEvents(record, {
       position: undefined,

@@ -1,6 +1,6 @@
 /** What a whole page proves of the shard, and whether the read ends with it. */
 
-import { isQuietPast } from '../endpoint-cut.ts';
+import { isQuietPast } from '../ending-cut.ts';
 import type { Page } from '../record.ts';
 import type { StopReason } from '../shard-result.ts';
 import { later } from '../watermark.ts';
@@ -26,8 +26,8 @@ export function proofOf(
   {
     limit,
     hasRead,
-    endpoint,
-  }: { readonly limit: number; readonly hasRead: boolean } & Pick<ShardReader['shard'], 'endpoint'>,
+    endsAt,
+  }: { readonly limit: number; readonly hasRead: boolean } & Pick<ShardReader['shard'], 'endsAt'>,
 ): PageProof {
   const { records, serverTime, millisBehindLatest, end } = page;
   const reachedTip = millisBehindLatest === 0 && records.length < limit;
@@ -38,7 +38,7 @@ export function proofOf(
     reachedTip,
     ...tipOf(isTip, hasRead, serverTime, last?.arrivalTime.getTime()),
     through: end === undefined && (last === undefined || reachedTip) ? serverTime - millisBehindLatest : undefined,
-    isPastEnd: reachedTip && isQuietPast(serverTime, endpoint),
+    isPastEnd: reachedTip && isQuietPast(serverTime, endsAt),
   };
 }
 
@@ -70,7 +70,7 @@ export function endPage({ shard, task }: ShardReader, before: ReadState, page: P
   const { progress } = before;
   if (progress.isEnded) return { state: answered, stop: 'ended' };
   const hasRead = progress.records > 0;
-  const proof = proofOf(page, { limit, hasRead, endpoint: shard.endpoint });
+  const proof = proofOf(page, { limit, hasRead, endsAt: shard.endsAt });
   const { tipTime = before.tipTime, openAt = before.openAt, through } = proof;
   // The record that the checkpoint names is still looked for: no answer held it so far, and the tip is not reached.
   const isLookedFor = shard.start === 'from-checkpoint' && !before.sawLastRead && !hasRead && !proof.reachedTip;
@@ -79,7 +79,7 @@ export function endPage({ shard, task }: ShardReader, before: ReadState, page: P
     tipTime,
     openAt,
     end: page.end,
-    ...(through !== undefined && isLookedFor ? { walkedThrough: later(before.walkedThrough, through) } : {}),
+    ...(through !== undefined && isLookedFor ? { searchedThrough: later(before.searchedThrough, through) } : {}),
     ...(through !== undefined && !isLookedFor
       ? { progress: { ...progress, readThrough: later(progress.readThrough, through) } }
       : {}),

@@ -9,7 +9,7 @@ import type { DataLoss } from '../shard-result.ts';
 import { later } from '../watermark.ts';
 import type { GroupedEvent } from '../window-table.ts';
 
-export type Progress = {
+export type ReadProgress = {
   /** Behind the last record that was taken whole. */
   position: Position;
   /** The record of which some events were taken, up to `sub`. */
@@ -18,7 +18,7 @@ export type Progress = {
   records: number;
   bytes: number;
   events: number;
-  outOfRange: number;
+  resentElsewhere: number;
   readThrough: number | null;
   lastArrival: number | null;
   maxEventTime: number | null;
@@ -29,14 +29,14 @@ export type Progress = {
   counters: { -readonly [Name in keyof Counters]: number };
 };
 
-export const newProgress = (position: Position): Progress => ({
+export const newProgress = (position: Position): ReadProgress => ({
   position,
   insideOf: undefined,
   sub: 0,
   records: 0,
   bytes: 0,
   events: 0,
-  outOfRange: 0,
+  resentElsewhere: 0,
   readThrough: null,
   lastArrival: null,
   maxEventTime: null,
@@ -46,9 +46,9 @@ export const newProgress = (position: Position): Progress => ({
   counters: { ...noCounts },
 });
 
-export const copyOf = (progress: Progress): Progress => ({ ...progress, counters: { ...progress.counters } });
+export const copyOf = (progress: ReadProgress): ReadProgress => ({ ...progress, counters: { ...progress.counters } });
 
-export const positionOf = ({ position, insideOf, sub }: Progress): Position =>
+export const positionOf = ({ position, insideOf, sub }: ReadProgress): Position =>
   insideOf === undefined ? position : afterSequenceNumber(insideOf, sub);
 
 /** What the last event of a record adds. `through`: everything that arrived up to then was read. */
@@ -112,7 +112,7 @@ export const entryOf = (
 });
 
 /** Adds an entry. The only place where progress changes with events; `progress` is the caller's own copy. */
-export function account(progress: Progress, entry: Entry): void {
+export function account(progress: ReadProgress, entry: Entry): void {
   const { record, opens, closes } = entry;
   if (opens !== undefined) {
     progress.records += 1;
@@ -133,11 +133,11 @@ export function account(progress: Progress, entry: Entry): void {
   progress.isEnded = closes.ends;
 }
 
-function countOutcome(progress: Progress, { outcome, eventTime, output, buried }: Entry): void {
+function countOutcome(progress: ReadProgress, { outcome, eventTime, output, buried }: Entry): void {
   const { counters } = progress;
   if (outcome === 'none') return;
   if (outcome === 'resent') {
-    progress.outOfRange += 1;
+    progress.resentElsewhere += 1;
     return;
   }
   progress.events += 1;

@@ -3,15 +3,15 @@
 import type { PlannedShard } from '../model.ts';
 import type { Page } from '../record.ts';
 import type { EventPlace } from '../sent-places.ts';
-import { walkedThroughOf } from '../shard-checkpoint.ts';
+import { searchedThroughOf } from '../shard-checkpoint.ts';
 import type { OpenRecord } from './open-record.ts';
-import { newProgress, type Progress } from './progress.ts';
+import { newProgress, type ReadProgress } from './progress.ts';
 import { isMidRecord, openingPosition } from './resume-point.ts';
 import { beforeSending, type SentSoFar } from './sent-so-far.ts';
 import type { ShardReader } from './shard-reader.ts';
 
 export type ReadState = {
-  readonly progress: Progress;
+  readonly progress: ReadProgress;
   /** The record in the middle of which the last step ended. */
   readonly open: OpenRecord | undefined;
   readonly sent: SentSoFar;
@@ -26,7 +26,7 @@ export type ReadState = {
   /** Kinesis time at which the shard was at its tip and not closed. */
   readonly openAt: number | undefined;
   /** Of a record that is looked for: Kinesis time up to which it did not come. */
-  readonly walkedThrough: number | null;
+  readonly searchedThrough: number | null;
   /**
    * The last page reached the tip at a time past the requested end: nothing before that end can follow. One more call
    * tells whether the shard was closed.
@@ -57,7 +57,7 @@ export function beginRead({ shard, destination }: Pick<ShardReader, 'shard' | 'd
     millisBehindLatest: 0,
     tipTime: null,
     openAt: undefined,
-    walkedThrough: walkedThroughOf(shard) ?? null,
+    searchedThrough: searchedThroughOf(shard) ?? null,
     isPastEnd: false,
     end: undefined,
   };

@@ -8,7 +8,7 @@
 import type { PlannedShard } from '../model.ts';
 import { isAfter, lastReadOf, type Position, positionMarginMs } from '../position.ts';
 import type { EventPlace } from '../sent-places.ts';
-import { readThroughOf, walkedThroughOf } from '../shard-checkpoint.ts';
+import { readThroughOf, searchedThroughOf } from '../shard-checkpoint.ts';
 import { nameOf } from '../shard-name.ts';
 import type { DataLoss } from '../shard-result.ts';
 
@@ -25,12 +25,12 @@ export const mayMiss = (shard: PlannedShard): boolean => shard.start === 'after-
 /** Where to open the shard: what retention may have taken can't be asked for by its sequence number. */
 export function openingPosition(shard: PlannedShard): Position {
   const { start, position } = shard;
-  const walkedThrough = walkedThroughOf(shard);
+  const searchedThrough = searchedThroughOf(shard);
   if (start === 'after-gap') return oldestAfter(position);
   if (start === 'continue' || position.kind !== 'after-sequence-number') return position;
   // The record was not found up to there. Search on from that time: started anew each time, a long search would never
   // end.
-  if (walkedThrough !== undefined) return { kind: 'at-timestamp', timestamp: walkedThrough - positionMarginMs };
+  if (searchedThrough !== undefined) return { kind: 'at-timestamp', timestamp: searchedThrough - positionMarginMs };
   return { ...position, subSequenceNumber: position.subSequenceNumber ?? 0 };
 }
 

@@ -1,7 +1,7 @@
 /** Some events of a page as they are taken: what they change, and what they give out. */
 import { EffectsWithinBounds } from './effects.ts';
 import type { OpenRecord } from './open-record.ts';
-import { account, copyOf, type Entry, type Progress } from './progress.ts';
+import { account, copyOf, type Entry, type ReadProgress } from './progress.ts';
 import type { Halt, ReadState } from './read-state.ts';
 import type { ShardReader } from './shard-reader.ts';
 
@@ -15,11 +15,11 @@ export class Step {
   halt: Halt | undefined;
   open: OpenRecord | undefined;
   sawLastRead: boolean;
-  progress: Progress;
+  progress: ReadProgress;
   /** Those that count only once the step is delivered. */
   readonly held: Entry[] = [];
   /** Progress before the first of them. */
-  heldFrom: Progress;
+  heldFrom: ReadProgress;
   #isHolding: boolean;
 
   constructor(reader: ShardReader, state: ReadState, from: number, mostEvents: number) {

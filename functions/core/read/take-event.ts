@@ -32,7 +32,7 @@ function outcomeOf(
   corrupt: string | undefined,
 ): 'before' | 'after' | undefined {
   const { reader } = step;
-  if (corrupt !== undefined) bury(step, entry, event, { reason: 'corrupt-aggregated-record', message: corrupt });
+  if (corrupt !== undefined) deadLetter(step, entry, event, { reason: 'corrupt-aggregated-record', message: corrupt });
   else if (event !== entry.record && reader.isResent(entry.record, event)) entry.outcome = 'resent';
   else if (reader.task.isolated === undefined) judge(step, entry, event);
   else return judgeIsolated(step, entry, event, reader.task.isolated);
@@ -43,11 +43,11 @@ function judgeIsolated(
   step: Step,
   entry: Entry,
   event: EventSource,
-  { holdAt, bury: toBury }: IsolatedReading,
+  { holdAt, giveUp: toBury }: IsolatedReading,
 ): 'before' | 'after' | undefined {
   const place = { sequenceNumber: entry.record.sequenceNumber, sub: entry.sub };
   if (toBury !== undefined && isSamePlace(toBury, place)) {
-    bury(step, entry, event, { reason: 'crashed-executor', message: toBury.message });
+    deadLetter(step, entry, event, { reason: 'crashed-executor', message: toBury.message });
     // This letter is kept before anything else is run: the next event may take the whole function with it.
     return 'after';
   }
@@ -74,13 +74,13 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
   const { verdict } = judgement;
   effects.expanded(judgement.expandedBytes);
   if (verdict === 'dead') {
-    bury(step, entry, event, judgement);
+    deadLetter(step, entry, event, judgement);
     return;
   }
   const isSent = verdict === 'counted' && table === undefined;
   const objection = isSent ? limits.objection(judgement.records) : undefined;
   if (objection !== undefined) {
-    bury(step, entry, event, { reason: 'output-too-large', message: objection });
+    deadLetter(step, entry, event, { reason: 'output-too-large', message: objection });
     return;
   }
   entry.outcome = verdict;
@@ -94,9 +94,9 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
   else table!.count(judgement.grouped!);
 }
 
-function bury(step: Step, entry: Entry, event: EventSource, why: Pick<Judgement, 'reason' | 'message'>): void {
+function deadLetter(step: Step, entry: Entry, event: EventSource, why: Pick<Judgement, 'reason' | 'message'>): void {
   step.hold();
   entry.outcome = 'dead';
   entry.buried = step.reader.deadLetterOf(entry.record, event, entry.sub, why);
-  entry.letter = step.effects.bury(entry.buried);
+  entry.letter = step.effects.addLetter(entry.buried);
 }

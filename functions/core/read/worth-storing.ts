@@ -3,10 +3,10 @@ import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { PlannedShard, PlannedTask } from '../model.ts';
 import { isSamePosition } from '../position.ts';
 import type { SentPlaces } from '../sent-places.ts';
-import { quietSinceOf, readThroughOf, walkedThroughOf } from '../shard-checkpoint.ts';
+import { idleSinceOf, readThroughOf, searchedThroughOf } from '../shard-checkpoint.ts';
 import type { ShardResult } from '../shard-result.ts';
 import { isSubscribedTooLate } from '../subscription-pace.ts';
-import { advanceMark, markRulesOf } from '../watermark.ts';
+import { advanceWatermark, watermarkRulesOf } from '../watermark.ts';
 
 type Read = {
   readonly pipeline: Pipeline;
@@ -41,15 +41,19 @@ const hasLeft = ({ position }: PlannedShard, { outcome }: ShardResult): boolean 
   outcome.kind === 'end-of-shard' || !isSamePosition(position, outcome.to);
 
 const hasWalked = (shard: PlannedShard, result: ShardResult): boolean =>
-  result.readThrough === null && (result.walkedThrough ?? 0) > (walkedThroughOf(shard) ?? 0);
+  result.readThrough === null && (result.searchedThrough ?? 0) > (searchedThroughOf(shard) ?? 0);
 
 function mayCloseAWindow({ pipeline, task, shard, result }: Read): boolean {
-  const rules = markRulesOf(pipeline);
-  if (result.tipTime === null || task.wakeAt === null || rules === undefined) return false;
-  const quietSince = quietSinceOf(shard);
-  if (quietSince === null) return true;
-  const { mark } = advanceMark({ mark: shard.mark, quietSince }, result, rules);
-  return mark !== null && mark >= task.wakeAt && (shard.mark === null || shard.mark < task.wakeAt);
+  const rules = watermarkRulesOf(pipeline);
+  if (result.tipTime === null || task.nextWindowClose === null || rules === undefined) return false;
+  const idleSince = idleSinceOf(shard);
+  if (idleSince === null) return true;
+  const { watermark } = advanceWatermark({ watermark: shard.watermark, idleSince }, result, rules);
+  return (
+    watermark !== null &&
+    watermark >= task.nextWindowClose &&
+    (shard.watermark === null || shard.watermark < task.nextWindowClose)
+  );
 }
 
 const isSameRuns = (one: SentPlaces, other: SentPlaces | undefined): boolean =>

@@ -71,7 +71,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
       decision.kind === 'go-on'
         ? { kind: 'held', until: leaseAfterCommit(input.timing, now, waitUntil) }
         : { kind: 'released' },
-    horizon: Math.max(head.horizon, batchId - pipeline.minBatchesToRetain + 1),
+    oldestRetainedBatch: Math.max(head.oldestRetainedBatch, batchId - pipeline.minBatchesToRetain + 1),
   });
   if (committed.kind === 'lost') return { next: 'done', turn, reason: 'superseded' };
   // An earlier try of this commit may have decided to go on, and its answer was lost.
@@ -155,11 +155,18 @@ async function sealedBlocks({ ports, log }: CommitRuntime, body: BatchBody): Pro
 
 /** Never fails a batch that is committed: what is not deleted now is deleted after the next commit. */
 async function purgeBelow({ ports, log }: CommitRuntime, head: Head, tasks: number): Promise<void> {
-  if (head.horizon <= head.purgedBelow) return;
+  if (head.oldestRetainedBatch <= head.purgedBelow) return;
   try {
-    const { horizon, parallelism, generation, purgedBelow: from } = head;
+    const { oldestRetainedBatch, parallelism, generation, purgedBelow: from } = head;
     const deadline = ports.clock.now() + purgeMs;
-    const { deleted, purgedBelow } = await ports.purge({ horizon, from, generation, parallelism, tasks, deadline });
+    const { deleted, purgedBelow } = await ports.purge({
+      oldestRetainedBatch,
+      from,
+      generation,
+      parallelism,
+      tasks,
+      deadline,
+    });
     if (purgedBelow > from) await ports.head.setPurgedBelow(purgedBelow);
     log.info('purged', { deleted, purgedBelow });
   } catch (error) {

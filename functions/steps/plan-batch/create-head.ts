@@ -20,7 +20,7 @@ export async function createHead(runtime: PlanRuntime): Promise<Head> {
     holder: undefined,
     committed: undefined,
     sealed: undefined,
-    horizon: 0,
+    oldestRetainedBatch: 0,
     purgedBelow: 0,
     control: 'run',
     fingerprint: pipeline.fingerprint,

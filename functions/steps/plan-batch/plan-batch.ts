@@ -9,7 +9,7 @@ import { SluiceError } from '../../core/errors.ts';
 import { reducedGroups } from '../../core/group-states.ts';
 import { unfinished } from '../../core/head.ts';
 import type { BatchName, Head } from '../../core/model.ts';
-import { keptFromAfter } from '../../core/shard-lineage.ts';
+import { retentionStartAfter } from '../../core/shard-lineage.ts';
 import { decideClaim, leaseAfterPlan, nextTrigger } from '../../core/turn.ts';
 import { mainSource } from '../../pipeline/sources.ts';
 import { fingerprintMessage } from '../fingerprint-message.ts';
@@ -21,7 +21,7 @@ import { createHead } from './create-head.ts';
 import { refuseFailing } from './failing.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 import { planTurn } from './plan-turn.ts';
-import { triggerOf } from './reading.ts';
+import { triggerOf } from './read-decision.ts';
 import { nextRunBound } from './run-bound.ts';
 import type { Times } from './write-plan.ts';
 
@@ -52,7 +52,7 @@ export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Pr
     source: {
       listedAt: mustList ? now : undefined,
       retentionMs,
-      keptFrom: keptFromAfter(stream, retentionMs, now),
+      retentionStart: retentionStartAfter(stream, retentionMs, now),
       runBound: turn === 0 ? await nextRunBound(runtime, seen, described?.serverTime) : undefined,
     },
   });

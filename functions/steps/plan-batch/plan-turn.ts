@@ -8,7 +8,7 @@ import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { isCaughtUp, lastTurnOf } from './last-turn.ts';
 import { listShards } from './list-shards.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
-import { decideReading, subscribes } from './reading.ts';
+import { decideReading, subscribes } from './read-decision.ts';
 import { loadEnding } from './run-bound.ts';
 import { withSuspicions } from './suspects.ts';
 import { type Times, writePlan } from './write-plan.ts';

@@ -1,7 +1,8 @@
 /** The plan of a batch, its tasks and what is known of shards whose executors died, as items of the table. */
+
+import { decidePlan as decideBatch, type TaskReading } from '../../core/decide-plan.ts';
 import type { Ending } from '../../core/ending.ts';
 import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
-import { planBatch as decideBatch, type TaskReading } from '../../core/plan-batch.ts';
 import type { ListingChange } from '../../core/shard-lineage.ts';
 import { noSuspicions } from '../../core/suspicions.ts';
 import type { BatchState, PlanBatchInput } from '../messages.ts';

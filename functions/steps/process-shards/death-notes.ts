@@ -55,7 +55,7 @@ export class DeathNotes {
   }
 
   /** How many events the step from there on may have. */
-  async before({ noteFrom, holdAt, bury }: IsolatedReading, place: EventPlace | undefined): Promise<number> {
+  async before({ noteFrom, holdAt, giveUp: bury }: IsolatedReading, place: EventPlace | undefined): Promise<number> {
     const isNotRun = (one: EventPlace): boolean =>
       [holdAt, bury].some((other) => other !== undefined && isSamePlace(one, other));
     if (place === undefined || isNotRun(place)) return 1;

@@ -13,7 +13,7 @@ import type { Page, ReadUsage } from '../../core/record.ts';
 import type { ShardResult, StopReason } from '../../core/shard-result.ts';
 import { StepPace } from '../../core/step-pace.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
-import type { Reading, ShardCursor } from '../../ports/source.ts';
+import type { ReadOptions, ShardCursor } from '../../ports/source.ts';
 import { type AskSink, knowingTheLimits } from '../knowing-the-limit.ts';
 import { deliver } from './deliver.ts';
 import type { IsolatedTask } from './isolated.ts';
@@ -81,7 +81,7 @@ export async function readShard(context: ExecutorContext, shard: PlannedShard): 
   }
 }
 
-function howToRead({ task, budget, deadline, runtime }: ExecutorContext, { readableAt }: PlannedShard): Reading {
+function howToRead({ task, budget, deadline, runtime }: ExecutorContext, { readableAt }: PlannedShard): ReadOptions {
   const { consumerArn, shards } = task.task;
   const { maxFetchTimePerShardMs = Number.POSITIVE_INFINITY } = runtime.pipeline.source;
   const now = runtime.ports.clock.now();
@@ -126,7 +126,7 @@ async function readPages(
   context: ExecutorContext,
   open: OpenShard,
   cursor: ShardCursor,
-  how: Reading,
+  how: ReadOptions,
 ): Promise<StopReason> {
   const { clock } = context.runtime.ports;
   const { source } = context.runtime.pipeline;

@@ -22,7 +22,7 @@ const stepRecords = 500;
 export type Sending = { readonly left: number; readonly progressed: boolean; readonly why?: string | undefined };
 
 /** Of one output: how far it came, and why no further, if it did not come to the end. */
-type Progress = {
+type OutputProgress = {
   readonly output: string;
   readonly length: number;
   before: SentOutbox;
@@ -42,7 +42,7 @@ export async function sendOutbox(
   const { outbox } = state;
   if (outbox.length === 0) return { left: 0, progressed: true };
   const sentBefore = isFresh ? {} : await ports.outboxNotes.loadSent(state);
-  const outputs = outbox.map((one): Progress & OutboxOfOutput => {
+  const outputs = outbox.map((one): OutputProgress & OutboxOfOutput => {
     const { count, ahead } = sentBefore[one.output] ?? nothingSent;
     // A note of what is done says it of rows: some may have been kept before there was this output.
     const before = { count: Math.min(count, one.records.length), ahead };
@@ -61,17 +61,17 @@ export async function sendOutbox(
 }
 
 /** At once, in this very try. */
-const isWhole = ({ before, sent, length }: Progress): boolean =>
+const isWhole = ({ before, sent, length }: OutputProgress): boolean =>
   sent.count === length && before.count === 0 && before.ahead.length === 0;
 
-const notesOf = (outputs: readonly Progress[]): SentOutboxes =>
+const notesOf = (outputs: readonly OutputProgress[]): SentOutboxes =>
   Object.fromEntries(outputs.map(({ output, sent }) => [output, sent]));
 
 /** Notes how far it comes, also where it fails. */
 async function sendUntil(
   deadline: number,
   { sink, clock }: ReduceRuntime['ports'],
-  progress: Progress & OutboxOfOutput,
+  progress: OutputProgress & OutboxOfOutput,
 ): Promise<void> {
   const { output, records, length } = progress;
   try {
@@ -96,8 +96,8 @@ async function sendUntil(
   }
 }
 
-function resultOf(outputs: readonly Progress[]): Sending {
-  const sum = (sentOf: (output: Progress) => SentOutbox): number =>
+function resultOf(outputs: readonly OutputProgress[]): Sending {
+  const sum = (sentOf: (output: OutputProgress) => SentOutbox): number =>
     outputs.reduce((left, output) => left + leftOf(output.length, sentOf(output)), 0);
   const left = sum(({ sent }) => sent);
   const why = outputs.find((output) => output.why !== undefined)?.why;

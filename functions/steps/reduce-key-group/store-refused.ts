@@ -19,7 +19,7 @@ export async function storeRefused(
 ): Promise<Sending> {
   const { refused } = state;
   if (refused.length === 0) return { left: 0, progressed: true };
-  const before = isFresh ? 0 : await ports.outboxNotes.loadBuried(state);
+  const before = isFresh ? 0 : await ports.outboxNotes.loadRefused(state);
   let stored = before;
   let why: string | undefined;
   while (stored < refused.length && why === undefined) {
@@ -30,7 +30,7 @@ export async function storeRefused(
     why = unstored?.error.message ?? (ports.clock.now() >= deadline ? 'the table took too long' : undefined);
   }
   // Written after the letters: what it counts is stored.
-  if (stored > before) await ports.outboxNotes.putBuried(state, stored);
+  if (stored > before) await ports.outboxNotes.putRefused(state, stored);
   const left = refused.length - stored;
   if (left === 0) return { left, progressed: true };
   return { left, progressed: stored > before, why: `${left} refused rows are left: ${why}` };

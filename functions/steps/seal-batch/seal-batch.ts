@@ -1,13 +1,14 @@
 /** SealBatch: fixes what the batch contains, from the blocks that are stored; nobody's own results count. */
+
+import { decideSeal } from '../../core/decide-seal.ts';
 import { nothingReduced } from '../../core/driver.ts';
 import { reducedGroups } from '../../core/group-states.ts';
 import { isUnfinished } from '../../core/head.ts';
 import type { BatchBody } from '../../core/model.ts';
-import { sealBatch as decideSeal } from '../../core/seal-batch.ts';
 import { hasEnded } from '../../core/shard-checkpoint.ts';
 import { mayBeOfAnotherStream } from '../../core/told-apart.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
-import { markRulesOf } from '../../core/watermark.ts';
+import { watermarkRulesOf } from '../../core/watermark.ts';
 import { mainSource } from '../../pipeline/sources.ts';
 import type { BatchState, SealBatchInput } from '../messages.ts';
 import { checkStream } from '../same-stream.ts';
@@ -43,7 +44,7 @@ async function sealWhatIsStored(
     previous,
     { blocks, outcomes },
     {
-      marks: markRulesOf(pipeline),
+      watermarks: watermarkRulesOf(pipeline),
       window: pipeline.aggregation?.window,
     },
   );

@@ -310,7 +310,7 @@ describe('events that a KPL sends again to the shard that owns them', () => {
     expect(shard.result('caught-up')).toMatchObject({
       records: 2,
       events: 2,
-      outOfRange: 3,
+      resentElsewhere: 3,
       outcome: { to: { kind: 'after-sequence-number', sequenceNumber: '6' } },
     });
   });
@@ -318,7 +318,7 @@ describe('events that a KPL sends again to the shard that owns them', () => {
   it('are left out wherever the read begins in a record', () => {
     const { shard } = open({ hashRange: half, ...behind('5', 1) });
     shard.take(page([packed(5, [100, 1, 101, 2])]), limit);
-    expect(shard.result('caught-up')).toMatchObject({ events: 1, outOfRange: 1 });
+    expect(shard.result('caught-up')).toMatchObject({ events: 1, resentElsewhere: 1 });
   });
 
   it('raise no mark, and are no events of the table', () => {
@@ -332,7 +332,7 @@ describe('events that a KPL sends again to the shard that owns them', () => {
       md5,
     );
     shard.take(page([{ ...record(1, data), partitionKey: 'a' }]), limit);
-    expect(shard.result('caught-up')).toMatchObject({ maxEventTime: 5, outOfRange: 1 });
+    expect(shard.result('caught-up')).toMatchObject({ maxEventTime: 5, resentElsewhere: 1 });
     expect(startsIn(read)).toEqual([0]);
   });
 
@@ -340,9 +340,9 @@ describe('events that a KPL sends again to the shard that owns them', () => {
     const { shard } = open({ hashRange: half });
     const given = page([packed(5, [100, 1])]);
     const step = takeStep(shard.reader, shard.state, given, 0);
-    expect(shard.result('failed')).toMatchObject({ records: 0, outOfRange: 0 });
+    expect(shard.result('failed')).toMatchObject({ records: 0, resentElsewhere: 0 });
     shard.state = applied(step, given);
-    expect(shard.result('failed')).toMatchObject({ records: 1, outOfRange: 1 });
+    expect(shard.result('failed')).toMatchObject({ records: 1, resentElsewhere: 1 });
   });
 
   it('are those of KPL records alone: no other producer sends anything again', () => {
@@ -353,7 +353,7 @@ describe('events that a KPL sends again to the shard that owns them', () => {
       limit,
     );
     expect(idsOf(taken.outputs)).toEqual([100, 1, 101, 4]);
-    expect(shard.result('caught-up').outOfRange).toBe(0);
+    expect(shard.result('caught-up').resentElsewhere).toBe(0);
   });
 });
 
@@ -441,7 +441,7 @@ describe('the position after', () => {
 describe('after retention may have passed', () => {
   const lagging = { ...behind('5'), readThrough: 7, start: 'after-gap' } as const;
 
-  it('the shard is opened at its horizon, and reports the gap exactly, once', () => {
+  it('the shard is opened at its oldestRetainedBatch, and reports the gap exactly, once', () => {
     const { shard } = open(lagging);
     expect(openingPosition(shard.reader.shard)).toEqual({ kind: 'trim-horizon', after: '5' });
     shard.take(page([record(8, { id: 8 }, noon - 9), record(9, { id: 9 })]), limit);
@@ -526,7 +526,7 @@ describe('hasMoved: whether a read is worth a block', () => {
   type Given = Parameters<typeof shardResult>[1];
   const stoppedAt = (to: Position) => ({ to });
   const quiet: Given = { records: 0, events: 0, tipTime: noon, outcome: stoppedAt({ kind: 'trim-horizon' }) };
-  const calm = { readThrough: noon - 1000, quietSince: noon - 500, mark: 0 };
+  const calm = { readThrough: noon - 1000, idleSince: noon - 500, mark: 0 };
   const moved = (shard: Partial<PlannedShard>, result: Given, task: Partial<PlannedTask> = {}) => {
     const given = planned('shard', { ...calm, ...shard });
     return hasMoved(windowed(), plannedTask([given], task), given, shardResult('shard', { ...quiet, ...result }));
@@ -537,7 +537,7 @@ describe('hasMoved: whether a read is worth a block', () => {
     ['a record', {}, { records: 1 }, {}, true],
     ['the end', {}, { outcome: { kind: 'end-of-shard' } }, {}, true],
     ['a new shard', { isNew: true }, { tipTime: null }, {}, true],
-    ['no tip, and no step towards it', {}, { tipTime: null }, { wakeAt: -1 }, false],
+    ['no tip, and no step towards it', {}, { tipTime: null }, { nextWindowClose: -1 }, false],
     [
       'a step over an empty stretch',
       {},
@@ -561,13 +561,25 @@ describe('hasMoved: whether a read is worth a block', () => {
       {},
       true,
     ],
-    ['the first quiet tip under an open window', { quietSince: null }, {}, { wakeAt: noon }, true],
-    ['the first quiet tip with nothing open', { quietSince: null }, {}, {}, false],
-    ['quiet a tick short of the timeout', { quietSince: noon - 999 }, {}, { wakeAt: noon - 5 }, false],
-    ['quiet for the timeout, and a window could close', { quietSince: noon - 1000 }, {}, { wakeAt: noon - 5 }, true],
-    ['quiet for the timeout, and none could', { quietSince: noon - 1000 }, {}, { wakeAt: noon - 4 }, false],
-    ['a mark that was past it already', { quietSince: noon - 1000, mark: noon - 5 }, {}, { wakeAt: noon - 5 }, false],
-    ['no mark yet', { quietSince: noon - 1000, mark: null }, {}, { wakeAt: -8e15 }, true],
+    ['the first quiet tip under an open window', { idleSince: null }, {}, { nextWindowClose: noon }, true],
+    ['the first quiet tip with nothing open', { idleSince: null }, {}, {}, false],
+    ['quiet a tick short of the timeout', { idleSince: noon - 999 }, {}, { nextWindowClose: noon - 5 }, false],
+    [
+      'quiet for the timeout, and a window could close',
+      { idleSince: noon - 1000 },
+      {},
+      { nextWindowClose: noon - 5 },
+      true,
+    ],
+    ['quiet for the timeout, and none could', { idleSince: noon - 1000 }, {}, { nextWindowClose: noon - 4 }, false],
+    [
+      'a mark that was past it already',
+      { idleSince: noon - 1000, watermark: noon - 5 },
+      {},
+      { nextWindowClose: noon - 5 },
+      false,
+    ],
+    ['no mark yet', { idleSince: noon - 1000, watermark: null }, {}, { nextWindowClose: -8e15 }, true],
   ])('%s', (_, shard, result, task, expected) => {
     expect(moved(shard, result, task)).toBe(expected);
   });
@@ -586,8 +598,8 @@ describe('what a result says of the read itself', () => {
 });
 
 describe('the end of a run, at a time (ENDING-2)', () => {
-  const endpoint = { kind: 'at-timestamp', timestamp: noon + 120_000, quietFrom: noon - 1_000 } as const;
-  const openToEnd = () => open({ endpoint }).shard;
+  const endpoint = { kind: 'at-timestamp', timestamp: noon + 120_000, provesEndFrom: noon - 1_000 } as const;
+  const openToEnd = () => open({ endsAt: endpoint }).shard;
 
   it('is reached where nothing is left at the tip', () => {
     const shard = openToEnd();

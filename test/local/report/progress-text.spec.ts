@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { noCounts } from '../../../functions/core/counters.ts';
-import type { Progress } from '../../../functions/core/progress-report.ts';
+import type { BatchProgress } from '../../../functions/core/progress-report.ts';
 import { progressLine } from '../../../local/report/progress-text.ts';
 
-const lineOf = (shards: Partial<Progress['shards']>): string => {
+const lineOf = (shards: Partial<BatchProgress['shards']>): string => {
   const progress = { batchId: 3, counters: noCounts, shards, records: 4, millisBehindLatest: 0, watermark: null };
   return progressLine({ progress: { ...progress, dataLoss: [] } as never, seconds: 1, published: undefined });
 };

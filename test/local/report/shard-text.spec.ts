@@ -1,6 +1,6 @@
 /** The table of shards that `status --verbose` shows. */
 import { expect, it } from 'vitest';
-import type { Progress, ShardProgress, ShardState } from '../../../functions/core/progress-report.ts';
+import type { BatchProgress, ShardProgress, ShardState } from '../../../functions/core/progress-report.ts';
 import { shardTable, worstFirst } from '../../../local/report/shard-text.ts';
 
 const shard = (state: ShardState, given: Partial<ShardProgress> = {}): ShardProgress => ({
@@ -48,12 +48,12 @@ it('of shards in one state shows those furthest behind first, then the most thro
 
 it('has as many rows as asked for, and says how many are left', () => {
   const perShard = [shard('caught-up'), shard('failed'), shard('reading', { millisBehindLatest: 1_500 })];
-  const table = shardTable({ perShard } as unknown as Progress, 2)!;
+  const table = shardTable({ perShard } as unknown as BatchProgress, 2)!;
   expect(table).toMatch(/failed[\s\S]*reading.*1\.5 s/);
   expect(table).not.toContain('caught-up');
   expect(table).toMatch(/\n1 more$/);
 });
 
 it('is no table without shards', () => {
-  expect(shardTable({ perShard: [] } as unknown as Progress)).toBeUndefined();
+  expect(shardTable({ perShard: [] } as unknown as BatchProgress)).toBeUndefined();
 });

@@ -64,7 +64,7 @@ export class Checks {
   readonly #level: TableLevel;
   /** Head changes in the middle of a request are looked at when the request's name is known. */
   #headChange: HeadChange | undefined;
-  #horizon = -1;
+  #oldestRetainedBatch = -1;
   /** Epochs in which records of another stream of the source's name were given out. */
   readonly #mixed = new Set<number>();
 
@@ -176,14 +176,14 @@ export class Checks {
 
   #changed(change: Change): void {
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
-    checkLasting(change, this.#horizon, this.#parts.now(), report);
+    checkLasting(change, this.#oldestRetainedBatch, this.#parts.now(), report);
     this.#purgedStates.changed(change, report);
-    this.#liveStates.changed(change, this.#horizon, report);
+    this.#liveStates.changed(change, this.#oldestRetainedBatch, report);
     this.#documented.changed(change);
-    this.#level.changed(change, this.#horizon);
+    this.#level.changed(change, this.#oldestRetainedBatch);
     if (change.sk !== 'HEAD' || change.pk !== pipelineName) return;
     this.#headChange = { before: headIn(change.before), after: headIn(change.after) };
-    this.#horizon = this.#headChange.after?.horizon ?? -1;
+    this.#oldestRetainedBatch = this.#headChange.after?.oldestRetainedBatch ?? -1;
   }
 
   #headChanged({ before, after }: HeadChange, call: string, invocation: Invocation): void {

@@ -54,9 +54,9 @@ export class CloseTimes {
   marked(body: BatchBody, before: BatchBody | undefined, readOf: (shard: StoredShard) => number): void {
     const { closesWithinMs, isPunctual, scenario, report, truth } = this.#parts;
     if (closesWithinMs === undefined || !isPunctual || body.kind === 'close-windows') return;
-    const marks = new Map(before?.shards.map(({ shardId, mark }) => [shardId, mark]));
+    const marks = new Map(before?.shards.map(({ shardId, watermark: mark }) => [shardId, mark]));
     for (const shard of truth()) {
-      const mark = body.shards.find(({ shardId }) => shardId === shard.shardId)?.mark ?? null;
+      const mark = body.shards.find(({ shardId }) => shardId === shard.shardId)?.watermark ?? null;
       if (mark === null || mark === (marks.get(shard.shardId) ?? null)) continue;
       const read = this.#timedPuts(shard, readOf(shard));
       if (read.some(({ eventTime }) => eventTime - scenario.delayMs >= mark)) continue;
@@ -70,14 +70,14 @@ export class CloseTimes {
   /** When the shard's mark may have passed this time. */
   #passes(shard: StoredShard, end: number): number {
     const { delayMs, idleTimeoutMs } = this.#parts.scenario;
-    let quietSince = this.#start;
+    let idleSince = this.#start;
     for (const { putAt, eventTime } of this.#timedPuts(shard, shard.records.length)) {
-      const idleAt = Math.max(quietSince + idleTimeoutMs, end + delayMs);
+      const idleAt = Math.max(idleSince + idleTimeoutMs, end + delayMs);
       if (idleAt < putAt) return idleAt;
       if (eventTime - delayMs >= end) return putAt;
-      quietSince = putAt;
+      idleSince = putAt;
     }
-    return Math.max(quietSince + idleTimeoutMs, end + delayMs);
+    return Math.max(idleSince + idleTimeoutMs, end + delayMs);
   }
 
   /** The events with an event time, of so many of the shard's records. */

@@ -19,7 +19,7 @@ import {
   type SourceState,
 } from '../../../functions/core/model.ts';
 import { describePosition } from '../../../functions/core/position.ts';
-import type { Progress } from '../../../functions/core/progress-report.ts';
+import type { BatchProgress } from '../../../functions/core/progress-report.ts';
 import type { ShardCheckpoint } from '../../../functions/core/shard-checkpoint.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
 import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
@@ -84,7 +84,7 @@ export class CommittedChain {
   runs = 0;
   late = 0;
   lost = 0;
-  outOfRange = 0;
+  resentElsewhere = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -226,7 +226,7 @@ export class CommittedChain {
     this.#parts.dimensions.count('available now');
     for (const shard of this.#truth()) {
       const read = Math.max(this.#passedBy(shard).read, shard.trimmed);
-      const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= runBound.quietFrom);
+      const left = shard.records.findIndex(({ putAt }, at) => at >= read && putAt <= runBound.provesEndFrom);
       if (left >= 0) {
         this.#parts.report(
           'run',
@@ -367,7 +367,7 @@ export class CommittedChain {
   #checkClosing(body: BatchBody, startedAt: number): void {
     const { report, dimensions } = this.#parts;
     // A run that has an end goes on to it, whoever finishes it.
-    const since = this.#runBound?.quietFrom ?? startedAt;
+    const since = this.#runBound?.provesEndFrom ?? startedAt;
     dimensions.count('windows closed on request');
     if (body.watermarkOut !== endOfTime) report('closing', `windows are closed up to ${body.watermarkOut} only`);
     for (const shard of this.#truth()) {
@@ -380,8 +380,10 @@ export class CommittedChain {
 
   /** W1: of a merge's child nobody knows yet which of its parents' producers will be behind. */
   #checkUnreadChildren(body: BatchBody): void {
-    const markOf = new Map(body.shards.map(({ shardId, mark }) => [shardId, mark ?? Number.NEGATIVE_INFINITY]));
-    for (const { life, shardId, parents, mark } of body.shards) {
+    const markOf = new Map(
+      body.shards.map(({ shardId, watermark: mark }) => [shardId, mark ?? Number.NEGATIVE_INFINITY]),
+    );
+    for (const { life, shardId, parents, watermark: mark } of body.shards) {
       if (life !== 'unread' || mark === null) continue;
       const ahead = parents.find((parent) => mark > (markOf.get(parent) ?? Number.POSITIVE_INFINITY));
       if (ahead !== undefined) this.#parts.report('W1', `${shardId} stands at ${mark}, ahead of its parent ${ahead}`);
@@ -395,7 +397,7 @@ export class CommittedChain {
     // What had left the stream before there was a pipeline is no loss of its. (Its clock says when that was.)
     const oldest = this.#createdAt + scenario.maxClockSkewMs - scenario.retentionMs;
     const contained: Contained[] = [];
-    let outOfRange = 0;
+    let resentElsewhere = 0;
     for (const shard of this.#truth()) {
       const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
       if (checkpoint === undefined) continue;
@@ -415,7 +417,7 @@ export class CommittedChain {
           const from = at === before.read ? before.within : 0;
           const to = at === reach.read ? reach.within : events.length;
           for (let sub = from; sub < to; sub++) {
-            if (strays.has(sub)) outOfRange += 1;
+            if (strays.has(sub)) resentElsewhere += 1;
             else contained.push({ event: events[sub]!, shardId: shard.shardId, sequenceNumber, sub });
           }
         } else if (at < shard.trimmed) lost += putAt < oldest ? 0 : 1;
@@ -434,10 +436,13 @@ export class CommittedChain {
         this.#isAtStart.add(shard.shardId);
       } else this.#isAtStart.delete(shard.shardId);
     }
-    if (outOfRange !== body.outOfRange) {
-      report('counts', `batch ${body.batchId}: ${body.outOfRange} events of other shards; there were ${outOfRange}`);
+    if (resentElsewhere !== body.resentElsewhere) {
+      report(
+        'counts',
+        `batch ${body.batchId}: ${body.resentElsewhere} events of other shards; there were ${resentElsewhere}`,
+      );
     }
-    this.outOfRange += outOfRange;
+    this.resentElsewhere += resentElsewhere;
     this.#reportsLoss ||= body.dataLoss.length > 0;
     for (const { shardId } of this.#parts.mayMiss ? [] : body.dataLoss)
       report('loss', `batch ${body.batchId} reports one of ${shardId}, which was read all the time`);
@@ -527,7 +532,7 @@ export class CommittedChain {
   }
 
   /** Rows reconcile as events do. */
-  #checkRows(body: BatchBody, expected: NonNullable<Progress['rows']>): void {
+  #checkRows(body: BatchBody, expected: NonNullable<BatchProgress['rows']>): void {
     const { report, stored } = this.#parts;
     const { rows, refusedRows = [] } = stored.progress(body.batchId, body.ref) ?? {};
     for (const name of ['results', 'emitted', 'filtered', 'refused'] as const) {

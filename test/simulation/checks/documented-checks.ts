@@ -186,8 +186,11 @@ export class DocumentedChecks {
     this.#committedBatch = after.committed?.batchId ?? -1;
     this.#epoch = after.epoch;
     const oldest = this.#committedBatch - scenario.minBatchesToRetain + 1;
-    if (after.horizon > Math.max(before.horizon, oldest)) {
-      report('retained', `the horizon is ${after.horizon} at batch ${this.#committedBatch}; ${oldest} is to be kept`);
+    if (after.oldestRetainedBatch > Math.max(before.oldestRetainedBatch, oldest)) {
+      report(
+        'retained',
+        `the oldest retained batch is ${after.oldestRetainedBatch} at batch ${this.#committedBatch}; ${oldest} is to be kept`,
+      );
     }
     const left = before.holder;
     if (call !== 'claim' || left?.lease.kind !== 'held' || left.owner === after.holder?.owner) return;

@@ -39,7 +39,8 @@ export class HeadChecks {
     invocation: Invocation | undefined,
   ): void {
     if (after.epoch < before.epoch) this.#report('S5', `epoch ${before.epoch} → ${after.epoch}`);
-    if (after.horizon < before.horizon) this.#report('S5', `horizon ${before.horizon} → ${after.horizon}`);
+    if (after.oldestRetainedBatch < before.oldestRetainedBatch)
+      this.#report('S5', `oldestRetainedBatch ${before.oldestRetainedBatch} → ${after.oldestRetainedBatch}`);
     if (call === 'claim') this.#claimed(before, after, invocation);
     if (call === 'seal') this.#sealed(before, after, invocation);
     if (call === 'renew') this.#renewed(before, after, invocation);
@@ -53,8 +54,11 @@ export class HeadChecks {
     if (isAhead === 0 && sealed?.ref !== committed?.ref) {
       this.#report('S4', `sealed with ref ${sealed?.ref}, committed with ${committed?.ref}`);
     }
-    if (after.horizon > Math.max(0, idOf(committed) - 1)) {
-      this.#report('P1', `horizon ${after.horizon} at committed batch ${idOf(committed)}: the last two must stay`);
+    if (after.oldestRetainedBatch > Math.max(0, idOf(committed) - 1)) {
+      this.#report(
+        'P1',
+        `oldestRetainedBatch ${after.oldestRetainedBatch} at committed batch ${idOf(committed)}: the last two must stay`,
+      );
     }
   }
 

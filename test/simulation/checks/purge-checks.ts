@@ -1,4 +1,4 @@
-/** P1: nothing from the horizon on is deleted, and nothing a batch lives on may expire. S6: what is put once never changes. */
+/** P1: nothing from the oldest retained batch on is deleted, and nothing a batch lives on may expire. S6: what is put once never changes. */
 import { isDeepStrictEqual } from 'node:util';
 import { padName } from '../../../functions/adapters/dynamodb/keys.ts';
 import { isReduced } from '../../../functions/core/group-states.ts';
@@ -30,7 +30,7 @@ export class PurgedStates {
 }
 
 /**
- * P1: the state of a key group stays, however old it is, as long as a batch at or above the horizon goes on with it.
+ * P1: the state of a key group stays, however old it is, as long as a batch at or above the oldest retained batch goes on with it.
  * S10: a batch goes on with the state that the one before it left.
  */
 export class LiveStates {
@@ -43,8 +43,8 @@ export class LiveStates {
     this.#dimensions = dimensions;
   }
 
-  committed(body: BatchBody, { horizon }: Pick<Head, 'horizon'>, report: Report): void {
-    this.#count(body, horizon);
+  committed(body: BatchBody, { oldestRetainedBatch }: Pick<Head, 'oldestRetainedBatch'>, report: Report): void {
+    this.#count(body, oldestRetainedBatch);
     for (const [keyGroup, state] of body.states.entries()) {
       const last = this.#last[keyGroup] ?? undefined;
       const before = isReduced(body, keyGroup) ? state?.before : (state ?? undefined);
@@ -55,34 +55,34 @@ export class LiveStates {
     this.#last = body.states;
   }
 
-  #count({ batchId, blocks, states }: BatchBody, horizon: number): void {
+  #count({ batchId, blocks, states }: BatchBody, oldestRetainedBatch: number): void {
     const touched = new Set(blocks.flatMap(({ groups }) => groups.map(({ keyGroup }) => keyGroup)));
     for (const [keyGroup, state] of states.entries()) {
       if (state === null) continue;
       if (state.batchId < batchId) this.#dimensions.count('key groups that a batch goes past');
       else if (!touched.has(keyGroup)) this.#dimensions.count('windows that the watermark alone closes');
-      if (state.batchId < horizon) this.#dimensions.count('states older than the horizon');
+      if (state.batchId < oldestRetainedBatch) this.#dimensions.count('states older than the oldest retained batch');
       if (state.upTo !== undefined) this.#dimensions.count('more ends than a seal names');
     }
   }
 
-  changed({ pk, sk, before, after }: Change, horizon: number, report: Report): void {
+  changed({ pk, sk, before, after }: Change, oldestRetainedBatch: number, report: Report): void {
     if (before === undefined || after !== undefined) return;
-    if (this.isNeeded(pk, sk, horizon))
-      report('P1', `${pk} / ${sk} was deleted; from batch ${horizon} on it is needed`);
+    if (this.isNeeded(pk, sk, oldestRetainedBatch))
+      report('P1', `${pk} / ${sk} was deleted; from batch ${oldestRetainedBatch} on it is needed`);
   }
 
-  isNeeded(pk: string, sk: string, horizon: number): boolean {
+  isNeeded(pk: string, sk: string, oldestRetainedBatch: number): boolean {
     const keyGroup = /\/state\/(\d{5})$/.exec(pk)?.[1];
     if (keyGroup === undefined) return false;
     const replacedIn = this.#replacedIn.get(`${Number(keyGroup)} ${sk.slice(0, nameLength)}`);
-    return replacedIn === undefined || replacedIn > horizon;
+    return replacedIn === undefined || replacedIn > oldestRetainedBatch;
   }
 }
 
 const nameLength = padName({ batchId: 0, ref: 0 }).length;
 
-export function checkLasting(change: Change, horizon: number, now: number, report: Report): void {
+export function checkLasting(change: Change, oldestRetainedBatch: number, now: number, report: Report): void {
   const { pk, sk, before, after } = change;
   const kind = nameOfItem({ pk: { S: pk }, sk: { S: sk } });
   const where = `${pk} / ${sk}`;
@@ -96,7 +96,8 @@ export function checkLasting(change: Change, horizon: number, now: number, repor
   if (before.expires !== undefined && hasExpired(before, now)) return;
   const batchId = batchOf(pk, sk);
   if (batchId === undefined) report('P1', `${where} was deleted before it expired`);
-  else if (batchId >= horizon) report('P1', `${where} was deleted; the horizon is ${horizon}`);
+  else if (batchId >= oldestRetainedBatch)
+    report('P1', `${where} was deleted; the oldest retained batch is ${oldestRetainedBatch}`);
 }
 
 /** The parts of a large plan expire with it. */

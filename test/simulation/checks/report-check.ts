@@ -1,12 +1,12 @@
 /** The report of a committed batch, shard by shard, against what the batch contains. */
 import type { BatchBody } from '../../../functions/core/model.ts';
-import type { Progress } from '../../../functions/core/progress-report.ts';
+import type { BatchProgress } from '../../../functions/core/progress-report.ts';
 import type { Report } from './violation.ts';
 
 export type ContentOfShard = { events: number; bytes: number };
 
 export function checkReport(
-  progress: Progress | undefined,
+  progress: BatchProgress | undefined,
   body: BatchBody,
   content: ReadonlyMap<string, ContentOfShard>,
   { report, isPlain }: { readonly report: Report; readonly isPlain: boolean },

@@ -4,7 +4,7 @@ import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
 import { blockKey, bodyKey, progressKey, stateKey } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
 import type { BatchBody, BlockSummary, Head } from '../../../functions/core/model.ts';
-import type { Progress } from '../../../functions/core/progress-report.ts';
+import type { BatchProgress } from '../../../functions/core/progress-report.ts';
 import type { SimulatedDynamodb, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 
 export const pipelineName = 'sim';
@@ -44,7 +44,7 @@ export class Stored {
     return shards === undefined ? undefined : { ...body, shards };
   }
 
-  progress(batchId: number, ref: number): Progress | undefined {
+  progress(batchId: number, ref: number): BatchProgress | undefined {
     return this.#value(progressKey(pipelineName, batchId, ref));
   }
 

@@ -1,5 +1,5 @@
 /**
- * The table stays level: after each commit whatever lies below the horizon is gone, in however many chunks it lay, but for
+ * The table stays level: after each commit whatever lies below the oldest retained batch is gone, in however many chunks it lay, but for
  * states that nothing has replaced. What a
  * driver writes below it, because it was superseded long ago, is garbage that nobody looks for.
  */
@@ -24,32 +24,35 @@ export class TableLevel {
     this.#live = live;
   }
 
-  changed({ pk, sk, before, after }: Change, horizon: number): void {
+  changed({ pk, sk, before, after }: Change, oldestRetainedBatch: number): void {
     const batchId = batchOf(pk, sk);
     if (batchId === undefined || (after ?? before)?.expires !== undefined) return;
     const name = `${pk} / ${sk}`;
     if (after === undefined) this.#kept.get(batchId)?.delete(name);
-    else if (before === undefined && batchId >= horizon) {
+    else if (before === undefined && batchId >= oldestRetainedBatch) {
       const kept = this.#kept.get(batchId) ?? new Set();
       this.#kept.set(batchId, kept.add(name));
       if (after.chunks !== undefined) this.#dimensions.count('values in chunks');
     }
   }
 
-  /** A commit that follows one which left the horizon where `before` has it, with nothing that went wrong. */
+  /** A commit that follows one which left the oldest retained batch where `before` has it, with nothing that went wrong. */
   committed(before: Head, report: Report): void {
     for (const [batchId, names] of this.#kept) {
-      if (names.size === 0 || batchId >= before.horizon) {
+      if (names.size === 0 || batchId >= before.oldestRetainedBatch) {
         if (names.size === 0) this.#kept.delete(batchId);
         continue;
       }
       const left = [...names].find((name) => {
         const [pk = '', sk = ''] = name.split(' / ');
-        if (this.#live.isNeeded(pk, sk, before.horizon)) return false;
-        return !isBlock.test(name) || batchId < before.horizon - blocksLinger;
+        if (this.#live.isNeeded(pk, sk, before.oldestRetainedBatch)) return false;
+        return !isBlock.test(name) || batchId < before.oldestRetainedBatch - blocksLinger;
       });
       if (left !== undefined)
-        report('level', `${left} is still there; the horizon was ${before.horizon} at the last commit`);
+        report(
+          'level',
+          `${left} is still there; the oldest retained batch was ${before.oldestRetainedBatch} at the last commit`,
+        );
     }
   }
 }

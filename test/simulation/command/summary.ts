@@ -9,7 +9,7 @@ import { stepNames } from '../world/functions.ts';
 import type { RunResult } from '../world/run-result.ts';
 
 type Totals = Record<
-  'events' | 'batches' | 'outputs' | 'executions' | 'invocations' | 'requests' | 'late' | 'lost' | 'outOfRange',
+  'events' | 'batches' | 'outputs' | 'executions' | 'invocations' | 'requests' | 'late' | 'lost' | 'resentElsewhere',
   number
 >;
 
@@ -27,7 +27,7 @@ export class Summary {
     requests: 0,
     late: 0,
     lost: 0,
-    outOfRange: 0,
+    resentElsewhere: 0,
   };
   readonly #hits = new Map<string, number>();
   readonly #dimensions = new Map<string, Drawn>(dimensionNames.map((name) => [name, never()]));

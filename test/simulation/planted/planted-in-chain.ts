@@ -9,7 +9,7 @@ const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
 const sendOutbox = 'functions/steps/reduce-key-group/send-outbox.ts';
 const sealStep = 'functions/steps/seal-batch/seal-batch.ts';
 const commitStep = 'functions/steps/commit-batch/commit-batch.ts';
-const sealCore = 'functions/core/seal-batch.ts';
+const sealCore = 'functions/core/decide-seal.ts';
 const purge = 'functions/adapters/dynamodb/purge.ts';
 const table = 'functions/adapters/dynamodb/table.ts';
 
@@ -226,8 +226,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: sealCore,
-        from: 'const shards = withChildMarks(known).sort(',
-        to: 'const shards = withChildMarks(known).filter(isOpen).sort(',
+        from: 'const shards = withWatermarksOfChildren(known).sort(',
+        to: 'const shards = withWatermarksOfChildren(known).filter(isOpen).sort(',
       },
     ],
   },
@@ -255,7 +255,11 @@ export const chainFaults: readonly PlantedFault[] = [
   {
     name: 'purges-one-batch-too-many',
     edits: [
-      { file: purge, from: "values: { ':to': padBatch(horizon) } }", to: "values: { ':to': padBatch(horizon + 1) } }" },
+      {
+        file: purge,
+        from: "values: { ':to': padBatch(oldestRetainedBatch) } }",
+        to: "values: { ':to': padBatch(oldestRetainedBatch + 1) } }",
+      },
     ],
   },
   {

@@ -3,7 +3,7 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const watermark = 'functions/core/watermark.ts';
 const lineage = 'functions/core/shard-lineage.ts';
-const planCore = 'functions/core/plan-batch.ts';
+const planCore = 'functions/core/decide-plan.ts';
 const planStep = 'functions/steps/plan-batch/plan-batch.ts';
 const superseded = 'functions/steps/superseded.ts';
 const purge = 'functions/adapters/dynamodb/purge.ts';
@@ -47,8 +47,8 @@ export const lineageFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: planStep,
-        from: 'keptFrom: keptFromAfter(stream, retentionMs, now),',
-        to: 'keptFrom: undefined,',
+        from: 'retentionStart: retentionStartAfter(stream, retentionMs, now),',
+        to: 'retentionStart: undefined,',
       },
     ],
     dimension: 'retention changed',
@@ -85,8 +85,8 @@ export const lineageFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: watermark,
-        from: 'read.tipTime - quietSince >= rules.idleTimeoutMs;',
-        to: 'read.tipTime - quietSince >= rules.idleTimeoutMs / 2;',
+        from: 'read.tipTime - idleSince >= rules.idleTimeoutMs;',
+        to: 'read.tipTime - idleSince >= rules.idleTimeoutMs / 2;',
       },
     ],
   },

@@ -18,8 +18,8 @@ const sealWithout = {
         'attribute_exists(#pk)',`,
 };
 const commitCondition = `  '#epoch = :epoch AND #owner = :owner AND #sealedBatch = :batchId AND #sealedRef = :ref AND #committedBatch = :before ' +
-  'AND #horizon <= :horizon';`;
-const commitGiven = 'return { epoch, owner, batchId, ref, before: batchId - 1, horizon };';
+  'AND #oldestRetainedBatch <= :oldestRetainedBatch';`;
+const commitGiven = 'return { epoch, owner, batchId, ref, before: batchId - 1, oldestRetainedBatch };';
 const claimedEpoch = '    epoch: seen.epoch + 1,\n    owner: claim.owner,';
 const keptEpoch =
   '    epoch: seen.holder?.owner === claim.owner ? seen.epoch : seen.epoch + 1,\n    owner: claim.owner,';
@@ -82,7 +82,7 @@ export const protocolFaults: readonly PlantedFault[] = [
     row: 'D25',
     edits: [
       { file: headStore, from: commitCondition, to: commitCondition.replace(' AND #committedBatch = :before', '') },
-      { file: headStore, from: commitGiven, to: 'return { epoch, owner, batchId, ref, horizon };' },
+      { file: headStore, from: commitGiven, to: 'return { epoch, owner, batchId, ref, oldestRetainedBatch };' },
     ],
   },
   {
@@ -160,13 +160,13 @@ export const protocolFaults: readonly PlantedFault[] = [
       {
         file: headStore,
         from: commitCondition,
-        to: commitCondition.replace(" ' +\n  'AND #horizon <= :horizon'", "'"),
+        to: commitCondition.replace(" ' +\n  'AND #oldestRetainedBatch <= :oldestRetainedBatch'", "'"),
       },
       { file: headStore, from: commitGiven, to: 'return { epoch, owner, batchId, ref, before: batchId - 1 };' },
       {
         file: commitStep,
-        from: 'horizon: Math.max(head.horizon, batchId - pipeline.minBatchesToRetain + 1),',
-        to: 'horizon: body.counters.read % 5 === 0 ? -1 : Math.max(head.horizon, batchId - pipeline.minBatchesToRetain + 1),',
+        from: 'oldestRetainedBatch: Math.max(head.oldestRetainedBatch, batchId - pipeline.minBatchesToRetain + 1),',
+        to: 'oldestRetainedBatch: body.counters.read % 5 === 0 ? -1 : Math.max(head.oldestRetainedBatch, batchId - pipeline.minBatchesToRetain + 1),',
       },
     ],
   },

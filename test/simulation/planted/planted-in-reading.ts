@@ -1,8 +1,8 @@
 /** Positions, shards, retention, and what becomes of each record that was read. */
 import type { PlantedFault } from './planted-faults.ts';
 
-const planCore = 'functions/core/plan-batch.ts';
-const sealCore = 'functions/core/seal-batch.ts';
+const planCore = 'functions/core/decide-plan.ts';
+const sealCore = 'functions/core/decide-seal.ts';
 const lineage = 'functions/core/shard-lineage.ts';
 const deliverStep = 'functions/steps/process-shards/deliver.ts';
 const judgeEvent = 'functions/core/judge-event.ts';
@@ -223,7 +223,7 @@ export const readingFaults: readonly PlantedFault[] = [
     name: 'run-reads-past-its-end',
     edits: [
       {
-        file: 'functions/core/endpoint-cut.ts',
+        file: 'functions/core/ending-cut.ts',
         from: 'return arrival < endpoint.timestamp ? whole',
         to: 'return arrival < endpoint.timestamp + 3_600_000 ? whole',
       },

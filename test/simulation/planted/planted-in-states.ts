@@ -15,13 +15,15 @@ export const stateFaults: readonly PlantedFault[] = [
       {
         file: purge,
         from: 'sweep.clearReplaced(statePartition(pipeline, group), replacing)',
-        to: 'sweep.clear(statePartition(pipeline, group), below).then((done) => (done ? horizon : replacing.after))',
+        to: 'sweep.clear(statePartition(pipeline, group), below).then((done) => (done ? oldestRetainedBatch : replacing.after))',
       },
     ],
   },
   {
     name: 'purges-states-that-a-retained-batch-began-with',
-    edits: [{ file: purge, from: 'upTo: horizon, generation', to: 'upTo: horizon + 1, generation' }],
+    edits: [
+      { file: purge, from: 'upTo: oldestRetainedBatch, generation', to: 'upTo: oldestRetainedBatch + 1, generation' },
+    ],
   },
   {
     name: 'states-say-not-what-they-replace',

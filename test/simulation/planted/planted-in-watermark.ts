@@ -2,7 +2,7 @@
 import type { PlantedFault } from './planted-faults.ts';
 
 const watermark = 'functions/core/watermark.ts';
-const sealCore = 'functions/core/seal-batch.ts';
+const sealCore = 'functions/core/decide-seal.ts';
 
 const ofShards = '    if (hasEnded(shard)) continue;\n';
 
@@ -14,7 +14,7 @@ export const watermarkFaults: readonly PlantedFault[] = [
       { file: watermark, from: 'return later(previous, least ?? null);', to: 'return least ?? null;' },
       {
         file: watermark,
-        from: 'mark: later(shard.mark, read.maxEventTime - rules.delayMs)',
+        from: 'watermark: later(shard.watermark, read.maxEventTime - rules.delayMs)',
         to: 'mark: read.maxEventTime - rules.delayMs',
       },
     ],
@@ -25,15 +25,15 @@ export const watermarkFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: watermark,
-        from: 'least === undefined ? shard.mark : earlier(least, shard.mark);',
-        to: 'least === undefined ? shard.mark : later(least, shard.mark);',
+        from: 'least === undefined ? shard.watermark : earlier(least, shard.watermark);',
+        to: 'least === undefined ? shard.watermark : later(least, shard.watermark);',
       },
     ],
   },
   {
     name: 'shard-without-events-left-out',
     row: 'D58',
-    edits: [{ file: watermark, from: ofShards, to: `${ofShards}    if (shard.mark === null) continue;\n` }],
+    edits: [{ file: watermark, from: ofShards, to: `${ofShards}    if (shard.watermark === null) continue;\n` }],
   },
   {
     name: 'waiting-child-left-out',
@@ -68,7 +68,7 @@ export const watermarkFaults: readonly PlantedFault[] = [
       {
         file: watermark,
         from: ofShards,
-        to: `${ofShards}    if (shard.life === 'reading' && shard.quietSince !== null) continue;\n`,
+        to: `${ofShards}    if (shard.life === 'reading' && shard.idleSince !== null) continue;\n`,
       },
     ],
   },
@@ -94,8 +94,8 @@ export const watermarkFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: watermark,
-        from: 'later(shard.mark, read.tipTime - rules.delayMs)',
-        to: 'later(shard.mark, read.tipTime)',
+        from: 'later(shard.watermark, read.tipTime - rules.delayMs)',
+        to: 'later(shard.watermark, read.tipTime)',
       },
     ],
   },
@@ -105,8 +105,8 @@ export const watermarkFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: watermark,
-        from: 'later(shard.mark, read.tipTime - rules.delayMs)',
-        to: 'later(shard.mark, read.tipTime - rules.delayMs + 10_000)',
+        from: 'later(shard.watermark, read.tipTime - rules.delayMs)',
+        to: 'later(shard.watermark, read.tipTime - rules.delayMs + 10_000)',
       },
     ],
   },

@@ -30,7 +30,7 @@ const registry = {
   'aggregated records': { isDrawn: ({ perRecord }) => perRecord > 1 },
   'strays of a KPL': {
     isDrawn: ({ isKpl, perRecord }) => isKpl && perRecord > 1,
-    seenIn: ({ outOfRange }) => outOfRange,
+    seenIn: ({ resentElsewhere }) => resentElsewhere,
   },
   'odd events': { isDrawn: ({ oddShare }) => oddShare > 0 },
   'odd values': { isDrawn: ({ oddValues }) => oddValues !== undefined, seenIn: ({ outputs }) => outputs },
@@ -54,7 +54,7 @@ const registry = {
   'odd sequence numbers': { isDrawn: ({ numbers }) => numbers !== undefined, seenIn: ({ batches }) => batches },
   'key groups that a batch goes past': { isDrawn: hasGroupsApart },
   'windows that the watermark alone closes': { isDrawn: ({ kind }) => kind === 'windowed' },
-  'states older than the horizon': { isDrawn: hasGroupsApart },
+  'states older than the oldest retained batch': { isDrawn: hasGroupsApart },
   'more ends than a seal names': {
     isDrawn: ({ kind, windowMs, delayMs }) => kind === 'windowed' && windowMs <= 300 && delayMs >= 60_000,
   },

@@ -14,7 +14,7 @@ export type RunResult = {
   readonly reshards: number;
   readonly late: number;
   readonly lost: number;
-  readonly outOfRange: number;
+  readonly resentElsewhere: number;
   readonly outputs: number;
   readonly executions: number;
   readonly invocations: number;

@@ -441,7 +441,7 @@ export class World {
       reshards: this.#operator.reshards,
       late: checks.chain.late,
       lost: checks.chain.lost,
-      outOfRange: checks.chain.outOfRange,
+      resentElsewhere: checks.chain.resentElsewhere,
       outputs: checks.sink.outputs,
       executions: this.#executions.length,
       invocations: lambda.invocations,

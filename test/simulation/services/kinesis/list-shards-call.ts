@@ -104,7 +104,12 @@ function shardsOf({ stream, at, filter, of, after }: Listing): StoredShard[] {
   );
 }
 
-function filterOf(type: string, of: number | string, at: number, horizon: number): (shard: StoredShard) => boolean {
+function filterOf(
+  type: string,
+  of: number | string,
+  at: number,
+  oldestRetainedBatch: number,
+): (shard: StoredShard) => boolean {
   const since = (time: number) => (shard: StoredShard) => !isClosed(shard, at) || shard.closedAt! >= time;
   const wasOpen = (time: number) => (shard: StoredShard) => shard.openedAt <= time && since(time)(shard);
   switch (type) {
@@ -115,7 +120,7 @@ function filterOf(type: string, of: number | string, at: number, horizon: number
     case 'AT_LATEST':
       return (shard) => !isClosed(shard, at);
     case 'AT_TRIM_HORIZON':
-      return wasOpen(horizon);
+      return wasOpen(oldestRetainedBatch);
     case 'AT_TIMESTAMP':
       return wasOpen(Number(of));
     case 'FROM_TIMESTAMP':

@@ -159,10 +159,11 @@ export class StoredStream {
 
   /** Retention takes records and shards when their time is over, not when someone looks; nobody can tell the difference. */
   trim(now: number): void {
-    const horizon = now - this.retentionMs;
+    const oldestRetainedBatch = now - this.retentionMs;
     for (const shard of this.shards) {
-      while (shard.trimmed < shard.records.length && shard.records[shard.trimmed]!.putAt < horizon) shard.trimmed += 1;
-      if (shard.closedAt !== undefined && shard.closedAt < horizon) shard.isExpired = true;
+      while (shard.trimmed < shard.records.length && shard.records[shard.trimmed]!.putAt < oldestRetainedBatch)
+        shard.trimmed += 1;
+      if (shard.closedAt !== undefined && shard.closedAt < oldestRetainedBatch) shard.isExpired = true;
     }
   }
 

@@ -1,6 +1,7 @@
 /** How the shards of the next batch are read: by polling, by enhanced fan-out, or not yet. */
+
+import type { TaskReading } from '../../core/decide-plan.ts';
 import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
-import type { TaskReading } from '../../core/plan-batch.ts';
 import { subscribeAfter, subscribingTriggerMs } from '../../core/subscription-pace.ts';
 import { loopTriggerMs, pauseMs } from '../../core/turn.ts';
 import type { PipelineOutline } from '../../pipeline/outline.ts';
@@ -14,7 +15,7 @@ export function triggerOf(pipeline: PipelineOutline): number {
   return subscribes(pipeline) ? subscribingTriggerMs(triggerMs) : triggerMs;
 }
 
-export type Reading =
+export type ReadDecision =
   | { readonly kind: 'go'; readonly reading: TaskReading }
   | { readonly kind: 'wait'; readonly until: number };
 
@@ -29,8 +30,8 @@ export async function decideReading(
     readonly isDoubted: boolean;
     readonly kind: BatchKind;
   },
-): Promise<Reading> {
-  const byPolling: Reading = { kind: 'go', reading: { consumerArn: null, nextTurnAt: null } };
+): Promise<ReadDecision> {
+  const byPolling: ReadDecision = { kind: 'go', reading: { consumerArn: null, nextTurnAt: null } };
   const { consumer } = ports.source;
   if (consumer === undefined || !subscribes(pipeline) || turn.kind === 'close-windows') return byPolling;
   const due = subscribeAfter(turn.committed?.shards ?? []);

@@ -10,7 +10,7 @@
  */
 import type { PipelineOutline } from '../pipeline/outline.ts';
 import { mainSource } from '../pipeline/sources.ts';
-import { type Ending, endpointOf, isAtEnd } from './ending.ts';
+import { type Ending, endingOfShard, isAtEnd } from './ending.ts';
 import { SluiceError } from './errors.ts';
 import { hasOpenWindows } from './group-states.ts';
 import { nextBatchId } from './head.ts';
@@ -27,7 +27,7 @@ import {
 } from './model.ts';
 import { type Packing, packApart, withTasks } from './pack-apart.ts';
 import { packShards } from './pack-shards.ts';
-import type { ShardEndpoint } from './position.ts';
+import type { ShardEnding } from './position.ts';
 import {
   isOpen,
   isWaiting,
@@ -56,7 +56,7 @@ const byPolling: TaskReading = { consumerArn: null, nextTurnAt: null };
 const quarter = 4;
 const maxRefreshAfterMs = 10 * 60_000;
 
-export function planBatch(
+export function decidePlan(
   pipeline: PipelineOutline,
   head: Head,
   committed: BatchBody | undefined,
@@ -96,7 +96,7 @@ export function planBatch(
       task,
       shards,
       watermark: committed?.watermarkOut ?? null,
-      wakeAt: wakeTimeOf(pipeline, committed),
+      nextWindowClose: nextWindowCloseOf(pipeline, committed),
       refreshAfterMs: Math.min(maxRefreshAfterMs, head.sources[mainSource].stream.retentionMs / quarter),
       ...reading,
       ...(pipeline.aggregation === undefined ? { notesFrom: committed?.notesFrom ?? 0 } : {}),
@@ -111,9 +111,9 @@ const nothingCommitted = { batchId: -1, ref: -1 };
 const nothingToRead: Packing<PlannedShard> = { tasks: [], postponed: 0, unread: 0 };
 
 function knownAfter(committed: BatchBody | undefined, listing: ListingChange): Map<string, ShardCheckpoint> {
-  const left = new Set([...listing.goneShards, ...listing.lostShards].map(({ shardId }) => shardId));
+  const left = new Set([...listing.expiredShards, ...listing.expiredUnread].map(({ shardId }) => shardId));
   const shards = [...(committed?.shards ?? []), ...listing.newShards].filter(({ shardId }) => !left.has(shardId));
-  const free = notWaitingFor(shards, new Set([...left, ...listing.goneParents.map(({ shardId }) => shardId)]));
+  const free = notWaitingFor(shards, new Set([...left, ...listing.unknownParents.map(({ shardId }) => shardId)]));
   return new Map(free.map((shard) => [shard.shardId, shard]));
 }
 
@@ -137,15 +137,18 @@ function packRunnable(
   const knownThroughOf = readThroughIn(known, head.generation);
   const runnable = [...known.values()]
     .filter(isOpen)
-    .filter((shard) => !isAtEnd(shard, endpointOf(shard.shardId, turn.ending)) && !isWaiting(shard, known))
+    .filter((shard) => !isAtEnd(shard, endingOfShard(shard.shardId, turn.ending)) && !isWaiting(shard, known))
     .map((shard) => ({
       ...shard,
       isNew: !before.has(shard.shardId),
-      ...endpointField(endpointOf(shard.shardId, turn.ending)),
+      ...endpointField(endingOfShard(shard.shardId, turn.ending)),
       // What was never read counts from its parents, or from the pipeline's creation: nothing older was promised.
       start: startOf(shard, knownThroughOf(shard) < oldest),
     }));
-  const lost = [...turn.listing.lostShards, ...runnable.filter(({ start }) => start === 'after-gap').map(unreadSince)];
+  const lost = [
+    ...turn.listing.expiredUnread,
+    ...runnable.filter(({ start }) => start === 'after-gap').map(unreadSince),
+  ];
   if (pipeline.source.failOnDataLoss && lost.length > 0) {
     const names = lost.map((shard) => `${shard.shardId} (read through ${isoOf(shard.readThrough)})`).join(', ');
     throw new SluiceError(
@@ -188,11 +191,11 @@ function pack(
   return tasks.map((shards) => shards.sort((one, other) => (readThroughOf(one) ?? 0) - (readThroughOf(other) ?? 0)));
 }
 
-const endpointField = (endpoint: ShardEndpoint | undefined) => (endpoint === undefined ? {} : { endpoint });
+const endpointField = (endpoint: ShardEnding | undefined) => (endpoint === undefined ? {} : { endpoint });
 
 const isoOf = (time: number | null): string => (time === null ? 'never' : new Date(time).toISOString());
 
-function wakeTimeOf(pipeline: PipelineOutline, committed: BatchBody | undefined): number | null {
+function nextWindowCloseOf(pipeline: PipelineOutline, committed: BatchBody | undefined): number | null {
   const window = pipeline.aggregation?.window;
   if (window === undefined || committed === undefined || !hasOpenWindows(committed)) return null;
   if (committed.watermarkOut === null) return -endOfTime;

@@ -1,6 +1,6 @@
 /** Where a shard's end lies as its records come: see ENDING-1 of ending.ts. */
 
-import { isAfter, type ShardEndpoint } from './position.ts';
+import { isAfter, type ShardEnding } from './position.ts';
 import type { KinesisRecord } from './record.ts';
 
 export type RecordCut =
@@ -14,7 +14,7 @@ export type RecordCut =
 
 const whole: RecordCut = { kind: 'whole' };
 
-export function cutRecord(record: KinesisRecord, endpoint: ShardEndpoint | undefined): RecordCut {
+export function cutRecord(record: KinesisRecord, endpoint: ShardEnding | undefined): RecordCut {
   if (endpoint === undefined) return whole;
   const arrival = record.arrivalTime.getTime();
   if (endpoint.kind === 'unread') return { kind: 'before', through: arrival };
@@ -29,5 +29,5 @@ export function cutRecord(record: KinesisRecord, endpoint: ShardEndpoint | undef
 }
 
 /** Whether a shard that is at its tip at this Kinesis time has nothing left before its end. */
-export const isQuietPast = (serverTime: number, endpoint: ShardEndpoint | undefined): boolean =>
-  endpoint?.kind === 'at-timestamp' && serverTime >= endpoint.quietFrom;
+export const isQuietPast = (serverTime: number, endpoint: ShardEnding | undefined): boolean =>
+  endpoint?.kind === 'at-timestamp' && serverTime >= endpoint.provesEndFrom;

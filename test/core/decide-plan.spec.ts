@@ -1,7 +1,7 @@
 /** PLAN-1, PLAN-2, PLAN-3. */
 import { describe, expect, it } from 'vitest';
+import { decidePlan } from '../../functions/core/decide-plan.ts';
 import type { BatchBody } from '../../functions/core/model.ts';
-import { planBatch } from '../../functions/core/plan-batch.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import { noListingChange } from '../../functions/core/shard-lineage.ts';
 import type { DataLoss } from '../../functions/core/shard-result.ts';
@@ -17,7 +17,7 @@ function plan(
   } = {},
 ) {
   const { listing = {}, kind = 'read', pipeline = mapped() } = given;
-  return planBatch(pipeline, headOf({ generation: noon - 1000 }), committed, {
+  return decidePlan(pipeline, headOf({ generation: noon - 1000 }), committed, {
     listing: { ...noListingChange, ...listing },
     kind,
     now: noon,
@@ -41,12 +41,12 @@ describe('which shards run', () => {
     const body = bodyWith(ended('a'), checkpoint('c', { parents: ['a', 'b'] }));
     expect(readIds(body)).toEqual([]);
     expect(readIds(body, { listing: { newShards: [checkpoint('b')] } })).toEqual(['b']);
-    expect(readIds(body, { listing: { goneParents: [named('b')] } })).toEqual(['c']);
+    expect(readIds(body, { listing: { unknownParents: [named('b')] } })).toEqual(['c']);
   });
 
   it('does not wait for a parent that leaves with this very plan (PLAN-1)', () => {
     const body = bodyWith(ended('a'), checkpoint('c', { parents: ['a'] }));
-    expect(readIds(body, { listing: { goneShards: [named('a')] } })).toEqual(['c']);
+    expect(readIds(body, { listing: { expiredShards: [named('a')] } })).toEqual(['c']);
   });
 
   it('reads a new shard, if its parents have ended (PLAN-1)', () => {
@@ -57,7 +57,7 @@ describe('which shards run', () => {
   it('never reads a shard at its end, one that is gone, or one that is lost', () => {
     const loss: DataLoss = { ...named('c'), lastRead: null, readThrough: null, firstAvailable: null };
     const body = bodyWith(ended('a'), ended('b'), checkpoint('c'), checkpoint('d', { parents: ['c'] }));
-    expect(readIds(body, { listing: { goneShards: [named('a')], lostShards: [loss] } })).toEqual(['d']);
+    expect(readIds(body, { listing: { expiredShards: [named('a')], expiredUnread: [loss] } })).toEqual(['d']);
   });
 });
 
@@ -87,7 +87,7 @@ describe('retention (PLAN-3)', () => {
 
   it('may have passed over a shard that is found late, if its parents were read no further, or are gone', () => {
     const found = (readThrough: number | null, generation: number) =>
-      planBatch(mapped(), headOf({ generation }), bodyWith(ended('a', { readThrough })), {
+      decidePlan(mapped(), headOf({ generation }), bodyWith(ended('a', { readThrough })), {
         listing: { ...noListingChange, newShards: [checkpoint('child', { parents: ['a'] }), checkpoint('orphan')] },
         kind: 'read',
         now: noon,
@@ -110,7 +110,7 @@ describe('retention (PLAN-3)', () => {
 
   it('may have passed over the first batch, if it was not committed within retention of the creation', () => {
     const first = (generation: number) =>
-      planBatch(mapped(), headOf({ generation }), undefined, {
+      decidePlan(mapped(), headOf({ generation }), undefined, {
         listing: { ...noListingChange, newShards: [checkpoint('a')] },
         kind: 'read',
         now: noon,
@@ -133,11 +133,11 @@ describe('retention (PLAN-3)', () => {
   });
 
   it('stops it also for a shard that left the stream unread, and otherwise records that', () => {
-    const lostShards = [{ ...named('x'), lastRead: null, readThrough: null, firstAvailable: null }];
+    const expiredUnread = [{ ...named('x'), lastRead: null, readThrough: null, firstAvailable: null }];
     expect(() =>
-      plan(bodyWith(checkpoint('x')), { pipeline: mapped({ failOnDataLoss: true }), listing: { lostShards } }),
+      plan(bodyWith(checkpoint('x')), { pipeline: mapped({ failOnDataLoss: true }), listing: { expiredUnread } }),
     ).toThrow(/x \(read through never\)/);
-    expect(plan(bodyWith(checkpoint('x')), { listing: { lostShards } }).plan.lostShards).toEqual(lostShards);
+    expect(plan(bodyWith(checkpoint('x')), { listing: { expiredUnread } }).plan.expiredUnread).toEqual(expiredUnread);
   });
 });
 
@@ -160,15 +160,15 @@ describe('tasks', () => {
   });
 
   it('know when an idle shard must speak up: at the next end of an open window', () => {
-    const wakeAt = (given: Partial<BatchBody>, pipeline: ReturnType<typeof mapped> = windowed()) =>
-      plan({ ...batchBody({ shards: [checkpoint('a')] }), ...given }, { pipeline }).tasks[0]?.wakeAt;
+    const nextWindowClose = (given: Partial<BatchBody>, pipeline: ReturnType<typeof mapped> = windowed()) =>
+      plan({ ...batchBody({ shards: [checkpoint('a')] }), ...given }, { pipeline }).tasks[0]?.nextWindowClose;
     const states = openUntil(30);
-    expect(wakeAt({ states, watermarkOut: 12 })).toBe(20);
-    expect(wakeAt({ states, watermarkOut: 20 })).toBe(30);
-    expect(wakeAt({ states: openUntil(), watermarkOut: 30 })).toBeNull();
-    expect(wakeAt({ states: [null], watermarkOut: 12 })).toBeNull();
-    expect(wakeAt({ states, watermarkOut: null })).toBeLessThan(-8e15);
-    expect(wakeAt({ states, watermarkOut: 12 }, mapped())).toBeNull();
+    expect(nextWindowClose({ states, watermarkOut: 12 })).toBe(20);
+    expect(nextWindowClose({ states, watermarkOut: 20 })).toBe(30);
+    expect(nextWindowClose({ states: openUntil(), watermarkOut: 30 })).toBeNull();
+    expect(nextWindowClose({ states: [null], watermarkOut: 12 })).toBeNull();
+    expect(nextWindowClose({ states, watermarkOut: null })).toBeLessThan(-8e15);
+    expect(nextWindowClose({ states, watermarkOut: 12 }, mapped())).toBeNull();
   });
 
   it('carry the watermark of the committed batch, and when to write down an idle shard', () => {
@@ -192,7 +192,7 @@ describe('which tasks', () => {
 
   it('are no more than the pipeline, and the machine, allow', () => {
     expect(tasksOf(bodyWith(...shards), { ...mapped(), maxTasks: 1 })).toEqual(['c a b d']);
-    const one = planBatch({ ...mapped(), shardsPerTask: 1 }, headOf(), bodyWith(...shards), {
+    const one = decidePlan({ ...mapped(), shardsPerTask: 1 }, headOf(), bodyWith(...shards), {
       listing: noListingChange,
       kind: 'read',
       now: noon,

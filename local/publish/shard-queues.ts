@@ -28,7 +28,7 @@ export type Lane = {
   isUncertain: boolean;
 };
 
-export type Lanes = { readonly all: readonly Lane[]; of(partitionKey: string): Lane };
+export type ShardQueues = { readonly all: readonly Lane[]; of(partitionKey: string): Lane };
 
 export type PackSize = { readonly maxEvents: number; readonly maxBytes: number };
 
@@ -36,7 +36,7 @@ export const md5: Md5 = (bytes) => createHash('md5').update(bytes).digest();
 
 const maxRememberedKeys = 20_000;
 
-export function openLanes(shards: readonly OpenShard[], since: number): Lanes {
+export function openLanes(shards: readonly OpenShard[], since: number): ShardQueues {
   const all = shards.map(
     (shard): Lane => ({
       shard,

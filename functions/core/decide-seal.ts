@@ -3,7 +3,7 @@
  *
  * SEAL-1 A shard is in at most one block of a seal (S7).
  * SEAL-2 Every known shard is carried in every seal: read, failed, waiting and ended alike (S8).
- * SEAL-3 (S9) The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least mark of their parents.
+ * SEAL-3 (S9) The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least watermark of their parents.
  */
 
 import type { WindowSpec } from '../windows/window-kind.ts';
@@ -20,14 +20,14 @@ import { readableFrom } from './read-pace.ts';
 import { hasEnded, isOpen, isWaiting, newCheckpoint, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardResult } from './shard-result.ts';
 import { hasDied } from './suspicions.ts';
-import { earlier, type Instant, later, type MarkRules, watermarkOf } from './watermark.ts';
+import { earlier, type Instant, later, type WatermarkRules, watermarkOf } from './watermark.ts';
 
 /** What of a pipeline decides on a seal: undefined where it has no event time, or no windows. */
-export type SealRules = { readonly marks: MarkRules | undefined; readonly window: WindowSpec | undefined };
+export type SealRules = { readonly watermarks: WatermarkRules | undefined; readonly window: WindowSpec | undefined };
 
 export type SealOutcome = { readonly kind: 'nothing-moved' } | { readonly kind: 'sealed'; readonly body: BatchBody };
 
-export function sealBatch(
+export function decideSeal(
   plan: PlanRecord,
   previous: BatchBody | undefined,
   tasks: { readonly blocks: readonly BlockSummary[]; readonly outcomes: readonly Outcome[] },
@@ -42,10 +42,10 @@ export function sealBatch(
     const before = known.get(shardId);
     if (before === undefined) throw new Error(`S8: block of an unknown shard ${shardId}`);
     if (hasEnded(before)) throw new Error(`S8: block of a shard that has ended, ${shardId}`);
-    known.set(shardId, afterRead(before, result, rules.marks, known));
+    known.set(shardId, afterRead(before, result, rules.watermarks, known));
   }
   registerChildren(known, results);
-  const shards = withChildMarks(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
+  const shards = withWatermarksOfChildren(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
   const left = whatIsLeft(plan, tasks, shards, planned);
   const notesFrom = notesFromAfter(plan, previous, tasks);
   const body = bodyOf(plan, previous, blocks, shards);
@@ -62,8 +62,8 @@ type Left = Pick<
  * What a listing showed is written down also if nothing was read: where all that is known waits for it, or lies past the
  * end, nothing else would be.
  */
-function hasNews({ lostShards, newShards, taskCount }: PlanRecord, previous: BatchBody | undefined): boolean {
-  return lostShards.length > 0 || (previous !== undefined && taskCount === 0 && newShards.length > 0);
+function hasNews({ expiredUnread, newShards, taskCount }: PlanRecord, previous: BatchBody | undefined): boolean {
+  return expiredUnread.length > 0 || (previous !== undefined && taskCount === 0 && newShards.length > 0);
 }
 
 /** A task without a block says by its outcome alone how it went. */
@@ -130,10 +130,10 @@ function knownShards(plan: PlanRecord, previous: BatchBody | undefined): Map<str
   const known = new Map<string, ShardCheckpoint>();
   for (const shard of previous?.shards ?? []) known.set(shard.shardId, shard);
   for (const shard of plan.newShards) if (!known.has(shard.shardId)) known.set(shard.shardId, shard);
-  for (const { shardId } of plan.goneShards) known.delete(shardId);
-  const gone = new Set([...plan.goneShards, ...plan.goneParents].map(({ shardId }) => shardId));
+  for (const { shardId } of plan.expiredShards) known.delete(shardId);
+  const gone = new Set([...plan.expiredShards, ...plan.unknownParents].map(({ shardId }) => shardId));
   for (const shard of notWaitingFor([...known.values()], gone)) known.set(shard.shardId, shard);
-  for (const { shardId } of plan.lostShards) {
+  for (const { shardId } of plan.expiredUnread) {
     const shard = known.get(shardId);
     if (shard !== undefined) known.set(shardId, lost(shard));
   }
@@ -150,14 +150,14 @@ function registerChildren(known: Map<string, ShardCheckpoint>, results: Readonly
 }
 
 /** A child that was never read stands where the last of its parents stands. */
-function withChildMarks(known: ReadonlyMap<string, ShardCheckpoint>): ShardCheckpoint[] {
-  const markOf = inherited<ShardCheckpoint, Instant>(known, (shard, markOfParent) => {
-    if (shard.life !== 'unread') return shard.mark;
+function withWatermarksOfChildren(known: ReadonlyMap<string, ShardCheckpoint>): ShardCheckpoint[] {
+  const watermarkOfShard = inherited<ShardCheckpoint, Instant>(known, (shard, ofParent) => {
+    if (shard.life !== 'unread') return shard.watermark;
     const parents = shard.parents.filter((parent) => known.has(parent) || shard.waitsFor.includes(parent));
-    if (parents.length === 0) return shard.mark;
-    return parents.map((parent) => markOfParent(parent) ?? null).reduce(earlier);
+    if (parents.length === 0) return shard.watermark;
+    return parents.map((parent) => ofParent(parent) ?? null).reduce(earlier);
   });
-  return [...known.values()].map((shard) => ({ ...shard, mark: markOf(shard) }));
+  return [...known.values()].map((shard) => ({ ...shard, watermark: watermarkOfShard(shard) }));
 }
 
 function bodyOf(
@@ -191,10 +191,13 @@ function bodyOf(
     shardsRead: results.length,
     failedShards: inOrder.flatMap((block) => block.failedShards),
     records: total((result) => result.records),
-    outOfRange: total((result) => result.outOfRange),
+    resentElsewhere: total((result) => result.resentElsewhere),
     bytes: total((result) => result.bytes),
     millisBehindLatest: results.reduce((most, result) => Math.max(most, result.millisBehindLatest), 0),
-    dataLoss: [...plan.lostShards, ...results.flatMap((result) => (result.dataLoss === null ? [] : [result.dataLoss]))],
+    dataLoss: [
+      ...plan.expiredUnread,
+      ...results.flatMap((result) => (result.dataLoss === null ? [] : [result.dataLoss])),
+    ],
     lastDeliveryAt:
       counters.read > 0 ? later(previous?.lastDeliveryAt ?? null, readThrough) : (previous?.lastDeliveryAt ?? null),
   };

@@ -1,12 +1,12 @@
 /** S7, S8, S9, WATERMARK-3: what a seal makes of the blocks that are stored. */
 import { describe, expect, it } from 'vitest';
+import { decideSeal } from '../../functions/core/decide-seal.ts';
 import type { Outcome } from '../../functions/core/driver.ts';
 import { type BlockSummary, endOfTime, type PlanRecord } from '../../functions/core/model.ts';
 import { afterSequenceNumber } from '../../functions/core/position.ts';
-import { sealBatch } from '../../functions/core/seal-batch.ts';
 import { readThroughOf, type ShardCheckpoint, type UnreadShard } from '../../functions/core/shard-checkpoint.ts';
 import type { ShardResult } from '../../functions/core/shard-result.ts';
-import { markRulesOf } from '../../functions/core/watermark.ts';
+import { watermarkRulesOf } from '../../functions/core/watermark.ts';
 import {
   batchBody,
   block,
@@ -21,7 +21,7 @@ import {
 } from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
-const rules = { marks: { delayMs: 5, idleTimeoutMs: 60_000 }, window: undefined };
+const rules = { watermarks: { delayMs: 5, idleTimeoutMs: 60_000 }, window: undefined };
 
 function seal(
   shards: readonly ShardCheckpoint[],
@@ -29,7 +29,7 @@ function seal(
   plan: Partial<PlanRecord> = {},
   before = {},
 ) {
-  const outcome = sealBatch(planRecord(plan), batchBody({ shards, ...before }), { blocks, outcomes: [] }, rules);
+  const outcome = decideSeal(planRecord(plan), batchBody({ shards, ...before }), { blocks, outcomes: [] }, rules);
   if (outcome.kind !== 'sealed') throw new Error(outcome.kind);
   const byId = new Map(outcome.body.shards.map((shard) => [shard.shardId, shard]));
   return { body: outcome.body, shard: (shardId: string) => byId.get(shardId) };
@@ -67,18 +67,18 @@ describe('shards in a seal', () => {
       ...waited,
       ...{ position: afterSequenceNumber('5'), lastSubscribedAt: noon, sentAhead: sent },
     });
-    const endedAt = { kind: 'at-timestamp', timestamp: noon, quietFrom: noon } as const;
+    const endedAt = { kind: 'at-timestamp', timestamp: noon, provesEndFrom: noon } as const;
     const came = shardResult('a', { outcome: { kind: 'ended', endedAt }, openAt: noon - 1 });
     const { life: _, waitsFor: __, ...left } = waited as UnreadShard;
     expect(seal([ended('p'), unread!], [block(0, [came])]).shard('a')).toEqual({
       ...left,
       ...{ life: 'reading', position: afterSequenceNumber('100'), lastSubscribedAt: noon },
-      ...{ readThrough: noon, lastArrival: null, quietSince: noon, openAt: noon - 1, endedAt },
+      ...{ readThrough: noon, lastArrival: null, idleSince: noon, openAt: noon - 1, endedAt },
     });
   });
 
   it('that have ended say nothing more of where they would be read, and are in no block again (S8)', () => {
-    const before = checkpoint('a', { readThrough: noon, quietSince: noon, readableAt: noon + 9, lastSubscribedAt: 1 });
+    const before = checkpoint('a', { readThrough: noon, idleSince: noon, readableAt: noon + 9, lastSubscribedAt: 1 });
     const end = shardResult('a', { outcome: { kind: 'end-of-shard' }, lastArrival: noon - 5, readableAt: noon + 9 });
     const after = seal([before], [block(0, [end])]).shard('a')!;
     expect(after).toEqual(ended('a', { readThrough: noon - 5, lastArrival: noon - 5 }));
@@ -87,7 +87,7 @@ describe('shards in a seal', () => {
 
   it('that failed stay where they were (S8)', () => {
     const position = afterSequenceNumber('5');
-    const failing = checkpoint('a', { position, mark: 3 });
+    const failing = checkpoint('a', { position, watermark: 3 });
     const failed = block(0, [], { failedShards: [{ source: 'main', shardId: 'a', error: 'TemporaryFailure' }] });
     expect(seal([failing], [failed]).shard('a')).toEqual(failing);
   });
@@ -105,14 +105,14 @@ describe('shards in a seal', () => {
     const known = [checkpoint('a'), ended('gone')];
     const { body } = seal(known, [block(0, [shardResult('a')])], {
       newShards: [checkpoint('new')],
-      goneShards: [named('gone')],
+      expiredShards: [named('gone')],
     });
     expect(body.shards.map(({ shardId }) => shardId)).toEqual(['a', 'new']);
   });
 
   it('that left the stream unread are at their end, and the loss stands in the batch', () => {
     const loss = { ...named('lost'), lastRead: '5', readThrough: 1, firstAvailable: null };
-    const { body, shard } = seal([checkpoint('lost')], [], { lostShards: [loss], taskCount: 0 });
+    const { body, shard } = seal([checkpoint('lost')], [], { expiredUnread: [loss], taskCount: 0 });
     expect(shard('lost')).toEqual(ended('lost'));
     expect(body.dataLoss).toEqual([loss]);
   });
@@ -122,7 +122,7 @@ describe('shards in a seal', () => {
     const child = checkpoint('a', { parents: ['p'] });
     const readTo = (shards: ShardCheckpoint[], readThrough: number | null) => {
       const blocks = [block(0, [shardResult('a', { readThrough })])];
-      const outcome = sealBatch(planRecord(), batchBody({ shards }), { blocks, outcomes: ['moved'] }, noSealRules);
+      const outcome = decideSeal(planRecord(), batchBody({ shards }), { blocks, outcomes: ['moved'] }, noSealRules);
       const body = outcome.kind === 'sealed' ? outcome.body : undefined;
       const after = body?.shards.find(({ shardId }) => shardId === 'a');
       return after && readThroughOf(after);
@@ -136,7 +136,7 @@ describe('shards in a seal', () => {
   it('that a listing showed are written down where nothing could be read', () => {
     const found = checkpoint('b', { parents: ['a'], waitsFor: ['a'] });
     const plan = (given: Partial<PlanRecord>) =>
-      sealBatch(
+      decideSeal(
         planRecord({ newShards: [found], taskCount: 0, ...given }),
         batchBody({ shards: [checkpoint('a')] }),
         {
@@ -171,11 +171,11 @@ describe('shards in a seal', () => {
 describe('children (S9)', () => {
   const end = (...children: ReturnType<typeof listed>[]) => ({ outcome: { kind: 'end-of-shard', children } }) as const;
 
-  it('are registered in the seal in which their parent ends, at the horizon, with its mark', () => {
+  it('are registered in the seal in which their parent ends, at the oldest retained batch, with its mark', () => {
     const result = shardResult('a', { ...end(listed('a1', 'a'), listed('a2', 'a')), maxEventTime: 50 });
     const { body, shard } = seal([checkpoint('a')], [block(0, [result])]);
-    expect(shard('a1')).toEqual(checkpoint('a1', { parents: ['a'], mark: 45 }));
-    expect(shard('a2')?.mark).toBe(45);
+    expect(shard('a1')).toEqual(checkpoint('a1', { parents: ['a'], watermark: 45 }));
+    expect(shard('a2')?.watermark).toBe(45);
     expect(body.watermarkOut).toBe(45);
   });
 
@@ -186,7 +186,7 @@ describe('children (S9)', () => {
       shardResult('b', { ...end(child), maxEventTime: 20 }),
     ];
     const { body, shard } = seal([checkpoint('a'), checkpoint('b')], [block(0, results)]);
-    expect(shard('c')?.mark).toBe(15);
+    expect(shard('c')?.watermark).toBe(15);
     expect(body.watermarkOut).toBe(15);
   });
 
@@ -194,30 +194,35 @@ describe('children (S9)', () => {
     const child = listed('c', 'a', 'b');
     const known = [checkpoint('a'), ended('b')];
     const { shard } = seal(known, [block(0, [shardResult('a', { ...end(child), maxEventTime: 50 })])]);
-    expect(shard('c')?.mark).toBeNull();
+    expect(shard('c')?.watermark).toBeNull();
   });
 
   it('whose other parent is not known yet hold the watermark back, until it is said to be gone (WATERMARK-3)', () => {
-    const known = [checkpoint('a', { mark: 45 }), checkpoint('c', { parents: ['a', 'unheard'] })];
+    const known = [checkpoint('a', { watermark: 45 }), checkpoint('c', { parents: ['a', 'unheard'] })];
     const read = block(0, [shardResult('a', { maxEventTime: 50 })]);
     const held = seal(known, [read]);
-    expect(held.shard('c')?.mark).toBeNull();
+    expect(held.shard('c')?.watermark).toBeNull();
     expect(held.body.watermarkOut).toBeNull();
-    const told = seal(known, [read], { goneParents: [named('unheard')] });
-    expect(told.shard('c')).toMatchObject({ mark: 45, waitsFor: ['a'] });
+    const told = seal(known, [read], { unknownParents: [named('unheard')] });
+    expect(told.shard('c')).toMatchObject({ watermark: 45, waitsFor: ['a'] });
     expect(told.body.watermarkOut).toBe(45);
   });
 
   it('registered while a parent is still read follow its mark; once read, their own counts (WATERMARK-3)', () => {
     const waiting = checkpoint('c', { parents: ['a'] });
     const read = block(0, [shardResult('a', { maxEventTime: 50 })]);
-    expect(seal([checkpoint('a'), waiting], [read]).shard('c')?.mark).toBe(45);
-    const own = checkpoint('c', { parents: ['a'], readThrough: 1, mark: 3 });
-    expect(seal([checkpoint('a'), own], [read]).shard('c')?.mark).toBe(3);
+    expect(seal([checkpoint('a'), waiting], [read]).shard('c')?.watermark).toBe(45);
+    const own = checkpoint('c', { parents: ['a'], readThrough: 1, watermark: 3 });
+    expect(seal([checkpoint('a'), own], [read]).shard('c')?.watermark).toBe(3);
   });
 
   it('that are known already are not reset', () => {
-    const child = checkpoint('c', { parents: ['a'], position: afterSequenceNumber('9'), readThrough: 1, mark: 30 });
+    const child = checkpoint('c', {
+      parents: ['a'],
+      position: afterSequenceNumber('9'),
+      readThrough: 1,
+      watermark: 30,
+    });
     const result = shardResult('a', end(listed('c', 'a')));
     expect(seal([checkpoint('a'), child], [block(0, [result])]).shard('c')).toEqual(child);
   });
@@ -226,7 +231,7 @@ describe('children (S9)', () => {
 describe('the watermark of a batch', () => {
   it('goes in where the previous one came out, and never back (WATERMARK-2)', () => {
     const { body } = seal(
-      [checkpoint('a'), checkpoint('b', { mark: 10 })],
+      [checkpoint('a'), checkpoint('b', { watermark: 10 })],
       [block(0, [shardResult('a', { maxEventTime: 500 })])],
       {},
       { watermarkOut: 12 },
@@ -236,7 +241,7 @@ describe('the watermark of a batch', () => {
 
   it('is the end of time in a batch that closes windows, without a block', () => {
     const { body } = seal(
-      [checkpoint('a', { mark: 10 })],
+      [checkpoint('a', { watermark: 10 })],
       [],
       { kind: 'close-windows', taskCount: 0 },
       { watermarkOut: 10 },
@@ -247,16 +252,16 @@ describe('the watermark of a batch', () => {
 
 it('seals nothing when nothing moved', () => {
   expect(
-    sealBatch(planRecord(), batchBody({ shards: [checkpoint('a')] }), { blocks: [], outcomes: [] }, rules),
+    decideSeal(planRecord(), batchBody({ shards: [checkpoint('a')] }), { blocks: [], outcomes: [] }, rules),
   ).toEqual({ kind: 'nothing-moved' });
 });
 
 it('sums up its blocks, in the order of tasks whatever order they were loaded in', () => {
   const counters = { read: 5, counted: 1, filtered: 1, late: 2, deadLettered: 1, emitted: 0 };
-  const one = block(1, [shardResult('b', { records: 2, outOfRange: 4, bytes: 30, millisBehindLatest: 9 })], {
+  const one = block(1, [shardResult('b', { records: 2, resentElsewhere: 4, bytes: 30, millisBehindLatest: 9 })], {
     counters,
   });
-  const zero = block(0, [shardResult('a', { records: 3, outOfRange: 1, bytes: 40, readThrough: noon + 5 })], {
+  const zero = block(0, [shardResult('a', { records: 3, resentElsewhere: 1, bytes: 40, readThrough: noon + 5 })], {
     counters,
   });
   const { body } = seal([checkpoint('a'), checkpoint('b')], [one, zero]);
@@ -266,7 +271,7 @@ it('sums up its blocks, in the order of tasks whatever order they were loaded in
     previous: { batchId: 0, ref: 6 },
     counters: { read: 10, counted: 2, filtered: 2, late: 4, deadLettered: 2, emitted: 0 },
     records: 5,
-    outOfRange: 5,
+    resentElsewhere: 5,
     bytes: 70,
     shardsRead: 2,
     millisBehindLatest: 9,
@@ -283,8 +288,8 @@ it('remembers the last delivery through batches that deliver nothing', () => {
 });
 
 it('takes mark rules from the pipeline, if it has an event time', () => {
-  expect(markRulesOf(windowed())).toMatchObject({ delayMs: 5, idleTimeoutMs: 1000 });
-  expect(markRulesOf(mapped())).toBeUndefined();
+  expect(watermarkRulesOf(windowed())).toMatchObject({ delayMs: 5, idleTimeoutMs: 1000 });
+  expect(watermarkRulesOf(mapped())).toBeUndefined();
 });
 
 describe('what a batch leaves', () => {
@@ -296,7 +301,7 @@ describe('what a batch leaves', () => {
     given: Partial<PlanRecord> = {},
   ) => {
     const plan = planRecord({ taskCount: outcomes.length, ...given });
-    const outcome = sealBatch(plan, batchBody({ shards }), { blocks, outcomes }, rules);
+    const outcome = decideSeal(plan, batchBody({ shards }), { blocks, outcomes }, rules);
     if (outcome.kind !== 'sealed') throw new Error(outcome.kind);
     const { caughtUp, backlog, failedTasks } = outcome.body;
     return { caughtUp, backlog, failedTasks };
@@ -317,7 +322,7 @@ describe('what a batch leaves', () => {
     const blocks = [block(0, [shardResult('a')])];
     const outcomes = ['moved', 'behind', 'behind'] as const;
     const plan = planRecord({ taskCount: 3 });
-    const outcome = sealBatch(plan, batchBody({ shards: openShards }), { blocks, outcomes }, rules);
+    const outcome = decideSeal(plan, batchBody({ shards: openShards }), { blocks, outcomes }, rules);
     expect(outcome).toMatchObject({ body: { caughtUp: false, backlog: false, throttled: 2, failedTasks: 0 } });
   });
 
@@ -352,7 +357,7 @@ it('a shard that Kinesis throttled is neither caught up nor a backlog to go on w
   const previous = batchBody({ shards: [checkpoint('a'), checkpoint('b')] });
   const seal = (a: ShardResult) => {
     const blocks = [block(0, [a, shardResult('b')])];
-    const outcome = sealBatch(planRecord(), previous, { blocks, outcomes: ['moved'] }, noSealRules);
+    const outcome = decideSeal(planRecord(), previous, { blocks, outcomes: ['moved'] }, noSealRules);
     return outcome.kind === 'sealed' ? outcome.body : undefined;
   };
   expect(seal(throttled)).toMatchObject({ caughtUp: false, backlog: false, throttled: 1, failedShards: [] });
@@ -362,7 +367,7 @@ it('a shard that Kinesis throttled is neither caught up nor a backlog to go on w
 
 it('a shard that Kinesis refuses for a while carries until when, and no longer than that', () => {
   const seal = (shards: ShardCheckpoint[], result: ShardResult) => {
-    const outcome = sealBatch(
+    const outcome = decideSeal(
       planRecord(),
       batchBody({ shards }),
       { blocks: [block(0, [result])], outcomes: [] },
@@ -376,18 +381,18 @@ it('a shard that Kinesis refuses for a while carries until when, and no longer t
 });
 
 it('a place that was handed over carries how far its record was looked for, until it is known', () => {
-  const looking = { readThrough: null, walkedThrough: noon } as const;
+  const looking = { readThrough: null, searchedThrough: noon } as const;
   const walked = seal([checkpoint('a')], [block(0, [shardResult('a', looking)])]).shard('a')!;
-  expect(walked).toMatchObject({ life: 'unread', walkedThrough: noon });
+  expect(walked).toMatchObject({ life: 'unread', searchedThrough: noon });
   expect(seal([walked], [block(0, [])]).shard('a')).toEqual(walked);
-  expect(seal([walked], [block(0, [shardResult('a')])]).shard('a')).not.toHaveProperty('walkedThrough');
+  expect(seal([walked], [block(0, [shardResult('a')])]).shard('a')).not.toHaveProperty('searchedThrough');
 });
 
 it('carries the load of each shard on: measured where it was read, as it was where not', () => {
   const before = { records: 100, bytes: 1_000, at: noon - 10_000 };
   const shards = [checkpoint('a', { load: before }), checkpoint('b', { load: before })];
   const result = shardResult('a', { records: 50, events: 5_000, bytes: 50_000, answeredAt: noon });
-  const outcome = sealBatch(
+  const outcome = decideSeal(
     planRecord(),
     batchBody({ shards }),
     { blocks: [block(0, [result])], outcomes: [] },
