@@ -51,5 +51,6 @@ export type { BatchOptions } from './testing/batch-options.ts';
 export type { BatchResult, OpenEntry } from './testing/run-batches.ts';
 export { type RunOptions, type RunResult, runPipeline } from './testing/run-pipeline.ts';
 export type { Moment, TestBatch, TestEvent } from './testing/test-batch.ts';
+export { type ExpectedRow, type Transcript, type TranscriptOptions, transcript } from './testing/transcript.ts';
 export { type PerMicroBatchWindow, perMicroBatch } from './windows/per-micro-batch.ts';
 export { type TumblingOptions, type TumblingWindow, tumbling } from './windows/tumbling.ts';

@@ -101,7 +101,7 @@ function runBatches<Input, Row>(
   definition: PipelineDefinition<Input, Row>,
   options: BatchOptions<Input>,
 ): readonly BatchResult<Input, Row>[] {
-  const turns = options.batches.map(turnOf);
+  const turns = options.batches.map((batch, at) => turnOf(batch, `batches[${at}]`));
   const run = new BatchRun(definition, setupOf(options, turns));
   const all: readonly Turn<Input>[] = options.closeWindows === true ? [...turns, { kind: 'close' }] : turns;
   return all.map((turn) => run.take(turn));

@@ -45,12 +45,11 @@ export type Turn<Input> =
 const forms = "a list of events, 'cut', or an object of one field: shards, watermark, clock or cut";
 
 /** @throws SluiceError InvalidInput */
-export function turnOf<Input>(batch: TestBatch<Input>, at: number): Turn<Input> {
+export function turnOf<Input>(batch: TestBatch<Input>, where: string): Turn<Input> {
   if (batch === 'cut') return { kind: 'cut' };
   if (Array.isArray(batch)) return { kind: 'events', events: batch };
   const fields = isPlainObject(batch) ? Object.entries(batch) : [];
   const [name, value] = fields[0] ?? [];
-  const where = `batches[${at}]`;
   if (fields.length === 1 && name === 'cut' && value === true) return { kind: 'cut' };
   if (fields.length === 1 && name === 'shards' && isPlainObject(value))
     return { kind: name, events: ofShards(value, where) };

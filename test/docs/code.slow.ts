@@ -71,6 +71,14 @@ test('the run batch by batch gives what is said of it', { timeout: 30_000 }, () 
   ]);
 });
 
+test('the transcript passes, and fails with what is said where a number is another', { timeout: 30_000 }, () => {
+  const code = fenceNoted(testing, 'runs: transcript');
+  expect(run(code)).toMatchObject({ status: 0, stderr: '' });
+  const { status, stderr } = run(code.replace('departures: 2', 'departures: 3'));
+  expect(status).toBe(1);
+  expect(stderr).toContain(`TranscriptDiffers: ${fenceNoted(testing, 'says: transcript')}`);
+});
+
 test('the guide to aggregates of your own gives what it says', { timeout: 30_000 }, () => {
   const guide = readDocument('docs/guides/custom-aggregates.md');
   const { stdout, stderr } = run(`${fenceNoted(guide, 'runs: distinct gates')}\nconsole.log(JSON.stringify(results));`);
