@@ -1,0 +1,92 @@
+/** Expected outputs of Arroyo's SQL tests. Arroyo runs each whole and again with stops; so they are here, cut otherwise, too. */
+import { expect } from 'vitest';
+import * as z from 'zod';
+import {
+  type BatchOptions,
+  count,
+  json,
+  kinesis,
+  type PipelineDefinition,
+  pipeline,
+  runPipeline,
+  type TestBatch,
+  tumbling,
+} from '../../functions/index.ts';
+import { readLines } from './shared.ts';
+import { noCounterpart, passes, type Suite, type Variant, waitsFor } from './suite.ts';
+
+const car = z.object({ timestamp: z.string(), driver_id: z.number(), event_type: z.string(), location: z.string() });
+type Car = z.infer<typeof car>;
+
+const cars = pipeline('cars')
+  .readStream(kinesis({ streamName: 'cars' }))
+  .decode(json(car))
+  .withWatermark(({ timestamp }) => timestamp, { delay: '0 seconds' });
+const sink = kinesis({ streamName: 'sink' });
+
+/** As Arroyo writes times. */
+const withoutZone = (iso: string): string => iso.replace('.000Z', '');
+
+const hourlyByEventType = cars
+  .groupBy({ event_type: (each) => each.event_type })
+  .window(tumbling('1 hour'))
+  .aggregate({ count: count() })
+  .map(({ event_type, windowStart, count: events }) => ({ event_type, hour: withoutZone(windowStart), count: events }))
+  .writeStream(sink);
+const tightWatermark = cars
+  .groupBy({})
+  .window(tumbling('1 hour'))
+  .aggregate({ count: count() })
+  .map(({ windowEnd, count: events }) => ({ count: events, timestamp: withoutZone(windowEnd) }))
+  .writeStream(sink);
+
+/** How the lines of a file come: batches of so many, over so many shards. */
+const ways: readonly { readonly size: number; readonly shards: number }[] = [
+  { size: 100_000, shards: 1 },
+  { size: 1_000, shards: 4 },
+  { size: 333, shards: 3 },
+];
+
+const inOrder = (rows: readonly unknown[]): unknown[] => rows.map((row) => JSON.stringify(row)).toSorted();
+
+function batchesOf<Input>(lines: readonly Input[], size: number, cuts: Variant['cuts']): TestBatch<Input>[] {
+  const starts = Array.from({ length: Math.ceil(lines.length / size) }, (_, at) => at * size);
+  const middle = starts[starts.length >> 1];
+  return starts.flatMap((start) => {
+    const isCut = cuts === 'everywhere' || start === middle;
+    const batch = lines.slice(start, start + size);
+    return isCut ? ['cut' as const, batch] : [batch];
+  });
+}
+
+/** Every row that is expected, once, and no other and none late. */
+const gives =
+  <Row>(input: string, definition: PipelineDefinition<Car, Row>, expected: string) =>
+  ({ cuts, ...variant }: Variant): void => {
+    const lines = readLines<Car>(input);
+    for (const { size, shards } of ways) {
+      const options: BatchOptions<Car> = {
+        batches: batchesOf(lines, size, cuts),
+        shards,
+        closeWindows: true,
+        ...variant,
+      };
+      const batches = runPipeline(definition, options);
+      expect(inOrder(batches.flatMap(({ results }) => results))).toEqual(inOrder(readLines(expected)));
+      expect(batches.flatMap(({ late, deadLetters }) => [...late, ...deadLetters])).toEqual([]);
+    }
+  };
+
+export const arroyoSql: Suite = {
+  name: 'Arroyo: SQL tests',
+  source: 'Arroyo addb390, expected outputs of its SQL tests',
+  cases: {
+    hourly_by_event_type: passes(gives('arroyo/cars.json.gz', hourlyByEventType, 'arroyo/hourly_by_event_type.json')),
+    tight_watermark: passes(gives('arroyo/cars.json.gz', tightWatermark, 'arroyo/tight_watermark.json')),
+    sliding_window_end: waitsFor('sliding windows'),
+    session_window: waitsFor('session windows'),
+    most_active_driver_last_hour: waitsFor('sliding windows, the top of a window'),
+    every_aggregate: waitsFor('running totals (update mode)'),
+    windowed_inner_join: noCounterpart('joins'),
+  },
+};

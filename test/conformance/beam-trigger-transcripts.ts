@@ -1,0 +1,135 @@
+/** Beam's transcripts of triggers. The watermark moves by `advance` alone: the delay is longer than all of them. */
+import { expect } from 'vitest';
+import * as z from 'zod';
+import {
+  aggregate,
+  json,
+  kinesis,
+  max,
+  min,
+  pipeline,
+  type Transcript,
+  transcript,
+  tumbling,
+} from '../../functions/index.ts';
+import { noCounterpart, passes, passesInPart, type Suite, waitsFor } from './suite.ts';
+
+const values = aggregate({
+  name: 'values',
+  version: 1,
+  empty: (): number[] => [],
+  add: (all, time: number) => [...all, time],
+  merge: (one, other) => [...one, ...other],
+  result: (all) => all.toSorted((one, other) => one - other),
+});
+
+const columns = pipeline('beam')
+  .readStream(kinesis({ streamName: 'source' }))
+  .decode(json(z.number()))
+  .withWatermark((time) => time, { delay: '10000 days' })
+  .groupBy({})
+  .window(tumbling('10 milliseconds'))
+  .aggregate({ values, earliest: min((time) => time), latest: max((time) => time) });
+
+/** What a pane of Beam has; a window's end is its last millisecond. */
+type Pane = {
+  readonly window: readonly [number, number];
+  readonly values: readonly number[];
+  readonly timestamp: number;
+};
+type Columns = { windowStart: string; windowEnd: string; earliest: number; latest: number; values: number[] };
+
+const lastMillisecond = ({ windowEnd }: Pick<Columns, 'windowEnd'>): number => Date.parse(windowEnd) - 1;
+
+/** `timestamp`: what combines those of the elements. */
+const fixed = (timestamp: (row: Columns) => number = lastMillisecond): Transcript<number, Pane> =>
+  transcript(
+    columns
+      .map((row): Pane => {
+        const { windowStart, values: all } = row as Columns;
+        const window = [Date.parse(windowStart), lastMillisecond(row)] as const;
+        return { window, values: all, timestamp: timestamp(row as Columns) };
+      })
+      .writeStream(kinesis({ streamName: 'sink' })),
+  );
+
+/** The input that most of them have, and its three panes by what combines their timestamps. */
+const combined = (timestamp: ((row: Columns) => number) | undefined, of: readonly [number, number, number]) =>
+  fixed(timestamp)
+    .add(1, 2, 3, 10, 11, 25)
+    .advance(100)
+    .expect(
+      { window: [0, 9], values: [1, 2, 3], timestamp: of[0] },
+      { window: [10, 19], values: [10, 11], timestamp: of[1] },
+      { window: [20, 29], values: [25], timestamp: of[2], _sluice: { timing: 'on-time' } },
+    );
+const ends = combined(undefined, [9, 19, 29]);
+const earliest = combined((row) => row.earliest, [1, 10, 25]);
+
+const onTime = { revision: 0, timing: 'on-time' } as const;
+const firstThree = fixed().add(1, 2, 3);
+const closed = firstThree.advance(100);
+
+const afterCounts = noCounterpart('triggers after a number of elements; an update per batch is what comes nearest');
+const lateness = waitsFor('allowed lateness');
+const butForTimestamps = 'all but the timestamp, which is that of a hold of the watermark; there are none';
+
+/** The last five test the runner: it refuses them. */
+const isRefused = (given: Transcript<number, Pane>, message: RegExp) =>
+  passes((variant) => expect(() => given.run(variant)).toThrow(message), 'refused');
+
+export const beamTriggerTranscripts: Suite = {
+  name: 'Beam: trigger transcripts',
+  source: 'Apache Beam 2.77.0, `trigger_transcripts.yaml`',
+  cases: {
+    fixed_default: passes(
+      fixed()
+        .add(1, 2, 3, 10, 11)
+        .advance(25)
+        .expect({ window: [0, 9], values: [1, 2, 3], _sluice: onTime }, { window: [10, 19], values: [10, 11] }),
+    ),
+    fixed_default_late_data: lateness,
+    fixed_drop_late_data_after_allowed_lateness: lateness,
+    timestamp_combiner_earliest: passes(earliest),
+    timestamp_combiner_latest: passes(combined((row) => row.latest, [3, 11, 25])),
+    timestamp_combiner_custom_timestamping_eow: passes(ends),
+    timestamp_combiner_custom_timestamping_earliest: passes(earliest),
+    'timestamp_combiner_custom_timestamping_earliest, transformed': passes(
+      combined((row) => row.earliest + 100, [101, 110, 125]),
+      'the second of this name; a `map` of rows transforms',
+    ),
+    early_late_sessions: afterCounts,
+    discarding_early_fixed: afterCounts,
+    garbage_collection: afterCounts,
+    known_late_data_watermark: passesInPart(
+      fixed()
+        .advance(5)
+        .add(2, 3, 7, 8)
+        .advance(11)
+        .expect({ window: [0, 9], values: [2, 3, 7, 8] }),
+      butForTimestamps,
+    ),
+    known_late_data_no_watermark_hold_possible: passesInPart(
+      fixed()
+        .advance(8)
+        .add(2, 3, 7)
+        .advance(11)
+        .expect({ window: [0, 9], values: [2, 3, 7] }),
+      butForTimestamps,
+    ),
+    bad_output: isRefused(
+      firstThree.expect({ window: [0, 9], values: [1, 2, 3] }).advance(100),
+      /of step 1, add.*\n {2}- /,
+    ),
+    bad_expected_values: isRefused(
+      closed.expect({ window: [0, 9], values: [1, 2] }),
+      /- .*\[1, 2\].*\n {2}\+ .*\[1, 2, 3\]/,
+    ),
+    bad_expected_window: isRefused(
+      closed.expect({ window: [0, 19], values: [1, 2, 3] }),
+      /- .*\[0, 19\].*\n {2}\+ .*\[0, 9\]/,
+    ),
+    missing_output: isRefused(closed.advance(200), /of step 2, .*results that no step expects/),
+    missing_output_at_end: isRefused(closed, /of step 2, .*results that no step expects/),
+  },
+};
