@@ -57,7 +57,7 @@ export type RunResult<Input, Row> = Pick<BatchResult<Input, Row>, 'results' | 'l
  * const flight = { date: '2026-01-01T13:05:00Z', delay: 3, distance: 405, origin: 'ORD', destination: 'MCI' };
  *
  * const { results } = runPipeline(definition, { events: [flight] });
- * const [first, second] = runPipeline(definition, { batches: [[flight, flight], [flight]] });
+ * const [earlier, later] = runPipeline(definition, { batches: [[flight, flight], [flight]] });
  * ```
  */
 export function runPipeline<Input, Row>(
