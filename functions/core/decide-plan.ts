@@ -141,7 +141,7 @@ function packRunnable(
     .map((shard) => ({
       ...shard,
       isNew: !before.has(shard.shardId),
-      ...endpointField(endingOfShard(shard.shardId, turn.ending)),
+      ...endsAtField(endingOfShard(shard.shardId, turn.ending)),
       // What was never read counts from its parents, or from the pipeline's creation: nothing older was promised.
       start: startOf(shard, knownThroughOf(shard) < oldest),
     }));
@@ -191,7 +191,8 @@ function pack(
   return tasks.map((shards) => shards.sort((one, other) => (readThroughOf(one) ?? 0) - (readThroughOf(other) ?? 0)));
 }
 
-const endpointField = (endpoint: ShardEnding | undefined) => (endpoint === undefined ? {} : { endpoint });
+const endsAtField = (endsAt: ShardEnding | undefined): Pick<PlannedShard, 'endsAt'> =>
+  endsAt === undefined ? {} : { endsAt };
 
 const isoOf = (time: number | null): string => (time === null ? 'never' : new Date(time).toISOString());
 

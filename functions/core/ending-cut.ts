@@ -14,14 +14,14 @@ export type RecordCut =
 
 const whole: RecordCut = { kind: 'whole' };
 
-export function cutRecord(record: KinesisRecord, endpoint: ShardEnding | undefined): RecordCut {
-  if (endpoint === undefined) return whole;
+export function cutRecord(record: KinesisRecord, ending: ShardEnding | undefined): RecordCut {
+  if (ending === undefined) return whole;
   const arrival = record.arrivalTime.getTime();
-  if (endpoint.kind === 'unread') return { kind: 'before', through: arrival };
-  if (endpoint.kind === 'at-timestamp') {
-    return arrival < endpoint.timestamp ? whole : { kind: 'before', through: endpoint.timestamp };
+  if (ending.kind === 'unread') return { kind: 'before', through: arrival };
+  if (ending.kind === 'at-timestamp') {
+    return arrival < ending.timestamp ? whole : { kind: 'before', through: ending.timestamp };
   }
-  const { sequenceNumber, subSequenceNumber } = endpoint;
+  const { sequenceNumber, subSequenceNumber } = ending;
   if (isAfter(record.sequenceNumber, sequenceNumber)) return { kind: 'before', through: arrival };
   if (record.sequenceNumber !== sequenceNumber) return whole;
   if (subSequenceNumber === undefined) return { kind: 'last' };
@@ -29,5 +29,5 @@ export function cutRecord(record: KinesisRecord, endpoint: ShardEnding | undefin
 }
 
 /** Whether a shard that is at its tip at this Kinesis time has nothing left before its end. */
-export const isQuietPast = (serverTime: number, endpoint: ShardEnding | undefined): boolean =>
-  endpoint?.kind === 'at-timestamp' && serverTime >= endpoint.provesEndFrom;
+export const isQuietPast = (serverTime: number, ending: ShardEnding | undefined): boolean =>
+  ending?.kind === 'at-timestamp' && serverTime >= ending.provesEndFrom;

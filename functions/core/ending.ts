@@ -83,18 +83,18 @@ export function endingOfShard(shardId: string, ending: Ending | undefined): Shar
 }
 
 /** ENDING-2 */
-export function isAtEnd(shard: ShardCheckpoint, endpoint: ShardEnding | undefined): boolean {
+export function isAtEnd(shard: ShardCheckpoint, ending: ShardEnding | undefined): boolean {
   if (hasEnded(shard)) return true;
   const endedAt = shard.life === 'reading' ? shard.endedAt : undefined;
-  switch (endpoint?.kind) {
+  switch (ending?.kind) {
     case undefined:
       return false;
     case 'unread':
       return true;
     case 'at-timestamp':
-      return endedAt?.kind === 'at-timestamp' && endedAt.timestamp === endpoint.timestamp;
+      return endedAt?.kind === 'at-timestamp' && endedAt.timestamp === ending.timestamp;
     case 'after-sequence-number':
-      return lies(shard.position, endpoint) || (endedAt?.kind === 'after-sequence-number' && isSame(endedAt, endpoint));
+      return lies(shard.position, ending) || (endedAt?.kind === 'after-sequence-number' && isSame(endedAt, ending));
   }
 }
 
@@ -103,7 +103,7 @@ type Numbered = Extract<ShardEnding, { kind: 'after-sequence-number' }>;
 const isSame = (one: Numbered, other: Numbered): boolean =>
   one.sequenceNumber === other.sequenceNumber && one.subSequenceNumber === other.subSequenceNumber;
 
-/** Whether everything before the endpoint lies before the position too. */
+/** Whether everything before the ending lies before the position too. */
 function lies(position: Position, { sequenceNumber, subSequenceNumber }: Numbered): boolean {
   const lastRead = lastReadOf(position);
   if (lastRead === undefined) return false;
@@ -117,10 +117,10 @@ function lies(position: Position, { sequenceNumber, subSequenceNumber }: Numbere
  * since, in a run without one. To go on towards an end so long past would cut each shard at its next record.
  */
 export function isRunOver(shards: readonly ShardCheckpoint[], runBound: RunBound): boolean {
-  const endpoint = { kind: 'at-timestamp', ...runBound } as const;
+  const ending = { kind: 'at-timestamp', ...runBound } as const;
   const isPast = (shard: ShardCheckpoint): boolean =>
-    isAtEnd(shard, endpoint) || (shard.life === 'reading' && shard.readThrough > runBound.timestamp);
-  return isAllRead(shards, endpoint) || shards.every(isPast);
+    isAtEnd(shard, ending) || (shard.life === 'reading' && shard.readThrough > runBound.timestamp);
+  return isAllRead(shards, ending) || shards.every(isPast);
 }
 
 /** ENDING-3 */

@@ -1,6 +1,7 @@
 /** PLAN-1, PLAN-2, PLAN-3. */
 import { describe, expect, it } from 'vitest';
 import { decidePlan } from '../../functions/core/decide-plan.ts';
+import type { Ending } from '../../functions/core/ending.ts';
 import type { BatchBody } from '../../functions/core/model.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import { noListingChange } from '../../functions/core/shard-lineage.ts';
@@ -14,14 +15,16 @@ function plan(
     readonly listing?: Partial<typeof noListingChange>;
     readonly kind?: 'read' | 'close-windows';
     readonly pipeline?: ReturnType<typeof mapped>;
+    readonly ending?: Ending;
   } = {},
 ) {
-  const { listing = {}, kind = 'read', pipeline = mapped() } = given;
+  const { listing = {}, kind = 'read', pipeline = mapped(), ending } = given;
   return decidePlan(pipeline, headOf({ generation: noon - 1000 }), committed, {
     listing: { ...noListingChange, ...listing },
     kind,
     now: noon,
     maxTasks: 40,
+    ending,
   });
 }
 
@@ -157,6 +160,16 @@ describe('tasks', () => {
       tasks: [],
       plan: { kind: 'close-windows', taskCount: 0 },
     });
+  });
+
+  it('know where each of their shards is to stop', () => {
+    const ending = { kind: 'at-timestamp', timestamp: noon + 5_000, provesEndFrom: noon } as const;
+    const { tasks } = plan(bodyWith(checkpoint('a'), checkpoint('b')), { ending });
+    expect(tasks.flatMap(({ shards }) => shards.map(({ shardId, endsAt }) => ({ shardId, endsAt })))).toEqual([
+      { shardId: 'a', endsAt: ending },
+      { shardId: 'b', endsAt: ending },
+    ]);
+    expect(plan(bodyWith(checkpoint('a'))).tasks[0]?.shards[0]).not.toHaveProperty('endsAt');
   });
 
   it('know when an idle shard must speak up: at the next end of an open window', () => {

@@ -86,14 +86,14 @@ export const planned = (
   {
     isNew = false,
     start = 'continue',
-    endsAt: endpoint,
+    endsAt,
     ...given
   }: Given & Partial<Omit<PlannedShard, keyof OpenCheckpoint>> = {},
 ): PlannedShard => ({
   ...checkpoint(shardId, given),
   isNew,
   start,
-  ...(endpoint === undefined ? {} : { endsAt: endpoint }),
+  ...(endsAt === undefined ? {} : { endsAt }),
 });
 
 type Outcome = Partial<

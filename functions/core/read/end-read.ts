@@ -50,10 +50,10 @@ function outcomeOf(reader: ShardReader, state: ReadState, stop: StopReason): Rea
   if (stop === 'end-of-shard') return { kind: stop, children: state.end?.children ?? [] };
   const to = positionAfter(reader, state);
   const stopped = { to, ...sentAheadOf(reader, state, to) };
-  const { endsAt: endpoint } = reader.shard;
+  const { endsAt } = reader.shard;
   // Where an end was met, one was asked for.
   if (stop === 'ended' || (stop === 'held' && state.progress.isEnded))
-    return { kind: stop, ...stopped, endedAt: endpoint! };
+    return { kind: stop, ...stopped, endedAt: endsAt! };
   return { kind: stop, ...stopped };
 }
 

@@ -598,13 +598,13 @@ describe('what a result says of the read itself', () => {
 });
 
 describe('the end of a run, at a time (ENDING-2)', () => {
-  const endpoint = { kind: 'at-timestamp', timestamp: noon + 120_000, provesEndFrom: noon - 1_000 } as const;
-  const openToEnd = () => open({ endsAt: endpoint }).shard;
+  const endsAt = { kind: 'at-timestamp', timestamp: noon + 120_000, provesEndFrom: noon - 1_000 } as const;
+  const openToEnd = () => open({ endsAt }).shard;
 
   it('is reached where nothing is left at the tip', () => {
     const shard = openToEnd();
     expect(shard.take(page([]), limit).stop).toBe('ended');
-    expect(shard.result('ended')).toMatchObject({ outcome: { kind: 'ended', endedAt: endpoint } });
+    expect(shard.result('ended')).toMatchObject({ outcome: { kind: 'ended', endedAt: endsAt } });
   });
 
   it('is not reached by the last records of a shard that may be closed: its children come with the page after', () => {
@@ -619,7 +619,7 @@ describe('the end of a run, at a time (ENDING-2)', () => {
     const shard = openToEnd();
     shard.take(page([record(1, { id: 1 })]), limit);
     expect(shard.take(page([record(2, { id: 2 })]), limit).stop).toBe('ended');
-    expect(shard.result('ended')).toMatchObject({ records: 2, outcome: { kind: 'ended', endedAt: endpoint } });
+    expect(shard.result('ended')).toMatchObject({ records: 2, outcome: { kind: 'ended', endedAt: endsAt } });
   });
 
   it('is not reached at a tip from before the run', () => {

@@ -224,8 +224,8 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/ending-cut.ts',
-        from: 'return arrival < endpoint.timestamp ? whole',
-        to: 'return arrival < endpoint.timestamp + 3_600_000 ? whole',
+        from: 'return arrival < ending.timestamp ? whole',
+        to: 'return arrival < ending.timestamp + 3_600_000 ? whole',
       },
     ],
   },
