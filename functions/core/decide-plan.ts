@@ -85,7 +85,7 @@ export function decidePlan(
       ...common,
       kind: turn.kind,
       consumerType: reading.consumerArn === null ? 'GetRecords' : 'SubscribeToShard',
-      previous: head.committed ?? nothingCommitted,
+      previous: head.committed ?? null,
       taskCount: packed.tasks.length,
       ...(packed.postponed === 0 ? {} : { postponed: packed.postponed }),
       ...(packed.unread === 0 ? {} : { leavesUnread: true as const }),
@@ -107,7 +107,6 @@ export function decidePlan(
   };
 }
 
-const nothingCommitted = { batchId: -1, ref: -1 };
 const nothingToRead: Packing<PlannedShard> = { tasks: [], postponed: 0, unread: 0 };
 
 function knownAfter(committed: BatchBody | undefined, listing: ListingChange): Map<string, ShardCheckpoint> {

@@ -91,7 +91,8 @@ export type PlanRecord = {
   readonly batchId: number;
   readonly kind: BatchKind;
   readonly consumerType: ConsumerType;
-  readonly previous: { readonly batchId: number; readonly ref: number };
+  /** Null: this is the first. */
+  readonly previous: BatchName | null;
   readonly taskCount: number;
   readonly newShards: readonly ShardCheckpoint[];
   readonly expiredShards: readonly ShardName[];
@@ -198,7 +199,8 @@ export type SealedBatch = {
   readonly kind: BatchKind;
   /** By which its shards were read. */
   readonly consumerType: ConsumerType;
-  readonly previous: { readonly batchId: number; readonly ref: number };
+  /** Null: this is the first. */
+  readonly previous: BatchName | null;
   readonly parallelism: number;
   readonly fingerprint: string;
   readonly watermarkOut: number | null;

@@ -83,7 +83,7 @@ test('plan, process, seal, reduce and commit', async () => {
   const committed = (await runtime.ports.head.load())!.committed!;
   const body = await runtime.ports.seals.loadBody(committed.batchId, committed.ref);
   expect(body.shards).toHaveLength(shardCount);
-  const first = await runtime.ports.seals.loadBody(0, body.previous.ref);
+  const first = await runtime.ports.seals.loadBody(0, body.previous!.ref);
   expect(first.counters.read).toBe(shardCount);
   expect(first.blocks).toHaveLength(40);
   expect(sent.map((row) => JSON.parse(row).departures)).toEqual(Array(100).fill(10));

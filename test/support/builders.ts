@@ -201,7 +201,7 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
     generation: 1,
     kind: 'read',
     consumerType: 'GetRecords',
-    previous: { batchId: -1, ref: -1 },
+    previous: null,
     parallelism: 1,
     fingerprint: 'f',
     watermarkOut: null,

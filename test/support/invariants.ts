@@ -58,16 +58,17 @@ const none: BatchName = { batchId: -1, ref: -1 };
 /** S3 batch ids without holes; refs grow along the timeline. */
 async function walkChain({ ports }: Runtime, newest: BatchName, oldestRetainedBatch: number): Promise<BatchBody[]> {
   const chain: BatchBody[] = [];
-  for (let at = newest; at.batchId >= oldestRetainedBatch; ) {
-    const body = await ports.seals.loadBody(at.batchId, at.ref);
+  for (let at: BatchName | null = newest; at !== null && at.batchId >= oldestRetainedBatch; ) {
+    const body: BatchBody = await ports.seals.loadBody(at.batchId, at.ref);
+    const { previous } = body;
     hold(
       'S3',
-      body.batchId === at.batchId && body.previous.batchId === at.batchId - 1,
-      () => `batch ${at.batchId} follows ${body.previous.batchId}`,
+      body.batchId === at.batchId && (previous?.batchId ?? -1) === at.batchId - 1,
+      () => `batch ${body.batchId} follows ${previous?.batchId}`,
     );
-    hold('S1', body.previous.ref < body.ref, () => `ref ${body.ref} after ${body.previous.ref}`);
+    hold('S1', (previous?.ref ?? -1) < body.ref, () => `ref ${body.ref} after ${previous?.ref}`);
     chain.unshift(body);
-    at = body.previous;
+    at = previous;
   }
   return chain;
 }

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
 import { rememberServerDate } from '../../functions/adapters/kinesis/server-time.ts';
 import type { BatchState, EndReason, Outcome, Request } from '../../functions/core/driver.ts';
-import type { BatchBody } from '../../functions/core/model.ts';
+import type { BatchBody, BatchName } from '../../functions/core/model.ts';
 import { aggregate } from '../../functions/core/pack-events.ts';
 import { json, type KinesisSourceOptions, kinesis, pipeline as write } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
@@ -278,11 +278,10 @@ export class SimulatedRun {
 
   async bodies(): Promise<readonly BatchBody[]> {
     const bodies: BatchBody[] = [];
-    let { batchId, ref } = this.memory.head!.committed!;
-    while (batchId >= 0) {
-      const body = await this.memory.ports.seals.loadBody(batchId, ref);
+    for (let at: BatchName | null = this.memory.head!.committed!; at !== null; ) {
+      const body: BatchBody = await this.memory.ports.seals.loadBody(at.batchId, at.ref);
       bodies.unshift(body);
-      ({ batchId, ref } = body.previous);
+      at = body.previous;
     }
     return bodies;
   }

@@ -14,7 +14,13 @@ export const planDays = 1;
 const plan = itemKind<PlanRecord>('plan', {
   1: fields({
     ...{ ref: 'number', generation: 'number', batchId: 'number', kind: 'text', consumerType: 'text' },
-    ...{ previous: 'object', taskCount: 'number', newShards: 'list', expiredShards: 'list', unknownParents: 'list' },
+    ...{
+      previous: 'object or null',
+      taskCount: 'number',
+      newShards: 'list',
+      expiredShards: 'list',
+      unknownParents: 'list',
+    },
     ...{ expiredUnread: 'list', parallelism: 'number', fingerprint: 'text' },
   }),
 });

@@ -36,7 +36,7 @@ async function sealWhatIsStored(
 
   const plan = await ports.plans.loadPlan(ref);
   const previous =
-    plan.previous.batchId < 0 ? undefined : await ports.seals.loadBody(plan.previous.batchId, plan.previous.ref);
+    plan.previous === null ? undefined : await ports.seals.loadBody(plan.previous.batchId, plan.previous.ref);
   const blocks = await ports.blocks.loadBlocks(batchId, ref, plan.taskCount);
   const { outcomes } = input;
   const outcome = decideSeal(

@@ -144,10 +144,10 @@ export class CommittedChain {
     this.#sealed = body;
     if (body.batchId !== batchId || body.ref !== ref) report('S6', `the body says ${body.batchId}#${body.ref}`);
     const before = this.#previous;
-    if (before !== undefined && (body.previous.batchId !== before.batchId || body.previous.ref !== before.ref)) {
+    if (before !== undefined && (body.previous?.batchId !== before.batchId || body.previous.ref !== before.ref)) {
       report(
         'S8',
-        `batch ${batchId} follows ${body.previous.batchId}#${body.previous.ref}, not ${before.batchId}#${before.ref}`,
+        `batch ${batchId} follows ${body.previous?.batchId}#${body.previous?.ref}, not ${before.batchId}#${before.ref}`,
       );
     }
     const blocks = this.#blocksOf(body);

@@ -57,7 +57,7 @@ export const stateFaults: readonly PlantedFault[] = [
       {
         file: reduceStep,
         from: 'const before = body.states[keyGroup]?.before;',
-        to: 'const before = body.previous.batchId < 0 ? undefined : body.previous;',
+        to: 'const before = body.previous ?? undefined;',
       },
     ],
   },
