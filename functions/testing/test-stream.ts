@@ -7,6 +7,7 @@ import type { ListedShard } from '../core/shard-checkpoint.ts';
 import type { TestEvent } from './test-batch.ts';
 
 export const firstShard = 'shardId-000000000000';
+const encoder = new TextEncoder();
 const wholeRange = { start: '0', end: String(2n ** 128n - 1n) };
 
 export class TestStream<Input> {
@@ -39,7 +40,7 @@ export class TestStream<Input> {
 
   put(shardId: string, event: TestEvent<Input>): void {
     const sequenceNumber = String(this.#put++);
-    const data = event instanceof Uint8Array ? event : new TextEncoder().encode(JSON.stringify(event));
+    const data = event instanceof Uint8Array ? event : encoder.encode(JSON.stringify(event));
     this.#given.set(sequenceNumber, event);
     const partitionKey = this.#partitionKey;
     this.#unread.get(shardId)!.push({ sequenceNumber, partitionKey, data, arrivalTime: new Date(this.now) });
