@@ -62,7 +62,7 @@ export class BatchRun<Input, Row> {
   #engine: TestEngine;
 
   constructor(definition: PipelineDefinition<Input, Row>, { shards, parallelism, mergeOrder, ...setup }: Setup) {
-    this.#testing = pipelineForTesting(definition, { shards: shards.length, parallelism });
+    this.#testing = pipelineForTesting(definition, parallelism);
     this.#pipeline = this.#testing.pipelineAt(true);
     this.#stream = new TestStream(shards, setup);
     this.#engine = new TestEngine(this.#testing, this.#stream, mergeOrder);

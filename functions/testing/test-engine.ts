@@ -73,20 +73,20 @@ export class TestEngine {
     return this.#saved.states.flatMap((state) => state?.windows ?? []);
   }
 
-  /** `mark`: a watermark that every shard is to come to. */
-  read(mark?: number): BatchOutcome {
-    return this.#run('read', mark);
+  /** `watermark`: the one that every shard is to come to; undefined: each to what it delivers. */
+  read(watermark?: number): BatchOutcome {
+    return this.#run('read', watermark);
   }
 
   close(): BatchOutcome {
     return this.#run('close-windows', undefined);
   }
 
-  #run(kind: BatchKind, mark: number | undefined): BatchOutcome {
+  #run(kind: BatchKind, watermark: number | undefined): BatchOutcome {
     const pipeline = this.#pipeline.pipelineAt(this.#stream.clock !== undefined);
     const epoch = this.#saved.epoch + 1;
     const planned = this.#plan(pipeline, kind, epoch);
-    const maxEventTime = mark === undefined ? undefined : mark + (watermarkRulesOf(pipeline)?.delayMs ?? 0);
+    const maxEventTime = watermark === undefined ? undefined : watermark + (watermarkRulesOf(pipeline)?.delayMs ?? 0);
     const tasks = planned.tasks.map((task) => readTask(pipeline, task, this.#stream, { maxEventTime }));
     const body = sealOf(pipeline, planned, this.#saved.body, tasks);
     this.#saved = { ...this.#saved, epoch };

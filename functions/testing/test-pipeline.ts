@@ -20,19 +20,15 @@ export type TestPipeline = {
   made(record: OutputRecord): Made;
 };
 
-/** Shards in a task: one, as far as a batch has tasks. */
-const mostTasks = 40;
+/** One shard a task, as far as a batch can have tasks: so each brings a block of its own to merge. */
+const reading = { shardsPerTask: 1, maxTasks: 40 } as const;
 
-export function pipelineForTesting(
-  definition: PipelineDefinition,
-  { shards, parallelism }: { readonly shards: number; readonly parallelism: number },
-): TestPipeline {
+export function pipelineForTesting(definition: PipelineDefinition, parallelism: number): TestPipeline {
   const checked = requirePipeline(definition);
   const seen = new WeakMap<OutputRecord, Made>();
   const source = { ...checked.source, compression: 'none' as const, maxFetchRecordsPerShard: Number.MAX_SAFE_INTEGER };
   const outputs = checked.outputs.map((output) => ({ ...output, sink: lookedAt(output.sink, seen) }));
-  const shardsPerTask = Math.ceil(shards / mostTasks);
-  const timed: Pipeline = { ...checked, source, outputs, parallelism, shardsPerTask, maxTasks: mostTasks };
+  const timed: Pipeline = { ...checked, source, outputs, parallelism, ...reading };
   const untimed = { ...timed, operations: timed.operations.map(withoutFuture) };
   return { pipelineAt: (hasClock) => (hasClock ? timed : untimed), made: (record) => seen.get(record)! };
 }

@@ -13,7 +13,7 @@ import {
   tumbling,
 } from '../../functions/index.ts';
 import { readLines } from './shared.ts';
-import { noCounterpart, passes, type Suite, type Variant, waitsFor } from './suite.ts';
+import { noCounterpart, passes, type Suite, type Variant, variants, waitsFor } from './suite.ts';
 
 const car = z.object({ timestamp: z.string(), driver_id: z.number(), event_type: z.string(), location: z.string() });
 type Car = z.infer<typeof car>;
@@ -80,6 +80,7 @@ const gives =
 export const arroyoSql: Suite = {
   name: 'Arroyo: SQL tests',
   source: 'Arroyo addb390, expected outputs of its SQL tests',
+  variants,
   cases: {
     hourly_by_event_type: passes(gives('arroyo/cars.json.gz', hourlyByEventType, 'arroyo/hourly_by_event_type.json')),
     tight_watermark: passes(gives('arroyo/cars.json.gz', tightWatermark, 'arroyo/tight_watermark.json')),

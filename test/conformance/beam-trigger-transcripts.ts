@@ -12,7 +12,7 @@ import {
   transcript,
   tumbling,
 } from '../../functions/index.ts';
-import { noCounterpart, passes, passesInPart, type Suite, waitsFor } from './suite.ts';
+import { noCounterpart, overShards, passes, passesInPart, type Suite, variants, waitsFor } from './suite.ts';
 
 const values = aggregate({
   name: 'values',
@@ -81,6 +81,7 @@ const isRefused = (given: Transcript<number, Pane>, message: RegExp) =>
 export const beamTriggerTranscripts: Suite = {
   name: 'Beam: trigger transcripts',
   source: 'Apache Beam 2.77.0, `trigger_transcripts.yaml`',
+  variants: [...variants, ...overShards],
   cases: {
     fixed_default: passes(
       fixed()

@@ -9,7 +9,7 @@ import { beamTriggerTranscripts } from './beam-trigger-transcripts.ts';
 import { hasShared, namesShared, notThere, readShared } from './shared.ts';
 import { sparkEventTimeWatermark } from './spark-event-time-watermark.ts';
 import { sparkStreamingAggregation } from './spark-streaming-aggregation.ts';
-import { type Case, type Suite, variants } from './suite.ts';
+import type { Case, Suite } from './suite.ts';
 
 const suites: readonly Suite[] = [
   beamTriggerTranscripts,
@@ -26,7 +26,7 @@ describe.each(suites)('$name', (suite) => {
 
   it.for(checked)('$name', ({ check }, { skip }) => {
     if (needsData.includes(suite) && !hasShared) skip(notThere);
-    for (const variant of variants) check(variant);
+    for (const variant of suite.variants) check(variant);
   });
 });
 

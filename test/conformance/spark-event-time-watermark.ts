@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import { checkPipeline, count, transcript, tumbling } from '../../functions/index.ts';
 import { counted, iso, openAt, row, seconds, sink, timed } from './seconds.ts';
-import { differs, noCounterpart, passes, passesInPart, type Suite, waitsFor } from './suite.ts';
+import { differs, noCounterpart, passes, passesInPart, type Suite, variants, waitsFor } from './suite.ts';
 
 const inAppendMode = counted
   .add(10, 11, 12, 13, 14, 15)
@@ -129,6 +129,7 @@ const otherWords = noCounterpart('durations are written in one way, and have no 
 export const sparkEventTimeWatermark: Suite = {
   name: 'Spark: EventTimeWatermarkSuite',
   source: 'Apache Spark 4.2.0, `org.apache.spark.sql.streaming.EventTimeWatermarkSuite`',
+  variants,
   cases: {
     EventTimeStats: ofItsClass,
     'EventTimeStats: avg on large values': ofItsClass,

@@ -16,7 +16,7 @@ import {
   tumbling,
 } from '../../functions/index.ts';
 import { counted, openAt, row, seconds, sink } from './seconds.ts';
-import { noCounterpart, passes, passesInPart, type Suite, waitsFor } from './suite.ts';
+import { noCounterpart, passes, passesInPart, type Suite, variants, waitsFor } from './suite.ts';
 
 const list = z.object({ key: z.number(), values: z.array(z.number()) });
 type List = z.infer<typeof list>;
@@ -69,6 +69,7 @@ const byHand = noCounterpart(
 export const sparkStreamingAggregation: Suite = {
   name: 'Spark: StreamingAggregationSuite',
   source: 'Apache Spark 4.2.0, `org.apache.spark.sql.streaming.StreamingAggregationSuite`',
+  variants,
   cases: {
     'simple count, update mode': running,
     'count distinct': passes(

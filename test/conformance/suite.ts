@@ -2,13 +2,19 @@
 import type { TranscriptOptions } from '../../functions/index.ts';
 
 /** How a case is run. What comes out must not depend on it. */
-export type Variant = Pick<TranscriptOptions, 'parallelism' | 'mergeOrder' | 'cuts'>;
+export type Variant = Pick<TranscriptOptions, 'parallelism' | 'mergeOrder' | 'cuts' | 'shards'>;
 
 export const variants: readonly Variant[] = [
   {},
   { cuts: 'everywhere' },
   { parallelism: 5 },
   { parallelism: 3, mergeOrder: 'reversed', cuts: 'everywhere' },
+];
+
+/** Where no event moves the watermark, it does not matter which shard an event is on. */
+export const overShards: readonly Variant[] = [
+  { shards: 3 },
+  { shards: 4, parallelism: 2, mergeOrder: 'reversed', cuts: 'everywhere' },
 ];
 
 export type Case =
@@ -26,6 +32,8 @@ export type Suite = {
   readonly name: string;
   /** Whose it is, in which version, and where. */
   readonly source: string;
+  /** What its cases are run as. */
+  readonly variants: readonly Variant[];
   /** By their names there. */
   readonly cases: Readonly<Record<string, Case>>;
 };

@@ -142,6 +142,21 @@ describe('a transcript fails', () => {
       (t) => t.close().expect({}, {}).add(at(1)).expectLate(at(2)),
       "- { at: 2, key: 'a' }\n  + { at: 1, key: 'a' }",
     ],
+    [
+      'a late event is given in part',
+      (t) =>
+        t
+          .close()
+          .expect({}, {})
+          .add(at(1))
+          .expectLate({ at: 1 } as never),
+      "- { at: 1 }\n  + { at: 1, key: 'a' }",
+    ],
+    [
+      'a column is another, beside an attribute that fits',
+      (t) => t.close().expect({ events: 7, _sluice: { revision: 0 } } as never, {}),
+      '- { events: 7, _sluice: { revision: 0 } }',
+    ],
     ['dead letters are expected by nobody', (t) => t.add({} as never), 'came dead letters that no step expects'],
     [
       'a dead letter is of another reason',
