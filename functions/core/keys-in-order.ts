@@ -30,32 +30,31 @@ export function* keysInOrder(sources: readonly Iterable<SavedKey>[]): Generator<
   for (const [source, keys] of sources.entries()) {
     const rest = keys[Symbol.iterator]();
     const first = rest.next();
-    if (first.done !== true) insert(cursors, { source, rest, ...readFrom(first.value) });
+    if (first.done !== true)
+      insert(cursors, { source, rest, key: first.value, canonical: canonicalKey(first.value[0]) });
   }
   for (let next = cursors.pop(); next !== undefined; next = cursors.pop()) {
     const { source, canonical, key } = next;
     const found = [{ source, windows: key[1] }];
-    putBack(cursors, next);
+    putBack(cursors, next, next);
     while (cursors.at(-1)?.canonical === canonical) {
       const same = cursors.pop()!;
       found.push({ source: same.source, windows: same.key[1] });
-      putBack(cursors, same);
+      // What comes next is mostly the same key in all of them, too: its text is made once.
+      putBack(cursors, same, next);
     }
     yield { canonical, keyValues: key[0], found };
   }
 }
 
-const readFrom = (key: SavedKey) => ({ key, canonical: canonicalKey(key[0]) });
-
-/** With its next key, if it has one. */
-function putBack(cursors: Cursor[], cursor: Cursor): void {
+/** With its next key, if it has one. `known`: it may be the key of that cursor. */
+function putBack(cursors: Cursor[], cursor: Cursor, known: Cursor): void {
   const next = cursor.rest.next();
   if (next.done === true) return;
-  const before = cursor.canonical;
-  cursor.key = next.value;
-  cursor.canonical = canonicalKey(next.value[0]);
-  if (cursor.canonical <= before) throw new Error(`key ${cursor.canonical} comes after ${before}`);
-  insert(cursors, cursor);
+  const key = next.value;
+  const canonical = isSame(key[0], known.key[0]) ? known.canonical : canonicalKey(key[0]);
+  if (canonical <= cursor.canonical) throw new Error(`key ${canonical} comes after ${cursor.canonical}`);
+  insert(cursors, Object.assign(cursor, { key, canonical }));
 }
 
 function insert(cursors: Cursor[], cursor: Cursor): void {
@@ -75,3 +74,6 @@ function insert(cursors: Cursor[], cursor: Cursor): void {
 
 const isBefore = (one: Cursor, other: Cursor): boolean =>
   one.canonical === other.canonical ? one.source < other.source : one.canonical < other.canonical;
+
+const isSame = (one: readonly KeyValue[], other: readonly KeyValue[]): boolean =>
+  one.length === other.length && one.every((value, at) => value === other[at]);

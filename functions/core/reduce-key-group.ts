@@ -79,8 +79,7 @@ export type Reduction = {
 };
 
 export function prepareReduce({ aggregation }: Aggregating, body: SealedBatch, group: Group): Reduction {
-  const changes = Array.from(windowChanges(aggregation, body.watermarkOut, group));
-  const closed = closedIn(changes);
+  const { closed, changes } = parted(windowChanges(aggregation, body.watermarkOut, group));
   const rows = closed.map((entry, index) => rowInputOf(aggregation, entry, index));
   const merges = mergesOf(aggregation, changes, rows.length);
   const { batchId, ref, generation } = body;
@@ -90,9 +89,9 @@ export function prepareReduce({ aggregation }: Aggregating, body: SealedBatch, g
     rows: [...rows, ...merges.values()],
     finish(results, limits) {
       const save = (window: OpenWindow) => saveWindow(aggregation, window, results[merges.get(window)?.index ?? -1]);
-      const delta = changes.flatMap(({ canonical, keyValues, changed, removed: removals }) =>
-        changed.length + removals.length === 0 ? [] : [{ canonical, keyValues, upserts: changed.map(save), removals }],
-      );
+      const delta = changes.map(({ canonical, keyValues, changed, removed: removals }) => {
+        return { canonical, keyValues, upserts: changed.map(save), removals };
+      });
       const delivery = deliver(aggregation, closed, results.slice(0, closed.length), limits);
       return { batchId, ref, generation, keyGroup, delta, ...delivery };
     },
@@ -101,10 +100,21 @@ export function prepareReduce({ aggregation }: Aggregating, body: SealedBatch, g
 
 type ClosedEntry = Pick<KeyChange, 'keyValues'> & { readonly window: OpenWindow };
 
-/** By window; keys are in their order, and stay in it within a window. */
-function closedIn(changes: readonly KeyChange[]): readonly ClosedEntry[] {
-  const closed = changes.flatMap(({ keyValues, closed: windows }) => windows.map((window) => ({ keyValues, window })));
-  return closed.sort((one, other) => byTime(one.window, other.window));
+type OpenChange = Omit<KeyChange, 'closed'>;
+
+/** What closes, by window: keys are in their order, and stay in it within a window. And what changes of the state. */
+function parted(all: Iterable<KeyChange>): {
+  readonly closed: readonly ClosedEntry[];
+  readonly changes: readonly OpenChange[];
+} {
+  const closed: ClosedEntry[] = [];
+  const changes: OpenChange[] = [];
+  for (const { canonical, keyValues, closed: windows, changed, removed } of all) {
+    for (const window of windows) closed.push({ keyValues, window });
+    if (changed.length + removed.length > 0) changes.push({ canonical, keyValues, changed, removed });
+  }
+  closed.sort((one, other) => byTime(one.window, other.window));
+  return { closed, changes };
 }
 
 function rowInputOf(aggregation: Aggregation, entry: ClosedEntry, index: number): RowInput {
@@ -122,7 +132,7 @@ function rowInputOf(aggregation: Aggregation, entry: ClosedEntry, index: number)
 /** Of windows that stay open, those that user code has something to merge in. */
 function mergesOf(
   aggregation: Aggregation,
-  changes: readonly KeyChange[],
+  changes: readonly OpenChange[],
   rows: number,
 ): ReadonlyMap<OpenWindow, RowInput> {
   const merges = new Map<OpenWindow, RowInput>();

@@ -10,7 +10,7 @@ import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
 import type { Window } from '../windows/window-kind.ts';
 import { type KeyOfSources, keysInOrder } from './keys-in-order.ts';
-import type { Bounds, SavedKey } from './saved-windows.ts';
+import type { Bounds, SavedKey, SavedWindow } from './saved-windows.ts';
 import { withoutUserCode } from './unmerged.ts';
 import { byTime, isClosing, mergedFrom } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
@@ -55,12 +55,10 @@ const isLeftAlone = ({ found }: KeyOfSources): boolean => found.length === 1 && 
 
 /** Windows that merge were merged when they were saved. */
 function closingOf({ canonical, keyValues, found }: KeyOfSources, rules: Rules): KeyChange | undefined {
-  const closed: OpenWindow[] = [];
-  for (const [start, end, saved] of found[0]!.windows) {
-    const window = { start, end, parts: [saved] };
-    if (isClosing(rules.aggregation.window, window, rules.watermark)) closed.push(accumulated(window, rules.functions));
-  }
-  if (closed.length === 0) return undefined;
+  const { aggregation, watermark, functions } = rules;
+  const closing = found[0]!.windows.filter(([start, end]) => isClosing(aggregation.window, { start, end }, watermark));
+  if (closing.length === 0) return undefined;
+  const closed = closing.map(([start, end, saved]) => accumulated({ start, end, parts: [saved] }, functions));
   return { canonical, keyValues, closed, changed: none, removed: closed.map(({ start, end }) => [start, end]) };
 }
 
@@ -92,23 +90,23 @@ type PartsOfKey = Parts & {
 
 /** Of one window they are in the order of the sources: the first is the state's, if it has any. */
 function partsByWindow(found: KeyOfSources['found']): PartsOfKey[] {
-  const all: PartsOfKey[] = [];
-  for (const { source, windows } of found) {
-    const isNew = source !== ofState;
-    for (const [start, end, saved] of windows)
-      all.push({ start, end, parts: [saved], isNew, replaces: isNew ? none : [[start, end]] });
-  }
-  all.sort(byTime);
   const apart: PartsOfKey[] = [];
-  for (const one of all) {
-    const last = apart.at(-1);
-    if (last === undefined || byTime(one, last) !== 0) apart.push(one);
-    else {
-      last.parts.push(...one.parts);
-      last.isNew = true;
-    }
-  }
+  for (const { source, windows } of found) join(apart, windows, source !== ofState);
   return apart;
+}
+
+/** Both are by start and end. */
+function join(apart: PartsOfKey[], windows: readonly SavedWindow[], isNew: boolean): void {
+  let at = 0;
+  for (const [start, end, saved] of windows) {
+    const bounds = { start, end };
+    while (at < apart.length && byTime(apart[at]!, bounds) < 0) at++;
+    const known = apart[at];
+    if (known !== undefined && byTime(known, bounds) === 0) {
+      known.parts.push(saved);
+      known.isNew = true;
+    } else apart.splice(at, 0, { start, end, parts: [saved], isNew, replaces: isNew ? none : [[start, end]] });
+  }
 }
 
 function mergedParts(windows: PartsOfKey[], { aggregation, functions }: Rules): PartsOfKey[] {
@@ -126,12 +124,10 @@ function mergedParts(windows: PartsOfKey[], { aggregation, functions }: Rules): 
 
 /** Hot. */
 function accumulated({ start, end, parts }: Parts, functions: readonly AggregateFunction[]): OpenWindow {
-  const accumulators: unknown[] = [];
-  for (let at = 0; at < functions.length; at++) {
-    const fn = functions[at]!;
+  const accumulators = functions.map((fn, at) => {
     let into = fn.empty();
     for (const saved of parts) into = fn.merge(into, saved[at]);
-    accumulators.push(into);
-  }
+    return into;
+  });
   return { start, end, accumulators };
 }

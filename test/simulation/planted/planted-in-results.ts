@@ -36,10 +36,10 @@ export const resultFaults: readonly PlantedFault[] = [
   },
   {
     name: 'a-window-of-the-state-hides-what-a-block-has-for-it',
-    edits: [{ file: changes, from: '      last.parts.push(...one.parts);', to: '' }],
+    edits: [{ file: changes, from: '      known.parts.push(saved);', to: '' }],
   },
   {
     name: 'what-a-block-adds-to-an-open-window-is-no-change',
-    edits: [{ file: changes, from: '      last.isNew = true;', to: '' }],
+    edits: [{ file: changes, from: '      known.isNew = true;', to: '' }],
   },
 ];
