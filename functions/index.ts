@@ -1,15 +1,19 @@
 /** The public API of the package: the language pipelines are written in, and the kit to test them with. */
 export type { Aggregate } from './aggregates/aggregate-function.ts';
 export { avg } from './aggregates/avg.ts';
+export { type Collected, type CollectOptions, collect } from './aggregates/collect.ts';
 export { count } from './aggregates/count.ts';
+export { type CountDistinctOptions, countDistinct } from './aggregates/count-distinct.ts';
 export { type AggregateOptions, aggregate, type CustomAggregate } from './aggregates/custom.ts';
 export { first } from './aggregates/first.ts';
 export { last } from './aggregates/last.ts';
 export { max } from './aggregates/max.ts';
 export { min } from './aggregates/min.ts';
 export type { VarianceOptions } from './aggregates/moments.ts';
+export { type PercentileOptions, type PercentileResult, percentile } from './aggregates/percentile.ts';
 export { stddev } from './aggregates/stddev.ts';
 export { sum } from './aggregates/sum.ts';
+export { type Frequent, type TopKOptions, topK } from './aggregates/top-k.ts';
 export { variance } from './aggregates/variance.ts';
 export { type BytesDecoder, bytes } from './decoders/bytes.ts';
 export { type JsonDecoder, type JsonOptions, json } from './decoders/json.ts';

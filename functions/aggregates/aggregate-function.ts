@@ -2,7 +2,8 @@
  * What an aggregate is: a file with a constructor for the chain and an object of these types, and a line in `index.ts`.
  *
  * AGGREGATE-1 Merging is associative and commutative, and `empty` changes nothing: events may be split over blocks, and
- *    blocks merged, in any order and grouping, and the result is that of adding one event after the other.
+ *    blocks merged, in any order and grouping, and the result is that of adding one event after the other. Of `topK`, within
+ *    the error that it tells.
  * AGGREGATE-2 What is saved says all: `merge(empty(), save(accumulator))` is the accumulator.
  * AGGREGATE-3 Null and undefined are left out, as SQL does, by `add` itself.
  * AGGREGATE-4 All answers follow from the arguments.

@@ -75,8 +75,8 @@ export class WindowTable {
   }
 
   /** Counts the event, or says why not. An evaluation that dies here carries the reason. */
-  add(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin, arrival?: EventRank): GroupFate {
-    const fate = this.judge(evaluation, meta, batch, arrival);
+  add(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin): GroupFate {
+    const fate = this.judge(evaluation, meta, batch);
     if (fate === 'counted') this.count(this.grouped);
     return fate;
   }

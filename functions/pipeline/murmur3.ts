@@ -1,10 +1,18 @@
-/** MurmurHash3, x86 32 bit, seed 0 (A. Appleby, public domain), over UTF-8 bytes: what it makes of a text never changes. */
+/** MurmurHash3, x86 32 bit (A. Appleby, public domain), over UTF-8 bytes: what it makes of a text never changes. */
 const encoder = new TextEncoder();
 
-export function murmur3(text: string): number {
+export const murmur3 = (text: string): number => murmur3Of(encoder.encode(text), 0);
+
+/** Two hashes of 32 bits, of seeds of their own. */
+export function murmur3Twice(text: string): readonly [number, number] {
   const bytes = encoder.encode(text);
+  return [murmur3Of(bytes, 0), murmur3Of(bytes, otherSeed)];
+}
+const otherSeed = 0x9747b28c;
+
+function murmur3Of(bytes: Uint8Array, seed: number): number {
   const blocks = bytes.length >>> 2;
-  let hash = 0;
+  let hash = seed;
   for (let block = 0; block < blocks; block++) {
     const at = block * 4;
     const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);

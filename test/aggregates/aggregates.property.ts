@@ -48,6 +48,10 @@ const samples: Readonly<
   first: { values: ranked, taken: true },
   last: { values: ranked, taken: true },
   variance: { given: { options: {} } },
+  percentile: { given: { shares: [0, 0.01, 0.5, 0.9, 1] } },
+  collect: { given: { options: { limit: 3 } }, values: ranked, taken: true },
+  countDistinct: { given: { options: { exactUpTo: 5 } }, values: fc.integer({ min: 0, max: 15 }) },
+  topK: { given: { k: 3, options: { exactUpTo: 10 } }, values: fc.nat({ max: 9 }) },
   stddev: { given: { options: { of: 'population' } } },
 };
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalKey, keyGroupOf, keyName } from '../../functions/core/key-group.ts';
 import { sha256 } from '../../functions/core/sha256.ts';
-import { murmur3 } from '../../functions/pipeline/murmur3.ts';
+import { murmur3, murmur3Twice } from '../../functions/pipeline/murmur3.ts';
 import type { KeyValue } from '../../functions/pipeline/pipeline.ts';
 
 describe('murmur3', () => {
@@ -27,6 +27,14 @@ describe('murmur3', () => {
   it('hashes UTF-8 bytes, not UTF-16 units', () => {
     expect(murmur3('😀')).toBe(0xbeb42efa);
     expect(murmur3('Zürich')).toBe(0x29695951);
+  });
+
+  it('has a second seed', () => {
+    expect(['', 'a', 'abcd'].map(murmur3Twice)).toEqual([
+      [0, 0xebb6c228],
+      [0x3c2569b2, 0x7fa09ea6],
+      [0x43ed676a, 0xf0478627],
+    ]);
   });
 });
 

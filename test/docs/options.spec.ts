@@ -5,7 +5,19 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { CheckedJson } from '../../functions/decoders/json.ts';
-import { checkPipeline, count, json, kinesis, pipeline, tumbling, variance } from '../../functions/index.ts';
+import {
+  checkPipeline,
+  collect,
+  count,
+  countDistinct,
+  json,
+  kinesis,
+  percentile,
+  pipeline,
+  topK,
+  tumbling,
+  variance,
+} from '../../functions/index.ts';
 import { checkRole } from '../../functions/pipeline/check-role.ts';
 import { parseDuration } from '../../functions/pipeline/duration.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
@@ -26,6 +38,10 @@ type Place =
   | 'withWatermark'
   | 'window'
   | 'aggregate.variance'
+  | 'aggregate.percentile'
+  | 'aggregate.collect'
+  | 'aggregate.countDistinct'
+  | 'aggregate.topK'
   | 'trigger';
 const page = 'docs/reference/options.md';
 
@@ -53,10 +69,18 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
     .groupBy({ key: (_, meta) => meta.partitionKey })
     .window(tumbling('1 hour', at('window')))
-    .aggregate({ events: count(), variance: variance(() => 1, at('aggregate.variance')) })
+    .aggregate({ events: count(), ...aggregatesWith(at) })
     .writeStream(kinesis(sink))
     .trigger(at('trigger'));
 }
+
+const aggregatesWith = (at: (place: Place) => object) => ({
+  variance: variance(() => 1, at('aggregate.variance')),
+  percentile: percentile(() => 1, 0.5, at('aggregate.percentile')),
+  collect: collect(() => 1, at('aggregate.collect')),
+  countDistinct: countDistinct(() => 1, at('aggregate.countDistinct')),
+  topK: topK(() => 1, 1, at('aggregate.topK')),
+});
 
 function knownOptions(place: Place): string[] {
   const checked = checkPipeline(definitionWith(place));
@@ -193,6 +217,34 @@ const parts: readonly Part[] = [
     defaults: { of: 'sample' },
   },
   {
+    title: 'percentile',
+    place: 'aggregate.percentile',
+    file: 'functions/aggregates/percentile.ts',
+    type: 'PercentileOptions',
+    defaults: { error: 0.01 },
+  },
+  {
+    title: 'collect',
+    place: 'aggregate.collect',
+    file: 'functions/aggregates/collect.ts',
+    type: 'CollectOptions',
+    defaults: { limit: 100, beyond: 'truncate' },
+  },
+  {
+    title: 'countDistinct',
+    place: 'aggregate.countDistinct',
+    file: 'functions/aggregates/count-distinct.ts',
+    type: 'CountDistinctOptions',
+    defaults: { exactUpTo: 1_000, beyond: 'approximate', precision: 12 },
+  },
+  {
+    title: 'topK',
+    place: 'aggregate.topK',
+    file: 'functions/aggregates/top-k.ts',
+    type: 'TopKOptions',
+    defaults: { exactUpTo: 1_000 },
+  },
+  {
     title: 'trigger',
     place: 'trigger',
     file: stagesFile,
@@ -216,7 +268,7 @@ function placed(part: Part, option: string): readonly [Place, string] {
 function valueIn(fallback: string | undefined): unknown {
   const text = /^'(.*)'$/.exec(fallback ?? '')?.[1];
   if (text !== undefined) return parseDuration(text) ?? text;
-  return /^(\d+|true|false)$/.test(fallback ?? '') ? JSON.parse(fallback!) : undefined;
+  return /^(\d+(\.\d+)?|true|false)$/.test(fallback ?? '') ? JSON.parse(fallback!) : undefined;
 }
 
 describe.each(parts)('options of $title', (part) => {
@@ -246,6 +298,10 @@ test.each<Place>([
   'withWatermark',
   'window',
   'aggregate.variance',
+  'aggregate.percentile',
+  'aggregate.collect',
+  'aggregate.countDistinct',
+  'aggregate.topK',
   'trigger',
 ])('every option that is taken at %s is told, and no other', (place) => {
   const [at, inner] = place.split('.') as ['source' | 'sink', string | undefined];

@@ -3,8 +3,10 @@ import {
   aggregate,
   avg,
   bytes,
+  collect,
   console as consoleSink,
   count,
+  countDistinct,
   type Duration,
   type EventMeta,
   file,
@@ -16,11 +18,13 @@ import {
   max,
   min,
   type PipelineDefinition,
+  percentile,
   perMicroBatch,
   pipeline,
   type Sink,
   stddev,
   sum,
+  topK,
   tumbling,
   variance,
 } from 'kinesis-sluice';
@@ -192,6 +196,33 @@ export function rowsHaveExactTypes() {
     all: number;
     gates: number | null;
   }>()(row(spread.writeStream(consoleSink())));
+  // What is made of several values.
+  const made = perBatch.aggregate({
+    list: collect((flight) => flight.gate, { limit: 5 }),
+    routes: countDistinct((flight) => ({ from: flight.origin }), { exactUpTo: 0 }),
+    busiest: topK((flight) => flight.international, 2),
+    median: percentile((flight) => flight.delay, 0.5),
+    delays: percentile((flight) => flight.delay, [0.5, 0.99]),
+    gates: percentile((flight) => flight.gate, [0.5]),
+    some: percentile((flight) => flight.delay, [0.5, 0.99] as number[]),
+  });
+  exactly<{
+    origin: string;
+    batchId: number;
+    list: { readonly values: number[]; readonly truncated: number };
+    routes: number;
+    busiest: { readonly value: boolean; readonly count: number; readonly error: number }[];
+    median: number;
+    delays: [number, number];
+    gates: [number] | null;
+    some: number[];
+  }>()(row(made.writeStream(consoleSink())));
+  // @ts-expect-error a text is no number
+  perBatch.aggregate({ median: percentile((flight) => flight.origin, 0.5) });
+  // @ts-expect-error a selector answers at once
+  perBatch.aggregate({ earliest: first(async (flight) => flight.origin) });
+  // @ts-expect-error how many are told
+  perBatch.aggregate({ busiest: topK((flight) => flight.origin) });
   // Several keys, of every type a key can have.
   const keyed = flights
     .groupBy({
