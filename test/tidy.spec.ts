@@ -59,7 +59,7 @@ const atTheTopOfLocal = ['local/local-problem.ts', 'local/process-alive.ts'];
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/user-code': ['functions/pipeline/errors.ts'],
   'functions/windows': wordsOfLanguage,
-  'functions/aggregates': [...wordsOfLanguage, 'functions/user-code'],
+  'functions/aggregates': [...wordsOfLanguage, 'functions/pipeline/murmur3.ts', 'functions/user-code'],
   'functions/decoders': [...wordsOfLanguage, 'functions/user-code'],
   'functions/sinks': [...wordsOfLanguage, ...wordsOfStreams, 'functions/user-code'],
   'functions/reporters': ['functions/pipeline/reporter.ts'],

@@ -134,6 +134,7 @@ describe('the public API', () => {
       'stddev',
       'sum',
       'topK',
+      'transcript',
       'tumbling',
       'variance',
     ]);
