@@ -12,14 +12,14 @@ import { letterId, letterPlace, oneLine } from '../local/report/letter-text.ts';
 import { plainTable } from '../local/report/text-table.ts';
 import { startEmbeddedDynamodb } from '../local/services/embedded-dynamodb.ts';
 import { occupyStateDirectory } from '../local/session/state-directory.ts';
-import type { RawOptions } from './dev-settings.ts';
+import type { Flags } from './dev-settings.ts';
 import { openTable, requirePipelineName, textOf } from './operate-commands.ts';
 
 const defaultLimit = 20;
 const maxMessageShown = 80;
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-export async function listDeadLetters(options: RawOptions): Promise<void> {
+export async function listDeadLetters(options: Flags): Promise<void> {
   const pipeline = requirePipelineName(options);
   const limit = limitOf(options);
   const reason = textOf(options, 'reason');
@@ -47,7 +47,7 @@ export async function listDeadLetters(options: RawOptions): Promise<void> {
   });
 }
 
-export async function showDeadLetter(id: string, options: RawOptions): Promise<void> {
+export async function showDeadLetter(id: string, options: Flags): Promise<void> {
   const pipeline = requirePipelineName(options);
   const place = letterPlace(id);
   if (place === undefined) {
@@ -62,7 +62,7 @@ export async function showDeadLetter(id: string, options: RawOptions): Promise<v
   });
 }
 
-function limitOf(options: RawOptions): number {
+function limitOf(options: Flags): number {
   const text = textOf(options, 'limit');
   if (text === undefined) return defaultLimit;
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
@@ -122,7 +122,7 @@ function readable(payload: Uint8Array): { readonly form: 'text' | 'base64'; read
 
 /** With `--state` on the data of a run that is over, by a server of this command's own. */
 async function withReader(
-  options: RawOptions,
+  options: Flags,
   pipeline: string,
   read: (reader: DeadLetterReader) => Promise<void>,
 ): Promise<void> {

@@ -15,7 +15,7 @@ import { placeAt } from '../local/session/place-at.ts';
 import { toJsonLine } from '../local/session/results-file.ts';
 import { localSinkOf, outputWithResults } from '../local/session/sinks/index.ts';
 import { occupyStateDirectory } from '../local/session/state-directory.ts';
-import { checkDevSettings, type DevSettings, type RawOptions } from './dev-settings.ts';
+import { checkDevSettings, type DevSettings, type Flags } from './dev-settings.ts';
 import { verboseLog } from './verbose-log.ts';
 
 type Output = { readonly isJson: boolean; readonly isVerbose: boolean };
@@ -25,7 +25,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** Returns the exit code, or throws the reason for another one. */
-export async function dev(file: string, options: RawOptions, environment: NodeJS.ProcessEnv): Promise<number> {
+export async function dev(file: string, options: Flags, environment: NodeJS.ProcessEnv): Promise<number> {
   const output: Output = { isJson: options.json === true, isVerbose: options.verbose === true };
   // Whatever the pipeline's own code prints must not come between the objects.
   if (output.isJson) globalThis.console = new Console(process.stderr, process.stderr);

@@ -12,7 +12,7 @@ import type { PipelineInFile } from '../local/session/isolate.ts';
 import { outputWithResults } from '../local/session/sinks/index.ts';
 import { loadModule } from './load-module.ts';
 
-export type RawOptions = Readonly<Record<string, string | boolean | undefined>>;
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
 export type DevSettings = {
   readonly pipeline: Pipeline;
@@ -35,7 +35,7 @@ const defaultRate = 100;
 
 export async function checkDevSettings(
   file: string,
-  options: RawOptions,
+  options: Flags,
   environment: Environment,
 ): Promise<CheckedSettings> {
   const problems: string[] = [];
@@ -72,7 +72,7 @@ export async function checkDevSettings(
 
 type Numbers = { readonly [Name in 'rate' | 'for' | 'count' | 'shards' | 'batches' | 'maxRecordBytes']?: number };
 
-function readNumbers(options: RawOptions, problems: string[]): Numbers {
+function readNumbers(options: Flags, problems: string[]): Numbers {
   const read = (
     name: keyof Numbers,
     rule: { readonly whole: boolean; readonly min?: number; readonly max: number },
@@ -101,7 +101,7 @@ function readNumbers(options: RawOptions, problems: string[]): Numbers {
   };
 }
 
-function readEvents(options: RawOptions, numbers: Numbers, problems: string[]): EventSource | undefined {
+function readEvents(options: Flags, numbers: Numbers, problems: string[]): EventSource | undefined {
   const input = readText(options, 'input', problems);
   const generate = readText(options, 'generate', problems);
   const partitionKey = readText(options, 'partitionKey', problems);
@@ -175,7 +175,7 @@ function checkEnvironment(environment: Environment, problems: string[]): void {
 
 const urlOf = (file: string): string => pathToFileURL(path.resolve(file)).href;
 
-function readOverrides(options: RawOptions, environment: Environment, problems: string[]): PipelineOverrides {
+function readOverrides(options: Flags, environment: Environment, problems: string[]): PipelineOverrides {
   return {
     source: readText(options, 'source', problems) ?? (environment.SLUICE_SOURCE || undefined),
     sink: readText(options, 'sink', problems) ?? (environment.SLUICE_SINK || undefined),
@@ -201,7 +201,7 @@ async function loadPipeline(
   return undefined;
 }
 
-function readText(options: RawOptions, name: string, problems: string[]): string | undefined {
+function readText(options: Flags, name: string, problems: string[]): string | undefined {
   const value = options[name];
   if (value === undefined || typeof value === 'boolean') return undefined;
   if (value === '') problems.push(`--${flagOf(name)}: it is empty`);

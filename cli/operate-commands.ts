@@ -20,13 +20,13 @@ import { exampleText, mostFirst } from '../local/report/letter-text.ts';
 import { executorText, number, rowReconciliation } from '../local/report/progress-text.ts';
 import { shardTable } from '../local/report/shard-text.ts';
 import { localCredentials } from '../local/services/clients.ts';
-import type { RawOptions } from './dev-settings.ts';
+import type { Flags } from './dev-settings.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const requestTimeoutMs = 10_000;
 
-export async function start(options: RawOptions): Promise<void> {
+export async function start(options: Flags): Promise<void> {
   const stateMachineArn = textOf(options, 'stateMachine');
   const pipeline = textOf(options, 'pipeline');
   const problems = [
@@ -56,7 +56,7 @@ function leaseHeld(pipeline: string, { execution, until }: HeldLease): LocalProb
   );
 }
 
-export async function stop(options: RawOptions): Promise<void> {
+export async function stop(options: Flags): Promise<void> {
   const pipeline = requirePipelineName(options);
   const { head } = openStores(options, pipeline);
   await requireHead(head, pipeline);
@@ -66,7 +66,7 @@ export async function stop(options: RawOptions): Promise<void> {
   );
 }
 
-export async function status(options: RawOptions): Promise<void> {
+export async function status(options: Flags): Promise<void> {
   const pipeline = requirePipelineName(options);
   const stores = openStores(options, pipeline);
   const head = await requireHead(stores.head, pipeline);
@@ -145,7 +145,7 @@ async function requireHead(store: HeadStore, pipeline: string): Promise<Head> {
   return head;
 }
 
-export function openTable(options: RawOptions): Table {
+export function openTable(options: Flags): Table {
   const client = new DynamoDBClient({
     requestHandler: createRequestHandler(requestTimeoutMs),
     ...clientSettings(options),
@@ -153,7 +153,7 @@ export function openTable(options: RawOptions): Table {
   return new Table(client, textOf(options, 'table') ?? 'sluice', systemClock);
 }
 
-function openStores(options: RawOptions, pipeline: string): Pick<Stores, 'head' | 'reports'> {
+function openStores(options: Flags, pipeline: string): Pick<Stores, 'head' | 'reports'> {
   const table = openTable(options);
   return {
     head: createHeadStore(table, pipeline),
@@ -161,7 +161,7 @@ function openStores(options: RawOptions, pipeline: string): Pick<Stores, 'head' 
   };
 }
 
-function clientSettings(options: RawOptions) {
+function clientSettings(options: Flags) {
   const profile = textOf(options, 'profile');
   const endpointUrl = textOf(options, 'endpointUrl');
   const region = textOf(options, 'region');
@@ -179,13 +179,13 @@ function isHere(endpointUrl: string | undefined): boolean {
   return endpointUrl !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpointUrl).hostname);
 }
 
-export function requirePipelineName(options: RawOptions): string {
+export function requirePipelineName(options: Flags): string {
   const name = textOf(options, 'pipeline');
   if (name === undefined) throw new LocalProblem('usage', '--pipeline: its name is needed');
   return name;
 }
 
-export function textOf(options: RawOptions, name: string): string | undefined {
+export function textOf(options: Flags, name: string): string | undefined {
   const value = options[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -32,7 +32,7 @@ export function problemOf(
 ): { readonly kind: ProblemKind; readonly message: string } {
   if (!(error instanceof Error)) return { kind: 'wrong-result', message: String(error) };
   const kind = kindOf(error);
-  return { kind, message: isVerbose || isBug(error, kind) ? (error.stack ?? error.message) : messageOf(error) };
+  return { kind, message: isVerbose || isBug(error, kind) ? (error.stack ?? error.message) : errorText(error) };
 }
 
 function kindOf(error: Error): ProblemKind {
@@ -46,7 +46,7 @@ function isBug(error: Error, kind: ProblemKind): boolean {
 }
 
 /** A refused connection to several addresses is one error without a message of its own. */
-function messageOf(error: Error): string {
+function errorText(error: Error): string {
   if (error.message !== '') return error.message;
   const inner = (error as { errors?: readonly Error[] }).errors?.[0];
   return inner?.message ?? error.name;

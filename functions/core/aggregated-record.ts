@@ -59,7 +59,7 @@ export function deaggregate(record: { readonly data: Uint8Array }, md5: Md5): De
   const { data } = record;
   if (!startsWithMagic(data)) return { kind: 'plain' };
 
-  const message = messageOf(data);
+  const message = aggregatedMessage(data);
   if (message === undefined) return { kind: 'corrupt', reason: `${data.length} bytes have no room for the digest` };
   const end = data.length - digestBytes;
   if (!isDigestAt(data, end, md5(message))) return { kind: 'corrupt', reason: 'the digest does not fit the message' };
@@ -68,7 +68,7 @@ export function deaggregate(record: { readonly data: Uint8Array }, md5: Md5): De
 }
 
 /** What the digest is of; undefined for a record that has none. */
-export function messageOf(data: Uint8Array): Uint8Array | undefined {
+export function aggregatedMessage(data: Uint8Array): Uint8Array | undefined {
   const end = data.length - digestBytes;
   if (!startsWithMagic(data) || end < magic.length) return undefined;
   return new Uint8Array(data.buffer, data.byteOffset + magic.length, end - magic.length);

@@ -3,7 +3,7 @@
  * fast as one after the other. It looks at most 24 aggregated records ahead, because the read may end before the rest,
  * and computes no digest twice.
  */
-import { messageOf } from './aggregated-record.ts';
+import { aggregatedMessage } from './aggregated-record.ts';
 import type { Md5 } from './hash-key.ts';
 
 type Records = readonly { readonly data: Uint8Array }[];
@@ -23,12 +23,12 @@ export class DigestsAhead {
 
   /** As MD5 of the record's message would give it. Only for records that have one. */
   of(index: number): Uint8Array {
-    if (this.#md5.all === undefined) return this.#md5(messageOf(this.records[index]!.data)!);
+    if (this.#md5.all === undefined) return this.#md5(aggregatedMessage(this.records[index]!.data)!);
     if (index >= this.#computedTo) this.#compute(index, this.#md5.all);
     const digest = this.#digests.get(index);
     this.#digests.delete(index);
     // Missing if the record was asked for before, or lies before those that were computed.
-    return digest ?? this.#md5(messageOf(this.records[index]!.data)!);
+    return digest ?? this.#md5(aggregatedMessage(this.records[index]!.data)!);
   }
 
   #compute(from: number, all: NonNullable<Md5['all']>): void {
@@ -36,7 +36,7 @@ export class DigestsAhead {
     const messages: Uint8Array[] = [];
     let at = from;
     for (; at < this.records.length && messages.length < most; at++) {
-      const message = messageOf(this.records[at]!.data);
+      const message = aggregatedMessage(this.records[at]!.data);
       if (message === undefined) continue;
       indexes.push(at);
       messages.push(message);

@@ -1,6 +1,6 @@
 /** Digests of a page: several at a time where that is faster, none twice, none long before it is asked for. */
 import { describe, expect, it } from 'vitest';
-import { deaggregate, messageOf } from '../../functions/core/aggregated-record.ts';
+import { aggregatedMessage, deaggregate } from '../../functions/core/aggregated-record.ts';
 import { DigestsAhead } from '../../functions/core/digests-ahead.ts';
 import type { Md5 } from '../../functions/core/hash-key.ts';
 import { aggregate } from '../../functions/core/pack-events.ts';
@@ -56,14 +56,15 @@ describe('digests', () => {
     const others = [utf8('{}'), new Uint8Array(), Uint8Array.of(0xf3, 0x89, 0x9a, 0xc2)].map((data) => ({ data }));
     const records = [...others, ...recordsOf(3), ...others, ...recordsOf(2)];
     const digests = new DigestsAhead(records, counting);
-    for (const [at, { data }] of records.entries()) if (messageOf(data) !== undefined) digests.of(at);
+    for (const [at, { data }] of records.entries()) if (aggregatedMessage(data) !== undefined) digests.of(at);
     expect(groups).toEqual([5]);
   });
 
   it('are right out of turn and asked for twice as well', () => {
     const records = recordsOf(30);
     const digests = new DigestsAhead(records, md5);
-    for (const at of [20, 3, 20, 29, 0, 29]) expect(hex(digests.of(at))).toBe(hex(md5(messageOf(records[at]!.data)!)));
+    for (const at of [20, 3, 20, 29, 0, 29])
+      expect(hex(digests.of(at))).toBe(hex(md5(aggregatedMessage(records[at]!.data)!)));
   });
 
   it('are computed one by one by a function that knows no other way', () => {

@@ -71,13 +71,13 @@ export type Opening = {
  * resent                          an event that its producer sends again, to the shard that owns it
  * none                            a record without an event that is taken
  */
-export type Outcome = 'counted' | 'filtered' | 'late' | 'dead' | 'resent' | 'none';
+export type EventOutcome = 'counted' | 'filtered' | 'late' | 'dead' | 'resent' | 'none';
 
 /** One event in the order of the shard; or a record without one. */
 export type Entry = {
   readonly record: KinesisRecord;
   readonly sub: number;
-  outcome: Outcome;
+  outcome: EventOutcome;
   eventTime: number | undefined;
   /** Place in what the step gives out. */
   output: number | typeof none | typeof sentBefore;
