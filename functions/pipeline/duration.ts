@@ -2,6 +2,8 @@
 
 const unitMs = { millisecond: 1, second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 
+export const dayMs: number = unitMs.day;
+
 type UnitName = keyof typeof unitMs;
 type Digit = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9';
 

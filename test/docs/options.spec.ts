@@ -207,7 +207,7 @@ const parts: readonly Part[] = [
     place: 'window',
     file: 'functions/windows/tumbling.ts',
     type: 'TumblingOptions',
-    defaults: { offset: offsetMs },
+    defaults: { offset: offsetMs, zone: undefined },
   },
   {
     title: 'variance',

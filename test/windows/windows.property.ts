@@ -4,10 +4,16 @@ import { expect, it } from 'vitest';
 import { windowKinds } from '../../functions/windows/index.ts';
 import { windowContract } from './window-contract.ts';
 
+const dayMs = 86_400_000;
+const inUtc = fc
+  .integer({ min: 1, max: 40 * dayMs })
+  .chain((sizeMs) => fc.record({ sizeMs: fc.constant(sizeMs), offsetMs: fc.nat(sizeMs - 1) }));
+const zone = fc.constantFrom('Europe/Berlin', 'Pacific/Apia', 'America/Sao_Paulo', 'Africa/Monrovia');
+const inZone = fc
+  .integer({ min: 1, max: 40 })
+  .chain((days) => fc.record({ sizeMs: fc.constant(days * dayMs), offsetMs: fc.nat(days * dayMs - 1), zone }));
 const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  tumbling: fc
-    .integer({ min: 1, max: 40 * 86_400_000 })
-    .chain((sizeMs) => fc.record({ sizeMs: fc.constant(sizeMs), offsetMs: fc.nat(sizeMs - 1) })),
+  tumbling: fc.oneof({ arbitrary: inUtc, weight: 4 }, inZone),
   'per-micro-batch': fc.constant({}),
 };
 
@@ -19,8 +25,8 @@ for (const kind of windowKinds.all) windowContract(kind, optionsOf[kind.kind]!);
 
 it('are aligned to their offset', () => {
   fc.assert(
-    fc.property(optionsOf.tumbling!, fc.integer(), (options, at) => {
-      const { sizeMs, offsetMs } = options as { sizeMs: number; offsetMs: number };
+    fc.property(inUtc, fc.integer(), (options, at) => {
+      const { sizeMs, offsetMs } = options;
       const [window] = windowKinds.of({ kind: 'tumbling' })!.assigner(options)(at, 0);
       expect((BigInt(window!.start) - BigInt(offsetMs)) % BigInt(sizeMs)).toBe(0n);
     }),
