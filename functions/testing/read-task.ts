@@ -33,7 +33,7 @@ export type Fates = {
   readonly sent: Map<string, OutputRecord[]>;
 };
 
-/** A watermark that every shard is given, whatever it has delivered. */
+/** An event time that every shard is to have delivered; undefined: each what it has. */
 export type ReadTaskOptions = { readonly maxEventTime: number | undefined };
 
 export function readTask(

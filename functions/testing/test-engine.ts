@@ -93,8 +93,9 @@ export class TestEngine {
     if (body === undefined) return outcomeOf(tasks, []);
     const reduced = this.#reduce(pipeline, body, tasks);
     const states = body.states.map((_, keyGroup) => this.#saved.states[keyGroup] ?? null);
-    for (const { keyGroup, batchId, ref, windows } of reduced) states[keyGroup] = { batchId, ref, windows };
-    this.#saved = { epoch, body: throughJson(body), states: throughJson(states) };
+    for (const { keyGroup, batchId, ref, windows } of reduced)
+      states[keyGroup] = throughJson({ batchId, ref, windows });
+    this.#saved = { epoch, body: throughJson(body), states };
     return outcomeOf(tasks, reduced);
   }
 

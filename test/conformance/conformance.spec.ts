@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { readDocument, withGenerated, wrapped } from '../docs/documents.ts';
 import { arroyoSql } from './arroyo-sql.ts';
 import { beamTriggerTranscripts } from './beam-trigger-transcripts.ts';
+import { flinkWindowOperator } from './flink-window-operator.ts';
 import { hasShared, namesShared, notThere, readShared } from './shared.ts';
 import { sparkEventTimeWatermark } from './spark-event-time-watermark.ts';
 import { sparkStreamingAggregation } from './spark-streaming-aggregation.ts';
@@ -13,6 +14,7 @@ import type { Case, Suite } from './suite.ts';
 
 const suites: readonly Suite[] = [
   beamTriggerTranscripts,
+  flinkWindowOperator,
   arroyoSql,
   sparkEventTimeWatermark,
   sparkStreamingAggregation,
