@@ -32,6 +32,7 @@ import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { CloseTimes } from './close-times.ts';
 import { ExpectedResults, momentsOf, nameOf, type Row, versionOf } from './expected-results.ts';
+import { type Contained, wrongOf } from './more-results.ts';
 import { describePlace, isSamePlace, placeAfter, placeOf } from './places.ts';
 import { type ContentOfShard, checkReport } from './report-check.ts';
 import { fromStart, indexOf, isBefore, isOverBefore, type Reach, startIndexOf } from './shard-progress.ts';
@@ -52,13 +53,6 @@ type Parts = {
   readonly closesWithinMs: number | undefined;
   readonly isPunctual: boolean;
   readonly sink: SinkChecks;
-};
-
-type Contained = {
-  readonly event: PutEvent;
-  readonly shardId: string;
-  readonly sequenceNumber: string;
-  readonly sub: number;
 };
 
 export class CommittedChain {
@@ -172,10 +166,7 @@ export class CommittedChain {
     const watermarkIn = this.#previous?.watermarkOut ?? Number.NEGATIVE_INFINITY;
     const watermarkOut = body.watermarkOut ?? Number.NEGATIVE_INFINITY;
     const facts = { batchId: body.batchId, watermarkIn, watermarkOut };
-    const { tally, late, closed } = this.#expected.batch(
-      contained.map(({ event }) => event),
-      facts,
-    );
+    const { tally, late, closed } = this.#expected.batch(contained, facts);
     this.late += late.length;
     this.#parts.dimensions.count('odd events', tally.filtered + tally.deadLettered);
     if (contained.some(({ sub }) => sub > 0)) this.#parts.dimensions.count('aggregated records');
@@ -411,14 +402,14 @@ export class CommittedChain {
       for (let at = before.read; at < reach.read + Number(reach.within > 0); at++) {
         // Inside of it, where it was before: nothing was read.
         if (at === before.read && at === reach.read && reach.within <= before.within) continue;
-        const { sequenceNumber, putAt } = shard.records[at]!;
+        const { sequenceNumber, putAt, arrivalTime: arrival } = shard.records[at]!;
         if (delivered.has(sequenceNumber)) {
           const { events, strays } = ledger.record(sequenceNumber);
           const from = at === before.read ? before.within : 0;
           const to = at === reach.read ? reach.within : events.length;
           for (let sub = from; sub < to; sub++) {
             if (strays.has(sub)) resentElsewhere += 1;
-            else contained.push({ event: events[sub]!, shardId: shard.shardId, sequenceNumber, sub });
+            else contained.push({ event: events[sub]!, shardId: shard.shardId, sequenceNumber, sub, arrival });
           }
         } else if (at < shard.trimmed) lost += putAt < oldest ? 0 : 1;
         else report('S8', `${shard.shardId}: record ${sequenceNumber} was passed over in batch ${body.batchId}`);
@@ -573,8 +564,10 @@ export class CommittedChain {
       if (!isRight || mean !== right.mean)
         report(
           'results',
-          `${JSON.stringify(found)}; expected ${JSON.stringify({ ...row, ...right, units: undefined })}`,
+          `${JSON.stringify(found)}; expected ${JSON.stringify({ ...row, ...right, units: undefined, all: undefined })}`,
         );
+      const wrong = row.all && wrongOf(found, row.all, this.#timeOf);
+      if (wrong !== undefined) report('results', `${nameOf(row)}: ${wrong}`);
       const version = JSON.stringify(versionOf(row, scenario));
       if (versionIn(found._sluice) !== version)
         report('version', `${versionIn(found._sluice)} of ${nameOf(row)}; expected ${version}`);
@@ -593,6 +586,10 @@ export class CommittedChain {
       refused: refused.length,
     });
   }
+
+  /** What orders events: their own time, or that of their arrival. */
+  readonly #timeOf = ({ event, arrival }: Contained): number =>
+    this.#parts.scenario.kind === 'per-batch' ? arrival : event.at;
 
   /** Over all rounds and executions that a reduce took. */
   #reportedOutput({ batchId, ref }: BatchBody): number | undefined {

@@ -2,6 +2,7 @@
 import { toDouble, toUnits } from '../exact-arithmetic.ts';
 import type { PutEvent } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';
+import type { Contained } from './more-results.ts';
 
 export type Row = {
   readonly key: string;
@@ -13,6 +14,8 @@ export type Row = {
   readonly most: number;
   /** Exact, in units of the smallest double, where plain additions would round. */
   readonly units?: bigint;
+  /** Where more is computed than these. */
+  readonly all?: readonly Contained[];
 };
 
 export type BatchFacts = { readonly batchId: number; readonly watermarkIn: number; readonly watermarkOut: number };
@@ -29,12 +32,13 @@ export class ExpectedResults {
 
   /** Takes the events of one batch; gives what they come to, and the rows whose windows close with it. */
   batch(
-    events: readonly PutEvent[],
+    contained: readonly Contained[],
     facts: BatchFacts,
   ): { readonly tally: Tally; readonly late: PutEvent[]; readonly closed: Row[] } {
-    const tally: Tally = { read: events.length, counted: 0, filtered: 0, late: 0, deadLettered: 0 };
+    const tally: Tally = { read: contained.length, counted: 0, filtered: 0, late: 0, deadLettered: 0 };
     const late: PutEvent[] = [];
-    for (const event of events) {
+    for (const each of contained) {
+      const { event } = each;
       if (event.fate === 'filtered') tally.filtered += 1;
       else if (event.fate === 'dead-letter') tally.deadLettered += 1;
       else if (this.#isLate(event, facts)) {
@@ -42,7 +46,7 @@ export class ExpectedResults {
         late.push(event);
       } else {
         tally.counted += 1;
-        this.#count(event, facts);
+        this.#count(each, facts);
       }
     }
     const closed = [...this.#open.values()].filter((row) => this.#closes(row, facts));
@@ -71,7 +75,8 @@ export class ExpectedResults {
     return Math.floor(event.at / this.#scenario.windowMs) * this.#scenario.windowMs;
   }
 
-  #count(event: PutEvent, { batchId }: BatchFacts): void {
+  #count(contained: Contained, { batchId }: BatchFacts): void {
+    const { event } = contained;
     if (this.#scenario.kind === 'map-only') return;
     const { key, value } = event;
     const row = { key, window: this.#windowOf(event, batchId) };
@@ -85,6 +90,7 @@ export class ExpectedResults {
       ...row,
       events: before.events + 1,
       total: before.total + value,
+      ...(this.#scenario.moreAggregates === undefined ? {} : { all: [...(before.all ?? []), contained] }),
       ...(this.#scenario.oddValues === undefined ? {} : { units: (before.units ?? 0n) + toUnits(value) }),
       least: Math.min(before.least, value),
       most: Math.max(before.most, value),

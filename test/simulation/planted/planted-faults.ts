@@ -3,6 +3,7 @@
  * cannot fail proves nothing. Rows D1 to D67 are those of the model that the protocol was checked with.
  */
 import type { DimensionName } from '../world/dimensions.ts';
+import { aggregateFaults } from './planted-in-aggregates.ts';
 import { answerFaults } from './planted-in-answers.ts';
 import { chainFaults } from './planted-in-chain.ts';
 import { cornerFaults } from './planted-in-corners.ts';
@@ -56,6 +57,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...resultFaults,
   ...nameFaults,
   ...stateFaults,
+  ...aggregateFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -28,6 +28,10 @@ const registry = {
   'standard machine': { isDrawn: ({ machine }) => machine === 'STANDARD', seenIn: ({ executions }) => executions },
   'fails on data loss': { isDrawn: ({ failOnDataLoss }) => failOnDataLoss },
   'aggregated records': { isDrawn: ({ perRecord }) => perRecord > 1 },
+  'aggregates that look at the order of events': {
+    isDrawn: ({ moreAggregates }) => moreAggregates !== undefined,
+    seenIn: ({ outputs }) => outputs,
+  },
   'strays of a KPL': {
     isDrawn: ({ isKpl, perRecord }) => isKpl && perRecord > 1,
     seenIn: ({ resentElsewhere }) => resentElsewhere,

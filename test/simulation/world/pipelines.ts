@@ -3,14 +3,19 @@ import * as z from 'zod';
 import {
   aggregate,
   avg,
+  collect,
   count,
+  countDistinct,
+  first,
   json,
   kinesis,
+  last,
   min,
   perMicroBatch,
   pipeline,
   sum,
   tumbling,
+  variance,
 } from '../../../functions/index.ts';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
 import type { Duration } from '../../../functions/pipeline/duration.ts';
@@ -48,6 +53,20 @@ const aggregates = {
     result: (most) => most,
   }),
   mean: avg((event: SimulatedEvent) => event.value),
+};
+
+/** Values that are kept at most, of `moreAggregates`. */
+export const keptValues = 3;
+/** Ids are different, `id` modulo this are few. */
+export const fewValues = 5;
+const moreAggregates = {
+  ...aggregates,
+  first: first((event: SimulatedEvent) => event.id),
+  last: last((event: SimulatedEvent) => event.id),
+  list: collect((event: SimulatedEvent) => event.id, { limit: keptValues }),
+  spread: variance((event: SimulatedEvent) => event.value, { of: 'population' }),
+  few: countDistinct((event: SimulatedEvent) => event.id % fewValues),
+  ids: countDistinct((event: SimulatedEvent) => event.id, { exactUpTo: keptValues, precision: 16 }),
 };
 
 /** Takes what else an event brings, too. */
@@ -124,6 +143,7 @@ export function pipelineOf(
     availableNow,
     ...(availableNow || stopWhenIdleMs === undefined ? {} : { stopWhenIdle: spanOf(stopWhenIdleMs) }),
   } as const;
+  const computed = scenario.moreAggregates === true ? moreAggregates : aggregates;
   if (scenario.kind === 'map-only') {
     return requirePipeline(
       events
@@ -147,7 +167,7 @@ export function pipelineOf(
       events
         .groupBy({ key: (event) => event.key })
         .window(perMicroBatch())
-        .aggregate(aggregates)
+        .aggregate(computed)
         .filter(isKept)
         .map((row) => ({ ...rest(row), ...row, code: labelOfRow(row.key) }))
         .writeStream(sink)
@@ -163,7 +183,7 @@ export function pipelineOf(
       })
       .groupBy({ key: (event) => event.key })
       .window(tumbling(spanOf(scenario.windowMs)))
-      .aggregate(aggregates)
+      .aggregate(computed)
       .filter(isKept)
       .map((row) => ({ ...rest(row), ...row, code: labelOfRow(row.key) }))
       .writeStream(sink)

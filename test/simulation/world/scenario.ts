@@ -70,6 +70,8 @@ export type Scenario = CornerFields & {
    * again what arrived elsewhere.
    */
   readonly isKpl: boolean;
+  /** Those that depend on the order of events, sketches and lists, beside the plain ones. */
+  readonly moreAggregates?: true;
   /** A record that kills its executor. */
   readonly deadly?: Deadly;
   readonly deadlyRow?: DeadlyRow;
@@ -157,6 +159,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...withCorners(random.fork('stream-corners'), scenario, streamCorners),
     ...drawLarge(random.fork('large-records'), scenario),
     ...drawGivenConsumer(random.fork('given-consumer'), scenario),
+    ...drawMoreAggregates(random.fork('more-aggregates'), scenario),
   };
   return { ...drawn, ...drawRemade(random.fork('remade'), drawn) };
 }
@@ -181,6 +184,11 @@ function drawRemade(random: Random, scenario: Scenario): Partial<Scenario> {
     silence: undefined,
     describeMs: random.pick([1_000, 10_000, 60_000, 600_000]),
   };
+}
+
+function drawMoreAggregates(random: Random, { kind }: Scenario): Partial<Scenario> {
+  const isGrouped = kind === 'windowed' || kind === 'per-batch';
+  return isGrouped && random.chance(0.15) ? { moreAggregates: true } : {};
 }
 
 /** Megabytes take time to make, to parse and to compare: few seeds, and few events of each. */
