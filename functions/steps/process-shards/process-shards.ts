@@ -9,7 +9,7 @@ import { TaskRead } from '../../core/read/task-read.ts';
 import { hasMoved } from '../../core/read/worth-storing.ts';
 import { nameOf } from '../../core/shard-name.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
-import { fingerprintMessage } from '../fingerprint-message.ts';
+import { fingerprintMessage } from '../../pipeline/fingerprint-change.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { defaultReadBudgetBytes } from '../user-code-ports.ts';

@@ -13,8 +13,8 @@ import { emittedRows, type KeyGroupState, prepareReduce, stateAfter } from '../.
 import type { RowTrial } from '../../core/row-trial.ts';
 import type { SavedWindows } from '../../core/saved-windows.ts';
 import { pauseMs } from '../../core/turn.ts';
+import { fingerprintMessage } from '../../pipeline/fingerprint-change.ts';
 import { outputsFrom } from '../../pipeline/outputs.ts';
-import { fingerprintMessage } from '../fingerprint-message.ts';
 import { knowingTheLimits } from '../knowing-the-limit.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { isBatchOver, orSuperseded } from '../superseded.ts';
