@@ -55,7 +55,13 @@ export type RowCounts = {
 };
 
 /** Of rows that left the state: how many there were, and why some are not in the sink. */
-export type RowFates = { readonly results: number; readonly filtered: number; readonly refused: Tally };
+export type RowFates = {
+  readonly results: number;
+  readonly filtered: number;
+  readonly refused: Tally;
+  /** Events that executors have counted, and whose windows had closed when all had merged. Absent: none. */
+  readonly late?: number | undefined;
+};
 
 export const noFates: RowFates = { results: 0, filtered: 0, refused: emptyTally };
 
@@ -64,8 +70,11 @@ export function addFates(one: RowFates, other: RowFates): RowFates {
     results: one.results + other.results,
     filtered: one.filtered + other.filtered,
     refused: mergeTallies([one.refused, other.refused]),
+    ...lateIn((one.late ?? 0) + (other.late ?? 0)),
   };
 }
+
+const lateIn = (late: number): Pick<RowFates, 'late'> => (late === 0 ? {} : { late });
 
 export const noRows: RowCounts = { results: 0, emitted: 0, filtered: 0, refused: 0 };
 

@@ -183,6 +183,7 @@ function bodyOf(
     previous: plan.previous,
     parallelism: plan.parallelism,
     fingerprint: plan.fingerprint,
+    watermarkIn,
     watermarkOut,
     shards,
     blocks: inOrder.map(({ task, nonce, groups }) => ({ task, nonce, groups: groups.map(partialsOf) })),

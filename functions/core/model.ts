@@ -203,6 +203,8 @@ export type SealedBatch = {
   readonly previous: BatchName | null;
   readonly parallelism: number;
   readonly fingerprint: string;
+  /** By which it is decided what is late. */
+  readonly watermarkIn: number | null;
   readonly watermarkOut: number | null;
   /** Empty without aggregation. */
   readonly states: GroupStates;

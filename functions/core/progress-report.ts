@@ -115,7 +115,7 @@ export function reportProgress(
     consumerType: body.consumerType,
     kind: body.kind,
     committedAt: facts.now,
-    counters: pipeline.aggregation === undefined ? body.counters : { ...body.counters, emitted: facts.emitted },
+    counters: pipeline.aggregation === undefined ? body.counters : countersOf(body, facts),
     ...(body.letters === undefined ? {} : { deadLetters: body.letters }),
     ...(pipeline.aggregation === undefined ? {} : reportRows(facts)),
     records: body.records,
@@ -135,6 +135,12 @@ export function reportProgress(
     perShard: reportShards(body, blocks, known),
     perTask: reportTasks(blocks),
   };
+}
+
+/** Of windows that merge the reduce has found out which events are late: executors have counted them. */
+function countersOf({ counters }: BatchBody, { emitted, rows = noFates }: ReportFacts): Counters {
+  const { late = 0 } = rows;
+  return { ...counters, counted: counters.counted - late, late: counters.late + late, emitted };
 }
 
 function reportRows({ emitted, rows = noFates }: ReportFacts): Pick<BatchProgress, 'rows' | 'refusedRows'> {

@@ -47,6 +47,8 @@ export type KeyGroupState = {
   readonly results: number;
   readonly filtered: number;
   readonly refused: readonly RefusedResult[];
+  /** Events that executors have counted, and that are late when all windows have merged. Absent if there are none. */
+  readonly late?: number;
 };
 
 type Aggregating = Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation };
@@ -71,50 +73,60 @@ export function reduceKeyGroup(
   return stateAfter(group.before, finish(rows.map(rowEvaluator(pipeline, setup)), limits));
 }
 
+export type LateOfKey = Pick<KeyChange, 'canonical' | 'late'>;
+
 /** A reduce on both sides of the user's code: the rows it is to be given, and what follows from its answers. */
 export type Reduction = {
   readonly setup: RowSetup;
   readonly rows: readonly RowInput[];
+  /** Of windows that merge, by key: those whose events are late. */
+  readonly late: readonly LateOfKey[];
   finish(results: readonly EvaluatedRow[], limits: OutputLimits): ReducedKeyGroup;
 };
 
 export function prepareReduce({ aggregation }: Aggregating, body: SealedBatch, group: Group): Reduction {
-  const { closed, changes } = parted(windowChanges(aggregation, body.watermarkOut, group));
+  const { closed, changes, late } = parted(windowChanges(aggregation, body, group));
   const rows = closed.map((entry, index) => rowInputOf(aggregation, entry, index));
   const merges = mergesOf(aggregation, changes, rows.length);
+  const lateEvents = late.flatMap((change) => change.late).reduce((sum, { events }) => sum + events, 0);
   const { batchId, ref, generation } = body;
   const { keyGroup } = group;
   return {
     setup: { generation, batchId, ref, keyGroup },
     rows: [...rows, ...merges.values()],
+    late,
     finish(results, limits) {
       const save = (window: OpenWindow) => saveWindow(aggregation, window, results[merges.get(window)?.index ?? -1]);
       const delta = changes.map(({ canonical, keyValues, changed, removed: removals }) => {
         return { canonical, keyValues, upserts: changed.map(save), removals };
       });
       const delivery = deliver(aggregation, closed, results.slice(0, closed.length), limits);
-      return { batchId, ref, generation, keyGroup, delta, ...delivery };
+      const counted = lateEvents === 0 ? {} : { late: lateEvents };
+      return { batchId, ref, generation, keyGroup, delta, ...delivery, ...counted };
     },
   };
 }
 
 type ClosedEntry = Pick<KeyChange, 'keyValues'> & { readonly window: OpenWindow };
 
-type OpenChange = Omit<KeyChange, 'closed'>;
+type OpenChange = Omit<KeyChange, 'closed' | 'late'>;
 
 /** What closes, by window: keys are in their order, and stay in it within a window. And what changes of the state. */
 function parted(all: Iterable<KeyChange>): {
   readonly closed: readonly ClosedEntry[];
   readonly changes: readonly OpenChange[];
+  readonly late: readonly LateOfKey[];
 } {
   const closed: ClosedEntry[] = [];
   const changes: OpenChange[] = [];
-  for (const { canonical, keyValues, closed: windows, changed, removed } of all) {
+  const late: LateOfKey[] = [];
+  for (const { canonical, keyValues, closed: windows, changed, removed, late: ofKey } of all) {
     for (const window of windows) closed.push({ keyValues, window });
     if (changed.length + removed.length > 0) changes.push({ canonical, keyValues, changed, removed });
+    if (ofKey.length > 0) late.push({ canonical, late: ofKey });
   }
   closed.sort((one, other) => byTime(one.window, other.window));
-  return { closed, changes };
+  return { closed, changes, late };
 }
 
 function rowInputOf(aggregation: Aggregation, entry: ClosedEntry, index: number): RowInput {

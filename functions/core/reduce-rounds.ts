@@ -48,7 +48,7 @@ export function decideRound(
     (sum, group) => (group.done && group.rows !== undefined ? addFates(sum, group.rows) : sum),
     before.rows ?? noFates,
   );
-  const ofRows = rows.results === 0 ? {} : { rows };
+  const ofRows = saysNothing(rows) ? {} : { rows };
   if (open.length === 0) return { kind: 'all-done', emitted, ...ofRows };
   const { timing, turn, now, startedAt } = facts;
   const gotOn = groups.some(({ done, progressed }) => done || progressed);
@@ -67,6 +67,8 @@ export function decideRound(
   const keyGroups = open.map(({ keyGroup }) => keyGroup);
   return { kind: 'again', keyGroups, reduced: { emitted, stuckSince, ...ofRows } };
 }
+
+const saysNothing = ({ results, late }: RowFates): boolean => results === 0 && late === undefined;
 
 function reasonsOf(open: readonly GroupAnswer[]): string {
   const told = open

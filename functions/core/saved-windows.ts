@@ -2,7 +2,8 @@
 import type { KeyValue } from '../pipeline/pipeline.ts';
 
 export type Bounds = readonly [start: number, end: number];
-export type SavedWindow = readonly [...Bounds, saved: readonly unknown[]];
+/** `events`: in a block, of kinds that merge; whether they are late is only known when all have merged. */
+export type SavedWindow = readonly [...Bounds, saved: readonly unknown[], events?: number];
 /** Windows by start and end. */
 export type SavedKey = readonly [keyValues: readonly KeyValue[], windows: readonly SavedWindow[]];
 /** Keys by their canonical texts. */

@@ -3,13 +3,14 @@
  *
  * TABLE-1 An event is late in a window exactly if that had closed before this batch (its end at or before the watermark the
  *    batch started with), and late if it is so in all of its windows; else it is counted in each of the others, under one
- *    key.
+ *    key. Of windows that merge none is late yet: an event that has closed long ago may still belong to one that is open, so
+ *    the reduce decides, when all have merged.
  * TABLE-2 Tables are read out in a fixed order (canonical key, then window), whatever order events came in.
  *
  * Maps within maps, no text made per event: a composite text key costs several times the count itself.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
-import type { EventRank, Ranked } from '../aggregates/event-rank.ts';
+import type { EventRank } from '../aggregates/event-rank.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
@@ -19,10 +20,11 @@ import { keyGroupOf } from './key-group.ts';
 import { isKeyValue, whatIsNoKey } from './key-value.ts';
 import { endOfTime } from './model.ts';
 import { leastOf, type OpenEnds } from './open-ends.ts';
+import { inEventTime, ranked } from './ranked-value.ts';
 import type { SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { type KeyNode, sortedKeys } from './sorted-keys.ts';
 import { isLate } from './windows.ts';
-import { type OpenWindow, WindowsOfKey } from './windows-of-key.ts';
+import { type CountedWindow, WindowsOfKey } from './windows-of-key.ts';
 
 /** What one task has of a key group, and when its windows close. */
 export type GroupPartials = { readonly windows: SavedWindows; readonly open: OpenEnds };
@@ -52,6 +54,7 @@ export class WindowTable {
   #canBeWritten = true;
   readonly #keys: KeyNode = new Map();
   readonly #isRanked: boolean;
+  readonly #merges: boolean;
   /** Of the event judged last. */
   readonly grouped: GroupedEvent = { windows: [], keyValues: [], values: [] };
 
@@ -62,6 +65,7 @@ export class WindowTable {
     this.#isRanked = aggregation.aggregates.some(({ fn }) => fn.isRanked);
     const { kind, options } = aggregation.window;
     this.#assign = kind.assigner(options);
+    this.#merges = kind.merge !== undefined;
   }
 
   /**
@@ -103,11 +107,14 @@ export class WindowTable {
     const functions = this.#functions;
     const ofKey = this.#windowsOf(keyValues);
     for (const { start, end } of windows) {
-      const { accumulators } = ofKey.open(start, end, functions);
+      const open = ofKey.open(start, end, functions);
+      const { accumulators } = open;
+      open.events += 1;
       for (let at = 0; at < functions.length; at++) {
         accumulators[at] = functions[at]!.add(accumulators[at], values[at]);
       }
     }
+    if (this.#merges) ofKey.mergeMany(this.#aggregation.window.kind, functions);
   }
 
   /** Keys by canonical text, each with its windows by start and end. Windows that merge are merged. */
@@ -136,8 +143,9 @@ export class WindowTable {
     return new Map(Array.from(groups, ([at, { windows, ends }]) => [at, { windows, open: leastOf(ends) }]));
   }
 
-  save({ start, end, accumulators }: OpenWindow): SavedWindow {
-    return [start, end, this.#functions.map((fn, at) => fn.save(accumulators[at]))];
+  save({ start, end, accumulators, events }: CountedWindow): SavedWindow {
+    const saved = this.#functions.map((fn, at) => fn.save(accumulators[at]));
+    return this.#merges ? [start, end, saved, events] : [start, end, saved];
   }
 
   /** Those count that are not late: all of them, nearly always. */
@@ -145,7 +153,7 @@ export class WindowTable {
     const { window } = this.#aggregation;
     this.#assigned = assigned;
     this.#watermark = watermark;
-    const isAnyLate = assigned.some((one) => isLate(window, one, watermark));
+    const isAnyLate = !this.#merges && assigned.some((one) => isLate(window, one, watermark));
     const windows = isAnyLate ? assigned.filter((one) => !isLate(window, one, watermark)) : assigned;
     this.grouped.windows = windows;
     // `new Date(start).toISOString()` throws outside of ±8.64e15 ms. Refuse such an event now: a row that can't be
@@ -214,15 +222,6 @@ export class WindowTable {
 type GroupFate = 'counted' | 'late' | 'dead';
 type BatchBegin = { readonly batchId: number; readonly watermark: number | null };
 
-const inEventTime = (arrival: EventRank, { eventTime }: Evaluation): EventRank =>
-  eventTime === undefined ? arrival : { ...arrival, time: eventTime };
-
-function ranked(value: unknown, rank: EventRank | undefined): Ranked<unknown> | undefined {
-  if (value === null || value === undefined) return undefined;
-  if (rank === undefined) throw new Error('an event whose order counts has no rank');
-  return { value, rank };
-}
-
 const newNode = (): KeyNode => new Map();
 const newWindows = (): WindowsOfKey => new WindowsOfKey();
 const newGroup = () => ({ windows: [], ends: new Set<number>() });
@@ -241,5 +240,5 @@ function getOrSet<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value)
 export type KeyEntry = {
   readonly canonical: string;
   readonly keyValues: readonly KeyValue[];
-  readonly windows: readonly OpenWindow[];
+  readonly windows: readonly CountedWindow[];
 };

@@ -2,8 +2,8 @@
  * The windows that one key has counted events in.
  *
  * KEYED-1 A window is one by its start and its end: kinds may have several that begin at one time.
- * KEYED-2 Windows that merge are merged when they are read out, never before: what is saved is so few, and what a block
- *    brings may still join two of them.
+ * KEYED-2 Windows that merge are merged when they are read out, and before that each time there are twice as many as were left
+ *    apart: an event a window would be as many as there are events.
  *
  * Hot: most keys have one window in a batch, or stay with one for many events, so the last one is tried first.
  */
@@ -12,26 +12,44 @@ import type { Window, WindowKind } from '../windows/window-kind.ts';
 import { byTime, mergedFrom } from './windows.ts';
 
 export type OpenWindow = Window & { readonly accumulators: unknown[] };
+/** `events`: how many were counted in it. */
+export type CountedWindow = OpenWindow & { events: number };
 
-type Entry = OpenWindow & {
+type Entry = CountedWindow & {
   /** Another one that begins when this one does. */
   readonly sibling: Entry | undefined;
 };
 
+/** Fewer are not worth merging before they are read out. */
+const leastToMerge = 64;
+
 export class WindowsOfKey {
+  #size = 0;
+  #mergeAt = leastToMerge;
   #last: Entry | undefined;
   /** Those before it, by start. Most keys need none. */
   #byStart: Map<number, Entry> | undefined;
 
   /** The window's accumulators, new ones if it has none. */
-  open(start: number, end: number, functions: readonly AggregateFunction[]): OpenWindow {
+  open(start: number, end: number, functions: readonly AggregateFunction[]): CountedWindow {
     const last = this.#last;
     if (last !== undefined && last.start === start && last.end === end) return last;
     return this.#find(start, end) ?? this.#add(start, end, functions);
   }
 
+  /** Where there are many that merge. */
+  mergeMany(kind: WindowKind, functions: readonly AggregateFunction[]): void {
+    if (this.#size < this.#mergeAt) return;
+    const merged = this.inOrder(kind, functions);
+    this.#size = 0;
+    this.#last = undefined;
+    this.#byStart = undefined;
+    for (const window of merged) this.#put({ ...window, sibling: undefined });
+    this.#mergeAt = Math.max(leastToMerge, 2 * merged.length);
+  }
+
   /** By start, then end. */
-  inOrder(kind: WindowKind, functions: readonly AggregateFunction[]): readonly OpenWindow[] {
+  inOrder(kind: WindowKind, functions: readonly AggregateFunction[]): readonly CountedWindow[] {
     const windows = this.all().sort(byTime);
     if (kind.merge === undefined || windows.length < 2) return windows;
     return mergedFrom(kind.merge, windows).map(([{ start, end }, own]) => ({
@@ -40,13 +58,14 @@ export class WindowsOfKey {
       accumulators: functions.map((fn, at) =>
         own.reduce((into: unknown, { accumulators }) => fn.merge(into, fn.save(accumulators[at])), fn.empty()),
       ),
+      events: own.reduce((sum, { events }) => sum + events, 0),
     }));
   }
 
   /** In no order. */
-  all(): OpenWindow[] {
+  all(): CountedWindow[] {
     if (this.#byStart === undefined) return this.#last === undefined ? [] : [this.#last];
-    const all: OpenWindow[] = [];
+    const all: CountedWindow[] = [];
     for (const entry of this.#byStart.values()) {
       for (let next: Entry | undefined = entry; next !== undefined; next = next.sibling) all.push(next);
     }
@@ -64,16 +83,22 @@ export class WindowsOfKey {
   }
 
   #add(start: number, end: number, functions: readonly AggregateFunction[]): Entry {
-    const first = this.#last;
-    if (first !== undefined) this.#byStart ??= new Map([[first.start, first]]);
-    const entry = {
+    return this.#put({
       start,
       end,
       accumulators: functions.map((fn) => fn.empty()),
-      sibling: this.#byStart?.get(start),
-    };
-    this.#byStart?.set(start, entry);
+      events: 0,
+      sibling: undefined,
+    });
+  }
+
+  #put(given: Entry): Entry {
+    const first = this.#last;
+    if (first !== undefined) this.#byStart ??= new Map([[first.start, first]]);
+    const entry = { ...given, sibling: this.#byStart?.get(given.start) };
+    this.#byStart?.set(entry.start, entry);
     this.#last = entry;
+    this.#size += 1;
     return entry;
   }
 }

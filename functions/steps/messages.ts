@@ -121,7 +121,12 @@ const tallyRule = array(
     }),
   }),
 );
-const rowFatesRule: Rule<RowFates> = object({ results: count, filtered: count, refused: tallyRule });
+const rowFatesRule: Rule<RowFates> = object({
+  results: count,
+  filtered: count,
+  refused: tallyRule,
+  late: optional(count),
+});
 
 /** What one key group's reducer says, or the state machine in its place (`progressed: false`) when all its tries failed. */
 const reducedGroupRule = object({

@@ -1,7 +1,10 @@
 /** The read of one task: the engine's own, over what was put on its shards, event by event so that the fate of each is seen. */
+
 import { addCounters, noCounts } from '../core/counters.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { mergeTallies } from '../core/dead-letter-tally.ts';
+import { createJudge, type JudgeEvent, type Judgement } from '../core/judge-event.ts';
+import { canonicalKey } from '../core/key-group.ts';
 import type { BlockSummary, PlannedShard, PlannedTask } from '../core/model.ts';
 import { endRead } from '../core/read/end-read.ts';
 import { endPage } from '../core/read/page-end.ts';
@@ -14,6 +17,7 @@ import type { SavedWindows } from '../core/saved-windows.ts';
 import type { ShardResult } from '../core/shard-result.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
+import type { Window } from '../windows/window-kind.ts';
 import { md5 } from './md5.ts';
 import type { TestStream } from './test-stream.ts';
 
@@ -28,9 +32,18 @@ export type TaskOutcome = {
 export type Fates = {
   /** Sequence numbers. */
   readonly late: string[];
+  /** Of windows that merge: counted here, and late perhaps when all have merged. */
+  readonly mayBeLate: MayBeLate[];
   readonly deadLetters: DeadLetter[];
   /** By output. */
   readonly sent: Map<string, OutputRecord[]>;
+};
+
+/** The event, by its sequence number; its key, as a canonical text; its windows. */
+export type MayBeLate = {
+  readonly sequenceNumber: string;
+  readonly canonical: string;
+  readonly windows: readonly Window[];
 };
 
 /** An event time that every shard is to have delivered; undefined: each what it has. */
@@ -42,10 +55,17 @@ export function readTask(
   stream: TestStream<unknown>,
   { maxEventTime }: ReadTaskOptions,
 ): TaskOutcome {
-  const read = new TaskRead({ pipeline, task, streamName: 'test', md5, decompress: notCompressed });
-  const fates: Fates = { late: [], deadLetters: [], sent: new Map() };
+  const own = createJudge(pipeline, task, notCompressed);
+  let judged: Judgement | undefined;
+  const judgeEvent = (...event: Parameters<JudgeEvent>): Judgement => {
+    judged = own(...event);
+    return judged;
+  };
+  const judge = Object.assign(judgeEvent, { promises: own.promises });
+  const read = new TaskRead({ pipeline, task, streamName: 'test', md5, decompress: notCompressed, judge });
+  const fates: Fates = { late: [], mayBeLate: [], deadLetters: [], sent: new Map() };
   const shards = task.shards.map((shard) => {
-    const { state, result } = readShard(read, shard, stream, fates);
+    const { state, result } = readShard(read, shard, stream, fates, () => judged);
     return { shard, state, result: maxEventTime === undefined ? result : { ...result, maxEventTime } };
   });
   const isStored =
@@ -73,16 +93,22 @@ function readShard(
   shard: PlannedShard,
   stream: TestStream<unknown>,
   fates: Fates,
+  judged: () => Judgement | undefined,
 ): { readonly state: ReadState; readonly result: ShardResult } {
   const reader = new ShardReader(read, shard);
   const page = stream.take(shard.shardId);
+  const merges = read.pipeline.aggregation?.window.kind.merge !== undefined;
   let state = beginRead(reader);
   for (let at = 0; at < page.records.length; ) {
     const step = takeStep(reader, state, page, at, 1);
     const { sequenceNumber } = page.records[at]!;
-    const { late } = state.progress.counters;
+    const { late, counted } = state.progress.counters;
     state = applied(step, page);
     if (state.progress.counters.late > late) fates.late.push(sequenceNumber);
+    if (merges && state.progress.counters.counted > counted) {
+      const { keyValues, windows } = judged()!.grouped!;
+      fates.mayBeLate.push({ sequenceNumber, canonical: canonicalKey(keyValues), windows: [...windows] });
+    }
     fates.deadLetters.push(...step.effects.deadLetters);
     for (const [output, records] of step.effects.outputs.entries()) {
       const { id } = read.outputs[output]!;

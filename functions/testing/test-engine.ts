@@ -8,11 +8,18 @@
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { decidePlan, type PlannedBatch } from '../core/decide-plan.ts';
 import { decideSeal } from '../core/decide-seal.ts';
+import { rowEvaluator } from '../core/evaluate-row.ts';
 import { reducedGroups } from '../core/group-states.ts';
 import { type BatchBody, type BatchKind, endOfTime, type Head } from '../core/model.ts';
 import { trimHorizon } from '../core/position.ts';
 import { limitsOf } from '../core/record-limit.ts';
-import { type KeyGroupState, type RefusedResult, reduceKeyGroup } from '../core/reduce-key-group.ts';
+import {
+  type KeyGroupState,
+  type LateOfKey,
+  prepareReduce,
+  type RefusedResult,
+  stateAfter,
+} from '../core/reduce-key-group.ts';
 import type { SavedWindows } from '../core/saved-windows.ts';
 import { firstShards, noListingChange } from '../core/shard-lineage.ts';
 import { watermarkRulesOf } from '../core/watermark.ts';
@@ -20,7 +27,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { MergeOrder } from './batch-options.ts';
-import { readTask, type TaskOutcome } from './read-task.ts';
+import { type Fates, readTask, type TaskOutcome } from './read-task.ts';
 import type { TestPipeline } from './test-pipeline.ts';
 import type { TestStream } from './test-stream.ts';
 
@@ -42,6 +49,8 @@ type Saved = {
   readonly states: readonly (SavedState | null)[];
 };
 type SavedState = Pick<KeyGroupState, 'batchId' | 'ref' | 'windows'>;
+
+type Reduced = { readonly state: KeyGroupState; readonly late: readonly LateOfKey[] };
 
 const retentionMs = endOfTime;
 
@@ -93,8 +102,10 @@ export class TestEngine {
     if (body === undefined) return outcomeOf(tasks, []);
     const reduced = this.#reduce(pipeline, body, tasks);
     const states = body.states.map((_, keyGroup) => this.#saved.states[keyGroup] ?? null);
-    for (const { keyGroup, batchId, ref, windows } of reduced)
+    for (const { state } of reduced) {
+      const { keyGroup, batchId, ref, windows } = state;
       states[keyGroup] = throughJson({ batchId, ref, windows });
+    }
     this.#saved = { epoch, body: throughJson(body), states };
     return outcomeOf(tasks, reduced);
   }
@@ -106,7 +117,7 @@ export class TestEngine {
     return decidePlan(pipeline, head, body, { listing, kind, now: this.#stream.now, maxTasks: pipeline.maxTasks });
   }
 
-  #reduce(pipeline: Pipeline, body: BatchBody, tasks: readonly TaskOutcome[]): readonly KeyGroupState[] {
+  #reduce(pipeline: Pipeline, body: BatchBody, tasks: readonly TaskOutcome[]): readonly Reduced[] {
     const { aggregation } = pipeline;
     if (aggregation === undefined) return [];
     const limits = limitsOf(pipeline.outputs);
@@ -116,7 +127,10 @@ export class TestEngine {
       );
       const blocks = this.#mergeOrder === 'by-task' ? partials : partials.toReversed();
       const before = this.#before(body, keyGroup);
-      return reduceKeyGroup({ ...pipeline, aggregation }, body, { keyGroup, before, blocks }, limits);
+      const group = { keyGroup, before, blocks };
+      const { rows, setup, late, finish } = prepareReduce({ ...pipeline, aggregation }, body, group);
+      const results = rows.map(rowEvaluator(pipeline, setup));
+      return { state: stateAfter(before, finish(results, limits)), late };
     });
   }
 
@@ -162,17 +176,29 @@ function sealOf(
   return sealed.kind === 'sealed' ? sealed.body : undefined;
 }
 
-function outcomeOf(tasks: readonly TaskOutcome[], reduced: readonly KeyGroupState[]): BatchOutcome {
+function outcomeOf(tasks: readonly TaskOutcome[], reduced: readonly Reduced[]): BatchOutcome {
   const sent = new Map<string, OutputRecord[]>();
   const add = (output: string, records: readonly OutputRecord[]) =>
     sent.set(output, [...(sent.get(output) ?? []), ...records]);
   for (const { fates } of tasks) for (const [output, records] of fates.sent) add(output, records);
-  for (const { outbox } of reduced) for (const { output, records } of outbox) add(output, records);
+  for (const { state } of reduced) for (const { output, records } of state.outbox) add(output, records);
   return {
-    late: tasks.flatMap(({ fates }) => fates.late),
+    late: tasks.flatMap(({ fates }) => [...fates.late, ...lateOf(fates, reduced)]),
     deadLetters: tasks.flatMap(({ fates }) => fates.deadLetters),
-    refused: reduced.flatMap(({ refused }) => refused),
+    refused: reduced.flatMap(({ state }) => state.refused),
     filtered: tasks.reduce((sum, { block }) => sum + (block?.counters.filtered ?? 0), 0),
     sent,
   };
+}
+
+/** Windows that merge are late when all have merged: an event is, whose window lies in one of them. */
+function lateOf({ mayBeLate }: Fates, reduced: readonly Reduced[]): readonly string[] {
+  const lateOfKey = new Map(reduced.flatMap(({ late }) => late.map((key) => [key.canonical, key.late])));
+  if (lateOfKey.size === 0) return [];
+  return mayBeLate.flatMap(({ sequenceNumber, canonical, windows }) => {
+    const isLate = windows.every((own) =>
+      lateOfKey.get(canonical)?.some(({ start, end }) => start <= own.start && own.end <= end),
+    );
+    return isLate ? [sequenceNumber] : [];
+  });
 }

@@ -1,12 +1,13 @@
 /** Every kind of windows there is, and which names their columns take. */
 import { type Registry, registryOf } from '../pipeline/registry.ts';
 import { type PerMicroBatchWindow, perMicroBatchKind } from './per-micro-batch.ts';
+import { type SessionWindow, sessionKind } from './session.ts';
 import { type TumblingWindow, tumblingKind } from './tumbling.ts';
 import type { WindowDefinition, WindowKind } from './window-kind.ts';
 
-export type { PerMicroBatchWindow, TumblingWindow };
+export type { PerMicroBatchWindow, SessionWindow, TumblingWindow };
 
-const kinds = [tumblingKind, perMicroBatchKind] as const;
+const kinds = [tumblingKind, sessionKind, perMicroBatchKind] as const;
 
 export const windowKinds: Registry<WindowKind> = registryOf<WindowKind>(...kinds);
 

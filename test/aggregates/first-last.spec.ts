@@ -77,7 +77,11 @@ function merged(definition: unknown, read: readonly (readonly [Event, Partial<Ev
     table.count(structuredClone(judge(utf8(event), meta(change), '').grouped!));
     return JSON.parse(JSON.stringify(table.saveByKeyGroup(1).get(0)!.windows));
   });
-  const [change] = windowChanges(checked.aggregation!, null, { before: [], blocks });
+  const [change] = windowChanges(
+    checked.aggregation!,
+    { watermarkIn: null, watermarkOut: null },
+    { before: [], blocks },
+  );
   const [window] = [...change!.closed, ...change!.changed];
   return checked.aggregation!.aggregates.map(({ fn }, at) => fn.result(window!.accumulators[at]));
 }

@@ -9,6 +9,7 @@ import {
   type PipelineDefinition,
   pipeline,
   runPipeline,
+  session,
   type TestBatch,
   tumbling,
 } from '../../functions/index.ts';
@@ -16,7 +17,6 @@ import { readLines } from './shared.ts';
 import { noCounterpart, passes, type Suite, type Variant, variants, waitsFor } from './suite.ts';
 
 const car = z.object({ timestamp: z.string(), driver_id: z.number(), event_type: z.string(), location: z.string() });
-type Car = z.infer<typeof car>;
 
 const cars = pipeline('cars')
   .readStream(kinesis({ streamName: 'cars' }))
@@ -40,6 +40,21 @@ const tightWatermark = cars
   .map(({ windowEnd, count: events }) => ({ count: events, timestamp: withoutZone(windowEnd) }))
   .writeStream(sink);
 
+const impulse = z.object({ timestamp: z.string(), counter: z.number() });
+/** Arroyo writes no milliseconds where there are none. */
+const briefly = (iso: string): string => iso.replace('.000Z', '').replace('Z', '');
+const sessionWindow = pipeline('impulse')
+  .readStream(kinesis({ streamName: 'impulse' }))
+  .decode(json(impulse))
+  .withWatermark(({ timestamp }) => timestamp, { delay: '0 seconds' })
+  .groupBy({ user_id: ({ counter }) => (counter % 10 === 0 ? 0 : counter) })
+  .window(session('20 seconds'))
+  .aggregate({ rows: count() })
+  .map(({ windowStart, windowEnd, rows, user_id }) => ({
+    ...{ end: briefly(windowEnd), rows, start: briefly(windowStart), user_id },
+  }))
+  .writeStream(sink);
+
 /** How the lines of a file come: batches of so many, over so many shards. */
 const ways: readonly { readonly size: number; readonly shards: number }[] = [
   { size: 100_000, shards: 1 },
@@ -61,11 +76,11 @@ function batchesOf<Input>(lines: readonly Input[], size: number, cuts: Variant['
 
 /** Every row that is expected, once, and no other and none late. */
 const gives =
-  <Row>(input: string, definition: PipelineDefinition<Car, Row>, expected: string) =>
+  <Input, Row>(input: string, definition: PipelineDefinition<Input, Row>, expected: string) =>
   ({ cuts, ...variant }: Variant): void => {
-    const lines = readLines<Car>(input);
+    const lines = readLines<Input>(input);
     for (const { size, shards } of ways) {
-      const options: BatchOptions<Car> = {
+      const options: BatchOptions<Input> = {
         batches: batchesOf(lines, size, cuts),
         shards,
         closeWindows: true,
@@ -85,7 +100,7 @@ export const arroyoSql: Suite = {
     hourly_by_event_type: passes(gives('arroyo/cars.json.gz', hourlyByEventType, 'arroyo/hourly_by_event_type.json')),
     tight_watermark: passes(gives('arroyo/cars.json.gz', tightWatermark, 'arroyo/tight_watermark.json')),
     sliding_window_end: waitsFor('sliding windows'),
-    session_window: waitsFor('session windows'),
+    session_window: passes(gives('arroyo/impulse.json', sessionWindow, 'arroyo/session_window.json')),
     most_active_driver_last_hour: waitsFor('sliding windows, the top of a window'),
     every_aggregate: waitsFor('running totals (update mode)'),
     windowed_inner_join: noCounterpart('joins'),

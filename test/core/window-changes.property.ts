@@ -15,8 +15,8 @@ import { WindowTable } from '../../functions/core/window-table.ts';
 import { aggregate, avg, count, json, kinesis, max, min, pipeline, sum, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Aggregation, Pipeline } from '../../functions/pipeline/pipeline.ts';
+import { sessionKind } from '../../functions/windows/session.ts';
 import { batchBody, noon, utf8 } from '../support/builders.ts';
-import { sessionKind } from '../toys/session.ts';
 import { slidingKind } from '../toys/sliding.ts';
 
 const reading = z.object({ at: z.number(), key: z.union([z.string(), z.number()]), value: z.number() });
@@ -116,13 +116,16 @@ function withEvents(open: Open, events: readonly Reading[], kind: keyof typeof k
     );
   for (const { key, at, value } of events) {
     for (const [start, end] of kinds[kind].of(at)) {
-      if (end <= watermark) continue;
+      if (kind !== 'session' && end <= watermark) continue;
       all.set(key, [...(all.get(key) ?? []), { start, end, values: [value], isTouched: true }]);
     }
   }
   const isOne = (one: Window, other: Window): boolean =>
     kind === 'session' ? other.start < one.end : byTime(one, other) === 0;
-  return new Map(Array.from(all, ([key, windows]) => [key, joined(windows, isOne)]));
+  // A session is late when all have merged: then it has nothing of before the batch, where all had closed that had an end by then.
+  return new Map(
+    Array.from(all, ([key, windows]) => [key, joined(windows, isOne).filter(({ end }) => end > watermark)]),
+  );
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
@@ -218,7 +221,8 @@ function* batchesOf(kind: keyof typeof kinds, aggregation: Aggregation, told: re
     const all = withEvents(open, events, kind, watermark);
     watermark += step;
     const byHand = closeByHand(all, batchId, watermark);
-    yield { body: batchBody({ batchId, watermarkOut: watermark }), before, parts, byHand };
+    const body = batchBody({ batchId, watermarkIn: watermark - step, watermarkOut: watermark });
+    yield { body, before, parts, byHand };
     open = byHand.left;
     before = saved(byHand.windows);
   }

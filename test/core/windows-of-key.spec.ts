@@ -3,13 +3,15 @@ import { expect, it } from 'vitest';
 import { countKind } from '../../functions/aggregates/count.ts';
 import { WindowsOfKey } from '../../functions/core/windows-of-key.ts';
 import { perMicroBatchKind } from '../../functions/windows/per-micro-batch.ts';
-import { sessionKind } from '../toys/session.ts';
+import { sessionKind } from '../../functions/windows/session.ts';
 
 const functions = [countKind.read('n', {}, [])!.fn];
 
 function countIn(windows: WindowsOfKey, ...bounds: readonly (readonly [number, number])[]): void {
   for (const [start, end] of bounds) {
-    const { accumulators } = windows.open(start, end, functions);
+    const open = windows.open(start, end, functions);
+    const { accumulators } = open;
+    open.events += 1;
     accumulators[0] = functions[0]!.add(accumulators[0], undefined);
   }
 }
@@ -41,6 +43,19 @@ it('that touch are one when they are read out, and may be joined by one more (KE
   ]);
   countIn(windows, [14, 24]);
   expect(read(windows, sessionKind)).toEqual([[0, 30, 4]]);
+});
+
+it('that merge are so many at most as twice those that stay apart, and none is lost (KEYED-2)', () => {
+  const windows = new WindowsOfKey();
+  for (let at = 0; at < 1_000; at++) {
+    countIn(windows, [(at * 7) % 1_000, ((at * 7) % 1_000) + 2]);
+    windows.mergeMany(sessionKind, functions);
+    expect(windows.all().length).toBeLessThanOrEqual(1_000);
+  }
+  expect(windows.all().length).toBeLessThan(130);
+  expect(windows.inOrder(sessionKind, functions)).toMatchObject([
+    { start: 0, end: 1_001, accumulators: [1_000], events: 1_000 },
+  ]);
 });
 
 it('that a kind merges into nothing are no loss that nobody sees', () => {

@@ -131,6 +131,7 @@ describe('the public API', () => {
       'percentile',
       'pipeline',
       'runPipeline',
+      'session',
       'stddev',
       'sum',
       'topK',

@@ -22,6 +22,7 @@ import {
   perMicroBatch,
   pipeline,
   type Sink,
+  session,
   stddev,
   sum,
   topK,
@@ -501,6 +502,9 @@ export function durationsAreChecked() {
   const fine: Duration[] = ['0 seconds', '1 second', '10 seconds', '100 milliseconds', '1 hour', '24 hours', '7 days'];
   exactly<Duration[]>()(fine);
   for (const span of fine) tumbling(span, { offset: span });
+  for (const span of fine) session(span);
+  // @ts-expect-error not '0 seconds'
+  session('0 seconds');
   // @ts-expect-error no unit
   tumbling('10');
   // @ts-expect-error no space

@@ -204,6 +204,7 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
     previous: null,
     parallelism: 1,
     fingerprint: 'f',
+    watermarkIn: null,
     watermarkOut: null,
     states: [],
     shards: [],

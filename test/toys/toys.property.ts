@@ -1,14 +1,10 @@
 /** What is written in one file keeps the contract, and is computed by the engine as it is by hand. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import * as z from 'zod';
-import { count, json, kinesis, type PipelineDefinition, runPipeline } from '../../functions/index.ts';
-import { pipelineWith } from '../../functions/pipeline/chain.ts';
-import { ownKinds } from '../../functions/pipeline/kinds.ts';
+import { type PipelineDefinition, runPipeline } from '../../functions/index.ts';
 import { aggregateContract } from '../aggregates/aggregate-contract.ts';
 import { windowContract } from '../windows/window-contract.ts';
 import { longestKind } from './longest.ts';
-import { session, sessionKind } from './session.ts';
 import { slidingKind } from './sliding.ts';
 import { toyPipeline, type Visit } from './toy-pipeline.ts';
 
@@ -18,10 +14,6 @@ const size = fc.integer({ min: 1, max: 86_400_000 });
 windowContract(
   slidingKind,
   fc.tuple(size, fc.integer({ min: 1, max: 20 })).map(([everyMs, windows]) => ({ everyMs, sizeMs: everyMs * windows })),
-);
-windowContract(
-  sessionKind,
-  size.map((gapMs) => ({ gapMs })),
 );
 
 const visit: fc.Arbitrary<Visit> = fc.record({
@@ -82,43 +74,9 @@ it('an event is late where all of its windows have closed, and else counts in th
   ]);
 });
 
-const visitsPerSession = pipelineWith({ ...ownKinds, windows: ownKinds.windows.with(sessionKind) })('sessions')
-  .readStream(kinesis({ streamName: 'in' }))
-  .decode(json(z.object({ at: z.number(), user: z.string(), page: z.string() })))
-  .withWatermark((each) => each.at, { delay: '5 milliseconds' })
-  .groupBy({ user: (each) => each.user })
-  .window(session('10 milliseconds'))
-  .aggregate({ visits: count() })
-  .writeStream(kinesis({ streamName: 'out' }));
-
-function sessionsOf(user: string, own: readonly Visit[]) {
-  const sessions: { start: number; last: number; visits: number }[] = [];
-  for (const { at } of inOrder(own)) {
-    const open = sessions.at(-1);
-    if (open === undefined || at >= open.last + 10) sessions.push({ start: at, last: at, visits: 1 });
-    else Object.assign(open, { last: at, visits: open.visits + 1 });
-  }
-  return sessions.map(({ start, last, visits: events }) => ({
-    user,
-    windowStart: iso(start),
-    windowEnd: iso(last + 10),
-    visits: events,
-  }));
-}
-
-it('windows of one key that touch each other are merged, across batches too', () => {
-  fc.assert(
-    fc.property(visits, perBatch, (given, eventsPerBatch) => {
-      const expected = [...byUser(given)].flatMap(([user, own]) => sessionsOf(user, own));
-      const { results } = runPipeline(visitsPerSession, { events: inOrder(given), eventsPerBatch });
-      expect(rowsOf(results)).toEqual(rowsOf(expected));
-    }),
-  );
-});
-
 it('are unknown to whoever did not register them', () => {
   const { kinds: _, ...alone } = toyPipeline({ source: 'in', sink: 'out' }) as PipelineDefinition & { kinds: unknown };
   expect(() => runPipeline(alone, { events: [] })).toThrow(
-    "window: an object is not allowed; use tumbling('1 hour') or perMicroBatch()",
+    "window: an object is not allowed; use tumbling('1 hour'), session('30 minutes') or perMicroBatch()",
   );
 });

@@ -14,6 +14,7 @@ const inZone = fc
   .chain((days) => fc.record({ sizeMs: fc.constant(days * dayMs), offsetMs: fc.nat(days * dayMs - 1), zone }));
 const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   tumbling: fc.oneof({ arbitrary: inUtc, weight: 4 }, inZone),
+  session: fc.record({ gapMs: fc.integer({ min: 1, max: 40 * dayMs }) }),
   'per-micro-batch': fc.constant({}),
 };
 

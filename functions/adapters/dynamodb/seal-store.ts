@@ -24,7 +24,8 @@ type SavedShards = {
 const body = itemKind<SavedBody>('body', {
   1: fields({
     ...{ batchId: 'number', ref: 'number', generation: 'number', kind: 'text', consumerType: 'text' },
-    ...{ previous: 'object or null', parallelism: 'number', fingerprint: 'text', watermarkOut: 'number or null' },
+    ...{ previous: 'object or null', parallelism: 'number', fingerprint: 'text' },
+    ...{ watermarkIn: 'number or null', watermarkOut: 'number or null' },
     ...{ states: 'list', shards: 'list or null', blocks: 'list', counters: 'object' },
     ...{ caughtUp: 'true or false', backlog: 'true or false', shardsRead: 'number', failedShards: 'list' },
     ...{ failedTasks: 'number', tasksWithoutBlock: 'number', notesFrom: 'number', records: 'number' },

@@ -22,6 +22,8 @@ export type TaskReadParts = {
   readonly decompress: Decompress;
   /** Absent: user code runs in place. */
   readonly isolation?: TaskIsolation | undefined;
+  /** Absent: the pipeline's own. */
+  readonly judge?: JudgeEvent;
 };
 
 export class TaskRead {
@@ -37,12 +39,12 @@ export class TaskRead {
   /** Partial aggregates of all its shards; undefined without grouping. */
   readonly table: WindowTable | undefined;
 
-  constructor({ pipeline, task, streamName, md5, decompress, isolation }: TaskReadParts) {
+  constructor({ pipeline, task, streamName, md5, decompress, isolation, judge }: TaskReadParts) {
     this.pipeline = pipeline;
     this.task = task;
     this.streamName = streamName;
     this.md5 = md5;
-    this.judge = isolation?.judge ?? createJudge(pipeline, task, decompress);
+    this.judge = isolation?.judge ?? judge ?? createJudge(pipeline, task, decompress);
     this.isolated = isolation?.reading;
     this.outputs = outputsFrom(pipeline, 'events');
     this.limits = limitsOf(this.outputs);

@@ -85,7 +85,9 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
 /** Where their letters are, and not what user code has thrown: an execution keeps what goes through it for months. */
 function fatesOf(state: KeyGroupState): RowFates {
   const places = state.refused.map((row) => ({ ...placeOf(state, row), reason: row.reason }));
-  return { results: state.results, filtered: state.filtered, refused: places.reduce(countLetter, emptyTally) };
+  const { results, filtered, late } = state;
+  const refused = places.reduce(countLetter, emptyTally);
+  return { results, filtered, refused, ...(late === undefined ? {} : { late }) };
 }
 
 type NewState = { readonly state: KeyGroupState; readonly isFresh: boolean };

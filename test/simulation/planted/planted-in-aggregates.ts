@@ -29,7 +29,7 @@ const faults: readonly PlantedFault[] = [
     name: 'the-order-of-events-is-that-of-their-arrival',
     edits: [
       {
-        file: 'functions/core/window-table.ts',
+        file: 'functions/core/ranked-value.ts',
         from: 'eventTime === undefined ? arrival : { ...arrival, time: eventTime };',
         to: 'eventTime === undefined || arrival !== undefined ? arrival : { ...arrival, time: eventTime };',
       },
