@@ -13,38 +13,56 @@ export type Row = {
 };
 
 type Turn = readonly Given[] | 'cut' | 'close' | { readonly watermark: number };
-type Open = { readonly key: string; readonly start: number; readonly end: number; readonly values: number[] };
+type Open = { readonly key: string; readonly start: number; readonly end: number; readonly values: readonly number[] };
 
 /** `watermarks`: after each turn; null: nothing is known. */
 export function directly(
-  { windowsOf }: WindowCase,
+  window: WindowCase,
   turns: readonly Turn[],
   watermarks: readonly (number | null)[],
 ): readonly { readonly rows: readonly Row[]; readonly late: number }[] {
-  const open = new Map<string, Open>();
+  let open: readonly Open[] = [];
   return turns.map((turn, at) => {
     const before = (at === 0 ? null : watermarks[at - 1]!) ?? Number.NEGATIVE_INFINITY;
     const after = watermarks[at]! ?? Number.NEGATIVE_INFINITY;
-    let late = 0;
-    for (const { key, at: time, value } of Array.isArray(turn) ? (turn as readonly Given[]) : []) {
-      const windows = windowsOf?.(time) ?? [[0, Number.POSITIVE_INFINITY] as const];
-      const left = windows.filter(([, end]) => end > before);
-      if (left.length === 0) late += 1;
-      for (const [start, end] of left) {
-        const name = `${key} ${start} ${end}`;
-        const entry = open.get(name) ?? { key, start, end, values: [] };
-        entry.values.push(value);
-        open.set(name, entry);
-      }
-    }
-    const rows: Row[] = [];
-    for (const [name, entry] of open) {
-      if (windowsOf !== undefined && entry.end > after) continue;
-      rows.push(rowOf(entry, windowsOf !== undefined));
-      open.delete(name);
-    }
-    return { rows, late };
+    const isOpen = ({ end }: Open): boolean => window.windowsOf === undefined || end > before;
+    const events = Array.isArray(turn) ? (turn as readonly Given[]) : [];
+    const opened = events.map((event) => openedBy(event, window));
+    const whole = joined([...open, ...opened.flat()], window.areMerged === true);
+    const all = whole.filter(isOpen);
+    // Of windows that merge it is told by what they have become.
+    const late = window.areMerged
+      ? whole.filter((entry) => !isOpen(entry)).reduce((sum, { values }) => sum + values.length, 0)
+      : opened.filter((windows) => !windows.some(isOpen)).length;
+    const isClosed = ({ end }: Open): boolean => window.windowsOf === undefined || end <= after;
+    open = all.filter((entry) => !isClosed(entry));
+    return {
+      rows: all.filter(isClosed).map((entry) => rowOf(entry, window.windowsOf !== undefined)),
+      late,
+    };
   });
+}
+
+const openedBy = ({ key, at, value }: Given, { windowsOf }: WindowCase): readonly Open[] =>
+  (windowsOf?.(at) ?? [[0, 1] as const]).map(([start, end]) => ({ key, start, end, values: [value] }));
+
+/** Those of one key and window as one; or of one key, where they overlap. */
+function joined(windows: readonly Open[], areMerged: boolean): readonly Open[] {
+  const all: Open[] = [];
+  const inOrder = [...windows].sort((one, other) =>
+    one.key === other.key ? one.start - other.start || one.end - other.end : one.key < other.key ? -1 : 1,
+  );
+  for (const window of inOrder) {
+    const last = all.at(-1);
+    const isSame = last?.key === window.key && last.start === window.start && last.end === window.end;
+    const isJoined = areMerged ? last?.key === window.key && window.start < last.end : isSame;
+    if (!isJoined) all.push(window);
+    else {
+      const end = Math.max(last!.end, window.end);
+      all[all.length - 1] = { ...last!, end, values: [...last!.values, ...window.values] };
+    }
+  }
+  return all;
 }
 
 function rowOf({ key, start, end, values }: Open, isOfTime: boolean): Row {

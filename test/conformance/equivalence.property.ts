@@ -66,7 +66,7 @@ function compare({ window, delayMs, batches, parallelism, mergeOrder }: Case, se
   const watermarks = results.map(({ watermark }) => watermark?.getTime() ?? null);
   const right = directly(window, [...batches, 'close'], watermarks);
   for (const [at, { results: rows, late }] of results.entries()) {
-    const told = `seed ${seed}, batch ${at}`;
+    const told = `seed ${seed}, batch ${at} of ${window.name}`;
     expect(late.length, `${told}: late`).toBe(right[at]!.late);
     expect((rows as readonly Row[]).map(textOf).sort(), told).toEqual(right[at]!.rows.map(textOf).sort());
   }
