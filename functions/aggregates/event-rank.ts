@@ -8,8 +8,8 @@
  *    from a shard to its children.
  */
 export type EventRank = {
-  /** Epoch milliseconds. */
-  readonly time: number;
+  /** Epoch milliseconds: of the record's arrival, until the event's own time is known. */
+  time: number;
   readonly sequence: string;
   readonly sub: number;
   readonly shard: string;

@@ -41,7 +41,8 @@ export function heldBy(option: string, selector: Callback<unknown>, textOf = wri
     if (value === null || value === undefined) return undefined;
     refusePromise(value, of);
     try {
-      const text = textOf(value);
+      // Most values are texts, which nothing changes.
+      const text = typeof value === 'string' ? JSON.stringify(value) : textOf(value);
       if (text.length <= maxHeldCharacters) return text;
       return { refused: `${text.length} characters of JSON are too many to keep; ${maxHeldCharacters} are allowed` };
     } catch (error) {

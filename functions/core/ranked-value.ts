@@ -1,9 +1,5 @@
 /** What an aggregate is given of an event whose order counts: the value, and where the event stands in event time. */
 import type { EventRank, Ranked } from '../aggregates/event-rank.ts';
-import type { Evaluation } from './evaluate-event.ts';
-
-export const inEventTime = (arrival: EventRank, { eventTime }: Evaluation): EventRank =>
-  eventTime === undefined ? arrival : { ...arrival, time: eventTime };
 
 /** Undefined: there is nothing to rank. */
 export function ranked(value: unknown, rank: EventRank | undefined): Ranked<unknown> | undefined {

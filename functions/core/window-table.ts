@@ -20,7 +20,7 @@ import { keyGroupOf } from './key-group.ts';
 import { isKeyValue, whatIsNoKey } from './key-value.ts';
 import { endOfTime } from './model.ts';
 import { leastOf, type OpenEnds } from './open-ends.ts';
-import { inEventTime, ranked } from './ranked-value.ts';
+import { ranked } from './ranked-value.ts';
 import type { SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { type KeyNode, sortedKeys } from './sorted-keys.ts';
 import { isLate } from './windows.ts';
@@ -86,10 +86,10 @@ export class WindowTable {
   }
 
   /**
-   * All that user code and the window's rules say of the event; what of it counts is in `grouped` then. `arrival`: what
-   * `rankOf` said of it.
+   * All that user code and the window's rules say of the event; what of it counts is in `grouped` then. `rank`: what
+   * `rankOf` said of it, which is given its event time here.
    */
-  judge(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin, arrival?: EventRank): GroupFate {
+  judge(evaluation: Evaluation, meta: EventMeta, batch: BatchBegin, rank?: EventRank): GroupFate {
     const assigned = this.#assign(evaluation.eventTime ?? 0, batch.batchId);
     // Most events are in the windows of the one before.
     if (assigned !== this.#assigned || batch.watermark !== this.#watermark) this.#open(assigned, batch.watermark);
@@ -98,7 +98,7 @@ export class WindowTable {
       return 'dead';
     }
     // What is wrong with an event is told however late it is.
-    if (!this.#takeKey(evaluation, meta) || !this.#takeValues(evaluation, meta, arrival)) return 'dead';
+    if (!this.#takeKey(evaluation, meta) || !this.#takeValues(evaluation, meta, rank)) return 'dead';
     return this.grouped.windows.length === 0 ? 'late' : 'counted';
   }
 
@@ -181,9 +181,9 @@ export class WindowTable {
     return true;
   }
 
-  #takeValues(evaluation: Evaluation, meta: EventMeta, arrival: EventRank | undefined): boolean {
+  #takeValues(evaluation: Evaluation, meta: EventMeta, rank: EventRank | undefined): boolean {
     const { aggregates } = this.#aggregation;
-    const rank = arrival === undefined ? undefined : inEventTime(arrival, evaluation);
+    if (rank !== undefined && evaluation.eventTime !== undefined) rank.time = evaluation.eventTime;
     for (let at = 0; at < aggregates.length; at++) {
       const { name, fn, selector } = aggregates[at]!;
       if (selector === undefined) continue;

@@ -1,5 +1,6 @@
 /** Lists and numbers in the documents that the code knows better. */
 import { expect, test } from 'vitest';
+import { aggregateKinds } from '../../functions/aggregates/index.ts';
 import { deadLetterReasons } from '../../functions/core/dead-letter.ts';
 import * as language from '../../functions/index.ts';
 import { exitCodes } from '../../local/local-problem.ts';
@@ -66,6 +67,13 @@ test('the page of the pipeline names all that the package exports, and every ste
   const steps = [...stages].map(([, step]) => step!);
   expect(steps).toContain('groupBy');
   for (const name of [...Object.keys(language), ...steps]) expect(page).toMatch(new RegExp(`\\b${name}\\b`));
+});
+
+test('the page of aggregates says of each what it gives, and what others call it', () => {
+  const rows = tableIn(readDocument('docs/reference/aggregates.md'));
+  const told = rows.flatMap(([name]) => codeIn(name!).map((code) => code.split('(')[0]!));
+  const kinds = aggregateKinds.all.map(({ kind }) => kind).filter((kind) => kind !== 'custom');
+  expect(told).toEqual(expect.arrayContaining(kinds));
 });
 
 test('the three words of the guarantee stand in README', () => {

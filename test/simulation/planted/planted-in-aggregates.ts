@@ -29,9 +29,9 @@ const faults: readonly PlantedFault[] = [
     name: 'the-order-of-events-is-that-of-their-arrival',
     edits: [
       {
-        file: 'functions/core/ranked-value.ts',
-        from: 'eventTime === undefined ? arrival : { ...arrival, time: eventTime };',
-        to: 'eventTime === undefined || arrival !== undefined ? arrival : { ...arrival, time: eventTime };',
+        file: 'functions/core/window-table.ts',
+        from: 'if (rank !== undefined && evaluation.eventTime !== undefined) rank.time =',
+        to: 'if (rank !== undefined && evaluation.eventTime !== undefined) rank.time += 0 *',
       },
     ],
   },
