@@ -58,4 +58,5 @@ export type { Moment, TestBatch, TestEvent } from './testing/test-batch.ts';
 export { type ExpectedRow, type Transcript, type TranscriptOptions, transcript } from './testing/transcript.ts';
 export { type PerMicroBatchWindow, perMicroBatch } from './windows/per-micro-batch.ts';
 export { type SessionWindow, session } from './windows/session.ts';
+export { type SlidingOptions, type SlidingWindow, sliding } from './windows/sliding.ts';
 export { type TumblingOptions, type TumblingWindow, tumbling } from './windows/tumbling.ts';

@@ -4,8 +4,11 @@
  * ENDS-1 While a group has an open window, its first end is there: not later than the first of them closes.
  * ENDS-2 At most `mostEnds` are kept, the least. What lies behind them is known by its last, and asked of the kind of
  *    windows when the ones before are over: a group may then be reduced for nothing, and none too late.
+ * ENDS-3 Of panes the first end of their windows is kept, and the last: each of those between may be an end of one.
  */
-import type { WindowSpec } from '../windows/window-kind.ts';
+
+import { firstEndOf, lastEndOf } from '../windows/panes.ts';
+import type { Window, WindowSpec } from '../windows/window-kind.ts';
 import type { Instant } from './watermark.ts';
 
 /** Event times that the watermark must reach, each once and ascending. */
@@ -18,6 +21,18 @@ export type OpenEnds = {
 export const mostEnds = 64;
 
 export const noEnds: OpenEnds = { ends: [] };
+
+/** Of windows, or panes, that events were counted in. */
+export function endsOf(counted: readonly Window[], { kind, options }: WindowSpec): OpenEnds {
+  const panes = kind.panes?.(options);
+  if (panes === undefined) return leastOf(new Set(counted.flatMap((window) => kind.closesAt(window) ?? [])));
+  let [first, last] = [Infinity, -Infinity];
+  for (const { start } of counted) {
+    first = Math.min(first, firstEndOf(panes, start));
+    last = Math.max(last, lastEndOf(panes, start));
+  }
+  return leastOf(counted.length === 0 ? [] : [first], last);
+}
 
 /** Of one key group, from what its blocks and the seal before say. */
 export function joinEnds(all: readonly OpenEnds[]): OpenEnds {

@@ -11,6 +11,7 @@ import type { OutputRecord } from '../sinks/output-sink.ts';
 import { type CallbackFailure, FailedAggregate, failureOf } from '../user-code/callback-failure.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
+import type { KeyChange } from './key-change.ts';
 import type { SealedBatch } from './model.ts';
 import type { Addressed } from './output.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
@@ -18,7 +19,7 @@ import { onlyVersion } from './result-version.ts';
 import type { SavedWindows } from './saved-windows.ts';
 import { applyDelta, type StateDelta } from './state-delta.ts';
 import { needsMerging, saveWindow, unmergedOf } from './unmerged.ts';
-import { type KeyChange, type WindowsOfGroup, windowChanges } from './window-changes.ts';
+import { type WindowsOfGroup, windowChanges } from './window-changes.ts';
 import { byTime } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 

@@ -9,10 +9,12 @@
  *    does not hang on which executor read what, or on the order of the blocks.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
-import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
+import type { Aggregation } from '../pipeline/pipeline.ts';
 import type { Window } from '../windows/window-kind.ts';
+import { accumulated, type Parts } from './accumulated.ts';
+import type { KeyChange, LateWindow, Watermarks } from './key-change.ts';
 import { type KeyOfSources, keysInOrder } from './keys-in-order.ts';
-import type { SealedBatch } from './model.ts';
+import { paneChanges } from './pane-changes.ts';
 import type { Bounds, SavedKey, SavedWindow } from './saved-windows.ts';
 import { withoutUserCode } from './unmerged.ts';
 import { byTime, isClosing, isLate, mergedFrom } from './windows.ts';
@@ -23,21 +25,6 @@ export type WindowsOfGroup = {
   readonly blocks: readonly Iterable<SavedKey>[];
 };
 
-/** Windows by start and end. */
-export type KeyChange = {
-  readonly canonical: string;
-  readonly keyValues: readonly KeyValue[];
-  readonly closed: readonly OpenWindow[];
-  /** They stay open, and are no more what they were before, if they were. */
-  readonly changed: readonly OpenWindow[];
-  /** Were open before, and have closed or become part of others. */
-  readonly removed: readonly Bounds[];
-  /** Of kinds that merge: closed before the batch, and part of none that had not. Nothing is left of them but their numbers. */
-  readonly late: readonly LateWindow[];
-};
-
-export type LateWindow = Window & { readonly events: number };
-
 /** Of keys without a change nothing. */
 export function* windowChanges(
   aggregation: Aggregation,
@@ -45,14 +32,18 @@ export function* windowChanges(
   { before, blocks }: WindowsOfGroup,
 ): Generator<KeyChange> {
   const rules = { aggregation, watermarks, functions: withoutUserCode(aggregation) };
+  const { kind, options } = aggregation.window;
+  const panes = kind.panes?.(options);
   for (const key of keysInOrder([before, ...blocks])) {
-    const change = isLeftAlone(key) ? closingOf(key, rules) : changeOf(key, rules);
+    const change =
+      panes !== undefined
+        ? paneChanges(key, { ...rules, panes })
+        : isLeftAlone(key)
+          ? closingOf(key, rules)
+          : changeOf(key, rules);
     if (change !== undefined) yield change;
   }
 }
-
-/** That the batch begins with, and that it ends with. */
-export type Watermarks = Pick<SealedBatch, 'watermarkIn' | 'watermarkOut'>;
 
 type Rules = {
   readonly aggregation: Aggregation;
@@ -101,9 +92,8 @@ function changeOf({ canonical, keyValues, found }: KeyOfSources, rules: Rules): 
 
 const isAt = (window: Window, [start, end]: Bounds): boolean => window.start === start && window.end === end;
 
-/** What was saved of a window, here and there. */
-type Parts = Window & { readonly parts: (readonly unknown[])[] };
 type PartsOfKey = Parts & {
+  readonly parts: (readonly unknown[])[];
   /** A block has some of it, or it is made of several. */
   isNew: boolean;
   /** Of blocks, where it is told. */
@@ -146,14 +136,4 @@ function mergedParts(windows: PartsOfKey[], { aggregation, functions }: Rules): 
     const events = own.reduce((sum, { events: each }) => sum + each, 0);
     return { start, end, parts, isNew: true, events, replaces: own.flatMap(({ replaces }) => replaces) };
   });
-}
-
-/** Hot. */
-function accumulated({ start, end, parts }: Parts, functions: readonly AggregateFunction[]): OpenWindow {
-  const accumulators = functions.map((fn, at) => {
-    let into = fn.empty();
-    for (const saved of parts) into = fn.merge(into, saved[at]);
-    return into;
-  });
-  return { start, end, accumulators };
 }

@@ -4,7 +4,8 @@
  * TABLE-1 An event is late in a window exactly if that had closed before this batch (its end at or before the watermark the
  *    batch started with), and late if it is so in all of its windows; else it is counted in each of the others, under one
  *    key. Of windows that merge none is late yet: an event that has closed long ago may still belong to one that is open, so
- *    the reduce decides, when all have merged.
+ *    the reduce decides, when all have merged. With panes it is counted once, in its pane, and late if all windows that hold the
+ *    pane had closed.
  * TABLE-2 Tables are read out in a fixed order (canonical key, then window), whatever order events came in.
  *
  * Maps within maps, no text made per event: a composite text key costs several times the count itself.
@@ -14,12 +15,13 @@ import type { EventRank } from '../aggregates/event-rank.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
+import { boundsOfWindows } from '../windows/panes.ts';
 import type { AssignWindows, Window } from '../windows/window-kind.ts';
 import { die, type Evaluation } from './evaluate-event.ts';
 import { keyGroupOf } from './key-group.ts';
 import { isKeyValue, whatIsNoKey } from './key-value.ts';
 import { endOfTime } from './model.ts';
-import { leastOf, type OpenEnds } from './open-ends.ts';
+import { endsOf, type OpenEnds } from './open-ends.ts';
 import { ranked } from './ranked-value.ts';
 import type { SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { type KeyNode, sortedKeys } from './sorted-keys.ts';
@@ -130,17 +132,14 @@ export class WindowTable {
 
   /** The table split by key group, in the form that is saved. Groups without entries are left out. */
   saveByKeyGroup(parallelism: number): Map<number, GroupPartials> {
-    const { kind } = this.#aggregation.window;
-    const groups = new Map<number, { readonly windows: SavedKey[]; readonly ends: Set<number> }>();
+    const groups = new Map<number, { readonly windows: SavedKey[]; readonly open: Window[] }>();
     for (const { canonical, keyValues, windows } of this.keys()) {
       const group = getOrSet(groups, keyGroupOf(canonical, parallelism), newGroup);
       group.windows.push([keyValues, windows.map((window) => this.save(window))]);
-      for (const window of windows) {
-        const end = kind.closesAt(window);
-        if (end !== undefined) group.ends.add(end);
-      }
+      group.open.push(...windows);
     }
-    return new Map(Array.from(groups, ([at, { windows, ends }]) => [at, { windows, open: leastOf(ends) }]));
+    const { window: spec } = this.#aggregation;
+    return new Map(Array.from(groups, ([at, { windows, open }]) => [at, { windows, open: endsOf(open, spec) }]));
   }
 
   save({ start, end, accumulators, events }: CountedWindow): SavedWindow {
@@ -158,7 +157,9 @@ export class WindowTable {
     this.grouped.windows = windows;
     // `new Date(start).toISOString()` throws outside of ±8.64e15 ms. Refuse such an event now: a row that can't be
     // written would fail every reduce of the batch, and so stop the pipeline.
-    this.#canBeWritten = window.kind.of !== 'event-time' || assigned.every(isWithinTime);
+    const panes = window.kind.panes?.(window.options);
+    const written = panes === undefined ? assigned : assigned.map(({ start }) => boundsOfWindows(panes, start));
+    this.#canBeWritten = window.kind.of !== 'event-time' || written.every(isWithinTime);
   }
 
   #takeKey(evaluation: Evaluation, meta: EventMeta): boolean {
@@ -224,7 +225,7 @@ type BatchBegin = { readonly batchId: number; readonly watermark: number | null 
 
 const newNode = (): KeyNode => new Map();
 const newWindows = (): WindowsOfKey => new WindowsOfKey();
-const newGroup = () => ({ windows: [], ends: new Set<number>() });
+const newGroup = () => ({ windows: [], open: [] });
 
 const isWithinTime = ({ start, end }: Window): boolean => start >= -endOfTime && end <= endOfTime;
 

@@ -3,12 +3,16 @@
  *
  * WINDOW-1 A window covers [start, end); an event at `end` belongs to the next one.
  * WINDOW-2 A window closes in the batch whose watermark reaches its end; from the next batch on its events are late.
+ * WINDOW-3 A pane is late when the last of its windows has closed.
  */
+
+import { lastEndOf } from '../windows/panes.ts';
 import type { Window, WindowSpec } from '../windows/window-kind.ts';
 
-/** By the watermark that a batch begins with: its result was given out before. */
-export function isLate({ kind }: WindowSpec, window: Window, watermark: number | null): boolean {
-  const at = kind.closesAt(window);
+/** By the watermark that a batch begins with: its result was given out before. `window`: one that is counted in. */
+export function isLate({ kind, options }: WindowSpec, window: Window, watermark: number | null): boolean {
+  const panes = kind.panes?.(options);
+  const at = panes === undefined ? kind.closesAt(window) : lastEndOf(panes, window.start);
   return at !== undefined && hasReached(watermark, at);
 }
 

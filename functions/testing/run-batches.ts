@@ -2,6 +2,7 @@
 import type { DeadLetterReason } from '../core/dead-letter.ts';
 import { SluiceError } from '../core/errors.ts';
 import { canonicalKey } from '../core/key-group.ts';
+import { openWindowsOf } from '../core/pane-changes.ts';
 import { watermarkRulesOf } from '../core/watermark.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import { mainOutput } from '../pipeline/outputs.ts';
@@ -153,11 +154,15 @@ export class BatchRun<Input, Row> {
   }
 }
 
-function openIn({ openWindows }: TestEngine, aggregation: Aggregation | undefined): readonly OpenEntry[] {
+function openIn({ openWindows, watermark }: TestEngine, aggregation: Aggregation | undefined): readonly OpenEntry[] {
   if (aggregation === undefined) return [];
   const { keys, window } = aggregation;
   const entries = openWindows.flatMap(([keyValues, windows]) =>
-    windows.map(([start, end]) => ({ start, end, keyValues, canonical: canonicalKey(keyValues) })),
+    openWindowsOf(windows, window, watermark).map((bounds) => ({
+      ...bounds,
+      keyValues,
+      canonical: canonicalKey(keyValues),
+    })),
   );
   entries.sort(
     (one, other) => one.start - other.start || one.end - other.end || (one.canonical < other.canonical ? -1 : 1),

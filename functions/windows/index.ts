@@ -2,12 +2,13 @@
 import { type Registry, registryOf } from '../pipeline/registry.ts';
 import { type PerMicroBatchWindow, perMicroBatchKind } from './per-micro-batch.ts';
 import { type SessionWindow, sessionKind } from './session.ts';
+import { type SlidingWindow, slidingKind } from './sliding.ts';
 import { type TumblingWindow, tumblingKind } from './tumbling.ts';
 import type { WindowDefinition, WindowKind } from './window-kind.ts';
 
-export type { PerMicroBatchWindow, SessionWindow, TumblingWindow };
+export type { PerMicroBatchWindow, SessionWindow, SlidingWindow, TumblingWindow };
 
-const kinds = [tumblingKind, sessionKind, perMicroBatchKind] as const;
+const kinds = [tumblingKind, slidingKind, sessionKind, perMicroBatchKind] as const;
 
 export const windowKinds: Registry<WindowKind> = registryOf<WindowKind>(...kinds);
 

@@ -8,6 +8,8 @@
  *    watermark at or past `closesAt`, and its result is given out in the batch that ends with one.
  * KIND-5 Merged windows do not overlap, and each of those merged lies in exactly one of them. They are the same, in whatever parts
  *    they were merged before.
+ * KIND-6 With panes an event is in one pane, and in all windows that hold the pane. Each window is a whole number of panes, and
+ *    windows close one after the other.
  */
 import type { RawOptions } from '../pipeline/options.ts';
 import type { Problem } from '../pipeline/problems.ts';
@@ -15,6 +17,17 @@ import type { Named } from '../pipeline/registry.ts';
 
 /** In milliseconds of the epoch; of a micro-batch, from its number to the next. */
 export type Window = { readonly start: number; readonly end: number };
+
+/**
+ * What an event is counted in, where windows overlap: once, whatever the number of its windows. In milliseconds: panes are `paneMs`
+ * long, windows `sizeMs`, and one begins each `everyMs`, counted from `offsetMs`. `paneMs` divides the other two.
+ */
+export type Panes = {
+  readonly paneMs: number;
+  readonly sizeMs: number;
+  readonly everyMs: number;
+  readonly offsetMs: number;
+};
 
 /** `Options` are the checked ones: plain data. */
 export type WindowKind<Options = unknown> = Named & {
@@ -28,11 +41,13 @@ export type WindowKind<Options = unknown> = Named & {
   fingerprint(options: Options): readonly (string | number)[];
   /** What a result row says of its window. */
   columns(window: Window): Readonly<Record<string, string | number>>;
-  /** What says of events, one after the other, in which windows they are. It may remember what it has said last. */
+  /** What says of events, one after the other, in which windows they are. It may remember what it has said last. With panes: in which pane. */
   assigner(options: Options): AssignWindows;
+  /** Absent: what is counted in is what is given out. */
+  panes?(options: Options): Panes;
   /** Of windows of one key, by start: those that take their place. Absent: each stays what it is. */
   merge?(windows: readonly Window[]): readonly Window[];
-  /** The watermark at which it closes; undefined: with the batch that filled it. */
+  /** The watermark at which a window that is given out closes; undefined: with the batch that filled it. */
   closesAt(window: Window): number | undefined;
   /** The earliest time past `watermark` at which a window may close; undefined: none waits for a watermark. */
   nextClose(options: Options, watermark: number): number | undefined;

@@ -17,7 +17,7 @@ import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { Aggregation, Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { sessionKind } from '../../functions/windows/session.ts';
 import { batchBody, noon, utf8 } from '../support/builders.ts';
-import { slidingKind } from '../toys/sliding.ts';
+import { hoppingKind } from '../toys/hopping.ts';
 
 const reading = z.object({ at: z.number(), key: z.union([z.string(), z.number()]), value: z.number() });
 type Reading = z.infer<typeof reading>;
@@ -51,8 +51,8 @@ type Bounds = readonly [start: number, end: number];
 const down = (time: number): number => Math.floor(time / 10) * 10;
 const kinds = {
   tumbling: { window: onTens.aggregation.window, of: (at: number): Bounds[] => [[down(at), down(at) + 10]] },
-  sliding: {
-    window: { kind: slidingKind, options: { sizeMs: 20, everyMs: 10 } },
+  hopping: {
+    window: { kind: hoppingKind, options: { sizeMs: 20, everyMs: 10 } },
     of: (at: number): Bounds[] => [
       [down(at) - 10, down(at) + 10],
       [down(at), down(at) + 20],
@@ -228,7 +228,7 @@ function* batchesOf(kind: keyof typeof kinds, aggregation: Aggregation, told: re
   }
 }
 
-describe.each(['tumbling', 'sliding', 'session'] as const)('of %s windows', (kind) => {
+describe.each(['tumbling', 'hopping', 'session'] as const)('of %s windows', (kind) => {
   const aggregation = { ...onTens.aggregation, window: kinds[kind].window };
   const given = { ...onTens, aggregation };
 

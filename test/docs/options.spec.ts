@@ -14,6 +14,7 @@ import {
   kinesis,
   percentile,
   pipeline,
+  sliding,
   topK,
   tumbling,
   variance,
@@ -37,6 +38,7 @@ type Place =
   | 'options'
   | 'withWatermark'
   | 'window'
+  | 'sliding'
   | 'aggregate.variance'
   | 'aggregate.percentile'
   | 'aggregate.collect'
@@ -68,7 +70,7 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     .decode(json(z.any(), at('decode')))
     .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
     .groupBy({ key: (_, meta) => meta.partitionKey })
-    .window(tumbling('1 hour', at('window')))
+    .window(place === 'sliding' ? sliding('1 hour', '5 minutes', options) : tumbling('1 hour', at('window')))
     .aggregate({ events: count(), ...aggregatesWith(at) })
     .writeStream(kinesis(sink))
     .trigger(at('trigger'));
@@ -210,6 +212,13 @@ const parts: readonly Part[] = [
     defaults: { offset: offsetMs, zone: undefined },
   },
   {
+    title: 'sliding',
+    place: 'sliding',
+    file: 'functions/windows/sliding.ts',
+    type: 'SlidingOptions',
+    defaults: { offset: offsetMs },
+  },
+  {
     title: 'variance',
     place: 'aggregate.variance',
     file: 'functions/aggregates/moments.ts',
@@ -297,6 +306,7 @@ test.each<Place>([
   'options',
   'withWatermark',
   'window',
+  'sliding',
   'aggregate.variance',
   'aggregate.percentile',
   'aggregate.collect',

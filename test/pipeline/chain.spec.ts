@@ -132,6 +132,7 @@ describe('the public API', () => {
       'pipeline',
       'runPipeline',
       'session',
+      'sliding',
       'stddev',
       'sum',
       'topK',

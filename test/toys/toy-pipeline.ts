@@ -3,13 +3,13 @@ import * as z from 'zod';
 import { aggregate, count, json, kinesis } from '../../functions/index.ts';
 import { pipelineWith } from '../../functions/pipeline/chain.ts';
 import { ownKinds } from '../../functions/pipeline/kinds.ts';
+import { hopping, hoppingKind } from './hopping.ts';
 import { longest, longestKind } from './longest.ts';
-import { sliding, slidingKind } from './sliding.ts';
 
 /** The registration. */
 const pipeline = pipelineWith({
   ...ownKinds,
-  windows: ownKinds.windows.with(slidingKind),
+  windows: ownKinds.windows.with(hoppingKind),
   aggregates: ownKinds.aggregates.with(longestKind),
 });
 
@@ -23,7 +23,7 @@ export const toyPipeline = (streams: { readonly source: string; readonly sink: s
     .decode(json(Visit))
     .withWatermark((visit) => visit.at, { delay: '5 milliseconds', maxFutureTime: '10000 days' })
     .groupBy({ user: (visit) => visit.user })
-    .window(sliding('20 milliseconds', '10 milliseconds'))
+    .window(hopping('20 milliseconds', '10 milliseconds'))
     .aggregate({
       visits: count(),
       longest: longest((visit) => visit.page),

@@ -4,15 +4,15 @@ import { expect, it } from 'vitest';
 import { type PipelineDefinition, runPipeline } from '../../functions/index.ts';
 import { aggregateContract } from '../aggregates/aggregate-contract.ts';
 import { windowContract } from '../windows/window-contract.ts';
+import { hoppingKind } from './hopping.ts';
 import { longestKind } from './longest.ts';
-import { slidingKind } from './sliding.ts';
 import { toyPipeline, type Visit } from './toy-pipeline.ts';
 
 const longest = longestKind.read('longest', { selector: () => null }, [])!.fn;
 aggregateContract('longest (a toy)', longest, fc.oneof(fc.string(), fc.constant(null)));
 const size = fc.integer({ min: 1, max: 86_400_000 });
 windowContract(
-  slidingKind,
+  hoppingKind,
   fc.tuple(size, fc.integer({ min: 1, max: 20 })).map(([everyMs, windows]) => ({ everyMs, sizeMs: everyMs * windows })),
 );
 
@@ -77,6 +77,6 @@ it('an event is late where all of its windows have closed, and else counts in th
 it('are unknown to whoever did not register them', () => {
   const { kinds: _, ...alone } = toyPipeline({ source: 'in', sink: 'out' }) as PipelineDefinition & { kinds: unknown };
   expect(() => runPipeline(alone, { events: [] })).toThrow(
-    "window: an object is not allowed; use tumbling('1 hour'), session('30 minutes') or perMicroBatch()",
+    "window: an object is not allowed; use tumbling('1 hour'), sliding('1 hour', '5 minutes'), session('30 minutes') or perMicroBatch()",
   );
 });

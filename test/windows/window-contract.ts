@@ -1,12 +1,22 @@
-/** KIND-1 to KIND-5 for any kind of windows: what is registered is tested by this. */
+/** KIND-1 to KIND-6 for any kind of windows: what is registered is tested by this. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Window, WindowKind } from '../../functions/windows/window-kind.ts';
+import { firstEndOf, lastEndOf } from '../../functions/windows/panes.ts';
+import type { Panes, Window, WindowKind } from '../../functions/windows/window-kind.ts';
 
 /** As far as dates go. */
 const time = fc.integer({ min: -8_600_000_000_000_000, max: 8_600_000_000_000_000 });
 const batchId = fc.nat(1_000_000);
 const clone = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
+
+/** The windows of an event: with panes, the first and the last one. */
+function givenOut<Options>(kind: WindowKind<Options>, given: Options, at: number, batch: number): readonly Window[] {
+  const windows = kind.assigner(given)(at, batch);
+  const panes = kind.panes?.(given);
+  if (panes === undefined) return windows;
+  const ends = windows.flatMap(({ start }) => [firstEndOf(panes, start), lastEndOf(panes, start)]);
+  return ends.map((end) => ({ start: end - panes.sizeMs, end }));
+}
 
 export function windowContract<Options>(kind: WindowKind<Options>, options: fc.Arbitrary<Options>): void {
   describe(`windows ${kind.kind}`, () => {
@@ -39,7 +49,7 @@ export function windowContract<Options>(kind: WindowKind<Options>, options: fc.A
     it('close at their ends at the earliest, and never before the next close that is told (KIND-4)', () => {
       fc.assert(
         fc.property(options, time, time, batchId, (given, at, watermark, batch) => {
-          for (const window of kind.assigner(given)(at, batch)) {
+          for (const window of givenOut(kind, given, at, batch)) {
             const closesAt = kind.closesAt(window);
             const next = kind.nextClose(given, watermark);
             if (kind.of === 'micro-batch') expect([closesAt, next]).toEqual([undefined, undefined]);
@@ -57,7 +67,7 @@ export function windowContract<Options>(kind: WindowKind<Options>, options: fc.A
     it('say of themselves what their columns are named for, in plain values', () => {
       fc.assert(
         fc.property(options, time, batchId, (given, at, batch) => {
-          for (const window of kind.assigner(given)(at, batch)) {
+          for (const window of givenOut(kind, given, at, batch)) {
             const columns = kind.columns(window);
             expect(Object.keys(columns)).toEqual(kind.columnNames);
             expect(clone(columns)).toEqual(columns);
@@ -76,6 +86,7 @@ export function windowContract<Options>(kind: WindowKind<Options>, options: fc.A
     });
 
     if (kind.merge !== undefined) mergeContract(kind, kind.merge, options);
+    if (kind.panes !== undefined) paneContract(kind, kind.panes, options);
   });
 }
 
@@ -113,6 +124,34 @@ function mergeContract<Options>(
         const parts = [windows.slice(0, cut), windows.slice(cut)].flatMap((part) => merge(inOrder(part)));
         expect(merge(inOrder(parts))).toEqual(merge(inOrder(windows)));
       }),
+    );
+  });
+}
+
+function paneContract<Options>(
+  kind: WindowKind<Options>,
+  panesOf: (options: Options) => Panes,
+  options: fc.Arbitrary<Options>,
+): void {
+  it('are made of whole panes: an event is in one, and in each window that holds it, and no other (KIND-6)', () => {
+    fc.assert(
+      fc.property(options, time, (given, at) => {
+        const panes = panesOf(given);
+        const { paneMs, sizeMs, everyMs } = panes;
+        expect([sizeMs % paneMs, everyMs % paneMs]).toEqual([0, 0]);
+        const [pane, ...others] = kind.assigner(given)(at, 0);
+        expect(others).toEqual([]);
+        expect(pane!.end - pane!.start).toBe(paneMs);
+
+        const [first, last] = [firstEndOf(panes, pane!.start), lastEndOf(panes, pane!.start)];
+        expect((last - first) % everyMs).toBe(0);
+        const holds = (end: number): boolean => end - sizeMs <= pane!.start && pane!.end <= end;
+        expect([first - everyMs, first, last, last + everyMs].map(holds)).toEqual([false, true, true, false]);
+        // Each boundary is told, one after the other.
+        expect(kind.nextClose(given, first - 1)).toBe(first);
+        expect(kind.nextClose(given, first)).toBe(first + everyMs);
+      }),
+      { numRuns: 1_000 },
     );
   });
 }

@@ -14,6 +14,19 @@ const inZone = fc
   .chain((days) => fc.record({ sizeMs: fc.constant(days * dayMs), offsetMs: fc.nat(days * dayMs - 1), zone }));
 const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   tumbling: fc.oneof({ arbitrary: inUtc, weight: 4 }, inZone),
+  sliding: fc
+    .record({ paneMs: fc.integer({ min: 1, max: 86_400_000 }), size: fc.integer({ min: 1, max: 40 }) })
+    .chain(({ paneMs, size }) =>
+      fc
+        .record({ sizeMs: fc.constant(paneMs * size), every: fc.integer({ min: 1, max: size }) })
+        .chain(({ sizeMs, every }) =>
+          fc.record({
+            sizeMs: fc.constant(sizeMs),
+            everyMs: fc.constant(paneMs * every),
+            offsetMs: fc.nat(paneMs * every - 1),
+          }),
+        ),
+    ),
   session: fc.record({ gapMs: fc.integer({ min: 1, max: 40 * dayMs }) }),
   'per-micro-batch': fc.constant({}),
 };

@@ -1,4 +1,4 @@
-/** A kind of windows in one file: each event is in several. */
+/** A kind of windows in one file: each event is in several, and counted in each. */
 import { duration, readOption } from '../../functions/pipeline/option-rules.ts';
 import {
   defineWindow,
@@ -7,26 +7,26 @@ import {
   type WindowKind,
 } from '../../functions/windows/window-kind.ts';
 
-export type SlidingWindow = WindowDefinition<{ windowStart: string; windowEnd: string }, 'event-time'> & {
-  readonly kind: 'sliding';
+export type HoppingWindow = WindowDefinition<{ windowStart: string; windowEnd: string }, 'event-time'> & {
+  readonly kind: 'hopping';
   readonly size: string;
   readonly every: string;
 };
 
-export function sliding(size: string, every: string): SlidingWindow {
-  return defineWindow<SlidingWindow>({ kind: 'sliding', size, every });
+export function hopping(size: string, every: string): HoppingWindow {
+  return defineWindow<HoppingWindow>({ kind: 'hopping', size, every });
 }
 
-export const slidingKind: WindowKind<{ readonly sizeMs: number; readonly everyMs: number }> = {
-  kind: 'sliding',
-  usage: "sliding('1 hour', '5 minutes')",
+export const hoppingKind: WindowKind<{ readonly sizeMs: number; readonly everyMs: number }> = {
+  kind: 'hopping',
+  usage: "hopping('1 hour', '5 minutes')",
   of: 'event-time',
   columnNames: ['windowStart', 'windowEnd'],
   read: ({ size, every }, problems) => ({
     sizeMs: readOption('window.size', size, duration({ atLeastMs: 1 }, 1), problems),
     everyMs: readOption('window.every', every, duration({ atLeastMs: 1 }, 1), problems),
   }),
-  fingerprint: ({ sizeMs, everyMs }) => ['sliding', sizeMs, everyMs],
+  fingerprint: ({ sizeMs, everyMs }) => ['hopping', sizeMs, everyMs],
   columns: ({ start, end }) => ({ windowStart: new Date(start).toISOString(), windowEnd: new Date(end).toISOString() }),
   assigner:
     ({ sizeMs, everyMs }) =>
