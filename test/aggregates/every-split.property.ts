@@ -16,6 +16,7 @@ import {
   percentile,
   pipeline,
   runPipeline,
+  session,
   stddev,
   topK,
   tumbling,
@@ -28,23 +29,26 @@ const limit = 4;
 const bound = 10;
 const shares = [0, 0.25, 0.5, 0.99, 1];
 const selected = ({ value }: Event): number | null => value;
-const definition = pipeline('splits')
+const events = pipeline('splits')
   .readStream(kinesis({ streamName: 'in' }))
   .decode(json(z.object({ at: z.number(), value: z.number().nullable() })))
   .withWatermark(({ at }) => at, { delay: '1 day' })
-  .groupBy({})
-  .window(tumbling('1 minute'))
-  .aggregate({
-    first: first(selected),
-    last: last(selected),
-    list: collect(selected, { limit }),
-    distinct: countDistinct(selected, { exactUpTo: bound }),
-    top: topK(selected, 3, { exactUpTo: bound }),
-    shares: percentile(selected, shares),
-    variance: variance(selected, { of: 'population' }),
-    stddev: stddev(selected, { of: 'population' }),
-  })
-  .writeStream(consoleSink());
+  .groupBy({});
+const computed = {
+  first: first(selected),
+  last: last(selected),
+  list: collect(selected, { limit }),
+  distinct: countDistinct(selected, { exactUpTo: bound }),
+  top: topK(selected, 3, { exactUpTo: bound }),
+  shares: percentile(selected, shares),
+  variance: variance(selected, { of: 'population' }),
+  stddev: stddev(selected, { of: 'population' }),
+};
+/** Each event is in one window, or in one that others are merged with. */
+const definitions = [
+  events.window(tumbling('1 minute')).aggregate(computed).writeStream(consoleSink()),
+  events.window(session('1 minute')).aggregate(computed).writeStream(consoleSink()),
+];
 
 /** `put`: in the order in which they were put. */
 function directly(put: readonly Event[]): object {
@@ -84,22 +88,27 @@ const value = fc.oneof(
     arbitrary: fc.constant(null),
   },
 );
-const events = fc.array(fc.record({ at: fc.integer({ min: 0, max: 6 }), value }), { maxLength: 8 });
+const some = fc.array(fc.record({ at: fc.integer({ min: 0, max: 6 }), value }), { maxLength: 8 });
 const batch = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ shards: fc.record({ one: events, two: events, three: events }) }) },
+  { weight: 4, arbitrary: fc.record({ shards: fc.record({ one: some, two: some, three: some }) }) },
   { weight: 1, arbitrary: fc.constant('cut' as const) },
 );
 
 it('is the same however events are dealt and blocks are merged', () => {
   const mergeOrder = fc.constantFrom('by-task' as const, 'reversed' as const);
   fc.assert(
-    fc.property(fc.array(batch, { maxLength: 5 }), mergeOrder, (batches, order) => {
-      const put = batches.flatMap((each) => (each === 'cut' ? [] : Object.values(each.shards).flat()));
-      const shards = ['one', 'two', 'three'];
-      const run = runPipeline(definition, { batches, shards, mergeOrder: order, closeWindows: true });
-      const rows = run.flatMap(({ results }) => results);
-      expect(rows).toEqual(put.length === 0 ? [] : [expect.objectContaining(directly(put))]);
-    }),
-    { numRuns: 1_500 },
+    fc.property(
+      fc.constantFrom(...definitions),
+      fc.array(batch, { maxLength: 5 }),
+      mergeOrder,
+      (definition, batches, order) => {
+        const put = batches.flatMap((each) => (each === 'cut' ? [] : Object.values(each.shards).flat()));
+        const shards = ['one', 'two', 'three'];
+        const run = runPipeline<Event, object>(definition, { batches, shards, mergeOrder: order, closeWindows: true });
+        const rows = run.flatMap(({ results }) => results);
+        expect(rows).toEqual(put.length === 0 ? [] : [expect.objectContaining(directly(put))]);
+      },
+    ),
+    { numRuns: 2_000 },
   );
 });
