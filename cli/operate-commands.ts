@@ -17,7 +17,7 @@ import type { Stores } from '../functions/ports/ports.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
 import { LocalProblem } from '../local/local-problem.ts';
 import { exampleText, mostFirst } from '../local/report/letter-text.ts';
-import { executorText, number, rowReconciliation } from '../local/report/progress-text.ts';
+import { executorText, number, outputTexts, rowReconciliation } from '../local/report/progress-text.ts';
 import { shardTable } from '../local/report/shard-text.ts';
 import { localCredentials } from '../local/services/clients.ts';
 import type { Flags } from './dev-settings.ts';
@@ -129,6 +129,7 @@ function statusText(head: Head, progress: BatchProgress | undefined, isVerbose: 
       `late ${number(counters.late)}, dead-lettered ${number(counters.deadLettered)}, emitted ${number(counters.emitted)}` +
       (progress.resentElsewhere > 0 ? `; ${number(progress.resentElsewhere)} of other shards left out` : ''),
     ...(progress.rows === undefined ? [] : [`rows       ${rowReconciliation(progress.rows)}`]),
+    ...outputTexts(progress.outputs).map((text) => `output     ${text}`),
     ...lettersText('dead', progress.deadLetters),
     ...lettersText('refused', progress.refusedRows),
     ...(table === undefined ? [] : [table]),

@@ -36,6 +36,7 @@ export type { Problem } from './pipeline/problems.ts';
 export type {
   EventStage,
   GroupedStage,
+  OutputOptions,
   PipelineOptions,
   PipelineStart,
   ResultRow,

@@ -34,8 +34,13 @@ export interface SluicePipelineProps {
    * @default the existing stream that the pipeline file names
    */
   readonly source?: PipelineStream;
-  /** The stream to write, as `source`. @default the existing stream that the pipeline file names */
+  /** The stream that the first output writes, as `source`. @default the existing stream that the pipeline file names */
   readonly sink?: PipelineStream;
+  /**
+   * Streams that further outputs write, by the names of the outputs: `{ audit: stream }`.
+   * @default the existing streams that the pipeline file names
+   */
+  readonly sinks?: Readonly<Record<string, PipelineStream>>;
   /**
    * ARN of the role to assume for the source, instead of the one in the pipeline file, whose other options stay; `false`:
    * none. @default the role that the pipeline file names, if it does
@@ -43,6 +48,8 @@ export interface SluicePipelineProps {
   readonly sourceRole?: string | false;
   /** As `sourceRole`, for the sink. @default the role that the pipeline file names, if it does */
   readonly sinkRole?: string | false;
+  /** As `sinkRole`, for the sinks of further outputs, by the names of the outputs. @default the roles that the pipeline file names */
+  readonly sinkRoles?: Readonly<Record<string, string | false>>;
   /** Checkpoints and state; many pipelines may share one. @default a `SluiceTable` of its own */
   readonly table?: ITable;
   /** A key for the table made here. @default the key that AWS manages for DynamoDB in your account */
@@ -108,14 +115,13 @@ export class SluicePipeline extends Construct {
   constructor(scope: Construct, id: string, props: SluicePipelineProps) {
     super(scope, id);
     const pipelineFile = resolve(props.pipeline);
-    const { pipeline, outline } = readPipeline(pipelineFile, props.source !== undefined || props.sink !== undefined);
+    const { pipeline, outline } = readPipeline(pipelineFile, replacesStreams(props));
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.pipelineName = pipeline.name;
     const source = { ...pipeline.source, role: roleOf(props.sourceRole, pipeline.source) };
     this.source = resolveStream(this, 'Source', props.source, source);
-    const asked = { stream: props.sink, role: props.sinkRole, source: this.source };
-    this.outputs = placeOutputs(this, pipeline, pipelineFile, asked);
+    this.outputs = placeOutputs(this, pipeline, pipelineFile, { ...props, source: this.source });
     noteSource(this, { pipeline, source: this.source, role: source.role });
     this.table = props.table ?? ownTable(this, props, removalPolicy);
     // With a role the first plan registers it, in the role's account.
@@ -137,14 +143,34 @@ export class SluicePipeline extends Construct {
   }
 
   /**
-   * The stream that is written: given, made here, or the one that the file names.
+   * The stream that the first output writes: given, made here, or the one that the file names.
    *
-   * @throws `Error` if the pipeline writes to no stream
+   * @throws `Error` if it is no stream
    */
   get sink(): IStream {
-    const stream = this.outputs.find(({ id }) => id === mainOutput)?.stream;
-    if (stream === undefined) throw new Error(`the pipeline ${this.pipelineName} writes to no Kinesis stream`);
-    return stream;
+    return this.sinkOf(mainOutput);
+  }
+
+  /**
+   * The stream that an output writes, by the name of the output; 'main' is the first one's.
+   *
+   * @throws `Error` if there is no such output, or it is no stream
+   * @example
+   * ```ts
+   * import { App, Stack } from 'aws-cdk-lib';
+   * import { SluicePipeline } from 'kinesis-sluice/cdk';
+   *
+   * const stack = new Stack(new App(), 'Flights');
+   * const departures = new SluicePipeline(stack, 'Departures', { pipeline: 'examples/departures.ts' });
+   *
+   * departures.sinkOf('main').metricPutRecordsBytes();
+   * ```
+   */
+  sinkOf(output: string): IStream {
+    const stream = this.outputs.find(({ id }) => id === output)?.stream;
+    if (stream !== undefined) return stream;
+    const what = output === mainOutput ? '' : `, as the output ${output},`;
+    throw new Error(`the pipeline ${this.pipelineName} writes${what} to no Kinesis stream`);
   }
 
   private makeFunctions(from: Parts): PerStep<StepFunction> {
@@ -187,6 +213,9 @@ type Parts = {
   readonly removalPolicy: RemovalPolicy;
   readonly logRetention: RetentionDays;
 };
+
+const replacesStreams = ({ source, sink, sinks }: SluicePipelineProps): boolean =>
+  source !== undefined || sink !== undefined || sinks !== undefined;
 
 function roleOf(asked: string | false | undefined, { role }: Pick<KinesisSource, 'role'>): string | undefined {
   return asked === false ? undefined : (asked ?? role?.arn);

@@ -79,6 +79,7 @@ function environment(resources: Resources): Record<string, string> {
     ...(sink?.stream && { SLUICE_SINK: sink.stream.streamArn }),
     SLUICE_SOURCE_ROLE: sourceRole ?? 'none',
     ...(sink?.stream && { SLUICE_SINK_ROLE: sink.role ?? 'none' }),
+    ...ofFurther(outputs),
     ...(consumerOfStack === undefined ? {} : { SLUICE_CONSUMER: consumerOfStack }),
     // Empty: the service's own. Declared, since `sam local invoke` can only replace variables that a template has.
     SLUICE_KINESIS_ENDPOINT: '',
@@ -86,6 +87,16 @@ function environment(resources: Resources): Record<string, string> {
     POWERTOOLS_SERVICE_NAME: pipelineName,
     POWERTOOLS_LOG_LEVEL: 'INFO',
     NODE_OPTIONS: '--enable-source-maps',
+  };
+}
+
+/** Streams and roles of further outputs, by their names. */
+function ofFurther(outputs: Resources['outputs']): Record<string, string> {
+  const streams = outputs.filter(({ id, stream }) => id !== mainOutput && stream !== undefined);
+  if (streams.length === 0) return {};
+  return {
+    SLUICE_SINKS: streams.map(({ id, stream }) => `${id}=${stream!.streamArn}`).join(' '),
+    SLUICE_SINK_ROLES: streams.map(({ id, role }) => `${id}=${role ?? 'none'}`).join(' '),
   };
 }
 

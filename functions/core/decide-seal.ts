@@ -15,6 +15,7 @@ import { statesAfter } from './group-states.ts';
 import { inherited } from './inheritance.ts';
 import { type BatchBody, type BlockSummary, endOfTime, type NamedPartials, type PlanRecord } from './model.ts';
 import { notesFromAfter } from './notes-from.ts';
+import { addOutputCounts, partOf } from './output-counts.ts';
 import { trimHorizon } from './position.ts';
 import { readableFrom } from './read-pace.ts';
 import { hasEnded, isOpen, isWaiting, newCheckpoint, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
@@ -189,6 +190,7 @@ function bodyOf(
     blocks: inOrder.map(({ task, nonce, groups }) => ({ task, nonce, groups: groups.map(partialsOf) })),
     counters,
     ...(letters.length === 0 ? {} : { letters }),
+    ...partOf(inOrder.map((block) => block.outputs ?? {}).reduce(addOutputCounts, {})),
     shardsRead: results.length,
     failedShards: inOrder.flatMap((block) => block.failedShards),
     records: total((result) => result.records),

@@ -1,6 +1,7 @@
 /** What travels between the states of the driver: a few words and numbers, never anything per shard or record. */
 
 import type { RowFates } from './dead-letter-tally.ts';
+import type { OutputCounts } from './output-counts.ts';
 
 /** The execution's input: what the starter asks for. A schedule sends `{}`. */
 export type Request = {
@@ -55,6 +56,8 @@ export type ReduceSoFar = {
   readonly emitted: number;
   /** What became of their rows. */
   readonly rows?: RowFates | undefined;
+  /** Of each output, where there are several. */
+  readonly outputs?: OutputCounts | undefined;
   /** Epoch ms since which no group has got on, round after round; 0: one has, in the last. */
   readonly stuckSince: number;
 };

@@ -76,8 +76,8 @@ export function createEvaluator(
 }
 
 function isSeenByCallbacks({ operations, aggregation, outputs = [] }: Parameters<typeof createEvaluator>[0]): boolean {
-  const choosesKeys = outputs.some(({ sink }) => sink.kind.runsUserCode(sink.options));
-  return operations.length > 0 || aggregation !== undefined || choosesKeys;
+  const areAsked = outputs.some(({ sink, filter, map }) => filter ?? map ?? sink.kind.runsUserCode(sink.options));
+  return operations.length > 0 || aggregation !== undefined || areAsked;
 }
 
 export function die(evaluation: Evaluation, reason: DeadLetterReason, message: string): void {

@@ -9,7 +9,7 @@ import type { ResultIdentity } from '../sinks/identity.ts';
 import { type CallbackFailure, FailedAggregate, failureOf, refusePromise } from '../user-code/callback-failure.ts';
 import type { Window } from '../windows/window-kind.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
-import { type Addressed, defaultPartitionKey, encodeFor } from './output.ts';
+import { type Addressed, defaultPartitionKey, encodeFor, type Missed } from './output.ts';
 import { onlyVersion } from './result-version.ts';
 
 /** What all rows of a key group's batch have in common. */
@@ -36,8 +36,8 @@ export type RowInput = {
 };
 
 export type EvaluatedRow =
-  /** One record for each output. */
-  | { readonly kind: 'output'; readonly records: readonly Addressed[] }
+  /** A record for each output that takes it. `missed`: the others; absent: none. */
+  | { readonly kind: 'output'; readonly records: readonly Addressed[]; readonly missed?: readonly Missed[] }
   | { readonly kind: 'refused'; readonly reason: DeadLetterReason; readonly message: string }
   | { readonly kind: 'filtered' }
   /** Of an open window: by column, what is saved. */
@@ -63,7 +63,8 @@ export function rowEvaluator(
         ...version,
       });
       const defaultKey = defaultPartitionKey(keyValues);
-      return { kind: 'output', records: encodeFor(outputs, through.value, { identityFor, defaultKey }) };
+      const { records, missed } = encodeFor(outputs, through, { identityFor, defaultKey });
+      return { kind: 'output', records, ...(missed.length === 0 ? {} : { missed }) };
     } catch (error) {
       const { reason, message } = failureOf(error);
       return { kind: 'refused', reason, message };

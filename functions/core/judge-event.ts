@@ -9,12 +9,11 @@ import type { EventMeta } from '../pipeline/callback.ts';
 import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
-import { failureOf } from '../user-code/callback-failure.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
-import { createEvaluator, die, type Evaluation } from './evaluate-event.ts';
+import { createEvaluator, type Evaluation } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import type { PlannedTask } from './model.ts';
-import { type Encoded, encodeFor } from './output.ts';
+import { type Encoded, encodeFor, type ForOutputs, type Missed, nothingMissed } from './output.ts';
 import { type GroupedEvent, WindowTable } from './window-table.ts';
 
 export type EventInput = {
@@ -34,8 +33,9 @@ export type Judgement = {
   message: string;
   /** Of 'counted', with aggregation: where it counts, and with what. */
   grouped: GroupedEvent | undefined;
-  /** Of 'counted', without: one for each output. */
+  /** Without: of what came through to the outputs, a record for each that takes it, and which ones do not. */
   records: readonly Encoded[];
+  missed: readonly Missed[];
   /** What the event's payload became; 0 if it was not compressed. */
   expandedBytes: number;
 };
@@ -60,18 +60,24 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     message: '',
     grouped: table?.grouped,
     records: [],
+    missed: nothingMissed,
     expandedBytes: 0,
   };
   const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
     const place = emit === undefined ? undefined : placeOf(meta);
     const rank = table?.rankOf(meta);
     const evaluation = evaluate(data, meta);
+    if (judgement.records.length > 0 || judgement.missed.length > 0) {
+      judgement.records = [];
+      judgement.missed = nothingMissed;
+    }
     if (evaluation.verdict !== 'passed') judgement.verdict = evaluation.verdict;
     else if (table !== undefined) judgement.verdict = table.judge(evaluation, meta, task, rank);
     else {
-      const emitted = emit!(evaluation, data, place!, base);
-      judgement.records = emitted ?? [];
-      judgement.verdict = emitted === undefined ? 'dead' : 'counted';
+      const { records, missed } = emit!(evaluation, data, place!, meta, base);
+      judgement.records = records;
+      judgement.missed = missed;
+      judgement.verdict = 'counted';
     }
     judgement.eventTime = evaluation.eventTime;
     judgement.reason = evaluation.reason;
@@ -93,15 +99,23 @@ const placeOf = ({ shardId, partitionKey, explicitHashKey, sequenceNumber, subSe
   subSequenceNumber,
 });
 
-type Emit = (evaluation: Evaluation, data: Uint8Array, place: Place, base: string) => readonly Encoded[] | undefined;
+type Emit = (
+  evaluation: Evaluation,
+  data: Uint8Array,
+  place: Place,
+  meta: EventMeta,
+  base: string,
+) => ForOutputs<Encoded>;
 
-/** Without aggregation each event is a record of each output; undefined if it died on its way there. */
+/** Without aggregation each event is a record of each output that takes it. */
 function createEmitter(pipeline: Pipeline, task: JudgedFor): Emit {
   const outputs = outputsFrom(pipeline, 'events');
   const passesThrough = !pipeline.operations.some((operation) => operation.kind === 'map');
-  return (evaluation, data, place, base) => {
-    try {
-      return encodeFor(outputs, passesThrough ? data : evaluation.value, {
+  return ({ value }, data, place, meta, base) =>
+    encodeFor(
+      outputs,
+      { value, meta, bytes: passesThrough ? data : undefined },
+      {
         identityFor: (output) => ({
           v: 1,
           pipeline: pipeline.name,
@@ -117,12 +131,6 @@ function createEmitter(pipeline: Pipeline, task: JudgedFor): Emit {
         // Streams with automatic distribution deliver no keys: spread, instead of all to one shard.
         defaultKey: place.partitionKey || place.sequenceNumber,
         explicitHashKey: place.explicitHashKey,
-        ...(passesThrough ? { madeOf: { value: evaluation.value } } : {}),
-      });
-    } catch (error) {
-      const { reason, message } = failureOf(error);
-      die(evaluation, reason, message);
-      return undefined;
-    }
-  };
+      },
+    );
 }

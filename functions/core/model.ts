@@ -8,6 +8,7 @@ import type { Counters } from './counters.ts';
 import type { Tally } from './dead-letter-tally.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
 import type { OpenEnds } from './open-ends.ts';
+import type { OutputCounts } from './output-counts.ts';
 import type { Position, ShardEnding } from './position.ts';
 import type { OpenCheckpoint, ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardName } from './shard-name.ts';
@@ -162,6 +163,8 @@ export type BlockSummary = {
   readonly counters: Counters;
   /** Those counted as `deadLettered`, by reason; absent if there are none. */
   readonly letters?: Tally;
+  /** Of events that came to the outputs, where there are several. */
+  readonly outputs?: OutputCounts;
   /** The executor's time, from its start until it had read and delivered everything. */
   readonly workMs?: number;
 };
@@ -215,6 +218,7 @@ export type SealedBatch = {
   }[];
   readonly counters: Counters;
   readonly letters?: Tally;
+  readonly outputs?: OutputCounts;
   /** Every open shard was read to its tip, none failed and none waits for a parent. */
   readonly caughtUp: boolean;
   /** More can be read at once: a read ended short of its tip, or shards have become readable. */

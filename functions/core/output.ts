@@ -2,14 +2,19 @@
  * From a value to the records of the outputs that take it.
  *
  * OUTPUT-1 Equal identity means equal bytes and sink key: nothing here depends on a clock, on chance or on who resumes.
- * OUTPUT-2 A value goes to all the outputs that take it, or to none: what one refuses is a dead letter, and the outputs hold the
- *    same results and events.
+ * OUTPUT-2 A value goes to each output that takes it, whatever becomes of it elsewhere. What an output's filter leaves out is counted
+ *    of that output; what one refuses is a dead letter that names it, one for all that refuse it.
+ * OUTPUT-3 Outputs are asked in their order, and each record is made before the next output's callbacks are run.
  */
+
+import type { EventMeta } from '../pipeline/callback.ts';
 import { mainOutput } from '../pipeline/outputs.ts';
 import type { KeyValue, Output } from '../pipeline/pipeline.ts';
 import type { Identity } from '../sinks/identity.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { AboutRecord } from '../sinks/sink-kind.ts';
+import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
+import type { DeadLetterReason } from './dead-letter.ts';
 import { SluiceError, type SluiceErrorName } from './errors.ts';
 import { canonicalKey } from './key-group.ts';
 
@@ -17,16 +22,81 @@ import { canonicalKey } from './key-group.ts';
 export type Addressed = { readonly output: string; readonly record: OutputRecord; readonly bytes?: number };
 export type Encoded = Required<Addressed>;
 
-/** One for each output, in their order. */
+/** Why an output does not get a value. */
+export type Missed =
+  | { readonly kind: 'filtered'; readonly output: string }
+  | ({ readonly kind: 'refused'; readonly output: string } & Refusal);
+
+/** What a letter says of it. */
+export type Refusal = { readonly reason: DeadLetterReason; readonly message: string };
+
+/** Each output is in one of the two, both in the outputs' order. */
+export type ForOutputs<Record = Addressed> = {
+  readonly records: readonly Record[];
+  readonly missed: readonly Missed[];
+};
+
+/** What nearly always is missed. */
+export const nothingMissed: readonly Missed[] = Object.freeze([]);
+
+type Given = {
+  readonly value: unknown;
+  /** Of an event. */
+  readonly meta?: EventMeta;
+  /** The bytes that it came in: what is written where no map has made something else of them. */
+  readonly bytes?: Uint8Array | undefined;
+};
+
 export function encodeFor(
   outputs: readonly Output[],
-  value: unknown,
-  { identityFor, ...about }: Omit<AboutRecord, 'identity'> & { readonly identityFor: (output: string) => Identity },
-): readonly Encoded[] {
-  return outputs.map(({ id, sink: { kind, options } }) => {
-    const record = kind.encode(options, value, { ...about, identity: identityFor(id) });
+  given: Given,
+  about: Omit<AboutRecord, 'identity' | 'madeOf'> & { readonly identityFor: (output: string) => Identity },
+): ForOutputs<Encoded> {
+  const records: Encoded[] = [];
+  let missed: Missed[] | undefined;
+  for (const output of outputs) {
+    const made = encodeOne(output, given, about);
+    if (!('kind' in made)) records.push(made);
+    else if (missed === undefined) missed = [made];
+    else missed.push(made);
+  }
+  return { records, missed: missed ?? nothingMissed };
+}
+
+function encodeOne(
+  { id, sink: { kind, options }, filter, map }: Output,
+  { value, meta, bytes }: Given,
+  { identityFor, ...about }: Parameters<typeof encodeFor>[2],
+): Encoded | Missed {
+  try {
+    if (filter !== undefined) {
+      const takes: unknown = filter(value as never, meta);
+      if (typeof takes !== 'boolean') refusePromise(takes, `filter of ${id}`);
+      if (!takes) return { kind: 'filtered', output: id };
+    }
+    const made = map === undefined ? value : map(value as never, meta);
+    if (map !== undefined) refusePromise(made, `map of ${id}`);
+    const identity = identityFor(id);
+    const record =
+      bytes !== undefined && map === undefined
+        ? kind.encode(options, bytes, { ...about, identity, madeOf: { value } })
+        : kind.encode(options, made, { ...about, identity });
     return { output: id, record, bytes: kind.bytesOf(record) };
-  });
+  } catch (error) {
+    return { kind: 'refused', output: id, ...failureOf(error) };
+  }
+}
+
+/** What the letter of a value says that outputs refuse; undefined: none does. Of the only output its own words are enough. */
+export function refusalIn(missed: readonly Missed[], outputs: number): Refusal | undefined {
+  if (missed.length === 0) return undefined;
+  const refused = missed.filter((one) => one.kind === 'refused');
+  const [first] = refused;
+  if (first === undefined || outputs === 1) return first;
+  return {
+    reason: first.reason,
+    message: refused.map(({ output, message }) => `output ${output}: ${message}`).join('; '),
+  };
 }
 
 export function defaultPartitionKey(keyValues: readonly KeyValue[]): string {

@@ -4,6 +4,7 @@ import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { Counters } from './counters.ts';
 import { lettersIn, noFates, type RowCounts, type RowFates, type Tally } from './dead-letter-tally.ts';
 import type { BatchBody, BatchKind, BlockSummary } from './model.ts';
+import { type OutputCounts, partOf } from './output-counts.ts';
 import { hasEnded, isWaiting, lastArrivalOf, type ShardCheckpoint } from './shard-checkpoint.ts';
 import { nameOf, type ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult, StopReason } from './shard-result.ts';
@@ -24,6 +25,8 @@ export type BatchProgress = {
   readonly rows?: RowCounts;
   /** Rows that a callback or the sink's limits refused, by reason: they add up to `rows.refused`. Absent if there are none. */
   readonly refusedRows?: Tally;
+  /** Of each output, where there are several: of the rows, or of the events that came to them. */
+  readonly outputs?: OutputCounts;
   readonly records: number;
   /** Events left out because their producer sends them again to the shard that owns them; in none of the counters. */
   readonly resentElsewhere: number;
@@ -93,6 +96,7 @@ export type ReportFacts = {
   /** By key groups; without aggregation executors have counted. */
   readonly emitted: number;
   readonly rows?: RowFates;
+  readonly outputs?: OutputCounts;
   readonly now: number;
 };
 
@@ -118,6 +122,7 @@ export function reportProgress(
     counters: pipeline.aggregation === undefined ? body.counters : countersOf(body, facts),
     ...(body.letters === undefined ? {} : { deadLetters: body.letters }),
     ...(pipeline.aggregation === undefined ? {} : reportRows(facts)),
+    ...partOf((pipeline.aggregation === undefined ? body.outputs : facts.outputs) ?? {}),
     records: body.records,
     resentElsewhere: body.resentElsewhere,
     bytes: body.bytes,

@@ -5,7 +5,7 @@
 import type { Output } from '../pipeline/pipeline.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { RecordLimits, SinkKind } from '../sinks/sink-kind.ts';
-import { type Addressed, withOutput } from './output.ts';
+import type { Addressed, ForOutputs } from './output.ts';
 
 /** Whoever catches it asks the sink, and does again what ended with it. */
 export class RecordLimitUnknown extends Error {
@@ -59,13 +59,17 @@ export class OutputLimits {
     return this.#byOutput.get(output);
   }
 
-  /** What is wrong with any of them; undefined: nothing. An output that there is no more objects to nothing. */
-  objection(records: readonly Addressed[]): string | undefined {
-    for (const { output, record, bytes } of records) {
-      const objection = this.of(output)?.objection(record, bytes);
-      if (objection !== undefined) return withOutput(output, objection);
+  /** Those that are too large for their output are missed there. An output that there is no more objects to nothing. */
+  within<Record extends Addressed>(given: ForOutputs<Record>): ForOutputs<Record> {
+    let within = given;
+    for (const each of given.records) {
+      const { output, record, bytes } = each;
+      const message = this.of(output)?.objection(record, bytes);
+      if (message === undefined) continue;
+      const refused = { kind: 'refused', output, reason: 'output-too-large', message } as const;
+      within = { records: within.records.filter((one) => one !== each), missed: [...within.missed, refused] };
     }
-    return undefined;
+    return within;
   }
 }
 

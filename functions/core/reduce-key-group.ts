@@ -5,15 +5,16 @@
  *    was stored first is what counts.
  * REDUCE-2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
  */
+import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import type { ResultVersion } from '../sinks/identity.ts';
-import type { OutputRecord } from '../sinks/output-sink.ts';
 import { type CallbackFailure, FailedAggregate, failureOf } from '../user-code/callback-failure.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import type { KeyChange } from './key-change.ts';
 import type { SealedBatch } from './model.ts';
-import type { Addressed } from './output.ts';
+import { Outbox, type OutboxOfOutput } from './outbox.ts';
+import { type ForOutputs, nothingMissed, type Refusal, refusalIn } from './output.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
 import { onlyVersion } from './result-version.ts';
 import type { SavedWindows } from './saved-windows.ts';
@@ -30,10 +31,9 @@ export type RefusedResult = {
   readonly reason: DeadLetterReason;
   readonly message: string;
   readonly row: string;
+  /** Those that refused it; absent: none has it. */
+  readonly outputs?: readonly string[];
 };
-
-/** What is to be sent to one output, in the order of the rows. */
-export type OutboxOfOutput = { readonly output: string; readonly records: readonly OutputRecord[] };
 
 /** `state/<key group>`: never changed once put. */
 export type KeyGroupState = {
@@ -42,9 +42,9 @@ export type KeyGroupState = {
   readonly generation: number;
   readonly keyGroup: number;
   readonly windows: SavedWindows;
-  /** By output; of the same rows. Empty where no row goes out. */
+  /** By output: of one all that it takes, of several each, though it takes nothing. Empty where no row goes out. */
   readonly outbox: readonly OutboxOfOutput[];
-  /** Rows that left the state: those in the outbox, those refused, and those that a filter of rows left out. */
+  /** Rows that left the state: those in the outbox, those that an output or all refused, and those that no output takes. */
   readonly results: number;
   readonly filtered: number;
   readonly refused: readonly RefusedResult[];
@@ -85,7 +85,7 @@ export type Reduction = {
   finish(results: readonly EvaluatedRow[], limits: OutputLimits): ReducedKeyGroup;
 };
 
-export function prepareReduce({ aggregation }: Aggregating, body: SealedBatch, group: Group): Reduction {
+export function prepareReduce({ aggregation, outputs }: Aggregating, body: SealedBatch, group: Group): Reduction {
   const { closed, changes, late } = parted(windowChanges(aggregation, body, group));
   const rows = closed.map((entry, index) => rowInputOf(aggregation, entry, index));
   const merges = mergesOf(aggregation, changes, rows.length);
@@ -101,7 +101,8 @@ export function prepareReduce({ aggregation }: Aggregating, body: SealedBatch, g
       const delta = changes.map(({ canonical, keyValues, changed, removed: removals }) => {
         return { canonical, keyValues, upserts: changed.map(save), removals };
       });
-      const delivery = deliver(aggregation, closed, results.slice(0, closed.length), limits);
+      const rowOutputs = outputsFrom({ outputs }, 'results').map(({ id }) => id);
+      const delivery = deliver(aggregation, closed, results.slice(0, closed.length), { outputs: rowOutputs, limits });
       const counted = lateEvents === 0 ? {} : { late: lateEvents };
       return { batchId, ref, generation, keyGroup, delta, ...delivery, ...counted };
     },
@@ -161,54 +162,52 @@ function mergesOf(
   return merges;
 }
 
+type Delivery = Pick<KeyGroupState, 'outbox' | 'results' | 'filtered' | 'refused'>;
+
 function deliver(
   aggregation: Aggregation,
   closed: readonly ClosedEntry[],
   results: readonly EvaluatedRow[],
-  limits: OutputLimits,
-): Pick<KeyGroupState, 'outbox' | 'results' | 'filtered' | 'refused'> {
-  const outbox = new Map<string, OutputRecord[]>();
+  { outputs, limits }: { readonly outputs: readonly string[]; readonly limits: OutputLimits },
+): Delivery {
+  const outbox = new Outbox(outputs);
   const refused: RefusedResult[] = [];
   let filtered = 0;
   for (const [index, result] of results.entries()) {
-    if (result.kind === 'filtered') {
-      filtered += 1;
-      continue;
-    }
-    if (result.kind === 'merged') throw new Error('a row was taken for a window that stays open');
+    const { records, missed, refusal } = fateOf(result, outputs.length, limits);
     // User code had the row that was made for it, and may have changed it.
-    const refuse = (reason: DeadLetterReason, message: string) =>
-      refused.push(refusedFrom(aggregation, closed[index]!, { index, reason, message }));
-    if (result.kind === 'refused') {
-      refuse(result.reason, result.message);
-      continue;
-    }
-    const objection = limits.objection(result.records);
-    if (objection === undefined) addTo(outbox, result.records);
-    else refuse('output-too-large', objection);
+    if (refusal !== undefined) refused.push(refusedFrom(aggregation, closed[index]!, { index, ...refusal }));
+    if (refusal === undefined && records.length === 0) filtered += 1;
+    else outbox.add(records, missed);
   }
-  const byOutput = Array.from(outbox, ([output, records]) => ({ output, records }));
-  return { outbox: byOutput, results: results.length, filtered, refused };
+  return { outbox: outbox.byOutput(), results: results.length, filtered, refused };
+}
+
+type RowFate = ForOutputs & { readonly refusal?: Refusal & Pick<RefusedResult, 'outputs'> };
+
+/** What goes to the outputs, and what its letter says if any of them, or all, refuse it. */
+function fateOf(result: EvaluatedRow, outputs: number, limits: OutputLimits): RowFate {
+  const nowhere = { records: [], missed: nothingMissed };
+  if (result.kind === 'merged') throw new Error('a row was taken for a window that stays open');
+  if (result.kind === 'filtered') return nowhere;
+  if (result.kind === 'refused') return { ...nowhere, refusal: { reason: result.reason, message: result.message } };
+  const fate = limits.within({ records: result.records, missed: result.missed ?? nothingMissed });
+  const refusal = refusalIn(fate.missed, outputs);
+  if (refusal === undefined) return fate;
+  const by = fate.missed.flatMap(({ kind, output }) => (kind === 'refused' ? [output] : []));
+  return { ...fate, refusal: by.length < outputs ? { ...refusal, outputs: by } : refusal };
 }
 
 function refusedFrom(
   aggregation: Aggregation,
   entry: ClosedEntry,
-  why: Pick<RefusedResult, 'index' | 'reason' | 'message'>,
+  why: Pick<RefusedResult, 'index' | 'reason' | 'message' | 'outputs'>,
 ): RefusedResult {
   const version = onlyVersion(entry.window, entry.keyValues);
   return { ...why, version, row: textOf(aggregation, entry, why.reason) };
 }
 
-function addTo(outbox: Map<string, OutputRecord[]>, given: readonly Addressed[]): void {
-  for (const { output, record } of given) {
-    const records = outbox.get(output);
-    if (records === undefined) outbox.set(output, [record]);
-    else records.push(record);
-  }
-}
-
-/** Rows that go out, each to every output. */
+/** Rows that go out, and that no output refuses. */
 export const emittedRows = ({ results, filtered, refused }: KeyGroupState): number =>
   results - filtered - refused.length;
 

@@ -9,6 +9,7 @@
  */
 import { addFates, noFates, type RowFates } from './dead-letter-tally.ts';
 import type { ReduceSoFar, Timing } from './driver.ts';
+import { addOutputCounts, type OutputCounts, partOf } from './output-counts.ts';
 import { maxFailingMs } from './turn.ts';
 
 export type GroupAnswer = {
@@ -17,13 +18,14 @@ export type GroupAnswer = {
   readonly done: boolean;
   readonly progressed: boolean;
   readonly rows?: RowFates | undefined;
+  readonly outputs?: OutputCounts | undefined;
   readonly why?: string | undefined;
   readonly died?: boolean | undefined;
   readonly waitUntil?: number | undefined;
 };
 
 export type RoundDecision =
-  | { readonly kind: 'all-done'; readonly emitted: number; readonly rows?: RowFates }
+  | { readonly kind: 'all-done'; readonly emitted: number; readonly rows?: RowFates; readonly outputs?: OutputCounts }
   | { readonly kind: 'again'; readonly keyGroups: readonly number[]; readonly reduced: ReduceSoFar }
   /** No group gets on before that. */
   | { readonly kind: 'wait'; readonly until: number }
@@ -43,12 +45,10 @@ export function decideRound(
   },
 ): RoundDecision {
   const open = groups.filter(({ done }) => !done);
-  const emitted = groups.reduce((sum, group) => (group.done ? sum + group.emitted : sum), before.emitted);
-  const rows = groups.reduce(
-    (sum, group) => (group.done && group.rows !== undefined ? addFates(sum, group.rows) : sum),
-    before.rows ?? noFates,
+  const { emitted, ...ofRows } = sumOf(
+    groups.filter(({ done }) => done),
+    before,
   );
-  const ofRows = saysNothing(rows) ? {} : { rows };
   if (open.length === 0) return { kind: 'all-done', emitted, ...ofRows };
   const { timing, turn, now, startedAt } = facts;
   const gotOn = groups.some(({ done, progressed }) => done || progressed);
@@ -69,6 +69,14 @@ export function decideRound(
 }
 
 const saysNothing = ({ results, late }: RowFates): boolean => results === 0 && late === undefined;
+
+/** Of the groups that are done, in this round and before. */
+function sumOf(done: readonly GroupAnswer[], before: ReduceSoFar): Omit<ReduceSoFar, 'stuckSince'> {
+  const emitted = done.reduce((sum, group) => sum + group.emitted, before.emitted);
+  const rows = done.reduce((sum, group) => addFates(sum, group.rows ?? noFates), before.rows ?? noFates);
+  const outputs = done.reduce((sum, group) => addOutputCounts(sum, group.outputs ?? {}), before.outputs ?? {});
+  return { emitted, ...(saysNothing(rows) ? {} : { rows }), ...partOf(outputs) };
+}
 
 function reasonsOf(open: readonly GroupAnswer[]): string {
   const told = open

@@ -2,7 +2,8 @@
 import type { BytesDecoder } from '../decoders/bytes.ts';
 import type { JsonDecoder } from '../decoders/json.ts';
 import type { AnyWindow } from '../windows/index.ts';
-import type { GroupingDefinition, OperationDefinition, PipelineDefinition } from './definition.ts';
+import type { EventMeta } from './callback.ts';
+import type { GroupingDefinition, OperationDefinition, OutputDefinition, PipelineDefinition } from './definition.ts';
 import type { Kinds } from './kinds.ts';
 import { frozenCopy, type RawOptions } from './options.ts';
 import { mainOutput } from './outputs.ts';
@@ -92,7 +93,8 @@ function eventSteps<Input, Event>(draft: Draft) {
   return {
     groupBy: <K extends object>(keys: K) =>
       groupedStage<Input, Event, K>(draft, isNameable(keys) ? frozenCopy(keys) : undefined),
-    writeStream: (sink: unknown) => writtenPipeline<Input, Event>(draft, sink),
+    writeStream: (sink: unknown, options?: object) =>
+      writtenPipeline<Input, Event, [Event, EventMeta]>(draft, [outputOf(mainOutput, sink, options)]),
   };
 }
 
@@ -126,17 +128,28 @@ function rowStage<Input, Row>(draft: Draft, grouping: GroupingDefinition): RowSt
   return Object.freeze({
     filter: (predicate: unknown) => next({ kind: 'filter', predicate }),
     map: (mapper: unknown) => next({ kind: 'map', mapper }),
-    writeStream: (sink: unknown) => writtenPipeline<Input, Row>({ ...draft, grouping: Object.freeze(grouping) }, sink),
+    writeStream: (sink: unknown, options?: object) =>
+      writtenPipeline<Input, Row, [Row]>({ ...draft, grouping: Object.freeze(grouping) }, [
+        outputOf(mainOutput, sink, options),
+      ]),
   }) as RowStage<Input, Row>;
 }
 
-function writtenPipeline<Input, Row>(draft: Draft, sink: unknown): WrittenPipeline<Input, Row> {
-  const outputs = Object.freeze([Object.freeze({ id: mainOutput, sink })]);
+function writtenPipeline<Input, Row, Given extends readonly unknown[]>(
+  draft: Draft,
+  written: readonly OutputDefinition[],
+): WrittenPipeline<Input, Row, Given> {
+  const outputs = Object.freeze([...written]);
   const definition = { kind: 'sluice-pipeline', ...draft, outputs, triggerOptions: frozenCopy({}) } as const;
   const trigger = (options: TriggerOptions): PipelineDefinition<Input, Row> =>
     Object.freeze({ ...definition, triggerOptions: frozenCopy(options) });
-  return Object.freeze({ ...definition, trigger });
+  const writeStream = (sink: unknown, options?: object): WrittenPipeline<Input, Row, Given> =>
+    writtenPipeline(draft, [...written, outputOf(frozenCopy(options).name as string, sink, options)]);
+  return Object.freeze({ ...definition, trigger, writeStream });
 }
+
+const outputOf = (id: string, sink: unknown, options: object | undefined): OutputDefinition =>
+  Object.freeze(options === undefined ? { id, sink } : { id, sink, options: frozenCopy(options) });
 
 function withOperation(draft: Draft, operation: OperationDefinition): Draft {
   return { ...draft, operations: Object.freeze([...draft.operations, Object.freeze(operation)]) };

@@ -4,26 +4,29 @@ import type { SinkKind, SinkSpec } from '../sinks/sink-kind.ts';
 import { reservedNamesOf } from '../windows/index.ts';
 import type { OutputDefinition, PipelineDefinition } from './definition.ts';
 import { ownKinds } from './kinds.ts';
+import { callback, readOptions, text } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
-import { mainOutput, pathOfOutput } from './outputs.ts';
-import type { Output } from './pipeline.ts';
-import { notAllowed, type Problem } from './problems.ts';
+import { pathOfOutput } from './outputs.ts';
+import type { Output, OutputCallback } from './pipeline.ts';
+import { missing, notAllowed, type Problem } from './problems.ts';
 import type { Registry } from './registry.ts';
 import type { StreamOverride, StreamPlace } from './stream.ts';
 
 export type AroundOutputs = {
-  /** For the main one. Of others only region and endpoint are told from outside. */
-  readonly override: StreamOverride;
-  /** Undefined: whether an output writes what is read is asked later. */
+  /** By an output's id. */
+  readonly overrideOf: (id: string) => StreamOverride;
+  /** Undefined: places are replaced later, and whether two are one is asked then. */
   readonly source: StreamPlace | undefined;
 };
+
+const maxOutputs = 10;
 
 /** What stands for a sink that is refused: the pipeline is refused with it. */
 const refusedSink: SinkSpec = { kind: consoleKind, options: {} };
 
 export function checkOutputs(
   definition: PipelineDefinition,
-  { override, source }: AroundOutputs,
+  { overrideOf, source }: AroundOutputs,
   problems: Problem[],
 ): readonly Output[] {
   const { grouping, operations } = definition;
@@ -35,17 +38,77 @@ export function checkOutputs(
   ];
   const passesThrough = grouping === undefined && !operations.some((operation) => operation.kind === 'map');
   const from = grouping === undefined ? 'events' : 'results';
-  return definition.outputs.map(({ id, sink }): Output => {
+  if (definition.outputs.length > maxOutputs)
+    problems.push(notAllowed('writeStream', definition.outputs.length, `it ${maxOutputs} times at most`));
+  const outputs = definition.outputs.map((written, at): Output => {
+    const { id, sink } = written;
+    const isNamed = isOutputName(id);
+    const path = isNamed ? pathOfOutput(id) : `outputs[${at}]`;
+    const own = at === 0 ? checkFirst(written, problems) : checkFurther(written, path, problems);
+    const isRepeated = definition.outputs.findIndex((other) => other.id === id) < at;
+    if (isNamed && isRepeated)
+      problems.push(notAllowed(`outputs[${at}].name`, id, 'a name that no other output has: the first one is main'));
     const about = {
-      path: pathOfOutput(id),
-      override: id === mainOutput ? override : { ...override, stream: undefined, role: undefined },
+      path,
+      override: overrideOf(id),
       source,
-      passesThrough,
-      columns,
+      passesThrough: passesThrough && own.map === undefined,
+      // A map makes fields that nobody knows.
+      columns: own.map === undefined ? columns : undefined,
     };
-    return { id, from, sink: checkSink(sink, kinds.sinks, about, problems) };
+    return { id, from, sink: checkSink(sink, kinds.sinks, about, problems), ...own };
   });
+  if (source !== undefined) checkPlaces(outputs, problems);
+  return outputs;
 }
+
+const nameRule = text('a name of 1 to 32 letters, digits or -, that begins with a letter', isOutputName, '');
+
+function isOutputName(name: unknown): name is string {
+  // Outputs are fields of objects.
+  return typeof name === 'string' && /^[A-Za-z][A-Za-z0-9-]{0,31}$/.test(name) && !(name in {});
+}
+
+/** It takes all that comes: what it is not to have, the steps before it leave out. */
+function checkFirst({ options }: OutputDefinition, problems: Problem[]): Pick<Output, 'filter' | 'map'> {
+  if (options !== undefined)
+    problems.push(notAllowed('writeStream', options, 'a sink alone for the first output, which is main'));
+  return {};
+}
+
+const furtherRules = {
+  name: nameRule,
+  filter: callback<OutputCallback<boolean>>(),
+  map: callback<OutputCallback<unknown>>(),
+};
+
+function checkFurther(
+  { options = {} }: OutputDefinition,
+  path: string,
+  problems: Problem[],
+): Pick<Output, 'filter' | 'map'> {
+  if (options.name === undefined) problems.push(missing(`${path}.name`, nameRule.allowed));
+  const { filter, map } = readOptions(path, options, furtherRules, problems);
+  return { ...(filter === undefined ? {} : { filter }), ...(map === undefined ? {} : { map }) };
+}
+
+/** Without a map of its own, an output writes what another one has written there already. */
+function checkPlaces(outputs: readonly Output[], problems: Problem[]): void {
+  for (const [at, output] of outputs.entries()) {
+    const { sink } = output;
+    const same = outputs
+      .slice(0, at)
+      .find(
+        (other) => other.sink.kind === sink.kind && isRepeatOf(other, output) && placeOf(other) === placeOf(output),
+      );
+    if (same === undefined) continue;
+    const allowed = `another place, or a map: ${same.id} writes the same there`;
+    problems.push(notAllowed(pathOfOutput(output.id), placeOf(output).trim(), allowed));
+  }
+}
+
+const isRepeatOf = (one: Output, other: Output): boolean => one.map === undefined && other.map === undefined;
+const placeOf = ({ sink: { kind, options } }: Output): string => kind.destination(options);
 
 function checkSink(
   given: OutputDefinition['sink'],

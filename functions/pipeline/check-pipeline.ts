@@ -8,6 +8,8 @@ import { fingerprintOf } from './fingerprint.ts';
 import { ownKinds } from './kinds.ts';
 import { duration, orWord, readOption, readOptions, text, trueOrFalse, wholeNumber } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
+
+import { overrideOfOutput } from './output-override.ts';
 import { consumerNameOf, type KinesisSource, type Pipeline } from './pipeline.ts';
 import { invalidPipeline, missing, notAllowed, type Problem } from './problems.ts';
 import { checkStreamSettings } from './stream-location.ts';
@@ -20,16 +22,20 @@ import { checkStreamSettings } from './stream-location.ts';
 export type PipelineOverrides = {
   /** Name or ARN of the stream to read. */
   readonly source?: string | undefined;
-  /** Name or ARN of the stream to write. */
+  /** Name or ARN of the stream that the first output writes. */
   readonly sink?: string | undefined;
+  /** Names or ARNs of the streams that further outputs write, by the names of the outputs. */
+  readonly sinks?: Readonly<Record<string, string | undefined>> | undefined;
   /** Region of both streams. */
   readonly region?: string | undefined;
   /** Endpoint of Kinesis for both streams, such as that of an emulator. */
   readonly endpointUrl?: string | undefined;
   /** ARN of the role to assume for the source, or 'none'. */
   readonly sourceRole?: string | undefined;
-  /** ARN of the role to assume for the sink, or 'none'. */
+  /** ARN of the role to assume for the sink of the first output, or 'none'. */
   readonly sinkRole?: string | undefined;
+  /** ARNs of the roles to assume for the sinks of further outputs, or 'none', by the names of the outputs. */
+  readonly sinkRoles?: Readonly<Record<string, string | undefined>> | undefined;
   /** Source and sink are replaced later, by ones that are not known yet: whether they are one stream is asked then. */
   readonly allowLoop?: boolean | undefined;
 };
@@ -100,7 +106,7 @@ export function requirePipeline(definition: unknown, overrides: PipelineOverride
 }
 
 function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrides, problems: Problem[]): Pipeline {
-  const { region, endpointUrl, source, sink, sourceRole, sinkRole } = overrides;
+  const { region, endpointUrl, source, sourceRole } = overrides;
   const settings = checkStreamSettings({ region, endpointUrl }, problems);
   if (definition.name === undefined) problems.push(missing('name', nameRule.allowed));
   const name = readOption('name', definition.name, nameRule, problems);
@@ -118,9 +124,10 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const { grouping } = definition;
   const aggregation = grouping && checkGrouping(grouping, kinds, hasWatermark, problems);
   const around = {
-    override: { ...settings, stream: sink, role: sinkRole },
+    overrideOf: (id: string) => ({ ...settings, ...overrideOfOutput(id, overrides) }),
     source: overrides.allowLoop === true ? undefined : checkedSource,
   };
+  refuseUnknown(definition, overrides, problems);
   const outputs = checkOutputs(definition, around, problems);
   const trigger = checkTrigger(definition, checkedSource, problems);
   return {
@@ -137,6 +144,18 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
     maxTasks: options.maxTasks,
     fingerprint: fingerprintOf(aggregation),
   };
+}
+
+/** What is told of an output that the file does not have is told of nothing. */
+function refuseUnknown({ outputs }: PipelineDefinition, overrides: PipelineOverrides, problems: Problem[]): void {
+  const further = outputs.slice(1).map(({ id }) => id);
+  for (const option of ['sinks', 'sinkRoles'] as const) {
+    for (const name of Object.keys(overrides[option] ?? {})) {
+      if (further.includes(name)) continue;
+      const allowed = further.length === 0 ? 'no name: there is no further output' : `one of ${further.join(', ')}`;
+      problems.push(notAllowed(`override of ${option}`, name, allowed));
+    }
+  }
 }
 
 /** A run that ends by itself needs no other end beside it. */

@@ -18,8 +18,13 @@ export type GroupingDefinition = {
   readonly rowOperations: readonly OperationDefinition[];
 };
 
-/** An id has letters, digits and -, and no other output has it. */
-export type OutputDefinition = { readonly id: string; readonly sink: unknown };
+/** `id`: 'main', or what the output was named, not yet checked. */
+export type OutputDefinition = {
+  readonly id: string;
+  readonly sink: unknown;
+  /** What `writeStream` was given beside the sink, not yet checked. Absent: nothing. */
+  readonly options?: RawOptions;
+};
 
 /**
  * A pipeline as it was written, which `checkPipeline`, `runPipeline`, the command and the construct take. `Input` is what
@@ -42,7 +47,7 @@ export type PipelineDefinition<Input = unknown, Row = unknown> = {
   readonly operations: readonly OperationDefinition[];
   /** Keys, window, aggregates, and what is done with rows. Undefined: events are written one by one. */
   readonly grouping: GroupingDefinition | undefined;
-  /** The chain writes one, with id 'main'. */
+  /** In the order written. The first one has the id 'main'. */
   readonly outputs: readonly OutputDefinition[];
   /** What `trigger` was given, not yet checked. */
   readonly triggerOptions: RawOptions;

@@ -259,8 +259,23 @@ export type KinesisStream<Role extends KinesisRole = KinesisRole, Row = unknown>
  *   .writeStream(kinesis({ streamArn: 'arn:aws:kinesis:eu-west-1:123456789012:stream/flights-again' }));
  * ```
  */
+export function kinesis<Role extends KinesisRole = KinesisRole>(
+  options: KinesisOptions<Role, unknown> & { readonly partitionKey?: undefined },
+): KinesisStream<Role>;
+/**
+ * With a partition key of the sink's own, which says what the sink takes.
+ *
+ * @example
+ * ```ts
+ * pipeline('republish')
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json(Flight))
+ *   .writeStream(kinesis({ streamName: 'flights-again', partitionKey: (flight) => flight.origin }));
+ * ```
+ */
 export function kinesis<Role extends KinesisRole = KinesisRole, Row = unknown>(
   options: KinesisOptions<Role, Row>,
-): KinesisStream<Role, Row> {
+): KinesisStream<Role, Row>;
+export function kinesis(options: object): KinesisStream<never> {
   return Object.freeze({ kind: 'kinesis', options: frozenCopy(options) });
 }

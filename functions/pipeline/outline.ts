@@ -13,7 +13,8 @@ import type { WindowSpec } from '../windows/window-kind.ts';
 import type { PipelineOverrides } from './check-pipeline.ts';
 import type { PipelineDefinition } from './definition.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
-import { mainOutput, pathOfOutput } from './outputs.ts';
+import { overrideOfOutput } from './output-override.ts';
+import { pathOfOutput } from './outputs.ts';
 import type { Aggregation, EventTime, Output, Pipeline } from './pipeline.ts';
 import { invalidPipeline, notAllowed, type Problem } from './problems.ts';
 import { checkLoop } from './same-stream.ts';
@@ -71,12 +72,11 @@ export function openOutline(bundled: BundledOutline, overrides: PipelineOverride
   const { pipeline } = bundled;
   const problems: Problem[] = [];
   const settings = checkStreamSettings({ region: overrides.region, endpointUrl: overrides.endpointUrl }, problems);
-  const { source: stream, sourceRole, sink, sinkRole } = overrides;
+  const { source: stream, sourceRole } = overrides;
   const readFrom = resolveLocation('source', bundled.source, { ...settings, stream, role: sourceRole }, problems);
   for (const { id, allowLoop, ...options } of bundled.sinks) {
-    const replaced = id === mainOutput ? { stream: sink, role: sinkRole } : { stream: undefined, role: undefined };
     const path = pathOfOutput(id);
-    const writeTo = resolveLocation(path, options, { ...settings, ...replaced }, problems);
+    const writeTo = resolveLocation(path, options, { ...settings, ...overrideOfOutput(id, overrides) }, problems);
     checkLoop(readFrom, { ...writeTo, allowLoop }, path, problems);
   }
   if (problems.length > 0) throw invalidPipeline(pipeline.name, problems);

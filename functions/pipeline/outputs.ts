@@ -1,7 +1,7 @@
-/** The outputs of a pipeline: the one place that knows the chain writes one. */
+/** The outputs of a pipeline. */
 import type { Output } from './pipeline.ts';
 
-/** Of what the chain writes with `writeStream`; overrides from outside are for it. */
+/** Of the first `writeStream`. */
 export const mainOutput = 'main';
 
 export const outputsFrom = <Given extends Pick<Output, 'from'>>(

@@ -8,7 +8,7 @@ import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { DecoderSpec } from '../decoders/decoder-kind.ts';
 import type { SinkSpec } from '../sinks/sink-kind.ts';
 import type { WindowSpec } from '../windows/window-kind.ts';
-import type { Callback } from './callback.ts';
+import type { Callback, EventMeta } from './callback.ts';
 import type { Compression } from './compression.ts';
 import type { EndingPosition, StartingPosition } from './positions.ts';
 import type { AssumedRole, StreamReference } from './stream.ts';
@@ -83,8 +83,19 @@ export type Aggregation = {
   readonly rowOperations: readonly RowOperation[];
 };
 
-/** What goes into it: results where the pipeline groups, and else the events themselves. */
-export type Output = { readonly id: string; readonly from: 'results' | 'events'; readonly sink: SinkSpec };
+/** Called with a row, or where the pipeline does not group with an event and its meta. */
+export type OutputCallback<Result> = (value: never, meta?: EventMeta) => Result;
+
+export type Output = {
+  readonly id: string;
+  /** What goes into it: results where the pipeline groups, and else the events themselves. */
+  readonly from: 'results' | 'events';
+  readonly sink: SinkSpec;
+  /** Of what comes to the outputs, what goes into this one. Absent: everything. */
+  readonly filter?: OutputCallback<boolean> | undefined;
+  /** What of that is written. Absent: that itself. */
+  readonly map?: OutputCallback<unknown> | undefined;
+};
 
 /** Most shards that one executor reads in a batch, or as many as their measured load says. */
 export type ShardsPerTask = number | 'auto';
@@ -96,7 +107,7 @@ export type Pipeline = {
   /** In the order written: event operations before the grouping. */
   readonly operations: readonly Operation[];
   readonly aggregation: Aggregation | undefined;
-  /** The chain writes one, with id 'main'. Each has an id of its own, which is in every identity. */
+  /** The first one that the chain writes has the id 'main'. Each has an id of its own, which is in every identity. */
   readonly outputs: readonly Output[];
   readonly trigger: {
     readonly everyMs: number;

@@ -27,6 +27,13 @@ export type BatchReport = {
   readonly deadLetters: readonly ReasonCount[];
   /** Result rows that a callback or the sink's limits refused. */
   readonly refusedRows: readonly ReasonCount[];
+  /**
+   * By the names of outputs, where there are several. The sum of the three is the same for each: the result rows, or where
+   * nothing is grouped the events that came to the outputs.
+   */
+  readonly outputs?: Readonly<
+    Record<string, { readonly emitted: number; readonly filtered: number; readonly refused: number }>
+  >;
   /** Kinesis records and their bytes. */
   readonly records: number;
   /** Events that their producer sends again, to another shard; in none of the counters. */

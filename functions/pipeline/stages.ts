@@ -8,7 +8,7 @@
  *                                        writeStream ◄──┐     groupBy ─► window ─► aggregate ─► filter, map … ─┐
  *                                             │         └──────────────────────────────────────────────────────┘
  *                                             ▼
- *                                          trigger
+ *                                     writeStream … ─► trigger
  *
  * Long because an editor shows each step with what it does and an example, once for each stage that has it.
  */
@@ -184,7 +184,7 @@ type EventSteps<Input, Event, Window extends AnyWindow> = {
    *   .writeStream(kinesis({ streamName: 'delayed-flights' }));
    * ```
    */
-  readonly writeStream: (sink: Sink<Event>) => WrittenPipeline<Input, Event>;
+  readonly writeStream: (sink: Sink<Event>) => WrittenPipeline<Input, Event, [event: Event, meta: EventMeta]>;
   /**
    * Names the keys that results are grouped by: one result for each combination of them and each window. `{}` is one group.
    * A key is a text, a boolean, null or a finite number; an event with any other becomes a dead letter. No key may have the
@@ -466,8 +466,94 @@ export type RowStage<Input, Row> = {
   readonly writeStream: (sink: Sink<Row>) => WrittenPipeline<Input, Row>;
 };
 
+/**
+ * What a further output takes, and under which name: the second argument of `writeStream` from the second one on. `Given` is what its
+ * callbacks are called with: a row, or where the pipeline does not group an event and its meta.
+ */
+export type OutputOptions<Given extends readonly unknown[]> = {
+  /**
+   * Names the output, in identities, reports and messages, and for the stack: 1 to 32 letters, digits or -, beginning with a
+   * letter. 'main' is the first one's.
+   */
+  readonly name: string;
+  /**
+   * Of what comes to the outputs, what goes into this one. What it throws is a dead letter that names the output; the others
+   * get theirs.
+   * @default everything
+   */
+  readonly filter?: ((...given: Given) => boolean) | undefined;
+};
+
+/** What a further output writes in place of what comes to it. */
+type OutputMap<Given extends readonly unknown[], Made> = {
+  /**
+   * Called for what the output's filter takes. It answers at once, and what it throws is a dead letter that names the output.
+   * @default what comes to the output
+   */
+  readonly map: (...given: Given) => Sync<Made>;
+};
+
 /** A pipeline that is complete: the default export of its file. `trigger` may say how often batches start. */
-export type WrittenPipeline<Input, Row> = PipelineDefinition<Input, Row> & {
+export type WrittenPipeline<Input, Row, Given extends readonly unknown[] = [row: Row]> = PipelineDefinition<
+  Input,
+  Row
+> & {
+  /**
+   * Names one more sink, with a name of its own: the same rows go there, or those that its `filter` takes, as its `map` makes
+   * them. Ten outputs at most. They are written side by side; a batch is done when each has all that is for it.
+   *
+   * @example
+   * ```ts
+   * pipeline('departures')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .groupBy({ origin: (flight) => flight.origin })
+   *   .window(perMicroBatch())
+   *   .aggregate({ departures: count(), longestDelay: max((flight) => flight.delay) })
+   *   .writeStream(kinesis({ streamName: 'departures' }))
+   *   .writeStream(kinesis({ streamName: 'long-delays' }), {
+   *     name: 'delays',
+   *     filter: (row) => row.longestDelay !== null && row.longestDelay >= 60,
+   *   });
+   * ```
+   */
+  readonly writeStream: {
+    /**
+     * As they come, or those that its `filter` takes.
+     *
+     * @example
+     * ```ts
+     * pipeline('republish')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight))
+     *   .writeStream(kinesis({ streamName: 'flights-again' }))
+     *   .writeStream(kinesis({ streamName: 'delayed-flights' }), {
+     *     name: 'delayed',
+     *     filter: (flight) => flight.delay >= 60,
+     *   });
+     * ```
+     */
+    (sink: Sink<Row>, options: OutputOptions<Given> & { readonly map?: undefined }): WrittenPipeline<Input, Row, Given>;
+    /**
+     * With a `map` of its own.
+     *
+     * @example
+     * ```ts
+     * pipeline('republish')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight))
+     *   .writeStream(kinesis({ streamName: 'flights-again' }))
+     *   .writeStream(kinesis({ streamName: 'airports' }), {
+     *     name: 'airports',
+     *     map: (flight) => ({ airport: flight.origin }),
+     *   });
+     * ```
+     */
+    <Taken, Made extends Taken>(
+      sink: Sink<Taken>,
+      options: OutputOptions<Given> & OutputMap<Given, Made>,
+    ): WrittenPipeline<Input, Row, Given>;
+  };
   /**
    * Says how often batches start, and when an execution ends. Without it, a batch starts every 10 seconds.
    *

@@ -7,8 +7,14 @@ export type ReportLog = {
 };
 
 export function logLine(log: ReportLog): Reporter {
-  return ({ batchId, ref, counters, resentElsewhere, deadLetters, refusedRows }) => {
-    log.info('committed', { batchId, ref, ...counters, resentElsewhere });
+  return ({ batchId, ref, counters, resentElsewhere, deadLetters, refusedRows, outputs }) => {
+    log.info('committed', {
+      batchId,
+      ref,
+      ...counters,
+      resentElsewhere,
+      ...(outputs === undefined ? {} : { outputs }),
+    });
     if (deadLetters.length > 0) log.warn('dead letters', { batchId, ...numbersIn(deadLetters) });
     if (refusedRows.length > 0) log.warn('refused results', { batchId, ...numbersIn(refusedRows) });
   };

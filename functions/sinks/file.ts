@@ -41,5 +41,5 @@ export const fileKind: SinkKind<CheckedFileSink> = {
     if (given.path === undefined) problems.push(missing(`${path}.path`, pathRule.allowed));
     return { path: readOption(`${path}.path`, given.path, pathRule, problems) };
   },
-  destination: () => 'file',
+  destination: ({ path }) => `file ${path}`,
 };

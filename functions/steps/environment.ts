@@ -15,10 +15,20 @@ export function tableIn({ SLUICE_TABLE, SLUICE_DYNAMODB_ENDPOINT }: Environment)
 export const overridesIn = (environment: Environment): PipelineOverrides => ({
   source: optional(environment.SLUICE_SOURCE),
   sink: optional(environment.SLUICE_SINK),
+  sinks: namedIn(environment.SLUICE_SINKS),
   sourceRole: optional(environment.SLUICE_SOURCE_ROLE),
   sinkRole: optional(environment.SLUICE_SINK_ROLE),
+  sinkRoles: namedIn(environment.SLUICE_SINK_ROLES),
   endpointUrl: optional(environment.SLUICE_KINESIS_ENDPOINT),
 });
+
+/** By the names of further outputs: `audit=arn:… copy=arn:…`. */
+const namedIn = (text: string | undefined): Readonly<Record<string, string>> | undefined =>
+  optional(text) === undefined
+    ? undefined
+    : Object.fromEntries(
+        text!.split(' ').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+      );
 
 export const consumerIn = ({ SLUICE_CONSUMER }: Environment): string | undefined => optional(SLUICE_CONSUMER);
 

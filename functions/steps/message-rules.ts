@@ -69,6 +69,17 @@ export const array = <Value>(of: Rule<Value>): Rule<readonly Value[]> => ({
       : wrong(problems, path, expected('array', given)),
 });
 
+/** Fields of any name. */
+export const record = <Value>(of: Rule<Value>): Rule<Readonly<Record<string, Value>>> => ({
+  read(given, path, problems) {
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      return wrong<never>(problems, path, expected('record', given));
+    }
+    const entries = Object.entries(given);
+    return Object.fromEntries(entries.map(([name, each]) => [name, of.read(each, [...path, name], problems)]));
+  },
+});
+
 export const optional = <Value>(of: Rule<Value>): OptionalRule<Value> => ({
   isOptional: true,
   read: (given, path, problems) => (given === undefined ? undefined : of.read(given, path, problems)),

@@ -12,6 +12,7 @@ import {
   type Request,
   type Timing,
 } from '../core/driver.ts';
+import type { OutputCounts } from '../core/output-counts.ts';
 import {
   array,
   isoTime,
@@ -19,6 +20,7 @@ import {
   oneOf,
   optional,
   type Rule,
+  record,
   text,
   trueOrFalse,
   type ValueOf,
@@ -121,6 +123,7 @@ const tallyRule = array(
     }),
   }),
 );
+const outputCountsRule: Rule<OutputCounts> = record(object({ emitted: count, filtered: count, refused: count }));
 const rowFatesRule: Rule<RowFates> = object({
   results: count,
   filtered: count,
@@ -138,6 +141,8 @@ const reducedGroupRule = object({
   /** This try has done a part of what was left. */
   progressed: trueOrFalse,
   rows: optional(rowFatesRule),
+  /** Of each output, where there are several. */
+  outputs: optional(outputCountsRule),
   /** What kept it from more. */
   why: optional(text({ least: 0 })),
   /** Its function died, of what user code did perhaps. */
@@ -152,6 +157,7 @@ export const reduceSoFarRule: Rule<ReduceSoFar> = object({
   emitted: count,
   stuckSince: count,
   rows: optional(rowFatesRule),
+  outputs: optional(outputCountsRule),
 });
 
 export const commitBatchInputRule = object({

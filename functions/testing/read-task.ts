@@ -110,7 +110,7 @@ function readShard(
       fates.mayBeLate.push({ sequenceNumber, canonical: canonicalKey(keyValues), windows: [...windows] });
     }
     fates.deadLetters.push(...step.effects.deadLetters);
-    for (const [output, records] of step.effects.outputs.entries()) {
+    for (const [output, { records }] of step.effects.outputs.entries()) {
       const { id } = read.outputs[output]!;
       const sent = fates.sent.get(id);
       if (sent === undefined) fates.sent.set(id, [...records]);

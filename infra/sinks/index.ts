@@ -1,9 +1,11 @@
 /** The outputs of a pipeline in a stack. A kind that is not listed needs nothing there but its grants. */
 import { Stack } from 'aws-cdk-lib';
+import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { Construct } from 'constructs';
 import { mainOutput } from '../../functions/pipeline/outputs.ts';
 import type { Output, Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { kinesisKind } from '../../functions/sinks/kinesis.ts';
+import type { PipelineStream } from '../pipeline-streams.ts';
 import { kinesisInStack } from './kinesis.ts';
 import type { AskedSink, StackSink, StackSinkKind } from './stack-sink.ts';
 
@@ -17,25 +19,61 @@ const byGrants: StackSinkKind = {
   },
 };
 
-/** `asked`: of the output that the chain writes. */
+/** What the stack says of the outputs, instead of the pipeline file: of the first one, and of others by their names. */
+export type AskedSinks = {
+  readonly sink?: PipelineStream;
+  readonly sinkRole?: string | false;
+  readonly sinks?: Readonly<Record<string, PipelineStream>>;
+  readonly sinkRoles?: Readonly<Record<string, string | false>>;
+  /** What the pipeline reads. */
+  readonly source: IStream;
+};
+
 export function placeOutputs(
   scope: Construct,
   { name, outputs }: Pick<Pipeline, 'name' | 'outputs'>,
   pipelineFile: string,
-  asked: AskedSink,
+  asked: AskedSinks,
 ): readonly StackSink[] {
   refuseDevelopment(name, outputs, pipelineFile);
-  const { source } = asked;
-  return outputs.map((output) => {
+  refuseUnknown(name, outputs, asked);
+  const placed = outputs.map((output) => {
     const { id, from, sink } = output;
     const isMain = id === mainOutput;
-    if (isMain && !sink.kind.isStream && (asked.stream !== undefined || asked.role !== undefined)) {
-      throw new Error(`sink and sinkRole are for a Kinesis sink: the pipeline ${name} writes to ${sink.kind.kind}`);
+    const ofOutput = askedOf(id, asked);
+    if (!sink.kind.isStream && (ofOutput.stream !== undefined || ofOutput.role !== undefined)) {
+      const options = isMain ? 'sink and sinkRole' : `sinks.${id} and sinkRoles.${id}`;
+      throw new Error(`${options} are for a Kinesis sink: the pipeline ${name} writes to ${sink.kind.kind}`);
     }
     const inStack = kinds[sink.kind.kind] ?? byGrants;
-    const ofOutput = isMain ? asked : { source, stream: undefined, role: undefined };
     return { id, from, ...inStack.place(scope, output, sink.options, ofOutput) };
   });
+  refuseRepeats(outputs, placed);
+  return placed;
+}
+
+function askedOf(id: string, { source, sink, sinkRole, sinks, sinkRoles }: AskedSinks): AskedSink {
+  return id === mainOutput
+    ? { source, stream: sink, role: sinkRole }
+    : { source, stream: sinks?.[id], role: sinkRoles?.[id] };
+}
+
+function refuseUnknown(name: string, outputs: readonly Output[], { sinks = {}, sinkRoles = {} }: AskedSinks): void {
+  const further = outputs.map(({ id }) => id).filter((id) => id !== mainOutput);
+  const unknown = [...Object.keys(sinks), ...Object.keys(sinkRoles)].find((id) => !further.includes(id));
+  if (unknown === undefined) return;
+  const known = further.length === 0 ? 'none beside the first' : further.join(', ');
+  throw new Error(`sinks and sinkRoles are by the names of outputs: ${name} has no ${unknown}, but ${known}`);
+}
+
+/** As the checker does where the file alone says where outputs go. */
+function refuseRepeats(outputs: readonly Output[], placed: readonly StackSink[]): void {
+  const plain = placed.filter(({ stream }, at) => stream !== undefined && outputs[at]!.map === undefined);
+  for (const [at, { id, stream }] of plain.entries()) {
+    const same = plain.slice(0, at).find((other) => other.stream!.streamArn === stream!.streamArn);
+    if (same === undefined) continue;
+    throw new Error(`the outputs ${same.id} and ${id} write the same to one stream: use another, or a map`);
+  }
 }
 
 /** Console and file sinks show results while a pipeline is written; a function has neither. */

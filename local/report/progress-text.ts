@@ -3,6 +3,7 @@
 import type { Counters } from '../../functions/core/counters.ts';
 import type { RowCounts, Tally } from '../../functions/core/dead-letter-tally.ts';
 import { endOfTime } from '../../functions/core/model.ts';
+import type { OutputCounts } from '../../functions/core/output-counts.ts';
 import type { BatchProgress, TaskProgress } from '../../functions/core/progress-report.ts';
 import { reasonsText } from './letter-text.ts';
 
@@ -25,7 +26,7 @@ export function progressLine({ progress, seconds, published }: BatchReport): str
     `behind ${(progress.millisBehindLatest / 1000).toFixed(1)} s`,
     ...(progress.perTask === undefined || progress.perTask.length === 0 ? [] : [executorText(progress.perTask)]),
     ...(progress.watermark === null ? [] : [`watermark ${watermarkText(progress.watermark)}`]),
-    `${number(counters.emitted)} out`,
+    `${number(counters.emitted)} out${toOutputs(progress)}`,
     ...troubles(progress),
     ...(published === undefined ? [] : [`published ${number(published)}`]),
   ];
@@ -65,6 +66,17 @@ export function rowReconciliation({ results, emitted, filtered, refused }: RowCo
   return `results ${number(results)} = emitted ${number(emitted)} + filtered ${number(filtered)} + refused ${number(refused)}`;
 }
 
+/** What went to each output, and what did not, where there are several. */
+export function outputTexts(counts: OutputCounts = {}): readonly string[] {
+  return Object.entries(counts).map(([output, { emitted, filtered, refused }]) => {
+    const left = [
+      ...(filtered > 0 ? [`${number(filtered)} filtered`] : []),
+      ...(refused > 0 ? [`${number(refused)} refused`] : []),
+    ];
+    return `${output} ${number(emitted)}${left.length === 0 ? '' : ` (${left.join(', ')})`}`;
+  });
+}
+
 export function reconciles({ read, counted, filtered, late, deadLettered }: Counters): boolean {
   return read === counted + filtered + late + deadLettered;
 }
@@ -79,6 +91,11 @@ export const number = (value: number): string => value.toLocaleString('en');
 
 function watermarkText(watermark: number): string {
   return watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString().replace(/:\d\d\.\d+Z$/, 'Z');
+}
+
+function toOutputs({ outputs }: BatchProgress): string {
+  const texts = outputTexts(outputs);
+  return texts.length === 0 ? '' : `: ${texts.join(', ')}`;
 }
 
 const because = (tally: Tally = []): string => (tally.length === 0 ? '' : ` (${reasonsText(tally)})`);

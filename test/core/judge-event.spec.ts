@@ -154,13 +154,13 @@ describe('what user code does to what it is given', () => {
     ['a map', () => new Map([['a', 1]])],
     ['numbers of 16 bits', () => Uint16Array.of(1)],
   ])('is no result that JSON has no form for: %s', (_, mapper) => {
-    const { verdict, reason } = judged(
+    const { missed } = judged(
       stream()
         .decode(bytes())
         .map(mapper as () => unknown)
         .writeStream(kinesis({ streamName: 'out' })),
       Uint8Array.of(1),
     );
-    expect({ verdict, reason }).toEqual({ verdict: 'dead', reason: 'invalid-result' });
+    expect(missed).toMatchObject([{ kind: 'refused', output: 'main', reason: 'invalid-result' }]);
   });
 });

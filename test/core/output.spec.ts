@@ -1,6 +1,12 @@
 /** OUTPUT-1, OUTPUT-2: what several outputs make of one value. */
 import { describe, expect, it } from 'vitest';
-import { defaultPartitionKey, destinationOf, encodeFor, errorOfOutput } from '../../functions/core/output.ts';
+import {
+  defaultPartitionKey,
+  destinationOf,
+  encodeFor,
+  errorOfOutput,
+  refusalIn,
+} from '../../functions/core/output.ts';
 import { SluiceError } from '../../functions/pipeline/errors.ts';
 import type { Output } from '../../functions/pipeline/pipeline.ts';
 import { consoleKind } from '../../functions/sinks/console.ts';
@@ -12,8 +18,10 @@ const identityFor = (output: string): Identity => resultIdentity({ output });
 
 it('each output has a record of its own, with its own identity, and as many bytes as its sink counts', () => {
   const outputs = [kinesisOutput(), kinesisOutput({ identityField: 'id', partitionKey: () => 'é' }, { id: 'second' })];
-  const [first, second] = encodeFor(outputs, { a: 1 }, { identityFor, defaultKey: 'k' });
+  const { records, missed } = encodeFor(outputs, { value: { a: 1 } }, { identityFor, defaultKey: 'k' });
   const texts = ['main', 'second'].map((id) => JSON.stringify(identityFor(id)));
+  expect(missed).toEqual([]);
+  const [first, second] = records;
   expect(first).toEqual({
     output: 'main',
     record: { partitionKey: 'k', explicitHashKey: undefined, data: `{"a":1,"_sluice":${texts[0]}}` },
@@ -66,4 +74,28 @@ it('an error says of which output it is, unless it is of the one that the chain 
     message: 'output second: stream sink: put records',
     canRetry: false,
   });
+});
+
+it('a letter names those that refuse a value, unless there is one output; a filter makes none', () => {
+  const refused = (output: string, message: string) =>
+    ({ kind: 'refused', output, reason: 'callback-failed', message }) as const;
+  const filtered = { kind: 'filtered', output: 'b' } as const;
+  expect(refusalIn([], 3)).toBeUndefined();
+  expect(refusalIn([filtered], 3)).toBeUndefined();
+  expect(refusalIn([refused('main', 'no')], 1)).toMatchObject({ message: 'no' });
+  expect(refusalIn([refused('main', 'no'), filtered, refused('c', 'never')], 3)).toEqual({
+    reason: 'callback-failed',
+    message: 'output main: no; output c: never',
+  });
+});
+
+it('what one output does to a value comes too late for the record of the one before', () => {
+  const value = { a: 1 };
+  const spoils = (row: { a: number }) => {
+    row.a = 2;
+    return row;
+  };
+  const outputs = [kinesisOutput(), { ...kinesisOutput({}, { id: 'second' }), map: spoils as never }];
+  const { records } = encodeFor(outputs, { value }, { identityFor, defaultKey: 'k' });
+  expect(records.map(({ record }) => JSON.parse(String(record.data)).a)).toEqual([1, 2]);
 });

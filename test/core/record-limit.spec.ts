@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { ForOutputs } from '../../functions/core/output.ts';
 import { limitsOf, RecordLimit, RecordLimitUnknown } from '../../functions/core/record-limit.ts';
 import { consoleKind } from '../../functions/sinks/console.ts';
 import { fileKind } from '../../functions/sinks/file.ts';
@@ -49,15 +50,34 @@ it.each<[string, SinkKind, object]>([
   expect(objectionOf(limit, mebibyte + 1)).toMatch(/records of 1048576$/);
 });
 
-it('of several outputs the one that objects is named, unless it is the one that the chain writes', () => {
+it('of several outputs those that object miss the value, and the others have it', () => {
   const outputs = [
     kinesisOutput({ maxRecordBytes: 3 * mebibyte }),
     kinesisOutput({ maxRecordBytes: 2 * mebibyte }, { id: 'b' }),
   ];
-  const objection = (...bytes: readonly [number, number]) =>
-    limitsOf(outputs).objection(['main', 'b'].map((output, at) => ({ output, record, bytes: bytes[at]! })));
-  expect(objection(2 * mebibyte, 2 * mebibyte)).toBeUndefined();
-  expect(objection(2 * mebibyte, 2 * mebibyte + 1)).toBe('output b: 2097153 bytes; the sink takes records of 2097152');
-  expect(objection(3 * mebibyte + 1, 1)).toBe('3145729 bytes; the sink takes records of 3145728');
-  expect(limitsOf(outputs).objection([{ output: 'gone', record, bytes: 9 * mebibyte }])).toBeUndefined();
+  const given = (...bytes: readonly [number, number]): ForOutputs => ({
+    records: ['main', 'b'].map((output, at) => ({ output, record, bytes: bytes[at]! })),
+    missed: [],
+  });
+  const tooLarge = (output: string, message: string) => ({
+    ...{ kind: 'refused', output, reason: 'output-too-large', message },
+  });
+  const fits = given(2 * mebibyte, 2 * mebibyte);
+  expect(limitsOf(outputs).within(fits)).toBe(fits);
+  const [main, b] = given(2 * mebibyte, 2 * mebibyte + 1).records;
+  expect(limitsOf(outputs).within({ records: [main!, b!], missed: [] })).toEqual({
+    records: [main],
+    missed: [tooLarge('b', '2097153 bytes; the sink takes records of 2097152')],
+  });
+  const filtered = { kind: 'filtered', output: 'c' } as const;
+  expect(limitsOf(outputs).within({ ...given(3 * mebibyte + 1, 9 * mebibyte), missed: [filtered] })).toEqual({
+    records: [],
+    missed: [
+      filtered,
+      tooLarge('main', '3145729 bytes; the sink takes records of 3145728'),
+      tooLarge('b', '9437184 bytes; the sink takes records of 2097152'),
+    ],
+  });
+  const gone = { records: [{ output: 'gone', record, bytes: 9 * mebibyte }], missed: [] };
+  expect(limitsOf(outputs).within(gone)).toBe(gone);
 });

@@ -31,6 +31,7 @@ test('what is exported is found, with its members, what is nested in them, and t
     'PipelineStart.readStream()',
     'SourceStage.decode()',
     'EventStage.writeStream()',
+    'WrittenPipeline.writeStream()',
     'WrittenPipeline.trigger()',
     'EventStage.groupBy()',
     'GroupedStage.window()',

@@ -1,4 +1,6 @@
 /** What a pipeline writes to, in a stack: any kind of sinks, and any number of outputs. */
+import { Stack } from 'aws-cdk-lib';
+import { Stream } from 'aws-cdk-lib/aws-kinesis';
 import { expect, test } from 'vitest';
 import { actionsOf, resources, type Statement, statements, synthesise } from './stack.ts';
 
@@ -44,6 +46,46 @@ test('each output is written by the function that has what it takes, under state
   ]);
   expect(writing(template, 'ReduceKeyGroup', /PutRecords/)).toEqual([]);
   for (const variables of environments(template))
-    expect(variables.SLUICE_SINK).toEqual({ 'Fn::GetAtt': [expect.stringContaining('Sink'), 'Arn'] });
+    expect(variables).toMatchObject({
+      SLUICE_SINK: { 'Fn::GetAtt': [expect.stringContaining('Sink'), 'Arn'] },
+      SLUICE_SINKS: {
+        'Fn::Join': [
+          '',
+          ['copy=arn:', expect.anything(), ':kinesis:', expect.anything(), ':', expect.anything(), ':stream/copied'],
+        ],
+      },
+      SLUICE_SINK_ROLES: 'copy=none',
+    });
   expect(pipeline.sink.streamArn).toBeDefined();
+});
+
+test('streams and roles of further outputs are given by their names', () => {
+  const role = 'arn:aws:iam::123456789012:role/writer';
+  const { template, pipeline } = synthesise({
+    ...{
+      pipeline: 'test/infra/pipelines/two-outputs.ts',
+      sinks: { copy: { shardCount: 3 } },
+      sinkRoles: { copy: role },
+    },
+  });
+  expect(resources(template, 'AWS::Kinesis::Stream').map(({ properties }) => properties.ShardCount)).toContain(3);
+  expect(writing(template, 'ProcessShards', /AssumeRole/).map(({ Resource }) => Resource)).toEqual([role]);
+  for (const variables of environments(template))
+    expect(variables).toMatchObject({
+      SLUICE_SINKS: { 'Fn::Join': ['', ['copy=', { 'Fn::GetAtt': [expect.stringContaining('Sinkcopy'), 'Arn'] }]] },
+      SLUICE_SINK_ROLES: `copy=${role}`,
+    });
+  expect(pipeline.sinkOf('copy')).not.toBe(pipeline.sink);
+  expect(pipeline.sinkOf('main')).toBe(pipeline.sink);
+  expect(() => pipeline.sinkOf('none')).toThrow(/two-outputs writes, as the output none, to no Kinesis stream/);
+});
+
+test('a name that no output has is refused, and so is one stream for two outputs that write the same', () => {
+  const file = 'test/infra/pipelines/two-outputs.ts';
+  expect(() => synthesise({ pipeline: file, sinks: { copi: {} } })).toThrow(/two-outputs has no copi, but copy/);
+  const stack = new Stack();
+  const stream = Stream.fromStreamArn(stack, 'S', 'arn:aws:kinesis:eu-west-1:123456789012:stream/one');
+  expect(() => synthesise({ pipeline: file, sink: stream, sinks: { copy: stream } })).toThrow(
+    /the outputs main and copy write the same to one stream/,
+  );
 });

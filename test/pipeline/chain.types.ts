@@ -624,3 +624,56 @@ export function ownAggregatesHaveTheirTypes() {
     result: async (sum: number) => sum,
   });
 }
+
+// Further outputs are given what the first one is, and write that or what their own map makes of it.
+export function furtherOutputs() {
+  const rows = hourly.aggregate({ departures: count() });
+  type Row = { origin: string; windowStart: string; windowEnd: string; departures: number };
+  const written = rows
+    .writeStream(consoleSink())
+    .writeStream(kinesis({ streamName: 'a', partitionKey: (row) => row.origin }), {
+      name: 'busy',
+      filter: (row) => {
+        exactly<Row>()(row);
+        return row.departures > 10;
+      },
+    })
+    .writeStream(kinesis<'sink', { airport: string }>({ streamName: 'b', partitionKey: (made) => made.airport }), {
+      name: 'airports',
+      map: (row) => ({ airport: row.origin }),
+    });
+  exactly<Row>()(row(written));
+  exactly<Row>()(row(written.trigger({ every: '1 minute' })));
+  flights.writeStream(consoleSink()).writeStream(consoleSink(), {
+    name: 'shards',
+    filter: (flight, meta) => {
+      exactly<Flight>()(flight);
+      exactly<EventMeta>()(meta);
+      return true;
+    },
+    map: (flight, meta) => [flight.origin, meta.shardId],
+  });
+  const one = rows.writeStream(consoleSink());
+  // What the sink is given is known from the map, whatever the first output is given.
+  one.writeStream(kinesis({ streamName: 'b' }), { name: 'a', map: (row) => ({ airport: row.origin }) });
+  one.writeStream(kinesis({ streamName: 'b', partitionKey: (made: { airport: string }) => made.airport }), {
+    name: 'a',
+    map: (row) => ({ airport: row.origin }),
+  });
+  // @ts-expect-error a further output has a name
+  one.writeStream(consoleSink());
+  // @ts-expect-error rows have no such column
+  one.writeStream(consoleSink(), { name: 'a', filter: (row) => row.gate > 1 });
+  // @ts-expect-error a promise is no row
+  one.writeStream(consoleSink(), { name: 'a', map: async (row) => row });
+  // @ts-expect-error a promise is no answer
+  one.writeStream(consoleSink(), { name: 'a', filter: async () => true });
+  // @ts-expect-error the map makes no such rows
+  one.writeStream(kinesis<'sink', { gate: number }>({ streamName: 'b' }), { name: 'a', map: (row) => row });
+  // @ts-expect-error a stream that is read
+  one.writeStream(source as KinesisStream<'source', never>, { name: 'a' });
+  // @ts-expect-error the first one has none of its own
+  rows.writeStream(consoleSink(), { name: 'a' });
+  // @ts-expect-error nothing is written behind the trigger
+  one.trigger({}).writeStream(consoleSink(), { name: 'a' });
+}

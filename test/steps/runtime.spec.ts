@@ -86,3 +86,14 @@ describe('the environment of a function', () => {
     );
   });
 });
+
+it('streams and roles of further outputs come by their names', () => {
+  const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/a';
+  expect(overridesIn({ SLUICE_SINKS: `audit=${arn} copy=b`, SLUICE_SINK_ROLES: 'audit=none copy=none' })).toMatchObject(
+    {
+      sinks: { audit: arn, copy: 'b' },
+      sinkRoles: { audit: 'none', copy: 'none' },
+    },
+  );
+  expect(overridesIn({ SLUICE_SINKS: '' })).toMatchObject({ sinks: undefined, sinkRoles: undefined });
+});

@@ -19,7 +19,7 @@ import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
 /** What went out, of pipelines with one output. */
 export type Taken = { readonly outputs: readonly OutputRecord[]; readonly deadLetters: readonly DeadLetter[] };
 
-const takenOf = ({ outputs, deadLetters }: Effects): Taken => ({ outputs: outputs[0] ?? [], deadLetters });
+const takenOf = ({ outputs, deadLetters }: Effects): Taken => ({ outputs: outputs[0]?.records ?? [], deadLetters });
 
 export class ShardRead {
   readonly reader: ShardReader;

@@ -3,6 +3,7 @@
  * to reducers.
  */
 import type { EvaluatedRow } from '../../core/evaluate-row.ts';
+import type { Missed } from '../../core/output.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
 import type { RowStore } from '../../ports/row-store.ts';
 import { bytesIn, numberIn } from './item.ts';
@@ -13,10 +14,14 @@ import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output
 import { itemOf, loadSaved, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 
-/** Of a row that goes out: what goes to each output, which is named by its id. */
+/** Of a row that goes out: what goes to each output, which is named by its id, and which ones miss it. */
 type SavedRow =
   | Exclude<EvaluatedRow, { readonly kind: 'output' }>
-  | { readonly kind: 'output'; readonly to: Readonly<Record<string, SavedOutput>> };
+  | {
+      readonly kind: 'output';
+      readonly to: Readonly<Record<string, SavedOutput>>;
+      readonly missed?: readonly Missed[];
+    };
 
 const savedRows = itemKind<readonly SavedRow[]>('part of rows', { 1: list() });
 
@@ -55,14 +60,13 @@ export function createRowStore(storage: Storage): RowStore {
 
 function toSavedRow(row: EvaluatedRow): SavedRow {
   if (row.kind !== 'output') return row;
-  return {
-    kind: 'output',
-    to: Object.fromEntries(row.records.map(({ output, record }) => [output, toSavedOutput(record)])),
-  };
+  const { records, ...rest } = row;
+  return { ...rest, to: Object.fromEntries(records.map(({ output, record }) => [output, toSavedOutput(record)])) };
 }
 
 function fromSavedRow(row: SavedRow): EvaluatedRow {
   if (row.kind !== 'output') return row;
-  const records = Object.entries(row.to).map(([output, saved]) => ({ output, record: fromSavedOutput(saved) }));
-  return { kind: 'output', records };
+  const { to, ...rest } = row;
+  const records = Object.entries(to).map(([output, saved]) => ({ output, record: fromSavedOutput(saved) }));
+  return { ...rest, records };
 }

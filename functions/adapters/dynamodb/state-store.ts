@@ -1,4 +1,5 @@
 /** States of key groups with their outboxes: `<pipeline>/state/<group>`. */
+import type { OutboxOfOutput } from '../../core/outbox.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
 import type { StateStore } from '../../ports/state-store.ts';
 import { fields, itemKind } from './item-kind.ts';
@@ -7,7 +8,7 @@ import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output
 import { loadNamed, loadSaved, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 
-type SavedOutbox = { readonly output: string; readonly records: readonly SavedOutput[] };
+type SavedOutbox = Omit<OutboxOfOutput, 'records'> & { readonly records: readonly SavedOutput[] };
 type SavedState = Omit<KeyGroupState, 'outbox'> & { readonly outbox: readonly SavedOutbox[] };
 
 const savedState = itemKind<SavedState>('state', {
@@ -38,9 +39,9 @@ export function createStateStore(storage: Storage): StateStore {
 
 const toSavedState = (state: KeyGroupState): SavedState => ({
   ...state,
-  outbox: state.outbox.map(({ output, records }) => ({ output, records: records.map(toSavedOutput) })),
+  outbox: state.outbox.map((one) => ({ ...one, records: one.records.map(toSavedOutput) })),
 });
 const fromSavedState = (saved: SavedState): KeyGroupState => ({
   ...saved,
-  outbox: saved.outbox.map(({ output, records }) => ({ output, records: records.map(fromSavedOutput) })),
+  outbox: saved.outbox.map((one) => ({ ...one, records: one.records.map(fromSavedOutput) })),
 });

@@ -1,5 +1,6 @@
 /** What one step of a read gives out, within the bounds of a step: past them it is delivered, and the deadline looked at. */
 
+import type { Output } from '../../pipeline/pipeline.ts';
 import type { OutputRecord } from '../../sinks/output-sink.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import type { Encoded } from '../output.ts';
@@ -10,18 +11,21 @@ const maxStepBytes = 4_000_000;
 /** Bytes that compressed payloads become: a kilobyte may become 10 MiB, and a thousand of them a minute's work. */
 export const maxStepExpandedBytes = 67_108_864;
 
+/** `places`: of each record, which event of the step it is made of. */
+export type OutgoingRecords = { readonly records: readonly OutputRecord[]; readonly places: readonly number[] };
+
 /** To be delivered before the next step is taken. */
 export type Effects = {
-  /** Of each output, in their order; at one place stand the records of one event. */
-  readonly outputs: readonly (readonly OutputRecord[])[];
+  /** Of each output, in their order: records, each with the place of its event. */
+  readonly outputs: readonly OutgoingRecords[];
   readonly deadLetters: readonly DeadLetter[];
 };
 
-/** Places in the effects of a step that were not acknowledged: of records, by all outputs. */
+/** Places in the effects of a step that were not acknowledged: of events, by all outputs that take them. */
 export type Undelivered = { readonly outputs: ReadonlySet<number>; readonly letters: ReadonlySet<number> };
 
 export class EffectsWithinBounds implements Effects {
-  readonly outputs: readonly OutputRecord[][];
+  readonly outputs: readonly { readonly records: OutputRecord[]; readonly places: number[] }[];
   readonly deadLetters: DeadLetter[] = [];
   readonly #mostEvents: number;
   #events = 0;
@@ -29,8 +33,11 @@ export class EffectsWithinBounds implements Effects {
   #bytes = 0;
   #expandedBytes = 0;
 
-  constructor(outputs: number, mostEvents: number) {
-    this.outputs = Array.from({ length: outputs }, () => []);
+  readonly #at: ReadonlyMap<string, number>;
+
+  constructor(outputs: readonly Pick<Output, 'id'>[], mostEvents: number) {
+    this.outputs = outputs.map(() => ({ records: [], places: [] }));
+    this.#at = new Map(outputs.map(({ id }, at) => [id, at]));
     this.#mostEvents = mostEvents;
   }
 
@@ -49,10 +56,12 @@ export class EffectsWithinBounds implements Effects {
     this.#expandedBytes += bytes;
   }
 
-  /** Of an event, one for each output. Their place. */
-  send(records: readonly Encoded[]): number {
-    for (const [at, { record, bytes }] of records.entries()) {
-      this.outputs[at]!.push(record);
+  /** Of an event, one for each output that takes it. Their place. */
+  send(given: readonly Encoded[]): number {
+    for (const { output, record, bytes } of given) {
+      const { records, places } = this.outputs[this.#at.get(output)!]!;
+      records.push(record);
+      places.push(this.#sent);
       this.#bytes += bytes;
     }
     return this.#sent++;

@@ -1,8 +1,11 @@
 /** How far the read of a shard has come, and what each event adds to that. */
 
+import type { Output } from '../../pipeline/pipeline.ts';
 import { type Counters, noCounts } from '../counters.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import { countLetter, emptyTally, type Tally } from '../dead-letter-tally.ts';
+import type { Missed } from '../output.ts';
+import { noOutputCount, type OutputCount, type OutputCounts } from '../output-counts.ts';
 import { afterSequenceNumber, type Position } from '../position.ts';
 import type { KinesisRecord } from '../record.ts';
 import type { DataLoss } from '../shard-result.ts';
@@ -27,9 +30,14 @@ export type ReadProgress = {
   /** The end that was asked for was met. */
   isEnded: boolean;
   counters: { -readonly [Name in keyof Counters]: number };
+  /** Of each output, in their order; empty where there is one. */
+  outputs: readonly ProgressOfOutput[];
 };
 
-export const newProgress = (position: Position): ReadProgress => ({
+type ProgressOfOutput = { readonly output: string } & { -readonly [Name in keyof OutputCount]: number };
+
+/** `outputs`: those that events go to as they are. */
+export const newProgress = (position: Position, outputs: readonly Pick<Output, 'id'>[]): ReadProgress => ({
   position,
   insideOf: undefined,
   sub: 0,
@@ -44,9 +52,17 @@ export const newProgress = (position: Position): ReadProgress => ({
   letters: emptyTally,
   isEnded: false,
   counters: { ...noCounts },
+  outputs: outputs.length > 1 ? outputs.map(({ id }) => ({ output: id, ...noOutputCount })) : [],
 });
 
-export const copyOf = (progress: ReadProgress): ReadProgress => ({ ...progress, counters: { ...progress.counters } });
+export const copyOf = (progress: ReadProgress): ReadProgress => ({
+  ...progress,
+  counters: { ...progress.counters },
+  outputs: progress.outputs.map((counts) => ({ ...counts })),
+});
+
+export const outputCountsOf = ({ outputs }: ReadProgress): OutputCounts =>
+  Object.fromEntries(outputs.map(({ output, ...counts }) => [output, counts]));
 
 export const positionOf = ({ position, insideOf, sub }: ReadProgress): Position =>
   insideOf === undefined ? position : afterSequenceNumber(insideOf, sub);
@@ -83,13 +99,16 @@ export type Entry = {
   output: number | typeof none | typeof sentBefore;
   letter: number | typeof none;
   buried: DeadLetter | undefined;
+  /** Of one that came to the outputs, where there are several: those that do not get it. */
+  missed: readonly Missed[] | undefined;
   /** Counts once the step is delivered. */
   grouped: GroupedEvent | undefined;
   readonly opens: Opening | undefined;
   readonly closes: Closing | undefined;
 };
 
-const none = -1;
+/** Nothing. */
+export const none = -1;
 /** The sink had it before this read began. */
 export const sentBefore = -2;
 
@@ -106,6 +125,7 @@ export const entryOf = (
   output: none,
   letter: none,
   buried: undefined,
+  missed: undefined,
   grouped: undefined,
   opens,
   closes,
@@ -133,7 +153,7 @@ export function account(progress: ReadProgress, entry: Entry): void {
   progress.isEnded = closes.ends;
 }
 
-function countOutcome(progress: ReadProgress, { outcome, eventTime, output, buried }: Entry): void {
+function countOutcome(progress: ReadProgress, { outcome, eventTime, output, buried, missed }: Entry): void {
   const { counters } = progress;
   if (outcome === 'none') return;
   if (outcome === 'resent') {
@@ -144,6 +164,14 @@ function countOutcome(progress: ReadProgress, { outcome, eventTime, output, buri
   counters.read += 1;
   counters[outcome === 'dead' ? 'deadLettered' : outcome] += 1;
   if (buried !== undefined) progress.letters = countLetter(progress.letters, buried);
-  if (output !== none) counters.emitted += 1;
+  if (output !== none && outcome === 'counted') counters.emitted += 1;
+  if (missed !== undefined) countOutputs(progress, missed);
   if (eventTime !== undefined) progress.maxEventTime = later(progress.maxEventTime, eventTime);
+}
+
+function countOutputs({ outputs }: ReadProgress, missed: readonly Missed[]): void {
+  for (const counts of outputs) {
+    const why = missed.find(({ output }) => output === counts.output);
+    counts[why === undefined ? 'emitted' : why.kind] += 1;
+  }
 }

@@ -46,9 +46,9 @@ export type Halt =
   | { readonly kind: 'held' }
   | { readonly kind: 'died'; readonly place: EventPlace; readonly message: string };
 
-export function beginRead({ shard, destination }: Pick<ShardReader, 'shard' | 'destination'>): ReadState {
+export function beginRead({ shard, destination, task }: ShardReader): ReadState {
   return {
-    progress: newProgress(startOf(shard)),
+    progress: newProgress(startOf(shard), task.outputs),
     open: undefined,
     sent: beforeSending(shard, destination),
     sawLastRead: false,

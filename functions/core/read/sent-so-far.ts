@@ -5,7 +5,7 @@
 import type { PlannedShard } from '../model.ts';
 import { maxRunsOfShard } from '../sent-note.ts';
 import { type PlaceRun, RunBuilder, unionOfRuns } from '../sent-places.ts';
-import type { Entry } from './progress.ts';
+import { type Entry, none } from './progress.ts';
 
 export type SentSoFar = {
   readonly before: readonly PlaceRun[];
@@ -31,8 +31,8 @@ export const sentRunsOf = ({ before, own, ahead }: SentSoFar): readonly PlaceRun
 /** After these were delivered, in the order of the shard. */
 export function withDelivered(sent: SentSoFar, entries: readonly Entry[]): SentSoFar {
   const own = new RunBuilder(maxRunsOfShard, sent.own);
-  for (const { outcome, record, sub } of entries) {
-    if (outcome === 'counted') own.sent(record.sequenceNumber, sub);
+  for (const { outcome, output, record, sub } of entries) {
+    if (output !== none) own.sent(record.sequenceNumber, sub);
     else if (outcome !== 'none') own.gap();
   }
   return { ...sent, own };
@@ -41,8 +41,8 @@ export function withDelivered(sent: SentSoFar, entries: readonly Entry[]): SentS
 /** Of these, which begin with one that was not delivered, some were. */
 export function sentAmong(entries: readonly Entry[], missing: ReadonlySet<number>): readonly PlaceRun[] {
   const ahead = new RunBuilder();
-  for (const { outcome, output, record, sub } of entries) {
-    if (outcome === 'counted' && !missing.has(output)) ahead.sent(record.sequenceNumber, sub);
+  for (const { output, record, sub } of entries) {
+    if (output !== none && !missing.has(output)) ahead.sent(record.sequenceNumber, sub);
     else ahead.gap();
   }
   return ahead.runs;

@@ -2,6 +2,7 @@
 import { UserCodeDied } from '../isolated-code.ts';
 import type { IsolatedReading } from '../isolated-reading.ts';
 import type { Judgement } from '../judge-event.ts';
+import { type Encoded, type ForOutputs, refusalIn } from '../output.ts';
 import type { EventSource } from '../record.ts';
 import { isInRuns } from '../sent-places.ts';
 import { isSamePlace } from '../suspicions.ts';
@@ -77,26 +78,31 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
     deadLetter(step, entry, event, judgement);
     return;
   }
-  const isSent = verdict === 'counted' && table === undefined;
-  const objection = isSent ? limits.objection(judgement.records) : undefined;
-  if (objection !== undefined) {
-    deadLetter(step, entry, event, { reason: 'output-too-large', message: objection });
-    return;
-  }
   entry.outcome = verdict;
   entry.eventTime = judgement.eventTime;
   if (verdict !== 'counted') return;
-  if (isSent) {
-    const { before } = step.state.sent;
-    const isKnown = before.length > 0 && isInRuns(before, record.sequenceNumber, sub);
-    entry.output = isKnown ? sentBefore : effects.send(judgement.records);
-  } else if (step.isHolding) entry.grouped = cloneGrouped(judgement.grouped!);
-  else table!.count(judgement.grouped!);
+  if (table === undefined) emit(step, entry, event, limits.within(judgement));
+  else if (step.isHolding) entry.grouped = cloneGrouped(judgement.grouped!);
+  else table.count(judgement.grouped!);
+}
+
+/** To the outputs that take it. Where one refuses it, it is a dead letter as well. */
+function emit(step: Step, entry: Entry, event: EventSource, { records, missed }: ForOutputs<Encoded>): void {
+  const { outputs } = step.reader.task;
+  const refusal = refusalIn(missed, outputs.length);
+  if (refusal !== undefined) deadLetter(step, entry, event, refusal);
+  if (outputs.length > 1) entry.missed = missed;
+  if (records.length === 0) return;
+  const { before } = step.state.sent;
+  const isKnown = before.length > 0 && isInRuns(before, entry.record.sequenceNumber, entry.sub);
+  entry.output = isKnown ? sentBefore : step.effects.send(records);
 }
 
 function deadLetter(step: Step, entry: Entry, event: EventSource, why: Pick<Judgement, 'reason' | 'message'>): void {
   step.hold();
   entry.outcome = 'dead';
+  // What becomes a letter says nothing of the time.
+  entry.eventTime = undefined;
   entry.buried = step.reader.deadLetterOf(entry.record, event, entry.sub, why);
   entry.letter = step.effects.addLetter(entry.buried);
 }

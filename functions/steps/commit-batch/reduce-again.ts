@@ -6,7 +6,7 @@ import type { RoundDecision } from '../../core/reduce-rounds.ts';
 import { newTrial } from '../../core/row-trial.ts';
 import { leaseAfterCommit, leaseAfterSeal } from '../../core/turn.ts';
 import { outputsFrom } from '../../pipeline/outputs.ts';
-import type { BatchState, CommitBatchInput } from '../messages.ts';
+import type { BatchState, CommitBatchInput, ReducedGroup } from '../messages.ts';
 import type { CommitRuntime } from './commit-runtime.ts';
 
 const atOnce = 10;
@@ -73,11 +73,12 @@ async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: C
 /** Whoever resumes the batch finds that these have sent everything. A batch that is done in one round needs no such note. */
 async function noteDone({ batchId, ref, groups }: CommitBatchInput, { pipeline, ports }: CommitRuntime): Promise<void> {
   const outputs = outputsFrom(pipeline, 'results');
-  const done = groups.filter((group) => group.done && group.emitted > 0);
-  await inParallel(done, atOnce, ({ keyGroup, emitted }) =>
+  const emittedOf = ({ emitted, outputs: counts }: ReducedGroup, id: string) => counts?.[id]?.emitted ?? emitted;
+  const done = groups.filter((group) => group.done && outputs.some(({ id }) => emittedOf(group, id) > 0));
+  await inParallel(done, atOnce, (group) =>
     ports.outboxNotes.putSent(
-      { batchId, ref, keyGroup },
-      Object.fromEntries(outputs.map(({ id }) => [id, { count: emitted, ahead: [] }])),
+      { batchId, ref, keyGroup: group.keyGroup },
+      Object.fromEntries(outputs.map(({ id }) => [id, { count: emittedOf(group, id), ahead: [] }])),
     ),
   );
 }

@@ -18,11 +18,17 @@ export async function deliver(
 ): Promise<Missing | undefined> {
   const [unstored, ...unsent] = await Promise.all([
     deadLetters.length === 0 ? undefined : orMissing(deadLetters, ports.deadLetters.put(deadLetters, deadline)),
-    ...outputs.map(async (records, at) => {
+    ...outputs.map(async ({ records, places }, at) => {
       if (records.length === 0) return undefined;
       const { id } = to[at]!;
       const missing = await orMissing(records, ports.sink(id).send(records, deadline));
-      return missing && { ...missing, error: errorOfOutput(id, missing.error) };
+      return (
+        missing && {
+          ...missing,
+          places: missing.places.map((place) => places[place]!),
+          error: errorOfOutput(id, missing.error),
+        }
+      );
     }),
   ]);
   const worst = [...unsent, unstored].filter((one) => one !== undefined).sort(bySeverity)[0];

@@ -5,6 +5,8 @@ import { addCounters, noCounts } from '../../core/counters.ts';
 import { mergeTallies } from '../../core/dead-letter-tally.ts';
 import type { Outcome } from '../../core/driver.ts';
 import { SluiceError } from '../../core/errors.ts';
+import { addOutputCounts, partOf } from '../../core/output-counts.ts';
+import { outputCountsOf } from '../../core/read/progress.ts';
 import { TaskRead } from '../../core/read/task-read.ts';
 import { hasMoved } from '../../core/read/worth-storing.ts';
 import { nameOf } from '../../core/shard-name.ts';
@@ -87,6 +89,7 @@ async function storeBlock(
 ): Promise<void> {
   const counters = shards.map(({ open }) => open.state.progress.counters).reduce(addCounters, noCounts);
   const letters = mergeTallies(shards.map(({ open }) => open.state.progress.letters));
+  const outputs = shards.map(({ open }) => outputCountsOf(open.state.progress)).reduce(addOutputCounts, {});
   const stored = await ports.blocks.putBlock(
     {
       ref: task.ref,
@@ -97,6 +100,7 @@ async function storeBlock(
       failedShards: shards.flatMap(({ shard, error }) => (error === undefined ? [] : [{ ...nameOf(shard), error }])),
       counters,
       ...(letters.length === 0 ? {} : { letters }),
+      ...partOf(outputs),
       workMs,
     },
     table?.saveByKeyGroup(task.parallelism) ?? new Map(),

@@ -8,6 +8,8 @@ import { countLetter, emptyTally, type RowFates } from '../../core/dead-letter-t
 import { SluiceError } from '../../core/errors.ts';
 import { isReduced } from '../../core/group-states.ts';
 import type { SealedBatch } from '../../core/model.ts';
+import { outputCountsOf } from '../../core/outbox.ts';
+import { partOf } from '../../core/output-counts.ts';
 import { limitsOf } from '../../core/record-limit.ts';
 import { emittedRows, type KeyGroupState, prepareReduce, stateAfter } from '../../core/reduce-key-group.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
@@ -78,6 +80,7 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
     done: left === 0,
     progressed,
     rows,
+    ...partOf(outputCountsOf(state)),
     ...(why === undefined ? {} : { why: why.slice(0, maxReasonLength) }),
   };
 }

@@ -3,8 +3,9 @@
  * earlier tries have sent.
  */
 import { SluiceError } from '../../core/errors.ts';
+import type { OutboxOfOutput } from '../../core/outbox.ts';
 import { errorOfOutput } from '../../core/output.ts';
-import type { KeyGroupState, OutboxOfOutput } from '../../core/reduce-key-group.ts';
+import type { KeyGroupState } from '../../core/reduce-key-group.ts';
 import {
   afterSending,
   leftOf,

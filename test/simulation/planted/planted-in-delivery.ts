@@ -51,8 +51,8 @@ export const deliveryFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/sent-so-far.ts',
-        from: "if (outcome === 'counted' && !missing.has(output))",
-        to: "if (outcome === 'counted')",
+        from: 'if (output !== none && !missing.has(output))',
+        to: 'if (output !== none)',
       },
     ],
   },

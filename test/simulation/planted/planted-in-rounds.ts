@@ -11,8 +11,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: rounds,
-        from: 'sum + group.emitted : sum), before.emitted);',
-        to: 'sum + group.emitted : sum), Math.min(0, before.emitted));',
+        from: 'sum + group.emitted, before.emitted);',
+        to: 'sum + group.emitted, Math.min(0, before.emitted));',
       },
     ],
   },

@@ -30,8 +30,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/judge-event.ts',
-        from: 'emit!(evaluation, data, place!, base);',
-        to: 'emit!(evaluation, data, meta, base);',
+        from: 'emit!(evaluation, data, place!, meta, base);',
+        to: 'emit!(evaluation, data, meta, meta, base);',
       },
     ],
   },
@@ -117,15 +117,15 @@ const faults: readonly PlantedFault[] = [
   },
   {
     name: 'filtered-rows-are-not-counted',
-    edits: [{ file: reduce, from: '      filtered += 1;', to: '' }],
+    edits: [{ file: reduce, from: 'records.length === 0) filtered += 1;', to: 'records.length === 0) filtered += 0;' }],
   },
   {
     name: 'a-report-forgets-the-rows-of-earlier-rounds',
     edits: [
       {
         file: 'functions/core/reduce-rounds.ts',
-        from: '    before.rows ?? noFates,',
-        to: '    noFates,',
+        from: 'before.rows ?? noFates);',
+        to: 'noFates);',
       },
     ],
   },
