@@ -1,5 +1,5 @@
 /** Windows that drawn pipelines have, each with the windows that an event is in, computed by hand. */
-import { perMicroBatch, session, tumbling } from '../../functions/index.ts';
+import { perMicroBatch, session, sliding, tumbling } from '../../functions/index.ts';
 
 export type Bounds = readonly [start: number, end: number];
 
@@ -27,6 +27,21 @@ function tumblingCase(name: string, window: object, size: number, offset = 0): W
   };
 }
 
+function slidingCase(name: string, window: object, size: number, every: number, offset = 0): WindowCase {
+  return {
+    name,
+    window,
+    windowsOf(at) {
+      const windows: Bounds[] = [];
+      let start = offset;
+      while (start > at) start -= every;
+      while (start + every <= at) start += every;
+      for (; start + size > at; start -= every) windows.unshift([start, start + size]);
+      return windows;
+    },
+  };
+}
+
 function sessionCase(name: string, window: object, gap: number): WindowCase {
   return { name, window, windowsOf: (at) => [[at, at + gap]], areMerged: true };
 }
@@ -35,6 +50,15 @@ export const windowCases: readonly WindowCase[] = [
   tumblingCase('a minute', tumbling('1 minute'), minute),
   tumblingCase('seven minutes and an offset', tumbling('7 minutes', { offset: '90 seconds' }), 7 * minute, 90_000),
   tumblingCase('an hour', tumbling('1 hour'), 60 * minute),
+  slidingCase('five minutes each minute', sliding('5 minutes', '1 minute'), 5 * minute, minute),
+  slidingCase(
+    'ten minutes each four, and an offset',
+    sliding('10 minutes', '4 minutes', { offset: '30 seconds' }),
+    10 * minute,
+    4 * minute,
+    30_000,
+  ),
+  slidingCase('an hour each 90 seconds', sliding('1 hour', '90 seconds'), 60 * minute, 90_000),
   sessionCase('sessions of half a minute', session('30 seconds'), 30_000),
   sessionCase('sessions of five minutes', session('5 minutes'), 5 * minute),
   { name: 'each batch', window: perMicroBatch(), windowsOf: undefined },

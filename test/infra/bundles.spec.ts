@@ -7,8 +7,8 @@ import { bundleOptions } from '../../infra/bundle-step.ts';
 import { readPipeline } from '../../infra/read-pipeline.ts';
 import { type StepFolder, steps } from '../../infra/steps.ts';
 
-/** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. */
-const maxBytes = { 'plan-batch': 312_000, 'seal-batch': 300_000, 'commit-batch': 300_000 } as const;
+/** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. Plan and seal have all kinds of windows. */
+const maxBytes = { 'plan-batch': 330_000, 'seal-batch': 300_000, 'commit-batch': 300_000 } as const;
 const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
 const pipelineFile = resolve('examples/departures.ts');
 const { pipeline, outline } = readPipeline(pipelineFile, false);
@@ -44,7 +44,7 @@ const partsOf = (step: StepFolder, assumesRole?: boolean) => {
   return Object.entries(parts).flatMap(([name, pattern]) => (files.some((file) => pattern.test(file)) ? [name] : []));
 };
 
-test.each(withoutUserCode)('%s has at most 312 kB (plan) or 300 kB', (step) => {
+test.each(withoutUserCode)('%s has at most 330 kB (plan) or 300 kB', (step) => {
   const { bytes, warnings } = bundled(step);
   expect(warnings).toEqual([]);
   expect(bytes).toBeLessThanOrEqual(maxBytes[step]);
