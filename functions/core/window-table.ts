@@ -136,7 +136,7 @@ export class WindowTable {
     for (const { canonical, keyValues, windows } of this.keys()) {
       const group = getOrSet(groups, keyGroupOf(canonical, parallelism), newGroup);
       group.windows.push([keyValues, windows.map((window) => this.save(window))]);
-      group.open.push(...windows);
+      for (const window of windows) group.open.push(window);
     }
     const { window: spec } = this.#aggregation;
     return new Map(Array.from(groups, ([at, { windows, open }]) => [at, { windows, open: endsOf(open, spec) }]));

@@ -18,6 +18,8 @@ export type Row = {
   readonly all?: readonly Contained[];
 };
 
+type Pane = Pick<Row, 'key' | 'window' | 'events'>;
+
 export type BatchFacts = { readonly batchId: number; readonly watermarkIn: number; readonly watermarkOut: number };
 
 export type Tally = { read: number; counted: number; filtered: number; late: number; deadLettered: number };
@@ -25,6 +27,8 @@ export type Tally = { read: number; counted: number; filtered: number; late: num
 export class ExpectedResults {
   readonly #scenario: Scenario;
   readonly #open = new Map<string, Row>();
+  /** Where windows overlap. */
+  readonly #panes = new Map<string, Pane>();
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -51,6 +55,8 @@ export class ExpectedResults {
     }
     const closed = [...this.#open.values()].filter((row) => this.#closes(row, facts));
     for (const row of closed) this.#open.delete(nameOf(row));
+    for (const [name, { window }] of this.#panes)
+      if (this.#lastEndOf(window) <= facts.watermarkOut) this.#panes.delete(name);
     return { tally, late, closed };
   }
 
@@ -58,8 +64,18 @@ export class ExpectedResults {
     return this.#open;
   }
 
+  /** What state has: windows, or their panes. */
+  get kept(): readonly Pane[] {
+    return [...(this.#scenario.slideMs === undefined ? this.#open : this.#panes).values()];
+  }
+
   #isLate(event: PutEvent, { watermarkIn }: BatchFacts): boolean {
-    return this.#hasEventTime && this.#windowOf(event, 0) + this.#scenario.windowMs <= watermarkIn;
+    return this.#hasEventTime && this.#lastEndOf(event.at) <= watermarkIn;
+  }
+
+  #lastEndOf(at: number): number {
+    const { windowMs, slideMs = windowMs } = this.#scenario;
+    return Math.floor(at / slideMs) * slideMs + windowMs;
   }
 
   #closes(row: Row, { watermarkOut }: BatchFacts): boolean {
@@ -70,16 +86,30 @@ export class ExpectedResults {
     return this.#scenario.kind === 'windowed' || this.#scenario.kind === 'wide';
   }
 
-  #windowOf(event: PutEvent, batchId: number): number {
-    if (!this.#hasEventTime) return batchId;
-    return Math.floor(event.at / this.#scenario.windowMs) * this.#scenario.windowMs;
+  /** Starts of those that it counts in. */
+  #windowsOf({ at }: PutEvent, { batchId, watermarkIn }: BatchFacts): number[] {
+    if (!this.#hasEventTime) return [batchId];
+    const { windowMs, slideMs = windowMs } = this.#scenario;
+    const starts: number[] = [];
+    for (let end = this.#lastEndOf(at); end > at && end > watermarkIn; end -= slideMs) starts.push(end - windowMs);
+    return starts;
   }
 
-  #count(contained: Contained, { batchId }: BatchFacts): void {
+  #count(contained: Contained, facts: BatchFacts): void {
     const { event } = contained;
     if (this.#scenario.kind === 'map-only') return;
+    for (const window of this.#windowsOf(event, facts)) this.#countIn(window, contained);
+    if (this.#scenario.slideMs === undefined) return;
+    const paneMs = paneMsOf(this.#scenario);
+    const pane = { key: event.key, window: Math.floor(event.at / paneMs) * paneMs };
+    const before = this.#panes.get(nameOf(pane));
+    this.#panes.set(nameOf(pane), { ...pane, events: (before?.events ?? 0) + 1 });
+  }
+
+  #countIn(window: number, contained: Contained): void {
+    const { event } = contained;
     const { key, value } = event;
-    const row = { key, window: this.#windowOf(event, batchId) };
+    const row = { key, window };
     const before: Omit<Row, 'key' | 'window'> = this.#open.get(nameOf(row)) ?? {
       events: 0,
       total: 0,
@@ -96,6 +126,13 @@ export class ExpectedResults {
       most: Math.max(before.most, value),
     });
   }
+}
+
+/** What a window and what lies between two of them have in common: each is so many of these. */
+export function paneMsOf({ windowMs, slideMs = windowMs }: Scenario): number {
+  let paneMs = slideMs;
+  while (windowMs % paneMs !== 0 || slideMs % paneMs !== 0) paneMs -= 1;
+  return paneMs;
 }
 
 /** Sum and mean, each rounded once. */

@@ -18,6 +18,8 @@ export type RunOutcome = Omit<RunResult, 'dimensions'>;
 
 const registry = {
   'event-time windows': { isDrawn: ({ kind }) => kind === 'windowed', seenIn: ({ outputs }) => outputs },
+  'windows that overlap': { isDrawn: ({ slideMs }) => slideMs !== undefined, seenIn: ({ outputs }) => outputs },
+  'panes above panes': { isDrawn: ({ slideMs }) => slideMs !== undefined },
   'windows per micro-batch': { isDrawn: ({ kind }) => kind === 'per-batch', seenIn: ({ outputs }) => outputs },
   'no aggregation': { isDrawn: ({ kind }) => kind === 'map-only', seenIn: ({ outputs }) => outputs },
   'outputs of several requests': { isDrawn: ({ kind }) => kind === 'wide', seenIn: ({ outputs }) => outputs },

@@ -13,6 +13,7 @@ import {
   min,
   perMicroBatch,
   pipeline,
+  sliding,
   sum,
   tumbling,
   variance,
@@ -182,7 +183,7 @@ export function pipelineOf(
         maxFutureTime: spanOf(maxFutureMs),
       })
       .groupBy({ key: (event) => event.key })
-      .window(tumbling(spanOf(scenario.windowMs)))
+      .window(windowOf(scenario))
       .aggregate(computed)
       .filter(isKept)
       .map((row) => ({ ...rest(row), ...row, code: labelOfRow(row.key) }))
@@ -193,6 +194,9 @@ export function pipelineOf(
 
 const givenConsumerArn = (startTime: number): string =>
   `arn:aws:kinesis:us-east-1:000000000000:stream/${sourceName}/consumer/${givenConsumerName}:${Math.floor(startTime / 1000)}`;
+
+const windowOf = ({ windowMs, slideMs }: Scenario) =>
+  slideMs === undefined ? tumbling(spanOf(windowMs)) : sliding(spanOf(windowMs), spanOf(slideMs));
 
 const isEmptyHanded = (event: SimulatedEvent): boolean => event.boom === 'returns nothing';
 

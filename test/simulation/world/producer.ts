@@ -290,9 +290,8 @@ export class Producer {
   /** At the end of a window, or where the event moves the watermark there: a millisecond before, on it, or after. */
   #onAnEdge(at: number, now: number): number {
     const { random, scenario } = this.#parts;
-    const { windowMs, delayMs } = scenario;
-    const edge =
-      Math.floor(at / windowMs) * windowMs + (random.chance(0.5) ? delayMs % windowMs : 0) + random.int(-1, 1);
+    const { windowMs, slideMs = windowMs, delayMs } = scenario;
+    const edge = Math.floor(at / slideMs) * slideMs + (random.chance(0.5) ? delayMs % slideMs : 0) + random.int(-1, 1);
     return edge <= now && edge >= now - delayMs ? edge : at;
   }
 
@@ -309,9 +308,9 @@ export class Producer {
     return 'counted';
   }
 
-  /** Of which the beginning has a date. */
+  /** Of which the beginning has a date: of the first of several. */
   #hasWindow(at: number): boolean {
-    const { windowMs } = this.#parts.scenario;
-    return at >= -endOfTime && Math.floor(at / windowMs) * windowMs >= -endOfTime;
+    const { windowMs, slideMs = windowMs } = this.#parts.scenario;
+    return at >= -endOfTime && Math.floor((at - windowMs) / slideMs) * slideMs + slideMs >= -endOfTime;
   }
 }

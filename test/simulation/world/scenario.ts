@@ -30,6 +30,8 @@ export type Scenario = CornerFields & {
   readonly describeMs: number;
   readonly delayMs: number;
   readonly windowMs: number;
+  /** Windows overlap: one begins each so often. */
+  readonly slideMs?: number;
   readonly idleTimeoutMs: number;
   readonly minBatchesToRetain: number;
   /** Values over so many bytes lie in chunks; as the product has it if not said. */
@@ -159,6 +161,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...withCorners(random.fork('stream-corners'), scenario, streamCorners),
     ...drawLarge(random.fork('large-records'), scenario),
     ...drawGivenConsumer(random.fork('given-consumer'), scenario),
+    ...drawSliding(random.fork('sliding'), scenario),
     ...drawMoreAggregates(random.fork('more-aggregates'), scenario),
   };
   return { ...drawn, ...drawRemade(random.fork('remade'), drawn) };
@@ -197,6 +200,16 @@ function drawLarge(random: Random, { kind, perRecord, shards, scheduleMs }: Scen
   if (!isPlain || !random.chance(0.04)) return {};
   const share = random.pick([0.01, 0.02]);
   return { large: { share, sinkKiB: random.pick([1_024, 2_048, 3_072]), areInputs: random.chance(0.5) } };
+}
+
+/** Of few events in coarse panes there are none: mostly few keys. Rows that take time, and those that die, would be many. */
+function drawSliding(random: Random, scenario: Scenario): Partial<Pick<Scenario, 'slideMs' | 'keys'>> {
+  const { kind, windowMs, deadlyRow, sinkRecordsASecond, scheduleMs, silence, keys, shards } = scenario;
+  const isPlain = [deadlyRow, sinkRecordsASecond, scheduleMs, silence].every((corner) => corner === undefined);
+  if (kind !== 'windowed' || !isPlain || windowMs % 1_000 !== 0 || shards >= 10 || !random.chance(0.1)) return {};
+  // The last two do not divide the window.
+  const share = random.pick([1 / 2, 1 / 5, 1 / 10, 1 / 10, 1 / 20, 3 / 5, 3 / 10]);
+  return { slideMs: windowMs * share, keys: random.chance(0.7) ? Math.min(keys, 2) : keys };
 }
 
 function drawGivenConsumer(random: Random, { consumerType }: Scenario): Partial<Scenario> {
