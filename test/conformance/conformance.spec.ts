@@ -26,7 +26,7 @@ const page = 'docs/concepts/conformance.md';
 describe.each(suites)('$name', (suite) => {
   const checked = Object.entries(suite.cases).flatMap(([name, each]) => ('check' in each ? [{ name, ...each }] : []));
 
-  it.for(checked)('$name', ({ check }, { skip }) => {
+  it.for(checked)('$name', { timeout: suite.timeoutMs }, ({ check }, { skip }) => {
     if (needsData.includes(suite) && !hasShared) skip(notThere);
     for (const variant of suite.variants) check(variant);
   });

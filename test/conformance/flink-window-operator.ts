@@ -3,7 +3,20 @@
  * delay is longer than all of them. Flink's watermark says that all up to it has come, ours that all before it has: one more.
  */
 import * as z from 'zod';
-import { json, kinesis, pipeline, sum, type Transcript, transcript, tumbling } from '../../functions/index.ts';
+import {
+  json,
+  kinesis,
+  pipeline,
+  type SessionWindow,
+  type SlidingWindow,
+  session,
+  sliding,
+  sum,
+  type Transcript,
+  type TumblingWindow,
+  transcript,
+  tumbling,
+} from '../../functions/index.ts';
 import { noCounterpart, overShards, passes, type Suite, variants, waitsFor } from './suite.ts';
 
 const element = z.object({ key: z.string(), value: z.number(), time: z.number() });
@@ -13,6 +26,7 @@ const keyed = pipeline('flink')
   .decode(json(element))
   .withWatermark(({ time }) => time, { delay: '10000 days' })
   .groupBy({ key: ({ key }) => key });
+const sink = kinesis({ streamName: 'sink' });
 
 const one = (key: string, time: number, value = 1) => ({ key, value, time });
 
@@ -21,13 +35,30 @@ type Result = { readonly key: string; readonly sum: number; readonly at: number 
 const result = (key: string, total: number, at: number): Result => ({ key, sum: total, at });
 const after = (flinkWatermark: number): number => flinkWatermark + 1;
 
-const sums = (window: ReturnType<typeof tumbling>): Transcript<z.infer<typeof element>, Result> =>
+const sums = (window: TumblingWindow | SlidingWindow): Transcript<z.infer<typeof element>, Result> =>
   transcript(
     keyed
       .window(window)
       .aggregate({ total: sum(({ value }) => value) })
       .map(({ key, total, windowEnd }) => result(key, total ?? 0, Date.parse(windowEnd) - 1))
-      .writeStream(kinesis({ streamName: 'sink' })),
+      .writeStream(sink),
+  );
+
+/** A result over a session: key, sum, and its window, of which the end is no part. */
+type SessionResult = Omit<Result, 'at'> & { readonly start: number; readonly end: number };
+const ofSession = (key: string, total: number, start: number, end: number): SessionResult => ({
+  ...{ key, sum: total, start, end },
+});
+
+const sumsOfSessions = (window: SessionWindow): Transcript<z.infer<typeof element>, SessionResult> =>
+  transcript(
+    keyed
+      .window(window)
+      .aggregate({ total: sum(({ value }) => value) })
+      .map(({ key, total, windowStart, windowEnd }) =>
+        ofSession(key, total ?? 0, Date.parse(windowStart), Date.parse(windowEnd)),
+      )
+      .writeStream(sink),
   );
 
 const ofThreeSeconds = sums(tumbling('3 seconds'))
@@ -67,10 +98,110 @@ const withOffset = sums(tumbling('2 seconds', { offset: '100 milliseconds' }))
   .expect(result('key2', 10, 2099))
   .advance(after(3999));
 
-const sliding = waitsFor('sliding windows');
-const session = waitsFor('session windows');
+const threeEachSecond = sums(sliding('3 seconds', '1 second'));
+const slidingByASecond = threeEachSecond
+  .add(one('key2', 3999), one('key2', 3000), one('key1', 20), one('key1', 0), one('key1', 999))
+  .add(one('key2', 1998), one('key2', 1999), one('key2', 1000))
+  .advance(after(999))
+  .expect(result('key1', 3, 999))
+  .advance(after(1999))
+  .expect(result('key1', 3, 1999), result('key2', 3, 1999))
+  .advance(after(2999))
+  .expect(result('key1', 3, 2999), result('key2', 3, 2999))
+  .cut()
+  .advance(after(3999))
+  .expect(result('key2', 5, 3999))
+  .advance(after(4999))
+  .expect(result('key2', 2, 4999))
+  .advance(after(5999))
+  .expect(result('key2', 2, 5999))
+  .advance(after(6999))
+  .advance(after(7999));
+
+const slidingWithoutLateness = threeEachSecond
+  .add(one('key2', 1000))
+  .advance(after(1999))
+  .expect(result('key2', 1, 1999))
+  .add(one('key2', 2000))
+  .advance(after(3000))
+  .expect(result('key2', 2, 2999))
+  .add(one('key1', 3001))
+  // The first of their three windows has closed.
+  .add(one('key2', 2400), one('key2', 2400))
+  .add(one('key1', 3001), one('key2', 3900))
+  .advance(after(6000))
+  .expect(
+    ...[result('key2', 5, 3999), result('key1', 2, 3999)],
+    ...[result('key2', 4, 4999), result('key1', 2, 4999)],
+    ...[result('key2', 1, 5999), result('key1', 2, 5999)],
+  )
+  .add(one('key1', 3001))
+  .expectLate(one('key1', 3001))
+  .advance(after(25_000));
+
+const slidingWithOffset = sums(sliding('2 seconds', '500 milliseconds', { offset: '10 milliseconds' }))
+  .add(one('key2', 333))
+  .advance(after(6666))
+  .expect(result('key2', 1, 509), result('key2', 1, 1009), result('key2', 1, 1509), result('key2', 1, 2009));
+
+const ofThreeSecondsGap = sumsOfSessions(session('3 seconds'));
+const firstOfKey2 = [one('key2', 0, 1), one('key2', 1000, 2), one('key2', 2500, 3)];
+const secondOfKey2 = [one('key2', 5501, 4), one('key2', 6000, 5), one('key2', 6000, 5), one('key2', 6050, 6)];
+
+/** From where all has come. */
+const closedSessions = (given: typeof ofThreeSecondsGap) =>
+  given
+    .advance(after(12_000))
+    .expect(ofSession('key1', 6, 10, 5500), ofSession('key2', 6, 0, 5500), ofSession('key2', 20, 5501, 9050))
+    .add(one('key2', 15_000, 10), one('key2', 15_000, 20))
+    .advance(after(17_999))
+    .expect(ofSession('key2', 30, 15_000, 18_000));
+
+const sessions = closedSessions(
+  ofThreeSecondsGap
+    .add(...firstOfKey2, one('key1', 10, 1), one('key1', 1000, 2))
+    .cut()
+    .add(one('key1', 2500, 3), ...secondOfKey2),
+);
+const reducedSessions = closedSessions(
+  ofThreeSecondsGap
+    .add(...firstOfKey2)
+    .cut()
+    .add(one('key1', 10, 1), one('key1', 1000, 2), one('key1', 2500, 3), ...secondOfKey2),
+);
+
+const mergedSessions = ofThreeSecondsGap
+  .add(one('key2', 1000))
+  .advance(after(1999))
+  .add(one('key2', 2000))
+  .advance(after(4998))
+  // In time by the session that it is added to.
+  .add(one('key2', 4500))
+  .add(one('key2', 8500))
+  .advance(after(7400))
+  // Makes one of two.
+  .add(one('key2', 7000))
+  .advance(after(11_501))
+  .expect(ofSession('key2', 5, 1000, 11_500))
+  .add(one('key2', 11_600))
+  .advance(after(14_600))
+  .expect(ofSession('key2', 1, 11_600, 14_600));
+const lateSessions = mergedSessions
+  .add(one('key2', 10_000))
+  .expectLate(one('key2', 10_000))
+  .add(one('key2', 14_500))
+  .advance(after(20_000))
+  .expect(ofSession('key2', 1, 14_500, 17_500))
+  .advance(after(100_000));
+const twoLateSessions = mergedSessions
+  .add(one('key2', 10_000), one('key2', 10_100))
+  .expectLate(one('key2', 10_000), one('key2', 10_100))
+  .add(one('key2', 14_500))
+  .advance(after(20_000))
+  .expect(ofSession('key2', 1, 14_500, 17_500))
+  .advance(after(100_000));
+
 const lateness = waitsFor('allowed lateness');
-const lateSession = waitsFor('session windows, allowed lateness');
 const triggers = noCounterpart('triggers after a number of elements, or again and again');
 const processingTime = noCounterpart('windows by the time of processing; those per micro-batch are what comes nearest');
 
@@ -79,12 +210,12 @@ export const flinkWindowOperator: Suite = {
   source: 'Apache Flink at 0133e694, `org.apache.flink.streaming.runtime.operators.windowing.WindowOperatorTest`',
   variants: [...variants, ...overShards],
   cases: {
-    testSlidingEventTimeWindowsReduce: sliding,
-    testSlidingEventTimeWindowsApply: sliding,
+    testSlidingEventTimeWindowsReduce: passes(slidingByASecond),
+    testSlidingEventTimeWindowsApply: passes(slidingByASecond),
     testTumblingEventTimeWindowsReduce: passes(ofThreeSeconds),
     testTumblingEventTimeWindowsApply: passes(ofThreeSeconds),
-    testSessionWindows: session,
-    testReduceSessionWindows: session,
+    testSessionWindows: passes(sessions),
+    testReduceSessionWindows: passes(reducedSessions),
     testSessionWindowsWithCountTrigger: triggers,
     testMergeAndEvictor: noCounterpart('evictors'),
     testPointSessions: noCounterpart('windows that a test brings'),
@@ -97,22 +228,22 @@ export const flinkWindowOperator: Suite = {
     testLateness: lateness,
     testCleanupTimeOverflow: lateness,
     testDropDueToLatenessTumbling: passes(withoutLateness),
-    testDropDueToLatenessSliding: sliding,
-    testDropDueToLatenessSessionZeroLatenessPurgingTrigger: session,
-    testDropDueToLatenessSessionZeroLateness: session,
-    testDropDueToLatenessSessionWithLatenessPurgingTrigger: lateSession,
-    testDropDueToLatenessSessionWithLateness: lateSession,
-    testDropDueToLatenessSessionWithHugeLatenessPurgingTrigger: lateSession,
-    testDropDueToLatenessSessionWithHugeLateness: lateSession,
+    testDropDueToLatenessSliding: passes(slidingWithoutLateness),
+    testDropDueToLatenessSessionZeroLatenessPurgingTrigger: passes(twoLateSessions),
+    testDropDueToLatenessSessionZeroLateness: passes(lateSessions),
+    testDropDueToLatenessSessionWithLatenessPurgingTrigger: lateness,
+    testDropDueToLatenessSessionWithLateness: lateness,
+    testDropDueToLatenessSessionWithHugeLatenessPurgingTrigger: lateness,
+    testDropDueToLatenessSessionWithHugeLateness: lateness,
     testCleanupTimerWithEmptyListStateForTumblingWindows2: lateness,
     testCleanupTimerWithEmptyListStateForTumblingWindows: lateness,
     testCleanupTimerWithEmptyReduceStateForTumblingWindows: lateness,
     testCleanupTimerWithEmptyFoldingStateForTumblingWindows: lateness,
-    testCleanupTimerWithEmptyListStateForSessionWindows: lateSession,
-    testCleanupTimerWithEmptyReduceStateForSessionWindows: lateSession,
-    testCleanupTimerWithEmptyFoldingStateForSessionWindows: lateSession,
+    testCleanupTimerWithEmptyListStateForSessionWindows: lateness,
+    testCleanupTimerWithEmptyReduceStateForSessionWindows: lateness,
+    testCleanupTimerWithEmptyFoldingStateForSessionWindows: lateness,
     testEventTimeTumblingWindowsWithOffset: passes(withOffset),
-    testEventTimeSlidingWindowsWithOffset: sliding,
+    testEventTimeSlidingWindowsWithOffset: passes(slidingWithOffset),
     testProcessingTimeTumblingWindowsWithOffset: processingTime,
     testProcessingTimeSlidingWindowsWithOffset: processingTime,
   },

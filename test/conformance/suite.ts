@@ -34,6 +34,8 @@ export type Suite = {
   readonly source: string;
   /** What its cases are run as. */
   readonly variants: readonly Variant[];
+  /** What a case may take, in all variants. */
+  readonly timeoutMs?: number;
   /** By their names there. */
   readonly cases: Readonly<Record<string, Case>>;
 };
