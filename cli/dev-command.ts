@@ -13,6 +13,7 @@ import { runSession } from '../local/session/dev-session.ts';
 import { type Heartbeat, startHeartbeat } from '../local/session/heartbeat.ts';
 import { placeAt } from '../local/session/place-at.ts';
 import { toJsonLine } from '../local/session/results-file.ts';
+import type { RowsByOutput } from '../local/session/shown-rows.ts';
 import { localSinkOf, outputWithResults } from '../local/session/sinks/index.ts';
 import { occupyStateDirectory } from '../local/session/state-directory.ts';
 import { checkDevSettings, type DevSettings, type Flags } from './dev-settings.ts';
@@ -120,20 +121,20 @@ function ownConsumer(pipeline: DevSettings['pipeline']): DevSettings['pipeline']
 
 function showBatch(
   report: BatchReport,
-  rows: readonly Uint8Array[] | undefined,
+  rows: RowsByOutput | undefined,
   { pipeline }: DevSettings,
   output: Output,
 ): void {
   say(progressLine(report));
   if (output.isJson) print(JSON.stringify(progressObject(report)));
-  if (rows === undefined || rows.length === 0) return;
-  const hidden = pipeline.outputs
-    .map(({ sink }) => localSinkOf(sink).identityField?.(sink.options))
-    .find((field) => field !== undefined);
-  const values = rows.map((row) => JSON.parse(toJsonLine(row)) as unknown);
-  print(
-    `Batch ${report.progress.batchId}: ${number(rows.length)} results\n${tableOfRows(values, { maxRows: maxRowsShown, hidden })}`,
-  );
+  for (const { id, sink } of pipeline.outputs) {
+    const ofOutput = rows?.get(id);
+    if (ofOutput === undefined) continue;
+    const hidden = localSinkOf(sink).identityField?.(sink.options);
+    const values = ofOutput.map((row) => JSON.parse(toJsonLine(row)) as unknown);
+    const title = `Batch ${report.progress.batchId}${pipeline.outputs.length > 1 ? `, ${id}` : ''}`;
+    print(`${title}: ${number(ofOutput.length)} results\n${tableOfRows(values, { maxRows: maxRowsShown, hidden })}`);
+  }
 }
 
 /** Once for each reason: what comes in every batch is said once, and counted at the end. */

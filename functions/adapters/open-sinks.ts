@@ -19,7 +19,12 @@ export type AwsEnvironment = SinkEnvironment & {
 };
 
 /** Called once for all steps: clients, and what is known of the sink, outlast them. */
-export type OpenSink<Options = never> = (options: Options, environment: AwsEnvironment) => SinkOfStep;
+export type OpenSink<Options = never> = (
+  options: Options,
+  environment: AwsEnvironment,
+  /** Whose sink it is. */
+  output: string,
+) => SinkOfStep;
 
 export type SinkOpeners = Readonly<Record<string, OpenSink>>;
 
@@ -45,9 +50,9 @@ export function openSinks(
   };
 }
 
-function openSink({ sink: { kind, options } }: Output, environment: AwsEnvironment, more: SinkOpeners): SinkOfStep {
+function openSink({ id, sink: { kind, options } }: Output, environment: AwsEnvironment, more: SinkOpeners): SinkOfStep {
   const open = more[kind.kind] ?? adapters[kind.kind];
-  if (open !== undefined) return open(options as never, environment);
+  if (open !== undefined) return open(options as never, environment, id);
   if (kind.open === undefined)
     throw new SluiceError('InvalidPipeline', `the ${kind.kind} sink is for development only; write to kinesis(…) here`);
   const own = kind.open(options, environment);

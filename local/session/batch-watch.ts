@@ -2,6 +2,7 @@
 import type { Runtime } from '../../functions/steps/runtime.ts';
 import type { CommittedBatch } from '../driver/driver.ts';
 import type { BatchReport } from '../report/progress-text.ts';
+import type { RowsByOutput } from './shown-rows.ts';
 
 export type BatchWatch = {
   onCommit(batch: CommittedBatch): void;
@@ -12,11 +13,11 @@ export type BatchWatch = {
 export function watchBatches(options: {
   readonly runtime: Runtime;
   /** What came into the outputs since the last call; absent: nobody shows it. */
-  readonly takeRows: (() => Promise<readonly Uint8Array[]>) | undefined;
+  readonly takeRows: (() => Promise<RowsByOutput>) | undefined;
   /** Calls the table. */
   readonly ask: <Result>(call: () => Promise<Result>) => Promise<Result>;
   readonly published: () => number | undefined;
-  readonly onBatch: (report: BatchReport, rows: readonly Uint8Array[] | undefined) => void;
+  readonly onBatch: (report: BatchReport, rows: RowsByOutput | undefined) => void;
 }): BatchWatch {
   const { runtime, takeRows } = options;
   let last: Promise<void> = Promise.resolve();

@@ -40,6 +40,7 @@ import { createStream, type StreamFacts, targetOf, waitUntilActive } from '../se
 import { type BatchWatch, watchBatches } from './batch-watch.ts';
 import type { PipelineInFile } from './isolate.ts';
 import { exitOf } from './run-end.ts';
+import { type RowsByOutput, ShownRows } from './shown-rows.ts';
 import { localSinkOf, sinkOpeners } from './sinks/index.ts';
 import type { AroundSink } from './sinks/local-sink.ts';
 
@@ -64,7 +65,7 @@ export type SessionOptions = {
   readonly stop: AbortSignal;
   /** Aborted: end at once. */
   readonly abort: AbortSignal;
-  readonly onBatch: (report: BatchReport, rows: readonly Uint8Array[] | undefined) => void;
+  readonly onBatch: (report: BatchReport, rows: RowsByOutput | undefined) => void;
   /** Rows are fetched only for those who show them. */
   readonly wantsRows: boolean;
 };
@@ -154,8 +155,8 @@ async function prepare(options: SessionOptions): Promise<Session> {
   for (const { sink } of pipeline.outputs) await localSinkOf(sink).prepare?.(sink.options, around);
   const { maxRecordBytes = sourceTakes } = options;
   if (options.events !== undefined) await checkEvents(options.events, { compression, maxRecordBytes });
-  const shown: Uint8Array[] = [];
-  const runtime = runtimeOf(options, (rows) => void shown.push(...rows));
+  const shown = new ShownRows();
+  const runtime = runtimeOf(options, (output, rows) => shown.add(output, rows));
   const head = await askTable(options, async () => {
     const found = await releaseDeadLease(runtime.ports.head, Date.now());
     if (found?.control === 'stop') await runtime.ports.head.setControl('run');
@@ -194,16 +195,17 @@ async function prepare(options: SessionOptions): Promise<Session> {
 }
 
 /** Those that sinks were given to show, then those that are in sinks that can be followed. */
-function rowsOf({ pipeline }: SessionOptions, around: AroundSink, shown: Uint8Array[]) {
-  const followed = pipeline.outputs.map(({ sink }) => localSinkOf(sink).followRows?.(sink.options, around));
-  return async (): Promise<readonly Uint8Array[]> => {
-    const rows = shown.splice(0);
-    for (const next of followed) rows.push(...((await next?.()) ?? []));
-    return rows;
+function rowsOf({ pipeline }: SessionOptions, around: AroundSink, shown: ShownRows) {
+  const followed = pipeline.outputs.map(
+    ({ id, sink }) => [id, localSinkOf(sink).followRows?.(sink.options, around)] as const,
+  );
+  return async (): Promise<RowsByOutput> => {
+    for (const [output, next] of followed) shown.add(output, (await next?.()) ?? []);
+    return shown.take();
   };
 }
 
-function runtimeOf(options: SessionOptions, show: (rows: readonly Uint8Array[]) => void): Runtime {
+function runtimeOf(options: SessionOptions, show: (output: string, rows: readonly Uint8Array[]) => void): Runtime {
   const { pipeline, services, table } = options;
   return createRuntime(pipeline, {
     table,

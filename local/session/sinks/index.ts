@@ -24,12 +24,12 @@ export const outputWithResults = ({ outputs }: Pick<Pipeline, 'outputs'>): Outpu
   outputs.find(({ sink }) => localSinkOf(sink).writeResults !== undefined);
 
 /** `show`: rows for people, with the batch. */
-export function sinkOpeners(show: (rows: readonly Uint8Array[]) => void): SinkOpeners {
+export function sinkOpeners(show: (output: string, rows: readonly Uint8Array[]) => void): SinkOpeners {
   const openers: Record<string, SinkOpeners[string]> = {};
   for (const [kind, local] of Object.entries(localSinks)) {
     if (local.open === undefined) continue;
-    openers[kind] = (options) => {
-      const sink = local.open!(options, show);
+    openers[kind] = (options, _, output) => {
+      const sink = local.open!(options, (rows) => show(output, rows));
       return (_, life) => life?.sinkOf(sink) ?? sink;
     };
   }

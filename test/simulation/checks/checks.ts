@@ -9,6 +9,7 @@ import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts'
 import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
 import type { Request } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
+import { furtherSinkName } from '../world/further-output.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Outcome } from '../world/network.ts';
@@ -17,6 +18,7 @@ import type { Trace } from '../world/trace.ts';
 import { BlameChecks } from './blame-checks.ts';
 import { CommittedChain } from './committed-chain.ts';
 import { DocumentedChecks } from './documented-checks.ts';
+import { FurtherSinkChecks } from './further-sink-checks.ts';
 import { HeadChecks } from './head-checks.ts';
 import { checkLasting, LiveStates, PurgedStates } from './purge-checks.ts';
 import { SinkChecks, type SinkEntry } from './sink-checks.ts';
@@ -52,6 +54,7 @@ export class Checks {
   readonly violations: Violation[] = [];
   readonly chain: CommittedChain;
   readonly sink: SinkChecks;
+  readonly furtherSink: FurtherSinkChecks;
   /** Whose request is being applied. */
   caller: Invocation | undefined;
   readonly #parts: ChecksParts;
@@ -86,6 +89,8 @@ export class Checks {
       mayRepeat: parts.mayRepeat,
       dimensions,
     });
+    const isSealed = (batchId: number, ref: number) => this.chain.isSealed(batchId, ref);
+    this.furtherSink = new FurtherSinkChecks({ report, scenario, isSealed, mayRepeat: parts.mayRepeat });
     this.chain = new CommittedChain({
       ...{ report, now, scenario, kinesis, ledger, dimensions },
       closesWithinMs: parts.closesWithinMs,
@@ -93,6 +98,7 @@ export class Checks {
       mayMiss: parts.stillFor >= parts.keptFor - quietHourMs,
       stored: this.#stored,
       sink: this.sink,
+      furtherSink: this.furtherSink,
     });
     this.#blame = new BlameChecks(report);
     this.#documented = new DocumentedChecks({ ...parts, report, stored: this.#stored });
@@ -235,9 +241,12 @@ export class Checks {
       readonly StreamName?: string;
       readonly Records: readonly SinkEntry[];
     };
-    if (StreamName !== sinkName) return;
+    if (StreamName !== sinkName && StreamName !== furtherSinkName) return;
     const results = (output as { readonly Records: readonly { readonly SequenceNumber?: string }[] }).Records;
-    this.sink.requested(Records.map((entry, at) => ({ entry, isTaken: results[at]?.SequenceNumber !== undefined })));
+    const taken = Records.filter((_, at) => results[at]?.SequenceNumber !== undefined);
+    if (StreamName === furtherSinkName) for (const entry of taken) this.furtherSink.arrived(entry);
+    else
+      this.sink.requested(Records.map((entry, at) => ({ entry, isTaken: results[at]?.SequenceNumber !== undefined })));
   }
 
   /** What no request of the product may run into, whatever goes wrong outside. */

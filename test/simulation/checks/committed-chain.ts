@@ -18,6 +18,7 @@ import {
   type RunBound,
   type SourceState,
 } from '../../../functions/core/model.ts';
+import type { OutputCounts } from '../../../functions/core/output-counts.ts';
 import { describePosition } from '../../../functions/core/position.ts';
 import type { BatchProgress } from '../../../functions/core/progress-report.ts';
 import type { SavedKey } from '../../../functions/core/saved-windows.ts';
@@ -27,12 +28,14 @@ import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import { deadlyRowKey } from '../world/deadly-code.ts';
 import type { Dimensions } from '../world/dimensions.ts';
+import { furtherName, isAudited, isRefused } from '../world/further-output.ts';
 import type { Ledger, PutEvent } from '../world/ledger.ts';
 import { filteredKey } from '../world/odd-values.ts';
 import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { CloseTimes } from './close-times.ts';
 import { ExpectedResults, momentsOf, nameOf, paneMsOf, type Row, versionOf } from './expected-results.ts';
+import type { FurtherSinkChecks } from './further-sink-checks.ts';
 import { type Contained, wrongOf } from './more-results.ts';
 import { describePlace, isSamePlace, placeAfter, placeOf } from './places.ts';
 import { type ContentOfShard, checkReport } from './report-check.ts';
@@ -54,6 +57,7 @@ type Parts = {
   readonly closesWithinMs: number | undefined;
   readonly isPunctual: boolean;
   readonly sink: SinkChecks;
+  readonly furtherSink: FurtherSinkChecks;
 };
 
 export class CommittedChain {
@@ -189,7 +193,7 @@ export class CommittedChain {
     });
     this.#checkDeadLetters(contained);
     this.#checkTally(body, contained);
-    if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(contained);
+    if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(body, contained);
     else this.#checkResults(body, closed);
     for (const shard of body.shards) this.#places.add(`${shard.shardId} ${describePlace(placeOf(shard))}`);
     this.#previous = body;
@@ -537,12 +541,62 @@ export class CommittedChain {
   }
 
   /** M1 */
-  #checkMapped(contained: readonly Contained[]): void {
+  #checkMapped(body: BatchBody, contained: readonly Contained[]): void {
     for (const { event, shardId, sequenceNumber, sub } of contained) {
       if (event.fate === 'counted' && !this.#parts.sink.hasEvent(shardId, sequenceNumber, sub)) {
         this.#parts.report('M1', `event ${event.id} is committed and not in the sink`);
       }
     }
+    this.#checkFurtherEvents(body, contained);
+  }
+
+  /** Of the events that came to the outputs, the second one has those that its filter takes. */
+  #checkFurtherEvents(body: BatchBody, contained: readonly Contained[]): void {
+    const { report, furtherSink, scenario } = this.#parts;
+    if (scenario.further === undefined) return;
+    const counted = contained.filter(({ event }) => event.fate === 'counted');
+    const audited = counted.filter(({ event }) => isAudited(event.key));
+    this.#parts.dimensions.count('a second output', audited.length);
+    for (const { event, shardId, sequenceNumber, sub } of audited) {
+      if (!furtherSink.hasEvent(shardId, sequenceNumber, sub))
+        report('outputs', `event ${event.id} is committed and not in the second output`);
+    }
+    const all = { emitted: counted.length, filtered: 0, refused: 0 };
+    const own = { ...all, emitted: audited.length, filtered: counted.length - audited.length };
+    this.#checkOutputCounts(body, { main: all, [furtherName]: own });
+  }
+
+  #checkFurtherRows(body: BatchBody, of: { readonly sent: readonly Row[]; readonly refused: number }): void {
+    const { report, furtherSink, scenario, dimensions } = this.#parts;
+    if (scenario.further === undefined) return;
+    const refusing = of.sent.filter(({ key }) => isRefused(scenario, key));
+    const audited = of.sent.filter(({ key }) => !isRefused(scenario, key) && isAudited(key));
+    dimensions.count('a second output', audited.length);
+    dimensions.count('an output that refuses', refusing.length);
+    const right = audited.map(nameOf).sort();
+    const found = [...furtherSink.rowsOf(body.batchId, body.ref)].sort();
+    if (found.join() !== right.join())
+      report('outputs', `batch ${body.batchId}: the second output has [${found}], expected [${right}]`);
+    const filtered = of.sent.length - refusing.length - audited.length;
+    const { sent, refused } = of;
+    const main = { emitted: sent.length, filtered: 0, refused };
+    const own = { emitted: audited.length, filtered, refused: refused + refusing.length };
+    // A batch in which nothing leaves the state counts nothing.
+    if (sent.length + refused > 0) this.#checkOutputCounts(body, { main, [furtherName]: own });
+  }
+
+  /** Of each output: emitted + filtered + refused is all that came to them. */
+  #checkOutputCounts({ batchId, ref, blocks }: BatchBody, right: OutputCounts): void {
+    const { report, stored, scenario } = this.#parts;
+    if (scenario.kind === 'map-only' && blocks.length === 0) return;
+    const { outputs } = stored.progress(batchId, ref) ?? {};
+    const textOf = (counts: OutputCounts = {}) =>
+      Object.entries(counts)
+        .map(([output, { emitted, filtered, refused }]) => `${output} ${emitted}/${filtered}/${refused}`)
+        .sort()
+        .join();
+    if (textOf(outputs) !== textOf(right))
+      report('outputs', `batch ${batchId} reports ${textOf(outputs)}; what was put comes to ${textOf(right)}`);
   }
 
   #checkResults(body: BatchBody, closed: readonly Row[]): void {
@@ -576,15 +630,18 @@ export class CommittedChain {
     const count = sink.outputsOf(body.batchId, body.ref);
     if (count !== sent.length)
       report('results', `batch ${body.batchId}: ${count} results in the sink, ${sent.length} expected`);
+    this.#checkFurtherRows(body, { sent, refused: refused.length });
+    // What the second output refuses is in the first, and has a letter.
+    const partly = sent.filter(({ key }) => isRefused(scenario, key));
+    const whole = sent.length - partly.length;
     const emitted = this.#reportedOutput(body);
-    if (emitted !== sent.length)
-      report('report', `batch ${body.batchId}: ${emitted} results emitted, ${sent.length} expected`);
-    this.#checkState(body, { refused, crashed: deadly.length });
+    if (emitted !== whole) report('report', `batch ${body.batchId}: ${emitted} results emitted, ${whole} expected`);
+    this.#checkState(body, { refused: [...refused, ...partly], crashed: deadly.length });
     this.#checkRows(body, {
       results: closed.length,
-      emitted: sent.length,
+      emitted: whole,
       filtered: filtered.length,
-      refused: refused.length,
+      refused: refused.length + partly.length,
     });
   }
 

@@ -15,6 +15,7 @@ import { largeRecordFaults } from './planted-in-large-records.ts';
 import { lineageFaults } from './planted-in-lineage.ts';
 import { loadFaults } from './planted-in-load.ts';
 import { nameFaults } from './planted-in-names.ts';
+import { outputFaults } from './planted-in-outputs.ts';
 import { paneFaults } from './planted-in-panes.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
@@ -58,6 +59,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...resultFaults,
   ...nameFaults,
   ...stateFaults,
+  ...outputFaults,
   ...aggregateFaults,
   ...paneFaults,
 ];

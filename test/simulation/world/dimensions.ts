@@ -42,6 +42,8 @@ const registry = {
   'odd values': { isDrawn: ({ oddValues }) => oddValues !== undefined, seenIn: ({ outputs }) => outputs },
   'late events': { isDrawn: ({ oddShare }) => oddShare > 0, seenIn: ({ late }) => late },
   'failing user code': { isDrawn: ({ hasPoison }) => hasPoison },
+  'a second output': { isDrawn: ({ further }) => further !== undefined },
+  'an output that refuses': { isDrawn: ({ further }) => further?.refuses === true },
   'a narrow sink': { isDrawn: ({ sinkRecordsASecond }) => sinkRecordsASecond !== undefined },
   'deadly rows': { isDrawn: ({ deadlyRow }) => deadlyRow !== undefined },
   'deadly records': { isDrawn: ({ deadly }) => deadly !== undefined },

@@ -22,6 +22,7 @@ import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
 import type { Duration } from '../../../functions/pipeline/duration.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import { deadlyRowKey, isDeadly } from './deadly-code.ts';
+import { withFurther } from './further-output.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
 import { givenConsumerName, maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
 import { consumerTypeOf } from './sources.ts';
@@ -147,48 +148,54 @@ export function pipelineOf(
   const computed = scenario.moreAggregates === true ? moreAggregates : aggregates;
   if (scenario.kind === 'map-only') {
     return requirePipeline(
-      events
-        .map((event) => {
-          if (isEmptyHanded(event)) return undefined as never;
-          return {
-            ...rest(event),
-            id: event.id,
-            key: event.key,
-            twice: 2 * event.value,
-            code: label(event.key),
-            ...(event.pad === undefined ? {} : { text: 'x'.repeat(event.pad) }),
-          };
-        })
-        .writeStream(sink)
-        .trigger(trigger),
+      withFurther(
+        events
+          .map((event) => {
+            if (isEmptyHanded(event)) return undefined as never;
+            return {
+              ...rest(event),
+              id: event.id,
+              key: event.key,
+              twice: 2 * event.value,
+              code: label(event.key),
+              ...(event.pad === undefined ? {} : { text: 'x'.repeat(event.pad) }),
+            };
+          })
+          .writeStream(sink),
+        scenario,
+      ).trigger(trigger),
     );
   }
   if (scenario.kind === 'per-batch') {
     return requirePipeline(
-      events
-        .groupBy({ key: (event) => event.key })
-        .window(perMicroBatch())
-        .aggregate(computed)
-        .filter(isKept)
-        .map((row) => ({ ...rest(row), ...row, code: labelOfRow(row.key) }))
-        .writeStream(sink)
-        .trigger(trigger),
+      withFurther(
+        events
+          .groupBy({ key: (event) => event.key })
+          .window(perMicroBatch())
+          .aggregate(computed)
+          .filter(isKept)
+          .map((row) => ({ ...rest(row), ...row, code: labelOfRow(row.key) }))
+          .writeStream(sink),
+        scenario,
+      ).trigger(trigger),
     );
   }
   return requirePipeline(
-    events
-      .withWatermark((event) => event.at, {
-        delay: spanOf(scenario.delayMs),
-        idleTimeout: spanOf(scenario.idleTimeoutMs),
-        maxFutureTime: spanOf(maxFutureMs),
-      })
-      .groupBy({ key: (event) => event.key })
-      .window(windowOf(scenario))
-      .aggregate(computed)
-      .filter(isKept)
-      .map((row) => ({ ...rest(row), ...row, code: labelOfRow(row.key) }))
-      .writeStream(sink)
-      .trigger(trigger),
+    withFurther(
+      events
+        .withWatermark((event) => event.at, {
+          delay: spanOf(scenario.delayMs),
+          idleTimeout: spanOf(scenario.idleTimeoutMs),
+          maxFutureTime: spanOf(maxFutureMs),
+        })
+        .groupBy({ key: (event) => event.key })
+        .window(windowOf(scenario))
+        .aggregate(computed)
+        .filter(isKept)
+        .map((row) => ({ ...rest(row), ...row, code: labelOfRow(row.key) }))
+        .writeStream(sink),
+      scenario,
+    ).trigger(trigger),
   );
 }
 

@@ -1,8 +1,10 @@
 /** What a seed stands for beside its faults: a pipeline, a stream, what is put into it and how it is resharded. */
+
 import type { Request } from '../../../functions/core/driver.ts';
 import type { Random } from '../random.ts';
 import { type CornerFields, withCorners } from './corners.ts';
 import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
+import type { FurtherOutput } from './further-output.ts';
 import { streamCorners } from './stream-corners.ts';
 
 export const scenarioKinds = ['windowed', 'per-batch', 'map-only', 'wide'] as const;
@@ -79,6 +81,8 @@ export type Scenario = CornerFields & {
   readonly deadlyRow?: DeadlyRow;
   /** What user code takes for each row; no time if not said. */
   readonly rowMs?: number;
+  /** There is a second output. */
+  readonly further?: FurtherOutput;
   /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */
   readonly remade?: { readonly at: number; readonly afterMs: number; readonly shards: number };
 };
@@ -164,7 +168,16 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawSliding(random.fork('sliding'), scenario),
     ...drawMoreAggregates(random.fork('more-aggregates'), scenario),
   };
-  return { ...drawn, ...drawRemade(random.fork('remade'), drawn) };
+  const remade = { ...drawn, ...drawRemade(random.fork('remade'), drawn) };
+  return { ...remade, ...drawFurther(random.fork('further-output'), remade) };
+}
+
+/** Whose records are small, and whose code lets them live. */
+function drawFurther(random: Random, scenario: Scenario): Partial<Scenario> {
+  const { kind, large, deadly, deadlyRow, oddValues, scheduleMs } = scenario;
+  const isPlain = [large, deadly, deadlyRow, oddValues, scheduleMs].every((corner) => corner === undefined);
+  if (!isPlain || !random.chance(0.2)) return {};
+  return { further: { refuses: kind !== 'map-only' && random.chance(0.5) } };
 }
 
 /** Of a stream that nothing else happens to afterwards. */

@@ -30,6 +30,7 @@ import { eventOperation, type Request } from './calls.ts';
 import { setControl } from './control.ts';
 import { Dimensions } from './dimensions.ts';
 import { Functions, stepNames } from './functions.ts';
+import { furtherSinkName } from './further-output.ts';
 import type { Invocation } from './invocation.ts';
 import { Ledger } from './ledger.ts';
 import { Network } from './network.ts';
@@ -122,6 +123,8 @@ export class World {
       retentionMs: 365 * 86_400_000,
       recordsASecond: scenario.sinkRecordsASecond,
     });
+    if (scenario.further !== undefined)
+      this.kinesis.createStream(furtherSinkName, { shards: 1, retentionMs: 365 * 86_400_000 });
     this.dynamodb.createTable(tableName);
     if (scenario.large !== undefined) {
       this.kinesis.truth(sourceName).maxRecordBytes = 10 * 1024 * 1024;
@@ -148,6 +151,8 @@ export class World {
       // An execution that failed, as one does that may invoke nothing for too long, is one that crashed.
       mayRepeat: () =>
         scenario.deadly !== undefined ||
+        // What one output alone has of events that were read goes to both again.
+        (scenario.further !== undefined && scenario.kind === 'map-only') ||
         this.lambda.timeouts + this.lambda.failures > 0 ||
         this.#executions.some(({ status }) => status === 'FAILED') ||
         [...this.injector.hits.keys()].some(mayRepeatOutputs),

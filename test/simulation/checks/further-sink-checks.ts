@@ -1,0 +1,74 @@
+/**
+ * A second output, which takes a part of what the first one has and writes something else of it: it has that part of each
+ * committed batch and nothing else, each once for a reader that drops repeats, under its own identities.
+ */
+import { furtherName, isAudited } from '../world/further-output.ts';
+import type { Scenario } from '../world/scenario.ts';
+import type { SinkEntry } from './sink-checks.ts';
+import type { Report } from './violation.ts';
+
+type Identity = Readonly<Record<string, unknown>>;
+
+type Parts = {
+  readonly report: Report;
+  readonly scenario: Scenario;
+  readonly isSealed: (batchId: number, ref: number) => boolean;
+  readonly mayRepeat: () => boolean;
+};
+
+export class FurtherSinkChecks {
+  readonly #parts: Parts;
+  readonly #byIdentity = new Map<string, string>();
+  readonly #events = new Set<string>();
+  readonly #rowsOfBatch = new Map<string, Set<string>>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  arrived({ Data }: SinkEntry): void {
+    const { report, scenario, mayRepeat } = this.#parts;
+    const text = new TextDecoder().decode(Data);
+    const { _sluice: identity, ...audit } = JSON.parse(text) as {
+      readonly _sluice?: Identity;
+      readonly audited: string;
+    };
+    const { base: _, ...lasting } = identity ?? {};
+    if (identity?.output !== furtherName) {
+      report('outputs', `a record of another output, or of none: ${text}`);
+      return;
+    }
+    if (Object.keys(audit).join() !== 'audited,of' || !isAudited(audit.audited))
+      report('outputs', `what this output's filter and map do not make: ${text}`);
+    const name = JSON.stringify(lasting);
+    const content = JSON.stringify(audit);
+    const first = this.#byIdentity.get(name);
+    if (first !== undefined && !mayRepeat())
+      report('repeats', `${name} came twice, and nothing has crashed or was lost`);
+    if (first !== undefined && first !== content)
+      report('R2', `one identity ${name}, two contents: ${first} and ${content}`);
+    this.#byIdentity.set(name, content);
+    if (scenario.kind === 'map-only') this.#events.add(placeOf(identity));
+    else this.#reduced(identity, audit.audited);
+  }
+
+  hasEvent(shard: string, sequence: string, sub: number): boolean {
+    return this.#events.has(placeOf({ shard, sequence, sub }));
+  }
+
+  /** By (window, key). */
+  rowsOf(batchId: number, ref: number): ReadonlySet<string> {
+    return this.#rowsOfBatch.get(`${batchId}#${ref}`) ?? new Set();
+  }
+
+  #reduced({ batch, ref, window }: Identity, key: string): void {
+    if (!this.#parts.isSealed(Number(batch), Number(ref)))
+      this.#parts.report('R1', `the further output has batch ${batch} ref ${ref}, which is not sealed`);
+    const name = `${batch}#${ref}`;
+    const rows = this.#rowsOfBatch.get(name) ?? new Set<string>();
+    rows.add(`${(window as readonly number[])[0]} ${key}`);
+    this.#rowsOfBatch.set(name, rows);
+  }
+}
+
+const placeOf = ({ shard, sequence, sub }: Identity): string => `${shard} ${sequence} ${sub}`;

@@ -1,0 +1,102 @@
+/** Several outputs: what is for which of them. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const output = 'functions/core/output.ts';
+const send = 'functions/steps/reduce-key-group/send-outbox.ts';
+const outbox = 'functions/core/outbox.ts';
+
+const faults: readonly PlantedFault[] = [
+  {
+    name: 'a-filter-of-one-output-for-all',
+    edits: [
+      {
+        file: output,
+        from: '    const made = encodeOne(output, given, about);',
+        to: '    const { filter } = outputs.at(-1)!;\n    const made = encodeOne({ ...output, filter }, given, about);',
+      },
+    ],
+  },
+  {
+    name: 'a-map-of-one-output-for-all',
+    edits: [
+      {
+        file: output,
+        from: '    const made = encodeOne(output, given, about);',
+        to: '    const { map } = outputs.at(-1)!;\n    const made = encodeOne({ ...output, map }, given, about);',
+      },
+    ],
+  },
+  {
+    name: 'a-filter-that-is-not-asked',
+    edits: [{ file: output, from: "if (!takes) return { kind: 'filtered', output: id };", to: '' }],
+  },
+  {
+    name: 'an-identity-of-the-first-output-for-all',
+    edits: [{ file: output, from: 'const identity = identityFor(id);', to: "const identity = identityFor('main');" }],
+  },
+  {
+    name: 'what-one-output-refuses-none-has',
+    edits: [
+      {
+        file: 'functions/core/reduce-key-group.ts',
+        from: '    else outbox.add(records, missed);',
+        to: '    else if (refusal === undefined) outbox.add(records, missed);',
+      },
+    ],
+  },
+  {
+    name: 'what-one-output-refuses-is-no-letter',
+    edits: [
+      {
+        file: output,
+        from: 'if (first === undefined || outputs === 1) return first;',
+        to: 'if (first === undefined || outputs > 1) return undefined;',
+      },
+    ],
+  },
+  {
+    name: 'a-note-of-one-output-for-all',
+    edits: [
+      {
+        file: send,
+        from: 'sentBefore[one.output] ?? nothingSent',
+        to: "sentBefore['main'] ?? nothingSent",
+      },
+    ],
+  },
+  {
+    name: 'a-batch-is-done-when-one-output-is',
+    edits: [
+      {
+        file: send,
+        from: '    outputs.reduce((left, output) => left + leftOf(output.length, sentOf(output)), 0);',
+        to: '    Math.min(...outputs.map((output) => leftOf(output.length, sentOf(output))));',
+      },
+    ],
+  },
+  {
+    name: 'what-an-output-filters-is-not-counted',
+    edits: [
+      {
+        file: outbox,
+        from: "if (kind === 'filtered') this.#of(output).filtered += 1;",
+        to: "if (kind === 'filtered') this.#of(output);",
+      },
+    ],
+  },
+  {
+    name: 'counts-of-outputs-of-one-task-alone',
+    edits: [
+      {
+        file: 'functions/core/decide-seal.ts',
+        from: 'inOrder.map((block) => block.outputs ?? {})',
+        to: 'inOrder.slice(0, 1).map((block) => block.outputs ?? {})',
+      },
+    ],
+  },
+];
+
+export const outputFaults: readonly PlantedFault[] = faults.map((fault) => ({
+  ...fault,
+  dimension: 'a second output',
+}));
