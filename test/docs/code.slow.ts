@@ -21,6 +21,8 @@ describe('the examples', () => {
   test('are all shown', () => {
     const files = shown.map(({ note }) => note.replace('file: ', ''));
     expect(files.toSorted()).toEqual([
+      'examples/card-totals.ts',
+      'examples/clickstream-sessions.ts',
       'examples/departures.ts',
       'examples/events-per-country.ts',
       'examples/republish.ts',
@@ -85,6 +87,19 @@ test('the guide to aggregates of your own gives what it says', { timeout: 30_000
   expect(stderr).toBe('');
   expect(JSON.parse(stdout)).toMatchObject([{ origin: 'ORD', departures: 3, gates: 2 }]);
   expect(guide).toContain('`results` is one row with `departures: 3` and `gates: 2`.');
+});
+
+test('the guide to windows gives what it says', { timeout: 30_000 }, () => {
+  const guide = readDocument('docs/guides/windows.md');
+  const { stdout, stderr } = run(`${fenceNoted(guide, 'runs: lately')}\nconsole.log(JSON.stringify(results));`);
+  expect(stderr).toBe('');
+  const rows = JSON.parse(stdout) as { windowEnd: string; clicks: number }[];
+  expect(rows.map(({ windowEnd, clicks }) => [windowEnd.slice(11, 16), clicks])).toEqual([
+    ['09:01', 2],
+    ['09:02', 3],
+    ['09:03', 1],
+  ]);
+  expect(guide).toContain('three rows, which end at 09:01, 09:02 and 09:03, with 2, 3 and 1 clicks.');
 });
 
 test('the test that the guide shows passes', { timeout: 30_000 }, () => {
