@@ -8,7 +8,10 @@ import {
   max,
   min,
   pipeline,
+  type SessionWindow,
+  session,
   type Transcript,
+  type TumblingWindow,
   transcript,
   tumbling,
 } from '../../functions/index.ts';
@@ -23,13 +26,11 @@ const values = aggregate({
   result: (all) => all.toSorted((one, other) => one - other),
 });
 
-const columns = pipeline('beam')
+const times = pipeline('beam')
   .readStream(kinesis({ streamName: 'source' }))
   .decode(json(z.number()))
   .withWatermark((time) => time, { delay: '10000 days' })
-  .groupBy({})
-  .window(tumbling('10 milliseconds'))
-  .aggregate({ values, earliest: min((time) => time), latest: max((time) => time) });
+  .groupBy({});
 
 /** What a pane of Beam has; a window's end is its last millisecond. */
 type Pane = {
@@ -42,16 +43,24 @@ type Columns = { windowStart: string; windowEnd: string; earliest: number; lates
 const lastMillisecond = ({ windowEnd }: Pick<Columns, 'windowEnd'>): number => Date.parse(windowEnd) - 1;
 
 /** `timestamp`: what combines those of the elements. */
-const fixed = (timestamp: (row: Columns) => number = lastMillisecond): Transcript<number, Pane> =>
+const inWindows = (
+  window: TumblingWindow | SessionWindow,
+  timestamp: (row: Columns) => number,
+): Transcript<number, Pane> =>
   transcript(
-    columns
+    times
+      .window(window)
+      .aggregate({ values, earliest: min((time) => time), latest: max((time) => time) })
       .map((row): Pane => {
         const { windowStart, values: all } = row as Columns;
-        const window = [Date.parse(windowStart), lastMillisecond(row)] as const;
-        return { window, values: all, timestamp: timestamp(row as Columns) };
+        const bounds = [Date.parse(windowStart), lastMillisecond(row)] as const;
+        return { window: bounds, values: all, timestamp: timestamp(row as Columns) };
       })
       .writeStream(kinesis({ streamName: 'sink' })),
   );
+
+const fixed = (timestamp: (row: Columns) => number = lastMillisecond) =>
+  inWindows(tumbling('10 milliseconds'), timestamp);
 
 /** The input that most of them have, and its three panes by what combines their timestamps. */
 const combined = (timestamp: ((row: Columns) => number) | undefined, of: readonly [number, number, number]) =>
@@ -99,7 +108,16 @@ export const beamTriggerTranscripts: Suite = {
       combined((row) => row.earliest + 100, [101, 110, 125]),
       'the second of this name; a `map` of rows transforms',
     ),
-    early_late_sessions: afterCounts,
+    early_late_sessions: passesInPart(
+      inWindows(session('10 milliseconds'), lastMillisecond)
+        .add(1, 2)
+        .add(3)
+        .add(4)
+        .add(5)
+        .advance(100)
+        .expect({ window: [1, 14], values: [1, 2, 3, 4, 5], timestamp: 14, _sluice: onTime }),
+      'the pane that is on time; those before and after it come after a number of elements',
+    ),
     discarding_early_fixed: afterCounts,
     garbage_collection: afterCounts,
     known_late_data_watermark: passesInPart(

@@ -1,65 +1,7 @@
-/**
- * Flink's tests of its window operator. Elements have a key, a number and a time; the watermark moves by `advance` alone, since the
- * delay is longer than all of them. Flink's watermark says that all up to it has come, ours that all before it has: one more.
- */
-import * as z from 'zod';
-import {
-  json,
-  kinesis,
-  pipeline,
-  type SessionWindow,
-  type SlidingWindow,
-  session,
-  sliding,
-  sum,
-  type Transcript,
-  type TumblingWindow,
-  transcript,
-  tumbling,
-} from '../../functions/index.ts';
+/** Flink's tests of its window operator. */
+import { session, sliding, tumbling } from '../../functions/index.ts';
+import { after, ofSession, one, result, sums, sumsOfSessions } from './flink-elements.ts';
 import { noCounterpart, overShards, passes, type Suite, variants, waitsFor } from './suite.ts';
-
-const element = z.object({ key: z.string(), value: z.number(), time: z.number() });
-
-const keyed = pipeline('flink')
-  .readStream(kinesis({ streamName: 'source' }))
-  .decode(json(element))
-  .withWatermark(({ time }) => time, { delay: '10000 days' })
-  .groupBy({ key: ({ key }) => key });
-const sink = kinesis({ streamName: 'sink' });
-
-const one = (key: string, time: number, value = 1) => ({ key, value, time });
-
-/** A result of Flink: key, sum, and the last millisecond of its window. */
-type Result = { readonly key: string; readonly sum: number; readonly at: number };
-const result = (key: string, total: number, at: number): Result => ({ key, sum: total, at });
-const after = (flinkWatermark: number): number => flinkWatermark + 1;
-
-const sums = (window: TumblingWindow | SlidingWindow): Transcript<z.infer<typeof element>, Result> =>
-  transcript(
-    keyed
-      .window(window)
-      .aggregate({ total: sum(({ value }) => value) })
-      .map(({ key, total, windowEnd }) => result(key, total ?? 0, Date.parse(windowEnd) - 1))
-      .writeStream(sink),
-  );
-
-/** A result over a session: key, sum, and its window, of which the end is no part. */
-type SessionResult = Omit<Result, 'at'> & { readonly start: number; readonly end: number };
-const ofSession = (key: string, total: number, start: number, end: number): SessionResult => ({
-  ...{ key, sum: total, start, end },
-});
-
-const sumsOfSessions = (window: SessionWindow): Transcript<z.infer<typeof element>, SessionResult> =>
-  transcript(
-    keyed
-      .window(window)
-      .aggregate({ total: sum(({ value }) => value) })
-      .map(({ key, total, windowStart, windowEnd }) =>
-        ofSession(key, total ?? 0, Date.parse(windowStart), Date.parse(windowEnd)),
-      )
-      .writeStream(sink),
-  );
 
 const ofThreeSeconds = sums(tumbling('3 seconds'))
   .add(one('key2', 3999), one('key2', 3000), one('key1', 20), one('key1', 0), one('key1', 999))
