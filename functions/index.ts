@@ -40,6 +40,7 @@ export type {
   PipelineOptions,
   PipelineStart,
   ResultRow,
+  RetractionOptions,
   RowStage,
   Sink,
   SourceStage,

@@ -46,12 +46,14 @@ export function mergeTallies(tallies: readonly Tally[]): Tally {
 
 export const lettersIn = (tally: Tally): number => tally.reduce((sum, { count }) => sum + count, 0);
 
-/** What became of the rows whose windows closed: results = emitted + filtered + refused. */
+/** What became of rows: results + retracted = emitted + filtered + refused. */
 export type RowCounts = {
   readonly results: number;
   readonly emitted: number;
   readonly filtered: number;
   readonly refused: number;
+  /** Records that took a row back. Absent if there were none. */
+  readonly retracted?: number;
 };
 
 /** Of rows that left the state: how many there were, and why some are not in the sink. */
@@ -61,6 +63,8 @@ export type RowFates = {
   readonly refused: Tally;
   /** Events that executors have counted, and whose windows had closed when all had merged. Absent: none. */
   readonly late?: number | undefined;
+  /** Records that take a row back. Absent: none. */
+  readonly retracted?: number | undefined;
 };
 
 export const noFates: RowFates = { results: 0, filtered: 0, refused: emptyTally };
@@ -70,11 +74,13 @@ export function addFates(one: RowFates, other: RowFates): RowFates {
     results: one.results + other.results,
     filtered: one.filtered + other.filtered,
     refused: mergeTallies([one.refused, other.refused]),
-    ...lateIn((one.late ?? 0) + (other.late ?? 0)),
+    ...ifAny('late', (one.late ?? 0) + (other.late ?? 0)),
+    ...ifAny('retracted', (one.retracted ?? 0) + (other.retracted ?? 0)),
   };
 }
 
-const lateIn = (late: number): Pick<RowFates, 'late'> => (late === 0 ? {} : { late });
+const ifAny = <Name extends string>(name: Name, count: number): { readonly [Each in Name]?: number } =>
+  (count === 0 ? {} : { [name]: count }) as { readonly [Each in Name]?: number };
 
 export const noRows: RowCounts = { results: 0, emitted: 0, filtered: 0, refused: 0 };
 
@@ -84,5 +90,6 @@ export function addRows(one: RowCounts, other: RowCounts): RowCounts {
     emitted: one.emitted + other.emitted,
     filtered: one.filtered + other.filtered,
     refused: one.refused + other.refused,
+    ...ifAny('retracted', (one.retracted ?? 0) + (other.retracted ?? 0)),
   };
 }

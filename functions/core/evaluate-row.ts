@@ -10,7 +10,7 @@ import { type CallbackFailure, FailedAggregate, failureOf, refusePromise } from 
 import type { Window } from '../windows/window-kind.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { type Addressed, defaultPartitionKey, encodeFor, type Missed } from './output.ts';
-import { onlyVersion } from './result-version.ts';
+import { type VersionNumbers, versionOf } from './result-version.ts';
 
 /** What all rows of a key group's batch have in common. */
 export type RowSetup = {
@@ -21,12 +21,14 @@ export type RowSetup = {
 };
 
 export type RowInput = {
-  /** Its place among the rows of the key group's closed windows. */
+  /** Its place among the rows that the key group gives out. */
   readonly index: number;
   /** User code may put anything into it. */
   readonly row: Record<string, unknown>;
   readonly keyValues: readonly KeyValue[];
   readonly window: Window;
+  /** Absent: the only one. */
+  readonly version?: VersionNumbers;
   /** By column, of aggregates of the user's own: what is to be merged first. The row has their places. */
   readonly unmerged?: Readonly<Record<string, readonly unknown[]>>;
   /** An aggregate of the engine's own has no result, nor has the row then. */
@@ -50,14 +52,14 @@ export function rowEvaluator(
   const outputs = outputsFrom(pipeline, 'results');
   const operations = pipeline.aggregation?.rowOperations ?? [];
   const userCode = (pipeline.aggregation?.aggregates ?? []).filter(({ fn }) => fn.gathered !== undefined);
-  return ({ index, row, keyValues, window, unmerged = {}, failure, isOpen }) => {
+  return ({ index, row, keyValues, window, version: numbers, unmerged = {}, failure, isOpen }) => {
     if (isOpen === true) return { kind: 'merged', saved: mergedOf(userCode, unmerged) };
     if (failure !== undefined) return { kind: 'refused', ...failure };
     try {
       for (const { name, fn } of userCode) row[name] = resultOf(name, fn, unmerged[name] ?? []);
       const through = throughOperations(row, operations);
       if (through.kind === 'filtered') return through;
-      const version = onlyVersion(window, keyValues);
+      const version = versionOf(window, keyValues, numbers);
       const identityFor = (output: string): ResultIdentity => ({
         ...{ v: 1, pipeline: pipeline.name, output, generation, batch: batchId, ref, group: keyGroup, index },
         ...version,

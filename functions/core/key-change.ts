@@ -1,24 +1,30 @@
 /** What a batch does to the windows of one key. */
 import type { KeyValue } from '../pipeline/pipeline.ts';
 import type { Window } from '../windows/window-kind.ts';
-import type { SealedBatch } from './model.ts';
-import type { Bounds } from './saved-windows.ts';
+import type { VersionNumbers } from './result-version.ts';
+import type { Bounds, Given } from './saved-windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 
 /** Windows by start and end. */
 export type KeyChange = {
   readonly canonical: string;
   readonly keyValues: readonly KeyValue[];
-  readonly closed: readonly OpenWindow[];
-  /** They stay open, and are no more what they were before, if they were. */
-  readonly changed: readonly OpenWindow[];
-  /** Were open before, and have closed or become part of others. */
+  /** They give out their results. Those that are not over are among the changed ones as well, the very same. */
+  readonly results: readonly ResultWindow[];
+  /** They stay, and are no more what they were before, if they were. */
+  readonly changed: readonly ChangedWindow[];
+  /** Were there before, and are over or have become part of others. */
   readonly removed: readonly Bounds[];
-  /** Of kinds that merge: closed before the batch, and part of none that had not. Nothing is left of them but their numbers. */
+  /** They have become part of others, and their rows are taken back. */
+  readonly retracted: readonly RetractedWindow[];
+  /** Of kinds that merge: over before the batch, and part of none that was not. Nothing is left of them but their numbers. */
   readonly late: readonly LateWindow[];
 };
 
+/** `given`: what was given out of it before the batch. */
+export type ChangedWindow = OpenWindow & { readonly given: Given | undefined };
+export type ResultWindow = ChangedWindow & { readonly version: VersionNumbers };
+export type RetractedWindow = Window & { readonly given: Given | undefined; readonly version: VersionNumbers };
 export type LateWindow = Window & { readonly events: number };
 
-/** That the batch begins with, and that it ends with. */
-export type Watermarks = Pick<SealedBatch, 'watermarkIn' | 'watermarkOut'>;
+export type { Watermarks } from './result-version.ts';

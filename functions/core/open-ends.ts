@@ -1,7 +1,7 @@
 /**
- * When the open windows of a key group close: what a block says of its part, and the seal of all.
+ * When the windows of a key group close, and with allowed lateness when they are over: what a block says of its part, and the seal of all.
  *
- * ENDS-1 While a group has an open window, its first end is there: not later than the first of them closes.
+ * ENDS-1 While a group has a window, its first end is there: not later than the first of them closes or is over.
  * ENDS-2 At most `mostEnds` are kept, the least. What lies behind them is known by its last, and asked of the kind of
  *    windows when the ones before are over: a group may then be reduced for nothing, and none too late.
  * ENDS-3 Of panes the first end of their windows is kept, and the last: each of those between may be an end of one.
@@ -10,6 +10,7 @@
 import { firstEndOf, lastEndOf } from '../windows/panes.ts';
 import type { Window, WindowSpec } from '../windows/window-kind.ts';
 import type { Instant } from './watermark.ts';
+import { endsOfWindow, nextEnd } from './windows.ts';
 
 /** Event times that the watermark must reach, each once and ascending. */
 export type OpenEnds = {
@@ -23,9 +24,9 @@ export const mostEnds = 64;
 export const noEnds: OpenEnds = { ends: [] };
 
 /** Of windows, or panes, that events were counted in. */
-export function endsOf(counted: readonly Window[], { kind, options }: WindowSpec): OpenEnds {
-  const panes = kind.panes?.(options);
-  if (panes === undefined) return leastOf(new Set(counted.flatMap((window) => kind.closesAt(window) ?? [])));
+export function endsOf(counted: readonly Window[], spec: WindowSpec): OpenEnds {
+  const panes = spec.kind.panes?.(spec.options);
+  if (panes === undefined) return leastOf(new Set(counted.flatMap((window) => endsOfWindow(spec, window))));
   let [first, last] = [Infinity, -Infinity];
   for (const { start } of counted) {
     first = Math.min(first, firstEndOf(panes, start));
@@ -60,13 +61,13 @@ export const isDue = ({ ends }: OpenEnds, watermark: Instant): boolean =>
   watermark !== null && ends.length > 0 && ends[0]! <= watermark;
 
 /** What is open when everything up to the watermark is closed. */
-export function endsAfter(open: OpenEnds, watermark: Instant, { kind, options }: WindowSpec): OpenEnds {
+export function endsAfter(open: OpenEnds, watermark: Instant, window: WindowSpec): OpenEnds {
   if (watermark === null) return open;
   const { upTo } = open;
   const ends = open.ends.filter((end) => end > watermark);
   if (upTo === undefined) return { ends };
   if (ends.length > 0) return { ends, upTo };
   if (upTo <= watermark) return noEnds;
-  const next = kind.nextClose(options, watermark);
+  const next = nextEnd(window, watermark);
   return next === undefined || next >= upTo ? { ends: [upTo] } : { ends: [next], upTo };
 }

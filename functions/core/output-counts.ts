@@ -2,7 +2,7 @@
  * What became of values for each output, where there are several.
  *
  * COUNT-1 Of each output emitted + filtered + refused is the same: the rows whose windows closed, or the events that came
- *    through the steps of the pipeline.
+ *    through the steps of the pipeline. Records that take a row back are emitted on top of that, where the row was.
  */
 
 export type OutputCount = {

@@ -12,7 +12,9 @@ import { accumulated } from './accumulated.ts';
 import type { KeyChange, Watermarks } from './key-change.ts';
 import type { KeyOfSources } from './keys-in-order.ts';
 import { PanesOfKey } from './panes-of-key.ts';
+import { onlyVersion } from './result-version.ts';
 import type { Bounds, SavedWindow } from './saved-windows.ts';
+import { hasClosed } from './windows.ts';
 
 type Rules = {
   readonly panes: Panes;
@@ -29,15 +31,18 @@ export function paneChanges({ canonical, keyValues, found }: KeyOfSources, rules
   const state = found[0]!.source === ofState ? found[0]!.windows : none;
   const blocks = found.filter(({ source }) => source !== ofState).map(({ windows }) => windows);
   const ofKey = new PanesOfKey(panes, state, blocks);
-  const closed = Array.from(closingEnds(ofKey.all, panes, watermarks), (end) => {
+  const results = Array.from(closingEnds(ofKey.all, panes, watermarks), (end) => {
     const start = end - panes.sizeMs;
-    return accumulated({ start, end, parts: ofKey.partsWithin(start, end) }, functions);
+    const window = accumulated({ start, end, parts: ofKey.partsWithin(start, end) }, functions);
+    return { ...window, given: undefined, version: onlyVersion };
   });
   const from = firstStartOf(panes, watermarks.watermarkOut);
-  const changed = ofKey.changed.filter(({ start }) => start >= from).map((pane) => accumulated(pane, functions));
+  const changed = ofKey.changed
+    .filter(({ start }) => start >= from)
+    .map((pane) => ({ ...accumulated(pane, functions), given: undefined }));
   const removed = [...startingBefore(state, from), ...ofKey.unneeded.filter(([start]) => start >= from)];
-  if (closed.length + changed.length + removed.length === 0) return undefined;
-  return { canonical, keyValues, closed, changed, removed, late: none };
+  if (results.length + changed.length + removed.length === 0) return undefined;
+  return { canonical, keyValues, results, changed, removed, retracted: none, late: none };
 }
 
 /** The windows in which something was counted, each once, by their ends. `all`: by start. */
@@ -73,11 +78,14 @@ function startingBefore(windows: readonly SavedWindow[], from: number): Bounds[]
 /** Of what is saved of a key, the windows that are still to be given out. By start. */
 export function openWindowsOf(
   saved: readonly SavedWindow[],
-  { kind, options }: WindowSpec,
+  spec: WindowSpec,
   watermark: number | null,
 ): readonly Window[] {
-  const panes = kind.panes?.(options);
-  if (panes === undefined) return saved.map(([start, end]) => ({ start, end }));
+  const panes = spec.kind.panes?.(spec.options);
+  if (panes === undefined) {
+    const all = saved.map(([start, end]) => ({ start, end }));
+    return all.filter((window) => !hasClosed(spec, window, watermark));
+  }
   const ends = closingEnds(saved, panes, { watermarkIn: watermark, watermarkOut: Infinity });
   return Array.from(ends, (end) => ({ start: end - panes.sizeMs, end }));
 }

@@ -5,49 +5,27 @@
  *    was stored first is what counts.
  * REDUCE-2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
  */
-import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
-import type { ResultVersion } from '../sinks/identity.ts';
-import { type CallbackFailure, FailedAggregate, failureOf } from '../user-code/callback-failure.ts';
-import type { DeadLetterReason } from './dead-letter.ts';
+import { type Delivery, deliver, type RetractedEntry } from './deliver-results.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
-import type { KeyChange } from './key-change.ts';
+import type { ChangedWindow, KeyChange } from './key-change.ts';
 import type { SealedBatch } from './model.ts';
-import { Outbox, type OutboxOfOutput } from './outbox.ts';
-import { type ForOutputs, nothingMissed, type Refusal, refusalIn } from './output.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
-import { onlyVersion } from './result-version.ts';
-import type { SavedWindows } from './saved-windows.ts';
+import { type ResultEntry, rowInputOf } from './result-rows.ts';
+import type { Given, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { applyDelta, type StateDelta } from './state-delta.ts';
 import { needsMerging, saveWindow, unmergedOf } from './unmerged.ts';
 import { type WindowsOfGroup, windowChanges } from './window-changes.ts';
 import { byTime } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 
-/** A result that the user's code or the sink's limits refused: kept with its reason, under the identity it would have had. */
-export type RefusedResult = {
-  readonly index: number;
-  readonly version: ResultVersion;
-  readonly reason: DeadLetterReason;
-  readonly message: string;
-  readonly row: string;
-  /** Those that refused it; absent: none has it. */
-  readonly outputs?: readonly string[];
-};
-
 /** `state/<key group>`: never changed once put. */
-export type KeyGroupState = {
+export type KeyGroupState = Delivery & {
   readonly batchId: number;
   readonly ref: number;
   readonly generation: number;
   readonly keyGroup: number;
   readonly windows: SavedWindows;
-  /** By output: of one all that it takes, of several each, though it takes nothing. Empty where no row goes out. */
-  readonly outbox: readonly OutboxOfOutput[];
-  /** Rows that left the state: those in the outbox, those that an output or all refused, and those that no output takes. */
-  readonly results: number;
-  readonly filtered: number;
-  readonly refused: readonly RefusedResult[];
   /** Events that executors have counted, and that are late when all windows have merged. Absent if there are none. */
   readonly late?: number;
 };
@@ -85,62 +63,70 @@ export type Reduction = {
   finish(results: readonly EvaluatedRow[], limits: OutputLimits): ReducedKeyGroup;
 };
 
-export function prepareReduce({ aggregation, outputs }: Aggregating, body: SealedBatch, group: Group): Reduction {
-  const { closed, changes, late } = parted(windowChanges(aggregation, body, group));
-  const rows = closed.map((entry, index) => rowInputOf(aggregation, entry, index));
+export function prepareReduce(pipeline: Aggregating, body: SealedBatch, group: Group): Reduction {
+  const { aggregation } = pipeline;
+  const { entries, changes, retracted, late } = parted(windowChanges(aggregation, body, group));
+  const rows = entries.map((entry, index) => rowInputOf(aggregation, entry, index));
   const merges = mergesOf(aggregation, changes, rows.length);
   const lateEvents = late.flatMap((change) => change.late).reduce((sum, { events }) => sum + events, 0);
   const { batchId, ref, generation } = body;
-  const { keyGroup } = group;
+  const setup = { generation, batchId, ref, keyGroup: group.keyGroup };
   return {
-    setup: { generation, batchId, ref, keyGroup },
+    setup,
     rows: [...rows, ...merges.values()],
     late,
-    finish(results, limits) {
-      const save = (window: OpenWindow) => saveWindow(aggregation, window, results[merges.get(window)?.index ?? -1]);
+    finish(all, limits) {
+      const results = all.slice(0, entries.length);
+      const { delivery, given } = deliver(pipeline, { setup, entries, results, retracted }, limits);
+      const givenOf = givenAfter(aggregation, entries, given);
+      const save = (window: ChangedWindow): SavedWindow => {
+        const [start, end, saved] = saveWindow(aggregation, window, all[merges.get(window)?.index ?? -1]);
+        const mark = givenOf(window);
+        return mark === undefined ? [start, end, saved] : [start, end, saved, mark];
+      };
       const delta = changes.map(({ canonical, keyValues, changed, removed: removals }) => {
         return { canonical, keyValues, upserts: changed.map(save), removals };
       });
-      const rowOutputs = outputsFrom({ outputs }, 'results').map(({ id }) => id);
-      const delivery = deliver(aggregation, closed, results.slice(0, closed.length), { outputs: rowOutputs, limits });
       const counted = lateEvents === 0 ? {} : { late: lateEvents };
-      return { batchId, ref, generation, keyGroup, delta, ...delivery, ...counted };
+      return { ...setup, delta, ...delivery, ...counted };
     },
   };
 }
 
-type ClosedEntry = Pick<KeyChange, 'keyValues'> & { readonly window: OpenWindow };
-
-type OpenChange = Omit<KeyChange, 'closed' | 'late'>;
-
-/** What closes, by window: keys are in their order, and stay in it within a window. And what changes of the state. */
-function parted(all: Iterable<KeyChange>): {
-  readonly closed: readonly ClosedEntry[];
-  readonly changes: readonly OpenChange[];
-  readonly late: readonly LateOfKey[];
-} {
-  const closed: ClosedEntry[] = [];
-  const changes: OpenChange[] = [];
-  const late: LateOfKey[] = [];
-  for (const { canonical, keyValues, closed: windows, changed, removed, late: ofKey } of all) {
-    for (const window of windows) closed.push({ keyValues, window });
-    if (changed.length + removed.length > 0) changes.push({ canonical, keyValues, changed, removed });
-    if (ofKey.length > 0) late.push({ canonical, late: ofKey });
-  }
-  closed.sort((one, other) => byTime(one.window, other.window));
-  return { closed, changes, late };
+/** What has been given out of a window, as its state is to say. */
+function givenAfter(
+  aggregation: Aggregation,
+  entries: readonly ResultEntry[],
+  given: readonly Given[],
+): (window: ChangedWindow) => Given | undefined {
+  // Nothing that gives out a result stays.
+  if (aggregation.window.latenessMs === undefined && aggregation.mode === undefined)
+    return ({ given: before }) => before;
+  const byWindow = new Map<ChangedWindow, Given>(entries.map(({ window }, at) => [window, given[at]!]));
+  return (window) => byWindow.get(window) ?? window.given;
 }
 
-function rowInputOf(aggregation: Aggregation, entry: ClosedEntry, index: number): RowInput {
-  const unmerged = unmergedOf(aggregation, entry.window);
-  const { keyValues, window } = entry;
-  const { start, end } = window;
-  const { row, failure } = rowOf(aggregation, entry);
-  return {
-    ...{ index, row, keyValues, window: { start, end } },
-    ...(unmerged === undefined ? {} : { unmerged }),
-    ...(failure === undefined ? {} : { failure }),
-  };
+type OpenChange = Pick<KeyChange, 'canonical' | 'keyValues' | 'changed' | 'removed'>;
+
+/** What gives out a result, by window: keys are in their order, and stay in it within a window. And what changes of the state. */
+function parted(all: Iterable<KeyChange>): {
+  readonly entries: readonly ResultEntry[];
+  readonly changes: readonly OpenChange[];
+  readonly retracted: readonly RetractedEntry[];
+  readonly late: readonly LateOfKey[];
+} {
+  const entries: ResultEntry[] = [];
+  const changes: OpenChange[] = [];
+  const retracted: RetractedEntry[] = [];
+  const late: LateOfKey[] = [];
+  for (const { canonical, keyValues, results, changed, removed, retracted: back, late: ofKey } of all) {
+    for (const window of results) entries.push({ keyValues, window });
+    if (changed.length + removed.length > 0) changes.push({ canonical, keyValues, changed, removed });
+    for (const window of back) retracted.push({ keyValues, window });
+    if (ofKey.length > 0) late.push({ canonical, late: ofKey });
+  }
+  entries.sort((one, other) => byTime(one.window, other.window));
+  return { entries, changes, retracted, late };
 }
 
 /** Of windows that stay open, those that user code has something to merge in. */
@@ -160,87 +146,4 @@ function mergesOf(
     }
   }
   return merges;
-}
-
-type Delivery = Pick<KeyGroupState, 'outbox' | 'results' | 'filtered' | 'refused'>;
-
-function deliver(
-  aggregation: Aggregation,
-  closed: readonly ClosedEntry[],
-  results: readonly EvaluatedRow[],
-  { outputs, limits }: { readonly outputs: readonly string[]; readonly limits: OutputLimits },
-): Delivery {
-  const outbox = new Outbox(outputs);
-  const refused: RefusedResult[] = [];
-  let filtered = 0;
-  for (const [index, result] of results.entries()) {
-    const { records, missed, refusal } = fateOf(result, outputs.length, limits);
-    // User code had the row that was made for it, and may have changed it.
-    if (refusal !== undefined) refused.push(refusedFrom(aggregation, closed[index]!, { index, ...refusal }));
-    if (refusal === undefined && records.length === 0) filtered += 1;
-    else outbox.add(records, missed);
-  }
-  return { outbox: outbox.byOutput(), results: results.length, filtered, refused };
-}
-
-type RowFate = ForOutputs & { readonly refusal?: Refusal & Pick<RefusedResult, 'outputs'> };
-
-/** What goes to the outputs, and what its letter says if any of them, or all, refuse it. */
-function fateOf(result: EvaluatedRow, outputs: number, limits: OutputLimits): RowFate {
-  const nowhere = { records: [], missed: nothingMissed };
-  if (result.kind === 'merged') throw new Error('a row was taken for a window that stays open');
-  if (result.kind === 'filtered') return nowhere;
-  if (result.kind === 'refused') return { ...nowhere, refusal: { reason: result.reason, message: result.message } };
-  const fate = limits.within({ records: result.records, missed: result.missed ?? nothingMissed });
-  const refusal = refusalIn(fate.missed, outputs);
-  if (refusal === undefined) return fate;
-  const by = fate.missed.flatMap(({ kind, output }) => (kind === 'refused' ? [output] : []));
-  return { ...fate, refusal: by.length < outputs ? { ...refusal, outputs: by } : refusal };
-}
-
-function refusedFrom(
-  aggregation: Aggregation,
-  entry: ClosedEntry,
-  why: Pick<RefusedResult, 'index' | 'reason' | 'message' | 'outputs'>,
-): RefusedResult {
-  const version = onlyVersion(entry.window, entry.keyValues);
-  return { ...why, version, row: textOf(aggregation, entry, why.reason) };
-}
-
-/** Rows that go out, and that no output refuses. */
-export const emittedRows = ({ results, filtered, refused }: KeyGroupState): number =>
-  results - filtered - refused.length;
-
-/** Of a row that its code died of, and of user code's own aggregates, what it was made from as well. */
-function textOf(aggregation: Aggregation, entry: ClosedEntry, reason: DeadLetterReason): string {
-  const { row } = rowOf(aggregation, entry);
-  const unmerged = unmergedOf(aggregation, entry.window);
-  if (reason !== 'crashed-reducer' && unmerged === undefined) return JSON.stringify(row);
-  const accumulators: Record<string, unknown> = {};
-  for (const [at, { name, fn }] of aggregation.aggregates.entries()) {
-    if (fn.gathered !== undefined) delete row[name];
-    accumulators[name] = unmerged?.[name] ?? fn.save(entry.window.accumulators[at]);
-  }
-  return JSON.stringify({ row, accumulators });
-}
-
-type MadeRow = { readonly row: Record<string, unknown>; readonly failure: CallbackFailure | undefined };
-
-/** Keys, window, aggregates: in this order they are written. Those of user code, and one that fails, have their places. */
-function rowOf(aggregation: Aggregation, { keyValues, window }: ClosedEntry): MadeRow {
-  let failure: CallbackFailure | undefined;
-  const row: Record<string, unknown> = {};
-  for (const [at, { name }] of aggregation.keys.entries()) row[name] = keyValues[at];
-  Object.assign(row, aggregation.window.kind.columns(window));
-  for (const [at, { name, fn }] of aggregation.aggregates.entries()) {
-    row[name] = null;
-    if (fn.gathered !== undefined) continue;
-    try {
-      row[name] = fn.result(window.accumulators[at]);
-    } catch (error) {
-      if (!(error instanceof FailedAggregate)) throw error;
-      failure ??= failureOf(error, `aggregate ${name}: `);
-    }
-  }
-  return { row, failure };
 }

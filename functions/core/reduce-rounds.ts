@@ -68,7 +68,8 @@ export function decideRound(
   return { kind: 'again', keyGroups, reduced: { emitted, stuckSince, ...ofRows } };
 }
 
-const saysNothing = ({ results, late }: RowFates): boolean => results === 0 && late === undefined;
+const saysNothing = ({ results, late, retracted }: RowFates): boolean =>
+  results === 0 && late === undefined && retracted === undefined;
 
 /** Of the groups that are done, in this round and before. */
 function sumOf(done: readonly GroupAnswer[], before: ReduceSoFar): Omit<ReduceSoFar, 'stuckSince'> {

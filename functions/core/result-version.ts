@@ -1,22 +1,39 @@
 /**
  * Which version of a result a row is.
  *
- * VERSION-1 A window gives out its result once: in the batch whose watermark reached its end, or whose own it is. So it is the
- *    only version, it is on time, also where windows are closed because the input has ended, and no other can follow.
+ * VERSION-1 Without allowed lateness and in append mode a window gives out its result once: in the batch whose watermark reached
+ *    its end, or whose own it is. So it is the only version, it is on time, also where windows are closed because the input has ended, and no
+ *    other can follow.
+ * VERSION-2 Else versions are counted as they are given out, retractions among them: the later has the higher number.
+ * VERSION-3 `final` is what is given out of a window that is over with the batch, and each retraction of a window that is part of
+ *    another. Nothing is given out just to say so.
  */
 import type { KeyValue } from '../pipeline/pipeline.ts';
-import type { ResultVersion } from '../sinks/identity.ts';
-import type { Window } from '../windows/window-kind.ts';
+import type { ResultTiming, ResultVersion } from '../sinks/identity.ts';
+import type { Window, WindowSpec } from '../windows/window-kind.ts';
 import { canonicalKey, keyName } from './key-group.ts';
+import type { SealedBatch } from './model.ts';
+import { hasClosed, isClosing } from './windows.ts';
 
-export function onlyVersion({ start, end }: Window, keyValues: readonly KeyValue[]): ResultVersion {
-  return {
-    window: [start, end],
-    key: keyName(canonicalKey(keyValues)),
-    row: 0,
-    revision: 0,
-    timing: 'on-time',
-    final: true,
-    retracted: false,
-  };
+/** What tells the versions of one result apart. */
+export type VersionNumbers = Pick<ResultVersion, 'revision' | 'timing' | 'final'>;
+
+export const onlyVersion: VersionNumbers = { revision: 0, timing: 'on-time', final: true };
+
+export function versionOf(
+  { start, end }: Window,
+  keyValues: readonly KeyValue[],
+  { revision, timing, final }: VersionNumbers = onlyVersion,
+  retracted = false,
+): ResultVersion {
+  const key = keyName(canonicalKey(keyValues));
+  return { window: [start, end], key, row: 0, revision, timing, final, retracted };
+}
+
+/** That the batch begins with, and that it ends with. */
+export type Watermarks = Pick<SealedBatch, 'watermarkIn' | 'watermarkOut'>;
+
+export function timingOf(spec: WindowSpec, window: Window, { watermarkIn, watermarkOut }: Watermarks): ResultTiming {
+  if (hasClosed(spec, window, watermarkIn)) return 'late';
+  return isClosing(spec, window, watermarkOut) ? 'on-time' : 'early';
 }

@@ -2,8 +2,13 @@
 import type { KeyValue } from '../pipeline/pipeline.ts';
 
 export type Bounds = readonly [start: number, end: number];
-/** `events`: in a block, of kinds that merge; whether they are late is only known when all have merged. */
-export type SavedWindow = readonly [...Bounds, saved: readonly unknown[], events?: number];
+/** Of a result: how many versions were given out, and how many rows of the last one hold. `of`: the outputs that have it; absent: all. */
+export type Given = readonly [versions: number, rows: number, of?: readonly string[]];
+/**
+ * `mark` is in a block, of kinds that merge, how many events it has: whether they are late is only known when all have merged. In
+ * a state it is what was given out of the window, if that was anything and it is not over.
+ */
+export type SavedWindow = readonly [...Bounds, saved: readonly unknown[], mark?: number | Given];
 /** Windows by start and end. */
 export type SavedKey = readonly [keyValues: readonly KeyValue[], windows: readonly SavedWindow[]];
 /** Keys by their canonical texts. */

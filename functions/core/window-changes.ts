@@ -1,24 +1,26 @@
 /**
- * What a batch does to the windows of a key group, key by key: which close, which change, and which are no more.
+ * What a batch does to the windows of a key group, key by key: which give out a result, which change, and which are no more.
  *
- * CHANGE-1 One pass over what was open before and over the blocks. What is held goes by what closes and changes, not by what
- *    is open.
- * CHANGE-2 What is not named stays as it is saved: of a window that stays open and that no block has anything for, no
- *    accumulator is read.
+ * CHANGE-1 One pass over what was there before and over the blocks. What is held goes by what gives out a result or changes, not by
+ *    what is there.
+ * CHANGE-2 What is not named stays as it is saved: of a window that nothing is to be done about, no accumulator is read.
  * CHANGE-3 Of windows that merge it is decided here which are late, when those of the state and of all blocks have merged: so it
  *    does not hang on which executor read what, or on the order of the blocks.
+ * CHANGE-4 A window gives out its result in the batch in which it closes, and until it is over in each batch that changes it. In
+ *    update mode it does so in each batch that changes it, and not when it closes.
+ * CHANGE-5 A window that rows were given out of, and that is part of another one now, takes them back.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { Aggregation } from '../pipeline/pipeline.ts';
 import type { Window } from '../windows/window-kind.ts';
 import { accumulated, type Parts } from './accumulated.ts';
-import type { KeyChange, LateWindow, Watermarks } from './key-change.ts';
+import type { ChangedWindow, KeyChange, LateWindow, ResultWindow, RetractedWindow, Watermarks } from './key-change.ts';
 import { type KeyOfSources, keysInOrder } from './keys-in-order.ts';
 import { paneChanges } from './pane-changes.ts';
-import type { Bounds, SavedKey, SavedWindow } from './saved-windows.ts';
+import { timingOf } from './result-version.ts';
+import type { Given, SavedKey, SavedWindow } from './saved-windows.ts';
 import { withoutUserCode } from './unmerged.ts';
-import { byTime, isClosing, isLate, mergedFrom } from './windows.ts';
-import type { OpenWindow } from './windows-of-key.ts';
+import { byTime, hasClosed, isClosing, isLate, isOver, mergedFrom } from './windows.ts';
 
 export type WindowsOfGroup = {
   readonly before: Iterable<SavedKey>;
@@ -39,7 +41,7 @@ export function* windowChanges(
       panes !== undefined
         ? paneChanges(key, { ...rules, panes })
         : isLeftAlone(key)
-          ? closingOf(key, rules)
+          ? passingOf(key, rules)
           : changeOf(key, rules);
     if (change !== undefined) yield change;
   }
@@ -54,86 +56,163 @@ const ofState = 0;
 
 const isLeftAlone = ({ found }: KeyOfSources): boolean => found.length === 1 && found[0]!.source === ofState;
 
-/** Windows that merge were merged when they were saved. */
-function closingOf({ canonical, keyValues, found }: KeyOfSources, rules: Rules): KeyChange | undefined {
-  const { aggregation, watermarks, functions } = rules;
-  const { watermarkOut } = watermarks;
-  const closing = found[0]!.windows.filter(([start, end]) =>
-    isClosing(aggregation.window, { start, end }, watermarkOut),
-  );
-  if (closing.length === 0) return undefined;
-  const closed = closing.map(([start, end, saved]) => accumulated({ start, end, parts: [saved] }, functions));
-  const removed = closed.map(({ start, end }): Bounds => [start, end]);
-  return { canonical, keyValues, closed, changed: none, removed, late: none };
+/** Nothing has come for the key: what the watermark alone does. Windows that merge were merged when they were saved. */
+function passingOf({ canonical, keyValues, found }: KeyOfSources, rules: Rules): KeyChange | undefined {
+  const { aggregation, watermarks } = rules;
+  const passing = found[0]!.windows.filter(([start, end]) => isReached(aggregation.window, { start, end }, watermarks));
+  if (passing.length === 0) return undefined;
+  return decided({ canonical, keyValues }, passing.map(partOfState), rules);
 }
+
+/** Its end, or the time when it is over. */
+function isReached(spec: Aggregation['window'], window: Window, { watermarkIn, watermarkOut }: Watermarks): boolean {
+  return (
+    (isClosing(spec, window, watermarkOut) && !hasClosed(spec, window, watermarkIn)) ||
+    isOver(spec, window, watermarkOut)
+  );
+}
+
+function changeOf({ canonical, keyValues, found }: KeyOfSources, rules: Rules): KeyChange {
+  return decided({ canonical, keyValues }, mergedParts(partsByWindow(found), rules), rules);
+}
+
+function decided(
+  key: Pick<KeyChange, 'canonical' | 'keyValues'>,
+  windows: readonly PartsOfKey[],
+  rules: Rules,
+): KeyChange {
+  const { window: spec } = rules.aggregation;
+  const { late, inTime } = parted(windows, rules);
+  const change = { ...key, results: [], changed: [], removed: [], retracted: [], late } as Collected;
+  for (const window of inTime) {
+    const final = isOver(spec, window, rules.watermarks.watermarkOut);
+    replace(window, final, change, rules);
+    const after = windowAfter(window, final, rules);
+    if (after === undefined) continue;
+    if (isResult(after)) change.results.push(after);
+    if (!final) change.changed.push(after);
+  }
+  return change;
+}
+
+/** A change that is being made. */
+type Collected = KeyChange & {
+  readonly results: ResultWindow[];
+  readonly changed: ChangedWindow[];
+  readonly removed: KeyChange['removed'][number][];
+  readonly retracted: RetractedWindow[];
+};
+
+/** Of windows that do not merge the executors have left out what is late. */
+function parted(
+  windows: readonly PartsOfKey[],
+  { aggregation: { window: spec }, watermarks }: Rules,
+): { readonly late: readonly LateWindow[]; readonly inTime: readonly PartsOfKey[] } {
+  if (spec.kind.merge === undefined) return { late: none, inTime: windows };
+  const isPast = (window: Window) => isLate(spec, window, watermarks.watermarkIn);
+  const late = windows.filter(isPast);
+  return { late, inTime: late.length === 0 ? windows : windows.filter((window) => !isPast(window)) };
+}
+
+function replace(
+  { replaces, start, end }: PartsOfKey,
+  final: boolean,
+  { removed, retracted }: Collected,
+  rules: Rules,
+): void {
+  for (const part of replaces) {
+    const isOther = byTime(part, { start, end }) !== 0;
+    if (final || isOther) removed.push([part.start, part.end]);
+    if (isOther && hasRows(part)) retracted.push(retractionOf(part, rules));
+  }
+}
+
+const isResult = (window: ChangedWindow | ResultWindow): window is ResultWindow => 'version' in window;
+
+/** Undefined: there is nothing to say of it, or nothing left. */
+function windowAfter(window: PartsOfKey, final: boolean, rules: Rules): ChangedWindow | ResultWindow | undefined {
+  const gives = givesResult(window, rules);
+  if (!gives && (final || !window.isNew)) return undefined;
+  const changed = { ...accumulated(window, rules.functions), given: window.given };
+  if (!gives) return changed;
+  const timing = timingOf(rules.aggregation.window, window, rules.watermarks);
+  return { ...changed, version: { revision: window.given?.[0] ?? 0, timing, final } };
+}
+
+const hasRows = ({ given }: HeldWindow): boolean => given !== undefined && given[1] > 0;
+
+function givesResult(window: PartsOfKey, { aggregation, watermarks }: Rules): boolean {
+  const { window: spec, mode } = aggregation;
+  const closes = isClosing(spec, window, watermarks.watermarkOut);
+  if (window.isNew) return closes || mode === 'update';
+  if (!closes || hasClosed(spec, window, watermarks.watermarkIn)) return false;
+  return mode !== 'update' || window.given === undefined;
+}
+
+function retractionOf({ start, end, given }: HeldWindow, { aggregation, watermarks }: Rules): RetractedWindow {
+  const timing = timingOf(aggregation.window, { start, end }, watermarks);
+  return { start, end, given, version: { revision: given![0], timing, final: true } };
+}
+
+type HeldWindow = Window & { readonly given: Given | undefined };
+type PartsOfKey = Parts &
+  HeldWindow & {
+    readonly parts: (readonly unknown[])[];
+    /** A block has some of it, or it is made of several. */
+    isNew: boolean;
+    /** Of blocks, where it is told. */
+    events: number;
+    /** Those of the state that it is made of, itself among them. */
+    readonly replaces: readonly HeldWindow[];
+  };
 
 const none: readonly never[] = [];
 
-function changeOf({ canonical, keyValues, found }: KeyOfSources, rules: Rules): KeyChange {
-  const closed: OpenWindow[] = [];
-  const changed: OpenWindow[] = [];
-  const removed: Bounds[] = [];
-  const late: LateWindow[] = [];
-  const { window: spec } = rules.aggregation;
-  const { watermarkIn, watermarkOut } = rules.watermarks;
-  for (const window of mergedParts(partsByWindow(found), rules)) {
-    // Of others the executors have left out what is late.
-    if (spec.kind.merge !== undefined && isLate(spec, window, watermarkIn)) {
-      late.push(window);
-      continue;
-    }
-    const isOver = isClosing(spec, window, watermarkOut);
-    for (const bounds of window.replaces) if (isOver || !isAt(window, bounds)) removed.push(bounds);
-    if (isOver) closed.push(accumulated(window, rules.functions));
-    else if (window.isNew) changed.push(accumulated(window, rules.functions));
-  }
-  return { canonical, keyValues, closed, changed, removed, late };
+function partOfState([start, end, saved, mark]: SavedWindow): PartsOfKey {
+  const given = typeof mark === 'object' ? mark : undefined;
+  return { start, end, parts: [saved], given, isNew: false, events: 0, replaces: [{ start, end, given }] };
 }
 
-const isAt = (window: Window, [start, end]: Bounds): boolean => window.start === start && window.end === end;
+function partOfBlock([start, end, saved, mark]: SavedWindow): PartsOfKey {
+  return { start, end, parts: [saved], given: undefined, isNew: true, events: eventsIn(mark), replaces: none };
+}
 
-type PartsOfKey = Parts & {
-  readonly parts: (readonly unknown[])[];
-  /** A block has some of it, or it is made of several. */
-  isNew: boolean;
-  /** Of blocks, where it is told. */
-  events: number;
-  /** Those of the state that it is made of, itself among them. */
-  readonly replaces: readonly Bounds[];
-};
+const eventsIn = (mark: SavedWindow[3]): number => (typeof mark === 'number' ? mark : 0);
 
 /** Of one window they are in the order of the sources: the first is the state's, if it has any. */
 function partsByWindow(found: KeyOfSources['found']): PartsOfKey[] {
   const apart: PartsOfKey[] = [];
-  for (const { source, windows } of found) join(apart, windows, source !== ofState);
+  for (const { source, windows } of found) join(apart, windows, source === ofState ? partOfState : partOfBlock);
   return apart;
 }
 
 /** Both are by start and end. */
-function join(apart: PartsOfKey[], windows: readonly SavedWindow[], isNew: boolean): void {
+function join(apart: PartsOfKey[], windows: readonly SavedWindow[], partOf: (window: SavedWindow) => PartsOfKey): void {
   let at = 0;
-  for (const [start, end, saved, events = 0] of windows) {
-    const bounds = { start, end };
-    while (at < apart.length && byTime(apart[at]!, bounds) < 0) at++;
+  for (const window of windows) {
+    const part = partOf(window);
+    while (at < apart.length && byTime(apart[at]!, part) < 0) at++;
     const known = apart[at];
-    if (known !== undefined && byTime(known, bounds) === 0) {
-      known.parts.push(saved);
+    if (known !== undefined && byTime(known, part) === 0) {
+      known.parts.push(...part.parts);
       known.isNew = true;
-      known.events += events;
-    } else apart.splice(at, 0, { start, end, parts: [saved], isNew, events, replaces: isNew ? none : [[start, end]] });
+      known.events += part.events;
+    } else apart.splice(at, 0, part);
   }
 }
 
 function mergedParts(windows: PartsOfKey[], { aggregation, functions }: Rules): PartsOfKey[] {
   const { kind } = aggregation.window;
   if (kind.merge === undefined || windows.length < 2) return windows;
-  return mergedFrom(kind.merge, windows).map(([{ start, end }, own]) => {
-    if (own.length === 1 && byTime(own[0]!, { start, end }) === 0) return own[0]!;
+  return mergedFrom(kind.merge, windows).map(([bounds, own]) => {
+    if (own.length === 1 && byTime(own[0]!, bounds) === 0) return own[0]!;
     const parts = own.map((window) => {
       const { accumulators } = accumulated(window, functions);
       return functions.map((fn, at) => fn.save(accumulators[at]));
     });
     const events = own.reduce((sum, { events: each }) => sum + each, 0);
-    return { start, end, parts, isNew: true, events, replaces: own.flatMap(({ replaces }) => replaces) };
+    const replaces = own.flatMap((window) => window.replaces);
+    const given = replaces.find((part) => byTime(part, bounds) === 0)?.given;
+    return { start: bounds.start, end: bounds.end, parts, given, isNew: true, events, replaces };
   });
 }

@@ -1,8 +1,8 @@
 /**
  * Partial aggregates of one task, filled event by event.
  *
- * TABLE-1 An event is late in a window exactly if that had closed before this batch (its end at or before the watermark the
- *    batch started with), and late if it is so in all of its windows; else it is counted in each of the others, under one
+ * TABLE-1 An event is late in a window exactly if that was over before this batch (its end, with the allowed lateness, at or before
+ *    the watermark the batch started with), and late if it is so in all of its windows; else it is counted in each of the others, under one
  *    key. Of windows that merge none is late yet: an event that has closed long ago may still belong to one that is open, so
  *    the reduce decides, when all have merged. With panes it is counted once, in its pane, and late if all windows that hold the
  *    pane had closed.

@@ -2,18 +2,54 @@
  * When a window is late, and when it closes.
  *
  * WINDOW-1 A window covers [start, end); an event at `end` belongs to the next one.
- * WINDOW-2 A window closes in the batch whose watermark reaches its end; from the next batch on its events are late.
- * WINDOW-3 A pane is late when the last of its windows has closed.
+ * WINDOW-2 A window closes in the batch whose watermark reaches its end. It is over when the watermark has gone on by the allowed
+ *    lateness as well, which mostly is none; from the next batch on its events are late.
+ * WINDOW-3 A pane is late when the last of its windows has closed: there is no lateness with panes.
  */
 
 import { lastEndOf } from '../windows/panes.ts';
 import type { Window, WindowSpec } from '../windows/window-kind.ts';
+import { endOfTime } from './model.ts';
 
-/** By the watermark that a batch begins with: its result was given out before. `window`: one that is counted in. */
-export function isLate({ kind, options }: WindowSpec, window: Window, watermark: number | null): boolean {
+/** By the watermark that a batch begins with: it was over before. */
+export function isLate(spec: WindowSpec, window: Window, watermark: number | null): boolean {
+  const at = isOverAt(spec, window);
+  return at !== undefined && hasReached(watermark, at);
+}
+
+/** By the watermark that a batch begins with: its result was due before. */
+export function hasClosed({ kind }: WindowSpec, window: Window, watermark: number | null): boolean {
+  const at = kind.closesAt(window);
+  return at !== undefined && hasReached(watermark, at);
+}
+
+/** By the watermark that a batch ends with: nothing of it is kept, and its result can't change any more. */
+export function isOver(spec: WindowSpec, window: Window, watermark: number | null): boolean {
+  const at = isOverAt(spec, window);
+  return at === undefined || hasReached(watermark, at);
+}
+
+/** At the end of time everything is over. */
+function isOverAt({ kind, options, latenessMs = 0 }: WindowSpec, window: Window): number | undefined {
   const panes = kind.panes?.(options);
   const at = panes === undefined ? kind.closesAt(window) : lastEndOf(panes, window.start);
-  return at !== undefined && hasReached(watermark, at);
+  return at === undefined || latenessMs === 0 ? at : Math.min(at + latenessMs, Math.max(at, endOfTime));
+}
+
+/** The watermarks at which something is to be done about a window. */
+export function endsOfWindow(spec: WindowSpec, window: Window): readonly number[] {
+  const closesAt = spec.kind.closesAt(window);
+  const overAt = isOverAt(spec, window);
+  if (closesAt === undefined || overAt === undefined) return [];
+  return closesAt === overAt ? [closesAt] : [closesAt, overAt];
+}
+
+/** The earliest time past `watermark` at which there may be something to do about any window; undefined: never. */
+export function nextEnd({ kind, options, latenessMs = 0 }: WindowSpec, watermark: number): number | undefined {
+  const next = kind.nextClose(options, watermark);
+  if (next === undefined || latenessMs === 0) return next;
+  const nextOver = kind.nextClose(options, watermark - latenessMs)! + latenessMs;
+  return Math.min(next, nextOver);
 }
 
 /** By the watermark that a batch ends with: its result is given out. */

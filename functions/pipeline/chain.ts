@@ -12,6 +12,7 @@ import type {
   GroupedStage,
   PipelineOptions,
   PipelineStart,
+  RetractionOptions,
   RowStage,
   SourceStage,
   TimedEventStage,
@@ -31,6 +32,7 @@ type Draft = {
   readonly decoder: unknown;
   readonly operations: readonly OperationDefinition[];
   readonly grouping: GroupingDefinition | undefined;
+  readonly mode?: PipelineDefinition['mode'];
 };
 
 /**
@@ -113,10 +115,16 @@ function windowedStage<Input, Event, K, Window extends AnyWindow>(
   keys: RawOptions | undefined,
   window: Window,
 ): WindowedStage<Input, Event, K, Window> {
-  return Object.freeze({
-    aggregate: (aggregates) =>
-      rowStage(draft, { keys, window, aggregates: frozenCopy(aggregates), rowOperations: Object.freeze([]) }),
-  });
+  const stage = (lateness: Pick<GroupingDefinition, 'lateness'>): WindowedStage<Input, Event, K, Window> =>
+    Object.freeze({
+      allowedLateness: (value: unknown, options?: RetractionOptions) =>
+        stage({ lateness: Object.freeze({ value, options: frozenCopy(options) }) }),
+      aggregate: (aggregates: RawOptions) => {
+        const rowOperations = Object.freeze([]);
+        return rowStage(draft, { keys, window, ...lateness, aggregates: frozenCopy(aggregates), rowOperations });
+      },
+    }) as unknown as WindowedStage<Input, Event, K, Window>;
+  return stage({});
 }
 
 function rowStage<Input, Row>(draft: Draft, grouping: GroupingDefinition): RowStage<Input, Row> {
@@ -145,7 +153,9 @@ function writtenPipeline<Input, Row, Given extends readonly unknown[]>(
     Object.freeze({ ...definition, triggerOptions: frozenCopy(options) });
   const writeStream = (sink: unknown, options?: object): WrittenPipeline<Input, Row, Given> =>
     writtenPipeline(draft, [...written, outputOf(frozenCopy(options).name as string, sink, options)]);
-  return Object.freeze({ ...definition, trigger, writeStream });
+  const outputMode = (value: unknown, options?: RetractionOptions): WrittenPipeline<Input, Row, Given> =>
+    writtenPipeline({ ...draft, mode: Object.freeze({ value, options: frozenCopy(options) }) }, written);
+  return Object.freeze({ ...definition, trigger, outputMode, writeStream });
 }
 
 const outputOf = (id: string, sink: unknown, options: object | undefined): OutputDefinition =>

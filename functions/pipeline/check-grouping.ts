@@ -4,6 +4,7 @@ import { reservedNamesOf } from '../windows/index.ts';
 import { perMicroBatchKind } from '../windows/per-micro-batch.ts';
 import type { WindowKind, WindowSpec } from '../windows/window-kind.ts';
 import type { Callback } from './callback.ts';
+import { checkLateness } from './check-modes.ts';
 import type { GroupingDefinition, OperationDefinition } from './definition.ts';
 import type { Kinds } from './kinds.ts';
 import { readCallback } from './option-rules.ts';
@@ -41,7 +42,7 @@ export function checkGrouping(
   );
   return {
     keys: Object.entries(keys ?? {}).flatMap(([name, selector]) => checkKey(name, selector, problems)),
-    window,
+    window: { ...window, ...checkLateness(given, window, problems) },
     aggregates: Object.entries(given.aggregates).flatMap(([name, aggregate]) =>
       checkAggregate(name, aggregate, aggregates, problems),
     ),

@@ -1,6 +1,7 @@
 /** From what was written to what the engine runs, or to everything that is wrong with it. */
 import { checkGrouping } from './check-grouping.ts';
 import { checkKinesisSource } from './check-kinesis.ts';
+import { checkMode, refuseMode } from './check-modes.ts';
 import { checkDecoder, checkOperations } from './check-operations.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { isPipelineDefinition, type PipelineDefinition } from './definition.ts';
@@ -122,13 +123,15 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const operations = checkOperations(definition.operations, problems);
   const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
   const { grouping } = definition;
-  const aggregation = grouping && checkGrouping(grouping, kinds, hasWatermark, problems);
+  const grouped = grouping && checkGrouping(grouping, kinds, hasWatermark, problems);
   const around = {
     overrideOf: (id: string) => ({ ...settings, ...overrideOfOutput(id, overrides) }),
     source: overrides.allowLoop === true ? undefined : checkedSource,
   };
   refuseUnknown(definition, overrides, problems);
   const outputs = checkOutputs(definition, around, problems);
+  if (grouped === undefined) refuseMode(definition, problems);
+  const aggregation = grouped && checkMode(definition, grouped, outputs, problems);
   const trigger = checkTrigger(definition, checkedSource, problems);
   return {
     name,

@@ -14,6 +14,8 @@ export type GroupingDefinition = {
   /** Undefined: what was given names no keys. */
   readonly keys: RawOptions | undefined;
   readonly window: unknown;
+  /** What `allowedLateness` was given, not yet checked. */
+  readonly lateness?: { readonly value: unknown; readonly options: RawOptions };
   readonly aggregates: RawOptions;
   readonly rowOperations: readonly OperationDefinition[];
 };
@@ -49,6 +51,8 @@ export type PipelineDefinition<Input = unknown, Row = unknown> = {
   readonly grouping: GroupingDefinition | undefined;
   /** In the order written. The first one has the id 'main'. */
   readonly outputs: readonly OutputDefinition[];
+  /** What `outputMode` was given, not yet checked. */
+  readonly mode?: { readonly value: unknown; readonly options: RawOptions };
   /** What `trigger` was given, not yet checked. */
   readonly triggerOptions: RawOptions;
   /** Carries the types only; never set. */

@@ -4,6 +4,7 @@ type Fingerprint = {
   readonly v: number;
   readonly keys?: readonly string[];
   readonly window?: readonly unknown[];
+  readonly allowedLateness?: number;
   readonly aggregates?: readonly (readonly [name: string, ...is: unknown[]])[];
 };
 
@@ -33,6 +34,7 @@ function changesOf(savedText: string, currentText: string): readonly string[] {
   return [
     ...changed('groupBy', saved.keys, current.keys),
     ...changed('window', saved.window, current.window),
+    ...changed('allowedLateness in ms', saved.allowedLateness ?? 0, current.allowedLateness ?? 0),
     ...aggregateChanges(saved.aggregates, current.aggregates),
   ];
 }

@@ -13,6 +13,8 @@ export function fingerprintOf(aggregation: Aggregation | undefined): string {
     v: formatVersion,
     keys: keys.map((key) => key.name),
     window: window.kind.fingerprint(window.options),
+    // Of windows that were over under a shorter one nothing is left that a correction could be made of.
+    ...(window.latenessMs === undefined ? {} : { allowedLateness: window.latenessMs }),
     aggregates: aggregates.map((aggregate) => [aggregate.name, ...aggregate.fn.fingerprint]),
   });
 }

@@ -41,7 +41,7 @@ export type BundledOutline = {
   readonly sinks: readonly (RawOptions & { readonly id: string; readonly allowLoop: boolean })[];
 };
 
-type BundledAggregation = { readonly window: { readonly kind: string; readonly options: unknown } };
+type BundledAggregation = { readonly window: Omit<WindowSpec, 'kind'> & { readonly kind: string } };
 
 /** `definition` is what `pipeline` was made of. */
 export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): BundledOutline {
@@ -51,7 +51,7 @@ export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): B
     ...{ name, source, trigger, fingerprint, parallelism, minBatchesToRetain, shardsPerTask, maxTasks },
     operations: operations.flatMap((operation) => (operation.kind === 'watermark' ? [withoutSelector(operation)] : [])),
     outputs: pipeline.outputs.map(({ id, from }) => ({ id, from })),
-    aggregation: aggregation && { window: { kind: aggregation.window.kind.kind, options: aggregation.window.options } },
+    aggregation: aggregation && { window: { ...aggregation.window, kind: aggregation.window.kind.kind } },
   };
   const sinks = pipeline.outputs.flatMap(({ id, sink: { kind, options } }) => {
     const written = definition.outputs.find((output) => output.id === id)?.sink;
@@ -85,9 +85,9 @@ export function openOutline(bundled: BundledOutline, overrides: PipelineOverride
 }
 
 /** The options were checked by the kind that has this name. */
-function windowOf({ window: { kind: name, options } }: BundledAggregation): WindowSpec {
+function windowOf({ window: { kind: name, ...rest } }: BundledAggregation): WindowSpec {
   const kind = windowKinds.of({ kind: name });
-  if (kind !== undefined) return { kind, options };
+  if (kind !== undefined) return { kind, ...rest };
   const problem = notAllowed('window', name, windowKinds.usages());
   throw invalidPipeline(name, [problem]);
 }

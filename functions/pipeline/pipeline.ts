@@ -81,6 +81,10 @@ export type Aggregation = {
   readonly window: WindowSpec;
   readonly aggregates: readonly AggregateSpec[];
   readonly rowOperations: readonly RowOperation[];
+  /** Absent: each window's result when it closes. */
+  readonly mode?: 'update';
+  /** Rows that no longer hold are not taken back. Absent: they are. */
+  readonly ignoresRetractions?: true;
 };
 
 /** Called with a row, or where the pipeline does not group with an event and its meta. */

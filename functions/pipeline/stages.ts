@@ -8,7 +8,7 @@
  *                                        writeStream ◄──┐     groupBy ─► window ─► aggregate ─► filter, map … ─┐
  *                                             │         └──────────────────────────────────────────────────────┘
  *                                             ▼
- *                                     writeStream … ─► trigger
+ *                                writeStream …, outputMode ─► trigger
  *
  * Long because an editor shows each step with what it does and an example, once for each stage that has it.
  */
@@ -17,6 +17,7 @@ import type { BytesDecoder } from '../decoders/bytes.ts';
 import type { JsonDecoder } from '../decoders/json.ts';
 import type { SinkDefinition } from '../sinks/sink-kind.ts';
 import type { AnyWindow, ReservedName, WindowColumnsOf, WindowWithoutTime } from '../windows/index.ts';
+import type { WindowDefinition } from '../windows/window-kind.ts';
 import type { EventMeta } from './callback.ts';
 import type { PipelineDefinition } from './definition.ts';
 import type { Duration } from './duration.ts';
@@ -64,6 +65,16 @@ export type WatermarkOptions = {
    * @default '1 hour'
    */
   readonly maxFutureTime?: Duration | undefined;
+};
+
+/** What becomes of rows that were given out and no longer hold: the second argument of `allowedLateness` and of `outputMode`. */
+export type RetractionOptions = {
+  /**
+   * 'send': the sink is told, by a record with the row's keys, window and identity; sinks that can't carry one are refused.
+   * 'ignore': nobody is, and whoever reads the sink keeps a row that no longer holds.
+   * @default 'send'
+   */
+  readonly retractions?: 'send' | 'ignore' | undefined;
 };
 
 /** When batches start and when an execution ends: the argument of `trigger`. */
@@ -360,6 +371,29 @@ export type GroupedStage<Input, Event, K, Allowed extends AnyWindow> = {
 /** A pipeline that has keys and a window, and no results yet. */
 export type WindowedStage<Input, Event, K, Window extends AnyWindow> = {
   /**
+   * How long windows stay after their end. Events that come meanwhile are counted, and each batch with such events gives out the
+   * whole result again, with a higher `revision` in its identity; what comes later is late. Of windows of event time only.
+   *
+   * A row that was given out and no longer holds (its session has become part of another, a `filter` of rows leaves it out now) is
+   * taken back: by a record with the row's keys and window, whose identity says `retracted`.
+   *
+   * @example
+   * ```ts
+   * pipeline('departures')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .groupBy({ origin: (flight) => flight.origin })
+   *   .window(tumbling('1 hour'))
+   *   .allowedLateness('1 day')
+   *   .aggregate({ departures: count() })
+   *   .writeStream(kinesis({ streamName: 'departures' }));
+   * ```
+   */
+  readonly allowedLateness: Window extends WindowDefinition<unknown, 'event-time'>
+    ? (lateness: Duration, options?: RetractionOptions) => WindowedStage<Input, Event, K, Window>
+    : never;
+  /**
    * Computes a row of results for each window and each combination of keys. `{}` gives rows of keys and window alone. No
    * aggregate may have the name of a key or of a window's column.
    *
@@ -554,6 +588,26 @@ export type WrittenPipeline<Input, Row, Given extends readonly unknown[] = [row:
       options: OutputOptions<Given> & OutputMap<Given, Made>,
     ): WrittenPipeline<Input, Row, Given>;
   };
+  /**
+   * Says when a result is given out. 'append': when the watermark reaches the end of its window, and corrections if the window has an
+   * `allowedLateness`. 'update': in each batch that changes it, from its first event on, and not when its window ends; each is the
+   * whole result, with a higher `revision` in its identity. 'update' needs `groupBy`.
+   * @default 'append'
+   *
+   * @example
+   * ```ts
+   * pipeline('departures')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .groupBy({ origin: (flight) => flight.origin })
+   *   .window(tumbling('1 hour'))
+   *   .aggregate({ departures: count() })
+   *   .writeStream(kinesis({ streamName: 'departures' }))
+   *   .outputMode('update');
+   * ```
+   */
+  readonly outputMode: (mode: 'append' | 'update', options?: RetractionOptions) => WrittenPipeline<Input, Row, Given>;
   /**
    * Says how often batches start, and when an execution ends. Without it, a batch starts every 10 seconds.
    *

@@ -63,6 +63,8 @@ export type AboutRecord = {
   /** Unless the sink chooses another. */
   readonly defaultKey: string;
   readonly explicitHashKey?: string | undefined;
+  /** An earlier record no longer holds: the value has keys and window alone, and is shown to no user code. */
+  readonly isRetraction?: boolean;
   /** Where bytes pass through untouched: the event made of them, which user code is given in their place. */
   readonly madeOf?: { readonly value: unknown };
 };

@@ -26,16 +26,17 @@ export type RecordForm = {
 };
 
 export function streamRecord(
-  { partitionKey: choose, identityField }: RecordForm,
+  { partitionKey, identityField }: RecordForm,
   value: unknown,
   about: AboutRecord,
 ): OutputRecord {
+  const choose = about.isRetraction === true ? undefined : partitionKey;
   // First: the callback may change what it is given.
   const data = dataOf(value, identityField, about);
   const subject = about.madeOf === undefined ? value : about.madeOf.value;
-  const partitionKey = choose === undefined ? about.defaultKey : chosenKey(choose(subject as never));
+  const key = choose === undefined ? about.defaultKey : chosenKey(choose(subject as never));
   return {
-    partitionKey: legalPartitionKey(partitionKey),
+    partitionKey: legalPartitionKey(key),
     // A chosen key decides the shard itself.
     explicitHashKey: choose === undefined ? legalHashKey(about.explicitHashKey) : undefined,
     data,

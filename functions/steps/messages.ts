@@ -129,6 +129,7 @@ const rowFatesRule: Rule<RowFates> = object({
   filtered: count,
   refused: tallyRule,
   late: optional(count),
+  retracted: optional(count),
 });
 
 /** What one key group's reducer says, or the state machine in its place (`progressed: false`) when all its tries failed. */

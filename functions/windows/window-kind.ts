@@ -57,7 +57,12 @@ export type WindowKind<Options = unknown> = Named & {
 export type AssignWindows = (eventTime: number, batchId: number) => readonly Window[];
 
 /** A kind with its options: what the engine is given. */
-export type WindowSpec = { readonly kind: WindowKind; readonly options: unknown };
+export type WindowSpec = {
+  readonly kind: WindowKind;
+  readonly options: unknown;
+  /** How long a window stays after it has closed, and is corrected. Absent: not at all. */
+  readonly latenessMs?: number;
+};
 
 /** What `window(…)` takes: what a constructor made. `Columns` is what it adds to a row, `Of` what it needs. */
 export type WindowDefinition<Columns, Of extends WindowKind['of']> = {

@@ -82,7 +82,7 @@ function merged(definition: unknown, read: readonly (readonly [Event, Partial<Ev
     { watermarkIn: null, watermarkOut: null },
     { before: [], blocks },
   );
-  const [window] = [...change!.closed, ...change!.changed];
+  const [window] = [...change!.results, ...change!.changed];
   return checked.aggregation!.aggregates.map(({ fn }, at) => fn.result(window!.accumulators[at]));
 }
 const utf8 = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));

@@ -5,13 +5,14 @@
  */
 
 import { countLetter, emptyTally, type RowFates } from '../../core/dead-letter-tally.ts';
+import { emittedRows } from '../../core/deliver-results.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { isReduced } from '../../core/group-states.ts';
 import type { SealedBatch } from '../../core/model.ts';
 import { outputCountsOf } from '../../core/outbox.ts';
 import { partOf } from '../../core/output-counts.ts';
 import { limitsOf } from '../../core/record-limit.ts';
-import { emittedRows, type KeyGroupState, prepareReduce, stateAfter } from '../../core/reduce-key-group.ts';
+import { type KeyGroupState, prepareReduce, stateAfter } from '../../core/reduce-key-group.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
 import type { SavedWindows } from '../../core/saved-windows.ts';
 import { pauseMs } from '../../core/turn.ts';
@@ -88,9 +89,10 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
 /** Where their letters are, and not what user code has thrown: an execution keeps what goes through it for months. */
 function fatesOf(state: KeyGroupState): RowFates {
   const places = state.refused.map((row) => ({ ...placeOf(state, row), reason: row.reason }));
-  const { results, filtered, late } = state;
+  const { results, filtered, late, retracted } = state;
   const refused = places.reduce(countLetter, emptyTally);
-  return { results, filtered, refused, ...(late === undefined ? {} : { late }) };
+  const rows = { results, filtered, refused, ...(retracted === undefined ? {} : { retracted }) };
+  return late === undefined ? rows : { ...rows, late };
 }
 
 type NewState = { readonly state: KeyGroupState; readonly isFresh: boolean };

@@ -1,0 +1,155 @@
+/**
+ * Sessions and tumbling windows, allowed lateness and both modes, whatever comes, in whatever batches, over whatever shards and key groups: each
+ * batch gives what a direct computation gives, and the fold of all of it is what the computation has come to.
+ */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import * as z from 'zod';
+import {
+  count,
+  type Duration,
+  json,
+  kinesis,
+  type PipelineDefinition,
+  pipeline,
+  type ResultVersion,
+  runPipeline,
+  session,
+  sum,
+  type TestBatch,
+  tumbling,
+} from '../../functions/index.ts';
+import { DirectComputation, nameOf, type Reading, type Rules, type Version } from './direct-computation.ts';
+
+type Setting = {
+  readonly merges: boolean;
+  readonly latenessMs: number;
+  readonly mode: 'append' | 'update';
+  readonly filters: boolean;
+};
+
+/** Rows over zero go out where a filter is set: further events may take a result to either side. */
+const keeps = (total: number): boolean => total > 0;
+
+type Row = {
+  readonly key: string;
+  readonly windowStart: string;
+  readonly windowEnd: string;
+  events: number;
+  total: number | null;
+};
+
+function definitionOf({ merges, latenessMs, mode, filters }: Setting): PipelineDefinition<Reading, Row> {
+  const grouped = pipeline('results')
+    .readStream(kinesis({ streamName: 'in' }))
+    .decode(json(z.object({ at: z.number(), key: z.string(), value: z.number() })))
+    .withWatermark((event) => event.at, { delay: '5 milliseconds' })
+    .groupBy({ key: (event) => event.key });
+  const lateness = `${latenessMs} milliseconds` as Duration;
+  const windows = merges
+    ? grouped.window(session('10 milliseconds')).allowedLateness(lateness)
+    : grouped.window(tumbling('10 milliseconds')).allowedLateness(lateness);
+  return windows
+    .aggregate({ events: count(), total: sum((event) => event.value) })
+    .filter((row) => !filters || keeps(row.total ?? 0))
+    .writeStream(kinesis({ streamName: 'out' }))
+    .outputMode(mode);
+}
+
+const rulesOf = ({ merges, latenessMs, mode, filters }: Setting): Rules => ({
+  ...{ merges, latenessMs, mode },
+  windowOf: (at) => (merges ? [at, at + 10] : [Math.floor(at / 10) * 10, Math.floor(at / 10) * 10 + 10]),
+  ...(filters ? { keeps } : {}),
+});
+
+const shardNames = ['a', 'b', 'c'] as const;
+const reading: fc.Arbitrary<Reading> = fc.record({
+  at: fc.integer({ min: 0, max: 100 }),
+  key: fc.constantFrom('x', 'y', 'z'),
+  value: fc.integer({ min: -9, max: 9 }),
+});
+const events = fc.array(reading, { maxLength: 6 });
+/** Each batch a little further on in time, so that some are late and most are not. */
+const batches = fc
+  .array(fc.record({ a: events, b: events, c: events, cut: fc.boolean() }), { maxLength: 7 })
+  .map((all) =>
+    all.map(({ cut, a, b, c }, batch) => ({
+      cut,
+      shards: { a: moved(a, batch), b: moved(b, batch), c: moved(c, batch) },
+    })),
+  );
+const moved = (all: readonly Reading[], batch: number): Reading[] =>
+  all.map((each) => ({ ...each, at: each.at + batch * 20 }));
+
+const settings: fc.Arbitrary<Setting> = fc.record({
+  merges: fc.boolean(),
+  latenessMs: fc.constantFrom(0, 1, 15, 40, 1_000),
+  mode: fc.constantFrom('append' as const, 'update' as const),
+  filters: fc.boolean(),
+});
+const ways = fc.record({
+  parallelism: fc.integer({ min: 1, max: 5 }),
+  mergeOrder: fc.constantFrom('by-task' as const, 'reversed' as const),
+});
+
+const textOf = (version: Version): string => JSON.stringify(version);
+const inOrder = (texts: readonly string[]): string[] => texts.toSorted();
+
+function versionIn(row: Row, { window, key, revision, timing, final, retracted }: ResultVersion): Version {
+  expect([row.key, Date.parse(row.windowStart), Date.parse(row.windowEnd)]).toEqual([JSON.parse(key)[0], ...window]);
+  if (retracted) expect(Object.keys(row)).toEqual(['key', 'windowStart', 'windowEnd']);
+  const values = retracted ? undefined : { events: row.events, total: row.total ?? 0 };
+  return { key: row.key, window, revision, timing, final, row: values };
+}
+
+/** What a reader makes of it who keeps the latest of each. Versions of one batch are in no order. */
+function fold(all: readonly { readonly batch: number; readonly version: Version }[]): Map<string, Version['row']> {
+  const latest = new Map<string, { readonly batch: number; readonly version: Version }>();
+  for (const each of all) {
+    const known = latest.get(nameOf(each.version));
+    const isLater =
+      known === undefined ||
+      each.batch > known.batch ||
+      (each.batch === known.batch && each.version.revision > known.version.revision);
+    if (isLater) latest.set(nameOf(each.version), each);
+  }
+  const held = [...latest.values()].filter(({ version }) => version.row !== undefined);
+  return new Map(held.map(({ version }) => [nameOf(version), version.row]));
+}
+
+it('each batch gives out the versions of a direct computation, and their fold is the rows that hold', () => {
+  const seen = { late: 0, retracted: 0, corrected: 0, filtered: 0 };
+  fc.assert(
+    fc.property(batches, settings, ways, (all, setting, way) => {
+      const given = all.flatMap(({ shards, cut }): TestBatch<Reading>[] => (cut ? [{ shards }, 'cut'] : [{ shards }]));
+      const results = runPipeline(definitionOf(setting), {
+        batches: given,
+        shards: shardNames,
+        closeWindows: true,
+        ...way,
+      });
+      const direct = new DirectComputation(rulesOf(setting));
+      const out: { batch: number; version: Version }[] = [];
+      let watermarkIn = Number.NEGATIVE_INFINITY;
+      for (const [batch, { results: rows, versions, late, watermark }] of results.entries()) {
+        const turn = given[batch];
+        const own = typeof turn === 'object' && 'shards' in turn ? Object.values(turn.shards).flat() : [];
+        const watermarkOut = watermark?.getTime() ?? Number.NEGATIVE_INFINITY;
+        const expected = direct.batch(own as Reading[], { watermarkIn, watermarkOut });
+        const found = rows.map((row, at) => versionIn(row, versions[at]!));
+        expect(inOrder(found.map(textOf))).toEqual(inOrder(expected.versions.map(textOf)));
+        const texts = (of: readonly unknown[]) => inOrder(of.map((each) => JSON.stringify(each)));
+        expect(texts(late)).toEqual(texts(expected.late));
+        out.push(...found.map((version) => ({ batch, version })));
+        seen.late += late.length;
+        seen.filtered += expected.filtered;
+        watermarkIn = watermarkOut;
+      }
+      expect(fold(out)).toEqual(direct.rows);
+      seen.retracted += out.filter(({ version }) => version.row === undefined).length;
+      seen.corrected += out.filter(({ version }) => version.revision > 0).length;
+    }),
+    { numRuns: 600 },
+  );
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(200);
+});

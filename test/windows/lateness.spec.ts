@@ -1,0 +1,295 @@
+/** Allowed lateness, corrections, retractions and modes, by hand. */
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import {
+  checkPipeline,
+  console as consoleSink,
+  count,
+  file,
+  json,
+  kinesis,
+  perMicroBatch,
+  pipeline,
+  runPipeline,
+  session,
+  sum,
+  type TestBatch,
+  tumbling,
+} from '../../functions/index.ts';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { batchBody } from '../support/builders.ts';
+
+type Sale = { readonly at: number; readonly value: number };
+const sales = pipeline('sales')
+  .readStream(kinesis({ streamName: 'in' }))
+  .decode(json(z.object({ at: z.number(), value: z.number() })))
+  .withWatermark((sale) => sale.at, { delay: '10000 days' })
+  .groupBy({});
+const sink = kinesis({ streamName: 'out' });
+const aggregates = { n: count(), total: sum((sale: Sale) => sale.value) };
+const tens = sales.window(tumbling('10 milliseconds'));
+const at = (time: number, value = 1): Sale => ({ at: time, value });
+
+/** Of each batch: window, revision, timing, final or not, and the row or that it is taken back. */
+function told(
+  definition: Parameters<typeof runPipeline<Sale, { total: number | null }>>[0],
+  batches: readonly TestBatch<Sale>[],
+) {
+  return runPipeline(definition, { batches }).map(({ results, versions }) =>
+    versions.map(({ window, revision, timing, final, retracted }, index) =>
+      [
+        `[${window}]`,
+        revision,
+        timing,
+        ...(final ? ['final'] : []),
+        retracted ? 'taken back' : results[index]!.total,
+      ].join(' '),
+    ),
+  );
+}
+
+describe('allowed lateness', () => {
+  const late = tens.allowedLateness('20 milliseconds').aggregate(aggregates);
+
+  it('gives a result on time, and again in each batch that changes it, until it is over', () => {
+    expect(
+      told(late.writeStream(sink), [
+        [at(1)],
+        { watermark: 10 },
+        [at(2), at(3)],
+        { watermark: 29 },
+        [at(4)],
+        { watermark: 30 },
+        [at(5)],
+      ]),
+    ).toEqual([[], ['[0,10] 0 on-time 1'], ['[0,10] 1 late 3'], [], ['[0,10] 2 late 4'], [], []]);
+  });
+
+  it('gives a result of which the first event comes after the close as a first and late one', () => {
+    expect(told(late.writeStream(sink), [{ watermark: 15 }, [at(1)]])).toEqual([[], ['[0,10] 0 late 1']]);
+  });
+
+  it('says final where the batch takes the watermark past it all', () => {
+    expect(told(late.writeStream(sink), [[at(1)], { watermark: 30 }])).toEqual([[], ['[0,10] 0 on-time final 1']]);
+  });
+
+  it('takes a row back that a filter leaves out now, and gives it again', () => {
+    const positive = late.filter((row) => (row.total ?? 0) > 0).writeStream(sink);
+    expect(told(positive, [[at(1, 5)], { watermark: 10 }, [at(2, -9)], [at(3, -1)], [at(4, 20)]])).toEqual([
+      [],
+      ['[0,10] 0 on-time 5'],
+      ['[0,10] 1 late taken back'],
+      [],
+      ['[0,10] 2 late 15'],
+    ]);
+  });
+
+  it('takes sessions back that a late event joins', () => {
+    const sessions = sales.window(session('10 milliseconds')).allowedLateness('50 milliseconds').aggregate(aggregates);
+    expect(told(sessions.writeStream(sink), [[at(0), at(15)], { watermark: 25 }, [at(8)]])).toEqual([
+      [],
+      ['[0,10] 0 on-time 1', '[15,25] 0 on-time 1'],
+      ['[0,25] 0 late 3', '[0,10] 1 late final taken back', '[15,25] 1 late final taken back'],
+    ]);
+  });
+
+  it('takes nothing back where nobody is to be told', () => {
+    const sessions = sales
+      .window(session('10 milliseconds'))
+      .allowedLateness('50 milliseconds', { retractions: 'ignore' })
+      .aggregate(aggregates);
+    expect(told(sessions.writeStream(sink), [[at(0), at(15)], { watermark: 25 }, [at(8)]]).at(-1)).toEqual([
+      '[0,25] 0 late 3',
+    ]);
+  });
+
+  it('of none is as if it had not been said', () => {
+    const none = checkPipeline(tens.allowedLateness('0 seconds').aggregate(aggregates).writeStream(sink));
+    const plain = checkPipeline(tens.aggregate(aggregates).writeStream(sink));
+    expect(JSON.stringify(none)).toBe(JSON.stringify(plain));
+  });
+});
+
+describe('update mode', () => {
+  const updates = tens.aggregate(aggregates).writeStream(sink).outputMode('update');
+
+  it('gives what each batch changes, and nothing at the close', () => {
+    expect(told(updates, [[at(1)], [at(2), at(11)], { watermark: 5 }, { watermark: 10 }, [at(12)]])).toEqual([
+      ['[0,10] 0 early 1'],
+      ['[0,10] 1 early 2', '[10,20] 0 early 1'],
+      [],
+      [],
+      ['[10,20] 1 early 2'],
+    ]);
+  });
+
+  it('takes a session back that has grown, since it is another window', () => {
+    const sessions = sales
+      .window(session('10 milliseconds'))
+      .aggregate(aggregates)
+      .writeStream(sink)
+      .outputMode('update');
+    expect(told(sessions, [[at(0)], [at(5)]])).toEqual([
+      ['[0,10] 0 early 1'],
+      ['[0,15] 0 early 2', '[0,10] 1 early final taken back'],
+    ]);
+  });
+
+  it('of micro-batches is append mode', () => {
+    const perBatch = sales.window(perMicroBatch()).aggregate(aggregates).writeStream(sink).outputMode('update');
+    expect(told(perBatch, [[at(0)], [at(5)]])).toEqual([['[0,1] 0 on-time final 1'], ['[1,2] 0 on-time final 1']]);
+  });
+});
+
+describe('a record that takes a row back', () => {
+  const definition = sales
+    .window(session('10 milliseconds'))
+    .allowedLateness('1 minute')
+    .aggregate(aggregates)
+    .map((row) => ({ sum: row.total! }))
+    .writeStream(
+      kinesis({
+        streamName: 'out',
+        partitionKey: (row: { sum: number }) => {
+          if (typeof row.sum !== 'number') throw new Error('it is shown to no user code');
+          return `of ${row.sum}`;
+        },
+      }),
+    );
+  const checked = requirePipeline(definition);
+  const state = reduceKeyGroup(
+    { ...checked, aggregation: checked.aggregation! },
+    batchBody({ batchId: 4, watermarkIn: 25, watermarkOut: 26 }),
+    { keyGroup: 0, before: [[[], [[0, 10, [1, [1, 1]], [1, 1]]]]], blocks: [[[[], [[5, 15, [1, [1, 7]], 1]]]]] },
+  );
+
+  it('has keys, window and identity, and the partition key of its group', () => {
+    const [row, back] = state.outbox[0]!.records;
+    expect(JSON.parse(row!.data as string)).toMatchObject({
+      sum: 8,
+      _sluice: { window: [0, 15], revision: 0, index: 0 },
+    });
+    expect(row!.partitionKey).toBe('of 8');
+    const time = (ms: number) => new Date(ms).toISOString();
+    expect(JSON.parse(back!.data as string)).toEqual({
+      windowStart: time(0),
+      windowEnd: time(10),
+      _sluice: {
+        ...{ v: 1, pipeline: 'sales', output: 'main', generation: 1, batch: 4, ref: 6, group: 0, index: 1 },
+        ...{ window: [0, 10], key: '[]', row: 0, revision: 1, timing: 'late', final: true, retracted: true },
+      },
+    });
+    expect(back!.partitionKey).toBe('[]');
+  });
+
+  it('is counted: results and retractions are what was emitted, filtered and refused', () => {
+    expect(state).toMatchObject({ results: 1, retracted: 1, filtered: 0, refused: [] });
+    expect(state.outbox[0]!.records).toHaveLength(2);
+  });
+
+  it('leaves the state with what was given out of the session that is there now', () => {
+    expect(state.windows).toEqual([[[], [[0, 15, [2, [2, 8]], [1, 1]]]]]);
+  });
+});
+
+it('a state without lateness says nothing of what was given out', () => {
+  const checked = requirePipeline(tens.aggregate(aggregates).writeStream(sink));
+  const blocks = [
+    [
+      [
+        [],
+        [
+          [0, 10, [1, [1, 1]]],
+          [10, 20, [1, [1, 1]]],
+        ],
+      ],
+    ],
+  ] as const;
+  const given = { keyGroup: 0, before: [], blocks };
+  const state = reduceKeyGroup(
+    { ...checked, aggregation: checked.aggregation! },
+    batchBody({ watermarkOut: 10 }),
+    given,
+  );
+  expect(state.windows).toEqual([[[], [[10, 20, [1, [1, 1]]]]]]);
+  expect('retracted' in state).toBe(false);
+});
+
+describe('is refused', () => {
+  const problemsOf = (definition: unknown) => {
+    const checked = checkPipeline(definition);
+    return checked.kind === 'valid' ? [] : checked.problems.map(({ message }) => message);
+  };
+  const retracting =
+    "a sink that can carry retractions, such as kinesis({ … }) with its identity, or the option retractions: 'ignore' of";
+
+  it.each([
+    [
+      'a sink that can carry no retraction',
+      tens.allowedLateness('1 hour').aggregate(aggregates).writeStream(consoleSink()),
+      `sink: 'console' is not allowed; use ${retracting} allowedLateness(…)`,
+    ],
+    [
+      'one without identities, in update mode',
+      tens
+        .aggregate(aggregates)
+        .writeStream(kinesis({ streamName: 'out', identity: 'none' }))
+        .outputMode('update'),
+      `sink: 'kinesis' is not allowed; use ${retracting} outputMode(…)`,
+    ],
+    [
+      'another mode',
+      tens
+        .aggregate(aggregates)
+        .writeStream(sink)
+        .outputMode('complete' as never),
+      "outputMode: 'complete' is not allowed; use 'append' or 'update'",
+    ],
+    [
+      'update mode without groupBy',
+      pipeline('p')
+        .readStream(kinesis({ streamName: 'in' }))
+        .decode(json(z.any()))
+        .writeStream(sink)
+        .outputMode('update'),
+      "outputMode: 'update' is not allowed; use 'append', or groupBy(…): an event that is written never changes",
+    ],
+    [
+      'lateness of what is no duration',
+      tens
+        .allowedLateness('soon' as never)
+        .aggregate(aggregates)
+        .writeStream(sink),
+      /^allowedLateness: 'soon' is not allowed; use a duration/,
+    ],
+    [
+      'lateness of micro-batches',
+      (sales.window(perMicroBatch()) as unknown as typeof tens)
+        .allowedLateness('1 hour')
+        .aggregate(aggregates)
+        .writeStream(sink),
+      "allowedLateness: '1 hour' is not allowed; use it after windows of event time: no event is late in these",
+    ],
+    [
+      'an option that there is not',
+      tens
+        .allowedLateness('1 hour', { retraction: 'ignore' } as never)
+        .aggregate(aggregates)
+        .writeStream(sink),
+      'allowedLateness.retraction: there is no such option; did you mean retractions?',
+    ],
+  ])('%s', (_, definition, message) => {
+    const problems = problemsOf(definition);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(message);
+  });
+
+  it('and is not, where retractions are ignored', () => {
+    const rows = tens.allowedLateness('1 hour', { retractions: 'ignore' }).aggregate(aggregates);
+    expect(problemsOf(rows.writeStream(file('out.json')))).toEqual([]);
+    expect(
+      problemsOf(tens.aggregate(aggregates).writeStream(consoleSink()).outputMode('update', { retractions: 'ignore' })),
+    ).toEqual([]);
+  });
+});
