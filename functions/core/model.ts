@@ -15,8 +15,7 @@ import type { ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult } from './shard-result.ts';
 import type { Suspicions } from './suspicions.ts';
 
-/** One past every event time: the watermark of a stream that was declared finished. */
-export const endOfTime = 8_640_000_000_000_000;
+export { endOfTime } from './end-of-time.ts';
 
 /** The only item that is ever changed: what is the truth, and who may change it. */
 export type Head = {

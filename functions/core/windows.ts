@@ -9,7 +9,7 @@
 
 import { lastEndOf } from '../windows/panes.ts';
 import type { Window, WindowSpec } from '../windows/window-kind.ts';
-import { endOfTime } from './model.ts';
+import { endOfTime } from './end-of-time.ts';
 
 /** By the watermark that a batch begins with: it was over before. */
 export function isLate(spec: WindowSpec, window: Window, watermark: number | null): boolean {

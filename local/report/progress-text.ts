@@ -61,9 +61,10 @@ export function reconciliation(counters: Counters): string {
   );
 }
 
-/** `results = emitted + filtered + refused`, with numbers. */
-export function rowReconciliation({ results, emitted, filtered, refused }: RowCounts): string {
-  return `results ${number(results)} = emitted ${number(emitted)} + filtered ${number(filtered)} + refused ${number(refused)}`;
+/** `results + retracted = emitted + filtered + refused`, with numbers. */
+export function rowReconciliation({ results, emitted, filtered, refused, retracted = 0 }: RowCounts): string {
+  const back = retracted === 0 ? '' : ` + retracted ${number(retracted)}`;
+  return `results ${number(results)}${back} = emitted ${number(emitted)} + filtered ${number(filtered)} + refused ${number(refused)}`;
 }
 
 /** What went to each output, and what did not, where there are several. */

@@ -13,6 +13,7 @@ import {
   pipeline,
   runPipeline,
   session,
+  sliding,
   sum,
   type TestBatch,
   tumbling,
@@ -29,6 +30,7 @@ const sales = pipeline('sales')
 const sink = kinesis({ streamName: 'out' });
 const aggregates = { n: count(), total: sum((sale: Sale) => sale.value) };
 const tens = sales.window(tumbling('10 milliseconds'));
+const slides = sales.window(sliding('20 milliseconds', '10 milliseconds'));
 const at = (time: number, value = 1): Sale => ({ at: time, value });
 
 /** Of each batch: window, revision, timing, final or not, and the row or that it is taken back. */
@@ -139,6 +141,36 @@ describe('update mode', () => {
   it('of micro-batches is append mode', () => {
     const perBatch = sales.window(perMicroBatch()).aggregate(aggregates).writeStream(sink).outputMode('update');
     expect(told(perBatch, [[at(0)], [at(5)]])).toEqual([['[0,1] 0 on-time final 1'], ['[1,2] 0 on-time final 1']]);
+  });
+});
+
+describe('of several outputs', () => {
+  const rowsOf = (ignored: readonly TestBatch<Sale>[]) => {
+    const definition = tens
+      .allowedLateness('50 milliseconds')
+      .aggregate(aggregates)
+      .writeStream(sink)
+      .writeStream(kinesis({ streamName: 'high' }), {
+        name: 'high',
+        filter: (row) => row.total! > 5,
+        map: (row) => ({ high: row.total! }),
+      });
+    return runPipeline(definition, { batches: ignored }).map(({ outputs }) =>
+      outputs.high!.versions.map(({ revision, retracted }, index) => [
+        revision,
+        retracted,
+        outputs.high!.results[index],
+      ]),
+    );
+  };
+
+  it('a row is taken back where it was, and where it no longer is', () => {
+    expect(rowsOf([[at(1, 9)], { watermark: 10 }, [at(2, -9)], [at(3, -1)], [at(4, 8)]]).slice(1)).toEqual([
+      [[0, false, { high: 9 }]],
+      [[1, true, expect.objectContaining({ windowStart: new Date(0).toISOString() })]],
+      [],
+      [[3, false, { high: 7 }]],
+    ]);
   });
 });
 
@@ -283,6 +315,15 @@ describe('is refused', () => {
     const problems = problemsOf(definition);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(message);
+  });
+
+  it.each([
+    [slides.allowedLateness('1 hour').aggregate(aggregates).writeStream(sink), 'allowedLateness'],
+    [slides.aggregate(aggregates).writeStream(sink).outputMode('update'), 'outputMode'],
+  ])('what windows that overlap can not do yet', (definition, step) => {
+    const checked = checkPipeline(definition);
+    const options = checked.kind === 'valid' ? [] : checked.problems.map(({ option }) => option);
+    expect(options).toEqual([step]);
   });
 
   it('and is not, where retractions are ignored', () => {

@@ -9,8 +9,8 @@ export const resultFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/result-version.ts',
-        from: '    window: [start, end],',
-        to: '    window: [start, start + 0 * end],',
+        from: '  return { window: [start, end], key',
+        to: '  return { window: [start, start + 0 * end], key',
       },
     ],
   },
@@ -36,7 +36,7 @@ export const resultFaults: readonly PlantedFault[] = [
   },
   {
     name: 'a-window-of-the-state-hides-what-a-block-has-for-it',
-    edits: [{ file: changes, from: '      known.parts.push(saved);', to: '' }],
+    edits: [{ file: changes, from: '      known.parts.push(...part.parts);', to: '' }],
   },
   {
     name: 'what-a-block-adds-to-an-open-window-is-no-change',

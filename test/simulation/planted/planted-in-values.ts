@@ -2,7 +2,6 @@
 import type { PlantedFault } from './planted-faults.ts';
 
 const identity = 'functions/sinks/identity.ts';
-const reduce = 'functions/core/reduce-key-group.ts';
 
 const faults: readonly PlantedFault[] = [
   {
@@ -117,7 +116,13 @@ const faults: readonly PlantedFault[] = [
   },
   {
     name: 'filtered-rows-are-not-counted',
-    edits: [{ file: reduce, from: 'records.length === 0) filtered += 1;', to: 'records.length === 0) filtered += 0;' }],
+    edits: [
+      {
+        file: 'functions/core/deliver-results.ts',
+        from: 'records.length === 0) filtered += 1;',
+        to: 'records.length === 0) filtered += 0;',
+      },
+    ],
   },
   {
     name: 'a-report-forgets-the-rows-of-earlier-rounds',
