@@ -52,7 +52,12 @@ export type PipelineDefinition<Input = unknown, Row = unknown> = {
   /** In the order written. The first one has the id 'main'. */
   readonly outputs: readonly OutputDefinition[];
   /** What `outputMode` was given, not yet checked. */
-  readonly mode?: { readonly value: unknown; readonly options: RawOptions };
+  readonly mode?: {
+    /** The mode. */
+    readonly value: unknown;
+    /** What it was given beside it. */
+    readonly options: RawOptions;
+  };
   /** What `trigger` was given, not yet checked. */
   readonly triggerOptions: RawOptions;
   /** Carries the types only; never set. */

@@ -390,9 +390,10 @@ export type WindowedStage<Input, Event, K, Window extends AnyWindow> = {
    *   .writeStream(kinesis({ streamName: 'departures' }));
    * ```
    */
-  readonly allowedLateness: Window extends WindowDefinition<unknown, 'event-time'>
-    ? (lateness: Duration, options?: RetractionOptions) => WindowedStage<Input, Event, K, Window>
-    : never;
+  readonly allowedLateness: (
+    lateness: Window extends WindowDefinition<unknown, 'event-time'> ? Duration : never,
+    options?: RetractionOptions,
+  ) => WindowedStage<Input, Event, K, Window>;
   /**
    * Computes a row of results for each window and each combination of keys. `{}` gives rows of keys and window alone. No
    * aggregate may have the name of a key or of a window's column.

@@ -505,6 +505,11 @@ export function durationsAreChecked() {
   for (const span of fine) session(span);
   // @ts-expect-error not '0 seconds'
   session('0 seconds');
+  hourly.allowedLateness('1 day', { retractions: 'ignore' });
+  // @ts-expect-error no event of a micro-batch is late
+  flights.groupBy({}).window(perMicroBatch()).allowedLateness('1 day');
+  // @ts-expect-error no such mode
+  hourly.aggregate({ n: count() }).writeStream(out).outputMode('complete');
   // @ts-expect-error no unit
   tumbling('10');
   // @ts-expect-error no space
