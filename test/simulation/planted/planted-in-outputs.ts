@@ -38,7 +38,7 @@ const faults: readonly PlantedFault[] = [
     name: 'what-one-output-refuses-none-has',
     edits: [
       {
-        file: 'functions/core/reduce-key-group.ts',
+        file: 'functions/core/deliver-results.ts',
         from: '    else outbox.add(records, missed);',
         to: '    else if (refusal === undefined) outbox.add(records, missed);',
       },
