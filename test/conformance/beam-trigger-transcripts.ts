@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import * as z from 'zod';
 import {
   aggregate,
+  type Duration,
   json,
   kinesis,
   max,
@@ -15,7 +16,7 @@ import {
   transcript,
   tumbling,
 } from '../../functions/index.ts';
-import { noCounterpart, overShards, passes, passesInPart, type Suite, variants, waitsFor } from './suite.ts';
+import { noCounterpart, overShards, passes, passesInPart, type Suite, variants } from './suite.ts';
 
 const values = aggregate({
   name: 'values',
@@ -46,10 +47,12 @@ const lastMillisecond = ({ windowEnd }: Pick<Columns, 'windowEnd'>): number => D
 const inWindows = (
   window: TumblingWindow | SessionWindow,
   timestamp: (row: Columns) => number,
+  lateness: Duration = '0 seconds',
 ): Transcript<number, Pane> =>
   transcript(
     times
       .window(window)
+      .allowedLateness(lateness)
       .aggregate({ values, earliest: min((time) => time), latest: max((time) => time) })
       .map((row): Pane => {
         const { windowStart, values: all } = row as Columns;
@@ -80,7 +83,32 @@ const firstThree = fixed().add(1, 2, 3);
 const closed = firstThree.advance(100);
 
 const afterCounts = noCounterpart('triggers after a number of elements; an update per batch is what comes nearest');
-const lateness = waitsFor('allowed lateness');
+
+const fixedFor = (lateness: Duration) => inWindows(tumbling('10 milliseconds'), lastMillisecond, lateness);
+const lateData = fixedFor('100 milliseconds')
+  .add(1, 2, 3, 10, 11, 25)
+  .advance(100)
+  .expect(
+    { window: [0, 9], values: [1, 2, 3], timestamp: 9, _sluice: { ...onTime, final: false } },
+    { window: [10, 19], values: [10, 11], timestamp: 19 },
+    { window: [20, 29], values: [25], timestamp: 29, _sluice: { timing: 'on-time' } },
+  )
+  .add(7)
+  .expect({ window: [0, 9], values: [1, 2, 3, 7], timestamp: 9, _sluice: { revision: 1, timing: 'late' } });
+const droppedLateData = fixedFor('20 milliseconds')
+  .add(1, 2, 10, 11, 80, 81)
+  .advance(100)
+  .expect(
+    { window: [0, 9], values: [1, 2], timestamp: 9 },
+    { window: [10, 19], values: [10, 11], timestamp: 19 },
+    { window: [80, 89], values: [80, 81], timestamp: 89, _sluice: { timing: 'on-time' } },
+  )
+  .add(7, 8)
+  .expectLate(7, 8)
+  .add(17, 18)
+  .expectLate(17, 18)
+  .add(82)
+  .expect({ window: [80, 89], values: [80, 81, 82], timestamp: 89, _sluice: { timing: 'late' } });
 const butForTimestamps = 'all but the timestamp, which is that of a hold of the watermark; there are none';
 
 /** The last five test the runner: it refuses them. */
@@ -98,8 +126,8 @@ export const beamTriggerTranscripts: Suite = {
         .advance(25)
         .expect({ window: [0, 9], values: [1, 2, 3], _sluice: onTime }, { window: [10, 19], values: [10, 11] }),
     ),
-    fixed_default_late_data: lateness,
-    fixed_drop_late_data_after_allowed_lateness: lateness,
+    fixed_default_late_data: passes(lateData),
+    fixed_drop_late_data_after_allowed_lateness: passes(droppedLateData),
     timestamp_combiner_earliest: passes(earliest),
     timestamp_combiner_latest: passes(combined((row) => row.latest, [3, 11, 25])),
     timestamp_combiner_custom_timestamping_eow: passes(ends),
