@@ -49,11 +49,8 @@ export class PanesOfKey {
 
   /** What is new or no more what it was, by start and end. */
   get changed(): readonly Parts[] {
-    if (this.#parts.size === 0) return [];
-    return this.#all.flatMap((pane) => {
-      const parts = this.#parts.get(pane);
-      return parts === undefined ? [] : [{ start: pane[0], end: pane[1], parts }];
-    });
+    const inOrder = [...this.#parts].sort(([one], [other]) => byBounds(one, other));
+    return inOrder.map(([[start, end], parts]) => ({ start, end, parts }));
   }
 
   /** Those of the state that are not there any more, by start and end. */
