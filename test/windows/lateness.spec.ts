@@ -96,6 +96,12 @@ describe('allowed lateness', () => {
     ]);
   });
 
+  it('knows nothing of a session that is over, also where nothing came when it was', () => {
+    const sessions = sales.window(session('10 milliseconds')).allowedLateness('15 milliseconds').aggregate(aggregates);
+    const batches = [[at(0)], { watermark: 10 }, { watermark: 30 }, [at(8)]];
+    expect(told(sessions.writeStream(sink), batches).at(-1)).toEqual(['[8,18] 0 late 1']);
+  });
+
   it('takes nothing back where nobody is to be told', () => {
     const sessions = sales
       .window(session('10 milliseconds'))
