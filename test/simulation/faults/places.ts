@@ -71,6 +71,9 @@ const purging: readonly Place[] = [
   write('commit-batch', 'note-purge', 12),
 ];
 
+/** Where values lie in chunks; drawn by who looks for them (`drawLateParts`), and not with the others. */
+export const partsOfSeals: readonly Place[] = [write('seal-batch', 'put-chunk', 60)];
+
 export function placesOf(
   scenario: Pick<Scenario, 'kind' | 'consumerType' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison'>,
 ): readonly Place[] {
