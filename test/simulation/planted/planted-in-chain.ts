@@ -18,7 +18,7 @@ const blockRoot = (value: string): string =>
   `{ ...keyOf(blockKey(pipeline, task, batchId, ref)), v: { N: '1' }, data: { B: encode(${value}) } }`;
 const putState = `      const stored = await saveIfAbsent(savedState, key, toSavedState(state), to);
       return stored === 'stored' ? state : fromSavedState(await loadNamed(savedState, key, storage));`;
-const overwriteState = `      await storage.table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(toSavedState(state)) } });
+const overwriteState = `      await storage.table.put({ ...keyOf(key), ...(to as { marks?: object }).marks, v: { N: '1' }, data: { B: encode(toSavedState(state)) } });
       return state;`;
 /** For edits that write past the stores: what they need beside the imports that are there. */
 const storageImport = "import type { Storage } from './storage.ts';";

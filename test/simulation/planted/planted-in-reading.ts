@@ -63,7 +63,7 @@ export const readingFaults: readonly PlantedFault[] = [
         from: "    return outcomeOf('failed', cursor?.usage, error.name);\n",
         to: `    const failed = outcomeOf('failed', cursor?.usage);
     const to = { kind: 'at-timestamp', timestamp: ports.clock.now() - 1_000 } as const;
-    return { ...failed, result: { ...failed.result, to } };
+    return { ...failed, result: { ...failed.result, outcome: { ...failed.result.outcome, to } } };
 `,
       },
     ],
