@@ -2,6 +2,7 @@
 import type { Duration, PositiveDuration } from '../pipeline/duration.ts';
 import { duration, readOption } from '../pipeline/option-rules.ts';
 import { missing } from '../pipeline/problems.ts';
+import { tumblingKind } from './tumbling.ts';
 import { defineWindow, type Window, type WindowDefinition, type WindowKind } from './window-kind.ts';
 
 /** What `session` returns. It adds `windowStart` and `windowEnd` to a row: ISO texts in UTC, with milliseconds. */
@@ -41,7 +42,7 @@ export const sessionKind = {
   kind: 'session',
   usage: "session('30 minutes')",
   of: 'event-time',
-  columnNames: ['windowStart', 'windowEnd'],
+  columnNames: tumblingKind.columnNames,
   read: ({ gap }, problems) => {
     const gapRule = duration({ atLeastMs: 1 }, undefined);
     const gapMs = readOption('window.gap', gap, gapRule, problems);
@@ -49,7 +50,7 @@ export const sessionKind = {
     return { gapMs: gapMs ?? 1 };
   },
   fingerprint: ({ gapMs }) => ['session', gapMs],
-  columns: ({ start, end }) => ({ windowStart: new Date(start).toISOString(), windowEnd: new Date(end).toISOString() }),
+  columns: tumblingKind.columns,
   assigner:
     ({ gapMs }) =>
     (eventTime) => [{ start: eventTime, end: eventTime + gapMs }],
