@@ -89,7 +89,7 @@ async function resume(
   { epoch, batch }: { readonly epoch: number; readonly batch: BatchName },
   { turn, waitUntil }: Times,
 ): Promise<BatchState> {
-  const body = await ports.seals.loadBody(batch.batchId, batch.ref);
+  const body = await ports.seals.loadSealed(batch.batchId, batch.ref);
   // Also those that are done: their reducers find so, and what they sent is counted.
   const keyGroups = reducedGroups(body);
   return {

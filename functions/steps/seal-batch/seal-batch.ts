@@ -4,7 +4,7 @@ import { decideSeal } from '../../core/decide-seal.ts';
 import { nothingReduced } from '../../core/driver.ts';
 import { reducedGroups } from '../../core/group-states.ts';
 import { isUnfinished } from '../../core/head.ts';
-import type { BatchBody } from '../../core/model.ts';
+import type { SealedBatch } from '../../core/model.ts';
 import { hasEnded } from '../../core/shard-checkpoint.ts';
 import { mayBeOfAnotherStream } from '../../core/told-apart.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
@@ -32,7 +32,7 @@ async function sealWhatIsStored(
   const { batchId, epoch: ref, turn, waitUntil, run } = input;
   const head = await ports.head.load();
   if (head === undefined || head.epoch !== ref || head.holder?.owner !== run) return superseded;
-  if (isUnfinished(head, { batchId, ref })) return afterSeal(input, await ports.seals.loadBody(batchId, ref));
+  if (isUnfinished(head, { batchId, ref })) return afterSeal(input, await ports.seals.loadSealed(batchId, ref));
 
   const plan = await ports.plans.loadPlan(ref);
   const previous =
@@ -65,7 +65,7 @@ async function sealWhatIsStored(
   return afterSeal(input, body);
 }
 
-function afterSeal(input: SealBatchInput, body: BatchBody): BatchState {
+function afterSeal(input: SealBatchInput, body: SealedBatch): BatchState {
   const keyGroups = reducedGroups(body);
   return {
     next: keyGroups.length === 0 ? 'commit' : 'reduce',
