@@ -7,6 +7,7 @@ import { exampleText } from '../local/report/letter-text.ts';
 import { type BatchReport, number, progressLine, progressObject } from '../local/report/progress-text.ts';
 import { isAllLost, type Summary, summaryLines } from '../local/report/summary-text.ts';
 import { tableOfRows } from '../local/report/text-table.ts';
+import { withVersionTexts } from '../local/report/version-text.ts';
 import { openServices, type Services } from '../local/services/services.ts';
 import { servicesByRole } from '../local/services/stream-services.ts';
 import { runSession } from '../local/session/dev-session.ts';
@@ -130,10 +131,13 @@ function showBatch(
   for (const { id, sink } of pipeline.outputs) {
     const ofOutput = rows?.get(id);
     if (ofOutput === undefined) continue;
-    const hidden = localSinkOf(sink).identityField?.(sink.options);
-    const values = ofOutput.map((row) => JSON.parse(toJsonLine(row)) as unknown);
+    const identity = localSinkOf(sink).identityField?.(sink.options);
+    const parsed = ofOutput.map((row) => JSON.parse(toJsonLine(row)) as unknown);
+    const values = identity === undefined ? parsed : withVersionTexts(parsed, identity);
     const title = `Batch ${report.progress.batchId}${pipeline.outputs.length > 1 ? `, ${id}` : ''}`;
-    print(`${title}: ${number(ofOutput.length)} results\n${tableOfRows(values, { maxRows: maxRowsShown, hidden })}`);
+    print(
+      `${title}: ${number(ofOutput.length)} results\n${tableOfRows(values, { maxRows: maxRowsShown, last: identity })}`,
+    );
   }
 }
 

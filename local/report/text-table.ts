@@ -3,13 +3,15 @@ import Table from 'cli-table3';
 
 const maxCellLength = 48;
 
-/** The fields of the rows as columns, in the order they first appear. */
+/** The fields of the rows as columns, in the order they first appear, but for the one that is to be last. */
 export function tableOfRows(
   rows: readonly unknown[],
-  options: { readonly maxRows: number; readonly hidden?: string | undefined },
+  { maxRows, last }: { readonly maxRows: number; readonly last?: string | undefined },
 ): string {
-  const shown = rows.slice(0, options.maxRows).map(toFields);
-  const columns = [...new Set(shown.flatMap((row) => Object.keys(row)))].filter((name) => name !== options.hidden);
+  const shown = rows.slice(0, maxRows).map(toFields);
+  const names = new Set(shown.flatMap((row) => Object.keys(row)));
+  const columns = [...names].filter((name) => name !== last);
+  if (last !== undefined && names.has(last)) columns.push(last);
   const table = plainTable(columns);
   for (const row of shown) table.push(columns.map((name) => cell(row[name])));
   const left = rows.length - shown.length;

@@ -26,6 +26,7 @@ describe('the examples', () => {
       'examples/departures.ts',
       'examples/events-per-country.ts',
       'examples/republish.ts',
+      'examples/usage-billing.ts',
     ]);
   });
 
