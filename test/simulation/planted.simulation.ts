@@ -1,8 +1,8 @@
 /** Every planted fault, by the seed and the script that showed it: the harness still finds it. */
 import { describe, expect, it } from 'vitest';
 import { describeScript, parseScript } from './faults/fault.ts';
+import { simulateBroken } from './planted/broken-product.ts';
 import { findings } from './planted/findings.ts';
-import { simulateBroken } from './planted/planted-copy.ts';
 import { plantedFaults } from './planted/planted-faults.ts';
 
 describe.concurrent('a planted fault is found again', () => {

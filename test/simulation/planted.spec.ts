@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { applyEdit, root } from './planted/planted-copy.ts';
+import { applyEdit, root } from './planted/broken-product.ts';
 import { notApplicable, plantedFaults } from './planted/planted-faults.ts';
 
 describe('a planted fault', () => {

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { isCallFault } from './faults/fault.ts';
-import { simulateBroken } from './planted/planted-copy.ts';
+import { simulateBroken } from './planted/broken-product.ts';
 import { plantedFaults } from './planted/planted-faults.ts';
 import { drawRun } from './run-seed.ts';
 

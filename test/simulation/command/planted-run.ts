@@ -1,8 +1,8 @@
 /** Breaks the product in each known way, and tells by which seed and which check the harness found it. */
 import CliTable from 'cli-table3';
 import { inParallel } from '../../../functions/concurrency/in-parallel.ts';
+import { simulateBroken } from '../planted/broken-product.ts';
 import { type FoundFault, findings, writeFindings } from '../planted/findings.ts';
-import { simulateBroken } from '../planted/planted-copy.ts';
 import { type PlantedFault, plantedFaults } from '../planted/planted-faults.ts';
 import type { Profile } from '../run-seed.ts';
 

@@ -1,4 +1,5 @@
 /** Seeds on worker threads; results come in the order of the seeds, whichever thread was quicker. */
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Profile } from '../run-seed.ts';
 import type { RunResult } from '../world/run-result.ts';
@@ -8,13 +9,15 @@ export type SeedRequest = { readonly seed: number; readonly throughSdk: boolean;
 
 /** What a run makes is mostly garbage when it ends: with room for it, little has to be copied. */
 const maxYoungGenerationSizeMb = 192;
+/** Beside this file as source, and beside the bundle of a broken product. */
+const workerEntry = new URL(`./seed-worker${path.extname(import.meta.filename)}`, import.meta.url);
 
 export async function* runSeeds(seeds: readonly number[], options: PoolOptions): AsyncGenerator<RunResult> {
   const { throughSdk, profile } = options;
   const jobs = Math.max(1, Math.min(options.jobs, seeds.length));
   const workers = Array.from(
     { length: jobs },
-    () => new Worker(new URL('./seed-worker.ts', import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb } }),
+    () => new Worker(workerEntry, { resourceLimits: { maxYoungGenerationSizeMb } }),
   );
   const waiting = new Map<number, PromiseWithResolvers<RunResult>>();
   for (const seed of seeds) waiting.set(seed, Promise.withResolvers());

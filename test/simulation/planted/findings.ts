@@ -1,15 +1,16 @@
 /** By which seed and script each planted fault was found, as `npm run simulate -- --planted --write` writes it. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Finding } from '../command/planted-run.ts';
+import found from './found.json' with { type: 'json' };
 
 export type FoundFault = Finding & { readonly found: NonNullable<Finding['found']> };
 
 const file = path.join(import.meta.dirname, 'found.json');
 
-export const findings: readonly FoundFault[] = JSON.parse(readFileSync(file, 'utf8'));
+export const findings: readonly FoundFault[] = found;
 
-export function writeFindings(found: readonly FoundFault[]): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify(found, null, 2)}\n`);
+export function writeFindings(all: readonly FoundFault[]): void {
+  writeFileSync(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`);
   renameSync(`${file}.new`, file);
 }
