@@ -1,147 +1,194 @@
-/** What a pipeline of sessions or of other windows gives out, batch by batch, straight from the events and the watermarks. */
+/**
+ * What a pipeline with windows gives out, batch by batch, straight from the events and the watermarks: nothing of the engine is in it.
+ * Each window has its events as they came; what a row makes of them is up to who asks.
+ */
 
-export type Reading = { readonly at: number; readonly key: string; readonly value: number };
+/** The last moment that has a date. At it everything is over, whatever the lateness. */
+const endOfTime = 8_640_000_000_000_000;
 
-export type Rules = {
+export type Bounds = readonly [start: number, end: number];
+
+export type Rules<Event> = {
   /** Those of an event, before any merge. */
-  readonly windowOf: (at: number) => readonly [start: number, end: number];
-  /** Windows that overlap are one. */
-  readonly merges: boolean;
+  readonly windowsOf: (event: Event, batch: number) => readonly Bounds[];
+  readonly keyOf: (event: Event) => string;
+  /** Windows of a key that overlap are one. */
+  readonly merges?: boolean;
   readonly latenessMs?: number;
   readonly mode?: 'append' | 'update';
-  /** Of the sum of a row: those that go out. */
-  readonly keeps?: (total: number) => boolean;
+  /** Which outputs a row of these events goes to; to 'main' if not said. To none: a filter leaves it out, or it is refused. */
+  readonly outputsOf?: (of: readonly Event[], key: string) => readonly string[];
 };
 
-export type Marks = { readonly watermarkIn: number; readonly watermarkOut: number };
+export type Marks = { readonly batch?: number; readonly watermarkIn: number; readonly watermarkOut: number };
 
-type Held = {
-  start: number;
-  end: number;
-  readonly of: Reading[];
-  /** It has events of this batch. */
-  touched: boolean;
-  /** Of the window of these very bounds. */
-  versions: number;
-  isOut: boolean;
-  /** Those of before that it has taken the place of. */
-  readonly replaced: Held[];
+/** Of a window: how many versions were given out, and which outputs have its row. */
+export type Given = { readonly versions: number; readonly outputs: readonly string[] };
+
+/** A window that is not over. */
+export type Held<Event> = {
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+  readonly of: readonly Event[];
+  /** Undefined: nobody has asked for its row yet. */
+  readonly given: Given | undefined;
 };
 
-/** A version of a result: which it is, and the row, if it has one. */
+/** A version of a result. */
 export type Version = {
   readonly key: string;
-  readonly window: readonly [number, number];
+  readonly window: Bounds;
   readonly revision: number;
   readonly timing: 'early' | 'on-time' | 'late';
   readonly final: boolean;
-  readonly row: { readonly events: number; readonly total: number } | undefined;
+  /** Outputs that are given it. */
+  readonly to: readonly string[];
 };
 
+/** `of`: the events of its row. `to` none: it is a version of nothing. */
+export type Result<Event> = Version & { readonly of: readonly Event[] };
+
 /** What one batch comes to. */
-export type Computed = {
-  readonly versions: readonly Version[];
-  readonly filtered: number;
-  readonly late: readonly Reading[];
+export type Computed<Event> = {
+  readonly results: readonly Result<Event>[];
+  /** Rows that are taken back, each from those outputs that have it. */
+  readonly retractions: readonly Version[];
+  readonly late: readonly Event[];
 };
 
 export const nameOf = ({ key, window }: Pick<Version, 'key' | 'window'>): string => `${key} ${window.join(' ')}`;
 
-export class DirectComputation {
-  readonly #rules: Required<Rules>;
-  readonly #held = new Map<string, Held[]>();
-  /** Rows that hold, by key and window: what a reader is to have who reads all. */
-  readonly rows = new Map<string, Version['row']>();
+type Window<Event> = Held<Event> & {
+  /** It has events of this batch. */
+  readonly touched: boolean;
+  /** Those of before that it has taken the place of. */
+  readonly replaced: readonly Window<Event>[];
+};
 
-  constructor(rules: Rules) {
-    this.#rules = { latenessMs: 0, mode: 'append', keeps: () => true, ...rules };
+const onlyMain = (): readonly string[] => ['main'];
+
+export class DirectComputation<Event> {
+  readonly #rules: Required<Rules<Event>>;
+  readonly #held = new Map<string, readonly Window<Event>[]>();
+  /** Rows that hold, by output and name, with their events: what a reader is to have who reads all. */
+  readonly #rows = new Map<string, Map<string, readonly Event[]>>();
+
+  constructor(rules: Rules<Event>) {
+    this.#rules = { merges: false, latenessMs: 0, mode: 'append', outputsOf: onlyMain, ...rules };
   }
 
-  batch(events: readonly Reading[], marks: Marks): Computed {
-    const { latenessMs, merges } = this.#rules;
-    const late: Reading[] = [];
-    const versions: Version[] = [];
-    let filtered = 0;
-    for (const [key, own] of Map.groupBy(events, (event) => event.key))
-      this.#held.set(key, [...(this.#held.get(key) ?? []), ...own.map((event) => this.#windowFor(event))]);
-    for (const [key, held] of this.#held) {
-      const whole = joined(held, merges);
-      const isPast = ({ end }: Held): boolean => end + latenessMs <= marks.watermarkIn;
-      for (const { of } of whole.filter(isPast)) late.push(...of);
-      const inTime = whole.filter((window) => !isPast(window));
-      for (const window of inTime) {
-        const given = this.#give(key, window, marks);
-        versions.push(...given.versions);
-        filtered += given.filtered;
+  /** Windows that are not over, as the last batch left them. */
+  get held(): readonly Held<Event>[] {
+    return [...this.#held.values()].flat();
+  }
+
+  rowsOf(output: string): ReadonlyMap<string, readonly Event[]> {
+    return this.#rows.get(output) ?? new Map();
+  }
+
+  batch(events: readonly Event[], marks: Marks): Computed<Event> {
+    const computed = { results: [], retractions: [], late: [] } as Computing<Event>;
+    const { keyOf } = this.#rules;
+    const opened = Map.groupBy(events, keyOf);
+    for (const key of new Set([...this.#held.keys(), ...opened.keys()]))
+      this.#batchOfKey(key, opened.get(key) ?? [], marks, computed);
+    for (const { to, of, ...version } of computed.results)
+      for (const output of to) this.#rowsFor(output).set(nameOf(version), of);
+    for (const { to, ...version } of computed.retractions)
+      for (const output of to) this.#rowsFor(output).delete(nameOf(version));
+    return computed;
+  }
+
+  #batchOfKey(key: string, events: readonly Event[], marks: Marks, computed: Computing<Event>): void {
+    const held = this.#held.get(key) ?? [];
+    const { watermarkIn, watermarkOut } = marks;
+    if (events.length === 0 && held.every((window) => window.end > watermarkOut)) return;
+    const { merges } = this.#rules;
+    const isPast = ({ end }: Pick<Held<Event>, 'end'>): boolean => this.#overAt(end) <= watermarkIn;
+    const opened: Window<Event>[] = [];
+    for (const event of events) {
+      const own = this.#rules.windowsOf(event, marks.batch ?? 0).map(([start, end]) => ({ start, end }));
+      // Of windows that merge it is told by what they have become.
+      const open = merges ? own : own.filter((window) => !isPast(window));
+      if (open.length === 0) computed.late.push(event);
+      for (const { start, end } of open)
+        opened.push({ key, start, end, of: [event], touched: true, given: undefined, replaced: [] });
+    }
+    const left: Window<Event>[] = [];
+    for (const window of joined([...held, ...opened], merges)) {
+      if (isPast(window)) {
+        computed.late.push(...window.of);
+        continue;
       }
-      const left = inTime.filter(({ end }) => end + latenessMs > marks.watermarkOut);
-      this.#held.set(
-        key,
-        left.map((window) => ({ ...window, touched: false, replaced: [] })),
-      );
+      const given = this.#give(window, marks, computed);
+      if (this.#overAt(window.end) > watermarkOut) left.push({ ...window, given, touched: false, replaced: [] });
     }
-    for (const version of versions) {
-      if (version.row === undefined) this.rows.delete(nameOf(version));
-      else this.rows.set(nameOf(version), version.row);
-    }
-    return { versions, filtered, late };
+    if (left.length > 0) this.#held.set(key, left);
+    else this.#held.delete(key);
   }
 
-  /** Sets what has been given out of the window. */
-  #give(key: string, window: Held, marks: Marks): { readonly versions: readonly Version[]; readonly filtered: number } {
-    const { latenessMs, mode, keeps } = this.#rules;
-    const timingOf = ({ end }: Held) =>
-      end <= marks.watermarkIn
-        ? ('late' as const)
-        : end <= marks.watermarkOut
-          ? ('on-time' as const)
-          : ('early' as const);
-    const versions: Version[] = window.replaced
-      .filter(({ isOut }) => isOut)
-      .map((part) => {
-        const timing = timingOf(part);
-        return { key, window: [part.start, part.end], revision: part.versions, timing, final: true, row: undefined };
-      });
-    const timing = timingOf(window);
+  /** What has been given out of it then. */
+  #give(window: Window<Event>, { watermarkIn, watermarkOut }: Marks, computed: Computing<Event>): Given | undefined {
+    const { mode, outputsOf } = this.#rules;
+    const { key, start, end, of, given = { versions: 0, outputs: [] } } = window;
+    const timingOf = (at: number) => (at <= watermarkIn ? 'late' : at <= watermarkOut ? 'on-time' : 'early');
+    for (const part of window.replaced) {
+      if (part.given === undefined || part.given.outputs.length === 0) continue;
+      const { versions: revision, outputs: to } = part.given;
+      const bounds: Bounds = [part.start, part.end];
+      computed.retractions.push({ key, window: bounds, revision, timing: timingOf(part.end), final: true, to });
+    }
+    const timing = timingOf(end);
     const gives = mode === 'update' ? window.touched : timing === 'on-time' || (timing === 'late' && window.touched);
-    if (!gives) return { versions, filtered: 0 };
-    const row = { events: window.of.length, total: window.of.reduce((sum, { value }) => sum + value, 0) };
-    const isKept = keeps(row.total);
-    if (isKept || window.isOut) {
-      const final = window.end + latenessMs <= marks.watermarkOut;
-      const bounds = [window.start, window.end] as const;
-      versions.push({ key, window: bounds, revision: window.versions, timing, final, row: isKept ? row : undefined });
-      window.versions += 1;
-    }
-    window.isOut = isKept;
-    return { versions, filtered: isKept ? 0 : 1 };
+    if (!gives) return window.given;
+    const final = this.#overAt(end) <= watermarkOut;
+    const version = { key, window: [start, end] as const, revision: given.versions, timing, final } as const;
+    const to = outputsOf(of, key);
+    computed.results.push({ ...version, of, to });
+    const back = given.outputs.filter((output) => !to.includes(output));
+    if (back.length > 0) computed.retractions.push({ ...version, to: back });
+    return { versions: given.versions + Math.sign(to.length + back.length), outputs: to };
   }
 
-  #windowFor(event: Reading): Held {
-    const [start, end] = this.#rules.windowOf(event.at);
-    return { start, end, of: [event], touched: true, versions: 0, isOut: false, replaced: [] };
+  #overAt(end: number): number {
+    const { latenessMs } = this.#rules;
+    return latenessMs === 0 ? end : Math.min(end + latenessMs, Math.max(end, endOfTime));
+  }
+
+  #rowsFor(output: string): Map<string, readonly Event[]> {
+    const rows = this.#rows.get(output) ?? new Map<string, readonly Event[]>();
+    this.#rows.set(output, rows);
+    return rows;
   }
 }
 
+type Computing<Event> = { readonly [List in keyof Computed<Event>]: Computed<Event>[List][number][] };
+
 /** Windows that are together are new ones; what was given out of a part goes on with the whole if they have the same bounds. */
-function joined(held: readonly Held[], merges: boolean): Held[] {
-  const groups: Held[][] = [];
-  let end = Number.NEGATIVE_INFINITY;
-  for (const window of held.toSorted((one, other) => one.start - other.start || one.end - other.end)) {
-    const last = groups.at(-1)?.at(-1);
+function joined<Event>(windows: readonly Window<Event>[], merges: boolean): Window<Event>[] {
+  const groups: Window<Event>[][] = [];
+  let last: { readonly start: number; end: number } | undefined;
+  for (const window of windows.toSorted((one, other) => one.start - other.start || one.end - other.end)) {
     const isSame = last !== undefined && last.start === window.start && last.end === window.end;
-    if (isSame || (merges && window.start < end)) groups.at(-1)!.push(window);
-    else groups.push([window]);
-    end = groups.at(-1)!.length === 1 ? window.end : Math.max(end, window.end);
+    if (last !== undefined && (isSame || (merges && window.start < last.end))) {
+      groups.at(-1)!.push(window);
+      last.end = Math.max(last.end, window.end);
+    } else {
+      groups.push([window]);
+      last = { start: window.start, end: window.end };
+    }
   }
-  return groups.map((parts) => {
-    const [start, until] = [Math.min(...parts.map((part) => part.start)), Math.max(...parts.map((part) => part.end))];
-    const before = parts.filter(({ touched }) => !touched);
-    const itself = before.find((part) => part.start === start && part.end === until);
-    return {
-      ...{ start, end: until, of: parts.flatMap((part) => part.of), touched: parts.some(({ touched }) => touched) },
-      ...{ versions: itself?.versions ?? 0, isOut: itself?.isOut ?? false },
-      replaced: before.filter((part) => part !== itself),
-    };
-  });
+  return groups.map((parts) => (parts.length === 1 ? parts[0]! : joinedParts(parts)));
+}
+
+function joinedParts<Event>(parts: readonly Window<Event>[]): Window<Event> {
+  const { key, start } = parts[0]!;
+  const end = Math.max(...parts.map((part) => part.end));
+  const before = parts.filter(({ touched }) => !touched);
+  const itself = before.find((part) => part.start === start && part.end === end);
+  return {
+    ...{ key, start, end, of: parts.flatMap((part) => part.of), touched: true },
+    ...{ given: itself?.given, replaced: before.filter((part) => part !== itself) },
+  };
 }
