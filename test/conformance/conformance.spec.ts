@@ -94,7 +94,7 @@ function listOf({ name, source, cases }: Suite): string {
     const all = Object.entries(cases).filter(([, each]) => each.kind === kind);
     return all.length === 0 ? [] : [`${headings[kind]}:\n\n${itemsOf(all)}`];
   });
-  return [`### ${name}`, `${source}.`, ...lists].join('\n\n');
+  return [`### ${name}`, wrapped(`${source}.`, ''), ...lists].join('\n\n');
 }
 
 /** Those of one note together. */

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import {
+  type Duration,
   json,
   kinesis,
   pipeline,
@@ -17,11 +18,12 @@ import {
 
 const element = z.object({ key: z.string(), value: z.number(), time: z.number() });
 
-const keyed = pipeline('flink')
+const elements = pipeline('flink')
   .readStream(kinesis({ streamName: 'source' }))
-  .decode(json(element))
-  .withWatermark(({ time }) => time, { delay: '10000 days' })
-  .groupBy({ key: ({ key }) => key });
+  .decode(json(element));
+const keyedBehind = (delay: Duration) =>
+  elements.withWatermark(({ time }) => time, { delay }).groupBy({ key: ({ key }) => key });
+const keyed = keyedBehind('10000 days');
 const sink = kinesis({ streamName: 'sink' });
 
 export const one = (key: string, time: number, value = 1) => ({ key, value, time });
@@ -31,14 +33,35 @@ type Result = { readonly key: string; readonly sum: number; readonly at: number 
 export const result = (key: string, total: number, at: number): Result => ({ key, sum: total, at });
 export const after = (flinkWatermark: number): number => flinkWatermark + 1;
 
-export const sums = (window: TumblingWindow | SlidingWindow): Transcript<z.infer<typeof element>, Result> =>
+type Takes = (row: { readonly total: number | null }) => boolean;
+type Sums = Transcript<z.infer<typeof element>, Result>;
+
+const sumsOf = (
+  grouped: typeof keyed,
+  window: TumblingWindow | SlidingWindow,
+  lateness: Duration,
+  takes: Takes,
+): Sums =>
   transcript(
-    keyed
+    grouped
       .window(window)
+      .allowedLateness(lateness)
       .aggregate({ total: sum(({ value }) => value) })
+      .filter(takes)
       .map(({ key, total, windowEnd }) => result(key, total ?? 0, Date.parse(windowEnd) - 1))
       .writeStream(sink),
   );
+
+/** `takes`: what of the results goes out. */
+export const sums = (
+  window: TumblingWindow | SlidingWindow,
+  lateness: Duration = '0 seconds',
+  takes: Takes = () => true,
+): Sums => sumsOf(keyed, window, lateness, takes);
+
+/** Without a delay, which would reach beyond the last time there is. */
+export const sumsFromTheEndOfTime = (window: TumblingWindow, lateness: Duration): Sums =>
+  sumsOf(keyedBehind('0 seconds'), window, lateness, () => true);
 
 /** A result over a session: key, sum, and its window, of which the end is no part. */
 type SessionResult = Omit<Result, 'at'> & { readonly start: number; readonly end: number };
@@ -46,10 +69,19 @@ export const ofSession = (key: string, total: number, start: number, end: number
   ...{ key, sum: total, start, end },
 });
 
-export const sumsOfSessions = (window: SessionWindow): Transcript<z.infer<typeof element>, SessionResult> =>
+/** A session that was given out and is no more: it has become part of another. Flink says nothing of it. */
+export const takenBack = (key: string, start: number, end: number) => ({
+  ...{ key, _sluice: { window: [start, end] as const, retracted: true } },
+});
+
+export const sumsOfSessions = (
+  window: SessionWindow,
+  lateness: Duration = '0 seconds',
+): Transcript<z.infer<typeof element>, SessionResult> =>
   transcript(
     keyed
       .window(window)
+      .allowedLateness(lateness)
       .aggregate({ total: sum(({ value }) => value) })
       .map(({ key, total, windowStart, windowEnd }) =>
         ofSession(key, total ?? 0, Date.parse(windowStart), Date.parse(windowEnd)),

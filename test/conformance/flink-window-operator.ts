@@ -1,7 +1,8 @@
 /** Flink's tests of its window operator. */
 import { session, sliding, tumbling } from '../../functions/index.ts';
 import { after, ofSession, one, result, sums, sumsOfSessions } from './flink-elements.ts';
-import { noCounterpart, overShards, passes, type Suite, variants, waitsFor } from './suite.ts';
+import { flinkLateness } from './flink-lateness.ts';
+import { noCounterpart, overShards, passes, type Suite, variants } from './suite.ts';
 
 const ofThreeSeconds = sums(tumbling('3 seconds'))
   .add(one('key2', 3999), one('key2', 3000), one('key1', 20), one('key1', 0), one('key1', 999))
@@ -17,19 +18,6 @@ const ofThreeSeconds = sums(tumbling('3 seconds'))
   .expect(result('key2', 2, 5999))
   .advance(after(6999))
   .advance(after(7999));
-
-const withoutLateness = sums(tumbling('2 seconds'))
-  .add(one('key2', 1000))
-  .advance(after(1985))
-  .add(one('key2', 1980))
-  .advance(after(1999))
-  .expect(result('key2', 2, 1999))
-  .add(one('key2', 1998))
-  .expectLate(one('key2', 1998))
-  .add(one('key2', 2001))
-  .advance(after(2999))
-  .advance(after(3999))
-  .expect(result('key2', 1, 3999));
 
 const withOffset = sums(tumbling('2 seconds', { offset: '100 milliseconds' }))
   .add(one('key2', 1000, 1))
@@ -59,27 +47,6 @@ const slidingByASecond = threeEachSecond
   .expect(result('key2', 2, 5999))
   .advance(after(6999))
   .advance(after(7999));
-
-const slidingWithoutLateness = threeEachSecond
-  .add(one('key2', 1000))
-  .advance(after(1999))
-  .expect(result('key2', 1, 1999))
-  .add(one('key2', 2000))
-  .advance(after(3000))
-  .expect(result('key2', 2, 2999))
-  .add(one('key1', 3001))
-  // The first of their three windows has closed.
-  .add(one('key2', 2400), one('key2', 2400))
-  .add(one('key1', 3001), one('key2', 3900))
-  .advance(after(6000))
-  .expect(
-    ...[result('key2', 5, 3999), result('key1', 2, 3999)],
-    ...[result('key2', 4, 4999), result('key1', 2, 4999)],
-    ...[result('key2', 1, 5999), result('key1', 2, 5999)],
-  )
-  .add(one('key1', 3001))
-  .expectLate(one('key1', 3001))
-  .advance(after(25_000));
 
 const slidingWithOffset = sums(sliding('2 seconds', '500 milliseconds', { offset: '10 milliseconds' }))
   .add(one('key2', 333))
@@ -112,44 +79,22 @@ const reducedSessions = closedSessions(
     .add(one('key1', 10, 1), one('key1', 1000, 2), one('key1', 2500, 3), ...secondOfKey2),
 );
 
-const mergedSessions = ofThreeSecondsGap
-  .add(one('key2', 1000))
-  .advance(after(1999))
-  .add(one('key2', 2000))
-  .advance(after(4998))
-  // In time by the session that it is added to.
-  .add(one('key2', 4500))
-  .add(one('key2', 8500))
-  .advance(after(7400))
-  // Makes one of two.
-  .add(one('key2', 7000))
-  .advance(after(11_501))
-  .expect(ofSession('key2', 5, 1000, 11_500))
-  .add(one('key2', 11_600))
-  .advance(after(14_600))
-  .expect(ofSession('key2', 1, 11_600, 14_600));
-const lateSessions = mergedSessions
-  .add(one('key2', 10_000))
-  .expectLate(one('key2', 10_000))
-  .add(one('key2', 14_500))
-  .advance(after(20_000))
-  .expect(ofSession('key2', 1, 14_500, 17_500))
-  .advance(after(100_000));
-const twoLateSessions = mergedSessions
-  .add(one('key2', 10_000), one('key2', 10_100))
-  .expectLate(one('key2', 10_000), one('key2', 10_100))
-  .add(one('key2', 14_500))
-  .advance(after(20_000))
-  .expect(ofSession('key2', 1, 14_500, 17_500))
-  .advance(after(100_000));
+/** One window for all elements, which ends with the stream. */
+const ofAllTime = sums(tumbling('36500 days'))
+  .add(one('key2', 3000), one('key2', 3999), one('key1', 20), one('key1', 0), one('key1', 999))
+  .add(one('key2', 1998), one('key2', 1999), one('key2', 1000))
+  .close()
+  .expect({ key: 'key1', sum: 3 }, { key: 'key2', sum: 5 });
 
-const lateness = waitsFor('allowed lateness');
 const triggers = noCounterpart('triggers after a number of elements, or again and again');
 const processingTime = noCounterpart('windows by the time of processing; those per micro-batch are what comes nearest');
+const gapOfElement = noCounterpart('a gap that depends on the element');
 
 export const flinkWindowOperator: Suite = {
   name: 'Flink: WindowOperatorTest',
-  source: 'Apache Flink at 0133e694, `org.apache.flink.streaming.runtime.operators.windowing.WindowOperatorTest`',
+  source:
+    'Apache Flink after 1.20, `org.apache.flink.streaming.runtime.operators.windowing.WindowOperatorTest`; the two with offsets from it as ' +
+    'of 0133e694, later versions have none',
   variants: [...variants, ...overShards],
   cases: {
     testSlidingEventTimeWindowsReduce: passes(slidingByASecond),
@@ -157,36 +102,22 @@ export const flinkWindowOperator: Suite = {
     testTumblingEventTimeWindowsReduce: passes(ofThreeSeconds),
     testTumblingEventTimeWindowsApply: passes(ofThreeSeconds),
     testSessionWindows: passes(sessions),
+    testSessionWindowsWithProcessFunction: passes(sessions),
     testReduceSessionWindows: passes(reducedSessions),
+    testReduceSessionWindowsWithProcessFunction: passes(reducedSessions),
     testSessionWindowsWithCountTrigger: triggers,
-    testMergeAndEvictor: noCounterpart('evictors'),
+    testSessionWindowsWithContinuousEventTimeTrigger: triggers,
     testPointSessions: noCounterpart('windows that a test brings'),
     testContinuousWatermarkTrigger: triggers,
     testCountTrigger: triggers,
-    testRestoreAndSnapshotAreInSync: noCounterpart('what is tested are timers of Flink'),
+    testEndOfStreamTrigger: passes(ofAllTime, 'one window of a hundred years'),
     testProcessingTimeTumblingWindows: processingTime,
     testProcessingTimeSlidingWindows: processingTime,
     testProcessingTimeSessionWindows: processingTime,
-    testLateness: lateness,
-    testCleanupTimeOverflow: lateness,
-    testDropDueToLatenessTumbling: passes(withoutLateness),
-    testDropDueToLatenessSliding: passes(slidingWithoutLateness),
-    testDropDueToLatenessSessionZeroLatenessPurgingTrigger: passes(twoLateSessions),
-    testDropDueToLatenessSessionZeroLateness: passes(lateSessions),
-    testDropDueToLatenessSessionWithLatenessPurgingTrigger: lateness,
-    testDropDueToLatenessSessionWithLateness: lateness,
-    testDropDueToLatenessSessionWithHugeLatenessPurgingTrigger: lateness,
-    testDropDueToLatenessSessionWithHugeLateness: lateness,
-    testCleanupTimerWithEmptyListStateForTumblingWindows2: lateness,
-    testCleanupTimerWithEmptyListStateForTumblingWindows: lateness,
-    testCleanupTimerWithEmptyReduceStateForTumblingWindows: lateness,
-    testCleanupTimerWithEmptyFoldingStateForTumblingWindows: lateness,
-    testCleanupTimerWithEmptyListStateForSessionWindows: lateness,
-    testCleanupTimerWithEmptyReduceStateForSessionWindows: lateness,
-    testCleanupTimerWithEmptyFoldingStateForSessionWindows: lateness,
+    testDynamicEventTimeSessionWindows: gapOfElement,
+    testDynamicProcessingTimeSessionWindows: gapOfElement,
+    ...flinkLateness,
     testEventTimeTumblingWindowsWithOffset: passes(withOffset),
     testEventTimeSlidingWindowsWithOffset: passes(slidingWithOffset),
-    testProcessingTimeTumblingWindowsWithOffset: processingTime,
-    testProcessingTimeSlidingWindowsWithOffset: processingTime,
   },
 };

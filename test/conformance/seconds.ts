@@ -1,6 +1,15 @@
 /** Events that are whole seconds, as Spark's tests have them: counted in windows of five, ten behind. */
 import * as z from 'zod';
-import { count, json, kinesis, pipeline, transcript, tumbling } from '../../functions/index.ts';
+import {
+  count,
+  json,
+  kinesis,
+  pipeline,
+  type Transcript,
+  type TumblingWindow,
+  transcript,
+  tumbling,
+} from '../../functions/index.ts';
 
 const source = kinesis({ streamName: 'source' });
 export const sink = kinesis({ streamName: 'sink' });
@@ -11,15 +20,36 @@ export const seconds = pipeline('seconds').readStream(source).decode(json(z.numb
 
 export const timed = seconds.withWatermark((second) => second * 1000, { delay: '10 seconds' });
 
+/** Long enough for all times that are tested: what is in it is a total from the beginning on. */
+export const ofAllTime: TumblingWindow = tumbling('36500 days');
+
+const written = timed
+  .groupBy({})
+  .window(tumbling('5 seconds'))
+  .aggregate({ count: count() })
+  .map(({ windowStart, count: events }) => ({ start: Date.parse(windowStart) / 1000, count: events }))
+  .writeStream(sink);
+
 /** Of windows of five seconds. */
-export const counted = transcript(
-  timed
-    .groupBy({})
-    .window(tumbling('5 seconds'))
+export const counted: Transcript<number, StartAndCount> = transcript(written);
+/** Each batch gives what it has changed. */
+export const countedInUpdateMode: Transcript<number, StartAndCount> = transcript(written.outputMode('update'));
+
+/** How often each number has come so far, of those that a batch has changed. */
+export const countedSoFar: Transcript<number, { readonly value: number; readonly count: number }> = transcript(
+  seconds
+    .withWatermark(() => 0, { delay: '0 seconds' })
+    .groupBy({ value: (value) => value })
+    .window(ofAllTime)
     .aggregate({ count: count() })
-    .map(({ windowStart, count: events }) => ({ start: Date.parse(windowStart) / 1000, count: events }))
-    .writeStream(sink),
+    .map(({ value, count: events }) => ({ value, count: events }))
+    .writeStream(sink)
+    .outputMode('update'),
 );
+export const soFar = (...rows: readonly (readonly [number, number])[]) =>
+  rows.map(([value, events]) => ({ value, count: events }));
+
+type StartAndCount = { readonly start: number; readonly count: number };
 
 /** As the rows of those tests are written: start and count. */
 export const row = ([start, events]: readonly [number, number]) => ({ start, count: events });

@@ -6,18 +6,25 @@ import { expect } from 'vitest';
 import * as z from 'zod';
 import {
   aggregate,
+  avg,
   checkPipeline,
   collect,
   count,
   json,
   kinesis,
+  max,
+  type PipelineDefinition,
   perMicroBatch,
   pipeline,
+  sum,
   transcript,
   tumbling,
 } from '../../functions/index.ts';
-import { counted, openAt, row, seconds, sink } from './seconds.ts';
-import { noCounterpart, passes, passesInPart, type Suite, variants, waitsFor } from './suite.ts';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { fingerprintOf } from '../../functions/pipeline/fingerprint.ts';
+import { fingerprintMessage } from '../../functions/pipeline/fingerprint-change.ts';
+import { counted, countedSoFar, ofAllTime, openAt, row, seconds, sink, soFar } from './seconds.ts';
+import { differs, noCounterpart, passes, passesInPart, type Suite, variants, waitsFor } from './suite.ts';
 
 const list = z.object({ key: z.number(), values: z.array(z.number()) });
 type List = z.infer<typeof list>;
@@ -52,19 +59,72 @@ const lists = transcript(
 /** As many as make Spark sort instead of hash. */
 const oneToMany = Array.from({ length: 128 }, (_, at) => at + 1);
 
-const running = waitsFor('running totals (update mode)');
+const totals = countedSoFar
+  .add(3)
+  .expect(...soFar([3, 1]))
+  .add(3, 2)
+  .expect(...soFar([3, 2], [2, 1]))
+  .cut()
+  .add(3, 2, 1)
+  .expect(...soFar([3, 3], [2, 2], [1, 1]))
+  .add(4, 4, 4, 4)
+  .expect(...soFar([4, 4]));
+
+/** Each number is there with the one above it, as Spark's test makes them of it. */
+const withNext = (...numbers: readonly number[]) => numbers.flatMap((number) => [number, number + 1]);
+const entries = (...values: readonly number[]) => values.map((value) => ({ value }));
+
+const byTwoKeys = transcript(
+  seconds
+    .withWatermark(() => 0, { delay: '0 seconds' })
+    .groupBy({ value: (value) => value, next: (value) => value + 1 })
+    .window(ofAllTime)
+    .aggregate({ count: count() })
+    .writeStream(sink)
+    .outputMode('update'),
+);
+const ofTwoKeys = (events: number) => [
+  { value: 1, next: 2, count: events },
+  { value: 2, next: 3, count: events },
+];
+
+/** Four is the number that it fails at, the first time. */
+const failingOnce = () => {
+  let isFirst = true;
+  return transcript(
+    seconds
+      .map((value) => {
+        if (value !== 4 || !isFirst) return value;
+        isFirst = false;
+        throw new Error('injected failure');
+      })
+      .withWatermark(() => 0, { delay: '0 seconds' })
+      .groupBy({ value: (value) => value })
+      .window(ofAllTime)
+      .aggregate({ count: count() })
+      .writeStream(sink)
+      .outputMode('update'),
+  );
+};
+
+const ofTen = seconds
+  .withWatermark(() => 0, { delay: '0 seconds' })
+  .groupBy({ id: (value) => value % 10 })
+  .window(ofAllTime);
+const sums = { sum_value: sum((value: number) => value), avg_value: avg((value: number) => value) };
+const before = ofTen.aggregate({ ...sums, max_value: max((value) => value) }).writeStream(sink);
+const afterwards = ofTen.aggregate({ ...sums, values: collect((value) => value) }).writeStream(sink);
+const fingerprintIn = (definition: PipelineDefinition) => fingerprintOf(requirePipeline(definition).aggregation);
+
+const asTotals = 'one window of all time stands for totals';
 const complete = waitsFor('output mode complete');
 const plans = noCounterpart('what is tested are plans and partitions of Spark');
-const byHand = noCounterpart(
-  'it tests what Spark does with the schema of saved state; here the fingerprint refuses a change',
-);
-
 export const sparkStreamingAggregation: Suite = {
   name: 'Spark: StreamingAggregationSuite',
   source: 'Apache Spark 4.2.0, `org.apache.spark.sql.streaming.StreamingAggregationSuite`',
   variants,
   cases: {
-    'simple count, update mode': running,
+    'simple count, update mode': passes(totals, asTotals),
     'count distinct': passes(
       distinctValues.add({ key: 1, values: [1, 2] }).expect({ key: 1, distinct: 2 }),
       'an aggregate that the test brings, per micro-batch',
@@ -87,11 +147,35 @@ export const sparkStreamingAggregation: Suite = {
         .expect(row([10, 3]))
         .expectOpen(openAt(15), openAt(25)),
     ),
-    'state metrics - update/complete mode': running,
-    'multiple keys': running,
+    'state metrics - update/complete mode': passesInPart(
+      countedSoFar
+        .add(...withNext(1))
+        .expect(...soFar([1, 1], [2, 1]))
+        .expectOpen(...entries(1, 2))
+        .add(...withNext(2, 3))
+        .expect(...soFar([2, 2], [3, 2], [4, 1]))
+        .expectOpen(...entries(1, 2, 3, 4)),
+      'what is in update mode',
+    ),
+    'multiple keys': passes(
+      byTwoKeys
+        .add(1, 2)
+        .expect(...ofTwoKeys(1))
+        .add(1, 2)
+        .expect(...ofTwoKeys(2)),
+      asTotals,
+    ),
     "SPARK-29438: ensure UNION doesn't lead streaming aggregation to use shifted partition IDs":
       noCounterpart('unions'),
-    'midbatch failure': noCounterpart('a callback that throws makes a dead letter, and fails no batch'),
+    'midbatch failure': differs(
+      (variant) =>
+        failingOnce()
+          .add(1, 2, 3, 4)
+          .expect(...soFar([1, 1], [2, 1], [3, 1]))
+          .expectDead({ event: 4, reason: 'callback-failed', message: 'injected failure' })
+          .run(variant),
+      'a callback that throws makes a dead letter, and the batch goes on',
+    ),
     'prune results by current_time or localtimestamp, complete mode': complete,
     'prune results by current_date, complete mode': complete,
     'SPARK-19690: do not convert batch aggregation in streaming query to streaming': noCounterpart('joins'),
@@ -105,17 +189,35 @@ export const sparkStreamingAggregation: Suite = {
         .expect(...oneToMany.map((group) => ({ group, values: { values: [group], truncated: 0 } }))),
       'per micro-batch',
     ),
-    'simple count, update mode - recovery from checkpoint uses state format version 1': running,
-    'changing schema of state when restarting query': byHand,
-    'changing schema of state when restarting query - schema check off': byHand,
-    'SPARK-35896: metrics in StateOperatorProgress are output correctly': passesInPart(
+    'simple count, update mode - recovery from checkpoint uses state format version 1': passesInPart(
+      totals,
+      'from a cut, not from files of Spark',
+    ),
+    'changing schema of state when restarting query': passes(() => {
+      const [saved, current] = [fingerprintIn(before), fingerprintIn(afterwards)];
+      expect(saved).not.toBe(current);
+      const changes = "aggregate 'max_value' is gone; aggregate 'values' is new";
+      expect(fingerprintMessage(saved, current)).toContain(changes);
+      transcript(before).add(1, 11).close().expect({ id: 1, sum_value: 12, avg_value: 6, max_value: 11 }).run();
+    }, 'by the fingerprint, which a plan compares before it does anything'),
+    'changing schema of state when restarting query - schema check off': noCounterpart(
+      'the fingerprint is always compared',
+    ),
+    'SPARK-35896: metrics in StateOperatorProgress are output correctly': passesInPart((variant) => {
+      countedSoFar
+        .add(3, 2, 1, 3)
+        .expect(...soFar([3, 2], [2, 1], [1, 1]))
+        .expectOpen(...entries(1, 2, 3))
+        .add(1, 4)
+        .expect(...soFar([1, 2], [4, 1]))
+        .run(variant);
       counted
         .add(3, 2, 1, 9)
         .add(25)
         .expect(row([0, 3]), row([5, 1]))
-        .expectOpen(openAt(25)),
-      'what is in append mode',
-    ),
+        .expectOpen(openAt(25))
+        .run(variant);
+    }, 'what is in update and append mode'),
     'test that avro encoding is not supported': noCounterpart('state has one encoding'),
   },
 };
