@@ -2,7 +2,7 @@
 import type { KeyValue } from '../pipeline/pipeline.ts';
 import type { Window } from '../windows/window-kind.ts';
 import type { VersionNumbers } from './result-version.ts';
-import type { Bounds, Given } from './saved-windows.ts';
+import type { Bounds, Given, GivenRun } from './saved-windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 
 /** Windows by start and end. */
@@ -19,6 +19,18 @@ export type KeyChange = {
   readonly retracted: readonly RetractedWindow[];
   /** Of kinds that merge: over before the batch, and part of none that was not. Nothing is left of them but their numbers. */
   readonly late: readonly LateWindow[];
+  /** With panes. Absent: nothing was given out that may still change, and nothing is. */
+  readonly given?: GivenOfPanes;
+};
+
+/** Windows that overlap are counted in panes, so what was given out of them has a place of its own. */
+export type GivenOfPanes = {
+  readonly before: readonly GivenRun[];
+  /** Of the results those whose windows are not over. */
+  readonly results: readonly ResultWindow[];
+  /** From the first end of a window that is not over. */
+  readonly from: number;
+  readonly everyMs: number;
 };
 
 /** `given`: what was given out of it before the batch. */

@@ -9,12 +9,18 @@
  */
 import type { KeyValue } from '../pipeline/pipeline.ts';
 import { canonicalKey } from './key-group.ts';
-import type { SavedKey, SavedWindow } from './saved-windows.ts';
+import type { GivenRun, SavedKey, SavedWindow } from './saved-windows.ts';
 
 export type KeyOfSources = {
   readonly canonical: string;
   readonly keyValues: readonly KeyValue[];
-  readonly found: readonly { readonly source: number; readonly windows: readonly SavedWindow[] }[];
+  readonly found: readonly FoundKey[];
+};
+
+export type FoundKey = {
+  readonly source: number;
+  readonly windows: readonly SavedWindow[];
+  readonly given: readonly GivenRun[] | undefined;
 };
 
 type Cursor = {
@@ -35,11 +41,11 @@ export function* keysInOrder(sources: readonly Iterable<SavedKey>[]): Generator<
   }
   for (let next = cursors.pop(); next !== undefined; next = cursors.pop()) {
     const { source, canonical, key } = next;
-    const found = [{ source, windows: key[1] }];
+    const found: FoundKey[] = [{ source, windows: key[1], given: key[2] }];
     putBack(cursors, next, next);
     while (cursors.at(-1)?.canonical === canonical) {
       const same = cursors.pop()!;
-      found.push({ source: same.source, windows: same.key[1] });
+      found.push({ source: same.source, windows: same.key[1], given: same.key[2] });
       // What comes next is mostly the same key in all of them, too: its text is made once.
       putBack(cursors, same, next);
     }

@@ -4,13 +4,13 @@
  * ENDS-1 While a group has a window, its first end is there: not later than the first of them closes or is over.
  * ENDS-2 At most `mostEnds` are kept, the least. What lies behind them is known by its last, and asked of the kind of
  *    windows when the ones before are over: a group may then be reduced for nothing, and none too late.
- * ENDS-3 Of panes the first end of their windows is kept, and the last: each of those between may be an end of one.
+ * ENDS-3 Of panes the first end of their windows is kept, and when the last one is over: each of those between may be an end of one.
  */
 
 import { firstEndOf, lastEndOf } from '../windows/panes.ts';
 import type { Window, WindowSpec } from '../windows/window-kind.ts';
 import type { Instant } from './watermark.ts';
-import { endsOfWindow, nextEnd } from './windows.ts';
+import { endsOfWindow, nextEnd, overAt } from './windows.ts';
 
 /** Event times that the watermark must reach, each once and ascending. */
 export type OpenEnds = {
@@ -32,7 +32,7 @@ export function endsOf(counted: readonly Window[], spec: WindowSpec): OpenEnds {
     first = Math.min(first, firstEndOf(panes, start));
     last = Math.max(last, lastEndOf(panes, start));
   }
-  return leastOf(counted.length === 0 ? [] : [first], last);
+  return leastOf(counted.length === 0 ? [] : [first], overAt(last, spec.latenessMs));
 }
 
 /** Of one key group, from what its blocks and the seal before say. */

@@ -29,6 +29,8 @@ export class PanesOfKey {
   #all: readonly SavedWindow[];
   /** Of those that have changed. */
   readonly #parts = new Map<SavedWindow, SavedParts>();
+  /** Those that the blocks have something for, by start: without coarse ones. */
+  readonly added: readonly Bounds[];
   /** Coarse ones of the state that are needed no more. */
   readonly #unneeded = new Set<SavedWindow>();
 
@@ -37,6 +39,7 @@ export class PanesOfKey {
     this.#panes = panes;
     this.#all = state;
     const added = joined(blocks);
+    this.added = added.map(({ start, end }) => [start, end]);
     if (added.length === 0) return;
     this.#change(added.map(({ start, end, parts }) => this.#changedPane(start, end, parts)));
     for (let width = panes.paneMs * fanOut; width <= panes.sizeMs; width *= fanOut) this.#changeAbove(added, width);

@@ -8,11 +8,12 @@
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import { type Delivery, deliver, type RetractedEntry } from './deliver-results.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
-import type { ChangedWindow, KeyChange } from './key-change.ts';
+import { type GivenOfEnd, runsAfter } from './given-runs.ts';
+import type { ChangedWindow, GivenOfPanes, KeyChange } from './key-change.ts';
 import type { SealedBatch } from './model.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
 import { type ResultEntry, rowInputOf } from './result-rows.ts';
-import type { Given, SavedWindow, SavedWindows } from './saved-windows.ts';
+import type { Given, GivenRun, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { applyDelta, type StateDelta } from './state-delta.ts';
 import { needsMerging, saveWindow, unmergedOf } from './unmerged.ts';
 import { type WindowsOfGroup, windowChanges } from './window-changes.ts';
@@ -84,8 +85,9 @@ export function prepareReduce(pipeline: Aggregating, body: SealedBatch, group: G
         const mark = givenOf(window);
         return mark === undefined ? [start, end, saved] : [start, end, saved, mark];
       };
-      const delta = changes.map(({ canonical, keyValues, changed, removed: removals }) => {
-        return { canonical, keyValues, upserts: changed.map(save), removals };
+      const delta = changes.map(({ canonical, keyValues, changed, removed: removals, given: ofPanes }) => {
+        const change = { canonical, keyValues, upserts: changed.map(save), removals };
+        return ofPanes === undefined ? change : { ...change, given: runsOf(aggregation, ofPanes, givenOf) };
       });
       const counted = lateEvents === 0 ? {} : { late: lateEvents };
       return { ...setup, delta, ...delivery, ...counted };
@@ -106,7 +108,20 @@ function givenAfter(
   return (window) => byWindow.get(window) ?? window.given;
 }
 
-type OpenChange = Pick<KeyChange, 'canonical' | 'keyValues' | 'changed' | 'removed'>;
+/** In append mode a window of which no version was given out is as one of which nothing is known. */
+function runsOf(
+  { mode }: Aggregation,
+  ofPanes: GivenOfPanes,
+  givenOf: (window: ChangedWindow) => Given | undefined,
+): readonly GivenRun[] {
+  const changes = ofPanes.results.map((window): GivenOfEnd => {
+    const given = givenOf(window);
+    return [window.end, mode === undefined && given?.[0] === 0 ? undefined : given];
+  });
+  return runsAfter(ofPanes.before, changes, ofPanes);
+}
+
+type OpenChange = Pick<KeyChange, 'canonical' | 'keyValues' | 'changed' | 'removed' | 'given'>;
 
 /** What gives out a result, by window: keys are in their order, and stay in it within a window. And what changes of the state. */
 function parted(all: Iterable<KeyChange>): {
@@ -119,9 +134,10 @@ function parted(all: Iterable<KeyChange>): {
   const changes: OpenChange[] = [];
   const retracted: RetractedEntry[] = [];
   const late: LateOfKey[] = [];
-  for (const { canonical, keyValues, results, changed, removed, retracted: back, late: ofKey } of all) {
+  for (const change of all) {
+    const { canonical, keyValues, results, changed, removed, retracted: back, late: ofKey } = change;
     for (const window of results) entries.push({ keyValues, window });
-    if (changed.length + removed.length > 0) changes.push({ canonical, keyValues, changed, removed });
+    if (changed.length + removed.length > 0 || change.given !== undefined) changes.push(change);
     for (const window of back) retracted.push({ keyValues, window });
     if (ofKey.length > 0) late.push({ canonical, late: ofKey });
   }

@@ -9,7 +9,13 @@ export type Given = readonly [versions: number, rows: number, of?: readonly stri
  * a state it is what was given out of the window, if that was anything and it is not over.
  */
 export type SavedWindow = readonly [...Bounds, saved: readonly unknown[], mark?: number | Given];
-/** Windows by start and end. */
-export type SavedKey = readonly [keyValues: readonly KeyValue[], windows: readonly SavedWindow[]];
+/** Of windows that overlap: those that end from `firstEnd` to `lastEnd` have all given out the same. */
+export type GivenRun = readonly [firstEnd: number, lastEnd: number, given: Given];
+/** Windows by start and end. With panes, what was given out of windows stands behind them, if it was anything. */
+export type SavedKey = readonly [
+  keyValues: readonly KeyValue[],
+  windows: readonly SavedWindow[],
+  given?: readonly GivenRun[],
+];
 /** Keys by their canonical texts. */
 export type SavedWindows = readonly SavedKey[];

@@ -6,7 +6,7 @@
  */
 import type { KeyValue } from '../pipeline/pipeline.ts';
 import { canonicalKey } from './key-group.ts';
-import type { Bounds, SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
+import type { Bounds, GivenRun, SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
 
 export type KeyDelta = {
   readonly canonical: string;
@@ -15,28 +15,32 @@ export type KeyDelta = {
   readonly upserts: readonly SavedWindow[];
   /** Windows that are no more. */
   readonly removals: readonly Bounds[];
+  /** Of windows that overlap: all that was given out of them, as it is now. */
+  readonly given?: readonly GivenRun[];
 };
 export type StateDelta = readonly KeyDelta[];
 
 export function applyDelta(before: Iterable<SavedKey>, delta: StateDelta): SavedWindows {
   const after: SavedKey[] = [];
-  const add = (keyValues: readonly KeyValue[], windows: readonly SavedWindow[]): void => {
-    if (windows.length > 0) after.push([keyValues, windows]);
+  const add = ([keyValues, windows, given = []]: SavedKey): void => {
+    if (windows.length > 0) after.push(given.length === 0 ? [keyValues, windows] : [keyValues, windows, given]);
   };
   let next = 0;
   for (const key of before) {
     // Texts are only made where there is something to compare with.
     const canonical = next < delta.length ? canonicalKey(key[0]) : '';
-    for (; next < delta.length && delta[next]!.canonical < canonical; next++)
-      add(delta[next]!.keyValues, delta[next]!.upserts);
+    for (; next < delta.length && delta[next]!.canonical < canonical; next++) add(newKey(delta[next]!));
     if (delta[next]?.canonical === canonical) {
-      add(key[0], windowsAfter(key[1], delta[next]!));
+      const change = delta[next]!;
+      add([key[0], windowsAfter(key[1], change), change.given]);
       next += 1;
     } else after.push(key);
   }
-  for (const { keyValues, upserts } of delta.slice(next)) add(keyValues, upserts);
+  for (const change of delta.slice(next)) add(newKey(change));
   return after;
 }
+
+const newKey = ({ keyValues, upserts, given }: KeyDelta): SavedKey => [keyValues, upserts, given];
 
 function windowsAfter(before: readonly SavedWindow[], { upserts, removals }: KeyDelta): readonly SavedWindow[] {
   const after: SavedWindow[] = [];

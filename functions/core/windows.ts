@@ -4,7 +4,7 @@
  * WINDOW-1 A window covers [start, end); an event at `end` belongs to the next one.
  * WINDOW-2 A window closes in the batch whose watermark reaches its end. It is over when the watermark has gone on by the allowed
  *    lateness as well, which mostly is none; from the next batch on its events are late.
- * WINDOW-3 A pane is late when the last of its windows has closed: there is no lateness with panes.
+ * WINDOW-3 A pane is late, and over, when the last of its windows is.
  */
 
 import { lastEndOf } from '../windows/panes.ts';
@@ -33,7 +33,16 @@ export function isOver(spec: WindowSpec, window: Window, watermark: number | nul
 function isOverAt({ kind, options, latenessMs = 0 }: WindowSpec, window: Window): number | undefined {
   const panes = kind.panes?.(options);
   const at = panes === undefined ? kind.closesAt(window) : lastEndOf(panes, window.start);
-  return at === undefined || latenessMs === 0 ? at : Math.min(at + latenessMs, Math.max(at, endOfTime));
+  return at === undefined ? at : overAt(at, latenessMs);
+}
+
+/** Of a window that closes at `at`. */
+export const overAt = (at: number, latenessMs = 0): number =>
+  latenessMs === 0 ? at : Math.min(at + latenessMs, Math.max(at, endOfTime));
+
+/** At a watermark the windows are over that close by this. */
+export function overBy({ latenessMs = 0 }: WindowSpec, watermark: number | null): number | null {
+  return watermark === null || watermark >= endOfTime ? watermark : watermark - latenessMs;
 }
 
 /** The watermarks at which something is to be done about a window. */

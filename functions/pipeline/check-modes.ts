@@ -14,7 +14,7 @@ const latenessRule = duration({ atLeastMs: 0 }, undefined);
 /** What `allowedLateness` adds to the window. None is as if it had not been called. */
 export function checkLateness(
   { lateness }: Pick<GroupingDefinition, 'lateness'>,
-  { kind, options: ofWindow }: WindowSpec,
+  { kind }: WindowSpec,
   problems: Problem[],
 ): Pick<WindowSpec, 'latenessMs'> {
   if (lateness === undefined) return {};
@@ -24,14 +24,6 @@ export function checkLateness(
   const latenessMs = readOption('allowedLateness', value, latenessRule, problems) ?? 0;
   if (kind.of !== 'event-time')
     problems.push(notAllowed('allowedLateness', value, 'it after windows of event time: no event is late in these'));
-  else if (latenessMs > 0 && kind.panes?.(ofWindow) !== undefined)
-    problems.push(
-      notAllowed(
-        'allowedLateness',
-        value,
-        `it after windows that do not overlap: ${kind.kind} ones have no corrections`,
-      ),
-    );
   return latenessMs === 0 ? {} : { latenessMs };
 }
 
@@ -49,11 +41,6 @@ export function checkMode(
   const isIgnored = [ofMode, ofLateness].includes('ignore');
   // A window of a micro-batch changes in that batch alone.
   const isUpdate = value === 'update' && aggregation.window.kind.of === 'event-time';
-  const { kind, options: ofWindow } = aggregation.window;
-  if (isUpdate && kind.panes?.(ofWindow) !== undefined)
-    problems.push(
-      notAllowed('outputMode', value, `'append': ${kind.kind} windows overlap, and are given out when they close`),
-    );
   const mayRetract = isUpdate || aggregation.window.latenessMs !== undefined;
   if (mayRetract && !isIgnored) refuseThoseThatCannot(outputs, isUpdate ? 'outputMode' : 'allowedLateness', problems);
   return {

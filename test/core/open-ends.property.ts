@@ -1,8 +1,9 @@
-/** ENDS-1, ENDS-2, held against a list of all ends that are open, however many. */
+/** ENDS-1, ENDS-2, ENDS-3, held against a list of all ends that are open, however many. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
   endsAfter,
+  endsOf,
   isDue,
   joinEnds,
   leastOf,
@@ -10,6 +11,7 @@ import {
   noEnds,
   type OpenEnds,
 } from '../../functions/core/open-ends.ts';
+import { slidingKind } from '../../functions/windows/sliding.ts';
 import { windowed } from '../support/pipelines.ts';
 
 /** Windows of ten. */
@@ -53,6 +55,45 @@ it('a group is due when the first of its windows closes at the latest, and has n
     { numRuns: 300 },
   );
   expect(Math.min(seen.exact, seen.bound)).toBeGreaterThan(100);
+});
+
+const lateness = fc.constantFrom(0, 5, 10, 35, 200);
+const slide = fc.record({
+  blocks: fc.array(fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }), { maxLength: 2 }),
+  by: fc.nat(60),
+});
+
+it('with panes it is due when any of their windows closes or is over, and has none open only when none is (ENDS-3)', () => {
+  fc.assert(
+    fc.property(fc.array(slide, { maxLength: 20 }), lateness, (steps, latenessMs) => {
+      const options = { sizeMs: 40, everyMs: 20, offsetMs: 0 };
+      const spec = { kind: slidingKind, options, ...(latenessMs === 0 ? {} : { latenessMs }) };
+      let truth = new Set<number>();
+      let open: OpenEnds = noEnds;
+      let watermark = 0;
+      for (const { blocks, by } of steps) {
+        const early = watermark;
+        watermark += by;
+        const isInTime = (pane: { readonly start: number }): boolean =>
+          Math.floor(pane.start / 20) * 20 + 40 + latenessMs > early;
+        const panes = blocks
+          .map((starts) => starts.map((at) => ({ start: early + at * 20, end: early + at * 20 + 20 })))
+          .map((own) => own.map(({ start }) => ({ start: start - (start % 20), end: start - (start % 20) + 20 })))
+          .map((own) => own.filter(isInTime))
+          .filter((own) => own.length > 0);
+        for (const { start } of panes.flat())
+          for (const end of [start + 20, start + 40])
+            for (const at of [end, end + latenessMs]) if (at > early) truth.add(at);
+        if (panes.length === 0 && [...truth].some((at) => at <= watermark)) expect(isDue(open, watermark)).toBe(true);
+        if (panes.length > 0 || isDue(open, watermark))
+          open = endsAfter(joinEnds([open, ...panes.map((own) => endsOf(own, spec))]), watermark, spec);
+        truth = new Set([...truth].filter((at) => at > watermark));
+        expect(open.upTo ?? open.ends.at(-1)).toBe(truth.size === 0 ? undefined : Math.max(...truth));
+        if (truth.size > 0) expect(open.ends[0]).toBeLessThanOrEqual(Math.min(...truth));
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
 
 it('which blocks come first makes no difference', () => {

@@ -170,7 +170,7 @@ it('each window is given out once, in the batch that closes it, with all that ca
         expect(open.size).toBe(0);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 480 },
   );
   expect(seen.rows).toBeGreaterThan(10_000);
   expect(Math.min(seen.late, seen.partlyLate, seen.windowsAnEvent)).toBeGreaterThan(50);

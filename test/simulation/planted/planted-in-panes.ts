@@ -11,8 +11,8 @@ export const paneFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: changes,
-        from: 'const from = firstStartOf(panes, watermarks.watermarkOut);',
-        to: 'const from = firstStartOf(panes, watermarks.watermarkOut) + panes.everyMs;',
+        from: 'const from = firstStartOf(panes, over);',
+        to: 'const from = firstStartOf(panes, over) + panes.everyMs;',
       },
     ],
   },
@@ -33,8 +33,8 @@ export const paneFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/open-ends.ts',
-        from: 'leastOf(counted.length === 0 ? [] : [first], last);',
-        to: 'leastOf(counted.length === 0 ? [] : [last], last + 0 * first);',
+        from: 'leastOf(counted.length === 0 ? [] : [first], overAt(',
+        to: 'leastOf(counted.length === 0 ? [] : [last], 0 * first + overAt(',
       },
     ],
   },
@@ -44,8 +44,8 @@ export const paneFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: changes,
-        from: 'firstEndAfter(panes, watermarkIn);',
-        to: 'firstEndAfter(panes, watermarkIn) - panes.everyMs;',
+        from: 'firstEndAfter(panes, after);',
+        to: 'firstEndAfter(panes, after) - panes.everyMs;',
       },
     ],
   },
