@@ -1,7 +1,8 @@
-/** Everything that the package exports has a docstring, and what docstrings show compiles. */
+/** Everything that the package exports has a docstring, and what docstrings and documents show compiles. */
 import { describe, expect, test } from 'vitest';
 import { fatalErrorNames, retryableErrorNames } from '../../functions/core/errors.ts';
 import * as language from '../../functions/index.ts';
+import { documentPaths, fencesOf, readDocument } from './documents.ts';
 import { type Documented, documentedOf, objectionsTo } from './public-api.ts';
 
 const entries = [
@@ -73,6 +74,15 @@ describe('examples', () => {
   const examples = everything.flatMap((each) =>
     tagsOf(each, 'example').map((text, at) => ({ name: `${each.name} ${at + 1}`, text })),
   );
+  /** But for the one that imports a file which its reader has made. */
+  const shown = documentPaths.flatMap((path) =>
+    fencesOf(readDocument(path))
+      .filter(({ language: of, text }) => of === 'ts' && !text.includes("'./positions.json'"))
+      .map(({ text }, at) => ({
+        name: `${path}, block ${at + 1}`,
+        text: `\`\`\`ts\n${text.replaceAll("'./examples/", "'../examples/")}\`\`\``,
+      })),
+  );
   const codeOf = (text: string): string => /^```ts\n([\s\S]*)\n```$/.exec(text.trim())?.[1] ?? `not code: ${text}`;
 
   /** What an example does not import or declare itself: all of the package, zod, and the schema of the README. */
@@ -89,9 +99,11 @@ describe('examples', () => {
 
   test('compile in a program that knows the package by its name', () => {
     expect(examples.length).toBeGreaterThan(40);
-    const sources = Object.fromEntries(examples.map(({ text }, at) => [`example-${at}`, asModule(codeOf(text))]));
+    expect(shown.length).toBeGreaterThan(20);
+    const all = [...examples, ...shown];
+    const sources = Object.fromEntries(all.map(({ text }, at) => [`example-${at}`, asModule(codeOf(text))]));
     const objections = objectionsTo(sources).map((objection) =>
-      objection.replace(/^example-(\d+)/, (_, at) => examples[Number(at)]!.name),
+      objection.replace(/^example-(\d+)/, (_, at) => all[Number(at)]!.name),
     );
     expect(objections).toEqual([]);
   });
