@@ -55,6 +55,10 @@ export type Computed<Event> = {
   /** Rows that are taken back, each from those outputs that have it. */
   readonly retractions: readonly Version[];
   readonly late: readonly Event[];
+  /** Those whose end this batch's watermark has reached. */
+  readonly closed: readonly Bounds[];
+  /** How many windows of before have become part of others. */
+  readonly replaced: number;
 };
 
 export const nameOf = ({ key, window }: Pick<Version, 'key' | 'window'>): string => `${key} ${window.join(' ')}`;
@@ -88,7 +92,7 @@ export class DirectComputation<Event> {
   }
 
   batch(events: readonly Event[], marks: Marks): Computed<Event> {
-    const computed = { results: [], retractions: [], late: [] } as Computing<Event>;
+    const computed: Computing<Event> = { results: [], retractions: [], late: [], closed: [], replaced: 0 };
     const { keyOf } = this.#rules;
     const opened = Map.groupBy(events, keyOf);
     for (const key of new Set([...this.#held.keys(), ...opened.keys()]))
@@ -139,7 +143,9 @@ export class DirectComputation<Event> {
       const bounds: Bounds = [part.start, part.end];
       computed.retractions.push({ key, window: bounds, revision, timing: timingOf(part.end), final: true, to });
     }
+    computed.replaced += window.replaced.length;
     const timing = timingOf(end);
+    if (timing === 'on-time') computed.closed.push([start, end]);
     const gives = mode === 'update' ? window.touched : timing === 'on-time' || (timing === 'late' && window.touched);
     if (!gives) return window.given;
     const final = this.#overAt(end) <= watermarkOut;
@@ -163,7 +169,13 @@ export class DirectComputation<Event> {
   }
 }
 
-type Computing<Event> = { readonly [List in keyof Computed<Event>]: Computed<Event>[List][number][] };
+type Computing<Event> = {
+  readonly results: Result<Event>[];
+  readonly retractions: Version[];
+  readonly late: Event[];
+  readonly closed: Bounds[];
+  replaced: number;
+};
 
 /** Windows that are together are new ones; what was given out of a part goes on with the whole if they have the same bounds. */
 function joined<Event>(windows: readonly Window<Event>[], merges: boolean): Window<Event>[] {

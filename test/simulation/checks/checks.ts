@@ -166,6 +166,11 @@ export class Checks {
     return this.chain.isComplete();
   }
 
+  /** Everything is done, and nobody is at work on more. */
+  drained(): void {
+    this.chain.drained();
+  }
+
   /** Nothing that woke up later may have changed what was complete. */
   finished(): void {
     if (this.#stored.head() === undefined) this.report('P1', 'the head is gone');

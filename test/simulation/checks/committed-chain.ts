@@ -3,12 +3,7 @@
  * R3, M1, counts, dead letters and loss.
  */
 
-import {
-  deadLetterKey,
-  deadLetterPartitions,
-  deadLettersOfRecord,
-  padChunk,
-} from '../../../functions/adapters/dynamodb/keys.ts';
+import { deadLetterKey, padChunk } from '../../../functions/adapters/dynamodb/keys.ts';
 import {
   type BatchBody,
   type BatchName,
@@ -18,27 +13,21 @@ import {
   type RunBound,
   type SourceState,
 } from '../../../functions/core/model.ts';
-import type { OutputCounts } from '../../../functions/core/output-counts.ts';
 import { describePosition } from '../../../functions/core/position.ts';
-import type { BatchProgress } from '../../../functions/core/progress-report.ts';
-import type { SavedKey } from '../../../functions/core/saved-windows.ts';
 import type { ShardCheckpoint } from '../../../functions/core/shard-checkpoint.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
-import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
-import { deadlyRowKey } from '../world/deadly-code.ts';
 import type { Dimensions } from '../world/dimensions.ts';
-import { furtherName, isAudited, isRefused } from '../world/further-output.ts';
+import { furtherName, isAudited } from '../world/further-output.ts';
 import type { Ledger, PutEvent } from '../world/ledger.ts';
-import { filteredKey } from '../world/odd-values.ts';
-import { poisonKey } from '../world/pipelines.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { CloseTimes } from './close-times.ts';
-import { ExpectedResults, momentsOf, nameOf, paneMsOf, type Row, versionOf } from './expected-results.ts';
+import { type Expected, ExpectedResults, type Tally } from './expected-results.ts';
 import type { FurtherSinkChecks } from './further-sink-checks.ts';
-import { type Contained, wrongOf } from './more-results.ts';
+import type { Contained } from './more-results.ts';
 import { describePlace, isSamePlace, placeAfter, placeOf } from './places.ts';
 import { type ContentOfShard, checkReport } from './report-check.ts';
+import { checkOutputCounts, ResultChecks } from './result-checks.ts';
 import { fromStart, indexOf, isBefore, isOverBefore, type Reach, startIndexOf } from './shard-progress.ts';
 import type { SinkChecks } from './sink-checks.ts';
 import { pipelineName, type Stored } from './stored.ts';
@@ -63,6 +52,7 @@ type Parts = {
 export class CommittedChain {
   readonly #parts: Parts;
   readonly #expected: ExpectedResults;
+  readonly #results: ResultChecks;
   readonly #closeTimes: CloseTimes;
   readonly #sealedRefs = new Map<number, number>();
   /** Records that were given to an executor, by the epoch it worked in. */
@@ -88,6 +78,7 @@ export class CommittedChain {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#expected = new ExpectedResults(parts.scenario);
+    this.#results = new ResultChecks({ ...parts, expected: this.#expected });
     this.#closeTimes = new CloseTimes({ ...parts, truth: () => this.#truth(), createdAt: () => this.#createdAt });
   }
 
@@ -171,22 +162,14 @@ export class CommittedChain {
     const watermarkIn = this.#previous?.watermarkOut ?? Number.NEGATIVE_INFINITY;
     const watermarkOut = body.watermarkOut ?? Number.NEGATIVE_INFINITY;
     const facts = { batchId: body.batchId, watermarkIn, watermarkOut };
-    const { tally, late, closed } = this.#expected.batch(contained, facts);
-    this.late += late.length;
-    this.#parts.dimensions.count('odd events', tally.filtered + tally.deadLettered);
-    if (contained.some(({ sub }) => sub > 0)) this.#parts.dimensions.count('aggregated records');
-    for (const event of late) {
+    const expected = this.#expected.batch(contained, facts);
+    this.#takeTally(body, expected, contained);
+    for (const event of expected.late) {
       if (event.isPunctual && watermarkIn !== endOfTime)
         report('W1', `event ${event.id} at ${event.at} is late at watermark ${watermarkIn}`);
     }
-    const { emitted: _, ...counters } = body.counters;
-    for (const name of ['read', 'counted', 'filtered', 'late', 'deadLettered'] as const) {
-      if (counters[name] !== tally[name]) {
-        report('counts', `batch ${body.batchId}: ${name} ${counters[name]}; what was put comes to ${tally[name]}`);
-      }
-    }
     this.#checkReport(body, contained);
-    this.#closeTimes.closed(body, new Set(closed.map(({ window }) => window + this.#parts.scenario.windowMs)));
+    this.#closeTimes.closed(body, new Set(expected.closed.map(([, end]) => end)));
     this.#closeTimes.marked(body, this.#previous, (shard) => {
       const { read, within } = this.#readUpTo.get(shard.shardId) ?? fromStart;
       return read + Math.sign(within);
@@ -194,9 +177,31 @@ export class CommittedChain {
     this.#checkDeadLetters(contained);
     this.#checkTally(body, contained);
     if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(body, contained);
-    else this.#checkResults(body, closed);
+    else this.#results.committed(body, expected);
     for (const shard of body.shards) this.#places.add(`${shard.shardId} ${describePlace(placeOf(shard))}`);
     this.#previous = body;
+  }
+
+  /** What a reader of the outputs has then; of a batch that is not committed he may have a part. */
+  drained(): void {
+    if (this.#sealed === this.#previous) this.#results.drained();
+  }
+
+  #takeTally(body: BatchBody, { tally, ofExecutors, late, replaced }: Expected, contained: readonly Contained[]): void {
+    const { report, dimensions, stored } = this.#parts;
+    this.late += late.length;
+    dimensions.count('odd events', tally.filtered + tally.deadLettered);
+    if (contained.some(({ sub }) => sub > 0)) dimensions.count('aggregated records');
+    dimensions.count('sessions that become part of others', replaced);
+    const { batchId, ref, counters } = body;
+    if (tally.late !== ofExecutors.late) dimensions.count('sessions that are late', tally.late);
+    const told = stored.progress(batchId, ref)?.counters;
+    for (const name of Object.keys(tally) as (keyof Tally)[]) {
+      if (counters[name] !== ofExecutors[name])
+        report('counts', `batch ${batchId}: ${name} ${counters[name]}; what was put comes to ${ofExecutors[name]}`);
+      if (told !== undefined && told[name] !== tally[name])
+        report('counts', `batch ${batchId} reports ${name} ${told[name]}; what was put comes to ${tally[name]}`);
+    }
   }
 
   /** Whether everything that was put is in a committed batch, and every window is closed. */
@@ -206,7 +211,7 @@ export class CommittedChain {
 
   /** As above, whatever is sealed on top of it. */
   hasEverything(): boolean {
-    return this.#unread() === undefined && this.#expected.open.size === 0;
+    return this.#unread() === undefined && this.#unfinished() === 0;
   }
 
   /** run: a run of what is available now has its own end, and begins when the one before it has come to its. */
@@ -233,8 +238,13 @@ export class CommittedChain {
   }
 
   whatIsLeft(): string {
-    if (!this.hasEverything()) return this.#unread() ?? `${this.#expected.open.size} windows are open`;
+    if (!this.hasEverything()) return this.#unread() ?? `${this.#unfinished()} windows are open`;
     return `batch ${this.#sealed?.batchId} is sealed and not committed`;
+  }
+
+  #unfinished(): number {
+    const watermark = this.#previous?.watermarkOut ?? Number.NEGATIVE_INFINITY;
+    return this.#expected.unfinished({ now: this.#parts.now(), watermark });
   }
 
   #unread(): string | undefined {
@@ -527,19 +537,6 @@ export class CommittedChain {
     }
   }
 
-  /** Rows reconcile as events do. */
-  #checkRows(body: BatchBody, expected: NonNullable<BatchProgress['rows']>): void {
-    const { report, stored } = this.#parts;
-    const { rows, refusedRows = [] } = stored.progress(body.batchId, body.ref) ?? {};
-    for (const name of ['results', 'emitted', 'filtered', 'refused'] as const) {
-      if (rows?.[name] !== expected[name])
-        report('counts', `batch ${body.batchId}: rows ${name} ${rows?.[name]}; they come to ${expected[name]}`);
-    }
-    const sum = refusedRows.reduce((total, { count }) => total + count, 0);
-    if (sum !== expected.refused)
-      report('counts', `batch ${body.batchId}: ${expected.refused} rows are refused, of which ${sum} by reason`);
-  }
-
   /** M1 */
   #checkMapped(body: BatchBody, contained: readonly Contained[]): void {
     for (const { event, shardId, sequenceNumber, sub } of contained) {
@@ -555,7 +552,7 @@ export class CommittedChain {
     const { report, furtherSink, scenario } = this.#parts;
     if (scenario.further === undefined) return;
     const counted = contained.filter(({ event }) => event.fate === 'counted');
-    const audited = counted.filter(({ event }) => isAudited(event.key));
+    const audited = counted.filter(({ event }) => isAudited(scenario, event));
     this.#parts.dimensions.count('a second output', audited.length);
     for (const { event, shardId, sequenceNumber, sub } of audited) {
       if (!furtherSink.hasEvent(shardId, sequenceNumber, sub))
@@ -563,154 +560,6 @@ export class CommittedChain {
     }
     const all = { emitted: counted.length, filtered: 0, refused: 0 };
     const own = { ...all, emitted: audited.length, filtered: counted.length - audited.length };
-    this.#checkOutputCounts(body, { main: all, [furtherName]: own });
+    checkOutputCounts(body, this.#parts, { main: all, [furtherName]: own });
   }
-
-  #checkFurtherRows(body: BatchBody, of: { readonly sent: readonly Row[]; readonly refused: number }): void {
-    const { report, furtherSink, scenario, dimensions } = this.#parts;
-    if (scenario.further === undefined) return;
-    const refusing = of.sent.filter(({ key }) => isRefused(scenario, key));
-    const audited = of.sent.filter(({ key }) => !isRefused(scenario, key) && isAudited(key));
-    dimensions.count('a second output', audited.length);
-    dimensions.count('an output that refuses', refusing.length);
-    const right = audited.map(nameOf).sort();
-    const found = [...furtherSink.rowsOf(body.batchId, body.ref)].sort();
-    if (found.join() !== right.join())
-      report('outputs', `batch ${body.batchId}: the second output has [${found}], expected [${right}]`);
-    const filtered = of.sent.length - refusing.length - audited.length;
-    const { sent, refused } = of;
-    const main = { emitted: sent.length, filtered: 0, refused };
-    const own = { emitted: audited.length, filtered, refused: refused + refusing.length };
-    // A batch in which nothing leaves the state counts nothing.
-    if (sent.length + refused > 0) this.#checkOutputCounts(body, { main, [furtherName]: own });
-  }
-
-  /** Of each output: emitted + filtered + refused is all that came to them. */
-  #checkOutputCounts({ batchId, ref, blocks }: BatchBody, right: OutputCounts): void {
-    const { report, stored, scenario } = this.#parts;
-    if (scenario.kind === 'map-only' && blocks.length === 0) return;
-    const { outputs } = stored.progress(batchId, ref) ?? {};
-    const textOf = (counts: OutputCounts = {}) =>
-      Object.entries(counts)
-        .map(([output, { emitted, filtered, refused }]) => `${output} ${emitted}/${filtered}/${refused}`)
-        .sort()
-        .join();
-    if (textOf(outputs) !== textOf(right))
-      report('outputs', `batch ${batchId} reports ${textOf(outputs)}; what was put comes to ${textOf(right)}`);
-  }
-
-  #checkResults(body: BatchBody, closed: readonly Row[]): void {
-    const { report, sink, scenario } = this.#parts;
-    const deadly = closed.filter(({ key }) => key === deadlyRowKey);
-    const poisoned = closed.filter(({ key }) => scenario.hasPoison && key === poisonKey);
-    const filtered = closed.filter(({ key }) => scenario.oddValues !== undefined && key === filteredKey);
-    const refused = [...deadly, ...poisoned];
-    const sent = closed.filter((row) => !refused.includes(row) && !filtered.includes(row));
-    this.#parts.dimensions.count('failing user code', poisoned.length);
-    for (const row of sent) {
-      const found = sink.resultOf(row, body.batchId, body.ref);
-      if (found === undefined) {
-        report('R3', `batch ${body.batchId} is committed; its result ${nameOf(row)} is not in the sink`);
-        continue;
-      }
-      const { events, total, least, most, mean } = found;
-      const right = momentsOf(row);
-      const isRight = events === row.events && total === right.total && least === row.least && most === row.most;
-      if (!isRight || mean !== right.mean)
-        report(
-          'results',
-          `${JSON.stringify(found)}; expected ${JSON.stringify({ ...row, ...right, units: undefined, all: undefined })}`,
-        );
-      const wrong = row.all && wrongOf(found, row.all, this.#timeOf);
-      if (wrong !== undefined) report('results', `${nameOf(row)}: ${wrong}`);
-      const version = JSON.stringify(versionOf(row, scenario));
-      if (versionIn(found._sluice) !== version)
-        report('version', `${versionIn(found._sluice)} of ${nameOf(row)}; expected ${version}`);
-    }
-    const count = sink.outputsOf(body.batchId, body.ref);
-    if (count !== sent.length)
-      report('results', `batch ${body.batchId}: ${count} results in the sink, ${sent.length} expected`);
-    this.#checkFurtherRows(body, { sent, refused: refused.length });
-    // What the second output refuses is in the first, and has a letter.
-    const partly = sent.filter(({ key }) => isRefused(scenario, key));
-    const whole = sent.length - partly.length;
-    const emitted = this.#reportedOutput(body);
-    if (emitted !== whole) report('report', `batch ${body.batchId}: ${emitted} results emitted, ${whole} expected`);
-    this.#checkState(body, { refused: [...refused, ...partly], crashed: deadly.length });
-    this.#checkRows(body, {
-      results: closed.length,
-      emitted: whole,
-      filtered: filtered.length,
-      refused: refused.length + partly.length,
-    });
-  }
-
-  /** What orders events: their own time, or that of their arrival. */
-  readonly #timeOf = ({ event, arrival }: Contained): number =>
-    this.#parts.scenario.kind === 'per-batch' ? arrival : event.at;
-
-  /** Over all rounds and executions that a reduce took. */
-  #reportedOutput({ batchId, ref }: BatchBody): number | undefined {
-    return this.#parts.stored.progress(batchId, ref)?.counters.emitted;
-  }
-
-  /** What events were counted in; what lies above has to come to the same. */
-  #counted(windows: SavedKey[1]): SavedKey[1] {
-    const { report, scenario } = this.#parts;
-    if (scenario.slideMs === undefined) return windows;
-    const paneMs = paneMsOf(scenario);
-    const panes = windows.filter(([start, end]) => end - start === paneMs);
-    for (const [start, end, [events]] of windows) {
-      if (end - start === paneMs) continue;
-      const below = panes.filter((pane) => start <= pane[0] && pane[1] <= end);
-      const right = below.reduce((sum, [, , [each]]) => sum + (each as number), 0);
-      this.#parts.dimensions.count('panes above panes');
-      if (events !== right) report('S10', `a pane from ${start} to ${end} has ${events}; those below have ${right}`);
-    }
-    return panes;
-  }
-
-  /** S10: the state is what is open of everything committed, no more and no less. */
-  #checkState(body: BatchBody, expected: { readonly refused: readonly Row[]; readonly crashed: number }): void {
-    const { report, stored, scenario } = this.#parts;
-    const found = new Set<string>();
-    const letters: StoredItem[] = [];
-    for (let group = 0; group < body.parallelism; group++) {
-      const named = body.states[group] ?? null;
-      const state = named === null ? { windows: [] } : stored.state(group, named.batchId, named.ref);
-      if (state === undefined) {
-        report('S11', `state of key group ${group} after batch ${body.batchId} is not there`);
-        return;
-      }
-      for (const [[key], windows] of state.windows) {
-        for (const [window, , [events]] of this.#counted(windows)) found.add(`${window} ${key}: ${events}`);
-      }
-      const prefix = deadLettersOfRecord(
-        { source: 'results', shardId: `group-${group}` },
-        `${body.batchId}-${body.ref}`,
-      );
-      const allLetters = deadLetterPartitions(pipelineName).flatMap((pk) => stored.items(pk));
-      // What is too large for one item goes on in others, with one more part in their names.
-      const parts = prefix.split('#').length;
-      letters.push(...allLetters.filter(({ sk }) => sk?.S?.startsWith(prefix) && sk.S.split('#').length <= parts));
-    }
-    for (const row of this.#expected.kept) {
-      if (!found.delete(`${nameOf(row)}: ${row.events}`))
-        report('S10', `${nameOf(row)} should have ${row.events} events`);
-    }
-    for (const extra of found) report('S10', `the state after batch ${body.batchId} has ${extra}`);
-    const refused = letters.map((letter) => versionIn(JSON.parse(letter.resultIdentity?.S ?? '{}'))).sort();
-    const right = expected.refused.map((row) => JSON.stringify(versionOf(row, scenario))).sort();
-    if (refused.join() !== right.join())
-      report('dead letters', `batch ${body.batchId}: refused results [${refused}], expected [${right}]`);
-    const crashed = letters.filter(({ reason }) => reason?.S === 'crashed-reducer').length;
-    if (crashed !== expected.crashed)
-      report('dead letters', `batch ${body.batchId}: ${crashed} rows that died, expected ${expected.crashed}`);
-  }
-}
-
-/** What an identity says beside where its record was made. */
-function versionIn(identity: Readonly<Record<string, unknown>> = {}): string {
-  const { v: _, pipeline: _pipeline, output: _output, generation, batch, ref, group, index, ...version } = identity;
-  return JSON.stringify(version);
 }

@@ -1,132 +1,126 @@
-/** The direct computation: a count over the events put, with nothing of the engine in it. */
+/** The direct computation over the events put, with nothing of the engine in it, and what a row comes to. */
+import {
+  type Bounds,
+  DirectComputation,
+  type Held,
+  type Result,
+  type Version,
+} from '../../windows/direct-computation.ts';
 import { toDouble, toUnits } from '../exact-arithmetic.ts';
 import type { PutEvent } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';
+import { hasEventTime, modeRules, windowsIn } from '../world/window-kinds.ts';
 import type { Contained } from './more-results.ts';
+import { outputsOfRow } from './row-fates.ts';
 
-export type Row = {
-  readonly key: string;
-  /** Start of the window, or the batch. */
-  readonly window: number;
-  readonly events: number;
-  readonly total: number;
-  readonly least: number;
-  readonly most: number;
-  /** Exact, in units of the smallest double, where plain additions would round. */
-  readonly units?: bigint;
-  /** Where more is computed than these. */
-  readonly all?: readonly Contained[];
-};
-
-type Pane = Pick<Row, 'key' | 'window' | 'events'>;
+/** What state has: a window, or a pane of windows that overlap. */
+export type Kept = Pick<Held<unknown>, 'key' | 'start' | 'end' | 'given'> & { readonly events: number };
 
 export type BatchFacts = { readonly batchId: number; readonly watermarkIn: number; readonly watermarkOut: number };
 
 export type Tally = { read: number; counted: number; filtered: number; late: number; deadLettered: number };
 
+export type Expected = {
+  readonly tally: Tally;
+  /** As executors have it, who can't know which windows will merge. */
+  readonly ofExecutors: Tally;
+  readonly late: readonly PutEvent[];
+  readonly results: readonly Result<Contained>[];
+  readonly retractions: readonly Version[];
+  readonly closed: readonly Bounds[];
+  /** Windows that came to be part of others. */
+  readonly replaced: number;
+};
+
+const hourMs = 3_600_000;
+/** Windows that are corrected for longer are not waited for. */
+const patienceMs = 60_000;
+
 export class ExpectedResults {
   readonly #scenario: Scenario;
-  readonly #open = new Map<string, Row>();
-  /** Where windows overlap. */
-  readonly #panes = new Map<string, Pane>();
+  readonly #direct: DirectComputation<Contained>;
+  /** Where windows overlap: by name. */
+  readonly #panes = new Map<string, { readonly key: string; readonly start: number; events: number }>();
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
-  }
-
-  /** Takes the events of one batch; gives what they come to, and the rows whose windows close with it. */
-  batch(
-    contained: readonly Contained[],
-    facts: BatchFacts,
-  ): { readonly tally: Tally; readonly late: PutEvent[]; readonly closed: Row[] } {
-    const tally: Tally = { read: contained.length, counted: 0, filtered: 0, late: 0, deadLettered: 0 };
-    const late: PutEvent[] = [];
-    for (const each of contained) {
-      const { event } = each;
-      if (event.fate === 'filtered') tally.filtered += 1;
-      else if (event.fate === 'dead-letter') tally.deadLettered += 1;
-      else if (this.#isLate(event, facts)) {
-        tally.late += 1;
-        late.push(event);
-      } else {
-        tally.counted += 1;
-        this.#count(each, facts);
-      }
-    }
-    const closed = [...this.#open.values()].filter((row) => this.#closes(row, facts));
-    for (const row of closed) this.#open.delete(nameOf(row));
-    for (const [name, { window }] of this.#panes)
-      if (this.#lastEndOf(window) <= facts.watermarkOut) this.#panes.delete(name);
-    return { tally, late, closed };
-  }
-
-  get open(): ReadonlyMap<string, Row> {
-    return this.#open;
-  }
-
-  /** What state has: windows, or their panes. */
-  get kept(): readonly Pane[] {
-    return [...(this.#scenario.slideMs === undefined ? this.#open : this.#panes).values()];
-  }
-
-  #isLate(event: PutEvent, { watermarkIn }: BatchFacts): boolean {
-    return this.#hasEventTime && this.#lastEndOf(event.at) <= watermarkIn;
-  }
-
-  #lastEndOf(at: number): number {
-    const { windowMs, slideMs = windowMs } = this.#scenario;
-    return Math.floor(at / slideMs) * slideMs + windowMs;
-  }
-
-  #closes(row: Row, { watermarkOut }: BatchFacts): boolean {
-    return !this.#hasEventTime || row.window + this.#scenario.windowMs <= watermarkOut;
-  }
-
-  get #hasEventTime(): boolean {
-    return this.#scenario.kind === 'windowed' || this.#scenario.kind === 'wide';
-  }
-
-  /** Starts of those that it counts in. */
-  #windowsOf({ at }: PutEvent, { batchId, watermarkIn }: BatchFacts): number[] {
-    if (!this.#hasEventTime) return [batchId];
-    const { windowMs, slideMs = windowMs } = this.#scenario;
-    const starts: number[] = [];
-    for (let end = this.#lastEndOf(at); end > at && end > watermarkIn; end -= slideMs) starts.push(end - windowMs);
-    return starts;
-  }
-
-  #count(contained: Contained, facts: BatchFacts): void {
-    const { event } = contained;
-    if (this.#scenario.kind === 'map-only') return;
-    for (const window of this.#windowsOf(event, facts)) this.#countIn(window, contained);
-    if (this.#scenario.slideMs === undefined) return;
-    const paneMs = paneMsOf(this.#scenario);
-    const pane = { key: event.key, window: Math.floor(event.at / paneMs) * paneMs };
-    const before = this.#panes.get(nameOf(pane));
-    this.#panes.set(nameOf(pane), { ...pane, events: (before?.events ?? 0) + 1 });
-  }
-
-  #countIn(window: number, contained: Contained): void {
-    const { event } = contained;
-    const { key, value } = event;
-    const row = { key, window };
-    const before: Omit<Row, 'key' | 'window'> = this.#open.get(nameOf(row)) ?? {
-      events: 0,
-      total: 0,
-      least: value,
-      most: value,
-    };
-    this.#open.set(nameOf(row), {
-      ...row,
-      events: before.events + 1,
-      total: before.total + value,
-      ...(this.#scenario.moreAggregates === undefined ? {} : { all: [...(before.all ?? []), contained] }),
-      ...(this.#scenario.oddValues === undefined ? {} : { units: (before.units ?? 0n) + toUnits(value) }),
-      least: Math.min(before.least, value),
-      most: Math.max(before.most, value),
+    const isTimed = hasEventTime(scenario);
+    const windows = windowsIn(scenario);
+    this.#direct = new DirectComputation<Contained>({
+      keyOf: ({ event }) => (scenario.isOneGroup === true ? '' : event.key),
+      windowsOf: ({ event: { at } }, batch) => (isTimed ? windows.windowsOf(Math.floor(at)) : [[batch, batch + 1]]),
+      // A window of a micro-batch changes in that batch alone.
+      ...(isTimed ? { merges: windows.merges === true, ...modeRules(scenario) } : {}),
+      outputsOf: (of, key) => outputsOfRow(scenario, key, of.length),
     });
   }
+
+  /** Takes the events of one batch. */
+  batch(contained: readonly Contained[], { batchId, watermarkIn, watermarkOut }: BatchFacts): Expected {
+    const tally: Tally = { read: contained.length, counted: 0, filtered: 0, late: 0, deadLettered: 0 };
+    const judged: Contained[] = [];
+    for (const each of contained) {
+      if (each.event.fate === 'filtered') tally.filtered += 1;
+      else if (each.event.fate === 'dead-letter') tally.deadLettered += 1;
+      else judged.push(each);
+    }
+    if (this.#scenario.kind === 'map-only') {
+      const counted = { ...tally, counted: judged.length };
+      return { ...nothing, tally: counted, ofExecutors: counted };
+    }
+    const isTimed = hasEventTime(this.#scenario);
+    const marks = isTimed ? { watermarkIn, watermarkOut } : { watermarkIn: batchId, watermarkOut: batchId + 1 };
+    const { late, ...computed } = this.#direct.batch(judged, { batch: batchId, ...marks });
+    this.#keepPanes(judged, new Set(late), watermarkOut);
+    const counted = { ...tally, counted: judged.length - late.length, late: late.length };
+    const isToldLater = isTimed && windowsIn(this.#scenario).merges === true;
+    return {
+      ...computed,
+      tally: counted,
+      ofExecutors: isToldLater ? { ...tally, counted: judged.length } : counted,
+      late: late.map(({ event }) => event),
+    };
+  }
+
+  /** By name, of an output: the events of the rows that hold. */
+  rowsOf(output: string): ReadonlyMap<string, readonly Contained[]> {
+    return this.#direct.rowsOf(output);
+  }
+
+  get kept(): readonly Kept[] {
+    if (this.#scenario.slideMs === undefined)
+      return this.#direct.held.map(({ of, ...window }) => ({ ...window, events: of.length }));
+    const paneMs = paneMsOf(this.#scenario);
+    return [...this.#panes.values()].map((pane) => ({ ...pane, end: pane.start + paneMs, given: undefined }));
+  }
+
+  /** Windows that have something to give yet, or that are soon over. */
+  unfinished({ now, watermark }: { readonly now: number; readonly watermark: number }): number {
+    const { latenessMs = 0, zone } = this.#scenario;
+    const isDue = ({ end }: Held<unknown>): boolean =>
+      (end > watermark || latenessMs <= patienceMs) && (zone === undefined || end < now + hourMs);
+    return this.#direct.held.filter(isDue).length;
+  }
+
+  #keepPanes(judged: readonly Contained[], late: ReadonlySet<Contained>, watermarkOut: number): void {
+    const { slideMs, windowMs, isOneGroup } = this.#scenario;
+    if (slideMs === undefined) return;
+    const paneMs = paneMsOf(this.#scenario);
+    for (const each of judged) {
+      if (late.has(each)) continue;
+      const { event } = each;
+      const key = isOneGroup === true ? '' : event.key;
+      const start = Math.floor(event.at / paneMs) * paneMs;
+      const pane = this.#panes.get(`${start} ${key}`) ?? { key, start, events: 0 };
+      pane.events += 1;
+      this.#panes.set(`${start} ${key}`, pane);
+    }
+    for (const [name, { start }] of this.#panes)
+      if (Math.floor(start / slideMs) * slideMs + windowMs <= watermarkOut) this.#panes.delete(name);
+  }
 }
+
+const nothing = { late: [], results: [], retractions: [], closed: [], replaced: 0 } as const;
 
 /** What a window and what lies between two of them have in common: each is so many of these. */
 export function paneMsOf({ windowMs, slideMs = windowMs }: Scenario): number {
@@ -135,20 +129,26 @@ export function paneMsOf({ windowMs, slideMs = windowMs }: Scenario): number {
   return paneMs;
 }
 
-/** Sum and mean, each rounded once. */
-export function momentsOf({ events, total, units }: Row): { readonly total: number; readonly mean: number } {
-  if (units === undefined) return { total, mean: total / events };
-  return { total: toDouble(units), mean: toDouble(units, BigInt(events)) };
+/** What the plain aggregates of these events are: sum and mean each rounded once. */
+export function valuesOf(of: readonly Contained[], { oddValues }: Scenario): Readonly<Record<string, number>> {
+  const values = of.map(({ event }) => event.value);
+  const limits = { events: of.length, least: Math.min(...values), most: Math.max(...values) };
+  if (oddValues === undefined) {
+    const total = values.reduce((sum, value) => sum + value, 0);
+    return { ...limits, total, mean: total / of.length };
+  }
+  const units = values.reduce((sum, value) => sum + toUnits(value), 0n);
+  return { ...limits, total: toDouble(units), mean: toDouble(units, BigInt(of.length)) };
 }
 
-/**
- * What the identity of a row's one result has to say of it. A window gives out its result in the batch whose watermark reaches
- * its end, whether that went on by events or to the end of time.
- */
-export function versionOf({ key, window }: Pick<Row, 'key' | 'window'>, { kind, windowMs }: Scenario): object {
-  const end = kind === 'per-batch' ? window + 1 : window + windowMs;
-  const only = { row: 0, revision: 0, timing: 'on-time', final: true, retracted: false };
-  return { window: [window, end], key: `[${JSON.stringify(key)}]`, ...only };
-}
+/** As identities and state have it. */
+export const keyText = ({ isOneGroup }: Scenario, key: string): string =>
+  isOneGroup === true ? '[]' : `[${JSON.stringify(key)}]`;
 
-export const nameOf = ({ key, window }: Pick<Row, 'key' | 'window'>): string => `${window} ${key}`;
+/** What the identity of a version says of it. */
+export function versionText(
+  { key, window, revision, timing, final }: Version,
+  { scenario, retracted }: { readonly scenario: Scenario; readonly retracted: boolean },
+): string {
+  return JSON.stringify({ window, key: keyText(scenario, key), row: 0, revision, timing, final, retracted });
+}

@@ -4,10 +4,12 @@
  */
 import { furtherName, isAudited } from '../world/further-output.ts';
 import type { Scenario } from '../world/scenario.ts';
+import { Fold, placeIn, versionName } from './fold.ts';
 import type { SinkEntry } from './sink-checks.ts';
 import type { Report } from './violation.ts';
 
 type Identity = Readonly<Record<string, unknown>>;
+type Audit = { readonly audited?: string; readonly events?: number };
 
 type Parts = {
   readonly report: Report;
@@ -20,7 +22,8 @@ export class FurtherSinkChecks {
   readonly #parts: Parts;
   readonly #byIdentity = new Map<string, string>();
   readonly #events = new Set<string>();
-  readonly #rowsOfBatch = new Map<string, Set<string>>();
+  readonly #versionsOfBatch = new Map<string, Set<string>>();
+  readonly fold = new Fold();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -29,16 +32,13 @@ export class FurtherSinkChecks {
   arrived({ Data }: SinkEntry): void {
     const { report, scenario, mayRepeat } = this.#parts;
     const text = new TextDecoder().decode(Data);
-    const { _sluice: identity, ...audit } = JSON.parse(text) as {
-      readonly _sluice?: Identity;
-      readonly audited: string;
-    };
+    const { _sluice: identity, ...audit } = JSON.parse(text) as Audit & { readonly _sluice?: Identity };
     const { base: _, ...lasting } = identity ?? {};
     if (identity?.output !== furtherName) {
       report('outputs', `a record of another output, or of none: ${text}`);
       return;
     }
-    if (Object.keys(audit).join() !== 'audited,of' || !isAudited(audit.audited))
+    if (!(identity.retracted === true ? this.#isRetraction(audit) : this.#isAudit(audit, identity)))
       report('outputs', `what this output's filter and map do not make: ${text}`);
     const name = JSON.stringify(lasting);
     const content = JSON.stringify(audit);
@@ -49,25 +49,40 @@ export class FurtherSinkChecks {
       report('R2', `one identity ${name}, two contents: ${first} and ${content}`);
     this.#byIdentity.set(name, content);
     if (scenario.kind === 'map-only') this.#events.add(placeOf(identity));
-    else this.#reduced(identity, audit.audited);
+    else this.#reduced(identity, audit);
   }
 
   hasEvent(shard: string, sequence: string, sub: number): boolean {
     return this.#events.has(placeOf({ shard, sequence, sub }));
   }
 
-  /** By (window, key). */
-  rowsOf(batchId: number, ref: number): ReadonlySet<string> {
-    return this.#rowsOfBatch.get(`${batchId}#${ref}`) ?? new Set();
+  /** By name of the version. */
+  versionsOf(batchId: number, ref: number): ReadonlySet<string> {
+    return this.#versionsOfBatch.get(`${batchId}#${ref}`) ?? new Set();
   }
 
-  #reduced({ batch, ref, window }: Identity, key: string): void {
+  #isAudit(audit: Audit, identity: Identity): boolean {
+    const { audited: key = '', events } = audit;
+    const [own = ''] = this.#parts.scenario.kind === 'map-only' ? [key] : JSON.parse(placeIn(identity).key);
+    const isOwn = Object.keys(audit).join() === 'audited,of,events' && key === own;
+    return isOwn && isAudited(this.#parts.scenario, { key, ...(events === undefined ? {} : { events }) });
+  }
+
+  /** No callback sees it: it has the names of the row. */
+  #isRetraction(audit: Audit): boolean {
+    const names = this.#parts.scenario.isOneGroup === true ? [] : ['key'];
+    return Object.keys(audit).join() === [...names, 'windowStart', 'windowEnd'].join();
+  }
+
+  #reduced(identity: Identity, audit: Audit): void {
+    const { batch, ref } = identity;
     if (!this.#parts.isSealed(Number(batch), Number(ref)))
       this.#parts.report('R1', `the further output has batch ${batch} ref ${ref}, which is not sealed`);
     const name = `${batch}#${ref}`;
-    const rows = this.#rowsOfBatch.get(name) ?? new Set<string>();
-    rows.add(`${(window as readonly number[])[0]} ${key}`);
-    this.#rowsOfBatch.set(name, rows);
+    const versions = this.#versionsOfBatch.get(name) ?? new Set<string>();
+    versions.add(versionName(identity));
+    this.#versionsOfBatch.set(name, versions);
+    this.fold.take(identity, audit);
   }
 }
 

@@ -1,20 +1,24 @@
 /**
  * What the sink's reader sees, record by record: R1 nothing of a batch that is not sealed, R2 one identity, one content,
- * R4 each output once for a reader that drops repeats, order by key across requests, nothing twice without a reason, and
+ * R4 each version once for a reader that drops repeats, order by key across requests, nothing twice without a reason, and
  * places where tries began that were committed. (R5 follows from R1 and S4.)
  */
 import type { Dimensions } from '../world/dimensions.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';
-import { nameOf, type Row } from './expected-results.ts';
+import { Fold, placeIn, versionName } from './fold.ts';
 import type { Report } from './violation.ts';
 
 export type SinkEntry = { readonly PartitionKey: string; readonly Data: Uint8Array };
 
-type Output = Readonly<Record<string, unknown>> & { readonly _sluice?: Readonly<Record<string, string | number>> };
+export type Output = Readonly<Record<string, unknown>> & {
+  readonly _sluice?: Readonly<Record<string, string | number>>;
+};
 
 /** A result as it is in the sink, under the batch that its identity names. */
 type Seen = { readonly row: Output; readonly text: string; readonly partitionKey: string };
+
+type Identity = NonNullable<Output['_sluice']>;
 
 const decoder = new TextDecoder();
 
@@ -27,6 +31,8 @@ export class SinkChecks {
   readonly #identityOfRow = new Map<string, string>();
   readonly #rowsOfBatch = new Map<string, number>();
   readonly #order: KeyOrder;
+  /** What a reader has who keeps the latest version of each result. */
+  readonly fold = new Fold();
   readonly #isCommitted: (shardId: string, base: string) => boolean;
   readonly #mayRepeat: () => boolean;
   readonly #dimensions: Dimensions;
@@ -84,7 +90,7 @@ export class SinkChecks {
     }
     this.#byIdentity.set(name, { row, text, partitionKey: entry.PartitionKey });
     if (this.#scenario.kind === 'map-only') this.#mapped(row, identity, entry.PartitionKey);
-    else this.#reduced(row, identity, name);
+    else this.#reduced(row, { identity, name, partitionKey: entry.PartitionKey });
   }
 
   /** R3, M1: an output of a committed batch is there. */
@@ -92,9 +98,9 @@ export class SinkChecks {
     return this.#identityOfRow.has(`${shardId} ${sequenceNumber} ${sub}`);
   }
 
-  /** The one output for this row of this batch; undefined if there is none. */
-  resultOf(row: Row, batchId: number, ref: number): Output | undefined {
-    const identity = this.#identityOfRow.get(nameOf(row));
+  /** The one output of this batch of this name and version; undefined if there is none. */
+  resultOf(nameOfVersion: string, batchId: number, ref: number): Output | undefined {
+    const identity = this.#identityOfRow.get(nameOfVersion);
     const seen = identity === undefined ? undefined : this.#byIdentity.get(identity);
     const at = seen?.row._sluice;
     return at?.batch === batchId && at.ref === ref ? seen!.row : undefined;
@@ -113,17 +119,38 @@ export class SinkChecks {
     }
   }
 
-  #reduced(row: Output, identity: Readonly<Record<string, string | number>>, name: string): void {
+  #reduced(
+    row: Output,
+    {
+      identity,
+      name,
+      partitionKey,
+    }: { readonly identity: Identity; readonly name: string; readonly partitionKey: string },
+  ): void {
     const batchId = Number(identity.batch);
     const ref = Number(identity.ref);
     if (!this.#isSealed(batchId, ref)) this.#report('R1', `output of batch ${batchId} ref ${ref}, which is not sealed`);
-    const window = row.windowStart === undefined ? Number(row.batchId) : Date.parse(String(row.windowStart));
-    const of = nameOf({ key: String(row.key), window });
+    const of = versionName(identity);
     const known = this.#identityOfRow.get(of);
     if (known !== undefined) this.#report('R4', `two identities for ${of}: ${known} and ${name}`);
     this.#identityOfRow.set(of, name);
+    this.fold.take(identity, row);
+    this.#checkPlace(row, partitionKey);
     this.#rowsOfBatch.set(`${batchId}#${ref}`, this.outputsOf(batchId, ref) + 1);
     this.#order.taken(this.#placeOf(row));
+  }
+
+  /** What a row says of its window and key is what its identity says, and it goes by its key, also where it is taken back. */
+  #checkPlace(row: Output, partitionKey: string): void {
+    const { key, window } = placeIn(row._sluice);
+    const [start, end] = window;
+    const bounds =
+      row.windowStart === undefined ? [row.batchId, Number(row.batchId) + 1] : [row.windowStart, row.windowEnd];
+    const told = bounds.map((each) => (typeof each === 'string' ? Date.parse(each) : each));
+    const keys = JSON.parse(key) as readonly string[];
+    const isRight = told[0] === start && told[1] === end && row.key === keys[0];
+    if (!isRight || partitionKey !== (keys[0] ?? key))
+      this.#report('version', `by ${partitionKey} came ${JSON.stringify(row)}`);
   }
 
   #mapped(row: Output, identity: Readonly<Record<string, string | number>>, partitionKey: string): void {
@@ -167,11 +194,14 @@ export class SinkChecks {
     const madeOf = String(identity.sequence);
     if (this.#scenario.kind === 'map-only')
       return { name, key: String(row.key), at: BigInt(identity.sequence!) * 100_000n + BigInt(identity.sub!), madeOf };
-    const window = row.windowStart === undefined ? Number(row.batchId) : Date.parse(String(row.windowStart));
-    const at = BigInt(identity.batch!) * 1_000_000_000_000_000n + BigInt(Math.max(0, window));
-    return { name, key: String(row.key), at };
+    // Rows are taken back behind the others; windows begin before that many milliseconds.
+    const { key, window, retracted } = placeIn(identity);
+    const within = BigInt(Math.max(0, Math.floor(window[0]))) + (retracted ? half : 0n);
+    return { name, key, at: BigInt(identity.batch!) * 2n * half + within };
   }
 }
+
+const half = 100_000_000_000_000_000n;
 
 type KeyPlace = {
   readonly name: string;

@@ -5,6 +5,7 @@
  */
 import { type Fault, hangKinds, outageKinds } from '../faults/fault.ts';
 import { hasLostInARow } from '../faults/lost-in-a-row.ts';
+import { changes } from './result-draws.ts';
 import type { RunResult } from './run-result.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -20,6 +21,20 @@ const registry = {
   'event-time windows': { isDrawn: ({ kind }) => kind === 'windowed', seenIn: ({ outputs }) => outputs },
   'windows that overlap': { isDrawn: ({ slideMs }) => slideMs !== undefined, seenIn: ({ outputs }) => outputs },
   'panes above panes': { isDrawn: ({ slideMs }) => slideMs !== undefined },
+  sessions: { isDrawn: ({ gapMs }) => gapMs !== undefined, seenIn: ({ outputs }) => outputs },
+  'sessions that become part of others': { isDrawn: ({ gapMs }) => gapMs !== undefined },
+  'sessions that are late': { isDrawn: ({ gapMs }) => gapMs !== undefined },
+  'days of a zone': { isDrawn: ({ zone }) => zone !== undefined, seenIn: ({ outputs }) => outputs },
+  'one group of all': { isDrawn: ({ isOneGroup }) => isOneGroup === true, seenIn: ({ outputs }) => outputs },
+  'allowed lateness': { isDrawn: ({ latenessMs }) => latenessMs !== undefined },
+  'update mode': { isDrawn: ({ mode }) => mode === 'update' },
+  'corrected results': { isDrawn: changes },
+  'last corrections': { isDrawn: changes },
+  'rows that are left out': { isDrawn: ({ rowRule }) => rowRule !== undefined },
+  'rows that are taken back': { isDrawn: changes },
+  'rows that one output alone takes back': {
+    isDrawn: (scenario) => changes(scenario) && scenario.further !== undefined,
+  },
   'windows per micro-batch': { isDrawn: ({ kind }) => kind === 'per-batch', seenIn: ({ outputs }) => outputs },
   'no aggregation': { isDrawn: ({ kind }) => kind === 'map-only', seenIn: ({ outputs }) => outputs },
   'outputs of several requests': { isDrawn: ({ kind }) => kind === 'wide', seenIn: ({ outputs }) => outputs },

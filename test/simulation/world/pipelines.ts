@@ -13,19 +13,20 @@ import {
   min,
   perMicroBatch,
   pipeline,
-  sliding,
   sum,
-  tumbling,
   variance,
 } from '../../../functions/index.ts';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
-import type { Duration } from '../../../functions/pipeline/duration.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import type { RowStage, WindowedStage } from '../../../functions/pipeline/stages.ts';
+import type { TumblingWindow } from '../../../functions/windows/index.ts';
 import { deadlyRowKey, isDeadly } from './deadly-code.ts';
 import { withFurther } from './further-output.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
+import { isLeftOut } from './row-rules.ts';
 import { givenConsumerName, maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
 import { consumerTypeOf } from './sources.ts';
+import { spanOf, windowsIn } from './window-kinds.ts';
 
 export type SimulatedEvent = {
   readonly id: number;
@@ -166,45 +167,51 @@ export function pipelineOf(
       ).trigger(trigger),
     );
   }
-  if (scenario.kind === 'per-batch') {
-    return requirePipeline(
-      withFurther(
-        events
-          .groupBy({ key: (event) => event.key })
-          .window(perMicroBatch())
-          .aggregate(computed)
-          .filter(isKept)
-          .map((row) => ({ ...rest(row), ...row, code: labelOfRow(row.key) }))
-          .writeStream(sink),
-        scenario,
-      ).trigger(trigger),
-    );
-  }
+  /** Of those that the window's kind allows. */
+  const keys = (scenario.isOneGroup === true ? {} : keysOfEvents) as typeof keysOfEvents;
+  const grouped =
+    scenario.kind === 'per-batch'
+      ? events.groupBy(keys).window(perMicroBatch()).aggregate(computed)
+      : withLateness(
+          events
+            .withWatermark((event) => event.at, {
+              delay: spanOf(scenario.delayMs),
+              idleTimeout: spanOf(scenario.idleTimeoutMs),
+              maxFutureTime: spanOf(maxFutureMs),
+            })
+            .groupBy(keys)
+            .window(windowsIn(scenario).definition as TumblingWindow),
+          scenario,
+        ).aggregate(computed);
+  const rows = (grouped as RowStage<unknown, Row>)
+    .filter((row) => isKept(row) && !(scenario.rowRule === 'filtered' && isLeftOut(row.events)))
+    .map((row) => {
+      if (scenario.rowRule === 'refused' && isLeftOut(row.events)) throw new Error('so many');
+      return { ...rest(row), ...row, code: labelOfRow(row.key) };
+    });
+  const written = withFurther(rows.writeStream(sink), scenario);
+  const { mode } = scenario;
   return requirePipeline(
-    withFurther(
-      events
-        .withWatermark((event) => event.at, {
-          delay: spanOf(scenario.delayMs),
-          idleTimeout: spanOf(scenario.idleTimeoutMs),
-          maxFutureTime: spanOf(maxFutureMs),
-        })
-        .groupBy({ key: (event) => event.key })
-        .window(windowOf(scenario))
-        .aggregate(computed)
-        .filter(isKept)
-        .map((row) => ({ ...rest(row), ...row, code: labelOfRow(row.key) }))
-        .writeStream(sink),
-      scenario,
-    ).trigger(trigger),
+    (mode === undefined ? written : written.outputMode(mode, retractionsOf(scenario))).trigger(trigger),
   );
+}
+
+const keysOfEvents = { key: ({ key }: SimulatedEvent): string => key };
+/** Where all are one group there is no key. */
+type Row = { readonly key: string; readonly events: number };
+
+const retractionsOf = ({ ignoresRetractions }: Scenario) =>
+  ({ retractions: ignoresRetractions === true ? 'ignore' : 'send' }) as const;
+
+function withLateness<Input, Event, Keys>(
+  windowed: WindowedStage<Input, Event, Keys, TumblingWindow>,
+  scenario: Scenario,
+): WindowedStage<Input, Event, Keys, TumblingWindow> {
+  const { latenessMs } = scenario;
+  return latenessMs === undefined ? windowed : windowed.allowedLateness(spanOf(latenessMs), retractionsOf(scenario));
 }
 
 const givenConsumerArn = (startTime: number): string =>
   `arn:aws:kinesis:us-east-1:000000000000:stream/${sourceName}/consumer/${givenConsumerName}:${Math.floor(startTime / 1000)}`;
 
-const windowOf = ({ windowMs, slideMs }: Scenario) =>
-  slideMs === undefined ? tumbling(spanOf(windowMs)) : sliding(spanOf(windowMs), spanOf(slideMs));
-
 const isEmptyHanded = (event: SimulatedEvent): boolean => event.boom === 'returns nothing';
-
-const spanOf = (ms: number): Duration => `${ms} milliseconds` as Duration;

@@ -16,6 +16,7 @@ import type { Ledger, PutEvent } from './ledger.ts';
 import { drawBadPayload, drawOddValue, unwelcomeFields } from './odd-values.ts';
 import { filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
 import { maxFutureMs, type Scenario, skewedBeforeSilenceMs, sourceName } from './scenario.ts';
+import { hasEventTime, type SimulatedWindows, widestWindowMs, windowsIn } from './window-kinds.ts';
 
 const encoder = new TextEncoder();
 const retryMs = 300;
@@ -65,6 +66,9 @@ export class Producer {
   #isTrickling = false;
   #startedAt = 0;
   readonly #deadlyKeys = new Set<string>();
+  readonly #windows: SimulatedWindows;
+  /** By key: when its last event was. */
+  readonly #lastOf = new Map<string, number>();
 
   constructor(parts: {
     readonly scheduler: Scheduler;
@@ -78,6 +82,7 @@ export class Producer {
   }) {
     this.#parts = parts;
     const { isKpl, perRecord } = parts.scenario;
+    this.#windows = windowsIn(parts.scenario);
     this.#far = parts.random.fork('far');
     this.#large = parts.random.fork('large');
     this.#kpl = isKpl && perRecord > 1 ? new Kpl(parts) : undefined;
@@ -229,7 +234,8 @@ export class Producer {
     const drawn = scenario.farShare !== undefined && this.#far.chance(scenario.farShare) ? 'far' : odd;
     const kind = isDeadly ? 'punctual' : drawn;
     const key = isDeadly ? `${deadlyMark} ${partitionKey}` : partitionKey;
-    const at = this.#timeOf(kind, scheduler.now);
+    const at = this.#timeOf(kind, partitionKey, scheduler.now);
+    this.#lastOf.set(partitionKey, at);
     const value = kind === 'filtered' ? filteredValue : this.#drawValue();
     const pad = kind === 'punctual' ? this.#drawPad() : undefined;
     const event: SimulatedEvent = { id, key, at, value, ...(pad === undefined ? {} : { pad }) };
@@ -271,46 +277,49 @@ export class Producer {
 
   #reasonOf(kind: Kind, fate: PutEvent['fate']): PutEvent['reason'] {
     if (fate !== 'dead-letter' || kind === 'far') return undefined;
-    const hasEventTime = ['windowed', 'wide'].includes(this.#parts.scenario.kind);
-    return kind === 'future' && hasEventTime ? 'event-time-in-future' : 'callback-failed';
+    return kind === 'future' && hasEventTime(this.#parts.scenario) ? 'event-time-in-future' : 'callback-failed';
   }
 
-  #timeOf(kind: Kind, now: number): number {
+  #timeOf(kind: Kind, key: string, now: number): number {
     const { random, scenario, dimensions } = this.#parts;
     if (kind === 'far') {
       dimensions.count('far event times');
       return this.#far.pick([...farTimes, now - this.#far.next()]);
     }
-    if (kind === 'tardy') return Math.floor(now - scenario.delayMs - random.int(1, 4 * scenario.windowMs));
+    if (kind === 'tardy') return Math.floor(now - scenario.delayMs - random.int(1, 4 * widestWindowMs(scenario)));
     if (kind === 'future') return Math.floor(now + maxFutureMs + 3_600_000);
     const at = Math.floor(now - random.int(0, scenario.delayMs));
-    return random.chance(0.3) ? this.#onAnEdge(at, Math.floor(now)) : at;
+    return random.chance(0.3) ? this.#onAnEdge(at, key, Math.floor(now)) : at;
   }
 
   /** At the end of a window, or where the event moves the watermark there: a millisecond before, on it, or after. */
-  #onAnEdge(at: number, now: number): number {
+  #onAnEdge(at: number, key: string, now: number): number {
     const { random, scenario } = this.#parts;
     const { windowMs, slideMs = windowMs, delayMs } = scenario;
-    const edge = Math.floor(at / slideMs) * slideMs + (random.chance(0.5) ? delayMs % slideMs : 0) + random.int(-1, 1);
+    const off = (random.chance(0.5) ? delayMs % slideMs : 0) + random.int(-1, 1);
+    const before = this.#windows.edgeBefore(at, this.#lastOf.get(key));
+    if (before === undefined) return at;
+    const edge = before + off;
     return edge <= now && edge >= now - delayMs ? edge : at;
   }
 
   #fateOf(kind: Kind, key: string, at: number): PutEvent['fate'] {
-    const { kind: pipeline, hasPoison } = this.#parts.scenario;
-    const hasEventTime = pipeline === 'windowed' || pipeline === 'wide';
+    const { scenario } = this.#parts;
+    const { kind: pipeline, hasPoison } = scenario;
+    const isTimed = hasEventTime(scenario);
     // Too far ahead, or no time at all.
-    if (kind === 'far' && hasEventTime && at > this.#parts.scheduler.now + maxFutureMs) return 'dead-letter';
-    if (kind === 'far' && hasEventTime && !this.#hasWindow(at)) return 'dead-letter';
+    if (kind === 'far' && isTimed && at > this.#parts.scheduler.now + maxFutureMs) return 'dead-letter';
+    if (kind === 'far' && isTimed && !this.#hasWindow(at)) return 'dead-letter';
     if (kind === 'malformed') return 'dead-letter';
     if (kind === 'filtered') return 'filtered';
-    if (kind === 'future' && hasEventTime) return 'dead-letter';
+    if (kind === 'future' && isTimed) return 'dead-letter';
     if (pipeline === 'map-only' && hasPoison && key === poisonKey) return 'dead-letter';
     return 'counted';
   }
 
-  /** Of which the beginning has a date: of the first of several. */
+  /** Of which the bounds have dates: of each, if there are several. */
   #hasWindow(at: number): boolean {
-    const { windowMs, slideMs = windowMs } = this.#parts.scenario;
-    return at >= -endOfTime && Math.floor((at - windowMs) / slideMs) * slideMs + slideMs >= -endOfTime;
+    if (Math.abs(at) > endOfTime) return false;
+    return this.#windows.windowsOf(Math.floor(at)).every(([start, end]) => start >= -endOfTime && end <= endOfTime);
   }
 }

@@ -5,7 +5,10 @@ import type { Random } from '../random.ts';
 import { type CornerFields, withCorners } from './corners.ts';
 import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
 import type { FurtherOutput } from './further-output.ts';
+import { changes, resultDraws } from './result-draws.ts';
+import type { RowRule } from './row-rules.ts';
 import { streamCorners } from './stream-corners.ts';
+import type { DaysOfZone } from './zones.ts';
 
 export const scenarioKinds = ['windowed', 'per-batch', 'map-only', 'wide'] as const;
 export type ScenarioKind = (typeof scenarioKinds)[number];
@@ -34,6 +37,21 @@ export type Scenario = CornerFields & {
   readonly windowMs: number;
   /** Windows overlap: one begins each so often. */
   readonly slideMs?: number;
+  /** Windows are sessions. */
+  readonly gapMs?: number;
+  /** Windows are days. */
+  readonly zone?: DaysOfZone;
+  /** When the run begins, if not when all do. */
+  readonly startsAt?: number;
+  /** Results are corrected for so long; 0 is asked for as well. */
+  readonly latenessMs?: number;
+  /** Nobody is told of rows that hold no more. */
+  readonly ignoresRetractions?: true;
+  /** When results are given out; 'append' if not said. */
+  readonly mode?: 'update';
+  /** `groupBy({})` */
+  readonly isOneGroup?: true;
+  readonly rowRule?: RowRule;
   readonly idleTimeoutMs: number;
   readonly minBatchesToRetain: number;
   /** Values over so many bytes lie in chunks; as the product has it if not said. */
@@ -169,7 +187,8 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawMoreAggregates(random.fork('more-aggregates'), scenario),
   };
   const remade = { ...drawn, ...drawRemade(random.fork('remade'), drawn) };
-  return { ...remade, ...drawFurther(random.fork('further-output'), remade) };
+  const results = withCorners(random.fork('results'), remade, resultDraws);
+  return { ...results, ...drawFurther(random.fork('further-output'), results) };
 }
 
 /** Whose records are small, and whose code lets them live. */
@@ -177,7 +196,9 @@ function drawFurther(random: Random, scenario: Scenario): Partial<Scenario> {
   const { kind, large, deadly, deadlyRow, oddValues, scheduleMs } = scenario;
   const isPlain = [large, deadly, deadlyRow, oddValues, scheduleMs].every((corner) => corner === undefined);
   if (!isPlain || !random.chance(0.2)) return {};
-  return { further: { refuses: kind !== 'map-only' && random.chance(0.5) } };
+  const refuses = kind !== 'map-only' && random.chance(0.5);
+  const isByEvents = kind !== 'map-only' && random.chance(changes(scenario) ? 0.6 : 0.1);
+  return { further: { refuses, ...(isByEvents ? { isByEvents } : {}) } };
 }
 
 /** Of a stream that nothing else happens to afterwards. */

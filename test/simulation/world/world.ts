@@ -57,7 +57,7 @@ export type RunOptions = {
 };
 
 /** Local noon of nowhere: any time will do, as long as it is always the same. */
-export const startTime = Date.UTC(2026, 2, 1, 12);
+const startTime = Date.UTC(2026, 2, 1, 12);
 const minBatches = 15;
 const minuteMs = 60_000;
 /** What a run may take after its faults have ended: leases, idle timeouts and a backlog, many times over. */
@@ -91,6 +91,7 @@ export class World {
   readonly checks: Checks;
   readonly trace: Trace;
   readonly schedule: Schedule;
+  readonly #startTime: number;
   readonly #producer: Producer;
   readonly #operator: Operator;
   readonly #faultsEndAt: number;
@@ -106,14 +107,16 @@ export class World {
     this.options = options;
     this.sdk = options.sdk;
     const { seed, scenario, faults } = options;
-    const scheduler = new Scheduler(startTime, options.sdk === undefined ? 'promises' : 'event loop');
+    this.#startTime = scenario.startsAt ?? startTime;
+    const startedAt = this.#startTime;
+    const scheduler = new Scheduler(startedAt, options.sdk === undefined ? 'promises' : 'event loop');
     this.scheduler = scheduler;
     const now = () => Math.floor(scheduler.now);
     this.random = new Random(seed);
     this.dimensions = new Dimensions(scenario, faults);
-    this.#faultsEndAt = startTime + faultsEndOf(scenario, faults);
+    this.#faultsEndAt = startedAt + faultsEndOf(scenario, faults);
     this.trace = new Trace(now, options.onTrace);
-    this.injector = new Injector(faults, { start: startTime, endsAt: this.#faultsEndAt });
+    this.injector = new Injector(faults, { start: startedAt, endsAt: this.#faultsEndAt });
     this.kinesis = new SimulatedKinesis({ now, random: this.random.fork('kinesis') });
     this.dynamodb = new SimulatedDynamodb({ now, random: this.random.fork('dynamodb') });
     const { shards, retentionMs, numbers } = scenario;
@@ -173,7 +176,7 @@ export class World {
       tooLate: ({ id }, call) => this.checks.report('answered', `${id}: ${call} after its answer`),
       broken: (error) => this.checks.report('simulation', String((error as Error).stack)),
     });
-    this.functions = new Functions({ world: this, startTime });
+    this.functions = new Functions({ world: this, startTime: startedAt });
     this.lambda = new SimulatedLambda({
       scheduler,
       random: this.random.fork('lambda'),
@@ -241,9 +244,9 @@ export class World {
     this.#operator.start();
     this.schedule.begin();
     for (const span of this.injector.spansOf('time-jump'))
-      this.scheduler.at(startTime + span.from, () => this.#outage(span.forMs));
+      this.scheduler.at(this.#startTime + span.from, () => this.#outage(span.forMs));
     for (const span of this.injector.spansOf('ttl-sweep'))
-      this.scheduler.at(startTime + span.from, () => this.#sweep());
+      this.scheduler.at(this.#startTime + span.from, () => this.#sweep());
     const isOver = () => this.checks.violations.length > 0 || this.#isTooMuch() || this.#isDrained();
     const end = await this.scheduler.run(this.#faultsEndAt + this.#drainMs, isOver);
     if (end !== 'over' && this.checks.violations.length === 0) {
@@ -252,6 +255,7 @@ export class World {
         `not complete ${this.#drainMs / 60_000} minutes after the last fault: ${this.checks.chain.whatIsLeft()}`,
       );
     }
+    if (this.checks.violations.length === 0) this.checks.drained();
     if (this.checks.violations.length === 0) await this.#wakeZombies();
     return this.#result();
   }
@@ -263,7 +267,7 @@ export class World {
   /** What who starts an execution now asks for. */
   request(): DriverRequest {
     return requestAt(this.options.scenario, {
-      since: this.scheduler.now - startTime,
+      since: this.scheduler.now - this.#startTime,
       isOver: this.#producer.isDone,
     });
   }
@@ -425,7 +429,7 @@ export class World {
   #lastStamp(size: number): number | undefined {
     const { silence, lastStamps } = this.options.scenario;
     if (silence === undefined || lastStamps === undefined) return undefined;
-    const left = (startTime + silence.from - this.scheduler.now) / skewedBeforeSilenceMs;
+    const left = (this.#startTime + silence.from - this.scheduler.now) / skewedBeforeSilenceMs;
     return left < 0 || left > 1 ? undefined : Math.round((2 * left - 1) * size);
   }
 
@@ -451,7 +455,7 @@ export class World {
       executions: this.#executions.length,
       invocations: lambda.invocations,
       requests: this.#requests,
-      virtualMs: this.scheduler.now - startTime,
+      virtualMs: this.scheduler.now - this.#startTime,
       traceHash: trace.hash(),
     };
     return { ...outcome, dimensions: this.dimensions.of(outcome) };

@@ -1,0 +1,51 @@
+/** A reader of results that keeps of each the version with the highest (ref, revision), in whatever order they come. */
+
+/** Of a result's record, as its identity says it. */
+export type Place = {
+  readonly window: readonly [start: number, end: number];
+  readonly key: string;
+  readonly row: number;
+  readonly ref: number;
+  readonly revision: number;
+  readonly retracted: boolean;
+};
+
+export const placeIn = (identity: object | undefined): Place => identity as Place;
+
+const nameIn = ({ window, key, row }: Pick<Place, 'window' | 'key' | 'row'>): string =>
+  `${key} ${window.join(' ')} ${row}`;
+
+/** Of one version: that of a row and that of its being taken back are two. */
+export const versionName = (identity: object): string => {
+  const { revision, retracted, ...place } = placeIn(identity);
+  return `${nameIn(place)} ${revision}${retracted ? ' retracted' : ''}`;
+};
+
+type Latest = { readonly place: Place; readonly row: Readonly<Record<string, unknown>> };
+
+export class Fold {
+  readonly #latest = new Map<string, Latest>();
+
+  take(identity: object, row: Latest['row']): void {
+    const place = placeIn(identity);
+    const name = nameIn(place);
+    const known = this.#latest.get(name)?.place;
+    const isLater =
+      known === undefined || place.ref > known.ref || (place.ref === known.ref && place.revision > known.revision);
+    if (isLater) this.#latest.set(name, { place, row });
+  }
+
+  /** Rows that hold, by key and window. */
+  rows(): ReadonlyMap<string, Latest['row']> {
+    const rows = new Map<string, Latest['row']>();
+    for (const { place, row } of this.#latest.values())
+      if (!place.retracted) rows.set(`${place.key} ${place.window.join(' ')}`, row);
+    return rows;
+  }
+
+  /** Undefined: there is none, or it was taken back. */
+  latestOf(place: Pick<Place, 'window' | 'key' | 'row'>): Latest['row'] | undefined {
+    const latest = this.#latest.get(nameIn(place));
+    return latest === undefined || latest.place.retracted ? undefined : latest.row;
+  }
+}

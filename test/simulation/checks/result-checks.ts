@@ -1,0 +1,321 @@
+/**
+ * What a committed batch gave out, held against the direct computation: each version of a result with its values, each row that is
+ * taken back, what a reader has who keeps the latest of each, the counts, and the state that is left (S10, R3).
+ */
+import { deadLetterPartitions, deadLettersOfRecord } from '../../../functions/adapters/dynamodb/keys.ts';
+import type { BatchBody } from '../../../functions/core/model.ts';
+import type { OutputCounts } from '../../../functions/core/output-counts.ts';
+import type { SavedKey, SavedWindow } from '../../../functions/core/saved-windows.ts';
+import { nameOf, type Result, type Version } from '../../windows/direct-computation.ts';
+import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
+import type { Dimensions } from '../world/dimensions.ts';
+import { furtherName, isRefused } from '../world/further-output.ts';
+import type { Scenario } from '../world/scenario.ts';
+import {
+  type Expected,
+  type ExpectedResults,
+  type Kept,
+  keyText,
+  paneMsOf,
+  valuesOf,
+  versionText,
+} from './expected-results.ts';
+import { versionName } from './fold.ts';
+import type { FurtherSinkChecks } from './further-sink-checks.ts';
+import { type Contained, wrongOf } from './more-results.ts';
+import { fateOfRow, type RowFate } from './row-fates.ts';
+import type { Output, SinkChecks } from './sink-checks.ts';
+import { pipelineName, type Stored } from './stored.ts';
+import type { Report } from './violation.ts';
+
+type Parts = {
+  readonly report: Report;
+  readonly scenario: Scenario;
+  readonly stored: Stored;
+  readonly dimensions: Dimensions;
+  readonly sink: SinkChecks;
+  readonly furtherSink: FurtherSinkChecks;
+  readonly expected: ExpectedResults;
+};
+
+type Fated = { readonly result: Result<Contained>; readonly fate: RowFate };
+
+export class ResultChecks {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  committed(body: BatchBody, { results, retractions }: Expected): void {
+    const { scenario } = this.#parts;
+    const all = results.map((result) => ({ result, fate: fateOfRow(scenario, result.key, result.of.length) }));
+    const taken = scenario.ignoresRetractions === true ? [] : retractions;
+    this.#count(all, taken);
+    for (const { result, fate } of all) if (fate === 'sent') this.#checkResult(body, result);
+    for (const version of taken) if (version.to.includes('main')) this.#checkRetraction(body, version);
+    const toMain = [...results, ...taken].filter(({ to }) => to.includes('main'));
+    this.#checkSink(body, toMain);
+    this.#checkFurther(body, all, taken);
+    this.#checkCounts(body, all, taken);
+    this.#checkLetters(body, all);
+    this.#checkState(body);
+  }
+
+  /** What a reader has who has read everything. */
+  drained(): void {
+    const { scenario, report, expected, sink, furtherSink } = this.#parts;
+    if (scenario.kind === 'map-only' || scenario.ignoresRetractions === true) return;
+    for (const [output, fold] of [
+      ['main', sink.fold],
+      [furtherName, furtherSink.fold],
+    ] as const) {
+      const held = new Map<string, number>();
+      for (const [key, row] of fold.rows()) held.set(key, Number(row.events));
+      for (const [name, of] of expected.rowsOf(output)) {
+        const [key = '', start, end] = splitName(name);
+        const place = `${keyText(scenario, key)} ${start} ${end}`;
+        if (held.get(place) !== of.length)
+          report('fold', `${output}: of ${place} a reader has ${held.get(place)} events; there are ${of.length}`);
+        held.delete(place);
+      }
+      for (const [place, events] of held)
+        report('fold', `${output}: of ${place} a reader has ${events} events, and no row holds`);
+    }
+  }
+
+  #count(all: readonly Fated[], taken: readonly Version[]): void {
+    const { dimensions, scenario } = this.#parts;
+    for (const { result, fate } of all) {
+      if (fate === 'refused') dimensions.count('failing user code');
+      if (result.revision > 0) dimensions.count('corrected results');
+      if (result.timing === 'late') dimensions.count('allowed lateness');
+      if (result.timing === 'early') dimensions.count('update mode');
+      if (result.final && result.revision > 0) dimensions.count('last corrections');
+      if (scenario.rowRule !== undefined && fate === scenario.rowRule) dimensions.count('rows that are left out');
+    }
+    dimensions.count('rows that are taken back', taken.length);
+  }
+
+  #checkResult(body: BatchBody, result: Result<Contained>): void {
+    const { report, scenario, sink } = this.#parts;
+    const found = this.#found(body, result, false);
+    if (found === undefined) return;
+    const right = valuesOf(result.of, scenario);
+    const told = Object.fromEntries(Object.keys(right).map((name) => [name, found[name]]));
+    if (Object.entries(right).some(([name, value]) => told[name] !== value))
+      report('results', `${JSON.stringify(found)}; expected ${JSON.stringify(right)}`);
+    const wrong = scenario.moreAggregates && wrongOf(found, result.of, this.#timeOf);
+    if (wrong !== undefined) report('results', `${nameOf(result)}: ${wrong}`);
+    if (sink.fold.latestOf(placeOf(scenario, result)) !== found)
+      report('fold', `${nameOf(result)}: a reader has not what batch ${body.batchId} gives out`);
+  }
+
+  #checkRetraction(body: BatchBody, version: Version): void {
+    const { report, scenario, sink } = this.#parts;
+    const found = this.#found(body, version, true);
+    if (found === undefined) return;
+    const names = [...(scenario.isOneGroup === true ? [] : ['key']), 'windowStart', 'windowEnd', '_sluice'];
+    if (Object.keys(found).sort().join() !== names.sort().join())
+      report('results', `${JSON.stringify(found)}: a row that is taken back has keys and window alone`);
+    if (sink.fold.latestOf(placeOf(scenario, version)) !== undefined)
+      report('fold', `${nameOf(version)}: a reader still has what batch ${body.batchId} takes back`);
+  }
+
+  /** R3 */
+  #found(body: BatchBody, version: Version, retracted: boolean): Output | undefined {
+    const { report, scenario, sink } = this.#parts;
+    const right = versionText(version, { scenario, retracted });
+    const { batchId, ref } = body;
+    const found = sink.resultOf(versionName(JSON.parse(right)), batchId, ref);
+    if (found === undefined) report('R3', `batch ${batchId} is committed; its result ${right} is not in the sink`);
+    else if (versionIn(found._sluice) !== right)
+      report('version', `${versionIn(found._sluice)} of ${nameOf(version)}; expected ${right}`);
+    return found;
+  }
+
+  #checkSink({ batchId, ref }: BatchBody, toMain: readonly Version[]): void {
+    const { report, sink } = this.#parts;
+    const count = sink.outputsOf(batchId, ref);
+    if (count !== toMain.length)
+      report('results', `batch ${batchId}: ${count} results in the sink, ${toMain.length} expected`);
+  }
+
+  #checkFurther(body: BatchBody, all: readonly Fated[], taken: readonly Version[]): void {
+    const { report, furtherSink, scenario, dimensions } = this.#parts;
+    if (scenario.further === undefined) return;
+    const isForIt = ({ to }: Version): boolean => to.includes(furtherName);
+    const rows = all.map(({ result }) => result).filter(isForIt);
+    const back = taken.filter(isForIt);
+    dimensions.count('a second output', rows.length);
+    dimensions.count('rows that one output alone takes back', taken.filter(({ to }) => to.length === 1).length);
+    const nameIn = (retracted: boolean) => (version: Version) =>
+      versionName(JSON.parse(versionText(version, { scenario, retracted })));
+    const right = [...rows.map(nameIn(false)), ...back.map(nameIn(true))].sort();
+    const found = [...furtherSink.versionsOf(body.batchId, body.ref)].sort();
+    if (found.join() !== right.join())
+      report('outputs', `batch ${body.batchId}: the second output has [${found}], expected [${right}]`);
+  }
+
+  /** Rows reconcile as events do: results + retracted = emitted + filtered + refused, in all and of each output. */
+  #checkCounts(body: BatchBody, all: readonly Fated[], taken: readonly Version[]): void {
+    const { report, stored, scenario, dimensions } = this.#parts;
+    const of = (...fates: readonly RowFate[]) => all.filter(({ fate }) => fates.includes(fate));
+    const sent = of('sent');
+    const filtered = of('filtered').length;
+    const refused = of('refused', 'deadly').length;
+    const partly = sent.filter(({ result }) => isRefused(scenario, result.key)).length;
+    dimensions.count('an output that refuses', partly);
+    const right = {
+      results: all.length,
+      retracted: taken.length,
+      emitted: sent.length - partly + taken.length,
+      filtered,
+      refused: refused + partly,
+    };
+    const { rows, refusedRows = [], counters } = stored.progress(body.batchId, body.ref) ?? {};
+    for (const [name, count] of Object.entries(right)) {
+      const told = rows?.[name as keyof typeof right] ?? 0;
+      if (told !== count) report('counts', `batch ${body.batchId}: rows ${name} ${told}; they come to ${count}`);
+    }
+    if (rows?.retracted === 0) report('counts', `batch ${body.batchId} says that nothing is retracted`);
+    const sum = refusedRows.reduce((total, { count }) => total + count, 0);
+    if (sum !== right.refused)
+      report('counts', `batch ${body.batchId}: ${right.refused} rows are refused, of which ${sum} by reason`);
+    if (counters?.emitted !== right.emitted)
+      report('report', `batch ${body.batchId}: ${counters?.emitted} results emitted, ${right.emitted} expected`);
+    if (scenario.further === undefined || all.length + taken.length === 0) return;
+    const backOf = (output: string): number => taken.filter(({ to }) => to.includes(output)).length;
+    const rowsOf = (output: string): number => sent.filter(({ result }) => result.to.includes(output)).length;
+    const own = { emitted: rowsOf(furtherName), refused: refused + partly };
+    checkOutputCounts(body, this.#parts, {
+      main: { emitted: sent.length + backOf('main'), filtered, refused },
+      [furtherName]: {
+        ...own,
+        emitted: own.emitted + backOf(furtherName),
+        filtered: all.length - own.emitted - own.refused,
+      },
+    });
+  }
+
+  /** What orders events: their own time, or that of their arrival. */
+  readonly #timeOf = ({ event, arrival }: Contained): number =>
+    this.#parts.scenario.kind === 'per-batch' ? arrival : event.at;
+
+  /** S10: the state is what is open of everything committed, no more and no less, and what was given out of it. */
+  #checkState(body: BatchBody): void {
+    const { report, stored, scenario, expected } = this.#parts;
+    const found = new Set<string>();
+    for (let group = 0; group < body.parallelism; group++) {
+      const named = body.states[group] ?? null;
+      const state = named === null ? { windows: [] } : stored.state(group, named.batchId, named.ref);
+      if (state === undefined) {
+        report('S11', `state of key group ${group} after batch ${body.batchId} is not there`);
+        return;
+      }
+      for (const [keyValues, windows] of state.windows as readonly SavedKey[]) {
+        for (const [start, end, [events], given] of this.#counted(windows))
+          found.add(textOfKept(JSON.stringify(keyValues), { start, end, events, given }));
+      }
+    }
+    for (const kept of expected.kept) {
+      const { start, end, events } = kept;
+      const text = textOfKept(keyText(scenario, kept.key), { start, end, events, given: savedGiven(scenario, kept) });
+      if (!found.delete(text)) report('S10', `the state after batch ${body.batchId} should have ${text}`);
+    }
+    for (const extra of found) report('S10', `the state after batch ${body.batchId} has ${extra}`);
+  }
+
+  /** What events were counted in; what lies above has to come to the same. */
+  #counted(windows: readonly SavedWindow[]): readonly SavedWindow[] {
+    const { report, scenario, dimensions } = this.#parts;
+    if (scenario.slideMs === undefined) return windows;
+    const paneMs = paneMsOf(scenario);
+    const panes = windows.filter(([start, end]) => end - start === paneMs);
+    for (const [start, end, [events]] of windows) {
+      if (end - start === paneMs) continue;
+      const below = panes.filter((pane) => start <= pane[0] && pane[1] <= end);
+      const right = below.reduce((sum, [, , [each]]) => sum + (each as number), 0);
+      dimensions.count('panes above panes');
+      if (events !== right) report('S10', `a pane from ${start} to ${end} has ${events}; those below have ${right}`);
+    }
+    return panes;
+  }
+
+  /** What an output refuses is in the others, and has a letter. */
+  #checkLetters(body: BatchBody, all: readonly Fated[]): void {
+    const { report, scenario } = this.#parts;
+    const letters = this.#lettersOf(body);
+    const isRefusedRow = ({ result, fate }: Fated): boolean =>
+      fate === 'refused' || fate === 'deadly' || (fate === 'sent' && isRefused(scenario, result.key));
+    const found = letters.map((letter) => versionIn(JSON.parse(letter.resultIdentity?.S ?? '{}'))).sort();
+    const right = all
+      .filter(isRefusedRow)
+      .map(({ result }) => versionText(result, { scenario, retracted: false }))
+      .sort();
+    if (found.join() !== right.join())
+      report('dead letters', `batch ${body.batchId}: refused results [${found}], expected [${right}]`);
+    const crashed = letters.filter(({ reason }) => reason?.S === 'crashed-reducer').length;
+    const deadly = all.filter(({ fate }) => fate === 'deadly').length;
+    if (crashed !== deadly)
+      report('dead letters', `batch ${body.batchId}: ${crashed} rows that died, expected ${deadly}`);
+  }
+
+  #lettersOf({ batchId, ref, parallelism }: BatchBody): readonly StoredItem[] {
+    const items = deadLetterPartitions(pipelineName).flatMap((pk) => this.#parts.stored.items(pk));
+    if (items.length === 0) return [];
+    return Array.from({ length: parallelism }, (_, group) => {
+      const prefix = deadLettersOfRecord({ source: 'results', shardId: `group-${group}` }, `${batchId}-${ref}`);
+      // What is too large for one item goes on in others, with one more part in their names.
+      const parts = prefix.split('#').length;
+      return items.filter(({ sk }) => sk?.S?.startsWith(prefix) && sk.S.split('#').length <= parts);
+    }).flat();
+  }
+}
+
+/** Of each output: emitted + filtered + refused is all that came to them, and what was taken back. */
+export function checkOutputCounts(
+  { batchId, ref, blocks }: BatchBody,
+  { report, stored, scenario }: Pick<Parts, 'report' | 'stored' | 'scenario'>,
+  right: OutputCounts,
+): void {
+  if (scenario.kind === 'map-only' && blocks.length === 0) return;
+  const { outputs } = stored.progress(batchId, ref) ?? {};
+  const textOf = (counts: OutputCounts = {}) =>
+    Object.entries(counts)
+      .map(([output, { emitted, filtered, refused }]) => `${output} ${emitted}/${filtered}/${refused}`)
+      .sort()
+      .join();
+  if (textOf(outputs) !== textOf(right))
+    report('outputs', `batch ${batchId} reports ${textOf(outputs)}; what was put comes to ${textOf(right)}`);
+}
+
+const placeOf = (scenario: Scenario, { key, window }: Version) => ({ window, key: keyText(scenario, key), row: 0 });
+
+/** As `nameOf` joins it: keys have spaces. */
+function splitName(name: string): readonly string[] {
+  const parts = name.split(' ');
+  return [parts.slice(0, -2).join(' '), ...parts.slice(-2)];
+}
+
+function textOfKept(
+  key: string,
+  { start, end, events, given }: { start: number; end: number; events: unknown; given: unknown },
+): string {
+  return `${key} ${start} ${end}: ${events}${given === undefined ? '' : ` ${JSON.stringify(given)}`}`;
+}
+
+/** As state has it: which outputs is said where not all have the row. */
+function savedGiven({ further }: Scenario, { given }: Kept): unknown {
+  if (given === undefined) return undefined;
+  const { versions, outputs } = given;
+  const isAll = outputs.length === (further === undefined ? 1 : 2);
+  if (outputs.length === 0) return [versions, 0];
+  return isAll ? [versions, 1] : [versions, 1, outputs];
+}
+
+/** What an identity says beside where its record was made. */
+function versionIn(identity: Readonly<Record<string, unknown>> = {}): string {
+  const { v: _, pipeline: _pipeline, output: _output, generation, batch, ref, group, index, ...version } = identity;
+  return JSON.stringify(version);
+}

@@ -1,0 +1,75 @@
+/**
+ * When results are given out, of which windows, and what is taken back: each a draw of its own, laid over the scenario that the seed
+ * has anyway. A further mode, kind of windows or option is one entry.
+ */
+import type { Random } from '../random.ts';
+import type { Corner } from './corners.ts';
+import type { Scenario } from './scenario.ts';
+import { changesOf, endOfChangedDay, zoneNames } from './zones.ts';
+
+const centuryMs = 36_500 * 86_400_000;
+
+/** Windows of event time that nothing particular is asked of otherwise. */
+function isPlain({ kind, slideMs, scheduleMs, silence, shards, zone, gapMs }: Scenario): boolean {
+  const others = [slideMs, scheduleMs, silence, zone, gapMs];
+  return kind === 'windowed' && shards < 10 && others.every((each) => each === undefined);
+}
+
+const isGrouped = ({ kind }: Scenario): boolean => kind === 'windowed' || kind === 'per-batch';
+
+/** Rows that change: each version would take as long, or die again. */
+const mayRepeat = ({ kind, slideMs, deadlyRow, sinkRecordsASecond }: Scenario): boolean =>
+  kind === 'windowed' && [slideMs, deadlyRow, sinkRecordsASecond].every((each) => each === undefined);
+
+/** A result may come in several versions. */
+export const changes = ({ latenessMs, mode }: Scenario): boolean => (latenessMs ?? 0) > 0 || mode !== undefined;
+
+export const resultDraws: Readonly<Record<string, Corner>> = {
+  sessions: {
+    share: 0.12,
+    draw: (random, scenario) =>
+      isPlain(scenario) ? { gapMs: random.pick([1, 300, 1_000, 3_000, 3_000, scenario.windowMs]) } : {},
+  },
+  'days of a zone': { share: 0.05, draw: drawZone },
+  'allowed lateness': {
+    share: 1,
+    draw(random, scenario) {
+      if (!mayRepeat(scenario) || !random.chance(scenario.gapMs === undefined ? 0.1 : 0.5)) return {};
+      const { windowMs, oddShare } = scenario;
+      const latenessMs = random.pick([0, 1, 2_000, windowMs, windowMs, 3 * windowMs, 3 * windowMs, centuryMs]);
+      const ignored = random.chance(0.1) ? ({ ignoresRetractions: true } as const) : {};
+      return { latenessMs, ...ignored, oddShare: Math.max(oddShare, random.pick([0.08, 0.3])) };
+    },
+  },
+  'update mode': {
+    share: 1,
+    draw(random, scenario) {
+      const { kind, gapMs, latenessMs } = scenario;
+      const isRare = gapMs === undefined && latenessMs === undefined;
+      const isPossible = kind === 'per-batch' || mayRepeat(scenario);
+      return isPossible && random.chance(isRare ? 0.05 : 0.35) ? { mode: 'update' } : {};
+    },
+  },
+  'one group of all': {
+    share: 0.04,
+    draw: (_, { kind, deadlyRow, hasPoison, oddValues }) => {
+      const isKeyed = deadlyRow !== undefined || hasPoison || oddValues !== undefined;
+      return (kind === 'windowed' || kind === 'per-batch') && !isKeyed ? { isOneGroup: true } : {};
+    },
+  },
+  'rows that are left out': {
+    share: 1,
+    draw: (random, scenario) =>
+      isGrouped(scenario) && random.chance(changes(scenario) ? 0.5 : 0.02)
+        ? { rowRule: random.pick(['filtered', 'filtered', 'refused']) }
+        : {},
+  },
+};
+
+/** A run is minutes long: it begins shortly before the day ends on which clocks have changed. */
+function drawZone(random: Random, scenario: Scenario): Partial<Scenario> {
+  if (!isPlain(scenario) || scenario.farShare !== undefined) return {};
+  const name = random.pick(zoneNames);
+  const zone = { name, days: random.pick([1, 1, 1, 2, 7]), change: random.int(0, changesOf(name) - 1) };
+  return { zone, startsAt: endOfChangedDay(zone) - random.int(5_000, 40_000) };
+}
