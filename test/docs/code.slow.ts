@@ -25,6 +25,7 @@ describe('the examples', () => {
       'examples/clickstream-sessions.ts',
       'examples/departures.ts',
       'examples/events-per-country.ts',
+      'examples/fraud.ts',
       'examples/republish.ts',
       'examples/usage-billing.ts',
     ]);

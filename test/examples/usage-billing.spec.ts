@@ -1,22 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import billing from '../../examples/usage-billing.ts';
 import { runPipeline } from '../../functions/index.ts';
-import { billsOf, type Usage, usage } from './bills.ts';
-import { latestOf } from './latest.ts';
+import { billsOf, usage } from './bills.ts';
+import { latestOf, versionsOf } from './latest.ts';
 
 const sorted = (rows: readonly unknown[]): string[] => rows.map((row) => JSON.stringify(row)).toSorted();
-
-/** In batches of so many reports, and all that came of them. */
-function billed(given: readonly Usage[], eventsPerBatch: number) {
-  const batches = Array.from({ length: Math.ceil(given.length / eventsPerBatch) }, (_, at) =>
-    given.slice(at * eventsPerBatch, (at + 1) * eventsPerBatch),
-  );
-  const told = runPipeline(billing, { batches, closeWindows: true });
-  const versions = told.flatMap(({ results, versions: of }, batch) =>
-    results.map((row, at) => ({ row, id: { ...of[at]!, output: 'main', ref: batch } })),
-  );
-  return { versions, late: told.flatMap(({ late }) => late), deadLetters: told.flatMap((each) => each.deadLetters) };
-}
 
 describe('the bills of the example', () => {
   const given = usage(2_000);
@@ -24,14 +12,14 @@ describe('the bills of the example', () => {
   test.each([{ eventsPerBatch: 2_000 }, { eventsPerBatch: 150 }, { eventsPerBatch: 40 }])(
     'come in the end to those of a direct computation, $eventsPerBatch reports a batch',
     ({ eventsPerBatch }) => {
-      const { versions, late, deadLetters } = billed(given, eventsPerBatch);
+      const { versions, late, deadLetters } = versionsOf(billing, { events: given, eventsPerBatch });
       expect({ late, deadLetters }).toEqual({ late: [], deadLetters: [] });
       expect(sorted(latestOf(versions))).toEqual(sorted(billsOf(given)));
     },
   );
 
   test('are corrected, most of them more than once, and never taken back', () => {
-    const { versions } = billed(given, 40);
+    const { versions } = versionsOf(billing, { events: given, eventsPerBatch: 40 });
     const revisions = versions.map(({ id }) => id.revision);
     expect(revisions.filter((revision) => revision === 0)).toHaveLength(billsOf(given).length);
     expect(revisions.filter((revision) => revision > 1).length).toBeGreaterThan(100);
