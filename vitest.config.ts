@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     // What a test starts (a step's process, a command) finds the sources as well.
     execArgv: ['--conditions=sluice-source'],
+    // And need not translate them again: that was a fifth of the CPU of what tests `sluice dev`.
+    env: { NODE_COMPILE_CACHE: source('node_modules/.cache/node') },
     projects: [
       {
         test: {
