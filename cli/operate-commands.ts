@@ -7,6 +7,7 @@ import { createHeadStore } from '../functions/adapters/dynamodb/head-store.ts';
 import { createReportStore } from '../functions/adapters/dynamodb/report-store.ts';
 import { openStorage } from '../functions/adapters/dynamodb/storage.ts';
 import { Table } from '../functions/adapters/dynamodb/table.ts';
+import type { Counters } from '../functions/core/counters.ts';
 import type { Tally } from '../functions/core/dead-letter-tally.ts';
 import { type HeldLease, heldAt, isHeld, unfinished } from '../functions/core/head.ts';
 import { endOfTime, type Head } from '../functions/core/model.ts';
@@ -125,7 +126,7 @@ function statusText(head: Head, progress: BatchProgress | undefined, isVerbose: 
     `behind     ${(millisBehindLatest / 1000).toFixed(1)} s`,
     `executors  ${executorText(perTask)}`,
     `watermark  ${watermark === null ? 'none' : watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString()}`,
-    `last batch read ${number(counters.read)}, counted ${number(counters.counted)}, filtered ${number(counters.filtered)}, ` +
+    `last batch read ${number(counters.read)}, ${passedText(counters)}counted ${number(counters.counted)}, filtered ${number(counters.filtered)}, ` +
       `late ${number(counters.late)}, dead-lettered ${number(counters.deadLettered)}, emitted ${number(counters.emitted)}` +
       (progress.resentElsewhere > 0 ? `; ${number(progress.resentElsewhere)} of other shards left out` : ''),
     ...(progress.rows === undefined ? [] : [`rows       ${rowReconciliation(progress.rows)}`]),
@@ -135,6 +136,9 @@ function statusText(head: Head, progress: BatchProgress | undefined, isVerbose: 
     ...(table === undefined ? [] : [table]),
   ].join('\n');
 }
+
+/** Of a pipeline with `flatMap`: what is counted and late are elements. */
+const passedText = ({ passed }: Counters): string => (passed === undefined ? '' : `passed ${number(passed)}, `);
 
 function lettersText(title: string, tally: Tally = []): string[] {
   return mostFirst(tally).map((each) => `${title.padEnd(10)} ${number(each.count)} × ${exampleText(each)}`);

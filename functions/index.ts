@@ -35,6 +35,7 @@ export type { ShardPosition, ShardPositions, SparkCheckpoint } from './pipeline/
 export type { Problem } from './pipeline/problems.ts';
 export type {
   EventStage,
+  FlatMapOptions,
   GroupedStage,
   OutputOptions,
   PipelineOptions,

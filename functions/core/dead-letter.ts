@@ -16,6 +16,7 @@ export const deadLetterReasons = [
   'callback-failed',
   'corrupt-aggregated-record',
   'invalid-result',
+  'too-many-elements',
   'output-too-large',
   'crashed-reducer',
   'crashed-executor',

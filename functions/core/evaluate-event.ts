@@ -7,27 +7,16 @@
  */
 import { Undecoded } from '../decoders/decoder-kind.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
-import { toEpochMs } from '../pipeline/event-time.ts';
-import type { EventTime, Operation, Pipeline } from '../pipeline/pipeline.ts';
-import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
-import type { DeadLetterReason } from './dead-letter.ts';
+import type { Operation, Pipeline } from '../pipeline/pipeline.ts';
+import { failureOf } from '../user-code/callback-failure.ts';
 import { SluiceError } from './errors.ts';
+import { evaluateElements, nothing, type TakeElement } from './evaluate-elements.ts';
 import type { ExpandPayload } from './expand-payload.ts';
-
-/** Reused from event to event: read it before the next call. */
-export type Evaluation = {
-  verdict: 'passed' | 'filtered' | 'dead';
-  value: unknown;
-  /** Undefined before the pipeline declares an event time. */
-  eventTime: number | undefined;
-  reason: DeadLetterReason;
-  message: string;
-  /** What its payload became, or began to become; 0 if it was not compressed. */
-  expandedBytes: number;
-};
+import { die, type Evaluation, type OneToOne, runOperation } from './run-operation.ts';
 
 export type EvaluateEvent = {
-  (data: Uint8Array, meta: EventMeta): Evaluation;
+  /** `take`: of a pipeline with `flatMap`, what is done with each element that comes through (see `evaluate-elements.ts`). */
+  (data: Uint8Array, meta: EventMeta, take?: TakeElement): Evaluation;
   /** What schemas promised instead of answering; see `isAsynchronous`. */
   readonly promises: readonly Promise<unknown>[];
 };
@@ -57,7 +46,11 @@ export function createEvaluator(
     message: '',
     expandedBytes: 0,
   };
-  const evaluate = (data: Uint8Array, meta: EventMeta): Evaluation => {
+  const { operations } = pipeline;
+  const through: Through = isOneToOne(operations)
+    ? (meta, arrival) => runOperations(operations, evaluation, meta, arrival)
+    : (meta, arrival, take) => evaluateElements(operations, evaluation, { meta, arrival, take });
+  const evaluate = (data: Uint8Array, meta: EventMeta, take: TakeElement = nothing): Evaluation => {
     evaluation.verdict = 'passed';
     evaluation.eventTime = undefined;
     evaluation.expandedBytes = 0;
@@ -69,21 +62,21 @@ export function createEvaluator(
       if (decoded instanceof Undecoded) die(evaluation, decoded.reason, decoded.message);
       else evaluation.value = decoded;
     }
-    if (evaluation.verdict === 'passed') runOperations(pipeline.operations, evaluation, meta, arrival);
+    if (evaluation.verdict === 'passed') through(meta, arrival, take);
     return evaluation;
   };
   return Object.assign(evaluate, { promises: decode.promises ?? [] });
 }
 
+/** All operations, of what was decoded. */
+type Through = (meta: EventMeta, arrival: number, take: TakeElement) => void;
+
+const isOneToOne = (operations: readonly Operation[]): operations is readonly OneToOne[] =>
+  !operations.some(({ kind }) => kind === 'flatMap');
+
 function isSeenByCallbacks({ operations, aggregation, outputs = [] }: Parameters<typeof createEvaluator>[0]): boolean {
   const areAsked = outputs.some(({ sink, filter, map }) => filter ?? map ?? sink.kind.runsUserCode(sink.options));
   return operations.length > 0 || aggregation !== undefined || areAsked;
-}
-
-export function die(evaluation: Evaluation, reason: DeadLetterReason, message: string): void {
-  evaluation.verdict = 'dead';
-  evaluation.reason = reason;
-  evaluation.message = message;
 }
 
 function expandedOf(expand: ExpandPayload, data: Uint8Array, evaluation: Evaluation): Uint8Array {
@@ -100,55 +93,15 @@ function expandedOf(expand: ExpandPayload, data: Uint8Array, evaluation: Evaluat
 }
 
 function runOperations(
-  operations: readonly Operation[],
+  operations: readonly OneToOne[],
   evaluation: Evaluation,
   meta: EventMeta,
   arrival: number,
 ): void {
   try {
-    for (const operation of operations) {
-      switch (operation.kind) {
-        case 'filter': {
-          const passes: unknown = operation.predicate(evaluation.value as never, meta);
-          if (typeof passes !== 'boolean') refusePromise(passes, 'filter');
-          if (!passes) {
-            evaluation.verdict = 'filtered';
-            return;
-          }
-          break;
-        }
-        case 'map':
-          evaluation.value = operation.mapper(evaluation.value as never, meta);
-          refusePromise(evaluation.value, 'map');
-          break;
-        case 'watermark':
-          if (!takeEventTime(operation.eventTime, evaluation, meta, arrival)) return;
-          break;
-      }
-    }
+    for (const operation of operations) if (!runOperation(operation, evaluation, meta, arrival)) return;
   } catch (error) {
     const { reason, message } = failureOf(error);
     die(evaluation, reason, message);
   }
-}
-
-function takeEventTime(rules: EventTime, evaluation: Evaluation, meta: EventMeta, arrival: number): boolean {
-  const given = rules.selector(evaluation.value as never, meta);
-  const time = toEpochMs(given);
-  if (time === undefined) {
-    refusePromise(given, 'withWatermark');
-    die(
-      evaluation,
-      'invalid-event-time',
-      'no valid event time: use a Date, epoch milliseconds or an ISO time with a zone',
-    );
-    return false;
-  }
-  if (time > arrival + rules.maxFutureMs) {
-    const ahead = `${new Date(time).toISOString()} is more than ${rules.maxFutureMs} ms after its arrival`;
-    die(evaluation, 'event-time-in-future', ahead);
-    return false;
-  }
-  evaluation.eventTime = time;
-  return true;
 }

@@ -6,14 +6,14 @@
  *    known.
  */
 import type { EventMeta } from '../pipeline/callback.ts';
-import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { mainSource } from '../pipeline/sources.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
-import { createEvaluator, type Evaluation } from './evaluate-event.ts';
+import { createEmitter, placeOf } from './emit-event.ts';
+import { createEvaluator } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
+import { elementsFor, type JudgedElements } from './judge-elements.ts';
 import type { PlannedTask } from './model.ts';
-import { type Encoded, encodeFor, type ForOutputs, type Missed, nothingMissed } from './output.ts';
+import { type Encoded, type Missed, nothingMissed } from './output.ts';
 import { type GroupedEvent, WindowTable } from './window-table.ts';
 
 export type EventInput = {
@@ -33,6 +33,8 @@ export type Judgement = {
   message: string;
   /** Of 'counted', with aggregation: where it counts, and with what. */
   grouped: GroupedEvent | undefined;
+  /** Of 'counted' and 'late', of a pipeline with `flatMap`: what has come of it, in the place of `grouped`. Else absent. */
+  elements: JudgedElements | undefined;
   /** Without: of what came through to the outputs, a record for each that takes it, and which ones do not. */
   records: readonly Encoded[];
   missed: readonly Missed[];
@@ -53,12 +55,14 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
   const evaluate = createEvaluator(pipeline, payloadExpander(pipeline.source, decompress));
   const table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
   const emit = table === undefined ? createEmitter(pipeline, task) : undefined;
+  const flattens = pipeline.operations.some(({ kind }) => kind === 'flatMap');
   const judgement: Judgement = {
     verdict: 'counted',
     eventTime: undefined,
     reason: 'callback-failed',
     message: '',
-    grouped: table?.grouped,
+    grouped: flattens ? undefined : table?.grouped,
+    elements: undefined,
     records: [],
     missed: nothingMissed,
     expandedBytes: 0,
@@ -66,15 +70,18 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
   const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
     const place = emit === undefined ? undefined : placeOf(meta);
     const rank = table?.rankOf(meta);
-    const evaluation = evaluate(data, meta);
+    const elements = flattens ? elementsFor({ table, emit, task, rank }, { data, meta, place, base }) : undefined;
+    const evaluation = evaluate(data, meta, elements?.take);
     if (judgement.records.length > 0 || judgement.missed.length > 0) {
       judgement.records = [];
       judgement.missed = nothingMissed;
     }
+    judgement.elements = undefined;
     if (evaluation.verdict !== 'passed') judgement.verdict = evaluation.verdict;
+    else if (elements !== undefined) Object.assign(judgement, elements.judged());
     else if (table !== undefined) judgement.verdict = table.judge(evaluation, meta, task, rank);
     else {
-      const { records, missed } = emit!(evaluation, data, place!, meta, base);
+      const { records, missed } = emit!.one(evaluation.value, { data, meta, place, base });
       judgement.records = records;
       judgement.missed = missed;
       judgement.verdict = 'counted';
@@ -86,51 +93,4 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     return judgement;
   };
   return Object.assign(judge, { promises: evaluate.promises });
-}
-
-/** What the engine itself needs of the meta, which user code holds and may change. */
-type Place = Omit<EventMeta, 'streamName' | 'arrivalTime'>;
-
-const placeOf = ({ shardId, partitionKey, explicitHashKey, sequenceNumber, subSequenceNumber }: EventMeta): Place => ({
-  shardId,
-  partitionKey,
-  explicitHashKey,
-  sequenceNumber,
-  subSequenceNumber,
-});
-
-type Emit = (
-  evaluation: Evaluation,
-  data: Uint8Array,
-  place: Place,
-  meta: EventMeta,
-  base: string,
-) => ForOutputs<Encoded>;
-
-/** Without aggregation each event is a record of each output that takes it. */
-function createEmitter(pipeline: Pipeline, task: JudgedFor): Emit {
-  const outputs = outputsFrom(pipeline, 'events');
-  const passesThrough = !pipeline.operations.some((operation) => operation.kind === 'map');
-  return ({ value }, data, place, meta, base) =>
-    encodeFor(
-      outputs,
-      { value, meta, bytes: passesThrough ? data : undefined },
-      {
-        identityFor: (output) => ({
-          v: 1,
-          pipeline: pipeline.name,
-          output,
-          generation: task.generation,
-          source: mainSource,
-          shard: place.shardId,
-          sequence: place.sequenceNumber,
-          sub: place.subSequenceNumber,
-          index: 0,
-          base,
-        }),
-        // Streams with automatic distribution deliver no keys: spread, instead of all to one shard.
-        defaultKey: place.partitionKey || place.sequenceNumber,
-        explicitHashKey: place.explicitHashKey,
-      },
-    );
 }

@@ -22,15 +22,15 @@ import { canonicalKey } from './key-group.ts';
 export type Addressed = { readonly output: string; readonly record: OutputRecord; readonly bytes?: number };
 export type Encoded = Required<Addressed>;
 
-/** Why an output does not get a value. */
+/** Why an output does not get a value. `count`: of several that come of one event or result, so many; absent: the one. */
 export type Missed =
-  | { readonly kind: 'filtered'; readonly output: string }
+  | { readonly kind: 'filtered'; readonly output: string; readonly count?: number }
   | ({ readonly kind: 'refused'; readonly output: string } & Refusal);
 
 /** What a letter says of it. */
 export type Refusal = { readonly reason: DeadLetterReason; readonly message: string };
 
-/** Each output is in one of the two, both in the outputs' order. */
+/** Each output is in one of the two, both in the outputs' order; of several values (`several-records.ts`) perhaps in both. */
 export type ForOutputs<Record = Addressed> = {
   readonly records: readonly Record[];
   readonly missed: readonly Missed[];
@@ -39,7 +39,7 @@ export type ForOutputs<Record = Addressed> = {
 /** What nearly always is missed. */
 export const nothingMissed: readonly Missed[] = Object.freeze([]);
 
-type Given = {
+export type Given = {
   readonly value: unknown;
   /** Of an event. */
   readonly meta?: EventMeta;
@@ -47,11 +47,12 @@ type Given = {
   readonly bytes?: Uint8Array | undefined;
 };
 
-export function encodeFor(
-  outputs: readonly Output[],
-  given: Given,
-  about: Omit<AboutRecord, 'identity' | 'madeOf'> & { readonly identityFor: (output: string) => Identity },
-): ForOutputs<Encoded> {
+/** `at`: the place of a record among those that come of one event or result for the output. */
+export type AboutValue = Omit<AboutRecord, 'identity' | 'madeOf'> & {
+  readonly identityFor: (output: string, at: number) => Identity;
+};
+
+export function encodeFor(outputs: readonly Output[], given: Given, about: AboutValue): ForOutputs<Encoded> {
   const records: Encoded[] = [];
   let missed: Missed[] | undefined;
   for (const output of outputs) {
@@ -63,28 +64,44 @@ export function encodeFor(
   return { records, missed: missed ?? nothingMissed };
 }
 
-function encodeOne(
-  { id, sink: { kind, options }, filter, map }: Output,
-  { value, meta, bytes }: Given,
-  { identityFor, ...about }: Parameters<typeof encodeFor>[2],
-): Encoded | Missed {
+function encodeOne(output: Output, given: Given, about: AboutValue): Encoded | Missed {
   try {
-    if (filter !== undefined) {
-      const takes: unknown = filter(value as never, meta);
-      if (typeof takes !== 'boolean') refusePromise(takes, `filter of ${id}`);
-      if (!takes) return { kind: 'filtered', output: id };
-    }
-    const made = map === undefined ? value : map(value as never, meta);
-    if (map !== undefined) refusePromise(made, `map of ${id}`);
-    const identity = identityFor(id);
-    const record =
-      bytes !== undefined && map === undefined
-        ? kind.encode(options, bytes, { ...about, identity, madeOf: { value } })
-        : kind.encode(options, made, { ...about, identity });
-    return { output: id, record, bytes: kind.bytesOf(record) };
+    if (!isTaken(output, given)) return { kind: 'filtered', output: output.id };
+    return encodeMapped(output, given, about, 0);
   } catch (error) {
-    return { kind: 'refused', output: id, ...failureOf(error) };
+    return { kind: 'refused', output: output.id, ...failureOf(error) };
   }
+}
+
+/** Whatever the output's filter throws is thrown. */
+export function isTaken({ id, filter }: Output, { value, meta }: Given): boolean {
+  if (filter === undefined) return true;
+  const takes: unknown = filter(value as never, meta);
+  if (typeof takes !== 'boolean') refusePromise(takes, `filter of ${id}`);
+  return Boolean(takes);
+}
+
+/** As the output's map makes it. What that throws is thrown, and what the sink's callbacks throw. */
+export function encodeMapped(output: Output, given: Given, about: AboutValue, at: number): Encoded {
+  const { id, map } = output;
+  const { value, meta, bytes } = given;
+  const made = map === undefined ? value : map(value as never, meta);
+  if (map !== undefined) refusePromise(made, `map of ${id}`);
+  return bytes !== undefined && map === undefined
+    ? encodeRecord(output, { value: bytes, madeOf: { value } }, about, at)
+    : encodeRecord(output, { value: made }, about, at);
+}
+
+export function encodeRecord(
+  { id, sink: { kind, options } }: Output,
+  { value, madeOf }: { readonly value: unknown; readonly madeOf?: { readonly value: unknown } },
+  { identityFor, ...about }: AboutValue,
+  at: number,
+): Encoded {
+  const identity = identityFor(id, at);
+  const whole = madeOf === undefined ? { ...about, identity } : { ...about, identity, madeOf };
+  const record = kind.encode(options, value, whole);
+  return { output: id, record, bytes: kind.bytesOf(record) };
 }
 
 /** What the letter of a value says that outputs refuse; undefined: none does. Of the only output its own words are enough. */

@@ -59,15 +59,18 @@ export class OutputLimits {
     return this.#byOutput.get(output);
   }
 
-  /** Those that are too large for their output are missed there. An output that there is no more objects to nothing. */
+  /**
+   * Those that are too large for their output are missed there, and with one of several the others (SEVERAL-1). An output that there
+   * is no more objects to nothing.
+   */
   within<Record extends Addressed>(given: ForOutputs<Record>): ForOutputs<Record> {
     let within = given;
-    for (const each of given.records) {
-      const { output, record, bytes } = each;
+    for (const { output, record, bytes } of given.records) {
       const message = this.of(output)?.objection(record, bytes);
-      if (message === undefined) continue;
+      if (message === undefined || !within.records.some((one) => one.output === output)) continue;
+      const isOther = (one: { readonly output: string }): boolean => one.output !== output;
       const refused = { kind: 'refused', output, reason: 'output-too-large', message } as const;
-      within = { records: within.records.filter((one) => one !== each), missed: [...within.missed, refused] };
+      within = { records: within.records.filter(isOther), missed: [...within.missed.filter(isOther), refused] };
     }
     return within;
   }

@@ -17,12 +17,12 @@ import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
 import { boundsOfWindows } from '../windows/panes.ts';
 import type { AssignWindows, Window } from '../windows/window-kind.ts';
-import { die, type Evaluation } from './evaluate-event.ts';
 import { keyGroupOf } from './key-group.ts';
 import { isKeyValue, whatIsNoKey } from './key-value.ts';
 import { endOfTime } from './model.ts';
 import { endsOf, type OpenEnds } from './open-ends.ts';
 import { ranked } from './ranked-value.ts';
+import { die, type Evaluation } from './run-operation.ts';
 import type { SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { type KeyNode, sortedKeys } from './sorted-keys.ts';
 import { isLate } from './windows.ts';
@@ -221,7 +221,7 @@ export class WindowTable {
 }
 
 type GroupFate = 'counted' | 'late' | 'dead';
-type BatchBegin = { readonly batchId: number; readonly watermark: number | null };
+export type BatchBegin = { readonly batchId: number; readonly watermark: number | null };
 
 const newNode = (): KeyNode => new Map();
 const newWindows = (): WindowsOfKey => new WindowsOfKey();

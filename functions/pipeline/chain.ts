@@ -9,6 +9,7 @@ import { frozenCopy, type RawOptions } from './options.ts';
 import { mainOutput } from './outputs.ts';
 import type {
   EventStage,
+  FlatMapOptions,
   GroupedStage,
   PipelineOptions,
   PipelineStart,
@@ -76,6 +77,8 @@ function eventStage<Input, Event>(draft: Draft): EventStage<Input, Event> {
     ...eventSteps<Input, Event>(draft),
     filter: (predicate: unknown) => eventStage<Input, never>(withOperation(draft, { kind: 'filter', predicate })),
     map: (mapper: unknown) => eventStage<Input, never>(withOperation(draft, { kind: 'map', mapper })),
+    flatMap: (mapper: unknown, options?: FlatMapOptions) =>
+      eventStage<Input, never>(withOperation(draft, flatMapOf(mapper, options))),
     withWatermark: (selector: unknown, options: WatermarkOptions) =>
       timedEventStage<Input, Event>(
         withOperation(draft, { kind: 'watermark', selector, options: frozenCopy(options) }),
@@ -88,6 +91,8 @@ function timedEventStage<Input, Event>(draft: Draft): TimedEventStage<Input, Eve
     ...eventSteps<Input, Event>(draft),
     filter: (predicate: unknown) => timedEventStage<Input, never>(withOperation(draft, { kind: 'filter', predicate })),
     map: (mapper: unknown) => timedEventStage<Input, never>(withOperation(draft, { kind: 'map', mapper })),
+    flatMap: (mapper: unknown, options?: FlatMapOptions) =>
+      timedEventStage<Input, never>(withOperation(draft, flatMapOf(mapper, options))),
   }) as TimedEventStage<Input, Event>;
 }
 
@@ -160,6 +165,12 @@ function writtenPipeline<Input, Row, Given extends readonly unknown[]>(
 
 const outputOf = (id: string, sink: unknown, options: object | undefined): OutputDefinition =>
   Object.freeze(options === undefined ? { id, sink } : { id, sink, options: frozenCopy(options) });
+
+const flatMapOf = (mapper: unknown, options: FlatMapOptions | undefined): OperationDefinition => ({
+  kind: 'flatMap',
+  mapper,
+  options: frozenCopy(options),
+});
 
 function withOperation(draft: Draft, operation: OperationDefinition): Draft {
   return { ...draft, operations: Object.freeze([...draft.operations, Object.freeze(operation)]) };

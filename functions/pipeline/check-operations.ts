@@ -4,7 +4,7 @@ import { bytesKind } from '../decoders/bytes.ts';
 import type { DecoderKind, DecoderSpec } from '../decoders/decoder-kind.ts';
 import type { Callback } from './callback.ts';
 import type { OperationDefinition } from './definition.ts';
-import { duration, type Rule, readCallback, readOptions } from './option-rules.ts';
+import { duration, type Rule, readCallback, readOptions, wholeNumber } from './option-rules.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
 import type { Operation } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
@@ -21,6 +21,10 @@ const watermarkRules = {
   idleTimeout: idleTimeoutRule,
   maxFutureTime: duration({ atLeastMs: 0 }, 3_600_000),
 };
+
+/** Elements of one event, or of one row. */
+const usualElements = 10_000;
+const flatMapRules = { maxElements: wholeNumber({ atLeast: 1, atMost: 100_000 }, usualElements) };
 
 /** What stands for a decoder that is refused: the pipeline is refused with it. */
 const refusedDecoder: DecoderSpec = { kind: bytesKind, options: {} };
@@ -48,8 +52,22 @@ export function checkOperations(given: readonly OperationDefinition[], problems:
       const mapper = readCallback<Callback<unknown>>('map', operation.mapper, problems);
       return mapper === undefined ? [] : [{ kind: 'map', mapper }];
     }
+    if (operation.kind === 'flatMap')
+      return checkFlatMap<Callback<Iterable<unknown>>>('flatMap', operation.mapper, operation.options, problems);
     return checkWatermark(operation.selector, operation.options, problems);
   });
+}
+
+/** `name`: of the step, in messages. */
+export function checkFlatMap<Mapper extends (...args: never) => unknown>(
+  name: string,
+  given: unknown,
+  options: RawOptions,
+  problems: Problem[],
+): { readonly kind: 'flatMap'; readonly mapper: Mapper; readonly maxElements: number }[] {
+  const mapper = readCallback<Mapper>(name, given, problems);
+  const { maxElements } = readOptions(name, options, flatMapRules, problems);
+  return mapper === undefined ? [] : [{ kind: 'flatMap', mapper, maxElements }];
 }
 
 function checkWatermark(givenSelector: unknown, options: RawOptions, problems: Problem[]): Operation[] {

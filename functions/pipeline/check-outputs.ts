@@ -6,7 +6,7 @@ import type { OutputDefinition, PipelineDefinition } from './definition.ts';
 import { ownKinds } from './kinds.ts';
 import { callback, readOptions, text } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
-import { pathOfOutput } from './outputs.ts';
+import { makesValues, pathOfOutput } from './outputs.ts';
 import type { Output, OutputCallback } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 import type { Registry } from './registry.ts';
@@ -36,7 +36,7 @@ export function checkOutputs(
     ...Object.keys(grouping.aggregates),
     ...reservedNamesOf(kinds.windows),
   ];
-  const passesThrough = grouping === undefined && !operations.some((operation) => operation.kind === 'map');
+  const passesThrough = grouping === undefined && !makesValues(operations);
   const from = grouping === undefined ? 'events' : 'results';
   if (definition.outputs.length > maxOutputs)
     problems.push(notAllowed('writeStream', definition.outputs.length, `it ${maxOutputs} times at most`));

@@ -8,6 +8,7 @@ import type { RawOptions } from './options.ts';
 export type OperationDefinition =
   | { readonly kind: 'filter'; readonly predicate: unknown }
   | { readonly kind: 'map'; readonly mapper: unknown }
+  | { readonly kind: 'flatMap'; readonly mapper: unknown; readonly options: RawOptions }
   | { readonly kind: 'watermark'; readonly selector: unknown; readonly options: RawOptions };
 
 export type GroupingDefinition = {

@@ -30,7 +30,7 @@ export type PipelineOutline = Pick<
 };
 
 type OperationOutline =
-  | { readonly kind: 'filter' | 'map' }
+  | { readonly kind: 'filter' | 'map' | 'flatMap' }
   | { readonly kind: 'watermark'; readonly eventTime: Omit<EventTime, 'selector'> };
 
 /** JSON: the kind of windows is its name. Where the streams are is kept as it was written, since a deployment may replace parts of it. */

@@ -9,5 +9,9 @@ export const outputsFrom = <Given extends Pick<Output, 'from'>>(
   from: Output['from'],
 ): readonly Given[] => outputs.filter((output) => output.from === from);
 
+/** Whether what comes to the outputs is something else than what came in. */
+export const makesValues = (operations: readonly { readonly kind: string }[]): boolean =>
+  operations.some(({ kind }) => kind === 'map' || kind === 'flatMap');
+
 /** Where its options stand in messages. */
 export const pathOfOutput = (id: string): string => (id === mainOutput ? 'sink' : `outputs.${id}`);

@@ -50,6 +50,7 @@ export type SubscribeToShardSettings = {
 export type Operation =
   | { readonly kind: 'filter'; readonly predicate: Callback<boolean> }
   | { readonly kind: 'map'; readonly mapper: Callback<unknown> }
+  | { readonly kind: 'flatMap'; readonly mapper: Callback<Iterable<unknown>>; readonly maxElements: number }
   | { readonly kind: 'watermark'; readonly eventTime: EventTime };
 
 export type EventTime = {

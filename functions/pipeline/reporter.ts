@@ -14,7 +14,10 @@ export type BatchReport = {
   readonly kind: 'read' | 'close-windows';
   /** Epoch milliseconds, as is `watermark`. */
   readonly committedAt: number;
-  /** Of events: `read` is the sum of the four after it. `emitted`: rows, or events where nothing is grouped. */
+  /**
+   * Of events: `read` is the sum of the four after it. `emitted`: rows, or events where nothing is grouped. With `flatMap`, `read` is
+   * `passed`, `filtered` and `deadLettered`, and `counted`, `late` and, where nothing is grouped, `emitted` are elements.
+   */
   readonly counters: {
     readonly read: number;
     readonly counted: number;
@@ -22,17 +25,22 @@ export type BatchReport = {
     readonly late: number;
     readonly deadLettered: number;
     readonly emitted: number;
+    /** Events of which something came through. Absent without `flatMap`, and where there was none. */
+    readonly passed?: number;
   };
   /** By reason: they add up to `deadLettered`. */
   readonly deadLetters: readonly ReasonCount[];
   /** Result rows that a callback or the sink's limits refused. */
   readonly refusedRows: readonly ReasonCount[];
   /**
-   * By the names of outputs, where there are several. The sum of the three is the same for each: the result rows, or where
-   * nothing is grouped the events that came to the outputs.
+   * By the names of outputs, where there are several. The sum of the three, less what `flatMap` has `made` beside what it was given, is
+   * the same for each: the result rows, or where nothing is grouped the events that came to the outputs.
    */
   readonly outputs?: Readonly<
-    Record<string, { readonly emitted: number; readonly filtered: number; readonly refused: number }>
+    Record<
+      string,
+      { readonly emitted: number; readonly filtered: number; readonly refused: number; readonly made?: number }
+    >
   >;
   /** Kinesis records and their bytes. */
   readonly records: number;

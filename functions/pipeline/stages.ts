@@ -1,6 +1,8 @@
 /**
  * The steps of the chain as types: each stage offers only what may come next.
  *
+ * (map stands for flatMap as well)
+ *
  *   pipeline ─► readStream ─► decode ─► filter, map … ─► withWatermark ─► filter, map … ─┐
  *                                             │                                          │
  *                                             ├──────────────────┬───────────────────────┘
@@ -48,6 +50,16 @@ export type PipelineOptions = {
    * @default 40
    */
   readonly maxTasks?: number | undefined;
+};
+
+/** How many elements there may be: the second argument of `flatMap`. */
+export type FlatMapOptions = {
+  /**
+   * Most elements of one event, or of one row: 1 to 100000. One that has more is a dead letter (`too-many-elements`), and no more
+   * than that are asked for.
+   * @default 10000
+   */
+  readonly maxElements?: number | undefined;
 };
 
 /** How long to wait for late events, and what stands still meanwhile: the second argument of `withWatermark`. */
@@ -103,6 +115,9 @@ export type Sink<Row> = KinesisStream<'sink', Row> | SinkDefinition<Row>;
 
 /** Callbacks are synchronous: where `T` is a promise, nothing fits. */
 type Sync<T> = T extends PromiseLike<unknown> ? never : T;
+
+/** A text can be iterated, too, and is one value. */
+type Elements<T> = Iterable<T> & object;
 
 type Keys<Event> = Readonly<Record<string, (event: Event, meta: EventMeta) => KeyValue>>;
 type KeyColumns<K> = { -readonly [Name in keyof K]: K[Name] extends (...args: never) => infer Value ? Value : never };
@@ -268,6 +283,25 @@ export type EventStage<Input, Event> = EventSteps<Input, Event, WindowWithoutTim
    */
   readonly map: <T>(mapper: (event: Event, meta: EventMeta) => Sync<T>) => EventStage<Input, T>;
   /**
+   * Makes any number of values of each event, for the steps that follow: elements, in the order given. Each counts, is late or is
+   * written as an event of its own; none at all is as a `filter` that leaves the event out. It answers at once, with a list or another
+   * iterable, which is asked for no more than `maxElements`. With an element that fails the whole event is a dead letter, and nothing
+   * of it counts.
+   *
+   * @example
+   * ```ts
+   * pipeline('stops')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .flatMap((flight) => [flight.origin, flight.destination])
+   *   .map((airport) => ({ airport }));
+   * ```
+   */
+  readonly flatMap: <T>(
+    mapper: (event: Event, meta: EventMeta) => Elements<T>,
+    options?: FlatMapOptions,
+  ) => EventStage<Input, T>;
+  /**
    * Says when events happened and how long to wait for late ones, and so allows windows of event time. An event time is a
    * Date, milliseconds since 1970, or an ISO date and time with a zone; an event with any other becomes a dead letter. A
    * pipeline has one watermark: the earliest of its shards'.
@@ -347,6 +381,26 @@ export type TimedEventStage<Input, Event> = EventSteps<Input, Event, AnyWindow> 
    * ```
    */
   readonly map: <T>(mapper: (event: Event, meta: EventMeta) => Sync<T>) => TimedEventStage<Input, T>;
+  /**
+   * Makes any number of values of each event, for the steps that follow: elements, in the order given. Each counts, is late or is
+   * written as an event of its own; none at all is as a `filter` that leaves the event out. It answers at once, with a list or another
+   * iterable, which is asked for no more than `maxElements`. With an element that fails the whole event is a dead letter, and nothing
+   * of it counts. Elements have the event's time.
+   *
+   * @example
+   * ```ts
+   * pipeline('stops')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .flatMap((flight) => [flight.origin, flight.destination])
+   *   .map((airport) => ({ airport }));
+   * ```
+   */
+  readonly flatMap: <T>(
+    mapper: (event: Event, meta: EventMeta) => Elements<T>,
+    options?: FlatMapOptions,
+  ) => TimedEventStage<Input, T>;
 };
 
 /** A pipeline that has keys, and no window yet. */

@@ -105,10 +105,8 @@ function readShard(
     const { late, counted } = state.progress.counters;
     state = applied(step, page);
     if (state.progress.counters.late > late) fates.late.push(sequenceNumber);
-    if (merges && state.progress.counters.counted > counted) {
-      const { keyValues, windows } = judged()!.grouped!;
-      fates.mayBeLate.push({ sequenceNumber, canonical: canonicalKey(keyValues), windows: [...windows] });
-    }
+    if (merges && state.progress.counters.counted > counted)
+      fates.mayBeLate.push(...mayBeLateOf(sequenceNumber, judged()!));
     fates.deadLetters.push(...step.effects.deadLetters);
     for (const [output, { records }] of step.effects.outputs.entries()) {
       const { id } = read.outputs[output]!;
@@ -120,4 +118,12 @@ function readShard(
   }
   const ended = endPage(reader, state, page, Number.POSITIVE_INFINITY);
   return { state: ended.state, result: endRead(reader, ended.state, ended.stop ?? 'caught-up') };
+}
+
+function mayBeLateOf(sequenceNumber: string, { grouped, elements }: Judgement): readonly MayBeLate[] {
+  return (elements?.grouped ?? [grouped!]).map(({ keyValues, windows }) => ({
+    sequenceNumber,
+    canonical: canonicalKey(keyValues),
+    windows: [...windows],
+  }));
 }

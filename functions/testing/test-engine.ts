@@ -190,10 +190,12 @@ function outcomeOf(tasks: readonly TaskOutcome[], reduced: readonly Reduced[]): 
 function lateOf({ mayBeLate }: Fates, reduced: readonly Reduced[]): readonly string[] {
   const lateOfKey = new Map(reduced.flatMap(({ late }) => late.map((key) => [key.canonical, key.late])));
   if (lateOfKey.size === 0) return [];
-  return mayBeLate.flatMap(({ sequenceNumber, canonical, windows }) => {
+  const late = mayBeLate.flatMap(({ sequenceNumber, canonical, windows }) => {
     const isLate = windows.every((own) =>
       lateOfKey.get(canonical)?.some(({ start, end }) => start <= own.start && own.end <= end),
     );
     return isLate ? [sequenceNumber] : [];
   });
+  // Of an event with several elements once.
+  return [...new Set(late)];
 }

@@ -8,6 +8,12 @@
 import { SluiceError } from '../pipeline/errors.ts';
 import { thrownText } from './thrown-text.ts';
 
+/** What a callback gave is nothing that can be gone on with. */
+export class InvalidResult extends Error {}
+
+/** Of more elements than may be. */
+export class TooManyElements extends Error {}
+
 class AsynchronousCallback extends SluiceError {
   constructor(callback: string) {
     super('InvalidPipeline', `${callback} returned a promise; callbacks must answer at once, without async or await`);
@@ -15,7 +21,7 @@ class AsynchronousCallback extends SluiceError {
 }
 
 /** Of a value that JSON would change without a word. */
-export class NoJsonForm extends Error {}
+export class NoJsonForm extends InvalidResult {}
 
 /** Of an aggregate of the user's own whose accumulators could not be merged: when they were is long past. */
 export class FailedAggregate extends Error {
@@ -28,7 +34,7 @@ export class FailedAggregate extends Error {
 }
 
 export type CallbackFailure = {
-  readonly reason: 'invalid-result' | 'callback-failed' | 'crashed-reducer';
+  readonly reason: 'invalid-result' | 'callback-failed' | 'crashed-reducer' | 'too-many-elements';
   readonly message: string;
 };
 
@@ -40,7 +46,8 @@ export function failureOf(thrown: unknown, callback = ''): CallbackFailure {
 
 function reasonOf(thrown: unknown): CallbackFailure['reason'] {
   if (thrown instanceof FailedAggregate) return thrown.reason;
-  return thrown instanceof NoJsonForm ? 'invalid-result' : 'callback-failed';
+  if (thrown instanceof TooManyElements) return 'too-many-elements';
+  return thrown instanceof InvalidResult ? 'invalid-result' : 'callback-failed';
 }
 
 export function refusePromise(value: unknown, callback: string): void {

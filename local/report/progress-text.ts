@@ -52,9 +52,14 @@ function shardsText({ read, open }: BatchProgress['shards']): string {
   return read <= open ? `${read} of ${open} shards` : `${read} shards, ${open} open now`;
 }
 
-/** `read = counted + filtered + late + dead-lettered`, with numbers. */
+/** `read = counted + filtered + late + dead-lettered`, with numbers; with `flatMap`, what its elements came to behind it. */
 export function reconciliation(counters: Counters): string {
-  const { read, counted, filtered, late, deadLettered } = counters;
+  const { read, counted, filtered, late, deadLettered, passed } = counters;
+  if (passed !== undefined)
+    return (
+      `read ${number(read)} = passed ${number(passed)} + filtered ${number(filtered)}` +
+      ` + dead-lettered ${number(deadLettered)}; elements: counted ${number(counted)} + late ${number(late)}`
+    );
   return (
     `read ${number(read)} = counted ${number(counted)} + filtered ${number(filtered)} + late ${number(late)}` +
     ` + dead-lettered ${number(deadLettered)}`
@@ -69,8 +74,9 @@ export function rowReconciliation({ results, emitted, filtered, refused, retract
 
 /** What went to each output, and what did not, where there are several. */
 export function outputTexts(counts: OutputCounts = {}): readonly string[] {
-  return Object.entries(counts).map(([output, { emitted, filtered, refused }]) => {
+  return Object.entries(counts).map(([output, { emitted, filtered, refused, made = 0 }]) => {
     const left = [
+      ...(made > 0 ? [`${number(made)} made by flatMap`] : []),
       ...(filtered > 0 ? [`${number(filtered)} filtered`] : []),
       ...(refused > 0 ? [`${number(refused)} refused`] : []),
     ];
@@ -78,8 +84,8 @@ export function outputTexts(counts: OutputCounts = {}): readonly string[] {
   });
 }
 
-export function reconciles({ read, counted, filtered, late, deadLettered }: Counters): boolean {
-  return read === counted + filtered + late + deadLettered;
+export function reconciles({ read, counted, filtered, late, deadLettered, passed }: Counters): boolean {
+  return read === (passed ?? counted + late) + filtered + deadLettered;
 }
 
 /** The executors of a batch: how many stored something, and how long the longest worked. */

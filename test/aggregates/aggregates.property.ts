@@ -28,11 +28,15 @@ const rank = fc.record({
   sequence: fc.constantFrom('9', '10', '11', '100000000000000000000000000000000000000001'),
   sub: fc.integer({ min: 0, max: 2 }),
   shard: fc.constantFrom('shardId-000000000000', 'shardId-000000000001'),
+  at: fc.nat({ max: 1 }),
 });
 const ranked = fc.oneof(
   {
     weight: 5,
-    arbitrary: rank.map((each) => ({ value: JSON.stringify(each.sequence + each.sub + each.shard), rank: each })),
+    arbitrary: rank.map((each) => ({
+      value: JSON.stringify(`${each.sequence}${each.sub}${each.shard}${each.at}`),
+      rank: each,
+    })),
   },
   { weight: 1, arbitrary: fc.constant(undefined) },
 );

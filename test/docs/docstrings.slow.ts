@@ -44,11 +44,13 @@ test('what is exported is found, with its members, what is nested in them, and t
     'RowStage.writeStream()',
     'EventStage.filter()',
     'EventStage.map()',
+    'EventStage.flatMap()',
     'EventStage.withWatermark()',
     'TimedEventStage.writeStream()',
     'TimedEventStage.groupBy()',
     'TimedEventStage.filter()',
     'TimedEventStage.map()',
+    'TimedEventStage.flatMap()',
   ]);
 });
 

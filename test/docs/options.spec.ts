@@ -36,6 +36,7 @@ type Place =
   | 'sink'
   | 'sink.role'
   | 'options'
+  | 'flatMap'
   | 'withWatermark'
   | 'window'
   | 'sliding'
@@ -68,6 +69,7 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
   return pipeline('any', at('options'))
     .readStream(kinesis(source))
     .decode(json(z.any(), at('decode')))
+    .flatMap((event) => [event], at('flatMap'))
     .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
     .groupBy({ key: (_, meta) => meta.partitionKey })
     .window(place === 'sliding' ? sliding('1 hour', '5 minutes', options) : tumbling('1 hour', at('window')))
@@ -106,7 +108,8 @@ function defaults(): Pipeline {
 
 const { decoder, source, outputs, operations, aggregation, trigger, ...rest } = defaults();
 const sink = kinesisSinkOf(outputs[0]!.sink)!;
-const { eventTime } = operations[0] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
+const flattened = operations[0] as Extract<(typeof operations)[number], { kind: 'flatMap' }>;
+const { eventTime } = operations[1] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
 const { offsetMs } = aggregation!.window.options as CheckedTumbling;
 
 /** Without a role it has no options: these are of one of which only the ARN is given. */
@@ -203,6 +206,13 @@ const parts: readonly Part[] = [
     file: stagesFile,
     type: 'WatermarkOptions',
     defaults: { delay: undefined, idleTimeout: eventTime.idleTimeoutMs, maxFutureTime: eventTime.maxFutureMs },
+  },
+  {
+    title: 'flatMap',
+    place: 'flatMap',
+    file: stagesFile,
+    type: 'FlatMapOptions',
+    defaults: { maxElements: flattened.maxElements },
   },
   {
     title: 'window',
@@ -304,6 +314,7 @@ test.each<Place>([
   'sink',
   'sink.role',
   'options',
+  'flatMap',
   'withWatermark',
   'window',
   'sliding',

@@ -682,3 +682,35 @@ export function furtherOutputs() {
   // @ts-expect-error nothing is written behind the trigger
   one.trigger({}).writeStream(consoleSink(), { name: 'a' });
 }
+
+// What `flatMap` makes of one are several, each of the type that the steps behind it see.
+export function elementsHaveTheTypeOfWhatIsIterated() {
+  exactly<string>()(row(flights.flatMap((flight) => [flight.origin]).writeStream(consoleSink())));
+  exactly<number>()(
+    row(
+      timed.flatMap((flight, meta) => new Set([flight.delay, meta.arrivalTime.getTime()])).writeStream(consoleSink()),
+    ),
+  );
+  exactly<1 | 2>()(
+    row(
+      flights
+        .flatMap(function* () {
+          yield 1 as const;
+          yield 2 as const;
+        })
+        .writeStream(consoleSink()),
+    ),
+  );
+  // @ts-expect-error a text is one value
+  flights.flatMap((flight) => flight.origin);
+  // @ts-expect-error a promise is no list
+  flights.flatMap(async (flight) => [flight.origin]);
+  // @ts-expect-error what is asked for in the background is none
+  flights.flatMap(async function* (flight) {
+    yield flight.origin;
+  });
+  // @ts-expect-error nothing is no list
+  timed.flatMap(() => undefined);
+  // @ts-expect-error no such option
+  flights.flatMap(() => [], { most: 3 });
+}

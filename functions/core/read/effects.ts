@@ -30,6 +30,8 @@ export class EffectsWithinBounds implements Effects {
   readonly #mostEvents: number;
   #events = 0;
   #sent = 0;
+  /** Of events of which more than one comes for an output. */
+  #moreRecords = 0;
   #bytes = 0;
   #expandedBytes = 0;
 
@@ -42,7 +44,7 @@ export class EffectsWithinBounds implements Effects {
   }
 
   get hasRoom(): boolean {
-    const items = this.#sent * this.outputs.length + this.deadLetters.length;
+    const items = this.#sent * this.outputs.length + this.#moreRecords + this.deadLetters.length;
     const hasBytes = this.#bytes < maxStepBytes && this.#expandedBytes < maxStepExpandedBytes;
     return items < maxStepItems && hasBytes && this.#events < this.#mostEvents;
   }
@@ -56,7 +58,7 @@ export class EffectsWithinBounds implements Effects {
     this.#expandedBytes += bytes;
   }
 
-  /** Of an event, one for each output that takes it. Their place. */
+  /** Of an event, one for each output that takes it, or several of its elements. Their place. */
   send(given: readonly Encoded[]): number {
     for (const { output, record, bytes } of given) {
       const { records, places } = this.outputs[this.#at.get(output)!]!;
@@ -64,6 +66,7 @@ export class EffectsWithinBounds implements Effects {
       places.push(this.#sent);
       this.#bytes += bytes;
     }
+    this.#moreRecords += Math.max(0, given.length - this.outputs.length);
     return this.#sent++;
   }
 

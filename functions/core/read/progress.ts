@@ -4,6 +4,7 @@ import type { Output } from '../../pipeline/pipeline.ts';
 import { type Counters, noCounts } from '../counters.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import { countLetter, emptyTally, type Tally } from '../dead-letter-tally.ts';
+import type { JudgedElements } from '../judge-elements.ts';
 import type { Missed } from '../output.ts';
 import { noOutputCount, type OutputCount, type OutputCounts } from '../output-counts.ts';
 import { afterSequenceNumber, type Position } from '../position.ts';
@@ -103,6 +104,8 @@ export type Entry = {
   missed: readonly Missed[] | undefined;
   /** Counts once the step is delivered. */
   grouped: GroupedEvent | undefined;
+  /** Of one that `flatMap` has made elements of; those that count are in the place of `grouped`. */
+  elements: JudgedElements | undefined;
   readonly opens: Opening | undefined;
   readonly closes: Closing | undefined;
 };
@@ -127,6 +130,7 @@ export const entryOf = (
   buried: undefined,
   missed: undefined,
   grouped: undefined,
+  elements: undefined,
   opens,
   closes,
 });
@@ -153,7 +157,8 @@ export function account(progress: ReadProgress, entry: Entry): void {
   progress.isEnded = closes.ends;
 }
 
-function countOutcome(progress: ReadProgress, { outcome, eventTime, output, buried, missed }: Entry): void {
+function countOutcome(progress: ReadProgress, entry: Entry): void {
+  const { outcome, eventTime, buried, missed } = entry;
   const { counters } = progress;
   if (outcome === 'none') return;
   if (outcome === 'resent') {
@@ -162,16 +167,36 @@ function countOutcome(progress: ReadProgress, { outcome, eventTime, output, buri
   }
   progress.events += 1;
   counters.read += 1;
-  counters[outcome === 'dead' ? 'deadLettered' : outcome] += 1;
+  if (entry.elements === undefined || outcome === 'dead') countEvent(counters, entry);
+  else countElements(counters, entry.elements, entry.output);
   if (buried !== undefined) progress.letters = countLetter(progress.letters, buried);
-  if (output !== none && outcome === 'counted') counters.emitted += 1;
-  if (missed !== undefined) countOutputs(progress, missed);
+  if (missed !== undefined) countOutputs(progress, missed, entry.elements?.counted ?? 1);
   if (eventTime !== undefined) progress.maxEventTime = later(progress.maxEventTime, eventTime);
 }
 
-function countOutputs({ outputs }: ReadProgress, missed: readonly Missed[]): void {
+function countEvent(counters: ReadProgress['counters'], { outcome, output }: Entry): void {
+  counters[outcome === 'dead' ? 'deadLettered' : (outcome as 'counted' | 'filtered' | 'late')] += 1;
+  if (output !== none && outcome === 'counted') counters.emitted += 1;
+}
+
+function countElements(counters: ReadProgress['counters'], elements: JudgedElements, output: Entry['output']): void {
+  counters.passed = (counters.passed ?? 0) + 1;
+  counters.counted += elements.counted;
+  counters.late += elements.late;
+  if (output !== none) counters.emitted += elements.emitted;
+}
+
+/** `values`: how many have come to the outputs of the event. */
+function countOutputs({ outputs }: ReadProgress, missed: readonly Missed[], values: number): void {
   for (const counts of outputs) {
     const why = missed.find(({ output }) => output === counts.output);
-    counts[why === undefined ? 'emitted' : why.kind] += 1;
+    if (why?.kind === 'refused') {
+      counts.refused += 1;
+      continue;
+    }
+    const filtered = why === undefined ? 0 : (why.count ?? 1);
+    counts.filtered += filtered;
+    counts.emitted += values - filtered;
+    if (values > 1) counts.made = (counts.made ?? 0) + values - 1;
   }
 }

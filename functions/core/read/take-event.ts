@@ -1,12 +1,13 @@
 /** From an event to its outcome: judged by user code, here or in isolation, and kept within the limits of the sink. */
 import { UserCodeDied } from '../isolated-code.ts';
 import type { IsolatedReading } from '../isolated-reading.ts';
+import type { JudgedElements } from '../judge-elements.ts';
 import type { Judgement } from '../judge-event.ts';
 import { type Encoded, type ForOutputs, refusalIn } from '../output.ts';
 import type { EventSource } from '../record.ts';
 import { isInRuns } from '../sent-places.ts';
 import { isSamePlace } from '../suspicions.ts';
-import { cloneGrouped } from '../window-table.ts';
+import { cloneGrouped, type WindowTable } from '../window-table.ts';
 import type { OpenRecord } from './open-record.ts';
 import { type Entry, entryOf, sentBefore } from './progress.ts';
 import type { Halt } from './read-state.ts';
@@ -80,10 +81,17 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
   }
   entry.outcome = verdict;
   entry.eventTime = judgement.eventTime;
+  entry.elements = judgement.elements;
   if (verdict !== 'counted') return;
   if (table === undefined) emit(step, entry, event, limits.within(judgement));
+  else if (judgement.elements !== undefined) countElements(step, table, judgement.elements);
   else if (step.isHolding) entry.grouped = cloneGrouped(judgement.grouped!);
   else table.count(judgement.grouped!);
+}
+
+/** Of a step that is held the entry has them. */
+function countElements(step: Step, table: WindowTable, { grouped }: JudgedElements): void {
+  if (!step.isHolding) for (const each of grouped) table.count(each);
 }
 
 /** To the outputs that take it. Where one refuses it, it is a dead letter as well. */

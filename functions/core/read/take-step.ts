@@ -11,6 +11,7 @@
  */
 import type { Page } from '../record.ts';
 import type { EventPlace } from '../sent-places.ts';
+import type { WindowTable } from '../window-table.ts';
 import { maxStepEvents, type Undelivered } from './effects.ts';
 import { openRecord } from './open-record.ts';
 import { account, copyOf, type Entry, entryOf } from './progress.ts';
@@ -69,7 +70,7 @@ export function applied(step: Step, page: Page, missing?: Undelivered): ReadStat
   const first = missing === undefined ? -1 : held.findIndex((entry) => isMissing(entry, missing));
   const kept = first < 0 ? held : held.slice(0, first);
   const { table } = reader.task;
-  for (const { grouped } of kept) if (grouped !== undefined) table?.count(grouped);
+  if (table !== undefined) for (const entry of kept) count(table, entry);
   const sent = table === undefined ? withDelivered(state.sent, kept) : state.sent;
   const after = {
     ...state,
@@ -83,6 +84,11 @@ export function applied(step: Step, page: Page, missing?: Undelivered): ReadStat
   const progress = copyOf(step.heldFrom);
   for (const entry of kept) account(progress, entry);
   return { ...after, progress, open: undefined, sent: { ...sent, ahead } };
+}
+
+function count(table: WindowTable, { grouped, elements }: Entry): void {
+  if (grouped !== undefined) table.count(grouped);
+  for (const each of elements?.grouped ?? []) table.count(each);
 }
 
 const isMissing = ({ output, letter }: Entry, missing: Undelivered): boolean =>

@@ -1,0 +1,66 @@
+/** From an event to its records, where nothing is grouped: under its identity, for each output that takes it. */
+import type { EventMeta } from '../pipeline/callback.ts';
+import { makesValues, outputsFrom } from '../pipeline/outputs.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
+import { mainSource } from '../pipeline/sources.ts';
+import type { PlannedTask } from './model.ts';
+import { type AboutValue, type Encoded, encodeFor, type ForOutputs } from './output.ts';
+import { SeveralRecords } from './several-records.ts';
+
+/** What the engine itself needs of the meta, which user code holds and may change. */
+export type Place = Omit<EventMeta, 'streamName' | 'arrivalTime'>;
+
+export const placeOf = ({
+  shardId,
+  partitionKey,
+  explicitHashKey,
+  sequenceNumber,
+  subSequenceNumber,
+}: EventMeta): Place => ({
+  shardId,
+  partitionKey,
+  explicitHashKey,
+  sequenceNumber,
+  subSequenceNumber,
+});
+
+export type JudgedEvent = {
+  readonly data: Uint8Array;
+  readonly meta: EventMeta;
+  /** Where events are sent from. */
+  readonly place: Place | undefined;
+  readonly base: string;
+};
+
+export type Emitter = {
+  one(value: unknown, event: JudgedEvent): ForOutputs<Encoded>;
+  several(event: JudgedEvent): SeveralRecords;
+};
+
+/** Without aggregation each event, or each of its elements, is a record of each output that takes it. */
+export function createEmitter(pipeline: Pipeline, task: Pick<PlannedTask, 'generation'>): Emitter {
+  const outputs = outputsFrom(pipeline, 'events');
+  const passesThrough = !makesValues(pipeline.operations);
+  const aboutOf = ({ place, base }: JudgedEvent): AboutValue => ({
+    identityFor: (output, at) => ({
+      v: 1,
+      pipeline: pipeline.name,
+      output,
+      generation: task.generation,
+      source: mainSource,
+      shard: place!.shardId,
+      sequence: place!.sequenceNumber,
+      sub: place!.subSequenceNumber,
+      index: at,
+      base,
+    }),
+    // Streams with automatic distribution deliver no keys: spread, instead of all to one shard.
+    defaultKey: place!.partitionKey || place!.sequenceNumber,
+    explicitHashKey: place!.explicitHashKey,
+  });
+  return {
+    one: (value, event) =>
+      encodeFor(outputs, { value, meta: event.meta, bytes: passesThrough ? event.data : undefined }, aboutOf(event)),
+    several: (event) => new SeveralRecords(outputs, aboutOf(event)),
+  };
+}

@@ -1,0 +1,79 @@
+/** What becomes of an event that `flatMap` has made elements of: each is judged as an event, and all have one fate (ELEMENT-1). */
+import type { EventRank } from '../aggregates/event-rank.ts';
+import type { Emitter, JudgedEvent } from './emit-event.ts';
+import type { TakeElement } from './evaluate-elements.ts';
+import { type Encoded, type Missed, nothingMissed } from './output.ts';
+import type { SeveralRecords } from './several-records.ts';
+import { type BatchBegin, cloneGrouped, type GroupedEvent, type WindowTable } from './window-table.ts';
+
+/** What has come of an event through the steps of the pipeline, where that may be several. */
+export type JudgedElements = {
+  /** Of them in time; without aggregation all. */
+  readonly counted: number;
+  readonly late: number;
+  /** With aggregation: each of those that count. */
+  readonly grouped: readonly GroupedEvent[];
+  /** Without: how many some output takes. */
+  readonly emitted: number;
+};
+
+export type ElementsOfEvent = {
+  readonly take: TakeElement;
+  /** When all have come. */
+  judged(): {
+    readonly verdict: 'counted' | 'late';
+    readonly elements: JudgedElements;
+    readonly records: readonly Encoded[];
+    readonly missed: readonly Missed[];
+  };
+};
+
+type ElementsFor = {
+  readonly table: WindowTable | undefined;
+  readonly emit: Emitter | undefined;
+  readonly task: BatchBegin;
+  readonly rank: EventRank | undefined;
+};
+
+/** Of one event. Where it dies nobody asks what was judged. */
+export function elementsFor({ table, emit, task, rank }: ElementsFor, event: JudgedEvent): ElementsOfEvent {
+  return table === undefined ? sentElements(emit!.several(event), event) : countedElements(table, task, rank, event);
+}
+
+function sentElements(records: SeveralRecords, { meta }: JudgedEvent): ElementsOfEvent {
+  let counted = 0;
+  return {
+    take({ value }) {
+      counted += 1;
+      records.take({ value, meta });
+    },
+    judged: () => ({
+      ...records.result(),
+      verdict: 'counted',
+      elements: { counted, late: 0, grouped: [], emitted: records.taken },
+    }),
+  };
+}
+
+function countedElements(
+  table: WindowTable,
+  task: BatchBegin,
+  rank: EventRank | undefined,
+  { meta }: JudgedEvent,
+): ElementsOfEvent {
+  const grouped: GroupedEvent[] = [];
+  let late = 0;
+  return {
+    take(element, at) {
+      const fate = table.judge(element, meta, task, rank && { ...rank, at });
+      if (fate === 'counted') grouped.push(cloneGrouped(table.grouped));
+      else if (fate === 'late') late += 1;
+    },
+    judged: () => ({
+      verdict: grouped.length > 0 ? 'counted' : 'late',
+      elements: { counted: grouped.length, late, grouped, emitted: 0 },
+      records: [],
+      missed: nothingMissed,
+    }),
+  };
+}
