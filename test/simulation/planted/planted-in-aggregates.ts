@@ -20,8 +20,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/judge-event.ts',
-        from: '    const rank = table?.rankOf(meta);\n    const evaluation = evaluate(data, meta);\n',
-        to: '    const evaluation = evaluate(data, meta);\n    const rank = table?.rankOf(meta);\n',
+        from: 'table.judge(evaluation, meta, task, rank);',
+        to: 'table.judge(evaluation, meta, task, table.rankOf(meta));',
       },
     ],
   },

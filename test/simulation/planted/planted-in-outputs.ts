@@ -28,11 +28,13 @@ const faults: readonly PlantedFault[] = [
   },
   {
     name: 'a-filter-that-is-not-asked',
-    edits: [{ file: output, from: "if (!takes) return { kind: 'filtered', output: id };", to: '' }],
+    edits: [{ file: output, from: 'return Boolean(takes);', to: 'return true;' }],
   },
   {
     name: 'an-identity-of-the-first-output-for-all',
-    edits: [{ file: output, from: 'const identity = identityFor(id);', to: "const identity = identityFor('main');" }],
+    edits: [
+      { file: output, from: 'const identity = identityFor(id, at);', to: "const identity = identityFor('main', at);" },
+    ],
   },
   {
     name: 'what-one-output-refuses-none-has',

@@ -5,7 +5,6 @@ const planCore = 'functions/core/decide-plan.ts';
 const sealCore = 'functions/core/decide-seal.ts';
 const lineage = 'functions/core/shard-lineage.ts';
 const deliverStep = 'functions/steps/process-shards/deliver.ts';
-const judgeEvent = 'functions/core/judge-event.ts';
 const source = 'functions/adapters/kinesis/polling-cursor.ts';
 
 export const readingFaults: readonly PlantedFault[] = [
@@ -182,7 +181,7 @@ export const readingFaults: readonly PlantedFault[] = [
   {
     name: 'sub-records-share-an-identity',
     row: 'M1',
-    edits: [{ file: judgeEvent, from: '          sub: place.subSequenceNumber,', to: '          sub: 0,' }],
+    edits: [{ file: 'functions/core/emit-event.ts', from: 'sub: place!.subSequenceNumber,', to: 'sub: 0,' }],
   },
   {
     name: 'run-ends-before-what-was-there',

@@ -29,8 +29,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/judge-event.ts',
-        from: 'emit!(evaluation, data, place!, meta, base);',
-        to: 'emit!(evaluation, data, meta, meta, base);',
+        from: 'emit!.one(evaluation.value, { data, meta, place, base });',
+        to: 'emit!.one(evaluation.value, { data, meta, place: meta, base });',
       },
     ],
   },
@@ -38,7 +38,7 @@ const faults: readonly PlantedFault[] = [
     name: 'the-future-by-a-clock-that-callbacks-hold',
     edits: [
       {
-        file: 'functions/core/evaluate-event.ts',
+        file: 'functions/core/run-operation.ts',
         from: 'if (time > arrival + rules.maxFutureMs) {',
         to: 'if (time > meta.arrivalTime.getTime() + rules.maxFutureMs) {',
       },

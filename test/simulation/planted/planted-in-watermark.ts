@@ -176,7 +176,7 @@ export const watermarkFaults: readonly PlantedFault[] = [
     name: 'future-events-raise-the-mark',
     edits: [
       {
-        file: 'functions/core/evaluate-event.ts',
+        file: 'functions/core/run-operation.ts',
         from: 'if (time > arrival + rules.maxFutureMs) {',
         to: 'if (time > arrival + rules.maxFutureMs + 1e12) {',
       },
