@@ -15,6 +15,7 @@
 import { lastEndOf } from '../windows/panes.ts';
 import type { Panes } from '../windows/window-kind.ts';
 import type { Parts } from './accumulated.ts';
+import { byBounds, patchedWindows } from './patched-windows.ts';
 import type { Bounds, SavedWindow } from './saved-windows.ts';
 
 /** With these a day of minutes is put together from 55 entries at most where a share of them have events, and from 32 on average. */
@@ -41,7 +42,11 @@ export class PanesOfKey {
     const added = joined(blocks);
     this.added = added.map(({ start, end }) => [start, end]);
     if (added.length === 0) return;
-    this.#change(added.map(({ start, end, parts }) => this.#changedPane(start, end, parts)));
+    this.#all = patchedWindows(
+      state,
+      added.map(({ start, end, parts }) => this.#changedPane(start, end, parts)),
+      [],
+    );
     for (let width = panes.paneMs * fanOut; width <= panes.sizeMs; width *= fanOut) this.#changeAbove(added, width);
   }
 
@@ -83,6 +88,7 @@ export class PanesOfKey {
   #changeAbove(added: readonly Parts[], width: number): void {
     const { offsetMs } = this.#panes;
     const changed: SavedWindow[] = [];
+    const unneeded: SavedWindow[] = [];
     for (let at = 0; at < added.length; ) {
       const start = Math.floor((added[at]!.start - offsetMs) / width) * width + offsetMs;
       const end = start + width;
@@ -90,11 +96,12 @@ export class PanesOfKey {
       for (; at < added.length && added[at]!.start < end; at++) parts.push(...added[at]!.parts);
       const known = this.#find(start, end);
       const isNeeded = this.#isNeeded(start, end);
-      if (known !== undefined && !isNeeded) this.#unneeded.add(known);
+      if (known !== undefined && !isNeeded) unneeded.push(known);
       else if (known !== undefined) changed.push(this.#changedPane(start, end, parts));
       else if (isNeeded) changed.push(this.#changedPane(start, end, this.partsWithin(start, end)));
     }
-    this.#change(changed);
+    for (const pane of unneeded) this.#unneeded.add(pane);
+    this.#all = patchedWindows(this.#all, changed, unneeded);
   }
 
   #isNeeded(start: number, end: number): boolean {
@@ -138,23 +145,7 @@ export class PanesOfKey {
     }
     return undefined;
   }
-
-  /** `changed`: by start and end. */
-  #change(changed: readonly SavedWindow[]): void {
-    if (changed.length + this.#unneeded.size === 0) return;
-    const all: SavedWindow[] = [];
-    let next = 0;
-    for (const pane of this.#all) {
-      while (next < changed.length && byBounds(changed[next]!, pane) < 0) all.push(changed[next++]!);
-      if (next < changed.length && byBounds(changed[next]!, pane) === 0) all.push(changed[next++]!);
-      else if (!this.#unneeded.has(pane)) all.push(pane);
-    }
-    for (; next < changed.length; next++) all.push(changed[next]!);
-    this.#all = all;
-  }
 }
-
-const byBounds = (one: SavedWindow, other: SavedWindow): number => one[0] - other[0] || one[1] - other[1];
 
 /** Panes of all blocks by start; of one pane in the order of the blocks. */
 function joined(blocks: readonly (readonly SavedWindow[])[]): Parts[] {

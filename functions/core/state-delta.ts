@@ -6,6 +6,7 @@
  */
 import type { KeyValue } from '../pipeline/pipeline.ts';
 import { canonicalKey } from './key-group.ts';
+import { patchedWindows } from './patched-windows.ts';
 import type { Bounds, GivenRun, SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
 
 export type KeyDelta = {
@@ -32,7 +33,7 @@ export function applyDelta(before: Iterable<SavedKey>, delta: StateDelta): Saved
     for (; next < delta.length && delta[next]!.canonical < canonical; next++) add(newKey(delta[next]!));
     if (delta[next]?.canonical === canonical) {
       const change = delta[next]!;
-      add([key[0], windowsAfter(key[1], change), change.given]);
+      add([key[0], patchedWindows(key[1], change.upserts, change.removals), change.given]);
       next += 1;
     } else after.push(key);
   }
@@ -41,20 +42,3 @@ export function applyDelta(before: Iterable<SavedKey>, delta: StateDelta): Saved
 }
 
 const newKey = ({ keyValues, upserts, given }: KeyDelta): SavedKey => [keyValues, upserts, given];
-
-function windowsAfter(before: readonly SavedWindow[], { upserts, removals }: KeyDelta): readonly SavedWindow[] {
-  const after: SavedWindow[] = [];
-  let [upsert, removal] = [0, 0];
-  for (const window of before) {
-    while (upsert < upserts.length && byBounds(upserts[upsert]!, window) < 0) after.push(upserts[upsert++]!);
-    if (isSame(upserts[upsert], window)) after.push(upserts[upsert++]!);
-    else if (isSame(removals[removal], window)) removal += 1;
-    else after.push(window);
-  }
-  after.push(...upserts.slice(upsert));
-  return after;
-}
-
-const byBounds = (one: Bounds | SavedWindow, other: SavedWindow): number => one[0] - other[0] || one[1] - other[1];
-const isSame = (one: Bounds | SavedWindow | undefined, other: SavedWindow): boolean =>
-  one !== undefined && byBounds(one, other) === 0;

@@ -29,8 +29,8 @@ export const resultFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/state-delta.ts',
-        from: 'else if (isSame(removals[removal], window)) removal += 1;',
-        to: '',
+        from: 'patchedWindows(key[1], change.upserts, change.removals)',
+        to: 'patchedWindows(key[1], change.upserts, [])',
       },
     ],
   },
