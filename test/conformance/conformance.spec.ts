@@ -6,23 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { readDocument, withGenerated, wrapped } from '../docs/documents.ts';
 import { arroyoSql } from './arroyo-sql.ts';
 import { beamTriggerTranscripts } from './beam-trigger-transcripts.ts';
-import { flinkSessionWindows } from './flink-session-windows.ts';
-import { flinkWindowOperator } from './flink-window-operator.ts';
 import { hasShared, namesShared, notThere, readShared } from './shared.ts';
-import { sparkEventTimeWatermark } from './spark-event-time-watermark.ts';
-import { sparkSessionWindow } from './spark-session-window.ts';
-import { sparkStreamingAggregation } from './spark-streaming-aggregation.ts';
 import type { Case, Suite } from './suite.ts';
+import { suites } from './suites.ts';
 
-const suites: readonly Suite[] = [
-  beamTriggerTranscripts,
-  flinkWindowOperator,
-  flinkSessionWindows,
-  arroyoSql,
-  sparkEventTimeWatermark,
-  sparkStreamingAggregation,
-  sparkSessionWindow,
-];
 /** Those whose data lies beside the repository. */
 const needsData: readonly Suite[] = [arroyoSql];
 const page = 'docs/concepts/conformance.md';
