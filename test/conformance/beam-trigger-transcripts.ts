@@ -137,14 +137,21 @@ export const beamTriggerTranscripts: Suite = {
       'the second of this name; a `map` of rows transforms',
     ),
     early_late_sessions: passesInPart(
-      inWindows(session('10 milliseconds'), lastMillisecond)
+      inWindows(session('10 milliseconds'), lastMillisecond, '100 milliseconds')
         .add(1, 2)
         .add(3)
         .add(4)
         .add(5)
         .advance(100)
-        .expect({ window: [1, 14], values: [1, 2, 3, 4, 5], timestamp: 14, _sluice: onTime }),
-      'the pane that is on time; those before and after it come after a number of elements',
+        .expect({ window: [1, 14], values: [1, 2, 3, 4, 5], timestamp: 14, _sluice: onTime })
+        .add(1)
+        .expect({ window: [1, 14], values: [1, 1, 2, 3, 4, 5], _sluice: { revision: 1 } })
+        .add(3, 4)
+        .expect({
+          ...{ window: [1, 14], values: [1, 1, 2, 3, 3, 4, 4, 5], timestamp: 14 },
+          _sluice: { timing: 'late', final: false },
+        }),
+      'the panes on time and behind it. A pane comes each batch, not after a number of elements: so there is one more, and none before',
     ),
     discarding_early_fixed: afterCounts,
     garbage_collection: afterCounts,

@@ -35,17 +35,24 @@ export const counted: Transcript<number, StartAndCount> = transcript(written);
 /** Each batch gives what it has changed. */
 export const countedInUpdateMode: Transcript<number, StartAndCount> = transcript(written.outputMode('update'));
 
+type SoFar = Transcript<number, { readonly value: number; readonly count: number }>;
+
+const soFarOf = (numbers: typeof seconds): SoFar =>
+  transcript(
+    numbers
+      .withWatermark(() => 0, { delay: '0 seconds' })
+      .groupBy({ value: (value) => value })
+      .window(ofAllTime)
+      .aggregate({ count: count() })
+      .map(({ value, count: events }) => ({ value, count: events }))
+      .writeStream(sink)
+      .outputMode('update'),
+  );
+
 /** How often each number has come so far, of those that a batch has changed. */
-export const countedSoFar: Transcript<number, { readonly value: number; readonly count: number }> = transcript(
-  seconds
-    .withWatermark(() => 0, { delay: '0 seconds' })
-    .groupBy({ value: (value) => value })
-    .window(ofAllTime)
-    .aggregate({ count: count() })
-    .map(({ value, count: events }) => ({ value, count: events }))
-    .writeStream(sink)
-    .outputMode('update'),
-);
+export const countedSoFar: SoFar = soFarOf(seconds);
+/** Each stands for itself and the one above it. */
+export const countedWithNext: SoFar = soFarOf(seconds.flatMap((number) => [number, number + 1]));
 export const soFar = (...rows: readonly (readonly [number, number])[]) =>
   rows.map(([value, events]) => ({ value, count: events }));
 

@@ -23,7 +23,7 @@ import {
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { fingerprintOf } from '../../functions/pipeline/fingerprint.ts';
 import { fingerprintMessage } from '../../functions/pipeline/fingerprint-change.ts';
-import { counted, countedSoFar, ofAllTime, openAt, row, seconds, sink, soFar } from './seconds.ts';
+import { counted, countedSoFar, countedWithNext, ofAllTime, openAt, row, seconds, sink, soFar } from './seconds.ts';
 import { differs, noCounterpart, passes, passesInPart, type Suite, variants, waitsFor } from './suite.ts';
 
 const list = z.object({ key: z.number(), values: z.array(z.number()) });
@@ -70,8 +70,6 @@ const totals = countedSoFar
   .add(4, 4, 4, 4)
   .expect(...soFar([4, 4]));
 
-/** Each number is there with the one above it, as Spark's test makes them of it. */
-const withNext = (...numbers: readonly number[]) => numbers.flatMap((number) => [number, number + 1]);
 const entries = (...values: readonly number[]) => values.map((value) => ({ value }));
 
 const byTwoKeys = transcript(
@@ -148,11 +146,11 @@ export const sparkStreamingAggregation: Suite = {
         .expectOpen(openAt(15), openAt(25)),
     ),
     'state metrics - update/complete mode': passesInPart(
-      countedSoFar
-        .add(...withNext(1))
+      countedWithNext
+        .add(1)
         .expect(...soFar([1, 1], [2, 1]))
         .expectOpen(...entries(1, 2))
-        .add(...withNext(2, 3))
+        .add(2, 3)
         .expect(...soFar([2, 2], [3, 2], [4, 1]))
         .expectOpen(...entries(1, 2, 3, 4)),
       'what is in update mode',

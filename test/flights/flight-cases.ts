@@ -63,6 +63,7 @@ const sixHoursOf = (flight: Flight): readonly Bounds[] => {
 const visitOf = ({ at }: Flight): readonly Bounds[] => [[at, at + 30 * minute]];
 const latenessMs = 3 * hour;
 
+const sixHours = grouped.window(sliding('6 hours', '1 hour'));
 const hours = grouped.window(tumbling('1 hour'));
 const sessions = grouped.window(session('30 minutes'));
 
@@ -74,7 +75,7 @@ export const flightCases: readonly FlightCase[] = [
   },
   {
     name: 'six hours each hour',
-    definition: grouped.window(sliding('6 hours', '1 hour')).aggregate(aggregates).writeStream(sink),
+    definition: sixHours.aggregate(aggregates).writeStream(sink),
     rules: { keyOf, windowsOf: sixHoursOf },
   },
   {
@@ -91,6 +92,11 @@ export const flightCases: readonly FlightCase[] = [
     name: 'hours, corrected for three',
     definition: hours.allowedLateness('3 hours').aggregate(aggregates).writeStream(sink),
     rules: { keyOf, windowsOf: hourOf, latenessMs },
+  },
+  {
+    name: 'six hours each hour, update mode, kept for three',
+    definition: sixHours.allowedLateness('3 hours').aggregate(aggregates).writeStream(sink).outputMode('update'),
+    rules: { keyOf, windowsOf: sixHoursOf, latenessMs, mode: 'update' },
   },
   {
     name: 'sessions, corrected for three hours',
