@@ -96,7 +96,7 @@ function readShard(
   judged: () => Judgement | undefined,
 ): { readonly state: ReadState; readonly result: ShardResult } {
   const reader = new ShardReader(read, shard);
-  const page = stream.take(shard.shardId);
+  const page = stream.page(shard.shardId);
   const merges = read.pipeline.aggregation?.window.kind.merge !== undefined;
   let state = beginRead(reader);
   for (let at = 0; at < page.records.length; ) {

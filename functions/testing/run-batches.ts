@@ -109,6 +109,9 @@ export class BatchRun<Input, Row> {
       case 'cut':
         this.#engine = this.#engine.begunAnew();
         return undefined;
+      case 'crash':
+        this.#engine.dieWhile(turn.while);
+        return undefined;
     }
   }
 

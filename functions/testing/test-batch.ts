@@ -9,6 +9,9 @@ export type Moment = Date | number | string;
 /** An event as its producer writes it, not compressed: bytes are taken as they are, everything else is sent as JSON. */
 export type TestEvent<Input> = Input | Uint8Array;
 
+/** Where a run dies: before what it reads is sealed, or when half of the key groups have stored what they reduced. */
+export type Death = 'reading' | 'reducing';
+
 /** One of `batches` of `runPipeline`: a list of events, which several shards share in turn, `'cut'`, or one of these objects. */
 export type TestBatch<Input> =
   | readonly TestEvent<Input>[]
@@ -31,6 +34,14 @@ export type TestBatch<Input> =
   | {
       /** As `'cut'`: the run ends and is begun anew from what it has saved, written as JSON and read again. */
       readonly cut: true;
+    }
+  | {
+      /**
+       * The run dies in the next batch, and is begun anew from what it has saved: `'reading'`, before anything is sealed, so that all is
+       * read again; `'reducing'`, when the batch is sealed and half of the key groups are done. What comes of it is the same, and the
+       * callbacks were called again.
+       */
+      readonly crash: 'reading' | 'reducing';
     };
 
 /** What it comes to. */
@@ -40,9 +51,10 @@ export type Turn<Input> =
   | { readonly kind: 'watermark'; readonly time: number }
   | { readonly kind: 'clock'; readonly time: number }
   | { readonly kind: 'cut' }
+  | { readonly kind: 'crash'; readonly while: Death }
   | { readonly kind: 'close' };
 
-const forms = "a list of events, 'cut', or an object of one field: shards, watermark, clock or cut";
+const forms = "a list of events, 'cut', or an object of one field: shards, watermark, clock, cut or crash";
 
 /** @throws SluiceError InvalidInput */
 export function turnOf<Input>(batch: TestBatch<Input>, where: string): Turn<Input> {
@@ -55,7 +67,13 @@ export function turnOf<Input>(batch: TestBatch<Input>, where: string): Turn<Inpu
     return { kind: name, events: ofShards(value, where) };
   if (fields.length === 1 && (name === 'watermark' || name === 'clock'))
     return { kind: name, time: momentOf(value as Moment, `${where}.${name}`) };
+  if (fields.length === 1 && name === 'crash') return { kind: name, while: deathOf(value, `${where}.crash`) };
   throw new SluiceError('InvalidInput', `${where}: it is not allowed; use ${forms}`);
+}
+
+function deathOf(value: unknown, where: string): Death {
+  if (value === 'reading' || value === 'reducing') return value;
+  throw new SluiceError('InvalidInput', `${where}: ${String(value)} is not allowed; use 'reading' or 'reducing'`);
 }
 
 function ofShards<Input>(shards: object, where: string): ReadonlyMap<string, readonly TestEvent<Input>[]> {

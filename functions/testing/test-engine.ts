@@ -3,7 +3,8 @@
  *
  * TESTING-1 Between two batches there is nothing but what the engine saves: the body of the last one and the states of its
  *    key groups. Both have been through JSON, as what a store gives back has.
- * TESTING-2 It has no clock, no chance and no service: the same batches give the same answers.
+ * TESTING-2 Who dies leaves the same: what was read is read again unless it was sealed, and what a key group has stored stays.
+ * TESTING-3 It has no clock, no chance and no service: the same batches give the same answers.
  */
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { decidePlan, type PlannedBatch } from '../core/decide-plan.ts';
@@ -18,11 +19,12 @@ import { type KeyGroupState, type LateOfKey, prepareReduce, stateAfter } from '.
 import type { SavedWindows } from '../core/saved-windows.ts';
 import { firstShards, noListingChange } from '../core/shard-lineage.ts';
 import { watermarkRulesOf } from '../core/watermark.ts';
-import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { MergeOrder } from './batch-options.ts';
 import { type Fates, readTask, type TaskOutcome } from './read-task.ts';
+import type { Death } from './test-batch.ts';
 import type { TestPipeline } from './test-pipeline.ts';
 import type { TestStream } from './test-stream.ts';
 
@@ -54,6 +56,8 @@ export class TestEngine {
   readonly #stream: TestStream<unknown>;
   readonly #mergeOrder: MergeOrder;
   #saved: Saved = { epoch: 0, body: undefined, states: [] };
+  /** Undefined: it lives. */
+  #diesWhile: Death | undefined;
 
   constructor(pipeline: TestPipeline, stream: TestStream<unknown>, mergeOrder: MergeOrder) {
     this.#pipeline = pipeline;
@@ -61,10 +65,16 @@ export class TestEngine {
     this.#mergeOrder = mergeOrder;
   }
 
+  /** In the next batch. */
+  dieWhile(step: Death): void {
+    this.#diesWhile = step;
+  }
+
   /** Another one, which knows nothing but what this one has saved. */
   begunAnew(): TestEngine {
     const next = new TestEngine(this.#pipeline, this.#stream, this.#mergeOrder);
     next.#saved = throughJson(this.#saved);
+    next.#diesWhile = this.#diesWhile;
     return next;
   }
 
@@ -87,22 +97,35 @@ export class TestEngine {
   }
 
   #run(kind: BatchKind, watermark: number | undefined): BatchOutcome {
+    const dies = this.#diesWhile;
+    this.#diesWhile = undefined;
     const pipeline = this.#pipeline.pipelineAt(this.#stream.clock !== undefined);
-    const epoch = this.#saved.epoch + 1;
-    const planned = this.#plan(pipeline, kind, epoch);
-    const maxEventTime = watermark === undefined ? undefined : watermark + (watermarkRulesOf(pipeline)?.delayMs ?? 0);
-    const tasks = planned.tasks.map((task) => readTask(pipeline, task, this.#stream, { maxEventTime }));
+    if (dies === 'reading') {
+      this.#read(pipeline, kind, watermark);
+      this.#saved = throughJson(this.#saved);
+    }
+    const { planned, tasks } = this.#read(pipeline, kind, watermark);
     const body = sealOf(pipeline, planned, this.#saved.body, tasks);
-    this.#saved = { ...this.#saved, epoch };
+    this.#stream.passRead();
     if (body === undefined) return outcomeOf(tasks, []);
-    const reduced = this.#reduce(pipeline, body, tasks);
+    const reduced = this.#reduceAll(pipeline, body, { tasks, dies });
     const states = body.states.map((_, keyGroup) => this.#saved.states[keyGroup] ?? null);
     for (const { state } of reduced) {
       const { keyGroup, batchId, ref, windows } = state;
       states[keyGroup] = throughJson({ batchId, ref, windows });
     }
-    this.#saved = { epoch, body: throughJson(body), states };
+    this.#saved = { ...this.#saved, body: throughJson(body), states };
     return outcomeOf(tasks, reduced);
+  }
+
+  /** Under an epoch of its own: a read that comes to nothing has used one up. */
+  #read(pipeline: Pipeline, kind: BatchKind, watermark: number | undefined) {
+    const epoch = this.#saved.epoch + 1;
+    const planned = this.#plan(pipeline, kind, epoch);
+    const maxEventTime = watermark === undefined ? undefined : watermark + (watermarkRulesOf(pipeline)?.delayMs ?? 0);
+    const tasks = planned.tasks.map((task) => readTask(pipeline, task, this.#stream, { maxEventTime }));
+    this.#saved = { ...this.#saved, epoch };
+    return { planned, tasks };
   }
 
   #plan(pipeline: Pipeline, kind: BatchKind, epoch: number): PlannedBatch {
@@ -112,21 +135,38 @@ export class TestEngine {
     return decidePlan(pipeline, head, body, { listing, kind, now: this.#stream.now, maxTasks: pipeline.maxTasks });
   }
 
-  #reduce(pipeline: Pipeline, body: BatchBody, tasks: readonly TaskOutcome[]): readonly Reduced[] {
+  /** Where it dies, half of the key groups are stored and the next one is not; who comes then does what is left. */
+  #reduceAll(
+    pipeline: Pipeline,
+    body: BatchBody,
+    { tasks, dies }: { readonly tasks: readonly TaskOutcome[]; readonly dies: Death | undefined },
+  ): readonly Reduced[] {
     const { aggregation } = pipeline;
     if (aggregation === undefined) return [];
-    const limits = limitsOf(pipeline.outputs);
-    return reducedGroups(body).map((keyGroup) => {
-      const partials = body.blocks.flatMap(({ task, groups }) =>
-        groups.some((group) => group.keyGroup === keyGroup) ? [throughJson(tasks[task]!.partials.get(keyGroup)!)] : [],
-      );
-      const blocks = this.#mergeOrder === 'by-task' ? partials : partials.toReversed();
-      const before = this.#before(body, keyGroup);
-      const group = { keyGroup, before, blocks };
-      const { rows, setup, late, finish } = prepareReduce({ ...pipeline, aggregation }, body, group);
-      const results = rows.map(rowEvaluator(pipeline, setup));
-      return { state: stateAfter(before, finish(results, limits)), late };
-    });
+    const aggregating = { ...pipeline, aggregation };
+    const groups = reducedGroups(body);
+    const reduce = (sealed: BatchBody, keyGroup: number) => this.#reduce(aggregating, sealed, { keyGroup, tasks });
+    if (dies !== 'reducing') return groups.map((keyGroup) => reduce(body, keyGroup));
+    const half = Math.floor(groups.length / 2);
+    const stored = groups.slice(0, half + 1).map((keyGroup) => reduce(body, keyGroup));
+    this.#saved = throughJson(this.#saved);
+    const sealed = throughJson(body);
+    return [...stored.slice(0, half), ...groups.slice(half).map((keyGroup) => reduce(sealed, keyGroup))];
+  }
+
+  #reduce(
+    pipeline: Pipeline & { readonly aggregation: Aggregation },
+    body: BatchBody,
+    { keyGroup, tasks }: { readonly keyGroup: number; readonly tasks: readonly TaskOutcome[] },
+  ): Reduced {
+    const partials = body.blocks.flatMap(({ task, groups }) =>
+      groups.some((group) => group.keyGroup === keyGroup) ? [throughJson(tasks[task]!.partials.get(keyGroup)!)] : [],
+    );
+    const blocks = this.#mergeOrder === 'by-task' ? partials : partials.toReversed();
+    const before = this.#before(body, keyGroup);
+    const { rows, setup, late, finish } = prepareReduce(pipeline, body, { keyGroup, before, blocks });
+    const results = rows.map(rowEvaluator(pipeline, setup));
+    return { state: stateAfter(before, finish(results, limitsOf(pipeline.outputs))), late };
   }
 
   /** The state that the seal names. */

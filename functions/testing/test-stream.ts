@@ -51,10 +51,15 @@ export class TestStream<Input> {
     for (const event of events) this.put(this.shardIds[this.#put % this.shardIds.length]!, event);
   }
 
-  /** All that is new on the shard, which is at its tip then. */
-  take(shardId: string): Page {
-    const records = this.#unread.get(shardId)!.splice(0);
+  /** All that is new on the shard, which is at its tip behind that. It stays new until it is passed. */
+  page(shardId: string): Page {
+    const records = [...this.#unread.get(shardId)!];
     return { records, millisBehindLatest: 0, serverTime: this.now, end: undefined };
+  }
+
+  /** What is there now, on every shard, is not read again. */
+  passRead(): void {
+    for (const records of this.#unread.values()) records.length = 0;
   }
 
   /** As it was given. */

@@ -1,86 +1,164 @@
 /**
  * Equivalence: whatever comes in which batch, from which shard and in which order, what a pipeline gives out is what a direct
- * computation over the whole input gives, which is told the watermarks of the batches, or what is late could not be compared.
+ * computation over the whole input gives, which is told the watermarks of the batches, or what is late could not be compared. It is so in
+ * every batch, version by version, and so is what a reader has in the end who keeps the latest version of each result.
  *
- * A case is drawn as a whole: a window, events of several shards, some out of order or late, cuts into batches, stops from
- * which the run begins anew with what it has saved, key groups, and the order in which blocks are merged.
+ * A case is drawn as a whole: a window, its lateness, a mode, a filter of rows, events of several shards, some out of order or late, cuts
+ * into batches, stops and deaths from which the run begins anew with what it has saved, key groups, and the order in which blocks
+ * are merged.
  */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { count, json, kinesis, max, min, pipeline, runPipeline, sum } from '../../functions/index.ts';
+import {
+  count,
+  json,
+  kinesis,
+  max,
+  min,
+  pipeline,
+  type ResultVersion,
+  runPipeline,
+  sum,
+  type tumbling,
+} from '../../functions/index.ts';
 import { Random } from '../simulation/random.ts';
-import { directly, type Given, type Row } from './direct-computation.ts';
-import { type WindowCase, windowCases } from './window-cases.ts';
+import { nameOf } from '../windows/direct-computation.ts';
+import {
+  aboutOf,
+  type DrawnRules,
+  directly,
+  type Given,
+  type Row,
+  type Told,
+  type Turn,
+  textOf,
+} from './direct-computation.ts';
+import { windowCases } from './window-cases.ts';
 
 const minute = 60_000;
 const casesOfTest = 2_500;
 
-type Case = {
-  readonly window: WindowCase;
+type Batch = readonly Given[] | 'cut' | { readonly crash: 'reading' | 'reducing' } | { readonly watermark: number };
+type Case = DrawnRules & {
   readonly delayMs: number;
-  readonly batches: readonly (readonly Given[] | 'cut' | { readonly watermark: number })[];
+  readonly batches: readonly Batch[];
   readonly parallelism: number;
   readonly mergeOrder: 'by-task' | 'reversed';
 };
 
+/** What all cases have together. */
+const nothingSeen = {
+  ...{ events: 0, late: 0, batches: 0, 'moved watermarks': 0, crashes: 0, cuts: 0 },
+  ...{ rows: 0, corrections: 0, 'of them late': 0, retractions: 0 },
+  ...{ 'with lateness': 0, 'in update mode': 0, 'with a filter': 0 },
+};
+type Seen = { -readonly [Name in keyof typeof nothingSeen]: number };
+
 describe('10,000 drawn pipelines give out what is computed directly', () => {
   it.each([1, 2_501, 5_001, 7_501])('those from %i on', (first) => {
-    const seen = { events: 0, late: 0, batches: 0, cuts: 0, rows: 0 };
+    const seen: Seen = { ...nothingSeen };
     for (let seed = first; seed < first + casesOfTest; seed++) {
-      const result = compare(drawCase(new Random(seed)), seed);
-      for (const [name, value] of Object.entries(result)) seen[name as keyof typeof seen] += value;
+      const result = compare(drawCase(new Random(seed)), `seed ${seed}`);
+      for (const [name, value] of Object.entries(result)) seen[name as keyof Seen] += value;
     }
-    const averages = Object.entries(seen).map(([name, all]) => `${(all / casesOfTest).toFixed(1)} ${name}`);
-    process.stdout.write(
-      `a case has ${averages.join(', ')}; ${((100 * seen.late) / seen.events).toFixed(1)} % are late\n`,
-    );
+    const averages = Object.entries(seen).map(([name, all]) => `${(all / casesOfTest).toFixed(2)} ${name}`);
+    const share = (100 * seen.late) / seen.events;
+    process.stdout.write(`a case has ${averages.join(', ')}; ${share.toFixed(1)} % are late\n`);
     expect(seen.events / casesOfTest).toBeGreaterThan(45);
     expect(seen.late / seen.events).toBeGreaterThan(0.15);
-    expect(seen.cuts / casesOfTest).toBeGreaterThan(0.9);
+    expect(seen.crashes / casesOfTest).toBeGreaterThan(0.9);
     expect(seen.rows / casesOfTest).toBeGreaterThan(10);
+    expect(seen.corrections / casesOfTest).toBeGreaterThan(5);
+    expect(seen.retractions / casesOfTest).toBeGreaterThan(0.8);
   });
 });
 
-function compare({ window, delayMs, batches, parallelism, mergeOrder }: Case, seed: number) {
-  const definition = pipeline('equivalence')
-    .readStream(kinesis({ streamName: 'in' }))
-    .decode(json(z.object({ key: z.string(), at: z.number(), value: z.number(), shard: z.string() })))
-    .withWatermark((event) => event.at, { delay: `${delayMs} milliseconds` as never })
-    .groupBy({ key: (event) => event.key })
-    .window(window.window as never)
-    .aggregate({
-      events: count(),
-      total: sum((event) => event.value),
-      least: min((event) => event.value),
-      most: max((event) => event.value),
-    })
-    .writeStream(kinesis({ streamName: 'out' }));
-  const given = batches.map((batch) => (Array.isArray(batch) ? { shards: byShard(batch) } : batch));
-  const results = runPipeline(definition, {
-    batches: given as never,
+function compare(drawn: Case, name: string): Partial<Seen> {
+  const { batches, parallelism, mergeOrder } = drawn;
+  const results = runPipeline(definitionOf(drawn), {
+    batches: batches.map((batch) => (Array.isArray(batch) ? { shards: byShard(batch) } : batch)) as never,
     shards: ['a', 'b', 'c'],
     parallelism,
     mergeOrder,
     closeWindows: true,
   });
   const watermarks = results.map(({ watermark }) => watermark?.getTime() ?? null);
-  const right = directly(window, [...batches, 'close'], watermarks);
-  for (const [at, { results: rows, late }] of results.entries()) {
-    const told = `seed ${seed}, batch ${at} of ${window.name}`;
-    expect(late.length, `${told}: late`).toBe(right[at]!.late);
-    expect((rows as readonly Row[]).map(textOf).sort(), told).toEqual(right[at]!.rows.map(textOf).sort());
+  const turns = batches.map((batch): Turn => (batch === 'cut' || 'crash' in batch ? 'other' : batch));
+  const right = directly(drawn, [...turns, 'other'], watermarks);
+  const told: Told[] = [];
+  for (const [at, { results: rows, versions, late }] of results.entries()) {
+    const where = `${name}, batch ${at} of ${drawn.window.name}`;
+    expect(late.length, `${where}: late`).toBe(right.batches[at]!.late);
+    const found = rows.map((row, place) => toldOf(row as Row, versions[place]!, drawn, at));
+    expect(textsOf(found), where).toEqual(textsOf(right.batches[at]!.versions));
+    told.push(...found);
   }
+  expect(folded(told), `${name} of ${drawn.window.name}: in the end`).toEqual(right.rows);
+  return { ...seenIn(drawn, told), late: right.batches.reduce((sum, { late }) => sum + late, 0) };
+}
+
+function definitionOf({ window, delayMs, latenessMs, mode, above }: Case) {
+  const windows = pipeline('equivalence')
+    .readStream(kinesis({ streamName: 'in' }))
+    .decode(json(z.object({ key: z.string(), at: z.number(), value: z.number(), shard: z.string() })))
+    .withWatermark((event) => event.at, { delay: `${delayMs} milliseconds` as never })
+    .groupBy({ key: (event) => event.key })
+    .window(window.window as ReturnType<typeof tumbling>);
+  return (latenessMs === 0 ? windows : windows.allowedLateness(`${latenessMs} milliseconds` as never))
+    .aggregate({
+      events: count(),
+      total: sum((event) => event.value),
+      least: min((event) => event.value),
+      most: max((event) => event.value),
+    })
+    .filter((row) => above === undefined || (row.total ?? 0) > above)
+    .writeStream(kinesis({ streamName: 'out' }))
+    .outputMode(mode);
+}
+
+/** Windows of a batch have the number of its turn. */
+function toldOf(row: Row, version: ResultVersion, { window }: Case, turn: number): Told {
+  const [key] = JSON.parse(version.key) as [string];
+  const bounds = window.windowsOf === undefined ? ([turn, turn + 1] as const) : version.window;
+  const { revision, retracted } = version;
   return {
-    events: batches.reduce((sum, batch) => sum + (Array.isArray(batch) ? batch.length : 0), 0),
-    late: right.reduce((sum, { late }) => sum + late, 0),
-    batches: batches.filter((batch) => batch !== 'cut').length,
-    cuts: batches.filter((batch) => batch === 'cut').length,
-    rows: right.reduce((sum, { rows }) => sum + rows.length, 0),
+    ...{ name: nameOf({ key, window: bounds }), revision, about: aboutOf(version) },
+    row: retracted ? 'taken back' : textOf(row),
   };
 }
 
-const textOf = (row: Row): string =>
-  [row.key, row.windowStart ?? '', row.windowEnd ?? '', row.events, row.total, row.least, row.most].join(' ');
+const textsOf = (all: readonly Told[]): readonly string[] =>
+  all.map(({ name, revision, about, row }) => `${name}, ${revision}, ${about}: ${row}`).sort();
+
+/** Of those that came in one batch, the highest revision is the last one. */
+function folded(told: readonly Told[]): ReadonlyMap<string, string> {
+  const latest = new Map<string, Told>();
+  for (const each of told) {
+    const known = latest.get(each.name);
+    if (known === undefined || each.revision > known.revision) latest.set(each.name, each);
+  }
+  const held = [...latest.values()].filter(({ row }) => row !== 'taken back');
+  return new Map(held.map(({ name, row }) => [name, row]));
+}
+
+function seenIn({ batches, latenessMs, mode, above }: Case, told: readonly Told[]): Partial<Seen> {
+  const isCorrection = ({ revision, row }: Told): boolean => revision > 0 && row !== 'taken back';
+  const isCrash = (batch: Batch): boolean => typeof batch === 'object' && 'crash' in batch;
+  return {
+    events: batches.reduce((sum, batch) => sum + (Array.isArray(batch) ? batch.length : 0), 0),
+    batches: batches.filter(Array.isArray).length,
+    'moved watermarks': batches.filter((batch) => typeof batch === 'object' && 'watermark' in batch).length,
+    crashes: batches.filter(isCrash).length,
+    cuts: batches.filter((batch) => batch === 'cut').length,
+    rows: told.length,
+    corrections: told.filter(isCorrection).length,
+    'of them late': told.filter(isCorrection).filter(({ about }) => about.startsWith('late')).length,
+    retractions: told.filter(({ row }) => row === 'taken back').length,
+    'with lateness': Number(latenessMs > 0),
+    'in update mode': Number(mode === 'update'),
+    'with a filter': Number(above !== undefined),
+  };
+}
 
 function byShard(events: readonly Given[]): Readonly<Record<string, readonly Given[]>> {
   return Object.groupBy(events, ({ shard }) => shard) as Readonly<Record<string, readonly Given[]>>;
@@ -88,26 +166,42 @@ function byShard(events: readonly Given[]): Readonly<Record<string, readonly Giv
 
 function drawCase(random: Random): Case {
   const window = random.pick(windowCases);
-  const keys = random.int(1, 6);
   const spanMs = random.int(2, 40) * minute;
   const delayMs = random.pick([0, 1_000, minute, 5 * minute]);
+  // Nothing is late in a window of a batch.
+  const latenessMs = window.windowsOf === undefined ? 0 : random.pick([0, 0, 0, 30_000, 10 * minute, spanMs]);
+  return {
+    ...{ window, delayMs, latenessMs, mode: random.pick(['append', 'update']) },
+    // About half of the rows: further events take one to either side.
+    above: random.chance(0.6) ? random.int(-20, 20) / 4 : undefined,
+    batches: drawBatches(random, { spanMs, delayMs }),
+    ...{ parallelism: random.int(1, 4), mergeOrder: random.pick(['by-task', 'reversed']) },
+  };
+}
+
+function drawBatches(
+  random: Random,
+  { spanMs, delayMs }: { readonly spanMs: number; readonly delayMs: number },
+): Batch[] {
+  const keys = random.int(1, 6);
   // Each shard is somewhere else in event time.
   const skews: Record<string, number> = { a: 0, b: random.int(0, 3) * minute, c: random.int(0, 10) * minute };
-  const batches: (Given[] | 'cut' | { watermark: number })[] = [];
+  const batches: Batch[] = [];
   let now = random.int(0, 1_000) * 1_000;
   let least = Number.NEGATIVE_INFINITY;
-  for (let left = random.int(2, 5); left > 0; left--) {
-    const events = Array.from({ length: random.int(0, 30) }, (): Given => {
+  for (let left = random.int(2, 4); left > 0; left--) {
+    if (random.chance(0.35)) batches.push({ crash: random.pick(['reading', 'reducing']) });
+    const events = Array.from({ length: random.int(0, 34) }, (): Given => {
       now += random.int(0, Math.ceil(spanMs / 60));
       const shard = random.pick(['a', 'b', 'c']);
-      const isStray = random.chance(0.45);
+      const isStray = random.chance(0.65);
       const at =
-        now - skews[shard]! - (isStray ? delayMs + random.int(0, 2 * spanMs) : random.int(0, Math.max(1, delayMs)));
+        now - skews[shard]! - (isStray ? delayMs + random.int(0, 3 * spanMs) : random.int(0, Math.max(1, delayMs)));
       // Whole seconds often fall on the end of a window.
       return { key: `k${random.int(1, keys)}`, at: wholeSeconds(at, 15), value: random.int(-50, 50) / 4, shard };
     });
     batches.push(events);
-    if (random.chance(0.35)) batches.push('cut');
+    if (random.chance(0.25)) batches.push('cut');
     if (random.chance(0.25)) {
       least = Math.max(least, now - random.int(0, spanMs));
       least = wholeSeconds(least + 10 * spanMs, 30);
@@ -115,7 +209,7 @@ function drawCase(random: Random): Case {
       now = Math.max(now, least);
     }
   }
-  return { window, delayMs, batches, parallelism: random.int(1, 4), mergeOrder: random.pick(['by-task', 'reversed']) };
+  return batches;
 }
 
 const wholeSeconds = (time: number, seconds: number): number => Math.floor(time / (seconds * 1_000)) * seconds * 1_000;

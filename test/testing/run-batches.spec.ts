@@ -220,6 +220,55 @@ describe('a cut', () => {
   });
 });
 
+describe('a crash', () => {
+  const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  /** With how often the callbacks were called. */
+  const counted = (batches: readonly TestBatch<Event>[]) => {
+    const calls = { events: 0, rows: 0 };
+    const definition = timed()
+      .aggregate({
+        events: sum(() => {
+          calls.events += 1;
+          return 1;
+        }),
+      })
+      .map((each) => {
+        calls.rows += 1;
+        return each;
+      })
+      .writeStream(sink);
+    const all = runPipeline(definition, { batches, parallelism: 5 });
+    return { calls, all, told: all.map(({ results, late, watermark, open }) => ({ results, late, watermark, open })) };
+  };
+  const first = keys.map((key) => at(1, key));
+  const second = keys.map((key) => at(20, key));
+  const whole = counted([first, second, [at(3)]]);
+
+  it.each(['reading', 'reducing'] as const)('while %s gives nothing out, and changes nothing (TESTING-2)', (crash) => {
+    const { told } = counted([first, { crash }, second, { crash }, [at(3)]]);
+    expect(told.filter((_, place) => place !== 1 && place !== 3)).toEqual(whole.told);
+    expect(told[1]).toEqual({ results: [], late: [], watermark: whole.told[0]!.watermark, open: whole.told[0]!.open });
+  });
+
+  it('while reading reads all again, and reduces once', () => {
+    const { calls } = counted([first, { crash: 'reading' }, second]);
+    expect(calls).toEqual({ events: 8 + 2 * 8, rows: 8 });
+    expect(counted([first, second]).calls).toEqual({ events: 16, rows: 8 });
+  });
+
+  it('while reducing reads once, and asks again of the group in hand', () => {
+    const { calls } = counted([first, { crash: 'reducing' }, second]);
+    expect(calls.events).toBe(16);
+    expect(calls.rows).toBeGreaterThan(8);
+    expect(calls.rows).toBeLessThan(16);
+  });
+
+  it('holds over a cut, and in the batch that closes all windows', () => {
+    const closed = runPipeline(counts, { batches: [first, { crash: 'reducing' }, 'cut'], closeWindows: true });
+    expect(closed.map(({ results }) => results.length)).toEqual([0, 0, 0, 8]);
+  });
+});
+
 describe('how a run is set up', () => {
   const events = Array.from({ length: 60 }, (_, place) => at(place, 'abc'[place % 3]));
   const inOrder = (rows: readonly object[]) => rows.map((each) => JSON.stringify(each)).toSorted();
@@ -287,6 +336,7 @@ describe('is refused', () => {
     [{ watermark: 'yesterday' }, "batches[1].watermark: 'yesterday' is no moment"],
     [{ clock: Number.NaN }, 'batches[1].clock: NaN is no moment'],
     [{ cut: false }, 'batches[1]: it is not allowed'],
+    [{ crash: 'sealing' }, "batches[1].crash: sealing is not allowed; use 'reading' or 'reducing'"],
     [{ water: 1 }, 'batches[1]: it is not allowed'],
     [{ watermark: 1, clock: 2 }, 'batches[1]: it is not allowed'],
     ['stop', 'batches[1]: it is not allowed'],
