@@ -46,7 +46,7 @@ export function mergeTallies(tallies: readonly Tally[]): Tally {
 
 export const lettersIn = (tally: Tally): number => tally.reduce((sum, { count }) => sum + count, 0);
 
-/** What became of rows: results + retracted = emitted + filtered + refused. */
+/** What became of rows: results + made + retracted = emitted + filtered + refused. */
 export type RowCounts = {
   readonly results: number;
   readonly emitted: number;
@@ -54,6 +54,8 @@ export type RowCounts = {
   readonly refused: number;
   /** Records that took a row back. Absent if there were none. */
   readonly retracted?: number;
+  /** By how many more `flatMap` has made of results than one each. Absent: none. */
+  readonly made?: number;
 };
 
 /** Of rows that left the state: how many there were, and why some are not in the sink. */
@@ -65,6 +67,8 @@ export type RowFates = {
   readonly late?: number | undefined;
   /** Records that take a row back. Absent: none. */
   readonly retracted?: number | undefined;
+  /** By how many more `flatMap` has made of results than one each. Absent: none. */
+  readonly made?: number | undefined;
 };
 
 export const noFates: RowFates = { results: 0, filtered: 0, refused: emptyTally };
@@ -76,6 +80,7 @@ export function addFates(one: RowFates, other: RowFates): RowFates {
     refused: mergeTallies([one.refused, other.refused]),
     ...ifAny('late', (one.late ?? 0) + (other.late ?? 0)),
     ...ifAny('retracted', (one.retracted ?? 0) + (other.retracted ?? 0)),
+    ...ifAny('made', (one.made ?? 0) + (other.made ?? 0)),
   };
 }
 
@@ -91,5 +96,6 @@ export function addRows(one: RowCounts, other: RowCounts): RowCounts {
     filtered: one.filtered + other.filtered,
     refused: one.refused + other.refused,
     ...ifAny('retracted', (one.retracted ?? 0) + (other.retracted ?? 0)),
+    ...ifAny('made', (one.made ?? 0) + (other.made ?? 0)),
   };
 }

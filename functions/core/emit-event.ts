@@ -40,6 +40,7 @@ export type Emitter = {
 /** Without aggregation each event, or each of its elements, is a record of each output that takes it. */
 export function createEmitter(pipeline: Pipeline, task: Pick<PlannedTask, 'generation'>): Emitter {
   const outputs = outputsFrom(pipeline, 'events');
+  const flattens = outputs.some(({ flatMap }) => flatMap !== undefined);
   const passesThrough = !makesValues(pipeline.operations);
   const aboutOf = ({ place, base }: JudgedEvent): AboutValue => ({
     identityFor: (output, at) => ({
@@ -59,8 +60,13 @@ export function createEmitter(pipeline: Pipeline, task: Pick<PlannedTask, 'gener
     explicitHashKey: place!.explicitHashKey,
   });
   return {
-    one: (value, event) =>
-      encodeFor(outputs, { value, meta: event.meta, bytes: passesThrough ? event.data : undefined }, aboutOf(event)),
+    one(value, event) {
+      const given = { value, meta: event.meta, bytes: passesThrough ? event.data : undefined };
+      if (!flattens) return encodeFor(outputs, given, aboutOf(event));
+      const records = new SeveralRecords(outputs, aboutOf(event));
+      records.take(given);
+      return records.result();
+    },
     several: (event) => new SeveralRecords(outputs, aboutOf(event)),
   };
 }

@@ -75,7 +75,9 @@ const isOneToOne = (operations: readonly Operation[]): operations is readonly On
   !operations.some(({ kind }) => kind === 'flatMap');
 
 function isSeenByCallbacks({ operations, aggregation, outputs = [] }: Parameters<typeof createEvaluator>[0]): boolean {
-  const areAsked = outputs.some(({ sink, filter, map }) => filter ?? map ?? sink.kind.runsUserCode(sink.options));
+  const areAsked = outputs.some(
+    ({ sink, filter, map, flatMap }) => filter ?? map ?? flatMap ?? sink.kind.runsUserCode(sink.options),
+  );
   return operations.length > 0 || aggregation !== undefined || areAsked;
 }
 

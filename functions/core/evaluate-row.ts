@@ -6,10 +6,11 @@ import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import { outputsFrom } from '../pipeline/outputs.ts';
 import type { AggregateSpec, KeyValue, Pipeline, RowOperation } from '../pipeline/pipeline.ts';
 import type { ResultIdentity } from '../sinks/identity.ts';
-import { type CallbackFailure, FailedAggregate, failureOf, refusePromise } from '../user-code/callback-failure.ts';
+import { type CallbackFailure, FailedAggregate, failureOf } from '../user-code/callback-failure.ts';
 import type { Window } from '../windows/window-kind.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
-import { type Addressed, defaultPartitionKey, encodeFor, type Missed } from './output.ts';
+import { answerOf, mayBeSeveral, type SeveralRows, severalRows } from './evaluate-several.ts';
+import { type Addressed, defaultPartitionKey, encodeFor, type ForOutputs, type Missed } from './output.ts';
 import { type VersionNumbers, versionOf } from './result-version.ts';
 
 /** What all rows of a key group's batch have in common. */
@@ -39,7 +40,13 @@ export type RowInput = {
 
 export type EvaluatedRow =
   /** A record for each output that takes it. `missed`: the others; absent: none. */
-  | { readonly kind: 'output'; readonly records: readonly Addressed[]; readonly missed?: readonly Missed[] }
+  | {
+      readonly kind: 'output';
+      readonly records: readonly Addressed[];
+      readonly missed?: readonly Missed[];
+      /** Where it may be several rows. */
+      readonly several?: SeveralRows;
+    }
   | { readonly kind: 'refused'; readonly reason: DeadLetterReason; readonly message: string }
   | { readonly kind: 'filtered' }
   /** Of an open window: by column, what is saved. */
@@ -51,27 +58,32 @@ export function rowEvaluator(
 ): (input: RowInput) => EvaluatedRow {
   const outputs = outputsFrom(pipeline, 'results');
   const operations = pipeline.aggregation?.rowOperations ?? [];
+  const isSeveral = mayBeSeveral(operations, outputs);
   const userCode = (pipeline.aggregation?.aggregates ?? []).filter(({ fn }) => fn.gathered !== undefined);
   return ({ index, row, keyValues, window, version: numbers, unmerged = {}, failure, isOpen }) => {
     if (isOpen === true) return { kind: 'merged', saved: mergedOf(userCode, unmerged) };
     if (failure !== undefined) return { kind: 'refused', ...failure };
     try {
       for (const { name, fn } of userCode) row[name] = resultOf(name, fn, unmerged[name] ?? []);
-      const through = throughOperations(row, operations);
-      if (through.kind === 'filtered') return through;
-      const version = versionOf(window, keyValues, numbers);
-      const identityFor = (output: string): ResultIdentity => ({
+      const identityFor = (output: string, at: number): ResultIdentity => ({
         ...{ v: 1, pipeline: pipeline.name, output, generation, batch: batchId, ref, group: keyGroup, index },
-        ...version,
+        ...versionOf(window, keyValues, numbers, { row: at }),
       });
-      const defaultKey = defaultPartitionKey(keyValues);
-      const { records, missed } = encodeFor(outputs, through, { identityFor, defaultKey });
-      return { kind: 'output', records, ...(missed.length === 0 ? {} : { missed }) };
+      const about = { identityFor, defaultKey: defaultPartitionKey(keyValues) };
+      if (isSeveral) return outputOf(severalRows(row, operations, { outputs, about }));
+      const through = throughOperations(row, operations);
+      return through.kind === 'filtered' ? through : outputOf(encodeFor(outputs, through, about));
     } catch (error) {
       const { reason, message } = failureOf(error);
       return { kind: 'refused', reason, message };
     }
   };
+}
+
+function outputOf({ records, missed, ...rows }: ForOutputs & Partial<SeveralRows>): EvaluatedRow {
+  const { made, emitted } = rows;
+  const several = made === undefined || emitted === undefined ? {} : { several: { made, emitted } };
+  return { kind: 'output', records, ...(missed.length === 0 ? {} : { missed }), ...several };
 }
 
 /** What it throws is contained in what is saved. */
@@ -96,15 +108,14 @@ function resultOf(name: string, fn: AggregateFunction, parts: readonly unknown[]
 const mergeAll = (fn: AggregateFunction, parts: readonly unknown[]): unknown =>
   parts.reduce((into: unknown, saved) => fn.merge(into, saved), fn.empty());
 
+type OneToOneRow = Exclude<RowOperation, { kind: 'flatMap' }>;
 type Through = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'filtered' };
 
-/** Whatever a callback throws is thrown. */
+/** Of steps of which none makes several of one. Whatever a callback throws is thrown. */
 function throughOperations(row: unknown, operations: readonly RowOperation[]): Through {
   let value = row;
-  for (const operation of operations) {
-    const answer: unknown =
-      operation.kind === 'map' ? operation.mapper(value as never) : operation.predicate(value as never);
-    if (typeof answer !== 'boolean') refusePromise(answer, `${operation.kind} of rows`);
+  for (const operation of operations as readonly OneToOneRow[]) {
+    const answer = answerOf(operation, value);
     if (operation.kind === 'map') value = answer;
     else if (!answer) return { kind: 'filtered' };
   }

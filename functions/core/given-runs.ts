@@ -55,5 +55,7 @@ export function runsAfter(
   return after;
 }
 
-const isSame = ([versions, rows, of = []]: Given, [otherVersions, otherRows, otherOf = []]: Given): boolean =>
-  versions === otherVersions && rows === otherRows && of.join() === otherOf.join();
+const isSame = ([versions, rows, of]: Given, [otherVersions, otherRows, otherOf]: Given): boolean =>
+  versions === otherVersions &&
+  rows === otherRows &&
+  (of === otherOf || JSON.stringify(of) === JSON.stringify(otherOf));

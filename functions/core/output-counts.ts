@@ -4,6 +4,7 @@
  * COUNT-1 Of each output emitted + filtered + refused - made is the same: the rows whose windows closed, or the events that came
  *    through the steps of the pipeline. Records that take a row back are emitted on top of that, where the row was.
  */
+import type { Missed } from './output.ts';
 
 export type OutputCount = {
   readonly emitted: number;
@@ -22,16 +23,24 @@ export const noOutputCount: OutputCount = { emitted: 0, filtered: 0, refused: 0 
 
 export function addOutputCounts(one: OutputCounts, other: OutputCounts): OutputCounts {
   const sum: Record<string, OutputCount> = { ...one };
-  for (const [output, { emitted, filtered, refused, made = 0 }] of Object.entries(other)) {
-    const before = sum[output] ?? noOutputCount;
-    sum[output] = {
-      emitted: before.emitted + emitted,
-      filtered: before.filtered + filtered,
-      refused: before.refused + refused,
-      ...madeOf((before.made ?? 0) + made),
-    };
+  for (const [output, count] of Object.entries(other)) {
+    sum[output] = addOutputCount(sum[output] ?? noOutputCount, count);
   }
   return sum;
+}
+
+const addOutputCount = (one: OutputCount, other: OutputCount): OutputCount => ({
+  emitted: one.emitted + other.emitted,
+  filtered: one.filtered + other.filtered,
+  refused: one.refused + other.refused,
+  ...madeOf((one.made ?? 0) + (other.made ?? 0)),
+});
+
+/** What became of one event or result that may be several records, for this output. `records`: how many it gets. */
+export function countOfOne(records: number, missed: Missed | undefined): OutputCount {
+  if (missed?.kind === 'refused') return { emitted: 0, filtered: 0, refused: 1 };
+  const filtered = missed === undefined ? 0 : (missed.count ?? 1);
+  return { emitted: records, filtered, refused: 0, ...madeOf(Math.max(0, records + filtered - 1)) };
 }
 
 /** As a part of counts: nothing where there is none. */

@@ -149,8 +149,8 @@ function countersOf({ counters }: BatchBody, { emitted, rows = noFates }: Report
 }
 
 function reportRows({ emitted, rows = noFates }: ReportFacts): Pick<BatchProgress, 'rows' | 'refusedRows'> {
-  const { results, filtered, refused, retracted } = rows;
-  const taken = retracted === undefined ? {} : { retracted };
+  const { results, filtered, refused, retracted, made } = rows;
+  const taken = { ...(retracted === undefined ? {} : { retracted }), ...(made === undefined ? {} : { made }) };
   const counts = { results, emitted, filtered, refused: lettersIn(refused), ...taken };
   return { rows: counts, ...(refused.length === 0 ? {} : { refusedRows: refused }) };
 }

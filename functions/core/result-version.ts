@@ -24,10 +24,10 @@ export function versionOf(
   { start, end }: Window,
   keyValues: readonly KeyValue[],
   { revision, timing, final }: VersionNumbers = onlyVersion,
-  retracted = false,
+  { row = 0, retracted = false }: Partial<Pick<ResultVersion, 'row' | 'retracted'>> = {},
 ): ResultVersion {
   const key = keyName(canonicalKey(keyValues));
-  return { window: [start, end], key, row: 0, revision, timing, final, retracted };
+  return { window: [start, end], key, row, revision, timing, final, retracted };
 }
 
 /** That the batch begins with, and that it ends with. */

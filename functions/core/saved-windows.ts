@@ -2,8 +2,15 @@
 import type { KeyValue } from '../pipeline/pipeline.ts';
 
 export type Bounds = readonly [start: number, end: number];
-/** Of a result: how many versions were given out, and how many rows of the last one hold. `of`: the outputs that have it; absent: all. */
-export type Given = readonly [versions: number, rows: number, of?: readonly string[]];
+/**
+ * Of a result: how many versions were given out, and how many rows of the last one hold, for the output that has most. `of`: the outputs
+ * that have so many, if not all; where they have different numbers, those of each.
+ */
+export type Given = readonly [
+  versions: number,
+  rows: number,
+  of?: readonly string[] | Readonly<Record<string, number>>,
+];
 /**
  * `mark` is in a block, of kinds that merge, how many events it has: whether they are late is only known when all have merged. In
  * a state it is what was given out of the window, if that was anything and it is not over.

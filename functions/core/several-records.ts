@@ -1,5 +1,6 @@
 /**
- * The records of several values that come of one: of the elements of an event, or of the rows of a result.
+ * The records of several values that come of one: of the elements of an event, of the rows of a result, or of what an output's own
+ * `flatMap` makes.
  *
  * SEVERAL-1 An output gets all that comes of one event or result, or nothing: with a value that it refuses it refuses the others as
  *    well, and there is one letter.
@@ -8,11 +9,12 @@
  */
 import type { Output } from '../pipeline/pipeline.ts';
 import { failureOf, TooManyElements } from '../user-code/callback-failure.ts';
-import { mostElementBytes } from '../user-code/elements.ts';
+import { ElementCount, elementsOf, mostElementBytes } from '../user-code/elements.ts';
 import {
   type AboutValue,
   type Encoded,
   encodeMapped,
+  encodeRecord,
   type ForOutputs,
   type Given,
   isTaken,
@@ -27,6 +29,8 @@ type OfOutput = {
   bytes: number;
   filtered: number;
   refusal: Refusal | undefined;
+  /** Of its own `flatMap`. */
+  readonly count: ElementCount | undefined;
 };
 
 export class SeveralRecords {
@@ -35,7 +39,10 @@ export class SeveralRecords {
   #taken = 0;
 
   constructor(outputs: readonly Output[], about: AboutValue) {
-    this.#outputs = outputs.map((output) => ({ output, records: [], bytes: 0, filtered: 0, refusal: undefined }));
+    this.#outputs = outputs.map((output) => ({
+      ...{ output, records: [], bytes: 0, filtered: 0, refusal: undefined },
+      count: output.flatMap && new ElementCount(nameOf(output), output.flatMap.maxElements),
+    }));
     this.#about = about;
   }
 
@@ -62,24 +69,41 @@ export class SeveralRecords {
     return { records: this.#outputs.flatMap(({ records }) => records), missed };
   }
 
+  /** Whether it gets any of it. */
   #takeFor(of: OfOutput, given: Given): boolean {
-    const { output, records } = of;
+    const before = of.records.length;
     try {
-      if (!isTaken(output, given)) {
-        of.filtered += 1;
-        return false;
-      }
-      const record = encodeMapped(output, given, this.#about, records.length);
-      of.bytes += record.bytes;
-      if (of.bytes > mostElementBytes)
-        throw new TooManyElements(`what comes of it has more than ${mostElementBytes} bytes`);
-      records.push(record);
-      return true;
+      if (isTaken(of.output, given)) this.#make(of, given);
     } catch (error) {
       of.refusal = failureOf(error);
       of.filtered = 0;
-      records.length = 0;
+      of.records.length = 0;
       return false;
     }
+    const isAny = of.records.length > before;
+    if (!isAny) of.filtered += 1;
+    return isAny;
   }
+
+  #make(of: OfOutput, given: Given): void {
+    const { output, records, count } = of;
+    if (output.flatMap === undefined) {
+      keep(of, encodeMapped(output, given, this.#about, records.length));
+      return;
+    }
+    const { value, meta } = given;
+    for (const element of elementsOf(output.flatMap.mapper(value as never, meta), nameOf(output))) {
+      count!.took(element);
+      keep(of, encodeRecord(output, { value: element }, this.#about, records.length));
+    }
+  }
+}
+
+const nameOf = ({ id }: Output): string => `flatMap of ${id}`;
+
+function keep(of: OfOutput, record: Encoded): void {
+  of.bytes += record.bytes;
+  if (of.bytes > mostElementBytes)
+    throw new TooManyElements(`what comes of it has more than ${mostElementBytes} bytes`);
+  of.records.push(record);
 }

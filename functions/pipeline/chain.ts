@@ -141,6 +141,7 @@ function rowStage<Input, Row>(draft: Draft, grouping: GroupingDefinition): RowSt
   return Object.freeze({
     filter: (predicate: unknown) => next({ kind: 'filter', predicate }),
     map: (mapper: unknown) => next({ kind: 'map', mapper }),
+    flatMap: (mapper: unknown, options?: FlatMapOptions) => next(flatMapOf(mapper, options)),
     writeStream: (sink: unknown, options?: object) =>
       writtenPipeline<Input, Row, [Row]>({ ...draft, grouping: Object.freeze(grouping) }, [
         outputOf(mainOutput, sink, options),

@@ -5,6 +5,7 @@ import { perMicroBatchKind } from '../windows/per-micro-batch.ts';
 import type { WindowKind, WindowSpec } from '../windows/window-kind.ts';
 import type { Callback } from './callback.ts';
 import { checkLateness } from './check-modes.ts';
+import { checkFlatMap } from './check-operations.ts';
 import type { GroupingDefinition, OperationDefinition } from './definition.ts';
 import type { Kinds } from './kinds.ts';
 import { readCallback } from './option-rules.ts';
@@ -124,6 +125,13 @@ function checkRowOperations(given: readonly OperationDefinition[], problems: Pro
       const mapper = readCallback<(row: never) => unknown>('map of rows', operation.mapper, problems);
       return mapper === undefined ? [] : [{ kind: 'map', mapper }];
     }
+    if (operation.kind === 'flatMap')
+      return checkFlatMap<(row: never) => Iterable<unknown>>(
+        'flatMap of rows',
+        operation.mapper,
+        operation.options,
+        problems,
+      );
     return [];
   });
 }

@@ -24,7 +24,7 @@ const watermarkRules = {
 
 /** Elements of one event, or of one row. */
 const usualElements = 10_000;
-const flatMapRules = { maxElements: wholeNumber({ atLeast: 1, atMost: 100_000 }, usualElements) };
+export const flatMapRules = { maxElements: wholeNumber({ atLeast: 1, atMost: 100_000 }, usualElements) };
 
 /** What stands for a decoder that is refused: the pipeline is refused with it. */
 const refusedDecoder: DecoderSpec = { kind: bytesKind, options: {} };

@@ -2,6 +2,7 @@
 import { consoleKind } from '../sinks/console.ts';
 import type { SinkKind, SinkSpec } from '../sinks/sink-kind.ts';
 import { reservedNamesOf } from '../windows/index.ts';
+import { flatMapRules } from './check-operations.ts';
 import type { OutputDefinition, PipelineDefinition } from './definition.ts';
 import { ownKinds } from './kinds.ts';
 import { callback, readOptions, text } from './option-rules.ts';
@@ -52,9 +53,9 @@ export function checkOutputs(
       path,
       override: overrideOf(id),
       source,
-      passesThrough: passesThrough && own.map === undefined,
+      passesThrough: passesThrough && !makesItsOwn(own),
       // A map makes fields that nobody knows.
-      columns: own.map === undefined ? columns : undefined,
+      columns: makesItsOwn(own) ? undefined : columns,
     };
     return { id, from, sink: checkSink(sink, kinds.sinks, about, problems), ...own };
   });
@@ -70,7 +71,7 @@ function isOutputName(name: unknown): name is string {
 }
 
 /** It takes all that comes: what it is not to have, the steps before it leave out. */
-function checkFirst({ options }: OutputDefinition, problems: Problem[]): Pick<Output, 'filter' | 'map'> {
+function checkFirst({ options }: OutputDefinition, problems: Problem[]): OwnSteps {
   if (options !== undefined)
     problems.push(notAllowed('writeStream', options, 'a sink alone for the first output, which is main'));
   return {};
@@ -80,17 +81,29 @@ const furtherRules = {
   name: nameRule,
   filter: callback<OutputCallback<boolean>>(),
   map: callback<OutputCallback<unknown>>(),
+  flatMap: callback<OutputCallback<Iterable<unknown>>>(),
+  ...flatMapRules,
 };
 
-function checkFurther(
-  { options = {} }: OutputDefinition,
-  path: string,
-  problems: Problem[],
-): Pick<Output, 'filter' | 'map'> {
+function checkFurther({ options = {} }: OutputDefinition, path: string, problems: Problem[]): OwnSteps {
   if (options.name === undefined) problems.push(missing(`${path}.name`, nameRule.allowed));
-  const { filter, map } = readOptions(path, options, furtherRules, problems);
-  return { ...(filter === undefined ? {} : { filter }), ...(map === undefined ? {} : { map }) };
+  const { filter, map, flatMap: mapper, maxElements } = readOptions(path, options, furtherRules, problems);
+  if (map !== undefined && mapper !== undefined)
+    problems.push(
+      notAllowed(`${path}.flatMap`, mapper, 'either map or flatMap: what the one makes the other can make'),
+    );
+  if (mapper === undefined && options.maxElements !== undefined)
+    problems.push(notAllowed(`${path}.maxElements`, options.maxElements, 'it beside flatMap, whose limit it is'));
+  return {
+    ...(filter === undefined ? {} : { filter }),
+    ...(map === undefined ? {} : { map }),
+    ...(mapper === undefined ? {} : { flatMap: { mapper, maxElements } }),
+  };
 }
+
+type OwnSteps = Pick<Output, 'filter' | 'map' | 'flatMap'>;
+
+const makesItsOwn = ({ map, flatMap }: OwnSteps): boolean => map !== undefined || flatMap !== undefined;
 
 /** Without a map of its own, an output writes what another one has written there already. */
 function checkPlaces(outputs: readonly Output[], problems: Problem[]): void {
@@ -107,7 +120,7 @@ function checkPlaces(outputs: readonly Output[], problems: Problem[]): void {
   }
 }
 
-const isRepeatOf = (one: Output, other: Output): boolean => one.map === undefined && other.map === undefined;
+const isRepeatOf = (one: Output, other: Output): boolean => !makesItsOwn(one) && !makesItsOwn(other);
 const placeOf = ({ sink: { kind, options } }: Output): string => kind.destination(options);
 
 function checkSink(

@@ -75,7 +75,8 @@ export type AggregateSpec = {
 
 export type RowOperation =
   | { readonly kind: 'filter'; readonly predicate: (row: never) => boolean }
-  | { readonly kind: 'map'; readonly mapper: (row: never) => unknown };
+  | { readonly kind: 'map'; readonly mapper: (row: never) => unknown }
+  | { readonly kind: 'flatMap'; readonly mapper: (row: never) => Iterable<unknown>; readonly maxElements: number };
 
 export type Aggregation = {
   readonly keys: readonly GroupKey[];
@@ -100,6 +101,8 @@ export type Output = {
   readonly filter?: OutputCallback<boolean> | undefined;
   /** What of that is written. Absent: that itself. */
   readonly map?: OutputCallback<unknown> | undefined;
+  /** In place of a map: any number of values. */
+  readonly flatMap?: { readonly mapper: OutputCallback<Iterable<unknown>>; readonly maxElements: number } | undefined;
 };
 
 /** Most shards that one executor reads in a batch, or as many as their measured load says. */

@@ -539,6 +539,24 @@ export type RowStage<Input, Row> = {
    */
   readonly map: <T>(mapper: (row: Row) => Sync<T>) => RowStage<Input, T>;
   /**
+   * Makes any number of rows of each row, for the steps that follow, in the order given; they are told apart by `row` in their
+   * identity. None at all is as a `filter` that leaves the row out. It answers at once, with a list or another iterable, which is
+   * asked for no more than `maxElements`. With a row that fails the whole result is a dead letter.
+   *
+   * @example
+   * ```ts
+   * pipeline('busy-airports')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .groupBy({ origin: (flight) => flight.origin })
+   *   .window(tumbling('1 hour'))
+   *   .aggregate({ busiest: topK((flight) => flight.destination, 3) })
+   *   .flatMap((row) => row.busiest.map(({ value, count }) => ({ from: row.origin, to: value, flights: count })));
+   * ```
+   */
+  readonly flatMap: <T>(mapper: (row: Row) => Elements<T>, options?: FlatMapOptions) => RowStage<Input, T>;
+  /**
    * Names the sink that rows are written to, as JSON. The partition key is the group key if the sink says nothing else.
    *
    * @example
@@ -582,6 +600,15 @@ type OutputMap<Given extends readonly unknown[], Made> = {
   readonly map: (...given: Given) => Sync<Made>;
 };
 
+/** The same with any number of values for each. */
+type OutputFlatMap<Given extends readonly unknown[], Made> = FlatMapOptions & {
+  /**
+   * Called for what the output's filter takes, in place of a map: any number of rows for each, in the order given. It answers at once,
+   * and what it throws is a dead letter that names the output.
+   */
+  readonly flatMap: (...given: Given) => Elements<Made>;
+};
+
 /** A pipeline that is complete: the default export of its file. `trigger` may say how often batches start. */
 export type WrittenPipeline<Input, Row, Given extends readonly unknown[] = [row: Row]> = PipelineDefinition<
   Input,
@@ -622,7 +649,10 @@ export type WrittenPipeline<Input, Row, Given extends readonly unknown[] = [row:
      *   });
      * ```
      */
-    (sink: Sink<Row>, options: OutputOptions<Given> & { readonly map?: undefined }): WrittenPipeline<Input, Row, Given>;
+    (
+      sink: Sink<Row>,
+      options: OutputOptions<Given> & { readonly map?: undefined; readonly flatMap?: undefined },
+    ): WrittenPipeline<Input, Row, Given>;
     /**
      * With a `map` of its own.
      *
@@ -640,7 +670,26 @@ export type WrittenPipeline<Input, Row, Given extends readonly unknown[] = [row:
      */
     <Taken, Made extends Taken>(
       sink: Sink<Taken>,
-      options: OutputOptions<Given> & OutputMap<Given, Made>,
+      options: OutputOptions<Given> & OutputMap<Given, Made> & { readonly flatMap?: undefined },
+    ): WrittenPipeline<Input, Row, Given>;
+    /**
+     * With a `flatMap` of its own.
+     *
+     * @example
+     * ```ts
+     * pipeline('republish')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight))
+     *   .writeStream(kinesis({ streamName: 'flights-again' }))
+     *   .writeStream(kinesis({ streamName: 'airports' }), {
+     *     name: 'airports',
+     *     flatMap: (flight) => [{ airport: flight.origin }, { airport: flight.destination }],
+     *   });
+     * ```
+     */
+    <Taken, Made extends Taken>(
+      sink: Sink<Taken>,
+      options: OutputOptions<Given> & OutputFlatMap<Given, Made> & { readonly map?: undefined },
     ): WrittenPipeline<Input, Row, Given>;
   };
   /**

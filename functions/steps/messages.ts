@@ -123,13 +123,16 @@ const tallyRule = array(
     }),
   }),
 );
-const outputCountsRule: Rule<OutputCounts> = record(object({ emitted: count, filtered: count, refused: count }));
+const outputCountsRule: Rule<OutputCounts> = record(
+  object({ emitted: count, filtered: count, refused: count, made: optional(count) }),
+);
 const rowFatesRule: Rule<RowFates> = object({
   results: count,
   filtered: count,
   refused: tallyRule,
   late: optional(count),
   retracted: optional(count),
+  made: optional(count),
 });
 
 /** What one key group's reducer says, or the state machine in its place (`progressed: false`) when all its tries failed. */

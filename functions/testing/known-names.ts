@@ -1,4 +1,5 @@
 /** What a row can have under which name, so that one that nothing can have is refused instead of compared. */
+import { makesValues } from '../pipeline/outputs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { ResultVersion } from '../sinks/identity.ts';
 import { identityField } from './transcript-steps.ts';
@@ -17,7 +18,7 @@ export function columnsOf({ aggregation }: Pick<Pipeline, 'aggregation'>): Known
   if (aggregation === undefined) return { names: undefined, ofWindows: [], hasVersions: false };
   const { keys, window, aggregates, rowOperations } = aggregation;
   const ofWindows = [...keys.map(({ name }) => name), ...window.kind.columnNames];
-  const isMapped = rowOperations.some(({ kind }) => kind === 'map');
+  const isMapped = makesValues(rowOperations);
   const names = isMapped ? undefined : [...ofWindows, ...aggregates.map(({ name }) => name)];
   return { names, ofWindows, hasVersions: true };
 }

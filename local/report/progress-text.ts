@@ -66,10 +66,11 @@ export function reconciliation(counters: Counters): string {
   );
 }
 
-/** `results + retracted = emitted + filtered + refused`, with numbers. */
-export function rowReconciliation({ results, emitted, filtered, refused, retracted = 0 }: RowCounts): string {
+/** `results + made + retracted = emitted + filtered + refused`, with numbers. */
+export function rowReconciliation({ results, emitted, filtered, refused, retracted = 0, made = 0 }: RowCounts): string {
+  const more = made === 0 ? '' : ` + made by flatMap ${number(made)}`;
   const back = retracted === 0 ? '' : ` + retracted ${number(retracted)}`;
-  return `results ${number(results)}${back} = emitted ${number(emitted)} + filtered ${number(filtered)} + refused ${number(refused)}`;
+  return `results ${number(results)}${more}${back} = emitted ${number(emitted)} + filtered ${number(filtered)} + refused ${number(refused)}`;
 }
 
 /** What went to each output, and what did not, where there are several. */

@@ -132,7 +132,7 @@ test.each([
 });
 
 describe('the reader that drops repeats', () => {
-  type Identity = { pipeline: string; output: string; group: number; ref: number; index: number };
+  type Identity = { pipeline: string; output: string; group: number; ref: number; index: number; row: number };
   const code = stripTypeScriptTypes(fenceNoted(deduplicate, 'reader'));
   /** A reader with a memory of its own. */
   let readers = 0;
@@ -147,6 +147,7 @@ describe('the reader that drops repeats', () => {
     group,
     ref,
     index,
+    row: 0,
   });
 
   test('takes each result once, whatever is repeated and in whatever order within a batch', async () => {
@@ -161,6 +162,12 @@ describe('the reader that drops repeats', () => {
       identity(9, 3),
     ];
     expect(sent.map(isFirst)).toEqual([true, true, false, true, false, false, true]);
+  });
+
+  test('keeps rows of one result apart', async () => {
+    const isFirst = await newReader();
+    const sent = [0, 1, 1, 2, 0].map((row) => ({ ...identity(5, 1), row }));
+    expect(sent.map(isFirst)).toEqual([true, true, false, true, false]);
   });
 
   test('keeps key groups, outputs and pipelines apart', async () => {

@@ -41,6 +41,7 @@ test('what is exported is found, with its members, what is nested in them, and t
     'WindowedStage.aggregate()',
     'RowStage.filter()',
     'RowStage.map()',
+    'RowStage.flatMap()',
     'RowStage.writeStream()',
     'EventStage.filter()',
     'EventStage.map()',

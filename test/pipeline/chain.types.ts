@@ -714,3 +714,27 @@ export function elementsHaveTheTypeOfWhatIsIterated() {
   // @ts-expect-error no such option
   flights.flatMap(() => [], { most: 3 });
 }
+
+// Of rows, and of one output.
+export function rowsOfOneResult() {
+  const counted = hourly.aggregate({ n: count() });
+  exactly<{ origin: string; at: number }>()(
+    row(counted.flatMap(({ origin, n }) => [{ origin, at: n }]).writeStream(consoleSink())),
+  );
+  const one = counted.writeStream(consoleSink());
+  one.writeStream(kinesis({ streamName: 'b', partitionKey: (made: { airport: string }) => made.airport }), {
+    name: 'a',
+    flatMap: (result) => [{ airport: result.origin }],
+    maxElements: 2,
+  });
+  // @ts-expect-error a text is one value
+  counted.flatMap((result) => result.origin);
+  // @ts-expect-error a promise is no list
+  counted.flatMap(async (result) => [result.n]);
+  // @ts-expect-error either map or flatMap
+  one.writeStream(consoleSink(), { name: 'a', map: (result) => result, flatMap: (result) => [result] });
+  // @ts-expect-error the flatMap makes no such rows
+  one.writeStream(kinesis<'sink', { gate: number }>({ streamName: 'b' }), { name: 'a', flatMap: (result) => [result] });
+  // @ts-expect-error a limit of nothing
+  one.writeStream(consoleSink(), { name: 'a', maxElements: 2 });
+}

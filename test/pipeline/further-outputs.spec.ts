@@ -107,7 +107,7 @@ describe('a further output', () => {
     [
       'with an option of another step',
       { name: 'copy', every: '1 minute' },
-      ['outputs.copy.every: there is no such option; use one of name, filter, map'],
+      ['outputs.copy.every: there is no such option; use one of name, filter, map, flatMap, maxElements'],
     ],
   ])('%s is refused', (_, options, expected) => {
     expect(messages(one().writeStream(copy, options))).toEqual(expected);

@@ -6,7 +6,7 @@ import type { DeadLetter } from '../dead-letter.ts';
 import { countLetter, emptyTally, type Tally } from '../dead-letter-tally.ts';
 import type { JudgedElements } from '../judge-elements.ts';
 import type { Missed } from '../output.ts';
-import { noOutputCount, type OutputCount, type OutputCounts } from '../output-counts.ts';
+import { countOfOne, noOutputCount, type OutputCount, type OutputCounts } from '../output-counts.ts';
 import { afterSequenceNumber, type Position } from '../position.ts';
 import type { KinesisRecord } from '../record.ts';
 import type { DataLoss } from '../shard-result.ts';
@@ -90,6 +90,9 @@ export type Opening = {
  */
 export type EventOutcome = 'counted' | 'filtered' | 'late' | 'dead' | 'resent' | 'none';
 
+/** By output. */
+export type SentRecords = ReadonlyMap<string, number>;
+
 /** One event in the order of the shard; or a record without one. */
 export type Entry = {
   readonly record: KinesisRecord;
@@ -102,6 +105,8 @@ export type Entry = {
   buried: DeadLetter | undefined;
   /** Of one that came to the outputs, where there are several: those that do not get it. */
   missed: readonly Missed[] | undefined;
+  /** How many records each of them gets, where that may be several. */
+  sent: SentRecords | undefined;
   /** Counts once the step is delivered. */
   grouped: GroupedEvent | undefined;
   /** Of one that `flatMap` has made elements of; those that count are in the place of `grouped`. */
@@ -129,6 +134,7 @@ export const entryOf = (
   letter: none,
   buried: undefined,
   missed: undefined,
+  sent: undefined,
   grouped: undefined,
   elements: undefined,
   opens,
@@ -170,7 +176,7 @@ function countOutcome(progress: ReadProgress, entry: Entry): void {
   if (entry.elements === undefined || outcome === 'dead') countEvent(counters, entry);
   else countElements(counters, entry.elements, entry.output);
   if (buried !== undefined) progress.letters = countLetter(progress.letters, buried);
-  if (missed !== undefined) countOutputs(progress, missed, entry.elements?.counted ?? 1);
+  if (missed !== undefined) countOutputs(progress, missed, entry.sent);
   if (eventTime !== undefined) progress.maxEventTime = later(progress.maxEventTime, eventTime);
 }
 
@@ -186,17 +192,17 @@ function countElements(counters: ReadProgress['counters'], elements: JudgedEleme
   if (output !== none) counters.emitted += elements.emitted;
 }
 
-/** `values`: how many have come to the outputs of the event. */
-function countOutputs({ outputs }: ReadProgress, missed: readonly Missed[], values: number): void {
+function countOutputs({ outputs }: ReadProgress, missed: readonly Missed[], sent: SentRecords | undefined): void {
   for (const counts of outputs) {
     const why = missed.find(({ output }) => output === counts.output);
-    if (why?.kind === 'refused') {
-      counts.refused += 1;
-      continue;
-    }
-    const filtered = why === undefined ? 0 : (why.count ?? 1);
-    counts.filtered += filtered;
-    counts.emitted += values - filtered;
-    if (values > 1) counts.made = (counts.made ?? 0) + values - 1;
+    if (sent !== undefined) add(counts, countOfOne(sent.get(counts.output) ?? 0, why));
+    else counts[why === undefined ? 'emitted' : why.kind] += 1;
   }
+}
+
+function add(counts: ProgressOfOutput, { emitted, filtered, refused, made = 0 }: OutputCount): void {
+  counts.emitted += emitted;
+  counts.filtered += filtered;
+  counts.refused += refused;
+  if (made > 0) counts.made = (counts.made ?? 0) + made;
 }

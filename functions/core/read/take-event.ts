@@ -9,7 +9,7 @@ import { isInRuns } from '../sent-places.ts';
 import { isSamePlace } from '../suspicions.ts';
 import { cloneGrouped, type WindowTable } from '../window-table.ts';
 import type { OpenRecord } from './open-record.ts';
-import { type Entry, entryOf, sentBefore } from './progress.ts';
+import { type Entry, entryOf, type SentRecords, sentBefore } from './progress.ts';
 import type { Halt } from './read-state.ts';
 import type { Step } from './step.ts';
 
@@ -99,11 +99,21 @@ function emit(step: Step, entry: Entry, event: EventSource, { records, missed }:
   const { outputs } = step.reader.task;
   const refusal = refusalIn(missed, outputs.length);
   if (refusal !== undefined) deadLetter(step, entry, event, refusal);
-  if (outputs.length > 1) entry.missed = missed;
+  if (outputs.length > 1) {
+    entry.missed = missed;
+    if (records.length + missed.length !== outputs.length || entry.elements !== undefined)
+      entry.sent = countByOutput(records);
+  }
   if (records.length === 0) return;
   const { before } = step.state.sent;
   const isKnown = before.length > 0 && isInRuns(before, entry.record.sequenceNumber, entry.sub);
   entry.output = isKnown ? sentBefore : step.effects.send(records);
+}
+
+function countByOutput(records: readonly Encoded[]): SentRecords {
+  const sent = new Map<string, number>();
+  for (const { output } of records) sent.set(output, (sent.get(output) ?? 0) + 1);
+  return sent;
 }
 
 function deadLetter(step: Step, entry: Entry, event: EventSource, why: Pick<Judgement, 'reason' | 'message'>): void {

@@ -89,9 +89,13 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
 /** Where their letters are, and not what user code has thrown: an execution keeps what goes through it for months. */
 function fatesOf(state: KeyGroupState): RowFates {
   const places = state.refused.map((row) => ({ ...placeOf(state, row), reason: row.reason }));
-  const { results, filtered, late, retracted } = state;
+  const { results, filtered, late, retracted, made } = state;
   const refused = places.reduce(countLetter, emptyTally);
-  const rows = { results, filtered, refused, ...(retracted === undefined ? {} : { retracted }) };
+  const rows = {
+    ...{ results, filtered, refused },
+    ...(retracted === undefined ? {} : { retracted }),
+    ...(made === undefined ? {} : { made }),
+  };
   return late === undefined ? rows : { ...rows, late };
 }
 

@@ -41,8 +41,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/deliver-results.ts',
-        from: '    else outbox.add(records, missed);',
-        to: '    else if (refusal === undefined) outbox.add(records, missed);',
+        from: 'else if (nowhere === 0) outbox.add(records, missed);',
+        to: 'else if (nowhere === 0 && refusal === undefined) outbox.add(records, missed);',
       },
     ],
   },
@@ -81,8 +81,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: outbox,
-        from: "if (kind === 'filtered') this.#of(output).filtered += 1;",
-        to: "if (kind === 'filtered') this.#of(output);",
+        from: "if (one.kind === 'filtered') this.#of(one.output).filtered += one.count ?? 1;",
+        to: "if (one.kind === 'filtered') this.#of(one.output);",
       },
     ],
   },

@@ -119,8 +119,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/deliver-results.ts',
-        from: 'records.length === 0) filtered += 1;',
-        to: 'records.length === 0) filtered += 0;',
+        from: 'filtered += nowhere;',
+        to: 'filtered += 0 * nowhere;',
       },
     ],
   },
