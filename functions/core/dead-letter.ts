@@ -8,6 +8,8 @@ export const deadLetterReasons = [
   'empty-record',
   'invalid-utf8',
   'invalid-json',
+  'undecodable',
+  'unknown-schema',
   'schema-mismatch',
   'invalid-event-time',
   'event-time-in-future',

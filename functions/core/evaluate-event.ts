@@ -5,7 +5,7 @@
  *    and never a failed batch.
  * EVENT-2 An event time counts towards the watermark where the pipeline declares it, before later filters, as in Spark.
  */
-import { Undecoded } from '../decoders/decoder-kind.ts';
+import { isUndecoded } from '../decoders/decoder-kind.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Operation, Pipeline } from '../pipeline/pipeline.ts';
 import { failureOf } from '../user-code/callback-failure.ts';
@@ -30,13 +30,16 @@ export async function isAsynchronous({ promises }: Pick<EvaluateEvent, 'promises
 export const asynchronousSchema = (): SluiceError =>
   new SluiceError('InvalidPipeline', 'decode: the schema is asynchronous; use one that validates at once');
 
-/** `expand`: what is done with the bytes before they are decoded; undefined: nothing. */
+/**
+ * `expand`: what is done with the bytes before they are decoded; undefined: nothing. `inflate`: what a decoder is given for
+ * what is compressed within them.
+ */
 export function createEvaluator(
   pipeline: Pick<Pipeline, 'decoder' | 'operations'> & Partial<Pick<Pipeline, 'aggregation' | 'outputs'>>,
   expand?: ExpandPayload,
+  inflate: ExpandPayload = noInflate,
 ): EvaluateEvent {
   const { kind, options } = pipeline.decoder;
-  const decode = kind.open(options);
   const sharesBytes = kind.sharesBytes && isSeenByCallbacks(pipeline);
   const evaluation: Evaluation = {
     verdict: 'passed',
@@ -46,6 +49,12 @@ export function createEvaluator(
     message: '',
     expandedBytes: 0,
   };
+  const decode = kind.open(options, (data) => {
+    const inflated = inflate(data);
+    if (inflated.kind === 'expanded') evaluation.expandedBytes += inflated.data.length;
+    if (inflated.kind === 'too-large') evaluation.expandedBytes += inflate.maxBytes ?? 0;
+    return inflated;
+  });
   const { operations } = pipeline;
   const through: Through = isOneToOne(operations)
     ? (meta, arrival) => runOperations(operations, evaluation, meta, arrival)
@@ -59,7 +68,7 @@ export function createEvaluator(
     const payload = expand === undefined ? data : expandedOf(expand, data, evaluation);
     if (evaluation.verdict === 'passed') {
       const decoded = decode(sharesBytes && payload === data ? new Uint8Array(data) : payload);
-      if (decoded instanceof Undecoded) die(evaluation, decoded.reason, decoded.message);
+      if (isUndecoded(decoded)) die(evaluation, decoded.reason, decoded.message);
       else evaluation.value = decoded;
     }
     if (evaluation.verdict === 'passed') through(meta, arrival, take);
@@ -70,6 +79,10 @@ export function createEvaluator(
 
 /** All operations, of what was decoded. */
 type Through = (meta: EventMeta, arrival: number, take: TakeElement) => void;
+
+const noInflate = (): never => {
+  throw new Error('nothing is given that could inflate a payload');
+};
 
 const isOneToOne = (operations: readonly Operation[]): operations is readonly OneToOne[] =>
   !operations.some(({ kind }) => kind === 'flatMap');

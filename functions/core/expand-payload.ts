@@ -10,7 +10,8 @@
  */
 import type { Compression } from '../pipeline/compression.ts';
 
-export type CompressedFormat = 'gzip' | 'zstd';
+/** zlib only where a header within the payload says so. */
+export type CompressedFormat = 'gzip' | 'zstd' | 'zlib';
 
 /** Frames of one zstd payload; compressors write one. */
 export const maxFrames = 16;

@@ -52,7 +52,10 @@ export type JudgeEvent = {
 export type JudgedFor = Pick<PlannedTask, 'batchId' | 'watermark' | 'generation'>;
 
 export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Decompress): JudgeEvent {
-  const evaluate = createEvaluator(pipeline, payloadExpander(pipeline.source, decompress));
+  const { source } = pipeline;
+  const maxBytes = source.maxDecompressedBytes;
+  const inflate = Object.assign((data: Uint8Array) => decompress('zlib', data, maxBytes), { maxBytes });
+  const evaluate = createEvaluator(pipeline, payloadExpander(source, decompress), inflate);
   const table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
   const emit = table === undefined ? createEmitter(pipeline, task) : undefined;
   const flattens = pipeline.operations.some(({ kind }) => kind === 'flatMap');

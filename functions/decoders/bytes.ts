@@ -1,7 +1,7 @@
-import type { DecoderKind } from './decoder-kind.ts';
+import { type Decoder, type DecoderKind, defineDecoder } from './decoder-kind.ts';
 
 /** What `bytes` returns. */
-export type BytesDecoder = {
+export type BytesDecoder = Decoder<Uint8Array, Uint8Array> & {
   /** Always 'bytes'. */
   readonly kind: 'bytes';
 };
@@ -19,7 +19,7 @@ export type BytesDecoder = {
  * ```
  */
 export function bytes(): BytesDecoder {
-  return Object.freeze({ kind: 'bytes' });
+  return defineDecoder<BytesDecoder>(bytesKind, {});
 }
 
 const noOptions = {};

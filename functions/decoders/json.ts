@@ -4,19 +4,19 @@ import { oneOf, readOptions } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
 import { notAllowed } from '../pipeline/problems.ts';
 import { thrownText } from '../user-code/thrown-text.ts';
-import { type Decode, type DecoderKind, Undecoded } from './decoder-kind.ts';
+import { type Decode, type Decoder, type DecoderKind, defineDecoder, type Inflate, Undecoded } from './decoder-kind.ts';
 import { parseExactly } from './exact-json.ts';
+import { takeHeader } from './glue-header.ts';
+import { textReader } from './utf8.ts';
 
 /** What `json` returns. `Input` is what producers write, `Event` what the schema makes of it and callbacks receive. */
-export type JsonDecoder<Input, Event> = {
+export type JsonDecoder<Input, Event> = Decoder<Input, Event> & {
   /** Always 'json'. */
   readonly kind: 'json';
   /** The schema that validates each event. */
   readonly schema: StandardSchemaV1<unknown, Event>;
   /** What `json` was given, not yet checked. */
   readonly options: RawOptions;
-  /** Carries the type only; never set. */
-  readonly '~input'?: Input;
 };
 
 /** How JSON is read: the second argument of `json`. */
@@ -27,6 +27,12 @@ export type JsonOptions = {
    * @default 'number'
    */
   readonly largeIntegers?: 'number' | 'text' | undefined;
+  /**
+   * What stands before the JSON: 'glue' is the header that serializers of the AWS Glue Schema Registry write, with its
+   * compression. The schema validates the event, whatever version the header names.
+   * @default 'none'
+   */
+  readonly header?: 'none' | 'glue' | undefined;
 };
 
 /**
@@ -46,24 +52,30 @@ export function json<Schema extends StandardSchemaV1>(
   schema: Schema,
   options?: JsonOptions,
 ): JsonDecoder<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>> {
-  return Object.freeze({ kind: 'json', schema, options: frozenCopy(options) });
+  type Defined = JsonDecoder<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>;
+  return defineDecoder<Defined>(jsonKind, { schema: schema as Defined['schema'], options: frozenCopy(options) });
 }
 
 export type CheckedJson = {
   readonly schema: StandardSchemaV1;
   /** Undefined: 'number'. */
   readonly largeIntegers?: 'number' | 'text';
+  /** Undefined: 'none'. */
+  readonly header?: 'none' | 'glue';
 };
 
-const rules = { largeIntegers: oneOf<'number' | 'text'>(['number', 'text'], 'number') };
+const rules = {
+  largeIntegers: oneOf<'number' | 'text'>(['number', 'text'], 'number'),
+  header: oneOf<'none' | 'glue'>(['none', 'glue'], 'none'),
+};
 
 export const jsonKind: DecoderKind<CheckedJson> = {
   kind: 'json',
   usage: 'json(schema)',
   sharesBytes: false,
   read({ schema, options }, problems) {
-    const { largeIntegers } = readOptions('decode', isPlainObject(options) ? options : {}, rules, problems);
-    if (isStandardSchema(schema)) return { schema, largeIntegers };
+    const { largeIntegers, header } = readOptions('decode', isPlainObject(options) ? options : {}, rules, problems);
+    if (isStandardSchema(schema)) return { schema, largeIntegers, header };
     const allowed = 'a schema of a library that speaks Standard Schema, such as zod';
     problems.push(notAllowed('decode.schema', schema, allowed));
     return undefined;
@@ -85,14 +97,16 @@ function isStandardSchema(value: unknown): value is StandardSchemaV1 {
 /** Of many, a few tell. */
 const maxPromises = 16;
 
-function openJson({ schema, largeIntegers }: CheckedJson): Decode {
+function openJson({ schema, largeIntegers, header }: CheckedJson, inflate: Inflate): Decode {
   const promises: Promise<unknown>[] = [];
-  const text = new TextDecoder('utf-8', { fatal: true });
+  const text = textReader();
   const { validate } = schema['~standard'];
   const parse = largeIntegers === 'text' ? parseExactly : JSON.parse;
   const decode = (data: Uint8Array): unknown => {
     if (data.length === 0) return new Undecoded('empty-record', 'the record has no bytes');
-    const parsed = parseJson(parse, text, data);
+    const taken = header === 'glue' ? takeHeader(data, inflate) : { data };
+    if (taken instanceof Undecoded) return taken;
+    const parsed = parseJson(parse, text, taken.data);
     if (parsed instanceof Undecoded) return parsed;
     try {
       return resultOf(validate(parsed), promises);
@@ -127,15 +141,11 @@ function issueText(issue: StandardSchemaV1.Issue | undefined): string {
 
 function parseJson(
   parse: (text: string) => unknown,
-  text: InstanceType<typeof TextDecoder>,
+  text: (data: Uint8Array) => string | Undecoded,
   data: Uint8Array,
 ): unknown {
-  let decoded: string;
-  try {
-    decoded = text.decode(data);
-  } catch {
-    return new Undecoded('invalid-utf8', 'the bytes are not UTF-8');
-  }
+  const decoded = text(data);
+  if (decoded instanceof Undecoded) return decoded;
   try {
     return parse(decoded);
   } catch (error) {

@@ -1,6 +1,5 @@
 /** `pipeline(…)`: the chain. Every step returns a new frozen stage, so a stage can be the start of several pipelines. */
-import type { BytesDecoder } from '../decoders/bytes.ts';
-import type { JsonDecoder } from '../decoders/json.ts';
+import type { Decoder } from '../decoders/decoder-kind.ts';
 import type { AnyWindow } from '../windows/index.ts';
 import type { EventMeta } from './callback.ts';
 import type { GroupingDefinition, OperationDefinition, OutputDefinition, PipelineDefinition } from './definition.ts';
@@ -67,7 +66,7 @@ function startOf(begun: Begun): PipelineStart {
 }
 
 function sourceStage(read: Begun & Pick<Draft, 'source'>): SourceStage {
-  const decode = <Input, Event>(decoder: JsonDecoder<Input, Event> | BytesDecoder) =>
+  const decode = <Input, Event>(decoder: Decoder<Input, Event>) =>
     eventStage<Input, Event>({ ...read, decoder, operations: Object.freeze([]), grouping: undefined });
   return Object.freeze({ decode });
 }

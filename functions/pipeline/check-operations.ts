@@ -1,14 +1,13 @@
 /** What happens to events: decoding, filters, maps, the watermark. */
 
 import { bytesKind } from '../decoders/bytes.ts';
-import type { DecoderKind, DecoderSpec } from '../decoders/decoder-kind.ts';
+import { type DecoderSpec, decoderKindOf } from '../decoders/decoder-kind.ts';
 import type { Callback } from './callback.ts';
 import type { OperationDefinition } from './definition.ts';
 import { duration, type Rule, readCallback, readOptions, wholeNumber } from './option-rules.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
 import type { Operation } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
-import type { Registry } from './registry.ts';
 
 const idleTimeoutRule: Rule<number | undefined> = {
   ...duration({ atLeastMs: 0 }, 60_000),
@@ -29,10 +28,10 @@ export const flatMapRules = { maxElements: wholeNumber({ atLeast: 1, atMost: 100
 /** What stands for a decoder that is refused: the pipeline is refused with it. */
 const refusedDecoder: DecoderSpec = { kind: bytesKind, options: {} };
 
-export function checkDecoder(given: unknown, decoders: Registry<DecoderKind>, problems: Problem[]): DecoderSpec {
-  const kind = isPlainObject(given) ? decoders.of(given) : undefined;
+export function checkDecoder(given: unknown, problems: Problem[]): DecoderSpec {
+  const kind = isPlainObject(given) ? decoderKindOf(given) : undefined;
   if (!isPlainObject(given) || kind === undefined) {
-    problems.push(notAllowed('decode', given, decoders.usages()));
+    problems.push(notAllowed('decode', given, 'a decoder, such as json(schema) or bytes()'));
     return refusedDecoder;
   }
   const options = kind.read(given, problems);

@@ -119,7 +119,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   );
   checkConsumerName({ name, source: checkedSource }, problems);
   const kinds = definition.kinds ?? ownKinds;
-  const decoder = checkDecoder(definition.decoder, kinds.decoders, problems);
+  const decoder = checkDecoder(definition.decoder, problems);
   const operations = checkOperations(definition.operations, problems);
   const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
   const { grouping } = definition;

@@ -1,5 +1,5 @@
 /**
- * Kinds of one thing by name: windows, aggregates, decoders. A registry never changes: with one more kind it is another
+ * Kinds of one thing by name: windows, aggregates, sinks. A registry never changes: with one more kind it is another
  * registry, so what a test adds is known to that test alone.
  */
 export type Named = {

@@ -15,8 +15,7 @@
  * Long because an editor shows each step with what it does and an example, once for each stage that has it.
  */
 import type { Aggregate } from '../aggregates/aggregate-function.ts';
-import type { BytesDecoder } from '../decoders/bytes.ts';
-import type { JsonDecoder } from '../decoders/json.ts';
+import type { Decoder } from '../decoders/decoder-kind.ts';
 import type { SinkDefinition } from '../sinks/sink-kind.ts';
 import type { AnyWindow, ReservedName, WindowColumnsOf, WindowWithoutTime } from '../windows/index.ts';
 import type { WindowDefinition } from '../windows/window-kind.ts';
@@ -159,40 +158,22 @@ export type PipelineStart = {
 /** A pipeline that has a source, and no events yet. */
 export type SourceStage = {
   /**
-   * Makes an event of each payload. A payload that can't be decoded becomes a dead letter, and the batch goes on.
+   * Makes an event of each payload, of the type that the decoder says. A payload that can't be decoded becomes a dead
+   * letter, and the batch goes on.
    *
    * @example
    * ```ts
    * pipeline('departures')
    *   .readStream(kinesis({ streamName: 'flights' }))
    *   .decode(json(Flight));
+   *
+   * pipeline('sizes')
+   *   .readStream(kinesis({ streamName: 'files' }))
+   *   .decode(bytes())
+   *   .map((file, meta) => ({ name: meta.partitionKey, bytes: file.length }));
    * ```
    */
-  readonly decode: {
-    /**
-     * JSON: the events are what the schema makes of it.
-     *
-     * @example
-     * ```ts
-     * pipeline('departures')
-     *   .readStream(kinesis({ streamName: 'flights' }))
-     *   .decode(json(Flight));
-     * ```
-     */
-    <Input, Event>(decoder: JsonDecoder<Input, Event>): EventStage<Input, Event>;
-    /**
-     * The bytes as they came, expanded if they are compressed: each event is a `Uint8Array`.
-     *
-     * @example
-     * ```ts
-     * pipeline('sizes')
-     *   .readStream(kinesis({ streamName: 'files' }))
-     *   .decode(bytes())
-     *   .map((file, meta) => ({ name: meta.partitionKey, bytes: file.length }));
-     * ```
-     */
-    (decoder: BytesDecoder): EventStage<Uint8Array, Uint8Array>;
-  };
+  readonly decode: <Input, Event>(decoder: Decoder<Input, Event>) => EventStage<Input, Event>;
 };
 
 /** What events offer before and after `withWatermark`. */

@@ -65,7 +65,7 @@ export class BatchRun<Input, Row> {
   constructor(definition: PipelineDefinition<Input, Row>, { shards, parallelism, mergeOrder, ...setup }: Setup) {
     this.#testing = pipelineForTesting(definition, parallelism);
     this.#pipeline = this.#testing.pipelineAt(true);
-    this.#stream = new TestStream(shards, setup);
+    this.#stream = new TestStream(shards, { ...setup, takesText: this.#pipeline.decoder.kind.takesText === true });
     this.#engine = new TestEngine(this.#testing, this.#stream, mergeOrder);
   }
 

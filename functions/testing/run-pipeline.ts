@@ -10,7 +10,8 @@ import { momentOf, type Turn, turnOf } from './test-batch.ts';
 
 /** The events, and how they come: the second argument of `runPipeline`. */
 export type RunOptions<Input> = {
-  /** Events as producers write them, not compressed; bytes are taken as they are, everything else is sent as JSON. */
+  /** Events as producers write them, not compressed; bytes are taken as they are, and so are texts by
+   * `text` and `csv`; everything else is sent as JSON. */
   readonly events: readonly (Input | Uint8Array)[];
   /**
    * Events of a micro-batch. Lateness shows only from batch to batch.

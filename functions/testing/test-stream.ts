@@ -15,18 +15,20 @@ export class TestStream<Input> {
   /** Milliseconds since 1970; undefined: nobody has said what time it is, and nothing is from the future. */
   clock: number | undefined;
   readonly #partitionKey: string;
+  readonly #takesText: boolean;
   readonly #unread: ReadonlyMap<string, KinesisRecord[]>;
   readonly #given = new Map<string, TestEvent<Input>>();
   #put = 0;
 
   constructor(
     shardIds: readonly string[],
-    { partitionKey, clock }: { partitionKey: string; clock: number | undefined },
+    setup: { readonly partitionKey: string; readonly clock: number | undefined; readonly takesText: boolean },
   ) {
     this.shardIds = shardIds;
     this.#unread = new Map(shardIds.map((shardId) => [shardId, []]));
-    this.#partitionKey = partitionKey;
-    this.clock = clock;
+    this.#partitionKey = setup.partitionKey;
+    this.#takesText = setup.takesText;
+    this.clock = setup.clock;
   }
 
   get now(): number {
@@ -40,10 +42,14 @@ export class TestStream<Input> {
 
   put(shardId: string, event: TestEvent<Input>): void {
     const sequenceNumber = String(this.#put++);
-    const data = event instanceof Uint8Array ? event : encoder.encode(JSON.stringify(event));
+    const data = event instanceof Uint8Array ? event : encoder.encode(this.#textOf(event));
     this.#given.set(sequenceNumber, event);
     const partitionKey = this.#partitionKey;
     this.#unread.get(shardId)!.push({ sequenceNumber, partitionKey, data, arrivalTime: new Date(this.now) });
+  }
+
+  #textOf(event: unknown): string {
+    return this.#takesText && typeof event === 'string' ? event : JSON.stringify(event);
   }
 
   /** In turn over all shards. */

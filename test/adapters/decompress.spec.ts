@@ -1,11 +1,33 @@
 /** zlib behind `Decompress`: bounded, whole or not at all, and never an exception. */
-import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decompress } from '../../functions/adapters/decompress.ts';
 import { utf8 } from '../support/builders.ts';
 
 const text = 'twelve bytes';
 const compress = { gzip: (data: Uint8Array) => gzipSync(data), zstd: (data: Uint8Array) => zstdCompressSync(data) };
+
+describe('zlib, which is one stream', () => {
+  const whole = deflateSync(utf8(text));
+  const read = (data: Uint8Array, maxBytes = 1_000) => {
+    const expanded = decompress('zlib', data, maxBytes);
+    return expanded.kind === 'expanded' ? Buffer.from(expanded.data).toString() : expanded.kind;
+  };
+
+  it('is expanded, up to exactly the largest size', () => {
+    expect(read(whole)).toBe(text);
+    expect(read(whole, text.length)).toBe(text);
+    expect(read(whole, text.length - 1)).toBe('too-large');
+    expect(read(deflateSync(new Uint8Array(50_000_000)), 1_000_000)).toBe('too-large');
+  });
+
+  it('is refused cut at any place, with anything behind it, and if it is something else', () => {
+    for (let length = 0; length < whole.length; length++) expect(read(whole.subarray(0, length))).toBe('corrupt');
+    expect(read(Buffer.concat([whole, utf8('rest')]))).toBe('corrupt');
+    expect(read(Buffer.concat([whole, whole]))).toBe('corrupt');
+    expect(read(gzipSync(utf8(text)))).toBe('corrupt');
+  });
+});
 
 describe.each(['gzip', 'zstd'] as const)('%s', (format) => {
   const whole = compress[format](utf8(text));

@@ -13,6 +13,20 @@ const samples: Readonly<Record<string, { readonly options: () => unknown; readon
       bytes: fc.array(fc.jsonValue(), { maxLength: 4 }).map((value) => utf8(JSON.stringify(value))),
     },
     bytes: { options: () => ({}), bytes: fc.uint8Array({ maxLength: 40 }) },
+    text: { options: () => ({}), bytes: fc.string({ unit: 'grapheme' }).map(utf8) },
+    csv: {
+      options: () => ({
+        columns: [
+          { name: 'n', type: 'number' },
+          { name: 't', type: 'text' },
+        ],
+        delimiter: ',',
+        quotes: 'double',
+      }),
+      bytes: fc
+        .tuple(fc.maxSafeInteger(), fc.string())
+        .map(([whole, text]) => utf8(`${whole},"${text.replaceAll('"', '""')}"\r\n`)),
+    },
   };
 
 it('is asked of each kind', () => {

@@ -4,12 +4,14 @@
  */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import type { CheckedCsv } from '../../functions/decoders/csv.ts';
 import type { CheckedJson } from '../../functions/decoders/json.ts';
 import {
   checkPipeline,
   collect,
   count,
   countDistinct,
+  csv,
   json,
   kinesis,
   percentile,
@@ -33,6 +35,7 @@ type Place =
   | 'source.role'
   | 'source.subscribeToShard'
   | 'decode'
+  | 'csv'
   | 'sink'
   | 'sink.role'
   | 'options'
@@ -68,7 +71,7 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
   };
   return pipeline('any', at('options'))
     .readStream(kinesis(source))
-    .decode(json(z.any(), at('decode')))
+    .decode<unknown, unknown>(place === 'csv' ? csv({ any: 'text' }, at('csv')) : json(z.any(), at('decode')))
     .flatMap((event) => [event], at('flatMap'))
     .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
     .groupBy({ key: (_, meta) => meta.partitionKey })
@@ -100,13 +103,14 @@ function allowedAt(place: Place, name: string): string {
   return problems.find(({ option }) => option.endsWith(`.${name}`))?.allowed ?? '';
 }
 
-function defaults(): Pipeline {
-  const checked = checkPipeline(definitionWith(undefined));
+function defaults(place?: Place): Pipeline {
+  const checked = checkPipeline(definitionWith(place, {}));
   if (checked.kind === 'invalid') throw new Error(checked.problems.map(({ message }) => message).join('\n'));
   return checked.pipeline;
 }
 
 const { decoder, source, outputs, operations, aggregation, trigger, ...rest } = defaults();
+const ofCsv = defaults('csv').decoder.options as CheckedCsv;
 const sink = kinesisSinkOf(outputs[0]!.sink)!;
 const flattened = operations[0] as Extract<(typeof operations)[number], { kind: 'flatMap' }>;
 const { eventTime } = operations[1] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
@@ -173,7 +177,17 @@ const parts: readonly Part[] = [
     place: 'decode',
     file: 'functions/decoders/json.ts',
     type: 'JsonOptions',
-    defaults: { largeIntegers: (decoder.options as CheckedJson).largeIntegers },
+    defaults: {
+      largeIntegers: (decoder.options as CheckedJson).largeIntegers,
+      header: (decoder.options as CheckedJson).header,
+    },
+  },
+  {
+    title: 'csv',
+    place: 'csv',
+    file: 'functions/decoders/csv.ts',
+    type: 'CsvOptions',
+    defaults: { delimiter: ofCsv.delimiter, quotes: ofCsv.quotes },
   },
   {
     title: 'sink',
@@ -311,6 +325,7 @@ test.each<Place>([
   'source.role',
   'source.subscribeToShard',
   'decode',
+  'csv',
   'sink',
   'sink.role',
   'options',

@@ -1,5 +1,6 @@
 /** Values of the core with everything filled in that a test does not care about. */
 
+import { decompress } from '../../functions/adapters/decompress.ts';
 import { noCounts } from '../../functions/core/counters.ts';
 import type { Timing } from '../../functions/core/driver.ts';
 import type {
@@ -29,9 +30,13 @@ import type { TurnFacts } from '../../functions/core/turn.ts';
 import { mainSource } from '../../functions/pipeline/sources.ts';
 import type { ResultIdentity, ResultVersion } from '../../functions/sinks/identity.ts';
 
-export { decompress } from '../../functions/adapters/decompress.ts';
 export { md5 } from '../../functions/adapters/md5-lanes.ts';
+export { decompress };
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** What a decoder is given for what is compressed behind a header. */
+export const inflate = Object.assign((data: Uint8Array) => decompress('zlib', data, 1_000_000), {
+  maxBytes: 1_000_000,
+});
 export const hours = (count: number): number => count * 3_600_000;
 
 /** Kinesis time of most tests. */
