@@ -1,78 +1,63 @@
-/** The rows of a reduced key group, by output. */
+/**
+ * The rows of a reduced key group as they are stored and sent: in steps, each of them once for all outputs.
+ *
+ * STEP-1 A step is named by its first row, and is put if absent. Who comes second takes the stored one with its rows, so the steps of a
+ *    (batch, ref, group) are one chain, whoever makes the next.
+ * STEP-2 Nothing of a step is sent before it is stored and a state names it; the state comes after its last step.
+ * STEP-3 What is in hand is one step at a time: of the one that makes it, and of each output that is sent to.
+ */
 import type { OutputRecord } from '../sinks/output-sink.ts';
-import type { Addressed, Missed } from './output.ts';
-import { madeOf, type OutputCounts } from './output-counts.ts';
+import { lettersIn, type RowFates } from './dead-letter-tally.ts';
+import type { EvaluatedRow } from './evaluate-row.ts';
+import type { RefusedResult } from './letter-of-row.ts';
+import type { OutputCounts } from './output-counts.ts';
 
-/** What is to be sent to one output, in the order of the rows. */
-export type OutboxOfOutput = {
-  readonly output: string;
-  readonly records: readonly OutputRecord[];
-  /** Rows that its own filter left out, and others take. Absent: none. */
-  readonly filtered?: number;
-  /** By how many more `flatMap` has made for it of results than one each. Absent: none. */
-  readonly made?: number;
+export type OutboxStep = {
+  /** In their order: those of closed windows, then those that are merged only, then those that take one back. */
+  readonly rows: readonly EvaluatedRow[];
+  /** Letters of those that an output, or all, refuse. */
+  readonly refused: readonly RefusedResult[];
 };
 
-type OfOutput = { readonly records: OutputRecord[]; filtered: number; made: number };
+/** What a state says of a step. */
+export type StepSummary = {
+  /** The place of its first row. */
+  readonly from: number;
+  /** How many records it has, by output. Absent: none. */
+  readonly records: Readonly<Record<string, number>>;
+  readonly refused: number;
+};
 
-/** What is for each output, filled row by row. */
-export class Outbox {
-  readonly #byOutput = new Map<string, OfOutput>();
-  readonly #outputs: number;
+/** What a state says of the rows of its batch. */
+export type Outbox = {
+  readonly fates: RowFates;
+  /** Of each output there is. */
+  readonly outputs: OutputCounts;
+  readonly steps: readonly StepSummary[];
+  /** The steps themselves, where all rows fit into one: there is nothing beside the state then. */
+  readonly inline?: readonly OutboxStep[];
+};
 
-  constructor(outputs: readonly string[]) {
-    this.#outputs = outputs.length;
-    for (const output of outputs) this.#of(output);
+export function recordsOf({ rows }: Pick<OutboxStep, 'rows'>, output: string): OutputRecord[] {
+  const records: OutputRecord[] = [];
+  for (const row of rows) {
+    if (row.kind !== 'output') continue;
+    for (const each of row.records) if (each.output === output) records.push(each.record);
   }
-
-  add(records: readonly Addressed[], missed: readonly Missed[]): void {
-    for (const { output, record } of records) this.#of(output).records.push(record);
-    for (const one of missed) if (one.kind === 'filtered') this.#of(one.output).filtered += one.count ?? 1;
-  }
-
-  /** All rows of one result. `nowhere`: those that no output takes. */
-  addSeveral(records: readonly Addressed[], missed: readonly Missed[], nowhere: number): void {
-    this.add(records, missed);
-    for (const [output, of] of this.#byOutput) {
-      const ofOutput = missed.find((one) => one.output === output);
-      if (ofOutput?.kind === 'refused') continue;
-      const own = records.filter((one) => one.output === output).length + (ofOutput?.count ?? 0);
-      of.made += Math.max(0, own + nowhere - 1);
-    }
-  }
-
-  byOutput(): readonly OutboxOfOutput[] {
-    const all = Array.from(this.#byOutput, ([output, { records, filtered, made }]) => ({
-      output,
-      records,
-      ...(filtered === 0 ? {} : { filtered }),
-      ...madeOf(made),
-    }));
-    return this.#outputs > 1 ? all : all.filter(({ records }) => records.length > 0);
-  }
-
-  /** Of rows that were kept, there may be an output that there is no more. */
-  #of(output: string) {
-    const found = this.#byOutput.get(output) ?? { records: [], filtered: 0, made: 0 };
-    this.#byOutput.set(output, found);
-    return found;
-  }
+  return records;
 }
 
-/** Of a stored state. */
-type StoredRows = {
-  readonly outbox: readonly OutboxOfOutput[];
-  readonly filtered: number;
-  readonly refused: readonly { readonly outputs?: readonly string[] }[];
-};
+/** Up to which of an output's records each step goes. */
+export function endsOf(steps: readonly StepSummary[], output: string): readonly number[] {
+  let end = 0;
+  return steps.map(({ records }) => (end += records[output] ?? 0));
+}
+
+/** Rows that go out and those that are taken back, and that no output refuses. */
+export const emittedRows = ({
+  fates: { results, made = 0, retracted = 0, filtered, refused },
+}: Pick<Outbox, 'fates'>): number => results + made + retracted - filtered - lettersIn(refused);
 
 /** What became of the rows for each output, where there are several. */
-export function outputCountsOf({ outbox, filtered, refused }: StoredRows): OutputCounts {
-  if (outbox.length < 2) return {};
-  const counts = outbox.map(({ output, records, filtered: own = 0, made = 0 }) => {
-    const refusals = refused.filter(({ outputs }) => outputs === undefined || outputs.includes(output)).length;
-    const count = { emitted: records.length, filtered: filtered + own, refused: refusals, ...madeOf(made) };
-    return [output, count] as const;
-  });
-  return Object.fromEntries(counts);
-}
+export const outputCountsOf = ({ outputs }: Pick<Outbox, 'outputs'>): OutputCounts =>
+  Object.keys(outputs).length < 2 ? {} : outputs;

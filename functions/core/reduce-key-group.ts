@@ -5,14 +5,19 @@
  *    was stored first is what counts.
  * REDUCE-2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
  */
+import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
-import { type Delivery, deliver, type RetractedEntry } from './deliver-results.ts';
+import type { OutputRecord } from '../sinks/output-sink.ts';
+import { Delivery } from './deliver-results.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import { type GivenOfEnd, runsAfter } from './given-runs.ts';
 import type { ChangedWindow, GivenOfPanes, KeyChange } from './key-change.ts';
+import type { RefusedResult } from './letter-of-row.ts';
 import type { SealedBatch } from './model.ts';
+import { type Outbox, type OutboxStep, recordsOf } from './outbox.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
 import { type ResultEntry, rowInputOf } from './result-rows.ts';
+import type { RetractedEntry } from './rows-taken-back.ts';
 import type { Given, GivenRun, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { applyDelta, type StateDelta } from './state-delta.ts';
 import { needsMerging, saveWindow, unmergedOf } from './unmerged.ts';
@@ -21,23 +26,26 @@ import { byTime } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 
 /** `state/<key group>`: never changed once put. */
-export type KeyGroupState = Delivery & {
-  readonly batchId: number;
-  readonly ref: number;
-  readonly generation: number;
-  readonly keyGroup: number;
-  readonly windows: SavedWindows;
-  /** Events that executors have counted, and that are late when all windows have merged. Absent if there are none. */
-  readonly late?: number;
-};
+export type KeyGroupState = RowSetup & Outbox & { readonly windows: SavedWindows };
 
 type Aggregating = Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation };
-/** The state but for what the batch has left as it was. */
-export type ReducedKeyGroup = Omit<KeyGroupState, 'windows'> & { readonly delta: StateDelta };
+
+/** What is sent to one output, in the order of the rows. */
+export type RecordsOfOutput = { readonly output: string; readonly records: readonly OutputRecord[] };
+/** A reduce as a whole, as it is where there are few rows: the state but for what the batch has left as it was. */
+export type ReducedKeyGroup = RowSetup &
+  Omit<Outbox, 'inline'> & {
+    readonly delta: StateDelta;
+    /** By output: of one all that it takes, of several each, though it takes nothing. Empty where no row goes out. */
+    readonly outbox: readonly RecordsOfOutput[];
+    /** Of rows, and of retractions. */
+    readonly refused: readonly RefusedResult[];
+  };
 
 /** `before` is what it was reduced from. */
-export function stateAfter(before: SavedWindows, { delta, ...reduced }: ReducedKeyGroup): KeyGroupState {
-  return { ...reduced, windows: applyDelta(before, delta) };
+export function stateAfter<Reduced extends { readonly delta: StateDelta }>(before: SavedWindows, reduced: Reduced) {
+  const { delta, ...rest } = reduced;
+  return { ...rest, windows: applyDelta(before, delta) };
 }
 
 /** Before and of each block: keys by canonical text, as they are saved. */
@@ -48,7 +56,7 @@ export function reduceKeyGroup(
   body: SealedBatch,
   group: Group & { readonly before: SavedWindows },
   limits: OutputLimits = limitsOf(pipeline.outputs),
-): KeyGroupState {
+) {
   const { rows, setup, finish } = prepareReduce(pipeline, body, group);
   return stateAfter(group.before, finish(rows.map(rowEvaluator(pipeline, setup)), limits));
 }
@@ -58,52 +66,86 @@ export type LateOfKey = Pick<KeyChange, 'canonical' | 'late'>;
 /** A reduce on both sides of the user's code: the rows it is to be given, and what follows from its answers. */
 export type Reduction = {
   readonly setup: RowSetup;
-  readonly rows: readonly RowInput[];
+  readonly rows: RowInputs;
   /** Of windows that merge, by key: those whose events are late. */
   readonly late: readonly LateOfKey[];
+  /** Of which nothing is taken yet. */
+  begin(): Delivery;
+  /** When all has been taken. */
+  outcomeOf(delivery: Delivery): RowSetup & Omit<Outbox, 'inline'> & { readonly delta: StateDelta };
+  /** All at once. */
   finish(results: readonly EvaluatedRow[], limits: OutputLimits): ReducedKeyGroup;
+};
+
+/** Each is made when it is asked for. */
+export type RowInputs = {
+  readonly length: number;
+  at(place: number): RowInput;
+  map<Mapped>(mapper: (row: RowInput) => Mapped): Mapped[];
 };
 
 export function prepareReduce(pipeline: Aggregating, body: SealedBatch, group: Group): Reduction {
   const { aggregation } = pipeline;
   const { entries, changes, retracted, late } = parted(windowChanges(aggregation, body, group));
-  const rows = entries.map((entry, index) => rowInputOf(aggregation, entry, index));
-  const merges = mergesOf(aggregation, changes, rows.length);
+  const merges = mergesOf(aggregation, changes, entries.length);
+  const rows = rowInputs(aggregation, entries, [...merges.values()]);
   const lateEvents = late.flatMap((change) => change.late).reduce((sum, { events }) => sum + events, 0);
   const { batchId, ref, generation } = body;
   const setup = { generation, batchId, ref, keyGroup: group.keyGroup };
+  const begin = () => new Delivery(pipeline, { setup, entries, merges: merges.size, retracted });
+  const outcomeOf = (delivery: Delivery) => {
+    const givenOf = givenAfter(entries, delivery.given);
+    const save = (window: ChangedWindow): SavedWindow => {
+      const [start, end, saved] = saveWindow(aggregation, window, delivery.mergedAt(merges.get(window)?.index ?? -1));
+      const mark = givenOf(window);
+      return mark === undefined ? [start, end, saved] : [start, end, saved, mark];
+    };
+    const delta = changes.map(({ canonical, keyValues, changed, removed: removals, given: ofPanes }) => {
+      const change = { canonical, keyValues, upserts: changed.map(save), removals };
+      return ofPanes === undefined ? change : { ...change, given: runsOf(aggregation, ofPanes, givenOf) };
+    });
+    return { ...setup, delta, ...delivery.counts(lateEvents) };
+  };
   return {
-    setup,
-    rows: [...rows, ...merges.values()],
-    late,
-    finish(all, limits) {
-      const results = all.slice(0, entries.length);
-      const { delivery, given } = deliver(pipeline, { setup, entries, results, retracted }, limits);
-      const givenOf = givenAfter(aggregation, entries, given);
-      const save = (window: ChangedWindow): SavedWindow => {
-        const [start, end, saved] = saveWindow(aggregation, window, all[merges.get(window)?.index ?? -1]);
-        const mark = givenOf(window);
-        return mark === undefined ? [start, end, saved] : [start, end, saved, mark];
-      };
-      const delta = changes.map(({ canonical, keyValues, changed, removed: removals, given: ofPanes }) => {
-        const change = { canonical, keyValues, upserts: changed.map(save), removals };
-        return ofPanes === undefined ? change : { ...change, given: runsOf(aggregation, ofPanes, givenOf) };
-      });
-      const counted = lateEvents === 0 ? {} : { late: lateEvents };
-      return { ...setup, delta, ...delivery, ...counted };
+    ...{ setup, rows, late, begin, outcomeOf },
+    finish(results, limits) {
+      const delivery = begin();
+      const steps = allSteps(delivery, results, limits);
+      const outputs = outputsFrom(pipeline, 'results').map(({ id }) => id);
+      const all = outputs.map((output) => ({ output, records: steps.flatMap((step) => recordsOf(step, output)) }));
+      const outbox = outputs.length > 1 ? all : all.filter(({ records }) => records.length > 0);
+      return { ...outcomeOf(delivery), outbox, refused: steps.flatMap(({ refused }) => refused) };
     },
   };
 }
 
-/** What has been given out of a window, as its state is to say. */
+function rowInputs(aggregation: Aggregation, entries: readonly ResultEntry[], merges: readonly RowInput[]): RowInputs {
+  const length = entries.length + merges.length;
+  const at = (place: number): RowInput => {
+    const entry = entries[place];
+    return entry === undefined ? merges[place - entries.length]! : rowInputOf(aggregation, entry, place);
+  };
+  return { length, at, map: (mapper) => Array.from({ length }, (_, place) => mapper(at(place))) };
+}
+
+function allSteps(delivery: Delivery, results: readonly EvaluatedRow[], limits: OutputLimits): readonly OutboxStep[] {
+  const steps: OutboxStep[] = [];
+  const take = (step: OutboxStep | undefined): void => {
+    if (step === undefined) return;
+    steps.push(step);
+    delivery.take(step);
+  };
+  if (results.length > 0) take(delivery.stepOf(results, limits));
+  take(delivery.retractions(Number.POSITIVE_INFINITY, limits));
+  return steps;
+}
+
+/** What has been given out of a window, as its state is to say. `given`: of each entry; undefined: nothing that gives out a result stays. */
 function givenAfter(
-  aggregation: Aggregation,
   entries: readonly ResultEntry[],
-  given: readonly Given[],
+  given: readonly Given[] | undefined,
 ): (window: ChangedWindow) => Given | undefined {
-  // Nothing that gives out a result stays.
-  if (aggregation.window.latenessMs === undefined && aggregation.mode === undefined)
-    return ({ given: before }) => before;
+  if (given === undefined) return ({ given: before }) => before;
   const byWindow = new Map<ChangedWindow, Given>(entries.map(({ window }, at) => [window, given[at]!]));
   return (window) => byWindow.get(window) ?? window.given;
 }

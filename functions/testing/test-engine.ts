@@ -9,13 +9,13 @@
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { decidePlan, type PlannedBatch } from '../core/decide-plan.ts';
 import { decideSeal } from '../core/decide-seal.ts';
-import type { RefusedResult } from '../core/deliver-results.ts';
 import { rowEvaluator } from '../core/evaluate-row.ts';
 import { reducedGroups } from '../core/group-states.ts';
+import type { RefusedResult } from '../core/letter-of-row.ts';
 import { type BatchBody, type BatchKind, endOfTime, type Head } from '../core/model.ts';
 import { trimHorizon } from '../core/position.ts';
 import { limitsOf } from '../core/record-limit.ts';
-import { type KeyGroupState, type LateOfKey, prepareReduce, stateAfter } from '../core/reduce-key-group.ts';
+import { type LateOfKey, prepareReduce, type reduceKeyGroup, stateAfter } from '../core/reduce-key-group.ts';
 import type { SavedWindows } from '../core/saved-windows.ts';
 import { firstShards, noListingChange } from '../core/shard-lineage.ts';
 import { watermarkRulesOf } from '../core/watermark.ts';
@@ -45,9 +45,10 @@ type Saved = {
   /** By key group. */
   readonly states: readonly (SavedState | null)[];
 };
-type SavedState = Pick<KeyGroupState, 'batchId' | 'ref' | 'windows'>;
+type ReducedState = ReturnType<typeof reduceKeyGroup>;
+type SavedState = Pick<ReducedState, 'batchId' | 'ref' | 'windows'>;
 
-type Reduced = { readonly state: KeyGroupState; readonly late: readonly LateOfKey[] };
+type Reduced = { readonly state: ReducedState; readonly late: readonly LateOfKey[] };
 
 const retentionMs = endOfTime;
 

@@ -118,8 +118,11 @@ describe('what newer code wrote', () => {
     ['block', async ({ blocks }) => [await blocks.putBlock(block(0, []), new Map()), await blocks.loadBlocks(1, 7, 1)]],
     ['body', async ({ seals }) => [await seals.putBody(body), await seals.loadBody(1, 7)]],
     [
-      'part of rows',
-      async ({ rows }) => [await rows.putRows(state, 0, [{ kind: 'filtered' }]), await rows.loadRows(state)],
+      'step of rows',
+      async ({ rows }) => [
+        await rows.putStep(state, 0, { rows: [{ kind: 'filtered' }], refused: [] }),
+        await rows.findStep(state, 0),
+      ],
     ],
     [
       'note of what was sent',

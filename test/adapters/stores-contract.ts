@@ -22,8 +22,10 @@ import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { keyOf, maxChunkBytes, Table } from '../../functions/adapters/dynamodb/table.ts';
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
+import { noFates } from '../../functions/core/dead-letter-tally.ts';
 import { nextBatchId, type SourceNews } from '../../functions/core/head.ts';
 import type { Head, Holder, Lease } from '../../functions/core/model.ts';
+import type { OutboxStep } from '../../functions/core/outbox.ts';
 import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import type { GroupPartials } from '../../functions/core/window-table.ts';
@@ -557,30 +559,40 @@ function batchTests() {
     expect(await stores.outboxNotes.loadRefused(state)).toBe(7);
   });
 
-  it('have rows of which the first write is kept, however large, up to the first gap', async () => {
+  it('have steps of rows of which the first write is kept, however large, and given to who comes later (STEP-1)', async () => {
     const { stores } = storeOf();
     const state = { keyGroup: 0, batchId: 1, ref: 7 };
     const record = { partitionKey: 'k', explicitHashKey: undefined, data: big(2) };
     const bytes = { partitionKey: 'k', explicitHashKey: '5', data: Buffer.from([0, 255]) };
-    const first = [
-      { kind: 'output', records: [{ output: 'main', record }] },
-      {
-        kind: 'output',
-        records: [
-          { output: 'main', record: bytes },
-          { output: 'other', record },
-        ],
-      },
-    ] as const;
-    const second = [{ kind: 'filtered' }, { kind: 'refused', reason: 'callback-failed', message: 'no' }] as const;
-    expect(await stores.rows.loadRows(state)).toEqual([]);
-    await stores.rows.putRows(state, 0, first);
-    await stores.rows.putRows(state, 0, second);
-    await stores.rows.putRows(state, 5, second);
-    expect(await stores.rows.loadRows(state)).toEqual(first);
-    await stores.rows.putRows(state, 2, second);
-    expect(await stores.rows.loadRows(state)).toEqual([...first, ...second]);
-    expect(await stores.rows.loadRows({ ...state, ref: 8 })).toEqual([]);
+    const letter = { index: 1, version: resultVersion, reason: 'callback-failed', message: 'no', row: '{}' } as const;
+    const first: OutboxStep = {
+      rows: [
+        { kind: 'output', records: [{ output: 'main', record }] },
+        {
+          kind: 'output',
+          records: [
+            { output: 'main', record: bytes },
+            { output: 'other', record },
+          ],
+          missed: [{ kind: 'filtered', output: 'third' }],
+        },
+      ],
+      refused: [],
+    };
+    const second: OutboxStep = {
+      rows: [{ kind: 'filtered' }, { kind: 'refused', reason: 'callback-failed', message: 'no' }],
+      refused: [letter],
+    };
+    expect(await stores.rows.findStep(state, 0)).toBeUndefined();
+    await expect(stores.rows.loadStep(state, 0)).rejects.toMatchObject({ name: 'MissingItem' });
+    expect(await stores.rows.putStep(state, 0, first)).toBe(first);
+    expect(await stores.rows.putStep(state, 0, second)).toEqual(first);
+    expect(await stores.rows.loadStep(state, 0)).toEqual(first);
+    await stores.rows.putStep(state, 2, second);
+    expect(await stores.rows.findStep(state, 2)).toEqual(second);
+    expect(await stores.rows.findStep({ ...state, ref: 8 }, 0)).toBeUndefined();
+    // They lie beside the partials of their batch.
+    expect(await stores.blocks.loadPartials(batchBody({ batchId: 1, ref: 7 }), 0)).toEqual([]);
   });
 
   it('with partials missing are an error, as are bodies and states that are named and absent (S11)', async () => {
@@ -598,31 +610,16 @@ function batchTests() {
     await stores.seals.putBody(body);
     expect(await stores.seals.putBody({ ...body, records: 2 })).toEqual(body);
     const text = { partitionKey: 'k', explicitHashKey: undefined, data: 'text' };
-    const outbox = [
-      { output: 'main', records: [text, { partitionKey: 'k', explicitHashKey: '5', data: Uint8Array.of(0xff, 0) }] },
-      { output: 'other', records: [text] },
-    ];
-    const state = {
-      batchId: 1,
-      ref: 7,
-      generation: 1,
-      keyGroup: 0,
+    const to = (record: OutputRecord) => ({ kind: 'output', records: [{ output: 'main', record }] }) as const;
+    const rows = [to(text), to({ partitionKey: 'k', explicitHashKey: '5', data: Buffer.from([0xff, 0]) })];
+    const state: KeyGroupState = {
+      ...emptyState(1),
       windows: windows('a'),
-      outbox,
-      results: 0,
-      filtered: 0,
-      refused: [],
+      steps: [{ from: 0, records: { main: 2 }, refused: 0 }],
+      inline: [{ rows, refused: [] }],
     };
     await stores.states.putState(state, undefined);
-    const stored = await stores.states.putState({ ...state, outbox: [] }, undefined);
-    const plain = ({ data, ...rest }: OutputRecord) => ({
-      ...rest,
-      data: typeof data === 'string' ? data : [...data],
-    });
-    expect(stored.outbox.map(({ output, records }) => ({ output, records: records.map(plain) }))).toEqual([
-      { output: 'main', records: [text, { partitionKey: 'k', explicitHashKey: '5', data: [0xff, 0] }] },
-      { output: 'other', records: [text] },
-    ]);
+    expect(await stores.states.putState({ ...state, steps: [], inline: [] }, undefined)).toEqual(state);
   });
 }
 
@@ -632,10 +629,9 @@ const emptyState = (batchId: number): KeyGroupState => ({
   generation: 1,
   keyGroup: 0,
   windows: [],
-  outbox: [],
-  results: 0,
-  filtered: 0,
-  refused: [],
+  fates: noFates,
+  outputs: {},
+  steps: [],
 });
 
 /** Blobs that lie elsewhere, as objects in a bucket would. */
@@ -698,21 +694,18 @@ function blobTests() {
     const blocks = await stores.blocks.loadBlocks(1, 7, 1);
     const body = await stores.seals.putBody(batchBody({ batchId: 1, ref: 7, blocks, fingerprint: large }));
     const state = await stores.states.putState({ ...emptyState(1), windows: windows(large) }, undefined);
-    await stores.rows.putRows(emptyState(1), 0, [
-      {
-        kind: 'output',
-        records: [{ output: 'main', record: { partitionKey: 'k', explicitHashKey: undefined, data: large } }],
-      },
-    ]);
+    const record = { partitionKey: 'k', explicitHashKey: undefined, data: large };
+    const step: OutboxStep = { rows: [{ kind: 'output', records: [{ output: 'main', record }] }], refused: [] };
+    await stores.rows.putStep(emptyState(1), 0, step);
     expect(await stores.blocks.loadPartials(body, 0)).toEqual([windows(large)]);
     expect((await stores.seals.loadBody(1, 7)).fingerprint).toBe(large);
     expect(await stores.states.loadState(0, 1, 7)).toEqual(state);
-    expect(await stores.rows.loadRows(emptyState(1))).toMatchObject([{ records: [{ record: { data: large } }] }]);
+    expect(await stores.rows.loadStep(emptyState(1), 0)).toEqual(step);
     expect([...found.keys()].map((name) => name.split('#')[0])).toEqual([
       `${pipeline}/blocks/000000000001/00000/0000000000000007`,
       `${pipeline}/BATCH`,
       `${pipeline}/state/00000/000000000001`,
-      `${pipeline}/state/00000/000000000001`,
+      `${pipeline}/blocks/000000000001/00000/rows`,
     ]);
     const partitions = [
       pipeline,
@@ -782,7 +775,11 @@ function purgeTests() {
       const letter = { index: 0, reason: 'callback-failed', message: large, row: large } as const;
       const refused = [{ ...letter, version: resultVersion }];
       const state = { ...emptyState(batchId), keyGroup: 1, windows: windows(large) };
-      for (let tries = 0; tries < 2; tries++) await stores.states.putState({ ...state, refused }, stateBefore(batchId));
+      const step = { rows: [], refused };
+      for (let tries = 0; tries < 2; tries++) {
+        await stores.rows.putStep(state, 0, step);
+        await stores.states.putState({ ...state, inline: [step] }, stateBefore(batchId));
+      }
       await stores.outboxNotes.putSent({ batchId, ref: 7, keyGroup: 1 }, { main: { count: 1, ahead: [] } });
     }
     await storesOn(inChunks, pipeline, longAgo).plans.putPlan(planRecord({ ref: 1, fingerprint: large }), [
@@ -825,6 +822,22 @@ function purgeTests() {
     expect(await left()).toEqual(['4#7']);
     expect(await purge({ ...bounds, oldestRetainedBatch: 90, from: 4 })).toEqual({ deleted: 0, purgedBelow: 90 });
     expect(await left()).toEqual(['4#7']);
+  });
+
+  it('takes the steps of batches below the oldest retained one, and no other, though their state stays', async () => {
+    const { pipeline, stores, purge } = storeOf();
+    for (const batchId of [0, 1, 2])
+      for (const from of [0, 1])
+        await stores.rows.putStep({ batchId, ref: 7, keyGroup: 1 }, from, {
+          rows: [{ kind: 'filtered' }],
+          refused: [],
+        });
+    await stores.states.putState({ ...emptyState(0), keyGroup: 1 }, undefined);
+    const bounds = { generation: 1, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 };
+    await purge({ ...bounds, oldestRetainedBatch: 2, from: 0 });
+    const left = await Promise.all([0, 1, 2].map((batchId) => itemsOf(partialsFolder(pipeline, batchId, 1))));
+    expect(left.map(({ length }) => length)).toEqual([0, 0, 2]);
+    expect(await itemsOf(statePartition(pipeline, 1))).toHaveLength(1);
   });
 
   it('takes states of a pipeline that had this name before', async () => {

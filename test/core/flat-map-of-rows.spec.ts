@@ -1,11 +1,9 @@
 /** `flatMap` of rows, in the pipeline and for one output: what goes out, what is taken back, and how it is counted. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { emittedRows } from '../../functions/core/deliver-results.ts';
 import { givenOf, rowsGivenTo } from '../../functions/core/given-rows.ts';
-import type { OutboxOfOutput } from '../../functions/core/outbox.ts';
-import { outputCountsOf } from '../../functions/core/outbox.ts';
-import { type KeyGroupState, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import { emittedRows, outputCountsOf } from '../../functions/core/outbox.ts';
+import { type RecordsOfOutput, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
 import {
   checkPipeline,
   collect,
@@ -229,14 +227,14 @@ describe('how rows are counted', () => {
     .groupBy({ key: ({ key }) => key })
     .window(perMicroBatch())
     .aggregate({ events: count() });
-  const reduce = (definition: unknown, events: Readonly<Record<string, number>>): KeyGroupState => {
+  const reduce = (definition: unknown, events: Readonly<Record<string, number>>) => {
     const checked = requirePipeline(definition) as Pipeline & { readonly aggregation: Aggregation };
     const windows = Object.entries(events).map(([key, number]) => [[key], [[1, 2, [number]]]] as const);
     return reduceKeyGroup(checked, batchBody({ batchId: 1, watermarkIn: null, watermarkOut: 2 }), {
       ...{ keyGroup: 0, before: [], blocks: [windows] },
     });
   };
-  const identities = ({ records }: OutboxOfOutput): readonly ResultIdentity[] =>
+  const identities = ({ records }: RecordsOfOutput): readonly ResultIdentity[] =>
     records.map(({ data }) => (JSON.parse(data as string) as { _sluice: ResultIdentity })._sluice);
   const rows = (n: number) => Array.from({ length: n }, (_, at) => ({ at }));
 
@@ -250,7 +248,7 @@ describe('how rows are counted', () => {
       .writeStream(sink);
     // 0: filtered. 1: one row. 3: two made, one of the three filtered. 9: refused.
     const state = reduce(definition, { a: 0, b: 1, c: 3, d: 9 });
-    expect(state).toMatchObject({ results: 4, made: 2, filtered: 2, refused: [{ index: 3 }] });
+    expect(state).toMatchObject({ fates: { results: 4, made: 2, filtered: 2 }, refused: [{ index: 3 }] });
     expect(emittedRows(state)).toBe(3);
     expect(state.outbox[0]!.records).toHaveLength(3);
   });

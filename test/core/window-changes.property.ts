@@ -239,7 +239,7 @@ describe.each(['tumbling', 'hopping', 'session'] as const)('of %s windows', (kin
           const after = reduceKeyGroup(given, body, { keyGroup: 0, before, blocks: parts });
           expect((after.outbox[0]?.records ?? []).map(({ data }) => data)).toEqual(byHand.rows);
           expect(JSON.stringify(after.windows)).toBe(JSON.stringify(byHand.windows));
-          expect(after.results).toBe(byHand.rows.length);
+          expect(after.fates.results).toBe(byHand.rows.length);
         }
       }),
       { numRuns: 300 },

@@ -53,9 +53,12 @@ async function everyItem(): Promise<Item[]> {
   await stores.plans.putPlan(named as never, [named as never]);
   await stores.blocks.putBlock(named as never, new Map([[group, { windows: [[['a'], []]], open: { ends: [] } }]]));
   await stores.seals.putBody(named as never);
-  await stores.states.putState({ ...named, keyGroup: group, outbox: [] } as never, undefined);
+  await stores.states.putState({ ...named, keyGroup: group } as never, undefined);
   await stores.outboxNotes.putSent({ batchId: batch, ref, keyGroup: group }, { main: { count: 1, ahead: [] } });
-  await stores.rows.putRows({ batchId: batch, ref, keyGroup: group }, sub, [{ kind: 'filtered' }]);
+  await stores.rows.putStep({ batchId: batch, ref, keyGroup: group }, sub, {
+    rows: [{ kind: 'filtered' }],
+    refused: [],
+  });
   await stores.rows.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
   await stores.sentPlaces.putSentNote({ generation, ref, task, to: 'main sink', shards: [] });
   await stores.outboxNotes.putRefused({ batchId: batch, ref, keyGroup: group }, 1);

@@ -16,7 +16,7 @@ import {
 } from './faults/fault.ts';
 import { hollowed } from './faults/hollow.ts';
 import { Injector } from './faults/injector.ts';
-import { canStrike, partsOfSeals, placesOf } from './faults/places.ts';
+import { canStrike, partsOfSeals, placesOf, stepsOfOutboxes } from './faults/places.ts';
 import { Random } from './random.ts';
 import { consumerShares, drawScenario } from './world/scenario.ts';
 
@@ -73,7 +73,10 @@ describe('the faults of a seed', () => {
       fc.property(fc.nat(100_000), fc.constantFrom(...mixes), (seed, shares) => {
         const { scenario, faults } = drawn(seed, shares);
         expect(drawn(seed, shares).faults).toEqual(faults);
-        const places = [...placesOf(scenario), ...(scenario.chunkBytes === undefined ? [] : partsOfSeals)];
+        const places = [
+          ...placesOf(scenario),
+          ...(scenario.chunkBytes === undefined ? [] : [...partsOfSeals, ...stepsOfOutboxes]),
+        ];
         for (const fault of faults.filter(isCallFault)) {
           const place = places.find(({ step, call }) => step === fault.step && call === fault.call);
           expect(place && canStrike(fault.kind, place, fault.when), describeScript([fault])).toBe(true);

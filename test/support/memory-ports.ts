@@ -2,7 +2,6 @@
 
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
-import type { EvaluatedRow } from '../../functions/core/evaluate-row.ts';
 import { heldAt, isUnfinished, nextBatchId, sourcesAfter, unfinished } from '../../functions/core/head.ts';
 import type {
   BatchBody,
@@ -36,6 +35,8 @@ export type Memory = {
   readonly marks: Map<string, number>;
   readonly sentOutboxes: Map<string, SentOutboxes>;
   readonly notes: Map<string, SentNote>;
+  /** Rows in a step of an outbox. */
+  mostInStep: number;
   head: Head | undefined;
   now: number;
 };
@@ -60,6 +61,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
     marks: new Map(),
     sentOutboxes: new Map(),
     notes: new Map(),
+    mostInStep: 1_000,
     head: undefined,
     now: noon,
     ports: undefined as never,
@@ -133,16 +135,14 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       loadTrial: async ({ keyGroup, batchId, ref }) => items.get(key('trial', keyGroup, batchId, ref)) as never,
       putTrial: async ({ keyGroup, batchId, ref }, trial) =>
         void items.set(key('trial', keyGroup, batchId, ref), trial),
-      putRows: async ({ keyGroup, batchId, ref }, from, rows) =>
-        void ifAbsent(key('rows', keyGroup, batchId, ref, from), rows),
-      loadRows: async ({ keyGroup, batchId, ref }) => {
-        const found: EvaluatedRow[] = [];
-        for (;;) {
-          const rows = items.get(key('rows', keyGroup, batchId, ref, found.length)) as EvaluatedRow[] | undefined;
-          if (rows === undefined) return found;
-          found.push(...rows);
-        }
+      get mostInStep() {
+        return memory.mostInStep;
       },
+      putStep: async ({ keyGroup, batchId, ref }, from, step) =>
+        ifAbsent(key('rows', keyGroup, batchId, ref, from), step),
+      findStep: async ({ keyGroup, batchId, ref }, from) =>
+        items.get(key('rows', keyGroup, batchId, ref, from)) as never,
+      loadStep: async ({ keyGroup, batchId, ref }, from) => named(key('rows', keyGroup, batchId, ref, from)),
     },
     sentPlaces: {
       putSentNote: async (note) => void memory.notes.set(key(note.generation, note.ref, note.task), note),

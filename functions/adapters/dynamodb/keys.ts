@@ -59,14 +59,16 @@ export const stateKey = (pipeline: string, keyGroup: number, batchId: number, re
 /** What the sort keys of a state and of all beside it begin with. */
 export const padName = ({ batchId, ref }: BatchName): string => `${padBatch(batchId)}#${padRef(ref)}`;
 
-/** They lie beside the state they belong to, so that a purge takes all. */
+/** They lie beside the state that they belong to, so that a purge takes them with it. */
 export const sentKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'sent');
 export const refusedKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'refused');
 /** What user code of rows has done to reducers. */
 export const trialKey = (pipeline: string, state: StateName): Key => besideState(pipeline, state, 'trial');
-/** What user code made of the rows from this one on. */
-export const rowsKey = (pipeline: string, state: StateName, from: number): Key =>
-  besideState(pipeline, state, `rows#${padSub(from)}`);
+/** What user code made of the rows from this one on. It lies beside the partials of its batch, so that a purge takes it with them. */
+export const rowsKey = (pipeline: string, { batchId, ref, keyGroup }: StateName, from: number): Key => ({
+  pk: partialsFolder(pipeline, batchId, keyGroup),
+  sk: `rows#${padRef(ref)}#${padSub(from)}`,
+});
 function besideState(pipeline: string, state: StateName, name: string): Key {
   const { pk, sk } = stateKey(pipeline, state.keyGroup, state.batchId, state.ref);
   return { pk, sk: `${sk}#${name}` };

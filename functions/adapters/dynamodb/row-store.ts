@@ -1,29 +1,18 @@
 /**
- * Beside the state that is to be put: what user code made of its rows, in parts named by their first row, and what it did
- * to reducers.
+ * The steps of a key group's outbox, named by their first row, beside the partial aggregates of its batch: they go with the batch, while a
+ * state stays until another takes its place. And, beside the state that is to be put, what its rows did to reducers.
  */
-import type { EvaluatedRow } from '../../core/evaluate-row.ts';
-import type { Missed } from '../../core/output.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
 import type { RowStore } from '../../ports/row-store.ts';
 import { bytesIn, numberIn } from './item.ts';
-import { fields, itemKind, list, readAs } from './item-kind.ts';
+import { fields, itemKind, readAs } from './item-kind.ts';
 import { rowsKey, trialKey } from './keys.ts';
 import { decode, encode } from './packed-json.ts';
-import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output.ts';
-import { itemOf, loadSaved, saveIfAbsent } from './saved-value.ts';
+import { fromSavedStep, type SavedStep, toSavedStep } from './saved-step.ts';
+import { itemOf, loadNamed, loadSaved, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 
-/** Of a row that goes out: what goes to each output, which is named by its id, and which ones miss it. */
-type SavedRow =
-  | Exclude<EvaluatedRow, { readonly kind: 'output' }>
-  | {
-      readonly kind: 'output';
-      readonly to: Readonly<Record<string, SavedOutput>>;
-      readonly missed?: readonly Missed[];
-    };
-
-const savedRows = itemKind<readonly SavedRow[]>('part of rows', { 1: list() });
+const savedStep = itemKind<SavedStep>('step of rows', { 1: fields({ rows: 'list', refused: 'list' }) });
 
 const rowTrial = itemKind<RowTrial>('trial', {
   1: fields({
@@ -32,19 +21,26 @@ const rowTrial = itemKind<RowTrial>('trial', {
   }),
 });
 
+/** Two requests to a stream. */
+const mostInStep = 1_000;
+/** A row takes so much at least where it is packed with others like it: a step should fit into one item. */
+const leastBytesOfRow = 60;
+
 export function createRowStore(storage: Storage): RowStore {
-  const { table, pipeline } = storage;
+  const { table, pipeline, blobs } = storage;
   return {
-    async putRows(state, from, rows) {
-      await saveIfAbsent(savedRows, rowsKey(pipeline, state, from), rows.map(toSavedRow), storage);
+    mostInStep: Math.min(mostInStep, Math.max(1, Math.floor(blobs.mostInRoot / leastBytesOfRow))),
+    async putStep(state, from, step) {
+      const key = rowsKey(pipeline, state, from);
+      const stored = await saveIfAbsent(savedStep, key, toSavedStep(step), storage);
+      return stored === 'stored' ? step : fromSavedStep(await loadNamed(savedStep, key, storage));
     },
-    async loadRows(state) {
-      const rows: EvaluatedRow[] = [];
-      for (;;) {
-        const saved = await loadSaved(savedRows, rowsKey(pipeline, state, rows.length), storage);
-        if (saved === undefined) return rows;
-        rows.push(...saved.map(fromSavedRow));
-      }
+    async findStep(state, from) {
+      const saved = await loadSaved(savedStep, rowsKey(pipeline, state, from), storage);
+      return saved === undefined ? undefined : fromSavedStep(saved);
+    },
+    async loadStep(state, from) {
+      return fromSavedStep(await loadNamed(savedStep, rowsKey(pipeline, state, from), storage));
     },
     async loadTrial(state) {
       const key = trialKey(pipeline, state);
@@ -56,17 +52,4 @@ export function createRowStore(storage: Storage): RowStore {
       await table.put({ ...itemOf(rowTrial, trialKey(pipeline, state)), data: { B: encode(trial) } });
     },
   };
-}
-
-function toSavedRow(row: EvaluatedRow): SavedRow {
-  if (row.kind !== 'output') return row;
-  const { records, ...rest } = row;
-  return { ...rest, to: Object.fromEntries(records.map(({ output, record }) => [output, toSavedOutput(record)])) };
-}
-
-function fromSavedRow(row: SavedRow): EvaluatedRow {
-  if (row.kind !== 'output') return row;
-  const { to, ...rest } = row;
-  const records = Object.entries(to).map(([output, saved]) => ({ output, record: fromSavedOutput(saved) }));
-  return { ...rest, records };
 }

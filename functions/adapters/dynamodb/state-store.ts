@@ -1,20 +1,18 @@
 /** States of key groups with their outboxes: `<pipeline>/state/<group>`. */
-import type { OutboxOfOutput } from '../../core/outbox.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
 import type { StateStore } from '../../ports/state-store.ts';
 import { fields, itemKind } from './item-kind.ts';
 import { padName, stateKey } from './keys.ts';
-import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output.ts';
+import { fromSavedStep, type SavedStep, toSavedStep } from './saved-step.ts';
 import { loadNamed, loadSaved, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 
-type SavedOutbox = Omit<OutboxOfOutput, 'records'> & { readonly records: readonly SavedOutput[] };
-type SavedState = Omit<KeyGroupState, 'outbox'> & { readonly outbox: readonly SavedOutbox[] };
+type SavedState = Omit<KeyGroupState, 'inline'> & { readonly inline?: readonly SavedStep[] };
 
 const savedState = itemKind<SavedState>('state', {
   1: fields({
     ...{ batchId: 'number', ref: 'number', generation: 'number', keyGroup: 'number' },
-    ...{ windows: 'list', outbox: 'list', results: 'number', filtered: 'number', refused: 'list' },
+    ...{ windows: 'list', fates: 'object', outputs: 'object', steps: 'list' },
   }),
 });
 
@@ -37,11 +35,10 @@ export function createStateStore(storage: Storage): StateStore {
   };
 }
 
-const toSavedState = (state: KeyGroupState): SavedState => ({
-  ...state,
-  outbox: state.outbox.map((one) => ({ ...one, records: one.records.map(toSavedOutput) })),
-});
-const fromSavedState = (saved: SavedState): KeyGroupState => ({
-  ...saved,
-  outbox: saved.outbox.map((one) => ({ ...one, records: one.records.map(fromSavedOutput) })),
-});
+function toSavedState({ inline, ...state }: KeyGroupState): SavedState {
+  return inline === undefined ? state : { ...state, inline: inline.map(toSavedStep) };
+}
+
+function fromSavedState({ inline, ...saved }: SavedState): KeyGroupState {
+  return inline === undefined ? saved : { ...saved, inline: inline.map(fromSavedStep) };
+}

@@ -1,7 +1,7 @@
 /**
  * The rows of a batch in which a reducer has died: user code runs in an isolate, and what it does to itself is noted beside
  * the state that is to be put (`RowTrial`). First rows that are not cleared yet, then those that have died, each alone; when
- * all are known, those that earlier tries have cleared are run in place, for their answers. What was kept is cleared, too.
+ * all are known, those that earlier tries have cleared are run in place, for their answers. What is in steps is cleared, too.
  */
 import { SluiceError } from '../../core/errors.ts';
 import type { EvaluatedRow, RowInput } from '../../core/evaluate-row.ts';
@@ -44,7 +44,7 @@ export async function evaluateApart(
   noted: RowTrial,
 ): Promise<Evaluation> {
   const { clock } = runtime.ports;
-  const trial = { ...noted, clearedUpTo: Math.max(noted.clearedUpTo, rows.kept.length) };
+  const trial = { ...noted, clearedUpTo: Math.max(noted.clearedUpTo, rows.outbox.end) };
   const given = { ...rows, found: trial };
   await refuseCrowd(runtime, given.state, trial);
   const until = nextTryAt(trial, clock.now());
@@ -72,12 +72,12 @@ class Attempt {
   }
 
   async run(): Promise<Evaluation> {
-    const { rows, found, kept } = this.#given;
+    const { rows, found, outbox } = this.#given;
     while (this.#trial.clearedUpTo < rows.length) {
       if (this.#isLate()) return this.#goOnLater();
       await this.#clearSome();
     }
-    for (const index of onTrial(found).filter((index) => index >= kept.length)) {
+    for (const index of onTrial(found).filter((index) => index >= outbox.end)) {
       if (this.#isLate()) return this.#goOnLater();
       await this.#take({ from: index, upTo: index + 1 });
     }
@@ -112,7 +112,7 @@ class Attempt {
     await this.#note({ inHand: range });
     let at = range.from;
     do {
-      this.#ask(this.#isolate, rows[at]!);
+      this.#ask(this.#isolate, rows.at(at));
       at += 1;
     } while (at < range.upTo && this.#isolate !== undefined && !this.#isLate());
     return at;
@@ -147,11 +147,12 @@ class Attempt {
     };
   }
 
-  /** All rows in their order: kept, given up, run apart in this try, or else cleared in an earlier one. */
+  /** All rows in their order: stored, given up, run apart in this try, or else cleared in an earlier one. */
   async #complete(): Promise<Evaluation> {
-    const { rows, kept } = this.#given;
+    const { rows, outbox } = this.#given;
     for (const [index, deaths] of givenUpIn(this.#trial)) this.#results.set(index, crashed(deaths));
-    const isInPlace = rows.slice(kept.length).some(({ index }) => !this.#results.has(index));
+    const left = Array.from({ length: rows.length - outbox.end }, (_, at) => outbox.end + at);
+    const isInPlace = left.some((index) => !this.#results.has(index));
     if (isInPlace) await this.#note({ isInPlace });
     const evaluation = await evaluateInPlace(this.#runtime, this.#given, this.#results);
     if (isInPlace) await this.#note({ isInPlace: false });

@@ -1,45 +1,66 @@
 /**
- * The user code of a batch's rows, in place, over as many rounds as it takes. What is evaluated when the time is over is
- * kept beside the state that is to be put, and the next round goes on behind it.
+ * The user code of a batch's rows, in place, over as many rounds as it takes, step by step: each is stored before the next begins, and when
+ * the time is over with what it has, and the next round goes on behind it.
  *
- * INPLACE-1 What was kept first is what counts. Nothing of a batch is sent before its state is put, so nobody has seen
+ * INPLACE-1 What was stored first is what counts. Nothing of a batch is sent before its state is put, so nobody has seen
  *    another answer, and none is sent twice.
- * INPLACE-2 Each round evaluates a row at least, however little time there is. Where all fit into one, nothing is kept.
+ * INPLACE-2 Each round evaluates a row at least, however little time there is.
  */
-import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from '../../core/evaluate-row.ts';
+import { type EvaluatedRow, type RowSetup, rowEvaluator } from '../../core/evaluate-row.ts';
+import type { RowInputs } from '../../core/reduce-key-group.ts';
 import type { StateName } from '../../ports/state-store.ts';
+import type { OutboxWriter } from './outbox-writer.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 
 export type Evaluation =
-  | { readonly kind: 'evaluated'; readonly results: readonly EvaluatedRow[] }
+  /** All rows are in steps. */
+  | { readonly kind: 'evaluated' }
   /** Another try is worth it from `until` on. `progressed`: fewer rows are left for it. */
   | { readonly kind: 'not-yet'; readonly until?: number; readonly progressed: boolean; readonly why: string };
 
 export type RowsToEvaluate = {
   readonly state: StateName;
   readonly setup: RowSetup;
-  readonly rows: readonly RowInput[];
-  /** Of the first rows: what earlier rounds have kept. */
-  readonly kept: readonly EvaluatedRow[];
+  readonly rows: RowInputs;
+  /** Of the first rows it has what earlier rounds have stored. */
+  readonly outbox: OutboxWriter;
   /** After which no further row is begun. */
   readonly deadline: number;
 };
 
+/** Rows may be as large as a sink takes them: a step ends with them as well. */
+const mostBytesOfStep = 4_000_000;
+
 /** `known`: by row, what is not to be asked for again. */
 export async function evaluateInPlace(
   { pipeline, ports }: ReduceRuntime,
-  { state, setup, rows, kept, deadline }: RowsToEvaluate,
+  { setup, rows, outbox, deadline }: RowsToEvaluate,
   known: ReadonlyMap<number, EvaluatedRow> = new Map(),
 ): Promise<Evaluation> {
   const evaluate = rowEvaluator(pipeline, setup);
-  const results = [...kept];
-  while (results.length < rows.length) {
-    const row = rows[results.length]!;
-    results.push(known.get(row.index) ?? evaluate(row));
-    if (ports.clock.now() >= deadline) break;
+  const isLate = (): boolean => ports.clock.now() >= deadline;
+  const nextStep = (): readonly EvaluatedRow[] => {
+    const step: EvaluatedRow[] = [];
+    let bytes = 0;
+    for (let place = outbox.end; place < rows.length && step.length < outbox.mostInStep; place++) {
+      const row = known.get(place) ?? evaluate(rows.at(place));
+      step.push(row);
+      bytes += bytesOf(row);
+      if (isLate() || bytes >= mostBytesOfStep) break;
+    }
+    return step;
+  };
+  while (outbox.end < rows.length) {
+    await outbox.add(nextStep());
+    if (outbox.end < rows.length && isLate())
+      return notYet(`user code had ${outbox.end} of ${rows.length} rows when time was over`);
   }
-  if (results.length === rows.length) return { kind: 'evaluated', results };
-  await ports.rows.putRows(state, kept.length, results.slice(kept.length));
-  const why = `user code had ${results.length} of ${rows.length} rows when time was over`;
-  return { kind: 'not-yet', progressed: true, why };
+  while (await outbox.addRetractions())
+    if (outbox.isStored && isLate()) return notYet('rows were still to be taken back when time was over');
+  return { kind: 'evaluated' };
 }
+
+const notYet = (why: string) => ({ kind: 'not-yet', progressed: true, why }) as const;
+
+const bytesOf = (row: EvaluatedRow): number =>
+  row.kind === 'output' ? row.records.reduce((sum, { record }) => sum + record.data.length, 0) : 0;

@@ -1,15 +1,14 @@
 /**
- * ReduceKeyGroup: puts state N of one key group, then sends out what is *stored*, and says whether all is acknowledged.
+ * ReduceKeyGroup: stores the rows of one key group in steps and then puts its state N, which names them; sends out what is *stored*, and
+ * says whether all is acknowledged.
  *
  * It is given (batch, ref, key group) and reads the seal itself: a payload may be stale, the table is not.
  */
 
-import { countLetter, emptyTally, type RowFates } from '../../core/dead-letter-tally.ts';
-import { emittedRows } from '../../core/deliver-results.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { isReduced } from '../../core/group-states.ts';
 import type { SealedBatch } from '../../core/model.ts';
-import { outputCountsOf } from '../../core/outbox.ts';
+import { emittedRows, outputCountsOf } from '../../core/outbox.ts';
 import { partOf } from '../../core/output-counts.ts';
 import { limitsOf } from '../../core/record-limit.ts';
 import { type KeyGroupState, prepareReduce, stateAfter } from '../../core/reduce-key-group.ts';
@@ -18,14 +17,15 @@ import type { SavedWindows } from '../../core/saved-windows.ts';
 import { pauseMs } from '../../core/turn.ts';
 import { fingerprintMessage } from '../../pipeline/fingerprint-change.ts';
 import { outputsFrom } from '../../pipeline/outputs.ts';
-import { knowingTheLimits } from '../knowing-the-limit.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { isBatchOver, orSuperseded } from '../superseded.ts';
 import { beginTry, evaluateApart } from './evaluate-apart.ts';
 import { type Evaluation, evaluateInPlace } from './evaluate-in-place.ts';
+import { OutboxReader } from './outbox-reader.ts';
+import { OutboxWriter } from './outbox-writer.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 import { sendOutbox } from './send-outbox.ts';
-import { placeOf, storeRefused } from './store-refused.ts';
+import { storeRefused } from './store-refused.ts';
 
 /** From the function's start: rows that are not begun by then are the next round's. */
 const evaluateUntilMs = 12_000;
@@ -68,11 +68,12 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   const { state, isFresh } = 'state' in put ? put : { state: put, isFresh: false };
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
   const emitted = emittedRows(state);
-  const stored = await storeRefused(runtime, state, { isFresh, deadline });
-  const sending = stored.left === 0 ? await sendOutbox(runtime, state, { isFresh, deadline }) : stored;
+  const reader = new OutboxReader(ports.rows, state, outputsFrom(pipeline, 'results').length);
+  const stored = await storeRefused(runtime, reader, { state, isFresh, deadline });
+  const sending = stored.left === 0 ? await sendOutbox(runtime, reader, { state, isFresh, deadline }) : stored;
   // The next round begins at once.
   if (!sending.progressed) await ports.clock.sleep(pauseMs);
-  const rows = fatesOf(state);
+  const rows = state.fates;
   log.info('reduced', { batchId, ref, keyGroup, emitted, filtered: rows.filtered, left: sending.left });
   const { left, progressed, why } = sending;
   return {
@@ -86,19 +87,6 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   };
 }
 
-/** Where their letters are, and not what user code has thrown: an execution keeps what goes through it for months. */
-function fatesOf(state: KeyGroupState): RowFates {
-  const places = state.refused.map((row) => ({ ...placeOf(state, row), reason: row.reason }));
-  const { results, filtered, late, retracted, made } = state;
-  const refused = places.reduce(countLetter, emptyTally);
-  const rows = {
-    ...{ results, filtered, refused },
-    ...(retracted === undefined ? {} : { retracted }),
-    ...(made === undefined ? {} : { made }),
-  };
-  return late === undefined ? rows : { ...rows, late };
-}
-
 type NewState = { readonly state: KeyGroupState; readonly isFresh: boolean };
 
 async function putState(
@@ -109,21 +97,22 @@ async function putState(
   { startedAt, trial }: { readonly startedAt: number; readonly trial: RowTrial | undefined },
 ): Promise<NewState | Extract<Evaluation, { kind: 'not-yet' }>> {
   const { ports } = runtime;
-  const { clock, sink } = ports;
+  const { clock } = ports;
   const { keyGroup } = input;
-  const [before, blocks, kept] = await Promise.all([
+  const [before, blocks] = await Promise.all([
     windowsBefore(runtime, body, keyGroup),
     ports.blocks.loadPartials(body, keyGroup),
-    input.again ? ports.rows.loadRows(input) : [],
   ]);
-  const { rows, setup, finish } = prepareReduce(pipeline, body, { keyGroup, before, blocks });
+  const { rows, setup, begin, outcomeOf } = prepareReduce(pipeline, body, { keyGroup, before, blocks });
+  const delivery = begin();
+  const outbox = new OutboxWriter(ports, input, { delivery, limits: limitsOf(outputsFrom(pipeline, 'results')) });
+  await outbox.resume(input);
   const deadline = Math.max(startedAt + evaluateUntilMs, clock.now() + leastEvaluateMs);
-  const given = { state: input, setup, rows, kept, deadline };
+  const given = { state: input, setup, rows, outbox, deadline };
   const evaluated: Evaluation =
     trial === undefined ? await evaluateInPlace(runtime, given) : await evaluateApart(runtime, given, trial);
   if (evaluated.kind === 'not-yet') return evaluated;
-  const limits = limitsOf(outputsFrom(pipeline, 'results'));
-  const computed = await knowingTheLimits(sink, () => stateAfter(before, finish(evaluated.results, limits)));
+  const computed = { ...stateAfter(before, outcomeOf(delivery)), ...outbox.inline };
   const state = await ports.states.putState(computed, body.states[keyGroup]?.before);
   return { state, isFresh: state === computed };
 }

@@ -1,9 +1,9 @@
 /**
- * The outbox of a stored state: to each output what is for it, side by side. Many records at a time, in order, behind what
- * earlier tries have sent.
+ * The steps that a stored state names: to each output what is for it, side by side, a step at a time. Many records at a time, in order,
+ * behind what earlier tries have sent.
  */
 import { SluiceError } from '../../core/errors.ts';
-import type { OutboxOfOutput } from '../../core/outbox.ts';
+import { endsOf, recordsOf } from '../../core/outbox.ts';
 import { errorOfOutput } from '../../core/output.ts';
 import type { KeyGroupState } from '../../core/reduce-key-group.ts';
 import {
@@ -14,10 +14,12 @@ import {
   type SentOutbox,
   type SentOutboxes,
 } from '../../core/sent-outbox.ts';
+import type { OutputRecord } from '../../sinks/output-sink.ts';
+import type { OutboxReader } from './outbox-reader.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 
 /** One PutRecords request. */
-const stepRecords = 500;
+const requestRecords = 500;
 
 /** `progressed`: something went through, or nothing was left. */
 export type Sending = { readonly left: number; readonly progressed: boolean; readonly why?: string | undefined };
@@ -26,6 +28,8 @@ export type Sending = { readonly left: number; readonly progressed: boolean; rea
 type OutputProgress = {
   readonly output: string;
   readonly length: number;
+  /** Up to which of its records each step goes. */
+  readonly ends: readonly number[];
   before: SentOutbox;
   sent: SentOutbox;
   why?: string;
@@ -37,21 +41,22 @@ type OutputProgress = {
  */
 export async function sendOutbox(
   { ports }: ReduceRuntime,
-  state: KeyGroupState,
-  { isFresh, deadline }: { readonly isFresh: boolean; readonly deadline: number },
+  outbox: OutboxReader,
+  { state, isFresh, deadline }: { readonly state: KeyGroupState; readonly isFresh: boolean; readonly deadline: number },
 ): Promise<Sending> {
-  const { outbox } = state;
-  if (outbox.length === 0) return { left: 0, progressed: true };
+  if (emittedRecords(state) === 0) return { left: 0, progressed: true };
   const sentBefore = isFresh ? {} : await ports.outboxNotes.loadSent(state);
-  const outputs = outbox.map((one): OutputProgress & OutboxOfOutput => {
-    const { count, ahead } = sentBefore[one.output] ?? nothingSent;
-    // A note of what is done says it of rows: some may have been kept before there was this output.
-    const before = { count: Math.min(count, one.records.length), ahead };
-    return { ...one, length: one.records.length, before, sent: before };
+  const outputs = Object.keys(state.outputs).map((output): OutputProgress => {
+    const { count, ahead } = sentBefore[output] ?? nothingSent;
+    const ends = endsOf(state.steps, output);
+    const length = ends.at(-1) ?? 0;
+    // A note of what is done says it of rows: some may have been stored before there was this output.
+    const before = { count: Math.min(count, length), ahead };
+    return { output, ends, length, before, sent: before };
   });
   try {
     // Each comes as far as it can, whatever becomes of the others.
-    const ends = await Promise.allSettled(outputs.map((output) => sendUntil(deadline, ports, output)));
+    const ends = await Promise.allSettled(outputs.map((output) => sendUntil(deadline, ports, outbox, output)));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return resultOf(outputs);
   } finally {
@@ -60,6 +65,9 @@ export async function sendOutbox(
     if (hasMoved && !outputs.every(isWhole)) await ports.outboxNotes.putSent(state, notesOf(outputs));
   }
 }
+
+const emittedRecords = ({ outputs }: KeyGroupState): number =>
+  Object.values(outputs).reduce((sum, { emitted }) => sum + emitted, 0);
 
 /** At once, in this very try. */
 const isWhole = ({ before, sent, length }: OutputProgress): boolean =>
@@ -71,29 +79,46 @@ const notesOf = (outputs: readonly OutputProgress[]): SentOutboxes =>
 /** Notes how far it comes, also where it fails. */
 async function sendUntil(
   deadline: number,
-  { sink, clock }: ReduceRuntime['ports'],
-  progress: OutputProgress & OutboxOfOutput,
+  ports: ReduceRuntime['ports'],
+  outbox: OutboxReader,
+  progress: OutputProgress,
 ): Promise<void> {
-  const { output, records, length } = progress;
   try {
-    while (progress.sent.count < length) {
-      if (clock.now() >= deadline) {
-        progress.why = `${leftOf(length, progress.sent)} records are left`;
-        return;
-      }
-      const places = placesToSend(progress.sent, length, stepRecords);
-      const undelivered = await sink(output).send(
-        places.map((place) => records[place]!),
-        deadline,
-      );
-      progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], length);
-      if (undelivered !== undefined) throw undelivered.error;
+    for (const [number, end] of progress.ends.entries()) {
+      if (end <= progress.sent.count) continue;
+      const records = recordsOf(await outbox.step(number), progress.output);
+      await sendStep(ports, progress, { records, end, deadline });
+      if (progress.why !== undefined) return;
     }
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
-    const named = errorOfOutput(output, error);
+    const named = errorOfOutput(progress.output, error);
     if (!named.canRetry) throw named;
     progress.why = named.message;
+  }
+}
+
+/** `end`: of its records. */
+async function sendStep(
+  { sink, clock }: ReduceRuntime['ports'],
+  progress: OutputProgress,
+  {
+    records,
+    end,
+    deadline,
+  }: { readonly records: readonly OutputRecord[]; readonly end: number; readonly deadline: number },
+): Promise<void> {
+  const begin = end - records.length;
+  while (progress.sent.count < end) {
+    if (clock.now() >= deadline) {
+      progress.why = `${leftOf(progress.length, progress.sent)} records are left`;
+      return;
+    }
+    const places = placesToSend(progress.sent, end, requestRecords);
+    const request = places.map((place) => records[place - begin]!);
+    const undelivered = await sink(progress.output).send(request, deadline);
+    progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], end);
+    if (undelivered !== undefined) throw undelivered.error;
   }
 }
 

@@ -8,10 +8,10 @@ import { nameOfItem } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import type { Report } from './violation.ts';
 
-const lasting = new Set(['body', 'block', 'partials', 'state', 'chunk']);
+const lasting = new Set(['body', 'block', 'partials', 'state', 'rows', 'chunk']);
 const once = new Set([...lasting, 'plan', 'task']);
 /** Whoever comes second takes what is there, or two versions of the code would each send theirs. */
-const firstWins = new Set(['body', 'block', 'state']);
+const firstWins = new Set(['body', 'block', 'state', 'rows']);
 
 /** S6 also for what was purged meanwhile: a reducer that slept must come to the same state. */
 export class PurgedStates {

@@ -16,7 +16,6 @@ export type StoredState = {
     readonly unknown[],
     readonly (readonly [number, number, readonly unknown[]])[],
   ])[];
-  readonly outbox: readonly unknown[];
 };
 
 export class Stored {

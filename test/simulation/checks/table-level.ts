@@ -5,6 +5,7 @@
  */
 import type { Head } from '../../../functions/core/model.ts';
 import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
+import { nameOfItem } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import { batchOf, type LiveStates } from './purge-checks.ts';
 import type { Report } from './violation.ts';
@@ -33,6 +34,7 @@ export class TableLevel {
       const kept = this.#kept.get(batchId) ?? new Set();
       this.#kept.set(batchId, kept.add(name));
       if (after.chunks !== undefined) this.#dimensions.count('values in chunks');
+      if (nameOfItem({ pk: { S: pk }, sk: { S: sk } }) === 'rows') this.#dimensions.count('rows in steps');
     }
   }
 

@@ -17,7 +17,7 @@ import {
   spanFaultKinds,
 } from './fault.ts';
 import { drawLostInARow } from './lost-in-a-row.ts';
-import { canStrike, type Place, placesOf, sourceCalls } from './places.ts';
+import { canStrike, type Place, placesOf, sourceCalls, stepsOfOutboxes } from './places.ts';
 
 /** Of the errors of a stream, from the first: the others ask for somebody to do something. */
 const passingStreamErrors = 3;
@@ -76,6 +76,8 @@ function drawByMood(random: Random, scenario: Scenario): Fault[] {
     return [...switches, outageAround(random.fork('outage'), changes)];
   if (scenario.chunkBytes !== undefined && random.fork('chunks').chance(0.5))
     return [...switches, ...drawLateParts(random.fork('late parts'), scenario)];
+  if (scenario.chunkBytes !== undefined && scenario.kind !== 'map-only' && random.fork('steps').chance(0.7))
+    return [...switches, ...drawInSteps(random.fork('in steps'))];
   if (scenario.consumerType !== 'GetRecords' && random.chance(0.52))
     return [...drawAt(random, scenario, callsOfFanOut), ...switches];
   if (scenario.consumerType === 'GetRecords' && random.chance(0.075)) return drawAt(random, scenario, callsOfPolling);
@@ -208,6 +210,20 @@ function drawAt(random: Random, scenario: Scenario, calls: typeof callsOfFanOut)
     const there = random.weighted(calls);
     return drawStrike(random, scenario, random.pick(kinds), ({ call }) => call === there);
   }).filter((fault) => fault !== undefined);
+}
+
+/** Where rows are stored in steps, and loaded to be sent. */
+function drawInSteps(random: Random): CallFault[] {
+  const kinds = callFaultKinds.filter((kind) => kind !== 'partial' && kind !== 'expired');
+  // Where nothing goes wrong, nothing may come twice.
+  return Array.from({ length: random.chance(0.2) ? 0 : random.int(1, 12) }, () => {
+    const { step, call, isWrite, often } = random.weighted(
+      stepsOfOutboxes.map((place) => [place.isWrite ? 3 : 1, place]),
+    );
+    const kind = random.pick(kinds);
+    const when = kind === 'throttle' || !isWrite || random.chance(0.5) ? 'before' : 'after';
+    return { kind, size: sizeOf(random, kind), step, call, when, occurrence: random.int(1, often) };
+  });
 }
 
 /** Deployments that read in the other way than the code before. */

@@ -73,6 +73,11 @@ const purging: readonly Place[] = [
 
 /** Where values lie in chunks; drawn by who looks for them (`drawLateParts`), and not with the others. */
 export const partsOfSeals: readonly Place[] = [write('seal-batch', 'put-chunk', 60)];
+/** Where rows lie in steps; drawn apart as well (`drawInSteps`). */
+export const stepsOfOutboxes: readonly Place[] = [
+  write('reduce-key-group', 'put-rows', 80),
+  read('reduce-key-group', 'load-rows', 80),
+];
 
 export function placesOf(
   scenario: Pick<Scenario, 'kind' | 'consumerType' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison'>,

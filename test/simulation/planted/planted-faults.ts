@@ -23,6 +23,7 @@ import { remadeFaults } from './planted-in-remade.ts';
 import { resultFaults } from './planted-in-results.ts';
 import { roundFaults } from './planted-in-rounds.ts';
 import { stateFaults } from './planted-in-states.ts';
+import { stepFaults } from './planted-in-steps.ts';
 import { trialFaults } from './planted-in-trial.ts';
 import { valueFaults } from './planted-in-values.ts';
 import { watermarkFaults } from './planted-in-watermark.ts';
@@ -62,6 +63,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...outputFaults,
   ...aggregateFaults,
   ...paneFaults,
+  ...stepFaults,
 ];
 
 const rewind = 'there is no rewind';

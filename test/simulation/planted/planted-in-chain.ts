@@ -32,8 +32,9 @@ const encodeImport = "import { encode } from './packed-json.ts';";
 const inDaysImport = "import { inDays } from './storage.ts';";
 const stateKey = '  pk: statePartition(pipeline, keyGroup),\n  sk: padName({ batchId, ref }),';
 const putThenSend = 'const state = await ports.states.putState(computed, body.states[keyGroup]?.before);';
-const sendStored = 'await sendOutbox(runtime, state, { isFresh, deadline })';
-const sendComputed = 'await sendOutbox(runtime, computed, { isFresh: true, deadline: 1e15 });';
+const sendStored = 'await sendOutbox(runtime, reader, { state, isFresh, deadline })';
+const sendComputed =
+  'await sendOutbox(runtime, new OutboxReader(ports.rows, computed, 9), { state: computed, isFresh: true, deadline: 1e15 });';
 const allSent = '{ left: 0, progressed: true, why: undefined }';
 
 export const chainFaults: readonly PlantedFault[] = [
@@ -148,7 +149,10 @@ export const chainFaults: readonly PlantedFault[] = [
       {
         file: reduceStep,
         from: putThenSend,
-        to: `for (const record of computed.outbox.flatMap(({ records }) => records) as { data: string | Uint8Array }[]) {
+        to: `const rows = computed.inline?.flatMap((step) => step.rows) ?? [];
+  for (const { record } of rows.flatMap((row) => (row.kind === 'output' ? row.records : [])) as unknown as {
+    record: { data: string | Uint8Array };
+  }[]) {
     record.data = String(record.data).replace('{', \`{"now":\${runtime.ports.clock.now()},\`);
   }
   ${sendComputed}
@@ -277,16 +281,10 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: sendOutbox,
-        from: `      const undelivered = await sink(output).send(
-        places.map((place) => records[place]!),
-        deadline,
-      );
-      progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], length);`,
-        to: `      progress.sent = afterSending(progress.sent, places, [], length);
-      const undelivered = await sink(output).send(
-        places.map((place) => records[place]!),
-        deadline,
-      );`,
+        from: `    const undelivered = await sink(progress.output).send(request, deadline);
+    progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], end);`,
+        to: `    progress.sent = afterSending(progress.sent, places, [], end);
+    const undelivered = await sink(progress.output).send(request, deadline);`,
       },
     ],
   },
@@ -310,6 +308,8 @@ export const chainFaults: readonly PlantedFault[] = [
   },
   {
     name: 'refused-results-forgotten',
-    edits: [{ file: reduceStep, from: 'await storeRefused(runtime, state, { isFresh, deadline })', to: allSent }],
+    edits: [
+      { file: reduceStep, from: 'await storeRefused(runtime, reader, { state, isFresh, deadline })', to: allSent },
+    ],
   },
 ];

@@ -3,7 +3,7 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const output = 'functions/core/output.ts';
 const send = 'functions/steps/reduce-key-group/send-outbox.ts';
-const outbox = 'functions/core/outbox.ts';
+const outbox = 'functions/core/outbox-counts.ts';
 
 const faults: readonly PlantedFault[] = [
   {
@@ -41,8 +41,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/deliver-results.ts',
-        from: 'else if (nowhere === 0) outbox.add(records, missed);',
-        to: 'else if (nowhere === 0 && refusal === undefined) outbox.add(records, missed);',
+        from: 'missed: row.missed ?? nothingMissed });\n  return rowWith(records, missed, row);',
+        to: "missed: row.missed ?? nothingMissed });\n  return rowWith(missed.some(({ kind }) => kind === 'refused') ? [] : records, missed, row);",
       },
     ],
   },
@@ -61,7 +61,7 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: send,
-        from: 'sentBefore[one.output] ?? nothingSent',
+        from: 'sentBefore[output] ?? nothingSent',
         to: "sentBefore['main'] ?? nothingSent",
       },
     ],

@@ -18,7 +18,7 @@ export const resultFaults: readonly PlantedFault[] = [
     name: 'a-refused-row-forgets-its-version',
     edits: [
       {
-        file: 'functions/steps/reduce-key-group/store-refused.ts',
+        file: 'functions/core/letter-of-row.ts',
         from: 'index, ...version },',
         to: 'index } as never,',
       },

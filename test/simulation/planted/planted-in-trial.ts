@@ -42,7 +42,7 @@ const faults: readonly PlantedFault[] = [
       {
         file: apart,
         from: 'evaluateInPlace(this.#runtime, this.#given, this.#results)',
-        to: 'evaluateInPlace(this.#runtime, { ...this.#given, rows: rows.filter(({ index }) => index <= Math.min(...givenUpIn(this.#trial).keys())) }, this.#results)',
+        to: 'evaluateInPlace(this.#runtime, { ...this.#given, rows: { ...rows, length: Math.min(rows.length, ...[...givenUpIn(this.#trial).keys()].map((at) => at + 1)) } }, this.#results)',
       },
     ],
   },

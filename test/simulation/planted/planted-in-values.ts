@@ -118,9 +118,9 @@ const faults: readonly PlantedFault[] = [
     name: 'filtered-rows-are-not-counted',
     edits: [
       {
-        file: 'functions/core/deliver-results.ts',
-        from: 'filtered += nowhere;',
-        to: 'filtered += 0 * nowhere;',
+        file: 'functions/core/outbox-counts.ts',
+        from: 'this.#filtered += nowhere;',
+        to: 'this.#filtered += 0 * nowhere;',
       },
     ],
   },

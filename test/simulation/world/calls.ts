@@ -91,12 +91,12 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (/^BATCH#\d+(#\d+)?$/.test(sk)) return 'body';
   if (sk.startsWith('PROGRESS#')) return 'progress';
   const [, kind, more] = /^[^/]+\/(blocks|state|dead-letters)\/[^/]+(\/.*)?$/.exec(pk) ?? [];
+  if (kind === 'blocks' && sk.startsWith('rows#')) return /^rows#\d+#\d+$/.test(sk) ? 'rows' : 'chunk';
   if (kind === 'blocks' && more !== undefined) return 'partials';
   if (kind === 'blocks') return /^[\d]+(#\d+)*$/.test(sk) ? 'block' : 'chunk';
   if (kind === 'state' && sk.endsWith('#sent')) return 'sent';
   if (kind === 'state' && sk.endsWith('#buried')) return 'buried';
   if (kind === 'state' && sk.endsWith('#trial')) return 'trial';
-  if (kind === 'state' && /#rows#\d+$/.test(sk)) return 'rows';
   if (kind === 'state') return /^\d+(#\d+)?$/.test(sk) ? 'state' : 'chunk';
   if (/^[^/]+\/sent$/.test(pk)) return 'sent-note';
   if (kind === 'dead-letters') return 'dead-letter';

@@ -81,6 +81,7 @@ const registry = {
   'more ends than a seal names': {
     isDrawn: ({ kind, windowMs, delayMs }) => kind === 'windowed' && windowMs <= 300 && delayMs >= 60_000,
   },
+  'rows in steps': { isDrawn: ({ chunkBytes, kind }) => chunkBytes !== undefined && kind !== 'map-only' },
   'values in chunks': { isDrawn: ({ chunkBytes }) => chunkBytes !== undefined },
   'stops and starts': { isDrawn: ({ stops }) => stops !== undefined },
   'windows closed on request': { isDrawn: ({ closing }) => closing !== undefined },

@@ -1,0 +1,95 @@
+/** What a key group's steps come to, row by row: for its report, and for whoever sends them. */
+import { countLetter, emptyTally, type Tally } from './dead-letter-tally.ts';
+import type { EvaluatedRow, RowSetup } from './evaluate-row.ts';
+import { placeOfLetter } from './letter-of-row.ts';
+import type { Outbox, OutboxStep, StepSummary } from './outbox.ts';
+import type { Addressed, Missed } from './output.ts';
+import { madeOf, type OutputCounts } from './output-counts.ts';
+
+type Counts = { records: number; filtered: number; refused: number; made: number };
+
+export class OutboxCounts {
+  readonly #byOutput = new Map<string, Counts>();
+  readonly #outputs: readonly string[];
+  readonly #steps: StepSummary[] = [];
+  #refused: Tally = emptyTally;
+  #filtered = 0;
+  #made = 0;
+
+  constructor(outputs: readonly string[]) {
+    this.#outputs = outputs;
+    for (const output of outputs) this.#of(output);
+  }
+
+  /** Of a result: its rows are given out, filtered or refused. */
+  countRow(row: EvaluatedRow): void {
+    if (row.kind === 'filtered') this.#filtered += 1;
+    if (row.kind !== 'output') return;
+    const { records, missed = [], several } = row;
+    const isRefused = missed.some(({ kind }) => kind === 'refused');
+    const nowhere = isRefused ? 0 : nowhereOf(row);
+    this.#filtered += nowhere;
+    if (several !== undefined) this.#countSeveral(records, missed, nowhere);
+    if (several !== undefined && !isRefused) this.#made += several.made;
+    if (several !== undefined || nowhere === 0) this.countRecords(row);
+  }
+
+  countRecords(row: EvaluatedRow): void {
+    if (row.kind !== 'output') return;
+    const { records, missed = [] } = row;
+    for (const one of missed) if (one.kind === 'filtered') this.#of(one.output).filtered += one.count ?? 1;
+    for (const { output } of records) this.#of(output).records += 1;
+  }
+
+  /** By how many more there are of each output than one. `nowhere`: those that no output takes. */
+  #countSeveral(records: readonly Addressed[], missed: readonly Missed[], nowhere: number): void {
+    for (const [output, of] of this.#byOutput) {
+      const ofOutput = missed.find((one) => one.output === output);
+      if (ofOutput?.kind === 'refused') continue;
+      const own = records.filter((one) => one.output === output).length + (ofOutput?.count ?? 0);
+      of.made += Math.max(0, own + nowhere - 1);
+    }
+  }
+
+  /** When its rows are counted. */
+  take({ rows, refused }: OutboxStep, from: number, setup: RowSetup): void {
+    const records: Record<string, number> = {};
+    for (const row of rows) {
+      if (row.kind !== 'output') continue;
+      for (const { output } of row.records) records[output] = (records[output] ?? 0) + 1;
+    }
+    this.#steps.push({ from, records, refused: refused.length });
+    for (const letter of refused) {
+      this.#refused = countLetter(this.#refused, { ...placeOfLetter(setup, letter), reason: letter.reason });
+      for (const output of letter.outputs ?? this.#outputs) this.#of(output).refused += 1;
+    }
+  }
+
+  sum({ results, retracted, late }: { results: number; retracted: number; late: number }) {
+    const outputs: OutputCounts = Object.fromEntries(
+      Array.from(this.#byOutput, ([output, { records, filtered, refused, made }]) => [
+        output,
+        { emitted: records, filtered: this.#filtered + filtered, refused, ...madeOf(made) },
+      ]),
+    );
+    const fates = {
+      ...{ results, filtered: this.#filtered, refused: this.#refused, ...madeOf(this.#made) },
+      ...(retracted === 0 ? {} : { retracted }),
+      ...(late === 0 ? {} : { late }),
+    };
+    return { fates, outputs, steps: this.#steps } satisfies Pick<Outbox, 'fates' | 'outputs' | 'steps'>;
+  }
+
+  /** Of rows that were kept, there may be an output that there is no more. */
+  #of(output: string): Counts {
+    const found = this.#byOutput.get(output) ?? { records: 0, filtered: 0, refused: 0, made: 0 };
+    this.#byOutput.set(output, found);
+    return found;
+  }
+}
+
+/** Rows of a result that no output takes. */
+function nowhereOf({ records, several }: Extract<EvaluatedRow, { kind: 'output' }>): number {
+  if (several !== undefined) return 1 + several.made - several.emitted;
+  return records.length === 0 ? 1 : 0;
+}
