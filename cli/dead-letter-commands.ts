@@ -12,7 +12,7 @@ import { letterId, letterPlace, oneLine } from '../local/report/letter-text.ts';
 import { plainTable } from '../local/report/text-table.ts';
 import { startEmbeddedDynamodb } from '../local/services/embedded-dynamodb.ts';
 import { occupyStateDirectory } from '../local/session/state-directory.ts';
-import type { Flags } from './dev-settings.ts';
+import type { Flags } from './flags.ts';
 import { openTable, requirePipelineName, textOf } from './operate-commands.ts';
 
 const defaultLimit = 20;

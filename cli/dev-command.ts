@@ -7,7 +7,7 @@ import { exampleText } from '../local/report/letter-text.ts';
 import { type BatchReport, number, progressLine, progressObject } from '../local/report/progress-text.ts';
 import { isAllLost, type Summary, summaryLines } from '../local/report/summary-text.ts';
 import { tableOfRows } from '../local/report/text-table.ts';
-import { withVersionTexts } from '../local/report/version-text.ts';
+import { isOfOutput, withVersionTexts } from '../local/report/version-text.ts';
 import { openServices, type Services } from '../local/services/services.ts';
 import { servicesByRole } from '../local/services/stream-services.ts';
 import { runSession } from '../local/session/dev-session.ts';
@@ -15,9 +15,10 @@ import { type Heartbeat, startHeartbeat } from '../local/session/heartbeat.ts';
 import { placeAt } from '../local/session/place-at.ts';
 import { toJsonLine } from '../local/session/results-file.ts';
 import type { RowsByOutput } from '../local/session/shown-rows.ts';
-import { localSinkOf, outputWithResults } from '../local/session/sinks/index.ts';
+import { localSinkOf } from '../local/session/sinks/index.ts';
 import { occupyStateDirectory } from '../local/session/state-directory.ts';
-import { checkDevSettings, type DevSettings, type Flags } from './dev-settings.ts';
+import { checkDevSettings, type DevSettings } from './dev-settings.ts';
+import type { Flags } from './flags.ts';
 import { verboseLog } from './verbose-log.ts';
 
 type Output = { readonly isJson: boolean; readonly isVerbose: boolean };
@@ -81,7 +82,7 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
       showNewReasons(report, shownReasons);
     },
   });
-  if (settings.resultsFile !== undefined) await saveResults(services, { pipeline: here }, settings.resultsFile);
+  await saveResults(services, { ...settings, pipeline: here });
   showSummary(summary, settings, output);
   return 0;
 }
@@ -133,11 +134,10 @@ function showBatch(
     if (ofOutput === undefined) continue;
     const identity = localSinkOf(sink).identityField?.(sink.options);
     const parsed = ofOutput.map((row) => JSON.parse(toJsonLine(row)) as unknown);
-    const values = identity === undefined ? parsed : withVersionTexts(parsed, identity);
+    const own = identity === undefined ? parsed : parsed.filter((row) => isOfOutput(row, identity, id));
+    const values = identity === undefined ? own : withVersionTexts(own, identity);
     const title = `Batch ${report.progress.batchId}${pipeline.outputs.length > 1 ? `, ${id}` : ''}`;
-    print(
-      `${title}: ${number(ofOutput.length)} results\n${tableOfRows(values, { maxRows: maxRowsShown, last: identity })}`,
-    );
+    print(`${title}: ${number(own.length)} results\n${tableOfRows(values, { maxRows: maxRowsShown, last: identity })}`);
   }
 }
 
@@ -155,14 +155,15 @@ function showNewReasons({ progress }: BatchReport, shown: Set<string>): void {
 
 async function saveResults(
   services: Services,
-  { pipeline }: Pick<DevSettings, 'pipeline'>,
-  file: string,
+  { pipeline, resultsFiles }: Pick<DevSettings, 'pipeline' | 'resultsFiles'>,
 ): Promise<void> {
-  const output = outputWithResults(pipeline);
-  if (output === undefined) throw new LocalProblem('usage', '--results reads a Kinesis sink.');
   const around = { servicesFor: servicesByRole(services, pipeline.name) };
-  const count = await localSinkOf(output.sink).writeResults!(output.sink.options, around, file);
-  say(`${number(count)} sink records written to ${file}`);
+  for (const { id, sink } of pipeline.outputs) {
+    const file = resultsFiles.get(id);
+    if (file === undefined) continue;
+    const count = await localSinkOf(sink).writeResults!(sink.options, around, file);
+    say(`${number(count)} sink records${pipeline.outputs.length > 1 ? ` of ${id}` : ''} written to ${file}`);
+  }
 }
 
 function showSummary(summary: Summary, { stateDirectory }: DevSettings, output: Output): void {

@@ -9,10 +9,9 @@ import { type EventTemplate, EventTemplateError, parseEventTemplate } from '../l
 import type { EventSource } from '../local/publish/publish-source.ts';
 import { type Environment, externalEndpoints } from '../local/services/services.ts';
 import type { PipelineInFile } from '../local/session/isolate.ts';
-import { outputWithResults } from '../local/session/sinks/index.ts';
+import { resultsFiles, sinkOverrides } from './dev-outputs.ts';
+import type { Flags } from './flags.ts';
 import { loadModule } from './load-module.ts';
-
-export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
 export type DevSettings = {
   readonly pipeline: Pipeline;
@@ -22,7 +21,8 @@ export type DevSettings = {
   readonly maxRecordBytes: number | undefined;
   readonly batches: number | undefined;
   readonly untilCaughtUp: boolean;
-  readonly resultsFile: string | undefined;
+  /** By output. */
+  readonly resultsFiles: ReadonlyMap<string, string>;
   readonly stateDirectory: string | undefined;
   readonly table: string;
 };
@@ -44,8 +44,7 @@ export async function checkDevSettings(
   checkEnvironment(environment, problems);
   const overrides = readOverrides(options, environment, problems);
   const pipeline = await loadPipeline(file, overrides, options.verbose === true, problems);
-  const resultsFile = readText(options, 'results', problems);
-  if (resultsFile !== undefined) checkResults(resultsFile, pipeline, problems);
+  const files = resultsFiles(options, pipeline, problems);
   const stateDirectory = readText(options, 'state', problems);
   const table = readText(options, 'table', problems) ?? 'sluice';
   if (!/^[A-Za-z0-9_.-]{3,255}$/.test(table))
@@ -63,7 +62,7 @@ export async function checkDevSettings(
       maxRecordBytes,
       batches,
       untilCaughtUp,
-      resultsFile,
+      resultsFiles: files,
       stateDirectory,
       table,
     },
@@ -157,14 +156,6 @@ function checkInput(input: string, problems: string[]): void {
   }
 }
 
-function checkResults(file: string, pipeline: Pipeline | undefined, problems: string[]): void {
-  if (pipeline !== undefined && outputWithResults(pipeline) === undefined) {
-    const kinds = pipeline.outputs.map(({ sink }) => sink.kind.kind).join(' and ');
-    problems.push(`--results: it reads a Kinesis sink; this pipeline writes to ${kinds}`);
-  }
-  if (!existsSync(path.dirname(path.resolve(file)))) problems.push(`--results ${file}: its folder does not exist`);
-}
-
 function checkEnvironment(environment: Environment, problems: string[]): void {
   try {
     externalEndpoints(environment);
@@ -178,9 +169,8 @@ const urlOf = (file: string): string => pathToFileURL(path.resolve(file)).href;
 function readOverrides(options: Flags, environment: Environment, problems: string[]): PipelineOverrides {
   return {
     source: readText(options, 'source', problems) ?? (environment.SLUICE_SOURCE || undefined),
-    sink: readText(options, 'sink', problems) ?? (environment.SLUICE_SINK || undefined),
     sourceRole: environment.SLUICE_SOURCE_ROLE || undefined,
-    sinkRole: environment.SLUICE_SINK_ROLE || undefined,
+    ...sinkOverrides(options, environment, problems),
   };
 }
 
@@ -203,7 +193,7 @@ async function loadPipeline(
 
 function readText(options: Flags, name: string, problems: string[]): string | undefined {
   const value = options[name];
-  if (value === undefined || typeof value === 'boolean') return undefined;
+  if (typeof value !== 'string') return undefined;
   if (value === '') problems.push(`--${flagOf(name)}: it is empty`);
   return value === '' ? undefined : value;
 }

@@ -21,7 +21,7 @@ import { exampleText, mostFirst } from '../local/report/letter-text.ts';
 import { executorText, number, outputTexts, rowReconciliation } from '../local/report/progress-text.ts';
 import { shardTable } from '../local/report/shard-text.ts';
 import { localCredentials } from '../local/services/clients.ts';
-import type { Flags } from './dev-settings.ts';
+import type { Flags } from './flags.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../local/local-problem.ts';
 import { listDeadLetters, showDeadLetter } from './dead-letter-commands.ts';
 import { dev } from './dev-command.ts';
+import type { Flags } from './flags.ts';
 import { start, status, stop } from './operate-commands.ts';
 import { problemOf } from './problems.ts';
 
@@ -60,17 +61,28 @@ function addDev(program: Command, setExitCode: (code: number) => void): void {
     )
     .option('--until-caught-up', 'end when everything in the source was read')
     .option('--batches <n>', 'end after so many batches')
-    .option('--results <file>', 'write every record of the sink stream to a file, one JSON a line')
+    .option(
+      '--results <[output=]file>',
+      'write every record of the sink stream to a file, one JSON a line; of each output that is named, or of the first with a stream',
+      inTurn,
+    )
     .option('--json', 'print JSON objects on stdout: one per batch, then a summary')
     .option('--state <dir>', 'keep streams and checkpoints there, and go on from them (default: start afresh)')
     .option('--table <name>', 'table of checkpoints (default: sluice)')
     .option('--source <stream>', 'name or ARN of the source stream, instead of the one in the file')
-    .option('--sink <stream>', 'name or ARN of the sink stream, instead of the one in the file')
+    .option(
+      '--sink <[output=]stream>',
+      'name or ARN of the sink stream, instead of the one in the file; of each output that is named, or of the first',
+      inTurn,
+    )
     .option('--verbose', 'log what the functions log, on stderr')
-    .action(async (file: string, options: Record<string, string | boolean>) => {
+    .action(async (file: string, options: Flags) => {
       setExitCode(await dev(file, options, process.env));
     });
 }
+
+/** Of what may be said more than once. */
+const inTurn = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 function addOperations(program: Command): void {
   const operations = [

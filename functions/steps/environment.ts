@@ -23,7 +23,7 @@ export const overridesIn = (environment: Environment): PipelineOverrides => ({
 });
 
 /** By the names of further outputs: `audit=arn:… copy=arn:…`. */
-const namedIn = (text: string | undefined): Readonly<Record<string, string>> | undefined =>
+export const namedIn = (text: string | undefined): Readonly<Record<string, string>> | undefined =>
   optional(text) === undefined
     ? undefined
     : Object.fromEntries(

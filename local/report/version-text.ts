@@ -16,6 +16,13 @@ export function withVersionTexts(rows: readonly unknown[], identityField: string
   );
 }
 
+/** Outputs may write to one stream; a row that does not say whose it is counts as the output's own. */
+export function isOfOutput(row: unknown, identityField: string, output: string): boolean {
+  const identity = typeof row === 'object' && row !== null ? (row as Row)[identityField] : undefined;
+  const said = typeof identity === 'object' && identity !== null ? (identity as Row).output : undefined;
+  return said === undefined || said === output;
+}
+
 export function versionText({ revision, timing, retracted }: ResultVersion): string {
   return [`revision ${revision}`, timing, ...(retracted ? ['retracted'] : [])].join(', ');
 }

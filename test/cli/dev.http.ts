@@ -11,6 +11,7 @@ import { type Ran, sluice } from '../support/sluice-command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const departures = fileURLToPath(new URL('./pipelines/departures.ts', import.meta.url));
+const severalOutputs = fileURLToPath(new URL('./pipelines/several-outputs.ts', import.meta.url));
 const flightCount = 4_000;
 
 let directory: string;
@@ -183,6 +184,25 @@ describe('sluice dev with a console sink and an hour between batches', () => {
     expect(objects(ran.stdout).at(-1)).toMatchObject({ read: 2, emitted: 2 });
     expect(ran.stderr).toMatch(/left behind was rejected \(RangeError at .*left-behind\.ts:\d+/);
     expect(ran.stderr).not.toContain('secret');
+  });
+
+  test('writes the records of each output to a stream and a file of its own, and shows its own rows of a common stream', async () => {
+    const numbers = path.join(directory, 'several.ndjson');
+    writeFileSync(numbers, [1, 2, 3, 4].map((id) => `{"id":${id}}\n`).join(''));
+    const [all, even] = ['all', 'even'].map((name) => path.join(directory, `${name}.ndjson`));
+    const flags = ['--sink', 'even=elsewhere', '--results', all!, '--results', `even=${even}`];
+    const ran = await sluice(['dev', severalOutputs, '--input', numbers, ...flags]);
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.stderr).toContain(`8 sink records of main written to ${all}`);
+    expect(ran.stderr).toContain(`2 sink records of even written to ${even}`);
+    const rows = readFileSync(even!, 'utf8').trim().split('\n');
+    expect(rows.map((line) => (JSON.parse(line) as { id: number }).id).sort()).toEqual([2, 4]);
+    const counts = (output: string): number =>
+      [...ran.stdout.matchAll(new RegExp(`, ${output}: (\\d+) results`, 'g'))].reduce(
+        (sum, [, n]) => sum + Number(n),
+        0,
+      );
+    expect(['main', 'even', 'ids', 'shown'].map(counts)).toEqual([4, 2, 4, 4]);
   });
 
   test('refuses to write the results of a sink that is no stream', async () => {

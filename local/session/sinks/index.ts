@@ -1,6 +1,5 @@
 /** What this machine does for each kind of sinks; of a kind that it does not know, nothing. */
 import type { SinkOpeners } from '../../../functions/adapters/open-sinks.ts';
-import type { Output, Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import { consoleKind } from '../../../functions/sinks/console.ts';
 import { fileKind } from '../../../functions/sinks/file.ts';
 import { kinesisKind } from '../../../functions/sinks/kinesis.ts';
@@ -18,10 +17,6 @@ const localSinks: Readonly<Record<string, LocalSink>> = {
 
 /** For a sink whose options are the kind's own. */
 export const localSinkOf = ({ kind }: SinkSpec): LocalSink => localSinks[kind.kind] ?? {};
-
-/** The first one whose records can be read again. */
-export const outputWithResults = ({ outputs }: Pick<Pipeline, 'outputs'>): Output | undefined =>
-  outputs.find(({ sink }) => localSinkOf(sink).writeResults !== undefined);
 
 /** `show`: rows for people, with the batch. */
 export function sinkOpeners(show: (output: string, rows: readonly Uint8Array[]) => void): SinkOpeners {
