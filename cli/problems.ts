@@ -21,6 +21,7 @@ const usage = new Set([
   'StreamRecreated',
   'MissingItem',
   'UnknownFormat',
+  'TooManyRows',
   'ValidationException',
   'InvalidArn',
 ]);

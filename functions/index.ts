@@ -37,6 +37,7 @@ export type { KeyValue } from './pipeline/pipeline.ts';
 export type { ShardPosition, ShardPositions, SparkCheckpoint } from './pipeline/positions.ts';
 export type { Problem } from './pipeline/problems.ts';
 export type {
+  CompleteOptions,
   EventStage,
   FlatMapOptions,
   GroupedStage,
@@ -44,12 +45,12 @@ export type {
   PipelineOptions,
   PipelineStart,
   ResultRow,
-  RetractionOptions,
   RowStage,
   Sink,
   SourceStage,
   TimedEventStage,
   TriggerOptions,
+  VersionOptions,
   WatermarkOptions,
   WindowedStage,
   WrittenPipeline,

@@ -20,6 +20,7 @@ export const fatalErrors = [
   'AllTasksFailed',
   'ConsumerNotOwned',
   'TooManyCrashes',
+  'TooManyRows',
 ] as const;
 
 /** The function did not run. */

@@ -79,7 +79,8 @@ export class Delivery {
   /** There are no more than so many, whatever becomes of them. */
   get most(): number {
     const { entries, retracted } = this.#given;
-    if (!this.#isVersioned || this.#pipeline.aggregation.ignoresRetractions === true) return this.rows;
+    const { ignoresRetractions, discards } = this.#pipeline.aggregation;
+    if (!this.#isVersioned || ignoresRetractions === true || discards === true) return this.rows;
     return this.rows + retracted.length + entries.filter(({ window: { given } }) => given !== undefined).length;
   }
 
@@ -151,7 +152,8 @@ export class Delivery {
     const records = row.kind === 'output' ? row.records : [];
     const { window, keyValues } = entry;
     const kept = rowsByOutput(records, this.#ids);
-    const from = lostRows(window.given, this.#ids, kept);
+    const discards = this.#pipeline.aggregation.discards === true;
+    const from = discards ? [] : lostRows(window.given, this.#ids, kept);
     if (from.length > 0) this.#back.push({ keyValues, window, from });
     const isVersion = records.length + from.length > 0;
     const { revision } = window.version;

@@ -2,7 +2,7 @@
  * Which state of each key group a batch goes on with, named by its seal.
  *
  * GROUP-1 A key group is reduced in a batch exactly if a block has something for it, or the watermark reaches the first of
- *    its ends; only then does the seal name a new state. Whoever finds that a state is not there has lost it: absent never
+ *    its ends, or something of it is open and all that is open is given out in each batch; only then does the seal name a new state. Whoever finds that a state is not there has lost it: absent never
  *    means unchanged (S11).
  * GROUP-2 What a seal names follows from the seal before, the blocks and the watermark: a reducer adds nothing to it.
  */
@@ -34,7 +34,8 @@ function stateAfter(
   added: readonly OpenEnds[] | undefined,
   window: WindowSpec,
 ): GroupState | null {
-  if (last !== null && added === undefined && !isDue(last, watermarkOut)) {
+  const isAsked = last !== null && window.everyBatch === true && last.ends.length > 0;
+  if (last !== null && added === undefined && !isDue(last, watermarkOut) && !isAsked) {
     const { before: _, ...unchanged } = last;
     return unchanged;
   }

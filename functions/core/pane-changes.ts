@@ -37,7 +37,7 @@ export function paneChanges({ canonical, keyValues, found }: KeyOfSources, rules
   const runs = before?.given ?? none;
   const blocks = found.filter(({ source }) => source !== ofState).map(({ windows }) => windows);
   const ofKey = new PanesOfKey(panes, state, blocks);
-  const results = givingEnds(ofKey, runs, rules).map((end) => resultOf(end, { ofKey, runs }, rules));
+  const results = givingEnds(ofKey, runs, rules).flatMap((end) => resultOf(end, { ofKey, runs }, rules) ?? []);
   const over = overBy(aggregation.window, watermarks.watermarkOut);
   const from = firstStartOf(panes, over);
   const changed = ofKey.changed
@@ -57,14 +57,22 @@ export function paneChanges({ canonical, keyValues, found }: KeyOfSources, rules
 
 type OfKey = { readonly ofKey: PanesOfKey; readonly runs: readonly GivenRun[] };
 
-function resultOf(end: number, { ofKey, runs }: OfKey, { aggregation, panes, watermarks, functions }: Rules) {
+/** Undefined: all that it has was given out, and is not given again. */
+function resultOf(
+  end: number,
+  { ofKey, runs }: OfKey,
+  { aggregation, panes, watermarks, functions }: Rules,
+): ResultWindow | undefined {
   const start = end - panes.sizeMs;
-  const window = accumulated({ start, end, parts: ofKey.partsWithin(start, end) }, functions);
   const given = givenAt(runs, end);
+  const isNew = aggregation.discards === true && given !== undefined;
+  const parts = isNew ? ofKey.addedWithin(start, end) : ofKey.partsWithin(start, end);
+  if (parts.length === 0) return undefined;
+  const window = accumulated({ start, end, parts }, functions);
   const timing = timingOf(aggregation.window, window, watermarks);
   const over = overBy(aggregation.window, watermarks.watermarkOut);
   const final = over !== null && end <= over;
-  return { ...window, given, version: { revision: given?.[0] ?? 0, timing, final } } satisfies ResultWindow;
+  return { ...window, given, version: { revision: given?.[0] ?? 0, timing, final } };
 }
 
 /** Ends of the windows that give out a result, ascending. */
@@ -72,7 +80,8 @@ function givingEnds(ofKey: PanesOfKey, runs: readonly GivenRun[], { aggregation,
   const { window: spec, mode } = aggregation;
   const { watermarkIn, watermarkOut } = watermarks;
   const after = overBy(spec, watermarkIn);
-  const closing = endsHolding(ofKey.all, panes, { after: watermarkIn, upTo: watermarkOut ?? -Infinity });
+  if (mode === 'complete') return [...endsHolding(boundsOf(ofKey.all), panes, { after, upTo: Infinity })];
+  const closing = endsHolding(boundsOf(ofKey.all), panes, { after: watermarkIn, upTo: watermarkOut ?? -Infinity });
   if (mode !== 'update') {
     const closed = watermarkIn ?? -Infinity;
     return [...endsHolding(ofKey.added, panes, { after, upTo: closed }), ...closing];
@@ -85,13 +94,13 @@ function givingEnds(ofKey: PanesOfKey, runs: readonly GivenRun[], { aggregation,
 
 /** Of the windows that hold any of `all` and end behind `after` and not behind `upTo`: their ends, each once. `all`: by start. */
 export function* endsHolding(
-  all: readonly (Bounds | SavedWindow)[],
+  all: Iterable<Window>,
   panes: Panes,
   { after, upTo }: { readonly after: number | null; readonly upTo: number },
 ): Generator<number> {
   const { paneMs, everyMs } = panes;
   let next = after === null ? -Infinity : firstEndAfter(panes, after);
-  for (const [start, end] of all) {
+  for (const { start, end } of all) {
     if (next > upTo) return;
     // What lies above panes has no events of its own.
     if (end - start > paneMs) continue;
@@ -101,6 +110,11 @@ export function* endsHolding(
       next = at + everyMs;
     }
   }
+}
+
+/** Of as many as are asked for. */
+function* boundsOf(saved: readonly SavedWindow[]): Generator<Window> {
+  for (const [start, end] of saved) yield { start, end };
 }
 
 function startingBefore(windows: readonly SavedWindow[], from: number): Bounds[] {
@@ -123,6 +137,6 @@ export function openWindowsOf(
     const all = saved.map(([start, end]) => ({ start, end }));
     return all.filter((window) => !hasClosed(spec, window, watermark));
   }
-  const ends = endsHolding(saved, panes, { after: watermark, upTo: Infinity });
+  const ends = endsHolding(boundsOf(saved), panes, { after: watermark, upTo: Infinity });
   return Array.from(ends, (end) => ({ start: end - panes.sizeMs, end }));
 }

@@ -30,8 +30,8 @@ export class PanesOfKey {
   #all: readonly SavedWindow[];
   /** Of those that have changed. */
   readonly #parts = new Map<SavedWindow, SavedParts>();
-  /** Those that the blocks have something for, by start: without coarse ones. */
-  readonly added: readonly Bounds[];
+  /** What the blocks have, by start: no coarse ones. */
+  readonly added: readonly Parts[];
   /** Coarse ones of the state that are needed no more. */
   readonly #unneeded = new Set<SavedWindow>();
 
@@ -40,7 +40,7 @@ export class PanesOfKey {
     this.#panes = panes;
     this.#all = state;
     const added = joined(blocks);
-    this.added = added.map(({ start, end }) => [start, end]);
+    this.added = added;
     if (added.length === 0) return;
     this.#all = patchedWindows(
       state,
@@ -75,6 +75,11 @@ export class PanesOfKey {
       else parts.push(...changed);
     }
     return parts;
+  }
+
+  /** What the blocks have of it. */
+  addedWithin(start: number, end: number): SavedParts {
+    return this.added.filter((pane) => start <= pane.start && pane.end <= end).flatMap(({ parts }) => parts);
   }
 
   #changedPane(start: number, end: number, added: SavedParts): SavedWindow {

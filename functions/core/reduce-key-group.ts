@@ -9,6 +9,7 @@ import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import { Delivery } from './deliver-results.ts';
+import { SluiceError } from './errors.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import { type GivenOfEnd, runsAfter } from './given-runs.ts';
 import type { ChangedWindow, GivenOfPanes, KeyChange } from './key-change.ts';
@@ -86,7 +87,9 @@ export type RowInputs = {
 
 export function prepareReduce(pipeline: Aggregating, body: SealedBatch, group: Group): Reduction {
   const { aggregation } = pipeline;
-  const { entries, changes, retracted, late } = parted(windowChanges(aggregation, body, group));
+  const { entries, changes, retracted, late } = parted(windowChanges(aggregation, body, group), (rows) =>
+    refuseTooMany(rows, aggregation, group),
+  );
   const merges = mergesOf(aggregation, changes, entries.length);
   const rows = rowInputs(aggregation, entries, [...merges.values()]);
   const lateEvents = late.flatMap((change) => change.late).reduce((sum, { events }) => sum + events, 0);
@@ -96,6 +99,7 @@ export function prepareReduce(pipeline: Aggregating, body: SealedBatch, group: G
   const outcomeOf = (delivery: Delivery) => {
     const givenOf = givenAfter(entries, delivery.given);
     const save = (window: ChangedWindow): SavedWindow => {
+      if (isDiscarded(aggregation, window)) return [window.start, window.end, [], givenOf(window)];
       const [start, end, saved] = saveWindow(aggregation, window, delivery.mergedAt(merges.get(window)?.index ?? -1));
       const mark = givenOf(window);
       return mark === undefined ? [start, end, saved] : [start, end, saved, mark];
@@ -140,6 +144,19 @@ function allSteps(delivery: Delivery, results: readonly EvaluatedRow[], limits: 
   return steps;
 }
 
+/** Each key group sees only its own. */
+function refuseTooMany(rows: number, { maxRows }: Aggregation, { keyGroup }: Group): void {
+  if (maxRows === undefined || rows <= maxRows) return;
+  const message =
+    `key group ${keyGroup} has more than the ${maxRows} results that outputMode('complete', { maxRows: ${maxRows} }) allows ` +
+    `in a batch; deploy with a higher maxRows, or with outputMode('update'): either goes on with this very batch`;
+  throw new SluiceError('TooManyRows', message);
+}
+
+/** It gives out all that has come. */
+const isDiscarded = ({ discards }: Aggregation, window: ChangedWindow): boolean =>
+  discards === true && 'version' in window;
+
 /** What has been given out of a window, as its state is to say. `given`: of each entry; undefined: nothing that gives out a result stays. */
 function givenAfter(
   entries: readonly ResultEntry[],
@@ -152,13 +169,13 @@ function givenAfter(
 
 /** In append mode a window of which no version was given out is as one of which nothing is known. */
 function runsOf(
-  { mode }: Aggregation,
+  { mode, discards }: Aggregation,
   ofPanes: GivenOfPanes,
   givenOf: (window: ChangedWindow) => Given | undefined,
 ): readonly GivenRun[] {
   const changes = ofPanes.results.map((window): GivenOfEnd => {
     const given = givenOf(window);
-    return [window.end, mode === undefined && given?.[0] === 0 ? undefined : given];
+    return [window.end, mode === undefined && discards !== true && given?.[0] === 0 ? undefined : given];
   });
   return runsAfter(ofPanes.before, changes, ofPanes);
 }
@@ -166,7 +183,10 @@ function runsOf(
 type OpenChange = Pick<KeyChange, 'canonical' | 'keyValues' | 'changed' | 'removed' | 'given'>;
 
 /** What gives out a result, by window: keys are in their order, and stay in it within a window. And what changes of the state. */
-function parted(all: Iterable<KeyChange>): {
+function parted(
+  all: Iterable<KeyChange>,
+  refuse: (rows: number) => void,
+): {
   readonly entries: readonly ResultEntry[];
   readonly changes: readonly OpenChange[];
   readonly retracted: readonly RetractedEntry[];
@@ -179,6 +199,7 @@ function parted(all: Iterable<KeyChange>): {
   for (const change of all) {
     const { canonical, keyValues, results, changed, removed, retracted: back, late: ofKey } = change;
     for (const window of results) entries.push({ keyValues, window });
+    refuse(entries.length);
     if (changed.length + removed.length > 0 || change.given !== undefined) changes.push(change);
     for (const window of back) retracted.push({ keyValues, window });
     if (ofKey.length > 0) late.push({ canonical, late: ofKey });
@@ -197,7 +218,7 @@ function mergesOf(
   for (const { keyValues, changed } of changes) {
     for (const window of changed) {
       const unmerged = unmergedOf(aggregation, window);
-      if (!needsMerging(unmerged)) continue;
+      if (!needsMerging(unmerged) || isDiscarded(aggregation, window)) continue;
       const { start, end } = window;
       const input = { index: rows + merges.size, row: {}, keyValues, window: { start, end }, unmerged };
       merges.set(window, { ...input, isOpen: true });

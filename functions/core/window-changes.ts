@@ -7,8 +7,10 @@
  * CHANGE-3 Of windows that merge it is decided here which are late, when those of the state and of all blocks have merged: so it
  *    does not hang on which executor read what, or on the order of the blocks.
  * CHANGE-4 A window gives out its result in the batch in which it closes, and until it is over in each batch that changes it. In
- *    update mode it does so in each batch that changes it, and not when it closes.
+ *    update mode it does so in each batch that changes it, and not when it closes; in complete mode in each batch until it is over.
  * CHANGE-5 A window that rows were given out of, and that is part of another one now, takes them back.
+ * CHANGE-6 Where results are discarded each is of what has come since the one before, so nothing takes them back, and where
+ *    nothing has come there is none. Windows of which everything was given out are saved without accumulators.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { Aggregation } from '../pipeline/pipeline.ts';
@@ -40,7 +42,7 @@ export function* windowChanges(
     const change =
       panes !== undefined
         ? paneChanges(key, { ...rules, panes })
-        : isLeftAlone(key)
+        : isLeftAlone(key) && aggregation.mode !== 'complete'
           ? passingOf(key, rules)
           : changeOf(key, rules);
     if (change !== undefined) yield change;
@@ -123,7 +125,7 @@ function replace(
   for (const part of replaces) {
     const isOther = byTime(part, { start, end }) !== 0;
     if (final || isOther) removed.push([part.start, part.end]);
-    if (isOther && hasRows(part)) retracted.push(retractionOf(part, rules));
+    if (isOther && hasRows(part) && rules.aggregation.discards !== true) retracted.push(retractionOf(part, rules));
   }
 }
 
@@ -143,6 +145,9 @@ const hasRows = ({ given }: HeldWindow): boolean => given !== undefined && given
 
 function givesResult(window: PartsOfKey, { aggregation, watermarks }: Rules): boolean {
   const { window: spec, mode } = aggregation;
+  // All of it has been given out.
+  if (window.parts.length === 0) return false;
+  if (mode === 'complete') return true;
   const closes = isClosing(spec, window, watermarks.watermarkOut);
   if (window.isNew) return closes || mode === 'update';
   if (!closes || hasClosed(spec, window, watermarks.watermarkIn)) return false;
@@ -170,12 +175,14 @@ const none: readonly never[] = [];
 
 function partOfState([start, end, saved, mark]: SavedWindow): PartsOfKey {
   const given = typeof mark === 'object' ? mark : undefined;
-  return { start, end, parts: [saved], given, isNew: false, events: 0, replaces: [{ start, end, given }] };
+  return { start, end, parts: partsIn(saved), given, isNew: false, events: 0, replaces: [{ start, end, given }] };
 }
 
 function partOfBlock([start, end, saved, mark]: SavedWindow): PartsOfKey {
   return { start, end, parts: [saved], given: undefined, isNew: true, events: eventsIn(mark), replaces: none };
 }
+
+const partsIn = (saved: readonly unknown[]): (readonly unknown[])[] => (saved.length === 0 ? [] : [saved]);
 
 const eventsIn = (mark: SavedWindow[3]): number => (typeof mark === 'number' ? mark : 0);
 

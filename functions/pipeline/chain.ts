@@ -12,11 +12,11 @@ import type {
   GroupedStage,
   PipelineOptions,
   PipelineStart,
-  RetractionOptions,
   RowStage,
   SourceStage,
   TimedEventStage,
   TriggerOptions,
+  VersionOptions,
   WatermarkOptions,
   WindowedStage,
   WrittenPipeline,
@@ -121,7 +121,7 @@ function windowedStage<Input, Event, K, Window extends AnyWindow>(
 ): WindowedStage<Input, Event, K, Window> {
   const stage = (lateness: Pick<GroupingDefinition, 'lateness'>): WindowedStage<Input, Event, K, Window> =>
     Object.freeze({
-      allowedLateness: (value: unknown, options?: RetractionOptions) =>
+      allowedLateness: (value: unknown, options?: VersionOptions) =>
         stage({ lateness: Object.freeze({ value, options: frozenCopy(options) }) }),
       aggregate: (aggregates: RawOptions) => {
         const rowOperations = Object.freeze([]);
@@ -158,7 +158,7 @@ function writtenPipeline<Input, Row, Given extends readonly unknown[]>(
     Object.freeze({ ...definition, triggerOptions: frozenCopy(options) });
   const writeStream = (sink: unknown, options?: object): WrittenPipeline<Input, Row, Given> =>
     writtenPipeline(draft, [...written, outputOf(frozenCopy(options).name as string, sink, options)]);
-  const outputMode = (value: unknown, options?: RetractionOptions): WrittenPipeline<Input, Row, Given> =>
+  const outputMode = (value: unknown, options?: VersionOptions): WrittenPipeline<Input, Row, Given> =>
     writtenPipeline({ ...draft, mode: Object.freeze({ value, options: frozenCopy(options) }) }, written);
   return Object.freeze({ ...definition, trigger, outputMode, writeStream });
 }

@@ -1,14 +1,17 @@
 /** When results are given out, how long they are corrected, and whether the outputs can carry what that takes. */
 import type { WindowSpec } from '../windows/window-kind.ts';
 import type { GroupingDefinition, PipelineDefinition } from './definition.ts';
-import { duration, oneOf, readOption, readOptions } from './option-rules.ts';
-import type { RawOptions } from './options.ts';
+import { duration, oneOf, readOption, readOptions, wholeNumber } from './option-rules.ts';
 import { pathOfOutput } from './outputs.ts';
 import type { Aggregation, Output } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 
-const retractionRules = { retractions: oneOf(['send', 'ignore'], 'send') };
-const modeRule = oneOf(['append', 'update'], 'append');
+const versionRules = {
+  retractions: oneOf(['send', 'ignore'], 'send'),
+  accumulation: oneOf(['accumulating', 'discarding'], 'accumulating'),
+};
+const modeRules = { ...versionRules, maxRows: wholeNumber({ atLeast: 1, atMost: 1_000_000 }, 10_000) };
+const modeRule = oneOf(['append', 'update', 'complete'], 'append');
 const latenessRule = duration({ atLeastMs: 0 }, undefined);
 
 /** What `allowedLateness` adds to the window. None is as if it had not been called. */
@@ -19,7 +22,7 @@ export function checkLateness(
 ): Pick<WindowSpec, 'latenessMs'> {
   if (lateness === undefined) return {};
   const { value, options } = lateness;
-  readOptions('allowedLateness', options, retractionRules, problems);
+  readOptions('allowedLateness', options, versionRules, problems);
   if (value === undefined) problems.push(missing('allowedLateness', latenessRule.allowed));
   const latenessMs = readOption('allowedLateness', value, latenessRule, problems) ?? 0;
   if (kind.of !== 'event-time')
@@ -29,39 +32,54 @@ export function checkLateness(
 
 /** What `outputMode` makes of it. */
 export function checkMode(
-  { mode, grouping }: Pick<PipelineDefinition, 'mode' | 'grouping'>,
+  given: Pick<PipelineDefinition, 'mode' | 'grouping'>,
   aggregation: Aggregation,
   outputs: readonly Output[],
   problems: Problem[],
 ): Aggregation {
-  const value = readOption('outputMode', mode?.value, modeRule, problems);
-  const ofMode = readRetractions('outputMode', mode?.options, problems);
-  // What is wrong with them has been told.
-  const ofLateness = readRetractions('allowedLateness', grouping?.lateness?.options, []);
-  const isIgnored = [ofMode, ofLateness].includes('ignore');
+  const { asked, maxRows, discards, isIgnored } = readVersions(given, problems);
+  const { window } = aggregation;
   // A window of a micro-batch changes in that batch alone.
-  const isUpdate = value === 'update' && aggregation.window.kind.of === 'event-time';
-  const mayRetract = isUpdate || aggregation.window.latenessMs !== undefined;
-  if (mayRetract && !isIgnored) refuseThoseThatCannot(outputs, isUpdate ? 'outputMode' : 'allowedLateness', problems);
+  const isOfTime = window.kind.of === 'event-time';
+  const mode = asked === 'append' || !isOfTime ? undefined : asked;
+  // Of parts none is taken back: each is of other events.
+  const mayRetract = !discards && (mode !== undefined || window.latenessMs !== undefined);
+  if (mayRetract && !isIgnored) refuseThoseThatCannot(outputs, mode ? 'outputMode' : 'allowedLateness', problems);
   return {
     ...aggregation,
-    ...(isUpdate ? { mode: 'update' } : {}),
+    ...(mode === undefined ? {} : { mode }),
+    ...(mode === 'complete' ? { window: { ...window, everyBatch: true }, maxRows } : {}),
+    ...(discards && isOfTime ? { discards } : {}),
     ...(mayRetract && isIgnored ? { ignoresRetractions: true } : {}),
   };
 }
 
-/** Of a pipeline whose events go out one by one. */
-export function refuseMode({ mode }: Pick<PipelineDefinition, 'mode'>, problems: Problem[]): void {
-  if (mode === undefined) return;
-  readRetractions('outputMode', mode.options, problems);
-  if (readOption('outputMode', mode.value, modeRule, problems) === 'update')
-    problems.push(
-      notAllowed('outputMode', mode.value, "'append', or groupBy(…): an event that is written never changes"),
-    );
+/** What is said in either place holds. */
+function readVersions({ mode, grouping }: Pick<PipelineDefinition, 'mode' | 'grouping'>, problems: Problem[]) {
+  const { mode: asked, maxRows, ...ofMode } = readMode({ mode }, problems);
+  // What is wrong with them has been told.
+  const ofLateness = readOptions('allowedLateness', grouping?.lateness?.options ?? {}, versionRules, []);
+  const discards = [ofMode.accumulation, ofLateness.accumulation].includes('discarding');
+  if (discards && asked === 'complete')
+    problems.push(notAllowed('accumulation', 'discarding', "'accumulating' with outputMode('complete')"));
+  const isIgnored = [ofMode.retractions, ofLateness.retractions].includes('ignore');
+  return { asked, maxRows, discards, isIgnored };
 }
 
-const readRetractions = (path: string, options: RawOptions | undefined, problems: Problem[]): 'send' | 'ignore' =>
-  readOptions(path, options ?? {}, retractionRules, problems).retractions;
+/** Of a pipeline whose events go out one by one. */
+export function refuseMode(given: Pick<PipelineDefinition, 'mode'>, problems: Problem[]): void {
+  const { mode } = readMode(given, problems);
+  if (mode !== 'append')
+    problems.push(notAllowed('outputMode', mode, "'append', or groupBy(…): an event that is written never changes"));
+}
+
+function readMode({ mode }: Pick<PipelineDefinition, 'mode'>, problems: Problem[]) {
+  const { value, options = {} } = mode ?? {};
+  const read = readOption('outputMode', value, modeRule, problems);
+  if (options.maxRows !== undefined && read !== 'complete')
+    problems.push(notAllowed('outputMode.maxRows', options.maxRows, "it with 'complete': other modes have no limit"));
+  return { mode: read, ...readOptions('outputMode', options, modeRules, problems) };
+}
 
 function refuseThoseThatCannot(outputs: readonly Output[], step: string, problems: Problem[]): void {
   for (const { id, sink } of outputs) {

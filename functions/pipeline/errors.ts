@@ -21,6 +21,7 @@ export const fatalErrorNames = [
   'AllTasksFailed',
   'ConsumerNotOwned',
   'TooManyCrashes',
+  'TooManyRows',
 ] as const;
 
 export type RetryableErrorName = (typeof retryableErrorNames)[number];
@@ -65,6 +66,9 @@ export type FatalErrorName = (typeof fatalErrorNames)[number];
  *   shards (of two shards is always allowed). Or reducers died of more than 5 rows of one key group in one batch. It is
  *   the code, or the memory it is given, not single events: none of those over the limit became a dead letter. **Retry:**
  *   the first turn of the next start tries the events once more. **Do:** mend the code, deploy it, start again.
+ * - `TooManyRows`: a key group has more results than the `maxRows` of `outputMode('complete')`. The batch is kept as it is, and
+ *   nothing of it was written. **Retry:** no. **Do:** deploy with a higher `maxRows`, or with `outputMode('update')`: either goes
+ *   on with that very batch.
  */
 export type SluiceErrorName = RetryableErrorName | FatalErrorName;
 

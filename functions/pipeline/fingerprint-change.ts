@@ -5,6 +5,7 @@ type Fingerprint = {
   readonly keys?: readonly string[];
   readonly window?: readonly unknown[];
   readonly allowedLateness?: number;
+  readonly accumulation?: string;
   readonly aggregates?: readonly (readonly [name: string, ...is: unknown[]])[];
 };
 
@@ -35,6 +36,7 @@ function changesOf(savedText: string, currentText: string): readonly string[] {
     ...changed('groupBy', saved.keys, current.keys),
     ...changed('window', saved.window, current.window),
     ...changed('allowedLateness in ms', saved.allowedLateness ?? 0, current.allowedLateness ?? 0),
+    ...changed('accumulation', saved.accumulation ?? 'accumulating', current.accumulation ?? 'accumulating'),
     ...aggregateChanges(saved.aggregates, current.aggregates),
   ];
 }

@@ -8,13 +8,15 @@ const formatVersion = 1;
 
 export function fingerprintOf(aggregation: Aggregation | undefined): string {
   if (aggregation === undefined) return JSON.stringify({ v: formatVersion });
-  const { keys, window, aggregates } = aggregation;
+  const { keys, window, aggregates, discards } = aggregation;
   return JSON.stringify({
     v: formatVersion,
     keys: keys.map((key) => key.name),
     window: window.kind.fingerprint(window.options),
     // Of windows that were over under a shorter one nothing is left that a correction could be made of.
     ...(window.latenessMs === undefined ? {} : { allowedLateness: window.latenessMs }),
+    // What was given out is no more in the state.
+    ...(discards === undefined ? {} : { accumulation: 'discarding' }),
     aggregates: aggregates.map((aggregate) => [aggregate.name, ...aggregate.fn.fingerprint]),
   });
 }

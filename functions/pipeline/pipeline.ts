@@ -84,7 +84,11 @@ export type Aggregation = {
   readonly aggregates: readonly AggregateSpec[];
   readonly rowOperations: readonly RowOperation[];
   /** Absent: each window's result when it closes. */
-  readonly mode?: 'update';
+  readonly mode?: 'update' | 'complete';
+  /** Of mode 'complete': most rows of a key group in a batch. */
+  readonly maxRows?: number;
+  /** A result is of what has come since the one before. Absent: of everything. */
+  readonly discards?: true;
   /** Rows that no longer hold are not taken back. Absent: they are. */
   readonly ignoresRetractions?: true;
 };

@@ -78,14 +78,30 @@ export type WatermarkOptions = {
   readonly maxFutureTime?: Duration | undefined;
 };
 
-/** What becomes of rows that were given out and no longer hold: the second argument of `allowedLateness` and of `outputMode`. */
-export type RetractionOptions = {
+/** What the versions of a result are: the second argument of `allowedLateness` and of `outputMode`. */
+export type VersionOptions = {
   /**
    * 'send': the sink is told, by a record with the row's keys, window and identity; sinks that can't carry one are refused.
    * 'ignore': nobody is, and whoever reads the sink keeps a row that no longer holds.
    * @default 'send'
    */
   readonly retractions?: 'send' | 'ignore' | undefined;
+  /**
+   * 'accumulating': each version is of all events of the window so far, and takes the place of the one before. 'discarding': of those
+   * that came since the version before; they belong together, and none is taken back.
+   * @default 'accumulating'
+   */
+  readonly accumulation?: 'accumulating' | 'discarding' | undefined;
+};
+
+/** Beside mode 'complete': the second argument of `outputMode`. */
+export type CompleteOptions = Pick<VersionOptions, 'retractions'> & {
+  /**
+   * Most results that a key group gives out in a batch. With more the batch stops (`TooManyRows`) until a higher number, or mode
+   * 'update', is deployed; it is not lost. At most 1,000,000.
+   * @default 10000
+   */
+  readonly maxRows?: number | undefined;
 };
 
 /** When batches start and when an execution ends: the argument of `trigger`. */
@@ -427,7 +443,7 @@ export type WindowedStage<Input, Event, K, Window extends AnyWindow> = {
    */
   readonly allowedLateness: (
     lateness: Window extends WindowDefinition<unknown, 'event-time'> ? Duration : never,
-    options?: RetractionOptions,
+    options?: VersionOptions,
   ) => WindowedStage<Input, Event, K, Window>;
   /**
    * Computes a row of results for each window and each combination of keys. `{}` gives rows of keys and window alone. No
@@ -676,7 +692,8 @@ export type WrittenPipeline<Input, Row, Given extends readonly unknown[] = [row:
   /**
    * Says when a result is given out. 'append': when the watermark reaches the end of its window, and corrections if the window has an
    * `allowedLateness`. 'update': in each batch that changes it, from its first event on, and not when its window ends; each is the
-   * whole result, with a higher `revision` in its identity. 'update' needs `groupBy`.
+   * whole result, with a higher `revision` in its identity. 'complete': those of all windows that are not over, in each batch, whether it
+   * changes them or not. Both need `groupBy`.
    * @default 'append'
    *
    * @example
@@ -692,7 +709,42 @@ export type WrittenPipeline<Input, Row, Given extends readonly unknown[] = [row:
    *   .outputMode('update');
    * ```
    */
-  readonly outputMode: (mode: 'append' | 'update', options?: RetractionOptions) => WrittenPipeline<Input, Row, Given>;
+  readonly outputMode: {
+    /**
+     * Results when their windows close, or as they change.
+     *
+     * @example
+     * ```ts
+     * pipeline('departures')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight))
+     *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+     *   .groupBy({ origin: (flight) => flight.origin })
+     *   .window(tumbling('1 hour'))
+     *   .aggregate({ departures: count() })
+     *   .writeStream(kinesis({ streamName: 'departures' }))
+     *   .outputMode('update', { accumulation: 'discarding' });
+     * ```
+     */
+    (mode: 'append' | 'update', options?: VersionOptions): WrittenPipeline<Input, Row, Given>;
+    /**
+     * All that is open in each batch.
+     *
+     * @example
+     * ```ts
+     * pipeline('departures-now')
+     *   .readStream(kinesis({ streamName: 'flights' }))
+     *   .decode(json(Flight))
+     *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+     *   .groupBy({ origin: (flight) => flight.origin })
+     *   .window(tumbling('1 hour'))
+     *   .aggregate({ departures: count() })
+     *   .writeStream(kinesis({ streamName: 'departures-now' }))
+     *   .outputMode('complete', { maxRows: 2_000 });
+     * ```
+     */
+    (mode: 'complete', options?: CompleteOptions): WrittenPipeline<Input, Row, Given>;
+  };
   /**
    * Says how often batches start, and when an execution ends. Without it, a batch starts every 10 seconds.
    *

@@ -62,6 +62,8 @@ export type WindowSpec = {
   readonly options: unknown;
   /** How long a window stays after it has closed, and is corrected. Absent: not at all. */
   readonly latenessMs?: number;
+  /** What is open is given out in each batch, whatever that brings. Absent: what the batch changes or closes. */
+  readonly everyBatch?: true;
 };
 
 /** What `window(…)` takes: what a constructor made. `Columns` is what it adds to a row, `Of` what it needs. */

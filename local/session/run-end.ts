@@ -14,6 +14,7 @@ const kinds: Readonly<Record<string, ProblemKind>> = {
   InvalidPipeline: 'usage',
   FingerprintChanged: 'usage',
   StreamRecreated: 'usage',
+  TooManyRows: 'usage',
 };
 
 /** Where the servers of the run are. */

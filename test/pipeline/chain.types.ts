@@ -508,8 +508,15 @@ export function durationsAreChecked() {
   hourly.allowedLateness('1 day', { retractions: 'ignore' });
   // @ts-expect-error no event of a micro-batch is late
   flights.groupBy({}).window(perMicroBatch()).allowedLateness('1 day');
+  const results = hourly.aggregate({ n: count() }).writeStream(kinesis({ streamName: 'out' }));
+  results.outputMode('complete', { maxRows: 5, retractions: 'ignore' });
+  results.outputMode('append', { accumulation: 'discarding' });
   // @ts-expect-error no such mode
-  hourly.aggregate({ n: count() }).writeStream(out).outputMode('complete');
+  results.outputMode('replace');
+  // @ts-expect-error all that is open is given out as a whole
+  results.outputMode('complete', { accumulation: 'discarding' });
+  // @ts-expect-error other modes have no limit
+  results.outputMode('update', { maxRows: 5 });
   // @ts-expect-error no unit
   tumbling('10');
   // @ts-expect-error no space

@@ -15,7 +15,9 @@ export type Rules<Event> = {
   /** Windows of a key that overlap are one. */
   readonly merges?: boolean;
   readonly latenessMs?: number;
-  readonly mode?: 'append' | 'update';
+  readonly mode?: 'append' | 'update' | 'complete';
+  /** A result is of the events since the one before. */
+  readonly discards?: boolean;
   /** Which outputs a row of these events goes to; to 'main' if not said. To none: a filter leaves it out, or it is refused. */
   readonly outputsOf?: (of: readonly Event[], key: string) => readonly string[];
 };
@@ -79,7 +81,7 @@ export class DirectComputation<Event> {
   readonly #rows = new Map<string, Map<string, readonly Event[]>>();
 
   constructor(rules: Rules<Event>) {
-    this.#rules = { merges: false, latenessMs: 0, mode: 'append', outputsOf: onlyMain, ...rules };
+    this.#rules = { merges: false, latenessMs: 0, mode: 'append', discards: false, outputsOf: onlyMain, ...rules };
   }
 
   /** Windows that are not over, as the last batch left them. */
@@ -98,7 +100,7 @@ export class DirectComputation<Event> {
     for (const key of new Set([...this.#held.keys(), ...opened.keys()]))
       this.#batchOfKey(key, opened.get(key) ?? [], marks, computed);
     for (const { to, of, ...version } of computed.results)
-      for (const output of to) this.#rowsFor(output).set(nameOf(version), of);
+      for (const output of to) this.#put(output, nameOf(version), of);
     for (const { to, ...version } of computed.retractions)
       for (const output of to) this.#rowsFor(output).delete(nameOf(version));
     return computed;
@@ -107,8 +109,9 @@ export class DirectComputation<Event> {
   #batchOfKey(key: string, events: readonly Event[], marks: Marks, computed: Computing<Event>): void {
     const held = this.#held.get(key) ?? [];
     const { watermarkIn, watermarkOut } = marks;
-    if (events.length === 0 && held.every((window) => window.end > watermarkOut)) return;
-    const { merges } = this.#rules;
+    const isComplete = this.#rules.mode === 'complete';
+    if (events.length === 0 && !isComplete && held.every((window) => window.end > watermarkOut)) return;
+    const { merges, discards } = this.#rules;
     const isPast = ({ end }: Pick<Held<Event>, 'end'>): boolean => this.#overAt(end) <= watermarkIn;
     const opened: Window<Event>[] = [];
     for (const event of events) {
@@ -125,8 +128,10 @@ export class DirectComputation<Event> {
         computed.late.push(...window.of);
         continue;
       }
+      const results = computed.results.length;
       const given = this.#give(window, marks, computed);
-      if (this.#overAt(window.end) > watermarkOut) left.push({ ...window, given, touched: false, replaced: [] });
+      const of = discards && computed.results.length > results ? [] : window.of;
+      if (this.#overAt(window.end) > watermarkOut) left.push({ ...window, of, given, touched: false, replaced: [] });
     }
     if (left.length > 0) this.#held.set(key, left);
     else this.#held.delete(key);
@@ -134,11 +139,11 @@ export class DirectComputation<Event> {
 
   /** What has been given out of it then. */
   #give(window: Window<Event>, { watermarkIn, watermarkOut }: Marks, computed: Computing<Event>): Given | undefined {
-    const { mode, outputsOf } = this.#rules;
+    const { mode, discards, outputsOf } = this.#rules;
     const { key, start, end, of, given = { versions: 0, outputs: [] } } = window;
     const timingOf = (at: number) => (at <= watermarkIn ? 'late' : at <= watermarkOut ? 'on-time' : 'early');
     for (const part of window.replaced) {
-      if (part.given === undefined || part.given.outputs.length === 0) continue;
+      if (part.given === undefined || part.given.outputs.length === 0 || discards) continue;
       const { versions: revision, outputs: to } = part.given;
       const bounds: Bounds = [part.start, part.end];
       computed.retractions.push({ key, window: bounds, revision, timing: timingOf(part.end), final: true, to });
@@ -146,13 +151,14 @@ export class DirectComputation<Event> {
     computed.replaced += window.replaced.length;
     const timing = timingOf(end);
     if (timing === 'on-time') computed.closed.push([start, end]);
-    const gives = mode === 'update' ? window.touched : timing === 'on-time' || (timing === 'late' && window.touched);
+    const changes = mode === 'update' ? window.touched : timing === 'on-time' || (timing === 'late' && window.touched);
+    const gives = (changes || mode === 'complete') && of.length > 0;
     if (!gives) return window.given;
     const final = this.#overAt(end) <= watermarkOut;
     const version = { key, window: [start, end] as const, revision: given.versions, timing, final } as const;
     const to = outputsOf(of, key);
     computed.results.push({ ...version, of, to });
-    const back = given.outputs.filter((output) => !to.includes(output));
+    const back = discards ? [] : given.outputs.filter((output) => !to.includes(output));
     if (back.length > 0) computed.retractions.push({ ...version, to: back });
     return { versions: given.versions + Math.sign(to.length + back.length), outputs: to };
   }
@@ -160,6 +166,12 @@ export class DirectComputation<Event> {
   #overAt(end: number): number {
     const { latenessMs } = this.#rules;
     return latenessMs === 0 ? end : Math.min(end + latenessMs, Math.max(end, endOfTime));
+  }
+
+  /** Parts that belong together are put together. */
+  #put(output: string, name: string, of: readonly Event[]): void {
+    const rows = this.#rowsFor(output);
+    rows.set(name, this.#rules.discards ? [...(rows.get(name) ?? []), ...of] : of);
   }
 
   #rowsFor(output: string): Map<string, readonly Event[]> {

@@ -1,9 +1,10 @@
 /** Allowed lateness, corrections, retractions and modes, by hand. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import { prepareReduce, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import {
+  aggregate,
   checkPipeline,
   console as consoleSink,
   count,
@@ -20,6 +21,7 @@ import {
   tumbling,
 } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { fingerprintMessage } from '../../functions/pipeline/fingerprint-change.ts';
 import { batchBody } from '../support/builders.ts';
 
 type Sale = { readonly at: number; readonly value: number };
@@ -148,6 +150,221 @@ describe('update mode', () => {
   it('of micro-batches is append mode', () => {
     const perBatch = sales.window(perMicroBatch()).aggregate(aggregates).writeStream(sink).outputMode('update');
     expect(told(perBatch, [[at(0)], [at(5)]])).toEqual([['[0,1] 0 on-time final 1'], ['[1,2] 0 on-time final 1']]);
+  });
+});
+
+describe('complete mode', () => {
+  const all = tens.aggregate(aggregates).writeStream(sink).outputMode('complete');
+
+  it('gives in each batch all that is open, and what the batch closes', () => {
+    expect(told(all, [[at(1)], [at(11)], { watermark: 10 }, [at(12)]])).toEqual([
+      ['[0,10] 0 early 1'],
+      ['[0,10] 1 early 1', '[10,20] 0 early 1'],
+      ['[0,10] 2 on-time final 1', '[10,20] 1 early 1'],
+      ['[10,20] 2 early 2'],
+    ]);
+  });
+
+  it('gives it of key groups, too, that the batch has nothing for', () => {
+    const byValue = pipeline('sales')
+      .readStream(kinesis({ streamName: 'in' }))
+      .decode(json(z.object({ at: z.number(), value: z.number() })))
+      .withWatermark((sale) => sale.at, { delay: '10000 days' })
+      .groupBy({ value: (sale) => sale.value })
+      .window(tumbling('10 milliseconds'))
+      .aggregate({ n: count() })
+      .writeStream(sink)
+      .outputMode('complete');
+    const batches = [[1, 2, 3, 4, 5, 6].map((value) => at(1, value)), [at(2, 1)]];
+    const results = runPipeline(byValue, { batches, parallelism: 3 });
+    expect(results.map((batch) => batch.results.length)).toEqual([6, 6]);
+  });
+
+  it('keeps what has closed until it is over, and no longer', () => {
+    const late = tens.allowedLateness('10 milliseconds').aggregate(aggregates).writeStream(sink);
+    expect(
+      told(late.outputMode('complete'), [[at(1)], { watermark: 10 }, { watermark: 19 }, { watermark: 20 }, [at(35)]]),
+    ).toEqual([
+      ['[0,10] 0 early 1'],
+      ['[0,10] 1 on-time 1'],
+      ['[0,10] 2 late 1'],
+      ['[0,10] 3 late final 1'],
+      ['[30,40] 0 early 1'],
+    ]);
+  });
+
+  it('takes back what a filter leaves out now', () => {
+    const high = tens
+      .aggregate(aggregates)
+      .filter((row) => row.total! > 5)
+      .writeStream(sink)
+      .outputMode('complete');
+    expect(told(high, [[at(1, 9)], [at(2, -9)], [at(13, 9)]])).toEqual([
+      ['[0,10] 0 early 9'],
+      ['[0,10] 1 early taken back'],
+      ['[10,20] 0 early 9'],
+    ]);
+  });
+
+  describe('above maxRows', () => {
+    const modes = (mode: 'complete' | 'update', maxRows?: number) => {
+      const written = tens.aggregate(aggregates).writeStream(sink);
+      const checked = requirePipeline(
+        mode === 'update' ? written.outputMode(mode) : written.outputMode(mode, { maxRows }),
+      );
+      return { ...checked, aggregation: checked.aggregation! };
+    };
+    const body = batchBody({ watermarkIn: 5, watermarkOut: 5 });
+    const group = {
+      keyGroup: 2,
+      before: [
+        [
+          [],
+          [
+            [0, 10, [1, [1, 1]]],
+            [10, 20, [1, [1, 1]]],
+          ],
+        ],
+      ] as SavedWindows,
+      blocks: [[[[], [[20, 30, [1, [1, 1]]]]]]] as const,
+    };
+
+    it('stops by name, and says what goes on', () => {
+      expect(() => reduceKeyGroup(modes('complete', 2), body, group)).toThrow(
+        expect.objectContaining({
+          name: 'TooManyRows',
+          message:
+            "key group 2 has more than the 2 results that outputMode('complete', { maxRows: 2 }) allows in a batch; deploy with a " +
+            "higher maxRows, or with outputMode('update'): either goes on with this very batch",
+        }),
+      );
+    });
+
+    it.each([
+      ['a higher limit', modes('complete', 3), 3],
+      ['update mode', modes('update'), 1],
+    ])('goes on with the same sealed batch by %s', (_, pipeline, rows) => {
+      expect(pipeline.fingerprint).toBe(modes('complete', 2).fingerprint);
+      expect(reduceKeyGroup(pipeline, body, group).outbox[0]!.records).toHaveLength(rows);
+    });
+  });
+});
+
+describe('accumulation: discarding', () => {
+  const parts = { accumulation: 'discarding' } as const;
+
+  it('gives in update mode what has come since', () => {
+    const updates = tens.aggregate(aggregates).writeStream(sink).outputMode('update', parts);
+    expect(told(updates, [[at(1, 5)], [at(2, 7)], { watermark: 10 }])).toEqual([
+      ['[0,10] 0 early 5'],
+      ['[0,10] 1 early 7'],
+      [],
+    ]);
+  });
+
+  it('gives in append mode all at the close, and late parts of windows that overlap each', () => {
+    const late = slides.allowedLateness('20 milliseconds', parts).aggregate(aggregates).writeStream(sink);
+    expect(told(late, [[at(11, 5)], { watermark: 20 }, [at(12, 7)], { watermark: 30 }, [at(13, 9)]])).toEqual([
+      [],
+      ['[0,20] 0 on-time 5'],
+      ['[0,20] 1 late 7'],
+      ['[10,30] 0 on-time 12'],
+      ['[0,20] 2 late 9', '[10,30] 1 late 9'],
+    ]);
+  });
+
+  it('takes nothing back: neither of sessions that have become one, nor what a filter leaves out', () => {
+    const sessions = sales
+      .window(session('10 milliseconds'))
+      .allowedLateness('50 milliseconds', parts)
+      .aggregate(aggregates)
+      .filter((row) => row.total! > 0)
+      .writeStream(consoleSink());
+    const results = runPipeline(sessions, {
+      batches: [[at(0, 5), at(15, 6)], { watermark: 25 }, [at(8, 7)], [at(9, -1)]],
+    });
+    expect(results.map((batch) => batch.results.map(({ total }) => total))).toEqual([[], [5, 6], [7], []]);
+  });
+
+  it('gives late parts alone, also of a window whose first row a filter left out', () => {
+    const late = (window: typeof tens) =>
+      window
+        .allowedLateness('20 milliseconds', parts)
+        .aggregate(aggregates)
+        .filter((row) => row.total! > 5)
+        .writeStream(sink);
+    const batches = [[at(11, 5)], { watermark: 20 }, [at(12, 7)]];
+    expect(told(late(sales.window(tumbling('20 milliseconds'))), batches)[2]).toEqual(['[0,20] 0 late 7']);
+    expect(told(late(slides as unknown as typeof tens), batches)[2]).toEqual(['[0,20] 0 late 7']);
+  });
+
+  it('gives nothing of a window of which all was given out, whatever the mode is now', () => {
+    const checked = requirePipeline(tens.aggregate(aggregates).writeStream(sink).outputMode('append', parts));
+    const state = reduceKeyGroup(
+      { ...checked, aggregation: checked.aggregation! },
+      batchBody({ watermarkIn: 5, watermarkOut: 10 }),
+      { keyGroup: 0, before: [[[], [[0, 10, [], [1, 1]]]]], blocks: [] },
+    );
+    expect(state).toMatchObject({ results: 0, windows: [] });
+  });
+
+  it('leaves nothing in the state of what was given out, user code or not', () => {
+    const longest = aggregate({
+      ...{ name: 'longest', version: 1, empty: () => 0, result: (most: number) => most },
+      add: (most: number, { value }: Sale) => Math.max(most, value),
+      merge: (one: number, other: number) => Math.max(one, other),
+    });
+    const written = tens
+      .aggregate({ ...aggregates, longest })
+      .writeStream(sink)
+      .outputMode('update', parts);
+    const checked = requirePipeline(written);
+    const pipelineOf = { ...checked, aggregation: checked.aggregation! };
+    const group = {
+      ...{ keyGroup: 0, before: [] },
+      blocks: [[[[], [[0, 10, [1, [1, 4], [4]]]]]], [[[], [[0, 10, [1, [1, 6], [6]]]]]]],
+    } as const;
+    const body = batchBody({ watermarkIn: 5, watermarkOut: 5 });
+    // User code merges for the row, and not once more for a state that has nothing of it.
+    expect(prepareReduce(pipelineOf, body, group).rows).toHaveLength(1);
+    const first = reduceKeyGroup(pipelineOf, body, group);
+    expect(first.windows).toEqual([[[], [[0, 10, [], [1, 1]]]]]);
+    const second = reduceKeyGroup(pipelineOf, batchBody({ watermarkIn: 5, watermarkOut: 10 }), {
+      ...{ keyGroup: 0, before: first.windows },
+      blocks: [[[[], [[0, 10, [1, [1, 3], [3]]]]]]],
+    });
+    const totals = [first, second].map(({ outbox }) => JSON.parse(outbox[0]!.records[0]!.data as string));
+    expect(totals).toMatchObject([
+      { n: 2, total: 10, longest: 6 },
+      { n: 1, total: 3, longest: 3 },
+    ]);
+  });
+
+  it('goes on with a session of which all was given out, user code or not', () => {
+    const longest = aggregate({
+      ...{ name: 'longest', version: 1, empty: () => 0, result: (most: number) => most },
+      add: (most: number, { value }: Sale) => Math.max(most, value),
+      merge: (one: number, other: number) => Math.max(one, other),
+    });
+    const sessions = sales
+      .window(session('10 milliseconds'))
+      .aggregate({ n: count(), longest })
+      .writeStream(sink)
+      .outputMode('update', parts);
+    const results = runPipeline(sessions, { batches: [[at(0, 5)], [at(5, 3)], [at(8, 4)]] });
+    expect(results.flatMap((batch) => batch.results)).toMatchObject([
+      { n: 1, longest: 5 },
+      { n: 1, longest: 3 },
+      { n: 1, longest: 4 },
+    ]);
+  });
+
+  it('is part of what the saved state is: accumulated and discarded windows are not one', () => {
+    const results = tens.aggregate(aggregates).writeStream(sink);
+    const of = (definition: unknown) => requirePipeline(definition).fingerprint;
+    expect(fingerprintMessage(of(results.outputMode('update')), of(results.outputMode('update', parts)))).toContain(
+      'accumulation: "accumulating" is now "discarding"',
+    );
   });
 });
 
@@ -382,8 +599,35 @@ describe('is refused', () => {
       tens
         .aggregate(aggregates)
         .writeStream(sink)
-        .outputMode('complete' as never),
-      "outputMode: 'complete' is not allowed; use 'append' or 'update'",
+        .outputMode('replace' as never),
+      "outputMode: 'replace' is not allowed; use 'append' or 'update' or 'complete'",
+    ],
+    [
+      'a limit of rows in another mode',
+      tens
+        .aggregate(aggregates)
+        .writeStream(sink)
+        .outputMode('update', { maxRows: 5 } as never),
+      "outputMode.maxRows: 5 is not allowed; use it with 'complete': other modes have no limit",
+    ],
+    [
+      'a limit that is no number of rows',
+      tens.aggregate(aggregates).writeStream(sink).outputMode('complete', { maxRows: 0 }),
+      'outputMode.maxRows: 0 is not allowed; use a whole number from 1 to 1000000',
+    ],
+    [
+      'parts of all that is open',
+      tens
+        .allowedLateness('1 hour', { accumulation: 'discarding' })
+        .aggregate(aggregates)
+        .writeStream(sink)
+        .outputMode('complete'),
+      "accumulation: 'discarding' is not allowed; use 'accumulating' with outputMode('complete')",
+    ],
+    [
+      'complete mode where retractions can not be carried',
+      tens.aggregate(aggregates).writeStream(consoleSink()).outputMode('complete'),
+      `sink: 'console' is not allowed; use ${retracting} outputMode(…)`,
     ],
     [
       'update mode without groupBy',
