@@ -12,8 +12,9 @@ export type Given = readonly [
   of?: readonly string[] | Readonly<Record<string, number>>,
 ];
 /**
- * `saved`: of each aggregate; of none, where all that came was given out and is not to be given again. `mark` is in a block, of kinds that merge, how many events it has: whether they are late is only known when all have merged. In
- * a state it is what was given out of the window, if that was anything and it is not over.
+ * `saved`: of each aggregate; of none, where all that came was given out and is not to be given again. `mark` is in a block, of kinds
+ * that merge, how many events it has: whether they are late is only known when all have merged. In a state it is what was given out
+ * of the window, if that was anything and it is not over.
  */
 export type SavedWindow = readonly [...Bounds, saved: readonly unknown[], mark?: number | Given];
 /** Of windows that overlap: those that end from `firstEnd` to `lastEnd` have all given out the same. */

@@ -32,6 +32,8 @@ export type Expected = {
   readonly replaced: number;
 };
 
+/** The last moment that has a date: everything is over then. */
+const endOfTime = 8_640_000_000_000_000;
 const hourMs = 3_600_000;
 /** Windows that are corrected for longer are not waited for. */
 const patienceMs = 60_000;
@@ -94,6 +96,21 @@ export class ExpectedResults {
     return [...this.#panes.values()].map((pane) => ({ ...pane, end: pane.start + paneMs, given: undefined }));
   }
 
+  /** Of windows that overlap, which are counted in panes: what was given out of each that is not over. */
+  get givenOfOverlapping(): readonly Kept[] {
+    const { slideMs, mode, discards } = this.#scenario;
+    if (slideMs === undefined) return [];
+    const isKept = ({ given }: Held<unknown>): boolean =>
+      given !== undefined && (given.versions > 0 || mode !== undefined || discards === true);
+    return this.#direct.held.filter(isKept).map(({ of, ...window }) => ({ ...window, events: of.length }));
+  }
+
+  /** A window that ends then, with its lateness. */
+  isOver(end: number, watermark: number): boolean {
+    const { latenessMs = 0 } = this.#scenario;
+    return end + latenessMs <= watermark || (watermark >= endOfTime && end <= endOfTime);
+  }
+
   /** Windows that have something to give yet, or that are soon over. */
   unfinished({ now, watermark }: { readonly now: number; readonly watermark: number }): number {
     const { latenessMs = 0, zone } = this.#scenario;
@@ -116,7 +133,7 @@ export class ExpectedResults {
       this.#panes.set(`${start} ${key}`, pane);
     }
     for (const [name, { start }] of this.#panes)
-      if (Math.floor(start / slideMs) * slideMs + windowMs <= watermarkOut) this.#panes.delete(name);
+      if (this.isOver(Math.floor(start / slideMs) * slideMs + windowMs, watermarkOut)) this.#panes.delete(name);
   }
 }
 

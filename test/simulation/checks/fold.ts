@@ -1,4 +1,4 @@
-/** A reader of results that keeps of each the version with the highest (ref, revision), in whatever order they come. */
+/** A reader of results that keeps of each the version with the highest (ref, revision), in whatever order they come, or adds up all. */
 
 /** Of a result's record, as its identity says it. */
 export type Place = {
@@ -25,6 +25,8 @@ type Latest = { readonly place: Place; readonly row: Readonly<Record<string, unk
 
 export class Fold {
   readonly #latest = new Map<string, Latest>();
+  /** Of versions that belong together: the events of each, once. */
+  readonly #parts = new Map<string, Map<string, number>>();
 
   take(identity: object, row: Latest['row']): void {
     const place = placeIn(identity);
@@ -33,6 +35,8 @@ export class Fold {
     const isLater =
       known === undefined || place.ref > known.ref || (place.ref === known.ref && place.revision > known.revision);
     if (isLater) this.#latest.set(name, { place, row });
+    const parts = this.#parts.get(name) ?? new Map<string, number>();
+    this.#parts.set(name, parts.set(versionName(identity), Number(row.events)));
   }
 
   /** Rows that hold, by key and window. */
@@ -41,6 +45,16 @@ export class Fold {
     for (const { place, row } of this.#latest.values())
       if (!place.retracted) rows.set(`${place.key} ${place.window.join(' ')}`, row);
     return rows;
+  }
+
+  /** What a reader has who adds up parts: events by key and window. */
+  sums(): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>();
+    for (const [name, { place }] of this.#latest) {
+      const events = [...this.#parts.get(name)!.values()].reduce((sum, each) => sum + each, 0);
+      sums.set(`${place.key} ${place.window.join(' ')}`, events);
+    }
+    return sums;
   }
 
   /** Undefined: there is none, or it was taken back. */

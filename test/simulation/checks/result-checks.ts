@@ -5,7 +5,7 @@
 import { deadLetterPartitions, deadLettersOfRecord } from '../../../functions/adapters/dynamodb/keys.ts';
 import type { BatchBody } from '../../../functions/core/model.ts';
 import type { OutputCounts } from '../../../functions/core/output-counts.ts';
-import type { SavedKey, SavedWindow } from '../../../functions/core/saved-windows.ts';
+import type { GivenRun, SavedKey, SavedWindow } from '../../../functions/core/saved-windows.ts';
 import { nameOf, type Result, type Version } from '../../windows/direct-computation.ts';
 import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { Dimensions } from '../world/dimensions.ts';
@@ -70,8 +70,8 @@ export class ResultChecks {
       ['main', sink.fold],
       [furtherName, furtherSink.fold],
     ] as const) {
-      const held = new Map<string, number>();
-      for (const [key, row] of fold.rows()) held.set(key, Number(row.events));
+      const latest = Array.from(fold.rows(), ([key, row]) => [key, Number(row.events)] as const);
+      const held = new Map(scenario.discards === true ? fold.sums() : latest);
       for (const [name, of] of expected.rowsOf(output)) {
         const [key = '', start, end] = splitName(name);
         const place = `${keyText(scenario, key)} ${start} ${end}`;
@@ -91,6 +91,8 @@ export class ResultChecks {
       if (result.revision > 0) dimensions.count('corrected results');
       if (result.timing === 'late') dimensions.count('allowed lateness');
       if (result.timing === 'early') dimensions.count('update mode');
+      if (scenario.mode === 'complete') dimensions.count('complete mode');
+      if (scenario.discards === true && result.revision > 0) dimensions.count('results of what is new');
       if (result.final && result.revision > 0) dimensions.count('last corrections');
       if (scenario.rowRule !== undefined && fate === scenario.rowRule) dimensions.count('rows that are left out');
     }
@@ -213,9 +215,11 @@ export class ResultChecks {
         report('S11', `state of key group ${group} after batch ${body.batchId} is not there`);
         return;
       }
-      for (const [keyValues, windows] of state.windows as readonly SavedKey[]) {
-        for (const [start, end, [events], given] of this.#counted(windows))
-          found.add(textOfKept(JSON.stringify(keyValues), { start, end, events, given }));
+      for (const [keyValues, windows, runs = []] of state.windows as readonly SavedKey[]) {
+        const key = JSON.stringify(keyValues);
+        for (const [start, end, [events = 0], given] of this.#counted(windows))
+          found.add(textOfKept(key, { start, end, events, given }));
+        for (const text of this.#textsOfRuns(key, runs, body)) found.add(text);
       }
     }
     for (const kept of expected.kept) {
@@ -223,7 +227,24 @@ export class ResultChecks {
       const text = textOfKept(keyText(scenario, kept.key), { start, end, events, given: savedGiven(scenario, kept) });
       if (!found.delete(text)) report('S10', `the state after batch ${body.batchId} should have ${text}`);
     }
+    for (const kept of expected.givenOfOverlapping) {
+      const text = textOfGiven(keyText(scenario, kept.key), kept.end, savedGiven(scenario, kept));
+      if (!found.delete(text)) report('S10', `the state after batch ${body.batchId} should have ${text}`);
+      else this.#parts.dimensions.count('corrections of windows that overlap');
+    }
     for (const extra of found) report('S10', `the state after batch ${body.batchId} has ${extra}`);
+  }
+
+  /** What was given out of windows that overlap, if they are not over: of those it may be said for a while. */
+  #textsOfRuns(key: string, runs: readonly GivenRun[], { watermarkOut }: BatchBody): readonly string[] {
+    const { scenario, expected } = this.#parts;
+    const texts: string[] = [];
+    for (const [first, last, given] of runs) {
+      for (let end = first; end <= last; end += scenario.slideMs!) {
+        if (watermarkOut === null || !expected.isOver(end, watermarkOut)) texts.push(textOfGiven(key, end, given));
+      }
+    }
+    return texts;
   }
 
   /** What events were counted in; what lies above has to come to the same. */
@@ -304,6 +325,9 @@ function textOfKept(
 ): string {
   return `${key} ${start} ${end}: ${events}${given === undefined ? '' : ` ${JSON.stringify(given)}`}`;
 }
+
+const textOfGiven = (key: string, end: number, given: unknown): string =>
+  `${key} a window that ends at ${end}: ${JSON.stringify(given)}`;
 
 /** As state has it: which outputs is said where not all have the row. */
 function savedGiven({ further }: Scenario, { given }: Kept): unknown {

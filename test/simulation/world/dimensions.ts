@@ -27,7 +27,12 @@ const registry = {
   'days of a zone': { isDrawn: ({ zone }) => zone !== undefined, seenIn: ({ outputs }) => outputs },
   'one group of all': { isDrawn: ({ isOneGroup }) => isOneGroup === true, seenIn: ({ outputs }) => outputs },
   'allowed lateness': { isDrawn: ({ latenessMs }) => latenessMs !== undefined },
-  'update mode': { isDrawn: ({ mode }) => mode === 'update' },
+  'update mode': { isDrawn: ({ mode }) => mode !== undefined },
+  'complete mode': { isDrawn: ({ mode }) => mode === 'complete' },
+  'corrections of windows that overlap': {
+    isDrawn: (scenario) => changes(scenario) && scenario.slideMs !== undefined,
+  },
+  'results of what is new': { isDrawn: ({ discards }) => discards === true },
   'corrected results': { isDrawn: changes },
   'last corrections': { isDrawn: changes },
   'rows that are left out': { isDrawn: ({ rowRule }) => rowRule !== undefined },

@@ -192,7 +192,7 @@ export function pipelineOf(
   const written = withFurther(rows.writeStream(sink), scenario);
   const { mode } = scenario;
   return requirePipeline(
-    (mode === undefined ? written : written.outputMode(mode, retractionsOf(scenario))).trigger(trigger),
+    (mode === undefined ? written : written.outputMode(mode as 'update', versionsOf(scenario))).trigger(trigger),
   );
 }
 
@@ -200,15 +200,18 @@ const keysOfEvents = { key: ({ key }: SimulatedEvent): string => key };
 /** Where all are one group there is no key. */
 type Row = { readonly key: string; readonly events: number };
 
-const retractionsOf = ({ ignoresRetractions }: Scenario) =>
-  ({ retractions: ignoresRetractions === true ? 'ignore' : 'send' }) as const;
+const versionsOf = ({ ignoresRetractions, discards }: Scenario) =>
+  ({
+    retractions: ignoresRetractions === true ? 'ignore' : 'send',
+    accumulation: discards === true ? 'discarding' : 'accumulating',
+  }) as const;
 
 function withLateness<Input, Event, Keys>(
   windowed: WindowedStage<Input, Event, Keys, TumblingWindow>,
   scenario: Scenario,
 ): WindowedStage<Input, Event, Keys, TumblingWindow> {
   const { latenessMs } = scenario;
-  return latenessMs === undefined ? windowed : windowed.allowedLateness(spanOf(latenessMs), retractionsOf(scenario));
+  return latenessMs === undefined ? windowed : windowed.allowedLateness(spanOf(latenessMs), versionsOf(scenario));
 }
 
 const givenConsumerArn = (startTime: number): string =>

@@ -18,8 +18,11 @@ function isPlain({ kind, slideMs, scheduleMs, silence, shards, zone, gapMs }: Sc
 const isGrouped = ({ kind }: Scenario): boolean => kind === 'windowed' || kind === 'per-batch';
 
 /** Rows that change: each version would take as long, or die again. */
-const mayRepeat = ({ kind, slideMs, deadlyRow, sinkRecordsASecond }: Scenario): boolean =>
-  kind === 'windowed' && [slideMs, deadlyRow, sinkRecordsASecond].every((each) => each === undefined);
+const mayRepeat = ({ kind, deadlyRow, sinkRecordsASecond }: Scenario): boolean =>
+  kind === 'windowed' && [deadlyRow, sinkRecordsASecond].every((each) => each === undefined);
+
+/** Seldom of windows that nothing else is drawn for, often of those that others merge into or overlap with. */
+const isOrdinary = ({ gapMs, slideMs }: Scenario): boolean => gapMs === undefined && slideMs === undefined;
 
 /** A result may come in several versions. */
 export const changes = ({ latenessMs, mode }: Scenario): boolean => (latenessMs ?? 0) > 0 || mode !== undefined;
@@ -34,7 +37,7 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
   'allowed lateness': {
     share: 1,
     draw(random, scenario) {
-      if (!mayRepeat(scenario) || !random.chance(scenario.gapMs === undefined ? 0.1 : 0.5)) return {};
+      if (!mayRepeat(scenario) || !random.chance(isOrdinary(scenario) ? 0.1 : 0.5)) return {};
       const { windowMs, oddShare } = scenario;
       const latenessMs = random.pick([0, 1, 2_000, windowMs, windowMs, 3 * windowMs, 3 * windowMs, centuryMs]);
       const ignored = random.chance(0.1) ? ({ ignoresRetractions: true } as const) : {};
@@ -44,11 +47,23 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
   'update mode': {
     share: 1,
     draw(random, scenario) {
-      const { kind, gapMs, latenessMs } = scenario;
-      const isRare = gapMs === undefined && latenessMs === undefined;
+      const { kind, latenessMs } = scenario;
+      const isRare = isOrdinary(scenario) && latenessMs === undefined;
       const isPossible = kind === 'per-batch' || mayRepeat(scenario);
       return isPossible && random.chance(isRare ? 0.05 : 0.35) ? { mode: 'update' } : {};
     },
+  },
+  'complete mode': {
+    share: 1,
+    draw(random, scenario) {
+      if (scenario.mode === undefined || !random.chance(0.3)) return {};
+      return { mode: 'complete' };
+    },
+  },
+  'results of what is new': {
+    share: 1,
+    draw: (random, scenario) =>
+      changes(scenario) && scenario.mode !== 'complete' && random.chance(0.2) ? { discards: true } : {},
   },
   'one group of all': {
     share: 0.04,

@@ -48,7 +48,9 @@ export type Scenario = CornerFields & {
   /** Nobody is told of rows that hold no more. */
   readonly ignoresRetractions?: true;
   /** When results are given out; 'append' if not said. */
-  readonly mode?: 'update';
+  readonly mode?: 'update' | 'complete';
+  /** A result is of what has come since the one before. */
+  readonly discards?: true;
   /** `groupBy({})` */
   readonly isOneGroup?: true;
   readonly rowRule?: RowRule;

@@ -73,7 +73,12 @@ export function windowsIn(scenario: Scenario): SimulatedWindows {
 }
 
 /** What results are given out when: the rest is in the windows. */
-export const modeRules = ({ latenessMs, mode }: Scenario): Pick<Rules<unknown>, 'latenessMs' | 'mode'> => ({
+export const modeRules = ({
+  latenessMs,
+  mode,
+  discards,
+}: Scenario): Pick<Rules<unknown>, 'latenessMs' | 'mode' | 'discards'> => ({
+  ...(discards === undefined ? {} : { discards }),
   ...(latenessMs === undefined ? {} : { latenessMs }),
   ...(mode === undefined ? {} : { mode }),
 });
