@@ -305,7 +305,7 @@ describe('accumulation: discarding', () => {
       batchBody({ watermarkIn: 5, watermarkOut: 10 }),
       { keyGroup: 0, before: [[[], [[0, 10, [], [1, 1]]]]], blocks: [] },
     );
-    expect(state).toMatchObject({ results: 0, windows: [] });
+    expect(state).toMatchObject({ fates: { results: 0 }, windows: [] });
   });
 
   it('leaves nothing in the state of what was given out, user code or not', () => {
