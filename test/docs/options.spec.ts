@@ -371,6 +371,7 @@ function entry({ name, isRequired, text, fallback }: Field, allowed: string): st
 
 /** Types that no rules check: the compiler alone does. */
 const unchecked = [
+  { title: 'outputs', file: stagesFile, type: 'OutputOptions' },
   { title: 'tests', file: 'functions/testing/run-pipeline.ts', type: 'RunOptions' },
   { title: 'batches', file: 'functions/testing/batch-options.ts', type: 'BatchOptions' },
   { title: 'construct', file: 'infra/sluice-pipeline.ts', type: 'SluicePipelineProps' },
