@@ -7,27 +7,34 @@ export type Given = { readonly key: string; readonly at: number; readonly value:
 export type DrawnRules = {
   readonly window: WindowCase;
   readonly latenessMs: number;
-  readonly mode: 'append' | 'update';
+  readonly mode: 'append' | 'update' | 'complete';
+  /** A version is of the events since the one before. */
+  readonly discards: boolean;
   /** Rows of a larger total go out; undefined: all do. */
   readonly above: number | undefined;
 };
 
 export type Row = { readonly events: number; readonly total: number; readonly least: number; readonly most: number };
 
-/** A version of a result, as texts: which it is, and its row, or that it is taken back. */
-export type Told = { readonly name: string; readonly revision: number; readonly about: string; readonly row: string };
+/** A version of a result: which it is, and its row; undefined: it is taken back. */
+export type Told = {
+  readonly name: string;
+  readonly revision: number;
+  readonly about: string;
+  readonly row: Row | undefined;
+};
 
-export type Turn = readonly Given[] | 'other' | { readonly watermark: number };
+export type Turn = readonly Given[] | 'close' | 'other' | { readonly watermark: number };
 
 export type Directly = {
   readonly batches: readonly { readonly versions: readonly Told[]; readonly late: number }[];
   /** Rows that hold in the end, by name. */
-  readonly rows: ReadonlyMap<string, string>;
+  readonly rows: ReadonlyMap<string, Row>;
 };
 
 /** `watermarks`: after each turn; null: nothing is known. */
 export function directly(
-  { window: { windowsOf, areMerged }, latenessMs, mode, above }: DrawnRules,
+  { window: { windowsOf, areMerged }, latenessMs, mode, discards, above }: DrawnRules,
   turns: readonly Turn[],
   watermarks: readonly (number | null)[],
 ): Directly {
@@ -35,7 +42,8 @@ export function directly(
     keyOf: ({ key }) => key,
     windowsOf: ({ at }, batch) => windowsOf?.(at) ?? [[batch, batch + 1]],
     merges: areMerged === true,
-    ...{ latenessMs, mode },
+    // A window of a batch changes in that batch alone.
+    ...(windowsOf === undefined ? {} : { latenessMs, mode, discards }),
     outputsOf: (of) => (above === undefined || rowOf(of).total > above ? ['main'] : []),
   });
   const batches = turns.map((turn, batch) => {
@@ -43,17 +51,19 @@ export function directly(
     // A window of a batch closes with it.
     const marks = windowsOf === undefined ? [batch, batch + 1] : [before!, after!];
     const events = Array.isArray(turn) ? (turn as readonly Given[]) : [];
+    // Where nothing comes there is no batch, and nobody asks for what is open.
+    if (events.length === 0 && turn !== 'close' && after === before) return { versions: [], late: 0 };
     const computed = direct.batch(events, { batch, watermarkIn: marks[0]!, watermarkOut: marks[1]! });
     return { versions: versionsOf(computed), late: computed.late.length };
   });
-  return { batches, rows: new Map([...direct.rowsOf('main')].map(([name, of]) => [name, textOf(rowOf(of))])) };
+  return { batches, rows: new Map([...direct.rowsOf('main')].map(([name, of]) => [name, rowOf(of)])) };
 }
 
 function versionsOf({ results, retractions }: Computed<Given>): readonly Told[] {
   const given = results.filter(({ to }) => to.length > 0);
   return [
-    ...given.map((result) => ({ ...toldOf(result), row: textOf(rowOf(result.of)) })),
-    ...retractions.map((version) => ({ ...toldOf(version), row: 'taken back' })),
+    ...given.map((result) => ({ ...toldOf(result), row: rowOf(result.of) })),
+    ...retractions.map((version) => ({ ...toldOf(version), row: undefined })),
   ];
 }
 
@@ -65,7 +75,6 @@ const toldOf = (version: Omit<Version, 'to'>) => ({
 
 export const aboutOf = ({ timing, final }: Pick<Version, 'timing' | 'final'>): string =>
   final ? `${timing}, final` : timing;
-export const textOf = ({ events, total, least, most }: Row): string => [events, total, least, most].join(' ');
 
 function rowOf(of: readonly Given[]): Row {
   const row = { events: of.length, total: 0, least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };

@@ -58,7 +58,7 @@ export const windowCases: readonly WindowCase[] = [
     4 * minute,
     30_000,
   ),
-  slidingCase('an hour each 90 seconds', sliding('1 hour', '90 seconds'), 60 * minute, 90_000),
+  slidingCase('half an hour each 90 seconds', sliding('30 minutes', '90 seconds'), 30 * minute, 90_000),
   sessionCase('sessions of half a minute', session('30 seconds'), 30_000),
   sessionCase('sessions of five minutes', session('5 minutes'), 5 * minute),
   { name: 'each batch', window: perMicroBatch(), windowsOf: undefined },
