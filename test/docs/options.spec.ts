@@ -48,6 +48,8 @@ type Place =
   | 'aggregate.collect'
   | 'aggregate.countDistinct'
   | 'aggregate.topK'
+  | 'allowedLateness'
+  | 'outputMode'
   | 'trigger';
 const page = 'docs/reference/options.md';
 
@@ -57,6 +59,7 @@ const unknown = { qqqqqqqqqqqqqqqqqqqq: 1 };
 /** The options stand at `place`. */
 function definitionWith(place: Place | undefined, options: object = unknown) {
   const at = (candidate: Place): object => (candidate === place ? options : {});
+  const mode = place === 'outputMode' ? 'complete' : 'update';
   const source: { readonly streamName: string } = {
     streamName: 'in',
     ...at('source'),
@@ -76,8 +79,10 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
     .groupBy({ key: (_, meta) => meta.partitionKey })
     .window(place === 'sliding' ? sliding('1 hour', '5 minutes', options) : tumbling('1 hour', at('window')))
+    .allowedLateness('1 day', at('allowedLateness'))
     .aggregate({ events: count(), ...aggregatesWith(at) })
     .writeStream(kinesis(sink))
+    .outputMode(mode as 'complete', at('outputMode'))
     .trigger(at('trigger'));
 }
 
@@ -278,6 +283,20 @@ const parts: readonly Part[] = [
     defaults: { exactUpTo: 1_000 },
   },
   {
+    title: 'versions',
+    place: 'allowedLateness',
+    file: stagesFile,
+    type: 'VersionOptions',
+    defaults: { retractions: 'send', accumulation: 'accumulating' },
+  },
+  {
+    title: 'complete',
+    place: 'outputMode',
+    file: stagesFile,
+    type: 'CompleteOptions',
+    defaults: { maxRows: 10_000 },
+  },
+  {
     title: 'trigger',
     place: 'trigger',
     file: stagesFile,
@@ -338,10 +357,14 @@ test.each<Place>([
   'aggregate.collect',
   'aggregate.countDistinct',
   'aggregate.topK',
+  'allowedLateness',
+  'outputMode',
   'trigger',
 ])('every option that is taken at %s is told, and no other', (place) => {
   const [at, inner] = place.split('.') as ['source' | 'sink', string | undefined];
   const told = parts
+    // The first of these are those of lateness, too.
+    .flatMap((part) => (part.title === 'versions' ? [part, { ...part, place: 'outputMode' as const }] : [part]))
     // A sink is a stream, too.
     .map((part) => (at === 'sink' && ['stream', 'role'].includes(part.title) ? sinkOf(part) : part))
     .flatMap((part) => fieldsOfPart(part).map(({ name }) => placed(part, name)))

@@ -88,6 +88,26 @@ describe('the drawing of modes', () => {
   });
 });
 
+describe('the drawings of further modes', () => {
+  const all = rowsOf(fenceNoted(guide, 'modes'));
+  const late = hours.allowedLateness('1 hour').aggregate(aggregates).writeStream(sink);
+
+  test.each([
+    { drawing: 'complete', name: 'what complete mode gives out', definition: late.outputMode('complete'), cell: 3 },
+    { drawing: 'parts', name: 'what update mode gives out', definition: late.outputMode('update'), cell: 3 },
+    {
+      ...{ drawing: 'parts', name: 'the parts that belong together', cell: 4 },
+      definition: late.outputMode('update', { accumulation: 'discarding' }),
+    },
+  ])('have the clicks of the first, and $name', ({ drawing, definition, cell }) => {
+    const rows = rowsOf(fenceNoted(guide, drawing));
+    expect(rows.map((row) => row.slice(0, 3))).toEqual(all.slice(0, rows.length).map((row) => row.slice(0, 3)));
+    const batches = rows.map(([, brings]) => clicksOf(brings!));
+    const of = told(definition, batches, { bounds: hoursOnly, value: 'clicks', revisions: 'told' });
+    expect(of).toEqual(rows.map((row) => [row[2], row[cell]]));
+  });
+});
+
 describe('the drawing of sessions', () => {
   const rows = rowsOf(fenceNoted(guide, 'sessions'));
   const batches = rows.map(([, brings]) => clicksOf(brings!));
