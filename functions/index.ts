@@ -15,6 +15,7 @@ export { stddev } from './aggregates/stddev.ts';
 export { sum } from './aggregates/sum.ts';
 export { type Frequent, type TopKOptions, topK } from './aggregates/top-k.ts';
 export { variance } from './aggregates/variance.ts';
+export { type AvroDecoder, type AvroOptions, type AvroSchema, avro } from './decoders/avro.ts';
 export { type BytesDecoder, bytes } from './decoders/bytes.ts';
 export { type CsvDecoder, type CsvEvent, type CsvOptions, type CsvType, csv } from './decoders/csv.ts';
 export type { Decoder } from './decoders/decoder-kind.ts';

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
+import { avroKind } from '../../functions/decoders/avro.ts';
 import { decoderKinds } from '../../functions/decoders/index.ts';
+import { avro } from '../../functions/index.ts';
 import { utf8 } from '../support/builders.ts';
 import { decoderContract } from './decoder-contract.ts';
 
@@ -27,7 +29,20 @@ const samples: Readonly<Record<string, { readonly options: () => unknown; readon
         .tuple(fc.maxSafeInteger(), fc.string())
         .map(([whole, text]) => utf8(`${whole},"${text.replaceAll('"', '""')}"\r\n`)),
     },
+    avro: {
+      options: () => avroKind.read(avro({ type: 'map', values: ['null', 'string'] }), []),
+      bytes: fc.dictionary(fc.string({ maxLength: 20 }), fc.string({ maxLength: 20 }), { maxKeys: 5 }).map(avroMap),
+    },
   };
+
+const sized = (text: string): number[] => [utf8(text).length * 2, ...utf8(text)];
+
+/** Texts of less than 64 bytes, whose lengths are one byte. */
+function avroMap(map: Readonly<Record<string, string>>): Uint8Array {
+  const entries = Object.entries(map).filter(([key, value]) => utf8(key).length < 64 && utf8(value).length < 64);
+  const bytes = entries.flatMap(([key, value]) => [...sized(key), 2, ...sized(value)]);
+  return Uint8Array.from(entries.length === 0 ? [0] : [entries.length * 2, ...bytes, 0]);
+}
 
 it('is asked of each kind', () => {
   expect(decoderKinds.all.map(({ kind }) => kind)).toEqual(Object.keys(samples));

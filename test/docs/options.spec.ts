@@ -4,14 +4,17 @@
  */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import type { CheckedAvro } from '../../functions/decoders/avro.ts';
 import type { CheckedCsv } from '../../functions/decoders/csv.ts';
 import type { CheckedJson } from '../../functions/decoders/json.ts';
 import {
+  avro,
   checkPipeline,
   collect,
   count,
   countDistinct,
   csv,
+  type Decoder,
   json,
   kinesis,
   percentile,
@@ -36,6 +39,7 @@ type Place =
   | 'source.subscribeToShard'
   | 'decode'
   | 'csv'
+  | 'avro'
   | 'sink'
   | 'sink.role'
   | 'options'
@@ -74,7 +78,7 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
   };
   return pipeline('any', at('options'))
     .readStream(kinesis(source))
-    .decode<unknown, unknown>(place === 'csv' ? csv({ any: 'text' }, at('csv')) : json(z.any(), at('decode')))
+    .decode<unknown, unknown>(decoderWith(place, at))
     .flatMap((event) => [event], at('flatMap'))
     .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
     .groupBy({ key: (_, meta) => meta.partitionKey })
@@ -84,6 +88,12 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     .writeStream(kinesis(sink))
     .outputMode(mode as 'complete', at('outputMode'))
     .trigger(at('trigger'));
+}
+
+function decoderWith(place: Place | undefined, at: (place: Place) => object): Decoder<unknown, unknown> {
+  if (place === 'csv') return csv({ any: 'text' }, at('csv')) as Decoder<unknown, unknown>;
+  if (place === 'avro') return avro('int', at('avro')) as Decoder<unknown, unknown>;
+  return json(z.any(), at('decode'));
 }
 
 const aggregatesWith = (at: (place: Place) => object) => ({
@@ -115,6 +125,7 @@ function defaults(place?: Place): Pipeline {
 }
 
 const { decoder, source, outputs, operations, aggregation, trigger, ...rest } = defaults();
+const ofAvro = defaults('avro').decoder.options as CheckedAvro;
 const ofCsv = defaults('csv').decoder.options as CheckedCsv;
 const sink = kinesisSinkOf(outputs[0]!.sink)!;
 const flattened = operations[0] as Extract<(typeof operations)[number], { kind: 'flatMap' }>;
@@ -193,6 +204,13 @@ const parts: readonly Part[] = [
     file: 'functions/decoders/csv.ts',
     type: 'CsvOptions',
     defaults: { delimiter: ofCsv.delimiter, quotes: ofCsv.quotes },
+  },
+  {
+    title: 'avro',
+    place: 'avro',
+    file: 'functions/decoders/avro.ts',
+    type: 'AvroOptions',
+    defaults: { writer: undefined, versions: undefined, longs: ofAvro.longs, logicalTypes: ofAvro.logicalTypes },
   },
   {
     title: 'sink',
@@ -345,6 +363,7 @@ test.each<Place>([
   'source.subscribeToShard',
   'decode',
   'csv',
+  'avro',
   'sink',
   'sink.role',
   'options',

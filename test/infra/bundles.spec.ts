@@ -31,6 +31,7 @@ function bundled(step: StepFolder, assumesRole = false) {
 
 const parts = {
   zod: /node_modules\/zod\//,
+  'other decoders': /decoders\/(csv|text|avro|protobuf)/,
   'the pipeline file': /examples\/departures/,
   MD5: /adapters\/md5-/,
   'a sink': /kinesis-sink/,
