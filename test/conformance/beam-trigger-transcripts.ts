@@ -44,23 +44,22 @@ type Columns = { windowStart: string; windowEnd: string; earliest: number; lates
 const lastMillisecond = ({ windowEnd }: Pick<Columns, 'windowEnd'>): number => Date.parse(windowEnd) - 1;
 
 /** `timestamp`: what combines those of the elements. */
-const inWindows = (
+const writtenIn = (
   window: TumblingWindow | SessionWindow,
   timestamp: (row: Columns) => number,
   lateness: Duration = '0 seconds',
-): Transcript<number, Pane> =>
-  transcript(
-    times
-      .window(window)
-      .allowedLateness(lateness)
-      .aggregate({ values, earliest: min((time) => time), latest: max((time) => time) })
-      .map((row): Pane => {
-        const { windowStart, values: all } = row as Columns;
-        const bounds = [Date.parse(windowStart), lastMillisecond(row)] as const;
-        return { window: bounds, values: all, timestamp: timestamp(row as Columns) };
-      })
-      .writeStream(kinesis({ streamName: 'sink' })),
-  );
+) =>
+  times
+    .window(window)
+    .allowedLateness(lateness)
+    .aggregate({ values, earliest: min((time) => time), latest: max((time) => time) })
+    .map((row): Pane => {
+      const { windowStart, values: all } = row as Columns;
+      const bounds = [Date.parse(windowStart), lastMillisecond(row)] as const;
+      return { window: bounds, values: all, timestamp: timestamp(row as Columns) };
+    })
+    .writeStream(kinesis({ streamName: 'sink' }));
+const inWindows = (...given: Parameters<typeof writtenIn>): Transcript<number, Pane> => transcript(writtenIn(...given));
 
 const fixed = (timestamp: (row: Columns) => number = lastMillisecond) =>
   inWindows(tumbling('10 milliseconds'), timestamp);
@@ -82,7 +81,9 @@ const onTime = { revision: 0, timing: 'on-time' } as const;
 const firstThree = fixed().add(1, 2, 3);
 const closed = firstThree.advance(100);
 
-const afterCounts = noCounterpart('triggers after a number of elements; an update per batch is what comes nearest');
+const afterCounts = noCounterpart(
+  'a trigger after a number of elements, which one window of the batch has and another has not',
+);
 
 const fixedFor = (lateness: Duration) => inWindows(tumbling('10 milliseconds'), lastMillisecond, lateness);
 const lateData = fixedFor('100 milliseconds')
@@ -109,6 +110,9 @@ const droppedLateData = fixedFor('20 milliseconds')
   .expectLate(17, 18)
   .add(82)
   .expect({ window: [80, 89], values: [80, 81, 82], timestamp: 89, _sluice: { timing: 'late' } });
+const discardingEarly = transcript(
+  writtenIn(tumbling('10 milliseconds'), lastMillisecond).outputMode('update', { accumulation: 'discarding' }),
+);
 const butForTimestamps = 'all but the timestamp, which is that of a hold of the watermark; there are none';
 
 /** The last five test the runner: it refuses them. */
@@ -153,7 +157,23 @@ export const beamTriggerTranscripts: Suite = {
         }),
       'the panes on time and behind it. A pane comes each batch, not after a number of elements: so there is one more, and none before',
     ),
-    discarding_early_fixed: afterCounts,
+    discarding_early_fixed: passesInPart(
+      discardingEarly
+        .add(1, 2)
+        .expect({ window: [0, 9], values: [1, 2], timestamp: 9, _sluice: { timing: 'early', revision: 0 } })
+        .add(4)
+        .expect({ window: [0, 9], values: [4] })
+        .add(14)
+        .expect({ window: [10, 19], values: [14] })
+        .add(5)
+        .expect({ window: [0, 9], values: [5] })
+        .add(18)
+        .expect({ window: [10, 19], values: [18] })
+        .add(6)
+        .expect({ window: [0, 9], values: [6] })
+        .advance(100),
+      'the same elements, in a pane of each batch, not after two elements',
+    ),
     garbage_collection: afterCounts,
     known_late_data_watermark: passesInPart(
       fixed()

@@ -14,6 +14,7 @@ import {
   type Transcript,
   type TumblingWindow,
   transcript,
+  type VersionOptions,
 } from '../../functions/index.ts';
 
 const element = z.object({ key: z.string(), value: z.number(), time: z.number() });
@@ -33,19 +34,23 @@ type Result = { readonly key: string; readonly sum: number; readonly at: number 
 export const result = (key: string, total: number, at: number): Result => ({ key, sum: total, at });
 export const after = (flinkWatermark: number): number => flinkWatermark + 1;
 
+type Lateness = readonly [Duration, VersionOptions?];
+/** As with a trigger of Flink that purges: what was given out is forgotten. */
+export const purging: VersionOptions = { accumulation: 'discarding' };
+
 type Takes = (row: { readonly total: number | null }) => boolean;
 type Sums = Transcript<z.infer<typeof element>, Result>;
 
 const sumsOf = (
   grouped: typeof keyed,
   window: TumblingWindow | SlidingWindow,
-  lateness: Duration,
+  lateness: Lateness,
   takes: Takes,
 ): Sums =>
   transcript(
     grouped
       .window(window)
-      .allowedLateness(lateness)
+      .allowedLateness(...lateness)
       .aggregate({ total: sum(({ value }) => value) })
       .filter(takes)
       .map(({ key, total, windowEnd }) => result(key, total ?? 0, Date.parse(windowEnd) - 1))
@@ -55,12 +60,12 @@ const sumsOf = (
 /** `takes`: what of the results goes out. */
 export const sums = (
   window: TumblingWindow | SlidingWindow,
-  lateness: Duration = '0 seconds',
+  lateness: Lateness = ['0 seconds'],
   takes: Takes = () => true,
 ): Sums => sumsOf(keyed, window, lateness, takes);
 
 /** Without a delay, which would reach beyond the last time there is. */
-export const sumsFromTheEndOfTime = (window: TumblingWindow, lateness: Duration): Sums =>
+export const sumsFromTheEndOfTime = (window: TumblingWindow, lateness: Lateness): Sums =>
   sumsOf(keyedBehind('0 seconds'), window, lateness, () => true);
 
 /** A result over a session: key, sum, and its window, of which the end is no part. */
@@ -76,12 +81,12 @@ export const takenBack = (key: string, start: number, end: number) => ({
 
 export const sumsOfSessions = (
   window: SessionWindow,
-  lateness: Duration = '0 seconds',
+  lateness: Lateness = ['0 seconds'],
 ): Transcript<z.infer<typeof element>, SessionResult> =>
   transcript(
     keyed
       .window(window)
-      .allowedLateness(lateness)
+      .allowedLateness(...lateness)
       .aggregate({ total: sum(({ value }) => value) })
       .map(({ key, total, windowStart, windowEnd }) =>
         ofSession(key, total ?? 0, Date.parse(windowStart), Date.parse(windowEnd)),
