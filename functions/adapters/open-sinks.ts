@@ -32,7 +32,10 @@ const openKinesis: OpenSink<CheckedKinesisSink> = (sink, { kinesisClientAt }) =>
   const client = kinesisClientAt(sink);
   const share = new RequestShare();
   return (clock, life) =>
-    createKinesisSink(life?.clientOf(client, 'Kinesis') ?? client, sink.stream, clock, Math.random, share);
+    createKinesisSink(life?.clientOf(client, 'Kinesis') ?? client, sink.stream, clock, Math.random, {
+      share,
+      isOrdered: sink.ordered,
+    });
 };
 
 const adapters: SinkOpeners = { [kinesisKind.kind]: openKinesis };

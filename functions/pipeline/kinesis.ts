@@ -220,6 +220,14 @@ export type KinesisSinkOptions<Row> = StreamLocation & {
    */
   readonly maxRecordBytes?: number | undefined;
   /**
+   * True: records of one partition key arrive in the order in which they were made, first arrivals of records that come twice. A
+   * request then holds one record of a key at most, since a stream that refuses a part of a request may refuse the first of a key and
+   * take the next: a key with many records in a batch takes as many requests, one after the other. False: order is kept from request to
+   * request only.
+   * @default false
+   */
+  readonly ordered?: boolean | undefined;
+  /**
    * Whether this may be the stream that is read. The pipeline then reads what it wrote, and has to tell by itself when to
    * stop. Without it such a pipeline is refused; two streams of one name count as one unless their accounts or regions are
    * known to differ.

@@ -18,6 +18,8 @@ export type CheckedKinesisSink = StreamLocation & {
   readonly identityField: string;
   /** Undefined: what the stream says. */
   readonly maxRecordBytes?: number | undefined;
+  /** Of a key, one record in a request at most. */
+  readonly ordered: boolean;
   /** Whether it may be the stream that is read. */
   readonly allowLoop: boolean;
 };
@@ -32,6 +34,7 @@ const rules = {
     '_sluice',
   ),
   maxRecordBytes: wholeNumber({ atLeast: everyStreamTakes, atMost: noStreamTakesMore }, undefined),
+  ordered: trueOrFalse(false),
   allowLoop: trueOrFalse(false),
 };
 
@@ -44,14 +47,14 @@ export const kinesisKind: SinkKind<CheckedKinesisSink> = {
   read(given, about, problems) {
     const { path, override, source } = about;
     const options = streamOptions(path, given, override, problems);
-    const { partitionKey, identity, identityField, maxRecordBytes, allowLoop } = readOptions(
+    const { partitionKey, identity, identityField, maxRecordBytes, ordered, allowLoop } = readOptions(
       path,
       options,
       rules,
       problems,
     );
     const location = resolveLocation(path, options, override, problems);
-    const checked = { ...location, partitionKey, identity, identityField, maxRecordBytes, allowLoop };
+    const checked = { ...location, partitionKey, identity, identityField, maxRecordBytes, ordered, allowLoop };
     const sink = withPossibleIdentity(checked, given, about, problems);
     if (source !== undefined) checkLoop(source, sink, path, problems);
     return sink;

@@ -222,6 +222,7 @@ const parts: readonly Part[] = [
       identity: sink.identity,
       identityField: sink.identityField,
       maxRecordBytes: sink.maxRecordBytes,
+      ordered: sink.ordered,
       allowLoop: sink.allowLoop,
     },
   },

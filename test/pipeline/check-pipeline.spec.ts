@@ -85,6 +85,7 @@ describe('defaults', () => {
               partitionKey: undefined,
               identity: 'none',
               identityField: '_sluice',
+              ordered: false,
               allowLoop: false,
             },
           },
@@ -171,6 +172,7 @@ describe('what was written', () => {
       partitionKey,
       identity: 'field',
       identityField: 'id',
+      ordered: false,
       allowLoop: false,
     });
     const kindOf = (definition: unknown) => requirePipeline(definition).outputs[0]?.sink.kind;

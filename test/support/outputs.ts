@@ -10,6 +10,7 @@ export const kinesisSink: CheckedKinesisSink = {
   partitionKey: undefined,
   identity: 'field',
   identityField: '_sluice',
+  ordered: false,
   allowLoop: false,
 };
 

@@ -3,7 +3,8 @@
  *
  * SINK-1 Acknowledged is what has a sequence number; the answer says of each record whether it was.
  * SINK-2 One request at a time, and what was refused goes first: of a key, nothing is in a request before what stands ahead
- *    of it was in one and was taken, or is in the same.
+ *    of it was in one and was taken, or is in the same. Where order is asked for, it is not in the same either: of those of one
+ *    request that a stream refuses in part, it may have taken a later one.
  * SINK-3 A limit of throughput is no failure: requests become smaller, and pauses longer, with full jitter. Requests become
  *    smaller for a slow server too.
  */
@@ -42,6 +43,7 @@ type SinkParts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly share: RequestShare;
+  readonly isOrdered: boolean;
 };
 
 export function createKinesisSink(
@@ -49,9 +51,17 @@ export function createKinesisSink(
   stream: StreamReference,
   clock: Clock,
   random: Random = Math.random,
-  /** What is known of the sink outlasts a step. */
-  share = new RequestShare(),
+  {
+    share = new RequestShare(),
+    isOrdered = false,
+  }: {
+    /** What is known of the sink outlasts a step. */
+    readonly share?: RequestShare;
+    /** Of a key, one record in a request. */
+    readonly isOrdered?: boolean;
+  } = {},
 ): OutputSink {
+  const parts = { client, stream, clock, random, share, isOrdered };
   let limit: { readonly bytes: number; readonly askedAt: number } | undefined;
   return {
     async maxRecordBytes() {
@@ -59,7 +69,7 @@ export function createKinesisSink(
         limit = { bytes: await askForLimit(client, stream), askedAt: clock.now() };
       return limit.bytes;
     },
-    send: (records, deadline) => new Delivery({ client, stream, clock, random, share }, records, deadline).run(),
+    send: (records, deadline) => new Delivery(parts, records, deadline).run(),
   };
 }
 
@@ -121,17 +131,21 @@ class Delivery {
     return undefined;
   }
 
-  /** The first ones, at least one. */
+  /** The first ones, at least one. In order: the first of each key. */
   #nextRequest(share: number): readonly number[] {
     const most = Math.ceil(maxRecords * share);
     const room = maxBytes * share;
+    const request: number[] = [];
+    const keys = new Set<string>();
     let bytes = 0;
-    let count = 0;
-    for (; count < Math.min(most, this.#open.length); count++) {
-      bytes += this.#bytesOf(this.#open[count]!);
-      if (bytes > room && count > 0) break;
+    for (const place of this.#open) {
+      if (request.length === most) break;
+      if (this.#parts.isOrdered && !isAdded(keys, this.#records[place]!.partitionKey)) continue;
+      bytes += this.#bytesOf(place);
+      if (bytes > room && request.length > 0) break;
+      request.push(place);
     }
-    return this.#open.slice(0, count);
+    return request;
   }
 
   #bytesOf(place: number): number {
@@ -162,7 +176,8 @@ class Delivery {
     if (codes.length > 0) this.#codes = new Set(codes);
     this.#isOnlyThrottled &&= codes.every((code) => code === throttled);
     this.#failures = refused.length === request.length ? this.#failures + 1 : 0;
-    this.#open = [...refused, ...this.#open.slice(request.length)];
+    const taken = new Set(request).difference(new Set(refused));
+    this.#open = this.#open.filter((place) => !taken.has(place));
     return refused.length;
   }
 
@@ -192,6 +207,12 @@ class Delivery {
 /** Which refusals there were, without their words: one of each kind is enough to know what to do. */
 function reasonsIn(codes: ReadonlySet<string>): string {
   return codes.size === 0 ? '' : ` (${[...codes].toSorted().join(', ')})`;
+}
+
+/** False: it was there. */
+function isAdded(keys: Set<string>, key: string): boolean {
+  const { size } = keys;
+  return keys.add(key).size > size;
 }
 
 const encoder = new TextEncoder();

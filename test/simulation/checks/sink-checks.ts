@@ -57,7 +57,7 @@ export class SinkChecks {
     this.#isCommitted = parts.isCommitted;
     this.#mayRepeat = parts.mayRepeat;
     this.#dimensions = parts.dimensions;
-    this.#order = new KeyOrder(parts.report, parts.isGone);
+    this.#order = new KeyOrder(parts.report, parts.isGone, parts.scenario.ordered === true);
   }
 
   get outputs(): number {
@@ -66,7 +66,7 @@ export class SinkChecks {
 
   requested(entries: readonly { readonly entry: SinkEntry; readonly isTaken: boolean }[]): void {
     const refused = entries.filter(({ isTaken }) => !isTaken);
-    for (const name of ['a sink that refuses', 'the limits of a real sink'] as const)
+    for (const name of ['a sink that refuses', 'the limits of a real sink', 'an ordered sink'] as const)
       if (refused.length > 0) this.#dimensions.count(name, refused.length);
     this.#order.begin(refused.map(({ entry }) => this.#placeOf(outputIn(entry).row)));
     for (const { entry, isTaken } of entries) if (isTaken) this.arrived(entry);
@@ -226,13 +226,17 @@ class KeyOrder {
   readonly #overtaken = new Set<string>();
   readonly #arrived = new Set<string>();
 
-  constructor(report: Report, isGone: (sequenceNumber: string) => boolean) {
+  /** Nothing may overtake what its own request refused. */
+  readonly #isStrict: boolean;
+
+  constructor(report: Report, isGone: (sequenceNumber: string) => boolean, isStrict: boolean) {
     this.#report = report;
     this.#isGone = isGone;
+    this.#isStrict = isStrict;
   }
 
   begin(refused: readonly KeyPlace[]): void {
-    this.#ofThisRequest = new Set(refused.map(({ name }) => name));
+    if (!this.#isStrict) this.#ofThisRequest = new Set(refused.map(({ name }) => name));
     for (const place of refused) {
       const { name, key } = place;
       // Sent again by somebody who does not know that it is there.
@@ -240,7 +244,7 @@ class KeyOrder {
       const open = this.#open.get(key) ?? new Map<string, KeyPlace>();
       open.set(name, place);
       this.#open.set(key, open);
-      this.#overtaken.add(name);
+      if (!this.#isStrict) this.#overtaken.add(name);
     }
   }
 

@@ -67,12 +67,23 @@ export const deliveryFaults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'an-ordered-request-has-two-of-a-key',
+    dimension: 'an ordered sink',
+    edits: [
+      {
+        file: sink,
+        from: 'if (this.#parts.isOrdered && !isAdded(',
+        to: 'if (this.#parts.isOrdered && undefined === isAdded(',
+      },
+    ],
+  },
+  {
     name: 'refused-records-go-last',
     edits: [
       {
         file: sink,
-        from: 'this.#open = [...refused, ...this.#open.slice(request.length)];',
-        to: 'this.#open = [...this.#open.slice(request.length), ...refused];',
+        from: 'this.#open = this.#open.filter((place) => !taken.has(place));',
+        to: 'this.#open = [...this.#open.filter((place) => !taken.has(place) && !refused.includes(place)), ...refused];',
       },
     ],
   },

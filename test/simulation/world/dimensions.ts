@@ -105,6 +105,7 @@ const registry = {
     isDrawn: (_, faults) => faults.some(({ kind }) => kind === 'hollow'),
     seenIn: hitsOf('hollow'),
   },
+  'an ordered sink': { isDrawn: ({ ordered }) => ordered === true },
   'a sink that refuses': { isDrawn: ({ sinkRecordsASecond }) => sinkRecordsASecond !== undefined },
   'the limits of a real sink': { isDrawn: ({ isRealSink }) => isRealSink === true },
   'ends inside a record': { isDrawn: ({ perRecord }) => perRecord > 20 },

@@ -166,9 +166,10 @@ export class Functions {
     const dynamodb = life?.clientOf(clients.dynamodb, 'DynamoDB') ?? clients.dynamodb;
     const kinesis = life?.clientOf(clients.kinesis, 'Kinesis') ?? clients.kinesis;
     const table = new Table(dynamodb, tableName, clock, this.#pause, this.#world.options.scenario.chunkBytes);
+    const isOrdered = this.#world.options.scenario.ordered === true;
     const sinks = pipeline.outputs.map(({ id, sink }) => {
       const { stream } = kinesisSinkOf(sink)!;
-      return [id, createKinesisSink(kinesis, stream, clock, this.#pause)] as const;
+      return [id, createKinesisSink(kinesis, stream, clock, this.#pause, { isOrdered })] as const;
     });
     return {
       clock,

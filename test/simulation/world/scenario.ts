@@ -58,6 +58,8 @@ export type Scenario = CornerFields & {
   readonly minBatchesToRetain: number;
   /** Values over so many bytes lie in chunks; as the product has it if not said. */
   readonly chunkBytes?: number;
+  /** Of a key, one record in a request to a sink. */
+  readonly ordered?: true;
   readonly retentionMs: number;
   readonly failOnDataLoss: boolean;
   readonly startingPosition: 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP';
@@ -176,6 +178,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     availableNow: random.fork('available-now').chance(0.08),
     ...drawNarrowSink(random.fork('narrow-sink'), kind),
     ...drawChunks(random.fork('chunks')),
+    ...(random.fork('ordered').chance(0.2) ? { ordered: true } : {}),
     ...drawDeadly(random.fork('deadly'), durationMs),
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
     ...watched,
