@@ -12,6 +12,8 @@ export type DrawnRules = {
   readonly discards: boolean;
   /** Rows of a larger total go out; undefined: all do. */
   readonly above: number | undefined;
+  /** Of those, the ones that the second output takes; undefined: there is none. */
+  readonly secondAbove: number | undefined;
 };
 
 export type Row = { readonly events: number; readonly total: number; readonly least: number; readonly most: number };
@@ -28,13 +30,13 @@ export type Turn = readonly Given[] | 'close' | 'other' | { readonly watermark: 
 
 export type Directly = {
   readonly batches: readonly { readonly versions: readonly Told[]; readonly late: number }[];
-  /** Rows that hold in the end, by name. */
+  /** Rows that hold in the end, by output and name. */
   readonly rows: ReadonlyMap<string, Row>;
 };
 
 /** `watermarks`: after each turn; null: nothing is known. */
 export function directly(
-  { window: { windowsOf, areMerged }, latenessMs, mode, discards, above }: DrawnRules,
+  { window: { windowsOf, areMerged }, latenessMs, mode, discards, above, secondAbove }: DrawnRules,
   turns: readonly Turn[],
   watermarks: readonly (number | null)[],
 ): Directly {
@@ -44,7 +46,11 @@ export function directly(
     merges: areMerged === true,
     // A window of a batch changes in that batch alone.
     ...(windowsOf === undefined ? {} : { latenessMs, mode, discards }),
-    outputsOf: (of) => (above === undefined || rowOf(of).total > above ? ['main'] : []),
+    outputsOf(of) {
+      const { total } = rowOf(of);
+      if (above !== undefined && total <= above) return [];
+      return secondAbove === undefined || total <= secondAbove ? ['main'] : ['main', 'second'];
+    },
   });
   const batches = turns.map((turn, batch) => {
     const [before, after] = [watermarks[batch - 1], watermarks[batch]].map((each) => each ?? Number.NEGATIVE_INFINITY);
@@ -56,22 +62,23 @@ export function directly(
     const computed = direct.batch(events, { batch, watermarkIn: marks[0]!, watermarkOut: marks[1]! });
     return { versions: versionsOf(computed), late: computed.late.length };
   });
-  return { batches, rows: new Map([...direct.rowsOf('main')].map(([name, of]) => [name, rowOf(of)])) };
+  const rows = ['main', 'second'].flatMap((output) =>
+    [...direct.rowsOf(output)].map(([name, of]) => [`${output} ${name}`, rowOf(of)] as const),
+  );
+  return { batches, rows: new Map(rows) };
 }
 
 function versionsOf({ results, retractions }: Computed<Given>): readonly Told[] {
-  const given = results.filter(({ to }) => to.length > 0);
   return [
-    ...given.map((result) => ({ ...toldOf(result), row: rowOf(result.of) })),
-    ...retractions.map((version) => ({ ...toldOf(version), row: undefined })),
+    ...results.flatMap((result) => toldOf(result, rowOf(result.of))),
+    ...retractions.flatMap((version) => toldOf(version, undefined)),
   ];
 }
 
-const toldOf = (version: Omit<Version, 'to'>) => ({
-  name: nameOf(version),
-  revision: version.revision,
-  about: aboutOf(version),
-});
+const toldOf = (version: Version, row: Row | undefined): readonly Told[] =>
+  version.to.map((output) => ({
+    ...{ name: `${output} ${nameOf(version)}`, revision: version.revision, about: aboutOf(version), row },
+  }));
 
 export const aboutOf = ({ timing, final }: Pick<Version, 'timing' | 'final'>): string =>
   final ? `${timing}, final` : timing;

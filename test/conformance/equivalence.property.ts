@@ -49,7 +49,14 @@ type Case = DrawnRules & {
 const nothingSeen = {
   ...{ events: 0, late: 0, batches: 0, 'moved watermarks': 0, crashes: 0, cuts: 0 },
   ...{ rows: 0, corrections: 0, 'of them late': 0, retractions: 0 },
-  ...{ 'with lateness': 0, 'in update mode': 0, 'in complete mode': 0, 'with parts': 0, 'with a filter': 0 },
+  ...{
+    'with lateness': 0,
+    'in update mode': 0,
+    'in complete mode': 0,
+    'with parts': 0,
+    'with a filter': 0,
+    'with two outputs': 0,
+  },
 };
 type Seen = { -readonly [Name in keyof typeof nothingSeen]: number };
 
@@ -85,10 +92,12 @@ function compare(drawn: Case, name: string): Partial<Seen> {
   const turns = batches.map((batch): Turn => (batch === 'cut' || 'crash' in batch ? 'other' : batch));
   const right = directly(drawn, [...turns, 'close'], watermarks);
   const told: Told[] = [];
-  for (const [at, { results: rows, versions, late }] of results.entries()) {
+  for (const [at, { outputs, late }] of results.entries()) {
     const where = `${name}, batch ${at} of ${drawn.window.name}`;
     expect(late.length, `${where}: late`).toBe(right.batches[at]!.late);
-    const found = rows.map((row, place) => toldOf(row as Row, versions[place]!, drawn, at));
+    const found = Object.entries(outputs).flatMap(([output, { results: rows, versions }]) =>
+      rows.map((row, place) => toldOf(row as Row, { output, version: versions[place]!, turn: at }, drawn)),
+    );
     expect(textsOf(found), where).toEqual(textsOf(right.batches[at]!.versions));
     told.push(...found);
   }
@@ -98,14 +107,14 @@ function compare(drawn: Case, name: string): Partial<Seen> {
   return { ...seenIn(drawn, told), late: right.batches.reduce((sum, { late }) => sum + late, 0) };
 }
 
-function definitionOf({ window, delayMs, latenessMs, mode, discards, above }: Case) {
+function definitionOf({ window, delayMs, latenessMs, mode, discards, above, secondAbove }: Case) {
   const windows = pipeline('equivalence')
     .readStream(kinesis({ streamName: 'in' }))
     .decode(json(z.object({ key: z.string(), at: z.number(), value: z.number(), shard: z.string() })))
     .withWatermark((event) => event.at, { delay: `${delayMs} milliseconds` as never })
     .groupBy({ key: (event) => event.key })
     .window(window.window as ReturnType<typeof tumbling>);
-  return (latenessMs === 0 ? windows : windows.allowedLateness(`${latenessMs} milliseconds` as never))
+  const written = (latenessMs === 0 ? windows : windows.allowedLateness(`${latenessMs} milliseconds` as never))
     .aggregate({
       events: count(),
       total: sum((event) => event.value),
@@ -113,20 +122,29 @@ function definitionOf({ window, delayMs, latenessMs, mode, discards, above }: Ca
       most: max((event) => event.value),
     })
     .filter((row) => above === undefined || (row.total ?? 0) > above)
-    .writeStream(kinesis({ streamName: 'out' }))
-    .outputMode(
-      mode as 'update',
-      mode === 'complete' ? {} : { accumulation: discards ? 'discarding' : 'accumulating' },
-    );
+    .writeStream(kinesis({ streamName: 'out' }));
+  const second = (row: { readonly total: number | null }): boolean => (row.total ?? 0) > secondAbove!;
+  const outputs =
+    secondAbove === undefined
+      ? written
+      : written.writeStream(kinesis({ streamName: 'second' }), { name: 'second', filter: second });
+  return outputs.outputMode(
+    mode as 'update',
+    mode === 'complete' ? {} : { accumulation: discards ? 'discarding' : 'accumulating' },
+  );
 }
 
 /** Windows of a batch have the number of its turn. */
-function toldOf(row: Row, version: ResultVersion, { window }: Case, turn: number): Told {
+function toldOf(
+  row: Row,
+  { output, version, turn }: { readonly output: string; readonly version: ResultVersion; readonly turn: number },
+  { window }: Case,
+): Told {
   const [key] = JSON.parse(version.key) as [string];
   const bounds = window.windowsOf === undefined ? ([turn, turn + 1] as const) : version.window;
   const { revision, retracted } = version;
   return {
-    ...{ name: nameOf({ key, window: bounds }), revision, about: aboutOf(version) },
+    ...{ name: `${output} ${nameOf({ key, window: bounds })}`, revision, about: aboutOf(version) },
     row: retracted ? undefined : rowOf(row),
   };
 }
@@ -163,7 +181,10 @@ function addedUp(told: readonly Told[]): ReadonlyMap<string, Row> {
   return rows;
 }
 
-function seenIn({ batches, latenessMs, mode, discards, above }: Case, told: readonly Told[]): Partial<Seen> {
+function seenIn(
+  { batches, latenessMs, mode, discards, above, secondAbove }: Case,
+  told: readonly Told[],
+): Partial<Seen> {
   const isCorrection = ({ revision, row }: Told): boolean => revision > 0 && row !== undefined;
   const isCrash = (batch: Batch): boolean => typeof batch === 'object' && 'crash' in batch;
   return {
@@ -181,6 +202,7 @@ function seenIn({ batches, latenessMs, mode, discards, above }: Case, told: read
     'in complete mode': Number(mode === 'complete'),
     'with parts': Number(discards),
     'with a filter': Number(above !== undefined),
+    'with two outputs': Number(secondAbove !== undefined),
   };
 }
 
@@ -200,6 +222,7 @@ function drawCase(random: Random): Case {
     ...{ window, delayMs, latenessMs, mode, discards },
     // About half of the rows: further events take one to either side.
     above: random.chance(0.7) ? random.int(-12, 12) / 4 : undefined,
+    secondAbove: random.chance(0.25) ? random.int(-12, 24) / 4 : undefined,
     batches: drawBatches(random, { spanMs, delayMs }),
     ...{ parallelism: random.int(1, 4), mergeOrder: random.pick(['by-task', 'reversed']) },
   };
