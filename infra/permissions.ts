@@ -96,10 +96,11 @@ export const sourceActions: { readonly [Key in StepKey]?: readonly string[] } = 
   sealBatch: ['DescribeStreamSummary'],
 };
 
-/** Events are sent while shards are read, results once they are stored. */
+/** Events are sent while shards are read, results and what comes with them once they are stored. */
 const writers: { readonly [From in StackSink['from']]: StepKey } = {
   events: 'processShards',
   results: 'reduceKeyGroup',
+  late: 'reduceKeyGroup',
 };
 
 export function stepStatements(step: StepKey, resources: Resources): PolicyStatement[] {

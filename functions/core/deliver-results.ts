@@ -3,6 +3,7 @@
  */
 import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
+import { isSideOutput } from '../pipeline/side-outputs.ts';
 import type { EvaluatedRow, RowSetup } from './evaluate-row.ts';
 import type { SeveralRows } from './evaluate-several.ts';
 import { givenOf } from './given-rows.ts';
@@ -32,7 +33,12 @@ export type ToDeliver = {
   /** Windows that stay open and are merged only: their places are behind those of the entries. */
   readonly merges: number;
   readonly retracted: readonly RetractedEntry[];
+  /** What the blocks have brought for outputs beside those of results. It is behind all rows. */
+  readonly carried: readonly Addressed[];
 };
+
+/** Of what is carried a step has so many: each may be as large as a sink takes it. */
+const mostCarriedBytes = 4_000_000;
 
 type Delivering = Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation };
 
@@ -59,7 +65,8 @@ export class Delivery {
     this.#ids = outputsFrom(pipeline, 'results').map(({ id }) => id);
     const { window, mode } = pipeline.aggregation;
     this.#isVersioned = window.latenessMs !== undefined || mode !== undefined;
-    this.#counts = new OutboxCounts(this.#ids);
+    const sides = pipeline.outputs.map(({ id }) => id).filter(isSideOutput);
+    this.#counts = new OutboxCounts(this.#ids, sides);
     this.#back = given.retracted.map((entry) => ({
       ...entry,
       from: lostRows(entry.window.given, this.#ids, nothingKept),
@@ -78,10 +85,11 @@ export class Delivery {
 
   /** There are no more than so many, whatever becomes of them. */
   get most(): number {
-    const { entries, retracted } = this.#given;
+    const { entries, retracted, carried } = this.#given;
     const { ignoresRetractions, discards } = this.#pipeline.aggregation;
-    if (!this.#isVersioned || ignoresRetractions === true || discards === true) return this.rows;
-    return this.rows + retracted.length + entries.filter(({ window: { given } }) => given !== undefined).length;
+    const rows = this.rows + carried.length;
+    if (!this.#isVersioned || ignoresRetractions === true || discards === true) return rows;
+    return rows + retracted.length + entries.filter(({ window: { given } }) => given !== undefined).length;
   }
 
   /** What user code made of the rows from `end` on, as it is to be stored: what is too large is refused, and each refusal has its letter. */
@@ -118,6 +126,19 @@ export class Delivery {
     return { rows, refused };
   }
 
+  /** Behind those: what is carried, at most so many. Undefined: nothing is left. */
+  carried(most: number): OutboxStep | undefined {
+    const from = this.#end - this.rows - this.#takenBack().length;
+    const rows: EvaluatedRow[] = [];
+    let bytes = 0;
+    for (const each of this.#given.carried.slice(from, from + most)) {
+      if (bytes >= mostCarriedBytes) break;
+      rows.push({ kind: 'output', records: [each] });
+      bytes += each.record.data.length;
+    }
+    return rows.length === 0 ? undefined : { rows, refused: [] };
+  }
+
   /** A step that begins at `end`, as it is stored. */
   take(step: OutboxStep): void {
     const from = this.#end;
@@ -144,7 +165,7 @@ export class Delivery {
     const entry = this.#given.entries[place];
     if (entry === undefined) {
       if (place < this.rows) this.#merged.set(place, row);
-      else this.#takeRetraction(place, row);
+      else this.#takeBehind(place - this.rows, row);
       return;
     }
     this.#counts.countRow(row);
@@ -160,9 +181,11 @@ export class Delivery {
     this.#givenOf[place] = givenOf(isVersion ? revision + 1 : revision, kept);
   }
 
-  #takeRetraction(place: number, row: EvaluatedRow): void {
+  /** One that takes a row back, or is carried. */
+  #takeBehind(place: number, row: EvaluatedRow): void {
     this.#counts.countRecords(row);
-    this.#retracted += takenBackBy(this.#takenBack()[place - this.rows]!, row);
+    const taken = this.#takenBack()[place];
+    if (taken !== undefined) this.#retracted += takenBackBy(taken, row);
   }
 
   /** When all rows are known. */

@@ -2,6 +2,7 @@
 import type { EventRank } from '../aggregates/event-rank.ts';
 import type { Emitter, JudgedEvent } from './emit-event.ts';
 import type { TakeElement } from './evaluate-elements.ts';
+import type { LateMark } from './late-record.ts';
 import { type Encoded, type Missed, nothingMissed } from './output.ts';
 import type { SeveralRecords } from './several-records.ts';
 import { type BatchBegin, cloneGrouped, type GroupedEvent, type WindowTable } from './window-table.ts';
@@ -25,6 +26,7 @@ export type ElementsOfEvent = {
     readonly elements: JudgedElements;
     readonly records: readonly Encoded[];
     readonly missed: readonly Missed[];
+    readonly late: readonly LateMark[];
   };
 };
 
@@ -33,11 +35,13 @@ type ElementsFor = {
   readonly emit: Emitter | undefined;
   readonly task: BatchBegin;
   readonly rank: EventRank | undefined;
+  readonly tellsLate: boolean;
 };
 
 /** Of one event. Where it dies nobody asks what was judged. */
-export function elementsFor({ table, emit, task, rank }: ElementsFor, event: JudgedEvent): ElementsOfEvent {
-  return table === undefined ? sentElements(emit!.several(event), event) : countedElements(table, task, rank, event);
+export function elementsFor(given: ElementsFor, event: JudgedEvent): ElementsOfEvent {
+  const { table, emit } = given;
+  return table === undefined ? sentElements(emit!.several(event), event) : countedElements(table, given, event);
 }
 
 function sentElements(records: SeveralRecords, { meta }: JudgedEvent): ElementsOfEvent {
@@ -51,29 +55,34 @@ function sentElements(records: SeveralRecords, { meta }: JudgedEvent): ElementsO
       ...records.result(),
       verdict: 'counted',
       elements: { counted, late: 0, grouped: [], emitted: records.taken },
+      late: [],
     }),
   };
 }
 
 function countedElements(
   table: WindowTable,
-  task: BatchBegin,
-  rank: EventRank | undefined,
+  { task, rank, tellsLate }: ElementsFor,
   { meta }: JudgedEvent,
 ): ElementsOfEvent {
   const grouped: GroupedEvent[] = [];
+  const marks: LateMark[] = [];
   let late = 0;
   return {
     take(element, at) {
       const fate = table.judge(element, meta, task, rank && { ...rank, at });
+      if (fate === 'dead') return;
       if (fate === 'counted') grouped.push(cloneGrouped(table.grouped));
-      else if (fate === 'late') late += 1;
+      else late += 1;
+      const mark = tellsLate ? table.lateMark(element.eventTime!) : undefined;
+      if (mark !== undefined) marks.push({ ...mark, at });
     },
     judged: () => ({
       verdict: grouped.length > 0 ? 'counted' : 'late',
       elements: { counted: grouped.length, late, grouped, emitted: 0 },
       records: [],
       missed: nothingMissed,
+      late: marks,
     }),
   };
 }

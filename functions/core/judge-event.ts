@@ -5,15 +5,18 @@
  * JUDGE-2 Whatever user code does, an event has exactly one verdict, and nothing of the engine has changed before it is
  *    known.
  */
+import type { EventRank } from '../aggregates/event-rank.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
-import { createEmitter, placeOf } from './emit-event.ts';
+import { createEmitter, type JudgedEvent, placeOf } from './emit-event.ts';
 import { createEvaluator } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import { elementsFor, type JudgedElements } from './judge-elements.ts';
+import type { LateMark } from './late-record.ts';
 import type { PlannedTask } from './model.ts';
 import { type Encoded, type Missed, nothingMissed } from './output.ts';
+import type { Evaluation } from './run-operation.ts';
 import { type GroupedEvent, WindowTable } from './window-table.ts';
 
 export type EventInput = {
@@ -35,6 +38,8 @@ export type Judgement = {
   grouped: GroupedEvent | undefined;
   /** Of 'counted' and 'late', of a pipeline with `flatMap`: what has come of it, in the place of `grouped`. Else absent. */
   elements: JudgedElements | undefined;
+  /** Of a pipeline with an output for late events: of what is late, or may be, in which windows. */
+  late: readonly LateMark[];
   /** Without: of what came through to the outputs, a record for each that takes it, and which ones do not. */
   records: readonly Encoded[];
   missed: readonly Missed[];
@@ -58,6 +63,7 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
   const evaluate = createEvaluator(pipeline, payloadExpander(source, decompress), inflate);
   const table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
   const emit = table === undefined ? createEmitter(pipeline, task) : undefined;
+  const tellsLate = pipeline.outputs.some(({ from }) => from === 'late');
   const flattens = pipeline.operations.some(({ kind }) => kind === 'flatMap');
   const judgement: Judgement = {
     verdict: 'counted',
@@ -66,29 +72,41 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     message: '',
     grouped: flattens ? undefined : table?.grouped,
     elements: undefined,
+    late: noMarks,
     records: [],
     missed: nothingMissed,
     expandedBytes: 0,
   };
+  const judgePassed = (
+    evaluation: Evaluation,
+    { data, meta, place, base }: JudgedEvent,
+    rank: EventRank | undefined,
+  ) => {
+    if (table !== undefined) {
+      judgement.verdict = table.judge(evaluation, meta, task, rank);
+      if (tellsLate) judgement.late = marksOf(table, evaluation);
+      return;
+    }
+    const { records, missed } = emit!.one(evaluation.value, { data, meta, place, base });
+    judgement.records = records;
+    judgement.missed = missed;
+    judgement.verdict = 'counted';
+  };
   const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
     const place = emit === undefined ? undefined : placeOf(meta);
     const rank = table?.rankOf(meta);
-    const elements = flattens ? elementsFor({ table, emit, task, rank }, { data, meta, place, base }) : undefined;
+    const event = { data, meta, place, base };
+    const elements = flattens ? elementsFor({ table, emit, task, rank, tellsLate }, event) : undefined;
     const evaluation = evaluate(data, meta, elements?.take);
     if (judgement.records.length > 0 || judgement.missed.length > 0) {
       judgement.records = [];
       judgement.missed = nothingMissed;
     }
     judgement.elements = undefined;
+    judgement.late = noMarks;
     if (evaluation.verdict !== 'passed') judgement.verdict = evaluation.verdict;
     else if (elements !== undefined) Object.assign(judgement, elements.judged());
-    else if (table !== undefined) judgement.verdict = table.judge(evaluation, meta, task, rank);
-    else {
-      const { records, missed } = emit!.one(evaluation.value, { data, meta, place, base });
-      judgement.records = records;
-      judgement.missed = missed;
-      judgement.verdict = 'counted';
-    }
+    else judgePassed(evaluation, event, rank);
     judgement.eventTime = evaluation.eventTime;
     judgement.reason = evaluation.reason;
     judgement.message = evaluation.message;
@@ -96,4 +114,11 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     return judgement;
   };
   return Object.assign(judge, { promises: evaluate.promises });
+}
+
+const noMarks: readonly LateMark[] = Object.freeze([]);
+
+function marksOf(table: WindowTable, { verdict, eventTime }: Evaluation): readonly LateMark[] {
+  const mark = verdict === 'dead' ? undefined : table.lateMark(eventTime!);
+  return mark === undefined ? noMarks : [mark];
 }

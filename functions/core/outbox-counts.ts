@@ -1,4 +1,5 @@
 /** What a key group's steps come to, row by row: for its report, and for whoever sends them. */
+import { isSideOutput } from '../pipeline/side-outputs.ts';
 import { countLetter, emptyTally, type Tally } from './dead-letter-tally.ts';
 import type { EvaluatedRow, RowSetup } from './evaluate-row.ts';
 import { placeOfLetter } from './letter-of-row.ts';
@@ -16,9 +17,10 @@ export class OutboxCounts {
   #filtered = 0;
   #made = 0;
 
-  constructor(outputs: readonly string[]) {
+  /** `sides`: outputs that are given no results. */
+  constructor(outputs: readonly string[], sides: readonly string[] = []) {
     this.#outputs = outputs;
-    for (const output of outputs) this.#of(output);
+    for (const output of [...outputs, ...sides]) this.#of(output);
   }
 
   /** Of a result: its rows are given out, filtered or refused. */
@@ -69,7 +71,9 @@ export class OutboxCounts {
     const outputs: OutputCounts = Object.fromEntries(
       Array.from(this.#byOutput, ([output, { records, filtered, refused, made }]) => [
         output,
-        { emitted: records, filtered: this.#filtered + filtered, refused, ...madeOf(made) },
+        isSideOutput(output)
+          ? { emitted: records, filtered: 0, refused: 0 }
+          : { emitted: records, filtered: this.#filtered + filtered, refused, ...madeOf(made) },
       ]),
     );
     const fates = {

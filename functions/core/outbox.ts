@@ -13,7 +13,7 @@ import type { RefusedResult } from './letter-of-row.ts';
 import type { OutputCounts } from './output-counts.ts';
 
 export type OutboxStep = {
-  /** In their order: those of closed windows, then those that are merged only, then those that take one back. */
+  /** In their order: those of closed windows, those that are merged only, those that take one back, and what the blocks have carried. */
   readonly rows: readonly EvaluatedRow[];
   /** Letters of those that an output, or all, refuse. */
   readonly refused: readonly RefusedResult[];

@@ -5,9 +5,10 @@
  *    was stored first is what counts.
  * REDUCE-2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
  */
-import { outputsFrom } from '../pipeline/outputs.ts';
+import { isFromOutbox } from '../pipeline/outputs.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
+import { type Carried, carriedOut } from './carried.ts';
 import { Delivery } from './deliver-results.ts';
 import { SluiceError } from './errors.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
@@ -23,6 +24,7 @@ import type { Given, GivenRun, SavedWindow, SavedWindows } from './saved-windows
 import { applyDelta, type StateDelta } from './state-delta.ts';
 import { needsMerging, saveWindow, unmergedOf } from './unmerged.ts';
 import { type WindowsOfGroup, windowChanges } from './window-changes.ts';
+import type { SavedPartials } from './window-table.ts';
 import { byTime } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 
@@ -50,7 +52,17 @@ export function stateAfter<Reduced extends { readonly delta: StateDelta }>(befor
 }
 
 /** Before and of each block: keys by canonical text, as they are saved. */
-type Group = WindowsOfGroup & { readonly keyGroup: number };
+type Group = WindowsOfGroup & {
+  readonly keyGroup: number;
+  /** What the blocks have brought for the outbox. Absent: nothing. */
+  readonly carried?: readonly Carried[];
+};
+
+/** What the blocks of a batch have of the group. */
+export const blocksOf = (partials: readonly SavedPartials[]): Pick<Group, 'blocks' | 'carried'> => ({
+  blocks: partials.map(({ windows }) => windows),
+  carried: partials.flatMap(({ carried }) => carried ?? []),
+});
 
 export function reduceKeyGroup(
   pipeline: Aggregating,
@@ -95,7 +107,8 @@ export function prepareReduce(pipeline: Aggregating, body: SealedBatch, group: G
   const lateEvents = late.flatMap((change) => change.late).reduce((sum, { events }) => sum + events, 0);
   const { batchId, ref, generation } = body;
   const setup = { generation, batchId, ref, keyGroup: group.keyGroup };
-  const begin = () => new Delivery(pipeline, { setup, entries, merges: merges.size, retracted });
+  const carried = carriedOut(group.carried ?? [], new Map(late.map((key) => [key.canonical, key.late])));
+  const begin = () => new Delivery(pipeline, { setup, entries, merges: merges.size, retracted, carried });
   const outcomeOf = (delivery: Delivery) => {
     const givenOf = givenAfter(entries, delivery.given);
     const save = (window: ChangedWindow): SavedWindow => {
@@ -115,7 +128,7 @@ export function prepareReduce(pipeline: Aggregating, body: SealedBatch, group: G
     finish(results, limits) {
       const delivery = begin();
       const steps = allSteps(delivery, results, limits);
-      const outputs = outputsFrom(pipeline, 'results').map(({ id }) => id);
+      const outputs = pipeline.outputs.filter(isFromOutbox).map(({ id }) => id);
       const all = outputs.map((output) => ({ output, records: steps.flatMap((step) => recordsOf(step, output)) }));
       const outbox = outputs.length > 1 ? all : all.filter(({ records }) => records.length > 0);
       return { ...outcomeOf(delivery), outbox, refused: steps.flatMap(({ refused }) => refused) };
@@ -141,6 +154,7 @@ function allSteps(delivery: Delivery, results: readonly EvaluatedRow[], limits: 
   };
   if (results.length > 0) take(delivery.stepOf(results, limits));
   take(delivery.retractions(Number.POSITIVE_INFINITY, limits));
+  for (let step = delivery.carried(Infinity); step !== undefined; step = delivery.carried(Infinity)) take(step);
   return steps;
 }
 

@@ -15,21 +15,25 @@ import type { EventRank } from '../aggregates/event-rank.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
-import { boundsOfWindows } from '../windows/panes.ts';
+import { boundsOfWindows, lastEndOf } from '../windows/panes.ts';
 import type { AssignWindows, Window } from '../windows/window-kind.ts';
+import type { Carried } from './carried.ts';
 import { keyGroupOf } from './key-group.ts';
 import { isKeyValue, whatIsNoKey } from './key-value.ts';
+import type { LateMark } from './late-record.ts';
 import { endOfTime } from './model.ts';
 import { endsOf, type OpenEnds } from './open-ends.ts';
 import { ranked } from './ranked-value.ts';
 import { die, type Evaluation } from './run-operation.ts';
 import type { SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { type KeyNode, sortedKeys } from './sorted-keys.ts';
-import { isLate } from './windows.ts';
+import { isLate, overAt } from './windows.ts';
 import { type CountedWindow, WindowsOfKey } from './windows-of-key.ts';
 
 /** What one task has of a key group, and when its windows close. */
-export type GroupPartials = { readonly windows: SavedWindows; readonly open: OpenEnds };
+export type GroupPartials = SavedPartials & { readonly open: OpenEnds };
+/** As a block has it. `carried`: what goes with it into the outbox; absent: nothing. */
+export type SavedPartials = { readonly windows: SavedWindows; readonly carried?: readonly Carried[] };
 
 /** What counts of one event, in which windows and under which key. Reused from event to event. */
 export type GroupedEvent = {
@@ -102,6 +106,22 @@ export class WindowTable {
     // What is wrong with an event is told however late it is.
     if (!this.#takeKey(evaluation, meta) || !this.#takeValues(evaluation, meta, rank)) return 'dead';
     return this.grouped.windows.length === 0 ? 'late' : 'counted';
+  }
+
+  /**
+   * Where the event judged last is late, or, of windows that merge, may be once all have merged: its last window. Undefined: it is
+   * in time.
+   */
+  lateMark(eventTime: number): LateMark | undefined {
+    const { window: spec } = this.#aggregation;
+    const own = this.#assigned?.at(-1);
+    if (own === undefined || !isLate(spec, own, this.#watermark)) return undefined;
+    const panes = spec.kind.panes?.(spec.options);
+    const end = panes === undefined ? own.end : lastEndOf(panes, own.start);
+    const window = panes === undefined ? own : { start: end - panes.sizeMs, end };
+    const { keyValues } = this.grouped;
+    const over = overAt(end, spec.latenessMs);
+    return { keyValues: [...keyValues], eventTime, window, overAt: over, isOpen: this.#merges };
   }
 
   /** Nothing can go wrong here any more. */

@@ -6,6 +6,7 @@ import type { GroupingDefinition, OperationDefinition, OutputDefinition, Pipelin
 import type { Kinds } from './kinds.ts';
 import { frozenCopy, type RawOptions } from './options.ts';
 import { mainOutput } from './outputs.ts';
+import { lateOutput } from './side-outputs.ts';
 import type {
   EventStage,
   FlatMapOptions,
@@ -119,13 +120,14 @@ function windowedStage<Input, Event, K, Window extends AnyWindow>(
   keys: RawOptions | undefined,
   window: Window,
 ): WindowedStage<Input, Event, K, Window> {
-  const stage = (lateness: Pick<GroupingDefinition, 'lateness'>): WindowedStage<Input, Event, K, Window> =>
+  const stage = (late: Pick<GroupingDefinition, 'lateness' | 'lateSink'>): WindowedStage<Input, Event, K, Window> =>
     Object.freeze({
       allowedLateness: (value: unknown, options?: VersionOptions) =>
-        stage({ lateness: Object.freeze({ value, options: frozenCopy(options) }) }),
+        stage({ ...late, lateness: Object.freeze({ value, options: frozenCopy(options) }) }),
+      sideOutputLate: (sink: unknown) => stage({ ...late, lateSink: Object.freeze({ sink }) }),
       aggregate: (aggregates: RawOptions) => {
         const rowOperations = Object.freeze([]);
-        return rowStage(draft, { keys, window, ...lateness, aggregates: frozenCopy(aggregates), rowOperations });
+        return rowStage(draft, { keys, window, ...late, aggregates: frozenCopy(aggregates), rowOperations });
       },
     }) as unknown as WindowedStage<Input, Event, K, Window>;
   return stage({});
@@ -152,7 +154,7 @@ function writtenPipeline<Input, Row, Given extends readonly unknown[]>(
   draft: Draft,
   written: readonly OutputDefinition[],
 ): WrittenPipeline<Input, Row, Given> {
-  const outputs = Object.freeze([...written]);
+  const outputs = Object.freeze([...written, ...sideOutputsOf(draft)]);
   const definition = { kind: 'sluice-pipeline', ...draft, outputs, triggerOptions: frozenCopy({}) } as const;
   const trigger = (options: TriggerOptions): PipelineDefinition<Input, Row> =>
     Object.freeze({ ...definition, triggerOptions: frozenCopy(options) });
@@ -161,6 +163,12 @@ function writtenPipeline<Input, Row, Given extends readonly unknown[]>(
   const outputMode = (value: unknown, options?: VersionOptions): WrittenPipeline<Input, Row, Given> =>
     writtenPipeline({ ...draft, mode: Object.freeze({ value, options: frozenCopy(options) }) }, written);
   return Object.freeze({ ...definition, trigger, outputMode, writeStream });
+}
+
+/** Those that other steps than `writeStream` name. */
+function sideOutputsOf({ grouping }: Draft): readonly OutputDefinition[] {
+  const late = grouping?.lateSink;
+  return late === undefined ? [] : [Object.freeze({ id: lateOutput, from: 'late', sink: late.sink })];
 }
 
 const outputOf = (id: string, sink: unknown, options: object | undefined): OutputDefinition =>

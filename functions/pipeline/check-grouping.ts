@@ -27,6 +27,10 @@ export function checkGrouping(
   if (window.kind.of === 'event-time' && !hasWatermark) {
     problems.push(notAllowed('window', window.kind.kind, 'withWatermark(…) before groupBy(…), or perMicroBatch()'));
   }
+  if (given.lateSink !== undefined && window.kind.of !== 'event-time')
+    problems.push(
+      notAllowed('sideOutputLate', window.kind.kind, 'it after windows of event time: no event is late in these'),
+    );
   const { keys } = given;
   if (keys === undefined) {
     problems.push(

@@ -82,8 +82,8 @@ function readMode({ mode }: Pick<PipelineDefinition, 'mode'>, problems: Problem[
 }
 
 function refuseThoseThatCannot(outputs: readonly Output[], step: string, problems: Problem[]): void {
-  for (const { id, sink } of outputs) {
-    if (sink.kind.takesRetractions(sink.options)) continue;
+  for (const { id, from, sink } of outputs) {
+    if (from !== 'results' || sink.kind.takesRetractions(sink.options)) continue;
     const allowed =
       "a sink that can carry retractions, such as kinesis({ … }) with its identity, or the option retractions: 'ignore' of " +
       `${step}(…)`;

@@ -4,13 +4,14 @@ import type { SinkKind, SinkSpec } from '../sinks/sink-kind.ts';
 import { reservedNamesOf } from '../windows/index.ts';
 import { flatMapRules } from './check-operations.ts';
 import type { OutputDefinition, PipelineDefinition } from './definition.ts';
-import { ownKinds } from './kinds.ts';
+import { type Kinds, ownKinds } from './kinds.ts';
 import { callback, readOptions, text } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
 import { makesValues, pathOfOutput } from './outputs.ts';
 import type { Output, OutputCallback } from './pipeline.ts';
 import { missing, notAllowed, type Problem } from './problems.ts';
 import type { Registry } from './registry.ts';
+import { isSideOutput } from './side-outputs.ts';
 import type { StreamOverride, StreamPlace } from './stream.ts';
 
 export type AroundOutputs = {
@@ -39,16 +40,16 @@ export function checkOutputs(
   ];
   const passesThrough = grouping === undefined && !makesValues(operations);
   const from = grouping === undefined ? 'events' : 'results';
-  if (definition.outputs.length > maxOutputs)
-    problems.push(notAllowed('writeStream', definition.outputs.length, `it ${maxOutputs} times at most`));
+  const written = definition.outputs.filter((output) => output.from === undefined).length;
+  if (written > maxOutputs) problems.push(notAllowed('writeStream', written, `it ${maxOutputs} times at most`));
   const outputs = definition.outputs.map((written, at): Output => {
     const { id, sink } = written;
     const isNamed = isOutputName(id);
     const path = isNamed ? pathOfOutput(id) : `outputs[${at}]`;
+    if (written.from !== undefined)
+      return checkSideOutput(written.from, { id, sink }, { path, override: overrideOf(id), source, kinds }, problems);
     const own = at === 0 ? checkFirst(written, problems) : checkFurther(written, path, problems);
-    const isRepeated = definition.outputs.findIndex((other) => other.id === id) < at;
-    if (isNamed && isRepeated)
-      problems.push(notAllowed(`outputs[${at}].name`, id, 'a name that no other output has: the first one is main'));
+    checkName(id, at, definition.outputs, problems);
     const about = {
       path,
       override: overrideOf(id),
@@ -61,6 +62,39 @@ export function checkOutputs(
   });
   if (source !== undefined) checkPlaces(outputs, problems);
   return outputs;
+}
+
+function checkName(id: string, at: number, all: PipelineDefinition['outputs'], problems: Problem[]): void {
+  if (!isOutputName(id)) return;
+  const isRepeated = all.findIndex((other) => other.id === id) < at;
+  if (isRepeated)
+    problems.push(notAllowed(`outputs[${at}].name`, id, 'a name that no other output has: the first one is main'));
+  if (isSideOutput(id))
+    problems.push(
+      notAllowed(`outputs[${at}].name`, id, `another name: ${id} is the output that ${pathOfOutput(id)} names`),
+    );
+}
+
+type AroundSide = Pick<Parameters<SinkKind['read']>[1], 'path' | 'override' | 'source'> & { readonly kinds: Kinds };
+
+/** Its records are made where no user code may run, and what one throws could be told nowhere. */
+function checkSideOutput(
+  from: NonNullable<OutputDefinition['from']>,
+  { id, sink: given }: OutputDefinition,
+  { kinds, ...around }: AroundSide,
+  problems: Problem[],
+): Output {
+  const about = { ...around, passesThrough: false, columns: undefined };
+  const sink = checkSink(given, kinds.sinks, about, problems);
+  if (sink.kind.runsUserCode(sink.options))
+    problems.push(
+      notAllowed(
+        about.path,
+        sink.kind.kind,
+        'a sink without callbacks, such as kinesis({ streamName }) without partitionKey',
+      ),
+    );
+  return { id, from, sink };
 }
 
 const nameRule = text('a name of 1 to 32 letters, digits or -, that begins with a letter', isOutputName, '');
@@ -107,9 +141,10 @@ const makesItsOwn = ({ map, flatMap }: OwnSteps): boolean => map !== undefined |
 
 /** Without a map of its own, an output writes what another one has written there already. */
 function checkPlaces(outputs: readonly Output[], problems: Problem[]): void {
-  for (const [at, output] of outputs.entries()) {
+  const written = outputs.filter(({ id }) => !isSideOutput(id));
+  for (const [at, output] of written.entries()) {
     const { sink } = output;
-    const same = outputs
+    const same = written
       .slice(0, at)
       .find(
         (other) => other.sink.kind === sink.kind && isRepeatOf(other, output) && placeOf(other) === placeOf(output),

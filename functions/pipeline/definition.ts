@@ -17,6 +17,8 @@ export type GroupingDefinition = {
   readonly window: unknown;
   /** What `allowedLateness` was given, not yet checked. */
   readonly lateness?: { readonly value: unknown; readonly options: RawOptions };
+  /** What `sideOutputLate` was given, not yet checked. Absent: late events are counted only. */
+  readonly lateSink?: { readonly sink: unknown };
   readonly aggregates: RawOptions;
   readonly rowOperations: readonly OperationDefinition[];
 };
@@ -24,6 +26,8 @@ export type GroupingDefinition = {
 /** `id`: 'main', or what the output was named, not yet checked. */
 export type OutputDefinition = {
   readonly id: string;
+  /** Of one that is no `writeStream`. */
+  readonly from?: 'late';
   readonly sink: unknown;
   /** What `writeStream` was given beside the sink, not yet checked. Absent: nothing. */
   readonly options?: RawOptions;
@@ -50,7 +54,7 @@ export type PipelineDefinition<Input = unknown, Row = unknown> = {
   readonly operations: readonly OperationDefinition[];
   /** Keys, window, aggregates, and what is done with rows. Undefined: events are written one by one. */
   readonly grouping: GroupingDefinition | undefined;
-  /** In the order written. The first one has the id 'main'. */
+  /** In the order written, those of `writeStream` before others. The first one has the id 'main'. */
   readonly outputs: readonly OutputDefinition[];
   /** What `outputMode` was given, not yet checked. */
   readonly mode?: {

@@ -1,5 +1,6 @@
 /** The outputs of a pipeline. */
 import type { Output } from './pipeline.ts';
+import { lateOutput } from './side-outputs.ts';
 
 /** Of the first `writeStream`. */
 export const mainOutput = 'main';
@@ -13,5 +14,11 @@ export const outputsFrom = <Given extends Pick<Output, 'from'>>(
 export const makesValues = (operations: readonly { readonly kind: string }[]): boolean =>
   operations.some(({ kind }) => kind === 'map' || kind === 'flatMap');
 
+/** Whose records come with the rows of a batch, from its outbox. */
+export const isFromOutbox = ({ from }: Pick<Output, 'from'>): boolean => from !== 'events';
+
+const pathsOfSides: Readonly<Record<string, string>> = { [lateOutput]: 'sideOutputLate' };
+
 /** Where its options stand in messages. */
-export const pathOfOutput = (id: string): string => (id === mainOutput ? 'sink' : `outputs.${id}`);
+export const pathOfOutput = (id: string): string =>
+  id === mainOutput ? 'sink' : (pathsOfSides[id] ?? `outputs.${id}`);

@@ -24,6 +24,7 @@ import type { PipelineDefinition } from './definition.ts';
 import type { Duration } from './duration.ts';
 import type { KinesisStream } from './kinesis.ts';
 import type { KeyValue } from './pipeline.ts';
+import type { LateEvent } from './side-outputs.ts';
 
 /** What holds for the pipeline as a whole: the second argument of `pipeline`. */
 export type PipelineOptions = {
@@ -444,6 +445,27 @@ export type WindowedStage<Input, Event, K, Window extends AnyWindow> = {
   readonly allowedLateness: (
     lateness: Window extends WindowDefinition<unknown, 'event-time'> ? Duration : never,
     options?: VersionOptions,
+  ) => WindowedStage<Input, Event, K, Window>;
+  /**
+   * Names a sink for events that come too late, which else are counted only: each as a `LateEvent`, with its bytes, its place in the
+   * stream, its window, and how late it was against the watermark that its batch began with. It is an output of its own, `late`,
+   * which takes no callbacks. Of windows of event time only.
+   *
+   * @example
+   * ```ts
+   * pipeline('departures')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .groupBy({ origin: (flight) => flight.origin })
+   *   .window(tumbling('1 hour'))
+   *   .sideOutputLate(kinesis({ streamName: 'late-flights' }))
+   *   .aggregate({ departures: count() })
+   *   .writeStream(kinesis({ streamName: 'departures' }));
+   * ```
+   */
+  readonly sideOutputLate: (
+    sink: Window extends WindowDefinition<unknown, 'event-time'> ? Sink<LateEvent> : never,
   ) => WindowedStage<Input, Event, K, Window>;
   /**
    * Computes a row of results for each window and each combination of keys. `{}` gives rows of keys and window alone. No

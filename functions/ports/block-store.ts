@@ -1,7 +1,6 @@
 /** What executors made of their tasks: a summary for the seal, and partial aggregates for the reducers. */
 import type { BlockSummary, SealedBatch } from '../core/model.ts';
-import type { SavedWindows } from '../core/saved-windows.ts';
-import type { GroupPartials } from '../core/window-table.ts';
+import type { GroupPartials, SavedPartials } from '../core/window-table.ts';
 
 export type Stored = 'stored' | 'exists';
 
@@ -11,5 +10,5 @@ export type BlockStore = {
   /** Those that exist, of tasks 0 to taskCount - 1: a task without a block read nothing or failed. */
   loadBlocks(batchId: number, ref: number, taskCount: number): Promise<readonly BlockSummary[]>;
   /** Partials of one key group, in the order of the body's blocks; MissingItem if one that it names is not whole. */
-  loadPartials(body: SealedBatch, keyGroup: number): Promise<readonly SavedWindows[]>;
+  loadPartials(body: SealedBatch, keyGroup: number): Promise<readonly SavedPartials[]>;
 };

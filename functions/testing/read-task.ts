@@ -13,8 +13,8 @@ import { ShardReader } from '../core/read/shard-reader.ts';
 import { applied, takeStep } from '../core/read/take-step.ts';
 import { TaskRead } from '../core/read/task-read.ts';
 import { hasMoved } from '../core/read/worth-storing.ts';
-import type { SavedWindows } from '../core/saved-windows.ts';
 import type { ShardResult } from '../core/shard-result.ts';
+import type { SavedPartials } from '../core/window-table.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { Window } from '../windows/window-kind.ts';
@@ -24,7 +24,7 @@ import type { TestStream } from './test-stream.ts';
 export type TaskOutcome = {
   /** Undefined: it found nothing that is worth one. */
   readonly block: BlockSummary | undefined;
-  readonly partials: ReadonlyMap<number, SavedWindows>;
+  readonly partials: ReadonlyMap<number, SavedPartials>;
   readonly fates: Fates;
 };
 
@@ -70,7 +70,7 @@ export function readTask(
   });
   const isStored =
     maxEventTime !== undefined || shards.some((each) => hasMoved(pipeline, task, each.shard, each.result));
-  const groups = read.table?.saveByKeyGroup(task.parallelism) ?? new Map();
+  const groups = read.partials();
   const letters = mergeTallies(shards.map(({ state }) => state.progress.letters));
   const block: BlockSummary = {
     ...{ ref: task.ref, batchId: task.batchId, task: task.task, nonce: '', failedShards: [] },
@@ -79,8 +79,7 @@ export function readTask(
     counters: shards.map(({ state }) => state.progress.counters).reduce(addCounters, noCounts),
     ...(letters.length === 0 ? {} : { letters }),
   };
-  const partials = new Map(Array.from(groups, ([keyGroup, { windows }]) => [keyGroup, windows]));
-  return { block: isStored ? block : undefined, partials, fates };
+  return { block: isStored ? block : undefined, partials: groups, fates };
 }
 
 /** The source of a test is read as one whose events are not compressed. */

@@ -15,7 +15,7 @@ import type { RefusedResult } from '../core/letter-of-row.ts';
 import { type BatchBody, type BatchKind, endOfTime, type Head } from '../core/model.ts';
 import { trimHorizon } from '../core/position.ts';
 import { limitsOf } from '../core/record-limit.ts';
-import { type LateOfKey, prepareReduce, type reduceKeyGroup, stateAfter } from '../core/reduce-key-group.ts';
+import { blocksOf, type LateOfKey, prepareReduce, type reduceKeyGroup, stateAfter } from '../core/reduce-key-group.ts';
 import type { SavedWindows } from '../core/saved-windows.ts';
 import { firstShards, noListingChange } from '../core/shard-lineage.ts';
 import { watermarkRulesOf } from '../core/watermark.ts';
@@ -165,7 +165,10 @@ export class TestEngine {
     );
     const blocks = this.#mergeOrder === 'by-task' ? partials : partials.toReversed();
     const before = this.#before(body, keyGroup);
-    const { rows, setup, late, finish } = prepareReduce(pipeline, body, { keyGroup, before, blocks });
+    const { rows, setup, late, finish } = prepareReduce(pipeline, body, {
+      ...{ keyGroup, before },
+      ...blocksOf(blocks),
+    });
     const results = rows.map(rowEvaluator(pipeline, setup));
     return { state: stateAfter(before, finish(results, limitsOf(pipeline.outputs))), late };
   }

@@ -4,6 +4,7 @@ import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { Construct } from 'constructs';
 import { mainOutput } from '../../functions/pipeline/outputs.ts';
 import type { Output, Pipeline } from '../../functions/pipeline/pipeline.ts';
+import { isSideOutput } from '../../functions/pipeline/side-outputs.ts';
 import { kinesisKind } from '../../functions/sinks/kinesis.ts';
 import type { PipelineStream } from '../pipeline-streams.ts';
 import { kinesisInStack } from './kinesis.ts';
@@ -68,13 +69,16 @@ function refuseUnknown(name: string, outputs: readonly Output[], { sinks = {}, s
 
 /** As the checker does where the file alone says where outputs go. */
 function refuseRepeats(outputs: readonly Output[], placed: readonly StackSink[]): void {
-  const plain = placed.filter(({ stream }, at) => stream !== undefined && outputs[at]!.map === undefined);
+  const plain = placed.filter(({ stream }, at) => stream !== undefined && writesWhatComes(outputs[at]!));
   for (const [at, { id, stream }] of plain.entries()) {
     const same = plain.slice(0, at).find((other) => other.stream!.streamArn === stream!.streamArn);
     if (same === undefined) continue;
     throw new Error(`the outputs ${same.id} and ${id} write the same to one stream: use another, or a map`);
   }
 }
+
+const writesWhatComes = ({ id, map, flatMap }: Output): boolean =>
+  map === undefined && flatMap === undefined && !isSideOutput(id);
 
 /** Console and file sinks show results while a pipeline is written; a function has neither. */
 function refuseDevelopment(name: string, outputs: readonly Output[], pipelineFile: string): void {

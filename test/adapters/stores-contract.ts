@@ -530,8 +530,30 @@ function batchTests() {
     const blocks = await stores.blocks.loadBlocks(1, 7, 3);
     expect(blocks.map(({ nonce }) => nonce)).toEqual(['one']);
     const body = batchBody({ batchId: 1, ref: 7, blocks });
-    expect(await stores.blocks.loadPartials(body, 0)).toEqual([windows('one')]);
+    expect(await stores.blocks.loadPartials(body, 0)).toEqual([{ windows: windows('one') }]);
     expect(await stores.blocks.loadPartials(body, 1)).toEqual([]);
+  });
+
+  it('have beside their partials what they carry for the outbox, or it alone', async () => {
+    const { stores } = storeOf();
+    const ifLate = { key: ['k', null], window: [0, 10] } as const;
+    const carried = ['text', Uint8Array.of(0, 255)].map((data, at) => ({
+      output: 'late',
+      record: { partitionKey: 'p', explicitHashKey: at === 0 ? undefined : '7', data },
+      place: ['shardId-000000000000', `${at}`, 0, 0] as const,
+      ...(at === 0 ? {} : { ifLate }),
+    }));
+    const groups = new Map<number, GroupPartials>([
+      [0, { ...partials('one'), carried }],
+      [1, { windows: [], open: { ends: [] }, carried: carried.slice(0, 1) }],
+    ]);
+    await stores.blocks.putBlock(block(0, []), groups);
+    const body = batchBody({ batchId: 1, ref: 7, blocks: await stores.blocks.loadBlocks(1, 7, 1) });
+    const bytes = { ...carried[1], record: { ...carried[1]!.record, data: Buffer.of(0, 255) } };
+    expect(await stores.blocks.loadPartials(body, 0)).toEqual([
+      { windows: windows('one'), carried: [carried[0], bytes] },
+    ]);
+    expect(await stores.blocks.loadPartials(body, 1)).toEqual([{ windows: [], carried: carried.slice(0, 1) }]);
   });
 
   it('are loaded whole when their partials are more than a page', async () => {
@@ -540,7 +562,7 @@ function batchTests() {
     for (const task of [0, 1]) await stores.blocks.putBlock({ ...block(task, []) }, parts);
     const body = batchBody({ batchId: 1, ref: 7, blocks: await stores.blocks.loadBlocks(1, 7, 2) });
     expect(body.blocks.map(({ groups }) => groups[0]?.chunks)).toEqual([5, 5]);
-    expect(await stores.blocks.loadPartials(body, 0)).toEqual([parts.get(0)!.windows, parts.get(0)!.windows]);
+    expect(await stores.blocks.loadPartials(body, 0)).toEqual([0, 0].map(() => ({ windows: parts.get(0)!.windows })));
   });
 
   it('have plans and tasks of which the first write is kept, and a count of what was sent', async () => {
@@ -697,7 +719,7 @@ function blobTests() {
     const record = { partitionKey: 'k', explicitHashKey: undefined, data: large };
     const step: OutboxStep = { rows: [{ kind: 'output', records: [{ output: 'main', record }] }], refused: [] };
     await stores.rows.putStep(emptyState(1), 0, step);
-    expect(await stores.blocks.loadPartials(body, 0)).toEqual([windows(large)]);
+    expect(await stores.blocks.loadPartials(body, 0)).toEqual([{ windows: windows(large) }]);
     expect((await stores.seals.loadBody(1, 7)).fingerprint).toBe(large);
     expect(await stores.states.loadState(0, 1, 7)).toEqual(state);
     expect(await stores.rows.loadStep(emptyState(1), 0)).toEqual(step);

@@ -38,6 +38,7 @@ test('what is exported is found, with its members, what is nested in them, and t
     'EventStage.groupBy()',
     'GroupedStage.window()',
     'WindowedStage.allowedLateness()',
+    'WindowedStage.sideOutputLate()',
     'WindowedStage.aggregate()',
     'RowStage.filter()',
     'RowStage.map()',

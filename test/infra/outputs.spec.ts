@@ -89,3 +89,14 @@ test('a name that no output has is refused, and so is one stream for two outputs
     /the outputs main and copy write the same to one stream/,
   );
 });
+
+test('late events are written by the function that writes rows, to a stream that may be named by the output', () => {
+  const { template } = synthesise({ pipeline: 'test/infra/pipelines/side-outputs.ts' });
+  expect(writing(template, 'ProcessShards', /PutRecords/)).toEqual([]);
+  expect(
+    writing(template, 'ReduceKeyGroup', /PutRecords/).map(({ Sid, Resource }) => [Sid, JSON.stringify(Resource)]),
+  ).toEqual([
+    ['WriteSink', expect.stringMatching(/Fn::GetAtt.*Sink/)],
+    ['WriteSink2', expect.stringMatching(/stream\/late-events/)],
+  ]);
+});

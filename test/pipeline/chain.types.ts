@@ -14,6 +14,7 @@ import {
   json,
   type KinesisStream,
   kinesis,
+  type LateEvent,
   last,
   max,
   min,
@@ -744,4 +745,20 @@ export function rowsOfOneResult() {
   one.writeStream(kinesis<'sink', { gate: number }>({ streamName: 'b' }), { name: 'a', flatMap: (result) => [result] });
   // @ts-expect-error a limit of nothing
   one.writeStream(consoleSink(), { name: 'a', maxElements: 2 });
+}
+
+// Late events are of windows that have a time, and go to sinks that take them.
+export function lateEventsHaveASinkOfTheirOwn() {
+  hourly
+    .sideOutputLate(kinesis({ streamName: 'late' }))
+    .allowedLateness('1 hour')
+    .aggregate({ n: count() });
+  hourly.allowedLateness('1 hour').sideOutputLate(consoleSink()).aggregate({ n: count() });
+  exactly<LateEvent['payload']>()(null as LateEvent['payload']);
+  // @ts-expect-error no event is late in a window of a micro-batch
+  perBatch.sideOutputLate(consoleSink());
+  // @ts-expect-error late events are no flights
+  hourly.sideOutputLate(kinesis<'sink', Flight>({ streamName: 'late' }));
+  // @ts-expect-error a stream that is read
+  hourly.sideOutputLate(source as KinesisStream<'source', never>);
 }

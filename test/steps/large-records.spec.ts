@@ -3,7 +3,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink.ts';
-import type { SavedWindows } from '../../functions/core/saved-windows.ts';
+import type { SavedPartials } from '../../functions/core/window-table.ts';
 import { count, json, kinesis, perMicroBatch, pipeline, SluiceError } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { OutputSink } from '../../functions/sinks/output-sink.ts';
@@ -141,7 +141,7 @@ describe('a result of more than a mebibyte', () => {
     const batch = { batchId: 1, ref: 7 };
     const loadSealed = async () =>
       batchBody({ ...batch, fingerprint: rows.fingerprint, states: [{ ...batch, ends: [] }] });
-    const loadPartials = async (): Promise<SavedWindows[]> => [[[[5], [[1, 2, [3]]]]]];
+    const loadPartials = async (): Promise<SavedPartials[]> => [{ windows: [[[5], [[1, 2, [3]]]]] }];
     const seals = { ...ports.seals, loadSealed };
     const blocks = { ...ports.blocks, loadPartials };
     const runtime = { pipeline: rows, ports: { ...ports, seals, blocks }, md5, decompress, log };

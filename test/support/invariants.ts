@@ -8,7 +8,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
 import { isReduced } from '../../functions/core/group-states.ts';
 import type { BatchBody, BatchName, BlockSummary } from '../../functions/core/model.ts';
-import { type KeyGroupState, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import { blocksOf, type KeyGroupState, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
 import { isSamePlace, type Place, placeAfter, placeOf } from '../simulation/checks/places.ts';
@@ -155,11 +155,11 @@ async function checkStates(runtime: Runtime, chain: readonly BatchBody[]): Promi
         named.before === undefined
           ? []
           : (await ports.states.loadState(keyGroup, named.before.batchId, named.before.ref)).windows;
-      const blocks = await ports.blocks.loadPartials(body, keyGroup);
+      const partials = await ports.blocks.loadPartials(body, keyGroup);
       const folded = reduceKeyGroup({ ...pipeline, aggregation: pipeline.aggregation! }, body, {
         keyGroup,
         before,
-        blocks,
+        ...blocksOf(partials),
       });
       const shape = ({ windows, fates, outputs }: Pick<KeyGroupState, 'windows' | 'fates' | 'outputs'>) =>
         JSON.stringify([windows, fates, outputs]);

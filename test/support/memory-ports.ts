@@ -110,7 +110,9 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       loadPartials: async (body, keyGroup) =>
         body.blocks.flatMap(({ task }) => {
           const found = memory.blocks.get(key(body.batchId, body.ref, task))?.partials.get(keyGroup);
-          return found === undefined ? [] : [found.windows];
+          if (found === undefined) return [];
+          const { open: _, ...saved } = found;
+          return [saved];
         }),
     },
     seals: {

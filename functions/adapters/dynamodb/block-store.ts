@@ -3,12 +3,15 @@
  * whatever their size: one query reads those of all tasks of a group.
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
+import type { Carried } from '../../core/carried.ts';
 import type { BlockGroup, BlockSummary } from '../../core/model.ts';
-import type { SavedWindows } from '../../core/saved-windows.ts';
+import type { SavedKey } from '../../core/saved-windows.ts';
+import type { SavedPartials } from '../../core/window-table.ts';
 import type { BlockStore } from '../../ports/block-store.ts';
 import { fields, itemKind, list, readAs } from './item-kind.ts';
 import { blockKey, partialsFolder, partialsName, partialsPrefix } from './keys.ts';
 import { decode, encode } from './packed-json.ts';
+import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output.ts';
 import { loadSaved, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 
@@ -21,19 +24,42 @@ const block = itemKind<BlockSummary>('block', {
   }),
 });
 
-const partials = itemKind<SavedWindows>('partial aggregate', { 1: list() });
+type StoredPartials = Pick<SavedPartials, 'windows'> & { readonly carried: readonly StoredCarried[] };
+type StoredCarried = Omit<Carried, 'record'> & { readonly record: SavedOutput };
+
+/** Where nothing is carried, the form that needs no name for what is not there. */
+const [windowsAlone, withCarried] = [1, 2];
+const ofWindows = list<SavedKey>();
+const partials = itemKind<StoredPartials>('partial aggregate', {
+  [windowsAlone]: (json) => {
+    const windows = ofWindows(json);
+    return windows && { windows, carried: [] };
+  },
+  [withCarried]: fields({ windows: 'list', carried: 'list' }),
+});
+
+function toStored({ windows, carried = [] }: SavedPartials): { readonly v: number; readonly json: unknown } {
+  if (carried.length === 0) return { v: windowsAlone, json: windows };
+  const stored = carried.map((each): StoredCarried => ({ ...each, record: toSavedOutput(each.record) }));
+  return { v: withCarried, json: { windows, carried: stored } satisfies StoredPartials };
+}
+
+const fromStored = ({ windows, carried }: StoredPartials): SavedPartials =>
+  carried.length === 0
+    ? { windows }
+    : { windows, carried: carried.map((each) => ({ ...each, record: fromSavedOutput(each.record) })) };
 
 export function createBlockStore(storage: Storage): BlockStore {
   const { pipeline, blobs } = storage;
   return {
     async putBlock(summary, byGroup) {
       const { batchId, ref, task, nonce } = summary;
-      const v = partials.version;
       const groups: BlockGroup[] = [];
-      for (const [keyGroup, { windows, open }] of byGroup) {
+      for (const [keyGroup, { open, ...saved }] of byGroup) {
+        const { v, json } = toStored(saved);
         const blob = { folder: partialsFolder(pipeline, batchId, keyGroup), name: partialsName(ref, task, nonce) };
         // The query is billed by the sum of their sizes.
-        groups.push({ keyGroup, v, ...(await blobs.put(blob, encode(windows, { plainBytes: 0 }), { v })), ...open });
+        groups.push({ keyGroup, v, ...(await blobs.put(blob, encode(json, { plainBytes: 0 }), { v })), ...open });
       }
       return saveIfAbsent(block, blockKey(pipeline, task, batchId, ref), { ...summary, groups }, storage);
     },
@@ -53,7 +79,7 @@ export function createBlockStore(storage: Storage): BlockStore {
       const from = { folder: partialsFolder(pipeline, batchId, keyGroup), prefix: partialsPrefix(ref) };
       const all = await blobs.getAll(from, named);
       return named.map(({ v, name }, at) =>
-        readAs(partials, { v, json: decode(all[at]!) }, { pk: from.folder, sk: name }),
+        fromStored(readAs(partials, { v, json: decode(all[at]!) }, { pk: from.folder, sk: name })),
       );
     },
   };

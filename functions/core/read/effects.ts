@@ -70,6 +70,11 @@ export class EffectsWithinBounds implements Effects {
     return this.#sent++;
   }
 
+  /** What travels in the block is in memory until then. */
+  carries(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
   /** Its place. */
   addLetter(letter: DeadLetter): number {
     this.#bytes += letter.payload.length;

@@ -1,6 +1,7 @@
 /** How far the read of a shard has come, and what each event adds to that. */
 
 import type { Output } from '../../pipeline/pipeline.ts';
+import type { ToCarry } from '../carried.ts';
 import { type Counters, noCounts } from '../counters.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import { countLetter, emptyTally, type Tally } from '../dead-letter-tally.ts';
@@ -111,6 +112,8 @@ export type Entry = {
   grouped: GroupedEvent | undefined;
   /** Of one that `flatMap` has made elements of; those that count are in the place of `grouped`. */
   elements: JudgedElements | undefined;
+  /** What of it travels in the block, once the step is delivered. */
+  carries: readonly ToCarry[];
   readonly opens: Opening | undefined;
   readonly closes: Closing | undefined;
 };
@@ -119,6 +122,8 @@ export type Entry = {
 export const none = -1;
 /** The sink had it before this read began. */
 export const sentBefore = -2;
+
+const nothingToCarry: readonly ToCarry[] = Object.freeze([]);
 
 export const entryOf = (
   record: KinesisRecord,
@@ -137,6 +142,7 @@ export const entryOf = (
   sent: undefined,
   grouped: undefined,
   elements: undefined,
+  carries: nothingToCarry,
   opens,
   closes,
 });

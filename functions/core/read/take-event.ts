@@ -1,8 +1,10 @@
 /** From an event to its outcome: judged by user code, here or in isolation, and kept within the limits of the sink. */
+import type { ToCarry } from '../carried.ts';
 import { UserCodeDied } from '../isolated-code.ts';
 import type { IsolatedReading } from '../isolated-reading.ts';
 import type { JudgedElements } from '../judge-elements.ts';
 import type { Judgement } from '../judge-event.ts';
+import { type LateMark, lateRecord } from '../late-record.ts';
 import { type Encoded, type ForOutputs, refusalIn } from '../output.ts';
 import type { EventSource } from '../record.ts';
 import { isInRuns } from '../sent-places.ts';
@@ -82,11 +84,33 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
   entry.outcome = verdict;
   entry.eventTime = judgement.eventTime;
   entry.elements = judgement.elements;
+  if (judgement.late.length > 0) carryLate(step, entry, event, judgement.late);
   if (verdict !== 'counted') return;
   if (table === undefined) emit(step, entry, event, limits.within(judgement));
   else if (judgement.elements !== undefined) countElements(step, table, judgement.elements);
   else if (step.isHolding) entry.grouped = cloneGrouped(judgement.grouped!);
   else table.count(judgement.grouped!);
+}
+
+function carryLate(step: Step, entry: Entry, event: EventSource, marks: readonly LateMark[]): void {
+  const { reader } = step;
+  const { pipeline, task, lateOutput } = reader.task;
+  const meta = reader.metaOf(entry.record, event, entry.sub);
+  const late = { data: event.data, meta, base: reader.base };
+  carry(
+    step,
+    entry,
+    marks.map((mark) => lateRecord(lateOutput!, pipeline.name, task, late, mark)),
+  );
+}
+
+/** Of a step that is held the entry has them. */
+function carry(step: Step, entry: Entry, all: readonly ToCarry[]): void {
+  for (const each of all) {
+    step.effects.carries(each.bytes);
+    if (!step.isHolding) step.reader.task.carried.add(each);
+  }
+  if (step.isHolding) entry.carries = [...entry.carries, ...all];
 }
 
 /** Of a step that is held the entry has them. */

@@ -69,7 +69,8 @@ export function applied(step: Step, page: Page, missing?: Undelivered): ReadStat
   const { reader, state, held, open, halt, sawLastRead } = step;
   const first = missing === undefined ? -1 : held.findIndex((entry) => isMissing(entry, missing));
   const kept = first < 0 ? held : held.slice(0, first);
-  const { table } = reader.task;
+  const { table, carried } = reader.task;
+  for (const { carries } of kept) for (const each of carries) carried.add(each);
   if (table !== undefined) for (const entry of kept) count(table, entry);
   const sent = table === undefined ? withDelivered(state.sent, kept) : state.sent;
   const after = {

@@ -1,15 +1,17 @@
 /** What the reads of all shards of one task share. */
 import { outputsFrom } from '../../pipeline/outputs.ts';
 import type { Aggregation, Output, Pipeline } from '../../pipeline/pipeline.ts';
+import { CarriedRecords } from '../carried.ts';
 import { asynchronousSchema, isAsynchronous } from '../evaluate-event.ts';
 import type { Decompress } from '../expand-payload.ts';
 import type { Md5 } from '../hash-key.ts';
 import type { IsolatedReading } from '../isolated-reading.ts';
 import { createJudge, type JudgeEvent } from '../judge-event.ts';
 import type { PlannedTask } from '../model.ts';
+import { noEnds } from '../open-ends.ts';
 import { limitsOf, type OutputLimits } from '../record-limit.ts';
 import { withoutUserCode } from '../unmerged.ts';
-import { WindowTable } from '../window-table.ts';
+import { type GroupPartials, WindowTable } from '../window-table.ts';
 
 /** User code runs elsewhere, and may not come back. */
 export type TaskIsolation = { readonly judge: JudgeEvent; readonly reading: IsolatedReading };
@@ -38,6 +40,10 @@ export class TaskRead {
   readonly isolated: IsolatedReading | undefined;
   /** Partial aggregates of all its shards; undefined without grouping. */
   readonly table: WindowTable | undefined;
+  /** Of late events, if the pipeline has it. */
+  readonly lateOutput: Output | undefined;
+  /** What travels in the block beside them. */
+  readonly carried = new CarriedRecords();
 
   constructor({ pipeline, task, streamName, md5, decompress, isolation, judge }: TaskReadParts) {
     this.pipeline = pipeline;
@@ -48,7 +54,16 @@ export class TaskRead {
     this.isolated = isolation?.reading;
     this.outputs = outputsFrom(pipeline, 'events');
     this.limits = limitsOf(this.outputs);
+    this.lateOutput = outputsFrom(pipeline, 'late')[0];
     this.table = tableOf(pipeline.aggregation, isolation);
+  }
+
+  /** By key group, as the block has it. */
+  partials(): ReadonlyMap<number, GroupPartials> {
+    const groups = this.table?.saveByKeyGroup(this.task.parallelism) ?? new Map<number, GroupPartials>();
+    for (const [keyGroup, carried] of this.carried.byGroup)
+      groups.set(keyGroup, { ...(groups.get(keyGroup) ?? { windows: [], open: noEnds }), carried });
+    return groups;
   }
 
   /** Before anything is stored: an asynchronous schema is a wrong pipeline, not a stream of bad events. */

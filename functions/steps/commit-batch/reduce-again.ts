@@ -5,7 +5,7 @@ import { SluiceError } from '../../core/errors.ts';
 import type { RoundDecision } from '../../core/reduce-rounds.ts';
 import { newTrial } from '../../core/row-trial.ts';
 import { leaseAfterCommit, leaseAfterSeal } from '../../core/turn.ts';
-import { outputsFrom } from '../../pipeline/outputs.ts';
+import { isFromOutbox } from '../../pipeline/outputs.ts';
 import type { BatchState, CommitBatchInput, ReducedGroup } from '../messages.ts';
 import type { CommitRuntime } from './commit-runtime.ts';
 
@@ -72,7 +72,7 @@ async function noteDied({ batchId, ref, groups }: CommitBatchInput, { ports }: C
 
 /** Whoever resumes the batch finds that these have sent everything. A batch that is done in one round needs no such note. */
 async function noteDone({ batchId, ref, groups }: CommitBatchInput, { pipeline, ports }: CommitRuntime): Promise<void> {
-  const outputs = outputsFrom(pipeline, 'results');
+  const outputs = pipeline.outputs.filter(isFromOutbox);
   const emittedOf = ({ emitted, outputs: counts }: ReducedGroup, id: string) => counts?.[id]?.emitted ?? emitted;
   const done = groups.filter((group) => group.done && outputs.some(({ id }) => emittedOf(group, id) > 0));
   await inParallel(done, atOnce, (group) =>

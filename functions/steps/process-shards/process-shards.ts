@@ -82,11 +82,12 @@ function isCutOff(shards: readonly ShardOutcome[]): boolean {
 }
 
 async function storeBlock(
-  { task, table }: TaskRead,
+  read: TaskRead,
   shards: readonly ShardOutcome[],
   workMs: number,
   { ports, log }: ProcessRuntime,
 ): Promise<void> {
+  const { task } = read;
   const counters = shards.map(({ open }) => open.state.progress.counters).reduce(addCounters, noCounts);
   const letters = mergeTallies(shards.map(({ open }) => open.state.progress.letters));
   const outputs = shards.map(({ open }) => outputCountsOf(open.state.progress)).reduce(addOutputCounts, {});
@@ -103,7 +104,7 @@ async function storeBlock(
       ...partOf(outputs),
       workMs,
     },
-    table?.saveByKeyGroup(task.parallelism) ?? new Map(),
+    read.partials(),
   );
   log.info('block', { stored, workMs, ...counters });
 }

@@ -139,7 +139,7 @@ async function readPages(
     try {
       // The shard's own time begins with its first page: waiting for memory is not its fault.
       until ??= Math.min(context.deadline, clock.now() + maxFetchTimePerShardMs);
-      if (clock.now() >= context.deadline) return 'deadline';
+      if (isOver(context)) return 'deadline';
       const limit = Math.min(source.numberOfRecordsPerFetch, remaining(context.runtime.pipeline, open.state));
       const page = await cursor.next(limit, context.deadline);
       if (page === 'throttled' || page === 'deadline') return page;
@@ -152,6 +152,10 @@ async function readPages(
     }
   }
 }
+
+/** Its time, or what the block may carry: then some shard of the task has got on by that. */
+const isOver = ({ deadline, runtime, task }: ExecutorContext): boolean =>
+  runtime.ports.clock.now() >= deadline || task.carried.isFull;
 
 function turnPage(open: OpenShard, page: Page, limit: number): StopReason | undefined {
   const { state, stop } = endPage(open.reader, open.state, page, page.isEvent ? Number.POSITIVE_INFINITY : limit);
@@ -173,6 +177,7 @@ async function takePage(
     const startedAt = clock.now();
     // Whatever time it is, a batch gets on by a step.
     if (steps > 0 && startedAt >= deadline) return 'deadline';
+    if (context.task.carried.isFull) return 'deadline';
     const { next, stop } = await takeOneStep(context, open, page, { at, pace });
     if (stop !== undefined) return stop;
     pace.took(clock.now() - startedAt);

@@ -57,6 +57,8 @@ export async function evaluateInPlace(
   }
   while (await outbox.addRetractions())
     if (outbox.isStored && isLate()) return notYet('rows were still to be taken back when time was over');
+  while (await outbox.addCarried())
+    if (outbox.isStored && isLate()) return notYet('late events were still to be stored when time was over');
   return { kind: 'evaluated' };
 }
 

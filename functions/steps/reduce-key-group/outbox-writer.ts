@@ -67,6 +67,13 @@ export class OutboxWriter {
     return step !== undefined;
   }
 
+  /** The next of what the blocks have carried. False: there was none. */
+  async addCarried(): Promise<boolean> {
+    const step = this.delivery.carried(this.mostInStep);
+    if (step !== undefined) await this.#put(step);
+    return step !== undefined;
+  }
+
   /** What another try can go on behind. */
   get isStored(): boolean {
     return this.#inline === undefined;

@@ -11,12 +11,12 @@ import type { SealedBatch } from '../../core/model.ts';
 import { emittedRows, outputCountsOf } from '../../core/outbox.ts';
 import { partOf } from '../../core/output-counts.ts';
 import { limitsOf } from '../../core/record-limit.ts';
-import { type KeyGroupState, prepareReduce, stateAfter } from '../../core/reduce-key-group.ts';
+import { blocksOf, type KeyGroupState, prepareReduce, stateAfter } from '../../core/reduce-key-group.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
 import type { SavedWindows } from '../../core/saved-windows.ts';
 import { pauseMs } from '../../core/turn.ts';
 import { fingerprintMessage } from '../../pipeline/fingerprint-change.ts';
-import { outputsFrom } from '../../pipeline/outputs.ts';
+import { isFromOutbox, outputsFrom } from '../../pipeline/outputs.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { isBatchOver, orSuperseded } from '../superseded.ts';
 import { beginTry, evaluateApart } from './evaluate-apart.ts';
@@ -68,7 +68,7 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   const { state, isFresh } = 'state' in put ? put : { state: put, isFresh: false };
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
   const emitted = emittedRows(state);
-  const reader = new OutboxReader(ports.rows, state, outputsFrom(pipeline, 'results').length);
+  const reader = new OutboxReader(ports.rows, state, pipeline.outputs.filter(isFromOutbox).length);
   const stored = await storeRefused(runtime, reader, { state, isFresh, deadline });
   const sending = stored.left === 0 ? await sendOutbox(runtime, reader, { state, isFresh, deadline }) : stored;
   // The next round begins at once.
@@ -99,11 +99,14 @@ async function putState(
   const { ports } = runtime;
   const { clock } = ports;
   const { keyGroup } = input;
-  const [before, blocks] = await Promise.all([
+  const [before, partials] = await Promise.all([
     windowsBefore(runtime, body, keyGroup),
     ports.blocks.loadPartials(body, keyGroup),
   ]);
-  const { rows, setup, begin, outcomeOf } = prepareReduce(pipeline, body, { keyGroup, before, blocks });
+  const { rows, setup, begin, outcomeOf } = prepareReduce(pipeline, body, {
+    ...{ keyGroup, before },
+    ...blocksOf(partials),
+  });
   const delivery = begin();
   const outbox = new OutboxWriter(ports, input, { delivery, limits: limitsOf(outputsFrom(pipeline, 'results')) });
   await outbox.resume(input);

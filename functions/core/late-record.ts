@@ -1,0 +1,66 @@
+/** From an event that is late, or may be when all windows have merged, to the record of the output for late events. */
+import type { EventMeta } from '../pipeline/callback.ts';
+import type { KeyValue, Output } from '../pipeline/pipeline.ts';
+import type { LateEvent } from '../pipeline/side-outputs.ts';
+import { mainSource } from '../pipeline/sources.ts';
+import type { EventIdentity } from '../sinks/identity.ts';
+import type { Window } from '../windows/window-kind.ts';
+import { sideRecord, type ToCarry } from './carried.ts';
+import { canonicalKey, keyGroupOf } from './key-group.ts';
+import type { PlannedTask } from './model.ts';
+
+/** What an event, or an element of one, is late in: plain data. */
+export type LateMark = {
+  readonly keyValues: readonly KeyValue[];
+  readonly eventTime: number;
+  /** Of its windows the last one. */
+  readonly window: Window;
+  /** The watermark at which that was over. */
+  readonly overAt: number;
+  /** Of windows that merge: nobody knows yet. */
+  readonly isOpen: boolean;
+  /** Which element it is; absent: the event itself. */
+  readonly at?: number;
+};
+
+type Late = {
+  readonly data: Uint8Array;
+  readonly meta: EventMeta;
+  /** From where the read started. */
+  readonly base: string;
+};
+
+export function lateRecord(
+  output: Output,
+  pipeline: string,
+  task: Pick<PlannedTask, 'generation' | 'watermark' | 'parallelism'>,
+  { data, meta, base }: Late,
+  mark: LateMark,
+): ToCarry {
+  const { keyValues, window, overAt, eventTime, isOpen, at } = mark;
+  const { shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime } = meta;
+  const watermark = task.watermark!;
+  const identity: EventIdentity = {
+    ...{ v: 1, pipeline, output: output.id, generation: task.generation, source: mainSource, shard: shardId },
+    ...{ sequence: sequenceNumber, sub: subSequenceNumber, index: at ?? 0, base },
+  };
+  const value = (payload: LateEvent['payload']): LateEvent => ({
+    ...{ payload, payloadBytes: data.length, partitionKey, source: mainSource, shardId, sequenceNumber },
+    subSequenceNumber,
+    ...(at === undefined ? {} : { element: at }),
+    arrivalTime: arrivalTime.toISOString(),
+    eventTime: isoText(eventTime),
+    ...{ windowStart: isoText(window.start), windowEnd: isoText(window.end) },
+    ...{ watermark: isoText(watermark), lateByMs: watermark - overAt },
+  });
+  const defaultKey = partitionKey || sequenceNumber;
+  const { record, bytes } = sideRecord(output, value, { payload: data, identity, defaultKey });
+  const ifLate = isOpen ? { ifLate: { key: keyValues, window: [window.start, window.end] as const } } : {};
+  return {
+    keyGroup: keyGroupOf(canonicalKey(keyValues), task.parallelism),
+    carried: { output: output.id, record, place: [shardId, sequenceNumber, subSequenceNumber, at ?? 0], ...ifLate },
+    bytes,
+  };
+}
+
+const isoText = (time: number): string => new Date(time).toISOString();
