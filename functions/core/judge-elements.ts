@@ -2,7 +2,7 @@
 import type { EventRank } from '../aggregates/event-rank.ts';
 import type { Emitter, JudgedEvent } from './emit-event.ts';
 import type { TakeElement } from './evaluate-elements.ts';
-import type { LateMark } from './late-record.ts';
+import type { LateMark } from './late-mark.ts';
 import { type Encoded, type Missed, nothingMissed } from './output.ts';
 import type { SeveralRecords } from './several-records.ts';
 import { type BatchBegin, cloneGrouped, type GroupedEvent, type WindowTable } from './window-table.ts';

@@ -13,7 +13,7 @@ import { createEmitter, type JudgedEvent, placeOf } from './emit-event.ts';
 import { createEvaluator } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
 import { elementsFor, type JudgedElements } from './judge-elements.ts';
-import type { LateMark } from './late-record.ts';
+import type { LateMark } from './late-mark.ts';
 import type { PlannedTask } from './model.ts';
 import { type Encoded, type Missed, nothingMissed } from './output.ts';
 import type { Evaluation } from './run-operation.ts';

@@ -1,27 +1,13 @@
 /** From an event that is late, or may be when all windows have merged, to the record of the output for late events. */
 import type { EventMeta } from '../pipeline/callback.ts';
-import type { KeyValue, Output } from '../pipeline/pipeline.ts';
+import type { Output } from '../pipeline/pipeline.ts';
 import type { LateEvent } from '../pipeline/side-outputs.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { EventIdentity } from '../sinks/identity.ts';
-import type { Window } from '../windows/window-kind.ts';
 import { sideRecord, type ToCarry } from './carried.ts';
 import { canonicalKey, keyGroupOf } from './key-group.ts';
+import type { LateMark } from './late-mark.ts';
 import type { PlannedTask } from './model.ts';
-
-/** What an event, or an element of one, is late in: plain data. */
-export type LateMark = {
-  readonly keyValues: readonly KeyValue[];
-  readonly eventTime: number;
-  /** Of its windows the last one. */
-  readonly window: Window;
-  /** The watermark at which that was over. */
-  readonly overAt: number;
-  /** Of windows that merge: nobody knows yet. */
-  readonly isOpen: boolean;
-  /** Which element it is; absent: the event itself. */
-  readonly at?: number;
-};
 
 type Late = {
   readonly data: Uint8Array;

@@ -13,6 +13,7 @@ import { Delivery } from './deliver-results.ts';
 import { SluiceError } from './errors.ts';
 import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
 import { type GivenOfEnd, runsAfter } from './given-runs.ts';
+import type { SavedPartials } from './group-partials.ts';
 import type { ChangedWindow, GivenOfPanes, KeyChange } from './key-change.ts';
 import type { RefusedResult } from './letter-of-row.ts';
 import type { SealedBatch } from './model.ts';
@@ -24,7 +25,6 @@ import type { Given, GivenRun, SavedWindow, SavedWindows } from './saved-windows
 import { applyDelta, type StateDelta } from './state-delta.ts';
 import { needsMerging, saveWindow, unmergedOf } from './unmerged.ts';
 import { type WindowsOfGroup, windowChanges } from './window-changes.ts';
-import type { SavedPartials } from './window-table.ts';
 import { byTime } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 

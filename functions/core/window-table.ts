@@ -15,25 +15,20 @@ import type { EventRank } from '../aggregates/event-rank.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
 import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
-import { boundsOfWindows, lastEndOf } from '../windows/panes.ts';
+import { boundsOfWindows } from '../windows/panes.ts';
 import type { AssignWindows, Window } from '../windows/window-kind.ts';
-import type { Carried } from './carried.ts';
+import type { GroupPartials } from './group-partials.ts';
 import { keyGroupOf } from './key-group.ts';
 import { isKeyValue, whatIsNoKey } from './key-value.ts';
-import type { LateMark } from './late-record.ts';
+import { type LateMark, lateIn } from './late-mark.ts';
 import { endOfTime } from './model.ts';
 import { endsOf, type OpenEnds } from './open-ends.ts';
 import { ranked } from './ranked-value.ts';
 import { die, type Evaluation } from './run-operation.ts';
-import type { SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
+import type { SavedKey, SavedWindow } from './saved-windows.ts';
 import { type KeyNode, sortedKeys } from './sorted-keys.ts';
-import { isLate, overAt } from './windows.ts';
+import { isLate } from './windows.ts';
 import { type CountedWindow, WindowsOfKey } from './windows-of-key.ts';
-
-/** What one task has of a key group, and when its windows close. */
-export type GroupPartials = SavedPartials & { readonly open: OpenEnds };
-/** As a block has it. `carried`: what goes with it into the outbox; absent: nothing. */
-export type SavedPartials = { readonly windows: SavedWindows; readonly carried?: readonly Carried[] };
 
 /** What counts of one event, in which windows and under which key. Reused from event to event. */
 export type GroupedEvent = {
@@ -113,15 +108,8 @@ export class WindowTable {
    * in time.
    */
   lateMark(eventTime: number): LateMark | undefined {
-    const { window: spec } = this.#aggregation;
-    const own = this.#assigned?.at(-1);
-    if (own === undefined || !isLate(spec, own, this.#watermark)) return undefined;
-    const panes = spec.kind.panes?.(spec.options);
-    const end = panes === undefined ? own.end : lastEndOf(panes, own.start);
-    const window = panes === undefined ? own : { start: end - panes.sizeMs, end };
-    const { keyValues } = this.grouped;
-    const over = overAt(end, spec.latenessMs);
-    return { keyValues: [...keyValues], eventTime, window, overAt: over, isOpen: this.#merges };
+    const late = lateIn(this.#aggregation.window, this.#assigned, this.#watermark);
+    return late && { ...late, keyValues: [...this.grouped.keyValues], eventTime };
   }
 
   /** Nothing can go wrong here any more. */

@@ -1,6 +1,7 @@
 /** What executors made of their tasks: a summary for the seal, and partial aggregates for the reducers. */
+
+import type { GroupPartials, SavedPartials } from '../core/group-partials.ts';
 import type { BlockSummary, SealedBatch } from '../core/model.ts';
-import type { GroupPartials, SavedPartials } from '../core/window-table.ts';
 
 export type Stored = 'stored' | 'exists';
 

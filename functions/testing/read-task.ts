@@ -3,6 +3,7 @@
 import { addCounters, noCounts } from '../core/counters.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { mergeTallies } from '../core/dead-letter-tally.ts';
+import type { SavedPartials } from '../core/group-partials.ts';
 import { createJudge, type JudgeEvent, type Judgement } from '../core/judge-event.ts';
 import { canonicalKey } from '../core/key-group.ts';
 import type { BlockSummary, PlannedShard, PlannedTask } from '../core/model.ts';
@@ -14,7 +15,6 @@ import { applied, takeStep } from '../core/read/take-step.ts';
 import { TaskRead } from '../core/read/task-read.ts';
 import { hasMoved } from '../core/read/worth-storing.ts';
 import type { ShardResult } from '../core/shard-result.ts';
-import type { SavedPartials } from '../core/window-table.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { Window } from '../windows/window-kind.ts';

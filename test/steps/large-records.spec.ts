@@ -3,7 +3,7 @@ import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink.ts';
-import type { SavedPartials } from '../../functions/core/window-table.ts';
+import type { SavedPartials } from '../../functions/core/group-partials.ts';
 import { count, json, kinesis, perMicroBatch, pipeline, SluiceError } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { OutputSink } from '../../functions/sinks/output-sink.ts';

@@ -2,6 +2,7 @@
 
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
+import type { GroupPartials } from '../../functions/core/group-partials.ts';
 import { heldAt, isUnfinished, nextBatchId, sourcesAfter, unfinished } from '../../functions/core/head.ts';
 import type {
   BatchBody,
@@ -17,7 +18,6 @@ import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import type { SentNote } from '../../functions/core/sent-note.ts';
 import type { SentOutboxes } from '../../functions/core/sent-outbox.ts';
-import type { GroupPartials } from '../../functions/core/window-table.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Source } from '../../functions/ports/source.ts';

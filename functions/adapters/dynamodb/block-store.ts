@@ -4,9 +4,9 @@
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { Carried } from '../../core/carried.ts';
+import type { SavedPartials } from '../../core/group-partials.ts';
 import type { BlockGroup, BlockSummary } from '../../core/model.ts';
 import type { SavedKey } from '../../core/saved-windows.ts';
-import type { SavedPartials } from '../../core/window-table.ts';
 import type { BlockStore } from '../../ports/block-store.ts';
 import { fields, itemKind, list, readAs } from './item-kind.ts';
 import { blockKey, partialsFolder, partialsName, partialsPrefix } from './keys.ts';

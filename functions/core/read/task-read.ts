@@ -4,6 +4,7 @@ import type { Aggregation, Output, Pipeline } from '../../pipeline/pipeline.ts';
 import { CarriedRecords } from '../carried.ts';
 import { asynchronousSchema, isAsynchronous } from '../evaluate-event.ts';
 import type { Decompress } from '../expand-payload.ts';
+import type { GroupPartials } from '../group-partials.ts';
 import type { Md5 } from '../hash-key.ts';
 import type { IsolatedReading } from '../isolated-reading.ts';
 import { createJudge, type JudgeEvent } from '../judge-event.ts';
@@ -11,7 +12,7 @@ import type { PlannedTask } from '../model.ts';
 import { noEnds } from '../open-ends.ts';
 import { limitsOf, type OutputLimits } from '../record-limit.ts';
 import { withoutUserCode } from '../unmerged.ts';
-import { type GroupPartials, WindowTable } from '../window-table.ts';
+import { WindowTable } from '../window-table.ts';
 
 /** User code runs elsewhere, and may not come back. */
 export type TaskIsolation = { readonly judge: JudgeEvent; readonly reading: IsolatedReading };
