@@ -22,7 +22,7 @@ import { keyGroupOf } from './key-group.ts';
 import { isKeyValue, whatIsNoKey } from './key-value.ts';
 import { type LateMark, lateIn } from './late-mark.ts';
 import { endOfTime } from './model.ts';
-import { endsOf, type OpenEnds } from './open-ends.ts';
+import { endsOf } from './open-ends.ts';
 import { ranked } from './ranked-value.ts';
 import { die, type Evaluation } from './run-operation.ts';
 import type { SavedKey, SavedWindow } from './saved-windows.ts';
@@ -103,10 +103,7 @@ export class WindowTable {
     return this.grouped.windows.length === 0 ? 'late' : 'counted';
   }
 
-  /**
-   * Where the event judged last is late, or, of windows that merge, may be once all have merged: its last window. Undefined: it is
-   * in time.
-   */
+  /** Where the event judged last is late, or may be once all windows have merged. Undefined: it is in time. */
   lateMark(eventTime: number): LateMark | undefined {
     const late = lateIn(this.#aggregation.window, this.#assigned, this.#watermark);
     return late && { ...late, keyValues: [...this.grouped.keyValues], eventTime };
