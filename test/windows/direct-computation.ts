@@ -20,12 +20,14 @@ export type Rules<Event> = {
   readonly discards?: boolean;
   /** Which outputs a row of these events goes to; to 'main' if not said. To none: a filter leaves it out, or it is refused. */
   readonly outputsOf?: (of: readonly Event[], key: string) => readonly string[];
+  /** How many rows these events come to, for each output that takes them; one if not said. None: as if no output took them. */
+  readonly countOf?: (of: readonly Event[]) => number;
 };
 
 export type Marks = { readonly batch?: number; readonly watermarkIn: number; readonly watermarkOut: number };
 
-/** Of a window: how many versions were given out, and which outputs have its row. */
-export type Given = { readonly versions: number; readonly outputs: readonly string[] };
+/** Of a window: how many versions were given out, and which outputs have so many rows of the last one. */
+export type Given = { readonly versions: number; readonly outputs: readonly string[]; readonly rows: number };
 
 /** A window that is not over. */
 export type Held<Event> = {
@@ -46,6 +48,8 @@ export type Version = {
   readonly final: boolean;
   /** Outputs that are given it. */
   readonly to: readonly string[];
+  /** Which of its rows they are given. */
+  readonly rows: readonly [first: number, upTo: number];
 };
 
 /** `of`: the events of its row. `to` none: it is a version of nothing. */
@@ -54,7 +58,7 @@ export type Result<Event> = Version & { readonly of: readonly Event[] };
 /** What one batch comes to. */
 export type Computed<Event> = {
   readonly results: readonly Result<Event>[];
-  /** Rows that are taken back, each from those outputs that have it. */
+  /** Rows that are taken back, from those outputs that have them. */
   readonly retractions: readonly Version[];
   readonly late: readonly Event[];
   /** Those whose end this batch's watermark has reached. */
@@ -72,7 +76,8 @@ type Window<Event> = Held<Event> & {
   readonly replaced: readonly Window<Event>[];
 };
 
-const onlyMain = (): readonly string[] => ['main'];
+const simplest = { outputsOf: (): readonly string[] => ['main'], countOf: (): number => 1 };
+const nothingGiven: Given = { versions: 0, outputs: [], rows: 0 };
 
 export class DirectComputation<Event> {
   readonly #rules: Required<Rules<Event>>;
@@ -81,7 +86,7 @@ export class DirectComputation<Event> {
   readonly #rows = new Map<string, Map<string, readonly Event[]>>();
 
   constructor(rules: Rules<Event>) {
-    this.#rules = { merges: false, latenessMs: 0, mode: 'append', discards: false, outputsOf: onlyMain, ...rules };
+    this.#rules = { ...{ merges: false, latenessMs: 0, mode: 'append', discards: false }, ...simplest, ...rules };
   }
 
   /** Windows that are not over, as the last batch left them. */
@@ -101,8 +106,8 @@ export class DirectComputation<Event> {
       this.#batchOfKey(key, opened.get(key) ?? [], marks, computed);
     for (const { to, of, ...version } of computed.results)
       for (const output of to) this.#put(output, nameOf(version), of);
-    for (const { to, ...version } of computed.retractions)
-      for (const output of to) this.#rowsFor(output).delete(nameOf(version));
+    for (const { to, rows, ...version } of computed.retractions)
+      for (const output of rows[0] === 0 ? to : []) this.#rowsFor(output).delete(nameOf(version));
     return computed;
   }
 
@@ -139,14 +144,14 @@ export class DirectComputation<Event> {
 
   /** What has been given out of it then. */
   #give(window: Window<Event>, { watermarkIn, watermarkOut }: Marks, computed: Computing<Event>): Given | undefined {
-    const { mode, discards, outputsOf } = this.#rules;
-    const { key, start, end, of, given = { versions: 0, outputs: [] } } = window;
+    const { mode, discards, outputsOf, countOf } = this.#rules;
+    const { key, start, end, of, given = nothingGiven } = window;
     const timingOf = (at: number) => (at <= watermarkIn ? 'late' : at <= watermarkOut ? 'on-time' : 'early');
     for (const part of window.replaced) {
       if (part.given === undefined || part.given.outputs.length === 0 || discards) continue;
-      const { versions: revision, outputs: to } = part.given;
-      const bounds: Bounds = [part.start, part.end];
-      computed.retractions.push({ key, window: bounds, revision, timing: timingOf(part.end), final: true, to });
+      const { versions: revision, outputs: to, rows } = part.given;
+      const about = { key, window: [part.start, part.end] as const, revision };
+      computed.retractions.push({ ...about, timing: timingOf(part.end), final: true, to, rows: [0, rows] });
     }
     computed.replaced += window.replaced.length;
     const timing = timingOf(end);
@@ -156,11 +161,16 @@ export class DirectComputation<Event> {
     if (!gives) return window.given;
     const final = this.#overAt(end) <= watermarkOut;
     const version = { key, window: [start, end] as const, revision: given.versions, timing, final } as const;
-    const to = outputsOf(of, key);
-    computed.results.push({ ...version, of, to });
-    const back = discards ? [] : given.outputs.filter((output) => !to.includes(output));
-    if (back.length > 0) computed.retractions.push({ ...version, to: back });
-    return { versions: given.versions + Math.sign(to.length + back.length), outputs: to };
+    const rows = countOf(of);
+    const to = rows === 0 ? [] : outputsOf(of, key);
+    computed.results.push({ ...version, of, to, rows: [0, rows] });
+    const had = discards ? [] : given.outputs;
+    const back = had.filter((output) => !to.includes(output));
+    if (back.length > 0) computed.retractions.push({ ...version, to: back, rows: [0, given.rows] });
+    const fewer = rows < given.rows ? had.filter((output) => to.includes(output)) : [];
+    if (fewer.length > 0) computed.retractions.push({ ...version, to: fewer, rows: [rows, given.rows] });
+    const isVersion = to.length + back.length > 0;
+    return { versions: given.versions + Number(isVersion), outputs: to, rows: to.length === 0 ? 0 : rows };
   }
 
   #overAt(end: number): number {

@@ -112,8 +112,8 @@ const rowOf = (of: readonly Reading[]) => ({ events: of.length, total: of.reduce
 function versionsOf({ results, retractions }: Computed<Reading>): Version[] {
   const given = results.filter(({ to }) => to.length > 0);
   return [
-    ...given.map(({ to: _, of, ...version }) => ({ ...version, row: rowOf(of) })),
-    ...retractions.map(({ to: _, ...version }) => ({ ...version, row: undefined })),
+    ...given.map(({ to: _, rows: _rows, of, ...version }) => ({ ...version, row: rowOf(of) })),
+    ...retractions.map(({ to: _, rows: _rows, ...version }) => ({ ...version, row: undefined })),
   ];
 }
 

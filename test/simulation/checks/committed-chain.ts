@@ -18,6 +18,7 @@ import type { ShardCheckpoint } from '../../../functions/core/shard-checkpoint.t
 import { mainSource } from '../../../functions/pipeline/sources.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import type { Dimensions } from '../world/dimensions.ts';
+import { elementsIn } from '../world/elements.ts';
 import { furtherName, isAudited } from '../world/further-output.ts';
 import type { Ledger, PutEvent } from '../world/ledger.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
@@ -197,9 +198,9 @@ export class CommittedChain {
     if (tally.late !== ofExecutors.late) dimensions.count('sessions that are late', tally.late);
     const told = stored.progress(batchId, ref)?.counters;
     for (const name of Object.keys(tally) as (keyof Tally)[]) {
-      if (counters[name] !== ofExecutors[name])
+      if ((counters[name] ?? 0) !== ofExecutors[name])
         report('counts', `batch ${batchId}: ${name} ${counters[name]}; what was put comes to ${ofExecutors[name]}`);
-      if (told !== undefined && told[name] !== tally[name])
+      if (told !== undefined && (told[name] ?? 0) !== tally[name])
         report('counts', `batch ${batchId} reports ${name} ${told[name]}; what was put comes to ${tally[name]}`);
     }
   }
@@ -540,11 +541,18 @@ export class CommittedChain {
   /** M1 */
   #checkMapped(body: BatchBody, contained: readonly Contained[]): void {
     for (const { event, shardId, sequenceNumber, sub } of contained) {
-      if (event.fate === 'counted' && !this.#parts.sink.hasEvent(shardId, sequenceNumber, sub)) {
+      if (
+        event.fate === 'counted' &&
+        !this.#parts.sink.hasEvent(`${shardId} ${sequenceNumber} ${sub}`, this.#recordsOf(event))
+      )
         this.#parts.report('M1', `event ${event.id} is committed and not in the sink`);
-      }
     }
     this.#checkFurtherEvents(body, contained);
+  }
+
+  /** That an output has of an event which it takes. */
+  #recordsOf({ id }: PutEvent): number {
+    return this.#parts.scenario.hasElements === true ? elementsIn(id) : 1;
   }
 
   /** Of the events that came to the outputs, the second one has those that its filter takes. */
@@ -555,11 +563,13 @@ export class CommittedChain {
     const audited = counted.filter(({ event }) => isAudited(scenario, event));
     this.#parts.dimensions.count('a second output', audited.length);
     for (const { event, shardId, sequenceNumber, sub } of audited) {
-      if (!furtherSink.hasEvent(shardId, sequenceNumber, sub))
+      if (!furtherSink.hasEvent(`${shardId} ${sequenceNumber} ${sub}`, this.#recordsOf(event)))
         report('outputs', `event ${event.id} is committed and not in the second output`);
     }
-    const all = { emitted: counted.length, filtered: 0, refused: 0 };
-    const own = { ...all, emitted: audited.length, filtered: counted.length - audited.length };
+    const recordsIn = (of: readonly Contained[]): number =>
+      of.reduce((sum, { event }) => sum + this.#recordsOf(event), 0);
+    const all = { emitted: recordsIn(counted), filtered: 0, refused: 0, made: recordsIn(counted) - counted.length };
+    const own = { ...all, emitted: recordsIn(audited), filtered: recordsIn(counted) - recordsIn(audited) };
     checkOutputCounts(body, this.#parts, { main: all, [furtherName]: own });
   }
 }

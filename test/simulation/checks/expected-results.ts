@@ -7,18 +7,27 @@ import {
   type Version,
 } from '../../windows/direct-computation.ts';
 import { toDouble, toUnits } from '../exact-arithmetic.ts';
+import { elementsOf } from '../world/elements.ts';
 import type { PutEvent } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { hasEventTime, modeRules, windowsIn } from '../world/window-kinds.ts';
 import type { Contained } from './more-results.ts';
-import { outputsOfRow } from './row-fates.ts';
+import { outputsOfRow, rowsOfResult } from './row-fates.ts';
 
 /** What state has: a window, or a pane of windows that overlap. */
 export type Kept = Pick<Held<unknown>, 'key' | 'start' | 'end' | 'given'> & { readonly events: number };
 
 export type BatchFacts = { readonly batchId: number; readonly watermarkIn: number; readonly watermarkOut: number };
 
-export type Tally = { read: number; counted: number; filtered: number; late: number; deadLettered: number };
+/** `passed`: events, where what is counted are the elements that they became. */
+export type Tally = {
+  read: number;
+  counted: number;
+  filtered: number;
+  late: number;
+  deadLettered: number;
+  passed?: number;
+};
 
 export type Expected = {
   readonly tally: Tally;
@@ -54,6 +63,7 @@ export class ExpectedResults {
       // A window of a micro-batch changes in that batch alone.
       ...(isTimed ? { merges: windows.merges === true, ...modeRules(scenario) } : {}),
       outputsOf: (of, key) => outputsOfRow(scenario, key, of.length),
+      countOf: (of) => rowsOfResult(scenario, of.length),
     });
   }
 
@@ -64,8 +74,10 @@ export class ExpectedResults {
     for (const each of contained) {
       if (each.event.fate === 'filtered') tally.filtered += 1;
       else if (each.event.fate === 'dead-letter') tally.deadLettered += 1;
-      else judged.push(each);
+      else judged.push(...this.#elementsOf(each));
     }
+    const passed = contained.length - tally.filtered - tally.deadLettered;
+    if (this.#scenario.hasElements === true) tally.passed = passed;
     if (this.#scenario.kind === 'map-only') {
       const counted = { ...tally, counted: judged.length };
       return { ...nothing, tally: counted, ofExecutors: counted };
@@ -80,7 +92,7 @@ export class ExpectedResults {
       ...computed,
       tally: counted,
       ofExecutors: isToldLater ? { ...tally, counted: judged.length } : counted,
-      late: late.map(({ event }) => event),
+      late: late.filter(({ element = 0 }) => element === 0).map(({ event }) => event),
     };
   }
 
@@ -117,6 +129,11 @@ export class ExpectedResults {
     const isDue = ({ end }: Held<unknown>): boolean =>
       (end > watermark || latenessMs <= patienceMs) && (zone === undefined || end < now + hourMs);
     return this.#direct.held.filter(isDue).length;
+  }
+
+  #elementsOf(contained: Contained): readonly Contained[] {
+    if (this.#scenario.hasElements !== true) return [contained];
+    return elementsOf(contained.event).map((event, element) => ({ ...contained, event, element }));
   }
 
   #keepPanes(judged: readonly Contained[], late: ReadonlySet<Contained>, watermarkOut: number): void {
@@ -162,10 +179,10 @@ export function valuesOf(of: readonly Contained[], { oddValues }: Scenario): Rea
 export const keyText = ({ isOneGroup }: Scenario, key: string): string =>
   isOneGroup === true ? '[]' : `[${JSON.stringify(key)}]`;
 
-/** What the identity of a version says of it. */
+/** What the identity of a row of a version says of it. */
 export function versionText(
-  { key, window, revision, timing, final }: Version,
-  { scenario, retracted }: { readonly scenario: Scenario; readonly retracted: boolean },
+  { key, window, revision, timing, final }: Omit<Version, 'rows' | 'to'>,
+  { scenario, retracted, row = 0 }: { readonly scenario: Scenario; readonly retracted: boolean; readonly row?: number },
 ): string {
-  return JSON.stringify({ window, key: keyText(scenario, key), row: 0, revision, timing, final, retracted });
+  return JSON.stringify({ window, key: keyText(scenario, key), row, revision, timing, final, retracted });
 }

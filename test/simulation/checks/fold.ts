@@ -21,6 +21,22 @@ export const versionName = (identity: object): string => {
   return `${nameIn(place)} ${revision}${retracted ? ' retracted' : ''}`;
 };
 
+/** What has the same is a repeat: where it was made, without what tells the versions of a result apart. */
+export function recordName(identity: object): string {
+  const {
+    v: _,
+    base,
+    window,
+    key,
+    revision,
+    timing,
+    final,
+    retracted,
+    ...record
+  } = identity as Record<string, unknown>;
+  return JSON.stringify(record);
+}
+
 type Latest = { readonly place: Place; readonly row: Readonly<Record<string, unknown>> };
 
 export class Fold {
@@ -39,21 +55,21 @@ export class Fold {
     this.#parts.set(name, parts.set(versionName(identity), Number(row.events)));
   }
 
-  /** Rows that hold, by key and window. */
+  /** Rows that hold, by key, window and place. */
   rows(): ReadonlyMap<string, Latest['row']> {
     const rows = new Map<string, Latest['row']>();
-    for (const { place, row } of this.#latest.values())
-      if (!place.retracted) rows.set(`${place.key} ${place.window.join(' ')}`, row);
+    for (const { place, row } of this.#latest.values()) if (!place.retracted) rows.set(nameIn(place), row);
     return rows;
   }
 
-  /** What a reader has who adds up parts: events by key and window. */
+  /** What a reader has who adds up parts: events by key, window and place. */
   sums(): ReadonlyMap<string, number> {
     const sums = new Map<string, number>();
-    for (const [name, { place }] of this.#latest) {
-      const events = [...this.#parts.get(name)!.values()].reduce((sum, each) => sum + each, 0);
-      sums.set(`${place.key} ${place.window.join(' ')}`, events);
-    }
+    for (const [name, parts] of this.#parts)
+      sums.set(
+        name,
+        [...parts.values()].reduce((sum, each) => sum + each, 0),
+      );
     return sums;
   }
 

@@ -4,7 +4,7 @@
  */
 import { furtherName, isAudited } from '../world/further-output.ts';
 import type { Scenario } from '../world/scenario.ts';
-import { Fold, placeIn, versionName } from './fold.ts';
+import { Fold, placeIn, recordName, versionName } from './fold.ts';
 import type { SinkEntry } from './sink-checks.ts';
 import type { Report } from './violation.ts';
 
@@ -33,14 +33,13 @@ export class FurtherSinkChecks {
     const { report, scenario, mayRepeat } = this.#parts;
     const text = new TextDecoder().decode(Data);
     const { _sluice: identity, ...audit } = JSON.parse(text) as Audit & { readonly _sluice?: Identity };
-    const { base: _, ...lasting } = identity ?? {};
     if (identity?.output !== furtherName) {
       report('outputs', `a record of another output, or of none: ${text}`);
       return;
     }
     if (!(identity.retracted === true ? this.#isRetraction(audit) : this.#isAudit(audit, identity)))
       report('outputs', `what this output's filter and map do not make: ${text}`);
-    const name = JSON.stringify(lasting);
+    const name = recordName(identity);
     const content = JSON.stringify(audit);
     const first = this.#byIdentity.get(name);
     if (first !== undefined && !mayRepeat())
@@ -52,8 +51,9 @@ export class FurtherSinkChecks {
     else this.#reduced(identity, audit);
   }
 
-  hasEvent(shard: string, sequence: string, sub: number): boolean {
-    return this.#events.has(placeOf({ shard, sequence, sub }));
+  /** So many records of it. */
+  hasEvent(place: string, records: number): boolean {
+    return Array.from({ length: records }).every((_, index) => this.#events.has(`${place} ${index}`));
   }
 
   /** By name of the version. */
@@ -86,4 +86,4 @@ export class FurtherSinkChecks {
   }
 }
 
-const placeOf = ({ shard, sequence, sub }: Identity): string => `${shard} ${sequence} ${sub}`;
+const placeOf = ({ shard, sequence, sub, index }: Identity): string => `${shard} ${sequence} ${sub} ${index}`;

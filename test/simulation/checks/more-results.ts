@@ -9,6 +9,8 @@ export type Contained = {
   readonly shardId: string;
   readonly sequenceNumber: string;
   readonly sub: number;
+  /** Of an event that became several: the place of this one. */
+  readonly element?: number;
   /** The stamp of its record. */
   readonly arrival: number;
 };

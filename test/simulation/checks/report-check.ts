@@ -17,7 +17,8 @@ export function checkReport(
     return;
   }
   const { counters, perShard = [], perTask = [] } = progress;
-  const sum = counters.counted + counters.filtered + counters.late + counters.deadLettered;
+  const through = counters.passed ?? counters.counted + counters.late;
+  const sum = through + counters.filtered + counters.deadLettered;
   if (counters.read !== sum) report('report', `${where}: ${counters.read} events read, ${sum} accounted for`);
   // The blocks could not be read when it was written: it says nothing of single shards then.
   if (perTask.length === 0 && body.blocks.length > 0) return;

@@ -23,7 +23,7 @@ import {
 import { versionName } from './fold.ts';
 import type { FurtherSinkChecks } from './further-sink-checks.ts';
 import { type Contained, wrongOf } from './more-results.ts';
-import { fateOfRow, type RowFate } from './row-fates.ts';
+import { fateOfRow, type RowFate, rowsOfResult } from './row-fates.ts';
 import type { Output, SinkChecks } from './sink-checks.ts';
 import { pipelineName, type Stored } from './stored.ts';
 import type { Report } from './violation.ts';
@@ -52,10 +52,13 @@ export class ResultChecks {
     const all = results.map((result) => ({ result, fate: fateOfRow(scenario, result.key, result.of.length) }));
     const taken = scenario.ignoresRetractions === true ? [] : retractions;
     this.#count(all, taken);
-    for (const { result, fate } of all) if (fate === 'sent') this.#checkResult(body, result);
-    for (const version of taken) if (version.to.includes('main')) this.#checkRetraction(body, version);
-    const toMain = [...results, ...taken].filter(({ to }) => to.includes('main'));
-    this.#checkSink(body, toMain);
+    for (const { result, fate } of all) {
+      if (fate === 'sent') for (const row of rowsOfVersion(result)) this.#checkRow(body, result, row);
+    }
+    const backInMain = taken.filter(({ to }) => to.includes('main'));
+    for (const version of backInMain)
+      for (const row of rowsOfVersion(version)) this.#checkRetraction(body, version, row);
+    this.#checkSink(body, [...results.filter(({ to }) => to.includes('main')), ...backInMain]);
     this.#checkFurther(body, all, taken);
     this.#checkCounts(body, all, taken);
     this.#checkLetters(body, all);
@@ -74,10 +77,12 @@ export class ResultChecks {
       const held = new Map(scenario.discards === true ? fold.sums() : latest);
       for (const [name, of] of expected.rowsOf(output)) {
         const [key = '', start, end] = splitName(name);
-        const place = `${keyText(scenario, key)} ${start} ${end}`;
-        if (held.get(place) !== of.length)
-          report('fold', `${output}: of ${place} a reader has ${held.get(place)} events; there are ${of.length}`);
-        held.delete(place);
+        for (let row = 0; row < rowsOfResult(scenario, of.length); row++) {
+          const place = `${keyText(scenario, key)} ${start} ${end} ${row}`;
+          if (held.get(place) !== of.length)
+            report('fold', `${output}: of ${place} a reader has ${held.get(place)} events; there are ${of.length}`);
+          held.delete(place);
+        }
       }
       for (const [place, events] of held)
         report('fold', `${output}: of ${place} a reader has ${events} events, and no row holds`);
@@ -95,39 +100,46 @@ export class ResultChecks {
       if (scenario.discards === true && result.revision > 0) dimensions.count('results of what is new');
       if (result.final && result.revision > 0) dimensions.count('last corrections');
       if (scenario.rowRule !== undefined && fate === scenario.rowRule) dimensions.count('rows that are left out');
+      if (fate === 'sent') dimensions.count('several rows of a result', result.rows[1] - 1);
     }
-    dimensions.count('rows that are taken back', taken.length);
+    dimensions.count('rows that are taken back', rowsInAll(taken));
   }
 
-  #checkResult(body: BatchBody, result: Result<Contained>): void {
+  #checkRow(body: BatchBody, result: Result<Contained>, row: number): void {
     const { report, scenario, sink } = this.#parts;
-    const found = this.#found(body, result, false);
+    const found = this.#found(body, result, { row, retracted: false });
     if (found === undefined) return;
+    if (scenario.hasSeveralRows === true && found.part !== row)
+      report('results', `row ${row} of ${nameOf(result)} is ${found.part}`);
     const right = valuesOf(result.of, scenario);
     const told = Object.fromEntries(Object.keys(right).map((name) => [name, found[name]]));
     if (Object.entries(right).some(([name, value]) => told[name] !== value))
       report('results', `${JSON.stringify(found)}; expected ${JSON.stringify(right)}`);
     const wrong = scenario.moreAggregates && wrongOf(found, result.of, this.#timeOf);
     if (wrong !== undefined) report('results', `${nameOf(result)}: ${wrong}`);
-    if (sink.fold.latestOf(placeOf(scenario, result)) !== found)
+    if (sink.fold.latestOf(placeOf(scenario, result, row)) !== found)
       report('fold', `${nameOf(result)}: a reader has not what batch ${body.batchId} gives out`);
   }
 
-  #checkRetraction(body: BatchBody, version: Version): void {
+  #checkRetraction(body: BatchBody, version: Version, row: number): void {
     const { report, scenario, sink } = this.#parts;
-    const found = this.#found(body, version, true);
+    const found = this.#found(body, version, { row, retracted: true });
     if (found === undefined) return;
     const names = [...(scenario.isOneGroup === true ? [] : ['key']), 'windowStart', 'windowEnd', '_sluice'];
     if (Object.keys(found).sort().join() !== names.sort().join())
       report('results', `${JSON.stringify(found)}: a row that is taken back has keys and window alone`);
-    if (sink.fold.latestOf(placeOf(scenario, version)) !== undefined)
+    if (sink.fold.latestOf(placeOf(scenario, version, row)) !== undefined)
       report('fold', `${nameOf(version)}: a reader still has what batch ${body.batchId} takes back`);
   }
 
   /** R3 */
-  #found(body: BatchBody, version: Version, retracted: boolean): Output | undefined {
+  #found(
+    body: BatchBody,
+    version: Version,
+    of: { readonly row: number; readonly retracted: boolean },
+  ): Output | undefined {
     const { report, scenario, sink } = this.#parts;
-    const right = versionText(version, { scenario, retracted });
+    const right = versionText(version, { scenario, ...of });
     const { batchId, ref } = body;
     const found = sink.resultOf(versionName(JSON.parse(right)), batchId, ref);
     if (found === undefined) report('R3', `batch ${batchId} is committed; its result ${right} is not in the sink`);
@@ -139,8 +151,8 @@ export class ResultChecks {
   #checkSink({ batchId, ref }: BatchBody, toMain: readonly Version[]): void {
     const { report, sink } = this.#parts;
     const count = sink.outputsOf(batchId, ref);
-    if (count !== toMain.length)
-      report('results', `batch ${batchId}: ${count} results in the sink, ${toMain.length} expected`);
+    if (count !== rowsInAll(toMain))
+      report('results', `batch ${batchId}: ${count} results in the sink, ${rowsInAll(toMain)} expected`);
   }
 
   #checkFurther(body: BatchBody, all: readonly Fated[], taken: readonly Version[]): void {
@@ -151,9 +163,9 @@ export class ResultChecks {
     const back = taken.filter(isForIt);
     dimensions.count('a second output', rows.length);
     dimensions.count('rows that one output alone takes back', taken.filter(({ to }) => to.length === 1).length);
-    const nameIn = (retracted: boolean) => (version: Version) =>
-      versionName(JSON.parse(versionText(version, { scenario, retracted })));
-    const right = [...rows.map(nameIn(false)), ...back.map(nameIn(true))].sort();
+    const namesIn = (retracted: boolean) => (version: Version) =>
+      rowsOfVersion(version).map((row) => versionName(JSON.parse(versionText(version, { scenario, retracted, row }))));
+    const right = [...rows.flatMap(namesIn(false)), ...back.flatMap(namesIn(true))].sort();
     const found = [...furtherSink.versionsOf(body.batchId, body.ref)].sort();
     if (found.join() !== right.join())
       report('outputs', `batch ${body.batchId}: the second output has [${found}], expected [${right}]`);
@@ -168,10 +180,14 @@ export class ResultChecks {
     const refused = of('refused', 'deadly').length;
     const partly = sent.filter(({ result }) => isRefused(scenario, result.key)).length;
     dimensions.count('an output that refuses', partly);
+    // Of what has a letter nobody asks how many rows it would have been.
+    const whole = sent.filter(({ result }) => !isRefused(scenario, result.key)).map(({ result }) => result);
+    const retracted = retractedIn(taken);
     const right = {
       results: all.length,
-      retracted: taken.length,
-      emitted: sent.length - partly + taken.length,
+      made: rowsInAll(whole) - whole.length,
+      retracted,
+      emitted: rowsInAll(whole) + retracted,
       filtered,
       refused: refused + partly,
     };
@@ -180,22 +196,24 @@ export class ResultChecks {
       const told = rows?.[name as keyof typeof right] ?? 0;
       if (told !== count) report('counts', `batch ${body.batchId}: rows ${name} ${told}; they come to ${count}`);
     }
-    if (rows?.retracted === 0) report('counts', `batch ${body.batchId} says that nothing is retracted`);
     const sum = refusedRows.reduce((total, { count }) => total + count, 0);
     if (sum !== right.refused)
       report('counts', `batch ${body.batchId}: ${right.refused} rows are refused, of which ${sum} by reason`);
     if (counters?.emitted !== right.emitted)
       report('report', `batch ${body.batchId}: ${counters?.emitted} results emitted, ${right.emitted} expected`);
     if (scenario.further === undefined || all.length + taken.length === 0) return;
-    const backOf = (output: string): number => taken.filter(({ to }) => to.includes(output)).length;
-    const rowsOf = (output: string): number => sent.filter(({ result }) => result.to.includes(output)).length;
-    const own = { emitted: rowsOf(furtherName), refused: refused + partly };
+    const backOf = (output: string): number => rowsInAll(taken.filter(({ to }) => to.includes(output)));
+    const ofMain = sent.map(({ result }) => result);
+    const ofFurther = rowsInAll(whole.filter(({ to }) => to.includes(furtherName)));
     checkOutputCounts(body, this.#parts, {
-      main: { emitted: sent.length + backOf('main'), filtered, refused },
+      main: {
+        ...{ emitted: rowsInAll(ofMain) + backOf('main'), filtered, refused },
+        made: rowsInAll(ofMain) - ofMain.length,
+      },
       [furtherName]: {
-        ...own,
-        emitted: own.emitted + backOf(furtherName),
-        filtered: all.length - own.emitted - own.refused,
+        ...{ emitted: ofFurther + backOf(furtherName), refused: refused + partly },
+        filtered: filtered + rowsInAll(whole) - ofFurther,
+        made: rowsInAll(whole) - whole.length,
       },
     });
   }
@@ -304,14 +322,33 @@ export function checkOutputCounts(
   const { outputs } = stored.progress(batchId, ref) ?? {};
   const textOf = (counts: OutputCounts = {}) =>
     Object.entries(counts)
-      .map(([output, { emitted, filtered, refused }]) => `${output} ${emitted}/${filtered}/${refused}`)
+      .map(
+        ([output, { emitted, filtered, refused, made = 0 }]) => `${output} ${emitted}/${filtered}/${refused}/${made}`,
+      )
       .sort()
       .join();
   if (textOf(outputs) !== textOf(right))
     report('outputs', `batch ${batchId} reports ${textOf(outputs)}; what was put comes to ${textOf(right)}`);
 }
 
-const placeOf = (scenario: Scenario, { key, window }: Version) => ({ window, key: keyText(scenario, key), row: 0 });
+const placeOf = (scenario: Scenario, { key, window }: Version, row: number) => ({
+  ...{ window, key: keyText(scenario, key), row },
+});
+
+const rowsOfVersion = ({ rows: [first, upTo] }: Version): readonly number[] =>
+  Array.from({ length: upTo - first }, (_, at) => first + at);
+
+const rowsInAll = (versions: readonly Version[]): number =>
+  versions.reduce((sum, { rows: [first, upTo] }) => sum + upTo - first, 0);
+
+/** Of each result that loses rows, those of the output that loses most. */
+function retractedIn(taken: readonly Version[]): number {
+  const byResult = Map.groupBy(taken, nameOf);
+  return [...byResult.values()].reduce(
+    (sum, versions) => sum + Math.max(...versions.map(({ rows: [first, upTo] }) => upTo - first)),
+    0,
+  );
+}
 
 /** As `nameOf` joins it: keys have spaces. */
 function splitName(name: string): readonly string[] {
@@ -332,10 +369,10 @@ const textOfGiven = (key: string, end: number, given: unknown): string =>
 /** As state has it: which outputs is said where not all have the row. */
 function savedGiven({ further }: Scenario, { given }: Kept): unknown {
   if (given === undefined) return undefined;
-  const { versions, outputs } = given;
+  const { versions, outputs, rows } = given;
   const isAll = outputs.length === (further === undefined ? 1 : 2);
   if (outputs.length === 0) return [versions, 0];
-  return isAll ? [versions, 1] : [versions, 1, outputs];
+  return isAll ? [versions, rows] : [versions, rows, outputs];
 }
 
 /** What an identity says beside where its record was made. */

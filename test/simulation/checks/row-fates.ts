@@ -1,5 +1,6 @@
 /** What becomes of a row, from its key and from how many events it has. */
 import { deadlyRowKey } from '../world/deadly-code.ts';
+import { rowsIn } from '../world/elements.ts';
 import { furtherName, isAudited, isRefused } from '../world/further-output.ts';
 import { filteredKey } from '../world/odd-values.ts';
 import { poisonKey } from '../world/pipelines.ts';
@@ -11,10 +12,16 @@ export type RowFate = 'sent' | 'filtered' | 'refused' | 'deadly';
 /** The filter is asked before the callback, and that throws at some numbers before it looks at the key. */
 export function fateOfRow(scenario: Scenario, key: string, events: number): RowFate {
   if (scenario.oddValues !== undefined && key === filteredKey) return 'filtered';
+  if (scenario.rowRule === 'filtered' && isLeftOut(events)) return 'filtered';
+  if (rowsOfResult(scenario, events) === 0) return 'filtered';
   if (scenario.rowRule !== undefined && isLeftOut(events)) return scenario.rowRule;
   if (key === deadlyRowKey) return 'deadly';
   return scenario.hasPoison && key === poisonKey ? 'refused' : 'sent';
 }
+
+/** Rows that the result of so many events becomes, if it is not left out as a whole. */
+export const rowsOfResult = ({ hasSeveralRows }: Scenario, events: number): number =>
+  hasSeveralRows === true ? rowsIn(events) : 1;
 
 export function outputsOfRow(scenario: Scenario, key: string, events: number): readonly string[] {
   if (fateOfRow(scenario, key, events) !== 'sent') return [];

@@ -4,9 +4,10 @@
  * places where tries began that were committed. (R5 follows from R1 and S4.)
  */
 import type { Dimensions } from '../world/dimensions.ts';
+import { elementsOf } from '../world/elements.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';
-import { Fold, placeIn, versionName } from './fold.ts';
+import { Fold, placeIn, recordName, versionName } from './fold.ts';
 import type { Report } from './violation.ts';
 
 export type SinkEntry = { readonly PartitionKey: string; readonly Data: Uint8Array };
@@ -79,8 +80,7 @@ export class SinkChecks {
       this.#report('identity', `a record without one: ${text}`);
       return;
     }
-    const { base: _, ...lasting } = identity;
-    const name = JSON.stringify(lasting);
+    const name = recordName(identity);
     const first = this.#byIdentity.get(name);
     if (first !== undefined) {
       this.repeats += 1;
@@ -94,8 +94,8 @@ export class SinkChecks {
   }
 
   /** R3, M1: an output of a committed batch is there. */
-  hasEvent(shardId: string, sequenceNumber: string, sub: number): boolean {
-    return this.#identityOfRow.has(`${shardId} ${sequenceNumber} ${sub}`);
+  hasEvent(place: string, records: number): boolean {
+    return Array.from({ length: records }).every((_, index) => this.#identityOfRow.has(`${place} ${index}`));
   }
 
   /** The one output of this batch of this name and version; undefined if there is none. */
@@ -154,7 +154,7 @@ export class SinkChecks {
   }
 
   #mapped(row: Output, identity: Readonly<Record<string, string | number>>, partitionKey: string): void {
-    const { source, shard, sequence, sub } = identity;
+    const { source, shard, sequence, sub, index } = identity;
     const record = this.#ledger.record(String(sequence));
     const event = record.events[Number(sub)];
     const isOfShard = source === 'main' && record.shardId === shard;
@@ -162,10 +162,12 @@ export class SinkChecks {
       this.#report('M1', `an output of no event: ${JSON.stringify(identity)}`);
       return;
     }
-    if (row.id !== event.id || row.twice !== 2 * event.value || partitionKey !== event.key) {
+    const elements = this.#scenario.hasElements === true ? elementsOf(event) : [event];
+    const element = elements[Number(index)];
+    if (row.id !== event.id || row.twice !== 2 * (element?.value ?? Number.NaN) || partitionKey !== event.key) {
       this.#report('M1', `${JSON.stringify(row)} for event ${event.id}`);
     }
-    this.#identityOfRow.set(`${shard} ${sequence} ${sub}`, '');
+    this.#identityOfRow.set(`${shard} ${sequence} ${sub} ${index}`, '');
     this.#checkBase(identity);
     this.#order.taken(this.#placeOf(row));
   }
@@ -193,7 +195,12 @@ export class SinkChecks {
     ]);
     const madeOf = String(identity.sequence);
     if (this.#scenario.kind === 'map-only')
-      return { name, key: String(row.key), at: BigInt(identity.sequence!) * 100_000n + BigInt(identity.sub!), madeOf };
+      return {
+        name,
+        key: String(row.key),
+        at: (BigInt(identity.sequence!) * 100_000n + BigInt(identity.sub!)) * 4n + BigInt(identity.index!),
+        madeOf,
+      };
     // Rows are taken back behind the others; windows begin before that many milliseconds.
     const { key, window, retracted } = placeIn(identity);
     const within = BigInt(Math.max(0, Math.floor(window[0]))) + (retracted ? half : 0n);

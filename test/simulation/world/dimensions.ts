@@ -40,6 +40,8 @@ const registry = {
   'rows that one output alone takes back': {
     isDrawn: (scenario) => changes(scenario) && scenario.further !== undefined,
   },
+  'elements of events': { isDrawn: ({ hasElements }) => hasElements === true, seenIn: ({ outputs }) => outputs },
+  'several rows of a result': { isDrawn: ({ hasSeveralRows }) => hasSeveralRows === true },
   'windows per micro-batch': { isDrawn: ({ kind }) => kind === 'per-batch', seenIn: ({ outputs }) => outputs },
   'no aggregation': { isDrawn: ({ kind }) => kind === 'map-only', seenIn: ({ outputs }) => outputs },
   'outputs of several requests': { isDrawn: ({ kind }) => kind === 'wide', seenIn: ({ outputs }) => outputs },

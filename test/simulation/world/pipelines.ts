@@ -21,6 +21,7 @@ import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import type { RowStage, WindowedStage } from '../../../functions/pipeline/stages.ts';
 import type { TumblingWindow } from '../../../functions/windows/index.ts';
 import { deadlyRowKey, isDeadly } from './deadly-code.ts';
+import { elementsOf, rowsOf } from './elements.ts';
 import { withFurther } from './further-output.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
 import { isLeftOut } from './row-rules.ts';
@@ -102,7 +103,7 @@ export function pipelineOf(
     startingPosition === 'AT_TIMESTAMP'
       ? (`AT_TIMESTAMP ${new Date(startTime).toISOString()}` as never)
       : startingPosition;
-  const events = pipeline('sim', { parallelism, shardsPerTask, minBatchesToRetain })
+  const decoded = pipeline('sim', { parallelism, shardsPerTask, minBatchesToRetain })
     .readStream(
       kinesis({
         streamName: sourceName,
@@ -126,6 +127,7 @@ export function pipelineOf(
       if (scenario.oddValues !== undefined) misbehave(event, meta);
       return event.value !== filteredValue;
     });
+  const events = scenario.hasElements === true ? decoded.flatMap(elementsOf) : decoded;
   /** An event or a row, with what it brings besides. */
   const rest = (value: object): object => (scenario.oddValues === undefined ? {} : { ...value, ...unwelcomeFields });
   const isKept = ({ key }: { readonly key: string }): boolean =>
@@ -183,12 +185,14 @@ export function pipelineOf(
             .window(windowsIn(scenario).definition as TumblingWindow),
           scenario,
         ).aggregate(computed);
-  const rows = (grouped as RowStage<unknown, Row>)
-    .filter((row) => isKept(row) && !(scenario.rowRule === 'filtered' && isLeftOut(row.events)))
-    .map((row) => {
-      if (scenario.rowRule === 'refused' && isLeftOut(row.events)) throw new Error('so many');
-      return { ...rest(row), ...row, code: labelOfRow(row.key) };
-    });
+  const results = (grouped as RowStage<unknown, Row>).filter(
+    (row) => isKept(row) && !(scenario.rowRule === 'filtered' && isLeftOut(row.events)),
+  );
+  const several = scenario.hasSeveralRows === true ? results.flatMap(rowsOf) : results;
+  const rows = (several as RowStage<unknown, Row>).map((row) => {
+    if (scenario.rowRule === 'refused' && isLeftOut(row.events)) throw new Error('so many');
+    return { ...rest(row), ...row, code: labelOfRow(row.key) };
+  });
   const written = withFurther(rows.writeStream(sink), scenario);
   const { mode } = scenario;
   return requirePipeline(

@@ -11,6 +11,7 @@ import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts'
 import { deadlyMark, deadlyRowKey } from './deadly-code.ts';
 import { md5 } from './digest.ts';
 import type { Dimensions } from './dimensions.ts';
+import { elementsIn } from './elements.ts';
 import { Kpl } from './kpl.ts';
 import type { Ledger, PutEvent } from './ledger.ts';
 import { drawBadPayload, drawOddValue, unwelcomeFields } from './odd-values.ts';
@@ -243,7 +244,7 @@ export class Producer {
     const filled = fill === undefined ? event : { ...event, text: 'y'.repeat(fill) };
     const bad = kind === 'malformed' ? drawBadPayload(random, scenario, event) : undefined;
     const sent = scenario.oddValues === undefined ? filled : { ...filled, ...unwelcomeFields };
-    const own = this.#fateOf(kind, key, at);
+    const own = this.#fateOf(kind, { id, key, at });
     const fate = isDeadly || this.#isTooLarge(pad) ? 'dead-letter' : own;
     const ofOutput = fate === own ? this.#reasonOf(kind, fate) : 'output-too-large';
     const reason = isDeadly ? 'crashed-executor' : (bad?.reason ?? ofOutput);
@@ -303,7 +304,7 @@ export class Producer {
     return edge <= now && edge >= now - delayMs ? edge : at;
   }
 
-  #fateOf(kind: Kind, key: string, at: number): PutEvent['fate'] {
+  #fateOf(kind: Kind, { id, key, at }: Pick<SimulatedEvent, 'id' | 'key' | 'at'>): PutEvent['fate'] {
     const { scenario } = this.#parts;
     const { kind: pipeline, hasPoison } = scenario;
     const isTimed = hasEventTime(scenario);
@@ -312,6 +313,8 @@ export class Producer {
     if (kind === 'far' && isTimed && !this.#hasWindow(at)) return 'dead-letter';
     if (kind === 'malformed') return 'dead-letter';
     if (kind === 'filtered') return 'filtered';
+    // Nobody asks when what has no elements happened.
+    if (scenario.hasElements === true && elementsIn(id) === 0) return 'filtered';
     if (kind === 'future' && isTimed) return 'dead-letter';
     if (pipeline === 'map-only' && hasPoison && key === poisonKey) return 'dead-letter';
     return 'counted';

@@ -66,10 +66,29 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
       changes(scenario) && scenario.mode !== 'complete' && random.chance(0.2) ? { discards: true } : {},
   },
   'one group of all': {
-    share: 0.04,
-    draw: (_, { kind, deadlyRow, hasPoison, oddValues }) => {
+    share: 1,
+    draw(random, scenario) {
+      const { deadlyRow, hasPoison, oddValues, gapMs, slideMs } = scenario;
       const isKeyed = deadlyRow !== undefined || hasPoison || oddValues !== undefined;
-      return (kind === 'windowed' || kind === 'per-batch') && !isKeyed ? { isOneGroup: true } : {};
+      // Keys have a shard each: only so what merges comes from several.
+      const isMerged = gapMs !== undefined || slideMs !== undefined;
+      return isGrouped(scenario) && !isKeyed && random.chance(isMerged ? 0.3 : 0.04) ? { isOneGroup: true } : {};
+    },
+  },
+  elements: {
+    share: 0.05,
+    draw(_, scenario) {
+      const { large, oddValues, fillBytes, isRealSink, kind } = scenario;
+      const isSmall = [large, oddValues, fillBytes, isRealSink].every((corner) => corner === undefined);
+      return isSmall && kind !== 'wide' ? { hasElements: true } : {};
+    },
+  },
+  'several rows of a result': {
+    share: 1,
+    draw(random, scenario) {
+      // A reader who adds up parts would have to know how many rows each of them was.
+      const isPossible = isGrouped(scenario) && scenario.discards === undefined;
+      return isPossible && random.chance(changes(scenario) ? 0.25 : 0.02) ? { hasSeveralRows: true } : {};
     },
   },
   'rows that are left out': {

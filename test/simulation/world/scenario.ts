@@ -54,6 +54,10 @@ export type Scenario = CornerFields & {
   /** `groupBy({})` */
   readonly isOneGroup?: true;
   readonly rowRule?: RowRule;
+  /** Events become several elements, or none. */
+  readonly hasElements?: true;
+  /** A result becomes several rows, or none. */
+  readonly hasSeveralRows?: true;
   readonly idleTimeoutMs: number;
   readonly minBatchesToRetain: number;
   /** Values over so many bytes lie in chunks; as the product has it if not said. */

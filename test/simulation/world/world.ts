@@ -156,6 +156,8 @@ export class World {
         scenario.deadly !== undefined ||
         // What one output alone has of events that were read goes to both again.
         (scenario.further !== undefined && scenario.kind === 'map-only') ||
+        // So does an event of which some records were acknowledged, and not all.
+        (scenario.hasElements === true && scenario.kind === 'map-only') ||
         this.lambda.timeouts + this.lambda.failures > 0 ||
         this.#executions.some(({ status }) => status === 'FAILED') ||
         [...this.injector.hits.keys()].some(mayRepeatOutputs),
