@@ -7,8 +7,11 @@ import { aggregateFaults } from './planted-in-aggregates.ts';
 import { answerFaults } from './planted-in-answers.ts';
 import { chainFaults } from './planted-in-chain.ts';
 import { cornerFaults } from './planted-in-corners.ts';
+import { correctionFaults } from './planted-in-corrections.ts';
 import { deliveryFaults } from './planted-in-delivery.ts';
+import { elementFaults } from './planted-in-elements.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
+import { groupFaults } from './planted-in-groups.ts';
 import { hangFaults } from './planted-in-hangs.ts';
 import { isolationFaults } from './planted-in-isolation.ts';
 import { largeRecordFaults } from './planted-in-large-records.ts';
@@ -21,7 +24,9 @@ import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
 import { remadeFaults } from './planted-in-remade.ts';
 import { resultFaults } from './planted-in-results.ts';
+import { retractionFaults } from './planted-in-retractions.ts';
 import { roundFaults } from './planted-in-rounds.ts';
+import { sessionFaults } from './planted-in-sessions.ts';
 import { stateFaults } from './planted-in-states.ts';
 import { stepFaults } from './planted-in-steps.ts';
 import { trialFaults } from './planted-in-trial.ts';
@@ -64,6 +69,11 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...aggregateFaults,
   ...paneFaults,
   ...stepFaults,
+  ...sessionFaults,
+  ...correctionFaults,
+  ...retractionFaults,
+  ...groupFaults,
+  ...elementFaults,
 ];
 
 const rewind = 'there is no rewind';
