@@ -2,11 +2,13 @@
  * Elements as Flink's tests have them: a key, a number and a time. The watermark moves by `advance` alone, since the delay is longer
  * than all of them. Flink's watermark says that all up to it has come, ours that all before it has: one more.
  */
+import { expect } from 'vitest';
 import * as z from 'zod';
 import {
   type Duration,
   json,
   kinesis,
+  type LateEvent,
   pipeline,
   type SessionWindow,
   type SlidingWindow,
@@ -16,9 +18,11 @@ import {
   transcript,
   type VersionOptions,
 } from '../../functions/index.ts';
+import type { Variant } from './suite.ts';
 
 const element = z.object({ key: z.string(), value: z.number(), time: z.number() });
 
+type Element = z.infer<typeof element>;
 const elements = pipeline('flink')
   .readStream(kinesis({ streamName: 'source' }))
   .decode(json(element));
@@ -26,6 +30,7 @@ const keyedBehind = (delay: Duration) =>
   elements.withWatermark(({ time }) => time, { delay }).groupBy({ key: ({ key }) => key });
 const keyed = keyedBehind('10000 days');
 const sink = kinesis({ streamName: 'sink' });
+const sideOutput = kinesis({ streamName: 'late' });
 
 export const one = (key: string, time: number, value = 1) => ({ key, value, time });
 
@@ -39,7 +44,7 @@ type Lateness = readonly [Duration, VersionOptions?];
 export const purging: VersionOptions = { accumulation: 'discarding' };
 
 type Takes = (row: { readonly total: number | null }) => boolean;
-type Sums = Transcript<z.infer<typeof element>, Result>;
+type Sums = Transcript<Element, Result>;
 
 const sumsOf = (
   grouped: typeof keyed,
@@ -51,6 +56,7 @@ const sumsOf = (
     grouped
       .window(window)
       .allowedLateness(...lateness)
+      .sideOutputLate(sideOutput)
       .aggregate({ total: sum(({ value }) => value) })
       .filter(takes)
       .map(({ key, total, windowEnd }) => result(key, total ?? 0, Date.parse(windowEnd) - 1))
@@ -82,14 +88,24 @@ export const takenBack = (key: string, start: number, end: number) => ({
 export const sumsOfSessions = (
   window: SessionWindow,
   lateness: Lateness = ['0 seconds'],
-): Transcript<z.infer<typeof element>, SessionResult> =>
+): Transcript<Element, SessionResult> =>
   transcript(
     keyed
       .window(window)
       .allowedLateness(...lateness)
+      .sideOutputLate(sideOutput)
       .aggregate({ total: sum(({ value }) => value) })
       .map(({ key, total, windowStart, windowEnd }) =>
         ofSession(key, total ?? 0, Date.parse(windowStart), Date.parse(windowEnd)),
       )
       .writeStream(sink),
   );
+
+/** Runs it, and sees which elements went to the side output of late ones, by time. */
+export const withSideOutput =
+  <Row>(given: Transcript<Element, Row>, ...late: readonly Element[]) =>
+  (variant: Variant): void => {
+    const events = given.run(variant).flatMap(({ outputs }) => outputs.late!.results as readonly LateEvent[]);
+    const elements = events.map(({ payload }) => JSON.parse((payload as { readonly text: string }).text) as Element);
+    expect(elements.toSorted((left, right) => left.time - right.time)).toEqual(late);
+  };

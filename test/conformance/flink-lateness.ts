@@ -10,6 +10,7 @@ import {
   sumsFromTheEndOfTime,
   sumsOfSessions,
   takenBack,
+  withSideOutput,
 } from './flink-elements.ts';
 import { type Case, passes, type Variant } from './suite.ts';
 
@@ -188,16 +189,18 @@ const takesBack = 'Flink does not say that the sessions it has merged are no mor
 const discards = "`accumulation: 'discarding'` is what a purging trigger is";
 
 export const flinkLateness: Readonly<Record<string, Case>> = {
-  testLateness: passes(corrected, discards),
+  testLateness: passes(withSideOutput(corrected, one('key2', 1998)), discards),
   testCleanupTimeOverflow: passes(atTheEndOfTime, 'at the end of the times there are here'),
-  testSideOutputDueToLatenessTumbling: passes(withoutLateness),
-  testSideOutputDueToLatenessSliding: passes(slidingWithoutLateness),
-  testSideOutputDueToLatenessSessionZeroLatenessPurgingTrigger: passes(twoLateSessions),
-  testSideOutputDueToLatenessSessionZeroLateness: passes(lateSessions),
-  testDropDueToLatenessSessionWithLatenessPurgingTrigger: passes(extendedPurging, discards),
-  testNotSideOutputDueToLatenessSessionWithLateness: passes(extended, takesBack),
-  testNotSideOutputDueToLatenessSessionWithHugeLatenessPurgingTrigger: passes(joinedPurging, discards),
-  testNotSideOutputDueToLatenessSessionWithHugeLateness: passes(joined, takesBack),
+  testSideOutputDueToLatenessTumbling: passes(withSideOutput(withoutLateness, one('key2', 1998))),
+  testSideOutputDueToLatenessSliding: passes(withSideOutput(slidingWithoutLateness, one('key1', 3001))),
+  testSideOutputDueToLatenessSessionZeroLatenessPurgingTrigger: passes(
+    withSideOutput(twoLateSessions, one('key2', 10_000), one('key2', 10_100)),
+  ),
+  testSideOutputDueToLatenessSessionZeroLateness: passes(withSideOutput(lateSessions, one('key2', 10_000))),
+  testDropDueToLatenessSessionWithLatenessPurgingTrigger: passes(withSideOutput(extendedPurging), discards),
+  testNotSideOutputDueToLatenessSessionWithLateness: passes(withSideOutput(extended), takesBack),
+  testNotSideOutputDueToLatenessSessionWithHugeLatenessPurgingTrigger: passes(withSideOutput(joinedPurging), discards),
+  testNotSideOutputDueToLatenessSessionWithHugeLateness: passes(withSideOutput(joined), takesBack),
   testCleanupTimerWithEmptyListStateForTumblingWindows2: passes(keptFor('100 milliseconds', 2100)),
   testCleanupTimerWithEmptyListStateForTumblingWindows: passes(keptFor('1 millisecond', 2000)),
   testCleanupTimerWithEmptyReduceStateForTumblingWindows: passes(keptFor('1 millisecond', 2000)),
