@@ -65,6 +65,7 @@ export type { BatchResult, OpenEntry } from './testing/run-batches.ts';
 export { type RunOptions, type RunResult, runPipeline } from './testing/run-pipeline.ts';
 export type { Moment, TestBatch, TestEvent } from './testing/test-batch.ts';
 export { type ExpectedRow, type Transcript, type TranscriptOptions, transcript } from './testing/transcript.ts';
+export { type GlobalWindow, type GlobalWindowOptions, globalWindow } from './windows/global-window.ts';
 export { type PerMicroBatchWindow, perMicroBatch } from './windows/per-micro-batch.ts';
 export { type SessionWindow, session } from './windows/session.ts';
 export { type SlidingOptions, type SlidingWindow, sliding } from './windows/sliding.ts';

@@ -89,7 +89,9 @@ export class Delivery {
     const { ignoresRetractions, discards } = this.#pipeline.aggregation;
     const rows = this.rows + carried.length;
     if (!this.#isVersioned || ignoresRetractions === true || discards === true) return rows;
-    return rows + retracted.length + entries.filter(({ window: { given } }) => given !== undefined).length;
+    const taken = entries.filter(({ window: { given } }) => given !== undefined);
+    const forgotten = entries.filter(({ window }) => window.isForgotten === true);
+    return rows + retracted.length + taken.length + forgotten.length;
   }
 
   /** What user code made of the rows from `end` on, as it is to be stored: what is too large is refused, and each refusal has its letter. */
@@ -178,7 +180,11 @@ export class Delivery {
     if (from.length > 0) this.#back.push({ keyValues, window, from });
     const isVersion = records.length + from.length > 0;
     const { revision } = window.version;
-    this.#givenOf[place] = givenOf(isVersion ? revision + 1 : revision, kept);
+    const given = givenOf(isVersion ? revision + 1 : revision, kept);
+    this.#givenOf[place] = given;
+    if (window.isForgotten !== true || records.length === 0) return;
+    const after = { ...window, given, version: { ...window.version, revision: given[0] } };
+    this.#back.push({ keyValues, window: after, from: lostRows(given, this.#ids, nothingKept) });
   }
 
   /** One that takes a row back, or is carried. */

@@ -34,8 +34,16 @@ export type GivenOfPanes = {
 };
 
 /** `given`: what was given out of it before the batch. */
-export type ChangedWindow = OpenWindow & { readonly given: Given | undefined };
-export type ResultWindow = ChangedWindow & { readonly version: VersionNumbers };
+export type ChangedWindow = OpenWindow & {
+  readonly given: Given | undefined;
+  /** Its bounds in the state, where they are not those of the result. */
+  readonly held?: Window;
+};
+export type ResultWindow = ChangedWindow & {
+  readonly version: VersionNumbers;
+  /** A total whose key is forgotten with the batch: what it gives out is taken back at once. */
+  readonly isForgotten?: true;
+};
 export type RetractedWindow = Window & { readonly given: Given | undefined; readonly version: VersionNumbers };
 export type LateWindow = Window & { readonly events: number };
 

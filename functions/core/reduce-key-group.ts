@@ -112,8 +112,9 @@ export function prepareReduce(pipeline: Aggregating, body: SealedBatch, group: G
   const outcomeOf = (delivery: Delivery) => {
     const givenOf = givenAfter(entries, delivery.given);
     const save = (window: ChangedWindow): SavedWindow => {
-      if (isDiscarded(aggregation, window)) return [window.start, window.end, [], givenOf(window)];
-      const [start, end, saved] = saveWindow(aggregation, window, delivery.mergedAt(merges.get(window)?.index ?? -1));
+      const { start, end } = window.held ?? window;
+      if (isDiscarded(aggregation, window)) return [start, end, [], givenOf(window)];
+      const [, , saved] = saveWindow(aggregation, window, delivery.mergedAt(merges.get(window)?.index ?? -1));
       const mark = givenOf(window);
       return mark === undefined ? [start, end, saved] : [start, end, saved, mark];
     };

@@ -6,14 +6,18 @@
  *    other can follow.
  * VERSION-2 Else versions are counted as they are given out, retractions among them: the later has the higher number.
  * VERSION-3 `final` is what is given out of a window that is over with the batch, and each retraction of a window that is part of
- *    another. Nothing is given out just to say so.
+ *    another. Nothing is given out just to say so. Of a total there is never a last one: its key may come again.
  */
 import type { KeyValue } from '../pipeline/pipeline.ts';
 import type { ResultTiming, ResultVersion } from '../sinks/identity.ts';
 import type { Window, WindowSpec } from '../windows/window-kind.ts';
+import { endOfTime } from './end-of-time.ts';
 import { canonicalKey, keyName } from './key-group.ts';
 import type { SealedBatch } from './model.ts';
 import { hasClosed, isClosing } from './windows.ts';
+
+/** What a total is of. */
+export const allTime: Window = { start: -endOfTime, end: endOfTime };
 
 /** What tells the versions of one result apart. */
 export type VersionNumbers = Pick<ResultVersion, 'revision' | 'timing' | 'final'>;

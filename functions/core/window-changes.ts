@@ -11,15 +11,18 @@
  * CHANGE-5 A window that rows were given out of, and that is part of another one now, takes them back.
  * CHANGE-6 Where results are discarded each is of what has come since the one before, so nothing takes them back, and where
  *    nothing has come there is none. Windows of which everything was given out are saved without accumulators.
+ * CHANGE-7 A total is one result of its key, whatever its window has become. When it is over it is taken back, unless the input has
+ *    ended; also in the batch in which it has changed, behind what that gives out.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { Aggregation } from '../pipeline/pipeline.ts';
 import type { Window } from '../windows/window-kind.ts';
 import { accumulated, type Parts } from './accumulated.ts';
+import { endOfTime } from './end-of-time.ts';
 import type { ChangedWindow, KeyChange, LateWindow, ResultWindow, RetractedWindow, Watermarks } from './key-change.ts';
 import { type KeyOfSources, keysInOrder } from './keys-in-order.ts';
 import { paneChanges } from './pane-changes.ts';
-import { timingOf } from './result-version.ts';
+import { allTime, timingOf } from './result-version.ts';
 import type { Given, SavedKey, SavedWindow } from './saved-windows.ts';
 import { withoutUserCode } from './unmerged.ts';
 import { byTime, hasClosed, isClosing, isLate, isOver, mergedFrom } from './windows.ts';
@@ -90,7 +93,10 @@ function decided(
     const final = isOver(spec, window, rules.watermarks.watermarkOut);
     replace(window, final, change, rules);
     const after = windowAfter(window, final, rules);
-    if (after === undefined) continue;
+    if (after === undefined) {
+      if (final && isForgotten(window, rules)) change.retracted.push(retractionOf(window, rules));
+      continue;
+    }
     if (isResult(after)) change.results.push(after);
     if (!final) change.changed.push(after);
   }
@@ -125,7 +131,8 @@ function replace(
   for (const part of replaces) {
     const isOther = byTime(part, { start, end }) !== 0;
     if (final || isOther) removed.push([part.start, part.end]);
-    if (isOther && hasRows(part) && rules.aggregation.discards !== true) retracted.push(retractionOf(part, rules));
+    if (isOther && !isTotal(rules) && hasRows(part) && rules.aggregation.discards !== true)
+      retracted.push(retractionOf(part, rules));
   }
 }
 
@@ -135,10 +142,25 @@ const isResult = (window: ChangedWindow | ResultWindow): window is ResultWindow 
 function windowAfter(window: PartsOfKey, final: boolean, rules: Rules): ChangedWindow | ResultWindow | undefined {
   const gives = givesResult(window, rules);
   if (!gives && (final || !window.isNew)) return undefined;
-  const changed = { ...accumulated(window, rules.functions), given: window.given };
+  const changed = { ...accumulated(window, rules.functions), given: window.given, ...named(window, rules) };
   if (!gives) return changed;
   const timing = timingOf(rules.aggregation.window, window, rules.watermarks);
-  return { ...changed, version: { revision: window.given?.[0] ?? 0, timing, final } };
+  const version = { revision: window.given?.[0] ?? 0, timing, final: final && !isTotal(rules) };
+  return { ...changed, version, ...(final && isForgotten(window, rules) ? { isForgotten: true } : {}) };
+}
+
+const isTotal = ({ aggregation }: Rules): boolean => aggregation.window.kind.isTotal === true;
+
+/** What its result is of, where that is not what its events were counted in. */
+function named({ start, end }: Window, rules: Rules): Partial<Pick<ChangedWindow, 'start' | 'end' | 'held'>> {
+  return isTotal(rules) ? { ...allTime, held: { start, end } } : {};
+}
+
+/** Of one that is over: rows of it, of before or of this batch, are taken back. */
+function isForgotten({ isNew, given }: PartsOfKey, rules: Rules): boolean {
+  const { aggregation, watermarks } = rules;
+  if (!isTotal(rules) || aggregation.discards === true || watermarks.watermarkOut === endOfTime) return false;
+  return isNew || (given !== undefined && given[1] > 0);
 }
 
 const hasRows = ({ given }: HeldWindow): boolean => given !== undefined && given[1] > 0;
@@ -147,16 +169,18 @@ function givesResult(window: PartsOfKey, { aggregation, watermarks }: Rules): bo
   const { window: spec, mode } = aggregation;
   // All of it has been given out.
   if (window.parts.length === 0) return false;
-  if (mode === 'complete') return true;
   const closes = isClosing(spec, window, watermarks.watermarkOut);
+  if (spec.kind.isTotal === true) return window.isNew || (mode === 'complete' && !closes);
+  if (mode === 'complete') return true;
   if (window.isNew) return closes || mode === 'update';
   if (!closes || hasClosed(spec, window, watermarks.watermarkIn)) return false;
   return mode !== 'update' || window.given === undefined;
 }
 
-function retractionOf({ start, end, given }: HeldWindow, { aggregation, watermarks }: Rules): RetractedWindow {
-  const timing = timingOf(aggregation.window, { start, end }, watermarks);
-  return { start, end, given, version: { revision: given![0], timing, final: true } };
+function retractionOf({ start, end, given }: HeldWindow, rules: Rules): RetractedWindow {
+  const timing = timingOf(rules.aggregation.window, { start, end }, rules.watermarks);
+  const version = { revision: given![0], timing, final: !isTotal(rules) };
+  return { ...(isTotal(rules) ? allTime : { start, end }), given, version };
 }
 
 type HeldWindow = Window & { readonly given: Given | undefined };
@@ -219,7 +243,8 @@ function mergedParts(windows: PartsOfKey[], { aggregation, functions }: Rules): 
     });
     const events = own.reduce((sum, { events: each }) => sum + each, 0);
     const replaces = own.flatMap((window) => window.replaces);
-    const given = replaces.find((part) => byTime(part, bounds) === 0)?.given;
+    const itself = replaces.find((part) => kind.isTotal === true || byTime(part, bounds) === 0);
+    const given = itself?.given;
     return { start: bounds.start, end: bounds.end, parts, given, isNew: true, events, replaces };
   });
 }

@@ -27,6 +27,10 @@ export function checkLateness(
   const latenessMs = readOption('allowedLateness', value, latenessRule, problems) ?? 0;
   if (kind.of !== 'event-time')
     problems.push(notAllowed('allowedLateness', value, 'it after windows of event time: no event is late in these'));
+  else if (kind.isTotal === true && latenessMs > 0)
+    problems.push(
+      notAllowed('allowedLateness', value, `a longer ttl of ${kind.usage}: events count as long as their key is known`),
+    );
   return latenessMs === 0 ? {} : { latenessMs };
 }
 
@@ -42,6 +46,7 @@ export function checkMode(
   // A window of a micro-batch changes in that batch alone.
   const isOfTime = window.kind.of === 'event-time';
   const mode = asked === 'append' || !isOfTime ? undefined : asked;
+  refuseUnsaid(mode, window, problems);
   // Of parts none is taken back: each is of other events.
   const mayRetract = !discards && (mode !== undefined || window.latenessMs !== undefined);
   if (mayRetract && !isIgnored) refuseThoseThatCannot(outputs, mode ? 'outputMode' : 'allowedLateness', problems);
@@ -52,6 +57,11 @@ export function checkMode(
     ...(discards && isOfTime ? { discards } : {}),
     ...(mayRetract && isIgnored ? { ignoresRetractions: true } : {}),
   };
+}
+
+function refuseUnsaid(mode: Aggregation['mode'], { kind }: WindowSpec, problems: Problem[]): void {
+  if (mode === undefined && kind.isTotal === true)
+    problems.push(notAllowed('outputMode', 'append', `'update' or 'complete' with ${kind.usage}, which never closes`));
 }
 
 /** What is said in either place holds. */

@@ -1,14 +1,15 @@
 /** Every kind of windows there is, and which names their columns take. */
 import { type Registry, registryOf } from '../pipeline/registry.ts';
+import { type GlobalWindow, globalKind } from './global-window.ts';
 import { type PerMicroBatchWindow, perMicroBatchKind } from './per-micro-batch.ts';
 import { type SessionWindow, sessionKind } from './session.ts';
 import { type SlidingWindow, slidingKind } from './sliding.ts';
 import { type TumblingWindow, tumblingKind } from './tumbling.ts';
 import type { WindowDefinition, WindowKind } from './window-kind.ts';
 
-export type { PerMicroBatchWindow, SessionWindow, SlidingWindow, TumblingWindow };
+export type { GlobalWindow, PerMicroBatchWindow, SessionWindow, SlidingWindow, TumblingWindow };
 
-const kinds = [tumblingKind, slidingKind, sessionKind, perMicroBatchKind] as const;
+const kinds = [tumblingKind, slidingKind, sessionKind, globalKind, perMicroBatchKind] as const;
 
 export const windowKinds: Registry<WindowKind> = registryOf<WindowKind>(...kinds);
 

@@ -47,6 +47,11 @@ export type WindowKind<Options = unknown> = Named & {
   panes?(options: Options): Panes;
   /** Of windows of one key, by start: those that take their place. Absent: each stays what it is. */
   merge?(windows: readonly Window[]): readonly Window[];
+  /**
+   * A key has one result for good, which never closes: its window says how long it is kept. Such a kind merges all windows of a key.
+   * Absent: each window is a result of its own.
+   */
+  readonly isTotal?: true;
   /** The watermark at which a window that is given out closes; undefined: with the batch that filled it. */
   closesAt(window: Window): number | undefined;
   /** The earliest time past `watermark` at which a window may close; undefined: none waits for a watermark. */

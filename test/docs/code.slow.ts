@@ -104,6 +104,21 @@ test('the guide to windows gives what it says', { timeout: 30_000 }, () => {
   expect(guide).toContain('three rows, which end at 09:01, 09:02 and 09:03, with 2, 3 and 1 clicks.');
 });
 
+test('the guide to windows gives the totals that it says', { timeout: 30_000 }, () => {
+  const guide = readDocument('docs/guides/windows.md');
+  const shown = 'console.log(JSON.stringify(batches.map(({ results, versions }) => [results, versions])));';
+  const { stdout, stderr } = run(`${fenceNoted(guide, 'runs: totals')}\n${shown}`);
+  expect(stderr).toBe('');
+  const batches = JSON.parse(stdout) as [{ paid?: number }[], { retracted: boolean }[]][];
+  const told = batches.map(([[row], [version]]) => [row?.paid, version?.retracted]);
+  expect(told).toEqual([
+    [5, false],
+    [12, false],
+    [undefined, true],
+  ]);
+  expect(guide).toContain('The rows are 5, 12, and a [retraction]');
+});
+
 test('the test that the guide shows passes', { timeout: 30_000 }, () => {
   const { status, stdout } = run(fenceNoted(testing, 'test'));
   expect(status, stdout).toBe(0);

@@ -15,6 +15,7 @@ import {
   countDistinct,
   csv,
   type Decoder,
+  globalWindow,
   json,
   kinesis,
   percentile,
@@ -47,6 +48,7 @@ type Place =
   | 'withWatermark'
   | 'window'
   | 'sliding'
+  | 'global'
   | 'aggregate.variance'
   | 'aggregate.percentile'
   | 'aggregate.collect'
@@ -82,8 +84,8 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     .flatMap((event) => [event], at('flatMap'))
     .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
     .groupBy({ key: (_, meta) => meta.partitionKey })
-    .window(place === 'sliding' ? sliding('1 hour', '5 minutes', options) : tumbling('1 hour', at('window')))
-    .allowedLateness('1 day', at('allowedLateness'))
+    .window(windowWith(place, options))
+    .allowedLateness(place === 'global' ? '0 seconds' : '1 day', at('allowedLateness'))
     .aggregate({ events: count(), ...aggregatesWith(at) })
     .writeStream(kinesis(sink))
     .outputMode(mode as 'complete', at('outputMode'))
@@ -94,6 +96,12 @@ function decoderWith(place: Place | undefined, at: (place: Place) => object): De
   if (place === 'csv') return csv({ any: 'text' }, at('csv')) as Decoder<unknown, unknown>;
   if (place === 'avro') return avro('int', at('avro')) as Decoder<unknown, unknown>;
   return json(z.any(), at('decode'));
+}
+
+function windowWith(place: Place | undefined, options: object): ReturnType<typeof tumbling> {
+  const given = place === 'sliding' ? sliding('1 hour', '5 minutes', options) : undefined;
+  const total = place === 'global' ? globalWindow({ ttl: '1 hour', ...options }) : undefined;
+  return (given ?? total ?? tumbling('1 hour', place === 'window' ? options : {})) as ReturnType<typeof tumbling>;
 }
 
 const aggregatesWith = (at: (place: Place) => object) => ({
@@ -267,6 +275,13 @@ const parts: readonly Part[] = [
     defaults: { offset: offsetMs },
   },
   {
+    title: 'globalWindow',
+    place: 'global',
+    file: 'functions/windows/global-window.ts',
+    type: 'GlobalWindowOptions',
+    defaults: { ttl: undefined },
+  },
+  {
     title: 'variance',
     place: 'aggregate.variance',
     file: 'functions/aggregates/moments.ts',
@@ -372,6 +387,7 @@ test.each<Place>([
   'withWatermark',
   'window',
   'sliding',
+  'global',
   'aggregate.variance',
   'aggregate.percentile',
   'aggregate.collect',

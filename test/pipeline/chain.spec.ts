@@ -122,6 +122,7 @@ describe('the public API', () => {
       'countDistinct',
       'file',
       'first',
+      'globalWindow',
       'json',
       'kinesis',
       'last',

@@ -14,6 +14,8 @@ export type Rules<Event> = {
   readonly keyOf: (event: Event) => string;
   /** Windows of a key that overlap are one. */
   readonly merges?: boolean;
+  /** So are all of a key, for good: its result is of all time, and is taken back when the window is over. */
+  readonly isTotal?: boolean;
   readonly latenessMs?: number;
   readonly mode?: 'append' | 'update' | 'complete';
   /** A result is of the events since the one before. */
@@ -86,8 +88,14 @@ export class DirectComputation<Event> {
   readonly #rows = new Map<string, Map<string, readonly Event[]>>();
 
   constructor(rules: Rules<Event>) {
-    this.#rules = { ...{ merges: false, latenessMs: 0, mode: 'append', discards: false }, ...simplest, ...rules };
+    this.#rules = {
+      ...{ merges: rules.isTotal === true, isTotal: false, latenessMs: 0, mode: 'append', discards: false },
+      ...simplest,
+      ...rules,
+    };
   }
+
+  #watermarkOut = 0;
 
   /** Windows that are not over, as the last batch left them. */
   get held(): readonly Held<Event>[] {
@@ -114,6 +122,7 @@ export class DirectComputation<Event> {
   #batchOfKey(key: string, events: readonly Event[], marks: Marks, computed: Computing<Event>): void {
     const held = this.#held.get(key) ?? [];
     const { watermarkIn, watermarkOut } = marks;
+    this.#watermarkOut = watermarkOut;
     const isComplete = this.#rules.mode === 'complete';
     if (events.length === 0 && !isComplete && held.every((window) => window.end > watermarkOut)) return;
     const { merges, discards } = this.#rules;
@@ -128,7 +137,7 @@ export class DirectComputation<Event> {
         opened.push({ key, start, end, of: [event], touched: true, given: undefined, replaced: [] });
     }
     const left: Window<Event>[] = [];
-    for (const window of joined([...held, ...opened], merges)) {
+    for (const window of joined([...held, ...opened], this.#rules)) {
       if (isPast(window)) {
         computed.late.push(...window.of);
         continue;
@@ -144,7 +153,7 @@ export class DirectComputation<Event> {
 
   /** What has been given out of it then. */
   #give(window: Window<Event>, { watermarkIn, watermarkOut }: Marks, computed: Computing<Event>): Given | undefined {
-    const { mode, discards, outputsOf, countOf } = this.#rules;
+    const { mode, discards, isTotal, outputsOf, countOf } = this.#rules;
     const { key, start, end, of, given = nothingGiven } = window;
     const timingOf = (at: number) => (at <= watermarkIn ? 'late' : at <= watermarkOut ? 'on-time' : 'early');
     for (const part of window.replaced) {
@@ -156,6 +165,7 @@ export class DirectComputation<Event> {
     computed.replaced += window.replaced.length;
     const timing = timingOf(end);
     if (timing === 'on-time') computed.closed.push([start, end]);
+    if (isTotal) return this.#giveTotal(window, { timing, isOver: end <= watermarkOut }, computed);
     const changes = mode === 'update' ? window.touched : timing === 'on-time' || (timing === 'late' && window.touched);
     const gives = (changes || mode === 'complete') && of.length > 0;
     if (!gives) return window.given;
@@ -171,6 +181,35 @@ export class DirectComputation<Event> {
     if (fewer.length > 0) computed.retractions.push({ ...version, to: fewer, rows: [rows, given.rows] });
     const isVersion = to.length + back.length > 0;
     return { versions: given.versions + Number(isVersion), outputs: to, rows: to.length === 0 ? 0 : rows };
+  }
+
+  #giveTotal(
+    window: Window<Event>,
+    { timing, isOver }: Pick<Version, 'timing'> & { readonly isOver: boolean },
+    computed: Computing<Event>,
+  ): Given {
+    const { mode, discards, outputsOf, countOf } = this.#rules;
+    const { key, of, touched } = window;
+    let given = window.given ?? nothingGiven;
+    const versionOf = (): Omit<Version, 'to' | 'rows'> => {
+      return { key, window: [-endOfTime, endOfTime], revision: given.versions, timing, final: false };
+    };
+    if (touched || (mode === 'complete' && !isOver)) {
+      const rows = countOf(of);
+      const to = rows === 0 ? [] : outputsOf(of, key);
+      computed.results.push({ ...versionOf(), of, to, rows: [0, rows] });
+      const had = discards ? [] : given.outputs;
+      const back = had.filter((output) => !to.includes(output));
+      if (back.length > 0) computed.retractions.push({ ...versionOf(), to: back, rows: [0, given.rows] });
+      const fewer = rows < given.rows ? had.filter((output) => to.includes(output)) : [];
+      if (fewer.length > 0) computed.retractions.push({ ...versionOf(), to: fewer, rows: [rows, given.rows] });
+      const versions = given.versions + Number(to.length + back.length > 0);
+      given = { versions, outputs: to, rows: to.length === 0 ? 0 : rows };
+    }
+    const isForgotten = isOver && this.#watermarkOut < endOfTime && !discards;
+    if (isForgotten && given.outputs.length > 0)
+      computed.retractions.push({ ...versionOf(), to: given.outputs, rows: [0, given.rows] });
+    return given;
   }
 
   #overAt(end: number): number {
@@ -200,12 +239,15 @@ type Computing<Event> = {
 };
 
 /** Windows that are together are new ones; what was given out of a part goes on with the whole if they have the same bounds. */
-function joined<Event>(windows: readonly Window<Event>[], merges: boolean): Window<Event>[] {
+function joined<Event>(
+  windows: readonly Window<Event>[],
+  { merges, isTotal }: Required<Rules<Event>>,
+): Window<Event>[] {
   const groups: Window<Event>[][] = [];
   let last: { readonly start: number; end: number } | undefined;
   for (const window of windows.toSorted((one, other) => one.start - other.start || one.end - other.end)) {
     const isSame = last !== undefined && last.start === window.start && last.end === window.end;
-    if (last !== undefined && (isSame || (merges && window.start < last.end))) {
+    if (last !== undefined && (isSame || isTotal || (merges && window.start < last.end))) {
       groups.at(-1)!.push(window);
       last.end = Math.max(last.end, window.end);
     } else {
@@ -213,14 +255,14 @@ function joined<Event>(windows: readonly Window<Event>[], merges: boolean): Wind
       last = { start: window.start, end: window.end };
     }
   }
-  return groups.map((parts) => (parts.length === 1 ? parts[0]! : joinedParts(parts)));
+  return groups.map((parts) => (parts.length === 1 ? parts[0]! : joinedParts(parts, isTotal)));
 }
 
-function joinedParts<Event>(parts: readonly Window<Event>[]): Window<Event> {
+function joinedParts<Event>(parts: readonly Window<Event>[], isTotal: boolean): Window<Event> {
   const { key, start } = parts[0]!;
   const end = Math.max(...parts.map((part) => part.end));
   const before = parts.filter(({ touched }) => !touched);
-  const itself = before.find((part) => part.start === start && part.end === end);
+  const itself = before.find((part) => isTotal || (part.start === start && part.end === end));
   return {
     ...{ key, start, end, of: parts.flatMap((part) => part.of), touched: true },
     ...{ given: itself?.given, replaced: before.filter((part) => part !== itself) },

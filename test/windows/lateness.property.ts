@@ -8,6 +8,7 @@ import * as z from 'zod';
 import {
   count,
   type Duration,
+  globalWindow,
   json,
   kinesis,
   type PipelineDefinition,
@@ -36,8 +37,9 @@ type Version = {
 
 /** Each kind with the windows of an event, computed by hand. */
 type Kind = {
-  readonly window: ReturnType<typeof tumbling | typeof session | typeof sliding>;
+  readonly window: ReturnType<typeof tumbling | typeof session | typeof sliding | typeof globalWindow>;
   readonly merges?: true;
+  readonly isTotal?: true;
   readonly windowsOf: (at: number) => readonly Bounds[];
 };
 
@@ -62,6 +64,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     windowsOf: (at) => [[Math.floor(at / 10) * 10, Math.floor(at / 10) * 10 + 10]],
   },
   session: { window: session(ms(10)), merges: true, windowsOf: (at) => [[at, at + 10]] },
+  totals: { window: globalWindow({ ttl: ms(25) }), isTotal: true, windowsOf: (at) => [[at, at + 25]] },
   'sliding, by half': overlapping(10, 5, 0),
   'sliding, with an offset': overlapping(14, 4, 3),
   'sliding, with panes above panes': overlapping(32, 2, 1),
@@ -101,7 +104,8 @@ function definitionOf({ kind, latenessMs, mode, discards, filters }: Setting): P
 }
 
 const rulesOf = ({ kind, latenessMs, mode, discards, filters }: Setting): Rules<Reading> => ({
-  ...{ merges: kinds[kind]!.merges === true, latenessMs, mode, discards },
+  ...{ isTotal: kinds[kind]!.isTotal === true, latenessMs, mode, discards },
+  ...(kinds[kind]!.merges === true ? { merges: true } : {}),
   keyOf: ({ key }) => key,
   windowsOf: ({ at }) => kinds[kind]!.windowsOf(at),
   outputsOf: (of) => (!filters || keeps(rowOf(of).total) ? ['main'] : []),
@@ -145,18 +149,22 @@ const settings: fc.Arbitrary<Setting> = fc
     discards: fc.constantFrom(false, false, true),
     filters: fc.boolean(),
   })
-  .filter(({ mode, discards }) => mode !== 'complete' || !discards);
+  .filter(({ mode, discards }) => mode !== 'complete' || !discards)
+  .filter(({ kind, mode, latenessMs }) => kind !== 'totals' || (mode !== 'append' && latenessMs === 0));
 const ways = fc.record({
   parallelism: fc.integer({ min: 1, max: 5 }),
   mergeOrder: fc.constantFrom('by-task' as const, 'reversed' as const),
 });
 
+const allTime = [-8_640_000_000_000_000, 8_640_000_000_000_000];
 const textOf = (version: Version): string => JSON.stringify(version);
 const inOrder = (texts: readonly string[]): string[] => texts.toSorted();
 
 function versionIn(row: Row, { window, key, revision, timing, final, retracted }: ResultVersion): Version {
-  expect([row.key, Date.parse(row.windowStart), Date.parse(row.windowEnd)]).toEqual([JSON.parse(key)[0], ...window]);
-  if (retracted) expect(Object.keys(row)).toEqual(['key', 'windowStart', 'windowEnd']);
+  const bounds = 'windowStart' in row ? [Date.parse(row.windowStart), Date.parse(row.windowEnd)] : allTime;
+  expect([row.key, ...bounds]).toEqual([JSON.parse(key)[0], ...window]);
+  const names = bounds === allTime ? ['key'] : ['key', 'windowStart', 'windowEnd'];
+  if (retracted) expect(Object.keys(row)).toEqual(names);
   const values = retracted ? undefined : { events: row.events, total: row.total ?? 0 };
   return { key: row.key, window, revision, timing, final, row: values };
 }

@@ -28,6 +28,7 @@ const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
         ),
     ),
   session: fc.record({ gapMs: fc.integer({ min: 1, max: 40 * dayMs }) }),
+  global: fc.record({ ttlMs: fc.integer({ min: 1, max: 40 * dayMs }) }),
   'per-micro-batch': fc.constant({}),
 };
 

@@ -4,13 +4,14 @@ import {
   DirectComputation,
   type Held,
   type Result,
+  type Rules,
   type Version,
 } from '../../windows/direct-computation.ts';
 import { toDouble, toUnits } from '../exact-arithmetic.ts';
 import { elementsOf } from '../world/elements.ts';
 import type { PutEvent } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';
-import { hasEventTime, modeRules, windowsIn } from '../world/window-kinds.ts';
+import { hasEventTime, modeRules, type SimulatedWindows, windowsIn } from '../world/window-kinds.ts';
 import type { Contained } from './more-results.ts';
 import { outputsOfRow, rowsOfResult } from './row-fates.ts';
 
@@ -61,7 +62,7 @@ export class ExpectedResults {
       keyOf: ({ event }) => (scenario.isOneGroup === true ? '' : event.key),
       windowsOf: ({ event: { at } }, batch) => (isTimed ? windows.windowsOf(Math.floor(at)) : [[batch, batch + 1]]),
       // A window of a micro-batch changes in that batch alone.
-      ...(isTimed ? { merges: windows.merges === true, ...modeRules(scenario) } : {}),
+      ...(isTimed ? { ...mergeRules(windows), ...modeRules(scenario) } : {}),
       outputsOf: (of, key) => outputsOfRow(scenario, key, of.length),
       countOf: (of) => rowsOfResult(scenario, of.length),
     });
@@ -87,7 +88,8 @@ export class ExpectedResults {
     const { late, ...computed } = this.#direct.batch(judged, { batch: batchId, ...marks });
     this.#keepPanes(judged, new Set(late), watermarkOut);
     const counted = { ...tally, counted: judged.length - late.length, late: late.length };
-    const isToldLater = isTimed && windowsIn(this.#scenario).merges === true;
+    const { merges, isTotal } = windowsIn(this.#scenario);
+    const isToldLater = isTimed && (merges === true || isTotal === true);
     return {
       ...computed,
       tally: counted,
@@ -153,6 +155,9 @@ export class ExpectedResults {
       if (this.isOver(Math.floor(start / slideMs) * slideMs + windowMs, watermarkOut)) this.#panes.delete(name);
   }
 }
+
+const mergeRules = ({ merges, isTotal }: SimulatedWindows): Pick<Rules<unknown>, 'merges' | 'isTotal'> =>
+  isTotal === true ? { isTotal } : { merges: merges === true };
 
 const nothing = { late: [], results: [], retractions: [], closed: [], replaced: 0 } as const;
 

@@ -52,7 +52,7 @@ export class Fold {
       known === undefined || place.ref > known.ref || (place.ref === known.ref && place.revision > known.revision);
     if (isLater) this.#latest.set(name, { place, row });
     const parts = this.#parts.get(name) ?? new Map<string, number>();
-    this.#parts.set(name, parts.set(versionName(identity), Number(row.events)));
+    this.#parts.set(name, parts.set(`${versionName(identity)} ${place.ref}`, Number(row.events)));
   }
 
   /** Rows that hold, by key, window and place. */

@@ -70,8 +70,10 @@ export class FurtherSinkChecks {
 
   /** No callback sees it: it has the names of the row. */
   #isRetraction(audit: Audit): boolean {
-    const names = this.#parts.scenario.isOneGroup === true ? [] : ['key'];
-    return Object.keys(audit).join() === [...names, 'windowStart', 'windowEnd'].join();
+    const { isOneGroup, ttlMs } = this.#parts.scenario;
+    const names = isOneGroup === true ? [] : ['key'];
+    const columns = ttlMs === undefined ? ['windowStart', 'windowEnd'] : [];
+    return Object.keys(audit).join() === [...names, ...columns].join();
   }
 
   #reduced(identity: Identity, audit: Audit): void {

@@ -22,6 +22,8 @@ type Seen = { readonly row: Output; readonly text: string; readonly partitionKey
 type Identity = NonNullable<Output['_sluice']>;
 
 const decoder = new TextDecoder();
+/** The last moment that has a date. */
+const endOfTime = 8_640_000_000_000_000;
 
 export class SinkChecks {
   readonly #report: Report;
@@ -100,10 +102,15 @@ export class SinkChecks {
 
   /** The one output of this batch of this name and version; undefined if there is none. */
   resultOf(nameOfVersion: string, batchId: number, ref: number): Output | undefined {
-    const identity = this.#identityOfRow.get(nameOfVersion);
+    const identity = this.#identityOfRow.get(this.#inLife(nameOfVersion, ref));
     const seen = identity === undefined ? undefined : this.#byIdentity.get(identity);
     const at = seen?.row._sluice;
     return at?.batch === batchId && at.ref === ref ? seen!.row : undefined;
+  }
+
+  /** The total of a key that was forgotten begins anew. */
+  #inLife(nameOfVersion: string, ref: number): string {
+    return this.#scenario.ttlMs === undefined ? nameOfVersion : `${nameOfVersion} ${ref}`;
   }
 
   outputsOf(batchId: number, ref: number): number {
@@ -130,7 +137,7 @@ export class SinkChecks {
     const batchId = Number(identity.batch);
     const ref = Number(identity.ref);
     if (!this.#isSealed(batchId, ref)) this.#report('R1', `output of batch ${batchId} ref ${ref}, which is not sealed`);
-    const of = versionName(identity);
+    const of = this.#inLife(versionName(identity), ref);
     const known = this.#identityOfRow.get(of);
     if (known !== undefined) this.#report('R4', `two identities for ${of}: ${known} and ${name}`);
     this.#identityOfRow.set(of, name);
@@ -144,13 +151,17 @@ export class SinkChecks {
   #checkPlace(row: Output, partitionKey: string): void {
     const { key, window } = placeIn(row._sluice);
     const [start, end] = window;
-    const bounds =
-      row.windowStart === undefined ? [row.batchId, Number(row.batchId) + 1] : [row.windowStart, row.windowEnd];
+    const bounds = this.#boundsIn(row);
     const told = bounds.map((each) => (typeof each === 'string' ? Date.parse(each) : each));
     const keys = JSON.parse(key) as readonly string[];
     const isRight = told[0] === start && told[1] === end && row.key === keys[0];
     if (!isRight || partitionKey !== (keys[0] ?? key))
       this.#report('version', `by ${partitionKey} came ${JSON.stringify(row)}`);
+  }
+
+  #boundsIn({ windowStart, windowEnd, batchId }: Output): readonly unknown[] {
+    if (this.#scenario.ttlMs !== undefined && windowStart === undefined) return [-endOfTime, endOfTime];
+    return windowStart === undefined ? [batchId, Number(batchId) + 1] : [windowStart, windowEnd];
   }
 
   #mapped(row: Output, identity: Readonly<Record<string, string | number>>, partitionKey: string): void {

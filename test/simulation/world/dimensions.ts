@@ -24,6 +24,8 @@ const registry = {
   sessions: { isDrawn: ({ gapMs }) => gapMs !== undefined, seenIn: ({ outputs }) => outputs },
   'sessions that become part of others': { isDrawn: ({ gapMs }) => gapMs !== undefined },
   'sessions that are late': { isDrawn: ({ gapMs }) => gapMs !== undefined },
+  'running totals': { isDrawn: ({ ttlMs }) => ttlMs !== undefined, seenIn: ({ outputs }) => outputs },
+  'totals that are forgotten': { isDrawn: ({ ttlMs }) => ttlMs !== undefined },
   'days of a zone': { isDrawn: ({ zone }) => zone !== undefined, seenIn: ({ outputs }) => outputs },
   'one group of all': { isDrawn: ({ isOneGroup }) => isOneGroup === true, seenIn: ({ outputs }) => outputs },
   'allowed lateness': { isDrawn: ({ latenessMs }) => latenessMs !== undefined },

@@ -10,8 +10,8 @@ import { changesOf, endOfChangedDay, zoneNames } from './zones.ts';
 const centuryMs = 36_500 * 86_400_000;
 
 /** Windows of event time that nothing particular is asked of otherwise. */
-function isPlain({ kind, slideMs, scheduleMs, silence, shards, zone, gapMs }: Scenario): boolean {
-  const others = [slideMs, scheduleMs, silence, zone, gapMs];
+function isPlain({ kind, slideMs, scheduleMs, silence, shards, zone, gapMs, ttlMs }: Scenario): boolean {
+  const others = [slideMs, scheduleMs, silence, zone, gapMs, ttlMs];
   return kind === 'windowed' && shards < 10 && others.every((each) => each === undefined);
 }
 
@@ -33,11 +33,20 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
     draw: (random, scenario) =>
       isPlain(scenario) ? { gapMs: random.pick([1, 300, 1_000, 3_000, 3_000, scenario.windowMs]) } : {},
   },
+  'running totals': {
+    share: 0.06,
+    draw(random, scenario) {
+      if (!isPlain(scenario) || !mayRepeat(scenario)) return {};
+      const ttlMs = random.pick([1, 1_000, 5_000, scenario.windowMs, 3 * scenario.windowMs]);
+      return { ttlMs, mode: 'update', ...(random.chance(0.1) ? { ignoresRetractions: true } : {}) };
+    },
+  },
   'days of a zone': { share: 0.05, draw: drawZone },
   'allowed lateness': {
     share: 1,
     draw(random, scenario) {
-      if (!mayRepeat(scenario) || !random.chance(isOrdinary(scenario) ? 0.1 : 0.5)) return {};
+      if (!mayRepeat(scenario) || scenario.ttlMs !== undefined || !random.chance(isOrdinary(scenario) ? 0.1 : 0.5))
+        return {};
       const { windowMs, oddShare } = scenario;
       const latenessMs = random.pick([0, 1, 2_000, windowMs, windowMs, 3 * windowMs, 3 * windowMs, centuryMs]);
       const ignored = random.chance(0.1) ? ({ ignoresRetractions: true } as const) : {};

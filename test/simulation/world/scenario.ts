@@ -39,6 +39,8 @@ export type Scenario = CornerFields & {
   readonly slideMs?: number;
   /** Windows are sessions. */
   readonly gapMs?: number;
+  /** There is one for each key, of all time; the key is forgotten so long after its latest event. */
+  readonly ttlMs?: number;
   /** Windows are days. */
   readonly zone?: DaysOfZone;
   /** When the run begins, if not when all do. */

@@ -2,7 +2,7 @@
  * Kinds of windows of event time: what the pipeline is given, and which windows an event is in, reckoned by hand. A new one is an
  * entry here, a field of `Scenario` and a draw.
  */
-import { type Duration, session, sliding, tumbling } from '../../../functions/index.ts';
+import { type Duration, globalWindow, session, sliding, tumbling } from '../../../functions/index.ts';
 import type { AnyWindow } from '../../../functions/windows/index.ts';
 import type { Bounds, Rules } from '../../windows/direct-computation.ts';
 import type { Scenario } from './scenario.ts';
@@ -12,6 +12,8 @@ export type SimulatedWindows = {
   readonly definition: AnyWindow;
   /** Windows of a key that overlap are one. */
   readonly merges?: true;
+  /** All of a key are one, for good. */
+  readonly isTotal?: true;
   readonly windowsOf: (at: number) => readonly Bounds[];
   /**
    * One at or before `at`: events are put around it. `last`: the event of the key before. Undefined: there is none.
@@ -29,6 +31,15 @@ const kinds: readonly Kind[] = [
       merges: true,
       windowsOf: (at) => [[at, at + gapMs]],
       edgeBefore: (_, last) => (last === undefined ? undefined : last + gapMs),
+    };
+  },
+  function totals({ ttlMs }) {
+    if (ttlMs === undefined) return undefined;
+    return {
+      definition: globalWindow({ ttl: spanOf(ttlMs) as '1 day' }),
+      isTotal: true,
+      windowsOf: (at) => [[at, at + ttlMs]],
+      edgeBefore: (_, last) => (last === undefined ? undefined : last + ttlMs),
     };
   },
   function daysOfZone({ zone }) {
