@@ -87,8 +87,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: changes,
-        from: 'version: { revision: window.given?.[0] ?? 0, timing, final } };',
-        to: "version: { revision: window.given?.[0] ?? 0, timing, final: final || timing === 'on-time' } };",
+        from: 'final: final && !isTotal(rules) };',
+        to: "final: (final || timing === 'on-time') && !isTotal(rules) };",
       },
     ],
   },

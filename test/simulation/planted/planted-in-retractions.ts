@@ -70,8 +70,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/window-changes.ts',
-        from: 'version: { revision: given![0], timing, final: true }',
-        to: 'version: { revision: given![0] - 1, timing, final: true }',
+        from: 'const version = { revision: given![0], timing,',
+        to: 'const version = { revision: given![0] - 1, timing,',
       },
     ],
   },

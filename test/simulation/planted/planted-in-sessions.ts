@@ -49,8 +49,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: changes,
-        from: 'const given = replaces.find((part) => byTime(part, bounds) === 0)?.given;',
-        to: 'const given = undefined;',
+        from: 'const itself = replaces.find((part) => kind.isTotal === true || byTime(part, bounds) === 0);',
+        to: 'const itself = replaces.find(() => kind.isTotal === true);',
       },
     ],
   },
@@ -59,8 +59,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: changes,
-        from: '    if (isOther && hasRows(part) && rules.aggregation.discards !== true) retracted.push(retractionOf(part, rules));\n',
-        to: '',
+        from: '      retracted.push(retractionOf(part, rules));',
+        to: '      continue;',
       },
     ],
   },
