@@ -1,7 +1,7 @@
 /**
  * What each account pays for a day of usage. Meters report when they have a connection, some of them days later: a day is billed an
  * hour after it is over, and again for a week whenever a report of it comes. Each bill replaces the one before:
- * { account, windowStart, windowEnd, reports, units, cents }, and in `_sluice` its revision.
+ * { account, windowStart, windowEnd, reports, units, cents }, and in `_sluice` its revision. What comes later still is kept for people.
  */
 import { count, json, kinesis, pipeline, sum, tumbling } from 'kinesis-sluice';
 import * as z from 'zod';
@@ -19,6 +19,7 @@ export default pipeline('usage-billing')
   .groupBy({ account: (usage) => usage.account })
   .window(tumbling('1 day', { zone: 'Europe/Berlin' }))
   .allowedLateness('7 days')
+  .sideOutputLate(kinesis({ streamName: 'unbilled-usage' }))
   .aggregate({ reports: count(), units: sum((usage) => usage.units) })
   .map((row) => ({ ...row, cents: Math.max(0, (row.units ?? 0) - freeUnits) * centsPerUnit }))
   .writeStream(kinesis({ streamName: 'bills' }))

@@ -29,7 +29,7 @@ export type Told = {
 export type Turn = readonly Given[] | 'close' | 'other' | { readonly watermark: number };
 
 export type Directly = {
-  readonly batches: readonly { readonly versions: readonly Told[]; readonly late: number }[];
+  readonly batches: readonly { readonly versions: readonly Told[]; readonly late: readonly Given[] }[];
   /** Rows that hold in the end, by output and name. */
   readonly rows: ReadonlyMap<string, Row>;
 };
@@ -58,9 +58,9 @@ export function directly(
     const marks = windowsOf === undefined ? [batch, batch + 1] : [before!, after!];
     const events = Array.isArray(turn) ? (turn as readonly Given[]) : [];
     // Where nothing comes there is no batch, and nobody asks for what is open.
-    if (events.length === 0 && turn !== 'close' && after === before) return { versions: [], late: 0 };
+    if (events.length === 0 && turn !== 'close' && after === before) return { versions: [], late: [] };
     const computed = direct.batch(events, { batch, watermarkIn: marks[0]!, watermarkOut: marks[1]! });
-    return { versions: versionsOf(computed), late: computed.late.length };
+    return { versions: versionsOf(computed), late: computed.late };
   });
   const rows = ['main', 'second'].flatMap((output) =>
     [...direct.rowsOf(output)].map(([name, of]) => [`${output} ${name}`, rowOf(of)] as const),

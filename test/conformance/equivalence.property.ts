@@ -40,6 +40,8 @@ const casesOfTest = 2_500;
 type Batch = readonly Given[] | 'cut' | { readonly crash: 'reading' | 'reducing' } | { readonly watermark: number };
 type Case = DrawnRules & {
   readonly delayMs: number;
+  /** Late events have an output of their own. */
+  readonly keepsLate: boolean;
   readonly batches: readonly Batch[];
   readonly parallelism: number;
   readonly mergeOrder: 'by-task' | 'reversed';
@@ -56,6 +58,7 @@ const nothingSeen = {
     'with parts': 0,
     'with a filter': 0,
     'with two outputs': 0,
+    'with one of late events': 0,
   },
 };
 type Seen = { -readonly [Name in keyof typeof nothingSeen]: number };
@@ -94,8 +97,12 @@ function compare(drawn: Case, name: string): Partial<Seen> {
   const told: Told[] = [];
   for (const [at, { outputs, late }] of results.entries()) {
     const where = `${name}, batch ${at} of ${drawn.window.name}`;
-    expect(late.length, `${where}: late`).toBe(right.batches[at]!.late);
-    const found = Object.entries(outputs).flatMap(([output, { results: rows, versions }]) =>
+    expect(textsOfLate(late as readonly Given[]), `${where}: late`).toEqual(textsOfLate(right.batches[at]!.late));
+    const { late: kept, ...ofRows } = outputs;
+    expect(kept === undefined, `${where}: late ones have an output`).toBe(!drawn.keepsLate);
+    if (kept !== undefined)
+      expect(keptIn(kept.results), `${where}: kept`).toEqual(textsOfLate(right.batches[at]!.late));
+    const found = Object.entries(ofRows).flatMap(([output, { results: rows, versions }]) =>
       rows.map((row, place) => toldOf(row as Row, { output, version: versions[place]!, turn: at }, drawn)),
     );
     expect(textsOf(found), where).toEqual(textsOf(right.batches[at]!.versions));
@@ -104,17 +111,18 @@ function compare(drawn: Case, name: string): Partial<Seen> {
   expect(drawn.discards ? addedUp(told) : folded(told), `${name} of ${drawn.window.name}: in the end`).toEqual(
     right.rows,
   );
-  return { ...seenIn(drawn, told), late: right.batches.reduce((sum, { late }) => sum + late, 0) };
+  return { ...seenIn(drawn, told), late: right.batches.reduce((sum, { late }) => sum + late.length, 0) };
 }
 
-function definitionOf({ window, delayMs, latenessMs, mode, discards, above, secondAbove }: Case) {
+function definitionOf({ window, delayMs, latenessMs, keepsLate, mode, discards, above, secondAbove }: Case) {
   const windows = pipeline('equivalence')
     .readStream(kinesis({ streamName: 'in' }))
     .decode(json(z.object({ key: z.string(), at: z.number(), value: z.number(), shard: z.string() })))
     .withWatermark((event) => event.at, { delay: `${delayMs} milliseconds` as never })
     .groupBy({ key: (event) => event.key })
     .window(window.window as ReturnType<typeof tumbling>);
-  const written = (latenessMs === 0 ? windows : windows.allowedLateness(`${latenessMs} milliseconds` as never))
+  const lasting = latenessMs === 0 ? windows : windows.allowedLateness(`${latenessMs} milliseconds` as never);
+  const written = (keepsLate ? lasting.sideOutputLate(kinesis({ streamName: 'late' })) : lasting)
     .aggregate({
       events: count(),
       total: sum((event) => event.value),
@@ -151,6 +159,12 @@ function toldOf(
 
 const rowOf = ({ events, total, least, most }: Row): Row => ({ events, total, least, most });
 
+const textsOfLate = (late: readonly Given[]): readonly string[] => late.map((event) => JSON.stringify(event)).sort();
+
+/** Each is the event as it came. */
+const keptIn = (records: readonly unknown[]): readonly string[] =>
+  (records as readonly { readonly payload: { readonly text: string } }[]).map(({ payload }) => payload.text).sort();
+
 const textsOf = (all: readonly Told[]): readonly string[] =>
   all
     .map(
@@ -182,7 +196,7 @@ function addedUp(told: readonly Told[]): ReadonlyMap<string, Row> {
 }
 
 function seenIn(
-  { batches, latenessMs, mode, discards, above, secondAbove }: Case,
+  { batches, latenessMs, keepsLate, mode, discards, above, secondAbove }: Case,
   told: readonly Told[],
 ): Partial<Seen> {
   const isCorrection = ({ revision, row }: Told): boolean => revision > 0 && row !== undefined;
@@ -203,6 +217,7 @@ function seenIn(
     'with parts': Number(discards),
     'with a filter': Number(above !== undefined),
     'with two outputs': Number(secondAbove !== undefined),
+    'with one of late events': Number(keepsLate),
   };
 }
 
@@ -219,7 +234,7 @@ function drawCase(random: Random): Case {
   const mode = random.pick(['append', 'append', 'append', 'update', 'update', 'update', 'complete'] as const);
   const discards = window.windowsOf !== undefined && mode !== 'complete' && random.chance(0.2);
   return {
-    ...{ window, delayMs, latenessMs, mode, discards },
+    ...{ window, delayMs, latenessMs, mode, discards, keepsLate: window.windowsOf !== undefined && random.chance(0.2) },
     // About half of the rows: further events take one to either side.
     above: random.chance(0.7) ? random.int(-12, 12) / 4 : undefined,
     secondAbove: random.chance(0.25) ? random.int(-12, 24) / 4 : undefined,

@@ -33,7 +33,7 @@ describe('the bills of the example', () => {
     expect([...new Set(hours)].toSorted()).toEqual([23, 24]);
   });
 
-  test('come an hour after the day, again with each late report, and a week later no more', () => {
+  test('come an hour after the day, again with each late report, and a week later no more: then a report is kept', () => {
     const report = (at: string, units: number) => ({ at: `${at}Z`, account: 'a', units });
     const told = runPipeline(billing, {
       batches: [
@@ -50,6 +50,11 @@ describe('the bills of the example', () => {
     expect(
       told.map(({ results, versions }) => results.map(({ cents }, at) => [versions[at]!.revision, cents])),
     ).toEqual([[], [], [[0, 0]], [[1, 60]], [[0, 0]], [[2, 63]], [], []]);
-    expect(told.at(-1)!.late).toEqual([report('2026-03-02T12:00:00', 1)]);
+    expect(told.at(-1)!.outputs.late!.results).toMatchObject([
+      {
+        payload: { text: JSON.stringify(report('2026-03-02T12:00:00', 1)) },
+        ...{ windowEnd: '2026-03-02T23:00:00.000Z', watermark: '2026-03-09T23:00:00.000Z' },
+      },
+    ]);
   });
 });
