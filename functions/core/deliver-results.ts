@@ -122,7 +122,13 @@ export class Delivery {
       const { records, missed } = limits.within(retractionOf(this.#pipeline, this.#given.setup, { ...entry, index }));
       const refusal = refusalIn(missed, this.#ids.length);
       if (refusal !== undefined)
-        refused.push(refusedRetraction(this.#pipeline.aggregation, entry, { index, ...refusal }));
+        refused.push(
+          refusedRetraction(this.#pipeline.aggregation, entry, {
+            index,
+            ...refusal,
+            ...refusedBy(missed, this.#ids.length),
+          }),
+        );
       return rowWith(records, missed);
     });
     return { rows, refused };
@@ -191,7 +197,9 @@ export class Delivery {
   #takeBehind(place: number, row: EvaluatedRow): void {
     this.#counts.countRecords(row);
     const taken = this.#takenBack()[place];
-    if (taken !== undefined) this.#retracted += takenBackBy(taken, row);
+    if (taken === undefined) return;
+    this.#counts.countRetraction(row);
+    this.#retracted += takenBackBy(taken, row);
   }
 
   /** When all rows are known. */
@@ -228,7 +236,10 @@ function refusalOf(row: EvaluatedRow, outputs: number): (Refusal & Pick<RefusedR
   if (row.kind === 'refused') return { reason: row.reason, message: row.message };
   const { missed = nothingMissed } = row;
   const refusal = refusalIn(missed, outputs);
-  if (refusal === undefined) return undefined;
-  const by = missed.flatMap(({ kind, output }) => (kind === 'refused' ? [output] : []));
-  return by.length < outputs ? { ...refusal, outputs: by } : refusal;
+  return refusal === undefined ? undefined : { ...refusal, ...refusedBy(missed, outputs) };
+}
+
+function refusedBy(missed: readonly Missed[], outputs: number): Pick<RefusedResult, 'outputs'> {
+  const by = new Set(missed.flatMap(({ kind, output }) => (kind === 'refused' ? [output] : [])));
+  return by.size < outputs ? { outputs: [...by] } : {};
 }

@@ -5,9 +5,9 @@ import type { EvaluatedRow, RowSetup } from './evaluate-row.ts';
 import { placeOfLetter } from './letter-of-row.ts';
 import type { Outbox, OutboxStep, StepSummary } from './outbox.ts';
 import type { Addressed, Missed } from './output.ts';
-import { madeOf, type OutputCounts } from './output-counts.ts';
+import { madeOf, type OutputCounts, retractedOf } from './output-counts.ts';
 
-type Counts = { records: number; filtered: number; refused: number; made: number };
+type Counts = { records: number; filtered: number; refused: number; made: number; retracted: number };
 
 export class OutboxCounts {
   readonly #byOutput = new Map<string, Counts>();
@@ -43,6 +43,14 @@ export class OutboxCounts {
     for (const { output } of records) this.#of(output).records += 1;
   }
 
+  /** Of rows that are taken back. One letter is in the place of all that an output refuses. */
+  countRetraction(row: EvaluatedRow): void {
+    if (row.kind !== 'output') return;
+    for (const { output } of row.records) this.#of(output).retracted += 1;
+    const refusing = (row.missed ?? []).filter(({ kind }) => kind === 'refused').map(({ output }) => output);
+    for (const output of new Set(refusing)) this.#of(output).retracted += 1;
+  }
+
   /** By how many more there are of each output than one. `nowhere`: those that no output takes. */
   #countSeveral(records: readonly Addressed[], missed: readonly Missed[], nowhere: number): void {
     for (const [output, of] of this.#byOutput) {
@@ -69,11 +77,11 @@ export class OutboxCounts {
 
   sum({ results, retracted, late }: { results: number; retracted: number; late: number }) {
     const outputs: OutputCounts = Object.fromEntries(
-      Array.from(this.#byOutput, ([output, { records, filtered, refused, made }]) => [
+      Array.from(this.#byOutput, ([output, { records, filtered, refused, made, retracted: back }]) => [
         output,
         isSideOutput(output)
           ? { emitted: records, filtered: 0, refused: 0 }
-          : { emitted: records, filtered: this.#filtered + filtered, refused, ...madeOf(made) },
+          : { emitted: records, filtered: this.#filtered + filtered, refused, ...madeOf(made), ...retractedOf(back) },
       ]),
     );
     const fates = {
@@ -86,7 +94,7 @@ export class OutboxCounts {
 
   /** Of rows that were kept, there may be an output that there is no more. */
   #of(output: string): Counts {
-    const found = this.#byOutput.get(output) ?? { records: 0, filtered: 0, refused: 0, made: 0 };
+    const found = this.#byOutput.get(output) ?? { records: 0, filtered: 0, refused: 0, made: 0, retracted: 0 };
     this.#byOutput.set(output, found);
     return found;
   }

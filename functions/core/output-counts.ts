@@ -1,8 +1,8 @@
 /**
  * What became of values for each output, where there are several.
  *
- * COUNT-1 Of each output emitted + filtered + refused - made is the same: the rows whose windows closed, or the events that came
- *    through the steps of the pipeline. Records that take a row back are emitted on top of that, where the row was.
+ * COUNT-1 Of each output emitted + filtered + refused - made - retracted is the same: the results of windows, or the events that came
+ *    through the steps of the pipeline. A row is taken back where it was, so `retracted` is another number for each.
  */
 import type { Missed } from './output.ts';
 
@@ -14,6 +14,8 @@ export type OutputCount = {
   readonly refused: number;
   /** By how many more `flatMap` has made than the rows or events that it was given. Absent: none. */
   readonly made?: number;
+  /** Records that take a row back: of what was emitted, or refused. Absent: none. */
+  readonly retracted?: number;
 };
 
 /** By an output's id. */
@@ -34,6 +36,7 @@ const addOutputCount = (one: OutputCount, other: OutputCount): OutputCount => ({
   filtered: one.filtered + other.filtered,
   refused: one.refused + other.refused,
   ...madeOf((one.made ?? 0) + (other.made ?? 0)),
+  ...retractedOf((one.retracted ?? 0) + (other.retracted ?? 0)),
 });
 
 /** What became of one event or result that may be several records, for this output. `records`: how many it gets. */
@@ -45,6 +48,9 @@ export function countOfOne(records: number, missed: Missed | undefined): OutputC
 
 /** As a part of counts: nothing where there is none. */
 export const madeOf = (made: number): { readonly made?: number } => (made === 0 ? {} : { made });
+
+export const retractedOf = (retracted: number): { readonly retracted?: number } =>
+  retracted === 0 ? {} : { retracted };
 
 /** As a part of what is saved or told: where there is one output, nothing. */
 export const partOf = (counts: OutputCounts): { readonly outputs?: OutputCounts } =>

@@ -82,7 +82,7 @@ const withoutCallbacks = ({ id, from, sink }: Output): Output => ({ id, from, si
 export function refusedRetraction(
   aggregation: Aggregation,
   { keyValues, window }: RetractedEntry,
-  why: Pick<RefusedResult, 'index' | 'reason' | 'message'>,
+  why: Pick<RefusedResult, 'index' | 'reason' | 'message' | 'outputs'>,
 ): RefusedResult {
   const version = versionOf(window, keyValues, window.version, { retracted: true });
   return { ...why, version, row: JSON.stringify(namesOf(aggregation, keyValues, window)) };

@@ -33,13 +33,19 @@ export type BatchReport = {
   /** Result rows that a callback or the sink's limits refused. */
   readonly refusedRows: readonly ReasonCount[];
   /**
-   * By the names of outputs, where there are several. The sum of the three, less what `flatMap` has `made` beside what it was given, is
-   * the same for each: the result rows, or where nothing is grouped the events that came to the outputs.
+   * By the names of outputs, where there are several. The sum of the three, less what `flatMap` has `made` beside what it was given and
+   * the rows that were `retracted`, is the same for each: the results, or where nothing is grouped the events that came to the outputs.
    */
   readonly outputs?: Readonly<
     Record<
       string,
-      { readonly emitted: number; readonly filtered: number; readonly refused: number; readonly made?: number }
+      {
+        readonly emitted: number;
+        readonly filtered: number;
+        readonly refused: number;
+        readonly made?: number;
+        readonly retracted?: number;
+      }
     >
   >;
   /** Kinesis records and their bytes. */

@@ -124,7 +124,7 @@ const tallyRule = array(
   }),
 );
 const outputCountsRule: Rule<OutputCounts> = record(
-  object({ emitted: count, filtered: count, refused: count, made: optional(count) }),
+  object({ emitted: count, filtered: count, refused: count, made: optional(count), retracted: optional(count) }),
 );
 const rowFatesRule: Rule<RowFates> = object({
   results: count,

@@ -75,9 +75,10 @@ export function rowReconciliation({ results, emitted, filtered, refused, retract
 
 /** What went to each output, and what did not, where there are several. */
 export function outputTexts(counts: OutputCounts = {}): readonly string[] {
-  return Object.entries(counts).map(([output, { emitted, filtered, refused, made = 0 }]) => {
+  return Object.entries(counts).map(([output, { emitted, filtered, refused, made = 0, retracted = 0 }]) => {
     const left = [
       ...(made > 0 ? [`${number(made)} made by flatMap`] : []),
+      ...(retracted > 0 ? [`${number(retracted)} taken back`] : []),
       ...(filtered > 0 ? [`${number(filtered)} filtered`] : []),
       ...(refused > 0 ? [`${number(refused)} refused`] : []),
     ];

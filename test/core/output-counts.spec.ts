@@ -14,6 +14,13 @@ it('adds up output by output, whoever has none', () => {
   expect(partOf(other)).toEqual({ outputs: other });
 });
 
+it('has rows that were taken back there, which are on top of what all have', () => {
+  const back = { audit: { emitted: 3, filtered: 0, refused: 1, retracted: 2 } };
+  const { audit } = addOutputCounts(addOutputCounts(one, back), back);
+  expect(audit).toEqual({ emitted: 8, filtered: 2, refused: 3, retracted: 4 });
+  expect(outputTexts(back)).toEqual(['audit 3 (2 taken back, 1 refused)']);
+});
+
 it('is told in words, with what is missing', () => {
   expect(outputTexts(addOutputCounts(one, other))).toEqual(['main 5', 'audit 1,002 (2 filtered, 1 refused)']);
   expect(outputTexts()).toEqual([]);

@@ -217,12 +217,12 @@ export class ResultChecks {
     checkOutputCounts(body, this.#parts, {
       main: {
         ...{ emitted: rowsInAll(ofMain) + backOf('main'), filtered, refused },
-        made: rowsInAll(ofMain) - ofMain.length,
+        ...{ made: rowsInAll(ofMain) - ofMain.length, retracted: backOf('main') },
       },
       [furtherName]: {
         ...{ emitted: ofFurther + backOf(furtherName), refused: refused + partly },
         filtered: filtered + rowsInAll(whole) - ofFurther,
-        made: rowsInAll(whole) - whole.length,
+        ...{ made: rowsInAll(whole) - whole.length, retracted: backOf(furtherName) },
       },
     });
   }
@@ -331,8 +331,8 @@ export function checkOutputCounts(
   const { outputs } = stored.progress(batchId, ref) ?? {};
   const textOf = (counts: OutputCounts = {}) =>
     Object.entries(counts)
-      .map(
-        ([output, { emitted, filtered, refused, made = 0 }]) => `${output} ${emitted}/${filtered}/${refused}/${made}`,
+      .map(([output, { emitted, filtered, refused, made = 0, retracted = 0 }]) =>
+        [output, emitted, filtered, refused, made, retracted].join(' '),
       )
       .sort()
       .join();

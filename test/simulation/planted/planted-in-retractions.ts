@@ -116,6 +116,17 @@ const faults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'what-one-output-takes-back-all-do',
+    dimension: fewOutputs,
+    edits: [
+      {
+        file: 'functions/core/outbox-counts.ts',
+        from: 'for (const { output } of row.records) this.#of(output).retracted += 1;',
+        to: 'for (const output of this.#outputs) this.#of(output).retracted += 1;',
+      },
+    ],
+  },
+  {
     name: 'what-is-taken-back-of-one-group-is-counted',
     edits: [
       {
