@@ -3,18 +3,14 @@ import { deepStrictEqual } from 'node:assert';
 import { type BatchResult, runPipeline, type TestBatch } from '../../functions/index.ts';
 import { type Computed, DirectComputation, nameOf } from '../windows/direct-computation.ts';
 import type { Flight } from './fetched-flights.ts';
+import type { Arrivals } from './flight-arrivals.ts';
 import type { FlightCase, Row } from './flight-cases.ts';
-
-/** In the order they come, each with its shard. */
-export type Arrivals = readonly { readonly flight: Flight; readonly shard: string }[];
 
 export type Figures = Readonly<Record<'late' | 'rows' | 'corrections' | 'retractions' | 'windows' | 'seconds', number>>;
 
-const batchSize = 2_000;
-
 /** @throws AssertionError where they differ, with both sides */
-export function compareFlights({ definition, rules }: FlightCase, arrivals: Arrivals): Figures {
-  const batches = batchesOf(arrivals);
+export function compareFlights({ definition, rules }: FlightCase, arrivals: Arrivals, batchSize: number): Figures {
+  const batches = batchesOf(arrivals, batchSize);
   const middle = batches.length >> 1;
   const begun = process.cpuUsage();
   const all = runPipeline(definition, {
@@ -50,7 +46,7 @@ export function compareFlights({ definition, rules }: FlightCase, arrivals: Arri
 
 type Batch = Readonly<Record<string, readonly Flight[]>>;
 
-function batchesOf(arrivals: Arrivals): readonly Batch[] {
+function batchesOf(arrivals: Arrivals, batchSize: number): readonly Batch[] {
   const none = Object.fromEntries([...new Set(arrivals.map(({ shard }) => shard))].sort().map((shard) => [shard, []]));
   return Array.from({ length: Math.ceil(arrivals.length / batchSize) }, (_, at) => {
     const all = Object.groupBy(arrivals.slice(at * batchSize, (at + 1) * batchSize), ({ shard }) => shard);
@@ -84,9 +80,12 @@ function versionsIn({ results, versions }: BatchResult<Flight, Row>): readonly V
 }
 
 function versionsOf({ results, retractions }: Computed<Flight>): readonly Version[] {
+  const named = ({ key, window, revision, timing, final }: (typeof retractions)[number]) => ({
+    ...{ key, window, revision, timing, final },
+  });
   return [
-    ...results.map(({ to: _, of, ...version }) => ({ ...version, row: rowOf(of) })),
-    ...retractions.map(({ to: _, ...version }) => ({ ...version, row: undefined })),
+    ...results.map((result) => ({ ...named(result), row: rowOf(result.of) })),
+    ...retractions.map((retraction) => ({ ...named(retraction), row: undefined })),
   ];
 }
 
