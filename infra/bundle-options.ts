@@ -42,6 +42,7 @@ export function bundledFrom(pipelineFile: string) {
       'sluice-pipeline': pipelineFile,
       // One copy of the library in a bundle, wherever the pipeline file lies.
       'kinesis-sluice': moduleFile('functions/index'),
+      'kinesis-sluice/protobuf': moduleFile('functions/protobuf'),
     },
   } as const satisfies BuildOptions;
 }

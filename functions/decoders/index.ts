@@ -8,6 +8,7 @@ import { bytesKind } from './bytes.ts';
 import { csvKind } from './csv.ts';
 import type { DecoderKind } from './decoder-kind.ts';
 import { jsonKind } from './json.ts';
+import { protobufKind } from './protobuf.ts';
 import { textKind } from './text.ts';
 
 export const decoderKinds: Registry<DecoderKind> = registryOf<DecoderKind>(
@@ -16,4 +17,5 @@ export const decoderKinds: Registry<DecoderKind> = registryOf<DecoderKind>(
   textKind,
   csvKind,
   avroKind,
+  protobufKind,
 );

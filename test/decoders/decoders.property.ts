@@ -1,4 +1,6 @@
 /** The contract, for every decoder there is. */
+
+import { create, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
@@ -7,6 +9,7 @@ import { decoderKinds } from '../../functions/decoders/index.ts';
 import { avro } from '../../functions/index.ts';
 import { utf8 } from '../support/builders.ts';
 import { decoderContract } from './decoder-contract.ts';
+import { AnotherSchema } from './vectors/readings_pb.ts';
 
 const samples: Readonly<Record<string, { readonly options: () => unknown; readonly bytes: fc.Arbitrary<Uint8Array> }>> =
   {
@@ -32,6 +35,10 @@ const samples: Readonly<Record<string, { readonly options: () => unknown; readon
     avro: {
       options: () => avroKind.read(avro({ type: 'map', values: ['null', 'string'] }), []),
       bytes: fc.dictionary(fc.string({ maxLength: 20 }), fc.string({ maxLength: 20 }), { maxKeys: 5 }).map(avroMap),
+    },
+    protobuf: {
+      options: () => ({ schema: AnotherSchema, versions: undefined }),
+      bytes: fc.integer().map((n) => toBinary(AnotherSchema, create(AnotherSchema, { n }))),
     },
   };
 

@@ -28,8 +28,10 @@ import {
 import { checkRole } from '../../functions/pipeline/check-role.ts';
 import { parseDuration } from '../../functions/pipeline/duration.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
+import { protobuf } from '../../functions/protobuf.ts';
 import { kinesisSinkOf } from '../../functions/sinks/kinesis.ts';
 import type { CheckedTumbling } from '../../functions/windows/tumbling.ts';
+import { FlightSchema } from '../decoders/vectors/flight_pb.ts';
 import { type Field, fieldsWithDocs } from './docstrings.ts';
 import { readDocument, withGenerated, wrapped } from './documents.ts';
 
@@ -41,6 +43,7 @@ type Place =
   | 'decode'
   | 'csv'
   | 'avro'
+  | 'protobuf'
   | 'sink'
   | 'sink.role'
   | 'options'
@@ -94,6 +97,7 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
 
 function decoderWith(place: Place | undefined, at: (place: Place) => object): Decoder<unknown, unknown> {
   if (place === 'csv') return csv({ any: 'text' }, at('csv')) as Decoder<unknown, unknown>;
+  if (place === 'protobuf') return protobuf(FlightSchema, at('protobuf')) as unknown as Decoder<unknown, unknown>;
   if (place === 'avro') return avro('int', at('avro')) as Decoder<unknown, unknown>;
   return json(z.any(), at('decode'));
 }
@@ -219,6 +223,13 @@ const parts: readonly Part[] = [
     file: 'functions/decoders/avro.ts',
     type: 'AvroOptions',
     defaults: { writer: undefined, versions: undefined, longs: ofAvro.longs, logicalTypes: ofAvro.logicalTypes },
+  },
+  {
+    title: 'protobuf',
+    place: 'protobuf',
+    file: 'functions/decoders/protobuf.ts',
+    type: 'ProtobufOptions',
+    defaults: { versions: undefined },
   },
   {
     title: 'sink',
@@ -380,6 +391,7 @@ test.each<Place>([
   'decode',
   'csv',
   'avro',
+  'protobuf',
   'sink',
   'sink.role',
   'options',

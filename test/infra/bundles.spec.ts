@@ -13,8 +13,8 @@ const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
 const pipelineFile = resolve('examples/departures.ts');
 const { pipeline, outline } = readPipeline(pipelineFile, false);
 
-function bundled(step: StepFolder, assumesRole = false) {
-  const options = bundleOptions({ step, pipelineFile, outline, assumesRole });
+function bundled(step: StepFolder, assumesRole = false, file = pipelineFile) {
+  const options = bundleOptions({ step, pipelineFile: file, outline, assumesRole });
   const { metafile, outputFiles, warnings } = buildSync({
     ...options,
     sourcemap: false,
@@ -78,6 +78,15 @@ describe('a bundle has what its step needs', () => {
     expect(partsOf(step, false)).not.toContain('STS');
     expect(partsOf(step, true)).toContain('STS');
   });
+});
+
+test('a decoder is in the bundles of those who name it, with what it is made of', () => {
+  const { files, warnings } = bundled('process-shards', false, resolve('test/infra/pipelines/protobuf.ts'));
+  expect(warnings).toEqual([]);
+  const found = (pattern: RegExp) => files.some((file) => pattern.test(file));
+  expect(found(/node_modules\/@bufbuild\/protobuf\//)).toBe(true);
+  expect(found(/decoders\/protobuf\.ts/)).toBe(true);
+  expect(found(/decoders\/(json|csv|avro)\.ts/)).toBe(false);
 });
 
 test('the outline is plain data: what a step reads in a bundle is what it was made of', () => {

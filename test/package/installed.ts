@@ -38,7 +38,7 @@ type Manifest = {
 
 const name = 'kinesis-sluice';
 /** What the user of the examples has beside the package. */
-const ofUser = ['zod', 'aws-cdk-lib', 'constructs'];
+const ofUser = ['zod', '@bufbuild/protobuf', 'aws-cdk-lib', 'constructs'];
 
 export function installPackage(): InstalledProject {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-package-'));

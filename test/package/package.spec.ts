@@ -51,6 +51,12 @@ describe('the package', () => {
     );
     expect(construct.stderr).toBe('');
     expect(construct.stdout).toContain('SluicePipeline');
+    const apart = project.run(
+      'node',
+      '-e',
+      "import('kinesis-sluice/protobuf').then((all) => console.log(Object.keys(all).join()))",
+    );
+    expect(apart).toMatchObject({ stdout: 'protobuf\n', stderr: '' });
   });
 
   test('brings the sluice command', () => {

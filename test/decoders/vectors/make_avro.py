@@ -2,29 +2,9 @@
 
     pip install fastavro==1.13.1 avro==1.12.2 && python make_avro.py > avro.json
 """
-import datetime, decimal, hashlib, io, json, struct, sys, uuid
+import datetime, io, json, sys
 import avro.io, avro.schema, fastavro
-
-D = decimal.Decimal
-
-
-def shown(value):
-    """Values as text: equal in Python and in TypeScript exactly if the values are."""
-    if value is None: return 'null'
-    if value is True or value is False: return str(value).lower()
-    if isinstance(value, int): return str(value)
-    if isinstance(value, float):
-        if value == value and abs(value) < 2 ** 53 and value == int(value): return str(int(value))
-        return 'nan' if value != value else 'd' + struct.pack('>d', value).hex()
-    if isinstance(value, str): return 's' + value.encode().hex()
-    if isinstance(value, bytes): return 'b' + value.hex()
-    if isinstance(value, D): return 's' + format(value, 'f').encode().hex()
-    if isinstance(value, uuid.UUID): return 's' + str(value).encode().hex()
-    if isinstance(value, datetime.datetime):
-        ms = (value - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)) // datetime.timedelta(milliseconds=1)
-        return 't' + str(ms)
-    if isinstance(value, list): return '[' + ','.join(map(shown, value)) + ']'
-    return '{' + ','.join(sorted(shown(k) + ':' + shown(v) for k, v in value.items())) + '}'
+from shared import D, damage, shown, verdict
 
 
 def write(schema, value):
@@ -111,25 +91,6 @@ whole = {'id': 2 ** 40, 'name': 'Ada ✓', 'ok': False, 'ratio': -1e9, 'suit': '
          'parts': [{'n': 1, 'of': None}, {'n': -300, 'of': 'text'}, {'n': 7, 'of': leaf}], 'small': 1.25, 'mark': b'\x01\x02'}
 
 
-def damage(data, at):
-    """One to three changes, by numbers that TypeScript draws as well."""
-    state = (at * 2654435761 + 12345) & 0xffffffff
-    def draw(below):
-        nonlocal state
-        state ^= (state << 13) & 0xffffffff; state ^= state >> 17; state ^= (state << 5) & 0xffffffff
-        return state % below
-    data = bytearray(data)
-    for _ in range(1 + draw(3)):
-        kind, place = draw(6), draw(max(1, len(data)))
-        if kind == 0: data[place:place + 1] = bytes([draw(256)])
-        elif kind == 1: data[place:place + 1] = bytes([(data[place] if data else 0) ^ (1 << draw(8))])
-        elif kind == 2: del data[place:]
-        elif kind == 3: del data[place:place + 1]
-        elif kind == 4: data[place:place] = bytes([draw(256)])
-        else: data[place:place] = bytes([255]) * (1 + draw(9))
-    return bytes(data)
-
-
 payloads = [write(damaged_schema, value) for value in (whole, leaf)]
 verdicts = []
 for at in range(10_000):
@@ -137,7 +98,7 @@ for at in range(10_000):
     try:
         value = read(data, damaged_schema)
         is_canonical = fastavro.validate(value, damaged_schema, raise_errors=False) and write(damaged_schema, value) == data
-        verdicts.append(('=' if is_canonical else '~') + hashlib.sha256(shown(value).encode()).hexdigest()[:6])
+        verdicts.append(verdict(value, is_canonical))
     except Exception:
         verdicts.append('-')
 json.dump({'cases': cases, 'damaged': {'schema': damaged_schema, 'payloads': [p.hex() for p in payloads], 'verdicts': ''.join(verdicts)}}, sys.stdout, separators=(',', ':'))
