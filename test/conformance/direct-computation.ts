@@ -36,14 +36,14 @@ export type Directly = {
 
 /** `watermarks`: after each turn; null: nothing is known. */
 export function directly(
-  { window: { windowsOf, areMerged }, latenessMs, mode, discards, above, secondAbove }: DrawnRules,
+  { window: { windowsOf, areMerged, isTotal }, latenessMs, mode, discards, above, secondAbove }: DrawnRules,
   turns: readonly Turn[],
   watermarks: readonly (number | null)[],
 ): Directly {
   const direct = new DirectComputation<Given>({
     keyOf: ({ key }) => key,
     windowsOf: ({ at }, batch) => windowsOf?.(at) ?? [[batch, batch + 1]],
-    merges: areMerged === true,
+    ...(isTotal ? { isTotal } : { merges: areMerged === true }),
     // A window of a batch changes in that batch alone.
     ...(windowsOf === undefined ? {} : { latenessMs, mode, discards }),
     outputsOf(of) {

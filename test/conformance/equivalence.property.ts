@@ -94,7 +94,7 @@ function compare(drawn: Case, name: string): Partial<Seen> {
   const watermarks = results.map(({ watermark }) => watermark?.getTime() ?? null);
   const turns = batches.map((batch): Turn => (batch === 'cut' || 'crash' in batch ? 'other' : batch));
   const right = directly(drawn, [...turns, 'close'], watermarks);
-  const told: Told[] = [];
+  const told: (Told & { readonly batch: number })[] = [];
   for (const [at, { outputs, late }] of results.entries()) {
     const where = `${name}, batch ${at} of ${drawn.window.name}`;
     expect(textsOfLate(late as readonly Given[]), `${where}: late`).toEqual(textsOfLate(right.batches[at]!.late));
@@ -106,7 +106,7 @@ function compare(drawn: Case, name: string): Partial<Seen> {
       rows.map((row, place) => toldOf(row as Row, { output, version: versions[place]!, turn: at }, drawn)),
     );
     expect(textsOf(found), where).toEqual(textsOf(right.batches[at]!.versions));
-    told.push(...found);
+    told.push(...found.map((each) => ({ ...each, batch: at })));
   }
   expect(drawn.discards ? addedUp(told) : folded(told), `${name} of ${drawn.window.name}: in the end`).toEqual(
     right.rows,
@@ -174,16 +174,16 @@ const textsOf = (all: readonly Told[]): readonly string[] =>
     .sort();
 
 /** What a reader has who keeps the latest of each. Of those that came in one batch, the highest revision is the last one. */
-function folded(told: readonly Told[]): ReadonlyMap<string, Row> {
-  const latest = new Map<string, Told>();
+function folded(told: readonly (Told & { readonly batch: number })[]): ReadonlyMap<string, Row> {
+  const latest = new Map<string, Told & { readonly batch: number }>();
   for (const each of told) {
     const known = latest.get(each.name);
-    if (known === undefined || each.revision > known.revision) latest.set(each.name, each);
+    if (known === undefined || each.batch > known.batch || each.revision > known.revision) latest.set(each.name, each);
   }
   return new Map([...latest.values()].flatMap(({ name, row }) => (row === undefined ? [] : [[name, row] as const])));
 }
 
-/** And one who puts parts together. */
+/** And one who puts parts together; none is taken back. */
 function addedUp(told: readonly Told[]): ReadonlyMap<string, Row> {
   const rows = new Map<string, Row>();
   for (const { name, row } of told) {
@@ -229,9 +229,12 @@ function drawCase(random: Random): Case {
   const window = random.pick(windowCases);
   const spanMs = random.int(2, 40) * minute;
   const delayMs = random.pick([0, 1_000, minute, 5 * minute]);
-  // Nothing is late in a window of a batch.
-  const latenessMs = window.windowsOf === undefined ? 0 : random.pick([0, 0, 0, 30_000, 10 * minute, spanMs]);
-  const mode = random.pick(['append', 'append', 'append', 'update', 'update', 'update', 'complete'] as const);
+  // Nothing is late in a window of a batch, and a total goes by its key.
+  const latenessMs =
+    window.windowsOf === undefined || window.isTotal ? 0 : random.pick([0, 0, 0, 30_000, 10 * minute, spanMs]);
+  const modes = ['update', 'update', 'update', 'complete'] as const;
+  // A total never closes.
+  const mode = random.pick(window.isTotal ? modes : (['append', 'append', 'append', ...modes] as const));
   const discards = window.windowsOf !== undefined && mode !== 'complete' && random.chance(0.2);
   return {
     ...{ window, delayMs, latenessMs, mode, discards, keepsLate: window.windowsOf !== undefined && random.chance(0.2) },

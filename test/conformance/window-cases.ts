@@ -1,5 +1,5 @@
 /** Windows that drawn pipelines have, each with the windows that an event is in, computed by hand. */
-import { perMicroBatch, session, sliding, tumbling } from '../../functions/index.ts';
+import { globalWindow, perMicroBatch, session, sliding, tumbling } from '../../functions/index.ts';
 
 export type Bounds = readonly [start: number, end: number];
 
@@ -10,6 +10,8 @@ export type WindowCase = {
   readonly windowsOf: ((at: number) => readonly Bounds[]) | undefined;
   /** Those of a key that overlap are one. */
   readonly areMerged?: true;
+  /** All of a key are one, whose result is of all time; it is given out as it changes. */
+  readonly isTotal?: true;
 };
 
 const minute = 60_000;
@@ -61,5 +63,9 @@ export const windowCases: readonly WindowCase[] = [
   slidingCase('half an hour each 90 seconds', sliding('30 minutes', '90 seconds'), 30 * minute, 90_000),
   sessionCase('sessions of half a minute', session('30 seconds'), 30_000),
   sessionCase('sessions of five minutes', session('5 minutes'), 5 * minute),
+  {
+    ...{ name: 'totals that are kept for ten minutes', window: globalWindow({ ttl: '10 minutes' }), isTotal: true },
+    windowsOf: (at) => [[at, at + 10 * minute]],
+  },
   { name: 'each batch', window: perMicroBatch(), windowsOf: undefined },
 ];
