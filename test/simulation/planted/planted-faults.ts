@@ -17,6 +17,7 @@ import { isolationFaults } from './planted-in-isolation.ts';
 import { largeRecordFaults } from './planted-in-large-records.ts';
 import { lineageFaults } from './planted-in-lineage.ts';
 import { loadFaults } from './planted-in-load.ts';
+import { modeFaults } from './planted-in-modes.ts';
 import { nameFaults } from './planted-in-names.ts';
 import { outputFaults } from './planted-in-outputs.ts';
 import { paneFaults } from './planted-in-panes.ts';
@@ -68,6 +69,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...outputFaults,
   ...aggregateFaults,
   ...paneFaults,
+  ...modeFaults,
   ...stepFaults,
   ...sessionFaults,
   ...correctionFaults,
