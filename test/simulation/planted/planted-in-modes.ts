@@ -22,8 +22,8 @@ export const modeFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: reduce,
-        from: 'return ofPanes === undefined ? change : {',
-        to: 'return ofPanes !== undefined ? change : {',
+        from: 'given: runsOf(aggregation, ofPanes, givenOf)',
+        to: 'given: []',
       },
     ],
   },
@@ -131,13 +131,13 @@ export const modeFaults: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'a-key-is-known-until-its-last-event-read-says',
+    name: 'a-total-is-taken-back-when-the-input-has-ended',
     dimension: totals,
     edits: [
       {
-        file: 'functions/windows/global-window.ts',
-        from: 'Math.max(latest, window.end)',
-        to: 'window.end',
+        file: changes,
+        from: ' || watermarks.watermarkOut === endOfTime) return false;',
+        to: ') return false;',
       },
     ],
   },
