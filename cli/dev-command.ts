@@ -5,6 +5,7 @@ import { consumerNameOf } from '../functions/pipeline/pipeline.ts';
 import { exitCodes, LocalProblem } from '../local/local-problem.ts';
 import { exampleText } from '../local/report/letter-text.ts';
 import { type BatchReport, number, progressLine, progressObject } from '../local/report/progress-text.ts';
+import { sideRows } from '../local/report/side-rows.ts';
 import { isAllLost, type Summary, summaryLines } from '../local/report/summary-text.ts';
 import { tableOfRows } from '../local/report/text-table.ts';
 import { isOfOutput, withVersionTexts } from '../local/report/version-text.ts';
@@ -135,7 +136,7 @@ function showBatch(
     const identity = localSinkOf(sink).identityField?.(sink.options);
     const parsed = ofOutput.map((row) => JSON.parse(toJsonLine(row)) as unknown);
     const own = identity === undefined ? parsed : parsed.filter((row) => isOfOutput(row, identity, id));
-    const values = identity === undefined ? own : withVersionTexts(own, identity);
+    const values = sideRows(identity === undefined ? own : withVersionTexts(own, identity), id);
     const title = `Batch ${report.progress.batchId}${pipeline.outputs.length > 1 ? `, ${id}` : ''}`;
     print(`${title}: ${number(own.length)} results\n${tableOfRows(values, { maxRows: maxRowsShown, last: identity })}`);
   }
