@@ -37,7 +37,7 @@ export {
 export type { KeyValue } from './pipeline/pipeline.ts';
 export type { ShardPosition, ShardPositions, SparkCheckpoint } from './pipeline/positions.ts';
 export type { Problem } from './pipeline/problems.ts';
-export type { LateEvent, PayloadForm } from './pipeline/side-outputs.ts';
+export type { DeadLetterRecord, LateEvent, PayloadForm } from './pipeline/side-outputs.ts';
 export type {
   CompleteOptions,
   EventStage,

@@ -97,14 +97,13 @@ export const sourceActions: { readonly [Key in StepKey]?: readonly string[] } = 
 };
 
 /** Events are sent while shards are read, results and what comes with them once they are stored. */
-const writers: { readonly [From in StackSink['from']]: StepKey } = {
-  events: 'processShards',
-  results: 'reduceKeyGroup',
-  late: 'reduceKeyGroup',
-};
+function writerOf({ from }: StackSink, { aggregates }: Resources): StepKey {
+  if (from === 'letters') return aggregates ? 'reduceKeyGroup' : 'processShards';
+  return from === 'events' ? 'processShards' : 'reduceKeyGroup';
+}
 
 export function stepStatements(step: StepKey, resources: Resources): PolicyStatement[] {
-  const written = resources.outputs.filter(({ from }) => step === writers[from]);
+  const written = resources.outputs.filter((output) => step === writerOf(output, resources));
   return [
     ...tableStatements(step, resources),
     ...sourceStatements(step, resources),

@@ -8,6 +8,7 @@ import type { EvaluatedRow, RowSetup } from './evaluate-row.ts';
 import type { SeveralRows } from './evaluate-several.ts';
 import { givenOf } from './given-rows.ts';
 import type { RefusedResult } from './letter-of-row.ts';
+import { lettersOfRows } from './letters-of-rows.ts';
 import type { Outbox, OutboxStep } from './outbox.ts';
 import { OutboxCounts } from './outbox-counts.ts';
 import { type Addressed, type Missed, nothingMissed, type Refusal, refusalIn } from './output.ts';
@@ -108,7 +109,7 @@ export class Delivery {
       const text = textOf(this.#pipeline.aggregation, entry, refusal.reason);
       return { index, ...refusal, version: versionOf(window, keyValues, window.version), row: text };
     });
-    return { rows, refused };
+    return { rows, refused, ...lettersOfRows(this.#pipeline, this.#given.setup, refused) };
   }
 
   /** Behind all rows: those that take one back, at most so many. Undefined: nothing is left. */
@@ -131,7 +132,7 @@ export class Delivery {
         );
       return rowWith(records, missed);
     });
-    return { rows, refused };
+    return { rows, refused, ...lettersOfRows(this.#pipeline, this.#given.setup, refused) };
   }
 
   /** Behind those: what is carried, at most so many. Undefined: nothing is left. */

@@ -12,24 +12,18 @@ import type { PlannedTask } from './model.ts';
 type Late = {
   readonly data: Uint8Array;
   readonly meta: EventMeta;
-  /** From where the read started. */
-  readonly base: string;
+  readonly identity: EventIdentity;
 };
 
 export function lateRecord(
   output: Output,
-  pipeline: string,
-  task: Pick<PlannedTask, 'generation' | 'watermark' | 'parallelism'>,
-  { data, meta, base }: Late,
+  task: Pick<PlannedTask, 'watermark' | 'parallelism'>,
+  { data, meta, identity }: Late,
   mark: LateMark,
 ): ToCarry {
   const { keyValues, window, overAt, eventTime, isOpen, at } = mark;
   const { shardId, sequenceNumber, subSequenceNumber, partitionKey, arrivalTime } = meta;
   const watermark = task.watermark!;
-  const identity: EventIdentity = {
-    ...{ v: 1, pipeline, output: output.id, generation: task.generation, source: mainSource, shard: shardId },
-    ...{ sequence: sequenceNumber, sub: subSequenceNumber, index: at ?? 0, base },
-  };
   const value = (payload: LateEvent['payload']): LateEvent => ({
     ...{ payload, payloadBytes: data.length, partitionKey, source: mainSource, shardId, sequenceNumber },
     subSequenceNumber,

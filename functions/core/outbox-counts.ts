@@ -62,11 +62,15 @@ export class OutboxCounts {
   }
 
   /** When its rows are counted. */
-  take({ rows, refused }: OutboxStep, from: number, setup: RowSetup): void {
+  take({ rows, refused, letters = [] }: OutboxStep, from: number, setup: RowSetup): void {
     const records: Record<string, number> = {};
     for (const row of rows) {
       if (row.kind !== 'output') continue;
       for (const { output } of row.records) records[output] = (records[output] ?? 0) + 1;
+    }
+    for (const { output } of letters) {
+      records[output] = (records[output] ?? 0) + 1;
+      this.#of(output).records += 1;
     }
     this.#steps.push({ from, records, refused: refused.length });
     for (const letter of refused) {

@@ -10,6 +10,7 @@ import type { OutputRecord } from '../sinks/output-sink.ts';
 import { lettersIn, type RowFates } from './dead-letter-tally.ts';
 import type { EvaluatedRow } from './evaluate-row.ts';
 import type { RefusedResult } from './letter-of-row.ts';
+import type { Addressed } from './output.ts';
 import type { OutputCounts } from './output-counts.ts';
 
 export type OutboxStep = {
@@ -17,6 +18,8 @@ export type OutboxStep = {
   readonly rows: readonly EvaluatedRow[];
   /** Letters of those that an output, or all, refuse. */
   readonly refused: readonly RefusedResult[];
+  /** What goes of them to the output of dead letters. Absent: nothing. */
+  readonly letters?: readonly Addressed[];
 };
 
 /** What a state says of a step. */
@@ -38,12 +41,16 @@ export type Outbox = {
   readonly inline?: readonly OutboxStep[];
 };
 
-export function recordsOf({ rows }: Pick<OutboxStep, 'rows'>, output: string): OutputRecord[] {
+export function recordsOf(
+  { rows, letters = [] }: Pick<OutboxStep, 'rows' | 'letters'>,
+  output: string,
+): OutputRecord[] {
   const records: OutputRecord[] = [];
   for (const row of rows) {
     if (row.kind !== 'output') continue;
     for (const each of row.records) if (each.output === output) records.push(each.record);
   }
+  for (const each of letters) if (each.output === output) records.push(each.record);
   return records;
 }
 

@@ -6,7 +6,7 @@ import type { GroupingDefinition, OperationDefinition, OutputDefinition, Pipelin
 import type { Kinds } from './kinds.ts';
 import { frozenCopy, type RawOptions } from './options.ts';
 import { mainOutput } from './outputs.ts';
-import { lateOutput } from './side-outputs.ts';
+import { lateOutput, letterOutput } from './side-outputs.ts';
 import type {
   EventStage,
   FlatMapOptions,
@@ -34,6 +34,8 @@ type Draft = {
   readonly operations: readonly OperationDefinition[];
   readonly grouping: GroupingDefinition | undefined;
   readonly mode?: PipelineDefinition['mode'];
+  /** What `deadLettersTo` was given. */
+  readonly letterSink?: { readonly sink: unknown };
 };
 
 /**
@@ -162,13 +164,20 @@ function writtenPipeline<Input, Row, Given extends readonly unknown[]>(
     writtenPipeline(draft, [...written, outputOf(frozenCopy(options).name as string, sink, options)]);
   const outputMode = (value: unknown, options?: VersionOptions): WrittenPipeline<Input, Row, Given> =>
     writtenPipeline({ ...draft, mode: Object.freeze({ value, options: frozenCopy(options) }) }, written);
-  return Object.freeze({ ...definition, trigger, outputMode, writeStream });
+  const deadLettersTo = (sink: unknown): WrittenPipeline<Input, Row, Given> =>
+    writtenPipeline({ ...draft, letterSink: Object.freeze({ sink }) }, written);
+  return Object.freeze({ ...definition, trigger, outputMode, writeStream, deadLettersTo });
 }
 
 /** Those that other steps than `writeStream` name. */
-function sideOutputsOf({ grouping }: Draft): readonly OutputDefinition[] {
+function sideOutputsOf({ grouping, letterSink }: Draft): readonly OutputDefinition[] {
   const late = grouping?.lateSink;
-  return late === undefined ? [] : [Object.freeze({ id: lateOutput, from: 'late', sink: late.sink })];
+  return [
+    ...(late === undefined ? [] : [Object.freeze({ id: lateOutput, from: 'late', sink: late.sink } as const)]),
+    ...(letterSink === undefined
+      ? []
+      : [Object.freeze({ id: letterOutput, from: 'letters', sink: letterSink.sink } as const)]),
+  ];
 }
 
 const outputOf = (id: string, sink: unknown, options: object | undefined): OutputDefinition =>

@@ -27,7 +27,7 @@ export type GroupingDefinition = {
 export type OutputDefinition = {
   readonly id: string;
   /** Of one that is no `writeStream`. */
-  readonly from?: 'late';
+  readonly from?: 'late' | 'letters';
   readonly sink: unknown;
   /** What `writeStream` was given beside the sink, not yet checked. Absent: nothing. */
   readonly options?: RawOptions;

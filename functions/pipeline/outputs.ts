@@ -1,6 +1,6 @@
 /** The outputs of a pipeline. */
-import type { Output } from './pipeline.ts';
-import { lateOutput } from './side-outputs.ts';
+import type { Output, Pipeline } from './pipeline.ts';
+import { lateOutput, letterOutput } from './side-outputs.ts';
 
 /** Of the first `writeStream`. */
 export const mainOutput = 'main';
@@ -14,10 +14,19 @@ export const outputsFrom = <Given extends Pick<Output, 'from'>>(
 export const makesValues = (operations: readonly { readonly kind: string }[]): boolean =>
   operations.some(({ kind }) => kind === 'map' || kind === 'flatMap');
 
+/** Those that a pipeline without aggregation writes, all of them while it reads. */
+export const outputsOfReading = ({
+  outputs,
+  aggregation,
+}: Pick<Pipeline, 'outputs' | 'aggregation'>): readonly Output[] => (aggregation === undefined ? outputs : []);
+
 /** Whose records come with the rows of a batch, from its outbox. */
 export const isFromOutbox = ({ from }: Pick<Output, 'from'>): boolean => from !== 'events';
 
-const pathsOfSides: Readonly<Record<string, string>> = { [lateOutput]: 'sideOutputLate' };
+const pathsOfSides: Readonly<Record<string, string>> = {
+  [lateOutput]: 'sideOutputLate',
+  [letterOutput]: 'deadLettersTo',
+};
 
 /** Where its options stand in messages. */
 export const pathOfOutput = (id: string): string =>

@@ -98,8 +98,8 @@ export type OutputCallback<Result> = (value: never, meta?: EventMeta) => Result;
 
 export type Output = {
   readonly id: string;
-  /** What goes into it: results where the pipeline groups, and else the events themselves. Or late events. */
-  readonly from: 'results' | 'events' | 'late';
+  /** What goes into it: results where the pipeline groups, and else the events themselves. Or late events, or dead letters. */
+  readonly from: 'results' | 'events' | 'late' | 'letters';
   readonly sink: SinkSpec;
   /** Of what comes to the outputs, what goes into this one. Absent: everything. */
   readonly filter?: OutputCallback<boolean> | undefined;

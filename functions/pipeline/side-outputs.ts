@@ -50,3 +50,30 @@ export type LateEvent = {
   /** How long that window, with its allowed lateness, had been over by then: with so much more of it, and a millisecond, the event had counted. */
   readonly lateByMs: number;
 };
+
+/** What `deadLettersTo` writes of an event or a row that could not be processed, as a JSON object. */
+export type DeadLetterRecord = {
+  /** One of those that docs/reference/errors.md explains. */
+  readonly reason: string;
+  /** What exactly was wrong. */
+  readonly message: string;
+  /**
+   * The event as it came; of a row its keys, window and aggregates as JSON text. Null: with it the record would be larger than the sink
+   * takes. It is in the table.
+   */
+  readonly payload: PayloadForm | null;
+  /** Bytes of it. */
+  readonly payloadBytes: number;
+  /** The event's own; empty of a row. */
+  readonly partitionKey: string;
+  /** Of the source; there is one, 'main'. Of rows 'results'. */
+  readonly source: string;
+  /** Such as `shardId-000000000003`; of a row `group-` and its key group. */
+  readonly shardId: string;
+  /** Of the Kinesis record; of a row the batch and its `ref`. */
+  readonly sequenceNumber: string;
+  /** Index inside an aggregated (KPL) record; of a row its place. */
+  readonly subSequenceNumber: number;
+  /** When the Kinesis record arrived, an ISO text; null of a row. */
+  readonly arrivalTime: string | null;
+};

@@ -10,7 +10,7 @@
  *                                        writeStream ◄──┐     groupBy ─► window ─► aggregate ─► filter, map … ─┐
  *                                             │         └──────────────────────────────────────────────────────┘
  *                                             ▼
- *                                writeStream …, outputMode ─► trigger
+ *                    writeStream …, outputMode, deadLettersTo ─► trigger
  *
  * Long because an editor shows each step with what it does and an example, once for each stage that has it.
  */
@@ -24,7 +24,7 @@ import type { PipelineDefinition } from './definition.ts';
 import type { Duration } from './duration.ts';
 import type { KinesisStream } from './kinesis.ts';
 import type { KeyValue } from './pipeline.ts';
-import type { LateEvent } from './side-outputs.ts';
+import type { DeadLetterRecord, LateEvent } from './side-outputs.ts';
 
 /** What holds for the pipeline as a whole: the second argument of `pipeline`. */
 export type PipelineOptions = {
@@ -767,6 +767,20 @@ export type WrittenPipeline<Input, Row, Given extends readonly unknown[] = [row:
      */
     (mode: 'complete', options?: CompleteOptions): WrittenPipeline<Input, Row, Given>;
   };
+  /**
+   * Names a sink for dead letters, beside the table, which has them in any case: each event and each row that could not be processed, as a
+   * `DeadLetterRecord` with its reason and its bytes. It is an output of its own, `dead-letters`, which takes no callbacks.
+   *
+   * @example
+   * ```ts
+   * pipeline('republish')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .writeStream(kinesis({ streamName: 'flights-again' }))
+   *   .deadLettersTo(kinesis({ streamName: 'unreadable-flights' }));
+   * ```
+   */
+  readonly deadLettersTo: (sink: Sink<DeadLetterRecord>) => WrittenPipeline<Input, Row, Given>;
   /**
    * Says how often batches start, and when an execution ends. Without it, a batch starts every 10 seconds.
    *

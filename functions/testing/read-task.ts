@@ -16,6 +16,7 @@ import { TaskRead } from '../core/read/task-read.ts';
 import { hasMoved } from '../core/read/worth-storing.ts';
 import type { ShardResult } from '../core/shard-result.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
+import { letterOutput } from '../pipeline/side-outputs.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { Window } from '../windows/window-kind.ts';
 import { md5 } from './md5.ts';
@@ -107,12 +108,10 @@ function readShard(
     if (merges && state.progress.counters.counted > counted)
       fates.mayBeLate.push(...mayBeLateOf(sequenceNumber, judged()!));
     fates.deadLetters.push(...step.effects.deadLetters);
-    for (const [output, { records }] of step.effects.outputs.entries()) {
-      const { id } = read.outputs[output]!;
-      const sent = fates.sent.get(id);
-      if (sent === undefined) fates.sent.set(id, [...records]);
-      else sent.push(...records);
-    }
+    for (const [output, { records }] of step.effects.outputs.entries())
+      fates.sent.set(read.outputs[output]!.id, [...(fates.sent.get(read.outputs[output]!.id) ?? []), ...records]);
+    const letters = step.effects.letterRecords.records;
+    if (letters.length > 0) fates.sent.set(letterOutput, [...(fates.sent.get(letterOutput) ?? []), ...letters]);
     at = step.next;
   }
   const ended = endPage(reader, state, page, Number.POSITIVE_INFINITY);

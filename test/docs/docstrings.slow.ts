@@ -35,6 +35,7 @@ test('what is exported is found, with its members, what is nested in them, and t
     'EventStage.writeStream()',
     'WrittenPipeline.writeStream()',
     'WrittenPipeline.outputMode()',
+    'WrittenPipeline.deadLettersTo()',
     'WrittenPipeline.trigger()',
     'EventStage.groupBy()',
     'GroupedStage.window()',

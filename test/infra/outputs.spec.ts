@@ -90,7 +90,7 @@ test('a name that no output has is refused, and so is one stream for two outputs
   );
 });
 
-test('late events are written by the function that writes rows, to a stream that may be named by the output', () => {
+test('late events and letters of a pipeline that groups are written by the function that writes rows', () => {
   const { template } = synthesise({ pipeline: 'test/infra/pipelines/side-outputs.ts' });
   expect(writing(template, 'ProcessShards', /PutRecords/)).toEqual([]);
   expect(
@@ -98,5 +98,15 @@ test('late events are written by the function that writes rows, to a stream that
   ).toEqual([
     ['WriteSink', expect.stringMatching(/Fn::GetAtt.*Sink/)],
     ['WriteSink2', expect.stringMatching(/stream\/late-events/)],
+    ['WriteSink3', expect.stringMatching(/stream\/letters/)],
+  ]);
+});
+
+test('letters of one that does not are written where events are', () => {
+  const { template } = synthesise({ pipeline: 'test/infra/pipelines/letters.ts' });
+  expect(writing(template, 'ReduceKeyGroup', /PutRecords/)).toEqual([]);
+  expect(writing(template, 'ProcessShards', /PutRecords/).map(({ Resource }) => JSON.stringify(Resource))).toEqual([
+    expect.stringMatching(/Fn::GetAtt.*Sink/),
+    expect.stringMatching(/stream\/letters/),
   ]);
 });

@@ -762,3 +762,14 @@ export function lateEventsHaveASinkOfTheirOwn() {
   // @ts-expect-error a stream that is read
   hourly.sideOutputLate(source as KinesisStream<'source', never>);
 }
+
+// Letters go to sinks that take them, of any pipeline.
+export function lettersHaveASinkOfTheirOwn() {
+  flights
+    .writeStream(consoleSink())
+    .deadLettersTo(kinesis({ streamName: 'letters' }))
+    .trigger({});
+  hourly.aggregate({ n: count() }).writeStream(consoleSink()).deadLettersTo(consoleSink()).outputMode('update');
+  // @ts-expect-error letters are no flights
+  flights.writeStream(consoleSink()).deadLettersTo(kinesis<'sink', Flight>({ streamName: 'letters' }));
+}

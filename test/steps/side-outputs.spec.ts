@@ -1,4 +1,4 @@
-/** Late events on their way: read, put into the block, stored with the state, and sent from there (CARRY-1, CARRY-2). */
+/** Late events and letters on their way: read, put into the block, stored with the state, and sent from there (CARRY-1, CARRY-2, LETTER-2). */
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { KinesisRecord } from '../../functions/core/record.ts';
@@ -33,7 +33,22 @@ const sessions = requirePipeline(
     .writeStream(kinesis({ streamName: 'out' })),
 );
 
-/** Sinks in memory, of which that of late events does as it is told. */
+const withLetters = requirePipeline(
+  readings
+    .window(tumbling('1 second'))
+    .aggregate({ events: count() })
+    .writeStream(kinesis({ streamName: 'out' }))
+    .deadLettersTo(kinesis({ streamName: 'letters' })),
+);
+const republished = requirePipeline(
+  write('republished')
+    .readStream(kinesis({ streamName: 'in', startingPosition: 'TRIM_HORIZON' }))
+    .decode(json(anyObject))
+    .writeStream(kinesis({ streamName: 'out' }))
+    .deadLettersTo(kinesis({ streamName: 'letters' })),
+);
+
+/** Sinks in memory, of which that of what is beside results does as it is told. */
 function world(
   shards: Readonly<Record<string, readonly KinesisRecord[]>>,
   late: OutputSink['send'] = async () => undefined,
@@ -44,7 +59,7 @@ function world(
     {
       sink: (output) => ({
         send: async (given, deadline) => {
-          if (output !== 'late') return undefined;
+          if (output === 'main') return undefined;
           const undelivered = await late(given, deadline);
           const missing = new Set(undelivered?.places);
           sent.push(...given.filter((_, at) => !missing.has(at)));
@@ -69,6 +84,7 @@ async function batch({ memory }: World, pipeline: Pipeline, shardIds: readonly s
   const input = { run: 'run', epoch, batchId, task: 0, readSeconds: 12 };
   await processShards(input, { pipeline, ports: memory.ports, md5, decompress, log });
   const block = memory.blocks.get(`${batchId}/${ref}/0`)!.summary;
+  if (pipeline.aggregation === undefined) return { block, reduce: async () => undefined };
   const { fingerprint } = pipeline;
   const blocks = [{ task: 0, nonce: 'n', groups: block.groups }];
   const states = [{ batchId, ref, ends: [] }];
@@ -156,5 +172,57 @@ describe('late events', () => {
     expect(block.counters.read).toBeLessThanOrEqual(22);
     expect(block.counters.read).toBeGreaterThanOrEqual(11);
     expect(read.map(([, kind]) => kind)).toEqual(read.map(() => 'deadline'));
+  });
+});
+
+const broken = (id: number) => record(id, 'no object');
+
+describe('dead letters of a pipeline that groups', () => {
+  it('are in the table at once, and in their output when the batch is sealed and its state is stored', async () => {
+    const run = world({ a: [broken(1), record(2, { at: noon + 5 }), broken(3)] });
+    const { block, reduce } = await batch(run, withLetters);
+    expect(block.counters).toMatchObject({ read: 3, counted: 1, deadLettered: 2 });
+    expect(run.memory.deadLetters.map(({ sequenceNumber }) => sequenceNumber)).toEqual(['1', '3']);
+    expect(run.sent).toEqual([]);
+    expect(await reduce()).toMatchObject({ done: true, outputs: { 'dead-letters': { emitted: 2 } } });
+    expect(placesOf(run.sent)).toEqual(['a 1', 'a 3']);
+  });
+});
+
+describe('dead letters of one that does not', () => {
+  it('are sent as they are read, and their events count once both have them', async () => {
+    const run = world({ a: [broken(1), record(2, { at: 1 })] });
+    const { block } = await batch(run, republished);
+    expect(placesOf(run.sent)).toEqual(['a 1']);
+    expect(block.counters).toMatchObject({ read: 2, counted: 1, deadLettered: 1, emitted: 1 });
+    expect(block.outputs).toEqual({
+      main: { emitted: 1, filtered: 0, refused: 0 },
+      'dead-letters': { emitted: 1, filtered: 0, refused: 0 },
+    });
+  });
+
+  it('that the sink does not take end the read before their event, and are sent by the next try', async () => {
+    let room = 1;
+    const run = world({ a: [broken(1), broken(2), record(3, { at: 1 })] }, async (given) => {
+      const places = [...given.keys()].slice(room);
+      const error = new SluiceError('TemporaryFailure', 'throttled');
+      return places.length === 0 ? undefined : { places, error, isOnlySlow: true };
+    });
+    const { block } = await batch(run, republished);
+    expect(block.counters).toMatchObject({ read: 1, deadLettered: 1 });
+    expect(block.shards[0]?.outcome).toMatchObject({ kind: 'deadline', to: { sequenceNumber: '1' } });
+    room = 9;
+    await batch(run, republished);
+    expect(placesOf(run.sent)).toEqual(['a 1', 'a 1', 'a 2']);
+  });
+
+  it('stop the execution where the sink refuses them for good, with the name of the output', async () => {
+    const run = world({ a: [broken(1)] }, async () => {
+      throw new SluiceError('NotAllowed', 'stream letters: put records: denied');
+    });
+    await expect(batch(run, republished)).rejects.toMatchObject({
+      name: 'NotAllowed',
+      message: 'output dead-letters: stream letters: put records: denied',
+    });
   });
 });

@@ -17,9 +17,18 @@ import type { ShardResult, StopReason } from '../../functions/core/shard-result.
 import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
 
 /** What went out, of pipelines with one output. */
-export type Taken = { readonly outputs: readonly OutputRecord[]; readonly deadLetters: readonly DeadLetter[] };
+export type Taken = {
+  readonly outputs: readonly OutputRecord[];
+  readonly deadLetters: readonly DeadLetter[];
+  /** To the output of letters. */
+  readonly letters: readonly OutputRecord[];
+};
 
-const takenOf = ({ outputs, deadLetters }: Effects): Taken => ({ outputs: outputs[0]?.records ?? [], deadLetters });
+const takenOf = ({ outputs, deadLetters, letterRecords }: Effects): Taken => ({
+  outputs: outputs[0]?.records ?? [],
+  deadLetters,
+  letters: letterRecords.records,
+});
 
 export class ShardRead {
   readonly reader: ShardReader;
@@ -68,6 +77,7 @@ export class ShardRead {
     const taken = {
       outputs: steps.flatMap(({ outputs }) => outputs),
       deadLetters: steps.flatMap(({ deadLetters }) => deadLetters),
+      letters: steps.flatMap(({ letters }) => letters),
     };
     return { taken, stop: this.endPage(page, limit) };
   }

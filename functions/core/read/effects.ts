@@ -19,6 +19,8 @@ export type Effects = {
   /** Of each output, in their order: records, each with the place of its event. */
   readonly outputs: readonly OutgoingRecords[];
   readonly deadLetters: readonly DeadLetter[];
+  /** What of them goes to the output of dead letters, each with the place of its letter. */
+  readonly letterRecords: OutgoingRecords;
 };
 
 /** Places in the effects of a step that were not acknowledged: of events, by all outputs that take them. */
@@ -27,6 +29,7 @@ export type Undelivered = { readonly outputs: ReadonlySet<number>; readonly lett
 export class EffectsWithinBounds implements Effects {
   readonly outputs: readonly { readonly records: OutputRecord[]; readonly places: number[] }[];
   readonly deadLetters: DeadLetter[] = [];
+  readonly letterRecords: { readonly records: OutputRecord[]; readonly places: number[] } = { records: [], places: [] };
   readonly #mostEvents: number;
   #events = 0;
   #sent = 0;
@@ -44,7 +47,8 @@ export class EffectsWithinBounds implements Effects {
   }
 
   get hasRoom(): boolean {
-    const items = this.#sent * this.outputs.length + this.#moreRecords + this.deadLetters.length;
+    const letters = this.deadLetters.length + this.letterRecords.records.length;
+    const items = this.#sent * this.outputs.length + this.#moreRecords + letters;
     const hasBytes = this.#bytes < maxStepBytes && this.#expandedBytes < maxStepExpandedBytes;
     return items < maxStepItems && hasBytes && this.#events < this.#mostEvents;
   }
@@ -72,6 +76,13 @@ export class EffectsWithinBounds implements Effects {
 
   /** What travels in the block is in memory until then. */
   carries(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** Of the letter that was added last. */
+  sendLetter({ record, bytes }: { readonly record: OutputRecord; readonly bytes: number }): void {
+    this.letterRecords.records.push(record);
+    this.letterRecords.places.push(this.deadLetters.length - 1);
     this.#bytes += bytes;
   }
 

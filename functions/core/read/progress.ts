@@ -1,6 +1,7 @@
 /** How far the read of a shard has come, and what each event adds to that. */
 
 import type { Output } from '../../pipeline/pipeline.ts';
+import { letterOutput } from '../../pipeline/side-outputs.ts';
 import type { ToCarry } from '../carried.ts';
 import { type Counters, noCounts } from '../counters.ts';
 import type { DeadLetter } from '../dead-letter.ts';
@@ -104,6 +105,8 @@ export type Entry = {
   output: number | typeof none | typeof sentBefore;
   letter: number | typeof none;
   buried: DeadLetter | undefined;
+  /** Its letter goes to the output of letters while it is read, or the sink had it before. */
+  sendsLetter: boolean;
   /** Of one that came to the outputs, where there are several: those that do not get it. */
   missed: readonly Missed[] | undefined;
   /** How many records each of them gets, where that may be several. */
@@ -138,6 +141,7 @@ export const entryOf = (
   output: none,
   letter: none,
   buried: undefined,
+  sendsLetter: false,
   missed: undefined,
   sent: undefined,
   grouped: undefined,
@@ -182,6 +186,7 @@ function countOutcome(progress: ReadProgress, entry: Entry): void {
   if (entry.elements === undefined || outcome === 'dead') countEvent(counters, entry);
   else countElements(counters, entry.elements, entry.output);
   if (buried !== undefined) progress.letters = countLetter(progress.letters, buried);
+  if (entry.sendsLetter) countSentLetter(progress);
   if (missed !== undefined) countOutputs(progress, missed, entry.sent);
   if (eventTime !== undefined) progress.maxEventTime = later(progress.maxEventTime, eventTime);
 }
@@ -200,10 +205,15 @@ function countElements(counters: ReadProgress['counters'], elements: JudgedEleme
 
 function countOutputs({ outputs }: ReadProgress, missed: readonly Missed[], sent: SentRecords | undefined): void {
   for (const counts of outputs) {
+    if (counts.output === letterOutput) continue;
     const why = missed.find(({ output }) => output === counts.output);
     if (sent !== undefined) add(counts, countOfOne(sent.get(counts.output) ?? 0, why));
     else counts[why === undefined ? 'emitted' : why.kind] += 1;
   }
+}
+
+function countSentLetter({ outputs }: ReadProgress): void {
+  for (const counts of outputs) if (counts.output === letterOutput) counts.emitted += 1;
 }
 
 function add(counts: ProgressOfOutput, { emitted, filtered, refused, made = 0 }: OutputCount): void {

@@ -48,7 +48,7 @@ export type Halt =
 
 export function beginRead({ shard, destination, task }: ShardReader): ReadState {
   return {
-    progress: newProgress(startOf(shard), task.outputs),
+    progress: newProgress(startOf(shard), task.written),
     open: undefined,
     sent: beforeSending(shard, destination),
     sawLastRead: false,

@@ -5,6 +5,7 @@
 import type { PlannedShard } from '../model.ts';
 import { maxRunsOfShard } from '../sent-note.ts';
 import { type PlaceRun, RunBuilder, unionOfRuns } from '../sent-places.ts';
+import type { Undelivered } from './effects.ts';
 import { type Entry, none } from './progress.ts';
 
 export type SentSoFar = {
@@ -31,19 +32,26 @@ export const sentRunsOf = ({ before, own, ahead }: SentSoFar): readonly PlaceRun
 /** After these were delivered, in the order of the shard. */
 export function withDelivered(sent: SentSoFar, entries: readonly Entry[]): SentSoFar {
   const own = new RunBuilder(maxRunsOfShard, sent.own);
-  for (const { outcome, output, record, sub } of entries) {
-    if (output !== none) own.sent(record.sequenceNumber, sub);
-    else if (outcome !== 'none') own.gap();
+  for (const entry of entries) {
+    if (isSent(entry)) own.sent(entry.record.sequenceNumber, entry.sub);
+    else if (entry.outcome !== 'none') own.gap();
   }
   return { ...sent, own };
 }
 
 /** Of these, which begin with one that was not delivered, some were. */
-export function sentAmong(entries: readonly Entry[], missing: ReadonlySet<number>): readonly PlaceRun[] {
+export function sentAmong(entries: readonly Entry[], missing: Undelivered): readonly PlaceRun[] {
   const ahead = new RunBuilder();
-  for (const { output, record, sub } of entries) {
-    if (output !== none && !missing.has(output)) ahead.sent(record.sequenceNumber, sub);
+  for (const entry of entries) {
+    if (isSent(entry) && !isMissing(entry, missing)) ahead.sent(entry.record.sequenceNumber, entry.sub);
     else ahead.gap();
   }
   return ahead.runs;
+}
+
+const isSent = ({ output, sendsLetter }: Entry): boolean => output !== none || sendsLetter;
+
+/** What of it went out is not acknowledged. A letter that is not in the table is as one that was not sent. */
+function isMissing({ output, letter, sendsLetter }: Entry, missing: Undelivered): boolean {
+  return (output !== none && missing.outputs.has(output)) || (sendsLetter && missing.letters.has(letter));
 }

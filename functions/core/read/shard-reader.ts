@@ -1,5 +1,6 @@
 /** What stays the same for as long as one shard of a task is read. */
 import type { EventMeta } from '../../pipeline/callback.ts';
+import type { EventIdentity } from '../../sinks/identity.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import { DigestsAhead } from '../digests-ahead.ts';
 import { SluiceError } from '../errors.ts';
@@ -29,7 +30,7 @@ export class ShardReader {
     this.shard = shard;
     this.isResent = resentEventsOf(shard.hashRange, task.md5);
     this.base = describePosition(shard.position);
-    this.destination = destinationOf(task.outputs);
+    this.destination = destinationOf(task.written);
     this.#digests = new DigestsAhead([], task.md5);
   }
 
@@ -63,6 +64,17 @@ export class ShardReader {
       `${loss.shardId}: record ${loss.lastRead}, after which the starting position begins, is no longer in the stream; ` +
         `the oldest is ${loss.firstAvailable?.sequenceNumber ?? 'none'}. Set failOnDataLoss: false to go on from there.`,
     );
+  }
+
+  /** Of what is written of an event beside results, whoever writes it. */
+  identityOf(output: string, { sequenceNumber }: KinesisRecord, sub: number, index = 0): EventIdentity {
+    const { pipeline, task } = this.task;
+    const { source, shardId: shard } = this.shard;
+    const { generation } = task;
+    return {
+      ...{ v: 1, pipeline: pipeline.name, output, generation, source, shard },
+      ...{ sequence: sequenceNumber, sub, index, base: this.base },
+    };
   }
 
   metaOf(record: KinesisRecord, event: EventSource, sub: number): EventMeta {

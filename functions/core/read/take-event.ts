@@ -1,11 +1,13 @@
 /** From an event to its outcome: judged by user code, here or in isolation, and kept within the limits of the sink. */
 import type { ToCarry } from '../carried.ts';
+import type { DeadLetter } from '../dead-letter.ts';
 import { UserCodeDied } from '../isolated-code.ts';
 import type { IsolatedReading } from '../isolated-reading.ts';
 import type { JudgedElements } from '../judge-elements.ts';
 import type { Judgement } from '../judge-event.ts';
 import type { LateMark } from '../late-mark.ts';
 import { lateRecord } from '../late-record.ts';
+import { carriedLetter, letterRecord } from '../letter-record.ts';
 import { type Encoded, type ForOutputs, refusalIn } from '../output.ts';
 import type { EventSource } from '../record.ts';
 import { isInRuns } from '../sent-places.ts';
@@ -95,14 +97,14 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
 
 function carryLate(step: Step, entry: Entry, event: EventSource, marks: readonly LateMark[]): void {
   const { reader } = step;
-  const { pipeline, task, lateOutput } = reader.task;
-  const meta = reader.metaOf(entry.record, event, entry.sub);
-  const late = { data: event.data, meta, base: reader.base };
-  carry(
-    step,
-    entry,
-    marks.map((mark) => lateRecord(lateOutput!, pipeline.name, task, late, mark)),
-  );
+  const { task, lateOutput } = reader.task;
+  const { record, sub } = entry;
+  const meta = reader.metaOf(record, event, sub);
+  const recordOf = (mark: LateMark): ToCarry => {
+    const identity = reader.identityOf(lateOutput!.id, record, sub, mark.at);
+    return lateRecord(lateOutput!, task, { data: event.data, meta, identity }, mark);
+  };
+  carry(step, entry, marks.map(recordOf));
 }
 
 /** Of a step that is held the entry has them. */
@@ -121,18 +123,16 @@ function countElements(step: Step, table: WindowTable, { grouped }: JudgedElemen
 
 /** To the outputs that take it. Where one refuses it, it is a dead letter as well. */
 function emit(step: Step, entry: Entry, event: EventSource, { records, missed }: ForOutputs<Encoded>): void {
-  const { outputs } = step.reader.task;
+  const { outputs, written } = step.reader.task;
   const refusal = refusalIn(missed, outputs.length);
   if (refusal !== undefined) deadLetter(step, entry, event, refusal);
-  if (outputs.length > 1) {
+  if (written.length > 1) {
     entry.missed = missed;
     if (records.length + missed.length !== outputs.length || entry.elements !== undefined)
       entry.sent = countByOutput(records);
   }
   if (records.length === 0) return;
-  const { before } = step.state.sent;
-  const isKnown = before.length > 0 && isInRuns(before, entry.record.sequenceNumber, entry.sub);
-  entry.output = isKnown ? sentBefore : step.effects.send(records);
+  entry.output = wasSent(step, entry) ? sentBefore : step.effects.send(records);
 }
 
 function countByOutput(records: readonly Encoded[]): SentRecords {
@@ -148,4 +148,26 @@ function deadLetter(step: Step, entry: Entry, event: EventSource, why: Pick<Judg
   entry.eventTime = undefined;
   entry.buried = step.reader.deadLetterOf(entry.record, event, entry.sub, why);
   entry.letter = step.effects.addLetter(entry.buried);
+  writeLetter(step, entry, entry.buried);
+}
+
+/** To the output of letters: by the block where the pipeline groups, else at once. */
+function writeLetter(step: Step, entry: Entry, letter: DeadLetter): void {
+  const { reader } = step;
+  const { letterOutput, table, task } = reader.task;
+  if (letterOutput === undefined) return;
+  const identity = reader.identityOf(letterOutput.id, entry.record, entry.sub);
+  if (table !== undefined) {
+    const { parallelism } = task;
+    carry(step, entry, [carriedLetter(letterOutput, letter, { identity, parallelism })]);
+    return;
+  }
+  entry.sendsLetter = true;
+  if (!wasSent(step, entry)) step.effects.sendLetter(letterRecord(letterOutput, letter, identity));
+}
+
+/** The sink had it before this read began. */
+function wasSent({ state }: Step, { record, sub }: Entry): boolean {
+  const { before } = state.sent;
+  return before.length > 0 && isInRuns(before, record.sequenceNumber, sub);
 }

@@ -81,7 +81,7 @@ export function applied(step: Step, page: Page, missing?: Undelivered): ReadStat
     millisBehindLatest: page.millisBehindLatest + restOf(page, step.next),
   };
   if (first < 0) return { ...after, progress: step.progress, open, sent };
-  const ahead = table === undefined ? sentAmong(held.slice(first), missing!.outputs) : [];
+  const ahead = table === undefined ? sentAmong(held.slice(first), missing!) : [];
   const progress = copyOf(step.heldFrom);
   for (const entry of kept) account(progress, entry);
   return { ...after, progress, open: undefined, sent: { ...sent, ahead } };

@@ -1,5 +1,5 @@
 /** What the reads of all shards of one task share. */
-import { outputsFrom } from '../../pipeline/outputs.ts';
+import { outputsFrom, outputsOfReading } from '../../pipeline/outputs.ts';
 import type { Aggregation, Output, Pipeline } from '../../pipeline/pipeline.ts';
 import { CarriedRecords } from '../carried.ts';
 import { asynchronousSchema, isAsynchronous } from '../evaluate-event.ts';
@@ -37,12 +37,16 @@ export class TaskRead {
   readonly judge: JudgeEvent;
   /** Those that events go to as they are. */
   readonly outputs: readonly Output[];
+  /** All that are written while it reads. */
+  readonly written: readonly Output[];
   readonly limits: OutputLimits;
   readonly isolated: IsolatedReading | undefined;
   /** Partial aggregates of all its shards; undefined without grouping. */
   readonly table: WindowTable | undefined;
   /** Of late events, if the pipeline has it. */
   readonly lateOutput: Output | undefined;
+  /** The same of dead letters. */
+  readonly letterOutput: Output | undefined;
   /** What travels in the block beside them. */
   readonly carried = new CarriedRecords();
 
@@ -54,8 +58,10 @@ export class TaskRead {
     this.judge = isolation?.judge ?? judge ?? createJudge(pipeline, task, decompress);
     this.isolated = isolation?.reading;
     this.outputs = outputsFrom(pipeline, 'events');
+    this.written = outputsOfReading(pipeline);
     this.limits = limitsOf(this.outputs);
     this.lateOutput = outputsFrom(pipeline, 'late')[0];
+    this.letterOutput = outputsFrom(pipeline, 'letters')[0];
     this.table = tableOf(pipeline.aggregation, isolation);
   }
 

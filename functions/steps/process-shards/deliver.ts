@@ -2,8 +2,9 @@
 
 import { SluiceError } from '../../core/errors.ts';
 import { errorOfOutput } from '../../core/output.ts';
-import type { Effects, Undelivered as MissingPlaces } from '../../core/read/effects.ts';
+import type { Effects, Undelivered as MissingPlaces, OutgoingRecords } from '../../core/read/effects.ts';
 import type { Output } from '../../pipeline/pipeline.ts';
+import { letterOutput } from '../../pipeline/side-outputs.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Undelivered } from '../../sinks/output-sink.ts';
 
@@ -11,31 +12,33 @@ export type Missing = MissingPlaces & Pick<Undelivered, 'error' | 'isOnlySlow'>;
 
 /** Undefined: everything is acknowledged, by all. `to`: the outputs that the effects are for. */
 export async function deliver(
-  { outputs, deadLetters }: Effects,
+  { outputs, deadLetters, letterRecords }: Effects,
   to: readonly Output[],
   ports: Pick<Ports, 'sink' | 'deadLetters'>,
   deadline: number,
 ): Promise<Missing | undefined> {
-  const [unstored, ...unsent] = await Promise.all([
+  const send = async (id: string, { records, places }: OutgoingRecords): Promise<Undelivered | undefined> => {
+    if (records.length === 0) return undefined;
+    const missing = await orMissing(records, ports.sink(id).send(records, deadline));
+    if (missing === undefined) return undefined;
+    const ofEvents = missing.places.map((place) => places[place]!);
+    return { ...missing, places: ofEvents, error: errorOfOutput(id, missing.error) };
+  };
+  const [unstored, unwritten, ...unsent] = await Promise.all([
     deadLetters.length === 0 ? undefined : orMissing(deadLetters, ports.deadLetters.put(deadLetters, deadline)),
-    ...outputs.map(async ({ records, places }, at) => {
-      if (records.length === 0) return undefined;
-      const { id } = to[at]!;
-      const missing = await orMissing(records, ports.sink(id).send(records, deadline));
-      return (
-        missing && {
-          ...missing,
-          places: missing.places.map((place) => places[place]!),
-          error: errorOfOutput(id, missing.error),
-        }
-      );
-    }),
+    send(letterOutput, letterRecords),
+    ...outputs.map((outgoing, at) => send(to[at]!.id, outgoing)),
   ]);
-  const worst = [...unsent, unstored].filter((one) => one !== undefined).sort(bySeverity)[0];
+  const worst = [...unsent, unwritten, unstored].filter((one) => one !== undefined).sort(bySeverity)[0];
   if (worst === undefined) return undefined;
   const { error, isOnlySlow } = worst;
   const missing = new Set(unsent.flatMap((one) => one?.places ?? []));
-  return { outputs: missing, letters: new Set(unstored?.places), error, isOnlySlow };
+  return {
+    outputs: missing,
+    letters: new Set([...(unstored?.places ?? []), ...(unwritten?.places ?? [])]),
+    error,
+    isOnlySlow,
+  };
 }
 
 /** A sink that throws says nothing of what it took. */

@@ -8,7 +8,7 @@ import { destinationOf } from '../../core/output.ts';
 import { isFromOthers, placesIn, type SentNote } from '../../core/sent-note.ts';
 import type { PlaceRun } from '../../core/sent-places.ts';
 import { nameOf } from '../../core/shard-name.ts';
-import { outputsFrom } from '../../pipeline/outputs.ts';
+import { outputsOfReading } from '../../pipeline/outputs.ts';
 import type { OpenShard } from './open-shard.ts';
 import type { ProcessRuntime } from './process-runtime.ts';
 
@@ -29,7 +29,7 @@ export class NoteKeeper {
   constructor(runtime: ProcessRuntime, task: PlannedTask) {
     this.#runtime = runtime;
     this.#task = task;
-    this.#to = destinationOf(outputsFrom(runtime.pipeline, 'events'));
+    this.#to = destinationOf(outputsOfReading(runtime.pipeline));
     this.#notedAt = runtime.ports.clock.now();
     this.#before = this.#load();
     // Whoever needs it hears of it.

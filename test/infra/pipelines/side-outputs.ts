@@ -8,4 +8,5 @@ export default pipeline('side-outputs')
   .window(tumbling('1 hour'))
   .sideOutputLate(kinesis({ streamName: 'late-events' }))
   .aggregate({ events: count() })
-  .writeStream(kinesis({ streamName: 'out' }));
+  .writeStream(kinesis({ streamName: 'out' }))
+  .deadLettersTo(kinesis({ streamName: 'letters' }));

@@ -40,9 +40,9 @@ export const deliveryFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/take-event.ts',
-        from: 'entry.output = isKnown ? sentBefore :',
-        to: `if (isKnown) entry.outcome = 'none';
-    entry.output = isKnown ? -1 :`,
+        from: 'entry.output = wasSent(step, entry) ? sentBefore :',
+        to: `if (wasSent(step, entry)) entry.outcome = 'none';
+    entry.output = wasSent(step, entry) ? -1 :`,
       },
     ],
   },
@@ -51,8 +51,8 @@ export const deliveryFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/sent-so-far.ts',
-        from: 'if (output !== none && !missing.has(output))',
-        to: 'if (output !== none)',
+        from: 'if (isSent(entry) && !isMissing(entry, missing))',
+        to: 'if (isSent(entry))',
       },
     ],
   },
@@ -61,7 +61,7 @@ export const deliveryFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/take-step.ts',
-        from: 'sentAmong(held.slice(first), missing!.outputs) : [];',
+        from: 'sentAmong(held.slice(first), missing!) : [];',
         to: '[] : [];',
       },
     ],
