@@ -45,7 +45,10 @@ function addDev(program: Command, setExitCode: (code: number) => void): void {
       'run a pipeline on this machine, with servers of its own or those of AWS_ENDPOINT_URL_KINESIS and _DYNAMODB',
     )
     .argument('<file>', 'module whose default export is a pipeline')
-    .option('--input <file>', 'publish the lines of an .ndjson or .ndjson.gz file')
+    .option(
+      '--input <file>',
+      'publish the lines of a file (.ndjson, .csv, …), plain or .gz; of .b64 what they decode to',
+    )
     .option('--generate <template>', 'publish events made from a Kinesis Data Generator template, or a file with one')
     .option(
       '--partition-key <field>',

@@ -1,4 +1,4 @@
-/** Events of a file with one JSON object per line, plain or gzipped, read in pieces however large it is. */
+/** Events of a file with one a line, plain or gzipped, read in pieces however large it is. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -20,16 +20,21 @@ const maxLineBytes = 16 * 1024 * 1024;
 const maxKeyLength = 256;
 const identityBytes = 64 * 1024;
 
-/** Lines as they are, without their line ends; blank lines are left out. One chunk per piece read. */
+/**
+ * Lines as they are, without their line ends, or, of a file that is named so, what they are the base64 of; blank lines are
+ * left out. One chunk per piece read.
+ */
 export async function* readInputFile(input: InputFile): AsyncGenerator<readonly EventToPublish[]> {
   let lineNumber = 0;
+  const isBase64 = /\.b64(\.gz)?$/.test(input.path);
   for await (const lines of readLines(input.path)) {
     const events: EventToPublish[] = [];
     for (const line of lines) {
       lineNumber++;
       if (isBlank(line)) continue;
-      const partitionKey = keyIn(line, input.partitionKey) ?? `line-${lineNumber}`;
-      events.push({ data: line, partitionKey, line: lineNumber });
+      const data = isBase64 ? bytesIn(line, `${input.path}, line ${lineNumber}`) : line;
+      const partitionKey = keyIn(data, input.partitionKey) ?? `line-${lineNumber}`;
+      events.push({ data, partitionKey, line: lineNumber });
     }
     yield events;
   }
@@ -51,6 +56,12 @@ export async function identifyFile(path: string): Promise<string> {
   } finally {
     await file.close();
   }
+}
+
+function bytesIn(line: Uint8Array, place: string): Uint8Array {
+  const text = Buffer.from(line.buffer, line.byteOffset, line.length).toString('latin1').trim();
+  if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return Buffer.from(text, 'base64');
+  throw new LocalProblem('usage', `${place}: no base64. Each line of a .b64 file is one payload.`);
 }
 
 function isBlank(line: Uint8Array): boolean {
