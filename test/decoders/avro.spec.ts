@@ -187,6 +187,18 @@ describe('what values become', () => {
     expect(decoded(avro(union), hex('060278'))).toEqual({ string: 'x' });
   });
 
+  it('is in a union the branch of its own type and name, before any that it could become', () => {
+    expect(decoded(avro(['bytes', 'string'], { writer: 'string' }), hex('0278'))).toBe('x');
+    const written = record({ n: 'int' }, 'a.One');
+    const named = avro([record({ n: 'long' }, 'b.One'), written], { writer: written });
+    expect(decoded(named, hex('06'))).toEqual({ 'a.One': { n: 3 } });
+    expect(
+      decoded(avro([record({}, 'b.Other'), record({ n: 'int' }, 'b.One')], { writer: written }), hex('06')),
+    ).toEqual({
+      'b.One': { n: 3 },
+    });
+  });
+
   it('owns its bytes, and the keys of a map, whatever they are', () => {
     const data = hex('0401ff');
     const value = decoded(avro('bytes'), data) as Uint8Array;

@@ -93,7 +93,10 @@ const refusing =
     throw new Damaged(message, 'schema-mismatch');
   };
 
-/** The branch that fits best: of the same type, then of the same name without its namespace, then what can be promoted. */
+/**
+ * The branch that fits best, as Avro's Java library has it: of the same type, then of the same name without its namespace,
+ * then what can be promoted. (By the letter of the specification the first that fits, be it by promotion.)
+ */
 function intoUnion(writer: AvroType, reader: Union, resolving: Resolving): Read {
   const ranked = reader.branches
     .map((branch) => ({ branch, rank: rankOf(writer, branch) }))
