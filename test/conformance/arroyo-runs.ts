@@ -1,4 +1,4 @@
-/** How queries of Arroyo are run: whole, and cut otherwise with a stop in the middle, over several shards. */
+/** How queries of Arroyo are run: whole, and cut otherwise with a stop and a crash in the middle, over several shards. */
 import { expect } from 'vitest';
 import {
   type BatchOptions,
@@ -20,10 +20,11 @@ const ways: readonly { readonly batches: number; readonly shards: number }[] = [
 function batchesOf<Input>(lines: readonly Input[], size: number, cuts: Variant['cuts']): TestBatch<Input>[] {
   const starts = Array.from({ length: Math.ceil(lines.length / size) }, (_, at) => at * size);
   const middle = starts[starts.length >> 1];
-  return starts.flatMap((start) => {
+  return starts.flatMap((start, at) => {
     const isCut = cuts === 'everywhere' || start === middle;
     const batch = lines.slice(start, start + size);
-    return isCut ? ['cut' as const, batch] : [batch];
+    const crash = { crash: at % 2 === 0 ? ('reducing' as const) : ('reading' as const) };
+    return isCut ? ['cut' as const, crash, batch] : [batch];
   });
 }
 
