@@ -1,4 +1,4 @@
-/** What the files beside this one hold, which other implementations wrote; `make_avro.py` and `make_protobuf.py` say how. */
+/** What the files beside this one hold, which other implementations wrote; the Python and Java files there say how. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
