@@ -19,6 +19,7 @@ import {
   byWindow,
   lostRows,
   nothingKept,
+  outputsThatLose,
   type RetractedEntry,
   refusedRetraction,
   retractionOf,
@@ -51,6 +52,7 @@ export class Delivery {
   readonly #pipeline: Delivering;
   readonly #given: ToDeliver;
   readonly #ids: readonly string[];
+  readonly #losing: readonly string[];
   readonly #isVersioned: boolean;
   readonly #counts: OutboxCounts;
   readonly #givenOf: Given[] = [];
@@ -64,13 +66,14 @@ export class Delivery {
     this.#pipeline = pipeline;
     this.#given = given;
     this.#ids = outputsFrom(pipeline, 'results').map(({ id }) => id);
+    this.#losing = outputsThatLose(pipeline);
     const { window, mode } = pipeline.aggregation;
     this.#isVersioned = window.latenessMs !== undefined || mode !== undefined;
     const sides = pipeline.outputs.map(({ id }) => id).filter(isSideOutput);
     this.#counts = new OutboxCounts(this.#ids, sides);
     this.#back = given.retracted.map((entry) => ({
       ...entry,
-      from: lostRows(entry.window.given, this.#ids, nothingKept),
+      from: lostRows(entry.window.given, this.#losing, nothingKept),
     }));
   }
 
@@ -89,7 +92,7 @@ export class Delivery {
     const { entries, retracted, carried } = this.#given;
     const { ignoresRetractions, discards } = this.#pipeline.aggregation;
     const rows = this.rows + carried.length;
-    if (!this.#isVersioned || ignoresRetractions === true || discards === true) return rows;
+    if (ignoresRetractions === true || discards === true) return rows;
     const taken = entries.filter(({ window: { given } }) => given !== undefined);
     const forgotten = entries.filter(({ window }) => window.isForgotten === true);
     return rows + retracted.length + taken.length + forgotten.length;
@@ -178,12 +181,13 @@ export class Delivery {
       return;
     }
     this.#counts.countRow(row);
-    if (!this.#isVersioned) return;
-    const records = row.kind === 'output' ? row.records : [];
     const { window, keyValues } = entry;
+    // In another mode before a version of it may have been given out.
+    if (!this.#isVersioned && window.given === undefined) return;
+    const records = row.kind === 'output' ? row.records : [];
     const kept = rowsByOutput(records, this.#ids);
     const discards = this.#pipeline.aggregation.discards === true;
-    const from = discards ? [] : lostRows(window.given, this.#ids, kept);
+    const from = discards ? [] : lostRows(window.given, this.#losing, kept);
     if (from.length > 0) this.#back.push({ keyValues, window, from });
     const isVersion = records.length + from.length > 0;
     const { revision } = window.version;
@@ -191,7 +195,7 @@ export class Delivery {
     this.#givenOf[place] = given;
     if (window.isForgotten !== true || records.length === 0) return;
     const after = { ...window, given, version: { ...window.version, revision: given[0] } };
-    this.#back.push({ keyValues, window: after, from: lostRows(given, this.#ids, nothingKept) });
+    this.#back.push({ keyValues, window: after, from: lostRows(given, this.#losing, nothingKept) });
   }
 
   /** One that takes a row back, or is carried. */

@@ -5,6 +5,7 @@
  *    left it out or its window has become part of another, is taken back there once: by a record with its version and without a value.
  * RETRACT-2 They come behind the rows, by window and key: the `index` of a row is the same with them and without.
  */
+import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Aggregation, KeyValue, Output, Pipeline } from '../pipeline/pipeline.ts';
 import type { ResultIdentity } from '../sinks/identity.ts';
 import type { EvaluatedRow, RowSetup } from './evaluate-row.ts';
@@ -25,6 +26,17 @@ export type TakenBack = RetractedEntry & { readonly from: readonly LostRows[] };
 type LostRows = { readonly output: string; readonly first: number; readonly upTo: number };
 
 export const nothingKept: ReadonlyMap<string, number> = new Map();
+
+/** Whose sinks can say that a row is no more. Only of a mode that the pipeline had before is one asked that can't. */
+export function outputsThatLose(
+  pipeline: Pick<Pipeline, 'outputs'> & { readonly aggregation: Aggregation },
+): readonly string[] {
+  const { ignoresRetractions } = pipeline.aggregation;
+  const outputs = outputsFrom(pipeline, 'results').filter(
+    ({ sink }) => ignoresRetractions === true || sink.kind.takesRetractions(sink.options),
+  );
+  return outputs.map(({ id }) => id);
+}
 
 export function lostRows(
   given: Given | undefined,
