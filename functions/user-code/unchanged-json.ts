@@ -22,6 +22,6 @@ function refuseWithoutText(root: unknown, instead: string): void {
     const value = left.pop();
     const isNumber = typeof value === 'number' || value instanceof Date;
     if (isNumber && !Number.isFinite(value.valueOf())) throw new NoJsonForm(`${value} has no form in JSON; ${instead}`);
-    if (typeof value === 'object' && value !== null) left.push(...Object.values(value));
+    if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) left.push(inner);
   }
 }
