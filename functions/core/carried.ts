@@ -8,6 +8,7 @@
  *    reduce drops those that are not.
  * CARRY-4 In the outbox they are in the order of their places, whoever has read them.
  * CARRY-5 No user code is asked about them. What would be larger with its payload than a record of the sink may be goes without it.
+ * CARRY-6 Of the elements of one event so many as have `mostBytesOfTask` together are with the payload, which each would repeat: it is in memory at once.
  */
 import type { KeyValue, Output } from '../pipeline/pipeline.ts';
 import type { PayloadForm } from '../pipeline/side-outputs.ts';
@@ -33,7 +34,7 @@ export type CarriedPlace = readonly [shardId: string, sequenceNumber: string, su
 export type ToCarry = { readonly keyGroup: number; readonly carried: Carried; readonly bytes: number };
 
 /** Of one task. A reducer may have those of forty of them. */
-const mostBytes = 4_194_304;
+export const mostBytesOfTask = 4_194_304;
 
 /** Of one task, filled event by event. */
 export class CarriedRecords {
@@ -49,7 +50,7 @@ export class CarriedRecords {
 
   /** Nothing more is to be read in this batch. */
   get isFull(): boolean {
-    return this.#bytes >= mostBytes;
+    return this.#bytes >= mostBytesOfTask;
   }
 
   get byGroup(): ReadonlyMap<number, readonly Carried[]> {
@@ -57,11 +58,14 @@ export class CarriedRecords {
   }
 }
 
-/** `value`: what is written, but for its payload. */
+/** `value`: what is written, but for its payload. `payload` undefined: it is written without. */
 export function sideRecord(
   { sink: { kind, options } }: Output,
   value: (payload: PayloadForm | null) => object,
-  { payload, ...about }: { readonly payload: Uint8Array; readonly identity: Identity; readonly defaultKey: string },
+  {
+    payload,
+    ...about
+  }: { readonly payload: Uint8Array | undefined; readonly identity: Identity; readonly defaultKey: string },
 ): { readonly record: OutputRecord; readonly bytes: number } {
   const { said, always } = kind.limits(options);
   const encoded = (form: PayloadForm | null) => {
@@ -70,7 +74,7 @@ export function sideRecord(
   };
   const most = said ?? always;
   // Text that is escaped has more bytes, never less.
-  const whole = payload.length > most ? undefined : encoded(payloadForm(payload));
+  const whole = payload === undefined || payload.length > most ? undefined : encoded(payloadForm(payload));
   return whole !== undefined && whole.bytes <= most ? whole : encoded(null);
 }
 

@@ -13,12 +13,14 @@ type Late = {
   readonly data: Uint8Array;
   readonly meta: EventMeta;
   readonly identity: EventIdentity;
+  /** Whether the record has the payload, if its sink takes that. */
+  readonly hasRoom: boolean;
 };
 
 export function lateRecord(
   output: Output,
   task: Pick<PlannedTask, 'watermark' | 'parallelism'>,
-  { data, meta, identity }: Late,
+  { data, meta, identity, hasRoom }: Late,
   mark: LateMark,
 ): ToCarry {
   const { keyValues, window, overAt, eventTime, isOpen, at } = mark;
@@ -34,7 +36,7 @@ export function lateRecord(
     ...{ watermark: isoText(watermark), lateByMs: watermark - overAt },
   });
   const defaultKey = partitionKey || sequenceNumber;
-  const { record, bytes } = sideRecord(output, value, { payload: data, identity, defaultKey });
+  const { record, bytes } = sideRecord(output, value, { payload: hasRoom ? data : undefined, identity, defaultKey });
   const ifLate = isOpen ? { ifLate: { key: keyValues, window: [window.start, window.end] as const } } : {};
   return {
     keyGroup: keyGroupOf(canonicalKey(keyValues), task.parallelism),

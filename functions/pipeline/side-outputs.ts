@@ -21,7 +21,7 @@ export type PayloadForm =
 
 /** What `sideOutputLate` writes of an event that came too late, as a JSON object. */
 export type LateEvent = {
-  /** The event as it came. Null: with it the record would be larger than the sink takes. */
+  /** The event as it came. Null: with it the record would be larger than the sink takes, or elements of the event before this have 4 MiB. */
   readonly payload: PayloadForm | null;
   /** Bytes of the event. */
   readonly payloadBytes: number;

@@ -161,6 +161,25 @@ describe('a late event', () => {
     ]);
   });
 
+  it('that flatMap has made goes without the payload where those before it have 4 MiB (CARRY-6)', () => {
+    const elements = pipeline('elements')
+      .readStream(kinesis({ streamName: 'elements' }))
+      .decode(json(z.object({ at: z.number(), filler: z.string(), all: z.number() })))
+      .withWatermark(({ at }) => at, { delay: '10 milliseconds' })
+      .flatMap(({ all }) => Array.from({ length: all }))
+      .groupBy({})
+      .window(tumbling('10 milliseconds'))
+      .sideOutputLate(lateSink)
+      .aggregate({ events: count() })
+      .writeStream(sink);
+    const event = { at: 0, filler: 'x'.repeat(1_000_000), all: 10 };
+    const [, late] = lateIn(elements, [[{ ...event, at: 50 }], [event, { ...event, all: 1 }]]);
+    const payloads = (first: number, upTo: number) => late!.slice(first, upTo).map(({ payload }) => payload !== null);
+    expect(payloads(0, 10)).toEqual([...new Array(5).fill(true), ...new Array(5).fill(false)]);
+    expect(late![9]).toMatchObject({ element: 9, payloadBytes: late![0]!.payloadBytes });
+    expect(payloads(10, 11)).toEqual([true]);
+  });
+
   it('whose key is none is a dead letter, however late', () => {
     const [, batch] = run(
       pipeline('keyless')

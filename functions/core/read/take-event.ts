@@ -1,5 +1,5 @@
 /** From an event to its outcome: judged by user code, here or in isolation, and kept within the limits of the sink. */
-import type { ToCarry } from '../carried.ts';
+import { mostBytesOfTask, type ToCarry } from '../carried.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import { UserCodeDied } from '../isolated-code.ts';
 import type { IsolatedReading } from '../isolated-reading.ts';
@@ -100,9 +100,13 @@ function carryLate(step: Step, entry: Entry, event: EventSource, marks: readonly
   const { task, lateOutput } = reader.task;
   const { record, sub } = entry;
   const meta = reader.metaOf(record, event, sub);
+  let bytes = 0;
   const recordOf = (mark: LateMark): ToCarry => {
     const identity = reader.identityOf(lateOutput!.id, record, sub, mark.at);
-    return lateRecord(lateOutput!, task, { data: event.data, meta, identity }, mark);
+    const hasRoom = bytes < mostBytesOfTask;
+    const made = lateRecord(lateOutput!, task, { data: event.data, meta, identity, hasRoom }, mark);
+    bytes += made.bytes;
+    return made;
   };
   carry(step, entry, marks.map(recordOf));
 }
