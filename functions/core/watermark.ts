@@ -5,11 +5,13 @@
  * WATERMARK-2 The watermark never goes back within a timeline.
  * WATERMARK-3 No shard is left out of the minimum unless it has ended; a child stands in for its parents from the seal in
  *    which they end.
+ * WATERMARK-4 Each has a date: no window ends before the first date there is, so a mark before that would say no more.
  *
  * `null` is minus infinity: nothing is known yet.
  */
 
 import type { PipelineOutline } from '../pipeline/outline.ts';
+import { endOfTime } from './end-of-time.ts';
 import { hasEnded, type ShardCheckpoint } from './shard-checkpoint.ts';
 
 export type Instant = number | null;
@@ -37,7 +39,8 @@ export function advanceWatermark(
   rules: WatermarkRules,
 ): { readonly watermark: Instant; readonly idleSince: number | null } {
   if (read.maxEventTime !== null) {
-    return { watermark: later(shard.watermark, read.maxEventTime - rules.delayMs), idleSince: quietAfter(read) };
+    const mark = Math.max(read.maxEventTime - rules.delayMs, -endOfTime);
+    return { watermark: later(shard.watermark, mark), idleSince: quietAfter(read) };
   }
   // No event time: a read that delivered nothing, or only dead letters and events filtered before `withWatermark`, counts
   // as idle.

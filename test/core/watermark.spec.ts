@@ -1,5 +1,6 @@
 /** WATERMARK-1, WATERMARK-2, WATERMARK-3 by hand; children's marks are the seal's (seal-batch.spec.ts). */
 import { describe, expect, it } from 'vitest';
+import { endOfTime } from '../../functions/core/end-of-time.ts';
 import { advanceWatermark, earlier, later, watermarkOf } from '../../functions/core/watermark.ts';
 import { checkpoint, ended } from '../support/builders.ts';
 
@@ -11,6 +12,11 @@ describe('a mark', () => {
   it('is the greatest event time less the delay (WATERMARK-1)', () => {
     const read = { maxEventTime: 5000, events: 2, tipTime: 9000, lastArrival: 9000, subscribedAt: null };
     expect(advanceWatermark(marked(null, null), read, rules)).toEqual({ watermark: 4900, idleSince: 9000 });
+  });
+
+  it('has a date, however early the event and long the delay (WATERMARK-4)', () => {
+    const read = { maxEventTime: -endOfTime + 99, events: 1, tipTime: null, lastArrival: 0, subscribedAt: null };
+    expect(advanceWatermark(marked(null, null), read, rules)).toEqual({ watermark: -endOfTime, idleSince: null });
   });
 
   it('never goes back for an older event (WATERMARK-2)', () => {

@@ -14,8 +14,8 @@ export const watermarkFaults: readonly PlantedFault[] = [
       { file: watermark, from: 'return later(previous, least ?? null);', to: 'return least ?? null;' },
       {
         file: watermark,
-        from: 'watermark: later(shard.watermark, read.maxEventTime - rules.delayMs)',
-        to: 'mark: read.maxEventTime - rules.delayMs',
+        from: 'watermark: later(shard.watermark, mark)',
+        to: 'watermark: mark',
       },
     ],
   },
