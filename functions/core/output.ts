@@ -120,10 +120,8 @@ export function defaultPartitionKey(keyValues: readonly KeyValue[]): string {
   return keyValues.length === 1 ? String(keyValues[0]) : canonicalKey(keyValues);
 }
 
-/** Names outputs and the places they go to: what one has acknowledged says nothing of another. */
-export function destinationOf(outputs: readonly Output[]): string {
-  return outputs.map(({ id, sink: { kind, options } }) => `${id} ${kind.destination(options)}`).join('\n');
-}
+/** Names an output and the place it goes to: what one has acknowledged says nothing of another. */
+export const destinationOf = ({ id, sink: { kind, options } }: Output): string => `${id} ${kind.destination(options)}`;
 
 /** Of the only output there usually is, a sink's own words are enough. */
 export const withOutput = (output: string, text: string): string =>

@@ -1,5 +1,5 @@
 /**
- * Which events of a shard a sink has acknowledged, beyond what its position says.
+ * Which events of a shard an output has acknowledged, beyond what its position says: what one has says nothing of another.
  *
  * A run says it of every event from its first place to its last. Records are never changed and never come between two
  * others, so a run means the same for whoever reads the shard later, whatever his code makes of the events. Where an event
@@ -16,6 +16,14 @@ export type PlaceRun = readonly [
 
 /** `to`: the output and the sink that have them; another one has none of them. */
 export type SentPlaces = { readonly to: string; readonly runs: readonly PlaceRun[] };
+
+/** Of an output. */
+export const runsTo = (to: string, places: readonly SentPlaces[] | undefined): readonly PlaceRun[] =>
+  places?.find((one) => one.to === to)?.runs ?? [];
+
+/** Of outputs of which nothing is known, nothing is told. */
+export const toldPlaces = (places: readonly SentPlaces[]): readonly SentPlaces[] =>
+  places.filter(({ runs }) => runs.length > 0);
 
 export type EventPlace = { readonly sequenceNumber: string; readonly sub: number };
 

@@ -41,8 +41,8 @@ type OpenShard = KnownShard & {
   readonly lastSubscribedAt: number | null;
   /** After a large answer: until when Kinesis refuses the next call. Absent: it may be read at once. */
   readonly readableAt?: number;
-  /** What the sink has acknowledged of the events behind the position. */
-  readonly sentAhead?: SentPlaces;
+  /** What outputs have acknowledged of the events behind the position. */
+  readonly sentAhead?: readonly SentPlaces[];
 };
 
 export type UnreadShard = OpenShard & {

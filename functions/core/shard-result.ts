@@ -14,8 +14,8 @@ export type DataLoss = ShardName & {
 type Stopped = {
   /** From where the next read goes on. */
   readonly to: Position;
-  /** What the sink has acknowledged of the events behind it. */
-  readonly sentAhead?: SentPlaces;
+  /** What outputs have acknowledged of the events behind it. */
+  readonly sentAhead?: readonly SentPlaces[];
 };
 
 /**

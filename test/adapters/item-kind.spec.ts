@@ -111,7 +111,7 @@ describe('what newer code wrote', () => {
     [
       'note of sent places',
       async ({ sentPlaces }) => {
-        await sentPlaces.putSentNote({ generation: 1, ref: 7, task: 0, to: 'main', shards: [] });
+        await sentPlaces.putSentNote({ generation: 1, ref: 7, task: 0, shards: [] });
         return sentPlaces.loadSentNotes({ generation: 1, from: 0 });
       },
     ],

@@ -141,11 +141,17 @@ describe('a read that sends letters itself', () => {
   it('ends before an event whose letter the sink has not taken, and the next try sends it again', () => {
     const read = reading();
     sentBy(read);
-    read.delivered({ outputs: new Set(), letters: new Set([0]) });
+    read.delivered({ outputs: new Map(), letters: new Set([0]) });
     expect(read.counters).toMatchObject({ read: 1, deadLettered: 0, emitted: 1 });
     const { outcome } = read.result('deadline');
     if (outcome.kind === 'end-of-shard') throw new Error('it goes on');
-    expect(outcome).toMatchObject({ to: { sequenceNumber: '1' }, sentAhead: { runs: [['3', 0, '4', 0]] } });
+    expect(outcome).toMatchObject({
+      to: { sequenceNumber: '1' },
+      sentAhead: [
+        { to: 'main out   ', runs: [['4', 0, '4', 0]] },
+        { to: 'dead-letters letters   ', runs: [['3', 0, '3', 0]] },
+      ],
+    });
     const next = reading(planned('a', { position: outcome.to, sentAhead: outcome.sentAhead! }));
     // That of 3, which the sink has, is not sent again, and counts now.
     expect(letterPlaces(next, 1)).toEqual(['2']);
@@ -162,13 +168,14 @@ describe('a read that sends letters itself', () => {
     ]);
   });
 
-  it('is another destination than without them', () => {
+  it('is a destination of its own', () => {
     const plain = requirePipeline(events.writeStream(sink));
     const without = new ShardRead(
       new TaskRead({ pipeline: plain, task, streamName: 'in', md5, decompress: () => ({}) as never }),
       planned('a'),
     );
-    expect(reading().reader.destination).toBe(`${without.reader.destination}\ndead-letters letters   `);
+    const letters = { id: 'dead-letters', to: 'dead-letters letters   ' };
+    expect(reading().reader.destinations).toEqual([...without.reader.destinations, letters]);
   });
 });
 

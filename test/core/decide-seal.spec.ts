@@ -56,7 +56,7 @@ describe('shards in a seal', () => {
   });
 
   it('begin unread, and stay so until a read says up to when', () => {
-    const sent = { to: 'main sink', runs: [['7', 0, '7', 0]] } as const;
+    const sent = [{ to: 'main sink', runs: [['7', 0, '7', 0]] }] as const;
     const nowhere = shardResult('a', {
       ...{ readThrough: null, tipTime: null, records: 0, subscribedAt: noon },
       outcome: { kind: 'deadline', to: afterSequenceNumber('5'), sentAhead: sent },

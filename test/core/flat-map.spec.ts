@@ -306,10 +306,10 @@ describe('records of elements', () => {
     const read = readOf();
     read.takeSome(page(three), 0);
     // The sink has both of the first event, one of the second, and both of the third.
-    read.delivered({ outputs: new Set([1]), letters: new Set() });
+    read.delivered({ outputs: new Map([['main', new Set([1])]]), letters: new Set() });
     expect(read.counters).toMatchObject({ read: 1, passed: 1, counted: 2, emitted: 2 });
     const { outcome } = read.result('deadline');
-    expect(outcome).toMatchObject({ to: { sequenceNumber: '1' }, sentAhead: { runs: [['3', 0, '3', 0]] } });
+    expect(outcome).toMatchObject({ to: { sequenceNumber: '1' }, sentAhead: [{ runs: [['3', 0, '3', 0]] }] });
     if (outcome.kind === 'end-of-shard' || outcome.sentAhead === undefined) throw new Error('it goes on');
     const shard = planned('a', { position: outcome.to, sentAhead: outcome.sentAhead });
     const next = new ShardRead(read.reader.task, shard);

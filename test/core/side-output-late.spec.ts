@@ -269,7 +269,7 @@ describe('the block', () => {
     const read = readOf();
     const records = [record(1, early('a')), record(2, { at: 'never', key: 'a' }), record(3, early('a'))];
     read.takeSome(page(records), 0);
-    read.delivered({ outputs: new Set(), letters: new Set([0]) });
+    read.delivered({ outputs: new Map(), letters: new Set([0]) });
     const carried = [...read.reader.task.partials().values()].flatMap((group) => group.carried ?? []);
     expect(carried.map(({ place }) => place[1])).toEqual(['1']);
     expect(read.counters).toMatchObject({ read: 1, late: 1 });

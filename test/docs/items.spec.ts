@@ -60,7 +60,7 @@ async function everyItem(): Promise<Item[]> {
     refused: [],
   });
   await stores.rows.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
-  await stores.sentPlaces.putSentNote({ generation, ref, task, to: 'main sink', shards: [] });
+  await stores.sentPlaces.putSentNote({ generation, ref, task, shards: [] });
   await stores.outboxNotes.putRefused({ batchId: batch, ref, keyGroup: group }, 1);
   await stores.reports.putProgress(named as never);
   await stores.deadLetters.put(

@@ -292,7 +292,7 @@ describe('a sink that only throttles', () => {
       },
     );
     const first = await runBatch(memory, mapped(), [planned('a', { isNew: true })]);
-    expect(first.results.get('a')).toMatchObject({ outcome: { sentAhead: { runs: [['3', 0, '3', 0]] } } });
+    expect(first.results.get('a')).toMatchObject({ outcome: { sentAhead: [{ runs: [['3', 0, '3', 0]] }] } });
     const other = { ...mapped(), outputs: mapped().outputs.map((output) => ({ ...output, id: 'other' })) };
     memory.sent.length = 0;
     await runBatch(memory, other, [carried(planned('a'), first.results.get('a'))]);
@@ -326,7 +326,7 @@ describe('the note of what was sent', () => {
     expect(await dyingRun(memory, 5)).toBe('the process ended');
     const noted = memory.sent.length;
     expect([...memory.notes.values()].map(({ shards }) => shards)).toEqual([
-      [{ ...named('a'), runs: [['1', 0, expect.any(String), 0]] }],
+      [{ ...named('a'), places: [{ to: expect.any(String), runs: [['1', 0, expect.any(String), 0]] }] }],
     ]);
     await dyingRun(memory, 100);
     const block = memory.blocks.get(`1/${epoch}/0`)?.summary;
@@ -348,12 +348,12 @@ describe('the note of what was sent', () => {
     memory.now = noon;
     const task = { ...plannedTask([planned('a'), planned('b')]), notesFrom: 0 };
     const { generation, ref, task: number } = task;
-    const to = destinationOf(mapped().outputs);
+    const to = destinationOf(mapped().outputs[0]!);
     const shards = [
-      { ...named('a'), runs: [['1', 0, '5', 0]] },
-      { ...named('b'), runs: [['1', 0, '900', 0]] },
+      { ...named('a'), places: [{ to, runs: [['1', 0, '5', 0]] }] },
+      { ...named('b'), places: [{ to, runs: [['1', 0, '900', 0]] }] },
     ] as const;
-    await memory.ports.sentPlaces.putSentNote({ generation, ref, task: number, to, shards });
+    await memory.ports.sentPlaces.putSentNote({ generation, ref, task: number, shards });
     const keeper = new NoteKeeper({ pipeline: mapped(), ports: memory.ports, md5, decompress, log }, task);
     await keeper.begin(
       new OpenShard(new TaskRead({ pipeline: mapped(), task, streamName: 's', md5, decompress }), task.shards[0]!),

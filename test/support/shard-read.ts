@@ -51,14 +51,25 @@ export class ShardRead {
   }
 
   knowSent(runs: readonly PlaceRun[]): void {
-    this.state = { ...this.state, sent: knowSent(this.state.sent, runs) };
+    const places = this.reader.destinations.map(({ to }) => ({ to, runs }));
+    this.state = { ...this.state, sent: knowSent(this.state.sent, places) };
   }
 
-  takeSome(page: Page, from: number, most?: number): { readonly taken: Taken; readonly next: number } {
+  /** As an earlier try noted it of one output. */
+  knowSentBy(output: number, runs: readonly PlaceRun[]): void {
+    const { to } = this.reader.destinations[output]!;
+    this.state = { ...this.state, sent: knowSent(this.state.sent, [{ to, runs }]) };
+  }
+
+  takeSome(
+    page: Page,
+    from: number,
+    most?: number,
+  ): { readonly taken: Taken; readonly effects: Effects; readonly next: number } {
     this.delivered();
     const step = takeStep(this.reader, this.state, page, from, most);
     this.#step = { step, page };
-    return { taken: takenOf(step.effects), next: step.next };
+    return { taken: takenOf(step.effects), effects: step.effects, next: step.next };
   }
 
   delivered(missing?: Undelivered): void {

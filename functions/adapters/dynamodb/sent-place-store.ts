@@ -10,7 +10,7 @@ import { itemOf } from './saved-value.ts';
 import { inDays, type Storage } from './storage.ts';
 
 const sentPlaces = itemKind<SentNote>('note of sent places', {
-  1: fields({ generation: 'number', ref: 'number', task: 'number', to: 'text', shards: 'list' }),
+  1: fields({ generation: 'number', ref: 'number', task: 'number', shards: 'list' }),
 });
 
 export function createSentPlaceStore(storage: Storage): SentPlaceStore {

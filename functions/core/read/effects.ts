@@ -23,8 +23,11 @@ export type Effects = {
   readonly letterRecords: OutgoingRecords;
 };
 
-/** Places in the effects of a step that were not acknowledged: of events, by all outputs that take them. */
-export type Undelivered = { readonly outputs: ReadonlySet<number>; readonly letters: ReadonlySet<number> };
+/** Places in the effects of a step that were not acknowledged: of events, by an output's id. */
+export type Undelivered = {
+  readonly outputs: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly letters: ReadonlySet<number>;
+};
 
 export class EffectsWithinBounds implements Effects {
   readonly outputs: readonly { readonly records: OutputRecord[]; readonly places: number[] }[];

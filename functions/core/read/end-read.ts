@@ -2,7 +2,7 @@
 
 import { afterSequenceNumber, lastReadOf, overEmptyStretch, type Position, positionMarginMs } from '../position.ts';
 import type { ReadUsage } from '../record.ts';
-import { runsBehind, type SentPlaces, unionOfRuns } from '../sent-places.ts';
+import { runsBehind, type SentPlaces, toldPlaces, unionOfRuns } from '../sent-places.ts';
 import { lastArrivalOf } from '../shard-checkpoint.ts';
 import { nameOf } from '../shard-name.ts';
 import type { DataLoss, ReadOutcome, ShardResult, StopReason } from '../shard-result.ts';
@@ -49,7 +49,7 @@ export function endRead(reader: ShardReader, state: ReadState, stop: StopReason,
 function outcomeOf(reader: ShardReader, state: ReadState, stop: StopReason): ReadOutcome {
   if (stop === 'end-of-shard') return { kind: stop, children: state.end?.children ?? [] };
   const to = positionAfter(reader, state);
-  const stopped = { to, ...sentAheadOf(reader, state, to) };
+  const stopped = { to, ...sentAheadOf(state, to) };
   const { endsAt } = reader.shard;
   // Where an end was met, one was asked for.
   if (stop === 'ended' || (stop === 'held' && state.progress.isEnded))
@@ -57,15 +57,13 @@ function outcomeOf(reader: ShardReader, state: ReadState, stop: StopReason): Rea
   return { kind: stop, ...stopped };
 }
 
-/** Which events beyond the end of this read the sink has acknowledged, in this read or in an earlier try. */
-function sentAheadOf(
-  { destination }: ShardReader,
-  { sent: { before, ahead } }: ReadState,
-  to: Position,
-): { readonly sentAhead?: SentPlaces } {
-  if (ahead.length === 0 && before.length === 0) return {};
-  const runs = runsBehind(unionOfRuns(before, ahead), placeOf(to));
-  return runs.length === 0 ? {} : { sentAhead: { to: destination, runs } };
+/** Which events beyond the end of this read outputs have acknowledged, in this read or in an earlier try. */
+function sentAheadOf({ sent }: ReadState, position: Position): { readonly sentAhead?: readonly SentPlaces[] } {
+  if (sent.every(({ before, ahead }) => ahead.length === 0 && before.length === 0)) return {};
+  const behind = placeOf(position);
+  const places = sent.map(({ to, before, ahead }) => ({ to, runs: runsBehind(unionOfRuns(before, ahead), behind) }));
+  const sentAhead = toldPlaces(places);
+  return sentAhead.length === 0 ? {} : { sentAhead };
 }
 
 /**

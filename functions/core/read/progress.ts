@@ -103,10 +103,10 @@ export type Entry = {
   eventTime: number | undefined;
   /** Place in what the step gives out. */
   output: number | typeof none | typeof sentBefore;
+  /** Ids of the outputs that take it, that of letters among them. */
+  takers: readonly string[];
   letter: number | typeof none;
   buried: DeadLetter | undefined;
-  /** Its letter goes to the output of letters while it is read, or the sink had it before. */
-  sendsLetter: boolean;
   /** Of one that came to the outputs, where there are several: those that do not get it. */
   missed: readonly Missed[] | undefined;
   /** How many records each of them gets, where that may be several. */
@@ -123,8 +123,9 @@ export type Entry = {
 
 /** Nothing. */
 export const none = -1;
-/** The sink had it before this read began. */
+/** All that take it had it before this read began. */
 export const sentBefore = -2;
+const noTakers: readonly string[] = Object.freeze([]);
 
 const nothingToCarry: readonly ToCarry[] = Object.freeze([]);
 
@@ -139,9 +140,9 @@ export const entryOf = (
   outcome: 'none',
   eventTime: undefined,
   output: none,
+  takers: noTakers,
   letter: none,
   buried: undefined,
-  sendsLetter: false,
   missed: undefined,
   sent: undefined,
   grouped: undefined,
@@ -186,7 +187,7 @@ function countOutcome(progress: ReadProgress, entry: Entry): void {
   if (entry.elements === undefined || outcome === 'dead') countEvent(counters, entry);
   else countElements(counters, entry.elements, entry.output);
   if (buried !== undefined) progress.letters = countLetter(progress.letters, buried);
-  if (entry.sendsLetter) countSentLetter(progress);
+  if (entry.takers.includes(letterOutput)) countSentLetter(progress);
   if (missed !== undefined) countOutputs(progress, missed, entry.sent);
   if (eventTime !== undefined) progress.maxEventTime = later(progress.maxEventTime, eventTime);
 }

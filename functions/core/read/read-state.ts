@@ -46,11 +46,11 @@ export type Halt =
   | { readonly kind: 'held' }
   | { readonly kind: 'died'; readonly place: EventPlace; readonly message: string };
 
-export function beginRead({ shard, destination, task }: ShardReader): ReadState {
+export function beginRead({ shard, destinations, task }: ShardReader): ReadState {
   return {
     progress: newProgress(startOf(shard), task.written),
     open: undefined,
-    sent: beforeSending(shard, destination),
+    sent: beforeSending(shard, destinations),
     sawLastRead: false,
     halt: undefined,
     answeredAt: undefined,
@@ -67,4 +67,5 @@ const startOf = (shard: PlannedShard) =>
   shard.start === 'after-gap' && !isMidRecord(shard) ? openingPosition(shard) : shard.position;
 
 /** Something is to be written down, however the read ends. */
-export const hasTaken = ({ progress, sent }: ReadState): boolean => progress.records > 0 || sent.ahead.length > 0;
+export const hasTaken = ({ progress, sent }: ReadState): boolean =>
+  progress.records > 0 || sent.some(({ ahead }) => ahead.length > 0);

@@ -1,57 +1,68 @@
 /**
- * What the sink has acknowledged of a shard's events: before this read, in it, and in it beyond the first event that was
- * not. X5: what lies beyond the position is not sent again; it is counted when its turn comes.
+ * What each output has acknowledged of a shard's events: before this read, in it, and in it beyond the first event that was
+ * not by all. X5: what lies beyond the position is not sent again to who has it; it is counted when its turn comes.
  */
+import { letterOutput } from '../../pipeline/side-outputs.ts';
 import type { PlannedShard } from '../model.ts';
 import { maxRunsOfShard } from '../sent-note.ts';
-import { type PlaceRun, RunBuilder, unionOfRuns } from '../sent-places.ts';
+import { type PlaceRun, RunBuilder, runsTo, type SentPlaces, toldPlaces, unionOfRuns } from '../sent-places.ts';
 import type { Undelivered } from './effects.ts';
 import { type Entry, none } from './progress.ts';
 
-export type SentSoFar = {
+/** An output, and the place it goes to. */
+export type Destination = { readonly id: string; readonly to: string };
+
+type SentOfOutput = Destination & {
   readonly before: readonly PlaceRun[];
   /** In the order of the shard, as far as it is delivered. */
   readonly own: RunBuilder;
   readonly ahead: readonly PlaceRun[];
 };
+/** Of each output, in their order. */
+export type SentSoFar = readonly SentOfOutput[];
 
-export const beforeSending = ({ sentAhead }: Pick<PlannedShard, 'sentAhead'>, destination: string): SentSoFar => ({
-  before: sentAhead?.to === destination ? sentAhead.runs : [],
-  own: new RunBuilder(maxRunsOfShard),
-  ahead: [],
-});
+export const beforeSending = (
+  { sentAhead }: Pick<PlannedShard, 'sentAhead'>,
+  destinations: readonly Destination[],
+): SentSoFar =>
+  destinations.map(({ id, to }) => ({
+    ...{ id, to, before: runsTo(to, sentAhead) },
+    ...{ own: new RunBuilder(maxRunsOfShard), ahead: [] },
+  }));
 
-/** More that the sink has acknowledged, as an earlier try noted it. */
-export const knowSent = (sent: SentSoFar, runs: readonly PlaceRun[]): SentSoFar =>
-  runs.length === 0 ? sent : { ...sent, before: unionOfRuns(sent.before, runs) };
+/** More that outputs have acknowledged, as an earlier try noted it. */
+export const knowSent = (sent: SentSoFar, places: readonly SentPlaces[]): SentSoFar =>
+  sent.map((one) => ({ ...one, before: unionOfRuns(one.before, runsTo(one.to, places)) }));
 
 /** All that is known. Of a step that is under way nobody knows yet. */
-export const sentRunsOf = ({ before, own, ahead }: SentSoFar): readonly PlaceRun[] =>
-  unionOfRuns(before, own.runs, ahead);
+export const sentPlacesOf = (sent: SentSoFar): readonly SentPlaces[] =>
+  toldPlaces(sent.map(({ to, before, own, ahead }) => ({ to, runs: unionOfRuns(before, own.runs, ahead) })));
 
 /** After these were delivered, in the order of the shard. */
-export function withDelivered(sent: SentSoFar, entries: readonly Entry[]): SentSoFar {
-  const own = new RunBuilder(maxRunsOfShard, sent.own);
-  for (const entry of entries) {
-    if (isSent(entry)) own.sent(entry.record.sequenceNumber, entry.sub);
-    else if (entry.outcome !== 'none') own.gap();
-  }
-  return { ...sent, own };
-}
+export const withDelivered = (sent: SentSoFar, entries: readonly Entry[]): SentSoFar =>
+  sent.map((one) => {
+    const own = new RunBuilder(maxRunsOfShard, one.own);
+    for (const { outcome, takers, record, sub } of entries) {
+      if (takers.includes(one.id)) own.sent(record.sequenceNumber, sub);
+      else if (outcome !== 'none') own.gap();
+    }
+    return { ...one, own };
+  });
 
-/** Of these, which begin with one that was not delivered, some were. */
-export function sentAmong(entries: readonly Entry[], missing: Undelivered): readonly PlaceRun[] {
-  const ahead = new RunBuilder();
-  for (const entry of entries) {
-    if (isSent(entry) && !isMissing(entry, missing)) ahead.sent(entry.record.sequenceNumber, entry.sub);
-    else ahead.gap();
-  }
-  return ahead.runs;
-}
+/** Of these, which begin with one that was not delivered to all, some were delivered to some. */
+export const withAhead = (sent: SentSoFar, entries: readonly Entry[], missing: Undelivered): SentSoFar =>
+  sent.map((one) => {
+    const ahead = new RunBuilder();
+    for (const entry of entries) {
+      const { takers, record, sub } = entry;
+      if (takers.includes(one.id) && !isMissing(entry, one.id, missing)) ahead.sent(record.sequenceNumber, sub);
+      else ahead.gap();
+    }
+    return { ...one, ahead: ahead.runs };
+  });
 
-const isSent = ({ output, sendsLetter }: Entry): boolean => output !== none || sendsLetter;
-
-/** What of it went out is not acknowledged. A letter that is not in the table is as one that was not sent. */
-function isMissing({ output, letter, sendsLetter }: Entry, missing: Undelivered): boolean {
-  return (output !== none && missing.outputs.has(output)) || (sendsLetter && missing.letters.has(letter));
+/** What of it went to this output is not acknowledged. A letter that is not in the table is as one that was not sent. */
+function isMissing({ output, letter }: Entry, id: string, { outputs, letters }: Undelivered): boolean {
+  if (id === letterOutput) return letters.has(letter);
+  return output !== none && outputs.get(id)?.has(output) === true;
 }

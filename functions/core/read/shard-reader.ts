@@ -13,6 +13,7 @@ import { type IsResent, resentEventsOf } from '../resent-events.ts';
 import { nameOf } from '../shard-name.ts';
 import type { DataLoss } from '../shard-result.ts';
 import { asksForRecord, lossBefore } from './resume-point.ts';
+import type { Destination } from './sent-so-far.ts';
 import type { TaskRead } from './task-read.ts';
 
 export class ShardReader {
@@ -21,8 +22,10 @@ export class ShardReader {
   readonly isResent: IsResent;
   /** From where the read started, for the identity of what it sends. */
   readonly base: string;
-  /** The outputs and the sinks that what is sent goes to. */
-  readonly destination: string;
+  /** Of each output that is written while it is read. */
+  readonly destinations: readonly Destination[];
+  /** Those that events go to as they are. */
+  readonly ids: readonly string[];
   #digests: DigestsAhead;
 
   constructor(task: TaskRead, shard: PlannedShard) {
@@ -30,7 +33,8 @@ export class ShardReader {
     this.shard = shard;
     this.isResent = resentEventsOf(shard.hashRange, task.md5);
     this.base = describePosition(shard.position);
-    this.destination = destinationOf(task.written);
+    this.destinations = task.written.map((output) => ({ id: output.id, to: destinationOf(output) }));
+    this.ids = task.outputs.map(({ id }) => id);
     this.#digests = new DigestsAhead([], task.md5);
   }
 

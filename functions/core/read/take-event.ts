@@ -136,7 +136,19 @@ function emit(step: Step, entry: Entry, event: EventSource, { records, missed }:
       entry.sent = countByOutput(records);
   }
   if (records.length === 0) return;
-  entry.output = wasSent(step, entry) ? sentBefore : step.effects.send(records);
+  entry.takers = [...entry.takers, ...takersOf(step, records)];
+  const unsent = unsentOf(step, entry, records);
+  entry.output = unsent.length === 0 ? sentBefore : step.effects.send(unsent);
+}
+
+const takersOf = ({ reader: { ids } }: Step, records: readonly Encoded[]): readonly string[] =>
+  ids.length === 1 ? ids : ids.filter((id) => records.some(({ output }) => output === id));
+
+/** Those for outputs that do not have the event yet. */
+function unsentOf(step: Step, entry: Entry, records: readonly Encoded[]): readonly Encoded[] {
+  if (step.state.sent.every(({ before }) => before.length === 0)) return records;
+  const having = new Set(step.reader.ids.filter((id) => wasSent(step, entry, id)));
+  return records.filter(({ output }) => !having.has(output));
 }
 
 function countByOutput(records: readonly Encoded[]): SentRecords {
@@ -166,12 +178,12 @@ function writeLetter(step: Step, entry: Entry, letter: DeadLetter): void {
     carry(step, entry, [carriedLetter(letterOutput, letter, { identity, parallelism })]);
     return;
   }
-  entry.sendsLetter = true;
-  if (!wasSent(step, entry)) step.effects.sendLetter(letterRecord(letterOutput, letter, identity));
+  entry.takers = [letterOutput.id];
+  if (!wasSent(step, entry, letterOutput.id)) step.effects.sendLetter(letterRecord(letterOutput, letter, identity));
 }
 
-/** The sink had it before this read began. */
-function wasSent({ state }: Step, { record, sub }: Entry): boolean {
-  const { before } = state.sent;
+/** The output had it before this read began. */
+function wasSent({ state }: Step, { record, sub }: Entry, output: string): boolean {
+  const before = state.sent.find(({ id }) => id === output)?.before ?? [];
   return before.length > 0 && isInRuns(before, record.sequenceNumber, sub);
 }

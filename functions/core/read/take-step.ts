@@ -17,7 +17,7 @@ import { openRecord } from './open-record.ts';
 import { account, copyOf, type Entry, entryOf } from './progress.ts';
 import type { ReadState } from './read-state.ts';
 import { eventsReadBefore, isReadBefore, mayMiss } from './resume-point.ts';
-import { sentAmong, withDelivered } from './sent-so-far.ts';
+import { withAhead, withDelivered } from './sent-so-far.ts';
 import type { ShardReader } from './shard-reader.ts';
 import { Step } from './step.ts';
 import { takeEvent } from './take-event.ts';
@@ -81,10 +81,10 @@ export function applied(step: Step, page: Page, missing?: Undelivered): ReadStat
     millisBehindLatest: page.millisBehindLatest + restOf(page, step.next),
   };
   if (first < 0) return { ...after, progress: step.progress, open, sent };
-  const ahead = table === undefined ? sentAmong(held.slice(first), missing!) : [];
+  const ahead = table === undefined ? withAhead(sent, held.slice(first), missing!) : sent;
   const progress = copyOf(step.heldFrom);
   for (const entry of kept) account(progress, entry);
-  return { ...after, progress, open: undefined, sent: { ...sent, ahead } };
+  return { ...after, progress, open: undefined, sent: ahead };
 }
 
 function count(table: WindowTable, { grouped, elements }: Entry): void {
@@ -93,7 +93,7 @@ function count(table: WindowTable, { grouped, elements }: Entry): void {
 }
 
 const isMissing = ({ output, letter }: Entry, missing: Undelivered): boolean =>
-  missing.outputs.has(output) || missing.letters.has(letter);
+  missing.outputs.values().some((places) => places.has(output)) || missing.letters.has(letter);
 
 /** By how much the page's last record is younger than the one where the step ended. */
 function restOf({ records }: Page, next: number): number {

@@ -56,5 +56,5 @@ function mayCloseAWindow({ pipeline, task, shard, result }: Read): boolean {
   );
 }
 
-const isSameRuns = (one: SentPlaces, other: SentPlaces | undefined): boolean =>
+const isSameRuns = (one: readonly SentPlaces[], other: readonly SentPlaces[] | undefined): boolean =>
   JSON.stringify(one) === JSON.stringify(other);

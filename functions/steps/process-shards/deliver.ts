@@ -32,9 +32,8 @@ export async function deliver(
   const worst = [...unsent, unwritten, unstored].filter((one) => one !== undefined).sort(bySeverity)[0];
   if (worst === undefined) return undefined;
   const { error, isOnlySlow } = worst;
-  const missing = new Set(unsent.flatMap((one) => one?.places ?? []));
   return {
-    outputs: missing,
+    outputs: new Map(unsent.map((one, at) => [to[at]!.id, new Set(one?.places)])),
     letters: new Set([...(unstored?.places ?? []), ...(unwritten?.places ?? [])]),
     error,
     isOnlySlow,

@@ -2,10 +2,10 @@
 
 import type { PlannedShard } from '../../core/model.ts';
 import { beginRead, hasTaken, type ReadState } from '../../core/read/read-state.ts';
-import { knowSent, sentRunsOf } from '../../core/read/sent-so-far.ts';
+import { knowSent, sentPlacesOf } from '../../core/read/sent-so-far.ts';
 import { ShardReader } from '../../core/read/shard-reader.ts';
 import type { TaskRead } from '../../core/read/task-read.ts';
-import type { PlaceRun } from '../../core/sent-places.ts';
+import type { SentPlaces } from '../../core/sent-places.ts';
 
 export class OpenShard {
   readonly reader: ShardReader;
@@ -26,12 +26,12 @@ export class OpenShard {
     return hasTaken(this.state);
   }
 
-  get sentRuns(): readonly PlaceRun[] {
-    return sentRunsOf(this.state.sent);
+  get sentPlaces(): readonly SentPlaces[] {
+    return sentPlacesOf(this.state.sent);
   }
 
   /** Before the first step: what earlier tries had acknowledged is not sent again. */
-  knowSent(runs: readonly PlaceRun[]): void {
-    this.state = { ...this.state, sent: knowSent(this.state.sent, runs) };
+  knowSent(places: readonly SentPlaces[]): void {
+    this.state = { ...this.state, sent: knowSent(this.state.sent, places) };
   }
 }

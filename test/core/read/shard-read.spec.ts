@@ -638,7 +638,7 @@ it('what was found sent is kept for the next read, and not beyond the end of the
     const records = [record(1, { id: 1 }), record(2, { id: 2 })];
     shard.take(page(records, { end }), limit);
     const { outcome } = shard.result(end === undefined ? 'caught-up' : 'end-of-shard');
-    return 'sentAhead' in outcome ? outcome.sentAhead?.runs : undefined;
+    return 'sentAhead' in outcome ? outcome.sentAhead?.[0]?.runs : undefined;
   };
   expect(read(undefined)).toEqual([['3', 0, '3', 0]]);
   expect(read({ children: [] })).toBeUndefined();

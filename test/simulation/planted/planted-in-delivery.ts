@@ -40,9 +40,9 @@ export const deliveryFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/take-event.ts',
-        from: 'entry.output = wasSent(step, entry) ? sentBefore :',
-        to: `if (wasSent(step, entry)) entry.outcome = 'none';
-    entry.output = wasSent(step, entry) ? -1 :`,
+        from: '  entry.output = unsent.length === 0 ? sentBefore :',
+        to: `  if (unsent.length === 0) entry.outcome = 'none';
+  entry.output = unsent.length === 0 ? -1 :`,
       },
     ],
   },
@@ -51,8 +51,8 @@ export const deliveryFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/sent-so-far.ts',
-        from: 'if (isSent(entry) && !isMissing(entry, missing))',
-        to: 'if (isSent(entry))',
+        from: 'if (takers.includes(one.id) && !isMissing(entry, one.id, missing))',
+        to: 'if (takers.includes(one.id) && isMissing !== undefined)',
       },
     ],
   },
@@ -61,8 +61,8 @@ export const deliveryFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/take-step.ts',
-        from: 'sentAmong(held.slice(first), missing!) : [];',
-        to: '[] : [];',
+        from: 'withAhead(sent, held.slice(first), missing!) : sent;',
+        to: 'sent : sent;',
       },
     ],
   },

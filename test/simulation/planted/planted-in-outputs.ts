@@ -87,6 +87,26 @@ const faults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'sent-places-of-one-output-for-all',
+    edits: [
+      {
+        file: 'functions/core/sent-places.ts',
+        from: 'places?.find((one) => one.to === to)?.runs',
+        to: 'places?.find((one) => one.to !== undefined || one.to === to)?.runs',
+      },
+    ],
+  },
+  {
+    name: 'what-one-output-lacks-goes-to-all-again',
+    edits: [
+      {
+        file: 'functions/core/read/take-event.ts',
+        from: 'return records.filter(({ output }) => !having.has(output));',
+        to: 'return records.every(({ output }) => having.has(output)) ? [] : records;',
+      },
+    ],
+  },
+  {
     name: 'counts-of-outputs-of-one-task-alone',
     edits: [
       {

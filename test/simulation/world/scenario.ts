@@ -204,9 +204,11 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
 
 /** Whose records are small, and whose code lets them live. */
 function drawFurther(random: Random, scenario: Scenario): Partial<Scenario> {
-  const { kind, large, deadly, deadlyRow, oddValues, scheduleMs } = scenario;
+  const { kind, large, deadly, deadlyRow, oddValues, scheduleMs, sinkRecordsASecond } = scenario;
   const isPlain = [large, deadly, deadlyRow, oddValues, scheduleMs].every((corner) => corner === undefined);
-  if (!isPlain || !random.chance(0.2)) return {};
+  // One has what the other is held up with.
+  const isHeldUp = kind === 'map-only' && sinkRecordsASecond !== undefined;
+  if (!isPlain || !random.chance(isHeldUp ? 0.6 : 0.2)) return {};
   const refuses = kind !== 'map-only' && random.chance(0.5);
   const isByEvents = kind !== 'map-only' && random.chance(changes(scenario) ? 0.6 : 0.1);
   return { further: { refuses, ...(isByEvents ? { isByEvents } : {}) } };

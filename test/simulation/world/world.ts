@@ -154,9 +154,7 @@ export class World {
       // An execution that failed, as one does that may invoke nothing for too long, is one that crashed.
       mayRepeat: () =>
         scenario.deadly !== undefined ||
-        // What one output alone has of events that were read goes to both again.
-        (scenario.further !== undefined && scenario.kind === 'map-only') ||
-        // So does an event of which some records were acknowledged, and not all.
+        // An event of which an output acknowledged some records, and not all, goes to it again.
         (scenario.hasElements === true && scenario.kind === 'map-only') ||
         this.lambda.timeouts + this.lambda.failures > 0 ||
         this.#executions.some(({ status }) => status === 'FAILED') ||
