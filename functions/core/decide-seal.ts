@@ -18,13 +18,18 @@ import { notesFromAfter } from './notes-from.ts';
 import { addOutputCounts, partOf } from './output-counts.ts';
 import { trimHorizon } from './position.ts';
 import { readableFrom } from './read-pace.ts';
+import type { VersionRules } from './sealed-versions.ts';
 import { hasEnded, isOpen, isWaiting, newCheckpoint, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardResult } from './shard-result.ts';
 import { hasDied } from './suspicions.ts';
 import { earlier, type Instant, later, type WatermarkRules, watermarkOf } from './watermark.ts';
 
 /** What of a pipeline decides on a seal: undefined where it has no event time, or no windows. */
-export type SealRules = { readonly watermarks: WatermarkRules | undefined; readonly window: WindowSpec | undefined };
+export type SealRules = {
+  readonly watermarks: WatermarkRules | undefined;
+  readonly window: WindowSpec | undefined;
+  readonly gives?: VersionRules | undefined;
+};
 
 export type SealOutcome = { readonly kind: 'nothing-moved' } | { readonly kind: 'sealed'; readonly body: BatchBody };
 
@@ -51,7 +56,8 @@ export function decideSeal(
   const notesFrom = notesFromAfter(plan, previous, tasks);
   const body = bodyOf(plan, previous, blocks, shards);
   const states = statesAfter(previous, body, blocks, rules.window);
-  return { kind: 'sealed', body: { ...body, states, ...left, notesFrom } };
+  const gives = rules.gives === undefined ? {} : { gives: rules.gives };
+  return { kind: 'sealed', body: { ...body, states, ...gives, ...left, notesFrom } };
 }
 
 type Left = Pick<
@@ -166,7 +172,7 @@ function bodyOf(
   previous: BatchBody | undefined,
   blocks: readonly BlockSummary[],
   shards: readonly ShardCheckpoint[],
-): Omit<BatchBody, keyof Left | 'notesFrom' | 'states'> {
+): Omit<BatchBody, keyof Left | 'notesFrom' | 'states' | 'gives'> {
   const watermarkIn = previous?.watermarkOut ?? null;
   const watermarkOut = plan.kind === 'close-windows' ? endOfTime : watermarkOf(shards, watermarkIn);
   const inOrder = [...blocks].sort((one, other) => one.task - other.task);

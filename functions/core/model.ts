@@ -10,6 +10,7 @@ import type { IsolatedReading } from './isolated-reading.ts';
 import type { OpenEnds } from './open-ends.ts';
 import type { OutputCounts } from './output-counts.ts';
 import type { Position, ShardEnding } from './position.ts';
+import type { VersionRules } from './sealed-versions.ts';
 import type { OpenCheckpoint, ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult } from './shard-result.ts';
@@ -215,6 +216,8 @@ export type SealedBatch = {
     readonly nonce: string;
     readonly groups: readonly NamedPartials[];
   }[];
+  /** How its results are given out. Absent without aggregation. */
+  readonly gives?: VersionRules;
   readonly counters: Counters;
   readonly letters?: Tally;
   readonly outputs?: OutputCounts;

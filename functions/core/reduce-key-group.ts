@@ -22,6 +22,7 @@ import { limitsOf, type OutputLimits } from './record-limit.ts';
 import { type ResultEntry, rowInputOf } from './result-rows.ts';
 import type { RetractedEntry } from './rows-taken-back.ts';
 import type { Given, GivenRun, SavedWindow, SavedWindows } from './saved-windows.ts';
+import { asSealed } from './sealed-versions.ts';
 import { applyDelta, type StateDelta } from './state-delta.ts';
 import { needsMerging, saveWindow, unmergedOf } from './unmerged.ts';
 import { type WindowsOfGroup, windowChanges } from './window-changes.ts';
@@ -97,7 +98,8 @@ export type RowInputs = {
   map<Mapped>(mapper: (row: RowInput) => Mapped): Mapped[];
 };
 
-export function prepareReduce(pipeline: Aggregating, body: SealedBatch, group: Group): Reduction {
+export function prepareReduce(given: Aggregating, body: SealedBatch, group: Group): Reduction {
+  const pipeline = asSealed(given, body);
   const { aggregation } = pipeline;
   const { entries, changes, retracted, late } = parted(windowChanges(aggregation, body, group), (rows) =>
     refuseTooMany(rows, aggregation, group),

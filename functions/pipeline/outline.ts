@@ -25,9 +25,12 @@ export type PipelineOutline = Pick<
   'name' | 'source' | 'trigger' | 'parallelism' | 'minBatchesToRetain' | 'shardsPerTask' | 'maxTasks' | 'fingerprint'
 > & {
   readonly operations: readonly OperationOutline[];
-  readonly aggregation: Pick<Aggregation, 'window'> | undefined;
+  readonly aggregation: AggregationOutline | undefined;
   readonly outputs: readonly Pick<Output, 'id' | 'from'>[];
 };
+
+/** What a seal says of it. */
+type AggregationOutline = Pick<Aggregation, 'window' | 'mode' | 'discards' | 'ignoresRetractions'>;
 
 type OperationOutline =
   | { readonly kind: 'filter' | 'map' | 'flatMap' }
@@ -41,7 +44,9 @@ export type BundledOutline = {
   readonly sinks: readonly (RawOptions & { readonly id: string; readonly allowLoop: boolean })[];
 };
 
-type BundledAggregation = { readonly window: Omit<WindowSpec, 'kind'> & { readonly kind: string } };
+type BundledAggregation = Omit<AggregationOutline, 'window'> & {
+  readonly window: Omit<WindowSpec, 'kind'> & { readonly kind: string };
+};
 
 /** `definition` is what `pipeline` was made of. */
 export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): BundledOutline {
@@ -51,13 +56,17 @@ export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): B
     ...{ name, source, trigger, fingerprint, parallelism, minBatchesToRetain, shardsPerTask, maxTasks },
     operations: operations.flatMap((operation) => (operation.kind === 'watermark' ? [withoutSelector(operation)] : [])),
     outputs: pipeline.outputs.map(({ id, from }) => ({ id, from })),
-    aggregation: aggregation && { window: { ...aggregation.window, kind: aggregation.window.kind.kind } },
+    aggregation: aggregation && bundledOf(aggregation),
   };
   const sinks = pipeline.outputs.flatMap(({ id, sink: { kind, options } }) => {
     const written = definition.outputs.find((output) => output.id === id)?.sink;
     return kind.isStream ? [{ id, ...locationIn(written), allowLoop: kind.allowsLoop?.(options) === true }] : [];
   });
   return { pipeline: outline, source: locationIn(definition.source), sinks };
+}
+
+function bundledOf({ window, mode, discards, ignoresRetractions }: AggregationOutline): BundledAggregation {
+  return { window: { ...window, kind: window.kind.kind }, mode, discards, ignoresRetractions };
 }
 
 type Watermark = Extract<Pipeline['operations'][number], { kind: 'watermark' }>;
@@ -80,7 +89,7 @@ export function openOutline(bundled: BundledOutline, overrides: PipelineOverride
     checkLoop(readFrom, { ...writeTo, allowLoop }, path, problems);
   }
   if (problems.length > 0) throw invalidPipeline(pipeline.name, problems);
-  const aggregation = pipeline.aggregation && { window: windowOf(pipeline.aggregation) };
+  const aggregation = pipeline.aggregation && { ...pipeline.aggregation, window: windowOf(pipeline.aggregation) };
   return { ...pipeline, aggregation, source: { ...pipeline.source, ...readFrom } };
 }
 

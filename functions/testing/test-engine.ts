@@ -17,6 +17,7 @@ import { trimHorizon } from '../core/position.ts';
 import { limitsOf } from '../core/record-limit.ts';
 import { blocksOf, type LateOfKey, prepareReduce, type reduceKeyGroup, stateAfter } from '../core/reduce-key-group.ts';
 import type { SavedWindows } from '../core/saved-windows.ts';
+import { versionRulesOf } from '../core/sealed-versions.ts';
 import { firstShards, noListingChange } from '../core/shard-lineage.ts';
 import { watermarkRulesOf } from '../core/watermark.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
@@ -210,7 +211,11 @@ function sealOf(
 ): BatchBody | undefined {
   const blocks = tasks.flatMap(({ block }) => block ?? []);
   const outcomes = tasks.map(({ block }) => (block === undefined ? ('caught-up' as const) : ('moved' as const)));
-  const rules = { watermarks: watermarkRulesOf(pipeline), window: pipeline.aggregation?.window };
+  const { aggregation } = pipeline;
+  const rules = {
+    ...{ watermarks: watermarkRulesOf(pipeline), window: aggregation?.window },
+    gives: aggregation && versionRulesOf(aggregation),
+  };
   const sealed = decideSeal(plan, previous, { blocks, outcomes }, rules);
   return sealed.kind === 'sealed' ? sealed.body : undefined;
 }

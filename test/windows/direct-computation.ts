@@ -26,7 +26,13 @@ export type Rules<Event> = {
   readonly countOf?: (of: readonly Event[]) => number;
 };
 
-export type Marks = { readonly batch?: number; readonly watermarkIn: number; readonly watermarkOut: number };
+export type Marks = {
+  readonly batch?: number;
+  readonly watermarkIn: number;
+  readonly watermarkOut: number;
+  /** Of this batch, if it is not that of the rules. */
+  readonly mode?: Rules<unknown>['mode'];
+};
 
 /** Of a window: how many versions were given out, and which outputs have so many rows of the last one. */
 export type Given = { readonly versions: number; readonly outputs: readonly string[]; readonly rows: number };
@@ -123,7 +129,7 @@ export class DirectComputation<Event> {
     const held = this.#held.get(key) ?? [];
     const { watermarkIn, watermarkOut } = marks;
     this.#watermarkOut = watermarkOut;
-    const isComplete = this.#rules.mode === 'complete';
+    const isComplete = (marks.mode ?? this.#rules.mode) === 'complete';
     if (events.length === 0 && !isComplete && held.every((window) => window.end > watermarkOut)) return;
     const { merges, discards } = this.#rules;
     const isPast = ({ end }: Pick<Held<Event>, 'end'>): boolean => this.#overAt(end) <= watermarkIn;
@@ -152,8 +158,9 @@ export class DirectComputation<Event> {
   }
 
   /** What has been given out of it then. */
-  #give(window: Window<Event>, { watermarkIn, watermarkOut }: Marks, computed: Computing<Event>): Given | undefined {
-    const { mode, discards, isTotal, outputsOf, countOf } = this.#rules;
+  #give(window: Window<Event>, marks: Marks, computed: Computing<Event>): Given | undefined {
+    const { watermarkIn, watermarkOut, mode = this.#rules.mode } = marks;
+    const { discards, isTotal, outputsOf, countOf } = this.#rules;
     const { key, start, end, of, given = nothingGiven } = window;
     const timingOf = (at: number) => (at <= watermarkIn ? 'late' : at <= watermarkOut ? 'on-time' : 'early');
     for (const part of window.replaced) {
@@ -166,7 +173,8 @@ export class DirectComputation<Event> {
     const timing = timingOf(end);
     if (timing === 'on-time') computed.closed.push([start, end]);
     if (isTotal) return this.#giveTotal(window, { timing, isOver: end <= watermarkOut }, computed);
-    const changes = mode === 'update' ? window.touched : timing === 'on-time' || (timing === 'late' && window.touched);
+    const isUnsaid = timing === 'on-time' && (mode !== 'update' || window.given === undefined);
+    const changes = isUnsaid || (window.touched && (mode === 'update' || timing === 'late'));
     const gives = (changes || mode === 'complete') && of.length > 0;
     if (!gives) return window.given;
     const final = this.#overAt(end) <= watermarkOut;

@@ -5,6 +5,7 @@ import { nothingReduced } from '../../core/driver.ts';
 import { reducedGroups } from '../../core/group-states.ts';
 import { isUnfinished } from '../../core/head.ts';
 import type { SealedBatch } from '../../core/model.ts';
+import { versionRulesOf } from '../../core/sealed-versions.ts';
 import { hasEnded } from '../../core/shard-checkpoint.ts';
 import { mayBeOfAnotherStream } from '../../core/told-apart.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
@@ -46,6 +47,7 @@ async function sealWhatIsStored(
     {
       watermarks: watermarkRulesOf(pipeline),
       window: pipeline.aggregation?.window,
+      gives: pipeline.aggregation && versionRulesOf(pipeline.aggregation),
     },
   );
   if (outcome.kind === 'nothing-moved') {

@@ -162,7 +162,7 @@ export class CommittedChain {
     const contained = this.#takeContent(body);
     const watermarkIn = this.#previous?.watermarkOut ?? Number.NEGATIVE_INFINITY;
     const watermarkOut = body.watermarkOut ?? Number.NEGATIVE_INFINITY;
-    const facts = { batchId: body.batchId, watermarkIn, watermarkOut };
+    const facts = { batchId: body.batchId, watermarkIn, watermarkOut, mode: this.#modeOf(body) };
     const expected = this.#expected.batch(contained, facts);
     this.#takeTally(body, expected, contained);
     for (const event of expected.late) {
@@ -181,6 +181,18 @@ export class CommittedChain {
     else this.#results.committed(body, expected);
     for (const shard of body.shards) this.#places.add(`${shard.shardId} ${describePlace(placeOf(shard))}`);
     this.#previous = body;
+  }
+
+  /** Of two that deployments have by turns it is said by the seal; of one it has to be that. */
+  #modeOf({ batchId, gives, states }: BatchBody): 'append' | 'update' | 'complete' | undefined {
+    const { report, scenario, dimensions } = this.#parts;
+    if (scenario.kind === 'map-only') return undefined;
+    const { mode = 'append' } = gives ?? {};
+    if (mode !== (this.#previous?.gives?.mode ?? 'append') && states.length > 0)
+      dimensions.count('a mode that changes');
+    const isPossible = mode === (scenario.mode ?? 'append') || mode === scenario.otherMode;
+    if (scenario.kind === 'windowed' && !isPossible) report('version', `batch ${batchId} is sealed in ${mode} mode`);
+    return scenario.kind === 'windowed' ? mode : undefined;
   }
 
   /** What a reader of the outputs has then; of a batch that is not committed he may have a part. */

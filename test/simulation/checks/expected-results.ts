@@ -18,7 +18,13 @@ import { outputsOfRow, rowsOfResult } from './row-fates.ts';
 /** What state has: a window, or a pane of windows that overlap. */
 export type Kept = Pick<Held<unknown>, 'key' | 'start' | 'end' | 'given'> & { readonly events: number };
 
-export type BatchFacts = { readonly batchId: number; readonly watermarkIn: number; readonly watermarkOut: number };
+export type BatchFacts = {
+  readonly batchId: number;
+  readonly watermarkIn: number;
+  readonly watermarkOut: number;
+  /** As the batch was sealed. */
+  readonly mode: Rules<unknown>['mode'];
+};
 
 /** `passed`: events, where what is counted are the elements that they became. */
 export type Tally = {
@@ -69,7 +75,7 @@ export class ExpectedResults {
   }
 
   /** Takes the events of one batch. */
-  batch(contained: readonly Contained[], { batchId, watermarkIn, watermarkOut }: BatchFacts): Expected {
+  batch(contained: readonly Contained[], { batchId, watermarkIn, watermarkOut, mode }: BatchFacts): Expected {
     const tally: Tally = { read: contained.length, counted: 0, filtered: 0, late: 0, deadLettered: 0 };
     const judged: Contained[] = [];
     for (const each of contained) {
@@ -84,7 +90,9 @@ export class ExpectedResults {
       return { ...nothing, tally: counted, ofExecutors: counted };
     }
     const isTimed = hasEventTime(this.#scenario);
-    const marks = isTimed ? { watermarkIn, watermarkOut } : { watermarkIn: batchId, watermarkOut: batchId + 1 };
+    const marks = isTimed
+      ? { watermarkIn, watermarkOut, ...(mode === undefined ? {} : { mode }) }
+      : { watermarkIn: batchId, watermarkOut: batchId + 1 };
     const { late, ...computed } = this.#direct.batch(judged, { batch: batchId, ...marks });
     this.#keepPanes(judged, new Set(late), watermarkOut);
     const counted = { ...tally, counted: judged.length - late.length, late: late.length };

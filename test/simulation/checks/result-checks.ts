@@ -352,8 +352,9 @@ const rowsInAll = (versions: readonly Version[]): number =>
 
 /** Of each result that loses rows, those of the output that loses most. */
 function retractedIn(taken: readonly Version[]): number {
-  const byResult = Map.groupBy(taken, nameOf);
-  return [...byResult.values()].reduce(
+  // A total that is forgotten takes back what the same batch has given out.
+  const byVersion = Map.groupBy(taken, (version) => `${nameOf(version)} ${version.revision}`);
+  return [...byVersion.values()].reduce(
     (sum, versions) => sum + Math.max(...versions.map(({ rows: [first, upTo] }) => upTo - first)),
     0,
   );

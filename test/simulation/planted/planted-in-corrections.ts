@@ -111,6 +111,17 @@ const faults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'a-batch-is-sealed-in-no-mode',
+    dimension: 'update mode',
+    edits: [
+      {
+        file: 'functions/core/sealed-versions.ts',
+        from: '  ...(mode === undefined ? {} : { mode }),\n',
+        to: '',
+      },
+    ],
+  },
+  {
     name: 'update-mode-gives-out-nothing-before-the-end',
     dimension: update,
     edits: [

@@ -43,6 +43,7 @@ const registry = {
     isDrawn: (scenario) => changes(scenario) && scenario.further !== undefined,
   },
   'elements of events': { isDrawn: ({ hasElements }) => hasElements === true, seenIn: ({ outputs }) => outputs },
+  'a mode that changes': { isDrawn: ({ otherMode }) => otherMode !== undefined },
   'several rows of a result': { isDrawn: ({ hasSeveralRows }) => hasSeveralRows === true },
   'windows per micro-batch': { isDrawn: ({ kind }) => kind === 'per-batch', seenIn: ({ outputs }) => outputs },
   'no aggregation': { isDrawn: ({ kind }) => kind === 'map-only', seenIn: ({ outputs }) => outputs },

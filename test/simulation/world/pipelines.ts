@@ -194,7 +194,7 @@ export function pipelineOf(
     return { ...rest(row), ...row, code: labelOfRow(row.key) };
   });
   const written = withFurther(rows.writeStream(sink), scenario);
-  const { mode } = scenario;
+  const mode = version % 2 === 1 && scenario.otherMode !== undefined ? scenario.otherMode : scenario.mode;
   return requirePipeline(
     (mode === undefined ? written : written.outputMode(mode as 'update', versionsOf(scenario))).trigger(trigger),
   );

@@ -25,7 +25,8 @@ const mayRepeat = ({ kind, deadlyRow, sinkRecordsASecond }: Scenario): boolean =
 const isOrdinary = ({ gapMs, slideMs }: Scenario): boolean => gapMs === undefined && slideMs === undefined;
 
 /** A result may come in several versions. */
-export const changes = ({ latenessMs, mode }: Scenario): boolean => (latenessMs ?? 0) > 0 || mode !== undefined;
+export const changes = ({ latenessMs, mode, otherMode }: Scenario): boolean =>
+  (latenessMs ?? 0) > 0 || mode !== undefined || otherMode !== undefined;
 
 export const resultDraws: Readonly<Record<string, Corner>> = {
   sessions: {
@@ -73,6 +74,17 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
     share: 1,
     draw: (random, scenario) =>
       changes(scenario) && scenario.mode !== 'complete' && random.chance(0.2) ? { discards: true } : {},
+  },
+  'a mode that changes': {
+    share: 1,
+    draw(random, scenario) {
+      const { mode, kind, discards, slideMs, ttlMs } = scenario;
+      // What was given out of windows that overlap is remembered by modes in their own ways, and totals have no end.
+      const others = [discards, slideMs, ttlMs];
+      const isPossible = kind === 'windowed' && mayRepeat(scenario) && others.every((each) => each === undefined);
+      if (!isPossible || mode === 'complete' || !random.chance(mode === undefined ? 0.04 : 0.4)) return {};
+      return { otherMode: mode === undefined ? 'update' : 'append' };
+    },
   },
   'one group of all': {
     share: 1,

@@ -51,6 +51,8 @@ export type Scenario = CornerFields & {
   readonly ignoresRetractions?: true;
   /** When results are given out; 'append' if not said. */
   readonly mode?: 'update' | 'complete';
+  /** That of each other deployment. */
+  readonly otherMode?: 'append' | 'update';
   /** A result is of what has come since the one before. */
   readonly discards?: true;
   /** `groupBy({})` */
