@@ -266,12 +266,30 @@ describe('a condition', () => {
     expect(nameOfError(() => put(at('a'), input))).toBe('ValidationException');
   });
 
+  it('reaches into maps, and meets nothing where there is none', () => {
+    const older = (v: number) => ({
+      ConditionExpression: 'attribute_not_exists(#i.#v) OR #i.#v < :v',
+      ExpressionAttributeNames: { '#i': 'identity', '#v': 'v' },
+      ExpressionAttributeValues: { ':v': n(v) },
+    });
+    const version = (v: number) => ({
+      ...at('a'),
+      identity: { M: { v: n(v), list: { L: [{ BOOL: true }, { NULL: true }] } } },
+    });
+    expect(nameOfError(() => put(version(2), older(2)))).toBe('none');
+    expect(nameOfError(() => put(version(2), older(2)))).toBe('ConditionalCheckFailedException');
+    expect(nameOfError(() => put(version(3), older(3)))).toBe('none');
+    expect(get('a')).toEqual(version(3));
+    put({ ...at('a'), identity: { S: 'no map' } });
+    expect(nameOfError(() => put(version(1), older(1)))).toBe('none');
+  });
+
   it('beyond what is simulated ends the test', () => {
     const unknown = [
       () => put(at('a'), { ConditionExpression: 'size(one) > :v', ExpressionAttributeValues: { ':v': n(1) } }),
-      () => put(at('a'), { ConditionExpression: 'one.two = :v', ExpressionAttributeValues: { ':v': n(1) } }),
+      () => put(at('a'), { ConditionExpression: 'one[2] = :v', ExpressionAttributeValues: { ':v': n(1) } }),
       () => put(at('a'), { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
-      () => put({ ...at('a'), flag: { BOOL: true } }),
+      () => put({ ...at('a'), flags: { SS: ['a'] } }),
       () => update('a', { one: n(1) }, { UpdateExpression: 'ADD #one :one' }),
       () => call('Scan', {}),
     ];
@@ -507,10 +525,10 @@ describe('observers', () => {
     const one = { ...at('a'), expires: n(1) };
     const two = { ...one, v: n(1) };
     expect(changes).toEqual([
-      { pk: 'p', sk: 'a', before: undefined, after: one, by: 'request' },
-      { pk: 'p', sk: 'a', before: one, after: two, by: 'request' },
-      { pk: 'p', sk: 'b', before: undefined, after: at('b'), by: 'request' },
-      { pk: 'p', sk: 'a', before: two, after: undefined, by: 'ttl' },
+      { pk: 'p', sk: 'a', table: 'table', before: undefined, after: one, by: 'request' },
+      { pk: 'p', sk: 'a', table: 'table', before: one, after: two, by: 'request' },
+      { pk: 'p', sk: 'b', table: 'table', before: undefined, after: at('b'), by: 'request' },
+      { pk: 'p', sk: 'a', table: 'table', before: two, after: undefined, by: 'ttl' },
     ]);
   });
 });

@@ -11,13 +11,14 @@ import { World } from './world/world.ts';
 
 /**
  * What seeds are drawn from: all there is; pipelines that poll, that read by fan-out, or that go to and fro; or the source
- * alone, with much resharding and nothing that goes wrong but stops.
+ * alone, with much resharding and nothing that goes wrong but stops. Or all there is, and of results a live view beside the stream.
  */
-export const profiles = ['usual', 'polling', 'fan-out', 'switching', 'source'] as const;
+export const profiles = ['usual', 'polling', 'fan-out', 'switching', 'source', 'view'] as const;
 export type Profile = (typeof profiles)[number];
 
 const sharesOf = {
   usual: consumerShares,
+  view: consumerShares,
   polling: { SubscribeToShard: 0, switches: 0 },
   'fan-out': { SubscribeToShard: 1, switches: 0 },
   switching: { SubscribeToShard: 0, switches: 1 },
@@ -42,10 +43,17 @@ export function drawRun(
     const scenario = drawSourceScenario(random.fork('scenario'), sharesOf.source);
     return { scenario, faults: drawStops(random.fork('faults'), scenario) };
   }
-  const scenario = drawScenario(random.fork('scenario'), sharesOf[profile]);
+  const drawn = drawScenario(random.fork('scenario'), sharesOf[profile]);
+  const scenario = profile === 'view' ? withViewOf(drawn) : drawn;
   const faults = drawFaults(random.fork('faults'), scenario);
   return { scenario, faults: [...faults, ...drawHollow(random.fork('hollow'), scenario)] };
 }
+
+/** Of whole results, of which the latest stands for all, and of values that an item may have. */
+const withViewOf = (scenario: Scenario): Scenario =>
+  scenario.kind === 'map-only' || scenario.discards === true || scenario.oddValues !== undefined
+    ? scenario
+    : { ...scenario, hasView: true };
 
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<RunResult> {
   const { scenario, faults } = drawRun(seed, options.profile);

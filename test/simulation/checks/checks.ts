@@ -22,8 +22,9 @@ import { FurtherSinkChecks } from './further-sink-checks.ts';
 import { HeadChecks } from './head-checks.ts';
 import { checkLasting, LiveStates, PurgedStates } from './purge-checks.ts';
 import { SinkChecks, type SinkEntry } from './sink-checks.ts';
-import { pipelineName, Stored } from './stored.ts';
+import { pipelineName, Stored, tableName } from './stored.ts';
 import { TableLevel } from './table-level.ts';
+import { checkView } from './view-check.ts';
 import type { Violation } from './violation.ts';
 
 export type ChecksParts = {
@@ -102,7 +103,9 @@ export class Checks {
     });
     this.#blame = new BlameChecks(report);
     this.#documented = new DocumentedChecks({ ...parts, report, stored: this.#stored });
-    dynamodb.observe((change) => this.#changed(change));
+    dynamodb.observe((change) => {
+      if (change.table === tableName) this.#changed(change);
+    });
   }
 
   report(invariant: string, detail: string): void {
@@ -169,6 +172,9 @@ export class Checks {
   /** Everything is done, and nobody is at work on more. */
   drained(): void {
     this.chain.drained();
+    const { scenario, dynamodb } = this.#parts;
+    if (scenario.hasView !== true) return;
+    checkView(dynamodb, this.sink.fold, (invariant, detail) => this.report(invariant, detail));
   }
 
   /** Nothing that woke up later may have changed what was complete. */

@@ -55,6 +55,11 @@ export class Fold {
     this.#parts.set(name, parts.set(`${versionName(identity)} ${place.ref}`, Number(row.events)));
   }
 
+  /** The latest version of each result, also of one that was taken back. */
+  latest(): readonly Latest[] {
+    return [...this.#latest.values()];
+  }
+
   /** Rows that hold, by key, window and place. */
   rows(): ReadonlyMap<string, Latest['row']> {
     const rows = new Map<string, Latest['row']>();

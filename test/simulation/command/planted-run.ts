@@ -66,7 +66,7 @@ async function tryToFind(
 }
 
 async function isStillShown(fault: PlantedFault, { found }: FoundFault): Promise<boolean> {
-  const flags = ['--seed', String(found.seed), '--faults', found.faults, '--no-shrink'];
+  const flags = ['--seed', String(found.seed), '--faults', found.faults, '--no-shrink', ...profileOf(fault, 'usual')];
   const [failure] = await simulateBroken(fault, flags);
   return failure?.invariant === found.invariant;
 }
@@ -74,10 +74,12 @@ async function isStillShown(fault: PlantedFault, { found }: FoundFault): Promise
 async function search(fault: PlantedFault, { seeds, firstSeed, profile }: PlantedOptions): Promise<Finding> {
   const flags = ['--seeds', String(seeds), '--first-seed', String(firstSeed), '--jobs', '1', '--stop-at-first'];
   const dimension = fault.dimension === undefined ? [] : ['--dimension', fault.dimension];
-  const [first] = await simulateBroken(fault, [...flags, ...dimension, '--profile', profile]);
+  const [first] = await simulateBroken(fault, [...flags, ...dimension, ...profileOf(fault, profile)]);
   const found = first && { invariant: first.invariant, seed: first.seed, faults: first.faults };
   return { name: fault.name, found: found ?? null };
 }
+
+const profileOf = (fault: PlantedFault, usual: Profile): readonly string[] => ['--profile', fault.profile ?? usual];
 
 function toText(made: readonly Finding[]): string {
   const table = new CliTable({ head: ['planted', 'seed', 'found by'], style: { head: [], border: [] } });

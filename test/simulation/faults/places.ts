@@ -80,7 +80,7 @@ export const stepsOfOutboxes: readonly Place[] = [
 ];
 
 export function placesOf(
-  scenario: Pick<Scenario, 'kind' | 'consumerType' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison'>,
+  scenario: Pick<Scenario, 'kind' | 'consumerType' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison' | 'hasView'>,
 ): readonly Place[] {
   const isMapped = scenario.kind === 'map-only';
   return [
@@ -95,6 +95,7 @@ export function placesOf(
     ...(scenario.kind === 'wide'
       ? [write('reduce-key-group', 'put-sent', 1), read('reduce-key-group', 'load-sent', 2)]
       : []),
+    ...(scenario.hasView === true ? [write('reduce-key-group', 'put-view', 120)] : []),
   ];
 }
 

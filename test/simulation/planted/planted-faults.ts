@@ -2,6 +2,7 @@
  * Small breakages of the product, each as a change of its source. The harness must find every one of them: a check that
  * cannot fail proves nothing. Rows D1 to D67 are those of the model that the protocol was checked with.
  */
+import type { Profile } from '../run-seed.ts';
 import type { DimensionName } from '../world/dimensions.ts';
 import { aggregateFaults } from './planted-in-aggregates.ts';
 import { answerFaults } from './planted-in-answers.ts';
@@ -43,6 +44,8 @@ export type PlantedFault = {
   readonly edits: readonly Edit[];
   /** Only seeds that draw this can find it, and few do: the others are passed over. */
   readonly dimension?: DimensionName;
+  /** What its seeds are drawn from, if not what others are. */
+  readonly profile?: Profile;
 };
 
 export const plantedFaults: readonly PlantedFault[] = [

@@ -1,5 +1,7 @@
 /** What a request to a service is to the step that makes it: the words in which faults, traces and the matrix speak. */
 
+import { viewTable } from './view.ts';
+
 export type ServiceName = 'kinesis' | 'dynamodb' | 'lambda';
 
 export type Request = {
@@ -12,6 +14,7 @@ export type Request = {
 
 type Attribute = { readonly S?: string };
 type DynamodbInput = {
+  readonly TableName?: string;
   readonly Key?: Readonly<Record<string, Attribute>>;
   readonly Item?: Readonly<Record<string, Attribute>>;
   readonly ExpressionAttributeValues?: Readonly<Record<string, Attribute>>;
@@ -27,7 +30,7 @@ export function nameOfCall({ service, operation, input }: Request): string {
     case 'GetItem':
       return `load-${nameOfItem(Key)}`;
     case 'PutItem':
-      return `put-${nameOfItem(Item)}`;
+      return rest.TableName === viewTable ? 'put-view' : `put-${nameOfItem(Item)}`;
     case 'UpdateItem':
       return nameOfUpdate(rest);
     case 'Query':
@@ -74,6 +77,7 @@ const writes = new Set([
     'put-sent-note',
     'put-trial',
     'put-rows',
+    'put-view',
     'put-progress',
   ],
   ...['put-chunk', 'put-dead-letters', 'delete-purged', 'send'],

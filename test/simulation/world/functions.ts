@@ -29,6 +29,7 @@ import { md5 } from './digest.ts';
 import type { Invocation } from './invocation.ts';
 import { pipelineOf, type SimulatedEvent } from './pipelines.ts';
 import { sourceOf } from './sources.ts';
+import { withView } from './view.ts';
 import type { World } from './world.ts';
 
 const handlers = {
@@ -169,7 +170,9 @@ export class Functions {
     const isOrdered = this.#world.options.scenario.ordered === true;
     const sinks = pipeline.outputs.map(({ id, sink }) => {
       const { stream } = kinesisSinkOf(sink)!;
-      return [id, createKinesisSink(kinesis, stream, clock, this.#pause, { isOrdered })] as const;
+      const sent = createKinesisSink(kinesis, stream, clock, this.#pause, { isOrdered });
+      const hasView = this.#world.options.scenario.hasView === true && id === 'main';
+      return [id, hasView ? withView(sent, { client: dynamodb, clock, random: this.#pause }) : sent] as const;
     });
     return {
       clock,

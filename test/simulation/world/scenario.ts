@@ -113,6 +113,8 @@ export type Scenario = CornerFields & {
   readonly rowMs?: number;
   /** There is a second output. */
   readonly further?: FurtherOutput;
+  /** Results are put into a table as well, which holds the latest version of each. */
+  readonly hasView?: true;
   /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */
   readonly remade?: { readonly at: number; readonly afterMs: number; readonly shards: number };
 };

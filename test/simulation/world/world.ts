@@ -43,6 +43,7 @@ import { givenConsumerName, type Scenario, sinkName, skewedBeforeSilenceMs, sour
 import { Schedule } from './schedule.ts';
 import { type SdkClients, takeOverTime } from './sdk-clients.ts';
 import { Trace } from './trace.ts';
+import { viewTable } from './view.ts';
 
 export type RunOptions = {
   readonly seed: number;
@@ -129,6 +130,7 @@ export class World {
     if (scenario.further !== undefined)
       this.kinesis.createStream(furtherSinkName, { shards: 1, retentionMs: 365 * 86_400_000 });
     this.dynamodb.createTable(tableName);
+    if (scenario.hasView === true) this.dynamodb.createTable(viewTable);
     if (scenario.large !== undefined) {
       this.kinesis.truth(sourceName).maxRecordBytes = 10 * 1024 * 1024;
       this.kinesis.truth(sinkName).maxRecordBytes = scenario.large.sinkKiB * 1024;

@@ -6,12 +6,21 @@ import { malformed, notSimulated, refuse } from './errors.ts';
 import { compareNumbers, normalNumber, numberBytes } from './number-text.ts';
 import { compareText, utf8Bytes } from './text-order.ts';
 
-export type Attribute = { readonly S?: string; readonly N?: string; readonly B?: Uint8Array };
+export type Attribute = {
+  readonly S?: string;
+  readonly N?: string;
+  readonly B?: Uint8Array;
+  readonly BOOL?: boolean;
+  readonly NULL?: true;
+  readonly L?: readonly Attribute[];
+  readonly M?: StoredItem;
+};
 export type StoredItem = Readonly<Record<string, Attribute>>;
-export type AttributeType = 'S' | 'N' | 'B';
+export type AttributeType = keyof Attribute;
 
-export const typeOf = (value: Attribute): AttributeType =>
-  value.S !== undefined ? 'S' : value.N !== undefined ? 'N' : 'B';
+const types: ReadonlySet<string> = new Set<AttributeType>(['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M']);
+
+export const typeOf = (value: Attribute): AttributeType => Object.keys(value)[0] as AttributeType;
 
 export function takeItem(given: unknown): StoredItem {
   // Objects that grow attribute by attribute are slow to copy.
@@ -28,11 +37,15 @@ export function takeAttribute(given: unknown): Attribute {
   let count = 0;
   for (const type in value) {
     if (value[type] === undefined) continue;
-    if (type !== 'S' && type !== 'N' && type !== 'B') throw notSimulated(`values of type ${type}`);
+    if (!types.has(type)) throw notSimulated(`values of type ${type}`);
     count += 1;
   }
   if (count !== 1) throw refuse('Supplied AttributeValue must contain exactly one of the supported datatypes');
-  const { S, N, B } = value;
+  const { S, N, B, BOOL, NULL, L, M } = value;
+  if (BOOL !== undefined) return Object.freeze({ BOOL: BOOL === true });
+  if (NULL !== undefined) return Object.freeze({ NULL: true });
+  if (Array.isArray(L)) return Object.freeze({ L: Object.freeze(L.map(takeAttribute)) });
+  if (M !== undefined) return Object.freeze({ M: Object.freeze(takeItem(M)) });
   if (S !== undefined) return Object.freeze({ S: asText(S) });
   if (N !== undefined) return Object.freeze({ N: normalNumber(asText(N)) });
   if (!(B instanceof Uint8Array)) throw malformed('only base-64-encoded strings are convertible to bytes');
@@ -57,8 +70,11 @@ export function bytesOf(item: StoredItem): number {
   return bytes;
 }
 
-function valueBytes({ S, N, B }: Attribute): number {
+function valueBytes({ S, N, B, L, M }: Attribute): number {
   if (S !== undefined) return utf8Bytes(S);
+  if (L !== undefined) return 3 + L.reduce((sum, each) => sum + 1 + valueBytes(each), 0);
+  if (M !== undefined) return 3 + Object.keys(M).length + bytesOf(M);
+  if (N === undefined && B === undefined) return 1;
   return N === undefined ? B!.length : numberBytes(N);
 }
 
@@ -66,7 +82,7 @@ function valueBytes({ S, N, B }: Attribute): number {
 export function compareValues(one: Attribute, other: Attribute): number | undefined {
   if (one.S !== undefined) return other.S === undefined ? undefined : compareText(one.S, other.S);
   if (one.N !== undefined) return other.N === undefined ? undefined : compareNumbers(one.N, other.N);
-  return other.B === undefined ? undefined : Buffer.compare(one.B!, other.B);
+  return one.B === undefined || other.B === undefined ? undefined : Buffer.compare(one.B, other.B);
 }
 
 export function beginsWith(value: Attribute, prefix: Attribute): boolean {

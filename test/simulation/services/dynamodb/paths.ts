@@ -18,6 +18,7 @@ export const parseUpdate = remembering((text: string): ParsedUpdate => {
   do {
     const path = tokens.operand();
     if (path.kind === 'value') throw tokens.error(path.text);
+    if (path.text.includes('.')) throw notSimulated(`paths into maps: ${text}`);
     tokens.expect('=');
     const value = tokens.operand();
     if (value.kind === 'path') throw notSimulated(`attributes as values: ${text}`);

@@ -56,11 +56,18 @@ const unusedOne = (where: string, name: string): Error =>
 const undefinedOne = (what: string, name: string): Error =>
   refuse(`An expression attribute ${what} used in the expression is not defined; attribute ${what}: ${name}`);
 
-export const nameOf = (operand: Operand, { names }: Placeholders): string =>
-  operand.text.startsWith('#') ? names[operand.text]! : operand.text;
+export const nameOf = (operand: Operand, { names }: Placeholders): string => pathOf(operand.text, names).join('.');
+
+const pathOf = (text: string, names: Placeholders['names']): readonly string[] =>
+  text.split('.').map((part) => (part.startsWith('#') ? names[part]! : part));
 
 export function valueIn(operand: Operand, item: StoredItem, placeholders: Placeholders): Attribute | undefined {
   if (operand.kind === 'value') return placeholders.values[operand.text];
-  const name = nameOf(operand, placeholders);
-  return Object.hasOwn(item, name) ? item[name] : undefined;
+  let inner: StoredItem | undefined = item;
+  let found: Attribute | undefined;
+  for (const name of pathOf(operand.text, placeholders.names)) {
+    found = inner !== undefined && Object.hasOwn(inner, name) ? inner[name] : undefined;
+    inner = found?.M;
+  }
+  return found;
 }

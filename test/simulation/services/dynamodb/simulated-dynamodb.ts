@@ -113,7 +113,7 @@ export class SimulatedDynamodb {
 
   #apply(table: StoredTable, key: Key, after: Version, by: Change['by']): void {
     const before = table.write(key, after, { now: this.#now(), keepMs: this.quirks.staleReadMs });
-    const change: Change = { pk: key.pk, sk: key.sk, before, after: after.item, by };
+    const change: Change = { table: table.name, pk: key.pk, sk: key.sk, before, after: after.item, by };
     for (const observer of this.#observers) observer(change);
   }
 }

@@ -7,6 +7,7 @@ export type Key = { readonly pk: string; readonly sk: string };
 
 /** An applied change. `after` undefined: deleted. */
 export type Change = {
+  readonly table: string;
   readonly pk: string;
   readonly sk: string;
   readonly before: StoredItem | undefined;

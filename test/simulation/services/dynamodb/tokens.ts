@@ -2,10 +2,10 @@
 import { notSimulated, refuse } from './errors.ts';
 import { isReserved } from './reserved-words.ts';
 
-/** A path is a plain name or a #name, a value is a :name. */
+/** A path is plain names or #names with points between them, into maps; a value is a :name. */
 export type Operand = { readonly kind: 'path' | 'value'; readonly text: string };
 
-const word = /\s*([#:][A-Za-z0-9_]+|[A-Za-z][A-Za-z0-9_]*|<=|>=|<>|[=<>(),])/y;
+const word = /\s*([#:][A-Za-z0-9_]+|[A-Za-z][A-Za-z0-9_]*|<=|>=|<>|[=<>(),.])/y;
 
 export class Tokens {
   readonly #expression: string;
@@ -56,14 +56,20 @@ export class Tokens {
       this.#values.add(text);
       return { kind: 'value', text };
     }
+    let path = this.#pathName(text);
+    while (this.skip('.')) path += `.${this.#pathName(this.next())}`;
+    return { kind: 'path', text: path };
+  }
+
+  #pathName(text: string): string {
     if (text.startsWith('#')) {
       this.#names.add(text);
-      return { kind: 'path', text };
+      return text;
     }
     if (!/^[A-Za-z]/.test(text)) throw this.error(text);
     if (this.peek() === '(') throw notSimulated(`the function ${text} as an operand`);
     if (isReserved(text)) throw refuse(`Attribute name is a reserved keyword; reserved keyword: ${text}`);
-    return { kind: 'path', text };
+    return text;
   }
 
   error(found: string) {
@@ -86,7 +92,7 @@ function wordsOf(expression: string): string[] {
 
 function unknown(expression: string, at: number): Error {
   const rest = expression.slice(at).trimStart();
-  if (/^[.[\]+-]/.test(rest)) return notSimulated(`paths and arithmetic: ${expression}`);
+  if (/^[[\]+-]/.test(rest)) return notSimulated(`paths into lists and arithmetic: ${expression}`);
   return refuse(`Invalid expression: Syntax error; near: ${rest.slice(0, 10)}`);
 }
 
