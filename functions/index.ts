@@ -58,6 +58,7 @@ export type {
   WrittenPipeline,
 } from './pipeline/stages.ts';
 export { type ConsoleSink, console } from './sinks/console.ts';
+export { type DynamodbSink, type DynamodbSinkOptions, dynamodb } from './sinks/dynamodb.ts';
 export { type FileSink, file } from './sinks/file.ts';
 export type { ResultTiming, ResultVersion } from './sinks/identity.ts';
 export type { BatchOptions } from './testing/batch-options.ts';

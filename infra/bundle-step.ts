@@ -65,7 +65,10 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
       '@aws-sdk/credential-provider-node': moduleFile('functions/adapters/credentials/function-credentials'),
       '@aws-sdk/middleware-endpoint-discovery': moduleFile('functions/adapters/dynamodb/no-endpoint-discovery'),
     },
-    define: { SLUICE_OUTLINE: JSON.stringify(bundle.outline) },
+    define: {
+      SLUICE_OUTLINE: JSON.stringify(bundle.outline),
+      SLUICE_DYNAMODB_SINK: String(bundle.outline.sinkKinds.includes('dynamodb')),
+    },
     entryPoints: [handlerOf(bundle)],
     minify: true,
     sourcemap: 'linked',

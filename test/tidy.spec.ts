@@ -49,7 +49,7 @@ const wordsOfLanguage = ['registry', 'option-rules', 'options', 'problems', 'dur
   (word) => `functions/pipeline/${word}.ts`,
 );
 
-const wordsOfStreams = ['stream', 'stream-location', 'same-stream', 'murmur3', 'errors'].map(
+const wordsOfStreams = ['stream', 'endpoint', 'stream-location', 'same-stream', 'murmur3', 'errors'].map(
   (word) => `functions/pipeline/${word}.ts`,
 );
 

@@ -1,13 +1,16 @@
 /** What opens sinks: of each kind that takes an SDK, the adapter. Others open themselves, or the program has what does. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { SluiceError } from '../core/errors.ts';
 import { RequestShare } from '../core/request-share.ts';
 import type { Output } from '../pipeline/pipeline.ts';
 import type { StreamLocation } from '../pipeline/stream-location.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { CheckedDynamodbSink } from '../sinks/dynamodb.ts';
 import { type CheckedKinesisSink, kinesisKind } from '../sinks/kinesis.ts';
 import type { OutputSink } from '../sinks/output-sink.ts';
 import type { SinkEnvironment } from '../sinks/sink-kind.ts';
+import { createViewSink } from './dynamodb/view-sink.ts';
 import { createKinesisSink } from './kinesis/kinesis-sink.ts';
 import type { StepLife } from './step-life.ts';
 
@@ -16,7 +19,10 @@ export type SinkOfStep = (clock: Clock, life: StepLife | undefined) => OutputSin
 
 export type AwsEnvironment = SinkEnvironment & {
   readonly kinesisClientAt: (place: Omit<StreamLocation, 'stream'>) => KinesisClient;
+  readonly dynamodbClientAt: (place: TablePlace) => DynamoDBClient;
 };
+
+export type TablePlace = { readonly region: string | undefined; readonly endpointUrl: string | undefined };
 
 /** Called once for all steps: clients, and what is known of the sink, outlast them. */
 export type OpenSink<Options = never> = (
@@ -38,7 +44,18 @@ const openKinesis: OpenSink<CheckedKinesisSink> = (sink, { kinesisClientAt }) =>
     });
 };
 
-const adapters: SinkOpeners = { [kinesisKind.kind]: openKinesis };
+const openDynamodb: OpenSink<CheckedDynamodbSink> = (sink, { dynamodbClientAt }) => {
+  const client = dynamodbClientAt(sink);
+  return (clock, life) => createViewSink(life?.clientOf(client, 'DynamoDB') ?? client, sink, clock);
+};
+
+/** Said in a bundle: whether an output of its pipeline is of that kind. Where nothing is said, all adapters are there. */
+declare const SLUICE_DYNAMODB_SINK: boolean | undefined;
+
+const adapters: SinkOpeners = {
+  [kinesisKind.kind]: openKinesis,
+  ...(typeof SLUICE_DYNAMODB_SINK === 'undefined' || SLUICE_DYNAMODB_SINK ? { dynamodb: openDynamodb } : {}),
+};
 
 /** By an output's id. `more`: what this program opens beside. */
 export function openSinks(

@@ -69,7 +69,7 @@ export function rowEvaluator(
         ...{ v: 1, pipeline: pipeline.name, output, generation, batch: batchId, ref, group: keyGroup, index },
         ...versionOf(window, keyValues, numbers, { row: at }),
       });
-      const about = { identityFor, defaultKey: defaultPartitionKey(keyValues) };
+      const about = { identityFor, defaultKey: defaultPartitionKey(keyValues), keyValues };
       if (isSeveral) return outputOf(severalRows(row, operations, { outputs, about }));
       const through = throughOperations(row, operations);
       return through.kind === 'filtered' ? through : outputOf(encodeFor(outputs, through, about));

@@ -81,7 +81,7 @@ export function retractionOf(
         ...{ v: 1, pipeline: pipeline.name, output: id, generation, batch: batchId, ref, group: keyGroup, index },
         ...versionOf(window, keyValues, window.version, { row, retracted: true }),
       });
-      const encoded = encodeFor([output], { value }, { identityFor, defaultKey, isRetraction: true });
+      const encoded = encodeFor([output], { value }, { identityFor, defaultKey, keyValues, isRetraction: true });
       records.push(...encoded.records);
       missed.push(...encoded.missed);
     }

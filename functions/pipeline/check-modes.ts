@@ -45,6 +45,7 @@ export function checkMode(
   const { window } = aggregation;
   // A window of a micro-batch changes in that batch alone.
   const isOfTime = window.kind.of === 'event-time';
+  if (discards) refuseThoseThatKeepLatest(outputs, problems);
   const mode = asked === 'append' || !isOfTime ? undefined : asked;
   refuseUnsaid(mode, window, problems);
   // Of parts none is taken back: each is of other events.
@@ -89,6 +90,15 @@ function readMode({ mode }: Pick<PipelineDefinition, 'mode'>, problems: Problem[
   if (options.maxRows !== undefined && read !== 'complete')
     problems.push(notAllowed('outputMode.maxRows', options.maxRows, "it with 'complete': other modes have no limit"));
   return { mode: read, ...readOptions('outputMode', options, modeRules, problems) };
+}
+
+/** Of parts the last one would stand for the whole. */
+function refuseThoseThatKeepLatest(outputs: readonly Output[], problems: Problem[]): void {
+  for (const { id, from, sink } of outputs) {
+    if (from !== 'results' || sink.kind.keepsLatest !== true) continue;
+    const allowed = `'accumulating' with ${pathOfOutput(id)}: ${sink.kind.kind} holds the latest version of a result, and the last of its parts is not their sum`;
+    problems.push(notAllowed('accumulation', 'discarding', allowed));
+  }
 }
 
 function refuseThoseThatCannot(outputs: readonly Output[], step: string, problems: Problem[]): void {

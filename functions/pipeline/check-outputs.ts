@@ -1,6 +1,6 @@
 /** What a pipeline writes to. */
 import { consoleKind } from '../sinks/console.ts';
-import type { SinkKind, SinkSpec } from '../sinks/sink-kind.ts';
+import { broughtKindOf, type SinkKind, type SinkSpec } from '../sinks/sink-kind.ts';
 import { reservedNamesOf } from '../windows/index.ts';
 import { flatMapRules } from './check-operations.ts';
 import type { OutputDefinition, PipelineDefinition } from './definition.ts';
@@ -39,7 +39,7 @@ export function checkOutputs(
     ...reservedNamesOf(kinds.windows),
   ];
   const passesThrough = grouping === undefined && !makesValues(operations);
-  const from = grouping === undefined ? 'events' : 'results';
+  const from = grouping === undefined ? ('events' as const) : ('results' as const);
   const written = definition.outputs.filter((output) => output.from === undefined).length;
   if (written > maxOutputs) problems.push(notAllowed('writeStream', written, `it ${maxOutputs} times at most`));
   const outputs = definition.outputs.map((written, at): Output => {
@@ -53,6 +53,8 @@ export function checkOutputs(
     const about = {
       path,
       override: overrideOf(id),
+      from,
+      keyNames: grouping && Object.keys(grouping.keys ?? {}),
       source,
       passesThrough: passesThrough && !makesItsOwn(own),
       // A map makes fields that nobody knows.
@@ -84,7 +86,7 @@ function checkSideOutput(
   { kinds, ...around }: AroundSide,
   problems: Problem[],
 ): Output {
-  const about = { ...around, passesThrough: false, columns: undefined };
+  const about = { ...around, from, keyNames: undefined, passesThrough: false, columns: undefined };
   const sink = checkSink(given, kinds.sinks, about, problems);
   if (sink.kind.runsUserCode(sink.options))
     problems.push(
@@ -164,7 +166,7 @@ function checkSink(
   about: Parameters<SinkKind['read']>[1],
   problems: Problem[],
 ): SinkSpec {
-  const kind = isPlainObject(given) ? sinks.of(given) : undefined;
+  const kind = isPlainObject(given) ? (sinks.of(given) ?? broughtKindOf(given)) : undefined;
   if (!isPlainObject(given) || kind === undefined) {
     problems.push(notAllowed(about.path, given, sinks.usages()));
     return refusedSink;

@@ -42,6 +42,8 @@ export type BundledOutline = {
   readonly source: RawOptions;
   /** Of the outputs that are streams. */
   readonly sinks: readonly (RawOptions & { readonly id: string; readonly allowLoop: boolean })[];
+  /** Kinds of its sinks: the adapters of others are left out of the bundles. */
+  readonly sinkKinds: readonly string[];
 };
 
 type BundledAggregation = Omit<AggregationOutline, 'window'> & {
@@ -62,7 +64,8 @@ export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): B
     const written = definition.outputs.find((output) => output.id === id)?.sink;
     return kind.isStream ? [{ id, ...locationIn(written), allowLoop: kind.allowsLoop?.(options) === true }] : [];
   });
-  return { pipeline: outline, source: locationIn(definition.source), sinks };
+  const sinkKinds = [...new Set(pipeline.outputs.map(({ sink }) => sink.kind.kind))];
+  return { pipeline: outline, source: locationIn(definition.source), sinks, sinkKinds };
 }
 
 function bundledOf({ window, mode, discards, ignoresRetractions }: AggregationOutline): BundledAggregation {

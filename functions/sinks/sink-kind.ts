@@ -4,7 +4,8 @@
  *
  * ENCODE-1 Equal value, identity and key make equal bytes: nothing in `encode` depends on a clock, on chance or on who resumes.
  * ENCODE-2 The identity is the last field of each JSON object, and there once.
- * ENCODE-3 `encode` throws what user code throws, and nothing else. What is too large is told by the limits, with both numbers.
+ * ENCODE-3 `encode` throws what user code throws, and of a value that has no form there an `InvalidResult`. What is too large is told
+ *    by the limits, with both numbers.
  * ENCODE-4 Grants name what they are for: no action and no resource is a pattern.
  */
 import type { RawOptions } from '../pipeline/options.ts';
@@ -35,6 +36,8 @@ export type SinkKind<Options = unknown> = Named & {
   limits(options: Options): RecordLimits;
   /** Whether a record can say that an earlier one no longer holds. */
   takesRetractions(options: Options): boolean;
+  /** Of a result it holds the latest version alone: what is given out in parts is not for it. Absent: whatever is sent stays. */
+  readonly keepsLatest?: true;
   /** What a function that writes to it may do in AWS. */
   grants(options: Options, account: AwsAccount): readonly Grant[];
   /** Absent: whoever runs the pipeline has what opens it. */
@@ -49,6 +52,10 @@ export type AboutOutput = {
   /** Where its options stand in messages: `sink`. */
   readonly path: string;
   readonly override: StreamOverride;
+  /** What is written: rows, events, late events or dead letters. */
+  readonly from: 'results' | 'events' | 'late' | 'letters';
+  /** Names of the group's key, in their order; undefined: there is no group. */
+  readonly keyNames: readonly string[] | undefined;
   /** The stream that is read. Undefined: whether it is the one that is written is asked later. */
   readonly source: StreamPlace | undefined;
   /** Events are written as the bytes they came in. */
@@ -63,6 +70,8 @@ export type AboutRecord = {
   /** Unless the sink chooses another. */
   readonly defaultKey: string;
   readonly explicitHashKey?: string | undefined;
+  /** Of a result: the values of its key, in the order of their names. */
+  readonly keyValues?: readonly unknown[];
   /** An earlier record no longer holds: the value has keys and window alone, and is shown to no user code. */
   readonly isRetraction?: boolean;
   /** Where bytes pass through untouched: the event made of them, which user code is given in their place. */
@@ -103,7 +112,16 @@ export type SinkDefinition<Row> = {
   readonly kind: string;
   /** Carries the type only; it is not there. */
   readonly '~takes': (row: Row) => void;
+  /** The kind itself, where it comes with the definition: then no other bundle has it. */
+  readonly '~sink'?: unknown;
 };
+
+/** Of a definition that brings its kind. */
+export function broughtKindOf(given: RawOptions): SinkKind | undefined {
+  const kind = given['~sink'];
+  const isKind = typeof kind === 'object' && kind !== null && 'read' in kind && 'encode' in kind;
+  return isKind ? (kind as SinkKind) : undefined;
+}
 
 /** What a constructor returns: frozen, under the name of its kind. */
 export function defineSink<Definition extends SinkDefinition<never>>(given: Omit<Definition, '~takes'>): Definition {

@@ -74,10 +74,10 @@ const maxPartitionKeyLength = 256;
  * Kinesis takes 1 to 256 characters: longer keys keep their start and get a hash of the whole. Half a surrogate pair
  * is no character.
  */
-function legalPartitionKey(key: string): string {
+export function legalPartitionKey(key: string, longest = maxPartitionKeyLength): string {
   if (key.length === 0) return '(empty)';
-  if (key.length <= maxPartitionKeyLength) return key.toWellFormed();
-  return `${key.slice(0, maxPartitionKeyLength - 9)}~${murmur3(key).toString(16).padStart(8, '0')}`.toWellFormed();
+  if (key.length <= longest) return key.toWellFormed();
+  return `${key.slice(0, longest - 9)}~${murmur3(key).toString(16).padStart(8, '0')}`.toWellFormed();
 }
 
 /** One that Kinesis refuses would have the whole request refused, for ever: the partition key decides then. */

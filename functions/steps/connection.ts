@@ -9,6 +9,7 @@ import { createDynamodbClient } from '../adapters/dynamodb/client.ts';
 import { openStorage, type Storage } from '../adapters/dynamodb/storage.ts';
 import { Table } from '../adapters/dynamodb/table.ts';
 import type { KinesisClientSettings } from '../adapters/kinesis/client.ts';
+import type { TablePlace } from '../adapters/open-sinks.ts';
 import type { StepLife } from '../adapters/step-life.ts';
 import type { KinesisSource } from '../pipeline/pipeline.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -38,6 +39,8 @@ export type Connection = {
   /** Requests end with the step. */
   storageOf(life: Life): Storage;
   kinesisAt(place: KinesisPlace): KinesisClientSettings;
+  /** Of another table than the pipeline's own. */
+  dynamodbClientAt(place: TablePlace): DynamoDBClient;
 };
 
 /** `createRoleKeeper`: who assumes the roles of streams. */
@@ -63,6 +66,15 @@ export function connect(
       const own = clockOf(life);
       const table = new Table(life?.clientOf(dynamodb, 'DynamoDB') ?? dynamodb, settings.table, own);
       return openStorage({ table, pipeline, clock: own, newId: randomUUID });
+    },
+    dynamodbClientAt(place) {
+      if (place.region === undefined && place.endpointUrl === undefined) return dynamodb;
+      const endpointUrl = place.endpointUrl ?? settings.dynamodbEndpoint;
+      const client = createDynamodbClient({
+        ...{ region: place.region ?? region, endpointUrl, credentials, requestTimeoutMs },
+      });
+      settings.observe?.(client, 'DynamoDB');
+      return client;
     },
     kinesisAt(place) {
       const streamRegion = place.region ?? region;

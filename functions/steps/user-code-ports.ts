@@ -87,6 +87,7 @@ export function createSinks(
     observe?.(client, 'Kinesis');
     return client;
   };
-  const environment = { region: connection.region, clock: connection.clockOf(undefined), kinesisClientAt };
+  const { region, dynamodbClientAt } = connection;
+  const environment = { region, clock: connection.clockOf(undefined), kinesisClientAt, dynamodbClientAt };
   return openSinks(pipeline.outputs, environment, sinks);
 }

@@ -15,6 +15,7 @@ import {
   countDistinct,
   csv,
   type Decoder,
+  dynamodb,
   globalWindow,
   json,
   kinesis,
@@ -29,6 +30,7 @@ import { checkRole } from '../../functions/pipeline/check-role.ts';
 import { parseDuration } from '../../functions/pipeline/duration.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { protobuf } from '../../functions/protobuf.ts';
+import type { CheckedDynamodbSink } from '../../functions/sinks/dynamodb.ts';
 import { kinesisSinkOf } from '../../functions/sinks/kinesis.ts';
 import type { CheckedTumbling } from '../../functions/windows/tumbling.ts';
 import { FlightSchema } from '../decoders/vectors/flight_pb.ts';
@@ -46,6 +48,7 @@ type Place =
   | 'protobuf'
   | 'sink'
   | 'sink.role'
+  | 'dynamodb'
   | 'options'
   | 'flatMap'
   | 'withWatermark'
@@ -90,7 +93,7 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     .window(windowWith(place, options))
     .allowedLateness(place === 'global' ? '0 seconds' : '1 day', at('allowedLateness'))
     .aggregate({ events: count(), ...aggregatesWith(at) })
-    .writeStream(kinesis(sink))
+    .writeStream(place === 'dynamodb' ? dynamodb({ tableName: 'any', ...options }) : kinesis(sink))
     .outputMode(mode as 'complete', at('outputMode'))
     .trigger(at('trigger'));
 }
@@ -140,6 +143,7 @@ const { decoder, source, outputs, operations, aggregation, trigger, ...rest } = 
 const ofAvro = defaults('avro').decoder.options as CheckedAvro;
 const ofCsv = defaults('csv').decoder.options as CheckedCsv;
 const sink = kinesisSinkOf(outputs[0]!.sink)!;
+const view = defaults('dynamodb').outputs[0]!.sink.options as CheckedDynamodbSink;
 const flattened = operations[0] as Extract<(typeof operations)[number], { kind: 'flatMap' }>;
 const { eventTime } = operations[1] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
 const { offsetMs } = aggregation!.window.options as CheckedTumbling;
@@ -243,6 +247,18 @@ const parts: readonly Part[] = [
       maxRecordBytes: sink.maxRecordBytes,
       ordered: sink.ordered,
       allowLoop: sink.allowLoop,
+    },
+  },
+  {
+    title: 'dynamodb',
+    place: 'dynamodb',
+    file: 'functions/sinks/dynamodb.ts',
+    type: 'DynamodbSinkOptions',
+    defaults: {
+      ...{ tableName: undefined, tableArn: undefined, region: view.region, endpointUrl: view.endpointUrl },
+      ...{ partitionKey: view.partitionKey, sortKey: view.sortKey, partitionKeyName: view.partitionKeyName },
+      ...{ sortKeyName: view.sortKeyName, identityField: view.identityField, tombstoneTtl: view.tombstoneTtlMs },
+      ttlField: view.ttlField,
     },
   },
   {

@@ -35,6 +35,7 @@ const parts = {
   'the pipeline file': /examples\/departures/,
   MD5: /adapters\/md5-/,
   'a sink': /kinesis-sink/,
+  'the sink of views': /dynamodb\/view-sink|sinks\/(dynamodb|view-item|view-key|item-value)/,
   'what reads records': /polling-cursor|fan-out-source|read-shard/,
   threads: /adapters\/isolation/,
   STS: /nested-clients\/.*\/sts\//,
@@ -87,6 +88,20 @@ test('a decoder is in the bundles of those who name it, with what it is made of'
   expect(found(/node_modules\/@bufbuild\/protobuf\//)).toBe(true);
   expect(found(/decoders\/protobuf\.ts/)).toBe(true);
   expect(found(/decoders\/(json|csv|avro)\.ts/)).toBe(false);
+});
+
+test('the sink of views is in the bundles of who has one', () => {
+  const bundle = { step: 'reduce-key-group', pipelineFile, assumesRole: false } as const;
+  const bytesWith = (sinkKinds: readonly string[]) =>
+    buildSync({
+      ...bundleOptions({ ...bundle, outline: { ...outline, sinkKinds } }),
+      sourcemap: false,
+      outfile: 'index.mjs',
+      write: false,
+    }).outputFiles[0]!.contents.length;
+  const more = bytesWith(['dynamodb']) - bytesWith(['kinesis']);
+  expect(more).toBeGreaterThan(1_000);
+  expect(more).toBeLessThan(8_000);
 });
 
 test('the outline is plain data: what a step reads in a bundle is what it was made of', () => {

@@ -9,11 +9,17 @@ import { resultIdentity } from '../support/builders.ts';
 
 const identity: Identity = resultIdentity();
 const defaultKey = fc.string({ unit: 'binary', maxLength: 400 });
-const object = fc.dictionary(fc.oneof(fc.constantFrom('_sluice', 'id', 'toJSON', 'a'), fc.string()), fc.jsonValue());
-const value = fc.oneof(object, fc.jsonValue());
+const anyObject = fc.dictionary(fc.oneof(fc.constantFrom('_sluice', 'id', 'toJSON', 'a'), fc.string()), fc.jsonValue());
+const anyValue = fc.oneof(anyObject, fc.jsonValue());
 const here = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
 
-export function sinkContract<Options>(kind: SinkKind<Options>, options: fc.Arbitrary<Options>): void {
+/** `takes`: of values that have a form in JSON, those that have one there. */
+export function sinkContract<Options>(
+  kind: SinkKind<Options>,
+  options: fc.Arbitrary<Options>,
+  takes: (value: unknown) => boolean = () => true,
+): void {
+  const [value, object] = [anyValue.filter(takes), anyObject.filter(takes)];
   const encoded = (given: Options, of: unknown, defaultKey = 'k') => kind.encode(given, of, { identity, defaultKey });
   const textOf = (given: Options, of: unknown, as: Identity | undefined): string =>
     String(kind.encode(given, of, { identity: as, defaultKey: 'k' }).data);
@@ -105,7 +111,8 @@ export function sinkContract<Options>(kind: SinkKind<Options>, options: fc.Arbit
         fc.property(options, (given) => {
           const output = { id: 'main', from: 'events', sink: { kind: kind as SinkKind, options: given } } as const;
           const clock = { now: () => 0, sleep: async () => {} };
-          const environment = { region: undefined, clock, kinesisClientAt: () => ({}) as never };
+          const clientAt = () => ({}) as never;
+          const environment = { region: undefined, clock, kinesisClientAt: clientAt, dynamodbClientAt: clientAt };
           const open = () => openSinks([output], environment)(clock, undefined)('main');
           if (kind.isForDevelopment) expect(open).toThrow(/for development only/);
           else expect(open().send).toBeTypeOf('function');

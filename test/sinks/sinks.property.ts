@@ -1,7 +1,10 @@
 /** The contract, for every kind of sinks there is. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { dynamodbKind } from '../../functions/sinks/dynamodb.ts';
 import { sinkKinds } from '../../functions/sinks/index.ts';
+import { objectionTo } from '../../functions/sinks/item-value.ts';
+import type { SinkKind } from '../../functions/sinks/sink-kind.ts';
 import { kinesisSink } from '../support/outputs.ts';
 import { shelfKind } from '../toys/shelf.ts';
 import { sinkContract } from './sink-contract.ts';
@@ -24,13 +27,29 @@ const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   }),
   console: fc.constant({}),
   file: fc.record({ path: fc.string({ minLength: 1 }) }),
+  dynamodb: fc.record({
+    table: fc.constantFrom('view', 'arn:aws-us-gov:dynamodb:us-gov-east-1:999999999999:table/view'),
+    region: fc.constantFrom(undefined, 'us-east-1'),
+    endpointUrl: fc.constantFrom(undefined, 'http://localhost:8000'),
+    partitionKey: fc.constantFrom(undefined, ['=all'], [{ key: 0 }, '=/', 'window'] as const),
+    sortKey: fc.constantFrom(undefined, [{ key: 0 }] as const),
+    partitionKeyName: fc.constant('the partition'),
+    sortKeyName: fc.constant('the sort key'),
+    identityField: fc.constantFrom('_sluice', 'id', 'toJSON', 'a "quoted" one'),
+    tombstoneTtlMs: fc.constantFrom(undefined, 86_400_000),
+    ttlField: fc.constant('the end'),
+  }),
   shelf: fc.record({ name: fc.stringMatching(/^[a-z]{1,20}$/) }),
 };
 
-const kinds = sinkKinds.with(shelfKind).all;
+const kinds = sinkKinds.with(dynamodbKind as SinkKind, shelfKind).all;
+/** Of values that JSON has. Others have refusals, which its own tests ask for. */
+const takes: Readonly<Record<string, (value: unknown) => boolean>> = {
+  dynamodb: (value) => objectionTo(value) === undefined,
+};
 
 it('is asked of each kind', () => {
   expect(kinds.map(({ kind }) => kind)).toEqual(Object.keys(optionsOf));
 });
 
-for (const kind of kinds) sinkContract(kind, optionsOf[kind.kind]!);
+for (const kind of kinds) sinkContract(kind, optionsOf[kind.kind]!, takes[kind.kind]);

@@ -1,5 +1,6 @@
 /** Outputs as a checked pipeline has them. */
 import type { Output, Pipeline } from '../../functions/pipeline/pipeline.ts';
+import type { CheckedDynamodbSink } from '../../functions/sinks/dynamodb.ts';
 import { type CheckedKinesisSink, kinesisKind } from '../../functions/sinks/kinesis.ts';
 
 export const kinesisSink: CheckedKinesisSink = {
@@ -29,3 +30,9 @@ export function withOutput<Given extends Pick<Pipeline, 'outputs'>>(
   const stream = { kind: 'name', streamName: id } as const;
   return { ...pipeline, outputs: [...pipeline.outputs, kinesisOutput({ stream, ...given }, { id, from })] };
 }
+
+export const viewSink: CheckedDynamodbSink = {
+  ...{ table: 'view', region: undefined, endpointUrl: undefined, partitionKey: undefined, sortKey: undefined },
+  ...{ partitionKeyName: 'pk', sortKeyName: 'sk', identityField: '_sluice', ttlField: 'expires' },
+  tombstoneTtlMs: undefined,
+};

@@ -5,6 +5,7 @@ import { fileKind } from '../../../functions/sinks/file.ts';
 import { kinesisKind } from '../../../functions/sinks/kinesis.ts';
 import type { SinkSpec } from '../../../functions/sinks/sink-kind.ts';
 import { localConsole } from './console.ts';
+import { localDynamodb } from './dynamodb.ts';
 import { localFile } from './file.ts';
 import { localKinesis } from './kinesis.ts';
 import type { LocalSink } from './local-sink.ts';
@@ -13,6 +14,7 @@ const localSinks: Readonly<Record<string, LocalSink>> = {
   [kinesisKind.kind]: localKinesis,
   [consoleKind.kind]: localConsole,
   [fileKind.kind]: localFile,
+  dynamodb: localDynamodb,
 };
 
 /** For a sink whose options are the kind's own. */

@@ -28,7 +28,12 @@ it('each console shows its rows under the name of its output', async () => {
   );
   const shown = new ShownRows();
   const clock = { now: () => 0, sleep: async () => {} };
-  const environment = { region: undefined, clock, kinesisClientAt: () => undefined as never };
+  const environment = {
+    region: undefined,
+    clock,
+    dynamodbClientAt: () => ({}) as never,
+    kinesisClientAt: () => undefined as never,
+  };
   const sinkOf = openSinks(
     outputs,
     environment,

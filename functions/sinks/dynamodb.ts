@@ -1,0 +1,290 @@
+/**
+ * A DynamoDB table that holds the latest version of each result: a live view. `functions/adapters/dynamodb/view-sink.ts` opens it.
+ * Long because each option says what it does, what it takes and what holds without it.
+ */
+import type { Duration } from '../pipeline/duration.ts';
+import { endpointRule, regionRule } from '../pipeline/endpoint.ts';
+import { duration, readOptions, text } from '../pipeline/option-rules.ts';
+import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
+import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
+import { InvalidResult } from '../user-code/callback-failure.ts';
+import { jsonText } from '../user-code/json-text.ts';
+import { withIdentity } from './identity.ts';
+import { objectionTo, refuseNoNumbers, sizeOf, utf8Bytes } from './item-value.ts';
+import type { OutputRecord } from './output-sink.ts';
+import type { AboutOutput, AboutRecord, AwsAccount, Grant, SinkDefinition, SinkKind } from './sink-kind.ts';
+import { type KeyTemplate, parseTemplate, viewKey } from './view-key.ts';
+
+/** What `dynamodb` takes. The table alone is required. */
+export type DynamodbSinkOptions = (
+  | {
+      /** The table by name. This or `tableArn`, exactly one. Its keys are texts: `pk` and `sk`, unless the options name others. */
+      readonly tableName: string;
+      readonly tableArn?: undefined;
+    }
+  | {
+      /** The table by ARN, also one of another account whose resource policy allows it. This or `tableName`, exactly one. */
+      readonly tableArn: string;
+      readonly tableName?: undefined;
+    }
+) & {
+  /**
+   * Region of the table.
+   * @default the ARN's, else the one the program runs in
+   */
+  readonly region?: string | undefined;
+  /**
+   * An endpoint other than the region's own: a VPC endpoint, or an emulator.
+   * @default the region's own
+   */
+  readonly endpointUrl?: string | undefined;
+  /**
+   * Which partition an item is in: a text in which `{name}` stands for a value of the group's key and `{window}` for the start of the
+   * window. `'all'` puts all items into one.
+   * @default the group key (a JSON array where there are several)
+   */
+  readonly partitionKey?: string | undefined;
+  /**
+   * What the sort key begins with, written as `partitionKey` is. Behind it always stand window, row, output and key, so that two
+   * results never share an item.
+   * @default nothing: it begins with the start of the window
+   */
+  readonly sortKey?: string | undefined;
+  /**
+   * The table's attribute for the partition key.
+   * @default 'pk'
+   */
+  readonly partitionKeyName?: string | undefined;
+  /**
+   * The table's attribute for the sort key.
+   * @default 'sk'
+   */
+  readonly sortKeyName?: string | undefined;
+  /**
+   * The attribute that says which version an item is, as the identity in a record of a stream.
+   * @default '_sluice'
+   */
+  readonly identityField?: string | undefined;
+  /**
+   * How long an item stays that was taken back, before the time to live of the table deletes it: 1 day at least, which is long after
+   * anything could bring back what it took back.
+   * @default it stays
+   */
+  readonly tombstoneTtl?: Duration | undefined;
+  /**
+   * The table's attribute for the time to live, which has to be switched on for it: seconds of the epoch.
+   * @default 'expires'
+   */
+  readonly ttlField?: string | undefined;
+};
+
+/** What `dynamodb` returns. */
+export type DynamodbSink = SinkDefinition<unknown> & {
+  /** Always 'dynamodb'. */
+  readonly kind: 'dynamodb';
+  /** What `dynamodb` was given, not yet checked. */
+  readonly options: RawOptions;
+};
+
+/**
+ * Keeps the latest version of each result in a DynamoDB table: an item for each window, key and row. An item is written if its
+ * version is newer than the one that is there, so the table is exact through crashes, repeats and corrections. A result that was
+ * taken back leaves an item with `retracted: true` in its `_sluice` and without values. For results of `groupBy` only.
+ *
+ * @example
+ * ```ts
+ * pipeline('dashboard')
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json(Flight))
+ *   .withWatermark((flight) => flight.departed, { delay: '10 seconds' })
+ *   .groupBy({ origin: (flight) => flight.origin })
+ *   .window(tumbling('1 minute'))
+ *   .aggregate({ flights: count() })
+ *   .writeStream(dynamodb({ tableName: 'dashboard', tombstoneTtl: '7 days' }))
+ *   .outputMode('update');
+ * ```
+ */
+export function dynamodb(options: DynamodbSinkOptions): DynamodbSink {
+  return Object.freeze({
+    kind: 'dynamodb',
+    options: frozenCopy(options),
+    '~sink': dynamodbKind,
+  }) as unknown as DynamodbSink;
+}
+
+export type CheckedDynamodbSink = {
+  /** A name, or an ARN. */
+  readonly table: string;
+  readonly region: string | undefined;
+  readonly endpointUrl: string | undefined;
+  readonly partitionKey: KeyTemplate | undefined;
+  readonly sortKey: KeyTemplate | undefined;
+  readonly partitionKeyName: string;
+  readonly sortKeyName: string;
+  readonly identityField: string;
+  readonly tombstoneTtlMs: number | undefined;
+  readonly ttlField: string;
+};
+
+const arnPattern = /^arn:aws[a-z-]*:dynamodb:([a-z0-9-]+):\d{12}:table\/[A-Za-z0-9_.-]{3,255}$/;
+const nameAllowed = 'a table name of 3 to 255 letters, digits, _ . or -';
+const dayMs = 86_400_000;
+/** What DynamoDB takes as an item. */
+const mostItemBytes = 409_600;
+
+const attribute = (fallback: string) =>
+  text(
+    'the name of an attribute, of 1 to 255 characters',
+    (value) => value.length >= 1 && value.length <= 255 && value !== '__proto__',
+    fallback,
+  );
+const template = text(
+  "a text such as '{country}/{city}', of 1 to 256 characters",
+  (value) => value.length >= 1 && value.length <= 256,
+  undefined,
+);
+
+const rules = {
+  tableName: text(nameAllowed, (value) => /^[A-Za-z0-9_.-]{3,255}$/.test(value), undefined),
+  tableArn: text(
+    'a table ARN such as arn:aws:dynamodb:eu-west-1:123456789012:table/dashboard',
+    (value) => arnPattern.test(value),
+    undefined,
+  ),
+  region: regionRule,
+  endpointUrl: endpointRule,
+  partitionKey: template,
+  sortKey: template,
+  partitionKeyName: attribute('pk'),
+  sortKeyName: attribute('sk'),
+  identityField: attribute('_sluice'),
+  tombstoneTtl: duration({ atLeastMs: dayMs }, undefined),
+  ttlField: attribute('expires'),
+};
+
+export const dynamodbKind: SinkKind<CheckedDynamodbSink> = {
+  kind: 'dynamodb',
+  usage: 'dynamodb({ tableName: … })',
+  isForDevelopment: false,
+  isStream: false,
+  keepsLatest: true,
+  read(given, about, problems) {
+    const { path, from } = about;
+    if (from !== 'results') problems.push(notAllowed(path, 'dynamodb', noView[from]));
+    const { tableName, tableArn, region, tombstoneTtl, ...options } = readOptions(
+      path,
+      isPlainObject(given.options) ? given.options : {},
+      rules,
+      problems,
+    );
+    if (tableName !== undefined && tableArn !== undefined)
+      problems.push(notAllowed(`${path}.tableArn`, tableArn, 'either tableName or tableArn'));
+    const table = tableArn ?? tableName;
+    if (table === undefined) problems.push(missing(`${path}.tableName`, `${nameAllowed} (or tableArn)`));
+    const arnRegion = tableArn === undefined ? undefined : arnPattern.exec(tableArn)?.[1];
+    if (arnRegion !== undefined && region !== undefined && region !== arnRegion)
+      problems.push(notAllowed(`${path}.region`, region, `'${arnRegion}', the region of tableArn, or leave it out`));
+    checkAttributes(withTtl(options, tombstoneTtl), about, problems);
+    return {
+      ...options,
+      table: table ?? '',
+      region: arnRegion ?? region,
+      partitionKey: readTemplate('partitionKey', options.partitionKey, about, problems),
+      sortKey: readTemplate('sortKey', options.sortKey, about, problems),
+      tombstoneTtlMs: tombstoneTtl,
+    };
+  },
+  destination: ({ table, region = '', endpointUrl = '' }) => ['dynamodb', table, region, endpointUrl].join(' '),
+  runsUserCode: () => false,
+  encode: viewRecord,
+  bytesOf({ data, partitionKey }) {
+    const row = JSON.parse(String(data)) as object;
+    return Math.max(utf8Bytes(String(data)), sizeOf(row)) + utf8Bytes(partitionKey) + roomForNames;
+  },
+  limits: () => ({ always: mostItemBytes, atMost: mostItemBytes, said: mostItemBytes, remedy: 'write less' }),
+  takesRetractions: () => true,
+  grants: ({ table, region }, account) => [
+    { sid: 'WriteView', actions: ['dynamodb:PutItem'], resources: [arnOf(table, region, account)] },
+  ],
+};
+
+/** Names of the keys and of the time to live, and its value. */
+const roomForNames = 800;
+
+const noView = {
+  events:
+    'it for results, after groupBy(…) and aggregate(…): events are written while they are read, and a view is written when their ' +
+    'batch is sealed. Write events to kinesis(…), or group them by what names them',
+  late: 'kinesis(…): a view is of results, and late events are in none',
+  letters: 'kinesis(…): a view is of results, and a dead letter is none',
+};
+
+function arnOf(table: string, region: string | undefined, account: AwsAccount): Grant['resources'][number] {
+  if (table.startsWith('arn:')) return table;
+  return `arn:${account.partition}:dynamodb:${region ?? account.region}:${account.account}:table/${table}`;
+}
+
+type Attributes = Pick<CheckedDynamodbSink, 'partitionKeyName' | 'sortKeyName' | 'identityField' | 'ttlField'>;
+
+const attributeOptions = ['partitionKeyName', 'sortKeyName', 'identityField', 'ttlField'] as const;
+
+/** Without a time to live its attribute may be a column. */
+const withTtl = ({ ttlField, ...sink }: Attributes, tombstoneTtl: unknown): Partial<Attributes> =>
+  tombstoneTtl === undefined ? sink : { ...sink, ttlField };
+
+/** Its attributes have names of their own, which no column has. */
+function checkAttributes(sink: Partial<Attributes>, { path, columns = [] }: AboutOutput, problems: Problem[]): void {
+  for (const [at, option] of attributeOptions.entries()) {
+    const name = sink[option];
+    if (name === undefined) continue;
+    const other = attributeOptions.slice(0, at).find((one) => sink[one] === name);
+    if (other !== undefined) problems.push(notAllowed(`${path}.${option}`, name, `another name than ${other} has`));
+    // The identity's usual name was refused as a column.
+    if (columns.includes(name) && name !== '_sluice')
+      problems.push(notAllowed(`${path}.${option}`, name, 'a name that is not a column of the result'));
+  }
+}
+
+function readTemplate(
+  option: string,
+  given: string | undefined,
+  { path, keyNames = [] }: AboutOutput,
+  problems: Problem[],
+): KeyTemplate | undefined {
+  if (given === undefined) return undefined;
+  const parsed = parseTemplate(given, keyNames);
+  if ('template' in parsed) return parsed.template;
+  const names = [...keyNames, 'window'].map((name) => `{${name}}`);
+  problems.push(
+    notAllowed(
+      `${path}.${option}`,
+      given,
+      `names that it knows, which are ${names.join(', ')}: not {${parsed.unknown}}`,
+    ),
+  );
+  return undefined;
+}
+
+/** Its partition key is the item's key, both parts of it, so a sink keeps the order of an item by it. */
+function viewRecord(options: CheckedDynamodbSink, value: unknown, about: AboutRecord): OutputRecord {
+  const { identity, defaultKey, keyValues = [] } = about;
+  const row = jsonText(value);
+  if (row.includes('null')) refuseNoNumbers(value);
+  const text = row.startsWith('{') ? row : `{"value":${row}}`;
+  const named = identity !== undefined && 'window' in identity ? identity : undefined;
+  const data = named === undefined ? text : withIdentity(text, options.identityField, named);
+  refuse(objectionIn(options, JSON.parse(data)));
+  const key = named === undefined ? [defaultKey, ''] : viewKey(options, { identity: named, defaultKey, keyValues });
+  return { partitionKey: JSON.stringify(key), explicitHashKey: undefined, data };
+}
+
+function objectionIn(options: CheckedDynamodbSink, row: object): string | undefined {
+  const { partitionKeyName, sortKeyName, ttlField, tombstoneTtlMs } = options;
+  const own = [partitionKeyName, sortKeyName, ...(tombstoneTtlMs === undefined ? [] : [ttlField])];
+  const taken = own.find((name) => Object.hasOwn(row, name));
+  return taken === undefined ? objectionTo(row) : `field ${taken}: the sink has an attribute of that name of its own`;
+}
+
+function refuse(objection: string | undefined): void {
+  if (objection !== undefined) throw new InvalidResult(objection);
+}
