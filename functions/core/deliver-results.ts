@@ -67,8 +67,8 @@ export class Delivery {
     this.#given = given;
     this.#ids = outputsFrom(pipeline, 'results').map(({ id }) => id);
     this.#losing = outputsThatLose(pipeline);
-    const { window, mode } = pipeline.aggregation;
-    this.#isVersioned = window.latenessMs !== undefined || mode !== undefined;
+    const { window, mode, discards } = pipeline.aggregation;
+    this.#isVersioned = window.latenessMs !== undefined || mode !== undefined || discards === true;
     const sides = pipeline.outputs.map(({ id }) => id).filter(isSideOutput);
     this.#counts = new OutboxCounts(this.#ids, sides);
     this.#back = given.retracted.map((entry) => ({

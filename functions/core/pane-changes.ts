@@ -84,12 +84,28 @@ function givingEnds(ofKey: PanesOfKey, runs: readonly GivenRun[], { aggregation,
   const closing = endsHolding(boundsOf(ofKey.all), panes, { after: watermarkIn, upTo: watermarkOut ?? -Infinity });
   if (mode !== 'update') {
     const closed = watermarkIn ?? -Infinity;
-    return [...endsHolding(ofKey.added, panes, { after, upTo: closed }), ...closing];
+    const due = [...endsHolding(ofKey.added, panes, { after, upTo: closed }), ...closing];
+    return [...due, ...partsGoingOn(ofKey, runs, { aggregation, panes, after: watermarkOut ?? after })];
   }
   const touched = new Set(endsHolding(ofKey.added, panes, { after, upTo: Infinity }));
   // Of what was counted in append mode nothing has been given out yet.
   const unsaid = [...closing].filter((end) => !touched.has(end) && givenAt(runs, end) === undefined);
   return [...touched, ...unsaid].sort((one, other) => one - other);
+}
+
+/**
+ * Of open windows that update mode has given parts of, before the pipeline was one of append mode. No pane says which of its events were
+ * in one: what comes for them is given out as it comes, as before.
+ */
+function partsGoingOn(
+  ofKey: PanesOfKey,
+  runs: readonly GivenRun[],
+  { aggregation, panes, after }: Pick<Rules, 'aggregation' | 'panes'> & { readonly after: number | null },
+): readonly number[] {
+  if (aggregation.discards !== true) return none;
+  return [...endsHolding(ofKey.added, panes, { after, upTo: Infinity })].filter(
+    (end) => givenAt(runs, end) !== undefined,
+  );
 }
 
 /** Of the windows that hold any of `all` and end behind `after` and not behind `upTo`: their ends, each once. `all`: by start. */

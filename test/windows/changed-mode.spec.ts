@@ -10,6 +10,7 @@ import {
   kinesis,
   pipeline,
   session,
+  sliding,
   sum,
   tumbling,
 } from '../../functions/index.ts';
@@ -68,5 +69,46 @@ describe('append mode after update mode', () => {
       { _sluice: { retracted: true } },
     ]);
     expect(sent(reduced(visits.writeStream(consoleSink()), { blocks: [joins] }))).toEqual([]);
+  });
+});
+
+describe('parts, when update mode becomes append mode', () => {
+  const parts = { accumulation: 'discarding' } as const;
+  const sale = (start: number, value: number): SavedWindows => [[[], [[start, start + 10, [1, [1, value]]]]]];
+  /** A batch each, of which the first is of update mode: totals with their windows and revisions. */
+  const totalsOf = (grouped: typeof tens | typeof slides) => {
+    const written = grouped.writeStream(sink);
+    const batches = [
+      { value: 5, mode: 'update', watermarks: [0, 1] },
+      { value: 7, mode: 'append', watermarks: [1, 2] },
+      { value: 8, mode: 'append', watermarks: [2, 3] },
+      { value: 9, mode: 'append', watermarks: [3, 20] },
+    ] as const;
+    let before: SavedWindows = [];
+    return batches.map(({ value, mode, watermarks: [watermarkIn, watermarkOut] }, batchId) => {
+      const checked = requirePipeline(written.outputMode(mode, parts));
+      const body = batchBody({ batchId, watermarkIn, watermarkOut });
+      const group = { keyGroup: 0, before, blocks: [sale(0, value)] };
+      const state = reduceKeyGroup({ ...checked, aggregation: checked.aggregation! }, body, group);
+      before = state.windows;
+      return sent(state).map((row) => {
+        const { total, _sluice } = row as { total: number; _sluice: { window: number[]; revision: number } };
+        return [`[${_sluice.window}]`, _sluice.revision, total].join(' ');
+      });
+    });
+  };
+  const slides = sales.window(sliding('20 milliseconds', '10 milliseconds')).aggregate(aggregates);
+
+  it('of windows that do not overlap come at the close, all of them', () => {
+    expect(totalsOf(tens)).toEqual([['[0,10] 0 5'], [], [], ['[0,10] 1 24']]);
+  });
+
+  it('of windows that overlap go on as they come, since a pane does not say what of it was in one', () => {
+    expect(totalsOf(slides)).toEqual([
+      ['[-10,10] 0 5', '[0,20] 0 5'],
+      ['[-10,10] 1 7', '[0,20] 1 7'],
+      ['[-10,10] 2 8', '[0,20] 2 8'],
+      ['[-10,10] 3 9', '[0,20] 3 9'],
+    ]);
   });
 });

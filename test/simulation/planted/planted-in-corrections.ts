@@ -143,8 +143,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/deliver-results.ts',
-        from: 'window.latenessMs !== undefined || mode !== undefined;',
-        to: 'window.latenessMs !== undefined && mode !== null;',
+        from: 'window.latenessMs !== undefined || mode !== undefined ||',
+        to: 'window.latenessMs !== undefined || mode === null ||',
       },
     ],
   },

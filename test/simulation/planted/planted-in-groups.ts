@@ -81,7 +81,7 @@ export const groupFaults: readonly PlantedFault[] = [
       {
         file: panes,
         from: '[...endsHolding(ofKey.added, panes, { after, upTo: closed }), ...closing];',
-        to: '[...endsHolding(ofKey.added, panes, { after: null, upTo: closed }), ...closing];\n    void after;',
+        to: '[...endsHolding(ofKey.added, panes, { after: null, upTo: closed }), ...closing];',
       },
     ],
   },
