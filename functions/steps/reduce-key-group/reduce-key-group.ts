@@ -8,7 +8,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import { isReduced } from '../../core/group-states.ts';
 import type { SealedBatch } from '../../core/model.ts';
-import { emittedRows, outputCountsOf } from '../../core/outbox.ts';
+import { emittedRows, goingOn, modeOf, outputCountsOf } from '../../core/outbox.ts';
 import { partOf } from '../../core/output-counts.ts';
 import { limitsOf } from '../../core/record-limit.ts';
 import { blocksOf, type KeyGroupState, prepareReduce, stateAfter } from '../../core/reduce-key-group.ts';
@@ -92,28 +92,31 @@ type NewState = { readonly state: KeyGroupState; readonly isFresh: boolean };
 async function putState(
   input: ReduceKeyGroupInput,
   runtime: ReduceRuntime,
-  pipeline: Parameters<typeof prepareReduce>[0],
+  given: Parameters<typeof prepareReduce>[0],
   body: SealedBatch,
   { startedAt, trial }: { readonly startedAt: number; readonly trial: RowTrial | undefined },
 ): Promise<NewState | Extract<Evaluation, { kind: 'not-yet' }>> {
   const { ports } = runtime;
   const { clock } = ports;
   const { keyGroup } = input;
-  const [before, partials] = await Promise.all([
+  const [before, partials, first] = await Promise.all([
     windowsBefore(runtime, body, keyGroup),
     ports.blocks.loadPartials(body, keyGroup),
+    input.again ? ports.rows.findStep(input, 0) : undefined,
   ]);
+  const pipeline = goingOn(given, first?.mode);
   const { rows, setup, begin, outcomeOf } = prepareReduce(pipeline, body, {
     ...{ keyGroup, before },
     ...blocksOf(partials),
   });
   const delivery = begin();
-  const outbox = new OutboxWriter(ports, input, { delivery, limits: limitsOf(outputsFrom(pipeline, 'results')) });
+  const limits = limitsOf(outputsFrom(pipeline, 'results'));
+  const outbox = new OutboxWriter(ports, input, { delivery, limits, mode: modeOf(pipeline.aggregation) });
   await outbox.resume(input);
   const deadline = Math.max(startedAt + evaluateUntilMs, clock.now() + leastEvaluateMs);
-  const given = { state: input, setup, rows, outbox, deadline };
+  const toEvaluate = { state: input, setup, rows, outbox, deadline };
   const evaluated: Evaluation =
-    trial === undefined ? await evaluateInPlace(runtime, given) : await evaluateApart(runtime, given, trial);
+    trial === undefined ? await evaluateInPlace(runtime, toEvaluate) : await evaluateApart(runtime, toEvaluate, trial);
   if (evaluated.kind === 'not-yet') return evaluated;
   const computed = { ...stateAfter(before, outcomeOf(delivery)), ...outbox.inline };
   const state = await ports.states.putState(computed, body.states[keyGroup]?.before);
