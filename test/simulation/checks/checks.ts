@@ -9,7 +9,7 @@ import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts'
 import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
 import type { Request } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
-import { furtherSinkName } from '../world/further-output.ts';
+import { furtherSinkName, lateSinkName } from '../world/further-output.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Outcome } from '../world/network.ts';
@@ -20,6 +20,7 @@ import { CommittedChain } from './committed-chain.ts';
 import { DocumentedChecks } from './documented-checks.ts';
 import { FurtherSinkChecks } from './further-sink-checks.ts';
 import { HeadChecks } from './head-checks.ts';
+import { LateSinkChecks } from './late-sink-checks.ts';
 import { checkLasting, LiveStates, PurgedStates } from './purge-checks.ts';
 import { SinkChecks, type SinkEntry } from './sink-checks.ts';
 import { pipelineName, Stored, tableName } from './stored.ts';
@@ -56,6 +57,7 @@ export class Checks {
   readonly chain: CommittedChain;
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;
+  readonly lateSink: LateSinkChecks;
   /** Whose request is being applied. */
   caller: Invocation | undefined;
   readonly #parts: ChecksParts;
@@ -92,6 +94,7 @@ export class Checks {
     });
     const isSealed = (batchId: number, ref: number) => this.chain.isSealed(batchId, ref);
     this.furtherSink = new FurtherSinkChecks({ report, scenario, isSealed, mayRepeat: parts.mayRepeat });
+    this.lateSink = new LateSinkChecks({ report, mayRepeat: parts.mayRepeat });
     this.chain = new CommittedChain({
       ...{ report, now, scenario, kinesis, ledger, dimensions },
       closesWithinMs: parts.closesWithinMs,
@@ -100,6 +103,7 @@ export class Checks {
       stored: this.#stored,
       sink: this.sink,
       furtherSink: this.furtherSink,
+      lateSink: this.lateSink,
     });
     this.#blame = new BlameChecks(report);
     this.#documented = new DocumentedChecks({ ...parts, report, stored: this.#stored });
@@ -252,10 +256,11 @@ export class Checks {
       readonly StreamName?: string;
       readonly Records: readonly SinkEntry[];
     };
-    if (StreamName !== sinkName && StreamName !== furtherSinkName) return;
+    if (StreamName !== sinkName && StreamName !== furtherSinkName && StreamName !== lateSinkName) return;
     const results = (output as { readonly Records: readonly { readonly SequenceNumber?: string }[] }).Records;
     const taken = Records.filter((_, at) => results[at]?.SequenceNumber !== undefined);
-    if (StreamName === furtherSinkName) for (const entry of taken) this.furtherSink.arrived(entry);
+    if (StreamName === lateSinkName) for (const entry of taken) this.lateSink.arrived(entry);
+    else if (StreamName === furtherSinkName) for (const entry of taken) this.furtherSink.arrived(entry);
     else
       this.sink.requested(Records.map((entry, at) => ({ entry, isTaken: results[at]?.SequenceNumber !== undefined })));
   }

@@ -15,6 +15,7 @@ import {
 } from '../../../functions/core/model.ts';
 import { describePosition } from '../../../functions/core/position.ts';
 import type { ShardCheckpoint } from '../../../functions/core/shard-checkpoint.ts';
+import { lateOutput } from '../../../functions/pipeline/side-outputs.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import type { Dimensions } from '../world/dimensions.ts';
@@ -25,6 +26,7 @@ import { type Scenario, sourceName } from '../world/scenario.ts';
 import { CloseTimes } from './close-times.ts';
 import { type Expected, ExpectedResults, type Tally } from './expected-results.ts';
 import type { FurtherSinkChecks } from './further-sink-checks.ts';
+import type { LateSinkChecks } from './late-sink-checks.ts';
 import type { Contained } from './more-results.ts';
 import { describePlace, isSamePlace, placeAfter, placeOf } from './places.ts';
 import { type ContentOfShard, checkReport } from './report-check.ts';
@@ -48,6 +50,7 @@ type Parts = {
   readonly isPunctual: boolean;
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;
+  readonly lateSink: LateSinkChecks;
 };
 
 export class CommittedChain {
@@ -179,6 +182,7 @@ export class CommittedChain {
     this.#checkTally(body, contained);
     if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(body, contained);
     else this.#results.committed(body, expected);
+    if (this.#parts.scenario.hasLateOutput === true) this.#checkLateOutput(body, expected, watermarkIn);
     for (const shard of body.shards) this.#places.add(`${shard.shardId} ${describePlace(placeOf(shard))}`);
     this.#previous = body;
   }
@@ -197,7 +201,18 @@ export class CommittedChain {
 
   /** What a reader of the outputs has then; of a batch that is not committed he may have a part. */
   drained(): void {
-    if (this.#sealed === this.#previous) this.#results.drained();
+    if (this.#sealed !== this.#previous) return;
+    this.#results.drained();
+    this.#parts.lateSink.drained();
+  }
+
+  #checkLateOutput({ batchId, ref }: BatchBody, { lateElements }: Expected, watermarkIn: number): void {
+    const { report, stored, dimensions, lateSink } = this.#parts;
+    dimensions.count('an output of late events', lateElements.length);
+    lateSink.committed(batchId, lateElements, watermarkIn);
+    const told = stored.progress(batchId, ref)?.outputs?.[lateOutput]?.emitted ?? 0;
+    if (told !== lateElements.length)
+      report('late events', `batch ${batchId} reports ${told} that were sent; ${lateElements.length} are late`);
   }
 
   #takeTally(body: BatchBody, { tally, ofExecutors, late, replaced }: Expected, contained: readonly Contained[]): void {

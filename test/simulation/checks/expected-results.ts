@@ -41,6 +41,8 @@ export type Expected = {
   /** As executors have it, who can't know which windows will merge. */
   readonly ofExecutors: Tally;
   readonly late: readonly PutEvent[];
+  /** What those became, or they themselves. */
+  readonly lateElements: readonly Contained[];
   readonly results: readonly Result<Contained>[];
   readonly retractions: readonly Version[];
   readonly closed: readonly Bounds[];
@@ -102,6 +104,7 @@ export class ExpectedResults {
       ...computed,
       tally: counted,
       ofExecutors: isToldLater ? { ...tally, counted: judged.length } : counted,
+      lateElements: late,
       late: late.filter(({ element = 0 }) => element === 0).map(({ event }) => event),
     };
   }
@@ -167,7 +170,7 @@ export class ExpectedResults {
 const mergeRules = ({ merges, isTotal }: SimulatedWindows): Pick<Rules<unknown>, 'merges' | 'isTotal'> =>
   isTotal === true ? { isTotal } : { merges: merges === true };
 
-const nothing = { late: [], results: [], retractions: [], closed: [], replaced: 0 } as const;
+const nothing = { late: [], lateElements: [], results: [], retractions: [], closed: [], replaced: 0 } as const;
 
 /** What a window and what lies between two of them have in common: each is so many of these. */
 export function paneMsOf({ windowMs, slideMs = windowMs }: Scenario): number {

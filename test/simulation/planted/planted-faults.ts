@@ -16,6 +16,7 @@ import { groupFaults } from './planted-in-groups.ts';
 import { hangFaults } from './planted-in-hangs.ts';
 import { isolationFaults } from './planted-in-isolation.ts';
 import { largeRecordFaults } from './planted-in-large-records.ts';
+import { lateOutputFaults } from './planted-in-late-output.ts';
 import { lineageFaults } from './planted-in-lineage.ts';
 import { loadFaults } from './planted-in-load.ts';
 import { modeFaults } from './planted-in-modes.ts';
@@ -79,6 +80,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...retractionFaults,
   ...groupFaults,
   ...elementFaults,
+  ...lateOutputFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -12,6 +12,7 @@ export type FurtherOutput = {
 
 export const furtherName = 'audit';
 export const furtherSinkName = 'audited';
+export const lateSinkName = 'late-events';
 const refusedKey = 'key-1';
 
 const sumOf = (key: string): number => [...key].reduce((sum, char) => sum + char.charCodeAt(0), 0);

@@ -22,7 +22,7 @@ import type { RowStage, WindowedStage } from '../../../functions/pipeline/stages
 import type { TumblingWindow } from '../../../functions/windows/index.ts';
 import { deadlyRowKey, isDeadly } from './deadly-code.ts';
 import { elementsOf, rowsOf } from './elements.ts';
-import { withFurther } from './further-output.ts';
+import { lateSinkName, withFurther } from './further-output.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
 import { isLeftOut } from './row-rules.ts';
 import { givenConsumerName, maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
@@ -215,7 +215,8 @@ function withLateness<Input, Event, Keys>(
   scenario: Scenario,
 ): WindowedStage<Input, Event, Keys, TumblingWindow> {
   const { latenessMs } = scenario;
-  return latenessMs === undefined ? windowed : windowed.allowedLateness(spanOf(latenessMs), versionsOf(scenario));
+  const kept = latenessMs === undefined ? windowed : windowed.allowedLateness(spanOf(latenessMs), versionsOf(scenario));
+  return scenario.hasLateOutput === true ? kept.sideOutputLate(kinesis({ streamName: lateSinkName })) : kept;
 }
 
 const givenConsumerArn = (startTime: number): string =>

@@ -86,6 +86,13 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
       return { otherMode: mode === undefined ? 'update' : 'append' };
     },
   },
+  'an output of late events': {
+    share: 0.15,
+    draw: (_, { kind, ttlMs, scheduleMs, farShare, shards, oddShare }) => {
+      const isPossible = kind === 'windowed' && [ttlMs, scheduleMs, farShare].every((corner) => corner === undefined);
+      return isPossible && shards < 10 && oddShare > 0 ? { hasLateOutput: true } : {};
+    },
+  },
   'one group of all': {
     share: 1,
     draw(random, scenario) {

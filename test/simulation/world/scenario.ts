@@ -53,6 +53,8 @@ export type Scenario = CornerFields & {
   readonly mode?: 'update' | 'complete';
   /** That of each other deployment. */
   readonly otherMode?: 'append' | 'update';
+  /** Late events have an output of their own. */
+  readonly hasLateOutput?: true;
   /** A result is of what has come since the one before. */
   readonly discards?: true;
   /** `groupBy({})` */

@@ -30,7 +30,7 @@ import { eventOperation, type Request } from './calls.ts';
 import { setControl } from './control.ts';
 import { Dimensions } from './dimensions.ts';
 import { Functions, stepNames } from './functions.ts';
-import { furtherSinkName } from './further-output.ts';
+import { furtherSinkName, lateSinkName } from './further-output.ts';
 import type { Invocation } from './invocation.ts';
 import { Ledger } from './ledger.ts';
 import { Network } from './network.ts';
@@ -127,6 +127,8 @@ export class World {
       retentionMs: 365 * 86_400_000,
       recordsASecond: scenario.sinkRecordsASecond,
     });
+    if (scenario.hasLateOutput === true)
+      this.kinesis.createStream(lateSinkName, { shards: 1, retentionMs: 365 * 86_400_000 });
     if (scenario.further !== undefined)
       this.kinesis.createStream(furtherSinkName, { shards: 1, retentionMs: 365 * 86_400_000 });
     this.dynamodb.createTable(tableName);
