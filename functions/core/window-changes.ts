@@ -165,10 +165,12 @@ function isForgotten({ isNew, given }: PartsOfKey, rules: Rules): boolean {
 
 const hasRows = ({ given }: HeldWindow): boolean => given !== undefined && given[1] > 0;
 
-function givesResult(window: PartsOfKey, { aggregation, watermarks }: Rules): boolean {
+/** Of a window of which all has been given out there is nothing to give. */
+const givesResult = (window: PartsOfKey, rules: Rules): boolean =>
+  isDue(window, rules) && window.parts.some((saved) => saved.length > 0);
+
+function isDue(window: PartsOfKey, { aggregation, watermarks }: Rules): boolean {
   const { window: spec, mode } = aggregation;
-  // All of it has been given out.
-  if (window.parts.length === 0) return false;
   const closes = isClosing(spec, window, watermarks.watermarkOut);
   if (spec.kind.isTotal === true) return window.isNew || (mode === 'complete' && !closes);
   if (mode === 'complete') return true;
@@ -199,14 +201,12 @@ const none: readonly never[] = [];
 
 function partOfState([start, end, saved, mark]: SavedWindow): PartsOfKey {
   const given = typeof mark === 'object' ? mark : undefined;
-  return { start, end, parts: partsIn(saved), given, isNew: false, events: 0, replaces: [{ start, end, given }] };
+  return { start, end, parts: [saved], given, isNew: false, events: 0, replaces: [{ start, end, given }] };
 }
 
 function partOfBlock([start, end, saved, mark]: SavedWindow): PartsOfKey {
   return { start, end, parts: [saved], given: undefined, isNew: true, events: eventsIn(mark), replaces: none };
 }
-
-const partsIn = (saved: readonly unknown[]): (readonly unknown[])[] => (saved.length === 0 ? [] : [saved]);
 
 const eventsIn = (mark: SavedWindow[3]): number => (typeof mark === 'number' ? mark : 0);
 

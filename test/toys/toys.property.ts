@@ -77,6 +77,6 @@ it('an event is late where all of its windows have closed, and else counts in th
 it('are unknown to whoever did not register them', () => {
   const { kinds: _, ...alone } = toyPipeline({ source: 'in', sink: 'out' }) as PipelineDefinition & { kinds: unknown };
   expect(() => runPipeline(alone, { events: [] })).toThrow(
-    "window: an object is not allowed; use tumbling('1 hour'), sliding('1 hour', '5 minutes'), session('30 minutes') or perMicroBatch()",
+    "window: an object is not allowed; use tumbling('1 hour'), sliding('1 hour', '5 minutes'), session('30 minutes'), globalWindow({ ttl: '30 days' }) or perMicroBatch()",
   );
 });
