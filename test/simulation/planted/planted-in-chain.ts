@@ -149,8 +149,8 @@ export const chainFaults: readonly PlantedFault[] = [
       {
         file: reduceStep,
         from: putThenSend,
-        to: `const rows = computed.inline?.flatMap((step) => step.rows) ?? [];
-  for (const { record } of rows.flatMap((row) => (row.kind === 'output' ? row.records : [])) as unknown as {
+        to: `const made = computed.inline?.flatMap((step) => step.rows) ?? [];
+  for (const { record } of made.flatMap((row) => (row.kind === 'output' ? row.records : [])) as unknown as {
     record: { data: string | Uint8Array };
   }[]) {
     record.data = String(record.data).replace('{', \`{"now":\${runtime.ports.clock.now()},\`);
