@@ -63,6 +63,57 @@ describe.each(examples)('$file', ({ file, key, given, expected }) => {
   });
 });
 
+test('examples/live-dashboard.ts keeps of each airport and minute one item, which says what a direct computation does', async () => {
+  const [input, results] = ['departures', 'dashboard'].map((name) => path.join(directory, `${name}.ndjson`));
+  const given = departures(600);
+  writeFileSync(input!, given.map((event) => JSON.stringify(event)).join('\n'));
+  const ran = await sluice(['dev', 'examples/live-dashboard.ts', '--input', input!, '--results', results!]);
+  expect(ran.code, ran.stderr).toBe(0);
+  const items = versionsIn(results!).map(({ row: { pk, sk, ...row }, id }) => {
+    expect([pk, sk]).toEqual([
+      row.origin,
+      `${row.windowStart}#${row.windowEnd}#0#live-dashboard/main#["${row.origin}"]`,
+    ]);
+    expect(id.retracted).toBe(false);
+    return JSON.stringify(row);
+  });
+  expect(items).toEqual([...new Set(items)].toSorted());
+  expect(items.map((text) => sortedFields(JSON.parse(text)))).toEqual(dashboardOf(given).map(sortedFields));
+});
+
+/** A table keeps no order of fields. */
+const sortedFields = (row: object): unknown => Object.fromEntries(Object.entries(row).toSorted());
+
+type Departure = { readonly at: string; readonly origin: string; readonly delay: number };
+
+/** A quarter of an hour, of which some come out of order. */
+const departures = (many: number): readonly Departure[] =>
+  Array.from({ length: many }, (_, number) => ({
+    at: new Date(Date.UTC(2026, 2, 1, 12) + number * 1_500 - (number % 7) * 1_000).toISOString(),
+    origin: ['JFK', 'LAX', 'ORD'][number % 3]!,
+    delay: (number * 37) % 100,
+  }));
+
+/** In the order of the table's keys. */
+function dashboardOf(given: readonly Departure[]): readonly object[] {
+  const byKey = new Map<string, Departure[]>();
+  for (const departure of given) {
+    const start = Math.floor(Date.parse(departure.at) / 60_000) * 60_000;
+    const key = `${departure.origin} ${start}`;
+    byKey.set(key, [...(byKey.get(key) ?? []), departure]);
+  }
+  return [...byKey]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, all]) => {
+      const [origin, start] = key.split(' ');
+      const [windowStart, windowEnd] = [Number(start), Number(start) + 60_000].map((time) =>
+        new Date(time).toISOString(),
+      );
+      const longestDelay = Math.max(...all.map(({ delay }) => delay));
+      return { origin, windowStart, windowEnd, flights: all.length, longestDelay };
+    });
+}
+
 describe.each([...examples, { file: 'examples/usage-billing.ts', guide: lateData }])('$file', ({ file, guide }) => {
   test('takes the events that the guide generates, none of them late', async () => {
     const results = path.join(directory, `${path.basename(file)}-generated.ndjson`);
