@@ -60,6 +60,7 @@ export type {
 export { type ConsoleSink, console } from './sinks/console.ts';
 export { type DynamodbSink, type DynamodbSinkOptions, dynamodb } from './sinks/dynamodb.ts';
 export { type FileSink, file } from './sinks/file.ts';
+export { type FirehoseSink, type FirehoseSinkOptions, firehose } from './sinks/firehose.ts';
 export type { ResultTiming, ResultVersion } from './sinks/identity.ts';
 export type { BatchOptions } from './testing/batch-options.ts';
 export type { BatchResult, OpenEntry } from './testing/run-batches.ts';

@@ -65,10 +65,7 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
       '@aws-sdk/credential-provider-node': moduleFile('functions/adapters/credentials/function-credentials'),
       '@aws-sdk/middleware-endpoint-discovery': moduleFile('functions/adapters/dynamodb/no-endpoint-discovery'),
     },
-    define: {
-      SLUICE_OUTLINE: JSON.stringify(bundle.outline),
-      SLUICE_DYNAMODB_SINK: String(bundle.outline.sinkKinds.includes('dynamodb')),
-    },
+    define: { SLUICE_OUTLINE: JSON.stringify(bundle.outline), ...adaptersIn(bundle.outline) },
     entryPoints: [handlerOf(bundle)],
     minify: true,
     sourcemap: 'linked',
@@ -77,6 +74,12 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
     legalComments: 'none',
   } as const satisfies BuildOptions;
 }
+
+/** Sinks whose adapters no other pipeline needs: `functions/adapters/open-sinks.ts` has them by these words. */
+const sinksApart = ['dynamodb', 'firehose'];
+
+const adaptersIn = ({ sinkKinds }: BundledOutline): Readonly<Record<string, string>> =>
+  Object.fromEntries(sinksApart.map((kind) => [`SLUICE_${kind.toUpperCase()}_SINK`, String(sinkKinds.includes(kind))]));
 
 function writeBundle(bundle: BundleStep, outputFolder: string): string[] {
   const { warnings } = buildSync({ ...bundleOptions(bundle), outfile: join(outputFolder, 'index.mjs') });

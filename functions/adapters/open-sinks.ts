@@ -7,10 +7,13 @@ import type { Output } from '../pipeline/pipeline.ts';
 import type { StreamLocation } from '../pipeline/stream-location.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CheckedDynamodbSink } from '../sinks/dynamodb.ts';
+import type { CheckedFirehoseSink } from '../sinks/firehose.ts';
 import { type CheckedKinesisSink, kinesisKind } from '../sinks/kinesis.ts';
 import type { OutputSink } from '../sinks/output-sink.ts';
 import type { SinkEnvironment } from '../sinks/sink-kind.ts';
+import type { ClientSettings } from './aws-client.ts';
 import { createViewSink } from './dynamodb/view-sink.ts';
+import { createFirehoseClient, createFirehoseSink } from './firehose/firehose-sink.ts';
 import { createKinesisSink } from './kinesis/kinesis-sink.ts';
 import type { StepLife } from './step-life.ts';
 
@@ -19,10 +22,12 @@ export type SinkOfStep = (clock: Clock, life: StepLife | undefined) => OutputSin
 
 export type AwsEnvironment = SinkEnvironment & {
   readonly kinesisClientAt: (place: Omit<StreamLocation, 'stream'>) => KinesisClient;
-  readonly dynamodbClientAt: (place: TablePlace) => DynamoDBClient;
+  readonly dynamodbClientAt: (place: AwsPlace) => DynamoDBClient;
+  /** Of a client of any service. */
+  readonly settingsAt: (place: AwsPlace) => ClientSettings;
 };
 
-export type TablePlace = { readonly region: string | undefined; readonly endpointUrl: string | undefined };
+export type AwsPlace = Pick<ClientSettings, 'region' | 'endpointUrl'>;
 
 /** Called once for all steps: clients, and what is known of the sink, outlast them. */
 export type OpenSink<Options = never> = (
@@ -49,12 +54,20 @@ const openDynamodb: OpenSink<CheckedDynamodbSink> = (sink, { dynamodbClientAt })
   return (clock, life) => createViewSink(life?.clientOf(client, 'DynamoDB') ?? client, sink, clock);
 };
 
+const openFirehose: OpenSink<CheckedFirehoseSink> = (sink, { settingsAt }) => {
+  const client = createFirehoseClient(settingsAt(sink));
+  const share = new RequestShare();
+  return (clock, life) => createFirehoseSink(life?.clientOf(client, 'Firehose') ?? client, sink, { clock, share });
+};
+
 /** Said in a bundle: whether an output of its pipeline is of that kind. Where nothing is said, all adapters are there. */
 declare const SLUICE_DYNAMODB_SINK: boolean | undefined;
+declare const SLUICE_FIREHOSE_SINK: boolean | undefined;
 
 const adapters: SinkOpeners = {
   [kinesisKind.kind]: openKinesis,
   ...(typeof SLUICE_DYNAMODB_SINK === 'undefined' || SLUICE_DYNAMODB_SINK ? { dynamodb: openDynamodb } : {}),
+  ...(typeof SLUICE_FIREHOSE_SINK === 'undefined' || SLUICE_FIREHOSE_SINK ? { firehose: openFirehose } : {}),
 };
 
 /** By an output's id. `more`: what this program opens beside. */

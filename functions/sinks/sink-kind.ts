@@ -1,6 +1,7 @@
 /**
  * What a sink is: a file with a constructor for the chain and an object of this type, and a line in `index.ts`. What takes
- * an SDK to open has a file in the adapters as well, and a line in `functions/adapters/open-sinks.ts`.
+ * an SDK to open has a file in the adapters as well, and a line in `functions/adapters/open-sinks.ts`; if no other pipeline needs that
+ * SDK, its definition brings the kind (`'~sink'`), and bundles without it have neither.
  *
  * ENCODE-1 Equal value, identity and key make equal bytes: nothing in `encode` depends on a clock, on chance or on who resumes.
  * ENCODE-2 The identity is the last field of each JSON object, and there once.

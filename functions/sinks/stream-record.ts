@@ -54,7 +54,7 @@ function chosenKey(given: unknown): string {
 }
 
 const encoder = new TextEncoder();
-const byteLength = (data: string | Uint8Array): number =>
+export const byteLength = (data: string | Uint8Array): number =>
   typeof data === 'string' ? encoder.encode(data).length : data.length;
 
 function dataOf(

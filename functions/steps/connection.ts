@@ -9,7 +9,7 @@ import { createDynamodbClient } from '../adapters/dynamodb/client.ts';
 import { openStorage, type Storage } from '../adapters/dynamodb/storage.ts';
 import { Table } from '../adapters/dynamodb/table.ts';
 import type { KinesisClientSettings } from '../adapters/kinesis/client.ts';
-import type { TablePlace } from '../adapters/open-sinks.ts';
+import type { AwsPlace } from '../adapters/open-sinks.ts';
 import type { StepLife } from '../adapters/step-life.ts';
 import type { KinesisSource } from '../pipeline/pipeline.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -40,7 +40,9 @@ export type Connection = {
   storageOf(life: Life): Storage;
   kinesisAt(place: KinesisPlace): KinesisClientSettings;
   /** Of another table than the pipeline's own. */
-  dynamodbClientAt(place: TablePlace): DynamoDBClient;
+  dynamodbClientAt(place: AwsPlace): DynamoDBClient;
+  /** Of a client of any other service. */
+  settingsAt(place: AwsPlace): ClientSettings;
 };
 
 /** `createRoleKeeper`: who assumes the roles of streams. */
@@ -76,6 +78,7 @@ export function connect(
       settings.observe?.(client, 'DynamoDB');
       return client;
     },
+    settingsAt: (place) => ({ region: place.region ?? region, endpointUrl: place.endpointUrl, credentials }),
     kinesisAt(place) {
       const streamRegion = place.region ?? region;
       return {

@@ -87,7 +87,8 @@ export function createSinks(
     observe?.(client, 'Kinesis');
     return client;
   };
-  const { region, dynamodbClientAt } = connection;
-  const environment = { region, clock: connection.clockOf(undefined), kinesisClientAt, dynamodbClientAt };
+  const { region, dynamodbClientAt, settingsAt } = connection;
+  const clock = connection.clockOf(undefined);
+  const environment = { region, clock, kinesisClientAt, dynamodbClientAt, settingsAt };
   return openSinks(pipeline.outputs, environment, sinks);
 }

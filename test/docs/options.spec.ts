@@ -16,11 +16,13 @@ import {
   csv,
   type Decoder,
   dynamodb,
+  firehose,
   globalWindow,
   json,
   kinesis,
   percentile,
   pipeline,
+  type Sink,
   sliding,
   topK,
   tumbling,
@@ -31,6 +33,7 @@ import { parseDuration } from '../../functions/pipeline/duration.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { protobuf } from '../../functions/protobuf.ts';
 import type { CheckedDynamodbSink } from '../../functions/sinks/dynamodb.ts';
+import type { CheckedFirehoseSink } from '../../functions/sinks/firehose.ts';
 import { kinesisSinkOf } from '../../functions/sinks/kinesis.ts';
 import type { CheckedTumbling } from '../../functions/windows/tumbling.ts';
 import { FlightSchema } from '../decoders/vectors/flight_pb.ts';
@@ -49,6 +52,7 @@ type Place =
   | 'sink'
   | 'sink.role'
   | 'dynamodb'
+  | 'firehose'
   | 'options'
   | 'flatMap'
   | 'withWatermark'
@@ -93,9 +97,15 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     .window(windowWith(place, options))
     .allowedLateness(place === 'global' ? '0 seconds' : '1 day', at('allowedLateness'))
     .aggregate({ events: count(), ...aggregatesWith(at) })
-    .writeStream(place === 'dynamodb' ? dynamodb({ tableName: 'any', ...options }) : kinesis(sink))
+    .writeStream(sinkWith(place, options) ?? kinesis(sink))
     .outputMode(mode as 'complete', at('outputMode'))
     .trigger(at('trigger'));
+}
+
+function sinkWith(place: Place | undefined, options: object): Sink<unknown> | undefined {
+  if (place === 'dynamodb') return dynamodb({ tableName: 'any', ...options });
+  if (place === 'firehose') return firehose({ deliveryStreamName: 'any', ...options });
+  return undefined;
 }
 
 function decoderWith(place: Place | undefined, at: (place: Place) => object): Decoder<unknown, unknown> {
@@ -144,6 +154,7 @@ const ofAvro = defaults('avro').decoder.options as CheckedAvro;
 const ofCsv = defaults('csv').decoder.options as CheckedCsv;
 const sink = kinesisSinkOf(outputs[0]!.sink)!;
 const view = defaults('dynamodb').outputs[0]!.sink.options as CheckedDynamodbSink;
+const ofFirehose = defaults('firehose').outputs[0]!.sink.options as CheckedFirehoseSink;
 const flattened = operations[0] as Extract<(typeof operations)[number], { kind: 'flatMap' }>;
 const { eventTime } = operations[1] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
 const { offsetMs } = aggregation!.window.options as CheckedTumbling;
@@ -259,6 +270,17 @@ const parts: readonly Part[] = [
       ...{ partitionKey: view.partitionKey, sortKey: view.sortKey, partitionKeyName: view.partitionKeyName },
       ...{ sortKeyName: view.sortKeyName, identityField: view.identityField, tombstoneTtl: view.tombstoneTtlMs },
       ttlField: view.ttlField,
+    },
+  },
+  {
+    title: 'firehose',
+    place: 'firehose',
+    file: 'functions/sinks/firehose.ts',
+    type: 'FirehoseSinkOptions',
+    defaults: {
+      ...{ deliveryStreamName: undefined, deliveryStreamArn: undefined },
+      ...{ region: ofFirehose.region, endpointUrl: ofFirehose.endpointUrl, delimiter: ofFirehose.delimiter },
+      ...{ identity: ofFirehose.identity, identityField: ofFirehose.identityField },
     },
   },
   {
@@ -410,6 +432,7 @@ test.each<Place>([
   'protobuf',
   'sink',
   'sink.role',
+  'firehose',
   'options',
   'flatMap',
   'withWatermark',

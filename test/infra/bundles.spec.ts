@@ -13,8 +13,8 @@ const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
 const pipelineFile = resolve('examples/departures.ts');
 const { pipeline, outline } = readPipeline(pipelineFile, false);
 
-function bundled(step: StepFolder, assumesRole = false, file = pipelineFile) {
-  const options = bundleOptions({ step, pipelineFile: file, outline, assumesRole });
+function bundled(step: StepFolder, assumesRole = false, file = pipelineFile, ofFile = outline) {
+  const options = bundleOptions({ step, pipelineFile: file, outline: ofFile, assumesRole });
   const { metafile, outputFiles, warnings } = buildSync({
     ...options,
     sourcemap: false,
@@ -102,6 +102,17 @@ test('the sink of views is in the bundles of who has one', () => {
   const more = bytesWith(['dynamodb']) - bytesWith(['kinesis']);
   expect(more).toBeGreaterThan(1_000);
   expect(more).toBeLessThan(8_000);
+});
+
+test('the adapter of a sink is in the bundles of those who name it, with its client', () => {
+  const ofSink = /sinks\/firehose\.ts|firehose-sink|client-firehose/;
+  const { outline } = readPipeline(resolve('test/infra/pipelines/firehose.ts'), false);
+  const { files, warnings } = bundled('process-shards', false, resolve('test/infra/pipelines/firehose.ts'), outline);
+  expect(warnings).toEqual([]);
+  expect(files.some((file) => /firehose-sink\.ts/.test(file))).toBe(true);
+  expect(files.some((file) => /client-firehose\//.test(file))).toBe(true);
+  const without = bundled('process-shards').files;
+  expect(without.filter((file) => ofSink.test(file))).toEqual([]);
 });
 
 test('the outline is plain data: what a step reads in a bundle is what it was made of', () => {

@@ -30,6 +30,18 @@ test('a kind that Sluice does not have is granted what it says, where rows are w
   expect(() => pipeline.sink).toThrow(/shelved writes to no Kinesis stream/);
 });
 
+test('delivery streams are written by the function that has the events, each by its ARN', () => {
+  const { template } = synthesise({ pipeline: 'test/infra/pipelines/firehose.ts', sink: undefined });
+  const written = writing(template, 'ProcessShards', /^firehose:/);
+  expect(written.map(({ Sid, Action }) => [Sid, Action])).toEqual([
+    ['WriteFirehose', 'firehose:PutRecordBatch'],
+    ['WriteFirehose2', 'firehose:PutRecordBatch'],
+  ]);
+  expect(JSON.stringify(written[0]?.Resource)).toContain(':deliverystream/flights-archive');
+  expect(written[1]?.Resource).toBe('arn:aws:firehose:eu-west-1:123456789012:deliverystream/origins');
+  expect(writing(template, 'ReduceKeyGroup', /^firehose:/)).toEqual([]);
+});
+
 test('a stream for a sink that is none is refused', () => {
   expect(() => synthesise({ pipeline: 'test/toys/shelf-pipeline.ts', sink: {} })).toThrow(
     /sink and sinkRole are for a Kinesis sink: the pipeline shelved writes to shelf/,

@@ -124,6 +124,7 @@ describe('the public API', () => {
       'csv',
       'dynamodb',
       'file',
+      'firehose',
       'first',
       'globalWindow',
       'json',

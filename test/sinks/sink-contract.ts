@@ -112,7 +112,9 @@ export function sinkContract<Options>(
           const output = { id: 'main', from: 'events', sink: { kind: kind as SinkKind, options: given } } as const;
           const clock = { now: () => 0, sleep: async () => {} };
           const clientAt = () => ({}) as never;
-          const environment = { region: undefined, clock, kinesisClientAt: clientAt, dynamodbClientAt: clientAt };
+          const settingsAt = () => ({ region: 'eu-west-1', endpointUrl: undefined });
+          const clients = { kinesisClientAt: clientAt, dynamodbClientAt: clientAt, settingsAt };
+          const environment = { region: undefined, clock, ...clients };
           const open = () => openSinks([output], environment)(clock, undefined)('main');
           if (kind.isForDevelopment) expect(open).toThrow(/for development only/);
           else expect(open().send).toBeTypeOf('function');

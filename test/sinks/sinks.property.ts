@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { dynamodbKind } from '../../functions/sinks/dynamodb.ts';
+import { firehoseKind } from '../../functions/sinks/firehose.ts';
 import { sinkKinds } from '../../functions/sinks/index.ts';
 import { objectionTo } from '../../functions/sinks/item-value.ts';
 import type { SinkKind } from '../../functions/sinks/sink-kind.ts';
@@ -14,6 +15,17 @@ const stream = fc.constantFrom(
   { kind: 'arn', streamArn: 'arn:aws-us-gov:kinesis:us-gov-east-1:999999999999:stream/out' },
 );
 const arn = 'arn:aws:iam::111122223333:role/writer';
+
+/** Of what is named by a name, or by an ARN, which has all of the rest. */
+const named = {
+  name: fc.constantFrom('out', 'Out_2'),
+  region: fc.constantFrom(undefined, 'us-east-1'),
+  partition: fc.constantFrom(undefined, 'aws-us-gov'),
+  account: fc.constantFrom(undefined, '999999999999'),
+  endpointUrl: fc.constantFrom(undefined, 'http://localhost:4573'),
+  identity: fc.constantFrom('field', 'none'),
+  identityField: fc.constantFrom('_sluice', 'id', 'toJSON', 'a "quoted" one'),
+};
 
 const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   kinesis: fc.record({
@@ -39,10 +51,14 @@ const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     tombstoneTtlMs: fc.constantFrom(undefined, 86_400_000),
     ttlField: fc.constant('the end'),
   }),
+  firehose: fc.record({
+    ...named,
+    delimiter: fc.constantFrom('newline', 'none'),
+  }),
   shelf: fc.record({ name: fc.stringMatching(/^[a-z]{1,20}$/) }),
 };
 
-const kinds = sinkKinds.with(dynamodbKind as SinkKind, shelfKind).all;
+const kinds = sinkKinds.with(dynamodbKind as SinkKind, firehoseKind as SinkKind, shelfKind).all;
 /** Of values that JSON has. Others have refusals, which its own tests ask for. */
 const takes: Readonly<Record<string, (value: unknown) => boolean>> = {
   dynamodb: (value) => objectionTo(value) === undefined,

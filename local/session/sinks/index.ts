@@ -9,12 +9,14 @@ import { localDynamodb } from './dynamodb.ts';
 import { localFile } from './file.ts';
 import { localKinesis } from './kinesis.ts';
 import type { LocalSink } from './local-sink.ts';
+import { localShown } from './shown.ts';
 
 const localSinks: Readonly<Record<string, LocalSink>> = {
   [kinesisKind.kind]: localKinesis,
   [consoleKind.kind]: localConsole,
   [fileKind.kind]: localFile,
   dynamodb: localDynamodb,
+  firehose: localShown,
 };
 
 /** For a sink whose options are the kind's own. */

@@ -33,6 +33,7 @@ it('each console shows its rows under the name of its output', async () => {
     clock,
     dynamodbClientAt: () => ({}) as never,
     kinesisClientAt: () => undefined as never,
+    settingsAt: () => undefined as never,
   };
   const sinkOf = openSinks(
     outputs,
