@@ -8,6 +8,7 @@
  *    anything is read.
  * PLAN-4 A shard that is at the end of the run, or of the pipeline, is not read.
  */
+
 import type { PipelineOutline } from '../pipeline/outline.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import { type Ending, endingOfShard, isAtEnd } from './ending.ts';
@@ -25,6 +26,7 @@ import {
   type PlanRecord,
   type ReadStart,
 } from './model.ts';
+import { overBefore } from './over-before.ts';
 import { type Packing, packApart, withTasks } from './pack-apart.ts';
 import { packShards } from './pack-shards.ts';
 import type { ShardEnding } from './position.ts';
@@ -79,6 +81,7 @@ export function decidePlan(
     batchId: nextBatchId(head),
     parallelism: head.parallelism,
     fingerprint: head.fingerprint,
+    ...overBefore(committed, head.fingerprint),
   };
   return {
     plan: {

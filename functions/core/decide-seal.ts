@@ -192,6 +192,7 @@ function bodyOf(
     fingerprint: plan.fingerprint,
     watermarkIn,
     watermarkOut,
+    ...(plan.overUpTo === undefined ? {} : { overUpTo: plan.overUpTo }),
     shards,
     blocks: inOrder.map(({ task, nonce, groups }) => ({ task, nonce, groups: groups.map(partialsOf) })),
     counters,

@@ -5,18 +5,21 @@
  *    its ends, or something of it is open and all that is open is given out in each batch; only then does the seal name a new state. Whoever finds that a state is not there has lost it: absent never
  *    means unchanged (S11).
  * GROUP-2 What a seal names follows from the seal before, the blocks and the watermark: a reducer adds nothing to it.
+ * GROUP-3 A state is named with the fingerprint that it was saved under, where that is not the batch's: a definition that has changed
+ *    goes on with it.
  */
 import type { WindowSpec } from '../windows/window-kind.ts';
 import type { BatchBody, BatchName, BlockSummary, GroupState, GroupStates } from './model.ts';
 import { endsAfter, isDue, joinEnds, noEnds, type OpenEnds } from './open-ends.ts';
+import { endsUnder } from './over-before.ts';
 import type { Instant } from './watermark.ts';
 
-type Batch = BatchName & { readonly parallelism: number; readonly watermarkOut: Instant };
+type Batch = BatchName & Pick<BatchBody, 'parallelism' | 'fingerprint'> & { readonly watermarkOut: Instant };
 type Blocks = readonly Pick<BlockSummary, 'groups'>[];
 
 /** `window`: undefined without aggregation, where there are no states. */
 export function statesAfter(
-  previous: Pick<BatchBody, 'states'> | undefined,
+  previous: Pick<BatchBody, 'states' | 'fingerprint'> | undefined,
   batch: Batch,
   blocks: Blocks,
   window: WindowSpec | undefined,
@@ -24,8 +27,20 @@ export function statesAfter(
   if (window === undefined) return [];
   const added = endsByGroup(blocks);
   return Array.from({ length: batch.parallelism }, (_, keyGroup) =>
-    stateAfter(previous?.states[keyGroup] ?? null, batch, added.get(keyGroup), window),
+    stateAfter(named(previous, keyGroup, batch), batch, added.get(keyGroup), window),
   );
+}
+
+/** The one before. */
+function named(
+  previous: Pick<BatchBody, 'states' | 'fingerprint'> | undefined,
+  keyGroup: number,
+  { fingerprint }: Batch,
+): GroupState | null {
+  const known = previous?.states[keyGroup] ?? null;
+  if (known === null || previous!.fingerprint === fingerprint) return known;
+  const last = endsUnder(known, previous!.fingerprint, fingerprint);
+  return last.fingerprint !== undefined ? last : { ...last, fingerprint: previous!.fingerprint };
 }
 
 function stateAfter(
@@ -44,9 +59,12 @@ function stateAfter(
   return {
     ...{ batchId, ref },
     ...endsAfter(open, watermarkOut, window),
-    ...(last === null ? {} : { before: { batchId: last.batchId, ref: last.ref } }),
+    ...(last === null ? {} : { before: nameOf(last) }),
   };
 }
+
+const nameOf = ({ batchId, ref, fingerprint }: GroupState): NonNullable<GroupState['before']> =>
+  fingerprint === undefined ? { batchId, ref } : { batchId, ref, fingerprint };
 
 function endsByGroup(blocks: Blocks): ReadonlyMap<number, readonly OpenEnds[]> {
   const byGroup = new Map<number, OpenEnds[]>();

@@ -16,6 +16,7 @@ import { elementsFor, type JudgedElements } from './judge-elements.ts';
 import type { LateMark } from './late-mark.ts';
 import type { PlannedTask } from './model.ts';
 import { type Encoded, type Missed, nothingMissed } from './output.ts';
+import { withOver } from './over-before.ts';
 import type { Evaluation } from './run-operation.ts';
 import { type GroupedEvent, WindowTable } from './window-table.ts';
 
@@ -54,14 +55,15 @@ export type JudgeEvent = {
 };
 
 /** What an event is judged by, beside the pipeline. */
-export type JudgedFor = Pick<PlannedTask, 'batchId' | 'watermark' | 'generation'>;
+export type JudgedFor = Pick<PlannedTask, 'batchId' | 'watermark' | 'generation' | 'overUpTo'>;
 
 export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Decompress): JudgeEvent {
   const { source } = pipeline;
   const maxBytes = source.maxDecompressedBytes;
   const inflate = Object.assign((data: Uint8Array) => decompress('zlib', data, maxBytes), { maxBytes });
   const evaluate = createEvaluator(pipeline, payloadExpander(source, decompress), inflate);
-  const table = pipeline.aggregation === undefined ? undefined : new WindowTable(pipeline.aggregation);
+  const { aggregation } = pipeline;
+  const table = aggregation === undefined ? undefined : new WindowTable(withOver(aggregation, task));
   const emit = table === undefined ? createEmitter(pipeline, task) : undefined;
   const tellsLate = pipeline.outputs.some(({ from }) => from === 'late');
   const flattens = pipeline.operations.some(({ kind }) => kind === 'flatMap');

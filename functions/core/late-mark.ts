@@ -29,5 +29,7 @@ export function lateIn(
   const panes = spec.kind.panes?.(spec.options);
   const end = panes === undefined ? own.end : lastEndOf(panes, own.start);
   const window = panes === undefined ? own : { start: end - panes.sizeMs, end };
-  return { window, overAt: overAt(end, spec.latenessMs), isOpen: spec.kind.merge !== undefined };
+  // One that was over under a shorter lateness is so by now at the latest.
+  const at = Math.min(overAt(end, spec.latenessMs), watermark!);
+  return { window, overAt: at, isOpen: spec.kind.merge !== undefined };
 }

@@ -107,6 +107,8 @@ export type PlanRecord = {
   readonly leavesUnread?: true;
   readonly parallelism: number;
   readonly fingerprint: string;
+  /** Windows that close by then were over under a shorter lateness. Absent: none that is not over anyway. */
+  readonly overUpTo?: number;
 };
 
 /**
@@ -136,6 +138,8 @@ export type PlannedTask = {
   readonly parallelism: number;
   readonly fingerprint: string;
   readonly watermark: number | null;
+  /** As the plan has it. */
+  readonly overUpTo?: number;
   /** An idle shard whose watermark could pass this time must say so: a window could close. Null: nothing is open. */
   readonly nextWindowClose: number | null;
   /** An idle shard read through no further than this long ago is written down again. */
@@ -185,8 +189,10 @@ export type GroupStates = readonly (GroupState | null)[];
 /** The state after the batch: of this batch if the group was reduced, else of the last one in which it was. */
 export type GroupState = BatchName &
   OpenEnds & {
+    /** Of the pipeline that saved it, if that was not the batch's. */
+    readonly fingerprint?: string;
     /** Of a group that is reduced in this batch: the state before; absent if it had none. */
-    readonly before?: BatchName;
+    readonly before?: BatchName & { readonly fingerprint?: string };
   };
 
 /** `BATCH#<N>#<ref>`: what batch N contains, for ever. The checkpoints of many shards lie beside it. */
@@ -209,6 +215,8 @@ export type SealedBatch = {
   /** By which it is decided what is late. */
   readonly watermarkIn: number | null;
   readonly watermarkOut: number | null;
+  /** As its plan has it. */
+  readonly overUpTo?: number;
   /** Empty without aggregation. */
   readonly states: GroupStates;
   readonly blocks: readonly {

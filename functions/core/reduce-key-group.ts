@@ -30,7 +30,12 @@ import { byTime } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 
 /** `state/<key group>`: never changed once put. */
-export type KeyGroupState = RowSetup & Outbox & { readonly windows: SavedWindows };
+export type KeyGroupState = RowSetup &
+  Outbox & {
+    readonly windows: SavedWindows;
+    /** Of the pipeline that has saved them, if that was not the one that has sealed the batch. */
+    readonly fingerprint?: string;
+  };
 
 type Aggregating = Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation };
 

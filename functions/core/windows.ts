@@ -5,6 +5,7 @@
  * WINDOW-2 A window closes in the batch whose watermark reaches its end. It is over when the watermark has gone on by the allowed
  *    lateness as well, which mostly is none; from the next batch on its events are late.
  * WINDOW-3 A pane is late, and over, when the last of its windows is.
+ * WINDOW-4 What was over under a shorter lateness stays so: nothing is left of it that could be corrected.
  */
 
 import { lastEndOf } from '../windows/panes.ts';
@@ -14,7 +15,7 @@ import { endOfTime } from './end-of-time.ts';
 /** By the watermark that a batch begins with: it was over before. */
 export function isLate(spec: WindowSpec, window: Window, watermark: number | null): boolean {
   const at = isOverAt(spec, window);
-  return at !== undefined && hasReached(watermark, at);
+  return at !== undefined && (hasReached(watermark, at) || wasOver(spec, window));
 }
 
 /** By the watermark that a batch begins with: its result was due before. */
@@ -26,14 +27,24 @@ export function hasClosed({ kind }: WindowSpec, window: Window, watermark: numbe
 /** By the watermark that a batch ends with: nothing of it is kept, and its result can't change any more. */
 export function isOver(spec: WindowSpec, window: Window, watermark: number | null): boolean {
   const at = isOverAt(spec, window);
-  return at === undefined || hasReached(watermark, at);
+  return at === undefined || hasReached(watermark, at) || wasOver(spec, window);
 }
 
 /** At the end of time everything is over. */
-function isOverAt({ kind, options, latenessMs = 0 }: WindowSpec, window: Window): number | undefined {
+function isOverAt(spec: WindowSpec, window: Window): number | undefined {
+  const at = lastCloseOf(spec, window);
+  return at === undefined ? at : overAt(at, spec.latenessMs);
+}
+
+/** Of a pane, that of the last window that holds it. */
+function lastCloseOf({ kind, options }: WindowSpec, window: Window): number | undefined {
   const panes = kind.panes?.(options);
-  const at = panes === undefined ? kind.closesAt(window) : lastEndOf(panes, window.start);
-  return at === undefined ? at : overAt(at, latenessMs);
+  return panes === undefined ? kind.closesAt(window) : lastEndOf(panes, window.start);
+}
+
+/** Before the lateness became longer. */
+function wasOver(spec: WindowSpec, window: Window): boolean {
+  return spec.overUpTo !== undefined && lastCloseOf(spec, window)! <= spec.overUpTo;
 }
 
 /** Of a window that closes at `at`. */
@@ -41,8 +52,8 @@ export const overAt = (at: number, latenessMs = 0): number =>
   latenessMs === 0 ? at : Math.min(at + latenessMs, Math.max(at, endOfTime));
 
 /** At a watermark the windows are over that close by this. */
-export function overBy({ latenessMs = 0 }: WindowSpec, watermark: number | null): number | null {
-  return watermark === null || watermark >= endOfTime ? watermark : watermark - latenessMs;
+export function overBy({ latenessMs = 0, overUpTo = -Infinity }: WindowSpec, watermark: number | null): number | null {
+  return watermark === null || watermark >= endOfTime ? watermark : Math.max(watermark - latenessMs, overUpTo);
 }
 
 /** The watermarks at which something is to be done about a window. */

@@ -7,7 +7,7 @@ import { checkOutputs } from './check-outputs.ts';
 import { isPipelineDefinition, type PipelineDefinition } from './definition.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { ownKinds } from './kinds.ts';
-import { duration, orWord, readOption, readOptions, text, trueOrFalse, wholeNumber } from './option-rules.ts';
+import { duration, oneOf, orWord, readOption, readOptions, text, trueOrFalse, wholeNumber } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
 
 import { overrideOfOutput } from './output-override.ts';
@@ -69,6 +69,7 @@ const optionRules = {
   minBatchesToRetain: wholeNumber({ atLeast: 2 }, 100),
   shardsPerTask: orWord('auto', wholeNumber({ atLeast: 1, atMost: 1_000 }, 1)),
   maxTasks: wholeNumber({ atLeast: 1, atMost: 40 }, 40),
+  newAggregates: oneOf(['refuse', 'start-empty'], 'refuse'),
 };
 
 const triggerRules = {
@@ -145,6 +146,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
     minBatchesToRetain: options.minBatchesToRetain,
     shardsPerTask: options.shardsPerTask,
     maxTasks: options.maxTasks,
+    newAggregates: options.newAggregates,
     fingerprint: fingerprintOf(aggregation),
   };
 }

@@ -9,37 +9,56 @@ type Fingerprint = {
   readonly aggregates?: readonly (readonly [name: string, ...is: unknown[]])[];
 };
 
+/** What becomes of an aggregate that the saved state has nothing of: an option of `pipeline`. */
+export type NewAggregates = 'refuse' | 'start-empty';
+
+type Change = { readonly text: string; readonly goesOn: boolean };
+
+/** Whether what was saved as the one can be gone on with as the other. Both are as `fingerprintOf` makes them. */
+export const goesOn = (saved: string, current: string, newAggregates: NewAggregates): boolean =>
+  saved === current || changesOf(saved, current, newAggregates).every((change) => change.goesOn);
+
 /**
- * Both as `fingerprintOf` makes them.
+ * Why it can't.
  *
  * @example
  * ```
- * the saved state is of another pipeline: aggregate 'delay' is new; window: ["tumbling",3600000,0] is now
+ * the saved state is of another pipeline: groupBy: ["origin"] is now ["destination"]; window: ["tumbling",3600000,0] is now
  * ["tumbling",60000,0]. Deploy the former definition again, or start under another pipeline name.
  * ```
  */
-export function fingerprintMessage(saved: string, current: string): string {
-  const changes = changesOf(saved, current).join('; ');
+export function fingerprintMessage(saved: string, current: string, newAggregates: NewAggregates = 'refuse'): string {
+  const refused = changesOf(saved, current, newAggregates).filter((change) => !change.goesOn);
   return (
-    `the saved state is of another pipeline: ${changes}. ` +
+    `the saved state is of another pipeline: ${refused.map(({ text }) => text).join('; ')}. ` +
     'Deploy the former definition again, or start under another pipeline name.'
   );
 }
 
-function changesOf(savedText: string, currentText: string): readonly string[] {
+/** An aggregate as fingerprints have it. */
+export type SavedAggregate = readonly [name: string, ...is: unknown[]];
+
+/** Those of saved windows, in the order of their accumulators. */
+export const aggregatesIn = (fingerprint: string): readonly SavedAggregate[] =>
+  fingerprintIn(fingerprint)?.aggregates ?? [];
+
+export const latenessIn = (fingerprint: string): number => fingerprintIn(fingerprint)?.allowedLateness ?? 0;
+
+function changesOf(savedText: string, currentText: string, newAggregates: NewAggregates): readonly Change[] {
   const [saved, current] = [fingerprintIn(savedText), fingerprintIn(currentText)];
   if (saved === undefined || current === undefined || saved.v !== current.v)
-    return [`${savedText} is now ${currentText}`];
-  if (saved.aggregates === undefined) return ['it had no groupBy, and has one now'];
-  if (current.aggregates === undefined) return ['it had a groupBy, and has none now'];
+    return [refused(`${savedText} is now ${currentText}`)];
+  if (saved.aggregates === undefined) return [refused('it had no groupBy, and has one now')];
+  if (current.aggregates === undefined) return [refused('it had a groupBy, and has none now')];
   return [
     ...changed('groupBy', saved.keys, current.keys),
     ...changed('window', saved.window, current.window),
-    ...changed('allowedLateness in ms', saved.allowedLateness ?? 0, current.allowedLateness ?? 0),
     ...changed('accumulation', saved.accumulation ?? 'accumulating', current.accumulation ?? 'accumulating'),
-    ...aggregateChanges(saved.aggregates, current.aggregates),
+    ...aggregateChanges(saved.aggregates, current.aggregates, newAggregates),
   ];
 }
+
+const refused = (text: string): Change => ({ text, goesOn: false });
 
 function fingerprintIn(text: string): Fingerprint | undefined {
   try {
@@ -49,22 +68,26 @@ function fingerprintIn(text: string): Fingerprint | undefined {
   }
 }
 
-function changed(what: string, saved: unknown, current: unknown): readonly string[] {
+function changed(what: string, saved: unknown, current: unknown): readonly Change[] {
   const [before, now] = [JSON.stringify(saved), JSON.stringify(current)];
-  return before === now ? [] : [`${what}: ${before} is now ${now}`];
+  return before === now ? [] : [refused(`${what}: ${before} is now ${now}`)];
 }
 
 type Aggregates = NonNullable<Fingerprint['aggregates']>;
 
-function aggregateChanges(saved: Aggregates, current: Aggregates): readonly string[] {
+/** Saved values are told apart by the names of their aggregates: one that is gone is left out, and the order is nobody's concern. */
+function aggregateChanges(saved: Aggregates, current: Aggregates, newAggregates: NewAggregates): readonly Change[] {
   const before = new Map(saved.map(([name, ...is]) => [name, is]));
-  const now = new Map(current.map(([name, ...is]) => [name, is]));
-  const changes = [
-    ...[...before.keys()].filter((name) => !now.has(name)).map((name) => `aggregate '${name}' is gone`),
-    ...[...now].flatMap(([name, is]) =>
-      before.has(name) ? changed(`aggregate '${name}'`, before.get(name), is) : [`aggregate '${name}' is new`],
-    ),
-  ];
-  // Saved values have no names: they are told apart by their place.
-  return changes.length > 0 ? changes : changed('order of aggregates', [...before.keys()], [...now.keys()]);
+  return current.flatMap(([name, ...is]) =>
+    before.has(name) ? changed(`aggregate '${name}'`, before.get(name), is) : [newAggregate(name, is, newAggregates)],
+  );
+}
+
+/** User code is not asked for its empty accumulator where none may run. */
+function newAggregate(name: string, [kind]: readonly unknown[], newAggregates: NewAggregates): Change {
+  const isOwn = kind === 'custom';
+  const hint = isOwn
+    ? 'and of your own'
+    : "and can start empty with the pipeline's option newAggregates: 'start-empty'";
+  return { text: `aggregate '${name}' is new, ${hint}`, goesOn: newAggregates === 'start-empty' && !isOwn };
 }

@@ -22,7 +22,15 @@ import { checkStreamSettings, resolveLocation } from './stream-location.ts';
 
 export type PipelineOutline = Pick<
   Pipeline,
-  'name' | 'source' | 'trigger' | 'parallelism' | 'minBatchesToRetain' | 'shardsPerTask' | 'maxTasks' | 'fingerprint'
+  | 'name'
+  | 'source'
+  | 'trigger'
+  | 'parallelism'
+  | 'minBatchesToRetain'
+  | 'shardsPerTask'
+  | 'maxTasks'
+  | 'fingerprint'
+  | 'newAggregates'
 > & {
   readonly operations: readonly OperationOutline[];
   readonly aggregation: AggregationOutline | undefined;
@@ -52,10 +60,10 @@ type BundledAggregation = Omit<AggregationOutline, 'window'> & {
 
 /** `definition` is what `pipeline` was made of. */
 export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): BundledOutline {
-  const { name, source, operations, aggregation, trigger, fingerprint } = pipeline;
+  const { name, source, operations, aggregation, trigger, fingerprint, newAggregates } = pipeline;
   const { parallelism, minBatchesToRetain, shardsPerTask, maxTasks } = pipeline;
   const outline: BundledOutline['pipeline'] = {
-    ...{ name, source, trigger, fingerprint, parallelism, minBatchesToRetain, shardsPerTask, maxTasks },
+    ...{ name, source, trigger, fingerprint, newAggregates, parallelism, minBatchesToRetain, shardsPerTask, maxTasks },
     operations: operations.flatMap((operation) => (operation.kind === 'watermark' ? [withoutSelector(operation)] : [])),
     outputs: pipeline.outputs.map(({ id, from }) => ({ id, from })),
     aggregation: aggregation && bundledOf(aggregation),

@@ -10,6 +10,7 @@ import type { SinkSpec } from '../sinks/sink-kind.ts';
 import type { WindowSpec } from '../windows/window-kind.ts';
 import type { Callback, EventMeta } from './callback.ts';
 import type { Compression } from './compression.ts';
+import type { NewAggregates } from './fingerprint-change.ts';
 import type { EndingPosition, StartingPosition } from './positions.ts';
 import type { AssumedRole, StreamReference } from './stream.ts';
 
@@ -135,6 +136,8 @@ export type Pipeline = {
   readonly maxTasks: number;
   /** Names what saved state depends on: key names, window, aggregates. */
   readonly fingerprint: string;
+  /** What becomes of an aggregate that the saved state has nothing of. */
+  readonly newAggregates: NewAggregates;
 };
 
 /** Whose consumer it is: the tag's value is the pipeline's name. */

@@ -50,6 +50,12 @@ export type PipelineOptions = {
    * @default 40
    */
   readonly maxTasks?: number | undefined;
+  /**
+   * What becomes of an aggregate that is added to a pipeline that has saved windows. 'refuse': the pipeline is
+   * (`FingerprintChanged`). 'start-empty': in windows that are open it counts what comes from then on. One of your own is refused.
+   * @default 'refuse'
+   */
+  readonly newAggregates?: 'refuse' | 'start-empty' | undefined;
 };
 
 /** How many elements there may be: the second argument of `flatMap`. */

@@ -40,7 +40,12 @@ export type HeadStore = {
 };
 
 /** `claim` from `NewId`, once per try. */
-export type Claim = Omit<Holder, 'lease'> & { readonly leaseUntil: number; readonly source: SourceNews };
+export type Claim = Omit<Holder, 'lease'> & {
+  readonly leaseUntil: number;
+  readonly source: SourceNews;
+  /** Of a definition that goes on with what another one has saved. Absent: it is the same. */
+  readonly fingerprint?: string;
+};
 
 export type Commit = BatchName & {
   readonly epoch: number;

@@ -12,6 +12,7 @@ const batch = (batchId: number, watermarkOut: number | null) => ({
   batchId,
   ref: 100 + batchId,
   parallelism: 3,
+  fingerprint: 'of then',
   watermarkOut,
 });
 const first: GroupStates = statesAfter(
@@ -32,14 +33,14 @@ describe('a key group', () => {
   });
 
   it('keeps its state, by its name, in a batch in which nothing is to be done', () => {
-    const second = statesAfter({ states: first }, batch(1, 9), [blockOf([2, 20])], window);
+    const second = statesAfter({ states: first, fingerprint: 'of then' }, batch(1, 9), [blockOf([2, 20])], window);
     expect(second[0]).toEqual({ batchId: 0, ref: 100, ends: [10, 20, 30] });
     expect(second[2]).toEqual({ batchId: 1, ref: 101, ends: [10, 20], before: { batchId: 0, ref: 100 } });
     expect(reducedGroups({ ...batch(1, 9), states: second })).toEqual([2]);
   });
 
   it('is reduced when the watermark reaches its first end, with a block or without', () => {
-    const second = statesAfter({ states: first }, batch(1, 10), [], window);
+    const second = statesAfter({ states: first, fingerprint: 'of then' }, batch(1, 10), [], window);
     expect(second).toEqual([
       { batchId: 1, ref: 101, ends: [20, 30], before: { batchId: 0, ref: 100 } },
       null,
@@ -50,8 +51,8 @@ describe('a key group', () => {
   });
 
   it('says nothing of the state before the one it keeps', () => {
-    const second = statesAfter({ states: first }, batch(1, 10), [], window);
-    expect(statesAfter({ states: second }, batch(2, 11), [], window)[0]).toEqual({
+    const second = statesAfter({ states: first, fingerprint: 'of then' }, batch(1, 10), [], window);
+    expect(statesAfter({ states: second, fingerprint: 'of then' }, batch(2, 11), [], window)[0]).toEqual({
       batchId: 1,
       ref: 101,
       ends: [20, 30],

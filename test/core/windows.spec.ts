@@ -1,7 +1,8 @@
 /** WINDOW-2 by hand: late from the batch after the one that it closes in. */
 import { describe, expect, it } from 'vitest';
-import { isClosing, isLate } from '../../functions/core/windows.ts';
+import { isClosing, isLate, isOver, overBy } from '../../functions/core/windows.ts';
 import { perMicroBatchKind } from '../../functions/windows/per-micro-batch.ts';
+import { slidingKind } from '../../functions/windows/sliding.ts';
 import { tumblingKind } from '../../functions/windows/tumbling.ts';
 
 const tumbling = { kind: tumblingKind, options: { sizeMs: 10, offsetMs: 0 } };
@@ -25,6 +26,17 @@ describe('a window of event time (WINDOW-2)', () => {
     expect(isClosing(tumbling, { start: -1_000_010, end: -1_000_000 }, null)).toBe(false);
     expect(isLate(tumbling, { start: -1_000_010, end: -1_000_000 }, null)).toBe(false);
   });
+});
+
+it('what was over under a shorter lateness stays so under a longer one, panes as well (WINDOW-4)', () => {
+  const longer = { ...tumbling, latenessMs: 100, overUpTo: 20 };
+  const of = (start: number) => ({ start, end: start + 10 });
+  expect([0, 10, 20].map((start) => isLate(longer, of(start), 50))).toEqual([true, true, false]);
+  expect([0, 10, 20].map((start) => isOver(longer, of(start), 50))).toEqual([true, true, false]);
+  expect([isLate(longer, of(20), 129), isLate(longer, of(20), 130)]).toEqual([false, true]);
+  expect([50, 119, 121, 200].map((watermark) => overBy(longer, watermark))).toEqual([20, 20, 21, 100]);
+  const panes = { kind: slidingKind, options: { sizeMs: 20, everyMs: 10, offsetMs: 0 }, latenessMs: 100, overUpTo: 20 };
+  expect([-10, 0, 10].map((start) => isLate(panes, of(start), 50))).toEqual([true, true, false]);
 });
 
 it.each([null, 0, 1_000_000])(

@@ -292,6 +292,7 @@ const parts: readonly Part[] = [
       parallelism: rest.parallelism,
       minBatchesToRetain: rest.minBatchesToRetain,
       shardsPerTask: rest.shardsPerTask,
+      newAggregates: rest.newAggregates,
       maxTasks: rest.maxTasks,
     },
   },

@@ -96,6 +96,7 @@ describe('defaults', () => {
       minBatchesToRetain: 100,
       shardsPerTask: 'auto',
       maxTasks: 40,
+      newAggregates: 'refuse',
       fingerprint: '{"v":1}',
     });
   });
@@ -354,6 +355,7 @@ describe('each wrong value is refused by name', () => {
     ],
     ['options.parallelism', [...wholes, 41], (value: unknown) => withOptions({ parallelism: value })],
     ['options.minBatchesToRetain', [...wholes, 1], (value: unknown) => withOptions({ minBatchesToRetain: value })],
+    ['options.newAggregates', ['empty', true], (value: unknown) => withOptions({ newAggregates: value })],
     ['options.shardsPerTask', [...wholes, 1_001, 'all'], (value: unknown) => withOptions({ shardsPerTask: value })],
     ['options.maxTasks', [...wholes, 41], (value: unknown) => withOptions({ maxTasks: value })],
     ['trigger.every', durations, (value: unknown) => withTrigger({ every: value })],

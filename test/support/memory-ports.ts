@@ -7,6 +7,7 @@ import { heldAt, isUnfinished, nextBatchId, sourcesAfter, unfinished } from '../
 import type {
   BatchBody,
   BlockSummary,
+  GroupState,
   Head,
   Holder,
   Lease,
@@ -190,9 +191,10 @@ function headStore(memory: Memory): HeadStore {
       memory.head ??= head;
       return memory.head;
     },
-    claim: async (seen, { leaseUntil, source, ...claim }) =>
+    claim: async (seen, { leaseUntil, source, fingerprint = seen.fingerprint, ...claim }) =>
       change(
         () => ({
+          fingerprint,
           epoch: seen.epoch + 1,
           holder: { ...claim, lease: heldUntil(leaseUntil) },
           sources: sourcesAfter(seen.sources, source),
@@ -307,6 +309,7 @@ export async function putSealed(
   body: BatchBody,
   keyGroup: number,
   partials: readonly SavedWindows[],
+  replaces: NonNullable<GroupState['before']> = { batchId: body.batchId - 1, ref: body.ref },
 ): Promise<void> {
   const { batchId, ref } = body;
   const groups = [{ keyGroup, v: 1, chunks: 1, digest: 'd' }];
@@ -314,7 +317,7 @@ export async function putSealed(
     const ofGroup = { windows, open: { ends: [] } };
     memory.blocks.set(`${batchId}/${ref}/${task}`, { summary: {} as never, partials: new Map([[keyGroup, ofGroup]]) });
   }
-  const before = batchId === 0 ? {} : { before: { batchId: batchId - 1, ref } };
+  const before = batchId === 0 ? {} : { before: replaces };
   const states = Array.from({ length: keyGroup + 1 }, (_, at) =>
     at === keyGroup ? { batchId, ref, ends: [], ...before } : null,
   );

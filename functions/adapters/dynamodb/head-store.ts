@@ -125,6 +125,7 @@ function claimValues(seen: Head, claim: Claim): Values {
     claim: claim.claim,
     execution: claim.execution,
     leaseUntil: claim.leaseUntil,
+    ...(claim.fingerprint === undefined ? {} : { fingerprint: claim.fingerprint }),
     // Only claims change them: with the epoch that was seen they are those that were seen.
     sources: JSON.stringify(sourcesAfter(seen.sources, claim.source)),
   };

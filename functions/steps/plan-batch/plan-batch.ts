@@ -11,7 +11,7 @@ import { unfinished } from '../../core/head.ts';
 import type { BatchName, Head } from '../../core/model.ts';
 import { retentionStartAfter } from '../../core/shard-lineage.ts';
 import { decideClaim, leaseAfterPlan, nextTrigger } from '../../core/turn.ts';
-import { fingerprintMessage } from '../../pipeline/fingerprint-change.ts';
+import { fingerprintMessage, goesOn } from '../../pipeline/fingerprint-change.ts';
 import { mainSource } from '../../pipeline/sources.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { checkStream } from '../same-stream.ts';
@@ -49,6 +49,7 @@ export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Pr
     owner: input.run,
     execution: input.executionId,
     leaseUntil: leaseAfterPlan(input.timing, now, waitUntil),
+    ...(seen.fingerprint === runtime.pipeline.fingerprint ? {} : { fingerprint: runtime.pipeline.fingerprint }),
     source: {
       listedAt: mustList ? now : undefined,
       retentionMs,
@@ -70,9 +71,9 @@ export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Pr
 }
 
 function refuseChanged(seen: Head, pipeline: PlanRuntime['pipeline']): void {
-  if (seen.fingerprint !== pipeline.fingerprint) {
-    throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, pipeline.fingerprint));
-  }
+  const { fingerprint, newAggregates } = pipeline;
+  if (!goesOn(seen.fingerprint, fingerprint, newAggregates))
+    throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, fingerprint, newAggregates));
   if (pipeline.aggregation !== undefined && seen.parallelism !== pipeline.parallelism) {
     throw new SluiceError('FingerprintChanged', parallelismMessage(seen.parallelism, pipeline.parallelism));
   }

@@ -6,16 +6,18 @@
  */
 
 import { SluiceError } from '../../core/errors.ts';
+import { fittedWindows } from '../../core/fitted-windows.ts';
 import { isReduced } from '../../core/group-states.ts';
 import type { SealedBatch } from '../../core/model.ts';
 import { emittedRows, goingOn, modeOf, outputCountsOf } from '../../core/outbox.ts';
 import { partOf } from '../../core/output-counts.ts';
+import { withOver } from '../../core/over-before.ts';
 import { limitsOf } from '../../core/record-limit.ts';
 import { blocksOf, type KeyGroupState, prepareReduce, stateAfter } from '../../core/reduce-key-group.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
 import type { SavedWindows } from '../../core/saved-windows.ts';
 import { pauseMs } from '../../core/turn.ts';
-import { fingerprintMessage } from '../../pipeline/fingerprint-change.ts';
+import { fingerprintMessage, goesOn, latenessIn } from '../../pipeline/fingerprint-change.ts';
 import { isFromOutbox, outputsFrom } from '../../pipeline/outputs.ts';
 import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { isBatchOver, orSuperseded } from '../superseded.ts';
@@ -59,11 +61,12 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   ]);
   // A group that the seal goes past has nothing to do.
   if (!isReduced(body, keyGroup)) return { keyGroup, emitted: 0, done: true, progressed: true };
-  if (aggregation === undefined || body.fingerprint !== pipeline.fingerprint) {
-    throw new SluiceError('FingerprintChanged', fingerprintMessage(body.fingerprint, pipeline.fingerprint));
-  }
+  const { fingerprint, newAggregates } = pipeline;
+  if (aggregation === undefined || !goesOn(body.fingerprint, fingerprint, newAggregates))
+    throw new SluiceError('FingerprintChanged', fingerprintMessage(body.fingerprint, fingerprint, newAggregates));
   // What a round before has stored is what counts: nothing is computed again.
-  const put = found ?? (await putState(input, runtime, { ...pipeline, aggregation }, body, { startedAt, trial }));
+  const put =
+    found ?? (await putState(input, runtime, asSealed({ ...pipeline, aggregation }, body), body, { startedAt, trial }));
   if ('kind' in put) return { keyGroup, emitted: 0, done: false, ...reasonOf(put) };
   const { state, isFresh } = 'state' in put ? put : { state: put, isFresh: false };
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
@@ -92,7 +95,7 @@ type NewState = { readonly state: KeyGroupState; readonly isFresh: boolean };
 async function putState(
   input: ReduceKeyGroupInput,
   runtime: ReduceRuntime,
-  given: Parameters<typeof prepareReduce>[0],
+  given: Reducing,
   body: SealedBatch,
   { startedAt, trial }: { readonly startedAt: number; readonly trial: RowTrial | undefined },
 ): Promise<NewState | Extract<Evaluation, { kind: 'not-yet' }>> {
@@ -100,14 +103,16 @@ async function putState(
   const { clock } = ports;
   const { keyGroup } = input;
   const [before, partials, first] = await Promise.all([
-    windowsBefore(runtime, body, keyGroup),
+    windowsBefore(runtime, body, { keyGroup, pipeline: given }),
     ports.blocks.loadPartials(body, keyGroup),
     input.again ? ports.rows.findStep(input, 0) : undefined,
   ]);
   const pipeline = goingOn(given, first?.mode);
   const { rows, setup, begin, outcomeOf } = prepareReduce(pipeline, body, {
     ...{ keyGroup, before },
-    ...blocksOf(partials),
+    ...blocksOf(
+      partials.map((each) => ({ ...each, windows: fittedWindows(each.windows, body.fingerprint, pipeline) })),
+    ),
   });
   const delivery = begin();
   const limits = limitsOf(outputsFrom(pipeline, 'results'));
@@ -118,7 +123,9 @@ async function putState(
   const evaluated: Evaluation =
     trial === undefined ? await evaluateInPlace(runtime, toEvaluate) : await evaluateApart(runtime, toEvaluate, trial);
   if (evaluated.kind === 'not-yet') return evaluated;
-  const computed = { ...stateAfter(before, outcomeOf(delivery)), ...outbox.inline };
+  const { fingerprint } = pipeline;
+  const saved = fingerprint === body.fingerprint ? {} : { fingerprint };
+  const computed = { ...stateAfter(before, outcomeOf(delivery)), ...outbox.inline, ...saved };
   const state = await ports.states.putState(computed, body.states[keyGroup]?.before);
   return { state, isFresh: state === computed };
 }
@@ -129,7 +136,27 @@ const reasonOf = ({ why, until, progressed }: Extract<Evaluation, { kind: 'not-y
   ...(until === undefined ? {} : { waitUntil: until }),
 });
 
-async function windowsBefore({ ports }: ReduceRuntime, body: SealedBatch, keyGroup: number): Promise<SavedWindows> {
+async function windowsBefore(
+  { ports }: ReduceRuntime,
+  body: SealedBatch,
+  { keyGroup, pipeline }: { readonly keyGroup: number; readonly pipeline: Reducing },
+): Promise<SavedWindows> {
   const before = body.states[keyGroup]?.before;
-  return before === undefined ? [] : (await ports.states.loadState(keyGroup, before.batchId, before.ref)).windows;
+  if (before === undefined) return [];
+  const { windows, fingerprint } = await ports.states.loadState(keyGroup, before.batchId, before.ref);
+  return fittedWindows(windows, fingerprint ?? before.fingerprint ?? body.fingerprint, pipeline);
+}
+
+type Reducing = Parameters<typeof prepareReduce>[0] & Pick<ReduceRuntime['pipeline'], 'fingerprint'>;
+
+/** What is late in a batch was decided by the lateness that it was sealed under. */
+function asSealed(pipeline: Reducing, { fingerprint, ...body }: SealedBatch): Reducing {
+  const aggregation = withOver(pipeline.aggregation, body);
+  if (fingerprint === pipeline.fingerprint) return { ...pipeline, aggregation };
+  const { latenessMs: _, ...window } = aggregation.window;
+  const latenessMs = latenessIn(fingerprint);
+  return {
+    ...pipeline,
+    aggregation: { ...aggregation, window: latenessMs === 0 ? window : { ...window, latenessMs } },
+  };
 }
