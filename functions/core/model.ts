@@ -6,6 +6,7 @@ import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { mainSource } from '../pipeline/sources.ts';
 import type { Counters } from './counters.ts';
 import type { Tally } from './dead-letter-tally.ts';
+import type { GroupState, GroupStates } from './group-state.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
 import type { OpenEnds } from './open-ends.ts';
 import type { OutputCounts } from './output-counts.ts';
@@ -17,6 +18,7 @@ import type { DataLoss, ShardResult } from './shard-result.ts';
 import type { Suspicions } from './suspicions.ts';
 
 export { endOfTime } from './end-of-time.ts';
+export type { GroupState, GroupStates };
 
 /** The only item that is ever changed: what is the truth, and who may change it. */
 export type Head = {
@@ -182,18 +184,6 @@ export type NamedPartials = {
   readonly chunks: number;
   readonly digest: string;
 };
-
-/** By key group; null: it has never had one. */
-export type GroupStates = readonly (GroupState | null)[];
-
-/** The state after the batch: of this batch if the group was reduced, else of the last one in which it was. */
-export type GroupState = BatchName &
-  OpenEnds & {
-    /** Of the pipeline that saved it, if that was not the batch's. */
-    readonly fingerprint?: string;
-    /** Of a group that is reduced in this batch: the state before; absent if it had none. */
-    readonly before?: BatchName & { readonly fingerprint?: string };
-  };
 
 /** `BATCH#<N>#<ref>`: what batch N contains, for ever. The checkpoints of many shards lie beside it. */
 export type BatchBody = SealedBatch & {

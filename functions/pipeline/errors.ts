@@ -37,8 +37,9 @@ export type FatalErrorName = (typeof fatalErrorNames)[number];
  *   and state machine together. From `runPipeline`, correct the option that the message names.
  * - `InvalidPipeline`: the pipeline has wrong options, or its schema or a callback is asynchronous. **Retry:** no.
  *   **Do:** read the message: it names every problem.
- * - `FingerprintChanged`: keys, window, lateness, aggregates, `accumulation` or `parallelism` are not those of the saved
- *   state. **Retry:** no. **Do:** go back, or give the pipeline another name. See docs/operations.md#deploying-new-code.
+ * - `FingerprintChanged`: keys, window, aggregates, `accumulation` or `parallelism` are not those of the saved state, and
+ *   it can't be gone on with. **Retry:** no. **Do:** go back, or give the pipeline another name. An aggregate that is new
+ *   may start empty (`newAggregates`). See docs/operations.md#deploying-new-code.
  * - `StreamRecreated`: the stream was deleted and created again. Sequence numbers of the old stream mean nothing in the
  *   new one. **Retry:** no. **Do:** give the pipeline another name. See
  *   docs/operations.md#the-stream-was-deleted-and-created-again.
