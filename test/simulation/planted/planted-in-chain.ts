@@ -195,8 +195,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: reduceStep,
-        from: 'return before === undefined ? [] : (await ports.states.loadState(keyGroup, before.batchId, before.ref)).windows;',
-        to: 'if (before === undefined) return [];\n  return ports.states.loadState(keyGroup, before.batchId, before.ref).then(\n    (state) => state.windows,\n    () => [],\n  );',
+        from: 'await ports.states.loadState(keyGroup, before.batchId, before.ref);',
+        to: 'await ports.states.loadState(keyGroup, before.batchId, before.ref).catch(() => ({ windows: [] }));',
       },
     ],
   },
