@@ -12,6 +12,7 @@ import type { Dimensions } from '../world/dimensions.ts';
 import { furtherSinkName, lateSinkName } from '../world/further-output.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { Ledger } from '../world/ledger.ts';
+import { letterSinkName } from '../world/letter-output.ts';
 import type { Outcome } from '../world/network.ts';
 import { type Scenario, sinkName, sourceName } from '../world/scenario.ts';
 import type { Trace } from '../world/trace.ts';
@@ -21,6 +22,7 @@ import { DocumentedChecks } from './documented-checks.ts';
 import { FurtherSinkChecks } from './further-sink-checks.ts';
 import { HeadChecks } from './head-checks.ts';
 import { LateSinkChecks } from './late-sink-checks.ts';
+import { LetterSinkChecks } from './letter-sink-checks.ts';
 import { checkLasting, LiveStates, PurgedStates } from './purge-checks.ts';
 import { SinkChecks, type SinkEntry } from './sink-checks.ts';
 import { pipelineName, Stored, tableName } from './stored.ts';
@@ -58,6 +60,7 @@ export class Checks {
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;
   readonly lateSink: LateSinkChecks;
+  readonly letterSink: LetterSinkChecks;
   /** Whose request is being applied. */
   caller: Invocation | undefined;
   readonly #parts: ChecksParts;
@@ -95,6 +98,7 @@ export class Checks {
     const isSealed = (batchId: number, ref: number) => this.chain.isSealed(batchId, ref);
     this.furtherSink = new FurtherSinkChecks({ report, scenario, isSealed, mayRepeat: parts.mayRepeat });
     this.lateSink = new LateSinkChecks({ report, mayRepeat: parts.mayRepeat });
+    this.letterSink = new LetterSinkChecks({ report, scenario, dimensions, isSealed, mayRepeat: parts.mayRepeat });
     this.chain = new CommittedChain({
       ...{ report, now, scenario, kinesis, ledger, dimensions },
       closesWithinMs: parts.closesWithinMs,
@@ -104,6 +108,7 @@ export class Checks {
       sink: this.sink,
       furtherSink: this.furtherSink,
       lateSink: this.lateSink,
+      letterSink: this.letterSink,
     });
     this.#blame = new BlameChecks(report);
     this.#documented = new DocumentedChecks({ ...parts, report, stored: this.#stored });
@@ -256,10 +261,11 @@ export class Checks {
       readonly StreamName?: string;
       readonly Records: readonly SinkEntry[];
     };
-    if (StreamName !== sinkName && StreamName !== furtherSinkName && StreamName !== lateSinkName) return;
+    if (![sinkName, furtherSinkName, lateSinkName, letterSinkName].includes(StreamName ?? '')) return;
     const results = (output as { readonly Records: readonly { readonly SequenceNumber?: string }[] }).Records;
     const taken = Records.filter((_, at) => results[at]?.SequenceNumber !== undefined);
-    if (StreamName === lateSinkName) for (const entry of taken) this.lateSink.arrived(entry);
+    if (StreamName === letterSinkName) for (const entry of taken) this.letterSink.arrived(entry);
+    else if (StreamName === lateSinkName) for (const entry of taken) this.lateSink.arrived(entry);
     else if (StreamName === furtherSinkName) for (const entry of taken) this.furtherSink.arrived(entry);
     else
       this.sink.requested(Records.map((entry, at) => ({ entry, isTaken: results[at]?.SequenceNumber !== undefined })));

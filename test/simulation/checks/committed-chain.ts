@@ -27,6 +27,7 @@ import { CloseTimes } from './close-times.ts';
 import { type Expected, ExpectedResults, type Tally } from './expected-results.ts';
 import type { FurtherSinkChecks } from './further-sink-checks.ts';
 import type { LateSinkChecks } from './late-sink-checks.ts';
+import type { LetterSinkChecks } from './letter-sink-checks.ts';
 import type { Contained } from './more-results.ts';
 import { describePlace, isSamePlace, placeAfter, placeOf } from './places.ts';
 import { type ContentOfShard, checkReport } from './report-check.ts';
@@ -51,6 +52,7 @@ type Parts = {
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;
   readonly lateSink: LateSinkChecks;
+  readonly letterSink: LetterSinkChecks;
 };
 
 export class CommittedChain {
@@ -179,6 +181,7 @@ export class CommittedChain {
       return read + Math.sign(within);
     });
     this.#checkDeadLetters(contained);
+    this.#parts.letterSink.committed(body, contained);
     this.#checkTally(body, contained);
     if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(body, contained);
     else this.#results.committed(body, expected);
@@ -204,6 +207,7 @@ export class CommittedChain {
     if (this.#sealed !== this.#previous) return;
     this.#results.drained();
     this.#parts.lateSink.drained();
+    this.#parts.letterSink.drained();
   }
 
   #checkLateOutput({ batchId, ref }: BatchBody, { lateElements }: Expected, watermarkIn: number): void {

@@ -23,6 +23,7 @@ import {
 } from './expected-results.ts';
 import { versionName } from './fold.ts';
 import type { FurtherSinkChecks } from './further-sink-checks.ts';
+import type { LetterSinkChecks } from './letter-sink-checks.ts';
 import { type Contained, wrongOf } from './more-results.ts';
 import { fateOfRow, type RowFate, rowsOfResult } from './row-fates.ts';
 import type { Output, SinkChecks } from './sink-checks.ts';
@@ -36,6 +37,7 @@ type Parts = {
   readonly dimensions: Dimensions;
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;
+  readonly letterSink: LetterSinkChecks;
   readonly expected: ExpectedResults;
 };
 
@@ -293,7 +295,7 @@ export class ResultChecks {
 
   /** What an output refuses is in the others, and has a letter. */
   #checkLetters(body: BatchBody, all: readonly Fated[]): void {
-    const { report, scenario } = this.#parts;
+    const { report, letterSink, scenario } = this.#parts;
     const letters = this.#lettersOf(body);
     const isRefusedRow = ({ result, fate }: Fated): boolean =>
       fate === 'refused' || fate === 'deadly' || (fate === 'sent' && isRefused(scenario, result.key));
@@ -304,6 +306,9 @@ export class ResultChecks {
       .sort();
     if (found.join() !== right.join())
       report('dead letters', `batch ${body.batchId}: refused results [${found}], expected [${right}]`);
+    const told = letterSink.ofRows(body);
+    if (scenario.hasLetterOutput === true && told !== right.length)
+      report('letters', `batch ${body.batchId}: ${told} letters of rows are in their output, expected ${right.length}`);
     const crashed = letters.filter(({ reason }) => reason?.S === 'crashed-reducer').length;
     const deadly = all.filter(({ fate }) => fate === 'deadly').length;
     if (crashed !== deadly)

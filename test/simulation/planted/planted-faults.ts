@@ -17,6 +17,7 @@ import { hangFaults } from './planted-in-hangs.ts';
 import { isolationFaults } from './planted-in-isolation.ts';
 import { largeRecordFaults } from './planted-in-large-records.ts';
 import { lateOutputFaults } from './planted-in-late-output.ts';
+import { letterFaults } from './planted-in-letters.ts';
 import { lineageFaults } from './planted-in-lineage.ts';
 import { loadFaults } from './planted-in-load.ts';
 import { modeFaults } from './planted-in-modes.ts';
@@ -81,6 +82,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...groupFaults,
   ...elementFaults,
   ...lateOutputFaults,
+  ...letterFaults,
 ];
 
 const rewind = 'there is no rewind';

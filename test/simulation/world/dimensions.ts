@@ -44,6 +44,7 @@ const registry = {
   },
   'elements of events': { isDrawn: ({ hasElements }) => hasElements === true, seenIn: ({ outputs }) => outputs },
   'a mode that changes': { isDrawn: ({ otherMode }) => otherMode !== undefined },
+  'an output of dead letters': { isDrawn: ({ hasLetterOutput }) => hasLetterOutput === true },
   'an output of late events': { isDrawn: ({ hasLateOutput }) => hasLateOutput === true },
   'several rows of a result': { isDrawn: ({ hasSeveralRows }) => hasSeveralRows === true },
   'windows per micro-batch': { isDrawn: ({ kind }) => kind === 'per-batch', seenIn: ({ outputs }) => outputs },

@@ -23,6 +23,7 @@ import type { TumblingWindow } from '../../../functions/windows/index.ts';
 import { deadlyRowKey, isDeadly } from './deadly-code.ts';
 import { elementsOf, rowsOf } from './elements.ts';
 import { lateSinkName, withFurther } from './further-output.ts';
+import { withLetterOutput } from './letter-output.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
 import { isLeftOut } from './row-rules.ts';
 import { givenConsumerName, maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
@@ -151,7 +152,7 @@ export function pipelineOf(
   const computed = scenario.moreAggregates === true ? moreAggregates : aggregates;
   if (scenario.kind === 'map-only') {
     return requirePipeline(
-      withFurther(
+      withSides(
         events
           .map((event) => {
             if (isEmptyHanded(event)) return undefined as never;
@@ -193,12 +194,14 @@ export function pipelineOf(
     if (scenario.rowRule === 'refused' && isLeftOut(row.events)) throw new Error('so many');
     return { ...rest(row), ...row, code: labelOfRow(row.key) };
   });
-  const written = withFurther(rows.writeStream(sink), scenario);
+  const written = withSides(rows.writeStream(sink), scenario);
   const mode = version % 2 === 1 && scenario.otherMode !== undefined ? scenario.otherMode : scenario.mode;
   return requirePipeline(
     (mode === undefined ? written : written.outputMode(mode as 'update', versionsOf(scenario))).trigger(trigger),
   );
 }
+
+const withSides: typeof withFurther = (written, scenario) => withLetterOutput(withFurther(written, scenario), scenario);
 
 const keysOfEvents = { key: ({ key }: SimulatedEvent): string => key };
 /** Where all are one group there is no key. */

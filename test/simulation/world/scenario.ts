@@ -5,6 +5,7 @@ import type { Random } from '../random.ts';
 import { type CornerFields, withCorners } from './corners.ts';
 import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
 import type { FurtherOutput } from './further-output.ts';
+import { drawLetterOutput } from './letter-output.ts';
 import { changes, resultDraws } from './result-draws.ts';
 import type { RowRule } from './row-rules.ts';
 import { streamCorners } from './stream-corners.ts';
@@ -55,6 +56,8 @@ export type Scenario = CornerFields & {
   readonly otherMode?: 'append' | 'update';
   /** Late events have an output of their own. */
   readonly hasLateOutput?: true;
+  /** Dead letters have an output of their own. */
+  readonly hasLetterOutput?: true;
   /** A result is of what has come since the one before. */
   readonly discards?: true;
   /** `groupBy({})` */
@@ -205,7 +208,8 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   };
   const remade = { ...drawn, ...drawRemade(random.fork('remade'), drawn) };
   const results = withCorners(random.fork('results'), remade, resultDraws);
-  return { ...results, ...drawFurther(random.fork('further-output'), results) };
+  const written = { ...results, ...drawFurther(random.fork('further-output'), results) };
+  return { ...written, ...drawLetterOutput(random.fork('letter-output'), written) };
 }
 
 /** Whose records are small, and whose code lets them live. */

@@ -33,6 +33,7 @@ import { Functions, stepNames } from './functions.ts';
 import { furtherSinkName, lateSinkName } from './further-output.ts';
 import type { Invocation } from './invocation.ts';
 import { Ledger } from './ledger.ts';
+import { letterSinkName } from './letter-output.ts';
 import { Network } from './network.ts';
 import { type HeadControl, Operator } from './operator.ts';
 import { Producer } from './producer.ts';
@@ -127,6 +128,8 @@ export class World {
       retentionMs: 365 * 86_400_000,
       recordsASecond: scenario.sinkRecordsASecond,
     });
+    if (scenario.hasLetterOutput === true)
+      this.kinesis.createStream(letterSinkName, { shards: 1, retentionMs: 365 * 86_400_000 });
     if (scenario.hasLateOutput === true)
       this.kinesis.createStream(lateSinkName, { shards: 1, retentionMs: 365 * 86_400_000 });
     if (scenario.further !== undefined)

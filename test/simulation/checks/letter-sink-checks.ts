@@ -1,0 +1,101 @@
+/**
+ * An output for dead letters: that of each event and each row of a committed batch is in it, as it came, and of a pipeline that
+ * groups nothing else is; each once for a reader that drops repeats, under its own identity.
+ */
+import type { BatchBody } from '../../../functions/core/model.ts';
+import type { DeadLetterRecord } from '../../../functions/index.ts';
+import type { Dimensions } from '../world/dimensions.ts';
+import type { Scenario } from '../world/scenario.ts';
+import { recordName } from './fold.ts';
+import type { Contained } from './more-results.ts';
+import type { SinkEntry } from './sink-checks.ts';
+import type { Report } from './violation.ts';
+
+type Identity = Readonly<Record<string, unknown>>;
+
+type Parts = {
+  readonly report: Report;
+  readonly scenario: Scenario;
+  readonly dimensions: Dimensions;
+  readonly isSealed: (batchId: number, ref: number) => boolean;
+  readonly mayRepeat: () => boolean;
+};
+
+export class LetterSinkChecks {
+  readonly #parts: Parts;
+  readonly #contents = new Map<string, string>();
+  readonly #letters = new Map<string, DeadLetterRecord>();
+  /** Of rows, by batch. */
+  readonly #rowLetters = new Map<string, Set<string>>();
+  readonly #expected = new Set<string>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  arrived({ Data }: SinkEntry): void {
+    const { report, mayRepeat } = this.#parts;
+    const text = new TextDecoder().decode(Data);
+    const { _sluice: identity, ...told } = JSON.parse(text) as DeadLetterRecord & { readonly _sluice?: Identity };
+    if (identity?.output !== 'dead-letters') {
+      report('letters', `a record of another output, or of none: ${text}`);
+      return;
+    }
+    const name = recordName(identity);
+    const content = JSON.stringify(told);
+    const first = this.#contents.get(name);
+    if (first !== undefined && !mayRepeat()) report('repeats', `${name} came twice, and nothing crashed or was lost`);
+    if (first !== undefined && first !== content)
+      report('R2', `one identity ${name}, two contents: ${first} and ${content}`);
+    this.#contents.set(name, content);
+    if ('batch' in identity) this.#rowLetter(identity, name);
+    else this.#letters.set(`${identity.shard} ${identity.sequence} ${identity.sub}`, told);
+  }
+
+  committed({ batchId }: BatchBody, contained: readonly Contained[]): void {
+    if (this.#parts.scenario.hasLetterOutput !== true) return;
+    for (const each of contained) if (each.event.fate === 'dead-letter') this.#checkLetter(batchId, each);
+  }
+
+  /** How many rows of a batch have a letter there. */
+  ofRows({ batchId, ref }: Pick<BatchBody, 'batchId' | 'ref'>): number {
+    return this.#rowLetters.get(`${batchId}#${ref}`)?.size ?? 0;
+  }
+
+  /** Of events that are read without grouping, tries that came to nothing may have sent some. */
+  drained(): void {
+    const { report, scenario } = this.#parts;
+    if (scenario.kind === 'map-only') return;
+    for (const place of this.#letters.keys())
+      if (!this.#expected.has(place)) report('letters', `${place} has one, and no committed batch has it`);
+  }
+
+  #checkLetter(batchId: number, { event, shardId, sequenceNumber, sub }: Contained): void {
+    const { report, dimensions } = this.#parts;
+    const place = `${shardId} ${sequenceNumber} ${sub}`;
+    this.#expected.add(place);
+    dimensions.count('an output of dead letters');
+    const told = this.#letters.get(place);
+    if (told === undefined) {
+      report('letters', `batch ${batchId} is committed; the letter of event ${event.id} at ${place} is in no output`);
+      return;
+    }
+    const reason = event.isDeadly === true ? 'crashed-executor' : event.reason;
+    const isReason = reason === undefined || told.reason === reason;
+    if (Buffer.compare(bytesIn(told), event.payload) !== 0 || !isReason)
+      report('letters', `event ${event.id}: ${JSON.stringify(told)} is another letter`);
+  }
+
+  #rowLetter(identity: Identity, name: string): void {
+    const { batch, ref } = identity;
+    if (!this.#parts.isSealed(Number(batch), Number(ref)))
+      this.#parts.report('R1', `a row's letter of batch ${batch} ref ${ref} is out, which is not sealed`);
+    const ofBatch = this.#rowLetters.get(`${batch}#${ref}`) ?? new Set<string>();
+    this.#rowLetters.set(`${batch}#${ref}`, ofBatch.add(name));
+  }
+}
+
+function bytesIn({ payload }: DeadLetterRecord): Buffer {
+  if (payload === null) return Buffer.from('no payload');
+  return 'text' in payload ? Buffer.from(payload.text) : Buffer.from(payload.base64, 'base64');
+}

@@ -1,0 +1,21 @@
+/** An output for dead letters. */
+import { kinesis } from '../../../functions/index.ts';
+import type { WrittenPipeline } from '../../../functions/pipeline/stages.ts';
+import type { Random } from '../random.ts';
+import type { Scenario } from './scenario.ts';
+
+export const letterSinkName = 'letters';
+
+/** Of pipelines with one other output, whose records are small and soon sent. */
+export function drawLetterOutput(random: Random, scenario: Scenario): Partial<Scenario> {
+  const { large, further, hasView, hasLateOutput, scheduleMs, sinkRecordsASecond } = scenario;
+  const others = [large, further, hasView, hasLateOutput, scheduleMs, sinkRecordsASecond];
+  return others.every((corner) => corner === undefined) && random.chance(0.08) ? { hasLetterOutput: true } : {};
+}
+
+export function withLetterOutput<Input, Row, Given extends readonly unknown[]>(
+  written: WrittenPipeline<Input, Row, Given>,
+  { hasLetterOutput }: Scenario,
+): WrittenPipeline<Input, Row, Given> {
+  return hasLetterOutput === true ? written.deadLettersTo(kinesis({ streamName: letterSinkName })) : written;
+}
