@@ -5,10 +5,7 @@
  *    (batch, ref, group) are one chain, whoever makes the next.
  * STEP-2 Nothing of a step is sent before it is stored and a state names it; the state comes after its last step.
  * STEP-3 What is in hand is one step at a time: of the one that makes it, and of each output that is sent to.
- * STEP-4 Steps of one chain are of one mode: in another one other windows give out a result, so a place is another row's. Who goes on
- *    behind them does so in that mode, whatever the pipeline has by then.
  */
-import type { Aggregation } from '../pipeline/pipeline.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import { lettersIn, type RowFates } from './dead-letter-tally.ts';
 import type { EvaluatedRow } from './evaluate-row.ts';
@@ -23,24 +20,7 @@ export type OutboxStep = {
   readonly refused: readonly RefusedResult[];
   /** What goes of them to the output of dead letters. Absent: nothing. */
   readonly letters?: readonly Addressed[];
-  /** In which rows have their places. Absent: it lies in the state, and nobody goes on behind it. */
-  readonly mode?: BegunMode;
 };
-
-/** By which a batch gives out results. */
-export type BegunMode = Pick<Aggregation, 'mode' | 'ignoresRetractions'>;
-
-export const modeOf = ({ mode, ignoresRetractions }: Aggregation): BegunMode => ({
-  ...(mode === undefined ? {} : { mode }),
-  ...(ignoresRetractions === undefined ? {} : { ignoresRetractions }),
-});
-
-/** `begun`: of the first step that is stored, if there is one. */
-export function goingOn<Given extends { readonly aggregation: Aggregation }>(given: Given, begun?: BegunMode): Given {
-  if (begun === undefined) return given;
-  const { mode: _, ignoresRetractions: _ignored, maxRows: _max, ...aggregation } = given.aggregation;
-  return { ...given, aggregation: { ...aggregation, ...begun } };
-}
 
 /** What a state says of a step. */
 export type StepSummary = {

@@ -23,11 +23,9 @@ type Row = Record<string, unknown> & { readonly key: string };
 async function world({
   map = (row) => row,
   second = async () => undefined,
-  watermarkOut = 1_000,
 }: {
   map?: (row: Row) => unknown;
   second?: Send;
-  watermarkOut?: number;
 }) {
   const did: string[] = [];
   const asked: string[] = [];
@@ -70,12 +68,10 @@ async function world({
   };
   const aggregation = { ...given.aggregation, rowOperations: [{ kind: 'map' as const, mapper: mapper as never }] };
   const pipeline: Pipeline = { ...given, aggregation };
-  const body = batchBody({ batchId: 0, ref: 7, watermarkOut, fingerprint: pipeline.fingerprint });
+  const body = batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
   await putSealed(memory, body, 0, [partials]);
-  const reduce = (again = false, mode?: 'update') => {
-    const inMode = mode === undefined ? pipeline : { ...pipeline, aggregation: { ...aggregation, mode } };
-    return reduceKeyGroup({ epoch: 7, ...state, again }, { pipeline: inMode, ports: memory.ports, log });
-  };
+  const reduce = (again = false) =>
+    reduceKeyGroup({ epoch: 7, ...state, again }, { pipeline, ports: memory.ports, log });
   return { memory, reduce, did, asked, got };
 }
 
@@ -143,25 +139,6 @@ it('a reducer that dies between two steps has sent nothing, and the next one ask
   expect(await reduce(true)).toMatchObject({ done: true, emitted: 8 });
   expect(asked).toEqual(['k6', 'k7']);
   expect(got.main!.map(keyIn)).toEqual(keys);
-});
-
-it('goes on behind what is stored in the mode that it was begun in: in another one its places are of other rows (STEP-4)', async () => {
-  // Of the eight windows none closes in the batch: append mode has no row of them, update mode one of each.
-  const { memory, reduce, got } = await world({ watermarkOut: 5 });
-  const { rows } = memory.ports;
-  const { putStep } = rows;
-  Object.assign(rows, {
-    putStep: async (...given: Parameters<typeof putStep>) => {
-      if (given[1] === 6) throw new Error('the process is gone');
-      return putStep(...given);
-    },
-  });
-  await expect(reduce(false, 'update')).rejects.toThrow('the process is gone');
-  Object.assign(rows, { putStep });
-  expect(await reduce(true)).toMatchObject({ done: true, emitted: 8 });
-  expect(got.main!.map(keyIn)).toEqual(keys);
-  const { windows } = await memory.ports.states.loadState(0, 0, 7);
-  expect(windows.map(([, [window]]) => window![3])).toEqual(keys.map(() => [1, 1]));
 });
 
 it('an output goes on inside the step where it stopped, with its own note; the other is done', async () => {

@@ -5,7 +5,7 @@
  */
 import type { Delivery } from '../../core/deliver-results.ts';
 import type { EvaluatedRow } from '../../core/evaluate-row.ts';
-import type { BegunMode, Outbox, OutboxStep } from '../../core/outbox.ts';
+import type { Outbox, OutboxStep } from '../../core/outbox.ts';
 import type { OutputLimits } from '../../core/record-limit.ts';
 import type { StateName } from '../../ports/state-store.ts';
 import { knowingTheLimits } from '../knowing-the-limit.ts';
@@ -16,23 +16,17 @@ export class OutboxWriter {
   readonly #ports: ReduceRuntime['ports'];
   readonly #state: StateName;
   readonly #limits: OutputLimits;
-  readonly #mode: BegunMode;
   #inline: OutboxStep[] | undefined;
 
   constructor(
     ports: ReduceRuntime['ports'],
     state: StateName,
-    {
-      delivery,
-      limits,
-      mode,
-    }: { readonly delivery: Delivery; readonly limits: OutputLimits; readonly mode: BegunMode },
+    { delivery, limits }: { readonly delivery: Delivery; readonly limits: OutputLimits },
   ) {
     this.delivery = delivery;
     this.#ports = ports;
     this.#state = state;
     this.#limits = limits;
-    this.#mode = mode;
     if (delivery.rows === 0 && delivery.most <= this.mostInStep) this.#inline = [];
   }
 
@@ -89,13 +83,12 @@ export class OutboxWriter {
     return this.#inline === undefined ? {} : { inline: this.#inline };
   }
 
-  async #put(made: OutboxStep): Promise<void> {
+  async #put(step: OutboxStep): Promise<void> {
     if (this.#inline !== undefined) {
-      this.#inline.push(made);
-      this.delivery.take(made);
+      this.#inline.push(step);
+      this.delivery.take(step);
       return;
     }
-    const step = { ...made, mode: this.#mode };
     this.delivery.take(await this.#ports.rows.putStep(this.#state, this.delivery.end, step));
   }
 }

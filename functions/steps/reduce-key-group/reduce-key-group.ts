@@ -9,7 +9,7 @@ import { SluiceError } from '../../core/errors.ts';
 import { fittedWindows } from '../../core/fitted-windows.ts';
 import { isReduced } from '../../core/group-states.ts';
 import type { SealedBatch } from '../../core/model.ts';
-import { emittedRows, goingOn, modeOf, outputCountsOf } from '../../core/outbox.ts';
+import { emittedRows, outputCountsOf } from '../../core/outbox.ts';
 import { partOf } from '../../core/output-counts.ts';
 import { withOver } from '../../core/over-before.ts';
 import { limitsOf } from '../../core/record-limit.ts';
@@ -95,19 +95,17 @@ type NewState = { readonly state: KeyGroupState; readonly isFresh: boolean };
 async function putState(
   input: ReduceKeyGroupInput,
   runtime: ReduceRuntime,
-  given: Reducing,
+  pipeline: Reducing,
   body: SealedBatch,
   { startedAt, trial }: { readonly startedAt: number; readonly trial: RowTrial | undefined },
 ): Promise<NewState | Extract<Evaluation, { kind: 'not-yet' }>> {
   const { ports } = runtime;
   const { clock } = ports;
   const { keyGroup } = input;
-  const [before, partials, first] = await Promise.all([
-    windowsBefore(runtime, body, { keyGroup, pipeline: given }),
+  const [before, partials] = await Promise.all([
+    windowsBefore(runtime, body, { keyGroup, pipeline }),
     ports.blocks.loadPartials(body, keyGroup),
-    input.again ? ports.rows.findStep(input, 0) : undefined,
   ]);
-  const pipeline = goingOn(given, first?.mode);
   const { rows, setup, begin, outcomeOf } = prepareReduce(pipeline, body, {
     ...{ keyGroup, before },
     ...blocksOf(
@@ -115,13 +113,12 @@ async function putState(
     ),
   });
   const delivery = begin();
-  const limits = limitsOf(outputsFrom(pipeline, 'results'));
-  const outbox = new OutboxWriter(ports, input, { delivery, limits, mode: modeOf(pipeline.aggregation) });
+  const outbox = new OutboxWriter(ports, input, { delivery, limits: limitsOf(outputsFrom(pipeline, 'results')) });
   await outbox.resume(input);
   const deadline = Math.max(startedAt + evaluateUntilMs, clock.now() + leastEvaluateMs);
-  const toEvaluate = { state: input, setup, rows, outbox, deadline };
+  const given = { state: input, setup, rows, outbox, deadline };
   const evaluated: Evaluation =
-    trial === undefined ? await evaluateInPlace(runtime, toEvaluate) : await evaluateApart(runtime, toEvaluate, trial);
+    trial === undefined ? await evaluateInPlace(runtime, given) : await evaluateApart(runtime, given, trial);
   if (evaluated.kind === 'not-yet') return evaluated;
   const { fingerprint } = pipeline;
   const saved = fingerprint === body.fingerprint ? {} : { fingerprint };
