@@ -24,6 +24,28 @@ const faults: readonly PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'a-group-with-nothing-but-late-events-is-left-out',
+    dimension: 'an output of late events',
+    edits: [
+      {
+        file: 'functions/core/read/task-read.ts',
+        from: 'for (const [keyGroup, carried] of this.carried.byGroup)',
+        to: 'for (const [keyGroup, carried] of this.carried.byGroup) if (groups.has(keyGroup))',
+      },
+    ],
+  },
+  {
+    name: 'a-late-event-behind-a-letter-is-not-carried',
+    dimension: 'an output of late events',
+    edits: [
+      {
+        file: 'functions/core/read/take-event.ts',
+        from: 'if (step.isHolding) entry.carries = [...entry.carries, ...all];',
+        to: '',
+      },
+    ],
+  },
 ];
 
 export const lateOutputFaults: readonly PlantedFault[] = faults.map((fault) => ({
