@@ -42,6 +42,14 @@ test('delivery streams are written by the function that has the events, each by 
   expect(writing(template, 'ReduceKeyGroup', /^firehose:/)).toEqual([]);
 });
 
+test('a live view is put into by who writes rows, and nobody may do anything else with its table', () => {
+  const { template } = synthesise({ pipeline: 'examples/live-dashboard.ts', sink: undefined });
+  const ofView = statements(template).filter(({ statement }) => JSON.stringify(statement).includes('table/dashboard'));
+  expect(ofView.map(({ role }) => role)).toEqual([expect.stringContaining('ReduceKeyGroupRole')]);
+  expect(ofView[0]?.statement).toMatchObject({ Sid: 'WriteView', Action: 'dynamodb:PutItem' });
+  expect(writing(template, 'ReduceKeyGroup', /^kinesis:/)).toEqual([]);
+});
+
 test('a stream for a sink that is none is refused', () => {
   expect(() => synthesise({ pipeline: 'test/toys/shelf-pipeline.ts', sink: {} })).toThrow(
     /sink and sinkRole are for a Kinesis sink: the pipeline shelved writes to shelf/,

@@ -35,6 +35,7 @@ import { stateFaults } from './planted-in-states.ts';
 import { stepFaults } from './planted-in-steps.ts';
 import { trialFaults } from './planted-in-trial.ts';
 import { valueFaults } from './planted-in-values.ts';
+import { viewFaults } from './planted-in-views.ts';
 import { watermarkFaults } from './planted-in-watermark.ts';
 
 export type Edit = { readonly file: string; readonly from: string; readonly to: string };
@@ -64,6 +65,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...largeRecordFaults,
   ...trialFaults,
   ...valueFaults,
+  ...viewFaults,
   ...isolationFaults,
   ...hangFaults,
   ...loadFaults,

@@ -1,0 +1,36 @@
+/** A live view: which version of a result holds, where it lies, and what is done with it. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const item = 'functions/sinks/view-item.ts';
+const key = 'functions/sinks/view-key.ts';
+const condition = "'attribute_not_exists(#i.#ref) OR #i.#ref < :ref OR (#i.#ref = :ref AND #i.#rev < :rev)'";
+const result = '[...window.map(timeText), row,';
+
+const faults: readonly Omit<PlantedFault, 'profile'>[] = [
+  {
+    name: 'a-view-that-compares-revisions-alone',
+    edits: [
+      { file: item, from: condition, to: "'attribute_not_exists(#i.#ref) OR (#i.#ref <= :ref AND #i.#rev < :rev)'" },
+    ],
+  },
+  {
+    name: 'a-view-that-compares-refs-alone',
+    edits: [
+      {
+        file: item,
+        from: condition,
+        to: "'attribute_not_exists(#i.#ref) OR #i.#ref < :ref OR (#i.#ref < :ref AND #i.#rev < :rev)'",
+      },
+    ],
+  },
+  {
+    name: 'a-view-whose-rows-share-an-item',
+    edits: [{ file: key, from: result, to: '[...window.map(timeText), row * 0,' }],
+  },
+  {
+    name: 'a-view-whose-windows-share-an-item',
+    edits: [{ file: key, from: result, to: '[timeText(window[0]), row,' }],
+  },
+];
+
+export const viewFaults: readonly PlantedFault[] = faults.map((fault) => ({ ...fault, profile: 'view' }));
