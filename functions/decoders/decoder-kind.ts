@@ -55,7 +55,7 @@ export function defineDecoder<Defined extends Decoder<unknown, unknown>>(
   kind: Pick<DecoderKind<never>, 'kind'>,
   written: Omit<Defined, 'kind' | '~decoder' | '~types'>,
 ): Defined {
-  return Object.freeze({ kind: kind.kind, '~decoder': kind, ...written }) as unknown as Defined;
+  return Object.freeze({ kind: kind.kind, '~decoder': Object.freeze(kind), ...written }) as unknown as Defined;
 }
 
 /** Undefined: what was given to the chain is no decoder. */

@@ -108,7 +108,7 @@ export function dynamodb(options: DynamodbSinkOptions): DynamodbSink {
   return Object.freeze({
     kind: 'dynamodb',
     options: frozenCopy(options),
-    '~sink': dynamodbKind,
+    '~sink': Object.freeze(dynamodbKind),
   }) as unknown as DynamodbSink;
 }
 

@@ -79,7 +79,7 @@ export function firehose(options: FirehoseSinkOptions): FirehoseSink {
   return Object.freeze({
     kind: 'firehose',
     options: frozenCopy(options),
-    '~sink': firehoseKind,
+    '~sink': Object.freeze(firehoseKind),
   }) as unknown as FirehoseSink;
 }
 
