@@ -62,6 +62,7 @@ export { type DynamodbSink, type DynamodbSinkOptions, dynamodb } from './sinks/d
 export { type FileSink, file } from './sinks/file.ts';
 export { type FirehoseSink, type FirehoseSinkOptions, firehose } from './sinks/firehose.ts';
 export type { ResultTiming, ResultVersion } from './sinks/identity.ts';
+export { type LambdaSink, type LambdaSinkOptions, lambda } from './sinks/lambda.ts';
 export type { BatchOptions } from './testing/batch-options.ts';
 export type { BatchResult, OpenEntry } from './testing/run-batches.ts';
 export { type RunOptions, type RunResult, runPipeline } from './testing/run-pipeline.ts';

@@ -9,12 +9,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { CheckedDynamodbSink } from '../sinks/dynamodb.ts';
 import type { CheckedFirehoseSink } from '../sinks/firehose.ts';
 import { type CheckedKinesisSink, kinesisKind } from '../sinks/kinesis.ts';
+import type { CheckedLambdaSink } from '../sinks/lambda.ts';
 import type { OutputSink } from '../sinks/output-sink.ts';
 import type { SinkEnvironment } from '../sinks/sink-kind.ts';
 import type { ClientSettings } from './aws-client.ts';
 import { createViewSink } from './dynamodb/view-sink.ts';
 import { createFirehoseClient, createFirehoseSink } from './firehose/firehose-sink.ts';
 import { createKinesisSink } from './kinesis/kinesis-sink.ts';
+import { createLambdaClient, createLambdaSink } from './lambda/lambda-sink.ts';
 import type { StepLife } from './step-life.ts';
 
 /** Of one step: what it waits for, and what ends with it. */
@@ -60,14 +62,22 @@ const openFirehose: OpenSink<CheckedFirehoseSink> = (sink, { settingsAt }) => {
   return (clock, life) => createFirehoseSink(life?.clientOf(client, 'Firehose') ?? client, sink, { clock, share });
 };
 
+const openLambda: OpenSink<CheckedLambdaSink> = (sink, { settingsAt }) => {
+  const client = createLambdaClient(settingsAt(sink));
+  const share = new RequestShare();
+  return (clock, life) => createLambdaSink(life?.clientOf(client, 'Lambda') ?? client, sink, { clock, share });
+};
+
 /** Said in a bundle: whether an output of its pipeline is of that kind. Where nothing is said, all adapters are there. */
 declare const SLUICE_DYNAMODB_SINK: boolean | undefined;
 declare const SLUICE_FIREHOSE_SINK: boolean | undefined;
+declare const SLUICE_LAMBDA_SINK: boolean | undefined;
 
 const adapters: SinkOpeners = {
   [kinesisKind.kind]: openKinesis,
   ...(typeof SLUICE_DYNAMODB_SINK === 'undefined' || SLUICE_DYNAMODB_SINK ? { dynamodb: openDynamodb } : {}),
   ...(typeof SLUICE_FIREHOSE_SINK === 'undefined' || SLUICE_FIREHOSE_SINK ? { firehose: openFirehose } : {}),
+  ...(typeof SLUICE_LAMBDA_SINK === 'undefined' || SLUICE_LAMBDA_SINK ? { lambda: openLambda } : {}),
 };
 
 /** By an output's id. `more`: what this program opens beside. */

@@ -20,6 +20,7 @@ import {
   globalWindow,
   json,
   kinesis,
+  lambda,
   percentile,
   pipeline,
   type Sink,
@@ -35,6 +36,7 @@ import { protobuf } from '../../functions/protobuf.ts';
 import type { CheckedDynamodbSink } from '../../functions/sinks/dynamodb.ts';
 import type { CheckedFirehoseSink } from '../../functions/sinks/firehose.ts';
 import { kinesisSinkOf } from '../../functions/sinks/kinesis.ts';
+import type { CheckedLambdaSink } from '../../functions/sinks/lambda.ts';
 import type { CheckedTumbling } from '../../functions/windows/tumbling.ts';
 import { FlightSchema } from '../decoders/vectors/flight_pb.ts';
 import { type Field, fieldsWithDocs } from './docstrings.ts';
@@ -53,6 +55,7 @@ type Place =
   | 'sink.role'
   | 'dynamodb'
   | 'firehose'
+  | 'lambda'
   | 'options'
   | 'flatMap'
   | 'withWatermark'
@@ -104,6 +107,7 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
 
 function sinkWith(place: Place | undefined, options: object): Sink<unknown> | undefined {
   if (place === 'dynamodb') return dynamodb({ tableName: 'any', ...options });
+  if (place === 'lambda') return lambda({ functionName: 'any', ...options });
   if (place === 'firehose') return firehose({ deliveryStreamName: 'any', ...options });
   return undefined;
 }
@@ -154,6 +158,7 @@ const ofAvro = defaults('avro').decoder.options as CheckedAvro;
 const ofCsv = defaults('csv').decoder.options as CheckedCsv;
 const sink = kinesisSinkOf(outputs[0]!.sink)!;
 const view = defaults('dynamodb').outputs[0]!.sink.options as CheckedDynamodbSink;
+const ofLambda = defaults('lambda').outputs[0]!.sink.options as CheckedLambdaSink;
 const ofFirehose = defaults('firehose').outputs[0]!.sink.options as CheckedFirehoseSink;
 const flattened = operations[0] as Extract<(typeof operations)[number], { kind: 'flatMap' }>;
 const { eventTime } = operations[1] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
@@ -281,6 +286,17 @@ const parts: readonly Part[] = [
       ...{ deliveryStreamName: undefined, deliveryStreamArn: undefined },
       ...{ region: ofFirehose.region, endpointUrl: ofFirehose.endpointUrl, delimiter: ofFirehose.delimiter },
       ...{ identity: ofFirehose.identity, identityField: ofFirehose.identityField },
+    },
+  },
+  {
+    title: 'lambda',
+    place: 'lambda',
+    file: 'functions/sinks/lambda.ts',
+    type: 'LambdaSinkOptions',
+    defaults: {
+      ...{ functionName: undefined, functionArn: undefined },
+      ...{ region: ofLambda.region, endpointUrl: ofLambda.endpointUrl, batchSize: ofLambda.batchSize },
+      ...{ identity: ofLambda.identity, identityField: ofLambda.identityField },
     },
   },
   {
@@ -434,6 +450,7 @@ test.each<Place>([
   'sink',
   'sink.role',
   'firehose',
+  'lambda',
   'options',
   'flatMap',
   'withWatermark',

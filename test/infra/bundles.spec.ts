@@ -104,16 +104,19 @@ test('the sink of views is in the bundles of who has one', () => {
   expect(more).toBeLessThan(8_000);
 });
 
-test('the adapter of a sink is in the bundles of those who name it, with its client', () => {
-  const ofSink = /sinks\/firehose\.ts|firehose-sink|client-firehose/;
-  const { outline } = readPipeline(resolve('test/infra/pipelines/firehose.ts'), false);
-  const { files, warnings } = bundled('process-shards', false, resolve('test/infra/pipelines/firehose.ts'), outline);
-  expect(warnings).toEqual([]);
-  expect(files.some((file) => /firehose-sink\.ts/.test(file))).toBe(true);
-  expect(files.some((file) => /client-firehose\//.test(file))).toBe(true);
-  const without = bundled('process-shards').files;
-  expect(without.filter((file) => ofSink.test(file))).toEqual([]);
-});
+test.each(['firehose', 'lambda'])(
+  'the adapter of %s is in the bundles of those who name it, with its client',
+  (kind) => {
+    const ofSink = new RegExp(`sinks/${kind}\\.ts|${kind}-sink|client-${kind}/`);
+    const file = resolve(`test/infra/pipelines/${kind}.ts`);
+    const { files, warnings } = bundled('reduce-key-group', false, file, readPipeline(file, false).outline);
+    expect(warnings).toEqual([]);
+    expect(
+      files.filter((path) => new RegExp(`${kind}-sink\\.ts|client-${kind}/.*Client\\.js`).test(path)),
+    ).toHaveLength(2);
+    expect(bundled('reduce-key-group').files.filter((path) => ofSink.test(path))).toEqual([]);
+  },
+);
 
 test('the outline is plain data: what a step reads in a bundle is what it was made of', () => {
   const { operations, aggregation, ...rest } = outline.pipeline;

@@ -50,6 +50,14 @@ test('a live view is put into by who writes rows, and nobody may do anything els
   expect(writing(template, 'ReduceKeyGroup', /^kinesis:/)).toEqual([]);
 });
 
+test('a function is called by the one that has the results', () => {
+  const { template } = synthesise({ pipeline: 'test/infra/pipelines/lambda.ts', sink: undefined });
+  const calling = writing(template, 'ReduceKeyGroup', /^lambda:/);
+  expect(calling.map(({ Sid, Action }) => [Sid, Action])).toEqual([['CallFunction', 'lambda:InvokeFunction']]);
+  expect(JSON.stringify(calling[0]?.Resource)).toContain(':function:send-alert:live');
+  expect(writing(template, 'ProcessShards', /^lambda:/)).toEqual([]);
+});
+
 test('a stream for a sink that is none is refused', () => {
   expect(() => synthesise({ pipeline: 'test/toys/shelf-pipeline.ts', sink: {} })).toThrow(
     /sink and sinkRole are for a Kinesis sink: the pipeline shelved writes to shelf/,

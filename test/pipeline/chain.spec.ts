@@ -129,6 +129,7 @@ describe('the public API', () => {
       'globalWindow',
       'json',
       'kinesis',
+      'lambda',
       'last',
       'max',
       'min',

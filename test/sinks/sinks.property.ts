@@ -5,6 +5,7 @@ import { dynamodbKind } from '../../functions/sinks/dynamodb.ts';
 import { firehoseKind } from '../../functions/sinks/firehose.ts';
 import { sinkKinds } from '../../functions/sinks/index.ts';
 import { objectionTo } from '../../functions/sinks/item-value.ts';
+import { lambdaKind } from '../../functions/sinks/lambda.ts';
 import type { SinkKind } from '../../functions/sinks/sink-kind.ts';
 import { kinesisSink } from '../support/outputs.ts';
 import { shelfKind } from '../toys/shelf.ts';
@@ -55,10 +56,11 @@ const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     ...named,
     delimiter: fc.constantFrom('newline', 'none'),
   }),
+  lambda: fc.record({ ...named, batchSize: fc.constantFrom(1, 100) }),
   shelf: fc.record({ name: fc.stringMatching(/^[a-z]{1,20}$/) }),
 };
 
-const kinds = sinkKinds.with(dynamodbKind as SinkKind, firehoseKind as SinkKind, shelfKind).all;
+const kinds = sinkKinds.with(dynamodbKind as SinkKind, firehoseKind as SinkKind, lambdaKind as SinkKind, shelfKind).all;
 /** Of values that JSON has. Others have refusals, which its own tests ask for. */
 const takes: Readonly<Record<string, (value: unknown) => boolean>> = {
   dynamodb: (value) => objectionTo(value) === undefined,

@@ -17,6 +17,7 @@ const localSinks: Readonly<Record<string, LocalSink>> = {
   [fileKind.kind]: localFile,
   dynamodb: localDynamodb,
   firehose: localShown,
+  lambda: localShown,
 };
 
 /** For a sink whose options are the kind's own. */
