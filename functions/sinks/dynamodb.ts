@@ -96,7 +96,7 @@ export type DynamodbSink = SinkDefinition<unknown> & {
  * pipeline('dashboard')
  *   .readStream(kinesis({ streamName: 'flights' }))
  *   .decode(json(Flight))
- *   .withWatermark((flight) => flight.departed, { delay: '10 seconds' })
+ *   .withWatermark((flight) => flight.date, { delay: '10 seconds' })
  *   .groupBy({ origin: (flight) => flight.origin })
  *   .window(tumbling('1 minute'))
  *   .aggregate({ flights: count() })

@@ -148,17 +148,6 @@ const faults: readonly PlantedFault[] = [
       },
     ],
   },
-  {
-    name: 'append-mode-leaves-what-update-mode-gave-out',
-    dimension: 'a mode that changes',
-    edits: [
-      {
-        file: 'functions/core/deliver-results.ts',
-        from: 'if (!this.#isVersioned && window.given === undefined) return;',
-        to: 'if (!this.#isVersioned) return;',
-      },
-    ],
-  },
 ];
 
 export const correctionFaults: readonly PlantedFault[] = faults.map((fault) => ({
