@@ -4,7 +4,7 @@
  * ours name the option, the value and what is allowed.)
  */
 import { formatDuration, parseDuration } from './duration.ts';
-import type { RawOptions } from './options.ts';
+import { givenInstead, type RawOptions } from './options.ts';
 import { isAsyncFunction, missing, notAllowed, type Problem, unknownOption } from './problems.ts';
 
 export type Rule<T> = {
@@ -25,6 +25,8 @@ export function readOptions<R extends Rules>(
   rules: R,
   problems: Problem[],
 ): Values<R> {
+  const instead = givenInstead(given);
+  if (instead !== undefined) problems.push(notAllowed(path, instead.value, 'an object of options'));
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(rules, name)) problems.push(unknownOption(path, name, value, Object.keys(rules)));
   }

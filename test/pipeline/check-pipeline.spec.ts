@@ -545,6 +545,37 @@ describe('unknown options', () => {
     expect(messages(definition)).toEqual([`${option}: there is no such option; did you mean ${guess}?`]);
   });
 
+  it.each([
+    ['options', withOptions],
+    ['trigger', withTrigger],
+    ['withWatermark', (options: Untyped) => withWatermark(() => 0, options)],
+    [
+      'allowedLateness',
+      (options: Untyped) =>
+        timed()
+          .groupBy(origin)
+          .window(tumbling('1 hour'))
+          .allowedLateness('1 hour', options)
+          .aggregate({ n: count() })
+          .writeStream(out),
+    ],
+    [
+      'outputMode',
+      (options: Untyped) => withGrouping(origin, tumbling('1 hour'), { n: count() }).outputMode('complete', options),
+    ],
+    ['window', (options: Untyped) => withGrouping(origin, tumbling('1 hour', options), { n: count() })],
+    ['decode', (options: Untyped) => read().decode(json(Flight, options)).writeStream(out)],
+  ])('of %s are an object', (path, defined) => {
+    for (const [given, shown] of [
+      [2000, '2000'],
+      [null, 'null'],
+      ['1 hour', "'1 hour'"],
+      [[], 'a list'],
+      [() => ({}), 'a function'],
+    ])
+      expect(messages(defined(given))).toContain(`${path}: ${shown} is not allowed; use an object of options`);
+  });
+
   it('that resemble none are answered with all', () => {
     expect(messages(withTrigger({ cron: '* * * * *' }))).toEqual([
       'trigger.cron: there is no such option; use one of every, stopWhenIdle, availableNow',
