@@ -5,8 +5,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type StepKey, steps } from '../../infra/steps.ts';
 import { parseScript } from '../simulation/faults/fault.ts';
-import { drawRun } from '../simulation/run-seed.ts';
 import { eventOperation } from '../simulation/world/calls.ts';
+import { plainScenario } from '../simulation/world/plain-scenario.ts';
 import type { Scenario } from '../simulation/world/scenario.ts';
 import { World } from '../simulation/world/world.ts';
 import { actionsOf, examples, statements, synthesise } from './stack.ts';
@@ -56,7 +56,7 @@ const variants: Readonly<Record<string, Variant>> = {
 };
 
 const scenarioOf = (given: Partial<Scenario>): Scenario => ({
-  ...drawRun(1).scenario,
+  ...plainScenario,
   ...{
     shards: 2,
     triggerMs: 5_000,

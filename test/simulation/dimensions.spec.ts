@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { parseScript } from './faults/fault.ts';
 import { drawRun } from './run-seed.ts';
 import { Dimensions, dimensionNames, drawnBy } from './world/dimensions.ts';
+import { plainScenario } from './world/plain-scenario.ts';
 import type { Scenario } from './world/scenario.ts';
 
 const seeds = 4_000;
-const scenarioOf = (given: Partial<Scenario>): Scenario => ({ ...drawRun(1).scenario, ...given });
+const scenarioOf = (given: Partial<Scenario>): Scenario => ({ ...plainScenario, ...given });
 const outcome = {
   ...{
     seed: 1,

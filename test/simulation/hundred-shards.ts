@@ -9,7 +9,7 @@ import { isAfter } from '../../functions/core/position.ts';
 import { type Place, placeOf } from './checks/places.ts';
 import { pipelineName, Stored } from './checks/stored.ts';
 import type { Fault } from './faults/fault.ts';
-import { drawRun } from './run-seed.ts';
+import { plainScenario } from './world/plain-scenario.ts';
 import type { RunResult } from './world/run-result.ts';
 import { type Scenario, sourceName } from './world/scenario.ts';
 import { World } from './world/world.ts';
@@ -85,7 +85,7 @@ export async function runHundredShards(given: Partial<Scenario>, options: Option
 
 function scenarioOf(given: Partial<Scenario>): Scenario {
   return {
-    ...drawRun(1).scenario,
+    ...plainScenario,
     ...{ kind: 'windowed', shards: 100, triggerMs: 5_000, events: 900, everyMs: 20, durationMs: 20_000, perRecord: 1 },
     ...{ machine: 'EXPRESS', request: {}, sinkShards: 1, parallelism: 1, shardsPerTask: 'auto', maxFetch: 10_000 },
     ...{ describeMs: 10_000, delayMs: 2_000, windowMs: 10_000, idleTimeoutMs: 15_000, minBatchesToRetain: 100 },

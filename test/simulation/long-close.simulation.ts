@@ -3,7 +3,7 @@
  * executions, while the schedule starts another execution each minute, and nothing is sent twice.
  */
 import { describe, expect, it } from 'vitest';
-import { drawRun } from './run-seed.ts';
+import { plainScenario } from './world/plain-scenario.ts';
 import { type Scenario, sinkName } from './world/scenario.ts';
 import { World } from './world/world.ts';
 
@@ -11,7 +11,7 @@ const rows = 700;
 
 function longClose(machine: Scenario['machine'], parallelism: number): Scenario {
   return {
-    ...drawRun(1).scenario,
+    ...plainScenario,
     ...{ kind: 'wide', machine, shards: 2, triggerMs: 5_000, events: 1_400, keys: rows, durationMs: 60_000 },
     ...{ request: {}, sinkShards: 1, sinkRecordsASecond: 1, parallelism, shardsPerTask: 'auto', maxFetch: 2_000 },
     ...{ describeMs: 10_000, delayMs: 2_000, windowMs: 120_000, idleTimeoutMs: 15_000, minBatchesToRetain: 3 },

@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import { parseScript } from './faults/fault.ts';
-import { drawRun } from './run-seed.ts';
+import { plainScenario } from './world/plain-scenario.ts';
 import type { Scenario } from './world/scenario.ts';
 import { World } from './world/world.ts';
 
@@ -14,7 +14,7 @@ const rowMs = 100;
 const leastParts = 4;
 
 const scenario: Scenario = {
-  ...drawRun(1).scenario,
+  ...plainScenario,
   ...{ kind: 'wide', machine: 'EXPRESS', shards: 2, triggerMs: 5_000, events: 4_800, keys: rows, durationMs: 150_000 },
   ...{ request: {}, sinkShards: 1, parallelism: 1, shardsPerTask: 'auto', maxFetch: 2_000, rowMs, perRecord: 1 },
   ...{ describeMs: 10_000, delayMs: 2_000, windowMs: 60_000, idleTimeoutMs: 15_000, minBatchesToRetain: 3 },

@@ -9,7 +9,7 @@ import { isAfter } from '../../functions/core/position.ts';
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
 import { placeOf } from './checks/places.ts';
 import { pipelineName, Stored } from './checks/stored.ts';
-import { drawRun } from './run-seed.ts';
+import { plainScenario } from './world/plain-scenario.ts';
 import { type Scenario, sourceName } from './world/scenario.ts';
 import { World } from './world/world.ts';
 
@@ -19,7 +19,7 @@ const events = 300;
 
 function trickle(kind: Scenario['kind'], shards: number): Scenario {
   return {
-    ...drawRun(1).scenario,
+    ...plainScenario,
     ...{ kind, shards, triggerMs, everyMs, events, durationMs: events * everyMs, perRecord: 1, keys: 8 },
     ...{ machine: 'EXPRESS', request: {}, sinkShards: 1, parallelism: 2, shardsPerTask: 'auto', maxFetch: 10_000 },
     ...{ describeMs: 1_000, delayMs: 2_000, windowMs: 10_000, idleTimeoutMs: 15_000, minBatchesToRetain: 100 },
