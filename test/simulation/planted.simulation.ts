@@ -1,15 +1,16 @@
 /** Every planted fault, by the seed and the script that showed it: the harness still finds it. */
 import { describe, expect, it } from 'vitest';
 import { describeScript, parseScript } from './faults/fault.ts';
-import { simulateBroken } from './planted/broken-product.ts';
+import { replayOf, simulateBroken } from './planted/broken-product.ts';
 import { findings } from './planted/findings.ts';
 import { plantedFaults } from './planted/planted-faults.ts';
 
 describe.concurrent('a planted fault is found again', () => {
   it.each(findings.map((finding) => [finding.name, finding] as const))('%s', async (name, { found }) => {
     const fault = plantedFaults.find((each) => each.name === name)!;
-    const flags = ['--seed', String(found.seed), '--faults', found.faults, '--no-shrink'];
-    expect(await simulateBroken(fault, flags)).toMatchObject([{ invariant: found.invariant, seed: found.seed }]);
+    expect(await simulateBroken(fault, replayOf(fault, found))).toMatchObject([
+      { invariant: found.invariant, seed: found.seed },
+    ]);
   });
 });
 

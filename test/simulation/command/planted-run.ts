@@ -1,7 +1,7 @@
 /** Breaks the product in each known way, and tells by which seed and which check the harness found it. */
 import CliTable from 'cli-table3';
 import { inParallel } from '../../../functions/concurrency/in-parallel.ts';
-import { simulateBroken } from '../planted/broken-product.ts';
+import { replayOf, simulateBroken } from '../planted/broken-product.ts';
 import { type FoundFault, findings, writeFindings } from '../planted/findings.ts';
 import { type PlantedFault, plantedFaults } from '../planted/planted-faults.ts';
 import type { Profile } from '../run-seed.ts';
@@ -66,20 +66,17 @@ async function tryToFind(
 }
 
 async function isStillShown(fault: PlantedFault, { found }: FoundFault): Promise<boolean> {
-  const flags = ['--seed', String(found.seed), '--faults', found.faults, '--no-shrink', ...profileOf(fault, 'usual')];
-  const [failure] = await simulateBroken(fault, flags);
+  const [failure] = await simulateBroken(fault, replayOf(fault, found));
   return failure?.invariant === found.invariant;
 }
 
 async function search(fault: PlantedFault, { seeds, firstSeed, profile }: PlantedOptions): Promise<Finding> {
   const flags = ['--seeds', String(seeds), '--first-seed', String(firstSeed), '--jobs', '1', '--stop-at-first'];
   const dimension = fault.dimension === undefined ? [] : ['--dimension', fault.dimension];
-  const [first] = await simulateBroken(fault, [...flags, ...dimension, ...profileOf(fault, profile)]);
+  const [first] = await simulateBroken(fault, [...flags, ...dimension, '--profile', fault.profile ?? profile]);
   const found = first && { invariant: first.invariant, seed: first.seed, faults: first.faults };
   return { name: fault.name, found: found ?? null };
 }
-
-const profileOf = (fault: PlantedFault, usual: Profile): readonly string[] => ['--profile', fault.profile ?? usual];
 
 function toText(made: readonly Finding[]): string {
   const table = new CliTable({ head: ['planted', 'seed', 'found by'], style: { head: [], border: [] } });

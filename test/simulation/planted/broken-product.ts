@@ -51,6 +51,12 @@ function broken({ name, edits }: PlantedFault): Plugin {
   };
 }
 
+/** Flags that show again what one seed and script have shown of it. */
+export const replayOf = (
+  { profile = 'usual' }: PlantedFault,
+  found: { readonly seed: number; readonly faults: string },
+): readonly string[] => ['--seed', String(found.seed), '--faults', found.faults, '--no-shrink', '--profile', profile];
+
 /** Exactly one place fits, or the fault is no longer the one it was. */
 export function applyEdit(text: string, { from, to }: Edit, name: string): string {
   const parts = text.split(from);
