@@ -67,13 +67,13 @@ export default defineConfig({
         },
       },
       {
-        // Embedded services, each file with its own: two files at a time, since most of it is waiting.
+        // Embedded services, each file with its own: three files at a time, since much of it is waiting.
         test: {
           name: 'http',
           include: ['test/**/*.http.ts'],
           testTimeout: 120 * seconds,
           hookTimeout: 60 * seconds,
-          maxWorkers: 2,
+          maxWorkers: 3,
           // Bundled functions run as they are.
           server: { deps: { external: [/\/index\.mjs/] } },
           sequence: { groupOrder: 3 },
