@@ -308,13 +308,13 @@ export class Producer {
     const { scenario } = this.#parts;
     const { kind: pipeline, hasPoison } = scenario;
     const isTimed = hasEventTime(scenario);
-    // Too far ahead, or no time at all.
-    if (kind === 'far' && isTimed && at > this.#parts.scheduler.now + maxFutureMs) return 'dead-letter';
-    if (kind === 'far' && isTimed && !this.#hasWindow(at)) return 'dead-letter';
     if (kind === 'malformed') return 'dead-letter';
     if (kind === 'filtered') return 'filtered';
     // Nobody asks when what has no elements happened.
     if (scenario.hasElements === true && elementsIn(id) === 0) return 'filtered';
+    // Too far ahead, or no time at all.
+    if (kind === 'far' && isTimed && at > this.#parts.scheduler.now + maxFutureMs) return 'dead-letter';
+    if (kind === 'far' && isTimed && !this.#hasWindow(at)) return 'dead-letter';
     if (kind === 'future' && isTimed) return 'dead-letter';
     if (pipeline === 'map-only' && hasPoison && key === poisonKey) return 'dead-letter';
     return 'counted';
