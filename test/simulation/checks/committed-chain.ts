@@ -70,6 +70,8 @@ export class CommittedChain {
   readonly #isAtStart = new Set<string>();
   #previous: BatchBody | undefined;
   #sealed: BatchBody | undefined;
+  /** Nothing is made after it: days that end later stay open. */
+  #drainedAt: number | undefined;
   #start: SourceState['start'] | undefined;
   #createdAt = Number.NEGATIVE_INFINITY;
   #reportsLoss = false;
@@ -204,6 +206,7 @@ export class CommittedChain {
 
   /** What a reader of the outputs has then; of a batch that is not committed he may have a part. */
   drained(): void {
+    this.#drainedAt = this.#parts.now();
     if (this.#sealed !== this.#previous) return;
     this.#results.drained();
     this.#parts.lateSink.drained();
@@ -276,7 +279,7 @@ export class CommittedChain {
 
   #unfinished(): number {
     const watermark = this.#previous?.watermarkOut ?? Number.NEGATIVE_INFINITY;
-    return this.#expected.unfinished({ now: this.#parts.now(), watermark });
+    return this.#expected.unfinished({ now: this.#drainedAt ?? this.#parts.now(), watermark });
   }
 
   #unread(): string | undefined {
