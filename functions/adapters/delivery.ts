@@ -11,6 +11,7 @@ import { SluiceError } from '../core/errors.ts';
 import type { RequestShare } from '../core/request-share.ts';
 import type { Clock, Random } from '../ports/clock.ts';
 import type { OutputRecord, Undelivered } from '../sinks/output-sink.ts';
+import { fullJitter } from './full-jitter.ts';
 
 /** Why a record was not taken. `code`: a word, without anything of what the record holds. */
 export type Refusal = { readonly code: string; readonly isLimit: boolean };
@@ -36,8 +37,7 @@ export type DeliveryParts = {
   readonly share: RequestShare;
 };
 
-const firstPauseMs = 50;
-const longestPauseMs = 1_000;
+const pauses = { firstPauseMs: 50, longestPauseMs: 1_000 };
 /** A service that takes so long for a request gets a smaller one: several should fit into a function's time. */
 const slowAnswerMs = 3_000;
 
@@ -67,7 +67,7 @@ export async function deliverAll(
     failures = left.length === request.length ? failures + 1 : 0;
     open = [...left, ...open.slice(request.length)];
     if (open.length === 0) break;
-    const pause = left.length === 0 ? 0 : random() * Math.min(longestPauseMs, firstPauseMs * 2 ** failures);
+    const pause = left.length === 0 ? 0 : fullJitter(random, failures, pauses);
     if (clock.now() + pause >= deadline) return late(service, open, records.length);
     if (pause > 0) await clock.sleep(pause);
   }

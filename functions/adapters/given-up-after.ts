@@ -1,6 +1,8 @@
 import type { Clock } from '../ports/clock.ts';
 
 const usualOvertimeMs = 2_000;
+/** Of a sink: an answer that is not there so long after the deadline is not waited for, the batch has to be written down. */
+export const overtimeOfSinkMs = 1_000;
 
 /** A request under way may end a little after the deadline; one that hangs for longer is aborted. */
 export function givenUpAfter(

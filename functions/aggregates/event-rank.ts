@@ -52,8 +52,8 @@ export function restoreRank([time, sequence, place, shard]: SavedRank): EventRan
   return { time, sequence, sub, shard, at };
 }
 
-/** Decimal numbers of more digits than a double has. */
-function compareNumbers(one: string, other: string): number {
+/** Decimal numbers of more digits than a double has, as sequence numbers are. Negative: `one` is less. */
+export function compareNumbers(one: string, other: string): number {
   if (one.length === other.length) return compareTexts(one, other);
   const difference = BigInt(one) - BigInt(other);
   return difference < 0n ? -1 : Number(difference > 0n);

@@ -10,6 +10,7 @@
  * CARRY-5 No user code is asked about them. What would be larger with its payload than a record of the sink may be goes without it.
  * CARRY-6 Of the elements of one event so many as have `mostBytesOfTask` together are with the payload, which each would repeat: it is in memory at once.
  */
+import { compareNumbers } from '../aggregates/event-rank.ts';
 import type { KeyValue, Output } from '../pipeline/pipeline.ts';
 import type { PayloadForm } from '../pipeline/side-outputs.ts';
 import type { Identity } from '../sinks/identity.ts';
@@ -94,7 +95,5 @@ function isLateIn({ key, window: [start, end] }: NonNullable<Carried['ifLate']>,
 
 function byPlace({ place: one }: Carried, { place: other }: Carried): number {
   if (one[0] !== other[0]) return one[0] < other[0] ? -1 : 1;
-  const difference = BigInt(one[1]) - BigInt(other[1]);
-  if (difference !== 0n) return difference < 0n ? -1 : 1;
-  return one[2] - other[2] || one[3] - other[3];
+  return compareNumbers(one[1], other[1]) || one[2] - other[2] || one[3] - other[3];
 }

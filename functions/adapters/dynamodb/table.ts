@@ -13,6 +13,7 @@ import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { Clock, Random } from '../../ports/clock.ts';
 import { fromAws, isNamed, isThrottling } from '../aws-errors.ts';
+import { fullJitter } from '../full-jitter.ts';
 import { given } from '../incomplete-answer.ts';
 import { inBatches } from './write-batches.ts';
 
@@ -25,8 +26,7 @@ const maxBatchTries = 8;
 const batchesAtOnce = 8;
 /** Each is three of the SDK's. */
 const maxThrottledTries = 4;
-const firstPauseMs = 50;
-const longestPauseMs = 1_000;
+const pauses = { firstPauseMs: 50, longestPauseMs: 1_000 };
 
 /** Below the 400 KB of an item, with room for keys and the other attributes of a root. */
 export const maxChunkBytes = 350_000;
@@ -200,7 +200,7 @@ export class Table {
 
   /** Full jitter; false, at once, if it would reach past the deadline. */
   async #pause(attempt: number, deadline = Number.POSITIVE_INFINITY): Promise<boolean> {
-    const ms = this.#random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt);
+    const ms = fullJitter(this.#random, attempt, pauses);
     if (this.#clock.now() + ms >= deadline) return false;
     await this.#clock.sleep(ms);
     return true;

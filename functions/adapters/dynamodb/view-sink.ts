@@ -16,13 +16,11 @@ import type { CheckedDynamodbSink } from '../../sinks/dynamodb.ts';
 import type { OutputRecord, OutputSink, Undelivered } from '../../sinks/output-sink.ts';
 import { ifNewer, isNewer, refusedItem, type ViewItem, viewItem } from '../../sinks/view-item.ts';
 import { fromAws, isNamed, isThrottling } from '../aws-errors.ts';
-import { givenUpAfter } from '../given-up-after.ts';
+import { fullJitter } from '../full-jitter.ts';
+import { givenUpAfter, overtimeOfSinkMs } from '../given-up-after.ts';
 
 const mostAtOnce = 32;
-const firstPauseMs = 50;
-const longestPauseMs = 2_000;
-/** An answer that is not there so long after the deadline is not waited for: the batch has to be written down. */
-const overtimeMs = 1_000;
+const pauses = { firstPauseMs: 50, longestPauseMs: 2_000 };
 
 type Parts = {
   readonly client: DynamoDBClient;
@@ -115,7 +113,7 @@ class Delivery {
     const { client, sink, clock } = this.#parts;
     const put = { TableName: sink.table, Item: version.item, ...ifNewer(sink, version) };
     try {
-      await client.send(new PutItemCommand(put), givenUpAfter(this.#deadline, clock, overtimeMs));
+      await client.send(new PutItemCommand(put), givenUpAfter(this.#deadline, clock, overtimeOfSinkMs));
     } catch (error) {
       if (!isNamed(error, 'ConditionalCheckFailedException')) throw error;
     }
@@ -133,7 +131,7 @@ class Delivery {
   /** Full jitter; false, and over for all, if it would reach past the deadline. */
   async #pause(attempt: number): Promise<boolean> {
     const { clock, random } = this.#parts;
-    const ms = random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt);
+    const ms = fullJitter(random, attempt, pauses);
     if (clock.now() + ms >= this.#deadline) this.#isOver = true;
     else await clock.sleep(ms);
     return !this.#isOver;

@@ -13,15 +13,13 @@ import { byteLength } from '../../sinks/stream-record.ts';
 import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-client.ts';
 import { fromAws, isNamed, isThrottling } from '../aws-errors.ts';
 import { deliverAll, type Refusal, type Service } from '../delivery.ts';
-import { givenUpAfter } from '../given-up-after.ts';
+import { givenUpAfter, overtimeOfSinkMs } from '../given-up-after.ts';
 
 const maxRecords = 500;
 /** Of 4 MiB. */
 const maxBytes = 4_000_000;
 /** 4 MB take their time. */
 const requestTimeoutMs = 4_000;
-/** An answer that is not there so long after the deadline is not waited for: the batch has to be written down. */
-const overtimeMs = 1_000;
 
 /** Said of throughput, of a request as of a record. */
 const unavailable = 'ServiceUnavailableException';
@@ -51,7 +49,7 @@ export function createFirehoseSink(
         Records: records.map((record) => ({ Data: dataOf(record) })),
       });
       try {
-        const answer = await client.send(command, givenUpAfter(deadline, clock, overtimeMs));
+        const answer = await client.send(command, givenUpAfter(deadline, clock, overtimeOfSinkMs));
         return records.map((_, at) => refusalIn(answer.RequestResponses?.[at]));
       } catch (error) {
         // Refused as a whole: nothing of it was taken.

@@ -13,6 +13,7 @@ import { minSubscribeGapMs } from '../../core/subscription-pace.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CursorStop, ReadOptions, ShardCursor, Source, StreamConsumer } from '../../ports/source.ts';
 import { fromAws, isNamed } from '../aws-errors.ts';
+import { fullJitter } from '../full-jitter.ts';
 import { given, IncompleteAnswer } from '../incomplete-answer.ts';
 import { EventRoom } from './event-room.ts';
 import { childrenOf, toRecord } from './kinesis-record.ts';
@@ -51,8 +52,7 @@ export function createFanOutSource(parts: FanOutParts): Source {
 const firstEventMs = 6_000;
 /** Past the deadline, as much as a call that polls may take. */
 const graceMs = 4_000;
-const firstPauseMs = 100;
-const longestPauseMs = 2_000;
+const pauses = { firstPauseMs: 100, longestPauseMs: 2_000 };
 const maxFailures = 6;
 
 class FanOutCursor implements ShardCursor {
@@ -196,7 +196,7 @@ class FanOutCursor implements ShardCursor {
   /** Full jitter. */
   #backoff(): number {
     const { random = Math.random } = this.#parts;
-    return random() * Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures);
+    return fullJitter(random, this.#failures, pauses);
   }
 
   /** False if the next subscription would have to wait longer than is worth its price, or time runs out. */

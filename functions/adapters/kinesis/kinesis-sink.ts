@@ -22,7 +22,8 @@ import type { Clock, Random } from '../../ports/clock.ts';
 import type { OutputRecord, OutputSink, Undelivered } from '../../sinks/output-sink.ts';
 import { everyStreamTakes, streamBytes } from '../../sinks/stream-record.ts';
 import { fromAws, isThrottling } from '../aws-errors.ts';
-import { givenUpAfter } from '../given-up-after.ts';
+import { fullJitter } from '../full-jitter.ts';
+import { givenUpAfter, overtimeOfSinkMs } from '../given-up-after.ts';
 import { streamParameters } from './stream-listing.ts';
 
 const maxRecords = 500;
@@ -30,12 +31,9 @@ const maxRecords = 500;
 const maxBytes = 9_000_000;
 /** The setting of a stream changes rarely. */
 const limitTrustedMs = 60_000;
-const firstPauseMs = 50;
-const longestPauseMs = 1_000;
+const pauses = { firstPauseMs: 50, longestPauseMs: 1_000 };
 /** A server that takes so long for a request gets a smaller one: several should fit into a function's time. */
 const slowAnswerMs = 3_000;
-/** An answer that is not there so long after the deadline is not waited for: the batch has to be written down. */
-const overtimeMs = 1_000;
 
 type SinkParts = {
   readonly client: KinesisClient;
@@ -158,7 +156,7 @@ class Delivery {
     const Records = places.map((place) => toEntry(this.#records[place]!));
     try {
       const command = new PutRecordsCommand({ ...streamParameters(stream), Records });
-      const answer = await client.send(command, givenUpAfter(this.#deadline, clock, overtimeMs));
+      const answer = await client.send(command, givenUpAfter(this.#deadline, clock, overtimeOfSinkMs));
       return answer.Records ?? [];
     } catch (error) {
       // Refused as a whole: nothing of it was taken.
@@ -182,7 +180,7 @@ class Delivery {
   }
 
   #pause(): number {
-    return this.#parts.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures);
+    return fullJitter(this.#parts.random, this.#failures, pauses);
   }
 
   #late(): Undelivered {

@@ -13,13 +13,11 @@ import type { OutputRecord, OutputSink } from '../../sinks/output-sink.ts';
 import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-client.ts';
 import { fromAws, isThrottling } from '../aws-errors.ts';
 import { deliverAll, type Refusal, type Service } from '../delivery.ts';
-import { givenUpAfter } from '../given-up-after.ts';
+import { givenUpAfter, overtimeOfSinkMs } from '../given-up-after.ts';
 import { failuresIn } from './batch-item-failures.ts';
 
 /** The deadline ends a call before. */
 const requestTimeoutMs = 60_000;
-/** An answer that is not there so long after the deadline is not waited for: the batch has to be written down. */
-const overtimeMs = 1_000;
 
 /** It tries once: another call is another run of the function, and who counts them is the delivery. */
 export const createLambdaClient = (settings: ClientSettings): LambdaClient =>
@@ -53,7 +51,7 @@ export function createLambdaSink(
         Payload: payloadOf(records),
       });
       try {
-        return refusalsIn(await client.send(command, givenUpAfter(deadline, clock, overtimeMs)), records);
+        return refusalsIn(await client.send(command, givenUpAfter(deadline, clock, overtimeOfSinkMs)), records);
       } catch (error) {
         if (isThrottling(error)) return records.map(() => ({ code: (error as Error).name, isLimit: true }));
         throw fromAws(error, doing, { ResourceNotFoundException: 'NotAllowed' });
