@@ -51,6 +51,7 @@ export type {
   Sink,
   SourceStage,
   TimedEventStage,
+  TopRowsOptions,
   TriggerOptions,
   VersionOptions,
   WatermarkOptions,

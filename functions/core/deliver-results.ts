@@ -5,13 +5,13 @@ import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import { isSideOutput } from '../pipeline/side-outputs.ts';
 import type { EvaluatedRow, RowSetup } from './evaluate-row.ts';
-import type { SeveralRows } from './evaluate-several.ts';
 import { givenOf } from './given-rows.ts';
 import type { RefusedResult } from './letter-of-row.ts';
 import { lettersOfRows } from './letters-of-rows.ts';
 import type { Outbox, OutboxStep } from './outbox.ts';
 import { OutboxCounts } from './outbox-counts.ts';
-import { type Addressed, type Missed, nothingMissed, type Refusal, refusalIn } from './output.ts';
+import { type Addressed, refusalIn } from './output.ts';
+import { RankedRows } from './rank-rows.ts';
 import type { OutputLimits } from './record-limit.ts';
 import { type ResultEntry, textOf } from './result-rows.ts';
 import { versionOf } from './result-version.ts';
@@ -28,6 +28,7 @@ import {
   takenBackBy,
 } from './rows-taken-back.ts';
 import type { Given } from './saved-windows.ts';
+import { refusalOf, refusedBy, rowWith, withinLimits } from './stored-rows.ts';
 
 export type ToDeliver = {
   readonly setup: RowSetup;
@@ -37,6 +38,8 @@ export type ToDeliver = {
   readonly retracted: readonly RetractedEntry[];
   /** What the blocks have brought for outputs beside those of results. It is behind all rows. */
   readonly carried: readonly Addressed[];
+  /** Results that others of their window come before, and that are no entries. Absent: none. */
+  readonly passedOver?: number;
 };
 
 /** Of what is carried a step has so many: each may be as large as a sink takes it. */
@@ -55,6 +58,7 @@ export class Delivery {
   readonly #losing: readonly string[];
   readonly #isVersioned: boolean;
   readonly #counts: OutboxCounts;
+  readonly #ranked: RankedRows;
   readonly #givenOf: Given[] = [];
   readonly #merged = new Map<number, EvaluatedRow>();
   readonly #back: TakenBack[];
@@ -67,6 +71,7 @@ export class Delivery {
     this.#given = given;
     this.#ids = outputsFrom(pipeline, 'results').map(({ id }) => id);
     this.#losing = outputsThatLose(pipeline);
+    this.#ranked = new RankedRows(pipeline.aggregation);
     const { window, mode, discards } = pipeline.aggregation;
     this.#isVersioned = window.latenessMs !== undefined || mode !== undefined || discards === true;
     const sides = pipeline.outputs.map(({ id }) => id).filter(isSideOutput);
@@ -101,7 +106,7 @@ export class Delivery {
   /** What user code made of the rows from `end` on, as it is to be stored: what is too large is refused, and each refusal has its letter. */
   stepOf(results: readonly EvaluatedRow[], limits: OutputLimits): OutboxStep {
     const { entries } = this.#given;
-    const rows = results.map((row) => withinLimits(row, limits));
+    const rows = results.map((row, at) => this.#ranked.kept(withinLimits(row, limits), entries[this.#end + at]));
     const refused = rows.flatMap((row, at): RefusedResult | readonly [] => {
       const index = this.#end + at;
       const entry = entries[index];
@@ -161,7 +166,15 @@ export class Delivery {
 
   /** Of what was taken. */
   counts(late: number): Pick<Outbox, 'fates' | 'outputs' | 'steps'> {
-    return this.#counts.sum({ results: this.#given.entries.length, retracted: this.#retracted, late });
+    const { entries, passedOver: before = 0 } = this.#given;
+    const { handedOn, passedOver } = this.#ranked.counts;
+    const results = entries.length - handedOn + before;
+    return this.#counts.sum({ results, passedOver: passedOver + before, retracted: this.#retracted, late });
+  }
+
+  /** Rows whose fate the gathering step decides. */
+  get ranked(): RankedRows['state'] {
+    return this.#ranked.state;
   }
 
   /** By entry: what has been given out of it then. Undefined: nothing is to be said of it. */
@@ -183,7 +196,10 @@ export class Delivery {
     this.#counts.countRow(row);
     const { window, keyValues } = entry;
     // In another mode before a version of it may have been given out.
-    if (!this.#isVersioned && window.given === undefined) return;
+    if (!this.#isVersioned && window.given === undefined) {
+      this.#ranked.take(row, entry, window.version.revision);
+      return;
+    }
     const records = row.kind === 'output' ? row.records : [];
     const kept = rowsByOutput(records, this.#ids);
     const discards = this.#pipeline.aggregation.discards === true;
@@ -193,6 +209,7 @@ export class Delivery {
     const { revision } = window.version;
     const given = givenOf(isVersion ? revision + 1 : revision, kept);
     this.#givenOf[place] = given;
+    this.#ranked.take(row, entry, given[0]);
     if (window.isForgotten !== true || records.length === 0) return;
     const after = { ...window, given, version: { ...window.version, revision: given[0] } };
     this.#back.push({ keyValues, window: after, from: lostRows(given, this.#losing, nothingKept) });
@@ -215,36 +232,4 @@ export class Delivery {
         : this.#back.sort(byWindow).filter(({ from }) => from.length > 0);
     return this.#taken;
   }
-}
-
-/** As it is stored. */
-function withinLimits(row: EvaluatedRow, limits: OutputLimits): EvaluatedRow {
-  if (row.kind !== 'output') return row;
-  const { records, missed } = limits.within({ records: row.records, missed: row.missed ?? nothingMissed });
-  return rowWith(records, missed, row);
-}
-
-const rowWith = (
-  records: readonly Addressed[],
-  missed: readonly Missed[],
-  { several }: { readonly several?: SeveralRows } = {},
-): EvaluatedRow => ({
-  ...{ kind: 'output', records },
-  ...(missed.length === 0 ? {} : { missed }),
-  ...(several === undefined ? {} : { several }),
-});
-
-/** What its letter says if any of the outputs, or all, refuse it. */
-function refusalOf(row: EvaluatedRow, outputs: number): (Refusal & Pick<RefusedResult, 'outputs'>) | undefined {
-  if (row.kind === 'merged') throw new Error('a row was taken for a window that stays open');
-  if (row.kind === 'filtered') return undefined;
-  if (row.kind === 'refused') return { reason: row.reason, message: row.message };
-  const { missed = nothingMissed } = row;
-  const refusal = refusalIn(missed, outputs);
-  return refusal === undefined ? undefined : { ...refusal, ...refusedBy(missed, outputs) };
-}
-
-function refusedBy(missed: readonly Missed[], outputs: number): Pick<RefusedResult, 'outputs'> {
-  const by = new Set(missed.flatMap(({ kind, output }) => (kind === 'refused' ? [output] : [])));
-  return by.size < outputs ? { outputs: [...by] } : {};
 }

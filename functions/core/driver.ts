@@ -58,6 +58,8 @@ export type ReduceSoFar = {
   readonly rows?: RowFates | undefined;
   /** Of each output, where there are several. */
   readonly outputs?: OutputCounts | undefined;
+  /** Rows that they have handed on to the gathering step. Absent: none. */
+  readonly ranked?: number | undefined;
   /** Epoch ms since which no group has got on, round after round; 0: one has, in the last. */
   readonly stuckSince: number;
 };

@@ -4,9 +4,16 @@
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import { outputsFrom } from '../pipeline/outputs.ts';
-import type { AggregateSpec, KeyValue, Pipeline, RowOperation } from '../pipeline/pipeline.ts';
+import type { AggregateSpec, KeyValue, Pipeline, RowOperation, TopRows } from '../pipeline/pipeline.ts';
+import { show } from '../pipeline/problems.ts';
 import type { ResultIdentity } from '../sinks/identity.ts';
-import { type CallbackFailure, FailedAggregate, failureOf } from '../user-code/callback-failure.ts';
+import {
+  type CallbackFailure,
+  FailedAggregate,
+  failureOf,
+  InvalidResult,
+  refusePromise,
+} from '../user-code/callback-failure.ts';
 import type { Window } from '../windows/window-kind.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { answerOf, mayBeSeveral, type SeveralRows, severalRows } from './evaluate-several.ts';
@@ -36,6 +43,8 @@ export type RowInput = {
   readonly failure?: CallbackFailure;
   /** Its window stays open: it is merged only. */
   readonly isOpen?: boolean;
+  /** With `topRows`: what it is ranked by is asked, or it is among the first of its window. Absent: nothing is ranked in its batch. */
+  readonly ranking?: 'asked' | 'done';
 };
 
 export type EvaluatedRow =
@@ -49,6 +58,8 @@ export type EvaluatedRow =
     }
   | { readonly kind: 'refused'; readonly reason: DeadLetterReason; readonly message: string }
   | { readonly kind: 'filtered' }
+  /** It waits for the rows of other keys. `saved`: of aggregates of the user's own, by column. */
+  | { readonly kind: 'ranked'; readonly by: number | null; readonly saved?: Readonly<Record<string, unknown>> }
   /** Of an open window: by column, what is saved. */
   | { readonly kind: 'merged'; readonly saved: Readonly<Record<string, unknown>> };
 
@@ -57,22 +68,29 @@ export function rowEvaluator(
   { generation, batchId, ref, keyGroup }: RowSetup,
 ): (input: RowInput) => EvaluatedRow {
   const outputs = outputsFrom(pipeline, 'results');
-  const operations = pipeline.aggregation?.rowOperations ?? [];
-  const isSeveral = mayBeSeveral(operations, outputs);
+  const { top, rowOperations = [] } = pipeline.aggregation ?? {};
+  const unranked = top === undefined ? rowOperations : [...top.filters, ...rowOperations];
+  const isSeveral = mayBeSeveral(rowOperations, outputs);
   const userCode = (pipeline.aggregation?.aggregates ?? []).filter(({ fn }) => fn.gathered !== undefined);
-  return ({ index, row, keyValues, window, version: numbers, unmerged = {}, failure, isOpen }) => {
+  const evaluate = ({ index, row, keyValues, window, version, unmerged = {}, ranking }: RowInput): EvaluatedRow => {
+    if (ranking === 'asked') return rankedOf(top!, row, userCode, unmerged);
+    const operations = ranking === 'done' ? rowOperations : unranked;
+    for (const { name, fn } of userCode) row[name] = resultOf(name, fn, unmerged[name] ?? []);
+    const identityFor = (output: string, at: number): ResultIdentity => ({
+      ...{ v: 1, pipeline: pipeline.name, output, generation, batch: batchId, ref, group: keyGroup, index },
+      ...versionOf(window, keyValues, version, { row: at }),
+    });
+    const about = { identityFor, defaultKey: defaultPartitionKey(keyValues), keyValues };
+    if (isSeveral) return outputOf(severalRows(row, operations, { outputs, about }));
+    const through = throughOperations(row, operations);
+    return through.kind === 'filtered' ? through : outputOf(encodeFor(outputs, through, about));
+  };
+  return (input) => {
+    const { unmerged = {}, failure, isOpen } = input;
     if (isOpen === true) return { kind: 'merged', saved: mergedOf(userCode, unmerged) };
     if (failure !== undefined) return { kind: 'refused', ...failure };
     try {
-      for (const { name, fn } of userCode) row[name] = resultOf(name, fn, unmerged[name] ?? []);
-      const identityFor = (output: string, at: number): ResultIdentity => ({
-        ...{ v: 1, pipeline: pipeline.name, output, generation, batch: batchId, ref, group: keyGroup, index },
-        ...versionOf(window, keyValues, numbers, { row: at }),
-      });
-      const about = { identityFor, defaultKey: defaultPartitionKey(keyValues), keyValues };
-      if (isSeveral) return outputOf(severalRows(row, operations, { outputs, about }));
-      const through = throughOperations(row, operations);
-      return through.kind === 'filtered' ? through : outputOf(encodeFor(outputs, through, about));
+      return evaluate(input);
     } catch (error) {
       const { reason, message } = failureOf(error);
       return { kind: 'refused', reason, message };
@@ -84,6 +102,23 @@ function outputOf({ records, missed, ...rows }: ForOutputs & Partial<SeveralRows
   const { made, emitted } = rows;
   const several = made === undefined || emitted === undefined ? {} : { several: { made, emitted } };
   return { kind: 'output', records, ...(missed.length === 0 ? {} : { missed }), ...several };
+}
+
+/** Aggregates of the user's own are merged here, once: what is handed on is what the row was ranked as. */
+function rankedOf(
+  { filters, by }: TopRows,
+  row: Record<string, unknown>,
+  userCode: readonly AggregateSpec[],
+  unmerged: NonNullable<RowInput['unmerged']>,
+): EvaluatedRow {
+  const saved = mergedOf(userCode, unmerged);
+  for (const { name, fn } of userCode) row[name] = resultOf(name, fn, [saved[name]]);
+  if (throughOperations(row, filters).kind === 'filtered') return { kind: 'filtered' };
+  const given: unknown = by(row as never);
+  refusePromise(given, 'topRows');
+  if (given !== null && !(typeof given === 'number' && Number.isFinite(given)))
+    throw new InvalidResult(`topRows: by answered ${show(given)}; use a finite number, or null for a row without one`);
+  return { kind: 'ranked', by: given, ...(userCode.length === 0 ? {} : { saved }) };
 }
 
 /** What it throws is contained in what is saved. */

@@ -79,17 +79,19 @@ export class OutboxCounts {
     }
   }
 
-  sum({ results, retracted, late }: { results: number; retracted: number; late: number }) {
+  /** `passedOver`: results that were neither given out nor handed on, since others of their window come first. */
+  sum({ results, passedOver, retracted, late }: Record<'results' | 'passedOver' | 'retracted' | 'late', number>) {
+    const ofAll = this.#filtered + passedOver;
     const outputs: OutputCounts = Object.fromEntries(
       Array.from(this.#byOutput, ([output, { records, filtered, refused, made, retracted: back }]) => [
         output,
         isSideOutput(output)
           ? { emitted: records, filtered: 0, refused: 0 }
-          : { emitted: records, filtered: this.#filtered + filtered, refused, ...madeOf(made), ...retractedOf(back) },
+          : { emitted: records, filtered: ofAll + filtered, refused, ...madeOf(made), ...retractedOf(back) },
       ]),
     );
     const fates = {
-      ...{ results, filtered: this.#filtered, refused: this.#refused, ...madeOf(this.#made) },
+      ...{ results, filtered: ofAll, refused: this.#refused, ...madeOf(this.#made) },
       ...(retracted === 0 ? {} : { retracted }),
       ...(late === 0 ? {} : { late }),
     };

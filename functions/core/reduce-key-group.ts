@@ -5,57 +5,25 @@
  *    was stored first is what counts.
  * REDUCE-2 Results come in a fixed order (window, canonical key), so `index` names the same result for ever.
  */
-import { isFromOutbox } from '../pipeline/outputs.ts';
-import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
-import type { OutputRecord } from '../sinks/output-sink.ts';
+import type { Aggregation } from '../pipeline/pipeline.ts';
 import { type Carried, carriedOut } from './carried.ts';
 import { Delivery } from './deliver-results.ts';
 import { SluiceError } from './errors.ts';
-import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from './evaluate-row.ts';
+import { type RowInput, rowEvaluator } from './evaluate-row.ts';
 import { type GivenOfEnd, runsAfter } from './given-runs.ts';
 import type { SavedPartials } from './group-partials.ts';
 import type { ChangedWindow, GivenOfPanes, KeyChange } from './key-change.ts';
-import type { RefusedResult } from './letter-of-row.ts';
 import type { SealedBatch } from './model.ts';
-import { type Outbox, type OutboxStep, recordsOf } from './outbox.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
-import { type ResultEntry, rowInputOf } from './result-rows.ts';
+import { type Aggregating, type LateOfKey, type Reduction, reductionOf, rowInputs, stateAfter } from './reduction.ts';
+import type { ResultEntry } from './result-rows.ts';
 import type { RetractedEntry } from './rows-taken-back.ts';
 import type { Given, GivenRun, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { asSealed } from './sealed-versions.ts';
-import { applyDelta, type StateDelta } from './state-delta.ts';
 import { needsMerging, saveWindow, unmergedOf } from './unmerged.ts';
 import { type WindowsOfGroup, windowChanges } from './window-changes.ts';
 import { byTime } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
-
-/** `state/<key group>`: never changed once put. */
-export type KeyGroupState = RowSetup &
-  Outbox & {
-    readonly windows: SavedWindows;
-    /** Of the pipeline that has saved them, if that was not the one that has sealed the batch. */
-    readonly fingerprint?: string;
-  };
-
-type Aggregating = Pick<Pipeline, 'name' | 'outputs'> & { readonly aggregation: Aggregation };
-
-/** What is sent to one output, in the order of the rows. */
-export type RecordsOfOutput = { readonly output: string; readonly records: readonly OutputRecord[] };
-/** A reduce as a whole, as it is where there are few rows: the state but for what the batch has left as it was. */
-export type ReducedKeyGroup = RowSetup &
-  Omit<Outbox, 'inline'> & {
-    readonly delta: StateDelta;
-    /** By output: of one all that it takes, of several each, though it takes nothing. Empty where no row goes out. */
-    readonly outbox: readonly RecordsOfOutput[];
-    /** Of rows, and of retractions. */
-    readonly refused: readonly RefusedResult[];
-  };
-
-/** `before` is what it was reduced from. */
-export function stateAfter<Reduced extends { readonly delta: StateDelta }>(before: SavedWindows, reduced: Reduced) {
-  const { delta, ...rest } = reduced;
-  return { ...rest, windows: applyDelta(before, delta) };
-}
 
 /** Before and of each block: keys by canonical text, as they are saved. */
 type Group = WindowsOfGroup & {
@@ -79,29 +47,6 @@ export function reduceKeyGroup(
   const { rows, setup, finish } = prepareReduce(pipeline, body, group);
   return stateAfter(group.before, finish(rows.map(rowEvaluator(pipeline, setup)), limits));
 }
-
-export type LateOfKey = Pick<KeyChange, 'canonical' | 'late'>;
-
-/** A reduce on both sides of the user's code: the rows it is to be given, and what follows from its answers. */
-export type Reduction = {
-  readonly setup: RowSetup;
-  readonly rows: RowInputs;
-  /** Of windows that merge, by key: those whose events are late. */
-  readonly late: readonly LateOfKey[];
-  /** Of which nothing is taken yet. */
-  begin(): Delivery;
-  /** When all has been taken. */
-  outcomeOf(delivery: Delivery): RowSetup & Omit<Outbox, 'inline'> & { readonly delta: StateDelta };
-  /** All at once. */
-  finish(results: readonly EvaluatedRow[], limits: OutputLimits): ReducedKeyGroup;
-};
-
-/** Each is made when it is asked for. */
-export type RowInputs = {
-  readonly length: number;
-  at(place: number): RowInput;
-  map<Mapped>(mapper: (row: RowInput) => Mapped): Mapped[];
-};
 
 export function prepareReduce(given: Aggregating, body: SealedBatch, group: Group): Reduction {
   const pipeline = asSealed(given, body);
@@ -129,41 +74,9 @@ export function prepareReduce(given: Aggregating, body: SealedBatch, group: Grou
       const change = { canonical, keyValues, upserts: changed.map(save), removals };
       return ofPanes === undefined ? change : { ...change, given: runsOf(aggregation, ofPanes, givenOf) };
     });
-    return { ...setup, delta, ...delivery.counts(lateEvents) };
+    return { ...setup, delta, ...delivery.counts(lateEvents), ...delivery.ranked };
   };
-  return {
-    ...{ setup, rows, late, begin, outcomeOf },
-    finish(results, limits) {
-      const delivery = begin();
-      const steps = allSteps(delivery, results, limits);
-      const outputs = pipeline.outputs.filter(isFromOutbox).map(({ id }) => id);
-      const all = outputs.map((output) => ({ output, records: steps.flatMap((step) => recordsOf(step, output)) }));
-      const outbox = outputs.length > 1 ? all : all.filter(({ records }) => records.length > 0);
-      return { ...outcomeOf(delivery), outbox, refused: steps.flatMap(({ refused }) => refused) };
-    },
-  };
-}
-
-function rowInputs(aggregation: Aggregation, entries: readonly ResultEntry[], merges: readonly RowInput[]): RowInputs {
-  const length = entries.length + merges.length;
-  const at = (place: number): RowInput => {
-    const entry = entries[place];
-    return entry === undefined ? merges[place - entries.length]! : rowInputOf(aggregation, entry, place);
-  };
-  return { length, at, map: (mapper) => Array.from({ length }, (_, place) => mapper(at(place))) };
-}
-
-function allSteps(delivery: Delivery, results: readonly EvaluatedRow[], limits: OutputLimits): readonly OutboxStep[] {
-  const steps: OutboxStep[] = [];
-  const take = (step: OutboxStep | undefined): void => {
-    if (step === undefined) return;
-    steps.push(step);
-    delivery.take(step);
-  };
-  if (results.length > 0) take(delivery.stepOf(results, limits));
-  take(delivery.retractions(Number.POSITIVE_INFINITY, limits));
-  for (let step = delivery.carried(Infinity); step !== undefined; step = delivery.carried(Infinity)) take(step);
-  return steps;
+  return reductionOf(pipeline, { setup, rows, late, begin, outcomeOf });
 }
 
 /** Each key group sees only its own. */

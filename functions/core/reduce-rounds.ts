@@ -6,6 +6,8 @@
  *    earlier, if the execution would have to hand over. A group whose rows are on trial waits for its next try.
  * ROUND-3 A round begins only if it, a commit and the hand-over fit into what is left of the execution. Else the next
  *    execution goes on, with what is noted beside each group's state.
+ * ROUND-4 When all groups are done and have handed rows on, the gathering step has a round of its own. Whoever resumes the batch hears
+ *    of all groups again, and so of what they have handed on.
  */
 import { addFates, noFates, type RowFates } from './dead-letter-tally.ts';
 import type { ReduceSoFar, Timing } from './driver.ts';
@@ -22,6 +24,8 @@ export type GroupAnswer = {
   readonly why?: string | undefined;
   readonly died?: boolean | undefined;
   readonly waitUntil?: number | undefined;
+  /** Rows that it has handed on to the gathering step. */
+  readonly ranked?: number | undefined;
 };
 
 export type RoundDecision =
@@ -42,15 +46,18 @@ export function decideRound(
     readonly turn: number;
     readonly now: number;
     readonly startedAt: number;
+    /** The number of the gathering step among key groups. */
+    readonly gatheringGroup: number;
   },
 ): RoundDecision {
   const open = groups.filter(({ done }) => !done);
-  const { emitted, ...ofRows } = sumOf(
+  const { emitted, ranked, ...ofRows } = sumOf(
     groups.filter(({ done }) => done),
     before,
   );
-  if (open.length === 0) return { kind: 'all-done', emitted, ...ofRows };
   const { timing, turn, now, startedAt } = facts;
+  const keyGroups = ranked > 0 ? withGathering(groups, facts) : open.map(({ keyGroup }) => keyGroup);
+  if (keyGroups.length === 0) return { kind: 'all-done', emitted, ...ofRows };
   const gotOn = groups.some(({ done, progressed }) => done || progressed);
   // A trial of rows is no standstill: it ends after so many deaths.
   const waits = gotOn ? [] : open.flatMap(({ waitUntil }) => (waitUntil === undefined ? [] : [waitUntil]));
@@ -64,19 +71,30 @@ export function decideRound(
   if (isLast) return { kind: 'hand-over' };
   if (until !== undefined) return { kind: 'wait', until };
   const stuckSince = isStuck ? before.stuckSince || now : 0;
-  const keyGroups = open.map(({ keyGroup }) => keyGroup);
-  return { kind: 'again', keyGroups, reduced: { emitted, stuckSince, ...ofRows } };
+  const reduced = { emitted, stuckSince, ...ofRows };
+  return { kind: 'again', keyGroups, reduced: ranked === 0 ? reduced : { ...reduced, ranked } };
+}
+
+/** Those that are left, or when all are done the gathering step, if it was not among them. */
+function withGathering(
+  groups: readonly GroupAnswer[],
+  { gatheringGroup }: { readonly gatheringGroup: number },
+): readonly number[] {
+  const open = groups.filter(({ done }) => !done).map(({ keyGroup }) => keyGroup);
+  if (open.length > 0 || groups.some(({ keyGroup }) => keyGroup === gatheringGroup)) return open;
+  return [gatheringGroup];
 }
 
 const saysNothing = ({ results, late, retracted }: RowFates): boolean =>
   results === 0 && late === undefined && retracted === undefined;
 
 /** Of the groups that are done, in this round and before. */
-function sumOf(done: readonly GroupAnswer[], before: ReduceSoFar): Omit<ReduceSoFar, 'stuckSince'> {
+function sumOf(done: readonly GroupAnswer[], before: ReduceSoFar) {
   const emitted = done.reduce((sum, group) => sum + group.emitted, before.emitted);
   const rows = done.reduce((sum, group) => addFates(sum, group.rows ?? noFates), before.rows ?? noFates);
   const outputs = done.reduce((sum, group) => addOutputCounts(sum, group.outputs ?? {}), before.outputs ?? {});
-  return { emitted, ...(saysNothing(rows) ? {} : { rows }), ...partOf(outputs) };
+  const ranked = done.reduce((sum, group) => sum + (group.ranked ?? 0), before.ranked ?? 0);
+  return { emitted, ranked, ...(saysNothing(rows) ? {} : { rows }), ...partOf(outputs) };
 }
 
 function reasonsOf(open: readonly GroupAnswer[]): string {

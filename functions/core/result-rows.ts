@@ -8,7 +8,12 @@ import type { ResultWindow } from './key-change.ts';
 import type { VersionNumbers } from './result-version.ts';
 import { unmergedOf } from './unmerged.ts';
 
-export type ResultEntry = { readonly keyValues: readonly KeyValue[]; readonly window: ResultWindow };
+export type ResultEntry = {
+  readonly keyValues: readonly KeyValue[];
+  readonly window: ResultWindow;
+  /** Of a row that is among the first of its window: what it has behind the aggregates. */
+  readonly columns?: Readonly<Record<string, number>>;
+};
 
 export function rowInputOf(aggregation: Aggregation, entry: ResultEntry, index: number): RowInput {
   const unmerged = unmergedOf(aggregation, entry.window);
@@ -20,7 +25,13 @@ export function rowInputOf(aggregation: Aggregation, entry: ResultEntry, index: 
     ...(isOnly(window.version) ? {} : { version: window.version }),
     ...(unmerged === undefined ? {} : { unmerged }),
     ...(failure === undefined ? {} : { failure }),
+    ...rankingOf(aggregation, entry),
   };
+}
+
+function rankingOf({ top }: Aggregation, { columns }: ResultEntry): Pick<RowInput, 'ranking'> {
+  if (columns !== undefined) return { ranking: 'done' };
+  return top === undefined ? {} : { ranking: 'asked' };
 }
 
 const isOnly = ({ revision, timing, final }: VersionNumbers): boolean =>
@@ -53,7 +64,7 @@ export function namesOf(
 type MadeRow = { readonly row: Record<string, unknown>; readonly failure: CallbackFailure | undefined };
 
 /** Keys, window, aggregates: in this order they are written. Those of user code, and one that fails, have their places. */
-function rowOf(aggregation: Aggregation, { keyValues, window }: ResultEntry): MadeRow {
+function rowOf(aggregation: Aggregation, { keyValues, window, columns }: ResultEntry): MadeRow {
   let failure: CallbackFailure | undefined;
   const row = namesOf(aggregation, keyValues, window);
   for (const [at, { name, fn }] of aggregation.aggregates.entries()) {
@@ -66,5 +77,5 @@ function rowOf(aggregation: Aggregation, { keyValues, window }: ResultEntry): Ma
       failure ??= failureOf(error, `aggregate ${name}: `);
     }
   }
-  return { row, failure };
+  return { row: Object.assign(row, columns), failure };
 }

@@ -145,6 +145,13 @@ function rowStage<Input, Row>(draft: Draft, grouping: GroupingDefinition): RowSt
     filter: (predicate: unknown) => next({ kind: 'filter', predicate }),
     map: (mapper: unknown) => next({ kind: 'map', mapper }),
     flatMap: (mapper: unknown, options?: FlatMapOptions) => next(flatMapOf(mapper, options)),
+    topRows: (n: unknown, options: object) => {
+      const given = Object.freeze({ n, options: frozenCopy(options), behind: grouping.rowOperations.length });
+      return rowStage<Input, never>(draft, {
+        ...grouping,
+        topRows: Object.freeze([...(grouping.topRows ?? []), given]),
+      });
+    },
     writeStream: (sink: unknown, options?: object) =>
       writtenPipeline<Input, Row, [Row]>({ ...draft, grouping: Object.freeze(grouping) }, [
         outputOf(mainOutput, sink, options),

@@ -6,6 +6,7 @@ import type { WindowKind, WindowSpec } from '../windows/window-kind.ts';
 import type { Callback } from './callback.ts';
 import { checkLateness } from './check-modes.ts';
 import { checkFlatMap } from './check-operations.ts';
+import { checkTopRows } from './check-top-rows.ts';
 import type { GroupingDefinition, OperationDefinition } from './definition.ts';
 import type { Kinds } from './kinds.ts';
 import { readCallback } from './option-rules.ts';
@@ -45,7 +46,7 @@ export function checkGrouping(
     { step: 'aggregate', atLeast: 1, atMost: maxAggregates, reserved, taken: keyNames },
     problems,
   );
-  return {
+  const checked = {
     keys: Object.entries(keys ?? {}).flatMap(([name, selector]) => checkKey(name, selector, problems)),
     window: { ...window, ...checkLateness(given, window, problems) },
     aggregates: Object.entries(given.aggregates).flatMap(([name, aggregate]) =>
@@ -53,6 +54,7 @@ export function checkGrouping(
     ),
     rowOperations: checkRowOperations(given.rowOperations, problems),
   };
+  return { ...checked, ...checkTopRows(given, { ...checked, reserved }, problems) };
 }
 
 function checkWindow(given: unknown, windows: Registry<WindowKind>, problems: Problem[]): WindowSpec {

@@ -37,6 +37,7 @@ export function checkOutputs(
     ...Object.keys(grouping.keys ?? {}),
     ...Object.keys(grouping.aggregates),
     ...reservedNamesOf(kinds.windows),
+    ...(grouping.topRows ?? []).flatMap(({ options }) => (typeof options.rankAs === 'string' ? [options.rankAs] : [])),
   ];
   const passesThrough = grouping === undefined && !makesValues(operations);
   const from = grouping === undefined ? ('events' as const) : ('results' as const);

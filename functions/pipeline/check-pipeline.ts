@@ -4,6 +4,7 @@ import { checkKinesisSource } from './check-kinesis.ts';
 import { checkMode, refuseMode } from './check-modes.ts';
 import { checkDecoder, checkOperations } from './check-operations.ts';
 import { checkOutputs } from './check-outputs.ts';
+import { refuseTopOfVersions } from './check-top-rows.ts';
 import { isPipelineDefinition, type PipelineDefinition } from './definition.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { ownKinds } from './kinds.ts';
@@ -133,6 +134,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const outputs = checkOutputs(definition, around, problems);
   if (grouped === undefined) refuseMode(definition, problems);
   const aggregation = grouped && checkMode(definition, grouped, outputs, problems);
+  if (aggregation !== undefined) refuseTopOfVersions(definition, aggregation, problems);
   const trigger = checkTrigger(definition, checkedSource, problems);
   return {
     name,

@@ -21,7 +21,12 @@ export type GroupingDefinition = {
   readonly lateSink?: { readonly sink: unknown };
   readonly aggregates: RawOptions;
   readonly rowOperations: readonly OperationDefinition[];
+  /** What each `topRows` was given, not yet checked. Absent: there is none. */
+  readonly topRows?: readonly TopRowsDefinition[];
 };
+
+/** `behind`: how many of the operations on rows are before it. */
+export type TopRowsDefinition = { readonly n: unknown; readonly options: RawOptions; readonly behind: number };
 
 /** `id`: 'main', or what the output was named, not yet checked. */
 export type OutputDefinition = {

@@ -15,7 +15,7 @@ import type { PipelineDefinition } from './definition.ts';
 import { isPlainObject, type RawOptions } from './options.ts';
 import { overrideOfOutput } from './output-override.ts';
 import { pathOfOutput } from './outputs.ts';
-import type { Aggregation, EventTime, Output, Pipeline } from './pipeline.ts';
+import type { Aggregation, EventTime, Output, Pipeline, TopRows } from './pipeline.ts';
 import { invalidPipeline, notAllowed, type Problem } from './problems.ts';
 import { checkLoop } from './same-stream.ts';
 import { checkStreamSettings, resolveLocation } from './stream-location.ts';
@@ -38,7 +38,9 @@ export type PipelineOutline = Pick<
 };
 
 /** What a seal says of it. */
-type AggregationOutline = Pick<Aggregation, 'window' | 'mode' | 'discards' | 'ignoresRetractions'>;
+type AggregationOutline = Pick<Aggregation, 'window' | 'mode' | 'discards' | 'ignoresRetractions'> & {
+  readonly top?: Pick<TopRows, 'n' | 'order'>;
+};
 
 type OperationOutline =
   | { readonly kind: 'filter' | 'map' | 'flatMap' }
@@ -76,8 +78,9 @@ export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): B
   return { pipeline: outline, source: locationIn(definition.source), sinks, sinkKinds };
 }
 
-function bundledOf({ window, mode, discards, ignoresRetractions }: AggregationOutline): BundledAggregation {
-  return { window: { ...window, kind: window.kind.kind }, mode, discards, ignoresRetractions };
+function bundledOf({ window, mode, discards, ignoresRetractions, top }: AggregationOutline): BundledAggregation {
+  const ranking = top === undefined ? {} : { top: { n: top.n, order: top.order } };
+  return { window: { ...window, kind: window.kind.kind }, mode, discards, ignoresRetractions, ...ranking };
 }
 
 type Watermark = Extract<Pipeline['operations'][number], { kind: 'watermark' }>;

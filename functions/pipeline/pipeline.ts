@@ -83,6 +83,7 @@ export type Aggregation = {
   readonly keys: readonly GroupKey[];
   readonly window: WindowSpec;
   readonly aggregates: readonly AggregateSpec[];
+  /** With `top`: those behind it. */
   readonly rowOperations: readonly RowOperation[];
   /** Absent: each window's result when it closes. */
   readonly mode?: 'update' | 'complete';
@@ -92,6 +93,20 @@ export type Aggregation = {
   readonly discards?: true;
   /** Rows that no longer hold are not taken back. Absent: they are. */
   readonly ignoresRetractions?: true;
+  /** Only the first rows of each window are given out. Absent: all are. */
+  readonly top?: TopRows;
+};
+
+/** Of each window, over all keys. */
+export type TopRows = {
+  readonly n: number;
+  readonly order: 'highest' | 'lowest';
+  /** Null: behind all others. */
+  readonly by: (row: never) => number | null;
+  /** The column that says where a row stands, from 1 on. Absent: none does. */
+  readonly rankAs?: string;
+  /** What is left out by them is not ranked. */
+  readonly filters: readonly Extract<RowOperation, { readonly kind: 'filter' }>[];
 };
 
 /** Called with a row, or where the pipeline does not group with an event and its meta. */

@@ -1,7 +1,7 @@
 /**
  * The steps of the chain as types: each stage offers only what may come next.
  *
- * (map stands for flatMap as well)
+ * (map stands for flatMap as well, and behind aggregate for topRows)
  *
  *   pipeline ─► readStream ─► decode ─► filter, map … ─► withWatermark ─► filter, map … ─┐
  *                                             │                                          │
@@ -67,6 +67,30 @@ export type FlatMapOptions = {
    */
   readonly maxElements?: number | undefined;
 };
+
+/** By what rows are ranked: the second argument of `topRows`. */
+export type TopRowsOptions<Row, Rank extends string> = {
+  /**
+   * What a row is ranked by: a finite number, or null, with which it comes behind all others. It answers at once, and what it throws
+   * makes the row a dead letter.
+   */
+  readonly by: (row: Row) => number | null;
+  /**
+   * Which rows come first.
+   * @default 'highest'
+   */
+  readonly order?: 'highest' | 'lowest' | undefined;
+  /**
+   * Names a column, behind the others, that says where a row stands: 1, 2, …
+   * @default none
+   */
+  readonly rankAs?: Rank | undefined;
+};
+
+/** A row with the column that says where it stands, if there is one. */
+type RankedRow<Row, Rank extends string> = [Rank] extends [never]
+  ? Row
+  : { [Name in keyof Row | Rank]: Name extends keyof Row ? Row[Name] : number };
 
 /** How long to wait for late events, and what stands still meanwhile: the second argument of `withWatermark`. */
 export type WatermarkOptions = {
@@ -581,6 +605,28 @@ export type RowStage<Input, Row> = {
    * ```
    */
   readonly flatMap: <T>(mapper: (row: Row) => Elements<T>, options?: FlatMapOptions) => RowStage<Input, T>;
+  /**
+   * Keeps the first `n` rows of each window, over all keys: 1 to 1,000. Rows that are ranked by the same number are in the order of their
+   * keys. What a `filter` before it leaves out is not ranked; `map`, `flatMap` and further filters come behind it. Of windows that all
+   * keys have in common, in mode 'append' and without `allowedLateness`.
+   *
+   * @example
+   * ```ts
+   * pipeline('busiest-airports')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .groupBy({ origin: (flight) => flight.origin })
+   *   .window(tumbling('1 hour'))
+   *   .aggregate({ departures: count() })
+   *   .topRows(3, { by: (row) => row.departures, rankAs: 'rank' })
+   *   .map((row) => ({ airport: row.origin, place: row.rank }));
+   * ```
+   */
+  readonly topRows: <const Rank extends string = never>(
+    n: number,
+    options: TopRowsOptions<Row, Rank>,
+  ) => RowStage<Input, RankedRow<Row, Rank>>;
   /**
    * Names the sink that rows are written to, as JSON. The partition key is the group key if the sink says nothing else.
    *

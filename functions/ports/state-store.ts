@@ -1,6 +1,6 @@
 /** The state of a key group after a batch, in one item with the output of the batch: what is sent is what is stored. */
 import type { BatchName } from '../core/model.ts';
-import type { KeyGroupState } from '../core/reduce-key-group.ts';
+import type { KeyGroupState } from '../core/reduction.ts';
 
 export type StateName = BatchName & { readonly keyGroup: number };
 

@@ -153,6 +153,8 @@ const reducedGroupRule = object({
   died: optional(trueOrFalse),
   /** Epoch ms before which another try is of no use. */
   waitUntil: optional(count),
+  /** Rows that it has handed on to the gathering step. */
+  ranked: optional(count),
 });
 export type ReducedGroup = ValueOf<typeof reducedGroupRule>;
 export type ReduceKeyGroupOutput = ReducedGroup;
@@ -162,6 +164,7 @@ export const reduceSoFarRule: Rule<ReduceSoFar> = object({
   stuckSince: count,
   rows: optional(rowFatesRule),
   outputs: optional(outputCountsRule),
+  ranked: optional(count),
 });
 
 export const commitBatchInputRule = object({

@@ -16,10 +16,11 @@ export type KnownColumns = {
 
 export function columnsOf({ aggregation }: Pick<Pipeline, 'aggregation'>): KnownColumns {
   if (aggregation === undefined) return { names: undefined, ofWindows: [], hasVersions: false };
-  const { keys, window, aggregates, rowOperations } = aggregation;
+  const { keys, window, aggregates, rowOperations, top } = aggregation;
   const ofWindows = [...keys.map(({ name }) => name), ...window.kind.columnNames];
   const isMapped = makesValues(rowOperations);
-  const names = isMapped ? undefined : [...ofWindows, ...aggregates.map(({ name }) => name)];
+  const ranks = top?.rankAs === undefined ? [] : [top.rankAs];
+  const names = isMapped ? undefined : [...ofWindows, ...aggregates.map(({ name }) => name), ...ranks];
   return { names, ofWindows, hasVersions: true };
 }
 

@@ -9,13 +9,11 @@
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { decidePlan, type PlannedBatch } from '../core/decide-plan.ts';
 import { decideSeal } from '../core/decide-seal.ts';
-import { rowEvaluator } from '../core/evaluate-row.ts';
 import { reducedGroups } from '../core/group-states.ts';
 import type { RefusedResult } from '../core/letter-of-row.ts';
 import { type BatchBody, type BatchKind, endOfTime, type Head } from '../core/model.ts';
 import { trimHorizon } from '../core/position.ts';
-import { limitsOf } from '../core/record-limit.ts';
-import { blocksOf, type LateOfKey, prepareReduce, type reduceKeyGroup, stateAfter } from '../core/reduce-key-group.ts';
+import { blocksOf, prepareReduce } from '../core/reduce-key-group.ts';
 import type { SavedWindows } from '../core/saved-windows.ts';
 import { versionRulesOf } from '../core/sealed-versions.ts';
 import { firstShards, noListingChange } from '../core/shard-lineage.ts';
@@ -25,6 +23,7 @@ import { mainSource } from '../pipeline/sources.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { MergeOrder } from './batch-options.ts';
 import { type Fates, readTask, type TaskOutcome } from './read-task.ts';
+import { gatheredFrom, type Reduced, type ReducedState, reducedFrom, throughJson } from './reduced-rows.ts';
 import type { Death } from './test-batch.ts';
 import type { TestPipeline } from './test-pipeline.ts';
 import type { TestStream } from './test-stream.ts';
@@ -46,10 +45,7 @@ type Saved = {
   /** By key group. */
   readonly states: readonly (SavedState | null)[];
 };
-type ReducedState = ReturnType<typeof reduceKeyGroup>;
 type SavedState = Pick<ReducedState, 'batchId' | 'ref' | 'windows'>;
-
-type Reduced = { readonly state: ReducedState; readonly late: readonly LateOfKey[] };
 
 const retentionMs = endOfTime;
 
@@ -112,7 +108,8 @@ export class TestEngine {
     if (body === undefined) return outcomeOf(tasks, []);
     const reduced = this.#reduceAll(pipeline, body, { tasks, dies });
     const states = body.states.map((_, keyGroup) => this.#saved.states[keyGroup] ?? null);
-    for (const { state } of reduced) {
+    // Of the gathering step no state is kept: no batch goes on with one.
+    for (const { state } of reduced.filter(({ state: { keyGroup } }) => keyGroup < states.length)) {
       const { keyGroup, batchId, ref, windows } = state;
       states[keyGroup] = throughJson({ batchId, ref, windows });
     }
@@ -148,12 +145,13 @@ export class TestEngine {
     const aggregating = { ...pipeline, aggregation };
     const groups = reducedGroups(body);
     const reduce = (sealed: BatchBody, keyGroup: number) => this.#reduce(aggregating, sealed, { keyGroup, tasks });
-    if (dies !== 'reducing') return groups.map((keyGroup) => reduce(body, keyGroup));
+    const gathered = (stored: readonly Reduced[]) => [...stored, ...gatheredFrom(aggregating, body, stored)];
+    if (dies !== 'reducing') return gathered(groups.map((keyGroup) => reduce(body, keyGroup)));
     const half = Math.floor(groups.length / 2);
     const stored = groups.slice(0, half + 1).map((keyGroup) => reduce(body, keyGroup));
     this.#saved = throughJson(this.#saved);
     const sealed = throughJson(body);
-    return [...stored.slice(0, half), ...groups.slice(half).map((keyGroup) => reduce(sealed, keyGroup))];
+    return gathered([...stored.slice(0, half), ...groups.slice(half).map((keyGroup) => reduce(sealed, keyGroup))]);
   }
 
   #reduce(
@@ -166,12 +164,7 @@ export class TestEngine {
     );
     const blocks = this.#mergeOrder === 'by-task' ? partials : partials.toReversed();
     const before = this.#before(body, keyGroup);
-    const { rows, setup, late, finish } = prepareReduce(pipeline, body, {
-      ...{ keyGroup, before },
-      ...blocksOf(blocks),
-    });
-    const results = rows.map(rowEvaluator(pipeline, setup));
-    return { state: stateAfter(before, finish(results, limitsOf(pipeline.outputs))), late };
+    return reducedFrom(pipeline, before, prepareReduce(pipeline, body, { keyGroup, before, ...blocksOf(blocks) }));
   }
 
   /** The state that the seal names. */
@@ -186,9 +179,6 @@ export class TestEngine {
     return state.windows;
   }
 }
-
-const throughJson = <Value>(value: Value): Value =>
-  value === undefined ? value : (JSON.parse(JSON.stringify(value)) as Value);
 
 function headOf(pipeline: Pipeline, body: BatchBody | undefined, epoch: number): Head {
   const committed = body === undefined ? undefined : { batchId: body.batchId, ref: body.ref };

@@ -27,7 +27,7 @@ import type { GroupPartials } from '../../functions/core/group-partials.ts';
 import { nextBatchId, type SourceNews } from '../../functions/core/head.ts';
 import type { Head, Holder, Lease } from '../../functions/core/model.ts';
 import type { OutboxStep } from '../../functions/core/outbox.ts';
-import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
+import type { KeyGroupState } from '../../functions/core/reduction.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import type { Blobs } from '../../functions/ports/blobs.ts';
 import type { Clock } from '../../functions/ports/clock.ts';
@@ -844,6 +844,22 @@ function purgeTests() {
     expect(await left()).toEqual(['4#7']);
     expect(await purge({ ...bounds, oldestRetainedBatch: 90, from: 4 })).toEqual({ deleted: 0, purgedBelow: 90 });
     expect(await left()).toEqual(['4#7']);
+  });
+
+  it('takes what the gathering step has stored with its batch, though nothing replaces it (PURGE-3)', async () => {
+    const { pipeline, stores, purge } = storeOf();
+    const [gathering, bounds] = [2, { generation: 1, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 }];
+    for (const batchId of [0, 1, 2]) {
+      const state = { ...emptyState(batchId), keyGroup: gathering };
+      await stores.rows.putStep(state, 0, { rows: [], refused: [] });
+      await stores.states.putState(state, undefined);
+      await stores.outboxNotes.putSent({ batchId, ref: 7, keyGroup: gathering }, { main: { count: 1, ahead: [] } });
+    }
+    await purge({ ...bounds, oldestRetainedBatch: 2, from: 0 });
+    const left = (await itemsOf(statePartition(pipeline, gathering))).map(({ sk }) => sk!.S!.replaceAll(/0{2,}/g, ''));
+    expect(left).toEqual(['2#7', '2#7#sent']);
+    const steps = [0, 1, 2].map(async (batchId) => itemsOf(partialsFolder(pipeline, batchId, gathering)));
+    expect((await Promise.all(steps)).map(({ length }) => length)).toEqual([0, 0, 1]);
   });
 
   it('takes the steps of batches below the oldest retained one, and no other, though their state stays', async () => {

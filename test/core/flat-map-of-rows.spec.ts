@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { givenOf, rowsGivenTo } from '../../functions/core/given-rows.ts';
 import { emittedRows, outputCountsOf } from '../../functions/core/outbox.ts';
-import { type RecordsOfOutput, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import { reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import type { RecordsOfOutput } from '../../functions/core/reduction.ts';
 import {
   checkPipeline,
   collect,

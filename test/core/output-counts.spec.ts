@@ -30,6 +30,7 @@ it('of a reduce is that of the groups that are done, in all rounds', () => {
   const group = { keyGroup: 0, emitted: 1, done: true, progressed: true, outputs: one };
   const facts = {
     ...{ timing: { reduceUntilSeconds: 60, commitToPlanSeconds: 1, maxTurns: 9 }, turn: 1, now: 0, startedAt: 0 },
+    gatheringGroup: 40,
   };
   const first = decideRound([group, { ...group, keyGroup: 1, done: false }], { emitted: 0, stuckSince: 0 }, facts);
   expect(first).toMatchObject({ kind: 'again', keyGroups: [1], reduced: { emitted: 1, outputs: one } });

@@ -11,7 +11,8 @@ const open = (keyGroup: number, progressed: boolean, why?: string): GroupAnswer 
   progressed,
   why,
 });
-const early = { timing, turn: 1, now: 10_000, startedAt: 0 };
+const gatheringGroup = 40;
+const early = { timing, turn: 1, now: 10_000, startedAt: 0, gatheringGroup };
 
 describe('a round of the reduce', () => {
   it('in which all groups are done comes to what they and the rounds before have sent', () => {
@@ -74,11 +75,24 @@ describe('a round of the reduce', () => {
     ['the moment after', timing.reduceUntilSeconds * 1000, 1, 'hand-over'],
     ['the last turn that the history holds', 0, timing.maxTurns, 'hand-over'],
   ])('at %s (ROUND-3)', (_, now, turn, kind) => {
-    expect(decideRound([open(0, true)], nothingReduced, { timing, turn, now, startedAt: 0 }).kind).toBe(kind);
+    expect(decideRound([open(0, true)], nothingReduced, { ...early, turn, now }).kind).toBe(kind);
+  });
+
+  it('in which all groups are done is followed by the gathering step, if they have handed rows on (ROUND-4)', () => {
+    const handsOn = { ...done(0, 0), ranked: 3 };
+    const again = { kind: 'again', keyGroups: [gatheringGroup], reduced: { emitted: 0, stuckSince: 0, ranked: 3 } };
+    expect(decideRound([handsOn, done(1, 0)], nothingReduced, early)).toEqual(again);
+    expect(decideRound([handsOn, open(1, true)], nothingReduced, early)).toMatchObject({ keyGroups: [1] });
+    // Of rounds before this one, too.
+    expect(decideRound([done(1, 0)], { ...nothingReduced, ranked: 3 }, early)).toEqual(again);
+    const gathers = (group: GroupAnswer) => decideRound([group], { ...nothingReduced, ranked: 3 }, early);
+    expect(gathers(open(gatheringGroup, true))).toEqual(again);
+    expect(gathers(done(gatheringGroup, 2))).toEqual({ kind: 'all-done', emitted: 2 });
+    expect(decideRound([handsOn], nothingReduced, { ...early, turn: timing.maxTurns })).toEqual({ kind: 'hand-over' });
   });
 
   it('that is done commits, however late it is', () => {
-    const late = { timing, turn: timing.maxTurns, now: 1e9, startedAt: 0 };
+    const late = { ...early, turn: timing.maxTurns, now: 1e9 };
     expect(decideRound([done(0, 3)], nothingReduced, late)).toEqual({ kind: 'all-done', emitted: 3 });
   });
 });

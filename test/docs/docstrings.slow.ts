@@ -45,6 +45,7 @@ test('what is exported is found, with its members, what is nested in them, and t
     'RowStage.filter()',
     'RowStage.map()',
     'RowStage.flatMap()',
+    'RowStage.topRows()',
     'RowStage.writeStream()',
     'EventStage.filter()',
     'EventStage.map()',

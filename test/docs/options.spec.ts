@@ -68,6 +68,7 @@ type Place =
   | 'aggregate.countDistinct'
   | 'aggregate.topK'
   | 'allowedLateness'
+  | 'topRows'
   | 'outputMode'
   | 'trigger';
 const page = 'docs/reference/options.md';
@@ -78,7 +79,7 @@ const unknown = { qqqqqqqqqqqqqqqqqqqq: 1 };
 /** The options stand at `place`. */
 function definitionWith(place: Place | undefined, options: object = unknown) {
   const at = (candidate: Place): object => (candidate === place ? options : {});
-  const mode = place === 'outputMode' ? 'complete' : 'update';
+  const mode = place === 'topRows' ? 'append' : place === 'outputMode' ? 'complete' : 'update';
   const source: { readonly streamName: string } = {
     streamName: 'in',
     ...at('source'),
@@ -91,15 +92,16 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     ...at('sink'),
     ...(place === 'sink.role' ? { role: options } : {}),
   };
-  return pipeline('any', at('options'))
+  const rows = pipeline('any', at('options'))
     .readStream(kinesis(source))
     .decode<unknown, unknown>(decoderWith(place, at))
     .flatMap((event) => [event], at('flatMap'))
     .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
     .groupBy({ key: (_, meta) => meta.partitionKey })
     .window(windowWith(place, options))
-    .allowedLateness(place === 'global' ? '0 seconds' : '1 day', at('allowedLateness'))
-    .aggregate({ events: count(), ...aggregatesWith(at) })
+    .allowedLateness(place === 'global' || place === 'topRows' ? '0 seconds' : '1 day', at('allowedLateness'))
+    .aggregate({ events: count(), ...aggregatesWith(at) });
+  return (place === 'topRows' ? rows.topRows(1, { by: () => 1, ...options }) : rows)
     .writeStream(sinkWith(place, options) ?? kinesis(sink))
     .outputMode(mode as 'complete', at('outputMode'))
     .trigger(at('trigger'));
@@ -390,6 +392,13 @@ const parts: readonly Part[] = [
     defaults: { retractions: 'send', accumulation: 'accumulating' },
   },
   {
+    title: 'topRows',
+    place: 'topRows',
+    file: stagesFile,
+    type: 'TopRowsOptions',
+    defaults: { by: undefined, order: defaults('topRows').aggregation!.top!.order, rankAs: undefined },
+  },
+  {
     title: 'complete',
     place: 'outputMode',
     file: stagesFile,
@@ -463,6 +472,7 @@ test.each<Place>([
   'aggregate.countDistinct',
   'aggregate.topK',
   'allowedLateness',
+  'topRows',
   'outputMode',
   'trigger',
 ])('every option that is taken at %s is told, and no other', (place) => {

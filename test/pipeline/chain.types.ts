@@ -773,3 +773,29 @@ export function lettersHaveASinkOfTheirOwn() {
   // @ts-expect-error letters are no flights
   flights.writeStream(consoleSink()).deadLettersTo(kinesis<'sink', Flight>({ streamName: 'letters' }));
 }
+
+// The first rows of a window say where they stand, under a name that the pipeline gives.
+export function firstRowsHaveAPlace() {
+  const results = hourly.aggregate({ n: count() });
+  results
+    .filter(({ n }) => n > 1)
+    .topRows(3, { by: ({ n }) => n, order: 'lowest', rankAs: 'place' })
+    .map((result) => {
+      exactly<number>()(result.place);
+      return result.n;
+    });
+  results.topRows(3, { by: ({ n }) => (n > 1 ? n : null) }).map((result) => {
+    // @ts-expect-error nothing was said of a place
+    return result.place;
+  });
+  // @ts-expect-error nothing to rank by
+  results.topRows(3);
+  // @ts-expect-error nothing to rank by
+  results.topRows(3, { order: 'lowest' });
+  // @ts-expect-error no such order
+  results.topRows(3, { by: ({ n }) => n, order: 'desc' });
+  // @ts-expect-error a text is no number
+  results.topRows(3, { by: ({ n }) => String(n) });
+  // @ts-expect-error a promise is no number
+  results.topRows(3, { by: async ({ n }) => n });
+}

@@ -6,9 +6,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { deadLetterPartitions } from '../../functions/adapters/dynamodb/keys.ts';
-import { isReduced } from '../../functions/core/group-states.ts';
+import { rowEvaluator } from '../../functions/core/evaluate-row.ts';
+import { GatheredRows, gatheringGroup } from '../../functions/core/gather-rows.ts';
+import { isReduced, reducedGroups } from '../../functions/core/group-states.ts';
 import type { BatchBody, BatchName, BlockSummary } from '../../functions/core/model.ts';
-import { blocksOf, type KeyGroupState, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import { limitsOf } from '../../functions/core/record-limit.ts';
+import { blocksOf, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import { type KeyGroupState, stateAfter } from '../../functions/core/reduction.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import type { Runtime } from '../../functions/steps/runtime.ts';
 import { isSamePlace, type Place, placeAfter, placeOf } from '../simulation/checks/places.ts';
@@ -161,12 +165,32 @@ async function checkStates(runtime: Runtime, chain: readonly BatchBody[]): Promi
         before,
         ...blocksOf(partials),
       });
-      const shape = ({ windows, fates, outputs }: Pick<KeyGroupState, 'windows' | 'fates' | 'outputs'>) =>
-        JSON.stringify([windows, fates, outputs]);
-      hold('S10', shape(folded) === shape(stored), () => `state of key group ${keyGroup} after batch ${body.batchId}`);
+      hold(
+        'S10',
+        shapeOf(folded) === shapeOf(stored),
+        () => `state of key group ${keyGroup} after batch ${body.batchId}`,
+      );
     }
+    states.push(...(await checkGathered(runtime, body)));
   }
   return states;
+}
+
+const shapeOf = ({ windows, fates, outputs, ranked }: KeyGroupState | Omit<KeyGroupState, 'inline'>): string =>
+  JSON.stringify([windows, fates, outputs, ranked]);
+
+/** The same of the gathering step, of what the stored states have handed on. */
+async function checkGathered({ ports, pipeline }: Runtime, body: BatchBody): Promise<readonly KeyGroupState[]> {
+  const { batchId, ref } = body;
+  const reduced = await Promise.all(reducedGroups(body).map((group) => ports.states.loadState(group, batchId, ref)));
+  if (reduced.every(({ ranked }) => ranked === undefined)) return [];
+  const gathered = new GatheredRows({ ...pipeline, aggregation: pipeline.aggregation! }, body);
+  for (const { ranked = [] } of reduced) gathered.take(ranked);
+  const { rows, setup, finish } = gathered.reduction();
+  const folded = stateAfter([], finish(rows.map(rowEvaluator(pipeline, setup)), limitsOf(pipeline.outputs)));
+  const stored = await ports.states.loadState(gatheringGroup(body), batchId, ref);
+  hold('S10', shapeOf(folded) === shapeOf(stored), () => `what was gathered in batch ${batchId}`);
+  return [stored];
 }
 
 /** Of all outputs. */

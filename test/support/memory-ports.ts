@@ -15,7 +15,7 @@ import type {
   PlanRecord,
 } from '../../functions/core/model.ts';
 import type { KinesisRecord } from '../../functions/core/record.ts';
-import type { KeyGroupState } from '../../functions/core/reduce-key-group.ts';
+import type { KeyGroupState } from '../../functions/core/reduction.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import type { SentNote } from '../../functions/core/sent-note.ts';
 import type { SentOutboxes } from '../../functions/core/sent-outbox.ts';

@@ -1,7 +1,8 @@
 /** A pipeline that goes on in another mode with the windows that are open, and what it gave out of them before. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { type ReducedKeyGroup, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import { reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
+import type { ReducedKeyGroup } from '../../functions/core/reduction.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import {
   console as consoleSink,

@@ -6,6 +6,7 @@
  * PURGE-2 (P1) A state is deleted once another has replaced it in a batch at or below the oldest retained batch: that of a group in which
  *    nothing happens stays, however old it is, since the body at the oldest retained batch names it. There is one state of a group and
  *    batch at most, for only sealed batches are reduced (R1), so what replaces it is found in its partition.
+ * PURGE-3 (P1) Of the gathering step, which has the number behind the last key group, no batch names a state: it goes with its batch.
  *
  * How many items a batch left is not known: values lie in chunks, and tries that failed left some too. So time alone ends a
  * purge, never a count, and what is found is deleted before more is looked for.
@@ -34,7 +35,7 @@ export function createPurge(table: Table, pipeline: string, clock: Clock): Purge
     let purgedBelow = from;
     const batches = async (): Promise<void> => {
       for (let batchId = from; batchId < oldestRetainedBatch; batchId++) {
-        const cleared = await inParallel(groups, atOnce, (group) =>
+        const cleared = await inParallel([...groups, parallelism], atOnce, (group) =>
           sweep.clear(partialsFolder(pipeline, batchId, group), everything),
         );
         const isClear = cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId)));
@@ -46,6 +47,7 @@ export function createPurge(table: Table, pipeline: string, clock: Clock): Purge
     const [states] = await Promise.all([
       inParallel(groups, atOnce, (group) => sweep.clearReplaced(statePartition(pipeline, group), replacing)),
       batches(),
+      sweep.clear(statePartition(pipeline, parallelism), below),
       // Which tasks had blocks differs from batch to batch: all partitions are looked at.
       inParallel(upTo(taskCount, oldestRetainedBatch), atOnce, (task) =>
         sweep.clear(blockPartition(pipeline, task), below),

@@ -1,5 +1,5 @@
 /** States of key groups with their outboxes: `<pipeline>/state/<group>`. */
-import type { KeyGroupState } from '../../core/reduce-key-group.ts';
+import type { KeyGroupState } from '../../core/reduction.ts';
 import type { StateStore } from '../../ports/state-store.ts';
 import { fields, itemKind } from './item-kind.ts';
 import { padName, stateKey } from './keys.ts';

@@ -1,6 +1,7 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
 import { toBatchReport } from '../../core/batch-report.ts';
 import { endingOf, runBoundOf } from '../../core/ending.ts';
+import { gatheringGroup } from '../../core/gather-rows.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
 import { planFor, readableNext } from '../../core/read-pace.ts';
@@ -42,7 +43,12 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   const head = await ports.head.load();
   if (head === undefined || head.epoch !== epoch || head.holder?.owner !== run)
     return { next: 'done', turn, reason: 'superseded' };
-  const round = decideRound(input.groups, input.reduced, { ...input, now, startedAt: Date.parse(input.startedAt) });
+  const round = decideRound(input.groups, input.reduced, {
+    ...input,
+    now,
+    startedAt: Date.parse(input.startedAt),
+    gatheringGroup: gatheringGroup(body),
+  });
   if (round.kind !== 'all-done') return reduceAgain(input, runtime, round);
 
   // A batch that an earlier driver read says nothing of what has come since: the next plan looks.

@@ -7,7 +7,7 @@
  * INPLACE-2 Each round evaluates a row at least, however little time there is.
  */
 import { type EvaluatedRow, type RowSetup, rowEvaluator } from '../../core/evaluate-row.ts';
-import type { RowInputs } from '../../core/reduce-key-group.ts';
+import type { RowInputs } from '../../core/reduction.ts';
 import type { StateName } from '../../ports/state-store.ts';
 import type { OutboxWriter } from './outbox-writer.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
@@ -64,5 +64,7 @@ export async function evaluateInPlace(
 
 const notYet = (why: string) => ({ kind: 'not-yet', progressed: true, why }) as const;
 
-const bytesOf = (row: EvaluatedRow): number =>
-  row.kind === 'output' ? row.records.reduce((sum, { record }) => sum + record.data.length, 0) : 0;
+function bytesOf(row: EvaluatedRow): number {
+  if (row.kind === 'output') return row.records.reduce((sum, { record }) => sum + record.data.length, 0);
+  return row.kind === 'ranked' && row.saved !== undefined ? JSON.stringify(row.saved).length : 0;
+}

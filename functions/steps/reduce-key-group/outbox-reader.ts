@@ -1,6 +1,6 @@
 /** The stored steps of a state, one at a time for each output: outputs that are side by side share them. */
 import type { OutboxStep } from '../../core/outbox.ts';
-import type { KeyGroupState } from '../../core/reduce-key-group.ts';
+import type { KeyGroupState } from '../../core/reduction.ts';
 import type { RowStore } from '../../ports/row-store.ts';
 
 export class OutboxReader {

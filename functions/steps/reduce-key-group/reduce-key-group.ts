@@ -1,19 +1,21 @@
 /**
  * ReduceKeyGroup: stores the rows of one key group in steps and then puts its state N, which names them; sends out what is *stored*, and
- * says whether all is acknowledged.
+ * says whether all is acknowledged. With `topRows` the gathering step is one more key group, behind the last one.
  *
  * It is given (batch, ref, key group) and reads the seal itself: a payload may be stale, the table is not.
  */
 
 import { SluiceError } from '../../core/errors.ts';
 import { fittedWindows } from '../../core/fitted-windows.ts';
+import { gatheringGroup } from '../../core/gather-rows.ts';
 import { isReduced } from '../../core/group-states.ts';
 import type { SealedBatch } from '../../core/model.ts';
 import { emittedRows, outputCountsOf } from '../../core/outbox.ts';
 import { partOf } from '../../core/output-counts.ts';
 import { withOver } from '../../core/over-before.ts';
 import { limitsOf } from '../../core/record-limit.ts';
-import { blocksOf, type KeyGroupState, prepareReduce, stateAfter } from '../../core/reduce-key-group.ts';
+import { blocksOf, prepareReduce } from '../../core/reduce-key-group.ts';
+import { type KeyGroupState, type Reduction, stateAfter } from '../../core/reduction.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
 import type { SavedWindows } from '../../core/saved-windows.ts';
 import { pauseMs } from '../../core/turn.ts';
@@ -23,6 +25,7 @@ import type { ReduceKeyGroupInput, ReduceKeyGroupOutput } from '../messages.ts';
 import { isBatchOver, orSuperseded } from '../superseded.ts';
 import { beginTry, evaluateApart } from './evaluate-apart.ts';
 import { type Evaluation, evaluateInPlace } from './evaluate-in-place.ts';
+import { gatherRanked } from './gather-ranked.ts';
 import { OutboxReader } from './outbox-reader.ts';
 import { OutboxWriter } from './outbox-writer.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
@@ -60,7 +63,8 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
     ports.states.findState(keyGroup, batchId, ref),
   ]);
   // A group that the seal goes past has nothing to do.
-  if (!isReduced(body, keyGroup)) return { keyGroup, emitted: 0, done: true, progressed: true };
+  if (!isReduced(body, keyGroup) && keyGroup !== gatheringGroup(body))
+    return { keyGroup, emitted: 0, done: true, progressed: true };
   const { fingerprint, newAggregates } = pipeline;
   if (aggregation === undefined || !goesOn(body.fingerprint, fingerprint, newAggregates))
     throw new SluiceError('FingerprintChanged', fingerprintMessage(body.fingerprint, fingerprint, newAggregates));
@@ -86,6 +90,7 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
     progressed,
     rows,
     ...partOf(outputCountsOf(state)),
+    ...(state.ranked === undefined ? {} : { ranked: state.ranked.length }),
     ...(why === undefined ? {} : { why: why.slice(0, maxReasonLength) }),
   };
 }
@@ -102,16 +107,11 @@ async function putState(
   const { ports } = runtime;
   const { clock } = ports;
   const { keyGroup } = input;
-  const [before, partials] = await Promise.all([
-    windowsBefore(runtime, body, { keyGroup, pipeline }),
-    ports.blocks.loadPartials(body, keyGroup),
-  ]);
-  const { rows, setup, begin, outcomeOf } = prepareReduce(pipeline, body, {
-    ...{ keyGroup, before },
-    ...blocksOf(
-      partials.map((each) => ({ ...each, windows: fittedWindows(each.windows, body.fingerprint, pipeline) })),
-    ),
-  });
+  const { before, reduction } =
+    keyGroup === gatheringGroup(body)
+      ? { before: [], reduction: await gatherRanked(runtime, body, pipeline) }
+      : await reduceWindows(runtime, body, { keyGroup, pipeline });
+  const { rows, setup, begin, outcomeOf } = reduction;
   const delivery = begin();
   const outbox = new OutboxWriter(ports, input, { delivery, limits: limitsOf(outputsFrom(pipeline, 'results')) });
   await outbox.resume(input);
@@ -132,6 +132,22 @@ const reasonOf = ({ why, until, progressed }: Extract<Evaluation, { kind: 'not-y
   why: why.slice(0, maxReasonLength),
   ...(until === undefined ? {} : { waitUntil: until }),
 });
+
+async function reduceWindows(
+  runtime: ReduceRuntime,
+  body: SealedBatch,
+  { keyGroup, pipeline }: { readonly keyGroup: number; readonly pipeline: Reducing },
+): Promise<{ readonly before: SavedWindows; readonly reduction: Reduction }> {
+  const [before, partials] = await Promise.all([
+    windowsBefore(runtime, body, { keyGroup, pipeline }),
+    runtime.ports.blocks.loadPartials(body, keyGroup),
+  ]);
+  const blocks = partials.map((each) => ({
+    ...each,
+    windows: fittedWindows(each.windows, body.fingerprint, pipeline),
+  }));
+  return { before, reduction: prepareReduce(pipeline, body, { keyGroup, before, ...blocksOf(blocks) }) };
+}
 
 async function windowsBefore(
   { ports }: ReduceRuntime,

@@ -5,7 +5,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import { endsOf, recordsOf } from '../../core/outbox.ts';
 import { errorOfOutput } from '../../core/output.ts';
-import type { KeyGroupState } from '../../core/reduce-key-group.ts';
+import type { KeyGroupState } from '../../core/reduction.ts';
 import {
   afterSending,
   leftOf,

@@ -5,7 +5,7 @@
 import { lettersIn } from '../../core/dead-letter-tally.ts';
 import type { RefusedResult } from '../../core/letter-of-row.ts';
 import { letterOfRow } from '../../core/letter-of-row.ts';
-import type { KeyGroupState } from '../../core/reduce-key-group.ts';
+import type { KeyGroupState } from '../../core/reduction.ts';
 import type { OutboxReader } from './outbox-reader.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 import type { Sending } from './send-outbox.ts';

@@ -104,7 +104,7 @@ export const groupFaults: readonly PlantedFault[] = [
   {
     name: 'what-the-pipeline-filters-no-output-has-filtered',
     dimension: outputs,
-    edits: [{ file: 'functions/core/outbox-counts.ts', from: 'filtered: this.#filtered + filtered,', to: 'filtered,' }],
+    edits: [{ file: 'functions/core/outbox-counts.ts', from: 'filtered: ofAll + filtered,', to: 'filtered,' }],
   },
   {
     name: 'what-one-output-refuses-all-have-refused',

@@ -40,7 +40,7 @@ const faults: readonly PlantedFault[] = [
     name: 'what-one-output-refuses-none-has',
     edits: [
       {
-        file: 'functions/core/deliver-results.ts',
+        file: 'functions/core/stored-rows.ts',
         from: 'missed: row.missed ?? nothingMissed });\n  return rowWith(records, missed, row);',
         to: "missed: row.missed ?? nothingMissed });\n  return rowWith(missed.some(({ kind }) => kind === 'refused') ? [] : records, missed, row);",
       },
