@@ -3,6 +3,7 @@ import {
   type Bounds,
   DirectComputation,
   type Held,
+  nameOf,
   type Result,
   type Rules,
   type Version,
@@ -13,7 +14,7 @@ import type { PutEvent } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { hasEventTime, modeRules, type SimulatedWindows, windowsIn } from '../world/window-kinds.ts';
 import type { Contained } from './more-results.ts';
-import { outputsOfRow, rowsOfResult } from './row-fates.ts';
+import { outputsOfRow, rankedFates, rowsOfResult } from './row-fates.ts';
 
 /** What state has: a window, or a pane of windows that overlap. */
 export type Kept = Pick<Held<unknown>, 'key' | 'start' | 'end' | 'given'> & { readonly events: number };
@@ -36,6 +37,9 @@ export type Tally = {
   passed?: number;
 };
 
+/** `isPassedOver`: so many rows of its window come before it. */
+export type ExpectedResult = Result<Contained> & { readonly isPassedOver?: true };
+
 export type Expected = {
   readonly tally: Tally;
   /** As executors have it, who can't know which windows will merge. */
@@ -43,7 +47,7 @@ export type Expected = {
   readonly late: readonly PutEvent[];
   /** What those became, or they themselves. */
   readonly lateElements: readonly Contained[];
-  readonly results: readonly Result<Contained>[];
+  readonly results: readonly ExpectedResult[];
   readonly retractions: readonly Version[];
   readonly closed: readonly Bounds[];
   /** Windows that came to be part of others. */
@@ -61,6 +65,9 @@ export class ExpectedResults {
   readonly #direct: DirectComputation<Contained>;
   /** Where windows overlap: by name. */
   readonly #panes = new Map<string, { readonly key: string; readonly start: number; events: number }>();
+
+  /** By name: results that are not among the first of their window. */
+  readonly #passedOver = new Set<string>();
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -100,8 +107,11 @@ export class ExpectedResults {
     const counted = { ...tally, counted: judged.length - late.length, late: late.length };
     const { merges, isTotal } = windowsIn(this.#scenario);
     const isToldLater = isTimed && (merges === true || isTotal === true);
+    const results = rankedFates(this.#scenario, computed.results);
+    for (const result of results) if (result.isPassedOver) this.#passedOver.add(nameOf(result));
     return {
       ...computed,
+      results,
       tally: counted,
       ofExecutors: isToldLater ? { ...tally, counted: judged.length } : counted,
       lateElements: late,
@@ -111,7 +121,7 @@ export class ExpectedResults {
 
   /** By name, of an output: the events of the rows that hold. */
   rowsOf(output: string): ReadonlyMap<string, readonly Contained[]> {
-    return this.#direct.rowsOf(output);
+    return new Map([...this.#direct.rowsOf(output)].filter(([name]) => !this.#passedOver.has(name)));
   }
 
   get kept(): readonly Kept[] {

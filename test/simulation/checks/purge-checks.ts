@@ -75,6 +75,8 @@ export class LiveStates {
   isNeeded(pk: string, sk: string, oldestRetainedBatch: number): boolean {
     const keyGroup = /\/state\/(\d{5})$/.exec(pk)?.[1];
     if (keyGroup === undefined) return false;
+    // Of the gathering step: no batch goes on with it.
+    if (Number(keyGroup) >= this.#last.length) return false;
     const replacedIn = this.#replacedIn.get(`${Number(keyGroup)} ${sk.slice(0, nameLength)}`);
     return replacedIn === undefined || replacedIn > oldestRetainedBatch;
   }

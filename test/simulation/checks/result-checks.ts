@@ -52,7 +52,11 @@ export class ResultChecks {
 
   committed(body: BatchBody, { results, retractions }: Expected): void {
     const { scenario } = this.#parts;
-    const all = results.map((result) => ({ result, fate: fateOfRow(scenario, result.key, result.of.length) }));
+    const all = results.map((result) => ({
+      result,
+      fate: result.isPassedOver ? ('filtered' as const) : fateOfRow(scenario, result.key, result.of.length),
+    }));
+    this.#parts.dimensions.count('first rows of a window', results.filter((result) => result.isPassedOver).length);
     const taken = scenario.ignoresRetractions === true ? [] : retractions;
     this.#count(all, taken);
     for (const { result, fate } of all) {
@@ -318,7 +322,8 @@ export class ResultChecks {
   #lettersOf({ batchId, ref, parallelism }: BatchBody): readonly StoredItem[] {
     const items = deadLetterPartitions(pipelineName).flatMap((pk) => this.#parts.stored.items(pk));
     if (items.length === 0) return [];
-    return Array.from({ length: parallelism }, (_, group) => {
+    // The gathering step is one more.
+    return Array.from({ length: parallelism + 1 }, (_, group) => {
       const prefix = deadLettersOfRecord({ source: 'results', shardId: `group-${group}` }, `${batchId}-${ref}`);
       // What is too large for one item goes on in others, with one more part in their names.
       const parts = prefix.split('#').length;

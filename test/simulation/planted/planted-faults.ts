@@ -33,6 +33,7 @@ import { roundFaults } from './planted-in-rounds.ts';
 import { sessionFaults } from './planted-in-sessions.ts';
 import { stateFaults } from './planted-in-states.ts';
 import { stepFaults } from './planted-in-steps.ts';
+import { topRowFaults } from './planted-in-top-rows.ts';
 import { trialFaults } from './planted-in-trial.ts';
 import { valueFaults } from './planted-in-values.ts';
 import { viewFaults } from './planted-in-views.ts';
@@ -85,6 +86,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...elementFaults,
   ...lateOutputFaults,
   ...letterFaults,
+  ...topRowFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -46,6 +46,7 @@ const registry = {
   'a mode that changes': { isDrawn: ({ otherMode }) => otherMode !== undefined },
   'an output of dead letters': { isDrawn: ({ hasLetterOutput }) => hasLetterOutput === true },
   'an output of late events': { isDrawn: ({ hasLateOutput }) => hasLateOutput === true },
+  'first rows of a window': { isDrawn: ({ topRows }) => topRows !== undefined },
   'several rows of a result': { isDrawn: ({ hasSeveralRows }) => hasSeveralRows === true },
   'windows per micro-batch': { isDrawn: ({ kind }) => kind === 'per-batch', seenIn: ({ outputs }) => outputs },
   'no aggregation': { isDrawn: ({ kind }) => kind === 'map-only', seenIn: ({ outputs }) => outputs },

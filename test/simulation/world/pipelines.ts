@@ -189,7 +189,9 @@ export function pipelineOf(
   const results = (grouped as RowStage<unknown, Row>).filter(
     (row) => isKept(row) && !(scenario.rowRule === 'filtered' && isLeftOut(row.events)),
   );
-  const several = scenario.hasSeveralRows === true ? results.flatMap(rowsOf) : results;
+  const { topRows } = scenario;
+  const first = topRows === undefined ? results : results.topRows(topRows, { by: ({ events }) => events });
+  const several = scenario.hasSeveralRows === true ? first.flatMap(rowsOf) : first;
   const rows = (several as RowStage<unknown, Row>).map((row) => {
     if (scenario.rowRule === 'refused' && isLeftOut(row.events)) throw new Error('so many');
     return { ...rest(row), ...row, code: labelOfRow(row.key) };

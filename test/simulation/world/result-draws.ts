@@ -126,6 +126,15 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
         ? { rowRule: random.pick(['filtered', 'filtered', 'refused']) }
         : {},
   },
+  'first rows of a window': {
+    share: 0.08,
+    draw(random, scenario) {
+      const { gapMs, ttlMs, hasSeveralRows, oddValues, latenessMs } = scenario;
+      const others = [gapMs, ttlMs, hasSeveralRows, oddValues, latenessMs];
+      const isPossible = isGrouped(scenario) && !changes(scenario) && others.every((each) => each === undefined);
+      return isPossible ? { topRows: random.pick([1, 2, 2, 3, 5]) } : {};
+    },
+  },
 };
 
 /** A run is minutes long: it begins shortly before the day ends on which clocks have changed. */

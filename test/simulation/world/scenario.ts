@@ -63,6 +63,8 @@ export type Scenario = CornerFields & {
   /** `groupBy({})` */
   readonly isOneGroup?: true;
   readonly rowRule?: RowRule;
+  /** Of each window so many rows are given out, those with most events. */
+  readonly topRows?: number;
   /** Events become several elements, or none. */
   readonly hasElements?: true;
   /** A result becomes several rows, or none. */

@@ -1,0 +1,54 @@
+/** `topRows`: what key groups hand on, and what is gathered of it. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const faults: readonly Omit<PlantedFault, 'dimension'>[] = [
+  {
+    name: 'a-key-group-hands-on-one-row-too-few',
+    edits: [
+      {
+        file: 'functions/core/rank-rows.ts',
+        from: 'this.#first = new FirstRows(aggregation.top);',
+        to: 'this.#first = new FirstRows({ ...aggregation.top, n: aggregation.top.n - 1 });',
+      },
+    ],
+  },
+  {
+    name: 'of-equal-rows-the-one-that-came-first-is-first',
+    edits: [
+      {
+        file: 'functions/core/top-rows.ts',
+        from: 'return one.canonical < other.canonical ? -1 : 1;',
+        to: 'return -1;',
+      },
+    ],
+  },
+  {
+    name: 'a-batch-is-committed-before-its-rows-are-gathered',
+    edits: [{ file: 'functions/core/reduce-rounds.ts', from: 'return [gatheringGroup];', to: 'return [];' }],
+  },
+  {
+    name: 'one-key-group-alone-is-gathered',
+    edits: [
+      {
+        file: 'functions/steps/reduce-key-group/gather-ranked.ts',
+        from: 'inParallel(reducedGroups(body), atOnce',
+        to: 'inParallel(reducedGroups(body).slice(0, 1), atOnce',
+      },
+    ],
+  },
+  {
+    name: 'what-was-handed-on-for-nothing-is-not-counted',
+    edits: [
+      {
+        file: 'functions/core/gather-rows.ts',
+        from: 'const passedOver = this.#taken - entries.length;',
+        to: 'const passedOver = 0;',
+      },
+    ],
+  },
+];
+
+export const topRowFaults: readonly PlantedFault[] = faults.map((fault) => ({
+  ...fault,
+  dimension: 'first rows of a window',
+}));
