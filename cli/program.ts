@@ -75,7 +75,7 @@ function addDev(program: Command, setExitCode: (code: number) => void): void {
     .option('--source <stream>', 'name or ARN of the source stream, instead of the one in the file')
     .option(
       '--sink <[output=]stream>',
-      'name or ARN of the sink stream, instead of the one in the file; of each output that is named, or of the first',
+      'name or ARN of the stream or table that is written, instead of the one in the file; of each output that is named, or of the first',
       inTurn,
     )
     .option('--verbose', 'log what the functions log, on stderr')

@@ -32,11 +32,11 @@ export {
   type KinesisSourceOptions,
   type KinesisStream,
   kinesis,
-  type RoleOptions,
 } from './pipeline/kinesis.ts';
 export type { KeyValue } from './pipeline/pipeline.ts';
 export type { ShardPosition, ShardPositions, SparkCheckpoint } from './pipeline/positions.ts';
 export type { Problem } from './pipeline/problems.ts';
+export type { RoleOptions } from './pipeline/role-options.ts';
 export type { DeadLetterRecord, LateEvent, PayloadForm } from './pipeline/side-outputs.ts';
 export type {
   CompleteOptions,

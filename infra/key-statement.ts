@@ -11,6 +11,14 @@ type KeyUse = {
   readonly region: string;
 };
 
+/** Of a table that is written or read with it. */
+export const tableKeyStatement = (use: Pick<KeyUse, 'sid' | 'key' | 'region'>): PolicyStatement =>
+  keyStatement({
+    ...use,
+    service: 'dynamodb',
+    actions: ['Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'],
+  });
+
 export function keyStatement({ sid, key, service, actions, region }: KeyUse): PolicyStatement {
   const { urlSuffix } = Stack.of(key);
   return new PolicyStatement({

@@ -1,5 +1,5 @@
 /**
- * Streams of other accounts that no role opens. Rights in this account are half of what that takes; the other half is not
+ * Streams, tables and functions of other accounts that no role opens. Rights in this account are half of what that takes; the other half is not
  * this stack's to give, so the synthesis prints it, for the owner to attach.
  */
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
@@ -17,7 +17,9 @@ export type UsedSource = {
 
 /** `actions`: with the service's name. */
 export const noteStream = (scope: Construct, stream: IStream, actions: readonly string[]): void =>
-  note(scope, stream, { arn: stream.streamArn, actions });
+  noteOwner(scope, { ...theirsOf(stream), arn: stream.streamArn, what: 'stream', actions });
+
+const theirsOf = ({ env: { account } }: IStream) => ({ account, service: 'kinesis' }) as const;
 
 export function noteSource(scope: Construct, { pipeline, source, role }: UsedSource): void {
   if (role !== undefined) return;
@@ -25,8 +27,9 @@ export function noteSource(scope: Construct, { pipeline, source, role }: UsedSou
   if (pipeline.source.consumerType === 'GetRecords') return;
   const { consumerArn } = pipeline.source.subscribeToShard;
   if (consumerArn !== undefined) {
-    note(scope, source, { arn: consumerArn, actions: ofKinesis(Object.values(givenConsumerActions).flat()) });
-  } else if (isElsewhere(scope, source) && !Token.isUnresolved(Stack.of(scope).account)) {
+    const actions = ofKinesis(Object.values(givenConsumerActions).flat());
+    noteOwner(scope, { ...theirsOf(source), arn: consumerArn, what: 'consumer', actions });
+  } else if (isElsewhere(scope, source.env.account) && !Token.isUnresolved(Stack.of(scope).account)) {
     Annotations.of(scope).addWarningV2(
       'kinesis-sluice:consumer-of-another-account',
       `The stream ${source.streamArn} is of the account ${source.env.account}, and a resource policy can't allow others to ` +
@@ -37,19 +40,26 @@ export function noteSource(scope: Construct, { pipeline, source, role }: UsedSou
 
 const ofKinesis = (actions: readonly string[]): readonly string[] => actions.map((action) => `kinesis:${action}`);
 
-function isElsewhere(scope: Construct, { env: { account } }: IStream): boolean {
+/** `account`: of what is used. */
+export function isElsewhere(scope: Construct, account: string): boolean {
   return !Token.isUnresolved(account) && account !== Stack.of(scope).account;
 }
 
+type Used = {
+  readonly arn: string;
+  readonly account: string;
+  readonly what: 'stream' | 'consumer' | 'table';
+  /** As the command line of AWS has it. */
+  readonly service: 'kinesis' | 'dynamodb';
+  /** With the service's name. */
+  readonly actions: readonly string[];
+};
+
 /** Names of roles begin with the stack's, so the policy outlives the roles of today. */
-function note(
-  scope: Construct,
-  stream: IStream,
-  { arn, actions }: { readonly arn: string; readonly actions: readonly string[] },
-): void {
-  if (!isElsewhere(scope, stream)) return;
-  const { account, stackName, partition } = Stack.of(scope);
-  const here = Token.isUnresolved(account) ? '<account of this stack>' : account;
+export function noteOwner(scope: Construct, { arn, account, what, service, actions }: Used): void {
+  if (!isElsewhere(scope, account)) return;
+  const { stackName, partition } = Stack.of(scope);
+  const here = accountOf(scope);
   const aws = Token.isUnresolved(partition) ? 'aws' : partition;
   const policy = {
     Version: '2012-10-17',
@@ -63,10 +73,23 @@ function note(
       },
     ],
   };
-  const what = arn === stream.streamArn ? 'stream' : 'consumer';
   Annotations.of(scope).addInfo(
-    `${arn} is of the account ${stream.env.account}. Unless this stack is deployed there, this ${what} needs a resource ` +
-      `policy, which its owner attaches (aws kinesis put-resource-policy --resource-arn ${arn} --policy …):\n` +
+    `${arn} is of the account ${account}. Unless this stack is deployed there, this ${what} needs a resource ` +
+      `policy, which its owner attaches (aws ${service} put-resource-policy --resource-arn ${arn} --policy …):\n` +
       `${JSON.stringify(policy, undefined, 2)}\nSee docs/operations.md, "Streams of other accounts".`,
   );
+}
+
+/** Of a function, whose policy takes no conditions by roles. */
+export function noteCaller(scope: Construct, { arn, account }: Pick<Used, 'arn' | 'account'>): void {
+  Annotations.of(scope).addInfo(
+    `${arn} is of the account ${account}. Unless this stack is deployed there, this function needs a permission, which its ` +
+      `owner adds: aws lambda add-permission --function-name ${arn} --statement-id sluice --action lambda:InvokeFunction ` +
+      `--principal ${accountOf(scope)}\nSee docs/operations.md, "Streams of other accounts".`,
+  );
+}
+
+function accountOf(scope: Construct): string {
+  const { account } = Stack.of(scope);
+  return Token.isUnresolved(account) ? '<account of this stack>' : account;
 }

@@ -13,7 +13,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { consumerTag } from '../functions/pipeline/pipeline.ts';
-import { keyStatement } from './key-statement.ts';
+import { keyStatement, tableKeyStatement } from './key-statement.ts';
 import type { StackSink } from './sinks/stack-sink.ts';
 import type { StepKey } from './steps.ts';
 
@@ -51,6 +51,8 @@ export const reasons: Readonly<Record<string, string>> = {
   'kinesis:TagResource': 'registers it with the tag that says whose it is',
   'kinesis:SubscribeToShard': 'reads by enhanced fan-out',
   'kinesis:PutRecords': 'writes the output',
+  'firehose:PutRecordBatch': 'writes the output to a delivery stream',
+  'lambda:InvokeFunction': 'gives the output to a function',
   'kms:Decrypt': "reads a stream or a table that is encrypted with the user's key",
   'kms:GenerateDataKey': "writes a stream or a table that is encrypted with the user's key",
   'kms:DescribeKey': 'DynamoDB looks at the key on behalf of who calls it',
@@ -59,7 +61,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'kms:ReEncryptTo': 'DynamoDB changes the keys of the table on behalf of who calls it',
   'logs:CreateLogStream': 'each execution environment logs to a stream of its own',
   'logs:PutLogEvents': 'writes to it',
-  'sts:AssumeRole': 'reads or writes a stream with the role that the pipeline file names for it',
+  'sts:AssumeRole': 'reads a stream or writes a sink with the role that the pipeline file names for it',
 };
 
 const tableActions: { readonly [Key in StepKey]: readonly string[] } = {
@@ -131,14 +133,7 @@ function tableStatements(step: StepKey, { table, pipelineName, aggregates }: Res
     conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [pipelineName, `${pipelineName}/*`] } },
   });
   if (table.encryptionKey === undefined) return [items];
-  const key = keyStatement({
-    sid: 'TableKey',
-    key: table.encryptionKey,
-    service: 'dynamodb',
-    actions: ['Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'],
-    region: table.env.region,
-  });
-  return [items, key];
+  return [items, tableKeyStatement({ sid: 'TableKey', key: table.encryptionKey, region: table.env.region })];
 }
 
 /** This role and no other, which also has the rights to the stream and its key. */

@@ -18,7 +18,7 @@ import { noteSource } from './other-accounts.ts';
 import { type PipelineStream, resolveStream } from './pipeline-streams.ts';
 import { readPipeline } from './read-pipeline.ts';
 import { placeOutputs } from './sinks/index.ts';
-import type { StackSink } from './sinks/stack-sink.ts';
+import type { PipelineSink, StackSink } from './sinks/stack-sink.ts';
 import { SluiceTable } from './sluice-table.ts';
 import { StepFunction } from './step-function.ts';
 import { type PerStep, perStep } from './steps.ts';
@@ -34,13 +34,16 @@ export interface SluicePipelineProps {
    * @default the existing stream that the pipeline file names
    */
   readonly source?: PipelineStream;
-  /** The stream that the first output writes, as `source`. @default the existing stream that the pipeline file names */
-  readonly sink?: PipelineStream;
   /**
-   * Streams that further outputs write, by the names of the outputs: `{ audit: stream }`.
-   * @default the existing streams that the pipeline file names
+   * What the first output writes to: for `kinesis` a stream, as `source`; for `dynamodb` a table, for `firehose` a delivery stream, for
+   * `lambda` a function, its version or its alias. @default what the pipeline file names, which must exist
    */
-  readonly sinks?: Readonly<Record<string, PipelineStream>>;
+  readonly sink?: PipelineSink;
+  /**
+   * What further outputs write to, by the names of the outputs: `{ audit: stream, board: table }`.
+   * @default what the pipeline file names, which must exist
+   */
+  readonly sinks?: Readonly<Record<string, PipelineSink>>;
   /**
    * ARN of the role to assume for the source, instead of the one in the pipeline file, whose other options stay; `false`:
    * none. @default the role that the pipeline file names, if it does

@@ -61,7 +61,7 @@ export class StepFunction extends NodejsFunction {
   }
 }
 
-/** Who never reaches a stream with a role has no need of a client of STS. */
+/** Who never reaches anything with a role has no need of a client of STS. */
 function assumesRole(step: StepKey, { sourceRole, outputs }: Resources): boolean {
   const sends = step === 'processShards' || step === 'reduceKeyGroup';
   return (
@@ -76,9 +76,9 @@ function environment(resources: Resources): Record<string, string> {
   return {
     SLUICE_TABLE: table.tableName,
     SLUICE_SOURCE: source.streamArn,
-    ...(sink?.stream && { SLUICE_SINK: sink.stream.streamArn }),
+    ...(sink?.told?.arn !== undefined && { SLUICE_SINK: sink.told.arn }),
     SLUICE_SOURCE_ROLE: sourceRole ?? 'none',
-    ...(sink?.stream && { SLUICE_SINK_ROLE: sink.role ?? 'none' }),
+    ...(sink?.told && { SLUICE_SINK_ROLE: sink.role ?? 'none' }),
     ...ofFurther(outputs),
     ...(consumerOfStack === undefined ? {} : { SLUICE_CONSUMER: consumerOfStack }),
     // Empty: the service's own. Declared, since `sam local invoke` can only replace variables that a template has.
@@ -90,13 +90,15 @@ function environment(resources: Resources): Record<string, string> {
   };
 }
 
-/** Streams and roles of further outputs, by their names. */
+/** Where further outputs go, and with which roles, by their names. */
 function ofFurther(outputs: Resources['outputs']): Record<string, string> {
-  const streams = outputs.filter(({ id, stream }) => id !== mainOutput && stream !== undefined);
-  if (streams.length === 0) return {};
+  const told = outputs.filter((output) => output.id !== mainOutput && output.told !== undefined);
+  const places = told.flatMap((output) => (output.told?.arn === undefined ? [] : [`${output.id}=${output.told.arn}`]));
   return {
-    SLUICE_SINKS: streams.map(({ id, stream }) => `${id}=${stream!.streamArn}`).join(' '),
-    SLUICE_SINK_ROLES: streams.map(({ id, role }) => `${id}=${role ?? 'none'}`).join(' '),
+    ...(places.length === 0 ? {} : { SLUICE_SINKS: places.join(' ') }),
+    ...(told.length === 0
+      ? {}
+      : { SLUICE_SINK_ROLES: told.map(({ id, role }) => `${id}=${role ?? 'none'}`).join(' ') }),
   };
 }
 

@@ -49,9 +49,9 @@ const wordsOfLanguage = ['registry', 'option-rules', 'options', 'problems', 'dur
   (word) => `functions/pipeline/${word}.ts`,
 );
 
-const wordsOfStreams = ['stream', 'endpoint', 'stream-location', 'same-stream', 'murmur3', 'errors'].map(
-  (word) => `functions/pipeline/${word}.ts`,
-);
+const wordsOfStreams = [
+  ...['stream', 'endpoint', 'stream-location', 'same-stream', 'role-options', 'check-role', 'murmur3', 'errors'],
+].map((word) => `functions/pipeline/${word}.ts`);
 
 const atTheTopOfLocal = ['local/local-problem.ts', 'local/process-alive.ts'];
 

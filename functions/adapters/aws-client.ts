@@ -1,21 +1,25 @@
 /** What clients of all services are made of. */
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { RoleCredentials } from './credentials/role-credentials.ts';
 
 export type ClientSettings = {
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;
   readonly requestTimeoutMs?: number | undefined;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  /** Instead of `credentials`. */
+  readonly role?: RoleCredentials | undefined;
 };
 
 /** Well under the timeouts of the functions: a call that hangs must leave time for its repeats. */
 export const createRequestHandler = (requestTimeoutMs: number): NodeHttpHandler =>
   new NodeHttpHandler({ connectionTimeout: 1_000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true });
 
-export function clientConfig({ region, endpointUrl, credentials }: ClientSettings) {
+export function clientConfig({ region, endpointUrl, credentials, role }: ClientSettings) {
   return {
     ...(region === undefined ? {} : { region }),
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(role === undefined ? {} : { credentials: role.provider }),
   };
 }

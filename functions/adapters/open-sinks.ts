@@ -23,13 +23,13 @@ import type { StepLife } from './step-life.ts';
 export type SinkOfStep = (clock: Clock, life: StepLife | undefined) => OutputSink;
 
 export type AwsEnvironment = SinkEnvironment & {
-  readonly kinesisClientAt: (place: Omit<StreamLocation, 'stream'>) => KinesisClient;
+  readonly kinesisClientAt: (place: AwsPlace) => KinesisClient;
   readonly dynamodbClientAt: (place: AwsPlace) => DynamoDBClient;
   /** Of a client of any service. */
   readonly settingsAt: (place: AwsPlace) => ClientSettings;
 };
 
-export type AwsPlace = Pick<ClientSettings, 'region' | 'endpointUrl'>;
+export type AwsPlace = Omit<StreamLocation, 'stream'>;
 
 /** Called once for all steps: clients, and what is known of the sink, outlast them. */
 export type OpenSink<Options = never> = (

@@ -173,8 +173,8 @@ function checkSink(
     return refusedSink;
   }
   const { stream } = about.override;
-  if (stream !== undefined && !kind.isStream) {
-    const allowed = `it with a Kinesis sink only: this one is ${kind.kind}`;
+  if (stream !== undefined && kind.place === undefined) {
+    const allowed = `nothing: the sink is ${kind.kind}, and has no place that could be another one`;
     problems.push(notAllowed(`override of ${about.path}`, stream, allowed));
   }
   const options = kind.read(given, about, problems);

@@ -5,7 +5,7 @@ export type StreamReference =
   | { readonly kind: 'name'; readonly streamName: string }
   | { readonly kind: 'arn'; readonly streamArn: string };
 
-/** A role whose credentials a stream is read or written with. */
+/** A role whose credentials a stream is read with, or a sink written with. */
 export type AssumedRole = {
   readonly arn: string;
   /** Undefined: made from the pipeline's name. */
@@ -27,7 +27,7 @@ export type StreamPlace = {
 
 /** Settings from outside that count more than those in the file. */
 export type StreamOverride = {
-  /** The name or ARN of the stream to use instead. */
+  /** The name or ARN of what is to be used instead: of a stream, or of what else a sink writes to. */
   readonly stream: string | undefined;
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;

@@ -6,13 +6,16 @@ import type { Duration } from '../pipeline/duration.ts';
 import { endpointRule, regionRule } from '../pipeline/endpoint.ts';
 import { duration, readOptions, text } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
-import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
+import { notAllowed, type Problem } from '../pipeline/problems.ts';
+import type { RoleOptions } from '../pipeline/role-options.ts';
+import type { AssumedRole } from '../pipeline/stream.ts';
 import { InvalidResult } from '../user-code/callback-failure.ts';
 import { jsonText } from '../user-code/json-text.ts';
 import { withIdentity } from './identity.ts';
 import { objectionTo, refuseNoNumbers, sizeOf, utf8Bytes } from './item-value.ts';
+import { namedThing } from './named-thing.ts';
 import type { OutputRecord } from './output-sink.ts';
-import type { AboutOutput, AboutRecord, AwsAccount, Grant, SinkDefinition, SinkKind } from './sink-kind.ts';
+import { type AboutOutput, type AboutRecord, assumeGrant, type SinkDefinition, type SinkKind } from './sink-kind.ts';
 import { type KeyTemplate, parseTemplate, viewKey } from './view-key.ts';
 
 /** What `dynamodb` takes. The table alone is required. */
@@ -38,6 +41,11 @@ export type DynamodbSinkOptions = (
    * @default the region's own
    */
   readonly endpointUrl?: string | undefined;
+  /**
+   * A role to assume for the table, usually one of another account. It serves this sink only.
+   * @default the function's own role
+   */
+  readonly role?: RoleOptions | undefined;
   /**
    * Which partition an item is in: a text in which `{name}` stands for a value of the group's key and `{window}` for the start of the
    * window. `'all'` puts all items into one.
@@ -117,6 +125,7 @@ export type CheckedDynamodbSink = {
   readonly table: string;
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;
+  readonly role: AssumedRole | undefined;
   readonly partitionKey: KeyTemplate | undefined;
   readonly sortKey: KeyTemplate | undefined;
   readonly partitionKeyName: string;
@@ -126,8 +135,15 @@ export type CheckedDynamodbSink = {
   readonly ttlField: string;
 };
 
-const arnPattern = /^arn:aws[a-z-]*:dynamodb:([a-z0-9-]+):\d{12}:table\/[A-Za-z0-9_.-]{3,255}$/;
-const nameAllowed = 'a table name of 3 to 255 letters, digits, _ . or -';
+const viewTable = namedThing({
+  service: 'dynamodb',
+  name: 'tableName',
+  arn: 'tableArn',
+  nameAllowed: 'a table name of 3 to 255 letters, digits, _ . or -',
+  namePattern: /^[A-Za-z0-9_.-]{3,255}$/,
+  arnAllowed: 'a table ARN such as arn:aws:dynamodb:eu-west-1:123456789012:table/dashboard',
+  resource: 'table/',
+});
 const dayMs = 86_400_000;
 /** What DynamoDB takes as an item. */
 const mostItemBytes = 409_600;
@@ -145,12 +161,9 @@ const template = text(
 );
 
 const rules = {
-  tableName: text(nameAllowed, (value) => /^[A-Za-z0-9_.-]{3,255}$/.test(value), undefined),
-  tableArn: text(
-    'a table ARN such as arn:aws:dynamodb:eu-west-1:123456789012:table/dashboard',
-    (value) => arnPattern.test(value),
-    undefined,
-  ),
+  tableName: viewTable.nameRule,
+  tableArn: viewTable.arnRule,
+  role: viewTable.roleRule,
   region: regionRule,
   endpointUrl: endpointRule,
   partitionKey: template,
@@ -167,34 +180,27 @@ export const dynamodbKind: SinkKind<CheckedDynamodbSink> = {
   usage: 'dynamodb({ tableName: … })',
   isForDevelopment: false,
   isStream: false,
+  place: 'a DynamoDB table',
   keepsLatest: true,
   read(given, about, problems) {
     const { path, from } = about;
     if (from !== 'results') problems.push(notAllowed(path, 'dynamodb', noView[from]));
-    const { tableName, tableArn, region, tombstoneTtl, ...options } = readOptions(
-      path,
-      isPlainObject(given.options) ? given.options : {},
-      rules,
-      problems,
-    );
-    if (tableName !== undefined && tableArn !== undefined)
-      problems.push(notAllowed(`${path}.tableArn`, tableArn, 'either tableName or tableArn'));
-    const table = tableArn ?? tableName;
-    if (table === undefined) problems.push(missing(`${path}.tableName`, `${nameAllowed} (or tableArn)`));
-    const arnRegion = tableArn === undefined ? undefined : arnPattern.exec(tableArn)?.[1];
-    if (arnRegion !== undefined && region !== undefined && region !== arnRegion)
-      problems.push(notAllowed(`${path}.region`, region, `'${arnRegion}', the region of tableArn, or leave it out`));
+    const written = viewTable.optionsIn(isPlainObject(given.options) ? given.options : {}, about.override);
+    const { tombstoneTtl, tableName: _, tableArn: _arn, ...options } = readOptions(path, written, rules, problems);
+    const { name, region, partition = '', account, role } = viewTable.resolve(about, written, problems);
     checkAttributes(withTtl(options, tombstoneTtl), about, problems);
     return {
       ...options,
-      table: table ?? '',
-      region: arnRegion ?? region,
+      table: account === undefined ? name : viewTable.arnOf({ name, region, account, partition }, nowhere),
+      region,
+      role,
       partitionKey: readTemplate('partitionKey', options.partitionKey, about, problems),
       sortKey: readTemplate('sortKey', options.sortKey, about, problems),
       tombstoneTtlMs: tombstoneTtl,
     };
   },
-  destination: ({ table, region = '', endpointUrl = '' }) => ['dynamodb', table, region, endpointUrl].join(' '),
+  destination: ({ table, region = '', endpointUrl = '', role }) =>
+    ['dynamodb', table, region, endpointUrl, role?.arn ?? ''].join(' '),
   runsUserCode: () => false,
   encode: viewRecord,
   bytesOf({ data, partitionKey }) {
@@ -203,9 +209,11 @@ export const dynamodbKind: SinkKind<CheckedDynamodbSink> = {
   },
   limits: () => ({ always: mostItemBytes, atMost: mostItemBytes, said: mostItemBytes, remedy: 'write less' }),
   takesRetractions: () => true,
-  grants: ({ table, region }, account) => [
-    { sid: 'WriteView', actions: ['dynamodb:PutItem'], resources: [arnOf(table, region, account)] },
-  ],
+  grants({ table, region, role }, account) {
+    if (role !== undefined) return [assumeGrant(role)];
+    const arn = table.startsWith('arn:') ? table : viewTable.arnOf({ name: table, region }, account);
+    return [{ sid: 'WriteView', actions: ['dynamodb:PutItem'], resources: [arn] }];
+  },
 };
 
 /** Names of the keys and of the time to live, and its value. */
@@ -219,10 +227,8 @@ const noView = {
   letters: 'kinesis(…): a view is of results, and a dead letter is none',
 };
 
-function arnOf(table: string, region: string | undefined, account: AwsAccount): Grant['resources'][number] {
-  if (table.startsWith('arn:')) return table;
-  return `arn:${account.partition}:dynamodb:${region ?? account.region}:${account.account}:table/${table}`;
-}
+/** What is asked for an ARN has all of its parts. */
+const nowhere = { partition: '', region: '', account: '' };
 
 type Attributes = Pick<CheckedDynamodbSink, 'partitionKeyName' | 'sortKeyName' | 'identityField' | 'ttlField'>;
 

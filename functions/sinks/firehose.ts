@@ -6,10 +6,11 @@
 import { endpointRule, regionRule } from '../pipeline/endpoint.ts';
 import { oneOf, readOptions } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
-import type { Problem } from '../pipeline/problems.ts';
+import { notAllowed, type Problem } from '../pipeline/problems.ts';
+import type { RoleOptions } from '../pipeline/role-options.ts';
 import { type NamedThing, namedThing } from './named-thing.ts';
 import { fieldOf, identityRules, type RecordIdentity, withPossibleIdentity } from './record-identity.ts';
-import type { AboutOutput, SinkDefinition, SinkKind } from './sink-kind.ts';
+import { type AboutOutput, assumeGrant, type SinkDefinition, type SinkKind } from './sink-kind.ts';
 import { byteLength, streamRecord } from './stream-record.ts';
 
 /** What `firehose` takes. The delivery stream alone is required. */
@@ -20,7 +21,10 @@ export type FirehoseSinkOptions = (
       readonly deliveryStreamArn?: undefined;
     }
   | {
-      /** The delivery stream by ARN, of the account that the pipeline runs in. This or `deliveryStreamName`, exactly one. */
+      /**
+       * The delivery stream by ARN, of the account that the pipeline runs in, or of the role's. This or `deliveryStreamName`, exactly
+       * one.
+       */
       readonly deliveryStreamArn: string;
       readonly deliveryStreamName?: undefined;
     }
@@ -35,6 +39,11 @@ export type FirehoseSinkOptions = (
    * @default the region's own
    */
   readonly endpointUrl?: string | undefined;
+  /**
+   * A role to assume for a delivery stream, usually one of another account. It serves this sink only.
+   * @default the function's own role
+   */
+  readonly role?: RoleOptions | undefined;
   /**
    * What is put behind each record: Firehose joins records as they are. 'newline' makes lines of JSON of them; a record that ends
    * with a line feed gets no other one.
@@ -99,6 +108,7 @@ const deliveryStream = namedThing({
 const rules = {
   deliveryStreamName: deliveryStream.nameRule,
   deliveryStreamArn: deliveryStream.arnRule,
+  role: deliveryStream.roleRule,
   region: regionRule,
   endpointUrl: endpointRule,
   delimiter: oneOf(['newline', 'none'], 'newline'),
@@ -112,9 +122,10 @@ export const firehoseKind: SinkKind<CheckedFirehoseSink> = {
   usage: 'firehose({ deliveryStreamName: … })',
   isForDevelopment: false,
   isStream: false,
+  place: 'a delivery stream of Firehose',
   read: readFirehose,
-  destination: ({ name, region = '', endpointUrl = '', account = '' }) =>
-    ['firehose', name, region, endpointUrl, account].join(' '),
+  destination: ({ name, region = '', endpointUrl = '', account = '', role }) =>
+    ['firehose', name, region, endpointUrl, account, role?.arn ?? ''].join(' '),
   runsUserCode: () => false,
   encode: (sink, value, about) => streamRecord({ partitionKey: undefined, identityField: fieldOf(sink) }, value, about),
   bytesOf: ({ data }) => byteLength(data),
@@ -123,14 +134,32 @@ export const firehoseKind: SinkKind<CheckedFirehoseSink> = {
     return { always: most, atMost: most, said: most, remedy: 'write less' };
   },
   takesRetractions: ({ identity }) => identity === 'field',
-  grants: (sink, account) => [
-    { sid: 'WriteFirehose', actions: ['firehose:PutRecordBatch'], resources: [deliveryStream.arnOf(sink, account)] },
-  ],
+  grants: (sink, account) =>
+    sink.role === undefined
+      ? [
+          {
+            sid: 'WriteFirehose',
+            actions: ['firehose:PutRecordBatch'],
+            resources: [deliveryStream.arnOf(sink, account)],
+          },
+        ]
+      : [assumeGrant(sink.role)],
 };
 
 function readFirehose(given: RawOptions, about: AboutOutput, problems: Problem[]): CheckedFirehoseSink {
-  const options = isPlainObject(given.options) ? given.options : {};
+  const options = deliveryStream.optionsIn(isPlainObject(given.options) ? given.options : {}, about.override);
   const { endpointUrl, delimiter, identity, identityField } = readOptions(about.path, options, rules, problems);
-  const place = deliveryStream.resolve(about.path, options, problems);
+  const place = deliveryStream.resolve(about, options, problems);
+  refuseRoleElsewhere(place, about.path, problems);
   return withPossibleIdentity({ ...place, endpointUrl, delimiter, identity, identityField }, options, about, problems);
+}
+
+/** Requests have no ARN: they are for the stream of that name in the account of who asks. */
+function refuseRoleElsewhere(
+  { account, role }: Pick<NamedThing, 'account' | 'role'>,
+  path: string,
+  problems: Problem[],
+): void {
+  if (account === undefined || role === undefined || role.arn.split(':')[4] === account) return;
+  problems.push(notAllowed(`${path}.role.arn`, role.arn, `a role of ${account}, the account of the delivery stream`));
 }

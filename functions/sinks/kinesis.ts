@@ -7,7 +7,7 @@ import { isPlainObject } from '../pipeline/options.ts';
 import { checkLoop } from '../pipeline/same-stream.ts';
 import { locationRules, resolveLocation, type StreamLocation, streamOptions } from '../pipeline/stream-location.ts';
 import { fieldOf, identityRules, type RecordIdentity, withPossibleIdentity } from './record-identity.ts';
-import type { AwsAccount, Grant, SinkKind, SinkSpec } from './sink-kind.ts';
+import { type AwsAccount, assumeGrant, type Grant, type SinkKind, type SinkSpec } from './sink-kind.ts';
 import { everyStreamTakes, noStreamTakesMore, streamBytes, streamLimits, streamRecord } from './stream-record.ts';
 
 export type CheckedKinesisSink = StreamLocation &
@@ -36,6 +36,7 @@ export const kinesisKind: SinkKind<CheckedKinesisSink> = {
   usage: 'kinesis({ streamName: … })',
   isForDevelopment: false,
   isStream: true,
+  place: 'a Kinesis stream',
   allowsLoop: ({ allowLoop }) => allowLoop,
   read(given, about, problems) {
     const { path, override, source } = about;
@@ -77,7 +78,7 @@ export function kinesisGrants(
   }: Pick<CheckedKinesisSink, 'stream' | 'region'> & { readonly role?: { readonly arn: string } | undefined },
   account: AwsAccount,
 ): readonly Grant[] {
-  if (role !== undefined) return [{ sid: 'AssumeSinkRole', actions: ['sts:AssumeRole'], resources: [role.arn] }];
+  if (role !== undefined) return [assumeGrant(role)];
   const arn =
     stream.kind === 'arn'
       ? stream.streamArn

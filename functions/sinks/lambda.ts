@@ -3,10 +3,11 @@ import { endpointRule, regionRule } from '../pipeline/endpoint.ts';
 import { readOptions, wholeNumber } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
 import type { Problem } from '../pipeline/problems.ts';
+import type { RoleOptions } from '../pipeline/role-options.ts';
 import { type NamedThing, namedThing } from './named-thing.ts';
 import type { OutputRecord } from './output-sink.ts';
 import { fieldOf, identityRules, type RecordIdentity, withPossibleIdentity } from './record-identity.ts';
-import type { AboutOutput, SinkDefinition, SinkKind } from './sink-kind.ts';
+import { type AboutOutput, assumeGrant, type SinkDefinition, type SinkKind } from './sink-kind.ts';
 import { byteLength, streamRecord } from './stream-record.ts';
 
 /** What `lambda` takes. The function alone is required. */
@@ -32,6 +33,11 @@ export type LambdaSinkOptions = (
    * @default the region's own
    */
   readonly endpointUrl?: string | undefined;
+  /**
+   * A role to assume for the function, usually one of another account. It serves this sink only.
+   * @default the function's own role
+   */
+  readonly role?: RoleOptions | undefined;
   /**
    * Records in one call at most. A call has fewer where they would be more than 6 MB, and after one that failed or took longer than 3 s.
    * @default 100
@@ -96,6 +102,7 @@ const lambdaFunction = namedThing({
 const rules = {
   functionName: lambdaFunction.nameRule,
   functionArn: lambdaFunction.arnRule,
+  role: lambdaFunction.roleRule,
   region: regionRule,
   endpointUrl: endpointRule,
   batchSize: wholeNumber({ atLeast: 1, atMost: 10_000 }, 100),
@@ -111,23 +118,25 @@ export const lambdaKind: SinkKind<CheckedLambdaSink> = {
   usage: 'lambda({ functionName: … })',
   isForDevelopment: false,
   isStream: false,
+  place: 'a function',
   read: readLambda,
-  destination: ({ name, region = '', endpointUrl = '', account = '' }) =>
-    ['lambda', name, region, endpointUrl, account].join(' '),
+  destination: ({ name, region = '', endpointUrl = '', account = '', role }) =>
+    ['lambda', name, region, endpointUrl, account, role?.arn ?? ''].join(' '),
   runsUserCode: () => false,
   encode: (sink, value, about) => streamRecord({ partitionKey: undefined, identityField: fieldOf(sink) }, value, about),
   bytesOf: (record) => byteLength(lambdaItem(record, 9_999)) + 1,
   limits: () => ({ always: mostRecordBytes, atMost: mostRecordBytes, said: mostRecordBytes, remedy: 'write less' }),
   takesRetractions: ({ identity }) => identity === 'field',
-  grants: (sink, account) => [
-    { sid: 'CallFunction', actions: ['lambda:InvokeFunction'], resources: [lambdaFunction.arnOf(sink, account)] },
-  ],
+  grants: (sink, account) =>
+    sink.role === undefined
+      ? [{ sid: 'CallFunction', actions: ['lambda:InvokeFunction'], resources: [lambdaFunction.arnOf(sink, account)] }]
+      : [assumeGrant(sink.role)],
 };
 
 function readLambda(given: RawOptions, about: AboutOutput, problems: Problem[]): CheckedLambdaSink {
-  const options = isPlainObject(given.options) ? given.options : {};
+  const options = lambdaFunction.optionsIn(isPlainObject(given.options) ? given.options : {}, about.override);
   const { endpointUrl, batchSize, identity, identityField } = readOptions(about.path, options, rules, problems);
-  const place = lambdaFunction.resolve(about.path, options, problems);
+  const place = lambdaFunction.resolve(about, options, problems);
   return withPossibleIdentity({ ...place, endpointUrl, batchSize, identity, identityField }, options, about, problems);
 }
 

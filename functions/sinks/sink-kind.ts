@@ -20,8 +20,13 @@ import type { OutputRecord, OutputSink } from './output-sink.ts';
 export type SinkKind<Options = unknown> = Named & {
   /** `sluice dev` has it, a deployed function has not. */
   readonly isForDevelopment: boolean;
-  /** Another stream can be named in its place from outside: by an option of a command, or by the stack. */
+  /** A Kinesis stream: it may be the one that is read. */
   readonly isStream: boolean;
+  /**
+   * What can be named in its place from outside, by an option of a command or by the stack: 'a Kinesis stream'. Then it takes a role,
+   * too. Absent: nothing.
+   */
+  readonly place?: string;
   /** Of a stream: whether it may be the one that is read. Absent: no. */
   allowsLoop?(options: Options): boolean;
   /** From what the constructor made. Undefined: a problem was told. */
@@ -100,6 +105,13 @@ export type Grant = {
   /** ARNs. */
   readonly resources: readonly string[];
 };
+
+/** Of a sink with a role: all rights to the thing itself are the role's. */
+export const assumeGrant = ({ arn }: { readonly arn: string }): Grant => ({
+  sid: 'AssumeSinkRole',
+  actions: ['sts:AssumeRole'],
+  resources: [arn],
+});
 
 export type SinkEnvironment = {
   /** Undefined: the program's own. */

@@ -8,7 +8,6 @@ import { withSessionName } from '../adapters/credentials/session-name.ts';
 import { createDynamodbClient } from '../adapters/dynamodb/client.ts';
 import { openStorage, type Storage } from '../adapters/dynamodb/storage.ts';
 import { Table } from '../adapters/dynamodb/table.ts';
-import type { KinesisClientSettings } from '../adapters/kinesis/client.ts';
 import type { AwsPlace } from '../adapters/open-sinks.ts';
 import type { StepLife } from '../adapters/step-life.ts';
 import type { KinesisSource } from '../pipeline/pipeline.ts';
@@ -38,14 +37,14 @@ export type Connection = {
   clockOf(life: Life): Clock;
   /** Requests end with the step. */
   storageOf(life: Life): Storage;
-  kinesisAt(place: KinesisPlace): KinesisClientSettings;
+  kinesisAt(place: KinesisPlace): ClientSettings;
   /** Of another table than the pipeline's own. */
   dynamodbClientAt(place: AwsPlace): DynamoDBClient;
   /** Of a client of any other service. */
   settingsAt(place: AwsPlace): ClientSettings;
 };
 
-/** `createRoleKeeper`: who assumes the roles of streams. */
+/** `createRoleKeeper`: who assumes the roles of streams and of sinks. */
 export function connect(
   pipeline: string,
   settings: ConnectionSettings,
@@ -61,6 +60,7 @@ export function connect(
   settings.observe?.(dynamodb, 'DynamoDB');
   const roleOf = createRoleKeeper({ ownCredentials: credentials, clock, requestTimeoutMs });
   const clockOf = (life: Life): Clock => life?.clockOf(clock) ?? clock;
+  const roleAt = ({ role }: AwsPlace, at: string | undefined) => role && roleOf(withSessionName(role, pipeline), at);
   return {
     region,
     clockOf,
@@ -70,15 +70,20 @@ export function connect(
       return openStorage({ table, pipeline, clock: own, newId: randomUUID });
     },
     dynamodbClientAt(place) {
-      if (place.region === undefined && place.endpointUrl === undefined) return dynamodb;
-      const endpointUrl = place.endpointUrl ?? settings.dynamodbEndpoint;
+      const { region: placeRegion, endpointUrl: placeUrl, role } = place;
+      if (placeRegion === undefined && placeUrl === undefined && role === undefined) return dynamodb;
+      const endpointUrl = placeUrl ?? settings.dynamodbEndpoint;
+      const at = placeRegion ?? region;
       const client = createDynamodbClient({
-        ...{ region: place.region ?? region, endpointUrl, credentials, requestTimeoutMs },
+        ...{ region: at, endpointUrl, credentials, requestTimeoutMs, role: roleAt(place, at) },
       });
       settings.observe?.(client, 'DynamoDB');
       return client;
     },
-    settingsAt: (place) => ({ region: place.region ?? region, endpointUrl: place.endpointUrl, credentials }),
+    settingsAt(place) {
+      const at = place.region ?? region;
+      return { region: at, endpointUrl: place.endpointUrl, credentials, role: roleAt(place, at) };
+    },
     kinesisAt(place) {
       const streamRegion = place.region ?? region;
       return {
@@ -86,7 +91,7 @@ export function connect(
         endpointUrl: place.endpointUrl ?? settings.kinesisEndpoint,
         credentials,
         requestTimeoutMs,
-        role: place.role && roleOf(withSessionName(place.role, pipeline), streamRegion),
+        role: roleAt(place, streamRegion),
       };
     },
   };

@@ -6,25 +6,43 @@ import { mainOutput } from '../../functions/pipeline/outputs.ts';
 import type { Output, Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { isSideOutput } from '../../functions/pipeline/side-outputs.ts';
 import { kinesisKind } from '../../functions/sinks/kinesis.ts';
-import type { PipelineStream } from '../pipeline-streams.ts';
+import { dynamodbInStack } from './dynamodb.ts';
+import { firehoseInStack } from './firehose.ts';
 import { kinesisInStack } from './kinesis.ts';
-import type { AskedSink, StackSink, StackSinkKind } from './stack-sink.ts';
+import { lambdaInStack } from './lambda.ts';
+import {
+  type AskedSink,
+  type PipelineSink,
+  refusePlace,
+  rolePropertyOf,
+  type StackSink,
+  type StackSinkKind,
+} from './stack-sink.ts';
 
-const kinds: Readonly<Record<string, StackSinkKind>> = { [kinesisKind.kind]: kinesisInStack };
+const kinds: Readonly<Record<string, StackSinkKind>> = {
+  [kinesisKind.kind]: kinesisInStack,
+  dynamodb: dynamodbInStack,
+  firehose: firehoseInStack,
+  lambda: lambdaInStack,
+};
 
 const byGrants: StackSinkKind = {
-  place(scope, { sink }, options) {
+  place(scope, output, options, { place, role, property }) {
+    const { sink } = output;
+    if (place !== undefined) refusePlace(property, output, place);
+    if (role !== undefined)
+      throw new Error(`${rolePropertyOf(property)}: the sink is ${sink.kind.kind}, and takes no role`);
     const { partition, region, account } = Stack.of(scope);
     const grants = sink.kind.grants(options, { partition, region, account });
-    return { stream: undefined, role: undefined, grants, statements: [] };
+    return { stream: undefined, told: undefined, role: undefined, grants, statements: [] };
   },
 };
 
 /** What the stack says of the outputs, instead of the pipeline file: of the first one, and of others by their names. */
 export type AskedSinks = {
-  readonly sink?: PipelineStream;
+  readonly sink?: PipelineSink;
   readonly sinkRole?: string | false;
-  readonly sinks?: Readonly<Record<string, PipelineStream>>;
+  readonly sinks?: Readonly<Record<string, PipelineSink>>;
   readonly sinkRoles?: Readonly<Record<string, string | false>>;
   /** What the pipeline reads. */
   readonly source: IStream;
@@ -40,14 +58,8 @@ export function placeOutputs(
   refuseUnknown(name, outputs, asked);
   const placed = outputs.map((output) => {
     const { id, from, sink } = output;
-    const isMain = id === mainOutput;
-    const ofOutput = askedOf(id, asked);
-    if (!sink.kind.isStream && (ofOutput.stream !== undefined || ofOutput.role !== undefined)) {
-      const options = isMain ? 'sink and sinkRole' : `sinks.${id} and sinkRoles.${id}`;
-      throw new Error(`${options} are for a Kinesis sink: the pipeline ${name} writes to ${sink.kind.kind}`);
-    }
     const inStack = kinds[sink.kind.kind] ?? byGrants;
-    return { id, from, ...inStack.place(scope, output, sink.options, ofOutput) };
+    return { id, from, ...inStack.place(scope, output, sink.options, askedOf(id, asked)) };
   });
   refuseRepeats(outputs, placed);
   return placed;
@@ -55,8 +67,8 @@ export function placeOutputs(
 
 function askedOf(id: string, { source, sink, sinkRole, sinks, sinkRoles }: AskedSinks): AskedSink {
   return id === mainOutput
-    ? { source, stream: sink, role: sinkRole }
-    : { source, stream: sinks?.[id], role: sinkRoles?.[id] };
+    ? { source, place: sink, role: sinkRole, property: 'sink' }
+    : { source, place: sinks?.[id], role: sinkRoles?.[id], property: `sinks.${id}` };
 }
 
 function refuseUnknown(name: string, outputs: readonly Output[], { sinks = {}, sinkRoles = {} }: AskedSinks): void {
@@ -69,11 +81,11 @@ function refuseUnknown(name: string, outputs: readonly Output[], { sinks = {}, s
 
 /** As the checker does where the file alone says where outputs go. */
 function refuseRepeats(outputs: readonly Output[], placed: readonly StackSink[]): void {
-  const plain = placed.filter(({ stream }, at) => stream !== undefined && writesWhatComes(outputs[at]!));
-  for (const [at, { id, stream }] of plain.entries()) {
-    const same = plain.slice(0, at).find((other) => other.stream!.streamArn === stream!.streamArn);
+  const plain = placed.filter(({ told }, at) => told?.arn !== undefined && writesWhatComes(outputs[at]!));
+  for (const [at, { id, told }] of plain.entries()) {
+    const same = plain.slice(0, at).find((other) => other.told!.arn === told!.arn);
     if (same === undefined) continue;
-    throw new Error(`the outputs ${same.id} and ${id} write the same to one stream: use another, or a map`);
+    throw new Error(`the outputs ${same.id} and ${id} write the same to one place: use another, or a map`);
   }
 }
 

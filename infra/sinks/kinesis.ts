@@ -5,13 +5,16 @@ import type { CheckedKinesisSink } from '../../functions/sinks/kinesis.ts';
 import { kinesisGrants } from '../../functions/sinks/kinesis.ts';
 import { keyStatement } from '../key-statement.ts';
 import { noteStream } from '../other-accounts.ts';
-import { resolveStream } from '../pipeline-streams.ts';
-import type { StackSinkKind } from './stack-sink.ts';
+import { type PipelineStream, resolveStream } from '../pipeline-streams.ts';
+import { type PipelineSink, refusePlace, type StackSinkKind } from './stack-sink.ts';
 
 export const kinesisInStack: StackSinkKind<CheckedKinesisSink> = {
-  place(scope, { id }, sink, asked) {
+  place(scope, output, sink, asked) {
     const role = asked.role === false ? undefined : (asked.role ?? sink.role?.arn);
-    const stream = resolveStream(scope, id === mainOutput ? 'Sink' : `Sink-${id}`, asked.stream, { ...sink, role });
+    const { place } = asked;
+    if (place !== undefined && !isOfStream(place)) refusePlace(asked.property, output, place);
+    const { id } = output;
+    const stream = resolveStream(scope, id === mainOutput ? 'Sink' : `Sink-${id}`, place, { ...sink, role });
     if (asked.source.streamArn === stream.streamArn && !sink.allowLoop) {
       throw new Error('source and sink are one stream: the pipeline would read what it writes (allowLoop of the sink)');
     }
@@ -31,6 +34,11 @@ export const kinesisInStack: StackSinkKind<CheckedKinesisSink> = {
     const { encryptionKey: key, env } = stream;
     const hasKey = role === undefined && key !== undefined;
     const ofKey = { sid: 'SinkKey', service: 'kinesis', actions: ['GenerateDataKey'], region: env.region } as const;
-    return { stream, role, grants, statements: hasKey ? [keyStatement({ ...ofKey, key })] : [] };
+    const statements = hasKey ? [keyStatement({ ...ofKey, key })] : [];
+    return { stream, told: { arn: stream.streamArn }, role, grants, statements };
   },
 };
+
+/** Properties of one to make have no ARN at all. */
+const isOfStream = (place: PipelineSink): place is PipelineStream =>
+  !('tableArn' in place || 'functionArn' in place || 'deliveryStreamArn' in place);

@@ -1,7 +1,8 @@
 /** Credentials of a role over HTTP. STS is a fake of ours (test/support/fake-sts.ts): small, and not AWS's. */
 import { DescribeStreamSummaryCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createRoleKeeper, type RoleCredentials } from '../../functions/adapters/credentials/assumed-role.ts';
+import { createRoleKeeper } from '../../functions/adapters/credentials/assumed-role.ts';
+import type { RoleCredentials } from '../../functions/adapters/credentials/role-credentials.ts';
 import { withSessionName } from '../../functions/adapters/credentials/session-name.ts';
 import { createKinesisClient } from '../../functions/adapters/kinesis/client.ts';
 import type { AssumedRole } from '../../functions/pipeline/stream.ts';

@@ -132,6 +132,7 @@ const withoutBundles = JSON.stringify({ 'aws:cdk:bundling-stacks': [] });
 test.each([
   { where: 'README', code: fenceNoted(readme, 'app'), cwd: 'examples', streams: 2 },
   { where: 'the guide', code: fenceNoted(deploying, 'runs'), cwd: '.', streams: 1 },
+  { where: 'the guide, of a live view,', code: fenceNoted(deploying, 'table'), cwd: '.', streams: 0 },
 ])('the app in $where becomes a template, in 15 lines', { timeout: 60_000 }, ({ code, cwd, streams }) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-readme-'));
   try {

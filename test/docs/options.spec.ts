@@ -197,7 +197,13 @@ const parts: readonly Part[] = [
     type: 'StreamLocation',
     defaults: { streamName: undefined, streamArn: undefined, region: source.region, endpointUrl: source.endpointUrl },
   },
-  { title: 'role', place: 'source.role', file: kinesisFile, type: 'RoleOptions', defaults: roleDefaults },
+  {
+    title: 'role',
+    place: 'source.role',
+    file: 'functions/pipeline/role-options.ts',
+    type: 'RoleOptions',
+    defaults: roleDefaults,
+  },
   {
     title: 'source',
     place: 'source',

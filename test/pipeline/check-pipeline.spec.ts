@@ -905,7 +905,7 @@ describe('overrides', () => {
     expect(messages(withSource({}), { source: '' })).toHaveLength(1);
     expect(messages(withSink({}), { sink: 'arn:aws:s3:::bucket' })).toHaveLength(1);
     expect(messages(read().decode(bytes()).writeStream(consoleSink()), { sink: 'other' })).toEqual([
-      "override of sink: 'other' is not allowed; use it with a Kinesis sink only: this one is console",
+      "override of sink: 'other' is not allowed; use nothing: the sink is console, and has no place that could be another one",
     ]);
   });
 });

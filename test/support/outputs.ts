@@ -32,7 +32,14 @@ export function withOutput<Given extends Pick<Pipeline, 'outputs'>>(
 }
 
 export const viewSink: CheckedDynamodbSink = {
-  ...{ table: 'view', region: undefined, endpointUrl: undefined, partitionKey: undefined, sortKey: undefined },
+  ...{
+    table: 'view',
+    region: undefined,
+    endpointUrl: undefined,
+    role: undefined,
+    partitionKey: undefined,
+    sortKey: undefined,
+  },
   ...{ partitionKeyName: 'pk', sortKeyName: 'sk', identityField: '_sluice', ttlField: 'expires' },
   tombstoneTtlMs: undefined,
 };

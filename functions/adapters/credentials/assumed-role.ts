@@ -11,9 +11,9 @@ import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import type { AssumedRole } from '../../pipeline/stream.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type ClientSettings, createRequestHandler } from '../aws-client.ts';
+import type { Provider, RoleCredentials } from './role-credentials.ts';
 import { refusedBySts } from './role-errors.ts';
 
-type Provider = ReturnType<typeof fromTemporaryCredentials>;
 type Identity = Awaited<ReturnType<Provider>>;
 
 export type RoleSettings = {
@@ -24,16 +24,6 @@ export type RoleSettings = {
   readonly ownCredentials: ClientSettings['credentials'];
   readonly clock: Clock;
   readonly requestTimeoutMs?: number | undefined;
-};
-
-export type RoleCredentials = {
-  readonly role: AssumedRole;
-  /** Says that it keeps what it gives, or the SDK would put a memory of its own before it. */
-  readonly provider: Provider & { readonly memoized: true };
-  /** Counts the credentials that were given. */
-  version(): number;
-  /** Gives up those that the service does not take any more, unless others have come since. */
-  giveUp(generation: number): void;
 };
 
 type Held = { readonly identity: Identity; readonly expiresAt: number; renewAt: number };

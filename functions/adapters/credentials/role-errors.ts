@@ -40,16 +40,16 @@ const expired = new Set(['ExpiredTokenException', 'ExpiredToken']);
 
 export const isExpired = (error: unknown): boolean => error instanceof Error && expired.has(error.name);
 
-/** The role was assumed, and Kinesis refuses it. Other errors stay what they are. */
-export function refusedToRole(error: unknown, role: AssumedRole, action: string, stream: string): unknown {
+/** The role was assumed, and the service refuses it. `thing`: "stream flights". Other errors stay what they are. */
+export function refusedToRole(error: unknown, role: AssumedRole, action: string, thing: string): unknown {
   if (!(error instanceof Error) || !denied.has(error.name)) return error;
   const key =
     error.name === 'KMSAccessDeniedException'
-      ? "use the stream's key, which also its key policy has to allow"
+      ? 'use its key, which also the key policy has to allow'
       : `${action} on it`;
   return new SluiceError(
     'NotAllowed',
-    `stream ${stream}: ${action} is not allowed to the role ${role.arn}: ${error.name}: ${error.message}. ` +
+    `${thing}: ${action} is not allowed to the role ${role.arn}: ${error.name}: ${error.message}. ` +
       `Check that the role's policy allows it to ${key}`,
   );
 }

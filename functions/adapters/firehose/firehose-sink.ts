@@ -12,6 +12,7 @@ import type { OutputRecord, OutputSink } from '../../sinks/output-sink.ts';
 import { byteLength } from '../../sinks/stream-record.ts';
 import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-client.ts';
 import { fromAws, isNamed, isThrottling } from '../aws-errors.ts';
+import { type Used, useRole } from '../credentials/use-role.ts';
 import { deliverAll, type Refusal, type Service } from '../delivery.ts';
 import { givenUpAfter, overtimeOfSinkMs } from '../given-up-after.ts';
 
@@ -24,12 +25,20 @@ const requestTimeoutMs = 4_000;
 /** Said of throughput, of a request as of a record. */
 const unavailable = 'ServiceUnavailableException';
 
-export const createFirehoseClient = (settings: ClientSettings): FirehoseClient =>
-  new FirehoseClient({
+export function createFirehoseClient(settings: ClientSettings): FirehoseClient {
+  const client = new FirehoseClient({
     requestHandler: createRequestHandler(settings.requestTimeoutMs ?? requestTimeoutMs),
     maxAttempts: 3,
     ...clientConfig(settings),
   });
+  if (settings.role !== undefined) useRole(client, settings.role, ofFirehose);
+  return client;
+}
+
+const ofFirehose: Used = {
+  service: 'firehose',
+  thingIn: (input) => `delivery stream ${(input as { readonly DeliveryStreamName?: string }).DeliveryStreamName ?? ''}`,
+};
 
 type Parts = { readonly clock: Clock; readonly random?: Random; readonly share?: RequestShare };
 

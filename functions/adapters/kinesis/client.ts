@@ -3,28 +3,21 @@ import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import type { SubscribeToShardSettings } from '../../pipeline/pipeline.ts';
 import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-client.ts';
 import { isThrottling, Throttled } from '../aws-errors.ts';
-import type { RoleCredentials } from '../credentials/assumed-role.ts';
+import { ofKinesis, useRole } from '../credentials/use-role.ts';
 import { rememberServerDate } from './server-time.ts';
-import { useRole } from './use-role.ts';
-
-export type KinesisClientSettings = ClientSettings & {
-  /** Instead of `credentials`. */
-  readonly role?: RoleCredentials | undefined;
-};
 
 /** An answer of 10 MiB takes its time. */
 const kinesisTimeoutMs = 4_000;
 
 /** Keep-alive over HTTP/1.1: the SDK's default for Kinesis opens a TLS session of its own for every call. */
-export function createKinesisClient({ role, ...settings }: KinesisClientSettings): KinesisClient {
+export function createKinesisClient(settings: ClientSettings): KinesisClient {
   const client = new KinesisClient({
     requestHandler: createRequestHandler(settings.requestTimeoutMs ?? kinesisTimeoutMs),
     maxAttempts: 3,
     ...clientConfig(settings),
-    ...(role === undefined ? {} : { credentials: role.provider }),
   });
   rememberServerDate(client);
-  if (role !== undefined) useRole(client, role);
+  if (settings.role !== undefined) useRole(client, settings.role, ofKinesis);
   leaveThrottlingToReaders(client);
   return client;
 }
@@ -53,7 +46,7 @@ export function leaveThrottlingToReaders(client: KinesisClient): void {
  * knows how long to pause, and how far it came.
  */
 export function createSubscriptionClient(
-  { role, ...settings }: KinesisClientSettings,
+  settings: ClientSettings,
   httpVersion: SubscribeToShardSettings['httpVersion'],
 ): KinesisClient {
   const client = new KinesisClient({
@@ -63,10 +56,9 @@ export function createSubscriptionClient(
       : new NodeHttpHandler({ connectionTimeout: 1_000 }),
     maxAttempts: 1,
     ...clientConfig(settings),
-    ...(role === undefined ? {} : { credentials: role.provider }),
   });
   rememberServerDate(client);
-  if (role !== undefined) useRole(client, role);
+  if (settings.role !== undefined) useRole(client, settings.role, ofKinesis);
   return client;
 }
 

@@ -12,6 +12,7 @@ import { type CheckedLambdaSink, lambdaItem, lambdaKind, mostPayloadBytes } from
 import type { OutputRecord, OutputSink } from '../../sinks/output-sink.ts';
 import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-client.ts';
 import { fromAws, isThrottling } from '../aws-errors.ts';
+import { type Used, useRole } from '../credentials/use-role.ts';
 import { deliverAll, type Refusal, type Service } from '../delivery.ts';
 import { givenUpAfter, overtimeOfSinkMs } from '../given-up-after.ts';
 import { failuresIn } from './batch-item-failures.ts';
@@ -20,12 +21,21 @@ import { failuresIn } from './batch-item-failures.ts';
 const requestTimeoutMs = 60_000;
 
 /** It tries once: another call is another run of the function, and who counts them is the delivery. */
-export const createLambdaClient = (settings: ClientSettings): LambdaClient =>
-  new LambdaClient({
+export function createLambdaClient(settings: ClientSettings): LambdaClient {
+  const client = new LambdaClient({
     requestHandler: createRequestHandler(settings.requestTimeoutMs ?? requestTimeoutMs),
     maxAttempts: 1,
     ...clientConfig(settings),
   });
+  if (settings.role !== undefined) useRole(client, settings.role, ofLambda);
+  return client;
+}
+
+const ofLambda: Used = {
+  service: 'lambda',
+  action: 'InvokeFunction',
+  thingIn: (input) => `function ${(input as { readonly FunctionName?: string }).FunctionName ?? ''}`,
+};
 
 type Parts = { readonly clock: Clock; readonly random?: Random; readonly share?: RequestShare };
 

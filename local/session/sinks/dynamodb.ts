@@ -6,22 +6,22 @@ import type { ResultIdentity } from '../../../functions/sinks/identity.ts';
 import { ensureViewTable, viewItems } from '../../services/view-table.ts';
 import type { LocalSink } from './local-sink.ts';
 
-const nobody = { role: undefined };
-
 export const localDynamodb: LocalSink<CheckedDynamodbSink> = {
   optionsAt: (sink, { kind, region, dynamodbEndpoint }) => ({
     ...sink,
     table: kind === 'embedded' ? sink.table.split('/').at(-1)! : sink.table,
     region,
     endpointUrl: dynamodbEndpoint,
+    ...(kind === 'embedded' ? { role: undefined } : {}),
   }),
+  rolesOf: ({ role }) => (role === undefined ? [] : [role.arn]),
   identityField: ({ identityField }) => identityField,
   async prepare(sink, { servicesFor }) {
-    const { dynamodb, kind } = servicesFor(nobody);
+    const { dynamodb, kind } = servicesFor(sink);
     await ensureViewTable(dynamodb, sink, kind === 'embedded');
   },
   followRows(sink, { servicesFor }) {
-    const { dynamodb } = servicesFor(nobody);
+    const { dynamodb } = servicesFor(sink);
     const seen = new Map<string, string>();
     return async () => {
       const changed: Uint8Array[] = [];
@@ -38,7 +38,7 @@ export const localDynamodb: LocalSink<CheckedDynamodbSink> = {
   /** In the order of their keys, those that were taken back among them. */
   async writeResults(sink, { servicesFor }, file) {
     const items: Record<string, unknown>[] = [];
-    for await (const item of viewItems(servicesFor(nobody).dynamodb, sink.table)) items.push(item);
+    for await (const item of viewItems(servicesFor(sink).dynamodb, sink.table)) items.push(item);
     const sorted = items.map((item) => ({ item, key: keyOf(sink, item) })).sort((a, b) => (a.key < b.key ? -1 : 1));
     await pipeline(
       sorted.map(({ item }) => `${JSON.stringify(item)}\n`),

@@ -13,7 +13,14 @@ import { viewKey } from '../../../functions/sinks/view-key.ts';
 export const viewTable = 'board';
 
 const options: CheckedDynamodbSink = {
-  ...{ table: viewTable, region: undefined, endpointUrl: undefined, partitionKey: undefined, sortKey: undefined },
+  ...{
+    table: viewTable,
+    region: undefined,
+    endpointUrl: undefined,
+    role: undefined,
+    partitionKey: undefined,
+    sortKey: undefined,
+  },
   ...{ partitionKeyName: 'pk', sortKeyName: 'sk', identityField: '_sluice', ttlField: 'expires' },
   tombstoneTtlMs: undefined,
 };
