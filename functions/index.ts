@@ -61,9 +61,12 @@ export type {
 export { type ConsoleSink, console } from './sinks/console.ts';
 export { type DynamodbSink, type DynamodbSinkOptions, dynamodb } from './sinks/dynamodb.ts';
 export { type FileSink, file } from './sinks/file.ts';
+export type { FileFormat } from './sinks/file-format.ts';
 export { type FirehoseSink, type FirehoseSinkOptions, firehose } from './sinks/firehose.ts';
 export type { ResultTiming, ResultVersion } from './sinks/identity.ts';
 export { type LambdaSink, type LambdaSinkOptions, lambda } from './sinks/lambda.ts';
+export { type NdjsonOptions, ndjson } from './sinks/ndjson.ts';
+export { type S3Sink, type S3SinkOptions, s3 } from './sinks/s3.ts';
 export type { BatchOptions } from './testing/batch-options.ts';
 export type { BatchResult, OpenEntry } from './testing/run-batches.ts';
 export { type RunOptions, type RunResult, runPipeline } from './testing/run-pipeline.ts';

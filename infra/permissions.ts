@@ -13,6 +13,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { consumerTag } from '../functions/pipeline/pipeline.ts';
+import type { Grant } from '../functions/sinks/sink-kind.ts';
 import { keyStatement, tableKeyStatement } from './key-statement.ts';
 import type { StackSink } from './sinks/stack-sink.ts';
 import type { StepKey } from './steps.ts';
@@ -61,6 +62,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'kms:ReEncryptTo': 'DynamoDB changes the keys of the table on behalf of who calls it',
   'logs:CreateLogStream': 'each execution environment logs to a stream of its own',
   'logs:PutLogEvents': 'writes to it',
+  's3:PutObject': 'writes files of the output, and the lists of them',
   'sts:AssumeRole': 'reads a stream or writes a sink with the role that the pipeline file names for it',
 };
 
@@ -111,6 +113,7 @@ export function stepStatements(step: StepKey, resources: Resources): PolicyState
     ...sourceStatements(step, resources),
     ...consumerStatements(step, resources),
     ...written.flatMap(sinkStatements),
+    ...(step === 'commitBatch' ? resources.outputs.flatMap(listStatements) : []),
   ];
 }
 
@@ -208,12 +211,21 @@ function givenConsumerStatements(step: StepKey, consumer: string): PolicyStateme
 }
 
 /** A policy has each `Sid` once, and a function may write to several outputs. */
-function sinkStatements({ grants, statements }: StackSink, number: number): PolicyStatement[] {
-  const suffix = number === 0 ? '' : String(number + 1);
-  const ofKind = grants.map(
+const suffixOf = (number: number): string => (number === 0 ? '' : String(number + 1));
+
+const statementsOf = (grants: readonly Grant[], suffix: string): PolicyStatement[] =>
+  grants.map(
     ({ sid, actions, resources }) =>
       new PolicyStatement({ sid: `${sid}${suffix}`, actions: [...actions], resources: [...resources] }),
   );
+
+/** Of outputs that write files. */
+const listStatements = ({ listGrants = [] }: StackSink, number: number): PolicyStatement[] =>
+  statementsOf(listGrants, suffixOf(number));
+
+function sinkStatements({ grants, statements }: StackSink, number: number): PolicyStatement[] {
+  const suffix = suffixOf(number);
+  const ofKind = statementsOf(grants, suffix);
   for (const statement of statements) statement.sid = `${statement.sid}${suffix}`;
   return [...ofKind, ...statements];
 }

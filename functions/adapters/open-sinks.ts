@@ -11,12 +11,15 @@ import type { CheckedFirehoseSink } from '../sinks/firehose.ts';
 import { type CheckedKinesisSink, kinesisKind } from '../sinks/kinesis.ts';
 import type { CheckedLambdaSink } from '../sinks/lambda.ts';
 import type { OutputSink } from '../sinks/output-sink.ts';
+import type { CheckedS3Sink } from '../sinks/s3.ts';
 import type { SinkEnvironment } from '../sinks/sink-kind.ts';
 import type { ClientSettings } from './aws-client.ts';
 import { createViewSink } from './dynamodb/view-sink.ts';
+import { createFilesSink } from './files-sink.ts';
 import { createFirehoseClient, createFirehoseSink } from './firehose/firehose-sink.ts';
 import { createKinesisSink } from './kinesis/kinesis-sink.ts';
 import { createLambdaClient, createLambdaSink } from './lambda/lambda-sink.ts';
+import { createObjects, createS3Client } from './s3/objects.ts';
 import type { StepLife } from './step-life.ts';
 
 /** Of one step: what it waits for, and what ends with it. */
@@ -68,16 +71,24 @@ const openLambda: OpenSink<CheckedLambdaSink> = (sink, { settingsAt }) => {
   return (clock, life) => createLambdaSink(life?.clientOf(client, 'Lambda') ?? client, sink, { clock, share });
 };
 
+const openS3: OpenSink<CheckedS3Sink> = (sink, { settingsAt }) => {
+  const client = createS3Client(settingsAt(sink));
+  return (clock, life) =>
+    createFilesSink(sink, createObjects(sink.bucket, { client: life?.clientOf(client, 'S3') ?? client, clock }));
+};
+
 /** Said in a bundle: whether an output of its pipeline is of that kind. Where nothing is said, all adapters are there. */
 declare const SLUICE_DYNAMODB_SINK: boolean | undefined;
 declare const SLUICE_FIREHOSE_SINK: boolean | undefined;
 declare const SLUICE_LAMBDA_SINK: boolean | undefined;
+declare const SLUICE_S3_SINK: boolean | undefined;
 
 const adapters: SinkOpeners = {
   [kinesisKind.kind]: openKinesis,
   ...(typeof SLUICE_DYNAMODB_SINK === 'undefined' || SLUICE_DYNAMODB_SINK ? { dynamodb: openDynamodb } : {}),
   ...(typeof SLUICE_FIREHOSE_SINK === 'undefined' || SLUICE_FIREHOSE_SINK ? { firehose: openFirehose } : {}),
   ...(typeof SLUICE_LAMBDA_SINK === 'undefined' || SLUICE_LAMBDA_SINK ? { lambda: openLambda } : {}),
+  ...(typeof SLUICE_S3_SINK === 'undefined' || SLUICE_S3_SINK ? { s3: openS3 } : {}),
 };
 
 /** By an output's id. `more`: what this program opens beside. */

@@ -79,6 +79,12 @@ export class StepLife {
       this.over.aborted ? Promise.reject(stepIsOver) : ask();
     return {
       send: (records, deadline) => asLongAsItLives(() => sink.send(records, deadline)),
+      ...(sink.files && {
+        files: {
+          filesOf: sink.files.filesOf,
+          put: (files, deadline) => asLongAsItLives(() => sink.files!.put(files, deadline)),
+        },
+      }),
       ...(sink.maxRecordBytes && { maxRecordBytes: () => asLongAsItLives(() => sink.maxRecordBytes!()) }),
     };
   }

@@ -41,6 +41,11 @@ export function checkOutputs(
   ];
   const passesThrough = grouping === undefined && !makesValues(operations);
   const from = grouping === undefined ? ('events' as const) : ('results' as const);
+  const ofWindow = kinds.windows.of(grouping?.window);
+  const grouped = {
+    isGrouped: grouping !== undefined,
+    hasWindowTimes: ofWindow?.of === 'event-time' && ofWindow.isTotal !== true,
+  };
   const written = definition.outputs.filter((output) => output.from === undefined).length;
   if (written > maxOutputs) problems.push(notAllowed('writeStream', written, `it ${maxOutputs} times at most`));
   const outputs = definition.outputs.map((written, at): Output => {
@@ -48,7 +53,12 @@ export function checkOutputs(
     const isNamed = isOutputName(id);
     const path = isNamed ? pathOfOutput(id) : `outputs[${at}]`;
     if (written.from !== undefined)
-      return checkSideOutput(written.from, { id, sink }, { path, override: overrideOf(id), source, kinds }, problems);
+      return checkSideOutput(
+        written.from,
+        { id, sink },
+        { path, override: overrideOf(id), source, kinds, ...grouped },
+        problems,
+      );
     const own = at === 0 ? checkFirst(written, problems) : checkFurther(written, path, problems);
     checkName(id, at, definition.outputs, problems);
     const about = {
@@ -60,8 +70,10 @@ export function checkOutputs(
       passesThrough: passesThrough && !makesItsOwn(own),
       // A map makes fields that nobody knows.
       columns: makesItsOwn(own) ? undefined : columns,
+      ...grouped,
     };
-    return { id, from, sink: checkSink(sink, kinds.sinks, about, problems), ...own };
+    const checked = checkSink(sink, kinds.sinks, about, problems);
+    return { id, from, sink: checked, ...filesOf(checked), ...own };
   });
   if (source !== undefined) checkPlaces(outputs, problems);
   return outputs;
@@ -78,7 +90,13 @@ function checkName(id: string, at: number, all: PipelineDefinition['outputs'], p
     );
 }
 
-type AroundSide = Pick<Parameters<SinkKind['read']>[1], 'path' | 'override' | 'source'> & { readonly kinds: Kinds };
+const filesOf = ({ kind, options }: SinkSpec): Pick<Output, 'files'> =>
+  kind.files === undefined ? {} : { files: kind.files.place(options) };
+
+type About = Parameters<SinkKind['read']>[1];
+type AroundSide = Pick<About, 'path' | 'override' | 'source' | 'isGrouped' | 'hasWindowTimes'> & {
+  readonly kinds: Kinds;
+};
 
 /** Its records are made where no user code may run, and what one throws could be told nowhere. */
 function checkSideOutput(
@@ -97,7 +115,7 @@ function checkSideOutput(
         'a sink without callbacks, such as kinesis({ streamName }) without partitionKey',
       ),
     );
-  return { id, from, sink };
+  return { id, from, sink, ...filesOf(sink) };
 }
 
 const nameRule = text('a name of 1 to 32 letters, digits or -, that begins with a letter', isOutputName, '');

@@ -6,6 +6,7 @@
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { DecoderSpec } from '../decoders/decoder-kind.ts';
+import type { FilePlace } from '../sinks/output-file.ts';
 import type { SinkSpec } from '../sinks/sink-kind.ts';
 import type { WindowSpec } from '../windows/window-kind.ts';
 import type { Callback, EventMeta } from './callback.ts';
@@ -117,6 +118,8 @@ export type Output = {
   /** What goes into it: results where the pipeline groups, and else the events themselves. Or late events, or dead letters. */
   readonly from: 'results' | 'events' | 'late' | 'letters';
   readonly sink: SinkSpec;
+  /** Where its files lie. Absent: it writes none. */
+  readonly files?: FilePlace | undefined;
   /** Of what comes to the outputs, what goes into this one. Absent: everything. */
   readonly filter?: OutputCallback<boolean> | undefined;
   /** What of that is written. Absent: that itself. */

@@ -7,8 +7,10 @@ import type { BlockStore } from './block-store.ts';
 import type { Clock, NewId } from './clock.ts';
 import type { DeadLetterStore } from './dead-letter-store.ts';
 import type { DeathNoteStore } from './death-note-store.ts';
+import type { FileNameStore } from './file-name-store.ts';
 import type { HeadStore } from './head-store.ts';
 import type { Isolation } from './isolation.ts';
+import type { ObjectsAt } from './objects.ts';
 import type { OutboxNoteStore } from './outbox-note-store.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { Purge } from './purge.ts';
@@ -30,6 +32,7 @@ export type Stores = {
   readonly rows: RowStore;
   readonly states: StateStore;
   readonly outboxNotes: OutboxNoteStore;
+  readonly fileNames: FileNameStore;
   readonly reports: ReportStore;
   readonly deadLetters: DeadLetterStore;
   readonly purge: Purge;
@@ -41,5 +44,7 @@ export type Ports = Stores & {
   readonly source: Source;
   /** By an output's id. Refused (InvalidPipeline) where the pipeline has no such output. */
   readonly sink: (output: string) => OutputSink;
+  /** Of outputs that write files. Refused (InvalidPipeline) where the program has nothing that opens them. */
+  readonly objectsAt: ObjectsAt;
   readonly isolation: Isolation;
 };

@@ -1,5 +1,6 @@
 /** A sink that is open: what the steps send to, and what whoever opens one must guarantee. */
 import type { SluiceError } from '../pipeline/errors.ts';
+import type { OutputFile, PortionPlace } from './output-file.ts';
 
 /** As it is stored and sent. What a sink without keys makes of the first two is nothing. */
 export type OutputRecord = {
@@ -30,4 +31,13 @@ export type OutputSink = {
    * kind says that it always takes.
    */
   maxRecordBytes?(): Promise<number>;
+  /** Of a sink that writes files: what is stored is written by this, and nothing is sent. */
+  readonly files?: OutputFiles;
+};
+
+export type OutputFiles = {
+  /** Of a portion (`output-file.ts`). Nothing is written. */
+  filesOf(rows: readonly OutputRecord[], place: PortionPlace): readonly OutputFile[];
+  /** Until all of them are there, or `deadline`, in epoch milliseconds. Throws a `SluiceError` if not all of them are. */
+  put(files: readonly OutputFile[], deadline: number): Promise<void>;
 };

@@ -7,13 +7,14 @@
  * ENCODE-2 The identity is the last field of each JSON object, and there once.
  * ENCODE-3 `encode` throws what user code throws, and of a value that has no form there an `InvalidResult`. What is too large is told
  *    by the limits, with both numbers.
- * ENCODE-4 Grants name what they are for: no action and no resource is a pattern.
+ * ENCODE-4 Grants name what they are for: no action is a pattern, and no resource but objects, which are named as they are written.
  */
 import type { RawOptions } from '../pipeline/options.ts';
 import type { Problem } from '../pipeline/problems.ts';
 import type { Named } from '../pipeline/registry.ts';
 import type { StreamOverride, StreamPlace } from '../pipeline/stream.ts';
 import type { Identity } from './identity.ts';
+import type { FilePlace } from './output-file.ts';
 import type { OutputRecord, OutputSink } from './output-sink.ts';
 
 /** `Options` are the checked ones. */
@@ -46,6 +47,12 @@ export type SinkKind<Options = unknown> = Named & {
   readonly keepsLatest?: true;
   /** What a function that writes to it may do in AWS. */
   grants(options: Options, account: AwsAccount): readonly Grant[];
+  /** It writes files, and each committed batch has a list of them. Absent: it sends records. */
+  readonly files?: {
+    place(options: Options): FilePlace;
+    /** What the function that writes the lists may do in AWS. */
+    grants(options: Options, account: AwsAccount): readonly Grant[];
+  };
   /** Absent: whoever runs the pipeline has what opens it. */
   open?(options: Options, environment: SinkEnvironment): OutputSink;
 };
@@ -68,6 +75,10 @@ export type AboutOutput = {
   readonly passesThrough: boolean;
   /** Of a result row; undefined: of events nobody knows them. */
   readonly columns: readonly string[] | undefined;
+  /** The pipeline has a groupBy. */
+  readonly isGrouped: boolean;
+  /** Its windows are spans of time. */
+  readonly hasWindowTimes: boolean;
 };
 
 export type AboutRecord = {

@@ -3,11 +3,13 @@ import { createRoleKeeper } from '../adapters/credentials/assumed-role.ts';
 import { decompress } from '../adapters/decompress.ts';
 import { createStores } from '../adapters/dynamodb/stores.ts';
 import { md5 } from '../adapters/md5-lanes.ts';
+import { openObjects } from '../adapters/s3/open-objects.ts';
 import { endingWithSteps } from '../adapters/step-life.ts';
 import type { Decompress } from '../core/expand-payload.ts';
 import type { Md5 } from '../core/hash-key.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Reporter } from '../pipeline/reporter.ts';
+import type { ObjectsAt } from '../ports/objects.ts';
 import type { Ports } from '../ports/ports.ts';
 import { ownReporters } from '../reporters/index.ts';
 import { type ConnectionSettings, connect } from './connection.ts';
@@ -30,6 +32,8 @@ export type RuntimeSettings = ConnectionSettings &
     readonly log?: Log;
     /** Told of each committed batch, behind those of every pipeline. */
     readonly reporters?: readonly Reporter[];
+    /** What stands for the buckets of lists of files. Undefined: they do. */
+    readonly objects?: ObjectsAt | undefined;
   };
 
 const noLog: Log = { info: () => {}, warn: () => {} };
@@ -39,10 +43,12 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
   const sourceOf = createSources(pipeline, connection, settings);
   const sinkOf = createSinks(pipeline, connection, settings);
   const isolation = createIsolation(pipeline, settings);
+  const objectsOf = openObjects(connection);
   const ports = endingWithSteps((life): Ports => {
     const storage = connection.storageOf(life);
     const { clock, newId } = storage;
-    const outside = { source: sourceOf(clock, life), sink: sinkOf(clock, life), isolation };
+    const objectsAt = settings.objects ?? objectsOf(clock, life);
+    const outside = { source: sourceOf(clock, life), sink: sinkOf(clock, life), objectsAt, isolation };
     return { clock, newId, ...outside, ...createStores(storage) };
   });
   const { log = noLog, reporters = [] } = settings;

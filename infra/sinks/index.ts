@@ -33,8 +33,10 @@ const byGrants: StackSinkKind = {
     if (role !== undefined)
       throw new Error(`${rolePropertyOf(property)}: the sink is ${sink.kind.kind}, and takes no role`);
     const { partition, region, account } = Stack.of(scope);
-    const grants = sink.kind.grants(options, { partition, region, account });
-    return { stream: undefined, told: undefined, role: undefined, grants, statements: [] };
+    const here = { partition, region, account };
+    const grants = sink.kind.grants(options, here);
+    const listGrants = sink.kind.files?.grants(options, here) ?? [];
+    return { stream: undefined, told: undefined, role: undefined, grants, listGrants, statements: [] };
   },
 };
 

@@ -26,6 +26,8 @@ export type StackSink = {
   readonly role: string | undefined;
   /** What the functions that write to it may do. */
   readonly grants: readonly Grant[];
+  /** What the one that commits may do. Absent: nothing. */
+  readonly listGrants?: readonly Grant[];
   /** Beside: with conditions, or of things that only the stack knows. */
   readonly statements: readonly PolicyStatement[];
 };

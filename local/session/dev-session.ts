@@ -39,6 +39,7 @@ import { servicesByRole, servicesFor } from '../services/stream-services.ts';
 import { createStream, type StreamFacts, targetOf, waitUntilActive } from '../services/streams.ts';
 import { type BatchWatch, watchBatches } from './batch-watch.ts';
 import type { PipelineInFile } from './isolate.ts';
+import { objectsInFolder } from './objects-in-folder.ts';
 import { exitOf } from './run-end.ts';
 import { type RowsByOutput, ShownRows } from './shown-rows.ts';
 import { localSinkOf, sinkOpeners } from './sinks/index.ts';
@@ -214,6 +215,7 @@ function runtimeOf(options: SessionOptions, show: (output: string, rows: readonl
     dynamodbEndpoint: services.dynamodbEndpoint,
     credentials: services.credentials,
     sinks: sinkOpeners(show),
+    objects: objectsInFolder,
     // The embedded server slows down with what it holds.
     requestTimeoutMs: 60_000,
     observe: services.watch.observe,

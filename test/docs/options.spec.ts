@@ -21,14 +21,18 @@ import {
   json,
   kinesis,
   lambda,
+  ndjson,
   percentile,
+  perMicroBatch,
   pipeline,
   type Sink,
+  s3,
   sliding,
   topK,
   tumbling,
   variance,
 } from '../../functions/index.ts';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { checkRole } from '../../functions/pipeline/check-role.ts';
 import { parseDuration } from '../../functions/pipeline/duration.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
@@ -37,6 +41,7 @@ import type { CheckedDynamodbSink } from '../../functions/sinks/dynamodb.ts';
 import type { CheckedFirehoseSink } from '../../functions/sinks/firehose.ts';
 import { kinesisSinkOf } from '../../functions/sinks/kinesis.ts';
 import type { CheckedLambdaSink } from '../../functions/sinks/lambda.ts';
+import type { CheckedS3Sink } from '../../functions/sinks/s3.ts';
 import type { CheckedTumbling } from '../../functions/windows/tumbling.ts';
 import { FlightSchema } from '../decoders/vectors/flight_pb.ts';
 import { type Field, fieldsWithDocs } from './docstrings.ts';
@@ -54,6 +59,8 @@ type Place =
   | 'sink'
   | 'sink.role'
   | 'dynamodb'
+  | 's3'
+  | 'ndjson'
   | 'firehose'
   | 'lambda'
   | 'options'
@@ -111,6 +118,8 @@ function sinkWith(place: Place | undefined, options: object): Sink<unknown> | un
   if (place === 'dynamodb') return dynamodb({ tableName: 'any', ...options });
   if (place === 'lambda') return lambda({ functionName: 'any', ...options });
   if (place === 'firehose') return firehose({ deliveryStreamName: 'any', ...options });
+  if (place === 's3') return s3({ bucket: 'any', identity: 'field', ...options });
+  if (place === 'ndjson') return s3({ bucket: 'any', identity: 'field', format: ndjson(options) });
   return undefined;
 }
 
@@ -161,6 +170,15 @@ const ofCsv = defaults('csv').decoder.options as CheckedCsv;
 const sink = kinesisSinkOf(outputs[0]!.sink)!;
 const view = defaults('dynamodb').outputs[0]!.sink.options as CheckedDynamodbSink;
 const ofLambda = defaults('lambda').outputs[0]!.sink.options as CheckedLambdaSink;
+const ofS3 = requirePipeline(
+  pipeline('any')
+    .readStream(kinesis({ streamName: 'in' }))
+    .decode(json(z.any()))
+    .groupBy({})
+    .window(perMicroBatch())
+    .aggregate({ events: count() })
+    .writeStream(s3({ bucket: 'any' })),
+).outputs[0]!.sink.options as CheckedS3Sink;
 const ofFirehose = defaults('firehose').outputs[0]!.sink.options as CheckedFirehoseSink;
 const flattened = operations[0] as Extract<(typeof operations)[number], { kind: 'flatMap' }>;
 const { eventTime } = operations[1] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
@@ -284,6 +302,31 @@ const parts: readonly Part[] = [
       ...{ sortKeyName: view.sortKeyName, identityField: view.identityField, tombstoneTtl: view.tombstoneTtlMs },
       ttlField: view.ttlField,
     },
+  },
+  {
+    title: 's3',
+    place: 's3',
+    file: 'functions/sinks/s3.ts',
+    type: 'S3SinkOptions',
+    defaults: {
+      ...{
+        bucket: undefined,
+        prefix: undefined,
+        region: ofS3.region,
+        endpointUrl: ofS3.endpointUrl,
+        format: undefined,
+      },
+      ...{ partitionBy: ofS3.partitionBy, maxRowsPerFile: ofS3.limits.maxRows },
+      maxMiBPerFile: ofS3.limits.maxBytes / 1_048_576,
+      ...{ identity: ofS3.identity, identityField: ofS3.identityField },
+    },
+  },
+  {
+    title: 'ndjson',
+    place: 'ndjson',
+    file: 'functions/sinks/ndjson.ts',
+    type: 'NdjsonOptions',
+    defaults: ofS3.format.options as Record<string, unknown>,
   },
   {
     title: 'firehose',
@@ -464,6 +507,8 @@ test.each<Place>([
   'protobuf',
   'sink',
   'sink.role',
+  's3',
+  'ndjson',
   'firehose',
   'lambda',
   'options',

@@ -35,6 +35,7 @@ const parts = {
   'the pipeline file': /examples\/departures/,
   MD5: /adapters\/md5-/,
   'a sink': /kinesis-sink/,
+  'the sink of files': /client-s3|adapters\/s3\/objects|files-sink|sinks\/(s3|ndjson|file-f)/,
   'the sink of views': /dynamodb\/view-sink|sinks\/(dynamodb|view-item|view-key|item-value)/,
   'what reads records': /polling-cursor|fan-out-source|read-shard/,
   threads: /adapters\/isolation/,
@@ -117,6 +118,20 @@ test.each(['firehose', 'lambda'])(
     expect(bundled('reduce-key-group').files.filter((path) => ofSink.test(path))).toEqual([]);
   },
 );
+
+test('what puts files is in the bundles of those who write some, and of who lists them', () => {
+  const file = resolve('test/infra/pipelines/files.ts');
+  const { outline: ofFiles } = readPipeline(file, false);
+  const has = (step: StepFolder, ...of: readonly [string, typeof outline] | []) =>
+    bundled(step, false, ...of).files.some((path) => /client-s3\/.*Client\.js/.test(path));
+  expect((['reduce-key-group', 'commit-batch'] as const).map((step) => has(step, file, ofFiles))).toEqual([true, true]);
+  expect(has('seal-batch', file, ofFiles)).toBe(false);
+  expect((['reduce-key-group', 'process-shards', 'commit-batch'] as const).map((step) => has(step))).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
 
 test('the outline is plain data: what a step reads in a bundle is what it was made of', () => {
   const { operations, aggregation, ...rest } = outline.pipeline;

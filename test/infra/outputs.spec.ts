@@ -50,6 +50,20 @@ test('a live view is put into by who writes rows, and nobody may do anything els
   expect(writing(template, 'ReduceKeyGroup', /^kinesis:/)).toEqual([]);
 });
 
+test('files are put by who writes rows, and their lists by who commits, below the prefix', () => {
+  const { template } = synthesise({ pipeline: 'test/infra/pipelines/files.ts', sink: undefined });
+  const granted = (step: string) =>
+    writing(template, step, /^s3:/).map(({ Sid, Action, Resource }) => [Sid, Action, JSON.stringify(Resource)]);
+  expect(granted('ReduceKeyGroup')).toEqual([
+    ['WriteFiles', 's3:PutObject', expect.stringContaining(':s3:::flights/hourly/*"')],
+  ]);
+  expect(granted('CommitBatch')).toEqual([
+    ['WriteFileLists', 's3:PutObject', expect.stringContaining(':s3:::flights/hourly/_sluice/*"')],
+  ]);
+  expect(granted('ProcessShards')).toEqual([]);
+  expect(granted('SealBatch')).toEqual([]);
+});
+
 test('a function is called by the one that has the results', () => {
   const { template } = synthesise({ pipeline: 'test/infra/pipelines/lambda.ts', sink: undefined });
   const calling = writing(template, 'ReduceKeyGroup', /^lambda:/);

@@ -100,7 +100,11 @@ export function sinkContract<Options>(
             expect(sid).toMatch(/^[A-Za-z0-9]+$/);
             expect(actions.length * resources.length).toBeGreaterThan(0);
             for (const action of actions) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
-            for (const resource of resources) expect(resource).toMatch(/^arn:aws[a-z-]*:[a-z0-9]+:[^*?]+$/);
+            // Objects are named as they are written.
+            for (const resource of resources)
+              expect(resource).toMatch(
+                kind.files ? /^arn:aws[a-z-]*:s3:::[^*?]+\/[^*?]*\*$/ : /^arn:aws[a-z-]*:[a-z0-9]+:[^*?]+$/,
+              );
           }
         }),
       );

@@ -6,6 +6,8 @@ import { firehoseKind } from '../../functions/sinks/firehose.ts';
 import { sinkKinds } from '../../functions/sinks/index.ts';
 import { objectionTo } from '../../functions/sinks/item-value.ts';
 import { lambdaKind } from '../../functions/sinks/lambda.ts';
+import { ndjsonKind } from '../../functions/sinks/ndjson.ts';
+import { s3Kind } from '../../functions/sinks/s3.ts';
 import type { SinkKind } from '../../functions/sinks/sink-kind.ts';
 import { kinesisSink } from '../support/outputs.ts';
 import { shelfKind } from '../toys/shelf.ts';
@@ -57,10 +59,22 @@ const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     delimiter: fc.constantFrom('newline', 'none'),
   }),
   lambda: fc.record({ ...named, batchSize: fc.constantFrom(1, 100) }),
+  s3: fc.record({
+    bucket: fc.constant('flights'),
+    prefix: fc.constantFrom('', 'a/b/'),
+    region: fc.constantFrom(undefined, 'us-east-1'),
+    endpointUrl: fc.constantFrom(undefined, 'http://localhost:9000'),
+    format: fc.constant({ kind: ndjsonKind, options: { compression: 'gzip' } }),
+    partitionBy: fc.constantFrom(undefined, [{ name: 'dt', value: 'window.day' }] as const),
+    limits: fc.constant({ maxRows: 10, maxBytes: 1_000 }),
+    identity: named.identity,
+    identityField: named.identityField,
+  }),
   shelf: fc.record({ name: fc.stringMatching(/^[a-z]{1,20}$/) }),
 };
 
-const kinds = sinkKinds.with(dynamodbKind as SinkKind, firehoseKind as SinkKind, lambdaKind as SinkKind, shelfKind).all;
+const apart = [dynamodbKind, firehoseKind, lambdaKind, s3Kind] as unknown as readonly SinkKind[];
+const kinds = sinkKinds.with(...apart, shelfKind).all;
 /** Of values that JSON has. Others have refusals, which its own tests ask for. */
 const takes: Readonly<Record<string, (value: unknown) => boolean>> = {
   dynamodb: (value) => objectionTo(value) === undefined,

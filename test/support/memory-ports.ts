@@ -36,6 +36,7 @@ export type Memory = {
   readonly marks: Map<string, number>;
   readonly sentOutboxes: Map<string, SentOutboxes>;
   readonly notes: Map<string, SentNote>;
+  readonly objects: Map<string, Uint8Array>;
   /** Rows in a step of an outbox. */
   mostInStep: number;
   head: Head | undefined;
@@ -62,6 +63,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
     marks: new Map(),
     sentOutboxes: new Map(),
     notes: new Map(),
+    objects: new Map(),
     mostInStep: 1_000,
     head: undefined,
     now: noon,
@@ -134,6 +136,17 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       putRefused: async ({ keyGroup, batchId, ref }, count) =>
         void memory.marks.set(key('buried', keyGroup, batchId, ref), count),
     },
+    fileNames: {
+      putFiles: async ({ keyGroup, batchId, ref }, output, files) =>
+        void ifAbsent(key('files', keyGroup, batchId, ref, output), files),
+      loadFiles: async ({ keyGroup, batchId, ref }, output) =>
+        (items.get(key('files', keyGroup, batchId, ref, output)) ?? []) as never,
+    },
+    objectsAt: () => ({
+      putIfAbsent: async ({ key: name, body }) => {
+        if (!memory.objects.has(name)) memory.objects.set(name, body);
+      },
+    }),
     rows: {
       loadTrial: async ({ keyGroup, batchId, ref }) => items.get(key('trial', keyGroup, batchId, ref)) as never,
       putTrial: async ({ keyGroup, batchId, ref }, trial) =>

@@ -69,6 +69,11 @@ export const rowsKey = (pipeline: string, { batchId, ref, keyGroup }: StateName,
   pk: partialsFolder(pipeline, batchId, keyGroup),
   sk: `rows#${padRef(ref)}#${padSub(from)}`,
 });
+/** Names of an output's files lie there as well. */
+export const filesKey = (pipeline: string, { batchId, ref, keyGroup }: StateName, output: string): Key => ({
+  pk: partialsFolder(pipeline, batchId, keyGroup),
+  sk: `files#${padRef(ref)}#${output}`,
+});
 function besideState(pipeline: string, state: StateName, name: string): Key {
   const { pk, sk } = stateKey(pipeline, state.keyGroup, state.batchId, state.ref);
   return { pk, sk: `${sk}#${name}` };

@@ -3,6 +3,7 @@ import type { Stores } from '../../ports/ports.ts';
 import { createBlockStore } from './block-store.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
 import { createDeathNoteStore } from './death-note-store.ts';
+import { createFileNameStore } from './file-name-store.ts';
 import { createHeadStore } from './head-store.ts';
 import { createOutboxNoteStore } from './outbox-note-store.ts';
 import { createPlanStore } from './plan-store.ts';
@@ -26,6 +27,7 @@ export function createStores(storage: Storage): Stores {
     rows: createRowStore(storage),
     states: createStateStore(storage),
     outboxNotes: createOutboxNoteStore(storage),
+    fileNames: createFileNameStore(storage),
     reports: createReportStore(storage),
     deadLetters: createDeadLetterStore(table, pipeline, clock),
     purge: createPurge(table, pipeline, clock),

@@ -12,6 +12,7 @@ import { mainSource } from '../../pipeline/sources.ts';
 import type { BatchState, CommitBatchInput } from '../messages.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
 import type { CommitRuntime } from './commit-runtime.ts';
+import { putFileLists } from './put-file-lists.ts';
 import { reduceAgain } from './reduce-again.ts';
 import { tellReporters } from './tell-reporters.ts';
 
@@ -64,10 +65,11 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
     nextTurn,
     now,
   });
-  // Written before the commit, so that a committed batch always has its report.
+  // Written before the commit, so that a committed batch always has its report, and the lists of its files.
   const blocks = await sealedBlocks(runtime, body);
   const progress = reportProgress(pipeline, body, { ...round, blocks, now });
   await ports.reports.putProgress(progress);
+  await putFileLists(runtime, body);
   const committed = await ports.head.commit({
     batchId,
     ref,

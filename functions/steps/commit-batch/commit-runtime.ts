@@ -1,11 +1,13 @@
 /** A commit knows the table alone. */
 import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
+import { createFileNameStore } from '../../adapters/dynamodb/file-name-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
 import { createOutboxNoteStore } from '../../adapters/dynamodb/outbox-note-store.ts';
 import { createPurge } from '../../adapters/dynamodb/purge.ts';
 import { createReportStore } from '../../adapters/dynamodb/report-store.ts';
 import { createRowStore } from '../../adapters/dynamodb/row-store.ts';
 import { createSealStore } from '../../adapters/dynamodb/seal-store.ts';
+import { openObjects } from '../../adapters/s3/open-objects.ts';
 import { endingWithSteps } from '../../adapters/step-life.ts';
 import type { PipelineOutline } from '../../pipeline/outline.ts';
 import type { Reporter } from '../../pipeline/reporter.ts';
@@ -16,7 +18,7 @@ import type { Log, StepRuntime } from '../step-runtime.ts';
 
 export type CommitPorts = Pick<
   Ports,
-  'clock' | 'head' | 'blocks' | 'seals' | 'rows' | 'outboxNotes' | 'reports' | 'purge'
+  'clock' | 'head' | 'blocks' | 'seals' | 'rows' | 'outboxNotes' | 'fileNames' | 'objectsAt' | 'reports' | 'purge'
 >;
 export type CommitRuntime = StepRuntime<CommitPorts> & {
   /** Who is told of each committed batch. Absent: nobody. */
@@ -24,6 +26,7 @@ export type CommitRuntime = StepRuntime<CommitPorts> & {
 };
 
 export function createCommitRuntime(pipeline: PipelineOutline, connection: Connection, log: Log): CommitRuntime {
+  const objectsOf = openObjects(connection);
   const ports = endingWithSteps((life): CommitPorts => {
     const storage = connection.storageOf(life);
     return {
@@ -33,6 +36,8 @@ export function createCommitRuntime(pipeline: PipelineOutline, connection: Conne
       seals: createSealStore(storage),
       rows: createRowStore(storage),
       outboxNotes: createOutboxNoteStore(storage),
+      fileNames: createFileNameStore(storage),
+      objectsAt: objectsOf(storage.clock, life),
       reports: createReportStore(storage),
       purge: createPurge(storage.table, storage.pipeline, storage.clock),
     };

@@ -1,6 +1,7 @@
 /** A reducer merges what is stored, runs user code on rows, and sends. It does not know the source. */
 import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
 import { createDeadLetterStore } from '../../adapters/dynamodb/dead-letter-store.ts';
+import { createFileNameStore } from '../../adapters/dynamodb/file-name-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
 import { createOutboxNoteStore } from '../../adapters/dynamodb/outbox-note-store.ts';
 import { createRowStore } from '../../adapters/dynamodb/row-store.ts';
@@ -15,7 +16,17 @@ import { createIsolation, createSinks, type ExecutorSettings } from '../user-cod
 
 export type ReducePorts = Pick<
   Ports,
-  'clock' | 'head' | 'blocks' | 'seals' | 'rows' | 'states' | 'outboxNotes' | 'deadLetters' | 'sink' | 'isolation'
+  | 'clock'
+  | 'head'
+  | 'blocks'
+  | 'seals'
+  | 'rows'
+  | 'states'
+  | 'outboxNotes'
+  | 'fileNames'
+  | 'deadLetters'
+  | 'sink'
+  | 'isolation'
 >;
 export type ReduceRuntime = StepRuntime<ReducePorts, Pipeline>;
 
@@ -39,6 +50,7 @@ export function createReduceRuntime(
       rows: createRowStore(storage),
       states: createStateStore(storage),
       outboxNotes: createOutboxNoteStore(storage),
+      fileNames: createFileNameStore(storage),
       deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock),
     };
   });

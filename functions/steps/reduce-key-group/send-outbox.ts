@@ -17,6 +17,7 @@ import {
 import type { OutputRecord } from '../../sinks/output-sink.ts';
 import type { OutboxReader } from './outbox-reader.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
+import { sendFiles } from './send-files.ts';
 
 /** One PutRecords request. */
 const requestRecords = 500;
@@ -56,7 +57,7 @@ export async function sendOutbox(
   });
   try {
     // Each comes as far as it can, whatever becomes of the others.
-    const ends = await Promise.allSettled(outputs.map((output) => sendUntil(deadline, ports, outbox, output)));
+    const ends = await Promise.allSettled(outputs.map((output) => sendUntil(deadline, ports, outbox, output, state)));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return resultOf(outputs);
   } finally {
@@ -82,8 +83,16 @@ async function sendUntil(
   ports: ReduceRuntime['ports'],
   outbox: OutboxReader,
   progress: OutputProgress,
+  state: KeyGroupState,
 ): Promise<void> {
   try {
+    const { output, length, sent } = progress;
+    const { files } = ports.sink(output);
+    if (files !== undefined) {
+      await sendFiles(ports, outbox, { files, output, state, length, sent, deadline }, (now) => (progress.sent = now));
+      if (progress.sent.count < length) progress.why = whatIsLeft(progress);
+      return;
+    }
     for (const [number, end] of progress.ends.entries()) {
       if (end <= progress.sent.count) continue;
       const records = recordsOf(await outbox.step(number), progress.output);
@@ -111,7 +120,7 @@ async function sendStep(
   const begin = end - records.length;
   while (progress.sent.count < end) {
     if (clock.now() >= deadline) {
-      progress.why = `${leftOf(progress.length, progress.sent)} records are left`;
+      progress.why = whatIsLeft(progress);
       return;
     }
     const places = placesToSend(progress.sent, end, requestRecords);
@@ -121,6 +130,8 @@ async function sendStep(
     if (undelivered !== undefined) throw undelivered.error;
   }
 }
+
+const whatIsLeft = ({ length, sent }: OutputProgress): string => `${leftOf(length, sent)} records are left`;
 
 function resultOf(outputs: readonly OutputProgress[]): Sending {
   const sum = (sentOf: (output: OutputProgress) => SentOutbox): number =>

@@ -9,6 +9,7 @@ import { localDynamodb } from './dynamodb.ts';
 import { localFile } from './file.ts';
 import { localKinesis } from './kinesis.ts';
 import type { LocalSink } from './local-sink.ts';
+import { localS3 } from './s3.ts';
 import { localShown } from './shown.ts';
 
 const localSinks: Readonly<Record<string, LocalSink>> = {
@@ -18,6 +19,7 @@ const localSinks: Readonly<Record<string, LocalSink>> = {
   dynamodb: localDynamodb,
   firehose: localShown,
   lambda: localShown,
+  s3: localS3,
 };
 
 /** For a sink whose options are the kind's own. */

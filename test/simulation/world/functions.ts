@@ -179,6 +179,9 @@ export class Functions {
       newId: this.#newId,
       source: sourceOf(pipeline, kinesis, clock, this.#pause),
       sink: (output) => new Map(sinks).get(output)!,
+      objectsAt: () => {
+        throw new Error('no pipeline of the simulation writes files');
+      },
       isolation: this.#isolationOf(pipeline, invocation),
       ...createStores(openStorage({ table, pipeline: pipeline.name, clock, newId: this.#newId })),
     };

@@ -1,0 +1,36 @@
+/** What puts the lists of files: a client for each region and endpoint, made when there is a list to put. */
+import type { S3Client } from '@aws-sdk/client-s3';
+import { SluiceError } from '../../core/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ObjectsAt } from '../../ports/objects.ts';
+import type { ClientSettings } from '../aws-client.ts';
+import type { StepLife } from '../step-life.ts';
+import { createObjects, createS3Client } from './objects.ts';
+
+/** Said in a bundle, as in `open-sinks.ts`. */
+declare const SLUICE_S3_SINK: boolean | undefined;
+
+type SettingsAt = {
+  settingsAt(place: Pick<ClientSettings, 'region' | 'endpointUrl'>): ClientSettings;
+};
+
+/** Called once for all steps. */
+export const openObjects: (connection: SettingsAt) => ObjectsOfStep =
+  typeof SLUICE_S3_SINK === 'undefined' || SLUICE_S3_SINK ? openBuckets : () => () => refuse;
+
+type ObjectsOfStep = (clock: Clock, life: StepLife | undefined) => ObjectsAt;
+
+function openBuckets({ settingsAt }: SettingsAt): ObjectsOfStep {
+  const clients = new Map<string, S3Client>();
+  return (clock, life) => (place) => {
+    const name = `${place.region} ${place.endpointUrl}`;
+    const client = clients.get(name) ?? createS3Client(settingsAt(place));
+    clients.set(name, client);
+    return createObjects(place.bucket, { client: life?.clientOf(client, 'S3') ?? client, clock });
+  };
+}
+
+/** Bundles without files have no client. */
+function refuse(): never {
+  throw new SluiceError('InvalidPipeline', 'the function was bundled for a pipeline that writes no files');
+}

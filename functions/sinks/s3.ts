@@ -1,0 +1,236 @@
+/**
+ * Files in a bucket of S3. `functions/adapters/s3` puts them.
+ *
+ * Long because each option says what it does, what it takes and what holds without it.
+ */
+import { endpointRule, regionRule } from '../pipeline/endpoint.ts';
+import { anything, readOptions, text, wholeNumber } from '../pipeline/option-rules.ts';
+import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
+import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
+import { type FolderTemplate, folderOf, parseFolder } from './file-folder.ts';
+import { type FileFormat, type FileFormatSpec, formatKindOf } from './file-format.ts';
+import { ndjson } from './ndjson.ts';
+import { type CutLimits, type FilePlace, listFolder, portionKey } from './output-file.ts';
+import { fieldOf, identityRules, type RecordIdentity, withPossibleIdentity } from './record-identity.ts';
+import type { AboutOutput, AboutRecord, AwsAccount, SinkDefinition, SinkKind } from './sink-kind.ts';
+import { byteLength } from './stream-record.ts';
+
+/** What `s3` takes. The bucket alone is required. */
+export type S3SinkOptions<Row = unknown> = {
+  /** The bucket by name. It exists: nothing makes it. */
+  readonly bucket: string;
+  /**
+   * What the names of all objects begin with, without a `/` at either end: `flights/hourly`. Another pipeline has another one.
+   * @default nothing: files lie at the top of the bucket
+   */
+  readonly prefix?: string | undefined;
+  /**
+   * Region of the bucket.
+   * @default the one the program runs in
+   */
+  readonly region?: string | undefined;
+  /**
+   * An endpoint other than the region's own: a VPC endpoint, or an emulator. The bucket is part of the path then.
+   * @default the region's own
+   */
+  readonly endpointUrl?: string | undefined;
+  /**
+   * What a file is: `ndjson(…)` or `parquet(…)`.
+   * @default ndjson()
+   */
+  readonly format?: FileFormat<Row> | undefined;
+  /**
+   * Folders of files, as Hive has them: `'dt={window.day}/hour={window.hour}/country={country}'`. A value is one of the group's key, or
+   * day or hour (UTC) in which the window begins; its characters beside letters, digits, _ . and - are percent-encoded.
+   * @default none: all files of the pipeline lie in one folder
+   */
+  readonly partitionBy?: string | undefined;
+  /**
+   * A file has so many rows at most: 1 to 1,000,000.
+   * @default 100000
+   */
+  readonly maxRowsPerFile?: number | undefined;
+  /**
+   * And is made of so many bytes of JSON at most, in MiB: 1 to 64. They are in memory at once.
+   * @default 32
+   */
+  readonly maxMiBPerFile?: number | undefined;
+  /**
+   * `field` adds the output's identity to each row, as its last field. Files have each row once, so it is needed where there are several
+   * versions of a result: with `allowedLateness`, and in the output modes 'update' and 'complete'.
+   * @default 'none'
+   */
+  readonly identity?: 'field' | 'none' | undefined;
+  /**
+   * The name of that field.
+   * @default '_sluice'
+   */
+  readonly identityField?: string | undefined;
+};
+
+/** What `s3` returns. */
+export type S3Sink<Row = unknown> = SinkDefinition<Row> & {
+  /** Always 's3'. */
+  readonly kind: 's3';
+  /** What `s3` was given, not yet checked. */
+  readonly options: RawOptions;
+};
+
+/**
+ * Writes the results of `groupBy` as files to a bucket of S3, each once: a file has a name that follows from its batch, and is put if
+ * no object has that name. What a committed batch has written is named by a list, `_sluice/<generation>/<batch>-<ref>.json`. `sluice dev`
+ * writes the files to a folder of this machine.
+ *
+ * @example
+ * ```ts
+ * pipeline('hourly-flights')
+ *   .readStream(kinesis({ streamName: 'flights' }))
+ *   .decode(json(Flight))
+ *   .withWatermark((flight) => flight.date, { delay: '10 seconds' })
+ *   .groupBy({ origin: (flight) => flight.origin })
+ *   .window(tumbling('1 hour'))
+ *   .aggregate({ flights: count() })
+ *   .writeStream(s3({ bucket: 'flights', prefix: 'hourly', partitionBy: 'dt={window.day}' }));
+ * ```
+ */
+export function s3<Row = unknown>(options: S3SinkOptions<Row>): S3Sink<Row> {
+  return Object.freeze({
+    kind: 's3',
+    options: frozenCopy(options),
+    '~sink': Object.freeze(s3Kind),
+  }) as unknown as S3Sink<Row>;
+}
+
+export type CheckedS3Sink = FilePlace &
+  RecordIdentity & {
+    readonly format: FileFormatSpec;
+    /** Undefined: one folder. */
+    readonly partitionBy: FolderTemplate | undefined;
+    readonly limits: CutLimits;
+  };
+
+const mebibyte = 1_048_576;
+const mostRowBytes = 4 * mebibyte;
+
+const rules = {
+  bucket: text(
+    'a bucket name of 3 to 63 lower-case letters, digits, . or -',
+    (value) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
+    undefined,
+  ),
+  prefix: text(
+    'up to 200 letters, digits, _ . = or -, with / between folders and at neither end',
+    (value) => value.length <= 200 && /^[A-Za-z0-9_.=-]+(\/[A-Za-z0-9_.=-]+)*$/.test(value),
+    undefined,
+  ),
+  region: regionRule,
+  endpointUrl: endpointRule,
+  format: anything(),
+  partitionBy: text("folders such as 'dt={window.day}/country={country}'", (value) => value.length > 0, undefined),
+  maxRowsPerFile: wholeNumber({ atLeast: 1, atMost: 1_000_000 }, 100_000),
+  maxMiBPerFile: wholeNumber({ atLeast: 1, atMost: 64 }, 32),
+  ...identityRules,
+  identity: { ...identityRules.identity, fallback: 'none' as const },
+};
+
+export const s3Kind: SinkKind<CheckedS3Sink> = {
+  kind: 's3',
+  usage: 's3({ bucket: … })',
+  isForDevelopment: false,
+  isStream: false,
+  read: readS3,
+  destination: ({ bucket, prefix, region = '', endpointUrl = '', format }) =>
+    ['s3', bucket, prefix, region, endpointUrl, format.kind.kind].join(' '),
+  runsUserCode: () => false,
+  encode(sink, value, about) {
+    const { format, limits } = sink;
+    const field = fieldOf(sink);
+    const identity = field === undefined ? undefined : { field, identity: about.identity };
+    const data = format.kind.rowText(format.options, value, identity);
+    return { partitionKey: portionKey(limits, folderFor(sink, about)), explicitHashKey: undefined, data };
+  },
+  bytesOf: ({ data }) => byteLength(data),
+  limits: () => ({ always: mostRowBytes, atMost: mostRowBytes, said: mostRowBytes, remedy: 'write less' }),
+  takesRetractions: ({ identity }) => identity === 'field',
+  grants: ({ bucket, prefix }, account) => [
+    { sid: 'WriteFiles', actions: ['s3:PutObject'], resources: [arnOf(bucket, `${prefix}*`, account)] },
+  ],
+  files: {
+    place: ({ bucket, prefix, region, endpointUrl }) => ({ bucket, prefix, region, endpointUrl }),
+    grants: ({ bucket, prefix }, account) => [
+      {
+        sid: 'WriteFileLists',
+        actions: ['s3:PutObject'],
+        resources: [arnOf(bucket, `${prefix}${listFolder}/*`, account)],
+      },
+    ],
+  },
+};
+
+const arnOf = (bucket: string, objects: string, { partition }: AwsAccount): string =>
+  `arn:${partition}:s3:::${bucket}/${objects}`;
+
+/** Of what has neither key nor window, none is asked for. */
+function folderFor({ partitionBy }: CheckedS3Sink, { identity, keyValues = [] }: AboutRecord): string {
+  if (partitionBy === undefined) return '';
+  const windowStart = identity !== undefined && 'window' in identity ? identity.window[0] : 0;
+  return folderOf(partitionBy, { windowStart, keyValues });
+}
+
+function readS3(given: RawOptions, about: AboutOutput, problems: Problem[]): CheckedS3Sink {
+  const { path, from, keyNames } = about;
+  const hasOutbox = from === 'results' || from === 'late' || (from === 'letters' && about.isGrouped);
+  if (!hasOutbox) problems.push(notAllowed(path, 's3', noFiles));
+  const options = isPlainObject(given.options) ? given.options : {};
+  const read = readOptions(path, options, rules, problems);
+  const { bucket, prefix, region, endpointUrl, maxRowsPerFile, maxMiBPerFile, identity, identityField } = read;
+  if (bucket === undefined && options.bucket === undefined)
+    problems.push(missing(`${path}.bucket`, rules.bucket.allowed));
+  const sink: CheckedS3Sink = {
+    bucket: bucket ?? '',
+    prefix: prefix === undefined ? '' : `${prefix}/`,
+    ...{ region, endpointUrl, identity, identityField },
+    format: readFormat(read.format, about, problems),
+    partitionBy: readFolders(read.partitionBy, { ...about, keyNames: keyNames ?? [] }, problems),
+    limits: { maxRows: maxRowsPerFile, maxBytes: maxMiBPerFile * mebibyte },
+  };
+  return withPossibleIdentity(sink, options, about, problems);
+}
+
+const noFiles =
+  'it with groupBy(…) and aggregate(…): events are written while they are read, and a file once its batch is sealed. Write events to ' +
+  'kinesis(…) or firehose(…), which makes files of them';
+
+function readFormat(given: unknown, about: AboutOutput, problems: Problem[]): FileFormatSpec {
+  const path = `${about.path}.format`;
+  const usual = ndjson();
+  const asked = given ?? usual;
+  const found = formatKindOf(asked);
+  if (found === undefined) problems.push(notAllowed(path, given, 'ndjson() or parquet({ columns: … })'));
+  const kind = found ?? formatKindOf(usual)!;
+  if (about.from !== 'results' && !kind.takesAnything)
+    problems.push(notAllowed(path, kind.kind, 'ndjson(): columns are of results'));
+  const written = (found === undefined ? usual : asked) as unknown as RawOptions;
+  return { kind, options: kind.read(written, about, problems) };
+}
+
+function readFolders(
+  given: string | undefined,
+  { path, from, keyNames, hasWindowTimes }: AboutOutput & { readonly keyNames: readonly string[] },
+  problems: Problem[],
+): FolderTemplate | undefined {
+  if (given === undefined) return undefined;
+  const option = `${path}.partitionBy`;
+  if (from !== 'results') {
+    problems.push(notAllowed(option, given, 'it for results: what goes here has neither key nor window'));
+    return undefined;
+  }
+  const parsed = parseFolder(given, keyNames);
+  if ('objection' in parsed) {
+    problems.push(notAllowed(option, given, parsed.objection));
+    return undefined;
+  }
+  if (parsed.usesTimes && !hasWindowTimes)
+    problems.push(notAllowed(option, given, 'values of the key: these windows are no spans of time'));
+  return parsed.template;
+}

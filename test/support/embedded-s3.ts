@@ -1,0 +1,149 @@
+/**
+ * The part of S3 that files need, on 127.0.0.1: buckets by path, PutObject with `If-None-Match: *`, GetObject with a range, HeadObject,
+ * DeleteObject and ListObjectsV2. It refuses what S3 refuses: what is not signed, names over 1,024 bytes, bodies that are not what their
+ * checksum says, buckets that it does not have.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { crc32 } from 'node:zlib';
+
+export type EmbeddedS3 = AsyncDisposable & {
+  readonly endpointUrl: string;
+  /** By bucket and key, in the order of their keys. */
+  objects(bucket: string): ReadonlyMap<string, Buffer>;
+  /** Method and path of each request, in their order. */
+  readonly requests: readonly string[];
+  /** Of the next requests, one each: what is answered instead. `lost`: it is done, and not answered. */
+  readonly answers: ('lost' | S3Error)[];
+};
+
+export type S3Error = { readonly status: number; readonly code: string };
+
+const maxKeyBytes = 1_024;
+const mostListed = 1_000;
+
+export async function startEmbeddedS3(...buckets: readonly string[]): Promise<EmbeddedS3> {
+  const stored = new Map(buckets.map((bucket) => [bucket, new Map<string, Buffer>()]));
+  const requests: string[] = [];
+  const answers: EmbeddedS3['answers'] = [];
+  const server = createServer(async (request, response) => {
+    const body = await bytesOf(request);
+    requests.push(`${request.method} ${request.url}`);
+    const instead = answers.shift();
+    if (instead === undefined || instead === 'lost') {
+      const answer = answerTo(stored, request, body);
+      if (instead === 'lost') request.socket.destroy();
+      else send(response, answer);
+    } else send(response, refused(instead.status, instead.code));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpointUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    objects: (bucket) => new Map([...(stored.get(bucket) ?? [])].sort(([one], [other]) => (one < other ? -1 : 1))),
+    requests,
+    answers,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+type Answer = {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: Buffer | string | undefined;
+};
+
+function send(response: ServerResponse, { status, headers = {}, body = '' }: Answer): void {
+  response.writeHead(status, { 'x-amz-request-id': 'embedded', ...headers });
+  response.end(body);
+}
+
+const refused = (status: number, code: string): Answer => ({
+  status,
+  headers: { 'content-type': 'application/xml' },
+  body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`,
+});
+
+function answerTo(
+  stored: ReadonlyMap<string, Map<string, Buffer>>,
+  { method, url = '', headers }: IncomingMessage,
+  body: Buffer,
+): Answer {
+  if (headers.authorization?.startsWith('AWS4-HMAC-SHA256 ') !== true) return refused(403, 'AccessDenied');
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  const [, name = '', ...rest] = pathname.split('/');
+  const key = decodeURIComponent(rest.join('/'));
+  const bucket = stored.get(name);
+  if (bucket === undefined) return refused(404, 'NoSuchBucket');
+  if (Buffer.byteLength(key) > maxKeyBytes) return refused(400, 'KeyTooLongError');
+  if (method === 'PUT') return put(bucket, { key, body, headers });
+  if (method === 'DELETE') {
+    bucket.delete(key);
+    return { status: 204 };
+  }
+  if (key === '') return list(bucket, searchParams);
+  const found = bucket.get(key);
+  if (found === undefined) return refused(404, 'NoSuchKey');
+  return method === 'HEAD'
+    ? { status: 200, headers: { 'content-length': String(found.length) } }
+    : ranged(found, headers.range);
+}
+
+type Put = { readonly key: string; readonly body: Buffer; readonly headers: IncomingMessage['headers'] };
+
+function put(bucket: Map<string, Buffer>, { key, body, headers }: Put): Answer {
+  const condition = headers['if-none-match'];
+  if (condition !== undefined && condition !== '*') return refused(501, 'NotImplemented');
+  const sum = headers['x-amz-checksum-crc32'];
+  if (sum !== undefined && sum !== crc32Of(body)) return refused(400, 'BadDigest');
+  if (condition === '*' && bucket.has(key)) return refused(412, 'PreconditionFailed');
+  bucket.set(key, body);
+  return { status: 200, headers: { etag: '"embedded"' } };
+}
+
+function crc32Of(body: Buffer): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(body));
+  return bytes.toString('base64');
+}
+
+function ranged(found: Buffer, range: string | undefined): Answer {
+  if (range === undefined) return { status: 200, body: found };
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
+  const from = first === '' ? Math.max(0, found.length - Number(last)) : Number(first);
+  const to = first === '' || last === '' ? found.length - 1 : Math.min(Number(last), found.length - 1);
+  if (from > to) return refused(416, 'InvalidRange');
+  const headers = { 'content-range': `bytes ${from}-${to}/${found.length}` };
+  return { status: 206, headers, body: found.subarray(from, to + 1) };
+}
+
+function list(bucket: ReadonlyMap<string, Buffer>, search: URLSearchParams): Answer {
+  if (search.get('list-type') !== '2') return refused(501, 'NotImplemented');
+  const prefix = search.get('prefix') ?? '';
+  const after = search.get('continuation-token') ?? '';
+  const most = Math.min(mostListed, Number(search.get('max-keys') ?? mostListed));
+  const keys = [...bucket.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+  const page = keys.slice(0, most);
+  const isCut = page.length < keys.length;
+  const entries = page.map(
+    (key) => `<Contents><Key>${escaped(key)}</Key><Size>${bucket.get(key)?.length}</Size></Contents>`,
+  );
+  const next = isCut ? `<NextContinuationToken>${escaped(page.at(-1) ?? '')}</NextContinuationToken>` : '';
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/xml' },
+    body:
+      `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><KeyCount>${page.length}</KeyCount>` +
+      `<IsTruncated>${isCut}</IsTruncated>${next}${entries.join('')}</ListBucketResult>`,
+  };
+}
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
