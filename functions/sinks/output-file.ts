@@ -6,27 +6,10 @@
  * FILE-2 A name is written once. Whoever finds it there has nothing to do.
  * FILE-3 What is in hand is one portion: so many rows, bytes and partitions at most.
  */
-import type { OutputRecord } from './output-sink.ts';
-
-export type OutputFile = {
-  /** Of the object, with everything before it. */
-  readonly key: string;
-  readonly rows: readonly OutputRecord[];
-};
+import type { OutputFile, OutputRecord, PortionPlace } from './output-sink.ts';
 
 /** What a list says of a file. */
 export type NamedFile = { readonly key: string; readonly rows: number };
-
-/** Of one output of a key group's batch: the rows from this place on. */
-export type PortionPlace = {
-  readonly generation: number;
-  readonly batchId: number;
-  readonly ref: number;
-  readonly keyGroup: number;
-  readonly output: string;
-  /** Counts the output's rows. */
-  readonly from: number;
-};
 
 /** Where objects lie, and under which names. */
 export type FilePlace = {

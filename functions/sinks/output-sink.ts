@@ -1,6 +1,5 @@
 /** A sink that is open: what the steps send to, and what whoever opens one must guarantee. */
 import type { SluiceError } from '../pipeline/errors.ts';
-import type { OutputFile, PortionPlace } from './output-file.ts';
 
 /** As it is stored and sent. What a sink without keys makes of the first two is nothing. */
 export type OutputRecord = {
@@ -33,6 +32,23 @@ export type OutputSink = {
   maxRecordBytes?(): Promise<number>;
   /** Of a sink that writes files: what is stored is written by this, and nothing is sent. */
   readonly files?: OutputFiles;
+};
+
+export type OutputFile = {
+  /** Of the object, with everything before it. */
+  readonly key: string;
+  readonly rows: readonly OutputRecord[];
+};
+
+/** Of one output of a key group's batch: the rows from this place on. */
+export type PortionPlace = {
+  readonly generation: number;
+  readonly batchId: number;
+  readonly ref: number;
+  readonly keyGroup: number;
+  readonly output: string;
+  /** Counts the output's rows. */
+  readonly from: number;
 };
 
 export type OutputFiles = {

@@ -11,7 +11,7 @@ const now = Date.UTC(2026, 10, 22);
 const pipeline = 'departures';
 const [batch, ref, task, group, chunk, sub] = [7, 1_000, 3, 2, 0, 5];
 const generation = 900;
-const [nonce, source, shard, sequence] = ['n0nce', 'main', 'shardId-000000000001', '4968'];
+const [nonce, output, source, shard, sequence] = ['n0nce', 'main', 'main', 'shardId-000000000001', '4968'];
 
 /** A table that only remembers what was put into it. */
 function recordingTable(): { readonly table: Table; readonly items: Item[] } {
@@ -55,6 +55,7 @@ async function everyItem(): Promise<Item[]> {
   await stores.seals.putBody(named as never);
   await stores.states.putState({ ...named, keyGroup: group } as never, undefined);
   await stores.outboxNotes.putSent({ batchId: batch, ref, keyGroup: group }, { main: { count: 1, ahead: [] } });
+  await stores.fileNames.putFiles({ batchId: batch, ref, keyGroup: group }, output, []);
   await stores.rows.putStep({ batchId: batch, ref, keyGroup: group }, sub, {
     rows: [{ kind: 'filtered' }],
     refused: [],
@@ -96,6 +97,7 @@ function filled(template: string): string {
     task: small(task),
     group: small(group),
     nonce,
+    output,
     chunk: keys.padChunk(chunk),
     source,
     shard,

@@ -122,8 +122,8 @@ test.each(['firehose', 'lambda'])(
 test('what puts files is in the bundles of those who write some, and of who lists them', () => {
   const file = resolve('test/infra/pipelines/files.ts');
   const { outline: ofFiles } = readPipeline(file, false);
-  const has = (step: StepFolder, ...of: readonly [string, typeof outline] | []) =>
-    bundled(step, false, ...of).files.some((path) => /client-s3\/.*Client\.js/.test(path));
+  const has = (step: StepFolder, path = pipelineFile, of = outline) =>
+    bundled(step, false, path, of).files.some((path) => /client-s3\/.*Client\.js/.test(path));
   expect((['reduce-key-group', 'commit-batch'] as const).map((step) => has(step, file, ofFiles))).toEqual([true, true]);
   expect(has('seal-batch', file, ofFiles)).toBe(false);
   expect((['reduce-key-group', 'process-shards', 'commit-batch'] as const).map((step) => has(step))).toEqual([

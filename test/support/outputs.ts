@@ -1,7 +1,11 @@
 /** Outputs as a checked pipeline has them. */
 import type { Output, Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { CheckedDynamodbSink } from '../../functions/sinks/dynamodb.ts';
+import type { FileFormatKind } from '../../functions/sinks/file-format.ts';
 import { type CheckedKinesisSink, kinesisKind } from '../../functions/sinks/kinesis.ts';
+import { ndjsonKind } from '../../functions/sinks/ndjson.ts';
+import { type CheckedS3Sink, s3Kind } from '../../functions/sinks/s3.ts';
+import type { SinkKind } from '../../functions/sinks/sink-kind.ts';
 
 export const kinesisSink: CheckedKinesisSink = {
   stream: { kind: 'name', streamName: 'sink' },
@@ -43,3 +47,16 @@ export const viewSink: CheckedDynamodbSink = {
   ...{ partitionKeyName: 'pk', sortKeyName: 'sk', identityField: '_sluice', ttlField: 'expires' },
   tombstoneTtlMs: undefined,
 };
+
+/** Lines of JSON, as they are, below `rows/`. */
+export function filesOutput({
+  limits = { maxRows: 100_000, maxBytes: 1_000_000 },
+}: Partial<Pick<CheckedS3Sink, 'limits'>> = {}): Output {
+  const place = { bucket: 'flights', prefix: 'rows/', region: undefined, endpointUrl: undefined };
+  const options: CheckedS3Sink = {
+    ...place,
+    format: { kind: ndjsonKind as FileFormatKind, options: { compression: 'none' } },
+    ...{ partitionBy: undefined, limits, identity: 'none', identityField: '_sluice' },
+  };
+  return { id: 'main', from: 'results', sink: { kind: s3Kind as SinkKind, options }, files: place };
+}

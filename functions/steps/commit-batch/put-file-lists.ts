@@ -9,6 +9,7 @@
  * A commit may be lost behind its lists. Of a batch number one try is sealed, so they are those of whoever commits it then.
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
+import { gatheringGroup } from '../../core/gather-rows.ts';
 import { reducedGroups } from '../../core/group-states.ts';
 import type { BatchBody } from '../../core/model.ts';
 import { type FileList, type FilePlace, keyOfList, type NamedFile } from '../../sinks/output-file.ts';
@@ -45,7 +46,9 @@ export async function putFileLists(runtime: CommitRuntime, body: BatchBody): Pro
 
 async function filesOf({ ports }: CommitRuntime, body: BatchBody, output: string): Promise<NamedFile[]> {
   const { batchId, ref } = body;
-  const named = await inParallel(reducedGroups(body), atOnce, (keyGroup) =>
+  // Of those that keep windows there may be late events as well.
+  const groups = body.gives?.top === undefined ? reducedGroups(body) : [...reducedGroups(body), gatheringGroup(body)];
+  const named = await inParallel(groups, atOnce, (keyGroup) =>
     ports.fileNames.loadFiles({ batchId, ref, keyGroup }, output),
   );
   return named.flat();

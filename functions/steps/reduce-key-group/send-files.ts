@@ -6,10 +6,10 @@
  */
 
 import { recordsOf } from '../../core/outbox.ts';
-import type { KeyGroupState } from '../../core/reduce-key-group.ts';
+import type { KeyGroupState } from '../../core/reduction.ts';
 import type { SentOutbox } from '../../core/sent-outbox.ts';
-import { type NamedFile, Portion, type PortionPlace } from '../../sinks/output-file.ts';
-import type { OutputFiles, OutputRecord } from '../../sinks/output-sink.ts';
+import { type NamedFile, Portion } from '../../sinks/output-file.ts';
+import type { OutputFiles, OutputRecord, PortionPlace } from '../../sinks/output-sink.ts';
 import type { OutboxReader } from './outbox-reader.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 
