@@ -72,9 +72,10 @@ const openLambda: OpenSink<CheckedLambdaSink> = (sink, { settingsAt }) => {
 };
 
 const openS3: OpenSink<CheckedS3Sink> = (sink, { settingsAt }) => {
-  const client = createS3Client(settingsAt(sink));
+  const { bucket, region, endpointUrl } = sink;
+  const client = createS3Client(settingsAt({ region, endpointUrl, role: undefined }));
   return (clock, life) =>
-    createFilesSink(sink, createObjects(sink.bucket, { client: life?.clientOf(client, 'S3') ?? client, clock }));
+    createFilesSink(sink, createObjects(bucket, { client: life?.clientOf(client, 'S3') ?? client, clock }));
 };
 
 /** Said in a bundle: whether an output of its pipeline is of that kind. Where nothing is said, all adapters are there. */

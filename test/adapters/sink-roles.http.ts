@@ -50,7 +50,7 @@ async function send(sinkAt: (options: object) => Sink<never>, answer: StubAnswer
   const about = {
     ...{ path: 'sink', from: 'results' as const, keyNames: ['key'], source: undefined, passesThrough: false },
     ...{
-      columns: ['events'],
+      ...{ columns: ['events'], isGrouped: true, hasWindowTimes: true },
       override: { stream: undefined, region: undefined, endpointUrl: undefined, role: undefined },
     },
   };

@@ -11,7 +11,7 @@ import { createObjects, createS3Client } from './objects.ts';
 declare const SLUICE_S3_SINK: boolean | undefined;
 
 type SettingsAt = {
-  settingsAt(place: Pick<ClientSettings, 'region' | 'endpointUrl'>): ClientSettings;
+  settingsAt(place: Pick<ClientSettings, 'region' | 'endpointUrl'> & { readonly role: undefined }): ClientSettings;
 };
 
 /** Called once for all steps. */
@@ -22,12 +22,13 @@ type ObjectsOfStep = (clock: Clock, life: StepLife | undefined) => ObjectsAt;
 
 function openBuckets({ settingsAt }: SettingsAt): ObjectsOfStep {
   const clients = new Map<string, S3Client>();
-  return (clock, life) => (place) => {
-    const name = `${place.region} ${place.endpointUrl}`;
-    const client = clients.get(name) ?? createS3Client(settingsAt(place));
-    clients.set(name, client);
-    return createObjects(place.bucket, { client: life?.clientOf(client, 'S3') ?? client, clock });
-  };
+  return (clock, life) =>
+    ({ bucket, region, endpointUrl }) => {
+      const name = `${region} ${endpointUrl}`;
+      const client = clients.get(name) ?? createS3Client(settingsAt({ region, endpointUrl, role: undefined }));
+      clients.set(name, client);
+      return createObjects(bucket, { client: life?.clientOf(client, 'S3') ?? client, clock });
+    };
 }
 
 /** Bundles without files have no client. */
