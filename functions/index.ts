@@ -40,6 +40,8 @@ export type { RoleOptions } from './pipeline/role-options.ts';
 export type { DeadLetterRecord, LateEvent, PayloadForm } from './pipeline/side-outputs.ts';
 export type {
   CompleteOptions,
+  DistinctStage,
+  DropDuplicatesOptions,
   EventStage,
   FlatMapOptions,
   GroupedStage,

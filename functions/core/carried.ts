@@ -3,7 +3,8 @@
  *
  * CARRY-1 They are sent with the rows of the sealed batch, from what is stored, and by nobody before. So none is sent of a batch that never
  *    commits, and a committed batch has sent all of them.
- * CARRY-2 A task carries so many bytes and a step more. Where it has them its reads end, and the next batch goes on there.
+ * CARRY-2 A task carries so many bytes and a step more, events that may pass (`dropDuplicates`) among them. Where it has them its reads end,
+ *    and the next batch goes on there.
  * CARRY-3 Of windows that merge executors carry what may be late: whose own window was over before the batch. When all have merged, the
  *    reduce drops those that are not.
  * CARRY-4 In the outbox they are in the order of their places, whoever has read them.
@@ -46,6 +47,11 @@ export class CarriedRecords {
     const ofGroup = this.#byGroup.get(keyGroup);
     if (ofGroup === undefined) this.#byGroup.set(keyGroup, [carried]);
     else ofGroup.push(carried);
+    this.#bytes += bytes;
+  }
+
+  /** The block has so much more, beside what goes into outboxes. */
+  makesRoomFor(bytes: number): void {
     this.#bytes += bytes;
   }
 

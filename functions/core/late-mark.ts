@@ -10,7 +10,7 @@ export type LateMark = {
   readonly eventTime: number;
   /** Of its windows the last one. */
   readonly window: Window;
-  /** The watermark at which that was over. */
+  /** The watermark at which that was over, or what opens it late. */
   readonly overAt: number;
   /** Of windows that merge: nobody knows yet. */
   readonly isOpen: boolean;
@@ -30,6 +30,6 @@ export function lateIn(
   const end = panes === undefined ? own.end : lastEndOf(panes, own.start);
   const window = panes === undefined ? own : { start: end - panes.sizeMs, end };
   // One that was over under a shorter lateness is so by now at the latest.
-  const at = Math.min(overAt(end, spec.latenessMs), watermark!);
+  const at = Math.min(spec.kind.lateAt?.(own) ?? overAt(end, spec.latenessMs), watermark!);
   return { window, overAt: at, isOpen: spec.kind.merge !== undefined };
 }

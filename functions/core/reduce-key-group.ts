@@ -13,6 +13,7 @@ import { type RowInput, rowEvaluator } from './evaluate-row.ts';
 import { type GivenOfEnd, runsAfter } from './given-runs.ts';
 import type { SavedPartials } from './group-partials.ts';
 import type { ChangedWindow, GivenOfPanes, KeyChange } from './key-change.ts';
+import { type KeysOfGroup, keyChanges, operatorOf } from './keyed-operators.ts';
 import type { SealedBatch } from './model.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
 import { type Aggregating, type LateOfKey, type Reduction, reductionOf, rowInputs, stateAfter } from './reduction.ts';
@@ -21,12 +22,11 @@ import type { RetractedEntry } from './rows-taken-back.ts';
 import type { Given, GivenRun, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { asSealed } from './sealed-versions.ts';
 import { needsMerging, saveWindow, unmergedOf } from './unmerged.ts';
-import { type WindowsOfGroup, windowChanges } from './window-changes.ts';
 import { byTime } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 
 /** Before and of each block: keys by canonical text, as they are saved. */
-type Group = WindowsOfGroup & {
+type Group = KeysOfGroup & {
   readonly keyGroup: number;
   /** What the blocks have brought for the outbox. Absent: nothing. */
   readonly carried?: readonly Carried[];
@@ -51,7 +51,7 @@ export function reduceKeyGroup(
 export function prepareReduce(given: Aggregating, body: SealedBatch, group: Group): Reduction {
   const pipeline = asSealed(given, body);
   const { aggregation } = pipeline;
-  const { entries, changes, retracted, late } = parted(windowChanges(aggregation, body, group), (rows) =>
+  const { entries, changes, retracted, late } = parted(keyChanges(aggregation, body, group), (rows) =>
     refuseTooMany(rows, aggregation, group),
   );
   const merges = mergesOf(aggregation, changes, entries.length);
@@ -65,9 +65,9 @@ export function prepareReduce(given: Aggregating, body: SealedBatch, group: Grou
     const givenOf = givenAfter(entries, delivery.given);
     const save = (window: ChangedWindow): SavedWindow => {
       const { start, end } = window.held ?? window;
-      if (isDiscarded(aggregation, window)) return [start, end, [], givenOf(window)];
-      const [, , saved] = saveWindow(aggregation, window, delivery.mergedAt(merges.get(window)?.index ?? -1));
       const mark = givenOf(window);
+      if (isDiscarded(aggregation, window)) return mark === undefined ? [start, end, []] : [start, end, [], mark];
+      const [, , saved] = saveWindow(aggregation, window, delivery.mergedAt(merges.get(window)?.index ?? -1));
       return mark === undefined ? [start, end, saved] : [start, end, saved, mark];
     };
     const delta = changes.map(({ canonical, keyValues, changed, removed: removals, given: ofPanes }) => {
@@ -89,8 +89,8 @@ function refuseTooMany(rows: number, { maxRows }: Aggregation, { keyGroup }: Gro
 }
 
 /** It gives out all that has come. */
-const isDiscarded = ({ discards }: Aggregation, window: ChangedWindow): boolean =>
-  discards === true && 'version' in window;
+const isDiscarded = (aggregation: Aggregation, window: ChangedWindow): boolean =>
+  (aggregation.discards === true || operatorOf(aggregation).keepsNothing === true) && 'version' in window;
 
 /** What has been given out of a window, as its state is to say. `given`: of each entry; undefined: nothing that gives out a result stays. */
 function givenAfter(

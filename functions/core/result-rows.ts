@@ -5,8 +5,11 @@ import type { Window } from '../windows/window-kind.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import type { RowInput } from './evaluate-row.ts';
 import type { ResultWindow } from './key-change.ts';
+import { operatorOf } from './keyed-operators.ts';
 import type { VersionNumbers } from './result-version.ts';
 import { unmergedOf } from './unmerged.ts';
+
+type Row = RowInput['row'];
 
 export type ResultEntry = {
   readonly keyValues: readonly KeyValue[];
@@ -61,10 +64,11 @@ export function namesOf(
   return Object.assign(row, kind.columns(window));
 }
 
-type MadeRow = { readonly row: Record<string, unknown>; readonly failure: CallbackFailure | undefined };
+type MadeRow = { readonly row: Row; readonly failure: CallbackFailure | undefined };
 
 /** Keys, window, aggregates: in this order they are written. Those of user code, and one that fails, have their places. */
 function rowOf(aggregation: Aggregation, { keyValues, window, columns }: ResultEntry): MadeRow {
+  if (operatorOf(aggregation).givesValues) return { row: givenValue(aggregation, window), failure: undefined };
   let failure: CallbackFailure | undefined;
   const row = namesOf(aggregation, keyValues, window);
   for (const [at, { name, fn }] of aggregation.aggregates.entries()) {
@@ -79,3 +83,7 @@ function rowOf(aggregation: Aggregation, { keyValues, window, columns }: ResultE
   }
   return { row: Object.assign(row, columns), failure };
 }
+
+/** Whatever it is: nobody looks into it but user code and whoever writes it. */
+const givenValue = ({ aggregates }: Aggregation, { accumulators }: ResultWindow): Row =>
+  aggregates[0]!.fn.result(accumulators[0]) as Row;

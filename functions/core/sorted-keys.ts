@@ -19,3 +19,11 @@ export function sortedKeys(root: KeyNode, depth: number): SortedKey[] {
   walk(root, []);
   return entries.sort((one, other) => (one.canonical < other.canonical ? -1 : one.canonical > other.canonical ? 1 : 0));
 }
+
+export function getOrSet<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

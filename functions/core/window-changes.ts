@@ -1,8 +1,7 @@
 /**
- * What a batch does to the windows of a key group, key by key: which give out a result, which change, and which are no more.
+ * What a batch does to the windows of a key: which give out a result, which change, and which are no more.
  *
- * CHANGE-1 One pass over what was there before and over the blocks. What is held goes by what gives out a result or changes, not by
- *    what is there.
+ * CHANGE-1 What is held goes by what gives out a result or changes, not by what is there.
  * CHANGE-2 What is not named stays as it is saved: of a window that nothing is to be done about, no accumulator is read.
  * CHANGE-3 Of windows that merge it is decided here which are late, when those of the state and of all blocks have merged: so it
  *    does not hang on which executor read what, or on the order of the blocks.
@@ -14,49 +13,29 @@
  * CHANGE-7 A total is one result of its key, whatever its window has become. When it is over it is taken back, unless the input has
  *    ended; also in the batch in which it has changed, behind what that gives out.
  */
-import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { Aggregation } from '../pipeline/pipeline.ts';
 import type { Window } from '../windows/window-kind.ts';
 import { accumulated, type Parts } from './accumulated.ts';
 import { endOfTime } from './end-of-time.ts';
 import type { ChangedWindow, KeyChange, LateWindow, ResultWindow, RetractedWindow, Watermarks } from './key-change.ts';
-import { type KeyOfSources, keysInOrder } from './keys-in-order.ts';
+import type { KeyedOperator, OperatorRules } from './keyed-operator.ts';
+import type { KeyOfSources } from './keys-in-order.ts';
 import { paneChanges } from './pane-changes.ts';
 import { allTime, timingOf } from './result-version.ts';
-import type { Given, SavedKey, SavedWindow } from './saved-windows.ts';
-import { withoutUserCode } from './unmerged.ts';
+import type { Given, SavedWindow } from './saved-windows.ts';
 import { byTime, hasClosed, isClosing, isLate, isOver, mergedFrom } from './windows.ts';
 
-export type WindowsOfGroup = {
-  readonly before: Iterable<SavedKey>;
-  readonly blocks: readonly Iterable<SavedKey>[];
+export const windowAggregate: KeyedOperator = {
+  changesOf(key, rules) {
+    const { aggregation } = rules;
+    const { kind, options } = aggregation.window;
+    const panes = kind.panes?.(options);
+    if (panes !== undefined) return paneChanges(key, { ...rules, panes });
+    return isLeftAlone(key) && aggregation.mode !== 'complete' ? passingOf(key, rules) : changeOf(key, rules);
+  },
 };
 
-/** Of keys without a change nothing. */
-export function* windowChanges(
-  aggregation: Aggregation,
-  watermarks: Watermarks,
-  { before, blocks }: WindowsOfGroup,
-): Generator<KeyChange> {
-  const rules = { aggregation, watermarks, functions: withoutUserCode(aggregation) };
-  const { kind, options } = aggregation.window;
-  const panes = kind.panes?.(options);
-  for (const key of keysInOrder([before, ...blocks])) {
-    const change =
-      panes !== undefined
-        ? paneChanges(key, { ...rules, panes })
-        : isLeftAlone(key) && aggregation.mode !== 'complete'
-          ? passingOf(key, rules)
-          : changeOf(key, rules);
-    if (change !== undefined) yield change;
-  }
-}
-
-type Rules = {
-  readonly aggregation: Aggregation;
-  readonly watermarks: Watermarks;
-  readonly functions: readonly AggregateFunction[];
-};
+type Rules = OperatorRules;
 const ofState = 0;
 
 const isLeftAlone = ({ found }: KeyOfSources): boolean => found.length === 1 && found[0]!.source === ofState;

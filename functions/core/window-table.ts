@@ -26,9 +26,9 @@ import { endsOf } from './open-ends.ts';
 import { ranked } from './ranked-value.ts';
 import { die, type Evaluation } from './run-operation.ts';
 import type { SavedKey, SavedWindow } from './saved-windows.ts';
-import { type KeyNode, sortedKeys } from './sorted-keys.ts';
+import { getOrSet, type KeyNode, sortedKeys } from './sorted-keys.ts';
 import { isLate } from './windows.ts';
-import { type CountedWindow, WindowsOfKey } from './windows-of-key.ts';
+import { type CountedWindow, type KeyEntry, WindowsOfKey } from './windows-of-key.ts';
 
 /** What counts of one event, in which windows and under which key. Reused from event to event. */
 export type GroupedEvent = {
@@ -56,6 +56,8 @@ export class WindowTable {
   readonly #keys: KeyNode = new Map();
   readonly #isRanked: boolean;
   readonly #merges: boolean;
+  /** How what failed is named. */
+  readonly #step: string;
   /** Of the event judged last. */
   readonly grouped: GroupedEvent = { windows: [], keyValues: [], values: [] };
 
@@ -67,6 +69,7 @@ export class WindowTable {
     const { kind, options } = aggregation.window;
     this.#assign = kind.assigner(options);
     this.#merges = kind.merge !== undefined;
+    this.#step = aggregation.operator ?? 'groupBy';
   }
 
   /**
@@ -174,12 +177,12 @@ export class WindowTable {
       let value: unknown;
       try {
         value = selector(evaluation.value as never, meta);
-        if (typeof value === 'object') refusePromise(value, `groupBy ${name}`);
+        if (typeof value === 'object') refusePromise(value, `${this.#step} ${name}`);
       } catch (error) {
-        return this.#failed(evaluation, error, `groupBy ${name}`);
+        return this.#failed(evaluation, error, `${this.#step} ${name}`);
       }
       if (!isKeyValue(value)) {
-        die(evaluation, 'invalid-key', `groupBy ${name}: ${whatIsNoKey(value)}`);
+        die(evaluation, 'invalid-key', `${this.#step} ${name}: ${whatIsNoKey(value)}`);
         return false;
       }
       this.grouped.keyValues[at] = value;
@@ -196,18 +199,23 @@ export class WindowTable {
       let value: unknown;
       try {
         value = selector(evaluation.value as never, meta);
-        if (typeof value === 'object') refusePromise(value, `aggregate ${name}`);
+        if (typeof value === 'object') refusePromise(value, this.#nameOf(name));
       } catch (error) {
-        return this.#failed(evaluation, error, `aggregate ${name}`);
+        return this.#failed(evaluation, error, this.#nameOf(name));
       }
       const problem = fn.refuses(value);
       if (problem !== undefined) {
-        die(evaluation, 'invalid-aggregate-value', `aggregate ${name}: ${problem}`);
+        die(evaluation, 'invalid-aggregate-value', `${this.#nameOf(name)}: ${problem}`);
         return false;
       }
       this.grouped.values[at] = fn.isRanked ? ranked(value, rank) : value;
     }
     return true;
+  }
+
+  /** Of an aggregate. */
+  #nameOf(name: string): string {
+    return this.#aggregation.operator ?? `aggregate ${name}`;
   }
 
   #failed(evaluation: Evaluation, error: unknown, callback: string): false {
@@ -233,18 +241,3 @@ const newWindows = (): WindowsOfKey => new WindowsOfKey();
 const newGroup = () => ({ windows: [], open: [] });
 
 const isWithinTime = ({ start, end }: Window): boolean => start >= -endOfTime && end <= endOfTime;
-
-function getOrSet<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const found = map.get(key);
-  if (found !== undefined) return found;
-  const made = make();
-  map.set(key, made);
-  return made;
-}
-
-/** A key with what it has counted. */
-export type KeyEntry = {
-  readonly canonical: string;
-  readonly keyValues: readonly KeyValue[];
-  readonly windows: readonly CountedWindow[];
-};

@@ -8,12 +8,20 @@
  * Hot: most keys have one window in a batch, or stay with one for many events, so the last one is tried first.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
+import type { KeyValue } from '../pipeline/pipeline.ts';
 import type { Window, WindowKind } from '../windows/window-kind.ts';
 import { byTime, mergedFrom } from './windows.ts';
 
 export type OpenWindow = Window & { readonly accumulators: unknown[] };
 /** `events`: how many were counted in it. */
 export type CountedWindow = OpenWindow & { events: number };
+
+/** A key with what it has counted. */
+export type KeyEntry = {
+  readonly canonical: string;
+  readonly keyValues: readonly KeyValue[];
+  readonly windows: readonly CountedWindow[];
+};
 
 type Entry = CountedWindow & {
   /** Another one that begins when this one does. */

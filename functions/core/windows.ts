@@ -12,9 +12,9 @@ import { lastEndOf } from '../windows/panes.ts';
 import type { Window, WindowSpec } from '../windows/window-kind.ts';
 import { endOfTime } from './end-of-time.ts';
 
-/** By the watermark that a batch begins with: it was over before. */
+/** By the watermark that a batch begins with: it was over before, or what opens it is late by its kind. */
 export function isLate(spec: WindowSpec, window: Window, watermark: number | null): boolean {
-  const at = isOverAt(spec, window);
+  const at = isLateAt(spec, window);
   return at !== undefined && (hasReached(watermark, at) || wasOver(spec, window));
 }
 
@@ -29,6 +29,9 @@ export function isOver(spec: WindowSpec, window: Window, watermark: number | nul
   const at = isOverAt(spec, window);
   return at === undefined || hasReached(watermark, at) || wasOver(spec, window);
 }
+
+const isLateAt = (spec: WindowSpec, window: Window): number | undefined =>
+  spec.kind.lateAt?.(window) ?? isOverAt(spec, window);
 
 /** At the end of time everything is over. */
 function isOverAt(spec: WindowSpec, window: Window): number | undefined {

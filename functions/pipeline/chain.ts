@@ -8,6 +8,7 @@ import { frozenCopy, type RawOptions } from './options.ts';
 import { mainOutput } from './outputs.ts';
 import { lateOutput, letterOutput } from './side-outputs.ts';
 import type {
+  DistinctStage,
   EventStage,
   FlatMapOptions,
   GroupedStage,
@@ -95,6 +96,14 @@ function timedEventStage<Input, Event>(draft: Draft): TimedEventStage<Input, Eve
     map: (mapper: unknown) => timedEventStage<Input, never>(withOperation(draft, { kind: 'map', mapper })),
     flatMap: (mapper: unknown, options?: FlatMapOptions) =>
       timedEventStage<Input, never>(withOperation(draft, flatMapOf(mapper, options))),
+    dropDuplicates: (keys: unknown, options?: object) =>
+      distinctStage<Input, Event>(draft, {
+        keys: isNameable(keys) ? frozenCopy(keys as object) : undefined,
+        window: undefined,
+        duplicates: Object.freeze({ options: frozenCopy(options) }),
+        aggregates: frozenCopy({}),
+        rowOperations: Object.freeze([]),
+      }),
   }) as TimedEventStage<Input, Event>;
 }
 
@@ -133,6 +142,14 @@ function windowedStage<Input, Event, K, Window extends AnyWindow>(
       },
     }) as unknown as WindowedStage<Input, Event, K, Window>;
   return stage({});
+}
+
+function distinctStage<Input, Event>(draft: Draft, grouping: GroupingDefinition): DistinctStage<Input, Event> {
+  return Object.freeze({
+    ...rowStage<Input, Event>(draft, grouping),
+    sideOutputLate: (sink: unknown) =>
+      distinctStage<Input, Event>(draft, { ...grouping, lateSink: Object.freeze({ sink }) }),
+  }) as DistinctStage<Input, Event>;
 }
 
 function rowStage<Input, Row>(draft: Draft, grouping: GroupingDefinition): RowStage<Input, Row> {

@@ -15,7 +15,7 @@ import type { AggregateSpec, Aggregation, GroupKey, KeyValue, RowOperation } fro
 import { missing, notAllowed, type Problem } from './problems.ts';
 import type { Registry } from './registry.ts';
 
-const maxKeys = 16;
+export const maxKeys = 16;
 const maxAggregates = 64;
 
 export function checkGrouping(
@@ -47,7 +47,7 @@ export function checkGrouping(
     problems,
   );
   const checked = {
-    keys: Object.entries(keys ?? {}).flatMap(([name, selector]) => checkKey(name, selector, problems)),
+    keys: Object.entries(keys ?? {}).flatMap(([name, selector]) => checkKey('groupBy', name, selector, problems)),
     window: { ...window, ...checkLateness(given, window, problems) },
     aggregates: Object.entries(given.aggregates).flatMap(([name, aggregate]) =>
       checkAggregate(name, aggregate, aggregates, problems),
@@ -65,7 +65,7 @@ function checkWindow(given: unknown, windows: Registry<WindowKind>, problems: Pr
   return { kind: perMicroBatchKind, options: {} };
 }
 
-function checkNames(
+export function checkNames(
   names: readonly string[],
   {
     step,
@@ -83,7 +83,7 @@ function checkNames(
   problems: Problem[],
 ): void {
   if (names.length < atLeast || names.length > atMost) {
-    const named = step === 'groupBy' ? 'keys' : 'aggregates';
+    const named = step === 'aggregate' ? 'aggregates' : 'keys';
     problems.push(notAllowed(step, `${names.length} names`, `${atLeast} to ${atMost} named ${named}`));
   }
   for (const name of names) {
@@ -100,8 +100,8 @@ function isFieldName(name: string): boolean {
   return name.length >= 1 && name.length <= 64 && name !== '__proto__' && !/^\d+$/.test(name);
 }
 
-function checkKey(name: string, given: unknown, problems: Problem[]): GroupKey[] {
-  const selector = readCallback<Callback<KeyValue>>(`groupBy.${name}`, given, problems);
+export function checkKey(step: string, name: string, given: unknown, problems: Problem[]): GroupKey[] {
+  const selector = readCallback<Callback<KeyValue>>(`${step}.${name}`, given, problems);
   return selector === undefined ? [] : [{ name, selector }];
 }
 
@@ -121,7 +121,7 @@ function checkAggregate(
   return read === undefined ? [] : [{ name, ...read }];
 }
 
-function checkRowOperations(given: readonly OperationDefinition[], problems: Problem[]): RowOperation[] {
+export function checkRowOperations(given: readonly OperationDefinition[], problems: Problem[]): RowOperation[] {
   return given.flatMap((operation): RowOperation[] => {
     if (operation.kind === 'filter') {
       const predicate = readCallback<(row: never) => boolean>('filter of rows', operation.predicate, problems);

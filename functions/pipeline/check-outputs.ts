@@ -33,12 +33,17 @@ export function checkOutputs(
 ): readonly Output[] {
   const { grouping, operations } = definition;
   const kinds = definition.kinds ?? ownKinds;
-  const columns = grouping && [
-    ...Object.keys(grouping.keys ?? {}),
-    ...Object.keys(grouping.aggregates),
-    ...reservedNamesOf(kinds.windows),
-    ...(grouping.topRows ?? []).flatMap(({ options }) => (typeof options.rankAs === 'string' ? [options.rankAs] : [])),
-  ];
+  const columns =
+    grouping && grouping.duplicates === undefined
+      ? [
+          ...Object.keys(grouping.keys ?? {}),
+          ...Object.keys(grouping.aggregates),
+          ...reservedNamesOf(kinds.windows),
+          ...(grouping.topRows ?? []).flatMap(({ options }) =>
+            typeof options.rankAs === 'string' ? [options.rankAs] : [],
+          ),
+        ]
+      : undefined;
   const passesThrough = grouping === undefined && !makesValues(operations);
   const from = grouping === undefined ? ('events' as const) : ('results' as const);
   const ofWindow = kinds.windows.of(grouping?.window);

@@ -1,4 +1,5 @@
 /** From what was written to what the engine runs, or to everything that is wrong with it. */
+import { checkDuplicates, refuseVersionsOfPassed } from './check-duplicates.ts';
 import { checkGrouping } from './check-grouping.ts';
 import { checkKinesisSource } from './check-kinesis.ts';
 import { checkMode, refuseMode } from './check-modes.ts';
@@ -125,7 +126,10 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const operations = checkOperations(definition.operations, problems);
   const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
   const { grouping } = definition;
-  const grouped = grouping && checkGrouping(grouping, kinds, hasWatermark, problems);
+  const grouped =
+    grouping?.duplicates === undefined
+      ? grouping && checkGrouping(grouping, kinds, hasWatermark, problems)
+      : checkDuplicates(grouping, hasWatermark, problems);
   const around = {
     overrideOf: (id: string) => ({ ...settings, ...overrideOfOutput(id, overrides) }),
     source: overrides.allowLoop === true ? undefined : checkedSource,
@@ -133,7 +137,9 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   refuseUnknown(definition, overrides, problems);
   const outputs = checkOutputs(definition, around, problems);
   if (grouped === undefined) refuseMode(definition, problems);
-  const aggregation = grouped && checkMode(definition, grouped, outputs, problems);
+  refuseVersionsOfPassed(definition, problems);
+  const aggregation =
+    grouped?.operator === undefined ? grouped && checkMode(definition, grouped, outputs, problems) : grouped;
   if (aggregation !== undefined) refuseTopOfVersions(definition, aggregation, problems);
   const trigger = checkTrigger(definition, checkedSource, problems);
   return {

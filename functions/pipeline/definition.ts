@@ -15,6 +15,8 @@ export type GroupingDefinition = {
   /** Undefined: what was given names no keys. */
   readonly keys: RawOptions | undefined;
   readonly window: unknown;
+  /** What `dropDuplicates` was given beside the keys, not yet checked: there is neither a window nor an aggregate then. Absent: it was not called. */
+  readonly duplicates?: { readonly options: RawOptions };
   /** What `allowedLateness` was given, not yet checked. */
   readonly lateness?: { readonly value: unknown; readonly options: RawOptions };
   /** What `sideOutputLate` was given, not yet checked. Absent: late events are counted only. */

@@ -8,7 +8,7 @@
  *    code.
  */
 
-import { windowKinds } from '../windows/index.ts';
+import { countedKinds, windowKinds } from '../windows/index.ts';
 import type { WindowSpec } from '../windows/window-kind.ts';
 import type { PipelineOverrides } from './check-pipeline.ts';
 import type { PipelineDefinition } from './definition.ts';
@@ -109,7 +109,7 @@ export function openOutline(bundled: BundledOutline, overrides: PipelineOverride
 
 /** The options were checked by the kind that has this name. */
 function windowOf({ window: { kind: name, ...rest } }: BundledAggregation): WindowSpec {
-  const kind = windowKinds.of({ kind: name });
+  const kind = countedKinds.of({ kind: name });
   if (kind !== undefined) return { kind, ...rest };
   const problem = notAllowed('window', name, windowKinds.usages());
   throw invalidPipeline(name, [problem]);

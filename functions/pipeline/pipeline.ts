@@ -82,6 +82,8 @@ export type RowOperation =
 
 export type Aggregation = {
   readonly keys: readonly GroupKey[];
+  /** Of a key events are passed on as they are, and others of it kept out meanwhile. Absent: its windows are aggregated. */
+  readonly operator?: 'dropDuplicates';
   readonly window: WindowSpec;
   readonly aggregates: readonly AggregateSpec[];
   /** With `top`: those behind it. */

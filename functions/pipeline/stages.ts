@@ -15,6 +15,7 @@
  * Long because an editor shows each step with what it does and an example, once for each stage that has it.
  */
 import type { Aggregate } from '../aggregates/aggregate-function.ts';
+import type { JsonOf } from '../aggregates/held-value.ts';
 import type { Decoder } from '../decoders/decoder-kind.ts';
 import type { SinkDefinition } from '../sinks/sink-kind.ts';
 import type { AnyWindow, ReservedName, WindowColumnsOf, WindowWithoutTime } from '../windows/index.ts';
@@ -429,6 +430,58 @@ export type TimedEventStage<Input, Event> = EventSteps<Input, Event, AnyWindow> 
     mapper: (event: Event, meta: EventMeta) => Elements<T>,
     options?: FlatMapOptions,
   ) => TimedEventStage<Input, T>;
+  /**
+   * Lets the first event of a key pass and leaves out others of it that are less than `within` from it, by event time, before or after:
+   * duplicates, which are counted. First is the one with the earliest event time, then with the least sequence number, then by its place.
+   * Batches are decided one after the other: what has passed stays passed, also if an earlier one of its key comes later. An event that
+   * the watermark is past when its batch begins is late, and does not pass. Keys are as those of `groupBy`.
+   *
+   * What passes is written as JSON; `map` and `filter` behind it take it without its `meta`.
+   *
+   * @example
+   * ```ts
+   * pipeline('flights-once')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .dropDuplicates({ origin: (flight) => flight.origin, to: (flight) => flight.destination }, { within: '1 hour' })
+   *   .writeStream(kinesis({ streamName: 'flights-once' }));
+   * ```
+   */
+  readonly dropDuplicates: <K extends Keys<Event>>(
+    keys: K,
+    options: DropDuplicatesOptions,
+  ) => DistinctStage<Input, JsonOf<Event>>;
+};
+
+/** For how long an event keeps others of its key out: the second argument of `dropDuplicates`. */
+export type DropDuplicatesOptions = {
+  /**
+   * Of two events of a key that are less than this apart, by event time, one passes. A key is remembered until the watermark is so
+   * much past the event that has passed.
+   */
+  readonly within: Duration;
+};
+
+/** A pipeline whose events are each of a key of their own, within the time that `dropDuplicates` says. */
+export type DistinctStage<Input, Event> = Omit<RowStage<Input, Event>, 'topRows'> & {
+  /**
+   * Names a sink for events that come too late to be told from duplicates, which else are counted only: each as a `LateEvent`, with its
+   * bytes, its place in the stream, and how late it was against the watermark that its batch began with. It is an output of its own,
+   * `late`, which takes no callbacks.
+   *
+   * @example
+   * ```ts
+   * pipeline('flights-once')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .dropDuplicates({ origin: (flight) => flight.origin }, { within: '1 hour' })
+   *   .sideOutputLate(kinesis({ streamName: 'late-flights' }))
+   *   .writeStream(kinesis({ streamName: 'flights-once' }));
+   * ```
+   */
+  readonly sideOutputLate: (sink: Sink<LateEvent>) => DistinctStage<Input, Event>;
 };
 
 /** A pipeline that has keys, and no window yet. */

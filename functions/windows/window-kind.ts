@@ -52,6 +52,8 @@ export type WindowKind<Options = unknown> = Named & {
    * Absent: each window is a result of its own.
    */
   readonly isTotal?: true;
+  /** The watermark at which an event that opens a window is late; absent: when the window is over. */
+  lateAt?(window: Window): number;
   /** The watermark at which a window that is given out closes; undefined: with the batch that filled it. */
   closesAt(window: Window): number | undefined;
   /** The earliest time past `watermark` at which a window may close; undefined: none waits for a watermark. */

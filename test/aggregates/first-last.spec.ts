@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { decompress } from '../../functions/adapters/decompress.ts';
 import { aggregateKinds } from '../../functions/aggregates/index.ts';
 import { createJudge } from '../../functions/core/judge-event.ts';
-import { windowChanges } from '../../functions/core/window-changes.ts';
+import { keyChanges } from '../../functions/core/keyed-operators.ts';
 import { WindowTable } from '../../functions/core/window-table.ts';
 import {
   console as consoleSink,
@@ -77,11 +77,7 @@ function merged(definition: unknown, read: readonly (readonly [Event, Partial<Ev
     table.count(structuredClone(judge(utf8(event), meta(change), '').grouped!));
     return JSON.parse(JSON.stringify(table.saveByKeyGroup(1).get(0)!.windows));
   });
-  const [change] = windowChanges(
-    checked.aggregation!,
-    { watermarkIn: null, watermarkOut: null },
-    { before: [], blocks },
-  );
+  const [change] = keyChanges(checked.aggregation!, { watermarkIn: null, watermarkOut: null }, { before: [], blocks });
   const [window] = [...change!.results, ...change!.changed];
   return checked.aggregation!.aggregates.map(({ fn }, at) => fn.result(window!.accumulators[at]));
 }

@@ -1,4 +1,5 @@
 /** From an event to its outcome: judged by user code, here or in isolation, and kept within the limits of the sink. */
+import { sizeOfPassed } from '../../aggregates/passed-event.ts';
 import { mostBytesOfTask, type ToCarry } from '../carried.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import { UserCodeDied } from '../isolated-code.ts';
@@ -12,7 +13,7 @@ import { type Encoded, type ForOutputs, refusalIn } from '../output.ts';
 import type { EventSource } from '../record.ts';
 import { isInRuns } from '../sent-places.ts';
 import { isSamePlace } from '../suspicions.ts';
-import { cloneGrouped, type WindowTable } from '../window-table.ts';
+import { cloneGrouped, type GroupedEvent, type WindowTable } from '../window-table.ts';
 import type { OpenRecord } from './open-record.ts';
 import { type Entry, entryOf, type SentRecords, sentBefore } from './progress.ts';
 import type { Halt } from './read-state.ts';
@@ -75,7 +76,7 @@ function haltBefore(step: Step, halt: Halt): 'before' {
 
 function judge(step: Step, entry: Entry, event: EventSource): void {
   const { reader, effects } = step;
-  const { table, judge: judgeEvent, limits } = reader.task;
+  const { pipeline, table, judge: judgeEvent, limits } = reader.task;
   const { record, sub } = entry;
   const judgement = judgeEvent(event.data, reader.metaOf(record, event, sub), reader.base);
   const { verdict } = judgement;
@@ -89,10 +90,19 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
   entry.elements = judgement.elements;
   if (judgement.late.length > 0) carryLate(step, entry, event, judgement.late);
   if (verdict !== 'counted') return;
+  if (pipeline.aggregation?.operator === 'dropDuplicates')
+    makeRoom(step, judgement.elements?.grouped ?? [judgement.grouped!]);
   if (table === undefined) emit(step, entry, event, limits.within(judgement));
   else if (judgement.elements !== undefined) countElements(step, table, judgement.elements);
   else if (step.isHolding) entry.grouped = cloneGrouped(judgement.grouped!);
   else table.count(judgement.grouped!);
+}
+
+/** Events are in the block as they are. */
+function makeRoom({ reader, effects }: Step, all: readonly GroupedEvent[]): void {
+  const bytes = all.reduce((sum, { values }) => sum + sizeOfPassed(values), 0);
+  effects.carries(bytes);
+  reader.task.carried.makesRoomFor(bytes);
 }
 
 function carryLate(step: Step, entry: Entry, event: EventSource, marks: readonly LateMark[]): void {
