@@ -1,4 +1,5 @@
 /** What a row can have under which name, so that one that nothing can have is refused instead of compared. */
+import { operatorOf } from '../core/keyed-operators.ts';
 import { makesValues } from '../pipeline/outputs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { ResultVersion } from '../sinks/identity.ts';
@@ -6,7 +7,7 @@ import { identityField } from './transcript-steps.ts';
 
 /** Of the rows of a pipeline. */
 export type KnownColumns = {
-  /** Undefined: a `map` says them. */
+  /** Undefined: a `map` says them, or the event. */
   readonly names: readonly string[] | undefined;
   /** Of an open window. */
   readonly ofWindows: readonly string[];
@@ -18,7 +19,7 @@ export function columnsOf({ aggregation }: Pick<Pipeline, 'aggregation'>): Known
   if (aggregation === undefined) return { names: undefined, ofWindows: [], hasVersions: false };
   const { keys, window, aggregates, rowOperations, top } = aggregation;
   const ofWindows = [...keys.map(({ name }) => name), ...window.kind.columnNames];
-  const isMapped = makesValues(rowOperations);
+  const isMapped = makesValues(rowOperations) || operatorOf(aggregation).givesValues === true;
   const ranks = top?.rankAs === undefined ? [] : [top.rankAs];
   const names = isMapped ? undefined : [...ofWindows, ...aggregates.map(({ name }) => name), ...ranks];
   return { names, ofWindows, hasVersions: true };

@@ -3,6 +3,7 @@ import { arroyoSql } from './arroyo-sql.ts';
 import { beamTriggerTranscripts } from './beam-trigger-transcripts.ts';
 import { flinkSessionWindows } from './flink-session-windows.ts';
 import { flinkWindowOperator } from './flink-window-operator.ts';
+import { sparkDeduplication, sparkDeduplicationWithinWatermark } from './spark-deduplication.ts';
 import { sparkEventTimeWatermark } from './spark-event-time-watermark.ts';
 import { sparkSessionWindow } from './spark-session-window.ts';
 import { sparkStreamingAggregation } from './spark-streaming-aggregation.ts';
@@ -16,4 +17,6 @@ export const suites: readonly Suite[] = [
   sparkEventTimeWatermark,
   sparkStreamingAggregation,
   sparkSessionWindow,
+  sparkDeduplication,
+  sparkDeduplicationWithinWatermark,
 ];

@@ -56,6 +56,7 @@ test('what is exported is found, with its members, what is nested in them, and t
     'TimedEventStage.filter()',
     'TimedEventStage.map()',
     'TimedEventStage.flatMap()',
+    'TimedEventStage.dropDuplicates()',
   ]);
 });
 

@@ -76,6 +76,7 @@ type Place =
   | 'aggregate.topK'
   | 'allowedLateness'
   | 'topRows'
+  | 'dropDuplicates'
   | 'outputMode'
   | 'trigger';
 const page = 'docs/reference/options.md';
@@ -99,11 +100,17 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     ...at('sink'),
     ...(place === 'sink.role' ? { role: options } : {}),
   };
-  const rows = pipeline('any', at('options'))
+  const timed = pipeline('any', at('options'))
     .readStream(kinesis(source))
     .decode<unknown, unknown>(decoderWith(place, at))
     .flatMap((event) => [event], at('flatMap'))
-    .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') })
+    .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') });
+  if (place === 'dropDuplicates')
+    return timed
+      .dropDuplicates({ key: (_, meta) => meta.partitionKey }, { within: '1 hour', ...options })
+      .writeStream(kinesis(sink))
+      .trigger({});
+  const rows = timed
     .groupBy({ key: (_, meta) => meta.partitionKey })
     .window(windowWith(place, options))
     .allowedLateness(place === 'global' || place === 'topRows' ? '0 seconds' : '1 day', at('allowedLateness'))
@@ -448,6 +455,13 @@ const parts: readonly Part[] = [
     defaults: { by: undefined, order: defaults('topRows').aggregation!.top!.order, rankAs: undefined },
   },
   {
+    title: 'dropDuplicates',
+    place: 'dropDuplicates',
+    file: stagesFile,
+    type: 'DropDuplicatesOptions',
+    defaults: { within: undefined },
+  },
+  {
     title: 'complete',
     place: 'outputMode',
     file: stagesFile,
@@ -524,6 +538,7 @@ test.each<Place>([
   'aggregate.topK',
   'allowedLateness',
   'topRows',
+  'dropDuplicates',
   'outputMode',
   'trigger',
 ])('every option that is taken at %s is told, and no other', (place) => {

@@ -799,3 +799,37 @@ export function firstRowsHaveAPlace() {
   // @ts-expect-error a promise is no number
   results.topRows(3, { by: async ({ n }) => n });
 }
+
+// What passes is the event, as JSON has it, and behind it there is no `meta` any more.
+export function whatPassesIsTheEvent() {
+  const once = timed.dropDuplicates({ origin: (flight) => flight.origin }, { within: '1 hour' });
+  exactly<Flight>()(row(once.writeStream(consoleSink())));
+  exactly<number | null>()(
+    row(
+      once
+        .filter((flight) => flight.delay > 1)
+        .map(({ gate }) => gate)
+        .writeStream(consoleSink()),
+    ),
+  );
+  once.sideOutputLate(consoleSink()).flatMap((flight) => [flight.origin]);
+  const dated = timed.map((flight) => ({ at: new Date(flight.date) }));
+  const passed = dated.dropDuplicates({ at: ({ at }) => at.getTime() }, { within: '1 hour' });
+  exactly<{ at: string }>()(row(passed.writeStream(consoleSink())));
+  // @ts-expect-error without event times nobody knows what is first
+  flights.dropDuplicates({ origin: (flight: Flight) => flight.origin }, { within: '1 hour' });
+  // @ts-expect-error for how long?
+  timed.dropDuplicates({ origin: (flight) => flight.origin });
+  // @ts-expect-error an hour is a text
+  timed.dropDuplicates({ origin: (flight) => flight.origin }, { within: 3_600_000 });
+  // @ts-expect-error a list is no key
+  timed.dropDuplicates({ origin: (flight) => [flight.origin] }, { within: '1 hour' });
+  // @ts-expect-error a name is no key
+  timed.dropDuplicates({ origin: 'origin' }, { within: '1 hour' });
+  // @ts-expect-error there is no meta any more
+  once.map((_, meta) => meta.shardId);
+  // @ts-expect-error there are no windows to rank
+  once.topRows(1, { by: () => 1 });
+  // @ts-expect-error late events are no flights
+  once.sideOutputLate(kinesis<'sink', Flight>({ streamName: 'late' }));
+}
