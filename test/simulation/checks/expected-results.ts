@@ -13,6 +13,7 @@ import { elementsOf } from '../world/elements.ts';
 import type { PutEvent } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { hasEventTime, modeRules, type SimulatedWindows, windowsIn } from '../world/window-kinds.ts';
+import { ExpectedPassing } from './expected-passing.ts';
 import type { Contained } from './more-results.ts';
 import { outputsOfRow, rankedFates, rowsOfResult } from './row-fates.ts';
 
@@ -62,7 +63,8 @@ const patienceMs = 60_000;
 
 export class ExpectedResults {
   readonly #scenario: Scenario;
-  readonly #direct: DirectComputation<Contained>;
+  readonly #direct: Pick<DirectComputation<Contained>, 'batch' | 'held' | 'rowsOf'>;
+  readonly #passing: ExpectedPassing | undefined;
   /** Where windows overlap: by name. */
   readonly #panes = new Map<string, { readonly key: string; readonly start: number; events: number }>();
 
@@ -73,14 +75,19 @@ export class ExpectedResults {
     this.#scenario = scenario;
     const isTimed = hasEventTime(scenario);
     const windows = windowsIn(scenario);
-    this.#direct = new DirectComputation<Contained>({
-      keyOf: ({ event }) => (scenario.isOneGroup === true ? '' : event.key),
-      windowsOf: ({ event: { at } }, batch) => (isTimed ? windows.windowsOf(Math.floor(at)) : [[batch, batch + 1]]),
-      // A window of a micro-batch changes in that batch alone.
-      ...(isTimed ? { ...mergeRules(windows), ...modeRules(scenario) } : {}),
-      outputsOf: (of, key) => outputsOfRow(scenario, key, of.length),
-      countOf: (of) => rowsOfResult(scenario, of.length),
-    });
+    const outputsOf = (of: readonly Contained[], key: string) => outputsOfRow(scenario, key, of.length);
+    const { withinMs } = scenario;
+    this.#passing = withinMs === undefined ? undefined : new ExpectedPassing({ withinMs, outputsOf });
+    this.#direct =
+      this.#passing ??
+      new DirectComputation<Contained>({
+        keyOf: ({ event }) => (scenario.isOneGroup === true ? '' : event.key),
+        windowsOf: ({ event: { at } }, batch) => (isTimed ? windows.windowsOf(Math.floor(at)) : [[batch, batch + 1]]),
+        // A window of a micro-batch changes in that batch alone.
+        ...(isTimed ? { ...mergeRules(windows), ...modeRules(scenario) } : {}),
+        outputsOf,
+        countOf: (of) => rowsOfResult(scenario, of.length),
+      });
   }
 
   /** Takes the events of one batch. */
@@ -124,7 +131,14 @@ export class ExpectedResults {
     return new Map([...this.#direct.rowsOf(output)].filter(([name]) => !this.#passedOver.has(name)));
   }
 
+  /** Events of the last batch that were in time, and did not pass. */
+  get duplicates(): number {
+    return this.#passing?.duplicates ?? 0;
+  }
+
   get kept(): readonly Kept[] {
+    // Of what has passed the state has only when.
+    if (this.#passing !== undefined) return this.#passing.held.map(({ of: _, ...kept }) => ({ ...kept, events: 0 }));
     if (this.#scenario.slideMs === undefined)
       return this.#direct.held.map(({ of, ...window }) => ({ ...window, events: of.length }));
     const paneMs = paneMsOf(this.#scenario);
@@ -148,6 +162,8 @@ export class ExpectedResults {
 
   /** Windows that have something to give yet, or that are soon over. */
   unfinished({ now, watermark }: { readonly now: number; readonly watermark: number }): number {
+    // What passes has been given out.
+    if (this.#passing !== undefined) return 0;
     const { latenessMs = 0, zone } = this.#scenario;
     const isDue = ({ end }: Held<unknown>): boolean =>
       (end > watermark || latenessMs <= patienceMs) && (zone === undefined || end < now + hourMs);
@@ -190,12 +206,17 @@ export function paneMsOf({ windowMs, slideMs = windowMs }: Scenario): number {
 }
 
 /** What the plain aggregates of these events are: sum and mean each rounded once. */
-export function valuesOf(of: readonly Contained[], { oddValues }: Scenario): Readonly<Record<string, number>> {
+export function valuesOf(
+  of: readonly Contained[],
+  { oddValues, withinMs }: Scenario,
+): Readonly<Record<string, number>> {
   const values = of.map(({ event }) => event.value);
   const limits = { events: of.length, least: Math.min(...values), most: Math.max(...values) };
   if (oddValues === undefined) {
     const total = values.reduce((sum, value) => sum + value, 0);
-    return { ...limits, total, mean: total / of.length };
+    // Of several that may pass, which one has.
+    const which: Readonly<Record<string, number>> = withinMs === undefined ? {} : { id: of[0]!.event.id };
+    return { ...limits, total, mean: total / of.length, ...which };
   }
   const units = values.reduce((sum, value) => sum + toUnits(value), 0n);
   return { ...limits, total: toDouble(units), mean: toDouble(units, BigInt(of.length)) };

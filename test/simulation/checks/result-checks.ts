@@ -57,6 +57,7 @@ export class ResultChecks {
       fate: result.isPassedOver ? ('filtered' as const) : fateOfRow(scenario, result.key, result.of.length),
     }));
     this.#parts.dimensions.count('first rows of a window', results.filter((result) => result.isPassedOver).length);
+    this.#parts.dimensions.count('duplicates that are left out', this.#parts.expected.duplicates);
     const taken = scenario.ignoresRetractions === true ? [] : retractions;
     this.#count(all, taken);
     for (const { result, fate } of all) {

@@ -47,6 +47,8 @@ const registry = {
   'an output of dead letters': { isDrawn: ({ hasLetterOutput }) => hasLetterOutput === true },
   'an output of late events': { isDrawn: ({ hasLateOutput }) => hasLateOutput === true },
   'first rows of a window': { isDrawn: ({ topRows }) => topRows !== undefined },
+  'events that pass once': { isDrawn: ({ withinMs }) => withinMs !== undefined, seenIn: ({ outputs }) => outputs },
+  'duplicates that are left out': { isDrawn: ({ withinMs }) => withinMs !== undefined },
   'several rows of a result': { isDrawn: ({ hasSeveralRows }) => hasSeveralRows === true },
   'windows per micro-batch': { isDrawn: ({ kind }) => kind === 'per-batch', seenIn: ({ outputs }) => outputs },
   'no aggregation': { isDrawn: ({ kind }) => kind === 'map-only', seenIn: ({ outputs }) => outputs },

@@ -18,7 +18,7 @@ import {
 } from '../../../functions/index.ts';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
-import type { RowStage, WindowedStage } from '../../../functions/pipeline/stages.ts';
+import type { RowStage, TimedEventStage, WindowedStage } from '../../../functions/pipeline/stages.ts';
 import type { TumblingWindow } from '../../../functions/windows/index.ts';
 import { deadlyRowKey, isDeadly } from './deadly-code.ts';
 import { elementsOf, rowsOf } from './elements.ts';
@@ -172,20 +172,20 @@ export function pipelineOf(
   }
   /** Of those that the window's kind allows. */
   const keys = (scenario.isOneGroup === true ? {} : keysOfEvents) as typeof keysOfEvents;
+  const timed = events.withWatermark((event) => event.at, {
+    delay: spanOf(scenario.delayMs),
+    idleTimeout: spanOf(scenario.idleTimeoutMs),
+    maxFutureTime: spanOf(maxFutureMs),
+  });
   const grouped =
     scenario.kind === 'per-batch'
       ? events.groupBy(keys).window(perMicroBatch()).aggregate(computed)
-      : withLateness(
-          events
-            .withWatermark((event) => event.at, {
-              delay: spanOf(scenario.delayMs),
-              idleTimeout: spanOf(scenario.idleTimeoutMs),
-              maxFutureTime: spanOf(maxFutureMs),
-            })
-            .groupBy(keys)
-            .window(windowsIn(scenario).definition as TumblingWindow),
-          scenario,
-        ).aggregate(computed);
+      : scenario.withinMs === undefined
+        ? withLateness(
+            timed.groupBy(keys).window(windowsIn(scenario).definition as TumblingWindow),
+            scenario,
+          ).aggregate(computed)
+        : passedOnce(timed, scenario);
   const results = (grouped as RowStage<unknown, Row>).filter(
     (row) => isKept(row) && !(scenario.rowRule === 'filtered' && isLeftOut(row.events)),
   );
@@ -204,6 +204,16 @@ export function pipelineOf(
 }
 
 const withSides: typeof withFurther = (written, scenario) => withLetterOutput(withFurther(written, scenario), scenario);
+
+/** As a result of one event. */
+function passedOnce(timed: TimedEventStage<unknown, SimulatedEvent>, { withinMs, hasLateOutput }: Scenario) {
+  const once = timed.dropDuplicates(keysOfEvents, { within: spanOf(withinMs!) });
+  const passed = hasLateOutput === true ? once.sideOutputLate(kinesis({ streamName: lateSinkName })) : once;
+  return passed.map(({ id, key, at, value }) => {
+    const [windowStart, windowEnd] = [at, at + withinMs!].map((time) => new Date(Math.floor(time)).toISOString());
+    return { id, key, windowStart, windowEnd, events: 1, total: value, least: value, most: value, mean: value };
+  });
+}
 
 const keysOfEvents = { key: ({ key }: SimulatedEvent): string => key };
 /** Where all are one group there is no key. */

@@ -126,11 +126,20 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
         ? { rowRule: random.pick(['filtered', 'filtered', 'refused']) }
         : {},
   },
+  duplicates: {
+    share: 0.12,
+    draw(random, scenario) {
+      const { moreAggregates, isOneGroup, oddValues, hasSeveralRows, rowRule, windowMs } = scenario;
+      const others = [moreAggregates, isOneGroup, oddValues, hasSeveralRows, rowRule, scenario.latenessMs];
+      const isPossible = isPlain(scenario) && !changes(scenario) && others.every((each) => each === undefined);
+      return isPossible ? { withinMs: random.pick([1, 200, 1_000, 3_000, windowMs, 10 * windowMs]) } : {};
+    },
+  },
   'first rows of a window': {
     share: 0.08,
     draw(random, scenario) {
-      const { gapMs, ttlMs, hasSeveralRows, oddValues, latenessMs } = scenario;
-      const others = [gapMs, ttlMs, hasSeveralRows, oddValues, latenessMs];
+      const { gapMs, ttlMs, hasSeveralRows, oddValues, latenessMs, withinMs } = scenario;
+      const others = [gapMs, ttlMs, hasSeveralRows, oddValues, latenessMs, withinMs];
       const isPossible = isGrouped(scenario) && !changes(scenario) && others.every((each) => each === undefined);
       return isPossible ? { topRows: random.pick([1, 2, 2, 3, 5]) } : {};
     },

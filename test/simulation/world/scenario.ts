@@ -63,6 +63,8 @@ export type Scenario = CornerFields & {
   /** `groupBy({})` */
   readonly isOneGroup?: true;
   readonly rowRule?: RowRule;
+  /** Of events of a key that are less than this apart one passes (`dropDuplicates`), in the place of windows. */
+  readonly withinMs?: number;
   /** Of each window so many rows are given out, those with most events. */
   readonly topRows?: number;
   /** Events become several elements, or none. */

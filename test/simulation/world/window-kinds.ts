@@ -42,6 +42,15 @@ const kinds: readonly Kind[] = [
       edgeBefore: (_, last) => (last === undefined ? undefined : last + ttlMs),
     };
   },
+  /** Of no kind of windows: the step is `dropDuplicates`. */
+  function passing({ withinMs }) {
+    if (withinMs === undefined) return undefined;
+    return {
+      definition: session(spanOf(withinMs)),
+      windowsOf: (at) => [[at, at + withinMs]],
+      edgeBefore: (_, last) => (last === undefined ? undefined : last + withinMs),
+    };
+  },
   function daysOfZone({ zone }) {
     if (zone === undefined) return undefined;
     return {
