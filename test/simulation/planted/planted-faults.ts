@@ -10,6 +10,7 @@ import { chainFaults } from './planted-in-chain.ts';
 import { cornerFaults } from './planted-in-corners.ts';
 import { correctionFaults } from './planted-in-corrections.ts';
 import { deliveryFaults } from './planted-in-delivery.ts';
+import { duplicateFaults } from './planted-in-duplicates.ts';
 import { elementFaults } from './planted-in-elements.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
 import { groupFaults } from './planted-in-groups.ts';
@@ -86,6 +87,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...elementFaults,
   ...lateOutputFaults,
   ...letterFaults,
+  ...duplicateFaults,
   ...topRowFaults,
 ];
 

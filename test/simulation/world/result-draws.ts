@@ -127,7 +127,7 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
         : {},
   },
   duplicates: {
-    share: 0.12,
+    share: 0.2,
     draw(random, scenario) {
       const { moreAggregates, isOneGroup, oddValues, hasSeveralRows, rowRule, windowMs } = scenario;
       const others = [moreAggregates, isOneGroup, oddValues, hasSeveralRows, rowRule, scenario.latenessMs];

@@ -1,0 +1,64 @@
+/** Ways to let events pass that should not, or to leave out what should. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const passing = 'functions/core/passing-events.ts';
+
+const faults: readonly Omit<PlantedFault, 'dimension'>[] = [
+  {
+    name: 'a-duplicate-keeps-others-out',
+    edits: [
+      {
+        file: passing,
+        from: 'if (isKeptOut) continue;',
+        to: 'if (isKeptOut) {\n      keptOutUntil = Math.max(keptOutUntil, end);\n      continue;\n    }',
+      },
+    ],
+  },
+  {
+    name: 'an-earlier-one-passes-later',
+    edits: [
+      {
+        file: passing,
+        from: 'start < keptOutUntil || (next < state.length && state[next]![0] < end)',
+        to: 'start < keptOutUntil',
+      },
+    ],
+  },
+  {
+    name: 'one-that-comes-when-the-time-is-up-is-left-out',
+    edits: [{ file: passing, from: 'start < keptOutUntil ||', to: 'start <= keptOutUntil ||' }],
+  },
+  {
+    name: 'keys-are-forgotten-when-they-pass',
+    edits: [
+      {
+        file: passing,
+        from: 'results.filter((window) => !isForgotten(window))',
+        to: 'results.filter(({ start }) => start > (watermarks.watermarkOut ?? -Infinity))',
+      },
+    ],
+  },
+  {
+    name: 'keys-are-never-forgotten',
+    edits: [{ file: passing, from: 'isForgotten({ start, end }) ? [[start, end]] : []', to: '[]' }],
+  },
+  {
+    name: 'events-are-late-when-their-key-is-forgotten',
+    edits: [{ file: 'functions/windows/passing.ts', from: '({ start }) => start + 1', to: '({ end }) => end' }],
+  },
+  {
+    name: 'of-one-time-the-last-one-passes',
+    edits: [
+      {
+        file: 'functions/aggregates/passed-event.ts',
+        from: '(difference) => difference < 0',
+        to: '(difference) => difference > 0',
+      },
+    ],
+  },
+];
+
+export const duplicateFaults: readonly PlantedFault[] = faults.map((fault) => ({
+  ...fault,
+  dimension: 'events that pass once',
+}));
