@@ -96,14 +96,6 @@ function timedEventStage<Input, Event>(draft: Draft): TimedEventStage<Input, Eve
     map: (mapper: unknown) => timedEventStage<Input, never>(withOperation(draft, { kind: 'map', mapper })),
     flatMap: (mapper: unknown, options?: FlatMapOptions) =>
       timedEventStage<Input, never>(withOperation(draft, flatMapOf(mapper, options))),
-  }) as TimedEventStage<Input, Event>;
-}
-
-function eventSteps<Input, Event>(draft: Draft) {
-  return {
-    groupBy: <K extends object>(keys: K) =>
-      groupedStage<Input, Event, K>(draft, isNameable(keys) ? frozenCopy(keys) : undefined),
-    /** Without `withWatermark` before it a check tells what is missing. */
     dropDuplicates: (keys: unknown, options?: object) =>
       distinctStage<Input, Event>(draft, {
         keys: isNameable(keys) ? frozenCopy(keys as object) : undefined,
@@ -112,6 +104,13 @@ function eventSteps<Input, Event>(draft: Draft) {
         aggregates: frozenCopy({}),
         rowOperations: Object.freeze([]),
       }),
+  }) as TimedEventStage<Input, Event>;
+}
+
+function eventSteps<Input, Event>(draft: Draft) {
+  return {
+    groupBy: <K extends object>(keys: K) =>
+      groupedStage<Input, Event, K>(draft, isNameable(keys) ? frozenCopy(keys) : undefined),
     writeStream: (sink: unknown, options?: object) =>
       writtenPipeline<Input, Event, [Event, EventMeta]>(draft, [outputOf(mainOutput, sink, options)]),
   };

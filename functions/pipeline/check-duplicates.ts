@@ -8,9 +8,8 @@ import { missing, notAllowed, type Problem } from './problems.ts';
 
 const step = 'dropDuplicates';
 
-export function checkDuplicates(given: GroupingDefinition, hasWatermark: boolean, problems: Problem[]): Aggregation {
-  if (!hasWatermark)
-    problems.push(notAllowed(step, 'no watermark', 'withWatermark(…) before it: by the watermark keys are forgotten'));
+/** The chain has it behind `withWatermark` only. */
+export function checkDuplicates(given: GroupingDefinition, problems: Problem[]): Aggregation {
   const { keys, duplicates } = given;
   if (keys === undefined) problems.push(missing(step, 'an object of named keys such as { id: (event) => event.id }'));
   else checkNames(Object.keys(keys), { step, atLeast: 1, atMost: maxKeys, reserved: [], taken: [] }, problems);

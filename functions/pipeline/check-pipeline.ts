@@ -129,7 +129,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const grouped =
     grouping?.duplicates === undefined
       ? grouping && checkGrouping(grouping, kinds, hasWatermark, problems)
-      : checkDuplicates(grouping, hasWatermark, problems);
+      : checkDuplicates(grouping, problems);
   const around = {
     overrideOf: (id: string) => ({ ...settings, ...overrideOfOutput(id, overrides) }),
     source: overrides.allowLoop === true ? undefined : checkedSource,

@@ -52,6 +52,11 @@ describe('dropDuplicates', () => {
     expect(goesOnWith(timed.dropDuplicates({ id, at: ({ at }) => at }, { within: '1 hour' }))).toBe(false);
   });
 
+  it('comes behind withWatermark, and nowhere else', () => {
+    expect(events).not.toHaveProperty('dropDuplicates');
+    expect(once).not.toHaveProperty('dropDuplicates');
+  });
+
   it('takes late events, dead letters and further outputs', () => {
     const outputs = once
       .sideOutputLate(kinesis({ streamName: 'late' }))
@@ -92,11 +97,6 @@ describe('dropDuplicates', () => {
       'an option that is none',
       untyped({ id }, { within: '1 hour', witin: '1 hour' }),
       /^dropDuplicates\.witin: .* did you mean within\?/,
-    ],
-    [
-      'no watermark',
-      written((events as unknown as typeof timed).dropDuplicates({ id }, { within: '1 hour' })),
-      /^dropDuplicates: 'no watermark' is not allowed; use withWatermark\(…\) before it/,
     ],
     [
       'update mode',

@@ -55,7 +55,7 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: windows,
-        from: 'const at = isOverAt(spec, window);\n  return at !== undefined && (hasReached(watermark, at) ||',
+        from: 'const at = isLateAt(spec, window);\n  return at !== undefined && (hasReached(watermark, at) ||',
         to: 'const at = spec.kind.closesAt(window);\n  return at !== undefined && (hasReached(watermark, at) ||',
       },
     ],
