@@ -12,6 +12,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { isSentWhileReading } from '../functions/pipeline/outputs.ts';
 import { consumerTag } from '../functions/pipeline/pipeline.ts';
 import type { Grant } from '../functions/sinks/sink-kind.ts';
 import { keyStatement, tableKeyStatement } from './key-statement.ts';
@@ -20,7 +21,6 @@ import type { StepKey } from './steps.ts';
 
 export type Resources = {
   readonly pipelineName: string;
-  readonly aggregates: boolean;
   /** The enhanced fan-out consumer by which it reads; undefined: it polls. */
   readonly consumerName: string | undefined;
   /** ARN of the one that the stack made. */
@@ -100,14 +100,11 @@ export const sourceActions: { readonly [Key in StepKey]?: readonly string[] } = 
   sealBatch: ['DescribeStreamSummary'],
 };
 
-/** Events are sent while shards are read, results and what comes with them once they are stored. */
-function writerOf({ from }: StackSink, { aggregates }: Resources): StepKey {
-  if (from === 'letters') return aggregates ? 'reduceKeyGroup' : 'processShards';
-  return from === 'events' ? 'processShards' : 'reduceKeyGroup';
-}
+/** While shards are read, or from what is stored, once the batch is sealed. */
+const writerOf = ({ sent }: StackSink): StepKey => (sent === 'while-reading' ? 'processShards' : 'reduceKeyGroup');
 
 export function stepStatements(step: StepKey, resources: Resources): PolicyStatement[] {
-  const written = resources.outputs.filter((output) => step === writerOf(output, resources));
+  const written = resources.outputs.filter((output) => step === writerOf(output));
   return [
     ...tableStatements(step, resources),
     ...sourceStatements(step, resources),
@@ -125,9 +122,9 @@ export function logStatement(logGroup: ILogGroup): PolicyStatement {
   });
 }
 
-function tableStatements(step: StepKey, { table, pipelineName, aggregates }: Resources): PolicyStatement[] {
+function tableStatements(step: StepKey, { table, pipelineName, outputs }: Resources): PolicyStatement[] {
   // Executors that send look for what an earlier try has sent.
-  const sends = step === 'processShards' && !aggregates;
+  const sends = step === 'processShards' && outputs.some(isSentWhileReading);
   const tableCalls = sends ? [...tableActions[step], 'Query'] : tableActions[step];
   const items = new PolicyStatement({
     sid: 'OwnItems',

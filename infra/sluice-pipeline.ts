@@ -182,7 +182,6 @@ export class SluicePipeline extends Construct {
     const subscribes = pipeline.source.consumerType === 'SubscribeToShard';
     const resources = {
       pipelineName: pipeline.name,
-      aggregates: pipeline.aggregation !== undefined,
       consumerName: subscribes ? consumerNameOf(pipeline) : undefined,
       consumerOfStack: this.consumer?.attrConsumerArn,
       givenConsumer: subscribes ? pipeline.source.subscribeToShard.consumerArn : undefined,

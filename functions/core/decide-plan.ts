@@ -10,6 +10,7 @@
  */
 
 import type { PipelineOutline } from '../pipeline/outline.ts';
+import { isSentWhileReading } from '../pipeline/outputs.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import { type Ending, endingOfShard, isAtEnd } from './ending.ts';
 import { SluiceError } from './errors.ts';
@@ -102,7 +103,7 @@ export function decidePlan(
       nextWindowClose: nextWindowCloseOf(pipeline, committed),
       refreshAfterMs: Math.min(maxRefreshAfterMs, head.sources[mainSource].stream.retentionMs / quarter),
       ...reading,
-      ...(pipeline.aggregation === undefined ? { notesFrom: committed?.notesFrom ?? 0 } : {}),
+      ...(pipeline.outputs.some(isSentWhileReading) ? { notesFrom: committed?.notesFrom ?? 0 } : {}),
       // A subscription pushes what it has; a poll asks for as much as can be noted.
       ...(isolated === undefined ? {} : { ...byPolling, isolation: readingOf(isolated, turn.now) }),
     })),

@@ -1,9 +1,8 @@
 /**
  * What becomes of the rows of a batch, and of those that are taken back: what is stored of them, step by step, and what follows from it.
  */
-import { outputsFrom } from '../pipeline/outputs.ts';
+import { besideResults, outputsFrom } from '../pipeline/outputs.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
-import { isSideOutput } from '../pipeline/side-outputs.ts';
 import type { EvaluatedRow, RowSetup } from './evaluate-row.ts';
 import { givenOf } from './given-rows.ts';
 import type { RefusedResult } from './letter-of-row.ts';
@@ -74,8 +73,7 @@ export class Delivery {
     this.#ranked = new RankedRows(pipeline.aggregation);
     const { window, mode, discards } = pipeline.aggregation;
     this.#isVersioned = window.latenessMs !== undefined || mode !== undefined || discards === true;
-    const sides = pipeline.outputs.map(({ id }) => id).filter(isSideOutput);
-    this.#counts = new OutboxCounts(this.#ids, sides);
+    this.#counts = new OutboxCounts(this.#ids, besideResults(pipeline));
     this.#back = given.retracted.map((entry) => ({
       ...entry,
       from: lostRows(entry.window.given, this.#losing, nothingKept),

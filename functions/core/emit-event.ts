@@ -1,6 +1,6 @@
 /** From an event to its records, where nothing is grouped: under its identity, for each output that takes it. */
 import type { EventMeta } from '../pipeline/callback.ts';
-import { makesValues, outputsFrom } from '../pipeline/outputs.ts';
+import { isFromOutbox, makesValues, outputsFrom } from '../pipeline/outputs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { PlannedTask } from './model.ts';
@@ -38,10 +38,12 @@ export type Emitter = {
 };
 
 /** Without aggregation each event, or each of its elements, is a record of each output that takes it. */
-export function createEmitter(pipeline: Pipeline, task: Pick<PlannedTask, 'generation'>): Emitter {
+export function createEmitter(pipeline: Pipeline, task: Pick<PlannedTask, 'generation' | 'batchId' | 'ref'>): Emitter {
   const outputs = outputsFrom(pipeline, 'events');
   const flattens = outputs.some(({ flatMap }) => flatMap !== undefined);
   const passesThrough = !makesValues(pipeline.operations);
+  const stored = new Set(outputs.filter(isFromOutbox).map(({ id }) => id));
+  const { batchId: batch, ref } = task;
   const aboutOf = ({ place, base }: JudgedEvent): AboutValue => ({
     identityFor: (output, at) => ({
       v: 1,
@@ -53,7 +55,8 @@ export function createEmitter(pipeline: Pipeline, task: Pick<PlannedTask, 'gener
       sequence: place!.sequenceNumber,
       sub: place!.subSequenceNumber,
       index: at,
-      base,
+      // What is sent after the seal is sent of that try alone.
+      ...(stored.has(output) ? { batch, ref } : { base }),
     }),
     // Streams with automatic distribution deliver no keys: spread, instead of all to one shard.
     defaultKey: place!.partitionKey || place!.sequenceNumber,

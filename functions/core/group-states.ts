@@ -17,15 +17,15 @@ import type { Instant } from './watermark.ts';
 type Batch = BatchName & Pick<BatchBody, 'parallelism' | 'fingerprint'> & { readonly watermarkOut: Instant };
 type Blocks = readonly Pick<BlockSummary, 'groups'>[];
 
-/** `window`: undefined without aggregation, where there are no states. */
+/** `window`: undefined without aggregation, where a group has a state for its outbox alone, and none before a block has carried something. */
 export function statesAfter(
   previous: Pick<BatchBody, 'states' | 'fingerprint'> | undefined,
   batch: Batch,
   blocks: Blocks,
   window: WindowSpec | undefined,
 ): GroupStates {
-  if (window === undefined) return [];
   const added = endsByGroup(blocks);
+  if (window === undefined && added.size === 0 && (previous?.states ?? []).length === 0) return [];
   return Array.from({ length: batch.parallelism }, (_, keyGroup) =>
     stateAfter(named(previous, keyGroup, batch), batch, added.get(keyGroup), window),
   );
@@ -47,9 +47,9 @@ function stateAfter(
   last: GroupState | null,
   { batchId, ref, watermarkOut }: Batch,
   added: readonly OpenEnds[] | undefined,
-  window: WindowSpec,
+  window: WindowSpec | undefined,
 ): GroupState | null {
-  const isAsked = last !== null && window.everyBatch === true && last.ends.length > 0;
+  const isAsked = last !== null && window?.everyBatch === true && last.ends.length > 0;
   if (last !== null && added === undefined && !isDue(last, watermarkOut) && !isAsked) {
     const { before: _, ...unchanged } = last;
     return unchanged;
@@ -58,7 +58,7 @@ function stateAfter(
   const open = joinEnds([last ?? noEnds, ...(added ?? [])]);
   return {
     ...{ batchId, ref },
-    ...endsAfter(open, watermarkOut, window),
+    ...(window === undefined ? open : endsAfter(open, watermarkOut, window)),
     ...(last === null ? {} : { before: nameOf(last) }),
   };
 }

@@ -55,7 +55,7 @@ export type JudgeEvent = {
 };
 
 /** What an event is judged by, beside the pipeline. */
-export type JudgedFor = Pick<PlannedTask, 'batchId' | 'watermark' | 'generation' | 'overUpTo'>;
+export type JudgedFor = Pick<PlannedTask, 'batchId' | 'ref' | 'watermark' | 'generation' | 'overUpTo'>;
 
 export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Decompress): JudgeEvent {
   const { source } = pipeline;

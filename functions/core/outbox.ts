@@ -65,6 +65,10 @@ export const emittedRows = ({
   fates: { results, made = 0, retracted = 0, filtered, refused },
 }: Pick<Outbox, 'fates'>): number => results + made + retracted - filtered - lettersIn(refused);
 
+/** Without aggregation there are no rows: what its outputs are sent. */
+export const sentRecords = ({ outputs }: Pick<Outbox, 'outputs'>): number =>
+  Object.values(outputs).reduce((sum, { emitted }) => sum + emitted, 0);
+
 /** What became of the rows for each output, where there are several. */
 export const outputCountsOf = ({ outputs }: Pick<Outbox, 'outputs'>): OutputCounts =>
   Object.keys(outputs).length < 2 ? {} : outputs;

@@ -37,6 +37,11 @@ export class RecordLimit {
     this.#why = why;
   }
 
+  /** Where nobody asks: what it was said to take, or always takes. */
+  settle(): void {
+    this.#bytes ??= this.limits.always;
+  }
+
   /** What is wrong with a record, of so many bytes as its sink counts them; undefined: nothing. */
   objection(record: OutputRecord, bytes = this.#kind.bytesOf(record)): string | undefined {
     const { always, atMost } = this.limits;

@@ -89,7 +89,7 @@ export function retractionOf(
   return { records, missed };
 }
 
-const withoutCallbacks = ({ id, from, sink }: Output): Output => ({ id, from, sink });
+const withoutCallbacks = ({ id, from, sent, sink }: Output): Output => ({ id, from, sent, sink });
 
 export function refusedRetraction(
   aggregation: Aggregation,

@@ -57,13 +57,8 @@ export function checkOutputs(
     const { id, sink } = written;
     const isNamed = isOutputName(id);
     const path = isNamed ? pathOfOutput(id) : `outputs[${at}]`;
-    if (written.from !== undefined)
-      return checkSideOutput(
-        written.from,
-        { id, sink },
-        { path, override: overrideOf(id), source, kinds, ...grouped },
-        problems,
-      );
+    const around = { path, override: overrideOf(id), source, kinds, ...grouped };
+    if (written.from !== undefined) return checkSideOutput(written.from, { id, sink }, around, problems);
     const own = at === 0 ? checkFirst(written, problems) : checkFurther(written, path, problems);
     checkName(id, at, definition.outputs, problems);
     const about = {
@@ -78,7 +73,7 @@ export function checkOutputs(
       ...grouped,
     };
     const checked = checkSink(sink, kinds.sinks, about, problems);
-    return { id, from, sink: checked, ...filesOf(checked), ...own };
+    return { id, from, sent: whenSent(checked, grouped), sink: checked, ...filesOf(checked), ...own };
   });
   if (source !== undefined) checkPlaces(outputs, problems);
   return outputs;
@@ -103,6 +98,9 @@ type AroundSide = Pick<About, 'path' | 'override' | 'source' | 'isGrouped' | 'ha
   readonly kinds: Kinds;
 };
 
+const whenSent = ({ kind }: SinkSpec, { isGrouped }: Pick<About, 'isGrouped'>): Output['sent'] =>
+  isGrouped || kind.sentAfterSeal === true ? 'after-seal' : 'while-reading';
+
 /** Its records are made where no user code may run, and what one throws could be told nowhere. */
 function checkSideOutput(
   from: NonNullable<OutputDefinition['from']>,
@@ -120,7 +118,7 @@ function checkSideOutput(
         'a sink without callbacks, such as kinesis({ streamName }) without partitionKey',
       ),
     );
-  return { id, from, sink, ...filesOf(sink) };
+  return { id, from, sent: whenSent(sink, around), sink, ...filesOf(sink) };
 }
 
 const nameRule = text('a name of 1 to 32 letters, digits or -, that begins with a letter', isOutputName, '');

@@ -34,7 +34,7 @@ export type PipelineOutline = Pick<
 > & {
   readonly operations: readonly OperationOutline[];
   readonly aggregation: AggregationOutline | undefined;
-  readonly outputs: readonly Pick<Output, 'id' | 'from' | 'files'>[];
+  readonly outputs: readonly Pick<Output, 'id' | 'from' | 'sent' | 'files'>[];
 };
 
 /** What a seal says of it. */
@@ -67,7 +67,10 @@ export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): B
   const outline: BundledOutline['pipeline'] = {
     ...{ name, source, trigger, fingerprint, newAggregates, parallelism, minBatchesToRetain, shardsPerTask, maxTasks },
     operations: operations.flatMap((operation) => (operation.kind === 'watermark' ? [withoutSelector(operation)] : [])),
-    outputs: pipeline.outputs.map(({ id, from, files }) => ({ id, from, ...(files === undefined ? {} : { files }) })),
+    outputs: pipeline.outputs.map(({ id, from, sent, files }) => ({
+      ...{ id, from, sent },
+      ...(files === undefined ? {} : { files }),
+    })),
     aggregation: aggregation && bundledOf(aggregation),
   };
   const sinks = pipeline.outputs.flatMap(({ id, sink: { kind, options } }) => {

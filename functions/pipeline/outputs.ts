@@ -14,14 +14,21 @@ export const outputsFrom = <Given extends Pick<Output, 'from'>>(
 export const makesValues = (operations: readonly { readonly kind: string }[]): boolean =>
   operations.some(({ kind }) => kind === 'map' || kind === 'flatMap');
 
-/** Those that a pipeline without aggregation writes, all of them while it reads. */
-export const outputsOfReading = ({
+/** Whose records executors send. */
+export const isSentWhileReading = ({ sent }: Pick<Output, 'sent'>): boolean => sent === 'while-reading';
+
+/** Whose records come with the rows of a batch, from its outbox. */
+export const isFromOutbox = ({ sent }: Pick<Output, 'sent'>): boolean => sent === 'after-seal';
+
+/** Ids of the others whose records an outbox has. */
+export const besideResults = ({ outputs }: Pick<Pipeline, 'outputs'>): readonly string[] =>
+  outputs.filter((output) => output.from !== 'results' && isFromOutbox(output)).map(({ id }) => id);
+
+/** Those that executors count, since they alone know what becomes of an event there: with aggregation none. */
+export const countedWhileReading = ({
   outputs,
   aggregation,
 }: Pick<Pipeline, 'outputs' | 'aggregation'>): readonly Output[] => (aggregation === undefined ? outputs : []);
-
-/** Whose records come with the rows of a batch, from its outbox. */
-export const isFromOutbox = ({ from }: Pick<Output, 'from'>): boolean => from !== 'events';
 
 const pathsOfSides: Readonly<Record<string, string>> = {
   [lateOutput]: 'sideOutputLate',

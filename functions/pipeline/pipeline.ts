@@ -119,6 +119,8 @@ export type Output = {
   readonly id: string;
   /** What goes into it: results where the pipeline groups, and else the events themselves. Or late events, or dead letters. */
   readonly from: 'results' | 'events' | 'late' | 'letters';
+  /** By executors, step by step; or by the reducers of the sealed batch, from what is stored. */
+  readonly sent: 'while-reading' | 'after-seal';
   readonly sink: SinkSpec;
   /** Where its files lie. Absent: it writes none. */
   readonly files?: FilePlace | undefined;

@@ -43,8 +43,8 @@ export type ResultVersion = {
 /** Before the watermark reached the window's end, in the batch in which it did, or after. */
 export type ResultTiming = 'early' | 'on-time' | 'late';
 
-/** Of a mapped event: the event it came from, and the position from which the attempt that wrote it had started. */
-export type EventIdentity = {
+/** Of what is written of an event: which one it came from. */
+type OfEvent = {
   readonly v: 1;
   readonly pipeline: string;
   readonly output: string;
@@ -54,10 +54,15 @@ export type EventIdentity = {
   readonly sequence: string;
   readonly sub: number;
   readonly index: number;
-  readonly base: string;
 };
 
-export type Identity = ResultIdentity | EventIdentity;
+/** Sent while events are read, or made there: `base` is the position from which the attempt that wrote it had started. */
+export type EventIdentity = OfEvent & { readonly base: string };
+
+/** Sent after the seal: nothing is there of an attempt that came to nothing. Of one shard a later event has a higher `ref`, or place. */
+export type SealedEventIdentity = OfEvent & Pick<ResultIdentity, 'batch' | 'ref'>;
+
+export type Identity = ResultIdentity | EventIdentity | SealedEventIdentity;
 
 /** Into the text itself: whatever wrote it as an object, its identity is the last field. */
 export function withIdentity(text: string, name: string, identity: Identity): string {

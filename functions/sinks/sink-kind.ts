@@ -43,6 +43,11 @@ export type SinkKind<Options = unknown> = Named & {
   limits(options: Options): RecordLimits;
   /** Whether a record can say that an earlier one no longer holds. */
   takesRetractions(options: Options): boolean;
+  /**
+   * Nothing is in it of a batch that is not sealed: also where a pipeline does not group its records travel in the block, and a reducer sends
+   * what is stored. Absent: without a group they leave while events are read, and a try that dies may have sent some.
+   */
+  readonly sentAfterSeal?: true;
   /** Of a result it holds the latest version alone: what is given out in parts is not for it. Absent: whatever is sent stays. */
   readonly keepsLatest?: true;
   /** What a function that writes to it may do in AWS. */

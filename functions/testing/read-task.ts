@@ -109,7 +109,7 @@ function readShard(
       fates.mayBeLate.push(...mayBeLateOf(sequenceNumber, judged()!));
     fates.deadLetters.push(...step.effects.deadLetters);
     for (const [output, { records }] of step.effects.outputs.entries())
-      fates.sent.set(read.outputs[output]!.id, [...(fates.sent.get(read.outputs[output]!.id) ?? []), ...records]);
+      fates.sent.set(read.direct[output]!.id, [...(fates.sent.get(read.direct[output]!.id) ?? []), ...records]);
     const letters = step.effects.letterRecords.records;
     if (letters.length > 0) fates.sent.set(letterOutput, [...(fates.sent.get(letterOutput) ?? []), ...letters]);
     at = step.next;

@@ -6,6 +6,7 @@ import { limitsOf } from '../core/record-limit.ts';
 import type { reduceKeyGroup } from '../core/reduce-key-group.ts';
 import { type Aggregating, type LateOfKey, type Reduction, stateAfter } from '../core/reduction.ts';
 import type { SavedWindows } from '../core/saved-windows.ts';
+import { throughJson } from './as-saved.ts';
 
 export type ReducedState = ReturnType<typeof reduceKeyGroup>;
 export type Reduced = { readonly state: ReducedState; readonly late: readonly LateOfKey[] };
@@ -27,7 +28,3 @@ export function gatheredFrom(pipeline: Aggregating, body: BatchBody, reduced: re
   for (const rows of handedOn) gathered.take(rows);
   return [reducedFrom(pipeline, [], gathered.reduction())];
 }
-
-/** What a store gives back has been through it. */
-export const throughJson = <Value>(value: Value): Value =>
-  value === undefined ? value : (JSON.parse(JSON.stringify(value)) as Value);

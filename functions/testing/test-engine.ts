@@ -12,6 +12,7 @@ import { decideSeal } from '../core/decide-seal.ts';
 import { reducedGroups } from '../core/group-states.ts';
 import type { RefusedResult } from '../core/letter-of-row.ts';
 import { type BatchBody, type BatchKind, endOfTime, type Head } from '../core/model.ts';
+import { nothingGrouped } from '../core/nothing-grouped.ts';
 import { trimHorizon } from '../core/position.ts';
 import { blocksOf, prepareReduce } from '../core/reduce-key-group.ts';
 import type { SavedWindows } from '../core/saved-windows.ts';
@@ -21,9 +22,10 @@ import { watermarkRulesOf } from '../core/watermark.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
+import { asStored, throughJson } from './as-saved.ts';
 import type { MergeOrder } from './batch-options.ts';
 import { type Fates, readTask, type TaskOutcome } from './read-task.ts';
-import { gatheredFrom, type Reduced, type ReducedState, reducedFrom, throughJson } from './reduced-rows.ts';
+import { gatheredFrom, type Reduced, type ReducedState, reducedFrom } from './reduced-rows.ts';
 import type { Death } from './test-batch.ts';
 import type { TestPipeline } from './test-pipeline.ts';
 import type { TestStream } from './test-stream.ts';
@@ -140,8 +142,7 @@ export class TestEngine {
     body: BatchBody,
     { tasks, dies }: { readonly tasks: readonly TaskOutcome[]; readonly dies: Death | undefined },
   ): readonly Reduced[] {
-    const { aggregation } = pipeline;
-    if (aggregation === undefined) return [];
+    const { aggregation = nothingGrouped } = pipeline;
     const aggregating = { ...pipeline, aggregation };
     const groups = reducedGroups(body);
     const reduce = (sealed: BatchBody, keyGroup: number) => this.#reduce(aggregating, sealed, { keyGroup, tasks });
@@ -160,7 +161,7 @@ export class TestEngine {
     { keyGroup, tasks }: { readonly keyGroup: number; readonly tasks: readonly TaskOutcome[] },
   ): Reduced {
     const partials = body.blocks.flatMap(({ task, groups }) =>
-      groups.some((group) => group.keyGroup === keyGroup) ? [throughJson(tasks[task]!.partials.get(keyGroup)!)] : [],
+      groups.some((group) => group.keyGroup === keyGroup) ? [asStored(tasks[task]!.partials.get(keyGroup)!)] : [],
     );
     const blocks = this.#mergeOrder === 'by-task' ? partials : partials.toReversed();
     const before = this.#before(body, keyGroup);

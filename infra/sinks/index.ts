@@ -59,9 +59,9 @@ export function placeOutputs(
   refuseDevelopment(name, outputs, pipelineFile);
   refuseUnknown(name, outputs, asked);
   const placed = outputs.map((output) => {
-    const { id, from, sink } = output;
+    const { id, sent, sink } = output;
     const inStack = kinds[sink.kind.kind] ?? byGrants;
-    return { id, from, ...inStack.place(scope, output, sink.options, askedOf(id, asked)) };
+    return { id, sent, ...inStack.place(scope, output, sink.options, askedOf(id, asked)) };
   });
   refuseRepeats(outputs, placed);
   return placed;

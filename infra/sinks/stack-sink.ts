@@ -17,7 +17,7 @@ export type PipelineSink = PipelineStream | ITable | IDeliveryStream | IFunction
 
 export type StackSink = {
   readonly id: string;
-  readonly from: Output['from'];
+  readonly sent: Output['sent'];
   /** Undefined: it is no stream. */
   readonly stream: IStream | undefined;
   /** What the functions are told of it, which counts more than what the file says. Undefined: nothing. */
@@ -44,7 +44,7 @@ export type AskedSink = {
 };
 
 export type StackSinkKind<Options = unknown> = {
-  place(scope: Construct, output: Output, options: Options, asked: AskedSink): Omit<StackSink, 'id' | 'from'>;
+  place(scope: Construct, output: Output, options: Options, asked: AskedSink): Omit<StackSink, 'id' | 'sent'>;
 };
 
 /** The property that has the role: `sinkRole`, or `sinkRoles.audit`. */

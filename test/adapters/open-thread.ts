@@ -8,7 +8,7 @@ type Limits = Pick<ThreadSettings, 'timeLimitMs' | 'startLimitMs'>;
 
 /** `pipelineName`: of a file in `pipelines`, or a URL. */
 export const openThread = (pipelineName: string, limits: Limits = {}) =>
-  isolationOf(pipelineName, limits).open('event', { batchId: 0, watermark: null, generation: 1 });
+  isolationOf(pipelineName, limits).open('event', { batchId: 0, watermark: null, generation: 1, ref: 1 });
 
 export const openRowThread = (pipelineName: string, limits: Limits = {}) =>
   isolationOf(pipelineName, limits).open('row', { batchId: 0, ref: 1, generation: 1, keyGroup: 0 });

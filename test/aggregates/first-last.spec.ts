@@ -72,7 +72,7 @@ function merged(definition: unknown, read: readonly (readonly [Event, Partial<Ev
   const checked = requirePipeline(definition);
   const blocks = read.map(([event, change]) => {
     const table = new WindowTable(checked.aggregation!);
-    const judge = createJudge(checked, { batchId: 0, watermark: null, generation: 1 }, decompress);
+    const judge = createJudge(checked, { batchId: 0, watermark: null, generation: 1, ref: 1 }, decompress);
     // As from another thread.
     table.count(structuredClone(judge(utf8(event), meta(change), '').grouped!));
     return JSON.parse(JSON.stringify(table.saveByKeyGroup(1).get(0)!.windows));

@@ -72,7 +72,17 @@ it('a state of another try of a batch is not the one that is put', () => {
   expect(isReduced({ batchId: 0, ref: 100, states: first }, 7)).toBe(false);
 });
 
-it('a pipeline without aggregation has no states', () => {
+it('a pipeline without aggregation has states for what is sent after the seal alone: of a group that has nothing the last one stays named', () => {
+  const before = statesAfter(undefined, batch(0, 5), [blockOf([1]), blockOf([1])], undefined);
+  expect(before).toEqual([null, { batchId: 0, ref: 100, ends: [] }, null]);
+  const after = statesAfter({ states: before, fingerprint: 'of then' }, batch(1, 9), [blockOf([2])], undefined);
+  expect(after).toEqual([null, { batchId: 0, ref: 100, ends: [] }, { batchId: 1, ref: 101, ends: [] }]);
+  expect(reducedGroups({ ...batch(1, 9), states: after })).toEqual([2]);
+  const replaced = statesAfter({ states: after, fingerprint: 'of then' }, batch(2, 9), [blockOf([1])], undefined);
+  expect(replaced[1]).toEqual({ batchId: 2, ref: 102, ends: [], before: { batchId: 0, ref: 100 } });
+});
+
+it('a pipeline that sends while it reads has none', () => {
   const states = statesAfter(undefined, batch(0, 5), [blockOf()], undefined);
   expect(states).toEqual([]);
   expect(hasOpenWindows({ states })).toBe(false);

@@ -14,7 +14,7 @@ const meta = {
   subSequenceNumber: 2,
   arrivalTime: new Date(100_000),
 };
-const task = { batchId: 3, watermark: 60_000, generation: 1 };
+const task = { batchId: 3, ref: 5, watermark: 60_000, generation: 1 };
 const utf8 = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const events = pipeline('judged')
   .readStream(kinesis({ streamName: 'in' }))

@@ -58,7 +58,7 @@ it('a destination is another one with other outputs, or another stream, region, 
     kinesisOutput({ endpointUrl: 'http://localhost' }),
     kinesisOutput({ role: role('111111111111') }),
     kinesisOutput({ role: role('222222222222') }),
-    { id: 'main', from: 'events', sink: { kind: consoleKind, options: {} } },
+    { id: 'main', from: 'events', sent: 'while-reading', sink: { kind: consoleKind, options: {} } },
   ];
   const all = others.map(destinationOf);
   expect(new Set(all).size).toBe(all.length);

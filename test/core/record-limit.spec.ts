@@ -46,7 +46,7 @@ it.each<[string, SinkKind, object]>([
   ['console', consoleKind, {}],
   ['file', fileKind as SinkKind, { path: 'rows' }],
 ])('what is written to a %s is what a stream would be sent', (_, kind, options) => {
-  const limit = new RecordLimit({ id: 'main', from: 'events', sink: { kind, options } });
+  const limit = new RecordLimit({ id: 'main', from: 'events', sent: 'while-reading', sink: { kind, options } });
   expect(objectionOf(limit, mebibyte + 1)).toMatch(/records of 1048576$/);
 });
 

@@ -131,7 +131,7 @@ describe('a function answers', () => {
     await newWorld('apart', 'departures', 1);
     const { bundle } = syntheses.get('departures')!.functions.get('ProcessShards')!;
     const isolation = createThreadIsolation({ entry: pathToFileURL(bundle), memoryMb: 512 });
-    const isolate = isolation.open('event', { batchId: 0, watermark: null, generation: 1 });
+    const isolate = isolation.open('event', { batchId: 0, watermark: null, generation: 1, ref: 1 });
     const flight = { date: '2001-01-01T10:05:00Z', delay: 3, distance: 100, origin: 'ORD', destination: 'LAX' };
     const meta = {
       ...{ streamName: 'source', shardId: 'shardId-0', partitionKey: 'ORD', explicitHashKey: undefined },

@@ -72,6 +72,16 @@ test('a function is called by the one that has the results', () => {
   expect(writing(template, 'ProcessShards', /^lambda:/)).toEqual([]);
 });
 
+test('events for a sink that is sent to after the seal are written by the function that has them then, and by no other', () => {
+  const { template } = synthesise({ pipeline: 'test/infra/pipelines/after-seal.ts' });
+  const filling = statements(template).filter(({ statement }) => statement.Sid === 'FillShelf');
+  expect(filling.map(({ role }) => role)).toEqual([expect.stringContaining('ReduceKeyGroupRole')]);
+  expect(writing(template, 'ProcessShards', /PutRecords/)).toHaveLength(1);
+  expect(writing(template, 'ReduceKeyGroup', /PutRecords/)).toEqual([]);
+  // Who sends looks for what was sent before.
+  expect(writing(template, 'ProcessShards', /dynamodb:Query/)).toHaveLength(1);
+});
+
 test('a stream for a sink that is none is refused', () => {
   expect(() => synthesise({ pipeline: 'test/toys/shelf-pipeline.ts', sink: {} })).toThrow(
     /^sink is the properties of a Kinesis stream: the sink is shelf, for which it takes nothing$/,

@@ -76,6 +76,7 @@ describe('defaults', () => {
         {
           id: 'main',
           from: 'events',
+          sent: 'while-reading',
           sink: {
             kind: kinesisKind,
             options: {

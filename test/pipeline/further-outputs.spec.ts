@@ -202,8 +202,8 @@ describe('from outside', () => {
     const bundled = outlineOf(written, requirePipeline(written));
     expect(() => openOutline(bundled, { source: arn, sinks: { copy: arn } })).toThrow(/outputs\.copy/);
     expect(openOutline(bundled, { source: arn }).outputs).toEqual([
-      { id: 'main', from: 'events' },
-      { id: 'copy', from: 'events' },
+      { id: 'main', from: 'events', sent: 'while-reading' },
+      { id: 'copy', from: 'events', sent: 'while-reading' },
     ]);
   });
 });

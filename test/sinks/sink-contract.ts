@@ -59,7 +59,7 @@ export function sinkContract<Options>(
           const { always, atMost, said } = kind.limits(given);
           expect(always).toBeGreaterThan(0);
           expect(atMost).toBeGreaterThanOrEqual(said ?? always);
-          const limit = new RecordLimit({ id: 'main', from: 'events', sink });
+          const limit = new RecordLimit({ id: 'main', from: 'events', sent: 'while-reading', sink });
           const most = said ?? always;
           limit.learn(most);
           const record = encoded(given, 'x');
@@ -113,7 +113,12 @@ export function sinkContract<Options>(
     it('can be opened, unless they are for development', () => {
       fc.assert(
         fc.property(options, (given) => {
-          const output = { id: 'main', from: 'events', sink: { kind: kind as SinkKind, options: given } } as const;
+          const output = {
+            id: 'main',
+            from: 'events',
+            sent: 'while-reading',
+            sink: { kind: kind as SinkKind, options: given },
+          } as const;
           const clock = { now: () => 0, sleep: async () => {} };
           const clientAt = () => ({}) as never;
           const settingsAt = () => ({ region: 'eu-west-1', endpointUrl: undefined });

@@ -113,7 +113,7 @@ it('is given up at its third death like a row; in the open window it has failed,
 });
 
 it('is not merged by a read whose user code runs apart, but by the reduce of what it saved', () => {
-  const judge = createJudge(boundless, { batchId: 0, watermark: null, generation: 1 }, decompress);
+  const judge = createJudge(boundless, { batchId: 0, watermark: null, generation: 1, ref: 1 }, decompress);
   const reading = { deaths: [], stepEvents: 1 } as unknown as IsolatedReading;
   const shard = planned('shard');
   const read = new TaskRead({

@@ -36,6 +36,7 @@ import {
 } from '../support/builders.ts';
 import { type Memory, memoryPorts, putSealed, scriptedSource } from '../support/memory-ports.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
+import { pipelineOfSealed, sealed } from '../support/sealed-streams.ts';
 
 const log = { info: () => {}, warn: () => {} };
 const runtimeOf = (memory: Memory, pipeline: Pipeline, given: Partial<Ports> = {}) => ({
@@ -244,6 +245,25 @@ it('another parallelism than that of the saved state is refused before anything 
     message: expect.stringContaining('Use 2'),
   });
   expect(memory.head?.epoch).toBe(epoch);
+});
+
+it('another parallelism is refused of what is sent after the seal as well, and means nothing where all is sent while reading', async () => {
+  const copied = (sink: ReturnType<typeof sealed>, parallelism: number) =>
+    requirePipeline(
+      pipelineOfSealed('copied', { parallelism })
+        .readStream(kinesis({ streamName: 'source' }))
+        .decode(bytes())
+        .writeStream(sink),
+    );
+  const sealing = world();
+  await planBatch(planInput(), runtimeOf(sealing, copied(sealed({ streamName: 'out' }), 2)));
+  await expect(
+    planBatch(planInput(), runtimeOf(sealing, copied(sealed({ streamName: 'out' }), 3))),
+  ).rejects.toMatchObject({ name: 'FingerprintChanged', message: expect.stringContaining('Use 2') });
+  const sending = world();
+  for (const parallelism of [2, 3])
+    await planBatch(planInput(), runtimeOf(sending, copied(kinesis({ streamName: 'out' }), parallelism)));
+  expect(sending.head?.parallelism).toBe(2);
 });
 
 it('a commit whose answer was lost, tried again with another decision, leaves no lease behind', async () => {

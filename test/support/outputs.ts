@@ -19,10 +19,12 @@ export const kinesisSink: CheckedKinesisSink = {
   allowLoop: false,
 };
 
+const whenSent = (from: Output['from']): Output['sent'] => (from === 'events' ? 'while-reading' : 'after-seal');
+
 export const kinesisOutput = (
   given: Partial<CheckedKinesisSink> = {},
-  { id = 'main', from = 'results' }: Partial<Pick<Output, 'id' | 'from'>> = {},
-): Output => ({ id, from, sink: { kind: kinesisKind, options: { ...kinesisSink, ...given } } });
+  { id = 'main', from = 'results', sent = whenSent(from) }: Partial<Pick<Output, 'id' | 'from' | 'sent'>> = {},
+): Output => ({ id, from, sent, sink: { kind: kinesisKind, options: { ...kinesisSink, ...given } } });
 
 /** The pipeline with one more output, to a stream of that name. */
 export function withOutput<Given extends Pick<Pipeline, 'outputs'>>(
@@ -58,5 +60,5 @@ export function filesOutput({
     format: { kind: ndjsonKind as FileFormatKind, options: { compression: 'none' } },
     ...{ partitionBy: undefined, limits, identity: 'none', identityField: '_sluice' },
   };
-  return { id: 'main', from: 'results', sink: { kind: s3Kind as SinkKind, options }, files: place };
+  return { id: 'main', from: 'results', sent: 'after-seal', sink: { kind: s3Kind as SinkKind, options }, files: place };
 }

@@ -33,6 +33,7 @@ export const shelfKind: SinkKind<{ readonly name: string }> = {
   bytesOf: ({ data }) => data.length,
   limits: () => ({ always: 100_000, atMost: 100_000, said: 100_000, remedy: 'write less' }),
   takesRetractions: () => true,
+  sentAfterSeal: true,
   grants: ({ name }, { partition, region, account }) => [
     {
       sid: 'FillShelf',

@@ -39,7 +39,7 @@ export type ReadProgress = {
 
 type ProgressOfOutput = { readonly output: string } & { -readonly [Name in keyof OutputCount]: number };
 
-/** `outputs`: those that events go to as they are. */
+/** `outputs`: those that it counts. */
 export const newProgress = (position: Position, outputs: readonly Pick<Output, 'id'>[]): ReadProgress => ({
   position,
   insideOf: undefined,
@@ -102,8 +102,8 @@ export type Entry = {
   outcome: EventOutcome;
   eventTime: number | undefined;
   /** Place in what the step gives out. */
-  output: number | typeof none | typeof sentBefore;
-  /** Ids of the outputs that take it, that of letters among them. */
+  output: number | typeof none | typeof sentBefore | typeof inBlock;
+  /** Ids of the outputs that are sent it, that of letters among them. */
   takers: readonly string[];
   letter: number | typeof none;
   buried: DeadLetter | undefined;
@@ -125,6 +125,8 @@ export type Entry = {
 export const none = -1;
 /** All that take it had it before this read began. */
 export const sentBefore = -2;
+/** Only those take it whose records travel in the block. */
+export const inBlock = -3;
 const noTakers: readonly string[] = Object.freeze([]);
 
 const nothingToCarry: readonly ToCarry[] = Object.freeze([]);
@@ -187,7 +189,7 @@ function countOutcome(progress: ReadProgress, entry: Entry): void {
   if (entry.elements === undefined || outcome === 'dead') countEvent(counters, entry);
   else countElements(counters, entry.elements, entry.output);
   if (buried !== undefined) progress.letters = countLetter(progress.letters, buried);
-  if (entry.takers.includes(letterOutput)) countSentLetter(progress);
+  if (buried !== undefined) countWrittenLetter(progress);
   if (missed !== undefined) countOutputs(progress, missed, entry.sent);
   if (eventTime !== undefined) progress.maxEventTime = later(progress.maxEventTime, eventTime);
 }
@@ -213,7 +215,7 @@ function countOutputs({ outputs }: ReadProgress, missed: readonly Missed[], sent
   }
 }
 
-function countSentLetter({ outputs }: ReadProgress): void {
+function countWrittenLetter({ outputs }: ReadProgress): void {
   for (const counts of outputs) if (counts.output === letterOutput) counts.emitted += 1;
 }
 

@@ -48,7 +48,7 @@ export type Halt =
 
 export function beginRead({ shard, destinations, task }: ShardReader): ReadState {
   return {
-    progress: newProgress(startOf(shard), task.written),
+    progress: newProgress(startOf(shard), task.counted),
     open: undefined,
     sent: beforeSending(shard, destinations),
     sawLastRead: false,

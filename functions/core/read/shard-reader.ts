@@ -22,9 +22,9 @@ export class ShardReader {
   readonly isResent: IsResent;
   /** From where the read started, for the identity of what it sends. */
   readonly base: string;
-  /** Of each output that is written while it is read. */
+  /** Of each output that is sent to while it is read. */
   readonly destinations: readonly Destination[];
-  /** Those that events go to as they are. */
+  /** Those of them that events go to. */
   readonly ids: readonly string[];
   #digests: DigestsAhead;
 
@@ -33,8 +33,8 @@ export class ShardReader {
     this.shard = shard;
     this.isResent = resentEventsOf(shard.hashRange, task.md5);
     this.base = describePosition(shard.position);
-    this.destinations = task.written.map((output) => ({ id: output.id, to: destinationOf(output) }));
-    this.ids = task.outputs.map(({ id }) => id);
+    this.destinations = task.sending.map((output) => ({ id: output.id, to: destinationOf(output) }));
+    this.ids = task.direct.map(({ id }) => id);
     this.#digests = new DigestsAhead([], task.md5);
   }
 

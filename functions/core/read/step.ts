@@ -25,7 +25,7 @@ export class Step {
   constructor(reader: ShardReader, state: ReadState, from: number, mostEvents: number) {
     this.reader = reader;
     this.state = state;
-    this.effects = new EffectsWithinBounds(reader.task.outputs, mostEvents);
+    this.effects = new EffectsWithinBounds(reader.task.direct, mostEvents);
     this.next = from;
     this.halt = state.halt;
     this.open = state.open && { ...state.open };

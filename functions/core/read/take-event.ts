@@ -1,5 +1,6 @@
 /** From an event to its outcome: judged by user code, here or in isolation, and kept within the limits of the sink. */
 import { sizeOfPassed } from '../../aggregates/passed-event.ts';
+import { isFromOutbox } from '../../pipeline/outputs.ts';
 import { mostBytesOfTask, type ToCarry } from '../carried.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import { UserCodeDied } from '../isolated-code.ts';
@@ -11,11 +12,12 @@ import { lateRecord } from '../late-record.ts';
 import { carriedLetter, letterRecord } from '../letter-record.ts';
 import { type Encoded, type ForOutputs, refusalIn } from '../output.ts';
 import type { EventSource } from '../record.ts';
+import { sealedEvent } from '../sealed-event.ts';
 import { isInRuns } from '../sent-places.ts';
 import { isSamePlace } from '../suspicions.ts';
 import { cloneGrouped, type GroupedEvent, type WindowTable } from '../window-table.ts';
 import type { OpenRecord } from './open-record.ts';
-import { type Entry, entryOf, type SentRecords, sentBefore } from './progress.ts';
+import { type Entry, entryOf, inBlock, type SentRecords, sentBefore } from './progress.ts';
 import type { Halt } from './read-state.ts';
 import type { Step } from './step.ts';
 
@@ -137,18 +139,37 @@ function countElements(step: Step, table: WindowTable, { grouped }: JudgedElemen
 
 /** To the outputs that take it. Where one refuses it, it is a dead letter as well. */
 function emit(step: Step, entry: Entry, event: EventSource, { records, missed }: ForOutputs<Encoded>): void {
-  const { outputs, written } = step.reader.task;
+  const { outputs, counted } = step.reader.task;
   const refusal = refusalIn(missed, outputs.length);
   if (refusal !== undefined) deadLetter(step, entry, event, refusal);
-  if (written.length > 1) {
+  if (counted.length > 1) {
     entry.missed = missed;
     if (records.length + missed.length !== outputs.length || entry.elements !== undefined)
       entry.sent = countByOutput(records);
   }
   if (records.length === 0) return;
-  entry.takers = [...entry.takers, ...takersOf(step, records)];
-  const unsent = unsentOf(step, entry, records);
+  const direct = carryStored(step, entry, records);
+  if (direct.length === 0) {
+    entry.output = inBlock;
+    return;
+  }
+  entry.takers = [...entry.takers, ...takersOf(step, direct)];
+  const unsent = unsentOf(step, entry, direct);
   entry.output = unsent.length === 0 ? sentBefore : step.effects.send(unsent);
+}
+
+/** Those that are sent after the seal travel in the block. The others. */
+function carryStored(step: Step, entry: Entry, records: readonly Encoded[]): readonly Encoded[] {
+  const { ids, task, shard } = step.reader;
+  if (ids.length === task.outputs.length) return records;
+  const { sequenceNumber } = entry.record;
+  const stored = records.filter(({ output }) => !ids.includes(output));
+  carry(
+    step,
+    entry,
+    sealedEvent(stored, { shardId: shard.shardId, sequenceNumber, sub: entry.sub }, task.task.parallelism),
+  );
+  return records.filter(({ output }) => ids.includes(output));
 }
 
 const takersOf = ({ reader: { ids } }: Step, records: readonly Encoded[]): readonly string[] =>
@@ -177,13 +198,13 @@ function deadLetter(step: Step, entry: Entry, event: EventSource, why: Pick<Judg
   writeLetter(step, entry, entry.buried);
 }
 
-/** To the output of letters: by the block where the pipeline groups, else at once. */
+/** To the output of letters: by the block, unless it is sent to while reading. */
 function writeLetter(step: Step, entry: Entry, letter: DeadLetter): void {
   const { reader } = step;
-  const { letterOutput, table, task } = reader.task;
+  const { letterOutput, task } = reader.task;
   if (letterOutput === undefined) return;
   const identity = reader.identityOf(letterOutput.id, entry.record, entry.sub);
-  if (table !== undefined) {
+  if (isFromOutbox(letterOutput)) {
     const { parallelism } = task;
     carry(step, entry, [carriedLetter(letterOutput, letter, { identity, parallelism })]);
     return;

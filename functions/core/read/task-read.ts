@@ -1,5 +1,5 @@
 /** What the reads of all shards of one task share. */
-import { outputsFrom, outputsOfReading } from '../../pipeline/outputs.ts';
+import { countedWhileReading, isFromOutbox, isSentWhileReading, outputsFrom } from '../../pipeline/outputs.ts';
 import type { Aggregation, Output, Pipeline } from '../../pipeline/pipeline.ts';
 import { CarriedRecords } from '../carried.ts';
 import { asynchronousSchema, isAsynchronous } from '../evaluate-event.ts';
@@ -37,8 +37,12 @@ export class TaskRead {
   readonly judge: JudgeEvent;
   /** Those that events go to as they are. */
   readonly outputs: readonly Output[];
-  /** All that are written while it reads. */
-  readonly written: readonly Output[];
+  /** Those of them that are sent to step by step; records of the others travel in the block. */
+  readonly direct: readonly Output[];
+  /** All that are sent to while it reads. */
+  readonly sending: readonly Output[];
+  /** All of which it says how many records they get. */
+  readonly counted: readonly Output[];
   readonly limits: OutputLimits;
   readonly isolated: IsolatedReading | undefined;
   /** Partial aggregates of all its shards; undefined without grouping. */
@@ -58,8 +62,12 @@ export class TaskRead {
     this.judge = isolation?.judge ?? judge ?? createJudge(pipeline, task, decompress);
     this.isolated = isolation?.reading;
     this.outputs = outputsFrom(pipeline, 'events');
-    this.written = outputsOfReading(pipeline);
+    this.direct = this.outputs.filter(isSentWhileReading);
+    this.sending = pipeline.outputs.filter(isSentWhileReading);
+    this.counted = countedWhileReading(pipeline);
     this.limits = limitsOf(this.outputs);
+    // An executor has nothing to do with sinks that reducers write.
+    for (const { id } of this.outputs.filter(isFromOutbox)) this.limits.of(id)?.settle();
     this.lateOutput = outputsFrom(pipeline, 'late')[0];
     this.letterOutput = outputsFrom(pipeline, 'letters')[0];
     this.table = tableOf(pipeline.aggregation, isolation);

@@ -12,6 +12,7 @@ import type { BatchName, Head } from '../../core/model.ts';
 import { retentionStartAfter } from '../../core/shard-lineage.ts';
 import { decideClaim, leaseAfterPlan, nextTrigger } from '../../core/turn.ts';
 import { fingerprintMessage, goesOn } from '../../pipeline/fingerprint-change.ts';
+import { isFromOutbox } from '../../pipeline/outputs.ts';
 import { mainSource } from '../../pipeline/sources.ts';
 import type { BatchState, EndReason, PlanBatchInput } from '../messages.ts';
 import { checkStream } from '../same-stream.ts';
@@ -71,10 +72,10 @@ export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Pr
 }
 
 function refuseChanged(seen: Head, pipeline: PlanRuntime['pipeline']): void {
-  const { fingerprint, newAggregates } = pipeline;
+  const { fingerprint, newAggregates, outputs } = pipeline;
   if (!goesOn(seen.fingerprint, fingerprint, newAggregates))
     throw new SluiceError('FingerprintChanged', fingerprintMessage(seen.fingerprint, fingerprint, newAggregates));
-  if (pipeline.aggregation !== undefined && seen.parallelism !== pipeline.parallelism) {
+  if (outputs.some(isFromOutbox) && seen.parallelism !== pipeline.parallelism) {
     throw new SluiceError('FingerprintChanged', parallelismMessage(seen.parallelism, pipeline.parallelism));
   }
 }

@@ -43,10 +43,10 @@ export async function openIsolated(
   if (reading === undefined || shard === undefined) return undefined;
   const notes = new DeathNotes((note) => deathNotes.putNote(task.ref, task.task, { ...nameOf(shard), ...note }));
   await notes.begin(reading);
-  const { batchId, watermark, generation, overUpTo } = task;
+  const { batchId, ref, watermark, generation, overUpTo } = task;
   const floor = overUpTo === undefined ? {} : { overUpTo };
   const startIsolate = (): Isolate<EventInput, Judgement> =>
-    isolation.open('event', { batchId, watermark, generation, ...floor });
+    isolation.open('event', { batchId, ref, watermark, generation, ...floor });
   const isolate = startIsolate();
   return {
     isolation: { judge: isolatedJudge(isolate), reading },

@@ -198,7 +198,7 @@ async function takeOneStep(
   const ask: AskSink = (output) => isolated?.asking(ports.sink(output)) ?? ports.sink(output);
   const step = await knowingTheLimits(ask, () => takeStep(open.reader, open.state, page, at, most));
   await isolated?.after(step.halt);
-  const missing = await deliver(step.effects, task.outputs, ports, deadline + deliveryGraceMs);
+  const missing = await deliver(step.effects, task.direct, ports, deadline + deliveryGraceMs);
   open.state = applied(step, page, missing);
   const { next } = step;
   if (missing === undefined) return step.halt === undefined ? { next } : { next, stop: 'held' };

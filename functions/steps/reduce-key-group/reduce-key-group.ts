@@ -10,7 +10,8 @@ import { fittedWindows } from '../../core/fitted-windows.ts';
 import { gatheringGroup } from '../../core/gather-rows.ts';
 import { isReduced } from '../../core/group-states.ts';
 import type { SealedBatch } from '../../core/model.ts';
-import { emittedRows, outputCountsOf } from '../../core/outbox.ts';
+import { nothingGrouped } from '../../core/nothing-grouped.ts';
+import { emittedRows, outputCountsOf, sentRecords } from '../../core/outbox.ts';
 import { partOf } from '../../core/output-counts.ts';
 import { withOver } from '../../core/over-before.ts';
 import { limitsOf } from '../../core/record-limit.ts';
@@ -55,7 +56,7 @@ export async function reduceKeyGroup(
 async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime): Promise<ReduceKeyGroupOutput> {
   const { ports, pipeline, log } = runtime;
   const { batchId, ref, keyGroup } = input;
-  const { aggregation } = pipeline;
+  const { aggregation = nothingGrouped } = pipeline;
   const startedAt = ports.clock.now();
   const trial = input.again ? await beginTry(runtime, input) : undefined;
   const [body, found] = await Promise.all([
@@ -66,7 +67,7 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   if (!isReduced(body, keyGroup) && keyGroup !== gatheringGroup(body))
     return { keyGroup, emitted: 0, done: true, progressed: true };
   const { fingerprint, newAggregates } = pipeline;
-  if (aggregation === undefined || !goesOn(body.fingerprint, fingerprint, newAggregates))
+  if (!goesOn(body.fingerprint, fingerprint, newAggregates))
     throw new SluiceError('FingerprintChanged', fingerprintMessage(body.fingerprint, fingerprint, newAggregates));
   // What a round before has stored is what counts: nothing is computed again.
   const put =
@@ -74,7 +75,7 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   if ('kind' in put) return { keyGroup, emitted: 0, done: false, ...reasonOf(put) };
   const { state, isFresh } = 'state' in put ? put : { state: put, isFresh: false };
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
-  const emitted = emittedRows(state);
+  const emitted = pipeline.aggregation === undefined ? sentRecords(state) : emittedRows(state);
   const reader = new OutboxReader(ports.rows, state, pipeline.outputs.filter(isFromOutbox).length);
   const stored = await storeRefused(runtime, reader, { state, isFresh, deadline });
   const sending = stored.left === 0 ? await sendOutbox(runtime, reader, { state, isFresh, deadline }) : stored;
@@ -150,12 +151,12 @@ async function reduceWindows(
 }
 
 async function windowsBefore(
-  { ports }: ReduceRuntime,
+  { ports, pipeline: { aggregation } }: ReduceRuntime,
   body: SealedBatch,
   { keyGroup, pipeline }: { readonly keyGroup: number; readonly pipeline: Reducing },
 ): Promise<SavedWindows> {
   const before = body.states[keyGroup]?.before;
-  if (before === undefined) return [];
+  if (before === undefined || aggregation === undefined) return [];
   const { windows, fingerprint } = await ports.states.loadState(keyGroup, before.batchId, before.ref);
   return fittedWindows(windows, fingerprint ?? before.fingerprint ?? body.fingerprint, pipeline);
 }

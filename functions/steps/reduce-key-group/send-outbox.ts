@@ -3,7 +3,7 @@
  * behind what earlier tries have sent.
  */
 import { SluiceError } from '../../core/errors.ts';
-import { endsOf, recordsOf } from '../../core/outbox.ts';
+import { endsOf, recordsOf, sentRecords } from '../../core/outbox.ts';
 import { errorOfOutput } from '../../core/output.ts';
 import type { KeyGroupState } from '../../core/reduction.ts';
 import {
@@ -45,7 +45,7 @@ export async function sendOutbox(
   outbox: OutboxReader,
   { state, isFresh, deadline }: { readonly state: KeyGroupState; readonly isFresh: boolean; readonly deadline: number },
 ): Promise<Sending> {
-  if (emittedRecords(state) === 0) return { left: 0, progressed: true };
+  if (sentRecords(state) === 0) return { left: 0, progressed: true };
   const sentBefore = isFresh ? {} : await ports.outboxNotes.loadSent(state);
   const outputs = Object.keys(state.outputs).map((output): OutputProgress => {
     const { count, ahead } = sentBefore[output] ?? nothingSent;
@@ -66,9 +66,6 @@ export async function sendOutbox(
     if (hasMoved && !outputs.every(isWhole)) await ports.outboxNotes.putSent(state, notesOf(outputs));
   }
 }
-
-const emittedRecords = ({ outputs }: KeyGroupState): number =>
-  Object.values(outputs).reduce((sum, { emitted }) => sum + emitted, 0);
 
 /** At once, in this very try. */
 const isWhole = ({ before, sent, length }: OutputProgress): boolean =>

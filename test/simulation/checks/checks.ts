@@ -24,6 +24,7 @@ import { HeadChecks } from './head-checks.ts';
 import { LateSinkChecks } from './late-sink-checks.ts';
 import { LetterSinkChecks } from './letter-sink-checks.ts';
 import { checkLasting, LiveStates, PurgedStates } from './purge-checks.ts';
+import { SealedOutputCheck } from './sealed-check.ts';
 import { SinkChecks, type SinkEntry } from './sink-checks.ts';
 import { pipelineName, Stored, tableName } from './stored.ts';
 import { TableLevel } from './table-level.ts';
@@ -59,6 +60,7 @@ export class Checks {
   readonly chain: CommittedChain;
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;
+  readonly sealedOutputs: SealedOutputCheck;
   readonly lateSink: LateSinkChecks;
   readonly letterSink: LetterSinkChecks;
   /** Whose request is being applied. */
@@ -85,18 +87,21 @@ export class Checks {
     this.#liveStates = new LiveStates(parts.dimensions);
     this.#level = new TableLevel(parts.dimensions, this.#liveStates);
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
+    const isSealed = (batchId: number, ref: number) => this.chain.isSealed(batchId, ref);
+    this.sealedOutputs = new SealedOutputCheck({ report, dimensions, isSealed, outputs: scenario.sealed ?? [] });
+    const sealed = this.sealedOutputs;
     this.sink = new SinkChecks({
       report,
+      sealed,
       scenario,
       ledger,
-      isSealed: (batchId, ref) => this.chain.isSealed(batchId, ref),
+      isSealed,
       isCommitted: (shardId, base) => this.chain.isCommittedPlace(shardId, base),
       isGone: (sequenceNumber) => this.chain.isGone(sequenceNumber),
       mayRepeat: parts.mayRepeat,
       dimensions,
     });
-    const isSealed = (batchId: number, ref: number) => this.chain.isSealed(batchId, ref);
-    this.furtherSink = new FurtherSinkChecks({ report, scenario, isSealed, mayRepeat: parts.mayRepeat });
+    this.furtherSink = new FurtherSinkChecks({ report, scenario, isSealed, mayRepeat: parts.mayRepeat, sealed });
     this.lateSink = new LateSinkChecks({ report, mayRepeat: parts.mayRepeat });
     this.letterSink = new LetterSinkChecks({ report, scenario, dimensions, isSealed, mayRepeat: parts.mayRepeat });
     this.chain = new CommittedChain({
@@ -107,6 +112,7 @@ export class Checks {
       stored: this.#stored,
       sink: this.sink,
       furtherSink: this.furtherSink,
+      sealedOutputs: this.sealedOutputs,
       lateSink: this.lateSink,
       letterSink: this.letterSink,
     });

@@ -15,7 +15,8 @@ import {
 } from '../../../functions/core/model.ts';
 import { describePosition } from '../../../functions/core/position.ts';
 import type { ShardCheckpoint } from '../../../functions/core/shard-checkpoint.ts';
-import { lateOutput } from '../../../functions/pipeline/side-outputs.ts';
+import { mainOutput } from '../../../functions/pipeline/outputs.ts';
+import { lateOutput, letterOutput } from '../../../functions/pipeline/side-outputs.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
 import type { SimulatedKinesis, StoredShard } from '../services/kinesis/simulated-kinesis.ts';
 import type { Dimensions } from '../world/dimensions.ts';
@@ -32,6 +33,7 @@ import type { Contained } from './more-results.ts';
 import { describePlace, isSamePlace, placeAfter, placeOf } from './places.ts';
 import { type ContentOfShard, checkReport } from './report-check.ts';
 import { checkOutputCounts, ResultChecks } from './result-checks.ts';
+import type { SealedOutputCheck } from './sealed-check.ts';
 import { fromStart, indexOf, isBefore, isOverBefore, type Reach, startIndexOf } from './shard-progress.ts';
 import type { SinkChecks } from './sink-checks.ts';
 import { pipelineName, type Stored } from './stored.ts';
@@ -51,6 +53,7 @@ type Parts = {
   readonly isPunctual: boolean;
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;
+  readonly sealedOutputs: SealedOutputCheck;
   readonly lateSink: LateSinkChecks;
   readonly letterSink: LetterSinkChecks;
 };
@@ -183,7 +186,8 @@ export class CommittedChain {
       return read + Math.sign(within);
     });
     this.#checkDeadLetters(contained);
-    this.#parts.letterSink.committed(body, contained);
+    const toldLetters = this.#parts.stored.progress(batchId, ref)?.outputs?.[letterOutput]?.emitted;
+    this.#parts.letterSink.committed(body, contained, toldLetters);
     this.#checkTally(body, contained);
     if (this.#parts.scenario.kind === 'map-only') this.#checkMapped(body, contained);
     else this.#results.committed(body, expected);
@@ -211,6 +215,7 @@ export class CommittedChain {
     this.#results.drained();
     this.#parts.lateSink.drained();
     this.#parts.letterSink.drained();
+    this.#parts.sealedOutputs.drained();
   }
 
   #checkLateOutput({ batchId, ref }: BatchBody, { lateElements }: Expected, watermarkIn: number): void {
@@ -581,7 +586,16 @@ export class CommittedChain {
       )
         this.#parts.report('M1', `event ${event.id} is committed and not in the sink`);
     }
+    const counted = contained.filter(({ event }) => event.fate === 'counted');
+    this.#parts.sealedOutputs.committed(body, mainOutput, this.#placesOf(counted));
     this.#checkFurtherEvents(body, contained);
+  }
+
+  /** Of the records that an output has of these. */
+  #placesOf(all: readonly Contained[]): readonly string[] {
+    return all.flatMap(({ event, shardId, sequenceNumber, sub }) =>
+      Array.from({ length: this.#recordsOf(event) }, (_, index) => `${shardId} ${sequenceNumber} ${sub} ${index}`),
+    );
   }
 
   /** That an output has of an event which it takes. */
@@ -596,6 +610,9 @@ export class CommittedChain {
     const counted = contained.filter(({ event }) => event.fate === 'counted');
     const audited = counted.filter(({ event }) => isAudited(scenario, event));
     this.#parts.dimensions.count('a second output', audited.length);
+    this.#parts.sealedOutputs.committed(body, furtherName, this.#placesOf(audited));
+    const isBeside = scenario.sealed?.includes(mainOutput) !== scenario.sealed?.includes(furtherName);
+    if (isBeside) this.#parts.dimensions.count('outputs that are sent to while reading beside them', audited.length);
     for (const { event, shardId, sequenceNumber, sub } of audited) {
       if (!furtherSink.hasEvent(`${shardId} ${sequenceNumber} ${sub}`, this.#recordsOf(event)))
         report('outputs', `event ${event.id} is committed and not in the second output`);

@@ -5,6 +5,7 @@
 import { furtherName, isAudited } from '../world/further-output.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { Fold, placeIn, recordName, versionName } from './fold.ts';
+import type { SealedOutputCheck } from './sealed-check.ts';
 import type { SinkEntry } from './sink-checks.ts';
 import type { Report } from './violation.ts';
 
@@ -16,6 +17,7 @@ type Parts = {
   readonly scenario: Scenario;
   readonly isSealed: (batchId: number, ref: number) => boolean;
   readonly mayRepeat: () => boolean;
+  readonly sealed: SealedOutputCheck;
 };
 
 export class FurtherSinkChecks {
@@ -47,7 +49,7 @@ export class FurtherSinkChecks {
     if (first !== undefined && first !== content)
       report('R2', `one identity ${name}, two contents: ${first} and ${content}`);
     this.#byIdentity.set(name, content);
-    if (scenario.kind === 'map-only') this.#events.add(placeOf(identity));
+    if (scenario.kind === 'map-only') this.#mapped(identity, first === undefined);
     else this.#reduced(identity, audit);
   }
 
@@ -66,6 +68,11 @@ export class FurtherSinkChecks {
     const [own = ''] = this.#parts.scenario.kind === 'map-only' ? [key] : JSON.parse(placeIn(identity).key);
     const isOwn = Object.keys(audit).join() === 'audited,of,events' && key === own;
     return isOwn && isAudited(this.#parts.scenario, { key, ...(events === undefined ? {} : { events }) });
+  }
+
+  #mapped(identity: Identity, isFirst: boolean): void {
+    this.#events.add(placeOf(identity));
+    if (isFirst) this.#parts.sealed.arrived(identity);
   }
 
   /** No callback sees it: it has the names of the row. */

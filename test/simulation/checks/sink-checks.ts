@@ -8,6 +8,7 @@ import { elementsOf } from '../world/elements.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { Fold, placeIn, recordName, versionName } from './fold.ts';
+import type { SealedOutputCheck } from './sealed-check.ts';
 import type { Report } from './violation.ts';
 
 export type SinkEntry = { readonly PartitionKey: string; readonly Data: Uint8Array };
@@ -39,6 +40,7 @@ export class SinkChecks {
   readonly #isCommitted: (shardId: string, base: string) => boolean;
   readonly #mayRepeat: () => boolean;
   readonly #dimensions: Dimensions;
+  readonly #sealed: SealedOutputCheck;
   repeats = 0;
 
   constructor(parts: {
@@ -51,6 +53,7 @@ export class SinkChecks {
     /** Whether retention took the record. */
     readonly isGone: (sequenceNumber: string) => boolean;
     readonly mayRepeat: () => boolean;
+    readonly sealed: SealedOutputCheck;
     readonly dimensions: Dimensions;
   }) {
     this.#report = parts.report;
@@ -60,6 +63,7 @@ export class SinkChecks {
     this.#isCommitted = parts.isCommitted;
     this.#mayRepeat = parts.mayRepeat;
     this.#dimensions = parts.dimensions;
+    this.#sealed = parts.sealed;
     this.#order = new KeyOrder(parts.report, parts.isGone, parts.scenario.ordered === true);
   }
 
@@ -179,7 +183,8 @@ export class SinkChecks {
       this.#report('M1', `${JSON.stringify(row)} for event ${event.id}`);
     }
     this.#identityOfRow.set(`${shard} ${sequence} ${sub} ${index}`, '');
-    this.#checkBase(identity);
+    this.#sealed.arrived(identity);
+    if (!this.#sealed.holdsFor(String(identity.output))) this.#checkBase(identity);
     this.#order.taken(this.#placeOf(row));
   }
 

@@ -93,7 +93,7 @@ export function drawCrossing(random: Random, scenario: Scenario): CallFault[] {
   const tasks = tasksOf(scenario);
   if (tasks > 1 && random.chance(0.35)) return drawLateBlocks(random, tasks);
   const crossing = random.pick(
-    scenario.kind === 'map-only'
+    scenario.kind === 'map-only' && scenario.sealed === undefined
       ? [plansOfTwo, writesOfTheDead, commitsPastTheNextClaim]
       : [reducersPastThePurge, reducersPastThePurge, plansOfTwo, writesOfTheDead, commitsPastTheNextClaim],
   );

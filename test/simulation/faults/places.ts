@@ -55,7 +55,7 @@ const fannedOut: readonly Place[] = [
   read('process-shards', 'subscribe', 30),
   read('process-shards', 'event', 30),
 ];
-const aggregated: readonly Place[] = [
+const reduced: readonly Place[] = [
   write('process-shards', 'put-partials', 60),
   read('reduce-key-group', 'invoke', 40),
   read('reduce-key-group', 'load-body', 40),
@@ -80,13 +80,17 @@ export const stepsOfOutboxes: readonly Place[] = [
 ];
 
 export function placesOf(
-  scenario: Pick<Scenario, 'kind' | 'consumerType' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison' | 'hasView'>,
+  scenario: Pick<
+    Scenario,
+    'kind' | 'consumerType' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison' | 'hasView' | 'sealed'
+  >,
 ): readonly Place[] {
   const isMapped = scenario.kind === 'map-only';
   return [
     ...(scenario.consumerType === 'SubscribeToShard' ? always.filter(({ call }) => !polled.has(call)) : always),
     ...(scenario.consumerType === 'GetRecords' ? [] : fannedOut),
-    ...(isMapped ? mapped : aggregated),
+    ...(isMapped ? mapped : reduced),
+    ...(scenario.sealed === undefined ? [] : reduced),
     ...(scenario.minBatchesToRetain < 20 ? purging : []),
     ...(scenario.oddShare > 0 || (isMapped && scenario.hasPoison)
       ? [write('process-shards', 'put-dead-letters', 6)]

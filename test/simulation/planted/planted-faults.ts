@@ -31,6 +31,7 @@ import { remadeFaults } from './planted-in-remade.ts';
 import { resultFaults } from './planted-in-results.ts';
 import { retractionFaults } from './planted-in-retractions.ts';
 import { roundFaults } from './planted-in-rounds.ts';
+import { sealedFaults } from './planted-in-sealed.ts';
 import { sessionFaults } from './planted-in-sessions.ts';
 import { stateFaults } from './planted-in-states.ts';
 import { stepFaults } from './planted-in-steps.ts';
@@ -89,6 +90,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...letterFaults,
   ...duplicateFaults,
   ...topRowFaults,
+  ...sealedFaults,
 ];
 
 const rewind = 'there is no rewind';

@@ -45,6 +45,10 @@ const registry = {
   'elements of events': { isDrawn: ({ hasElements }) => hasElements === true, seenIn: ({ outputs }) => outputs },
   'a mode that changes': { isDrawn: ({ otherMode }) => otherMode !== undefined },
   'an output of dead letters': { isDrawn: ({ hasLetterOutput }) => hasLetterOutput === true },
+  'outputs that are sent to after the seal': { isDrawn: ({ sealed }) => sealed !== undefined },
+  'outputs that are sent to while reading beside them': {
+    isDrawn: ({ sealed, further }) => further !== undefined && sealed?.includes('main') !== sealed?.includes('audit'),
+  },
   'an output of late events': { isDrawn: ({ hasLateOutput }) => hasLateOutput === true },
   'first rows of a window': { isDrawn: ({ topRows }) => topRows !== undefined },
   'events that pass once': { isDrawn: ({ withinMs }) => withinMs !== undefined, seenIn: ({ outputs }) => outputs },

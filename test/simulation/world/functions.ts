@@ -11,7 +11,7 @@ import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import type { Clock } from '../../../functions/ports/clock.ts';
 import type { Isolation } from '../../../functions/ports/isolation.ts';
 import type { Ports } from '../../../functions/ports/ports.ts';
-import { kinesisSinkOf } from '../../../functions/sinks/kinesis.ts';
+import type { CheckedKinesisSink } from '../../../functions/sinks/kinesis.ts';
 import {
   commitBatchHandler,
   planBatchHandler,
@@ -169,7 +169,7 @@ export class Functions {
     const table = new Table(dynamodb, tableName, clock, this.#pause, this.#world.options.scenario.chunkBytes);
     const isOrdered = this.#world.options.scenario.ordered === true;
     const sinks = pipeline.outputs.map(({ id, sink }) => {
-      const { stream } = kinesisSinkOf(sink)!;
+      const { stream } = sink.options as CheckedKinesisSink;
       const sent = createKinesisSink(kinesis, stream, clock, this.#pause, { isOrdered });
       const hasView = this.#world.options.scenario.hasView === true && id === 'main';
       return [id, hasView ? withView(sent, { client: dynamodb, clock, random: this.#pause }) : sent] as const;

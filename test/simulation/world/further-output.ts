@@ -1,7 +1,7 @@
 /** A second output: it takes some keys, or some rows of them, and of one key it refuses what it is given. */
-import { kinesis } from '../../../functions/index.ts';
 import type { WrittenPipeline } from '../../../functions/pipeline/stages.ts';
 import type { Scenario } from './scenario.ts';
+import { streamFor } from './sealed-outputs.ts';
 
 export type FurtherOutput = {
   /** A share of seeds has a key that it refuses. Of results only: of events the ledger says one fate. */
@@ -35,7 +35,7 @@ export function withFurther<Input, Row, Given extends readonly unknown[]>(
   scenario: Scenario,
 ): WrittenPipeline<Input, Row, Given> {
   if (scenario.further === undefined) return written;
-  return written.writeStream(kinesis({ streamName: furtherSinkName }), {
+  return written.writeStream(streamFor<object>(scenario, furtherName, furtherSinkName), {
     name: furtherName,
     filter: (...[value]) => {
       const given = value as Keyed;

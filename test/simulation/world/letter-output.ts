@@ -1,8 +1,9 @@
 /** An output for dead letters. */
-import { kinesis } from '../../../functions/index.ts';
+import { letterOutput } from '../../../functions/pipeline/side-outputs.ts';
 import type { WrittenPipeline } from '../../../functions/pipeline/stages.ts';
 import type { Random } from '../random.ts';
 import type { Scenario } from './scenario.ts';
+import { streamFor } from './sealed-outputs.ts';
 
 export const letterSinkName = 'letters';
 
@@ -15,7 +16,9 @@ export function drawLetterOutput(random: Random, scenario: Scenario): Partial<Sc
 
 export function withLetterOutput<Input, Row, Given extends readonly unknown[]>(
   written: WrittenPipeline<Input, Row, Given>,
-  { hasLetterOutput }: Scenario,
+  scenario: Scenario,
 ): WrittenPipeline<Input, Row, Given> {
-  return hasLetterOutput === true ? written.deadLettersTo(kinesis({ streamName: letterSinkName })) : written;
+  return scenario.hasLetterOutput === true
+    ? written.deadLettersTo(streamFor(scenario, letterOutput, letterSinkName))
+    : written;
 }

@@ -12,14 +12,15 @@ import {
   last,
   min,
   perMicroBatch,
-  pipeline,
   sum,
   variance,
 } from '../../../functions/index.ts';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
+import { mainOutput } from '../../../functions/pipeline/outputs.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import type { RowStage, TimedEventStage, WindowedStage } from '../../../functions/pipeline/stages.ts';
 import type { TumblingWindow } from '../../../functions/windows/index.ts';
+import { pipelineOfSealed } from '../../support/sealed-streams.ts';
 import { deadlyRowKey, isDeadly } from './deadly-code.ts';
 import { elementsOf, rowsOf } from './elements.ts';
 import { lateSinkName, withFurther } from './further-output.ts';
@@ -27,6 +28,7 @@ import { withLetterOutput } from './letter-output.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
 import { isLeftOut } from './row-rules.ts';
 import { givenConsumerName, maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
+import { streamFor } from './sealed-outputs.ts';
 import { consumerTypeOf } from './sources.ts';
 import { spanOf, windowsIn } from './window-kinds.ts';
 
@@ -104,7 +106,7 @@ export function pipelineOf(
     startingPosition === 'AT_TIMESTAMP'
       ? (`AT_TIMESTAMP ${new Date(startTime).toISOString()}` as never)
       : startingPosition;
-  const decoded = pipeline('sim', { parallelism, shardsPerTask, minBatchesToRetain })
+  const decoded = pipelineOfSealed('sim', { parallelism, shardsPerTask, minBatchesToRetain })
     .readStream(
       kinesis({
         streamName: sourceName,
@@ -142,7 +144,7 @@ export function pipelineOf(
     onRow();
     return label(key);
   };
-  const sink = kinesis<'sink', { readonly key: string }>({ streamName: sinkName });
+  const sink = streamFor<{ readonly key: string }>(scenario, mainOutput, sinkName);
   const { availableNow, stopWhenIdleMs } = scenario;
   const trigger = {
     every: spanOf(scenario.triggerMs),

@@ -8,6 +8,7 @@ import type { FurtherOutput } from './further-output.ts';
 import { drawLetterOutput } from './letter-output.ts';
 import { changes, resultDraws } from './result-draws.ts';
 import type { RowRule } from './row-rules.ts';
+import { drawSealedOutputs } from './sealed-outputs.ts';
 import { streamCorners } from './stream-corners.ts';
 import type { DaysOfZone } from './zones.ts';
 
@@ -56,6 +57,8 @@ export type Scenario = CornerFields & {
   readonly otherMode?: 'append' | 'update';
   /** Late events have an output of their own. */
   readonly hasLateOutput?: true;
+  /** Of a pipeline without aggregation, ids of outputs that are sent to after the seal; the others are sent to while it reads. */
+  readonly sealed?: readonly string[];
   /** Dead letters have an output of their own. */
   readonly hasLetterOutput?: true;
   /** A result is of what has come since the one before. */
@@ -213,7 +216,8 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   const remade = { ...drawn, ...drawRemade(random.fork('remade'), drawn) };
   const results = withCorners(random.fork('results'), remade, resultDraws);
   const written = { ...results, ...drawFurther(random.fork('further-output'), results) };
-  return { ...written, ...drawLetterOutput(random.fork('letter-output'), written) };
+  const all = { ...written, ...drawLetterOutput(random.fork('letter-output'), written) };
+  return { ...all, ...drawSealedOutputs(random.fork('sealed-outputs'), all) };
 }
 
 /** Whose records are small, and whose code lets them live. */

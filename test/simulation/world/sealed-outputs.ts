@@ -1,0 +1,30 @@
+/**
+ * Outputs of a pipeline without aggregation that are sent to after the seal: streams, as the others are, of a kind that only differs in
+ * that. So all that is checked of the others is checked of them, and that nothing is there of a batch that is not sealed.
+ */
+import { kinesis } from '../../../functions/index.ts';
+import type { KinesisStream } from '../../../functions/pipeline/kinesis.ts';
+import { mainOutput } from '../../../functions/pipeline/outputs.ts';
+import { letterOutput } from '../../../functions/pipeline/side-outputs.ts';
+import { sealed as sealedStream } from '../../support/sealed-streams.ts';
+import type { Random } from '../random.ts';
+import { furtherName } from './further-output.ts';
+import type { Scenario } from './scenario.ts';
+
+/** A stream as the output `id` of the scenario writes it. */
+export const streamFor = <Row = unknown>(
+  { sealed }: Scenario,
+  id: string,
+  streamName: string,
+): KinesisStream<'sink', Row> =>
+  sealed?.includes(id) === true ? sealedStream<Row>({ streamName }) : kinesis<'sink', Row>({ streamName });
+
+/** All that a scenario has, or some. Executors can't ask how large a record a stream takes, so records are small. */
+export function drawSealedOutputs(random: Random, scenario: Scenario): Partial<Scenario> {
+  const { kind, large, further, hasLetterOutput } = scenario;
+  const hasOthers = further !== undefined || hasLetterOutput === true;
+  if (kind !== 'map-only' || large !== undefined || !random.chance(hasOthers ? 0.6 : 0.25)) return {};
+  const others = [...(further === undefined ? [] : [furtherName]), ...(hasLetterOutput === true ? [letterOutput] : [])];
+  const sealed = [mainOutput, ...others].filter(() => random.chance(0.6));
+  return sealed.length === 0 ? {} : { sealed };
+}
