@@ -587,7 +587,11 @@ export class CommittedChain {
         this.#parts.report('M1', `event ${event.id} is committed and not in the sink`);
     }
     const counted = contained.filter(({ event }) => event.fate === 'counted');
-    this.#parts.sealedOutputs.committed(body, mainOutput, this.#placesOf(counted));
+    const places = this.#placesOf(counted);
+    this.#parts.sealedOutputs.committed(body, mainOutput, places);
+    // The first output takes all that comes to it.
+    if (body.counters.emitted !== places.length)
+      this.#parts.report('counts', `batch ${body.batchId}: ${body.counters.emitted} emitted, not ${places.length}`);
     this.#checkFurtherEvents(body, contained);
   }
 

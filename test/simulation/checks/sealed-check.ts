@@ -30,7 +30,7 @@ export class SealedOutputCheck {
     return this.#parts.outputs.includes(output);
   }
 
-  /** Each record once. */
+  /** Each record once, as its identity says it. */
   arrived(identity: Identity): void {
     const { report, isSealed } = this.#parts;
     const output = String(identity.output);
@@ -42,7 +42,10 @@ export class SealedOutputCheck {
     if (identity.base !== undefined) report('sealed', `${output} knows of a try: ${JSON.stringify(identity)}`);
     if (!isSealed(Number(batch), Number(ref)))
       report('R1', `${output} has an event of batch ${batch} ref ${ref}, which is not sealed`);
-    this.#batchOf.set(nameOf(output, placeIn(identity)), `${batch}#${ref}`);
+    const name = nameOf(output, placeIn(identity));
+    const known = this.#batchOf.get(name);
+    if (known !== undefined) report('R4', `${name} came with ${known}, and again with ${batch}#${ref}`);
+    this.#batchOf.set(name, `${batch}#${ref}`);
   }
 
   /** `records`: places of those that an output is to have of it. */

@@ -83,17 +83,6 @@ export const sealedFaults: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'a-further-output-of-events-is-not-sent-from-the-outbox',
-    dimension,
-    edits: [
-      {
-        file: 'functions/pipeline/outputs.ts',
-        from: "output.from !== 'results' && isFromOutbox(output)",
-        to: "output.from !== 'results' && (output.from !== 'events' || output.id === mainOutput) && isFromOutbox(output)",
-      },
-    ],
-  },
-  {
     name: 'letters-for-after-the-seal-are-counted-by-nobody',
     dimension,
     edits: [

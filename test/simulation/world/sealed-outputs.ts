@@ -21,10 +21,23 @@ export const streamFor = <Row = unknown>(
 
 /** All that a scenario has, or some. Executors can't ask how large a record a stream takes, so records are small. */
 export function drawSealedOutputs(random: Random, scenario: Scenario): Partial<Scenario> {
-  const { kind, large, further, hasLetterOutput } = scenario;
-  const hasOthers = further !== undefined || hasLetterOutput === true;
-  if (kind !== 'map-only' || large !== undefined || !random.chance(hasOthers ? 0.6 : 0.25)) return {};
-  const others = [...(further === undefined ? [] : [furtherName]), ...(hasLetterOutput === true ? [letterOutput] : [])];
-  const sealed = [mainOutput, ...others].filter(() => random.chance(0.6));
-  return sealed.length === 0 ? {} : { sealed };
+  const { kind, large, hasLetterOutput } = scenario;
+  if (kind !== 'map-only' || large !== undefined || !random.chance(shareOf(scenario))) return {};
+  const letters = hasLetterOutput === true && random.chance(0.7) ? [letterOutput] : [];
+  return { sealed: [...drawResults(random, scenario), ...letters] };
+}
+
+function shareOf({ further, sinkRecordsASecond, hasLetterOutput }: Scenario): number {
+  if (further !== undefined) return sinkRecordsASecond === undefined ? 0.65 : 0.8;
+  return hasLetterOutput === true ? 0.65 : 0.22;
+}
+
+/** What is held up while it reads is best beside one that is sent to afterwards. */
+function drawResults(random: Random, { further, sinkRecordsASecond }: Scenario): readonly string[] {
+  if (further === undefined) return [mainOutput];
+  return random.weighted<readonly string[]>([
+    [sinkRecordsASecond === undefined ? 40 : 90, [furtherName]],
+    [25, [mainOutput]],
+    [30, [mainOutput, furtherName]],
+  ]);
 }
