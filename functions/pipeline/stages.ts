@@ -31,7 +31,7 @@ import type { DeadLetterRecord, LateEvent } from './side-outputs.ts';
 export type PipelineOptions = {
   /**
    * Key groups that results are computed in, side by side. Fixed when the pipeline runs first: with saved windows another
-   * number is refused.
+   * number is refused. Without `groupBy` what is sent to after the seal is spread over them by shards.
    * @default 1
    */
   readonly parallelism?: number | undefined;
