@@ -11,8 +11,8 @@ export const sealedFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/pipeline/check-outputs.ts',
-        from: "groups || kind.sentAfterSeal === true ? 'after-seal'",
-        to: "groups ? 'after-seal'",
+        from: "isGrouped || kind.sentAfterSeal === true ? 'after-seal'",
+        to: "isGrouped ? 'after-seal'",
       },
     ],
   },
