@@ -68,6 +68,8 @@ export { type FirehoseSink, type FirehoseSinkOptions, firehose } from './sinks/f
 export type { ResultTiming, ResultVersion } from './sinks/identity.ts';
 export { type LambdaSink, type LambdaSinkOptions, lambda } from './sinks/lambda.ts';
 export { type NdjsonOptions, ndjson } from './sinks/ndjson.ts';
+export { type ParquetColumns, type ParquetOptions, type ParquetRow, parquet } from './sinks/parquet.ts';
+export type { ParquetType, ParquetValue } from './sinks/parquet-column.ts';
 export { type S3Sink, type S3SinkOptions, s3 } from './sinks/s3.ts';
 export type { BatchOptions } from './testing/batch-options.ts';
 export type { BatchResult, OpenEntry } from './testing/run-batches.ts';

@@ -28,8 +28,8 @@ export type FileFormatKind<Options = unknown> = {
   readonly usage: string;
   /** Whether late events and dead letters can be written as they are. */
   readonly takesAnything: boolean;
-  /** From what the constructor made, without its kind. Undefined: a problem was told. */
-  read(given: RawOptions, about: AboutOutput, problems: Problem[]): Options | undefined;
+  /** From what the constructor made. Undefined: a problem was told. */
+  read(given: RawOptions, about: AboutFormat, problems: Problem[]): Options | undefined;
   /** Of a file's name, without the dot. */
   extension(options: Options): string;
   readonly contentType: string;
@@ -37,6 +37,11 @@ export type FileFormatKind<Options = unknown> = {
   rowText(options: Options, value: unknown, identity: RowIdentity | undefined): string;
   /** Of rows that `rowText` made. */
   fileOf(options: Options, rows: readonly string[], compress: Compress): Uint8Array;
+};
+
+export type AboutFormat = AboutOutput & {
+  /** Of each row; undefined: it has none. */
+  readonly identityField: string | undefined;
 };
 
 /** Of a file as a whole, or of its pages. */

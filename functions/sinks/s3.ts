@@ -8,7 +8,7 @@ import { anything, readOptions, text, wholeNumber } from '../pipeline/option-rul
 import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
 import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
 import { type FolderTemplate, folderOf, parseFolder } from './file-folder.ts';
-import { type FileFormat, type FileFormatSpec, formatKindOf } from './file-format.ts';
+import { type AboutFormat, type FileFormat, type FileFormatSpec, formatKindOf } from './file-format.ts';
 import { ndjson } from './ndjson.ts';
 import { type CutLimits, type FilePlace, listFolder, portionKey } from './output-file.ts';
 import { fieldOf, identityRules, type RecordIdentity, withPossibleIdentity } from './record-identity.ts';
@@ -190,7 +190,7 @@ function readS3(given: RawOptions, about: AboutOutput, problems: Problem[]): Che
     bucket: bucket ?? '',
     prefix: prefix === undefined ? '' : `${prefix}/`,
     ...{ region, endpointUrl, identity, identityField },
-    format: readFormat(read.format, about, problems),
+    format: readFormat(read.format, { ...about, identityField: fieldOf({ identity, identityField }) }, problems),
     partitionBy: readFolders(read.partitionBy, { ...about, keyNames: keyNames ?? [] }, problems),
     limits: { maxRows: maxRowsPerFile, maxBytes: maxMiBPerFile * mebibyte },
   };
@@ -201,7 +201,7 @@ const noFiles =
   'it with groupBy(…) and aggregate(…): events are written while they are read, and a file once its batch is sealed. Write events to ' +
   'kinesis(…) or firehose(…), which makes files of them';
 
-function readFormat(given: unknown, about: AboutOutput, problems: Problem[]): FileFormatSpec {
+function readFormat(given: unknown, about: AboutFormat, problems: Problem[]): FileFormatSpec {
   const path = `${about.path}.format`;
   const usual = ndjson();
   const asked = given ?? usual;

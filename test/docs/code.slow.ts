@@ -26,6 +26,7 @@ describe('the examples', () => {
       'examples/departures.ts',
       'examples/events-per-country.ts',
       'examples/fraud.ts',
+      'examples/hourly-files.ts',
       'examples/live-dashboard.ts',
       'examples/republish.ts',
       'examples/usage-billing.ts',

@@ -22,6 +22,7 @@ import {
   kinesis,
   lambda,
   ndjson,
+  parquet,
   percentile,
   perMicroBatch,
   pipeline,
@@ -61,6 +62,7 @@ type Place =
   | 'dynamodb'
   | 's3'
   | 'ndjson'
+  | 'parquet'
   | 'firehose'
   | 'lambda'
   | 'options'
@@ -127,6 +129,10 @@ function sinkWith(place: Place | undefined, options: object): Sink<unknown> | un
   if (place === 'firehose') return firehose({ deliveryStreamName: 'any', ...options });
   if (place === 's3') return s3({ bucket: 'any', identity: 'field', ...options });
   if (place === 'ndjson') return s3({ bucket: 'any', identity: 'field', format: ndjson(options) });
+  if (place === 'parquet') {
+    const columns = { any: 'json' } as const;
+    return s3({ bucket: 'any', identity: 'field', format: parquet({ columns, ...options }) }) as Sink<unknown>;
+  }
   return undefined;
 }
 
@@ -336,6 +342,13 @@ const parts: readonly Part[] = [
     defaults: ofS3.format.options as Record<string, unknown>,
   },
   {
+    title: 'parquet',
+    place: 'parquet',
+    file: 'functions/sinks/parquet.ts',
+    type: 'ParquetOptions',
+    defaults: { columns: undefined, compression: 'snappy' },
+  },
+  {
     title: 'firehose',
     place: 'firehose',
     file: 'functions/sinks/firehose.ts',
@@ -523,6 +536,7 @@ test.each<Place>([
   'sink.role',
   's3',
   'ndjson',
+  'parquet',
   'firehose',
   'lambda',
   'options',

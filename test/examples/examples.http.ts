@@ -1,7 +1,8 @@
 /** The examples as a user runs them: in a process, through embedded services, on the events that the guide generates. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sluice } from '../support/sluice-command.ts';
 import { alertsOf, payments, paymentsAndReversals } from './card-alerts.ts';
@@ -81,24 +82,59 @@ test('examples/live-dashboard.ts keeps of each airport and minute one item, whic
   expect(items.map((text) => sortedFields(JSON.parse(text)))).toEqual(dashboardOf(given).map(sortedFields));
 });
 
+test('examples/hourly-files.ts has the hours of a direct computation in Parquet files, each once, by names and by lists', async () => {
+  const input = path.join(directory, 'hours.ndjson');
+  // A quarter of an hour, stretched to fifteen.
+  const given = departures(600).map(({ at, ...rest }) => ({
+    at: new Date((Date.parse(at) - noonMs) * 60 + noonMs).toISOString(),
+    ...rest,
+  }));
+  writeFileSync(input, given.map((event) => JSON.stringify(event)).join('\n'));
+  const ran = await sluice(['dev', path.resolve('examples/hourly-files.ts'), '--input', input], { cwd: directory });
+  expect(ran.code, ran.stderr).toBe(0);
+  const bucket = path.join(directory, 's3', 'departures');
+  const all = readdirSync(bucket, { recursive: true, encoding: 'utf8' });
+  const files = all.filter((name) => name.endsWith('.parquet'));
+  const lists = all.filter((name) => name.endsWith('.json'));
+  const listed = lists.flatMap((name) => JSON.parse(readFileSync(path.join(bucket, name), 'utf8')).files);
+  expect(listed.map(({ key }) => key).toSorted()).toEqual(files.toSorted());
+  const rows: Record<string, unknown>[] = [];
+  for (const name of files) {
+    const read = await parquetReadObjects({ file: new Uint8Array(readFileSync(path.join(bucket, name))).buffer });
+    const [, day, hour] = /^hourly\/dt=(.*)\/hour=(\d\d)\/[^/]+$/.exec(name)!;
+    for (const row of read) expect((row.windowStart as Date).toISOString()).toBe(`${day}T${hour}:00:00.000Z`);
+    rows.push(...read);
+  }
+  expect(listed.reduce((sum, { rows: of }) => sum + of, 0)).toBe(rows.length);
+  const hours = rows.map(({ origin, windowStart, flights, longestDelay }) => ({
+    ...{ origin, windowStart: (windowStart as Date).toISOString(), flights: Number(flights), longestDelay },
+  }));
+  expect(hours.map((row) => JSON.stringify(row)).toSorted()).toEqual(
+    dashboardOf(given, 3_600_000)
+      .map(({ windowEnd: _, ...row }) => JSON.stringify(row))
+      .toSorted(),
+  );
+});
+
 /** A table keeps no order of fields. */
 const sortedFields = (row: object): unknown => Object.fromEntries(Object.entries(row).toSorted());
 
+const noonMs = Date.UTC(2026, 2, 1, 12);
 type Departure = { readonly at: string; readonly origin: string; readonly delay: number };
 
 /** A quarter of an hour, of which some come out of order. */
 const departures = (many: number): readonly Departure[] =>
   Array.from({ length: many }, (_, number) => ({
-    at: new Date(Date.UTC(2026, 2, 1, 12) + number * 1_500 - (number % 7) * 1_000).toISOString(),
+    at: new Date(noonMs + number * 1_500 - (number % 7) * 1_000).toISOString(),
     origin: ['JFK', 'LAX', 'ORD'][number % 3]!,
     delay: (number * 37) % 100,
   }));
 
 /** In the order of the table's keys. */
-function dashboardOf(given: readonly Departure[]): readonly object[] {
+function dashboardOf(given: readonly Departure[], sizeMs = 60_000) {
   const byKey = new Map<string, Departure[]>();
   for (const departure of given) {
-    const start = Math.floor(Date.parse(departure.at) / 60_000) * 60_000;
+    const start = Math.floor(Date.parse(departure.at) / sizeMs) * sizeMs;
     const key = `${departure.origin} ${start}`;
     byKey.set(key, [...(byKey.get(key) ?? []), departure]);
   }
@@ -106,7 +142,7 @@ function dashboardOf(given: readonly Departure[]): readonly object[] {
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([key, all]) => {
       const [origin, start] = key.split(' ');
-      const [windowStart, windowEnd] = [Number(start), Number(start) + 60_000].map((time) =>
+      const [windowStart, windowEnd] = [Number(start), Number(start) + sizeMs].map((time) =>
         new Date(time).toISOString(),
       );
       const longestDelay = Math.max(...all.map(({ delay }) => delay));

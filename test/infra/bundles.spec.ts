@@ -133,6 +133,15 @@ test('what puts files is in the bundles of those who write some, and of who list
   ]);
 });
 
+test('what writes Parquet is in the bundles of those whose files are of that format', () => {
+  const hasWriter = (file: string) =>
+    bundled('reduce-key-group', false, resolve(file), readPipeline(resolve(file), false).outline).files.some((path) =>
+      /hyparquet-writer/.test(path),
+    );
+  expect(hasWriter('examples/hourly-files.ts')).toBe(true);
+  expect(hasWriter('test/infra/pipelines/files.ts')).toBe(false);
+});
+
 test('the outline is plain data: what a step reads in a bundle is what it was made of', () => {
   const { operations, aggregation, ...rest } = outline.pipeline;
   expect(JSON.parse(JSON.stringify(outline.pipeline))).toEqual(outline.pipeline);

@@ -134,6 +134,7 @@ describe('the public API', () => {
       'max',
       'min',
       'ndjson',
+      'parquet',
       'perMicroBatch',
       'percentile',
       'pipeline',

@@ -17,12 +17,14 @@ export async function sluice(
   args: readonly string[],
   options: {
     environment?: Record<string, string>;
+    cwd?: string;
     onOutput?: (seen: string, kill: (signal: NodeJS.Signals) => void) => void;
   } = {},
 ): Promise<Ran> {
   const { AWS_ENDPOINT_URL_KINESIS: _, AWS_ENDPOINT_URL_DYNAMODB: __, ...inherited } = process.env;
   const child = spawn(process.execPath, ['--conditions=sluice-source', main, ...args], {
     env: { ...inherited, ...options.environment },
+    cwd: options.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
