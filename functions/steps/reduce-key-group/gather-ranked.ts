@@ -1,4 +1,4 @@
-/** What the key groups of a batch have handed on, for its gathering step: a few states at a time, of which only that is held. */
+/** What the key groups of a batch have handed on, for its gathering step: two states at a time, of which only that is held. */
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import { fittedWindows } from '../../core/fitted-windows.ts';
 import { GatheredRows } from '../../core/gather-rows.ts';
@@ -8,7 +8,8 @@ import type { RankedRow } from '../../core/rank-rows.ts';
 import type { Aggregating, Reduction } from '../../core/reduction.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 
-const atOnce = 4;
+/** A reducer holds as much: the state before, and the one after. */
+const atOnce = 2;
 
 type Gathering = Aggregating & Pick<ReduceRuntime['pipeline'], 'fingerprint'>;
 
