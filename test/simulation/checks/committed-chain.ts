@@ -3,6 +3,7 @@
  * R3, M1, counts, dead letters and loss.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import { deadLetterKey, padChunk } from '../../../functions/adapters/dynamodb/keys.ts';
 import {
   type BatchBody,
@@ -23,6 +24,7 @@ import type { Dimensions } from '../world/dimensions.ts';
 import { elementsIn } from '../world/elements.ts';
 import { furtherName, isAudited } from '../world/further-output.ts';
 import type { Ledger, PutEvent } from '../world/ledger.ts';
+import type { TopRule } from '../world/row-rules.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { CloseTimes } from './close-times.ts';
 import { type Expected, ExpectedResults, type Tally } from './expected-results.ts';
@@ -172,7 +174,13 @@ export class CommittedChain {
     const contained = this.#takeContent(body);
     const watermarkIn = this.#previous?.watermarkOut ?? Number.NEGATIVE_INFINITY;
     const watermarkOut = body.watermarkOut ?? Number.NEGATIVE_INFINITY;
-    const facts = { batchId: body.batchId, watermarkIn, watermarkOut, mode: this.#modeOf(body) };
+    const facts = {
+      batchId: body.batchId,
+      watermarkIn,
+      watermarkOut,
+      mode: this.#modeOf(body),
+      top: this.#topOf(body),
+    };
     const expected = this.#expected.batch(contained, facts);
     this.#takeTally(body, expected, contained);
     for (const event of expected.late) {
@@ -206,6 +214,18 @@ export class CommittedChain {
     const isPossible = mode === (scenario.mode ?? 'append') || mode === scenario.otherMode;
     if (scenario.kind === 'windowed' && !isPossible) report('version', `batch ${batchId} is sealed in ${mode} mode`);
     return scenario.kind === 'windowed' ? mode : undefined;
+  }
+
+  /** The same of which rows are the first. */
+  #topOf({ batchId, gives }: BatchBody): TopRule | undefined {
+    const { report, scenario, dimensions } = this.#parts;
+    if (scenario.top === undefined) return undefined;
+    const { top } = gives ?? {};
+    const isPossible = [scenario.top, scenario.otherTop].some((each) => isDeepStrictEqual(each, top));
+    if (!isPossible) report('version', `batch ${batchId} is sealed with ${JSON.stringify(top)} of its rows`);
+    const before = this.#previous?.gives?.top;
+    if (before !== undefined && !isDeepStrictEqual(before, top)) dimensions.count('first rows by another rule');
+    return top;
   }
 
   /** What a reader of the outputs has then; of a batch that is not committed he may have a part. */

@@ -11,11 +11,13 @@ import {
 import { toDouble, toUnits } from '../exact-arithmetic.ts';
 import { elementsOf } from '../world/elements.ts';
 import type { PutEvent } from '../world/ledger.ts';
+import type { TopRule } from '../world/row-rules.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { hasEventTime, modeRules, type SimulatedWindows, windowsIn } from '../world/window-kinds.ts';
 import { ExpectedPassing } from './expected-passing.ts';
 import type { Contained } from './more-results.ts';
-import { outputsOfRow, rankedFates, rowsOfResult } from './row-fates.ts';
+import { placedResults } from './placed-results.ts';
+import { outputsOfRow, rowsOfResult } from './row-fates.ts';
 
 /** What state has: a window, or a pane of windows that overlap. */
 export type Kept = Pick<Held<unknown>, 'key' | 'start' | 'end' | 'given'> & { readonly events: number };
@@ -26,6 +28,7 @@ export type BatchFacts = {
   readonly watermarkOut: number;
   /** As the batch was sealed. */
   readonly mode: Rules<unknown>['mode'];
+  readonly top: TopRule | undefined;
 };
 
 /** `passed`: events, where what is counted are the elements that they became. */
@@ -38,8 +41,11 @@ export type Tally = {
   passed?: number;
 };
 
-/** `isPassedOver`: so many rows of its window come before it. */
-export type ExpectedResult = Result<Contained> & { readonly isPassedOver?: true };
+/** `unplaced`: why it is not among the first of its window. `place`: from 1 on. */
+export type ExpectedResult = Result<Contained> & {
+  readonly unplaced?: 'behind' | 'unrankable';
+  readonly place?: number;
+};
 
 export type Expected = {
   readonly tally: Tally;
@@ -69,7 +75,7 @@ export class ExpectedResults {
   readonly #panes = new Map<string, { readonly key: string; readonly start: number; events: number }>();
 
   /** By name: results that are not among the first of their window. */
-  readonly #passedOver = new Set<string>();
+  readonly #unplaced = new Set<string>();
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -91,7 +97,7 @@ export class ExpectedResults {
   }
 
   /** Takes the events of one batch. */
-  batch(contained: readonly Contained[], { batchId, watermarkIn, watermarkOut, mode }: BatchFacts): Expected {
+  batch(contained: readonly Contained[], { batchId, watermarkIn, watermarkOut, mode, top }: BatchFacts): Expected {
     const tally: Tally = { read: contained.length, counted: 0, filtered: 0, late: 0, deadLettered: 0 };
     const judged: Contained[] = [];
     for (const each of contained) {
@@ -114,8 +120,8 @@ export class ExpectedResults {
     const counted = { ...tally, counted: judged.length - late.length, late: late.length };
     const { merges, isTotal } = windowsIn(this.#scenario);
     const isToldLater = isTimed && (merges === true || isTotal === true);
-    const results = rankedFates(this.#scenario, computed.results);
-    for (const result of results) if (result.isPassedOver) this.#passedOver.add(nameOf(result));
+    const results = placedResults(this.#scenario, computed.results, top);
+    for (const result of results) if (result.unplaced !== undefined) this.#unplaced.add(nameOf(result));
     return {
       ...computed,
       results,
@@ -128,7 +134,7 @@ export class ExpectedResults {
 
   /** By name, of an output: the events of the rows that hold. */
   rowsOf(output: string): ReadonlyMap<string, readonly Contained[]> {
-    return new Map([...this.#direct.rowsOf(output)].filter(([name]) => !this.#passedOver.has(name)));
+    return new Map([...this.#direct.rowsOf(output)].filter(([name]) => !this.#unplaced.has(name)));
   }
 
   /** Events of the last batch that were in time, and did not pass. */

@@ -7,13 +7,14 @@ import type { BatchBody } from '../../../functions/core/model.ts';
 import type { OutputCounts } from '../../../functions/core/output-counts.ts';
 import type { GivenRun, SavedKey, SavedWindow } from '../../../functions/core/saved-windows.ts';
 import { isSideOutput } from '../../../functions/pipeline/side-outputs.ts';
-import { nameOf, type Result, type Version } from '../../windows/direct-computation.ts';
+import { nameOf, type Version } from '../../windows/direct-computation.ts';
 import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import { furtherName, isRefused } from '../world/further-output.ts';
 import type { Scenario } from '../world/scenario.ts';
 import {
   type Expected,
+  type ExpectedResult,
   type ExpectedResults,
   type Kept,
   keyText,
@@ -41,7 +42,12 @@ type Parts = {
   readonly expected: ExpectedResults;
 };
 
-type Fated = { readonly result: Result<Contained>; readonly fate: RowFate };
+type Fated = { readonly result: ExpectedResult; readonly fate: RowFate };
+
+function fateOf(scenario: Scenario, { key, of, unplaced }: ExpectedResult): RowFate {
+  if (unplaced !== undefined) return unplaced === 'behind' ? 'filtered' : 'refused';
+  return fateOfRow(scenario, key, of.length);
+}
 
 export class ResultChecks {
   readonly #parts: Parts;
@@ -52,11 +58,9 @@ export class ResultChecks {
 
   committed(body: BatchBody, { results, retractions }: Expected): void {
     const { scenario } = this.#parts;
-    const all = results.map((result) => ({
-      result,
-      fate: result.isPassedOver ? ('filtered' as const) : fateOfRow(scenario, result.key, result.of.length),
-    }));
-    this.#parts.dimensions.count('first rows of a window', results.filter((result) => result.isPassedOver).length);
+    const all = results.map((result) => ({ result, fate: fateOf(scenario, result) }));
+    const behind = results.filter(({ unplaced }) => unplaced === 'behind');
+    this.#parts.dimensions.count('first rows of a window', behind.length);
     this.#parts.dimensions.count('duplicates that are left out', this.#parts.expected.duplicates);
     const taken = scenario.ignoresRetractions === true ? [] : retractions;
     this.#count(all, taken);
@@ -115,12 +119,14 @@ export class ResultChecks {
 
   #checkRow(
     body: BatchBody,
-    of: { readonly result: Result<Contained>; readonly row: number; readonly taken: readonly Version[] },
+    of: { readonly result: ExpectedResult; readonly row: number; readonly taken: readonly Version[] },
   ): void {
     const { result, row, taken } = of;
     const { report, scenario, sink } = this.#parts;
     const found = this.#found(body, result, { row, retracted: false });
     if (found === undefined) return;
+    if (found.place !== result.place)
+      report('results', `${nameOf(result)} has place ${found.place}, and stands at ${result.place}`);
     if (scenario.hasSeveralRows === true && found.part !== row)
       report('results', `row ${row} of ${nameOf(result)} is ${found.part}`);
     const right = valuesOf(result.of, scenario);

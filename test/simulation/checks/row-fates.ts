@@ -6,40 +6,25 @@ import { filteredKey } from '../world/odd-values.ts';
 import { poisonKey } from '../world/pipelines.ts';
 import { isLeftOut } from '../world/row-rules.ts';
 import type { Scenario } from '../world/scenario.ts';
-import type { ExpectedResult } from './expected-results.ts';
 
 export type RowFate = 'sent' | 'filtered' | 'refused' | 'deadly';
 
 /** The filter is asked before the callback, and that throws at some numbers before it looks at the key. */
 export function fateOfRow(scenario: Scenario, key: string, events: number): RowFate {
-  if (scenario.oddValues !== undefined && key === filteredKey) return 'filtered';
-  if (scenario.rowRule === 'filtered' && isLeftOut(events)) return 'filtered';
+  if (isFiltered(scenario, key, events)) return 'filtered';
   if (rowsOfResult(scenario, events) === 0) return 'filtered';
   if (scenario.rowRule !== undefined && isLeftOut(events)) return scenario.rowRule;
   if (key === deadlyRowKey) return 'deadly';
   return scenario.hasPoison && key === poisonKey ? 'refused' : 'sent';
 }
 
+/** Before anything else is asked. */
+export const isFiltered = ({ oddValues, rowRule }: Scenario, key: string, events: number): boolean =>
+  (oddValues !== undefined && key === filteredKey) || (rowRule === 'filtered' && isLeftOut(events));
+
 /** Rows that the result of so many events becomes, if it is not left out as a whole. */
 export const rowsOfResult = ({ hasSeveralRows }: Scenario, events: number): number =>
   hasSeveralRows === true ? rowsIn(events) : 1;
-
-/** With `topRows`: what comes through the filter is ranked, whatever becomes of it then. */
-export function rankedFates(scenario: Scenario, results: readonly ExpectedResult[]): readonly ExpectedResult[] {
-  const { topRows } = scenario;
-  if (topRows === undefined) return results;
-  const ranked = results.filter(({ key, of }) => fateOfRow(scenario, key, of.length) !== 'filtered');
-  const first = [...Map.groupBy(ranked, ({ window }) => window.join()).values()].flatMap((all) =>
-    all
-      .toSorted(
-        (one, other) =>
-          other.of.length - one.of.length || (JSON.stringify(one.key) < JSON.stringify(other.key) ? -1 : 1),
-      )
-      .slice(0, topRows),
-  );
-  const passedOver = new Set(ranked).difference(new Set(first));
-  return results.map((result) => (passedOver.has(result) ? { ...result, to: [], isPassedOver: true } : result));
-}
 
 export function outputsOfRow(scenario: Scenario, key: string, events: number): readonly string[] {
   if (fateOfRow(scenario, key, events) !== 'sent') return [];

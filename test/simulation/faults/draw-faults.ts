@@ -34,7 +34,17 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     ...drawLostInARow(random.fork('lost in a row'), scenario),
     ...lostBeforeClosing(random.fork('closing'), scenario),
     ...drawServiceOutage(random.fork('service-outage'), scenario),
+    ...drawOtherRules(random.fork('other rules'), scenario),
   ];
+}
+
+/** Deployments of another rule, each behind a seal that has the one before. */
+function drawOtherRules(random: Random, { otherTop }: Scenario): CallFault[] {
+  if (otherTop === undefined) return [];
+  return Array.from({ length: random.int(1, 4) }, () => ({
+    ...{ kind: 'deploy', size: 0, step: 'seal-batch', call: 'put-body' },
+    ...{ when: 'after', occurrence: random.int(1, 25) },
+  }));
 }
 
 /** Rarely: a run may stand still all the while. */

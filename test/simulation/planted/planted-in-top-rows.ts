@@ -46,9 +46,67 @@ const faults: readonly Omit<PlantedFault, 'dimension'>[] = [
       },
     ],
   },
+  {
+    name: 'a-row-without-a-rank-comes-first',
+    edits: [
+      {
+        file: 'functions/core/top-rows.ts',
+        from: 'if (one.by === null) return 1;',
+        to: 'if (one.by === null) return -1;',
+      },
+    ],
+  },
+  {
+    name: 'places-begin-at-nought',
+    edits: [{ file: 'functions/core/gather-rows.ts', from: '{ [rankAs]: at + 1 }', to: '{ [rankAs]: at }' }],
+  },
+  {
+    name: 'a-row-that-can-not-be-ranked-is-last',
+    edits: [
+      {
+        file: 'functions/core/evaluate-row.ts',
+        from: 'const { reason, message } = failureOf(error);',
+        to: "const { reason, message } = failureOf(error);\n      if (input.ranking === 'asked') return { kind: 'ranked', by: null };",
+      },
+    ],
+  },
+  {
+    name: 'whoever-resumes-does-not-hear-of-what-was-handed-on',
+    edits: [
+      {
+        file: 'functions/steps/reduce-key-group/reduce-key-group.ts',
+        from: '...(state.ranked === undefined ? {}',
+        to: '...(state.ranked === undefined || !isFresh ? {}',
+      },
+    ],
+  },
+  {
+    name: 'what-was-gathered-stays-for-ever',
+    edits: [
+      {
+        file: 'functions/adapters/dynamodb/purge.ts',
+        from: 'sweep.clear(statePartition(pipeline, parallelism), below),',
+        to: '',
+      },
+    ],
+  },
 ];
 
-export const topRowFaults: readonly PlantedFault[] = faults.map((fault) => ({
-  ...fault,
-  dimension: 'first rows of a window',
-}));
+const ofDeployments: readonly PlantedFault[] = [
+  {
+    name: 'the-first-rows-are-those-by-the-rule-of-today',
+    dimension: 'first rows by another rule',
+    edits: [
+      {
+        file: 'functions/core/sealed-versions.ts',
+        from: '{ top: { ...ranked(top, rule), ...rule } }',
+        to: '{ top: ranked(top, rule) }',
+      },
+    ],
+  },
+];
+
+export const topRowFaults: readonly PlantedFault[] = [
+  ...faults.map((fault) => ({ ...fault, dimension: 'first rows of a window' as const })),
+  ...ofDeployments,
+];

@@ -26,7 +26,7 @@ import { elementsOf, rowsOf } from './elements.ts';
 import { lateSinkName, withFurther } from './further-output.ts';
 import { withLetterOutput } from './letter-output.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
-import { isLeftOut } from './row-rules.ts';
+import { isLeftOut, isUnrankable, rankOf } from './row-rules.ts';
 import { givenConsumerName, maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
 import { streamFor } from './sealed-outputs.ts';
 import { consumerTypeOf } from './sources.ts';
@@ -191,8 +191,8 @@ export function pipelineOf(
   const results = (grouped as RowStage<unknown, Row>).filter(
     (row) => isKept(row) && !(scenario.rowRule === 'filtered' && isLeftOut(row.events)),
   );
-  const { topRows } = scenario;
-  const first = topRows === undefined ? results : results.topRows(topRows, { by: ({ events }) => events });
+  const top = version % 2 === 1 ? (scenario.otherTop ?? scenario.top) : scenario.top;
+  const first = top === undefined ? results : results.topRows(top.n, { by: ranked, order: top.order, rankAs: 'place' });
   const several = scenario.hasSeveralRows === true ? first.flatMap(rowsOf) : first;
   const rows = (several as RowStage<unknown, Row>).map((row) => {
     if (scenario.rowRule === 'refused' && isLeftOut(row.events)) throw new Error('so many');
@@ -203,6 +203,11 @@ export function pipelineOf(
   return requirePipeline(
     (mode === undefined ? written : written.outputMode(mode as 'update', versionsOf(scenario))).trigger(trigger),
   );
+}
+
+function ranked({ events }: Pick<Row, 'events'>): number | null {
+  if (isUnrankable(events)) throw new Error('no rank');
+  return rankOf(events);
 }
 
 const withSides: typeof withFurther = (written, scenario) => withLetterOutput(withFurther(written, scenario), scenario);

@@ -4,6 +4,7 @@
  */
 import type { Random } from '../random.ts';
 import type { Corner } from './corners.ts';
+import type { TopRule } from './row-rules.ts';
 import type { Scenario } from './scenario.ts';
 import { changesOf, endOfChangedDay, zoneNames } from './zones.ts';
 
@@ -138,13 +139,20 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
   'first rows of a window': {
     share: 0.08,
     draw(random, scenario) {
-      const { gapMs, ttlMs, hasSeveralRows, oddValues, latenessMs, withinMs } = scenario;
-      const others = [gapMs, ttlMs, hasSeveralRows, oddValues, latenessMs, withinMs];
+      const { gapMs, ttlMs, latenessMs, withinMs } = scenario;
+      const others = [gapMs, ttlMs, latenessMs, withinMs];
       const isPossible = isGrouped(scenario) && !changes(scenario) && others.every((each) => each === undefined);
-      return isPossible ? { topRows: random.pick([1, 2, 2, 3, 5]) } : {};
+      if (!isPossible) return {};
+      const top = drawTop(random);
+      return { top, ...(random.chance(0.4) ? { otherTop: drawTop(random) } : {}) };
     },
   },
 };
+
+const drawTop = (random: Random): TopRule => ({
+  n: random.pick([1, 2, 2, 3, 5]),
+  order: random.pick(['highest', 'highest', 'lowest']),
+});
 
 /** A run is minutes long: it begins shortly before the day ends on which clocks have changed. */
 function drawZone(random: Random, scenario: Scenario): Partial<Scenario> {

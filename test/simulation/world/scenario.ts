@@ -7,7 +7,7 @@ import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
 import type { FurtherOutput } from './further-output.ts';
 import { drawLetterOutput } from './letter-output.ts';
 import { changes, resultDraws } from './result-draws.ts';
-import type { RowRule } from './row-rules.ts';
+import type { RowRule, TopRule } from './row-rules.ts';
 import { drawSealedOutputs } from './sealed-outputs.ts';
 import { streamCorners } from './stream-corners.ts';
 import type { DaysOfZone } from './zones.ts';
@@ -68,8 +68,10 @@ export type Scenario = CornerFields & {
   readonly rowRule?: RowRule;
   /** Of events of a key that are less than this apart one passes (`dropDuplicates`), in the place of windows. */
   readonly withinMs?: number;
-  /** Of each window so many rows are given out, those with most events. */
-  readonly topRows?: number;
+  /** Of each window so many rows are given out, in this order. */
+  readonly top?: TopRule;
+  /** What every other deployment has in its place. */
+  readonly otherTop?: TopRule;
   /** Events become several elements, or none. */
   readonly hasElements?: true;
   /** A result becomes several rows, or none. */
