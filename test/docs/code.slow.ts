@@ -21,6 +21,7 @@ describe('the examples', () => {
   test('are all shown', () => {
     const files = shown.map(({ note }) => note.replace('file: ', ''));
     expect(files.toSorted()).toEqual([
+      'examples/busiest-airports.ts',
       'examples/card-totals.ts',
       'examples/clickstream-sessions.ts',
       'examples/departures.ts',

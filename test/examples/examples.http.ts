@@ -5,6 +5,7 @@ import path from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sluice } from '../support/sluice-command.ts';
+import { busiestOf, flights } from './busiest.ts';
 import { alertsOf, payments, paymentsAndReversals } from './card-alerts.ts';
 import { latestOf, type Version } from './latest.ts';
 import { clicks, visitsOf } from './visits.ts';
@@ -62,6 +63,14 @@ describe.each(examples)('$file', ({ file, key, given, expected }) => {
     const rows = latestOf(versionsIn(results!)).map((row) => JSON.stringify(row));
     expect(rows.toSorted()).toEqual(expected.map((row) => JSON.stringify(row)).toSorted());
   });
+});
+
+test('examples/busiest-airports.ts gives of the shipped flights ten airports an hour, as a direct computation does', async () => {
+  const results = path.join(directory, 'busiest.ndjson');
+  const ran = await sluice([...commandOf('examples/busiest-airports.ts', windows), '--results', results]);
+  expect(ran.code, ran.stderr).toBe(0);
+  const rows = versionsIn(results).map(({ row }) => row);
+  expect(rows).toEqual(busiestOf(flights));
 });
 
 test('examples/live-dashboard.ts keeps of each airport and minute one item, which says what a direct computation does', async () => {
