@@ -65,6 +65,14 @@ export { type DynamodbSink, type DynamodbSinkOptions, dynamodb } from './sinks/d
 export { type FileSink, file } from './sinks/file.ts';
 export type { FileFormat } from './sinks/file-format.ts';
 export { type FirehoseSink, type FirehoseSinkOptions, firehose } from './sinks/firehose.ts';
+export {
+  type BatchCall,
+  type BatchCallback,
+  type BatchRow,
+  type ForEachBatchOptions,
+  type ForEachBatchSink,
+  forEachBatch,
+} from './sinks/for-each-batch.ts';
 export type { ResultTiming, ResultVersion } from './sinks/identity.ts';
 export { type LambdaSink, type LambdaSinkOptions, lambda } from './sinks/lambda.ts';
 export { type NdjsonOptions, ndjson } from './sinks/ndjson.ts';

@@ -8,12 +8,14 @@ import type { StreamLocation } from '../pipeline/stream-location.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CheckedDynamodbSink } from '../sinks/dynamodb.ts';
 import type { CheckedFirehoseSink } from '../sinks/firehose.ts';
+import type { CheckedForEachBatch } from '../sinks/for-each-batch.ts';
 import { type CheckedKinesisSink, kinesisKind } from '../sinks/kinesis.ts';
 import type { CheckedLambdaSink } from '../sinks/lambda.ts';
 import type { OutputSink } from '../sinks/output-sink.ts';
 import type { CheckedS3Sink } from '../sinks/s3.ts';
 import type { SinkEnvironment } from '../sinks/sink-kind.ts';
 import type { ClientSettings } from './aws-client.ts';
+import { createCallbackSink } from './callback/for-each-batch-sink.ts';
 import { createViewSink } from './dynamodb/view-sink.ts';
 import { createFilesSink } from './files-sink.ts';
 import { createFirehoseClient, createFirehoseSink } from './firehose/firehose-sink.ts';
@@ -78,9 +80,15 @@ const openS3: OpenSink<CheckedS3Sink> = (sink, { settingsAt }) => {
     createFilesSink(sink, createObjects(bucket, { client: life?.clientOf(client, 'S3') ?? client, clock }));
 };
 
+const openForEachBatch: OpenSink<CheckedForEachBatch> = (sink) => (clock, life) => {
+  const own = createCallbackSink(sink, { clock, over: life?.over });
+  return life?.sinkOf(own) ?? own;
+};
+
 /** Said in a bundle: whether an output of its pipeline is of that kind. Where nothing is said, all adapters are there. */
 declare const SLUICE_DYNAMODB_SINK: boolean | undefined;
 declare const SLUICE_FIREHOSE_SINK: boolean | undefined;
+declare const SLUICE_FOREACHBATCH_SINK: boolean | undefined;
 declare const SLUICE_LAMBDA_SINK: boolean | undefined;
 declare const SLUICE_S3_SINK: boolean | undefined;
 
@@ -88,6 +96,9 @@ const adapters: SinkOpeners = {
   [kinesisKind.kind]: openKinesis,
   ...(typeof SLUICE_DYNAMODB_SINK === 'undefined' || SLUICE_DYNAMODB_SINK ? { dynamodb: openDynamodb } : {}),
   ...(typeof SLUICE_FIREHOSE_SINK === 'undefined' || SLUICE_FIREHOSE_SINK ? { firehose: openFirehose } : {}),
+  ...(typeof SLUICE_FOREACHBATCH_SINK === 'undefined' || SLUICE_FOREACHBATCH_SINK
+    ? { forEachBatch: openForEachBatch }
+    : {}),
   ...(typeof SLUICE_LAMBDA_SINK === 'undefined' || SLUICE_LAMBDA_SINK ? { lambda: openLambda } : {}),
   ...(typeof SLUICE_S3_SINK === 'undefined' || SLUICE_S3_SINK ? { s3: openS3 } : {}),
 };

@@ -78,7 +78,7 @@ export class StepLife {
     const asLongAsItLives = <Answer>(ask: () => Promise<Answer>): Promise<Answer> =>
       this.over.aborted ? Promise.reject(stepIsOver) : ask();
     return {
-      send: (records, deadline) => asLongAsItLives(() => sink.send(records, deadline)),
+      send: (...given) => asLongAsItLives(() => sink.send(...given)),
       ...(sink.files && {
         files: {
           filesOf: sink.files.filesOf,

@@ -4,6 +4,7 @@
  */
 import { oneOf, wholeNumber } from '../pipeline/option-rules.ts';
 import { FailedAggregate } from '../user-code/callback-failure.ts';
+import type { JsonOf } from '../user-code/json-of.ts';
 import {
   type Aggregate,
   type AggregateFunction,
@@ -13,7 +14,7 @@ import {
 } from './aggregate-function.ts';
 import { readAggregateOptions } from './aggregate-options.ts';
 import { compareRanks, type Ranked, restoreRank, type SavedRank, saveRank } from './event-rank.ts';
-import { type HeldSelector, type JsonOf, refusesHeld, restored } from './held-value.ts';
+import { type HeldSelector, refusesHeld, restored } from './held-value.ts';
 
 /** How many values are kept, and what becomes of more: the second argument of `collect`. */
 export type CollectOptions = {

@@ -6,17 +6,13 @@
  */
 import type { Callback, EventMeta } from '../pipeline/callback.ts';
 import { NoJsonForm, refusePromise } from '../user-code/callback-failure.ts';
+import type { JsonOf } from '../user-code/json-of.ts';
 import { unchangedJson } from '../user-code/unchanged-json.ts';
+
+export type { JsonOf };
 
 /** Of the JSON of one value. */
 export const maxHeldCharacters = 4_096;
-
-/** What becomes of a value on its way through JSON: dates are texts. */
-export type JsonOf<Value> = Value extends { toJSON(...given: never): infer Written }
-  ? Written
-  : Value extends object
-    ? { [Name in keyof Value]: JsonOf<Value[Name]> }
-    : Value;
 
 /** With a selector that may return nothing, a whole group may have nothing: then its result is null. */
 export type HeldResult<Value> = unknown extends Value

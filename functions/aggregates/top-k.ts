@@ -8,6 +8,7 @@
  */
 import { wholeNumber } from '../pipeline/option-rules.ts';
 import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
+import type { JsonOf } from '../user-code/json-of.ts';
 import {
   type Aggregate,
   type AggregateFunction,
@@ -16,7 +17,7 @@ import {
   withHeldValues,
 } from './aggregate-function.ts';
 import { readAggregateOptions } from './aggregate-options.ts';
-import { canonical, type HeldSelector, type JsonOf, refusesHeld, restored } from './held-value.ts';
+import { canonical, type HeldSelector, refusesHeld, restored } from './held-value.ts';
 
 /** Up to where counts are exact: the third argument of `topK`. */
 export type TopKOptions = {

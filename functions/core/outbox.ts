@@ -37,6 +37,8 @@ export type Outbox = {
   /** Of each output there is. */
   readonly outputs: OutputCounts;
   readonly steps: readonly StepSummary[];
+  /** By output that is sent in parts: how many rows one has at most (PART-1). Absent: there is none. */
+  readonly partRows?: Readonly<Record<string, number>>;
   /** The steps themselves, where all rows fit into one: there is nothing beside the state then. */
   readonly inline?: readonly OutboxStep[];
 };

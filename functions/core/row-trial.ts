@@ -10,6 +10,8 @@
  * TRIAL-5 Rows that went well apart are not run apart again: a trial of any length ends. Rows are pure, so what they answer
  *    in place is what they answered apart. A reducer that dies of them in place three times has more rows than it can hold.
  */
+import { type CallTrials, callsAfterLastTry } from './call-trial.ts';
+
 export type RowTrial = {
   /** Rows [from, upTo) that were in hand when this was written; null: none. */
   readonly inHand: RowRange | null;
@@ -23,6 +25,8 @@ export type RowTrial = {
   /** Cleared rows were run in place when this was written. */
   readonly isInPlace: boolean;
   readonly diedInPlace: number;
+  /** What the calls with its stored rows did. Absent: none was noted. */
+  readonly calls?: CallTrials;
 };
 export type RowRange = { readonly from: number; readonly upTo: number };
 export type RowDeaths = { readonly index: number; readonly times: readonly number[]; readonly message: string };
@@ -49,6 +53,13 @@ export const diedWithProcess = 'the whole function ended while user code had thi
 
 /** At the start of a try: rows in hand are those that the process died with, if it did. */
 export function afterLastTry(trial: RowTrial, now: number): RowTrial {
+  const rows = rowsAfterLastTry(trial, now);
+  const { calls, hasDied } = trial;
+  if (calls === undefined || Object.values(calls).every(({ inHand }) => inHand === null)) return rows;
+  return { ...rows, calls: callsAfterLastTry(calls, hasDied, now) };
+}
+
+function rowsAfterLastTry(trial: RowTrial, now: number): RowTrial {
   const { inHand, hasDied, isInPlace } = trial;
   if (inHand === null && !hasDied && !isInPlace) return trial;
   const diedInPlace = trial.diedInPlace + (hasDied && isInPlace ? 1 : 0);

@@ -18,13 +18,36 @@ export type Undelivered = {
   readonly isOnlySlow: boolean;
 };
 
+/** Of a sink that is given the rows of a batch in parts: which one. What is stored says where a part ends, so it is the same for ever. */
+export type PartOfBatch = {
+  /** The name that `pipeline(…)` was given. */
+  readonly pipeline: string;
+  /** The output's name: that of the first `writeStream` is 'main'. */
+  readonly output: string;
+  /** The lineage of batch ids. */
+  readonly generation: number;
+  /** Counts the batches of a generation, from 0. */
+  readonly batchId: number;
+  /** Grows from batch to batch, and where a batch is made anew. */
+  readonly ref: number;
+  /** Whose rows they are: 0 to `parallelism` - 1. */
+  readonly keyGroup: number;
+  /** Counts the parts of its batch and key group, from 0. */
+  readonly part: number;
+  /** How many there are. */
+  readonly parts: number;
+  /** One row of it by itself, after the whole has ended its reducer too often: its place. Absent: all rows. */
+  readonly alone?: number | undefined;
+};
+
 export type OutputSink = {
   /**
    * Sends again what was refused, until `deadline`, in epoch milliseconds; undefined: every record was acknowledged. What
    * can't be sent is told by the answer, not thrown. Of one partition key, no record is in a later request than one behind
-   * it: within a request order is as the sink keeps it.
+   * it: within a request order is as the sink keeps it. `part`: what the records are, where its kind asks for parts; of such a sink
+   * all are acknowledged, or none.
    */
-  send(records: readonly OutputRecord[], deadline: number): Promise<Undelivered | undefined>;
+  send(records: readonly OutputRecord[], deadline: number, part?: PartOfBatch): Promise<Undelivered | undefined>;
   /**
    * The largest record that it takes, as its kind counts bytes; refused (NotAllowed) where nobody may ask. Absent: what its
    * kind says that it always takes.

@@ -13,7 +13,7 @@ import type { RawOptions } from '../pipeline/options.ts';
 import type { Problem } from '../pipeline/problems.ts';
 import type { Named } from '../pipeline/registry.ts';
 import type { StreamOverride, StreamPlace } from '../pipeline/stream.ts';
-import type { Identity } from './identity.ts';
+import type { Identity, ResultIdentity } from './identity.ts';
 import type { FilePlace } from './output-file.ts';
 import type { OutputRecord, OutputSink } from './output-sink.ts';
 
@@ -50,6 +50,10 @@ export type SinkKind<Options = unknown> = Named & {
   readonly sentAfterSeal?: true;
   /** Of a result it holds the latest version alone: what is given out in parts is not for it. Absent: whatever is sent stays. */
   readonly keepsLatest?: true;
+  /** Its records are sent in parts that are the same for ever, each of so many rows at most. Absent: as time and limits have it. */
+  rowsInPart?(options: Options): number;
+  /** Where that is: the result that a record is, for its dead letter. */
+  resultIn?(record: OutputRecord): { readonly value: unknown; readonly identity: ResultIdentity };
   /** What a function that writes to it may do in AWS. */
   grants(options: Options, account: AwsAccount): readonly Grant[];
   /** It writes files, and each committed batch has a list of them. Absent: it sends records. */

@@ -94,6 +94,20 @@ test('the guide to aggregates of your own gives what it says', { timeout: 30_000
   expect(guide).toContain('`results` is one row with `departures: 3` and `gates: 2`.');
 });
 
+test('the guide to a function as a sink: a call that comes again changes nothing, and its test passes', {
+  timeout: 30_000,
+}, () => {
+  const guide = readDocument('docs/guides/for-each-batch.md');
+  const again = `
+    const row = (origin) => ({ value: { origin, windowStart: '2026-01-01T10:00:00.000Z', flights: 1 }, retracted: false });
+    for (const id of ['a', 'a', 'b']) await save([row('ORD'), row('SEA')], { id });
+    await save([row('ORD'), row(undefined)], { id: 'c' }).catch(() => {});
+    console.log(JSON.stringify(database.prepare('select origin, count(*) as rows from departures group by origin').all()));`;
+  const { stdout, stderr } = run(`${fenceNoted(guide, 'runs: for each batch')}${again}`);
+  expect(stdout, stderr).toBe('[{"origin":"ORD","rows":2},{"origin":"SEA","rows":2}]\n');
+  expect(run(fenceNoted(guide, 'runs: a test of it'))).toMatchObject({ status: 0, stderr: '' });
+});
+
 test('the guide to windows gives what it says', { timeout: 30_000 }, () => {
   const guide = readDocument('docs/guides/windows.md');
   const { stdout, stderr } = run(`${fenceNoted(guide, 'runs: lately')}\nconsole.log(JSON.stringify(results));`);

@@ -17,6 +17,7 @@ import {
   type Decoder,
   dynamodb,
   firehose,
+  forEachBatch,
   globalWindow,
   json,
   kinesis,
@@ -40,6 +41,7 @@ import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { protobuf } from '../../functions/protobuf.ts';
 import type { CheckedDynamodbSink } from '../../functions/sinks/dynamodb.ts';
 import type { CheckedFirehoseSink } from '../../functions/sinks/firehose.ts';
+import type { CheckedForEachBatch } from '../../functions/sinks/for-each-batch.ts';
 import { kinesisSinkOf } from '../../functions/sinks/kinesis.ts';
 import type { CheckedLambdaSink } from '../../functions/sinks/lambda.ts';
 import type { CheckedS3Sink } from '../../functions/sinks/s3.ts';
@@ -64,6 +66,7 @@ type Place =
   | 'ndjson'
   | 'parquet'
   | 'firehose'
+  | 'forEachBatch'
   | 'lambda'
   | 'options'
   | 'flatMap'
@@ -126,6 +129,7 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
 function sinkWith(place: Place | undefined, options: object): Sink<unknown> | undefined {
   if (place === 'dynamodb') return dynamodb({ tableName: 'any', ...options });
   if (place === 'lambda') return lambda({ functionName: 'any', ...options });
+  if (place === 'forEachBatch') return forEachBatch(() => {}, options);
   if (place === 'firehose') return firehose({ deliveryStreamName: 'any', ...options });
   if (place === 's3') return s3({ bucket: 'any', identity: 'field', ...options });
   if (place === 'ndjson') return s3({ bucket: 'any', identity: 'field', format: ndjson(options) });
@@ -193,6 +197,7 @@ const ofS3 = requirePipeline(
     .writeStream(s3({ bucket: 'any' })),
 ).outputs[0]!.sink.options as CheckedS3Sink;
 const ofFirehose = defaults('firehose').outputs[0]!.sink.options as CheckedFirehoseSink;
+const ofForEachBatch = defaults('forEachBatch').outputs[0]!.sink.options as CheckedForEachBatch;
 const flattened = operations[0] as Extract<(typeof operations)[number], { kind: 'flatMap' }>;
 const { eventTime } = operations[1] as Extract<(typeof operations)[number], { kind: 'watermark' }>;
 const { offsetMs } = aggregation!.window.options as CheckedTumbling;
@@ -358,6 +363,13 @@ const parts: readonly Part[] = [
       ...{ region: ofFirehose.region, endpointUrl: ofFirehose.endpointUrl, delimiter: ofFirehose.delimiter },
       ...{ identity: ofFirehose.identity, identityField: ofFirehose.identityField },
     },
+  },
+  {
+    title: 'forEachBatch',
+    place: 'forEachBatch',
+    file: 'functions/sinks/for-each-batch.ts',
+    type: 'ForEachBatchOptions',
+    defaults: { maxRows: ofForEachBatch.maxRows },
   },
   {
     title: 'lambda',

@@ -142,6 +142,15 @@ test('what writes Parquet is in the bundles of those whose files are of that for
   expect(hasWriter('test/infra/pipelines/files.ts')).toBe(false);
 });
 
+test('the adapter of forEachBatch is in the bundles of those who name it', () => {
+  const file = resolve('test/infra/pipelines/for-each-batch.ts');
+  const ofSink = /sinks\/for-each-batch\.ts|for-each-batch-sink\.ts/;
+  const { files, warnings } = bundled('reduce-key-group', false, file, readPipeline(file, false).outline);
+  expect(warnings).toEqual([]);
+  expect(files.filter((path) => ofSink.test(path))).toHaveLength(2);
+  expect(bundled('reduce-key-group').files.filter((path) => ofSink.test(path))).toEqual([]);
+});
+
 test('the outline is plain data: what a step reads in a bundle is what it was made of', () => {
   const { operations, aggregation, ...rest } = outline.pipeline;
   expect(JSON.parse(JSON.stringify(outline.pipeline))).toEqual(outline.pipeline);

@@ -1,8 +1,10 @@
 /** What a pipeline writes to, in a stack: any kind of sinks, and any number of outputs. */
 import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { Stream } from 'aws-cdk-lib/aws-kinesis';
 import { expect, test } from 'vitest';
-import { actionsOf, resources, type Statement, statements, synthesise } from './stack.ts';
+import { SluicePipeline } from '../../infra/index.ts';
+import { actionsOf, newStack, resources, type Statement, statements, synthesise } from './stack.ts';
 
 const writing = (template: Parameters<typeof statements>[0], step: string, actions: RegExp): readonly Statement[] =>
   statements(template)
@@ -80,6 +82,21 @@ test('events for a sink that is sent to after the seal are written by the functi
   expect(writing(template, 'ReduceKeyGroup', /PutRecords/)).toEqual([]);
   // Who sends looks for what was sent before.
   expect(writing(template, 'ProcessShards', /dynamodb:Query/)).toHaveLength(1);
+});
+
+test("a function of the user's own may do what its role is granted from outside, and nothing else", () => {
+  const stack = newStack();
+  const { functions } = new SluicePipeline(stack, 'Saved', {
+    pipeline: 'test/infra/pipelines/for-each-batch.ts',
+    source: {},
+  });
+  const elsewhere = 'arn:aws:kinesis:eu-west-1:123456789012:stream/else';
+  Stream.fromStreamArn(stack, 'Else', elsewhere).grantWrite(functions.reduceKeyGroup);
+  const reducing = statements(Template.fromStack(stack)).filter(({ role }) => role.includes('ReduceKeyGroupRole'));
+  const others = reducing.filter(({ statement }) =>
+    actionsOf(statement).some((action) => !/^(dynamodb|logs):/.test(action)),
+  );
+  expect(others.map(({ statement }) => statement.Resource)).toEqual([elsewhere]);
 });
 
 test('a stream for a sink that is none is refused', () => {

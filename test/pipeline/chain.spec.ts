@@ -126,6 +126,7 @@ describe('the public API', () => {
       'file',
       'firehose',
       'first',
+      'forEachBatch',
       'globalWindow',
       'json',
       'kinesis',

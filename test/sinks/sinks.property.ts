@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { dynamodbKind } from '../../functions/sinks/dynamodb.ts';
 import { firehoseKind } from '../../functions/sinks/firehose.ts';
+import { forEachBatchKind } from '../../functions/sinks/for-each-batch.ts';
 import { sinkKinds } from '../../functions/sinks/index.ts';
 import { objectionTo } from '../../functions/sinks/item-value.ts';
 import { lambdaKind } from '../../functions/sinks/lambda.ts';
@@ -58,6 +59,11 @@ const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     ...named,
     delimiter: fc.constantFrom('newline', 'none'),
   }),
+  forEachBatch: fc.record({
+    callback: fc.constant(() => {}),
+    number: fc.constantFrom(1, 2),
+    maxRows: fc.constantFrom(1, 1_000),
+  }),
   lambda: fc.record({ ...named, batchSize: fc.constantFrom(1, 100) }),
   s3: fc.record({
     bucket: fc.constant('flights'),
@@ -73,7 +79,7 @@ const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   shelf: fc.record({ name: fc.stringMatching(/^[a-z]{1,20}$/) }),
 };
 
-const apart = [dynamodbKind, firehoseKind, lambdaKind, s3Kind] as unknown as readonly SinkKind[];
+const apart = [dynamodbKind, firehoseKind, forEachBatchKind, lambdaKind, s3Kind] as unknown as readonly SinkKind[];
 const kinds = sinkKinds.with(...apart, shelfKind).all;
 /** Of values that JSON has. Others have refusals, which its own tests ask for. */
 const takes: Readonly<Record<string, (value: unknown) => boolean>> = {

@@ -5,6 +5,7 @@
  * It is given (batch, ref, key group) and reads the seal itself: a payload may be stale, the table is not.
  */
 
+import { fatesAfterCalls } from '../../core/call-trial.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { fittedWindows } from '../../core/fitted-windows.ts';
 import { gatheringGroup } from '../../core/gather-rows.ts';
@@ -14,6 +15,7 @@ import { nothingGrouped } from '../../core/nothing-grouped.ts';
 import { emittedRows, outputCountsOf, sentRecords } from '../../core/outbox.ts';
 import { partOf } from '../../core/output-counts.ts';
 import { withOver } from '../../core/over-before.ts';
+import { partRowsOf } from '../../core/parts-of-outbox.ts';
 import { limitsOf } from '../../core/record-limit.ts';
 import { blocksOf, prepareReduce } from '../../core/reduce-key-group.ts';
 import { type KeyGroupState, type Reduction, stateAfter } from '../../core/reduction.ts';
@@ -27,6 +29,7 @@ import { isBatchOver, orSuperseded } from '../superseded.ts';
 import { beginTry, evaluateApart } from './evaluate-apart.ts';
 import { type Evaluation, evaluateInPlace } from './evaluate-in-place.ts';
 import { gatherRanked } from './gather-ranked.ts';
+import { NotedCalls } from './noted-calls.ts';
 import { OutboxReader } from './outbox-reader.ts';
 import { OutboxWriter } from './outbox-writer.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
@@ -75,24 +78,28 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   if ('kind' in put) return { keyGroup, emitted: 0, done: false, ...reasonOf(put) };
   const { state, isFresh } = 'state' in put ? put : { state: put, isFresh: false };
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
-  const emitted = pipeline.aggregation === undefined ? sentRecords(state) : emittedRows(state);
+  const calls = trial && new NotedCalls(ports.rows, state, trial);
+  await calls?.refuseMany();
   const reader = new OutboxReader(ports.rows, state, pipeline.outputs.filter(isFromOutbox).length);
   const stored = await storeRefused(runtime, reader, { state, isFresh, deadline });
-  const sending = stored.left === 0 ? await sendOutbox(runtime, reader, { state, isFresh, deadline }) : stored;
+  const sending = stored.left === 0 ? await sendOutbox(runtime, reader, { state, isFresh, deadline, calls }) : stored;
   // The next round begins at once.
   if (!sending.progressed) await ports.clock.sleep(pauseMs);
-  const rows = state.fates;
+  const end = fatesAfterCalls(state, calls?.all);
+  const rows = end.fates;
+  const emitted = pipeline.aggregation === undefined ? sentRecords(end) : emittedRows(end);
   log.info('reduced', { batchId, ref, keyGroup, emitted, filtered: rows.filtered, left: sending.left });
-  const { left, progressed, why } = sending;
+  const { left, progressed, why, until } = sending;
   return {
     keyGroup,
     emitted,
     done: left === 0,
     progressed,
     rows,
-    ...partOf(outputCountsOf(state)),
+    ...partOf(outputCountsOf(end)),
     ...(state.ranked === undefined ? {} : { ranked: state.ranked.length }),
     ...(why === undefined ? {} : { why: why.slice(0, maxReasonLength) }),
+    ...(until === undefined ? {} : { waitUntil: until }),
   };
 }
 
@@ -123,7 +130,7 @@ async function putState(
   if (evaluated.kind === 'not-yet') return evaluated;
   const { fingerprint } = pipeline;
   const saved = fingerprint === body.fingerprint ? {} : { fingerprint };
-  const computed = { ...stateAfter(before, outcomeOf(delivery)), ...outbox.inline, ...saved };
+  const computed = { ...stateAfter(before, outcomeOf(delivery)), ...partRowsOf(pipeline), ...outbox.inline, ...saved };
   const state = await ports.states.putState(computed, body.states[keyGroup]?.before);
   return { state, isFresh: state === computed };
 }

@@ -5,6 +5,7 @@
 import { SluiceError } from '../../core/errors.ts';
 import { endsOf, recordsOf, sentRecords } from '../../core/outbox.ts';
 import { errorOfOutput } from '../../core/output.ts';
+import { isInParts } from '../../core/parts-of-outbox.ts';
 import type { KeyGroupState } from '../../core/reduction.ts';
 import {
   afterSending,
@@ -15,25 +16,30 @@ import {
   type SentOutboxes,
 } from '../../core/sent-outbox.ts';
 import type { OutputRecord } from '../../sinks/output-sink.ts';
+import type { NotedCalls } from './noted-calls.ts';
 import type { OutboxReader } from './outbox-reader.ts';
+import type { OutputProgress } from './output-progress.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
-import { sendFiles } from './send-files.ts';
+import { type FilesToSend, sendFiles } from './send-files.ts';
+import { sendParts } from './send-parts.ts';
 
 /** One PutRecords request. */
 const requestRecords = 500;
 
-/** `progressed`: something went through, or nothing was left. */
-export type Sending = { readonly left: number; readonly progressed: boolean; readonly why?: string | undefined };
+/** `progressed`: something went through, or nothing was left. `until`: another try is worth it from then on. */
+export type Sending = {
+  readonly left: number;
+  readonly progressed: boolean;
+  readonly why?: string | undefined;
+  readonly until?: number | undefined;
+};
 
-/** Of one output: how far it came, and why no further, if it did not come to the end. */
-type OutputProgress = {
-  readonly output: string;
-  readonly length: number;
-  /** Up to which of its records each step goes. */
-  readonly ends: readonly number[];
-  before: SentOutbox;
-  sent: SentOutbox;
-  why?: string;
+type ToSend = {
+  readonly state: KeyGroupState;
+  readonly isFresh: boolean;
+  readonly deadline: number;
+  /** Undefined: nobody has died in this batch. */
+  readonly calls: NotedCalls | undefined;
 };
 
 /**
@@ -41,23 +47,34 @@ type OutputProgress = {
  * the driver, which hears of all groups, decides whether to come back.
  */
 export async function sendOutbox(
-  { ports }: ReduceRuntime,
+  runtime: ReduceRuntime,
   outbox: OutboxReader,
-  { state, isFresh, deadline }: { readonly state: KeyGroupState; readonly isFresh: boolean; readonly deadline: number },
+  { state, isFresh, deadline, calls }: ToSend,
 ): Promise<Sending> {
+  const { ports, pipeline } = runtime;
   if (sentRecords(state) === 0) return { left: 0, progressed: true };
   const sentBefore = isFresh ? {} : await ports.outboxNotes.loadSent(state);
+  const ofParts = new Map(pipeline.outputs.flatMap((output) => (isInParts(output) ? [[output.id, output]] : [])));
   const outputs = Object.keys(state.outputs).map((output): OutputProgress => {
     const { count, ahead } = sentBefore[output] ?? nothingSent;
     const ends = endsOf(state.steps, output);
     const length = ends.at(-1) ?? 0;
     // A note of what is done says it of rows: some may have been stored before there was this output.
-    const before = { count: Math.min(count, length), ahead };
+    const before = { count: Math.min(count, length), ahead: ofParts.has(output) ? [] : ahead };
     return { output, ends, length, before, sent: before };
   });
+  const sendOne = async (progress: OutputProgress): Promise<void> => {
+    const { files } = ports.sink(progress.output);
+    if (files !== undefined) return putFiles(ports, outbox, progress, { files, state, deadline });
+    const output = ofParts.get(progress.output);
+    if (output === undefined) return sendSteps(ports, outbox, progress, deadline);
+    const send = () => sendParts(runtime, progress, { output, state, outbox, deadline, calls });
+    // A death is that of one call.
+    return calls === undefined ? send() : calls.inTurn(send);
+  };
   try {
     // Each comes as far as it can, whatever becomes of the others.
-    const ends = await Promise.allSettled(outputs.map((output) => sendUntil(deadline, ports, outbox, output, state)));
+    const ends = await Promise.allSettled(outputs.map((output) => asFarAsItGoes(output, () => sendOne(output))));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return resultOf(outputs);
   } finally {
@@ -74,33 +91,40 @@ const isWhole = ({ before, sent, length }: OutputProgress): boolean =>
 const notesOf = (outputs: readonly OutputProgress[]): SentOutboxes =>
   Object.fromEntries(outputs.map(({ output, sent }) => [output, sent]));
 
-/** Notes how far it comes, also where it fails. */
-async function sendUntil(
-  deadline: number,
-  ports: ReduceRuntime['ports'],
-  outbox: OutboxReader,
-  progress: OutputProgress,
-  state: KeyGroupState,
-): Promise<void> {
+/** Notes why it comes no further. */
+async function asFarAsItGoes(progress: OutputProgress, send: () => Promise<void>): Promise<void> {
   try {
-    const { output, length, sent } = progress;
-    const { files } = ports.sink(output);
-    if (files !== undefined) {
-      await sendFiles(ports, outbox, { files, output, state, length, sent, deadline }, (now) => (progress.sent = now));
-      if (progress.sent.count < length) progress.why = whatIsLeft(progress);
-      return;
-    }
-    for (const [number, end] of progress.ends.entries()) {
-      if (end <= progress.sent.count) continue;
-      const records = recordsOf(await outbox.step(number), progress.output);
-      await sendStep(ports, progress, { records, end, deadline });
-      if (progress.why !== undefined) return;
-    }
+    await send();
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     const named = errorOfOutput(progress.output, error);
     if (!named.canRetry) throw named;
     progress.why = named.message;
+  }
+}
+
+async function putFiles(
+  ports: ReduceRuntime['ports'],
+  outbox: OutboxReader,
+  progress: OutputProgress,
+  given: Pick<FilesToSend, 'files' | 'state' | 'deadline'>,
+): Promise<void> {
+  const { output, length, sent } = progress;
+  await sendFiles(ports, outbox, { ...given, output, length, sent }, (now) => (progress.sent = now));
+  if (progress.sent.count < length) progress.why = whatIsLeft(progress);
+}
+
+async function sendSteps(
+  ports: ReduceRuntime['ports'],
+  outbox: OutboxReader,
+  progress: OutputProgress,
+  deadline: number,
+): Promise<void> {
+  for (const [number, end] of progress.ends.entries()) {
+    if (end <= progress.sent.count) continue;
+    const records = recordsOf(await outbox.step(number), progress.output);
+    await sendStep(ports, progress, { records, end, deadline });
+    if (progress.why !== undefined) return;
   }
 }
 
@@ -135,5 +159,7 @@ function resultOf(outputs: readonly OutputProgress[]): Sending {
     outputs.reduce((left, output) => left + leftOf(output.length, sentOf(output)), 0);
   const left = sum(({ sent }) => sent);
   const why = outputs.find((output) => output.why !== undefined)?.why;
-  return { left, progressed: left < sum(({ before }) => before) || left === 0, why };
+  const waits = outputs.flatMap(({ until }) => until ?? []);
+  const until = waits.length === 0 ? {} : { until: Math.min(...waits) };
+  return { left, progressed: left < sum(({ before }) => before) || left === 0, why, ...until };
 }

@@ -32,7 +32,7 @@ const encodeImport = "import { encode } from './packed-json.ts';";
 const inDaysImport = "import { inDays } from './storage.ts';";
 const stateKey = '  pk: statePartition(pipeline, keyGroup),\n  sk: padName({ batchId, ref }),';
 const putThenSend = 'const state = await ports.states.putState(computed, body.states[keyGroup]?.before);';
-const sendStored = 'await sendOutbox(runtime, reader, { state, isFresh, deadline })';
+const sendStored = 'await sendOutbox(runtime, reader, { state, isFresh, deadline, calls })';
 const sendComputed =
   'await sendOutbox(runtime, new OutboxReader(ports.rows, computed, 9), { state: computed, isFresh: true, deadline: 1e15 });';
 const allSent = '{ left: 0, progressed: true, why: undefined }';

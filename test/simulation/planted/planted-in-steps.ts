@@ -64,8 +64,8 @@ ${put}`,
     edits: [
       {
         file: send,
-        from: '      if (progress.why !== undefined) return;',
-        to: '      progress.sent = { count: progress.length, ahead: [] };\n      if (progress.why !== undefined) return;',
+        from: '    if (progress.why !== undefined) return;',
+        to: '      progress.sent = { count: progress.length, ahead: [] };\n    if (progress.why !== undefined) return;',
       },
     ],
   },

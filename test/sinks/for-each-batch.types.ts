@@ -1,0 +1,64 @@
+/** What compiles of a function that is called with rows, and what does not. Never run: `tsc` is the test. */
+import { type BatchRow, count, forEachBatch, json, kinesis, perMicroBatch, pipeline } from 'kinesis-sluice';
+import * as z from 'zod';
+
+const rows = pipeline('flights')
+  .readStream(kinesis({ streamName: 'flights' }))
+  .decode(json(z.object({ origin: z.string(), at: z.string() })))
+  .groupBy({ origin: ({ origin }) => origin })
+  .window(perMicroBatch())
+  .aggregate({ flights: count() });
+
+declare function same<Expected>(
+  value: Expected,
+): <Actual extends Expected>(actual: Actual) => Expected extends Actual ? void : never;
+
+export function theRowsAreThoseOfTheChain() {
+  rows.writeStream(
+    forEachBatch(async (given, { id, part, signal }) => {
+      same<[string, number, boolean]>([id, part, signal.aborted])([id, part, signal.aborted]);
+      for (const row of given) {
+        if (row.retracted) {
+          const { origin } = row.value;
+          // @ts-expect-error nobody knows what a row that was taken back has, but for its keys
+          origin.length;
+          continue;
+        }
+        const { origin, flights } = row.value;
+        same(origin.length)(flights);
+        // @ts-expect-error there is no such column
+        row.value.delay;
+      }
+    }),
+  );
+}
+
+export function aRowThatMayBeTakenBackIsLookedAt() {
+  rows.writeStream(
+    forEachBatch((given) => {
+      // @ts-expect-error it may have no flights
+      for (const row of given) row.value.flights.toFixed();
+    }),
+  );
+}
+
+export function whatHasBeenJsonIsSeenAsThat() {
+  rows
+    .map(({ origin }) => ({ origin, at: new Date(0) }))
+    .writeStream(
+      forEachBatch((given) => {
+        for (const row of given) if (!row.retracted) row.value.at.slice(0, 10);
+      }),
+    );
+}
+
+export function aFunctionForOtherRowsDoesNotFit() {
+  const save = (_: readonly BatchRow<{ delay: number }>[]) => {};
+  // @ts-expect-error these have no delay
+  rows.writeStream(forEachBatch(save));
+  rows.map(() => ({ delay: 1 })).writeStream(forEachBatch(save));
+  // @ts-expect-error it is a number
+  rows.writeStream(forEachBatch(() => {}, { maxRows: '5' }));
+  // @ts-expect-error rows are not to be changed
+  rows.writeStream(forEachBatch((given) => given.pop()));
+}
