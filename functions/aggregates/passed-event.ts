@@ -2,7 +2,6 @@
 import { NoJsonForm, refusePromise } from '../user-code/callback-failure.ts';
 import type { AggregateFunction, ReadAggregate } from './aggregate-function.ts';
 import { keeping } from './by-rank.ts';
-import type { Ranked } from './event-rank.ts';
 import { type Held, written } from './held-value.ts';
 
 /** Of the JSON of one event: more than a record of Kinesis has, unless it was compressed. */
@@ -25,6 +24,3 @@ export function passedEvent(step: string): ReadAggregate {
   };
   return { fn: first, selector };
 }
-
-/** In characters, of what an event is counted with. */
-export const sizeOfPassed = ([kept]: readonly unknown[]): number => (kept as Ranked<string>).value.length;

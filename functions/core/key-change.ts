@@ -38,6 +38,8 @@ export type ChangedWindow = OpenWindow & {
   readonly given: Given | undefined;
   /** Its bounds in the state, where they are not those of the result. */
   readonly held?: Window;
+  /** The state has nothing of it but its bounds. */
+  readonly isBare?: true;
 };
 export type ResultWindow = ChangedWindow & {
   readonly version: VersionNumbers;

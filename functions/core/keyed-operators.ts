@@ -1,5 +1,6 @@
 /** Every keyed operator there is, and what it makes of the keys of a group. */
 import type { Aggregation } from '../pipeline/pipeline.ts';
+import { distinctAggregate } from './distinct-aggregate.ts';
 import type { KeyChange, Watermarks } from './key-change.ts';
 import type { KeyedOperator } from './keyed-operator.ts';
 import { keysInOrder } from './keys-in-order.ts';
@@ -8,12 +9,10 @@ import type { SavedKey } from './saved-windows.ts';
 import { withoutUserCode } from './unmerged.ts';
 import { windowAggregate } from './window-changes.ts';
 
-const operators = { aggregate: windowAggregate, dropDuplicates: passingEvents } as const satisfies Readonly<
-  Record<'aggregate' | NonNullable<Aggregation['operator']>, KeyedOperator>
->;
-
-export const operatorOf = ({ operator }: Pick<Aggregation, 'operator'>): KeyedOperator =>
-  operators[operator ?? 'aggregate'];
+export function operatorOf({ operator, distinct }: Pick<Aggregation, 'operator' | 'distinct'>): KeyedOperator {
+  if (operator === 'dropDuplicates') return passingEvents;
+  return distinct === undefined ? windowAggregate : distinctAggregate;
+}
 
 /** Keys by canonical text. */
 export type KeysOfGroup = {
@@ -22,15 +21,11 @@ export type KeysOfGroup = {
 };
 
 /** One pass over what was there before and over the blocks. Of keys without a change nothing. */
-export function* keyChanges(
+export function keyChanges(
   aggregation: Aggregation,
-  watermarks: Watermarks,
+  { batchId, ...watermarks }: Watermarks & { readonly batchId: number },
   { before, blocks }: KeysOfGroup,
-): Generator<KeyChange> {
-  const rules = { aggregation, watermarks, functions: withoutUserCode(aggregation) };
-  const operator = operatorOf(aggregation);
-  for (const key of keysInOrder([before, ...blocks])) {
-    const change = operator.changesOf(key, rules);
-    if (change !== undefined) yield change;
-  }
+): Iterable<KeyChange> {
+  const rules = { aggregation, watermarks, batchId, functions: withoutUserCode(aggregation) };
+  return operatorOf(aggregation).changesOf(keysInOrder([before, ...blocks]), rules);
 }

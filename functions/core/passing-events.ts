@@ -10,10 +10,11 @@
  * PASS-4 Executors leave out of one time all but the first, and nothing else: which of two times passes, others of their key may decide.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
+import { compareRanks, type EventRank, restoreRank, type SavedRank } from '../aggregates/event-rank.ts';
 import type { Window } from '../windows/window-kind.ts';
 import { accumulated, type Parts } from './accumulated.ts';
 import type { KeyChange, ResultWindow } from './key-change.ts';
-import type { KeyedOperator, OperatorRules } from './keyed-operator.ts';
+import { type KeyedOperator, keyByKey, type OperatorRules } from './keyed-operator.ts';
 import type { KeyOfSources } from './keys-in-order.ts';
 import { onlyVersion } from './result-version.ts';
 import type { Bounds, SavedWindow } from './saved-windows.ts';
@@ -22,9 +23,10 @@ import { byTime, isOver } from './windows.ts';
 const ofState = 0;
 const none: readonly never[] = [];
 
-export const passingEvents: KeyedOperator = { changesOf: passingChanges, givesValues: true, keepsNothing: true };
+export const passingEvents: KeyedOperator = { changesOf: keyByKey(passingOf), givesValues: true };
 
-function passingChanges(
+/** Undefined: nothing. */
+export function passingOf(
   { canonical, keyValues, found }: KeyOfSources,
   { aggregation, watermarks, functions }: OperatorRules,
 ): KeyChange | undefined {
@@ -39,13 +41,21 @@ function passingChanges(
   return { canonical, keyValues, results, changed, removed, retracted: none, late: none };
 }
 
+type Candidate = Parts & { readonly parts: (readonly unknown[])[]; readonly rank: EventRank | undefined };
+
+const rankIn = (mark: SavedWindow[3]): EventRank | undefined =>
+  typeof mark === 'object' ? restoreRank(mark as SavedRank) : undefined;
+
 /** What all blocks have of one time stands together. */
 function inOrder(blocks: readonly (readonly SavedWindow[])[]): readonly Parts[] {
-  const byStart = new Map<number, Parts & { readonly parts: (readonly unknown[])[] }>();
-  for (const [start, end, saved] of blocks.flat()) {
+  const byStart = new Map<number, Candidate>();
+  for (const [start, end, saved, mark] of blocks.flat()) {
     const known = byStart.get(start);
-    if (known === undefined) byStart.set(start, { start, end, parts: [saved] });
-    else known.parts.push(saved);
+    const rank = rankIn(mark);
+    if (known === undefined) byStart.set(start, { start, end, parts: [saved], rank });
+    else if (rank === undefined) known.parts.push(saved);
+    // What counts only if it passes is of one event.
+    else if (compareRanks(rank, known.rank!) < 0) byStart.set(start, { start, end, parts: [saved], rank });
   }
   return [...byStart.values()].sort(byTime);
 }
@@ -69,6 +79,7 @@ function passing(state: readonly SavedWindow[], candidates: readonly Parts[]): r
 
 const resultOf = (window: Parts, functions: readonly AggregateFunction[]): ResultWindow => ({
   ...accumulated(window, functions),
+  isBare: true,
   given: undefined,
   version: onlyVersion,
 });

@@ -13,7 +13,7 @@ import { type RowInput, rowEvaluator } from './evaluate-row.ts';
 import { type GivenOfEnd, runsAfter } from './given-runs.ts';
 import type { SavedPartials } from './group-partials.ts';
 import type { ChangedWindow, GivenOfPanes, KeyChange } from './key-change.ts';
-import { type KeysOfGroup, keyChanges, operatorOf } from './keyed-operators.ts';
+import { type KeysOfGroup, keyChanges } from './keyed-operators.ts';
 import type { SealedBatch } from './model.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
 import { type Aggregating, type LateOfKey, type Reduction, reductionOf, rowInputs, stateAfter } from './reduction.ts';
@@ -89,8 +89,8 @@ function refuseTooMany(rows: number, { maxRows }: Aggregation, { keyGroup }: Gro
 }
 
 /** It gives out all that has come. */
-const isDiscarded = (aggregation: Aggregation, window: ChangedWindow): boolean =>
-  (aggregation.discards === true || operatorOf(aggregation).keepsNothing === true) && 'version' in window;
+const isDiscarded = ({ discards }: Aggregation, window: ChangedWindow): boolean =>
+  window.isBare === true || (discards === true && 'version' in window);
 
 /** What has been given out of a window, as its state is to say. `given`: of each entry; undefined: nothing that gives out a result stays. */
 function givenAfter(

@@ -18,7 +18,7 @@ import type { Window } from '../windows/window-kind.ts';
 import { accumulated, type Parts } from './accumulated.ts';
 import { endOfTime } from './end-of-time.ts';
 import type { ChangedWindow, KeyChange, LateWindow, ResultWindow, RetractedWindow, Watermarks } from './key-change.ts';
-import type { KeyedOperator, OperatorRules } from './keyed-operator.ts';
+import { type KeyedOperator, keyByKey, type OperatorRules } from './keyed-operator.ts';
 import type { KeyOfSources } from './keys-in-order.ts';
 import { paneChanges } from './pane-changes.ts';
 import { allTime, timingOf } from './result-version.ts';
@@ -26,14 +26,17 @@ import type { Given, SavedWindow } from './saved-windows.ts';
 import { byTime, hasClosed, isClosing, isLate, isOver, mergedFrom } from './windows.ts';
 
 export const windowAggregate: KeyedOperator = {
-  changesOf(key, rules) {
-    const { aggregation } = rules;
-    const { kind, options } = aggregation.window;
+  *changesOf(keys, rules) {
+    const { kind, options } = rules.aggregation.window;
     const panes = kind.panes?.(options);
-    if (panes !== undefined) return paneChanges(key, { ...rules, panes });
-    return isLeftAlone(key) && aggregation.mode !== 'complete' ? passingOf(key, rules) : changeOf(key, rules);
+    const changeOfKey =
+      panes === undefined ? changeOfWindows : (key: KeyOfSources) => paneChanges(key, { ...rules, panes });
+    yield* keyByKey(changeOfKey)(keys, rules);
   },
 };
+
+const changeOfWindows = (key: KeyOfSources, rules: Rules): KeyChange | undefined =>
+  isLeftAlone(key) && rules.aggregation.mode !== 'complete' ? passingOf(key, rules) : changeOf(key, rules);
 
 type Rules = OperatorRules;
 const ofState = 0;
@@ -179,9 +182,12 @@ type PartsOfKey = Parts &
 const none: readonly never[] = [];
 
 function partOfState([start, end, saved, mark]: SavedWindow): PartsOfKey {
-  const given = typeof mark === 'object' ? mark : undefined;
+  const given = givenIn(mark);
   return { start, end, parts: [saved], given, isNew: false, events: 0, replaces: [{ start, end, given }] };
 }
+
+/** A state has no ranks. */
+const givenIn = (mark: SavedWindow[3]): Given | undefined => (typeof mark === 'object' ? (mark as Given) : undefined);
 
 function partOfBlock([start, end, saved, mark]: SavedWindow): PartsOfKey {
   return { start, end, parts: [saved], given: undefined, isNew: true, events: eventsIn(mark), replaces: none };

@@ -13,22 +13,20 @@
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
 import type { EventRank } from '../aggregates/event-rank.ts';
 import type { EventMeta } from '../pipeline/callback.ts';
-import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
+import type { Aggregation, GroupKey, KeyValue } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
-import { boundsOfWindows } from '../windows/panes.ts';
-import type { AssignWindows, Window } from '../windows/window-kind.ts';
+import type { AssignWindows, Window, WindowSpec } from '../windows/window-kind.ts';
+import { countedBy } from './distinct-keys.ts';
 import type { GroupPartials } from './group-partials.ts';
-import { keyGroupOf } from './key-group.ts';
 import { isKeyValue, whatIsNoKey } from './key-value.ts';
 import { type LateMark, lateIn } from './late-mark.ts';
-import { endOfTime } from './model.ts';
-import { endsOf } from './open-ends.ts';
 import { ranked } from './ranked-value.ts';
 import { die, type Evaluation } from './run-operation.ts';
-import type { SavedKey, SavedWindow } from './saved-windows.ts';
+import { partialsByGroup } from './saved-table.ts';
 import { getOrSet, type KeyNode, sortedKeys } from './sorted-keys.ts';
 import { isLate } from './windows.ts';
-import { type CountedWindow, type KeyEntry, WindowsOfKey } from './windows-of-key.ts';
+import { isFirstOf, type KeyEntry, WindowsOfKey } from './windows-of-key.ts';
+import { dateCheck } from './written-bounds.ts';
 
 /** What counts of one event, in which windows and under which key. Reused from event to event. */
 export type GroupedEvent = {
@@ -36,17 +34,23 @@ export type GroupedEvent = {
   readonly keyValues: KeyValue[];
   /** Of each aggregate, in their order; undefined where there is nothing to select. Ranked where their order counts. */
   readonly values: unknown[];
+  /** Where it counts only if it passes. Else undefined. */
+  rank: EventRank | undefined;
 };
 
-export const cloneGrouped = ({ windows, keyValues, values }: GroupedEvent): GroupedEvent => ({
+export const cloneGrouped = ({ windows, keyValues, values, rank }: GroupedEvent): GroupedEvent => ({
   windows,
   keyValues: [...keyValues],
   values: [...values],
+  rank: rank && { ...rank },
 });
 
 export class WindowTable {
   readonly #aggregation: Aggregation;
   readonly #functions: readonly AggregateFunction[];
+  readonly #keysOf: readonly GroupKey[];
+  readonly #window: WindowSpec;
+  readonly #isFirstOnly: boolean;
   readonly #assign: AssignWindows;
   /** What the event judged last was given, and under which watermark. */
   #assigned: readonly Window[] | undefined;
@@ -56,20 +60,25 @@ export class WindowTable {
   readonly #keys: KeyNode = new Map();
   readonly #isRanked: boolean;
   readonly #merges: boolean;
+  readonly #haveDates: (counted: readonly Window[]) => boolean;
   /** How what failed is named. */
   readonly #step: string;
   /** Of the event judged last. */
-  readonly grouped: GroupedEvent = { windows: [], keyValues: [], values: [] };
+  readonly grouped: GroupedEvent = { windows: [], keyValues: [], values: [], rank: undefined };
 
   /** `functions`: what is computed, if not what the aggregates are. */
   constructor(aggregation: Aggregation, functions = aggregation.aggregates.map(({ fn }) => fn)) {
     this.#aggregation = aggregation;
     this.#functions = functions;
-    this.#isRanked = aggregation.aggregates.some(({ fn }) => fn.isRanked);
-    const { kind, options } = aggregation.window;
-    this.#assign = kind.assigner(options);
-    this.#merges = kind.merge !== undefined;
-    this.#step = aggregation.operator ?? 'groupBy';
+    this.#isFirstOnly = aggregation.distinct !== undefined;
+    this.#isRanked = this.#isFirstOnly || aggregation.aggregates.some(({ fn }) => fn.isRanked);
+    const { keys, window } = countedBy(aggregation);
+    this.#keysOf = keys;
+    this.#window = window;
+    this.#assign = window.kind.assigner(window.options);
+    this.#merges = window.kind.merge !== undefined;
+    this.#haveDates = dateCheck(aggregation);
+    this.#step = this.#isFirstOnly ? 'dropDuplicates' : (aggregation.operator ?? 'groupBy');
   }
 
   /**
@@ -108,29 +117,30 @@ export class WindowTable {
 
   /** Where the event judged last is late, or may be once all windows have merged. Undefined: it is in time. */
   lateMark(eventTime: number): LateMark | undefined {
-    const late = lateIn(this.#aggregation.window, this.#assigned, this.#watermark);
+    const late = lateIn(this.#window, this.#assigned, this.#watermark);
     return late && { ...late, keyValues: [...this.grouped.keyValues], eventTime };
   }
 
   /** Nothing can go wrong here any more. */
-  count({ windows, keyValues, values }: GroupedEvent): void {
+  count({ windows, keyValues, values, rank }: GroupedEvent): void {
     const functions = this.#functions;
     const ofKey = this.#windowsOf(keyValues);
     for (const { start, end } of windows) {
       const open = ofKey.open(start, end, functions);
+      if (this.#isFirstOnly && !isFirstOf(open, rank!, functions)) continue;
       const { accumulators } = open;
       open.events += 1;
       for (let at = 0; at < functions.length; at++) {
         accumulators[at] = functions[at]!.add(accumulators[at], values[at]);
       }
     }
-    if (this.#merges) ofKey.mergeMany(this.#aggregation.window.kind, functions);
+    if (this.#merges) ofKey.mergeMany(this.#window.kind, functions);
   }
 
   /** Keys by canonical text, each with its windows by start and end. Windows that merge are merged. */
   keys(): readonly KeyEntry[] {
-    const entries = sortedKeys(this.#keys, this.#aggregation.keys.length);
-    const { kind } = this.#aggregation.window;
+    const entries = sortedKeys(this.#keys, this.#keysOf.length);
+    const { kind } = this.#window;
     return entries.map(({ canonical, keyValues, node }) => ({
       canonical,
       keyValues,
@@ -140,38 +150,22 @@ export class WindowTable {
 
   /** The table split by key group, in the form that is saved. Groups without entries are left out. */
   saveByKeyGroup(parallelism: number): Map<number, GroupPartials> {
-    const groups = new Map<number, { readonly windows: SavedKey[]; readonly open: Window[] }>();
-    for (const { canonical, keyValues, windows } of this.keys()) {
-      const group = getOrSet(groups, keyGroupOf(canonical, parallelism), newGroup);
-      group.windows.push([keyValues, windows.map((window) => this.save(window))]);
-      for (const window of windows) group.open.push(window);
-    }
-    const { window: spec } = this.#aggregation;
-    return new Map(Array.from(groups, ([at, { windows, open }]) => [at, { windows, open: endsOf(open, spec) }]));
-  }
-
-  save({ start, end, accumulators, events }: CountedWindow): SavedWindow {
-    const saved = this.#functions.map((fn, at) => fn.save(accumulators[at]));
-    return this.#merges ? [start, end, saved, events] : [start, end, saved];
+    return partialsByGroup(this.keys(), { aggregation: this.#aggregation, functions: this.#functions, parallelism });
   }
 
   /** Those count that are not late: all of them, nearly always. */
   #open(assigned: readonly Window[], watermark: number | null): void {
-    const { window } = this.#aggregation;
+    const window = this.#window;
     this.#assigned = assigned;
     this.#watermark = watermark;
     const isAnyLate = !this.#merges && assigned.some((one) => isLate(window, one, watermark));
     const windows = isAnyLate ? assigned.filter((one) => !isLate(window, one, watermark)) : assigned;
     this.grouped.windows = windows;
-    // `new Date(start).toISOString()` throws outside of ±8.64e15 ms. Refuse such an event now: a row that can't be
-    // written would fail every reduce of the batch, and so stop the pipeline.
-    const panes = window.kind.panes?.(window.options);
-    const written = panes === undefined ? assigned : assigned.map(({ start }) => boundsOfWindows(panes, start));
-    this.#canBeWritten = window.kind.of !== 'event-time' || written.every(isWithinTime);
+    this.#canBeWritten = this.#haveDates(assigned);
   }
 
   #takeKey(evaluation: Evaluation, meta: EventMeta): boolean {
-    const { keys } = this.#aggregation;
+    const keys = this.#keysOf;
     for (let at = 0; at < keys.length; at++) {
       const { name, selector } = keys[at]!;
       let value: unknown;
@@ -193,6 +187,7 @@ export class WindowTable {
   #takeValues(evaluation: Evaluation, meta: EventMeta, rank: EventRank | undefined): boolean {
     const { aggregates } = this.#aggregation;
     if (rank !== undefined && evaluation.eventTime !== undefined) rank.time = evaluation.eventTime;
+    if (this.#isFirstOnly) this.grouped.rank = rank;
     for (let at = 0; at < aggregates.length; at++) {
       const { name, fn, selector } = aggregates[at]!;
       if (selector === undefined) continue;
@@ -238,6 +233,3 @@ export type BatchBegin = { readonly batchId: number; readonly watermark: number 
 
 const newNode = (): KeyNode => new Map();
 const newWindows = (): WindowsOfKey => new WindowsOfKey();
-const newGroup = () => ({ windows: [], open: [] });
-
-const isWithinTime = ({ start, end }: Window): boolean => start >= -endOfTime && end <= endOfTime;

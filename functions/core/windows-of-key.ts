@@ -8,13 +8,27 @@
  * Hot: most keys have one window in a batch, or stay with one for many events, so the last one is tried first.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
+import { compareRanks, type EventRank } from '../aggregates/event-rank.ts';
 import type { KeyValue } from '../pipeline/pipeline.ts';
 import type { Window, WindowKind } from '../windows/window-kind.ts';
 import { byTime, mergedFrom } from './windows.ts';
 
 export type OpenWindow = Window & { readonly accumulators: unknown[] };
 /** `events`: how many were counted in it. */
-export type CountedWindow = OpenWindow & { events: number };
+export type CountedWindow = OpenWindow & {
+  events: number;
+  /** Where only the first event counts: of that one. */
+  rank?: EventRank;
+};
+
+/** Whether an event is the first so far: then nothing of others is left. */
+export function isFirstOf(window: CountedWindow, rank: EventRank, functions: readonly AggregateFunction[]): boolean {
+  if (window.rank !== undefined && compareRanks(rank, window.rank) > 0) return false;
+  window.rank = rank;
+  window.events = 0;
+  for (const [at, fn] of functions.entries()) window.accumulators[at] = fn.empty();
+  return true;
+}
 
 /** A key with what it has counted. */
 export type KeyEntry = {

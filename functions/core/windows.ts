@@ -68,7 +68,11 @@ export function endsOfWindow(spec: WindowSpec, window: Window): readonly number[
 }
 
 /** The earliest time past `watermark` at which there may be something to do about any window; undefined: never. */
-export function nextEnd({ kind, options, latenessMs = 0 }: WindowSpec, watermark: number): number | undefined {
+export function nextEnd(
+  { kind, options, latenessMs = 0, endsAnytime }: WindowSpec,
+  watermark: number,
+): number | undefined {
+  if (endsAnytime === true) return watermark + 1;
   const next = kind.nextClose(options, watermark);
   if (next === undefined || latenessMs === 0) return next;
   const nextOver = kind.nextClose(options, watermark - latenessMs)! + latenessMs;

@@ -119,19 +119,24 @@ function eventSteps<Input, Event>(draft: Draft) {
 /** A list, a text or a function has names too, and none was meant. */
 const isNameable = (keys: unknown): boolean => typeof keys === 'object' && keys !== null && !Array.isArray(keys);
 
+/** What is known of a grouping before its aggregates are. */
+type GroupingSoFar = Pick<GroupingDefinition, 'lateness' | 'lateSink' | 'duplicates'>;
+
 function groupedStage<Input, Event, K>(
   draft: Draft,
   keys: RawOptions | undefined,
+  before: GroupingSoFar = {},
 ): GroupedStage<Input, Event, K, AnyWindow> {
-  return Object.freeze({ window: (window) => windowedStage(draft, keys, window) });
+  return Object.freeze({ window: (window) => windowedStage(draft, keys, window, before) });
 }
 
 function windowedStage<Input, Event, K, Window extends AnyWindow>(
   draft: Draft,
   keys: RawOptions | undefined,
   window: Window,
+  before: GroupingSoFar,
 ): WindowedStage<Input, Event, K, Window> {
-  const stage = (late: Pick<GroupingDefinition, 'lateness' | 'lateSink'>): WindowedStage<Input, Event, K, Window> =>
+  const stage = (late: GroupingSoFar): WindowedStage<Input, Event, K, Window> =>
     Object.freeze({
       allowedLateness: (value: unknown, options?: VersionOptions) =>
         stage({ ...late, lateness: Object.freeze({ value, options: frozenCopy(options) }) }),
@@ -141,7 +146,7 @@ function windowedStage<Input, Event, K, Window extends AnyWindow>(
         return rowStage(draft, { keys, window, ...late, aggregates: frozenCopy(aggregates), rowOperations });
       },
     }) as unknown as WindowedStage<Input, Event, K, Window>;
-  return stage({});
+  return stage(before);
 }
 
 function distinctStage<Input, Event>(draft: Draft, grouping: GroupingDefinition): DistinctStage<Input, Event> {
@@ -149,6 +154,13 @@ function distinctStage<Input, Event>(draft: Draft, grouping: GroupingDefinition)
     ...rowStage<Input, Event>(draft, grouping),
     sideOutputLate: (sink: unknown) =>
       distinctStage<Input, Event>(draft, { ...grouping, lateSink: Object.freeze({ sink }) }),
+    groupBy: <K extends object>(keys: K) => {
+      const { duplicates, keys: byKeys, lateSink } = grouping;
+      return groupedStage<Input, Event, K>(draft, isNameable(keys) ? frozenCopy(keys) : undefined, {
+        duplicates: Object.freeze({ options: duplicates!.options, keys: byKeys, isGrouped: true }),
+        ...(lateSink === undefined ? {} : { lateSink }),
+      });
+    },
   }) as DistinctStage<Input, Event>;
 }
 

@@ -2,6 +2,7 @@
 import { consoleKind } from '../sinks/console.ts';
 import { broughtKindOf, type SinkKind, type SinkSpec } from '../sinks/sink-kind.ts';
 import { reservedNamesOf } from '../windows/index.ts';
+import { isOfEvents } from './check-duplicates.ts';
 import { flatMapRules } from './check-operations.ts';
 import type { OutputDefinition, PipelineDefinition } from './definition.ts';
 import { type Kinds, ownKinds } from './kinds.ts';
@@ -34,7 +35,7 @@ export function checkOutputs(
   const { grouping, operations } = definition;
   const kinds = definition.kinds ?? ownKinds;
   const columns =
-    grouping && grouping.duplicates === undefined
+    grouping && !isOfEvents(grouping)
       ? [
           ...Object.keys(grouping.keys ?? {}),
           ...Object.keys(grouping.aggregates),

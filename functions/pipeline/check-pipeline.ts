@@ -1,5 +1,5 @@
 /** From what was written to what the engine runs, or to everything that is wrong with it. */
-import { checkDuplicates, refuseVersionsOfPassed } from './check-duplicates.ts';
+import { checkDistinct, checkDuplicates, isOfEvents, refuseVersionsOfPassed } from './check-duplicates.ts';
 import { checkGrouping } from './check-grouping.ts';
 import { checkKinesisSource } from './check-kinesis.ts';
 import { checkMode, refuseMode } from './check-modes.ts';
@@ -127,9 +127,9 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
   const { grouping } = definition;
   const grouped =
-    grouping?.duplicates === undefined
-      ? grouping && checkGrouping(grouping, kinds, hasWatermark, problems)
-      : checkDuplicates(grouping, problems);
+    grouping === undefined || isOfEvents(grouping)
+      ? grouping && checkDuplicates(grouping, problems)
+      : checkDistinct(grouping, checkGrouping(grouping, kinds, hasWatermark, problems), problems);
   const around = {
     overrideOf: (id: string) => ({ ...settings, ...overrideOfOutput(id, overrides) }),
     source: overrides.allowLoop === true ? undefined : checkedSource,

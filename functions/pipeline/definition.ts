@@ -15,8 +15,13 @@ export type GroupingDefinition = {
   /** Undefined: what was given names no keys. */
   readonly keys: RawOptions | undefined;
   readonly window: unknown;
-  /** What `dropDuplicates` was given beside the keys, not yet checked: there is neither a window nor an aggregate then. Absent: it was not called. */
-  readonly duplicates?: { readonly options: RawOptions };
+  /** What `dropDuplicates` was given, not yet checked. Absent: it was not called. */
+  readonly duplicates?: {
+    readonly options: RawOptions;
+    /** Where `groupBy` follows. Absent: it does not, so that `keys` are those of `dropDuplicates`, and there is neither a window nor an aggregate. */
+    readonly keys?: RawOptions | undefined;
+    readonly isGrouped?: true;
+  };
   /** What `allowedLateness` was given, not yet checked. */
   readonly lateness?: { readonly value: unknown; readonly options: RawOptions };
   /** What `sideOutputLate` was given, not yet checked. Absent: late events are counted only. */

@@ -6,6 +6,7 @@ type Fingerprint = {
   readonly window?: readonly unknown[];
   readonly allowedLateness?: number;
   readonly accumulation?: string;
+  readonly distinct?: readonly unknown[];
   readonly aggregates?: readonly (readonly [name: string, ...is: unknown[]])[];
 };
 
@@ -54,6 +55,7 @@ function changesOf(savedText: string, currentText: string, newAggregates: NewAgg
     ...changed('groupBy', saved.keys, current.keys),
     ...changed('window', saved.window, current.window),
     ...changed('accumulation', saved.accumulation ?? 'accumulating', current.accumulation ?? 'accumulating'),
+    ...changed('dropDuplicates', saved.distinct ?? [], current.distinct ?? []),
     ...aggregateChanges(saved.aggregates, current.aggregates, newAggregates),
   ];
 }

@@ -8,7 +8,7 @@ const formatVersion = 1;
 
 export function fingerprintOf(aggregation: Aggregation | undefined): string {
   if (aggregation === undefined) return JSON.stringify({ v: formatVersion });
-  const { keys, window, aggregates, discards } = aggregation;
+  const { keys, window, aggregates, discards, distinct } = aggregation;
   return JSON.stringify({
     v: formatVersion,
     keys: keys.map((key) => key.name),
@@ -17,6 +17,15 @@ export function fingerprintOf(aggregation: Aggregation | undefined): string {
     ...(window.latenessMs === undefined ? {} : { allowedLateness: window.latenessMs }),
     // What was given out is no more in the state.
     ...(discards === undefined ? {} : { accumulation: 'discarding' }),
+    // What has passed is known by these keys, for so long.
+    ...(distinct === undefined
+      ? {}
+      : {
+          distinct: [
+            ...distinct.keys.map(({ name }) => name),
+            ...distinct.window.kind.fingerprint(distinct.window.options),
+          ],
+        }),
     aggregates: aggregates.map((aggregate) => [aggregate.name, ...aggregate.fn.fingerprint]),
   });
 }

@@ -82,6 +82,8 @@ export type RowOperation =
 
 export type Aggregation = {
   readonly keys: readonly GroupKey[];
+  /** Events count only if they pass by keys of their own, as `dropDuplicates` before `groupBy` says. Absent: each counts. */
+  readonly distinct?: Distinct;
   /** Of a key events are passed on as they are, and others of it kept out meanwhile. Absent: its windows are aggregated. */
   readonly operator?: 'dropDuplicates';
   readonly window: WindowSpec;
@@ -98,6 +100,13 @@ export type Aggregation = {
   readonly ignoresRetractions?: true;
   /** Only the first rows of each window are given out. Absent: all are. */
   readonly top?: TopRows;
+};
+
+export type Distinct = {
+  /** Those of the groups come first, then a mark that no group has, then the others. */
+  readonly keys: readonly GroupKey[];
+  /** For how long an event keeps others of its key out. */
+  readonly window: WindowSpec;
 };
 
 /** Of each window, over all keys. */

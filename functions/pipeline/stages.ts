@@ -1,7 +1,8 @@
 /**
  * The steps of the chain as types: each stage offers only what may come next.
  *
- * (map stands for flatMap as well, and behind aggregate for topRows)
+ * (map stands for flatMap as well, and behind aggregate for topRows; between withWatermark and groupBy there may be dropDuplicates,
+ * which may be followed by filter, map … and writeStream instead)
  *
  *   pipeline ─► readStream ─► decode ─► filter, map … ─► withWatermark ─► filter, map … ─┐
  *                                             │                                          │
@@ -451,7 +452,7 @@ export type TimedEventStage<Input, Event> = EventSteps<Input, Event, AnyWindow> 
   readonly dropDuplicates: <K extends Keys<Event>>(
     keys: K,
     options: DropDuplicatesOptions,
-  ) => DistinctStage<Input, JsonOf<Event>>;
+  ) => DistinctStage<Input, Event>;
 };
 
 /** For how long an event keeps others of its key out: the second argument of `dropDuplicates`. */
@@ -464,7 +465,26 @@ export type DropDuplicatesOptions = {
 };
 
 /** A pipeline whose events are each of a key of their own, within the time that `dropDuplicates` says. */
-export type DistinctStage<Input, Event> = Omit<RowStage<Input, Event>, 'topRows'> & {
+export type DistinctStage<Input, Event> = Omit<RowStage<Input, JsonOf<Event>>, 'topRows'> & {
+  /**
+   * Groups what passes. Its keys are among those of `dropDuplicates`, under the same names and with the very same functions: events
+   * that may be duplicates of each other meet in one group only then. For other keys, two pipelines with a stream between them.
+   *
+   * @example
+   * ```ts
+   * const origin = (flight: { origin: string }) => flight.origin;
+   *
+   * pipeline('flights-counted-once')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .dropDuplicates({ origin, to: (flight) => flight.destination }, { within: '1 hour' })
+   *   .groupBy({ origin })
+   *   .window(tumbling('1 day'))
+   *   .aggregate({ destinations: count() });
+   * ```
+   */
+  readonly groupBy: <K extends Keys<Event> & NotReserved>(keys: K) => GroupedStage<Input, Event, K, AnyWindow>;
   /**
    * Names a sink for events that come too late to be told from duplicates, which else are counted only: each as a `LateEvent`, with its
    * bytes, its place in the stream, and how late it was against the watermark that its batch began with. It is an output of its own,

@@ -1,5 +1,6 @@
 /** Batch after batch through the loop of a test, and what each of them gave out. */
 import type { DeadLetterReason } from '../core/dead-letter.ts';
+import { isOfEvents } from '../core/distinct-keys.ts';
 import { SluiceError } from '../core/errors.ts';
 import { canonicalKey } from '../core/key-group.ts';
 import { openWindowsOf } from '../core/pane-changes.ts';
@@ -160,7 +161,8 @@ export class BatchRun<Input, Row> {
 function openIn({ openWindows, watermark }: TestEngine, aggregation: Aggregation | undefined): readonly OpenEntry[] {
   if (aggregation === undefined) return [];
   const { keys, window } = aggregation;
-  const entries = openWindows.flatMap(([keyValues, windows]) =>
+  const groups = openWindows.filter(([keyValues]) => !isOfEvents(aggregation, keyValues));
+  const entries = groups.flatMap(([keyValues, windows]) =>
     openWindowsOf(windows, window, watermark).map((bounds) => ({
       ...bounds,
       keyValues,

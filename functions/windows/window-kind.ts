@@ -69,6 +69,8 @@ export type WindowSpec = {
   readonly options: unknown;
   /** How long a window stays after it has closed, and is corrected. Absent: not at all. */
   readonly latenessMs?: number;
+  /** Beside windows there are keys to be forgotten, at any time. Absent: none. */
+  readonly endsAnytime?: true;
   /** Windows that close by then are over for good, since they were under a shorter lateness. Absent: none. */
   readonly overUpTo?: number;
   /** What is open is given out in each batch, whatever that brings. Absent: what the batch changes or closes. */

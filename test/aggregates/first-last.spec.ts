@@ -77,7 +77,11 @@ function merged(definition: unknown, read: readonly (readonly [Event, Partial<Ev
     table.count(structuredClone(judge(utf8(event), meta(change), '').grouped!));
     return JSON.parse(JSON.stringify(table.saveByKeyGroup(1).get(0)!.windows));
   });
-  const [change] = keyChanges(checked.aggregation!, { watermarkIn: null, watermarkOut: null }, { before: [], blocks });
+  const [change] = keyChanges(
+    checked.aggregation!,
+    { batchId: 0, watermarkIn: null, watermarkOut: null },
+    { before: [], blocks },
+  );
   const [window] = [...change!.results, ...change!.changed];
   return checked.aggregation!.aggregates.map(({ fn }, at) => fn.result(window!.accumulators[at]));
 }

@@ -4,11 +4,11 @@
  */
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { json, kinesis, pipeline, transcript } from '../../functions/index.ts';
+import { count, json, kinesis, pipeline, sum, transcript, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { fingerprintMessage } from '../../functions/pipeline/fingerprint-change.ts';
-import { iso, seconds, sink, timed } from './seconds.ts';
-import { differs, noCounterpart, passes, passesInPart, type Suite, type Variant, variants, waitsFor } from './suite.ts';
+import { iso, ofAllTime, openAt, row, seconds, sink, timed } from './seconds.ts';
+import { differs, noCounterpart, passes, passesInPart, type Suite, type Variant, variants } from './suite.ts';
 
 const source = kinesis({ streamName: 'source' });
 const pair = z.object({ key: z.string(), number: z.number(), more: z.string().optional() });
@@ -79,7 +79,55 @@ const otherKeysAreRefused = () => {
 
 const withoutEventTime = () => expect(pairs).not.toHaveProperty('dropDuplicates');
 
-const withGroups = waitsFor('`groupBy` behind `dropDuplicates`');
+/** Seconds that are counted once, in windows of five. */
+const fives = transcript(
+  timed
+    .dropDuplicates({ second: (second) => second }, { within: '1 millisecond' })
+    .groupBy({})
+    .window(tumbling('5 seconds'))
+    .aggregate({ count: count() })
+    .map(({ windowStart, count: events }) => ({ start: Date.parse(windowStart) / 1000, count: events }))
+    .writeStream(sink),
+);
+const inAppendMode = fives
+  .add(...fiveTimes)
+  .expectOpen(openAt(10), openAt(15))
+  .add(25)
+  .expect(row([10, 5]))
+  .expectOpen(openAt(15), openAt(25))
+  .add(10)
+  .expectLate(10)
+  .expectOpen(openAt(15), openAt(25))
+  .add(40)
+  .expect(row([15, 1]), row([25, 1]))
+  .expectOpen(openAt(40));
+
+/** The sum of different numbers under each key. */
+const sums = untimed
+  .dropDuplicates(byBoth, forGood)
+  .groupBy(byFirst)
+  .window(ofAllTime)
+  .aggregate({ total: sum(({ number }) => number) })
+  .map(({ key, total }) => ({ key, total }))
+  .writeStream(sink);
+const totals = (...given: readonly (readonly [string, number])[]) => given.map(([key, total]) => ({ key, total }));
+const inUpdateMode = transcript(sums.outputMode('update'))
+  .add(p('a', 1))
+  .expect(...totals(['a', 1]))
+  .add(p('a', 1))
+  .add(p('a', 2))
+  .expect(...totals(['a', 3]))
+  .add(p('b', 1))
+  .expect(...totals(['b', 1]));
+const inCompleteMode = transcript(sums.outputMode('complete'))
+  .add(p('a', 1))
+  .expect(...totals(['a', 1]))
+  .add(p('a', 1))
+  .expect(...totals(['a', 1]))
+  .add(p('a', 2))
+  .expect(...totals(['a', 3]))
+  .add(p('b', 1))
+  .expect(...totals(['a', 3], ['b', 1]));
 
 export const sparkDeduplication: Suite = {
   name: 'Spark: StreamingDeduplicationSuite',
@@ -115,9 +163,9 @@ export const sparkDeduplication: Suite = {
         .expectOpen(...known(45)),
       keptAtTheWatermark,
     ),
-    'deduplicate with aggregate - append mode': withGroups,
-    'deduplicate with aggregate - update mode': withGroups,
-    'deduplicate with aggregate - complete mode': withGroups,
+    'deduplicate with aggregate - append mode': passes(inAppendMode),
+    'deduplicate with aggregate - update mode': passes(inUpdateMode),
+    'deduplicate with aggregate - complete mode': passes(inCompleteMode),
     'deduplicate with file sink': passesInPart(
       ofBoth.add(p('a', 1)).expect(p('a', 1)).cut().add(p('a', 1)).cut().add(p('b', 1)).expect(p('b', 1)),
       'whatever the sink; there is none of Parquet files',

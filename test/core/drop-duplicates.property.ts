@@ -5,8 +5,21 @@
  */
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { type Duration, json, kinesis, pipeline, runPipeline } from '../../functions/index.ts';
+import {
+  collect,
+  count,
+  type Duration,
+  json,
+  kinesis,
+  type PipelineDefinition,
+  pipeline,
+  runPipeline,
+  session,
+  sliding,
+  tumbling,
+} from '../../functions/index.ts';
 import { Random } from '../simulation/random.ts';
+import { type Bounds, DirectComputation } from '../windows/direct-computation.ts';
 import { DirectPassing } from '../windows/direct-passing.ts';
 
 const event = z.object({ key: z.string(), at: z.number(), number: z.number(), shard: z.string() });
@@ -56,16 +69,33 @@ function drawCase(random: Random): Case {
 
 const byShard = (events: readonly Event[]) => ({ shards: Object.groupBy(events, ({ shard }) => shard) });
 
-function resultsOf({ withinMs, delayMs, batches, parallelism, mergeOrder }: Case) {
-  const once = pipeline('once')
+const isOfEvents = (batch: Batch): batch is readonly Event[] => Array.isArray(batch);
+
+const eventsOf = ({ delayMs }: Case) =>
+  pipeline('once')
     .readStream(kinesis({ streamName: 'in' }))
     .decode(json(event))
-    .withWatermark((each) => each.at, { delay: `${delayMs} milliseconds` as Duration })
-    .dropDuplicates({ key: (each) => each.key }, { within: `${withinMs} milliseconds` as '1 day' })
-    .writeStream(kinesis({ streamName: 'out' }));
-  const given = batches.map((batch) => (Array.isArray(batch) ? byShard(batch as readonly Event[]) : batch));
-  return runPipeline(once, { batches: given as never, shards, parallelism, mergeOrder });
+    .withWatermark((each) => each.at, { delay: `${delayMs} milliseconds` as Duration });
+
+function runDrawn<Row>(definition: PipelineDefinition<Event, Row>, { batches, parallelism, mergeOrder }: Case) {
+  const given = batches.map((batch) => (isOfEvents(batch) ? byShard(batch) : batch));
+  return runPipeline(definition, { batches: given as never, shards, parallelism, mergeOrder });
 }
+
+const resultsOf = (drawn: Case) =>
+  runDrawn(
+    eventsOf(drawn)
+      .dropDuplicates({ key: (each) => each.key }, { within: `${drawn.withinMs} milliseconds` as '1 day' })
+      .writeStream(kinesis({ streamName: 'out' })),
+    drawn,
+  );
+
+/** Sequence numbers are those of the stream: in the order in which events were put. */
+const directOf = ({ withinMs }: Case) =>
+  new DirectPassing<Event>({
+    ...{ keyOf: ({ key }) => key, timeOf: ({ at }) => at, withinMs },
+    compare: (one, other) => one.number - other.number,
+  });
 
 const textsOf = (events: readonly unknown[]): readonly string[] =>
   events.map((each) => JSON.stringify(each)).toSorted();
@@ -75,17 +105,13 @@ it(`${cases} drawn runs let pass what is computed directly`, () => {
   for (let seed = 1; seed <= cases; seed++) {
     const drawn = drawCase(new Random(seed));
     const results = resultsOf(drawn);
-    // Sequence numbers are those of the stream: in the order in which events were put.
-    const direct = new DirectPassing<Event>({
-      ...{ keyOf: ({ key }) => key, timeOf: ({ at }) => at, withinMs: drawn.withinMs },
-      compare: (one, other) => one.number - other.number,
-    });
+    const direct = directOf(drawn);
     let watermark: number | null = null;
     let latest = new Map<string, number>();
     for (const [at, batch] of drawn.batches.entries()) {
       const result = results[at]!;
       const where = `seed ${seed}, batch ${at}`;
-      const right = direct.batch(Array.isArray(batch) ? (batch as readonly Event[]) : [], watermark);
+      const right = direct.batch(isOfEvents(batch) ? batch : [], watermark);
       expect(textsOf(result.results), `${where}: passed`).toEqual(textsOf(right.passed));
       expect(textsOf(result.late), `${where}: late`).toEqual(textsOf(right.late));
       watermark = result.watermark?.getTime() ?? null;
@@ -108,4 +134,64 @@ it(`${cases} drawn runs let pass what is computed directly`, () => {
   expect(seen.late).toBeGreaterThan(cases);
   expect(seen['decided against an earlier one']).toBeGreaterThan(cases / 10);
   expect(seen.crashes).toBeGreaterThan(cases / 10);
+});
+
+/** In update mode each batch says what it has changed: how many events of each window have passed so far. */
+const spans = (...starts: readonly number[]): readonly Bounds[] => starts.map((start) => [start, start + 16]);
+const windowsOfCounts = [
+  { window: tumbling('16 milliseconds'), windowsOf: (at: number) => spans(at - (at % 16)) },
+  { window: session('7 milliseconds'), windowsOf: (at: number): readonly Bounds[] => [[at, at + 7]], merges: true },
+  {
+    window: sliding('16 milliseconds', '8 milliseconds'),
+    windowsOf: (at: number) => spans(at - (at % 8) - 8, at - (at % 8)),
+  },
+] as const;
+
+it(`${cases} drawn runs count what passes in the windows of its group`, () => {
+  const seen = { rows: 0, passed: 0, duplicates: 0 };
+  for (let seed = 1; seed <= cases; seed++) {
+    const drawn = drawCase(new Random(seed));
+    const { window, windowsOf, ...merges } = windowsOfCounts[seed % 3]!;
+    const groupOf = ({ key }: Event): string => `g${Number(key.slice(1)) % 2}`;
+    const counted = eventsOf(drawn)
+      .dropDuplicates(
+        { key: (each) => each.key, group: groupOf },
+        { within: `${drawn.withinMs} milliseconds` as '1 day' },
+      )
+      .groupBy({ group: groupOf })
+      .window(window as ReturnType<typeof tumbling>)
+      .aggregate({ events: count(), numbers: collect((each) => each.number) })
+      .writeStream(kinesis({ streamName: 'out' }))
+      .outputMode('update');
+    const results = runDrawn(counted, drawn);
+    const passing = directOf(drawn);
+    const windows = new DirectComputation<Event>({
+      ...{ keyOf: groupOf, windowsOf: ({ at }) => windowsOf(at), mode: 'update', ...merges },
+    });
+    let watermark: number | null = null;
+    for (const [at, batch] of drawn.batches.entries()) {
+      const { passed, duplicates } = passing.batch(isOfEvents(batch) ? batch : [], watermark);
+      const after = results[at]!.watermark?.getTime() ?? null;
+      const marks = [watermark, after].map((each) => each ?? Number.NEGATIVE_INFINITY);
+      const right = windows.batch(passed, { batch: at, watermarkIn: marks[0]!, watermarkOut: marks[1]! });
+      // A session that is taken back as it grows has no counts: that is not of interest here.
+      const rows = results[at]!.results.filter((row) => row.events !== undefined);
+      const told = rows.map((row) => ({
+        ...{ group: row.group, start: Date.parse(row.windowStart), events: row.events },
+        numbers: row.numbers.values.toSorted((one, other) => one - other),
+      }));
+      const expected = right.results.map(({ key, window: [start], of }) => ({
+        ...{ group: key, start, events: of.length },
+        numbers: of.map(({ number }) => number).toSorted((one, other) => one - other),
+      }));
+      expect(textsOf(told), `seed ${seed}, batch ${at}`).toEqual(textsOf(expected));
+      watermark = after;
+      seen.rows += expected.length;
+      seen.passed += passed.length;
+      seen.duplicates += duplicates.length;
+    }
+  }
+  process.stdout.write(`${JSON.stringify(seen)}\n`);
+  expect(seen.rows).toBeGreaterThan(cases * 5);
+  expect(seen.duplicates).toBeGreaterThan(cases * 2);
 });

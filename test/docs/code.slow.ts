@@ -29,6 +29,8 @@ describe('the examples', () => {
       'examples/fraud.ts',
       'examples/hourly-files.ts',
       'examples/live-dashboard.ts',
+      'examples/orders-by-country.ts',
+      'examples/orders-once.ts',
       'examples/republish.ts',
       'examples/usage-billing.ts',
     ]);

@@ -816,6 +816,15 @@ export function whatPassesIsTheEvent() {
   const dated = timed.map((flight) => ({ at: new Date(flight.date) }));
   const passed = dated.dropDuplicates({ at: ({ at }) => at.getTime() }, { within: '1 hour' });
   exactly<{ at: string }>()(row(passed.writeStream(consoleSink())));
+  const origin = (flight: Flight) => flight.origin;
+  const grouped = timed.dropDuplicates({ origin }, { within: '1 hour' }).groupBy({ origin });
+  exactly<{ origin: string; windowStart: string; windowEnd: string; n: number }>()(
+    row(grouped.window(tumbling('1 hour')).aggregate({ n: count() }).writeStream(consoleSink())),
+  );
+  // @ts-expect-error a field that flights do not have
+  once.groupBy({ gone: (flight) => flight.gone });
+  // @ts-expect-error what was filtered is not grouped: a filter comes before
+  once.filter(() => true).groupBy({ origin });
   // @ts-expect-error without event times nobody knows what is first
   flights.dropDuplicates({ origin: (flight: Flight) => flight.origin }, { within: '1 hour' });
   // @ts-expect-error for how long?

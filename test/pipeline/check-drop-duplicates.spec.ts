@@ -1,8 +1,8 @@
 /** What is wrong with a `dropDuplicates`, by name, and what becomes of one that is right. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { checkPipeline, type DistinctStage, json, kinesis, pipeline } from '../../functions/index.ts';
-import { goesOn } from '../../functions/pipeline/fingerprint-change.ts';
+import { checkPipeline, count, type DistinctStage, json, kinesis, pipeline, tumbling } from '../../functions/index.ts';
+import { fingerprintMessage, goesOn } from '../../functions/pipeline/fingerprint-change.ts';
 import { openOutline, outlineOf } from '../../functions/pipeline/outline.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 
@@ -118,5 +118,69 @@ describe('dropDuplicates', () => {
     ],
   ])('with %s is refused', (_, definition, message) => {
     expect(messagesOf(definition)).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe('groupBy behind it', () => {
+  const at = (event: Event): number => event.at;
+  const grouped = (keys: Readonly<Record<string, (event: Event) => number | string>>) =>
+    (timed.dropDuplicates({ id, at }, { within: '1 hour' }).groupBy(keys) as ReturnType<typeof once.groupBy>)
+      .window(tumbling('1 hour'))
+      .aggregate({ events: count() });
+
+  it('has the keys of its groups first in those of events', () => {
+    const { aggregation } = pipelineOf(written(grouped({ at })));
+    expect(aggregation?.keys).toEqual([{ name: 'at', selector: at }]);
+    expect(aggregation?.distinct?.keys.map(({ name }) => name)).toEqual(['at', '', 'id']);
+  });
+
+  it('goes on with what is saved only with the same keys and within', () => {
+    const { fingerprint } = pipelineOf(written(grouped({ at })));
+    const another = timed.dropDuplicates({ id, at }, { within: '2 hours' }).groupBy({ at });
+    const current = pipelineOf(written(another.window(tumbling('1 hour')).aggregate({ events: count() }))).fingerprint;
+    expect(goesOn(fingerprint, current, 'refuse')).toBe(false);
+    expect(fingerprintMessage(fingerprint, current)).toContain(
+      'dropDuplicates: ["at","","id","drop-duplicates",3600000]',
+    );
+    const without = pipelineOf(
+      written(timed.groupBy({ at }).window(tumbling('1 hour')).aggregate({ events: count() })),
+    ).fingerprint;
+    expect(goesOn(without, fingerprint, 'refuse')).toBe(false);
+  });
+
+  it.each([
+    ['of another name', grouped({ time: at }), 'time'],
+    ['of another function', grouped({ at: (event: Event) => event.at }), 'at'],
+    ['that is none of its own', grouped({ hour: (event: Event) => Math.floor(event.at / 3_600_000) }), 'hour'],
+  ])('by a key %s is refused, with what to do instead', (_, stage, name) => {
+    expect(messagesOf(written(stage))).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^groupBy\\.${name}: '${name}' is not allowed; use a key of dropDuplicates.*or two pipelines: .* reads it`,
+        ),
+      ),
+    ]);
+  });
+
+  it('with allowed lateness is refused: what comes late does not pass', () => {
+    const late = timed.dropDuplicates({ id }, { within: '1 hour' }).groupBy({ id }).window(tumbling('1 hour'));
+    const stage = late.allowedLateness('1 day').aggregate({ events: count() });
+    expect(messagesOf(written(stage))).toEqual([
+      expect.stringMatching(/^allowedLateness: '1 day' is not allowed; use none with dropDuplicates/),
+    ]);
+  });
+
+  it('takes modes, the first rows, and an output of late events from either step', () => {
+    const rows = grouped({ id });
+    expect(messagesOf(written(rows).outputMode('update'))).toEqual([]);
+    expect(messagesOf(written(rows.topRows(1, { by: ({ events: n }) => n })))).toEqual([]);
+    const late = once
+      .sideOutputLate(kinesis({ streamName: 'late' }))
+      .groupBy({ id })
+      .window(tumbling('1 hour'));
+    expect(pipelineOf(written(late.aggregate({ events: count() }))).outputs.map(({ id: name }) => name)).toEqual([
+      'main',
+      'late',
+    ]);
   });
 });

@@ -1,8 +1,8 @@
 /** From an event to its outcome: judged by user code, here or in isolation, and kept within the limits of the sink. */
-import { sizeOfPassed } from '../../aggregates/passed-event.ts';
 import { isFromOutbox } from '../../pipeline/outputs.ts';
 import { mostBytesOfTask, type ToCarry } from '../carried.ts';
 import type { DeadLetter } from '../dead-letter.ts';
+import { holdsEvents, sizeInBlock } from '../distinct-keys.ts';
 import { UserCodeDied } from '../isolated-code.ts';
 import type { IsolatedReading } from '../isolated-reading.ts';
 import type { JudgedElements } from '../judge-elements.ts';
@@ -92,7 +92,7 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
   entry.elements = judgement.elements;
   if (judgement.late.length > 0) carryLate(step, entry, event, judgement.late);
   if (verdict !== 'counted') return;
-  if (pipeline.aggregation?.operator === 'dropDuplicates')
+  if (pipeline.aggregation !== undefined && holdsEvents(pipeline.aggregation))
     makeRoom(step, judgement.elements?.grouped ?? [judgement.grouped!]);
   if (table === undefined) emit(step, entry, event, limits.within(judgement));
   else if (judgement.elements !== undefined) countElements(step, table, judgement.elements);
@@ -100,9 +100,9 @@ function judge(step: Step, entry: Entry, event: EventSource): void {
   else table.count(judgement.grouped!);
 }
 
-/** Events are in the block as they are. */
+/** In the block is each event that may pass. */
 function makeRoom({ reader, effects }: Step, all: readonly GroupedEvent[]): void {
-  const bytes = all.reduce((sum, { values }) => sum + sizeOfPassed(values), 0);
+  const bytes = all.reduce((sum, event) => sum + sizeInBlock(event), 0);
   effects.carries(bytes);
   reader.task.carried.makesRoomFor(bytes);
 }
