@@ -57,6 +57,12 @@ test('what is exported is found, with its members, what is nested in them, and t
     'TimedEventStage.map()',
     'TimedEventStage.flatMap()',
     'TimedEventStage.dropDuplicates()',
+    'DistinctStage.filter()',
+    'DistinctStage.map()',
+    'DistinctStage.flatMap()',
+    'DistinctStage.writeStream()',
+    'DistinctStage.groupBy()',
+    'DistinctStage.sideOutputLate()',
   ]);
 });
 
