@@ -21,7 +21,7 @@ export { type CsvDecoder, type CsvEvent, type CsvOptions, type CsvType, csv } fr
 export type { Decoder } from './decoders/decoder-kind.ts';
 export { type JsonDecoder, type JsonOptions, json } from './decoders/json.ts';
 export { type PlainTextDecoder, text } from './decoders/text.ts';
-export type { EventMeta } from './pipeline/callback.ts';
+export type { EventMeta, NoReferences, RowMeta } from './pipeline/callback.ts';
 export { pipeline } from './pipeline/chain.ts';
 export { type CheckedPipeline, checkPipeline, type PipelineOverrides } from './pipeline/check-pipeline.ts';
 export type { PipelineDefinition } from './pipeline/definition.ts';
@@ -36,6 +36,7 @@ export {
 export type { KeyValue } from './pipeline/pipeline.ts';
 export type { ShardPosition, ShardPositions, SparkCheckpoint } from './pipeline/positions.ts';
 export type { Problem } from './pipeline/problems.ts';
+export type { ReferenceOptions } from './pipeline/references.ts';
 export type { RoleOptions } from './pipeline/role-options.ts';
 export type { DeadLetterRecord, LateEvent, PayloadForm } from './pipeline/side-outputs.ts';
 export type {

@@ -27,7 +27,7 @@ export const fatalErrors = [
 export const throttledErrors = [throttled] as const;
 
 /** The functions' own passing troubles. */
-export const temporaryErrors = ['TemporaryFailure'] as const;
+export const temporaryErrors = ['TemporaryFailure', 'ReferenceUnavailable'] as const;
 
 /** The call failed or its answer was lost: the function may have run, or may still be running. */
 export const callErrors = [

@@ -6,13 +6,14 @@ import type { BatchProgress } from './progress-report.ts';
 export function toBatchReport(progress: BatchProgress): BatchReport {
   const { pipeline, batchId, ref, kind, committedAt, counters, records, resentElsewhere, bytes, failedTasks } =
     progress;
-  const { deadLetters = [], refusedRows = [], outputs, millisBehindLatest, watermark } = progress;
+  const { deadLetters = [], refusedRows = [], outputs, references, millisBehindLatest, watermark } = progress;
   return {
     ...{ pipeline, batchId, ref, kind, committedAt, counters: { ...counters }, records, resentElsewhere, bytes },
     ...{ failedTasks, millisBehindLatest, watermark },
     deadLetters: countsIn(deadLetters),
     refusedRows: countsIn(refusedRows),
     ...(outputs === undefined ? {} : { outputs: structuredClone(outputs) }),
+    ...(references === undefined ? {} : { references: structuredClone(references) }),
   };
 }
 

@@ -10,7 +10,7 @@ import type { WindowSpec } from '../windows/window-kind.ts';
 import { afterRead, lost } from './after-read.ts';
 import { addCounters, noCounts } from './counters.ts';
 import { emptyTally, mergeTallies } from './dead-letter-tally.ts';
-import type { Outcome } from './driver.ts';
+import { hasFailed, type Outcome } from './driver.ts';
 import { statesAfter } from './group-states.ts';
 import { inherited } from './inheritance.ts';
 import { type BatchBody, type BlockSummary, endOfTime, type NamedPartials, type PlanRecord } from './model.ts';
@@ -18,6 +18,7 @@ import { notesFromAfter } from './notes-from.ts';
 import { addOutputCounts, partOf } from './output-counts.ts';
 import { trimHorizon } from './position.ts';
 import { readableFrom } from './read-pace.ts';
+import { addUses, usesPart } from './references.ts';
 import type { VersionRules } from './sealed-versions.ts';
 import { hasEnded, isOpen, isWaiting, newCheckpoint, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardResult } from './shard-result.ts';
@@ -84,7 +85,7 @@ function whatIsLeft(
   const outcomes = tasks.outcomes.slice(0, plan.taskCount).map((outcome, task) => ({ outcome, task }));
   const others = outcomes.filter(({ task }) => !withBlock.has(task));
   const diedTasks = others.filter(({ outcome }) => hasDied(outcome)).map(({ task }) => task);
-  const failedTasks = others.filter(({ outcome }) => outcome === 'failed').length + diedTasks.length;
+  const failedTasks = others.filter(({ outcome }) => hasFailed(outcome)).length + diedTasks.length;
   const unheard = plan.taskCount - withBlock.size - others.length;
   const results = tasks.blocks.flatMap((block) => block.shards);
   // A task that got nowhere and did not fail was kept from reading, too.
@@ -198,6 +199,7 @@ function bodyOf(
     counters,
     ...(letters.length === 0 ? {} : { letters }),
     ...partOf(inOrder.map((block) => block.outputs ?? {}).reduce(addOutputCounts, {})),
+    ...usesPart(inOrder.map((block) => block.references ?? {}).reduce(addUses, {})),
     shardsRead: results.length,
     failedShards: inOrder.flatMap((block) => block.failedShards),
     records: total((result) => result.records),

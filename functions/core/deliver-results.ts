@@ -163,7 +163,7 @@ export class Delivery {
   }
 
   /** Of what was taken. */
-  counts(late: number): Pick<Outbox, 'fates' | 'outputs' | 'steps'> {
+  counts(late: number): Omit<Outbox, 'inline'> {
     const { entries, passedOver: before = 0 } = this.#given;
     const { handedOn, passedOver } = this.#ranked.counts;
     const results = entries.length - handedOn + before;

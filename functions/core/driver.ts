@@ -2,6 +2,7 @@
 
 import type { RowFates } from './dead-letter-tally.ts';
 import type { OutputCounts } from './output-counts.ts';
+import type { ReferenceUses } from './references.ts';
 
 /** The execution's input: what the starter asks for. A schedule sends `{}`. */
 export type Request = {
@@ -31,12 +32,15 @@ export type Timing = {
 /**
  * What one task's executor reports; everything else it found is in its block.
  *
- * held      stands before an event that its executor died of, and nothing moved
- * failed    an error ended it
- * crashed   its function died: it can't have said so itself
+ * held          stands before an event that its executor died of, and nothing moved
+ * failed        an error ended it
+ * no-reference  what its callbacks need could not be loaded, and nothing was read
+ * crashed       its function died: it can't have said so itself
  */
-export const outcomes = ['moved', 'caught-up', 'behind', 'held', 'failed', 'crashed'] as const;
+export const outcomes = ['moved', 'caught-up', 'behind', 'held', 'failed', 'no-reference', 'crashed'] as const;
 export type Outcome = (typeof outcomes)[number];
+
+export const hasFailed = (outcome: Outcome): boolean => outcome === 'failed' || outcome === 'no-reference';
 
 export const endReasons = [
   'another-driver',
@@ -60,6 +64,8 @@ export type ReduceSoFar = {
   readonly outputs?: OutputCounts | undefined;
   /** Rows that they have handed on to the gathering step. Absent: none. */
   readonly ranked?: number | undefined;
+  /** What they have used. */
+  readonly references?: ReferenceUses | undefined;
   /** Epoch ms since which no group has got on, round after round; 0: one has, in the last. */
   readonly stuckSince: number;
 };
@@ -108,6 +114,8 @@ export type BatchState =
       readonly turn: number;
       readonly caughtUp: boolean;
       readonly failingSince?: number | undefined;
+      /** That is why. */
+      readonly lacksReference?: true | undefined;
       readonly waitUntil: string;
     }
   | { readonly next: 'continue-as-new'; readonly turn: number }

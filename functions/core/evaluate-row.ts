@@ -3,6 +3,7 @@
  * comes out is plain data.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
+import { noReferences, type RowMeta } from '../pipeline/callback.ts';
 import { outputsFrom } from '../pipeline/outputs.ts';
 import type { AggregateSpec, KeyValue, Pipeline, RowOperation, TopRows } from '../pipeline/pipeline.ts';
 import { show } from '../pipeline/problems.ts';
@@ -18,6 +19,7 @@ import type { Window } from '../windows/window-kind.ts';
 import type { DeadLetterReason } from './dead-letter.ts';
 import { answerOf, mayBeSeveral, type SeveralRows, severalRows } from './evaluate-several.ts';
 import { type Addressed, defaultPartitionKey, encodeFor, type ForOutputs, type Missed } from './output.ts';
+import type { References } from './references.ts';
 import { type VersionNumbers, versionOf } from './result-version.ts';
 
 /** What all rows of a key group's batch have in common. */
@@ -66,14 +68,16 @@ export type EvaluatedRow =
 export function rowEvaluator(
   pipeline: Pick<Pipeline, 'name' | 'outputs' | 'aggregation'>,
   { generation, batchId, ref, keyGroup }: RowSetup,
+  references: References = noReferences,
 ): (input: RowInput) => EvaluatedRow {
   const outputs = outputsFrom(pipeline, 'results');
   const { top, rowOperations = [] } = pipeline.aggregation ?? {};
   const unranked = top === undefined ? rowOperations : [...top.filters, ...rowOperations];
+  const meta: RowMeta = Object.freeze({ references });
   const isSeveral = mayBeSeveral(rowOperations, outputs);
   const userCode = (pipeline.aggregation?.aggregates ?? []).filter(({ fn }) => fn.gathered !== undefined);
   const evaluate = ({ index, row, keyValues, window, version, unmerged = {}, ranking }: RowInput): EvaluatedRow => {
-    if (ranking === 'asked') return rankedOf(top!, row, userCode, unmerged);
+    if (ranking === 'asked') return rankedOf(top!, { row, meta }, userCode, unmerged);
     const operations = ranking === 'done' ? rowOperations : unranked;
     for (const { name, fn } of userCode) row[name] = resultOf(name, fn, unmerged[name] ?? []);
     const identityFor = (output: string, at: number): ResultIdentity => ({
@@ -81,9 +85,9 @@ export function rowEvaluator(
       ...versionOf(window, keyValues, version, { row: at }),
     });
     const about = { identityFor, defaultKey: defaultPartitionKey(keyValues), keyValues };
-    if (isSeveral) return outputOf(severalRows(row, operations, { outputs, about }));
-    const through = throughOperations(row, operations);
-    return through.kind === 'filtered' ? through : outputOf(encodeFor(outputs, through, about));
+    if (isSeveral) return outputOf(severalRows(row, operations, { outputs, about, meta }));
+    const through = throughOperations(row, operations, meta);
+    return through.kind === 'filtered' ? through : outputOf(encodeFor(outputs, { value: through.value, meta }, about));
   };
   return (input) => {
     const { unmerged = {}, failure, isOpen } = input;
@@ -107,14 +111,14 @@ function outputOf({ records, missed, ...rows }: ForOutputs & Partial<SeveralRows
 /** Aggregates of the user's own are merged here, once: what is handed on is what the row was ranked as. */
 function rankedOf(
   { filters, by }: TopRows,
-  row: Record<string, unknown>,
+  { row, meta }: { readonly row: Record<string, unknown>; readonly meta: RowMeta },
   userCode: readonly AggregateSpec[],
   unmerged: NonNullable<RowInput['unmerged']>,
 ): EvaluatedRow {
   const saved = mergedOf(userCode, unmerged);
   for (const { name, fn } of userCode) row[name] = resultOf(name, fn, [saved[name]]);
-  if (throughOperations(row, filters).kind === 'filtered') return { kind: 'filtered' };
-  const given: unknown = by(row as never);
+  if (throughOperations(row, filters, meta).kind === 'filtered') return { kind: 'filtered' };
+  const given: unknown = by(row as never, meta);
   refusePromise(given, 'topRows');
   if (given !== null && !(typeof given === 'number' && Number.isFinite(given)))
     throw new InvalidResult(`topRows: by answered ${show(given)}; use a finite number, or null for a row without one`);
@@ -147,10 +151,10 @@ type OneToOneRow = Exclude<RowOperation, { kind: 'flatMap' }>;
 type Through = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'filtered' };
 
 /** Of steps of which none makes several of one. Whatever a callback throws is thrown. */
-function throughOperations(row: unknown, operations: readonly RowOperation[]): Through {
+function throughOperations(row: unknown, operations: readonly RowOperation[], meta: RowMeta): Through {
   let value = row;
   for (const operation of operations as readonly OneToOneRow[]) {
-    const answer = answerOf(operation, value);
+    const answer = answerOf(operation, value, meta);
     if (operation.kind === 'map') value = answer;
     else if (!answer) return { kind: 'filtered' };
   }

@@ -5,6 +5,7 @@
  * ROWS-2 1 + made = emitted + filtered, of rows: each one that a `flatMap` gives beside the one that it was given is made; one that gives
  *    none has filtered it.
  */
+import type { RowMeta } from '../pipeline/callback.ts';
 import type { Output, RowOperation } from '../pipeline/pipeline.ts';
 import { refusePromise } from '../user-code/callback-failure.ts';
 import { ElementCount, elementsOf } from '../user-code/elements.ts';
@@ -27,9 +28,9 @@ export const mayBeSeveral = (operations: readonly RowOperation[], outputs: reado
 export function severalRows(
   row: unknown,
   operations: readonly RowOperation[],
-  { outputs, about }: { readonly outputs: readonly Output[]; readonly about: AboutValue },
+  { outputs, about, meta }: { readonly outputs: readonly Output[]; readonly about: AboutValue; readonly meta: RowMeta },
 ): RowsForOutputs {
-  const walk = new Walk(operations, new SeveralRecords(outputs, about));
+  const walk = new Walk(operations, new SeveralRecords(outputs, about), meta);
   walk.through(0, row);
   return walk.result();
 }
@@ -39,13 +40,15 @@ type FlatMap = Extract<RowOperation, { kind: 'flatMap' }>;
 class Walk {
   readonly #operations: readonly RowOperation[];
   readonly #records: SeveralRecords;
+  readonly #meta: RowMeta;
   readonly #counts = new Map<RowOperation, ElementCount>();
   #made = 0;
   #came = 0;
 
-  constructor(operations: readonly RowOperation[], records: SeveralRecords) {
+  constructor(operations: readonly RowOperation[], records: SeveralRecords, meta: RowMeta) {
     this.#operations = operations;
     this.#records = records;
+    this.#meta = meta;
   }
 
   through(from: number, row: unknown): void {
@@ -56,12 +59,12 @@ class Walk {
         this.#flatten(operation, at, value);
         return;
       }
-      const answer = answerOf(operation, value);
+      const answer = answerOf(operation, value, this.#meta);
       if (operation.kind === 'map') value = answer;
       else if (!answer) return;
     }
     this.#came += 1;
-    this.#records.take({ value });
+    this.#records.take({ value, meta: this.#meta });
   }
 
   result(): RowsForOutputs {
@@ -76,7 +79,7 @@ class Walk {
     const count = this.#counts.get(operation) ?? new ElementCount(name, operation.maxElements);
     this.#counts.set(operation, count);
     const before = count.made;
-    for (const each of elementsOf(operation.mapper(value as never), name)) {
+    for (const each of elementsOf(operation.mapper(value as never, this.#meta), name)) {
       count.took(each);
       this.through(at + 1, each);
     }
@@ -85,9 +88,9 @@ class Walk {
 }
 
 /** Whatever the callback throws is thrown. */
-export function answerOf(operation: Exclude<RowOperation, FlatMap>, value: unknown): unknown {
+export function answerOf(operation: Exclude<RowOperation, FlatMap>, value: unknown, meta: RowMeta): unknown {
   const answer: unknown =
-    operation.kind === 'map' ? operation.mapper(value as never) : operation.predicate(value as never);
+    operation.kind === 'map' ? operation.mapper(value as never, meta) : operation.predicate(value as never, meta);
   if (typeof answer !== 'boolean') refusePromise(answer, `${operation.kind} of rows`);
   return answer;
 }

@@ -1,4 +1,5 @@
 /** User code that runs apart, as who calls it sees it. */
+import type { ReferenceUses } from './references.ts';
 
 /**
  * How a call into an isolate ended. A death is the call's own: the isolate had answered until then, and now it is gone or
@@ -16,5 +17,7 @@ export type Isolate<Input, Output> = {
   run(input: Input): IsolateAnswer<Output>;
   /** What schemas promised instead of answering, of an isolate that does not wait for it itself. */
   readonly promises?: readonly Promise<unknown>[];
+  /** Of one that has loaded reference data itself: what that was. */
+  readonly references?: ReferenceUses;
   close(): void;
 };

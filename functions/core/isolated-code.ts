@@ -6,6 +6,7 @@ import { type EvaluatedRow, type RowInput, type RowSetup, rowEvaluator } from '.
 import type { Decompress } from './expand-payload.ts';
 import type { Isolate } from './isolate.ts';
 import { createJudge, type EventInput, type JudgedFor, type JudgeEvent, type Judgement } from './judge-event.ts';
+import type { References } from './references.ts';
 
 /** What each kind is opened with, given, and answers. */
 export type IsolatedCode = {
@@ -24,16 +25,17 @@ type Runner<Kind extends IsolatedKind> = (
   pipeline: Pipeline,
   setup: IsolatedCode[Kind]['setup'],
   decompress: Decompress,
+  references?: References,
 ) => RunIsolated<Kind>;
 
 const runners: { readonly [Kind in IsolatedKind]: Runner<Kind> } = {
-  event: (pipeline, setup, decompress) => {
-    const judge = createJudge(pipeline, setup, decompress);
+  event: (pipeline, setup, decompress, references) => {
+    const judge = createJudge(pipeline, setup, decompress, references);
     const { promises } = judge;
     return Object.assign(({ data, meta, base }: EventInput) => judge(data, meta, base), { promises });
   },
   // Of rows no schema is asked.
-  row: (pipeline, setup) => Object.assign(rowEvaluator(pipeline, setup), { promises: [] }),
+  row: (pipeline, setup, _, references) => Object.assign(rowEvaluator(pipeline, setup, references), { promises: [] }),
 };
 
 /** Runs in the isolate. */

@@ -17,6 +17,7 @@ import type { LateMark } from './late-mark.ts';
 import type { PlannedTask } from './model.ts';
 import { type Encoded, type Missed, nothingMissed } from './output.ts';
 import { withOver } from './over-before.ts';
+import type { References } from './references.ts';
 import type { Evaluation } from './run-operation.ts';
 import { type GroupedEvent, WindowTable } from './window-table.ts';
 
@@ -57,7 +58,13 @@ export type JudgeEvent = {
 /** What an event is judged by, beside the pipeline. */
 export type JudgedFor = Pick<PlannedTask, 'batchId' | 'ref' | 'watermark' | 'generation' | 'overUpTo'>;
 
-export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Decompress): JudgeEvent {
+/** `references`: what callbacks find in their meta; absent: nothing. */
+export function createJudge(
+  pipeline: Pipeline,
+  task: JudgedFor,
+  decompress: Decompress,
+  references?: References,
+): JudgeEvent {
   const { source } = pipeline;
   const maxBytes = source.maxDecompressedBytes;
   const inflate = Object.assign((data: Uint8Array) => decompress('zlib', data, maxBytes), { maxBytes });
@@ -94,7 +101,8 @@ export function createJudge(pipeline: Pipeline, task: JudgedFor, decompress: Dec
     judgement.missed = missed;
     judgement.verdict = 'counted';
   };
-  const judge = (data: Uint8Array, meta: EventMeta, base: string): Judgement => {
+  const judge = (data: Uint8Array, facts: EventMeta, base: string): Judgement => {
+    const meta = references === undefined ? facts : { ...facts, references };
     const place = emit === undefined ? undefined : placeOf(meta);
     const rank = table?.rankOf(meta);
     const event = { data, meta, place, base };

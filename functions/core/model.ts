@@ -11,6 +11,7 @@ import type { IsolatedReading } from './isolated-reading.ts';
 import type { OpenEnds } from './open-ends.ts';
 import type { OutputCounts } from './output-counts.ts';
 import type { Position, ShardEnding } from './position.ts';
+import type { ReferenceUses } from './references.ts';
 import type { VersionRules } from './sealed-versions.ts';
 import type { OpenCheckpoint, ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardName } from './shard-name.ts';
@@ -171,6 +172,7 @@ export type BlockSummary = {
   readonly letters?: Tally;
   /** Of events that came to the outputs, where there are several. */
   readonly outputs?: OutputCounts;
+  readonly references?: ReferenceUses;
   /** The executor's time, from its start until it had read and delivered everything. */
   readonly workMs?: number;
 };
@@ -219,6 +221,7 @@ export type SealedBatch = {
   readonly counters: Counters;
   readonly letters?: Tally;
   readonly outputs?: OutputCounts;
+  readonly references?: ReferenceUses;
   /** Every open shard was read to its tip, none failed and none waits for a parent. */
   readonly caughtUp: boolean;
   /** More can be read at once: a read ended short of its tip, or shards have become readable. */

@@ -6,6 +6,7 @@ import { placeOfLetter } from './letter-of-row.ts';
 import type { Outbox, OutboxStep, StepSummary } from './outbox.ts';
 import type { Addressed, Missed } from './output.ts';
 import { madeOf, type OutputCounts, retractedOf } from './output-counts.ts';
+import { addUses, type ReferenceUses, usesPart } from './references.ts';
 
 type Counts = { records: number; filtered: number; refused: number; made: number; retracted: number };
 
@@ -16,6 +17,7 @@ export class OutboxCounts {
   #refused: Tally = emptyTally;
   #filtered = 0;
   #made = 0;
+  #references: ReferenceUses = {};
 
   /** `sides`: outputs that are given no results. */
   constructor(outputs: readonly string[], sides: readonly string[] = []) {
@@ -62,7 +64,8 @@ export class OutboxCounts {
   }
 
   /** When its rows are counted. */
-  take({ rows, refused, letters = [] }: OutboxStep, from: number, setup: RowSetup): void {
+  take({ rows, refused, letters = [], references = {} }: OutboxStep, from: number, setup: RowSetup): void {
+    this.#references = addUses(this.#references, references);
     const records: Record<string, number> = {};
     for (const row of rows) {
       if (row.kind !== 'output') continue;
@@ -95,7 +98,8 @@ export class OutboxCounts {
       ...(retracted === 0 ? {} : { retracted }),
       ...(late === 0 ? {} : { late }),
     };
-    return { fates, outputs, steps: this.#steps } satisfies Pick<Outbox, 'fates' | 'outputs' | 'steps'>;
+    const uses = usesPart(this.#references);
+    return { fates, outputs, steps: this.#steps, ...uses } satisfies Omit<Outbox, 'inline'>;
   }
 
   /** Of rows that were kept, there may be an output that there is no more. */

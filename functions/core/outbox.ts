@@ -12,6 +12,7 @@ import type { EvaluatedRow } from './evaluate-row.ts';
 import type { RefusedResult } from './letter-of-row.ts';
 import type { Addressed } from './output.ts';
 import type { OutputCounts } from './output-counts.ts';
+import type { ReferenceUses } from './references.ts';
 
 export type OutboxStep = {
   /** In their order: those of closed windows, those that are merged only, those that take one back, and what the blocks have carried. */
@@ -20,6 +21,8 @@ export type OutboxStep = {
   readonly refused: readonly RefusedResult[];
   /** What goes of them to the output of dead letters. Absent: nothing. */
   readonly letters?: readonly Addressed[];
+  /** What user code was given when it made them. Absent: nothing. */
+  readonly references?: ReferenceUses;
 };
 
 /** What a state says of a step. */
@@ -39,6 +42,8 @@ export type Outbox = {
   readonly steps: readonly StepSummary[];
   /** By output that is sent in parts: how many rows one has at most (PART-1). Absent: there is none. */
   readonly partRows?: Readonly<Record<string, number>>;
+  /** What user code was given for any of them. Absent: nothing. */
+  readonly references?: ReferenceUses;
   /** The steps themselves, where all rows fit into one: there is nothing beside the state then. */
   readonly inline?: readonly OutboxStep[];
 };

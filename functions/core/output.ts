@@ -7,7 +7,7 @@
  * OUTPUT-3 Outputs are asked in their order, and each record is made before the next output's callbacks are run.
  */
 
-import type { EventMeta } from '../pipeline/callback.ts';
+import type { EventMeta, RowMeta } from '../pipeline/callback.ts';
 import { mainOutput } from '../pipeline/outputs.ts';
 import type { KeyValue, Output } from '../pipeline/pipeline.ts';
 import type { Identity } from '../sinks/identity.ts';
@@ -41,8 +41,8 @@ export const nothingMissed: readonly Missed[] = Object.freeze([]);
 
 export type Given = {
   readonly value: unknown;
-  /** Of an event. */
-  readonly meta?: EventMeta;
+  /** What callbacks are given beside it. */
+  readonly meta?: EventMeta | RowMeta;
   /** The bytes that it came in: what is written where no map has made something else of them. */
   readonly bytes?: Uint8Array | undefined;
 };

@@ -5,6 +5,7 @@ import type { Counters } from './counters.ts';
 import { lettersIn, noFates, type RowCounts, type RowFates, type Tally } from './dead-letter-tally.ts';
 import type { BatchBody, BatchKind, BlockSummary } from './model.ts';
 import { type OutputCounts, partOf } from './output-counts.ts';
+import { addUses, type ReferenceUses, usesPart } from './references.ts';
 import { hasEnded, isWaiting, lastArrivalOf, type ShardCheckpoint } from './shard-checkpoint.ts';
 import { nameOf, type ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult, StopReason } from './shard-result.ts';
@@ -27,6 +28,8 @@ export type BatchProgress = {
   readonly refusedRows?: Tally;
   /** Of each output, where there are several: of the rows, or of the events that came to them. */
   readonly outputs?: OutputCounts;
+  /** What events and rows were given, by name; absent if the pipeline has none. */
+  readonly references?: ReferenceUses;
   readonly records: number;
   /** Events left out because their producer sends them again to the shard that owns them; in none of the counters. */
   readonly resentElsewhere: number;
@@ -95,8 +98,9 @@ export type ReportFacts = {
   readonly blocks: readonly BlockSummary[];
   /** By key groups; without aggregation executors have counted. */
   readonly emitted: number;
-  readonly rows?: RowFates;
-  readonly outputs?: OutputCounts;
+  readonly rows?: RowFates | undefined;
+  readonly outputs?: OutputCounts | undefined;
+  readonly references?: ReferenceUses | undefined;
   readonly now: number;
 };
 
@@ -123,6 +127,7 @@ export function reportProgress(
     ...(body.letters === undefined ? {} : { deadLetters: body.letters }),
     ...(pipeline.aggregation === undefined ? {} : reportRows(facts)),
     ...partOf((pipeline.aggregation === undefined ? body.outputs : facts.outputs) ?? {}),
+    ...usesPart(addUses(body.references ?? {}, facts.references ?? {})),
     records: body.records,
     resentElsewhere: body.resentElsewhere,
     bytes: body.bytes,

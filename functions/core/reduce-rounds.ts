@@ -12,6 +12,7 @@
 import { addFates, noFates, type RowFates } from './dead-letter-tally.ts';
 import type { ReduceSoFar, Timing } from './driver.ts';
 import { addOutputCounts, type OutputCounts, partOf } from './output-counts.ts';
+import { addUses, type ReferenceUses, usesPart } from './references.ts';
 import { maxFailingMs } from './turn.ts';
 
 export type GroupAnswer = {
@@ -21,6 +22,7 @@ export type GroupAnswer = {
   readonly progressed: boolean;
   readonly rows?: RowFates | undefined;
   readonly outputs?: OutputCounts | undefined;
+  readonly references?: ReferenceUses | undefined;
   readonly why?: string | undefined;
   readonly died?: boolean | undefined;
   readonly waitUntil?: number | undefined;
@@ -29,7 +31,7 @@ export type GroupAnswer = {
 };
 
 export type RoundDecision =
-  | { readonly kind: 'all-done'; readonly emitted: number; readonly rows?: RowFates; readonly outputs?: OutputCounts }
+  | ({ readonly kind: 'all-done' } & Omit<ReduceSoFar, 'stuckSince'>)
   | { readonly kind: 'again'; readonly keyGroups: readonly number[]; readonly reduced: ReduceSoFar }
   /** No group gets on before that. */
   | { readonly kind: 'wait'; readonly until: number }
@@ -94,7 +96,8 @@ function sumOf(done: readonly GroupAnswer[], before: ReduceSoFar) {
   const rows = done.reduce((sum, group) => addFates(sum, group.rows ?? noFates), before.rows ?? noFates);
   const outputs = done.reduce((sum, group) => addOutputCounts(sum, group.outputs ?? {}), before.outputs ?? {});
   const ranked = done.reduce((sum, group) => sum + (group.ranked ?? 0), before.ranked ?? 0);
-  return { emitted, ranked, ...(saysNothing(rows) ? {} : { rows }), ...partOf(outputs) };
+  const uses = done.reduce((sum, group) => addUses(sum, group.references ?? {}), before.references ?? {});
+  return { emitted, ranked, ...(saysNothing(rows) ? {} : { rows }), ...partOf(outputs), ...usesPart(uses) };
 }
 
 function reasonsOf(open: readonly GroupAnswer[]): string {

@@ -12,7 +12,7 @@
  *    task, or no other has gone well for ten minutes, its own, up to the event.)
  * CRASH-3 What is remembered is bounded: a shard that is forgotten is found again by its next death.
  */
-import type { Outcome } from './driver.ts';
+import { hasFailed, type Outcome } from './driver.ts';
 import { isAfter, type Position } from './position.ts';
 import type { EventPlace } from './sent-places.ts';
 import { nameOf, type ShardName } from './shard-name.ts';
@@ -86,7 +86,7 @@ const maxHowLength = 160;
 const wholeFunctionDied = 'the whole function ended with it';
 
 export const hasDied = (outcome: Outcome): boolean => outcome === 'crashed';
-export const hasGoneWell = (outcome: Outcome): boolean => outcome !== 'failed' && !hasDied(outcome);
+export const hasGoneWell = (outcome: Outcome): boolean => !hasFailed(outcome) && !hasDied(outcome);
 
 /**
  * Whether the death of a task helps to find the shard that is to blame: its shards are read in smaller tasks the next

@@ -6,7 +6,7 @@
  *    epoch's.
  */
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { EndReason, Outcome, Request, Timing } from './driver.ts';
+import { type EndReason, hasFailed, type Outcome, type Request, type Timing } from './driver.ts';
 import { type Ending, isAllRead } from './ending.ts';
 import { hasOpenWindows } from './group-states.ts';
 import { isHeld, unfinished } from './head.ts';
@@ -191,7 +191,7 @@ export function failingSince(
 ): number | undefined {
   // A pause has no outcomes of its own: it is part of the trouble it followed.
   if (outcomes.length === 0) return before;
-  const failed = outcomes.filter((outcome) => outcome === 'failed').length;
+  const failed = outcomes.filter(hasFailed).length;
   const isFailing = request.untilCaughtUp === true ? failed > 0 : failed > 0 && failed === outcomes.length;
   return isFailing ? (before ?? now) : undefined;
 }

@@ -1,7 +1,19 @@
 /** What the user's callbacks are given. */
 
-/** What Kinesis knows about an event, given to every callback beside the event. */
-export type EventMeta = {
+/** Of a pipeline without `withReference`. */
+export type NoReferences = Readonly<Record<never, never>>;
+
+/** Where there is none. */
+export const noReferences: NoReferences = Object.freeze({});
+
+/** What is given to every callback of rows beside the row. */
+export type RowMeta<References extends object = NoReferences> = {
+  /** What `withReference` has named, each under its name. */
+  readonly references: Readonly<References>;
+};
+
+/** What Kinesis knows about an event. */
+export type EventFacts = {
   /** Of the stream that is read. */
   readonly streamName: string;
   /** Such as `shardId-000000000003`. */
@@ -17,5 +29,9 @@ export type EventMeta = {
   /** When the Kinesis record arrived, by Kinesis's clock. */
   readonly arrivalTime: Date;
 };
+
+/** What is given to every callback beside the event: what Kinesis knows about it and, behind `withReference`, `references`. */
+export type EventMeta<References extends object = NoReferences> = EventFacts &
+  ([keyof References] extends [never] ? unknown : RowMeta<References>);
 
 export type Callback<Result> = (event: never, meta: EventMeta) => Result;

@@ -1,8 +1,14 @@
 /** `pipeline(…)`: the chain. Every step returns a new frozen stage, so a stage can be the start of several pipelines. */
 import type { Decoder } from '../decoders/decoder-kind.ts';
 import type { AnyWindow } from '../windows/index.ts';
-import type { EventMeta } from './callback.ts';
-import type { GroupingDefinition, OperationDefinition, OutputDefinition, PipelineDefinition } from './definition.ts';
+import type { EventMeta, RowMeta } from './callback.ts';
+import type {
+  GroupingDefinition,
+  OperationDefinition,
+  OutputDefinition,
+  PipelineDefinition,
+  ReferenceDefinition,
+} from './definition.ts';
 import type { Kinds } from './kinds.ts';
 import { frozenCopy, type RawOptions } from './options.ts';
 import { mainOutput } from './outputs.ts';
@@ -33,6 +39,7 @@ type Draft = {
   readonly source: unknown;
   readonly decoder: unknown;
   readonly operations: readonly OperationDefinition[];
+  readonly references: readonly ReferenceDefinition[];
   readonly grouping: GroupingDefinition | undefined;
   readonly mode?: PipelineDefinition['mode'];
   /** What `deadLettersTo` was given. */
@@ -71,7 +78,10 @@ function startOf(begun: Begun): PipelineStart {
 
 function sourceStage(read: Begun & Pick<Draft, 'source'>): SourceStage {
   const decode = <Input, Event>(decoder: Decoder<Input, Event>) =>
-    eventStage<Input, Event>({ ...read, decoder, operations: Object.freeze([]), grouping: undefined });
+    eventStage<Input, Event>({
+      ...{ ...read, decoder, operations: Object.freeze([]), references: Object.freeze([]) },
+      grouping: undefined,
+    });
   return Object.freeze({ decode });
 }
 
@@ -86,7 +96,8 @@ function eventStage<Input, Event>(draft: Draft): EventStage<Input, Event> {
       timedEventStage<Input, Event>(
         withOperation(draft, { kind: 'watermark', selector, options: frozenCopy(options) }),
       ),
-  }) as EventStage<Input, Event>;
+    withReference: (...given: Referring) => eventStage<Input, Event>(withReference(draft, ...given)),
+  }) as unknown as EventStage<Input, Event>;
 }
 
 function timedEventStage<Input, Event>(draft: Draft): TimedEventStage<Input, Event> {
@@ -104,7 +115,8 @@ function timedEventStage<Input, Event>(draft: Draft): TimedEventStage<Input, Eve
         aggregates: frozenCopy({}),
         rowOperations: Object.freeze([]),
       }),
-  }) as TimedEventStage<Input, Event>;
+    withReference: (...given: Referring) => timedEventStage<Input, Event>(withReference(draft, ...given)),
+  }) as unknown as TimedEventStage<Input, Event>;
 }
 
 function eventSteps<Input, Event>(draft: Draft) {
@@ -182,7 +194,7 @@ function rowStage<Input, Row>(draft: Draft, grouping: GroupingDefinition): RowSt
       });
     },
     writeStream: (sink: unknown, options?: object) =>
-      writtenPipeline<Input, Row, [Row]>({ ...draft, grouping: Object.freeze(grouping) }, [
+      writtenPipeline<Input, Row, [Row, RowMeta]>({ ...draft, grouping: Object.freeze(grouping) }, [
         outputOf(mainOutput, sink, options),
       ]),
   }) as RowStage<Input, Row>;
@@ -224,6 +236,13 @@ const flatMapOf = (mapper: unknown, options: FlatMapOptions | undefined): Operat
   mapper,
   options: frozenCopy(options),
 });
+
+type Referring = readonly [name: unknown, load: unknown, options?: object];
+
+function withReference(draft: Draft, ...[name, load, options]: Referring): Draft {
+  const reference = Object.freeze({ name, load, options: frozenCopy(options) });
+  return { ...draft, references: Object.freeze([...draft.references, reference]) };
+}
 
 function withOperation(draft: Draft, operation: OperationDefinition): Draft {
   return { ...draft, operations: Object.freeze([...draft.operations, Object.freeze(operation)]) };

@@ -5,6 +5,7 @@ import { checkKinesisSource } from './check-kinesis.ts';
 import { checkMode, refuseMode } from './check-modes.ts';
 import { checkDecoder, checkOperations } from './check-operations.ts';
 import { checkOutputs } from './check-outputs.ts';
+import { checkReferences } from './check-references.ts';
 import { refuseTopOfVersions } from './check-top-rows.ts';
 import { isPipelineDefinition, type PipelineDefinition } from './definition.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -124,6 +125,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const kinds = definition.kinds ?? ownKinds;
   const decoder = checkDecoder(definition.decoder, problems);
   const operations = checkOperations(definition.operations, problems);
+  const references = checkReferences(definition.references ?? [], problems);
   const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
   const { grouping } = definition;
   const grouped =
@@ -147,6 +149,7 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
     source: checkedSource,
     decoder,
     operations,
+    references,
     aggregation,
     outputs,
     trigger,

@@ -11,6 +11,16 @@ export type OperationDefinition =
   | { readonly kind: 'flatMap'; readonly mapper: unknown; readonly options: RawOptions }
   | { readonly kind: 'watermark'; readonly selector: unknown; readonly options: RawOptions };
 
+/** What `withReference` was given, not yet checked. */
+export type ReferenceDefinition = {
+  /** Under which callbacks find it. */
+  readonly name: unknown;
+  /** Gets it. */
+  readonly load: unknown;
+  /** How it is kept. */
+  readonly options: RawOptions;
+};
+
 export type GroupingDefinition = {
   /** Undefined: what was given names no keys. */
   readonly keys: RawOptions | undefined;
@@ -64,6 +74,8 @@ export type PipelineDefinition<Input = unknown, Row = unknown> = {
   readonly decoder: unknown;
   /** In the order written, up to the grouping. */
   readonly operations: readonly OperationDefinition[];
+  /** What `withReference` was given, in the order written. */
+  readonly references: readonly ReferenceDefinition[];
   /** Keys, window, aggregates, and what is done with rows. Undefined: events are written one by one. */
   readonly grouping: GroupingDefinition | undefined;
   /** In the order written, those of `writeStream` before others. The first one has the id 'main'. */

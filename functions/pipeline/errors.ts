@@ -4,7 +4,7 @@
  * Names are literals, since bundlers rename classes and Step Functions sees only `error.name`. The state machine lists
  * them; a test keeps the two lists equal.
  */
-export const retryableErrorNames = ['TemporaryFailure'] as const;
+export const retryableErrorNames = ['TemporaryFailure', 'ReferenceUnavailable'] as const;
 
 export const fatalErrorNames = [
   'InvalidInput',
@@ -33,6 +33,10 @@ export type FatalErrorName = (typeof fatalErrorNames)[number];
  * - `TemporaryFailure`: a service did not answer, answered half, or throttled. **Retry:** helps, and is made: by the
  *   function, by the state machine, and by the next start. **Do:** nothing, unless it lasts. Then look at the service
  *   that the message names.
+ * - `ReferenceUnavailable`: what `withReference` names can't be loaded, and none is kept, or one that is older than its
+ *   `staleAfter`. Nothing was lost: what needs it is read, or reduced, once it is there. **Retry:** helps, and is made: by
+ *   each turn for 45 seconds, and by the next start. **Do:** look at what `load` asks; the message, and the log of
+ *   ProcessShards or ReduceKeyGroup, say how it failed.
  * - `InvalidInput`: a function was called with something that it does not take. **Retry:** no. **Do:** deploy functions
  *   and state machine together. From `runPipeline`, correct the option that the message names.
  * - `InvalidPipeline`: the pipeline has wrong options, or its schema or a callback is asynchronous. **Retry:** no.

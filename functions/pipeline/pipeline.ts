@@ -9,10 +9,11 @@ import type { DecoderSpec } from '../decoders/decoder-kind.ts';
 import type { FilePlace } from '../sinks/output-file.ts';
 import type { SinkSpec } from '../sinks/sink-kind.ts';
 import type { WindowSpec } from '../windows/window-kind.ts';
-import type { Callback, EventMeta } from './callback.ts';
+import type { Callback, EventMeta, RowMeta } from './callback.ts';
 import type { Compression } from './compression.ts';
 import type { NewAggregates } from './fingerprint-change.ts';
 import type { EndingPosition, StartingPosition } from './positions.ts';
+import type { ReferenceSpec } from './references.ts';
 import type { AssumedRole, StreamReference } from './stream.ts';
 
 export type ConsumerType = 'GetRecords' | 'SubscribeToShard';
@@ -76,9 +77,10 @@ export type AggregateSpec = {
 };
 
 export type RowOperation =
-  | { readonly kind: 'filter'; readonly predicate: (row: never) => boolean }
-  | { readonly kind: 'map'; readonly mapper: (row: never) => unknown }
-  | { readonly kind: 'flatMap'; readonly mapper: (row: never) => Iterable<unknown>; readonly maxElements: number };
+  | { readonly kind: 'filter'; readonly predicate: RowCallback<boolean> }
+  | { readonly kind: 'map'; readonly mapper: RowCallback<unknown> }
+  | { readonly kind: 'flatMap'; readonly mapper: RowCallback<Iterable<unknown>>; readonly maxElements: number };
+export type RowCallback<Result> = (row: never, meta: RowMeta) => Result;
 
 export type Aggregation = {
   readonly keys: readonly GroupKey[];
@@ -114,15 +116,15 @@ export type TopRows = {
   readonly n: number;
   readonly order: 'highest' | 'lowest';
   /** Null: behind all others. */
-  readonly by: (row: never) => number | null;
+  readonly by: RowCallback<number | null>;
   /** The column that says where a row stands, from 1 on. Absent: none does. */
   readonly rankAs?: string;
   /** What is left out by them is not ranked. */
   readonly filters: readonly Extract<RowOperation, { readonly kind: 'filter' }>[];
 };
 
-/** Called with a row, or where the pipeline does not group with an event and its meta. */
-export type OutputCallback<Result> = (value: never, meta?: EventMeta) => Result;
+/** Called with a row or, where the pipeline does not group, with an event, and its meta. */
+export type OutputCallback<Result> = (value: never, meta?: EventMeta | RowMeta) => Result;
 
 export type Output = {
   readonly id: string;
@@ -150,6 +152,8 @@ export type Pipeline = {
   readonly decoder: DecoderSpec;
   /** In the order written: event operations before the grouping. */
   readonly operations: readonly Operation[];
+  /** What callbacks find in their meta. No part of the fingerprint: what they make of it isn't either. */
+  readonly references: readonly ReferenceSpec[];
   readonly aggregation: Aggregation | undefined;
   /** The first one that the chain writes has the id 'main'. Each has an id of its own, which is in every identity. */
   readonly outputs: readonly Output[];

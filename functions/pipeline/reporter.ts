@@ -48,6 +48,22 @@ export type BatchReport = {
       }
     >
   >;
+  /** What events and rows were given of `withReference`, by its names. Absent without it. */
+  readonly references?: Readonly<
+    Record<
+      string,
+      {
+        /** In order, the first ten. */
+        readonly versions: readonly string[];
+        /** How many more there were at least. Absent: none. */
+        readonly more?: number;
+        /** When the load of the oldest began, in epoch milliseconds. */
+        readonly loadedAt: number;
+        /** Loads that failed, or gave no answer in time: what was kept was used. Absent: none. */
+        readonly failed?: number;
+      }
+    >
+  >;
   /** Kinesis records and their bytes. */
   readonly records: number;
   /** Events that their producer sends again, to another shard; in none of the counters. */

@@ -21,11 +21,12 @@ import type { Decoder } from '../decoders/decoder-kind.ts';
 import type { SinkDefinition } from '../sinks/sink-kind.ts';
 import type { AnyWindow, ReservedName, WindowColumnsOf, WindowWithoutTime } from '../windows/index.ts';
 import type { WindowDefinition } from '../windows/window-kind.ts';
-import type { EventMeta } from './callback.ts';
+import type { EventMeta, NoReferences, RowMeta } from './callback.ts';
 import type { PipelineDefinition } from './definition.ts';
 import type { Duration } from './duration.ts';
 import type { KinesisStream } from './kinesis.ts';
 import type { KeyValue } from './pipeline.ts';
+import type { ReferenceOptions, ValueOfLoad, WithReference } from './references.ts';
 import type { DeadLetterRecord, LateEvent } from './side-outputs.ts';
 
 /** What holds for the pipeline as a whole: the second argument of `pipeline`. */
@@ -71,12 +72,12 @@ export type FlatMapOptions = {
 };
 
 /** By what rows are ranked: the second argument of `topRows`. */
-export type TopRowsOptions<Row, Rank extends string> = {
+export type TopRowsOptions<Row, Rank extends string, Refs extends object = NoReferences> = {
   /**
    * What a row is ranked by: a finite number, or null, with which it comes behind all others. It answers at once, and what it throws
    * makes the row a dead letter.
    */
-  readonly by: (row: Row) => number | null;
+  readonly by: (row: Row, meta: RowMeta<Refs>) => number | null;
   /**
    * Which rows come first.
    * @default 'highest'
@@ -167,7 +168,7 @@ type Sync<T> = T extends PromiseLike<unknown> ? never : T;
 /** A text can be iterated, too, and is one value. */
 type Elements<T> = Iterable<T> & object;
 
-type Keys<Event> = Readonly<Record<string, (event: Event, meta: EventMeta) => KeyValue>>;
+type Keys<Event, Refs extends object> = Readonly<Record<string, (event: Event, meta: EventMeta<Refs>) => KeyValue>>;
 type KeyColumns<K> = { -readonly [Name in keyof K]: K[Name] extends (...args: never) => infer Value ? Value : never };
 type Aggregates<Event> = Readonly<Record<string, Aggregate<Event, unknown>>>;
 type AggregateColumns<A> = {
@@ -226,7 +227,7 @@ export type SourceStage = {
 };
 
 /** What events offer before and after `withWatermark`. */
-type EventSteps<Input, Event, Window extends AnyWindow> = {
+type EventSteps<Input, Event, Window extends AnyWindow, Refs extends object> = {
   /**
    * Names the sink of a pipeline that does not group. Events are written as `map` made them, as JSON; without a `map`, as
    * the bytes they came in, with their own partition key.
@@ -240,7 +241,7 @@ type EventSteps<Input, Event, Window extends AnyWindow> = {
    *   .writeStream(kinesis({ streamName: 'delayed-flights' }));
    * ```
    */
-  readonly writeStream: (sink: Sink<Event>) => WrittenPipeline<Input, Event, [event: Event, meta: EventMeta]>;
+  readonly writeStream: (sink: Sink<Event>) => WrittenPipeline<Input, Event, [event: Event, meta: EventMeta<Refs>]>;
   /**
    * Names the keys that results are grouped by: one result for each combination of them and each window. `{}` is one group.
    * A key is a text, a boolean, null or a finite number; an event with any other becomes a dead letter. No key may have the
@@ -254,11 +255,16 @@ type EventSteps<Input, Event, Window extends AnyWindow> = {
    *   .groupBy({ origin: (flight) => flight.origin, shard: (_, meta) => meta.shardId });
    * ```
    */
-  readonly groupBy: <K extends Keys<Event> & NotReserved>(keys: K) => GroupedStage<Input, Event, K, Window>;
+  readonly groupBy: <K extends Keys<Event, Refs> & NotReserved>(keys: K) => GroupedStage<Input, Event, K, Window, Refs>;
 };
 
 /** A pipeline that has events, and no event time yet: `perMicroBatch` is the window that it can have. */
-export type EventStage<Input, Event> = EventSteps<Input, Event, WindowWithoutTime> & {
+export type EventStage<Input, Event, Refs extends object = NoReferences> = EventSteps<
+  Input,
+  Event,
+  WindowWithoutTime,
+  Refs
+> & {
   /**
    * Keeps the events for which the predicate is true.
    * It answers at once: one that returns a promise does not compile. What it throws makes the event a dead letter.
@@ -284,7 +290,9 @@ export type EventStage<Input, Event> = EventSteps<Input, Event, WindowWithoutTim
      *   .filter((flight): flight is Delayed => flight.delay === 60);
      * ```
      */
-    <Narrow extends Event>(predicate: (event: Event, meta: EventMeta) => event is Narrow): EventStage<Input, Narrow>;
+    <Narrow extends Event>(
+      predicate: (event: Event, meta: EventMeta<Refs>) => event is Narrow,
+    ): EventStage<Input, Narrow, Refs>;
     /**
      * Keeps the events for which the predicate is true.
      *
@@ -296,7 +304,7 @@ export type EventStage<Input, Event> = EventSteps<Input, Event, WindowWithoutTim
      *   .filter((flight) => flight.delay >= 60);
      * ```
      */
-    (predicate: (event: Event, meta: EventMeta) => boolean): EventStage<Input, Event>;
+    (predicate: (event: Event, meta: EventMeta<Refs>) => boolean): EventStage<Input, Event, Refs>;
   };
   /**
    * Makes another value of each event, for the steps that follow. What is to be written must have a form in JSON: plain
@@ -311,7 +319,7 @@ export type EventStage<Input, Event> = EventSteps<Input, Event, WindowWithoutTim
    *   .map((flight) => ({ origin: flight.origin, delayHours: flight.delay / 60 }));
    * ```
    */
-  readonly map: <T>(mapper: (event: Event, meta: EventMeta) => Sync<T>) => EventStage<Input, T>;
+  readonly map: <T>(mapper: (event: Event, meta: EventMeta<Refs>) => Sync<T>) => EventStage<Input, T, Refs>;
   /**
    * Makes any number of values of each event, for the steps that follow: elements, in the order given. Each counts, is late or is
    * written as an event of its own; none at all is as a `filter` that leaves the event out. It answers at once, with a list or another
@@ -328,9 +336,9 @@ export type EventStage<Input, Event> = EventSteps<Input, Event, WindowWithoutTim
    * ```
    */
   readonly flatMap: <T>(
-    mapper: (event: Event, meta: EventMeta) => Elements<T>,
+    mapper: (event: Event, meta: EventMeta<Refs>) => Elements<T>,
     options?: FlatMapOptions,
-  ) => EventStage<Input, T>;
+  ) => EventStage<Input, T, Refs>;
   /**
    * Says when events happened and how long to wait for late ones, and so allows windows of event time. An event time is a
    * Date, milliseconds since 1970, or an ISO date and time with a zone; an event with any other becomes a dead letter. A
@@ -345,13 +353,39 @@ export type EventStage<Input, Event> = EventSteps<Input, Event, WindowWithoutTim
    * ```
    */
   readonly withWatermark: (
-    eventTime: (event: Event, meta: EventMeta) => Date | number | string,
+    eventTime: (event: Event, meta: EventMeta<Refs>) => Date | number | string,
     options: WatermarkOptions,
-  ) => TimedEventStage<Input, Event>;
+  ) => TimedEventStage<Input, Event, Refs>;
+  /**
+   * Names reference data, such as a table of airports: `load` gets it, for each process that runs callbacks and again when `every` is over,
+   * and callbacks behind this step find it in their `meta`, those of events and those of rows. It is as a process has it: two may have
+   * two versions for as long as `every`. While a load fails the one before stays, up to `staleAfter`. What `load` gives is not to be
+   * changed by callbacks.
+   *
+   * @example
+   * ```ts
+   * const airports = new Map([['ORD', { city: 'Chicago' }]]);
+   * pipeline('cities')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withReference('airports', async () => airports, { every: '1 hour' })
+   *   .map((flight, meta) => ({ ...flight, city: meta.references.airports.get(flight.origin)?.city }));
+   * ```
+   */
+  readonly withReference: <Name extends string, Loaded>(
+    name: Name extends keyof Refs ? never : Name,
+    load: () => Loaded,
+    options: ReferenceOptions<ValueOfLoad<Loaded>>,
+  ) => EventStage<Input, Event, WithReference<Refs, Name, ValueOfLoad<Loaded>>>;
 };
 
 /** A pipeline that has events and their times: it can have any window. */
-export type TimedEventStage<Input, Event> = EventSteps<Input, Event, AnyWindow> & {
+export type TimedEventStage<Input, Event, Refs extends object = NoReferences> = EventSteps<
+  Input,
+  Event,
+  AnyWindow,
+  Refs
+> & {
   /**
    * Keeps the events for which the predicate is true.
    * It answers at once: one that returns a promise does not compile. What it throws makes the event a dead letter.
@@ -381,8 +415,8 @@ export type TimedEventStage<Input, Event> = EventSteps<Input, Event, AnyWindow> 
      * ```
      */
     <Narrow extends Event>(
-      predicate: (event: Event, meta: EventMeta) => event is Narrow,
-    ): TimedEventStage<Input, Narrow>;
+      predicate: (event: Event, meta: EventMeta<Refs>) => event is Narrow,
+    ): TimedEventStage<Input, Narrow, Refs>;
     /**
      * Keeps the events for which the predicate is true.
      *
@@ -395,7 +429,7 @@ export type TimedEventStage<Input, Event> = EventSteps<Input, Event, AnyWindow> 
      *   .filter((flight) => flight.delay >= 60);
      * ```
      */
-    (predicate: (event: Event, meta: EventMeta) => boolean): TimedEventStage<Input, Event>;
+    (predicate: (event: Event, meta: EventMeta<Refs>) => boolean): TimedEventStage<Input, Event, Refs>;
   };
   /**
    * Makes another value of each event, for the steps that follow; its event time stays. What is to be written must have a
@@ -410,7 +444,7 @@ export type TimedEventStage<Input, Event> = EventSteps<Input, Event, AnyWindow> 
    *   .map((flight) => ({ origin: flight.origin, delayHours: flight.delay / 60 }));
    * ```
    */
-  readonly map: <T>(mapper: (event: Event, meta: EventMeta) => Sync<T>) => TimedEventStage<Input, T>;
+  readonly map: <T>(mapper: (event: Event, meta: EventMeta<Refs>) => Sync<T>) => TimedEventStage<Input, T, Refs>;
   /**
    * Makes any number of values of each event, for the steps that follow: elements, in the order given. Each counts, is late or is
    * written as an event of its own; none at all is as a `filter` that leaves the event out. It answers at once, with a list or another
@@ -428,16 +462,38 @@ export type TimedEventStage<Input, Event> = EventSteps<Input, Event, AnyWindow> 
    * ```
    */
   readonly flatMap: <T>(
-    mapper: (event: Event, meta: EventMeta) => Elements<T>,
+    mapper: (event: Event, meta: EventMeta<Refs>) => Elements<T>,
     options?: FlatMapOptions,
-  ) => TimedEventStage<Input, T>;
+  ) => TimedEventStage<Input, T, Refs>;
+  /**
+   * Names reference data, such as a table of airports: `load` gets it, for each process that runs callbacks and again when `every` is over,
+   * and callbacks behind this step find it in their `meta`, those of events and those of rows. It is as a process has it: two may have
+   * two versions for as long as `every`. While a load fails the one before stays, up to `staleAfter`. What `load` gives is not to be
+   * changed by callbacks.
+   *
+   * @example
+   * ```ts
+   * const airports = new Map([['ORD', { city: 'Chicago' }]]);
+   * pipeline('cities')
+   *   .readStream(kinesis({ streamName: 'flights' }))
+   *   .decode(json(Flight))
+   *   .withWatermark((flight) => flight.date, { delay: '30 minutes' })
+   *   .withReference('airports', async () => airports, { every: '1 hour' })
+   *   .map((flight, meta) => ({ ...flight, city: meta.references.airports.get(flight.origin)?.city }));
+   * ```
+   */
+  readonly withReference: <Name extends string, Loaded>(
+    name: Name extends keyof Refs ? never : Name,
+    load: () => Loaded,
+    options: ReferenceOptions<ValueOfLoad<Loaded>>,
+  ) => TimedEventStage<Input, Event, WithReference<Refs, Name, ValueOfLoad<Loaded>>>;
   /**
    * Lets the first event of a key pass and leaves out others of it that are less than `within` from it, by event time, before or after:
    * duplicates, which are counted. First is the one with the earliest event time, then with the least sequence number, then by its place.
    * Batches are decided one after the other: what has passed stays passed, also if an earlier one of its key comes later. An event that
    * the watermark is past when its batch begins is late, and does not pass. Keys are as those of `groupBy`.
    *
-   * What passes is written as JSON; `map` and `filter` behind it take it without its `meta`.
+   * What passes is written as JSON; `map` and `filter` behind it take it with a `meta` that has `references` alone.
    *
    * @example
    * ```ts
@@ -449,10 +505,10 @@ export type TimedEventStage<Input, Event> = EventSteps<Input, Event, AnyWindow> 
    *   .writeStream(kinesis({ streamName: 'flights-once' }));
    * ```
    */
-  readonly dropDuplicates: <K extends Keys<Event>>(
+  readonly dropDuplicates: <K extends Keys<Event, Refs>>(
     keys: K,
     options: DropDuplicatesOptions,
-  ) => DistinctStage<Input, Event>;
+  ) => DistinctStage<Input, Event, Refs>;
 };
 
 /** For how long an event keeps others of its key out: the second argument of `dropDuplicates`. */
@@ -465,7 +521,10 @@ export type DropDuplicatesOptions = {
 };
 
 /** A pipeline whose events are each of a key of their own, within the time that `dropDuplicates` says. */
-export type DistinctStage<Input, Event> = Omit<RowStage<Input, JsonOf<Event>>, 'topRows'> & {
+export type DistinctStage<Input, Event, Refs extends object = NoReferences> = Omit<
+  RowStage<Input, JsonOf<Event>, Refs>,
+  'topRows'
+> & {
   /**
    * Groups what passes. Its keys are among those of `dropDuplicates`, under the same names and with the very same functions: events
    * that may be duplicates of each other meet in one group only then. For other keys, two pipelines with a stream between them.
@@ -484,7 +543,9 @@ export type DistinctStage<Input, Event> = Omit<RowStage<Input, JsonOf<Event>>, '
    *   .aggregate({ destinations: count() });
    * ```
    */
-  readonly groupBy: <K extends Keys<Event> & NotReserved>(keys: K) => GroupedStage<Input, Event, K, AnyWindow>;
+  readonly groupBy: <K extends Keys<Event, Refs> & NotReserved>(
+    keys: K,
+  ) => GroupedStage<Input, Event, K, AnyWindow, Refs>;
   /**
    * Names a sink for events that come too late to be told from duplicates, which else are counted only: each as a `LateEvent`, with its
    * bytes, its place in the stream, and how late it was against the watermark that its batch began with. It is an output of its own,
@@ -501,11 +562,11 @@ export type DistinctStage<Input, Event> = Omit<RowStage<Input, JsonOf<Event>>, '
    *   .writeStream(kinesis({ streamName: 'flights-once' }));
    * ```
    */
-  readonly sideOutputLate: (sink: Sink<LateEvent>) => DistinctStage<Input, Event>;
+  readonly sideOutputLate: (sink: Sink<LateEvent>) => DistinctStage<Input, Event, Refs>;
 };
 
 /** A pipeline that has keys, and no window yet. */
-export type GroupedStage<Input, Event, K, Allowed extends AnyWindow> = {
+export type GroupedStage<Input, Event, K, Allowed extends AnyWindow, Refs extends object = NoReferences> = {
   /**
    * Says which events come together in one result, beside the keys. Windows of event time need `withWatermark` before
    * `groupBy`; an event whose windows have closed is late, and is left out.
@@ -520,11 +581,11 @@ export type GroupedStage<Input, Event, K, Allowed extends AnyWindow> = {
    *   .window(tumbling('1 hour'));
    * ```
    */
-  readonly window: <Window extends Allowed>(window: Window) => WindowedStage<Input, Event, K, Window>;
+  readonly window: <Window extends Allowed>(window: Window) => WindowedStage<Input, Event, K, Window, Refs>;
 };
 
 /** A pipeline that has keys and a window, and no results yet. */
-export type WindowedStage<Input, Event, K, Window extends AnyWindow> = {
+export type WindowedStage<Input, Event, K, Window extends AnyWindow, Refs extends object = NoReferences> = {
   /**
    * How long windows stay after their end. Events that come meanwhile are counted, and each batch with such events gives out the
    * whole result again, with a higher `revision` in its identity; what comes later is late. Of windows of event time only.
@@ -548,7 +609,7 @@ export type WindowedStage<Input, Event, K, Window extends AnyWindow> = {
   readonly allowedLateness: (
     lateness: Window extends WindowDefinition<unknown, 'event-time'> ? Duration : never,
     options?: VersionOptions,
-  ) => WindowedStage<Input, Event, K, Window>;
+  ) => WindowedStage<Input, Event, K, Window, Refs>;
   /**
    * Names a sink for events that come too late, which else are counted only: each as a `LateEvent`, with its bytes, its place in the
    * stream, its window, and how late it was against the watermark that its batch began with. It is an output of its own, `late`,
@@ -569,7 +630,7 @@ export type WindowedStage<Input, Event, K, Window extends AnyWindow> = {
    */
   readonly sideOutputLate: (
     sink: Window extends WindowDefinition<unknown, 'event-time'> ? Sink<LateEvent> : never,
-  ) => WindowedStage<Input, Event, K, Window>;
+  ) => WindowedStage<Input, Event, K, Window, Refs>;
   /**
    * Computes a row of results for each window and each combination of keys. `{}` gives rows of keys and window alone. No
    * aggregate may have the name of a key or of a window's column.
@@ -587,11 +648,11 @@ export type WindowedStage<Input, Event, K, Window extends AnyWindow> = {
    */
   readonly aggregate: <A extends Aggregates<Event> & NotReserved & NotAKey<K>>(
     aggregates: A,
-  ) => RowStage<Input, ResultRow<K, Window, A>>;
+  ) => RowStage<Input, ResultRow<K, Window, A>, Refs>;
 };
 
 /** A pipeline that has rows of results. */
-export type RowStage<Input, Row> = {
+export type RowStage<Input, Row, Refs extends object = NoReferences> = {
   /**
    * Keeps the rows for which the predicate is true.
    * It answers at once: one that returns a promise does not compile. What it throws makes the row a dead letter.
@@ -625,7 +686,7 @@ export type RowStage<Input, Row> = {
      *   .filter((row): row is typeof row & Hub => row.origin === 'ORD' || row.origin === 'DFW');
      * ```
      */
-    <Narrow extends Row>(predicate: (row: Row) => row is Narrow): RowStage<Input, Narrow>;
+    <Narrow extends Row>(predicate: (row: Row, meta: RowMeta<Refs>) => row is Narrow): RowStage<Input, Narrow, Refs>;
     /**
      * Keeps the rows for which the predicate is true.
      *
@@ -641,7 +702,7 @@ export type RowStage<Input, Row> = {
      *   .filter((row) => row.departures >= 10);
      * ```
      */
-    (predicate: (row: Row) => boolean): RowStage<Input, Row>;
+    (predicate: (row: Row, meta: RowMeta<Refs>) => boolean): RowStage<Input, Row, Refs>;
   };
   /**
    * Makes another value of each row, for the steps that follow. What is to be written must have a form in JSON. It answers
@@ -659,7 +720,7 @@ export type RowStage<Input, Row> = {
    *   .map((row) => ({ airport: row.origin, hour: row.windowStart, flights: row.departures }));
    * ```
    */
-  readonly map: <T>(mapper: (row: Row) => Sync<T>) => RowStage<Input, T>;
+  readonly map: <T>(mapper: (row: Row, meta: RowMeta<Refs>) => Sync<T>) => RowStage<Input, T, Refs>;
   /**
    * Makes any number of rows of each row, for the steps that follow, in the order given; they are told apart by `row` in their
    * identity. None at all is as a `filter` that leaves the row out. It answers at once, with a list or another iterable, which is
@@ -677,7 +738,10 @@ export type RowStage<Input, Row> = {
    *   .flatMap((row) => row.busiest.map(({ value, count }) => ({ from: row.origin, to: value, flights: count })));
    * ```
    */
-  readonly flatMap: <T>(mapper: (row: Row) => Elements<T>, options?: FlatMapOptions) => RowStage<Input, T>;
+  readonly flatMap: <T>(
+    mapper: (row: Row, meta: RowMeta<Refs>) => Elements<T>,
+    options?: FlatMapOptions,
+  ) => RowStage<Input, T, Refs>;
   /**
    * Keeps the first `n` rows of each window, over all keys: 1 to 1,000. Rows that are ranked by the same number are in the order of their
    * keys. What a `filter` before it leaves out is not ranked; `map`, `flatMap` and further filters come behind it. Of windows that all
@@ -698,8 +762,8 @@ export type RowStage<Input, Row> = {
    */
   readonly topRows: <const Rank extends string = never>(
     n: number,
-    options: TopRowsOptions<Row, Rank>,
-  ) => RowStage<Input, RankedRow<Row, Rank>>;
+    options: TopRowsOptions<Row, Rank, Refs>,
+  ) => RowStage<Input, RankedRow<Row, Rank>, Refs>;
   /**
    * Names the sink that rows are written to, as JSON. The partition key is the group key if the sink says nothing else.
    *
@@ -714,7 +778,7 @@ export type RowStage<Input, Row> = {
    *   .writeStream(kinesis({ streamName: 'departures', partitionKey: (row) => row.origin }));
    * ```
    */
-  readonly writeStream: (sink: Sink<Row>) => WrittenPipeline<Input, Row>;
+  readonly writeStream: (sink: Sink<Row>) => WrittenPipeline<Input, Row, [row: Row, meta: RowMeta<Refs>]>;
 };
 
 /**
@@ -754,10 +818,11 @@ type OutputFlatMap<Given extends readonly unknown[], Made> = FlatMapOptions & {
 };
 
 /** A pipeline that is complete: the default export of its file. `trigger` may say how often batches start. */
-export type WrittenPipeline<Input, Row, Given extends readonly unknown[] = [row: Row]> = PipelineDefinition<
+export type WrittenPipeline<
   Input,
-  Row
-> & {
+  Row,
+  Given extends readonly unknown[] = [row: Row, meta: RowMeta],
+> = PipelineDefinition<Input, Row> & {
   /**
    * Names one more sink, with a name of its own: the same rows go there, or those that its `filter` takes, as its `map` makes
    * them. Ten outputs at most. They are written side by side; a batch is done when each has all that is for it.

@@ -14,6 +14,7 @@ import type { ObjectsAt } from './objects.ts';
 import type { OutboxNoteStore } from './outbox-note-store.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { Purge } from './purge.ts';
+import type { ReferencePort } from './references.ts';
 import type { ReportStore } from './report-store.ts';
 import type { RowStore } from './row-store.ts';
 import type { SealStore } from './seal-store.ts';
@@ -47,4 +48,5 @@ export type Ports = Stores & {
   /** Of outputs that write files. Refused (InvalidPipeline) where the program has nothing that opens them. */
   readonly objectsAt: ObjectsAt;
   readonly isolation: Isolation;
+  readonly references: ReferencePort;
 };

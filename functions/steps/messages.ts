@@ -13,6 +13,7 @@ import {
   type Timing,
 } from '../core/driver.ts';
 import type { OutputCounts } from '../core/output-counts.ts';
+import type { ReferenceUses } from '../core/references.ts';
 import {
   array,
   isoTime,
@@ -71,6 +72,7 @@ export const planBatchInputRule = object({
       postponed: optional(trueOrFalse),
       leavesUnread: optional(trueOrFalse),
       failingSince: optional(count),
+      lacksReference: optional(trueOrFalse),
     },
     'kept',
   ),
@@ -126,6 +128,9 @@ const tallyRule = array(
 const outputCountsRule: Rule<OutputCounts> = record(
   object({ emitted: count, filtered: count, refused: count, made: optional(count), retracted: optional(count) }),
 );
+const referenceUsesRule: Rule<ReferenceUses> = record(
+  object({ versions: array(text({ least: 1 })), more: optional(count), loadedAt: count, failed: optional(count) }),
+);
 const rowFatesRule: Rule<RowFates> = object({
   results: count,
   filtered: count,
@@ -147,6 +152,8 @@ const reducedGroupRule = object({
   rows: optional(rowFatesRule),
   /** Of each output, where there are several. */
   outputs: optional(outputCountsRule),
+  /** What its rows were given. */
+  references: optional(referenceUsesRule),
   /** What kept it from more. */
   why: optional(text({ least: 0 })),
   /** Its function died, of what user code did perhaps. */
@@ -165,6 +172,7 @@ export const reduceSoFarRule: Rule<ReduceSoFar> = object({
   rows: optional(rowFatesRule),
   outputs: optional(outputCountsRule),
   ranked: optional(count),
+  references: optional(referenceUsesRule),
 });
 
 export const commitBatchInputRule = object({

@@ -3,6 +3,7 @@ import { createRoleKeeper } from '../adapters/credentials/assumed-role.ts';
 import { decompress } from '../adapters/decompress.ts';
 import { createStores } from '../adapters/dynamodb/stores.ts';
 import { md5 } from '../adapters/md5-lanes.ts';
+import { keepReferences } from '../adapters/reference-keeper.ts';
 import { openObjects } from '../adapters/s3/open-objects.ts';
 import { endingWithSteps } from '../adapters/step-life.ts';
 import type { Decompress } from '../core/expand-payload.ts';
@@ -44,11 +45,13 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
   const sinkOf = createSinks(pipeline, connection, settings);
   const isolation = createIsolation(pipeline, settings);
   const objectsOf = openObjects(connection);
+  const referencesBy = keepReferences(pipeline.references);
   const ports = endingWithSteps((life): Ports => {
     const storage = connection.storageOf(life);
     const { clock, newId } = storage;
     const objectsAt = settings.objects ?? objectsOf(clock, life);
-    const outside = { source: sourceOf(clock, life), sink: sinkOf(clock, life), objectsAt, isolation };
+    const references = referencesBy(clock);
+    const outside = { source: sourceOf(clock, life), sink: sinkOf(clock, life), objectsAt, isolation, references };
     return { clock, newId, ...outside, ...createStores(storage) };
   });
   const { log = noLog, reporters = [] } = settings;

@@ -38,6 +38,11 @@ export type BatchOptions<Input> = {
    * @default 'test'
    */
   readonly partitionKey?: string;
+  /**
+   * What callbacks find in `meta.references`, by the names of `withReference`. A batch with `references` changes it.
+   * @default what each `load` returns, which must not be a promise
+   */
+  readonly references?: Readonly<Record<string, unknown>>;
 };
 
 /** In which order a reduce merges what the tasks have read. */
@@ -50,6 +55,8 @@ export type Setup = {
   readonly mergeOrder: MergeOrder;
   /** Undefined: nobody knows what time it is. */
   readonly clock: number | undefined;
+  /** Not yet checked. */
+  readonly references: unknown;
 };
 
 const mostKeyGroups = 40;
@@ -57,7 +64,7 @@ const mostShards = 10_000;
 
 /** @throws SluiceError InvalidInput */
 export function setupOf(
-  { shards, parallelism = 1, mergeOrder = 'by-task', clock, partitionKey = 'test' }: RunSettings,
+  { shards, parallelism = 1, mergeOrder = 'by-task', clock, partitionKey = 'test', references }: RunSettings,
   turns: readonly Turn<unknown>[],
 ): Setup {
   if (!isCount(parallelism, mostKeyGroups)) throw notAllowed('parallelism', parallelism, 'a whole number from 1 to 40');
@@ -68,12 +75,14 @@ export function setupOf(
     parallelism,
     partitionKey,
     mergeOrder,
+    references,
     clock: clock === undefined ? undefined : momentOf(clock, 'clock'),
   };
 }
 
 export type RunSettings = Partial<Pick<BatchOptions<unknown>, 'shards' | 'parallelism' | 'mergeOrder' | 'clock'>> & {
   readonly partitionKey?: string | undefined;
+  readonly references?: unknown;
 };
 
 function shardsOf(given: BatchOptions<unknown>['shards'], turns: readonly Turn<unknown>[]): readonly string[] {

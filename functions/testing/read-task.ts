@@ -14,6 +14,7 @@ import { ShardReader } from '../core/read/shard-reader.ts';
 import { applied, takeStep } from '../core/read/take-step.ts';
 import { TaskRead } from '../core/read/task-read.ts';
 import { hasMoved } from '../core/read/worth-storing.ts';
+import type { References } from '../core/references.ts';
 import type { ShardResult } from '../core/shard-result.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { letterOutput } from '../pipeline/side-outputs.ts';
@@ -48,15 +49,18 @@ export type MayBeLate = {
 };
 
 /** An event time that every shard is to have delivered; undefined: each what it has. */
-export type ReadTaskOptions = { readonly maxEventTime: number | undefined };
+export type ReadTaskOptions = {
+  readonly maxEventTime: number | undefined;
+  readonly references: References | undefined;
+};
 
 export function readTask(
   pipeline: Pipeline,
   task: PlannedTask,
   stream: TestStream<unknown>,
-  { maxEventTime }: ReadTaskOptions,
+  { maxEventTime, references }: ReadTaskOptions,
 ): TaskOutcome {
-  const own = createJudge(pipeline, task, notCompressed);
+  const own = createJudge(pipeline, task, notCompressed, references);
   let judged: Judgement | undefined;
   const judgeEvent = (...event: Parameters<JudgeEvent>): Judgement => {
     judged = own(...event);

@@ -11,9 +11,11 @@ import type { Aggregation, KeyValue, Pipeline } from '../pipeline/pipeline.ts';
 import type { ResultVersion } from '../sinks/identity.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { Setup } from './batch-options.ts';
+import type { BatchOutcome } from './batch-outcome.ts';
 import type { TestEvent, Turn } from './test-batch.ts';
-import { type BatchOutcome, TestEngine } from './test-engine.ts';
+import { TestEngine } from './test-engine.ts';
 import { pipelineForTesting, type TestPipeline } from './test-pipeline.ts';
+import { TestReferences } from './test-references.ts';
 import { TestStream } from './test-stream.ts';
 
 /** What `runPipeline` made of one of its batches. */
@@ -61,13 +63,18 @@ export class BatchRun<Input, Row> {
   readonly #pipeline: Pipeline;
   readonly #testing: TestPipeline;
   readonly #stream: TestStream<Input>;
+  readonly #references: TestReferences;
   #engine: TestEngine;
 
-  constructor(definition: PipelineDefinition<Input, Row>, { shards, parallelism, mergeOrder, ...setup }: Setup) {
+  constructor(
+    definition: PipelineDefinition<Input, Row>,
+    { shards, parallelism, mergeOrder, references, ...setup }: Setup,
+  ) {
     this.#testing = pipelineForTesting(definition, parallelism);
     this.#pipeline = this.#testing.pipelineAt(true);
     this.#stream = new TestStream(shards, { ...setup, takesText: this.#pipeline.decoder.kind.takesText === true });
-    this.#engine = new TestEngine(this.#testing, this.#stream, mergeOrder);
+    this.#references = new TestReferences(this.#pipeline.references, references);
+    this.#engine = new TestEngine(this.#testing, this.#stream, { mergeOrder, references: this.#references });
   }
 
   /** @throws SluiceError InvalidInput */
@@ -109,6 +116,9 @@ export class BatchRun<Input, Row> {
         return this.#engine.close();
       case 'cut':
         this.#engine = this.#engine.begunAnew();
+        return undefined;
+      case 'references':
+        this.#references.set(turn.values, turn.where);
         return undefined;
       case 'crash':
         this.#engine.dieWhile(turn.while);

@@ -33,6 +33,11 @@ export type RunOptions<Input> = {
    * @default 'test'
    */
   readonly partitionKey?: string;
+  /**
+   * What callbacks find in `meta.references`, by the names of `withReference`.
+   * @default what each `load` returns, which must not be a promise
+   */
+  readonly references?: Readonly<Record<string, unknown>>;
 };
 
 /** What `runPipeline` made of the events. */
@@ -78,11 +83,11 @@ export function runPipeline<Input, Row>(
 
 function runEvents<Input, Row>(
   definition: PipelineDefinition<Input, Row>,
-  { events, eventsPerBatch, closeWindows = true, arrivalTime, partitionKey }: RunOptions<Input>,
+  { events, eventsPerBatch, closeWindows = true, arrivalTime, partitionKey, references }: RunOptions<Input>,
 ): RunResult<Input, Row> {
   const size = eventsPerBatch ?? Math.max(1, events.length);
   const clock = arrivalTime === undefined ? undefined : momentOf(arrivalTime, 'arrivalTime');
-  const run = new BatchRun(definition, { ...setupOf({ partitionKey }, []), clock });
+  const run = new BatchRun(definition, { ...setupOf({ partitionKey, references }, []), clock });
   if (!Number.isSafeInteger(size) || size < 1) {
     throw new SluiceError('InvalidInput', `eventsPerBatch: ${size} is not allowed; use a whole number of at least 1`);
   }

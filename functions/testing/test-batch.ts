@@ -36,6 +36,10 @@ export type TestBatch<Input> =
       readonly cut: true;
     }
   | {
+      /** No events; from here on callbacks find these in `meta.references`, by the names of `withReference`. */
+      readonly references: Readonly<Record<string, unknown>>;
+    }
+  | {
       /**
        * The run dies in the next batch, and is begun anew from what it has saved: `'reading'`, before anything is sealed, so that all is
        * read again; `'reducing'`, when the batch is sealed and half of the key groups are done. What comes of it is the same, and the
@@ -51,10 +55,11 @@ export type Turn<Input> =
   | { readonly kind: 'watermark'; readonly time: number }
   | { readonly kind: 'clock'; readonly time: number }
   | { readonly kind: 'cut' }
+  | { readonly kind: 'references'; readonly values: unknown; readonly where: string }
   | { readonly kind: 'crash'; readonly while: Death }
   | { readonly kind: 'close' };
 
-const forms = "a list of events, 'cut', or an object of one field: shards, watermark, clock, cut or crash";
+const forms = "a list of events, 'cut', or an object of one field: shards, watermark, clock, references, cut or crash";
 
 /** @throws SluiceError InvalidInput */
 export function turnOf<Input>(batch: TestBatch<Input>, where: string): Turn<Input> {
@@ -67,6 +72,7 @@ export function turnOf<Input>(batch: TestBatch<Input>, where: string): Turn<Inpu
     return { kind: name, events: ofShards(value, where) };
   if (fields.length === 1 && (name === 'watermark' || name === 'clock'))
     return { kind: name, time: momentOf(value as Moment, `${where}.${name}`) };
+  if (fields.length === 1 && name === 'references') return { kind: name, values: value, where: `${where}.${name}` };
   if (fields.length === 1 && name === 'crash') return { kind: name, while: deathOf(value, `${where}.crash`) };
   throw new SluiceError('InvalidInput', `${where}: it is not allowed; use ${forms}`);
 }

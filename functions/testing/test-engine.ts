@@ -6,11 +6,9 @@
  * TESTING-2 Who dies leaves the same: what was read is read again unless it was sealed, and what a key group has stored stays.
  * TESTING-3 It has no clock, no chance and no service: the same batches give the same answers.
  */
-import type { DeadLetter } from '../core/dead-letter.ts';
 import { decidePlan, type PlannedBatch } from '../core/decide-plan.ts';
 import { decideSeal } from '../core/decide-seal.ts';
 import { reducedGroups } from '../core/group-states.ts';
-import type { RefusedResult } from '../core/letter-of-row.ts';
 import { type BatchBody, type BatchKind, endOfTime, type Head } from '../core/model.ts';
 import { nothingGrouped } from '../core/nothing-grouped.ts';
 import { trimHorizon } from '../core/position.ts';
@@ -21,24 +19,15 @@ import { firstShards, noListingChange } from '../core/shard-lineage.ts';
 import { watermarkRulesOf } from '../core/watermark.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
-import type { OutputRecord } from '../sinks/output-sink.ts';
 import { asStored, throughJson } from './as-saved.ts';
 import type { MergeOrder } from './batch-options.ts';
-import { type Fates, readTask, type TaskOutcome } from './read-task.ts';
+import { type BatchOutcome, outcomeOf } from './batch-outcome.ts';
+import { readTask, type TaskOutcome } from './read-task.ts';
 import { gatheredFrom, type Reduced, type ReducedState, reducedFrom } from './reduced-rows.ts';
 import type { Death } from './test-batch.ts';
 import type { TestPipeline } from './test-pipeline.ts';
+import type { TestReferences } from './test-references.ts';
 import type { TestStream } from './test-stream.ts';
-
-/** What one batch gave out. */
-export type BatchOutcome = {
-  readonly late: readonly string[];
-  readonly deadLetters: readonly DeadLetter[];
-  readonly refused: readonly RefusedResult[];
-  readonly filtered: number;
-  /** By output, in the order of the sink. */
-  readonly sent: ReadonlyMap<string, readonly OutputRecord[]>;
-};
 
 /** All that is kept from batch to batch. */
 type Saved = {
@@ -55,11 +44,17 @@ export class TestEngine {
   readonly #pipeline: TestPipeline;
   readonly #stream: TestStream<unknown>;
   readonly #mergeOrder: MergeOrder;
+  readonly #references: TestReferences;
   #saved: Saved = { epoch: 0, body: undefined, states: [] };
   /** Undefined: it lives. */
   #diesWhile: Death | undefined;
 
-  constructor(pipeline: TestPipeline, stream: TestStream<unknown>, mergeOrder: MergeOrder) {
+  constructor(
+    pipeline: TestPipeline,
+    stream: TestStream<unknown>,
+    { mergeOrder, references }: { readonly mergeOrder: MergeOrder; readonly references: TestReferences },
+  ) {
+    this.#references = references;
     this.#pipeline = pipeline;
     this.#stream = stream;
     this.#mergeOrder = mergeOrder;
@@ -72,7 +67,8 @@ export class TestEngine {
 
   /** Another one, which knows nothing but what this one has saved. */
   begunAnew(): TestEngine {
-    const next = new TestEngine(this.#pipeline, this.#stream, this.#mergeOrder);
+    const around = { mergeOrder: this.#mergeOrder, references: this.#references };
+    const next = new TestEngine(this.#pipeline, this.#stream, around);
     next.#saved = throughJson(this.#saved);
     next.#diesWhile = this.#diesWhile;
     return next;
@@ -124,7 +120,8 @@ export class TestEngine {
     const epoch = this.#saved.epoch + 1;
     const planned = this.#plan(pipeline, kind, epoch);
     const maxEventTime = watermark === undefined ? undefined : watermark + (watermarkRulesOf(pipeline)?.delayMs ?? 0);
-    const tasks = planned.tasks.map((task) => readTask(pipeline, task, this.#stream, { maxEventTime }));
+    const references = planned.tasks.length === 0 ? undefined : this.#references.take();
+    const tasks = planned.tasks.map((task) => readTask(pipeline, task, this.#stream, { maxEventTime, references }));
     this.#saved = { ...this.#saved, epoch };
     return { planned, tasks };
   }
@@ -146,7 +143,10 @@ export class TestEngine {
     const aggregating = { ...pipeline, aggregation };
     const groups = reducedGroups(body);
     const reduce = (sealed: BatchBody, keyGroup: number) => this.#reduce(aggregating, sealed, { keyGroup, tasks });
-    const gathered = (stored: readonly Reduced[]) => [...stored, ...gatheredFrom(aggregating, body, stored)];
+    const gathered = (stored: readonly Reduced[]) => [
+      ...stored,
+      ...gatheredFrom(aggregating, body, stored, this.#references),
+    ];
     if (dies !== 'reducing') return gathered(groups.map((keyGroup) => reduce(body, keyGroup)));
     const half = Math.floor(groups.length / 2);
     const stored = groups.slice(0, half + 1).map((keyGroup) => reduce(body, keyGroup));
@@ -165,7 +165,8 @@ export class TestEngine {
     );
     const blocks = this.#mergeOrder === 'by-task' ? partials : partials.toReversed();
     const before = this.#before(body, keyGroup);
-    return reducedFrom(pipeline, before, prepareReduce(pipeline, body, { keyGroup, before, ...blocksOf(blocks) }));
+    const reduction = prepareReduce(pipeline, body, { keyGroup, before, ...blocksOf(blocks) });
+    return reducedFrom(pipeline, before, reduction, this.#references);
   }
 
   /** The state that the seal names. */
@@ -209,33 +210,4 @@ function sealOf(
   };
   const sealed = decideSeal(plan, previous, { blocks, outcomes }, rules);
   return sealed.kind === 'sealed' ? sealed.body : undefined;
-}
-
-function outcomeOf(tasks: readonly TaskOutcome[], reduced: readonly Reduced[]): BatchOutcome {
-  const sent = new Map<string, OutputRecord[]>();
-  const add = (output: string, records: readonly OutputRecord[]) =>
-    sent.set(output, [...(sent.get(output) ?? []), ...records]);
-  for (const { fates } of tasks) for (const [output, records] of fates.sent) add(output, records);
-  for (const { state } of reduced) for (const { output, records } of state.outbox) add(output, records);
-  return {
-    late: tasks.flatMap(({ fates }) => [...fates.late, ...lateOf(fates, reduced)]),
-    deadLetters: tasks.flatMap(({ fates }) => fates.deadLetters),
-    refused: reduced.flatMap(({ state }) => state.refused),
-    filtered: tasks.reduce((sum, { block }) => sum + (block?.counters.filtered ?? 0), 0),
-    sent,
-  };
-}
-
-/** Windows that merge are late when all have merged: an event is, whose window lies in one of them. */
-function lateOf({ mayBeLate }: Fates, reduced: readonly Reduced[]): readonly string[] {
-  const lateOfKey = new Map(reduced.flatMap(({ late }) => late.map((key) => [key.canonical, key.late])));
-  if (lateOfKey.size === 0) return [];
-  const late = mayBeLate.flatMap(({ sequenceNumber, canonical, windows }) => {
-    const isLate = windows.every((own) =>
-      lateOfKey.get(canonical)?.some(({ start, end }) => start <= own.start && own.end <= end),
-    );
-    return isLate ? [sequenceNumber] : [];
-  });
-  // Of an event with several elements once.
-  return [...new Set(late)];
 }

@@ -4,6 +4,7 @@ import { decompress } from '../../functions/adapters/decompress.ts';
 import { serveIsolate } from '../../functions/adapters/isolation/serve-isolate.ts';
 import { surviveRejections } from '../../functions/adapters/left-behind.ts';
 import { type PipelineOverrides, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { loadHere } from '../../functions/steps/load-here.ts';
 
 /** What is in `workerData` beside the order. */
 export type PipelineInFile = {
@@ -16,4 +17,4 @@ export type PipelineInFile = {
 surviveRejections(() => {});
 const { pipelineFile, overrides } = workerData as PipelineInFile;
 const module = (await import(pipelineFile)) as { readonly default: unknown };
-serveIsolate(() => requirePipeline(module.default, overrides), decompress);
+serveIsolate(() => requirePipeline(module.default, overrides), decompress, loadHere);

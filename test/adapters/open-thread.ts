@@ -10,6 +10,10 @@ type Limits = Pick<ThreadSettings, 'timeLimitMs' | 'startLimitMs'>;
 export const openThread = (pipelineName: string, limits: Limits = {}) =>
   isolationOf(pipelineName, limits).open('event', { batchId: 0, watermark: null, generation: 1, ref: 1 });
 
+/** Of a pipeline with `withReference`. */
+export const openEquippedThread = (pipelineName: string) =>
+  isolationOf(pipelineName, {}).open('event', { batchId: 0, ref: 1, watermark: null, generation: 1 }, { values: {}, uses: {} });
+
 export const openRowThread = (pipelineName: string, limits: Limits = {}) =>
   isolationOf(pipelineName, limits).open('row', { batchId: 0, ref: 1, generation: 1, keyGroup: 0 });
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { eventOf, openRowThread, openThread } from './open-thread.ts';
+import { eventOf, openEquippedThread, openRowThread, openThread } from './open-thread.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -125,6 +125,26 @@ describe('user code in a thread', () => {
   it('that can not be started is nobody’s fault but the start’s: to be tried again', () => {
     expect(() => openThread('file:///nowhere/pipeline.ts', { startLimitMs: 300 })).toThrow(
       expect.objectContaining({ name: 'TemporaryFailure' }),
+    );
+  });
+});
+
+describe('reference data in a thread', () => {
+  it('is what the thread loads itself: a value need not pass from one to another', () => {
+    const isolate = openEquippedThread('enriched');
+    closers.push(isolate.close);
+    expect(isolate.references).toEqual({ cities: { versions: ['1'], loadedAt: expect.any(Number) } });
+    expect(isolate.run(eventOf('ORD'))).toMatchObject({
+      output: { records: [{ record: { data: expect.stringContaining('{"city":"Chicago"') } }] },
+    });
+  });
+
+  it('that can not be loaded keeps it from starting, by name', () => {
+    expect(() => openEquippedThread('unequipped')).toThrow(
+      expect.objectContaining({
+        name: 'ReferenceUnavailable',
+        message: 'withReference cities: load failed: no route; none was loaded before',
+      }),
     );
   });
 });

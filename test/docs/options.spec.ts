@@ -70,6 +70,7 @@ type Place =
   | 'lambda'
   | 'options'
   | 'flatMap'
+  | 'withReference'
   | 'withWatermark'
   | 'window'
   | 'sliding'
@@ -109,6 +110,7 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     .readStream(kinesis(source))
     .decode<unknown, unknown>(decoderWith(place, at))
     .flatMap((event) => [event], at('flatMap'))
+    .withReference('any', () => 1, { every: '1 hour', ...at('withReference') })
     .withWatermark((_, meta) => meta.arrivalTime, { delay: '0 seconds', ...at('withWatermark') });
   if (place === 'dropDuplicates')
     return timed
@@ -401,6 +403,13 @@ const parts: readonly Part[] = [
     file: stagesFile,
     type: 'WatermarkOptions',
     defaults: { delay: undefined, idleTimeout: eventTime.idleTimeoutMs, maxFutureTime: eventTime.maxFutureMs },
+  },
+  {
+    title: 'withReference',
+    place: 'withReference',
+    file: 'functions/pipeline/references.ts',
+    type: 'ReferenceOptions',
+    defaults: { every: undefined, staleAfter: undefined, version: undefined },
   },
   {
     title: 'flatMap',

@@ -103,7 +103,9 @@ describe('the chain', () => {
 
   it('offers at run time what the types promise, and nothing after the end', () => {
     expect(Object.keys(pipeline('steps'))).toEqual(['readStream']);
-    expect(Object.keys(flights)).toEqual(['groupBy', 'writeStream', 'filter', 'map', 'flatMap', 'withWatermark']);
+    expect(Object.keys(flights)).toEqual([
+      ...['groupBy', 'writeStream', 'filter', 'map', 'flatMap', 'withWatermark', 'withReference'],
+    ]);
     expect(Object.keys(flights.withWatermark(() => 0, { delay: '1 minute' }))).not.toContain('withWatermark');
   });
 });

@@ -22,6 +22,7 @@ import {
   percentile,
   perMicroBatch,
   pipeline,
+  type RowMeta,
   type Sink,
   session,
   stddev,
@@ -841,4 +842,60 @@ export function whatPassesIsTheEvent() {
   once.topRows(1, { by: () => 1 });
   // @ts-expect-error late events are no flights
   once.sideOutputLate(kinesis<'sink', Flight>({ streamName: 'late' }));
+}
+
+// Reference data is in the meta of callbacks behind its step, under its name.
+export function referencesAreTypedByName() {
+  type Airport = { readonly city: string };
+  const equipped = flights
+    .withReference('airports', async () => new Map<string, Airport>(), { every: '1 hour' })
+    .withReference('fees', () => ({ v: 1, base: 5 }), {
+      every: '1 day',
+      staleAfter: '2 days',
+      version: ({ v }) => `${v}`,
+    });
+  type References = { readonly airports: Map<string, Airport>; readonly fees: { v: number; base: number } };
+  equipped.map((flight, meta) => {
+    exactly<Flight>()(flight);
+    exactly<EventMeta<References>>()(meta);
+    exactly<string | undefined>()(meta.references.airports.get(flight.origin)?.city);
+    exactly<string>()(meta.shardId);
+    return flight;
+  });
+  equipped
+    .filter((_, meta) => meta.references.fees.base > 0)
+    .flatMap((flight, meta) => [{ ...flight, fee: meta.references.fees.base }])
+    .withWatermark((flight, meta) => (meta.references.fees.v > 0 ? flight.date : 0), { delay: '1 minute' })
+    .withReference('carriers', () => ['AA'], { every: '1 hour' })
+    .groupBy({ city: (flight, meta) => meta.references.airports.get(flight.origin)?.city ?? null })
+    .window(tumbling('1 hour'))
+    .allowedLateness('1 hour')
+    .aggregate({ flights: count() })
+    .filter((_, meta) => meta.references.carriers.includes('AA'))
+    .map((result, meta) => {
+      exactly<RowMeta<References & { readonly carriers: string[] }>['references']['fees']>()(meta.references.fees);
+      return { ...result, base: meta.references.fees.base };
+    })
+    .writeStream(consoleSink())
+    .writeStream(consoleSink(), {
+      name: 'second',
+      filter: (_, meta) => meta.references.fees.base > 1,
+      map: (row) => row.base,
+    });
+  equipped.writeStream(consoleSink()).writeStream(consoleSink(), {
+    ...{ name: 'second' },
+    map: (flight, meta) => ({ city: meta.references.airports.get(flight.origin) }),
+  });
+  // @ts-expect-error a name that there is none of
+  equipped.map((_, meta) => meta.references.cities);
+  // @ts-expect-error before its step
+  flights.map((_, meta) => meta.references.airports);
+  // @ts-expect-error a name that is taken
+  equipped.withReference('airports', () => 1, { every: '1 hour' });
+  // @ts-expect-error how often has to be said
+  flights.withReference('airports', () => 1, {});
+  // @ts-expect-error it is not to be given another value
+  equipped.map((_, meta) => (meta.references.fees = { v: 2, base: 6 }));
+  // @ts-expect-error a version is a text
+  flights.withReference('airports', () => 1, { every: '1 hour', version: (value) => value });
 }

@@ -71,6 +71,7 @@ describe('defaults', () => {
       },
       decoder: { kind: bytesKind, options: {} },
       operations: [],
+      references: [],
       aggregation: undefined,
       outputs: [
         {

@@ -77,6 +77,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       },
     },
     newId: () => `id-${++ids}`,
+    references: { take: async () => undefined },
     source,
     sink: () => ({ send: async (records) => void memory.sent.push(...records) }),
     head: headStore(memory),

@@ -6,13 +6,15 @@
  * process's: that may still take all of it down.
  */
 import { setFlagsFromString } from 'node:v8';
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { SluiceError, type SluiceErrorName } from '../../core/errors.ts';
 import type { Decompress } from '../../core/expand-payload.ts';
 import type { Isolate, IsolateAnswer } from '../../core/isolate.ts';
 import { type IsolatedKind, isolatedRunner } from '../../core/isolated-code.ts';
+import { type ReferenceUses, usesPart } from '../../core/references.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Isolation } from '../../ports/isolation.ts';
+import { loadLimitMs } from '../reference-keeper.ts';
 import { type IsolateData, type IsolateReply, signals } from './thread.ts';
 
 export type ThreadSettings = {
@@ -36,24 +38,26 @@ const youngShare = 0.05;
 
 export function createThreadIsolation(settings: ThreadSettings): Isolation {
   return {
-    open: (kind, setup) => openThread(settings, kind, setup) as never,
+    open: (kind, setup, references) => openThread(settings, { kind, setup, loads: references !== undefined }) as never,
   };
 }
 
 /** Where there is no entry, as in tests: user code runs in place, and what it does to itself it does to all. */
 export function createIsolationInPlace(pipeline: Pipeline, decompress: Decompress): Isolation {
   return {
-    open(kind, setup) {
-      const run = isolatedRunner(kind, pipeline, setup, decompress);
+    open(kind, setup, references) {
+      const run = isolatedRunner(kind, pipeline, setup, decompress, references?.values);
       const { promises } = run;
       return { run: (input) => ({ kind: 'answered', output: run(input) }), promises, close: () => {} };
     },
   };
 }
 
-function openThread(settings: ThreadSettings, kind: IsolatedKind, setup: unknown): Isolate<unknown, unknown> {
+type Opened = { readonly kind: IsolatedKind; readonly setup: unknown; readonly loads: boolean };
+
+function openThread(settings: ThreadSettings, { kind, setup, loads }: Opened): Isolate<unknown, unknown> {
   const { entry, data = {}, memoryMb, timeLimitMs = isolateTimeLimitMs } = settings;
-  const { startLimitMs = isolateStartLimitMs } = settings;
+  const startLimitMs = (settings.startLimitMs ?? isolateStartLimitMs) + (loads ? loadLimitMs : 0);
   const { port1: port, port2 } = new MessageChannel();
   const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const order: IsolateData = { sluiceIsolate: { kind, setup, port: port2, signal } };
@@ -81,7 +85,9 @@ function openThread(settings: ThreadSettings, kind: IsolatedKind, setup: unknown
     close();
     throw new SluiceError('TemporaryFailure', 'no thread could be started to run user code apart');
   }
+  const references = startedWith(port, close);
   return {
+    ...usesPart(references),
     run(input): IsolateAnswer<unknown> {
       Atomics.store(signal, 0, signals.none);
       port.postMessage(input);
@@ -100,6 +106,17 @@ function openThread(settings: ThreadSettings, kind: IsolatedKind, setup: unknown
  */
 function giveThreadsLimitsOfTheirOwn(): void {
   for (const size of ['old', 'semi']) setFlagsFromString(`--max-${size}-space-size=0`);
+}
+
+/** What it has loaded, or why it could not. */
+function startedWith(port: MessagePort, close: () => void): ReferenceUses {
+  try {
+    const started = outputOf(receiveMessageOnPort(port)?.message as IsolateReply) as { readonly output: ReferenceUses };
+    return started.output;
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /** As if it had run here. */

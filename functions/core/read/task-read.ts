@@ -11,6 +11,7 @@ import { createJudge, type JudgeEvent } from '../judge-event.ts';
 import type { PlannedTask } from '../model.ts';
 import { noEnds } from '../open-ends.ts';
 import { limitsOf, type OutputLimits } from '../record-limit.ts';
+import type { References } from '../references.ts';
 import { withoutUserCode } from '../unmerged.ts';
 import { WindowTable } from '../window-table.ts';
 
@@ -25,6 +26,8 @@ export type TaskReadParts = {
   readonly decompress: Decompress;
   /** Absent: user code runs in place. */
   readonly isolation?: TaskIsolation | undefined;
+  /** What callbacks are given where they run in place. Absent: the pipeline has none. */
+  readonly references?: References | undefined;
   /** Absent: the pipeline's own. */
   readonly judge?: JudgeEvent;
 };
@@ -54,12 +57,12 @@ export class TaskRead {
   /** What travels in the block beside them. */
   readonly carried = new CarriedRecords();
 
-  constructor({ pipeline, task, streamName, md5, decompress, isolation, judge }: TaskReadParts) {
+  constructor({ pipeline, task, streamName, md5, decompress, isolation, references, judge }: TaskReadParts) {
     this.pipeline = pipeline;
     this.task = task;
     this.streamName = streamName;
     this.md5 = md5;
-    this.judge = isolation?.judge ?? judge ?? createJudge(pipeline, task, decompress);
+    this.judge = isolation?.judge ?? judge ?? createJudge(pipeline, task, decompress, references);
     this.isolated = isolation?.reading;
     this.outputs = outputsFrom(pipeline, 'events');
     this.direct = this.outputs.filter(isSentWhileReading);

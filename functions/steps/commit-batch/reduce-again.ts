@@ -20,7 +20,8 @@ export async function reduceAgain(
   const { batchId, ref, epoch, turn, run } = input;
   await Promise.all([noteDone(input, runtime), noteDied(input, runtime)]);
   if (round.kind === 'stuck') {
-    throw new SluiceError('TemporaryFailure', `batch ${batchId} gets no further: ${round.why}`);
+    const name = input.groups.some(lacksReference) ? 'ReferenceUnavailable' : 'TemporaryFailure';
+    throw new SluiceError(name, `batch ${batchId} gets no further: ${round.why}`);
   }
   const handOver: BatchState = { next: 'continue-as-new', turn };
   if (round.kind === 'hand-over') {
@@ -53,6 +54,9 @@ export async function reduceAgain(
     waitUntil: input.waitUntil,
   };
 }
+
+/** By the word that the reducer begins with. */
+const lacksReference = ({ done, why = '' }: ReducedGroup): boolean => !done && why.startsWith('ReferenceUnavailable');
 
 /** Through another reduce and commit, or, with a wait, through the plan after it, which resumes the batch. */
 function leaseOf({ timing }: CommitBatchInput, { ports }: CommitRuntime, round: RoundDecision): number {

@@ -7,16 +7,23 @@ import { failingSince, maxFailingMs } from '../../core/turn.ts';
 import type { PlanBatchInput } from '../messages.ts';
 import { lastTurnOf } from './last-turn.ts';
 
+/** `failingSince`: undefined: they do not. */
+export type Failing = { readonly failingSince: number | undefined; readonly lacksReference?: true };
+
 /**
- * Since when; undefined: they do not.
+ * Since when, and whether for want of reference data.
  *
- * @throws SluiceError AllTasksFailed
+ * @throws SluiceError AllTasksFailed, or ReferenceUnavailable where that is why
  */
-export function refuseFailing(input: PlanBatchInput, seen: Head, now: number): number | undefined {
+export function refuseFailing(input: PlanBatchInput, seen: Head, now: number): Failing {
   const { outcomes } = lastTurnOf(input);
+  // A pause has no outcomes of its own.
+  const lacksReference =
+    outcomes.length === 0 ? input.batch.lacksReference === true : outcomes.includes('no-reference');
   const since = failingSince(input.batch.failingSince, failuresOf(outcomes, input, seen), input.request, now);
-  if (since !== undefined && now - since >= maxFailingMs) throw allTasksFailed(since, outcomes);
-  return since;
+  if (since !== undefined && now - since >= maxFailingMs)
+    throw lacksReference ? withoutReference(since) : allTasksFailed(since, outcomes);
+  return { failingSince: since, ...(since !== undefined && lacksReference ? { lacksReference } : {}) };
 }
 
 /** One that died is no failure as long as every death comes closer to the event to blame. */
@@ -37,4 +44,9 @@ function allTasksFailed(since: number, outcomes: readonly Outcome[]): SluiceErro
   const last = words.length === 0 ? '' : ` (of the last turn's tasks: ${words.join(', ')})`;
   const text = `shards can't be read since ${new Date(since).toISOString()}${last}; the logs of process-shards say why`;
   return new SluiceError('AllTasksFailed', text);
+}
+
+function withoutReference(since: number): SluiceError {
+  const text = `reference data can't be loaded since ${new Date(since).toISOString()}, and nothing is read without it`;
+  return new SluiceError('ReferenceUnavailable', `${text}; the logs of process-shards say which, and why`);
 }

@@ -32,7 +32,7 @@ export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Pr
   const now = ports.clock.now();
   const seen = (await ports.head.load()) ?? (await createHead(runtime));
   refuseChanged(seen, pipeline);
-  const failingSince = refuseFailing(input, seen, now);
+  const failing = refuseFailing(input, seen, now);
   const decision = decideClaim(seen, input.run, turn, now);
   if (decision.kind === 'done') return done(turn, decision.reason);
 
@@ -59,7 +59,7 @@ export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Pr
     },
   });
   if (head === undefined) return done(turn, turn > 0 ? 'superseded' : 'another-driver');
-  const times = { turn: turn + 1, waitUntil: new Date(waitUntil).toISOString(), failingSince };
+  const times = { turn: turn + 1, waitUntil: new Date(waitUntil).toISOString(), failing };
   const left = unfinished(head);
   const plan = () =>
     left === undefined

@@ -66,7 +66,7 @@ async function planNext(
   // The last records of a closed shard look like its tip, as long as its end has not come: its children are to be read.
   const isTip = facts.read === 'at-end' || listing.newShards.length === 0;
   const kind = closesWindows && isTip ? 'close-windows' : 'read';
-  const isDoubted = turn === 0 || times.failingSince !== undefined || (committed?.failedShards.length ?? 0) > 0;
+  const isDoubted = turn === 0 || times.failing.failingSince !== undefined || (committed?.failedShards.length ?? 0) > 0;
   const read = await decideReading(runtime, { head, committed, now, waitUntil, isDoubted, kind });
   if (read.kind === 'wait') return waitFor(known, read.until, isCaughtUp(input));
   // A pipeline whose end lies before everything there is has not a single batch.
@@ -89,8 +89,8 @@ async function released(
 const done = (turn: number, reason: EndReason): BatchState => ({ next: 'done', turn, reason });
 
 function waitFor({ times }: ClaimedTurn, until: number, caughtUp: boolean): BatchState {
-  const { turn, failingSince } = times;
-  return { next: 'wait', turn, caughtUp, failingSince, waitUntil: new Date(until).toISOString() };
+  const { turn, failing } = times;
+  return { next: 'wait', turn, caughtUp, ...failing, waitUntil: new Date(until).toISOString() };
 }
 
 async function committedBody({ ports }: PlanRuntime, { committed }: Head): Promise<BatchBody | undefined> {

@@ -6,10 +6,11 @@ import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
 import type { ListingChange } from '../../core/shard-lineage.ts';
 import { noSuspicions } from '../../core/suspicions.ts';
 import type { BatchState, PlanBatchInput } from '../messages.ts';
+import type { Failing } from './failing.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 
 /** What of the turn goes on with its batch. */
-export type Times = { readonly turn: number; readonly waitUntil: string; readonly failingSince: number | undefined };
+export type Times = { readonly turn: number; readonly waitUntil: string; readonly failing: Failing };
 
 export async function writePlan(
   input: PlanBatchInput,
@@ -47,6 +48,6 @@ export async function writePlan(
     tasks: tasks.map(({ task }) => task),
     ...postponed,
     leavesUnread: plan.leavesUnread === true,
-    ...turn.times,
+    ...{ turn: number, waitUntil, failingSince: turn.times.failing.failingSince },
   };
 }

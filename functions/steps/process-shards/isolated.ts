@@ -12,6 +12,7 @@ import type { Halt } from '../../core/read/read-state.ts';
 import { nextPlace } from '../../core/read/take-step.ts';
 import type { TaskIsolation } from '../../core/read/task-read.ts';
 import type { Page } from '../../core/record.ts';
+import type { ReferenceUses, TakenReferences } from '../../core/references.ts';
 import { nameOf } from '../../core/shard-name.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { OutputSink } from '../../sinks/output-sink.ts';
@@ -22,6 +23,8 @@ type LimitedSink = Pick<OutputSink, 'maxRecordBytes'>;
 
 export type IsolatedTask = {
   readonly isolation: TaskIsolation;
+  /** What its callbacks are given, where that is not what the function has. */
+  readonly references: ReferenceUses | undefined;
   /** Before a step: how many events it may have. */
   before(open: OpenShard, page: Page, at: number): Promise<number>;
   /** Who is asked in the middle of a step. */
@@ -37,6 +40,7 @@ export type IsolatedTask = {
 export async function openIsolated(
   task: PlannedTask,
   { isolation, deathNotes }: Pick<Ports, 'isolation' | 'deathNotes'>,
+  references?: TakenReferences,
 ): Promise<IsolatedTask | undefined> {
   const reading = task.isolation;
   const [shard] = task.shards;
@@ -46,10 +50,11 @@ export async function openIsolated(
   const { batchId, ref, watermark, generation, overUpTo } = task;
   const floor = overUpTo === undefined ? {} : { overUpTo };
   const startIsolate = (): Isolate<EventInput, Judgement> =>
-    isolation.open('event', { batchId, ref, watermark, generation, ...floor });
+    isolation.open('event', { batchId, ref, watermark, generation, ...floor }, references);
   const isolate = startIsolate();
   return {
     isolation: { judge: isolatedJudge(isolate), reading },
+    references: isolate.references,
     before: async (open, page, at) => notes.before(reading, nextPlace(open.reader, open.state, page, at)),
     asking: (sink) =>
       sink.maxRecordBytes === undefined ? sink : { maxRecordBytes: () => notes.aside(() => sink.maxRecordBytes!()) },

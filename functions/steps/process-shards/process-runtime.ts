@@ -7,6 +7,7 @@ import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
 import { createPlanStore } from '../../adapters/dynamodb/plan-store.ts';
 import { createSentPlaceStore } from '../../adapters/dynamodb/sent-place-store.ts';
 import { md5 } from '../../adapters/md5-lanes.ts';
+import { keepReferences } from '../../adapters/reference-keeper.ts';
 import { endingWithSteps } from '../../adapters/step-life.ts';
 import type { Decompress } from '../../core/expand-payload.ts';
 import type { Md5 } from '../../core/hash-key.ts';
@@ -25,7 +26,17 @@ import {
 
 export type ProcessPorts = Pick<
   Ports,
-  'clock' | 'newId' | 'head' | 'plans' | 'deathNotes' | 'sentPlaces' | 'blocks' | 'deadLetters' | 'sink' | 'isolation'
+  | 'clock'
+  | 'newId'
+  | 'head'
+  | 'plans'
+  | 'deathNotes'
+  | 'sentPlaces'
+  | 'blocks'
+  | 'deadLetters'
+  | 'sink'
+  | 'isolation'
+  | 'references'
 > & { readonly source: Pick<Source, 'open'> };
 
 export type ProcessRuntime = StepRuntime<ProcessPorts, Pipeline> & {
@@ -43,6 +54,7 @@ export function createProcessRuntime(
   const sourceOf = createSources(pipeline, connection, settings);
   const sinkOf = createSinks(pipeline, connection, settings);
   const isolation = createIsolation(pipeline, settings);
+  const referencesBy = keepReferences(pipeline.references);
   const ports = endingWithSteps((life): ProcessPorts => {
     const storage = connection.storageOf(life);
     const { clock, newId } = storage;
@@ -50,6 +62,7 @@ export function createProcessRuntime(
       clock,
       newId,
       isolation,
+      references: referencesBy(clock),
       source: sourceOf(clock, life),
       sink: sinkOf(clock, life),
       head: createHeadStore(storage.table, storage.pipeline),

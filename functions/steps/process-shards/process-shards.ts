@@ -9,6 +9,7 @@ import { addOutputCounts, partOf } from '../../core/output-counts.ts';
 import { outputCountsOf } from '../../core/read/progress.ts';
 import { TaskRead } from '../../core/read/task-read.ts';
 import { hasMoved } from '../../core/read/worth-storing.ts';
+import { isUnavailable, type ReferenceUses, usesPart } from '../../core/references.ts';
 import { nameOf } from '../../core/shard-name.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import { fingerprintMessage } from '../../pipeline/fingerprint-change.ts';
@@ -24,10 +25,21 @@ import { type ExecutorContext, pageBytes, readShard, type ShardOutcome } from '.
 const shardsAtOnce = subscriptionsAtOnce;
 
 export async function processShards(input: ProcessShardsInput, runtime: ProcessRuntime): Promise<ProcessShardsOutput> {
-  return orSuperseded(runtime, () => readTask(input, runtime), {
+  return orSuperseded(runtime, () => readOrWait(input, runtime), {
     isOver: (head, now) => isDriverOver(head, input, now),
     answer: { outcome: 'behind' },
   });
+}
+
+/** Nothing is read without what callbacks need: the next turn asks again. */
+async function readOrWait(input: ProcessShardsInput, runtime: ProcessRuntime): Promise<ProcessShardsOutput> {
+  try {
+    return await readTask(input, runtime);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    runtime.log.warn('no reference data', { reason: error.message });
+    return { outcome: 'no-reference' };
+  }
 }
 
 async function readTask(input: ProcessShardsInput, runtime: ProcessRuntime): Promise<ProcessShardsOutput> {
@@ -39,10 +51,14 @@ async function readTask(input: ProcessShardsInput, runtime: ProcessRuntime): Pro
   }
   const { stream } = pipeline.source;
   const streamName = stream.kind === 'name' ? stream.streamName : (stream.streamArn.split('/').at(-1) ?? '');
-  const isolated = await openIsolated(planned, ports);
+  const references = await ports.references.take();
+  const isolated = await openIsolated(planned, ports, references);
   const { isolation } = isolated ?? {};
   const context: ExecutorContext = {
-    task: new TaskRead({ pipeline, task: planned, streamName, md5, decompress, isolation }),
+    task: new TaskRead({
+      ...{ pipeline, task: planned, streamName, md5, decompress, isolation },
+      references: references?.values,
+    }),
     budget: new ByteBudget(Math.max(pageBytes, runtime.readBudgetBytes ?? defaultReadBudgetBytes)),
     deadline: startedAt + input.readSeconds * 1000,
     notes: new NoteKeeper(runtime, planned),
@@ -52,7 +68,7 @@ async function readTask(input: ProcessShardsInput, runtime: ProcessRuntime): Pro
   try {
     const shards = await inParallel(planned.shards, shardsAtOnce, (shard) => readShard(context, shard));
     for (const { open } of shards) await isolated?.end(open.state.halt);
-    return await endTask(context, shards, startedAt);
+    return await endTask(context, shards, { startedAt, references: isolated?.references ?? references?.uses });
   } finally {
     isolated?.close();
   }
@@ -61,7 +77,7 @@ async function readTask(input: ProcessShardsInput, runtime: ProcessRuntime): Pro
 async function endTask(
   { task, runtime }: ExecutorContext,
   shards: readonly ShardOutcome[],
-  startedAt: number,
+  { startedAt, references }: { readonly startedAt: number; readonly references: ReferenceUses | undefined },
 ): Promise<ProcessShardsOutput> {
   const { pipeline, ports } = runtime;
   await task.checkSchema();
@@ -71,7 +87,7 @@ async function endTask(
   const kept = shards.some(({ open }) => open.hasTaken);
   const workMs = ports.clock.now() - startedAt;
   const isWorthABlock = moved || kept || isCutOff(shards);
-  if (isWorthABlock) await storeBlock(task, shards, workMs, runtime);
+  if (isWorthABlock) await storeBlock(task, shards, { workMs, references }, runtime);
   return { outcome: isWorthABlock ? 'moved' : outcomeOf(shards) };
 }
 
@@ -84,7 +100,7 @@ function isCutOff(shards: readonly ShardOutcome[]): boolean {
 async function storeBlock(
   read: TaskRead,
   shards: readonly ShardOutcome[],
-  workMs: number,
+  { workMs, references }: { readonly workMs: number; readonly references: ReferenceUses | undefined },
   { ports, log }: ProcessRuntime,
 ): Promise<void> {
   const { task } = read;
@@ -102,6 +118,7 @@ async function storeBlock(
       counters,
       ...(letters.length === 0 ? {} : { letters }),
       ...partOf(outputs),
+      ...usesPart(references),
       workMs,
     },
     read.partials(),

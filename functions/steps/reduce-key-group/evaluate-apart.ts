@@ -106,9 +106,9 @@ class Attempt {
 
   /** Up to a row that dies, with it. Answers how far it came. */
   async #take(range: RowRange): Promise<number> {
-    const { rows, setup } = this.#given;
+    const { rows } = this.#given;
     // Before the note: a thread that can't be started says nothing about the rows.
-    this.#isolate ??= this.#runtime.ports.isolation.open('row', setup);
+    this.#isolate ??= this.#open();
     await this.#note({ inHand: range });
     let at = range.from;
     do {
@@ -116,6 +116,13 @@ class Attempt {
       at += 1;
     } while (at < range.upTo && this.#isolate !== undefined && !this.#isLate());
     return at;
+  }
+
+  #open(): Isolate<RowInput, EvaluatedRow> {
+    const { setup, references, outbox } = this.#given;
+    const isolate = this.#runtime.ports.isolation.open('row', setup, references);
+    if (isolate.references !== undefined) outbox.uses(isolate.references);
+    return isolate;
   }
 
   #ask(isolate: Isolate<RowInput, EvaluatedRow>, row: RowInput): void {

@@ -8,6 +8,7 @@
  */
 import { type EvaluatedRow, type RowSetup, rowEvaluator } from '../../core/evaluate-row.ts';
 import type { RowInputs } from '../../core/reduction.ts';
+import type { TakenReferences } from '../../core/references.ts';
 import type { StateName } from '../../ports/state-store.ts';
 import type { OutboxWriter } from './outbox-writer.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
@@ -22,6 +23,8 @@ export type RowsToEvaluate = {
   readonly state: StateName;
   readonly setup: RowSetup;
   readonly rows: RowInputs;
+  /** Undefined: the pipeline has none. */
+  readonly references: TakenReferences | undefined;
   /** Of the first rows it has what earlier rounds have stored. */
   readonly outbox: OutboxWriter;
   /** After which no further row is begun. */
@@ -34,10 +37,10 @@ const mostBytesOfStep = 4_000_000;
 /** `known`: by row, what is not to be asked for again. */
 export async function evaluateInPlace(
   { pipeline, ports }: ReduceRuntime,
-  { setup, rows, outbox, deadline }: RowsToEvaluate,
+  { setup, rows, references, outbox, deadline }: RowsToEvaluate,
   known: ReadonlyMap<number, EvaluatedRow> = new Map(),
 ): Promise<Evaluation> {
-  const evaluate = rowEvaluator(pipeline, setup);
+  const evaluate = rowEvaluator(pipeline, setup, references?.values);
   const isLate = (): boolean => ports.clock.now() >= deadline;
   const nextStep = (): readonly EvaluatedRow[] => {
     const step: EvaluatedRow[] = [];

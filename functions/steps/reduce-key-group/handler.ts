@@ -7,6 +7,7 @@ import { requirePipeline } from '../../pipeline/check-pipeline.ts';
 import { connect } from '../connection.ts';
 import { executorIn, overridesIn, tableIn } from '../environment.ts';
 import { reduceKeyGroupHandler } from '../handlers.ts';
+import { loadHere } from '../load-here.ts';
 import { createLog } from '../log.ts';
 import { createReduceRuntime } from './reduce-runtime.ts';
 
@@ -17,6 +18,6 @@ const connection = connect(pipeline.name, tableIn(process.env), createRoleKeeper
 const settings = { ...executorIn(process.env), log, isolate: { entry: new URL(import.meta.url) } };
 const runtime = createReduceRuntime(pipeline, connection, settings);
 // The same bundle, started as a thread.
-serveIsolate(() => pipeline, decompress);
+serveIsolate(() => pipeline, decompress, loadHere);
 
 export const handler = reduceKeyGroupHandler(runtime);

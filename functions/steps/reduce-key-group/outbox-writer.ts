@@ -7,6 +7,7 @@ import type { Delivery } from '../../core/deliver-results.ts';
 import type { EvaluatedRow } from '../../core/evaluate-row.ts';
 import type { Outbox, OutboxStep } from '../../core/outbox.ts';
 import type { OutputLimits } from '../../core/record-limit.ts';
+import { addUses, type ReferenceUses, usesPart } from '../../core/references.ts';
 import type { StateName } from '../../ports/state-store.ts';
 import { knowingTheLimits } from '../knowing-the-limit.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
@@ -17,6 +18,7 @@ export class OutboxWriter {
   readonly #state: StateName;
   readonly #limits: OutputLimits;
   #inline: OutboxStep[] | undefined;
+  #references: ReferenceUses = {};
 
   constructor(
     ports: ReduceRuntime['ports'],
@@ -51,11 +53,17 @@ export class OutboxWriter {
     }
   }
 
+  /** What user code is given for the rows to come. */
+  uses(references: ReferenceUses): void {
+    this.#references = addUses(this.#references, references);
+  }
+
   /** The rows from `end` on. What is taken may be fewer, or more, if another was first. */
   async add(results: readonly EvaluatedRow[]): Promise<void> {
     const { delivery } = this;
     if (delivery.end === 0 && results.length === delivery.rows && delivery.most <= this.mostInStep) this.#inline = [];
-    await this.#put(await knowingTheLimits(this.#ports.sink, () => delivery.stepOf(results, this.#limits)));
+    const step = await knowingTheLimits(this.#ports.sink, () => delivery.stepOf(results, this.#limits));
+    await this.#put({ ...step, ...usesPart(this.#references) });
   }
 
   /** The next of those that take a row back. False: there was none. */

@@ -19,6 +19,7 @@ import { partRowsOf } from '../../core/parts-of-outbox.ts';
 import { limitsOf } from '../../core/record-limit.ts';
 import { blocksOf, prepareReduce } from '../../core/reduce-key-group.ts';
 import { type KeyGroupState, type Reduction, stateAfter } from '../../core/reduction.ts';
+import { isUnavailable, usesPart } from '../../core/references.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
 import type { SavedWindows } from '../../core/saved-windows.ts';
 import { pauseMs } from '../../core/turn.ts';
@@ -50,10 +51,24 @@ export async function reduceKeyGroup(
   input: ReduceKeyGroupInput,
   runtime: ReduceRuntime,
 ): Promise<ReduceKeyGroupOutput> {
-  return orSuperseded(runtime, () => reduceSealed(input, runtime), {
+  return orSuperseded(runtime, () => reduceOrWait(input, runtime), {
     isOver: (head) => isBatchOver(head, input),
     answer: { keyGroup: input.keyGroup, emitted: 0, done: true, progressed: true },
   });
+}
+
+/** No row is made without what callbacks need: the next round asks again, and where none gets on the batch fails with these words. */
+async function reduceOrWait(input: ReduceKeyGroupInput, runtime: ReduceRuntime): Promise<ReduceKeyGroupOutput> {
+  try {
+    return await reduceSealed(input, runtime);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    const { name, message } = error;
+    runtime.log.warn('no reference data', { reason: message });
+    await runtime.ports.clock.sleep(pauseMs);
+    const why = `${name}: ${message}`.slice(0, maxReasonLength);
+    return { keyGroup: input.keyGroup, emitted: 0, done: false, progressed: false, why };
+  }
 }
 
 async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime): Promise<ReduceKeyGroupOutput> {
@@ -98,6 +113,7 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
     rows,
     ...partOf(outputCountsOf(end)),
     ...(state.ranked === undefined ? {} : { ranked: state.ranked.length }),
+    ...usesPart(state.references),
     ...(why === undefined ? {} : { why: why.slice(0, maxReasonLength) }),
     ...(until === undefined ? {} : { waitUntil: until }),
   };
@@ -123,8 +139,10 @@ async function putState(
   const delivery = begin();
   const outbox = new OutboxWriter(ports, input, { delivery, limits: limitsOf(outputsFrom(pipeline, 'results')) });
   await outbox.resume(input);
+  const references = outbox.end < rows.length ? await ports.references.take() : undefined;
+  if (references !== undefined) outbox.uses(references.uses);
   const deadline = Math.max(startedAt + evaluateUntilMs, clock.now() + leastEvaluateMs);
-  const given = { state: input, setup, rows, outbox, deadline };
+  const given = { state: input, setup, rows, references, outbox, deadline };
   const evaluated: Evaluation =
     trial === undefined ? await evaluateInPlace(runtime, given) : await evaluateApart(runtime, given, trial);
   if (evaluated.kind === 'not-yet') return evaluated;

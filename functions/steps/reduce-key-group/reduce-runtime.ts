@@ -7,6 +7,7 @@ import { createOutboxNoteStore } from '../../adapters/dynamodb/outbox-note-store
 import { createRowStore } from '../../adapters/dynamodb/row-store.ts';
 import { createSealStore } from '../../adapters/dynamodb/seal-store.ts';
 import { createStateStore } from '../../adapters/dynamodb/state-store.ts';
+import { keepReferences } from '../../adapters/reference-keeper.ts';
 import { endingWithSteps } from '../../adapters/step-life.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Ports } from '../../ports/ports.ts';
@@ -27,6 +28,7 @@ export type ReducePorts = Pick<
   | 'deadLetters'
   | 'sink'
   | 'isolation'
+  | 'references'
 >;
 export type ReduceRuntime = StepRuntime<ReducePorts, Pipeline>;
 
@@ -37,12 +39,14 @@ export function createReduceRuntime(
 ): ReduceRuntime {
   const sinkOf = createSinks(pipeline, connection, settings);
   const isolation = createIsolation(pipeline, settings);
+  const referencesBy = keepReferences(pipeline.references);
   const ports = endingWithSteps((life): ReducePorts => {
     const storage = connection.storageOf(life);
     const { clock } = storage;
     return {
       clock,
       isolation,
+      references: referencesBy(clock),
       sink: sinkOf(clock, life),
       head: createHeadStore(storage.table, storage.pipeline),
       blocks: createBlockStore(storage),

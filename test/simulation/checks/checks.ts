@@ -70,7 +70,7 @@ export class Checks {
   readonly #documented: DocumentedChecks;
   readonly #blame: BlameChecks;
   readonly #stored: Stored;
-  readonly #purgedStates = new PurgedStates();
+  readonly #purgedStates: PurgedStates;
   readonly #liveStates: LiveStates;
   readonly #level: TableLevel;
   /** Head changes in the middle of a request are looked at when the request's name is known. */
@@ -84,6 +84,7 @@ export class Checks {
     const { now, scenario, kinesis, dynamodb, ledger, dimensions } = parts;
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
     this.#stored = new Stored(dynamodb);
+    this.#purgedStates = new PurgedStates(scenario.reference === undefined);
     this.#liveStates = new LiveStates(parts.dimensions);
     this.#level = new TableLevel(parts.dimensions, this.#liveStates);
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
@@ -298,7 +299,7 @@ const quietHourMs = 3_600_000;
 
 /** Troubles that are passing; the next start goes on. */
 const mayFailWith = new Set([
-  ...['TemporaryFailure', 'AllTasksFailed', 'TimeoutError', 'States.Timeout'],
+  ...['TemporaryFailure', 'ReferenceUnavailable', 'AllTasksFailed', 'TimeoutError', 'States.Timeout'],
   ...[
     'Sandbox.Timedout',
     'Runtime.ExitError',

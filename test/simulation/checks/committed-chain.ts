@@ -33,7 +33,7 @@ import type { LateSinkChecks } from './late-sink-checks.ts';
 import type { LetterSinkChecks } from './letter-sink-checks.ts';
 import type { Contained } from './more-results.ts';
 import { describePlace, isSamePlace, placeAfter, placeOf } from './places.ts';
-import { type ContentOfShard, checkReport } from './report-check.ts';
+import { type ContentOfShard, checkReferences, checkReport } from './report-check.ts';
 import { checkOutputCounts, ResultChecks } from './result-checks.ts';
 import type { SealedOutputCheck } from './sealed-check.ts';
 import { fromStart, indexOf, isBefore, isOverBefore, type Reach, startIndexOf } from './shard-progress.ts';
@@ -537,6 +537,8 @@ export class CommittedChain {
     }
     const progress = stored.progress(body.batchId, body.ref);
     checkReport(progress, body, content, { report, isPlain: scenario.perRecord === 1 });
+    if (scenario.reference !== undefined)
+      checkReferences(progress, body, this.#parts.sink.referencesOf(body.batchId, body.ref), report);
   }
 
   /** What is too large for an item lies in parts beside it. */

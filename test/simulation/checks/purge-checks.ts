@@ -16,6 +16,12 @@ const firstWins = new Set(['body', 'block', 'state', 'rows']);
 /** S6 also for what was purged meanwhile: a reducer that slept must come to the same state. */
 export class PurgedStates {
   readonly #known = new Map<string, StoredItem>();
+  readonly #isPure: boolean;
+
+  /** `isPure`: rows follow from what is stored. */
+  constructor(isPure: boolean) {
+    this.#isPure = isPure;
+  }
 
   changed({ pk, sk, before, after }: Change, report: Report): void {
     if (nameOfItem({ pk: { S: pk }, sk: { S: sk } }) !== 'state') return;
@@ -23,6 +29,8 @@ export class PurgedStates {
     if (before !== undefined && after === undefined) this.#known.set(key, before);
     if (before !== undefined || after === undefined) return;
     const purged = this.#known.get(key);
+    // With another version of reference data rows are others.
+    if (!this.#isPure) return;
     // In parts, its root has the nonce of who put it.
     if (purged === undefined || purged.data === undefined || isDeepStrictEqual(purged.data, after.data)) return;
     report('S6', `${key} was put again with another content`);

@@ -36,3 +36,18 @@ export function checkReport(
   for (const [shardId, { events }] of left)
     if (events > 0) report('report', `${where} leaves out ${events} events of ${shardId}`);
 }
+
+/** What any row of the batch was made with is in it, and what was read was read with some. `versions`: those in rows. */
+export function checkReferences(
+  progress: BatchProgress | undefined,
+  body: BatchBody,
+  versions: readonly string[],
+  report: Report,
+): void {
+  const { versions: told = [] } = progress?.references?.table ?? {};
+  if (body.blocks.length > 0 && told.length === 0)
+    report('report', `the report of batch ${body.batchId} names no version of what it was read with`);
+  const missing = versions.filter((version) => !told.includes(version));
+  if (missing.length > 0 && told.length < 10)
+    report('report', `the report of batch ${body.batchId} lacks versions ${missing}: ${told}`);
+}

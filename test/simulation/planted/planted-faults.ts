@@ -27,6 +27,7 @@ import { outputFaults } from './planted-in-outputs.ts';
 import { paneFaults } from './planted-in-panes.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
+import { referenceFaults } from './planted-in-references.ts';
 import { remadeFaults } from './planted-in-remade.ts';
 import { resultFaults } from './planted-in-results.ts';
 import { retractionFaults } from './planted-in-retractions.ts';
@@ -61,6 +62,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...readingFaults,
   ...fanOutFaults,
   ...deliveryFaults,
+  ...referenceFaults,
   ...cornerFaults,
   ...answerFaults,
   ...roundFaults,

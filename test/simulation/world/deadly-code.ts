@@ -64,14 +64,14 @@ export function simulatedIsolation(parts: {
 }): Isolation {
   const { how, invocation, scheduler, random, decompress, onDeath, pipelineWith } = parts;
   return {
-    open(kind, setup) {
+    open(kind, setup, references) {
       let hasDied = false;
       const pipeline = pipelineWith((event) => {
         hasDied = true;
         // A row has none.
         if (event !== undefined) onDeath(event);
       });
-      const run = isolatedRunner(kind, pipeline, setup, decompress);
+      const run = isolatedRunner(kind, pipeline, setup, decompress, references?.values);
       // A thread starts.
       invocation.freeze(random.int(20, 300));
       return {

@@ -43,6 +43,11 @@ const registry = {
     isDrawn: (scenario) => changes(scenario) && scenario.further !== undefined,
   },
   'elements of events': { isDrawn: ({ hasElements }) => hasElements === true, seenIn: ({ outputs }) => outputs },
+  'reference data': { isDrawn: ({ reference }) => reference !== undefined },
+  'reference data that changes': { isDrawn: ({ reference }) => reference !== undefined },
+  'loads that fail': { isDrawn: ({ reference }) => hasOutage(reference, 'fails') },
+  'loads that hang': { isDrawn: ({ reference }) => hasOutage(reference, 'hangs') },
+  'reference data that can not be had': { isDrawn: ({ reference }) => (reference?.outages ?? []).length > 0 },
   'a mode that changes': { isDrawn: ({ otherMode }) => otherMode !== undefined },
   'an output of dead letters': { isDrawn: ({ hasLetterOutput }) => hasLetterOutput === true },
   'outputs that are sent to after the seal': { isDrawn: ({ sealed }) => sealed !== undefined },
@@ -178,6 +183,9 @@ export class Dimensions {
 export function drawnBy(scenario: Scenario, faults: readonly Fault[]): DimensionName[] {
   return dimensionNames.filter((name) => dimensions[name]!.isDrawn(scenario, faults));
 }
+
+const hasOutage = (reference: Scenario['reference'], kind: 'fails' | 'hangs'): boolean =>
+  reference?.outages.some(({ how }) => how === kind) === true;
 
 function hasGroupsApart({ kind, parallelism }: Scenario): boolean {
   return kind === 'windowed' && parallelism > 1;

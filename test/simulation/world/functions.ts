@@ -22,12 +22,14 @@ import {
 import type { Log, Runtime } from '../../../functions/steps/runtime.ts';
 import type { FunctionName } from '../../../state-machine/micro-batch.ts';
 import { tableName } from '../checks/stored.ts';
+import type { Report } from '../checks/violation.ts';
 import type { Random } from '../random.ts';
 import { clientsOf } from './clients.ts';
 import { type DeadlyKind, dieInPlace, simulatedIsolation } from './deadly-code.ts';
 import { md5 } from './digest.ts';
 import type { Invocation } from './invocation.ts';
-import { pipelineOf, type SimulatedEvent } from './pipelines.ts';
+import { pipelineOf, type ReferenceOfCode, type SimulatedEvent } from './pipelines.ts';
+import { GivenTable, SimulatedReference } from './reference.ts';
 import { sourceOf } from './sources.ts';
 import { withView } from './view.ts';
 import type { World } from './world.ts';
@@ -76,6 +78,7 @@ export class Functions {
   /** Of the jitter of pauses. */
   readonly #pause: () => number;
   readonly #starts: Random;
+  readonly #reference: SimulatedReference | undefined;
 
   constructor({ world, startTime, pipeline, log = noLog }: FunctionsParts) {
     this.#world = world;
@@ -87,6 +90,11 @@ export class Functions {
     const pauses = world.random.fork('pauses');
     this.#pause = () => pauses.next();
     this.#starts = world.random.fork('threads');
+    const { scheduler, dimensions, checks, options } = world;
+    const parts = { startTime, scheduler, dimensions, random: world.random.fork('reference') };
+    const report: Report = (...violation) => checks.report(...violation);
+    const { reference, maxClockSkewMs } = options.scenario;
+    this.#reference = reference && new SimulatedReference(reference, { ...parts, report, maxClockSkewMs });
   }
 
   async run(invocation: Invocation): Promise<unknown> {
@@ -114,7 +122,10 @@ export class Functions {
     const { scheduler, dimensions } = this.#world;
     const how = this.#deadlyIn(invocation);
     const { rowMs } = this.#world.options.scenario;
-    if (rowMs !== undefined) return this.#makePipeline(invocation.version, undefined, () => invocation.work(rowMs));
+    const onRow = rowMs === undefined ? undefined : () => invocation.work(rowMs);
+    if (this.#reference !== undefined)
+      return this.#makePipeline(invocation.version, undefined, onRow, this.#givenIn(invocation));
+    if (onRow !== undefined) return this.#makePipeline(invocation.version, undefined, onRow);
     if (how === undefined) return this.#pipelineOf(invocation.version);
     return this.#makePipeline(invocation.version, () => {
       dimensions.count(invocation.step === 'process-shards' ? 'deadly records' : 'deadly rows');
@@ -133,13 +144,25 @@ export class Functions {
     return this.#pipelines[version];
   }
 
-  #makePipeline(version: number, onDeadly?: (event?: SimulatedEvent) => void, onRow?: () => void): Pipeline {
+  #givenIn({ id }: Invocation): ReferenceOfCode {
+    const { checks } = this.#world;
+    const { see } = new GivenTable((detail) => checks.report('reference', `${id}: ${detail}`));
+    return { load: () => this.#reference!.load(), see };
+  }
+
+  #makePipeline(
+    version: number,
+    onDeadly?: (event?: SimulatedEvent) => void,
+    onRow?: () => void,
+    reference?: ReferenceOfCode,
+  ): Pipeline {
     return pipelineOf(
       this.#world.options.scenario,
       { version, acceptsLoss: version >= this.#world.lossAcceptedSince },
       this.#startTime,
       onDeadly,
       onRow,
+      reference,
     );
   }
 
@@ -183,6 +206,7 @@ export class Functions {
         throw new Error('no pipeline of the simulation writes files');
       },
       isolation: this.#isolationOf(pipeline, invocation),
+      references: this.#reference?.port(pipeline, invocation, clock) ?? { take: async () => undefined },
       ...createStores(openStorage({ table, pipeline: pipeline.name, clock, newId: this.#newId })),
     };
   }

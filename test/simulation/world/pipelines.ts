@@ -26,6 +26,7 @@ import { elementsOf, rowsOf } from './elements.ts';
 import { lateSinkName, withFurther } from './further-output.ts';
 import { withLetterOutput } from './letter-output.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
+import type { ReferenceTable } from './reference.ts';
 import { isLeftOut, isUnrankable, rankOf } from './row-rules.ts';
 import { givenConsumerName, maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
 import { streamFor } from './sealed-outputs.ts';
@@ -100,13 +101,21 @@ export function pipelineOf(
   /** What user code does to whoever runs it. */
   onDeadly: (event?: SimulatedEvent) => void = () => {},
   onRow: () => void = () => {},
+  reference: ReferenceOfCode = noReference,
 ): Pipeline {
   const { parallelism, shardsPerTask, minBatchesToRetain, startingPosition } = scenario;
   const start =
     startingPosition === 'AT_TIMESTAMP'
       ? (`AT_TIMESTAMP ${new Date(startTime).toISOString()}` as never)
       : startingPosition;
-  const decoded = pipelineOfSealed('sim', { parallelism, shardsPerTask, minBatchesToRetain })
+  const { reference: table } = scenario;
+  /** What a callback is given, in two places of each task. */
+  const see = (meta: object): number =>
+    table === undefined
+      ? 0
+      : reference.see((meta as { readonly references?: { readonly table?: ReferenceTable } }).references?.table);
+  const told = (meta: object): object => (table === undefined ? {} : { reference: see(meta) });
+  const stream = pipelineOfSealed('sim', { parallelism, shardsPerTask, minBatchesToRetain })
     .readStream(
       kinesis({
         streamName: sourceName,
@@ -124,12 +133,21 @@ export function pipelineOf(
           ? (schema as z.ZodType<SimulatedEvent>)
           : (looseSchema as z.ZodType as z.ZodType<SimulatedEvent>),
       ),
-    )
-    .filter((event, meta) => {
-      if (scenario.deadly !== undefined && isDeadly(event)) onDeadly(event);
-      if (scenario.oddValues !== undefined) misbehave(event, meta);
-      return event.value !== filteredValue;
-    });
+    );
+  const equipped =
+    table === undefined
+      ? stream
+      : (stream.withReference('table', reference.load, {
+          every: spanOf(table.everyMs),
+          staleAfter: spanOf(table.staleAfterMs),
+          version: ({ version: ofTable }) => String(ofTable),
+        }) as unknown as typeof stream);
+  const decoded = equipped.filter((event, meta) => {
+    see(meta);
+    if (scenario.deadly !== undefined && isDeadly(event)) onDeadly(event);
+    if (scenario.oddValues !== undefined) misbehave(event, meta);
+    return event.value !== filteredValue;
+  });
   const events = scenario.hasElements === true ? decoded.flatMap(elementsOf) : decoded;
   /** An event or a row, with what it brings besides. */
   const rest = (value: object): object => (scenario.oddValues === undefined ? {} : { ...value, ...unwelcomeFields });
@@ -156,10 +174,11 @@ export function pipelineOf(
     return requirePipeline(
       withSides(
         events
-          .map((event) => {
+          .map((event, meta) => {
             if (isEmptyHanded(event)) return undefined as never;
             return {
               ...rest(event),
+              ...told(meta),
               id: event.id,
               key: event.key,
               twice: 2 * event.value,
@@ -189,14 +208,14 @@ export function pipelineOf(
           ).aggregate(computed)
         : passedOnce(timed, scenario);
   const results = (grouped as RowStage<unknown, Row>).filter(
-    (row) => isKept(row) && !(scenario.rowRule === 'filtered' && isLeftOut(row.events)),
+    (row, meta) => see(meta) >= 0 && isKept(row) && !(scenario.rowRule === 'filtered' && isLeftOut(row.events)),
   );
   const top = version % 2 === 1 ? (scenario.otherTop ?? scenario.top) : scenario.top;
   const first = top === undefined ? results : results.topRows(top.n, { by: ranked, order: top.order, rankAs: 'place' });
   const several = scenario.hasSeveralRows === true ? first.flatMap(rowsOf) : first;
-  const rows = (several as RowStage<unknown, Row>).map((row) => {
+  const rows = (several as RowStage<unknown, Row>).map((row, meta) => {
     if (scenario.rowRule === 'refused' && isLeftOut(row.events)) throw new Error('so many');
-    return { ...rest(row), ...row, code: labelOfRow(row.key) };
+    return { ...rest(row), ...row, ...told(meta), code: labelOfRow(row.key) };
   });
   const written = withSides(rows.writeStream(sink), scenario);
   const mode = version % 2 === 1 && scenario.otherMode !== undefined ? scenario.otherMode : scenario.mode;
@@ -221,6 +240,16 @@ function passedOnce(timed: TimedEventStage<unknown, SimulatedEvent>, { withinMs,
     return { id, key, windowStart, windowEnd, events: 1, total: value, least: value, most: value, mean: value };
   });
 }
+/** How code is given it. */
+export type ReferenceOfCode = {
+  readonly load: () => Promise<ReferenceTable>;
+  readonly see: (table: ReferenceTable | undefined) => number;
+};
+
+const noReference: ReferenceOfCode = {
+  load: () => Promise.reject(new Error('there is none')),
+  see: () => 0,
+};
 
 const keysOfEvents = { key: ({ key }: SimulatedEvent): string => key };
 /** Where all are one group there is no key. */

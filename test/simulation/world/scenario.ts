@@ -6,6 +6,7 @@ import { type CornerFields, withCorners } from './corners.ts';
 import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
 import type { FurtherOutput } from './further-output.ts';
 import { drawLetterOutput } from './letter-output.ts';
+import { drawReference, type ReferenceScenario } from './reference.ts';
 import { changes, resultDraws } from './result-draws.ts';
 import type { RowRule, TopRule } from './row-rules.ts';
 import { drawSealedOutputs } from './sealed-outputs.ts';
@@ -125,6 +126,8 @@ export type Scenario = CornerFields & {
   readonly deadlyRow?: DeadlyRow;
   /** What user code takes for each row; no time if not said. */
   readonly rowMs?: number;
+  /** What callbacks are given beside events and rows. */
+  readonly reference?: ReferenceScenario;
   /** There is a second output. */
   readonly further?: FurtherOutput;
   /** Results are put into a table as well, which holds the latest version of each. */
@@ -218,8 +221,9 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   const remade = { ...drawn, ...drawRemade(random.fork('remade'), drawn) };
   const results = withCorners(random.fork('results'), remade, resultDraws);
   const written = { ...results, ...drawFurther(random.fork('further-output'), results) };
-  const all = { ...written, ...drawLetterOutput(random.fork('letter-output'), written) };
-  return { ...all, ...drawSealedOutputs(random.fork('sealed-outputs'), all) };
+  const lettered = { ...written, ...drawLetterOutput(random.fork('letter-output'), written) };
+  const all = { ...lettered, ...drawSealedOutputs(random.fork('sealed-outputs'), lettered) };
+  return { ...all, ...drawReference(random.fork('reference'), all) };
 }
 
 /** Whose records are small, and whose code lets them live. */

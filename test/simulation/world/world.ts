@@ -38,6 +38,7 @@ import { Network } from './network.ts';
 import { type HeadControl, Operator } from './operator.ts';
 import { Producer } from './producer.ts';
 import { applyQuirks } from './quirks.ts';
+import { endOfOutages, isReferenceCalm } from './reference.ts';
 import { requestAt } from './requests.ts';
 import type { RunResult } from './run-result.ts';
 import { givenConsumerName, type Scenario, sinkName, skewedBeforeSilenceMs, sourceName } from './scenario.ts';
@@ -152,7 +153,7 @@ export class World {
       ledger: this.ledger,
       dimensions: this.dimensions,
       trace: this.trace,
-      isCalm: faults.length === 0,
+      isCalm: faults.length === 0 && isReferenceCalm(scenario),
       refusesLoss: (version) => scenario.failOnDataLoss && version < this.lossAcceptedSince,
       keptFor: keptFor(scenario, faults),
       closesWithinMs: closesWithin(scenario, faults),
@@ -487,6 +488,7 @@ function closesWithin(scenario: Scenario, faults: readonly Fault[]): number | un
   const isFew = reshards.length === 0 && shards < 10 && (perRecord === 1 || !isKpl) && scenario.maxFetch > 1;
   const isInTime = triggerMs < minuteMs && maxClockSkewMs <= 1_000 && !scenario.availableNow;
   const isWellStamped = faults.every((fault) => fault.kind === 'skew');
+  if (!isReferenceCalm(scenario)) return undefined;
   if (kind !== 'windowed' || !isPlain || !isFew || !isInTime || !isWellStamped) return undefined;
   return 3 * triggerMs + (scenario.consumerType === 'GetRecords' ? 30_000 : 60_000);
 }
@@ -514,6 +516,7 @@ function healsWithin(scenario: Scenario, faults: readonly Fault[]): number | und
   if (
     stops.length > 0 ||
     scenario.remade !== undefined ||
+    !isReferenceCalm(scenario) ||
     faults.some(({ kind }) => kind !== 'halt' && kind !== 'abort')
   )
     return undefined;
@@ -527,5 +530,5 @@ const mayBeCut = ({ deadly, deadlyRow }: Scenario): boolean => deadly !== undefi
 /** When the last event is put, or the last span of a fault is over; strikes at calls end with the former. */
 function faultsEndOf(scenario: Scenario, faults: readonly Fault[]): number {
   const spans = faults.map((fault) => ('from' in fault ? fault.from + fault.forMs : 0));
-  return Math.max(scenario.durationMs + 10_000, ...spans);
+  return Math.max(scenario.durationMs + 10_000, endOfOutages(scenario), ...spans);
 }
