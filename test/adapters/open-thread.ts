@@ -12,7 +12,11 @@ export const openThread = (pipelineName: string, limits: Limits = {}) =>
 
 /** Of a pipeline with `withReference`. */
 export const openEquippedThread = (pipelineName: string) =>
-  isolationOf(pipelineName, {}).open('event', { batchId: 0, ref: 1, watermark: null, generation: 1 }, { values: {}, uses: {} });
+  isolationOf(pipelineName, {}).open(
+    'event',
+    { batchId: 0, ref: 1, watermark: null, generation: 1 },
+    { values: {}, uses: {} },
+  );
 
 export const openRowThread = (pipelineName: string, limits: Limits = {}) =>
   isolationOf(pipelineName, limits).open('row', { batchId: 0, ref: 1, generation: 1, keyGroup: 0 });

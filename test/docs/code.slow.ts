@@ -24,6 +24,7 @@ describe('the examples', () => {
       'examples/busiest-airports.ts',
       'examples/card-totals.ts',
       'examples/clickstream-sessions.ts',
+      'examples/departures-by-state.ts',
       'examples/departures.ts',
       'examples/events-per-country.ts',
       'examples/fraud.ts',

@@ -56,6 +56,7 @@ test('what is exported is found, with its members, what is nested in them, and t
     'TimedEventStage.filter()',
     'TimedEventStage.map()',
     'TimedEventStage.flatMap()',
+    'TimedEventStage.withReference()',
     'TimedEventStage.dropDuplicates()',
     'DistinctStage.filter()',
     'DistinctStage.map()',
@@ -63,6 +64,7 @@ test('what is exported is found, with its members, what is nested in them, and t
     'DistinctStage.writeStream()',
     'DistinctStage.groupBy()',
     'DistinctStage.sideOutputLate()',
+    'EventStage.withReference()',
   ]);
 });
 
