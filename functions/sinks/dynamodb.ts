@@ -11,12 +11,13 @@ import type { RoleOptions } from '../pipeline/role-options.ts';
 import type { AssumedRole } from '../pipeline/stream.ts';
 import { InvalidResult } from '../user-code/callback-failure.ts';
 import { jsonText } from '../user-code/json-text.ts';
-import { withIdentity } from './identity.ts';
+import { eventKey, placeText } from './event-key.ts';
+import { type ResultIdentity, type StandingEvent, withIdentity } from './identity.ts';
 import { objectionTo, refuseNoNumbers, sizeOf, utf8Bytes } from './item-value.ts';
 import { namedThing } from './named-thing.ts';
 import type { OutputRecord } from './output-sink.ts';
 import { type AboutOutput, type AboutRecord, assumeGrant, type SinkDefinition, type SinkKind } from './sink-kind.ts';
-import { type KeyTemplate, parseTemplate, viewKey } from './view-key.ts';
+import { type KeyTemplate, parseTemplate, type ViewKey, viewKey } from './view-key.ts';
 
 /** What `dynamodb` takes. The table alone is required. */
 export type DynamodbSinkOptions = (
@@ -48,14 +49,15 @@ export type DynamodbSinkOptions = (
   readonly role?: RoleOptions | undefined;
   /**
    * Which partition an item is in: a text in which `{name}` stands for a value of the group's key and `{window}` for the start of the
-   * window. `'all'` puts all items into one.
-   * @default the group key (a JSON array where there are several)
+   * window; without `groupBy` `{name}` stands for a field of the event. `'all'` puts all items into one.
+   * @default the group key (a JSON array where there are several); of an event its partition key
    */
   readonly partitionKey?: string | undefined;
   /**
    * What the sort key begins with, written as `partitionKey` is. Behind it always stand window, row, output and key, so that two
-   * results never share an item.
-   * @default nothing: it begins with the start of the window
+   * results never share an item. Without `groupBy` it names the item, with the output behind it: of the events that have one text the
+   * latest stands.
+   * @default nothing: it begins with the start of the window; of events with the place in the stream, and each has an item of its own
    */
   readonly sortKey?: string | undefined;
   /**
@@ -97,7 +99,9 @@ export type DynamodbSink = SinkDefinition<unknown> & {
 /**
  * Keeps the latest version of each result in a DynamoDB table: an item for each window, key and row. An item is written if its
  * version is newer than the one that is there, so the table is exact through crashes, repeats and corrections. A result that was
- * taken back leaves an item with `retracted: true` in its `_sluice` and without values. For results of `groupBy` only.
+ * taken back leaves an item with `retracted: true` in its `_sluice` and without values.
+ *
+ * Without `groupBy` each event of a committed batch has an item, once; with a `sortKey` the latest event of each.
  *
  * @example
  * ```ts
@@ -182,13 +186,16 @@ export const dynamodbKind: SinkKind<CheckedDynamodbSink> = {
   isStream: false,
   place: 'a DynamoDB table',
   keepsLatest: true,
+  sentAfterSeal: true,
   read(given, about, problems) {
     const { path, from } = about;
-    if (from !== 'results') problems.push(notAllowed(path, 'dynamodb', noView[from]));
+    if (from === 'late' || from === 'letters') problems.push(notAllowed(path, 'dynamodb', noView[from]));
     const written = viewTable.optionsIn(isPlainObject(given.options) ? given.options : {}, about.override);
     const { tombstoneTtl, tableName: _, tableArn: _arn, ...options } = readOptions(path, written, rules, problems);
     const { name, region, partition = '', account, role } = viewTable.resolve(about, written, problems);
     checkAttributes(withTtl(options, tombstoneTtl), about, problems);
+    if (from === 'events' && tombstoneTtl !== undefined)
+      problems.push(notAllowed(`${path}.tombstoneTtl`, written.tombstoneTtl, 'it for results: no event is taken back'));
     return {
       ...options,
       table: account === undefined ? name : viewTable.arnOf({ name, region, account, partition }, nowhere),
@@ -220,11 +227,8 @@ export const dynamodbKind: SinkKind<CheckedDynamodbSink> = {
 const roomForNames = 800;
 
 const noView = {
-  events:
-    'it for results, after groupBy(…) and aggregate(…): events are written while they are read, and a view is written when their ' +
-    'batch is sealed. Write events to kinesis(…), or group them by what names them',
-  late: 'kinesis(…): a view is of results, and late events are in none',
-  letters: 'kinesis(…): a view is of results, and a dead letter is none',
+  late: 'kinesis(…): a view is of results or events, and late events are in none',
+  letters: 'kinesis(…): a view is of results or events, and a dead letter is none',
 };
 
 /** What is asked for an ARN has all of its parts. */
@@ -254,34 +258,44 @@ function checkAttributes(sink: Partial<Attributes>, { path, columns = [] }: Abou
 function readTemplate(
   option: string,
   given: string | undefined,
-  { path, keyNames = [] }: AboutOutput,
+  { path, from, keyNames = [] }: AboutOutput,
   problems: Problem[],
 ): KeyTemplate | undefined {
   if (given === undefined) return undefined;
-  const parsed = parseTemplate(given, keyNames);
+  const parsed = parseTemplate(given, from === 'events' ? undefined : keyNames);
   if ('template' in parsed) return parsed.template;
   const names = [...keyNames, 'window'].map((name) => `{${name}}`);
-  problems.push(
-    notAllowed(
-      `${path}.${option}`,
-      given,
-      `names that it knows, which are ${names.join(', ')}: not {${parsed.unknown}}`,
-    ),
-  );
+  const allowed =
+    from === 'events'
+      ? 'the name of a field between { and }'
+      : `names that it knows, which are ${names.join(', ')}: not {${parsed.unknown}}`;
+  problems.push(notAllowed(`${path}.${option}`, given, allowed));
   return undefined;
 }
 
 /** Its partition key is the item's key, both parts of it, so a sink keeps the order of an item by it. */
-function viewRecord(options: CheckedDynamodbSink, value: unknown, about: AboutRecord): OutputRecord {
-  const { identity, defaultKey, keyValues = [] } = about;
+function viewRecord(options: CheckedDynamodbSink, given: unknown, about: AboutRecord): OutputRecord {
+  const value = about.madeOf === undefined ? given : about.madeOf.value;
   const row = jsonText(value);
   if (row.includes('null')) refuseNoNumbers(value);
   const text = row.startsWith('{') ? row : `{"value":${row}}`;
-  const named = identity !== undefined && 'window' in identity ? identity : undefined;
-  const data = named === undefined ? text : withIdentity(text, options.identityField, named);
+  const { key, version } = placed(options, text, about);
+  const data = version === undefined ? text : withIdentity(text, options.identityField, version);
   refuse(objectionIn(options, JSON.parse(data)));
-  const key = named === undefined ? [defaultKey, ''] : viewKey(options, { identity: named, defaultKey, keyValues });
   return { partitionKey: JSON.stringify(key), explicitHashKey: undefined, data };
+}
+
+/** Under which key, and as which version of what is there. A test that looks at rows alone gives none an identity. */
+function placed(
+  options: CheckedDynamodbSink,
+  text: string,
+  { identity, defaultKey, keyValues = [] }: AboutRecord,
+): { readonly key: ViewKey; readonly version?: ResultIdentity | StandingEvent } {
+  if (identity !== undefined && 'window' in identity)
+    return { key: viewKey(options, { identity, defaultKey, keyValues }), version: identity };
+  if (identity === undefined || !('ref' in identity)) return { key: [defaultKey, ''] };
+  const key = eventKey(options, { identity, defaultKey, row: JSON.parse(text) as object });
+  return { key, version: { ...identity, place: placeText(identity) } };
 }
 
 function objectionIn(options: CheckedDynamodbSink, row: object): string | undefined {

@@ -62,10 +62,13 @@ export type EventIdentity = OfEvent & { readonly base: string };
 /** Sent after the seal: nothing is there of an attempt that came to nothing. Of one shard a later event has a higher `ref`, or place. */
 export type SealedEventIdentity = OfEvent & Pick<ResultIdentity, 'batch' | 'ref'>;
 
+/** Of the event that stands in an item: `place` is where it lies in the order of its shard. */
+export type StandingEvent = SealedEventIdentity & { readonly place: string };
+
 export type Identity = ResultIdentity | EventIdentity | SealedEventIdentity;
 
 /** Into the text itself: whatever wrote it as an object, its identity is the last field. */
-export function withIdentity(text: string, name: string, identity: Identity): string {
+export function withIdentity(text: string, name: string, identity: Identity | StandingEvent): string {
   if (!text.startsWith('{')) return text;
   const field = `${JSON.stringify(name)}:`;
   const object = text.includes(field) ? withoutField(text, name) : text;

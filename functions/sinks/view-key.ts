@@ -9,20 +9,21 @@
 import type { ResultIdentity } from './identity.ts';
 import { legalPartitionKey } from './stream-record.ts';
 
-/** Pieces of a text: as they are, the value of the key at that place, or the start of the window. */
-export type KeyTemplate = readonly (string | { readonly key: number } | 'window')[];
+/** Pieces of a text: as they are, the value of the key at that place, the start of the window; or a field of an event. */
+export type KeyTemplate = readonly (string | { readonly key: number } | { readonly field: string } | 'window')[];
 
-/** `{name}` stands for a value of the key. The name that is not there, if there is one. */
+/** `{name}` stands for a value of the key; where there are no names, for a field. The name that is not there, if there is one. */
 export function parseTemplate(
   given: string,
-  keyNames: readonly string[],
+  keyNames: readonly string[] | undefined,
 ): { readonly template: KeyTemplate } | { readonly unknown: string } {
   const template: KeyTemplate[number][] = [];
   for (const [at, piece] of given.split(/\{([^{}]*)\}/).entries()) {
     if (at % 2 === 0) {
       if (piece !== '') template.push(`=${piece}`);
-    } else if (keyNames.includes(piece)) template.push({ key: keyNames.indexOf(piece) });
-    else if (piece === 'window') template.push('window');
+    } else if (keyNames === undefined && piece !== '') template.push({ field: piece });
+    else if (keyNames?.includes(piece) === true) template.push({ key: keyNames.indexOf(piece) });
+    else if (keyNames !== undefined && piece === 'window') template.push('window');
     else return { unknown: piece };
   }
   return { template };
@@ -52,11 +53,11 @@ export function viewKey(
 }
 
 /** A sort key has 1,024 bytes: three for each character, and 500 for what names the result. */
-const longestAhead = 128;
+export const longestAhead = 128;
 
 function filled(template: KeyTemplate, { keyValues, identity }: Named): string {
   const pieces = template.map((piece) => {
-    if (typeof piece === 'object') return String(keyValues[piece.key]);
+    if (typeof piece === 'object') return 'key' in piece ? String(keyValues[piece.key]) : '';
     return piece === 'window' ? timeText(identity.window[0]) : piece.slice(1);
   });
   return pieces.join('');

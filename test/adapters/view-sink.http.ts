@@ -8,7 +8,7 @@ import { createViewSink } from '../../functions/adapters/dynamodb/view-sink.ts';
 import { type CheckedDynamodbSink, dynamodbKind } from '../../functions/sinks/dynamodb.ts';
 import { type EmbeddedDynamodb, startEmbeddedDynamodb } from '../../local/services/embedded-dynamodb.ts';
 import { ensureViewTable, viewItems } from '../../local/services/view-table.ts';
-import { resultIdentity } from '../support/builders.ts';
+import { resultIdentity, sealedEventIdentity } from '../support/builders.ts';
 import { viewSink } from '../support/outputs.ts';
 import { dynamodbOf } from '../support/world.ts';
 
@@ -56,6 +56,40 @@ describe('a live view', () => {
     expect(pk).toBe('(empty)');
     expect(held).toEqual({ ...row, half: '\ufffd' });
     expect(_sluice).toEqual(resultIdentity({ key: '[""]' }));
+  });
+
+  it('holds of events with one key the latest, in whatever order they come', async () => {
+    const options = { partitionKey: [{ field: 'user' }], sortKey: ['=latest'] };
+    const { sink, items } = await viewNamed('events', options);
+    const versions = [
+      { ref: 3, sequence: '99' },
+      { ref: 3, sequence: '100', sub: 9 },
+      { ref: 3, sequence: '100', sub: 10 },
+      { ref: 4, sequence: '7' },
+    ];
+    const record = (user: string, at: number) =>
+      dynamodbKind.encode(
+        { ...viewSink, table: 'events', ...options },
+        { user, at },
+        {
+          identity: sealedEventIdentity(versions[at]!),
+          defaultKey: user,
+        },
+      );
+    const orders = { up: [0, 1, 2, 3], down: [3, 2, 1, 0], again: [1, 0, 1], within: [2, 1, 0] };
+    for (const [user, order] of Object.entries(orders))
+      for (const at of order) await sink.send([record(user, at)], inAMinute());
+    await sink.send(
+      [2, 0, 1].map((at) => record('at once', at)),
+      inAMinute(),
+    );
+    expect((await items()).map(({ user, at }) => `${user} ${at}`)).toEqual([
+      'again 1',
+      'at once 2',
+      'down 3',
+      'up 3',
+      'within 2',
+    ]);
   });
 
   it('holds of each result the newest version, in whatever order they come', async () => {

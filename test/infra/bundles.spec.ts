@@ -36,7 +36,7 @@ const parts = {
   MD5: /adapters\/md5-/,
   'a sink': /kinesis-sink/,
   'the sink of files': /client-s3|adapters\/s3\/objects|files-sink|sinks\/(s3|ndjson|file-f)/,
-  'the sink of views': /dynamodb\/view-sink|sinks\/(dynamodb|view-item|view-key|item-value)/,
+  'the sink of views': /dynamodb\/view-sink|sinks\/(dynamodb|event-key|view-item|view-key|item-value)/,
   'what reads records': /polling-cursor|fan-out-source|read-shard/,
   threads: /adapters\/isolation/,
   STS: /nested-clients\/.*\/sts\//,

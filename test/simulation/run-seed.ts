@@ -1,4 +1,5 @@
 /** From a seed to a run, and from a run that failed to the fewest faults that make it fail. */
+import { mainOutput } from '../../functions/pipeline/outputs.ts';
 import { drawFaults, drawHollow } from './faults/draw-faults.ts';
 import { drawStops } from './faults/draw-stops.ts';
 import type { Fault } from './faults/fault.ts';
@@ -50,10 +51,12 @@ export function drawRun(
 }
 
 /** Of whole results, of which the latest stands for all, and of values that an item may have. */
-const withViewOf = (scenario: Scenario): Scenario =>
-  scenario.kind === 'map-only' || scenario.discards === true || scenario.oddValues !== undefined
-    ? scenario
-    : { ...scenario, hasView: true };
+function withViewOf(scenario: Scenario): Scenario {
+  const { kind, discards, oddValues, large, sealed = [] } = scenario;
+  if (discards === true || oddValues !== undefined) return scenario;
+  if (kind !== 'map-only') return { ...scenario, hasView: true };
+  return large === undefined ? { ...scenario, hasView: true, sealed: [...new Set([mainOutput, ...sealed])] } : scenario;
+}
 
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<RunResult> {
   const { scenario, faults } = drawRun(seed, options.profile);

@@ -15,8 +15,8 @@ import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import type { CheckedDynamodbSink } from '../../functions/sinks/dynamodb.ts';
 import { dynamodbKind } from '../../functions/sinks/dynamodb.ts';
 import { itemValue, sizeOf } from '../../functions/sinks/item-value.ts';
-import { viewItem } from '../../functions/sinks/view-item.ts';
-import { resultIdentity } from '../support/builders.ts';
+import { isNewer, viewItem } from '../../functions/sinks/view-item.ts';
+import { resultIdentity, sealedEventIdentity } from '../support/builders.ts';
 
 const events = () =>
   pipeline('flights')
@@ -200,10 +200,99 @@ describe('the options', () => {
   });
 });
 
-describe('a view is of results', () => {
-  it('and refused for events and late events, with what to do', () => {
-    const [problem] = messages(events().writeStream(dynamodb(table)));
-    expect(problem).toMatch(/^sink: 'dynamodb' is not allowed; use it for results, after groupBy/);
+describe('a view of events', () => {
+  const of = (options: Partial<DynamodbSinkOptions> = {}) =>
+    requirePipeline(events().writeStream(dynamodb({ ...table, ...options } as DynamodbSinkOptions))).outputs[0]!.sink
+      .options as CheckedDynamodbSink;
+  const event = (value: unknown, options: CheckedDynamodbSink, given: Parameters<typeof sealedEventIdentity>[0] = {}) =>
+    dynamodbKind.encode(options, value, {
+      identity: sealedEventIdentity({ pipeline: 'flights', ...given }),
+      defaultKey: 'JFK',
+    });
+  const keyOfEvent = (...args: Parameters<typeof event>) => JSON.parse(event(...args).partitionKey);
+  const byUser = of({ partitionKey: '{user}', sortKey: 'seen {at}' });
+
+  it('has an item for each of them, in the order of the shard, whatever the length of its numbers', () => {
+    expect(keyOfEvent({}, of())).toEqual(['JFK', '003#495#00000000#00000000#shardId-0#flights/main']);
+    const places = [
+      { sequence: '99' },
+      { sequence: '100' },
+      { sequence: '100', sub: 9 },
+      { sequence: '100', sub: 10, index: 0 },
+      { sequence: '100', sub: 10, index: 1 },
+      { sequence: '100', sub: 10, index: 1, shard: 'shardId-1' },
+      { sequence: '100', sub: 10, index: 1, shard: 'shardId-1', output: 'other' },
+    ];
+    const sortKeys = places.map((place) => keyOfEvent({}, of(), place)[1]);
+    expect(new Set(sortKeys).size).toBe(places.length);
+    expect(sortKeys.toSorted()).toEqual(sortKeys);
+    expect(keyOfEvent({}, of(), { ref: 99, batch: 8 })).toEqual(keyOfEvent({}, of()));
+  });
+
+  it('has one for each text that partition and sort key make of its fields, beside those of other outputs', () => {
+    expect(keyOfEvent({ user: 'u1', at: 5 }, byUser)).toEqual(['u1', 'seen 5#flights/main']);
+    expect(keyOfEvent({ user: true, at: '' }, byUser, { output: 'copy' })).toEqual(['true', 'seen #flights/copy']);
+    expect(keyOfEvent('text', of({ partitionKey: '{value}', sortKey: 'latest' }))).toEqual([
+      'text',
+      'latest#flights/main',
+    ]);
+  });
+
+  it.each([
+    [{ at: 1 }, 'field user: the key of its item is made of a text, a number, true or false, and not of undefined'],
+    [
+      { at: 1, user: null },
+      'field user: the key of its item is made of a text, a number, true or false, and not of null',
+    ],
+    [
+      { at: 1, user: {} },
+      'field user: the key of its item is made of a text, a number, true or false, and not of object',
+    ],
+  ])('refuses %j, which has no such text', (value, message) => {
+    expect(() => event(value, byUser)).toThrow(message);
+  });
+
+  it('is written the event that the bytes were decoded to, and no bytes', () => {
+    const about = { identity: sealedEventIdentity(), defaultKey: 'k' };
+    const data = new TextEncoder().encode('{ "a": 1 }');
+    const passed = dynamodbKind.encode(of(), data, { ...about, madeOf: { value: { a: 1 } } });
+    expect(JSON.parse(String(passed.data))).toMatchObject({ a: 1, _sluice: { sequence: '495' } });
+    expect(() => dynamodbKind.encode(of(), data, { ...about, madeOf: { value: data } })).toThrow(/Uint8Array|Buffer/);
+  });
+
+  it('holds the latest of those that share an item, by ref and place', () => {
+    const version = (given: Parameters<typeof sealedEventIdentity>[0]) =>
+      viewItem(byUser, event({ user: 'u', at: 1 }, byUser, given), 0).identity;
+    const inOrder = [
+      version({ ref: 3, sequence: '99' }),
+      version({ ref: 3, sequence: '100' }),
+      version({ ref: 3, sequence: '100', sub: 2 }),
+      version({ ref: 3, sequence: '100', sub: 10 }),
+      version({ ref: 4, sequence: '5' }),
+    ];
+    for (const [at, one] of inOrder.entries())
+      for (const [than, other] of inOrder.entries()) expect(isNewer(one, other)).toBe(at > than);
+  });
+
+  it('is refused a time for what is taken back, a name that is none, and late events and letters', () => {
+    const refused = (options: object) => messages(events().writeStream(dynamodb({ ...table, ...options } as never)));
+    expect(refused({ tombstoneTtl: '2 days' })).toEqual([
+      "sink.tombstoneTtl: '2 days' is not allowed; use it for results: no event is taken back",
+    ]);
+    expect(refused({ partitionKey: 'of {}' })).toEqual([
+      "sink.partitionKey: 'of {}' is not allowed; use the name of a field between { and }",
+    ]);
+    const letters = events()
+      .writeStream(dynamodb(table))
+      .deadLettersTo(dynamodb(table) as never);
+    expect(messages(letters)).toEqual([
+      expect.stringMatching(/^deadLettersTo: 'dynamodb' is not allowed; use kinesis/),
+    ]);
+  });
+});
+
+describe('a view is of results and events', () => {
+  it('and refused for late events, with what to do', () => {
     const late = windowed()
       .sideOutputLate(dynamodb(table) as never)
       .aggregate({ flights: count() })

@@ -28,7 +28,7 @@ import type { ShardName } from '../../functions/core/shard-name.ts';
 import type { ReadOutcome, ShardResult, StopReason } from '../../functions/core/shard-result.ts';
 import type { TurnFacts } from '../../functions/core/turn.ts';
 import { mainSource } from '../../functions/pipeline/sources.ts';
-import type { ResultIdentity, ResultVersion } from '../../functions/sinks/identity.ts';
+import type { ResultIdentity, ResultVersion, SealedEventIdentity } from '../../functions/sinks/identity.ts';
 
 export { md5 } from '../../functions/adapters/md5-lanes.ts';
 export { decompress };
@@ -153,6 +153,12 @@ export const resultVersion: ResultVersion = {
 export const resultIdentity = (given: Partial<ResultIdentity> = {}): ResultIdentity => ({
   ...{ v: 1, pipeline: 'p', output: 'main', generation: 1, batch: 2, ref: 3, group: 0, index: 4 },
   ...resultVersion,
+  ...given,
+});
+
+export const sealedEventIdentity = (given: Partial<SealedEventIdentity> = {}): SealedEventIdentity => ({
+  ...{ v: 1, pipeline: 'p', output: 'main', generation: 1, batch: 2, ref: 3, source: 'main', shard: 'shardId-0' },
+  ...{ sequence: '495', sub: 0, index: 0 },
   ...given,
 });
 

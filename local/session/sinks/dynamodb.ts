@@ -2,7 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { CheckedDynamodbSink } from '../../../functions/sinks/dynamodb.ts';
-import type { ResultIdentity } from '../../../functions/sinks/identity.ts';
+import type { ResultIdentity, StandingEvent } from '../../../functions/sinks/identity.ts';
 import { ensureViewTable, viewItems } from '../../services/view-table.ts';
 import type { LocalSink } from './local-sink.ts';
 
@@ -26,8 +26,8 @@ export const localDynamodb: LocalSink<CheckedDynamodbSink> = {
     return async () => {
       const changed: Uint8Array[] = [];
       for await (const item of viewItems(dynamodb, sink.table)) {
-        const { ref, revision } = item[sink.identityField] as ResultIdentity;
-        const [name, version] = [keyOf(sink, item), `${ref} ${revision}`];
+        const { ref, revision, place } = item[sink.identityField] as Partial<ResultIdentity & StandingEvent>;
+        const [name, version] = [keyOf(sink, item), `${ref} ${revision ?? place}`];
         if (seen.get(name) === version) continue;
         seen.set(name, version);
         changed.push(Buffer.from(JSON.stringify(rowOf(sink, item))));

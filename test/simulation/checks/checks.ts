@@ -19,6 +19,7 @@ import type { Trace } from '../world/trace.ts';
 import { BlameChecks } from './blame-checks.ts';
 import { CommittedChain } from './committed-chain.ts';
 import { DocumentedChecks } from './documented-checks.ts';
+import { EventViewCheck } from './event-view-check.ts';
 import { FurtherSinkChecks } from './further-sink-checks.ts';
 import { HeadChecks } from './head-checks.ts';
 import { LateSinkChecks } from './late-sink-checks.ts';
@@ -61,6 +62,7 @@ export class Checks {
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;
   readonly sealedOutputs: SealedOutputCheck;
+  readonly #eventView: EventViewCheck;
   readonly lateSink: LateSinkChecks;
   readonly letterSink: LetterSinkChecks;
   /** Whose request is being applied. */
@@ -91,6 +93,7 @@ export class Checks {
     const isSealed = (batchId: number, ref: number) => this.chain.isSealed(batchId, ref);
     this.sealedOutputs = new SealedOutputCheck({ report, dimensions, isSealed, outputs: scenario.sealed ?? [] });
     const sealed = this.sealedOutputs;
+    this.#eventView = new EventViewCheck(report, scenario);
     this.sink = new SinkChecks({
       report,
       sealed,
@@ -114,6 +117,7 @@ export class Checks {
       sink: this.sink,
       furtherSink: this.furtherSink,
       sealedOutputs: this.sealedOutputs,
+      eventView: this.#eventView,
       lateSink: this.lateSink,
       letterSink: this.letterSink,
     });
@@ -190,7 +194,8 @@ export class Checks {
     this.chain.drained();
     const { scenario, dynamodb } = this.#parts;
     if (scenario.hasView !== true) return;
-    checkView(dynamodb, this.sink.fold, (invariant, detail) => this.report(invariant, detail));
+    if (scenario.kind === 'map-only') this.#eventView.drained(dynamodb);
+    else checkView(dynamodb, this.sink.fold, (invariant, detail) => this.report(invariant, detail));
   }
 
   /** Nothing that woke up later may have changed what was complete. */

@@ -27,6 +27,7 @@ import type { Ledger, PutEvent } from '../world/ledger.ts';
 import type { TopRule } from '../world/row-rules.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { CloseTimes } from './close-times.ts';
+import type { EventViewCheck } from './event-view-check.ts';
 import { type Expected, ExpectedResults, type Tally } from './expected-results.ts';
 import type { FurtherSinkChecks } from './further-sink-checks.ts';
 import type { LateSinkChecks } from './late-sink-checks.ts';
@@ -56,6 +57,7 @@ type Parts = {
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;
   readonly sealedOutputs: SealedOutputCheck;
+  readonly eventView: EventViewCheck;
   readonly lateSink: LateSinkChecks;
   readonly letterSink: LetterSinkChecks;
 };
@@ -611,6 +613,7 @@ export class CommittedChain {
     const counted = contained.filter(({ event }) => event.fate === 'counted');
     const places = this.#placesOf(counted);
     this.#parts.sealedOutputs.committed(body, mainOutput, places);
+    this.#parts.eventView.committed(body.batchId, counted);
     // The first output takes all that comes to it.
     if (body.counters.emitted !== places.length)
       this.#parts.report('counts', `batch ${body.batchId}: ${body.counters.emitted} emitted, not ${places.length}`);

@@ -3,6 +3,7 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const item = 'functions/sinks/view-item.ts';
 const key = 'functions/sinks/view-key.ts';
+const eventKey = 'functions/sinks/event-key.ts';
 const condition = "'attribute_not_exists(#i.#ref) OR #i.#ref < :ref OR (#i.#ref = :ref AND #i.#rev < :rev)'";
 const result = '[...window.map(timeText), row,';
 
@@ -26,6 +27,24 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
   {
     name: 'a-view-whose-rows-share-an-item',
     edits: [{ file: key, from: result, to: '[...window.map(timeText), row * 0,' }],
+  },
+  {
+    name: 'a-view-of-events-that-keeps-the-first-of-a-batch',
+    edits: [{ file: item, from: 'one.place > other.place', to: 'one.place < other.place' }],
+  },
+  {
+    name: 'a-view-of-events-whose-elements-share-an-item',
+    edits: [{ file: eventKey, from: 'padded(index, 8)', to: 'padded(0, 8)' }],
+  },
+  {
+    name: 'a-view-of-events-in-the-order-of-places-in-records',
+    edits: [
+      {
+        file: eventKey,
+        from: '[padded(sequence.length, 3), sequence, padded(sub, 8), padded(index, 8), shard]',
+        to: '[padded(sub, 8), padded(index, 8), padded(sequence.length, 3), sequence, shard]',
+      },
+    ],
   },
   {
     name: 'a-view-whose-windows-share-an-item',

@@ -1,11 +1,12 @@
 /**
- * A live view beside the stream of results: each record of the first output is put into a table as well, by the product's own sink
- * of such tables and before it is sent. So crashes, lost answers and throttling lie between its puts.
+ * A live view beside the stream: each record of the first output is put into a table as well, by the product's own sink
+ * of such tables and before it is sent. So crashes, lost answers and throttling lie between its puts. Of an event that is two items: one of
+ * its own, and one of its key, where the latest event of the key stands.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createViewSink } from '../../../functions/adapters/dynamodb/view-sink.ts';
 import type { Clock } from '../../../functions/ports/clock.ts';
-import type { CheckedDynamodbSink } from '../../../functions/sinks/dynamodb.ts';
+import { type CheckedDynamodbSink, dynamodbKind } from '../../../functions/sinks/dynamodb.ts';
 import type { ResultIdentity } from '../../../functions/sinks/identity.ts';
 import type { OutputRecord, OutputSink } from '../../../functions/sinks/output-sink.ts';
 import { viewKey } from '../../../functions/sinks/view-key.ts';
@@ -25,6 +26,13 @@ const options: CheckedDynamodbSink = {
   tombstoneTtlMs: undefined,
 };
 
+export const latestSortKey = 'latest';
+const latestOfKey: CheckedDynamodbSink = {
+  ...options,
+  partitionKey: [{ field: 'key' }],
+  sortKey: [`=${latestSortKey}`],
+};
+
 export function withView(
   stream: OutputSink,
   { client, clock, random }: { readonly client: DynamoDBClient; readonly clock: Clock; readonly random: () => number },
@@ -32,15 +40,25 @@ export function withView(
   const view = createViewSink(client, options, clock, random);
   return {
     async send(records, deadline) {
-      return (await view.send(records.map(viewRecord), deadline)) ?? (await stream.send(records, deadline));
+      const items = records.flatMap((record, at) => viewRecords(record).map((item) => ({ item, at })));
+      const undelivered = await view.send(
+        items.map(({ item }) => item),
+        deadline,
+      );
+      if (undelivered === undefined) return stream.send(records, deadline);
+      return { ...undelivered, places: [...new Set(undelivered.places.map((place) => items[place]!.at))] };
     },
     maxRecordBytes: () => stream.maxRecordBytes!(),
   };
 }
 
-function viewRecord({ data }: OutputRecord): OutputRecord {
-  const { _sluice: identity } = JSON.parse(String(data)) as { readonly _sluice: ResultIdentity };
+function viewRecords({ data }: OutputRecord): readonly OutputRecord[] {
+  const { _sluice: identity, ...row } = JSON.parse(String(data)) as { readonly _sluice: ResultIdentity };
+  if (!('window' in identity)) {
+    const about = { identity, defaultKey: (row as { readonly key: string }).key };
+    return [options, latestOfKey].map((of) => dynamodbKind.encode(of, row, about));
+  }
   const keyValues = identity.key.startsWith('[') ? (JSON.parse(identity.key) as readonly unknown[]) : [];
   const key = viewKey(options, { identity, keyValues, defaultKey: String(keyValues[0]) });
-  return { partitionKey: JSON.stringify(key), explicitHashKey: undefined, data };
+  return [{ partitionKey: JSON.stringify(key), explicitHashKey: undefined, data }];
 }
