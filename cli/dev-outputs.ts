@@ -63,7 +63,7 @@ function outputFor(
   const kinds = (output === undefined ? outputs : [output]).map(({ sink }) => sink.kind.kind).join(' and ');
   if (name === undefined || output !== undefined)
     problems.push(
-      `--results ${text}: it reads a Kinesis sink; this ${name === undefined ? 'pipeline' : 'output'} writes to ${kinds}`,
+      `--results ${text}: it is of sinks in AWS; this ${name === undefined ? 'pipeline' : 'output'} writes to ${kinds}`,
     );
   else
     problems.push(

@@ -60,6 +60,8 @@ export type SessionOptions = {
   /** End after so many batches. */
   readonly batches?: number | undefined;
   readonly stateDirectory?: string | undefined;
+  /** By outputs: of those that have no service here what is sent goes there, too. */
+  readonly resultsFiles?: ReadonlyMap<string, string>;
   readonly log?: Log | undefined;
   readonly onStep?: StepWatch | undefined;
   /** Aborted: finish the running batch and end. */
@@ -214,7 +216,7 @@ function runtimeOf(options: SessionOptions, show: (output: string, rows: readonl
     kinesisEndpoint: services.kinesisEndpoint,
     dynamodbEndpoint: services.dynamodbEndpoint,
     credentials: services.credentials,
-    sinks: sinkOpeners(show),
+    sinks: sinkOpeners(show, options.resultsFiles),
     objects: objectsInFolder,
     // The embedded server slows down with what it holds.
     requestTimeoutMs: 60_000,

@@ -79,7 +79,7 @@ describe('--results', () => {
   const there = 'there is no output odd; use one of main, even, ids, shown, or ./odd=x for a file of that name';
   it.each([
     { results: ['odd=x'], problem: `--results odd=x: ${there}` },
-    { results: ['shown=x'], problem: '--results shown=x: it reads a Kinesis sink; this output writes to console' },
+    { results: ['shown=x'], problem: '--results shown=x: it is of sinks in AWS; this output writes to console' },
     { results: ['x', 'main=y'], problem: '--results: it is said twice of the output main' },
     { results: ['x', 'even=x'], problem: '--results even=x: the records of another output go to that file' },
     { results: ['/no/such/x'], problem: '--results /no/such/x: its folder does not exist' },
@@ -91,7 +91,7 @@ describe('--results', () => {
 
   it('is refused where nothing can be read again', () => {
     expect(read(['x'], only('shown')).problems).toEqual([
-      '--results x: it reads a Kinesis sink; this pipeline writes to console',
+      '--results x: it is of sinks in AWS; this pipeline writes to console',
     ]);
   });
 });

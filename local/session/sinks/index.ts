@@ -25,13 +25,16 @@ const localSinks: Readonly<Record<string, LocalSink>> = {
 /** For a sink whose options are the kind's own. */
 export const localSinkOf = ({ kind }: SinkSpec): LocalSink => localSinks[kind.kind] ?? {};
 
-/** `show`: rows for people, with the batch. */
-export function sinkOpeners(show: (output: string, rows: readonly Uint8Array[]) => void): SinkOpeners {
+/** `show`: rows for people, with the batch. `resultsFiles`: by outputs. */
+export function sinkOpeners(
+  show: (output: string, rows: readonly Uint8Array[]) => void,
+  resultsFiles: ReadonlyMap<string, string> = new Map(),
+): SinkOpeners {
   const openers: Record<string, SinkOpeners[string]> = {};
   for (const [kind, local] of Object.entries(localSinks)) {
     if (local.open === undefined) continue;
     openers[kind] = (options, _, output) => {
-      const sink = local.open!(options, (rows) => show(output, rows));
+      const sink = local.open!(options, (rows) => show(output, rows), resultsFiles.get(output));
       return (_, life) => life?.sinkOf(sink) ?? sink;
     };
   }

@@ -19,8 +19,8 @@ export type LocalSink<Options = unknown> = {
   followRows?(options: Options, around: AroundSink): () => Promise<readonly Uint8Array[]>;
   /** Writes all that it holds, a line each. Returns how many there are. */
   writeResults?(options: Options, around: Pick<AroundSink, 'servicesFor'>, file: string): Promise<number>;
-  /** Where no adapter opens it. `show`: rows for people, with the batch. */
-  open?(options: Options, show: (rows: readonly Uint8Array[]) => void): OutputSink;
+  /** Where no adapter opens it. `show`: rows for people, with the batch. `resultsFile`: what it is asked to write, as it is sent. */
+  open?(options: Options, show: (rows: readonly Uint8Array[]) => void, resultsFile?: string): OutputSink;
 };
 
 export type AroundSink = {
