@@ -1,9 +1,11 @@
 /** From a seed to a run, and from a run that failed to the fewest faults that make it fail. */
 import { mainOutput } from '../../functions/pipeline/outputs.ts';
+import { drawAtWritesOfSink } from './faults/at-writes-of-sink.ts';
 import { drawFaults, drawHollow } from './faults/draw-faults.ts';
 import { drawStops } from './faults/draw-stops.ts';
 import type { Fault } from './faults/fault.ts';
 import { Random } from './random.ts';
+import { withDelivery } from './world/delivery.ts';
 import type { RunResult } from './world/run-result.ts';
 import { consumerShares, drawScenario, type Scenario } from './world/scenario.ts';
 import { createSdkClients } from './world/sdk-clients.ts';
@@ -12,14 +14,17 @@ import { World } from './world/world.ts';
 
 /**
  * What seeds are drawn from: all there is; pipelines that poll, that read by fan-out, or that go to and fro; or the source
- * alone, with much resharding and nothing that goes wrong but stops. Or all there is, and of results a live view beside the stream.
+ * alone, with much resharding and nothing that goes wrong but stops.  Or all there is, and of results a live view beside the stream; or the first
+ * output goes to a delivery stream of Firehose, or to a function, in the place of its stream.
  */
-export const profiles = ['usual', 'polling', 'fan-out', 'switching', 'source', 'view'] as const;
+export const profiles = ['usual', 'polling', 'fan-out', 'switching', 'source', 'view', 'firehose', 'lambda'] as const;
 export type Profile = (typeof profiles)[number];
 
 const sharesOf = {
   usual: consumerShares,
   view: consumerShares,
+  firehose: consumerShares,
+  lambda: consumerShares,
   polling: { SubscribeToShard: 0, switches: 0 },
   'fan-out': { SubscribeToShard: 1, switches: 0 },
   switching: { SubscribeToShard: 0, switches: 1 },
@@ -45,9 +50,17 @@ export function drawRun(
     return { scenario, faults: drawStops(random.fork('faults'), scenario) };
   }
   const drawn = drawScenario(random.fork('scenario'), sharesOf[profile]);
-  const scenario = profile === 'view' ? withViewOf(drawn) : drawn;
+  const scenario = inProfile(profile, drawn, random.fork('delivery'));
+  const atItsWrites = drawAtWritesOfSink(random.fork('at writes'), scenario);
+  if (atItsWrites.length > 0) return { scenario, faults: atItsWrites };
   const faults = drawFaults(random.fork('faults'), scenario);
   return { scenario, faults: [...faults, ...drawHollow(random.fork('hollow'), scenario)] };
+}
+
+function inProfile(profile: Profile, drawn: Scenario, random: Random): Scenario {
+  if (profile === 'view') return withViewOf(drawn);
+  if (profile === 'firehose') return withDelivery(random, 'firehose', drawn);
+  return profile === 'lambda' ? withDelivery(random, 'function', drawn) : drawn;
 }
 
 /** Of whole results, of which the latest stands for all, and of values that an item may have. */

@@ -32,6 +32,12 @@ describe('seeds', () => {
     expect(summary.fewestBatches).toBeGreaterThanOrEqual(15);
   });
 
+  it.each(['view', 'firehose', 'lambda'])('keep them in the profile %s', async (profile) => {
+    const summary = await simulate('--seeds', '8', '--profile', profile, '--jobs', '2');
+    expect(summary).toMatchObject({ runs: 8, violations: 0, failures: [] });
+    expect(summary.faults).toMatchObject({ crash: expect.any(Number), lost: expect.any(Number) });
+  });
+
   it('keep them by fan-out through the clients of the AWS SDK, with the same trace each time', async () => {
     const seeds = ['--first-seed', '3', '--seeds', '2', '--profile', 'fan-out', '--sdk'];
     const [one, other] = await Promise.all([simulate(...seeds, '--jobs', '1'), simulate(...seeds, '--jobs', '2')]);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
 import type { Head } from '../../../functions/core/model.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
+import type { DeliveredEntry } from '../services/delivery/delivered.ts';
 import type { Change, SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
 import { sequenceNumberParts } from '../services/kinesis/sequence-number.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
@@ -40,6 +41,8 @@ export type ChecksParts = {
   readonly ledger: Ledger;
   readonly dimensions: Dimensions;
   readonly trace: Trace;
+  /** What became of the records of a request to a sink that is no stream, by its answer. */
+  readonly deliveredIn: (output: object) => readonly DeliveredEntry[] | undefined;
   /** Nothing goes wrong in this run. */
   readonly isCalm: boolean;
   /** By the code of that version. */
@@ -269,6 +272,11 @@ export class Checks {
   }
 
   #sent(request: Request, output: object): void {
+    const delivered = this.#parts.deliveredIn(output);
+    if (delivered !== undefined) {
+      this.sink.requested(delivered);
+      return;
+    }
     const { StreamName, Records } = request.input as {
       readonly StreamName?: string;
       readonly Records: readonly SinkEntry[];
@@ -289,13 +297,17 @@ export class Checks {
     const isPunctual = this.#parts.isCalm && this.#parts.scenario.maxClockSkewMs <= 100;
     if (call === 'subscribe' && error.name === 'ResourceInUseException' && isPunctual)
       this.report('subscribed', `${invocation.id}: ${error.message}`);
-    if (error.name === 'ValidationException') this.report('limits', `${invocation.id} ${call}: ${error.message}`);
+    if (error.name === 'ValidationException' || (call === 'send' && tooMuch.has(error.name)))
+      this.report('limits', `${invocation.id} ${call}: ${error.message}`);
   }
 }
 
 type Delivered = { readonly SequenceNumber: string; readonly Data: Uint8Array };
 
 const bytesOf = (records: readonly Delivered[]): number => records.reduce((sum, { Data }) => sum + Data.length, 0);
+
+/** Requests to a sink that are larger than it takes, or have something wrong in them. */
+const tooMuch = new Set(['InvalidArgumentException', 'RequestTooLargeException']);
 
 type HeadChange = { readonly before: Head | undefined; readonly after: Head | undefined };
 

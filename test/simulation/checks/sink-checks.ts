@@ -11,14 +11,15 @@ import { Fold, placeIn, recordName, versionName } from './fold.ts';
 import type { SealedOutputCheck } from './sealed-check.ts';
 import type { Report } from './violation.ts';
 
-export type SinkEntry = { readonly PartitionKey: string; readonly Data: Uint8Array };
+/** `PartitionKey` undefined: there are none. */
+export type SinkEntry = { readonly PartitionKey: string | undefined; readonly Data: Uint8Array };
 
 export type Output = Readonly<Record<string, unknown>> & {
   readonly _sluice?: Readonly<Record<string, string | number>>;
 };
 
 /** A result as it is in the sink, under the batch that its identity names. */
-type Seen = { readonly row: Output; readonly text: string; readonly partitionKey: string };
+type Seen = { readonly row: Output; readonly text: string; readonly partitionKey: string | undefined };
 
 type Identity = NonNullable<Output['_sluice']>;
 
@@ -65,7 +66,7 @@ export class SinkChecks {
     this.#mayRepeat = parts.mayRepeat;
     this.#dimensions = parts.dimensions;
     this.#sealed = parts.sealed;
-    this.#order = new KeyOrder(parts.report, parts.isGone, parts.scenario.ordered === true);
+    this.#order = new KeyOrder(parts.report, parts.isGone, isInOrder(parts.scenario));
   }
 
   get outputs(): number {
@@ -151,7 +152,7 @@ export class SinkChecks {
       identity,
       name,
       partitionKey,
-    }: { readonly identity: Identity; readonly name: string; readonly partitionKey: string },
+    }: { readonly identity: Identity; readonly name: string; readonly partitionKey: string | undefined },
   ): void {
     const batchId = Number(identity.batch);
     const ref = Number(identity.ref);
@@ -168,14 +169,14 @@ export class SinkChecks {
   }
 
   /** What a row says of its window and key is what its identity says, and it goes by its key, also where it is taken back. */
-  #checkPlace(row: Output, partitionKey: string): void {
+  #checkPlace(row: Output, partitionKey: string | undefined): void {
     const { key, window } = placeIn(row._sluice);
     const [start, end] = window;
     const bounds = this.#boundsIn(row);
     const told = bounds.map((each) => (typeof each === 'string' ? Date.parse(each) : each));
     const keys = JSON.parse(key) as readonly string[];
     const isRight = told[0] === start && told[1] === end && row.key === keys[0];
-    if (!isRight || partitionKey !== (keys[0] ?? key))
+    if (!isRight || (partitionKey ?? keys[0] ?? key) !== (keys[0] ?? key))
       this.#report('version', `by ${partitionKey} came ${JSON.stringify(row)}`);
   }
 
@@ -184,7 +185,7 @@ export class SinkChecks {
     return windowStart === undefined ? [batchId, Number(batchId) + 1] : [windowStart, windowEnd];
   }
 
-  #mapped(row: Output, identity: Readonly<Record<string, string | number>>, partitionKey: string): void {
+  #mapped(row: Output, identity: Readonly<Record<string, string | number>>, partitionKey: string | undefined): void {
     const { source, shard, sequence, sub, index } = identity;
     const record = this.#ledger.record(String(sequence));
     const event = record.events[Number(sub)];
@@ -195,7 +196,11 @@ export class SinkChecks {
     }
     const elements = this.#scenario.hasElements === true ? elementsOf(event) : [event];
     const element = elements[Number(index)];
-    if (row.id !== event.id || row.twice !== 2 * (element?.value ?? Number.NaN) || partitionKey !== event.key) {
+    if (
+      row.id !== event.id ||
+      row.twice !== 2 * (element?.value ?? Number.NaN) ||
+      (partitionKey ?? event.key) !== event.key
+    ) {
       this.#report('M1', `${JSON.stringify(row)} for event ${event.id}`);
     }
     this.#identityOfRow.set(`${shard} ${sequence} ${sub} ${index}`, '');
@@ -306,6 +311,9 @@ class KeyOrder {
     if (last === undefined || at > last) this.#lastOfKey.set(key, at);
   }
 }
+
+/** Within a request, too. A function takes nothing of a key behind what it refused. */
+const isInOrder = ({ ordered, delivery }: Scenario): boolean => ordered === true || delivery?.to === 'function';
 
 function outputIn({ Data }: SinkEntry): { readonly text: string; readonly row: Output } {
   const text = decoder.decode(Data);

@@ -38,6 +38,7 @@ const members: Readonly<Record<string, readonly string[]>> = {
     'Records.*.Data',
   ],
   PutRecords: ['Records', 'Records.*.SequenceNumber'],
+  PutRecordBatch: ['FailedPutCount', 'RequestResponses', 'RequestResponses.*.RecordId'],
   DescribeStreamConsumer: [
     'ConsumerDescription',
     'ConsumerDescription.ConsumerARN',

@@ -9,6 +9,7 @@ import { answerFaults } from './planted-in-answers.ts';
 import { chainFaults } from './planted-in-chain.ts';
 import { cornerFaults } from './planted-in-corners.ts';
 import { correctionFaults } from './planted-in-corrections.ts';
+import { deliveredFaults } from './planted-in-delivered.ts';
 import { deliveryFaults } from './planted-in-delivery.ts';
 import { duplicateFaults } from './planted-in-duplicates.ts';
 import { elementFaults } from './planted-in-elements.ts';
@@ -93,6 +94,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...duplicateFaults,
   ...topRowFaults,
   ...sealedFaults,
+  ...deliveredFaults,
 ];
 
 const rewind = 'there is no rewind';

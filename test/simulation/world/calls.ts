@@ -2,7 +2,8 @@
 
 import { viewTable } from './view.ts';
 
-export type ServiceName = 'kinesis' | 'dynamodb' | 'lambda';
+/** `lambda` has the steps, `function` is what a sink calls. */
+export type ServiceName = 'kinesis' | 'dynamodb' | 'lambda' | 'firehose' | 'function';
 
 export type Request = {
   readonly service: ServiceName;
@@ -11,6 +12,10 @@ export type Request = {
   /** Only a part of a batch of writes is taken. */
   readonly isPart?: boolean;
 };
+
+/** What a sink writes to that is no stream. */
+export const isDelivery = (service: ServiceName): service is 'firehose' | 'function' =>
+  service === 'firehose' || service === 'function';
 
 type Attribute = { readonly S?: string };
 type DynamodbInput = {
@@ -25,6 +30,7 @@ type DynamodbInput = {
 export function nameOfCall({ service, operation, input }: Request): string {
   if (service === 'kinesis') return kinesisNames[operation] ?? operation.toLowerCase();
   if (service === 'lambda') return 'invoke';
+  if (isDelivery(service)) return 'send';
   const { Key, Item, ...rest } = input as DynamodbInput;
   switch (operation) {
     case 'GetItem':

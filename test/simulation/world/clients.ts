@@ -11,6 +11,12 @@ import { onBehalfOf, type SdkClients } from './sdk-clients.ts';
 
 export type Clients = { readonly dynamodb: DynamoDBClient; readonly kinesis: KinesisClient };
 
+export const requestsOf =
+  ({ network }: { readonly network: Network }, invocation: Invocation) =>
+  (service: ServiceName) =>
+  (operation: string, input: unknown, options: SendOptions): Promise<object> =>
+    network.call(invocation, { service, operation, input }, options);
+
 export function clientsOf(
   world: { readonly network: Network; readonly scheduler: Scheduler; readonly sdk: SdkClients | undefined },
   invocation: Invocation,
@@ -25,8 +31,7 @@ export function clientsOf(
     };
     return { dynamodb: onBehalfOf(sdk.dynamodb, options), kinesis: onBehalfOf(sdk.kinesis, options) };
   }
-  const execute = (service: ServiceName) => (operation: string, input: unknown, options: SendOptions) =>
-    network.call(invocation, { service, operation, input }, options);
+  const execute = requestsOf({ network }, invocation);
   const kinesis = serviceClient<KinesisClient>(execute('kinesis'), { date });
   rememberServerDate(kinesis);
   return { dynamodb: serviceClient<DynamoDBClient>(execute('dynamodb'), { date }), kinesis };

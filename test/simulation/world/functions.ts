@@ -24,8 +24,9 @@ import type { FunctionName } from '../../../state-machine/micro-batch.ts';
 import { tableName } from '../checks/stored.ts';
 import type { Report } from '../checks/violation.ts';
 import type { Random } from '../random.ts';
-import { clientsOf } from './clients.ts';
+import { clientsOf, requestsOf } from './clients.ts';
 import { type DeadlyKind, dieInPlace, simulatedIsolation } from './deadly-code.ts';
+import { openDelivery } from './delivery.ts';
 import { md5 } from './digest.ts';
 import type { Invocation } from './invocation.ts';
 import { pipelineOf, type ReferenceOfCode, type SimulatedEvent } from './pipelines.ts';
@@ -190,8 +191,15 @@ export class Functions {
     const dynamodb = life?.clientOf(clients.dynamodb, 'DynamoDB') ?? clients.dynamodb;
     const kinesis = life?.clientOf(clients.kinesis, 'Kinesis') ?? clients.kinesis;
     const table = new Table(dynamodb, tableName, clock, this.#pause, this.#world.options.scenario.chunkBytes);
+    const around = {
+      execute: requestsOf(this.#world, invocation),
+      date: () => this.#world.scheduler.now,
+      random: this.#pause,
+    };
     const isOrdered = this.#world.options.scenario.ordered === true;
     const sinks = pipeline.outputs.map(({ id, sink }) => {
+      const delivered = openDelivery(sink, { ...around, clock, life });
+      if (delivered !== undefined) return [id, delivered] as const;
       const { stream } = sink.options as CheckedKinesisSink;
       const sent = createKinesisSink(kinesis, stream, clock, this.#pause, { isOrdered });
       const hasView = this.#world.options.scenario.hasView === true && id === 'main';

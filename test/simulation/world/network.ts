@@ -9,7 +9,7 @@ import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { type Push, Subscription } from '../services/kinesis/subscription.ts';
 import { ServiceError } from '../services/service-error.ts';
-import { eventOperation, isWrite, nameOfCall, type Request } from './calls.ts';
+import { eventOperation, isDelivery, isWrite, nameOfCall, type Request } from './calls.ts';
 import type { Dimensions } from './dimensions.ts';
 import { abortError, eventStreamOf } from './event-stream.ts';
 import type { Invocation } from './invocation.ts';
@@ -26,6 +26,8 @@ export type NetworkParts = {
   readonly dimensions: Pick<Dimensions, 'count'>;
   /** The service itself, at once. */
   readonly apply: (request: Request, invocation: Invocation) => object;
+  /** How long the service itself took for an answer. */
+  readonly tookMs?: (output: object) => number;
   /** What a subscription has to push now. */
   readonly push: (subscription: Subscription) => Push | undefined;
   /** Told of every request that reached its service. */
@@ -38,17 +40,22 @@ export type NetworkParts = {
   readonly broken: (error: unknown) => void;
 };
 
-const timeoutMs: Readonly<Record<Request['service'], number>> = { dynamodb: 1_500, kinesis: 4_000, lambda: 60_000 };
+const timeoutMs: Readonly<Record<Request['service'], number>> = {
+  ...{ dynamodb: 1_500, kinesis: 4_000, lambda: 60_000 },
+  ...{ firehose: 4_000, function: 60_000 },
+};
 const latencyMs: Readonly<Record<Request['service'], readonly [number, number]>> = {
   dynamodb: [2, 12],
   kinesis: [5, 40],
   lambda: [2, 20],
+  firehose: [5, 40],
+  function: [5, 120],
 };
 
 export type CallOptions = { readonly abortSignal?: AbortSignal | undefined };
 
-/** Of the SDK's standard mode: three tries, with full jitter between. */
-const maxTries = 3;
+/** Of the SDK's standard mode: three tries, with full jitter between. A function that is called again runs again: one try. */
+const maxTriesOf = ({ service }: Request): number => (service === 'function' ? 1 : 3);
 const firstPauseMs = 50;
 
 /** Stands still until others have written so often. */
@@ -80,7 +87,7 @@ export class Network {
       try {
         return await this.attempt(invocation, request, signal);
       } catch (error) {
-        const isLast = attempt === maxTries;
+        const isLast = attempt === maxTriesOf(request);
         if (isLast && isLost(error as ServiceError)) this.#parts.dimensions.count('all tries of a request lost');
         if (isLast || !isRepeatable(error as ServiceError, request)) throw error;
         await invocation.sleep(random.next() * firstPauseMs * 2 ** attempt);
@@ -104,6 +111,7 @@ export class Network {
     const outcome = this.#apply(invocation, call, request, partial !== undefined);
     let answer = outcome.kind === 'done' ? this.#answer(invocation, outcome.output, signal) : undefined;
     if (partial !== undefined && isDoneInPart(outcome)) this.#note(partial);
+    if (outcome.kind === 'done') await this.#work(this.#parts.tookMs?.(outcome.output) ?? 0);
     for (const fault of strikes.after) {
       if (fault.kind === 'hollow') answer = this.#withHoles(fault, request, answer);
       else await this.#after(fault, invocation, call, request);
@@ -114,9 +122,13 @@ export class Network {
     return answer!;
   }
 
+  async #work(ms: number): Promise<void> {
+    if (ms > 0) await this.#parts.scheduler.sleep(ms);
+  }
+
   async #outage(invocation: Invocation, { service }: Request): Promise<void> {
     const { scheduler, injector } = this.#parts;
-    if (service === 'lambda') return;
+    if (service === 'lambda' || isDelivery(service)) return;
     const size = injector.spanAt(`${service}-outage`, scheduler.now);
     if (size === undefined) return;
     injector.count(`${service}-outage`);
@@ -128,7 +140,7 @@ export class Network {
   async #hang(invocation: Invocation, call: string, request: Request): Promise<void> {
     const { scheduler, injector } = this.#parts;
     const { service } = request;
-    if (service === 'lambda') return;
+    if (service === 'lambda' || isDelivery(service)) return;
     const hang = injector.stretchAt(`${service}-hang`, scheduler.now);
     if (hang === undefined) return;
     injector.count(`${service}-hang`);
@@ -301,11 +313,16 @@ export class Network {
 /** Some records were refused, or some writes left undone. */
 function isDoneInPart(outcome: Outcome): boolean {
   if (outcome.kind === 'refused') return false;
-  const { FailedRecordCount = 0, UnprocessedItems = {} } = outcome.output as {
+  const {
+    FailedRecordCount = 0,
+    FailedPutCount = 0,
+    UnprocessedItems = {},
+  } = outcome.output as {
     readonly FailedRecordCount?: number;
+    readonly FailedPutCount?: number;
     readonly UnprocessedItems?: object;
   };
-  return FailedRecordCount > 0 || Object.keys(UnprocessedItems).length > 0;
+  return FailedRecordCount > 0 || FailedPutCount > 0 || Object.keys(UnprocessedItems).length > 0;
 }
 
 async function timedOut(invocation: Invocation): Promise<ServiceError> {
@@ -315,6 +332,8 @@ async function timedOut(invocation: Invocation): Promise<ServiceError> {
 
 function throttledBy(request: Request): ServiceError {
   if (request.service === 'lambda') return new ServiceError('Lambda.TooManyRequestsException', 'injected');
+  if (request.service === 'function') return new ServiceError('TooManyRequestsException', 'injected', 429);
+  if (request.service === 'firehose') return new ServiceError('ServiceUnavailableException', 'injected', 503);
   const name = limitedCalls.has(nameOfCall(request))
     ? 'LimitExceededException'
     : 'ProvisionedThroughputExceededException';

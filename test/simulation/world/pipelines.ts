@@ -16,20 +16,19 @@ import {
   variance,
 } from '../../../functions/index.ts';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
-import { mainOutput } from '../../../functions/pipeline/outputs.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import type { RowStage, TimedEventStage, WindowedStage } from '../../../functions/pipeline/stages.ts';
 import type { TumblingWindow } from '../../../functions/windows/index.ts';
 import { pipelineOfSealed } from '../../support/sealed-streams.ts';
 import { deadlyRowKey, isDeadly } from './deadly-code.ts';
+import { firstSinkOf } from './delivery.ts';
 import { elementsOf, rowsOf } from './elements.ts';
 import { lateSinkName, withFurther } from './further-output.ts';
 import { withLetterOutput } from './letter-output.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
 import type { ReferenceTable } from './reference.ts';
 import { isLeftOut, isUnrankable, rankOf } from './row-rules.ts';
-import { givenConsumerName, maxFutureMs, type Scenario, sinkName, sourceName } from './scenario.ts';
-import { streamFor } from './sealed-outputs.ts';
+import { givenConsumerName, maxFutureMs, type Scenario, sourceName } from './scenario.ts';
 import { consumerTypeOf } from './sources.ts';
 import { spanOf, windowsIn } from './window-kinds.ts';
 
@@ -162,7 +161,7 @@ export function pipelineOf(
     onRow();
     return label(key);
   };
-  const sink = streamFor<{ readonly key: string }>(scenario, mainOutput, sinkName);
+  const sink = firstSinkOf(scenario);
   const { availableNow, stopWhenIdleMs } = scenario;
   const trigger = {
     every: spanOf(scenario.triggerMs),

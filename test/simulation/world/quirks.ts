@@ -8,7 +8,15 @@ const nothing = (): void => {};
 const mostAnswers = 20_000;
 
 export function applyQuirks(world: World, request: Request): () => void {
-  return request.service === 'kinesis' ? kinesisQuirks(world, request) : dynamodbQuirks(world, request);
+  if (request.service === 'kinesis') return kinesisQuirks(world, request);
+  return request.service === 'dynamodb' ? dynamodbQuirks(world, request) : nothing;
+}
+
+/** Of the records of one request, each by itself. */
+export function refusedShareOf({ injector, scheduler }: World, { isPart }: Request): number {
+  const size = injector.spanAt('sink-refusals', scheduler.now);
+  if (size !== undefined) injector.count('sink-refusals');
+  return isPart === true ? 0.5 : (size ?? 0) / 100;
 }
 
 function kinesisQuirks({ kinesis, injector, scheduler, random, options }: World, request: Request): () => void {

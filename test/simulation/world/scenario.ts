@@ -4,6 +4,7 @@ import type { Request } from '../../../functions/core/driver.ts';
 import type { Random } from '../random.ts';
 import { type CornerFields, withCorners } from './corners.ts';
 import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
+import type { Delivery } from './delivery.ts';
 import type { FurtherOutput } from './further-output.ts';
 import { drawLetterOutput } from './letter-output.ts';
 import { drawReference, type ReferenceScenario } from './reference.ts';
@@ -130,6 +131,8 @@ export type Scenario = CornerFields & {
   readonly reference?: ReferenceScenario;
   /** There is a second output. */
   readonly further?: FurtherOutput;
+  /** The first output goes to something else than a stream. */
+  readonly delivery?: Delivery;
   /** Results are put into a table as well, which holds the latest version of each. */
   readonly hasView?: true;
   /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */

@@ -154,3 +154,18 @@ export function takeOverTime(scheduler: Scheduler, random: Random): () => void {
     Date.now = realNow;
   };
 }
+
+/** So are signals by time, until the returned function is called: what waits for a function that is slow gives up at its own deadline. */
+export function takeOverSignals(scheduler: Scheduler): () => void {
+  const real = AbortSignal.timeout;
+  AbortSignal.timeout = (ms) => {
+    const aborts = new AbortController();
+    scheduler.at(scheduler.now + ms, () =>
+      aborts.abort(new DOMException('injected: no answer in time', 'TimeoutError')),
+    );
+    return aborts.signal;
+  };
+  return () => {
+    AbortSignal.timeout = real;
+  };
+}

@@ -16,6 +16,7 @@ import { Injector } from '../faults/injector.ts';
 import { mayRepeatOutputs } from '../faults/repeats.ts';
 import { Random } from '../random.ts';
 import { Scheduler } from '../scheduler.ts';
+import type { Delivered } from '../services/delivery/delivered.ts';
 import { SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
 import { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import type { Push, Subscription } from '../services/kinesis/subscription.ts';
@@ -26,8 +27,9 @@ import {
   SimulatedStepFunctions,
   type TaskCall,
 } from '../services/step-functions/simulated-step-functions.ts';
-import { eventOperation, type Request } from './calls.ts';
+import { eventOperation, isDelivery, type Request } from './calls.ts';
 import { setControl } from './control.ts';
+import { deliveryServiceOf } from './delivery.ts';
 import { Dimensions } from './dimensions.ts';
 import { Functions, stepNames } from './functions.ts';
 import { furtherSinkName, lateSinkName } from './further-output.ts';
@@ -37,13 +39,13 @@ import { letterSinkName } from './letter-output.ts';
 import { Network } from './network.ts';
 import { type HeadControl, Operator } from './operator.ts';
 import { Producer } from './producer.ts';
-import { applyQuirks } from './quirks.ts';
+import { applyQuirks, refusedShareOf } from './quirks.ts';
 import { endOfOutages, isReferenceCalm } from './reference.ts';
 import { requestAt } from './requests.ts';
 import type { RunResult } from './run-result.ts';
 import { givenConsumerName, type Scenario, sinkName, skewedBeforeSilenceMs, sourceName } from './scenario.ts';
 import { Schedule } from './schedule.ts';
-import { type SdkClients, takeOverTime } from './sdk-clients.ts';
+import { type SdkClients, takeOverSignals, takeOverTime } from './sdk-clients.ts';
 import { Trace } from './trace.ts';
 import { viewTable } from './view.ts';
 
@@ -104,6 +106,9 @@ export class World {
   lossAcceptedSince = Number.POSITIVE_INFINITY;
   #version = 0;
   #isStopping = false;
+  readonly #delivered = new WeakMap<object, Delivered>();
+  #mayRepeatDelivered = false;
+  readonly #deliver: (request: Request) => Delivered;
   #requests = 0;
 
   constructor(options: RunOptions) {
@@ -120,6 +125,12 @@ export class World {
     this.#faultsEndAt = startedAt + faultsEndOf(scenario, faults);
     this.trace = new Trace(now, options.onTrace);
     this.injector = new Injector(faults, { start: startedAt, endsAt: this.#faultsEndAt });
+    const delivery = deliveryServiceOf(scenario, {
+      now,
+      random: this.random.fork('delivery'),
+      oddUntil: this.#faultsEndAt,
+    });
+    this.#deliver = (request) => delivery!.take(request.operation, request.input, refusedShareOf(this, request));
     this.kinesis = new SimulatedKinesis({ now, random: this.random.fork('kinesis') });
     this.dynamodb = new SimulatedDynamodb({ now, random: this.random.fork('dynamodb') });
     const { shards, retentionMs, numbers } = scenario;
@@ -153,7 +164,8 @@ export class World {
       ledger: this.ledger,
       dimensions: this.dimensions,
       trace: this.trace,
-      isCalm: faults.length === 0 && isReferenceCalm(scenario),
+      deliveredIn: (output) => this.#delivered.get(output)?.entries,
+      isCalm: faults.length === 0 && isReferenceCalm(scenario) && (scenario.delivery?.oddShare ?? 0) === 0,
       refusesLoss: (version) => scenario.failOnDataLoss && version < this.lossAcceptedSince,
       keptFor: keptFor(scenario, faults),
       closesWithinMs: closesWithin(scenario, faults),
@@ -164,6 +176,7 @@ export class World {
         scenario.deadly !== undefined ||
         // An event of which an output acknowledged some records, and not all, goes to it again.
         (scenario.hasElements === true && scenario.kind === 'map-only') ||
+        this.#mayRepeatDelivered ||
         this.lambda.timeouts + this.lambda.failures > 0 ||
         this.#executions.some(({ status }) => status === 'FAILED') ||
         [...this.injector.hits.keys()].some(mayRepeatOutputs),
@@ -175,6 +188,7 @@ export class World {
       injector: this.injector,
       dimensions: this.dimensions,
       apply: (request, invocation) => this.#apply(request, invocation),
+      tookMs: (output) => this.#delivered.get(output)?.tookMs ?? 0,
       push: (subscription) => this.#push(subscription),
       observe: (invocation, call, request, outcome) => {
         options.onRequest?.(invocation.step, request);
@@ -240,9 +254,11 @@ export class World {
 
   async run(): Promise<RunResult> {
     const restoreTime = takeOverTime(this.scheduler, this.random.fork('timers'));
+    const restoreSignals = this.options.scenario.delivery === undefined ? () => {} : takeOverSignals(this.scheduler);
     try {
       return await this.#run();
     } finally {
+      restoreSignals();
       restoreTime();
     }
   }
@@ -353,11 +369,19 @@ export class World {
         if (this.options.scenario.hasGivenConsumer) this.#asAnotherAccount(request);
         return this.kinesis.execute(request.operation, request.input);
       }
+      if (isDelivery(request.service)) return this.#take(request);
       return this.dynamodb.execute(request.operation, request.input);
     } finally {
       this.checks.caller = undefined;
       restore();
     }
+  }
+
+  #take(request: Request): object {
+    const delivered = this.#deliver(request);
+    this.#mayRepeatDelivered ||= delivered.mayRepeat === true;
+    this.#delivered.set(delivered.output, delivered);
+    return delivered.output;
   }
 
   /** What a resource policy of the owner allows is to describe the consumer and to subscribe by it, no more. */
@@ -483,6 +507,7 @@ function closesWithin(scenario: Scenario, faults: readonly Fault[]): number | un
     // Between deaths of one event or row lies a minute.
     scenario.deadly,
     scenario.deadlyRow,
+    scenario.delivery,
   ];
   const isPlain = [...isAsked, ...isSlow].every((corner) => corner === undefined) && request.untilCaughtUp !== true;
   const isFew = reshards.length === 0 && shards < 10 && (perRecord === 1 || !isKpl) && scenario.maxFetch > 1;
