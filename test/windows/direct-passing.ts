@@ -41,11 +41,17 @@ export class DirectPassing<Event> {
     return { passed, duplicates, late: events.filter(isLate) };
   }
 
-  /** Keys, each as often as it has passed, that still keep others out at this watermark. */
-  keptAt(watermark: number): readonly string[] {
+  /** What still keeps others out at this watermark. */
+  heldAt(watermark: number): readonly { readonly key: string; readonly start: number; readonly end: number }[] {
     const { withinMs } = this.#rules;
-    return [...this.#times].flatMap(([key, times]) =>
-      times.filter((time) => time + withinMs > watermark).map(() => key),
+    const all = [...this.#times].flatMap(([key, times]) =>
+      times.map((start) => ({ key, start, end: start + withinMs })),
     );
+    return all.filter(({ end }) => end > watermark);
+  }
+
+  /** The keys of that, each as often as it has passed. */
+  keptAt(watermark: number): readonly string[] {
+    return this.heldAt(watermark).map(({ key }) => key);
   }
 }

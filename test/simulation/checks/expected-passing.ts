@@ -15,7 +15,7 @@ export type PassingRules = {
   readonly outputsOf: (of: readonly Contained[], key: string) => readonly string[];
 };
 
-const timeOf = ({ event }: Contained): number => Math.floor(event.at);
+export const timeOf = ({ event }: Contained): number => Math.floor(event.at);
 const keyOf = ({ event }: Contained): string => event.key;
 
 export class ExpectedPassing {
@@ -64,7 +64,7 @@ export class ExpectedPassing {
   }
 }
 
-function byPlace(one: Contained, other: Contained): number {
+export function byPlace(one: Contained, other: Contained): number {
   if (one.sequenceNumber !== other.sequenceNumber)
     return BigInt(one.sequenceNumber) < BigInt(other.sequenceNumber) ? -1 : 1;
   return one.sub - other.sub || (one.element ?? 0) - (other.element ?? 0);

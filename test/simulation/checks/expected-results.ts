@@ -8,19 +8,25 @@ import {
   type Rules,
   type Version,
 } from '../../windows/direct-computation.ts';
+import { DirectPassing } from '../../windows/direct-passing.ts';
 import { toDouble, toUnits } from '../exact-arithmetic.ts';
 import { elementsOf } from '../world/elements.ts';
 import type { PutEvent } from '../world/ledger.ts';
+import { partOf } from '../world/pipelines.ts';
 import type { TopRule } from '../world/row-rules.ts';
 import type { Scenario } from '../world/scenario.ts';
 import { hasEventTime, modeRules, type SimulatedWindows, windowsIn } from '../world/window-kinds.ts';
-import { ExpectedPassing } from './expected-passing.ts';
+import { byPlace, ExpectedPassing, timeOf } from './expected-passing.ts';
 import type { Contained } from './more-results.ts';
 import { placedResults } from './placed-results.ts';
 import { outputsOfRow, rowsOfResult } from './row-fates.ts';
 
 /** What state has: a window, or a pane of windows that overlap. */
-export type Kept = Pick<Held<unknown>, 'key' | 'start' | 'end' | 'given'> & { readonly events: number };
+export type Kept = Pick<Held<unknown>, 'key' | 'start' | 'end' | 'given'> & {
+  readonly events: number;
+  /** Of an event that has passed: as the state has it. Absent: the key is that of a group. */
+  readonly canonical?: string;
+};
 
 export type BatchFacts = {
   readonly batchId: number;
@@ -71,6 +77,10 @@ export class ExpectedResults {
   readonly #scenario: Scenario;
   readonly #direct: Pick<DirectComputation<Contained>, 'batch' | 'held' | 'rowsOf'>;
   readonly #passing: ExpectedPassing | undefined;
+  /** Before windows. */
+  readonly #distinct: DirectPassing<Contained> | undefined;
+  #duplicates = 0;
+  #watermarkOut = Number.NEGATIVE_INFINITY;
   /** Where windows overlap: by name. */
   readonly #panes = new Map<string, { readonly key: string; readonly start: number; events: number }>();
 
@@ -82,7 +92,11 @@ export class ExpectedResults {
     const isTimed = hasEventTime(scenario);
     const windows = windowsIn(scenario);
     const outputsOf = (of: readonly Contained[], key: string) => outputsOfRow(scenario, key, of.length);
-    const { withinMs } = scenario;
+    const { withinMs, distinctMs } = scenario;
+    this.#distinct =
+      distinctMs === undefined
+        ? undefined
+        : new DirectPassing({ keyOf: keyOfEvent(scenario), timeOf, compare: byPlace, withinMs: distinctMs });
     this.#passing = withinMs === undefined ? undefined : new ExpectedPassing({ withinMs, outputsOf });
     this.#direct =
       this.#passing ??
@@ -115,11 +129,13 @@ export class ExpectedResults {
     const marks = isTimed
       ? { watermarkIn, watermarkOut, ...(mode === undefined ? {} : { mode }) }
       : { watermarkIn: batchId, watermarkOut: batchId + 1 };
-    const { late, ...computed } = this.#direct.batch(judged, { batch: batchId, ...marks });
+    const distinct = this.#passedOf(judged, marks);
+    const { late: lateInWindows, ...computed } = this.#direct.batch(distinct.events, { batch: batchId, ...marks });
+    const late = [...distinct.late, ...lateInWindows];
     this.#keepPanes(judged, new Set(late), watermarkOut);
     const counted = { ...tally, counted: judged.length - late.length, late: late.length };
     const { merges, isTotal } = windowsIn(this.#scenario);
-    const isToldLater = isTimed && (merges === true || isTotal === true);
+    const isToldLater = isTimed && this.#distinct === undefined && (merges === true || isTotal === true);
     const results = placedResults(this.#scenario, computed.results, top);
     for (const result of results) if (result.unplaced !== undefined) this.#unplaced.add(nameOf(result));
     return {
@@ -139,14 +155,14 @@ export class ExpectedResults {
 
   /** Events of the last batch that were in time, and did not pass. */
   get duplicates(): number {
-    return this.#passing?.duplicates ?? 0;
+    return this.#passing?.duplicates ?? this.#duplicates;
   }
 
   get kept(): readonly Kept[] {
     // Of what has passed the state has only when.
     if (this.#passing !== undefined) return this.#passing.held.map(({ of: _, ...kept }) => ({ ...kept, events: 0 }));
     if (this.#scenario.slideMs === undefined)
-      return this.#direct.held.map(({ of, ...window }) => ({ ...window, events: of.length }));
+      return [...this.#direct.held.map(({ of, ...window }) => ({ ...window, events: of.length })), ...this.#known()];
     const paneMs = paneMsOf(this.#scenario);
     return [...this.#panes.values()].map((pane) => ({ ...pane, end: pane.start + paneMs, given: undefined }));
   }
@@ -176,6 +192,23 @@ export class ExpectedResults {
     return this.#direct.held.filter(isDue).length;
   }
 
+  #passedOf(
+    judged: readonly Contained[],
+    { watermarkIn, watermarkOut }: { readonly watermarkIn: number; readonly watermarkOut: number },
+  ): { readonly events: readonly Contained[]; readonly late: readonly Contained[] } {
+    if (this.#distinct === undefined) return { events: judged, late: [] };
+    const { passed, duplicates, late } = this.#distinct.batch(judged, watermarkIn);
+    this.#duplicates = duplicates.length;
+    this.#watermarkOut = watermarkOut;
+    return { events: passed, late };
+  }
+
+  /** What has passed, and is not forgotten. */
+  #known(): readonly Kept[] {
+    const held = this.#distinct?.heldAt(this.#watermarkOut) ?? [];
+    return held.map(({ key, ...bounds }) => ({ key, canonical: key, ...bounds, events: 0, given: undefined }));
+  }
+
   #elementsOf(contained: Contained): readonly Contained[] {
     if (this.#scenario.hasElements !== true) return [contained];
     return elementsOf(contained.event).map((event, element) => ({ ...contained, event, element }));
@@ -198,6 +231,12 @@ export class ExpectedResults {
       if (this.isOver(Math.floor(start / slideMs) * slideMs + windowMs, watermarkOut)) this.#panes.delete(name);
   }
 }
+
+/** As the state has it: behind the key of its group. */
+const keyOfEvent =
+  ({ isOneGroup }: Scenario) =>
+  ({ event: { id, key } }: Contained): string =>
+    JSON.stringify(isOneGroup === true ? [0, key, partOf({ id })] : [key, 0, partOf({ id })]);
 
 const mergeRules = ({ merges, isTotal }: SimulatedWindows): Pick<Rules<unknown>, 'merges' | 'isTotal'> =>
   isTotal === true ? { isTotal } : { merges: merges === true };

@@ -265,7 +265,8 @@ export class ResultChecks {
     }
     for (const kept of expected.kept) {
       const { start, end, events } = kept;
-      const text = textOfKept(keyText(scenario, kept.key), { start, end, events, given: savedGiven(scenario, kept) });
+      const key = kept.canonical ?? keyText(scenario, kept.key);
+      const text = textOfKept(key, { start, end, events, given: savedGiven(scenario, kept) });
       if (!found.delete(text)) report('S10', `the state after batch ${body.batchId} should have ${text}`);
     }
     for (const kept of expected.givenOfOverlapping) {

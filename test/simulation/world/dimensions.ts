@@ -58,7 +58,10 @@ const registry = {
   'first rows of a window': { isDrawn: ({ top }) => top !== undefined },
   'first rows by another rule': { isDrawn: ({ otherTop }) => otherTop !== undefined },
   'events that pass once': { isDrawn: ({ withinMs }) => withinMs !== undefined, seenIn: ({ outputs }) => outputs },
-  'duplicates that are left out': { isDrawn: ({ withinMs }) => withinMs !== undefined },
+  'duplicates that are left out': {
+    isDrawn: ({ withinMs, distinctMs }) => withinMs !== undefined || distinctMs !== undefined,
+  },
+  'events that count once': { isDrawn: ({ distinctMs }) => distinctMs !== undefined, seenIn: ({ outputs }) => outputs },
   'several rows of a result': { isDrawn: ({ hasSeveralRows }) => hasSeveralRows === true },
   'windows per micro-batch': { isDrawn: ({ kind }) => kind === 'per-batch', seenIn: ({ outputs }) => outputs },
   'no aggregation': { isDrawn: ({ kind }) => kind === 'map-only', seenIn: ({ outputs }) => outputs },

@@ -202,7 +202,9 @@ export function pipelineOf(
       ? events.groupBy(keys).window(perMicroBatch()).aggregate(computed)
       : scenario.withinMs === undefined
         ? withLateness(
-            timed.groupBy(keys).window(windowsIn(scenario).definition as TumblingWindow),
+            distinctOf(timed, scenario)
+              .groupBy(keys)
+              .window(windowsIn(scenario).definition as TumblingWindow),
             scenario,
           ).aggregate(computed)
         : passedOnce(timed, scenario);
@@ -229,6 +231,17 @@ function ranked({ events }: Pick<Row, 'events'>): number | null {
 }
 
 const withSides: typeof withFurther = (written, scenario) => withLetterOutput(withFurther(written, scenario), scenario);
+
+/** Events have parts of their keys, as many as there are ids that come for one. */
+export const partOf = ({ id }: Pick<SimulatedEvent, 'id'>): number => id % 4;
+
+const distinctOf = (
+  timed: TimedEventStage<unknown, SimulatedEvent>,
+  { distinctMs }: Scenario,
+): Pick<TimedEventStage<unknown, SimulatedEvent>, 'groupBy'> =>
+  distinctMs === undefined
+    ? timed
+    : timed.dropDuplicates({ ...keysOfEvents, part: partOf }, { within: spanOf(distinctMs) });
 
 /** As a result of one event. */
 function passedOnce(timed: TimedEventStage<unknown, SimulatedEvent>, { withinMs, hasLateOutput }: Scenario) {

@@ -136,6 +136,15 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
       return isPossible ? { withinMs: random.pick([1, 200, 1_000, 3_000, windowMs, 10 * windowMs]) } : {};
     },
   },
+  'duplicates before groups': {
+    share: 0.12,
+    draw(random, scenario) {
+      const { slideMs, withinMs, latenessMs, oddValues, scheduleMs, windowMs, shards, kind } = scenario;
+      const others = [slideMs, withinMs, latenessMs, oddValues, scheduleMs];
+      const isPossible = kind === 'windowed' && shards < 10 && others.every((each) => each === undefined);
+      return isPossible ? { distinctMs: random.pick([1, 1_000, 3_000, windowMs, 10 * windowMs]) } : {};
+    },
+  },
   'first rows of a window': {
     share: 0.08,
     draw(random, scenario) {

@@ -70,6 +70,8 @@ export type Scenario = CornerFields & {
   readonly rowRule?: RowRule;
   /** Of events of a key that are less than this apart one passes (`dropDuplicates`), in the place of windows. */
   readonly withinMs?: number;
+  /** The same before windows: of events of a key and a part of it, which then are grouped by key. */
+  readonly distinctMs?: number;
   /** Of each window so many rows are given out, in this order. */
   readonly top?: TopRule;
   /** What every other deployment has in its place. */
