@@ -195,3 +195,29 @@ it(`${cases} drawn runs count what passes in the windows of its group`, () => {
   expect(seen.rows).toBeGreaterThan(cases * 5);
   expect(seen.duplicates).toBeGreaterThan(cases * 2);
 });
+
+it('of 20,000 events of 6,000 keys over four shards those pass that are computed directly', () => {
+  const random = new Random(7);
+  const times = new Map<string, number>();
+  const all = Array.from({ length: 20_000 }, (_, number): Event => {
+    const key = `k${Math.floor(number * 0.3) + random.int(0, 400)}`;
+    const at = random.chance(0.1) ? number - random.int(0, 900) : (times.get(key) ?? number);
+    times.set(key, at);
+    return { key, at, number, shard: '' };
+  });
+  const batches = Array.from({ length: 10 }, (_, at) => all.slice(at * 2_000, (at + 1) * 2_000));
+  const drawn = { withinMs: 2_000, delayMs: 500, batches, parallelism: 4, mergeOrder: 'reversed' } as const;
+  const once = eventsOf(drawn).dropDuplicates({ key: (each) => each.key }, { within: '2 seconds' });
+  const results = runPipeline(once.writeStream(kinesis({ streamName: 'out' })), { ...drawn, shards: 4 });
+  const direct = directOf(drawn);
+  let watermark: number | null = null;
+  let passed = 0;
+  for (const [at, batch] of batches.entries()) {
+    const right = direct.batch(batch, watermark);
+    expect(textsOf(results[at]!.results), `batch ${at}`).toEqual(textsOf(right.passed));
+    watermark = results[at]!.watermark?.getTime() ?? null;
+    passed += right.passed.length;
+  }
+  expect(passed).toBeGreaterThan(5_000);
+  expect(passed).toBeLessThan(8_000);
+});

@@ -58,7 +58,40 @@ const faults: readonly Omit<PlantedFault, 'dimension'>[] = [
   },
 ];
 
-export const duplicateFaults: readonly PlantedFault[] = faults.map((fault) => ({
-  ...fault,
-  dimension: 'events that pass once',
-}));
+const beforeGroups: readonly Omit<PlantedFault, 'dimension'>[] = [
+  {
+    name: 'events-are-of-key-groups-of-their-own',
+    edits: [
+      {
+        file: 'functions/core/saved-table.ts',
+        from: 'aggregation.distinct === undefined ? canonical : canonicalKey(groupIn(aggregation, keyValues))',
+        to: 'canonical',
+      },
+    ],
+  },
+  {
+    name: 'what-passes-for-the-last-groups-is-lost',
+    edits: [
+      {
+        file: 'functions/core/distinct-aggregate.ts',
+        from: 'for (const group of waiting.before(undefined)) yield { group };',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'of-one-time-the-last-one-counts',
+    edits: [
+      {
+        file: 'functions/core/windows-of-key.ts',
+        from: 'compareRanks(rank, window.rank) > 0',
+        to: 'compareRanks(rank, window.rank) < 0',
+      },
+    ],
+  },
+];
+
+export const duplicateFaults: readonly PlantedFault[] = [
+  ...faults.map((fault) => ({ ...fault, dimension: 'events that pass once' as const })),
+  ...beforeGroups.map((fault) => ({ ...fault, dimension: 'events that count once' as const })),
+];
