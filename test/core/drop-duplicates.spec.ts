@@ -1,9 +1,11 @@
 /** `dropDuplicates`: of a key the first event passes, and others that are nearer to it than `within` are left out. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { TaskRead } from '../../functions/core/read/task-read.ts';
 import {
   type BatchOptions,
   bytes,
+  count,
   type DistinctStage,
   type Duration,
   json,
@@ -11,7 +13,11 @@ import {
   type LateEvent,
   pipeline,
   runPipeline,
+  tumbling,
 } from '../../functions/index.ts';
+import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { md5, page, planned, plannedTask, record } from '../support/builders.ts';
+import { ShardRead } from '../support/shard-read.ts';
 
 const event = z.object({ id: z.string(), at: z.number(), text: z.string().optional() });
 type Event = z.infer<typeof event>;
@@ -213,4 +219,60 @@ it('late events go to their output, with how late each was by its own time', () 
     { windowStart: new Date(112).toISOString(), windowEnd: new Date(122).toISOString(), lateByMs: 2 },
   ]);
   expect(late).toHaveLength(1);
+});
+
+describe('the block of a task', () => {
+  const task = plannedTask([planned('a')], { parallelism: 3 });
+  const readOf = (definition: unknown) =>
+    new ShardRead(
+      new TaskRead({
+        pipeline: requirePipeline(definition),
+        task,
+        streamName: 'in',
+        md5,
+        decompress: () => ({}) as never,
+      }),
+      planned('a'),
+    );
+  const large = (index: number) => record(index + 1, { ...at(index, 'x'.repeat(500_000)), id: `${index}` });
+
+  it('is full with 4 MiB of events that may pass, and a step ends before there is much more (CARRY-2)', () => {
+    const read = readOf(once().writeStream(sink));
+    const pages = page(Array.from({ length: 20 }, (_, index) => large(index)));
+    const { next } = read.takeSome(pages, 0);
+    expect(next).toBe(8);
+    expect(read.reader.task.carried.isFull).toBe(false);
+    read.takeSome(pages, next);
+    expect(read.reader.task.carried.isFull).toBe(true);
+  });
+
+  it('is so with as many events that may count, however small', () => {
+    const id = (each: Event) => each.id;
+    const grouped = timed().dropDuplicates({ id }, { within: '1 day' }).groupBy({}).window(tumbling('1 day'));
+    const read = readOf(grouped.aggregate({ events: count() }).writeStream(sink));
+    const records = Array.from({ length: 30_000 }, (_, index) => record(index + 1, at(index, undefined, `${index}`)));
+    let next = 0;
+    while (next < records.length && !read.reader.task.carried.isFull) next = read.takeSome(page(records), next).next;
+    expect(next).toBeGreaterThan(20_000);
+    expect(next).toBeLessThan(30_000);
+  });
+
+  it('has of one time the first event only, and each time of a key', () => {
+    const read = readOf(once().writeStream(sink));
+    read.takeSome(page([3, 1, 1, 2].map((time, index) => record(index + 1, at(time, `${index}`)))), 0);
+    read.delivered();
+    const [{ windows } = { windows: [] }] = [...read.reader.task.partials().values()];
+    expect(windows.map(([key, all]) => [key, all.map(([start, end]) => [start, end])])).toEqual([
+      [
+        ['a'],
+        [
+          [1, 11],
+          [2, 12],
+          [3, 13],
+        ],
+      ],
+    ]);
+    expect(JSON.stringify(windows)).toContain(String.raw`\"text\":\"1\"`);
+    expect(JSON.stringify(windows)).not.toContain(String.raw`\"text\":\"2\"`);
+  });
 });
