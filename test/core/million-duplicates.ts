@@ -1,11 +1,11 @@
 /**
  * `dropDuplicates` over 1,000,000 events of 300,000 ids on 4 shards, with crashes: what passes is what a direct computation lets pass.
  *
- *   npm run bench:duplicates [events] [ids]
+ *   npm run million-duplicates [events] [ids]
  */
 import * as z from 'zod';
-import { json, kinesis, pipeline, runPipeline } from '../functions/index.ts';
-import { DirectPassing } from '../test/windows/direct-passing.ts';
+import { json, kinesis, pipeline, runPipeline } from '../../functions/index.ts';
+import { DirectPassing } from '../windows/direct-passing.ts';
 
 type Event = { readonly id: number; readonly at: number; readonly number: number };
 
