@@ -12,6 +12,7 @@ import {
   type OpenEnds,
 } from '../../functions/core/open-ends.ts';
 import { slidingKind } from '../../functions/windows/sliding.ts';
+import type { WindowSpec } from '../../functions/windows/window-kind.ts';
 import { windowed } from '../support/pipelines.ts';
 
 /** Windows of ten. */
@@ -108,4 +109,15 @@ it('which blocks come first makes no difference', () => {
       },
     ),
   );
+});
+
+it('keys that are forgotten at any time are due at each, also behind those that are named', () => {
+  const spec: WindowSpec = { ...window, endsAnytime: true };
+  const ends = Array.from({ length: 200 }, (_, at) => 7 * at + 1);
+  let open = leastOf(ends);
+  for (const watermark of ends) {
+    expect(isDue(open, watermark), `${watermark}`).toBe(true);
+    open = endsAfter(open, watermark, spec);
+  }
+  expect(open).toEqual(noEnds);
 });
