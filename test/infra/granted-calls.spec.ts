@@ -25,6 +25,8 @@ const large = { share: 0.02, sinkKiB: 2_048, areInputs: false };
 const hollow = (call: string): string =>
   Array.from({ length: 60 }, (_, at) => `hollow@process-shards/${call}:after#${10 + at}`).join(';');
 
+const delivery = { oddShare: 0, batchSize: 10 };
+
 const variants: Readonly<Record<string, Variant>> = {
   'aggregates and polls': {
     example: examples.departures,
@@ -53,6 +55,16 @@ const variants: Readonly<Record<string, Variant>> = {
       planBatch: { 'kinesis:TagResource': 'registering with a tag is tagging, too' },
     },
   },
+  'writes events to a delivery stream': {
+    example: 'test/infra/pipelines/firehose.ts',
+    scenario: { kind: 'map-only', consumerType: 'GetRecords', delivery: { to: 'firehose', ...delivery } },
+    faults: hollow('read'),
+  },
+  'gives results to a function': {
+    example: 'test/infra/pipelines/lambda.ts',
+    scenario: { kind: 'windowed', consumerType: 'GetRecords', delivery: { to: 'function', ...delivery } },
+    faults: hollow('read'),
+  },
 };
 
 const scenarioOf = (given: Partial<Scenario>): Scenario => ({
@@ -79,6 +91,9 @@ const scenarioOf = (given: Partial<Scenario>): Scenario => ({
   ...given,
 });
 
+/** What is called a function there has another service's name, and another action. */
+const actionOf = (call: string): string => (call === 'function:Invoke' ? 'lambda:InvokeFunction' : call);
+
 type Calls = ReadonlyMap<StepKey, ReadonlySet<string>>;
 
 async function callsOf({ scenario, faults }: Variant): Promise<Calls> {
@@ -86,24 +101,27 @@ async function callsOf({ scenario, faults }: Variant): Promise<Calls> {
   const keyOf = new Map<string, StepKey>(steps.map(({ folder, key }) => [folder, key]));
   const onRequest: World['options']['onRequest'] = (step, { service, operation }) => {
     // An event belongs to the call that subscribed.
-    if (operation !== eventOperation) calls.get(keyOf.get(step)!)!.add(`${service}:${operation}`);
+    if (operation !== eventOperation) calls.get(keyOf.get(step)!)!.add(actionOf(`${service}:${operation}`));
   };
   const world = new World({ seed: 1, scenario: scenarioOf(scenario), faults: parseScript(faults), onRequest });
   expect((await world.run()).violations).toEqual([]);
   return calls;
 }
 
+/** What is no stream exists already. */
+const sinkOf = ({ scenario }: Variant) => (scenario.delivery === undefined ? {} : { sink: undefined });
+
 describe.each(Object.entries(variants))('of a pipeline that %s', (_, variant) => {
   let calls: Calls;
   let granted: (id: string) => readonly string[];
   beforeAll(async () => {
     calls = await callsOf(variant);
-    const all = statements(synthesise({ pipeline: variant.example }).template);
+    const all = statements(synthesise({ pipeline: variant.example, ...sinkOf(variant) }).template);
     granted = (id) =>
       all
         .filter(({ role }) => role.includes(`${id}Role`))
         .flatMap(({ statement }) => actionsOf(statement))
-        .filter((action) => action.startsWith('dynamodb:') || action.startsWith('kinesis:'));
+        .filter((action) => /^(dynamodb|kinesis|firehose|lambda):/.test(action));
   });
 
   test.each(steps)('$id may call what it calls', ({ key, id }) => {
