@@ -40,13 +40,10 @@ export function withView(
   const view = createViewSink(client, options, clock, random);
   return {
     async send(records, deadline) {
-      const items = records.flatMap((record, at) => viewRecords(record).map((item) => ({ item, at })));
-      const undelivered = await view.send(
-        items.map(({ item }) => item),
-        deadline,
-      );
+      const undelivered = await view.send(records.flatMap(viewRecords), deadline);
       if (undelivered === undefined) return stream.send(records, deadline);
-      return { ...undelivered, places: [...new Set(undelivered.places.map((place) => items[place]!.at))] };
+      // Whatever the view has of them, the stream has nothing.
+      return { ...undelivered, places: [...records.keys()] };
     },
     maxRecordBytes: () => stream.maxRecordBytes!(),
   };
