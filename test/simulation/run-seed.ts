@@ -15,9 +15,19 @@ import { World } from './world/world.ts';
 /**
  * What seeds are drawn from: all there is; pipelines that poll, that read by fan-out, or that go to and fro; or the source
  * alone, with much resharding and nothing that goes wrong but stops.  Or all there is, and of results a live view beside the stream; or the first
- * output goes to a delivery stream of Firehose, or to a function, in the place of its stream.
+ * output goes to a delivery stream of Firehose, to a function, or to one of the user's own before the stream.
  */
-export const profiles = ['usual', 'polling', 'fan-out', 'switching', 'source', 'view', 'firehose', 'lambda'] as const;
+export const profiles = [
+  'usual',
+  'polling',
+  'fan-out',
+  'switching',
+  'source',
+  'view',
+  'firehose',
+  'lambda',
+  'calls',
+] as const;
 export type Profile = (typeof profiles)[number];
 
 const sharesOf = {
@@ -25,6 +35,7 @@ const sharesOf = {
   view: consumerShares,
   firehose: consumerShares,
   lambda: consumerShares,
+  calls: consumerShares,
   polling: { SubscribeToShard: 0, switches: 0 },
   'fan-out': { SubscribeToShard: 1, switches: 0 },
   switching: { SubscribeToShard: 0, switches: 1 },
@@ -50,7 +61,8 @@ export function drawRun(
     return { scenario, faults: drawStops(random.fork('faults'), scenario) };
   }
   const drawn = drawScenario(random.fork('scenario'), sharesOf[profile]);
-  const scenario = inProfile(profile, drawn, random.fork('delivery'));
+  const scenario =
+    profile === 'calls' ? withCallsOf(drawn, random.fork('calls')) : inProfile(profile, drawn, random.fork('delivery'));
   const atItsWrites = drawAtWritesOfSink(random.fork('at writes'), scenario);
   if (atItsWrites.length > 0) return { scenario, faults: atItsWrites };
   const faults = drawFaults(random.fork('faults'), scenario);
@@ -62,6 +74,11 @@ function inProfile(profile: Profile, drawn: Scenario, random: Random): Scenario 
   if (profile === 'firehose') return withDelivery(random, 'firehose', drawn);
   return profile === 'lambda' ? withDelivery(random, 'function', drawn) : drawn;
 }
+
+const withCallsOf = (scenario: Scenario, random: Random): Scenario =>
+  scenario.kind === 'map-only' || scenario.oddValues !== undefined
+    ? scenario
+    : { ...scenario, calls: { maxRows: random.int(0, 8) } };
 
 /** Of whole results, of which the latest stands for all, and of values that an item may have. */
 function withViewOf(scenario: Scenario): Scenario {

@@ -82,7 +82,7 @@ export const stepsOfOutboxes: readonly Place[] = [
 export function placesOf(
   scenario: Pick<
     Scenario,
-    'kind' | 'consumerType' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison' | 'hasView' | 'sealed'
+    'kind' | 'consumerType' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison' | 'hasView' | 'calls' | 'sealed'
   >,
 ): readonly Place[] {
   const isMapped = scenario.kind === 'map-only';
@@ -99,7 +99,7 @@ export function placesOf(
     ...(scenario.kind === 'wide'
       ? [write('reduce-key-group', 'put-sent', 1), read('reduce-key-group', 'load-sent', 2)]
       : []),
-    ...(scenario.hasView === true ? [write('reduce-key-group', 'put-view', 120)] : []),
+    ...(scenario.hasView === true || scenario.calls !== undefined ? [write('reduce-key-group', 'put-view', 120)] : []),
   ];
 }
 

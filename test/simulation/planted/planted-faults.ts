@@ -6,6 +6,7 @@ import type { Profile } from '../run-seed.ts';
 import type { DimensionName } from '../world/dimensions.ts';
 import { aggregateFaults } from './planted-in-aggregates.ts';
 import { answerFaults } from './planted-in-answers.ts';
+import { callFaults } from './planted-in-calls.ts';
 import { chainFaults } from './planted-in-chain.ts';
 import { cornerFaults } from './planted-in-corners.ts';
 import { correctionFaults } from './planted-in-corrections.ts';
@@ -72,6 +73,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...trialFaults,
   ...valueFaults,
   ...viewFaults,
+  ...callFaults,
   ...isolationFaults,
   ...hangFaults,
   ...loadFaults,

@@ -24,6 +24,7 @@ import type { FunctionName } from '../../../state-machine/micro-batch.ts';
 import { tableName } from '../checks/stored.ts';
 import type { Report } from '../checks/violation.ts';
 import type { Random } from '../random.ts';
+import { withParts } from './called-function.ts';
 import { clientsOf, requestsOf } from './clients.ts';
 import { type DeadlyKind, dieInPlace, simulatedIsolation } from './deadly-code.ts';
 import { openDelivery } from './delivery.ts';
@@ -68,7 +69,11 @@ export type FunctionsParts = {
 export type WorldOfFunctions = Pick<
   World,
   'random' | 'network' | 'scheduler' | 'sdk' | 'options' | 'dimensions' | 'lossAcceptedSince'
-> & { readonly checks: Pick<World['checks'], 'report'>; readonly ledger?: Pick<World['ledger'], 'died'> };
+> & {
+  readonly checks: Pick<World['checks'], 'report'>;
+  readonly ledger?: Pick<World['ledger'], 'died'>;
+  readonly called?: World['called'];
+};
 
 export class Functions {
   readonly #world: WorldOfFunctions;
@@ -157,14 +162,10 @@ export class Functions {
     onRow?: () => void,
     reference?: ReferenceOfCode,
   ): Pipeline {
-    return pipelineOf(
-      this.#world.options.scenario,
-      { version, acceptsLoss: version >= this.#world.lossAcceptedSince },
-      this.#startTime,
-      onDeadly,
-      onRow,
-      reference,
-    );
+    const { scenario } = this.#world.options;
+    const acceptsLoss = version >= this.#world.lossAcceptedSince;
+    const pipeline = pipelineOf(scenario, { version, acceptsLoss }, this.#startTime, onDeadly, onRow, reference);
+    return withParts(pipeline, scenario.calls, version);
   }
 
   #isolationOf(pipeline: Pipeline, invocation: Invocation): Isolation {
@@ -203,7 +204,11 @@ export class Functions {
       const { stream } = sink.options as CheckedKinesisSink;
       const sent = createKinesisSink(kinesis, stream, clock, this.#pause, { isOrdered });
       const hasView = this.#world.options.scenario.hasView === true && id === 'main';
-      return [id, hasView ? withView(sent, { client: dynamodb, clock, random: this.#pause }) : sent] as const;
+      const besides = { client: dynamodb, clock, random: this.#pause };
+      const isCalled = this.#world.options.scenario.calls !== undefined && id === 'main';
+      if (isCalled)
+        return [id, this.#world.called!.sinkOf({ ...besides, stream: sent, invocation, over: life?.over })] as const;
+      return [id, hasView ? withView(sent, besides) : sent] as const;
     });
     return {
       clock,

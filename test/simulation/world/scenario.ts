@@ -2,6 +2,7 @@
 
 import type { Request } from '../../../functions/core/driver.ts';
 import type { Random } from '../random.ts';
+import type { Calls } from './called-function.ts';
 import { type CornerFields, withCorners } from './corners.ts';
 import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
 import type { Delivery } from './delivery.ts';
@@ -137,6 +138,8 @@ export type Scenario = CornerFields & {
   readonly delivery?: Delivery;
   /** Results are put into a table as well, which holds the latest version of each. */
   readonly hasView?: true;
+  /** Results go to a function of the user's own, part by part, which puts them into the stream. */
+  readonly calls?: Calls;
   /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */
   readonly remade?: { readonly at: number; readonly afterMs: number; readonly shards: number };
 };

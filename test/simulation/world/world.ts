@@ -27,6 +27,7 @@ import {
   SimulatedStepFunctions,
   type TaskCall,
 } from '../services/step-functions/simulated-step-functions.ts';
+import { CalledFunction } from './called-function.ts';
 import { eventOperation, isDelivery, type Request } from './calls.ts';
 import { setControl } from './control.ts';
 import { deliveryServiceOf } from './delivery.ts';
@@ -91,6 +92,7 @@ export class World {
   readonly lambda: SimulatedLambda;
   readonly stepFunctions: SimulatedStepFunctions;
   readonly functions: Functions;
+  readonly called: CalledFunction;
   readonly ledger = new Ledger();
   readonly dimensions: Dimensions;
   readonly checks: Checks;
@@ -147,7 +149,7 @@ export class World {
     if (scenario.further !== undefined)
       this.kinesis.createStream(furtherSinkName, { shards: 1, retentionMs: 365 * 86_400_000 });
     this.dynamodb.createTable(tableName);
-    if (scenario.hasView === true) this.dynamodb.createTable(viewTable);
+    if (scenario.hasView === true || scenario.calls !== undefined) this.dynamodb.createTable(viewTable);
     if (scenario.large !== undefined) {
       this.kinesis.truth(sourceName).maxRecordBytes = 10 * 1024 * 1024;
       this.kinesis.truth(sinkName).maxRecordBytes = scenario.large.sinkKiB * 1024;
@@ -177,6 +179,7 @@ export class World {
         // An event of which an output acknowledged some records, and not all, goes to it again.
         (scenario.hasElements === true && scenario.kind === 'map-only') ||
         this.#mayRepeatDelivered ||
+        this.called.hasDied ||
         this.lambda.timeouts + this.lambda.failures > 0 ||
         this.#executions.some(({ status }) => status === 'FAILED') ||
         [...this.injector.hits.keys()].some(mayRepeatOutputs),
@@ -197,6 +200,11 @@ export class World {
       strike,
       tooLate: ({ id }, call) => this.checks.report('answered', `${id}: ${call} after its answer`),
       broken: (error) => this.checks.report('simulation', String((error as Error).stack)),
+    });
+    this.called = new CalledFunction({
+      ...{ scheduler, random: this.random.fork('called') },
+      report: (invariant, detail) => this.checks.report(invariant, detail),
+      troubleUntil: faults.length === 0 ? 0 : this.#faultsEndAt,
     });
     this.functions = new Functions({ world: this, startTime: startedAt });
     this.lambda = new SimulatedLambda({

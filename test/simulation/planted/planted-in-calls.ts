@@ -1,0 +1,94 @@
+/** Rows that a function of the user's own is called with: what is taken, which rows they are, and what a death says. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const called = 'functions/adapters/callback/for-each-batch-sink.ts';
+const parts = 'functions/core/parts-of-outbox.ts';
+const sending = 'functions/steps/reduce-key-group/send-parts.ts';
+const reduce = 'functions/steps/reduce-key-group/reduce-key-group.ts';
+const trial = 'functions/core/call-trial.ts';
+
+const faults: readonly Omit<PlantedFault, 'profile'>[] = [
+  {
+    name: 'a-call-that-threw-has-taken-its-rows',
+    edits: [
+      {
+        file: called,
+        from: 'const calling = call(signal).catch((thrown: unknown): Failed => ({ why: `threw ${nameAndPlace(thrown)}` }));',
+        to: 'const calling = call(signal).catch((thrown: unknown) => void nameAndPlace(thrown));',
+      },
+    ],
+  },
+  {
+    name: 'a-call-without-an-answer-has-taken-its-rows',
+    edits: [
+      { file: called, from: "    return { why: 'gave no answer in time' };", to: '    return undefined as never;' },
+    ],
+  },
+  {
+    name: 'rows-count-as-taken-before-the-call',
+    edits: [
+      {
+        file: sending,
+        from: '    await this.#note({ inHand: { from: call.from, upTo: call.upTo }, taken: call.from });',
+        to: '    await this.#note({ inHand: { from: call.from, upTo: call.upTo }, taken: call.upTo });',
+      },
+    ],
+  },
+  {
+    name: 'a-part-begins-where-the-option-of-today-says',
+    edits: [
+      { file: reduce, from: '...partRowsOf(pipeline), ', to: '' },
+      {
+        file: sending,
+        from: 'partsOf(given.state, given.output.id)',
+        to: 'partsOf({ ...given.state, partRows: { [given.output.id]: given.output.sink.kind.rowsInPart!(given.output.sink.options) } }, given.output.id)',
+      },
+    ],
+  },
+  {
+    name: 'a-part-goes-on-behind-the-rows-that-a-note-counts',
+    edits: [
+      {
+        file: parts,
+        from: '    for (let from = begin; from < end; from += most)',
+        to: '    for (let from = begin; from < end; from += most + 1)',
+      },
+    ],
+  },
+  {
+    name: 'parts-are-counted-anew-in-each-step',
+    edits: [{ file: parts, from: 'part: parts.length, step', to: 'part: (from - begin) / most, step' }],
+  },
+  {
+    name: 'calls-are-named-without-their-key-group',
+    edits: [
+      {
+        file: 'functions/sinks/for-each-batch.ts',
+        from: '    keyGroup,\n    alone === undefined',
+        to: '    keyGroup * 0,\n    alone === undefined',
+      },
+    ],
+  },
+  {
+    name: 'a-death-that-was-noted-is-that-of-what-stood-before',
+    edits: [
+      {
+        file: trial,
+        from: '      return [output, hasDied ? withDeathOf(free, inHand, now) : free];',
+        to: '      return [output, hasDied ? { ...withDeathOf(free, inHand, now), taken: inHand.upTo } : free];',
+      },
+    ],
+  },
+  {
+    name: 'a-part-is-sent-behind-one-that-failed',
+    edits: [
+      {
+        file: sending,
+        from: '    if (undelivered !== undefined) throw undelivered.error;\n    return undefined;\n  }\n\n  #partOf',
+        to: '    if (undelivered !== undefined && part.part === 0) throw undelivered.error;\n    return undefined;\n  }\n\n  #partOf',
+      },
+    ],
+  },
+];
+
+export const callFaults: readonly PlantedFault[] = faults.map((fault) => ({ ...fault, profile: 'calls' }));

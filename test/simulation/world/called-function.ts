@@ -1,0 +1,148 @@
+/**
+ * A function of the user's own in the place of the sink: the product calls it, part by part, and it puts what it was called with into a
+ * table and then the rows into the stream, of which it remembers what it has. It throws, dies, hangs and forgets to answer.
+ */
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { createCallbackSink } from '../../../functions/adapters/callback/for-each-batch-sink.ts';
+import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import type { Clock } from '../../../functions/ports/clock.ts';
+import type { BatchCall, BatchRow } from '../../../functions/sinks/for-each-batch.ts';
+import type { OutputRecord, OutputSink } from '../../../functions/sinks/output-sink.ts';
+import type { Report } from '../checks/violation.ts';
+import type { Random } from '../random.ts';
+import type { Scheduler } from '../scheduler.ts';
+import { dieInPlace } from './deadly-code.ts';
+import type { Invocation } from './invocation.ts';
+import { viewTable } from './view.ts';
+
+/** The first version of the code has parts of so many rows, and each further one others. */
+export type Calls = { readonly maxRows: number };
+
+const mostRows = 9;
+const rowsInPart = ({ maxRows }: Calls, version: number): number => 1 + ((maxRows + 4 * version) % mostRows);
+
+/** Its first output asks for parts. */
+export function withParts(pipeline: Pipeline, calls: Calls | undefined, version: number): Pipeline {
+  if (calls === undefined) return pipeline;
+  const [main, ...others] = pipeline.outputs;
+  const kind = { ...main!.sink.kind, rowsInPart: () => rowsInPart(calls, version) };
+  return { ...pipeline, outputs: [{ ...main!, sink: { ...main!.sink, kind } }, ...others] };
+}
+
+type Around = {
+  readonly stream: OutputSink;
+  readonly client: DynamoDBClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly invocation: Invocation;
+  readonly over: AbortSignal | undefined;
+};
+
+type Trouble = 'none' | 'throws' | 'dies' | 'runs without end' | 'hangs';
+
+/** Of a world: what it was called with, and what it has. */
+export class CalledFunction {
+  readonly #report: Report;
+  readonly #random: Random;
+  readonly #scheduler: Scheduler;
+  readonly #troubleUntil: number;
+  /** By the id of a call. */
+  readonly #rows = new Map<string, string>();
+  /** By a row's identity, the call it came in. */
+  readonly #callOf = new Map<string, string>();
+  readonly #sent = new Map<string, ReadonlySet<number>>();
+  readonly #last = new Map<string, number>();
+  /** It has ended a reducer. */
+  hasDied = false;
+
+  constructor(parts: {
+    readonly report: Report;
+    readonly random: Random;
+    readonly scheduler: Scheduler;
+    readonly troubleUntil: number;
+  }) {
+    this.#report = parts.report;
+    this.#random = parts.random;
+    this.#scheduler = parts.scheduler;
+    this.#troubleUntil = parts.troubleUntil;
+  }
+
+  sinkOf(around: Around): OutputSink {
+    const { stream, clock, random, over } = around;
+    return {
+      send: (records, deadline, part) => {
+        const callback = (rows: readonly BatchRow<unknown>[], call: BatchCall) =>
+          this.#called({ rows, call, records, deadline }, around);
+        return createCallbackSink({ callback }, { clock, random, over }).send(records, deadline, part);
+      },
+      maxRecordBytes: () => stream.maxRecordBytes!(),
+    };
+  }
+
+  async #called(
+    given: {
+      readonly rows: readonly BatchRow<unknown>[];
+      readonly call: BatchCall;
+      readonly records: readonly OutputRecord[];
+      readonly deadline: number;
+    },
+    { stream, client, invocation }: Around,
+  ): Promise<void> {
+    const { rows, call, records, deadline } = given;
+    this.#look(rows, call);
+    const [before, after] = [this.#draw(), this.#draw()];
+    await this.#act(before, invocation);
+    const Item = { pk: { S: 'calls' }, sk: { S: call.id }, rows: { N: String(rows.length) } };
+    await client.send(new PutItemCommand({ TableName: viewTable, Item }), { abortSignal: call.signal });
+    const sent = this.#sent.get(call.id) ?? new Set();
+    const left = records.map((_, place) => place).filter((place) => !sent.has(place));
+    const undelivered = await stream.send(
+      left.map((place) => records[place]!),
+      deadline,
+    );
+    const refused = new Set(undelivered?.places.map((at) => left[at]));
+    this.#sent.set(call.id, new Set([...sent, ...left.filter((place) => !refused.has(place))]));
+    if (undelivered !== undefined) throw undelivered.error;
+    await this.#act(after, invocation);
+  }
+
+  /** CALLS-1: equal ids have equal rows. CALLS-2: a row is in one call. CALLS-3: none is too large. CALLS-4: parts come in their order. */
+  #look(rows: readonly BatchRow<unknown>[], call: BatchCall): void {
+    const { id, signal: _, ...about } = call;
+    const text = JSON.stringify([rows, about]);
+    const before = this.#rows.get(id);
+    if (before !== undefined && before !== text) this.#report('CALLS-1', `${id} came with other rows`);
+    this.#rows.set(id, text);
+    if (rows.length === 0 || rows.length > mostRows) this.#report('CALLS-3', `${id} has ${rows.length} rows`);
+    for (const { index, row, retracted } of rows) {
+      const name = `${about.batchId} ${about.ref} ${about.keyGroup} ${index} ${row} ${retracted}`;
+      const other = this.#callOf.get(name);
+      if (other !== undefined && other !== id) this.#report('CALLS-2', `${name} came in ${other} and in ${id}`);
+      this.#callOf.set(name, id);
+    }
+    const group = `${about.batchId} ${about.ref} ${about.keyGroup}`;
+    const last = this.#last.get(group) ?? -1;
+    if (about.part > last + 1) this.#report('CALLS-4', `${id} came after part ${last}`);
+    if (about.part >= about.parts) this.#report('CALLS-4', `${id} is one of ${about.parts}`);
+    this.#last.set(group, Math.max(last, about.part));
+  }
+
+  #draw(): Trouble {
+    if (this.#scheduler.now >= this.#troubleUntil) return 'none';
+    return this.#random.weighted<Trouble>([
+      [88, 'none'],
+      [8, 'throws'],
+      [2, 'dies'],
+      [1, 'runs without end'],
+      [1, 'hangs'],
+    ]);
+  }
+
+  async #act(trouble: Trouble, invocation: Invocation): Promise<void> {
+    if (trouble === 'none') return;
+    if (trouble === 'throws') throw Object.assign(new Error('simulated'), { code: 'ECONNRESET' });
+    this.hasDied ||= trouble !== 'hangs';
+    if (trouble !== 'hangs') dieInPlace(trouble === 'dies' ? 'exit' : 'loop', invocation, this.#scheduler);
+    await new Promise<never>(() => {});
+  }
+}
