@@ -62,6 +62,13 @@ export type {
   WrittenPipeline,
 } from './pipeline/stages.ts';
 export { type ConsoleSink, console } from './sinks/console.ts';
+export {
+  type CustomSink,
+  type CustomSinkOptions,
+  customSink,
+  type PutRecords,
+  type SinkRecord,
+} from './sinks/custom.ts';
 export { type DynamodbSink, type DynamodbSinkOptions, dynamodb } from './sinks/dynamodb.ts';
 export { type FileSink, file } from './sinks/file.ts';
 export type { FileFormat } from './sinks/file-format.ts';

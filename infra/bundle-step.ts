@@ -76,7 +76,7 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
 }
 
 /** Sinks whose adapters no other pipeline needs: `functions/adapters/open-sinks.ts` has them by these words. */
-const sinksApart = ['dynamodb', 'firehose', 'forEachBatch', 'lambda', 's3'];
+const sinksApart = ['custom', 'dynamodb', 'firehose', 'forEachBatch', 'lambda', 's3'];
 
 const adaptersIn = ({ sinkKinds }: BundledOutline): Readonly<Record<string, string>> =>
   Object.fromEntries(sinksApart.map((kind) => [`SLUICE_${kind.toUpperCase()}_SINK`, String(sinkKinds.includes(kind))]));

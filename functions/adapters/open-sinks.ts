@@ -6,6 +6,7 @@ import { RequestShare } from '../core/request-share.ts';
 import type { Output } from '../pipeline/pipeline.ts';
 import type { StreamLocation } from '../pipeline/stream-location.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { CheckedCustomSink } from '../sinks/custom.ts';
 import type { CheckedDynamodbSink } from '../sinks/dynamodb.ts';
 import type { CheckedFirehoseSink } from '../sinks/firehose.ts';
 import type { CheckedForEachBatch } from '../sinks/for-each-batch.ts';
@@ -15,6 +16,7 @@ import type { OutputSink } from '../sinks/output-sink.ts';
 import type { CheckedS3Sink } from '../sinks/s3.ts';
 import type { SinkEnvironment } from '../sinks/sink-kind.ts';
 import type { ClientSettings } from './aws-client.ts';
+import { createCustomSink } from './callback/custom-sink.ts';
 import { createCallbackSink } from './callback/for-each-batch-sink.ts';
 import { createViewSink } from './dynamodb/view-sink.ts';
 import { createFilesSink } from './files-sink.ts';
@@ -80,12 +82,21 @@ const openS3: OpenSink<CheckedS3Sink> = (sink, { settingsAt }) => {
     createFilesSink(sink, createObjects(bucket, { client: life?.clientOf(client, 'S3') ?? client, clock }));
 };
 
+const openCustom: OpenSink<CheckedCustomSink> = (sink) => {
+  const share = new RequestShare();
+  return (clock, life) => {
+    const own = createCustomSink(sink, { clock, share, over: life?.over });
+    return life?.sinkOf(own) ?? own;
+  };
+};
+
 const openForEachBatch: OpenSink<CheckedForEachBatch> = (sink) => (clock, life) => {
   const own = createCallbackSink(sink, { clock, over: life?.over });
   return life?.sinkOf(own) ?? own;
 };
 
 /** Said in a bundle: whether an output of its pipeline is of that kind. Where nothing is said, all adapters are there. */
+declare const SLUICE_CUSTOM_SINK: boolean | undefined;
 declare const SLUICE_DYNAMODB_SINK: boolean | undefined;
 declare const SLUICE_FIREHOSE_SINK: boolean | undefined;
 declare const SLUICE_FOREACHBATCH_SINK: boolean | undefined;
@@ -94,6 +105,7 @@ declare const SLUICE_S3_SINK: boolean | undefined;
 
 const adapters: SinkOpeners = {
   [kinesisKind.kind]: openKinesis,
+  ...(typeof SLUICE_CUSTOM_SINK === 'undefined' || SLUICE_CUSTOM_SINK ? { custom: openCustom } : {}),
   ...(typeof SLUICE_DYNAMODB_SINK === 'undefined' || SLUICE_DYNAMODB_SINK ? { dynamodb: openDynamodb } : {}),
   ...(typeof SLUICE_FIREHOSE_SINK === 'undefined' || SLUICE_FIREHOSE_SINK ? { firehose: openFirehose } : {}),
   ...(typeof SLUICE_FOREACHBATCH_SINK === 'undefined' || SLUICE_FOREACHBATCH_SINK

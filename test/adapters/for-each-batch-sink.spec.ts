@@ -89,7 +89,7 @@ describe('a function that throws', () => {
     expect(at).toBe(100 + 200 + 400);
   });
 
-  it('takes none of the rows if it throws until time is over, which is told without a word of them (CALLED-1, CALLED-4)', async () => {
+  it('takes none of the rows if it throws until time is over, which is told without a word of them (CALLED-1, INTIME-2)', async () => {
     let calls = 0;
     const { end, at } = await send(
       () => {
@@ -129,7 +129,7 @@ describe('a function that throws', () => {
 });
 
 describe('a function that does not answer', () => {
-  it('hears at the deadline that time is over, and is not waited for a second later (CALLED-3)', async () => {
+  it('hears at the deadline that time is over, and is not waited for a second later (CALLED-3, INTIME-1)', async () => {
     let signal: AbortSignal | undefined;
     const { end, at } = await send((_, call) => {
       signal = call.signal;

@@ -111,6 +111,36 @@ test('the guide to a function as a sink: a call that comes again changes nothing
   expect(run(fenceNoted(guide, 'runs: a test of it'))).toMatchObject({ status: 0, stderr: '' });
 });
 
+test('the guide to a sink of your own sends what it says', { timeout: 30_000 }, () => {
+  const code = fenceNoted(readDocument('docs/guides/own-sink.md'), 'runs: webhook').replace('const url =', 'let url =');
+  const sent = `
+    import { createServer } from 'node:http';
+    const server = createServer(async (request, response) => {
+      console.log(request.method, (await Array.fromAsync(request)).join(''));
+      response.writeHead(request.headers['content-length'] > 20 ? 503 : 200).end();
+    }).listen(0, '127.0.0.1');
+    await new Promise((listening) => server.once('listening', listening));
+    url = 'http://127.0.0.1:' + server.address().port;
+    const about = { signal: AbortSignal.timeout(9_000) };
+    await put([{ key: 'a', data: '{"a":1}' }, { key: 'b', data: '{"b":2}' }], about);
+    await put([{ key: 'a', data: '{"a":"long enough"}' }], about).catch(({ code }) => console.log(code));
+    server.close().closeAllConnections();`;
+  const { stdout, stderr } = run(`${code}${sent}`);
+  expect(stdout, stderr).toBe('POST [{"a":1},{"b":2}]\nPOST [{"a":"long enough"}]\n503\n');
+});
+
+test('the guide to a format of your own gives what it says', { timeout: 30_000 }, () => {
+  const guide = readDocument('docs/guides/own-decoder.md');
+  const { stdout, stderr } = run(
+    `${fenceNoted(guide, 'runs: own format')}\nconsole.log(JSON.stringify([results, deadLetters]));`,
+  );
+  expect(stderr).toBe('');
+  const [results, letters] = JSON.parse(stdout) as [unknown, { message: string }[]];
+  expect(results).toMatchObject([{ sensor: 7, readings: 2 }]);
+  expect(letters).toMatchObject([{ reason: 'callback-failed', message: 'a reading has 16 bytes, not 15' }]);
+  expect(guide).toContain(`with the message \`${letters[0]!.message}\`.`);
+});
+
 test('the guide to windows gives what it says', { timeout: 30_000 }, () => {
   const guide = readDocument('docs/guides/windows.md');
   const { stdout, stderr } = run(`${fenceNoted(guide, 'runs: lately')}\nconsole.log(JSON.stringify(results));`);

@@ -124,6 +124,7 @@ describe('the public API', () => {
       'count',
       'countDistinct',
       'csv',
+      'customSink',
       'dynamodb',
       'file',
       'firehose',

@@ -1,6 +1,7 @@
 /** The contract, for every kind of sinks there is. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { customKind } from '../../functions/sinks/custom.ts';
 import { dynamodbKind } from '../../functions/sinks/dynamodb.ts';
 import { firehoseKind } from '../../functions/sinks/firehose.ts';
 import { forEachBatchKind } from '../../functions/sinks/for-each-batch.ts';
@@ -43,6 +44,17 @@ const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   }),
   console: fc.constant({}),
   file: fc.record({ path: fc.string({ minLength: 1 }) }),
+  custom: fc.record({
+    name: fc.constantFrom('webhook', 'w-2'),
+    place: fc.constantFrom('here', 'there'),
+    put: fc.constant(() => undefined),
+    ...{
+      maxRecords: fc.constant(100),
+      maxBytes: fc.constant(1_000),
+      maxRecordBytes: fc.constantFrom(1_000, 10_000_000),
+    },
+    ...{ identity: named.identity, identityField: named.identityField },
+  }),
   dynamodb: fc.record({
     table: fc.constantFrom('view', 'arn:aws-us-gov:dynamodb:us-gov-east-1:999999999999:table/view'),
     region: fc.constantFrom(undefined, 'us-east-1'),
@@ -79,7 +91,14 @@ const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   shelf: fc.record({ name: fc.stringMatching(/^[a-z]{1,20}$/) }),
 };
 
-const apart = [dynamodbKind, firehoseKind, forEachBatchKind, lambdaKind, s3Kind] as unknown as readonly SinkKind[];
+const apart = [
+  customKind,
+  dynamodbKind,
+  firehoseKind,
+  forEachBatchKind,
+  lambdaKind,
+  s3Kind,
+] as unknown as readonly SinkKind[];
 const kinds = sinkKinds.with(...apart, shelfKind).all;
 /** Of values that JSON has. Others have refusals, which its own tests ask for. */
 const takes: Readonly<Record<string, (value: unknown) => boolean>> = {

@@ -1,7 +1,7 @@
 /** Rows that a function of the user's own is called with: what is taken, which rows they are, and what a death says. */
 import type { PlantedFault } from './planted-faults.ts';
 
-const called = 'functions/adapters/callback/for-each-batch-sink.ts';
+const called = 'functions/adapters/callback/in-time.ts';
 const parts = 'functions/core/parts-of-outbox.ts';
 const sending = 'functions/steps/reduce-key-group/send-parts.ts';
 const reduce = 'functions/steps/reduce-key-group/reduce-key-group.ts';
@@ -13,15 +13,19 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
     edits: [
       {
         file: called,
-        from: 'const calling = call(signal).catch((thrown: unknown): Failed => ({ why: `threw ${nameAndPlace(thrown)}` }));',
-        to: 'const calling = call(signal).catch((thrown: unknown) => void nameAndPlace(thrown));',
+        from: "    (thrown: unknown): Answered<Answer> => ({ kind: 'failed', why: `threw ${nameAndPlace(thrown)}` }),",
+        to: "    (thrown: unknown): Answered<Answer> => ({ kind: 'answered', answer: nameAndPlace(thrown) as Answer }),",
       },
     ],
   },
   {
     name: 'a-call-without-an-answer-has-taken-its-rows',
     edits: [
-      { file: called, from: "    return { why: 'gave no answer in time' };", to: '    return undefined as never;' },
+      {
+        file: called,
+        from: "return { kind: 'failed', why: 'gave no answer in time' };",
+        to: "return { kind: 'answered', answer: undefined as Answer };",
+      },
     ],
   },
   {
