@@ -50,7 +50,7 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
     ],
   },
   {
-    name: 'a-part-goes-on-behind-the-rows-that-a-note-counts',
+    name: 'a-row-between-two-parts-is-left-out',
     edits: [
       {
         file: parts,
