@@ -128,7 +128,8 @@ function statusText(head: Head, progress: BatchProgress | undefined, isVerbose: 
     `watermark  ${watermark === null ? 'none' : watermark === endOfTime ? 'at the end' : new Date(watermark).toISOString()}`,
     `last batch read ${number(counters.read)}, ${passedText(counters)}counted ${number(counters.counted)}, filtered ${number(counters.filtered)}, ` +
       `late ${number(counters.late)}, dead-lettered ${number(counters.deadLettered)}, emitted ${number(counters.emitted)}` +
-      (progress.resentElsewhere > 0 ? `; ${number(progress.resentElsewhere)} of other shards left out` : ''),
+      (progress.resentElsewhere > 0 ? `; ${number(progress.resentElsewhere)} of other shards left out` : '') +
+      repeatsText(progress),
     ...(progress.rows === undefined ? [] : [`rows       ${rowReconciliation(progress.rows)}`]),
     ...outputTexts(progress.outputs).map((text) => `output     ${text}`),
     ...lettersText('dead', progress.deadLetters),
@@ -136,6 +137,10 @@ function statusText(head: Head, progress: BatchProgress | undefined, isVerbose: 
     ...(table === undefined ? [] : [table]),
   ].join('\n');
 }
+
+/** Of a source that drops repeats. */
+const repeatsText = ({ repeated, unidentified = 0 }: BatchProgress): string =>
+  repeated === undefined ? '' : `; ${number(repeated)} repeated, ${number(unidentified)} without an identity`;
 
 /** Of a pipeline with `flatMap`: what is counted and late are elements. */
 const passedText = ({ passed }: Counters): string => (passed === undefined ? '' : `passed ${number(passed)}, `);

@@ -22,6 +22,7 @@ const usage = new Set([
   'MissingItem',
   'UnknownFormat',
   'TooManyRows',
+  'DeduplicationMemoryTooLarge',
   'ValidationException',
   'InvalidArn',
 ]);

@@ -28,6 +28,7 @@ export type { PipelineDefinition } from './pipeline/definition.ts';
 export type { Duration } from './pipeline/duration.ts';
 export { SluiceError, type SluiceErrorName } from './pipeline/errors.ts';
 export {
+  type DeduplicateOptions,
   type KinesisSinkOptions,
   type KinesisSourceOptions,
   type KinesisStream,

@@ -65,7 +65,11 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
       '@aws-sdk/credential-provider-node': moduleFile('functions/adapters/credentials/function-credentials'),
       '@aws-sdk/middleware-endpoint-discovery': moduleFile('functions/adapters/dynamodb/no-endpoint-discovery'),
     },
-    define: { SLUICE_OUTLINE: JSON.stringify(bundle.outline), ...adaptersIn(bundle.outline) },
+    define: {
+      SLUICE_OUTLINE: JSON.stringify(bundle.outline),
+      SLUICE_DEDUPLICATES: String(bundle.outline.pipeline.source.deduplicate !== undefined),
+      ...adaptersIn(bundle.outline),
+    },
     entryPoints: [handlerOf(bundle)],
     minify: true,
     sourcemap: 'linked',

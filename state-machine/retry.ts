@@ -21,6 +21,7 @@ export const fatalErrors = [
   'ConsumerNotOwned',
   'TooManyCrashes',
   'TooManyRows',
+  'DeduplicationMemoryTooLarge',
 ] as const;
 
 /** The function did not run. */

@@ -31,7 +31,7 @@ export function afterRead(
   const quiet = { watermark: before.watermark, idleSince: idleSinceOf(before) };
   const { watermark, idleSince } = advanceWatermark(quiet, result, rules ?? { delayMs: 0, idleTimeoutMs: undefined });
   const load = measure(before.load, { ...result, records: Math.max(result.records, result.events) });
-  const shard = { ...knownOf(before), watermark, load };
+  const shard = { ...knownOf(before), watermark, load, ...memoryAfter(result) };
   const { outcome } = result;
   const lastArrival = result.lastArrival ?? lastArrivalOf(before);
   const openAt = later(openAtOf(before), result.openAt ?? null);
@@ -54,6 +54,8 @@ export function afterRead(
     ...('endedAt' in outcome ? { endedAt: outcome.endedAt } : {}),
   };
 }
+
+const memoryAfter = ({ memory }: ShardResult) => (memory === undefined ? {} : { memories: [memory] });
 
 const openAtOf = (shard: OpenCheckpoint): Instant => (shard.life === 'reading' ? (shard.openAt ?? null) : null);
 

@@ -7,8 +7,11 @@ export function toBatchReport(progress: BatchProgress): BatchReport {
   const { pipeline, batchId, ref, kind, committedAt, counters, records, resentElsewhere, bytes, failedTasks } =
     progress;
   const { deadLetters = [], refusedRows = [], outputs, references, millisBehindLatest, watermark } = progress;
+  const { repeated, unidentified } = progress;
   return {
     ...{ pipeline, batchId, ref, kind, committedAt, counters: { ...counters }, records, resentElsewhere, bytes },
+    ...(repeated === undefined ? {} : { repeated }),
+    ...(unidentified === undefined ? {} : { unidentified }),
     ...{ failedTasks, millisBehindLatest, watermark },
     deadLetters: countsIn(deadLetters),
     refusedRows: countsIn(refusedRows),

@@ -19,6 +19,8 @@ import { addOutputCounts, partOf } from './output-counts.ts';
 import { trimHorizon } from './position.ts';
 import { readableFrom } from './read-pace.ts';
 import { addUses, usesPart } from './references.ts';
+import { inheritMemories, memoryChanges, withoutMemories } from './repeats/inherit-memories.ts';
+import type { RepeatCounts } from './repeats/named-memory.ts';
 import type { VersionRules } from './sealed-versions.ts';
 import { hasEnded, isOpen, isWaiting, newCheckpoint, notWaitingFor, type ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardResult } from './shard-result.ts';
@@ -30,6 +32,8 @@ export type SealRules = {
   readonly watermarks: WatermarkRules | undefined;
   readonly window: WindowSpec | undefined;
   readonly gives?: VersionRules | undefined;
+  /** It looks for repeats of what senders have sent. */
+  readonly deduplicates?: boolean;
 };
 
 export type SealOutcome = { readonly kind: 'nothing-moved' } | { readonly kind: 'sealed'; readonly body: BatchBody };
@@ -52,13 +56,18 @@ export function decideSeal(
     known.set(shardId, afterRead(before, result, rules.watermarks, known));
   }
   registerChildren(known, results);
-  const shards = withWatermarksOfChildren(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
+  const inOrder = withWatermarksOfChildren(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
+  const shards = rules.deduplicates === true ? inheritMemories(inOrder) : withoutMemories(inOrder);
+  const memories = memoryChanges(previous?.shards ?? [], shards);
   const left = whatIsLeft(plan, tasks, shards, planned);
   const notesFrom = notesFromAfter(plan, previous, tasks);
   const body = bodyOf(plan, previous, blocks, shards);
   const states = statesAfter(previous, body, blocks, rules.window);
   const gives = rules.gives === undefined ? {} : { gives: rules.gives };
-  return { kind: 'sealed', body: { ...body, states, ...gives, ...left, notesFrom } };
+  return {
+    kind: 'sealed',
+    body: { ...body, states, ...gives, ...left, notesFrom, ...(memories === undefined ? {} : { memories }) },
+  };
 }
 
 type Left = Pick<
@@ -173,7 +182,7 @@ function bodyOf(
   previous: BatchBody | undefined,
   blocks: readonly BlockSummary[],
   shards: readonly ShardCheckpoint[],
-): Omit<BatchBody, keyof Left | 'notesFrom' | 'states' | 'gives'> {
+): Omit<BatchBody, keyof Left | 'notesFrom' | 'states' | 'gives' | 'memories'> {
   const watermarkIn = previous?.watermarkOut ?? null;
   const watermarkOut = plan.kind === 'close-windows' ? endOfTime : watermarkOf(shards, watermarkIn);
   const inOrder = [...blocks].sort((one, other) => one.task - other.task);
@@ -204,6 +213,7 @@ function bodyOf(
     failedShards: inOrder.flatMap((block) => block.failedShards),
     records: total((result) => result.records),
     resentElsewhere: total((result) => result.resentElsewhere),
+    ...repeatsIn(results),
     bytes: total((result) => result.bytes),
     millisBehindLatest: results.reduce((most, result) => Math.max(most, result.millisBehindLatest), 0),
     dataLoss: [
@@ -213,4 +223,11 @@ function bodyOf(
     lastDeliveryAt:
       counters.read > 0 ? later(previous?.lastDeliveryAt ?? null, readThrough) : (previous?.lastDeliveryAt ?? null),
   };
+}
+
+function repeatsIn(results: readonly ShardResult[]): { readonly repeats?: RepeatCounts } {
+  const counts = results.flatMap(({ repeats }) => (repeats === undefined ? [] : [repeats]));
+  if (counts.length === 0) return {};
+  const total = (of: keyof RepeatCounts): number => counts.reduce((sum, each) => sum + each[of], 0);
+  return { repeats: { repeated: total('repeated'), unidentified: total('unidentified') } };
 }

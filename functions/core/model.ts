@@ -12,6 +12,7 @@ import type { OpenEnds } from './open-ends.ts';
 import type { OutputCounts } from './output-counts.ts';
 import type { Position, ShardEnding } from './position.ts';
 import type { ReferenceUses } from './references.ts';
+import type { RepeatsOfBatch } from './repeats/named-memory.ts';
 import type { VersionRules } from './sealed-versions.ts';
 import type { OpenCheckpoint, ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardName } from './shard-name.ts';
@@ -141,7 +142,6 @@ export type PlannedTask = {
   readonly parallelism: number;
   readonly fingerprint: string;
   readonly watermark: number | null;
-  /** As the plan has it. */
   readonly overUpTo?: number;
   /** An idle shard whose watermark could pass this time must say so: a window could close. Null: nothing is open. */
   readonly nextWindowClose: number | null;
@@ -157,8 +157,17 @@ export type PlannedTask = {
   readonly isolation?: IsolatedReading;
 };
 
+type Counted = {
+  readonly counters: Counters;
+  /** Those counted as `deadLettered`, by reason; absent if there are none. */
+  readonly letters?: Tally;
+  /** Of events that came to the outputs, where there are several. */
+  readonly outputs?: OutputCounts;
+  readonly references?: ReferenceUses;
+};
+
 /** The root of a block: what one task read. Its partial aggregates lie beside it in chunks. */
-export type BlockSummary = {
+export type BlockSummary = Counted & {
   readonly ref: number;
   readonly batchId: number;
   readonly task: number;
@@ -167,12 +176,6 @@ export type BlockSummary = {
   readonly shards: readonly ShardResult[];
   readonly failedShards: readonly (ShardName & { readonly error: string })[];
   readonly groups: readonly BlockGroup[];
-  readonly counters: Counters;
-  /** Those counted as `deadLettered`, by reason; absent if there are none. */
-  readonly letters?: Tally;
-  /** Of events that came to the outputs, where there are several. */
-  readonly outputs?: OutputCounts;
-  readonly references?: ReferenceUses;
   /** The executor's time, from its start until it had read and delivered everything. */
   readonly workMs?: number;
 };
@@ -193,58 +196,55 @@ export type BatchBody = SealedBatch & {
 };
 
 /** What its reducers need of it: no more of it grows with the stream than the tasks that it was read by. */
-export type SealedBatch = {
-  readonly batchId: number;
-  readonly ref: number;
-  readonly generation: number;
-  readonly kind: BatchKind;
-  /** By which its shards were read. */
-  readonly consumerType: ConsumerType;
-  /** Null: this is the first. */
-  readonly previous: BatchName | null;
-  readonly parallelism: number;
-  readonly fingerprint: string;
-  /** By which it is decided what is late. */
-  readonly watermarkIn: number | null;
-  readonly watermarkOut: number | null;
-  /** As its plan has it. */
-  readonly overUpTo?: number;
-  /** Empty without aggregation. */
-  readonly states: GroupStates;
-  readonly blocks: readonly {
-    readonly task: number;
-    readonly nonce: string;
-    readonly groups: readonly NamedPartials[];
-  }[];
-  /** How its results are given out. Absent without aggregation. */
-  readonly gives?: VersionRules;
-  readonly counters: Counters;
-  readonly letters?: Tally;
-  readonly outputs?: OutputCounts;
-  readonly references?: ReferenceUses;
-  /** Every open shard was read to its tip, none failed and none waits for a parent. */
-  readonly caughtUp: boolean;
-  /** More can be read at once: a read ended short of its tip, or shards have become readable. */
-  readonly backlog: boolean;
-  /** Shards, and whole tasks, that the limits of Kinesis kept from being read, if any: they are asked again after a pause. */
-  readonly throttled?: number;
-  /** When Kinesis gives out the first of what is left. Absent: at once, or nobody knows. */
-  readonly readableFrom?: number;
-  readonly shardsRead: number;
-  readonly failedShards: readonly (ShardName & { readonly error: string })[];
-  /** Tasks that failed as a whole; their shards stay where they were. */
-  readonly failedTasks: number;
-  /** Those of them whose function died, if any did. */
-  readonly diedTasks?: readonly number[];
-  /** Tasks that failed as a whole or found nothing. */
-  readonly tasksWithoutBlock: number;
-  /** From this plan on, notes of what was sent may be news to the next one. */
-  readonly notesFrom: number;
-  readonly records: number;
-  readonly resentElsewhere: number;
-  readonly bytes: number;
-  readonly millisBehindLatest: number;
-  readonly dataLoss: readonly DataLoss[];
-  /** Kinesis time of the last batch that delivered an event; null if none did. */
-  readonly lastDeliveryAt: number | null;
-};
+export type SealedBatch = RepeatsOfBatch &
+  Counted & {
+    readonly batchId: number;
+    readonly ref: number;
+    readonly generation: number;
+    readonly kind: BatchKind;
+    /** By which its shards were read. */
+    readonly consumerType: ConsumerType;
+    /** Null: this is the first. */
+    readonly previous: BatchName | null;
+    readonly parallelism: number;
+    readonly fingerprint: string;
+    /** By which it is decided what is late. */
+    readonly watermarkIn: number | null;
+    readonly watermarkOut: number | null;
+    /** As its plan has it. */
+    readonly overUpTo?: number;
+    /** Empty without aggregation. */
+    readonly states: GroupStates;
+    readonly blocks: readonly {
+      readonly task: number;
+      readonly nonce: string;
+      readonly groups: readonly NamedPartials[];
+    }[];
+    /** How its results are given out. Absent without aggregation. */
+    readonly gives?: VersionRules;
+    /** Every open shard was read to its tip, none failed and none waits for a parent. */
+    readonly caughtUp: boolean;
+    /** More can be read at once: a read ended short of its tip, or shards have become readable. */
+    readonly backlog: boolean;
+    /** Shards, and whole tasks, that the limits of Kinesis kept from being read, if any: they are asked again after a pause. */
+    readonly throttled?: number;
+    /** When Kinesis gives out the first of what is left. Absent: at once, or nobody knows. */
+    readonly readableFrom?: number;
+    readonly shardsRead: number;
+    readonly failedShards: readonly (ShardName & { readonly error: string })[];
+    /** Tasks that failed as a whole; their shards stay where they were. */
+    readonly failedTasks: number;
+    /** Those of them whose function died, if any did. */
+    readonly diedTasks?: readonly number[];
+    /** Tasks that failed as a whole or found nothing. */
+    readonly tasksWithoutBlock: number;
+    /** From this plan on, notes of what was sent may be news to the next one. */
+    readonly notesFrom: number;
+    readonly records: number;
+    readonly resentElsewhere: number;
+    readonly bytes: number;
+    readonly millisBehindLatest: number;
+    readonly dataLoss: readonly DataLoss[];
+    /** Kinesis time of the last batch that delivered an event; null if none did. */
+    readonly lastDeliveryAt: number | null;
+  };

@@ -33,6 +33,9 @@ export type BatchProgress = {
   readonly records: number;
   /** Events left out because their producer sends them again to the shard that owns them; in none of the counters. */
   readonly resentElsewhere: number;
+  /** With `deduplicate`: events that came before, which are in none of the counters, and events without an identity. */
+  readonly repeated?: number;
+  readonly unidentified?: number;
   readonly bytes: number;
   readonly shards: {
     readonly read: number;
@@ -130,6 +133,7 @@ export function reportProgress(
     ...usesPart(addUses(body.references ?? {}, facts.references ?? {})),
     records: body.records,
     resentElsewhere: body.resentElsewhere,
+    ...(body.repeats ?? {}),
     bytes: body.bytes,
     shards: {
       read: body.shardsRead,

@@ -9,6 +9,7 @@
  * ended    it was read to its own end, is taken as read, or retention took it; nothing but its children follows
  */
 import type { Position, ShardEnding } from './position.ts';
+import type { NamedMemory } from './repeats/named-memory.ts';
 import type { SentPlaces } from './sent-places.ts';
 import { nameOf, ofMainSource, type ShardName } from './shard-name.ts';
 
@@ -33,6 +34,8 @@ type KnownShard = ShardName &
     /** What the shard says about the watermark; null is "no event yet": minus infinity. */
     readonly watermark: number | null;
     readonly load: ShardLoad;
+    /** What is known of records before its position, of each lineage that came together in it. Absent: nothing is. */
+    readonly memories?: readonly NamedMemory[];
   };
 
 type OpenShard = KnownShard & {
@@ -102,6 +105,7 @@ export const knownOf = (shard: ShardCheckpoint): KnownShard => ({
   hashRange: shard.hashRange,
   watermark: shard.watermark,
   load: shard.load,
+  ...(shard.memories === undefined ? {} : { memories: shard.memories }),
 });
 
 export const isOpen = (shard: ShardCheckpoint): shard is OpenCheckpoint => shard.life !== 'ended';

@@ -1,5 +1,6 @@
 /** What one executor says of one shard that it has read. */
 import type { Position, ShardEnding } from './position.ts';
+import type { NamedMemory, RepeatCounts } from './repeats/named-memory.ts';
 import type { SentPlaces } from './sent-places.ts';
 import type { ListedShard } from './shard-checkpoint.ts';
 import type { ShardName } from './shard-name.ts';
@@ -50,6 +51,10 @@ export type ShardResult = ShardName &
     readonly events: number;
     /** Events in aggregated records that belong to another shard, where their producer sends them again. Not read. */
     readonly resentElsewhere: number;
+    /** With `deduplicate`: events that came before, which were not read, and events that say nothing by which that could be told. */
+    readonly repeats?: RepeatCounts;
+    /** What is known of records up to where the read ended; absent: what was known before. */
+    readonly memory?: NamedMemory;
     readonly bytes: number;
     readonly lastArrival: number | null;
     /** Largest event time delivered in this batch. */

@@ -1,4 +1,5 @@
 /** Options of a Kinesis stream that is read. */
+import { checkDeduplicate } from './check-deduplicate.ts';
 import { checkEndingPosition, checkOrder, checkStartingPosition } from './check-positions.ts';
 import { compressions } from './compression.ts';
 import { anything, duration, nested, oneOf, readOptions, text, trueOrFalse, wholeNumber } from './option-rules.ts';
@@ -25,6 +26,7 @@ const sourceRules = {
   getRecords: nested(),
   subscribeToShard: nested(),
   failOnDataLoss: trueOrFalse(false),
+  deduplicate: anything(),
   compression: oneOf(compressions, 'none'),
   maxDecompressedBytes: wholeNumber({ atLeast: 1, atMost: 104_857_600 }, 10_485_760),
 };
@@ -63,6 +65,7 @@ export function checkKinesisSource(given: unknown, override: StreamOverride, pro
     fetchIntervalMs: getRecords.fetchInterval,
     subscribeToShard: checkSubscribeToShard(read.subscribeToShard, location.stream, problems),
     failOnDataLoss: read.failOnDataLoss,
+    deduplicate: checkDeduplicate(read.deduplicate, problems),
     compression: read.compression,
     maxDecompressedBytes: read.maxDecompressedBytes,
   };

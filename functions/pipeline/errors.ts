@@ -22,6 +22,7 @@ export const fatalErrorNames = [
   'ConsumerNotOwned',
   'TooManyCrashes',
   'TooManyRows',
+  'DeduplicationMemoryTooLarge',
 ] as const;
 
 export type RetryableErrorName = (typeof retryableErrorNames)[number];
@@ -74,6 +75,10 @@ export type FatalErrorName = (typeof fatalErrorNames)[number];
  * - `TooManyRows`: a key group has more results than the `maxRows` of `outputMode('complete')`. The batch is kept as it is, and
  *   nothing of it was written. **Retry:** no. **Do:** deploy with a higher `maxRows`, or with `outputMode('update')`: either goes
  *   on with that very batch.
+ * - `DeduplicationMemoryTooLarge`: what `deduplicate` has to know of a shard's earlier records takes more than 64 MB. The
+ *   message names the senders that most of it is of. Nothing of the batch was counted. **Retry:** no. **Do:** set a shorter
+ *   `deduplicate: { forgetAfter }`, have these senders read fewer events a batch, or split the shard. Or deploy once with
+ *   `deduplicate: false`, which lets repeats pass, and then with it again: what is known begins anew.
  */
 export type SluiceErrorName = RetryableErrorName | FatalErrorName;
 

@@ -144,6 +144,14 @@ export type KinesisSourceOptions = StreamLocation & {
    */
   readonly failOnDataLoss?: boolean | undefined;
   /**
+   * For a stream that another Sluice pipeline writes: true drops what its sink sends again after a crash, by the identity in
+   * each record, so that every result or event is read once. What is known of earlier records is kept with the position of
+   * its shard, and taken over by the shards that follow it. Records without an identity are read as they come. Repeats are
+   * counted as `repeated`, records without an identity as `unidentified`.
+   * @default false
+   */
+  readonly deduplicate?: boolean | DeduplicateOptions | undefined;
+  /**
    * How producers compress the payload of each event, in an aggregated record or not. 'auto' goes by the first bytes of each
    * and takes what begins like neither as it is. Decoder and callbacks get the expanded bytes; bytes that pass through, and
    * dead letters, stay as they came.
@@ -156,6 +164,22 @@ export type KinesisSourceOptions = StreamLocation & {
    * @default 10485760
    */
   readonly maxDecompressedBytes?: number | undefined;
+};
+
+/** What `deduplicate` takes in the place of `true`. */
+export type DeduplicateOptions = {
+  /**
+   * The field that the sink writes the identity into, as its `identityField` says.
+   * @default '_sluice'
+   */
+  readonly identityField?: string | undefined;
+  /**
+   * Once nothing has come of a sender for so long (of a pipeline, one of its outputs, one of its source shards), what is
+   * known of it is forgotten. What a pipeline that was stopped in the middle of a batch sends again after a longer time
+   * passes.
+   * @default '30 days'
+   */
+  readonly forgetAfter?: Duration | undefined;
 };
 
 /** How a stream is written: what `kinesis` takes in `writeStream`. The stream alone is required. */

@@ -18,6 +18,14 @@ import type { AssumedRole, StreamReference } from './stream.ts';
 
 export type ConsumerType = 'GetRecords' | 'SubscribeToShard';
 
+/** How repeats of what Sluice's sinks have sent are found. */
+export type Deduplication = {
+  /** The last field of a record, where its sender has put the identity. */
+  readonly identityField: string;
+  /** Of a sender of which nothing came for so long nothing is known any more. */
+  readonly forgetAfterMs: number;
+};
+
 export type KinesisSource = {
   readonly stream: StreamReference;
   readonly region: string | undefined;
@@ -36,6 +44,8 @@ export type KinesisSource = {
   readonly fetchIntervalMs: number;
   readonly subscribeToShard: SubscribeToShardSettings;
   readonly failOnDataLoss: boolean;
+  /** Undefined: repeats pass. */
+  readonly deduplicate?: Deduplication | undefined;
   readonly compression: Compression;
   readonly maxDecompressedBytes: number;
 };

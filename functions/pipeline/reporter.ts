@@ -68,6 +68,10 @@ export type BatchReport = {
   readonly records: number;
   /** Events that their producer sends again, to another shard; in none of the counters. */
   readonly resentElsewhere: number;
+  /** With `deduplicate` of the source: events that came before; in none of the counters. */
+  readonly repeated?: number;
+  /** With `deduplicate`: events without an identity, which are read as they come. */
+  readonly unidentified?: number;
   readonly bytes: number;
   readonly failedTasks: number;
   /** How far the slowest shard is behind its tip. */

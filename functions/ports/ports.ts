@@ -10,6 +10,8 @@ import type { DeathNoteStore } from './death-note-store.ts';
 import type { FileNameStore } from './file-name-store.ts';
 import type { HeadStore } from './head-store.ts';
 import type { Isolation } from './isolation.ts';
+import type { MemoryPurge } from './memory-purge.ts';
+import type { MemoryStore } from './memory-store.ts';
 import type { ObjectsAt } from './objects.ts';
 import type { OutboxNoteStore } from './outbox-note-store.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -37,6 +39,8 @@ export type Stores = {
   readonly reports: ReportStore;
   readonly deadLetters: DeadLetterStore;
   readonly purge: Purge;
+  readonly memories: MemoryStore;
+  readonly memoryPurge: MemoryPurge;
 };
 
 export type Ports = Stores & {

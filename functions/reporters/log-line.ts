@@ -7,12 +7,13 @@ export type ReportLog = {
 };
 
 export function logLine(log: ReportLog): Reporter {
-  return ({ batchId, ref, counters, resentElsewhere, deadLetters, refusedRows, outputs }) => {
+  return ({ batchId, ref, counters, resentElsewhere, repeated, unidentified, deadLetters, refusedRows, outputs }) => {
     log.info('committed', {
       batchId,
       ref,
       ...counters,
       resentElsewhere,
+      ...(repeated === undefined ? {} : { repeated, unidentified }),
       ...(outputs === undefined ? {} : { outputs }),
     });
     if (deadLetters.length > 0) log.warn('dead letters', { batchId, ...numbersIn(deadLetters) });

@@ -110,7 +110,7 @@ function toOutputs({ outputs }: BatchProgress): string {
 const because = (tally: Tally = []): string => (tally.length === 0 ? '' : ` (${reasonsText(tally)})`);
 
 function troubles(progress: BatchProgress): readonly string[] {
-  const { counters, shards, dataLoss, resentElsewhere, rows, perShard = [] } = progress;
+  const { counters, shards, dataLoss, resentElsewhere, repeated = 0, unidentified = 0, rows, perShard = [] } = progress;
   const throttled = perShard.filter(({ state }) => state === 'throttled').length;
   return [
     ...(counters.late > 0 ? [`${number(counters.late)} late`] : []),
@@ -122,6 +122,8 @@ function troubles(progress: BatchProgress): readonly string[] {
       ? [`${number(rows.refused)} results refused${because(progress.refusedRows)}`]
       : []),
     ...(resentElsewhere > 0 ? [`${number(resentElsewhere)} of other shards left out`] : []),
+    ...(repeated > 0 ? [`${number(repeated)} repeated`] : []),
+    ...(unidentified > 0 ? [`${number(unidentified)} without an identity`] : []),
     ...(shards.failed > 0 ? [`${shards.failed} shards failed`] : []),
     ...(throttled > 0 ? [`${throttled} shards throttled`] : []),
     ...(dataLoss.length > 0 ? [`records lost to retention in ${dataLoss.length} shards`] : []),

@@ -15,6 +15,7 @@ const kinds: Readonly<Record<string, ProblemKind>> = {
   FingerprintChanged: 'usage',
   StreamRecreated: 'usage',
   TooManyRows: 'usage',
+  DeduplicationMemoryTooLarge: 'usage',
 };
 
 /** Where the servers of the run are. */

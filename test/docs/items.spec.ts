@@ -62,6 +62,8 @@ async function everyItem(): Promise<Item[]> {
   });
   await stores.rows.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
   await stores.sentPlaces.putSentNote({ generation, ref, task, shards: [] });
+  await stores.memories.putMemory({ batchId: batch, ref, task }, { rows: [], events: [] });
+  await stores.memoryPurge.noteChanges({ batchId: batch, ref }, { named: [], replaced: [] });
   await stores.outboxNotes.putRefused({ batchId: batch, ref, keyGroup: group }, 1);
   await stores.reports.putProgress(named as never);
   await stores.deadLetters.put(

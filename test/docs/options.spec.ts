@@ -55,6 +55,7 @@ type Place =
   | 'source.getRecords'
   | 'source.role'
   | 'source.subscribeToShard'
+  | 'source.deduplicate'
   | 'decode'
   | 'csv'
   | 'avro'
@@ -100,6 +101,7 @@ function definitionWith(place: Place | undefined, options: object = unknown) {
     ...(place === 'source.getRecords' ? { getRecords: options } : {}),
     ...(place === 'source.role' ? { role: options } : {}),
     ...(place === 'source.subscribeToShard' ? { subscribeToShard: options } : {}),
+    ...(place === 'source.deduplicate' ? { deduplicate: options } : {}),
   };
   const sink: { readonly streamName: string } = {
     streamName: 'out',
@@ -183,6 +185,7 @@ function defaults(place?: Place): Pipeline {
   return checked.pipeline;
 }
 
+const dropping = defaults('source.deduplicate').source.deduplicate!;
 const { decoder, source, outputs, operations, aggregation, trigger, ...rest } = defaults();
 const ofAvro = defaults('avro').decoder.options as CheckedAvro;
 const ofCsv = defaults('csv').decoder.options as CheckedCsv;
@@ -262,9 +265,17 @@ const parts: readonly Part[] = [
       'subscribeToShard.fallBack': source.subscribeToShard.fallBack,
       'subscribeToShard.httpVersion': source.subscribeToShard.httpVersion,
       failOnDataLoss: source.failOnDataLoss,
+      deduplicate: source.deduplicate !== undefined,
       compression: source.compression,
       maxDecompressedBytes: source.maxDecompressedBytes,
     },
+  },
+  {
+    title: 'deduplicate',
+    place: 'source.deduplicate',
+    file: kinesisFile,
+    type: 'DeduplicateOptions',
+    defaults: { identityField: dropping.identityField, forgetAfter: dropping.forgetAfterMs },
   },
   {
     title: 'decoder',
@@ -549,6 +560,7 @@ test.each<Place>([
   'source.getRecords',
   'source.role',
   'source.subscribeToShard',
+  'source.deduplicate',
   'decode',
   'csv',
   'avro',

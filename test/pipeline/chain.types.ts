@@ -429,8 +429,10 @@ export function kinesisAsSource() {
       failOnDataLoss: true,
       compression: 'auto',
       maxDecompressedBytes: 1_000_000,
+      deduplicate: { identityField: 'id', forgetAfter: '60 days' },
     }),
   );
+  read(kinesis({ streamName: 'flights', deduplicate: true }));
   read(kinesis({ streamName: 'flights', region: process.env.AWS_REGION }));
   // @ts-expect-error the stream is required
   read(kinesis({ startingPosition: 'LATEST' }));
@@ -446,6 +448,10 @@ export function kinesisAsSource() {
   read(kinesis({ streamName: 'flights', startingPosition: 'AT_TIMESTAMP 2026-03-01T00:00:00' }));
   // @ts-expect-error a moment needs a time
   read(kinesis({ streamName: 'flights', startingPosition: 'AT_TIMESTAMP 2026-03-01' }));
+  // @ts-expect-error no such option
+  read(kinesis({ streamName: 'flights', deduplicate: { forget: '60 days' } }));
+  // @ts-expect-error a source's option
+  flights.writeStream(kinesis({ streamName: 'out', deduplicate: true }));
   // @ts-expect-error no such compression
   read(kinesis({ streamName: 'flights', compression: 'snappy' }));
   read(kinesis({ streamName: 'flights', consumerType: 'SubscribeToShard', subscribeToShard: { adopt: true } }));

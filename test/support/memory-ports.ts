@@ -93,6 +93,15 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       putNote: async (ref, task, note) => void items.set(key('note', ref, task), note),
       loadNote: async (ref, task) => items.get(key('note', ref, task)) as never,
     },
+    memories: {
+      putMemory: async (name, saved) => {
+        const nonce = `id-${++ids}`;
+        items.set(key('memory', nonce), saved);
+        return { ...name, nonce, v: 1, chunks: 1, digest: '' };
+      },
+      loadMemory: async ({ nonce }) => named(key('memory', nonce)),
+    },
+    memoryPurge: { noteChanges: async () => {}, clear: async ({ upTo }) => upTo },
     blocks: {
       putBlock: async (summary, partials) => {
         const name = key(summary.batchId, summary.ref, summary.task);

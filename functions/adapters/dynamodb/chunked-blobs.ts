@@ -52,7 +52,10 @@ export function* chunksOf(bytes: Uint8Array, { chunkBytes }: Pick<Table, 'chunkB
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
-const chunkKey = ({ folder, name }: BlobName, at: number): Key => ({ pk: folder, sk: `${name}#${padChunk(at)}` });
+export const chunkKey = ({ folder, name }: BlobName, at: number): Key => ({
+  pk: folder,
+  sk: `${name}#${padChunk(at)}`,
+});
 
 function whole(blob: BlobName & StoredBlob, chunks: readonly Uint8Array[]): Uint8Array {
   const bytes = Buffer.concat(chunks);

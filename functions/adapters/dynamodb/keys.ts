@@ -5,6 +5,7 @@
 
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import type { BatchName } from '../../core/model.ts';
+import type { NamedMemory } from '../../core/repeats/named-memory.ts';
 import { type ShardName, shardKey } from '../../core/shard-name.ts';
 import { murmur3 } from '../../pipeline/murmur3.ts';
 import type { StateName } from '../../ports/state-store.ts';
@@ -49,6 +50,20 @@ export const partialsPrefix = (ref: number): string => `${padRef(ref)}#`;
 /** Of one try of one task. */
 export const partialsName = (ref: number, task: number, nonce: string): string =>
   `${partialsPrefix(ref)}${padSmall(task)}#${nonce}`;
+
+/** What is known of shards' records, as the executors of a task have stored it. */
+export const memoryFolder = (pipeline: string, task: number): string => `${pipeline}/memories/${padSmall(task)}`;
+export const memoryBlob = (
+  pipeline: string,
+  { batchId, ref, task, nonce }: Omit<NamedMemory, 'v' | 'chunks' | 'digest'>,
+) => ({
+  folder: memoryFolder(pipeline, task),
+  name: `${padBatch(batchId)}#${padRef(ref)}#${nonce}`,
+});
+export const memoryNoteKey = (pipeline: string, batchId: number): Key => ({
+  pk: `${pipeline}/memories`,
+  sk: padBatch(batchId),
+});
 
 export const statePartition = (pipeline: string, keyGroup: number): string => `${pipeline}/state/${padSmall(keyGroup)}`;
 export const stateKey = (pipeline: string, keyGroup: number, batchId: number, ref: number) => ({

@@ -5,6 +5,8 @@ import { createDeadLetterStore } from './dead-letter-store.ts';
 import { createDeathNoteStore } from './death-note-store.ts';
 import { createFileNameStore } from './file-name-store.ts';
 import { createHeadStore } from './head-store.ts';
+import { createMemoryPurge } from './memory-purge.ts';
+import { createMemoryStore } from './memory-store.ts';
 import { createOutboxNoteStore } from './outbox-note-store.ts';
 import { createPlanStore } from './plan-store.ts';
 import { createPurge } from './purge.ts';
@@ -31,5 +33,7 @@ export function createStores(storage: Storage): Stores {
     reports: createReportStore(storage),
     deadLetters: createDeadLetterStore(table, pipeline, clock),
     purge: createPurge(table, pipeline, clock),
+    memories: createMemoryStore(storage),
+    memoryPurge: createMemoryPurge(storage),
   };
 }

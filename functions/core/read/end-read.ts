@@ -24,7 +24,7 @@ export function endRead(reader: ShardReader, state: ReadState, stop: StopReason,
   const dataLoss = lossOf(reader, state);
   if (dataLoss !== null) reader.refuseLoss(dataLoss);
   const { progress, searchedThrough, answeredAt, openAt } = state;
-  const { records, events, resentElsewhere, bytes, lastArrival, maxEventTime, readThrough } = progress;
+  const { records, events, resentElsewhere, repeats, bytes, lastArrival, maxEventTime, readThrough } = progress;
   return {
     ...nameOf(shard),
     from: shard.position,
@@ -32,6 +32,7 @@ export function endRead(reader: ShardReader, state: ReadState, stop: StopReason,
     records,
     events,
     resentElsewhere,
+    ...(repeats === undefined ? {} : { repeats: { ...repeats } }),
     bytes,
     ...(readThrough === null && searchedThrough !== null ? { readThrough, searchedThrough } : { readThrough }),
     lastArrival,

@@ -11,6 +11,7 @@ import type { Missed } from '../output.ts';
 import { countOfOne, noOutputCount, type OutputCount, type OutputCounts } from '../output-counts.ts';
 import { afterSequenceNumber, type Position } from '../position.ts';
 import type { KinesisRecord } from '../record.ts';
+import type { RepeatCounts } from '../repeats/named-memory.ts';
 import type { DataLoss } from '../shard-result.ts';
 import { later } from '../watermark.ts';
 import type { GroupedEvent } from '../window-table.ts';
@@ -25,6 +26,8 @@ export type ReadProgress = {
   bytes: number;
   events: number;
   resentElsewhere: number;
+  /** Undefined: nobody looks for repeats. */
+  repeats: { -readonly [Name in keyof RepeatCounts]: number } | undefined;
   readThrough: number | null;
   lastArrival: number | null;
   maxEventTime: number | null;
@@ -48,6 +51,7 @@ export const newProgress = (position: Position, outputs: readonly Pick<Output, '
   bytes: 0,
   events: 0,
   resentElsewhere: 0,
+  repeats: undefined,
   readThrough: null,
   lastArrival: null,
   maxEventTime: null,
@@ -61,6 +65,7 @@ export const newProgress = (position: Position, outputs: readonly Pick<Output, '
 export const copyOf = (progress: ReadProgress): ReadProgress => ({
   ...progress,
   counters: { ...progress.counters },
+  repeats: progress.repeats && { ...progress.repeats },
   outputs: progress.outputs.map((counts) => ({ ...counts })),
 });
 
@@ -88,9 +93,10 @@ export type Opening = {
 /**
  * counted, filtered, late, dead   one of them for each event that was read
  * resent                          an event that its producer sends again, to the shard that owns it
+ * repeated                        an event that its sender has sent again, and that was taken before
  * none                            a record without an event that is taken
  */
-export type EventOutcome = 'counted' | 'filtered' | 'late' | 'dead' | 'resent' | 'none';
+export type EventOutcome = 'counted' | 'filtered' | 'late' | 'dead' | 'resent' | 'repeated' | 'none';
 
 /** By output. */
 export type SentRecords = ReadonlyMap<string, number>;
@@ -101,6 +107,10 @@ export type Entry = {
   readonly sub: number;
   outcome: EventOutcome;
   eventTime: number | undefined;
+  /** Where repeats are looked for: it has no identity. */
+  isUnidentified: boolean;
+  /** Of the step, how many identities were taken before it. */
+  readonly takenBefore: number;
   /** Place in what the step gives out. */
   output: number | typeof none | typeof sentBefore | typeof inBlock;
   /** Ids of the outputs that are sent it, that of letters among them. */
@@ -136,11 +146,14 @@ export const entryOf = (
   sub: number,
   opens: Opening | undefined,
   closes: Closing | undefined,
+  takenBefore = 0,
 ): Entry => ({
   record,
   sub,
   outcome: 'none',
   eventTime: undefined,
+  isUnidentified: false,
+  takenBefore,
   output: none,
   takers: noTakers,
   letter: none,
@@ -184,6 +197,11 @@ function countOutcome(progress: ReadProgress, entry: Entry): void {
     progress.resentElsewhere += 1;
     return;
   }
+  if (outcome === 'repeated') {
+    if (progress.repeats !== undefined) progress.repeats.repeated += 1;
+    return;
+  }
+  if (entry.isUnidentified && progress.repeats !== undefined) progress.repeats.unidentified += 1;
   progress.events += 1;
   counters.read += 1;
   if (entry.elements === undefined || outcome === 'dead') countEvent(counters, entry);

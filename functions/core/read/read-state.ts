@@ -47,8 +47,12 @@ export type Halt =
   | { readonly kind: 'died'; readonly place: EventPlace; readonly message: string };
 
 export function beginRead({ shard, destinations, task }: ShardReader): ReadState {
+  const looksForRepeats = task.pipeline.source.deduplicate !== undefined;
   return {
-    progress: newProgress(startOf(shard), task.counted),
+    progress: {
+      ...newProgress(startOf(shard), task.counted),
+      repeats: looksForRepeats ? { repeated: 0, unidentified: 0 } : undefined,
+    },
     open: undefined,
     sent: beforeSending(shard, destinations),
     sawLastRead: false,

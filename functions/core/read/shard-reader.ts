@@ -9,6 +9,7 @@ import type { PlannedShard } from '../model.ts';
 import { destinationOf } from '../output.ts';
 import { describePosition } from '../position.ts';
 import type { EventSource, KinesisRecord } from '../record.ts';
+import type { Repeats } from '../repeats/repeats.ts';
 import { type IsResent, resentEventsOf } from '../resent-events.ts';
 import { nameOf } from '../shard-name.ts';
 import type { DataLoss } from '../shard-result.ts';
@@ -26,6 +27,8 @@ export class ShardReader {
   readonly destinations: readonly Destination[];
   /** Those of them that events go to. */
   readonly ids: readonly string[];
+  /** Set before the first step, where repeats are looked for. */
+  repeats: Repeats | undefined;
   #digests: DigestsAhead;
 
   constructor(task: TaskRead, shard: PlannedShard) {

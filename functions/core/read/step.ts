@@ -1,4 +1,6 @@
 /** Some events of a page as they are taken: what they change, and what they give out. */
+
+import type { RepeatsOfStep } from '../repeats/repeats.ts';
 import { EffectsWithinBounds } from './effects.ts';
 import type { OpenRecord } from './open-record.ts';
 import { account, copyOf, type Entry, type ReadProgress } from './progress.ts';
@@ -10,6 +12,7 @@ export class Step {
   /** What it was taken from. */
   readonly state: ReadState;
   readonly effects: EffectsWithinBounds;
+  readonly repeats: RepeatsOfStep | undefined;
   /** The record of the page where the next step goes on: the same one, if it has more. */
   next: number;
   halt: Halt | undefined;
@@ -26,6 +29,7 @@ export class Step {
     this.reader = reader;
     this.state = state;
     this.effects = new EffectsWithinBounds(reader.task.direct, mostEvents);
+    this.repeats = reader.repeats?.begin();
     this.next = from;
     this.halt = state.halt;
     this.open = state.open && { ...state.open };

@@ -25,9 +25,11 @@ import type { Step } from './step.ts';
 export function takeEvent(step: Step, open: OpenRecord): void {
   const { record, next: sub, opens } = open;
   const event = open.events[sub]!;
-  const entry = entryOf(record, sub, opens, sub + 1 === open.end ? open.closes : undefined);
+  const closes = sub + 1 === open.end ? open.closes : undefined;
+  const entry = entryOf(record, sub, opens, closes, step.repeats?.taken);
   const halt = outcomeOf(step, entry, event, open.corrupt);
   if (halt === 'before') return;
+  step.repeats?.take();
   open.next += 1;
   open.opens = undefined;
   step.add(entry);
@@ -44,9 +46,17 @@ function outcomeOf(
   const { reader } = step;
   if (corrupt !== undefined) deadLetter(step, entry, event, { reason: 'corrupt-aggregated-record', message: corrupt });
   else if (event !== entry.record && reader.isResent(entry.record, event)) entry.outcome = 'resent';
+  else if (isRepeat(step, entry, event)) entry.outcome = 'repeated';
   else if (reader.task.isolated === undefined) judge(step, entry, event);
   else return judgeIsolated(step, entry, event, reader.task.isolated);
   return undefined;
+}
+
+/** REPEAT-1 */
+function isRepeat({ repeats }: Step, entry: Entry, { data }: EventSource): boolean {
+  const met = repeats?.meet(data, entry.record.arrivalTime.getTime());
+  entry.isUnidentified = met === 'unidentified';
+  return met === 'repeated';
 }
 
 function judgeIsolated(

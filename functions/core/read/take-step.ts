@@ -57,7 +57,7 @@ function takeRecord(step: Step, { records, serverTime }: Page, index: number): b
   }
   const { open } = step;
   if (open.next >= open.end) {
-    step.add(entryOf(record, 0, open.opens, open.closes));
+    step.add(entryOf(record, 0, open.opens, open.closes, step.repeats?.taken));
     return true;
   }
   while (open.next < open.end && step.goesOn) takeEvent(step, open);
@@ -70,6 +70,7 @@ export function applied(step: Step, page: Page, missing?: Undelivered): ReadStat
   const first = missing === undefined ? -1 : held.findIndex((entry) => isMissing(entry, missing));
   const kept = first < 0 ? held : held.slice(0, first);
   const { table, carried } = reader.task;
+  if (step.repeats !== undefined) step.repeats.keep(held[first]?.takenBefore ?? step.repeats.taken);
   for (const { carries } of kept) for (const each of carries) carried.add(each);
   if (table !== undefined) for (const entry of kept) count(table, entry);
   const sent = table === undefined ? withDelivered(state.sent, kept) : state.sent;

@@ -6,6 +6,7 @@ import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
 import { planFor, readableNext } from '../../core/read-pace.ts';
 import { decideRound } from '../../core/reduce-rounds.ts';
+import { noChanges } from '../../core/repeats/inherit-memories.ts';
 import { handOverAfterBatch, subscribeAfterBatch } from '../../core/subscription-pace.ts';
 import { decideTurn, leaseAfterCommit, mayPlanAt, pauseMs, type TurnDecision, turnFacts } from '../../core/turn.ts';
 import { mainSource } from '../../pipeline/sources.ts';
@@ -70,6 +71,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   const progress = reportProgress(pipeline, body, { ...round, blocks, now });
   await ports.reports.putProgress(progress);
   await putFileLists(runtime, body);
+  await noteMemories(runtime, body);
   const committed = await ports.head.commit({
     batchId,
     ref,
@@ -86,7 +88,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   if (decision.kind !== 'go-on' && committed.head.holder?.lease.kind === 'held') await ports.head.release(epoch, run);
   await Promise.all([
     tellReporters(runtime, toBatchReport(progress)),
-    purgeBelow(runtime, committed.head, tasksToPurge(body, input.timing.maxTasks)),
+    purgeBelow(runtime, committed.head, input.timing.maxTasks, body),
   ]);
   return stateAfter(decision, { turn, caughtUp, waitUntil, now });
 }
@@ -161,20 +163,29 @@ async function sealedBlocks({ ports, log }: CommitRuntime, body: BatchBody): Pro
   }
 }
 
+/** What is not noted is never deleted, so each batch that may have stored something has a note. */
+async function noteMemories({ ports, pipeline }: CommitRuntime, { batchId, ref, memories }: BatchBody): Promise<void> {
+  if (pipeline.source.deduplicate === undefined && memories === undefined) return;
+  await ports.memoryPurge.noteChanges({ batchId, ref }, memories ?? noChanges);
+}
+
 /** Never fails a batch that is committed: what is not deleted now is deleted after the next commit. */
-async function purgeBelow({ ports, log }: CommitRuntime, head: Head, tasks: number): Promise<void> {
+async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, body: BatchBody): Promise<void> {
+  const { ports, log } = runtime;
   if (head.oldestRetainedBatch <= head.purgedBelow) return;
   try {
     const { oldestRetainedBatch, parallelism, generation, purgedBelow: from } = head;
     const deadline = ports.clock.now() + purgeMs;
-    const { deleted, purgedBelow } = await ports.purge({
-      oldestRetainedBatch,
-      from,
-      generation,
-      parallelism,
-      tasks,
-      deadline,
-    });
+    const tasks = tasksToPurge(body, maxTasks);
+    const upTo = oldestRetainedBatch;
+    // Of a pipeline that looks for repeats alone. Who has done so once leaves what the last seal named.
+    const cleared =
+      runtime.pipeline.source.deduplicate === undefined
+        ? upTo
+        : await ports.memoryPurge.clear({ from, upTo, tasks: maxTasks, deadline });
+    const purged = await ports.purge({ oldestRetainedBatch, from, generation, parallelism, tasks, deadline });
+    const { deleted } = purged;
+    const purgedBelow = Math.min(purged.purgedBelow, cleared);
     if (purgedBelow > from) await ports.head.setPurgedBelow(purgedBelow);
     log.info('purged', { deleted, purgedBelow });
   } catch (error) {

@@ -2,6 +2,7 @@
 import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
 import { createFileNameStore } from '../../adapters/dynamodb/file-name-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
+import { createMemoryPurge } from '../../adapters/dynamodb/memory-purge.ts';
 import { createOutboxNoteStore } from '../../adapters/dynamodb/outbox-note-store.ts';
 import { createPurge } from '../../adapters/dynamodb/purge.ts';
 import { createReportStore } from '../../adapters/dynamodb/report-store.ts';
@@ -18,7 +19,17 @@ import type { Log, StepRuntime } from '../step-runtime.ts';
 
 export type CommitPorts = Pick<
   Ports,
-  'clock' | 'head' | 'blocks' | 'seals' | 'rows' | 'outboxNotes' | 'fileNames' | 'objectsAt' | 'reports' | 'purge'
+  | 'clock'
+  | 'head'
+  | 'blocks'
+  | 'seals'
+  | 'rows'
+  | 'outboxNotes'
+  | 'fileNames'
+  | 'objectsAt'
+  | 'reports'
+  | 'purge'
+  | 'memoryPurge'
 >;
 export type CommitRuntime = StepRuntime<CommitPorts> & {
   /** Who is told of each committed batch. Absent: nobody. */
@@ -40,6 +51,7 @@ export function createCommitRuntime(pipeline: PipelineOutline, connection: Conne
       objectsAt: objectsOf(storage.clock, life),
       reports: createReportStore(storage),
       purge: createPurge(storage.table, storage.pipeline, storage.clock),
+      memoryPurge: createMemoryPurge(storage),
     };
   });
   return { pipeline, ports, log, reporters: ownReporters(log) };

@@ -4,6 +4,7 @@ import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
 import { createDeadLetterStore } from '../../adapters/dynamodb/dead-letter-store.ts';
 import { createDeathNoteStore } from '../../adapters/dynamodb/death-note-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
+import { createMemoryStore } from '../../adapters/dynamodb/memory-store.ts';
 import { createPlanStore } from '../../adapters/dynamodb/plan-store.ts';
 import { createSentPlaceStore } from '../../adapters/dynamodb/sent-place-store.ts';
 import { md5 } from '../../adapters/md5-lanes.ts';
@@ -12,6 +13,7 @@ import { endingWithSteps } from '../../adapters/step-life.ts';
 import type { Decompress } from '../../core/expand-payload.ts';
 import type { Md5 } from '../../core/hash-key.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
+import type { MemoryStore } from '../../ports/memory-store.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Source } from '../../ports/source.ts';
 import type { Connection } from '../connection.ts';
@@ -23,6 +25,9 @@ import {
   type ExecutorSettings,
   readBudgetIn,
 } from '../user-code-ports.ts';
+
+/** Said in a bundle: whether its pipeline looks for repeats. Where nothing is said, what does is there. */
+declare const SLUICE_DEDUPLICATES: boolean | undefined;
 
 export type ProcessPorts = Pick<
   Ports,
@@ -37,7 +42,11 @@ export type ProcessPorts = Pick<
   | 'sink'
   | 'isolation'
   | 'references'
-> & { readonly source: Pick<Source, 'open'> };
+> & {
+  readonly source: Pick<Source, 'open'>;
+  /** Of a pipeline that looks for repeats. */
+  readonly memories?: MemoryStore;
+};
 
 export type ProcessRuntime = StepRuntime<ProcessPorts, Pipeline> & {
   readonly md5: Md5;
@@ -69,6 +78,9 @@ export function createProcessRuntime(
       plans: createPlanStore(storage),
       deathNotes: createDeathNoteStore(storage),
       sentPlaces: createSentPlaceStore(storage),
+      ...(typeof SLUICE_DEDUPLICATES === 'undefined' || SLUICE_DEDUPLICATES
+        ? { memories: createMemoryStore(storage) }
+        : {}),
       blocks: createBlockStore(storage),
       deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock),
     };

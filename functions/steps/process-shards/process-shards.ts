@@ -11,6 +11,7 @@ import { TaskRead } from '../../core/read/task-read.ts';
 import { hasMoved } from '../../core/read/worth-storing.ts';
 import { isUnavailable, type ReferenceUses, usesPart } from '../../core/references.ts';
 import { nameOf } from '../../core/shard-name.ts';
+import type { ShardResult } from '../../core/shard-result.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import { fingerprintMessage } from '../../pipeline/fingerprint-change.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
@@ -18,11 +19,21 @@ import { isDriverOver, orSuperseded } from '../superseded.ts';
 import { defaultReadBudgetBytes } from '../user-code-ports.ts';
 import { openIsolated } from './isolated.ts';
 import { NoteKeeper } from './keep-note.ts';
+import { createRepeatKeeper, type RepeatKeeper } from './keep-repeats.ts';
 import type { ProcessRuntime } from './process-runtime.ts';
 import { type ExecutorContext, pageBytes, readShard, type ShardOutcome } from './read-shard.ts';
 
 /** As many connections as the SDK's client opens. What is in memory of their answers at once is bounded in bytes. */
 const shardsAtOnce = subscriptionsAtOnce;
+
+/** As in process-runtime.ts. */
+declare const SLUICE_DEDUPLICATES: boolean | undefined;
+
+const repeatKeeper: (runtime: ProcessRuntime) => RepeatKeeper | undefined =
+  typeof SLUICE_DEDUPLICATES === 'undefined' || SLUICE_DEDUPLICATES
+    ? ({ pipeline: { source }, ports: { memories } }) =>
+        source.deduplicate && memories && createRepeatKeeper(source.deduplicate, memories)
+    : () => undefined;
 
 export async function processShards(input: ProcessShardsInput, runtime: ProcessRuntime): Promise<ProcessShardsOutput> {
   return orSuperseded(runtime, () => readOrWait(input, runtime), {
@@ -62,6 +73,7 @@ async function readTask(input: ProcessShardsInput, runtime: ProcessRuntime): Pro
     budget: new ByteBudget(Math.max(pageBytes, runtime.readBudgetBytes ?? defaultReadBudgetBytes)),
     deadline: startedAt + input.readSeconds * 1000,
     notes: new NoteKeeper(runtime, planned),
+    repeats: repeatKeeper(runtime),
     runtime,
     isolated,
   };
@@ -75,10 +87,11 @@ async function readTask(input: ProcessShardsInput, runtime: ProcessRuntime): Pro
 }
 
 async function endTask(
-  { task, runtime }: ExecutorContext,
+  context: ExecutorContext,
   shards: readonly ShardOutcome[],
   { startedAt, references }: { readonly startedAt: number; readonly references: ReferenceUses | undefined },
 ): Promise<ProcessShardsOutput> {
+  const { task, runtime } = context;
   const { pipeline, ports } = runtime;
   await task.checkSchema();
   const moved = shards.some(
@@ -87,7 +100,7 @@ async function endTask(
   const kept = shards.some(({ open }) => open.hasTaken);
   const workMs = ports.clock.now() - startedAt;
   const isWorthABlock = moved || kept || isCutOff(shards);
-  if (isWorthABlock) await storeBlock(task, shards, { workMs, references }, runtime);
+  if (isWorthABlock) await storeBlock(context, shards, { workMs, references });
   return { outcome: isWorthABlock ? 'moved' : outcomeOf(shards) };
 }
 
@@ -98,22 +111,24 @@ function isCutOff(shards: readonly ShardOutcome[]): boolean {
 }
 
 async function storeBlock(
-  read: TaskRead,
+  context: ExecutorContext,
   shards: readonly ShardOutcome[],
   { workMs, references }: { readonly workMs: number; readonly references: ReferenceUses | undefined },
-  { ports, log }: ProcessRuntime,
 ): Promise<void> {
+  const { task: read } = context;
   const { task } = read;
+  const { ports, log } = context.runtime;
   const counters = shards.map(({ open }) => open.state.progress.counters).reduce(addCounters, noCounts);
   const letters = mergeTallies(shards.map(({ open }) => open.state.progress.letters));
   const outputs = shards.map(({ open }) => outputCountsOf(open.state.progress)).reduce(addOutputCounts, {});
+  const results = await resultsOf(context, shards);
   const stored = await ports.blocks.putBlock(
     {
       ref: task.ref,
       batchId: task.batchId,
       task: task.task,
       nonce: ports.newId(),
-      shards: shards.flatMap(({ error, open, result }) => (error !== undefined && !open.hasTaken ? [] : [result])),
+      shards: results,
       failedShards: shards.flatMap(({ shard, error }) => (error === undefined ? [] : [{ ...nameOf(shard), error }])),
       counters,
       ...(letters.length === 0 ? {} : { letters }),
@@ -124,6 +139,19 @@ async function storeBlock(
     read.partials(),
   );
   log.info('block', { stored, workMs, ...counters });
+}
+
+/** What is known of the records that were read is there before the block that names it. */
+function resultsOf(
+  { task, repeats }: ExecutorContext,
+  shards: readonly ShardOutcome[],
+): Promise<readonly ShardResult[]> {
+  const read = shards.filter(({ error, open }) => error === undefined || open.hasTaken);
+  return inParallel(read, shardsAtOnce, async ({ open, result }) => {
+    const known = open.reader.repeats;
+    const memory = known === undefined ? undefined : await repeats?.store(task.task, known, result);
+    return memory === undefined ? result : { ...result, memory };
+  });
 }
 
 function outcomeOf(shards: readonly ShardOutcome[]): Outcome {

@@ -18,6 +18,7 @@ import { type AskSink, knowingTheLimits } from '../knowing-the-limit.ts';
 import { deliver } from './deliver.ts';
 import type { IsolatedTask } from './isolated.ts';
 import type { NoteKeeper } from './keep-note.ts';
+import type { RepeatKeeper } from './keep-repeats.ts';
 import { OpenShard } from './open-shard.ts';
 import type { ProcessRuntime } from './process-runtime.ts';
 
@@ -33,6 +34,8 @@ export type ExecutorContext = {
   /** When all reads end, in epoch milliseconds. */
   readonly deadline: number;
   readonly notes: NoteKeeper;
+  /** Undefined: repeats pass. */
+  readonly repeats: RepeatKeeper | undefined;
   readonly runtime: ProcessRuntime;
   readonly isolated: IsolatedTask | undefined;
 };
@@ -69,6 +72,7 @@ export async function readShard(context: ExecutorContext, shard: PlannedShard): 
     }
   };
   try {
+    open.reader.repeats = await context.repeats?.open(shard);
     const stop = await readWhatIsLeft(open, readFrom);
     const { throttles = 0 } = cursor?.usage ?? {};
     if (stop === 'throttled' && throttles > 0) log.warn('shard throttled', { shardId, ...cursor?.usage });

@@ -48,6 +48,7 @@ async function sealWhatIsStored(
       watermarks: watermarkRulesOf(pipeline),
       window: pipeline.aggregation?.window,
       gives: pipeline.aggregation && versionRulesOf(pipeline.aggregation),
+      deduplicates: pipeline.source.deduplicate !== undefined,
     },
   );
   if (outcome.kind === 'nothing-moved') {

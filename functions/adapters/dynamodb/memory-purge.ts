@@ -1,0 +1,59 @@
+/**
+ * Deletes memories of shards, by the notes of commits: `<pipeline>/memories`, `<batch>`.
+ *
+ * A seal alone knows what its batch named for good; two seals of one batch may differ, and the one that lost may name what the
+ * other does not. So the commit, which has the body that counts, notes what changed, before it commits (NAMED-3). Once no
+ * retained batch is older than a batch, what that one has replaced goes, and what its tries have stored and it does not name.
+ */
+import type { MemoryChanges, NamedMemory } from '../../core/repeats/named-memory.ts';
+import type { MemoryPurge } from '../../ports/memory-purge.ts';
+import { chunkKey } from './chunked-blobs.ts';
+import { textIn } from './item.ts';
+import { fields, itemKind } from './item-kind.ts';
+import { memoryBlob, memoryFolder, memoryNoteKey, padBatch } from './keys.ts';
+import { loadSaved, saveIfAbsent } from './saved-value.ts';
+import type { Storage } from './storage.ts';
+import type { Key, Table } from './table.ts';
+
+const note = itemKind<MemoryChanges>('note of memories', { 1: fields({ named: 'list', replaced: 'list' }) });
+
+export function createMemoryPurge(storage: Storage): MemoryPurge {
+  const { pipeline, table, clock } = storage;
+  const chunksOf = (memory: NamedMemory): Key[] =>
+    Array.from({ length: memory.chunks }, (_, at) => chunkKey(memoryBlob(pipeline, memory), at));
+  const orphansOf = async (batchId: number, tasks: number, named: readonly NamedMemory[]): Promise<Key[]> => {
+    const kept = new Set(named.flatMap(chunksOf).map(({ pk, sk }) => `${pk} ${sk}`));
+    const found: Key[] = [];
+    for (let task = 0; task < tasks; task++) {
+      const stored = await keysFrom(table, memoryFolder(pipeline, task), `${padBatch(batchId)}#`);
+      found.push(...stored.filter(({ pk, sk }) => !kept.has(`${pk} ${sk}`)));
+    }
+    return found;
+  };
+  return {
+    async noteChanges({ batchId }, changes) {
+      await saveIfAbsent(note, memoryNoteKey(pipeline, batchId), changes, storage);
+    },
+    async clear({ from, upTo, tasks, deadline }) {
+      for (let batchId = from; batchId < upTo; batchId++) {
+        if (clock.now() >= deadline) return batchId;
+        const key = memoryNoteKey(pipeline, batchId);
+        const changes = await loadSaved(note, key, storage);
+        // Another purge was here, or nobody looked for repeats then. It never means that nothing was named.
+        if (changes === undefined) continue;
+        const orphans = await orphansOf(batchId, tasks, changes.named);
+        await table.deleteAll([...orphans, ...changes.replaced.flatMap(chunksOf)]);
+        // Last: what is to go is found by it alone. With its chunks, and with those of other tries.
+        await table.deleteAll(await keysFrom(table, key.pk, key.sk));
+      }
+      return upTo;
+    },
+  };
+}
+
+async function keysFrom(table: Table, pk: string, prefix: string): Promise<Key[]> {
+  const found: Key[] = [];
+  const where = { condition: 'begins_with(sk, :prefix)', values: { ':prefix': prefix } };
+  for await (const item of table.query(pk, where, { keysOnly: true })) found.push({ pk, sk: textIn(item, 'sk') });
+  return found;
+}
