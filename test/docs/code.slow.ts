@@ -25,6 +25,7 @@ describe('the examples', () => {
       'examples/card-totals.ts',
       'examples/clickstream-sessions.ts',
       'examples/departures-by-state.ts',
+      'examples/departures-per-day.ts',
       'examples/departures.ts',
       'examples/events-per-country.ts',
       'examples/fraud.ts',

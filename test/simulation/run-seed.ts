@@ -5,17 +5,20 @@ import { drawFaults, drawHollow } from './faults/draw-faults.ts';
 import { drawStops } from './faults/draw-stops.ts';
 import type { Fault } from './faults/fault.ts';
 import { Random } from './random.ts';
+import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scenario.ts';
 import { withDelivery } from './world/delivery.ts';
 import type { RunResult } from './world/run-result.ts';
 import { consumerShares, drawScenario, type Scenario } from './world/scenario.ts';
 import { createSdkClients } from './world/sdk-clients.ts';
+import type { SentRecord } from './world/sent-records.ts';
 import { drawSourceScenario } from './world/source-scenario.ts';
 import { World } from './world/world.ts';
 
 /**
  * What seeds are drawn from: all there is; pipelines that poll, that read by fan-out, or that go to and fro; or the source
- * alone, with much resharding and nothing that goes wrong but stops.  Or all there is, and of results a live view beside the stream; or the first
- * output goes to a delivery stream of Firehose, to a function, or to one of the user's own before the stream.
+ * alone, with much resharding and nothing that goes wrong but stops. Or all there is, and of results a live view beside the stream; or the first
+ * output goes to a delivery stream of Firehose, to a function, or to one of the user's own before the stream. Or chains of
+ * two pipelines, of which the second reads what the first has sent.
  */
 export const profiles = [
   'usual',
@@ -27,6 +30,7 @@ export const profiles = [
   'firehose',
   'lambda',
   'calls',
+  'chain',
 ] as const;
 export type Profile = (typeof profiles)[number];
 
@@ -36,6 +40,7 @@ const sharesOf = {
   firehose: consumerShares,
   lambda: consumerShares,
   calls: consumerShares,
+  chain: consumerShares,
   polling: { SubscribeToShard: 0, switches: 0 },
   'fan-out': { SubscribeToShard: 1, switches: 0 },
   switching: { SubscribeToShard: 0, switches: 1 },
@@ -61,6 +66,10 @@ export function drawRun(
     return { scenario, faults: drawStops(random.fork('faults'), scenario) };
   }
   const drawn = drawScenario(random.fork('scenario'), sharesOf[profile]);
+  if (profile === 'chain') {
+    const scenario = asReader(random.fork('reader'), drawn);
+    return { scenario, faults: withoutLoss(drawFaults(random.fork('faults'), scenario)) };
+  }
   const scenario =
     profile === 'calls' ? withCallsOf(drawn, random.fork('calls')) : inProfile(profile, drawn, random.fork('delivery'));
   const atItsWrites = drawAtWritesOfSink(random.fork('at writes'), scenario);
@@ -88,13 +97,26 @@ function withViewOf(scenario: Scenario): Scenario {
   return large === undefined ? { ...scenario, hasView: true, sealed: [...new Set([mainOutput, ...sealed])] } : scenario;
 }
 
+/** What the first pipeline of a chain has sent by its end, when all that slept has woken up. */
+async function runSender(seed: number): Promise<RunResult & { readonly sent: readonly SentRecord[] }> {
+  const random = new Random(seed).fork('sender');
+  const scenario = asSender(drawScenario(random.fork('scenario')));
+  const faults = [...drawFaults(random.fork('faults'), scenario), ...drawAtSends(random.fork('sends'), scenario)];
+  const sent: SentRecord[] = [];
+  const run = await new World({ seed, scenario, faults, onSent: (records) => sent.push(...records) }).run();
+  return { ...run, sent };
+}
+
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<RunResult> {
   const { scenario, faults } = drawRun(seed, options.profile);
+  const sender = options.profile === 'chain' ? await runSender(seed) : undefined;
+  if (sender !== undefined && sender.violations.length > 0) return sender;
   const { onTrace, throughSdk } = options;
   return new World({
     seed,
     scenario,
     faults: options.faults ?? faults,
+    ...(sender === undefined ? {} : { sent: sender.sent }),
     ...(onTrace === undefined ? {} : { onTrace }),
     ...(throughSdk ? { sdk: await createSdkClients() } : {}),
   }).run();

@@ -15,6 +15,7 @@ import {
   type SourceState,
 } from '../../../functions/core/model.ts';
 import { describePosition } from '../../../functions/core/position.ts';
+import type { RepeatCounts } from '../../../functions/core/repeats/named-memory.ts';
 import type { ShardCheckpoint } from '../../../functions/core/shard-checkpoint.ts';
 import { mainOutput } from '../../../functions/pipeline/outputs.ts';
 import { lateOutput, letterOutput } from '../../../functions/pipeline/side-outputs.ts';
@@ -61,6 +62,8 @@ type Parts = {
   readonly lateSink: LateSinkChecks;
   readonly letterSink: LetterSinkChecks;
 };
+
+const noRepeats: RepeatCounts = { repeated: 0, unidentified: 0 };
 
 export class CommittedChain {
   readonly #parts: Parts;
@@ -417,13 +420,14 @@ export class CommittedChain {
       const read =
         checkpoint === undefined ? this.#passedBy(shard) : indexOf(shard, placeOf(checkpoint), this.#readOf(shard));
       for (let at = Math.max(read.read, shard.trimmed); at < shard.records.length; at++) {
-        const { events, strays } = this.#parts.ledger.record(shard.records[at]!.sequenceNumber);
+        const { events, strays, repeats } = this.#parts.ledger.record(shard.records[at]!.sequenceNumber);
         const older = events.find(
           (event, place) =>
             event.fate === 'counted' &&
             event.isPunctual &&
             event.at < watermark &&
             !strays.has(place) &&
+            repeats?.has(place) !== true &&
             !(at === read.read && place < read.within),
         );
         if (older !== undefined) report('W1', `event ${older.id} at ${older.at} is unread at watermark ${watermark}`);
@@ -466,6 +470,7 @@ export class CommittedChain {
     const oldest = this.#createdAt + scenario.maxClockSkewMs - scenario.retentionMs;
     const contained: Contained[] = [];
     let resentElsewhere = 0;
+    let [repeated, unidentified] = [0, 0];
     for (const shard of this.#truth()) {
       const checkpoint = body.shards.find(({ shardId }) => shardId === shard.shardId);
       if (checkpoint === undefined) continue;
@@ -481,12 +486,16 @@ export class CommittedChain {
         if (at === before.read && at === reach.read && reach.within <= before.within) continue;
         const { sequenceNumber, putAt, arrivalTime: arrival } = shard.records[at]!;
         if (delivered.has(sequenceNumber)) {
-          const { events, strays } = ledger.record(sequenceNumber);
+          const { events, strays, repeats, identified } = ledger.record(sequenceNumber);
           const from = at === before.read ? before.within : 0;
           const to = at === reach.read ? reach.within : events.length;
           for (let sub = from; sub < to; sub++) {
             if (strays.has(sub)) resentElsewhere += 1;
-            else contained.push({ event: events[sub]!, shardId: shard.shardId, sequenceNumber, sub, arrival });
+            else if (repeats?.has(sub) === true) repeated += 1;
+            else {
+              if (identified?.has(sub) !== true) unidentified += 1;
+              contained.push({ event: events[sub]!, shardId: shard.shardId, sequenceNumber, sub, arrival });
+            }
           }
         } else if (at < shard.trimmed) lost += putAt < oldest ? 0 : 1;
         else report('S8', `${shard.shardId}: record ${sequenceNumber} was passed over in batch ${body.batchId}`);
@@ -510,12 +519,26 @@ export class CommittedChain {
         `batch ${body.batchId}: ${body.resentElsewhere} events of other shards; there were ${resentElsewhere}`,
       );
     }
+    if (scenario.deduplicates === true) this.#checkRepeats(body, { repeated, unidentified });
     this.resentElsewhere += resentElsewhere;
     this.#reportsLoss ||= body.dataLoss.length > 0;
     for (const { shardId } of this.#parts.mayMiss ? [] : body.dataLoss)
       report('loss', `batch ${body.batchId} reports one of ${shardId}, which was read all the time`);
     this.#delivered.delete(body.ref);
     return contained;
+  }
+
+  /** REPEAT-1, REPEAT-2: of all copies the first one is read, in the whole of the stream. */
+  #checkRepeats({ batchId, ref, repeats: told, shardsRead }: BatchBody, right: RepeatCounts): void {
+    const { report, stored, dimensions } = this.#parts;
+    dimensions.count('repeats that are dropped', right.repeated);
+    const { repeated, unidentified } = told ?? noRepeats;
+    const isTold = told !== undefined || shardsRead === 0;
+    if (!isTold || repeated !== right.repeated || unidentified !== right.unidentified)
+      report('repeats', `batch ${batchId}: ${JSON.stringify(told)}; what was put comes to ${JSON.stringify(right)}`);
+    const progress = stored.progress(batchId, ref);
+    if (progress !== undefined && (progress.repeated ?? 0) !== repeated)
+      report('repeats', `batch ${batchId} reports ${progress.repeated} repeats of ${repeated}`);
   }
 
   /** run: nothing is read past the first record that arrived at the run's end or later. What retention took was not read. */
@@ -538,7 +561,10 @@ export class CommittedChain {
       content.set(shardId, sum);
     }
     const progress = stored.progress(body.batchId, body.ref);
-    checkReport(progress, body, content, { report, isPlain: scenario.perRecord === 1 });
+    checkReport(progress, body, content, {
+      report,
+      isPlain: scenario.perRecord === 1 && scenario.deduplicates !== true,
+    });
     if (scenario.reference !== undefined)
       checkReferences(progress, body, this.#parts.sink.referencesOf(body.batchId, body.ref), report);
   }

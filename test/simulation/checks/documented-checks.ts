@@ -74,7 +74,7 @@ export class DocumentedChecks {
     let events = before;
     for (const sequenceNumber of sequenceNumbers) {
       const record = ledger.record(sequenceNumber);
-      events += record.events.length - record.strays.size;
+      events += record.events.length - record.strays.size - (record.repeats?.size ?? 0);
     }
     this.#given.set(place, { iterator, before, events });
   }

@@ -1,14 +1,16 @@
 /** P1: nothing from the oldest retained batch on is deleted, and nothing a batch lives on may expire. S6: what is put once never changes. */
 import { isDeepStrictEqual } from 'node:util';
-import { padName } from '../../../functions/adapters/dynamodb/keys.ts';
+import { memoryBlob, padName } from '../../../functions/adapters/dynamodb/keys.ts';
 import { isReduced } from '../../../functions/core/group-states.ts';
 import type { BatchBody, Head } from '../../../functions/core/model.ts';
+import type { NamedMemory } from '../../../functions/core/repeats/named-memory.ts';
 import type { Change, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import { nameOfItem } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
+import { pipelineName } from './stored.ts';
 import type { Report } from './violation.ts';
 
-const lasting = new Set(['body', 'block', 'partials', 'state', 'rows', 'chunk']);
+const lasting = new Set(['body', 'block', 'partials', 'state', 'rows', 'chunk', 'memory', 'memory-note']);
 const once = new Set([...lasting, 'plan', 'task']);
 /** Whoever comes second takes what is there, or two versions of the code would each send theirs. */
 const firstWins = new Set(['body', 'block', 'state', 'rows']);
@@ -44,6 +46,8 @@ export class PurgedStates {
 export class LiveStates {
   /** By key group and name of a state: the batch in which another took its place. */
   readonly #replacedIn = new Map<string, number>();
+  /** By its name: the batch in which no shard needs it any more; infinite while one does. */
+  readonly #memories = new Map<string, number>();
   #last: BatchBody['states'] = [];
   readonly #dimensions: Dimensions;
 
@@ -61,6 +65,19 @@ export class LiveStates {
       if (state?.before !== undefined) this.#replacedIn.set(`${keyGroup} ${padName(state.before)}`, body.batchId);
     }
     this.#last = body.states;
+    this.#takeMemories(body, report);
+  }
+
+  /** What the checkpoints name, whatever the body says of changes. */
+  #takeMemories({ batchId, shards }: BatchBody, report: Report): void {
+    const named = new Set(shards.flatMap(({ memories = [] }) => memories.map(memoryName)));
+    for (const name of named) {
+      if ((this.#memories.get(name) ?? Number.POSITIVE_INFINITY) < batchId)
+        report('S11', `batch ${batchId} names ${name}, which was replaced`);
+      this.#memories.set(name, Number.POSITIVE_INFINITY);
+    }
+    for (const [name, until] of this.#memories)
+      if (until === Number.POSITIVE_INFINITY && !named.has(name)) this.#memories.set(name, batchId);
   }
 
   #count({ batchId, blocks, states }: BatchBody, oldestRetainedBatch: number): void {
@@ -81,6 +98,8 @@ export class LiveStates {
   }
 
   isNeeded(pk: string, sk: string, oldestRetainedBatch: number): boolean {
+    if (/\/memories\/\d{5}$/.test(pk))
+      return (this.#memories.get(`${pk} ${sk.slice(0, sk.lastIndexOf('#'))}`) ?? -1) >= oldestRetainedBatch;
     const keyGroup = /\/state\/(\d{5})$/.exec(pk)?.[1];
     if (keyGroup === undefined) return false;
     // Of the gathering step: no batch goes on with it.
@@ -89,6 +108,11 @@ export class LiveStates {
     return replacedIn === undefined || replacedIn > oldestRetainedBatch;
   }
 }
+
+const memoryName = (memory: NamedMemory): string => {
+  const { folder, name } = memoryBlob(pipelineName, memory);
+  return `${folder} ${name}`;
+};
 
 const nameLength = padName({ batchId: 0, ref: 0 }).length;
 

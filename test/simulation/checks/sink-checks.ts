@@ -190,7 +190,8 @@ export class SinkChecks {
     const record = this.#ledger.record(String(sequence));
     const event = record.events[Number(sub)];
     const isOfShard = source === 'main' && record.shardId === shard;
-    if (event === undefined || !isOfShard || event.fate !== 'counted' || record.strays.has(Number(sub))) {
+    const isOfNone = record.strays.has(Number(sub)) || record.repeats?.has(Number(sub)) === true;
+    if (event === undefined || !isOfShard || event.fate !== 'counted' || isOfNone) {
       this.#report('M1', `an output of no event: ${JSON.stringify(identity)}`);
       return;
     }

@@ -71,6 +71,12 @@ const purging: readonly Place[] = [
   write('commit-batch', 'note-purge', 12),
 ];
 
+const ofMemories: readonly Place[] = [
+  read('process-shards', 'load-memory', 40),
+  write('process-shards', 'put-memory', 35),
+  write('commit-batch', 'put-memory-note', 20),
+];
+
 /** Where values lie in chunks; drawn by who looks for them (`drawLateParts`), and not with the others. */
 export const partsOfSeals: readonly Place[] = [write('seal-batch', 'put-chunk', 60)];
 /** Where rows lie in steps; drawn apart as well (`drawInSteps`). */
@@ -82,7 +88,15 @@ export const stepsOfOutboxes: readonly Place[] = [
 export function placesOf(
   scenario: Pick<
     Scenario,
-    'kind' | 'consumerType' | 'minBatchesToRetain' | 'oddShare' | 'hasPoison' | 'hasView' | 'calls' | 'sealed'
+    | 'kind'
+    | 'consumerType'
+    | 'minBatchesToRetain'
+    | 'oddShare'
+    | 'hasPoison'
+    | 'hasView'
+    | 'calls'
+    | 'sealed'
+    | 'deduplicates'
   >,
 ): readonly Place[] {
   const isMapped = scenario.kind === 'map-only';
@@ -99,6 +113,7 @@ export function placesOf(
     ...(scenario.kind === 'wide'
       ? [write('reduce-key-group', 'put-sent', 1), read('reduce-key-group', 'load-sent', 2)]
       : []),
+    ...(scenario.deduplicates === true ? ofMemories : []),
     ...(scenario.hasView === true || scenario.calls !== undefined ? [write('reduce-key-group', 'put-view', 120)] : []),
   ];
 }

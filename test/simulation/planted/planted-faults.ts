@@ -31,6 +31,7 @@ import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
 import { referenceFaults } from './planted-in-references.ts';
 import { remadeFaults } from './planted-in-remade.ts';
+import { repeatFaults } from './planted-in-repeats.ts';
 import { resultFaults } from './planted-in-results.ts';
 import { retractionFaults } from './planted-in-retractions.ts';
 import { roundFaults } from './planted-in-rounds.ts';
@@ -79,6 +80,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...loadFaults,
   ...remadeFaults,
   ...resultFaults,
+  ...repeatFaults,
   ...nameFaults,
   ...stateFaults,
   ...outputFaults,

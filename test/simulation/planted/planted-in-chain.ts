@@ -230,8 +230,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: sealCore,
-        from: 'const shards = withWatermarksOfChildren(known).sort(',
-        to: 'const shards = withWatermarksOfChildren(known).filter(isOpen).sort(',
+        from: 'const inOrder = withWatermarksOfChildren(known).sort(',
+        to: 'const inOrder = withWatermarksOfChildren(known).filter(isOpen).sort(',
       },
     ],
   },

@@ -83,6 +83,8 @@ const writes = new Set([
     'put-sent-note',
     'put-trial',
     'put-rows',
+    'put-memory',
+    'put-memory-note',
     'put-view',
     'put-progress',
   ],
@@ -109,6 +111,8 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (kind === 'state' && sk.endsWith('#trial')) return 'trial';
   if (kind === 'state') return /^\d+(#\d+)?$/.test(sk) ? 'state' : 'chunk';
   if (/^[^/]+\/sent$/.test(pk)) return 'sent-note';
+  if (/^[^/]+\/memories$/.test(pk)) return 'memory-note';
+  if (/^[^/]+\/memories\/\d+$/.test(pk)) return 'memory';
   if (kind === 'dead-letters') return 'dead-letter';
   return 'chunk';
 }

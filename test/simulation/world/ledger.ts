@@ -26,6 +26,10 @@ export type PutRecord = {
   readonly events: readonly PutEvent[];
   /** Places in `events` of those that belong to another shard, to which their producer sends them again. */
   readonly strays: ReadonlySet<number>;
+  /** Places of those that came before. */
+  readonly repeats?: ReadonlySet<number>;
+  /** Places of those by whose identity that can be told. */
+  readonly identified?: ReadonlySet<number>;
 };
 
 export class Ledger {
@@ -39,7 +43,7 @@ export class Ledger {
 
   put(record: PutRecord): void {
     this.#records.set(record.sequenceNumber, record);
-    this.#events += record.events.length - record.strays.size;
+    this.#events += record.events.length - record.strays.size - (record.repeats?.size ?? 0);
   }
 
   /** A thread that was given this event did not come back. */

@@ -123,6 +123,7 @@ export function pipelineOf(
         maxFetchRecordsPerShard: scenario.maxFetch,
         failOnDataLoss: scenario.failOnDataLoss && !acceptsLoss,
         consumerType: consumerTypeOf(scenario, version),
+        deduplicate: scenario.deduplicates === true,
         ...(scenario.hasGivenConsumer ? { subscribeToShard: { consumerArn: givenConsumerArn(startTime) } } : {}),
       }),
     )

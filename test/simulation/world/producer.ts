@@ -16,7 +16,9 @@ import { Kpl } from './kpl.ts';
 import type { Ledger, PutEvent } from './ledger.ts';
 import { drawBadPayload, drawOddValue, unwelcomeFields } from './odd-values.ts';
 import { filteredValue, poisonKey, type SimulatedEvent } from './pipelines.ts';
+import { Replay } from './replay.ts';
 import { maxFutureMs, type Scenario, skewedBeforeSilenceMs, sourceName } from './scenario.ts';
+import type { SentRecord } from './sent-records.ts';
 import { hasEventTime, type SimulatedWindows, widestWindowMs, windowsIn } from './window-kinds.ts';
 
 const encoder = new TextEncoder();
@@ -45,6 +47,10 @@ const farTimes = [
   -1e300,
 ];
 
+/** Of bytes that can be read. */
+const readable = ['tardy', 'future', 'filtered'] as const;
+const odd = ['tardy', 'future', 'malformed', 'filtered'] as const;
+
 type Kind = 'far' | 'punctual' | 'tardy' | 'future' | 'malformed' | 'filtered';
 
 export class Producer {
@@ -56,10 +62,13 @@ export class Producer {
     readonly ledger: Ledger;
     readonly dimensions: Dimensions;
     readonly mustGoOn: () => boolean;
+    /** What another pipeline has sent, in the place of what the scenario says. */
+    readonly sent?: readonly SentRecord[] | undefined;
     /** While the pipeline stands still, nothing is to be gained by going on. */
     readonly pausedUntil: () => number;
   };
   readonly #kpl: Kpl | undefined;
+  readonly #replay: Replay | undefined;
   readonly #far: Random;
   readonly #large: Random;
   #open = 0;
@@ -80,6 +89,7 @@ export class Producer {
     readonly dimensions: Dimensions;
     readonly mustGoOn: () => boolean;
     readonly pausedUntil: () => number;
+    readonly sent?: readonly SentRecord[] | undefined;
   }) {
     this.#parts = parts;
     const { isKpl, perRecord } = parts.scenario;
@@ -87,15 +97,19 @@ export class Producer {
     this.#far = parts.random.fork('far');
     this.#large = parts.random.fork('large');
     this.#kpl = isKpl && perRecord > 1 ? new Kpl(parts) : undefined;
+    const { sent } = parts;
+    const makeEvent = (key: string): PutEvent => this.#makeEvent(key, false, readable);
+    this.#replay = sent && new Replay({ ...parts, random: parts.random.fork('replay'), makeEvent, sent });
   }
 
   get isDone(): boolean {
-    return this.#open === 0 && !this.#isTrickling && (this.#kpl?.isIdle ?? true);
+    return this.#open === 0 && !this.#isTrickling && (this.#kpl?.isIdle ?? true) && (this.#replay?.isDone ?? true);
   }
 
   start(): void {
     const { random, scenario, scheduler } = this.#parts;
-    let left = scenario.events;
+    this.#replay?.start();
+    let left = this.#replay === undefined ? scenario.events : 0;
     // A KPL packs what is there, whoever put it.
     const most = this.#kpl === undefined ? scenario.perRecord : 3 * scenario.perRecord;
     const start = scheduler.now;
@@ -226,13 +240,11 @@ export class Producer {
     return silence !== undefined && since >= silence.from && since < silence.until ? silence.keys : 0;
   }
 
-  #makeEvent(partitionKey: string, isDeadly: boolean): PutEvent {
+  #makeEvent(partitionKey: string, isDeadly: boolean, oddKinds: readonly Kind[] = odd): PutEvent {
     const { random, scenario, scheduler } = this.#parts;
     const id = this.#nextId++;
-    const odd = random.chance(scenario.oddShare)
-      ? random.pick<Kind>(['tardy', 'future', 'malformed', 'filtered'])
-      : 'punctual';
-    const drawn = scenario.farShare !== undefined && this.#far.chance(scenario.farShare) ? 'far' : odd;
+    const usual = random.chance(scenario.oddShare) ? random.pick(oddKinds) : 'punctual';
+    const drawn = scenario.farShare !== undefined && this.#far.chance(scenario.farShare) ? 'far' : usual;
     const kind = isDeadly ? 'punctual' : drawn;
     const key = isDeadly ? `${deadlyMark} ${partitionKey}` : partitionKey;
     const at = this.#timeOf(kind, partitionKey, scheduler.now);

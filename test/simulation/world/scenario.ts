@@ -136,6 +136,8 @@ export type Scenario = CornerFields & {
   readonly further?: FurtherOutput;
   /** The first output goes to something else than a stream. */
   readonly delivery?: Delivery;
+  /** The source is what another pipeline has sent, and repeats of that are dropped. */
+  readonly deduplicates?: true;
   /** Results are put into a table as well, which holds the latest version of each. */
   readonly hasView?: true;
   /** Results go to a function of the user's own, part by part, which puts them into the stream. */

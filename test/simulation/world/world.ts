@@ -47,6 +47,7 @@ import type { RunResult } from './run-result.ts';
 import { givenConsumerName, type Scenario, sinkName, skewedBeforeSilenceMs, sourceName } from './scenario.ts';
 import { Schedule } from './schedule.ts';
 import { type SdkClients, takeOverSignals, takeOverTime } from './sdk-clients.ts';
+import { type SentRecord, sentIn } from './sent-records.ts';
 import { Trace } from './trace.ts';
 import { viewTable } from './view.ts';
 
@@ -56,6 +57,10 @@ export type RunOptions = {
   readonly faults: readonly Fault[];
   /** The SDK's own clients, to go through them. */
   readonly sdk?: SdkClients;
+  /** What another pipeline has sent: the source. */
+  readonly sent?: readonly SentRecord[];
+  /** Told of all that is sent, when it is taken. */
+  readonly onSent?: (records: readonly SentRecord[]) => void;
   /** Told of every line of the trace. */
   readonly onTrace?: (line: string) => void;
   /** Told of every request that a step has made, and of every event that was pushed to one. */
@@ -246,6 +251,7 @@ export class World {
         this.checks.chain.committedBatches < minBatches &&
         scheduler.now < this.#faultsEndAt + this.#drainMs / 2,
       pausedUntil: () => this.schedule.pausedUntil,
+      sent: options.sent,
     });
     this.kinesis.quirks.arrivalSkewMs = () => this.#skew();
     this.kinesis.quirks.idleEventMs = scenario.idleEventMs;
@@ -375,7 +381,9 @@ export class World {
     try {
       if (request.service === 'kinesis') {
         if (this.options.scenario.hasGivenConsumer) this.#asAnotherAccount(request);
-        return this.kinesis.execute(request.operation, request.input);
+        const output = this.kinesis.execute(request.operation, request.input);
+        this.options.onSent?.(sentIn(request, output, this.scheduler.now));
+        return output;
       }
       if (isDelivery(request.service)) return this.#take(request);
       return this.dynamodb.execute(request.operation, request.input);
