@@ -65,6 +65,43 @@ describe.each(examples)('$file', ({ file, key, given, expected }) => {
   });
 });
 
+test('examples/departures-per-day.ts counts once what examples/departures.ts has sent twice, or long ago', async () => {
+  const names = ['flights', 'hours', 'hours-again', 'days'];
+  const [input, hours, again, results] = names.map((name) => path.join(directory, `${name}.ndjson`));
+  writeFileSync(
+    input!,
+    flights
+      .slice(0, 3_000)
+      .map((flight) => JSON.stringify(flight))
+      .join('\n'),
+  );
+  const first = await sluice(['dev', 'examples/departures.ts', '--input', input!, '--results', hours!]);
+  expect(first.code, first.stderr).toBe(0);
+  const sent = readFileSync(hours!, 'utf8').trim().split('\n');
+  // Each third again at once, and each fifth again when nobody would expect it.
+  const twice = sent.flatMap((line, at) => (at % 3 === 0 ? [line, line] : [line]));
+  writeFileSync(again!, [...twice, ...sent.filter((_, at) => at % 5 === 0)].join('\n'));
+  const flags = ['--input', again!, '--partition-key', 'origin', '--shards', '2', '--json', '--results', results!];
+  const second = await sluice(['dev', 'examples/departures-per-day.ts', ...flags]);
+  expect(second.code, second.stderr).toBe(0);
+  const days = new Map<string, number>();
+  for (const { row } of versionsIn(hours!)) {
+    const day = `${row.origin} ${String(row.windowStart).slice(0, 10)}`;
+    days.set(day, (days.get(day) ?? 0) + Number(row.departures));
+  }
+  const told = versionsIn(results!).map(({ row }) => [
+    `${row.origin} ${String(row.windowStart).slice(0, 10)}`,
+    row.departures,
+  ]);
+  expect(told.toSorted()).toEqual([...days].toSorted());
+  const batches = second.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly repeated?: number });
+  const repeated = batches.reduce((sum, batch) => sum + (batch.repeated ?? 0), 0);
+  expect(repeated).toBe(Math.ceil(sent.length / 3) + Math.ceil(sent.length / 5));
+});
+
 test('examples/busiest-airports.ts gives of the shipped flights ten airports an hour, as a direct computation does', async () => {
   const results = path.join(directory, 'busiest.ndjson');
   const ran = await sluice([...commandOf('examples/busiest-airports.ts', windows), '--results', results]);
