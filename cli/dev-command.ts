@@ -1,6 +1,7 @@
 /** `sluice dev`: a user's pipeline on this machine. */
 import { Console } from 'node:console';
 import { surviveRejections } from '../functions/adapters/left-behind.ts';
+import { filesADay, filesText } from '../functions/pipeline/files-a-day.ts';
 import { consumerNameOf } from '../functions/pipeline/pipeline.ts';
 import { exitCodes, LocalProblem } from '../local/local-problem.ts';
 import { exampleText } from '../local/report/letter-text.ts';
@@ -68,6 +69,8 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
   if (services.kind === 'embedded' && rolesOf(pipeline).length > 0) {
     say(`Not assumed on servers of this run: ${rolesOf(pipeline).join(', ')}.`);
   }
+  for (const output of pipeline.outputs.filter(({ files }) => files !== undefined))
+    say(filesText(output.id, filesADay(pipeline, output)));
   const shownReasons = new Set<string>();
   const summary = await runSession({
     ...settings,

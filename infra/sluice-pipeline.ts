@@ -14,6 +14,7 @@ import { mainOutput } from '../functions/pipeline/outputs.ts';
 import { consumerNameOf, type KinesisSource, type Pipeline } from '../functions/pipeline/pipeline.ts';
 import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
+import { noteFiles } from './note-files.ts';
 import { noteSource } from './other-accounts.ts';
 import { type PipelineStream, resolveStream } from './pipeline-streams.ts';
 import { readPipeline } from './read-pipeline.ts';
@@ -125,6 +126,7 @@ export class SluicePipeline extends Construct {
     const source = { ...pipeline.source, role: roleOf(props.sourceRole, pipeline.source) };
     this.source = resolveStream(this, 'Source', props.source, source);
     this.outputs = placeOutputs(this, pipeline, pipelineFile, { ...props, source: this.source });
+    noteFiles(this, pipeline);
     noteSource(this, { pipeline, source: this.source, role: source.role });
     this.table = props.table ?? ownTable(this, props, removalPolicy);
     // With a role the first plan registers it, in the role's account.

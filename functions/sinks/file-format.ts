@@ -7,6 +7,8 @@
  */
 import type { RawOptions } from '../pipeline/options.ts';
 import type { Problem } from '../pipeline/problems.ts';
+import { InvalidResult } from '../user-code/callback-failure.ts';
+import { jsonText } from '../user-code/json-text.ts';
 import type { Identity } from './identity.ts';
 import type { AboutOutput } from './sink-kind.ts';
 
@@ -49,6 +51,20 @@ export type Compress = { readonly gzip: (data: Uint8Array | string) => Uint8Arra
 
 /** With its options: what a sink is given. */
 export type FileFormatSpec = { readonly kind: FileFormatKind; readonly options: unknown };
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** Bytes that pass through are the JSON that they were, in one line. */
+export function jsonOf(value: unknown): string {
+  if (!(value instanceof Uint8Array)) return jsonText(value);
+  try {
+    const text = decoder.decode(value);
+    const parsed: unknown = JSON.parse(text);
+    return /[\r\n]/.test(text) ? JSON.stringify(parsed) : text;
+  } catch {
+    throw new InvalidResult('bytes that pass through into a file are JSON; make an object of others by map');
+  }
+}
 
 export function defineFormat<Row>(kind: Pick<FileFormatKind, 'kind'>, written: RawOptions): FileFormat<Row> {
   return Object.freeze({ kind: kind.kind, '~format': Object.freeze(kind), ...written }) as unknown as FileFormat<Row>;

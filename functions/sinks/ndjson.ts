@@ -1,8 +1,7 @@
 /** Files of JSON, one value a line. */
 import { oneOf, readOptions } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject } from '../pipeline/options.ts';
-import { jsonText } from '../user-code/json-text.ts';
-import { defineFormat, type FileFormat, type FileFormatKind } from './file-format.ts';
+import { defineFormat, type FileFormat, type FileFormatKind, jsonOf } from './file-format.ts';
 import { withIdentity } from './identity.ts';
 
 /** What `ndjson` takes. Nothing is required. */
@@ -47,7 +46,7 @@ export const ndjsonKind: FileFormatKind<CheckedNdjson> = {
   extension: ({ compression }) => (compression === 'gzip' ? 'ndjson.gz' : 'ndjson'),
   contentType: 'application/x-ndjson',
   rowText(_, value, identity) {
-    const text = jsonText(value);
+    const text = jsonOf(value);
     return identity?.identity === undefined ? text : withIdentity(text, identity.field, identity.identity);
   },
   fileOf({ compression }, rows, { gzip }) {

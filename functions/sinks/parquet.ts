@@ -4,8 +4,7 @@ import { anything, oneOf, readOptions } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject } from '../pipeline/options.ts';
 import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
 import { InvalidResult } from '../user-code/callback-failure.ts';
-import { jsonText } from '../user-code/json-text.ts';
-import { type AboutFormat, defineFormat, type FileFormat, type FileFormatKind } from './file-format.ts';
+import { type AboutFormat, defineFormat, type FileFormat, type FileFormatKind, jsonOf } from './file-format.ts';
 import { withIdentity } from './identity.ts';
 import { isParquetType, type ParquetType, type ParquetValue, parquetColumns } from './parquet-column.ts';
 
@@ -115,7 +114,7 @@ function readColumns(
 
 /** Those fields that are columns, in their order. */
 function projected(columns: CheckedParquet['columns'], value: unknown): Record<string, unknown> {
-  const row: unknown = JSON.parse(jsonText(value));
+  const row: unknown = JSON.parse(jsonOf(value));
   if (typeof row !== 'object' || row === null || Array.isArray(row))
     throw new InvalidResult('a row of columns is an object; return one from map');
   const kept: Record<string, unknown> = {};

@@ -77,7 +77,7 @@ export type S3Sink<Row = unknown> = SinkDefinition<Row> & {
 };
 
 /**
- * Writes the results of `groupBy` as files to a bucket of S3, each once: a file has a name that follows from its batch, and is put if
+ * Writes results, or events, as files to a bucket of S3, each once: a file has a name that follows from its batch, and is put if
  * no object has that name. What a committed batch has written is named by a list, `_sluice/<generation>/<batch>-<ref>.json`. `sluice dev`
  * writes the files to a folder of this machine.
  *
@@ -138,6 +138,7 @@ export const s3Kind: SinkKind<CheckedS3Sink> = {
   usage: 's3({ bucket: … })',
   isForDevelopment: false,
   isStream: false,
+  sentAfterSeal: true,
   read: readS3,
   destination: ({ bucket, prefix, region = '', endpointUrl = '', format }) =>
     ['s3', bucket, prefix, region, endpointUrl, format.kind.kind].join(' '),
@@ -178,9 +179,7 @@ function folderFor({ partitionBy }: CheckedS3Sink, { identity, keyValues = [] }:
 }
 
 function readS3(given: RawOptions, about: AboutOutput, problems: Problem[]): CheckedS3Sink {
-  const { path, from, keyNames } = about;
-  const hasOutbox = from === 'results' || from === 'late' || (from === 'letters' && about.isGrouped);
-  if (!hasOutbox) problems.push(notAllowed(path, 's3', noFiles));
+  const { path, keyNames } = about;
   const options = isPlainObject(given.options) ? given.options : {};
   const read = readOptions(path, options, rules, problems);
   const { bucket, prefix, region, endpointUrl, maxRowsPerFile, maxMiBPerFile, identity, identityField } = read;
@@ -197,10 +196,6 @@ function readS3(given: RawOptions, about: AboutOutput, problems: Problem[]): Che
   return withPossibleIdentity(sink, options, about, problems);
 }
 
-const noFiles =
-  'it with groupBy(…) and aggregate(…): events are written while they are read, and a file once its batch is sealed. Write events to ' +
-  'kinesis(…) or firehose(…), which makes files of them';
-
 function readFormat(given: unknown, about: AboutFormat, problems: Problem[]): FileFormatSpec {
   const path = `${about.path}.format`;
   const usual = ndjson();
@@ -208,8 +203,9 @@ function readFormat(given: unknown, about: AboutFormat, problems: Problem[]): Fi
   const found = formatKindOf(asked);
   if (found === undefined) problems.push(notAllowed(path, given, 'ndjson() or parquet({ columns: … })'));
   const kind = found ?? formatKindOf(usual)!;
-  if (about.from !== 'results' && !kind.takesAnything)
-    problems.push(notAllowed(path, kind.kind, 'ndjson(): columns are of results'));
+  const isOwn = about.from === 'results' || about.from === 'events';
+  if (!isOwn && !kind.takesAnything)
+    problems.push(notAllowed(path, kind.kind, 'ndjson(): columns are of results and events'));
   const written = (found === undefined ? usual : asked) as unknown as RawOptions;
   return { kind, options: kind.read(written, about, problems) };
 }
@@ -222,7 +218,7 @@ function readFolders(
   if (given === undefined) return undefined;
   const option = `${path}.partitionBy`;
   if (from !== 'results') {
-    problems.push(notAllowed(option, given, 'it for results: what goes here has neither key nor window'));
+    problems.push(notAllowed(option, given, 'it for results of groupBy(…): what goes here has neither key nor window'));
     return undefined;
   }
   const parsed = parseFolder(given, keyNames);

@@ -53,7 +53,10 @@ test('a live view is put into by who writes rows, and nobody may do anything els
 });
 
 test('files are put by who writes rows, and their lists by who commits, below the prefix', () => {
-  const { template } = synthesise({ pipeline: 'test/infra/pipelines/files.ts', sink: undefined });
+  const { template, pipeline } = synthesise({ pipeline: 'test/infra/pipelines/files.ts', sink: undefined });
+  expect(pipeline.node.metadata.map(({ data }) => String(data))).toContainEqual(
+    expect.stringContaining('Output main makes up to 24 files a day'),
+  );
   const granted = (step: string) =>
     writing(template, step, /^s3:/).map(({ Sid, Action, Resource }) => [Sid, Action, JSON.stringify(Resource)]);
   expect(granted('ReduceKeyGroup')).toEqual([

@@ -222,14 +222,28 @@ describe('options', () => {
 });
 
 describe('files are of what is stored first', () => {
-  it('so events are refused by name, with what to do', () => {
-    expect(messages(events().writeStream(s3(bucket)))).toEqual([
-      expect.stringMatching(/^sink: 's3' is not allowed; use it with groupBy.* Write events to kinesis/),
+  it('so events, and letters, go there when their batch is sealed, in one folder', () => {
+    const written = requirePipeline(
+      events()
+        .writeStream(s3(bucket))
+        .deadLettersTo(s3({ ...bucket, prefix: 'letters' })),
+    );
+    expect(written.outputs.map(({ sent, files }) => [sent, files?.prefix])).toEqual([
+      ['after-seal', ''],
+      ['after-seal', 'letters/'],
     ]);
-    const letters = events()
-      .writeStream(kinesis({ streamName: 'out' }))
-      .deadLettersTo(s3(bucket));
-    expect(messages(letters)).toEqual([expect.stringMatching(/^deadLettersTo: 's3' is not allowed/)]);
+    expect(messages(events().writeStream(s3({ ...bucket, partitionBy: 'a={country}' })))).toEqual([
+      expect.stringContaining('use it for results of groupBy'),
+    ]);
+  });
+
+  it('and bytes that pass through are a line of the JSON that they are', () => {
+    const sink = requirePipeline(events().writeStream(s3(bucket))).outputs[0]!.sink.options as CheckedS3Sink;
+    const line = (text: string | Uint8Array) =>
+      s3Kind.encode(sink, Buffer.from(text as string), { identity: undefined, defaultKey: 'k' }).data;
+    expect(line('{"a": 1.0}')).toBe('{"a": 1.0}');
+    expect(line('{\n"a": [1]\r\n}')).toBe('{"a":[1]}');
+    for (const other of ['a', '', Uint8Array.of(0xff)]) expect(() => line(other)).toThrow('bytes that pass through');
   });
 
   it('and late events and dead letters of a pipeline that groups are taken, in one folder', () => {
