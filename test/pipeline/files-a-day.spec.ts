@@ -57,7 +57,9 @@ it('is never more than there are batches', () => {
 });
 
 it('says of which values of the key there are so many', () => {
-  const folders = of(written(hourly(2), s3({ bucket: 'flights', partitionBy: 'dt={window.day}/land={country}' })) as never);
+  const folders = of(
+    written(hourly(2), s3({ bucket: 'flights', partitionBy: 'dt={window.day}/land={country}' })) as never,
+  );
   expect(filesText('main', folders)).toBe(
     'Output main makes up to 48 files a day, for each land: 2 key groups in each of 24 batches that may have rows for it.',
   );
