@@ -12,7 +12,7 @@ import type { CheckedFirehoseSink } from '../sinks/firehose.ts';
 import type { CheckedForEachBatch } from '../sinks/for-each-batch.ts';
 import { type CheckedKinesisSink, kinesisKind } from '../sinks/kinesis.ts';
 import type { CheckedLambdaSink } from '../sinks/lambda.ts';
-import type { OutputSink } from '../sinks/output-sink.ts';
+import type { OutputRecord, OutputSink } from '../sinks/output-sink.ts';
 import type { CheckedS3Sink } from '../sinks/s3.ts';
 import type { SinkEnvironment } from '../sinks/sink-kind.ts';
 import type { ClientSettings } from './aws-client.ts';
@@ -21,7 +21,8 @@ import { createCallbackSink } from './callback/for-each-batch-sink.ts';
 import { createViewSink } from './dynamodb/view-sink.ts';
 import { createFilesSink } from './files-sink.ts';
 import { createFirehoseClient, createFirehoseSink } from './firehose/firehose-sink.ts';
-import { createKinesisSink } from './kinesis/kinesis-sink.ts';
+import { aggregatingSink, laneOfBucket } from './kinesis/aggregating-sink.ts';
+import { createKinesisSink, laneOfKey } from './kinesis/kinesis-sink.ts';
 import { createLambdaClient, createLambdaSink } from './lambda/lambda-sink.ts';
 import { createObjects, createS3Client } from './s3/objects.ts';
 import type { StepLife } from './step-life.ts';
@@ -48,14 +49,22 @@ export type OpenSink<Options = never> = (
 
 export type SinkOpeners = Readonly<Record<string, OpenSink>>;
 
+/** As its options say. `open`: with records of a lane one after the other. */
+export function openStream(
+  { ordered, aggregate }: Pick<CheckedKinesisSink, 'ordered' | 'aggregate'>,
+  open: (laneOf: ((record: OutputRecord) => string) | undefined) => OutputSink,
+): OutputSink {
+  if (aggregate) return aggregatingSink(open(laneOfBucket));
+  return open(ordered ? laneOfKey : undefined);
+}
+
 const openKinesis: OpenSink<CheckedKinesisSink> = (sink, { kinesisClientAt }) => {
   const client = kinesisClientAt(sink);
   const share = new RequestShare();
-  return (clock, life) =>
-    createKinesisSink(life?.clientOf(client, 'Kinesis') ?? client, sink.stream, clock, Math.random, {
-      share,
-      isOrdered: sink.ordered,
-    });
+  return (clock, life) => {
+    const ofLife = life?.clientOf(client, 'Kinesis') ?? client;
+    return openStream(sink, (laneOf) => createKinesisSink(ofLife, sink.stream, clock, Math.random, { share, laneOf }));
+  };
 };
 
 const openDynamodb: OpenSink<CheckedDynamodbSink> = (sink, { dynamodbClientAt }) => {

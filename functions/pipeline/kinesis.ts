@@ -215,6 +215,13 @@ export type KinesisSinkOptions<Row> = StreamLocation & {
    */
   readonly ordered?: boolean | undefined;
   /**
+   * True: several records in one of the stream, up to 51,200 bytes, in the format of the Kinesis Producer Library, for readers that take it
+   * apart (Sluice, the KCL, a Lambda function with a deaggregation library). Those of a key stay in order, and each has its own identity and partition
+   * key. In the stream they go by one of 256 explicit hash keys. See docs/guides/aggregated-output.md.
+   * @default false
+   */
+  readonly aggregate?: boolean | undefined;
+  /**
    * Whether this may be the stream that is read. The pipeline then reads what it wrote, and has to tell by itself when to
    * stop. Without it such a pipeline is refused; two streams of one name count as one unless their accounts or regions are
    * known to differ.

@@ -18,6 +18,8 @@ export type CheckedKinesisSink = StreamLocation &
     readonly maxRecordBytes?: number | undefined;
     /** Of a key, one record in a request at most. */
     readonly ordered: boolean;
+    /** Several in one record of the stream, as the KPL does. */
+    readonly aggregate: boolean;
     /** Whether it may be the stream that is read. */
     readonly allowLoop: boolean;
   };
@@ -28,6 +30,7 @@ const rules = {
   ...identityRules,
   maxRecordBytes: wholeNumber({ atLeast: everyStreamTakes, atMost: noStreamTakesMore }, undefined),
   ordered: trueOrFalse(false),
+  aggregate: trueOrFalse(false),
   allowLoop: trueOrFalse(false),
 };
 
@@ -41,14 +44,23 @@ export const kinesisKind: SinkKind<CheckedKinesisSink> = {
   read(given, about, problems) {
     const { path, override, source } = about;
     const options = streamOptions(path, given, override, problems);
-    const { partitionKey, identity, identityField, maxRecordBytes, ordered, allowLoop } = readOptions(
+    const { partitionKey, identity, identityField, maxRecordBytes, ordered, aggregate, allowLoop } = readOptions(
       path,
       options,
       rules,
       problems,
     );
     const location = resolveLocation(path, options, override, problems);
-    const checked = { ...location, partitionKey, identity, identityField, maxRecordBytes, ordered, allowLoop };
+    const checked = {
+      ...location,
+      partitionKey,
+      identity,
+      identityField,
+      maxRecordBytes,
+      ordered,
+      aggregate,
+      allowLoop,
+    };
     const sink = withPossibleIdentity(checked, isPlainObject(given.options) ? given.options : {}, about, problems);
     if (source !== undefined) checkLoop(source, sink, path, problems);
     return sink;

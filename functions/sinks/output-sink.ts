@@ -53,6 +53,8 @@ export type OutputSink = {
    * kind says that it always takes.
    */
   maxRecordBytes?(): Promise<number>;
+  /** It makes one record of several: of an outbox it is given so many steps at once, from a multiple of that on. Absent: one. */
+  readonly stepsAtOnce?: number;
   /** Of a sink that writes files: what is stored is written by this, and nothing is sent. */
   readonly files?: OutputFiles;
 };

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { recordsWithin } from '../services/records-within.ts';
 import { readStream } from '../services/stream-reader.ts';
 import type { StreamTarget } from '../services/streams.ts';
 
@@ -14,8 +15,9 @@ export async function writeResults(client: KinesisClient, stream: StreamTarget, 
   await once(file, 'open');
   let count = 0;
   for await (const records of readStream(client, stream)) {
-    count += records.length;
-    const text = records.map(({ data }) => `${toJsonLine(data)}\n`).join('');
+    const within = records.flatMap(({ data }) => recordsWithin(data));
+    count += within.length;
+    const text = within.map((data) => `${toJsonLine(data)}\n`).join('');
     if (!file.write(text)) await once(file, 'drain');
   }
   file.end();

@@ -1,7 +1,7 @@
 /** SINK-2: in which order records of a key arrive where a stream refuses parts of requests. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink.ts';
+import { createKinesisSink, laneOfKey } from '../../functions/adapters/kinesis/kinesis-sink.ts';
 import { fake, manualClock } from './fake-kinesis.ts';
 
 type Input = { readonly Records: readonly { readonly PartitionKey: string; readonly Data: Uint8Array }[] };
@@ -20,7 +20,7 @@ async function sendAll({ keys, records, refuses }: Refuses, isOrdered: boolean) 
   });
   const { client, inputs } = fake(Array(1_000).fill(answer));
   const sink = createKinesisSink(client, { kind: 'name', streamName: 's' }, manualClock().clock, () => 0, {
-    isOrdered,
+    laneOf: isOrdered ? laneOfKey : undefined,
   });
   const given = Array.from({ length: records }, (_, number) => {
     return { partitionKey: `k${(number * 7) % keys}`, explicitHashKey: undefined, data: String(number) };

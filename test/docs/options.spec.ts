@@ -319,6 +319,7 @@ const parts: readonly Part[] = [
       identityField: sink.identityField,
       maxRecordBytes: sink.maxRecordBytes,
       ordered: sink.ordered,
+      aggregate: sink.aggregate,
       allowLoop: sink.allowLoop,
     },
   },

@@ -88,6 +88,7 @@ describe('defaults', () => {
               identity: 'none',
               identityField: '_sluice',
               ordered: false,
+              aggregate: false,
               allowLoop: false,
             },
           },
@@ -176,6 +177,7 @@ describe('what was written', () => {
       identity: 'field',
       identityField: 'id',
       ordered: false,
+      aggregate: false,
       allowLoop: false,
     });
     const kindOf = (definition: unknown) => requirePipeline(definition).outputs[0]?.sink.kind;

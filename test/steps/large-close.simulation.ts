@@ -12,7 +12,7 @@ import { createRowStore } from '../../functions/adapters/dynamodb/row-store.ts';
 import { createStateStore } from '../../functions/adapters/dynamodb/state-store.ts';
 import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import { Table } from '../../functions/adapters/dynamodb/table.ts';
-import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink.ts';
+import { createKinesisSink, laneOfKey } from '../../functions/adapters/kinesis/kinesis-sink.ts';
 import type { OutboxStep } from '../../functions/core/outbox.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import type { RowStore } from '../../functions/ports/row-store.ts';
@@ -160,7 +160,7 @@ async function closeOf({ refusing, throttling }: { readonly refusing: Refuses; r
       sink: (output) => {
         const pause = () => random.next();
         return createKinesisSink(streams[output]!.client, { kind: 'name', streamName: output }, clock, pause, {
-          isOrdered: true,
+          laneOf: laneOfKey,
         });
       },
     },

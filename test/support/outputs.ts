@@ -16,6 +16,7 @@ export const kinesisSink: CheckedKinesisSink = {
   identity: 'field',
   identityField: '_sluice',
   ordered: false,
+  aggregate: false,
   allowLoop: false,
 };
 

@@ -41,8 +41,12 @@ type SinkParts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly share: RequestShare;
-  readonly isOrdered: boolean;
+  /** Undefined: of a lane there may be several records in a request. */
+  readonly laneOf: ((record: OutputRecord) => string) | undefined;
 };
+
+/** Of a key, one record in a request. */
+export const laneOfKey = ({ partitionKey }: OutputRecord): string => partitionKey;
 
 export function createKinesisSink(
   client: KinesisClient,
@@ -51,15 +55,15 @@ export function createKinesisSink(
   random: Random = Math.random,
   {
     share = new RequestShare(),
-    isOrdered = false,
+    laneOf,
   }: {
     /** What is known of the sink outlasts a step. */
     readonly share?: RequestShare;
-    /** Of a key, one record in a request. */
-    readonly isOrdered?: boolean;
+    /** Of what it says of records, one in a request. */
+    readonly laneOf?: ((record: OutputRecord) => string) | undefined;
   } = {},
 ): OutputSink {
-  const parts = { client, stream, clock, random, share, isOrdered };
+  const parts = { client, stream, clock, random, share, laneOf };
   let limit: { readonly bytes: number; readonly askedAt: number } | undefined;
   return {
     async maxRecordBytes() {
@@ -129,16 +133,17 @@ class Delivery {
     return undefined;
   }
 
-  /** The first ones, at least one. In order: the first of each key. */
+  /** The first ones, at least one. With lanes: the first of each. */
   #nextRequest(share: number): readonly number[] {
     const most = Math.ceil(maxRecords * share);
     const room = maxBytes * share;
     const request: number[] = [];
-    const keys = new Set<string>();
+    const { laneOf } = this.#parts;
+    const lanes = new Set<string>();
     let bytes = 0;
     for (const place of this.#open) {
       if (request.length === most) break;
-      if (this.#parts.isOrdered && !isAdded(keys, this.#records[place]!.partitionKey)) continue;
+      if (laneOf !== undefined && !isAdded(lanes, laneOf(this.#records[place]!))) continue;
       bytes += this.#bytesOf(place);
       if (bytes > room && request.length > 0) break;
       request.push(place);

@@ -120,9 +120,15 @@ async function sendSteps(
   progress: OutputProgress,
   deadline: number,
 ): Promise<void> {
-  for (const [number, end] of progress.ends.entries()) {
+  const { ends, output } = progress;
+  const { stepsAtOnce = 1 } = ports.sink(output);
+  for (let from = 0; from < ends.length; from += stepsAtOnce) {
+    const upTo = Math.min(ends.length, from + stepsAtOnce);
+    const end = ends[upTo - 1]!;
     if (end <= progress.sent.count) continue;
-    const records = recordsOf(await outbox.step(number), progress.output);
+    const records: OutputRecord[] = [];
+    for (let number = from; number < upTo; number++)
+      for (const record of recordsOf(await outbox.step(number), output)) records.push(record);
     await sendStep(ports, progress, { records, end, deadline });
     if (progress.why !== undefined) return;
   }
@@ -144,7 +150,9 @@ async function sendStep(
       progress.why = whatIsLeft(progress);
       return;
     }
-    const places = placesToSend(progress.sent, end, requestRecords);
+    const { stepsAtOnce } = sink(progress.output);
+    const most = stepsAtOnce === undefined ? requestRecords : records.length;
+    const places = placesToSend(progress.sent, end, most);
     const request = places.map((place) => records[place - begin]!);
     const undelivered = await sink(progress.output).send(request, deadline);
     progress.sent = afterSending(progress.sent, places, undelivered?.places ?? [], end);

@@ -1,6 +1,7 @@
 /** A Kinesis stream that a run on this machine writes. */
 import { mayBeSameStream } from '../../../functions/pipeline/same-stream.ts';
 import type { CheckedKinesisSink } from '../../../functions/sinks/kinesis.ts';
+import { recordsWithin } from '../../services/records-within.ts';
 import { followStream } from '../../services/stream-reader.ts';
 import { nameOf, targetOf } from '../../services/streams.ts';
 import { placeAt } from '../place-at.ts';
@@ -18,7 +19,7 @@ export const localKinesis: LocalSink<CheckedKinesisSink> = {
   followRows(sink, around) {
     const { kinesis } = around.servicesFor(sink);
     const follower = followStream(kinesis, targetOf(sink.stream), { kind: 'at-timestamp', timestamp: Date.now() });
-    return async () => (await follower.next()).map(({ data }) => data);
+    return async () => (await follower.next()).flatMap(({ data }) => recordsWithin(data));
   },
   writeResults: (sink, around, file) => writeResults(around.servicesFor(sink).kinesis, targetOf(sink.stream), file),
 };

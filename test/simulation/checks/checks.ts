@@ -8,6 +8,7 @@ import type { Change, SimulatedDynamodb } from '../services/dynamodb/simulated-d
 import { sequenceNumberParts } from '../services/kinesis/sequence-number.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
+import { recordsWithin } from '../world/aggregated-output.ts';
 import type { Request } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import { furtherSinkName, lateSinkName } from '../world/further-output.ts';
@@ -288,7 +289,21 @@ export class Checks {
     else if (StreamName === lateSinkName) for (const entry of taken) this.lateSink.arrived(entry);
     else if (StreamName === furtherSinkName) for (const entry of taken) this.furtherSink.arrived(entry);
     else
-      this.sink.requested(Records.map((entry, at) => ({ entry, isTaken: results[at]?.SequenceNumber !== undefined })));
+      this.sink.requested(
+        Records.flatMap((record, at) => {
+          const isTaken = results[at]?.SequenceNumber !== undefined;
+          return this.#within(record).map((entry) => ({ entry, isTaken }));
+        }),
+      );
+  }
+
+  #within(record: SinkEntry): readonly SinkEntry[] {
+    const { scenario, dimensions } = this.#parts;
+    const { PartitionKey } = record;
+    if (scenario.aggregates !== true || PartitionKey === undefined) return [record];
+    const within = recordsWithin({ ...record, PartitionKey }, (invariant, detail) => this.report(invariant, detail));
+    if (within.length > 1) dimensions.count('an aggregated output', within.length);
+    return within;
   }
 
   /** What no request of the product may run into, whatever goes wrong outside. */

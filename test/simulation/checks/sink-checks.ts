@@ -66,7 +66,8 @@ export class SinkChecks {
     this.#mayRepeat = parts.mayRepeat;
     this.#dimensions = parts.dimensions;
     this.#sealed = parts.sealed;
-    this.#order = new KeyOrder(parts.report, parts.isGone, isInOrder(parts.scenario));
+    const { scenario } = parts;
+    this.#order = new KeyOrder(parts.report, parts.isGone, isInOrder(scenario) || scenario.aggregates === true);
   }
 
   get outputs(): number {

@@ -5,6 +5,7 @@
 import type { Profile } from '../run-seed.ts';
 import type { DimensionName } from '../world/dimensions.ts';
 import { aggregateFaults } from './planted-in-aggregates.ts';
+import { aggregationFaults } from './planted-in-aggregation.ts';
 import { answerFaults } from './planted-in-answers.ts';
 import { callFaults } from './planted-in-calls.ts';
 import { chainFaults } from './planted-in-chain.ts';
@@ -66,6 +67,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...fanOutFaults,
   ...deliveryFaults,
   ...referenceFaults,
+  ...aggregationFaults,
   ...cornerFaults,
   ...answerFaults,
   ...roundFaults,

@@ -72,8 +72,8 @@ export const deliveryFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: sink,
-        from: 'if (this.#parts.isOrdered && !isAdded(',
-        to: 'if (this.#parts.isOrdered && undefined === isAdded(',
+        from: 'if (laneOf !== undefined && !isAdded(',
+        to: 'if (laneOf !== undefined && undefined === isAdded(',
       },
     ],
   },

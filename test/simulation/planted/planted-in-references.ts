@@ -38,17 +38,6 @@ export const referenceFaults: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'what-a-slow-load-gives-counts-from-its-end',
-    dimension,
-    edits: [
-      {
-        file: 'functions/adapters/reference-keeper.ts',
-        from: 'else if (since >= (this.#loaded?.loadedAt ?? since)) this.#loaded = end.loaded;',
-        to: 'else this.#loaded = { ...end.loaded, loadedAt: clock.now() };',
-      },
-    ],
-  },
-  {
     name: 'a-block-names-no-version-of-reference-data',
     dimension,
     edits: [
@@ -67,17 +56,6 @@ export const referenceFaults: readonly PlantedFault[] = [
         file: 'functions/core/outbox-counts.ts',
         from: 'this.#references = addUses(this.#references, references);',
         to: 'this.#references = references;',
-      },
-    ],
-  },
-  {
-    name: 'an-executor-without-reference-data-has-caught-up',
-    dimension,
-    edits: [
-      {
-        file: 'functions/steps/process-shards/process-shards.ts',
-        from: "return { outcome: 'no-reference' };",
-        to: "return { outcome: 'caught-up' };",
       },
     ],
   },

@@ -30,7 +30,15 @@ export type Delivery = {
 
 /** Of all pipelines; what is about streams alone is left out. */
 export function withDelivery(random: Random, to: Delivery['to'], scenario: Scenario): Scenario {
-  const { large: _, ordered: _ordered, isRealSink: _real, sinkRecordsASecond, sealed, ...rest } = scenario;
+  const {
+    large: _,
+    ordered: _ordered,
+    isRealSink: _real,
+    aggregates: _packed,
+    sinkRecordsASecond,
+    sealed,
+    ...rest
+  } = scenario;
   const delivery = { to, oddShare: random.pick([0, 0.01, 0.03, 0.1]), batchSize: random.pick([1, 3, 20, 100]) };
   const isNarrow = to === 'firehose' && sinkRecordsASecond !== undefined;
   const others = sealed?.filter((output) => output !== mainOutput) ?? [];

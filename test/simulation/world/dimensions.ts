@@ -43,6 +43,7 @@ const registry = {
     isDrawn: (scenario) => changes(scenario) && scenario.further !== undefined,
   },
   'elements of events': { isDrawn: ({ hasElements }) => hasElements === true, seenIn: ({ outputs }) => outputs },
+  'an aggregated output': { isDrawn: ({ aggregates }) => aggregates === true },
   'reference data': { isDrawn: ({ reference }) => reference !== undefined },
   'reference data that changes': { isDrawn: ({ reference }) => reference !== undefined },
   'loads that fail': { isDrawn: ({ reference }) => hasOutage(reference, 'fails') },

@@ -5,6 +5,7 @@ import { createStores } from '../../../functions/adapters/dynamodb/stores.ts';
 import { Table } from '../../../functions/adapters/dynamodb/table.ts';
 import { createIsolationInPlace } from '../../../functions/adapters/isolation/thread-isolation.ts';
 import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
+import { openStream } from '../../../functions/adapters/open-sinks.ts';
 import { endingWithSteps, type StepLife } from '../../../functions/adapters/step-life.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
@@ -197,12 +198,14 @@ export class Functions {
       date: () => this.#world.scheduler.now,
       random: this.#pause,
     };
-    const isOrdered = this.#world.options.scenario.ordered === true;
+    const ordered = this.#world.options.scenario.ordered === true;
     const sinks = pipeline.outputs.map(({ id, sink }) => {
       const delivered = openDelivery(sink, { ...around, clock, life });
       if (delivered !== undefined) return [id, delivered] as const;
-      const { stream } = sink.options as CheckedKinesisSink;
-      const sent = createKinesisSink(kinesis, stream, clock, this.#pause, { isOrdered });
+      const { stream, aggregate } = sink.options as CheckedKinesisSink;
+      const sent = openStream({ ordered, aggregate }, (laneOf) =>
+        createKinesisSink(kinesis, stream, clock, this.#pause, { laneOf }),
+      );
       const hasView = this.#world.options.scenario.hasView === true && id === 'main';
       const besides = { client: dynamodb, clock, random: this.#pause };
       const isCalled = this.#world.options.scenario.calls !== undefined && id === 'main';

@@ -110,8 +110,8 @@ export class SimulatedReference {
       take: async () => {
         await invocation.gate();
         const startedAt = this.#scheduler.now;
-        const taken = await this.#take(process.keep(clock));
-        this.#checkTaken(taken, invocation, startedAt);
+        const taken = await this.#take(process.keep(clock)).finally(() => this.#checkWait(invocation, startedAt));
+        this.#checkTaken(taken, invocation);
         const { version } = tableIn(taken);
         if (process.version >= 0 && version !== process.version) this.#dimensions.count('reference data that changes');
         process.version = version;
@@ -130,16 +130,20 @@ export class SimulatedReference {
     }
   }
 
+  #checkWait(invocation: Invocation, startedAt: number): void {
+    const waited = this.#scheduler.now - startedAt;
+    if (waited > longestTakeMs + slowestLoadMs && invocation.isAtWork)
+      this.#report('reference', `${invocation.id} waited ${waited} ms for it`);
+  }
+
   /** It is of a time within the period; without an outage, within `every`. */
-  #checkTaken(taken: TakenReferences, invocation: Invocation, startedAt: number): void {
+  #checkTaken(taken: TakenReferences, invocation: Invocation): void {
     this.#dimensions.count('reference data');
     const { everyMs, staleAfterMs, outages } = this.#given;
     const { at, version } = tableIn(taken);
     const [told] = taken.uses.table?.versions ?? [];
     if (told !== String(version)) this.#report('reference', `${invocation.id}: version ${version} is told as ${told}`);
     const { now } = this.#scheduler;
-    if (now - startedAt > longestTakeMs + slowestLoadMs && invocation.isAtWork)
-      this.#report('reference', `${invocation.id} waited ${now - startedAt} ms for it`);
     // Clocks of a process's invocations may be off, each by so much.
     const isCalm = outages.length === 0;
     const most = slowestLoadMs + 2 * this.#maxClockSkewMs + (isCalm ? everyMs : staleAfterMs + longestTakeMs);

@@ -2,6 +2,7 @@
 
 import type { Request } from '../../../functions/core/driver.ts';
 import type { Random } from '../random.ts';
+import { drawAggregatedOutput } from './aggregated-output.ts';
 import type { Calls } from './called-function.ts';
 import { type CornerFields, withCorners } from './corners.ts';
 import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
@@ -130,6 +131,8 @@ export type Scenario = CornerFields & {
   readonly deadlyRow?: DeadlyRow;
   /** What user code takes for each row; no time if not said. */
   readonly rowMs?: number;
+  /** The first output has several records in one of the stream. */
+  readonly aggregates?: true;
   /** What callbacks are given beside events and rows. */
   readonly reference?: ReferenceScenario;
   /** There is a second output. */
@@ -233,7 +236,8 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   const written = { ...results, ...drawFurther(random.fork('further-output'), results) };
   const lettered = { ...written, ...drawLetterOutput(random.fork('letter-output'), written) };
   const all = { ...lettered, ...drawSealedOutputs(random.fork('sealed-outputs'), lettered) };
-  return { ...all, ...drawReference(random.fork('reference'), all) };
+  const equipped = { ...all, ...drawReference(random.fork('reference'), all) };
+  return { ...equipped, ...drawAggregatedOutput(random.fork('aggregated-output'), equipped) };
 }
 
 /** Whose records are small, and whose code lets them live. */

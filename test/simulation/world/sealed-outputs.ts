@@ -13,11 +13,15 @@ import type { Scenario } from './scenario.ts';
 
 /** A stream as the output `id` of the scenario writes it. */
 export const streamFor = <Row = unknown>(
-  { sealed }: Scenario,
+  { sealed, aggregates }: Scenario,
   id: string,
   streamName: string,
-): KinesisStream<'sink', Row> =>
-  sealed?.includes(id) === true ? sealedStream<Row>({ streamName }) : kinesis<'sink', Row>({ streamName });
+): KinesisStream<'sink', Row> => {
+  const aggregate = aggregates === true && id === mainOutput;
+  return sealed?.includes(id) === true
+    ? sealedStream<Row>({ streamName, aggregate })
+    : kinesis<'sink', Row>({ streamName, aggregate });
+};
 
 /** All that a scenario has, or some. Executors can't ask how large a record a stream takes, so records are small. */
 export function drawSealedOutputs(random: Random, scenario: Scenario): Partial<Scenario> {
