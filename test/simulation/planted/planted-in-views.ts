@@ -34,6 +34,7 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
   },
   {
     name: 'a-view-of-events-whose-elements-share-an-item',
+    dimension: 'elements of events',
     edits: [{ file: eventKey, from: 'padded(index, 8)', to: 'padded(0, 8)' }],
   },
   {
