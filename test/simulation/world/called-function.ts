@@ -19,6 +19,7 @@ import { viewTable } from './view.ts';
 export type Calls = { readonly maxRows: number };
 
 const mostRows = 9;
+const mostDeaths = 4;
 const rowsInPart = ({ maxRows }: Calls, version: number): number => 1 + ((maxRows + 4 * version) % mostRows);
 
 /** Its first output asks for parts. */
@@ -52,6 +53,8 @@ export class CalledFunction {
   readonly #callOf = new Map<string, string>();
   readonly #sent = new Map<string, ReadonlySet<number>>();
   readonly #last = new Map<string, number>();
+  /** By batch and key group: with more of them rows would be given up, which is for the tests of steps. */
+  readonly #deaths = new Map<string, number>();
   /** It has ended a reducer. */
   hasDied = false;
 
@@ -91,7 +94,7 @@ export class CalledFunction {
     const { rows, call, records, deadline } = given;
     this.#look(rows, call);
     const [before, after] = [this.#draw(), this.#draw()];
-    await this.#act(before, invocation);
+    await this.#act(before, invocation, call);
     const Item = { pk: { S: 'calls' }, sk: { S: call.id }, rows: { N: String(rows.length) } };
     await client.send(new PutItemCommand({ TableName: viewTable, Item }), { abortSignal: call.signal });
     const sent = this.#sent.get(call.id) ?? new Set();
@@ -103,7 +106,7 @@ export class CalledFunction {
     const refused = new Set(undelivered?.places.map((at) => left[at]));
     this.#sent.set(call.id, new Set([...sent, ...left.filter((place) => !refused.has(place))]));
     if (undelivered !== undefined) throw undelivered.error;
-    await this.#act(after, invocation);
+    await this.#act(after, invocation, call);
   }
 
   /** CALLS-1: equal ids have equal rows. CALLS-2: a row is in one call. CALLS-3: none is too large. CALLS-4: parts come in their order. */
@@ -119,7 +122,8 @@ export class CalledFunction {
       const other = this.#callOf.get(name);
       // By itself, after its part has ended reducers too often.
       const isAlone = rows.length === 1 && id.startsWith(`${other}.`);
-      if (other !== undefined && other !== id && !isAlone) this.#report('CALLS-2', `${name} came in ${other} and in ${id}`);
+      if (other !== undefined && other !== id && !isAlone)
+        this.#report('CALLS-2', `${name} came in ${other} and in ${id}`);
       this.#callOf.set(name, id);
     }
     const group = `${about.batchId} ${about.ref} ${about.keyGroup}`;
@@ -140,9 +144,13 @@ export class CalledFunction {
     ]);
   }
 
-  async #act(trouble: Trouble, invocation: Invocation): Promise<void> {
+  async #act(trouble: Trouble, invocation: Invocation, { batchId, ref, keyGroup }: BatchCall): Promise<void> {
     if (trouble === 'none') return;
     if (trouble === 'throws') throw Object.assign(new Error('simulated'), { code: 'ECONNRESET' });
+    const group = `${batchId} ${ref} ${keyGroup}`;
+    const deaths = this.#deaths.get(group) ?? 0;
+    if (trouble !== 'hangs' && deaths === mostDeaths) return;
+    if (trouble !== 'hangs') this.#deaths.set(group, deaths + 1);
     this.hasDied ||= trouble !== 'hangs';
     if (trouble !== 'hangs') dieInPlace(trouble === 'dies' ? 'exit' : 'loop', invocation, this.#scheduler);
     await new Promise<never>(() => {});
