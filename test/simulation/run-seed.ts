@@ -18,7 +18,7 @@ import { World } from './world/world.ts';
  * What seeds are drawn from: all there is; pipelines that poll, that read by fan-out, or that go to and fro; or the source
  * alone, with much resharding and nothing that goes wrong but stops. Or all there is, and of results a live view beside the stream; or the first
  * output goes to a delivery stream of Firehose, to a function, or to one of the user's own before the stream. Or chains of
- * two pipelines, of which the second reads what the first has sent.
+ * two pipelines, of which the second reads what the first has sent. Or results are files, in the place of the stream.
  */
 export const profiles = [
   'usual',
@@ -30,6 +30,7 @@ export const profiles = [
   'firehose',
   'lambda',
   'calls',
+  'files',
   'chain',
 ] as const;
 export type Profile = (typeof profiles)[number];
@@ -41,6 +42,7 @@ const sharesOf = {
   lambda: consumerShares,
   calls: consumerShares,
   chain: consumerShares,
+  files: consumerShares,
   polling: { SubscribeToShard: 0, switches: 0 },
   'fan-out': { SubscribeToShard: 1, switches: 0 },
   switching: { SubscribeToShard: 0, switches: 1 },
@@ -80,9 +82,18 @@ export function drawRun(
 
 function inProfile(profile: Profile, drawn: Scenario, random: Random): Scenario {
   if (profile === 'view') return withViewOf(drawn);
+  if (profile === 'files') return withFilesOf(drawn);
   if (profile === 'firehose') return withDelivery(random, 'firehose', drawn);
   return profile === 'lambda' ? withDelivery(random, 'function', drawn) : drawn;
 }
+
+/** In the place of a stream that is as wide as it has to be. */
+const withFilesOf = (scenario: Scenario): Scenario =>
+  (scenario.kind === 'map-only' && scenario.sealed?.includes('main') !== true) ||
+  scenario.sinkRecordsASecond !== undefined ||
+  scenario.isRealSink === true
+    ? scenario
+    : { ...scenario, hasFiles: true };
 
 const withCallsOf = (scenario: Scenario, random: Random): Scenario =>
   scenario.kind === 'map-only' || scenario.oddValues !== undefined

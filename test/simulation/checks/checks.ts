@@ -7,6 +7,7 @@ import type { DeliveredEntry } from '../services/delivery/delivered.ts';
 import type { Change, SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
 import { sequenceNumberParts } from '../services/kinesis/sequence-number.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import type { StoredObject } from '../services/s3/simulated-s3.ts';
 import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
 import { recordsWithin } from '../world/aggregated-output.ts';
 import type { Request } from '../world/calls.ts';
@@ -22,6 +23,7 @@ import { BlameChecks } from './blame-checks.ts';
 import { CommittedChain } from './committed-chain.ts';
 import { DocumentedChecks } from './documented-checks.ts';
 import { EventViewCheck } from './event-view-check.ts';
+import { FilesCheck } from './files-check.ts';
 import { FurtherSinkChecks } from './further-sink-checks.ts';
 import { HeadChecks } from './head-checks.ts';
 import { LateSinkChecks } from './late-sink-checks.ts';
@@ -39,6 +41,8 @@ export type ChecksParts = {
   readonly scenario: Scenario;
   readonly kinesis: SimulatedKinesis;
   readonly dynamodb: SimulatedDynamodb;
+  /** What a listing of the files has. */
+  readonly objects: () => readonly StoredObject[];
   readonly ledger: Ledger;
   readonly dimensions: Dimensions;
   readonly trace: Trace;
@@ -69,6 +73,7 @@ export class Checks {
   readonly #eventView: EventViewCheck;
   readonly lateSink: LateSinkChecks;
   readonly letterSink: LetterSinkChecks;
+  readonly #files: FilesCheck;
   /** Whose request is being applied. */
   caller: Invocation | undefined;
   readonly #parts: ChecksParts;
@@ -91,6 +96,7 @@ export class Checks {
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
     this.#stored = new Stored(dynamodb);
     this.#purgedStates = new PurgedStates(scenario.reference === undefined);
+    this.#files = new FilesCheck(report);
     this.#liveStates = new LiveStates(parts.dimensions);
     this.#level = new TableLevel(parts.dimensions, this.#liveStates);
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
@@ -152,6 +158,12 @@ export class Checks {
     this.#headChange = undefined;
   }
 
+  /** A file is read when it is there. */
+  filePut(object: StoredObject, before: Uint8Array | undefined): void {
+    const entries = this.#files.put(object, before);
+    if (entries.length > 0) this.sink.requested(entries.map((entry) => ({ entry, isTaken: true })));
+  }
+
   ended(execution: Execution): void {
     const { status, error = '', cause = '' } = execution;
     const reason = reasonOf(execution);
@@ -196,7 +208,8 @@ export class Checks {
   /** Everything is done, and nobody is at work on more. */
   drained(): void {
     this.chain.drained();
-    const { scenario, dynamodb } = this.#parts;
+    const { scenario, dynamodb, objects } = this.#parts;
+    if (scenario.hasFiles === true && scenario.remade === undefined) this.#files.drained(objects());
     // What was cut short with a sealed batch may have its rows in the view, which is written first, and not in the stream.
     if (scenario.hasView !== true || scenario.remade !== undefined) return;
     if (scenario.kind === 'map-only') this.#eventView.drained(dynamodb);
@@ -246,6 +259,7 @@ export class Checks {
     }
     if (committed === undefined || committed.batchId === before.committed?.batchId) return;
     this.chain.committed(committed);
+    this.#files.committed(committed);
     const body = this.#stored.body(committed.batchId, committed.ref);
     if (body !== undefined)
       this.#liveStates.committed(body, after, (invariant, detail) => this.report(invariant, detail));

@@ -78,6 +78,8 @@ function drawByMood(random: Random, scenario: Scenario): Fault[] {
   // Where nothing else goes wrong, nothing may come twice.
   const isNarrow = scenario.sinkRecordsASecond !== undefined || scenario.isRealSink === true;
   if (isNarrow && random.fork('narrow-sink').chance(0.5)) return switches;
+  if (scenario.hasFiles === true && random.fork('files').chance(0.5))
+    return [...drawAt(random.fork('at files'), scenario, callsOfFiles), ...switches];
   if (scenario.silence?.until === Number.POSITIVE_INFINITY && random.fork('lasting-silence').chance(0.85))
     return [...skewBeforeSilence(random, scenario), ...switches];
   const changes = scenario.retentions;
@@ -213,7 +215,14 @@ const callsOfPolling: typeof callsOfFanOut = [
   [1, 'read'],
 ];
 
-/** Where the source is read, and nowhere else. */
+const callsOfFiles: typeof callsOfFanOut = [
+  [4, 'put-file'],
+  [3, 'put-names'],
+  [2, 'put-list'],
+  [1, 'load-names'],
+];
+
+/** Where the source is read, or files are written, and nowhere else. */
 function drawAt(random: Random, scenario: Scenario, calls: typeof callsOfFanOut): CallFault[] {
   const kinds = [...callFaultKinds, ...fanOutFaultKinds].filter((kind) => kind !== 'partial' && kind !== 'expired');
   return Array.from({ length: random.int(10, 40) }, () => {

@@ -76,6 +76,12 @@ const ofMemories: readonly Place[] = [
   write('process-shards', 'put-memory', 35),
   write('commit-batch', 'put-memory-note', 20),
 ];
+const ofFiles: readonly Place[] = [
+  write('reduce-key-group', 'put-file', 100),
+  write('reduce-key-group', 'put-names', 30),
+  read('commit-batch', 'load-names', 40),
+  write('commit-batch', 'put-list', 20),
+];
 
 /** Where values lie in chunks; drawn by who looks for them (`drawLateParts`), and not with the others. */
 export const partsOfSeals: readonly Place[] = [write('seal-batch', 'put-chunk', 60)];
@@ -97,6 +103,7 @@ export function placesOf(
     | 'calls'
     | 'sealed'
     | 'deduplicates'
+    | 'hasFiles'
   >,
 ): readonly Place[] {
   const isMapped = scenario.kind === 'map-only';
@@ -115,6 +122,7 @@ export function placesOf(
       : []),
     ...(scenario.deduplicates === true ? ofMemories : []),
     ...(scenario.hasView === true || scenario.calls !== undefined ? [write('reduce-key-group', 'put-view', 120)] : []),
+    ...(scenario.hasFiles === true ? ofFiles : []),
   ];
 }
 

@@ -16,6 +16,7 @@ import { deliveryFaults } from './planted-in-delivery.ts';
 import { duplicateFaults } from './planted-in-duplicates.ts';
 import { elementFaults } from './planted-in-elements.ts';
 import { fanOutFaults } from './planted-in-fan-out.ts';
+import { fileFaults } from './planted-in-files.ts';
 import { groupFaults } from './planted-in-groups.ts';
 import { hangFaults } from './planted-in-hangs.ts';
 import { isolationFaults } from './planted-in-isolation.ts';
@@ -77,6 +78,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...valueFaults,
   ...viewFaults,
   ...callFaults,
+  ...fileFaults,
   ...isolationFaults,
   ...hangFaults,
   ...loadFaults,

@@ -1,9 +1,11 @@
 /** What a request to a service is to the step that makes it: the words in which faults, traces and the matrix speak. */
 
+import type { PutObject } from '../services/s3/simulated-s3.ts';
+import { isList } from './files.ts';
 import { viewTable } from './view.ts';
 
 /** `lambda` has the steps, `function` is what a sink calls. */
-export type ServiceName = 'kinesis' | 'dynamodb' | 'lambda' | 'firehose' | 'function';
+export type ServiceName = 'kinesis' | 'dynamodb' | 'lambda' | 'firehose' | 'function' | 's3';
 
 export type Request = {
   readonly service: ServiceName;
@@ -31,6 +33,7 @@ export function nameOfCall({ service, operation, input }: Request): string {
   if (service === 'kinesis') return kinesisNames[operation] ?? operation.toLowerCase();
   if (service === 'lambda') return 'invoke';
   if (isDelivery(service)) return 'send';
+  if (service === 's3') return isList((input as PutObject).Key ?? '') ? 'put-list' : 'put-file';
   const { Key, Item, ...rest } = input as DynamodbInput;
   switch (operation) {
     case 'GetItem':
@@ -86,6 +89,9 @@ const writes = new Set([
     'put-memory',
     'put-memory-note',
     'put-view',
+    'put-file',
+    'put-list',
+    'put-names',
     'put-progress',
   ],
   ...['put-chunk', 'put-dead-letters', 'delete-purged', 'send'],
@@ -103,6 +109,7 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (/^BATCH#\d+(#\d+)?$/.test(sk)) return 'body';
   if (sk.startsWith('PROGRESS#')) return 'progress';
   const [, kind, more] = /^[^/]+\/(blocks|state|dead-letters)\/[^/]+(\/.*)?$/.exec(pk) ?? [];
+  if (kind === 'blocks' && sk.startsWith('files#')) return /^files#\d+#[A-Za-z0-9-]+$/.test(sk) ? 'names' : 'chunk';
   if (kind === 'blocks' && sk.startsWith('rows#')) return /^rows#\d+#\d+$/.test(sk) ? 'rows' : 'chunk';
   if (kind === 'blocks' && more !== undefined) return 'partials';
   if (kind === 'blocks') return /^[\d]+(#\d+)*$/.test(sk) ? 'block' : 'chunk';

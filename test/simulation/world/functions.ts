@@ -30,6 +30,7 @@ import { clientsOf, requestsOf } from './clients.ts';
 import { type DeadlyKind, dieInPlace, simulatedIsolation } from './deadly-code.ts';
 import { openDelivery } from './delivery.ts';
 import { md5 } from './digest.ts';
+import { filesSink, objectsOf, withFiles } from './files.ts';
 import type { Invocation } from './invocation.ts';
 import { pipelineOf, type ReferenceOfCode, type SimulatedEvent } from './pipelines.ts';
 import { GivenTable, SimulatedReference } from './reference.ts';
@@ -166,6 +167,7 @@ export class Functions {
     const { scenario } = this.#world.options;
     const acceptsLoss = version >= this.#world.lossAcceptedSince;
     const pipeline = pipelineOf(scenario, { version, acceptsLoss }, this.#startTime, onDeadly, onRow, reference);
+    if (scenario.hasFiles === true) return withFiles(pipeline, version);
     return withParts(pipeline, scenario.calls, version);
   }
 
@@ -199,7 +201,10 @@ export class Functions {
       random: this.#pause,
     };
     const ordered = this.#world.options.scenario.ordered === true;
-    const sinks = pipeline.outputs.map(({ id, sink }) => {
+    const ofFiles = { client: life?.clientOf(clients.s3, 'S3') ?? clients.s3, clock, random: this.#pause };
+    const sinks = pipeline.outputs.map((output) => {
+      const { id, sink } = output;
+      if (output.files !== undefined) return [id, filesSink(ofFiles)] as const;
       const delivered = openDelivery(sink, { ...around, clock, life });
       if (delivered !== undefined) return [id, delivered] as const;
       const { stream, aggregate } = sink.options as CheckedKinesisSink;
@@ -218,9 +223,7 @@ export class Functions {
       newId: this.#newId,
       source: sourceOf(pipeline, kinesis, clock, this.#pause),
       sink: (output) => new Map(sinks).get(output)!,
-      objectsAt: () => {
-        throw new Error('no pipeline of the simulation writes files');
-      },
+      objectsAt: () => objectsOf(ofFiles),
       isolation: this.#isolationOf(pipeline, invocation),
       references: this.#reference?.port(pipeline, invocation, clock) ?? { take: async () => undefined },
       ...createStores(openStorage({ table, pipeline: pipeline.name, clock, newId: this.#newId })),

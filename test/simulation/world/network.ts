@@ -42,7 +42,7 @@ export type NetworkParts = {
 
 const timeoutMs: Readonly<Record<Request['service'], number>> = {
   ...{ dynamodb: 1_500, kinesis: 4_000, lambda: 60_000 },
-  ...{ firehose: 4_000, function: 60_000 },
+  ...{ firehose: 4_000, function: 60_000, s3: 4_000 },
 };
 const latencyMs: Readonly<Record<Request['service'], readonly [number, number]>> = {
   dynamodb: [2, 12],
@@ -50,6 +50,7 @@ const latencyMs: Readonly<Record<Request['service'], readonly [number, number]>>
   lambda: [2, 20],
   firehose: [5, 40],
   function: [5, 120],
+  s3: [5, 60],
 };
 
 export type CallOptions = { readonly abortSignal?: AbortSignal | undefined };
@@ -128,7 +129,7 @@ export class Network {
 
   async #outage(invocation: Invocation, { service }: Request): Promise<void> {
     const { scheduler, injector } = this.#parts;
-    if (service === 'lambda' || isDelivery(service)) return;
+    if (service === 'lambda' || service === 's3' || isDelivery(service)) return;
     const size = injector.spanAt(`${service}-outage`, scheduler.now);
     if (size === undefined) return;
     injector.count(`${service}-outage`);
@@ -140,7 +141,7 @@ export class Network {
   async #hang(invocation: Invocation, call: string, request: Request): Promise<void> {
     const { scheduler, injector } = this.#parts;
     const { service } = request;
-    if (service === 'lambda' || isDelivery(service)) return;
+    if (service === 'lambda' || service === 's3' || isDelivery(service)) return;
     const hang = injector.stretchAt(`${service}-hang`, scheduler.now);
     if (hang === undefined) return;
     injector.count(`${service}-hang`);
@@ -204,7 +205,7 @@ export class Network {
   }
 
   async #before(fault: CallFault, invocation: Invocation, call: string, request: Request): Promise<void> {
-    const { scheduler } = this.#parts;
+    const { scheduler, random } = this.#parts;
     const limit = timeoutMs[request.service];
     switch (fault.kind) {
       case 'lost':
@@ -216,7 +217,7 @@ export class Network {
         throw new ServiceError('InternalServerError', 'injected: not applied', 500);
       case 'throttle':
         this.#note(fault);
-        throw throttledBy(request);
+        throw throttledBy(request, random);
       case 'quota':
         this.#note(fault);
         throw new ServiceError('LimitExceededException', 'injected');
@@ -330,7 +331,11 @@ async function timedOut(invocation: Invocation): Promise<ServiceError> {
   return new ServiceError('TimeoutError', 'injected: no answer in time', 0);
 }
 
-function throttledBy(request: Request): ServiceError {
+function throttledBy(request: Request, random: Random): ServiceError {
+  if (request.service === 's3')
+    return random.chance(0.5)
+      ? new ServiceError('SlowDown', 'injected', 503)
+      : new ServiceError('ConditionalRequestConflict', 'injected: another write of that name is under way', 409);
   if (request.service === 'lambda') return new ServiceError('Lambda.TooManyRequestsException', 'injected');
   if (request.service === 'function') return new ServiceError('TooManyRequestsException', 'injected', 429);
   if (request.service === 'firehose') return new ServiceError('ServiceUnavailableException', 'injected', 503);

@@ -21,6 +21,7 @@ import { SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
 import { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import type { Push, Subscription } from '../services/kinesis/subscription.ts';
 import { SimulatedLambda } from '../services/lambda.ts';
+import { SimulatedS3 } from '../services/s3/simulated-s3.ts';
 import { ServiceError } from '../services/service-error.ts';
 import {
   type Execution,
@@ -92,6 +93,7 @@ export class World {
   readonly random: Random;
   readonly kinesis: SimulatedKinesis;
   readonly dynamodb: SimulatedDynamodb;
+  readonly s3 = new SimulatedS3((object, before) => this.checks.filePut(object, before));
   readonly injector: Injector;
   readonly network: Network;
   readonly lambda: SimulatedLambda;
@@ -168,6 +170,7 @@ export class World {
       scenario,
       kinesis: this.kinesis,
       dynamodb: this.dynamodb,
+      objects: () => this.s3.list(),
       ledger: this.ledger,
       dimensions: this.dimensions,
       trace: this.trace,
@@ -386,6 +389,7 @@ export class World {
         return output;
       }
       if (isDelivery(request.service)) return this.#take(request);
+      if (request.service === 's3') return this.s3.execute(request.operation, request.input);
       return this.dynamodb.execute(request.operation, request.input);
     } finally {
       this.checks.caller = undefined;
