@@ -67,8 +67,8 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
     },
     define: {
       SLUICE_OUTLINE: JSON.stringify(bundle.outline),
-      SLUICE_DEDUPLICATES: String(bundle.outline.pipeline.source.deduplicate !== undefined),
       ...adaptersIn(bundle.outline),
+      ...partsIn(bundle),
     },
     entryPoints: [handlerOf(bundle)],
     minify: true,
@@ -84,6 +84,18 @@ const sinksApart = ['custom', 'dynamodb', 'firehose', 'forEachBatch', 'lambda', 
 
 const adaptersIn = ({ sinkKinds }: BundledOutline): Readonly<Record<string, string>> =>
   Object.fromEntries(sinksApart.map((kind) => [`SLUICE_${kind.toUpperCase()}_SINK`, String(sinkKinds.includes(kind))]));
+
+/** Parts of the engine: `functions/bundled-parts.d.ts` says what each is. */
+const partsIn = ({
+  outline: { parts },
+  assumesRole,
+}: Pick<BundleStep, 'outline' | 'assumesRole'>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries({ ...parts, ROLES: assumesRole }).map(([part, isUsed]) => [
+      `globalThis.SLUICE_${part}`,
+      String(isUsed),
+    ]),
+  );
 
 function writeBundle(bundle: BundleStep, outputFolder: string): string[] {
   const { warnings } = buildSync({ ...bundleOptions(bundle), outfile: join(outputFolder, 'index.mjs') });

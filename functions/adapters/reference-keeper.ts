@@ -28,7 +28,7 @@ type Keeper = (clock: Clock) => ReferencePort;
 
 /** One for all steps of a process. */
 export function keepReferences(specs: readonly ReferenceSpec[]): Keeper {
-  const kept = specs.map((spec) => new KeptReference(spec));
+  const kept = globalThis.SLUICE_REFERENCES === false ? [] : specs.map((spec) => new KeptReference(spec));
   const take = async (clock: Clock): Promise<TakenReferences | undefined> => {
     if (kept.length === 0) return undefined;
     const taken = await Promise.all(kept.map(async (each) => ({ name: each.name, ...(await each.take(clock)) })));

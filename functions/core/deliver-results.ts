@@ -10,7 +10,7 @@ import { lettersOfRows } from './letters-of-rows.ts';
 import type { Outbox, OutboxStep } from './outbox.ts';
 import { OutboxCounts } from './outbox-counts.ts';
 import { type Addressed, refusalIn } from './output.ts';
-import { RankedRows } from './rank-rows.ts';
+import { type Ranking, rankingOf } from './rank-rows.ts';
 import type { OutputLimits } from './record-limit.ts';
 import { type ResultEntry, textOf } from './result-rows.ts';
 import { versionOf } from './result-version.ts';
@@ -57,7 +57,7 @@ export class Delivery {
   readonly #losing: readonly string[];
   readonly #isVersioned: boolean;
   readonly #counts: OutboxCounts;
-  readonly #ranked: RankedRows;
+  readonly #ranked: Ranking;
   readonly #givenOf: Given[] = [];
   readonly #merged = new Map<number, EvaluatedRow>();
   readonly #back: TakenBack[];
@@ -70,7 +70,7 @@ export class Delivery {
     this.#given = given;
     this.#ids = outputsFrom(pipeline, 'results').map(({ id }) => id);
     this.#losing = outputsThatLose(pipeline);
-    this.#ranked = new RankedRows(pipeline.aggregation);
+    this.#ranked = rankingOf(pipeline.aggregation);
     const { window, mode, discards } = pipeline.aggregation;
     this.#isVersioned = window.latenessMs !== undefined || mode !== undefined || discards === true;
     this.#counts = new OutboxCounts(this.#ids, besideResults(pipeline));
@@ -171,7 +171,7 @@ export class Delivery {
   }
 
   /** Rows whose fate the gathering step decides. */
-  get ranked(): RankedRows['state'] {
+  get ranked(): Ranking['state'] {
     return this.#ranked.state;
   }
 

@@ -10,8 +10,11 @@ import { withoutUserCode } from './unmerged.ts';
 import { windowAggregate } from './window-changes.ts';
 
 export function operatorOf({ operator, distinct }: Pick<Aggregation, 'operator' | 'distinct'>): KeyedOperator {
-  if (operator === 'dropDuplicates') return passingEvents;
-  return distinct === undefined ? windowAggregate : distinctAggregate;
+  if (globalThis.SLUICE_DROP_DUPLICATES !== false) {
+    if (operator === 'dropDuplicates') return passingEvents;
+    if (distinct !== undefined) return distinctAggregate;
+  }
+  return windowAggregate;
 }
 
 /** Keys by canonical text. */

@@ -9,7 +9,7 @@ import type { EvaluatedRow } from './evaluate-row.ts';
 import { canonicalKey } from './key-group.ts';
 import type { ResultEntry } from './result-rows.ts';
 import type { SavedWindow } from './saved-windows.ts';
-import { FirstRows, type RowPlace } from './top-rows.ts';
+import { FirstRows, type RowPlace, type TopRule } from './top-rows.ts';
 import { saveWindow } from './unmerged.ts';
 
 /** As a state has it. */
@@ -25,28 +25,42 @@ export type RankedRow = {
 type Ranked = Extract<EvaluatedRow, { readonly kind: 'ranked' }>;
 type Candidate = RowPlace & { readonly entry: ResultEntry; readonly row: Ranked; readonly revision: number };
 
+export type Ranking = Pick<RankedRows, 'kept' | 'take' | 'counts' | 'state'>;
+
 /** Of a batch that is not ranked nothing is handed on. */
-export class RankedRows {
+const nothingRanked: Ranking = {
+  kept: (row) => row,
+  take() {},
+  counts: { handedOn: 0, passedOver: 0 },
+  state: {},
+};
+
+export const rankingOf = (aggregation: Aggregation): Ranking =>
+  globalThis.SLUICE_TOP_ROWS !== false && aggregation.top !== undefined
+    ? new RankedRows(aggregation, aggregation.top)
+    : nothingRanked;
+
+class RankedRows {
   readonly #aggregation: Aggregation;
-  readonly #first: FirstRows<Candidate> | undefined;
+  readonly #first: FirstRows<Candidate>;
   #taken = 0;
 
-  constructor(aggregation: Aggregation) {
+  constructor(aggregation: Aggregation, rule: TopRule) {
     this.#aggregation = aggregation;
-    if (aggregation.top !== undefined) this.#first = new FirstRows(aggregation.top);
+    this.#first = new FirstRows(rule);
   }
 
   /** As the row is stored. */
   kept(row: EvaluatedRow, entry: ResultEntry | undefined): EvaluatedRow {
     if (row.kind !== 'ranked' || entry === undefined) return row;
-    return this.#first?.isBehind(placeOf(entry, row)) === true ? { kind: 'filtered' } : row;
+    return this.#first.isBehind(placeOf(entry, row)) ? { kind: 'filtered' } : row;
   }
 
   /** One that is stored. */
   take(row: EvaluatedRow, entry: ResultEntry, revision: number): void {
     if (row.kind !== 'ranked') return;
     this.#taken += 1;
-    this.#first?.take({ ...placeOf(entry, row), entry, row, revision });
+    this.#first.take({ ...placeOf(entry, row), entry, row, revision });
   }
 
   /** `passedOver`: those that were taken, and that others stand before. */
@@ -66,7 +80,7 @@ export class RankedRows {
   }
 
   #all(): readonly Candidate[] {
-    return this.#first?.byWindow().flat() ?? [];
+    return this.#first.byWindow().flat();
   }
 }
 

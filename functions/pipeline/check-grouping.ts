@@ -54,7 +54,9 @@ export function checkGrouping(
     ),
     rowOperations: checkRowOperations(given.rowOperations, problems),
   };
-  return { ...checked, ...checkTopRows(given, { ...checked, reserved }, problems) };
+  return globalThis.SLUICE_TOP_ROWS === false
+    ? checked
+    : { ...checked, ...checkTopRows(given, { ...checked, reserved }, problems) };
 }
 
 function checkWindow(given: unknown, windows: Registry<WindowKind>, problems: Problem[]): WindowSpec {

@@ -7,14 +7,14 @@ import { checkDecoder, checkOperations } from './check-operations.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { checkReferences } from './check-references.ts';
 import { refuseTopOfVersions } from './check-top-rows.ts';
-import { isPipelineDefinition, type PipelineDefinition } from './definition.ts';
+import { type GroupingDefinition, isPipelineDefinition, type PipelineDefinition } from './definition.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { ownKinds } from './kinds.ts';
 import { duration, oneOf, orWord, readOption, readOptions, text, trueOrFalse, wholeNumber } from './option-rules.ts';
 import { isPlainObject } from './options.ts';
 
 import { overrideOfOutput } from './output-override.ts';
-import { consumerNameOf, type KinesisSource, type Pipeline } from './pipeline.ts';
+import { type Aggregation, consumerNameOf, type KinesisSource, type Pipeline } from './pipeline.ts';
 import { invalidPipeline, missing, notAllowed, type Problem } from './problems.ts';
 import { checkStreamSettings } from './stream-location.ts';
 
@@ -125,13 +125,12 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   const kinds = definition.kinds ?? ownKinds;
   const decoder = checkDecoder(definition.decoder, problems);
   const operations = checkOperations(definition.operations, problems);
-  const references = checkReferences(definition.references ?? [], problems);
+  const references =
+    globalThis.SLUICE_REFERENCES === false ? [] : checkReferences(definition.references ?? [], problems);
   const hasWatermark = definition.operations.some((operation) => operation.kind === 'watermark');
   const { grouping } = definition;
   const grouped =
-    grouping === undefined || isOfEvents(grouping)
-      ? grouping && checkDuplicates(grouping, problems)
-      : checkDistinct(grouping, checkGrouping(grouping, kinds, hasWatermark, problems), problems);
+    grouping && checkKeyed(grouping, () => checkGrouping(grouping, kinds, hasWatermark, problems), problems);
   const around = {
     overrideOf: (id: string) => ({ ...settings, ...overrideOfOutput(id, overrides) }),
     source: overrides.allowLoop === true ? undefined : checkedSource,
@@ -139,10 +138,11 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
   refuseUnknown(definition, overrides, problems);
   const outputs = checkOutputs(definition, around, problems);
   if (grouped === undefined) refuseMode(definition, problems);
-  refuseVersionsOfPassed(definition, problems);
+  if (globalThis.SLUICE_DROP_DUPLICATES !== false) refuseVersionsOfPassed(definition, problems);
   const aggregation =
     grouped?.operator === undefined ? grouped && checkMode(definition, grouped, outputs, problems) : grouped;
-  if (aggregation !== undefined) refuseTopOfVersions(definition, aggregation, problems);
+  if (globalThis.SLUICE_TOP_ROWS !== false && aggregation !== undefined)
+    refuseTopOfVersions(definition, aggregation, problems);
   const trigger = checkTrigger(definition, checkedSource, problems);
   return {
     name,
@@ -160,6 +160,13 @@ function readPipeline(definition: PipelineDefinition, overrides: PipelineOverrid
     newAggregates: options.newAggregates,
     fingerprint: fingerprintOf(aggregation),
   };
+}
+
+function checkKeyed(grouping: GroupingDefinition, grouped: () => Aggregation, problems: Problem[]): Aggregation {
+  if (globalThis.SLUICE_DROP_DUPLICATES !== false) {
+    return isOfEvents(grouping) ? checkDuplicates(grouping, problems) : checkDistinct(grouping, grouped(), problems);
+  }
+  return grouped();
 }
 
 /** What is told of an output that the file does not have is told of nothing. */

@@ -54,7 +54,11 @@ export type BundledOutline = {
   readonly sinks: readonly (RawOptions & { readonly id: string; readonly allowLoop: boolean })[];
   /** Kinds of its sinks: the adapters of others are left out of the bundles. */
   readonly sinkKinds: readonly string[];
+  /** Of the engine, by their names in `functions/bundled-parts.d.ts`: those that it does not use are left out as well. */
+  readonly parts: Readonly<Record<BundledPart, boolean>>;
 };
+
+type BundledPart = 'TOP_ROWS' | 'DROP_DUPLICATES' | 'DEDUPLICATE' | 'REFERENCES' | 'FILES' | 'CALLS';
 
 type BundledAggregation = Omit<AggregationOutline, 'window'> & {
   readonly window: Omit<WindowSpec, 'kind'> & { readonly kind: string };
@@ -78,8 +82,17 @@ export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): B
     return kind.isStream ? [{ id, ...locationIn(written), allowLoop: kind.allowsLoop?.(options) === true }] : [];
   });
   const sinkKinds = [...new Set(pipeline.outputs.map(({ sink }) => sink.kind.kind))];
-  return { pipeline: outline, source: locationIn(definition.source), sinks, sinkKinds };
+  return { pipeline: outline, source: locationIn(definition.source), sinks, sinkKinds, parts: partsOf(pipeline) };
 }
+
+const partsOf = ({ source, aggregation, references, outputs }: Pipeline): BundledOutline['parts'] => ({
+  TOP_ROWS: aggregation?.top !== undefined,
+  DROP_DUPLICATES: aggregation?.operator !== undefined || aggregation?.distinct !== undefined,
+  DEDUPLICATE: source.deduplicate !== undefined,
+  REFERENCES: references.length > 0,
+  FILES: outputs.some(({ files }) => files !== undefined),
+  CALLS: outputs.some(({ sink }) => sink.kind.rowsInPart !== undefined),
+});
 
 function bundledOf({ window, mode, discards, ignoresRetractions, top }: AggregationOutline): BundledAggregation {
   const ranking = top === undefined ? {} : { top: { n: top.n, order: top.order } };

@@ -15,7 +15,8 @@ const kinds = [tumblingKind, slidingKind, sessionKind, globalKind, perMicroBatch
 export const windowKinds: Registry<WindowKind> = registryOf<WindowKind>(...kinds);
 
 /** Those and what steps beside `window(…)` count in. */
-export const countedKinds: Registry<WindowKind> = windowKinds.with(passingKind);
+export const countedKinds: Registry<WindowKind> =
+  globalThis.SLUICE_DROP_DUPLICATES === false ? windowKinds : windowKinds.with(passingKind);
 
 /** Any that `window(…)` takes after `withWatermark`. */
 export type AnyWindow = WindowDefinition<unknown, WindowKind['of']>;

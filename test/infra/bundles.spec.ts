@@ -151,6 +151,21 @@ test('the adapter of forEachBatch is in the bundles of those who name it', () =>
   expect(bundled('reduce-key-group').files.filter((path) => ofSink.test(path))).toEqual([]);
 });
 
+test.each([
+  ['topRows', 'examples/busiest-airports.ts', /core\/(gather-rows|top-rows)\.ts|gather-ranked|check-top-rows/, 4],
+  ['dropDuplicates', 'examples/orders-once.ts', /core\/(passing-events|distinct-aggregate)\.ts|windows\/passing/, 3],
+  ['withReference', 'examples/departures-by-state.ts', /check-references\.ts/, 1],
+  ['files', 'test/infra/pipelines/files.ts', /send-files\.ts/, 1],
+  ['forEachBatch', 'test/infra/pipelines/for-each-batch.ts', /send-parts\.ts|noted-calls\.ts/, 2],
+])('the parts of the engine for %s are in the bundles of those who use it', (_, path, pattern, count) => {
+  const file = resolve(path);
+  const of = readPipeline(file, false).outline;
+  const partsIn = (path: string, ofFile = outline) =>
+    bundled('reduce-key-group', false, path, ofFile).files.filter((file) => pattern.test(file));
+  expect(partsIn(file, of)).toHaveLength(count);
+  expect(partsIn(pipelineFile)).toEqual([]);
+});
+
 test('the outline is plain data: what a step reads in a bundle is what it was made of', () => {
   const { operations, aggregation, ...rest } = outline.pipeline;
   expect(JSON.parse(JSON.stringify(outline.pipeline))).toEqual(outline.pipeline);

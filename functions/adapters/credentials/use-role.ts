@@ -26,28 +26,35 @@ export type Used = {
   readonly thingIn: (input: object) => string;
 };
 
-export function useRole(client: RoleClient, credentials: RoleCredentials, { service, action, thingIn }: Used): void {
-  client.middlewareStack.add(
-    (next, context) => async (args) => {
-      const generation = credentials.version();
-      try {
-        try {
-          return await next(args);
-        } catch (error) {
-          // The service's clock decides when credentials expire, and this one may be wrong. Once: then it is not the clock.
-          if (!isExpired(error)) throw error;
-          credentials.giveUp(generation);
-          return await next(args);
-        }
-      } catch (error) {
-        const asked = `${service}:${action ?? (context.commandName ?? '').replace(/Command$/, '')}`;
-        throw refusedToRole(error, credentials.role, asked, thingIn(args.input));
-      }
-    },
+export function useRole(client: RoleClient, credentials: RoleCredentials, used: Used): void {
+  if (globalThis.SLUICE_ROLES !== false)
     // Around everything, credentials included, which are asked for before the SDK's own retries begin.
-    { step: 'initialize', priority: 'high', name: 'sluiceRole' },
-  );
+    client.middlewareStack.add(withRole(credentials, used), {
+      step: 'initialize',
+      priority: 'high',
+      name: 'sluiceRole',
+    });
 }
+
+const withRole =
+  (credentials: RoleCredentials, { service, action, thingIn }: Used): Middleware =>
+  (next, context) =>
+  async (args) => {
+    const generation = credentials.version();
+    try {
+      try {
+        return await next(args);
+      } catch (error) {
+        // The service's clock decides when credentials expire, and this one may be wrong. Once: then it is not the clock.
+        if (!isExpired(error)) throw error;
+        credentials.giveUp(generation);
+        return await next(args);
+      }
+    } catch (error) {
+      const asked = `${service}:${action ?? (context.commandName ?? '').replace(/Command$/, '')}`;
+      throw refusedToRole(error, credentials.role, asked, thingIn(args.input));
+    }
+  };
 
 export const ofKinesis: Used = {
   service: 'kinesis',

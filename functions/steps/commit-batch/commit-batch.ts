@@ -70,8 +70,8 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   const blocks = await sealedBlocks(runtime, body);
   const progress = reportProgress(pipeline, body, { ...round, blocks, now });
   await ports.reports.putProgress(progress);
-  await putFileLists(runtime, body);
-  await noteMemories(runtime, body);
+  if (globalThis.SLUICE_FILES !== false) await putFileLists(runtime, body);
+  if (globalThis.SLUICE_DEDUPLICATE !== false) await noteMemories(runtime, body);
   const committed = await ports.head.commit({
     batchId,
     ref,

@@ -26,9 +26,6 @@ import {
   readBudgetIn,
 } from '../user-code-ports.ts';
 
-/** Said in a bundle: whether its pipeline looks for repeats. Where nothing is said, what does is there. */
-declare const SLUICE_DEDUPLICATES: boolean | undefined;
-
 export type ProcessPorts = Pick<
   Ports,
   | 'clock'
@@ -78,9 +75,7 @@ export function createProcessRuntime(
       plans: createPlanStore(storage),
       deathNotes: createDeathNoteStore(storage),
       sentPlaces: createSentPlaceStore(storage),
-      ...(typeof SLUICE_DEDUPLICATES === 'undefined' || SLUICE_DEDUPLICATES
-        ? { memories: createMemoryStore(storage) }
-        : {}),
+      ...(globalThis.SLUICE_DEDUPLICATE !== false ? { memories: createMemoryStore(storage) } : {}),
       blocks: createBlockStore(storage),
       deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock),
     };

@@ -26,11 +26,8 @@ import { type ExecutorContext, pageBytes, readShard, type ShardOutcome } from '.
 /** As many connections as the SDK's client opens. What is in memory of their answers at once is bounded in bytes. */
 const shardsAtOnce = subscriptionsAtOnce;
 
-/** As in process-runtime.ts. */
-declare const SLUICE_DEDUPLICATES: boolean | undefined;
-
 const repeatKeeper: (runtime: ProcessRuntime) => RepeatKeeper | undefined =
-  typeof SLUICE_DEDUPLICATES === 'undefined' || SLUICE_DEDUPLICATES
+  globalThis.SLUICE_DEDUPLICATE !== false
     ? ({ pipeline: { source }, ports: { memories } }) =>
         source.deduplicate && memories && createRepeatKeeper(source.deduplicate, memories)
     : () => undefined;

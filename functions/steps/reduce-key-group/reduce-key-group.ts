@@ -93,7 +93,7 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   if ('kind' in put) return { keyGroup, emitted: 0, done: false, ...reasonOf(put) };
   const { state, isFresh } = 'state' in put ? put : { state: put, isFresh: false };
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
-  const calls = trial && new NotedCalls(ports.rows, state, trial);
+  const calls = globalThis.SLUICE_CALLS === false ? undefined : trial && new NotedCalls(ports.rows, state, trial);
   await calls?.refuseMany();
   const reader = new OutboxReader(ports.rows, state, pipeline.outputs.filter(isFromOutbox).length);
   const stored = await storeRefused(runtime, reader, { state, isFresh, deadline });
@@ -132,7 +132,7 @@ async function putState(
   const { clock } = ports;
   const { keyGroup } = input;
   const { before, reduction } =
-    keyGroup === gatheringGroup(body)
+    globalThis.SLUICE_TOP_ROWS !== false && keyGroup === gatheringGroup(body)
       ? { before: [], reduction: await gatherRanked(runtime, body, pipeline) }
       : await reduceWindows(runtime, body, { keyGroup, pipeline });
   const { rows, setup, begin, outcomeOf } = reduction;

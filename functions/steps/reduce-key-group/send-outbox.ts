@@ -65,12 +65,15 @@ export async function sendOutbox(
   });
   const sendOne = async (progress: OutputProgress): Promise<void> => {
     const { files } = ports.sink(progress.output);
-    if (files !== undefined) return putFiles(ports, outbox, progress, { files, state, deadline });
+    if (globalThis.SLUICE_FILES !== false && files !== undefined)
+      return putFiles(ports, outbox, progress, { files, state, deadline });
     const output = ofParts.get(progress.output);
-    if (output === undefined) return sendSteps(ports, outbox, progress, deadline);
-    const send = () => sendParts(runtime, progress, { output, state, outbox, deadline, calls });
-    // A death is that of one call.
-    return calls === undefined ? send() : calls.inTurn(send);
+    if (globalThis.SLUICE_CALLS !== false && output !== undefined) {
+      const send = () => sendParts(runtime, progress, { output, state, outbox, deadline, calls });
+      // A death is that of one call.
+      return calls === undefined ? send() : calls.inTurn(send);
+    }
+    return sendSteps(ports, outbox, progress, deadline);
   };
   try {
     // Each comes as far as it can, whatever becomes of the others.

@@ -7,8 +7,8 @@ const faults: readonly Omit<PlantedFault, 'dimension'>[] = [
     edits: [
       {
         file: 'functions/core/rank-rows.ts',
-        from: 'this.#first = new FirstRows(aggregation.top);',
-        to: 'this.#first = new FirstRows({ ...aggregation.top, n: aggregation.top.n - 1 });',
+        from: 'this.#first = new FirstRows(rule);',
+        to: 'this.#first = new FirstRows({ ...rule, n: rule.n - 1 });',
       },
     ],
   },
