@@ -88,10 +88,10 @@ export function endPage({ shard, task }: ShardReader, before: ReadState, page: P
   if (before.isPastEnd || (proof.isPastEnd && page.records.length === 0))
     return { state: { ...proven, progress: { ...proven.progress, isEnded: true } }, stop: 'ended' };
   // Kinesis may return the last records of a closed shard with MillisBehindLatest 0, and report the shard's end only with
-  // the next call. So ask once more before calling the shard done.
-  if (proof.isPastEnd) return { state: { ...proven, isPastEnd: true }, stop: undefined };
-  if (proof.reachedTip) return { state: proven, stop: 'caught-up' };
-  return { state: proven, stop: remaining(task.pipeline, proven) === 0 ? 'budget-spent' : undefined };
+  // the next call. So ask once more before calling the shard done; where this batch may ask for nothing more, in the next.
+  const stop = remaining(task.pipeline, proven) === 0 ? 'budget-spent' : undefined;
+  if (proof.isPastEnd) return { state: { ...proven, isPastEnd: true }, stop };
+  return { state: proven, stop: proof.reachedTip ? 'caught-up' : stop };
 }
 
 /** Records that may still be asked for. */

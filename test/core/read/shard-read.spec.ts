@@ -615,6 +615,12 @@ describe('the end of a run, at a time (ENDING-2)', () => {
     expect(shard.result('end-of-shard')).toMatchObject({ outcome: { kind: 'end-of-shard', ...end } });
   });
 
+  it('is asked for in the next batch, where the last records were all that this one may read', () => {
+    const { shard } = open({ endsAt }, mapped({ maxFetchRecordsPerShard: 1 }));
+    expect(shard.take(page([record(1, { id: 1 })]), 1_000).stop).toBe('budget-spent');
+    expect(shard.result('budget-spent')).toMatchObject({ outcome: { kind: 'budget-spent', to: behind('1').position } });
+  });
+
   it('is reached by them if anything but the end of the shard follows', () => {
     const shard = openToEnd();
     shard.take(page([record(1, { id: 1 })]), limit);

@@ -327,7 +327,8 @@ export class Checks {
     const isPunctual = this.#parts.isCalm && this.#parts.scenario.maxClockSkewMs <= 100;
     if (call === 'subscribe' && error.name === 'ResourceInUseException' && isPunctual)
       this.report('subscribed', `${invocation.id}: ${error.message}`);
-    if (error.name === 'ValidationException' || (call === 'send' && tooMuch.has(error.name)))
+    const asksForNothing = error.name === 'InvalidArgumentException' && error.message.startsWith('Limit ');
+    if (error.name === 'ValidationException' || asksForNothing || (call === 'send' && tooMuch.has(error.name)))
       this.report('limits', `${invocation.id} ${call}: ${error.message}`);
   }
 }

@@ -20,6 +20,16 @@ export const readingFaults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'more-is-asked-for-than-a-batch-may-read',
+    edits: [
+      {
+        file: 'functions/core/read/page-end.ts',
+        from: 'if (proof.isPastEnd) return { state: { ...proven, isPastEnd: true }, stop };',
+        to: 'if (proof.isPastEnd) return { state: { ...proven, isPastEnd: true }, stop: undefined };',
+      },
+    ],
+  },
+  {
     name: 'latest-resolved-anew',
     edits: [
       {

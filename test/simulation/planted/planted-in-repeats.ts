@@ -87,7 +87,7 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
     edits: [
       {
         file: 'functions/steps/commit-batch/commit-batch.ts',
-        from: '  await noteMemories(runtime, body);',
+        from: '  if (globalThis.SLUICE_DEDUPLICATE !== false) await noteMemories(runtime, body);',
         to: '  if (body.batchId < 0) await noteMemories(runtime, body);',
       },
     ],
