@@ -57,8 +57,8 @@ export const cornerFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/read/page-end.ts',
-        from: "stop: remaining(task.pipeline, proven) === 0 ? 'budget-spent' : undefined",
-        to: 'stop: undefined',
+        from: "const stop = remaining(task.pipeline, proven) === 0 ? 'budget-spent' : undefined;",
+        to: 'const stop = undefined;',
       },
       { file: 'functions/core/read/page-end.ts', from: 'Math.max(0, source', to: 'Math.max(1, source' },
     ],

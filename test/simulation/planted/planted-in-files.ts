@@ -10,7 +10,7 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
   {
     name: 'a-list-behind-the-commit',
     edits: [
-      { file: commit, from: '  await putFileLists(runtime, body);\n', to: '' },
+      { file: commit, from: '  if (globalThis.SLUICE_FILES !== false) await putFileLists(runtime, body);\n', to: '' },
       {
         file: commit,
         from: "  if (committed.kind === 'lost') return { next: 'done', turn, reason: 'superseded' };\n",
