@@ -85,7 +85,7 @@ const sinksApart = ['custom', 'dynamodb', 'firehose', 'forEachBatch', 'lambda', 
 const adaptersIn = ({ sinkKinds }: BundledOutline): Readonly<Record<string, string>> =>
   Object.fromEntries(sinksApart.map((kind) => [`SLUICE_${kind.toUpperCase()}_SINK`, String(sinkKinds.includes(kind))]));
 
-/** Parts of the engine: `functions/bundled-parts.d.ts` says what each is. */
+/** Parts of the engine: `functions/steps/bundled.d.ts` says what each is. */
 const partsIn = ({
   outline: { parts },
   assumesRole,

@@ -205,7 +205,8 @@ describe('the core and the language', () => {
   it.each([
     ['the clock', /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\./],
     ['chance', /\bMath\.random\b|\bcrypto\b/],
-    ['the process', /\bprocess\.|\bglobalThis\b/],
+    // What a bundle says of itself is a constant there: functions/steps/bundled.d.ts.
+    ['the process', /\bprocess\.|\bglobalThis\b(?!\.SLUICE_)/],
     ['timers', /\bset(Timeout|Interval|Immediate)\b/],
     ['the console', /\bconsole\.(log|info|warn|error|debug)\b/],
     ['Buffer', /\bBuffer\./],

@@ -54,7 +54,7 @@ export type BundledOutline = {
   readonly sinks: readonly (RawOptions & { readonly id: string; readonly allowLoop: boolean })[];
   /** Kinds of its sinks: the adapters of others are left out of the bundles. */
   readonly sinkKinds: readonly string[];
-  /** Of the engine, by their names in `functions/bundled-parts.d.ts`: those that it does not use are left out as well. */
+  /** Of the engine, by their names in `functions/steps/bundled.d.ts`: those that it does not use are left out as well. */
   readonly parts: Readonly<Record<BundledPart, boolean>>;
 };
 

@@ -13,3 +13,27 @@ declare module 'sluice-roles' {
 
 /** Of steps that run no user code: what they know of the pipeline. */
 declare const SLUICE_OUTLINE: import('../pipeline/outline.ts').BundledOutline;
+
+/*
+ * Parts of the engine, and whether the pipeline uses them. `infra/bundle-step.ts` puts `true` or `false` in the place of each, so that
+ * `globalThis.SLUICE_… !== false` is decided as the bundle is made, and what stands behind it is left out with its imports. Where nothing
+ * is said, all parts are there.
+ *
+ * BUNDLED-1 Each is asked for where the engine hands over to the part, together with what the pipeline says: a bundle that has too much
+ *    does the same.
+ */
+
+/** `topRows`. */
+declare var SLUICE_TOP_ROWS: boolean | undefined;
+/** `dropDuplicates`, alone or before `groupBy`. */
+declare var SLUICE_DROP_DUPLICATES: boolean | undefined;
+/** `deduplicate` of a source. */
+declare var SLUICE_DEDUPLICATE: boolean | undefined;
+/** `withReference`. */
+declare var SLUICE_REFERENCES: boolean | undefined;
+/** Roles of streams and of sinks. */
+declare var SLUICE_ROLES: boolean | undefined;
+/** Sinks that put files. */
+declare var SLUICE_FILES: boolean | undefined;
+/** Sinks that are called with parts of the stored rows. */
+declare var SLUICE_CALLS: boolean | undefined;

@@ -275,7 +275,7 @@ test('every action that a function is granted has a reason, and every reason an 
   });
   new SluicePipeline(stack, 'Roles', { pipeline: roles, sink: {} });
   new SluicePipeline(stack, 'FanOut', { pipeline: examples.fanOut, source: {}, sink: {} });
-  for (const kind of ['firehose', 'lambda'])
+  for (const kind of ['files', 'firehose', 'lambda'])
     new SluicePipeline(stack, kind, { pipeline: `test/infra/pipelines/${kind}.ts`, source: {} });
   const steps = /(PlanBatch|ProcessShards|SealBatch|ReduceKeyGroup|CommitBatch)Role/;
   const actions = statements(Template.fromStack(stack))
