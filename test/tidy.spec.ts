@@ -50,7 +50,8 @@ const wordsOfLanguage = ['registry', 'option-rules', 'options', 'problems', 'dur
 );
 
 const wordsOfStreams = [
-  ...['stream', 'endpoint', 'stream-location', 'same-stream', 'role-options', 'check-role', 'murmur3', 'errors'],
+  ...['stream', 'endpoint', 'stream-location', 'same-stream', 'role-options', 'check-role', 'errors'],
+  ...['murmur3', 'sha256'],
 ].map((word) => `functions/pipeline/${word}.ts`);
 
 const atTheTopOfLocal = ['local/local-problem.ts', 'local/process-alive.ts'];

@@ -7,7 +7,7 @@
  */
 import { murmur3 } from '../pipeline/murmur3.ts';
 import type { KeyValue } from '../pipeline/pipeline.ts';
-import { sha256 } from './sha256.ts';
+import { sha256 } from '../pipeline/sha256.ts';
 
 /** JSON array of the key's values in the order the pipeline names them. */
 export function canonicalKey(values: readonly KeyValue[]): string {

@@ -6,10 +6,13 @@
  *    latest stands.
  * EVENTKEY-3 Of two events of one shard, or of a shard and its child, the later one has the higher (ref, place). Of shards that are read in
  *    one batch nobody knows an order: there the higher sequence number stands, whoever comes first.
+ * EVENTKEY-4 A text that is too long for a key is told apart by a hash of which nobody knows two texts. Unlike that of a result, nothing else
+ *    in the key names the event: with a short hash one would be overwritten by another.
  */
+import { sha256 } from '../pipeline/sha256.ts';
 import { InvalidResult } from '../user-code/callback-failure.ts';
 import type { SealedEventIdentity } from './identity.ts';
-import { legalPartitionKey } from './stream-record.ts';
+import { legalPartitionKey, maxPartitionKeyLength } from './stream-record.ts';
 import { type KeyTemplate, longestAhead, type ViewKey } from './view-key.ts';
 
 type Named = { readonly defaultKey: string; readonly identity: SealedEventIdentity; readonly row: object };
@@ -21,9 +24,15 @@ export function eventKey(
   }: { readonly partitionKey?: KeyTemplate | undefined; readonly sortKey?: KeyTemplate | undefined },
   { defaultKey, identity, row }: Named,
 ): ViewKey {
-  const first = partitionKey === undefined ? defaultKey : filled(partitionKey, row);
-  const last = sortKey === undefined ? placeText(identity) : legalPartitionKey(filled(sortKey, row), longestAhead);
-  return [legalPartitionKey(first), `${last}#${identity.pipeline}/${identity.output}`];
+  const first = partitionKey === undefined ? legalPartitionKey(defaultKey) : fitting(filled(partitionKey, row));
+  const last = sortKey === undefined ? placeText(identity) : fitting(filled(sortKey, row), longestAhead);
+  return [first, `${last}#${identity.pipeline}/${identity.output}`];
+}
+
+function fitting(text: string, longest = maxPartitionKeyLength): string {
+  if (text.length <= longest) return legalPartitionKey(text, longest);
+  const hash = `~${sha256(text)}`;
+  return `${text.slice(0, longest - hash.length)}${hash}`.toWellFormed();
 }
 
 /** In the order of texts. A sequence number has no fixed length: its length comes first. */

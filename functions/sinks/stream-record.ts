@@ -68,7 +68,7 @@ function dataOf(
   return identityField === undefined || identity === undefined ? text : withIdentity(text, identityField, identity);
 }
 
-const maxPartitionKeyLength = 256;
+export const maxPartitionKeyLength = 256;
 
 /**
  * Kinesis takes 1 to 256 characters: longer keys keep their start and get a hash of the whole. Half a surrogate pair

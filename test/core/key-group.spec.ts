@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalKey, keyGroupOf, keyName } from '../../functions/core/key-group.ts';
-import { sha256 } from '../../functions/core/sha256.ts';
 import { murmur3, murmur3Twice } from '../../functions/pipeline/murmur3.ts';
 import type { KeyValue } from '../../functions/pipeline/pipeline.ts';
+import { sha256 } from '../../functions/pipeline/sha256.ts';
 
 describe('murmur3', () => {
   // Published vectors of MurmurHash3_x86_32 with seed 0; the tails of 1, 2 and 3 bytes and the whole block.

@@ -12,6 +12,7 @@ import {
   tumbling,
 } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { murmur3 } from '../../functions/pipeline/murmur3.ts';
 import type { CheckedDynamodbSink } from '../../functions/sinks/dynamodb.ts';
 import { dynamodbKind } from '../../functions/sinks/dynamodb.ts';
 import { itemValue, sizeOf } from '../../functions/sinks/item-value.ts';
@@ -250,6 +251,18 @@ describe('a view of events', () => {
     ],
   ])('refuses %j, which has no such text', (value, message) => {
     expect(() => event(value, byUser)).toThrow(message);
+  });
+
+  it('keeps two apart whose texts are too long for a key, also where a hash of 32 bits is the same', () => {
+    const byUrl = of({ partitionKey: '{url}', sortKey: '{url}' });
+    const urls = ['87247', '116555'].map((end) => `${'x'.repeat(260)}${end}`);
+    expect(new Set(urls.map(murmur3)).size).toBe(1);
+    const [[one, first], [other, second]] = urls.map((url) => keyOfEvent({ url }, byUrl)) as [string[], string[]];
+    expect(one).not.toBe(other);
+    expect(first).not.toBe(second);
+    expect(one).toMatch(/^x{191}~[0-9a-f]{64}$/);
+    expect(first).toMatch(/^x{63}~[0-9a-f]{64}#flights\/main$/);
+    expect(keyOfEvent({ url: 'x'.repeat(128) }, byUrl)[1]).toBe(`${'x'.repeat(128)}#flights/main`);
   });
 
   it('is written the event that the bytes were decoded to, and no bytes', () => {
