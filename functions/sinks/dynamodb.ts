@@ -11,7 +11,7 @@ import type { RoleOptions } from '../pipeline/role-options.ts';
 import type { AssumedRole } from '../pipeline/stream.ts';
 import { InvalidResult } from '../user-code/callback-failure.ts';
 import { jsonText } from '../user-code/json-text.ts';
-import { eventKey, placeText } from './event-key.ts';
+import { eventKey, placeText, refuseWithoutKey } from './event-key.ts';
 import { type ResultIdentity, type StandingEvent, withIdentity } from './identity.ts';
 import { objectionTo, refuseNoNumbers, sizeOf, utf8Bytes } from './item-value.ts';
 import { namedThing } from './named-thing.ts';
@@ -293,8 +293,12 @@ function placed(
 ): { readonly key: ViewKey; readonly version?: ResultIdentity | StandingEvent } {
   if (identity !== undefined && 'window' in identity)
     return { key: viewKey(options, { identity, defaultKey, keyValues }), version: identity };
-  if (identity === undefined || !('ref' in identity)) return { key: [defaultKey, ''] };
-  const key = eventKey(options, { identity, defaultKey, row: JSON.parse(text) as object });
+  const row = JSON.parse(text) as object;
+  if (identity === undefined || !('ref' in identity)) {
+    refuseWithoutKey(options, row);
+    return { key: [defaultKey, ''] };
+  }
+  const key = eventKey(options, { identity, defaultKey, row });
   return { key, version: { ...identity, place: placeText(identity) } };
 }
 

@@ -15,15 +15,15 @@ import type { SealedEventIdentity } from './identity.ts';
 import { legalPartitionKey, maxPartitionKeyLength } from './stream-record.ts';
 import { type KeyTemplate, longestAhead, type ViewKey } from './view-key.ts';
 
+type Templates = { readonly partitionKey?: KeyTemplate | undefined; readonly sortKey?: KeyTemplate | undefined };
 type Named = { readonly defaultKey: string; readonly identity: SealedEventIdentity; readonly row: object };
 
-export function eventKey(
-  {
-    partitionKey,
-    sortKey,
-  }: { readonly partitionKey?: KeyTemplate | undefined; readonly sortKey?: KeyTemplate | undefined },
-  { defaultKey, identity, row }: Named,
-): ViewKey {
+/** Also where nobody asks for the key. */
+export function refuseWithoutKey({ partitionKey = [], sortKey = [] }: Templates, row: object): void {
+  filled([...partitionKey, ...sortKey], row);
+}
+
+export function eventKey({ partitionKey, sortKey }: Templates, { defaultKey, identity, row }: Named): ViewKey {
   const first = partitionKey === undefined ? legalPartitionKey(defaultKey) : fitting(filled(partitionKey, row));
   const last = sortKey === undefined ? placeText(identity) : fitting(filled(sortKey, row), longestAhead);
   return [first, `${last}#${identity.pipeline}/${identity.output}`];

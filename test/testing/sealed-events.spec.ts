@@ -1,6 +1,6 @@
 /** `runPipeline` on a pipeline without `groupBy` whose sinks are sent to after the seal: what they get is what others would. */
 import { expect, it } from 'vitest';
-import { bytes, json, kinesis, runPipeline } from '../../functions/index.ts';
+import { bytes, dynamodb, json, kinesis, runPipeline } from '../../functions/index.ts';
 import { anyObject } from '../support/pipelines.ts';
 import { pipelineOfSealed, sealed } from '../support/sealed-streams.ts';
 
@@ -28,4 +28,17 @@ it('bytes come as they are, through a crash too', () => {
   const given = [Uint8Array.of(1, 255), Uint8Array.of(0)];
   const [, batch] = runPipeline(copied, { batches: [{ crash: 'reducing' }, given] });
   expect(batch?.results).toEqual(given);
+});
+
+it('an event of which a view could make no key is a dead letter here, too', () => {
+  const view = source
+    .decode(json(anyObject))
+    .writeStream(dynamodb({ tableName: 'last', partitionKey: '{user}', sortKey: '{at}' }));
+  const given = [{ user: 'u', at: 1 }, { user: null, at: 2 }, { user: 'u' }];
+  const { results, deadLetters } = runPipeline(view, { events: given });
+  expect(results).toEqual([given[0]]);
+  expect(deadLetters.map(({ event, reason }) => [event, reason])).toEqual([
+    [given[1], 'invalid-result'],
+    [given[2], 'invalid-result'],
+  ]);
 });
