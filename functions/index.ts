@@ -62,6 +62,7 @@ export type {
   WindowedStage,
   WrittenPipeline,
 } from './pipeline/stages.ts';
+export type { BatchEvent, BatchRow } from './sinks/batch-row.ts';
 export { type ConsoleSink, console } from './sinks/console.ts';
 export {
   type CustomSink,
@@ -77,7 +78,6 @@ export { type FirehoseSink, type FirehoseSinkOptions, firehose } from './sinks/f
 export {
   type BatchCall,
   type BatchCallback,
-  type BatchRow,
   type ForEachBatchOptions,
   type ForEachBatchSink,
   forEachBatch,

@@ -6,7 +6,6 @@
  * PART-2 A part lies within one step.
  */
 
-import { outputsFrom } from '../pipeline/outputs.ts';
 import type { Output } from '../pipeline/pipeline.ts';
 import { endsOf, type Outbox } from './outbox.ts';
 
@@ -21,13 +20,15 @@ export type Part = Range & {
 /** Whoever meets a state that says nothing of an output: it had another sink when it was put. */
 const withoutWord = 1_000;
 
-export const isInParts = ({ from, sink }: Output): boolean => from === 'results' && sink.kind.rowsInPart !== undefined;
+/** Of results and of events alone: what the function is given else would be neither. */
+export const isInParts = ({ from, sink }: Output): boolean =>
+  (from === 'results' || from === 'events') && sink.kind.rowsInPart !== undefined;
 
 /** As a part of the state. Where no sink asks for parts, nothing. */
 export function partRowsOf(pipeline: { readonly outputs: readonly Output[] }): Pick<Outbox, 'partRows'> {
-  const rows = outputsFrom(pipeline, 'results').flatMap(({ id, sink: { kind, options } }) =>
-    kind.rowsInPart === undefined ? [] : [[id, kind.rowsInPart(options)] as const],
-  );
+  const rows = pipeline.outputs
+    .filter(isInParts)
+    .map(({ id, sink: { kind, options } }) => [id, kind.rowsInPart!(options)] as const);
   return rows.length === 0 ? {} : { partRows: Object.fromEntries(rows) };
 }
 

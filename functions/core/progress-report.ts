@@ -128,7 +128,7 @@ export function reportProgress(
     committedAt: facts.now,
     counters: pipeline.aggregation === undefined ? body.counters : countersOf(body, facts),
     ...(body.letters === undefined ? {} : { deadLetters: body.letters }),
-    ...(pipeline.aggregation === undefined ? {} : reportRows(facts)),
+    ...(pipeline.aggregation === undefined ? givenUpIn(facts) : reportRows(facts)),
     ...partOf((pipeline.aggregation === undefined ? body.outputs : facts.outputs) ?? {}),
     ...usesPart(addUses(body.references ?? {}, facts.references ?? {})),
     records: body.records,
@@ -163,6 +163,10 @@ function reportRows({ emitted, rows = noFates }: ReportFacts): Pick<BatchProgres
   const counts = { results, emitted, filtered, refused: lettersIn(refused), ...taken };
   return { rows: counts, ...(refused.length === 0 ? {} : { refusedRows: refused }) };
 }
+
+/** Without aggregation a reducer refuses what a user's function ends it with, and nothing else: executors have counted it as emitted. */
+const givenUpIn = ({ rows = noFates }: ReportFacts): Pick<BatchProgress, 'refusedRows'> =>
+  rows.refused.length === 0 ? {} : { refusedRows: rows.refused };
 
 /** Shards that ended in an earlier batch say nothing any more. */
 function reportShards(

@@ -30,7 +30,7 @@ export type BatchReport = {
   };
   /** By reason: they add up to `deadLettered`. */
   readonly deadLetters: readonly ReasonCount[];
-  /** Result rows that a callback or the sink's limits refused. */
+  /** Result rows that a callback or the sink's limits refused; rows and events that ended the reducer of `forEachBatch`. */
   readonly refusedRows: readonly ReasonCount[];
   /**
    * By the names of outputs, where there are several. The sum of the three, less what `flatMap` has `made` beside what it was given and

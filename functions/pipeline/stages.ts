@@ -18,7 +18,8 @@
 import type { Aggregate } from '../aggregates/aggregate-function.ts';
 import type { JsonOf } from '../aggregates/held-value.ts';
 import type { Decoder } from '../decoders/decoder-kind.ts';
-import type { SinkDefinition } from '../sinks/sink-kind.ts';
+import type { BatchEvent, BatchRow } from '../sinks/batch-row.ts';
+import type { CalledSink, SinkDefinition } from '../sinks/sink-kind.ts';
 import type { AnyWindow, ReservedName, WindowColumnsOf, WindowWithoutTime } from '../windows/index.ts';
 import type { WindowDefinition } from '../windows/window-kind.ts';
 import type { EventMeta, NoReferences, RowMeta } from './callback.ts';
@@ -159,8 +160,13 @@ export type TriggerOptions = {
   readonly availableNow?: boolean | undefined;
 };
 
-/** What `writeStream` takes: `kinesis({ … })`, `console()` or `file(path)`. `Row` is what is written. */
-export type Sink<Row> = KinesisStream<'sink', Row> | SinkDefinition<Row>;
+/** What `writeStream` takes: `kinesis({ … })`, `console()` or `file(path)`. `Row` is what is written, `Called` what `forEachBatch` is called with. */
+export type Sink<Row, Called = unknown> = KinesisStream<'sink', Row> | SinkDefinition<Row> | CalledSink<Called>;
+
+/** What a function as a sink is called with, by what callbacks of an output are given. */
+type CalledWith<Given extends readonly unknown[], Row> = Given extends readonly [unknown, EventMeta<infer _>]
+  ? BatchEvent<Row>
+  : BatchRow<Row>;
 
 /** Callbacks are synchronous: where `T` is a promise, nothing fits. */
 type Sync<T> = T extends PromiseLike<unknown> ? never : T;
@@ -241,7 +247,9 @@ type EventSteps<Input, Event, Window extends AnyWindow, Refs extends object> = {
    *   .writeStream(kinesis({ streamName: 'delayed-flights' }));
    * ```
    */
-  readonly writeStream: (sink: Sink<Event>) => WrittenPipeline<Input, Event, [event: Event, meta: EventMeta<Refs>]>;
+  readonly writeStream: (
+    sink: Sink<Event, BatchEvent<Event>>,
+  ) => WrittenPipeline<Input, Event, [event: Event, meta: EventMeta<Refs>]>;
   /**
    * Names the keys that results are grouped by: one result for each combination of them and each window. `{}` is one group.
    * A key is a text, a boolean, null or a finite number; an event with any other becomes a dead letter. No key may have the
@@ -778,7 +786,9 @@ export type RowStage<Input, Row, Refs extends object = NoReferences> = {
    *   .writeStream(kinesis({ streamName: 'departures', partitionKey: (row) => row.origin }));
    * ```
    */
-  readonly writeStream: (sink: Sink<Row>) => WrittenPipeline<Input, Row, [row: Row, meta: RowMeta<Refs>]>;
+  readonly writeStream: (
+    sink: Sink<Row, BatchRow<Row>>,
+  ) => WrittenPipeline<Input, Row, [row: Row, meta: RowMeta<Refs>]>;
 };
 
 /**
@@ -859,7 +869,7 @@ export type WrittenPipeline<
      * ```
      */
     (
-      sink: Sink<Row>,
+      sink: Sink<Row, CalledWith<Given, Row>>,
       options: OutputOptions<Given> & { readonly map?: undefined; readonly flatMap?: undefined },
     ): WrittenPipeline<Input, Row, Given>;
     /**
@@ -878,7 +888,7 @@ export type WrittenPipeline<
      * ```
      */
     <Taken, Made extends Taken>(
-      sink: Sink<Taken>,
+      sink: Sink<Taken, CalledWith<Given, Made>>,
       options: OutputOptions<Given> & OutputMap<Given, Made> & { readonly flatMap?: undefined },
     ): WrittenPipeline<Input, Row, Given>;
     /**
@@ -897,7 +907,7 @@ export type WrittenPipeline<
      * ```
      */
     <Taken, Made extends Taken>(
-      sink: Sink<Taken>,
+      sink: Sink<Taken, CalledWith<Given, Made>>,
       options: OutputOptions<Given> & OutputFlatMap<Given, Made> & { readonly map?: undefined },
     ): WrittenPipeline<Input, Row, Given>;
   };

@@ -1,37 +1,18 @@
 /**
- * A function of the user's own that is called with rows. `functions/adapters/callback/for-each-batch-sink.ts` calls it.
+ * A function of the user's own that is called with rows, or events. `functions/adapters/callback/for-each-batch-sink.ts` calls it.
  *
- * CALL-1 A record is the row's JSON with its identity as last field, as in a stream. What is no object stands in one, as its only other
+ * CALL-1 A record is the JSON of the row or event with its identity as last field, as in a stream. What is no object stands in one, as its only other
  *    field `_value`, and so does an object that begins with that field.
  */
 import { readOptions, wholeNumber } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
 import { missing, notAllowed } from '../pipeline/problems.ts';
-import type { JsonOf } from '../user-code/json-of.ts';
 import { jsonText } from '../user-code/json-text.ts';
-import { type ResultIdentity, type ResultVersion, withIdentity } from './identity.ts';
+import type { BatchEvent, BatchRow } from './batch-row.ts';
+import { isOfResult, type SentIdentity, withIdentity } from './identity.ts';
 import type { OutputRecord, PartOfBatch } from './output-sink.ts';
-import type { SinkDefinition, SinkKind } from './sink-kind.ts';
+import type { CalledSink, SinkKind } from './sink-kind.ts';
 import { legalPartitionKey, noStreamTakesMore, streamBytes } from './stream-record.ts';
-
-/** A row of a batch: what it holds, which result it is, and which version of it. */
-export type BatchRow<Row> = Omit<ResultVersion, 'retracted'> & {
-  /** Its result's place among those of its batch and key group: 0, 1, … */
-  readonly index: number;
-} & (
-    | {
-        /** The version holds, until a later one comes. */
-        readonly retracted: false;
-        /** As it was written, once it has been JSON: dates are texts. */
-        readonly value: JsonOf<Row>;
-      }
-    | {
-        /** An earlier version was given out, and holds no more. */
-        readonly retracted: true;
-        /** Keys and window alone, under the names that a row has them by before any `map`. */
-        readonly value: Readonly<Record<string, unknown>>;
-      }
-  );
 
 /** Which rows they are. All but `signal` is the same when the rows come again. */
 export type BatchCall = Omit<PartOfBatch, 'alone'> & {
@@ -41,8 +22,11 @@ export type BatchCall = Omit<PartOfBatch, 'alone'> & {
   readonly signal: AbortSignal;
 };
 
-/** What `forEachBatch` takes. When it has answered the rows count as taken; if it throws, or its promise is rejected, they come again. */
-export type BatchCallback<Row> = (rows: readonly BatchRow<Row>[], call: BatchCall) => unknown;
+/**
+ * What `forEachBatch` takes: `Given` is `BatchRow<Row>`, or without `groupBy` `BatchEvent<Event>`. When it has answered the rows count as taken; if it throws, or its promise is rejected, they come
+ * again.
+ */
+export type BatchCallback<Given> = (rows: readonly Given[], call: BatchCall) => unknown;
 
 /** The second argument of `forEachBatch`. */
 export type ForEachBatchOptions = {
@@ -54,7 +38,7 @@ export type ForEachBatchOptions = {
 };
 
 /** What `forEachBatch` returns. */
-export type ForEachBatchSink<Row> = SinkDefinition<Row> & {
+export type ForEachBatchSink<Given> = CalledSink<Given> & {
   /** Always 'forEachBatch'. */
   readonly kind: 'forEachBatch';
   /** What `forEachBatch` was given, not yet checked. */
@@ -65,8 +49,8 @@ let sinks = 0;
 
 /**
  * Calls a function of your own with the rows of each batch, part by part, and waits for its answer: at least once, and rows that come
- * again come in the same parts under the same `id`. With a transaction that remembers the `id` it is exactly once. For results of
- * `groupBy` only.
+ * again come in the same parts under the same `id`. With a transaction that remembers the `id` it is exactly once. Without `groupBy` it
+ * is called with the events of sealed batches, each as a `BatchEvent`; late events and dead letters are refused.
  *
  * A part has rows of one key group. Of a key they come in order, one call after the other; key groups are called side by side. A
  * batch is committed when each of its parts was taken. What throws is called again with growing pauses; in the end the execution
@@ -90,10 +74,10 @@ let sinks = 0;
  *   );
  * ```
  */
-export function forEachBatch<Row>(
-  callback: BatchCallback<Row>,
+export function forEachBatch<Given>(
+  callback: BatchCallback<Given>,
   options: ForEachBatchOptions = {},
-): ForEachBatchSink<Row> {
+): ForEachBatchSink<Given> {
   sinks += 1;
   return Object.freeze({
     kind: 'forEachBatch',
@@ -101,11 +85,11 @@ export function forEachBatch<Row>(
     number: sinks,
     options: frozenCopy(options),
     '~sink': Object.freeze(forEachBatchKind),
-  }) as unknown as ForEachBatchSink<Row>;
+  }) as unknown as ForEachBatchSink<Given>;
 }
 
 export type CheckedForEachBatch = {
-  readonly callback: BatchCallback<unknown>;
+  readonly callback: BatchCallback<never>;
   /** Tells sinks of this process apart. */
   readonly number: number;
   readonly maxRows: number;
@@ -119,18 +103,19 @@ export const forEachBatchKind: SinkKind<CheckedForEachBatch> = {
   usage: 'forEachBatch(async (rows, { id }) => …)',
   isForDevelopment: false,
   isStream: false,
+  sentAfterSeal: true,
   read(given, { path, from }, problems) {
-    if (from !== 'results') problems.push(notAllowed(path, 'forEachBatch', noBatch[from]));
+    if (from === 'late' || from === 'letters') problems.push(notAllowed(path, 'forEachBatch', noBatch[from]));
     const { callback } = given;
     if (callback === undefined) problems.push(missing(`${path}.callback`, callbackAllowed));
     else if (typeof callback !== 'function') problems.push(notAllowed(`${path}.callback`, callback, callbackAllowed));
     const { maxRows } = readOptions(path, isPlainObject(given.options) ? given.options : {}, rules, problems);
-    return { callback: callback as BatchCallback<unknown>, number: Number(given.number), maxRows };
+    return { callback: callback as BatchCallback<never>, number: Number(given.number), maxRows };
   },
   destination: ({ number }) => `forEachBatch ${number}`,
   runsUserCode: () => false,
-  encode: (_, value, { identity, defaultKey }): OutputRecord => {
-    const text = jsonText(value);
+  encode: (_, given, { identity, defaultKey, madeOf }): OutputRecord => {
+    const text = jsonText(madeOf === undefined ? given : madeOf.value);
     return {
       partitionKey: legalPartitionKey(defaultKey),
       explicitHashKey: undefined,
@@ -151,11 +136,8 @@ export const forEachBatchKind: SinkKind<CheckedForEachBatch> = {
 };
 
 const noBatch = {
-  events:
-    'it for results, after groupBy(…) and aggregate(…): events are written while they are read, and it is called with what is ' +
-    'sealed. Write events to kinesis(…) or lambda(…)',
-  late: 'kinesis(…) or lambda(…): it is called with results, and late events are in none',
-  letters: 'kinesis(…) or lambda(…): it is called with results, and a dead letter is none',
+  late: 'kinesis(…) or lambda(…): it is called with results or events, and late events are in none',
+  letters: 'kinesis(…) or lambda(…): it is called with results or events, and a dead letter is none',
 };
 
 const identityField = '_sluice';
@@ -166,16 +148,20 @@ const inObject = (text: string): string =>
 
 function resultIn({ data }: Pick<OutputRecord, 'data'>): {
   readonly value: unknown;
-  readonly identity: ResultIdentity;
+  readonly identity: SentIdentity;
 } {
   const text = String(data);
-  const { [identityField]: identity, ...value } = JSON.parse(text) as { readonly [identityField]: ResultIdentity };
+  const { [identityField]: identity, ...value } = JSON.parse(text) as { readonly [identityField]: SentIdentity };
   return { identity, value: text.startsWith(inItself) ? (value as { readonly _value: unknown })._value : value };
 }
 
 /** What the callback is given of a record. */
-export function rowOf(record: Pick<OutputRecord, 'data'>): BatchRow<unknown> {
+export function rowOf(record: Pick<OutputRecord, 'data'>): BatchRow<unknown> | BatchEvent<unknown> {
   const { value, identity } = resultIn(record);
+  if (!isOfResult(identity)) {
+    const { shard: shardId, sequence: sequenceNumber, sub: subSequenceNumber, index: element } = identity;
+    return { value, shardId, sequenceNumber, subSequenceNumber, element } as BatchEvent<unknown>;
+  }
   const { index, window, key, row, revision, timing, final, retracted } = identity;
   return { value, index, window, key, row, revision, timing, final, retracted } as BatchRow<unknown>;
 }

@@ -67,6 +67,11 @@ export type StandingEvent = SealedEventIdentity & { readonly place: string };
 
 export type Identity = ResultIdentity | EventIdentity | SealedEventIdentity;
 
+/** Of what is in an outbox of results or of events. */
+export type SentIdentity = ResultIdentity | SealedEventIdentity;
+
+export const isOfResult = (identity: SentIdentity): identity is ResultIdentity => 'window' in identity;
+
 /** Into the text itself: whatever wrote it as an object, its identity is the last field. */
 export function withIdentity(text: string, name: string, identity: Identity | StandingEvent): string {
   if (!text.startsWith('{')) return text;

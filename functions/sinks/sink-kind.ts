@@ -13,7 +13,7 @@ import type { RawOptions } from '../pipeline/options.ts';
 import type { Problem } from '../pipeline/problems.ts';
 import type { Named } from '../pipeline/registry.ts';
 import type { StreamOverride, StreamPlace } from '../pipeline/stream.ts';
-import type { Identity, ResultIdentity } from './identity.ts';
+import type { Identity, SentIdentity } from './identity.ts';
 import type { FilePlace } from './output-file.ts';
 import type { OutputRecord, OutputSink } from './output-sink.ts';
 
@@ -52,8 +52,8 @@ export type SinkKind<Options = unknown> = Named & {
   readonly keepsLatest?: true;
   /** Its records are sent in parts that are the same for ever, each of so many rows at most. Absent: as time and limits have it. */
   rowsInPart?(options: Options): number;
-  /** Where that is: the result that a record is, for its dead letter. */
-  resultIn?(record: OutputRecord): { readonly value: unknown; readonly identity: ResultIdentity };
+  /** Where that is: the result or event that a record is, for its dead letter. */
+  resultIn?(record: OutputRecord): { readonly value: unknown; readonly identity: SentIdentity };
   /** What a function that writes to it may do in AWS. */
   grants(options: Options, account: AwsAccount): readonly Grant[];
   /** It writes files, and each committed batch has a list of them. Absent: it sends records. */
@@ -146,6 +146,16 @@ export type SinkDefinition<Row> = {
   /** Carries the type only; it is not there. */
   readonly '~takes': (row: Row) => void;
   /** The kind itself, where it comes with the definition: then no other bundle has it. */
+  readonly '~sink'?: unknown;
+};
+
+/** Likewise of a sink that is a function of the user's own. `Given` is what it is called with, one by one. */
+export type CalledSink<Given> = {
+  /** The name of its kind. */
+  readonly kind: string;
+  /** Carries the type only; it is not there. */
+  readonly '~calledWith': (given: Given) => void;
+  /** The kind itself. */
   readonly '~sink'?: unknown;
 };
 

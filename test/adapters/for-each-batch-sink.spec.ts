@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createCallbackSink } from '../../functions/adapters/callback/for-each-batch-sink.ts';
 import type { Clock } from '../../functions/ports/clock.ts';
+import type { BatchRow } from '../../functions/sinks/batch-row.ts';
 import { type BatchCallback, forEachBatchKind } from '../../functions/sinks/for-each-batch.ts';
 import { resultIdentity } from '../support/builders.ts';
 
@@ -40,7 +41,7 @@ function virtualClock() {
 }
 
 async function send(
-  callback: BatchCallback<unknown>,
+  callback: BatchCallback<BatchRow<{ a: number }>>,
   { deadline = 10_000, over }: { deadline?: number; over?: AbortSignal } = {},
 ) {
   const { clock, pass, isWaiting } = virtualClock();

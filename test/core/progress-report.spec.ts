@@ -2,6 +2,8 @@
 import { expect, it } from 'vitest';
 import { encode } from '../../functions/adapters/dynamodb/packed-json.ts';
 import { maxChunkBytes } from '../../functions/adapters/dynamodb/table.ts';
+import { noCounts } from '../../functions/core/counters.ts';
+import { noFates } from '../../functions/core/dead-letter-tally.ts';
 import type { BatchBody } from '../../functions/core/model.ts';
 import { reportProgress, type ShardProgress } from '../../functions/core/progress-report.ts';
 import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
@@ -11,6 +13,16 @@ import { mapped, windowed } from '../support/pipelines.ts';
 const facts = { emitted: 0, now: noon };
 const sealed = (shards: readonly ShardCheckpoint[], given: Partial<BatchBody> = {}): BatchBody =>
   batchBody({ shards, blocks: [{ task: 0, nonce: 'nonce-0', groups: [] }], ...given });
+
+it('tells of events that a function as a sink was given up with, though executors have counted them as emitted', () => {
+  const refused = [
+    { reason: 'crashed-reducer', count: 1, example: { ...named('a'), sequenceNumber: '5', subSequenceNumber: 0 } },
+  ] as const;
+  const body = sealed([checkpoint('a')], { counters: { ...noCounts, read: 3, counted: 3, emitted: 3 } });
+  const report = reportProgress(mapped(), body, { ...facts, blocks: [], rows: { ...noFates, refused } });
+  expect([report.refusedRows, report.rows, report.counters.emitted]).toEqual([refused, undefined, 3]);
+  expect(reportProgress(mapped(), body, { ...facts, blocks: [], rows: noFates })).not.toHaveProperty('refusedRows');
+});
 
 it('says of each shard what was read, and in which state that left it', () => {
   const body = sealed(

@@ -95,10 +95,14 @@ const withFilesOf = (scenario: Scenario): Scenario =>
     ? scenario
     : { ...scenario, hasFiles: true };
 
-const withCallsOf = (scenario: Scenario, random: Random): Scenario =>
-  scenario.kind === 'map-only' || scenario.oddValues !== undefined
-    ? scenario
-    : { ...scenario, calls: { maxRows: random.int(0, 8) } };
+/** Events are called with after the seal: what executors may not ask for is not drawn. */
+function withCallsOf(scenario: Scenario, random: Random): Scenario {
+  const { kind, oddValues, large, sealed = [] } = scenario;
+  if (oddValues !== undefined) return scenario;
+  const calls = { maxRows: random.int(0, 8) };
+  if (kind !== 'map-only') return { ...scenario, calls };
+  return large === undefined ? { ...scenario, calls, sealed: [...new Set([mainOutput, ...sealed])] } : scenario;
+}
 
 /** Of whole results, of which the latest stands for all, and of values that an item may have. */
 function withViewOf(scenario: Scenario): Scenario {

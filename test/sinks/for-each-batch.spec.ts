@@ -9,10 +9,12 @@ import {
   kinesis,
   perMicroBatch,
   pipeline,
+  tumbling,
   type WrittenPipeline,
 } from '../../functions/index.ts';
 import { callOf, forEachBatchKind, rowOf } from '../../functions/sinks/for-each-batch.ts';
-import { resultIdentity } from '../support/builders.ts';
+import type { SentIdentity } from '../../functions/sinks/identity.ts';
+import { resultIdentity, sealedEventIdentity } from '../support/builders.ts';
 
 const events = () =>
   pipeline('test')
@@ -53,19 +55,35 @@ describe('options', () => {
   });
 });
 
-describe('what is no result is refused, with what to do', () => {
-  test('events', () => {
-    const [problem] = messages(events().writeStream(forEachBatch(take)) as never);
-    expect(problem).toMatch(/^sink: 'forEachBatch' is not allowed; use it for results, after groupBy\(…\)/);
+test('events are taken as results are, also beside an output that is sent to while reading', () => {
+  expect(messages(events().writeStream(forEachBatch(take)) as never)).toEqual([]);
+  const beside = events()
+    .writeStream(kinesis({ streamName: 'out' }))
+    .writeStream(forEachBatch(take), { name: 'saved' });
+  expect(messages(beside as never)).toEqual([]);
+});
+
+describe('what is neither result nor event is refused, with what to do', () => {
+  test('dead letters, with groupBy and without', () => {
+    for (const stage of [rows(), events()]) {
+      const [problem] = messages(
+        stage.writeStream(kinesis({ streamName: 'out' })).deadLettersTo(forEachBatch(take)) as never,
+      );
+      expect(problem).toMatch(/^deadLettersTo: 'forEachBatch' is not allowed; use kinesis\(…\) or lambda\(…\)/);
+    }
   });
 
   test('late events', () => {
     const [problem] = messages(
-      rows()
-        .writeStream(kinesis({ streamName: 'out' }))
-        .deadLettersTo(forEachBatch(take)) as never,
+      events()
+        .withWatermark(() => new Date(0), { delay: '1 second' })
+        .groupBy({ key: (_, meta) => meta.partitionKey })
+        .window(tumbling('1 hour'))
+        .sideOutputLate(forEachBatch(take))
+        .aggregate({ events: count() })
+        .writeStream(kinesis({ streamName: 'out' })) as never,
     );
-    expect(problem).toMatch(/^deadLettersTo: 'forEachBatch' is not allowed; use kinesis\(…\) or lambda\(…\)/);
+    expect(problem).toMatch(/^sideOutputLate: 'forEachBatch' is not allowed; use kinesis\(…\) or lambda\(…\)/);
   });
 });
 
@@ -81,7 +99,7 @@ const anyValue = fc.oneof(
   fc.dictionary(fc.oneof(fc.constantFrom('_value', '__proto__', 'toJSON', 'a'), fc.string()), fc.jsonValue()),
 );
 const options = { callback: take, number: 1, maxRows: 1_000 };
-const recordOf = (value: unknown, identity = resultIdentity()) =>
+const recordOf = (value: unknown, identity: SentIdentity = resultIdentity()) =>
   forEachBatchKind.encode(options, value, { identity, defaultKey: 'k' });
 
 test('a row is what was written, whatever it is, with its version (CALL-1)', () => {
@@ -93,6 +111,24 @@ test('a row is what was written, whatever it is, with its version (CALL-1)', () 
       expect(rest).toEqual({ index, window, key, row, revision, timing, final, retracted });
     }),
   );
+});
+
+test('an event is what was written, whatever it is, with its place (CALL-1)', () => {
+  const { shard: shardId, sequence: sequenceNumber, sub: subSequenceNumber, index: element } = sealedEventIdentity();
+  fc.assert(
+    fc.property(anyValue, (value) => {
+      const { value: found, ...rest } = rowOf(recordOf(value, sealedEventIdentity()));
+      expect(JSON.stringify(found)).toBe(JSON.stringify(value));
+      expect(rest).toEqual({ shardId, sequenceNumber, subSequenceNumber, element });
+    }),
+  );
+});
+
+test('an event that passes as it came is what the decoder made of its bytes', () => {
+  const record = forEachBatchKind.encode(options, new TextEncoder().encode('{"at":1.0}'), {
+    ...{ identity: sealedEventIdentity(), defaultKey: 'k', madeOf: { value: { at: new Date(0) } } },
+  });
+  expect(rowOf(record).value).toEqual({ at: '1970-01-01T00:00:00.000Z' });
 });
 
 test('what JSON does not have is refused', () => {

@@ -1,10 +1,20 @@
 /** What compiles of a function that is called with rows, and what does not. Never run: `tsc` is the test. */
-import { type BatchRow, count, forEachBatch, json, kinesis, perMicroBatch, pipeline } from 'kinesis-sluice';
+import {
+  type BatchEvent,
+  type BatchRow,
+  count,
+  forEachBatch,
+  json,
+  kinesis,
+  perMicroBatch,
+  pipeline,
+} from 'kinesis-sluice';
 import * as z from 'zod';
 
-const rows = pipeline('flights')
+const events = pipeline('flights')
   .readStream(kinesis({ streamName: 'flights' }))
-  .decode(json(z.object({ origin: z.string(), at: z.string() })))
+  .decode(json(z.object({ origin: z.string(), at: z.string() })));
+const rows = events
   .groupBy({ origin: ({ origin }) => origin })
   .window(perMicroBatch())
   .aggregate({ flights: count() });
@@ -61,4 +71,44 @@ export function aFunctionForOtherRowsDoesNotFit() {
   rows.writeStream(forEachBatch(() => {}, { maxRows: '5' }));
   // @ts-expect-error rows are not to be changed
   rows.writeStream(forEachBatch((given) => given.pop()));
+}
+
+export function eventsHaveTheirPlaceAndAreNeverTakenBack() {
+  events
+    .map(({ origin }) => ({ origin, at: new Date(0) }))
+    .writeStream(
+      forEachBatch((given) => {
+        for (const event of given) {
+          const { value, shardId, sequenceNumber, subSequenceNumber, element } = event;
+          same([value.origin, value.at, shardId, sequenceNumber])(['']);
+          same(subSequenceNumber)(element);
+          // @ts-expect-error it is no result
+          event.window;
+        }
+      }),
+    );
+}
+
+export function whatAnOutputMakesOfEventsIsWhatItsFunctionIsGiven() {
+  const save = (_: readonly BatchEvent<{ length: number }>[]) => {};
+  const written = events.writeStream(kinesis({ streamName: 'out' }));
+  written.writeStream(forEachBatch(save), { name: 'lengths', map: ({ origin }) => ({ length: origin.length }) });
+  // @ts-expect-error the length is a text there
+  written.writeStream(forEachBatch(save), { name: 'texts', map: ({ origin }) => ({ length: origin }) });
+}
+
+export function aFunctionForRowsIsNoneForEvents() {
+  const saveRows = (_: readonly BatchRow<{ origin: string }>[]) => {};
+  const saveEvents = (_: readonly BatchEvent<{ origin: string }>[]) => {};
+  rows.writeStream(forEachBatch(saveRows));
+  events.writeStream(forEachBatch(saveEvents));
+  // @ts-expect-error events are no results
+  events.writeStream(forEachBatch(saveRows));
+  // @ts-expect-error results are no events
+  rows.writeStream(forEachBatch(saveEvents));
+  rows
+    .writeStream(kinesis({ streamName: 'out' }))
+    .writeStream(forEachBatch(saveRows), { name: 'saved' })
+    // @ts-expect-error results are no events
+    .writeStream(forEachBatch(saveEvents), { name: 'again' });
 }

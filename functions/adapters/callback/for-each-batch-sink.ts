@@ -27,7 +27,7 @@ export function createCallbackSink(
   { clock, random = Math.random, over }: Parts,
 ): OutputSink {
   const call = async (records: readonly OutputRecord[], part: PartOfBatch, signal: AbortSignal): Promise<undefined> => {
-    await callback(records.map(rowOf), { ...callOf(part), signal });
+    await callback(records.map(rowOf) as never[], { ...callOf(part), signal });
   };
   return {
     async send(records, deadline, part) {

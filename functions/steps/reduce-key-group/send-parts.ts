@@ -3,12 +3,14 @@
  * before each call (DEADLY-1 to DEADLY-3).
  */
 import { type CallTrial, callsOf, deathsOfCall, mayCallAt, newCallTrial, placeOfCall } from '../../core/call-trial.ts';
+import type { DeadLetter } from '../../core/dead-letter.ts';
 import { letterRecord } from '../../core/letter-record.ts';
 import { recordsOf } from '../../core/outbox.ts';
 import { type Part, partsLeft, partsOf, type Range } from '../../core/parts-of-outbox.ts';
 import type { KeyGroupState } from '../../core/reduction.ts';
 import { outputsFrom } from '../../pipeline/outputs.ts';
 import type { Output } from '../../pipeline/pipeline.ts';
+import { isOfResult, type SentIdentity } from '../../sinks/identity.ts';
 import type { OutputRecord, PartOfBatch } from '../../sinks/output-sink.ts';
 import type { NotedCalls } from './noted-calls.ts';
 import type { OutboxReader } from './outbox-reader.ts';
@@ -128,20 +130,31 @@ class Sending {
     const { pipeline, ports } = this.#runtime;
     const { output, state, deadline } = this.#given;
     const { value, identity } = output.sink.kind.resultIn!(record);
-    const { output: _, ...resultIdentity } = identity;
-    const letter = {
+    const letter: DeadLetter = {
       ...placeOfCall(state, output.id, place),
-      ...{ resultIdentity, partitionKey: '', arrivalTime: null, reason: 'crashed-reducer' as const },
-      message: `output ${output.id}: the function has ended its reducer ${deathsOfCall} times with this row alone`,
+      ...withoutOutput(identity),
+      ...{ partitionKey: '', arrivalTime: null, reason: 'crashed-reducer' },
+      message: `output ${output.id}: the function has ended its reducer ${deathsOfCall} times with this ${whatWas(identity)}`,
       payload: new TextEncoder().encode(JSON.stringify(value)),
     };
     const unstored = await ports.deadLetters.put([letter], deadline);
     if (unstored !== undefined) throw unstored.error;
     const [letters] = outputsFrom(pipeline, 'letters');
     if (letters === undefined) return undefined;
-    const sent = letterRecord(letters, letter, { ...resultIdentity, output: letters.id });
+    const sent = letterRecord(letters, letter, { ...identity, output: letters.id });
     const undelivered = await ports.sink(letters.id).send([sent.record], deadline);
     if (undelivered !== undefined) throw undelivered.error;
     return undefined;
   }
 }
+
+function withoutOutput(identity: SentIdentity): Pick<DeadLetter, 'resultIdentity'> {
+  if (!isOfResult(identity)) return {};
+  const { output: _, ...resultIdentity } = identity;
+  return { resultIdentity };
+}
+
+const whatWas = (identity: SentIdentity): string =>
+  isOfResult(identity)
+    ? 'row alone'
+    : `event alone: ${identity.shard} ${identity.sequence} ${identity.sub}, element ${identity.index}`;

@@ -60,6 +60,16 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
     ],
   },
   {
+    name: 'where-parts-of-events-end-is-not-stored',
+    edits: [
+      {
+        file: parts,
+        from: '    .filter(isInParts)\n',
+        to: "    .filter((output) => isInParts(output) && output.from === 'results')\n",
+      },
+    ],
+  },
+  {
     name: 'parts-are-counted-anew-in-each-step',
     edits: [{ file: parts, from: 'part: parts.length, step', to: 'part: (from - begin) / most, step' }],
   },

@@ -1,12 +1,13 @@
 /**
- * A function of the user's own in the place of the sink: the product calls it, part by part, and it puts what it was called with into a
+ * A function of the user's own in the place of the sink, of results and of events: the product calls it, part by part, and it puts what it was called with into a
  * table and then the rows into the stream, of which it remembers what it has. It throws, dies, hangs and forgets to answer.
  */
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createCallbackSink } from '../../../functions/adapters/callback/for-each-batch-sink.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import type { Clock } from '../../../functions/ports/clock.ts';
-import type { BatchCall, BatchRow } from '../../../functions/sinks/for-each-batch.ts';
+import type { BatchEvent, BatchRow } from '../../../functions/sinks/batch-row.ts';
+import type { BatchCall } from '../../../functions/sinks/for-each-batch.ts';
 import type { OutputRecord, OutputSink } from '../../../functions/sinks/output-sink.ts';
 import type { Report } from '../checks/violation.ts';
 import type { Random } from '../random.ts';
@@ -29,6 +30,14 @@ export function withParts(pipeline: Pipeline, calls: Calls | undefined, version:
   const kind = { ...main!.sink.kind, rowsInPart: () => rowsInPart(calls, version) };
   return { ...pipeline, outputs: [{ ...main!, sink: { ...main!.sink, kind } }, ...others] };
 }
+
+type Given = BatchRow<unknown> | BatchEvent<unknown>;
+
+/** In its batch and key group. */
+const placeOf = (given: Given): string =>
+  'shardId' in given
+    ? `${given.shardId} ${given.sequenceNumber} ${given.subSequenceNumber} ${given.element}`
+    : `${given.index} ${given.row} ${given.retracted}`;
 
 type Around = {
   readonly stream: OutputSink;
@@ -74,7 +83,7 @@ export class CalledFunction {
     const { stream, clock, random, over } = around;
     return {
       send: (records, deadline, part) => {
-        const callback = (rows: readonly BatchRow<unknown>[], call: BatchCall) =>
+        const callback = (rows: readonly Given[], call: BatchCall) =>
           this.#called({ rows, call, records, deadline }, around);
         return createCallbackSink({ callback }, { clock, random, over }).send(records, deadline, part);
       },
@@ -84,7 +93,7 @@ export class CalledFunction {
 
   async #called(
     given: {
-      readonly rows: readonly BatchRow<unknown>[];
+      readonly rows: readonly Given[];
       readonly call: BatchCall;
       readonly records: readonly OutputRecord[];
       readonly deadline: number;
@@ -110,15 +119,15 @@ export class CalledFunction {
   }
 
   /** CALLS-1: equal ids have equal rows. CALLS-2: a row is in one call. CALLS-3: none is too large. CALLS-4: parts come in their order. */
-  #look(rows: readonly BatchRow<unknown>[], call: BatchCall): void {
+  #look(rows: readonly Given[], call: BatchCall): void {
     const { id, signal: _, ...about } = call;
     const text = JSON.stringify([rows, about]);
     const before = this.#rows.get(id);
     if (before !== undefined && before !== text) this.#report('CALLS-1', `${id} came with other rows`);
     this.#rows.set(id, text);
     if (rows.length === 0 || rows.length > mostRows) this.#report('CALLS-3', `${id} has ${rows.length} rows`);
-    for (const { index, row, retracted } of rows) {
-      const name = `${about.batchId} ${about.ref} ${about.keyGroup} ${index} ${row} ${retracted}`;
+    for (const given of rows) {
+      const name = `${about.batchId} ${about.ref} ${about.keyGroup} ${placeOf(given)}`;
       const other = this.#callOf.get(name);
       // By itself, after its part has ended reducers too often.
       const isAlone = rows.length === 1 && id.startsWith(`${other}.`);
