@@ -57,7 +57,8 @@ export function folderOf(
 function timeText(value: Extract<Value, string>, time: number): string {
   const text = new Date(time).toISOString();
   const [day = '', hour = ''] = text.split(/[T:]/);
-  return value === 'window.day' ? day : hour;
+  // Years of more than four digits have a sign.
+  return encodeURIComponent(value === 'window.day' ? day : hour);
 }
 
 /** Hive's name of what is nothing, or an empty text. */

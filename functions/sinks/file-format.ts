@@ -2,7 +2,7 @@
  * What a format of files is. Like a decoder it comes with its definition: a bundle has the formats that its pipeline names.
  *
  * FORMAT-1 A row that it takes can be written with any others that it takes: what has no form there is refused when the row is made, as
- *    an `InvalidResult`, and no file fails for what a row holds.
+ *    an `InvalidResult`, and no file fails for what a row holds, nor for one that was stored when format or options were others.
  * FORMAT-2 Equal rows in equal order make equal bytes, by one version of the code on one kind of processor.
  */
 import type { RawOptions } from '../pipeline/options.ts';
@@ -59,8 +59,9 @@ export function jsonOf(value: unknown): string {
   if (!(value instanceof Uint8Array)) return jsonText(value);
   try {
     const text = decoder.decode(value);
-    const parsed: unknown = JSON.parse(text);
-    return /[\r\n]/.test(text) ? JSON.stringify(parsed) : text;
+    JSON.parse(text);
+    // Between its tokens alone can a line end, and numbers stay as they were written.
+    return text.trim().replaceAll(/[\r\n]+/g, ' ');
   } catch {
     throw new InvalidResult('bytes that pass through into a file are JSON; make an object of others by map');
   }

@@ -77,8 +77,11 @@ export function withIdentity(text: string, name: string, identity: Identity | St
   if (!text.startsWith('{')) return text;
   const field = `${JSON.stringify(name)}:`;
   const object = text.includes(field) ? withoutField(text, name) : text;
-  return `${object.slice(0, -1)}${object === '{}' ? '' : ','}${field}${JSON.stringify(identity)}}`;
+  return `${object.slice(0, -1)}${isEmpty.test(object) ? '' : ','}${field}${JSON.stringify(identity)}}`;
 }
+
+/** Bytes that pass through may have room in it. */
+const isEmpty = /^\{\s*\}$/;
 
 /** A field of that name (an event that a pipeline wrote) would be there twice. */
 function withoutField(text: string, name: string): string {

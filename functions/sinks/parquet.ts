@@ -117,17 +117,25 @@ function projected(columns: CheckedParquet['columns'], value: unknown): Record<s
   const row: unknown = JSON.parse(jsonOf(value));
   if (typeof row !== 'object' || row === null || Array.isArray(row))
     throw new InvalidResult('a row of columns is an object; return one from map');
-  const kept: Record<string, unknown> = {};
+  const kept: [name: string, field: unknown][] = [];
   for (const [name, type] of columns) {
-    refuseNoNumber(name, (value as Record<string, unknown>)[name]);
-    const field = (row as Record<string, unknown>)[name];
-    if (field === undefined || field === null) continue;
+    refuseNoNumber(name, fieldIn(value, name));
+    const field = fieldIn(row, name);
+    // Of bytes that passed through: it is beyond what a double holds.
+    refuseNoNumber(name, field);
+    if (field === null) continue;
     const { isOne, takes } = parquetColumns[type];
     if (!isOne(field)) throw new InvalidResult(`column ${name}: ${shown(field)} is no ${type}, which takes ${takes}`);
-    kept[name] = field;
+    kept.push([name, field]);
   }
-  return kept;
+  return Object.fromEntries(kept);
 }
+
+/** Null: it has none. What all objects have by their nature is no field. */
+const fieldIn = (row: unknown, name: string): unknown =>
+  typeof row === 'object' && row !== null && Object.hasOwn(row, name)
+    ? ((row as Record<string, unknown>)[name] ?? null)
+    : null;
 
 /** What JSON turns into null without a word. */
 function refuseNoNumber(name: string, field: unknown): void {
@@ -145,16 +153,15 @@ function fileOfRows(
   rows: readonly string[],
   { gzip }: Parameters<FileFormatKind['fileOf']>[2],
 ): Uint8Array {
-  const parsed = rows.map((row) => JSON.parse(row) as Record<string, unknown>);
+  const parsed = rows.map((row): unknown => JSON.parse(row));
   const all = identityField === undefined ? columns : [...columns, [identityField, 'json'] as const];
-  const columnData = all.map(([name, type]) => {
-    const { type: written, written: as } = parquetColumns[type];
-    return {
+  const columnData = all.map(([name, type]) =>
+    columnOf(
       name,
-      type: written,
-      data: parsed.map(({ [name]: field }) => (field === undefined || field === null ? null : as(field))),
-    };
-  });
+      type,
+      parsed.map((row) => fieldIn(row, name)),
+    ),
+  );
   const written = parquetWriteBuffer({
     columnData,
     codec: codecs[compression],
@@ -163,4 +170,11 @@ function fileOfRows(
     createdBy: 'kinesis-sluice',
   });
   return new Uint8Array(written);
+}
+
+/** A deployment may have given the column another type since rows were stored: with one that it does not take, it is JSON in this file. */
+function columnOf(name: string, said: ParquetType, fields: readonly unknown[]) {
+  const isTaken = fields.every((field) => field === null || parquetColumns[said].isOne(field));
+  const { type, written } = parquetColumns[isTaken ? said : 'json'];
+  return { name, type, data: fields.map((field) => (field === null ? null : written(field))) };
 }

@@ -119,8 +119,8 @@ const rules = {
     undefined,
   ),
   prefix: text(
-    'up to 200 letters, digits, _ . = or -, with / between folders and at neither end',
-    (value) => value.length <= 200 && /^[A-Za-z0-9_.=-]+(\/[A-Za-z0-9_.=-]+)*$/.test(value),
+    'up to 200 letters, digits, _ . = or -, with / between folders and at neither end, and no folder . or ..',
+    (value) => value.length <= 200 && value.split('/').every((folder) => /^(?!\.\.?$)[A-Za-z0-9_.=-]+$/.test(folder)),
     undefined,
   ),
   region: regionRule,

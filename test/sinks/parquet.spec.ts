@@ -79,6 +79,32 @@ describe('a file', () => {
     expect(await read(fileOf([{ text: 'a' }], sink))).toEqual([{ text: 'a', _sluice: about.identity }]);
   });
 
+  it('is made of rows as well that were stored before a deployment gave columns another type: such a column is JSON', async () => {
+    const rowsBefore = ['{"a":"x","b":1.5}', '{"a":"2026","b":2}', '3', '{}'];
+    for (const type of ['int32', 'int64', 'double', 'boolean', 'timestamp']) {
+      const { kind, options } = checked({ columns: { a: type, b: 'double' } }).format;
+      const file = kind.fileOf(options, rowsBefore, { gzip: (data) => gzipSync(data) }).buffer as ArrayBuffer;
+      expect(await read(file), type).toEqual([
+        { a: 'x', b: 1.5 },
+        { a: '2026', b: 2 },
+        { a: null, b: null },
+        { a: null, b: null },
+      ]);
+      expect(parquetMetadata(file).schema.map(({ converted_type }) => converted_type)).toContain('JSON');
+    }
+  });
+
+  it('has columns of any names: of what every object has, a row has nothing', async () => {
+    const sink = checked({ columns: { constructor: 'string', toString: 'json' } });
+    const rowsRead = await read(fileOf([{}, { constructor: 'a', toString: 1 }], sink));
+    expect(rowsRead.map((one) => Object.values(one))).toEqual([
+      [null, null],
+      ['a', 1],
+    ]);
+    const inherited = JSON.parse('{"__proto__":"json"}');
+    expect(stored(JSON.parse('{"__proto__":"b"}'), checked({ columns: inherited }))).toBe('{"__proto__":"b"}');
+  });
+
   it('has any rows as they are, and is the same for the same ones', async () => {
     const any = fc.record({
       text: fc.option(fc.string({ unit: 'grapheme' })),
@@ -113,6 +139,7 @@ describe('a row is refused with column, value and what would be right', () => {
     [{ whole: 2 ** 53 }, 'column whole: 9007199254740992 is no int64'],
     [{ real: '1' }, 'column real: "1" is no double'],
     [{ real: Number.NaN }, 'column real: NaN is no number of JSON'],
+    [Buffer.from('{"real":1e400}'), 'column real: Infinity is no number of JSON'],
     [{ yes: 0 }, 'column yes: 0 is no boolean'],
     [
       { at: '2026-11-28T14:00:00' },

@@ -146,6 +146,13 @@ describe('a folder', () => {
     expect(folderOf('a={country}/b={city}', [-1.5, true])).toBe('a=-1.5/b=true');
   });
 
+  it('is of a time that no day of four digits has as well', () => {
+    const day = (start: number) =>
+      s3Kind.encode(checked({ partitionBy: 'dt={window.day}' }), {}, about([], { window: [start, start + 1] }));
+    expect(day(-1).partitionKey).toMatch(/ dt=1969-12-31$/);
+    expect(day(Date.UTC(10_000, 0, 1)).partitionKey).toMatch(/ dt=%2B010000-01-01$/);
+  });
+
   it('of a long value has its beginning, and differs by the rest', () => {
     const [one, other] = ['a', 'b'].map((end) => folderOf('a={country}', ['é'.repeat(2_000) + end, '']));
     expect(one).toMatch(/^a=(%C3%A9)+(%C3)?-[0-9a-f]{16}$/);
@@ -175,6 +182,8 @@ describe('options', () => {
     [{ bucket: 'Flights' }, "sink.bucket: 'Flights' is not allowed"],
     [{ ...bucket, prefix: '/a' }, "sink.prefix: '/a' is not allowed"],
     [{ ...bucket, prefix: 'a//b' }, "sink.prefix: 'a//b' is not allowed"],
+    [{ ...bucket, prefix: '..' }, "sink.prefix: '..' is not allowed"],
+    [{ ...bucket, prefix: 'a/./b' }, "sink.prefix: 'a/./b' is not allowed"],
     [
       { ...bucket, format: 'parquet' },
       "sink.format: 'parquet' is not allowed; use ndjson() or parquet({ columns: … })",
@@ -242,8 +251,17 @@ describe('files are of what is stored first', () => {
     const line = (text: string | Uint8Array) =>
       s3Kind.encode(sink, Buffer.from(text as string), { identity: undefined, defaultKey: 'k' }).data;
     expect(line('{"a": 1.0}')).toBe('{"a": 1.0}');
-    expect(line('{\n"a": [1]\r\n}')).toBe('{"a":[1]}');
+    expect(line('{\n"a": [9007199254740993]\r\n}\n')).toBe('{ "a": [9007199254740993] }');
     for (const other of ['a', '', Uint8Array.of(0xff)]) expect(() => line(other)).toThrow('bytes that pass through');
+  });
+
+  it('and have the identity inside, whatever room is in their text', () => {
+    const sink = checked({ identity: 'field' });
+    const { identity } = about([]);
+    for (const text of ['{"a":1} ', ' {"a":1}', '\ufeff{"a":1}', '{\n"a":1\n}', '{ }', '{}\n']) {
+      const { data } = s3Kind.encode(sink, Buffer.from(text), { identity, defaultKey: 'k', keyValues: [] });
+      expect(JSON.parse(String(data)), text).toEqual({ ...JSON.parse(text.replace('\ufeff', '')), _sluice: identity });
+    }
   });
 
   it('and late events and dead letters of a pipeline that groups are taken, in one folder', () => {
