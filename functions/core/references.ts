@@ -76,7 +76,7 @@ export function useOf({ version, loadedAt }: LoadedReference, failed: number): R
 
 export const addUses = (one: ReferenceUses, other: ReferenceUses): ReferenceUses => {
   const sum: Record<string, ReferenceUse> = { ...one };
-  for (const [name, use] of Object.entries(other)) sum[name] = sum[name] === undefined ? use : addUse(sum[name], use);
+  for (const [name, use] of Object.entries(other)) sum[name] = Object.hasOwn(sum, name) ? addUse(sum[name]!, use) : use;
   return sum;
 };
 

@@ -64,6 +64,27 @@ describe('records', () => {
     expect(requests.slice(1).join(' ')).toBe('a0 a2 c3');
   });
 
+  it('come again as they were, whatever was done to their bytes', async () => {
+    const seen: string[] = [];
+    const put: PutRecords = async ([record]) => {
+      const bytes = record!.data as Uint8Array;
+      seen.push(String(Buffer.from(bytes)));
+      bytes.fill(0);
+      return seen.length === 1 ? [0] : undefined;
+    };
+    let now = 0;
+    const clock: Clock = {
+      now: () => now,
+      sleep: async (ms, cut) => {
+        if (cut !== undefined) return new Promise(() => {});
+        now += ms;
+      },
+    };
+    const sink = createCustomSink({ ...settings, ...identity, put }, { clock });
+    await sink.send([{ partitionKey: 'a', explicitHashKey: undefined, data: Uint8Array.of(0x61) }], 5_000);
+    expect(seen).toEqual(['a', 'a']);
+  });
+
   it('of a request that throws come again, in smaller ones, until time is over; nothing of them is told', async () => {
     const { undelivered, requests } = await send(async () => {
       throw Object.assign(new RangeError('no room for {"at":0}'), { code: 503 });

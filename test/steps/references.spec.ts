@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createIsolationInPlace } from '../../functions/adapters/isolation/thread-isolation.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
-import type { TakenReferences } from '../../functions/core/references.ts';
+import { addUses, type TakenReferences } from '../../functions/core/references.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
 import { reduceAgain } from '../../functions/steps/commit-batch/reduce-again.ts';
 import type { PlanBatchInput } from '../../functions/steps/messages.ts';
@@ -92,6 +92,13 @@ describe('a batch that can read nothing for want of it', () => {
       name: 'ReferenceUnavailable',
       canRetry: true,
     });
+  });
+});
+
+describe('what was used', () => {
+  it.each(['table', 'constructor', 'toString'])('is told under any name: %s', (name) => {
+    const use = (version: string) => ({ [name]: { versions: [version], loadedAt: 0 } });
+    expect(addUses(addUses({}, use('v1')), use('v2'))).toEqual({ [name]: { versions: ['v1', 'v2'], loadedAt: 0 } });
   });
 });
 

@@ -22,7 +22,11 @@ export function createCustomSink(
   const serviceUntil = (deadline: number): Service => ({
     ...{ doing, maxRecords, maxBytes, bytesOf: customKind.bytesOf },
     async put(records) {
-      const given = records.map(({ partitionKey: key, data }) => ({ key, data }));
+      const given = records.map(({ partitionKey: key, data }) => ({
+        key,
+        // What is done to them is not to be there when they come again.
+        data: typeof data === 'string' ? data : new Uint8Array(data),
+      }));
       const end = await inTime(async (signal) => put(given, { signal }), { deadline, clock, over });
       if (end.kind === 'failed') return records.map(() => ({ code: end.why, isLimit: false }));
       return refusalsIn(end.answer, records, doing);
