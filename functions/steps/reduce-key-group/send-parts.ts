@@ -141,7 +141,8 @@ class Sending {
     if (unstored !== undefined) throw unstored.error;
     const [letters] = outputsFrom(pipeline, 'letters');
     if (letters === undefined) return undefined;
-    const sent = letterRecord(letters, letter, { ...identity, output: letters.id });
+    // Others may give up the same row: each letter has a name of its own.
+    const sent = letterRecord(letters, letter, { ...identity, output: `${letters.id}/${output.id}` });
     const undelivered = await ports.sink(letters.id).send([sent.record], deadline);
     if (undelivered !== undefined) throw undelivered.error;
     return undefined;
