@@ -167,6 +167,6 @@ it('an event that ends its reducer is a dead letter that says where it lay; the 
   expect(new TextDecoder().decode(memory.deadLetters[0]!.payload)).toBe('{"id":2}');
   expect(memory.deadLetters[0]).not.toHaveProperty('resultIdentity');
   expect(others.map(({ data }) => JSON.parse(String(data))._sluice)).toMatchObject([
-    { output: 'dead-letters', shard: 'a', sequence: '2', batch: batchId, ref },
+    { output: 'dead-letters/main', shard: 'a', sequence: '2', batch: batchId, ref },
   ]);
 });
