@@ -114,12 +114,12 @@ test('a row is what was written, whatever it is, with its version (CALL-1)', () 
 });
 
 test('an event is what was written, whatever it is, with its place (CALL-1)', () => {
-  const { shard: shardId, sequence: sequenceNumber, sub: subSequenceNumber, index: element } = sealedEventIdentity();
+  const identity = sealedEventIdentity({ shard: 'shardId-7', sequence: '496', sub: 2, index: 3 });
   fc.assert(
     fc.property(anyValue, (value) => {
-      const { value: found, ...rest } = rowOf(recordOf(value, sealedEventIdentity()));
+      const { value: found, ...rest } = rowOf(recordOf(value, identity));
       expect(JSON.stringify(found)).toBe(JSON.stringify(value));
-      expect(rest).toEqual({ shardId, sequenceNumber, subSequenceNumber, element });
+      expect(rest).toEqual({ shardId: 'shardId-7', sequenceNumber: '496', subSequenceNumber: 2, element: 3 });
     }),
   );
 });
