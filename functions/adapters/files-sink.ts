@@ -9,7 +9,7 @@ import type { CheckedS3Sink } from '../sinks/s3.ts';
 const atOnce = 8;
 
 export function createFilesSink(
-  { prefix, format }: Pick<CheckedS3Sink, 'prefix' | 'format'>,
+  { bucket, prefix, format }: Pick<CheckedS3Sink, 'bucket' | 'prefix' | 'format'>,
   objects: Objects,
 ): OutputSink {
   const { kind, options } = format;
@@ -18,6 +18,7 @@ export function createFilesSink(
     // Nobody sends where there are files.
     send: () => Promise.reject(new Error('a sink of files was sent records')),
     files: {
+      place: `${bucket} ${prefix} ${extension}`,
       filesOf: (rows, place) => filesOfPortion(rows, place, { prefix, extension }),
       async put(files, deadline) {
         await inParallel(files, atOnce, ({ key, rows }) => {

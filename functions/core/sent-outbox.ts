@@ -1,5 +1,10 @@
 /** How much of what a stored outbox has for an output is acknowledged: everything before `count`, and those places behind it. */
-export type SentOutbox = { readonly count: number; readonly ahead: readonly number[] };
+export type SentOutbox = {
+  readonly count: number;
+  readonly ahead: readonly number[];
+  /** Of files: where they are. */
+  readonly place?: string;
+};
 
 export const nothingSent: SentOutbox = { count: 0, ahead: [] };
 

@@ -77,6 +77,8 @@ export type PortionPlace = {
 };
 
 export type OutputFiles = {
+  /** Where files go, and as what: another one after a deployment that says so. */
+  readonly place: string;
   /** Of a portion (`output-file.ts`). Nothing is written. */
   filesOf(rows: readonly OutputRecord[], place: PortionPlace): readonly OutputFile[];
   /** Until all of them are there, or `deadline`, in epoch milliseconds. Throws a `SluiceError` if not all of them are. */

@@ -21,6 +21,7 @@ const gone = new Error('the process is gone');
 /** Files of at most three rows, in steps of two. `onWrite`: told of each write outside, before and after it. */
 async function world(onWrite: (what: string, when: 'before' | 'after') => void = () => {}) {
   let limits: CutLimits = { maxRows: 3, maxBytes: 1_000_000 };
+  let prefix = 'rows/';
   const memory: Memory = memoryPorts(
     scriptedSource(() => memory, {}),
     {},
@@ -40,15 +41,16 @@ async function world(onWrite: (what: string, when: 'before' | 'after') => void =
   Object.assign(ports.fileNames, { putFiles: watched('names', ports.fileNames.putFiles) });
   Object.assign(ports.outboxNotes, { putSent: watched('sent', ports.outboxNotes.putSent) });
   const pipelineNow = (): Pipeline => ({ ...windowed(), outputs: [filesOutput({ limits })] });
-  const sink = () => createFilesSink(filesOutput({ limits }).sink.options as never, objects);
+  const sink = () => createFilesSink({ ...(filesOutput({ limits }).sink.options as object), prefix } as never, objects);
   Object.assign(ports, { sink, objectsAt: () => objects });
   const { fingerprint } = pipelineNow();
   await putSealed(memory, batchBody({ batchId: 0, ref: 7, watermarkOut: 1_000, fingerprint }), 0, [partials]);
   return {
     memory,
     reduce: (again = false) => reduceKeyGroup({ epoch: 7, ...state, again }, { pipeline: pipelineNow(), ports, log }),
-    deploy: (others: CutLimits) => {
+    deploy: (others: CutLimits, otherPrefix = prefix) => {
       limits = others;
+      prefix = otherPrefix;
     },
     commit(groups: readonly object[] = [{ keyGroup: 0, emitted: 8, done: true, progressed: true }]) {
       memory.head = headOf({
@@ -146,6 +148,18 @@ describe('a key group', () => {
     expect(await memory.ports.fileNames.loadFiles(state, 'main')).toEqual([]);
     expect(await reduce(true)).toMatchObject({ done: true });
     expect(filesIn(memory)).toHaveLength(3);
+  });
+
+  it('puts anew, and names, what went to another place before a deployment', async () => {
+    const { memory, reduce, deploy } = await world((what) => {
+      if (what === 'object') memory.now += 60_000;
+    });
+    await reduce();
+    deploy({ maxRows: 3, maxBytes: 1_000_000 }, 'others/');
+    for (const done of [false, false, true]) expect(await reduce(true)).toMatchObject({ done });
+    const names = await memory.ports.fileNames.loadFiles(state, 'main');
+    expect(names.map(({ key }) => key)).toEqual([...memory.objects.keys()].filter((key) => key.startsWith('others/')));
+    expect(names.map(({ rows }) => rows)).toEqual([3, 3, 2]);
   });
 
   it('says what is in the way', async () => {

@@ -1,7 +1,8 @@
 /**
  * The records of an output that writes files, portion by portion, out of its stored steps.
  *
- * SENDFILES-1 Portions are counted from the first row, whoever comes back: those before `sent` are there, and are named again.
+ * SENDFILES-1 Portions are counted from the first row, whoever comes back: those before `sent` are there, and are named again. Those that
+ *    are at another place, where they went before a deployment, are put anew: what is named is there.
  * SENDFILES-2 The names are stored when all files are there, and before the output says that all is sent: the commit asks for them.
  */
 
@@ -32,6 +33,8 @@ export async function sendFiles(
 ): Promise<void> {
   const { files, output, state, length, sent, deadline } = given;
   if (sent.count >= length) return;
+  const { place: where } = files;
+  const there = sent.place === where ? sent.count : 0;
   const named: NamedFile[] = [];
   let from = 0;
   let isFirst = true;
@@ -41,12 +44,12 @@ export async function sendFiles(
     const made = files.filesOf(rows, place);
     from += rows.length;
     named.push(...made.map(({ key, rows: { length: count } }) => ({ key, rows: count })));
-    if (from <= sent.count) continue;
+    if (from <= there) continue;
     // However little time there is: each round puts a portion.
     if (!isFirst && clock.now() >= deadline) return;
     isFirst = false;
     await files.put(made, deadline);
-    if (from < length) onSent({ count: from, ahead: [] });
+    if (from < length) onSent({ count: from, ahead: [], place: where });
   }
   await fileNames.putFiles(state, output, named);
   onSent({ count: length, ahead: [] });

@@ -56,11 +56,11 @@ export async function sendOutbox(
   const sentBefore = isFresh ? {} : await ports.outboxNotes.loadSent(state);
   const ofParts = new Map(pipeline.outputs.flatMap((output) => (isInParts(output) ? [[output.id, output]] : [])));
   const outputs = Object.keys(state.outputs).map((output): OutputProgress => {
-    const { count, ahead } = sentBefore[output] ?? nothingSent;
+    const { count, ahead, ...rest } = sentBefore[output] ?? nothingSent;
     const ends = endsOf(state.steps, output);
     const length = ends.at(-1) ?? 0;
     // A note of what is done says it of rows: some may have been stored before there was this output.
-    const before = { count: Math.min(count, length), ahead: ofParts.has(output) ? [] : ahead };
+    const before = { count: Math.min(count, length), ahead: ofParts.has(output) ? [] : ahead, ...rest };
     return { output, ends, length, before, sent: before };
   });
   const sendOne = async (progress: OutputProgress): Promise<void> => {
