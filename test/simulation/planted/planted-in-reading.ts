@@ -130,6 +130,7 @@ export const readingFaults: readonly PlantedFault[] = [
   },
   {
     name: 'shard-leaves-with-the-listing',
+    profile: 'switching',
     edits: [
       {
         file: lineage,
