@@ -51,6 +51,7 @@ export const sealedFaults: readonly PlantedFault[] = [
   },
   {
     name: 'events-that-one-output-had-before-do-not-travel-to-the-other',
+    profile: 'polling',
     dimension: beside,
     edits: [
       {

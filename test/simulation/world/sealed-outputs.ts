@@ -32,7 +32,7 @@ export function drawSealedOutputs(random: Random, scenario: Scenario): Partial<S
 }
 
 function shareOf({ further, sinkRecordsASecond, hasLetterOutput }: Scenario): number {
-  if (further !== undefined) return sinkRecordsASecond === undefined ? 0.5 : 0.3;
+  if (further !== undefined) return sinkRecordsASecond === undefined ? 0.65 : 0.6;
   return hasLetterOutput === true ? 0.65 : 0.22;
 }
 
