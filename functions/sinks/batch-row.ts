@@ -28,6 +28,7 @@ export type BatchRow<Row> = Omit<ResultVersion, 'retracted'> & {
 export type BatchEvent<Event> = {
   /** As it was written, once it has been JSON: dates are texts. */
   readonly value: JsonOf<Event>;
+  /** Of the shard that it was read from: `shardId-000000000000`. */
   readonly shardId: string;
   /** Of its record, in decimal digits: of two in a shard the later one has the higher number. */
   readonly sequenceNumber: string;

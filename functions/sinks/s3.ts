@@ -119,7 +119,7 @@ const rules = {
     undefined,
   ),
   prefix: text(
-    'up to 200 letters, digits, _ . = or -, with / between folders and at neither end, and no folder . or ..',
+    'up to 200 letters, digits, _ . = or -, with / between folders, of which none is . or .., and at neither end',
     (value) => value.length <= 200 && value.split('/').every((folder) => /^(?!\.\.?$)[A-Za-z0-9_.=-]+$/.test(folder)),
     undefined,
   ),
