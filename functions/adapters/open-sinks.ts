@@ -54,7 +54,7 @@ export function openStream(
   { ordered, aggregate }: Pick<CheckedKinesisSink, 'ordered' | 'aggregate'>,
   open: (laneOf: ((record: OutputRecord) => string) | undefined) => OutputSink,
 ): OutputSink {
-  if (aggregate) return aggregatingSink(open(laneOfBucket));
+  if (globalThis.SLUICE_AGGREGATE !== false && aggregate) return aggregatingSink(open(laneOfBucket));
   return open(ordered ? laneOfKey : undefined);
 }
 

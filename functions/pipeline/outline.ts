@@ -8,6 +8,7 @@
  *    code.
  */
 
+import { type CheckedKinesisSink, kinesisKind } from '../sinks/kinesis.ts';
 import { countedKinds, windowKinds } from '../windows/index.ts';
 import type { WindowSpec } from '../windows/window-kind.ts';
 import type { PipelineOverrides } from './check-pipeline.ts';
@@ -58,7 +59,7 @@ export type BundledOutline = {
   readonly parts: Readonly<Record<BundledPart, boolean>>;
 };
 
-type BundledPart = 'TOP_ROWS' | 'DROP_DUPLICATES' | 'DEDUPLICATE' | 'REFERENCES' | 'FILES' | 'CALLS';
+type BundledPart = 'TOP_ROWS' | 'DROP_DUPLICATES' | 'DEDUPLICATE' | 'AGGREGATE' | 'REFERENCES' | 'FILES' | 'CALLS';
 
 type BundledAggregation = Omit<AggregationOutline, 'window'> & {
   readonly window: Omit<WindowSpec, 'kind'> & { readonly kind: string };
@@ -89,6 +90,7 @@ const partsOf = ({ source, aggregation, references, outputs }: Pipeline): Bundle
   TOP_ROWS: aggregation?.top !== undefined,
   DROP_DUPLICATES: aggregation?.operator !== undefined || aggregation?.distinct !== undefined,
   DEDUPLICATE: source.deduplicate !== undefined,
+  AGGREGATE: outputs.some(({ sink }) => sink.kind === kinesisKind && (sink.options as CheckedKinesisSink).aggregate),
   REFERENCES: references.length > 0,
   FILES: outputs.some(({ files }) => files !== undefined),
   CALLS: outputs.some(({ sink }) => sink.kind.rowsInPart !== undefined),

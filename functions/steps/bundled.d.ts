@@ -31,6 +31,8 @@ declare var SLUICE_DROP_DUPLICATES: boolean | undefined;
 declare var SLUICE_DEDUPLICATE: boolean | undefined;
 /** `withReference`. */
 declare var SLUICE_REFERENCES: boolean | undefined;
+/** `aggregate` of a `kinesis` sink. */
+declare var SLUICE_AGGREGATE: boolean | undefined;
 /** Roles of streams and of sinks. */
 declare var SLUICE_ROLES: boolean | undefined;
 /** Sinks that put files. */

@@ -156,6 +156,7 @@ test.each([
   ['dropDuplicates', 'examples/orders-once.ts', /core\/(passing-events|distinct-aggregate)\.ts|windows\/passing/, 3],
   ['withReference', 'examples/departures-by-state.ts', /check-references\.ts/, 1],
   ['files', 'test/infra/pipelines/files.ts', /send-files\.ts/, 1],
+  ['aggregate', 'test/infra/pipelines/aggregate.ts', /pack-by-hash\.ts/, 1],
   ['forEachBatch', 'test/infra/pipelines/for-each-batch.ts', /send-parts\.ts|noted-calls\.ts/, 2],
 ])('the parts of the engine for %s are in the bundles of those who use it', (_, path, pattern, count) => {
   const file = resolve(path);
