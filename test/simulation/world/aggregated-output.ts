@@ -19,18 +19,25 @@ type Entry = { readonly PartitionKey: string; readonly ExplicitHashKey?: string;
 
 /** The records of one of the stream, as its reader has them; `report`: what is wrong with it. */
 export function recordsWithin(entry: Entry, report: Report): readonly Entry[] {
-  const read = deaggregate({ data: entry.Data }, md5);
+  const read = readOf(entry);
   if (read.kind === 'corrupt') report('aggregate', `a record that nobody can read: ${read.reason}`);
-  const parts =
-    read.kind !== 'aggregated'
-      ? [entry]
-      : read.events.map(({ partitionKey, explicitHashKey, data }) => ({
-          ...{ PartitionKey: partitionKey, Data: data },
-          ...(explicitHashKey === undefined ? {} : { ExplicitHashKey: explicitHashKey }),
-        }));
+  const parts = partsIn(read, entry);
   for (const part of parts) checkPart(part, entry, report);
   return parts;
 }
+
+/** What a reader finds in it. */
+export const partsOf = (entry: Entry): readonly Entry[] => partsIn(readOf(entry), entry);
+
+const readOf = ({ Data }: Entry) => deaggregate({ data: Data }, md5);
+
+const partsIn = (read: ReturnType<typeof readOf>, entry: Entry): readonly Entry[] =>
+  read.kind !== 'aggregated'
+    ? [entry]
+    : read.events.map(({ partitionKey, explicitHashKey, data }) => ({
+        ...{ PartitionKey: partitionKey, Data: data },
+        ...(explicitHashKey === undefined ? {} : { ExplicitHashKey: explicitHashKey }),
+      }));
 
 /** Whatever a shard's range is: it has the part exactly if it has the record, and which it is follows from the key. */
 function checkPart(part: Entry, entry: Entry, report: Report): void {

@@ -1,4 +1,5 @@
 /** What a pipeline has put into its sinks, in the order in which the stream took it: what the next one of a chain reads. */
+import { partsOf } from './aggregated-output.ts';
 import type { Request } from './calls.ts';
 
 export type SentRecord = {
@@ -17,9 +18,10 @@ export function sentIn({ operation, input }: Request, output: object, at: number
   if (operation !== 'PutRecords') return [];
   const { Records } = input as { readonly Records: readonly Entry[] };
   const results = (output as { readonly Records: readonly { readonly SequenceNumber?: string }[] }).Records;
-  return Records.flatMap(({ Data, PartitionKey }, place) => {
+  const taken = Records.filter((_, place) => results[place]?.SequenceNumber !== undefined);
+  return taken.flatMap(partsOf).flatMap(({ Data, PartitionKey }) => {
     const { _sluice: identity } = JSON.parse(Buffer.from(Data).toString());
-    if (results[place]?.SequenceNumber === undefined || identity === undefined) return [];
+    if (identity === undefined) return [];
     // Of an event each try says where it began.
     const { base: _, ...name } = identity;
     return [{ at, partitionKey: PartitionKey, name: JSON.stringify(name), identity }];
