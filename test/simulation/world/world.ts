@@ -373,7 +373,7 @@ export class World {
 
   #isTooMuch(): boolean {
     if (this.#requests < maxRequests) return false;
-    this.checks.report('L1', `${maxRequests} requests: the run turns in a circle`);
+    this.checks.report('L1', `${maxRequests} requests: the run turns in a circle: ${this.checks.chain.whatIsLeft()}`);
     return true;
   }
 
