@@ -48,10 +48,10 @@ const handlerOf = ({ step }: Pick<BundleStep, 'step'>): string => moduleFile(`fu
 const hashOf = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
-/** All but where it goes. */
 /** The only steps with events of subscriptions, or with user code, which may read any. */
 const withEventStreams: readonly StepFolder[] = ['process-shards', 'reduce-key-group'];
 
+/** All but where it goes. */
 export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
   const common = bundledFrom(bundle.pipelineFile);
   return {
@@ -67,8 +67,7 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
     },
     define: {
       SLUICE_OUTLINE: JSON.stringify(bundle.outline),
-      ...adaptersIn(bundle.outline),
-      ...partsIn(bundle),
+      ...usedIn(bundle),
     },
     entryPoints: [handlerOf(bundle)],
     minify: true,
@@ -79,23 +78,18 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
   } as const satisfies BuildOptions;
 }
 
-/** Sinks whose adapters no other pipeline needs: `functions/adapters/open-sinks.ts` has them by these words. */
+/** Sinks whose adapters no other pipeline needs. */
 const sinksApart = ['custom', 'dynamodb', 'firehose', 'forEachBatch', 'lambda', 's3'];
 
-const adaptersIn = ({ sinkKinds }: BundledOutline): Readonly<Record<string, string>> =>
-  Object.fromEntries(sinksApart.map((kind) => [`SLUICE_${kind.toUpperCase()}_SINK`, String(sinkKinds.includes(kind))]));
-
-/** Parts of the engine: `functions/steps/bundled.d.ts` says what each is. */
-const partsIn = ({
-  outline: { parts },
+/** Whether the pipeline uses it, of each word in `functions/steps/bundled.d.ts`. */
+function usedIn({
+  outline,
   assumesRole,
-}: Pick<BundleStep, 'outline' | 'assumesRole'>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries({ ...parts, ROLES: assumesRole }).map(([part, isUsed]) => [
-      `globalThis.SLUICE_${part}`,
-      String(isUsed),
-    ]),
-  );
+}: Pick<BundleStep, 'outline' | 'assumesRole'>): Readonly<Record<string, string>> {
+  const sinks = sinksApart.map((kind) => [`${kind.toUpperCase()}_SINK`, outline.sinkKinds.includes(kind)] as const);
+  const used = [...Object.entries({ ...outline.parts, ROLES: assumesRole }), ...sinks];
+  return Object.fromEntries(used.map(([word, isUsed]) => [`globalThis.SLUICE_${word}`, String(isUsed)]));
+}
 
 function writeBundle(bundle: BundleStep, outputFolder: string): string[] {
   const { warnings } = buildSync({ ...bundleOptions(bundle), outfile: join(outputFolder, 'index.mjs') });

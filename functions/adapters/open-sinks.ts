@@ -104,24 +104,15 @@ const openForEachBatch: OpenSink<CheckedForEachBatch> = (sink) => (clock, life) 
   return life?.sinkOf(own) ?? own;
 };
 
-/** Said in a bundle: whether an output of its pipeline is of that kind. Where nothing is said, all adapters are there. */
-declare const SLUICE_CUSTOM_SINK: boolean | undefined;
-declare const SLUICE_DYNAMODB_SINK: boolean | undefined;
-declare const SLUICE_FIREHOSE_SINK: boolean | undefined;
-declare const SLUICE_FOREACHBATCH_SINK: boolean | undefined;
-declare const SLUICE_LAMBDA_SINK: boolean | undefined;
-declare const SLUICE_S3_SINK: boolean | undefined;
-
+/** Each that no other pipeline needs by a word of its own: `functions/steps/bundled.d.ts`. */
 const adapters: SinkOpeners = {
   [kinesisKind.kind]: openKinesis,
-  ...(typeof SLUICE_CUSTOM_SINK === 'undefined' || SLUICE_CUSTOM_SINK ? { custom: openCustom } : {}),
-  ...(typeof SLUICE_DYNAMODB_SINK === 'undefined' || SLUICE_DYNAMODB_SINK ? { dynamodb: openDynamodb } : {}),
-  ...(typeof SLUICE_FIREHOSE_SINK === 'undefined' || SLUICE_FIREHOSE_SINK ? { firehose: openFirehose } : {}),
-  ...(typeof SLUICE_FOREACHBATCH_SINK === 'undefined' || SLUICE_FOREACHBATCH_SINK
-    ? { forEachBatch: openForEachBatch }
-    : {}),
-  ...(typeof SLUICE_LAMBDA_SINK === 'undefined' || SLUICE_LAMBDA_SINK ? { lambda: openLambda } : {}),
-  ...(typeof SLUICE_S3_SINK === 'undefined' || SLUICE_S3_SINK ? { s3: openS3 } : {}),
+  ...(globalThis.SLUICE_CUSTOM_SINK !== false ? { custom: openCustom } : {}),
+  ...(globalThis.SLUICE_DYNAMODB_SINK !== false ? { dynamodb: openDynamodb } : {}),
+  ...(globalThis.SLUICE_FIREHOSE_SINK !== false ? { firehose: openFirehose } : {}),
+  ...(globalThis.SLUICE_FOREACHBATCH_SINK !== false ? { forEachBatch: openForEachBatch } : {}),
+  ...(globalThis.SLUICE_LAMBDA_SINK !== false ? { lambda: openLambda } : {}),
+  ...(globalThis.SLUICE_S3_SINK !== false ? { s3: openS3 } : {}),
 };
 
 /** By an output's id. `more`: what this program opens beside. */

@@ -15,9 +15,9 @@ declare module 'sluice-roles' {
 declare const SLUICE_OUTLINE: import('../pipeline/outline.ts').BundledOutline;
 
 /*
- * Parts of the engine, and whether the pipeline uses them. `infra/bundle-step.ts` puts `true` or `false` in the place of each, so that
+ * Parts of the engine and adapters of sinks, and whether the pipeline uses them. `infra/bundle-step.ts` puts `true` or `false` in the place of each, so that
  * `globalThis.SLUICE_… !== false` is decided as the bundle is made, and what stands behind it is left out with its imports. Where nothing
- * is said, all parts are there.
+ * is said, all are there.
  *
  * BUNDLED-1 Each is asked for where the engine hands over to the part, together with what the pipeline says: a bundle that has too much
  *    does the same.
@@ -39,3 +39,11 @@ declare var SLUICE_ROLES: boolean | undefined;
 declare var SLUICE_FILES: boolean | undefined;
 /** Sinks that are called with parts of the stored rows. */
 declare var SLUICE_CALLS: boolean | undefined;
+
+/** Sinks, by their kinds. */
+declare var SLUICE_CUSTOM_SINK: boolean | undefined;
+declare var SLUICE_DYNAMODB_SINK: boolean | undefined;
+declare var SLUICE_FIREHOSE_SINK: boolean | undefined;
+declare var SLUICE_FOREACHBATCH_SINK: boolean | undefined;
+declare var SLUICE_LAMBDA_SINK: boolean | undefined;
+declare var SLUICE_S3_SINK: boolean | undefined;

@@ -7,16 +7,13 @@ import type { ClientSettings } from '../aws-client.ts';
 import type { StepLife } from '../step-life.ts';
 import { createObjects, createS3Client } from './objects.ts';
 
-/** Said in a bundle, as in `open-sinks.ts`. */
-declare const SLUICE_S3_SINK: boolean | undefined;
-
 type SettingsAt = {
   settingsAt(place: Pick<ClientSettings, 'region' | 'endpointUrl'> & { readonly role: undefined }): ClientSettings;
 };
 
 /** Called once for all steps. */
 export const openObjects: (connection: SettingsAt) => ObjectsOfStep =
-  typeof SLUICE_S3_SINK === 'undefined' || SLUICE_S3_SINK ? openBuckets : () => () => refuse;
+  globalThis.SLUICE_S3_SINK !== false ? openBuckets : () => () => refuse;
 
 type ObjectsOfStep = (clock: Clock, life: StepLife | undefined) => ObjectsAt;
 
