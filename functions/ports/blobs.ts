@@ -25,6 +25,11 @@ export type Blobs = {
   /** The bytes that were put, or MissingItem. */
   get(blob: BlobName & StoredBlob): Promise<Uint8Array>;
   /**
+   * The bytes of one range, `from` counted from 0, or MissingItem if the blob is not there or ends before the range does. No digest of the
+   * whole can be checked: the reader knows what it reads by sums of its own.
+   */
+  getRange(blob: BlobName & StoredBlob, from: number, length: number): Promise<Uint8Array>;
+  /**
    * Several of one folder, in their order, where one request is cheaper than one for each. All their names begin with
    * `prefix`; others that do are read through.
    */
@@ -32,6 +37,8 @@ export type Blobs = {
     from: { readonly folder: string; readonly prefix: string },
     blobs: readonly ({ readonly name: string } & StoredBlob)[],
   ): Promise<readonly Uint8Array[]>;
+  /** None of them is there when the call returns. What is gone already is no error. */
+  delete(blobs: readonly (BlobName & StoredBlob)[]): Promise<void>;
 };
 
 export type BlobMarks = {

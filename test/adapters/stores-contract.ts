@@ -5,6 +5,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createChunkedBlobs } from '../../functions/adapters/dynamodb/chunked-blobs.ts';
 import { createDeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
 import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-letter-store.ts';
 import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
@@ -49,6 +50,7 @@ import {
   sourceOf,
   sourcesOf,
 } from '../support/builders.ts';
+import { blobsContract } from './blobs-contract.ts';
 import type { DifferenceName } from './dynamodb-differences.ts';
 
 export type ServiceUnderTest = {
@@ -83,6 +85,11 @@ export function storesContract(
   describe('batches', batchTests);
   describe('bodies', sealTests);
   describe('large values', blobTests);
+  describe('blobs in chunks', () => {
+    blobsContract((pieceBytes = maxChunkBytes) =>
+      createChunkedBlobs(new Table(client, name, systemClock, Math.random, pieceBytes)),
+    );
+  });
   describe('purge (P1)', purgeTests);
   describe('dead letters', deadLetterTests);
 }
@@ -669,7 +676,11 @@ function blobsElsewhere() {
       return { chunks: 1, digest: 'd' };
     },
     get: async (blob) => load(blob),
+    getRange: async (blob, from, length) => load(blob).subarray(from, from + length),
     getAll: async ({ folder }, named) => named.map(({ name }) => load({ folder, name })),
+    async delete(named) {
+      for (const { folder, name } of named) found.delete(`${folder}/${name}`);
+    },
   };
   return { blobs, found };
 }

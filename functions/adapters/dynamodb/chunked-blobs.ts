@@ -1,5 +1,9 @@
-/** Blobs as chunks in the table of their roots: `…#<chunk>`. A purge finds them in the partitions that it clears. */
+/**
+ * Blobs as chunks in the table of their roots: `…#<chunk>`. A purge finds them in the partitions that it clears. All chunks of a blob but the
+ * last have the size of the table's chunks: by that ranges of bytes are found, so it is part of what is saved.
+ */
 import { createHash } from 'node:crypto';
+import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { BlobName, Blobs, StoredBlob } from '../../ports/blobs.ts';
 import { bytesIn, textIn } from './item.ts';
 import { padChunk } from './keys.ts';
@@ -8,6 +12,8 @@ import { type Item, type Key, keyOf, type Table } from './table.ts';
 
 /** A read is billed by 4 KB, and up to forty functions read a root side by side. */
 const mostOfPart = 16_384;
+/** Chunks of one range. */
+const atOnce = 8;
 
 export function createChunkedBlobs(table: Table): Blobs {
   return {
@@ -32,6 +38,17 @@ export function createChunkedBlobs(table: Table): Blobs {
       }
       return whole(blob, chunks);
     },
+    async getRange(blob, from, length) {
+      const { chunkBytes } = table;
+      const first = Math.floor(from / chunkBytes);
+      const behind = Math.min(blob.chunks, Math.ceil((from + length) / chunkBytes));
+      const chunks = await inParallel(upTo(behind).slice(first), atOnce, async (at) =>
+        bytesIn(await getNamed(table, chunkKey(blob, at)), 'data'),
+      );
+      const bytes = Buffer.concat(chunks).subarray(from - first * chunkBytes, from + length - first * chunkBytes);
+      if (bytes.length === length) return bytes;
+      throw missing({ pk: blob.folder, sk: blob.name }, `it ends before byte ${from + length}`);
+    },
     async getAll({ folder, prefix }, blobs) {
       if (blobs.length === 0) return [];
       const byName = new Map<string, Uint8Array[]>();
@@ -45,6 +62,7 @@ export function createChunkedBlobs(table: Table): Blobs {
       }
       return blobs.map((blob) => whole({ folder, ...blob }, byName.get(blob.name) ?? []));
     },
+    delete: (blobs) => table.deleteAll(blobs.flatMap(chunkKeys)),
   };
 }
 
@@ -52,7 +70,11 @@ export function* chunksOf(bytes: Uint8Array, { chunkBytes }: Pick<Table, 'chunkB
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
-export const chunkKey = ({ folder, name }: BlobName, at: number): Key => ({
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
+
+export const chunkKeys = (blob: BlobName & StoredBlob): Key[] => upTo(blob.chunks).map((at) => chunkKey(blob, at));
+
+const chunkKey = ({ folder, name }: BlobName, at: number): Key => ({
   pk: folder,
   sk: `${name}#${padChunk(at)}`,
 });

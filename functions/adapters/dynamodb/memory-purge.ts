@@ -7,7 +7,7 @@
  */
 import type { MemoryChanges, NamedMemory } from '../../core/repeats/named-memory.ts';
 import type { MemoryPurge } from '../../ports/memory-purge.ts';
-import { chunkKey } from './chunked-blobs.ts';
+import { chunkKeys } from './chunked-blobs.ts';
 import { textIn } from './item.ts';
 import { fields, itemKind } from './item-kind.ts';
 import { memoryBlob, memoryFolder, memoryNoteKey, padBatch } from './keys.ts';
@@ -19,8 +19,7 @@ const note = itemKind<MemoryChanges>('note of memories', { 1: fields({ named: 'l
 
 export function createMemoryPurge(storage: Storage): MemoryPurge {
   const { pipeline, table, clock } = storage;
-  const chunksOf = (memory: NamedMemory): Key[] =>
-    Array.from({ length: memory.chunks }, (_, at) => chunkKey(memoryBlob(pipeline, memory), at));
+  const chunksOf = (memory: NamedMemory): Key[] => chunkKeys({ ...memory, ...memoryBlob(pipeline, memory) });
   const orphansOf = async (batchId: number, tasks: number, named: readonly NamedMemory[]): Promise<Key[]> => {
     const kept = new Set(named.flatMap(chunksOf).map(({ pk, sk }) => `${pk} ${sk}`));
     const found: Key[] = [];
