@@ -6,6 +6,7 @@
  * package.
  */
 import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
@@ -20,11 +21,13 @@ export type BundleStep = {
   /** What the steps that run no user code are bundled with, in the place of the pipeline file. */
   readonly outline: BundledOutline;
   readonly assumesRole: boolean;
+  /** User code has clients of the AWS SDK, which may need all of it. */
+  readonly bringsSdk: boolean;
   readonly warn: (text: string) => void;
 };
 
 export function bundleStep(bundle: BundleStep): Code {
-  const { pipelineFile, outline, assumesRole, warn } = bundle;
+  const { pipelineFile, outline, assumesRole, bringsSdk, warn } = bundle;
   const handlerFile = handlerOf(bundle);
   return Code.fromAsset(dirname(handlerFile), {
     assetHashType: AssetHashType.OUTPUT,
@@ -32,7 +35,7 @@ export function bundleStep(bundle: BundleStep): Code {
       // CDK asks for an image, but never gets to it: the local bundling below always succeeds or throws.
       image: DockerImage.fromRegistry('none'),
       // CDK reuses the asset of equal options, and functions don't count: what is bundled has to show in a plain value.
-      environment: { SLUICE_BUNDLE: hashOf(pipelineFile, outline, assumesRole) },
+      environment: { SLUICE_BUNDLE: hashOf(pipelineFile, outline, assumesRole, bringsSdk) },
       local: {
         tryBundle(outputFolder) {
           for (const warning of writeBundle(bundle, outputFolder)) warn(warning);
@@ -48,8 +51,23 @@ const handlerOf = ({ step }: Pick<BundleStep, 'step'>): string => moduleFile(`fu
 const hashOf = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
-/** The only steps with events of subscriptions, or with user code, which may read any. */
-const withEventStreams: readonly StepFolder[] = ['process-shards', 'reduce-key-group'];
+const withUserCode: readonly StepFolder[] = ['process-shards', 'reduce-key-group'];
+
+/** Subscriptions are the only calls over HTTP/2, and the only ones that are answered by a stream of events. */
+function withoutSubscriptions({
+  step,
+  outline,
+  bringsSdk,
+}: Omit<BundleStep, 'warn'>): Readonly<Record<string, string>> {
+  const subscribes = step === 'process-shards' && outline.parts.FAN_OUT;
+  if (subscribes || (bringsSdk && withUserCode.includes(step))) return {};
+  return {
+    '@smithy/core/event-streams': moduleFile('functions/adapters/kinesis/no-event-streams'),
+    '@smithy/node-http-handler': moduleFile('functions/adapters/kinesis/no-http2'),
+    // The stand-in itself has the rest from here.
+    'sluice-http-handlers': dirname(createRequire(import.meta.url).resolve('@smithy/node-http-handler/package.json')),
+  };
+}
 
 /** All but where it goes. */
 export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
@@ -59,9 +77,7 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
     alias: {
       ...common.alias,
       'sluice-roles': moduleFile(`functions/adapters/credentials/${bundle.assumesRole ? 'assumed-role' : 'no-roles'}`),
-      ...(withEventStreams.includes(bundle.step)
-        ? {}
-        : { '@smithy/core/event-streams': moduleFile('functions/adapters/kinesis/no-event-streams') }),
+      ...withoutSubscriptions(bundle),
       '@aws-sdk/credential-provider-node': moduleFile('functions/adapters/credentials/function-credentials'),
       '@aws-sdk/middleware-endpoint-discovery': moduleFile('functions/adapters/dynamodb/no-endpoint-discovery'),
     },

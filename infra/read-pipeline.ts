@@ -10,19 +10,24 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildSync } from 'esbuild';
+import { buildSync, type Metafile } from 'esbuild';
 import type { BundledOutline } from '../functions/pipeline/outline.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 import { bundledFrom, moduleFile, packageFolder } from './bundle-options.ts';
 
-export type ReadPipeline = { readonly pipeline: Pipeline; readonly outline: BundledOutline };
+export type ReadPipeline = {
+  readonly pipeline: Pipeline;
+  readonly outline: BundledOutline;
+  /** Whether the file, or what it imports, has a client of the AWS SDK, or what such clients are made of. */
+  readonly bringsSdk: boolean;
+};
 
 /** `replaces`: whether the construct names other streams than the file. */
 export function readPipeline(pipelineFile: string, replaces: boolean): ReadPipeline {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-pipeline-'));
   try {
     const outfile = join(folder, 'pipeline.cjs');
-    buildSync({
+    const { metafile } = buildSync({
       ...bundledFrom(pipelineFile),
       stdin: { contents: entry(replaces), resolveDir: packageFolder, loader: 'ts', sourcefile: 'read-pipeline.ts' },
       format: 'cjs',
@@ -30,9 +35,10 @@ export function readPipeline(pipelineFile: string, replaces: boolean): ReadPipel
       // A script has no `import.meta`; the pipeline file, and what it imports, may ask where it lies.
       define: { 'import.meta.url': JSON.stringify(pathToFileURL(pipelineFile).href) },
       outfile,
+      metafile: true,
     });
-    const { pipeline, outline } = createRequire(outfile)(outfile) as ReadPipeline;
-    return { pipeline, outline };
+    const { pipeline, outline } = createRequire(outfile)(outfile) as Pick<ReadPipeline, 'pipeline' | 'outline'>;
+    return { pipeline, outline, bringsSdk: importsSdk(metafile) };
   } catch (cause) {
     throw new Error(`The pipeline in ${pipelineFile} can't be deployed: ${reason(cause)}`, { cause });
   } finally {
@@ -52,6 +58,12 @@ function entry(allowLoop: boolean): string {
     export const outline = outlineOf(definition, pipeline);
   `;
 }
+
+/** The checker needs none of it. */
+const importsSdk = ({ inputs }: Metafile): boolean =>
+  Object.values(inputs).some(({ imports }) =>
+    imports.some(({ original }) => original !== undefined && /^@(smithy|aws-sdk)\//.test(original)),
+  );
 
 function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);

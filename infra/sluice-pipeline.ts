@@ -9,15 +9,14 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { BundledOutline } from '../functions/pipeline/outline.ts';
 import { mainOutput } from '../functions/pipeline/outputs.ts';
-import { consumerNameOf, type KinesisSource, type Pipeline } from '../functions/pipeline/pipeline.ts';
+import { consumerNameOf, type KinesisSource } from '../functions/pipeline/pipeline.ts';
 import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
 import { noteFiles } from './note-files.ts';
 import { noteSource } from './other-accounts.ts';
 import { type PipelineStream, resolveStream } from './pipeline-streams.ts';
-import { readPipeline } from './read-pipeline.ts';
+import { type ReadPipeline, readPipeline } from './read-pipeline.ts';
 import { placeOutputs } from './sinks/index.ts';
 import type { PipelineSink, StackSink } from './sinks/stack-sink.ts';
 import { SluiceTable } from './sluice-table.ts';
@@ -119,7 +118,8 @@ export class SluicePipeline extends Construct {
   constructor(scope: Construct, id: string, props: SluicePipelineProps) {
     super(scope, id);
     const pipelineFile = resolve(props.pipeline);
-    const { pipeline, outline } = readPipeline(pipelineFile, replacesStreams(props));
+    const read = readPipeline(pipelineFile, replacesStreams(props));
+    const { pipeline } = read;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.pipelineName = pipeline.name;
@@ -131,7 +131,7 @@ export class SluicePipeline extends Construct {
     this.table = props.table ?? ownTable(this, props, removalPolicy);
     // With a role the first plan registers it, in the role's account.
     this.consumer = source.role === undefined ? makeStreamConsumer(this, pipeline, this.source) : undefined;
-    this.functions = this.makeFunctions({ props, pipeline, outline, pipelineFile, removalPolicy, logRetention });
+    this.functions = this.makeFunctions({ props, ...read, pipelineFile, removalPolicy, logRetention });
     this.stateMachine = makeDriver(this, {
       pipelineName: pipeline.name,
       functions: this.functions,
@@ -179,7 +179,7 @@ export class SluicePipeline extends Construct {
   }
 
   private makeFunctions(from: Parts): PerStep<StepFunction> {
-    const { props, pipeline, outline, pipelineFile, removalPolicy, logRetention } = from;
+    const { props, pipeline, outline, bringsSdk, pipelineFile, removalPolicy, logRetention } = from;
     const { table, source, outputs } = this;
     const subscribes = pipeline.source.consumerType === 'SubscribeToShard';
     const resources = {
@@ -198,6 +198,7 @@ export class SluicePipeline extends Construct {
         step,
         pipelineFile,
         outline,
+        bringsSdk,
         resources,
         architecture: props.architecture ?? Architecture.ARM_64,
         memorySize: works ? (props.memorySize ?? workMemory) : driverMemory,
@@ -209,10 +210,8 @@ export class SluicePipeline extends Construct {
   }
 }
 
-type Parts = {
+type Parts = ReadPipeline & {
   readonly props: SluicePipelineProps;
-  readonly pipeline: Pipeline;
-  readonly outline: BundledOutline;
   readonly pipelineFile: string;
   readonly removalPolicy: RemovalPolicy;
   readonly logRetention: RetentionDays;

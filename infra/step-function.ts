@@ -15,6 +15,7 @@ export type StepFunctionProps = {
   readonly step: Step;
   readonly pipelineFile: string;
   readonly outline: BundledOutline;
+  readonly bringsSdk: boolean;
   readonly resources: Resources;
   readonly architecture: Architecture;
   readonly memorySize: number;
@@ -40,6 +41,7 @@ export class StepFunction extends NodejsFunction {
         pipelineFile: props.pipelineFile,
         outline: props.outline,
         assumesRole: assumesRole(step.key, resources),
+        bringsSdk: props.bringsSdk,
         warn,
       }),
       handler: 'index.handler',

@@ -59,7 +59,15 @@ export type BundledOutline = {
   readonly parts: Readonly<Record<BundledPart, boolean>>;
 };
 
-type BundledPart = 'TOP_ROWS' | 'DROP_DUPLICATES' | 'DEDUPLICATE' | 'AGGREGATE' | 'REFERENCES' | 'FILES' | 'CALLS';
+type BundledPart =
+  | 'FAN_OUT'
+  | 'TOP_ROWS'
+  | 'DROP_DUPLICATES'
+  | 'DEDUPLICATE'
+  | 'AGGREGATE'
+  | 'REFERENCES'
+  | 'FILES'
+  | 'CALLS';
 
 type BundledAggregation = Omit<AggregationOutline, 'window'> & {
   readonly window: Omit<WindowSpec, 'kind'> & { readonly kind: string };
@@ -87,6 +95,7 @@ export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): B
 }
 
 const partsOf = ({ source, aggregation, references, outputs }: Pipeline): BundledOutline['parts'] => ({
+  FAN_OUT: source.consumerType === 'SubscribeToShard',
   TOP_ROWS: aggregation?.top !== undefined,
   DROP_DUPLICATES: aggregation?.operator !== undefined || aggregation?.distinct !== undefined,
   DEDUPLICATE: source.deduplicate !== undefined,

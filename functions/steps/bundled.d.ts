@@ -11,6 +11,11 @@ declare module 'sluice-roles' {
   export const createRoleKeeper: typeof import('../adapters/credentials/assumed-role.ts').createRoleKeeper;
 }
 
+/** The package `@smithy/node-http-handler` itself, where `no-http2.ts` stands in its place. */
+declare module 'sluice-http-handlers' {
+  export * from '@smithy/node-http-handler';
+}
+
 /** Of steps that run no user code: what they know of the pipeline. */
 declare const SLUICE_OUTLINE: import('../pipeline/outline.ts').BundledOutline;
 
@@ -23,6 +28,8 @@ declare const SLUICE_OUTLINE: import('../pipeline/outline.ts').BundledOutline;
  *    does the same.
  */
 
+/** `consumerType: 'SubscribeToShard'`. */
+declare var SLUICE_FAN_OUT: boolean | undefined;
 /** `topRows`. */
 declare var SLUICE_TOP_ROWS: boolean | undefined;
 /** `dropDuplicates`, alone or before `groupBy`. */

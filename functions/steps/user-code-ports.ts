@@ -53,17 +53,25 @@ export function createIsolation(
 }
 
 /** Clients, and what is known of the consumer, are one for all steps. */
-export function createSources(
-  pipeline: Pipeline,
-  connection: Connection,
-  { completeSubscriptions, consumerArn, observe }: ExecutorSettings,
-): For<Source> {
+export function createSources(pipeline: Pipeline, connection: Connection, settings: ExecutorSettings): For<Source> {
   const { source } = pipeline;
   const location = connection.kinesisAt(source);
   const client = createKinesisClient(location);
-  observe?.(client, 'Kinesis');
+  settings.observe?.(client, 'Kinesis');
   const pollingOf: For<PollingSource> = (clock, life) => createPollingSource(kinesisOf(client, life), source, clock);
-  if (source.consumerType === 'GetRecords') return pollingOf;
+  return globalThis.SLUICE_FAN_OUT !== false && source.consumerType === 'SubscribeToShard'
+    ? fanOut(pipeline, connection, settings, { client, pollingOf })
+    : pollingOf;
+}
+
+function fanOut(
+  pipeline: Pipeline,
+  connection: Connection,
+  { completeSubscriptions, consumerArn, observe }: ExecutorSettings,
+  { client, pollingOf }: { readonly client: KinesisClient; readonly pollingOf: For<PollingSource> },
+): For<Source> {
+  const { source } = pipeline;
+  const location = connection.kinesisAt(source);
   const subscriptions = createSubscriptionClient(location, source.subscribeToShard.httpVersion);
   observe?.(subscriptions, 'Kinesis');
   completeSubscriptions?.(subscriptions, client);

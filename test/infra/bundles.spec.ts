@@ -10,13 +10,39 @@ import { type StepFolder, steps } from '../../infra/steps.ts';
 /** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. Plan and seal have all kinds of windows. */
 const maxBytes = { 'plan-batch': 330_000, 'seal-batch': 300_000, 'commit-batch': 300_000 } as const;
 const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
-const pipelineFile = resolve('examples/departures.ts');
-const { pipeline, outline } = readPipeline(pipelineFile, false);
+const departures = 'examples/departures.ts';
 
-function bundled(step: StepFolder, assumesRole = false, file = pipelineFile, ofFile = outline) {
-  const options = bundleOptions({ step, pipelineFile: file, outline: ofFile, assumesRole });
+const onceEach = <Value>(make: (...given: string[]) => Value): typeof make => {
+  const made = new Map<string, Value>();
+  return (...given) => {
+    const key = given.join(' ');
+    if (!made.has(key)) made.set(key, make(...given));
+    return made.get(key)!;
+  };
+};
+
+const read = onceEach((path) => readPipeline(resolve(path!), false));
+const { pipeline, outline } = read(departures);
+
+/** Of departures, if no file is named. */
+function bundled(step: StepFolder, path = departures, ...given: readonly 'role'[]) {
+  return bundledOnce(step, path, ...given);
+}
+
+const bundledOnce = onceEach((step, path, role) => {
+  const { outline, bringsSdk } = read(path!);
+  return build({
+    step: step as StepFolder,
+    pipelineFile: resolve(path!),
+    outline,
+    bringsSdk,
+    assumesRole: role !== undefined,
+  });
+});
+
+function build(bundle: Parameters<typeof bundleOptions>[0]) {
   const { metafile, outputFiles, warnings } = buildSync({
-    ...options,
+    ...bundleOptions(bundle),
     sourcemap: false,
     outfile: 'index.mjs',
     write: false,
@@ -42,8 +68,8 @@ const parts = {
   STS: /nested-clients\/.*\/sts\//,
   "the SDK's search for credentials": /credential-provider-(node|sso|ini|process|login)/,
 };
-const partsOf = (step: StepFolder, assumesRole?: boolean) => {
-  const { files } = bundled(step, assumesRole);
+const partsOf = (step: StepFolder, ...given: readonly 'role'[]) => {
+  const { files } = bundled(step, departures, ...given);
   return Object.entries(parts).flatMap(([name, pattern]) => (files.some((file) => pattern.test(file)) ? [name] : []));
 };
 
@@ -77,13 +103,13 @@ describe('a bundle has what its step needs', () => {
   });
 
   test.each(steps.map(({ folder }) => folder))('%s: a client of STS exactly if it assumes a role', (step) => {
-    expect(partsOf(step, false)).not.toContain('STS');
-    expect(partsOf(step, true)).toContain('STS');
+    expect(partsOf(step)).not.toContain('STS');
+    expect(partsOf(step, 'role')).toContain('STS');
   });
 });
 
 test('a decoder is in the bundles of those who name it, with what it is made of', () => {
-  const { files, warnings } = bundled('process-shards', false, resolve('test/infra/pipelines/protobuf.ts'));
+  const { files, warnings } = bundled('process-shards', 'test/infra/pipelines/protobuf.ts');
   expect(warnings).toEqual([]);
   const found = (pattern: RegExp) => files.some((file) => pattern.test(file));
   expect(found(/node_modules\/@bufbuild\/protobuf\//)).toBe(true);
@@ -92,14 +118,9 @@ test('a decoder is in the bundles of those who name it, with what it is made of'
 });
 
 test('the sink of views is in the bundles of who has one', () => {
-  const bundle = { step: 'reduce-key-group', pipelineFile, assumesRole: false } as const;
+  const bundle = { step: 'reduce-key-group', pipelineFile: resolve(departures), assumesRole: false } as const;
   const bytesWith = (sinkKinds: readonly string[]) =>
-    buildSync({
-      ...bundleOptions({ ...bundle, outline: { ...outline, sinkKinds } }),
-      sourcemap: false,
-      outfile: 'index.mjs',
-      write: false,
-    }).outputFiles[0]!.contents.length;
+    build({ ...bundle, bringsSdk: false, outline: { ...outline, sinkKinds } }).bytes;
   const more = bytesWith(['dynamodb']) - bytesWith(['kinesis']);
   expect(more).toBeGreaterThan(1_000);
   expect(more).toBeLessThan(8_000);
@@ -109,8 +130,7 @@ test.each(['firehose', 'lambda'])(
   'the adapter of %s is in the bundles of those who name it, with its client',
   (kind) => {
     const ofSink = new RegExp(`sinks/${kind}\\.ts|${kind}-sink|client-${kind}/`);
-    const file = resolve(`test/infra/pipelines/${kind}.ts`);
-    const { files, warnings } = bundled('reduce-key-group', false, file, readPipeline(file, false).outline);
+    const { files, warnings } = bundled('reduce-key-group', `test/infra/pipelines/${kind}.ts`);
     expect(warnings).toEqual([]);
     expect(
       files.filter((path) => new RegExp(`${kind}-sink\\.ts|client-${kind}/.*Client\\.js`).test(path)),
@@ -120,12 +140,11 @@ test.each(['firehose', 'lambda'])(
 );
 
 test('what puts files is in the bundles of those who write some, and of who lists them', () => {
-  const file = resolve('test/infra/pipelines/files.ts');
-  const { outline: ofFiles } = readPipeline(file, false);
-  const has = (step: StepFolder, path = pipelineFile, of = outline) =>
-    bundled(step, false, path, of).files.some((path) => /client-s3\/.*Client\.js/.test(path));
-  expect((['reduce-key-group', 'commit-batch'] as const).map((step) => has(step, file, ofFiles))).toEqual([true, true]);
-  expect(has('seal-batch', file, ofFiles)).toBe(false);
+  const withFiles = 'test/infra/pipelines/files.ts';
+  const has = (step: StepFolder, path?: string) =>
+    bundled(step, path).files.some((path) => /client-s3\/.*Client\.js/.test(path));
+  expect((['reduce-key-group', 'commit-batch'] as const).map((step) => has(step, withFiles))).toEqual([true, true]);
+  expect(has('seal-batch', withFiles)).toBe(false);
   expect((['reduce-key-group', 'process-shards', 'commit-batch'] as const).map((step) => has(step))).toEqual([
     false,
     false,
@@ -134,18 +153,15 @@ test('what puts files is in the bundles of those who write some, and of who list
 });
 
 test('what writes Parquet is in the bundles of those whose files are of that format', () => {
-  const hasWriter = (file: string) =>
-    bundled('reduce-key-group', false, resolve(file), readPipeline(resolve(file), false).outline).files.some((path) =>
-      /hyparquet-writer/.test(path),
-    );
+  const hasWriter = (path: string) =>
+    bundled('reduce-key-group', path).files.some((file) => /hyparquet-writer/.test(file));
   expect(hasWriter('examples/hourly-files.ts')).toBe(true);
   expect(hasWriter('test/infra/pipelines/files.ts')).toBe(false);
 });
 
 test('the adapter of forEachBatch is in the bundles of those who name it', () => {
-  const file = resolve('test/infra/pipelines/for-each-batch.ts');
   const ofSink = /sinks\/for-each-batch\.ts|for-each-batch-sink\.ts/;
-  const { files, warnings } = bundled('reduce-key-group', false, file, readPipeline(file, false).outline);
+  const { files, warnings } = bundled('reduce-key-group', 'test/infra/pipelines/for-each-batch.ts');
   expect(warnings).toEqual([]);
   expect(files.filter((path) => ofSink.test(path))).toHaveLength(2);
   expect(bundled('reduce-key-group').files.filter((path) => ofSink.test(path))).toEqual([]);
@@ -159,12 +175,47 @@ test.each([
   ['aggregate', 'test/infra/pipelines/aggregate.ts', /pack-by-hash\.ts/, 1],
   ['forEachBatch', 'test/infra/pipelines/for-each-batch.ts', /send-parts\.ts|noted-calls\.ts/, 2],
 ])('the parts of the engine for %s are in the bundles of those who use it', (_, path, pattern, count) => {
-  const file = resolve(path);
-  const of = readPipeline(file, false).outline;
-  const partsIn = (path: string, ofFile = outline) =>
-    bundled('reduce-key-group', false, path, ofFile).files.filter((file) => pattern.test(file));
-  expect(partsIn(file, of)).toHaveLength(count);
-  expect(partsIn(pipelineFile)).toEqual([]);
+  const partsIn = (path: string) => bundled('reduce-key-group', path).files.filter((file) => pattern.test(file));
+  expect(partsIn(path)).toHaveLength(count);
+  expect(partsIn(departures)).toEqual([]);
+});
+
+describe('HTTP/2, streams of events and the consumer are in the bundles', () => {
+  const ofSubscriptions = {
+    'HTTP/2': /node-http2-handler/,
+    'streams of events': /submodules\/event-streams\//,
+    'a source by fan-out': /kinesis\/fan-out-source/,
+    'a consumer': /kinesis\/consumer/,
+  };
+  const found = (path: string) =>
+    Object.fromEntries(
+      steps.flatMap(({ folder }) => {
+        const { files, warnings } = bundled(folder, path);
+        expect(warnings).toEqual([]);
+        const names = Object.entries(ofSubscriptions).flatMap(([name, pattern]) =>
+          files.some((file) => pattern.test(file)) ? [name] : [],
+        );
+        return names.length === 0 ? [] : [[folder, names]];
+      }),
+    );
+
+  test('of no step that polls', () => {
+    expect(found(departures)).toEqual({});
+  });
+
+  test('of those who read by fan-out: the executor all, the plan what it looks after', () => {
+    expect(found('test/infra/pipelines/fan-out.ts')).toEqual({
+      'plan-batch': ['a consumer'],
+      'process-shards': ['HTTP/2', 'streams of events', 'a source by fan-out', 'a consumer'],
+    });
+  });
+
+  test("of steps that run user code with clients of its own: what the SDK's clients may need", () => {
+    expect(found('test/infra/pipelines/own-client.ts')).toEqual({
+      'process-shards': ['HTTP/2', 'streams of events'],
+      'reduce-key-group': ['HTTP/2', 'streams of events'],
+    });
+  });
 });
 
 test('the outline is plain data: what a step reads in a bundle is what it was made of', () => {

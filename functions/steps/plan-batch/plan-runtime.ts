@@ -34,7 +34,10 @@ export function createPlanRuntime(
     const { clock, newId } = storage;
     const own = kinesisOf(client, life);
     const listing = createStreamListing(own, source.stream, clock);
-    const consumer = source.consumerType === 'SubscribeToShard' && createStreamConsumer(own, pipeline, clock, memory);
+    const consumer =
+      globalThis.SLUICE_FAN_OUT !== false &&
+      source.consumerType === 'SubscribeToShard' &&
+      createStreamConsumer(own, pipeline, clock, memory);
     return {
       clock,
       newId,
