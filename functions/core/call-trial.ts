@@ -8,6 +8,7 @@
  * DEADLY-3 What stands before the rows in hand was taken: a death repeats nothing but those.
  */
 
+import { isSideOutput, letterOutput } from '../pipeline/side-outputs.ts';
 import { resultsSource } from '../pipeline/sources.ts';
 import { countLetter } from './dead-letter-tally.ts';
 import type { RowSetup } from './evaluate-row.ts';
@@ -109,6 +110,13 @@ export function fatesAfterCalls<Given extends RowSetup & Pick<Outbox, 'fates' | 
       refused = countLetter(refused, { ...placeOfCall(state, output, place), reason: 'crashed-reducer' });
     const { emitted, refused: letters, ...count } = outputs[output] ?? noOutputCount;
     outputs[output] = { ...count, emitted: emitted - givenUp.length, refused: letters + givenUp.length };
+    // Of a letter there is no further one there.
+    const ofLetters = output === letterOutput ? undefined : outputs[letterOutput];
+    if (ofLetters !== undefined) outputs[letterOutput] = { ...ofLetters, emitted: ofLetters.emitted + givenUp.length };
   }
   return { ...state, fates: { ...state.fates, refused }, outputs };
 }
+
+/** No row is missing for a late event that was given up, or for a letter. */
+export const callsOfRows = (calls: CallTrials = {}): CallTrials =>
+  Object.fromEntries(Object.entries(calls).filter(([output]) => !isSideOutput(output)));

@@ -2,8 +2,8 @@
  * From a dead letter to the record of the output for dead letters.
  *
  * LETTER-1 Each letter goes there and into the table. The table alone has all of its payload, whatever the sink takes.
- * LETTER-2 Without aggregation it is sent where it is made, as records of events are: its event counts once both have it. Else it goes by the
- *    outbox, as rows do: that of an event travels in the block (CARRY-1), that of a row is stored in the row's step.
+ * LETTER-2 Without aggregation it is sent where it is made, unless its sink is sent to after the seal, as records of events are: its event
+ *    counts once both have it. Else it goes by the outbox, as rows do: that of an event travels in the block (CARRY-1), that of a row is stored in the row's step.
  */
 import type { Output } from '../pipeline/pipeline.ts';
 import type { DeadLetterRecord } from '../pipeline/side-outputs.ts';

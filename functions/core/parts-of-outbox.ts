@@ -20,9 +20,7 @@ export type Part = Range & {
 /** Whoever meets a state that says nothing of an output: it had another sink when it was put. */
 const withoutWord = 1_000;
 
-/** Of results and of events alone: what the function is given else would be neither. */
-export const isInParts = ({ from, sink }: Output): boolean =>
-  (from === 'results' || from === 'events') && sink.kind.rowsInPart !== undefined;
+export const isInParts = ({ sink }: Output): boolean => sink.kind.rowsInPart !== undefined;
 
 /** As a part of the state. Where no sink asks for parts, nothing. */
 export function partRowsOf(pipeline: { readonly outputs: readonly Output[] }): Pick<Outbox, 'partRows'> {

@@ -570,7 +570,7 @@ export type DistinctStage<Input, Event, Refs extends object = NoReferences> = Om
    *   .writeStream(kinesis({ streamName: 'flights-once' }));
    * ```
    */
-  readonly sideOutputLate: (sink: Sink<LateEvent>) => DistinctStage<Input, Event, Refs>;
+  readonly sideOutputLate: (sink: Sink<LateEvent, BatchEvent<LateEvent>>) => DistinctStage<Input, Event, Refs>;
 };
 
 /** A pipeline that has keys, and no window yet. */
@@ -637,7 +637,7 @@ export type WindowedStage<Input, Event, K, Window extends AnyWindow, Refs extend
    * ```
    */
   readonly sideOutputLate: (
-    sink: Window extends WindowDefinition<unknown, 'event-time'> ? Sink<LateEvent> : never,
+    sink: Window extends WindowDefinition<unknown, 'event-time'> ? Sink<LateEvent, BatchEvent<LateEvent>> : never,
   ) => WindowedStage<Input, Event, K, Window, Refs>;
   /**
    * Computes a row of results for each window and each combination of keys. `{}` gives rows of keys and window alone. No
@@ -980,7 +980,9 @@ export type WrittenPipeline<
    *   .deadLettersTo(kinesis({ streamName: 'unreadable-flights' }));
    * ```
    */
-  readonly deadLettersTo: (sink: Sink<DeadLetterRecord>) => WrittenPipeline<Input, Row, Given>;
+  readonly deadLettersTo: (
+    sink: Sink<DeadLetterRecord, BatchEvent<DeadLetterRecord>>,
+  ) => WrittenPipeline<Input, Row, Given>;
   /**
    * Says how often batches start, and when an execution ends. Without it, a batch starts every 10 seconds.
    *

@@ -1,4 +1,4 @@
-/** What a function of the user's own is given of a batch: rows of results, or events where a pipeline does not group. */
+/** What a function of the user's own is given of a batch: rows of results, events where a pipeline does not group, late events, or dead letters. */
 import type { JsonOf } from '../user-code/json-of.ts';
 import type { ResultVersion } from './identity.ts';
 
@@ -22,8 +22,8 @@ export type BatchRow<Row> = Omit<ResultVersion, 'retracted'> & {
   );
 
 /**
- * An event of a batch, of a pipeline without `groupBy`: what it holds, and where it lay in the stream. Shard, sequence number,
- * sub-sequence number and element are its primary key.
+ * An event of a batch, of a pipeline without `groupBy`, a late event or a dead letter: what it holds, and where it lay in the stream. Shard,
+ * sequence number, sub-sequence number and element are its primary key; of a letter of a row they are those that its value has.
  */
 export type BatchEvent<Event> = {
   /** As it was written, once it has been JSON: dates are texts. */

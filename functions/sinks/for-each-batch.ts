@@ -7,6 +7,7 @@
 import { readOptions, wholeNumber } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
 import { missing, notAllowed } from '../pipeline/problems.ts';
+import { type DeadLetterRecord, letterOutput } from '../pipeline/side-outputs.ts';
 import { jsonText } from '../user-code/json-text.ts';
 import type { BatchEvent, BatchRow } from './batch-row.ts';
 import { isOfResult, type SentIdentity, withIdentity } from './identity.ts';
@@ -23,8 +24,8 @@ export type BatchCall = Omit<PartOfBatch, 'alone'> & {
 };
 
 /**
- * What `forEachBatch` takes: `Given` is `BatchRow<Row>`, or without `groupBy` `BatchEvent<Event>`. When it has answered the rows count as taken; if it throws, or its promise is rejected, they come
- * again.
+ * What `forEachBatch` takes: `Given` is `BatchRow<Row>`, or without `groupBy` `BatchEvent<Event>`; of late events it is `BatchEvent<LateEvent>`, and of dead letters
+ * `BatchEvent<DeadLetterRecord>`. When it has answered the rows count as taken; if it throws, or its promise is rejected, they come again.
  */
 export type BatchCallback<Given> = (rows: readonly Given[], call: BatchCall) => unknown;
 
@@ -50,7 +51,7 @@ let sinks = 0;
 /**
  * Calls a function of your own with the rows of each batch, part by part, and waits for its answer: at least once, and rows that come
  * again come in the same parts under the same `id`. With a transaction that remembers the `id` it is exactly once. Without `groupBy` it
- * is called with the events of sealed batches, each as a `BatchEvent`; late events and dead letters are refused.
+ * is called with the events of sealed batches, each as a `BatchEvent`, as it is with late events (`sideOutputLate`) and dead letters (`deadLettersTo`).
  *
  * A part has rows of one key group. Of a key they come in order, one call after the other; key groups are called side by side. A
  * batch is committed when each of its parts was taken. What throws is called again with growing pauses; in the end the execution
@@ -104,8 +105,7 @@ export const forEachBatchKind: SinkKind<CheckedForEachBatch> = {
   isForDevelopment: false,
   isStream: false,
   sentAfterSeal: true,
-  read(given, { path, from }, problems) {
-    if (from === 'late' || from === 'letters') problems.push(notAllowed(path, 'forEachBatch', noBatch[from]));
+  read(given, { path }, problems) {
     const { callback } = given;
     if (callback === undefined) problems.push(missing(`${path}.callback`, callbackAllowed));
     else if (typeof callback !== 'function') problems.push(notAllowed(`${path}.callback`, callback, callbackAllowed));
@@ -135,11 +135,6 @@ export const forEachBatchKind: SinkKind<CheckedForEachBatch> = {
   grants: () => [],
 };
 
-const noBatch = {
-  late: 'kinesis(…) or lambda(…): it is called with results or events, and late events are in none',
-  letters: 'kinesis(…) or lambda(…): it is called with results or events, and a dead letter is none',
-};
-
 const identityField = '_sluice';
 const inItself = '{"_value":';
 
@@ -158,12 +153,22 @@ function resultIn({ data }: Pick<OutputRecord, 'data'>): {
 /** What the callback is given of a record. */
 export function rowOf(record: Pick<OutputRecord, 'data'>): BatchRow<unknown> | BatchEvent<unknown> {
   const { value, identity } = resultIn(record);
+  if (isOfLetter(identity)) return letterOf(value as DeadLetterRecord);
   if (!isOfResult(identity)) {
     const { shard: shardId, sequence: sequenceNumber, sub: subSequenceNumber, index: element } = identity;
     return { value, shardId, sequenceNumber, subSequenceNumber, element } as BatchEvent<unknown>;
   }
   const { index, window, key, row, revision, timing, final, retracted } = identity;
   return { value, index, window, key, row, revision, timing, final, retracted } as BatchRow<unknown>;
+}
+
+/** That of a row which some output gave up has that output's name behind it. */
+const isOfLetter = ({ output }: SentIdentity): boolean => output.split('/')[0] === letterOutput;
+
+/** A row is in the table under a place as well, as an event is. */
+function letterOf(value: DeadLetterRecord): BatchEvent<DeadLetterRecord> {
+  const { shardId, sequenceNumber, subSequenceNumber } = value;
+  return { value, shardId, sequenceNumber, subSequenceNumber, element: 0 };
 }
 
 /** What the callback is told of a part. */

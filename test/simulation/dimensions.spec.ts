@@ -61,6 +61,8 @@ it(`each dimension is drawn by some of the first ${seeds} seeds`, () => {
     const { scenario, faults } = drawRun(seed);
     for (const name of drawnBy(scenario, faults)) drawn.add(name);
   }
+  const calls = drawRun(8, 'calls');
+  for (const name of drawnBy(calls.scenario, calls.faults)) drawn.add(name);
   const chain = drawRun(1, 'chain');
   for (const name of drawnBy(chain.scenario, chain.faults)) drawn.add(name);
   expect(dimensionNames.filter((name) => !drawn.has(name))).toEqual([]);

@@ -1,12 +1,15 @@
 /** From a seed to a run, and from a run that failed to the fewest faults that make it fail. */
 import { mainOutput } from '../../functions/pipeline/outputs.ts';
+import { letterOutput } from '../../functions/pipeline/side-outputs.ts';
 import { drawAtWritesOfSink } from './faults/at-writes-of-sink.ts';
 import { drawFaults, drawHollow } from './faults/draw-faults.ts';
 import { drawStops } from './faults/draw-stops.ts';
 import type { Fault } from './faults/fault.ts';
 import { Random } from './random.ts';
+import type { Calls } from './world/called-function.ts';
 import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scenario.ts';
 import { withDelivery } from './world/delivery.ts';
+import { mayHaveLetterOutput } from './world/letter-output.ts';
 import type { RunResult } from './world/run-result.ts';
 import { consumerShares, drawScenario, type Scenario } from './world/scenario.ts';
 import { createSdkClients } from './world/sdk-clients.ts';
@@ -100,8 +103,22 @@ function withCallsOf(scenario: Scenario, random: Random): Scenario {
   const { kind, oddValues, large, sealed = [] } = scenario;
   if (oddValues !== undefined) return scenario;
   const calls = { maxRows: random.int(0, 8) };
-  if (kind !== 'map-only') return { ...scenario, calls };
-  return large === undefined ? { ...scenario, calls, sealed: [...new Set([mainOutput, ...sealed])] } : scenario;
+  if (kind !== 'map-only') return withCallsOfSides({ ...scenario, calls }, random);
+  if (large !== undefined) return scenario;
+  return withCallsOfSides({ ...scenario, calls, sealed: [...new Set([mainOutput, ...sealed])] }, random);
+}
+
+/** Of some the function is called with late events and letters as well: letters have an output more often than elsewhere. */
+function withCallsOfSides(scenario: Scenario & { readonly calls: Calls }, random: Random): Scenario {
+  const hasLetterOutput = scenario.hasLetterOutput === true || (mayHaveLetterOutput(scenario) && random.chance(0.2));
+  if ((!hasLetterOutput && scenario.hasLateOutput !== true) || !random.chance(0.8)) return scenario;
+  const { kind, sealed = [] } = scenario;
+  return {
+    ...scenario,
+    ...(hasLetterOutput ? { hasLetterOutput } : {}),
+    ...(hasLetterOutput && kind === 'map-only' ? { sealed: [...new Set([...sealed, letterOutput])] } : {}),
+    calls: { ...scenario.calls, sides: true },
+  };
 }
 
 /** Of whole results, of which the latest stands for all, and of values that an item may have. */

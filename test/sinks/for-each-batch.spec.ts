@@ -63,28 +63,21 @@ test('events are taken as results are, also beside an output that is sent to whi
   expect(messages(beside as never)).toEqual([]);
 });
 
-describe('what is neither result nor event is refused, with what to do', () => {
-  test('dead letters, with groupBy and without', () => {
-    for (const stage of [rows(), events()]) {
-      const [problem] = messages(
-        stage.writeStream(kinesis({ streamName: 'out' })).deadLettersTo(forEachBatch(take)) as never,
-      );
-      expect(problem).toMatch(/^deadLettersTo: 'forEachBatch' is not allowed; use kinesis\(…\) or lambda\(…\)/);
-    }
-  });
-
-  test('late events', () => {
-    const [problem] = messages(
-      events()
-        .withWatermark(() => new Date(0), { delay: '1 second' })
-        .groupBy({ key: (_, meta) => meta.partitionKey })
-        .window(tumbling('1 hour'))
-        .sideOutputLate(forEachBatch(take))
-        .aggregate({ events: count() })
-        .writeStream(kinesis({ streamName: 'out' })) as never,
-    );
-    expect(problem).toMatch(/^sideOutputLate: 'forEachBatch' is not allowed; use kinesis\(…\) or lambda\(…\)/);
-  });
+test('late events are taken, and dead letters, with groupBy and without', () => {
+  for (const stage of [rows(), events()])
+    expect(
+      messages(stage.writeStream(kinesis({ streamName: 'out' })).deadLettersTo(forEachBatch(take)) as never),
+    ).toEqual([]);
+  const late = (maxRows: number) =>
+    events()
+      .withWatermark(() => new Date(0), { delay: '1 second' })
+      .groupBy({ key: (_, meta) => meta.partitionKey })
+      .window(tumbling('1 hour'))
+      .sideOutputLate(forEachBatch(take, { maxRows }))
+      .aggregate({ events: count() })
+      .writeStream(kinesis({ streamName: 'out' }));
+  expect(messages(late(5) as never)).toEqual([]);
+  expect(messages(late(0) as never)).toEqual([expect.stringMatching(/^sideOutputLate\.maxRows: 0 is not allowed/)]);
 });
 
 test('two functions are two places, and one is one', () => {
@@ -129,6 +122,17 @@ test('an event that passes as it came is what the decoder made of its bytes', ()
     ...{ identity: sealedEventIdentity(), defaultKey: 'k', madeOf: { value: { at: new Date(0) } } },
   });
   expect(rowOf(record).value).toEqual({ at: '1970-01-01T00:00:00.000Z' });
+});
+
+test.each([
+  ['an event', sealedEventIdentity({ output: 'dead-letters' })],
+  ['a row', { ...resultIdentity(), output: 'dead-letters' }],
+  ['a row that an output gave up', { ...resultIdentity(), output: 'dead-letters/main' }],
+])('the letter of %s has the place that it has in the table', (_, identity) => {
+  const letter = { reason: 'crashed-reducer', shardId: 'group-3', sequenceNumber: '7-9', subSequenceNumber: 4 };
+  const { shardId, sequenceNumber, subSequenceNumber } = letter;
+  const given = { value: letter, shardId, sequenceNumber, subSequenceNumber, element: 0 };
+  expect(rowOf(recordOf(letter, identity))).toEqual(given);
 });
 
 test('what JSON does not have is refused', () => {

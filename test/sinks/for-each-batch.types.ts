@@ -3,11 +3,14 @@ import {
   type BatchEvent,
   type BatchRow,
   count,
+  type DeadLetterRecord,
   forEachBatch,
   json,
   kinesis,
+  type LateEvent,
   perMicroBatch,
   pipeline,
+  tumbling,
 } from 'kinesis-sluice';
 import * as z from 'zod';
 
@@ -111,4 +114,33 @@ export function aFunctionForRowsIsNoneForEvents() {
     .writeStream(forEachBatch(saveRows), { name: 'saved' })
     // @ts-expect-error results are no events
     .writeStream(forEachBatch(saveEvents), { name: 'again' });
+}
+
+export function lateEventsAndLettersAreEventsOfTheirOwn() {
+  const windowed = events
+    .withWatermark(({ at }) => at, { delay: '1 minute' })
+    .groupBy({ origin: ({ origin }) => origin })
+    .window(tumbling('1 hour'));
+  windowed.sideOutputLate(
+    forEachBatch((given) => {
+      for (const { value, shardId, element } of given)
+        same([value.lateByMs, element])([value.lateByMs, shardId.length]);
+    }),
+  );
+  const written = rows.writeStream(kinesis({ streamName: 'out' }));
+  written.deadLettersTo(
+    forEachBatch((given) => {
+      for (const { value, sequenceNumber } of given) same([value.reason, value.message])([sequenceNumber]);
+    }),
+  );
+  const saveLetters = (_: readonly BatchEvent<DeadLetterRecord>[]) => {};
+  const saveLate = (_: readonly BatchEvent<LateEvent>[]) => {};
+  written.deadLettersTo(forEachBatch(saveLetters));
+  windowed.sideOutputLate(forEachBatch(saveLate));
+  // @ts-expect-error a letter is no late event
+  written.deadLettersTo(forEachBatch(saveLate));
+  // @ts-expect-error a late event is no letter
+  windowed.sideOutputLate(forEachBatch(saveLetters));
+  // @ts-expect-error a letter is no row
+  written.deadLettersTo(forEachBatch((_: readonly BatchRow<{ origin: string }>[]) => {}));
 }

@@ -3,6 +3,9 @@ import type { OutboxStep } from '../../core/outbox.ts';
 import type { KeyGroupState } from '../../core/reduction.ts';
 import type { RowStore } from '../../ports/row-store.ts';
 
+/** What is sent comes from it, step by step. */
+export type StepReader = Pick<OutboxReader, 'step'>;
+
 export class OutboxReader {
   readonly #rows: Pick<RowStore, 'loadStep'>;
   readonly #state: KeyGroupState;

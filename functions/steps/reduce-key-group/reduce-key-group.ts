@@ -5,7 +5,7 @@
  * It is given (batch, ref, key group) and reads the seal itself: a payload may be stale, the table is not.
  */
 
-import { fatesAfterCalls } from '../../core/call-trial.ts';
+import { callsOfRows, fatesAfterCalls } from '../../core/call-trial.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { fittedWindows } from '../../core/fitted-windows.ts';
 import { gatheringGroup } from '../../core/gather-rows.ts';
@@ -102,7 +102,10 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   if (!sending.progressed) await ports.clock.sleep(pauseMs);
   const end = fatesAfterCalls(state, calls?.all);
   const rows = end.fates;
-  const emitted = pipeline.aggregation === undefined ? sentRecords(end) : emittedRows(end);
+  const emitted =
+    pipeline.aggregation === undefined
+      ? sentRecords(end)
+      : emittedRows(fatesAfterCalls(state, callsOfRows(calls?.all)));
   log.info('reduced', { batchId, ref, keyGroup, emitted, filtered: rows.filtered, left: sending.left });
   const { left, progressed, why, until } = sending;
   return {

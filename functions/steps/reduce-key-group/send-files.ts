@@ -11,7 +11,7 @@ import type { KeyGroupState } from '../../core/reduction.ts';
 import type { SentOutbox } from '../../core/sent-outbox.ts';
 import { type NamedFile, Portion } from '../../sinks/output-file.ts';
 import type { OutputFiles, OutputRecord, PortionPlace } from '../../sinks/output-sink.ts';
-import type { OutboxReader } from './outbox-reader.ts';
+import type { StepReader } from './outbox-reader.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 
 export type FilesToSend = {
@@ -27,7 +27,7 @@ export type FilesToSend = {
 /** `onSent`: told how far it has come, each time. Throws where the sink does. */
 export async function sendFiles(
   { fileNames, clock }: Pick<ReduceRuntime['ports'], 'fileNames' | 'clock'>,
-  outbox: OutboxReader,
+  outbox: StepReader,
   given: FilesToSend,
   onSent: (sent: SentOutbox) => void,
 ): Promise<void> {
@@ -56,7 +56,7 @@ export async function sendFiles(
 }
 
 async function* portionsOf(
-  outbox: OutboxReader,
+  outbox: StepReader,
   { steps }: KeyGroupState,
   output: string,
 ): AsyncGenerator<readonly OutputRecord[]> {

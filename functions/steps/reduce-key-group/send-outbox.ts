@@ -15,9 +15,11 @@ import {
   type SentOutbox,
   type SentOutboxes,
 } from '../../core/sent-outbox.ts';
+import { outputsFrom } from '../../pipeline/outputs.ts';
 import type { OutputRecord } from '../../sinks/output-sink.ts';
+import { type Stored, withLettersOfCalls } from './given-up-letters.ts';
 import type { NotedCalls } from './noted-calls.ts';
-import type { OutboxReader } from './outbox-reader.ts';
+import type { StepReader } from './outbox-reader.ts';
 import type { OutputProgress } from './output-progress.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 import { type FilesToSend, sendFiles } from './send-files.ts';
@@ -48,43 +50,74 @@ type ToSend = {
  */
 export async function sendOutbox(
   runtime: ReduceRuntime,
-  outbox: OutboxReader,
+  outbox: StepReader,
   { state, isFresh, deadline, calls }: ToSend,
 ): Promise<Sending> {
   const { ports, pipeline } = runtime;
   if (sentRecords(state) === 0) return { left: 0, progressed: true };
   const sentBefore = isFresh ? {} : await ports.outboxNotes.loadSent(state);
-  const ofParts = new Map(pipeline.outputs.flatMap((output) => (isInParts(output) ? [[output.id, output]] : [])));
-  const outputs = Object.keys(state.outputs).map((output): OutputProgress => {
-    const { count, ahead, ...rest } = sentBefore[output] ?? nothingSent;
-    const ends = endsOf(state.steps, output);
-    const length = ends.at(-1) ?? 0;
-    // A note of what is done says it of rows: some may have been stored before there was this output.
-    const before = { count: Math.min(count, length), ahead: ofParts.has(output) ? [] : ahead, ...rest };
-    return { output, ends, length, before, sent: before };
-  });
-  const sendOne = async (progress: OutputProgress): Promise<void> => {
-    const { files } = ports.sink(progress.output);
-    if (globalThis.SLUICE_FILES !== false && files !== undefined)
-      return putFiles(ports, outbox, progress, { files, state, deadline });
-    const output = ofParts.get(progress.output);
-    if (globalThis.SLUICE_CALLS !== false && output !== undefined) {
-      const send = () => sendParts(runtime, progress, { output, state, outbox, deadline, calls });
-      // A death is that of one call.
-      return calls === undefined ? send() : calls.inTurn(send);
-    }
-    return sendSteps(ports, outbox, progress, deadline);
-  };
+  const sending: Sends = { runtime, deadline, calls, sentBefore };
+  const [letters] =
+    globalThis.SLUICE_CALLS !== false && pipeline.outputs.some(isInParts) ? outputsFrom(pipeline, 'letters') : [];
+  const stored = { state, outbox };
+  const ids = Object.keys(state.outputs);
+  const outputs = ids.filter((id) => id !== letters?.id).map((id) => progressOf(sending, stored, id));
   try {
-    // Each comes as far as it can, whatever becomes of the others.
-    const ends = await Promise.allSettled(outputs.map((output) => asFarAsItGoes(output, () => sendOne(output))));
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    await sendAll(sending, stored, outputs);
+    if (globalThis.SLUICE_CALLS !== false && letters !== undefined) {
+      const isKnown = outputs.every(({ sent, length }) => sent.count === length);
+      const all = isKnown ? await withLettersOfCalls(stored, { letters, outputs: pipeline.outputs, calls }) : stored;
+      const progress = progressOf(sending, all, letters.id);
+      if (progress.length > 0) outputs.push(progress);
+      if (isKnown) await sendAll(sending, all, [progress]);
+    }
     return resultOf(outputs);
   } finally {
     // Written after the acknowledgement: what it counts is in the sink.
     const hasMoved = outputs.some(({ before, sent }) => sent !== before);
     if (hasMoved && !outputs.every(isWhole)) await ports.outboxNotes.putSent(state, notesOf(outputs));
   }
+}
+
+type Sends = Pick<ToSend, 'deadline' | 'calls'> & {
+  readonly runtime: ReduceRuntime;
+  readonly sentBefore: SentOutboxes;
+};
+
+function progressOf({ runtime, sentBefore }: Sends, { state }: Stored, output: string): OutputProgress {
+  const { count, ahead, ...rest } = sentBefore[output] ?? nothingSent;
+  const ends = endsOf(state.steps, output);
+  const length = ends.at(-1) ?? 0;
+  const isOfParts = runtime.pipeline.outputs.some((one) => one.id === output && isInParts(one));
+  // A note of what is done says it of rows: some may have been stored before there was this output.
+  const before = { count: Math.min(count, length), ahead: isOfParts ? [] : ahead, ...rest };
+  return { output, ends, length, before, sent: before };
+}
+
+/** Side by side: each comes as far as it can, whatever becomes of the others. */
+async function sendAll(sending: Sends, stored: Stored, outputs: readonly OutputProgress[]): Promise<void> {
+  const ends = await Promise.allSettled(
+    outputs.map((output) => asFarAsItGoes(output, () => sendOne(sending, stored, output))),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+async function sendOne(
+  { runtime, deadline, calls }: Sends,
+  { state, outbox }: Stored,
+  progress: OutputProgress,
+): Promise<void> {
+  const { ports, pipeline } = runtime;
+  const { files } = ports.sink(progress.output);
+  if (globalThis.SLUICE_FILES !== false && files !== undefined)
+    return putFiles(ports, outbox, progress, { files, state, deadline });
+  const output = pipeline.outputs.find((one) => one.id === progress.output && isInParts(one));
+  if (globalThis.SLUICE_CALLS !== false && output !== undefined) {
+    const send = () => sendParts(runtime, progress, { output, state, outbox, deadline, calls });
+    // A death is that of one call.
+    return calls === undefined ? send() : calls.inTurn(send);
+  }
+  return sendSteps(ports, outbox, progress, deadline);
 }
 
 /** At once, in this very try. */
@@ -108,7 +141,7 @@ async function asFarAsItGoes(progress: OutputProgress, send: () => Promise<void>
 
 async function putFiles(
   ports: ReduceRuntime['ports'],
-  outbox: OutboxReader,
+  outbox: StepReader,
   progress: OutputProgress,
   given: Pick<FilesToSend, 'files' | 'state' | 'deadline'>,
 ): Promise<void> {
@@ -119,7 +152,7 @@ async function putFiles(
 
 async function sendSteps(
   ports: ReduceRuntime['ports'],
-  outbox: OutboxReader,
+  outbox: StepReader,
   progress: OutputProgress,
   deadline: number,
 ): Promise<void> {

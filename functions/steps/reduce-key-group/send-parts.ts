@@ -2,25 +2,22 @@
  * The stored rows of an output whose sink asks for parts, part by part. Where a reducer has died in the batch, what is in hand is noted
  * before each call (DEADLY-1 to DEADLY-3).
  */
-import { type CallTrial, callsOf, deathsOfCall, mayCallAt, newCallTrial, placeOfCall } from '../../core/call-trial.ts';
-import type { DeadLetter } from '../../core/dead-letter.ts';
-import { letterRecord } from '../../core/letter-record.ts';
+import { type CallTrial, callsOf, mayCallAt, newCallTrial } from '../../core/call-trial.ts';
+import { letterOfCall } from '../../core/letter-of-call.ts';
 import { recordsOf } from '../../core/outbox.ts';
 import { type Part, partsLeft, partsOf, type Range } from '../../core/parts-of-outbox.ts';
 import type { KeyGroupState } from '../../core/reduction.ts';
-import { outputsFrom } from '../../pipeline/outputs.ts';
 import type { Output } from '../../pipeline/pipeline.ts';
-import { isOfResult, type SentIdentity } from '../../sinks/identity.ts';
 import type { OutputRecord, PartOfBatch } from '../../sinks/output-sink.ts';
 import type { NotedCalls } from './noted-calls.ts';
-import type { OutboxReader } from './outbox-reader.ts';
+import type { StepReader } from './outbox-reader.ts';
 import type { OutputProgress } from './output-progress.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 
 export type PartsToSend = {
   readonly output: Output;
   readonly state: KeyGroupState;
-  readonly outbox: OutboxReader;
+  readonly outbox: StepReader;
   readonly deadline: number;
   /** Undefined: nobody has died in this batch, and nothing is noted. */
   readonly calls: NotedCalls | undefined;
@@ -125,37 +122,11 @@ class Sending {
     await this.#given.calls?.note(this.#given.output.id, change);
   }
 
-  /** Into the table, and to the output of dead letters, if there is one. */
+  /** Into the table. To the output of dead letters it goes when all others have theirs (GIVEN-UP-1). */
   async #giveUp(place: number, record: OutputRecord): Promise<undefined> {
-    const { pipeline, ports } = this.#runtime;
     const { output, state, deadline } = this.#given;
-    const { value, identity } = output.sink.kind.resultIn!(record);
-    const letter: DeadLetter = {
-      ...placeOfCall(state, output.id, place),
-      ...withoutOutput(identity),
-      ...{ partitionKey: '', arrivalTime: null, reason: 'crashed-reducer' },
-      message: `output ${output.id}: the function has ended its reducer ${deathsOfCall} times with this ${whatWas(identity)}`,
-      payload: new TextEncoder().encode(JSON.stringify(value)),
-    };
-    const unstored = await ports.deadLetters.put([letter], deadline);
+    const unstored = await this.#runtime.ports.deadLetters.put([letterOfCall(state, output, place, record)], deadline);
     if (unstored !== undefined) throw unstored.error;
-    const [letters] = outputsFrom(pipeline, 'letters');
-    if (letters === undefined) return undefined;
-    // Others may give up the same row: each letter has a name of its own.
-    const sent = letterRecord(letters, letter, { ...identity, output: `${letters.id}/${output.id}` });
-    const undelivered = await ports.sink(letters.id).send([sent.record], deadline);
-    if (undelivered !== undefined) throw undelivered.error;
     return undefined;
   }
 }
-
-function withoutOutput(identity: SentIdentity): Pick<DeadLetter, 'resultIdentity'> {
-  if (!isOfResult(identity)) return {};
-  const { output: _, ...resultIdentity } = identity;
-  return { resultIdentity };
-}
-
-const whatWas = (identity: SentIdentity): string =>
-  isOfResult(identity)
-    ? 'row alone'
-    : `event alone: ${identity.shard} ${identity.sequence} ${identity.sub}, element ${identity.index}`;

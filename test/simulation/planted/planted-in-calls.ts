@@ -6,6 +6,7 @@ const parts = 'functions/core/parts-of-outbox.ts';
 const sending = 'functions/steps/reduce-key-group/send-parts.ts';
 const reduce = 'functions/steps/reduce-key-group/reduce-key-group.ts';
 const trial = 'functions/core/call-trial.ts';
+const ofSides = 'calls with late events or letters';
 
 const faults: readonly Omit<PlantedFault, 'profile'>[] = [
   {
@@ -90,6 +91,40 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
         file: trial,
         from: '      return [output, hasDied ? withDeathOf(free, inHand, now) : free];',
         to: '      return [output, hasDied ? { ...withDeathOf(free, inHand, now), taken: inHand.upTo } : free];',
+      },
+    ],
+  },
+  {
+    name: 'late-events-and-letters-are-sent-without-their-part',
+    dimension: ofSides,
+    edits: [
+      {
+        file: parts,
+        from: '=> sink.kind.rowsInPart !== undefined;',
+        to: "=> sink.kind.rowsInPart !== undefined && (from === 'results' || from === 'events');",
+      },
+      { file: parts, from: 'isInParts = ({ sink }', to: 'isInParts = ({ from, sink }' },
+    ],
+  },
+  {
+    name: 'a-letter-of-a-row-is-given-as-the-row',
+    dimension: 'calls with letters of rows',
+    edits: [
+      {
+        file: 'functions/sinks/for-each-batch.ts',
+        from: '  if (isOfLetter(identity)) return letterOf(value as DeadLetterRecord);\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'where-parts-of-late-events-and-letters-end-is-not-stored',
+    dimension: ofSides,
+    edits: [
+      {
+        file: parts,
+        from: '    .filter(isInParts)\n',
+        to: "    .filter((output) => isInParts(output) && (output.from === 'results' || output.from === 'events'))\n",
       },
     ],
   },

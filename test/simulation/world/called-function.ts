@@ -1,10 +1,12 @@
 /**
- * A function of the user's own in the place of the sink, of results and of events: the product calls it, part by part, and it puts what it was called with into a
- * table and then the rows into the stream, of which it remembers what it has. It throws, dies, hangs and forgets to answer.
+ * A function of the user's own in the place of the sink, of results and of events, and perhaps of late events and dead letters: the product calls it, part by part, and
+ * it puts what it was called with into a table and then the rows into the stream, of which it remembers what it has. It throws, dies, hangs and forgets to answer.
  */
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createCallbackSink } from '../../../functions/adapters/callback/for-each-batch-sink.ts';
-import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import { mainOutput } from '../../../functions/pipeline/outputs.ts';
+import type { Output, Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import { isSideOutput, letterOutput } from '../../../functions/pipeline/side-outputs.ts';
 import type { Clock } from '../../../functions/ports/clock.ts';
 import type { BatchEvent, BatchRow } from '../../../functions/sinks/batch-row.ts';
 import type { BatchCall } from '../../../functions/sinks/for-each-batch.ts';
@@ -13,22 +15,34 @@ import type { Report } from '../checks/violation.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { dieInPlace } from './deadly-code.ts';
+import type { Dimensions } from './dimensions.ts';
 import type { Invocation } from './invocation.ts';
 import { viewTable } from './view.ts';
 
-/** The first version of the code has parts of so many rows, and each further one others. */
-export type Calls = { readonly maxRows: number };
+export type Calls = {
+  /** The first version of the code has parts of so many rows, and each further one others. */
+  readonly maxRows: number;
+  /** It is called with late events and dead letters, too, where they have an output. */
+  readonly sides?: true;
+};
 
 const mostRows = 9;
 const mostDeaths = 4;
 const rowsInPart = ({ maxRows }: Calls, version: number): number => 1 + ((maxRows + 4 * version) % mostRows);
 
-/** Its first output asks for parts. */
+/** Whether the function is an output's sink. */
+export const isCalledWith = (calls: Calls | undefined, output: string): boolean =>
+  calls !== undefined && (output === mainOutput || (calls.sides === true && isSideOutput(output)));
+
+/** Outputs that it is the sink of ask for parts. */
 export function withParts(pipeline: Pipeline, calls: Calls | undefined, version: number): Pipeline {
   if (calls === undefined) return pipeline;
-  const [main, ...others] = pipeline.outputs;
-  const kind = { ...main!.sink.kind, rowsInPart: () => rowsInPart(calls, version) };
-  return { ...pipeline, outputs: [{ ...main!, sink: { ...main!.sink, kind } }, ...others] };
+  const inParts = ({ sink, ...output }: Output): Output => ({
+    ...output,
+    sink: { ...sink, kind: { ...sink.kind, rowsInPart: () => rowsInPart(calls, version) } },
+  });
+  const outputs = pipeline.outputs.map((output) => (isCalledWith(calls, output.id) ? inParts(output) : output));
+  return { ...pipeline, outputs };
 }
 
 type Given = BatchRow<unknown> | BatchEvent<unknown>;
@@ -38,6 +52,10 @@ const placeOf = (given: Given): string =>
   'shardId' in given
     ? `${given.shardId} ${given.sequenceNumber} ${given.subSequenceNumber} ${given.element}`
     : `${given.index} ${given.row} ${given.retracted}`;
+
+type Place = Pick<BatchEvent<unknown>, 'shardId' | 'sequenceNumber'>;
+
+const shardIn = (value: unknown): string => (value as Place).shardId;
 
 type Around = {
   readonly stream: OutputSink;
@@ -56,6 +74,7 @@ export class CalledFunction {
   readonly #random: Random;
   readonly #scheduler: Scheduler;
   readonly #troubleUntil: number;
+  readonly #dimensions: Dimensions;
   /** By the id of a call. */
   readonly #rows = new Map<string, string>();
   /** By a row's identity, the call it came in. */
@@ -72,11 +91,13 @@ export class CalledFunction {
     readonly random: Random;
     readonly scheduler: Scheduler;
     readonly troubleUntil: number;
+    readonly dimensions: Dimensions;
   }) {
     this.#report = parts.report;
     this.#random = parts.random;
     this.#scheduler = parts.scheduler;
     this.#troubleUntil = parts.troubleUntil;
+    this.#dimensions = parts.dimensions;
   }
 
   sinkOf(around: Around): OutputSink {
@@ -118,7 +139,10 @@ export class CalledFunction {
     await this.#act(after, invocation, call);
   }
 
-  /** CALLS-1: equal ids have equal rows. CALLS-2: a row is in one call. CALLS-3: none is too large. CALLS-4: parts come in their order. */
+  /**
+   * CALLS-1: equal ids have equal rows. CALLS-2: a row is in one call. CALLS-3: none is too large. CALLS-4: parts come in their order. CALLS-5: late
+   * events and letters have the place that they say themselves, and that letters have in the table.
+   */
   #look(rows: readonly Given[], call: BatchCall): void {
     const { id, signal: _, ...about } = call;
     const text = JSON.stringify([rows, about]);
@@ -126,8 +150,10 @@ export class CalledFunction {
     if (before !== undefined && before !== text) this.#report('CALLS-1', `${id} came with other rows`);
     this.#rows.set(id, text);
     if (rows.length === 0 || rows.length > mostRows) this.#report('CALLS-3', `${id} has ${rows.length} rows`);
+    const group = `${about.output} ${about.batchId} ${about.ref} ${about.keyGroup}`;
+    if (isSideOutput(about.output)) this.#lookAtPlaces(rows, call);
     for (const given of rows) {
-      const name = `${about.batchId} ${about.ref} ${about.keyGroup} ${placeOf(given)}`;
+      const name = `${group} ${placeOf(given)}`;
       const other = this.#callOf.get(name);
       // By itself, after its part has ended reducers too often.
       const isAlone = rows.length === 1 && id.startsWith(`${other}.`);
@@ -135,11 +161,22 @@ export class CalledFunction {
         this.#report('CALLS-2', `${name} came in ${other} and in ${id}`);
       this.#callOf.set(name, id);
     }
-    const group = `${about.batchId} ${about.ref} ${about.keyGroup}`;
     const last = this.#last.get(group) ?? -1;
     if (about.part > last + 1) this.#report('CALLS-4', `${id} came after part ${last}`);
     if (about.part >= about.parts) this.#report('CALLS-4', `${id} is one of ${about.parts}`);
     this.#last.set(group, Math.max(last, about.part));
+  }
+
+  #lookAtPlaces(rows: readonly Given[], { id, output }: BatchCall): void {
+    this.#dimensions.count('calls with late events or letters');
+    if (output === letterOutput && rows.some(({ value }) => shardIn(value).startsWith('group-')))
+      this.#dimensions.count('calls with letters of rows');
+    for (const given of rows) {
+      const { shardId, sequenceNumber } = given as Partial<BatchEvent<unknown>>;
+      const own = given.value as Place;
+      if (shardId !== own.shardId || sequenceNumber !== own.sequenceNumber)
+        this.#report('CALLS-5', `${id} has ${own.shardId} ${own.sequenceNumber} as ${shardId} ${sequenceNumber}`);
+    }
   }
 
   #draw(): Trouble {

@@ -51,6 +51,11 @@ const registry = {
   'reference data that can not be had': { isDrawn: ({ reference }) => (reference?.outages ?? []).length > 0 },
   'a mode that changes': { isDrawn: ({ otherMode }) => otherMode !== undefined },
   'an output of dead letters': { isDrawn: ({ hasLetterOutput }) => hasLetterOutput === true },
+  'calls with late events or letters': { isDrawn: ({ calls }) => calls?.sides === true },
+  'calls with letters of rows': {
+    isDrawn: ({ calls, hasLetterOutput, kind }) =>
+      calls?.sides === true && hasLetterOutput === true && kind !== 'map-only',
+  },
   'outputs that are sent to after the seal': { isDrawn: ({ sealed }) => sealed !== undefined },
   'outputs that are sent to while reading beside them': {
     isDrawn: ({ sealed, further }) => further !== undefined && sealed?.includes('main') !== sealed?.includes('audit'),

@@ -25,7 +25,7 @@ import type { FunctionName } from '../../../state-machine/micro-batch.ts';
 import { tableName } from '../checks/stored.ts';
 import type { Report } from '../checks/violation.ts';
 import type { Random } from '../random.ts';
-import { withParts } from './called-function.ts';
+import { isCalledWith, withParts } from './called-function.ts';
 import { clientsOf, requestsOf } from './clients.ts';
 import { type DeadlyKind, dieInPlace, simulatedIsolation } from './deadly-code.ts';
 import { openDelivery } from './delivery.ts';
@@ -213,8 +213,7 @@ export class Functions {
       );
       const hasView = this.#world.options.scenario.hasView === true && id === 'main';
       const besides = { client: dynamodb, clock, random: this.#pause };
-      const isCalled = this.#world.options.scenario.calls !== undefined && id === 'main';
-      if (isCalled)
+      if (isCalledWith(this.#world.options.scenario.calls, id))
         return [id, this.#world.called!.sinkOf({ ...besides, stream: sent, invocation, over: life?.over })] as const;
       return [id, hasView ? withView(sent, besides) : sent] as const;
     });

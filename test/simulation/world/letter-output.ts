@@ -9,9 +9,13 @@ export const letterSinkName = 'letters';
 
 /** Of pipelines with one other output, whose records are small and soon sent. */
 export function drawLetterOutput(random: Random, scenario: Scenario): Partial<Scenario> {
+  return mayHaveLetterOutput(scenario) && random.chance(0.08) ? { hasLetterOutput: true } : {};
+}
+
+export function mayHaveLetterOutput(scenario: Scenario): boolean {
   const { large, further, hasView, hasLateOutput, scheduleMs, sinkRecordsASecond } = scenario;
   const others = [large, further, hasView, hasLateOutput, scheduleMs, sinkRecordsASecond];
-  return others.every((corner) => corner === undefined) && random.chance(0.08) ? { hasLetterOutput: true } : {};
+  return others.every((corner) => corner === undefined);
 }
 
 export function withLetterOutput<Input, Row, Given extends readonly unknown[]>(

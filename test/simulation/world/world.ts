@@ -210,7 +210,7 @@ export class World {
       broken: (error) => this.checks.report('simulation', String((error as Error).stack)),
     });
     this.called = new CalledFunction({
-      ...{ scheduler, random: this.random.fork('called') },
+      ...{ scheduler, dimensions: this.dimensions, random: this.random.fork('called') },
       report: (invariant, detail) => this.checks.report(invariant, detail),
       troubleUntil: faults.length === 0 ? 0 : this.#faultsEndAt,
     });
