@@ -9,11 +9,14 @@ export type BlobName = { readonly folder: string; readonly name: string };
 
 /** What its root says of a blob. */
 export type StoredBlob = {
-  /** In how many pieces it lies. */
+  /** In how many pieces it lies in the table of its root; `inBucket`: it is one object in the bucket. */
   readonly chunks: number;
   /** SHA-256 of all bytes. */
   readonly digest: string;
 };
+
+/** No blob in a table has so many pieces. */
+export const inBucket = 0;
 
 export type Blobs = {
   /** The largest value that is better kept in its root. */

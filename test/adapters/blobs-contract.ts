@@ -4,11 +4,13 @@ import { expect, it } from 'vitest';
 import type { Blobs, StoredBlob } from '../../functions/ports/blobs.ts';
 
 const marks = { v: 1 };
+/** As names of batches are. */
+const batch = '000000000012';
 const missing = { name: 'MissingItem' };
 
 /** `open`: where a place has pieces, of so many bytes each. */
 export function blobsContract(open: (pieceBytes?: number) => Blobs): void {
-  const named = (name = 'b') => ({ folder: `p-${randomUUID()}/blobs/00001`, name: `000#${name}` });
+  const named = (name = 'b') => ({ folder: `p-${randomUUID()}/state/00001`, name: `${batch}#${name}` });
   const other: StoredBlob = { chunks: 1, digest: 'x' };
 
   it('are what was put, at any size, and put again the same', async () => {
@@ -62,12 +64,14 @@ export function blobsContract(open: (pieceBytes?: number) => Blobs): void {
       ...(await blobs.put({ folder, name }, bytes, marks)),
     });
     const [one, two] = [randomBytes(250), randomBytes(10)];
-    const [a, b] = [await put('7#b', one), await put('7#a', two)];
-    await put('7#c', randomBytes(10));
-    const all = await blobs.getAll({ folder, prefix: '7#' }, [a, b]);
+    const [a, b] = [await put(`${batch}#7#b`, one), await put(`${batch}#7#a`, two)];
+    await put(`${batch}#7#c`, randomBytes(10));
+    const all = await blobs.getAll({ folder, prefix: `${batch}#7#` }, [a, b]);
     expect(all.map((bytes) => Buffer.from(bytes).toString('hex'))).toEqual([one, two].map((x) => x.toString('hex')));
-    expect(await blobs.getAll({ folder, prefix: '7#' }, [])).toEqual([]);
-    await expect(blobs.getAll({ folder, prefix: '7#' }, [a, { ...b, name: '7#d' }])).rejects.toMatchObject(missing);
+    expect(await blobs.getAll({ folder, prefix: `${batch}#7#` }, [])).toEqual([]);
+    await expect(
+      blobs.getAll({ folder, prefix: `${batch}#7#` }, [a, { ...b, name: `${batch}#7#d` }]),
+    ).rejects.toMatchObject(missing);
   });
 
   it('are gone once deleted, however often, and no other with them', async () => {
@@ -77,7 +81,7 @@ export function blobsContract(open: (pieceBytes?: number) => Blobs): void {
       const blob = { folder, name };
       return { ...blob, ...(await blobs.put(blob, randomBytes(250), marks)) };
     };
-    const [one, two, kept] = [await put('1'), await put('2'), await put('10')];
+    const [one, two, kept] = [await put(`${batch}#1`), await put(`${batch}#2`), await put(`${batch}#10`)];
     for (const which of [[one, two], [two], []]) await blobs.delete(which);
     for (const gone of [one, two]) await expect(blobs.get(gone)).rejects.toMatchObject(missing);
     expect(await blobs.get(kept)).toHaveLength(250);

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStreamConsumer } from '../../functions/adapters/kinesis/consumer.ts';
 import { createFanOutSource } from '../../functions/adapters/kinesis/fan-out-source.ts';
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
-import { rememberServerDate } from '../../functions/adapters/kinesis/server-time.ts';
+import { rememberServerDate } from '../../functions/adapters/server-date.ts';
 import { afterSequenceNumber, type Position, trimHorizon } from '../../functions/core/position.ts';
 import type { Page } from '../../functions/core/record.ts';
 import { minSubscribeGapMs } from '../../functions/core/subscription-pace.ts';

@@ -15,7 +15,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKinesisSink } from '../../functions/adapters/kinesis/kinesis-sink.ts';
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
-import { rememberServerDate } from '../../functions/adapters/kinesis/server-time.ts';
+import { rememberServerDate } from '../../functions/adapters/server-date.ts';
 import { isAfter, type Position, trimHorizon } from '../../functions/core/position.ts';
 import type { KinesisRecord, Page } from '../../functions/core/record.ts';
 import type { ListedShard } from '../../functions/core/shard-checkpoint.ts';

@@ -1,6 +1,6 @@
 /**
  * The part of S3 that files need, on 127.0.0.1: buckets by path, PutObject with `If-None-Match: *`, GetObject with a range, HeadObject,
- * DeleteObject and ListObjectsV2. It refuses what S3 refuses: what is not signed, names over 1,024 bytes, bodies that are not what their
+ * DeleteObject, DeleteObjects and ListObjectsV2. It refuses what S3 refuses: what is not signed, names over 1,024 bytes, bodies that are not what their
  * checksum says, buckets that it does not have.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -11,19 +11,27 @@ export type EmbeddedS3 = AsyncDisposable & {
   readonly endpointUrl: string;
   /** By bucket and key, in the order of their keys. */
   objects(bucket: string): ReadonlyMap<string, Buffer>;
+  /** As if it had been put then: epoch milliseconds. */
+  age(bucket: string, key: string, modifiedAt: number): void;
   /** Method and path of each request, in their order. */
   readonly requests: readonly string[];
   /** Of the next requests, one each: what is answered instead. `lost`: it is done, and not answered. */
-  readonly answers: ('lost' | S3Error)[];
+  readonly answers: (Instead | undefined)[];
 };
+
+/** `hollow`: nothing but a status of success. */
+type Instead = 'lost' | 'hollow' | S3Error;
 
 export type S3Error = { readonly status: number; readonly code: string };
 
 const maxKeyBytes = 1_024;
 const mostListed = 1_000;
 
+type StoredObject = { readonly body: Buffer; readonly modifiedAt: number };
+type Objects = Map<string, StoredObject>;
+
 export async function startEmbeddedS3(...buckets: readonly string[]): Promise<EmbeddedS3> {
-  const stored = new Map(buckets.map((bucket) => [bucket, new Map<string, Buffer>()]));
+  const stored = new Map(buckets.map((bucket): [string, Objects] => [bucket, new Map()]));
   const requests: string[] = [];
   const answers: EmbeddedS3['answers'] = [];
   const server = createServer(async (request, response) => {
@@ -34,12 +42,21 @@ export async function startEmbeddedS3(...buckets: readonly string[]): Promise<Em
       const answer = answerTo(stored, request, body);
       if (instead === 'lost') request.socket.destroy();
       else send(response, answer);
-    } else send(response, refused(instead.status, instead.code));
+    } else send(response, instead === 'hollow' ? { status: 200 } : refused(instead.status, instead.code));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     endpointUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    objects: (bucket) => new Map([...(stored.get(bucket) ?? [])].sort(([one], [other]) => (one < other ? -1 : 1))),
+    objects: (bucket) =>
+      new Map(
+        [...(stored.get(bucket) ?? [])]
+          .map(([key, { body }]) => [key, body] as const)
+          .sort(([one], [other]) => (one < other ? -1 : 1)),
+      ),
+    age(bucket, key, modifiedAt) {
+      const objects = stored.get(bucket)!;
+      objects.set(key, { ...objects.get(key)!, modifiedAt });
+    },
     requests,
     answers,
     async [Symbol.asyncDispose]() {
@@ -67,7 +84,7 @@ const refused = (status: number, code: string): Answer => ({
 });
 
 function answerTo(
-  stored: ReadonlyMap<string, Map<string, Buffer>>,
+  stored: ReadonlyMap<string, Objects>,
   { method, url = '', headers }: IncomingMessage,
   body: Buffer,
 ): Answer {
@@ -83,23 +100,38 @@ function answerTo(
     bucket.delete(key);
     return { status: 204 };
   }
+  if (method === 'POST' && searchParams.has('delete')) return deleteAll(bucket, body, headers);
   if (key === '') return list(bucket, searchParams);
   const found = bucket.get(key);
   if (found === undefined) return refused(404, 'NoSuchKey');
   return method === 'HEAD'
-    ? { status: 200, headers: { 'content-length': String(found.length) } }
-    : ranged(found, headers.range);
+    ? { status: 200, headers: { 'content-length': String(found.body.length) } }
+    : ranged(found.body, headers.range);
 }
 
 type Put = { readonly key: string; readonly body: Buffer; readonly headers: IncomingMessage['headers'] };
 
-function put(bucket: Map<string, Buffer>, { key, body, headers }: Put): Answer {
+/** Without a sum of its body S3 takes no deletion of several. */
+function deleteAll(bucket: Objects, body: Buffer, headers: IncomingMessage['headers']): Answer {
+  if (headers['x-amz-checksum-crc32'] !== crc32Of(body)) return refused(400, 'InvalidRequest');
+  const keys = [...body.toString().matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key = '']) => key);
+  if (keys.length === 0 || keys.length > mostListed) return refused(400, 'MalformedXML');
+  for (const key of keys) bucket.delete(unescaped(key));
+  const deleted = keys.map((key) => `<Deleted><Key>${key}</Key></Deleted>`).join('');
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/xml' },
+    body: `<DeleteResult>${deleted}</DeleteResult>`,
+  };
+}
+
+function put(bucket: Objects, { key, body, headers }: Put): Answer {
   const condition = headers['if-none-match'];
   if (condition !== undefined && condition !== '*') return refused(501, 'NotImplemented');
   const sum = headers['x-amz-checksum-crc32'];
   if (sum !== undefined && sum !== crc32Of(body)) return refused(400, 'BadDigest');
   if (condition === '*' && bucket.has(key)) return refused(412, 'PreconditionFailed');
-  bucket.set(key, body);
+  bucket.set(key, { body, modifiedAt: Date.now() });
   return { status: 200, headers: { etag: '"embedded"' } };
 }
 
@@ -119,17 +151,19 @@ function ranged(found: Buffer, range: string | undefined): Answer {
   return { status: 206, headers, body: found.subarray(from, to + 1) };
 }
 
-function list(bucket: ReadonlyMap<string, Buffer>, search: URLSearchParams): Answer {
+function list(bucket: Objects, search: URLSearchParams): Answer {
   if (search.get('list-type') !== '2') return refused(501, 'NotImplemented');
   const prefix = search.get('prefix') ?? '';
-  const after = search.get('continuation-token') ?? '';
+  const after = search.get('continuation-token') ?? search.get('start-after') ?? '';
   const most = Math.min(mostListed, Number(search.get('max-keys') ?? mostListed));
   const keys = [...bucket.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
   const page = keys.slice(0, most);
   const isCut = page.length < keys.length;
-  const entries = page.map(
-    (key) => `<Contents><Key>${escaped(key)}</Key><Size>${bucket.get(key)?.length}</Size></Contents>`,
-  );
+  const entries = page.map((key) => {
+    const { body, modifiedAt } = bucket.get(key)!;
+    const about = `<Size>${body.length}</Size><LastModified>${new Date(modifiedAt).toISOString()}</LastModified>`;
+    return `<Contents><Key>${escaped(key)}</Key>${about}</Contents>`;
+  });
   const next = isCut ? `<NextContinuationToken>${escaped(page.at(-1) ?? '')}</NextContinuationToken>` : '';
   return {
     status: 200,
@@ -140,6 +174,8 @@ function list(bucket: ReadonlyMap<string, Buffer>, search: URLSearchParams): Ans
   };
 }
 
+const unescaped = (text: string): string =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 async function bytesOf(request: IncomingMessage): Promise<Buffer> {

@@ -5,7 +5,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import * as z from 'zod';
 import { createPollingSource } from '../../functions/adapters/kinesis/polling-source.ts';
-import { rememberServerDate } from '../../functions/adapters/kinesis/server-time.ts';
+import { rememberServerDate } from '../../functions/adapters/server-date.ts';
 import type { BatchState, EndReason, Outcome, Request } from '../../functions/core/driver.ts';
 import type { BatchBody, BatchName } from '../../functions/core/model.ts';
 import { aggregate } from '../../functions/core/pack-events.ts';

@@ -67,7 +67,8 @@ export function createChunkedBlobs(table: Table): Blobs {
 }
 
 export function* chunksOf(bytes: Uint8Array, { chunkBytes }: Pick<Table, 'chunkBytes'>): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+  // One at least, also of no bytes.
+  for (let at = 0; at === 0 || at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at);

@@ -27,9 +27,9 @@ const mostInStep = 1_000;
 const leastBytesOfRow = 60;
 
 export function createRowStore(storage: Storage): RowStore {
-  const { table, pipeline, blobs } = storage;
+  const { table, pipeline } = storage;
   return {
-    mostInStep: Math.min(mostInStep, Math.max(1, Math.floor(blobs.mostInRoot / leastBytesOfRow))),
+    mostInStep: Math.min(mostInStep, Math.max(1, Math.floor(table.chunkBytes / leastBytesOfRow))),
     async putStep(state, from, step) {
       const key = rowsKey(pipeline, state, from);
       const stored = await saveIfAbsent(savedStep, key, toSavedStep(step), storage);

@@ -29,7 +29,9 @@ export async function saveIfAbsent<Value>(
   const v = kind.version;
   const bytes = encode(value);
   const root = { ...itemOf(kind, key, expires), ...marks };
-  if (bytes.length <= blobs.mostInRoot) return table.putIfAbsent({ ...root, data: { B: bytes } });
+  // What TTL deletes is no object, so a root has as much of it as it can.
+  const mostInRoot = expires === undefined ? blobs.mostInRoot : table.chunkBytes;
+  if (bytes.length <= mostInRoot) return table.putIfAbsent({ ...root, data: { B: bytes } });
   const nonce = to.newId();
   const { chunks, digest } = await blobs.put(blobOf(key, nonce), bytes, { v, expires });
   return table.putIfAbsent({ ...root, nonce: { S: nonce }, chunks: { N: String(chunks) }, digest: { S: digest } });

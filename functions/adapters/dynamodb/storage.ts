@@ -1,20 +1,33 @@
-/** What the stores of a pipeline work with. Where large values lie is decided here, and nowhere else. */
+/** What the stores of a pipeline work with. Where large values lie is decided by what is put together here, and nowhere else. */
 import type { Blobs } from '../../ports/blobs.ts';
+import type { Bucket } from '../../ports/bucket.ts';
 import type { Clock, NewId } from '../../ports/clock.ts';
+import { createPlacedBlobs } from '../placed-blobs.ts';
+import { createObjectBlobs } from '../s3/object-blobs.ts';
 import { createChunkedBlobs } from './chunked-blobs.ts';
 import type { Table } from './table.ts';
 
 export type Storage = {
   readonly table: Table;
   readonly blobs: Blobs;
+  /** What blobs that are no chunks lie in. Absent: there are none. */
+  readonly bucket?: Bucket | undefined;
   readonly pipeline: string;
   readonly clock: Clock;
   readonly newId: NewId;
 };
 
-export type StorageParts = Omit<Storage, 'blobs'>;
+export type StorageParts = Omit<Storage, 'blobs'> & {
+  /** Bytes above which a value is an object, where there is a bucket. @default what costs less */
+  readonly leastObjectBytes?: number | undefined;
+};
 
-export const openStorage = (parts: StorageParts): Storage => ({ ...parts, blobs: createChunkedBlobs(parts.table) });
+export function openStorage({ leastObjectBytes, ...parts }: StorageParts): Storage {
+  const { table, bucket } = parts;
+  const objects = bucket && createObjectBlobs(bucket);
+  const least = leastObjectBytes === undefined ? {} : { leastBytes: leastObjectBytes };
+  return { ...parts, blobs: createPlacedBlobs(createChunkedBlobs(table), { objects, ...least }) };
+}
 
 const daySeconds = 86_400;
 

@@ -4,7 +4,7 @@ import type { SubscribeToShardSettings } from '../../pipeline/pipeline.ts';
 import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-client.ts';
 import { isThrottling, Throttled } from '../aws-errors.ts';
 import { ofKinesis, useRole } from '../credentials/use-role.ts';
-import { rememberServerDate } from './server-time.ts';
+import { rememberServerDate } from '../server-date.ts';
 
 /** An answer of 10 MiB takes its time. */
 const kinesisTimeoutMs = 4_000;

@@ -33,8 +33,8 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
     edits: [
       {
         file: objects,
-        from: "(error as Error).name === 'PreconditionFailed'",
-        to: "['PreconditionFailed', 'ConditionalRequestConflict'].includes((error as Error).name)",
+        from: "if (!isNamed(error, 'PreconditionFailed'))",
+        to: "if (!['PreconditionFailed', 'ConditionalRequestConflict'].includes((error as Error).name))",
       },
     ],
   },
@@ -47,8 +47,8 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
     edits: [
       {
         file: objects,
-        from: "return (error as Error).name === 'PreconditionFailed' ? undefined : (error as Error);",
-        to: 'return error as Error;',
+        from: "if (!isNamed(error, 'PreconditionFailed')) throw error;",
+        to: 'throw error;',
       },
     ],
   },

@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { rememberServerDate } from '../../../functions/adapters/kinesis/server-time.ts';
+import { rememberServerDate } from '../../../functions/adapters/server-date.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { type SendOptions, serviceClient } from '../services/service-client.ts';
 import type { ServiceName } from './calls.ts';

@@ -5,7 +5,7 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { leaveThrottlingToReaders } from '../../../functions/adapters/kinesis/client.ts';
-import { rememberServerDate } from '../../../functions/adapters/kinesis/server-time.ts';
+import { rememberServerDate } from '../../../functions/adapters/server-date.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { StreamedEvent } from '../services/kinesis/event-stream.ts';
