@@ -556,3 +556,53 @@ describe('tables', () => {
     expect(dynamodb.partitions(TableName)).toEqual(['a', 'b', '\uffee', '😀']);
   });
 });
+
+describe('what is billed', () => {
+  const billedBy = (act: () => unknown) => {
+    const before = dynamodb.billed;
+    nameOfError(act);
+    const { writeUnits, readUnits } = dynamodb.billed;
+    return [writeUnits - before.writeUnits, readUnits - before.readUnits];
+  };
+  const sized = (sk: string, kilobytes: number) => ({ ...at(sk), b: { B: new Uint8Array(kilobytes * 1_024 - 20) } });
+  const isNew = { ConditionExpression: 'attribute_not_exists(pk)' };
+
+  it('is of a write each begun KB of what was there or is there then, whichever is larger', () => {
+    expect(billedBy(() => put(sized('a', 3)))).toEqual([3, 0]);
+    expect(billedBy(() => put(sized('a', 2)))).toEqual([3, 0]);
+    expect(billedBy(() => put(at('a')))).toEqual([2, 0]);
+    expect(billedBy(() => put({ ...at('a'), b: { B: new Uint8Array(1_025) } }))).toEqual([2, 0]);
+  });
+
+  it('is the same where a condition refuses it', () => {
+    put(sized('a', 3));
+    expect(billedBy(() => put(at('a'), isNew))).toEqual([3, 0]);
+    expect(billedBy(() => put(sized('a', 5), isNew))).toEqual([5, 0]);
+  });
+
+  it('is of a delete what is deleted, also within a batch, and one unit where there is nothing', () => {
+    put(sized('a', 3));
+    put(sized('b', 2));
+    const deletes = ['b', 'none'].map((sk) => ({ DeleteRequest: { Key: at(sk) } }));
+    const requests = [...deletes, { PutRequest: { Item: sized('c', 4) } }];
+    const batch = { RequestItems: { [TableName]: requests } };
+    expect(billedBy(() => dynamodb.execute('BatchWriteItem', batch))).toEqual([7, 0]);
+    expect(billedBy(() => call('DeleteItem', { Key: at('a') }))).toEqual([3, 0]);
+  });
+
+  it('is of a consistent read each begun 4 KB, and half of that of one that may be old', () => {
+    put(sized('a', 9));
+    expect(billedBy(() => get('a'))).toEqual([0, 3]);
+    expect(billedBy(() => get('a', { ConsistentRead: false }))).toEqual([0, 1.5]);
+    expect(billedBy(() => get('none'))).toEqual([0, 1]);
+  });
+
+  it('is of a query the sum of what it passes over, whatever it shows of it', () => {
+    for (const sk of ['a', 'b', 'c']) put(sized(sk, 3));
+    const all = (input: object = {}) => query('pk = :pk AND sk >= :from', { ':pk': 'p', ':from': 'a' }, input);
+    expect(billedBy(() => all())).toEqual([0, 3]);
+    expect(billedBy(() => all({ ProjectionExpression: 'sk' }))).toEqual([0, 3]);
+    expect(billedBy(() => all({ Limit: 1 }))).toEqual([0, 1]);
+    expect(billedBy(() => query('pk = :pk AND sk >= :from', { ':pk': 'p', ':from': 'x' }))).toEqual([0, 1]);
+  });
+});

@@ -26,7 +26,10 @@ export function batchWriteItem(world: World, given: unknown): object {
     if (world.quirks.leavesUnprocessed(index)) {
       unprocessed[table.name] = [...(unprocessed[table.name] ?? []), request];
       left += 1;
-    } else if (after.item !== undefined || table.current(key) !== undefined) world.apply(table, key, after, 'request');
+      continue;
+    }
+    world.bill.write(table.bytes(key), after.bytes);
+    if (after.item !== undefined || table.current(key) !== undefined) world.apply(table, key, after, 'request');
   }
   if (left === writes.length) throw throttled();
   return { UnprocessedItems: unprocessed };

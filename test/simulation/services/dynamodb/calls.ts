@@ -1,5 +1,6 @@
 /** What all calls share: the table and key they name, and a guard against parameters that would be passed over. */
 import { asRecord, type StoredItem, takeAttribute } from './attribute.ts';
+import type { Bill } from './billed-units.ts';
 import { malformed, notFound, notSimulated, refuse } from './errors.ts';
 import type { Version } from './partition.ts';
 import type { Change, Key, StoredTable } from './stored-table.ts';
@@ -16,6 +17,7 @@ export type Quirks = {
 export type World = {
   readonly tables: ReadonlyMap<string, StoredTable>;
   readonly quirks: Quirks;
+  readonly bill: Bill;
   now(): number;
   /** 0 to 1, without 1. */
   draw(): number;

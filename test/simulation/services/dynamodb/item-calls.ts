@@ -25,7 +25,8 @@ export function getItem(world: World, given: unknown): object {
   const placeholders = takePlaceholders(input, projection === undefined ? [] : [projection]);
   const names = projection === undefined ? undefined : namesShown(projection, placeholders);
   const key = takeKey(input.Key);
-  const item = tableOf(world, input).entry(key)?.at(timeOfRead(world, input)).item;
+  const { item, bytes } = tableOf(world, input).entry(key)?.at(timeOfRead(world, input)) ?? absent;
+  world.bill.read(bytes, input.ConsistentRead === true);
   return item === undefined ? {} : { Item: shown(item, names) };
 }
 
@@ -40,6 +41,7 @@ export function putItem(world: World, given: unknown): object {
   const table = tableOf(world, input);
   const key = keyIn(item);
   const before = table.current(key);
+  world.bill.write(table.bytes(key), version.bytes);
   check(before, condition, placeholders);
   world.apply(table, key, version, 'request');
   return answer(returns, before, item);
@@ -63,8 +65,9 @@ export function updateItem(world: World, given: unknown): object {
     if (changes[name] !== undefined) throw refuse(`Cannot update attribute ${name}. This attribute is part of the key`);
   }
   const before = table.current(key);
-  check(before, condition, placeholders);
   const after: StoredItem = { ...(before ?? { pk: ofText(key.pk), sk: ofText(key.sk) }), ...changes };
+  world.bill.write(table.bytes(key), bytesOf(after));
+  check(before, condition, placeholders);
   world.apply(table, key, sized(after), 'request');
   return answer(returns, before, after);
 }
@@ -78,6 +81,7 @@ export function deleteItem(world: World, given: unknown): object {
   const key = takeKey(input.Key);
   const table = tableOf(world, input);
   const before = table.current(key);
+  world.bill.write(table.bytes(key), 0);
   check(before, condition, placeholders);
   if (before !== undefined) world.apply(table, key, absent, 'request');
   return answer(returns, before, undefined);

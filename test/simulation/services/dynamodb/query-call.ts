@@ -38,9 +38,12 @@ export function query(world: World, given: unknown): object {
   const start = startIn(input, pk, range);
   const partition = table.partition(pk);
   const page = { names, limit, time: timeOfRead(world, input), isBackward: input.ScanIndexForward === false };
-  return partition === undefined
-    ? { Items: [], Count: 0, ScannedCount: 0 }
-    : pageOf(partition, indexesOf(partition, range, { start, isBackward: page.isBackward }), page);
+  const { answer, bytes } =
+    partition === undefined
+      ? { answer: { Items: [], Count: 0, ScannedCount: 0 }, bytes: 0 }
+      : pageOf(partition, indexesOf(partition, range, { start, isBackward: page.isBackward }), page);
+  world.bill.read(bytes, input.ConsistentRead === true);
+  return answer;
 }
 
 function pageOf(
@@ -52,7 +55,7 @@ function pageOf(
     readonly time: number;
     readonly isBackward: boolean;
   },
-): object {
+): { readonly answer: object; readonly bytes: number } {
   const items: Record<string, Attribute>[] = [];
   let bytes = 0;
   for (let step = 0; step < end - first; step++) {
@@ -63,10 +66,11 @@ function pageOf(
     // The item that reaches the limit is in the page, and the key is given even if nothing comes after it.
     if (items.length === page.limit || bytes >= maxPageBytes) {
       const { pk, sk } = version.item;
-      return { Items: items, Count: items.length, ScannedCount: items.length, LastEvaluatedKey: { pk, sk } };
+      const answer = { Items: items, Count: items.length, ScannedCount: items.length, LastEvaluatedKey: { pk, sk } };
+      return { answer, bytes };
     }
   }
-  return { Items: items, Count: items.length, ScannedCount: items.length };
+  return { answer: { Items: items, Count: items.length, ScannedCount: items.length }, bytes };
 }
 
 /** Places in the order of sort keys, from `first` to before `end`. */

@@ -5,6 +5,7 @@
 import type { Random } from '../../random.ts';
 import type { StoredItem } from './attribute.ts';
 import { batchWriteItem } from './batch-write-call.ts';
+import { Bill, type BilledUnits } from './billed-units.ts';
 import type { Quirks, World } from './calls.ts';
 import { notSimulated } from './errors.ts';
 import { deleteItem, getItem, putItem, updateItem } from './item-calls.ts';
@@ -23,12 +24,14 @@ export class SimulatedDynamodb {
   readonly #tables = new Map<string, StoredTable>();
   readonly #observers: ((change: Change) => void)[] = [];
   readonly #world: World;
+  readonly #bill = new Bill();
 
   constructor(parts: { readonly now: () => number; readonly random: Random }) {
     this.#now = parts.now;
     this.#world = {
       tables: this.#tables,
       quirks: this.quirks,
+      bill: this.#bill,
       now: parts.now,
       draw: () => parts.random.next(),
       apply: (table, key, after, by) => this.#apply(table, key, after, by),
@@ -88,6 +91,12 @@ export class SimulatedDynamodb {
   /** Told of every change at once, after it is applied. */
   observe(observer: (change: Change) => void): void {
     this.#observers.push(observer);
+  }
+
+  /** What all calls so far are billed. */
+  get billed(): BilledUnits {
+    const { writeUnits, readUnits } = this.#bill;
+    return { writeUnits, readUnits };
   }
 
   /** For the checks: what is stored now, without a call. */

@@ -50,6 +50,10 @@ export class StoredTable {
     return this.entry(key)?.current.item;
   }
 
+  bytes(key: Key): number {
+    return this.entry(key)?.current.bytes ?? 0;
+  }
+
   /** Returns what was there before. What it was is kept for `keepMs`. */
   write(key: Key, after: Version, time: { readonly now: number; readonly keepMs: number }): StoredItem | undefined {
     this.#forget(time.now - time.keepMs);
