@@ -1,0 +1,16 @@
+/**
+ * `npm run bench`: what an executor makes of events, and of records that hold several. `npm run bench -- state …`: what a batch costs
+ * whose windows stay open (`state/main.ts`).
+ */
+const [what, ...flags] = process.argv.slice(2);
+
+if (what === undefined) {
+  await import('../../bench/executor.ts');
+  await import('../../bench/aggregated-records.ts');
+} else if (what === 'state') {
+  const { benchState } = await import('./state/main.ts');
+  process.exitCode = await benchState(flags);
+} else {
+  process.stderr.write(`bench: ${JSON.stringify(what)} is not known; give nothing, or 'state' with its options\n`);
+  process.exitCode = 2;
+}

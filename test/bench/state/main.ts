@@ -1,0 +1,30 @@
+/**
+ * `npm run bench -- state`: what a batch costs whose windows stay open, by counted requests to services in memory. Every step is the one
+ * that is deployed, on the stores that are; each call begins cold. What is counted: blocks, seals, states, rows, deletes, reports; over all
+ * batches, in which each window closes once.
+ *
+ * Processor time is that of a reducer's process while it reduces (it has its requests answered by another process), memory the most that
+ * such a process has had resident, with Node.js and the SDK in it (`idleMb`). Batches in which windows end have a process of their own.
+ *
+ *   npm run bench -- state --entries 1000000 --groups 4 --touched 1% [--windows 24] [--tasks 40] [--mode update] [--batches 512] [--json]
+ */
+import Table from 'cli-table3';
+import { type Figures, measure } from './measure.ts';
+import { readSettings } from './settings.ts';
+
+export async function benchState(flags: readonly string[]): Promise<number> {
+  const settings = readSettings(flags);
+  if ('problems' in settings) {
+    for (const problem of settings.problems) process.stderr.write(`bench state: ${problem}\n`);
+    return 2;
+  }
+  const figures = await measure(settings, (text) => void process.stderr.write(`${text}\n`));
+  process.stdout.write(settings.json ? `${JSON.stringify(figures)}\n` : `${asTable(figures)}\n`);
+  return 0;
+}
+
+function asTable(figures: Figures): string {
+  const table = new Table({ head: ['figure', 'value'] });
+  for (const [name, value] of Object.entries(figures)) table.push([name, value.toLocaleString('en')]);
+  return table.toString();
+}

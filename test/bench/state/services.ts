@@ -1,0 +1,65 @@
+/** DynamoDB and S3 in memory, as the simulation has them, and what is asked of them: by numbers as AWS bills them. */
+import { Random } from '../../simulation/random.ts';
+import { bytesOf } from '../../simulation/services/dynamodb/attribute.ts';
+import { type Change, SimulatedDynamodb } from '../../simulation/services/dynamodb/simulated-dynamodb.ts';
+import { SimulatedS3 } from '../../simulation/services/s3/simulated-s3.ts';
+
+export const tableName = 'sluice';
+
+export type ServiceName = 'dynamodb' | 's3';
+
+/** So far. Bytes are those of items and objects, with their names and all that is beside the state in its item. */
+export type Usage = {
+  readonly writeUnits: number;
+  readonly readUnits: number;
+  readonly s3Puts: number;
+  readonly s3Gets: number;
+  /** Written for states of key groups. */
+  readonly stateBytes: number;
+  readonly requests: number;
+};
+
+const freeOfS3 = new Set(['DeleteObject', 'DeleteObjects', 'AbortMultipartUpload']);
+const putsOfS3 = new Set([
+  ...['PutObject', 'CopyObject', 'CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload'],
+  ...['ListObjectsV2', 'ListObjectVersions'],
+]);
+
+export class Services {
+  readonly dynamodb: SimulatedDynamodb;
+  readonly s3: SimulatedS3;
+  #s3Puts = 0;
+  #s3Gets = 0;
+  #stateBytes = 0;
+  #requests = 0;
+
+  constructor(now: () => number) {
+    this.dynamodb = new SimulatedDynamodb({ now, random: new Random(1) });
+    this.dynamodb.createTable(tableName);
+    this.dynamodb.observe((change) => this.#stored(change));
+    this.s3 = new SimulatedS3(({ key, body }) => {
+      if (isOfState(key)) this.#stateBytes += body.length;
+    });
+  }
+
+  get usage(): Usage {
+    const counted = { s3Puts: this.#s3Puts, s3Gets: this.#s3Gets, stateBytes: this.#stateBytes };
+    return { ...this.dynamodb.billed, ...counted, requests: this.#requests };
+  }
+
+  execute(service: ServiceName, operation: string, input: unknown): object {
+    this.#requests += 1;
+    if (service === 'dynamodb') return this.dynamodb.execute(operation, input);
+    if (putsOfS3.has(operation)) this.#s3Puts += 1;
+    else if (!freeOfS3.has(operation)) this.#s3Gets += 1;
+    return this.s3.execute(operation, input);
+  }
+
+  #stored({ pk, sk, after }: Change): void {
+    if (after !== undefined && isOfState(pk, sk)) this.#stateBytes += bytesOf(after);
+  }
+}
+
+/** Not the notes beside a state. */
+const isOfState = (place: string, name = ''): boolean =>
+  /\/(state|segments)\//.test(place) && !/#(sent|refused|trial)$/.test(name);
