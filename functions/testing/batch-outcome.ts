@@ -8,6 +8,7 @@ import type { Reduced } from './reduced-rows.ts';
 /** What one batch gave out. */
 export type BatchOutcome = {
   readonly late: readonly string[];
+  readonly repeated: readonly string[];
   readonly deadLetters: readonly DeadLetter[];
   readonly refused: readonly RefusedResult[];
   readonly filtered: number;
@@ -23,6 +24,7 @@ export function outcomeOf(tasks: readonly TaskOutcome[], reduced: readonly Reduc
   for (const { state } of reduced) for (const { output, records } of state.outbox) add(output, records);
   return {
     late: tasks.flatMap(({ fates }) => [...fates.late, ...lateOf(fates, reduced)]),
+    repeated: tasks.flatMap(({ fates }) => fates.repeated),
     deadLetters: tasks.flatMap(({ fates }) => fates.deadLetters),
     refused: reduced.flatMap(({ state }) => state.refused),
     filtered: tasks.reduce((sum, { block }) => sum + (block?.counters.filtered ?? 0), 0),

@@ -15,12 +15,14 @@ import { applied, takeStep } from '../core/read/take-step.ts';
 import { TaskRead } from '../core/read/task-read.ts';
 import { hasMoved } from '../core/read/worth-storing.ts';
 import type { References } from '../core/references.ts';
+import type { Repeats } from '../core/repeats/repeats.ts';
 import type { ShardResult } from '../core/shard-result.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { letterOutput } from '../pipeline/side-outputs.ts';
 import type { OutputRecord } from '../sinks/output-sink.ts';
 import type { Window } from '../windows/window-kind.ts';
 import { md5 } from './md5.ts';
+import type { TestMemories } from './test-repeats.ts';
 import type { TestStream } from './test-stream.ts';
 
 export type TaskOutcome = {
@@ -34,6 +36,8 @@ export type TaskOutcome = {
 export type Fates = {
   /** Sequence numbers. */
   readonly late: string[];
+  /** Sequence numbers of events that came before, with `deduplicate`. */
+  readonly repeated: string[];
   /** Of windows that merge: counted here, and late perhaps when all have merged. */
   readonly mayBeLate: MayBeLate[];
   readonly deadLetters: DeadLetter[];
@@ -52,13 +56,16 @@ export type MayBeLate = {
 export type ReadTaskOptions = {
   readonly maxEventTime: number | undefined;
   readonly references: References | undefined;
+  readonly memories: TestMemories;
+  /** Somebody has said what time it is. */
+  readonly hasClock: boolean;
 };
 
 export function readTask(
   pipeline: Pipeline,
   task: PlannedTask,
   stream: TestStream<unknown>,
-  { maxEventTime, references }: ReadTaskOptions,
+  { maxEventTime, references, memories, hasClock }: ReadTaskOptions,
 ): TaskOutcome {
   const own = createJudge(pipeline, task, notCompressed, references);
   let judged: Judgement | undefined;
@@ -68,10 +75,14 @@ export function readTask(
   };
   const judge = Object.assign(judgeEvent, { promises: own.promises });
   const read = new TaskRead({ pipeline, task, streamName: 'test', md5, decompress: notCompressed, judge });
-  const fates: Fates = { late: [], mayBeLate: [], deadLetters: [], sent: new Map() };
+  const fates: Fates = { late: [], repeated: [], mayBeLate: [], deadLetters: [], sent: new Map() };
   const shards = task.shards.map((shard) => {
-    const { state, result } = readShard(read, shard, stream, fates, () => judged);
-    return { shard, state, result: maxEventTime === undefined ? result : { ...result, maxEventTime } };
+    const { deduplicate } = pipeline.source;
+    const known = deduplicate && memories.open(deduplicate, shard, hasClock);
+    const { state, result } = readShard(read, shard, stream, { fates, judged: () => judged, repeats: known?.repeats });
+    const memory = known?.store(task, result);
+    const stored = memory === undefined ? result : { ...result, memory };
+    return { shard, state, result: maxEventTime === undefined ? stored : { ...stored, maxEventTime } };
   });
   const isStored =
     maxEventTime !== undefined || shards.some((each) => hasMoved(pipeline, task, each.shard, each.result));
@@ -92,14 +103,21 @@ const notCompressed = (): never => {
   throw new Error('events of a test are not compressed');
 };
 
+type OneRead = {
+  readonly fates: Fates;
+  readonly judged: () => Judgement | undefined;
+  /** Undefined: repeats pass. */
+  readonly repeats: Repeats | undefined;
+};
+
 function readShard(
   read: TaskRead,
   shard: PlannedShard,
   stream: TestStream<unknown>,
-  fates: Fates,
-  judged: () => Judgement | undefined,
+  { fates, judged, repeats }: OneRead,
 ): { readonly state: ReadState; readonly result: ShardResult } {
   const reader = new ShardReader(read, shard);
+  reader.repeats = repeats;
   const page = stream.page(shard.shardId);
   const merges = read.pipeline.aggregation?.window.kind.merge !== undefined;
   let state = beginRead(reader);
@@ -107,8 +125,10 @@ function readShard(
     const step = takeStep(reader, state, page, at, 1);
     const { sequenceNumber } = page.records[at]!;
     const { late, counted } = state.progress.counters;
+    const repeatedBefore = state.progress.repeats?.repeated;
     state = applied(step, page);
     if (state.progress.counters.late > late) fates.late.push(sequenceNumber);
+    if (state.progress.repeats?.repeated !== repeatedBefore) fates.repeated.push(sequenceNumber);
     if (merges && state.progress.counters.counted > counted)
       fates.mayBeLate.push(...mayBeLateOf(sequenceNumber, judged()!));
     fates.deadLetters.push(...step.effects.deadLetters);

@@ -38,6 +38,8 @@ export type BatchResult<Input, Row> = {
   >;
   /** Events whose windows had closed in an earlier batch. */
   readonly late: readonly TestEvent<Input>[];
+  /** Events that came before, by the identity that a sink of Sluice has written: with `deduplicate` of the source, which drops them. */
+  readonly repeated: readonly TestEvent<Input>[];
   /** What could not be processed. */
   readonly deadLetters: readonly {
     /** As it was given; of a row, its keys, window and aggregates. */
@@ -90,6 +92,7 @@ export class BatchRun<Input, Row> {
       versions,
       outputs,
       late: (outcome?.late ?? []).map((number) => this.#stream.eventOf(number)),
+      repeated: (outcome?.repeated ?? []).map((number) => this.#stream.eventOf(number)),
       deadLetters: outcome === undefined ? [] : this.#lettersIn(outcome),
       filtered: outcome?.filtered ?? 0,
       watermark: watermark === null ? null : new Date(watermark),

@@ -41,7 +41,10 @@ export type RunOptions<Input> = {
 };
 
 /** What `runPipeline` made of the events. */
-export type RunResult<Input, Row> = Pick<BatchResult<Input, Row>, 'results' | 'late' | 'deadLetters' | 'filtered'>;
+export type RunResult<Input, Row> = Pick<
+  BatchResult<Input, Row>,
+  'results' | 'late' | 'repeated' | 'deadLetters' | 'filtered'
+>;
 
 /**
  * Runs a pipeline on values, for tests: with its own decoder, windows, watermark and reduce, and one shard. It uses no service, no
@@ -98,6 +101,7 @@ function runEvents<Input, Row>(
   return {
     results: batches.flatMap(({ results }) => results),
     late: batches.flatMap(({ late }) => late),
+    repeated: batches.flatMap(({ repeated }) => repeated),
     deadLetters: batches.flatMap(({ deadLetters }) => deadLetters),
     filtered: batches.reduce((sum, { filtered }) => sum + filtered, 0),
   };

@@ -27,6 +27,7 @@ import { gatheredFrom, type Reduced, type ReducedState, reducedFrom } from './re
 import type { Death } from './test-batch.ts';
 import type { TestPipeline } from './test-pipeline.ts';
 import type { TestReferences } from './test-references.ts';
+import { TestMemories } from './test-repeats.ts';
 import type { TestStream } from './test-stream.ts';
 
 /** All that is kept from batch to batch. */
@@ -45,6 +46,7 @@ export class TestEngine {
   readonly #stream: TestStream<unknown>;
   readonly #mergeOrder: MergeOrder;
   readonly #references: TestReferences;
+  readonly #memories: TestMemories;
   #saved: Saved = { epoch: 0, body: undefined, states: [] };
   /** Undefined: it lives. */
   #diesWhile: Death | undefined;
@@ -52,9 +54,14 @@ export class TestEngine {
   constructor(
     pipeline: TestPipeline,
     stream: TestStream<unknown>,
-    { mergeOrder, references }: { readonly mergeOrder: MergeOrder; readonly references: TestReferences },
+    {
+      mergeOrder,
+      references,
+      memories = new TestMemories(),
+    }: { readonly mergeOrder: MergeOrder; readonly references: TestReferences; readonly memories?: TestMemories },
   ) {
     this.#references = references;
+    this.#memories = memories;
     this.#pipeline = pipeline;
     this.#stream = stream;
     this.#mergeOrder = mergeOrder;
@@ -67,7 +74,7 @@ export class TestEngine {
 
   /** Another one, which knows nothing but what this one has saved. */
   begunAnew(): TestEngine {
-    const around = { mergeOrder: this.#mergeOrder, references: this.#references };
+    const around = { mergeOrder: this.#mergeOrder, references: this.#references, memories: this.#memories };
     const next = new TestEngine(this.#pipeline, this.#stream, around);
     next.#saved = throughJson(this.#saved);
     next.#diesWhile = this.#diesWhile;
@@ -121,7 +128,8 @@ export class TestEngine {
     const planned = this.#plan(pipeline, kind, epoch);
     const maxEventTime = watermark === undefined ? undefined : watermark + (watermarkRulesOf(pipeline)?.delayMs ?? 0);
     const references = planned.tasks.length === 0 ? undefined : this.#references.take();
-    const tasks = planned.tasks.map((task) => readTask(pipeline, task, this.#stream, { maxEventTime, references }));
+    const around = { maxEventTime, references, memories: this.#memories, hasClock: this.#stream.clock !== undefined };
+    const tasks = planned.tasks.map((task) => readTask(pipeline, task, this.#stream, around));
     this.#saved = { ...this.#saved, epoch };
     return { planned, tasks };
   }
@@ -207,6 +215,7 @@ function sealOf(
   const rules = {
     ...{ watermarks: watermarkRulesOf(pipeline), window: aggregation?.window },
     gives: aggregation && versionRulesOf(aggregation),
+    deduplicates: pipeline.source.deduplicate !== undefined,
   };
   const sealed = decideSeal(plan, previous, { blocks, outcomes }, rules);
   return sealed.kind === 'sealed' ? sealed.body : undefined;

@@ -52,6 +52,7 @@ describe('a batch', () => {
       versions: [],
       outputs: { main: { results: [], versions: [] } },
       late: [],
+      repeated: [],
       deadLetters: [],
       filtered: 1,
       watermark: new Date(-3),
