@@ -84,7 +84,7 @@ export function drawRun(
 }
 
 function inProfile(profile: Profile, drawn: Scenario, random: Random): Scenario {
-  if (profile === 'view') return withViewOf(drawn);
+  if (profile === 'view') return withViewOf(drawn, random.fork('long keys'));
   if (profile === 'files') return withFilesOf(drawn);
   if (profile === 'firehose') return withDelivery(random, 'firehose', drawn);
   return profile === 'lambda' ? withDelivery(random, 'function', drawn) : drawn;
@@ -122,11 +122,13 @@ function withCallsOfSides(scenario: Scenario & { readonly calls: Calls }, random
 }
 
 /** Of whole results, of which the latest stands for all, and of values that an item may have. */
-function withViewOf(scenario: Scenario): Scenario {
+function withViewOf(scenario: Scenario, random: Random): Scenario {
   const { kind, discards, oddValues, large, sealed = [] } = scenario;
   if (discards === true || oddValues !== undefined) return scenario;
   if (kind !== 'map-only') return { ...scenario, hasView: true };
-  return large === undefined ? { ...scenario, hasView: true, sealed: [...new Set([mainOutput, ...sealed])] } : scenario;
+  if (large !== undefined) return scenario;
+  const long = random.chance(0.5) ? ({ hasLongKeys: true } as const) : {};
+  return { ...scenario, hasView: true, ...long, sealed: [...new Set([mainOutput, ...sealed])] };
 }
 
 /** What the first pipeline of a chain has sent by its end, when all that slept has woken up. */

@@ -40,10 +40,10 @@ export class EventViewCheck {
   drained(dynamodb: SimulatedDynamodb): void {
     const held = { events: new Map<string, string>(), latest: new Map<string, string>() };
     for (const pk of dynamodb.partitions(viewTable))
-      for (const { sk, _sluice, id, twice } of dynamodb.items(viewTable, pk)) {
+      for (const { sk, _sluice, id, twice, key } of dynamodb.items(viewTable, pk)) {
         const content = `${id?.N} ${twice?.N}`;
         const { shard, sequence, sub, index } = _sluice!.M!;
-        if (sk!.S!.startsWith(`${latestSortKey}#`)) held.latest.set(pk, content);
+        if (sk!.S!.startsWith(`${latestSortKey}#`)) held.latest.set(key!.S!, content);
         else held.events.set(`${shard!.S} ${sequence!.S} ${sub!.N} ${index!.N}`, content);
       }
     this.#compare('event', held.events, this.#events);

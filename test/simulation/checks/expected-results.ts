@@ -132,7 +132,7 @@ export class ExpectedResults {
     const distinct = this.#passedOf(judged, marks);
     const { late: lateInWindows, ...computed } = this.#direct.batch(distinct.events, { batch: batchId, ...marks });
     const late = [...distinct.late, ...lateInWindows];
-    this.#keepPanes(judged, new Set(late), watermarkOut);
+    this.#keepPanes(distinct.events, new Set(late), watermarkOut);
     const counted = { ...tally, counted: judged.length - late.length, late: late.length };
     const { merges, isTotal } = windowsIn(this.#scenario);
     const isToldLater = isTimed && this.#distinct === undefined && (merges === true || isTotal === true);
@@ -164,7 +164,8 @@ export class ExpectedResults {
     if (this.#scenario.slideMs === undefined)
       return [...this.#direct.held.map(({ of, ...window }) => ({ ...window, events: of.length })), ...this.#known()];
     const paneMs = paneMsOf(this.#scenario);
-    return [...this.#panes.values()].map((pane) => ({ ...pane, end: pane.start + paneMs, given: undefined }));
+    const panes = [...this.#panes.values()].map((pane) => ({ ...pane, end: pane.start + paneMs, given: undefined }));
+    return [...panes, ...this.#known()];
   }
 
   /** Of windows that overlap, which are counted in panes: what was given out of each that is not over. */
@@ -214,11 +215,11 @@ export class ExpectedResults {
     return elementsOf(contained.event).map((event, element) => ({ ...contained, event, element }));
   }
 
-  #keepPanes(judged: readonly Contained[], late: ReadonlySet<Contained>, watermarkOut: number): void {
+  #keepPanes(events: readonly Contained[], late: ReadonlySet<Contained>, watermarkOut: number): void {
     const { slideMs, windowMs, isOneGroup } = this.#scenario;
     if (slideMs === undefined) return;
     const paneMs = paneMsOf(this.#scenario);
-    for (const each of judged) {
+    for (const each of events) {
       if (late.has(each)) continue;
       const { event } = each;
       const key = isOneGroup === true ? '' : event.key;

@@ -61,7 +61,8 @@ export class ResultChecks {
     const all = results.map((result) => ({ result, fate: fateOf(scenario, result) }));
     const behind = results.filter(({ unplaced }) => unplaced === 'behind');
     this.#parts.dimensions.count('first rows of a window', behind.length);
-    this.#parts.dimensions.count('duplicates that are left out', this.#parts.expected.duplicates);
+    for (const name of ['duplicates that are left out', 'events that count once in windows that overlap'] as const)
+      this.#parts.dimensions.count(name, this.#parts.expected.duplicates);
     const taken = scenario.ignoresRetractions === true ? [] : retractions;
     this.#count(all, taken);
     for (const { result, fate } of all) {
@@ -258,7 +259,9 @@ export class ResultChecks {
       }
       for (const [keyValues, windows, runs = []] of state.windows as readonly SavedKey[]) {
         const key = JSON.stringify(keyValues);
-        for (const [start, end, [events = 0], given] of this.#counted(windows))
+        // What keeps events of a key out is no pane.
+        const counted = keyValues.length > 1 ? windows : this.#counted(windows);
+        for (const [start, end, [events = 0], given] of counted)
           found.add(textOfKept(key, { start, end, events, given }));
         for (const text of this.#textsOfRuns(key, runs, body)) found.add(text);
       }

@@ -91,7 +91,24 @@ const beforeGroups: readonly Omit<PlantedFault, 'dimension'>[] = [
   },
 ];
 
+const beforeOverlapping: readonly Omit<PlantedFault, 'dimension'>[] = [
+  {
+    name: 'what-has-passed-stands-before-the-panes-of-its-group',
+    edits: [
+      {
+        file: 'functions/core/distinct-aggregate.ts',
+        from: 'found: [...key.found, this.#found(this.#groups.shift()!)]',
+        to: 'found: [this.#found(this.#groups.shift()!), ...key.found]',
+      },
+    ],
+  },
+];
+
 export const duplicateFaults: readonly PlantedFault[] = [
   ...faults.map((fault) => ({ ...fault, dimension: 'events that pass once' as const })),
   ...beforeGroups.map((fault) => ({ ...fault, dimension: 'events that count once' as const })),
+  ...beforeOverlapping.map((fault) => ({
+    ...fault,
+    dimension: 'events that count once in windows that overlap' as const,
+  })),
 ];

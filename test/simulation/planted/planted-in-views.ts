@@ -48,6 +48,11 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
     ],
   },
   {
+    name: 'a-view-of-events-whose-long-keys-have-a-short-hash',
+    dimension: 'long keys in a view',
+    edits: [{ file: eventKey, from: 'if (text.length <= longest) return', to: 'if (longest > 0) return' }],
+  },
+  {
     name: 'a-view-whose-windows-share-an-item',
     edits: [{ file: key, from: result, to: '[timeText(window[0]), row,' }],
   },

@@ -61,6 +61,7 @@ const registry = {
     isDrawn: ({ sealed, further }) => further !== undefined && sealed?.includes('main') !== sealed?.includes('audit'),
   },
   'an output of late events': { isDrawn: ({ hasLateOutput }) => hasLateOutput === true },
+  'long keys in a view': { isDrawn: ({ hasLongKeys }) => hasLongKeys === true, seenIn: ({ outputs }) => outputs },
   'first rows of a window': { isDrawn: ({ top }) => top !== undefined },
   'first rows by another rule': { isDrawn: ({ otherTop }) => otherTop !== undefined },
   'events that pass once': { isDrawn: ({ withinMs }) => withinMs !== undefined, seenIn: ({ outputs }) => outputs },
@@ -68,6 +69,9 @@ const registry = {
     isDrawn: ({ withinMs, distinctMs }) => withinMs !== undefined || distinctMs !== undefined,
   },
   'events that count once': { isDrawn: ({ distinctMs }) => distinctMs !== undefined, seenIn: ({ outputs }) => outputs },
+  'events that count once in windows that overlap': {
+    isDrawn: ({ distinctMs, slideMs }) => distinctMs !== undefined && slideMs !== undefined,
+  },
   'several rows of a result': { isDrawn: ({ hasSeveralRows }) => hasSeveralRows === true },
   'windows per micro-batch': { isDrawn: ({ kind }) => kind === 'per-batch', seenIn: ({ outputs }) => outputs },
   'no aggregation': { isDrawn: ({ kind }) => kind === 'map-only', seenIn: ({ outputs }) => outputs },

@@ -213,9 +213,10 @@ export class Functions {
       );
       const hasView = this.#world.options.scenario.hasView === true && id === 'main';
       const besides = { client: dynamodb, clock, random: this.#pause };
+      const hasLongKeys = this.#world.options.scenario.hasLongKeys === true;
       if (isCalledWith(this.#world.options.scenario.calls, id))
         return [id, this.#world.called!.sinkOf({ ...besides, stream: sent, invocation, over: life?.over })] as const;
-      return [id, hasView ? withView(sent, besides) : sent] as const;
+      return [id, hasView ? withView(sent, { ...besides, hasLongKeys }) : sent] as const;
     });
     return {
       clock,

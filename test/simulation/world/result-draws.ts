@@ -145,6 +145,15 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
       return isPossible ? { distinctMs: random.pick([1, 1_000, 3_000, windowMs, 10 * windowMs]) } : {};
     },
   },
+  'duplicates before windows that overlap': {
+    share: 0.35,
+    draw(random, scenario) {
+      const { slideMs, withinMs, distinctMs, latenessMs, oddValues, kind, windowMs } = scenario;
+      const others = [withinMs, distinctMs, latenessMs, oddValues];
+      const isPossible = kind === 'windowed' && slideMs !== undefined && others.every((each) => each === undefined);
+      return isPossible ? { distinctMs: random.pick([1, 1_000, slideMs, windowMs, 3 * windowMs]) } : {};
+    },
+  },
   'first rows of a window': {
     share: 0.08,
     draw(random, scenario) {

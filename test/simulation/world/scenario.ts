@@ -145,6 +145,8 @@ export type Scenario = CornerFields & {
   readonly hasView?: true;
   /** Results go to a function of the user's own, part by part, which puts them into the stream. */
   readonly calls?: Calls;
+  /** There without aggregation the keys of the latest events are too long for a table. */
+  readonly hasLongKeys?: true;
   /** Results are written as files, and not to the stream. */
   readonly hasFiles?: true;
   /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */
