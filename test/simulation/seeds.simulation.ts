@@ -38,6 +38,18 @@ describe('seeds', () => {
     expect(summary.faults).toMatchObject({ crash: expect.any(Number), lost: expect.any(Number) });
   });
 
+  it('keep them in chains of two pipelines, of which the second drops what the first has sent again', async () => {
+    const summary = await simulate('--seeds', '20', '--profile', 'chain', '--jobs', '2');
+    expect(summary).toMatchObject({ runs: 20, violations: 0, failures: [] });
+    expect(summary.dimensions).toMatchObject({
+      'repeats that are dropped': { drawn: 20, mattered: expect.any(Number) },
+    });
+    const { mattered } = (summary.dimensions as Readonly<Record<string, { readonly mattered: number }>>)[
+      'repeats that are dropped'
+    ]!;
+    expect(mattered).toBeGreaterThanOrEqual(15);
+  });
+
   it('keep them by fan-out through the clients of the AWS SDK, with the same trace each time', async () => {
     const seeds = ['--first-seed', '3', '--seeds', '2', '--profile', 'fan-out', '--sdk'];
     const [one, other] = await Promise.all([simulate(...seeds, '--jobs', '1'), simulate(...seeds, '--jobs', '2')]);
