@@ -8,15 +8,20 @@
  *    batch at most, for only sealed batches are reduced (R1), so what replaces it is found in its partition.
  * PURGE-3 (P1) Of the gathering step, which has the number behind the last key group, no batch names a state: it goes with its batch.
  *
+ * PURGE-4 (P1) What lies in the bucket goes with the item that names it (NAMES-1, NAMES-2). What no item names is left to a sweep.
+ *
  * How many items a batch left is not known: values lie in chunks, and tries that failed left some too. So time alone ends a
  * purge, never a count, and what is found is deleted before more is looked for.
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Purge } from '../../ports/purge.ts';
+import { namesOfBlock } from './block-store.ts';
 import { textIn } from './item.ts';
 import { blockPartition, padBatch, padName, partialsFolder, sentNotesPartition, statePartition } from './keys.ts';
-import type { Key, Table } from './table.ts';
+import { deleteRoots, type NamesIn, ofStates, seenOf } from './named-blobs.ts';
+import { namesOfBody } from './seal-store.ts';
+import type { Storage } from './storage.ts';
+import type { Item } from './table.ts';
 import { maxBatch } from './write-batches.ts';
 
 /** Each waits for its own partition. */
@@ -26,9 +31,10 @@ const clocksDifferMs = 600_000;
 type Where = { readonly condition: string; readonly values: Readonly<Record<string, string>> };
 const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } };
 
-export function createPurge(table: Table, pipeline: string, clock: Clock): Purge {
+export function createPurge(storage: Storage): Purge {
+  const { pipeline } = storage;
   return async ({ oldestRetainedBatch, from, generation, parallelism, tasks: taskCount, deadline }) => {
-    const sweep = new Sweep(table, clock, deadline);
+    const sweep = new Sweep(storage, deadline);
     const groups = upTo(parallelism, oldestRetainedBatch);
     const below: Where = { condition: 'sk < :to', values: { ':to': padBatch(oldestRetainedBatch) } };
     const replacing = { after: from, upTo: oldestRetainedBatch, generation };
@@ -38,7 +44,8 @@ export function createPurge(table: Table, pipeline: string, clock: Clock): Purge
         const cleared = await inParallel([...groups, parallelism], atOnce, (group) =>
           sweep.clear(partialsFolder(pipeline, batchId, group), everything),
         );
-        const isClear = cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId)));
+        const isClear =
+          cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId), namesOfBody(storage)));
         if (!isClear) return;
         purgedBelow = batchId + 1;
       }
@@ -50,7 +57,7 @@ export function createPurge(table: Table, pipeline: string, clock: Clock): Purge
       sweep.clear(statePartition(pipeline, parallelism), below),
       // Which tasks had blocks differs from batch to batch: all partitions are looked at.
       inParallel(upTo(taskCount, oldestRetainedBatch), atOnce, (task) =>
-        sweep.clear(blockPartition(pipeline, task), below),
+        sweep.clear(blockPartition(pipeline, task), below, namesOfBlock(storage)),
       ),
       ...['PLAN#', 'PROGRESS#'].map((kind) => sweep.clearExpired(pipeline, kind)),
       // They begin with a padded number.
@@ -79,29 +86,27 @@ const beginningWith = (prefix: string): Where => ({
 const batchOf = (sk: string): number => Number.parseInt(sk, 10);
 
 class Sweep {
-  readonly #table: Table;
-  readonly #clock: Clock;
+  readonly #storage: Storage;
   readonly #deadline: number;
   deleted = 0;
 
-  constructor(table: Table, clock: Clock, deadline: number) {
-    this.#table = table;
-    this.#clock = clock;
+  constructor(storage: Storage, deadline: number) {
+    this.#storage = storage;
     this.#deadline = deadline;
   }
 
   /** False: time was over before all was looked at. */
-  async clear(pk: string, where: Where): Promise<boolean> {
+  async clear(pk: string, where: Where, names?: NamesIn): Promise<boolean> {
     if (this.#isOver()) return false;
-    let found: Key[] = [];
-    for await (const item of this.#table.query(pk, where, { keysOnly: true })) {
-      found.push({ pk, sk: textIn(item, 'sk') });
+    let found: Item[] = [];
+    for await (const item of this.#storage.table.query(pk, where, seenOf(this.#storage, names))) {
+      found.push(item);
       if (found.length < maxBatch) continue;
-      await this.#delete(found);
+      await this.#delete(pk, found, names);
       found = [];
       if (this.#isOver()) return false;
     }
-    await this.#delete(found);
+    await this.#delete(pk, found, names);
     return true;
   }
 
@@ -112,15 +117,15 @@ class Sweep {
       condition: 'sk BETWEEN :from AND :to',
       values: { ':from': padBatch(after + 1), ':to': `${padBatch(upTo)}#~` },
     };
-    const former: Key[] = [];
-    for await (const item of this.#table.query(pk, where, { attributes: 'sk, replaces' })) {
+    const former: Item[] = [];
+    for await (const item of this.#storage.table.query(pk, where, { attributes: ofStates })) {
       const sk = textIn(item, 'sk');
       // Of a pipeline that had this name before: nobody replaces it.
-      if (sk < padName({ batchId: batchOf(sk), ref: generation })) former.push({ pk, sk });
+      if (sk < padName({ batchId: batchOf(sk), ref: generation })) former.push(item);
       const replaced = item.replaces?.S;
       if (replaced !== undefined && !(await this.clear(pk, beginningWith(replaced)))) return batchOf(sk) - 1;
     }
-    await this.#delete(former);
+    await this.#delete(pk, former);
     return upTo;
   }
 
@@ -128,22 +133,21 @@ class Sweep {
   async clearExpired(pk: string, kind: string): Promise<void> {
     const oldest = { condition: 'begins_with(sk, :prefix)', values: { ':prefix': kind } };
     for (let taken = maxBatch; taken === maxBatch && !this.#isOver(); ) {
-      const found: Key[] = [];
-      for await (const item of this.#table.query(pk, oldest, { limit: maxBatch, keysOnly: true })) {
-        if (Number(item.expires?.N) * 1000 < this.#clock.now() - clocksDifferMs)
-          found.push({ pk, sk: textIn(item, 'sk') });
+      const found: Item[] = [];
+      for await (const item of this.#storage.table.query(pk, oldest, { limit: maxBatch, keysOnly: true })) {
+        if (Number(item.expires?.N) * 1000 < this.#storage.clock.now() - clocksDifferMs) found.push(item);
       }
-      await this.#delete(found);
+      await this.#delete(pk, found);
       taken = found.length;
     }
   }
 
-  async #delete(keys: readonly Key[]): Promise<void> {
-    await this.#table.deleteAll(keys);
-    this.deleted += keys.length;
+  async #delete(pk: string, found: readonly Item[], names?: NamesIn): Promise<void> {
+    await deleteRoots(this.#storage, pk, found, names);
+    this.deleted += found.length;
   }
 
   #isOver(): boolean {
-    return this.#clock.now() >= this.#deadline;
+    return this.#storage.clock.now() >= this.#deadline;
   }
 }

@@ -99,8 +99,8 @@ export const lineageFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: "      found.push({ pk, sk: textIn(item, 'sk') });\n      if (",
-        to: "      if (!/#\\d{4}$/.test(textIn(item, 'sk'))) found.push({ pk, sk: textIn(item, 'sk') });\n      if (",
+        from: '      found.push(item);\n      if (',
+        to: "      if (!/#\\d{4}$/.test(textIn(item, 'sk'))) found.push(item);\n      if (",
       },
     ],
   },
@@ -109,8 +109,8 @@ export const lineageFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'this.#table.query(pk, where, { keysOnly: true })',
-        to: 'this.#table.query(pk, where, { keysOnly: true, limit: 3 })',
+        from: 'this.#storage.table.query(pk, where, seenOf(this.#storage, names))',
+        to: 'this.#storage.table.query(pk, where, { ...seenOf(this.#storage, names), limit: 3 })',
       },
     ],
   },
