@@ -59,7 +59,7 @@ function withoutSubscriptions({
   outline,
   bringsSdk,
 }: Omit<BundleStep, 'warn'>): Readonly<Record<string, string>> {
-  const subscribes = step === 'process-shards' && outline.parts.FAN_OUT;
+  const subscribes = step === 'process-shards' && outline.used.parts.FAN_OUT;
   if (subscribes || (bringsSdk && withUserCode.includes(step))) return {};
   return {
     '@smithy/core/event-streams': moduleFile('functions/adapters/kinesis/no-event-streams'),
@@ -82,7 +82,7 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
       '@aws-sdk/middleware-endpoint-discovery': moduleFile('functions/adapters/dynamodb/no-endpoint-discovery'),
     },
     define: {
-      SLUICE_OUTLINE: JSON.stringify(bundle.outline),
+      SLUICE_OUTLINE: JSON.stringify({ ...bundle.outline, used: undefined }),
       ...usedIn(bundle),
     },
     entryPoints: [handlerOf(bundle)],
@@ -94,16 +94,26 @@ export function bundleOptions(bundle: Omit<BundleStep, 'warn'>) {
   } as const satisfies BuildOptions;
 }
 
-/** Sinks whose adapters no other pipeline needs. */
-const sinksApart = ['custom', 'dynamodb', 'firehose', 'forEachBatch', 'lambda', 's3'];
+/** Kinds that no other pipeline needs, or the adapters of which none does. */
+const kindsApart = {
+  sinks: ['custom', 'dynamodb', 'firehose', 'forEachBatch', 'lambda', 's3'],
+  windows: ['sliding', 'session', 'global', 'per-micro-batch'],
+  aggregates: ['variance', 'stddev', 'percentile', 'first', 'last', 'collect', 'countDistinct', 'topK', 'custom'],
+} as const;
+
+/** PER_MICRO_BATCH_WINDOW */
+const wordOf = (kind: string, of: keyof typeof kindsApart): string =>
+  `${kind.replaceAll('-', '_')}_${of.slice(0, -1)}`.toUpperCase();
 
 /** Whether the pipeline uses it, of each word in `functions/steps/bundled.d.ts`. */
 function usedIn({
   outline,
   assumesRole,
 }: Pick<BundleStep, 'outline' | 'assumesRole'>): Readonly<Record<string, string>> {
-  const sinks = sinksApart.map((kind) => [`${kind.toUpperCase()}_SINK`, outline.sinkKinds.includes(kind)] as const);
-  const used = [...Object.entries({ ...outline.parts, ROLES: assumesRole }), ...sinks];
+  const kinds = (['sinks', 'windows', 'aggregates'] as const).flatMap((of) =>
+    kindsApart[of].map((kind) => [wordOf(kind, of), outline.used[of].includes(kind)] as const),
+  );
+  const used = [...Object.entries({ ...outline.used.parts, ROLES: assumesRole }), ...kinds];
   return Object.fromEntries(used.map(([word, isUsed]) => [`globalThis.SLUICE_${word}`, String(isUsed)]));
 }
 

@@ -18,6 +18,7 @@ import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
 import { FailedAggregate, failureOf, NoJsonForm, refusePromise } from '../user-code/callback-failure.ts';
 import { type Advice, unchangedJson } from '../user-code/unchanged-json.ts';
 import { type Aggregate, type AggregateFunction, type AggregateKind, aggregateFunction } from './aggregate-function.ts';
+import type { Failure, SavedFailure } from './failed-aggregate.ts';
 import { gathering } from './gathered.ts';
 
 /** Callbacks are synchronous: where `T` is a promise, nothing fits. */
@@ -173,15 +174,9 @@ const ofSaved: Advice = { noText: 'give save and restore' };
 const ofResult: Advice = { nothing: 'return null where there is no result', noText: 'return null, or text' };
 
 /** A failure is no user code's: it has a reason of the engine's own. */
-type Failure = { readonly reason: FailedAggregate['reason']; readonly message: string };
 /** Of no event, of some, or failed. */
 type Held = { state: 'empty' | 'filled'; value: unknown } | { readonly state: 'failed'; readonly failure: Failure };
-type SavedHeld = readonly [unknown] | { readonly failed: Failure };
-
-/** What is saved where user code could not even fail. */
-export const failedAggregate = (reason: Failure['reason'], message: string): SavedHeld => ({
-  failed: { reason, message },
-});
+type SavedHeld = readonly [unknown] | SavedFailure;
 
 function functionOf(functions: Functions): AggregateFunction {
   const { name, version, empty, merge, save, restore, result } = functions;

@@ -55,8 +55,10 @@ export const diedWithProcess = 'the whole function ended while user code had thi
 export function afterLastTry(trial: RowTrial, now: number): RowTrial {
   const rows = rowsAfterLastTry(trial, now);
   const { calls, hasDied } = trial;
-  if (calls === undefined || Object.values(calls).every(({ inHand }) => inHand === null)) return rows;
-  return { ...rows, calls: callsAfterLastTry(calls, hasDied, now) };
+  const isCalling = Object.values(calls ?? {}).some(({ inHand }) => inHand !== null);
+  return globalThis.SLUICE_CALLS !== false && calls !== undefined && isCalling
+    ? { ...rows, calls: callsAfterLastTry(calls, hasDied, now) }
+    : rows;
 }
 
 function rowsAfterLastTry(trial: RowTrial, now: number): RowTrial {

@@ -7,7 +7,7 @@
  * UNMERGED-2 Windows that stay open come behind the rows: the place of a row is the same with them and without.
  */
 import type { AggregateFunction } from '../aggregates/aggregate-function.ts';
-import { failedAggregate } from '../aggregates/custom.ts';
+import { failedAggregate } from '../aggregates/failed-aggregate.ts';
 import type { Gathered } from '../aggregates/gathered.ts';
 import type { Aggregation } from '../pipeline/pipeline.ts';
 import type { EvaluatedRow, RowInput } from './evaluate-row.ts';

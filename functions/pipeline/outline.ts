@@ -9,7 +9,7 @@
  */
 
 import { type CheckedKinesisSink, kinesisKind } from '../sinks/kinesis.ts';
-import { countedKinds, windowKinds } from '../windows/index.ts';
+import { countedKinds } from '../windows/counted-kinds.ts';
 import type { WindowSpec } from '../windows/window-kind.ts';
 import type { PipelineOverrides } from './check-pipeline.ts';
 import type { PipelineDefinition } from './definition.ts';
@@ -53,9 +53,16 @@ export type BundledOutline = {
   readonly source: RawOptions;
   /** Of the outputs that are streams. */
   readonly sinks: readonly (RawOptions & { readonly id: string; readonly allowLoop: boolean })[];
-  /** Kinds of its sinks: the adapters of others are left out of the bundles. */
-  readonly sinkKinds: readonly string[];
-  /** Of the engine, by their names in `functions/steps/bundled.d.ts`: those that it does not use are left out as well. */
+  /** What is left out of the bundles goes by it. It is in none of them. */
+  readonly used: UsedParts;
+};
+
+type UsedParts = {
+  /** Kinds of its sinks, of its windows (one, or none) and of its aggregates. */
+  readonly sinks: readonly string[];
+  readonly windows: readonly string[];
+  readonly aggregates: readonly string[];
+  /** Of the engine, by their names in `functions/steps/bundled.d.ts`. */
   readonly parts: Readonly<Record<BundledPart, boolean>>;
 };
 
@@ -90,11 +97,21 @@ export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): B
     const written = definition.outputs.find((output) => output.id === id)?.sink;
     return kind.isStream ? [{ id, ...locationIn(written), allowLoop: kind.allowsLoop?.(options) === true }] : [];
   });
-  const sinkKinds = [...new Set(pipeline.outputs.map(({ sink }) => sink.kind.kind))];
-  return { pipeline: outline, source: locationIn(definition.source), sinks, sinkKinds, parts: partsOf(pipeline) };
+  return { pipeline: outline, source: locationIn(definition.source), sinks, used: usedBy(definition, pipeline) };
 }
 
-const partsOf = ({ source, aggregation, references, outputs }: Pipeline): BundledOutline['parts'] => ({
+const usedBy = ({ grouping }: PipelineDefinition, pipeline: Pipeline): UsedParts => ({
+  sinks: unique(pipeline.outputs.map(({ sink }) => sink.kind.kind)),
+  windows: pipeline.aggregation === undefined ? [] : [pipeline.aggregation.window.kind.kind],
+  aggregates: unique(
+    Object.values(grouping?.aggregates ?? {}).flatMap((given) => (isPlainObject(given) ? [String(given.kind)] : [])),
+  ),
+  parts: partsOf(pipeline),
+});
+
+const unique = (kinds: readonly string[]): readonly string[] => [...new Set(kinds)];
+
+const partsOf = ({ source, aggregation, references, outputs }: Pipeline): UsedParts['parts'] => ({
   FAN_OUT: source.consumerType === 'SubscribeToShard',
   TOP_ROWS: aggregation?.top !== undefined,
   DROP_DUPLICATES: aggregation?.operator !== undefined || aggregation?.distinct !== undefined,
@@ -118,7 +135,7 @@ function withoutSelector({ kind, eventTime }: Watermark): OperationOutline {
 }
 
 /** Throws `InvalidPipeline`, as `requirePipeline` does, where the streams of the deployment do not fit. */
-export function openOutline(bundled: BundledOutline, overrides: PipelineOverrides): PipelineOutline {
+export function openOutline(bundled: Omit<BundledOutline, 'used'>, overrides: PipelineOverrides): PipelineOutline {
   const { pipeline } = bundled;
   const problems: Problem[] = [];
   const settings = checkStreamSettings({ region: overrides.region, endpointUrl: overrides.endpointUrl }, problems);
@@ -138,7 +155,7 @@ export function openOutline(bundled: BundledOutline, overrides: PipelineOverride
 function windowOf({ window: { kind: name, ...rest } }: BundledAggregation): WindowSpec {
   const kind = countedKinds.of({ kind: name });
   if (kind !== undefined) return { kind, ...rest };
-  const problem = notAllowed('window', name, windowKinds.usages());
+  const problem = notAllowed('window', name, countedKinds.usages());
   throw invalidPipeline(name, [problem]);
 }
 

@@ -17,10 +17,10 @@ declare module 'sluice-http-handlers' {
 }
 
 /** Of steps that run no user code: what they know of the pipeline. */
-declare const SLUICE_OUTLINE: import('../pipeline/outline.ts').BundledOutline;
+declare const SLUICE_OUTLINE: Omit<import('../pipeline/outline.ts').BundledOutline, 'used'>;
 
 /*
- * Parts of the engine and adapters of sinks, and whether the pipeline uses them. `infra/bundle-step.ts` puts `true` or `false` in the place of each, so that
+ * Parts of the engine, kinds and adapters of sinks, and whether the pipeline uses them. `infra/bundle-step.ts` puts `true` or `false` in the place of each, so that
  * `globalThis.SLUICE_… !== false` is decided as the bundle is made, and what stands behind it is left out with its imports. Where nothing
  * is said, all are there.
  *
@@ -54,3 +54,20 @@ declare var SLUICE_FIREHOSE_SINK: boolean | undefined;
 declare var SLUICE_FOREACHBATCH_SINK: boolean | undefined;
 declare var SLUICE_LAMBDA_SINK: boolean | undefined;
 declare var SLUICE_S3_SINK: boolean | undefined;
+
+/** Windows, in steps that run no user code. */
+declare var SLUICE_GLOBAL_WINDOW: boolean | undefined;
+declare var SLUICE_PER_MICRO_BATCH_WINDOW: boolean | undefined;
+declare var SLUICE_SESSION_WINDOW: boolean | undefined;
+declare var SLUICE_SLIDING_WINDOW: boolean | undefined;
+
+/** Aggregates. The others are a few lines each. */
+declare var SLUICE_COLLECT_AGGREGATE: boolean | undefined;
+declare var SLUICE_COUNTDISTINCT_AGGREGATE: boolean | undefined;
+declare var SLUICE_CUSTOM_AGGREGATE: boolean | undefined;
+declare var SLUICE_FIRST_AGGREGATE: boolean | undefined;
+declare var SLUICE_LAST_AGGREGATE: boolean | undefined;
+declare var SLUICE_PERCENTILE_AGGREGATE: boolean | undefined;
+declare var SLUICE_STDDEV_AGGREGATE: boolean | undefined;
+declare var SLUICE_TOPK_AGGREGATE: boolean | undefined;
+declare var SLUICE_VARIANCE_AGGREGATE: boolean | undefined;

@@ -1,7 +1,6 @@
 /** Every kind of windows there is, and which names their columns take. */
 import { type Registry, registryOf } from '../pipeline/registry.ts';
 import { type GlobalWindow, globalKind } from './global-window.ts';
-import { passingKind } from './passing.ts';
 import { type PerMicroBatchWindow, perMicroBatchKind } from './per-micro-batch.ts';
 import { type SessionWindow, sessionKind } from './session.ts';
 import { type SlidingWindow, slidingKind } from './sliding.ts';
@@ -13,10 +12,6 @@ export type { GlobalWindow, PerMicroBatchWindow, SessionWindow, SlidingWindow, T
 const kinds = [tumblingKind, slidingKind, sessionKind, globalKind, perMicroBatchKind] as const;
 
 export const windowKinds: Registry<WindowKind> = registryOf<WindowKind>(...kinds);
-
-/** Those and what steps beside `window(…)` count in. */
-export const countedKinds: Registry<WindowKind> =
-  globalThis.SLUICE_DROP_DUPLICATES === false ? windowKinds : windowKinds.with(passingKind);
 
 /** Any that `window(…)` takes after `withWatermark`. */
 export type AnyWindow = WindowDefinition<unknown, WindowKind['of']>;

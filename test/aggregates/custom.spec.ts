@@ -1,7 +1,8 @@
 /** CUSTOM-1 to CUSTOM-4: aggregates of the user's own, as they are checked, and what becomes of what they throw. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { customKind, failedAggregate } from '../../functions/aggregates/custom.ts';
+import { customKind } from '../../functions/aggregates/custom.ts';
+import { failedAggregate } from '../../functions/aggregates/failed-aggregate.ts';
 import {
   type AggregateOptions,
   aggregate,

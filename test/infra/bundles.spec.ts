@@ -2,13 +2,21 @@
 import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import { describe, expect, test } from 'vitest';
+import { aggregateKinds } from '../../functions/aggregates/index.ts';
 import { openOutline } from '../../functions/pipeline/outline.ts';
+import { windowKinds } from '../../functions/windows/index.ts';
 import { bundleOptions } from '../../infra/bundle-step.ts';
 import { readPipeline } from '../../infra/read-pipeline.ts';
 import { type StepFolder, steps } from '../../infra/steps.ts';
 
-/** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. Plan and seal have all kinds of windows. */
-const maxBytes = { 'plan-batch': 330_000, 'seal-batch': 300_000, 'commit-batch': 300_000 } as const;
+/** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. */
+const maxBytes = {
+  'plan-batch': 310_000,
+  'seal-batch': 295_000,
+  'commit-batch': 275_000,
+  'process-shards': 500_000,
+  'reduce-key-group': 490_000,
+} as const;
 const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
 const departures = 'examples/departures.ts';
 
@@ -73,7 +81,7 @@ const partsOf = (step: StepFolder, ...given: readonly 'role'[]) => {
   return Object.entries(parts).flatMap(([name, pattern]) => (files.some((file) => pattern.test(file)) ? [name] : []));
 };
 
-test.each(withoutUserCode)('%s has at most 330 kB (plan) or 300 kB', (step) => {
+test.each(steps.map(({ folder }) => folder))('%s has at most so many bytes', (step) => {
   const { bytes, warnings } = bundled(step);
   expect(warnings).toEqual([]);
   expect(bytes).toBeLessThanOrEqual(maxBytes[step]);
@@ -119,8 +127,8 @@ test('a decoder is in the bundles of those who name it, with what it is made of'
 
 test('the sink of views is in the bundles of who has one', () => {
   const bundle = { step: 'reduce-key-group', pipelineFile: resolve(departures), assumesRole: false } as const;
-  const bytesWith = (sinkKinds: readonly string[]) =>
-    build({ ...bundle, bringsSdk: false, outline: { ...outline, sinkKinds } }).bytes;
+  const bytesWith = (sinks: readonly string[]) =>
+    build({ ...bundle, bringsSdk: false, outline: { ...outline, used: { ...outline.used, sinks } } }).bytes;
   const more = bytesWith(['dynamodb']) - bytesWith(['kinesis']);
   expect(more).toBeGreaterThan(1_000);
   expect(more).toBeLessThan(8_000);
@@ -178,6 +186,40 @@ test.each([
   const partsIn = (path: string) => bundled('reduce-key-group', path).files.filter((file) => pattern.test(file));
   expect(partsIn(path)).toHaveLength(count);
   expect(partsIn(departures)).toEqual([]);
+});
+
+describe('kinds that are more than a few lines are in the bundles of those who use them', () => {
+  const used = (step: StepFolder, kinds: Partial<typeof outline.used>, files: RegExp) => {
+    const ofKinds = { ...outline, used: { ...outline.used, ...kinds } };
+    const bundle = { step, pipelineFile: resolve(departures), assumesRole: false, bringsSdk: false } as const;
+    return build({ ...bundle, outline: ofKinds }).files.flatMap((file) => files.exec(file)?.[1] ?? []);
+  };
+  const fileOf = (kind: string) => kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const small = ['count', 'sum', 'min', 'max', 'avg'];
+
+  test.each([0, 1])('aggregates', (half) => {
+    const kinds = aggregateKinds.all.map(({ kind }) => kind).filter((kind) => !small.includes(kind));
+    const some = kinds.filter((_, at) => at % 2 === half);
+    const files = new RegExp(`aggregates/(${kinds.map(fileOf).join('|')})\\.ts`);
+    expect(used('reduce-key-group', { aggregates: some }, files).sort()).toEqual(some.map(fileOf).sort());
+    expect(bundled('reduce-key-group').files.filter((file) => files.test(file))).toEqual([]);
+  });
+
+  test.each([0, 1])('windows, where no user code is', (half) => {
+    const kinds = windowKinds.all.map(({ kind }) => kind).filter((kind) => kind !== 'tumbling');
+    const some = kinds.filter((_, at) => at % 2 === half);
+    const files = new RegExp(`windows/(${kinds.map(fileOf).join('|')})(?:-window)?\\.ts`);
+    expect(used('commit-batch', { windows: some }, files).sort()).toEqual(some.map(fileOf).sort());
+    expect(bundled('commit-batch').files.filter((file) => files.test(file))).toEqual([]);
+  });
+
+  test.each([
+    [departures, { windows: ['tumbling'], aggregates: ['count', 'avg'], sinks: ['kinesis'] }],
+    ['test/infra/pipelines/fan-out.ts', { windows: [], aggregates: [], sinks: ['kinesis'] }],
+    ['examples/orders-once.ts', { windows: ['drop-duplicates'], aggregates: [] }],
+  ])('%s says what it uses', (path, expected) => {
+    expect(read(path).outline.used).toMatchObject(expected);
+  });
 });
 
 describe('HTTP/2, streams of events and the consumer are in the bundles', () => {

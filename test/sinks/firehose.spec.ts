@@ -124,5 +124,5 @@ it('one call is granted, on the delivery stream alone', () => {
 
 it('the outline names the kinds of sinks, by which bundles have their adapters', () => {
   const definition = rows({ deliveryStreamName: 'a' }).writeStream(kinesis({ streamName: 'out' }), { name: 'b' });
-  expect(outlineOf(definition, requirePipeline(definition)).sinkKinds).toEqual(['firehose', 'kinesis']);
+  expect(outlineOf(definition, requirePipeline(definition)).used.sinks).toEqual(['firehose', 'kinesis']);
 });

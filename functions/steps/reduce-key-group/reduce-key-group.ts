@@ -100,7 +100,7 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
   const sending = stored.left === 0 ? await sendOutbox(runtime, reader, { state, isFresh, deadline, calls }) : stored;
   // The next round begins at once.
   if (!sending.progressed) await ports.clock.sleep(pauseMs);
-  const end = fatesAfterCalls(state, calls?.all);
+  const end = afterCalls(state, calls);
   const rows = end.fates;
   const emitted =
     pipeline.aggregation === undefined
@@ -121,6 +121,9 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
     ...(until === undefined ? {} : { waitUntil: until }),
   };
 }
+
+const afterCalls = (state: KeyGroupState, calls: NotedCalls | undefined): KeyGroupState =>
+  globalThis.SLUICE_CALLS === false ? state : fatesAfterCalls(state, calls?.all);
 
 type NewState = { readonly state: KeyGroupState; readonly isFresh: boolean };
 
