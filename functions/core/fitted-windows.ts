@@ -9,6 +9,10 @@ import { aggregatesIn } from '../pipeline/fingerprint-change.ts';
 import type { Aggregation } from '../pipeline/pipeline.ts';
 import type { SavedKey, SavedWindows } from './saved-windows.ts';
 
+/** Whether what was saved under the one fingerprint is as the other has it. */
+export const isSavedFor = (saved: string, current: string): boolean =>
+  saved === current || JSON.stringify(aggregatesIn(saved)) === JSON.stringify(aggregatesIn(current));
+
 /** `saved`: the fingerprint of the pipeline that saved them. */
 export function fittedWindows(
   windows: SavedWindows,

@@ -14,13 +14,15 @@ import type { RankedRow } from './rank-rows.ts';
 import type { OutputLimits } from './record-limit.ts';
 import { type ResultEntry, rowInputOf } from './result-rows.ts';
 import type { SavedWindows } from './saved-windows.ts';
+import type { Manifest } from './state/manifest.ts';
 import { applyDelta, type StateDelta } from './state-delta.ts';
 
 /** `state/<key group>`: never changed once put. */
 export type KeyGroupState = RowSetup &
   Outbox & {
-    readonly windows: SavedWindows;
-    /** Of the pipeline that has saved them, if that was not the one that has sealed the batch. */
+    /** Where the windows lie. */
+    readonly manifest: Manifest;
+    /** Of the pipeline that has saved it, if that was not the one that has sealed the batch. */
     readonly fingerprint?: string;
     /** With `topRows`: what is handed on to the gathering step, windows by time, in each the first rows. Absent: nothing. */
     readonly ranked?: readonly RankedRow[];

@@ -20,10 +20,10 @@ import type { ReferencePort } from './references.ts';
 import type { ReportStore } from './report-store.ts';
 import type { RowStore } from './row-store.ts';
 import type { SealStore } from './seal-store.ts';
+import type { SegmentStore } from './segment-store.ts';
 import type { SentPlaceStore } from './sent-place-store.ts';
 import type { Source } from './source.ts';
 import type { StateStore } from './state-store.ts';
-import type { Sweep } from './sweep.ts';
 
 /** What a pipeline saves, by kind. */
 export type Stores = {
@@ -35,12 +35,12 @@ export type Stores = {
   readonly seals: SealStore;
   readonly rows: RowStore;
   readonly states: StateStore;
+  readonly segments: SegmentStore;
   readonly outboxNotes: OutboxNoteStore;
   readonly fileNames: FileNameStore;
   readonly reports: ReportStore;
   readonly deadLetters: DeadLetterStore;
   readonly purge: Purge;
-  readonly sweep: Sweep;
   readonly memories: MemoryStore;
   readonly memoryPurge: MemoryPurge;
 };

@@ -17,6 +17,7 @@ import {
   partialsFolder,
   statePartition,
 } from '../../functions/adapters/dynamodb/keys.ts';
+import { createPurge } from '../../functions/adapters/dynamodb/purge.ts';
 import { loadSaved, saveIfAbsent } from '../../functions/adapters/dynamodb/saved-value.ts';
 import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
@@ -25,13 +26,15 @@ import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { noFates } from '../../functions/core/dead-letter-tally.ts';
 import type { GroupPartials } from '../../functions/core/group-partials.ts';
 import { nextBatchId, type SourceNews } from '../../functions/core/head.ts';
-import type { Head, Holder, Lease } from '../../functions/core/model.ts';
+import type { BatchName, Head, Holder, Lease } from '../../functions/core/model.ts';
 import type { OutboxStep } from '../../functions/core/outbox.ts';
 import type { KeyGroupState } from '../../functions/core/reduction.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
+import { type Manifest, noManifest } from '../../functions/core/state/manifest.ts';
 import type { Blobs } from '../../functions/ports/blobs.ts';
 import type { Clock } from '../../functions/ports/clock.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
+import type { Around } from '../../functions/ports/state-store.ts';
 import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { ensureTable } from '../../local/services/checkpoint-table.ts';
@@ -520,10 +523,13 @@ function storeOf() {
   return {
     pipeline,
     stores: storesOn(table, pipeline),
-    purge: storesOn(table, pipeline).purge,
+    purge: createPurge(openStorage({ table, pipeline, clock: systemClock, newId: randomUUID })),
   };
 }
 const windows = (text: string): SavedWindows => [[[text], [[0, 1, [1]]]]];
+const manifestOf = (text: string): Manifest => ({ runs: [], inline: { pages: [[0, 1, text]] } });
+/** Of a state without segments. */
+const around = (replaces?: BatchName): Around => ({ replaces, put: [], dropped: [] });
 const partials = (text: string): GroupPartials => ({ windows: windows(text), open: { ends: [1] } });
 const longAgo: Clock = { ...systemClock, now: () => Date.now() - 40 * 86_400_000 };
 
@@ -642,12 +648,12 @@ function batchTests() {
     const rows = [to(text), to({ partitionKey: 'k', explicitHashKey: '5', data: Buffer.from([0xff, 0]) })];
     const state: KeyGroupState = {
       ...emptyState(1),
-      windows: windows('a'),
+      manifest: manifestOf('a'),
       steps: [{ from: 0, records: { main: 2 }, refused: 0 }],
       inline: [{ rows, refused: [] }],
     };
-    await stores.states.putState(state, undefined);
-    expect(await stores.states.putState({ ...state, steps: [], inline: [] }, undefined)).toEqual(state);
+    await stores.states.putState(state, around());
+    expect(await stores.states.putState({ ...state, steps: [], inline: [] }, around())).toEqual(state);
   });
 }
 
@@ -656,7 +662,7 @@ const emptyState = (batchId: number): KeyGroupState => ({
   ref: 7,
   generation: 1,
   keyGroup: 0,
-  windows: [],
+  manifest: noManifest,
   fates: noFates,
   outputs: {},
   steps: [],
@@ -725,7 +731,7 @@ function blobTests() {
     await stores.blocks.putBlock(block(0, []), new Map([[0, partials(large)]]));
     const blocks = await stores.blocks.loadBlocks(1, 7, 1);
     const body = await stores.seals.putBody(batchBody({ batchId: 1, ref: 7, blocks, fingerprint: large }));
-    const state = await stores.states.putState({ ...emptyState(1), windows: windows(large) }, undefined);
+    const state = await stores.states.putState({ ...emptyState(1), manifest: manifestOf(large) }, around());
     const record = { partitionKey: 'k', explicitHashKey: undefined, data: large };
     const step: OutboxStep = { rows: [{ kind: 'output', records: [{ output: 'main', record }] }], refused: [] };
     await stores.rows.putStep(emptyState(1), 0, step);
@@ -759,7 +765,7 @@ function purgeTests() {
       await stores.blocks.putBlock({ ...block(0, []), batchId, ref: 7 }, new Map([[0, partials(text)]]));
       const [stored] = await stores.blocks.loadBlocks(batchId, 7, 1);
       await stores.seals.putBody(batchBody({ batchId, ref: 7, blocks: [stored!] }));
-      await stores.states.putState(emptyState(batchId), stateBefore(batchId));
+      await stores.states.putState(emptyState(batchId), around(stateBefore(batchId)));
     }
   };
   const isWhole = async (stores: ReturnType<typeof storeOf>['stores'], batchId: number) => {
@@ -774,7 +780,9 @@ function purgeTests() {
   it('takes everything below the oldest retained batch and nothing from it on, as far as its time goes, and then the rest', async () => {
     const { pipeline, stores } = storeOf();
     let now = 0;
-    const purge = storesOn(table, pipeline, { ...systemClock, now: () => now++ }).purge;
+    const purge = createPurge(
+      openStorage({ table, pipeline, clock: { ...systemClock, now: () => now++ }, newId: randomUUID }),
+    );
     await fill(stores, 5);
     const rounds: number[] = [];
     for (let from = 0; from < 3 && rounds.length < 50; ) {
@@ -806,11 +814,11 @@ function purgeTests() {
     for (const batchId of [0, 1]) {
       const letter = { index: 0, reason: 'callback-failed', message: large, row: large } as const;
       const refused = [{ ...letter, version: resultVersion }];
-      const state = { ...emptyState(batchId), keyGroup: 1, windows: windows(large) };
+      const state = { ...emptyState(batchId), keyGroup: 1, manifest: manifestOf(large) };
       const step = { rows: [], refused };
       for (let tries = 0; tries < 2; tries++) {
         await stores.rows.putStep(state, 0, step);
-        await stores.states.putState({ ...state, inline: [step] }, stateBefore(batchId));
+        await stores.states.putState({ ...state, inline: [step] }, around(stateBefore(batchId)));
       }
       await stores.outboxNotes.putSent({ batchId, ref: 7, keyGroup: 1 }, { main: { count: 1, ahead: [] } });
     }
@@ -843,7 +851,7 @@ function purgeTests() {
     for (const batchId of [0, 1, 4])
       await stores.states.putState(
         emptyState(batchId),
-        batchId === 0 ? undefined : { batchId: batchId === 1 ? 0 : 1, ref: 7 },
+        around(batchId === 0 ? undefined : { batchId: batchId === 1 ? 0 : 1, ref: 7 }),
       );
     await stores.outboxNotes.putSent({ batchId: 1, ref: 7, keyGroup: 0 }, { main: { count: 1, ahead: [] } });
     const left = async () =>
@@ -862,7 +870,7 @@ function purgeTests() {
     for (const batchId of [0, 1, 2]) {
       const state = { ...emptyState(batchId), keyGroup: gathering };
       await stores.rows.putStep(state, 0, { rows: [], refused: [] });
-      await stores.states.putState(state, undefined);
+      await stores.states.putState(state, around());
       await stores.outboxNotes.putSent({ batchId, ref: 7, keyGroup: gathering }, { main: { count: 1, ahead: [] } });
     }
     await purge({ ...bounds, oldestRetainedBatch: 2, from: 0 });
@@ -880,7 +888,7 @@ function purgeTests() {
           rows: [{ kind: 'filtered' }],
           refused: [],
         });
-    await stores.states.putState({ ...emptyState(0), keyGroup: 1 }, undefined);
+    await stores.states.putState({ ...emptyState(0), keyGroup: 1 }, around());
     const bounds = { generation: 1, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 };
     await purge({ ...bounds, oldestRetainedBatch: 2, from: 0 });
     const left = await Promise.all([0, 1, 2].map((batchId) => itemsOf(partialsFolder(pipeline, batchId, 1))));
@@ -890,8 +898,8 @@ function purgeTests() {
 
   it('takes states of a pipeline that had this name before', async () => {
     const { pipeline, stores, purge } = storeOf();
-    await stores.states.putState(emptyState(1), undefined);
-    await stores.states.putState({ ...emptyState(1), ref: 20 }, undefined);
+    await stores.states.putState(emptyState(1), around());
+    await stores.states.putState({ ...emptyState(1), ref: 20 }, around());
     await purge({
       oldestRetainedBatch: 2,
       from: 0,

@@ -1,12 +1,10 @@
 /** The protocol's table of items: names as `keys.ts` makes them, and which of them expire when, as they are written. */
 import { describe, expect, test } from 'vitest';
-import { createSweep } from '../../functions/adapters/dynamodb/bucket-sweep.ts';
 import * as keys from '../../functions/adapters/dynamodb/keys.ts';
 import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { type Item, maxChunkBytes, type Table } from '../../functions/adapters/dynamodb/table.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
-import { createMemoryBucket } from '../../local/services/memory-bucket.ts';
 import { readDocument, section, tableIn } from './documents.ts';
 
 const now = Date.UTC(2026, 10, 22);
@@ -55,7 +53,9 @@ async function everyItem(): Promise<Item[]> {
   await stores.plans.putPlan(named as never, [named as never]);
   await stores.blocks.putBlock(named as never, new Map([[group, { windows: [[['a'], []]], open: { ends: [] } }]]));
   await stores.seals.putBody(named as never);
-  await stores.states.putState({ ...named, keyGroup: group } as never, undefined);
+  const around = { replaces: undefined, put: [], dropped: [] };
+  await stores.states.putState({ ...named, keyGroup: group } as never, around);
+  await stores.segments.putSegment({ batchId: batch, ref, keyGroup: group }, { bytes: Buffer.of(1) } as never);
   await stores.outboxNotes.putSent({ batchId: batch, ref, keyGroup: group }, { main: { count: 1, ahead: [] } });
   await stores.fileNames.putFiles({ batchId: batch, ref, keyGroup: group }, output, []);
   await stores.rows.putStep({ batchId: batch, ref, keyGroup: group }, sub, {
@@ -65,10 +65,6 @@ async function everyItem(): Promise<Item[]> {
   await stores.rows.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
   await stores.sentPlaces.putSentNote({ generation, ref, task, shards: [] });
   await stores.memories.putMemory({ batchId: batch, ref, task }, { rows: [], events: [] });
-  await createSweep(openStorage({ table, pipeline, clock, newId: () => nonce, bucket: createMemoryBucket() }))({
-    below: batch,
-    deadline: now,
-  });
   await stores.memoryPurge.noteChanges({ batchId: batch, ref }, { named: [], replaced: [] });
   await stores.outboxNotes.putRefused({ batchId: batch, ref, keyGroup: group }, 1);
   await stores.reports.putProgress(named as never);

@@ -23,6 +23,7 @@ import {
   utf8,
 } from '../support/builders.ts';
 import { type Memory, memoryPorts, putSealed, scriptedSource } from '../support/memory-ports.ts';
+import { manifestWith, windowsIn } from '../support/stored-windows.ts';
 
 type Sale = { readonly at: number; readonly value: number };
 const value = (sale: Sale) => sale.value;
@@ -63,10 +64,15 @@ const world = (): Memory => {
 const saved: SavedWindows = [[[], [[0, 10, [2, 4, [2, 7]]]]]];
 const ofFormer = { batchId: 0, ref: 7 };
 
-async function putBefore(memory: Memory, more: object = {}): Promise<void> {
+async function putBefore(
+  memory: Memory,
+  more: { readonly fingerprint?: string; readonly windows?: SavedWindows } = {},
+): Promise<void> {
   const nothing = { fates: { results: 0, filtered: 0, refused: [] }, outputs: {}, steps: [] };
-  const state = { ...ofFormer, generation: 1, keyGroup: 0, ...nothing, windows: saved, ...more };
-  await memory.ports.states.putState(state as never, undefined);
+  const { windows = saved, ...rest } = more;
+  const manifest = manifestWith(windows, former.aggregation!);
+  const state = { ...ofFormer, generation: 1, keyGroup: 0, ...nothing, manifest, ...rest };
+  await memory.ports.states.putState(state, { replaces: undefined, put: [], dropped: [] });
 }
 
 const rowsIn = (memory: Memory) => memory.sent.map(({ data }) => JSON.parse(String(data)) as Record<string, unknown>);
@@ -88,7 +94,9 @@ describe('a reduce', () => {
     await reduceOf(memory, changed());
     expect(rowsIn(memory)).toMatchObject([{ total: 12, mean: 5, n: 3 }]);
     const state = await memory.ports.states.loadState(0, 1, 8);
-    expect(state.windows).toEqual([[[], [[0, 10, [[3, 12], [1, 5], 3], [1, 1]]]]]);
+    expect(await windowsIn(memory.ports, changed().aggregation!, state)).toEqual([
+      [[], [[0, 10, [[3, 12], [1, 5], 3], [1, 1]]]],
+    ]);
     expect('fingerprint' in state).toBe(false);
   });
 
@@ -99,9 +107,11 @@ describe('a reduce', () => {
     await putSealed(memory, batchBody({ ...body, fingerprint: former.fingerprint }), 0, blocks, ofFormer);
     await reduceOf(memory, changed());
     expect(rowsIn(memory)).toMatchObject([{ total: 12, mean: null, n: 3 }]);
-    const { windows, fingerprint } = await memory.ports.states.loadState(0, 1, 8);
-    expect(fingerprint).toBe(changed().fingerprint);
-    expect(windows).toEqual([[[], [[0, 10, [[3, 12], [0], 3], [1, 1]]]]]);
+    const state = await memory.ports.states.loadState(0, 1, 8);
+    expect(state.fingerprint).toBe(changed().fingerprint);
+    expect(await windowsIn(memory.ports, changed().aggregation!, state)).toEqual([
+      [[], [[0, 10, [[3, 12], [0], 3], [1, 1]]]],
+    ]);
   });
 
   it('finds in such a state what it is of, whatever the seal of the next batch says', async () => {

@@ -17,6 +17,7 @@ import { reduceKeyGroup as reduceStep } from '../../functions/steps/reduce-key-g
 import { batchBody, decompress, md5, page, planned, plannedTask, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, putSealed, scriptedSource } from '../support/memory-ports.ts';
 import { ShardRead } from '../support/shard-read.ts';
+import { windowsIn } from '../support/stored-windows.ts';
 
 const minute = 60_000;
 const boundless = requirePipeline(
@@ -97,8 +98,8 @@ it('is given up at its third death like a row; in the open window it has failed,
     row: { key: 'deadly', windowStart: '1970-01-01T00:00:00.000Z', windowEnd: '1970-01-01T00:00:00.010Z', n: 2 },
     accumulators: { n: 2, words: [[['one']], [['two']]] },
   });
-  const { windows } = await memory.ports.states.loadState(0, 0, 7);
-  expect(windows).toEqual([
+  const state = await memory.ports.states.loadState(0, 0, 7);
+  expect(await windowsIn(memory.ports, boundless.aggregation, state)).toEqual([
     [['deadly'], [[10, 20, [2, { failed: { reason: 'crashed-reducer', message: expect.any(String) } }]]]],
     [['z'], [[10, 20, [2, [['one', 'two']]]]]],
   ]);

@@ -24,6 +24,7 @@ import type { Ports } from '../../functions/ports/ports.ts';
 import type { Source } from '../../functions/ports/source.ts';
 import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
 import { heldUntil, listed, noon } from './builders.ts';
+import { memorySegments } from './stored-windows.ts';
 
 export type Memory = {
   readonly ports: Ports;
@@ -138,6 +139,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       loadState: async (keyGroup, batchId, ref) => named(key('state', keyGroup, batchId, ref)),
       findState: async (keyGroup, batchId, ref) => items.get(key('state', keyGroup, batchId, ref)) as never,
     },
+    segments: memorySegments(),
     outboxNotes: {
       loadSent: async ({ keyGroup, batchId, ref }) => memory.sentOutboxes.get(key(keyGroup, batchId, ref)) ?? {},
       putSent: async ({ keyGroup, batchId, ref }, sent) =>
@@ -181,7 +183,6 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
     },
     deadLetters: { put: async (letters) => void memory.deadLetters.push(...letters) },
     purge: async ({ from }) => ({ deleted: 0, purgedBelow: from }),
-    sweep: async () => ({ deleted: 0 }),
     isolation: {
       open: () => {
         throw new Error('this test runs no user code apart');

@@ -29,7 +29,6 @@ export const noteKey = (pipeline: string, ref: number, task: number) => {
   const { pk, sk } = taskKey(pipeline, ref, task);
   return { pk, sk: `${sk}#note` };
 };
-export const sweepKey = (pipeline: string): Key => ({ pk: pipeline, sk: 'SWEEP' });
 export const bodyKey = (pipeline: string, batchId: number, ref: number) => ({
   pk: pipeline,
   sk: `BATCH#${padBatch(batchId)}#${padRef(ref)}`,
@@ -71,6 +70,10 @@ export const stateKey = (pipeline: string, keyGroup: number, batchId: number, re
   pk: statePartition(pipeline, keyGroup),
   sk: padName({ batchId, ref }),
 });
+
+/** Of the segments of a key group's states. Their names begin as those of states do. */
+export const segmentFolder = (pipeline: string, keyGroup: number): string =>
+  `${pipeline}/segments/${padSmall(keyGroup)}`;
 
 /** What the sort keys of a state and of all beside it begin with. */
 export const padName = ({ batchId, ref }: BatchName): string => `${padBatch(batchId)}#${padRef(ref)}`;

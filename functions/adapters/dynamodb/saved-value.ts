@@ -49,12 +49,7 @@ export async function loadNamed<Value>(kind: ItemKind<Value>, key: Key, from: Lo
   return loadWhole(kind, key, await getNamed(from.table, key), from);
 }
 
-export async function loadWhole<Value>(
-  kind: ItemKind<Value>,
-  key: Key,
-  root: Item,
-  { blobs }: Pick<LoadFrom, 'blobs'>,
-): Promise<Value> {
+async function loadWhole<Value>(kind: ItemKind<Value>, key: Key, root: Item, { blobs }: LoadFrom): Promise<Value> {
   const v = numberIn(root, 'v');
   if (root.data !== undefined) return readAs(kind, { v, json: decode(bytesIn(root, 'data')) }, key);
   const blob = blobOf(key, textIn(root, 'nonce'));

@@ -1,27 +1,29 @@
 /** States of key groups with their outboxes: `<pipeline>/state/<group>`. */
 import type { KeyGroupState } from '../../core/reduction.ts';
-import type { StateStore } from '../../ports/state-store.ts';
+import type { Around, StateStore } from '../../ports/state-store.ts';
 import { fields, itemKind } from './item-kind.ts';
 import { padName, stateKey } from './keys.ts';
 import { fromSavedStep, type SavedStep, toSavedStep } from './saved-step.ts';
 import { loadNamed, loadSaved, saveIfAbsent } from './saved-value.ts';
+import { namesIn } from './segment-names.ts';
 import type { Storage } from './storage.ts';
+import type { Item } from './table.ts';
 
 type SavedState = Omit<KeyGroupState, 'inline'> & { readonly inline?: readonly SavedStep[] };
 
 const savedState = itemKind<SavedState>('state', {
   1: fields({
     ...{ batchId: 'number', ref: 'number', generation: 'number', keyGroup: 'number' },
-    ...{ windows: 'list', fates: 'object', outputs: 'object', steps: 'list' },
+    ...{ manifest: 'object', fates: 'object', outputs: 'object', steps: 'list' },
   }),
 });
 
 export function createStateStore(storage: Storage): StateStore {
   const { pipeline } = storage;
   return {
-    async putState(state, replaces) {
+    async putState(state, around) {
       const key = stateKey(pipeline, state.keyGroup, state.batchId, state.ref);
-      const to = replaces === undefined ? storage : { ...storage, marks: { replaces: { S: padName(replaces) } } };
+      const to = { ...storage, marks: marksOf(around) };
       const stored = await saveIfAbsent(savedState, key, toSavedState(state), to);
       return stored === 'stored' ? state : fromSavedState(await loadNamed(savedState, key, storage));
     },
@@ -34,6 +36,13 @@ export function createStateStore(storage: Storage): StateStore {
     },
   };
 }
+
+/** What a purge goes by: it does not read what the state holds. */
+const marksOf = ({ replaces, put, dropped }: Around): Item => ({
+  ...(replaces === undefined ? {} : { replaces: { S: padName(replaces) } }),
+  ...(put.length === 0 ? {} : { made: { S: namesIn(put) } }),
+  ...(dropped.length === 0 ? {} : { dropped: { S: namesIn(dropped) } }),
+});
 
 function toSavedState({ inline, ...state }: KeyGroupState): SavedState {
   return inline === undefined ? state : { ...state, inline: inline.map(toSavedStep) };

@@ -1,4 +1,6 @@
 /** What the stores of a pipeline work with. Where large values lie is decided by what is put together here, and nowhere else. */
+
+import type { StateLimits } from '../../core/state/manifest.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Bucket } from '../../ports/bucket.ts';
 import type { Clock, NewId } from '../../ports/clock.ts';
@@ -15,6 +17,8 @@ export type Storage = {
   readonly pipeline: string;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** How states are cut into segments; absent: as all are. */
+  readonly stateLimits?: StateLimits | undefined;
 };
 
 export type StorageParts = Omit<Storage, 'blobs'> & {

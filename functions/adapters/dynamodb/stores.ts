@@ -1,7 +1,6 @@
 /** All stores of a pipeline, where one process runs all steps. */
 import type { Stores } from '../../ports/ports.ts';
 import { createBlockStore } from './block-store.ts';
-import { createSweep } from './bucket-sweep.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
 import { createDeathNoteStore } from './death-note-store.ts';
 import { createFileNameStore } from './file-name-store.ts';
@@ -14,6 +13,7 @@ import { createPurge } from './purge.ts';
 import { createReportStore } from './report-store.ts';
 import { createRowStore } from './row-store.ts';
 import { createSealStore } from './seal-store.ts';
+import { createSegmentStore } from './segment-store.ts';
 import { createSentPlaceStore } from './sent-place-store.ts';
 import { createStateStore } from './state-store.ts';
 import type { Storage } from './storage.ts';
@@ -29,12 +29,12 @@ export function createStores(storage: Storage): Stores {
     seals: createSealStore(storage),
     rows: createRowStore(storage),
     states: createStateStore(storage),
+    segments: createSegmentStore(storage),
     outboxNotes: createOutboxNoteStore(storage),
     fileNames: createFileNameStore(storage),
     reports: createReportStore(storage),
     deadLetters: createDeadLetterStore(table, pipeline, clock),
     purge: createPurge(storage),
-    sweep: createSweep(storage),
     memories: createMemoryStore(storage),
     memoryPurge: createMemoryPurge(storage),
   };

@@ -145,12 +145,16 @@ const runUnder = ({ level, segments, rest }: Run, fingerprint: string): Run => (
     : { rest: { from: rest.from, runs: rest.runs.map((run) => runUnder(run, fingerprint)) } }),
 });
 
-/** Whether the segment has something of the slices that are asked for and are not over. */
+/** Those that are named, and all behind `after` up to `upTo`. */
+export type Slices = 'all' | { readonly named: ReadonlySet<number>; readonly after: number; readonly upTo: number };
+
+/** Whether the segment may have something of the slices that are asked for and are not over. */
 export function hasSlices([first, last]: SliceRange, slices: Slices, overUpTo = Number.NEGATIVE_INFINITY): boolean {
   if (last <= overUpTo) return false;
-  if (slices === 'all') return true;
-  for (const slice of slices) if (first <= slice && slice <= last && slice > overUpTo) return true;
+  if (slices === 'all' || (first <= slices.upTo && last > slices.after)) return true;
+  for (const slice of slices.named) if (first <= slice && slice <= last && slice > overUpTo) return true;
   return false;
 }
 
-export type Slices = 'all' | ReadonlySet<number>;
+export const hasSlice = (slices: Slices, slice: number): boolean =>
+  slices === 'all' || (slices.after < slice && slice <= slices.upTo) || slices.named.has(slice);

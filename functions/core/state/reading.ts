@@ -3,7 +3,7 @@
  * pages that the indexes tell of. Whoever reads has one request for each range, and all of a round side by side.
  */
 
-import { hasSlices, type Manifest, namedBy, type SegmentRef, type Slices } from './manifest.ts';
+import { hasSlice, hasSlices, type Manifest, namedBy, type SegmentRef, type Slices } from './manifest.ts';
 import type { Packing } from './packing.ts';
 import { type PageRef, readIndex } from './segment.ts';
 
@@ -46,7 +46,7 @@ export function rangesOf(
 }
 
 export const isRead = (slice: number, slices: Slices, { overUpTo = Number.NEGATIVE_INFINITY }: Manifest): boolean =>
-  slice > overUpTo && (slices === 'all' || slices.has(slice));
+  slice > overUpTo && hasSlice(slices, slice);
 
 /** What has been loaded of segments, as pages. */
 export class SegmentReader {

@@ -1,6 +1,5 @@
-/** A commit knows the table and the bucket alone. */
+/** A commit knows the table alone. */
 import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
-import { createSweep } from '../../adapters/dynamodb/bucket-sweep.ts';
 import { createFileNameStore } from '../../adapters/dynamodb/file-name-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
 import { createMemoryPurge } from '../../adapters/dynamodb/memory-purge.ts';
@@ -30,7 +29,6 @@ export type CommitPorts = Pick<
   | 'objectsAt'
   | 'reports'
   | 'purge'
-  | 'sweep'
   | 'memoryPurge'
 >;
 export type CommitRuntime = StepRuntime<CommitPorts> & {
@@ -53,7 +51,6 @@ export function createCommitRuntime(pipeline: PipelineOutline, connection: Conne
       objectsAt: objectsOf(storage.clock, life),
       reports: createReportStore(storage),
       purge: createPurge(storage),
-      sweep: createSweep(storage),
       memoryPurge: createMemoryPurge(storage),
     };
   });

@@ -18,10 +18,10 @@ import { withOver } from '../../core/over-before.ts';
 import { partRowsOf } from '../../core/parts-of-outbox.ts';
 import { limitsOf } from '../../core/record-limit.ts';
 import { blocksOf, prepareReduce } from '../../core/reduce-key-group.ts';
-import { type KeyGroupState, type Reduction, stateAfter } from '../../core/reduction.ts';
+import type { KeyGroupState, Reduction } from '../../core/reduction.ts';
 import { isUnavailable, usesPart } from '../../core/references.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
-import type { SavedWindows } from '../../core/saved-windows.ts';
+import type { StateBefore, StateOfBatch } from '../../core/state/state-of-batch.ts';
 import { pauseMs } from '../../core/turn.ts';
 import { fingerprintMessage, goesOn, latenessIn } from '../../pipeline/fingerprint-change.ts';
 import { isFromOutbox, outputsFrom } from '../../pipeline/outputs.ts';
@@ -35,6 +35,7 @@ import { OutboxReader } from './outbox-reader.ts';
 import { OutboxWriter } from './outbox-writer.ts';
 import type { ReduceRuntime } from './reduce-runtime.ts';
 import { sendOutbox } from './send-outbox.ts';
+import { loadWindows, putWindows } from './state-segments.ts';
 import { storeRefused } from './store-refused.ts';
 
 /** From the function's start: rows that are not begun by then are the next round's. */
@@ -137,9 +138,9 @@ async function putState(
   const { ports } = runtime;
   const { clock } = ports;
   const { keyGroup } = input;
-  const { before, reduction } =
+  const { windows, reduction } =
     globalThis.SLUICE_TOP_ROWS !== false && keyGroup === gatheringGroup(body)
-      ? { before: [], reduction: await gatherRanked(runtime, body, pipeline) }
+      ? { windows: undefined, reduction: await gatherRanked(runtime, body, pipeline) }
       : await reduceWindows(runtime, body, { keyGroup, pipeline });
   const { rows, setup, begin, outcomeOf } = reduction;
   const delivery = begin();
@@ -154,8 +155,10 @@ async function putState(
   if (evaluated.kind === 'not-yet') return evaluated;
   const { fingerprint } = pipeline;
   const saved = fingerprint === body.fingerprint ? {} : { fingerprint };
-  const computed = { ...stateAfter(before, outcomeOf(delivery)), ...partRowsOf(pipeline), ...outbox.inline, ...saved };
-  const state = await ports.states.putState(computed, body.states[keyGroup]?.before);
+  const { delta, ...outcome } = outcomeOf(delivery);
+  const { manifest, ...segments } = await putWindows(ports, input, { windows, delta });
+  const computed = { ...outcome, manifest, ...partRowsOf(pipeline), ...outbox.inline, ...saved };
+  const state = await ports.states.putState(computed, { replaces: body.states[keyGroup]?.before, ...segments });
   return { state, isFresh: state === computed };
 }
 
@@ -169,27 +172,29 @@ async function reduceWindows(
   runtime: ReduceRuntime,
   body: SealedBatch,
   { keyGroup, pipeline }: { readonly keyGroup: number; readonly pipeline: Reducing },
-): Promise<{ readonly before: SavedWindows; readonly reduction: Reduction }> {
+): Promise<{ readonly windows: StateOfBatch; readonly reduction: Reduction }> {
   const [before, partials] = await Promise.all([
-    windowsBefore(runtime, body, { keyGroup, pipeline }),
+    stateBefore(runtime, body, keyGroup),
     runtime.ports.blocks.loadPartials(body, keyGroup),
   ]);
   const blocks = partials.map((each) => ({
     ...each,
     windows: fittedWindows(each.windows, body.fingerprint, pipeline),
   }));
-  return { before, reduction: prepareReduce(pipeline, body, { keyGroup, before, ...blocksOf(blocks) }) };
+  const brought = blocks.map(({ windows }) => windows);
+  const windows = await loadWindows(runtime.ports.segments, pipeline, { body, keyGroup, before, brought });
+  return { windows, reduction: prepareReduce(pipeline, body, { keyGroup, before: windows.keys, ...blocksOf(blocks) }) };
 }
 
-async function windowsBefore(
+async function stateBefore(
   { ports, pipeline: { aggregation } }: ReduceRuntime,
   body: SealedBatch,
-  { keyGroup, pipeline }: { readonly keyGroup: number; readonly pipeline: Reducing },
-): Promise<SavedWindows> {
+  keyGroup: number,
+): Promise<StateBefore | undefined> {
   const before = body.states[keyGroup]?.before;
-  if (before === undefined || aggregation === undefined) return [];
-  const { windows, fingerprint } = await ports.states.loadState(keyGroup, before.batchId, before.ref);
-  return fittedWindows(windows, fingerprint ?? before.fingerprint ?? body.fingerprint, pipeline);
+  if (before === undefined || aggregation === undefined) return undefined;
+  const { manifest, fingerprint } = await ports.states.loadState(keyGroup, before.batchId, before.ref);
+  return { manifest, fingerprint: fingerprint ?? before.fingerprint ?? body.fingerprint };
 }
 
 type Reducing = Parameters<typeof prepareReduce>[0] & Pick<ReduceRuntime['pipeline'], 'fingerprint'>;

@@ -6,6 +6,7 @@ import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
 import { createOutboxNoteStore } from '../../adapters/dynamodb/outbox-note-store.ts';
 import { createRowStore } from '../../adapters/dynamodb/row-store.ts';
 import { createSealStore } from '../../adapters/dynamodb/seal-store.ts';
+import { createSegmentStore } from '../../adapters/dynamodb/segment-store.ts';
 import { createStateStore } from '../../adapters/dynamodb/state-store.ts';
 import { keepReferences } from '../../adapters/reference-keeper.ts';
 import { endingWithSteps } from '../../adapters/step-life.ts';
@@ -23,6 +24,7 @@ export type ReducePorts = Pick<
   | 'seals'
   | 'rows'
   | 'states'
+  | 'segments'
   | 'outboxNotes'
   | 'fileNames'
   | 'deadLetters'
@@ -53,6 +55,7 @@ export function createReduceRuntime(
       seals: createSealStore(storage),
       rows: createRowStore(storage),
       states: createStateStore(storage),
+      segments: createSegmentStore(storage),
       outboxNotes: createOutboxNoteStore(storage),
       fileNames: createFileNameStore(storage),
       deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock),

@@ -97,7 +97,7 @@ export class Checks {
     this.#stored = new Stored(dynamodb);
     this.#purgedStates = new PurgedStates(scenario.reference === undefined);
     this.#files = new FilesCheck(report);
-    this.#liveStates = new LiveStates(parts.dimensions);
+    this.#liveStates = new LiveStates(parts.dimensions, this.#stored);
     this.#level = new TableLevel(parts.dimensions, this.#liveStates);
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
     const isSealed = (batchId: number, ref: number) => this.chain.isSealed(batchId, ref);

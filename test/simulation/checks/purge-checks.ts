@@ -1,16 +1,18 @@
 /** P1: nothing from the oldest retained batch on is deleted, and nothing a batch lives on may expire. S6: what is put once never changes. */
 import { isDeepStrictEqual } from 'node:util';
-import { memoryBlob, padName } from '../../../functions/adapters/dynamodb/keys.ts';
+import { memoryBlob, padName, segmentFolder } from '../../../functions/adapters/dynamodb/keys.ts';
+import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
 import { isReduced } from '../../../functions/core/group-states.ts';
 import type { BatchBody, Head } from '../../../functions/core/model.ts';
 import type { NamedMemory } from '../../../functions/core/repeats/named-memory.ts';
+import { namedBy } from '../../../functions/core/state/manifest.ts';
 import type { Change, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import { nameOfItem } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
-import { pipelineName } from './stored.ts';
+import { pipelineName, type Stored } from './stored.ts';
 import type { Report } from './violation.ts';
 
-const lasting = new Set(['body', 'block', 'partials', 'state', 'rows', 'chunk', 'memory', 'memory-note']);
+const lasting = new Set(['body', 'block', 'partials', 'state', 'segment', 'rows', 'chunk', 'memory', 'memory-note']);
 const once = new Set([...lasting, 'plan', 'task']);
 /** Whoever comes second takes what is there, or two versions of the code would each send theirs. */
 const firstWins = new Set(['body', 'block', 'state', 'rows']);
@@ -34,9 +36,25 @@ export class PurgedStates {
     // With another version of reference data rows are others.
     if (!this.#isPure) return;
     // In parts, its root has the nonce of who put it.
-    if (purged === undefined || purged.data === undefined || isDeepStrictEqual(purged.data, after.data)) return;
+    if (
+      purged === undefined ||
+      purged.data === undefined ||
+      (after.data !== undefined && isSameState(purged.data, after.data))
+    )
+      return;
     report('S6', `${key} was put again with another content`);
   }
+}
+
+type Data = NonNullable<StoredItem['data']> | undefined;
+
+/** But for the names of segments, which are each try's own. */
+function isSameState(one: Data, other: Data): boolean {
+  if (one?.B === undefined || other?.B === undefined) return false;
+  const [first, second] = [one.B, other.B].map((bytes) =>
+    JSON.stringify(decode(bytes), (name, value: unknown) => (name === 'name' ? undefined : value)),
+  );
+  return first === second;
 }
 
 /**
@@ -48,11 +66,15 @@ export class LiveStates {
   readonly #replacedIn = new Map<string, number>();
   /** By its name: the batch in which no shard needs it any more; infinite while one does. */
   readonly #memories = new Map<string, number>();
+  /** By partition and name, likewise: the batch in which the group's state names it no more. */
+  readonly #segments = new Map<string, number>();
   #last: BatchBody['states'] = [];
   readonly #dimensions: Dimensions;
+  readonly #stored: Stored;
 
-  constructor(dimensions: Dimensions) {
+  constructor(dimensions: Dimensions, stored: Stored) {
     this.#dimensions = dimensions;
+    this.#stored = stored;
   }
 
   committed(body: BatchBody, { oldestRetainedBatch }: Pick<Head, 'oldestRetainedBatch'>, report: Report): void {
@@ -65,7 +87,28 @@ export class LiveStates {
       if (state?.before !== undefined) this.#replacedIn.set(`${keyGroup} ${padName(state.before)}`, body.batchId);
     }
     this.#last = body.states;
+    this.#takeSegments(body, report);
     this.#takeMemories(body, report);
+  }
+
+  #takeSegments({ batchId, states }: BatchBody, report: Report): void {
+    const named = new Set(
+      states.flatMap((state, keyGroup) => {
+        const saved = state === null ? undefined : this.#stored.state(keyGroup, state.batchId, state.ref);
+        const folder = segmentFolder(pipelineName, keyGroup);
+        return saved === undefined ? [] : namedBy(saved.manifest).map(({ name }) => `${folder} ${name}`);
+      }),
+    );
+    for (const name of named) {
+      if ((this.#segments.get(name) ?? Number.POSITIVE_INFINITY) < batchId)
+        report('S11', `batch ${batchId} names ${name}, which was let go`);
+      this.#segments.set(name, Number.POSITIVE_INFINITY);
+    }
+    for (const [name, until] of this.#segments) {
+      if (until !== Number.POSITIVE_INFINITY || named.has(name)) continue;
+      this.#segments.set(name, batchId);
+      this.#dimensions.count('segments that are let go');
+    }
   }
 
   /** What the checkpoints name, whatever the body says of changes. */
@@ -100,6 +143,8 @@ export class LiveStates {
   isNeeded(pk: string, sk: string, oldestRetainedBatch: number): boolean {
     if (/\/memories\/\d{5}$/.test(pk))
       return (this.#memories.get(`${pk} ${sk.slice(0, sk.lastIndexOf('#'))}`) ?? -1) >= oldestRetainedBatch;
+    if (/\/segments\/\d{5}$/.test(pk))
+      return (this.#segments.get(`${pk} ${sk.slice(0, sk.lastIndexOf('#'))}`) ?? -1) > oldestRetainedBatch;
     const keyGroup = /\/state\/(\d{5})$/.exec(pk)?.[1];
     if (keyGroup === undefined) return false;
     // Of the gathering step: no batch goes on with it.

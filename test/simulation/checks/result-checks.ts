@@ -3,14 +3,18 @@
  * taken back, what a reader has who keeps the latest of each, the counts, and the state that is left (S10, R3).
  */
 import { deadLetterPartitions, deadLettersOfRecord } from '../../../functions/adapters/dynamodb/keys.ts';
+import type { AggregateFunction } from '../../../functions/aggregates/aggregate-function.ts';
 import type { BatchBody } from '../../../functions/core/model.ts';
 import type { OutputCounts } from '../../../functions/core/output-counts.ts';
-import type { GivenRun, SavedKey, SavedWindow } from '../../../functions/core/saved-windows.ts';
+import type { GivenRun, SavedWindow } from '../../../functions/core/saved-windows.ts';
+import { namedBy } from '../../../functions/core/state/manifest.ts';
+import { withoutUserCode } from '../../../functions/core/unmerged.ts';
 import { isSideOutput } from '../../../functions/pipeline/side-outputs.ts';
 import { nameOf, type Version } from '../../windows/direct-computation.ts';
 import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import { furtherName, isRefused } from '../world/further-output.ts';
+import { pipelineOf } from '../world/pipelines.ts';
 import type { Scenario } from '../world/scenario.ts';
 import {
   type Expected,
@@ -28,7 +32,7 @@ import type { LetterSinkChecks } from './letter-sink-checks.ts';
 import { type Contained, wrongOf } from './more-results.ts';
 import { fateOfRow, type RowFate, rowsOfResult } from './row-fates.ts';
 import type { Output, SinkChecks } from './sink-checks.ts';
-import { pipelineName, type Stored } from './stored.ts';
+import { pipelineName, type Stored, type StoredState } from './stored.ts';
 import type { Report } from './violation.ts';
 
 type Parts = {
@@ -51,9 +55,12 @@ function fateOf(scenario: Scenario, { key, of, unplaced }: ExpectedResult): RowF
 
 export class ResultChecks {
   readonly #parts: Parts;
+  readonly #functions: readonly AggregateFunction[];
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    const { aggregation } = pipelineOf(parts.scenario, { version: 0, acceptsLoss: true }, 0);
+    this.#functions = aggregation === undefined ? [] : withoutUserCode(aggregation);
   }
 
   committed(body: BatchBody, { results, retractions }: Expected): void {
@@ -252,12 +259,14 @@ export class ResultChecks {
     const found = new Set<string>();
     for (let group = 0; group < body.parallelism; group++) {
       const named = body.states[group] ?? null;
-      const state = named === null ? { windows: [] } : stored.state(group, named.batchId, named.ref);
-      if (state === undefined) {
+      const state = named === null ? undefined : stored.state(group, named.batchId, named.ref);
+      const windowsOfGroup = state === undefined ? undefined : stored.windows(group, state, this.#functions);
+      if (named !== null && state !== undefined) this.#countSegments(state, named.batchId === body.batchId);
+      if (named !== null && windowsOfGroup === undefined) {
         report('S11', `state of key group ${group} after batch ${body.batchId} is not there`);
         return;
       }
-      for (const [keyValues, windows, runs = []] of state.windows as readonly SavedKey[]) {
+      for (const [keyValues, windows, runs = []] of windowsOfGroup ?? []) {
         const key = JSON.stringify(keyValues);
         // What keeps events of a key out is no pane.
         const counted = keyValues.length > 1 ? windows : this.#counted(windows);
@@ -278,6 +287,14 @@ export class ResultChecks {
       else this.#parts.dimensions.count('corrections of windows that overlap');
     }
     for (const extra of found) report('S10', `the state after batch ${body.batchId} has ${extra}`);
+  }
+
+  #countSegments({ manifest }: StoredState, isNew: boolean): void {
+    const { dimensions } = this.#parts;
+    if (!isNew) return;
+    dimensions.count('state in segments', namedBy(manifest).length > 0 ? 1 : 0);
+    dimensions.count('segments that are merged', manifest.runs.filter(({ level }) => level > 0).length);
+    dimensions.count('merges over several batches', manifest.runs.filter(({ rest }) => rest !== undefined).length);
   }
 
   /** What was given out of windows that overlap, if they are not over: of those it may be said for a while. */
@@ -315,11 +332,9 @@ export class ResultChecks {
     const isRefusedRow = ({ result, fate }: Fated): boolean =>
       fate === 'refused' || fate === 'deadly' || (fate === 'sent' && isRefused(scenario, result.key));
     const found = letters.map((letter) => versionIn(JSON.parse(letter.resultIdentity?.S ?? '{}'))).sort();
-    // Each of two outputs that give it up has one.
-    const lettersOf = ({ fate }: Fated): number => (fate === 'deadly' && scenario.calls?.kills === true ? 2 : 1);
     const right = all
       .filter(isRefusedRow)
-      .flatMap((one) => Array<string>(lettersOf(one)).fill(versionText(one.result, { scenario, retracted: false })))
+      .map(({ result }) => versionText(result, { scenario, retracted: false }))
       .sort();
     if (found.join() !== right.join())
       report('dead letters', `batch ${body.batchId}: refused results [${found}], expected [${right}]`);
@@ -327,7 +342,7 @@ export class ResultChecks {
     if (scenario.hasLetterOutput === true && told !== right.length)
       report('letters', `batch ${body.batchId}: ${told} letters of rows are in their output, expected ${right.length}`);
     const crashed = letters.filter(({ reason }) => reason?.S === 'crashed-reducer').length;
-    const deadly = all.filter(({ fate }) => fate === 'deadly').reduce((sum, one) => sum + lettersOf(one), 0);
+    const deadly = all.filter(({ fate }) => fate === 'deadly').length;
     if (crashed !== deadly)
       report('dead letters', `batch ${body.batchId}: ${crashed} rows that died, expected ${deadly}`);
   }
@@ -335,17 +350,13 @@ export class ResultChecks {
   #lettersOf({ batchId, ref, parallelism }: BatchBody): readonly StoredItem[] {
     const items = deadLetterPartitions(pipelineName).flatMap((pk) => this.#parts.stored.items(pk));
     if (items.length === 0) return [];
-    // Those of rows that calls give up name their output.
-    const names = ['', '-main', `-${furtherName}`].map((of) => `${batchId}-${ref}${of}`);
     // The gathering step is one more.
-    const groups = Array.from({ length: parallelism + 1 }, (_, group) => `group-${group}`);
-    const records = groups.flatMap((shardId) => names.map((name) => ({ shardId, name })));
-    return records.flatMap(({ shardId, name }) => {
-      const prefix = deadLettersOfRecord({ source: 'results', shardId }, name);
+    return Array.from({ length: parallelism + 1 }, (_, group) => {
+      const prefix = deadLettersOfRecord({ source: 'results', shardId: `group-${group}` }, `${batchId}-${ref}`);
       // What is too large for one item goes on in others, with one more part in their names.
       const parts = prefix.split('#').length;
       return items.filter(({ sk }) => sk?.S?.startsWith(prefix) && sk.S.split('#').length <= parts);
-    });
+    }).flat();
   }
 }
 

@@ -1,22 +1,31 @@
 /** What is in the table, read past all ports: at once, and without a request that a fault could strike. */
 
 import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
-import { blockKey, bodyKey, progressKey, stateKey } from '../../../functions/adapters/dynamodb/keys.ts';
+import {
+  blockKey,
+  bodyKey,
+  padChunk,
+  progressKey,
+  segmentFolder,
+  stateKey,
+} from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
+import { statePacking } from '../../../functions/adapters/state-packing.ts';
+import type { AggregateFunction } from '../../../functions/aggregates/aggregate-function.ts';
 import type { BatchBody, BlockSummary, Head } from '../../../functions/core/model.ts';
 import type { BatchProgress } from '../../../functions/core/progress-report.ts';
+import type { KeyGroupState } from '../../../functions/core/reduction.ts';
+import type { SavedWindows } from '../../../functions/core/saved-windows.ts';
+import { keysOf } from '../../../functions/core/state/keys-of-state.ts';
+import { namedBy, type SegmentRef } from '../../../functions/core/state/manifest.ts';
+import type { LoadedRange } from '../../../functions/core/state/reading.ts';
 import type { SimulatedDynamodb, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 
 export const pipelineName = 'sim';
 export const tableName = 'sluice';
 
 /** State as it is saved; what the reducer makes of it is not asked. */
-export type StoredState = {
-  readonly windows: readonly (readonly [
-    readonly unknown[],
-    readonly (readonly [number, number, readonly unknown[]])[],
-  ])[];
-};
+export type StoredState = Pick<KeyGroupState, 'manifest'>;
 
 export class Stored {
   readonly #dynamodb: SimulatedDynamodb;
@@ -53,6 +62,29 @@ export class Stored {
 
   state(keyGroup: number, batchId: number, ref: number): StoredState | undefined {
     return this.#value(stateKey(pipelineName, keyGroup, batchId, ref));
+  }
+
+  /** Of a state, all that its segments come to. Undefined: one of them is not there. */
+  windows(
+    keyGroup: number,
+    { manifest }: StoredState,
+    functions: readonly AggregateFunction[],
+  ): SavedWindows | undefined {
+    const loaded: LoadedRange[] = [];
+    for (const segment of namedBy(manifest)) {
+      const bytes = this.#segment(keyGroup, segment);
+      if (bytes === undefined) return undefined;
+      loaded.push({ segment, from: 0, upTo: segment.bytes, bytes });
+    }
+    return [...keysOf(manifest, { loaded, slices: 'all', functions, packing: statePacking })];
+  }
+
+  #segment(keyGroup: number, { name, chunks: count }: SegmentRef): Uint8Array | undefined {
+    const folder = segmentFolder(pipelineName, keyGroup);
+    const chunks = Array.from({ length: count }, (_, at) => this.item({ pk: folder, sk: `${name}#${padChunk(at)}` }));
+    return chunks.some((chunk) => chunk === undefined)
+      ? undefined
+      : Buffer.concat(chunks.map((chunk) => chunk!.data!.B!));
   }
 
   item({ pk, sk }: { readonly pk: string; readonly sk: string }): StoredItem | undefined {

@@ -31,7 +31,8 @@ const keyOfImport = "import { keyOf } from './table.ts';";
 const encodeImport = "import { encode } from './packed-json.ts';";
 const inDaysImport = "import { inDays } from './storage.ts';";
 const stateKey = '  pk: statePartition(pipeline, keyGroup),\n  sk: padName({ batchId, ref }),';
-const putThenSend = 'const state = await ports.states.putState(computed, body.states[keyGroup]?.before);';
+const putThenSend =
+  'const state = await ports.states.putState(computed, { replaces: body.states[keyGroup]?.before, ...segments });';
 const sendStored = 'await sendOutbox(runtime, reader, { state, isFresh, deadline, calls })';
 const sendComputed =
   'await sendOutbox(runtime, new OutboxReader(ports.rows, computed, 9), { state: computed, isFresh: true, deadline: 1e15 });';
@@ -271,8 +272,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'if (Number(item.expires?.N) * 1000 < this.#storage.clock.now() - clocksDifferMs)',
-        to: 'if (Number(item.expires?.N) * 1000 > this.#storage.clock.now())',
+        from: 'if (Number(item.expires?.N) * 1000 < this.#clock.now() - clocksDifferMs)',
+        to: 'if (Number(item.expires?.N) * 1000 > this.#clock.now())',
       },
     ],
   },

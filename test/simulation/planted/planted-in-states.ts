@@ -14,8 +14,8 @@ export const stateFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'sweep.clearReplaced(statePartition(pipeline, group), replacing)',
-        to: 'sweep.clear(statePartition(pipeline, group), below).then((done) => (done ? oldestRetainedBatch : replacing.after))',
+        from: 'return sweep.clearReplaced(of, replacing);',
+        to: 'return sweep.clear(of.states, below).then((done) => (done ? oldestRetainedBatch : replacing.after));',
       },
     ],
   },
@@ -27,7 +27,13 @@ export const stateFaults: readonly PlantedFault[] = [
   },
   {
     name: 'states-say-not-what-they-replace',
-    edits: [{ file: stateStore, from: 'replaces === undefined ? storage :', to: 'replaces !== null ? storage :' }],
+    edits: [
+      {
+        file: stateStore,
+        from: 'replaces === undefined ? {} : { replaces:',
+        to: 'replaces !== null ? {} : { replaces:',
+      },
+    ],
   },
   {
     name: 'windows-close-only-where-a-block-comes',

@@ -80,6 +80,7 @@ const writes = new Set([
     'put-partials',
     'put-block',
     'put-body',
+    'put-segment',
     'put-state',
     'put-sent',
     'put-buried',
@@ -108,11 +109,12 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (/^PLAN#\d+#\d+#note$/.test(sk)) return 'note';
   if (/^BATCH#\d+(#\d+)?$/.test(sk)) return 'body';
   if (sk.startsWith('PROGRESS#')) return 'progress';
-  const [, kind, more] = /^[^/]+\/(blocks|state|dead-letters)\/[^/]+(\/.*)?$/.exec(pk) ?? [];
+  const [, kind, more] = /^[^/]+\/(blocks|state|segments|dead-letters)\/[^/]+(\/.*)?$/.exec(pk) ?? [];
   if (kind === 'blocks' && sk.startsWith('files#')) return /^files#\d+#[A-Za-z0-9-]+$/.test(sk) ? 'names' : 'chunk';
   if (kind === 'blocks' && sk.startsWith('rows#')) return /^rows#\d+#\d+$/.test(sk) ? 'rows' : 'chunk';
   if (kind === 'blocks' && more !== undefined) return 'partials';
   if (kind === 'blocks') return /^[\d]+(#\d+)*$/.test(sk) ? 'block' : 'chunk';
+  if (kind === 'segments') return 'segment';
   if (kind === 'state' && sk.endsWith('#sent')) return 'sent';
   if (kind === 'state' && sk.endsWith('#buried')) return 'buried';
   if (kind === 'state' && sk.endsWith('#trial')) return 'trial';

@@ -56,7 +56,6 @@ const registry = {
     isDrawn: ({ calls, hasLetterOutput, kind }) =>
       calls?.sides === true && hasLetterOutput === true && kind !== 'map-only',
   },
-  'rows that two outputs give up': { isDrawn: ({ calls }) => calls?.kills === true },
   'outputs that are sent to after the seal': { isDrawn: ({ sealed }) => sealed !== undefined },
   'outputs that are sent to while reading beside them': {
     isDrawn: ({ sealed, further }) => further !== undefined && sealed?.includes('main') !== sealed?.includes('audit'),
@@ -124,6 +123,10 @@ const registry = {
   'more ends than a seal names': {
     isDrawn: ({ kind, windowMs, delayMs }) => kind === 'windowed' && windowMs <= 300 && delayMs >= 60_000,
   },
+  'state in segments': { isDrawn: hasSegments },
+  'segments that are merged': { isDrawn: hasSegments },
+  'merges over several batches': { isDrawn: hasSegments },
+  'segments that are let go': { isDrawn: hasSegments },
   'rows in steps': { isDrawn: ({ chunkBytes, kind }) => chunkBytes !== undefined && kind !== 'map-only' },
   'values in chunks': { isDrawn: ({ chunkBytes }) => chunkBytes !== undefined },
   'stops and starts': { isDrawn: ({ stops }) => stops !== undefined },
@@ -204,6 +207,10 @@ export function drawnBy(scenario: Scenario, faults: readonly Fault[]): Dimension
 
 const hasOutage = (reference: Scenario['reference'], kind: 'fails' | 'hangs'): boolean =>
   reference?.outages.some(({ how }) => how === kind) === true;
+
+function hasSegments({ stateLimits }: Scenario): boolean {
+  return stateLimits !== undefined;
+}
 
 function hasGroupsApart({ kind, parallelism }: Scenario): boolean {
   return kind === 'windowed' && parallelism > 1;

@@ -142,9 +142,9 @@ export class Functions {
   }
 
   #deadlyIn({ step }: Invocation): DeadlyKind | undefined {
-    const { deadly, deadlyRow, calls } = this.#world.options.scenario;
+    const { deadly, deadlyRow } = this.#world.options.scenario;
     if (step === 'process-shards') return deadly?.how;
-    return step === 'reduce-key-group' && calls?.kills !== true ? deadlyRow?.how : undefined;
+    return step === 'reduce-key-group' ? deadlyRow?.how : undefined;
   }
 
   #pipelineOf(version: number): Pipeline {
@@ -200,6 +200,7 @@ export class Functions {
       date: () => this.#world.scheduler.now,
       random: this.#pause,
     };
+    const { stateLimits } = this.#world.options.scenario;
     const ordered = this.#world.options.scenario.ordered === true;
     const ofFiles = { client: life?.clientOf(clients.s3, 'S3') ?? clients.s3, clock, random: this.#pause };
     const sinks = pipeline.outputs.map((output) => {
@@ -226,7 +227,7 @@ export class Functions {
       objectsAt: () => objectsOf(ofFiles),
       isolation: this.#isolationOf(pipeline, invocation),
       references: this.#reference?.port(pipeline, invocation, clock) ?? { take: async () => undefined },
-      ...createStores(openStorage({ table, pipeline: pipeline.name, clock, newId: this.#newId })),
+      ...createStores(openStorage({ table, pipeline: pipeline.name, clock, newId: this.#newId, stateLimits })),
     };
   }
 }

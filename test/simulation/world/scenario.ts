@@ -1,6 +1,7 @@
 /** What a seed stands for beside its faults: a pipeline, a stream, what is put into it and how it is resharded. */
 
 import type { Request } from '../../../functions/core/driver.ts';
+import type { StateLimits } from '../../../functions/core/state/manifest.ts';
 import type { Random } from '../random.ts';
 import { drawAggregatedOutput } from './aggregated-output.ts';
 import type { Calls } from './called-function.ts';
@@ -86,6 +87,8 @@ export type Scenario = CornerFields & {
   readonly minBatchesToRetain: number;
   /** Values over so many bytes lie in chunks; as the product has it if not said. */
   readonly chunkBytes?: number;
+  /** How states are cut into segments and merged; as the product does if not said. */
+  readonly stateLimits?: StateLimits;
   /** Of a key, one record in a request to a sink. */
   readonly ordered?: true;
   readonly retentionMs: number;
@@ -241,7 +244,11 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   const lettered = { ...written, ...drawLetterOutput(random.fork('letter-output'), written) };
   const all = { ...lettered, ...drawSealedOutputs(random.fork('sealed-outputs'), lettered) };
   const equipped = { ...all, ...drawReference(random.fork('reference'), all) };
-  return { ...equipped, ...drawAggregatedOutput(random.fork('aggregated-output'), equipped) };
+  return {
+    ...equipped,
+    ...drawAggregatedOutput(random.fork('aggregated-output'), equipped),
+    ...drawStateLimits(random.fork('state-limits'), equipped),
+  };
 }
 
 /** Whose records are small, and whose code lets them live. */
@@ -325,6 +332,24 @@ function drawManyEnds(
 /** What is in one item elsewhere lies in many, and is purged soon. */
 function drawChunks(random: Random): Partial<Pick<Scenario, 'chunkBytes' | 'minBatchesToRetain'>> {
   return random.chance(0.05) ? { chunkBytes: random.int(150, 900), minBatchesToRetain: random.int(2, 3) } : {};
+}
+
+/** So small that what thousands of batches bring about elsewhere comes about in some twenty. */
+function drawStateLimits(random: Random, { kind }: Scenario): Partial<Pick<Scenario, 'stateLimits'>> {
+  if (kind === 'map-only' || !random.chance(0.7)) return {};
+  const mostMerged = { entries: random.int(2, 12), share: 0, ofYoungest: 0, chars: random.pick([400, 33_554_432]) };
+  return {
+    stateLimits: {
+      mostInlineChars: random.pick([0, 0, 300, 2_000]),
+      pageEntries: random.int(1, 5),
+      mostPageChars: random.pick([60, 1_048_576]),
+      fanIn: random.int(2, 4),
+      mostYounger: random.pick([1, 1, 3]),
+      mostMerged,
+      turns: random.int(1, 3),
+      mostReadWhole: random.pick([0, 500, 262_144]),
+    },
+  };
 }
 
 /** Rarely: each death takes a function's whole time, and three of an event take minutes. */
