@@ -1,6 +1,17 @@
 /** `runPipeline` on a pipeline without `groupBy` whose sinks are sent to after the seal: what they get is what others would. */
 import { expect, it } from 'vitest';
-import { bytes, dynamodb, json, kinesis, runPipeline } from '../../functions/index.ts';
+import {
+  bytes,
+  count,
+  type DeadLetterRecord,
+  dynamodb,
+  forEachBatch,
+  json,
+  kinesis,
+  type LateEvent,
+  runPipeline,
+  tumbling,
+} from '../../functions/index.ts';
 import { anyObject } from '../support/pipelines.ts';
 import { pipelineOfSealed, sealed } from '../support/sealed-streams.ts';
 
@@ -41,4 +52,24 @@ it('an event of which a view could make no key is a dead letter here, too', () =
     [given[1], 'invalid-result'],
     [given[2], 'invalid-result'],
   ]);
+});
+
+it('late events and dead letters for a function are what it would be given as values', () => {
+  const never = () => {
+    throw new Error('a test calls nobody');
+  };
+  const departures = source
+    .decode(json(anyObject))
+    .withWatermark(({ at }) => at as number, { delay: '0 seconds' })
+    .groupBy({})
+    .window(tumbling('10 milliseconds'))
+    .sideOutputLate(forEachBatch(never))
+    .aggregate({ events: count() })
+    .writeStream(kinesis({ streamName: 'out' }))
+    .deadLettersTo(forEachBatch(never));
+  const [, second] = runPipeline(departures, { batches: [[{ at: 50 }], [{ at: 7 }, 'no object' as never]] });
+  const late = second?.outputs.late?.results as readonly LateEvent[];
+  expect(late).toMatchObject([{ payload: { text: '{"at":7}' }, lateByMs: 40 }]);
+  const letters = second?.outputs['dead-letters']?.results as readonly DeadLetterRecord[];
+  expect(letters).toMatchObject([{ reason: 'schema-mismatch', payload: { text: '"no object"' } }]);
 });
