@@ -72,10 +72,10 @@ export async function measure(settings: Settings, progress: Progress): Promise<F
 
 type Parts = { readonly workload: Workload; readonly loop: Loop };
 
-/** All entries come at once, and what they came in is purged. */
+/** All entries come, and what they came in is purged. */
 async function settle(settings: Settings, { workload, loop }: Parts, progress: Progress): Promise<void> {
   const reducer = await ReducerProcess.begin(settings, loop.services);
-  await loop.batch(workload.fill(), (group) => reducer.reduce(group));
+  for (const batch of workload.fill()) await loop.batch(batch, (group) => reducer.reduce(group));
   progress(`${settings.entries} entries are open`);
   for (let at = -settlingBatches; at < 0; at++) await loop.batch(workload.next(at), (group) => reducer.reduce(group));
   await reducer.end();

@@ -91,11 +91,15 @@ export class Workload {
     this.#draw = drawing(entriesSeed);
   }
 
-  /** All entries, none twice. */
-  fill(): Batch {
-    const entries = Array.from({ length: this.#settings.entries }, (_, entry) => entry);
+  /** All entries, none twice, so many at a time. */
+  *fill(): Generator<Batch> {
+    const { entries } = this.#settings;
     const watermark = this.#watermark;
-    return { ...this.#batch(entries), at: firstBatch, events: eventsAtFirst, watermark, closes: 0 };
+    for (let from = 0; from < entries; from += mostAtOnce) {
+      const length = Math.min(mostAtOnce, entries - from);
+      const part = Array.from({ length }, (_, place) => from + place);
+      yield { ...this.#batch(part), at: firstBatch, events: eventsAtFirst, watermark, closes: 0 };
+    }
   }
 
   /** Number `at` of those that are measured; those before it are below 0. */
@@ -174,6 +178,8 @@ export class Workload {
 
 const sessionEndHours = 100;
 const firstBatch = -100;
+/** What the tables of a batch's executors come to is in memory at a time. */
+const mostAtOnce = 500_000;
 const noMeta = {} as EventMeta;
 const passed = { verdict: 'passed', reason: 'invalid-event-time', message: '', expandedBytes: 0 } as const;
 const entriesSeed = 20_261_128;
