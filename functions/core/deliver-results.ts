@@ -12,8 +12,9 @@ import { OutboxCounts } from './outbox-counts.ts';
 import { type Addressed, refusalIn } from './output.ts';
 import { type Ranking, rankingOf } from './rank-rows.ts';
 import type { OutputLimits } from './record-limit.ts';
-import { type ResultEntry, textOf } from './result-rows.ts';
-import { versionOf } from './result-version.ts';
+import type { ResultEntries } from './result-entries.ts';
+import { textOf } from './result-rows.ts';
+import { isVersioned, versionOf } from './result-version.ts';
 import {
   byWindow,
   lostRows,
@@ -31,7 +32,7 @@ import { refusalOf, refusedBy, rowWith, withinLimits } from './stored-rows.ts';
 
 export type ToDeliver = {
   readonly setup: RowSetup;
-  readonly entries: readonly ResultEntry[];
+  readonly entries: ResultEntries;
   /** Windows that stay open and are merged only: their places are behind those of the entries. */
   readonly merges: number;
   readonly retracted: readonly RetractedEntry[];
@@ -71,8 +72,7 @@ export class Delivery {
     this.#ids = outputsFrom(pipeline, 'results').map(({ id }) => id);
     this.#losing = outputsThatLose(pipeline);
     this.#ranked = rankingOf(pipeline.aggregation);
-    const { window, mode, discards } = pipeline.aggregation;
-    this.#isVersioned = window.latenessMs !== undefined || mode !== undefined || discards === true;
+    this.#isVersioned = isVersioned(pipeline.aggregation);
     this.#counts = new OutboxCounts(this.#ids, besideResults(pipeline));
     this.#back = given.retracted.map((entry) => ({
       ...entry,
@@ -96,18 +96,16 @@ export class Delivery {
     const { ignoresRetractions, discards } = this.#pipeline.aggregation;
     const rows = this.rows + carried.length;
     if (ignoresRetractions === true || discards === true) return rows;
-    const taken = entries.filter(({ window: { given } }) => given !== undefined);
-    const forgotten = entries.filter(({ window }) => window.isForgotten === true);
-    return rows + retracted.length + taken.length + forgotten.length;
+    return rows + retracted.length + entries.known + entries.forgotten;
   }
 
   /** What user code made of the rows from `end` on, as it is to be stored: what is too large is refused, and each refusal has its letter. */
   stepOf(results: readonly EvaluatedRow[], limits: OutputLimits): OutboxStep {
     const { entries } = this.#given;
-    const rows = results.map((row, at) => this.#ranked.kept(withinLimits(row, limits), entries[this.#end + at]));
+    const rows = results.map((row, at) => this.#ranked.kept(withinLimits(row, limits), entries.at(this.#end + at)));
     const refused = rows.flatMap((row, at): RefusedResult | readonly [] => {
       const index = this.#end + at;
-      const entry = entries[index];
+      const entry = entries.at(index);
       const refusal = entry === undefined ? undefined : refusalOf(row, this.#ids.length);
       if (entry === undefined || refusal === undefined) return [];
       const { keyValues, window } = entry;
@@ -185,7 +183,7 @@ export class Delivery {
   }
 
   #takeRow(place: number, row: EvaluatedRow): void {
-    const entry = this.#given.entries[place];
+    const entry = this.#given.entries.at(place);
     if (entry === undefined) {
       if (place < this.rows) this.#merged.set(place, row);
       else this.#takeBehind(place - this.rows, row);

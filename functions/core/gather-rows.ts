@@ -13,6 +13,7 @@ import { canonicalKey } from './key-group.ts';
 import type { SealedBatch } from './model.ts';
 import type { RankedRow } from './rank-rows.ts';
 import { type Aggregating, type Reduction, reductionOf, rowInputs } from './reduction.ts';
+import { heldEntries } from './result-entries.ts';
 import type { ResultEntry } from './result-rows.ts';
 import { onlyVersion } from './result-version.ts';
 import { asSealed } from './sealed-versions.ts';
@@ -56,7 +57,7 @@ export class GatheredRows {
     const { batchId, ref, generation } = this.#body;
     const setup = { generation, batchId, ref, keyGroup: gatheringGroup(this.#body) };
     const pipeline = this.#pipeline;
-    const entries = this.#entries();
+    const entries = heldEntries(this.#entries());
     const passedOver = this.#taken - entries.length;
     const begin = () => new Delivery(pipeline, { setup, entries, merges: 0, retracted: [], carried: [], passedOver });
     const outcomeOf = (delivery: Delivery) => ({ ...setup, delta: [], ...delivery.counts(0) });

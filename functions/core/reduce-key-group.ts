@@ -17,15 +17,15 @@ import { type KeysOfGroup, keyChanges } from './keyed-operators.ts';
 import type { SealedBatch } from './model.ts';
 import { limitsOf, type OutputLimits } from './record-limit.ts';
 import { type Aggregating, type LateOfKey, type Reduction, reductionOf, rowInputs, stateAfter } from './reduction.ts';
-import type { ResultEntry } from './result-rows.ts';
+import { EntriesToCome, type EntryLimits, entryLimits, type ResultEntries } from './result-entries.ts';
+import { isVersioned } from './result-version.ts';
 import type { RetractedEntry } from './rows-taken-back.ts';
-import type { Given, GivenRun, SavedWindow, SavedWindows } from './saved-windows.ts';
+import type { Given, GivenRun, SavedKey, SavedWindow, SavedWindows } from './saved-windows.ts';
 import { asSealed } from './sealed-versions.ts';
 import { needsMerging, saveWindow, unmergedOf } from './unmerged.ts';
-import { byTime } from './windows.ts';
 import type { OpenWindow } from './windows-of-key.ts';
 
-/** Before and of each block: keys by canonical text, as they are saved. */
+/** Before and of each block: keys by canonical text, as they are saved. Where there may be many results, each can be gone through again. */
 type Group = KeysOfGroup & {
   readonly keyGroup: number;
   /** What the blocks have brought for the outbox. Absent: nothing. */
@@ -48,12 +48,21 @@ export function reduceKeyGroup(
   return stateAfter(group.before, finish(rows.map(rowEvaluator(pipeline, setup)), limits));
 }
 
-export function prepareReduce(given: Aggregating, body: SealedBatch, group: Group): Reduction {
+export function prepareReduce(
+  given: Aggregating,
+  body: SealedBatch,
+  group: Group,
+  atOnce: EntryLimits = entryLimits,
+): Reduction {
   const pipeline = asSealed(given, body);
   const { aggregation } = pipeline;
-  const { entries, changes, retracted, late } = parted(keyChanges(aggregation, body, group), (rows) =>
+  const anew = () => keyChanges(aggregation, body, again(group));
+  // What is known of versions is known of each window by itself, and some of them stay.
+  const toCome = new EntriesToCome(anew, isVersioned(aggregation) ? undefined : atOnce);
+  const { changes, retracted, late } = parted(keyChanges(aggregation, body, group), toCome, (rows) =>
     refuseTooMany(rows, aggregation, group),
   );
+  const entries = toCome.inOrder();
   const merges = mergesOf(aggregation, changes, entries.length);
   const rows = rowInputs(aggregation, entries, [...merges.values()]);
   const lateEvents = late.flatMap((change) => change.late).reduce((sum, { events }) => sum + events, 0);
@@ -71,12 +80,20 @@ export function prepareReduce(given: Aggregating, body: SealedBatch, group: Grou
       return mark === undefined ? [start, end, saved] : [start, end, saved, mark];
     };
     const delta = changes.map(({ canonical, keyValues, changed, removed: removals, given: ofPanes }) => {
-      const change = { canonical, keyValues, upserts: changed.map(save), removals };
+      const upserts = changed.length === 0 ? none : changed.map(save);
+      const change = { canonical, keyValues, upserts, removals };
       return ofPanes === undefined ? change : { ...change, given: runsOf(aggregation, ofPanes, givenOf) };
     });
     return { ...setup, delta, ...delivery.counts(lateEvents), ...delivery.ranked };
   };
   return reductionOf(pipeline, { setup, rows, late, begin, outcomeOf });
+}
+
+/** What is its own iterator, as a generator is, has nothing left. */
+function again(group: Group): Group {
+  const isOver = (keys: Iterable<SavedKey>): boolean => Object.is(keys, keys[Symbol.iterator]());
+  if (![group.before, ...group.blocks].some(isOver)) return group;
+  throw new Error('there are so many results that keys are gone through again, and they can be gone through once');
 }
 
 /** Each key group sees only its own. */
@@ -94,11 +111,11 @@ const isDiscarded = ({ discards }: Aggregation, window: ChangedWindow): boolean 
 
 /** What has been given out of a window, as its state is to say. `given`: of each entry; undefined: nothing that gives out a result stays. */
 function givenAfter(
-  entries: readonly ResultEntry[],
+  entries: ResultEntries,
   given: readonly Given[] | undefined,
 ): (window: ChangedWindow) => Given | undefined {
   if (given === undefined) return ({ given: before }) => before;
-  const byWindow = new Map<ChangedWindow, Given>(entries.map(({ window }, at) => [window, given[at]!]));
+  const byWindow = new Map<ChangedWindow, Given>(given.map((after, at) => [entries.at(at)!.window, after]));
   return (window) => byWindow.get(window) ?? window.given;
 }
 
@@ -117,31 +134,52 @@ function runsOf(
 
 type OpenChange = Pick<KeyChange, 'canonical' | 'keyValues' | 'changed' | 'removed' | 'given'>;
 
-/** What gives out a result, by window: keys are in their order, and stay in it within a window. And what changes of the state. */
+/** What changes of the state, and what else there is to say. `toCome` takes what gives out a result. */
 function parted(
   all: Iterable<KeyChange>,
+  toCome: EntriesToCome,
   refuse: (rows: number) => void,
 ): {
-  readonly entries: readonly ResultEntry[];
   readonly changes: readonly OpenChange[];
   readonly retracted: readonly RetractedEntry[];
   readonly late: readonly LateOfKey[];
 } {
-  const entries: ResultEntry[] = [];
   const changes: OpenChange[] = [];
   const retracted: RetractedEntry[] = [];
   const late: LateOfKey[] = [];
   for (const change of all) {
-    const { canonical, keyValues, results, changed, removed, retracted: back, late: ofKey } = change;
-    for (const window of results) entries.push({ keyValues, window });
-    refuse(entries.length);
-    if (changed.length + removed.length > 0 || change.given !== undefined) changes.push(change);
+    const { canonical, keyValues, retracted: back, late: ofKey } = change;
+    toCome.take(change);
+    refuse(toCome.length);
+    const open = openChangeOf(change, changes.at(-1));
+    if (open !== undefined) changes.push(open);
     for (const window of back) retracted.push({ keyValues, window });
     if (ofKey.length > 0) late.push({ canonical, late: ofKey });
   }
-  entries.sort((one, other) => byTime(one.window, other.window));
-  return { entries, changes, retracted, late };
+  return { changes, retracted, late };
 }
+
+const none: readonly never[] = [];
+
+/** As little as may be: where many windows close at once, each key has one. Its results, and bounds like those of the key before, it does not hold. */
+function openChangeOf(
+  { canonical, keyValues, changed, removed, given }: KeyChange,
+  before: OpenChange | undefined,
+): OpenChange | undefined {
+  if (given !== undefined) return { canonical, keyValues, changed, removed, given };
+  if (changed.length > 0) return { canonical, keyValues, changed, removed };
+  if (removed.length === 0) return undefined;
+  return {
+    canonical,
+    keyValues,
+    changed: none,
+    removed: isAlike(removed, before?.removed) ? before!.removed : removed,
+  };
+}
+
+const isAlike = (removed: KeyChange['removed'], before: KeyChange['removed'] = []): boolean =>
+  removed.length === before.length &&
+  removed.every(([start, end], at) => start === before[at]![0] && end === before[at]![1]);
 
 /** Of windows that stay open, those that user code has something to merge in. */
 function mergesOf(

@@ -12,7 +12,8 @@ import type { RefusedResult } from './letter-of-row.ts';
 import { type Outbox, type OutboxStep, recordsOf } from './outbox.ts';
 import type { RankedRow } from './rank-rows.ts';
 import type { OutputLimits } from './record-limit.ts';
-import { type ResultEntry, rowInputOf } from './result-rows.ts';
+import type { ResultEntries } from './result-entries.ts';
+import { rowInputOf } from './result-rows.ts';
 import type { SavedWindows } from './saved-windows.ts';
 import type { Manifest } from './state/manifest.ts';
 import { applyDelta, type StateDelta } from './state-delta.ts';
@@ -90,12 +91,12 @@ export function reductionOf(pipeline: Aggregating, given: Omit<Reduction, 'finis
 
 export function rowInputs(
   aggregation: Aggregation,
-  entries: readonly ResultEntry[],
+  entries: ResultEntries,
   merges: readonly RowInput[] = [],
 ): RowInputs {
   const length = entries.length + merges.length;
   const at = (place: number): RowInput => {
-    const entry = entries[place];
+    const entry = entries.at(place);
     return entry === undefined ? merges[place - entries.length]! : rowInputOf(aggregation, entry, place);
   };
   return { length, at, map: (mapper) => Array.from({ length }, (_, place) => mapper(at(place))) };

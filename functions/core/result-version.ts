@@ -8,7 +8,7 @@
  * VERSION-3 `final` is what is given out of a window that is over with the batch, and each retraction of a window that is part of
  *    another. Nothing is given out just to say so. Of a total there is never a last one: its key may come again.
  */
-import type { KeyValue } from '../pipeline/pipeline.ts';
+import type { Aggregation, KeyValue } from '../pipeline/pipeline.ts';
 import type { ResultTiming, ResultVersion } from '../sinks/identity.ts';
 import type { Window, WindowSpec } from '../windows/window-kind.ts';
 import { endOfTime } from './end-of-time.ts';
@@ -33,6 +33,10 @@ export function versionOf(
   const key = keyName(canonicalKey(keyValues));
   return { window: [start, end], key, row, revision, timing, final, retracted };
 }
+
+/** Whether there may be several of a result. */
+export const isVersioned = ({ window, mode, discards }: Pick<Aggregation, 'window' | 'mode' | 'discards'>): boolean =>
+  window.latenessMs !== undefined || mode !== undefined || discards === true;
 
 /** That the batch begins with, and that it ends with. */
 export type Watermarks = Pick<SealedBatch, 'watermarkIn' | 'watermarkOut'>;
