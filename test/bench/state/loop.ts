@@ -22,7 +22,9 @@ import { sealBatch } from '../../../functions/steps/seal-batch/seal-batch.ts';
 import { serviceClient } from '../../simulation/services/service-client.ts';
 import { timing } from '../../support/builders.ts';
 import type { Reduced } from './calls.ts';
+import { bucketBy } from './memory-bucket.ts';
 import { type Services, tableName } from './services.ts';
+import type { Settings } from './settings.ts';
 import type { Batch, Workload } from './workload.ts';
 
 const triggerMs = 10_000;
@@ -51,7 +53,11 @@ export class Loop {
   readonly #stores: Stores;
   #now = Date.UTC(2026, 0, 1);
 
-  constructor(workload: Workload, services: (now: () => number) => Services) {
+  constructor(
+    workload: Workload,
+    services: (now: () => number) => Services,
+    { tableOnly }: Pick<Settings, 'tableOnly'>,
+  ) {
     this.#workload = workload;
     this.#services = services(() => this.#now);
     const client = serviceClient<DynamoDBClient>(
@@ -60,8 +66,11 @@ export class Loop {
     );
     const table = new Table(client, tableName, this.#clock);
     const { name } = workload.pipeline;
+    const bucket = tableOnly
+      ? undefined
+      : bucketBy(async (operation, input) => this.#services.execute('s3', operation, input));
     this.#stores = createStores(
-      openStorage({ table, pipeline: name, clock: this.#clock, newId: () => crypto.randomUUID() }),
+      openStorage({ table, bucket, pipeline: name, clock: this.#clock, newId: () => crypto.randomUUID() }),
     );
   }
 

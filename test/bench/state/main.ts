@@ -6,7 +6,7 @@
  * Processor time is that of a reducer's process while it reduces (it has its requests answered by another process), memory the most that
  * such a process has had resident, with Node.js and the SDK in it (`idleMb`). Batches in which windows end have a process of their own.
  *
- *   npm run bench -- state --entries 1000000 --groups 4 --touched 1% [--windows 24] [--tasks 40] [--mode update] [--batches 512] [--json]
+ *   npm run bench -- state --entries 1000000 --groups 4 --touched 1% [--windows 24] [--tasks 40] [--mode update] [--batches 512] [--table-only] [--json]
  */
 import Table from 'cli-table3';
 import { type Figures, measure } from './measure.ts';

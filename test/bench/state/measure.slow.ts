@@ -4,7 +4,17 @@ import { measure } from './measure.ts';
 import type { Settings } from './settings.ts';
 
 const small: Settings = {
-  ...{ entries: 90, groups: 2, touched: 0.1, windows: 3, tasks: 2, mode: 'append', batches: 12, json: true },
+  ...{
+    entries: 90,
+    groups: 2,
+    touched: 0.1,
+    windows: 3,
+    tasks: 2,
+    mode: 'append',
+    batches: 12,
+    tableOnly: false,
+    json: true,
+  },
 };
 const counted = async (settings: Settings) => {
   const { cpuMs, worstCpuMs, peakMb, closeCpuMs, closePeakMb, idleMb, computeDollarsPerDay, ...figures } =

@@ -19,6 +19,7 @@ export type Figures = {
   readonly tasks: number;
   readonly mode: string;
   readonly batches: number;
+  readonly bucket: boolean;
   /** Of all groups, on average behind a batch, up to the last close. */
   readonly stateBytes: number;
   readonly writtenBytes: number;
@@ -45,7 +46,7 @@ export type Progress = (text: string) => void;
 
 export async function measure(settings: Settings, progress: Progress): Promise<Figures> {
   const workload = new Workload(settings);
-  const loop = new Loop(workload, (now) => new Services(now));
+  const loop = new Loop(workload, (now) => new Services(now), settings);
   await loop.begin();
   await settle(settings, { workload, loop }, progress);
   const sum = new Sum(settings);
@@ -132,12 +133,21 @@ class Sum {
   }
 
   figures(): Figures {
-    const { entries, touched, groups, windows, tasks, mode, batches } = this.#settings;
+    const { entries, touched, groups, windows, tasks, mode, batches, tableOnly } = this.#settings;
     const mean = (sum: number): number => rounded(sum / batches);
     const { writeUnits, readUnits, s3Puts, s3Gets, stateBytes } = this.#usage;
     const { results, calls, cpuMs, peakMb } = this.#close;
     return {
-      ...{ entries, touched: Math.max(1, Math.round(entries * touched)), groups, windows, tasks, mode, batches },
+      ...{
+        entries,
+        touched: Math.max(1, Math.round(entries * touched)),
+        groups,
+        windows,
+        tasks,
+        mode,
+        batches,
+        bucket: !tableOnly,
+      },
       stateBytes: Math.round(meanOf(this.#stateBytes)),
       writtenBytes: Math.round(stateBytes / batches),
       worstWrittenBytes: this.#worstWrittenBytes,

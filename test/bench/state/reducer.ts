@@ -15,7 +15,9 @@ import type { ReduceRuntime } from '../../../functions/steps/reduce-key-group/re
 import { serviceClient } from '../../simulation/services/service-client.ts';
 import { ServiceError } from '../../simulation/services/service-error.ts';
 import type { FromReducer, Reduced, ToReducer } from './calls.ts';
+import { bucketBy } from './memory-bucket.ts';
 import { type ServiceName, tableName } from './services.ts';
+import type { Settings } from './settings.ts';
 import { pipelineOf } from './workload.ts';
 
 const mostCalls = 1_000;
@@ -25,6 +27,7 @@ type Pending = { readonly resolve: (answer: object) => void; readonly reject: (e
 const pending = new Map<number, Pending>();
 let lastId = 0;
 let pipeline: Pipeline | undefined;
+let settings: Settings | undefined;
 
 const tell = (message: FromReducer): void => void process.send!(message);
 
@@ -71,7 +74,8 @@ function runtimeOf(of: Pipeline, now: () => number, onSent: (records: number) =>
   const clientOf = <Client>(service: ServiceName): Client =>
     serviceClient<Client>((operation, input) => ask(service, operation, input), { date: clock.now });
   const table = new Table(clientOf<DynamoDBClient>('dynamodb'), tableName, clock);
-  const storage = openStorage({ table, pipeline: of.name, clock, newId: () => crypto.randomUUID() });
+  const bucket = settings?.tableOnly === true ? undefined : bucketBy((operation, input) => ask('s3', operation, input));
+  const storage = openStorage({ table, bucket, pipeline: of.name, clock, newId: () => crypto.randomUUID() });
   const sink = {
     send: async (records: readonly unknown[]) => {
       onSent(records.length);
@@ -91,7 +95,8 @@ function runtimeOf(of: Pipeline, now: () => number, onSent: (records: number) =>
 
 function take(message: ToReducer): void {
   if (message.kind === 'begin') {
-    pipeline = pipelineOf(message.settings);
+    settings = message.settings;
+    pipeline = pipelineOf(settings);
     tell({ kind: 'ready', residentMb: peakMb() });
   } else if (message.kind === 'reduce') {
     reduceAll(pipeline!, message).then(

@@ -2,7 +2,7 @@
 import { Random } from '../../simulation/random.ts';
 import { bytesOf } from '../../simulation/services/dynamodb/attribute.ts';
 import { type Change, SimulatedDynamodb } from '../../simulation/services/dynamodb/simulated-dynamodb.ts';
-import { SimulatedS3 } from '../../simulation/services/s3/simulated-s3.ts';
+import { type BucketOperation, MemoryBucket } from './memory-bucket.ts';
 
 export const tableName = 'sluice';
 
@@ -19,15 +19,9 @@ export type Usage = {
   readonly requests: number;
 };
 
-const freeOfS3 = new Set(['DeleteObject', 'DeleteObjects', 'AbortMultipartUpload']);
-const putsOfS3 = new Set([
-  ...['PutObject', 'CopyObject', 'CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload'],
-  ...['ListObjectsV2', 'ListObjectVersions'],
-]);
-
 export class Services {
   readonly dynamodb: SimulatedDynamodb;
-  readonly s3: SimulatedS3;
+  readonly bucket: MemoryBucket;
   #s3Puts = 0;
   #s3Gets = 0;
   #stateBytes = 0;
@@ -37,9 +31,7 @@ export class Services {
     this.dynamodb = new SimulatedDynamodb({ now, random: new Random(1) });
     this.dynamodb.createTable(tableName);
     this.dynamodb.observe((change) => this.#stored(change));
-    this.s3 = new SimulatedS3(({ key, body }) => {
-      if (isOfState(key)) this.#stateBytes += body.length;
-    });
+    this.bucket = new MemoryBucket(now);
   }
 
   get usage(): Usage {
@@ -50,9 +42,18 @@ export class Services {
   execute(service: ServiceName, operation: string, input: unknown): object {
     this.#requests += 1;
     if (service === 'dynamodb') return this.dynamodb.execute(operation, input);
-    if (putsOfS3.has(operation)) this.#s3Puts += 1;
-    else if (!freeOfS3.has(operation)) this.#s3Gets += 1;
-    return this.s3.execute(operation, input);
+    return this.#askBucket(operation as BucketOperation, input);
+  }
+
+  /** A listing is billed as a put, deletes are not billed. */
+  #askBucket(operation: BucketOperation, input: unknown): object {
+    if (operation === 'PutObject' || operation === 'ListObjectsV2') this.#s3Puts += 1;
+    if (operation === 'GetObject') this.#s3Gets += 1;
+    if (operation === 'PutObject') {
+      const { key, bytes } = input as { readonly key: string; readonly bytes: Uint8Array };
+      if (isOfState(key)) this.#stateBytes += bytes.length;
+    }
+    return this.bucket.execute(operation, input);
   }
 
   #stored({ pk, sk, after }: Change): void {

@@ -5,13 +5,14 @@ import { readSettings } from './settings.ts';
 describe('the options of the benchmark of open windows', () => {
   it('have defaults', () => {
     const defaults = { entries: 100_000, groups: 1, touched: 0.01, windows: 1, tasks: 1, mode: 'append', batches: 512 };
-    expect(readSettings([])).toEqual({ ...defaults, json: false });
+    expect(readSettings([])).toEqual({ ...defaults, tableOnly: false, json: false });
   });
 
   it('are read, a share as a percentage too', () => {
-    const flags = '--entries 1000000 --groups 4 --touched 1% --windows 24 --tasks 40 --mode update --batches 8 --json';
+    const flags =
+      '--entries 1000000 --groups 4 --touched 1% --windows 24 --tasks 40 --mode update --batches 8 --table-only --json';
     const read = { entries: 1_000_000, groups: 4, touched: 0.01, windows: 24, tasks: 40, mode: 'update', batches: 8 };
-    expect(readSettings(flags.split(' '))).toEqual({ ...read, json: true });
+    expect(readSettings(flags.split(' '))).toEqual({ ...read, tableOnly: true, json: true });
   });
 
   it.each([

@@ -18,6 +18,8 @@ export type Settings = {
   readonly mode: Mode;
   /** Those that are measured. */
   readonly batches: number;
+  /** Large values are chunks of the table, as with `stateBucket: false`. */
+  readonly tableOnly: boolean;
   readonly json: boolean;
 };
 
@@ -29,6 +31,7 @@ const options = {
   tasks: { type: 'string', default: '1' },
   mode: { type: 'string', default: 'append' },
   batches: { type: 'string', default: '512' },
+  'table-only': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -55,6 +58,7 @@ export function readSettings(flags: readonly string[]): Settings | { readonly pr
     tasks: whole('tasks', 1, 40),
     mode: modeIn(values.mode, problems),
     batches: whole('batches', 1, 100_000),
+    tableOnly: values['table-only'],
     json: values.json,
   };
   if (settings.mode === 'session' && settings.windows !== 1)
