@@ -7,8 +7,10 @@ import { limitsOf } from '../../functions/core/record-limit.ts';
 import { prepareReduce } from '../../functions/core/reduce-key-group.ts';
 import type { EntryLimits } from '../../functions/core/result-entries.ts';
 import type { SavedKey } from '../../functions/core/saved-windows.ts';
+import { StateOfBatch } from '../../functions/core/state/state-of-batch.ts';
 import { batchBody } from '../support/builders.ts';
 import { windowed } from '../support/pipelines.ts';
+import { manifestWith, memorySegments } from '../support/stored-windows.ts';
 
 const pipeline = windowed();
 const few: EntryLimits = { mostHeld: 5, mostInOrder: 3 };
@@ -106,6 +108,15 @@ describe('results that are made anew', () => {
     expect(closed(one, few, whole.steps.slice(0, 0)).steps).toEqual(closed(one, undefined).steps);
     const stored = closed(one, undefined).steps.slice(0, 9);
     expect(closed(one, few, stored)).toEqual(closed(one, undefined));
+  });
+
+  it('come of a state in segments as well', () => {
+    const keys = state(20, () => [0, 10, 30]);
+    const before = { manifest: manifestWith(keys, pipeline.aggregation), fingerprint: pipeline.fingerprint };
+    const batch = { batchId: 1, keyGroup: 0, watermarkIn: null, watermarkOut: 1_000 };
+    const storing = memorySegments();
+    const windows = new StateOfBatch(pipeline, batch, { before, brought: [], storing });
+    expect(closed(windows.keys, few)).toEqual(closed(keys, undefined));
   });
 
   it('come of keys that can be gone through again, where there are more than are held', () => {

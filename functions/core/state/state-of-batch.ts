@@ -81,14 +81,15 @@ export class StateOfBatch {
     this.#loaded = loaded;
   }
 
-  /** What the batch goes by, by canonical text: made anew each time. */
+  /** What the batch goes by, by canonical text. Whoever goes through it has each key made anew, and may do so again. */
   get keys(): Iterable<SavedKey> {
     const { manifest, fingerprint } = this.#before;
-    const keys = keysOf(manifest, {
+    const from = {
       ...{ loaded: this.#loaded, slices: this.#rules.slices, packing: this.#storing.packing },
       functions: withoutUserCode(this.#pipeline.aggregation),
-    });
-    return this.#isRewritten ? fittedWindows([...keys], fingerprint, this.#pipeline) : keys;
+    };
+    if (this.#isRewritten) return fittedWindows([...keysOf(manifest, from)], fingerprint, this.#pipeline);
+    return { [Symbol.iterator]: () => keysOf(manifest, from) };
   }
 
   /** What is to be put, and the manifest that then follows. */

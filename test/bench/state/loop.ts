@@ -78,6 +78,10 @@ export class Loop {
     return this.#services;
   }
 
+  get states() {
+    return { pipeline: this.#workload.pipeline.name, store: this.#stores.states };
+  }
+
   /** Once, before the first batch. */
   async begin(): Promise<void> {
     const { name, fingerprint, parallelism } = this.#workload.pipeline;

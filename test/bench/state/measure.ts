@@ -2,7 +2,7 @@
 import { type BatchCost, Loop, type Reduce } from './loop.ts';
 import { batchesADay, memoryOf, prices, waitSeconds } from './prices.ts';
 import { ReducerProcess } from './reducer-process.ts';
-import { Services, type Usage } from './services.ts';
+import { difference, nothingUsed, Services, type Usage } from './services.ts';
 import type { Settings } from './settings.ts';
 import { storedBytes } from './stored-state.ts';
 import { type Batch, retained, Workload } from './workload.ts';
@@ -63,7 +63,8 @@ export async function measure(settings: Settings, progress: Progress): Promise<F
     const batch = workload.next(at);
     const cost = await loop.batch(batch, await reducerOf(batch));
     const now = loop.services.usage;
-    sum.take(batch, cost, difference(now, usage), storedBytes(loop.services, workload.pipeline.name, cost.states));
+    const stored = await storedBytes(loop.services, loop.states, cost.states);
+    sum.take(batch, cost, difference(now, usage), stored);
     usage = now;
     if ((at + 1) % 64 === 0) progress(`${at + 1} of ${settings.batches} batches`);
   }
@@ -82,21 +83,10 @@ async function settle(settings: Settings, { workload, loop }: Parts, progress: P
   await reducer.end();
 }
 
-const difference = (now: Usage, before: Usage): Usage => ({
-  writeUnits: now.writeUnits - before.writeUnits,
-  readUnits: now.readUnits - before.readUnits,
-  s3Puts: now.s3Puts - before.s3Puts,
-  s3Gets: now.s3Gets - before.s3Gets,
-  stateBytes: now.stateBytes - before.stateBytes,
-  requests: now.requests - before.requests,
-});
-
 class Sum {
   idleMb = 0;
   readonly #settings: Settings;
-  readonly #usage: Record<keyof Usage, number> = {
-    ...{ writeUnits: 0, readUnits: 0, s3Puts: 0, s3Gets: 0, stateBytes: 0, requests: 0 },
-  };
+  readonly #usage: Record<keyof Usage, number> = { ...nothingUsed };
   readonly #stateBytes: number[] = [];
   #worstWrittenBytes = 0;
   #executorCpuMs = 0;

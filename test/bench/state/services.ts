@@ -19,6 +19,17 @@ export type Usage = {
   readonly requests: number;
 };
 
+export const nothingUsed: Usage = { writeUnits: 0, readUnits: 0, s3Puts: 0, s3Gets: 0, stateBytes: 0, requests: 0 };
+
+export const difference = (now: Usage, before: Usage): Usage => ({
+  writeUnits: now.writeUnits - before.writeUnits,
+  readUnits: now.readUnits - before.readUnits,
+  s3Puts: now.s3Puts - before.s3Puts,
+  s3Gets: now.s3Gets - before.s3Gets,
+  stateBytes: now.stateBytes - before.stateBytes,
+  requests: now.requests - before.requests,
+});
+
 export class Services {
   readonly dynamodb: SimulatedDynamodb;
   readonly bucket: MemoryBucket;
@@ -26,6 +37,7 @@ export class Services {
   #s3Gets = 0;
   #stateBytes = 0;
   #requests = 0;
+  #free = nothingUsed;
 
   constructor(now: () => number) {
     this.dynamodb = new SimulatedDynamodb({ now, random: new Random(1) });
@@ -35,6 +47,18 @@ export class Services {
   }
 
   get usage(): Usage {
+    return difference(this.#all, this.#free);
+  }
+
+  /** Of who looks, and is no part of what is measured. */
+  async uncounted<Seen>(look: () => Promise<Seen>): Promise<Seen> {
+    const before = this.usage;
+    const seen = await look();
+    this.#free = difference(this.#all, before);
+    return seen;
+  }
+
+  get #all(): Usage {
     const counted = { s3Puts: this.#s3Puts, s3Gets: this.#s3Gets, stateBytes: this.#stateBytes };
     return { ...this.dynamodb.billed, ...counted, requests: this.#requests };
   }

@@ -142,7 +142,7 @@ const faults: readonly PlantedFault[] = [
     dimension: update,
     edits: [
       {
-        file: 'functions/core/deliver-results.ts',
+        file: 'functions/core/result-version.ts',
         from: 'window.latenessMs !== undefined || mode !== undefined ||',
         to: 'window.latenessMs !== undefined || mode === null ||',
       },
