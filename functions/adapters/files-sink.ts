@@ -2,14 +2,14 @@
 import { gzipSync } from 'node:zlib';
 import { inParallel } from '../concurrency/in-parallel.ts';
 import type { Objects } from '../ports/objects.ts';
-import { filesOfPortion } from '../sinks/output-file.ts';
+import { type FilePlace, filesOfPortion } from '../sinks/output-file.ts';
 import type { OutputSink } from '../sinks/output-sink.ts';
 import type { CheckedS3Sink } from '../sinks/s3.ts';
 
 const atOnce = 8;
 
 export function createFilesSink(
-  { bucket, prefix, format }: Pick<CheckedS3Sink, 'bucket' | 'prefix' | 'format'>,
+  { bucket, prefix, endpointUrl, format }: FilePlace & Pick<CheckedS3Sink, 'format'>,
   objects: Objects,
 ): OutputSink {
   const { kind, options } = format;
@@ -18,7 +18,8 @@ export function createFilesSink(
     // Nobody sends where there are files.
     send: () => Promise.reject(new Error('a sink of files was sent records')),
     files: {
-      place: `${bucket} ${prefix} ${extension}`,
+      bucket,
+      place: [bucket, prefix, extension, ...(endpointUrl === undefined ? [] : [endpointUrl])].join(' '),
       filesOf: (rows, place) => filesOfPortion(rows, place, { prefix, extension }),
       async put(files, deadline) {
         await inParallel(files, atOnce, ({ key, rows }) => {

@@ -81,6 +81,7 @@ export class StepLife {
       send: (...given) => asLongAsItLives(() => sink.send(...given)),
       ...(sink.files && {
         files: {
+          bucket: sink.files.bucket,
           place: sink.files.place,
           filesOf: sink.files.filesOf,
           put: (files, deadline) => asLongAsItLives(() => sink.files!.put(files, deadline)),

@@ -9,7 +9,15 @@
 import type { OutputFile, OutputRecord, PortionPlace } from './output-sink.ts';
 
 /** What a list says of a file. */
-export type NamedFile = { readonly key: string; readonly rows: number };
+export type NamedFile = {
+  readonly key: string;
+  readonly rows: number;
+  /** Where it is not in the bucket of its list: since then another one was deployed. */
+  readonly bucket?: string;
+};
+
+/** Of one output of a key group's batch. */
+export type WrittenFiles = { readonly bucket: string; readonly files: readonly NamedFile[] };
 
 /** Where objects lie, and under which names. */
 export type FilePlace = {

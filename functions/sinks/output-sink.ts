@@ -77,6 +77,7 @@ export type PortionPlace = {
 };
 
 export type OutputFiles = {
+  readonly bucket: string;
   /** Where files go, and as what: another one after a deployment that says so. */
   readonly place: string;
   /** Of a portion (`output-file.ts`). Nothing is written. */

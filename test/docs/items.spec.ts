@@ -57,7 +57,7 @@ async function everyItem(): Promise<Item[]> {
   await stores.states.putState({ ...named, keyGroup: group } as never, around);
   await stores.segments.putSegment({ batchId: batch, ref, keyGroup: group }, { bytes: Buffer.of(1) } as never);
   await stores.outboxNotes.putSent({ batchId: batch, ref, keyGroup: group }, { main: { count: 1, ahead: [] } });
-  await stores.fileNames.putFiles({ batchId: batch, ref, keyGroup: group }, output, []);
+  await stores.fileNames.putFiles({ batchId: batch, ref, keyGroup: group }, output, { bucket: 'b', files: [] });
   await stores.rows.putStep({ batchId: batch, ref, keyGroup: group }, sub, {
     rows: [{ kind: 'filtered' }],
     refused: [],

@@ -86,7 +86,7 @@ for (let isDone = false; !isDone; ) {
   }
 }
 const names = await ports.fileNames.loadFiles(state, 'main');
-const files = names.map(({ key }: FileList['files'][number]) => memory.objects.get(key)!);
+const files = names!.files.map(({ key }: FileList['files'][number]) => memory.objects.get(key)!);
 const bytes = files.reduce((sum, file) => sum + file.length, 0);
 say(`${rows} rows, killed ${died} times, ${files.length} file(s) of ${(bytes / 2 ** 20).toFixed(1)} MiB`);
 say(`reduce ${((performance.now() - began) / 1_000).toFixed(1)} s, all tries together`);

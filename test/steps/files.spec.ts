@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createFilesSink } from '../../functions/adapters/files-sink.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
 import type { Pipeline } from '../../functions/pipeline/pipeline.ts';
-import type { CutLimits, FileList } from '../../functions/sinks/output-file.ts';
+import type { CutLimits, FileList, NamedFile } from '../../functions/sinks/output-file.ts';
 import { commitBatch } from '../../functions/steps/commit-batch/commit-batch.ts';
 import type { CommitBatchInput } from '../../functions/steps/messages.ts';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
@@ -83,6 +83,8 @@ const keysIn = (text: string): string[] =>
     .trim()
     .split('\n')
     .map((line) => (JSON.parse(line) as { readonly key: string }).key);
+const namesIn = async ({ ports }: Memory): Promise<readonly NamedFile[]> =>
+  (await ports.fileNames.loadFiles(state, 'main'))?.files ?? [];
 const filesIn = ({ objects }: Memory) =>
   [...objects]
     .filter(([key]) => !key.includes('_sluice/'))
@@ -105,7 +107,7 @@ describe('a key group', () => {
     expect(await reduce()).toMatchObject({ done: true, emitted: 8 });
     expect(filesIn(memory).map(([, rows]) => rows)).toEqual(files.map(([, rows]) => rows));
     expect(did).toEqual(['object', 'object', 'object', 'names']);
-    const names = await memory.ports.fileNames.loadFiles(state, 'main');
+    const names = await namesIn(memory);
     expect(names.map(({ rows }) => rows)).toEqual([3, 3, 2]);
     expect(names.map(({ key }) => key)).toEqual(filesIn(memory).map(([key]) => key));
   });
@@ -123,7 +125,7 @@ describe('a key group', () => {
         await reduce().catch((error: unknown) => expect(error).toBe(gone));
         expect(await reduce(true), `${when} ${at}`).toMatchObject({ done: true, emitted: 8 });
         expect([...memory.objects].toSorted(), `${when} ${at}`).toEqual(expected.toSorted());
-        expect((await memory.ports.fileNames.loadFiles(state, 'main')).map(({ rows }) => rows)).toEqual([3, 3, 2]);
+        expect((await namesIn(memory)).map(({ rows }) => rows)).toEqual([3, 3, 2]);
       }
     }
   });
@@ -145,7 +147,7 @@ describe('a key group', () => {
     });
     expect(await reduce()).toMatchObject({ done: false, progressed: true, why: '5 records are left' });
     expect(await reduce(true)).toMatchObject({ done: false, progressed: true, why: '2 records are left' });
-    expect(await memory.ports.fileNames.loadFiles(state, 'main')).toEqual([]);
+    expect(await namesIn(memory)).toEqual([]);
     expect(await reduce(true)).toMatchObject({ done: true });
     expect(filesIn(memory)).toHaveLength(3);
   });
@@ -157,7 +159,7 @@ describe('a key group', () => {
     await reduce();
     deploy({ maxRows: 3, maxBytes: 1_000_000 }, 'others/');
     for (const done of [false, false, true]) expect(await reduce(true)).toMatchObject({ done });
-    const names = await memory.ports.fileNames.loadFiles(state, 'main');
+    const names = await namesIn(memory);
     expect(names.map(({ key }) => key)).toEqual([...memory.objects.keys()].filter((key) => key.startsWith('others/')));
     expect(names.map(({ rows }) => rows)).toEqual([3, 3, 2]);
   });

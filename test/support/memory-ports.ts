@@ -152,7 +152,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       putFiles: async ({ keyGroup, batchId, ref }, output, files) =>
         void ifAbsent(key('files', keyGroup, batchId, ref, output), files),
       loadFiles: async ({ keyGroup, batchId, ref }, output) =>
-        (items.get(key('files', keyGroup, batchId, ref, output)) ?? []) as never,
+        items.get(key('files', keyGroup, batchId, ref, output)) as never,
     },
     objectsAt: () => ({
       putIfAbsent: async ({ key: name, body }) => {

@@ -4,6 +4,7 @@ import type { CheckedDynamodbSink } from '../../functions/sinks/dynamodb.ts';
 import type { FileFormatKind } from '../../functions/sinks/file-format.ts';
 import { type CheckedKinesisSink, kinesisKind } from '../../functions/sinks/kinesis.ts';
 import { ndjsonKind } from '../../functions/sinks/ndjson.ts';
+import type { FilePlace } from '../../functions/sinks/output-file.ts';
 import { type CheckedS3Sink, s3Kind } from '../../functions/sinks/s3.ts';
 import type { SinkKind } from '../../functions/sinks/sink-kind.ts';
 
@@ -52,14 +53,18 @@ export const viewSink: CheckedDynamodbSink = {
 };
 
 /** Lines of JSON, as they are, below `rows/`. */
-export function filesOutput({
-  limits = { maxRows: 100_000, maxBytes: 1_000_000 },
-}: Partial<Pick<CheckedS3Sink, 'limits'>> = {}): Output {
-  const place = { bucket: 'flights', prefix: 'rows/', region: undefined, endpointUrl: undefined };
+export function filesOutput(
+  {
+    limits = { maxRows: 100_000, maxBytes: 1_000_000 },
+    ...at
+  }: Partial<Pick<CheckedS3Sink, 'limits'> & FilePlace> = {},
+  id = 'main',
+): Output {
+  const place: FilePlace = { bucket: 'flights', prefix: 'rows/', region: undefined, endpointUrl: undefined, ...at };
   const options: CheckedS3Sink = {
     ...place,
     format: { kind: ndjsonKind as FileFormatKind, options: { compression: 'none' } },
     ...{ partitionBy: undefined, limits, identity: 'none', identityField: '_sluice' },
   };
-  return { id: 'main', from: 'results', sent: 'after-seal', sink: { kind: s3Kind as SinkKind, options }, files: place };
+  return { id, from: 'results', sent: 'after-seal', sink: { kind: s3Kind as SinkKind, options }, files: place };
 }

@@ -51,7 +51,7 @@ export async function sendFiles(
     await files.put(made, deadline);
     if (from < length) onSent({ count: from, ahead: [], place: where });
   }
-  await fileNames.putFiles(state, output, named);
+  await fileNames.putFiles(state, output, { bucket: files.bucket, files: named });
   onSent({ count: length, ahead: [] });
 }
 

@@ -41,8 +41,7 @@ type Parts = { readonly client: S3Client; readonly clock: Clock; readonly random
 export const objectsOf = (parts: Parts): Objects => createObjects(place.bucket, parts);
 
 export function filesSink(parts: Parts): OutputSink {
-  const { bucket, prefix } = place;
-  return createFilesSink({ bucket, prefix, format }, objectsOf(parts));
+  return createFilesSink({ ...place, format }, objectsOf(parts));
 }
 
 export const isList = (key: string): boolean => key.startsWith(`${place.prefix}_sluice/`);
