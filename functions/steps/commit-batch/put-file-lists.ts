@@ -15,7 +15,13 @@ import { gatheringGroup } from '../../core/gather-rows.ts';
 import { reducedGroups } from '../../core/group-states.ts';
 import type { BatchBody } from '../../core/model.ts';
 import type { NewObject } from '../../ports/objects.ts';
-import { type FileList, type FilePlace, keyOfList, type NamedFile, type WrittenFiles } from '../../sinks/output-file.ts';
+import {
+  type FileList,
+  type FilePlace,
+  keyOfList,
+  type NamedFile,
+  type WrittenFiles,
+} from '../../sinks/output-file.ts';
 import type { CommitRuntime } from './commit-runtime.ts';
 
 const atOnce = 10;
@@ -60,9 +66,7 @@ async function filesByPlace({ pipeline, ports }: CommitRuntime, body: BatchBody)
 /** What was written before another bucket was deployed is where it was. */
 function namedIn({ bucket }: FilePlace, written: WrittenFiles | undefined): readonly NamedFile[] {
   if (written === undefined) return [];
-  return written.bucket === bucket
-    ? written.files
-    : written.files.map((file) => ({ ...file, bucket: written.bucket }));
+  return written.bucket === bucket ? written.files : written.files.map((file) => ({ ...file, bucket: written.bucket }));
 }
 
 const objectOf = (list: FileList, { prefix }: FilePlace): NewObject => ({
