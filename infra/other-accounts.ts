@@ -1,5 +1,5 @@
 /**
- * Streams, tables and functions of other accounts that no role opens. Rights in this account are half of what that takes; the other half is not
+ * Streams, tables, buckets and functions of other accounts that no role opens. Rights in this account are half of what that takes; the other half is not
  * this stack's to give, so the synthesis prints it, for the owner to attach.
  */
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
@@ -48,15 +48,28 @@ export function isElsewhere(scope: Construct, account: string): boolean {
 type Used = {
   readonly arn: string;
   readonly account: string;
-  readonly what: 'stream' | 'consumer' | 'table';
+  readonly what: 'stream' | 'consumer' | 'table' | 'bucket';
   /** As the command line of AWS has it. */
-  readonly service: 'kinesis' | 'dynamodb';
+  readonly service: keyof typeof attaching;
   /** With the service's name. */
   readonly actions: readonly string[];
+  /** What the policy is about. Absent: the whole of it. */
+  readonly resource?: string | undefined;
+};
+
+const putPolicy = (service: string) => (arn: string) =>
+  `aws ${service} put-resource-policy --resource-arn ${arn} --policy …`;
+
+/** How an owner attaches a policy. */
+const attaching = {
+  kinesis: putPolicy('kinesis'),
+  dynamodb: putPolicy('dynamodb'),
+  // A bucket has one policy: what it says already has to be said again.
+  s3: (arn: string) => `beside what it has: aws s3api put-bucket-policy --bucket ${arn.split(':').at(-1)} --policy …`,
 };
 
 /** Names of roles begin with the stack's, so the policy outlives the roles of today. */
-export function noteOwner(scope: Construct, { arn, account, what, service, actions }: Used): void {
+export function noteOwner(scope: Construct, { arn, account, what, service, actions, resource = arn }: Used): void {
   if (!isElsewhere(scope, account)) return;
   const { stackName, partition } = Stack.of(scope);
   const here = accountOf(scope);
@@ -68,14 +81,14 @@ export function noteOwner(scope: Construct, { arn, account, what, service, actio
         Effect: 'Allow',
         Principal: { AWS: `arn:${aws}:iam::${here}:root` },
         Action: actions,
-        Resource: arn,
+        Resource: resource,
         Condition: { ArnLike: { 'aws:PrincipalArn': `arn:${aws}:iam::${here}:role/${stackName}-*` } },
       },
     ],
   };
   Annotations.of(scope).addInfo(
     `${arn} is of the account ${account}. Unless this stack is deployed there, this ${what} needs a resource ` +
-      `policy, which its owner attaches (aws ${service} put-resource-policy --resource-arn ${arn} --policy …):\n` +
+      `policy, which its owner attaches (${attaching[service](arn)}):\n` +
       `${JSON.stringify(policy, undefined, 2)}\nSee docs/operations.md, "Streams of other accounts".`,
   );
 }

@@ -55,7 +55,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'firehose:PutRecordBatch': 'writes the output to a delivery stream',
   'lambda:InvokeFunction': 'gives the output to a function',
   'kms:Decrypt': "reads a stream or a table that is encrypted with the user's key",
-  'kms:GenerateDataKey': "writes a stream or a table that is encrypted with the user's key",
+  'kms:GenerateDataKey': "writes a stream, a table or a bucket that is encrypted with the user's key",
   'kms:DescribeKey': 'DynamoDB looks at the key on behalf of who calls it',
   'kms:Encrypt': 'DynamoDB encrypts the keys of the table on behalf of who calls it',
   'kms:ReEncryptFrom': 'DynamoDB changes the keys of the table on behalf of who calls it',
@@ -216,11 +216,13 @@ const statementsOf = (grants: readonly Grant[], suffix: string): PolicyStatement
       new PolicyStatement({ sid: `${sid}${suffix}`, actions: [...actions], resources: [...resources] }),
   );
 
-/** Of outputs that write files. */
-const listStatements = ({ listGrants = [] }: StackSink, number: number): PolicyStatement[] =>
-  statementsOf(listGrants, suffixOf(number));
+type Granted = Pick<StackSink, 'grants' | 'statements'>;
 
-function sinkStatements({ grants, statements }: StackSink, number: number): PolicyStatement[] {
+/** Of outputs that write files. */
+const listStatements = ({ listGrants = [], listStatements: statements = [] }: StackSink, number: number) =>
+  sinkStatements({ grants: listGrants, statements }, number);
+
+function sinkStatements({ grants, statements }: Granted, number: number): PolicyStatement[] {
   const suffix = suffixOf(number);
   const ofKind = statementsOf(grants, suffix);
   for (const statement of statements) statement.sid = `${statement.sid}${suffix}`;

@@ -36,7 +36,7 @@ export interface SluicePipelineProps {
   readonly source?: PipelineStream;
   /**
    * What the first output writes to: for `kinesis` a stream, as `source`; for `dynamodb` a table, for `firehose` a delivery stream, for
-   * `lambda` a function, its version or its alias. @default what the pipeline file names, which must exist
+   * `lambda` a function, its version or its alias, for `s3` a bucket. @default what the pipeline file names, which must exist
    */
   readonly sink?: PipelineSink;
   /**

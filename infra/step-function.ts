@@ -9,6 +9,7 @@ import type { BundledOutline } from '../functions/pipeline/outline.ts';
 import { mainOutput } from '../functions/pipeline/outputs.ts';
 import { bundleStep } from './bundle-step.ts';
 import { logStatement, type Resources, sourceActions, stepStatements } from './permissions.ts';
+import type { StackSink } from './sinks/stack-sink.ts';
 import type { Step, StepKey } from './steps.ts';
 
 export type StepFunctionProps = {
@@ -64,11 +65,15 @@ export class StepFunction extends NodejsFunction {
 }
 
 /** Who never reaches anything with a role has no need of a client of STS. */
-function assumesRole(step: StepKey, { sourceRole, outputs }: Resources): boolean {
+export function assumesRole(
+  step: StepKey,
+  { sourceRole, outputs }: Pick<Resources, 'sourceRole' | 'outputs'>,
+): boolean {
   const sends = step === 'processShards' || step === 'reduceKeyGroup';
+  const lists = ({ listGrants = [] }: StackSink): boolean => step === 'commitBatch' && listGrants.length > 0;
   return (
     (sourceRole !== undefined && sourceActions[step] !== undefined) ||
-    (sends && outputs.some(({ role }) => role !== undefined))
+    outputs.some((output) => output.role !== undefined && (sends || lists(output)))
   );
 }
 

@@ -85,8 +85,8 @@ const openLambda: OpenSink<CheckedLambdaSink> = (sink, { settingsAt }) => {
 };
 
 const openS3: OpenSink<CheckedS3Sink> = (sink, { settingsAt }) => {
-  const { bucket, region, endpointUrl } = sink;
-  const client = createS3Client(settingsAt({ region, endpointUrl, role: undefined }));
+  const { bucket } = sink;
+  const client = createS3Client(settingsAt(sink));
   return (clock, life) =>
     createFilesSink(sink, createObjects(bucket, { client: life?.clientOf(client, 'S3') ?? client, clock }));
 };

@@ -8,6 +8,7 @@
  *    code.
  */
 
+import { resolveBucket } from '../sinks/bucket-place.ts';
 import { type CheckedKinesisSink, kinesisKind } from '../sinks/kinesis.ts';
 import { countedKinds } from '../windows/counted-kinds.ts';
 import type { WindowSpec } from '../windows/window-kind.ts';
@@ -53,6 +54,8 @@ export type BundledOutline = {
   readonly source: RawOptions;
   /** Of the outputs that are streams. */
   readonly sinks: readonly (RawOptions & { readonly id: string; readonly allowLoop: boolean })[];
+  /** Of the outputs that write files. */
+  readonly buckets: readonly (RawOptions & { readonly id: string })[];
   /** What is left out of the bundles goes by it. It is in none of them. */
   readonly used: UsedParts;
 };
@@ -93,11 +96,15 @@ export function outlineOf(definition: PipelineDefinition, pipeline: Pipeline): B
     })),
     aggregation: aggregation && bundledOf(aggregation),
   };
+  const writtenOf = (id: string) => definition.outputs.find((output) => output.id === id)?.sink;
   const sinks = pipeline.outputs.flatMap(({ id, sink: { kind, options } }) => {
-    const written = definition.outputs.find((output) => output.id === id)?.sink;
-    return kind.isStream ? [{ id, ...locationIn(written), allowLoop: kind.allowsLoop?.(options) === true }] : [];
+    return kind.isStream ? [{ id, ...locationIn(writtenOf(id)), allowLoop: kind.allowsLoop?.(options) === true }] : [];
   });
-  return { pipeline: outline, source: locationIn(definition.source), sinks, used: usedBy(definition, pipeline) };
+  const buckets = pipeline.outputs.flatMap(({ id, files }) =>
+    files === undefined ? [] : [{ id, ...bucketIn(writtenOf(id)) }],
+  );
+  const used = usedBy(definition, pipeline);
+  return { pipeline: outline, source: locationIn(definition.source), sinks, buckets, used };
 }
 
 const usedBy = ({ grouping }: PipelineDefinition, pipeline: Pipeline): UsedParts => ({
@@ -146,10 +153,22 @@ export function openOutline(bundled: Omit<BundledOutline, 'used'>, overrides: Pi
     const writeTo = resolveLocation(path, options, { ...settings, ...overrideOfOutput(id, overrides) }, problems);
     checkLoop(readFrom, { ...writeTo, allowLoop }, path, problems);
   }
+  const outputs = pipeline.outputs.map((output) => {
+    const written = bundled.buckets.find(({ id }) => id === output.id);
+    return output.files === undefined || written === undefined
+      ? output
+      : { ...output, files: { ...output.files, ...bucketOf(written, overrides, problems) } };
+  });
   if (problems.length > 0) throw invalidPipeline(pipeline.name, problems);
   const aggregation = pipeline.aggregation && { ...pipeline.aggregation, window: windowOf(pipeline.aggregation) };
-  return { ...pipeline, aggregation, source: { ...pipeline.source, ...readFrom } };
+  return { ...pipeline, aggregation, outputs, source: { ...pipeline.source, ...readFrom } };
 }
+
+const bucketOf = (
+  { id, ...written }: BundledOutline['buckets'][number],
+  overrides: PipelineOverrides,
+  problems: Problem[],
+) => resolveBucket(pathOfOutput(id), written, overrideOfOutput(id, overrides), problems);
 
 /** The options were checked by the kind that has this name. */
 function windowOf({ window: { kind: name, ...rest } }: BundledAggregation): WindowSpec {
@@ -160,7 +179,14 @@ function windowOf({ window: { kind: name, ...rest } }: BundledAggregation): Wind
 }
 
 function locationIn(stream: unknown): RawOptions {
-  const options = isPlainObject(stream) && isPlainObject(stream.options) ? stream.options : {};
-  const { streamName, streamArn, region, endpointUrl, role } = options;
+  const { streamName, streamArn, region, endpointUrl, role } = optionsIn(stream);
   return { streamName, streamArn, region, endpointUrl, role };
 }
+
+function bucketIn(sink: unknown): RawOptions {
+  const { bucket, role } = optionsIn(sink);
+  return { bucket, role };
+}
+
+const optionsIn = (written: unknown): RawOptions =>
+  isPlainObject(written) && isPlainObject(written.options) ? written.options : {};

@@ -6,6 +6,7 @@
  * FILE-2 A name is written once. Whoever finds it there has nothing to do.
  * FILE-3 What is in hand is one portion: so many rows, bytes and partitions at most.
  */
+import type { AssumedRole } from '../pipeline/stream.ts';
 import type { OutputFile, OutputRecord, PortionPlace } from './output-sink.ts';
 
 /** What a list says of a file. */
@@ -26,6 +27,8 @@ export type FilePlace = {
   readonly prefix: string;
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;
+  /** Undefined: the program's own credentials. */
+  readonly role: AssumedRole | undefined;
 };
 
 /** By what a portion is cut. */

@@ -4,15 +4,25 @@
  * Long because each option says what it does, what it takes and what holds without it.
  */
 import { endpointRule, regionRule } from '../pipeline/endpoint.ts';
-import { anything, readOptions, text, wholeNumber } from '../pipeline/option-rules.ts';
+import { anything, nested, readOptions, text, wholeNumber } from '../pipeline/option-rules.ts';
 import { frozenCopy, isPlainObject, type RawOptions } from '../pipeline/options.ts';
 import { missing, notAllowed, type Problem } from '../pipeline/problems.ts';
+import type { RoleOptions } from '../pipeline/role-options.ts';
+import { bucketOptionsIn, bucketRule, resolveBucket } from './bucket-place.ts';
 import { type FolderTemplate, folderOf, parseFolder } from './file-folder.ts';
 import { type AboutFormat, type FileFormat, type FileFormatSpec, formatKindOf } from './file-format.ts';
 import { ndjson } from './ndjson.ts';
 import { type CutLimits, type FilePlace, listFolder, portionKey } from './output-file.ts';
 import { fieldOf, identityRules, type RecordIdentity, withPossibleIdentity } from './record-identity.ts';
-import type { AboutOutput, AboutRecord, AwsAccount, SinkDefinition, SinkKind } from './sink-kind.ts';
+import {
+  type AboutOutput,
+  type AboutRecord,
+  type AwsAccount,
+  assumeGrant,
+  type Grant,
+  type SinkDefinition,
+  type SinkKind,
+} from './sink-kind.ts';
 import { byteLength } from './stream-record.ts';
 
 /** What `s3` takes. The bucket alone is required. */
@@ -34,6 +44,11 @@ export type S3SinkOptions<Row = unknown> = {
    * @default the region's own
    */
   readonly endpointUrl?: string | undefined;
+  /**
+   * A role to assume for the bucket, usually one of another account. It serves this sink only, and the lists of its files.
+   * @default the function's own role
+   */
+  readonly role?: RoleOptions | undefined;
   /**
    * What a file is: `ndjson(…)` or `parquet(…)`.
    * @default ndjson()
@@ -113,11 +128,8 @@ const mebibyte = 1_048_576;
 const mostRowBytes = 4 * mebibyte;
 
 const rules = {
-  bucket: text(
-    'a bucket name of 3 to 63 lower-case letters, digits, . or -',
-    (value) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
-    undefined,
-  ),
+  bucket: bucketRule,
+  role: nested(),
   prefix: text(
     'up to 200 letters, digits, _ . = or -, with / between folders, of which none is . or .., and at neither end',
     (value) => value.length <= 200 && value.split('/').every((folder) => /^(?!\.\.?$)[A-Za-z0-9_.=-]+$/.test(folder)),
@@ -138,6 +150,7 @@ export const s3Kind: SinkKind<CheckedS3Sink> = {
   usage: 's3({ bucket: … })',
   isForDevelopment: false,
   isStream: false,
+  place: 'a bucket',
   sentAfterSeal: true,
   read: readS3,
   destination: ({ bucket, prefix, region = '', endpointUrl = '', format }) =>
@@ -153,23 +166,21 @@ export const s3Kind: SinkKind<CheckedS3Sink> = {
   bytesOf: ({ data }) => byteLength(data),
   limits: () => ({ always: mostRowBytes, atMost: mostRowBytes, said: mostRowBytes, remedy: 'write less' }),
   takesRetractions: ({ identity }) => identity === 'field',
-  grants: ({ bucket, prefix }, account) => [
-    { sid: 'WriteFiles', actions: ['s3:PutObject'], resources: [arnOf(bucket, `${prefix}*`, account)] },
-  ],
+  grants: (sink, account) => grantsOf(sink, account, { sid: 'WriteFiles', objects: '*' }),
   files: {
-    place: ({ bucket, prefix, region, endpointUrl }) => ({ bucket, prefix, region, endpointUrl }),
-    grants: ({ bucket, prefix }, account) => [
-      {
-        sid: 'WriteFileLists',
-        actions: ['s3:PutObject'],
-        resources: [arnOf(bucket, `${prefix}${listFolder}/*`, account)],
-      },
-    ],
+    place: ({ bucket, prefix, region, endpointUrl, role }) => ({ bucket, prefix, region, endpointUrl, role }),
+    grants: (sink, account) => grantsOf(sink, account, { sid: 'WriteFileLists', objects: `${listFolder}/*` }),
   },
 };
 
-const arnOf = (bucket: string, objects: string, { partition }: AwsAccount): string =>
-  `arn:${partition}:s3:::${bucket}/${objects}`;
+function grantsOf(
+  { bucket, prefix, role }: CheckedS3Sink,
+  { partition }: AwsAccount,
+  { sid, objects }: { readonly sid: string; readonly objects: string },
+): readonly Grant[] {
+  if (role !== undefined) return [assumeGrant(role)];
+  return [{ sid, actions: ['s3:PutObject'], resources: [`arn:${partition}:s3:::${bucket}/${prefix}${objects}`] }];
+}
 
 /** Of what has neither key nor window, none is asked for. */
 function folderFor({ partitionBy }: CheckedS3Sink, { identity, keyValues = [] }: AboutRecord): string {
@@ -179,14 +190,14 @@ function folderFor({ partitionBy }: CheckedS3Sink, { identity, keyValues = [] }:
 }
 
 function readS3(given: RawOptions, about: AboutOutput, problems: Problem[]): CheckedS3Sink {
-  const { path, keyNames } = about;
-  const options = isPlainObject(given.options) ? given.options : {};
+  const { path, keyNames, override } = about;
+  const options = bucketOptionsIn(isPlainObject(given.options) ? given.options : {}, override);
   const read = readOptions(path, options, rules, problems);
-  const { bucket, prefix, region, endpointUrl, maxRowsPerFile, maxMiBPerFile, identity, identityField } = read;
-  if (bucket === undefined && options.bucket === undefined)
+  const { prefix, region, endpointUrl, maxRowsPerFile, maxMiBPerFile, identity, identityField } = read;
+  if (override.stream === undefined && options.bucket === undefined)
     problems.push(missing(`${path}.bucket`, rules.bucket.allowed));
   const sink: CheckedS3Sink = {
-    bucket: bucket ?? '',
+    ...resolveBucket(path, options, override, problems),
     prefix: prefix === undefined ? '' : `${prefix}/`,
     ...{ region, endpointUrl, identity, identityField },
     format: readFormat(read.format, { ...about, identityField: fieldOf({ identity, identityField }) }, problems),

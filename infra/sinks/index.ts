@@ -10,6 +10,7 @@ import { dynamodbInStack } from './dynamodb.ts';
 import { firehoseInStack } from './firehose.ts';
 import { kinesisInStack } from './kinesis.ts';
 import { lambdaInStack } from './lambda.ts';
+import { s3InStack } from './s3.ts';
 import {
   type AskedSink,
   type PipelineSink,
@@ -24,6 +25,7 @@ const kinds: Readonly<Record<string, StackSinkKind>> = {
   dynamodb: dynamodbInStack,
   firehose: firehoseInStack,
   lambda: lambdaInStack,
+  s3: s3InStack,
 };
 
 const byGrants: StackSinkKind = {
@@ -85,11 +87,13 @@ function refuseUnknown(name: string, outputs: readonly Output[], { sinks = {}, s
 function refuseRepeats(outputs: readonly Output[], placed: readonly StackSink[]): void {
   const plain = placed.filter(({ told }, at) => told?.arn !== undefined && writesWhatComes(outputs[at]!));
   for (const [at, { id, told }] of plain.entries()) {
-    const same = plain.slice(0, at).find((other) => other.told!.arn === told!.arn);
+    const same = plain.slice(0, at).find((other) => placeOf(other.told!) === placeOf(told!));
     if (same === undefined) continue;
     throw new Error(`the outputs ${same.id} and ${id} write the same to one place: use another, or a map`);
   }
 }
+
+const placeOf = ({ arn, at }: NonNullable<StackSink['told']>): string | undefined => at ?? arn;
 
 const writesWhatComes = ({ id, map, flatMap }: Output): boolean =>
   map === undefined && flatMap === undefined && !isSideOutput(id);

@@ -1,4 +1,4 @@
-/** Tables, functions and delivery streams that the construct is given for sinks, and the roles that they are reached with. */
+/** Tables, functions, delivery streams and buckets that the construct is given for sinks, and the roles that they are reached with. */
 import type { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, Table, TableEncryption, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
@@ -10,12 +10,15 @@ import { Alias, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aw
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 import { type PipelineSink, SluicePipeline, type SluicePipelineProps } from '../../infra/index.ts';
+import { assumesRole } from '../../infra/step-function.ts';
+import { steps } from '../../infra/steps.ts';
 import { actionsOf, newStack, resources, statements } from './stack.ts';
 
 const files = {
   dynamodb: 'examples/live-dashboard.ts',
   firehose: 'test/infra/pipelines/firehose.ts',
   lambda: 'test/infra/pipelines/lambda.ts',
+  s3: 'test/infra/pipelines/files.ts',
 };
 const role = 'arn:aws:iam::222222222222:role/writer';
 const text = (name: string) => ({ name, type: AttributeType.STRING });
@@ -47,7 +50,9 @@ function deploy(
     statements(template)
       .filter(({ role: of }) => of.includes(`${step}Role`))
       .filter(({ statement: { Sid } }) =>
-        /^(WriteView|ViewKey|WriteFirehose|CallFunction|AssumeSinkRole)/.test(Sid ?? ''),
+        /^(WriteView|ViewKey|WriteFile|FilesKey|FileListsKey|WriteFirehose|CallFunction|AssumeSinkRole)/.test(
+          Sid ?? '',
+        ),
       )
       .map(({ statement }) => [actionsOf(statement), statement.Resource] as const);
   return { template, environment, granted, stack };
@@ -121,7 +126,7 @@ describe('with a role', () => {
     expect(
       granted(step)
         .flat(2)
-        .filter((action) => /^(dynamodb:PutItem|lambda:)/.test(String(action))),
+        .filter((action) => /^(dynamodb:PutItem|lambda:|s3:)/.test(String(action))),
     ).toEqual([]);
     expect(environment).toMatchObject({ SLUICE_SINK_ROLE: role });
   });
@@ -151,6 +156,73 @@ const infosOf = (stack: Stack): string =>
     .findInfo('*', Match.anyValue())
     .map(({ entry }) => String(entry.data))
     .join('\n');
+
+const objectsOf = (id: string, objects: string) => ({
+  'Fn::Join': [
+    '',
+    ['arn:', { Ref: 'AWS::Partition' }, ':s3:::', { Ref: expect.stringMatching(`^${id}`) }, `/${objects}`],
+  ],
+});
+
+describe('a bucket', () => {
+  test('is written below the prefix by who writes rows, and its lists by who commits', () => {
+    const { granted, environment } = deploy(files.s3, (stack) => ({ sink: new Bucket(stack, 'Files') }));
+    expect(granted('ReduceKeyGroup')).toEqual([[['s3:PutObject'], objectsOf('Files', 'hourly/*')]]);
+    expect(granted('CommitBatch')).toEqual([[['s3:PutObject'], objectsOf('Files', 'hourly/_sluice/*')]]);
+    for (const step of ['PlanBatch', 'ProcessShards', 'SealBatch']) expect(granted(step)).toEqual([]);
+    expect(environment).toMatchObject({ SLUICE_SINK: arnOf('Files'), SLUICE_SINK_ROLE: 'none' });
+  });
+
+  test('that has a key is written with data keys of it, through S3 alone', () => {
+    const { granted, template } = deploy(files.s3, (stack) => ({
+      sink: new Bucket(stack, 'Files', { encryptionKey: new Key(stack, 'TheKey') }),
+    }));
+    for (const step of ['ReduceKeyGroup', 'CommitBatch'])
+      expect(granted(step)[1]).toEqual([['kms:GenerateDataKey'], arnOf('TheKey')]);
+    const used = statements(template).filter(({ statement }) => /^File(s|Lists)Key$/.test(statement.Sid ?? ''));
+    expect(used.map(({ statement }) => JSON.stringify(statement.Condition))).toEqual([
+      expect.stringContaining('"kms:ViaService":{"Fn::Join":["",["s3.eu-west-1.'),
+      expect.stringContaining('"kms:ViaService":{"Fn::Join":["",["s3.eu-west-1.'),
+    ]);
+  });
+
+  test('is reached with the role by who commits as well, and no other function that writes nothing has a client of STS', () => {
+    const { granted, environment } = deploy(files.s3, (stack) => ({
+      sink: new Bucket(stack, 'Files', { encryptionKey: new Key(stack, 'TheKey') }),
+      sinkRole: role,
+    }));
+    for (const step of ['ReduceKeyGroup', 'CommitBatch']) expect(granted(step)).toEqual([[['sts:AssumeRole'], role]]);
+    expect(environment).toMatchObject({ SLUICE_SINK: arnOf('Files'), SLUICE_SINK_ROLE: role });
+    const stepsWith = (outputs: readonly object[]) =>
+      steps.filter(({ key }) => assumesRole(key, { sourceRole: undefined, outputs: outputs as never }));
+    const listGrants = [{ sid: 'AssumeSinkRole', actions: [], resources: [] }];
+    expect(stepsWith([{ role, listGrants }]).map(({ id }) => id)).toContain('CommitBatch');
+    expect(stepsWith([{ role, listGrants: [] }, { listGrants }]).map(({ id }) => id)).not.toContain('CommitBatch');
+  });
+
+  test('of two outputs is one place with one prefix, and two with two', () => {
+    const two = 'test/infra/pipelines/two-folders.ts';
+    const { granted } = deploy(two, (stack) => {
+      const sink = new Bucket(stack, 'Files');
+      return { sink, sinks: { copy: sink } };
+    });
+    expect(granted('ReduceKeyGroup').map(([, resource]) => resource)).toEqual([
+      objectsOf('Files', 'one/*'),
+      objectsOf('Files', 'other/*'),
+    ]);
+    expect(granted('CommitBatch')).toHaveLength(2);
+  });
+
+  test("of another account: its owner is told the statement that the bucket's policy takes", () => {
+    const theirs = (own: Stack) =>
+      Bucket.fromBucketAttributes(own, 'Theirs', { bucketName: 'theirs', account: '222222222222' });
+    const { stack } = deploy(files.s3, (own) => ({ sink: theirs(own) }));
+    expect(infosOf(stack)).toMatch(/aws s3api put-bucket-policy --bucket theirs --policy/);
+    expect(infosOf(stack)).toMatch(/"Resource": "arn:[^"]*:s3:::theirs\/hourly\/\*"/);
+    expect(infosOf(stack)).toContain('"s3:PutObject"');
+    expect(infosOf(deploy(files.s3, (own) => ({ sink: theirs(own), sinkRole: role })).stack)).not.toContain('theirs');
+  });
+});
 
 describe('of another account', () => {
   test("a table's owner is told the policy that it takes, and nobody where a role opens it", () => {
@@ -208,6 +280,17 @@ describe('what the sink can not write to stops the synthesis', () => {
           destination: new S3Bucket(new Bucket(stack, 'Bucket')),
         }),
       /^sink is a delivery stream that reads \(KinesisStreamAsSource\), and takes no records/,
+    ],
+    [files.s3, viewTable, /^sink is a DynamoDB table: the sink is s3, for which it takes a bucket$/],
+    [
+      files.lambda,
+      (stack) => new Bucket(stack, 'B'),
+      /^sink is a bucket: the sink is lambda, for which it takes a function$/,
+    ],
+    [
+      files.s3,
+      (stack) => Bucket.fromBucketAttributes(stack, 'B', { bucketName: 'theirs', region: 'eu-north-1' }),
+      /^sink is a bucket in eu-north-1: the sink writes in eu-west-1\. Say region: 'eu-north-1' in the sink$/,
     ],
     [
       files.dynamodb,

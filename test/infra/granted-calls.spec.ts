@@ -65,6 +65,11 @@ const variants: Readonly<Record<string, Variant>> = {
     scenario: { kind: 'windowed', consumerType: 'GetRecords', delivery: { to: 'function', ...delivery } },
     faults: hollow('read'),
   },
+  'puts results as files, and their lists': {
+    example: 'test/infra/pipelines/files.ts',
+    scenario: { kind: 'windowed', consumerType: 'GetRecords', hasFiles: true },
+    faults: hollow('read'),
+  },
 };
 
 const scenarioOf = (given: Partial<Scenario>): Scenario => ({
@@ -109,7 +114,8 @@ async function callsOf({ scenario, faults }: Variant): Promise<Calls> {
 }
 
 /** What is no stream exists already. */
-const sinkOf = ({ scenario }: Variant) => (scenario.delivery === undefined ? {} : { sink: undefined });
+const sinkOf = ({ scenario: { delivery, hasFiles } }: Variant) =>
+  delivery === undefined && hasFiles === undefined ? {} : { sink: undefined };
 
 describe.each(Object.entries(variants))('of a pipeline that %s', (_, variant) => {
   let calls: Calls;
@@ -121,7 +127,7 @@ describe.each(Object.entries(variants))('of a pipeline that %s', (_, variant) =>
       all
         .filter(({ role }) => role.includes(`${id}Role`))
         .flatMap(({ statement }) => actionsOf(statement))
-        .filter((action) => /^(dynamodb|kinesis|firehose|lambda):/.test(action));
+        .filter((action) => /^(dynamodb|kinesis|firehose|lambda|s3):/.test(action));
   });
 
   test.each(steps)('$id may call what it calls', ({ key, id }) => {

@@ -14,7 +14,8 @@ import {
   s3,
   tumbling,
 } from '../../functions/index.ts';
-import { checkPipeline, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { checkPipeline, type PipelineOverrides, requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import { openOutline, outlineOf } from '../../functions/pipeline/outline.ts';
 import type { NewObject } from '../../functions/ports/objects.ts';
 import { Portion } from '../../functions/sinks/output-file.ts';
 import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
@@ -34,8 +35,8 @@ const rows = () => hourly().aggregate({ flights: count() });
 const bucket = { bucket: 'flights' };
 const checked = (options: Partial<S3SinkOptions> = {}): CheckedS3Sink =>
   requirePipeline(rows().writeStream(s3({ ...bucket, ...options }))).outputs[0]!.sink.options as CheckedS3Sink;
-const messages = (definition: unknown): readonly string[] => {
-  const result = checkPipeline(definition);
+const messages = (definition: unknown, overrides?: PipelineOverrides): readonly string[] => {
+  const result = checkPipeline(definition, overrides);
   return result.kind === 'valid' ? [] : result.problems.map(({ message }) => message);
 };
 const refusals = (options: object) => messages(rows().writeStream(s3(options as S3SinkOptions)));
@@ -200,6 +201,9 @@ describe('options', () => {
     [{ ...bucket, maxMiBPerFile: 65 }, 'sink.maxMiBPerFile: 65 is not allowed'],
     [{ ...bucket, identityField: 'flights', identity: 'field' }, 'a name that is not a column of the result'],
     [{ ...bucket, name: 'a' }, 'sink.name'],
+    [{ ...bucket, role: { arn: 'writer' } }, "sink.role.arn: 'writer' is not allowed; use the ARN of a role such as"],
+    [{ ...bucket, role: {} }, 'sink.role.arn: nothing is given'],
+    [{ ...bucket, role: 'writer' }, "sink.role: 'writer' is not allowed"],
   ])('%o is refused, and with one problem', (options, message) => {
     const [problem, ...others] = refusals(options);
     expect(problem).toContain(message);
@@ -227,6 +231,56 @@ describe('options', () => {
     expect(s3Kind.files!.grants(sink, account)).toEqual([
       { sid: 'WriteFileLists', actions: ['s3:PutObject'], resources: ['arn:aws:s3:::flights/a/_sluice/*'] },
     ]);
+  });
+});
+
+describe('a deployment', () => {
+  const role = { arn: 'arn:aws:iam::222222222222:role/writer', sessionName: 'files' };
+  const other = 'arn:aws:iam::333333333333:role/other';
+  const definition = (options: object = { ...bucket, role }) => rows().writeStream(s3(options as S3SinkOptions));
+  /** Of who writes files, and of who lists them, which has the outline alone. */
+  const placesOf = (overrides: PipelineOverrides, options?: object) => {
+    const written = definition(options);
+    const bundled = JSON.parse(JSON.stringify(outlineOf(written, requirePipeline(written))));
+    const whole = requirePipeline(written, overrides).outputs[0]!;
+    return { sink: whole.sink.options as CheckedS3Sink, place: openOutline(bundled, overrides).outputs[0]!.files };
+  };
+
+  it('names another bucket, by name or ARN, and another role, which has the other options of the one in the file', () => {
+    for (const sink of ['archive', 'arn:aws-cn:s3:::archive']) {
+      const { sink: options, place } = placesOf({ sink, sinkRole: other });
+      expect(options).toMatchObject({ bucket: 'archive', role: { arn: other, sessionName: 'files' } });
+      expect(place).toEqual(s3Kind.files!.place(options));
+    }
+    const plain = placesOf({});
+    expect(plain.sink).toMatchObject({ bucket: 'flights', role: { ...role, durationMs: 3_600_000 } });
+    expect(plain.place).toEqual(s3Kind.files!.place(plain.sink));
+  });
+
+  it('says that there is no role, or one where the file has none', () => {
+    expect([placesOf({ sinkRole: 'none' }).sink.role, placesOf({ sinkRole: 'none' }).place?.role]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const { sink, place } = placesOf({ sinkRole: other }, bucket);
+    expect(sink.role).toMatchObject({ arn: other, durationMs: 3_600_000 });
+    expect(place?.role).toEqual(sink.role);
+  });
+
+  it('is refused a bucket that there can not be, by both', () => {
+    const message =
+      /^override of sink: 'No bucket' is not allowed; use a bucket name .* or a bucket ARN such as arn:aws:s3:::/;
+    expect(messages(definition(), { sink: 'No bucket' })).toEqual([expect.stringMatching(message)]);
+    expect(() => placesOf({ sink: 'No bucket' })).toThrow('No bucket');
+    // What is said from outside counts more.
+    expect(messages(definition({ bucket: 'No' }), { sink: 'archive' })).toEqual([]);
+  });
+
+  it('with a role is granted to assume it, and nothing else, and so is who commits', () => {
+    const { sink } = placesOf({});
+    const assume = [{ sid: 'AssumeSinkRole', actions: ['sts:AssumeRole'], resources: [role.arn] }];
+    const here = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
+    expect([s3Kind.grants(sink, here), s3Kind.files!.grants(sink, here)]).toEqual([assume, assume]);
   });
 });
 

@@ -52,6 +52,8 @@ export const viewSink: CheckedDynamodbSink = {
   tombstoneTtlMs: undefined,
 };
 
+const nowhere = { region: undefined, endpointUrl: undefined, role: undefined };
+
 /** Lines of JSON, as they are, below `rows/`. */
 export function filesOutput(
   {
@@ -60,7 +62,7 @@ export function filesOutput(
   }: Partial<Pick<CheckedS3Sink, 'limits'> & FilePlace> = {},
   id = 'main',
 ): Output {
-  const place: FilePlace = { bucket: 'flights', prefix: 'rows/', region: undefined, endpointUrl: undefined, ...at };
+  const place: FilePlace = { bucket: 'flights', prefix: 'rows/', ...nowhere, ...at };
   const options: CheckedS3Sink = {
     ...place,
     format: { kind: ndjsonKind as FileFormatKind, options: { compression: 'none' } },

@@ -35,7 +35,8 @@ function whatToCheck(error: unknown, { externalId }: AssumedRole): string {
   );
 }
 
-const denied = new Set(['AccessDeniedException', 'KMSAccessDeniedException']);
+/** S3 leaves out the ending, as STS does. */
+const denied = new Set(['AccessDeniedException', 'AccessDenied', 'KMSAccessDeniedException']);
 const expired = new Set(['ExpiredTokenException', 'ExpiredToken']);
 
 export const isExpired = (error: unknown): boolean => error instanceof Error && expired.has(error.name);

@@ -8,20 +8,29 @@ import type { Clock, Random } from '../../ports/clock.ts';
 import type { NewObject, Objects } from '../../ports/objects.ts';
 import { type ClientSettings, clientConfig, createRequestHandler } from '../aws-client.ts';
 import { isNamed } from '../aws-errors.ts';
+import { type Used, useRole } from '../credentials/use-role.ts';
 import type { givenUpAfter } from '../given-up-after.ts';
 import { untilAnswered } from './until-answered.ts';
 
 /** A file of some 10 MB takes its time. */
 const requestTimeoutMs = 8_000;
 
-export const createS3Client = (settings: ClientSettings): S3Client =>
-  new S3Client({
+export function createS3Client(settings: ClientSettings): S3Client {
+  const client = new S3Client({
     requestHandler: createRequestHandler(settings.requestTimeoutMs ?? requestTimeoutMs),
     maxAttempts: 3,
     // A server that is not S3 has no names of hosts for its buckets.
     forcePathStyle: settings.endpointUrl !== undefined,
     ...clientConfig(settings),
   });
+  if (settings.role !== undefined) useRole(client, settings.role, ofS3);
+  return client;
+}
+
+const ofS3: Used = {
+  service: 's3',
+  thingIn: (input) => `bucket ${(input as { readonly Bucket?: string }).Bucket ?? ''}`,
+};
 
 type Parts = { readonly client: S3Client; readonly clock: Clock; readonly random?: Random };
 

@@ -1,14 +1,15 @@
-/** What puts the lists of files: a client for each region and endpoint, made when there is a list to put. */
+/** What puts the lists of files: a client for each region, endpoint and role, made when there is a list to put. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SluiceError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ObjectsAt } from '../../ports/objects.ts';
+import type { FilePlace } from '../../sinks/output-file.ts';
 import type { ClientSettings } from '../aws-client.ts';
 import type { StepLife } from '../step-life.ts';
 import { createObjects, createS3Client } from './objects.ts';
 
 type SettingsAt = {
-  settingsAt(place: Pick<ClientSettings, 'region' | 'endpointUrl'> & { readonly role: undefined }): ClientSettings;
+  settingsAt(place: Omit<FilePlace, 'bucket' | 'prefix'>): ClientSettings;
 };
 
 /** Called once for all steps. */
@@ -20,9 +21,9 @@ type ObjectsOfStep = (clock: Clock, life: StepLife | undefined) => ObjectsAt;
 function openBuckets({ settingsAt }: SettingsAt): ObjectsOfStep {
   const clients = new Map<string, S3Client>();
   return (clock, life) =>
-    ({ bucket, region, endpointUrl }) => {
-      const name = `${region} ${endpointUrl}`;
-      const client = clients.get(name) ?? createS3Client(settingsAt({ region, endpointUrl, role: undefined }));
+    ({ bucket, region, endpointUrl, role }) => {
+      const name = JSON.stringify([region, endpointUrl, role]);
+      const client = clients.get(name) ?? createS3Client(settingsAt({ region, endpointUrl, role }));
       clients.set(name, client);
       return createObjects(bucket, { client: life?.clientOf(client, 'S3') ?? client, clock });
     };

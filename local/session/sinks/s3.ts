@@ -6,6 +6,7 @@ import { bytesOf } from './bytes-of.ts';
 import type { LocalSink } from './local-sink.ts';
 
 export const localS3: LocalSink<CheckedS3Sink> = {
+  rolesOf: ({ role }) => (role === undefined ? [] : [role.arn]),
   identityField: ({ identity, identityField }) => (identity === 'field' ? identityField : undefined),
   open(sink, show) {
     const written = createFilesSink(sink, objectsInFolder(sink));

@@ -15,7 +15,10 @@ import { ndjsonKind } from '../../../functions/sinks/ndjson.ts';
 import { type FilePlace, portionKey } from '../../../functions/sinks/output-file.ts';
 import type { OutputSink } from '../../../functions/sinks/output-sink.ts';
 
-const place: FilePlace = { bucket: 'files', prefix: 'rows/', region: undefined, endpointUrl: undefined };
+const place: FilePlace = {
+  ...{ bucket: 'files', prefix: 'rows/' },
+  ...{ region: undefined, endpointUrl: undefined, role: undefined },
+};
 const format = { kind: ndjsonKind as FileFormatKind, options: { compression: 'none' } };
 const folders = 2;
 const mostRows = [3, 5, 2];
