@@ -5,6 +5,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { PlannedTask } from './model.ts';
 import { type AboutValue, type Encoded, encodeFor, type ForOutputs } from './output.ts';
+import type { Evaluation } from './run-operation.ts';
 import { SeveralRecords } from './several-records.ts';
 
 /** What the engine itself needs of the meta, which user code holds and may change. */
@@ -33,7 +34,7 @@ export type JudgedEvent = {
 };
 
 export type Emitter = {
-  one(value: unknown, event: JudgedEvent): ForOutputs<Encoded>;
+  one(event: Pick<Evaluation, 'value' | 'eventTime'>, from: JudgedEvent): ForOutputs<Encoded>;
   several(event: JudgedEvent): SeveralRecords;
 };
 
@@ -63,10 +64,10 @@ export function createEmitter(pipeline: Pipeline, task: Pick<PlannedTask, 'gener
     explicitHashKey: place!.explicitHashKey,
   });
   return {
-    one(value, event) {
-      const given = { value, meta: event.meta, bytes: passesThrough ? event.data : undefined };
-      if (!flattens) return encodeFor(outputs, given, aboutOf(event));
-      const records = new SeveralRecords(outputs, aboutOf(event));
+    one({ value, eventTime }, from) {
+      const given = { value, meta: from.meta, bytes: passesThrough ? from.data : undefined, eventTime };
+      if (!flattens) return encodeFor(outputs, given, aboutOf(from));
+      const records = new SeveralRecords(outputs, aboutOf(from));
       records.take(given);
       return records.result();
     },

@@ -47,9 +47,9 @@ export function elementsFor(given: ElementsFor, event: JudgedEvent): ElementsOfE
 function sentElements(records: SeveralRecords, { meta }: JudgedEvent): ElementsOfEvent {
   let counted = 0;
   return {
-    take({ value }) {
+    take({ value, eventTime }) {
       counted += 1;
-      records.take({ value, meta });
+      records.take({ value, meta, eventTime });
     },
     judged: () => ({
       ...records.result(),

@@ -96,7 +96,7 @@ export function createJudge(
       if (tellsLate) judgement.late = marksOf(table, evaluation);
       return;
     }
-    const { records, missed } = emit!.one(evaluation.value, { data, meta, place, base });
+    const { records, missed } = emit!.one(evaluation, { data, meta, place, base });
     judgement.records = records;
     judgement.missed = missed;
     judgement.verdict = 'counted';

@@ -45,10 +45,12 @@ export type Given = {
   readonly meta?: EventMeta | RowMeta;
   /** The bytes that it came in: what is written where no map has made something else of them. */
   readonly bytes?: Uint8Array | undefined;
+  /** Of an event, where the pipeline says it. */
+  readonly eventTime?: number | undefined;
 };
 
 /** `at`: the place of a record among those that come of one event or result for the output. */
-export type AboutValue = Omit<AboutRecord, 'identity' | 'madeOf'> & {
+export type AboutValue = Omit<AboutRecord, 'identity' | 'madeOf' | 'eventTime'> & {
   readonly identityFor: (output: string, at: number) => Identity;
 };
 
@@ -84,22 +86,22 @@ export function isTaken({ id, filter }: Output, { value, meta }: Given): boolean
 /** As the output's map makes it. What that throws is thrown, and what the sink's callbacks throw. */
 export function encodeMapped(output: Output, given: Given, about: AboutValue, at: number): Encoded {
   const { id, map } = output;
-  const { value, meta, bytes } = given;
+  const { value, meta, bytes, eventTime } = given;
   const made = map === undefined ? value : map(value as never, meta);
   if (map !== undefined) refusePromise(made, `map of ${id}`);
   return bytes !== undefined && map === undefined
-    ? encodeRecord(output, { value: bytes, madeOf: { value } }, about, at)
-    : encodeRecord(output, { value: made }, about, at);
+    ? encodeRecord(output, { value: bytes, madeOf: { value }, eventTime }, about, at)
+    : encodeRecord(output, { value: made, eventTime }, about, at);
 }
 
 export function encodeRecord(
   { id, sink: { kind, options } }: Output,
-  { value, madeOf }: { readonly value: unknown; readonly madeOf?: { readonly value: unknown } },
+  { value, madeOf, eventTime }: Pick<Given, 'value' | 'eventTime'> & Pick<AboutRecord, 'madeOf'>,
   { identityFor, ...about }: AboutValue,
   at: number,
 ): Encoded {
   const identity = identityFor(id, at);
-  const whole = madeOf === undefined ? { ...about, identity } : { ...about, identity, madeOf };
+  const whole = madeOf === undefined ? { ...about, identity, eventTime } : { ...about, identity, eventTime, madeOf };
   const record = kind.encode(options, value, whole);
   return { output: id, record, bytes: kind.bytesOf(record) };
 }

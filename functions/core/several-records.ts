@@ -91,10 +91,10 @@ export class SeveralRecords {
       keep(of, encodeMapped(output, given, this.#about, records.length));
       return;
     }
-    const { value, meta } = given;
+    const { value, meta, eventTime } = given;
     for (const element of elementsOf(output.flatMap.mapper(value as never, meta), nameOf(output))) {
       count!.took(element);
-      keep(of, encodeRecord(output, { value: element }, this.#about, records.length));
+      keep(of, encodeRecord(output, { value: element, eventTime }, this.#about, records.length));
     }
   }
 }

@@ -54,6 +54,8 @@ export function checkOutputs(
   };
   const written = definition.outputs.filter((output) => output.from === undefined).length;
   if (written > maxOutputs) problems.push(notAllowed('writeStream', written, `it ${maxOutputs} times at most`));
+  const haveTimes = operations.some(({ kind }) => kind === 'watermark');
+  const events = grouping === undefined || isOfEvents(grouping) ? { haveTimes } : undefined;
   const outputs = definition.outputs.map((written, at): Output => {
     const { id, sink } = written;
     const isNamed = isOutputName(id);
@@ -73,7 +75,7 @@ export function checkOutputs(
       columns: makesItsOwn(own) ? undefined : columns,
       ...grouped,
     };
-    const checked = checkSink(sink, kinds.sinks, about, problems);
+    const checked = checkSink(sink, kinds.sinks, { ...about, events }, problems);
     return { id, from, sent: whenSent(checked, grouped), sink: checked, ...filesOf(checked), ...own };
   });
   if (source !== undefined) checkPlaces(outputs, problems);
@@ -109,7 +111,7 @@ function checkSideOutput(
   { kinds, ...around }: AroundSide,
   problems: Problem[],
 ): Output {
-  const about = { ...around, from, keyNames: undefined, passesThrough: false, columns: undefined };
+  const about = { ...around, from, keyNames: undefined, passesThrough: false, columns: undefined, events: undefined };
   const sink = checkSink(given, kinds.sinks, about, problems);
   if (sink.kind.runsUserCode(sink.options))
     problems.push(

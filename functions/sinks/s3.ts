@@ -56,7 +56,8 @@ export type S3SinkOptions<Row = unknown> = {
   readonly format?: FileFormat<Row> | undefined;
   /**
    * Folders of files, as Hive has them: `'dt={window.day}/hour={window.hour}/country={country}'`. A value is one of the group's key, or
-   * day or hour (UTC) in which the window begins; its characters beside letters, digits, _ . and - are percent-encoded.
+   * day or hour (UTC) in which the window begins; its characters beside letters, digits, _ . and - are percent-encoded. Without `groupBy`
+   * a value is a field of the event, or `{event.day}` or `{event.hour}` of its time: `'dt={event.day}/country={country}'`.
    * @default none: all files of the pipeline lie in one folder
    */
   readonly partitionBy?: string | undefined;
@@ -161,7 +162,7 @@ export const s3Kind: SinkKind<CheckedS3Sink> = {
     const field = fieldOf(sink);
     const identity = field === undefined ? undefined : { field, identity: about.identity };
     const data = format.kind.rowText(format.options, value, identity);
-    return { partitionKey: portionKey(limits, folderFor(sink, about)), explicitHashKey: undefined, data };
+    return { partitionKey: portionKey(limits, folderFor(sink, value, about)), explicitHashKey: undefined, data };
   },
   bytesOf: ({ data }) => byteLength(data),
   limits: () => ({ always: mostRowBytes, atMost: mostRowBytes, said: mostRowBytes, remedy: 'write less' }),
@@ -182,15 +183,16 @@ function grantsOf(
   return [{ sid, actions: ['s3:PutObject'], resources: [`arn:${partition}:s3:::${bucket}/${prefix}${objects}`] }];
 }
 
-/** Of what has neither key nor window, none is asked for. */
-function folderFor({ partitionBy }: CheckedS3Sink, { identity, keyValues = [] }: AboutRecord): string {
+/** Of late events and dead letters, none is asked for. */
+function folderFor({ partitionBy }: CheckedS3Sink, value: unknown, about: AboutRecord): string {
   if (partitionBy === undefined) return '';
-  const windowStart = identity !== undefined && 'window' in identity ? identity.window[0] : 0;
-  return folderOf(partitionBy, { windowStart, keyValues });
+  const { identity, keyValues = [], eventTime = 0, madeOf } = about;
+  const time = identity !== undefined && 'window' in identity ? identity.window[0] : eventTime;
+  return folderOf(partitionBy, { time, keyValues, event: madeOf === undefined ? value : madeOf.value });
 }
 
 function readS3(given: RawOptions, about: AboutOutput, problems: Problem[]): CheckedS3Sink {
-  const { path, keyNames, override } = about;
+  const { path, override } = about;
   const options = bucketOptionsIn(isPlainObject(given.options) ? given.options : {}, override);
   const read = readOptions(path, options, rules, problems);
   const { prefix, region, endpointUrl, maxRowsPerFile, maxMiBPerFile, identity, identityField } = read;
@@ -201,7 +203,7 @@ function readS3(given: RawOptions, about: AboutOutput, problems: Problem[]): Che
     prefix: prefix === undefined ? '' : `${prefix}/`,
     ...{ region, endpointUrl, identity, identityField },
     format: readFormat(read.format, { ...about, identityField: fieldOf({ identity, identityField }) }, problems),
-    partitionBy: readFolders(read.partitionBy, { ...about, keyNames: keyNames ?? [] }, problems),
+    partitionBy: readFolders(read.partitionBy, about, problems),
     limits: { maxRows: maxRowsPerFile, maxBytes: maxMiBPerFile * mebibyte },
   };
   return withPossibleIdentity(sink, options, about, problems);
@@ -223,21 +225,23 @@ function readFormat(given: unknown, about: AboutFormat, problems: Problem[]): Fi
 
 function readFolders(
   given: string | undefined,
-  { path, from, keyNames, hasWindowTimes }: AboutOutput & { readonly keyNames: readonly string[] },
+  { path, from, keyNames = [], hasWindowTimes, events }: AboutOutput,
   problems: Problem[],
 ): FolderTemplate | undefined {
   if (given === undefined) return undefined;
   const option = `${path}.partitionBy`;
-  if (from !== 'results') {
-    problems.push(notAllowed(option, given, 'it for results of groupBy(…): what goes here has neither key nor window'));
+  if (from === 'late' || from === 'letters') {
+    problems.push(notAllowed(option, given, 'it for results or events: what goes here is neither'));
     return undefined;
   }
-  const parsed = parseFolder(given, keyNames);
+  const parsed = parseFolder(given, { keyNames, of: events === undefined ? 'window' : 'event' });
   if ('objection' in parsed) {
     problems.push(notAllowed(option, given, parsed.objection));
     return undefined;
   }
-  if (parsed.usesTimes && !hasWindowTimes)
+  if (parsed.usesTimes && events?.haveTimes === false)
+    problems.push(notAllowed(option, given, 'fields of the event, or days and hours behind withWatermark(…)'));
+  else if (parsed.usesTimes && events === undefined && !hasWindowTimes)
     problems.push(notAllowed(option, given, 'values of the key: these windows are no spans of time'));
   return parsed.template;
 }

@@ -88,6 +88,8 @@ export type AboutOutput = {
   readonly isGrouped: boolean;
   /** Its windows are spans of time. */
   readonly hasWindowTimes: boolean;
+  /** What is written are events, as they come or as `map` makes them, and whether they have a time. Undefined: rows, or what goes aside. */
+  readonly events: { readonly haveTimes: boolean } | undefined;
 };
 
 export type AboutRecord = {
@@ -96,6 +98,8 @@ export type AboutRecord = {
   /** Unless the sink chooses another. */
   readonly defaultKey: string;
   readonly explicitHashKey?: string | undefined;
+  /** Of an event of a pipeline with `withWatermark`. */
+  readonly eventTime?: number | undefined;
   /** Of a result: the values of its key, in the order of their names. */
   readonly keyValues?: readonly unknown[];
   /** An earlier record no longer holds: the value has keys and window alone, and is shown to no user code. */

@@ -52,7 +52,7 @@ async function send(sinkAt: (options: object) => Sink<never>, answer: StubAnswer
   const about = {
     ...{ path: 'sink', from: 'results' as const, keyNames: ['key'], source: undefined, passesThrough: false },
     ...{
-      ...{ columns: ['events'], isGrouped: true, hasWindowTimes: true },
+      ...{ columns: ['events'], isGrouped: true, hasWindowTimes: true, events: undefined },
       override: { stream: undefined, region: undefined, endpointUrl: undefined, role: undefined },
     },
   };

@@ -91,7 +91,7 @@ const optionsOf: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
       stsEndpointUrl: undefined,
     } as never),
     format: fc.constant({ kind: ndjsonKind, options: { compression: 'gzip' } }),
-    partitionBy: fc.constantFrom(undefined, [{ name: 'dt', value: 'window.day' }] as const),
+    partitionBy: fc.constantFrom(undefined, [{ name: 'dt', value: 'day' }] as const),
     limits: fc.constant({ maxRows: 10, maxBytes: 1_000 }),
     identity: named.identity,
     identityField: named.identityField,
