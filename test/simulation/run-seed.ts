@@ -85,18 +85,18 @@ export function drawRun(
 
 function inProfile(profile: Profile, drawn: Scenario, random: Random): Scenario {
   if (profile === 'view') return withViewOf(drawn, random.fork('long keys'));
-  if (profile === 'files') return withFilesOf(drawn);
+  if (profile === 'files') return withFilesOf(drawn, random.fork('moves'));
   if (profile === 'firehose') return withDelivery(random, 'firehose', drawn);
   return profile === 'lambda' ? withDelivery(random, 'function', drawn) : drawn;
 }
 
 /** In the place of a stream that is as wide as it has to be. */
-const withFilesOf = (scenario: Scenario): Scenario =>
+const withFilesOf = (scenario: Scenario, random: Random): Scenario =>
   (scenario.kind === 'map-only' && scenario.sealed?.includes('main') !== true) ||
   scenario.sinkRecordsASecond !== undefined ||
   scenario.isRealSink === true
     ? scenario
-    : { ...scenario, hasFiles: true };
+    : { ...scenario, hasFiles: true, ...(random.chance(0.4) ? { movesFiles: true } : {}) };
 
 /** Events are called with after the seal: what executors may not ask for is not drawn. */
 function withCallsOf(scenario: Scenario, random: Random): Scenario {

@@ -41,8 +41,6 @@ export type ChecksParts = {
   readonly scenario: Scenario;
   readonly kinesis: SimulatedKinesis;
   readonly dynamodb: SimulatedDynamodb;
-  /** What a listing of the files has. */
-  readonly objects: () => readonly StoredObject[];
   readonly ledger: Ledger;
   readonly dimensions: Dimensions;
   readonly trace: Trace;
@@ -96,7 +94,7 @@ export class Checks {
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
     this.#stored = new Stored(dynamodb);
     this.#purgedStates = new PurgedStates(scenario.reference === undefined);
-    this.#files = new FilesCheck(report);
+    this.#files = new FilesCheck(report, dimensions);
     this.#liveStates = new LiveStates(parts.dimensions, this.#stored);
     this.#level = new TableLevel(parts.dimensions, this.#liveStates);
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
@@ -208,8 +206,8 @@ export class Checks {
   /** Everything is done, and nobody is at work on more. */
   drained(): void {
     this.chain.drained();
-    const { scenario, dynamodb, objects } = this.#parts;
-    if (scenario.hasFiles === true && scenario.remade === undefined) this.#files.drained(objects());
+    const { scenario, dynamodb } = this.#parts;
+    if (scenario.hasFiles === true && scenario.remade === undefined) this.#files.drained();
     // What was cut short with a sealed batch may have its rows in the view, which is written first, and not in the stream.
     if (scenario.hasView !== true || scenario.remade !== undefined) return;
     if (scenario.kind === 'map-only') this.#eventView.drained(dynamodb);

@@ -17,6 +17,7 @@ import {
   spanFaultKinds,
 } from './fault.ts';
 import { drawLostInARow } from './lost-in-a-row.ts';
+import { drawMovesOfFiles } from './moves-of-files.ts';
 import { canStrike, type Place, placesOf, sourceCalls, stepsOfOutboxes } from './places.ts';
 
 /** Of the errors of a stream, from the first: the others ask for somebody to do something. */
@@ -35,6 +36,7 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     ...lostBeforeClosing(random.fork('closing'), scenario),
     ...drawServiceOutage(random.fork('service-outage'), scenario),
     ...drawOtherRules(random.fork('other rules'), scenario),
+    ...drawMovesOfFiles(random.fork('moves of files'), scenario),
   ];
 }
 

@@ -5,6 +5,7 @@ const portion = 'functions/sinks/output-file.ts';
 const commit = 'functions/steps/commit-batch/commit-batch.ts';
 const lists = 'functions/steps/commit-batch/put-file-lists.ts';
 const objects = 'functions/adapters/s3/objects.ts';
+const send = 'functions/steps/reduce-key-group/send-files.ts';
 
 const faults: readonly Omit<PlantedFault, 'profile'>[] = [
   {
@@ -55,6 +56,32 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
   {
     name: 'a-list-without-the-last-key-group',
     edits: [{ file: lists, from: 'reducedGroups(body) : [', to: 'reducedGroups(body).slice(0, 1) : [' }],
+  },
+  {
+    name: 'files-of-another-place-that-pass-for-put',
+    dimension: 'files that go to another place',
+    edits: [{ file: send, from: 'sent.place === where ? sent.count : 0', to: 'sent.count' }],
+  },
+  {
+    name: 'a-file-of-another-bucket-that-is-named-as-of-this-one',
+    dimension: 'files that go to another place',
+    edits: [
+      {
+        file: lists,
+        from: '  if (written === undefined) return [];\n',
+        to: '  if (written !== undefined) return written.files;\n  if (written === undefined) return [];\n',
+      },
+    ],
+  },
+  {
+    name: 'names-of-files-that-are-looked-up-for-one-output-of-all-groups',
+    edits: [
+      {
+        file: lists,
+        from: 'loadFiles({ batchId, ref, keyGroup }, id)',
+        to: 'loadFiles({ batchId, ref, keyGroup: groups[0] ?? keyGroup }, id)',
+      },
+    ],
   },
 ];
 

@@ -60,6 +60,7 @@ const registry = {
   'outputs that are sent to while reading beside them': {
     isDrawn: ({ sealed, further }) => further !== undefined && sealed?.includes('main') !== sealed?.includes('audit'),
   },
+  'files that go to another place': { isDrawn: ({ movesFiles }) => movesFiles === true },
   'an output of late events': { isDrawn: ({ hasLateOutput }) => hasLateOutput === true },
   'long keys in a view': { isDrawn: ({ hasLongKeys }) => hasLongKeys === true, seenIn: ({ outputs }) => outputs },
   'first rows of a window': { isDrawn: ({ top }) => top !== undefined },

@@ -167,7 +167,7 @@ export class Functions {
     const { scenario } = this.#world.options;
     const acceptsLoss = version >= this.#world.lossAcceptedSince;
     const pipeline = pipelineOf(scenario, { version, acceptsLoss }, this.#startTime, onDeadly, onRow, reference);
-    if (scenario.hasFiles === true) return withFiles(pipeline, version);
+    if (scenario.hasFiles === true) return withFiles(pipeline, version, scenario.movesFiles === true);
     return withParts(pipeline, scenario.calls, version);
   }
 
@@ -205,7 +205,7 @@ export class Functions {
     const ofFiles = { client: life?.clientOf(clients.s3, 'S3') ?? clients.s3, clock, random: this.#pause };
     const sinks = pipeline.outputs.map((output) => {
       const { id, sink } = output;
-      if (output.files !== undefined) return [id, filesSink(ofFiles)] as const;
+      if (output.files !== undefined) return [id, filesSink(ofFiles, output.files)] as const;
       const delivered = openDelivery(sink, { ...around, clock, life });
       if (delivered !== undefined) return [id, delivered] as const;
       const { stream, aggregate } = sink.options as CheckedKinesisSink;
@@ -224,7 +224,7 @@ export class Functions {
       newId: this.#newId,
       source: sourceOf(pipeline, kinesis, clock, this.#pause),
       sink: (output) => new Map(sinks).get(output)!,
-      objectsAt: () => objectsOf(ofFiles),
+      objectsAt: (place) => objectsOf(ofFiles, place),
       isolation: this.#isolationOf(pipeline, invocation),
       references: this.#reference?.port(pipeline, invocation, clock) ?? { take: async () => undefined },
       ...createStores(openStorage({ table, pipeline: pipeline.name, clock, newId: this.#newId, stateLimits })),

@@ -152,6 +152,8 @@ export type Scenario = CornerFields & {
   readonly hasLongKeys?: true;
   /** Results are written as files, and not to the stream. */
   readonly hasFiles?: true;
+  /** And each deployment puts them to another place, in other folders. */
+  readonly movesFiles?: true;
   /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */
   readonly remade?: { readonly at: number; readonly afterMs: number; readonly shards: number };
 };

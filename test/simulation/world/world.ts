@@ -170,7 +170,6 @@ export class World {
       scenario,
       kinesis: this.kinesis,
       dynamodb: this.dynamodb,
-      objects: () => this.s3.list(),
       ledger: this.ledger,
       dimensions: this.dimensions,
       trace: this.trace,

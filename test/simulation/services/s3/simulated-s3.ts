@@ -8,6 +8,7 @@ export type PutObject = {
   readonly IfNoneMatch?: string;
 };
 
+/** `key`: behind the bucket. */
 export type StoredObject = { readonly key: string; readonly body: Uint8Array };
 
 export class SimulatedS3 {
@@ -21,20 +22,15 @@ export class SimulatedS3 {
 
   execute(operation: string, input: unknown): object {
     if (operation !== 'PutObject') throw new ServiceError('NotImplemented', operation, 501);
-    const { Key: key = '', Body: body, IfNoneMatch } = input as PutObject;
-    if (key === '' || Buffer.byteLength(key) > 1_024) throw new ServiceError('KeyTooLongError', key);
+    const { Bucket: bucket = '', Key: ownKey = '', Body: body, IfNoneMatch } = input as PutObject;
+    if (bucket === '') throw new ServiceError('NoSuchBucket', bucket, 404);
+    if (ownKey === '' || Buffer.byteLength(ownKey) > 1_024) throw new ServiceError('KeyTooLongError', ownKey);
+    const key = `${bucket}/${ownKey}`;
     if (body === undefined) throw new ServiceError('ValidationException', 'a put without a body');
     const before = this.#objects.get(key);
     if (before !== undefined && IfNoneMatch === '*') throw new ServiceError('PreconditionFailed', key, 412);
     this.#objects.set(key, body);
     this.#onPut({ key, body }, before);
     return { ETag: '"simulated"' };
-  }
-
-  /** What a listing has, in the order of the keys. */
-  list(): readonly StoredObject[] {
-    return [...this.#objects]
-      .map(([key, body]) => ({ key, body }))
-      .sort((one, other) => (one.key < other.key ? -1 : 1));
   }
 }
