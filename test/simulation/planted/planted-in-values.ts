@@ -29,8 +29,8 @@ const faults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/judge-event.ts',
-        from: 'emit!.one(evaluation.value, { data, meta, place, base });',
-        to: 'emit!.one(evaluation.value, { data, meta, place: meta, base });',
+        from: 'emit!.one(evaluation, { data, meta, place, base });',
+        to: 'emit!.one(evaluation, { data, meta, place: meta, base });',
       },
     ],
   },
