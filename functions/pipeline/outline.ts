@@ -153,22 +153,26 @@ export function openOutline(bundled: Omit<BundledOutline, 'used'>, overrides: Pi
     const writeTo = resolveLocation(path, options, { ...settings, ...overrideOfOutput(id, overrides) }, problems);
     checkLoop(readFrom, { ...writeTo, allowLoop }, path, problems);
   }
-  const outputs = pipeline.outputs.map((output) => {
-    const written = bundled.buckets.find(({ id }) => id === output.id);
-    return output.files === undefined || written === undefined
-      ? output
-      : { ...output, files: { ...output.files, ...bucketOf(written, overrides, problems) } };
-  });
+  const outputs = globalThis.SLUICE_FILES === false ? pipeline.outputs : placedFiles(bundled, overrides, problems);
   if (problems.length > 0) throw invalidPipeline(pipeline.name, problems);
   const aggregation = pipeline.aggregation && { ...pipeline.aggregation, window: windowOf(pipeline.aggregation) };
   return { ...pipeline, aggregation, outputs, source: { ...pipeline.source, ...readFrom } };
 }
 
-const bucketOf = (
-  { id, ...written }: BundledOutline['buckets'][number],
+/** Outputs that write files are told where, as those who write the files are. */
+function placedFiles(
+  { pipeline, buckets }: Pick<BundledOutline, 'pipeline' | 'buckets'>,
   overrides: PipelineOverrides,
   problems: Problem[],
-) => resolveBucket(pathOfOutput(id), written, overrideOfOutput(id, overrides), problems);
+): PipelineOutline['outputs'] {
+  return pipeline.outputs.map((output) => {
+    const { id, files } = output;
+    const written = buckets.find((bucket) => bucket.id === id);
+    if (files === undefined || written === undefined) return output;
+    const placed = resolveBucket(pathOfOutput(id), written, overrideOfOutput(id, overrides), problems);
+    return { ...output, files: { ...files, ...placed } };
+  });
+}
 
 /** The options were checked by the kind that has this name. */
 function windowOf({ window: { kind: name, ...rest } }: BundledAggregation): WindowSpec {
