@@ -30,6 +30,8 @@ type Group = KeysOfGroup & {
   readonly keyGroup: number;
   /** What the blocks have brought for the outbox. Absent: nothing. */
   readonly carried?: readonly Carried[];
+  /** What is over goes without a word of each key: it lies apart from all that stays. */
+  readonly dropsOver?: boolean;
 };
 
 /** What the blocks of a batch have of the group. */
@@ -59,9 +61,10 @@ export function prepareReduce(
   const anew = () => keyChanges(aggregation, body, again(group));
   // What is known of versions is known of each window by itself, and some of them stay.
   const toCome = new EntriesToCome(anew, isVersioned(aggregation) ? undefined : atOnce);
-  const { changes, retracted, late } = parted(keyChanges(aggregation, body, group), toCome, (rows) =>
-    refuseTooMany(rows, aggregation, group),
-  );
+  const { changes, retracted, late } = parted(keyChanges(aggregation, body, group), toCome, {
+    refuse: (rows) => refuseTooMany(rows, aggregation, group),
+    dropsOver: group.dropsOver === true,
+  });
   const entries = toCome.inOrder();
   const merges = mergesOf(aggregation, changes, entries.length);
   const rows = rowInputs(aggregation, entries, [...merges.values()]);
@@ -138,7 +141,7 @@ type OpenChange = Pick<KeyChange, 'canonical' | 'keyValues' | 'changed' | 'remov
 function parted(
   all: Iterable<KeyChange>,
   toCome: EntriesToCome,
-  refuse: (rows: number) => void,
+  { refuse, dropsOver }: { readonly refuse: (rows: number) => void; readonly dropsOver: boolean },
 ): {
   readonly changes: readonly OpenChange[];
   readonly retracted: readonly RetractedEntry[];
@@ -151,7 +154,7 @@ function parted(
     const { canonical, keyValues, retracted: back, late: ofKey } = change;
     toCome.take(change);
     refuse(toCome.length);
-    const open = openChangeOf(change, changes.at(-1));
+    const open = openChangeOf(dropsOver ? { ...change, removed: none } : change, changes.at(-1));
     if (open !== undefined) changes.push(open);
     for (const window of back) retracted.push({ keyValues, window });
     if (ofKey.length > 0) late.push({ canonical, late: ofKey });

@@ -7,6 +7,7 @@ import { limitsOf } from '../../functions/core/record-limit.ts';
 import { prepareReduce } from '../../functions/core/reduce-key-group.ts';
 import type { EntryLimits } from '../../functions/core/result-entries.ts';
 import type { SavedKey } from '../../functions/core/saved-windows.ts';
+import { sizeOf } from '../../functions/core/state/manifest.ts';
 import { StateOfBatch } from '../../functions/core/state/state-of-batch.ts';
 import { batchBody } from '../support/builders.ts';
 import { windowed } from '../support/pipelines.ts';
@@ -41,10 +42,15 @@ class GoneThrough {
   }
 }
 
-/** All steps of the close of what begins before 1,000. `from`: rows that an earlier try has stored. */
-function closed(before: Iterable<SavedKey>, limits: EntryLimits | undefined, stored: readonly OutboxStep[] = []) {
+/** All steps of the close of what begins before 1,000. `stored`: those of an earlier try. */
+function closed(
+  before: Iterable<SavedKey>,
+  limits: EntryLimits | undefined,
+  stored: readonly OutboxStep[] = [],
+  dropsOver = false,
+) {
   const body = batchBody({ batchId: 1, ref: 7, watermarkOut: 1_000, fingerprint: pipeline.fingerprint });
-  const group = { keyGroup: 0, before, blocks: [] };
+  const group = { keyGroup: 0, before, blocks: [], dropsOver };
   const { rows, setup, begin, outcomeOf } = prepareReduce(pipeline, body, group, limits);
   const delivery: Delivery = begin();
   for (const step of stored) delivery.take(step);
@@ -116,7 +122,11 @@ describe('results that are made anew', () => {
     const batch = { batchId: 1, keyGroup: 0, watermarkIn: null, watermarkOut: 1_000 };
     const storing = memorySegments();
     const windows = new StateOfBatch(pipeline, batch, { before, brought: [], storing });
-    expect(closed(windows.keys, few)).toEqual(closed(keys, undefined));
+    const { steps, outcome } = closed(windows.keys, few, [], windows.dropsOver);
+    expect(steps).toEqual(closed(keys, undefined).steps);
+    // Their slices are over: nothing is said of any key, and nothing is left.
+    expect(outcome.delta).toEqual([]);
+    expect(sizeOf(windows.after(outcome.delta).manifest([]))).toMatchObject({ entries: 0, segments: 0 });
   });
 
   it('come of keys that can be gone through again, where there are more than are held', () => {

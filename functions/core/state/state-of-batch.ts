@@ -92,6 +92,11 @@ export class StateOfBatch {
     return { [Symbol.iterator]: () => keysOf(manifest, from) };
   }
 
+  /** Slices that are over go as a whole (SLICE-3), and what is removed is nothing but windows that are over. */
+  get dropsOver(): boolean {
+    return this.#rules.sliceOf === 'by-end' && !this.#isRewritten;
+  }
+
   /** What is to be put, and the manifest that then follows. */
   after(delta: StateDelta): Compacted {
     const { sliceOf, isAdded, overUpTo } = this.#rules;

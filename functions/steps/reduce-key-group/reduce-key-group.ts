@@ -183,7 +183,9 @@ async function reduceWindows(
   }));
   const brought = blocks.map(({ windows }) => windows);
   const windows = await loadWindows(runtime.ports.segments, pipeline, { body, keyGroup, before, brought });
-  return { windows, reduction: prepareReduce(pipeline, body, { keyGroup, before: windows.keys, ...blocksOf(blocks) }) };
+  const { keys, dropsOver } = windows;
+  const group = { keyGroup, before: keys, dropsOver, ...blocksOf(blocks) };
+  return { windows, reduction: prepareReduce(pipeline, body, group) };
 }
 
 async function stateBefore(
