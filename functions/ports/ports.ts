@@ -24,6 +24,7 @@ import type { SegmentStore } from './segment-store.ts';
 import type { SentPlaceStore } from './sent-place-store.ts';
 import type { Source } from './source.ts';
 import type { StateStore } from './state-store.ts';
+import type { Sweep } from './sweep.ts';
 
 /** What a pipeline saves, by kind. */
 export type Stores = {
@@ -41,6 +42,7 @@ export type Stores = {
   readonly reports: ReportStore;
   readonly deadLetters: DeadLetterStore;
   readonly purge: Purge;
+  readonly sweep: Sweep;
   readonly memories: MemoryStore;
   readonly memoryPurge: MemoryPurge;
 };

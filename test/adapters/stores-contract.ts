@@ -17,7 +17,6 @@ import {
   partialsFolder,
   statePartition,
 } from '../../functions/adapters/dynamodb/keys.ts';
-import { createPurge } from '../../functions/adapters/dynamodb/purge.ts';
 import { loadSaved, saveIfAbsent } from '../../functions/adapters/dynamodb/saved-value.ts';
 import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
@@ -523,7 +522,7 @@ function storeOf() {
   return {
     pipeline,
     stores: storesOn(table, pipeline),
-    purge: createPurge(openStorage({ table, pipeline, clock: systemClock, newId: randomUUID })),
+    purge: storesOn(table, pipeline).purge,
   };
 }
 const windows = (text: string): SavedWindows => [[[text], [[0, 1, [1]]]]];
@@ -780,9 +779,7 @@ function purgeTests() {
   it('takes everything below the oldest retained batch and nothing from it on, as far as its time goes, and then the rest', async () => {
     const { pipeline, stores } = storeOf();
     let now = 0;
-    const purge = createPurge(
-      openStorage({ table, pipeline, clock: { ...systemClock, now: () => now++ }, newId: randomUUID }),
-    );
+    const purge = storesOn(table, pipeline, { ...systemClock, now: () => now++ }).purge;
     await fill(stores, 5);
     const rounds: number[] = [];
     for (let from = 0; from < 3 && rounds.length < 50; ) {

@@ -1,10 +1,12 @@
 /** The protocol's table of items: names as `keys.ts` makes them, and which of them expire when, as they are written. */
 import { describe, expect, test } from 'vitest';
+import { createSweep } from '../../functions/adapters/dynamodb/bucket-sweep.ts';
 import * as keys from '../../functions/adapters/dynamodb/keys.ts';
 import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { type Item, maxChunkBytes, type Table } from '../../functions/adapters/dynamodb/table.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
+import { createMemoryBucket } from '../../local/services/memory-bucket.ts';
 import { readDocument, section, tableIn } from './documents.ts';
 
 const now = Date.UTC(2026, 10, 22);
@@ -65,6 +67,10 @@ async function everyItem(): Promise<Item[]> {
   await stores.rows.putTrial({ batchId: batch, ref, keyGroup: group }, newTrial);
   await stores.sentPlaces.putSentNote({ generation, ref, task, shards: [] });
   await stores.memories.putMemory({ batchId: batch, ref, task }, { rows: [], events: [] });
+  await createSweep(openStorage({ table, pipeline, clock, newId: () => nonce, bucket: createMemoryBucket() }))({
+    below: batch,
+    deadline: now,
+  });
   await stores.memoryPurge.noteChanges({ batchId: batch, ref }, { named: [], replaced: [] });
   await stores.outboxNotes.putRefused({ batchId: batch, ref, keyGroup: group }, 1);
   await stores.reports.putProgress(named as never);

@@ -183,6 +183,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
     },
     deadLetters: { put: async (letters) => void memory.deadLetters.push(...letters) },
     purge: async ({ from }) => ({ deleted: 0, purgedBelow: from }),
+    sweep: async () => ({ deleted: 0 }),
     isolation: {
       open: () => {
         throw new Error('this test runs no user code apart');

@@ -10,9 +10,10 @@ import type { SavedKey } from '../../core/saved-windows.ts';
 import type { BlockStore } from '../../ports/block-store.ts';
 import { fields, itemKind, list, readAs } from './item-kind.ts';
 import { blockKey, partialsFolder, partialsName, partialsPrefix } from './keys.ts';
+import type { NamesIn } from './named-blobs.ts';
 import { decode, encode } from './packed-json.ts';
 import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output.ts';
-import { loadSaved, saveIfAbsent } from './saved-value.ts';
+import { loadSaved, loadWhole, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 
 const atOnce = 10;
@@ -48,6 +49,17 @@ const fromStored = ({ windows, carried }: StoredPartials): SavedPartials =>
   carried.length === 0
     ? { windows }
     : { windows, carried: carried.map((each) => ({ ...each, record: fromSavedOutput(each.record) })) };
+
+/** The partial aggregates of its groups. */
+export const namesOfBlock =
+  (storage: Storage): NamesIn =>
+  async (key, root) => {
+    const { batchId, ref, task, nonce, groups } = await loadWhole(block, key, root, storage);
+    const name = partialsName(ref, task, nonce);
+    return groups.map(({ keyGroup, chunks, digest }) => {
+      return { folder: partialsFolder(storage.pipeline, batchId, keyGroup), name, chunks, digest };
+    });
+  };
 
 export function createBlockStore(storage: Storage): BlockStore {
   const { pipeline, blobs } = storage;

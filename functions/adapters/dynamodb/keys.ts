@@ -29,6 +29,7 @@ export const noteKey = (pipeline: string, ref: number, task: number) => {
   const { pk, sk } = taskKey(pipeline, ref, task);
   return { pk, sk: `${sk}#note` };
 };
+export const sweepKey = (pipeline: string): Key => ({ pk: pipeline, sk: 'SWEEP' });
 export const bodyKey = (pipeline: string, batchId: number, ref: number) => ({
   pk: pipeline,
   sk: `BATCH#${padBatch(batchId)}#${padRef(ref)}`,

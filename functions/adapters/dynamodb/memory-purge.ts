@@ -3,7 +3,8 @@
  *
  * A seal alone knows what its batch named for good; two seals of one batch may differ, and the one that lost may name what the
  * other does not. So the commit, which has the body that counts, notes what changed, before it commits (NAMED-3). Once no
- * retained batch is older than a batch, what that one has replaced goes, and what its tries have stored and it does not name.
+ * retained batch is older than a batch, what that one has replaced goes, and what its tries have stored and it does not name; in a bucket that
+ * is left to the sweep.
  */
 import type { MemoryChanges, NamedMemory } from '../../core/repeats/named-memory.ts';
 import type { MemoryPurge } from '../../ports/memory-purge.ts';
@@ -11,20 +12,23 @@ import { chunkKeys } from './chunked-blobs.ts';
 import { textIn } from './item.ts';
 import { fields, itemKind } from './item-kind.ts';
 import { memoryBlob, memoryFolder, memoryNoteKey, padBatch } from './keys.ts';
+import { deleteRoots, seenOf } from './named-blobs.ts';
 import { loadSaved, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
-import type { Key, Table } from './table.ts';
+import type { Item, Key } from './table.ts';
 
 const note = itemKind<MemoryChanges>('note of memories', { 1: fields({ named: 'list', replaced: 'list' }) });
 
 export function createMemoryPurge(storage: Storage): MemoryPurge {
-  const { pipeline, table, clock } = storage;
+  const { pipeline, table, blobs, clock } = storage;
   const chunksOf = (memory: NamedMemory): Key[] => chunkKeys({ ...memory, ...memoryBlob(pipeline, memory) });
   const orphansOf = async (batchId: number, tasks: number, named: readonly NamedMemory[]): Promise<Key[]> => {
     const kept = new Set(named.flatMap(chunksOf).map(({ pk, sk }) => `${pk} ${sk}`));
     const found: Key[] = [];
     for (let task = 0; task < tasks; task++) {
-      const stored = await keysFrom(table, memoryFolder(pipeline, task), `${padBatch(batchId)}#`);
+      const folder = memoryFolder(pipeline, task);
+      const items = await itemsFrom(storage, folder, `${padBatch(batchId)}#`);
+      const stored = items.map((item) => ({ pk: folder, sk: textIn(item, 'sk') }));
       found.push(...stored.filter(({ pk, sk }) => !kept.has(`${pk} ${sk}`)));
     }
     return found;
@@ -41,18 +45,19 @@ export function createMemoryPurge(storage: Storage): MemoryPurge {
         // Another purge was here, or nobody looked for repeats then. It never means that nothing was named.
         if (changes === undefined) continue;
         const orphans = await orphansOf(batchId, tasks, changes.named);
-        await table.deleteAll([...orphans, ...changes.replaced.flatMap(chunksOf)]);
+        await table.deleteAll(orphans);
+        await blobs.delete(changes.replaced.map((memory) => ({ ...memory, ...memoryBlob(pipeline, memory) })));
         // Last: what is to go is found by it alone. With its chunks, and with those of other tries.
-        await table.deleteAll(await keysFrom(table, key.pk, key.sk));
+        await deleteRoots(storage, key.pk, await itemsFrom(storage, key.pk, key.sk));
       }
       return upTo;
     },
   };
 }
 
-async function keysFrom(table: Table, pk: string, prefix: string): Promise<Key[]> {
-  const found: Key[] = [];
+async function itemsFrom(storage: Storage, pk: string, prefix: string): Promise<Item[]> {
+  const found: Item[] = [];
   const where = { condition: 'begins_with(sk, :prefix)', values: { ':prefix': prefix } };
-  for await (const item of table.query(pk, where, { keysOnly: true })) found.push({ pk, sk: textIn(item, 'sk') });
+  for await (const item of storage.table.query(pk, where, seenOf(storage))) found.push(item);
   return found;
 }

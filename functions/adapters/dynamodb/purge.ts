@@ -9,13 +9,14 @@
  *    A segment goes with the last state that names it, and what a lost try has put under the name of a state that does not name it.
  * PURGE-3 (P1) Of the gathering step, which has the number behind the last key group, no batch names a state: it goes with its batch.
  *
+ * PURGE-4 (P1) What lies in the bucket goes with the item that names it (NAMES-1, NAMES-2). What no item names is left to a sweep.
+ *
  * How many items a batch left is not known: values lie in chunks, and tries that failed left some too. So time alone ends a
  * purge, never a count, and what is found is deleted before more is looked for.
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
-import type { Blobs } from '../../ports/blobs.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Purge } from '../../ports/purge.ts';
+import { namesOfBlock } from './block-store.ts';
 import { textIn } from './item.ts';
 import {
   blockPartition,
@@ -26,9 +27,11 @@ import {
   sentNotesPartition,
   statePartition,
 } from './keys.ts';
+import { deleteRoots, type NamesIn, ofStates, seenOf } from './named-blobs.ts';
+import { namesOfBody } from './seal-store.ts';
 import { nameOfChunk, namesOf } from './segment-names.ts';
 import type { Storage } from './storage.ts';
-import type { Key, Table } from './table.ts';
+import type { Item } from './table.ts';
 import { maxBatch } from './write-batches.ts';
 
 /** Each waits for its own partition. */
@@ -38,9 +41,10 @@ const clocksDifferMs = 600_000;
 type Where = { readonly condition: string; readonly values: Readonly<Record<string, string>> };
 const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } };
 
-export function createPurge({ table, blobs, pipeline, clock }: Omit<Storage, 'newId'>): Purge {
+export function createPurge(storage: Storage): Purge {
+  const { pipeline } = storage;
   return async ({ oldestRetainedBatch, from, generation, parallelism, tasks: taskCount, deadline }) => {
-    const sweep = new Sweep(table, clock, deadline);
+    const sweep = new Sweep(storage, deadline);
     const groups = upTo(parallelism, oldestRetainedBatch);
     const below: Where = { condition: 'sk < :to', values: { ':to': padBatch(oldestRetainedBatch) } };
     const replacing = { after: from, upTo: oldestRetainedBatch, generation };
@@ -50,7 +54,8 @@ export function createPurge({ table, blobs, pipeline, clock }: Omit<Storage, 'ne
         const cleared = await inParallel([...groups, parallelism], atOnce, (group) =>
           sweep.clear(partialsFolder(pipeline, batchId, group), everything),
         );
-        const isClear = cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId)));
+        const isClear =
+          cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId), namesOfBody(storage)));
         if (!isClear) return;
         purgedBelow = batchId + 1;
       }
@@ -58,14 +63,14 @@ export function createPurge({ table, blobs, pipeline, clock }: Omit<Storage, 'ne
     // Side by side, or what comes last would be left each time where there is more than time for.
     const [states] = await Promise.all([
       inParallel(groups, atOnce, (group) => {
-        const of = { states: statePartition(pipeline, group), segments: segmentFolder(pipeline, group), blobs };
+        const of = { states: statePartition(pipeline, group), segments: segmentFolder(pipeline, group) };
         return sweep.clearReplaced(of, replacing);
       }),
       batches(),
       sweep.clear(statePartition(pipeline, parallelism), below),
       // Which tasks had blocks differs from batch to batch: all partitions are looked at.
       inParallel(upTo(taskCount, oldestRetainedBatch), atOnce, (task) =>
-        sweep.clear(blockPartition(pipeline, task), below),
+        sweep.clear(blockPartition(pipeline, task), below, namesOfBlock(storage)),
       ),
       ...['PLAN#', 'PROGRESS#'].map((kind) => sweep.clearExpired(pipeline, kind)),
       // They begin with a padded number.
@@ -83,7 +88,7 @@ const always = (): boolean => true;
 const unchecked = '';
 
 /** Where the states of a key group lie, and their segments. */
-type OfGroup = { readonly states: string; readonly segments: string; readonly blobs: Blobs };
+type OfGroup = { readonly states: string; readonly segments: string };
 
 /** Both included. */
 const inBatches = (first: number, last: number): Where => ({
@@ -107,77 +112,73 @@ const beginningWith = (prefix: string): Where => ({
 const batchOf = (sk: string): number => Number.parseInt(sk, 10);
 
 class Sweep {
-  readonly #table: Table;
-  readonly #clock: Clock;
+  readonly #storage: Storage;
   readonly #deadline: number;
   deleted = 0;
 
-  constructor(table: Table, clock: Clock, deadline: number) {
-    this.#table = table;
-    this.#clock = clock;
+  constructor(storage: Storage, deadline: number) {
+    this.#storage = storage;
     this.#deadline = deadline;
   }
 
   /** False: time was over before all was looked at. */
-  async clear(pk: string, where: Where, isToGo: (sk: string) => boolean = always): Promise<boolean> {
+  async clear(pk: string, where: Where, names?: NamesIn, isToGo: (sk: string) => boolean = always): Promise<boolean> {
     if (this.#isOver()) return false;
-    let found: Key[] = [];
-    for await (const item of this.#table.query(pk, where, { keysOnly: true })) {
-      const sk = textIn(item, 'sk');
-      if (isToGo(sk)) found.push({ pk, sk });
+    let found: Item[] = [];
+    for await (const item of this.#storage.table.query(pk, where, seenOf(this.#storage, names))) {
+      if (isToGo(textIn(item, 'sk'))) found.push(item);
       if (found.length < maxBatch) continue;
-      await this.#delete(found);
+      await this.#delete(pk, found, names);
       found = [];
       if (this.#isOver()) return false;
     }
-    await this.#delete(found);
+    await this.#delete(pk, found, names);
     return true;
   }
 
   /** Of the states in these batches, what they replace, and segments that none names. Returns up to which batch that is done. */
-  async clearReplaced({ states, segments, blobs }: OfGroup, { after, upTo, generation }: Replacing): Promise<number> {
+  async clearReplaced({ states, segments }: OfGroup, { after, upTo, generation }: Replacing): Promise<number> {
     if (after >= upTo || this.#isOver()) return after;
-    // The first one's replacement was gone through before; what was made for it is still to be known.
-    const where = inBatches(after, upTo);
     const isFormer = (sk: string) => sk < padName({ batchId: batchOf(sk), ref: generation });
-    const former: Key[] = [];
-    const put = new Set<string>();
-    for await (const item of this.#table.query(states, where, { attributes: 'sk, replaces, dropped, made' })) {
+    const former: Item[] = [];
+    const made = new Set<string>();
+    // The first one's replacement was gone through before; what was made for it is still to be known.
+    for await (const item of this.#storage.table.query(states, inBatches(after, upTo), { attributes: ofStates })) {
       const sk = textIn(item, 'sk');
       // Of a pipeline that had this name before: nobody replaces it.
-      if (isFormer(sk)) former.push({ pk: states, sk });
-      else for (const { name } of namesOf(item.made?.S)) put.add(name);
+      if (isFormer(sk)) former.push(item);
+      else for (const { name } of namesOf(item.made?.S)) made.add(name);
       if (batchOf(sk) === after) continue;
       const replaced = item.replaces?.S;
       if (replaced !== undefined && !(await this.clear(states, beginningWith(replaced)))) return batchOf(sk) - 1;
       const dropped = namesOf(item.dropped?.S).map((segment) => ({ folder: segments, ...segment, digest: unchecked }));
-      if (dropped.length > 0) await blobs.delete(dropped);
+      if (dropped.length > 0) await this.#storage.blobs.delete(dropped);
     }
-    await this.#delete(former);
-    const isLeft = (sk: string) => isFormer(sk) || !put.has(nameOfChunk(sk));
-    return (await this.clear(segments, inBatches(after, upTo - 1), isLeft)) ? upTo : after;
+    await this.#delete(states, former);
+    // Those in the bucket are left to the sweep.
+    const isLeft = (sk: string) => isFormer(sk) || !made.has(nameOfChunk(sk));
+    return (await this.clear(segments, inBatches(after, upTo - 1), undefined, isLeft)) ? upTo : after;
   }
 
   /** Names of plans and reports are in the order of their time. What has not expired is not read through. */
   async clearExpired(pk: string, kind: string): Promise<void> {
     const oldest = { condition: 'begins_with(sk, :prefix)', values: { ':prefix': kind } };
     for (let taken = maxBatch; taken === maxBatch && !this.#isOver(); ) {
-      const found: Key[] = [];
-      for await (const item of this.#table.query(pk, oldest, { limit: maxBatch, keysOnly: true })) {
-        if (Number(item.expires?.N) * 1000 < this.#clock.now() - clocksDifferMs)
-          found.push({ pk, sk: textIn(item, 'sk') });
+      const found: Item[] = [];
+      for await (const item of this.#storage.table.query(pk, oldest, { limit: maxBatch, keysOnly: true })) {
+        if (Number(item.expires?.N) * 1000 < this.#storage.clock.now() - clocksDifferMs) found.push(item);
       }
-      await this.#delete(found);
+      await this.#delete(pk, found);
       taken = found.length;
     }
   }
 
-  async #delete(keys: readonly Key[]): Promise<void> {
-    await this.#table.deleteAll(keys);
-    this.deleted += keys.length;
+  async #delete(pk: string, found: readonly Item[], names?: NamesIn): Promise<void> {
+    await deleteRoots(this.#storage, pk, found, names);
+    this.deleted += found.length;
   }
 
   #isOver(): boolean {
-    return this.#clock.now() >= this.#deadline;
+    return this.#storage.clock.now() >= this.#deadline;
   }
 }

@@ -49,7 +49,12 @@ export async function loadNamed<Value>(kind: ItemKind<Value>, key: Key, from: Lo
   return loadWhole(kind, key, await getNamed(from.table, key), from);
 }
 
-async function loadWhole<Value>(kind: ItemKind<Value>, key: Key, root: Item, { blobs }: LoadFrom): Promise<Value> {
+export async function loadWhole<Value>(
+  kind: ItemKind<Value>,
+  key: Key,
+  root: Item,
+  { blobs }: Pick<LoadFrom, 'blobs'>,
+): Promise<Value> {
   const v = numberIn(root, 'v');
   if (root.data !== undefined) return readAs(kind, { v, json: decode(bytesIn(root, 'data')) }, key);
   const blob = blobOf(key, textIn(root, 'nonce'));

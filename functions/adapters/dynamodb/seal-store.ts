@@ -9,8 +9,9 @@ import type { StoredBlob } from '../../ports/blobs.ts';
 import type { SealStore } from '../../ports/seal-store.ts';
 import { fields, itemKind, list, readAs } from './item-kind.ts';
 import { bodyKey } from './keys.ts';
+import type { NamesIn } from './named-blobs.ts';
 import { decode, encode } from './packed-json.ts';
-import { blobOf, loadNamed, saveIfAbsent } from './saved-value.ts';
+import { blobOf, loadNamed, loadWhole, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 import type { Key } from './table.ts';
 
@@ -35,6 +36,14 @@ const body = itemKind<SavedBody>('body', {
 });
 
 const checkpoints = itemKind<readonly ShardCheckpoint[]>('list of checkpoints', { 1: list() });
+
+/** Its checkpoints, where they lie beside it. What it names of memories is theirs to say who purge those. */
+export const namesOfBody =
+  (storage: Storage): NamesIn =>
+  async (key, root) => {
+    const { beside } = await loadWhole(body, key, root, storage);
+    return beside === undefined ? [] : [{ ...blobOf(key, beside.nonce), chunks: beside.chunks, digest: beside.digest }];
+  };
 
 export function createSealStore(storage: Storage): SealStore {
   const { pipeline } = storage;

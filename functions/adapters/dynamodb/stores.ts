@@ -1,6 +1,7 @@
 /** All stores of a pipeline, where one process runs all steps. */
 import type { Stores } from '../../ports/ports.ts';
 import { createBlockStore } from './block-store.ts';
+import { createSweep } from './bucket-sweep.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
 import { createDeathNoteStore } from './death-note-store.ts';
 import { createFileNameStore } from './file-name-store.ts';
@@ -35,6 +36,7 @@ export function createStores(storage: Storage): Stores {
     reports: createReportStore(storage),
     deadLetters: createDeadLetterStore(table, pipeline, clock),
     purge: createPurge(storage),
+    sweep: createSweep(storage),
     memories: createMemoryStore(storage),
     memoryPurge: createMemoryPurge(storage),
   };

@@ -19,6 +19,8 @@ import { tellReporters } from './tell-reporters.ts';
 
 /** A commit has five seconds in all; what is left over goes with the next. */
 const purgeMs = 1_500;
+/** Once a day, and not from what a purge has: one that is always late would leave it none. */
+const sweepMs = 1_000;
 /** Each partition costs a query: those that this batch did not use, and others may have, are looked at once in so many commits. */
 const wideSweepEvery = 16;
 
@@ -188,6 +190,8 @@ async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, 
     const purgedBelow = Math.min(purged.purgedBelow, cleared);
     if (purgedBelow > from) await ports.head.setPurgedBelow(purgedBelow);
     log.info('purged', { deleted, purgedBelow });
+    const swept = await ports.sweep({ below: purgedBelow, deadline: ports.clock.now() + sweepMs });
+    if (swept.deleted > 0) log.info('swept', swept);
   } catch (error) {
     log.warn('purge failed', { error: error instanceof Error ? error.name : 'unknown' });
   }

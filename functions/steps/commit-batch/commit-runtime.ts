@@ -1,5 +1,6 @@
-/** A commit knows the table alone. */
+/** A commit knows the table and the bucket alone. */
 import { createBlockStore } from '../../adapters/dynamodb/block-store.ts';
+import { createSweep } from '../../adapters/dynamodb/bucket-sweep.ts';
 import { createFileNameStore } from '../../adapters/dynamodb/file-name-store.ts';
 import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
 import { createMemoryPurge } from '../../adapters/dynamodb/memory-purge.ts';
@@ -29,6 +30,7 @@ export type CommitPorts = Pick<
   | 'objectsAt'
   | 'reports'
   | 'purge'
+  | 'sweep'
   | 'memoryPurge'
 >;
 export type CommitRuntime = StepRuntime<CommitPorts> & {
@@ -51,6 +53,7 @@ export function createCommitRuntime(pipeline: PipelineOutline, connection: Conne
       objectsAt: objectsOf(storage.clock, life),
       reports: createReportStore(storage),
       purge: createPurge(storage),
+      sweep: createSweep(storage),
       memoryPurge: createMemoryPurge(storage),
     };
   });

@@ -272,8 +272,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'if (Number(item.expires?.N) * 1000 < this.#clock.now() - clocksDifferMs)',
-        to: 'if (Number(item.expires?.N) * 1000 > this.#clock.now())',
+        from: 'if (Number(item.expires?.N) * 1000 < this.#storage.clock.now() - clocksDifferMs)',
+        to: 'if (Number(item.expires?.N) * 1000 > this.#storage.clock.now())',
       },
     ],
   },

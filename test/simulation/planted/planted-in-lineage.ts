@@ -99,8 +99,8 @@ export const lineageFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'if (isToGo(sk)) found.push(',
-        to: 'if (!/#\\d{4}$/.test(sk) && isToGo(sk)) found.push(',
+        from: "if (isToGo(textIn(item, 'sk'))) found.push(",
+        to: "if (!/#\\d{4}$/.test(textIn(item, 'sk')) && isToGo(textIn(item, 'sk'))) found.push(",
       },
     ],
   },
@@ -109,8 +109,8 @@ export const lineageFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'this.#table.query(pk, where, { keysOnly: true })',
-        to: 'this.#table.query(pk, where, { keysOnly: true, limit: 3 })',
+        from: 'this.#storage.table.query(pk, where, seenOf(this.#storage, names))',
+        to: 'this.#storage.table.query(pk, where, { ...seenOf(this.#storage, names), limit: 3 })',
       },
     ],
   },

@@ -1,0 +1,100 @@
+/**
+ * Who names objects that may stay when their batch has gone: one entry for each kind. A new kind of item that does is one more.
+ *
+ * KEEPER-1 (P1) Each says all that is named of the batches below `below`, or that it can't be known now. More may be said, which keeps garbage for
+ *    another day; never less.
+ */
+import type { BatchName } from '../../core/model.ts';
+import { namedBy } from '../../core/state/manifest.ts';
+import { isNamed } from '../aws-errors.ts';
+import { type ObjectPlace, objectKeyOf } from '../s3/object-key.ts';
+import { textIn } from './item.ts';
+import { memoryBlob, padBatch, segmentFolder, statePartition } from './keys.ts';
+import { ofRoots, valueObjectOf } from './named-blobs.ts';
+import { createSealStore } from './seal-store.ts';
+import { createStateStore } from './state-store.ts';
+import type { Storage } from './storage.ts';
+
+export type Keeper = {
+  /** Of its objects: the word behind the batch in their keys. */
+  readonly kind: string;
+  /** Keys of objects. `places`: those that are asked for. Undefined: what is named can't be known now. */
+  readonly named: (
+    storage: Storage,
+    places: readonly ObjectPlace[],
+    below: number,
+  ) => Promise<ReadonlySet<string> | undefined>;
+};
+
+/** A state stays until another takes its place (PURGE-2), and as long as it is there it names its own value. */
+const states: Keeper = {
+  kind: 'state',
+  async named({ table, pipeline }, places, below) {
+    const kept = new Set<string>();
+    for (const group of new Set(places.map(({ rest }) => Number(rest[0])))) {
+      const pk = statePartition(pipeline, group);
+      const where = { condition: 'sk < :to', values: { ':to': padBatch(below) } };
+      for await (const root of table.query(pk, where, { attributes: ofRoots }))
+        for (const blob of valueObjectOf(pk, root)) kept.add(objectKeyOf(blob)!);
+    }
+    return kept;
+  },
+};
+
+/**
+ * A segment is named from state to state until one drops it (PURGE-2): one of a batch below is named by a retained state only if it is by the
+ * state that the group has at `below`, which is among those that are there up to that batch.
+ */
+const segments: Keeper = {
+  kind: 'segments',
+  async named(storage, places, below) {
+    const { table, pipeline } = storage;
+    const kept = new Set<string>();
+    for (const group of new Set(places.map(({ rest }) => Number(rest[0])))) {
+      const where = { condition: 'sk <= :to', values: { ':to': `${padBatch(below)}#~` } };
+      for await (const root of table.query(statePartition(pipeline, group), where, { keysOnly: true })) {
+        const name = stateNameIn(textIn(root, 'sk'));
+        if (name === undefined) continue;
+        const state = await createStateStore(storage).findState(group, name.batchId, name.ref);
+        for (const { name: segment } of state === undefined ? [] : namedBy(state.manifest))
+          kept.add(objectKeyOf({ folder: segmentFolder(pipeline, group), name: segment })!);
+      }
+    }
+    return kept;
+  },
+};
+
+/** Undefined: it lies beside a state, or is a chunk of one. */
+function stateNameIn(sk: string): BatchName | undefined {
+  const [batchId = '', ref = '', ...more] = sk.split('#');
+  return more.length === 0 ? { batchId: Number(batchId), ref: Number(ref) } : undefined;
+}
+
+/**
+ * A memory is named by checkpoints, from body to body until another takes its place: one of a batch below is named by a retained body only if
+ * it is by the first of them. Tries that have lost may have put bodies of that batch, too: what they name is kept with it.
+ */
+const memories: Keeper = {
+  kind: 'memories',
+  async named(storage, _, below) {
+    const { table, pipeline } = storage;
+    const prefix = `BATCH#${padBatch(below)}#`;
+    const where = { condition: 'sk BETWEEN :from AND :to', values: { ':from': prefix, ':to': `${prefix}~` } };
+    const refs = new Set<number>();
+    for await (const item of table.query(pipeline, where, { keysOnly: true }))
+      refs.add(Number(textIn(item, 'sk').slice(prefix.length).split('#')[0]));
+    const kept = new Set<string>();
+    try {
+      for (const ref of refs)
+        for (const { memories: named = [] } of (await createSealStore(storage).loadBody(below, ref)).shards)
+          for (const memory of named) kept.add(objectKeyOf(memoryBlob(pipeline, memory))!);
+    } catch (error) {
+      // Others have gone on, and purged it.
+      if (isNamed(error, 'MissingItem')) return undefined;
+      throw error;
+    }
+    return refs.size === 0 ? undefined : kept;
+  },
+};
+
+export const keepers: readonly Keeper[] = [states, segments, memories];
