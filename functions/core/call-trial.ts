@@ -27,6 +27,8 @@ export type CallTrial = {
   /** A part whose rows are called one by one. */
   readonly apart: Range | null;
   readonly givenUp: readonly number[];
+  /** Which row each of those is, by its place, once it has its letter. Absent: of none is it noted. */
+  readonly rows?: Readonly<Record<number, string>>;
   /** So many of those were given up when the pipeline was stopped for too many. */
   readonly excused: number;
 };
@@ -98,16 +100,21 @@ export const placeOfCall = ({ keyGroup, batchId, ref }: RowSetup, output: string
   subSequenceNumber: place,
 });
 
-/** What became of the rows, in the end: those that were given up are letters. */
+/** What became of the rows, in the end: those that were given up are letters. A row that several outputs give up is one of those that are refused. */
 export function fatesAfterCalls<Given extends RowSetup & Pick<Outbox, 'fates' | 'outputs'>>(
   state: Given,
   calls: CallTrials = {},
 ): Given {
   let { refused } = state.fates;
+  const lost = new Set<string>();
   const outputs = { ...state.outputs };
-  for (const [output, { givenUp }] of Object.entries(calls)) {
-    for (const place of givenUp)
+  for (const [output, { givenUp, rows = {} }] of Object.entries(calls)) {
+    for (const place of givenUp) {
+      const row = rows[place];
+      if (row !== undefined && lost.has(row)) continue;
+      if (row !== undefined) lost.add(row);
       refused = countLetter(refused, { ...placeOfCall(state, output, place), reason: 'crashed-reducer' });
+    }
     const { emitted, refused: letters, ...count } = outputs[output] ?? noOutputCount;
     outputs[output] = { ...count, emitted: emitted - givenUp.length, refused: letters + givenUp.length };
     // Of a letter there is no further one there.

@@ -20,6 +20,13 @@ export function letterOfCall(setup: RowSetup, output: Output, place: number, rec
   };
 }
 
+/** The same for each output that it came to. */
+export function rowOfCall(output: Output, record: OutputRecord): string {
+  const { identity } = output.sink.kind.resultIn!(record);
+  if (!isOfResult(identity)) return [identity.shard, identity.sequence, identity.sub].join();
+  return [identity.index, identity.row, identity.revision, identity.retracted].join();
+}
+
 /** Others may give up the same row: each letter has a name of its own. */
 export function recordOfCall(
   letters: Output,

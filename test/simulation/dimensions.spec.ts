@@ -63,6 +63,7 @@ it(`each dimension is drawn by some of the first ${seeds} seeds`, () => {
   }
   for (const [seed, profile] of [
     [14, 'view'],
+    [6, 'calls'],
     [8, 'calls'],
     [1, 'chain'],
   ] as const) {

@@ -10,6 +10,7 @@ import type { Calls } from './world/called-function.ts';
 import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scenario.ts';
 import { withDelivery } from './world/delivery.ts';
 import { mayHaveLetterOutput } from './world/letter-output.ts';
+import { changes } from './world/result-draws.ts';
 import type { RunResult } from './world/run-result.ts';
 import { consumerShares, drawScenario, type Scenario } from './world/scenario.ts';
 import { createSdkClients } from './world/sdk-clients.ts';
@@ -103,9 +104,29 @@ function withCallsOf(scenario: Scenario, random: Random): Scenario {
   const { kind, oddValues, large, sealed = [] } = scenario;
   if (oddValues !== undefined) return scenario;
   const calls = { maxRows: random.int(0, 8) };
+  const killing = withKillingCalls({ ...scenario, calls }, random.fork('killing'));
+  if (killing !== undefined) return killing;
   if (kind !== 'map-only') return withCallsOfSides({ ...scenario, calls }, random);
   if (large !== undefined) return scenario;
   return withCallsOfSides({ ...scenario, calls, sealed: [...new Set([mainOutput, ...sealed])] }, random);
+}
+
+/** A row ends both of two functions, a minute apart each time, and is given up by both: of pipelines that nothing else is asked of. */
+function withKillingCalls(scenario: Scenario & { readonly calls: Calls }, random: Random): Scenario | undefined {
+  const { kind, further, large, deadly, deadlyRow, sinkRecordsASecond, scheduleMs, isOneGroup } = scenario;
+  const others = [further, large, deadly, deadlyRow, sinkRecordsASecond, scheduleMs, isOneGroup];
+  // Of windows that overlap more rows would be given up at once than may be.
+  const { rowRule, hasSeveralRows, top, withinMs, reference, silence, hasLateOutput, slideMs } = scenario;
+  const more = [rowRule, hasSeveralRows, top, withinMs, reference, silence, hasLateOutput, slideMs];
+  const isPlain = [...others, ...more].every((corner) => corner === undefined) && !changes(scenario);
+  if ((kind !== 'windowed' && kind !== 'per-batch') || !isPlain || !random.chance(0.1)) return undefined;
+  return {
+    ...scenario,
+    deadlyRow: { how: 'exit', at: [random.int(0, scenario.durationMs >> 1)] },
+    further: { refuses: false },
+    hasLetterOutput: true,
+    calls: { ...scenario.calls, kills: true, ...(random.chance(0.5) ? { sides: true } : {}) },
+  };
 }
 
 /** Of some the function is called with late events and letters as well: letters have an output more often than elsewhere. */

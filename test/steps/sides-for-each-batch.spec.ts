@@ -346,6 +346,27 @@ describe('letters of what another function gave up', () => {
     byId(calls);
   });
 
+  it('that two outputs have given up are two, and the row counts as one', async () => {
+    const { memory, calls, untilDone } = worldOf(
+      [record(1, { at: noon - 900 })],
+      (take) =>
+        source()
+          .groupBy({ id: ({ at }) => at as number })
+          .window(perMicroBatch())
+          .aggregate({ events: count() })
+          .writeStream(forEachBatch(take))
+          .writeStream(forEachBatch(take), { name: 'second' })
+          .deadLettersTo(forEachBatch(take)),
+      ({ output }) => (output === 'dead-letters' ? undefined : 'end'),
+    );
+    expect(await untilDone()).toMatchObject({ emitted: 0, rows: { results: 1, refused: [{ count: 1 }] } });
+    // The table has one of a name, however often it is put.
+    const names = new Set(memory.deadLetters.map(({ sequenceNumber }) => sequenceNumber));
+    expect([...names]).toEqual(['1-101-main', '1-101-second']);
+    const letters = calls.filter(({ output }) => output === 'dead-letters');
+    expect(numbersIn(letters)).toEqual([['1-101-main', '1-101-second']]);
+  });
+
   it('are rows of files, where dead letters go to files', async () => {
     const { files, untilDone } = worldOf(
       records,

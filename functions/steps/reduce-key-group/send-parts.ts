@@ -3,7 +3,7 @@
  * before each call (DEADLY-1 to DEADLY-3).
  */
 import { type CallTrial, callsOf, mayCallAt, newCallTrial } from '../../core/call-trial.ts';
-import { letterOfCall } from '../../core/letter-of-call.ts';
+import { letterOfCall, rowOfCall } from '../../core/letter-of-call.ts';
 import { recordsOf } from '../../core/outbox.ts';
 import { type Part, partsLeft, partsOf, type Range } from '../../core/parts-of-outbox.ts';
 import type { KeyGroupState } from '../../core/reduction.ts';
@@ -127,6 +127,8 @@ class Sending {
     const { output, state, deadline } = this.#given;
     const unstored = await this.#runtime.ports.deadLetters.put([letterOfCall(state, output, place, record)], deadline);
     if (unstored !== undefined) throw unstored.error;
+    const { rows } = this.#trial ?? newCallTrial;
+    await this.#note({ rows: { ...rows, [place]: rowOfCall(output, record) } });
     return undefined;
   }
 }

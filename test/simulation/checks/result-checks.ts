@@ -332,9 +332,11 @@ export class ResultChecks {
     const isRefusedRow = ({ result, fate }: Fated): boolean =>
       fate === 'refused' || fate === 'deadly' || (fate === 'sent' && isRefused(scenario, result.key));
     const found = letters.map((letter) => versionIn(JSON.parse(letter.resultIdentity?.S ?? '{}'))).sort();
+    // Each of two outputs that give it up has one.
+    const lettersOf = ({ fate }: Fated): number => (fate === 'deadly' && scenario.calls?.kills === true ? 2 : 1);
     const right = all
       .filter(isRefusedRow)
-      .map(({ result }) => versionText(result, { scenario, retracted: false }))
+      .flatMap((one) => Array<string>(lettersOf(one)).fill(versionText(one.result, { scenario, retracted: false })))
       .sort();
     if (found.join() !== right.join())
       report('dead letters', `batch ${body.batchId}: refused results [${found}], expected [${right}]`);
@@ -342,7 +344,7 @@ export class ResultChecks {
     if (scenario.hasLetterOutput === true && told !== right.length)
       report('letters', `batch ${body.batchId}: ${told} letters of rows are in their output, expected ${right.length}`);
     const crashed = letters.filter(({ reason }) => reason?.S === 'crashed-reducer').length;
-    const deadly = all.filter(({ fate }) => fate === 'deadly').length;
+    const deadly = all.filter(({ fate }) => fate === 'deadly').reduce((sum, one) => sum + lettersOf(one), 0);
     if (crashed !== deadly)
       report('dead letters', `batch ${body.batchId}: ${crashed} rows that died, expected ${deadly}`);
   }
@@ -350,13 +352,17 @@ export class ResultChecks {
   #lettersOf({ batchId, ref, parallelism }: BatchBody): readonly StoredItem[] {
     const items = deadLetterPartitions(pipelineName).flatMap((pk) => this.#parts.stored.items(pk));
     if (items.length === 0) return [];
+    // Those of rows that calls give up name their output.
+    const names = ['', '-main', `-${furtherName}`].map((of) => `${batchId}-${ref}${of}`);
     // The gathering step is one more.
-    return Array.from({ length: parallelism + 1 }, (_, group) => {
-      const prefix = deadLettersOfRecord({ source: 'results', shardId: `group-${group}` }, `${batchId}-${ref}`);
+    const groups = Array.from({ length: parallelism + 1 }, (_, group) => `group-${group}`);
+    const records = groups.flatMap((shardId) => names.map((name) => ({ shardId, name })));
+    return records.flatMap(({ shardId, name }) => {
+      const prefix = deadLettersOfRecord({ source: 'results', shardId }, name);
       // What is too large for one item goes on in others, with one more part in their names.
       const parts = prefix.split('#').length;
       return items.filter(({ sk }) => sk?.S?.startsWith(prefix) && sk.S.split('#').length <= parts);
-    }).flat();
+    });
   }
 }
 

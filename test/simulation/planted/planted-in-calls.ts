@@ -118,6 +118,33 @@ const faults: readonly Omit<PlantedFault, 'profile'>[] = [
     ],
   },
   {
+    name: 'letters-of-a-row-that-two-outputs-give-up-share-an-identity',
+    dimension: 'rows that two outputs give up',
+    edits: [
+      {
+        file: 'functions/core/letter-of-call.ts',
+        from: 'output: `${letters.id}/${output.id}`',
+        to: 'output: letters.id',
+      },
+    ],
+  },
+  {
+    name: 'letters-of-what-was-given-up-are-not-sent',
+    dimension: 'rows that two outputs give up',
+    edits: [
+      {
+        file: 'functions/steps/reduce-key-group/given-up-letters.ts',
+        from: 'if (made.length === 0) return stored;',
+        to: 'if (made.length >= 0) return stored;',
+      },
+    ],
+  },
+  {
+    name: 'a-row-that-two-outputs-give-up-counts-twice',
+    dimension: 'rows that two outputs give up',
+    edits: [{ file: trial, from: 'if (row !== undefined && lost.has(row)) continue;\n', to: '' }],
+  },
+  {
     name: 'where-parts-of-late-events-and-letters-end-is-not-stored',
     dimension: ofSides,
     edits: [

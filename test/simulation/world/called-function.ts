@@ -9,13 +9,14 @@ import type { Output, Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import { isSideOutput, letterOutput } from '../../../functions/pipeline/side-outputs.ts';
 import type { Clock } from '../../../functions/ports/clock.ts';
 import type { BatchEvent, BatchRow } from '../../../functions/sinks/batch-row.ts';
-import type { BatchCall } from '../../../functions/sinks/for-each-batch.ts';
+import { type BatchCall, forEachBatchKind } from '../../../functions/sinks/for-each-batch.ts';
 import type { OutputRecord, OutputSink } from '../../../functions/sinks/output-sink.ts';
 import type { Report } from '../checks/violation.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { dieInPlace } from './deadly-code.ts';
+import { deadlyRowKey, dieInPlace } from './deadly-code.ts';
 import type { Dimensions } from './dimensions.ts';
+import { furtherName } from './further-output.ts';
 import type { Invocation } from './invocation.ts';
 import { viewTable } from './view.ts';
 
@@ -24,22 +25,31 @@ export type Calls = {
   readonly maxRows: number;
   /** It is called with late events and dead letters, too, where they have an output. */
   readonly sides?: true;
+  /** It is the sink of the second output, too, and rows of one key end it, of each of the two. Else no row is given up. */
+  readonly kills?: true;
 };
 
 const mostRows = 9;
+/** As a row's identity has it. */
+const deadlyKey = JSON.stringify([deadlyRowKey]);
 const mostDeaths = 4;
 const rowsInPart = ({ maxRows }: Calls, version: number): number => 1 + ((maxRows + 4 * version) % mostRows);
 
 /** Whether the function is an output's sink. */
 export const isCalledWith = (calls: Calls | undefined, output: string): boolean =>
-  calls !== undefined && (output === mainOutput || (calls.sides === true && isSideOutput(output)));
+  calls !== undefined &&
+  (output === mainOutput ||
+    (calls.sides === true && isSideOutput(output)) ||
+    (calls.kills === true && output === furtherName));
+
+const resultIn = forEachBatchKind.resultIn!;
 
 /** Outputs that it is the sink of ask for parts. */
 export function withParts(pipeline: Pipeline, calls: Calls | undefined, version: number): Pipeline {
   if (calls === undefined) return pipeline;
   const inParts = ({ sink, ...output }: Output): Output => ({
     ...output,
-    sink: { ...sink, kind: { ...sink.kind, rowsInPart: () => rowsInPart(calls, version) } },
+    sink: { ...sink, kind: { ...sink.kind, resultIn, rowsInPart: () => rowsInPart(calls, version) } },
   });
   const outputs = pipeline.outputs.map((output) => (isCalledWith(calls, output.id) ? inParts(output) : output));
   return { ...pipeline, outputs };
@@ -75,6 +85,7 @@ export class CalledFunction {
   readonly #scheduler: Scheduler;
   readonly #troubleUntil: number;
   readonly #dimensions: Dimensions;
+  readonly #kills: boolean;
   /** By the id of a call. */
   readonly #rows = new Map<string, string>();
   /** By a row's identity, the call it came in. */
@@ -92,12 +103,14 @@ export class CalledFunction {
     readonly scheduler: Scheduler;
     readonly troubleUntil: number;
     readonly dimensions: Dimensions;
+    readonly kills: boolean;
   }) {
     this.#report = parts.report;
     this.#random = parts.random;
     this.#scheduler = parts.scheduler;
     this.#troubleUntil = parts.troubleUntil;
     this.#dimensions = parts.dimensions;
+    this.#kills = parts.kills;
   }
 
   sinkOf(around: Around): OutputSink {
@@ -123,6 +136,12 @@ export class CalledFunction {
   ): Promise<void> {
     const { rows, call, records, deadline } = given;
     this.#look(rows, call);
+    if (this.#kills && rows.some((given) => 'key' in given && given.key === deadlyKey)) {
+      this.hasDied = true;
+      this.#dimensions.count('rows that two outputs give up');
+      dieInPlace('exit', invocation, this.#scheduler);
+      await new Promise<never>(() => {});
+    }
     const [before, after] = [this.#draw(), this.#draw()];
     await this.#act(before, invocation, call);
     const Item = { pk: { S: 'calls' }, sk: { S: call.id }, rows: { N: String(rows.length) } };
@@ -195,7 +214,7 @@ export class CalledFunction {
     if (trouble === 'throws') throw Object.assign(new Error('simulated'), { code: 'ECONNRESET' });
     const group = `${batchId} ${ref} ${keyGroup}`;
     const deaths = this.#deaths.get(group) ?? 0;
-    if (trouble !== 'hangs' && deaths === mostDeaths) return;
+    if (trouble !== 'hangs' && (deaths === mostDeaths || this.#kills)) return;
     if (trouble !== 'hangs') this.#deaths.set(group, deaths + 1);
     this.hasDied ||= trouble !== 'hangs';
     if (trouble !== 'hangs') dieInPlace(trouble === 'dies' ? 'exit' : 'loop', invocation, this.#scheduler);

@@ -56,6 +56,7 @@ const registry = {
     isDrawn: ({ calls, hasLetterOutput, kind }) =>
       calls?.sides === true && hasLetterOutput === true && kind !== 'map-only',
   },
+  'rows that two outputs give up': { isDrawn: ({ calls }) => calls?.kills === true },
   'outputs that are sent to after the seal': { isDrawn: ({ sealed }) => sealed !== undefined },
   'outputs that are sent to while reading beside them': {
     isDrawn: ({ sealed, further }) => further !== undefined && sealed?.includes('main') !== sealed?.includes('audit'),

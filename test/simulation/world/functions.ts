@@ -142,9 +142,9 @@ export class Functions {
   }
 
   #deadlyIn({ step }: Invocation): DeadlyKind | undefined {
-    const { deadly, deadlyRow } = this.#world.options.scenario;
+    const { deadly, deadlyRow, calls } = this.#world.options.scenario;
     if (step === 'process-shards') return deadly?.how;
-    return step === 'reduce-key-group' ? deadlyRow?.how : undefined;
+    return step === 'reduce-key-group' && calls?.kills !== true ? deadlyRow?.how : undefined;
   }
 
   #pipelineOf(version: number): Pipeline {

@@ -210,6 +210,7 @@ export class World {
     });
     this.called = new CalledFunction({
       ...{ scheduler, dimensions: this.dimensions, random: this.random.fork('called') },
+      kills: scenario.calls?.kills === true,
       report: (invariant, detail) => this.checks.report(invariant, detail),
       troubleUntil: faults.length === 0 ? 0 : this.#faultsEndAt,
     });
