@@ -12,10 +12,10 @@ import { type StepFolder, steps } from '../../infra/steps.ts';
 /** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. */
 const maxBytes = {
   'plan-batch': 310_000,
-  'seal-batch': 295_000,
-  'commit-batch': 275_000,
+  'seal-batch': 300_000,
+  'commit-batch': 290_000,
   'process-shards': 500_000,
-  'reduce-key-group': 490_000,
+  'reduce-key-group': 520_000,
 } as const;
 const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
 const departures = 'examples/departures.ts';
