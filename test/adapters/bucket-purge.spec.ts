@@ -64,7 +64,7 @@ async function putBatch(batchId: number, replaces: number | undefined): Promise<
   const rows = [{ kind: 'output', records: [{ output: 'main', record }] }] as const;
   await stores.rows.putStep({ batchId, ref, keyGroup: 0 }, 0, { rows, refused: [] });
   const file = { key: text(), rows: 1 } as never;
-  await stores.fileNames.putFiles({ batchId, ref, keyGroup: 0 }, 'main', [file]);
+  await stores.fileNames.putFiles({ batchId, ref, keyGroup: 0 }, 'main', { bucket: 'files', files: [file] } as never);
   const before = replaces === undefined ? undefined : { batchId: replaces, ref };
   await stores.states.putState(stateOf(batchId), { replaces: before, put: [], dropped: [] });
   const replaced = replaces === undefined ? [] : [memories[replaces]!];
