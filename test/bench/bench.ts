@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what an executor makes of events, and of records that hold several. `npm run bench -- state …`: what a batch costs
- * whose windows stay open (`state/main.ts`).
+ * whose windows stay open (`state/main.ts`). `npm run bench -- level …`: whether what is stored stays level (`state/level.ts`).
  */
 const [what, ...flags] = process.argv.slice(2);
 
@@ -10,7 +10,12 @@ if (what === undefined) {
 } else if (what === 'state') {
   const { benchState } = await import('./state/main.ts');
   process.exitCode = await benchState(flags);
+} else if (what === 'level') {
+  const { benchLevel } = await import('./state/main.ts');
+  process.exitCode = await benchLevel(flags);
 } else {
-  process.stderr.write(`bench: ${JSON.stringify(what)} is not known; give nothing, or 'state' with its options\n`);
+  process.stderr.write(
+    `bench: ${JSON.stringify(what)} is not known; give nothing, or 'state' or 'level' with options\n`,
+  );
   process.exitCode = 2;
 }

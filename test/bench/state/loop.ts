@@ -23,8 +23,7 @@ import { serviceClient } from '../../simulation/services/service-client.ts';
 import { timing } from '../../support/builders.ts';
 import type { Reduced } from './calls.ts';
 import { bucketBy } from './memory-bucket.ts';
-import { type Services, tableName } from './services.ts';
-import type { Settings } from './settings.ts';
+import { type Services, type StoreSettings, tableName } from './services.ts';
 import type { Batch, Workload } from './workload.ts';
 
 const triggerMs = 10_000;
@@ -56,7 +55,7 @@ export class Loop {
   constructor(
     workload: Workload,
     services: (now: () => number) => Services,
-    { tableOnly }: Pick<Settings, 'tableOnly'>,
+    { tableOnly, stateLimits, leastObjectBytes }: StoreSettings,
   ) {
     this.#workload = workload;
     this.#services = services(() => this.#now);
@@ -70,7 +69,15 @@ export class Loop {
       ? undefined
       : bucketBy(async (operation, input) => this.#services.execute('s3', operation, input));
     this.#stores = createStores(
-      openStorage({ table, bucket, pipeline: name, clock: this.#clock, newId: () => crypto.randomUUID() }),
+      openStorage({
+        table,
+        bucket,
+        pipeline: name,
+        clock: this.#clock,
+        newId: () => crypto.randomUUID(),
+        stateLimits,
+        leastObjectBytes,
+      }),
     );
   }
 

@@ -16,30 +16,34 @@ const mostListed = 1_000;
 export class MemoryBucket {
   readonly #objects = new Map<string, { readonly bytes: Uint8Array; readonly modifiedAt: number }>();
   readonly #now: () => number;
+  readonly #onChange: (key: string, before: number, after: number) => void;
 
-  constructor(now: () => number) {
+  /** `onChange`: told of the bytes of an object before and after; 0: it is not there. */
+  constructor(now: () => number, onChange: (key: string, before: number, after: number) => void) {
     this.#now = now;
-  }
-
-  get keys(): Iterable<string> {
-    return this.#objects.keys();
-  }
-
-  bytesOf(key: string): number {
-    return this.#objects.get(key)?.bytes.length ?? 0;
+    this.#onChange = onChange;
   }
 
   execute(operation: BucketOperation, input: unknown): object {
     if (operation === 'PutObject') return this.#put(input as Inputs['PutObject']);
     if (operation === 'GetObject') return this.#get(input as Inputs['GetObject']);
     if (operation === 'ListObjectsV2') return this.#list(input as Inputs['ListObjectsV2']);
-    for (const key of (input as Inputs['DeleteObjects']).keys) this.#objects.delete(key);
+    for (const key of (input as Inputs['DeleteObjects']).keys) this.#delete(key);
     return {};
   }
 
   #put({ key, bytes }: Inputs['PutObject']): object {
-    if (!this.#objects.has(key)) this.#objects.set(key, { bytes: new Uint8Array(bytes), modifiedAt: this.#now() });
+    if (this.#objects.has(key)) return {};
+    this.#objects.set(key, { bytes: new Uint8Array(bytes), modifiedAt: this.#now() });
+    this.#onChange(key, 0, bytes.length);
     return {};
+  }
+
+  #delete(key: string): void {
+    const found = this.#objects.get(key);
+    if (found === undefined) return;
+    this.#objects.delete(key);
+    this.#onChange(key, found.bytes.length, 0);
   }
 
   #get({ key, range }: Inputs['GetObject']): object {

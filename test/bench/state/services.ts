@@ -1,12 +1,19 @@
 /** DynamoDB and S3 in memory, as the simulation has them, and what is asked of them: by numbers as AWS bills them. */
+
+import type { StorageParts } from '../../../functions/adapters/dynamodb/storage.ts';
 import { Random } from '../../simulation/random.ts';
 import { bytesOf } from '../../simulation/services/dynamodb/attribute.ts';
 import { type Change, SimulatedDynamodb } from '../../simulation/services/dynamodb/simulated-dynamodb.ts';
 import { type BucketOperation, MemoryBucket } from './memory-bucket.ts';
+import type { Settings } from './settings.ts';
+import { StoredBytes } from './stored-bytes.ts';
 
 export const tableName = 'sluice';
 
 export type ServiceName = 'dynamodb' | 's3';
+
+/** Where large values lie, and how states are cut. Absent: as all are. */
+export type StoreSettings = Pick<Settings, 'tableOnly'> & Pick<StorageParts, 'stateLimits' | 'leastObjectBytes'>;
 
 /** So far. Bytes are those of items and objects, with their names and all that is beside the state in its item. */
 export type Usage = {
@@ -33,6 +40,7 @@ export const difference = (now: Usage, before: Usage): Usage => ({
 export class Services {
   readonly dynamodb: SimulatedDynamodb;
   readonly bucket: MemoryBucket;
+  readonly stored = new StoredBytes();
   #s3Puts = 0;
   #s3Gets = 0;
   #stateBytes = 0;
@@ -43,7 +51,10 @@ export class Services {
     this.dynamodb = new SimulatedDynamodb({ now, random: new Random(1) });
     this.dynamodb.createTable(tableName);
     this.dynamodb.observe((change) => this.#stored(change));
-    this.bucket = new MemoryBucket(now);
+    this.bucket = new MemoryBucket(now, (key, before, after) => {
+      this.stored.object(isOfState(key), before, after);
+      if (isOfState(key)) this.#stateBytes += after;
+    });
   }
 
   get usage(): Usage {
@@ -73,14 +84,11 @@ export class Services {
   #askBucket(operation: BucketOperation, input: unknown): object {
     if (operation === 'PutObject' || operation === 'ListObjectsV2') this.#s3Puts += 1;
     if (operation === 'GetObject') this.#s3Gets += 1;
-    if (operation === 'PutObject') {
-      const { key, bytes } = input as { readonly key: string; readonly bytes: Uint8Array };
-      if (isOfState(key)) this.#stateBytes += bytes.length;
-    }
     return this.bucket.execute(operation, input);
   }
 
-  #stored({ pk, sk, after }: Change): void {
+  #stored({ pk, sk, before, after }: Change): void {
+    this.stored.item(isOfState(pk, sk), before, after);
     if (after !== undefined && isOfState(pk, sk)) this.#stateBytes += bytesOf(after);
   }
 }
