@@ -3,6 +3,7 @@
  *
  * SEAL-1 A shard is in at most one block of a seal (S7).
  * SEAL-2 Every known shard is carried in every seal: read, failed, waiting and ended alike (S8).
+ *    One of which nothing has changed is the same object as before (SHARDS-3).
  * SEAL-3 (S9) The seal in which a shard ends registers its children, at TRIM_HORIZON, with the least watermark of their parents.
  */
 
@@ -13,6 +14,7 @@ import { emptyTally, mergeTallies } from './dead-letter-tally.ts';
 import { hasFailed, type Outcome } from './driver.ts';
 import { statesAfter } from './group-states.ts';
 import { inherited } from './inheritance.ts';
+import { leftToChildren } from './left-to-children.ts';
 import { type BatchBody, type BlockSummary, endOfTime, type NamedPartials, type PlanRecord } from './model.ts';
 import { notesFromAfter } from './notes-from.ts';
 import { addOutputCounts, partOf } from './output-counts.ts';
@@ -57,7 +59,7 @@ export function decideSeal(
   }
   registerChildren(known, results);
   const inOrder = withWatermarksOfChildren(known).sort((one, other) => (one.shardId < other.shardId ? -1 : 1));
-  const shards = rules.deduplicates === true ? inheritMemories(inOrder) : withoutMemories(inOrder);
+  const shards = leftToChildren(rules.deduplicates === true ? inheritMemories(inOrder) : withoutMemories(inOrder));
   const memories = memoryChanges(previous?.shards ?? [], shards);
   const left = whatIsLeft(plan, tasks, shards, planned);
   const notesFrom = notesFromAfter(plan, previous, tasks);
@@ -174,7 +176,10 @@ function withWatermarksOfChildren(known: ReadonlyMap<string, ShardCheckpoint>): 
     if (parents.length === 0) return shard.watermark;
     return parents.map((parent) => ofParent(parent) ?? null).reduce(earlier);
   });
-  return [...known.values()].map((shard) => ({ ...shard, watermark: watermarkOfShard(shard) }));
+  return [...known.values()].map((shard) => {
+    const watermark = watermarkOfShard(shard);
+    return watermark === shard.watermark ? shard : { ...shard, watermark };
+  });
 }
 
 function bodyOf(

@@ -16,6 +16,7 @@ import type { RepeatsOfBatch } from './repeats/named-memory.ts';
 import type { VersionRules } from './sealed-versions.ts';
 import type { OpenCheckpoint, ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardName } from './shard-name.ts';
+import type { PartsOfBody } from './shard-parts.ts';
 import type { DataLoss, ShardResult } from './shard-result.ts';
 import type { Suspicions } from './suspicions.ts';
 
@@ -190,10 +191,8 @@ export type NamedPartials = {
   readonly digest: string;
 };
 
-/** `BATCH#<N>#<ref>`: what batch N contains, for ever. The checkpoints of many shards lie beside it. */
-export type BatchBody = SealedBatch & {
-  readonly shards: readonly ShardCheckpoint[];
-};
+/** `BATCH#<N>#<ref>`: what batch N contains, for ever. The checkpoints of many shards lie in parts beside it. */
+export type BatchBody = SealedBatch & PartsOfBody & { readonly shards: readonly ShardCheckpoint[] };
 
 /** What its reducers need of it: no more of it grows with the stream than the tasks that it was read by. */
 export type SealedBatch = RepeatsOfBatch &

@@ -22,6 +22,7 @@ import type { RowStore } from './row-store.ts';
 import type { SealStore } from './seal-store.ts';
 import type { SegmentStore } from './segment-store.ts';
 import type { SentPlaceStore } from './sent-place-store.ts';
+import type { ShardPartPurge } from './shard-part-purge.ts';
 import type { Source } from './source.ts';
 import type { StateStore } from './state-store.ts';
 import type { Sweep } from './sweep.ts';
@@ -45,6 +46,7 @@ export type Stores = {
   readonly sweep: Sweep;
   readonly memories: MemoryStore;
   readonly memoryPurge: MemoryPurge;
+  readonly shardPartPurge: ShardPartPurge;
 };
 
 export type Ports = Stores & {

@@ -2,8 +2,8 @@
 import type { BatchBody, SealedBatch } from '../core/model.ts';
 
 export type SealStore = {
-  /** First write wins; returns the one that is stored. */
-  putBody(body: BatchBody): Promise<BatchBody>;
+  /** First write wins; returns the one that is stored. `previous`: of the batch before, whose parts it may go on naming. */
+  putBody(body: BatchBody, previous?: BatchBody): Promise<BatchBody>;
   /** MissingItem if it is absent, or not whole. */
   loadBody(batchId: number, ref: number): Promise<BatchBody>;
   /** Without its checkpoints, which are not read; MissingItem if it is absent. */

@@ -11,6 +11,7 @@ import { Table } from '../../functions/adapters/dynamodb/table.ts';
 import { noFates } from '../../functions/core/dead-letter-tally.ts';
 import type { KeyGroupState } from '../../functions/core/reduction.ts';
 import type { NamedMemory } from '../../functions/core/repeats/named-memory.ts';
+import { namesOf, type PartName } from '../../functions/core/shard-parts.ts';
 import type { Manifest } from '../../functions/core/state/manifest.ts';
 import type { Stores } from '../../functions/ports/ports.ts';
 import { ensureTable } from '../../local/services/checkpoint-table.ts';
@@ -46,6 +47,7 @@ const windows = () => [[[text()], [[0, 1, [1]]]]] as never;
 const manifest = (): Manifest => ({ runs: [], inline: { pages: [[0, 1, text()]] } });
 const record = { partitionKey: 'k', explicitHashKey: undefined, data: text() };
 const memories: NamedMemory[] = [];
+const parts: (readonly PartName[])[] = [];
 
 const stateOf = (batchId: number): KeyGroupState => ({
   ...{ batchId, ref, generation: 1, keyGroup: 0, manifest: manifest(), fates: noFates, outputs: {}, steps: [] },
@@ -60,7 +62,8 @@ async function putBatch(batchId: number, replaces: number | undefined): Promise<
   const named = await stores.memories.putMemory({ batchId, ref, task: 0 }, { rows: [text()], events: [] } as never);
   memories[batchId] = named;
   const shards = [{ ...checkpoint('shard-1'), memories: [named] }];
-  await stores.seals.putBody(batchBody({ batchId, ref, blocks, shards, fingerprint: text() }));
+  const body = await stores.seals.putBody(batchBody({ batchId, ref, blocks, shards, fingerprint: text() }));
+  parts[batchId] = namesOf(body.parts!);
   const rows = [{ kind: 'output', records: [{ output: 'main', record }] }] as const;
   await stores.rows.putStep({ batchId, ref, keyGroup: 0 }, 0, { rows, refused: [] });
   const file = { key: text(), rows: 1 } as never;
@@ -69,12 +72,15 @@ async function putBatch(batchId: number, replaces: number | undefined): Promise<
   await stores.states.putState(stateOf(batchId), { replaces: before, put: [], dropped: [] });
   const replaced = replaces === undefined ? [] : [memories[replaces]!];
   await stores.memoryPurge.noteChanges({ batchId, ref }, { named: [named], replaced });
+  const replacedParts = replaces === undefined ? [] : parts[replaces]!;
+  await stores.shardPartPurge.noteChanges({ batchId, ref }, { named: parts[batchId]!, replaced: replacedParts });
 }
 
 const purge = async (oldestRetainedBatch: number, from = 0) => {
   const deadline = now + 60_000;
   const bounds = { oldestRetainedBatch, from, generation: 1, parallelism: 1, tasks: 1, deadline };
   await stores.memoryPurge.clear({ from, upTo: oldestRetainedBatch, tasks: 1, deadline });
+  await stores.shardPartPurge.clear({ oldestRetainedBatch, deadline });
   return (await stores.purge(bounds)).purgedBelow;
 };
 
@@ -87,7 +93,8 @@ const kinds = () =>
       .join(' ')
       .replace(/^0+(?=\d)/, ''),
   );
-const all = ['BATCH', 'BATCH', 'blocks', 'blocks', 'blocks', 'blocks', 'memories', 'memories', 'state'];
+const blocksOf = ['blocks', 'blocks', 'blocks', 'blocks'];
+const all = ['BATCH', ...blocksOf, 'memories', 'memories', 'shards', 'shards', 'state'];
 const of = (...batches: number[]) => batches.flatMap((batch) => all.map((kind) => `${batch} ${kind}`));
 
 describe('a purge', () => {
@@ -97,22 +104,22 @@ describe('a purge', () => {
     await putBatch(2, 1);
     expect(kinds()).toEqual(of(0, 1, 2));
     expect(await purge(2)).toBe(2);
-    // What memories of batch 1 have been replaced by, batch 2 says.
-    expect(kinds()).toEqual(['1 memories', ...of(2)]);
+    // What memories and checkpoints of batch 1 have been replaced by, batch 2 says.
+    expect(kinds()).toEqual(['1 memories', '1 shards', ...of(2)]);
     expect(await stores.states.loadState(0, 2, ref)).toEqual(stateOf(2));
     expect(await purge(3, 2)).toBe(3);
-    expect(kinds()).toEqual(['2 memories', '2 state']);
+    expect(kinds()).toEqual(['2 memories', '2 shards', '2 state']);
   });
 
   it('that ended between an object and its item is gone on with', async () => {
     await putBatch(0, undefined);
     await putBatch(1, 0);
     const values = [...bucket.objects.keys()].filter((key) => /\/0{12}\/(blocks\/00000\/0+7\/id|BATCH)/.test(key));
-    expect(values).toHaveLength(3);
+    expect(values).toHaveLength(2);
     await bucket.delete(values);
     expect(await purge(1)).toBe(1);
     // Partials of a block that can't be read any more went before it, or are left to the sweep.
-    expect(kinds().filter((kind) => kind.startsWith('0 '))).toEqual(['0 blocks', '0 memories']);
+    expect(kinds().filter((kind) => kind.startsWith('0 '))).toEqual(['0 blocks', '0 memories', '0 shards']);
   });
 });
 
@@ -127,34 +134,38 @@ describe('a sweep', () => {
   it('takes what is a day old, below what was purged, and named by nothing', async () => {
     await putBatch(0, undefined);
     await putBatch(1, undefined);
-    for (const kind of ['state', 'memories', 'blocks', 'BATCH']) await orphan(kind);
+    for (const kind of ['state', 'memories', 'shards/parts', 'blocks', 'BATCH']) await orphan(kind);
     await purge(1);
     const before = kinds();
     expect(before).toEqual([
       '0 BATCH',
       '0 blocks',
-      ...['memories', 'memories', 'state', 'state'].map((x) => `0 ${x}`),
+      ...['memories', 'memories', 'shards', 'shards', 'state', 'state'].map((x) => `0 ${x}`),
       ...of(1),
     ]);
     now += dayMs - 5_000;
     expect(await sweep(1)).toEqual({ deleted: 0 });
     now += dayMs;
-    expect(await sweep(1)).toEqual({ deleted: 5 });
-    // Of batch 0 its state stays, which none has replaced. Its memory is named by no body any more.
+    expect(await sweep(1)).toEqual({ deleted: 7 });
+    // Of batch 0 its state stays, which none has replaced. Its memory and checkpoints are named by no body any more.
     expect(kinds()).toEqual(['0 state', ...of(1)]);
     expect(await stores.states.loadState(0, 0, ref)).toEqual(stateOf(0));
   });
 
-  it('leaves a memory that the first retained body still names, and all of them while that is unknown', async () => {
+  it('leaves what the first retained body still names, and all while that is unknown', async () => {
     await putBatch(0, undefined);
-    const shards = [{ ...checkpoint('shard-1'), memories: [memories[0]!] }];
+    const first = await stores.seals.loadBody(0, ref);
     await orphan('memories');
+    await orphan('shards/parts');
     now += 2 * dayMs;
-    expect(await sweep(2)).toEqual({ deleted: 6 });
-    expect(kinds()).toEqual(['0 memories', '0 memories', '0 memories', '0 state']);
-    await stores.seals.putBody(batchBody({ batchId: 2, ref, shards }));
+    expect(await sweep(2)).toEqual({ deleted: 5 });
+    const before = ['memories', 'memories', 'memories', 'shards', 'shards', 'shards', 'state'];
+    expect(kinds()).toEqual(before.map((kind) => `0 ${kind}`));
+    const body = await stores.seals.putBody(batchBody({ batchId: 2, ref, shards: first.shards }), first);
+    expect(body.parts!.groups).toEqual(first.parts!.groups);
     now += 2 * dayMs;
-    expect(await sweep(2)).toEqual({ deleted: 2 });
+    expect(await sweep(2)).toEqual({ deleted: 3 });
+    expect((await stores.seals.loadBody(2, ref)).shards).toEqual(first.shards);
     expect(await stores.memories.loadMemory(memories[0]!)).toEqual({ rows: [text()], events: [] });
   });
 

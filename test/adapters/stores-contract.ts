@@ -3,7 +3,7 @@
  * (S6), absent is not empty (S11), purge (P1). Runs on every service that stands in for DynamoDB.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChunkedBlobs } from '../../functions/adapters/dynamodb/chunked-blobs.ts';
 import { createDeadLetterReader } from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
@@ -14,7 +14,10 @@ import {
   blockPartition,
   deadLetterKey,
   deadLetterPartitions,
+  padRef,
   partialsFolder,
+  shardNotesPartition,
+  shardPartsFolder,
   statePartition,
 } from '../../functions/adapters/dynamodb/keys.ts';
 import { loadSaved, saveIfAbsent } from '../../functions/adapters/dynamodb/saved-value.ts';
@@ -25,10 +28,11 @@ import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { noFates } from '../../functions/core/dead-letter-tally.ts';
 import type { GroupPartials } from '../../functions/core/group-partials.ts';
 import { nextBatchId, type SourceNews } from '../../functions/core/head.ts';
-import type { BatchName, Head, Holder, Lease } from '../../functions/core/model.ts';
+import type { BatchBody, BatchName, Head, Holder, Lease } from '../../functions/core/model.ts';
 import type { OutboxStep } from '../../functions/core/outbox.ts';
 import type { KeyGroupState } from '../../functions/core/reduction.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
+import { namesOf } from '../../functions/core/shard-parts.ts';
 import { type Manifest, noManifest } from '../../functions/core/state/manifest.ts';
 import type { Blobs } from '../../functions/ports/blobs.ts';
 import type { Clock } from '../../functions/ports/clock.ts';
@@ -690,22 +694,31 @@ function blobsElsewhere() {
 }
 
 function sealTests() {
-  const shards = Array.from({ length: 30 }, (_, at) => checkpoint(`shard-${at}`));
+  const shards = Array.from({ length: 30 }, (_, at) => checkpoint(`shardId-${String(at).padStart(12, '0')}`));
   const body = batchBody({ batchId: 1, ref: 7, shards });
-  const large = (pipeline: string) => {
-    const parts = { table: new Table(client, name, systemClock, Math.random, 400), pipeline, clock: systemClock };
+  const partsOf = (pipeline: string) => itemsOf(shardPartsFolder(pipeline));
+  const inParts = (pipeline: string) => {
     let ids = 0;
-    return createStores(openStorage({ ...parts, newId: () => `try-${++ids}` }));
+    const shardParts = { mostInBody: 0, ofGroup: 10, ofChanges: 3 };
+    return createStores(openStorage({ table, pipeline, clock: systemClock, shardParts, newId: () => `try-${++ids}` }));
   };
+  /** Some are read once more. */
+  const after = (before: BatchBody, changed: readonly number[], batchId = before.batchId + 1): BatchBody => ({
+    ...batchBody({ batchId, ref: 7 }),
+    shards: before.shards.map((shard, at) => (changed.includes(at) ? { ...shard, watermark: batchId } : shard)),
+  });
+  const contentOf = ({ parts: _, replacedParts: __, ...content }: BatchBody) => content;
+  const dropNames = async (pipeline: string, names: readonly { readonly sk?: AttributeValue }[]) =>
+    table.deleteAll(names.map(({ sk }) => ({ pk: shardPartsFolder(pipeline), sk: sk!.S! })));
 
   it('are whole, however large their checkpoints; their reducers read the root alone', async () => {
     const { pipeline } = storeOf();
-    const stores = large(pipeline);
+    const stores = inParts(pipeline);
     await stores.seals.putBody(body);
-    expect(await stores.seals.loadBody(1, 7)).toEqual(body);
-    const checkpoints = (await itemsOf(pipeline)).map(({ sk }) => sk!.S!).filter((sk) => sk.includes('#try-1#'));
-    expect(checkpoints.length).toBeGreaterThan(0);
-    await table.deleteAll(checkpoints.map((sk) => ({ pk: pipeline, sk })));
+    expect(contentOf(await stores.seals.loadBody(1, 7))).toEqual(body);
+    const parts = await partsOf(pipeline);
+    expect(parts).toHaveLength(3);
+    await dropNames(pipeline, parts);
     const { shards: _, ...sealed } = body;
     expect(await stores.seals.loadSealed(1, 7)).toEqual(sealed);
     await expect(stores.seals.loadBody(1, 7)).rejects.toMatchObject({ name: 'MissingItem' });
@@ -713,11 +726,59 @@ function sealTests() {
 
   it('of two tries never mix: the first one counts, with the checkpoints that it had (S6)', async () => {
     const { pipeline } = storeOf();
-    const stores = large(pipeline);
+    const stores = inParts(pipeline);
     await stores.seals.putBody(body);
-    const other = { ...body, records: 5, shards: shards.map((shard) => ({ ...shard, mark: 9 })) };
-    expect(await stores.seals.putBody(other)).toEqual(body);
-    expect(await stores.seals.loadBody(1, 7)).toEqual(body);
+    const other = { ...body, records: 5, shards: shards.map((shard) => ({ ...shard, watermark: 9 })) };
+    expect(contentOf(await stores.seals.putBody(other))).toEqual(body);
+    expect(contentOf(await stores.seals.loadBody(1, 7))).toEqual(body);
+  });
+
+  it('put what has changed, and go on naming the parts of batches before (SHARDS-2)', async () => {
+    const { pipeline } = storeOf();
+    const stores = inParts(pipeline);
+    const first = await stores.seals.putBody(body);
+    const few = await stores.seals.putBody(after(first, [4, 17]), first);
+    expect(await partsOf(pipeline)).toHaveLength(4);
+    expect(few.parts!.groups).toEqual(first.parts!.groups);
+    expect(contentOf(await stores.seals.loadBody(2, 7))).toEqual(contentOf(few));
+    const loaded = await stores.seals.loadBody(2, 7);
+    const more = await stores.seals.putBody(after(loaded, [5, 6, 7, 8]), loaded);
+    const anew = more.parts!.groups.filter(({ name }) => name.batchId === 3);
+    expect(anew.length).toBeGreaterThan(0);
+    expect(anew.length).toBeLessThan(3);
+    expect(contentOf(await stores.seals.loadBody(3, 7))).toEqual(contentOf(more));
+    expect(more.replacedParts).toHaveLength(anew.length + 1);
+    const same = await stores.seals.putBody(after(more, []), more);
+    expect(same.parts).toEqual(more.parts);
+    expect((await stores.seals.loadBody(4, 7)).replacedParts).toBeUndefined();
+  });
+
+  it('lose the parts that no retained batch names, and no others (P1)', async () => {
+    const { pipeline } = storeOf();
+    const stores = inParts(pipeline);
+    const commit = async (sealed: BatchBody) => {
+      const named = namesOf(sealed.parts!).filter(({ batchId }) => batchId === sealed.batchId);
+      await stores.shardPartPurge.noteChanges(sealed, { named, replaced: sealed.replacedParts ?? [] });
+      return sealed;
+    };
+    const clear = (oldestRetainedBatch: number) =>
+      stores.shardPartPurge.clear({ oldestRetainedBatch, deadline: Number.POSITIVE_INFINITY });
+    const first = await commit(await stores.seals.putBody(body));
+    const second = await commit(await stores.seals.putBody(after(first, [1, 2]), first));
+    // Another try of the same seal, which came too late.
+    await stores.seals.putBody({ ...after(first, [1, 2, 3]), ref: 6 }, first);
+    const third = await commit(await stores.seals.putBody(after(second, [4, 5, 6, 7, 8]), second));
+    await clear(1);
+    expect(await partsOf(pipeline)).toHaveLength(3 + 1 + 1 + 1 + third.replacedParts!.length - 1);
+    await clear(3);
+    expect(contentOf(await stores.seals.loadBody(2, 7))).toEqual(contentOf(second));
+    expect(contentOf(await stores.seals.loadBody(3, 7))).toEqual(contentOf(third));
+    expect((await partsOf(pipeline)).filter(({ sk }) => sk!.S!.includes(padRef(6)))).toEqual([]);
+    await clear(4);
+    expect(contentOf(await stores.seals.loadBody(3, 7))).toEqual(contentOf(third));
+    expect(await partsOf(pipeline)).toHaveLength(namesOf(third.parts!).length);
+    expect(await itemsOf(shardNotesPartition(pipeline))).toEqual([]);
+    await clear(4);
   });
 }
 
@@ -725,7 +786,8 @@ function blobTests() {
   it('may lie elsewhere: the table has roots only, and every store finds its large values', async () => {
     const pipeline = uniqueId();
     const { blobs, found } = blobsElsewhere();
-    const stores = createStores({ table, pipeline, clock: systemClock, newId: randomUUID, blobs });
+    const shardParts = { ofGroup: 3, ofChanges: 1 };
+    const stores = createStores({ table, pipeline, clock: systemClock, newId: randomUUID, blobs, shardParts });
     const large = randomBytes(3_000).toString('base64');
     await stores.blocks.putBlock(block(0, []), new Map([[0, partials(large)]]));
     const blocks = await stores.blocks.loadBlocks(1, 7, 1);

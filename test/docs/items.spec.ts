@@ -7,6 +7,7 @@ import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { type Item, maxChunkBytes, type Table } from '../../functions/adapters/dynamodb/table.ts';
 import { newTrial } from '../../functions/core/row-trial.ts';
 import { createMemoryBucket } from '../../local/services/memory-bucket.ts';
+import { checkpoint } from '../support/builders.ts';
 import { readDocument, section, tableIn } from './documents.ts';
 
 const now = Date.UTC(2026, 10, 22);
@@ -43,7 +44,8 @@ function recordingTable(): { readonly table: Table; readonly items: Item[] } {
 async function everyItem(): Promise<Item[]> {
   const { table, items } = recordingTable();
   const clock = { now: () => now, sleep: async () => {} };
-  const stores = createStores(openStorage({ table, pipeline, clock, newId: () => nonce }));
+  const shardParts = { mostInBody: 0, ofGroup: 1, ofChanges: 1 };
+  const stores = createStores(openStorage({ table, pipeline, clock, newId: () => nonce, shardParts }));
   const named = { batchId: batch, ref, task, nonce };
   await stores.head.release(ref, 'me');
   await stores.deathNotes.putNote(ref, task, {
@@ -54,7 +56,8 @@ async function everyItem(): Promise<Item[]> {
   });
   await stores.plans.putPlan(named as never, [named as never]);
   await stores.blocks.putBlock(named as never, new Map([[group, { windows: [[['a'], []]], open: { ends: [] } }]]));
-  await stores.seals.putBody(named as never);
+  await stores.seals.putBody({ ...named, shards: [checkpoint(shard)] } as never);
+  await stores.shardPartPurge.noteChanges({ batchId: batch, ref }, { named: [], replaced: [] });
   const around = { replaces: undefined, put: [], dropped: [] };
   await stores.states.putState({ ...named, keyGroup: group } as never, around);
   await stores.segments.putSegment({ batchId: batch, ref, keyGroup: group }, { bytes: Buffer.of(1) } as never);
@@ -109,6 +112,7 @@ function filled(template: string): string {
     nonce,
     output,
     chunk: keys.padChunk(chunk),
+    part: small(0),
     source,
     shard,
     sequence: sequence.padStart(56, '0'),

@@ -75,7 +75,8 @@ describe('the faults of a seed', () => {
         expect(drawn(seed, shares).faults).toEqual(faults);
         const places = [
           ...placesOf(scenario),
-          ...(scenario.chunkBytes === undefined ? [] : [...partsOfSeals, ...stepsOfOutboxes]),
+          ...(scenario.shardParts === undefined && scenario.chunkBytes === undefined ? [] : partsOfSeals),
+          ...(scenario.chunkBytes === undefined ? [] : stepsOfOutboxes),
         ];
         for (const fault of faults.filter(isCallFault)) {
           const place = places.find(({ step, call }) => step === fault.step && call === fault.call);

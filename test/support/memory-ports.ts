@@ -103,6 +103,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       loadMemory: async ({ nonce }) => named(key('memory', nonce)),
     },
     memoryPurge: { noteChanges: async () => {}, clear: async ({ upTo }) => upTo },
+    shardPartPurge: { noteChanges: async () => {}, clear: async () => {} },
     blocks: {
       putBlock: async (summary, partials) => {
         const name = key(summary.batchId, summary.ref, summary.task);

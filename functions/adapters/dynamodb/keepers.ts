@@ -4,12 +4,13 @@
  * KEEPER-1 (P1) Each says all that is named of the batches below `below`, or that it can't be known now. More may be said, which keeps garbage for
  *    another day; never less.
  */
-import type { BatchName } from '../../core/model.ts';
+import type { BatchBody, BatchName } from '../../core/model.ts';
+import { namesOf } from '../../core/shard-parts.ts';
 import { namedBy } from '../../core/state/manifest.ts';
 import { isNamed } from '../aws-errors.ts';
 import { type ObjectPlace, objectKeyOf } from '../s3/object-key.ts';
 import { textIn } from './item.ts';
-import { memoryBlob, padBatch, segmentFolder, statePartition } from './keys.ts';
+import { memoryBlob, padBatch, segmentFolder, shardNoteKey, shardPartBlob, statePartition } from './keys.ts';
 import { ofRoots, valueObjectOf } from './named-blobs.ts';
 import { createSealStore } from './seal-store.ts';
 import { createStateStore } from './state-store.ts';
@@ -77,24 +78,50 @@ function stateNameIn(sk: string): BatchName | undefined {
 const memories: Keeper = {
   kind: 'memories',
   async named(storage, _, below) {
-    const { table, pipeline } = storage;
-    const prefix = `BATCH#${padBatch(below)}#`;
-    const where = { condition: 'sk BETWEEN :from AND :to', values: { ':from': prefix, ':to': `${prefix}~` } };
-    const refs = new Set<number>();
-    for await (const item of table.query(pipeline, where, { keysOnly: true }))
-      refs.add(Number(textIn(item, 'sk').slice(prefix.length).split('#')[0]));
-    const kept = new Set<string>();
-    try {
-      for (const ref of refs)
-        for (const { memories: named = [] } of (await createSealStore(storage).loadBody(below, ref)).shards)
-          for (const memory of named) kept.add(objectKeyOf(memoryBlob(pipeline, memory))!);
-    } catch (error) {
-      // Others have gone on, and purged it.
-      if (isNamed(error, 'MissingItem')) return undefined;
-      throw error;
-    }
-    return refs.size === 0 ? undefined : kept;
+    const bodies = await bodiesAt(storage, below);
+    const named = bodies?.flatMap(({ shards }) => shards.flatMap(({ memories: of = [] }) => of));
+    return named && new Set(named.map((memory) => objectKeyOf(memoryBlob(storage.pipeline, memory))!));
   },
 };
 
-export const keepers: readonly Keeper[] = [states, segments, memories];
+/**
+ * So is a part of the checkpoints, by the bodies themselves. A note of them names its own value as long as it is there.
+ */
+const shardParts: Keeper = {
+  kind: 'shards',
+  async named(storage, places, below) {
+    const { table, pipeline } = storage;
+    const bodies = await bodiesAt(storage, below);
+    if (bodies === undefined) return undefined;
+    const parts = bodies.flatMap(({ parts: of }) => (of === undefined ? [] : namesOf(of)));
+    const kept = new Set(parts.map((part) => objectKeyOf(shardPartBlob(pipeline, part))!));
+    const ofNotes = places.filter(({ rest }) => rest[0] !== 'parts');
+    for (const batchId of new Set(ofNotes.map((place) => place.batchId))) {
+      const key = shardNoteKey(pipeline, batchId);
+      const root = await table.get(key);
+      for (const blob of root === undefined ? [] : valueObjectOf(key.pk, root)) kept.add(objectKeyOf(blob)!);
+    }
+    return kept;
+  },
+};
+
+/** Those of all tries. Undefined: they can't be known now. */
+async function bodiesAt(storage: Storage, batchId: number): Promise<readonly BatchBody[] | undefined> {
+  const { table, pipeline } = storage;
+  const prefix = `BATCH#${padBatch(batchId)}#`;
+  const where = { condition: 'sk BETWEEN :from AND :to', values: { ':from': prefix, ':to': `${prefix}~` } };
+  const refs = new Set<number>();
+  for await (const item of table.query(pipeline, where, { keysOnly: true }))
+    refs.add(Number(textIn(item, 'sk').slice(prefix.length).split('#')[0]));
+  const bodies: BatchBody[] = [];
+  try {
+    for (const ref of refs) bodies.push(await createSealStore(storage).loadBody(batchId, ref));
+  } catch (error) {
+    // Others have gone on, and purged it.
+    if (isNamed(error, 'MissingItem')) return undefined;
+    throw error;
+  }
+  return bodies.length === 0 ? undefined : bodies;
+}
+
+export const keepers: readonly Keeper[] = [states, segments, memories, shardParts];

@@ -7,6 +7,7 @@ import type { DeadLetter } from '../../core/dead-letter.ts';
 import type { BatchName } from '../../core/model.ts';
 import type { NamedMemory } from '../../core/repeats/named-memory.ts';
 import { type ShardName, shardKey } from '../../core/shard-name.ts';
+import type { PartName } from '../../core/shard-parts.ts';
 import { murmur3 } from '../../pipeline/murmur3.ts';
 import type { StateName } from '../../ports/state-store.ts';
 import type { Key } from './table.ts';
@@ -63,6 +64,21 @@ export const memoryBlob = (
 });
 export const memoryNoteKey = (pipeline: string, batchId: number): Key => ({
   pk: `${pipeline}/memories`,
+  sk: padBatch(batchId),
+});
+
+/** Checkpoints of many shards, as seals have stored them. */
+export const shardPartsFolder = (pipeline: string): string => `${pipeline}/shards/parts`;
+export const shardPartBlob = (
+  pipeline: string,
+  { batchId, ref, nonce, at }: Pick<PartName, 'batchId' | 'ref' | 'nonce' | 'at'>,
+) => ({
+  folder: shardPartsFolder(pipeline),
+  name: `${padName({ batchId, ref })}#${nonce}#${padSmall(at)}`,
+});
+export const shardNotesPartition = (pipeline: string): string => `${pipeline}/shards`;
+export const shardNoteKey = (pipeline: string, batchId: number): Key => ({
+  pk: shardNotesPartition(pipeline),
   sk: padBatch(batchId),
 });
 

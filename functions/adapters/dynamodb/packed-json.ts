@@ -11,10 +11,13 @@ const plainBytes = 900;
 /** The first byte says how the others are to be read. */
 const form = { plain: 0, deflated: 1 } as const;
 
-export function encode(value: unknown, options = { plainBytes }): Uint8Array {
+/** Of large values that are read more often than they are written. */
+export const readOften = { plainBytes, level: 6 };
+
+export function encode(value: unknown, options: { plainBytes: number; level?: number } = { plainBytes }): Uint8Array {
   const text = Buffer.from(`\0${JSON.stringify(value)}`);
   if (text.length <= options.plainBytes) return text;
-  const deflated = deflateRawSync(text.subarray(1), text.length <= smallBytes ? small : { level: 3 });
+  const deflated = deflateRawSync(text.subarray(1), text.length <= smallBytes ? small : { level: options.level ?? 3 });
   return Buffer.concat([Buffer.of(form.deflated), deflated]);
 }
 

@@ -28,7 +28,6 @@ import {
   statePartition,
 } from './keys.ts';
 import { deleteRoots, type NamesIn, ofStates, seenOf } from './named-blobs.ts';
-import { namesOfBody } from './seal-store.ts';
 import { nameOfChunk, namesOf } from './segment-names.ts';
 import type { Storage } from './storage.ts';
 import type { Item } from './table.ts';
@@ -54,8 +53,7 @@ export function createPurge(storage: Storage): Purge {
         const cleared = await inParallel([...groups, parallelism], atOnce, (group) =>
           sweep.clear(partialsFolder(pipeline, batchId, group), everything),
         );
-        const isClear =
-          cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId), namesOfBody(storage)));
+        const isClear = cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId)));
         if (!isClear) return;
         purgedBelow = batchId + 1;
       }

@@ -1,17 +1,17 @@
 /**
  * Bodies of batches: `BATCH#<batch>#<ref>`. Reducers read the root, which names what they need. The checkpoints of many
- * shards are a blob beside it, so that forty reducers do not read those of twenty thousand shards each. It is put first, under
- * the nonce of the try, and the root says which one counts: two tries of a seal never mix, whatever came between them.
+ * shards are parts beside it, so that forty reducers do not read those of twenty thousand shards each. They are put first, under
+ * the nonce of the try, and the root says which ones count: two tries of a seal never mix, whatever came between them.
  */
 import type { BatchBody, SealedBatch } from '../../core/model.ts';
 import type { ShardCheckpoint } from '../../core/shard-checkpoint.ts';
-import type { StoredBlob } from '../../ports/blobs.ts';
+import { divideShards, type PartName, partChanges, shardsIn } from '../../core/shard-parts.ts';
 import type { SealStore } from '../../ports/seal-store.ts';
-import { fields, itemKind, list, readAs } from './item-kind.ts';
+import { fields, itemKind } from './item-kind.ts';
 import { bodyKey } from './keys.ts';
-import type { NamesIn } from './named-blobs.ts';
-import { decode, encode } from './packed-json.ts';
-import { blobOf, loadNamed, loadWhole, saveIfAbsent } from './saved-value.ts';
+import { encode } from './packed-json.ts';
+import { loadNamed, saveIfAbsent } from './saved-value.ts';
+import { createShardPartStore, type SavedParts, savedParts } from './shard-part-store.ts';
 import type { Storage } from './storage.ts';
 import type { Key } from './table.ts';
 
@@ -19,7 +19,8 @@ type SavedBody = SealedBatch & SavedShards;
 type SavedShards = {
   /** Null: they lie beside it. */
   readonly shards: readonly ShardCheckpoint[] | null;
-  readonly beside?: StoredBlob & { readonly v: number; readonly nonce: string };
+  readonly parts?: SavedParts;
+  readonly replacedParts?: readonly PartName[];
 };
 
 const body = itemKind<SavedBody>('body', {
@@ -35,43 +36,37 @@ const body = itemKind<SavedBody>('body', {
   }),
 });
 
-const checkpoints = itemKind<readonly ShardCheckpoint[]>('list of checkpoints', { 1: list() });
-
-/** Its checkpoints, where they lie beside it. What it names of memories is theirs to say who purge those. */
-export const namesOfBody =
-  (storage: Storage): NamesIn =>
-  async (key, root) => {
-    const { beside } = await loadWhole(body, key, root, storage);
-    return beside === undefined ? [] : [{ ...blobOf(key, beside.nonce), chunks: beside.chunks, digest: beside.digest }];
-  };
+/** More shards than that fit into no body, whatever is known of them. */
+const leastBytesOfShard = 8;
 
 export function createSealStore(storage: Storage): SealStore {
-  const { pipeline } = storage;
-  const load = async (key: Key): Promise<BatchBody> => whole(await loadNamed(body, key, storage), key, storage);
+  const { pipeline, blobs, shardParts: sizes } = storage;
+  const parts = createShardPartStore(storage);
+  const { mostInBody = blobs.mostOfPart } = sizes;
+  const whole = async ({ parts: saved, shards, ...sealed }: SavedBody): Promise<BatchBody> => {
+    if (saved === undefined) return { ...sealed, shards: shards ?? [] };
+    const loaded = await parts.load(saved);
+    return { ...sealed, shards: shardsIn(loaded), parts: loaded };
+  };
+  const load = async (key: Key): Promise<BatchBody> => whole(await loadNamed(body, key, storage));
+  const isSmall = ({ shards }: BatchBody): boolean =>
+    shards.length * leastBytesOfShard <= mostInBody && encode(shards).length <= mostInBody;
   return {
-    async putBody(sealed) {
+    async putBody(sealed, previous) {
       const key = bodyKey(pipeline, sealed.batchId, sealed.ref);
-      const saved = { ...sealed, ...(await saveShards(sealed, key, storage)) };
-      return (await saveIfAbsent(body, key, saved, storage)) === 'stored' ? sealed : load(key);
+      const before = previous?.parts;
+      const own = isSmall(sealed) ? undefined : await parts.put(sealed, divideShards(before, sealed.shards, sizes));
+      const { replaced } = partChanges(before, own);
+      const notes = replaced.length === 0 ? {} : { replacedParts: replaced };
+      const saved = { ...sealed, ...notes, ...(own === undefined ? {} : { shards: null, parts: savedParts(own) }) };
+      if ((await saveIfAbsent(body, key, saved, storage)) !== 'stored') return load(key);
+      return { ...sealed, ...notes, ...(own === undefined ? {} : { parts: own }) };
     },
     loadBody: (batchId, ref) => load(bodyKey(pipeline, batchId, ref)),
     async loadSealed(batchId, ref) {
-      const { shards: _, beside: __, ...sealed } = await loadNamed(body, bodyKey(pipeline, batchId, ref), storage);
+      const key = bodyKey(pipeline, batchId, ref);
+      const { shards: _, parts: __, replacedParts: ___, ...sealed } = await loadNamed(body, key, storage);
       return sealed;
     },
   };
-}
-
-async function saveShards({ shards }: BatchBody, key: Key, { blobs, newId }: Storage): Promise<SavedShards> {
-  const bytes = encode(shards);
-  if (bytes.length <= blobs.mostOfPart) return { shards };
-  const nonce = newId();
-  const { version: v } = checkpoints;
-  return { shards: null, beside: { v, nonce, ...(await blobs.put(blobOf(key, nonce), bytes, { v })) } };
-}
-
-async function whole({ beside, shards, ...sealed }: SavedBody, key: Key, { blobs }: Storage): Promise<BatchBody> {
-  if (beside === undefined) return { ...sealed, shards: shards ?? [] };
-  const json = decode(await blobs.get({ ...blobOf(key, beside.nonce), ...beside }));
-  return { ...sealed, shards: readAs(checkpoints, { v: beside.v, json }, key) };
 }

@@ -1,5 +1,6 @@
 /** What the stores of a pipeline work with. Where large values lie is decided by what is put together here, and nowhere else. */
 
+import type { PartSizes } from '../../core/shard-parts.ts';
 import type { StateLimits } from '../../core/state/manifest.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Bucket } from '../../ports/bucket.ts';
@@ -14,6 +15,8 @@ export type Storage = {
   readonly blobs: Blobs;
   /** What blobs that are no chunks lie in. Absent: there are none. */
   readonly bucket?: Bucket | undefined;
+  /** Of the checkpoints of many shards. */
+  readonly shardParts: PartSizes;
   readonly pipeline: string;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -21,16 +24,21 @@ export type Storage = {
   readonly stateLimits?: StateLimits | undefined;
 };
 
-export type StorageParts = Omit<Storage, 'blobs'> & {
+export type StorageParts = Omit<Storage, 'blobs' | 'shardParts'> & {
   /** Bytes above which a value is an object, where there is a bucket. @default what costs less */
   readonly leastObjectBytes?: number | undefined;
+  /** @default groups of about 1,024 shards, of 10 to 35 KB each */
+  readonly shardParts?: PartSizes | undefined;
 };
 
-export function openStorage({ leastObjectBytes, ...parts }: StorageParts): Storage {
+/** A group is read and written whole. */
+const usualShardParts: PartSizes = { ofGroup: 1_024, ofChanges: 64 };
+
+export function openStorage({ leastObjectBytes, shardParts = usualShardParts, ...parts }: StorageParts): Storage {
   const { table, bucket } = parts;
   const objects = bucket && createObjectBlobs(bucket);
   const least = leastObjectBytes === undefined ? {} : { leastBytes: leastObjectBytes };
-  return { ...parts, blobs: createPlacedBlobs(createChunkedBlobs(table), { objects, ...least }) };
+  return { ...parts, shardParts, blobs: createPlacedBlobs(createChunkedBlobs(table), { objects, ...least }) };
 }
 
 const daySeconds = 86_400;

@@ -16,6 +16,7 @@ import { createRowStore } from './row-store.ts';
 import { createSealStore } from './seal-store.ts';
 import { createSegmentStore } from './segment-store.ts';
 import { createSentPlaceStore } from './sent-place-store.ts';
+import { createShardPartPurge } from './shard-part-purge.ts';
 import { createStateStore } from './state-store.ts';
 import type { Storage } from './storage.ts';
 
@@ -39,5 +40,6 @@ export function createStores(storage: Storage): Stores {
     sweep: createSweep(storage),
     memories: createMemoryStore(storage),
     memoryPurge: createMemoryPurge(storage),
+    shardPartPurge: createShardPartPurge(storage),
   };
 }

@@ -22,13 +22,19 @@ export function inheritMemories(shards: readonly ShardCheckpoint[]): readonly Sh
   return shards.map((shard) => {
     if (shard.life !== 'unread') return shard;
     const left = shard.parents.flatMap((parent) => ended.get(parent)?.memories ?? []);
-    return left.length === 0 ? shard : { ...shard, memories: union(shard.memories ?? [], left) };
+    const own = shard.memories ?? [];
+    const all = union(own, left);
+    return all.length === own.length ? shard : { ...shard, memories: all };
   });
 }
 
 /** Of a pipeline that does not look for repeats: what was known once would have gaps. */
 export const withoutMemories = (shards: readonly ShardCheckpoint[]): readonly ShardCheckpoint[] =>
-  shards.map(({ memories: _, ...shard }) => shard);
+  shards.map((shard) => {
+    if (shard.memories === undefined) return shard;
+    const { memories: _, ...rest } = shard;
+    return rest;
+  });
 
 export function memoryChanges(
   before: readonly ShardCheckpoint[],

@@ -7,6 +7,7 @@ import { reportProgress } from '../../core/progress-report.ts';
 import { planFor, readableNext } from '../../core/read-pace.ts';
 import { decideRound } from '../../core/reduce-rounds.ts';
 import { noChanges } from '../../core/repeats/inherit-memories.ts';
+import { namesOf } from '../../core/shard-parts.ts';
 import { handOverAfterBatch, subscribeAfterBatch } from '../../core/subscription-pace.ts';
 import { decideTurn, leaseAfterCommit, mayPlanAt, pauseMs, type TurnDecision, turnFacts } from '../../core/turn.ts';
 import { mainSource } from '../../pipeline/sources.ts';
@@ -74,6 +75,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   await ports.reports.putProgress(progress);
   if (globalThis.SLUICE_FILES !== false) await putFileLists(runtime, body);
   if (globalThis.SLUICE_DEDUPLICATE !== false) await noteMemories(runtime, body);
+  await noteParts(runtime, body);
   const committed = await ports.head.commit({
     batchId,
     ref,
@@ -171,6 +173,21 @@ async function noteMemories({ ports, pipeline }: CommitRuntime, { batchId, ref, 
   await ports.memoryPurge.noteChanges({ batchId, ref }, memories ?? noChanges);
 }
 
+/** A body of no more shards has no parts in any try of its seal. */
+const fewShards = 32;
+
+const mayHaveParts = ({ shards, parts, replacedParts }: BatchBody): boolean =>
+  parts !== undefined || replacedParts !== undefined || shards.length > fewShards;
+
+/** Of a batch without a note nothing is deleted. */
+async function noteParts({ ports }: CommitRuntime, body: BatchBody): Promise<void> {
+  if (!mayHaveParts(body)) return;
+  const { batchId, ref, parts, replacedParts: replaced = [] } = body;
+  const named =
+    parts === undefined ? [] : namesOf(parts).filter((part) => part.batchId === batchId && part.ref === ref);
+  await ports.shardPartPurge.noteChanges({ batchId, ref }, { named, replaced });
+}
+
 /** Never fails a batch that is committed: what is not deleted now is deleted after the next commit. */
 async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, body: BatchBody): Promise<void> {
   const { ports, log } = runtime;
@@ -185,6 +202,9 @@ async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, 
       runtime.pipeline.source.deduplicate === undefined
         ? upTo
         : await ports.memoryPurge.clear({ from, upTo, tasks: maxTasks, deadline });
+    // Of a pipeline that has few shards by now there may be notes still.
+    if (mayHaveParts(body) || body.batchId % wideSweepEvery === 0)
+      await ports.shardPartPurge.clear({ oldestRetainedBatch: upTo, deadline });
     const purged = await ports.purge({ oldestRetainedBatch, from, generation, parallelism, tasks, deadline });
     const { deleted } = purged;
     const purgedBelow = Math.min(purged.purgedBelow, cleared);

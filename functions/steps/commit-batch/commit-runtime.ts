@@ -9,6 +9,7 @@ import { createPurge } from '../../adapters/dynamodb/purge.ts';
 import { createReportStore } from '../../adapters/dynamodb/report-store.ts';
 import { createRowStore } from '../../adapters/dynamodb/row-store.ts';
 import { createSealStore } from '../../adapters/dynamodb/seal-store.ts';
+import { createShardPartPurge } from '../../adapters/dynamodb/shard-part-purge.ts';
 import { openObjects } from '../../adapters/s3/open-objects.ts';
 import { endingWithSteps } from '../../adapters/step-life.ts';
 import type { PipelineOutline } from '../../pipeline/outline.ts';
@@ -32,6 +33,7 @@ export type CommitPorts = Pick<
   | 'purge'
   | 'sweep'
   | 'memoryPurge'
+  | 'shardPartPurge'
 >;
 export type CommitRuntime = StepRuntime<CommitPorts> & {
   /** Who is told of each committed batch. Absent: nobody. */
@@ -55,6 +57,7 @@ export function createCommitRuntime(pipeline: PipelineOutline, connection: Conne
       purge: createPurge(storage),
       sweep: createSweep(storage),
       memoryPurge: createMemoryPurge(storage),
+      shardPartPurge: createShardPartPurge(storage),
     };
   });
   return { pipeline, ports, log, reporters: ownReporters(log) };

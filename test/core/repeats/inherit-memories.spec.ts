@@ -69,8 +69,9 @@ describe('a child that has nothing of its own', () => {
   test('and once it has stored something, has that alone', () => {
     const child = checkpoint('x', { parents: ['s'], memories: [a, c] });
     const { named, changes } = seal([ended('s', { memories: [a] }), child], [shardResult('x', { memory: b })]);
-    expect(named).toEqual({ s: ['a'], x: ['b'] });
-    expect(changes).toEqual({ named: [b], replaced: [c] });
+    // Nobody asks the parent any more (LEFT-1).
+    expect(named).toEqual({ s: [], x: ['b'] });
+    expect(changes).toEqual({ named: [b], replaced: [a, c] });
   });
 });
 

@@ -1,10 +1,11 @@
 /** P1: nothing from the oldest retained batch on is deleted, and nothing a batch lives on may expire. S6: what is put once never changes. */
 import { isDeepStrictEqual } from 'node:util';
-import { memoryBlob, padName, segmentFolder } from '../../../functions/adapters/dynamodb/keys.ts';
+import { memoryBlob, padName, segmentFolder, shardPartBlob } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
 import { isReduced } from '../../../functions/core/group-states.ts';
 import type { BatchBody, Head } from '../../../functions/core/model.ts';
 import type { NamedMemory } from '../../../functions/core/repeats/named-memory.ts';
+import { namesOf, type PartName } from '../../../functions/core/shard-parts.ts';
 import { namedBy } from '../../../functions/core/state/manifest.ts';
 import type { Change, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import { nameOfItem } from '../world/calls.ts';
@@ -12,7 +13,19 @@ import type { Dimensions } from '../world/dimensions.ts';
 import { pipelineName, type Stored } from './stored.ts';
 import type { Report } from './violation.ts';
 
-const lasting = new Set(['body', 'block', 'partials', 'state', 'segment', 'rows', 'chunk', 'memory', 'memory-note']);
+const lasting = new Set([
+  'body',
+  'block',
+  'partials',
+  'state',
+  'segment',
+  'rows',
+  'chunk',
+  'memory',
+  'memory-note',
+  'shard-part',
+  'shard-note',
+]);
 const once = new Set([...lasting, 'plan', 'task']);
 /** Whoever comes second takes what is there, or two versions of the code would each send theirs. */
 const firstWins = new Set(['body', 'block', 'state', 'rows']);
@@ -64,8 +77,8 @@ function isSameState(one: Data, other: Data): boolean {
 export class LiveStates {
   /** By key group and name of a state: the batch in which another took its place. */
   readonly #replacedIn = new Map<string, number>();
-  /** By its name: the batch in which no shard needs it any more; infinite while one does. */
-  readonly #memories = new Map<string, number>();
+  /** Memories, and parts of the checkpoints, by name: the batch that needs it no more; infinite while one does. */
+  readonly #named = new Map<string, number>();
   /** By partition and name, likewise: the batch in which the group's state names it no more. */
   readonly #segments = new Map<string, number>();
   #last: BatchBody['states'] = [];
@@ -88,7 +101,7 @@ export class LiveStates {
     }
     this.#last = body.states;
     this.#takeSegments(body, report);
-    this.#takeMemories(body, report);
+    this.#takeNamed(body, report);
   }
 
   #takeSegments({ batchId, states }: BatchBody, report: Report): void {
@@ -111,16 +124,27 @@ export class LiveStates {
     }
   }
 
-  /** What the checkpoints name, whatever the body says of changes. */
-  #takeMemories({ batchId, shards }: BatchBody, report: Report): void {
-    const named = new Set(shards.flatMap(({ memories = [] }) => memories.map(memoryName)));
+  /** What the body and its checkpoints name, whatever it says of changes. */
+  #takeNamed({ batchId, shards, parts }: BatchBody, report: Report): void {
+    const partNames = (parts === undefined ? [] : namesOf(parts)).map(partName);
+    const named = new Set([...shards.flatMap(({ memories = [] }) => memories.map(memoryName)), ...partNames]);
+    this.#countParts(parts, batchId);
     for (const name of named) {
-      if ((this.#memories.get(name) ?? Number.POSITIVE_INFINITY) < batchId)
+      if ((this.#named.get(name) ?? Number.POSITIVE_INFINITY) < batchId)
         report('S11', `batch ${batchId} names ${name}, which was replaced`);
-      this.#memories.set(name, Number.POSITIVE_INFINITY);
+      this.#named.set(name, Number.POSITIVE_INFINITY);
     }
-    for (const [name, until] of this.#memories)
-      if (until === Number.POSITIVE_INFINITY && !named.has(name)) this.#memories.set(name, batchId);
+    for (const [name, until] of this.#named)
+      if (until === Number.POSITIVE_INFINITY && !named.has(name)) this.#named.set(name, batchId);
+  }
+
+  #countParts(parts: BatchBody['parts'], batchId: number): void {
+    if (parts === undefined) return;
+    const { groups, changes } = parts;
+    if (groups.length > 1) this.#dimensions.count('checkpoints in parts');
+    const older = groups.filter(({ name }) => name.batchId < batchId).length;
+    this.#dimensions.count('groups of shards that a batch goes past', older);
+    if (changes !== undefined && older > 0) this.#dimensions.count('lists of changed shards');
   }
 
   #count({ batchId, blocks, states }: BatchBody, oldestRetainedBatch: number): void {
@@ -141,8 +165,8 @@ export class LiveStates {
   }
 
   isNeeded(pk: string, sk: string, oldestRetainedBatch: number): boolean {
-    if (/\/memories\/\d{5}$/.test(pk))
-      return (this.#memories.get(`${pk} ${sk.slice(0, sk.lastIndexOf('#'))}`) ?? -1) >= oldestRetainedBatch;
+    if (/\/memories\/\d{5}$|\/shards\/parts$/.test(pk))
+      return (this.#named.get(`${pk} ${sk.slice(0, sk.lastIndexOf('#'))}`) ?? -1) >= oldestRetainedBatch;
     if (/\/segments\/\d{5}$/.test(pk))
       return (this.#segments.get(`${pk} ${sk.slice(0, sk.lastIndexOf('#'))}`) ?? -1) > oldestRetainedBatch;
     const keyGroup = /\/state\/(\d{5})$/.exec(pk)?.[1];
@@ -156,6 +180,11 @@ export class LiveStates {
 
 const memoryName = (memory: NamedMemory): string => {
   const { folder, name } = memoryBlob(pipelineName, memory);
+  return `${folder} ${name}`;
+};
+
+const partName = (part: PartName): string => {
+  const { folder, name } = shardPartBlob(pipelineName, part);
   return `${folder} ${name}`;
 };
 

@@ -7,15 +7,19 @@ import {
   padChunk,
   progressKey,
   segmentFolder,
+  shardPartBlob,
   stateKey,
 } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
+import { fromSavedShards, type SavedShards } from '../../../functions/adapters/dynamodb/saved-shards.ts';
+import type { SavedParts } from '../../../functions/adapters/dynamodb/shard-part-store.ts';
 import { statePacking } from '../../../functions/adapters/state-packing.ts';
 import type { AggregateFunction } from '../../../functions/aggregates/aggregate-function.ts';
 import type { BatchBody, BlockSummary, Head } from '../../../functions/core/model.ts';
 import type { BatchProgress } from '../../../functions/core/progress-report.ts';
 import type { KeyGroupState } from '../../../functions/core/reduction.ts';
 import type { SavedWindows } from '../../../functions/core/saved-windows.ts';
+import { type ChangesOfShards, type PartName, shardsIn } from '../../../functions/core/shard-parts.ts';
 import { keysOf } from '../../../functions/core/state/keys-of-state.ts';
 import { namedBy, type SegmentRef } from '../../../functions/core/state/manifest.ts';
 import type { LoadedRange } from '../../../functions/core/state/reading.ts';
@@ -43,13 +47,25 @@ export class Stored {
 
   body(batchId: number, ref: number): BatchBody | undefined {
     const key = bodyKey(pipelineName, batchId, ref);
-    const saved = this.#value<BatchBody & { readonly beside?: { readonly nonce: string; readonly chunks: number } }>(
-      key,
+    const saved = this.#value<Omit<BatchBody, 'parts'> & { readonly parts?: SavedParts }>(key);
+    if (saved?.parts === undefined) return saved as BatchBody | undefined;
+    const { parts, ...body } = saved;
+    const groups = parts.groups.map((name) => this.#part(name));
+    const changes = parts.changes === null ? null : this.#part(parts.changes);
+    if (changes === undefined || !groups.every((group) => group !== undefined)) return undefined;
+    const all = { groups, ...(changes === null ? {} : { changes }) };
+    return { ...body, shards: shardsIn(all), parts: all };
+  }
+
+  #part(name: PartName): (ChangesOfShards & { readonly name: PartName }) | undefined {
+    const { folder, name: sk } = shardPartBlob(pipelineName, name);
+    const chunks = Array.from({ length: name.chunks }, (_, at) =>
+      this.item({ pk: folder, sk: `${sk}#${padChunk(at)}` }),
     );
-    if (saved?.beside === undefined) return saved;
-    const { beside, ...body } = saved;
-    const shards = this.#inChunks<BatchBody['shards']>(key, beside);
-    return shards === undefined ? undefined : { ...body, shards };
+    if (chunks.some((chunk) => chunk === undefined)) return undefined;
+    const bytes = Buffer.concat(chunks.map((chunk) => chunk!.data!.B!));
+    const { gone = [], ...saved } = decode(bytes) as SavedShards & { readonly gone?: readonly string[] };
+    return { name, shards: fromSavedShards(saved) as BatchBody['shards'], gone };
   }
 
   progress(batchId: number, ref: number): BatchProgress | undefined {

@@ -79,7 +79,7 @@ export function drawLateParts(random: Random, scenario: Scenario): CallFault[] {
     return [
       fault('zombie', 'process-shards/put-block', random.int(400, 1_800), first),
       fault('zombie', 'process-shards/put-block', random.int(400, 1_800), first + tasks),
-      fault('sleeper', 'seal-batch/put-chunk', random.int(3, 9), random.int(1, 60)),
+      fault('sleeper', 'seal-batch/put-shard-part', random.int(3, 9), random.int(1, 60)),
     ];
   }).flat();
 }

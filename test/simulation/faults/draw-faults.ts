@@ -88,6 +88,8 @@ function drawByMood(random: Random, scenario: Scenario): Fault[] {
   // A change that comes after a day comes in an outage.
   if (changes !== undefined && (changes[0]!.at > hourMs || random.fork('retention').chance(0.5)))
     return [...switches, outageAround(random.fork('outage'), changes)];
+  if (scenario.shardParts !== undefined && random.fork('parts').chance(0.4))
+    return [...switches, ...drawLateParts(random.fork('late parts'), scenario)];
   if (scenario.chunkBytes !== undefined && random.fork('chunks').chance(0.5))
     return [...switches, ...drawLateParts(random.fork('late parts'), scenario)];
   if (scenario.chunkBytes !== undefined && scenario.kind !== 'map-only' && random.fork('steps').chance(0.7))

@@ -83,8 +83,11 @@ const ofFiles: readonly Place[] = [
   write('commit-batch', 'put-list', 20),
 ];
 
-/** Where values lie in chunks; drawn by who looks for them (`drawLateParts`), and not with the others. */
-export const partsOfSeals: readonly Place[] = [write('seal-batch', 'put-chunk', 60)];
+/** Where checkpoints lie in parts; drawn by who looks for them (`drawLateParts`), and not with the others. */
+export const partsOfSeals: readonly Place[] = [
+  write('seal-batch', 'put-shard-part', 60),
+  write('commit-batch', 'put-shard-note', 20),
+];
 /** Where rows lie in steps; drawn apart as well (`drawInSteps`). */
 export const stepsOfOutboxes: readonly Place[] = [
   write('reduce-key-group', 'put-rows', 80),

@@ -39,6 +39,7 @@ import { retractionFaults } from './planted-in-retractions.ts';
 import { roundFaults } from './planted-in-rounds.ts';
 import { sealedFaults } from './planted-in-sealed.ts';
 import { sessionFaults } from './planted-in-sessions.ts';
+import { shardFaults } from './planted-in-shards.ts';
 import { stateFaults } from './planted-in-states.ts';
 import { stepFaults } from './planted-in-steps.ts';
 import { topRowFaults } from './planted-in-top-rows.ts';
@@ -87,6 +88,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...repeatFaults,
   ...nameFaults,
   ...stateFaults,
+  ...shardFaults,
   ...outputFaults,
   ...aggregateFaults,
   ...paneFaults,

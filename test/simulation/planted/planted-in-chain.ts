@@ -97,8 +97,8 @@ export const chainFaults: readonly PlantedFault[] = [
       { file: keys, from: 'sk: `BATCH#${padBatch(batchId)}#${padRef(ref)}`,', to: 'sk: `BATCH#${padBatch(batchId)}`,' },
       {
         file: sealStep,
-        from: 'const body = await ports.seals.putBody(outcome.body);',
-        to: 'const body = await ports.seals.putBody(outcome.body);\n  if (body.ref !== ref) return superseded;',
+        from: 'const body = await ports.seals.putBody(outcome.body, previous);',
+        to: 'const body = await ports.seals.putBody(outcome.body, previous);\n  if (body.ref !== ref) return superseded;',
       },
     ],
   },
@@ -113,8 +113,8 @@ export const chainFaults: readonly PlantedFault[] = [
       },
       {
         file: sealStore,
-        from: "return (await saveIfAbsent(body, key, saved, storage)) === 'stored' ? sealed : load(key);",
-        to: "await storage.table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(saved) } });\n      return sealed;",
+        from: "if ((await saveIfAbsent(body, key, saved, storage)) !== 'stored') return load(key);",
+        to: "await storage.table.put({ ...keyOf(key), v: { N: '1' }, data: { B: encode(saved) } });",
       },
     ],
   },

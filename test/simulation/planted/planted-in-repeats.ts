@@ -10,7 +10,9 @@ const rows = 'functions/core/repeats/rows-known.ts';
 const faults: readonly Omit<PlantedFault, 'profile'>[] = [
   {
     name: 'repeats-unknown-to-a-child',
-    edits: [{ file: inherit, from: 'return left.length === 0 ? shard :', to: 'return left.length >= 0 ? shard :' }],
+    edits: [
+      { file: inherit, from: 'return all.length === own.length ? shard :', to: 'return all.length >= 0 ? shard :' },
+    ],
   },
   {
     name: 'repeats-known-of-one-parent',

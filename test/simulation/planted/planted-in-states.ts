@@ -6,7 +6,6 @@ const openEnds = 'functions/core/open-ends.ts';
 const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
 const purge = 'functions/adapters/dynamodb/purge.ts';
 const stateStore = 'functions/adapters/dynamodb/state-store.ts';
-const sealStore = 'functions/adapters/dynamodb/seal-store.ts';
 
 export const stateFaults: readonly PlantedFault[] = [
   {
@@ -86,13 +85,6 @@ export const stateFaults: readonly PlantedFault[] = [
         from: 'upTo === undefined || upTo === kept.at(-1) ? { ends: kept } : { ends: kept, upTo }',
         to: 'upTo === undefined || upTo === kept.at(-1) ? { ends: kept } : { ends: kept }',
       },
-    ],
-  },
-  {
-    name: 'checkpoints-of-two-seals-share-a-name',
-    dimension: 'values in chunks',
-    edits: [
-      { file: sealStore, from: '  const nonce = newId();', to: "  const nonce = newId === undefined ? '' : 'seal';" },
     ],
   },
 ];

@@ -89,6 +89,8 @@ const writes = new Set([
     'put-rows',
     'put-memory',
     'put-memory-note',
+    'put-shard-part',
+    'put-shard-note',
     'put-view',
     'put-file',
     'put-list',
@@ -120,6 +122,8 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (kind === 'state' && sk.endsWith('#trial')) return 'trial';
   if (kind === 'state') return /^\d+(#\d+)?$/.test(sk) ? 'state' : 'chunk';
   if (/^[^/]+\/sent$/.test(pk)) return 'sent-note';
+  if (/^[^/]+\/shards\/parts$/.test(pk)) return 'shard-part';
+  if (/^[^/]+\/shards$/.test(pk)) return sk.includes('#') ? 'chunk' : 'shard-note';
   if (/^[^/]+\/memories$/.test(pk)) return 'memory-note';
   if (/^[^/]+\/memories\/\d+$/.test(pk)) return 'memory';
   if (kind === 'dead-letters') return 'dead-letter';

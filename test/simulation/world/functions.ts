@@ -34,6 +34,7 @@ import { filesSink, objectsOf, withFiles } from './files.ts';
 import type { Invocation } from './invocation.ts';
 import { pipelineOf, type ReferenceOfCode, type SimulatedEvent } from './pipelines.ts';
 import { GivenTable, SimulatedReference } from './reference.ts';
+import type { Scenario } from './scenario.ts';
 import { sourceOf } from './sources.ts';
 import { withView } from './view.ts';
 import type { World } from './world.ts';
@@ -227,7 +228,18 @@ export class Functions {
       objectsAt: (place) => objectsOf(ofFiles, place),
       isolation: this.#isolationOf(pipeline, invocation),
       references: this.#reference?.port(pipeline, invocation, clock) ?? { take: async () => undefined },
-      ...createStores(openStorage({ table, pipeline: pipeline.name, clock, newId: this.#newId, stateLimits })),
+      ...createStores(
+        openStorage({
+          table,
+          pipeline: pipeline.name,
+          clock,
+          newId: this.#newId,
+          stateLimits,
+          ...partsOf(this.#world.options.scenario),
+        }),
+      ),
     };
   }
 }
+
+const partsOf = ({ shardParts }: Scenario) => (shardParts === undefined ? {} : { shardParts });

@@ -1,6 +1,7 @@
 /** What a seed stands for beside its faults: a pipeline, a stream, what is put into it and how it is resharded. */
 
 import type { Request } from '../../../functions/core/driver.ts';
+import type { PartSizes } from '../../../functions/core/shard-parts.ts';
 import type { StateLimits } from '../../../functions/core/state/manifest.ts';
 import type { Random } from '../random.ts';
 import { drawAggregatedOutput } from './aggregated-output.ts';
@@ -89,6 +90,8 @@ export type Scenario = CornerFields & {
   readonly chunkBytes?: number;
   /** How states are cut into segments and merged; as the product does if not said. */
   readonly stateLimits?: StateLimits;
+  /** Checkpoints lie in parts, however few there are. */
+  readonly shardParts?: PartSizes;
   /** Of a key, one record in a request to a sink. */
   readonly ordered?: true;
   readonly retentionMs: number;
@@ -227,6 +230,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     availableNow: random.fork('available-now').chance(0.08),
     ...drawNarrowSink(random.fork('narrow-sink'), kind),
     ...drawChunks(random.fork('chunks')),
+    ...drawShardParts(random.fork('shard-parts')),
     ...(random.fork('ordered').chance(0.2) ? { ordered: true } : {}),
     ...drawDeadly(random.fork('deadly'), durationMs),
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
@@ -352,6 +356,13 @@ function drawStateLimits(random: Random, { kind }: Scenario): Partial<Pick<Scena
       mostReadWhole: random.pick([0, 500, 262_144]),
     },
   };
+}
+
+/** Groups of two or three, so that few shards have several, and a list of changes that is soon full. */
+function drawShardParts(random: Random): Partial<Pick<Scenario, 'shardParts' | 'minBatchesToRetain'>> {
+  if (!random.chance(0.12)) return {};
+  const shardParts = { mostInBody: 0, ofGroup: random.int(1, 3), ofChanges: random.int(0, 3) };
+  return { shardParts, ...(random.chance(0.7) ? { minBatchesToRetain: random.int(2, 4) } : {}) };
 }
 
 /** Rarely: each death takes a function's whole time, and three of an event take minutes. */

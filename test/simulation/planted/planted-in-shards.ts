@@ -1,0 +1,100 @@
+/** Checkpoints of many shards: what a seal writes of them, what it goes on naming, and what a purge leaves. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const parts = 'functions/core/shard-parts.ts';
+const store = 'functions/adapters/dynamodb/shard-part-store.ts';
+const purge = 'functions/adapters/dynamodb/shard-part-purge.ts';
+const left = 'functions/core/left-to-children.ts';
+const commit = 'functions/steps/commit-batch/commit-batch.ts';
+
+const faults: readonly PlantedFault[] = [
+  {
+    name: 'checkpoints-of-two-seals-share-a-name',
+    edits: [{ file: store, from: 'const nonce = newId();', to: "const nonce = newId === undefined ? '' : 'seal';" }],
+  },
+  {
+    name: 'parts-purged-that-a-retained-batch-names',
+    edits: [
+      {
+        file: commit,
+        from: 'clear({ oldestRetainedBatch: upTo, deadline })',
+        to: 'clear({ oldestRetainedBatch: body.batchId, deadline })',
+      },
+    ],
+  },
+  {
+    name: 'parts-of-the-try-that-counts-purged-as-those-of-others',
+    edits: [{ file: purge, from: 'if (named === undefined) return', to: 'if (named !== null) return' }],
+  },
+  {
+    name: 'parts-that-nobody-names-stay',
+    edits: [
+      { file: purge, from: 'blobs.delete(changes.replaced.map(', to: 'blobs.delete(changes.replaced.slice(1).map(' },
+    ],
+  },
+  {
+    name: 'parts-never-noted',
+    edits: [
+      {
+        file: commit,
+        from: '  await noteParts(runtime, body);',
+        to: '  if (batchId < 0) await noteParts(runtime, body);',
+      },
+    ],
+  },
+  {
+    name: 'a-group-with-changes-is-not-written-anew',
+    edits: [
+      {
+        file: parts,
+        from: '(anew.has(at) ? written[at]! : group)',
+        to: '(anew.has(at) && written.length === 0 ? written[at]! : group)',
+      },
+    ],
+  },
+  {
+    name: 'changed-shards-are-not-listed',
+    edits: [
+      {
+        file: parts,
+        from: 'shards: left.flatMap((group) => group.shards),',
+        to: 'shards: left.flatMap((group) => group.shards).slice(1),',
+      },
+    ],
+  },
+  {
+    name: 'a-list-of-changes-that-is-longer-counts-as-the-same',
+    edits: [
+      {
+        file: parts,
+        from: 'one.shards.every((shard, at) => shard === other.shards[at])',
+        to: 'one.shards.every((shard, at) => shard.shardId === other.shards[at]?.shardId)',
+      },
+    ],
+  },
+  {
+    name: 'a-changed-shard-as-its-group-has-it',
+    edits: [
+      {
+        file: parts,
+        from: 'for (const shard of changes?.shards ?? []) known.set(shard.shardId, shard);',
+        to: 'for (const shard of changes?.shards ?? []) if (!known.has(shard.shardId)) known.set(shard.shardId, shard);',
+      },
+    ],
+  },
+  {
+    name: 'an-ended-shard-leaves-what-its-children-need',
+    edits: [
+      {
+        file: left,
+        from: "children.some(({ life }) => life === 'unread')",
+        to: 'children.some(({ life }) => life === undefined)',
+      },
+    ],
+  },
+];
+
+export const shardFaults: readonly PlantedFault[] = faults.map((fault) => ({
+  dimension: 'checkpoints in parts',
+  ...fault,
+}));
