@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { Packing } from '../core/state/packing.ts';
 
-const level = 3;
+const level = 5;
 /** As text 22 characters, of which no two pages share any by chance. */
 const digestBytes = 16;
 

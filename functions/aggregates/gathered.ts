@@ -4,10 +4,12 @@ import { type AggregateFunction, aggregateFunction } from './aggregate-function.
 /** Both as an accumulator and as it is saved. */
 export type Gathered = { readonly parts: unknown[] };
 
+const kind = 'gathering';
+
 /** `savedOf`: what one event's value alone is saved as. */
 export const gathering = (savedOf: (value: unknown) => unknown): AggregateFunction =>
   aggregateFunction<unknown, Gathered, unknown, never>({
-    kind: 'gathering',
+    kind,
     version: 1,
     empty: () => ({ parts: [] }),
     add(gathered, value) {
@@ -27,3 +29,7 @@ export const gathering = (savedOf: (value: unknown) => unknown): AggregateFuncti
 
 const isGathered = (saved: unknown): saved is Gathered =>
   typeof saved === 'object' && saved !== null && 'parts' in saved && Array.isArray(saved.parts);
+
+/** Of the user's own, as it is or gathered: what it saves is merged by its code alone. */
+export const isUserCode = ({ gathered, fingerprint }: AggregateFunction): boolean =>
+  gathered !== undefined || fingerprint[0] === kind;

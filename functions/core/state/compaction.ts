@@ -19,7 +19,7 @@ import { type Manifest, type Position, type Run, type SegmentRef, type StateLimi
 import { budgetOf, dueMerge, isItsTurn } from './merge-due.ts';
 import { mergeEntries } from './merge-entries.ts';
 import type { Packing } from './packing.ts';
-import { type Fitting, type PageOfSegment, pagesOfSource } from './pages-of-run.ts';
+import { type PageOfSegment, pagesOfSource } from './pages-of-run.ts';
 import { type ByteRange, firstReadOf, type LoadedRange, SegmentReader } from './reading.ts';
 import { type EncodedSegment, SegmentWriter } from './segment.ts';
 import { withoutOver } from './without-over.ts';
@@ -83,7 +83,6 @@ export type Compacting = {
   readonly functions: readonly AggregateFunction[];
   readonly limits: StateLimits;
   readonly packing: Packing;
-  readonly fitting?: Fitting | undefined;
 };
 
 /** What is to be put, and the manifest as it follows from what was put, in the order of `segments`. */
@@ -96,11 +95,9 @@ export type Compacted = {
 export function compacted(step: CompactionStep, loaded: readonly LoadedRange[], with_: Compacting): Compacted {
   const reader = new SegmentReader(loaded, with_.packing);
   const { limit } = planOf(step, reader, with_.limits);
-  const cursors = step.runs.map(
-    (run, order) => new EntryCursor(order, pagesLeft(run, reader, step, with_.fitting), step.from),
-  );
+  const cursors = step.runs.map((run, order) => new EntryCursor(order, pagesLeft(run, reader, step), step.from));
   const writer = new SegmentWriter(with_.limits, with_.packing);
-  mergeEntries(cursors, writer, { limit, isOldest: step.at === 0, functions: with_.functions, fitting: with_.fitting });
+  mergeEntries(cursors, writer, { limit, isOldest: step.at === 0, functions: with_.functions });
   const segment = writer.finish();
   const rest = limit === undefined ? undefined : restOf(step.runs, cursors, limit);
   return {
@@ -115,8 +112,8 @@ export function compacted(step: CompactionStep, loaded: readonly LoadedRange[], 
 }
 
 /** Of slices that are not over. */
-const pagesLeft = (run: Run, reader: SegmentReader, { manifest }: CompactionStep, fitting: Fitting | undefined) =>
-  pagesOfSource(run, reader, fitting, (slice) => manifest.overUpTo === undefined || slice > manifest.overUpTo);
+const pagesLeft = (run: Run, reader: SegmentReader, { manifest }: CompactionStep) =>
+  pagesOfSource(run, reader, (slice) => manifest.overUpTo === undefined || slice > manifest.overUpTo);
 
 type Plan = {
   /** Everything before it is merged. Absent: all there is. */
@@ -127,7 +124,7 @@ type Plan = {
 
 /** By where pages begin: as many as the budget allows, and the limit is where the next one begins. */
 function planOf(step: CompactionStep, reader: SegmentReader, { mostMerged }: StateLimits): Plan {
-  const pages = step.runs.flatMap((run) => pagesLeft(run, reader, step, undefined));
+  const pages = step.runs.flatMap((run) => pagesLeft(run, reader, step));
   pages.sort((one, other) => (isBefore(placeOf(one), positionOf(other)) ? -1 : 1));
   const inStep = new Set<PageOfSegment['page']>();
   let [entries, chars] = [0, 0];

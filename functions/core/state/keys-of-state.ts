@@ -13,7 +13,7 @@ import { EntryCursor, type PageToRead } from './entry-cursor.ts';
 import { hasSlices, type Manifest, type Position, type Slices } from './manifest.ts';
 import { nextEntry } from './next-entry.ts';
 import type { Packing } from './packing.ts';
-import { type Fitting, inlinePages, pagesOfSource, sourcesOf } from './pages-of-run.ts';
+import { inlinePages, pagesOfSource, sourcesOf } from './pages-of-run.ts';
 import { isRead, type LoadedRange, SegmentReader } from './reading.ts';
 import { settled } from './state-entry.ts';
 
@@ -24,8 +24,6 @@ export type KeysFrom = {
   /** Of the aggregates, in the order of the accumulators. */
   readonly functions: readonly AggregateFunction[];
   readonly packing: Packing;
-  /** Absent: all is of the pipeline's own fingerprint. */
-  readonly fitting?: Fitting | undefined;
 };
 
 export function* keysOf(manifest: Manifest, from: KeysFrom): Generator<SavedKey> {
@@ -53,7 +51,7 @@ function together(bySlice: readonly SavedKey[]): SavedKey {
 }
 
 /** One for each run and slice, ordered by slice, in a slice the oldest run first. */
-function cursorsOf(manifest: Manifest, { loaded, slices, packing, fitting }: KeysFrom): readonly EntryCursor[] {
+function cursorsOf(manifest: Manifest, { loaded, slices, packing }: KeysFrom): readonly EntryCursor[] {
   const reader = new SegmentReader(loaded, packing);
   const bySlice = new Map<number, { readonly pages: readonly PageToRead[]; readonly from?: Position | undefined }[]>();
   const add = (pages: readonly PageToRead[], from?: Position): void => {
@@ -66,12 +64,12 @@ function cursorsOf(manifest: Manifest, { loaded, slices, packing, fitting }: Key
   for (const { segments, from } of sourcesOf(manifest)) {
     const withSlices = segments.filter((segment) => hasSlices(segment.slices, slices, manifest.overUpTo));
     add(
-      pagesOfSource({ segments: withSlices }, reader, fitting, (slice) => isRead(slice, slices, manifest)),
+      pagesOfSource({ segments: withSlices }, reader, (slice) => isRead(slice, slices, manifest)),
       from,
     );
   }
   if (manifest.inline !== undefined)
-    add(inlinePages(manifest.inline, fitting).filter(({ slice }) => isRead(slice, slices, manifest)));
+    add(inlinePages(manifest.inline).filter(({ slice }) => isRead(slice, slices, manifest)));
   const inOrder = [...bySlice].sort(([one], [other]) => one - other).flatMap(([, sources]) => sources);
   return inOrder.map(({ pages, from }, order) => new EntryCursor(order, pages, from)).filter(({ isThere }) => isThere);
 }

@@ -17,8 +17,6 @@ export type SegmentRef = Omit<EncodedSegment, 'bytes'> & {
   /** In how many pieces it lies. */
   readonly chunks: number;
   readonly bytes: number;
-  /** Of the pipeline that has saved it. Absent: that of the manifest's batch. */
-  readonly fingerprint?: string;
 };
 
 /** A place in the order of entries. */
@@ -35,7 +33,6 @@ export type Run = {
 /** Entries that are too few for a segment: pages, as text. */
 export type Inline = {
   readonly pages: readonly (readonly [slice: number, entries: number, text: string])[];
-  readonly fingerprint?: string;
 };
 
 export type Manifest = {
@@ -55,7 +52,7 @@ export const noManifest: Manifest = { runs: [] };
 export type StateLimits = PageLimits & {
   /** Characters of what lies in the manifest; what is more becomes a segment. */
   readonly mostInlineChars: number;
-  /** So many runs of a level become one of the next. */
+  /** So many runs of a level become one of the next, the oldest run apart. */
   readonly fanIn: number;
   /** All runs become one when the younger ones hold more than this many times the entries of the oldest. */
   readonly mostYounger: number;
@@ -80,8 +77,8 @@ export const defaultStateLimits: StateLimits = {
   pageEntries: 1_000,
   mostPageChars: 1_048_576,
   fanIn: 16,
-  mostYounger: 1,
-  mostMerged: { entries: 20_000, share: 0.25, ofYoungest: 16, chars: 33_554_432 },
+  mostYounger: 0.75,
+  mostMerged: { entries: 20_000, share: 0.3, ofYoungest: 16, chars: 33_554_432 },
   turns: 4,
   mostReadWhole: 262_144,
 };
@@ -124,26 +121,6 @@ export function refOf(
 ): SegmentRef {
   return { ...facts, ...put, bytes: bytes.length };
 }
-
-/**
- * The manifest of a state that a pipeline with another fingerprint has saved: whatever says nothing else is from it. To be asked once,
- * before anything else is done with the manifest in a batch whose fingerprint is not the state's.
- */
-export function savedUnder({ runs, inline, ...rest }: Manifest, fingerprint: string): Manifest {
-  return {
-    ...rest,
-    runs: runs.map((run) => runUnder(run, fingerprint)),
-    ...(inline === undefined ? {} : { inline: { fingerprint, ...inline } }),
-  };
-}
-
-const runUnder = ({ level, segments, rest }: Run, fingerprint: string): Run => ({
-  level,
-  segments: segments.map((segment) => ({ fingerprint, ...segment })),
-  ...(rest === undefined
-    ? {}
-    : { rest: { from: rest.from, runs: rest.runs.map((run) => runUnder(run, fingerprint)) } }),
-});
 
 /** Those that are named, and all behind `after` up to `upTo`. */
 export type Slices = 'all' | { readonly named: ReadonlySet<number>; readonly after: number; readonly upTo: number };

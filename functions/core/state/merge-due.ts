@@ -15,7 +15,8 @@ export function dueMerge({ runs }: Manifest, { fanIn, mostYounger }: StateLimits
   if (goingOn >= 0) return { at: goingOn, runs: 1 };
   const [oldest, ...younger] = runs.map(entriesOf);
   if (younger.length > 0 && sum(younger) > mostYounger * oldest!) return { at: 0, runs: runs.length };
-  for (let at = 0; at < runs.length; ) {
+  // The oldest has most of the state: to merge it with a few others would cost more than what is read for having them.
+  for (let at = 1; at < runs.length; ) {
     let end = at + 1;
     while (end < runs.length && runs[end]!.level === runs[at]!.level) end += 1;
     if (end - at >= fanIn) return { at, runs: fanIn };
@@ -33,9 +34,11 @@ export const isItsTurn = (
 
 /** How many entries a step takes. */
 export function budgetOf({ runs }: Manifest, { mostMerged }: StateLimits): number {
-  const all = runs.map(entriesOf);
+  const all = runs.flatMap((run) => [...(run.rest?.runs ?? []), run]);
+  const largest = Math.max(...all.map(entriesOf));
+  const youngest = runs.at(-1)!.rest?.runs.at(-1) ?? runs.at(-1)!;
   const { entries, share, ofYoungest } = mostMerged;
-  return Math.max(entries, Math.ceil(share * Math.max(...all)), ofYoungest * all.at(-1)!);
+  return Math.max(entries, Math.ceil(share * largest), ofYoungest * entriesOf(youngest));
 }
 
-export const entriesOf = ({ segments }: Run): number => sum(segments.map(({ entries }) => entries));
+const entriesOf = ({ segments }: Run): number => sum(segments.map(({ entries }) => entries));

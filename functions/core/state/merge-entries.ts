@@ -4,7 +4,7 @@ import { CursorHeap } from './cursor-heap.ts';
 import { type EntryCursor, isBefore } from './entry-cursor.ts';
 import type { Position } from './manifest.ts';
 import { comesBefore, nextEntry, settle } from './next-entry.ts';
-import type { Fitting, PageOfSegment } from './pages-of-run.ts';
+import type { PageOfSegment } from './pages-of-run.ts';
 import type { SegmentWriter } from './segment.ts';
 import type { StateEntry } from './state-entry.ts';
 
@@ -16,7 +16,6 @@ type Merging = {
   /** Nothing lies below. */
   readonly isOldest: boolean;
   readonly functions: readonly AggregateFunction[];
-  readonly fitting: Fitting | undefined;
 };
 
 /** `cursors`: the oldest first. They are left where the limit is. */
@@ -42,20 +41,15 @@ export function mergeEntries(cursors: readonly Cursor[], writer: SegmentWriter, 
   }
 }
 
-/** Where no other run has anything in between, a page stays as it is: unless that would leave one before it that is hardly begun. */
-function copiedPage(
-  heap: CursorHeap<Cursor>,
-  writer: SegmentWriter,
-  { limit, isOldest, fitting }: Merging,
-): PageOfSegment | undefined {
-  const first = heap.first!;
+/**
+ * Where no other run has anything in between, a page stays as it is: unless that would leave one before it that is hardly begun. The
+ * limit is where a page begins, so none that begins before it reaches beyond.
+ */
+function copiedPage(heap: CursorHeap<Cursor>, writer: SegmentWriter, { isOldest }: Merging): PageOfSegment | undefined {
   if (!writer.takesPages) return undefined;
-  const second = heap.second;
-  const other: Position | undefined = second && [second.slice, second.canonical];
-  const nearest = limit !== undefined && (other === undefined || !isBefore(second!, limit)) ? limit : other;
-  const page = first.pageBefore(nearest);
-  if (page === undefined || (isOldest && !page.page.isPlain)) return undefined;
-  return fitting !== undefined && page.segment.fingerprint !== undefined ? undefined : page;
+  const { second } = heap;
+  const page = heap.first!.pageBefore(second && [second.slice, second.canonical]);
+  return page !== undefined && isOldest && !page.page.isPlain ? undefined : page;
 }
 
 /** Undefined: nothing is left of it. */

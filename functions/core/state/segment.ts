@@ -207,7 +207,7 @@ export function readIndex(bytes: Uint8Array, segment: Named, packing: Packing): 
       return page;
     });
     const digest = packing.digest(encoder.encode(contentText(pages)));
-    if (digest !== segment.digest) throw new Error('it does not fitting the digest');
+    if (digest !== segment.digest) throw new Error('it does not fit the digest');
     return pages;
   });
 }
@@ -221,7 +221,7 @@ export function readPage(
 ): readonly StateEntry[] {
   return whole(segment.name, `page at ${page.offset}`, () => {
     const plain = packing.expand(bytes, page.size);
-    if (packing.digest(plain) !== page.digest) throw new Error('it does not fitting its digest');
+    if (packing.digest(plain) !== page.digest) throw new Error('it does not fit its digest');
     return entriesOfPage(decoder.decode(plain), page.entries);
   });
 }

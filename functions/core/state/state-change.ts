@@ -29,7 +29,7 @@ export type StateChange = Compacting & {
   readonly loaded?: readonly LoadedRange[] | undefined;
 };
 
-/** `before`: of the batch's fingerprint; of another one, as `savedUnder` makes it. */
+/** All of one fingerprint: where the aggregates are others than those of the state, the caller writes all of it anew. */
 export function stateAfterBatch(before: Manifest, change: StateChange): Compacted {
   const known = withoutOver(before, change.overUpTo);
   const merged: Compacted =
@@ -58,12 +58,12 @@ export function stateAfterBatch(before: Manifest, change: StateChange): Compacte
 }
 
 /** What lay in the manifest, and what is new. */
-function withInline(known: Manifest, { entries, functions, fitting }: StateChange): readonly EntryOfSlice[] {
+function withInline(known: Manifest, { entries, functions }: StateChange): readonly EntryOfSlice[] {
   const { inline, overUpTo: over = Number.NEGATIVE_INFINITY } = known;
   const added: EntryOfSlice[] = [];
   for (const entry of entries) if (entry[0] > over) added.push(entry);
   if (inline === undefined) return added;
-  const cursors = [inlinePages(inline, fitting), bySlice(added)].map((pages, order) => new EntryCursor(order, pages));
+  const cursors = [inlinePages(inline), bySlice(added)].map((pages, order) => new EntryCursor(order, pages));
   const heap = new CursorHeap(
     cursors.filter(({ isThere }) => isThere),
     comesBefore,

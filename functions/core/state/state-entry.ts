@@ -9,6 +9,7 @@
  * ENTRY-3 A window's bounds are in one of `upserts`, `added` and `removals` at most, each of them by start and end.
  */
 import type { AggregateFunction } from '../../aggregates/aggregate-function.ts';
+import { isUserCode } from '../../aggregates/gathered.ts';
 import { byBounds } from '../patched-windows.ts';
 import type { Bounds, GivenRun, SavedKey, SavedWindow } from '../saved-windows.ts';
 import { getOrSet } from '../sorted-keys.ts';
@@ -112,7 +113,7 @@ function mergedAccumulators(
   const saved: unknown[] = [];
   for (let at = 0; at < functions.length; at++) {
     const fn = functions[at]!;
-    if (fn.gathered !== undefined) throw new Error('an aggregate of user code is merged where its code may not run');
+    if (isUserCode(fn)) throw new Error('an aggregate of user code is merged where its code may not run');
     saved.push(fn.save(fn.merge(fn.merge(fn.empty(), older[at]), newer[at])));
   }
   return saved;

@@ -5,7 +5,7 @@
  * What it says: the bytes of states that lie there beside those that the last batch goes on with, at most; and the most of everything that
  * lay there in the last quarter of the batches beside the quarter before the middle. What expires is left out.
  */
-import { smallLimits } from '../../support/segment-store.ts';
+import { smallLimits } from '../../../bench/segment-store.ts';
 import { Loop } from './loop.ts';
 import { reduceAll } from './reduce-calls.ts';
 import { Services, type StoreSettings } from './services.ts';

@@ -1,18 +1,20 @@
 /** CHANGED-1, CHANGED-2, KEYS-1, MERGE-1: a state of segments is the state that follows batch by batch, however it is cut and merged. */
+import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { avgKind } from '../../../functions/aggregates/avg.ts';
-import { countKind } from '../../../functions/aggregates/count.ts';
+import { SegmentStore, smallLimits } from '../../../bench/segment-store.ts';
+import { statePacking } from '../../../functions/adapters/state-packing.ts';
 import { canonicalKey } from '../../../functions/core/key-group.ts';
 import { byBounds } from '../../../functions/core/patched-windows.ts';
 import type { GivenRun, SavedKey, SavedWindow, SavedWindows } from '../../../functions/core/saved-windows.ts';
-import { namedBy, type StateLimits } from '../../../functions/core/state/manifest.ts';
+import { type Manifest, namedBy, type StateLimits } from '../../../functions/core/state/manifest.ts';
+import type { Packing } from '../../../functions/core/state/packing.ts';
 import { entriesOf } from '../../../functions/core/state/state-entry.ts';
 import { applyDelta, type KeyDelta, type StateDelta } from '../../../functions/core/state-delta.ts';
 import type { KeyValue } from '../../../functions/pipeline/pipeline.ts';
-import { SegmentStore, smallLimits } from '../../support/segment-store.ts';
+import { countAndMean } from './count-and-mean.ts';
 
-const functions = [countKind, avgKind].map((kind) => kind.read('', { selector: () => 1 } as never, [])!.fn);
+const { functions } = countAndMean;
 
 const keys: readonly (readonly KeyValue[])[] = [
   ['a'],
@@ -39,7 +41,11 @@ const told: fc.Arbitrary<Told> = fc.record({
   does: fc.constantFrom('put', 'add', 'add', 'remove'),
   n: fc.nat(9),
 });
-type Batch = { readonly changes: readonly Told[]; readonly over: number; readonly given: number };
+type Batch = {
+  readonly changes: readonly Told[];
+  readonly over: number;
+  readonly given: number;
+};
 const batch: fc.Arbitrary<Batch> = fc.record({
   changes: fc.array(told, { maxLength: 10 }),
   over: fc.nat(3),
@@ -62,7 +68,6 @@ const limits: fc.Arbitrary<StateLimits> = fc.record({
   mostReadWhole: fc.constantFrom(0, 300, 100_000),
 });
 
-const savedOf = (n: number): readonly unknown[] => [n, [n, n / 4]];
 const added = ([, , saved]: SavedWindow): boolean => (saved as readonly unknown[]).length === 3;
 /** A third one only says that it is to be added: it is taken off before anything is saved. */
 const asAdded = (window: SavedWindow): SavedWindow => [window[0], window[1], [...window[2], 'added']];
@@ -84,7 +89,9 @@ function planOf(before: SavedWindows, { changes, given }: Batch, hasGiven: boole
     for (const [name, { start, end, does, n }] of once) {
       const known = there.get(name);
       const window: SavedWindow =
-        n === 1 ? [start, end, savedOf(n), [n, 1]] : [start, end, n === 0 && does === 'put' ? [] : savedOf(n)];
+        n === 1
+          ? [start, end, countAndMean.saved(n), [n, 1]]
+          : [start, end, n === 0 && does === 'put' ? [] : countAndMean.saved(n)];
       if (does === 'remove') {
         if (known !== undefined) removals.push([start, end]);
       } else if (does === 'put') {
@@ -94,10 +101,7 @@ function planOf(before: SavedWindows, { changes, given }: Batch, hasGiven: boole
         const [, , saved] = window;
         upserts.push(asAdded([start, end, saved]));
         const old = known?.[2] ?? [];
-        const merged =
-          old.length === 0
-            ? saved
-            : functions.map((fn, at) => fn.save(fn.merge(fn.merge(fn.empty(), old[at]), saved[at])));
+        const merged = countAndMean.merged(old, saved);
         sums.push(known?.[3] === undefined ? [start, end, merged] : [start, end, merged, known[3]]);
       }
     }
@@ -133,30 +137,43 @@ const entriesFrom = (delta: StateDelta, sliceOf: 'by-end' | 'one') =>
 
 const counts = { cases: 0, merges: 0, severalSegments: 0, over: 0 };
 
+const ofSlices = (state: SavedWindows, slices: readonly number[]): SavedWindows =>
+  state.flatMap(([key, windows]): SavedKey[] => {
+    const found = windows.filter(([, end]) => slices.includes(end));
+    return found.length === 0 ? [] : [[key, found]];
+  });
+
 function check(sliceOf: 'by-end' | 'one', given: readonly Batch[], limits: StateLimits): void {
   const store = new SegmentStore({ functions, limits });
+  const again = new SegmentStore({ functions, limits, packing: otherPacking });
   let state: SavedWindows = [];
   let over = 0;
   for (const each of given) {
     if (sliceOf === 'by-end') over = Math.max(over, each.over * 10 - 10);
     const { model, given: delta } = planOf(state, each, sliceOf === 'one');
     state = withoutSlices(applyDelta(state, model), over);
-    store.apply(entriesFrom(delta, sliceOf), over > 0 ? over : undefined);
-    expect(store.keys()).toEqual(state);
-    if (sliceOf === 'one') continue;
-    for (const slices of [[10], [20, 40], [30]]) {
-      const ofSlices = state.flatMap(([key, windows]): SavedKey[] => {
-        const found = windows.filter(([, end]) => slices.includes(end));
-        return found.length === 0 ? [] : [[key, found]];
-      });
-      expect(store.keys({ named: new Set(slices), after: 0, upTo: 0 })).toEqual(ofSlices);
+    const entries = entriesFrom(delta, sliceOf);
+    for (const one of [store, again]) {
+      one.apply(entries, over > 0 ? over : undefined);
     }
+    expect(store.keys()).toEqual(state);
+    expect(factsOf(again.manifest)).toEqual(factsOf(store.manifest));
+    if (sliceOf === 'one') continue;
+    for (const slices of [[10], [20, 40], [30]])
+      expect(store.keys({ named: new Set(slices), after: 0, upTo: 0 })).toEqual(ofSlices(state, slices));
   }
   counts.cases += 1;
   counts.merges += store.merged;
   counts.severalSegments += namedBy(store.manifest).length > 1 ? 1 : 0;
   counts.over += over > 0 ? 1 : 0;
 }
+
+/** Another version of a compression. */
+const otherPacking: Packing = { ...statePacking, compress: (bytes) => deflateSync(bytes, { level: 0 }) };
+
+/** What does not hang on it. */
+const factsOf = (manifest: Manifest) =>
+  JSON.parse(JSON.stringify(manifest), (key, value) => (key === 'bytes' || key === 'index' ? 0 : value));
 
 describe.each(['by-end', 'one'] as const)('slices: %s', (sliceOf) => {
   it('is what comes of all batches, whatever the limits (CHANGED-1, KEYS-1, MERGE-1)', () => {

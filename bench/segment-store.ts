@@ -1,10 +1,12 @@
 /** State of one key group as segments, in memory: what an adapter does, with every range that is asked for. */
 
-import { statePacking } from '../../functions/adapters/state-packing.ts';
-import type { AggregateFunction } from '../../functions/aggregates/aggregate-function.ts';
-import type { SavedKey } from '../../functions/core/saved-windows.ts';
-import { compactionStep, rangesOfStep } from '../../functions/core/state/compaction.ts';
-import { keysOf } from '../../functions/core/state/keys-of-state.ts';
+import { statePacking } from '../functions/adapters/state-packing.ts';
+import type { AggregateFunction } from '../functions/aggregates/aggregate-function.ts';
+import { canonicalKey } from '../functions/core/key-group.ts';
+import type { SavedKey } from '../functions/core/saved-windows.ts';
+import { getOrSet } from '../functions/core/sorted-keys.ts';
+import { compactionStep, rangesOfStep } from '../functions/core/state/compaction.ts';
+import { keysOf } from '../functions/core/state/keys-of-state.ts';
 import {
   defaultStateLimits,
   type Manifest,
@@ -13,12 +15,11 @@ import {
   refOf,
   type Slices,
   type StateLimits,
-} from '../../functions/core/state/manifest.ts';
-import type { Packing } from '../../functions/core/state/packing.ts';
-import type { Fitting } from '../../functions/core/state/pages-of-run.ts';
-import { type ByteRange, type LoadedRange, rangesOf, readsOf } from '../../functions/core/state/reading.ts';
-import { stateAfterBatch } from '../../functions/core/state/state-change.ts';
-import type { EntryOfSlice } from '../../functions/core/state/state-entry.ts';
+} from '../functions/core/state/manifest.ts';
+import type { Packing } from '../functions/core/state/packing.ts';
+import { type ByteRange, type LoadedRange, rangesOf, readsOf } from '../functions/core/state/reading.ts';
+import { stateAfterBatch } from '../functions/core/state/state-change.ts';
+import type { EntryOfSlice, StateEntry } from '../functions/core/state/state-entry.ts';
 
 type Options = {
   readonly functions: readonly AggregateFunction[];
@@ -51,6 +52,7 @@ export class SegmentStore {
   written = 0;
   readRanges = 0;
   merged = 0;
+  puts = 0;
 
   constructor({ functions, limits = defaultStateLimits, packing = statePacking, keyGroup = 0 }: Options) {
     this.functions = functions;
@@ -68,18 +70,19 @@ export class SegmentStore {
   }
 
   /** What a reduce of one batch does. */
-  apply(entries: Iterable<EntryOfSlice>, overUpTo?: number, fitting?: Fitting): void {
+  apply(entries: Iterable<EntryOfSlice>, overUpTo?: number): void {
     const { functions, limits, packing, manifest, batchId } = this;
     const step = compactionStep(manifest, { batchId, keyGroup: this.#keyGroup, overUpTo }, limits);
     const first = this.load(step?.reads ?? []);
     const loaded = step && [...first, ...this.load(rangesOfStep(step, first, { limits, packing }))];
-    const change = { entries, overUpTo, step, loaded, limits, functions, packing, fitting };
+    const change = { entries, overUpTo, step, loaded, limits, functions, packing };
     const { segments, manifest: after } = stateAfterBatch(manifest, change);
     this.written = 0;
     const refs = segments.map((segment, at) => {
       const name = `${batchId}#${at}`;
       this.blobs.set(name, segment.bytes);
       this.written += segment.bytes.length;
+      this.puts += 1;
       return refOf(segment, { name, chunks: 1 });
     });
     // As it is saved.
@@ -90,10 +93,21 @@ export class SegmentStore {
     for (const name of this.blobs.keys()) if (!named.has(name)) this.blobs.delete(name);
   }
 
-  keys(slices: Slices = 'all', fitting?: Fitting): SavedKey[] {
+  keys(slices: Slices = 'all'): SavedKey[] {
     const { manifest, limits, packing, functions } = this;
     const first = this.load(readsOf(manifest, slices, limits));
     const loaded = [...first, ...this.load(rangesOf(manifest, slices, first, packing))];
-    return [...keysOf(manifest, { loaded, slices, functions, packing, fitting })];
+    return [...keysOf(manifest, { loaded, slices, functions, packing })];
+  }
+  /** All of it, as one run would have it: of windows that are slices of their own. */
+  *entries(): Generator<EntryOfSlice> {
+    const bySlice = new Map<number, StateEntry[]>();
+    for (const [keyValues, windows] of this.keys()) {
+      const canonical = canonicalKey(keyValues);
+      for (const window of windows)
+        getOrSet(bySlice, window[1], () => []).push({ canonical, upserts: [window], added: [], removals: [] });
+    }
+    for (const slice of [...bySlice.keys()].sort((one, other) => one - other))
+      for (const entry of bySlice.get(slice)!) yield [slice, entry];
   }
 }
