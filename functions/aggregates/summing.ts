@@ -2,7 +2,7 @@
 import { addTo, type ExactSum, maxSummand, mergeSums } from './exact-sum.ts';
 import { type MaybeNumber, refusesNoNumber } from './numbers.ts';
 
-export type Summed = { count: number; readonly terms: ExactSum };
+export type Summed = { count: number; terms: ExactSum };
 
 export const summing = {
   version: 1,
@@ -10,7 +10,9 @@ export const summing = {
   add(summed: Summed, value: MaybeNumber): Summed {
     if (value === null || value === undefined) return summed;
     summed.count += 1;
-    addTo(summed.terms, value);
+    // A list that grows has room for many more at once.
+    if (summed.terms.length === 0) summed.terms = [value + 0];
+    else addTo(summed.terms, value);
     return summed;
   },
   merge(summed: Summed, [count = 0, ...terms]: readonly number[]): Summed {

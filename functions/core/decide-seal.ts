@@ -12,10 +12,11 @@ import { afterRead, lost } from './after-read.ts';
 import { addCounters, noCounts } from './counters.ts';
 import { emptyTally, mergeTallies } from './dead-letter-tally.ts';
 import { hasFailed, type Outcome } from './driver.ts';
+import type { NamedPartials } from './group-partials.ts';
 import { statesAfter } from './group-states.ts';
 import { inherited } from './inheritance.ts';
 import { leftToChildren } from './left-to-children.ts';
-import { type BatchBody, type BlockSummary, endOfTime, type NamedPartials, type PlanRecord } from './model.ts';
+import { type BatchBody, type BlockSummary, endOfTime, type PlanRecord } from './model.ts';
 import { notesFromAfter } from './notes-from.ts';
 import { addOutputCounts, partOf } from './output-counts.ts';
 import { trimHorizon } from './position.ts';
@@ -132,7 +133,11 @@ function whatIsLeft(
 }
 
 /** The states say when their windows close. */
-const partialsOf = ({ keyGroup, v, chunks, digest }: NamedPartials): NamedPartials => ({ keyGroup, v, chunks, digest });
+const partialsOf = ({ keyGroup, part, v, chunks, digest }: NamedPartials): NamedPartials => ({
+  keyGroup,
+  ...(part === undefined ? {} : { part }),
+  ...{ v, chunks, digest },
+});
 
 function resultsByShard(blocks: readonly BlockSummary[]): Map<string, ShardResult> {
   const results = new Map<string, ShardResult>();

@@ -2,10 +2,11 @@
 import type { EventRank } from '../aggregates/event-rank.ts';
 import type { Emitter, JudgedEvent } from './emit-event.ts';
 import type { TakeElement } from './evaluate-elements.ts';
+import { cloneGrouped, type GroupedEvent } from './grouped-event.ts';
 import type { LateMark } from './late-mark.ts';
 import { type Encoded, type Missed, nothingMissed } from './output.ts';
 import type { SeveralRecords } from './several-records.ts';
-import { type BatchBegin, cloneGrouped, type GroupedEvent, type WindowTable } from './window-table.ts';
+import type { BatchBegin, WindowTable } from './window-table.ts';
 
 /** What has come of an event through the steps of the pipeline, where that may be several. */
 export type JudgedElements = {

@@ -12,6 +12,7 @@ import type { DeadLetterReason } from './dead-letter.ts';
 import { createEmitter, type JudgedEvent, placeOf } from './emit-event.ts';
 import { createEvaluator } from './evaluate-event.ts';
 import { type Decompress, payloadExpander } from './expand-payload.ts';
+import type { GroupedEvent } from './grouped-event.ts';
 import { elementsFor, type JudgedElements } from './judge-elements.ts';
 import type { LateMark } from './late-mark.ts';
 import type { PlannedTask } from './model.ts';
@@ -19,7 +20,7 @@ import { type Encoded, type Missed, nothingMissed } from './output.ts';
 import { withOver } from './over-before.ts';
 import type { References } from './references.ts';
 import type { Evaluation } from './run-operation.ts';
-import { type GroupedEvent, WindowTable } from './window-table.ts';
+import { WindowTable } from './window-table.ts';
 
 export type EventInput = {
   readonly data: Uint8Array;

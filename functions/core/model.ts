@@ -6,9 +6,9 @@ import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { mainSource } from '../pipeline/sources.ts';
 import type { Counters } from './counters.ts';
 import type { Tally } from './dead-letter-tally.ts';
+import type { BlockGroup, NamedPartials } from './group-partials.ts';
 import type { GroupState, GroupStates } from './group-state.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
-import type { OpenEnds } from './open-ends.ts';
 import type { OutputCounts } from './output-counts.ts';
 import type { Position, ShardEnding } from './position.ts';
 import type { ReferenceUses } from './references.ts';
@@ -179,16 +179,6 @@ export type BlockSummary = Counted & {
   readonly groups: readonly BlockGroup[];
   /** The executor's time, from its start until it had read and delivered everything. */
   readonly workMs?: number;
-};
-
-/** Where the partial aggregates of a key group lie: `v` is their format version. And when their windows close. */
-export type BlockGroup = NamedPartials & OpenEnds;
-
-export type NamedPartials = {
-  readonly keyGroup: number;
-  readonly v: number;
-  readonly chunks: number;
-  readonly digest: string;
 };
 
 /** `BATCH#<N>#<ref>`: what batch N contains, for ever. The checkpoints of many shards lie in parts beside it. */

@@ -4,12 +4,12 @@ import { saveRank } from '../aggregates/event-rank.ts';
 import type { Aggregation } from '../pipeline/pipeline.ts';
 import type { Window } from '../windows/window-kind.ts';
 import { countedBy, groupIn } from './distinct-keys.ts';
-import type { GroupPartials } from './group-partials.ts';
+import type { CountedPartials } from './group-partials.ts';
 import { canonicalKey, keyGroupOf } from './key-group.ts';
 import { endsOf, joinEnds, type OpenEnds } from './open-ends.ts';
 import type { SavedKey, SavedWindow } from './saved-windows.ts';
-import { getOrSet } from './sorted-keys.ts';
-import type { CountedWindow, KeyEntry } from './windows-of-key.ts';
+import { getOrSet, inOrder, type KeyOfTable } from './sorted-keys.ts';
+import type { CountedWindow } from './windows-of-key.ts';
 
 export type Counting = {
   readonly aggregation: Aggregation;
@@ -17,20 +17,56 @@ export type Counting = {
   readonly parallelism: number;
 };
 
-/** Groups without entries are left out. */
-export function partialsByGroup(entries: readonly KeyEntry[], counting: Counting): Map<number, GroupPartials> {
+type Group = { readonly keys: KeyOfTable[]; readonly counted: DistinctBounds };
+
+/** Groups without entries are left out. What is given is not changed any more: keys are saved as they are asked for. */
+export function partialsByGroup(keys: readonly KeyOfTable[], counting: Counting): Map<number, CountedPartials> {
   const { aggregation, parallelism } = counting;
-  const groups = new Map<number, { readonly windows: SavedKey[]; readonly open: Window[] }>();
-  for (const { canonical, keyValues, windows } of entries) {
-    const name = aggregation.distinct === undefined ? canonical : canonicalKey(groupIn(aggregation, keyValues));
-    const group = getOrSet(groups, keyGroupOf(name, parallelism), newGroup);
-    group.windows.push([keyValues, windows.map((window) => savedOf(window, counting))]);
-    for (const window of windows) group.open.push(window);
+  const groups = new Map<number, Group>();
+  for (const key of keys) {
+    const name = aggregation.distinct === undefined ? key.canonical : canonicalKey(groupIn(aggregation, key.keyValues));
+    const { keys: ofGroup, counted } = getOrSet(groups, keyGroupOf(name, parallelism), newGroup);
+    ofGroup.push(key);
+    for (const window of windowsOf(key, counting)) counted.add(window);
   }
-  return new Map(Array.from(groups, ([at, { windows, open }]) => [at, { windows, open: openEnds(aggregation, open) }]));
+  return new Map(
+    Array.from(groups, ([at, group]) => {
+      inOrder(group.keys);
+      const windows = { [Symbol.iterator]: () => savedKeys(group.keys, counting) };
+      return [at, { windows, open: openEnds(aggregation, group.counted.all()) }];
+    }),
+  );
 }
 
-const newGroup = () => ({ windows: [], open: [] });
+const newGroup = (): Group => ({ keys: [], counted: new DistinctBounds() });
+
+function* savedKeys(keys: readonly KeyOfTable[], counting: Counting): Generator<SavedKey> {
+  for (const key of keys) yield [key.keyValues, windowsOf(key, counting).map((window) => savedOf(window, counting))];
+}
+
+/** Most are in one and the same, or in some that are met again and again. */
+class DistinctBounds {
+  readonly #byStart = new Map<number, Set<number>>();
+  #start = Number.NaN;
+  #end = Number.NaN;
+
+  add({ start, end }: Window): void {
+    if (start === this.#start && end === this.#end) return;
+    this.#start = start;
+    this.#end = end;
+    getOrSet(this.#byStart, start, newEnds).add(end);
+  }
+
+  all(): readonly Window[] {
+    return Array.from(this.#byStart, ([start, ends]) => Array.from(ends, (end) => ({ start, end }))).flat();
+  }
+}
+
+const newEnds = (): Set<number> => new Set();
+
+/** By start and end. Those that merge are merged. */
+const windowsOf = ({ node }: KeyOfTable, { aggregation, functions }: Counting): readonly CountedWindow[] =>
+  node.inOrder(countedBy(aggregation).window.kind, functions);
 
 /** Of what may pass, the rank is said as well; of windows that merge, how many events there are. */
 export function savedOf(

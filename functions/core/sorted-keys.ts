@@ -5,20 +5,29 @@ import { WindowsOfKey } from './windows-of-key.ts';
 
 export type KeyNode = Map<KeyValue, KeyNode | WindowsOfKey>;
 
-type SortedKey = { readonly canonical: string; readonly keyValues: readonly KeyValue[]; readonly node: WindowsOfKey };
+export type KeyOfTable = {
+  readonly canonical: string;
+  readonly keyValues: readonly KeyValue[];
+  readonly node: WindowsOfKey;
+};
 
-export function sortedKeys(root: KeyNode, depth: number): SortedKey[] {
-  const entries: SortedKey[] = [];
-  const walk = (node: KeyNode, prefix: readonly KeyValue[]): void => {
+/** In no order. `depth`: how many parts a key has. */
+export function keysOfTable(root: KeyNode, depth: number): KeyOfTable[] {
+  const entries: KeyOfTable[] = [];
+  const walk = (node: KeyNode, before: readonly KeyValue[]): void => {
     for (const [value, next] of node) {
-      const keyValues = depth === 0 ? [] : [...prefix, value];
+      const keyValues = depth === 0 ? [] : before.length === 0 ? [value] : [...before, value];
       if (next instanceof WindowsOfKey) entries.push({ canonical: canonicalKey(keyValues), keyValues, node: next });
       else walk(next, keyValues);
     }
   };
   walk(root, []);
-  return entries.sort((one, other) => (one.canonical < other.canonical ? -1 : one.canonical > other.canonical ? 1 : 0));
+  return entries;
 }
+
+/** By canonical text. Changes the list. */
+export const inOrder = (keys: KeyOfTable[]): KeyOfTable[] =>
+  keys.sort((one, other) => (one.canonical < other.canonical ? -1 : one.canonical > other.canonical ? 1 : 0));
 
 export function getOrSet<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   const found = map.get(key);

@@ -17,33 +17,18 @@ import type { Aggregation, GroupKey, KeyValue } from '../pipeline/pipeline.ts';
 import { failureOf, refusePromise } from '../user-code/callback-failure.ts';
 import type { AssignWindows, Window, WindowSpec } from '../windows/window-kind.ts';
 import { countedBy } from './distinct-keys.ts';
-import type { GroupPartials } from './group-partials.ts';
+import { type CountedPartials, type GroupPartials, inMemory } from './group-partials.ts';
+import type { GroupedEvent } from './grouped-event.ts';
 import { isKeyValue, whatIsNoKey } from './key-value.ts';
 import { type LateMark, lateIn } from './late-mark.ts';
 import { ranked } from './ranked-value.ts';
 import { die, type Evaluation } from './run-operation.ts';
 import { partialsByGroup } from './saved-table.ts';
-import { getOrSet, type KeyNode, sortedKeys } from './sorted-keys.ts';
+import { getOrSet, inOrder, type KeyNode, type KeyOfTable, keysOfTable } from './sorted-keys.ts';
+import { sizeOfEntry, sizeOfValue } from './table-size.ts';
 import { isLate } from './windows.ts';
 import { isFirstOf, type KeyEntry, WindowsOfKey } from './windows-of-key.ts';
 import { dateCheck } from './written-bounds.ts';
-
-/** What counts of one event, in which windows and under which key. Reused from event to event. */
-export type GroupedEvent = {
-  windows: readonly Window[];
-  readonly keyValues: KeyValue[];
-  /** Of each aggregate, in their order; undefined where there is nothing to select. Ranked where their order counts. */
-  readonly values: unknown[];
-  /** Where it counts only if it passes. Else undefined. */
-  rank: EventRank | undefined;
-};
-
-export const cloneGrouped = ({ windows, keyValues, values, rank }: GroupedEvent): GroupedEvent => ({
-  windows,
-  keyValues: [...keyValues],
-  values: [...values],
-  rank: rank && { ...rank },
-});
 
 export class WindowTable {
   readonly #aggregation: Aggregation;
@@ -57,7 +42,8 @@ export class WindowTable {
   #watermark: number | null = null;
   /** The bounds of those that are not late have dates. */
   #canBeWritten = true;
-  readonly #keys: KeyNode = new Map();
+  #keys: KeyNode = new Map();
+  #bytes = 0;
   readonly #isRanked: boolean;
   readonly #merges: boolean;
   readonly #haveDates: (counted: readonly Window[]) => boolean;
@@ -127,11 +113,13 @@ export class WindowTable {
     const ofKey = this.#windowsOf(keyValues);
     for (const { start, end } of windows) {
       const open = ofKey.open(start, end, functions);
+      if (open.events === 0) this.#bytes += sizeOfEntry(keyValues, functions.length);
       if (this.#isFirstOnly && !isFirstOf(open, rank!, functions)) continue;
       const { accumulators } = open;
       open.events += 1;
       for (let at = 0; at < functions.length; at++) {
         accumulators[at] = functions[at]!.add(accumulators[at], values[at]);
+        this.#bytes += sizeOfValue(values[at]);
       }
     }
     if (this.#merges) ofKey.mergeMany(this.#window.kind, functions);
@@ -139,18 +127,38 @@ export class WindowTable {
 
   /** Keys by canonical text, each with its windows by start and end. Windows that merge are merged. */
   keys(): readonly KeyEntry[] {
-    const entries = sortedKeys(this.#keys, this.#keysOf.length);
     const { kind } = this.#window;
-    return entries.map(({ canonical, keyValues, node }) => ({
+    return inOrder(this.#entries()).map(({ canonical, keyValues, node }) => ({
       canonical,
       keyValues,
       windows: node.inOrder(kind, this.#functions),
     }));
   }
 
+  /** How much memory it takes, roughly. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Nothing was counted. */
+  clear(): void {
+    this.#keys = new Map();
+    this.#bytes = 0;
+  }
+
   /** The table split by key group, in the form that is saved. Groups without entries are left out. */
   saveByKeyGroup(parallelism: number): Map<number, GroupPartials> {
-    return partialsByGroup(this.keys(), { aggregation: this.#aggregation, functions: this.#functions, parallelism });
+    return inMemory(this.countedByKeyGroup(parallelism));
+  }
+
+  /** The same, but that keys are saved as they are asked for. Till then nothing more is to be counted, but after `clear`. */
+  countedByKeyGroup(parallelism: number): Map<number, CountedPartials> {
+    const counting = { aggregation: this.#aggregation, functions: this.#functions, parallelism };
+    return partialsByGroup(this.#entries(), counting);
+  }
+
+  #entries(): KeyOfTable[] {
+    return keysOfTable(this.#keys, this.#keysOf.length);
   }
 
   /** Those count that are not late: all of them, nearly always. */

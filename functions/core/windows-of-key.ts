@@ -39,7 +39,7 @@ export type KeyEntry = {
 
 type Entry = CountedWindow & {
   /** Another one that begins when this one does. */
-  readonly sibling: Entry | undefined;
+  sibling: Entry | undefined;
 };
 
 /** Fewer are not worth merging before they are read out. */
@@ -105,20 +105,19 @@ export class WindowsOfKey {
   }
 
   #add(start: number, end: number, functions: readonly AggregateFunction[]): Entry {
-    return this.#put({
-      start,
-      end,
-      accumulators: functions.map((fn) => fn.empty()),
-      events: 0,
-      sibling: undefined,
-    });
+    const accumulators = new Array<unknown>(functions.length);
+    for (let at = 0; at < functions.length; at++) accumulators[at] = functions[at]!.empty();
+    return this.#put({ start, end, accumulators, events: 0, sibling: undefined });
   }
 
-  #put(given: Entry): Entry {
+  /** It is one of its own. */
+  #put(entry: Entry): Entry {
     const first = this.#last;
-    if (first !== undefined) this.#byStart ??= new Map([[first.start, first]]);
-    const entry = { ...given, sibling: this.#byStart?.get(given.start) };
-    this.#byStart?.set(entry.start, entry);
+    if (first !== undefined) {
+      this.#byStart ??= new Map([[first.start, first]]);
+      entry.sibling = this.#byStart.get(entry.start);
+      this.#byStart.set(entry.start, entry);
+    }
     this.#last = entry;
     this.#size += 1;
     return entry;

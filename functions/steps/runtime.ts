@@ -15,7 +15,7 @@ import type { Ports } from '../ports/ports.ts';
 import { ownReporters } from '../reporters/index.ts';
 import { type ConnectionSettings, connect } from './connection.ts';
 import type { Log, StepRuntime } from './step-runtime.ts';
-import { createIsolation, createSinks, createSources, type ExecutorSettings, readBudgetIn } from './user-code-ports.ts';
+import { budgetsIn, createIsolation, createSinks, createSources, type ExecutorSettings } from './user-code-ports.ts';
 
 export type { Log } from './step-runtime.ts';
 export { systemClock } from './system-clock.ts';
@@ -26,6 +26,8 @@ export type Runtime = StepRuntime<Ports, Pipeline> & {
   readonly reporters?: readonly Reporter[];
   /** What an executor may hold of pages at once. Undefined: what fits into the memory that a function has by default. */
   readonly readBudgetBytes?: number;
+  /** The same of what it has counted. */
+  readonly tableBudgetBytes?: number;
 };
 
 export type RuntimeSettings = ConnectionSettings &
@@ -62,6 +64,6 @@ export function createRuntime(pipeline: Pipeline, settings: RuntimeSettings): Ru
     decompress,
     log,
     reporters: [...ownReporters(log), ...reporters],
-    ...readBudgetIn(settings),
+    ...budgetsIn(settings),
   };
 }

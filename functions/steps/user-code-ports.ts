@@ -40,8 +40,15 @@ const readBudgetOf = (memoryMb: number): number => Math.floor((memoryMb * 1_048_
 const defaultMemoryMb = 1_769;
 export const defaultReadBudgetBytes = readBudgetOf(defaultMemoryMb);
 
-export const readBudgetIn = ({ memoryMb }: ExecutorSettings): { readonly readBudgetBytes?: number } =>
-  memoryMb === undefined ? {} : { readBudgetBytes: readBudgetOf(memoryMb) };
+/** What was counted is sorted, written as text and compressed when it is stored: roughly so much at once beside itself. */
+const memoryPerTableByte = 32;
+const tableBudgetOf = (memoryMb: number): number => Math.floor((memoryMb * 1_048_576) / memoryPerTableByte);
+export const defaultTableBudgetBytes = tableBudgetOf(defaultMemoryMb);
+
+type Budgets = { readonly readBudgetBytes: number; readonly tableBudgetBytes: number };
+
+export const budgetsIn = ({ memoryMb }: ExecutorSettings): Partial<Budgets> =>
+  memoryMb === undefined ? {} : { readBudgetBytes: readBudgetOf(memoryMb), tableBudgetBytes: tableBudgetOf(memoryMb) };
 
 export function createIsolation(
   pipeline: Pipeline,

@@ -28,6 +28,12 @@ export type BatchOptions<Input> = {
    */
   readonly mergeOrder?: MergeOrder;
   /**
+   * After so many events of a batch what a read has counted is set aside, and merged with the rest in the reduce, as it is of reads with
+   * more keys than fit into memory. What comes out is the same.
+   * @default all of a batch is counted in one
+   */
+  readonly mergeEvery?: number;
+  /**
    * Kinesis's clock at the beginning: a `Date`, milliseconds since 1970, or an ISO text with a zone. A batch with `clock` moves
    * it.
    * @default 1970, and no event counts as being from the future before a batch moves it
@@ -53,6 +59,7 @@ export type Setup = {
   readonly parallelism: number;
   readonly partitionKey: string;
   readonly mergeOrder: MergeOrder;
+  readonly mergeEvery: number;
   /** Undefined: nobody knows what time it is. */
   readonly clock: number | undefined;
   /** Not yet checked. */
@@ -64,23 +71,35 @@ const mostShards = 10_000;
 
 /** @throws SluiceError InvalidInput */
 export function setupOf(
-  { shards, parallelism = 1, mergeOrder = 'by-task', clock, partitionKey = 'test', references }: RunSettings,
+  {
+    shards,
+    parallelism = 1,
+    mergeOrder = 'by-task',
+    mergeEvery = Number.MAX_SAFE_INTEGER,
+    clock,
+    partitionKey = 'test',
+    references,
+  }: RunSettings,
   turns: readonly Turn<unknown>[],
 ): Setup {
   if (!isCount(parallelism, mostKeyGroups)) throw notAllowed('parallelism', parallelism, 'a whole number from 1 to 40');
   if (mergeOrder !== 'by-task' && mergeOrder !== 'reversed')
     throw notAllowed('mergeOrder', mergeOrder, "'by-task' or 'reversed'");
+  if (!isCount(mergeEvery, Number.MAX_SAFE_INTEGER))
+    throw notAllowed('mergeEvery', mergeEvery, 'a whole number of events, from 1 on');
   return {
     shards: shardsOf(shards, turns),
     parallelism,
     partitionKey,
-    mergeOrder,
+    ...{ mergeOrder, mergeEvery },
     references,
     clock: clock === undefined ? undefined : momentOf(clock, 'clock'),
   };
 }
 
-export type RunSettings = Partial<Pick<BatchOptions<unknown>, 'shards' | 'parallelism' | 'mergeOrder' | 'clock'>> & {
+export type RunSettings = Partial<
+  Pick<BatchOptions<unknown>, 'shards' | 'parallelism' | 'mergeOrder' | 'mergeEvery' | 'clock'>
+> & {
   readonly partitionKey?: string | undefined;
   readonly references?: unknown;
 };

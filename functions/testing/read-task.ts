@@ -3,7 +3,7 @@
 import { addCounters, noCounts } from '../core/counters.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { mergeTallies } from '../core/dead-letter-tally.ts';
-import type { SavedPartials } from '../core/group-partials.ts';
+import { type GroupPartials, inMemory } from '../core/group-partials.ts';
 import { createJudge, type JudgeEvent, type Judgement } from '../core/judge-event.ts';
 import { canonicalKey } from '../core/key-group.ts';
 import type { BlockSummary, PlannedShard, PlannedTask } from '../core/model.ts';
@@ -28,7 +28,8 @@ import type { TestStream } from './test-stream.ts';
 export type TaskOutcome = {
   /** Undefined: it found nothing that is worth one. */
   readonly block: BlockSummary | undefined;
-  readonly partials: ReadonlyMap<number, SavedPartials>;
+  /** Of its block, each by key group. */
+  readonly parts: readonly ReadonlyMap<number, GroupPartials>[];
   readonly fates: Fates;
 };
 
@@ -55,6 +56,8 @@ export type MayBeLate = {
 /** An event time that every shard is to have delivered; undefined: each what it has. */
 export type ReadTaskOptions = {
   readonly maxEventTime: number | undefined;
+  /** After so many events of it what was counted is a part of the block. */
+  readonly mergeEvery: number;
   readonly references: References | undefined;
   readonly memories: TestMemories;
   /** Somebody has said what time it is. */
@@ -65,7 +68,7 @@ export function readTask(
   pipeline: Pipeline,
   task: PlannedTask,
   stream: TestStream<unknown>,
-  { maxEventTime, references, memories, hasClock }: ReadTaskOptions,
+  { maxEventTime, mergeEvery, references, memories, hasClock }: ReadTaskOptions,
 ): TaskOutcome {
   const own = createJudge(pipeline, task, notCompressed, references);
   let judged: Judgement | undefined;
@@ -76,26 +79,35 @@ export function readTask(
   const judge = Object.assign(judgeEvent, { promises: own.promises });
   const read = new TaskRead({ pipeline, task, streamName: 'test', md5, decompress: notCompressed, judge });
   const fates: Fates = { late: [], repeated: [], mayBeLate: [], deadLetters: [], sent: new Map() };
+  const parts: ReadonlyMap<number, GroupPartials>[] = [];
+  let taken = 0;
+  const afterEvent = (): void => {
+    taken += 1;
+    if (taken % mergeEvery === 0) parts.push(inMemory(read.takeCounted()));
+  };
   const shards = task.shards.map((shard) => {
     const { deduplicate } = pipeline.source;
     const known = deduplicate && memories.open(deduplicate, shard, hasClock);
-    const { state, result } = readShard(read, shard, stream, { fates, judged: () => judged, repeats: known?.repeats });
+    const around = { fates, judged: () => judged, afterEvent, repeats: known?.repeats };
+    const { state, result } = readShard(read, shard, stream, around);
     const memory = known?.store(task, result);
     const stored = memory === undefined ? result : { ...result, memory };
     return { shard, state, result: maxEventTime === undefined ? stored : { ...stored, maxEventTime } };
   });
   const isStored =
     maxEventTime !== undefined || shards.some((each) => hasMoved(pipeline, task, each.shard, each.result));
-  const groups = read.partials();
+  parts.push(inMemory(read.partials()));
   const letters = mergeTallies(shards.map(({ state }) => state.progress.letters));
   const block: BlockSummary = {
     ...{ ref: task.ref, batchId: task.batchId, task: task.task, nonce: '', failedShards: [] },
     shards: shards.map(({ result }) => result),
-    groups: Array.from(groups, ([keyGroup, { open }]) => ({ keyGroup, v: 1, chunks: 1, digest: '', ...open })),
+    groups: parts.flatMap((groups, part) =>
+      Array.from(groups, ([keyGroup, { open }]) => ({ keyGroup, part, v: 1, chunks: 1, digest: '', ...open })),
+    ),
     counters: shards.map(({ state }) => state.progress.counters).reduce(addCounters, noCounts),
     ...(letters.length === 0 ? {} : { letters }),
   };
-  return { block: isStored ? block : undefined, partials: groups, fates };
+  return { block: isStored ? block : undefined, parts, fates };
 }
 
 /** The source of a test is read as one whose events are not compressed. */
@@ -108,13 +120,14 @@ type OneRead = {
   readonly judged: () => Judgement | undefined;
   /** Undefined: repeats pass. */
   readonly repeats: Repeats | undefined;
+  readonly afterEvent: () => void;
 };
 
 function readShard(
   read: TaskRead,
   shard: PlannedShard,
   stream: TestStream<unknown>,
-  { fates, judged, repeats }: OneRead,
+  { fates, judged, afterEvent, repeats }: OneRead,
 ): { readonly state: ReadState; readonly result: ShardResult } {
   const reader = new ShardReader(read, shard);
   reader.repeats = repeats;
@@ -136,6 +149,7 @@ function readShard(
       fates.sent.set(read.direct[output]!.id, [...(fates.sent.get(read.direct[output]!.id) ?? []), ...records]);
     const letters = step.effects.letterRecords.records;
     if (letters.length > 0) fates.sent.set(letterOutput, [...(fates.sent.get(letterOutput) ?? []), ...letters]);
+    afterEvent();
     at = step.next;
   }
   const ended = endPage(reader, state, page, Number.POSITIVE_INFINITY);

@@ -70,13 +70,15 @@ export class BatchRun<Input, Row> {
 
   constructor(
     definition: PipelineDefinition<Input, Row>,
-    { shards, parallelism, mergeOrder, references, ...setup }: Setup,
+    { shards, parallelism, mergeOrder, mergeEvery, references, ...setup }: Setup,
   ) {
     this.#testing = pipelineForTesting(definition, parallelism);
     this.#pipeline = this.#testing.pipelineAt(true);
     this.#stream = new TestStream(shards, { ...setup, takesText: this.#pipeline.decoder.kind.takesText === true });
     this.#references = new TestReferences(this.#pipeline.references, references);
-    this.#engine = new TestEngine(this.#testing, this.#stream, { mergeOrder, references: this.#references });
+    this.#engine = new TestEngine(this.#testing, this.#stream, {
+      ...{ mergeOrder, mergeEvery, references: this.#references },
+    });
   }
 
   /** @throws SluiceError InvalidInput */

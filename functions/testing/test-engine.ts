@@ -41,11 +41,19 @@ type SavedState = Pick<ReducedState, 'batchId' | 'ref' | 'windows'>;
 
 const retentionMs = endOfTime;
 
+/** What stays the same from engine to engine. */
+type Around = {
+  readonly mergeOrder: MergeOrder;
+  /** Events of a batch. */
+  readonly mergeEvery: number;
+  readonly references: TestReferences;
+  readonly memories?: TestMemories;
+};
+
 export class TestEngine {
   readonly #pipeline: TestPipeline;
   readonly #stream: TestStream<unknown>;
-  readonly #mergeOrder: MergeOrder;
-  readonly #references: TestReferences;
+  readonly #around: Around;
   readonly #memories: TestMemories;
   #saved: Saved = { epoch: 0, body: undefined, states: [] };
   /** Undefined: it lives. */
@@ -54,17 +62,12 @@ export class TestEngine {
   constructor(
     pipeline: TestPipeline,
     stream: TestStream<unknown>,
-    {
-      mergeOrder,
-      references,
-      memories = new TestMemories(),
-    }: { readonly mergeOrder: MergeOrder; readonly references: TestReferences; readonly memories?: TestMemories },
+    { memories = new TestMemories(), ...around }: Around,
   ) {
-    this.#references = references;
     this.#memories = memories;
     this.#pipeline = pipeline;
     this.#stream = stream;
-    this.#mergeOrder = mergeOrder;
+    this.#around = around;
   }
 
   /** In the next batch. */
@@ -74,7 +77,7 @@ export class TestEngine {
 
   /** Another one, which knows nothing but what this one has saved. */
   begunAnew(): TestEngine {
-    const around = { mergeOrder: this.#mergeOrder, references: this.#references, memories: this.#memories };
+    const around = { ...this.#around, memories: this.#memories };
     const next = new TestEngine(this.#pipeline, this.#stream, around);
     next.#saved = throughJson(this.#saved);
     next.#diesWhile = this.#diesWhile;
@@ -127,9 +130,10 @@ export class TestEngine {
     const epoch = this.#saved.epoch + 1;
     const planned = this.#plan(pipeline, kind, epoch);
     const maxEventTime = watermark === undefined ? undefined : watermark + (watermarkRulesOf(pipeline)?.delayMs ?? 0);
-    const references = planned.tasks.length === 0 ? undefined : this.#references.take();
-    const around = { maxEventTime, references, memories: this.#memories, hasClock: this.#stream.clock !== undefined };
-    const tasks = planned.tasks.map((task) => readTask(pipeline, task, this.#stream, around));
+    const { references: loaded, mergeEvery } = this.#around;
+    const references = planned.tasks.length === 0 ? undefined : loaded.take();
+    const around = { mergeEvery, references, memories: this.#memories, hasClock: this.#stream.clock !== undefined };
+    const tasks = planned.tasks.map((task) => readTask(pipeline, task, this.#stream, { maxEventTime, ...around }));
     this.#saved = { ...this.#saved, epoch };
     return { planned, tasks };
   }
@@ -153,7 +157,7 @@ export class TestEngine {
     const reduce = (sealed: BatchBody, keyGroup: number) => this.#reduce(aggregating, sealed, { keyGroup, tasks });
     const gathered = (stored: readonly Reduced[]) => [
       ...stored,
-      ...gatheredFrom(aggregating, body, stored, this.#references),
+      ...gatheredFrom(aggregating, body, stored, this.#around.references),
     ];
     if (dies !== 'reducing') return gathered(groups.map((keyGroup) => reduce(body, keyGroup)));
     const half = Math.floor(groups.length / 2);
@@ -169,12 +173,14 @@ export class TestEngine {
     { keyGroup, tasks }: { readonly keyGroup: number; readonly tasks: readonly TaskOutcome[] },
   ): Reduced {
     const partials = body.blocks.flatMap(({ task, groups }) =>
-      groups.some((group) => group.keyGroup === keyGroup) ? [asStored(tasks[task]!.partials.get(keyGroup)!)] : [],
+      groups
+        .filter((group) => group.keyGroup === keyGroup)
+        .map(({ part = 0 }) => asStored(tasks[task]!.parts[part]!.get(keyGroup)!)),
     );
-    const blocks = this.#mergeOrder === 'by-task' ? partials : partials.toReversed();
+    const blocks = this.#around.mergeOrder === 'by-task' ? partials : partials.toReversed();
     const before = this.#before(body, keyGroup);
     const reduction = prepareReduce(pipeline, body, { keyGroup, before, ...blocksOf(blocks) });
-    return reducedFrom(pipeline, before, reduction, this.#references);
+    return reducedFrom(pipeline, before, reduction, this.#around.references);
   }
 
   /** The state that the seal names. */

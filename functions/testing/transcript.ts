@@ -29,7 +29,7 @@ export type ExpectedRow<Row> = Row extends Uint8Array
 /** How a transcript is run. */
 export type TranscriptOptions = Pick<
   BatchOptions<unknown>,
-  'shards' | 'parallelism' | 'mergeOrder' | 'clock' | 'partitionKey'
+  'shards' | 'parallelism' | 'mergeOrder' | 'mergeEvery' | 'clock' | 'partitionKey'
 > & {
   /**
    * Where the run is cut: `'as-written'`, or `'everywhere'`, that is also behind each step.

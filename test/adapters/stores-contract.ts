@@ -549,6 +549,30 @@ function batchTests() {
     expect(await stores.blocks.loadPartials(body, 1)).toEqual([]);
   });
 
+  it('have partials in parts, each put before the block that names it, and read in their order (PARTS-1)', async () => {
+    const { stores } = storeOf();
+    const named = { ...block(0, []), nonce: 'one' };
+    const put = (nonce: string, part: number, groups: readonly number[]) =>
+      stores.blocks.putPart(
+        { ...named, nonce, part },
+        new Map(groups.map((group) => [group, partials(`${nonce}, part ${part} of ${group}`)])),
+      );
+    const parts = [await put('one', 0, [0, 1]), await put('one', 1, [1])];
+    await put('two', 0, [0, 1]);
+    await stores.blocks.putBlock(named, new Map([[1, partials('the rest')]]), parts);
+    const blocks = await stores.blocks.loadBlocks(1, 7, 1);
+    expect(blocks[0]!.groups.map(({ keyGroup, part }) => [keyGroup, part])).toEqual([
+      [0, undefined],
+      [1, undefined],
+      [1, 1],
+      [1, 2],
+    ]);
+    const body = batchBody({ batchId: 1, ref: 7, blocks });
+    expect(await stores.blocks.loadPartials(body, 0)).toEqual([{ windows: windows('one, part 0 of 0') }]);
+    const texts = ['one, part 0 of 1', 'one, part 1 of 1', 'the rest'];
+    expect(await stores.blocks.loadPartials(body, 1)).toEqual(texts.map((text) => ({ windows: windows(text) })));
+  });
+
   it('have beside their partials what they carry for the outbox, or it alone', async () => {
     const { stores } = storeOf();
     const ifLate = { key: ['k', null], window: [0, 10] } as const;

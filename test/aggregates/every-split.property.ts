@@ -101,10 +101,12 @@ it('is the same however events are dealt and blocks are merged', () => {
       fc.constantFrom(...definitions),
       fc.array(batch, { maxLength: 5 }),
       mergeOrder,
-      (definition, batches, order) => {
+      fc.constantFrom({}, { mergeEvery: 1 }, { mergeEvery: 3 }),
+      (definition, batches, order, parts) => {
         const put = batches.flatMap((each) => (each === 'cut' ? [] : Object.values(each.shards).flat()));
         const shards = ['one', 'two', 'three'];
-        const run = runPipeline<Event, object>(definition, { batches, shards, mergeOrder: order, closeWindows: true });
+        const given = { batches, shards, mergeOrder: order, ...parts, closeWindows: true };
+        const run = runPipeline<Event, object>(definition, given);
         const rows = run.flatMap(({ results }) => results);
         expect(rows).toEqual(put.length === 0 ? [] : [expect.objectContaining(directly(put))]);
       },

@@ -45,6 +45,8 @@ type Case = DrawnRules & {
   readonly batches: readonly Batch[];
   readonly parallelism: number;
   readonly mergeOrder: 'by-task' | 'reversed';
+  /** Blocks have several parts. */
+  readonly mergeEvery: number | undefined;
 };
 
 /** What all cases have together. */
@@ -59,6 +61,7 @@ const nothingSeen = {
     'with a filter': 0,
     'with two outputs': 0,
     'with one of late events': 0,
+    'with blocks in parts': 0,
   },
 };
 type Seen = { -readonly [Name in keyof typeof nothingSeen]: number };
@@ -83,12 +86,13 @@ describe('10,000 drawn pipelines give out what is computed directly', () => {
 });
 
 function compare(drawn: Case, name: string): Partial<Seen> {
-  const { batches, parallelism, mergeOrder } = drawn;
+  const { batches, parallelism, mergeOrder, mergeEvery } = drawn;
   const results = runPipeline(definitionOf(drawn), {
     batches: batches.map((batch) => (Array.isArray(batch) ? { shards: byShard(batch) } : batch)) as never,
     shards: ['a', 'b', 'c'],
     parallelism,
     mergeOrder,
+    ...(mergeEvery === undefined ? {} : { mergeEvery }),
     closeWindows: true,
   });
   const watermarks = results.map(({ watermark }) => watermark?.getTime() ?? null);
@@ -196,7 +200,7 @@ function addedUp(told: readonly Told[]): ReadonlyMap<string, Row> {
 }
 
 function seenIn(
-  { batches, latenessMs, keepsLate, mode, discards, above, secondAbove }: Case,
+  { batches, latenessMs, keepsLate, mode, discards, above, secondAbove, mergeEvery }: Case,
   told: readonly Told[],
 ): Partial<Seen> {
   const isCorrection = ({ revision, row }: Told): boolean => revision > 0 && row !== undefined;
@@ -218,6 +222,7 @@ function seenIn(
     'with a filter': Number(above !== undefined),
     'with two outputs': Number(secondAbove !== undefined),
     'with one of late events': Number(keepsLate),
+    'with blocks in parts': Number(mergeEvery !== undefined),
   };
 }
 
@@ -243,6 +248,7 @@ function drawCase(random: Random): Case {
     secondAbove: random.chance(0.25) ? random.int(-12, 24) / 4 : undefined,
     batches: drawBatches(random, { spanMs, delayMs }),
     ...{ parallelism: random.int(1, 4), mergeOrder: random.pick(['by-task', 'reversed']) },
+    mergeEvery: random.fork('parts').pick([undefined, undefined, undefined, 1, 3]),
   };
 }
 

@@ -1,6 +1,8 @@
 /** `dropDuplicates`: of a key the first event passes, and others that are nearer to it than `within` are left out. */
+
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { inMemory } from '../../functions/core/group-partials.ts';
 import { TaskRead } from '../../functions/core/read/task-read.ts';
 import {
   type BatchOptions,
@@ -261,7 +263,7 @@ describe('the block of a task', () => {
     const read = readOf(once().writeStream(sink));
     read.takeSome(page([3, 1, 1, 2].map((time, index) => record(index + 1, at(time, `${index}`)))), 0);
     read.delivered();
-    const [{ windows } = { windows: [] }] = [...read.reader.task.partials().values()];
+    const [{ windows } = { windows: [] }] = [...inMemory(read.reader.task.partials()).values()];
     expect(windows.map(([key, all]) => [key, all.map(([start, end]) => [start, end])])).toEqual([
       [
         ['a'],

@@ -1,7 +1,9 @@
 /** `sideOutputLate`: which events come out of it, what is said of each, and how it travels (CARRY-1 to CARRY-5). */
+
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Carried, CarriedRecords, carriedOut } from '../../functions/core/carried.ts';
+import { inMemory } from '../../functions/core/group-partials.ts';
 import { outputCountsOf } from '../../functions/core/outbox.ts';
 import { TaskRead } from '../../functions/core/read/task-read.ts';
 import { blocksOf, reduceKeyGroup } from '../../functions/core/reduce-key-group.ts';
@@ -238,7 +240,7 @@ describe('the block', () => {
     const records = ['a', 'b', 'c', 'd', 'e'].map((key, index) => record(index + 1, early(key)));
     read.takeSome(page([...records, record(9, { at: noon + 5, key: 'z' })]), 0);
     read.delivered();
-    const groups = read.reader.task.partials();
+    const groups = inMemory(read.reader.task.partials());
     expect([...groups.values()].flatMap(({ carried = [] }) => carried.map(({ place }) => place[1])).sort()).toEqual([
       '1',
       '2',
@@ -257,7 +259,7 @@ describe('the block', () => {
     const read = readOf();
     read.takeSome(page([record(7, early('a'))]), 0);
     read.delivered();
-    const [{ carried = [] } = {}] = [...read.reader.task.partials().values()];
+    const [{ carried = [] } = {}] = [...inMemory(read.reader.task.partials()).values()];
     const { _sluice } = JSON.parse(carried[0]!.record.data as string) as { _sluice: EventIdentity };
     expect(_sluice).toEqual({
       ...{ v: 1, pipeline: 'readings', output: 'late', generation: 4, source: 'main', shard: 'a' },
@@ -270,7 +272,7 @@ describe('the block', () => {
     const records = [record(1, early('a')), record(2, { at: 'never', key: 'a' }), record(3, early('a'))];
     read.takeSome(page(records), 0);
     read.delivered({ outputs: new Map(), letters: new Set([0]) });
-    const carried = [...read.reader.task.partials().values()].flatMap((group) => group.carried ?? []);
+    const carried = [...inMemory(read.reader.task.partials()).values()].flatMap((group) => group.carried ?? []);
     expect(carried.map(({ place }) => place[1])).toEqual(['1']);
     expect(read.counters).toMatchObject({ read: 1, late: 1 });
   });
@@ -289,7 +291,7 @@ describe('the block', () => {
   it('goes without the payload where the record would be larger than the sink takes (CARRY-5)', () => {
     const read = readOf();
     read.takeSome(page([record(1, { ...early('a'), filler: 'x'.repeat(1_048_400) })]), 0);
-    const [{ carried = [] } = {}] = [...read.reader.task.partials().values()];
+    const [{ carried = [] } = {}] = [...inMemory(read.reader.task.partials()).values()];
     const { payload, payloadBytes } = JSON.parse(carried[0]!.record.data as string) as LateEvent;
     expect([payload, payloadBytes > 1_048_400]).toEqual([null, true]);
     expect(read.counters).toMatchObject({ late: 1, deadLettered: 0 });
@@ -303,7 +305,7 @@ describe('the block', () => {
       .writeStream(sink);
     const read = readOf(requirePipeline(larger));
     read.takeSome(page([record(1, { ...early('a'), filler: 'x'.repeat(1_048_400) })]), 0);
-    const [{ carried = [] } = {}] = [...read.reader.task.partials().values()];
+    const [{ carried = [] } = {}] = [...inMemory(read.reader.task.partials()).values()];
     expect(JSON.parse(carried[0]!.record.data as string)).toMatchObject({ payload: { text: expect.any(String) } });
   });
 
@@ -313,14 +315,14 @@ describe('the block', () => {
     read.takeSome(page([record(1, early('a'))]), 0);
     read.delivered();
     expect(read.counters).toMatchObject({ late: 1 });
-    expect(read.reader.task.partials().size).toBe(0);
+    expect(inMemory(read.reader.task.partials()).size).toBe(0);
   });
 
   it('goes to the outbox, counted of its output', () => {
     const read = readOf();
     read.takeSome(page([record(1, early('a')), record(2, early('a'))]), 0);
     read.delivered();
-    const partials = [...read.reader.task.partials().values()];
+    const partials = [...inMemory(read.reader.task.partials()).values()];
     const body = batchBody({ batchId: 1, watermarkIn: noon, watermarkOut: noon });
     const state = reduceKeyGroup(checked, body, { keyGroup: 0, before: [], ...blocksOf(partials) });
     expect(state.outbox.map(({ output, records }) => [output, records.length])).toEqual([

@@ -4,7 +4,7 @@ import { bytes, kinesis, pipeline } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { openOutline, outlineOf } from '../../functions/pipeline/outline.ts';
 import { executorIn, overridesIn, tableIn } from '../../functions/steps/environment.ts';
-import { defaultReadBudgetBytes, readBudgetIn } from '../../functions/steps/user-code-ports.ts';
+import { budgetsIn, defaultReadBudgetBytes } from '../../functions/steps/user-code-ports.ts';
 
 const definition = pipeline('copy')
   .readStream(kinesis({ streamName: 'in', endpointUrl: 'https://vpce-0a1b.kinesis.eu-west-1.vpce.amazonaws.com' }))
@@ -60,7 +60,7 @@ describe('the environment of a function', () => {
 
   it('lets pages fill a sixteenth of the memory of the function, or of the default size where it is not known', () => {
     const budgetOf = (memory: string | undefined) =>
-      readBudgetIn(executorIn({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory })).readBudgetBytes;
+      budgetsIn(executorIn({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory })).readBudgetBytes;
     expect(budgetOf('1769')).toBe(defaultReadBudgetBytes);
     expect(Math.floor(defaultReadBudgetBytes / 10_485_760)).toBe(11);
     expect(budgetOf('3538')).toBe(2 * defaultReadBudgetBytes);

@@ -2,7 +2,12 @@
 
 import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { SluiceError } from '../../functions/core/errors.ts';
-import type { GroupPartials } from '../../functions/core/group-partials.ts';
+import {
+  type BlockGroup,
+  type CountedPartials,
+  type GroupPartials,
+  inMemory,
+} from '../../functions/core/group-partials.ts';
 import { heldAt, isUnfinished, nextBatchId, sourcesAfter, unfinished } from '../../functions/core/head.ts';
 import type {
   BatchBody,
@@ -19,6 +24,7 @@ import type { KeyGroupState } from '../../functions/core/reduction.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import type { SentNote } from '../../functions/core/sent-note.ts';
 import type { SentOutboxes } from '../../functions/core/sent-outbox.ts';
+import type { BlockPart } from '../../functions/ports/block-store.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Source } from '../../functions/ports/source.ts';
@@ -45,6 +51,15 @@ export type Memory = {
 };
 
 const key = (...parts: readonly (string | number)[]): string => parts.join('/');
+
+const partKey = ({ batchId, ref, task, nonce, part }: BlockPart): string =>
+  key('part', batchId, ref, task, nonce, part);
+
+const groupsOf = (part: number, partials: ReadonlyMap<number, CountedPartials>): BlockGroup[] =>
+  Array.from(partials, ([keyGroup, { open }]) => ({
+    ...{ keyGroup, ...(part === 0 ? {} : { part }), v: 1, chunks: 1, digest: '' },
+    ...open,
+  }));
 
 export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory {
   const items = new Map<string, unknown>();
@@ -105,16 +120,16 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
     memoryPurge: { noteChanges: async () => {}, clear: async ({ upTo }) => upTo },
     shardPartPurge: { noteChanges: async () => {}, clear: async () => {} },
     blocks: {
-      putBlock: async (summary, partials) => {
+      putPart: async (part, counted) => {
+        const partials = inMemory(counted);
+        ifAbsent(partKey(part), partials);
+        return groupsOf(part.part, partials);
+      },
+      putBlock: async (summary, counted, parts = []) => {
+        const partials = inMemory(counted);
         const name = key(summary.batchId, summary.ref, summary.task);
         if (memory.blocks.has(name)) return 'exists';
-        const groups = Array.from(partials, ([keyGroup, { open }]) => ({
-          keyGroup,
-          v: 1,
-          chunks: 1,
-          digest: '',
-          ...open,
-        }));
+        const groups = [...parts.flat(), ...groupsOf(parts.length, partials)];
         memory.blocks.set(name, { summary: { ...summary, groups }, partials });
         return 'stored';
       },
@@ -123,12 +138,16 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
           (block) => block !== undefined,
         ),
       loadPartials: async (body, keyGroup) =>
-        body.blocks.flatMap(({ task }) => {
-          const found = memory.blocks.get(key(body.batchId, body.ref, task))?.partials.get(keyGroup);
-          if (found === undefined) return [];
-          const { open: _, ...saved } = found;
-          return [saved];
-        }),
+        body.blocks.flatMap(({ task, nonce, groups }) =>
+          groups
+            .filter((group) => group.keyGroup === keyGroup)
+            .map(({ part = 0 }) => {
+              const known = items.get(partKey({ ...body, task, nonce, part }));
+              const { partials } = memory.blocks.get(key(body.batchId, body.ref, task))!;
+              const { open: _, ...saved } = ((known as typeof partials) ?? partials).get(keyGroup)!;
+              return saved;
+            }),
+        ),
     },
     seals: {
       putBody: async (body: BatchBody) => ifAbsent(key('body', body.batchId, body.ref), body),

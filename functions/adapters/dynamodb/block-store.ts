@@ -4,14 +4,14 @@
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { Carried } from '../../core/carried.ts';
-import type { SavedPartials } from '../../core/group-partials.ts';
-import type { BlockGroup, BlockSummary } from '../../core/model.ts';
+import type { BlockGroup, CountedPartials, SavedPartials } from '../../core/group-partials.ts';
+import type { BlockSummary } from '../../core/model.ts';
 import type { SavedKey } from '../../core/saved-windows.ts';
 import type { BlockStore } from '../../ports/block-store.ts';
 import { fields, itemKind, list, readAs } from './item-kind.ts';
 import { blockKey, partialsFolder, partialsName, partialsPrefix } from './keys.ts';
 import type { NamesIn } from './named-blobs.ts';
-import { decode, encode } from './packed-json.ts';
+import { decode, encode, encodeList } from './packed-json.ts';
 import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output.ts';
 import { loadSaved, loadWhole, saveIfAbsent } from './saved-value.ts';
 import type { Storage } from './storage.ts';
@@ -39,10 +39,12 @@ const partials = itemKind<StoredPartials>('partial aggregate', {
   [withCarried]: fields({ windows: 'list', carried: 'list' }),
 });
 
-function toStored({ windows, carried = [] }: SavedPartials): { readonly v: number; readonly json: unknown } {
-  if (carried.length === 0) return { v: windowsAlone, json: windows };
+function toStored({ windows, carried = [] }: Omit<CountedPartials, 'open'>): { v: number; bytes: Uint8Array } {
+  if (carried.length === 0) return { v: windowsAlone, bytes: encodeList(windows) };
   const stored = carried.map((each): StoredCarried => ({ ...each, record: toSavedOutput(each.record) }));
-  return { v: withCarried, json: { windows, carried: stored } satisfies StoredPartials };
+  const json: StoredPartials = { windows: [...windows], carried: stored };
+  // The query is billed by the sum of their sizes.
+  return { v: withCarried, bytes: encode(json, { plainBytes: 0 }) };
 }
 
 const fromStored = ({ windows, carried }: StoredPartials): SavedPartials =>
@@ -55,24 +57,29 @@ export const namesOfBlock =
   (storage: Storage): NamesIn =>
   async (key, root) => {
     const { batchId, ref, task, nonce, groups } = await loadWhole(block, key, root, storage);
-    const name = partialsName(ref, task, nonce);
-    return groups.map(({ keyGroup, chunks, digest }) => {
+    return groups.map(({ keyGroup, part, chunks, digest }) => {
+      const name = partialsName(ref, task, nonce, part);
       return { folder: partialsFolder(storage.pipeline, batchId, keyGroup), name, chunks, digest };
     });
   };
 
 export function createBlockStore(storage: Storage): BlockStore {
   const { pipeline, blobs } = storage;
+  const putPart: BlockStore['putPart'] = async ({ batchId, ref, task, nonce, part }, byGroup) => {
+    const groups: BlockGroup[] = [];
+    const name = partialsName(ref, task, nonce, part);
+    for (const [keyGroup, { open, ...saved }] of byGroup) {
+      const { v, bytes } = toStored(saved);
+      const stored = await blobs.put({ folder: partialsFolder(pipeline, batchId, keyGroup), name }, bytes, { v });
+      groups.push({ keyGroup, ...(part === 0 ? {} : { part }), v, ...stored, ...open });
+    }
+    return groups;
+  };
   return {
-    async putBlock(summary, byGroup) {
-      const { batchId, ref, task, nonce } = summary;
-      const groups: BlockGroup[] = [];
-      for (const [keyGroup, { open, ...saved }] of byGroup) {
-        const { v, json } = toStored(saved);
-        const blob = { folder: partialsFolder(pipeline, batchId, keyGroup), name: partialsName(ref, task, nonce) };
-        // The query is billed by the sum of their sizes.
-        groups.push({ keyGroup, v, ...(await blobs.put(blob, encode(json, { plainBytes: 0 }), { v })), ...open });
-      }
+    putPart,
+    async putBlock(summary, byGroup, parts = []) {
+      const { batchId, ref, task } = summary;
+      const groups = [...parts.flat(), ...(await putPart({ ...summary, part: parts.length }, byGroup))];
       return saveIfAbsent(block, blockKey(pipeline, task, batchId, ref), { ...summary, groups }, storage);
     },
     async loadBlocks(batchId, ref, taskCount) {
@@ -83,10 +90,11 @@ export function createBlockStore(storage: Storage): BlockStore {
       return blocks.filter((found) => found !== undefined);
     },
     async loadPartials({ batchId, ref, blocks }, keyGroup) {
-      const named = blocks.flatMap(({ task, nonce, groups }) => {
-        const group = groups.find((candidate) => candidate.keyGroup === keyGroup);
-        return group === undefined ? [] : [{ name: partialsName(ref, task, nonce), ...group }];
-      });
+      const named = blocks.flatMap(({ task, nonce, groups }) =>
+        groups
+          .filter((group) => group.keyGroup === keyGroup)
+          .map((group) => ({ name: partialsName(ref, task, nonce, group.part), ...group })),
+      );
       // Blobs that the body does not name belong to lost tries, and are passed over.
       const from = { folder: partialsFolder(pipeline, batchId, keyGroup), prefix: partialsPrefix(ref) };
       const all = await blobs.getAll(from, named);

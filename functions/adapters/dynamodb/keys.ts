@@ -49,9 +49,11 @@ export const partialsFolder = (pipeline: string, batchId: number, keyGroup: numb
   `${pipeline}/blocks/${padBatch(batchId)}/${padSmall(keyGroup)}`;
 /** What the names of a sealed batch's partials begin with. */
 export const partialsPrefix = (ref: number): string => `${padRef(ref)}#`;
-/** Of one try of one task. */
-export const partialsName = (ref: number, task: number, nonce: string): string =>
-  `${partialsPrefix(ref)}${padSmall(task)}#${nonce}`;
+/** Of a part of one try of one task. */
+export const partialsName = (ref: number, task: number, nonce: string, part = 0): string => {
+  const ofTry = `${partialsPrefix(ref)}${padSmall(task)}#${nonce}`;
+  return part === 0 ? ofTry : `${ofTry}#${part}`;
+};
 
 /** What is known of shards' records, as the executors of a task have stored it. */
 export const memoryFolder = (pipeline: string, task: number): string => `${pipeline}/memories/${padSmall(task)}`;

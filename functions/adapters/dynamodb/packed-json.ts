@@ -8,14 +8,39 @@ const small = { level: 1, windowBits: 12, memLevel: 5, chunkSize: 1_024 };
 /** DynamoDB bills a write by the KB: an item that fits into one costs the same without compression. */
 const plainBytes = 900;
 
+/** Elements of a list that are in memory in both forms. */
+const atOnce = 1_000;
+
 /** The first byte says how the others are to be read. */
 const form = { plain: 0, deflated: 1 } as const;
 
 /** Of large values that are read more often than they are written. */
 export const readOften = { plainBytes, level: 6 };
 
-export function encode(value: unknown, options: { plainBytes: number; level?: number } = { plainBytes }): Uint8Array {
-  const text = Buffer.from(`\0${JSON.stringify(value)}`);
+type PackOptions = { readonly plainBytes: number; readonly level?: number };
+
+export function encode(value: unknown, options: PackOptions = { plainBytes }): Uint8Array {
+  return packed(Buffer.from(`\0${JSON.stringify(value)}`), options);
+}
+
+/** The JSON of a list, compressed. Made of some elements after the other: they may be made as they are asked for. */
+export function encodeList(elements: Iterable<unknown>): Uint8Array {
+  const texts: Buffer[] = [];
+  let some: unknown[] = [];
+  const write = (): void => {
+    const text = JSON.stringify(some);
+    texts.push(Buffer.from(texts.length === 0 ? `\0${text.slice(0, -1)}` : `,${text.slice(1, -1)}`));
+    some = [];
+  };
+  for (const element of elements) {
+    some.push(element);
+    if (some.length === atOnce) write();
+  }
+  if (some.length > 0 || texts.length === 0) write();
+  return packed(Buffer.concat([...texts, Buffer.from(']')]), { plainBytes: 0 });
+}
+
+function packed(text: Buffer, options: PackOptions): Uint8Array {
   if (text.length <= options.plainBytes) return text;
   const deflated = deflateRawSync(text.subarray(1), text.length <= smallBytes ? small : { level: options.level ?? 3 });
   return Buffer.concat([Buffer.of(form.deflated), deflated]);

@@ -6,6 +6,7 @@ import type { ToCarry } from '../carried.ts';
 import { type Counters, noCounts } from '../counters.ts';
 import type { DeadLetter } from '../dead-letter.ts';
 import { countLetter, emptyTally, type Tally } from '../dead-letter-tally.ts';
+import type { GroupedEvent } from '../grouped-event.ts';
 import type { JudgedElements } from '../judge-elements.ts';
 import type { Missed } from '../output.ts';
 import { countOfOne, noOutputCount, type OutputCount, type OutputCounts } from '../output-counts.ts';
@@ -14,7 +15,6 @@ import type { KinesisRecord } from '../record.ts';
 import type { RepeatCounts } from '../repeats/named-memory.ts';
 import type { DataLoss } from '../shard-result.ts';
 import { later } from '../watermark.ts';
-import type { GroupedEvent } from '../window-table.ts';
 
 export type ReadProgress = {
   /** Behind the last record that was taken whole. */

@@ -4,7 +4,7 @@ import type { Aggregation, Output, Pipeline } from '../../pipeline/pipeline.ts';
 import { CarriedRecords } from '../carried.ts';
 import { asynchronousSchema, isAsynchronous } from '../evaluate-event.ts';
 import type { Decompress } from '../expand-payload.ts';
-import type { GroupPartials } from '../group-partials.ts';
+import type { CountedPartials } from '../group-partials.ts';
 import type { Md5 } from '../hash-key.ts';
 import type { IsolatedReading } from '../isolated-reading.ts';
 import { createJudge, type JudgeEvent } from '../judge-event.ts';
@@ -76,12 +76,23 @@ export class TaskRead {
     this.table = tableOf(pipeline.aggregation, isolation);
   }
 
-  /** By key group, as the block has it. */
-  partials(): ReadonlyMap<number, GroupPartials> {
-    const groups = this.table?.saveByKeyGroup(this.task.parallelism) ?? new Map<number, GroupPartials>();
+  /** What was counted since it was asked last, by key group: a part of the block. */
+  takeCounted(): ReadonlyMap<number, CountedPartials> {
+    const groups = this.#counted();
+    this.table?.clear();
+    return groups;
+  }
+
+  /** The rest, and what is carried. */
+  partials(): ReadonlyMap<number, CountedPartials> {
+    const groups = this.#counted();
     for (const [keyGroup, carried] of this.carried.byGroup)
       groups.set(keyGroup, { ...(groups.get(keyGroup) ?? { windows: [], open: noEnds }), carried });
     return groups;
+  }
+
+  #counted(): Map<number, CountedPartials> {
+    return this.table?.countedByKeyGroup(this.task.parallelism) ?? new Map();
   }
 
   /** Before anything is stored: an asynchronous schema is a wrong pipeline, not a stream of bad events. */

@@ -18,13 +18,7 @@ import type { Ports } from '../../ports/ports.ts';
 import type { Source } from '../../ports/source.ts';
 import type { Connection } from '../connection.ts';
 import type { Log, StepRuntime } from '../step-runtime.ts';
-import {
-  createIsolation,
-  createSinks,
-  createSources,
-  type ExecutorSettings,
-  readBudgetIn,
-} from '../user-code-ports.ts';
+import { budgetsIn, createIsolation, createSinks, createSources, type ExecutorSettings } from '../user-code-ports.ts';
 
 export type ProcessPorts = Pick<
   Ports,
@@ -50,6 +44,8 @@ export type ProcessRuntime = StepRuntime<ProcessPorts, Pipeline> & {
   readonly decompress: Decompress;
   /** What an executor may hold of pages at once. Undefined: what fits into the memory that a function has by default. */
   readonly readBudgetBytes?: number;
+  /** The same of what it has counted. */
+  readonly tableBudgetBytes?: number;
 };
 
 export function createProcessRuntime(
@@ -80,5 +76,5 @@ export function createProcessRuntime(
       deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock),
     };
   });
-  return { pipeline, ports, md5, decompress, log: settings.log, ...readBudgetIn(settings) };
+  return { pipeline, ports, md5, decompress, log: settings.log, ...budgetsIn(settings) };
 }

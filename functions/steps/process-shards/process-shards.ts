@@ -16,7 +16,8 @@ import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import { fingerprintMessage } from '../../pipeline/fingerprint-change.ts';
 import type { ProcessShardsInput, ProcessShardsOutput } from '../messages.ts';
 import { isDriverOver, orSuperseded } from '../superseded.ts';
-import { defaultReadBudgetBytes } from '../user-code-ports.ts';
+import { defaultReadBudgetBytes, defaultTableBudgetBytes } from '../user-code-ports.ts';
+import { BlockParts } from './block-parts.ts';
 import { openIsolated } from './isolated.ts';
 import { NoteKeeper } from './keep-note.ts';
 import { createRepeatKeeper, type RepeatKeeper } from './keep-repeats.ts';
@@ -62,11 +63,13 @@ async function readTask(input: ProcessShardsInput, runtime: ProcessRuntime): Pro
   const references = await ports.references.take();
   const isolated = await openIsolated(planned, ports, references);
   const { isolation } = isolated ?? {};
+  const task = new TaskRead({
+    ...{ pipeline, task: planned, streamName, md5, decompress, isolation },
+    references: references?.values,
+  });
   const context: ExecutorContext = {
-    task: new TaskRead({
-      ...{ pipeline, task: planned, streamName, md5, decompress, isolation },
-      references: references?.values,
-    }),
+    task,
+    parts: new BlockParts(task, ports, runtime.tableBudgetBytes ?? defaultTableBudgetBytes),
     budget: new ByteBudget(Math.max(pageBytes, runtime.readBudgetBytes ?? defaultReadBudgetBytes)),
     deadline: startedAt + input.readSeconds * 1000,
     notes: new NoteKeeper(runtime, planned),
@@ -112,19 +115,20 @@ async function storeBlock(
   shards: readonly ShardOutcome[],
   { workMs, references }: { readonly workMs: number; readonly references: ReferenceUses | undefined },
 ): Promise<void> {
-  const { task: read } = context;
+  const { task: read, parts } = context;
   const { task } = read;
   const { ports, log } = context.runtime;
   const counters = shards.map(({ open }) => open.state.progress.counters).reduce(addCounters, noCounts);
   const letters = mergeTallies(shards.map(({ open }) => open.state.progress.letters));
   const outputs = shards.map(({ open }) => outputCountsOf(open.state.progress)).reduce(addOutputCounts, {});
   const results = await resultsOf(context, shards);
+  const before = await parts.all();
   const stored = await ports.blocks.putBlock(
     {
       ref: task.ref,
       batchId: task.batchId,
       task: task.task,
-      nonce: ports.newId(),
+      nonce: parts.nonce,
       shards: results,
       failedShards: shards.flatMap(({ shard, error }) => (error === undefined ? [] : [{ ...nameOf(shard), error }])),
       counters,
@@ -134,8 +138,9 @@ async function storeBlock(
       workMs,
     },
     read.partials(),
+    before,
   );
-  log.info('block', { stored, workMs, ...counters });
+  log.info('block', { stored, workMs, ...(before.length === 0 ? {} : { parts: before.length + 1 }), ...counters });
 }
 
 /** What is known of the records that were read is there before the block that names it. */

@@ -15,6 +15,7 @@ import { StepPace } from '../../core/step-pace.ts';
 import { subscriptionsAtOnce } from '../../core/subscription-pace.ts';
 import type { ReadOptions, ShardCursor } from '../../ports/source.ts';
 import { type AskSink, knowingTheLimits } from '../knowing-the-limit.ts';
+import type { BlockParts } from './block-parts.ts';
 import { deliver } from './deliver.ts';
 import type { IsolatedTask } from './isolated.ts';
 import type { NoteKeeper } from './keep-note.ts';
@@ -30,6 +31,7 @@ const deliveryGraceMs = 3_000;
 /** What the reads of a task share. */
 export type ExecutorContext = {
   readonly task: TaskRead;
+  readonly parts: BlockParts;
   readonly budget: ByteBudget;
   /** When all reads end, in epoch milliseconds. */
   readonly deadline: number;
@@ -158,8 +160,10 @@ async function readPages(
 }
 
 /** Its time, or what the block may carry: then some shard of the task has got on by that. */
-const isOver = ({ deadline, runtime, task }: ExecutorContext): boolean =>
-  runtime.ports.clock.now() >= deadline || task.carried.isFull;
+const isOver = (context: ExecutorContext): boolean =>
+  context.runtime.ports.clock.now() >= context.deadline || isBlockFull(context);
+
+const isBlockFull = ({ task, parts }: ExecutorContext): boolean => task.carried.isFull || parts.areAll;
 
 function turnPage(open: OpenShard, page: Page, limit: number): StopReason | undefined {
   const { state, stop } = endPage(open.reader, open.state, page, page.isEvent ? Number.POSITIVE_INFINITY : limit);
@@ -174,18 +178,19 @@ async function takePage(
   page: Page,
   pace: StepPace,
 ): Promise<StopReason | undefined> {
-  const { deadline, notes } = context;
+  const { deadline, notes, parts } = context;
   const { clock } = context.runtime.ports;
   if (page.records.length > 0) await notes.begin(open);
   for (let at = 0, steps = 0; at < page.records.length; steps++) {
     const startedAt = clock.now();
     // Whatever time it is, a batch gets on by a step.
     if (steps > 0 && startedAt >= deadline) return 'deadline';
-    if (context.task.carried.isFull) return 'deadline';
+    if (isBlockFull(context)) return 'deadline';
     const { next, stop } = await takeOneStep(context, open, page, { at, pace });
     if (stop !== undefined) return stop;
     pace.took(clock.now() - startedAt);
     await notes.afterStep();
+    await parts.afterStep();
     at = next;
   }
   return undefined;

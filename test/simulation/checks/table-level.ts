@@ -12,6 +12,8 @@ import type { Report } from './violation.ts';
 
 /** Blocks of tasks that a batch does not have are looked for once in sixteen commits. */
 const blocksLinger = 17;
+/** Not the first one. */
+const isPartOfBlock = /\/blocks\/\d+\/\d+ \/ \d+#\d+#[^#]+#\d+#\d+$/;
 const isBlock = /\/blocks\/\d{5} /;
 
 export class TableLevel {
@@ -34,6 +36,7 @@ export class TableLevel {
       const kept = this.#kept.get(batchId) ?? new Set();
       this.#kept.set(batchId, kept.add(name));
       if (after.chunks !== undefined) this.#dimensions.count('values in chunks');
+      if (isPartOfBlock.test(name)) this.#dimensions.count('blocks of several parts');
       if (nameOfItem({ pk: { S: pk }, sk: { S: sk } }) === 'rows') this.#dimensions.count('rows in steps');
     }
   }

@@ -29,6 +29,7 @@ import { modeFaults } from './planted-in-modes.ts';
 import { nameFaults } from './planted-in-names.ts';
 import { outputFaults } from './planted-in-outputs.ts';
 import { paneFaults } from './planted-in-panes.ts';
+import { partFaults } from './planted-in-parts.ts';
 import { protocolFaults } from './planted-in-protocol.ts';
 import { readingFaults } from './planted-in-reading.ts';
 import { referenceFaults } from './planted-in-references.ts';
@@ -62,6 +63,7 @@ export type PlantedFault = {
 };
 
 export const plantedFaults: readonly PlantedFault[] = [
+  ...partFaults,
   ...protocolFaults,
   ...chainFaults,
   ...watermarkFaults,

@@ -64,8 +64,8 @@ const beforeGroups: readonly Omit<PlantedFault, 'dimension'>[] = [
     edits: [
       {
         file: 'functions/core/saved-table.ts',
-        from: 'aggregation.distinct === undefined ? canonical : canonicalKey(groupIn(aggregation, keyValues))',
-        to: 'canonical',
+        from: 'aggregation.distinct === undefined ? key.canonical : canonicalKey(groupIn(aggregation, key.keyValues))',
+        to: 'key.canonical',
       },
     ],
   },

@@ -110,7 +110,9 @@ export class Functions {
     await invocation.gate();
     const pipeline = this.#pipelineFor(invocation);
     const ports = endingWithSteps((life) => this.#portsOf(pipeline, invocation, life));
-    const runtime: Runtime = { pipeline, ports, md5, decompress, log: this.#log };
+    const { tableBytes } = this.#world.options.scenario;
+    const budget = tableBytes === undefined ? {} : { tableBudgetBytes: tableBytes };
+    const runtime: Runtime = { pipeline, ports, md5, decompress, log: this.#log, ...budget };
     const handler = handlers[invocation.step as StepName](runtime);
     try {
       return await handler(invocation.payload, { getRemainingTimeInMillis: () => invocation.remainingMs });

@@ -92,6 +92,8 @@ export type Scenario = CornerFields & {
   readonly stateLimits?: StateLimits;
   /** Checkpoints lie in parts, however few there are. */
   readonly shardParts?: PartSizes;
+  /** What an executor counts in memory before it stores a part of its block; as the product has it if not said. */
+  readonly tableBytes?: number;
   /** Of a key, one record in a request to a sink. */
   readonly ordered?: true;
   readonly retentionMs: number;
@@ -231,6 +233,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawNarrowSink(random.fork('narrow-sink'), kind),
     ...drawChunks(random.fork('chunks')),
     ...drawShardParts(random.fork('shard-parts')),
+    ...drawParts(random.fork('parts-of-blocks'), kind),
     ...(random.fork('ordered').chance(0.2) ? { ordered: true } : {}),
     ...drawDeadly(random.fork('deadly'), durationMs),
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
@@ -363,6 +366,11 @@ function drawShardParts(random: Random): Partial<Pick<Scenario, 'shardParts' | '
   if (!random.chance(0.12)) return {};
   const shardParts = { mostInBody: 0, ofGroup: random.int(1, 3), ofChanges: random.int(0, 3) };
   return { shardParts, ...(random.chance(0.7) ? { minBatchesToRetain: random.int(2, 4) } : {}) };
+}
+
+/** A key or some at a time. */
+function drawParts(random: Random, kind: ScenarioKind): Partial<Pick<Scenario, 'tableBytes'>> {
+  return kind === 'map-only' || !random.chance(0.15) ? {} : { tableBytes: random.int(300, 4_000) };
 }
 
 /** Rarely: each death takes a function's whole time, and three of an event take minutes. */
