@@ -14,7 +14,7 @@ const maxBytes = {
   'plan-batch': 310_000,
   'seal-batch': 300_000,
   'commit-batch': 290_000,
-  'process-shards': 500_000,
+  'process-shards': 505_000,
   'reduce-key-group': 520_000,
 } as const;
 const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
