@@ -12,7 +12,7 @@ import { noFates } from '../../functions/core/dead-letter-tally.ts';
 import type { KeyGroupState } from '../../functions/core/reduction.ts';
 import type { NamedMemory } from '../../functions/core/repeats/named-memory.ts';
 import { namesOf, type PartName } from '../../functions/core/shard-parts.ts';
-import type { Manifest } from '../../functions/core/state/manifest.ts';
+import type { SegmentRef } from '../../functions/core/state/manifest.ts';
 import type { Stores } from '../../functions/ports/ports.ts';
 import { ensureTable } from '../../local/services/checkpoint-table.ts';
 import { createMemoryBucket, type MemoryBucket } from '../../local/services/memory-bucket.ts';
@@ -44,14 +44,19 @@ beforeEach(async () => {
 const text = (size = 300) =>
   Array.from({ length: size }, (_, at) => String.fromCharCode(97 + ((at * at) % 23))).join('');
 const windows = () => [[[text()], [[0, 1, [1]]]]] as never;
-const manifest = (): Manifest => ({ runs: [], inline: { pages: [[0, 1, text()]] } });
 const record = { partitionKey: 'k', explicitHashKey: undefined, data: text() };
 const memories: NamedMemory[] = [];
 const parts: (readonly PartName[])[] = [];
 
-const stateOf = (batchId: number): KeyGroupState => ({
-  ...{ batchId, ref, generation: 1, keyGroup: 0, manifest: manifest(), fates: noFates, outputs: {}, steps: [] },
+const stateOf = (batchId: number, segments: readonly SegmentRef[] = []): KeyGroupState => ({
+  ...{ batchId, ref, generation: 1, keyGroup: 0, fates: noFates, outputs: {}, steps: [] },
+  manifest: { runs: [{ level: 0, segments }], inline: { pages: [[0, 1, text()]] } },
 });
+
+async function putSegment(batchId: number): Promise<SegmentRef> {
+  const facts = { bytes: new Uint8Array(100), index: 1, entries: 1, slices: [0, 0] } as never;
+  return stores.segments.putSegment({ batchId, ref, keyGroup: 0 }, facts);
+}
 
 /** A batch with an object of each kind. */
 async function putBatch(batchId: number, replaces: number | undefined): Promise<void> {
@@ -66,10 +71,10 @@ async function putBatch(batchId: number, replaces: number | undefined): Promise<
   parts[batchId] = namesOf(body.parts!);
   const rows = [{ kind: 'output', records: [{ output: 'main', record }] }] as const;
   await stores.rows.putStep({ batchId, ref, keyGroup: 0 }, 0, { rows, refused: [] });
-  const file = { key: text(), rows: 1 } as never;
-  await stores.fileNames.putFiles({ batchId, ref, keyGroup: 0 }, 'main', { bucket: 'files', files: [file] } as never);
-  const before = replaces === undefined ? undefined : { batchId: replaces, ref };
-  await stores.states.putState(stateOf(batchId), { replaces: before, put: [], dropped: [] });
+  const file = { bucket: 'b', files: [{ key: text(), rows: 1 }] } as never;
+  await stores.fileNames.putFiles({ batchId, ref, keyGroup: 0 }, 'main', file);
+  const around = { put: [], dropped: [], ...(replaces === undefined ? {} : { replaces: { batchId: replaces, ref } }) };
+  await stores.states.putState(stateOf(batchId), around as never);
   const replaced = replaces === undefined ? [] : [memories[replaces]!];
   await stores.memoryPurge.noteChanges({ batchId, ref }, { named: [named], replaced });
   const replacedParts = replaces === undefined ? [] : parts[replaces]!;
@@ -167,6 +172,25 @@ describe('a sweep', () => {
     expect(await sweep(2)).toEqual({ deleted: 3 });
     expect((await stores.seals.loadBody(2, ref)).shards).toEqual(first.shards);
     expect(await stores.memories.loadMemory(memories[0]!)).toEqual({ rows: [text()], events: [] });
+  });
+
+  it('leaves the segments that the state of a group names, whatever batch they are of, and takes those of lost tries', async () => {
+    const [old, newer, retained] = [await putSegment(0), await putSegment(3), await putSegment(6)];
+    for (const lost of [0, 3, 6]) await putSegment(lost);
+    const put = (batchId: number, segments: readonly SegmentRef[]) =>
+      stores.states.putState(stateOf(batchId, segments), { put: [], dropped: [] } as never);
+    await put(3, [old, newer]);
+    await put(6, [old, newer, retained]);
+    now += 2 * dayMs;
+    expect(await sweep(5)).toEqual({ deleted: 2 });
+    const left = () => kinds().filter((kind) => kind.endsWith('segments'));
+    expect(left()).toEqual(['0 segments', '3 segments', '6 segments', '6 segments']);
+    // Others have gone on: the state as of batch 5 is gone, and the one behind names what is needed.
+    await storage.table.deleteAll([{ pk: 'p/state/00000', sk: '000000000003#0000000000000007' }]);
+    await putSegment(4);
+    now += 2 * dayMs;
+    expect((await sweep(5)).deleted).toBe(2);
+    expect(left()).toEqual(['0 segments', '3 segments', '6 segments', '6 segments']);
   });
 
   it('leaves what is no object of a blob, and kinds that it does not know', async () => {

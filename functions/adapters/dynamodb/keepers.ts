@@ -44,26 +44,42 @@ const states: Keeper = {
 
 /**
  * A segment is named from state to state until one drops it (PURGE-2): one of a batch below is named by a retained state only if it is by the
- * state that the group has at `below`, which is among those that are there up to that batch.
+ * state that the group has at `below`. Where that one was purged meanwhile, the first one behind it names what is still needed.
  */
 const segments: Keeper = {
   kind: 'segments',
   async named(storage, places, below) {
-    const { table, pipeline } = storage;
+    const { pipeline } = storage;
+    const states = createStateStore(storage);
     const kept = new Set<string>();
-    for (const group of new Set(places.map(({ rest }) => Number(rest[0])))) {
-      const where = { condition: 'sk <= :to', values: { ':to': `${padBatch(below)}#~` } };
-      for await (const root of table.query(statePartition(pipeline, group), where, { keysOnly: true })) {
-        const name = stateNameIn(textIn(root, 'sk'));
-        if (name === undefined) continue;
-        const state = await createStateStore(storage).findState(group, name.batchId, name.ref);
-        for (const { name: segment } of state === undefined ? [] : namedBy(state.manifest))
-          kept.add(objectKeyOf({ folder: segmentFolder(pipeline, group), name: segment })!);
-      }
+    try {
+      for (const group of new Set(places.map(({ rest }) => Number(rest[0]))))
+        for (const { batchId, ref } of await statesUpTo(storage, group, below)) {
+          const { manifest } = await states.loadState(group, batchId, ref);
+          for (const { name } of namedBy(manifest))
+            kept.add(objectKeyOf({ folder: segmentFolder(pipeline, group), name })!);
+        }
+    } catch (error) {
+      // Others have gone on, and purged it.
+      if (isNamed(error, 'MissingItem')) return undefined;
+      throw error;
     }
     return kept;
   },
 };
+
+/** Those of batches up to `below`, and the first one behind. */
+async function statesUpTo({ table, pipeline }: Storage, group: number, below: number): Promise<readonly BatchName[]> {
+  const found: BatchName[] = [];
+  const where = { condition: 'sk >= :from', values: { ':from': '0' } };
+  for await (const item of table.query(statePartition(pipeline, group), where, { keysOnly: true })) {
+    const name = stateNameIn(textIn(item, 'sk'));
+    if (name === undefined) continue;
+    found.push(name);
+    if (name.batchId > below) break;
+  }
+  return found;
+}
 
 /** Undefined: it lies beside a state, or is a chunk of one. */
 function stateNameIn(sk: string): BatchName | undefined {
