@@ -21,13 +21,15 @@ export type BundleStep = {
   /** What the steps that run no user code are bundled with, in the place of the pipeline file. */
   readonly outline: BundledOutline;
   readonly assumesRole: boolean;
+  /** Whether large values have a bucket. */
+  readonly hasStateBucket: boolean;
   /** User code has clients of the AWS SDK, which may need all of it. */
   readonly bringsSdk: boolean;
   readonly warn: (text: string) => void;
 };
 
 export function bundleStep(bundle: BundleStep): Code {
-  const { pipelineFile, outline, assumesRole, bringsSdk, warn } = bundle;
+  const { pipelineFile, outline, assumesRole, hasStateBucket, bringsSdk, warn } = bundle;
   const handlerFile = handlerOf(bundle);
   return Code.fromAsset(dirname(handlerFile), {
     assetHashType: AssetHashType.OUTPUT,
@@ -35,7 +37,7 @@ export function bundleStep(bundle: BundleStep): Code {
       // CDK asks for an image, but never gets to it: the local bundling below always succeeds or throws.
       image: DockerImage.fromRegistry('none'),
       // CDK reuses the asset of equal options, and functions don't count: what is bundled has to show in a plain value.
-      environment: { SLUICE_BUNDLE: hashOf(pipelineFile, outline, assumesRole, bringsSdk) },
+      environment: { SLUICE_BUNDLE: hashOf(pipelineFile, outline, assumesRole, hasStateBucket, bringsSdk) },
       local: {
         tryBundle(outputFolder) {
           for (const warning of writeBundle(bundle, outputFolder)) warn(warning);
@@ -109,11 +111,13 @@ const wordOf = (kind: string, of: keyof typeof kindsApart): string =>
 function usedIn({
   outline,
   assumesRole,
-}: Pick<BundleStep, 'outline' | 'assumesRole'>): Readonly<Record<string, string>> {
+  hasStateBucket,
+}: Pick<BundleStep, 'outline' | 'assumesRole' | 'hasStateBucket'>): Readonly<Record<string, string>> {
   const kinds = (['sinks', 'windows', 'aggregates'] as const).flatMap((of) =>
     kindsApart[of].map((kind) => [wordOf(kind, of), outline.used[of].includes(kind)] as const),
   );
-  const used = [...Object.entries({ ...outline.used.parts, ROLES: assumesRole }), ...kinds];
+  const parts = { ...outline.used.parts, ROLES: assumesRole, STATE_BUCKET: hasStateBucket };
+  const used = [...Object.entries(parts), ...kinds];
   return Object.fromEntries(used.map(([word, isUsed]) => [`globalThis.SLUICE_${word}`, String(isUsed)]));
 }
 

@@ -12,9 +12,11 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { isSentWhileReading } from '../functions/pipeline/outputs.ts';
 import { consumerTag } from '../functions/pipeline/pipeline.ts';
 import type { Grant } from '../functions/sinks/sink-kind.ts';
+import { bucketStatements } from './bucket-statements.ts';
 import { keyStatement, tableKeyStatement } from './key-statement.ts';
 import type { StackSink } from './sinks/stack-sink.ts';
 import type { StepKey } from './steps.ts';
@@ -28,6 +30,8 @@ export type Resources = {
   /** ARN of the one that the pipeline file names: its owner's, who registers it. */
   readonly givenConsumer: string | undefined;
   readonly table: ITable;
+  /** Undefined: large values lie in the table. */
+  readonly stateBucket: IBucket | undefined;
   readonly source: IStream;
   /** ARN of the role that the source is reached with. Undefined: the functions' own. */
   readonly sourceRole: string | undefined;
@@ -54,7 +58,7 @@ export const reasons: Readonly<Record<string, string>> = {
   'kinesis:PutRecords': 'writes the output',
   'firehose:PutRecordBatch': 'writes the output to a delivery stream',
   'lambda:InvokeFunction': 'gives the output to a function',
-  'kms:Decrypt': "reads a stream or a table that is encrypted with the user's key",
+  'kms:Decrypt': "reads a stream, a table or a bucket that is encrypted with the user's key",
   'kms:GenerateDataKey': "writes a stream, a table or a bucket that is encrypted with the user's key",
   'kms:DescribeKey': 'DynamoDB looks at the key on behalf of who calls it',
   'kms:Encrypt': 'DynamoDB encrypts the keys of the table on behalf of who calls it',
@@ -62,7 +66,11 @@ export const reasons: Readonly<Record<string, string>> = {
   'kms:ReEncryptTo': 'DynamoDB changes the keys of the table on behalf of who calls it',
   'logs:CreateLogStream': 'each execution environment logs to a stream of its own',
   'logs:PutLogEvents': 'writes to it',
-  's3:PutObject': 'writes files of the output, and the lists of them',
+  's3:PutObject': 'writes large values of the state, files of the output, and the lists of them',
+  's3:GetObject': 'reads large values',
+  's3:DeleteObject': 'deletes large values that were purged',
+  's3:ListBucket':
+    'tells an object that is missing from one that may not be read; finds large values that nothing names',
   'sts:AssumeRole': 'reads a stream or writes a sink with the role that the pipeline file names for it',
 };
 
@@ -107,6 +115,7 @@ export function stepStatements(step: StepKey, resources: Resources): PolicyState
   const written = resources.outputs.filter((output) => step === writerOf(output));
   return [
     ...tableStatements(step, resources),
+    ...bucketStatements(step, resources.pipelineName, resources.stateBucket),
     ...sourceStatements(step, resources),
     ...consumerStatements(step, resources),
     ...written.flatMap(sinkStatements),

@@ -6,6 +6,7 @@ import type { CfnStreamConsumer, IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -19,6 +20,7 @@ import { type PipelineStream, resolveStream } from './pipeline-streams.ts';
 import { type ReadPipeline, readPipeline } from './read-pipeline.ts';
 import { placeOutputs } from './sinks/index.ts';
 import type { PipelineSink, StackSink } from './sinks/stack-sink.ts';
+import { SluiceBucket } from './sluice-bucket.ts';
 import { SluiceTable } from './sluice-table.ts';
 import { StepFunction } from './step-function.ts';
 import { type PerStep, perStep } from './steps.ts';
@@ -57,6 +59,12 @@ export interface SluicePipelineProps {
   readonly table?: ITable;
   /** A key for the table made here. @default the key that AWS manages for DynamoDB in your account */
   readonly tableKey?: IKey;
+  /**
+   * What large values of checkpoints, blocks and state lie in, instead of the table, where they cost more; many pipelines may share one. `false`: none.
+   * A pipeline keeps the bucket that it began with: what lies there is not copied.
+   * @default a `SluiceBucket` of its own
+   */
+  readonly stateBucket?: IBucket | false;
   /** STANDARD shows each execution and can be stopped, but bills every state. @default 'EXPRESS' */
   readonly stateMachineType?: 'EXPRESS' | 'STANDARD';
   /**
@@ -70,7 +78,7 @@ export interface SluicePipelineProps {
   readonly architecture?: Architecture;
   /** How long the logs are kept. @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
-  /** Of the table and the log groups made here; streams take theirs from their own properties. @default RemovalPolicy.DESTROY */
+  /** Of the table, the bucket and the log groups made here; streams take theirs from their own properties. @default RemovalPolicy.DESTROY */
   readonly removalPolicy?: RemovalPolicy;
 }
 
@@ -78,7 +86,7 @@ const workMemory = 1769;
 const driverMemory = 512;
 
 /**
- * A pipeline on AWS: five functions with the pipeline bundled in, the state machine that drives them, its schedule, a table if none
+ * A pipeline on AWS: five functions with the pipeline bundled in, the state machine that drives them, its schedule, a table and a bucket if none
  * is given, log groups, and a role for each function with the rights that it uses.
  *
  * @throws `Error` if the pipeline's file is missing or wrong, naming every wrong option; if source and sink are one stream; or if
@@ -105,6 +113,8 @@ export class SluicePipeline extends Construct {
   readonly source: IStream;
   /** What holds checkpoints and state: given, or made here. */
   readonly table: ITable;
+  /** What holds large values: given, or made here. Undefined with `stateBucket: false`. */
+  readonly stateBucket: IBucket | undefined;
   /** The five functions, each under the name of its step. */
   readonly functions: PerStep<StepFunction>;
   /** What drives the functions. Its ARN is what `sluice start` takes. */
@@ -129,6 +139,10 @@ export class SluicePipeline extends Construct {
     noteFiles(this, pipeline);
     noteSource(this, { pipeline, source: this.source, role: source.role });
     this.table = props.table ?? ownTable(this, props, removalPolicy);
+    this.stateBucket =
+      props.stateBucket === false
+        ? undefined
+        : (props.stateBucket ?? new SluiceBucket(this, 'State', { removalPolicy }));
     // With a role the first plan registers it, in the role's account.
     this.consumer = source.role === undefined ? makeStreamConsumer(this, pipeline, this.source) : undefined;
     this.functions = this.makeFunctions({ props, ...read, pipelineFile, removalPolicy, logRetention });
@@ -180,7 +194,7 @@ export class SluicePipeline extends Construct {
 
   private makeFunctions(from: Parts): PerStep<StepFunction> {
     const { props, pipeline, outline, bringsSdk, pipelineFile, removalPolicy, logRetention } = from;
-    const { table, source, outputs } = this;
+    const { table, stateBucket, source, outputs } = this;
     const subscribes = pipeline.source.consumerType === 'SubscribeToShard';
     const resources = {
       pipelineName: pipeline.name,
@@ -188,6 +202,7 @@ export class SluicePipeline extends Construct {
       consumerOfStack: this.consumer?.attrConsumerArn,
       givenConsumer: subscribes ? pipeline.source.subscribeToShard.consumerArn : undefined,
       table,
+      stateBucket,
       source,
       sourceRole: roleOf(props.sourceRole, pipeline.source),
       outputs,

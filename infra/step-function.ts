@@ -42,6 +42,7 @@ export class StepFunction extends NodejsFunction {
         pipelineFile: props.pipelineFile,
         outline: props.outline,
         assumesRole: assumesRole(step.key, resources),
+        hasStateBucket: resources.stateBucket !== undefined,
         bringsSdk: props.bringsSdk,
         warn,
       }),
@@ -78,7 +79,7 @@ export function assumesRole(
 }
 
 function environment(resources: Resources): Record<string, string> {
-  const { pipelineName, table, source, sourceRole, outputs, consumerOfStack } = resources;
+  const { pipelineName, table, stateBucket, source, sourceRole, outputs, consumerOfStack } = resources;
   const sink = outputs.find(({ id }) => id === mainOutput);
   return {
     SLUICE_TABLE: table.tableName,
@@ -91,6 +92,7 @@ function environment(resources: Resources): Record<string, string> {
     // Empty: the service's own. Declared, since `sam local invoke` can only replace variables that a template has.
     SLUICE_KINESIS_ENDPOINT: '',
     SLUICE_DYNAMODB_ENDPOINT: '',
+    ...(stateBucket === undefined ? {} : { SLUICE_STATE_BUCKET: stateBucket.bucketName, SLUICE_S3_ENDPOINT: '' }),
     POWERTOOLS_SERVICE_NAME: pipelineName,
     POWERTOOLS_LOG_LEVEL: 'INFO',
     NODE_OPTIONS: '--enable-source-maps',

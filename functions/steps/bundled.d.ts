@@ -42,6 +42,8 @@ declare var SLUICE_REFERENCES: boolean | undefined;
 declare var SLUICE_AGGREGATE: boolean | undefined;
 /** Roles of streams and of sinks. */
 declare var SLUICE_ROLES: boolean | undefined;
+/** A bucket for large values. */
+declare var SLUICE_STATE_BUCKET: boolean | undefined;
 /** Sinks that put files. */
 declare var SLUICE_FILES: boolean | undefined;
 /** Sinks that are called with parts of the stored rows. */

@@ -9,8 +9,10 @@ import { createDynamodbClient } from '../adapters/dynamodb/client.ts';
 import { openStorage, type Storage } from '../adapters/dynamodb/storage.ts';
 import { Table } from '../adapters/dynamodb/table.ts';
 import type { AwsPlace } from '../adapters/open-sinks.ts';
+import { type BucketOfStep, openBucket } from '../adapters/s3/open-bucket.ts';
 import type { StepLife } from '../adapters/step-life.ts';
 import type { KinesisSource } from '../pipeline/pipeline.ts';
+import type { Bucket } from '../ports/bucket.ts';
 import type { Clock } from '../ports/clock.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -19,6 +21,9 @@ export type ConnectionSettings = {
   readonly region?: string | undefined;
   readonly kinesisEndpoint?: string | undefined;
   readonly dynamodbEndpoint?: string | undefined;
+  /** For large values: the name of a bucket, or what stands for one. Undefined: they lie in the table. */
+  readonly stateBucket?: string | Bucket | undefined;
+  readonly s3Endpoint?: string | undefined;
   readonly credentials?: ClientSettings['credentials'];
   /** For servers slower than AWS. Undefined: what fits into the functions' timeouts. */
   readonly requestTimeoutMs?: number;
@@ -58,6 +63,7 @@ export function connect(
     requestTimeoutMs,
   });
   settings.observe?.(dynamodb, 'DynamoDB');
+  const bucketOf = bucketIn(settings);
   const roleOf = createRoleKeeper({ ownCredentials: credentials, clock, requestTimeoutMs });
   const clockOf = (life: Life): Clock => life?.clockOf(clock) ?? clock;
   const roleAt = ({ role }: AwsPlace, at: string | undefined) => role && roleOf(withSessionName(role, pipeline), at);
@@ -67,7 +73,7 @@ export function connect(
     storageOf(life) {
       const own = clockOf(life);
       const table = new Table(life?.clientOf(dynamodb, 'DynamoDB') ?? dynamodb, settings.table, own);
-      return openStorage({ table, pipeline, clock: own, newId: randomUUID });
+      return openStorage({ table, pipeline, clock: own, newId: randomUUID, bucket: bucketOf?.(own, life) });
     },
     dynamodbClientAt(place) {
       const { region: placeRegion, endpointUrl: placeUrl, role } = place;
@@ -95,6 +101,13 @@ export function connect(
       };
     },
   };
+}
+
+function bucketIn({ stateBucket, s3Endpoint, ...settings }: ConnectionSettings): BucketOfStep | undefined {
+  if (stateBucket === undefined) return undefined;
+  if (typeof stateBucket !== 'string') return () => stateBucket;
+  const { region, credentials, requestTimeoutMs } = settings;
+  return openBucket(stateBucket, { region, endpointUrl: s3Endpoint, credentials, requestTimeoutMs });
 }
 
 /** A client whose requests end with the step. */

@@ -4,12 +4,17 @@ import type { PipelineOverrides } from '../pipeline/check-pipeline.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export function tableIn({ SLUICE_TABLE, SLUICE_DYNAMODB_ENDPOINT }: Environment) {
+export function tableIn({ SLUICE_TABLE, SLUICE_DYNAMODB_ENDPOINT, ...rest }: Environment) {
   const table = optional(SLUICE_TABLE);
   if (table === undefined) {
     throw new SluiceError('InvalidInput', 'SLUICE_TABLE is not set; it names the DynamoDB table of checkpoints');
   }
-  return { table, dynamodbEndpoint: optional(SLUICE_DYNAMODB_ENDPOINT) };
+  return {
+    table,
+    dynamodbEndpoint: optional(SLUICE_DYNAMODB_ENDPOINT),
+    stateBucket: optional(rest.SLUICE_STATE_BUCKET),
+    s3Endpoint: optional(rest.SLUICE_S3_ENDPOINT),
+  };
 }
 
 export const overridesIn = (environment: Environment): PipelineOverrides => ({

@@ -145,6 +145,8 @@ function setEnvironment(declared: Readonly<Record<string, string>>, { kinesis, d
     ...ofSam,
     SLUICE_KINESIS_ENDPOINT: kinesis,
     SLUICE_DYNAMODB_ENDPOINT: dynamodb,
+    // No bucket here: large values lie in the table.
+    SLUICE_STATE_BUCKET: '',
   };
   Object.assign(process.env, environment);
   return environment;

@@ -3,10 +3,13 @@
 import path from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { Bucket } from '../../functions/ports/bucket.ts';
 import { LocalProblem } from '../local-problem.ts';
 import { type Credentials, dynamodbClient, kinesisClient, localCredentials } from './clients.ts';
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { startEmbeddedKinesis } from './embedded-kinesis.ts';
+import { createFolderBucket } from './folder-bucket.ts';
+import { createMemoryBucket } from './memory-bucket.ts';
 import { type ServerWatch, watchServers } from './server-watch.ts';
 
 export type Services = {
@@ -20,6 +23,8 @@ export type Services = {
   /** Tries once: for requests whose repeat does harm. */
   readonly kinesisOnce: KinesisClient;
   readonly dynamodb: DynamoDBClient;
+  /** For large values. Undefined: they lie in the table. */
+  readonly bucket: Bucket | undefined;
   readonly watch: ServerWatch;
   /** Rejects when a server has ended by itself, or has been silent for too long. */
   readonly failed: Promise<never>;
@@ -76,6 +81,8 @@ export async function openServices(
     region,
     endpoints: { kinesis: kinesis.endpoint, dynamodb: dynamodb.endpoint },
     credentials: localCredentials,
+    bucket:
+      stateDirectory === undefined ? createMemoryBucket() : createFolderBucket(path.join(stateDirectory, 'bucket')),
     failed: kinesis.failed,
     async stop() {
       await Promise.all([kinesis.stop(), dynamodb.stop()]);
@@ -100,11 +107,12 @@ function withClients(servers: {
   readonly region: string;
   readonly endpoints: Endpoints;
   readonly credentials: Credentials | undefined;
+  readonly bucket?: Bucket;
   readonly failed: Promise<never>;
   stop(): Promise<void>;
   readonly patience: Patience;
 }): Services {
-  const { kind, region, endpoints, credentials, patience } = servers;
+  const { kind, region, endpoints, credentials, bucket, patience } = servers;
   const places = { Kinesis: endpoints.kinesis, DynamoDB: endpoints.dynamodb };
   const watch = watchServers({ endpoints: places, patienceMs: patienceMs[kind], ...patience });
   const failed = Promise.race([servers.failed, watch.over]);
@@ -126,6 +134,7 @@ function withClients(servers: {
     kinesisEndpoint: endpoints.kinesis,
     dynamodbEndpoint: endpoints.dynamodb,
     credentials,
+    bucket,
     ...clients,
     failed,
     async close() {

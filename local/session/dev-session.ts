@@ -215,6 +215,7 @@ function runtimeOf(options: SessionOptions, show: (output: string, rows: readonl
     region: services.region,
     kinesisEndpoint: services.kinesisEndpoint,
     dynamodbEndpoint: services.dynamodbEndpoint,
+    stateBucket: services.bucket,
     credentials: services.credentials,
     sinks: sinkOpeners(show, options.resultsFiles),
     objects: objectsInFolder,

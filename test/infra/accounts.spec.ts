@@ -101,7 +101,7 @@ describe('the construct', () => {
   test('takes a role whose ARN is known on deploy only', () => {
     const stack = newStack();
     const role = new Role(stack, 'Reader', { assumedBy: new AccountRootPrincipal() });
-    new SluicePipeline(stack, 'Copy', { pipeline: file, sourceRole: role.roleArn, sink: {} });
+    new SluicePipeline(stack, 'Copy', { stateBucket: false, pipeline: file, sourceRole: role.roleArn, sink: {} });
     const template = Template.fromStack(stack);
     const arn = { 'Fn::GetAtt': [expect.stringContaining('Reader'), 'Arn'] };
     expect(granted(template, 'PlanBatch')).toEqual([[['sts:AssumeRole'], arn]]);
@@ -126,7 +126,7 @@ test('the key of a stream that is read with a role is the role’s business, too
     encryptionKey: Key.fromKeyArn(stack, 'TheirKey', 'arn:aws:kms:eu-west-1:222222222222:key/1'),
   });
   const make = (id: string, options: Parameters<typeof pipelineFile>[1]) =>
-    new SluicePipeline(stack, id, { pipeline: pipelineFile(id, options), source, sink: {} });
+    new SluicePipeline(stack, id, { stateBucket: false, pipeline: pipelineFile(id, options), source, sink: {} });
   make('Own', {});
   make('Assumed', { source: `role: { arn: '${reader}' }` });
   const template = Template.fromStack(stack);
@@ -152,6 +152,7 @@ describe('a stream of another account, by its ARN', () => {
     const env = account === undefined ? {} : { env: { account, region: 'eu-west-1' } };
     const stack = new Stack(new App({ context, analyticsReporting: false }), 'Test', env);
     new SluicePipeline(stack, 'Copy', {
+      stateBucket: false,
       pipeline: file,
       source: Stream.fromStreamArn(stack, 'Theirs', theirs),
       sink: {},
@@ -195,7 +196,7 @@ describe('a stream of another account, by its ARN', () => {
   test('as a sink needs one that lets write', () => {
     const stack = newStack({ account: '111111111111', region: 'eu-west-1' });
     const sink = Stream.fromStreamArn(stack, 'Theirs', theirs);
-    new SluicePipeline(stack, 'Copy', { pipeline: file, source: {}, sink });
+    new SluicePipeline(stack, 'Copy', { stateBucket: false, pipeline: file, source: {}, sink });
     expect(policiesOf(stack)).toMatchObject([
       { Statement: [{ Action: ['kinesis:PutRecords', 'kinesis:DescribeStreamSummary'], Resource: theirs }] },
     ]);
@@ -221,7 +222,7 @@ describe('a stream of another account, by fan-out', () => {
 
   test('is read through a consumer that its owner registered: its ARN alone is granted, and its policy printed', () => {
     const stack = newStack(here);
-    new SluicePipeline(stack, 'Shared', { pipeline: examples.givenConsumer, sink: {} });
+    new SluicePipeline(stack, 'Shared', { stateBucket: false, pipeline: examples.givenConsumer, sink: {} });
     const template = Template.fromStack(stack);
     expect(granted(template, 'PlanBatch').filter(([actions]) => consumerActions.test(String(actions)))).toEqual([
       [['kinesis:DescribeStreamConsumer'], consumer],
@@ -246,7 +247,7 @@ describe('a stream of another account, by fan-out', () => {
   test('can not be read by one that the functions would have to register, and the synthesis warns of it', () => {
     const stack = newStack(here);
     const source = Stream.fromStreamArn(stack, 'Theirs', theirs);
-    new SluicePipeline(stack, 'Shared', { pipeline: examples.fanOut, source, sink: {} });
+    new SluicePipeline(stack, 'Shared', { stateBucket: false, pipeline: examples.fanOut, source, sink: {} });
     const [warning] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('register a consumer'));
     expect(String(warning?.entry.data)).toContain('subscribeToShard.consumerArn');
   });
@@ -273,10 +274,10 @@ test('every action that a function is granted has a reason, and every reason an 
     sink: { encryptionKey: key('SinkKey') },
     tableKey: key('TableKey'),
   });
-  new SluicePipeline(stack, 'Roles', { pipeline: roles, sink: {} });
-  new SluicePipeline(stack, 'FanOut', { pipeline: examples.fanOut, source: {}, sink: {} });
+  new SluicePipeline(stack, 'Roles', { stateBucket: false, pipeline: roles, sink: {} });
+  new SluicePipeline(stack, 'FanOut', { stateBucket: false, pipeline: examples.fanOut, source: {}, sink: {} });
   for (const kind of ['files', 'firehose', 'lambda'])
-    new SluicePipeline(stack, kind, { pipeline: `test/infra/pipelines/${kind}.ts`, source: {} });
+    new SluicePipeline(stack, kind, { stateBucket: false, pipeline: `test/infra/pipelines/${kind}.ts`, source: {} });
   const steps = /(PlanBatch|ProcessShards|SealBatch|ReduceKeyGroup|CommitBatch)Role/;
   const actions = statements(Template.fromStack(stack))
     .filter(({ role }) => steps.test(role))

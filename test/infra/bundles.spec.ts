@@ -11,7 +11,7 @@ import { type StepFolder, steps } from '../../infra/steps.ts';
 
 /** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. */
 const maxBytes = {
-  'plan-batch': 310_000,
+  'plan-batch': 318_000,
   'seal-batch': 300_000,
   'commit-batch': 290_000,
   'process-shards': 505_000,
@@ -33,18 +33,19 @@ const read = onceEach((path) => readPipeline(resolve(path!), false));
 const { pipeline, outline } = read(departures);
 
 /** Of departures, if no file is named. */
-function bundled(step: StepFolder, path = departures, ...given: readonly 'role'[]) {
-  return bundledOnce(step, path, ...given);
+function bundled(step: StepFolder, path = departures, ...given: readonly ('role' | 'bucket')[]) {
+  return bundledOnce(step, path, ...given.toSorted());
 }
 
-const bundledOnce = onceEach((step, path, role) => {
+const bundledOnce = onceEach((step, path, ...given) => {
   const { outline, bringsSdk } = read(path!);
   return build({
     step: step as StepFolder,
     pipelineFile: resolve(path!),
     outline,
     bringsSdk,
-    assumesRole: role !== undefined,
+    assumesRole: given.includes('role'),
+    hasStateBucket: given.includes('bucket'),
   });
 });
 
@@ -116,6 +117,15 @@ describe('a bundle has what its step needs', () => {
   });
 });
 
+test.each(steps.map(({ folder }) => folder))('%s: what reaches a bucket exactly if it has one, in 180 kB', (step) => {
+  const [without, having] = [bundled(step), bundled(step, departures, 'bucket')];
+  const ofBucket = (files: readonly string[]) =>
+    files.filter((file) => /client-s3\/.*Client\.js|adapters\/s3\/bucket\.ts/.test(file)).length;
+  expect([ofBucket(without.files), ofBucket(having.files)]).toEqual([0, 2]);
+  expect(having.warnings).toEqual([]);
+  expect(having.bytes - without.bytes).toBeLessThan(180_000);
+});
+
 test('a decoder is in the bundles of those who name it, with what it is made of', () => {
   const { files, warnings } = bundled('process-shards', 'test/infra/pipelines/protobuf.ts');
   expect(warnings).toEqual([]);
@@ -126,7 +136,12 @@ test('a decoder is in the bundles of those who name it, with what it is made of'
 });
 
 test('the sink of views is in the bundles of who has one', () => {
-  const bundle = { step: 'reduce-key-group', pipelineFile: resolve(departures), assumesRole: false } as const;
+  const bundle = {
+    step: 'reduce-key-group',
+    pipelineFile: resolve(departures),
+    assumesRole: false,
+    hasStateBucket: false,
+  } as const;
   const bytesWith = (sinks: readonly string[]) =>
     build({ ...bundle, bringsSdk: false, outline: { ...outline, used: { ...outline.used, sinks } } }).bytes;
   const more = bytesWith(['dynamodb']) - bytesWith(['kinesis']);
@@ -191,7 +206,8 @@ test.each([
 describe('kinds that are more than a few lines are in the bundles of those who use them', () => {
   const used = (step: StepFolder, kinds: Partial<typeof outline.used>, files: RegExp) => {
     const ofKinds = { ...outline, used: { ...outline.used, ...kinds } };
-    const bundle = { step, pipelineFile: resolve(departures), assumesRole: false, bringsSdk: false } as const;
+    const noExtras = { assumesRole: false, hasStateBucket: false, bringsSdk: false };
+    const bundle = { step, pipelineFile: resolve(departures), ...noExtras } as const;
     return build({ ...bundle, outline: ofKinds }).files.flatMap((file) => files.exec(file)?.[1] ?? []);
   };
   const fileOf = (kind: string) => kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -40,7 +40,7 @@ function deploy(
   given: (stack: Stack) => Partial<SluicePipelineProps>,
   stack = newStack({ account: '123456789012', region: 'eu-west-1' }),
 ) {
-  new SluicePipeline(stack, 'Any', { pipeline: file, source: {}, ...given(stack) });
+  new SluicePipeline(stack, 'Any', { stateBucket: false, pipeline: file, source: {}, ...given(stack) });
   const template = Template.fromStack(stack);
   const environment = resources(template, 'AWS::Lambda::Function')
     .map(({ properties }) => (properties.Environment as { Variables: Record<string, unknown> } | undefined)?.Variables)

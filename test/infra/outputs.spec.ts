@@ -90,6 +90,7 @@ test('events for a sink that is sent to after the seal are written by the functi
 test("a function of the user's own may do what its role is granted from outside, and nothing else", () => {
   const stack = newStack();
   const { functions } = new SluicePipeline(stack, 'Saved', {
+    stateBucket: false,
     pipeline: 'test/infra/pipelines/for-each-batch.ts',
     source: {},
   });

@@ -215,6 +215,7 @@ function withKeys(): Template {
   const stream = (id: string) =>
     new Stream(stack, id, { encryption: StreamEncryption.KMS, encryptionKey: new Key(stack, `${id}Key`) });
   new SluicePipeline(stack, 'Departures', {
+    stateBucket: false,
     pipeline: examples.departures,
     source: stream('Source'),
     sink: stream('Sink'),

@@ -92,7 +92,13 @@ describe('the table', () => {
   test('is encrypted with the key that is given', () => {
     const stack = newStack();
     const tableKey = new Key(stack, 'Key');
-    new SluicePipeline(stack, 'Departures', { pipeline: examples.departures, source: {}, sink: {}, tableKey });
+    new SluicePipeline(stack, 'Departures', {
+      stateBucket: false,
+      pipeline: examples.departures,
+      source: {},
+      sink: {},
+      tableKey,
+    });
     Template.fromStack(stack).hasResourceProperties('AWS::DynamoDB::Table', {
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: { 'Fn::GetAtt': Match.anyValue() } },
     });
@@ -102,8 +108,20 @@ describe('the table', () => {
     const stack = newStack();
     const table = new SluiceTable(stack, 'Table', { warmThroughput: { writeUnitsPerSecond: 10_000 } });
     const source = new Stream(stack, 'Flights');
-    new SluicePipeline(stack, 'Departures', { pipeline: examples.departures, source, sink: {}, table });
-    new SluicePipeline(stack, 'Republish', { pipeline: examples.republish, source, sink: {}, table });
+    new SluicePipeline(stack, 'Departures', {
+      stateBucket: false,
+      pipeline: examples.departures,
+      source,
+      sink: {},
+      table,
+    });
+    new SluicePipeline(stack, 'Republish', {
+      stateBucket: false,
+      pipeline: examples.republish,
+      source,
+      sink: {},
+      table,
+    });
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::DynamoDB::Table', 1);
     template.resourceCountIs('AWS::Lambda::Function', 10);
@@ -152,7 +170,7 @@ describe('the streams', () => {
     const stack = newStack();
     const source = new Stream(stack, 'Given', { streamMode: StreamMode.PROVISIONED });
     const sink = Stream.fromStreamArn(stack, 'Elsewhere', 'arn:aws:kinesis:eu-west-1:111122223333:stream/elsewhere');
-    new SluicePipeline(stack, 'Departures', { pipeline: examples.departures, source, sink });
+    new SluicePipeline(stack, 'Departures', { stateBucket: false, pipeline: examples.departures, source, sink });
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::Kinesis::Stream', 1);
     template.hasResourceProperties('AWS::Lambda::Function', {
@@ -164,7 +182,10 @@ describe('the streams', () => {
 
   test('are the existing ones of the pipeline file when none are given', () => {
     const stack = newStack();
-    const { source, sink } = new SluicePipeline(stack, 'Departures', { pipeline: examples.departures });
+    const { source, sink } = new SluicePipeline(stack, 'Departures', {
+      stateBucket: false,
+      pipeline: examples.departures,
+    });
     Template.fromStack(stack).resourceCountIs('AWS::Kinesis::Stream', 0);
     expect(source.streamName).toBe('flights');
     expect(sink.streamName).toBe('departures');
@@ -203,7 +224,7 @@ describe('the consumer', () => {
   ])('is made for a stream %s, or left to the first plan', (_, arn, expected) => {
     const stack = newStack({ region: 'us-east-1', account: '111122223333' });
     const source = Stream.fromStreamArn(stack, 'In', arn);
-    new SluicePipeline(stack, 'FannedOut', { pipeline: examples.fanOut, source, sink: {} });
+    new SluicePipeline(stack, 'FannedOut', { stateBucket: false, pipeline: examples.fanOut, source, sink: {} });
     Template.fromStack(stack).resourceCountIs('AWS::Kinesis::StreamConsumer', expected);
   });
 

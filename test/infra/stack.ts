@@ -27,12 +27,14 @@ export function newStack(env: Environment = {}): Stack {
   return new Stack(new App({ context, analyticsReporting: false }), 'Test', { env });
 }
 
+/** Without a bucket: what it brings is looked at by itself. */
 export function synthesise(props: Partial<SluicePipelineProps> = {}) {
   const stack = newStack();
   const pipeline = new SluicePipeline(stack, 'Departures', {
     pipeline: examples.departures,
     source: {},
     sink: {},
+    stateBucket: false,
     ...props,
   });
   return { stack, pipeline, template: Template.fromStack(stack) };

@@ -56,6 +56,11 @@ describe('the environment of a function', () => {
     expect(() => tableIn({})).toThrow(/SLUICE_TABLE/);
     expect(() => tableIn({ SLUICE_TABLE: '' })).toThrow(/SLUICE_TABLE/);
     expect(tableIn({ SLUICE_TABLE: 'table', SLUICE_DYNAMODB_ENDPOINT: '' })).toEqual({ table: 'table' });
+    const bucket = { SLUICE_STATE_BUCKET: 'state', SLUICE_S3_ENDPOINT: 'http://127.0.0.1:9000' };
+    expect(tableIn({ SLUICE_TABLE: 'table', ...bucket })).toMatchObject({
+      stateBucket: 'state',
+      s3Endpoint: 'http://127.0.0.1:9000',
+    });
   });
 
   it('lets pages fill a sixteenth of the memory of the function, or of the default size where it is not known', () => {
