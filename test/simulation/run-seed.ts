@@ -1,6 +1,7 @@
 /** From a seed to a run, and from a run that failed to the fewest faults that make it fail. */
 import { mainOutput } from '../../functions/pipeline/outputs.ts';
 import { letterOutput } from '../../functions/pipeline/side-outputs.ts';
+import { drawAtSegments } from './faults/at-segments.ts';
 import { drawAtWritesOfSink } from './faults/at-writes-of-sink.ts';
 import { drawFaults, drawHollow } from './faults/draw-faults.ts';
 import { drawStops } from './faults/draw-stops.ts';
@@ -81,7 +82,8 @@ export function drawRun(
   const atItsWrites = drawAtWritesOfSink(random.fork('at writes'), scenario);
   if (atItsWrites.length > 0) return { scenario, faults: atItsWrites };
   const faults = drawFaults(random.fork('faults'), scenario);
-  return { scenario, faults: [...faults, ...drawHollow(random.fork('hollow'), scenario)] };
+  const besides = [drawHollow(random.fork('hollow'), scenario), drawAtSegments(random.fork('at segments'), scenario)];
+  return { scenario, faults: [...faults, ...besides.flat()] };
 }
 
 function inProfile(profile: Profile, drawn: Scenario, random: Random): Scenario {

@@ -246,6 +246,8 @@ export class Checks {
     this.#documented.headChanged(before, after, call, invocation);
     const [ended, begun] = [before, after].map(({ sources }) => sources[mainSource].runBound);
     if (begun?.timestamp !== ended?.timestamp) this.chain.runBegins(ended, begun);
+    if (after.purgedBelow > before.purgedBelow)
+      this.#level.purged(after, (invariant, detail) => this.report(invariant, detail));
     const { sealed, committed } = after;
     if (sealed !== undefined && !isDeepStrictEqual(sealed, before.sealed)) {
       if (this.#mixed.has(sealed.ref))

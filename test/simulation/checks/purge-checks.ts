@@ -6,7 +6,7 @@ import { isReduced } from '../../../functions/core/group-states.ts';
 import type { BatchBody, Head } from '../../../functions/core/model.ts';
 import type { NamedMemory } from '../../../functions/core/repeats/named-memory.ts';
 import { namesOf, type PartName } from '../../../functions/core/shard-parts.ts';
-import { namedBy } from '../../../functions/core/state/manifest.ts';
+import { type Manifest, namedBy } from '../../../functions/core/state/manifest.ts';
 import type { Change, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import { nameOfItem } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
@@ -109,7 +109,10 @@ export class LiveStates {
       states.flatMap((state, keyGroup) => {
         const saved = state === null ? undefined : this.#stored.state(keyGroup, state.batchId, state.ref);
         const folder = segmentFolder(pipelineName, keyGroup);
-        return saved === undefined ? [] : namedBy(saved.manifest).map(({ name }) => `${folder} ${name}`);
+        if (saved === undefined) return [];
+        if (state?.batchId === batchId)
+          this.#checkOver(saved.manifest, `key group ${keyGroup} after batch ${batchId}`, report);
+        return namedBy(saved.manifest).map(({ name }) => `${folder} ${name}`);
       }),
     );
     for (const name of named) {
@@ -122,6 +125,13 @@ export class LiveStates {
       this.#segments.set(name, batchId);
       this.#dimensions.count('segments that are let go');
     }
+  }
+
+  /** What is over goes without being read. */
+  #checkOver(manifest: Manifest, where: string, report: Report): void {
+    const { overUpTo = Number.NEGATIVE_INFINITY } = manifest;
+    for (const { name, slices } of namedBy(manifest))
+      if (slices[1] <= overUpTo) report('level', `the state of ${where} names ${name}, of which all is over`);
   }
 
   /** What the body and its checkpoints name, whatever it says of changes. */

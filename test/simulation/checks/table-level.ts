@@ -15,6 +15,7 @@ const blocksLinger = 17;
 /** Not the first one. */
 const isPartOfBlock = /\/blocks\/\d+\/\d+ \/ \d+#\d+#[^#]+#\d+#\d+$/;
 const isBlock = /\/blocks\/\d{5} /;
+const isSegment = /\/segments\/\d{5} /;
 
 export class TableLevel {
   /** Names by batch, of what no expiry takes. */
@@ -58,6 +59,19 @@ export class TableLevel {
           'level',
           `${left} is still there; the oldest retained batch was ${before.oldestRetainedBatch} at the last commit`,
         );
+    }
+  }
+
+  /** Whatever goes wrong: a purge that says that it is through has taken segments that were let go, and those of lost tries. */
+  purged({ purgedBelow }: Head, report: Report): void {
+    for (const [batchId, names] of this.#kept) {
+      if (batchId >= purgedBelow) continue;
+      for (const name of names) {
+        if (!isSegment.test(name)) continue;
+        const [pk = '', sk = ''] = name.split(' / ');
+        if (this.#live.isNeeded(pk, sk, purgedBelow)) continue;
+        report('level', `${name} is still there, though all below batch ${purgedBelow} is said to be purged`);
+      }
     }
   }
 }

@@ -166,7 +166,7 @@ export function drawHollow(random: Random, scenario: Scenario): CallFault[] {
   );
 }
 
-function sizeOf(random: Random, kind: CallFaultKind): number {
+export function sizeOf(random: Random, kind: CallFaultKind): number {
   if (kind === 'hollow') return random.int(0, 9_999);
   if (kind === 'zombie') return random.chance(0.1) ? random.span(hourMs, 40 * hourMs) : random.span(200, 900_000);
   if (kind === 'sleeper') return random.span(1, 60);

@@ -39,6 +39,7 @@ import { resultFaults } from './planted-in-results.ts';
 import { retractionFaults } from './planted-in-retractions.ts';
 import { roundFaults } from './planted-in-rounds.ts';
 import { sealedFaults } from './planted-in-sealed.ts';
+import { segmentFaults } from './planted-in-segments.ts';
 import { sessionFaults } from './planted-in-sessions.ts';
 import { shardFaults } from './planted-in-shards.ts';
 import { stateFaults } from './planted-in-states.ts';
@@ -91,6 +92,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...nameFaults,
   ...stateFaults,
   ...shardFaults,
+  ...segmentFaults,
   ...outputFaults,
   ...aggregateFaults,
   ...paneFaults,
