@@ -6,7 +6,8 @@
  * PURGE-2 (P1) A state is deleted once another has replaced it in a batch at or below the oldest retained batch: that of a group in which
  *    nothing happens stays, however old it is, since the body at the oldest retained batch names it. There is one state of a group and
  *    batch at most, for only sealed batches are reduced (R1), so what replaces it is found in its partition.
- *    A segment goes with the last state that names it, and what a lost try has put under the name of a state that does not name it.
+ *    A segment goes with the last state that names it, and what a lost try has put under the name of a state that has not made it: as long as
+ *    that state is there to say so. It goes after those, so that of a purge that was cut, or of two at once, none takes what is in use.
  * PURGE-3 (P1) Of the gathering step, which has the number behind the last key group, no batch names a state: it goes with its batch.
  *
  * PURGE-4 (P1) What lies in the bucket goes with the item that names it (NAMES-1, NAMES-2). What no item names is left to a sweep.
@@ -108,6 +109,9 @@ const beginningWith = (prefix: string): Where => ({
 });
 
 const batchOf = (sk: string): number => Number.parseInt(sk, 10);
+/** Of a state, or of what is named by one: its padded name. */
+const stateIn = (sk: string): string => sk.split('#', 2).join('#');
+const isBeside = (sk: string): boolean => sk !== stateIn(sk);
 
 class Sweep {
   readonly #storage: Storage;
@@ -139,23 +143,35 @@ class Sweep {
     if (after >= upTo || this.#isOver()) return after;
     const isFormer = (sk: string) => sk < padName({ batchId: batchOf(sk), ref: generation });
     const former: Item[] = [];
-    const made = new Set<string>();
-    // The first one's replacement was gone through before; what was made for it is still to be known.
+    const replacing: Item[] = [];
+    /** By name of the state. */
+    const made = new Map<string, ReadonlySet<string>>();
     for await (const item of this.#storage.table.query(states, inBatches(after, upTo), { attributes: ofStates })) {
       const sk = textIn(item, 'sk');
       // Of a pipeline that had this name before: nobody replaces it.
       if (isFormer(sk)) former.push(item);
-      else for (const { name } of namesOf(item.made?.S)) made.add(name);
-      if (batchOf(sk) === after) continue;
-      const replaced = item.replaces?.S;
-      if (replaced !== undefined && !(await this.clear(states, beginningWith(replaced)))) return batchOf(sk) - 1;
-      const dropped = namesOf(item.dropped?.S).map((segment) => ({ folder: segments, ...segment, digest: unchecked }));
-      if (dropped.length > 0) await this.#storage.blobs.delete(dropped);
+      else if (!isBeside(sk)) made.set(sk, new Set(namesOf(item.made?.S).map(({ name }) => name)));
+      // The first one's replacement was gone through before.
+      if (batchOf(sk) > after) replacing.push(item);
     }
     await this.#delete(states, former);
+    // What a state has made may be in use when the state is gone: without it nothing is known to be of a lost try. So it goes after those.
     // Those in the bucket are left to the sweep.
-    const isLeft = (sk: string) => isFormer(sk) || !made.has(nameOfChunk(sk));
-    return (await this.clear(segments, inBatches(after, upTo - 1), undefined, isLeft)) ? upTo : after;
+    const isLeft = (sk: string) => isFormer(sk) || made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;
+    if (!(await this.clear(segments, inBatches(after, upTo - 1), undefined, isLeft))) return after;
+    return (await this.#clearBefore({ states, segments }, replacing)) ?? upTo;
+  }
+
+  /** What these have replaced, and let go of. Undefined: all of it; else, up to which batch. */
+  async #clearBefore({ states, segments }: OfGroup, replacing: readonly Item[]): Promise<number | undefined> {
+    for (const { sk, replaces, dropped } of replacing) {
+      const named = namesOf(dropped?.S).map((segment) => ({ folder: segments, ...segment, digest: unchecked }));
+      if (named.length > 0) await this.#storage.blobs.delete(named);
+      const replaced = replaces?.S;
+      if (replaced === undefined || (await this.clear(states, beginningWith(replaced)))) continue;
+      return batchOf(sk!.S!) - 1;
+    }
+    return undefined;
   }
 
   /** Names of plans and reports are in the order of their time. What has not expired is not read through. */

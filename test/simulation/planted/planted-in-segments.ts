@@ -56,15 +56,15 @@ const putAndPurged: readonly PlantedFault[] = [
       { file: purge, from: 'inBatches(after, upTo), {', to: 'inBatches(after, upTo + 1), {' },
       {
         file: purge,
-        from: 'replaced !== undefined && !(await',
-        to: 'replaced !== undefined && batchOf(sk) <= upTo && !(await',
+        from: '#clearBefore({ states, segments }, replacing))',
+        to: '#clearBefore({ states, segments }, replacing.map(({ replaces, ...item }) => batchOf(item.sk!.S!) > upTo ? item : { ...item, ...(replaces && { replaces }) })))',
       },
     ],
   },
   {
     name: 'segments-that-are-let-go-stay',
     dimension: 'segments that are let go',
-    edits: [{ file: purge, from: 'if (dropped.length > 0) await', to: 'if (dropped.length < 0) await' }],
+    edits: [{ file: purge, from: 'if (named.length > 0) await', to: 'if (named.length < 0) await' }],
   },
   {
     name: 'a-state-says-not-what-it-lets-go',
@@ -77,8 +77,19 @@ const putAndPurged: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'return (await this.clear(segments, inBatches(after, upTo - 1), undefined, isLeft)) ? upTo : after;',
-        to: 'return isLeft === undefined ? after : upTo;',
+        from: 'isFormer(sk) || made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;',
+        to: 'isFormer(sk) && made.size < 0;',
+      },
+    ],
+  },
+  {
+    name: 'segments-of-a-state-that-is-gone-are-taken-for-those-of-lost-tries',
+    dimension: 'state in segments',
+    edits: [
+      {
+        file: purge,
+        from: 'made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;',
+        to: 'made.get(stateIn(sk))?.has(nameOfChunk(sk)) !== true;',
       },
     ],
   },
@@ -93,8 +104,8 @@ const putAndPurged: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'else for (const { name } of namesOf(item.made?.S))',
-        to: 'else if (batchOf(sk) > after) for (const { name } of namesOf(item.made?.S))',
+        from: 'new Set(namesOf(item.made?.S).map(({ name }) => name))',
+        to: 'new Set(namesOf(batchOf(sk) > after ? item.made?.S : undefined).map(({ name }) => name))',
       },
     ],
   },
@@ -130,8 +141,8 @@ const merged: readonly PlantedFault[] = [
     edits: [
       {
         file: mergeEntries,
-        from: 'limit !== undefined && (other === undefined || !isBefore(second!, limit)) ? limit : other;',
-        to: 'other === undefined || limit !== undefined ? limit : undefined;',
+        from: 'pageBefore(second && [second.slice, second.canonical]);',
+        to: 'pageBefore(second && undefined);',
       },
     ],
   },
@@ -162,8 +173,8 @@ const merged: readonly PlantedFault[] = [
     edits: [
       {
         file: compaction,
-        from: 'pagesLeft(run, reader, step, with_.fitting), step.from),',
-        to: 'pagesLeft(run, reader, step, with_.fitting)),',
+        from: 'pagesLeft(run, reader, step), step.from));',
+        to: 'pagesLeft(run, reader, step)));',
       },
     ],
   },
