@@ -66,6 +66,7 @@ it(`each dimension is drawn by some of the first ${seeds} seeds`, () => {
     [6, 'calls'],
     [8, 'calls'],
     [1, 'chain'],
+    [1, 'files'],
   ] as const) {
     const { scenario, faults } = drawRun(seed, profile);
     for (const name of drawnBy(scenario, faults)) drawn.add(name);
