@@ -3,24 +3,26 @@ import { rowEvaluator } from '../core/evaluate-row.ts';
 import { GatheredRows } from '../core/gather-rows.ts';
 import type { BatchBody } from '../core/model.ts';
 import { limitsOf } from '../core/record-limit.ts';
-import type { reduceKeyGroup } from '../core/reduce-key-group.ts';
-import { type Aggregating, type LateOfKey, type Reduction, stateAfter } from '../core/reduction.ts';
-import type { SavedWindows } from '../core/saved-windows.ts';
+import type { Aggregating, LateOfKey, ReducedKeyGroup, Reduction } from '../core/reduction.ts';
+import type { Manifest } from '../core/state/manifest.ts';
+import type { StateDelta } from '../core/state-delta.ts';
 import { throughJson } from './as-saved.ts';
 import type { TestReferences } from './test-references.ts';
 
-export type ReducedState = ReturnType<typeof reduceKeyGroup>;
+/** `manifest`: where the windows lie that are open; absent of the gathering step, which has none. */
+export type ReducedState = Omit<ReducedKeyGroup, 'delta'> & { readonly manifest?: Manifest };
 export type Reduced = { readonly state: ReducedState; readonly late: readonly LateOfKey[] };
 
 export function reducedFrom(
   pipeline: Aggregating,
-  before: SavedWindows,
+  put: ((delta: StateDelta) => Manifest) | undefined,
   { rows, setup, late, finish }: Reduction,
   references: TestReferences,
 ): Reduced {
   const given = rows.length === 0 ? undefined : references.take();
   const results = rows.map(rowEvaluator(pipeline, setup, given));
-  return { state: stateAfter(before, finish(results, limitsOf(pipeline.outputs))), late };
+  const { delta, ...state } = finish(results, limitsOf(pipeline.outputs));
+  return { state: put === undefined ? state : { ...state, manifest: put(delta) }, late };
 }
 
 /** Where no key group has handed anything on, there is nothing to gather. */
@@ -34,5 +36,5 @@ export function gatheredFrom(
   if (handedOn.length === 0) return [];
   const gathered = new GatheredRows(pipeline, body);
   for (const rows of handedOn) gathered.take(rows);
-  return [reducedFrom(pipeline, [], gathered.reduction(), references)];
+  return [reducedFrom(pipeline, undefined, gathered.reduction(), references)];
 }

@@ -16,6 +16,7 @@ import { blocksOf, prepareReduce } from '../core/reduce-key-group.ts';
 import type { SavedWindows } from '../core/saved-windows.ts';
 import { versionRulesOf } from '../core/sealed-versions.ts';
 import { firstShards, noListingChange } from '../core/shard-lineage.ts';
+import { type Manifest, noManifest } from '../core/state/manifest.ts';
 import { watermarkRulesOf } from '../core/watermark.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
@@ -28,6 +29,7 @@ import type { Death } from './test-batch.ts';
 import type { TestPipeline } from './test-pipeline.ts';
 import type { TestReferences } from './test-references.ts';
 import { TestMemories } from './test-repeats.ts';
+import { TestStates } from './test-states.ts';
 import type { TestStream } from './test-stream.ts';
 
 /** All that is kept from batch to batch. */
@@ -37,7 +39,7 @@ type Saved = {
   /** By key group. */
   readonly states: readonly (SavedState | null)[];
 };
-type SavedState = Pick<ReducedState, 'batchId' | 'ref' | 'windows'>;
+type SavedState = Pick<ReducedState, 'batchId' | 'ref'> & { readonly manifest: Manifest };
 
 const retentionMs = endOfTime;
 
@@ -48,6 +50,7 @@ type Around = {
   readonly mergeEvery: number;
   readonly references: TestReferences;
   readonly memories?: TestMemories;
+  readonly states?: TestStates;
 };
 
 export class TestEngine {
@@ -55,6 +58,7 @@ export class TestEngine {
   readonly #stream: TestStream<unknown>;
   readonly #around: Around;
   readonly #memories: TestMemories;
+  readonly #states: TestStates;
   #saved: Saved = { epoch: 0, body: undefined, states: [] };
   /** Undefined: it lives. */
   #diesWhile: Death | undefined;
@@ -62,9 +66,10 @@ export class TestEngine {
   constructor(
     pipeline: TestPipeline,
     stream: TestStream<unknown>,
-    { memories = new TestMemories(), ...around }: Around,
+    { memories = new TestMemories(), states = new TestStates(), ...around }: Around,
   ) {
     this.#memories = memories;
+    this.#states = states;
     this.#pipeline = pipeline;
     this.#stream = stream;
     this.#around = around;
@@ -77,7 +82,7 @@ export class TestEngine {
 
   /** Another one, which knows nothing but what this one has saved. */
   begunAnew(): TestEngine {
-    const around = { ...this.#around, memories: this.#memories };
+    const around = { ...this.#around, memories: this.#memories, states: this.#states };
     const next = new TestEngine(this.#pipeline, this.#stream, around);
     next.#saved = throughJson(this.#saved);
     next.#diesWhile = this.#diesWhile;
@@ -90,7 +95,11 @@ export class TestEngine {
 
   /** Of all key groups. */
   get openWindows(): SavedWindows {
-    return this.#saved.states.flatMap((state) => state?.windows ?? []);
+    const { aggregation } = this.#pipeline.pipelineAt(this.#stream.clock !== undefined);
+    if (aggregation === undefined) return [];
+    return this.#saved.states.flatMap((state) =>
+      state === null ? [] : this.#states.windowsIn(aggregation, state.manifest),
+    );
   }
 
   /** `watermark`: the one that every shard is to come to; undefined: each to what it delivers. */
@@ -118,9 +127,10 @@ export class TestEngine {
     const states = body.states.map((_, keyGroup) => this.#saved.states[keyGroup] ?? null);
     // Of the gathering step no state is kept: no batch goes on with one.
     for (const { state } of reduced.filter(({ state: { keyGroup } }) => keyGroup < states.length)) {
-      const { keyGroup, batchId, ref, windows } = state;
-      states[keyGroup] = throughJson({ batchId, ref, windows });
+      const { keyGroup, batchId, ref, manifest = noManifest } = state;
+      states[keyGroup] = { batchId, ref, manifest };
     }
+    this.#states.keep(states.flatMap((state) => state?.manifest ?? []));
     this.#saved = { ...this.#saved, body: throughJson(body), states };
     return outcomeOf(tasks, reduced);
   }
@@ -178,21 +188,22 @@ export class TestEngine {
         .map(({ part = 0 }) => asStored(tasks[task]!.parts[part]!.get(keyGroup)!)),
     );
     const blocks = this.#around.mergeOrder === 'by-task' ? partials : partials.toReversed();
-    const before = this.#before(body, keyGroup);
-    const reduction = prepareReduce(pipeline, body, { keyGroup, before, ...blocksOf(blocks) });
-    return reducedFrom(pipeline, before, reduction, this.#around.references);
+    const brought = blocks.map(({ windows }) => windows);
+    const state = this.#states.open(pipeline, body, { keyGroup, manifest: this.#before(body, keyGroup), brought });
+    const reduction = prepareReduce(pipeline, body, { keyGroup, before: state.keys, ...blocksOf(blocks) });
+    return reducedFrom(pipeline, (delta) => this.#states.put(state, delta), reduction, this.#around.references);
   }
 
   /** The state that the seal names. */
-  #before(body: BatchBody, keyGroup: number): SavedWindows {
+  #before(body: BatchBody, keyGroup: number): Manifest | undefined {
     const named = body.states[keyGroup]?.before;
-    if (named === undefined) return [];
+    if (named === undefined) return undefined;
     const state = this.#saved.states[keyGroup];
     if (state?.batchId !== named.batchId || state.ref !== named.ref)
       throw new Error(
         `the seal of batch ${body.batchId} names another state of key group ${keyGroup} than the last one`,
       );
-    return state.windows;
+    return state.manifest;
   }
 }
 

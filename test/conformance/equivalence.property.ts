@@ -7,7 +7,7 @@
  * into batches, stops and deaths from which the run begins anew with what it has saved, key groups, and the order in which blocks
  * are merged.
  */
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   count,
@@ -21,6 +21,7 @@ import {
   sum,
   type tumbling,
 } from '../../functions/index.ts';
+import { TestStates } from '../../functions/testing/test-states.ts';
 import { Random } from '../simulation/random.ts';
 import { nameOf } from '../windows/direct-computation.ts';
 import {
@@ -66,6 +67,26 @@ const nothingSeen = {
 };
 type Seen = { -readonly [Name in keyof typeof nothingSeen]: number };
 
+/** Of the states that cases go on with: they are cut into pages of three, and merged two at a time. */
+const ofStates = { merges: 0, 'reads of several segments': 0, removals: 0 };
+const { open, put } = TestStates.prototype;
+beforeEach(() => {
+  Object.assign(ofStates, { merges: 0, 'reads of several segments': 0, removals: 0 });
+  // No spies: they would keep what they were called with.
+  TestStates.prototype.open = function (...given) {
+    const state = open.apply(this, given);
+    if (new Set(state.reads.map(({ segment }) => segment.name)).size > 1) ofStates['reads of several segments'] += 1;
+    return state;
+  };
+  TestStates.prototype.put = function (state, delta) {
+    const manifest = put.call(this, state, delta);
+    ofStates.merges += manifest.runs.some(({ level }) => level > 0) ? 1 : 0;
+    ofStates.removals += delta.reduce((sum, { removals }) => sum + removals.length, 0);
+    return manifest;
+  };
+  return () => Object.assign(TestStates.prototype, { open, put });
+});
+
 describe('10,000 drawn pipelines give out what is computed directly', () => {
   it.each([1, 2_501, 5_001, 7_501])('those from %i on', (first) => {
     const seen: Seen = { ...nothingSeen };
@@ -76,6 +97,9 @@ describe('10,000 drawn pipelines give out what is computed directly', () => {
     const averages = Object.entries(seen).map(([name, all]) => `${(all / casesOfTest).toFixed(2)} ${name}`);
     const share = (100 * seen.late) / seen.events;
     process.stdout.write(`a case has ${averages.join(', ')}; ${share.toFixed(1)} % are late\n`);
+    const states = Object.entries(ofStates).map(([name, all]) => `${((1_000 * all) / casesOfTest).toFixed(0)} ${name}`);
+    process.stdout.write(`1,000 cases have states with ${states.join(', ')}\n`);
+    for (const all of Object.values(ofStates)) expect(all / casesOfTest).toBeGreaterThan(0.3);
     expect(seen.events / casesOfTest).toBeGreaterThan(45);
     expect(seen.late / seen.events).toBeGreaterThan(0.15);
     expect(seen.crashes / casesOfTest).toBeGreaterThan(0.9);
