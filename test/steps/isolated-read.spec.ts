@@ -11,7 +11,7 @@ import { OpenShard } from '../../functions/steps/process-shards/open-shard.ts';
 import { processShards } from '../../functions/steps/process-shards/process-shards.ts';
 import { decompress, md5, page, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
-import { passedThrough } from '../support/pipelines.ts';
+import { passedThrough, windowed } from '../support/pipelines.ts';
 
 const pipeline = passedThrough();
 const log = { info: () => {}, warn: () => {} };
@@ -230,4 +230,26 @@ describe('a shard that is read apart', () => {
   it('says nothing of an event where no thread starts any more: it may be the machine', async () => {
     await expect(read({}, dyingOf('2', 1))).rejects.toThrow('no thread starts');
   });
+});
+
+it('counts what it says that it read where a note can not be taken back', async () => {
+  const grouping = windowed();
+  const events = [1, 2, 3, 4].map((at) => record(at, { at, key: 'k', value: 1 }));
+  const memory: Memory = memoryPorts(
+    scriptedSource(() => memory, { a: events }),
+    { isolation: createIsolationInPlace(grouping, decompress) },
+  );
+  const putNote: Ports['deathNotes']['putNote'] = async (_, __, { place, isEvent }) => {
+    if (place.sequenceNumber === '3' && !isEvent) throw new SluiceError('TemporaryFailure', 'throttled');
+  };
+  const ports: Ports = { ...memory.ports, deathNotes: { ...memory.ports.deathNotes, putNote } };
+  const isolation = { noteFrom: { sequenceNumber: '1', sub: 0 } };
+  const task = { ...plannedTask([planned('a')], { ref: 7, fingerprint: grouping.fingerprint }), isolation };
+  await memory.ports.plans.putPlan(planRecord({ ref: 7 }), [task]);
+  const input = { run: 'run', epoch: 7, batchId: 1, task: 0, readSeconds: 12 };
+  await processShards(input, { pipeline: grouping, ports, md5, decompress, log });
+  const { summary, partials } = memory.blocks.get('1/7/0')!;
+  const [[, [[, , [counted] = []] = []] = []] = []] = [...partials.values()].flatMap(({ windows }) => windows);
+  expect(summary.shards).toMatchObject([{ records: counted, outcome: { kind: 'failed' } }]);
+  expect(summary.counters.counted).toBe(counted);
 });

@@ -4,9 +4,11 @@ import type { ByteBudget } from '../../concurrency/byte-budget.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { PlannedShard } from '../../core/model.ts';
 import type { Position } from '../../core/position.ts';
+import type { Undelivered } from '../../core/read/effects.ts';
 import { endRead } from '../../core/read/end-read.ts';
 import { endPage, remaining } from '../../core/read/page-end.ts';
 import { openingPosition, remainderOf } from '../../core/read/resume-point.ts';
+import type { Step } from '../../core/read/step.ts';
 import { applied, takeStep } from '../../core/read/take-step.ts';
 import type { TaskRead } from '../../core/read/task-read.ts';
 import type { Page, ReadUsage } from '../../core/record.ts';
@@ -196,6 +198,12 @@ async function takePage(
   return undefined;
 }
 
+/** Of a step of this task. */
+const nothingDelivered = ({ effects, reader }: Step): Undelivered => ({
+  outputs: new Map(effects.outputs.map(({ places }, at) => [reader.task.direct[at]!.id, new Set(places)])),
+  letters: new Set(effects.deadLetters.keys()),
+});
+
 async function takeOneStep(
   { task, deadline, runtime, isolated }: ExecutorContext,
   open: OpenShard,
@@ -206,7 +214,13 @@ async function takeOneStep(
   const most = Math.min(pace.most, (await isolated?.before(open, page, at)) ?? pace.most);
   const ask: AskSink = (output) => isolated?.asking(ports.sink(output)) ?? ports.sink(output);
   const step = await knowingTheLimits(ask, () => takeStep(open.reader, open.state, page, at, most));
-  await isolated?.after(step.halt);
+  try {
+    await isolated?.after(step.halt);
+  } catch (error) {
+    // What needs no delivery is in the table already, so the position must not be before it.
+    open.state = applied(step, page, nothingDelivered(step));
+    throw error;
+  }
   const missing = await deliver(step.effects, task.direct, ports, deadline + deliveryGraceMs);
   open.state = applied(step, page, missing);
   const { next } = step;
