@@ -6,7 +6,7 @@ import { lettersIn, noFates, type RowCounts, type RowFates, type Tally } from '.
 import type { BatchBody, BatchKind, BlockSummary } from './model.ts';
 import { type OutputCounts, partOf } from './output-counts.ts';
 import { addUses, type ReferenceUses, usesPart } from './references.ts';
-import { hasEnded, isWaiting, lastArrivalOf, type ShardCheckpoint } from './shard-checkpoint.ts';
+import { hasEnded, isOpen, isWaiting, lastArrivalOf, type ShardCheckpoint } from './shard-checkpoint.ts';
 import { nameOf, type ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult, StopReason } from './shard-result.ts';
 
@@ -48,7 +48,10 @@ export type BatchProgress = {
   readonly millisBehindLatest: number;
   readonly watermark: number | null;
   readonly dataLoss: readonly DataLoss[];
-  /** Open shards and those that ended in this batch, in the order of their ids. */
+  /**
+   * Open shards and those that ended in this batch, in the order of their ids. Of a stream with more than 1,000 open ones: those that its executors
+   * told of, and those that failed.
+   */
   readonly perShard?: readonly ShardProgress[];
   /** The executors that stored something. */
   readonly perTask?: readonly TaskProgress[];
@@ -63,7 +66,7 @@ export type BatchProgress = {
  * held         before an event that killed its executor, to be tried again
  * throttled    Kinesis refused calls, and would have gone on to
  * failed       its error is in the batch's `failedShards`
- * unchanged    its executor stored nothing: nothing came, or the task failed as a whole (`failedTasks`)
+ * unchanged    its executor stored nothing of it: nothing came, or the task failed as a whole (`failedTasks`)
  */
 export type ShardState =
   | 'reading'
@@ -168,6 +171,9 @@ function reportRows({ emitted, rows = noFates }: ReportFacts): Pick<BatchProgres
 const givenUpIn = ({ rows = noFates }: ReportFacts): Pick<BatchProgress, 'refusedRows'> =>
   rows.refused.length === 0 ? {} : { refusedRows: rows.refused };
 
+/** Reports are written in each batch, and a shard takes some 20 bytes of one. */
+const mostIdleShards = 1_000;
+
 /** Shards that ended in an earlier batch say nothing any more. */
 function reportShards(
   body: BatchBody,
@@ -176,8 +182,9 @@ function reportShards(
 ): readonly ShardProgress[] {
   const results = new Map(blocks.flatMap(({ shards }) => shards.map((result) => [result.shardId, result])));
   const failed = new Set(body.failedShards.map(({ shardId }) => shardId));
+  const tellsOfIdle = body.shards.filter(isOpen).length <= mostIdleShards;
   return body.shards
-    .filter((shard) => !hasEnded(shard) || results.has(shard.shardId))
+    .filter((shard) => results.has(shard.shardId) || (tellsOfIdle ? isOpen(shard) : failed.has(shard.shardId)))
     .map((shard): ShardProgress => {
       const result = results.get(shard.shardId);
       return {

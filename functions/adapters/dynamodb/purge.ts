@@ -177,13 +177,14 @@ class Sweep {
   /** Names of plans and reports are in the order of their time. What has not expired is not read through. */
   async clearExpired(pk: string, kind: string): Promise<void> {
     const oldest = { condition: 'begins_with(sk, :prefix)', values: { ':prefix': kind } };
-    for (let taken = maxBatch; taken === maxBatch && !this.#isOver(); ) {
+    // A query is billed by the size of what it passes over: mostly TTL has been here, and the oldest one has not expired.
+    for (let limit = 1; !this.#isOver(); limit = maxBatch) {
       const found: Item[] = [];
-      for await (const item of this.#storage.table.query(pk, oldest, { limit: maxBatch, keysOnly: true })) {
+      for await (const item of this.#storage.table.query(pk, oldest, { limit, keysOnly: true })) {
         if (Number(item.expires?.N) * 1000 < this.#storage.clock.now() - clocksDifferMs) found.push(item);
       }
       await this.#delete(pk, found);
-      taken = found.length;
+      if (found.length < limit) return;
     }
   }
 

@@ -1,4 +1,9 @@
-/** Whether a read is worth a block. An idle batch costs no write. */
+/**
+ * Whether a read is worth a block. An idle batch costs no write.
+ *
+ * WORTH-1 Nor does an idle shard of many that are read together: of those the block has what there is to tell of. What it leaves out is caught up, and
+ *    as it would be in a task that stores no block.
+ */
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { PlannedShard, PlannedTask } from '../model.ts';
 import { isSamePosition } from '../position.ts';
@@ -36,6 +41,24 @@ const reasons: Readonly<Record<string, (read: Read) => boolean>> = {
 
 export const hasMoved = (pipeline: Pipeline, task: PlannedTask, shard: PlannedShard, result: ShardResult): boolean =>
   Object.values(reasons).some((holds) => holds({ pipeline, task, shard, result }));
+
+/** A block of so few has all of them. */
+const fewShards = 32;
+
+/** Of the reads of one task, those that its block has. `isCutOff`: some had no turn, so it is written down who had. */
+export function worthTelling<Each extends Pick<Read, 'shard' | 'result'>>(
+  pipeline: Pipeline,
+  task: PlannedTask,
+  reads: readonly Each[],
+  isCutOff: boolean,
+): readonly Each[] {
+  // By fan-out the next subscription waits for what is told of the last one.
+  if (reads.length <= fewShards || isCutOff || task.consumerArn !== null) return reads;
+  return reads.filter(({ shard, result }) => !isIdle(result) || hasMoved(pipeline, task, shard, result));
+}
+
+const isIdle = ({ outcome, dataLoss, readableAt }: ShardResult): boolean =>
+  outcome.kind === 'caught-up' && dataLoss === null && readableAt === undefined;
 
 const hasLeft = ({ position }: PlannedShard, { outcome }: ShardResult): boolean =>
   outcome.kind === 'end-of-shard' || !isSamePosition(position, outcome.to);

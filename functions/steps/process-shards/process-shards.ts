@@ -8,7 +8,7 @@ import { SluiceError } from '../../core/errors.ts';
 import { addOutputCounts, partOf } from '../../core/output-counts.ts';
 import { outputCountsOf } from '../../core/read/progress.ts';
 import { TaskRead } from '../../core/read/task-read.ts';
-import { hasMoved } from '../../core/read/worth-storing.ts';
+import { hasMoved, worthTelling } from '../../core/read/worth-storing.ts';
 import { isUnavailable, type ReferenceUses, usesPart } from '../../core/references.ts';
 import { nameOf } from '../../core/shard-name.ts';
 import type { ShardResult } from '../../core/shard-result.ts';
@@ -145,11 +145,12 @@ async function storeBlock(
 
 /** What is known of the records that were read is there before the block that names it. */
 function resultsOf(
-  { task, repeats }: ExecutorContext,
+  { task, repeats, runtime }: ExecutorContext,
   shards: readonly ShardOutcome[],
 ): Promise<readonly ShardResult[]> {
   const read = shards.filter(({ error, open }) => error === undefined || open.hasTaken);
-  return inParallel(read, shardsAtOnce, async ({ open, result }) => {
+  const told = worthTelling(runtime.pipeline, task.task, read, isCutOff(shards));
+  return inParallel(told, shardsAtOnce, async ({ open, result }) => {
     const known = open.reader.repeats;
     const memory = known === undefined ? undefined : await repeats?.store(task.task, known, result);
     return memory === undefined ? result : { ...result, memory };

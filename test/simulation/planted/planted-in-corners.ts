@@ -98,8 +98,8 @@ export const cornerFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/core/progress-report.ts',
-        from: '.filter((shard) => !hasEnded(shard) || results.has(shard.shardId))',
-        to: '.filter((shard) => !hasEnded(shard))',
+        from: 'results.has(shard.shardId) || (tellsOfIdle ? isOpen(shard) :',
+        to: '(tellsOfIdle ? isOpen(shard) :',
       },
     ],
   },

@@ -1,0 +1,43 @@
+/**
+ * `npm run bench:shards -- 20000 [--ended 15000]`: what a batch of a stream of many shards costs, by counted requests: one line of JSON with the units of
+ * each step for 1 % and for 100 % of the open shards moved, as a mean and of the dearest batch (behind the first, which finds parts as good as new).
+ */
+import { type Costs, measureShards, unitsOf } from './measure.ts';
+
+const batches = { few: 30, all: 6 };
+/** Until what the first batches have replaced is purged. */
+const settled = 5;
+
+const [count = '20000', ...flags] = process.argv.slice(2);
+const shards = Number(count);
+const ended = flags[0] === '--ended' ? Number(flags[1]) : Math.round(shards * 0.75);
+if (!Number.isInteger(shards) || shards < 1 || !Number.isInteger(ended) || ended < 0 || ended >= shards) {
+  process.stderr.write(
+    `bench:shards: ${process.argv.slice(2).join(' ')} is not allowed; give a number of shards, and --ended with fewer of them\n`,
+  );
+  process.exit(2);
+}
+const counts = { open: shards - ended, ended };
+
+const rounded = (value: number): number => Math.round(value * 10) / 10;
+const meanOf = (values: readonly number[]): number =>
+  rounded(values.reduce((sum, value) => sum + value, 0) / values.length);
+
+function summary(all: readonly Costs[]) {
+  const steady = all.slice(settled);
+  const steps = (['plan', 'executors', 'seal', 'reducer', 'commit'] as const).map((step) => [
+    step,
+    Object.fromEntries(
+      (['readUnits', 'writeUnits', 'cpuMs'] as const).map((of) => [of, meanOf(steady.map((costs) => costs[step][of]))]),
+    ),
+  ]);
+  const both = (['readUnits', 'writeUnits'] as const).map((of) => {
+    const units = steady.map((costs) => unitsOf(costs, of));
+    return [of, { mean: meanOf(units), worst: Math.max(...units) }];
+  });
+  return { planSealCommit: Object.fromEntries(both), ...Object.fromEntries(steps) };
+}
+
+const few = summary(await measureShards({ ...counts, movedPart: 0.01, batches: batches.few }));
+const everything = summary(await measureShards({ ...counts, movedPart: 1, batches: batches.all }));
+process.stdout.write(`${JSON.stringify({ shards, ...counts, 'moved 1 %': few, 'moved 100 %': everything })}\n`);

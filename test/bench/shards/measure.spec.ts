@@ -1,0 +1,20 @@
+/** What a batch costs of a stream of many shards, in units: a bound at a size that is quickly measured. `npm run bench:shards` has the rest. */
+import { expect, it } from 'vitest';
+import { type Costs, measureShards, unitsOf } from './measure.ts';
+
+const counts = { open: 600, ended: 1_400 };
+const settled = 4;
+const worst = (all: readonly Costs[], of: (costs: Costs) => number) => Math.max(...all.slice(settled).map(of));
+
+it('grows with what has moved, and not with the shards there are; reducers read none of them', async () => {
+  const few = await measureShards({ ...counts, movedPart: 0.01, batches: 8 });
+  const all = await measureShards({ ...counts, movedPart: 1, batches: 5 });
+  expect(worst(few, (costs) => costs.reducer.readUnits)).toBe(1);
+  // Six shards of 600: a list of changes, the root, and now and then a group.
+  expect(worst(few, ({ seal }) => seal.writeUnits)).toBeLessThanOrEqual(14);
+  expect(worst(all, ({ seal }) => seal.writeUnits)).toBeGreaterThan(20);
+  expect(worst(few, (costs) => unitsOf(costs, 'writeUnits'))).toBeLessThanOrEqual(60);
+  expect(worst(few, (costs) => unitsOf(costs, 'readUnits'))).toBeLessThanOrEqual(130);
+  // Each of the three reads all of them once: 600 open ones of 30 bytes, 1,400 that have ended of less than nine.
+  expect(worst(few, ({ plan }) => plan.readUnits)).toBeLessThanOrEqual(15);
+});
