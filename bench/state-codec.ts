@@ -35,7 +35,7 @@ function decoded({ bytes, ...facts }: NonNullable<ReturnType<typeof encodeSegmen
   const named = { name: 'bench' };
   let count = 0;
   for (const page of readIndex(bytes.subarray(bytes.length - facts.index), { ...named, ...facts }, packing))
-    count += readPage(bytes.subarray(page.offset, page.offset + page.length), page, named, packing).length;
+    count += readPage(bytes.subarray(page.offset, page.offset + page.length), page, named, packing).entries.length;
   return count;
 }
 

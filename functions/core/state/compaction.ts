@@ -34,7 +34,7 @@ export type CompactionStep = {
   /** What is to be merged, from `from` on, and put behind what has been. */
   readonly runs: readonly Run[];
   readonly done: readonly SegmentRef[];
-  readonly from?: Position;
+  readonly from: Position | undefined;
   readonly entries: number;
   /** The first round of what is to be read. */
   readonly reads: readonly ByteRange[];
@@ -55,11 +55,23 @@ export function compactionStep(
   const runs = rest?.runs ?? found;
   return {
     ...{ manifest, at, count, runs, level: rest === undefined ? levelOf(found) : level },
-    ...(rest === undefined ? { done: [] } : { done: segments, from: rest.from }),
+    ...(rest === undefined
+      ? { done: [], from: behindOver(manifest) }
+      : { done: segments, from: later(rest.from, behindOver(manifest)) }),
     entries: budgetOf(manifest, limits),
     reads: runs.flatMap(segmentsOf).map((segment) => firstReadOf(segment, limits.mostReadWhole)),
   };
 }
+
+/** No key comes behind it: they all begin with a bracket. */
+const behindAllKeys = '~';
+
+/** Of a page of several slices, some may be over. */
+const behindOver = ({ overUpTo }: Manifest): Position | undefined =>
+  overUpTo === undefined ? undefined : [overUpTo, behindAllKeys];
+
+const later = (one: Position, other: Position | undefined): Position =>
+  other !== undefined && isBefore({ slice: one[0], canonical: one[1] }, other) ? other : one;
 
 /** Runs of one level make one of the next; all together what they mostly are. */
 const levelOf = (runs: readonly Run[]): number => {
@@ -113,7 +125,7 @@ export function compacted(step: CompactionStep, loaded: readonly LoadedRange[], 
 
 /** Of slices that are not over. */
 const pagesLeft = (run: Run, reader: SegmentReader, { manifest }: CompactionStep) =>
-  pagesOfSource(run, reader, (slice) => manifest.overUpTo === undefined || slice > manifest.overUpTo);
+  pagesOfSource(run, reader, ({ lastSlice }) => manifest.overUpTo === undefined || lastSlice > manifest.overUpTo);
 
 type Plan = {
   /** Everything before it is merged. Absent: all there is. */

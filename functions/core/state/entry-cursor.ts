@@ -4,14 +4,17 @@
  * Hot: once for each entry of a state that is read, or merged.
  */
 import type { Position } from './manifest.ts';
+import type { PageEntries } from './page.ts';
 import type { StateEntry } from './state-entry.ts';
 
 /** A page that is there, and may still have to be decoded. */
 export type PageToRead = {
+  /** Of its first entry, and of its last. */
   readonly slice: number;
+  readonly lastSlice: number;
   /** Canonical key of its first entry. */
   readonly first: string;
-  readonly entries: () => readonly StateEntry[];
+  readonly entries: () => PageEntries;
 };
 
 export class EntryCursor<Page extends PageToRead = PageToRead> {
@@ -20,6 +23,7 @@ export class EntryCursor<Page extends PageToRead = PageToRead> {
   readonly #pages: readonly Page[];
   #page = 0;
   #entries: readonly StateEntry[] | undefined;
+  #slices: readonly number[] | undefined;
   #at = 0;
   /** Where it stands, if `isThere`. */
   slice = 0;
@@ -40,15 +44,23 @@ export class EntryCursor<Page extends PageToRead = PageToRead> {
   }
 
   get entry(): StateEntry {
-    this.#entries ??= this.#pages[this.#page]!.entries();
-    return this.#entries[this.#at]!;
+    return (this.#entries ?? this.#decoded())[this.#at]!;
   }
 
   next(): void {
-    this.#entries ??= this.#pages[this.#page]!.entries();
+    const entries = this.#entries ?? this.#decoded();
     this.#at += 1;
-    if (this.#at < this.#entries.length) this.canonical = this.#entries[this.#at]!.canonical;
-    else this.nextPage();
+    if (this.#at < entries.length) {
+      this.canonical = entries[this.#at]!.canonical;
+      if (this.#slices !== undefined) this.slice = this.#slices[this.#at]!;
+    } else this.nextPage();
+  }
+
+  #decoded(): readonly StateEntry[] {
+    const { entries, slices } = this.#pages[this.#page]!.entries();
+    this.#entries = entries;
+    this.#slices = slices;
+    return entries;
   }
 
   nextPage(): void {
@@ -62,7 +74,7 @@ export class EntryCursor<Page extends PageToRead = PageToRead> {
   pageBefore(limit: Position | undefined): Page | undefined {
     const page = this.#pages[this.#page]!;
     if (this.#at > 0) return undefined;
-    if (limit === undefined || page.slice < limit[0]) return page;
+    if (limit === undefined || page.lastSlice < limit[0]) return page;
     const next = this.#pages[this.#page + 1];
     return next !== undefined && !isBefore({ slice: limit[0], canonical: limit[1] }, [next.slice, next.first])
       ? page
@@ -86,7 +98,7 @@ export class EntryCursor<Page extends PageToRead = PageToRead> {
 function firstWith(pages: readonly PageToRead[], from: Position): number {
   const behind = pages.findIndex(({ slice, first }) => !isBefore({ slice, canonical: first }, from));
   const last = (behind < 0 ? pages.length : behind) - 1;
-  return last >= 0 && pages[last]!.slice === from[0] ? last : last + 1;
+  return last >= 0 && pages[last]!.lastSlice >= from[0] ? last : last + 1;
 }
 
 export const isBefore = (at: { readonly slice: number; readonly canonical: string }, limit: Position): boolean =>

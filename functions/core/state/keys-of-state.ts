@@ -13,8 +13,8 @@ import { EntryCursor, type PageToRead } from './entry-cursor.ts';
 import { hasSlices, type Manifest, type Position, type Slices } from './manifest.ts';
 import { nextEntry } from './next-entry.ts';
 import type { Packing } from './packing.ts';
-import { inlinePages, pagesOfSource, sourcesOf } from './pages-of-run.ts';
-import { isRead, type LoadedRange, SegmentReader } from './reading.ts';
+import { inlinePages, pagesBySlice, pagesOfSource, sourcesOf } from './pages-of-run.ts';
+import { isPageRead, isRead, type LoadedRange, SegmentReader } from './reading.ts';
 import { settled } from './state-entry.ts';
 
 export type KeysFrom = {
@@ -55,7 +55,8 @@ function cursorsOf(manifest: Manifest, { loaded, slices, packing }: KeysFrom): r
   const reader = new SegmentReader(loaded, packing);
   const bySlice = new Map<number, { readonly pages: readonly PageToRead[]; readonly from?: Position | undefined }[]>();
   const add = (pages: readonly PageToRead[], from?: Position): void => {
-    for (const [slice, ofSlice] of Map.groupBy(pages, (page) => page.slice)) {
+    for (const [slice, ofSlice] of Map.groupBy(pages, ({ slice }) => slice)) {
+      if (!isRead(slice, slices, manifest)) continue;
       const known = bySlice.get(slice);
       if (known === undefined) bySlice.set(slice, [{ pages: ofSlice, from }]);
       else known.push({ pages: ofSlice, from });
@@ -64,12 +65,11 @@ function cursorsOf(manifest: Manifest, { loaded, slices, packing }: KeysFrom): r
   for (const { segments, from } of sourcesOf(manifest)) {
     const withSlices = segments.filter((segment) => hasSlices(segment.slices, slices, manifest.overUpTo));
     add(
-      pagesOfSource({ segments: withSlices }, reader, (slice) => isRead(slice, slices, manifest)),
+      pagesBySlice(pagesOfSource({ segments: withSlices }, reader, (page) => isPageRead(page, slices, manifest))),
       from,
     );
   }
-  if (manifest.inline !== undefined)
-    add(inlinePages(manifest.inline).filter(({ slice }) => isRead(slice, slices, manifest)));
+  if (manifest.inline !== undefined) add(inlinePages(manifest.inline));
   const inOrder = [...bySlice].sort(([one], [other]) => one - other).flatMap(([, sources]) => sources);
   return inOrder.map(({ pages, from }, order) => new EntryCursor(order, pages, from)).filter(({ isThere }) => isThere);
 }

@@ -1,5 +1,5 @@
 /**
- * Entries of one slice as a text, and back.
+ * Entries of a slice, or of several small ones, as a text, and back.
  *
  *   {"kinds":2,"starts":0,"widths":3600000,"saved":[[1,4,2],[[1,9],[4,30],[2,7]]]}     columns, of entries with one window
  *   ["anna"]                                                                          then a line for each key, in order
@@ -24,6 +24,8 @@ type Columns = {
   readonly saved: readonly (readonly unknown[] | number)[];
   /** Absent: no window has one. Null: this one has none. */
   readonly marks?: readonly unknown[];
+  /** How many entries each slice has, in order. Absent: all are of the page's. */
+  readonly slices?: readonly (readonly [slice: number, entries: number])[];
   /** Entries of another form, each behind its place. */
   readonly others?: readonly (readonly [place: number, entry: OtherEntry])[];
 };
@@ -40,7 +42,10 @@ const upsert = 1;
 const added = 2;
 const none: readonly never[] = [];
 
-export function pageText(entries: readonly StateEntry[]): string {
+/** `slices`: of each entry. Absent: they are of one. */
+export type PageEntries = { readonly entries: readonly StateEntry[]; readonly slices?: readonly number[] | undefined };
+
+export function pageText({ entries, slices }: PageEntries): string {
   const kinds: number[] = [];
   const windows: SavedWindow[] = [];
   const others: (readonly [number, OtherEntry])[] = [];
@@ -59,11 +64,22 @@ export function pageText(entries: readonly StateEntry[]): string {
   const columns = [
     `"kinds":${JSON.stringify(oneOrAll(kinds))},"starts":${starts},"widths":${widths},"saved":[${savedOf(windows)}]`,
     ...(hasMarks ? [`"marks":${JSON.stringify(windows.map((window) => window[3] ?? null))}`] : []),
+    ...(slices === undefined ? [] : [`"slices":${JSON.stringify(countsOf(slices))}`]),
     ...(others.length > 0 ? [`"others":${JSON.stringify(others)}`] : []),
   ];
   let text = `{${columns.join()}}`;
   for (const { canonical } of entries) text += `\n${canonical}`;
   return text;
+}
+
+function countsOf(slices: readonly number[]): readonly (readonly [number, number])[] {
+  const counts: [slice: number, entries: number][] = [];
+  for (const slice of slices) {
+    const last = counts.at(-1);
+    if (last?.[0] === slice) last[1] += 1;
+    else counts.push([slice, 1]);
+  }
+  return counts;
 }
 
 /** Undefined: the entry is of another form. */
@@ -115,7 +131,7 @@ function savedOf(windows: readonly SavedWindow[]): string {
 }
 
 /** @throws if the text is no page of that many entries. */
-export function entriesOfPage(text: string, count: number): StateEntry[] {
+export function entriesOfPage(text: string, count: number): PageEntries {
   const [first = '', ...keys] = text.split('\n');
   if (keys.length !== count) throw new Error(`it has ${keys.length} keys, not ${count}`);
   const columns = JSON.parse(first) as Columns;
@@ -141,7 +157,9 @@ export function entriesOfPage(text: string, count: number): StateEntry[] {
     );
     regular += 1;
   }
-  return entries;
+  const { slices } = columns;
+  if (slices === undefined) return { entries };
+  return { entries, slices: slices.flatMap(([slice, ofSlice]) => new Array<number>(ofSlice).fill(slice)) };
 }
 
 function windowsOf({ starts, widths, saved, marks }: Columns, count: number): SavedWindow[] {

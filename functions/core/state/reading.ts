@@ -5,7 +5,8 @@
 
 import { hasSlice, hasSlices, type Manifest, namedBy, type SegmentRef, type Slices } from './manifest.ts';
 import type { Packing } from './packing.ts';
-import { type PageRef, readIndex } from './segment.ts';
+import type { PageRef } from './page-index.ts';
+import { readIndex } from './segment.ts';
 
 /** Bytes of a segment from `from` to before `upTo`. */
 export type ByteRange = { readonly segment: SegmentRef; readonly from: number; readonly upTo: number };
@@ -39,11 +40,15 @@ export function rangesOf(
   packing: Packing,
 ): readonly ByteRange[] {
   const reader = new SegmentReader(loaded, packing);
-  const isNeeded = ({ slice }: PageRef): boolean => isRead(slice, slices, manifest);
+  const isNeeded = (page: PageRef): boolean => isPageRead(page, slices, manifest);
   return namedBy(manifest)
     .filter((segment) => hasSlices(segment.slices, slices, manifest.overUpTo))
     .flatMap((segment) => reader.missing(segment, isNeeded));
 }
+
+/** It may have something of them. */
+export const isPageRead = ({ slice, lastSlice }: PageRef, slices: Slices, { overUpTo }: Manifest): boolean =>
+  hasSlices([slice, lastSlice], slices, overUpTo);
 
 export const isRead = (slice: number, slices: Slices, { overUpTo = Number.NEGATIVE_INFINITY }: Manifest): boolean =>
   slice > overUpTo && hasSlice(slices, slice);

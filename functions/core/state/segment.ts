@@ -7,11 +7,12 @@
  *
  * SEGMENT-1 The digest is over entries, not over bytes, which other versions of a compression may make otherwise: it is that of the index,
  *    which has a digest of each page. So what is read by ranges is known to be what was written, and is refused where it is not.
- * SEGMENT-2 A page has entries of one slice.
+ * SEGMENT-2 A page has entries of one slice, or of several that are so small that a page for each would be most of what is written.
  */
 import { SluiceError } from '../errors.ts';
 import type { Packing } from './packing.ts';
-import { entriesOfPage, pageText } from './page.ts';
+import { entriesOfPage, type PageEntries, pageText } from './page.ts';
+import { contentText, indexText, type PageRef, pagesIn } from './page-index.ts';
 import type { EntryOfSlice, StateEntry } from './state-entry.ts';
 
 /** Slices that a segment has, both included. */
@@ -24,22 +25,6 @@ export type EncodedSegment = {
   readonly entries: number;
   readonly slices: SliceRange;
   readonly digest: string;
-};
-
-/** Where a page lies, and what it has. */
-export type PageRef = {
-  readonly slice: number;
-  /** Canonical key of its first entry. */
-  readonly first: string;
-  readonly entries: number;
-  /** Of its bytes in the segment. */
-  readonly offset: number;
-  readonly length: number;
-  /** How many bytes it has when it is expanded. */
-  readonly size: number;
-  readonly digest: string;
-  /** No entry takes anything away or replaces what was given out: applied to nothing it stays as it is. */
-  readonly isPlain: boolean;
 };
 
 export type PageLimits = {
@@ -71,8 +56,8 @@ export class SegmentWriter {
   readonly #pages: PageRef[] = [];
   readonly #bytes: Uint8Array[] = [];
   #length = 0;
-  #slice = 0;
   #open: StateEntry[] = [];
+  #slices: number[] = [];
 
   constructor(limits: PageLimits, packing: Packing) {
     this.#limits = limits;
@@ -80,10 +65,12 @@ export class SegmentWriter {
   }
 
   add(slice: number, entry: StateEntry): void {
-    if (this.#open.length >= this.#limits.pageEntries || (slice !== this.#slice && this.#open.length > 0))
-      this.#close();
-    this.#slice = slice;
+    const { pageEntries } = this.#limits;
+    const { length } = this.#open;
+    const isOther = length > 0 && this.#slices[length - 1] !== slice;
+    if (length >= pageEntries || (isOther && length * fewestPages >= pageEntries)) this.#close();
     this.#open.push(entry);
+    this.#slices.push(slice);
   }
 
   /** As it is. */
@@ -110,29 +97,32 @@ export class SegmentWriter {
       bytes: joined([...this.#bytes, index], this.#length + index.length),
       index: index.length,
       entries: this.#pages.reduce((sum, { entries }) => sum + entries, 0),
-      slices: [this.#pages[0]!.slice, this.#pages.at(-1)!.slice],
+      slices: [this.#pages[0]!.slice, this.#pages.at(-1)!.lastSlice],
       digest: this.#packing.digest(encoder.encode(contentText(this.#pages))),
     };
   }
 
   #close(): void {
     const entries = this.#open;
+    const slices = this.#slices;
     this.#open = [];
-    if (entries.length > 0) this.#encode(entries);
+    this.#slices = [];
+    if (entries.length > 0) this.#encode(entries, slices);
   }
 
   /** Of large entries a page has fewer. */
-  #encode(entries: readonly StateEntry[]): void {
-    const text = pageText(entries);
+  #encode(entries: readonly StateEntry[], slices: readonly number[]): void {
+    const [slice, lastSlice] = [slices[0]!, slices.at(-1)!];
+    const text = pageText(slice === lastSlice ? { entries } : { entries, slices });
     if (text.length > this.#limits.mostPageChars && entries.length > 1) {
       const half = entries.length >> 1;
-      this.#encode(entries.slice(0, half));
-      this.#encode(entries.slice(half));
+      this.#encode(entries.slice(0, half), slices.slice(0, half));
+      this.#encode(entries.slice(half), slices.slice(half));
       return;
     }
     const plain = encoder.encode(text);
     const page = {
-      ...{ slice: this.#slice, first: entries[0]!.canonical, entries: entries.length, size: plain.length },
+      ...{ slice, lastSlice, first: entries[0]!.canonical, entries: entries.length, size: plain.length },
       ...{ digest: this.#packing.digest(plain), isPlain: entries.every(isPlain) },
     };
     this.#put(page, this.#packing.compress(plain));
@@ -144,6 +134,9 @@ export class SegmentWriter {
     this.#length += bytes.length;
   }
 }
+
+/** A slice of fewer entries than such a part of a page shares it with the next one. */
+const fewestPages = 4;
 
 const isPlain = ({ removals, given }: StateEntry): boolean => removals.length === 0 && given === undefined;
 
@@ -159,53 +152,12 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
 
 /** An index begins with how many bytes it has when it is expanded. */
 const sizeBytes = 4;
-const version = 1;
-
-type IndexColumns = {
-  readonly v: number;
-  readonly slices: readonly number[];
-  readonly firsts: readonly string[];
-  readonly entries: readonly number[];
-  readonly lengths: readonly number[];
-  readonly sizes: readonly number[];
-  readonly digests: readonly string[];
-  readonly plain: readonly boolean[];
-};
-
-function indexText(pages: readonly PageRef[]): string {
-  const columns: IndexColumns = {
-    v: version,
-    slices: pages.map(({ slice }) => slice),
-    firsts: pages.map(({ first }) => first),
-    entries: pages.map(({ entries }) => entries),
-    lengths: pages.map(({ length }) => length),
-    sizes: pages.map(({ size }) => size),
-    digests: pages.map(({ digest }) => digest),
-    plain: pages.map((page) => page.isPlain),
-  };
-  return JSON.stringify(columns);
-}
-
-/** What does not hang on how pages are compressed. */
-const contentText = (pages: readonly PageRef[]): string =>
-  JSON.stringify([version, pages.map((page) => [page.slice, page.first, page.entries, page.digest, page.isPlain])]);
-
 /** `bytes`: the index alone, the last `index` bytes of the segment. */
 export function readIndex(bytes: Uint8Array, segment: Named, packing: Packing): readonly PageRef[] {
   return whole(segment.name, 'index', () => {
     if (bytes.length !== segment.index) throw new Error(`it has ${bytes.length} bytes, not ${segment.index}`);
     const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-    const columns = JSON.parse(decoder.decode(packing.expand(bytes.subarray(sizeBytes), size))) as IndexColumns;
-    if (columns.v !== version) throw new Error(`it is of version ${columns.v}, and this code reads version ${version}`);
-    let offset = 0;
-    const pages = columns.slices.map((slice, at): PageRef => {
-      const page = {
-        ...{ slice, first: columns.firsts[at]!, entries: columns.entries[at]!, offset, length: columns.lengths[at]! },
-        ...{ size: columns.sizes[at]!, digest: columns.digests[at]!, isPlain: columns.plain[at]! },
-      };
-      offset += page.length;
-      return page;
-    });
+    const pages = pagesIn(decoder.decode(packing.expand(bytes.subarray(sizeBytes), size)));
     const digest = packing.digest(encoder.encode(contentText(pages)));
     if (digest !== segment.digest) throw new Error('it does not fit the digest');
     return pages;
@@ -218,7 +170,7 @@ export function readPage(
   page: PageRef,
   segment: Pick<Named, 'name'>,
   packing: Packing,
-): readonly StateEntry[] {
+): PageEntries {
   return whole(segment.name, `page at ${page.offset}`, () => {
     const plain = packing.expand(bytes, page.size);
     if (packing.digest(plain) !== page.digest) throw new Error('it does not fit its digest');

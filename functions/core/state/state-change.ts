@@ -80,8 +80,8 @@ const bySlice = (entries: readonly EntryOfSlice[]): readonly PageToRead[] =>
   Array.from(
     Map.groupBy(entries, ([slice]) => slice),
     ([slice, ofSlice]) => ({
-      ...{ slice, first: ofSlice[0]![1].canonical },
-      entries: () => ofSlice.map(([, entry]) => entry),
+      ...{ slice, lastSlice: slice, first: ofSlice[0]![1].canonical },
+      entries: () => ({ entries: ofSlice.map(([, entry]) => entry) }),
     }),
   );
 
@@ -91,6 +91,8 @@ const fewestCharsOfEntry = 3;
 /** Undefined: it is too much. */
 function inlineOf(entries: readonly EntryOfSlice[], { mostInlineChars }: StateLimits): Inline['pages'] | undefined {
   if (entries.length * fewestCharsOfEntry > mostInlineChars) return undefined;
-  const pages = bySlice(entries).map((page) => [page.slice, page.entries().length, pageText(page.entries())] as const);
+  const pages = bySlice(entries).map(
+    (page) => [page.slice, page.entries().entries.length, pageText(page.entries())] as const,
+  );
   return sum(pages.map(([, , text]) => text.length)) <= mostInlineChars ? pages : undefined;
 }

@@ -167,6 +167,15 @@ describe('what is over', () => {
     expect(namedBy(store.manifest)).toEqual([]);
   });
 
+  it('is left out of what is merged, also where it shares a page with what is not (MERGE-3)', () => {
+    const store = storeOf({ mostYounger: 0.3, mostMerged: atOnce, pageEntries: 16 });
+    store.apply([put('a', 1, 10), put('b', 1, 10), put('a', 1, 20)]);
+    store.apply([add('b', 1, 20)]);
+    store.apply([], 10);
+    expect(shapeOf(store.manifest)).toBe('^2');
+    expect(store.keys()).toEqual(['a', 'b'].map((key) => [[key], [[0, 20, saved(1)]]]));
+  });
+
   it('is left out of what lies in the manifest', () => {
     const store = storeOf({ mostInlineChars: 1_000 });
     store.apply([put('a', 1, 10), put('a', 1, 20)]);

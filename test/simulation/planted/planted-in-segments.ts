@@ -184,7 +184,7 @@ const merged: readonly PlantedFault[] = [
     edits: [
       {
         file: entryCursor,
-        from: 'return last >= 0 && pages[last]!.slice === from[0] ? last : last + 1;',
+        from: 'return last >= 0 && pages[last]!.lastSlice >= from[0] ? last : last + 1;',
         to: 'return last + 1;',
       },
     ],
