@@ -31,9 +31,8 @@ const progressKind = itemKind<SweepProgress>('progress of sweeps', {
 
 type Found = ListedObject & { readonly place: ObjectPlace };
 
-/** `everyMs`: milliseconds. @default a day */
-export function createSweep(storage: Storage, everyMs = dayMs): Sweep {
-  const { bucket, pipeline, clock } = storage;
+export function createSweep(storage: Storage): Sweep {
+  const { bucket, pipeline, clock, sweepEveryMs: everyMs = dayMs } = storage;
   if (bucket === undefined) return async () => ({ deleted: 0 });
   return async ({ below, deadline }) => {
     const progress = await loadProgress(storage);

@@ -17,6 +17,8 @@ export type Storage = {
   readonly bucket?: Bucket | undefined;
   /** Of the checkpoints of many shards. */
   readonly shardParts: PartSizes;
+  /** An orphan's age, and how often orphans are looked for, in milliseconds. @default a day */
+  readonly sweepEveryMs?: number | undefined;
   readonly pipeline: string;
   readonly clock: Clock;
   readonly newId: NewId;

@@ -7,6 +7,7 @@ import type { DeliveredEntry } from '../services/delivery/delivered.ts';
 import type { Change, SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
 import { sequenceNumberParts } from '../services/kinesis/sequence-number.ts';
 import type { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
+import type { SimulatedObject } from '../services/s3/simulated-bucket.ts';
 import type { StoredObject } from '../services/s3/simulated-s3.ts';
 import type { Execution } from '../services/step-functions/simulated-step-functions.ts';
 import { recordsWithin } from '../world/aggregated-output.ts';
@@ -20,6 +21,7 @@ import type { Outcome } from '../world/network.ts';
 import { type Scenario, sinkName, sourceName } from '../world/scenario.ts';
 import type { Trace } from '../world/trace.ts';
 import { BlameChecks } from './blame-checks.ts';
+import { BucketCheck } from './bucket-check.ts';
 import { CommittedChain } from './committed-chain.ts';
 import { DocumentedChecks } from './documented-checks.ts';
 import { EventViewCheck } from './event-view-check.ts';
@@ -41,6 +43,8 @@ export type ChecksParts = {
   readonly scenario: Scenario;
   readonly kinesis: SimulatedKinesis;
   readonly dynamodb: SimulatedDynamodb;
+  /** What the bucket of large values has, by key. */
+  readonly bucket: ReadonlyMap<string, SimulatedObject>;
   readonly ledger: Ledger;
   readonly dimensions: Dimensions;
   readonly trace: Trace;
@@ -82,6 +86,7 @@ export class Checks {
   readonly #purgedStates: PurgedStates;
   readonly #liveStates: LiveStates;
   readonly #level: TableLevel;
+  readonly #bucket: BucketCheck;
   /** Head changes in the middle of a request are looked at when the request's name is known. */
   #headChange: HeadChange | undefined;
   #oldestRetainedBatch = -1;
@@ -92,11 +97,16 @@ export class Checks {
     this.#parts = parts;
     const { now, scenario, kinesis, dynamodb, ledger, dimensions } = parts;
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
-    this.#stored = new Stored(dynamodb);
+    this.#stored = new Stored(dynamodb, parts.bucket);
     this.#purgedStates = new PurgedStates(scenario.reference === undefined);
     this.#files = new FilesCheck(report, dimensions);
     this.#liveStates = new LiveStates(parts.dimensions, this.#stored);
     this.#level = new TableLevel(parts.dimensions, this.#liveStates);
+    this.#bucket = new BucketCheck({
+      ...{ report, dimensions, scenario, live: this.#liveStates },
+      objects: () => parts.bucket,
+      isThere: (key) => this.#stored.item(key) !== undefined,
+    });
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
     const isSealed = (batchId: number, ref: number) => this.chain.isSealed(batchId, ref);
     this.sealedOutputs = new SealedOutputCheck({ report, dimensions, isSealed, outputs: scenario.sealed ?? [] });
@@ -154,6 +164,14 @@ export class Checks {
     if (call === 'renew' && outcome.kind === 'done') this.#parts.dimensions.count('a narrow sink');
     if (this.#headChange !== undefined) this.#headChanged(this.#headChange, call, invocation);
     this.#headChange = undefined;
+  }
+
+  objectPut(key: string): void {
+    this.#bucket.put(key, this.#oldestRetainedBatch);
+  }
+
+  objectDeleted(key: string): void {
+    this.#bucket.deleted(key, this.#oldestRetainedBatch);
   }
 
   /** A file is read when it is there. */
@@ -235,6 +253,7 @@ export class Checks {
     this.#liveStates.changed(change, this.#oldestRetainedBatch, report);
     this.#documented.changed(change);
     this.#level.changed(change, this.#oldestRetainedBatch);
+    this.#bucket.changed(change, this.#oldestRetainedBatch);
     if (change.sk !== 'HEAD' || change.pk !== pipelineName) return;
     this.#headChange = { before: headIn(change.before), after: headIn(change.after) };
     this.#oldestRetainedBatch = this.#headChange.after?.oldestRetainedBatch ?? -1;
@@ -263,7 +282,9 @@ export class Checks {
     const body = this.#stored.body(committed.batchId, committed.ref);
     if (body !== undefined)
       this.#liveStates.committed(body, after, (invariant, detail) => this.report(invariant, detail));
-    if (this.#parts.isCalm) this.#level.committed(before, (invariant, detail) => this.report(invariant, detail));
+    if (!this.#parts.isCalm) return;
+    this.#level.committed(before, (invariant, detail) => this.report(invariant, detail));
+    this.#bucket.committed(before);
   }
 
   #delivered(invocation: Invocation, call: string, request: Request, output: object): void {

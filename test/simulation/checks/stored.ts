@@ -12,7 +12,9 @@ import {
 } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
 import { fromSavedShards, type SavedShards } from '../../../functions/adapters/dynamodb/saved-shards.ts';
+import { blobOf } from '../../../functions/adapters/dynamodb/saved-value.ts';
 import type { SavedParts } from '../../../functions/adapters/dynamodb/shard-part-store.ts';
+import { objectKeyOf } from '../../../functions/adapters/s3/object-key.ts';
 import { statePacking } from '../../../functions/adapters/state-packing.ts';
 import type { AggregateFunction } from '../../../functions/aggregates/aggregate-function.ts';
 import type { BatchBody, BlockSummary, Head } from '../../../functions/core/model.ts';
@@ -23,7 +25,9 @@ import { type ChangesOfShards, type PartName, shardsIn } from '../../../function
 import { keysOf } from '../../../functions/core/state/keys-of-state.ts';
 import { namedBy, type SegmentRef } from '../../../functions/core/state/manifest.ts';
 import type { LoadedRange } from '../../../functions/core/state/reading.ts';
+import { type BlobName, inBucket } from '../../../functions/ports/blobs.ts';
 import type { SimulatedDynamodb, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
+import type { SimulatedObject } from '../services/s3/simulated-bucket.ts';
 
 export const pipelineName = 'sim';
 export const tableName = 'sluice';
@@ -33,11 +37,13 @@ export type StoredState = Pick<KeyGroupState, 'manifest'>;
 
 export class Stored {
   readonly #dynamodb: SimulatedDynamodb;
+  readonly #bucket: ReadonlyMap<string, SimulatedObject>;
   /** What was read once; stored bytes are never changed in place. */
   readonly #decoded = new WeakMap<Uint8Array, object>();
 
-  constructor(dynamodb: SimulatedDynamodb) {
+  constructor(dynamodb: SimulatedDynamodb, bucket: ReadonlyMap<string, SimulatedObject> = new Map()) {
     this.#dynamodb = dynamodb;
+    this.#bucket = bucket;
   }
 
   head(): Head | undefined {
@@ -58,12 +64,8 @@ export class Stored {
   }
 
   #part(name: PartName): (ChangesOfShards & { readonly name: PartName }) | undefined {
-    const { folder, name: sk } = shardPartBlob(pipelineName, name);
-    const chunks = Array.from({ length: name.chunks }, (_, at) =>
-      this.item({ pk: folder, sk: `${sk}#${padChunk(at)}` }),
-    );
-    if (chunks.some((chunk) => chunk === undefined)) return undefined;
-    const bytes = Buffer.concat(chunks.map((chunk) => chunk!.data!.B!));
+    const bytes = this.#bytes(shardPartBlob(pipelineName, name), name.chunks);
+    if (bytes === undefined) return undefined;
     const { gone = [], ...saved } = decode(bytes) as SavedShards & { readonly gone?: readonly string[] };
     return { name, shards: fromSavedShards(saved) as BatchBody['shards'], gone };
   }
@@ -95,12 +97,17 @@ export class Stored {
     return [...keysOf(manifest, { loaded, slices: 'all', functions, packing: statePacking })];
   }
 
-  #segment(keyGroup: number, { name, chunks: count }: SegmentRef): Uint8Array | undefined {
-    const folder = segmentFolder(pipelineName, keyGroup);
+  #segment(keyGroup: number, { name, chunks }: SegmentRef): Uint8Array | undefined {
+    return this.#bytes({ folder: segmentFolder(pipelineName, keyGroup), name }, chunks);
+  }
+
+  /** Wherever it lies. */
+  #bytes(blob: BlobName, count: number): Uint8Array | undefined {
+    if (count === inBucket) return this.#bucket.get(objectKeyOf(blob) ?? '')?.body;
+    const { folder, name } = blob;
     const chunks = Array.from({ length: count }, (_, at) => this.item({ pk: folder, sk: `${name}#${padChunk(at)}` }));
-    return chunks.some((chunk) => chunk === undefined)
-      ? undefined
-      : Buffer.concat(chunks.map((chunk) => chunk!.data!.B!));
+    if (chunks.some((chunk) => chunk === undefined)) return undefined;
+    return Buffer.concat(chunks.map((chunk) => chunk!.data!.B!));
   }
 
   item({ pk, sk }: { readonly pk: string; readonly sk: string }): StoredItem | undefined {
@@ -128,10 +135,7 @@ export class Stored {
     key: { readonly pk: string; readonly sk: string },
     { nonce, chunks: count }: { readonly nonce: string; readonly chunks: number },
   ): Value | undefined {
-    const chunks = Array.from({ length: count }, (_, at) =>
-      this.item({ pk: key.pk, sk: `${key.sk}#${nonce}#${String(at).padStart(4, '0')}` }),
-    );
-    if (chunks.some((chunk) => chunk === undefined)) return undefined;
-    return decode(Buffer.concat(chunks.map((chunk) => chunk!.data!.B!))) as Value;
+    const bytes = this.#bytes(blobOf(key, nonce), count);
+    return bytes === undefined ? undefined : (decode(bytes) as Value);
   }
 }

@@ -88,6 +88,9 @@ function drawByMood(random: Random, scenario: Scenario): Fault[] {
   // A change that comes after a day comes in an outage.
   if (changes !== undefined && (changes[0]!.at > hourMs || random.fork('retention').chance(0.5)))
     return [...switches, outageAround(random.fork('outage'), changes)];
+  if (scenario.bucket !== undefined && random.fork('bucket').chance(0.15)) return switches;
+  if (scenario.bucket !== undefined && random.fork('at bucket').chance(0.6))
+    return [...drawAt(random.fork('calls of a bucket'), scenario, callsOfBucket, bucketFaultKinds), ...switches];
   if (scenario.shardParts !== undefined && random.fork('parts').chance(0.4))
     return [...switches, ...drawLateParts(random.fork('late parts'), scenario)];
   if (scenario.chunkBytes !== undefined && random.fork('chunks').chance(0.5))
@@ -226,9 +229,29 @@ const callsOfFiles: typeof callsOfFanOut = [
   [1, 'load-names'],
 ];
 
-/** Where the source is read, or files are written, and nowhere else. */
-function drawAt(random: Random, scenario: Scenario, calls: typeof callsOfFanOut): CallFault[] {
-  const kinds = [...callFaultKinds, ...fanOutFaultKinds].filter((kind) => kind !== 'partial' && kind !== 'expired');
+const callsOfBucket: typeof callsOfFanOut = [
+  [4, 'put-object'],
+  [3, 'get-object'],
+  [3, 'delete-objects'],
+  [2, 'list-objects'],
+  [1, 'put-sweep'],
+];
+const anywhereKinds = [...callFaultKinds, ...fanOutFaultKinds].filter(
+  (kind) => kind !== 'partial' && kind !== 'expired',
+);
+/** What a bucket does more often than others: limits, and answers that are lost or lack something. */
+const bucketFaultKinds: readonly CallFaultKind[] = [
+  ...callFaultKinds,
+  ...Array.from({ length: 4 }, () => ['hollow', 'throttle', 'lost'] as const).flat(),
+];
+
+/** Where the source is read, files are written, or large values lie, and nowhere else. */
+function drawAt(
+  random: Random,
+  scenario: Scenario,
+  calls: typeof callsOfFanOut,
+  kinds: readonly CallFaultKind[] = anywhereKinds,
+): CallFault[] {
   return Array.from({ length: random.int(10, 40) }, () => {
     const there = random.weighted(calls);
     return drawStrike(random, scenario, random.pick(kinds), ({ call }) => call === there);

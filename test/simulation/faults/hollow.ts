@@ -50,6 +50,9 @@ const members: Readonly<Record<string, readonly string[]>> = {
   UpdateItem: ['Attributes', 'Attributes.*'],
   Query: ['Items', 'Items.*.*'],
   BatchWriteItem: ['UnprocessedItems'],
+  GetObject: ['Body'],
+  DeleteObjects: ['Deleted', 'Deleted.*'],
+  ListObjectsV2: ['IsTruncated', 'Contents.*.LastModified', 'Contents.*.Key'],
 };
 
 type Path = readonly (string | number)[];

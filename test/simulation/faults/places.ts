@@ -83,6 +83,19 @@ const ofFiles: readonly Place[] = [
   write('commit-batch', 'put-list', 20),
 ];
 
+const ofBucket: readonly Place[] = [
+  write('process-shards', 'put-object', 60),
+  write('seal-batch', 'put-object', 30),
+  write('reduce-key-group', 'put-object', 40),
+  read('plan-batch', 'get-object', 20),
+  read('seal-batch', 'get-object', 40),
+  read('reduce-key-group', 'get-object', 80),
+  read('commit-batch', 'get-object', 60),
+  write('commit-batch', 'delete-objects', 40),
+  read('commit-batch', 'list-objects', 20),
+  write('commit-batch', 'put-sweep', 4),
+];
+
 /** Where checkpoints lie in parts; drawn by who looks for them (`drawLateParts`), and not with the others. */
 export const partsOfSeals: readonly Place[] = [
   write('seal-batch', 'put-shard-part', 60),
@@ -107,6 +120,7 @@ export function placesOf(
     | 'sealed'
     | 'deduplicates'
     | 'hasFiles'
+    | 'bucket'
   >,
 ): readonly Place[] {
   const isMapped = scenario.kind === 'map-only';
@@ -126,6 +140,7 @@ export function placesOf(
     ...(scenario.deduplicates === true ? ofMemories : []),
     ...(scenario.hasView === true || scenario.calls !== undefined ? [write('reduce-key-group', 'put-view', 120)] : []),
     ...(scenario.hasFiles === true ? ofFiles : []),
+    ...(scenario.bucket === undefined ? [] : ofBucket),
   ];
 }
 

@@ -27,6 +27,7 @@ import { lineageFaults } from './planted-in-lineage.ts';
 import { loadFaults } from './planted-in-load.ts';
 import { modeFaults } from './planted-in-modes.ts';
 import { nameFaults } from './planted-in-names.ts';
+import { objectFaults } from './planted-in-objects.ts';
 import { outputFaults } from './planted-in-outputs.ts';
 import { paneFaults } from './planted-in-panes.ts';
 import { partFaults } from './planted-in-parts.ts';
@@ -93,6 +94,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...stateFaults,
   ...shardFaults,
   ...segmentFaults,
+  ...objectFaults,
   ...outputFaults,
   ...aggregateFaults,
   ...paneFaults,

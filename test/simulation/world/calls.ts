@@ -33,7 +33,7 @@ export function nameOfCall({ service, operation, input }: Request): string {
   if (service === 'kinesis') return kinesisNames[operation] ?? operation.toLowerCase();
   if (service === 'lambda') return 'invoke';
   if (isDelivery(service)) return 'send';
-  if (service === 's3') return isList((input as PutObject).Key ?? '') ? 'put-list' : 'put-file';
+  if (service === 's3') return nameOfS3(operation, input as PutObject);
   const { Key, Item, ...rest } = input as DynamodbInput;
   switch (operation) {
     case 'GetItem':
@@ -50,6 +50,20 @@ export function nameOfCall({ service, operation, input }: Request): string {
       return operation.toLowerCase();
   }
 }
+
+function nameOfS3(operation: string, { Bucket, Key = '' }: PutObject): string {
+  if (Bucket === stateBucketName) return bucketNames[operation] ?? operation;
+  return isList(Key) ? 'put-list' : 'put-file';
+}
+
+/** Of the bucket of large values. */
+export const stateBucketName = 'state';
+const bucketNames: Readonly<Record<string, string>> = {
+  PutObject: 'put-object',
+  GetObject: 'get-object',
+  DeleteObjects: 'delete-objects',
+  ListObjectsV2: 'list-objects',
+};
 
 /** No request of its own: an event of a subscription, on its way into a function. */
 export const eventOperation = 'SubscribeToShardEvent';
@@ -83,6 +97,7 @@ const writes = new Set([
     'put-segment',
     'put-state',
     'put-sent',
+    'put-sweep',
     'put-buried',
     'put-sent-note',
     'put-trial',
@@ -96,6 +111,8 @@ const writes = new Set([
     'put-list',
     'put-names',
     'put-progress',
+    'put-object',
+    'delete-objects',
   ],
   ...['put-chunk', 'put-dead-letters', 'delete-purged', 'send'],
   ...['register', 'deregister', 'tag'],
@@ -111,6 +128,7 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (/^PLAN#\d+#\d+#note$/.test(sk)) return 'note';
   if (/^BATCH#\d+(#\d+)?$/.test(sk)) return 'body';
   if (sk.startsWith('PROGRESS#')) return 'progress';
+  if (sk === 'SWEEP') return 'sweep';
   const [, kind, more] = /^[^/]+\/(blocks|state|segments|dead-letters)\/[^/]+(\/.*)?$/.exec(pk) ?? [];
   if (kind === 'blocks' && sk.startsWith('files#')) return /^files#\d+#[A-Za-z0-9-]+$/.test(sk) ? 'names' : 'chunk';
   if (kind === 'blocks' && sk.startsWith('rows#')) return /^rows#\d+#\d+$/.test(sk) ? 'rows' : 'chunk';

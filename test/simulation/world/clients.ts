@@ -31,6 +31,7 @@ export function clientsOf(
   const date = () => scheduler.now;
   const execute = requestsOf({ network }, invocation);
   const s3 = serviceClient<S3Client>(execute('s3'), { date });
+  rememberServerDate(s3);
   if (sdk !== undefined) {
     const options = {
       attempt: (request: Parameters<Network['attempt']>[1], signal?: AbortSignal) =>

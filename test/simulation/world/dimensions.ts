@@ -134,6 +134,8 @@ const registry = {
   'groups of shards that a batch goes past': { isDrawn: ({ shardParts }) => shardParts !== undefined },
   'lists of changed shards': { isDrawn: ({ shardParts }) => shardParts !== undefined },
   'blocks of several parts': { isDrawn: ({ tableBytes }) => tableBytes !== undefined },
+  'values in a bucket': { isDrawn: ({ bucket }) => bucket !== undefined },
+  'sweeps of a bucket': { isDrawn: ({ bucket }) => bucket !== undefined },
   'values in chunks': { isDrawn: ({ chunkBytes }) => chunkBytes !== undefined },
   'stops and starts': { isDrawn: ({ stops }) => stops !== undefined },
   'windows closed on request': { isDrawn: ({ closing }) => closing !== undefined },

@@ -6,6 +6,7 @@ import { Table } from '../../../functions/adapters/dynamodb/table.ts';
 import { createIsolationInPlace } from '../../../functions/adapters/isolation/thread-isolation.ts';
 import { createKinesisSink } from '../../../functions/adapters/kinesis/kinesis-sink.ts';
 import { openStream } from '../../../functions/adapters/open-sinks.ts';
+import { createBucket } from '../../../functions/adapters/s3/bucket.ts';
 import { endingWithSteps, type StepLife } from '../../../functions/adapters/step-life.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
@@ -26,6 +27,7 @@ import { tableName } from '../checks/stored.ts';
 import type { Report } from '../checks/violation.ts';
 import type { Random } from '../random.ts';
 import { isCalledWith, withParts } from './called-function.ts';
+import { stateBucketName } from './calls.ts';
 import { clientsOf, requestsOf } from './clients.ts';
 import { type DeadlyKind, dieInPlace, simulatedIsolation } from './deadly-code.ts';
 import { openDelivery } from './delivery.ts';
@@ -206,6 +208,8 @@ export class Functions {
     const { stateLimits } = this.#world.options.scenario;
     const ordered = this.#world.options.scenario.ordered === true;
     const ofFiles = { client: life?.clientOf(clients.s3, 'S3') ?? clients.s3, clock, random: this.#pause };
+    const { bucket } = this.#world.options.scenario;
+    const inBucket = bucket && { ...bucket, bucket: createBucket(stateBucketName, ofFiles) };
     const sinks = pipeline.outputs.map((output) => {
       const { id, sink } = output;
       if (output.files !== undefined) return [id, filesSink(ofFiles, output.files)] as const;
@@ -237,6 +241,7 @@ export class Functions {
           clock,
           newId: this.#newId,
           stateLimits,
+          ...inBucket,
           ...partsOf(this.#world.options.scenario),
         }),
       ),

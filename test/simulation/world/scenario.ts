@@ -94,6 +94,8 @@ export type Scenario = CornerFields & {
   readonly shardParts?: PartSizes;
   /** What an executor counts in memory before it stores a part of its block; as the product has it if not said. */
   readonly tableBytes?: number;
+  /** What is larger is an object in a bucket, where orphans are looked for so often. Absent: there is none. */
+  readonly bucket?: { readonly leastObjectBytes: number; readonly sweepEveryMs: number };
   /** Of a key, one record in a request to a sink. */
   readonly ordered?: true;
   readonly retentionMs: number;
@@ -253,11 +255,22 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
   const lettered = { ...written, ...drawLetterOutput(random.fork('letter-output'), written) };
   const all = { ...lettered, ...drawSealedOutputs(random.fork('sealed-outputs'), lettered) };
   const equipped = { ...all, ...drawReference(random.fork('reference'), all) };
-  return {
+  const aggregated = {
     ...equipped,
     ...drawAggregatedOutput(random.fork('aggregated-output'), equipped),
     ...drawStateLimits(random.fork('state-limits'), equipped),
   };
+  return { ...aggregated, ...drawBucket(random.fork('bucket'), aggregated) };
+}
+
+/** Most values are above these sizes, and are purged soon. */
+function drawBucket(
+  random: Random,
+  { chunkBytes }: Scenario,
+): Partial<Pick<Scenario, 'bucket' | 'minBatchesToRetain'>> {
+  if (chunkBytes !== undefined || !random.chance(0.05)) return {};
+  const bucket = { leastObjectBytes: random.int(20, 300), sweepEveryMs: random.span(5_000, 120_000) };
+  return { bucket, minBatchesToRetain: random.int(2, 3) };
 }
 
 /** Whose records are small, and whose code lets them live. */

@@ -21,6 +21,7 @@ import { SimulatedDynamodb } from '../services/dynamodb/simulated-dynamodb.ts';
 import { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.ts';
 import type { Push, Subscription } from '../services/kinesis/subscription.ts';
 import { SimulatedLambda } from '../services/lambda.ts';
+import { SimulatedBucket } from '../services/s3/simulated-bucket.ts';
 import { SimulatedS3 } from '../services/s3/simulated-s3.ts';
 import { ServiceError } from '../services/service-error.ts';
 import {
@@ -29,7 +30,7 @@ import {
   type TaskCall,
 } from '../services/step-functions/simulated-step-functions.ts';
 import { CalledFunction } from './called-function.ts';
-import { eventOperation, isDelivery, type Request } from './calls.ts';
+import { eventOperation, isDelivery, type Request, stateBucketName } from './calls.ts';
 import { setControl } from './control.ts';
 import { deliveryServiceOf } from './delivery.ts';
 import { Dimensions } from './dimensions.ts';
@@ -94,6 +95,7 @@ export class World {
   readonly kinesis: SimulatedKinesis;
   readonly dynamodb: SimulatedDynamodb;
   readonly s3 = new SimulatedS3((object, before) => this.checks.filePut(object, before));
+  readonly bucket: SimulatedBucket;
   readonly injector: Injector;
   readonly network: Network;
   readonly lambda: SimulatedLambda;
@@ -142,6 +144,10 @@ export class World {
     this.#deliver = (request) => delivery!.take(request.operation, request.input, refusedShareOf(this, request));
     this.kinesis = new SimulatedKinesis({ now, random: this.random.fork('kinesis') });
     this.dynamodb = new SimulatedDynamodb({ now, random: this.random.fork('dynamodb') });
+    this.bucket = new SimulatedBucket(now, {
+      put: (key) => this.checks.objectPut(key),
+      deleted: (key) => this.checks.objectDeleted(key),
+    });
     const { shards, retentionMs, numbers } = scenario;
     this.kinesis.createStream(sourceName, { shards, retentionMs, numbers });
     this.kinesis.createStream(sinkName, {
@@ -170,6 +176,7 @@ export class World {
       scenario,
       kinesis: this.kinesis,
       dynamodb: this.dynamodb,
+      bucket: this.bucket.objects,
       ledger: this.ledger,
       dimensions: this.dimensions,
       trace: this.trace,
@@ -389,12 +396,16 @@ export class World {
         return output;
       }
       if (isDelivery(request.service)) return this.#take(request);
-      if (request.service === 's3') return this.s3.execute(request.operation, request.input);
+      if (request.service === 's3') return this.#storeOf(request).execute(request.operation, request.input);
       return this.dynamodb.execute(request.operation, request.input);
     } finally {
       this.checks.caller = undefined;
       restore();
     }
+  }
+
+  #storeOf({ input }: Request): Pick<SimulatedS3, 'execute'> {
+    return (input as { readonly Bucket?: string }).Bucket === stateBucketName ? this.bucket : this.s3;
   }
 
   #take(request: Request): object {

@@ -1,0 +1,117 @@
+/**
+ * Objects of large values. P1: none that may still be needed is deleted. The bucket stays level: where nothing goes wrong, what lies below the
+ * oldest retained batch is gone after each commit; and what a sweep has passed is what some item names.
+ */
+import { blockKey, padBatch, statePartition } from '../../../functions/adapters/dynamodb/keys.ts';
+import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
+import type { Key } from '../../../functions/adapters/dynamodb/table.ts';
+import { type ObjectPlace, placeOfObject } from '../../../functions/adapters/s3/object-key.ts';
+import type { Head } from '../../../functions/core/model.ts';
+import type { SweepProgress } from '../../../functions/core/sweep-progress.ts';
+import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
+import type { SimulatedObject } from '../services/s3/simulated-bucket.ts';
+import type { Dimensions } from '../world/dimensions.ts';
+import type { Scenario } from '../world/scenario.ts';
+import type { LiveStates } from './purge-checks.ts';
+import { pipelineName } from './stored.ts';
+import type { Report } from './violation.ts';
+
+/** Blocks of tasks that a batch does not have are looked for once in sixteen commits. */
+const blocksLinger = 17;
+/** Kinds that bodies name from one to the next. */
+const ofBodies = new Set(['memories', 'shards']);
+/** Dates of answers have full seconds, of which one is taken off. */
+const marginMs = 3_000;
+
+type Parts = {
+  readonly report: Report;
+  readonly dimensions: Dimensions;
+  readonly live: LiveStates;
+  readonly scenario: Pick<Scenario, 'bucket' | 'maxClockSkewMs'>;
+  readonly objects: () => ReadonlyMap<string, SimulatedObject>;
+  /** In the table. */
+  readonly isThere: (key: Key) => boolean;
+};
+
+export class BucketCheck {
+  readonly #parts: Parts;
+  /** Put when their batch was not retained any more, by who was superseded long ago. */
+  readonly #late = new Set<string>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  put(key: string, oldestRetainedBatch: number): void {
+    const { report, dimensions } = this.#parts;
+    dimensions.count('values in a bucket');
+    const place = placeOfObject(key);
+    if (place === undefined) report('bucket', `${key} is no name of an object`);
+    else if (place.batchId < oldestRetainedBatch) this.#late.add(key);
+  }
+
+  deleted(key: string, oldestRetainedBatch: number): void {
+    const place = placeOfObject(key);
+    if (place === undefined) return;
+    // What a body replaces a purge leaves until the next batch is retained; a sweep goes by what that body names.
+    const neededFrom = ofBodies.has(place.kind) ? oldestRetainedBatch + 1 : oldestRetainedBatch;
+    if (place.batchId >= oldestRetainedBatch || this.#isNeeded(place, neededFrom))
+      this.#parts.report(
+        'P1',
+        `${key} was deleted from the bucket; the oldest retained batch is ${oldestRetainedBatch}`,
+      );
+  }
+
+  /** A commit that follows one which left the oldest retained batch where `before` has it, with nothing that went wrong. */
+  committed({ oldestRetainedBatch }: Head): void {
+    for (const [key, place] of this.#left(oldestRetainedBatch)) {
+      const isYoung = place.batchId >= oldestRetainedBatch - blocksLinger;
+      const block = blockOf(place);
+      if (isYoung && block !== undefined && this.#parts.isThere(block)) continue;
+      this.#parts.report('level', `${key} is still there; the oldest retained batch was ${oldestRetainedBatch}`);
+    }
+  }
+
+  /** A pass of a sweep that is done has left what is needed, and what was young. */
+  changed({ sk, before, after }: Change, oldestRetainedBatch: number): void {
+    if (sk !== 'SWEEP' || after === undefined) return;
+    const [was, is] = [before, after].map(progressIn);
+    const pass = is?.passes.at(-1);
+    if (pass === undefined || pass.at === was?.passes.at(-1)?.at) return;
+    const { scenario, report, objects } = this.#parts;
+    const old = pass.at - scenario.bucket!.sweepEveryMs - 2 * scenario.maxClockSkewMs - marginMs;
+    this.#parts.dimensions.count('sweeps of a bucket');
+    for (const [key, place] of this.#left(oldestRetainedBatch))
+      if (place.batchId < pass.below && objects().get(key)!.modifiedAt < old)
+        report('level', `${key} is still there after a sweep`);
+  }
+
+  /** Below the oldest retained batch, and needed by nobody. */
+  *#left(oldestRetainedBatch: number): Generator<readonly [string, ObjectPlace]> {
+    for (const key of this.#parts.objects().keys()) {
+      const place = placeOfObject(key);
+      if (place === undefined || place.batchId >= oldestRetainedBatch || this.#late.has(key)) continue;
+      if (!this.#isNeeded(place, oldestRetainedBatch)) yield [key, place];
+    }
+  }
+
+  #isNeeded({ kind, batchId, rest }: ObjectPlace, oldestRetainedBatch: number): boolean {
+    const [folder = '', ...name] = rest;
+    const sk = [padBatch(batchId), ...name].join('#');
+    if (kind === 'state')
+      return this.#parts.live.isNeeded(statePartition(pipelineName, Number(folder)), sk, oldestRetainedBatch);
+    // Notes of memories and of shards are of a batch alone.
+    if (!['memories', 'segments', 'shards'].includes(kind) || name.length === 0) return false;
+    return this.#parts.live.isNeeded(`${pipelineName}/${kind}/${folder}`, `${sk}#0000`, oldestRetainedBatch);
+  }
+}
+
+/** The block that an object is the value of, or that names it. */
+function blockOf({ kind, batchId, rest }: ObjectPlace): Key | undefined {
+  const [folder, second, task] = rest;
+  if (kind !== 'blocks' || second === 'rows' || second === 'files') return undefined;
+  return blockKey(pipelineName, Number(rest.length === 3 ? folder : task), batchId, Number(second));
+}
+
+const progressIn = (item: Change['after']): SweepProgress | undefined =>
+  item?.data?.B === undefined ? undefined : (decode(item.data.B) as SweepProgress);
