@@ -243,7 +243,7 @@ const slices: readonly PlantedFault[] = [
   },
   {
     name: 'what-a-window-has-given-out-is-not-read-for-a-late-event',
-    dimension: 'state in segments',
+    dimension: "no aggregate of the user's own",
     edits: [{ file: sliceRules, from: '(end) => !isAddedTo || hasGivenOut(end)', to: '() => !isAddedTo' }],
   },
   {
@@ -259,7 +259,7 @@ const slices: readonly PlantedFault[] = [
   },
   {
     name: 'parts-of-windows-are-made-from-what-is-new-alone',
-    dimension: 'state in segments',
+    dimension: "no aggregate of the user's own",
     edits: [{ file: sliceRules, from: 'mode === undefined && aggregates', to: 'mode !== null && aggregates' }],
   },
 ];
@@ -267,7 +267,7 @@ const slices: readonly PlantedFault[] = [
 const entries: readonly PlantedFault[] = [
   {
     name: 'what-replaces-a-window-is-added-to-it',
-    dimension: 'state in segments',
+    dimension: "no aggregate of the user's own",
     edits: [
       {
         file: stateEntry,
@@ -278,7 +278,7 @@ const entries: readonly PlantedFault[] = [
   },
   {
     name: 'what-is-added-to-a-window-replaces-it',
-    dimension: 'state in segments',
+    dimension: "no aggregate of the user's own",
     edits: [{ file: page, from: 'kinds.push(entry.added.length === 1 ? added : upsert);', to: 'kinds.push(upsert);' }],
   },
   {

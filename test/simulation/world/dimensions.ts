@@ -129,6 +129,10 @@ const registry = {
   'segments that are merged': { isDrawn: hasSegments },
   'merges over several batches': { isDrawn: hasSegments },
   'segments that are let go': { isDrawn: hasSegments },
+  "no aggregate of the user's own": {
+    isDrawn: ({ hasOwnCode }) => hasOwnCode === false,
+    seenIn: ({ outputs }) => outputs,
+  },
   'rows in steps': { isDrawn: ({ chunkBytes, kind }) => chunkBytes !== undefined && kind !== 'map-only' },
   'checkpoints in parts': { isDrawn: ({ shardParts }) => shardParts !== undefined },
   'groups of shards that a batch goes past': { isDrawn: ({ shardParts }) => shardParts !== undefined },

@@ -10,6 +10,7 @@ import {
   json,
   kinesis,
   last,
+  max,
   min,
   perMicroBatch,
   sum,
@@ -169,7 +170,9 @@ export function pipelineOf(
     availableNow,
     ...(availableNow || stopWhenIdleMs === undefined ? {} : { stopWhenIdle: spanOf(stopWhenIdleMs) }),
   } as const;
-  const computed = scenario.moreAggregates === true ? moreAggregates : aggregates;
+  const given = scenario.moreAggregates === true ? moreAggregates : aggregates;
+  const computed =
+    scenario.hasOwnCode === false ? { ...given, most: max(({ value }: SimulatedEvent) => value) } : given;
   if (scenario.kind === 'map-only') {
     return requirePipeline(
       withSides(

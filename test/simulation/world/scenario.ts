@@ -90,6 +90,8 @@ export type Scenario = CornerFields & {
   readonly chunkBytes?: number;
   /** How states are cut into segments and merged; as the product does if not said. */
   readonly stateLimits?: StateLimits;
+  /** False: no aggregate is of the user's own, so what is open is added to without being read. */
+  readonly hasOwnCode?: false;
   /** Checkpoints lie in parts, however few there are. */
   readonly shardParts?: PartSizes;
   /** What an executor counts in memory before it stores a part of its block; as the product has it if not said. */
@@ -357,10 +359,12 @@ function drawChunks(random: Random): Partial<Pick<Scenario, 'chunkBytes' | 'minB
 }
 
 /** So small that what thousands of batches bring about elsewhere comes about in some twenty. */
-function drawStateLimits(random: Random, { kind }: Scenario): Partial<Pick<Scenario, 'stateLimits'>> {
+function drawStateLimits(random: Random, { kind }: Scenario): Partial<Pick<Scenario, 'stateLimits' | 'hasOwnCode'>> {
   if (kind === 'map-only' || !random.chance(0.7)) return {};
   const mostMerged = { entries: random.int(2, 12), share: 0, ofYoungest: 0, chars: random.pick([400, 33_554_432]) };
+  const ownCode = kind === 'windowed' && random.fork('own code').chance(0.4) ? { hasOwnCode: false as const } : {};
   return {
+    ...ownCode,
     stateLimits: {
       mostInlineChars: random.pick([0, 0, 300, 2_000]),
       pageEntries: random.int(1, 5),
