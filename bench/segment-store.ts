@@ -6,6 +6,13 @@ import { canonicalKey } from '../functions/core/key-group.ts';
 import type { SavedKey } from '../functions/core/saved-windows.ts';
 import { getOrSet } from '../functions/core/sorted-keys.ts';
 import { compactionStep, rangesOfStep } from '../functions/core/state/compaction.ts';
+import {
+  everySlice,
+  type KeyOfSlice,
+  keysBySlice,
+  onlySlices,
+  portionsOf,
+} from '../functions/core/state/keys-by-slice.ts';
 import { keysOf } from '../functions/core/state/keys-of-state.ts';
 import {
   defaultStateLimits,
@@ -109,5 +116,16 @@ export class SegmentStore {
     }
     for (const slice of [...bySlice.keys()].sort((one, other) => one - other))
       for (const entry of bySlice.get(slice)!) yield [slice, entry];
+  }
+
+  /** Slice by slice, in portions of so many bytes. */
+  bySlice(mostBytes: number): KeyOfSlice[] {
+    const { manifest, packing, functions } = this;
+    const indexes = this.load(readsOf(manifest, everySlice, this.limits));
+    return portionsOf(manifest, { loaded: indexes, packing }, mostBytes).flatMap((portion) => {
+      const slices = onlySlices(portion);
+      const loaded = [...indexes, ...this.load(rangesOf(manifest, slices, indexes, packing))];
+      return [...keysBySlice(manifest, { loaded, slices, functions, packing })];
+    });
   }
 }

@@ -1,6 +1,4 @@
 /** `sluice dead-letters list` and `show`: what could not be processed, on any table of checkpoints. */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import {
   createDeadLetterReader,
   type DeadLetterReader,
@@ -10,10 +8,9 @@ import { type DeadLetter, deadLetterReasons } from '../functions/core/dead-lette
 import { LocalProblem } from '../local/local-problem.ts';
 import { letterId, letterPlace, oneLine } from '../local/report/letter-text.ts';
 import { plainTable } from '../local/report/text-table.ts';
-import { startEmbeddedDynamodb } from '../local/services/embedded-dynamodb.ts';
-import { occupyStateDirectory } from '../local/session/state-directory.ts';
 import type { Flags } from './flags.ts';
-import { openTable, requirePipelineName, textOf } from './operate-commands.ts';
+import { withTable } from './local-state.ts';
+import { requirePipelineName, textOf } from './operate-commands.ts';
 
 const defaultLimit = 20;
 const maxMessageShown = 80;
@@ -120,25 +117,5 @@ function readable(payload: Uint8Array): { readonly form: 'text' | 'base64'; read
   return /[^\P{Cc}\t\r\n]/u.test(text) ? base64 : { form: 'text', text };
 }
 
-/** With `--state` on the data of a run that is over, by a server of this command's own. */
-async function withReader(
-  options: Flags,
-  pipeline: string,
-  read: (reader: DeadLetterReader) => Promise<void>,
-): Promise<void> {
-  const stateDirectory = textOf(options, 'state');
-  if (stateDirectory === undefined) return read(createDeadLetterReader(openTable(options), pipeline));
-  const data = path.join(stateDirectory, 'dynamodb');
-  if (!existsSync(data)) throw new LocalProblem('usage', `--state ${stateDirectory}: no run has kept its state there`);
-  const release = occupyStateDirectory(stateDirectory);
-  try {
-    const server = await startEmbeddedDynamodb({ stateDirectory: data });
-    try {
-      await read(createDeadLetterReader(openTable({ ...options, endpointUrl: server.endpoint }), pipeline));
-    } finally {
-      await server.stop();
-    }
-  } finally {
-    release();
-  }
-}
+const withReader = (options: Flags, pipeline: string, read: (reader: DeadLetterReader) => Promise<void>) =>
+  withTable(options, (table) => read(createDeadLetterReader(table, pipeline)));

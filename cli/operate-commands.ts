@@ -25,7 +25,7 @@ import type { Flags } from './flags.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-const requestTimeoutMs = 10_000;
+export const requestTimeoutMs = 10_000;
 
 export async function start(options: Flags): Promise<void> {
   const stateMachineArn = textOf(options, 'stateMachine');
@@ -171,7 +171,7 @@ function openStores(options: Flags, pipeline: string): Pick<Stores, 'head' | 're
   };
 }
 
-function clientSettings(options: Flags) {
+export function clientSettings(options: Flags) {
   const profile = textOf(options, 'profile');
   const endpointUrl = textOf(options, 'endpointUrl');
   const region = textOf(options, 'region');

@@ -16,6 +16,7 @@ const unreachable = new Set([
   'UnrecognizedClientException',
 ]);
 const usage = new Set([
+  'InvalidInput',
   'InvalidPipeline',
   'FingerprintChanged',
   'StreamRecreated',

@@ -7,6 +7,7 @@ import { dev } from './dev-command.ts';
 import type { Flags } from './flags.ts';
 import { start, status, stop } from './operate-commands.ts';
 import { problemOf } from './problems.ts';
+import { showState } from './state-command.ts';
 
 /** Returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -35,6 +36,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
   addDev(program, setExitCode);
   addOperations(program);
   addDeadLetters(program);
+  addState(program);
   return program;
 }
 
@@ -104,14 +106,14 @@ function addOperations(program: Command): void {
 }
 
 /** Where a pipeline's checkpoints are. */
-function withTableOptions(command: Command): Command {
+function withTableOptions(command: Command, json = 'print one JSON object'): Command {
   return command
     .option('--pipeline <name>', 'name of the pipeline')
     .option('--table <name>', 'table of checkpoints (default: sluice)')
     .option('--region <region>', 'region of AWS')
     .option('--profile <profile>', 'profile of the shared AWS configuration')
     .option('--endpoint-url <url>', 'another server than AWS')
-    .option('--json', 'print one JSON object');
+    .option('--json', json);
 }
 
 function addDeadLetters(program: Command): void {
@@ -130,6 +132,31 @@ function addDeadLetters(program: Command): void {
     .argument('<id>', 'as `list` shows it: <source>/<shard>/<sequence number>/<event>')
     .action(async (id: string, options: Record<string, string | boolean>) => showDeadLetter(id, options));
 }
+
+function addState(program: Command): void {
+  const description =
+    'show what a pipeline keeps of its open windows: how large it is, and what lies in it; nothing is written';
+  withTableOptions(program.command('state').description(description), 'print JSON objects, one a line')
+    .argument('[file]', "the pipeline's module: values of aggregates, and --changes, need it")
+    .option('--state <dir>', 'the state that a local run has kept')
+    .option('--verbose', 'show where an error came from')
+    .option('--state-bucket <name>', 'bucket of its large values, if it has one')
+    .option('--batch <n>', 'after this batch (default: the last that was committed)')
+    .option('--group <n>', 'only this key group, from 0 on')
+    .option('--key <key>', 'only this key: its value, or JSON: of several a list of all, or an object of some by name')
+    .option('--by-window', 'how many keys each window has, instead of its rows')
+    .option('--changes <from..to>', 'what is another after batch `to` than after `from`, instead of rows')
+    .option('--limit <n>', 'show at most so many rows (default: 20)')
+    .addHelpText('after', stateExamples)
+    .action(async (file: string | undefined, options: Flags) => showState(file, options));
+}
+
+const stateExamples = `
+Examples:
+  npx sluice state departures.ts --table <TableName> --state-bucket <BucketName>
+  npx sluice state --pipeline departures --table <TableName> --by-window
+  npx sluice state departures.ts --state .sluice --key ORD --json
+  npx sluice state departures.ts --table <TableName> --changes 41..42`;
 
 function versionOf(): string {
   // From the sources the package is one folder up, from what was built two.

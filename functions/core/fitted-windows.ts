@@ -13,18 +13,12 @@ import type { SavedKey, SavedWindows } from './saved-windows.ts';
 export const isSavedFor = (saved: string, current: string): boolean =>
   saved === current || JSON.stringify(aggregatesIn(saved)) === JSON.stringify(aggregatesIn(current));
 
+type Current = { readonly fingerprint: string; readonly aggregation: Aggregation };
+
 /** `saved`: the fingerprint of the pipeline that saved them. */
-export function fittedWindows(
-  windows: SavedWindows,
-  saved: string,
-  current: { readonly fingerprint: string; readonly aggregation: Aggregation },
-): SavedWindows {
-  const [from, to] = [saved, current.fingerprint].map((text) => aggregatesIn(text).map((each) => JSON.stringify(each)));
-  if (from!.join() === to!.join()) return windows;
-  const places = to!.map((each) => from!.indexOf(each));
-  const empty = current.aggregation.aggregates.map(({ fn }) => fn.save(fn.empty()));
-  const fitted = (accumulators: readonly unknown[]): readonly unknown[] =>
-    accumulators.length === 0 ? accumulators : places.map((place, at) => (place < 0 ? empty[at] : accumulators[place]));
+export function fittedWindows(windows: SavedWindows, saved: string, current: Current): SavedWindows {
+  const fitted = fittingFrom(saved, current);
+  if (fitted === undefined) return windows;
   return windows.map(
     ([keyValues, ofKey, ...given]): SavedKey => [
       keyValues,
@@ -32,4 +26,17 @@ export function fittedWindows(
       ...given,
     ],
   );
+}
+
+/** Of the accumulators of one window. Undefined: they are as they have to be. */
+export function fittingFrom(
+  saved: string,
+  current: Current,
+): ((accumulators: readonly unknown[]) => readonly unknown[]) | undefined {
+  const [from, to] = [saved, current.fingerprint].map((text) => aggregatesIn(text).map((each) => JSON.stringify(each)));
+  if (from!.join() === to!.join()) return undefined;
+  const places = to!.map((each) => from!.indexOf(each));
+  const empty = current.aggregation.aggregates.map(({ fn }) => fn.save(fn.empty()));
+  return (accumulators) =>
+    accumulators.length === 0 ? accumulators : places.map((place, at) => (place < 0 ? empty[at] : accumulators[place]));
 }

@@ -1,4 +1,4 @@
-/** CHANGED-1, CHANGED-2, KEYS-1, MERGE-1: a state of segments is the state that follows batch by batch, however it is cut and merged. */
+/** CHANGED-1, CHANGED-2, KEYS-1, BYSLICE-1, MERGE-1: a state of segments is the state that follows batch by batch, however it is cut and merged. */
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { statePacking } from '../../../functions/adapters/state-packing.ts';
 import { canonicalKey } from '../../../functions/core/key-group.ts';
 import { byBounds } from '../../../functions/core/patched-windows.ts';
 import type { GivenRun, SavedKey, SavedWindow, SavedWindows } from '../../../functions/core/saved-windows.ts';
+import type { KeyOfSlice } from '../../../functions/core/state/keys-by-slice.ts';
 import { type Manifest, namedBy, type StateLimits } from '../../../functions/core/state/manifest.ts';
 import type { Packing } from '../../../functions/core/state/packing.ts';
 import { entriesOf } from '../../../functions/core/state/state-entry.ts';
@@ -124,6 +125,15 @@ const withoutSlices = (state: SavedWindows, over: number): SavedWindows =>
     return left.length === 0 ? [] : [[key, left, ...given]];
   });
 
+/** By slice, in each by key. */
+function slicesOf(state: SavedWindows, sliceOf: 'by-end' | 'one'): KeyOfSlice[] {
+  if (sliceOf === 'one') return state.map((key): KeyOfSlice => [0, key]);
+  const all = state.flatMap(([key, windows]) =>
+    [...Map.groupBy(windows, ([, end]) => end)].map(([end, ofEnd]): KeyOfSlice => [end, [key, ofEnd]]),
+  );
+  return all.sort(([one], [other]) => one - other);
+}
+
 /** The mark of what is added is taken off. */
 const entriesFrom = (delta: StateDelta, sliceOf: 'by-end' | 'one') =>
   Array.from(
@@ -157,6 +167,7 @@ function check(sliceOf: 'by-end' | 'one', given: readonly Batch[], limits: State
       one.apply(entries, over > 0 ? over : undefined);
     }
     expect(store.keys()).toEqual(state);
+    expect(store.bySlice(100)).toEqual(slicesOf(state, sliceOf));
     expect(factsOf(again.manifest)).toEqual(factsOf(store.manifest));
     if (sliceOf === 'one') continue;
     for (const slices of [[10], [20, 40], [30]])
