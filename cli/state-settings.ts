@@ -41,7 +41,7 @@ export async function checkStateSettings(file: string | undefined, options: Flag
   return {
     ...{ name: name!, pipeline, limit, from: changes?.from, batchId: changes?.to ?? batchId },
     view: changes !== undefined ? 'changes' : options.byWindow === true ? 'by-window' : 'rows',
-    filter: { group, ...(key === undefined ? {} : { key }) },
+    filter: { ...(group === undefined ? {} : { group }), ...(key === undefined ? {} : { key }) },
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * How many keys each window has, over all key groups.
  *
- * TALLY-1 A bounded number of windows is counted each; of sessions, which lie where their keys have put them, there may be as many as keys.
+ * WINDOWKEYS-1 A bounded number of windows is counted each; of sessions, which lie where their keys have put them, there may be as many as keys.
  *    What comes of further ones is counted as a whole.
  */
 import type { PlacedRow, StateRow } from './state-row.ts';

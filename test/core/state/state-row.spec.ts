@@ -1,4 +1,4 @@
-/** ROW-1, ROW-2, TALLY-1: windows of a state as rows. */
+/** ROW-1, ROW-2, WINDOWKEYS-1: windows of a state as rows. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { SavedKey } from '../../../functions/core/saved-windows.ts';
@@ -142,7 +142,7 @@ describe('how many keys each window has', () => {
     expect(tally.left).toBe(0);
   });
 
-  it('is counted of so many windows, and as a whole of others (TALLY-1)', () => {
+  it('is counted of so many windows, and as a whole of others (WINDOWKEYS-1)', () => {
     const tally = new WindowTally(2);
     add(tally, 20, 10, 30, 20, 40);
     expect({ windows: tally.windows.map(({ keys }) => keys), left: tally.left }).toEqual({ windows: [1, 2], left: 2 });
