@@ -6,13 +6,7 @@ import { canonicalKey } from '../functions/core/key-group.ts';
 import type { SavedKey } from '../functions/core/saved-windows.ts';
 import { getOrSet } from '../functions/core/sorted-keys.ts';
 import { compactionStep, rangesOfStep } from '../functions/core/state/compaction.ts';
-import {
-  everySlice,
-  type KeyOfSlice,
-  keysBySlice,
-  onlySlices,
-  portionsOf,
-} from '../functions/core/state/keys-by-slice.ts';
+import { everySlice, type KeyOfSlice, keysBySlice, portionsOf } from '../functions/core/state/keys-by-slice.ts';
 import { keysOf } from '../functions/core/state/keys-of-state.ts';
 import {
   defaultStateLimits,
@@ -122,8 +116,7 @@ export class SegmentStore {
   bySlice(mostBytes: number): KeyOfSlice[] {
     const { manifest, packing, functions } = this;
     const indexes = this.load(readsOf(manifest, everySlice, this.limits));
-    return portionsOf(manifest, { loaded: indexes, packing }, mostBytes).flatMap((portion) => {
-      const slices = onlySlices(portion);
+    return portionsOf(manifest, { loaded: indexes, packing }, mostBytes).flatMap((slices) => {
       const loaded = [...indexes, ...this.load(rangesOf(manifest, slices, indexes, packing))];
       return [...keysBySlice(manifest, { loaded, slices, functions, packing })];
     });

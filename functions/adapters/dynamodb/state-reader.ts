@@ -7,7 +7,7 @@
  */
 import { SluiceError } from '../../core/errors.ts';
 import type { BatchName, Head, SealedBatch } from '../../core/model.ts';
-import { everySlice, keysBySlice, onlySlices, portionsOf } from '../../core/state/keys-by-slice.ts';
+import { everySlice, keysBySlice, portionsOf } from '../../core/state/keys-by-slice.ts';
 import { type Manifest, type StateSize, sizeOf } from '../../core/state/manifest.ts';
 import { type KnownDefinition, mergingBy } from '../../core/state/merging-by.ts';
 import { rangesOf, readsOf } from '../../core/state/reading.ts';
@@ -164,8 +164,7 @@ async function* rowsOf(storage: Storage, open: OpenGroup, showing: Showing): Asy
   const { functions, fitted } = mergingBy(fingerprint, definition);
   const indexes = await segments.loadRanges(group, readsOf(manifest, everySlice, { mostReadWhole }));
   const of = { shape, group, aggregation: definition?.aggregation, fitted };
-  for (const portion of portionsOf(manifest, { loaded: indexes, packing }, portionBytes)) {
-    const slices = onlySlices(portion);
+  for (const slices of portionsOf(manifest, { loaded: indexes, packing }, portionBytes)) {
     const pages = await segments.loadRanges(group, rangesOf(manifest, slices, indexes, packing));
     const loaded = [...indexes, ...pages];
     for (const key of keysBySlice(manifest, { loaded, slices, functions, packing }))
