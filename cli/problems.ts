@@ -24,6 +24,7 @@ const usage = new Set([
   'UnknownFormat',
   'TooManyRows',
   'DeduplicationMemoryTooLarge',
+  'ItemTooLarge',
   'ValidationException',
   'InvalidArn',
 ]);

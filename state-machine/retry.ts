@@ -22,6 +22,7 @@ export const fatalErrors = [
   'TooManyCrashes',
   'TooManyRows',
   'DeduplicationMemoryTooLarge',
+  'ItemTooLarge',
 ] as const;
 
 /** The function did not run. */

@@ -7,12 +7,14 @@ export function toBatchReport(progress: BatchProgress): BatchReport {
   const { pipeline, batchId, ref, kind, committedAt, counters, records, resentElsewhere, bytes, failedTasks } =
     progress;
   const { deadLetters = [], refusedRows = [], outputs, references, millisBehindLatest, watermark } = progress;
-  const { repeated, unidentified } = progress;
+  const { repeated, unidentified, sizes, warnings = [] } = progress;
   return {
     ...{ pipeline, batchId, ref, kind, committedAt, counters: { ...counters }, records, resentElsewhere, bytes },
     ...(repeated === undefined ? {} : { repeated }),
     ...(unidentified === undefined ? {} : { unidentified }),
     ...{ failedTasks, millisBehindLatest, watermark },
+    sizes: structuredClone(sizes),
+    warnings: warnings.map((warning) => ({ ...warning })),
     deadLetters: countsIn(deadLetters),
     refusedRows: countsIn(refusedRows),
     ...(outputs === undefined ? {} : { outputs: structuredClone(outputs) }),

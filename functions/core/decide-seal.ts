@@ -133,10 +133,10 @@ function whatIsLeft(
 }
 
 /** The states say when their windows close. */
-const partialsOf = ({ keyGroup, part, v, chunks, digest }: NamedPartials): NamedPartials => ({
+const partialsOf = ({ keyGroup, part, v, chunks, digest, bytes }: NamedPartials): NamedPartials => ({
   keyGroup,
   ...(part === undefined ? {} : { part }),
-  ...{ v, chunks, digest },
+  ...{ v, chunks, digest, bytes },
 });
 
 function resultsByShard(blocks: readonly BlockSummary[]): Map<string, ShardResult> {

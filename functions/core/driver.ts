@@ -1,5 +1,6 @@
 /** What travels between the states of the driver: a few words and numbers, never anything per shard or record. */
 
+import type { BatchSizes } from '../pipeline/reporter.ts';
 import type { RowFates } from './dead-letter-tally.ts';
 import type { OutputCounts } from './output-counts.ts';
 import type { ReferenceUses } from './references.ts';
@@ -66,6 +67,8 @@ export type ReduceSoFar = {
   readonly ranked?: number | undefined;
   /** What they have used. */
   readonly references?: ReferenceUses | undefined;
+  /** How large their states are. Absent: they have put none. */
+  readonly states?: BatchSizes['states'];
   /** Epoch ms since which no group has got on, round after round; 0: one has, in the last. */
   readonly stuckSince: number;
 };

@@ -26,4 +26,6 @@ export type NamedPartials = {
   readonly v: number;
   readonly chunks: number;
   readonly digest: string;
+  /** As they lie there. */
+  readonly bytes: number;
 };

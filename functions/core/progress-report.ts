@@ -1,14 +1,17 @@
 /** The report of a batch, for people and alarms: from what its body and its blocks say. Decides nothing. */
 import type { PipelineOutline } from '../pipeline/outline.ts';
 import type { ConsumerType } from '../pipeline/pipeline.ts';
+import type { BatchSizes, LimitWarning } from '../pipeline/reporter.ts';
 import type { Counters } from './counters.ts';
 import { lettersIn, noFates, type RowCounts, type RowFates, type Tally } from './dead-letter-tally.ts';
+import { limitsNear } from './limits-near.ts';
 import type { BatchBody, BatchKind, BlockSummary } from './model.ts';
 import { type OutputCounts, partOf } from './output-counts.ts';
 import { addUses, type ReferenceUses, usesPart } from './references.ts';
 import { hasEnded, isOpen, isWaiting, lastArrivalOf, type ShardCheckpoint } from './shard-checkpoint.ts';
 import { nameOf, type ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult, StopReason } from './shard-result.ts';
+import { type StateSizes, sizesOf } from './sizes.ts';
 
 /** `PROGRESS#<N>#<ref>`: the report of a committed batch. Expires. */
 export type BatchProgress = {
@@ -53,6 +56,10 @@ export type BatchProgress = {
    * told of, and those that failed.
    */
   readonly perShard?: readonly ShardProgress[];
+  /** Of what the batch has stored. */
+  readonly sizes: BatchSizes;
+  /** Limits that it has come near to. Absent: none. */
+  readonly warnings?: readonly LimitWarning[];
   /** The executors that stored something. */
   readonly perTask?: readonly TaskProgress[];
 };
@@ -107,6 +114,10 @@ export type ReportFacts = {
   readonly rows?: RowFates | undefined;
   readonly outputs?: OutputCounts | undefined;
   readonly references?: ReferenceUses | undefined;
+  /** Of the states that key groups have put. */
+  readonly states?: StateSizes | undefined;
+  /** Characters of what the state machine has given the commit. */
+  readonly payloadChars: number;
   readonly now: number;
 };
 
@@ -120,6 +131,8 @@ export function reportProgress(
   );
   const known = new Map(body.shards.map((shard) => [shard.shardId, shard]));
   const ended = body.shards.filter(hasEnded).length;
+  const sizes = sizesOf(body, facts.states);
+  const warnings = limitsNear(sizes, { parallelism: body.parallelism, payloadChars: facts.payloadChars });
   const waiting = body.shards.filter((shard) => !hasEnded(shard) && isWaiting(shard, known)).length;
   return {
     pipeline: pipeline.name,
@@ -149,6 +162,8 @@ export function reportProgress(
     millisBehindLatest: body.millisBehindLatest,
     watermark: body.watermarkOut,
     dataLoss: body.dataLoss,
+    sizes,
+    ...(warnings.length === 0 ? {} : { warnings }),
     perShard: reportShards(body, blocks, known),
     perTask: reportTasks(blocks),
   };

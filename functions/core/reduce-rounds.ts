@@ -13,6 +13,7 @@ import { addFates, noFates, type RowFates } from './dead-letter-tally.ts';
 import type { ReduceSoFar, Timing } from './driver.ts';
 import { addOutputCounts, type OutputCounts, partOf } from './output-counts.ts';
 import { addUses, type ReferenceUses, usesPart } from './references.ts';
+import { addSize, type GroupSize } from './sizes.ts';
 import { maxFailingMs } from './turn.ts';
 
 export type GroupAnswer = {
@@ -28,6 +29,8 @@ export type GroupAnswer = {
   readonly waitUntil?: number | undefined;
   /** Rows that it has handed on to the gathering step. */
   readonly ranked?: number | undefined;
+  /** Of its state; absent where it was none of its business. */
+  readonly size?: GroupSize | undefined;
 };
 
 export type RoundDecision =
@@ -97,7 +100,14 @@ function sumOf(done: readonly GroupAnswer[], before: ReduceSoFar) {
   const outputs = done.reduce((sum, group) => addOutputCounts(sum, group.outputs ?? {}), before.outputs ?? {});
   const ranked = done.reduce((sum, group) => sum + (group.ranked ?? 0), before.ranked ?? 0);
   const uses = done.reduce((sum, group) => addUses(sum, group.references ?? {}), before.references ?? {});
-  return { emitted, ranked, ...(saysNothing(rows) ? {} : { rows }), ...partOf(outputs), ...usesPart(uses) };
+  const states = done.reduce((sum, { size }) => addSize(sum, size), before.states);
+  return {
+    ...{ emitted, ranked },
+    ...(saysNothing(rows) ? {} : { rows }),
+    ...partOf(outputs),
+    ...usesPart(uses),
+    ...(states === undefined ? {} : { states }),
+  };
 }
 
 function reasonsOf(open: readonly GroupAnswer[]): string {

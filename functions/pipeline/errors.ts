@@ -23,6 +23,7 @@ export const fatalErrorNames = [
   'TooManyCrashes',
   'TooManyRows',
   'DeduplicationMemoryTooLarge',
+  'ItemTooLarge',
 ] as const;
 
 export type RetryableErrorName = (typeof retryableErrorNames)[number];
@@ -79,6 +80,9 @@ export type FatalErrorName = (typeof fatalErrorNames)[number];
  *   message names the senders that most of it is of. Nothing of the batch was counted. **Retry:** no. **Do:** set a shorter
  *   `deduplicate: { forgetAfter }`, have these senders read fewer events a batch, or split the shard. Or deploy once with
  *   `deduplicate: false`, which lets repeats pass, and then with it again: what is known begins anew.
+ * - `ItemTooLarge`: something that is saved as one item of the table would exceed its 400 KB. The message names the item, its size
+ *   and the attribute that most of it is in. It was not written. **Retry:** no. **Do:** give the pipeline more key groups, under
+ *   another name. The reports of the batches before have warned of it. See docs/operations.md#limits.
  */
 export type SluiceErrorName = RetryableErrorName | FatalErrorName;
 

@@ -78,6 +78,43 @@ export type BatchReport = {
   readonly millisBehindLatest: number;
   /** Null before the first event time. */
   readonly watermark: number | null;
+  /** Of what the batch has stored. */
+  readonly sizes: BatchSizes;
+  /** Limits that it has come near to: from 70 % of each. */
+  readonly warnings: readonly LimitWarning[];
+};
+
+/** Of the state of a key group, or of several. */
+export type StateFigures = {
+  /** Windows of keys; one that was changed since it was last merged counts more than once. */
+  readonly entries: number;
+  /** Of segments, as they lie there. */
+  readonly bytes: number;
+  readonly segments: number;
+  readonly runs: number;
+  /** Characters of entries that are too few for a segment. */
+  readonly inlineChars: number;
+  /** Characters of all that says which segments there are. */
+  readonly manifestChars: number;
+  /** In which the results of the batch lie. */
+  readonly steps: number;
+};
+
+export type BatchSizes = {
+  /** Of the key groups whose state has changed: how many, all of them together, and of each figure the largest. Absent: none has. */
+  readonly states?: { readonly groups: number; readonly total: StateFigures; readonly most: StateFigures };
+  /** What executors have stored for reducers: how many, their bytes, and the most that one key group has of them. */
+  readonly blocks: { readonly blocks: number; readonly bytes: number; readonly mostOfGroup: number };
+  /** Characters of what the batch is made of, without its shards. */
+  readonly bodyChars: number;
+};
+
+export type LimitWarning = {
+  readonly limit: 'state-entries' | 'state-segments' | 'partial-aggregates' | 'payload';
+  readonly size: number;
+  readonly most: number;
+  /** What is so large, and what to do. */
+  readonly message: string;
 };
 
 /**

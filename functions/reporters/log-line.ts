@@ -7,7 +7,10 @@ export type ReportLog = {
 };
 
 export function logLine(log: ReportLog): Reporter {
-  return ({ batchId, ref, counters, resentElsewhere, repeated, unidentified, deadLetters, refusedRows, outputs }) => {
+  return (report) => {
+    const { batchId, ref, counters, resentElsewhere, repeated, unidentified, deadLetters, refusedRows, outputs } =
+      report;
+    const { sizes, warnings } = report;
     log.info('committed', {
       batchId,
       ref,
@@ -15,7 +18,9 @@ export function logLine(log: ReportLog): Reporter {
       resentElsewhere,
       ...(repeated === undefined ? {} : { repeated, unidentified }),
       ...(outputs === undefined ? {} : { outputs }),
+      sizes,
     });
+    for (const { message: why, ...warning } of warnings) log.warn('near a limit', { batchId, ...warning, why });
     if (deadLetters.length > 0) log.warn('dead letters', { batchId, ...numbersIn(deadLetters) });
     if (refusedRows.length > 0) log.warn('refused results', { batchId, ...numbersIn(refusedRows) });
   };

@@ -14,6 +14,7 @@ import {
 } from '../core/driver.ts';
 import type { OutputCounts } from '../core/output-counts.ts';
 import type { ReferenceUses } from '../core/references.ts';
+import type { GroupSize, StateSizes } from '../core/sizes.ts';
 import {
   array,
   isoTime,
@@ -131,6 +132,11 @@ const outputCountsRule: Rule<OutputCounts> = record(
 const referenceUsesRule: Rule<ReferenceUses> = record(
   object({ versions: array(text({ least: 1 })), more: optional(count), loadedAt: count, failed: optional(count) }),
 );
+const groupSizeRule: Rule<GroupSize> = object({
+  ...{ entries: count, bytes: count, segments: count, runs: count, inlineChars: count },
+  ...{ manifestChars: count, steps: count },
+});
+const stateSizesRule: Rule<StateSizes> = object({ groups: count, total: groupSizeRule, most: groupSizeRule });
 const rowFatesRule: Rule<RowFates> = object({
   results: count,
   filtered: count,
@@ -162,6 +168,8 @@ const reducedGroupRule = object({
   waitUntil: optional(count),
   /** Rows that it has handed on to the gathering step. */
   ranked: optional(count),
+  /** Of the state that it has put. */
+  size: optional(groupSizeRule),
 });
 export type ReducedGroup = ValueOf<typeof reducedGroupRule>;
 export type ReduceKeyGroupOutput = ReducedGroup;
@@ -173,6 +181,7 @@ export const reduceSoFarRule: Rule<ReduceSoFar> = object({
   outputs: optional(outputCountsRule),
   ranked: optional(count),
   references: optional(referenceUsesRule),
+  states: optional(stateSizesRule),
 });
 
 export const commitBatchInputRule = object({

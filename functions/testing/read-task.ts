@@ -102,7 +102,15 @@ export function readTask(
     ...{ ref: task.ref, batchId: task.batchId, task: task.task, nonce: '', failedShards: [] },
     shards: shards.map(({ result }) => result),
     groups: parts.flatMap((groups, part) =>
-      Array.from(groups, ([keyGroup, { open }]) => ({ keyGroup, part, v: 1, chunks: 1, digest: '', ...open })),
+      Array.from(groups, ([keyGroup, { open }]) => ({
+        keyGroup,
+        part,
+        v: 1,
+        chunks: 1,
+        digest: '',
+        bytes: 0,
+        ...open,
+      })),
     ),
     counters: shards.map(({ state }) => state.progress.counters).reduce(addCounters, noCounts),
     ...(letters.length === 0 ? {} : { letters }),

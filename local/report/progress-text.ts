@@ -125,6 +125,9 @@ function troubles(progress: BatchProgress): readonly string[] {
     ...(repeated > 0 ? [`${number(repeated)} repeated`] : []),
     ...(unidentified > 0 ? [`${number(unidentified)} without an identity`] : []),
     ...(shards.failed > 0 ? [`${shards.failed} shards failed`] : []),
+    ...(progress.warnings ?? []).map(
+      ({ limit, size, most }) => `near a limit: ${limit} ${number(size)} of ${number(most)}`,
+    ),
     ...(throttled > 0 ? [`${throttled} shards throttled`] : []),
     ...(dataLoss.length > 0 ? [`records lost to retention in ${dataLoss.length} shards`] : []),
   ];

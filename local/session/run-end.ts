@@ -16,6 +16,7 @@ const kinds: Readonly<Record<string, ProblemKind>> = {
   StreamRecreated: 'usage',
   TooManyRows: 'usage',
   DeduplicationMemoryTooLarge: 'usage',
+  ItemTooLarge: 'usage',
 };
 
 /** Where the servers of the run are. */

@@ -658,7 +658,7 @@ function batchTests() {
 
   it('with partials missing are an error, as are bodies and states that are named and absent (S11)', async () => {
     const { stores } = storeOf();
-    const groups = [{ keyGroup: 0, v: 1, chunks: 1, digest: 'x' }];
+    const groups = [{ keyGroup: 0, v: 1, chunks: 1, digest: 'x', bytes: 0 }];
     const body = batchBody({ batchId: 1, ref: 7, blocks: [{ task: 0, nonce: 'n', groups }] });
     await expect(stores.blocks.loadPartials(body, 0)).rejects.toMatchObject({ name: 'MissingItem' });
     await expect(stores.seals.loadBody(1, 7)).rejects.toMatchObject({ name: 'MissingItem' });

@@ -6,7 +6,7 @@ import { windowed } from '../support/pipelines.ts';
 
 const { window } = windowed().aggregation;
 const blockOf = (...groups: readonly (readonly [number, ...number[]])[]) => ({
-  groups: groups.map(([keyGroup, ...ends]) => ({ keyGroup, v: 1, chunks: 1, digest: 'd', ends })),
+  groups: groups.map(([keyGroup, ...ends]) => ({ keyGroup, v: 1, chunks: 1, digest: 'd', bytes: 0, ends })),
 });
 const batch = (batchId: number, watermarkOut: number | null) => ({
   batchId,

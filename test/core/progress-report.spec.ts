@@ -10,7 +10,7 @@ import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
 import { batchBody, block, checkpoint, ended, named, noon, shardResult } from '../support/builders.ts';
 import { mapped, windowed } from '../support/pipelines.ts';
 
-const facts = { emitted: 0, now: noon };
+const facts = { emitted: 0, payloadChars: 0, now: noon };
 const sealed = (shards: readonly ShardCheckpoint[], given: Partial<BatchBody> = {}): BatchBody =>
   batchBody({ shards, blocks: [{ task: 0, nonce: 'nonce-0', groups: [] }], ...given });
 

@@ -23,6 +23,8 @@ export const batchReport: fc.Arbitrary<BatchReport> = fc.record({
   failedTasks: number,
   millisBehindLatest: number,
   watermark: fc.option(number),
+  sizes: fc.record({ blocks: fc.record({ blocks: number, bytes: number, mostOfGroup: number }), bodyChars: number }),
+  warnings: fc.array(fc.record({ limit: fc.constant('payload'), size: number, most: number, message: fc.string() })),
 });
 
 export function reporterContract(name: string, reporter: Reporter): void {

@@ -10,15 +10,16 @@ const silent = { info: () => {}, warn: () => {} };
 
 for (const [at, reporter] of [...ownReporters(silent), sumUp].entries()) reporterContract(`number ${at}`, reporter);
 
-it('the log has a line for each batch, and one more for each kind of what was refused', () => {
+it('the log has a line for each batch, one for each limit it is near to, and one for each kind of what was refused', () => {
   fc.assert(
     fc.property(batchReport, (report) => {
       const lines: string[] = [];
       const note = (message: string, { batchId }: Record<string, unknown>) => lines.push(`${message} ${batchId}`);
       logLine({ info: note, warn: note })(report);
-      const { batchId, deadLetters, refusedRows } = report;
+      const { batchId, deadLetters, refusedRows, warnings } = report;
       expect(lines).toEqual([
         `committed ${batchId}`,
+        ...warnings.map(() => `near a limit ${batchId}`),
         ...(deadLetters.length > 0 ? [`dead letters ${batchId}`] : []),
         ...(refusedRows.length > 0 ? [`refused results ${batchId}`] : []),
       ]);
@@ -35,9 +36,22 @@ it('the line says how many of what, and for which reasons', () => {
   };
   const counters = { read: 9, counted: 4, filtered: 2, late: 1, deadLettered: 2, emitted: 3 };
   const deadLetters = [{ reason: 'invalid-json', count: 2 }];
-  logLine(log)({ ...report!, batchId: 5, ref: 7, counters, resentElsewhere: 1, deadLetters, refusedRows: [] });
+  const sizes = { blocks: { blocks: 2, bytes: 300, mostOfGroup: 200 }, bodyChars: 900 };
+  const warnings = [{ limit: 'payload' as const, size: 8, most: 10, message: 'too much' }];
+  logLine(log)({
+    ...report!,
+    batchId: 5,
+    ref: 7,
+    counters,
+    resentElsewhere: 1,
+    deadLetters,
+    refusedRows: [],
+    sizes,
+    warnings,
+  });
   expect(lines).toEqual([
-    ['committed', { batchId: 5, ref: 7, ...counters, resentElsewhere: 1 }],
+    ['committed', { batchId: 5, ref: 7, ...counters, resentElsewhere: 1, sizes }],
+    ['near a limit', { batchId: 5, limit: 'payload', size: 8, most: 10, why: 'too much' }],
     ['dead letters', { batchId: 5, 'invalid-json': 2 }],
   ]);
 });

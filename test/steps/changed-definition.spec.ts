@@ -251,7 +251,7 @@ describe('a seal', () => {
   const { window } = former.aggregation!;
   const batch = (batchId: number, fingerprint: string) =>
     ({ batchId, ref: 7 + batchId, parallelism: 1, watermarkOut: 5, fingerprint }) as const;
-  const block = { groups: [{ keyGroup: 0, v: 1, chunks: 1, digest: 'd', ends: [10] }] };
+  const block = { groups: [{ keyGroup: 0, v: 1, chunks: 1, digest: 'd', bytes: 0, ends: [10] }] };
 
   it('names a state with what it was saved under, for as long as that is another definition', () => {
     const states = [statesAfter(undefined, batch(0, 'a'), [block], window)];

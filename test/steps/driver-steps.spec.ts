@@ -374,6 +374,7 @@ describe('an outbox larger than what the sink takes in one try', () => {
       done: true,
       progressed: true,
       rows: { results: rows, filtered: 0, refused: [] },
+      size: { entries: 0, bytes: 0, segments: 0, runs: 0, inlineChars: 0, manifestChars: 27, steps: 2 },
     });
     expect(new Set(memory.sent.map(({ data }) => String(data))).size).toBe(rows);
     expect(memory.sent).toHaveLength(rows);

@@ -67,7 +67,7 @@ function world({
   const by = (row: Row) => row.events;
   const ranking: TopRows = { n: 2, order: 'highest', by: by as never, rankAs: 'place', filters: [], ...top };
   const pipeline = { ...given, aggregation: { ...given.aggregation, top: ranking } };
-  const groups = [0, 1].map((keyGroup) => ({ keyGroup, v: 1, chunks: 1, digest: 'd' }));
+  const groups = [0, 1].map((keyGroup) => ({ keyGroup, v: 1, chunks: 1, digest: 'd', bytes: 0 }));
   const body: BatchBody = batchBody({
     ...{ ...batch, parallelism: 2, watermarkOut: 1_000, fingerprint: pipeline.fingerprint, gives: { top: sealed } },
     states: groups.map(() => ({ ...batch, ends: [] })),

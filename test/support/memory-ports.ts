@@ -57,7 +57,7 @@ const partKey = ({ batchId, ref, task, nonce, part }: BlockPart): string =>
 
 const groupsOf = (part: number, partials: ReadonlyMap<number, CountedPartials>): BlockGroup[] =>
   Array.from(partials, ([keyGroup, { open }]) => ({
-    ...{ keyGroup, ...(part === 0 ? {} : { part }), v: 1, chunks: 1, digest: '' },
+    ...{ keyGroup, ...(part === 0 ? {} : { part }), v: 1, chunks: 1, digest: '', bytes: 0 },
     ...open,
   }));
 
@@ -358,7 +358,7 @@ export async function putSealed(
   replaces: NonNullable<GroupState['before']> = { batchId: body.batchId - 1, ref: body.ref },
 ): Promise<void> {
   const { batchId, ref } = body;
-  const groups = [{ keyGroup, v: 1, chunks: 1, digest: 'd' }];
+  const groups = [{ keyGroup, v: 1, chunks: 1, digest: 'd', bytes: 0 }];
   for (const [task, windows] of partials.entries()) {
     const ofGroup = { windows, open: { ends: [] } };
     memory.blocks.set(`${batchId}/${ref}/${task}`, { summary: {} as never, partials: new Map([[keyGroup, ofGroup]]) });

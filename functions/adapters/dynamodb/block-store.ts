@@ -71,7 +71,7 @@ export function createBlockStore(storage: Storage): BlockStore {
     for (const [keyGroup, { open, ...saved }] of byGroup) {
       const { v, bytes } = toStored(saved);
       const stored = await blobs.put({ folder: partialsFolder(pipeline, batchId, keyGroup), name }, bytes, { v });
-      groups.push({ keyGroup, ...(part === 0 ? {} : { part }), v, ...stored, ...open });
+      groups.push({ keyGroup, ...(part === 0 ? {} : { part }), v, ...stored, bytes: bytes.length, ...open });
     }
     return groups;
   };

@@ -19,7 +19,7 @@ const report = itemKind<BatchProgress>('report', {
       resentElsewhere: 'number',
     },
     ...{ bytes: 'number', shards: 'object', failedTasks: 'number', millisBehindLatest: 'number' },
-    ...{ watermark: 'number or null', dataLoss: 'list' },
+    ...{ watermark: 'number or null', dataLoss: 'list', sizes: 'object' },
   }),
 });
 

@@ -6,6 +6,7 @@
  */
 import { bytesIn, numberIn, textIn } from './item.ts';
 import { type ItemKind, readAs } from './item-kind.ts';
+import { itemBytes, mostItemBytes } from './item-size.ts';
 import { getNamed } from './missing.ts';
 import { decode, encode } from './packed-json.ts';
 import type { Storage } from './storage.ts';
@@ -31,11 +32,16 @@ export async function saveIfAbsent<Value>(
   const root = { ...itemOf(kind, key, expires), ...marks };
   // What TTL deletes is no object, so a root has as much of it as it can.
   const mostInRoot = expires === undefined ? blobs.mostInRoot : table.chunkBytes;
-  if (bytes.length <= mostInRoot) return table.putIfAbsent({ ...root, data: { B: bytes } });
+  // Marks are in the root wherever the value lies.
+  if (bytes.length <= Math.min(mostInRoot, mostItemBytes - itemBytes(root) - dataName))
+    return table.putIfAbsent({ ...root, data: { B: bytes } });
   const nonce = to.newId();
   const { chunks, digest } = await blobs.put(blobOf(key, nonce), bytes, { v, expires });
   return table.putIfAbsent({ ...root, nonce: { S: nonce }, chunks: { N: String(chunks) }, digest: { S: digest } });
 }
+
+/** Of the attribute. */
+const dataName = 'data'.length;
 
 type LoadFrom = Pick<Storage, 'table' | 'blobs'>;
 

@@ -15,6 +15,7 @@ import type { Clock, Random } from '../../ports/clock.ts';
 import { fromAws, isNamed, isThrottling } from '../aws-errors.ts';
 import { fullJitter } from '../full-jitter.ts';
 import { given } from '../incomplete-answer.ts';
+import { refuseLarge } from './item-size.ts';
 import { inBatches } from './write-batches.ts';
 
 export type Item = Record<string, AttributeValue>;
@@ -63,11 +64,13 @@ export class Table {
   }
 
   async put(item: Item): Promise<void> {
+    refuseLarge(item);
     await this.#call('put', () => this.#client.send(new PutItemCommand({ TableName: this.#name, Item: item })));
   }
 
   /** First write wins. */
   async putIfAbsent(item: Item): Promise<'stored' | 'exists'> {
+    refuseLarge(item);
     return this.#call('put if absent', () =>
       orExists(
         this.#client.send(

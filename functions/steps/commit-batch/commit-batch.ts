@@ -8,6 +8,7 @@ import { planFor, readableNext } from '../../core/read-pace.ts';
 import { decideRound } from '../../core/reduce-rounds.ts';
 import { noChanges } from '../../core/repeats/inherit-memories.ts';
 import { namesOf } from '../../core/shard-parts.ts';
+import { charsOf } from '../../core/sizes.ts';
 import { handOverAfterBatch, subscribeAfterBatch } from '../../core/subscription-pace.ts';
 import { decideTurn, leaseAfterCommit, mayPlanAt, pauseMs, type TurnDecision, turnFacts } from '../../core/turn.ts';
 import { mainSource } from '../../pipeline/sources.ts';
@@ -71,7 +72,7 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   });
   // Written before the commit, so that a committed batch always has its report, and the lists of its files.
   const blocks = await sealedBlocks(runtime, body);
-  const progress = reportProgress(pipeline, body, { ...round, blocks, now });
+  const progress = reportProgress(pipeline, body, { ...round, blocks, payloadChars: charsOf(input), now });
   await ports.reports.putProgress(progress);
   if (globalThis.SLUICE_FILES !== false) await putFileLists(runtime, body);
   if (globalThis.SLUICE_DEDUPLICATE !== false) await noteMemories(runtime, body);

@@ -21,6 +21,7 @@ import { blocksOf, prepareReduce } from '../../core/reduce-key-group.ts';
 import type { KeyGroupState, Reduction } from '../../core/reduction.ts';
 import { isUnavailable, usesPart } from '../../core/references.ts';
 import type { RowTrial } from '../../core/row-trial.ts';
+import { sizeOfState } from '../../core/sizes.ts';
 import type { StateBefore, StateOfBatch } from '../../core/state/state-of-batch.ts';
 import { pauseMs } from '../../core/turn.ts';
 import { fingerprintMessage, goesOn, latenessIn } from '../../pipeline/fingerprint-change.ts';
@@ -118,10 +119,14 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
     ...partOf(outputCountsOf(end)),
     ...(state.ranked === undefined ? {} : { ranked: state.ranked.length }),
     ...usesPart(state.references),
+    ...sizePart(left, state),
     ...(why === undefined ? {} : { why: why.slice(0, maxReasonLength) }),
     ...(until === undefined ? {} : { waitUntil: until }),
   };
 }
+
+/** The round that is the group's last one says it. */
+const sizePart = (left: number, state: KeyGroupState) => (left === 0 ? { size: sizeOfState(state) } : {});
 
 const afterCalls = (state: KeyGroupState, calls: NotedCalls | undefined): KeyGroupState =>
   globalThis.SLUICE_CALLS === false ? state : fatesAfterCalls(state, calls?.all);

@@ -40,6 +40,7 @@ import { checkOutputCounts, ResultChecks } from './result-checks.ts';
 import type { SealedOutputCheck } from './sealed-check.ts';
 import { fromStart, indexOf, isBefore, isOverBefore, type Reach, startIndexOf } from './shard-progress.ts';
 import type { SinkChecks } from './sink-checks.ts';
+import { checkSizes } from './sizes-check.ts';
 import { pipelineName, type Stored } from './stored.ts';
 import type { Report } from './violation.ts';
 
@@ -565,6 +566,7 @@ export class CommittedChain {
       report,
       isPlain: scenario.perRecord === 1 && scenario.deduplicates !== true,
     });
+    checkSizes(progress, body, stored, report);
     if (scenario.reference !== undefined)
       checkReferences(progress, body, this.#parts.sink.referencesOf(body.batchId, body.ref), report);
   }

@@ -5,6 +5,8 @@ import {
   blockKey,
   bodyKey,
   padChunk,
+  partialsFolder,
+  partialsName,
   progressKey,
   segmentFolder,
   shardPartBlob,
@@ -33,7 +35,12 @@ export const pipelineName = 'sim';
 export const tableName = 'sluice';
 
 /** State as it is saved; what the reducer makes of it is not asked. */
-export type StoredState = Pick<KeyGroupState, 'manifest'>;
+export type StoredState = Pick<KeyGroupState, 'manifest' | 'steps'>;
+
+type PartialsOfBlock = {
+  readonly nonce: string;
+  readonly group: BatchBody['blocks'][number]['groups'][number];
+};
 
 export class Stored {
   readonly #dynamodb: SimulatedDynamodb;
@@ -95,6 +102,17 @@ export class Stored {
       loaded.push({ segment, from: 0, upTo: segment.bytes, bytes });
     }
     return [...keysOf(manifest, { loaded, slices: 'all', functions, packing: statePacking })];
+  }
+
+  /** Bytes that a segment takes, wherever it lies. */
+  bytesOf(keyGroup: number, segment: SegmentRef): number | undefined {
+    return this.#segment(keyGroup, segment)?.length;
+  }
+
+  /** Of the partial aggregates that a part of a block has for a key group. */
+  partialBytes({ batchId, ref }: BatchBody, task: number, { nonce, group }: PartialsOfBlock): number | undefined {
+    const folder = partialsFolder(pipelineName, batchId, group.keyGroup);
+    return this.#bytes({ folder, name: partialsName(ref, task, nonce, group.part) }, group.chunks)?.length;
   }
 
   #segment(keyGroup: number, { name, chunks }: SegmentRef): Uint8Array | undefined {

@@ -43,6 +43,7 @@ import { sealedFaults } from './planted-in-sealed.ts';
 import { segmentFaults } from './planted-in-segments.ts';
 import { sessionFaults } from './planted-in-sessions.ts';
 import { shardFaults } from './planted-in-shards.ts';
+import { sizeFaults } from './planted-in-sizes.ts';
 import { stateFaults } from './planted-in-states.ts';
 import { stepFaults } from './planted-in-steps.ts';
 import { topRowFaults } from './planted-in-top-rows.ts';
@@ -91,6 +92,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...resultFaults,
   ...repeatFaults,
   ...nameFaults,
+  ...sizeFaults,
   ...stateFaults,
   ...shardFaults,
   ...segmentFaults,

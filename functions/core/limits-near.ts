@@ -1,0 +1,89 @@
+/**
+ * Limits that a batch has come near to, for its report: what is how large, what the most is, and what to do.
+ *
+ * NEAR-1 It warns from 70 % of a limit on, once a batch and limit.
+ */
+import type { BatchSizes, LimitWarning } from '../pipeline/reporter.ts';
+
+/** The share of a limit from which on it warns. */
+export const nearShare = 0.7;
+
+/** What happens at each of them is in docs/operations.md#limits. */
+export const limits = {
+  /** A key group that closes 250,000 windows at once takes 424 MB: a reducer of 1,769 MB closes about so many. */
+  'state-entries': 1_000_000,
+  /** An item has 400 KB, and names those that it replaces: 80 bytes each. */
+  'state-segments': 5_000,
+  /** Compressed; in a reducer's memory they are about twenty times as large, all of a key group's at once. */
+  'partial-aggregates': 67_108_864,
+  /** Of Step Functions: 256 KiB. */
+  payload: 262_144,
+} as const satisfies Readonly<Record<LimitWarning['limit'], number>>;
+
+type LimitName = LimitWarning['limit'];
+
+export type NearFacts = {
+  readonly parallelism: number;
+  /** Characters of what the state machine has given the last step of the batch. */
+  readonly payloadChars: number;
+};
+
+export function limitsNear(sizes: BatchSizes, { parallelism, payloadChars }: NearFacts): readonly LimitWarning[] {
+  const { states, blocks } = sizes;
+  const found: Readonly<Record<LimitName, number>> = {
+    'state-entries': states?.most.entries ?? 0,
+    'state-segments': states?.most.segments ?? 0,
+    'partial-aggregates': blocks.mostOfGroup,
+    payload: payloadChars,
+  };
+  return (Object.keys(limits) as LimitName[])
+    .filter((limit) => found[limit] >= limits[limit] * nearShare)
+    .map((limit) => ({
+      limit,
+      size: found[limit],
+      most: limits[limit],
+      message: messageOf(limit, found[limit], parallelism),
+    }));
+}
+
+function messageOf(limit: LimitName, size: number, parallelism: number): string {
+  const { what, unit, todo } = about[limit];
+  const advice = todo(moreGroups(parallelism));
+  return `${what} ${number(size)} ${unit}, of ${number(limits[limit])} at most: ${advice}`;
+}
+
+const number = (value: number): string => value.toLocaleString('en');
+
+export const mostKeyGroups = 40;
+
+const moreGroups = (parallelism: number): string =>
+  parallelism < mostKeyGroups
+    ? `more key groups (\`parallelism\` is ${parallelism} of ${mostKeyGroups})`
+    : `split the pipeline by key (\`parallelism\` is ${mostKeyGroups} already, the most there is)`;
+
+const about: Readonly<
+  Record<LimitName, { readonly what: string; readonly unit: string; readonly todo: (groups: string) => string }>
+> = {
+  'state-entries': {
+    what: 'The state of a key group has',
+    unit: 'entries',
+    todo: (groups) =>
+      `${groups}, shorter windows, a shorter \`withWatermark\` delay or \`allowedLateness\`, or more \`memorySize\``,
+  },
+  'state-segments': {
+    what: 'The state of a key group has',
+    unit: 'segments',
+    todo: (groups) => groups,
+  },
+  'partial-aggregates': {
+    what: 'The blocks of a batch have for one key group',
+    unit: 'bytes',
+    todo: (groups) =>
+      `${groups}, fewer events a batch (\`maxFetchRecordsPerShard\`, a shorter trigger), or more \`memorySize\``,
+  },
+  payload: {
+    what: 'What the state machine passes on has',
+    unit: 'characters',
+    todo: () => 'fewer outputs, fewer or shorter versions of reference data, or fewer key groups',
+  },
+};

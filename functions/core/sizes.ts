@@ -1,0 +1,64 @@
+/**
+ * How large what a batch has stored is, for its report and for what warns of limits.
+ *
+ * SIZE-1 Sizes follow from what is stored: whoever resumes the batch comes to the same.
+ * SIZE-2 Each state that the batch has put counts once: when its key group is done, in whichever round that is.
+ */
+import type { BatchSizes, StateFigures } from '../pipeline/reporter.ts';
+import type { BatchBody, SealedBatch } from './model.ts';
+import { type Manifest, sizeOf, sum } from './state/manifest.ts';
+
+/** Of one state. It travels through the state machine, forty times at most. */
+export type GroupSize = StateFigures;
+/** Of the states of several key groups. */
+export type StateSizes = NonNullable<BatchSizes['states']>;
+
+type StateToSize = { readonly manifest: Manifest; readonly steps: readonly unknown[] };
+
+export const sizeOfState = ({ manifest, steps }: StateToSize): GroupSize => ({
+  ...sizeOf(manifest),
+  manifestChars: charsOf(manifest),
+  steps: steps.length,
+});
+
+/** In any order. `sizes`: undefined where nothing was counted yet. */
+export function addSize(sizes: StateSizes | undefined, size: GroupSize | undefined): StateSizes | undefined {
+  if (size === undefined) return sizes;
+  if (sizes === undefined) return { groups: 1, total: size, most: size };
+  return {
+    groups: sizes.groups + 1,
+    total: joined(sizes.total, size, (all, one) => all + one),
+    most: joined(sizes.most, size, Math.max),
+  };
+}
+
+function joined(left: GroupSize, right: GroupSize, join: (left: number, right: number) => number): GroupSize {
+  return {
+    entries: join(left.entries, right.entries),
+    bytes: join(left.bytes, right.bytes),
+    segments: join(left.segments, right.segments),
+    runs: join(left.runs, right.runs),
+    inlineChars: join(left.inlineChars, right.inlineChars),
+    manifestChars: join(left.manifestChars, right.manifestChars),
+    steps: join(left.steps, right.steps),
+  };
+}
+
+export function sizesOfBlocks({ blocks }: Pick<SealedBatch, 'blocks'>): BatchSizes['blocks'] {
+  const byGroup = new Map<number, number>();
+  for (const { keyGroup, bytes } of blocks.flatMap(({ groups }) => groups))
+    byGroup.set(keyGroup, (byGroup.get(keyGroup) ?? 0) + bytes);
+  const all = [...byGroup.values()];
+  return { blocks: blocks.length, bytes: sum(all), mostOfGroup: Math.max(0, ...all) };
+}
+
+export const sizesOf = (
+  { shards: _, parts: __, replacedParts: ___, ...sealed }: BatchBody,
+  states: StateSizes | undefined,
+): BatchSizes => ({
+  ...(states === undefined ? {} : { states }),
+  blocks: sizesOfBlocks(sealed),
+  bodyChars: charsOf(sealed),
+});
+
+export const charsOf = (value: unknown): number => JSON.stringify(value).length;
