@@ -1243,7 +1243,8 @@ function tableTests() {
       { pk: { S: key.pk } },
       { ...keyOf(key), v: { N: 'x' } },
     ]) {
-      await expect(table.put(wrong)).rejects.toMatchObject({ name: 'InvalidInput' });
+      const name = wrong === tooLarge ? 'ItemTooLarge' : 'InvalidInput';
+      await expect(table.put(wrong)).rejects.toMatchObject({ name });
       await expect(table.putAll([wrong])).rejects.toMatchObject({ name: 'InvalidInput' });
     }
   });

@@ -12,10 +12,10 @@ import { type StepFolder, steps } from '../../infra/steps.ts';
 /** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. */
 const maxBytes = {
   'plan-batch': 318_000,
-  'seal-batch': 300_000,
-  'commit-batch': 290_000,
-  'process-shards': 505_000,
-  'reduce-key-group': 522_000,
+  'seal-batch': 302_000,
+  'commit-batch': 292_000,
+  'process-shards': 507_000,
+  'reduce-key-group': 524_000,
 } as const;
 const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
 const departures = 'examples/departures.ts';
