@@ -1,4 +1,4 @@
-/** By what the entries of a state are put together, where it is only looked at. */
+/** By what the entries of a state are put together that may be of another definition. */
 import { type AggregateFunction, aggregateFunction } from '../../aggregates/aggregate-function.ts';
 import { aggregatesIn } from '../../pipeline/fingerprint-change.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
@@ -28,7 +28,10 @@ const latest = aggregateFunction<unknown, unknown, unknown, never>({
 }) as AggregateFunction;
 
 /** Of aggregates that nobody knows nothing is shown: one of them is as good as the other. `saved`: the fingerprint of the state. */
-export function mergingBy(saved: string, definition: KnownDefinition | undefined): MergingBy {
+export function mergingBy(
+  saved: string,
+  definition: Pick<KnownDefinition, 'aggregation' | 'fingerprint'> | undefined,
+): MergingBy {
   const known = new Map<string, AggregateFunction>();
   const { aggregation, fingerprint } = definition ?? {};
   if (aggregation !== undefined)

@@ -14,6 +14,7 @@ import { withoutUserCode } from '../unmerged.ts';
 import { type Compacted, type CompactionStep, compactionStep, rangesOfStep } from './compaction.ts';
 import { keysOf } from './keys-of-state.ts';
 import { type Manifest, namedBy, noManifest, type SegmentRef, type StateLimits } from './manifest.ts';
+import { mergingBy } from './merging-by.ts';
 import type { Packing } from './packing.ts';
 import { type ByteRange, type LoadedRange, rangesOf, readsOf } from './reading.ts';
 import { type SliceRules, sliceRules } from './slice-rules.ts';
@@ -86,7 +87,10 @@ export class StateOfBatch {
     const { manifest, fingerprint } = this.#before;
     const from = {
       ...{ loaded: this.#loaded, slices: this.#rules.slices, packing: this.#storing.packing },
-      functions: withoutUserCode(this.#pipeline.aggregation),
+      // Accumulators are merged as they lie there, and fitted behind that.
+      functions: this.#isRewritten
+        ? mergingBy(fingerprint, this.#pipeline).functions
+        : withoutUserCode(this.#pipeline.aggregation),
     };
     if (this.#isRewritten) return fittedWindows([...keysOf(manifest, from)], fingerprint, this.#pipeline);
     return { [Symbol.iterator]: () => keysOf(manifest, from) };
