@@ -19,22 +19,17 @@ const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
 
 const putAndPurged: readonly PlantedFault[] = [
   {
-    name: 'segments-are-put-after-the-state',
+    name: 'a-state-does-not-wait-for-its-segments',
     dimension: 'state in segments',
     edits: [
       {
         file: segmentStore,
-        from: 'const { chunks } = await blobs.put(blob, segment.bytes, { v: version });\n      return refOf(segment, { name, chunks });',
+        from: 'const { chunks } = await blobs.put(blob, segment.bytes, { v: version });',
         to: [
-          'const chunks = Math.max(1, Math.ceil(segment.bytes.length / blobs.mostInRoot));',
-          'const later = () => blobs.put(blob, segment.bytes, { v: version });',
-          'return { ...refOf(segment, { name, chunks }), later };',
+          'const inTable = Math.max(1, Math.ceil(segment.bytes.length / blobs.mostInRoot));',
+          'const chunks = (storage as any).bucket !== undefined && inTable > 1 ? 0 : inTable;',
+          'blobs.put(blob, segment.bytes, { v: version }).catch(() => undefined);',
         ].join('\n'),
-      },
-      {
-        file: reduceStep,
-        from: 'return { state, isFresh: state === computed };',
-        to: 'for (const { later } of segments.put as any[]) await later();\n  return { state, isFresh: state === computed };',
       },
     ],
   },
