@@ -15,7 +15,6 @@ const withoutOver = 'functions/core/state/without-over.ts';
 const purge = 'functions/adapters/dynamodb/purge.ts';
 const segmentStore = 'functions/adapters/dynamodb/segment-store.ts';
 const stateStore = 'functions/adapters/dynamodb/state-store.ts';
-const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
 
 const putAndPurged: readonly PlantedFault[] = [
   {
