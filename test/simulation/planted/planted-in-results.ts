@@ -28,9 +28,9 @@ export const resultFaults: readonly PlantedFault[] = [
     name: 'what-has-closed-stays-in-the-state',
     edits: [
       {
-        file: 'functions/core/state-delta.ts',
-        from: 'patchedWindows(key[1], change.upserts, change.removals)',
-        to: 'patchedWindows(key[1], change.upserts, [])',
+        file: 'functions/core/state/state-entry.ts',
+        from: 'entryOf(key, key.upserts, key.removals, isAdded)',
+        to: 'entryOf(key, key.upserts, [], isAdded)',
       },
     ],
   },
