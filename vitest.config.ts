@@ -14,6 +14,8 @@ export default defineConfig({
     conditions: ['sluice-source'],
   },
   test: {
+    // One for each processor. It would be one less, which of two leaves half of the machine idle.
+    maxWorkers: '100%',
     // What a test starts (a step's process, a command) finds the sources as well.
     execArgv: ['--conditions=sluice-source'],
     // And need not translate them again: that was a fifth of the CPU of what tests `sluice dev`.

@@ -65,8 +65,15 @@ export const parquetColumns: { readonly [Type in ParquetType]: Column } = {
     isOne: isTime,
     written: (value) => BigInt(timeOf(value)),
   },
-  json: { type: 'JSON', takes: 'any value', isOne: () => true, written: asItIs },
+  json: { type: 'JSON', takes: 'any value', isOne: () => true, written: withoutPrototype },
 };
+
+/** The writer copies objects key by key, and loses one that is called `__proto__`; it leaves alone what has no prototype. */
+function withoutPrototype(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPrototype);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.assign(Object.create(null) as object, value);
+}
 
 export const isParquetType = (type: unknown): type is ParquetType =>
   typeof type === 'string' && Object.hasOwn(parquetColumns, type);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type InstalledProject, installPackage } from './installed.ts';
@@ -26,7 +26,7 @@ export default pipeline('events-per-country')
   .trigger({ every: '1 second' });
 `;
 
-const maxUnpackedBytes = 3_000_000;
+const maxUnpackedBytes = 3_400_000;
 
 describe('the package', () => {
   test('holds built code, its declarations and its documents, and nothing else', () => {
@@ -98,7 +98,9 @@ describe('a pipeline of a user', () => {
     const app = project.run('node', 'app.ts');
     expect(app.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('Bundling asset '))).toEqual([]);
     const output = join(project.folder, 'cdk.out');
-    const assets = readdirSync(output).filter((name) => name.startsWith('asset.'));
+    // The CDK's own function, which empties the bucket when the stack goes, is another one.
+    const hasBundle = (name: string) => existsSync(join(output, name, 'index.mjs'));
+    const assets = readdirSync(output).filter((name) => name.startsWith('asset.') && hasBundle(name));
     expect(assets).toHaveLength(5);
     for (const asset of assets)
       expect(readFileSync(join(output, asset, 'index.mjs'), 'utf8')).toContain('events-per-country');

@@ -105,6 +105,12 @@ describe('a file', () => {
     expect(stored(JSON.parse('{"__proto__":"b"}'), checked({ columns: inherited }))).toBe('{"__proto__":"b"}');
   });
 
+  it('has fields of a JSON value whatever they are called', async () => {
+    const any: unknown = JSON.parse('{"__proto__":1,"a":{"__proto__":{"b":2}},"c":[{"__proto__":3},-0]}');
+    const [found] = await read(fileOf([{ ...row, any }]));
+    expect(JSON.stringify(found!.any)).toBe('{"__proto__":1,"a":{"__proto__":{"b":2}},"c":[{"__proto__":3},0]}');
+  });
+
   it('has any rows as they are, and is the same for the same ones', async () => {
     const any = fc.record({
       text: fc.option(fc.string({ unit: 'grapheme' })),
