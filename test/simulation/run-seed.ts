@@ -6,6 +6,7 @@ import { drawAtWritesOfSink } from './faults/at-writes-of-sink.ts';
 import { drawFaults, drawHollow } from './faults/draw-faults.ts';
 import { drawStops } from './faults/draw-stops.ts';
 import type { Fault } from './faults/fault.ts';
+import { drawNewModes } from './faults/new-modes.ts';
 import { Random } from './random.ts';
 import type { Calls } from './world/called-function.ts';
 import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scenario.ts';
@@ -82,7 +83,11 @@ export function drawRun(
   const atItsWrites = drawAtWritesOfSink(random.fork('at writes'), scenario);
   if (atItsWrites.length > 0) return { scenario, faults: atItsWrites };
   const faults = drawFaults(random.fork('faults'), scenario);
-  const besides = [drawHollow(random.fork('hollow'), scenario), drawAtSegments(random.fork('at segments'), scenario)];
+  const besides = [
+    drawHollow(random.fork('hollow'), scenario),
+    drawAtSegments(random.fork('at segments'), scenario),
+    drawNewModes(random.fork('new modes'), scenario),
+  ];
   return { scenario, faults: [...faults, ...besides.flat()] };
 }
 

@@ -6,6 +6,8 @@ import { decideSeal } from '../../functions/core/decide-seal.ts';
 import { statesAfter } from '../../functions/core/group-states.ts';
 import { createJudge } from '../../functions/core/judge-event.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
+import { defaultStateLimits } from '../../functions/core/state/manifest.ts';
+import { StateOfBatch } from '../../functions/core/state/state-of-batch.ts';
 import { aggregate, avg, count, json, kinesis, max, pipeline, session, sum, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
@@ -23,7 +25,7 @@ import {
   utf8,
 } from '../support/builders.ts';
 import { type Memory, memoryPorts, putSealed, scriptedSource } from '../support/memory-ports.ts';
-import { manifestWith, windowsIn } from '../support/stored-windows.ts';
+import { manifestWith, memorySegments, windowsIn } from '../support/stored-windows.ts';
 
 type Sale = { readonly at: number; readonly value: number };
 const value = (sale: Sale) => sale.value;
@@ -160,6 +162,54 @@ describe('a reduce', () => {
     const answer = await reduceOf(memory, longer);
     expect(rowsIn(memory)).toMatchObject([{ n: 1, _sluice: { window: [12, 22], timing: 'late', final: false } }]);
     expect(answer.rows?.late).toBe(1);
+  });
+
+  /** What is counted before lies in a segment, which is read by who needs it. */
+  const bySealedMode = async (sealed: 'append' | 'update' | 'complete', by: 'append' | 'update') => {
+    const counting = (mode: 'append' | 'update') =>
+      requirePipeline(
+        sales()
+          .aggregate({ n: count(), total: sum(value) })
+          .writeStream(sink)
+          .outputMode(mode),
+      );
+    const given = counting(by);
+    const memory = world();
+    const segments = memorySegments({ ...defaultStateLimits, mostInlineChars: 0 });
+    Object.assign(memory.ports, { segments });
+    const { states } = memory.ports;
+    const before = new StateOfBatch(
+      { fingerprint: given.fingerprint, aggregation: given.aggregation! },
+      { batchId: 0, keyGroup: 0, watermarkIn: 0, watermarkOut: 0 },
+      { before: undefined, brought: [], storing: segments },
+    ).after([{ canonical: '[]', keyValues: [], upserts: [[0, 10, [2, [2, 7]]]], removals: [] }]);
+    const put = await Promise.all(
+      before.segments.map((each) => segments.putSegment({ ...ofFormer, keyGroup: 0 }, each)),
+    );
+    const nothing = { fates: { results: 0, filtered: 0, refused: [] }, outputs: {}, steps: [] };
+    const state = { ...ofFormer, generation: 1, keyGroup: 0, ...nothing, manifest: before.manifest(put) };
+    await states.putState(state, { replaces: undefined, put, dropped: [] });
+    const gives = sealed === 'append' ? {} : { mode: sealed };
+    const open = { ...body, watermarkOut: 5, fingerprint: given.fingerprint, gives };
+    await putSealed(memory, batchBody(open), 0, [[[[], [[0, 10, [1, [1, 5]]]]]]], ofFormer);
+    await reduceOf(memory, given);
+    const after = await states.loadState(0, 1, 8);
+    return { rows: rowsIn(memory), windows: await windowsIn(memory.ports, given.aggregation!, after) };
+  };
+
+  it.each(['update', 'complete'] as const)(
+    'reads what a batch that was sealed in %s mode gives out, whatever mode the code is in',
+    async (sealed) => {
+      const { rows, windows } = await bySealedMode(sealed, 'append');
+      expect(rows).toMatchObject([{ n: 3, total: 12, _sluice: { timing: 'early' } }]);
+      expect(windows).toMatchObject([[[], [[0, 10, [3, [3, 12]], [1, 1]]]]]);
+    },
+  );
+
+  it('gives out nothing of an open window in a batch that was sealed in append mode', async () => {
+    const { rows, windows } = await bySealedMode('append', 'update');
+    expect(rows).toEqual([]);
+    expect(windows).toMatchObject([[[], [[0, 10, [3, [3, 12]]]]]]);
   });
 
   it('refuses what is another pipeline', async () => {

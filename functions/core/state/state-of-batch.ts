@@ -9,6 +9,7 @@ import { fittedWindows, isSavedFor } from '../fitted-windows.ts';
 import type { Watermarks } from '../key-change.ts';
 import { canonicalKey } from '../key-group.ts';
 import type { SavedKey, SavedWindows } from '../saved-windows.ts';
+import { asSealed, type VersionRules } from '../sealed-versions.ts';
 import { applyDelta, type KeyDelta, type StateDelta } from '../state-delta.ts';
 import { withoutUserCode } from '../unmerged.ts';
 import { type Compacted, type CompactionStep, compactionStep, rangesOfStep } from './compaction.ts';
@@ -27,7 +28,12 @@ export type StateBefore = {
   readonly fingerprint: string;
 };
 
-export type BatchOfState = Watermarks & { readonly batchId: number; readonly keyGroup: number };
+/** `gives`: as its seal says. What is read hangs on it, whatever code reduces the batch. */
+export type BatchOfState = Watermarks & {
+  readonly batchId: number;
+  readonly keyGroup: number;
+  readonly gives?: VersionRules;
+};
 
 type Reducing = { readonly aggregation: Aggregation; readonly fingerprint: string };
 type Storing = { readonly limits: StateLimits; readonly packing: Packing };
@@ -52,11 +58,11 @@ export class StateOfBatch {
     },
   ) {
     const { before = { manifest: noManifest, fingerprint: pipeline.fingerprint }, brought, storing } = given;
-    this.#pipeline = pipeline;
+    this.#pipeline = asSealed(pipeline, batch);
     this.#storing = storing;
     this.#before = before;
     this.#isRewritten = !isSavedFor(before.fingerprint, pipeline.fingerprint);
-    this.#rules = sliceRules(pipeline.aggregation, batch, brought, this.#isRewritten);
+    this.#rules = sliceRules(this.#pipeline.aggregation, batch, brought, this.#isRewritten);
     const { overUpTo } = this.#rules;
     this.#step = this.#isRewritten
       ? undefined

@@ -91,7 +91,11 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
     throw new SluiceError('FingerprintChanged', fingerprintMessage(body.fingerprint, fingerprint, newAggregates));
   // What a round before has stored is what counts: nothing is computed again.
   const put =
-    found ?? (await putState(input, runtime, asSealed({ ...pipeline, aggregation }, body), body, { startedAt, trial }));
+    found ??
+    (await putState(input, runtime, underSealedLateness({ ...pipeline, aggregation }, body), body, {
+      startedAt,
+      trial,
+    }));
   if ('kind' in put) return { keyGroup, emitted: 0, done: false, ...reasonOf(put) };
   const { state, isFresh } = 'state' in put ? put : { state: put, isFresh: false };
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
@@ -207,7 +211,7 @@ async function stateBefore(
 type Reducing = Parameters<typeof prepareReduce>[0] & Pick<ReduceRuntime['pipeline'], 'fingerprint'>;
 
 /** What is late in a batch was decided by the lateness that it was sealed under. */
-function asSealed(pipeline: Reducing, { fingerprint, ...body }: SealedBatch): Reducing {
+function underSealedLateness(pipeline: Reducing, { fingerprint, ...body }: SealedBatch): Reducing {
   const aggregation = withOver(pipeline.aggregation, body);
   if (fingerprint === pipeline.fingerprint) return { ...pipeline, aggregation };
   const { latenessMs: _, ...window } = aggregation.window;

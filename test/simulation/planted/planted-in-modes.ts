@@ -12,6 +12,17 @@ const totals = 'running totals';
 
 export const modeFaults: readonly PlantedFault[] = [
   {
+    name: 'what-is-read-goes-by-the-mode-of-the-code',
+    dimension: 'a mode that changes',
+    edits: [
+      {
+        file: 'functions/core/state/state-of-batch.ts',
+        from: 'this.#pipeline = asSealed(pipeline, batch);',
+        to: 'this.#pipeline = pipeline;',
+      },
+    ],
+  },
+  {
     name: 'a-run-keeps-a-window-that-has-given-out-more',
     dimension: overlapping,
     edits: [{ file: 'functions/core/given-runs.ts', from: 'next = end + everyMs;', to: 'next = end;' }],

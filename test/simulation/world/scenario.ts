@@ -359,10 +359,15 @@ function drawChunks(random: Random): Partial<Pick<Scenario, 'chunkBytes' | 'minB
 }
 
 /** So small that what thousands of batches bring about elsewhere comes about in some twenty. */
-function drawStateLimits(random: Random, { kind }: Scenario): Partial<Pick<Scenario, 'stateLimits' | 'hasOwnCode'>> {
+function drawStateLimits(
+  random: Random,
+  { kind, otherMode }: Scenario,
+): Partial<Pick<Scenario, 'stateLimits' | 'hasOwnCode'>> {
   if (kind === 'map-only' || !random.chance(0.7)) return {};
   const mostMerged = { entries: random.int(2, 12), share: 0, ofYoungest: 0, chars: random.pick([400, 33_554_432]) };
-  const ownCode = kind === 'windowed' && random.fork('own code').chance(0.4) ? { hasOwnCode: false as const } : {};
+  // What is added unread is read in another mode.
+  const share = otherMode === undefined ? 0.4 : 0.8;
+  const ownCode = kind === 'windowed' && random.fork('own code').chance(share) ? { hasOwnCode: false as const } : {};
   return {
     ...ownCode,
     stateLimits: {
