@@ -43,6 +43,7 @@ export function bundledFrom(pipelineFile: string) {
       // One copy of the library in a bundle, wherever the pipeline file lies.
       'kinesis-sluice': moduleFile('functions/index'),
       'kinesis-sluice/protobuf': moduleFile('functions/protobuf'),
+      'kinesis-sluice/state': moduleFile('functions/state'),
     },
   } as const satisfies BuildOptions;
 }

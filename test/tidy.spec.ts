@@ -69,6 +69,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/testing': [...language, 'functions/core'],
   'functions/index.ts': [...language, 'functions/testing'],
   'functions/protobuf.ts': ['functions/decoders'],
+  'functions/state.ts': [
+    'functions/pipeline',
+    'functions/core',
+    'functions/adapters',
+    'functions/steps/system-clock.ts',
+  ],
   'functions/concurrency': [],
   'functions/ports': ['functions/pipeline', 'functions/sinks', 'functions/core', 'functions/concurrency'],
   'functions/adapters': [

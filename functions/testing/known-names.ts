@@ -1,5 +1,6 @@
 /** What a row can have under which name, so that one that nothing can have is refused instead of compared. */
 import { operatorOf } from '../core/keyed-operators.ts';
+import type { StateRow } from '../core/state/state-row.ts';
 import { makesValues } from '../pipeline/outputs.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { ResultVersion } from '../sinks/identity.ts';
@@ -28,6 +29,12 @@ export function columnsOf({ aggregation }: Pick<Pipeline, 'aggregation'>): Known
 const versionFields: Readonly<Record<keyof ResultVersion, true>> = {
   ...{ window: true, key: true, row: true, revision: true, timing: true, final: true, retracted: true },
 };
+
+const stateColumns: Readonly<Record<keyof StateRow, true>> = {
+  ...{ kind: true, group: true, key: true, start: true, end: true, values: true, saved: true, given: true },
+};
+
+export const columnsOfState: readonly string[] = Object.keys(stateColumns);
 
 /** What is wrong with a row that is expected; undefined: nothing. */
 export function objectionToRow(row: unknown, { names, hasVersions }: KnownColumns): string | undefined {

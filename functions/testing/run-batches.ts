@@ -4,6 +4,7 @@ import { isOfEvents } from '../core/distinct-keys.ts';
 import { SluiceError } from '../core/errors.ts';
 import { canonicalKey } from '../core/key-group.ts';
 import { openWindowsOf } from '../core/pane-changes.ts';
+import type { StateRow } from '../core/state/state-row.ts';
 import { watermarkRulesOf } from '../core/watermark.ts';
 import type { PipelineDefinition } from '../pipeline/definition.ts';
 import { mainOutput } from '../pipeline/outputs.ts';
@@ -55,6 +56,11 @@ export type BatchResult<Input, Row> = {
   readonly watermark: Date | null;
   /** Windows that hold events and are not closed, by time, then keys: each as the first columns of its row. */
   readonly open: readonly OpenEntry[];
+  /**
+   * What is kept of them, as `sluice state --json` shows it: by key group, in each by window and key, with what each aggregate would give
+   * now. `stateChanges` holds it against that of another batch.
+   */
+  readonly state: readonly StateRow[];
 };
 
 /** A window that is open under one key: the columns of its keys, and those that the window adds. */
@@ -89,6 +95,7 @@ export class BatchRun<Input, Row> {
       this.#pipeline.outputs.map(({ id }) => [id, this.#resultsIn(outcome?.sent.get(id) ?? [])]),
     );
     const { results = [], versions = [] } = outputs[mainOutput] ?? {};
+    const stateRows = onceAsked(this.#engine.stateRows);
     return {
       results: results as Row[],
       versions,
@@ -99,6 +106,9 @@ export class BatchRun<Input, Row> {
       filtered: outcome?.filtered ?? 0,
       watermark: watermark === null ? null : new Date(watermark),
       open: openIn(this.#engine, this.#pipeline.aggregation),
+      get state() {
+        return stateRows();
+      },
     };
   }
 
@@ -171,6 +181,15 @@ export class BatchRun<Input, Row> {
       ...refused.map(({ row, reason, message }) => ({ event: JSON.parse(row) as Input, reason, message })),
     ];
   }
+}
+
+/** Most tests do not ask. */
+function onceAsked<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function openIn({ openWindows, watermark }: TestEngine, aggregation: Aggregation | undefined): readonly OpenEntry[] {

@@ -17,6 +17,7 @@ import type { SavedWindows } from '../core/saved-windows.ts';
 import { versionRulesOf } from '../core/sealed-versions.ts';
 import { firstShards, noListingChange } from '../core/shard-lineage.ts';
 import { type Manifest, noManifest } from '../core/state/manifest.ts';
+import type { StateRow } from '../core/state/state-row.ts';
 import { watermarkRulesOf } from '../core/watermark.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
 import { mainSource } from '../pipeline/sources.ts';
@@ -100,6 +101,16 @@ export class TestEngine {
     return this.#saved.states.flatMap((state) =>
       state === null ? [] : this.#states.windowsIn(aggregation, state.manifest),
     );
+  }
+
+  /** The same as rows, group by group: what it is now, whenever it is asked for. */
+  get stateRows(): () => readonly StateRow[] {
+    const { aggregation, fingerprint } = this.#pipeline.pipelineAt(this.#stream.clock !== undefined);
+    if (aggregation === undefined) return () => [];
+    const groups = this.#saved.states.flatMap((state, group) =>
+      state === null ? [] : [this.#states.rowsIn({ aggregation, fingerprint }, group, state.manifest)],
+    );
+    return () => groups.flatMap((rows) => rows());
   }
 
   /** `watermark`: the one that every shard is to come to; undefined: each to what it delivers. */

@@ -4,11 +4,13 @@
  */
 import type { BatchBody } from '../core/model.ts';
 import type { SavedWindows } from '../core/saved-windows.ts';
+import { keysBySlice } from '../core/state/keys-by-slice.ts';
 import { keysOf } from '../core/state/keys-of-state.ts';
 import { type Manifest, namedBy, refOf, type StateLimits } from '../core/state/manifest.ts';
 import type { Packing } from '../core/state/packing.ts';
 import type { ByteRange, LoadedRange } from '../core/state/reading.ts';
 import { StateOfBatch } from '../core/state/state-of-batch.ts';
+import { rowsOfKey, type StateRow, shapeOf } from '../core/state/state-row.ts';
 import type { StateDelta } from '../core/state-delta.ts';
 import { withoutUserCode } from '../core/unmerged.ts';
 import type { Aggregation, Pipeline } from '../pipeline/pipeline.ts';
@@ -64,14 +66,32 @@ export class TestStates {
 
   /** All that is open. */
   windowsIn(aggregation: Aggregation, manifest: Manifest): SavedWindows {
-    const loaded = this.#load(namedBy(manifest).map((segment) => ({ segment, from: 0, upTo: segment.bytes })));
+    const loaded = this.#loadAll(manifest);
     return [...keysOf(manifest, { loaded, slices: 'all', functions: withoutUserCode(aggregation), packing })];
+  }
+
+  /** The same as rows, made when they are asked for: also when the segments that they lie in are gone. */
+  rowsIn({ aggregation, fingerprint }: Reducing, group: number, manifest: Manifest): () => readonly StateRow[] {
+    const loaded = this.#loadAll(manifest);
+    return () => {
+      const shape = shapeOf(fingerprint);
+      if (shape === undefined) return [];
+      const from = { loaded, slices: 'all', functions: withoutUserCode(aggregation), packing } as const;
+      const rows: StateRow[] = [];
+      for (const key of keysBySlice(manifest, from))
+        for (const { row } of rowsOfKey(key, { shape, group, aggregation })) rows.push(row);
+      return rows;
+    };
   }
 
   /** What no manifest names goes. */
   keep(manifests: readonly Manifest[]): void {
     const named = new Set(manifests.flatMap((manifest) => namedBy(manifest).map(({ name }) => name)));
     for (const name of this.#segments.keys()) if (!named.has(name)) this.#segments.delete(name);
+  }
+
+  #loadAll(manifest: Manifest): readonly LoadedRange[] {
+    return this.#load(namedBy(manifest).map((segment) => ({ segment, from: 0, upTo: segment.bytes })));
   }
 
   #load(ranges: readonly ByteRange[]): readonly LoadedRange[] {

@@ -38,6 +38,7 @@ const unexpected: Readonly<Record<Expectation['kind'], string>> = {
   expectLate: 'late events',
   expectDead: 'dead letters',
   expectOpen: 'open windows',
+  expectState: 'rows of the state',
   expectWatermark: 'a watermark',
 };
 

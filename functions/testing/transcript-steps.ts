@@ -1,4 +1,5 @@
 /** The steps of a transcript: those that do something, and those that say what must have come of it. */
+import type { StateRow } from '../core/state/state-row.ts';
 import type { BatchResult, OpenEntry } from './run-batches.ts';
 import type { TestEvent, Turn } from './test-batch.ts';
 
@@ -10,7 +11,11 @@ export type Expectation =
       readonly wanted: readonly Partial<BatchResult<unknown, unknown>['deadLetters'][number]>[];
     }
   | { readonly kind: 'expectOpen'; readonly wanted: readonly OpenEntry[] }
+  | { readonly kind: 'expectState'; readonly wanted: readonly ExpectedState[] }
   | { readonly kind: 'expectWatermark'; readonly wanted: readonly [Date | null] };
+
+/** A row of the state as a transcript expects it: some of its columns. */
+export type ExpectedState = Partial<StateRow>;
 
 export type Step = Turn<unknown> | Expectation;
 
@@ -27,6 +32,7 @@ export const lookedAt: Readonly<
   expectLate: { of: ({ late }) => late, isOutput: true },
   expectDead: { of: ({ deadLetters }) => deadLetters, isOutput: true },
   expectOpen: { of: ({ open }) => open, isOutput: false },
+  expectState: { of: ({ state }) => state, isOutput: false },
   expectWatermark: { of: ({ watermark }) => [watermark], isOutput: false },
 };
 

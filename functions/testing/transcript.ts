@@ -11,10 +11,17 @@ import type { PipelineDefinition } from '../pipeline/definition.ts';
 import type { ResultVersion } from '../sinks/identity.ts';
 import { type BatchOptions, setupOf } from './batch-options.ts';
 import { DoneStep } from './done-step.ts';
-import { columnsOf, type KnownColumns, objectionToNames, objectionToRow } from './known-names.ts';
+import { columnsOf, columnsOfState, type KnownColumns, objectionToNames, objectionToRow } from './known-names.ts';
 import { type BatchResult, BatchRun, type OpenEntry } from './run-batches.ts';
 import { type Moment, momentOf, type TestBatch, type TestEvent, type Turn, turnOf } from './test-batch.ts';
-import { type Expectation, identityField, isExpectation, type Step, wordsOf } from './transcript-steps.ts';
+import {
+  type Expectation,
+  type ExpectedState,
+  identityField,
+  isExpectation,
+  type Step,
+  wordsOf,
+} from './transcript-steps.ts';
 
 /**
  * A row as a transcript expects it: some of its columns, and under `_sluice` some of what its identity says of it, as whoever reads
@@ -60,6 +67,11 @@ export type Transcript<Input, Row> = {
   expectDead(...letters: readonly Partial<BatchResult<Input, Row>['deadLetters'][number]>[]): Transcript<Input, Row>;
   /** All windows that are open after the last step, in any order: some of the columns of each. */
   expectOpen(...entries: readonly OpenEntry[]): Transcript<Input, Row>;
+  /**
+   * All rows of the state after the last step, in any order: some of the columns of each. What is named of `key`, `values`, `saved` and `given` is
+   * compared whole.
+   */
+  expectState(...rows: readonly ExpectedState[]): Transcript<Input, Row>;
   /** The watermark after the last step; null: nothing is known yet. */
   expectWatermark(watermark: Moment | null): Transcript<Input, Row>;
   /**
@@ -157,6 +169,11 @@ class Written<Input, Row> implements Transcript<Input, Row> {
     for (const entry of wanted)
       this.#refuse(objectionToNames(entry, this.#columns.ofWindows, 'column of an open window'));
     return this.#expecting({ kind: 'expectOpen', wanted });
+  }
+
+  expectState(...wanted: readonly ExpectedState[]) {
+    for (const row of wanted) this.#refuse(objectionToNames(row, columnsOfState, 'column of the state'));
+    return this.#expecting({ kind: 'expectState', wanted });
   }
 
   expectWatermark(wanted: Moment | null) {

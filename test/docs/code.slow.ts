@@ -82,6 +82,11 @@ test('the run batch by batch gives what is said of it', { timeout: 30_000 }, () 
   ]);
 });
 
+test('the state of a test is shown as the guide says', { timeout: 30_000 }, () => {
+  const { stdout, stderr } = run(fenceNoted(testing, 'runs: state'));
+  expect({ stdout, stderr }).toEqual({ stdout: fenceNoted(testing, 'says: state'), stderr: '' });
+});
+
 test('the transcript passes, and fails with what is said where a number is another', { timeout: 30_000 }, () => {
   const code = fenceNoted(testing, 'runs: transcript');
   expect(run(code)).toMatchObject({ status: 0, stderr: '' });

@@ -9,6 +9,7 @@ const entries = [
   { name: 'kinesis-sluice', all: documentedOf('functions/index.ts') },
   { name: 'kinesis-sluice/cdk', all: documentedOf('infra/index.ts') },
   { name: 'kinesis-sluice/protobuf', all: documentedOf('functions/protobuf.ts') },
+  { name: 'kinesis-sluice/state', all: documentedOf('functions/state.ts') },
 ];
 const everything = entries.flatMap(({ all }) => all);
 const tagsOf = ({ tags }: Documented, tag: string): readonly string[] =>

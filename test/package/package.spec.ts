@@ -57,6 +57,12 @@ describe('the package', () => {
       "import('kinesis-sluice/protobuf').then((all) => console.log(Object.keys(all).join()))",
     );
     expect(apart).toMatchObject({ stdout: 'protobuf\n', stderr: '' });
+    const state = project.run(
+      'node',
+      '-e',
+      "import('kinesis-sluice/state').then((all) => console.log(Object.keys(all).join()))",
+    );
+    expect(state).toMatchObject({ stdout: 'readState\n', stderr: '' });
   });
 
   test('brings the sluice command', () => {

@@ -10,6 +10,7 @@ import {
   perMicroBatch,
   pipeline,
   runPipeline,
+  stateChanges,
   sum,
   type TestBatch,
   tumbling,
@@ -36,6 +37,10 @@ const windowOf = (start: number) => ({
   windowEnd: new Date(start + 10).toISOString(),
 });
 const row = (start: number, events: number, key = 'a') => ({ key, ...windowOf(start), events });
+const stateRow = (start: number, events: number, key = 'a', group = 0) => {
+  const [from, to] = [new Date(start).toISOString(), new Date(start + 10).toISOString()];
+  return { kind: 'window', group, key: { key }, start: from, end: to, values: { events } };
+};
 const run = (batches: readonly TestBatch<Event>[], options: Partial<BatchOptions<Event>> = {}) =>
   runPipeline(counts, { batches, ...options });
 
@@ -60,6 +65,7 @@ describe('a batch', () => {
         { key: 'a', ...windowOf(0) },
         { key: 'b', ...windowOf(0) },
       ],
+      state: [stateRow(0, 1, 'a'), stateRow(0, 1, 'b')],
     });
     const version = { window: [0, 10], row: 0, revision: 0, timing: 'on-time', final: true, retracted: false };
     expect(second).toMatchObject({
@@ -371,5 +377,73 @@ describe('is refused', () => {
 
   it('a shard that is none of those named', () => {
     refused([{ shards: { c: [] } }], { shards: ['a', 'b'] }).toThrow('use shards that there are: a, b');
+  });
+});
+
+describe('the state after a batch', () => {
+  const batches: TestBatch<Event>[] = [[at(1), at(2, 'b')], 'cut', [at(3), at(12, 'c')], [at(17), at(13, 'c')]];
+
+  it('has each window of a key, with what its aggregates would give now', () => {
+    expect(run(batches).map(({ state }) => state)).toEqual([
+      [stateRow(0, 1, 'a'), stateRow(0, 1, 'b')],
+      [stateRow(0, 1, 'a'), stateRow(0, 1, 'b')],
+      [stateRow(0, 2, 'a'), stateRow(0, 1, 'b'), stateRow(10, 1, 'c')],
+      [stateRow(10, 1, 'a'), stateRow(10, 2, 'c')],
+    ]);
+  });
+
+  it('is what it was after that batch, whenever it is looked at, and told by key group', () => {
+    const [first, ...later] = run(batches, { parallelism: 8 });
+    const groups = new Set(later.flatMap(({ state }) => state.map(({ group }) => group)));
+    expect(groups.size).toBeGreaterThan(1);
+    expect(first!.state.map(({ key, values }) => [key.key, values]).sort()).toEqual([
+      ['a', { events: 1 }],
+      ['b', { events: 1 }],
+    ]);
+  });
+
+  it('changes from one to any other: what was added, changed and removed', () => {
+    const [first, , third, fourth] = run(batches).map(({ state }) => state);
+    const changed = (row: ReturnType<typeof stateRow>, change: object) => {
+      const { values: _, ...place } = row;
+      return { ...place, ...change };
+    };
+    const [was, is] = [
+      (events: number) => ({ before: { values: { events } } }),
+      (events: number) => ({ after: { values: { events } } }),
+    ];
+    expect(stateChanges(first!, third!)).toEqual([
+      changed(stateRow(0, 2), { change: 'changed', ...was(1), ...is(2) }),
+      changed(stateRow(10, 1, 'c'), { change: 'added', ...is(1) }),
+    ]);
+    expect(stateChanges(third!, fourth!)).toEqual([
+      changed(stateRow(10, 1), { change: 'added', ...is(1) }),
+      changed(stateRow(10, 2, 'c'), { change: 'changed', ...was(1), ...is(2) }),
+      changed(stateRow(0, 2), { change: 'removed', ...was(2) }),
+      changed(stateRow(0, 1, 'b'), { change: 'removed', ...was(1) }),
+    ]);
+    expect(stateChanges(third!, third!)).toEqual([]);
+  });
+
+  it('shows an aggregate of the user as it is saved, and runs none of its code', () => {
+    let asked = 0;
+    const longest = aggregate<Event, number, number>({
+      ...{ name: 'longest', version: 1, empty: () => 0, merge: (one, other) => Math.max(one, other) },
+      add: (most, each) => Math.max(most, each.at),
+      result: (most) => {
+        asked += 1;
+        return most;
+      },
+    });
+    const own = timed().aggregate({ events: count(), longest: longest }).writeStream(sink);
+    const [only] = runPipeline(own, { batches: [[at(3), at(7)]] });
+    const askedBefore = asked;
+    expect(only!.state).toEqual([{ ...stateRow(0, 2), values: { events: 2, longest: null }, saved: { longest: [7] } }]);
+    expect(asked).toBe(askedBefore);
+  });
+
+  it('of a pipeline that keeps nothing is empty', () => {
+    const copied = pipeline('copy').readStream(source).decode(json(event)).writeStream(sink);
+    expect(runPipeline(copied, { batches: [[at(1)]] })[0]!.state).toEqual([]);
   });
 });

@@ -257,3 +257,28 @@ describe('a transcript is refused', () => {
     expect(() => transcript(wrong)).toThrow(SluiceError);
   });
 });
+
+describe('the state', () => {
+  const row = (key: string, events: number) => ({ key: { key }, values: { events } });
+
+  it('is expected whole, in any order, each row by some of its columns', () => {
+    begun()
+      .expectState(row('b', 1), { key: { key: 'a' } })
+      .cut()
+      .run();
+    const failure = failureOf(() => begun().expectState(row('a', 2), row('b', 2)).run());
+    expect(failure).toContain(
+      'TranscriptDiffers: counts: of step 1, add, 3 events, came not what step 2, expectState, says',
+    );
+    expect(failure).toContain("- { key: { key: 'b' }, values: { events: 2 } }");
+    expect(failureOf(() => begun().expectState(row('a', 2)).run())).toContain(
+      "+ { kind: 'window', group: 0, key: { key: 'b' }",
+    );
+  });
+
+  it('has no columns but its own', () => {
+    expect(failureOf(() => begun().expectState({ windowStart: 1 } as never))).toBe(
+      'InvalidInput: step 2: there is no column of the state windowStart; use kind, group, key, start, end, values, saved, given',
+    );
+  });
+});

@@ -22,7 +22,12 @@ export type StateFilter = {
 };
 
 /** How many keys each window has; of how many rows the windows are not counted each, since there are more than 10,000. */
-export type StateWindows = { readonly windows: readonly WindowCount[]; readonly left: number };
+export type StateWindows = {
+  /** By end and start. */
+  readonly windows: readonly WindowCount[];
+  /** Rows of windows that are not counted each. */
+  readonly left: number;
+};
 
 /** The state of a pipeline after a batch. What it has is read when it is asked for, group by group. */
 export class StateTable {

@@ -89,12 +89,15 @@ export const namedBy = ({ runs }: Manifest): readonly SegmentRef[] => runs.flatM
 export const segmentsOf = ({ segments, rest }: Run): readonly SegmentRef[] =>
   rest === undefined ? segments : [...segments, ...rest.runs.flatMap(segmentsOf)];
 
+/** How much a state comes to: of a key group, or of all together. */
 export type StateSize = {
   /** Of a key that several runs have, each of them. */
   readonly entries: number;
   /** Of segments, as they lie there. */
   readonly bytes: number;
+  /** What batches and merges have put of it, each written once. */
   readonly segments: number;
+  /** Each is one or more segments in order. */
   readonly runs: number;
   /** Characters of what lies in the manifest. */
   readonly inlineChars: number;

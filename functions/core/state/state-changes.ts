@@ -48,8 +48,8 @@ async function* iterate(rows: Rows): AsyncGenerator<PlacedRow> {
   yield* rows;
 }
 
-/** Undefined: it is as it was. */
-function changeOf(before: StateRow | undefined, after: StateRow | undefined): StateChange | undefined {
+/** Undefined: it is as it was. One of the two at least is there. */
+export function changeOf(before: StateRow | undefined, after: StateRow | undefined): StateChange | undefined {
   const { kind, group, key, start, end } = (after ?? before)!;
   const of = { kind, group, key, start, end };
   if (before === undefined) return { change: 'added', ...of, after: contentsOf(after!) };

@@ -37,7 +37,12 @@ export type StateRow = {
   /** Of aggregates of your own, what is saved. Absent: there are none. */
   readonly saved?: Readonly<Record<string, unknown>>;
   /** How many versions of the result were given out, and how many rows of the last one hold. Absent: none was. */
-  readonly given?: { readonly versions: number; readonly rows: number };
+  readonly given?: {
+    /** From 1 on. */
+    readonly versions: number;
+    /** That hold of the last of them. */
+    readonly rows: number;
+  };
 };
 
 /** With its place in the order of rows. */
