@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { createRequestHandler } from '../functions/adapters/aws-client.ts';
 import type { Table } from '../functions/adapters/dynamodb/table.ts';
 import { createBucket } from '../functions/adapters/s3/bucket.ts';
+import { s3EndpointOf } from '../functions/adapters/s3/endpoint-of.ts';
 import type { Bucket } from '../functions/ports/bucket.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
 import { LocalProblem } from '../local/local-problem.ts';
@@ -40,7 +41,10 @@ export async function withTable(
 function bucketOf(options: Flags): Bucket | undefined {
   const name = textOf(options, 'stateBucket');
   if (name === undefined) return undefined;
-  const settings = clientSettings({ ...options, endpointUrl: undefined });
+  const endpointUrl = s3EndpointOf(process.env);
+  // A server that is not S3 has no names of hosts for its buckets.
+  const forcePathStyle = endpointUrl !== undefined;
+  const settings = { ...clientSettings({ ...options, endpointUrl }), forcePathStyle };
   const client = new S3Client({ requestHandler: createRequestHandler(requestTimeoutMs), ...settings });
   return createBucket(name, { client, clock: systemClock });
 }
