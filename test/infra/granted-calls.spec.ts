@@ -3,6 +3,7 @@
  * batches are purged, an answer does not say whether its shard has ended, and somebody deregisters the consumer.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { defaultStateLimits } from '../../functions/core/state/manifest.ts';
 import { type StepKey, steps } from '../../infra/steps.ts';
 import { parseScript } from '../simulation/faults/fault.ts';
 import { eventOperation } from '../simulation/world/calls.ts';
@@ -26,6 +27,9 @@ const hollow = (call: string): string =>
   Array.from({ length: 60 }, (_, at) => `hollow@process-shards/${call}:after#${10 + at}`).join(';');
 
 const delivery = { oddShare: 0, batchSize: 10 };
+
+/** No object is missing here, and who is to be told that one is has to be allowed to list. */
+const missingIsTold = { 's3:ListBucket': 'an object that is missing would be called forbidden' };
 
 const variants: Readonly<Record<string, Variant>> = {
   'aggregates and polls': {
@@ -70,6 +74,24 @@ const variants: Readonly<Record<string, Variant>> = {
     scenario: { kind: 'windowed', consumerType: 'GetRecords', hasFiles: true },
     faults: hollow('read'),
   },
+  'has a bucket for large values': {
+    example: examples.departures,
+    scenario: {
+      ...{ kind: 'windowed', consumerType: 'GetRecords' },
+      // Most values are large, states too, and orphans are looked for.
+      ...{
+        bucket: { leastObjectBytes: 60, sweepEveryMs: 5_000 },
+        stateLimits: { ...defaultStateLimits, mostInlineChars: 0 },
+      },
+    },
+    faults: hollow('read'),
+    notReached: {
+      planBatch: missingIsTold,
+      processShards: { ...missingIsTold, 's3:GetObject': 'memories are objects, too: with deduplicate' },
+      sealBatch: missingIsTold,
+      reduceKeyGroup: { ...missingIsTold, 'kinesis:DescribeStreamSummary': 'as above' },
+    },
+  },
 };
 
 const scenarioOf = (given: Partial<Scenario>): Scenario => ({
@@ -96,8 +118,12 @@ const scenarioOf = (given: Partial<Scenario>): Scenario => ({
   ...given,
 });
 
-/** What is called a function there has another service's name, and another action. */
-const actionOf = (call: string): string => (call === 'function:Invoke' ? 'lambda:InvokeFunction' : call);
+/** What a call needs that has another name than its action. */
+const actions: Readonly<Record<string, string>> = {
+  'function:Invoke': 'lambda:InvokeFunction',
+  's3:DeleteObjects': 's3:DeleteObject',
+  's3:ListObjectsV2': 's3:ListBucket',
+};
 
 type Calls = ReadonlyMap<StepKey, ReadonlySet<string>>;
 
@@ -106,23 +132,28 @@ async function callsOf({ scenario, faults }: Variant): Promise<Calls> {
   const keyOf = new Map<string, StepKey>(steps.map(({ folder, key }) => [folder, key]));
   const onRequest: World['options']['onRequest'] = (step, { service, operation }) => {
     // An event belongs to the call that subscribed.
-    if (operation !== eventOperation) calls.get(keyOf.get(step)!)!.add(actionOf(`${service}:${operation}`));
+    if (operation !== eventOperation) {
+      const call = `${service}:${operation}`;
+      calls.get(keyOf.get(step)!)!.add(actions[call] ?? call);
+    }
   };
   const world = new World({ seed: 1, scenario: scenarioOf(scenario), faults: parseScript(faults), onRequest });
   expect((await world.run()).violations).toEqual([]);
   return calls;
 }
 
-/** What is no stream exists already. */
-const sinkOf = ({ scenario: { delivery, hasFiles } }: Variant) =>
-  delivery === undefined && hasFiles === undefined ? {} : { sink: undefined };
+/** What is no stream exists already. A bucket is made where there is to be one. */
+const propsOf = ({ scenario: { delivery, hasFiles, bucket } }: Variant) => ({
+  ...(delivery === undefined && hasFiles === undefined ? {} : { sink: undefined }),
+  ...(bucket === undefined ? {} : { stateBucket: undefined }),
+});
 
 describe.each(Object.entries(variants))('of a pipeline that %s', (_, variant) => {
   let calls: Calls;
   let granted: (id: string) => readonly string[];
   beforeAll(async () => {
     calls = await callsOf(variant);
-    const all = statements(synthesise({ pipeline: variant.example, ...sinkOf(variant) }).template);
+    const all = statements(synthesise({ pipeline: variant.example, ...propsOf(variant) }).template);
     granted = (id) =>
       all
         .filter(({ role }) => role.includes(`${id}Role`))
