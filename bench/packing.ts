@@ -54,7 +54,15 @@ const children = Array.from({ length: 2_000 }, (_, at) =>
 const batch = { batchId: 0, ref: 6 };
 const stream = { arn: '', name: 'in', createdAt: 1, retentionMs: 86_400_000 };
 const head: Head = {
-  ...{ pipeline: 'bench', generation: now - 1, epoch: 7, holder: undefined, committed: batch, sealed: batch },
+  ...{
+    pipeline: 'bench',
+    createdAt: now - 1,
+    generation: now - 1,
+    epoch: 7,
+    holder: undefined,
+    committed: batch,
+    sealed: batch,
+  },
   ...({ oldestRetainedBatch: 0, purgedBelow: 0, control: 'run', fingerprint: '', parallelism: 1 } as const),
   sources: { [mainSource]: { stream, start: { kind: 'trim-horizon' }, listedAt: now } },
 };

@@ -84,6 +84,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'functions/concurrency',
     'functions/ports',
   ],
+  'functions/operations': ['functions/pipeline', 'functions/core', 'functions/ports', 'functions/adapters'],
   'functions/steps': [
     'functions/pipeline',
     'functions/sinks',

@@ -77,12 +77,12 @@ function endsByGroup(blocks: Blocks): ReadonlyMap<number, readonly OpenEnds[]> {
   return byGroup;
 }
 
-type Sealed = BatchName & Pick<BatchBody, 'states'>;
+type Sealed = BatchName & Pick<BatchBody, 'states'> & Partial<Pick<BatchBody, 'kind'>>;
 
-/** Whether the group is reduced in this batch. */
-export function isReduced({ batchId, ref, states }: Sealed, keyGroup: number): boolean {
+/** Whether the group is reduced in this batch. The states of a restored batch are there before it is sealed. */
+export function isReduced({ batchId, ref, states, kind }: Sealed, keyGroup: number): boolean {
   const state = states[keyGroup];
-  return state !== undefined && state !== null && state.batchId === batchId && state.ref === ref;
+  return kind !== 'restored' && state !== undefined && state !== null && state.batchId === batchId && state.ref === ref;
 }
 
 /** Those that are, ascending. */

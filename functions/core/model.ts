@@ -6,11 +6,13 @@ import type { ConsumerType } from '../pipeline/pipeline.ts';
 import type { mainSource } from '../pipeline/sources.ts';
 import type { Counters } from './counters.ts';
 import type { Tally } from './dead-letter-tally.ts';
+import type { FormerGroups } from './former-groups.ts';
 import type { BlockGroup, NamedPartials } from './group-partials.ts';
 import type { GroupState, GroupStates } from './group-state.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
+import type { Origin } from './origin.ts';
 import type { OutputCounts } from './output-counts.ts';
-import type { Position, ShardEnding } from './position.ts';
+import type { ShardEnding } from './position.ts';
 import type { ReferenceUses } from './references.ts';
 import type { RepeatsOfBatch } from './repeats/named-memory.ts';
 import type { VersionRules } from './sealed-versions.ts';
@@ -18,14 +20,19 @@ import type { OpenCheckpoint, ShardCheckpoint } from './shard-checkpoint.ts';
 import type { ShardName } from './shard-name.ts';
 import type { PartsOfBody } from './shard-parts.ts';
 import type { DataLoss, ShardResult } from './shard-result.ts';
+import type { SourceState } from './source-state.ts';
 import type { Suspicions } from './suspicions.ts';
 
 export { endOfTime } from './end-of-time.ts';
-export type { GroupState, GroupStates };
+export type { RunBound, SourceState, StreamIdentity } from './source-state.ts';
+export type { FormerGroups, GroupState, GroupStates, Origin };
 
 /** The only item that is ever changed: what is the truth, and who may change it. */
 export type Head = {
   readonly pipeline: string;
+  /** When the pipeline was planned first, or what it is a fork of: all its refs are higher. */
+  readonly createdAt: number;
+  /** In identities of output. Begins as `createdAt`; whoever goes back to an earlier batch makes another. */
   readonly generation: number;
   readonly epoch: number;
   /** Who claimed the epoch. Undefined: nobody has yet. */
@@ -45,6 +52,8 @@ export type Head = {
   readonly sources: { readonly [mainSource]: SourceState };
   /** Shards whose executors died, and what is known of why. */
   readonly suspicions?: Suspicions;
+  /** Absent: there always were as many key groups as now. */
+  readonly formerGroups?: FormerGroups;
 };
 
 /** One of the tries of a batch: the one that the plan of this epoch sealed. */
@@ -64,31 +73,12 @@ export type Holder = {
 /** Others don't claim while it is held and not run out. */
 export type Lease = { readonly kind: 'held'; readonly until: number } | { readonly kind: 'released' };
 
-export type SourceState = {
-  readonly stream: StreamIdentity;
-  /** The starting position as resolved when the pipeline was first planned. */
-  readonly start: Position;
-  /** Undefined: its shards were never listed. */
-  readonly listedAt: number | undefined;
-  /** With `availableNow`: where the run that goes on ends, or the last one ended. */
-  readonly runBound?: RunBound;
-};
-
-/** A moment, and the Kinesis time from which a shard at its tip has nothing more of before it. */
-export type RunBound = { readonly timestamp: number; readonly provesEndFrom: number };
-
-export type StreamIdentity = {
-  readonly arn: string;
-  readonly name: string;
-  /** A stream deleted and created again has the same name and another creation time. */
-  readonly createdAt: number;
-  readonly retentionMs: number;
-  /** Nothing older is there, however long the retention is by now: it was shorter. */
-  readonly retentionStart?: number;
-};
-
-/** A batch without tasks that only moves the watermark to the end: the stream was declared finished. */
-export type BatchKind = 'read' | 'close-windows';
+/**
+ * read           of an executor's reads
+ * close-windows  a batch without tasks that only moves the watermark to the end: the stream was declared finished
+ * restored       reads and gives out nothing: what comes behind it goes on from `origin`
+ */
+export type BatchKind = 'read' | 'close-windows' | 'restored';
 
 /** `PLAN#<ref>`: what the plan of one epoch decided, beside its tasks. Expires. */
 export type PlanRecord = {
@@ -191,6 +181,8 @@ export type SealedBatch = RepeatsOfBatch &
     readonly ref: number;
     readonly generation: number;
     readonly kind: BatchKind;
+    /** Of a restored batch. */
+    readonly origin?: Origin;
     /** By which its shards were read. */
     readonly consumerType: ConsumerType;
     /** Null: this is the first. */

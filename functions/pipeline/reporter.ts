@@ -10,8 +10,8 @@ export type BatchReport = {
   readonly batchId: number;
   /** Of plans: a batch that is reported twice has the same. */
   readonly ref: number;
-  /** 'close-windows' reads nothing. */
-  readonly kind: 'read' | 'close-windows';
+  /** 'close-windows' reads nothing. Nor does 'restored', behind which the pipeline goes on from where an operator has put it. */
+  readonly kind: 'read' | 'close-windows' | 'restored';
   /** Epoch milliseconds, as is `watermark`. */
   readonly committedAt: number;
   /**

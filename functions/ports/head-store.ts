@@ -20,6 +20,11 @@ export type HeadStore = {
   /** sealed = (batchId, ref); only if epoch = ref and committed = sealed = batchId - 1. */
   seal(batch: BatchName, owner: string, leaseUntil: number): Promise<HeadUpdate>;
   /**
+   * sealed = (batchId, ref), with what goes on by it, and the lease released; only if epoch = ref, committed = batchId - 1, and sealed is
+   * `replaces`. Suspicions are of the batches behind: there are none any more.
+   */
+  restore(restored: Restored, owner: string): Promise<HeadUpdate>;
+  /**
    * The lease, never shorter than it is, for another round of a sealed batch's reduce; only if the epoch is mine,
    * (batchId, ref) is sealed and not committed, and the lease was not released.
    */
@@ -46,6 +51,12 @@ export type Claim = Omit<Holder, 'lease'> & {
   /** Of a definition that goes on with what another one has saved. Absent: it is the same. */
   readonly fingerprint?: string;
 };
+
+export type Restored = BatchName &
+  Pick<Head, 'generation' | 'parallelism' | 'formerGroups' | 'control'> & {
+    /** The committed batch, or one that was sealed and is given up. Undefined: none is. */
+    readonly replaces: BatchName | undefined;
+  };
 
 export type Commit = BatchName & {
   readonly epoch: number;

@@ -1,4 +1,5 @@
 /** What nobody can reach any more goes. */
+import type { FormerGroups } from '../core/model.ts';
 
 /**
  * Deletes items of batches below `oldestRetainedBatch`, as many as there is time for; idempotent, by anyone, at any time. Not the state
@@ -9,8 +10,10 @@ export type Purge = (purge: {
   /** Batches below were purged already. */
   readonly from: number;
   /** States with a lower `ref` are of a pipeline that had this name before. */
-  readonly generation: number;
+  readonly createdAt: number;
   readonly parallelism: number;
+  /** Of batches before `until` there may be items of other key groups. Absent: there are none. */
+  readonly formerGroups?: FormerGroups | undefined;
   /** Tasks that a batch has at most. */
   readonly tasks: number;
   /** Epoch ms after which nothing more is looked for. */

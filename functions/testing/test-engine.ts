@@ -222,7 +222,7 @@ function headOf(pipeline: Pipeline, body: BatchBody | undefined, epoch: number):
   const committed = body === undefined ? undefined : { batchId: body.batchId, ref: body.ref };
   const stream = { arn: 'test', name: 'test', createdAt: 0, retentionMs };
   return {
-    ...{ pipeline: pipeline.name, generation: 0, epoch, holder: undefined, committed, sealed: committed },
+    ...{ pipeline: pipeline.name, createdAt: 0, generation: 0, epoch, holder: undefined, committed, sealed: committed },
     ...{ oldestRetainedBatch: 0, purgedBelow: 0, control: 'run' },
     fingerprint: pipeline.fingerprint,
     parallelism: pipeline.parallelism,

@@ -83,7 +83,7 @@ async function putBatch(batchId: number, replaces: number | undefined): Promise<
 
 const purge = async (oldestRetainedBatch: number, from = 0) => {
   const deadline = now + 60_000;
-  const bounds = { oldestRetainedBatch, from, generation: 1, parallelism: 1, tasks: 1, deadline };
+  const bounds = { oldestRetainedBatch, from, createdAt: 1, parallelism: 1, tasks: 1, deadline };
   await stores.memoryPurge.clear({ from, upTo: oldestRetainedBatch, tasks: 1, deadline });
   await stores.shardPartPurge.clear({ oldestRetainedBatch, deadline });
   return (await stores.purge(bounds)).purgedBelow;

@@ -872,7 +872,7 @@ function purgeTests() {
       const done = await purge({
         oldestRetainedBatch: 3,
         from,
-        generation: 1,
+        createdAt: 1,
         parallelism: 1,
         tasks: 3,
         deadline: now + 14,
@@ -882,7 +882,7 @@ function purgeTests() {
       rounds.push(done.deleted);
     }
     expect(rounds.length).toBeGreaterThan(1);
-    await purge({ oldestRetainedBatch: 3, from: 3, generation: 1, parallelism: 1, tasks: 3, deadline: now + 1_000 });
+    await purge({ oldestRetainedBatch: 3, from: 3, createdAt: 1, parallelism: 1, tasks: 3, deadline: now + 1_000 });
     expect(await Promise.all([3, 4].map((batchId) => isWhole(stores, batchId)))).toEqual([true, true]);
     await expect(stores.seals.loadBody(2, 7)).rejects.toMatchObject({ name: 'MissingItem' });
     expect(await stores.blocks.loadBlocks(2, 7, 1)).toEqual([]);
@@ -919,7 +919,7 @@ function purgeTests() {
     await purge({
       oldestRetainedBatch: 1,
       from: 0,
-      generation: 1,
+      createdAt: 1,
       parallelism: 2,
       tasks: 1,
       deadline: Date.now() + 60_000,
@@ -930,7 +930,7 @@ function purgeTests() {
 
   it('leaves the state that nothing has replaced up to the oldest retained batch, with all beside it, and takes it then', async () => {
     const { pipeline, stores, purge } = storeOf();
-    const bounds = { generation: 1, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
+    const bounds = { createdAt: 1, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
     for (const batchId of [0, 1, 4])
       await stores.states.putState(
         emptyState(batchId),
@@ -949,7 +949,7 @@ function purgeTests() {
 
   it('takes what the gathering step has stored with its batch, though nothing replaces it (PURGE-3)', async () => {
     const { pipeline, stores, purge } = storeOf();
-    const [gathering, bounds] = [2, { generation: 1, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 }];
+    const [gathering, bounds] = [2, { createdAt: 1, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 }];
     for (const batchId of [0, 1, 2]) {
       const state = { ...emptyState(batchId), keyGroup: gathering };
       await stores.rows.putStep(state, 0, { rows: [], refused: [] });
@@ -972,7 +972,7 @@ function purgeTests() {
           refused: [],
         });
     await stores.states.putState({ ...emptyState(0), keyGroup: 1 }, around());
-    const bounds = { generation: 1, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 };
+    const bounds = { createdAt: 1, parallelism: 2, tasks: 1, deadline: Date.now() + 60_000 };
     await purge({ ...bounds, oldestRetainedBatch: 2, from: 0 });
     const left = await Promise.all([0, 1, 2].map((batchId) => itemsOf(partialsFolder(pipeline, batchId, 1))));
     expect(left.map(({ length }) => length)).toEqual([0, 0, 2]);
@@ -986,7 +986,7 @@ function purgeTests() {
     await purge({
       oldestRetainedBatch: 2,
       from: 0,
-      generation: 15,
+      createdAt: 15,
       parallelism: 1,
       tasks: 1,
       deadline: Date.now() + 60_000,
@@ -1002,7 +1002,7 @@ function purgeTests() {
         purge({
           oldestRetainedBatch: 2,
           from: 0,
-          generation: 1,
+          createdAt: 1,
           parallelism: 1,
           tasks: 3,
           deadline: Date.now() + 60_000,
@@ -1015,7 +1015,7 @@ function purgeTests() {
       await purge({
         oldestRetainedBatch: 2,
         from: 0,
-        generation: 1,
+        createdAt: 1,
         parallelism: 1,
         tasks: 3,
         deadline: Date.now() + 60_000,
@@ -1034,7 +1034,7 @@ function purgeTests() {
     const bounds = {
       oldestRetainedBatch: 0,
       from: 0,
-      generation: 1,
+      createdAt: 1,
       parallelism: 1,
       tasks: 1,
       deadline: Date.now() + 60_000,
@@ -1050,7 +1050,7 @@ function purgeTests() {
     await purge({
       oldestRetainedBatch: 1,
       from: 0,
-      generation: 1,
+      createdAt: 1,
       parallelism: 1,
       tasks: 3,
       deadline: Date.now() + 60_000,
@@ -1059,7 +1059,7 @@ function purgeTests() {
       await purge({
         oldestRetainedBatch: 1,
         from: 0,
-        generation: 1,
+        createdAt: 1,
         parallelism: 1,
         tasks: 3,
         deadline: Date.now() + 60_000,

@@ -241,6 +241,7 @@ export function batchBody(given: Partial<BatchBody> = {}): BatchBody {
 export function headOf(given: Partial<Head> = {}): Head {
   return {
     pipeline: 'test',
+    createdAt: 1,
     generation: 1,
     epoch: 7,
     holder: holderOf(),

@@ -254,6 +254,16 @@ function headStore(memory: Memory): HeadStore {
         (head) => isOf(head, ref, owner) && unfinished(head) === undefined && nextBatchId(head) === batchId,
         (head) => head.epoch === ref && head.sealed?.ref === ref,
       ),
+    restore: async ({ batchId, ref, replaces, ...restored }, owner) =>
+      change(
+        ({ holder, suspicions: _, ...head }) => ({
+          ...head,
+          ...restored,
+          ...{ suspicions: undefined, sealed: { batchId, ref }, holder: withLease(holder, { kind: 'released' }) },
+        }),
+        (head) => isOf(head, ref, owner) && head.sealed?.ref === replaces?.ref && nextBatchId(head) === batchId,
+        (head) => head.sealed?.ref === ref,
+      ),
     renew: async (batch, { epoch, owner }, leaseUntil) =>
       change(
         ({ holder }) => ({ holder: withLease(holder, heldUntil(leaseUntil)) }),

@@ -50,6 +50,12 @@ export function memorySegments(limits = defaultStateLimits): SegmentStore {
       blobs.set(name, segment.bytes.slice());
       return refOf(segment, { name, chunks: 1 });
     },
+    copySegment: async ({ batchId, ref }, { store, keyGroup, segment }) => {
+      const [whole] = await store.loadRanges(keyGroup, [{ segment, from: 0, upTo: segment.bytes }]);
+      const name = `${batchId}#${ref}#${blobs.size}`;
+      blobs.set(name, whole!.bytes.slice());
+      return { ...segment, name };
+    },
     loadRanges: async (_, ranges) =>
       ranges.map((range) => ({ ...range, bytes: blobs.get(range.segment.name)!.slice(range.from, range.upTo) })),
   };

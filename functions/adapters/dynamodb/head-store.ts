@@ -3,22 +3,15 @@
  *
  * A failed condition means "read again and compare": the SDK itself repeats writes whose answer was lost, so the first
  * try may have been applied.
- *
- * What conditions compare is a flat attribute, and every head has all of them: an answer that lacks one is known for what
- * it is. So what a head may be without has a word of its own in the item, and nowhere else: batch -1 is none, a lease
- * until 0 is released, the owner 'none' is nobody, `null` is nothing.
  */
 import { SluiceError } from '../../core/errors.ts';
 import { nextBatchId, sourcesAfter } from '../../core/head.ts';
-import type { BatchName, Head, Holder, Lease } from '../../core/model.ts';
-import type { Suspicions } from '../../core/suspicions.ts';
-import type { Claim, Commit, HeadStore, HeadUpdate } from '../../ports/head-store.ts';
-import { numberIn, textIn } from './item.ts';
-import { attributes, checkVersion, itemKind } from './item-kind.ts';
+import type { BatchName, Head } from '../../core/model.ts';
+import type { Claim, Commit, HeadStore, HeadUpdate, Restored } from '../../ports/head-store.ts';
+import { headKind, leaseUntilOf, none, released, toHead, toValues, untilOf } from './head-item.ts';
+import { checkVersion } from './item-kind.ts';
 import { headKey } from './keys.ts';
-import type { Item, Table, Values } from './table.ts';
-
-const headKind = itemKind('head', { 1: attributes });
+import type { Table, Values } from './table.ts';
 
 export function createHeadStore(table: Table, pipeline: string): HeadStore {
   const key = headKey(pipeline);
@@ -50,6 +43,10 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
         { ref, owner, before: batchId - 1 },
         '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :before',
         (head) => isOf(head, ref, owner) && isBatch(head.sealed, { batchId, ref }),
+      ),
+    restore: (restored, owner) =>
+      change(restoredValues(restored), restoredGiven(restored, owner), restoreCondition, (head) =>
+        isBatch(head.sealed, restored),
       ),
     renew: (batch, holder, leaseUntil) =>
       change({ leaseUntil }, renewGiven(batch, holder, leaseUntil), renewCondition, (head) =>
@@ -131,6 +128,21 @@ function claimValues(seen: Head, claim: Claim): Values {
   };
 }
 
+const restoreCondition =
+  '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :sealed AND #sealedRef = :sealedRef';
+
+/** Nobody holds it behind this: the next execution finishes the batch. */
+function restoredValues({ batchId, ref, generation, parallelism, formerGroups, control }: Restored): Values {
+  return {
+    ...{ sealedBatch: batchId, sealedRef: ref, generation, parallelism, control, leaseUntil: released },
+    ...{ formerGroups: JSON.stringify(formerGroups ?? null), suspicions: 'null' },
+  };
+}
+
+function restoredGiven({ batchId, ref, replaces = none }: Restored, owner: string): Values {
+  return { ref, owner, before: batchId - 1, sealed: replaces.batchId, sealedRef: replaces.ref };
+}
+
 const renewCondition =
   '#epoch = :epoch AND #owner = :owner AND #sealedBatch = :batchId AND #sealedRef = :ref AND #committedBatch = :before ' +
   'AND #leaseUntil > :free AND #leaseUntil <= :lease';
@@ -163,65 +175,3 @@ function commitGiven(commit: Commit): Values {
 function isCommitted(head: Head, { epoch, batchId, ref }: Commit): boolean {
   return head.epoch === epoch && isBatch(head.committed, { batchId, ref });
 }
-
-const none: BatchName = { batchId: -1, ref: -1 };
-const nobody = 'none';
-const released = 0;
-
-function toValues(head: Head): Values {
-  const { holder, committed = none, sealed = none, sources, suspicions = null, pipeline: _, ...flat } = head;
-  const { owner = nobody, claim = nobody, execution = nobody } = holder ?? {};
-  return {
-    ...flat,
-    v: headKind.version,
-    owner,
-    claim,
-    execution,
-    leaseUntil: leaseUntilOf(holder),
-    committedBatch: committed.batchId,
-    committedRef: committed.ref,
-    sealedBatch: sealed.batchId,
-    sealedRef: sealed.ref,
-    sources: JSON.stringify(sources),
-    suspicions: JSON.stringify(suspicions),
-  };
-}
-
-export function toHead(item: Item): Head {
-  const text = (name: string): string => textIn(item, name);
-  const number = (name: string): number => numberIn(item, name);
-  const suspicions = JSON.parse(text('suspicions')) as Suspicions | null;
-  return {
-    pipeline: text('pk'),
-    generation: number('generation'),
-    epoch: number('epoch'),
-    holder: holderIn(item),
-    committed: batchIn({ batchId: number('committedBatch'), ref: number('committedRef') }),
-    sealed: batchIn({ batchId: number('sealedBatch'), ref: number('sealedRef') }),
-    oldestRetainedBatch: number('oldestRetainedBatch'),
-    purgedBelow: number('purgedBelow'),
-    control: text('control') === 'stop' ? 'stop' : 'run',
-    fingerprint: text('fingerprint'),
-    parallelism: number('parallelism'),
-    sources: JSON.parse(text('sources')) as Head['sources'],
-    ...(suspicions === null ? {} : { suspicions }),
-  };
-}
-
-function holderIn(item: Item): Holder | undefined {
-  const until = numberIn(item, 'leaseUntil');
-  const lease: Lease = until === released ? { kind: 'released' } : { kind: 'held', until };
-  const holder = {
-    owner: textIn(item, 'owner'),
-    claim: textIn(item, 'claim'),
-    execution: textIn(item, 'execution'),
-    lease,
-  };
-  return holder.owner === nobody ? undefined : holder;
-}
-
-const batchIn = (batch: BatchName): BatchName | undefined => (batch.batchId === none.batchId ? undefined : batch);
-
-const untilOf = (lease: Lease): number => (lease.kind === 'held' ? lease.until : released);
-
-const leaseUntilOf = (holder: Holder | undefined): number => (holder === undefined ? released : untilOf(holder.lease));

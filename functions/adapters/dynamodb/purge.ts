@@ -5,10 +5,13 @@
  *    repeated or run twice at once.
  * PURGE-2 (P1) A state is deleted once another has replaced it in a batch at or below the oldest retained batch: that of a group in which
  *    nothing happens stays, however old it is, since the body at the oldest retained batch names it. There is one state of a group and
- *    batch at most, for only sealed batches are reduced (R1), so what replaces it is found in its partition.
+ *    batch that counts, for only sealed batches are reduced (R1), so what replaces it is found in its partition; one of a batch that was given up
+ *    goes with it.
  *    A segment goes with the last state that names it, and what a lost try has put under the name of a state that has not made it: as long as
  *    that state is there to say so. It goes after those, so that of a purge that was cut, or of two at once, none takes what is in use.
  * PURGE-3 (P1) Of the gathering step, which has the number behind the last key group, no batch names a state: it goes with its batch.
+ *
+ *    So does what is left of key groups that there are no more (FORMER-1).
  *
  * PURGE-4 (P1) What lies in the bucket goes with the item that names it (NAMES-1, NAMES-2). What no item names is left to a sweep.
  *
@@ -16,6 +19,7 @@
  * purge, never a count, and what is found is deleted before more is looked for.
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
+import type { FormerGroups } from '../../core/model.ts';
 import type { Purge } from '../../ports/purge.ts';
 import { namesOfBlock } from './block-store.ts';
 import { textIn } from './item.ts';
@@ -43,15 +47,16 @@ const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } }
 
 export function createPurge(storage: Storage): Purge {
   const { pipeline } = storage;
-  return async ({ oldestRetainedBatch, from, generation, parallelism, tasks: taskCount, deadline }) => {
+  return async ({ oldestRetainedBatch, from, createdAt, parallelism, formerGroups, tasks: taskCount, deadline }) => {
     const sweep = new Sweep(storage, deadline);
-    const groups = upTo(parallelism, oldestRetainedBatch);
+    const most = Math.max(parallelism, formerGroups?.most ?? 0);
+    const groups = upTo(most, oldestRetainedBatch);
     const below: Where = { condition: 'sk < :to', values: { ':to': padBatch(oldestRetainedBatch) } };
-    const replacing = { after: from, upTo: oldestRetainedBatch, generation };
+    const replacing = { after: from, upTo: oldestRetainedBatch, createdAt };
     let purgedBelow = from;
     const batches = async (): Promise<void> => {
       for (let batchId = from; batchId < oldestRetainedBatch; batchId++) {
-        const cleared = await inParallel([...groups, parallelism], atOnce, (group) =>
+        const cleared = await inParallel([...groups, most], atOnce, (group) =>
           sweep.clear(partialsFolder(pipeline, batchId, group), everything),
         );
         const isClear = cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId)));
@@ -59,14 +64,19 @@ export function createPurge(storage: Storage): Purge {
         purgedBelow = batchId + 1;
       }
     };
+    // FORMER-1: until then it may be a key group that is still named.
+    const isGathering =
+      formerGroups === undefined || formerGroups.until <= oldestRetainedBatch || parallelism >= formerGroups.most;
+    const ofFormer = formerGroups !== undefined && formerGroups.until <= oldestRetainedBatch ? formerGroups : undefined;
     // Side by side, or what comes last would be left each time where there is more than time for.
-    const [states] = await Promise.all([
+    const [states, former] = await Promise.all([
       inParallel(groups, atOnce, (group) => {
         const of = { states: statePartition(pipeline, group), segments: segmentFolder(pipeline, group) };
         return sweep.clearReplaced(of, replacing);
       }),
+      ofFormer === undefined ? oldestRetainedBatch : sweep.clearFormer(pipeline, ofFormer),
       batches(),
-      sweep.clear(statePartition(pipeline, parallelism), below),
+      ...(isGathering ? [sweep.clear(statePartition(pipeline, parallelism), below)] : []),
       // Which tasks had blocks differs from batch to batch: all partitions are looked at.
       inParallel(upTo(taskCount, oldestRetainedBatch), atOnce, (task) =>
         sweep.clear(blockPartition(pipeline, task), below, namesOfBlock(storage)),
@@ -75,7 +85,7 @@ export function createPurge(storage: Storage): Purge {
       // They begin with a padded number.
       sweep.clearExpired(sentNotesPartition(pipeline), '0'),
     ]);
-    return { deleted: sweep.deleted, purgedBelow: Math.min(purgedBelow, ...states) };
+    return { deleted: sweep.deleted, purgedBelow: Math.min(purgedBelow, former, ...states) };
   };
 }
 
@@ -101,7 +111,7 @@ const bodiesOf = (batchId: number): Where => ({
 });
 
 /** States of batches behind the first and up to the last. */
-type Replacing = { readonly after: number; readonly upTo: number; readonly generation: number };
+type Replacing = { readonly after: number; readonly upTo: number; readonly createdAt: number };
 
 const beginningWith = (prefix: string): Where => ({
   condition: 'begins_with(sk, :prefix)',
@@ -139,9 +149,9 @@ class Sweep {
   }
 
   /** Of the states in these batches, what they replace, and segments that none names. Returns up to which batch that is done. */
-  async clearReplaced({ states, segments }: OfGroup, { after, upTo, generation }: Replacing): Promise<number> {
+  async clearReplaced({ states, segments }: OfGroup, { after, upTo, createdAt }: Replacing): Promise<number> {
     if (after >= upTo || this.#isOver()) return after;
-    const isFormer = (sk: string) => sk < padName({ batchId: batchOf(sk), ref: generation });
+    const isFormer = (sk: string) => sk < padName({ batchId: batchOf(sk), ref: createdAt });
     const former: Item[] = [];
     const replacing: Item[] = [];
     /** By name of the state. */
@@ -162,13 +172,25 @@ class Sweep {
     return (await this.#clearBefore({ states, segments }, replacing)) ?? upTo;
   }
 
+  /** All that they have left. Returns up to which batch that is done. */
+  async clearFormer(pipeline: string, { least, most, until }: FormerGroups): Promise<number> {
+    const before: Where = { condition: 'sk < :to', values: { ':to': padBatch(until) } };
+    const folders = Array.from({ length: most - least + 1 }, (_, at) => least + at).flatMap((group) => [
+      statePartition(pipeline, group),
+      segmentFolder(pipeline, group),
+    ]);
+    const cleared = await inParallel(folders, atOnce, (folder) => this.clear(folder, before));
+    return cleared.every(Boolean) ? Number.POSITIVE_INFINITY : until;
+  }
+
   /** What these have replaced, and let go of. Undefined: all of it; else, up to which batch. */
   async #clearBefore({ states, segments }: OfGroup, replacing: readonly Item[]): Promise<number | undefined> {
     for (const { sk, replaces, dropped } of replacing) {
       const named = namesOf(dropped?.S).map((segment) => ({ folder: segments, ...segment, digest: unchecked }));
       if (named.length > 0) await this.#storage.blobs.delete(named);
-      const replaced = replaces?.S;
-      if (replaced === undefined || (await this.clear(states, beginningWith(replaced)))) continue;
+      // With all of its batch: of another try of that there is a state if it was given up (RESTORE-3).
+      const replaced = replaces?.S?.split('#', 1)[0];
+      if (replaced === undefined || (await this.clear(states, beginningWith(`${replaced}#`)))) continue;
       return batchOf(sk!.S!) - 1;
     }
     return undefined;

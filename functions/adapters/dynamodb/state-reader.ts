@@ -2,20 +2,18 @@
  * The state of a pipeline after a batch, for people and tests. Nothing is written.
  *
  * READER-1 It is what the batch's seal names, whatever has been committed since.
- * READER-2 What is held at a time: of one key group the indexes of its segments, and about 4 MB of its pages, compressed; of one slice that is
- *    larger, all of its pages.
+ * READER-2 Of one key group at a time something is held (PORTION-1).
  */
 import { SluiceError } from '../../core/errors.ts';
 import type { BatchName, Head, SealedBatch } from '../../core/model.ts';
-import { everySlice, keysBySlice, portionsOf } from '../../core/state/keys-by-slice.ts';
 import { type Manifest, type StateSize, sizeOf } from '../../core/state/manifest.ts';
 import { type KnownDefinition, mergingBy } from '../../core/state/merging-by.ts';
-import { rangesOf, readsOf } from '../../core/state/reading.ts';
 import { type PlacedRow, rowsOfKey, type StateShape, shapeOf } from '../../core/state/state-row.ts';
 import { fingerprintMessage, goesOn } from '../../pipeline/fingerprint-change.ts';
 import type { KeyValue } from '../../pipeline/pipeline.ts';
 import { isNamed } from '../aws-errors.ts';
 import { createHeadStore } from './head-store.ts';
+import { keysOfGroup } from './keys-of-group.ts';
 import { createSealStore } from './seal-store.ts';
 import { createSegmentStore } from './segment-store.ts';
 import { createStateStore } from './state-store.ts';
@@ -53,10 +51,6 @@ export type StateReader = {
   /** @throws SluiceError InvalidInput, where there is no such batch (any more) */
   at(batchId?: number): Promise<StateAt>;
 };
-
-const portionBytes = 4_194_304;
-/** Of smaller segments index and pages are one request. */
-const mostReadWhole = 65_536;
 
 export function createStateReader(storage: Storage, definition?: KnownDefinition): StateReader {
   const { table, pipeline } = storage;
@@ -158,16 +152,9 @@ type Showing = {
 
 async function* rowsOf(storage: Storage, open: OpenGroup, showing: Showing): AsyncGenerator<PlacedRow> {
   const { shape, definition, isAsked } = showing;
-  const segments = createSegmentStore(storage);
-  const { packing } = segments;
-  const { group, manifest, fingerprint } = open;
+  const { group, fingerprint } = open;
   const { functions, fitted } = mergingBy(fingerprint, definition);
-  const indexes = await segments.loadRanges(group, readsOf(manifest, everySlice, { mostReadWhole }));
   const of = { shape, group, aggregation: definition?.aggregation, fitted };
-  for (const slices of portionsOf(manifest, { loaded: indexes, packing }, portionBytes)) {
-    const pages = await segments.loadRanges(group, rangesOf(manifest, slices, indexes, packing));
-    const loaded = [...indexes, ...pages];
-    for (const key of keysBySlice(manifest, { loaded, slices, functions, packing }))
-      if (isAsked(key[1][0])) yield* rowsOfKey(key, of);
-  }
+  for await (const key of keysOfGroup(createSegmentStore(storage), open, functions))
+    if (isAsked(key[1][0])) yield* rowsOfKey(key, of);
 }

@@ -1,6 +1,7 @@
 /** CommitBatch: makes the batch the truth with one conditional write, reports it, and decides how the turn ends. */
 import { toBatchReport } from '../../core/batch-report.ts';
 import { endingOf, runBoundOf } from '../../core/ending.ts';
+import { formerGroupsOf } from '../../core/former-groups.ts';
 import { gatheringGroup } from '../../core/gather-rows.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
@@ -194,7 +195,7 @@ async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, 
   const { ports, log } = runtime;
   if (head.oldestRetainedBatch <= head.purgedBelow) return;
   try {
-    const { oldestRetainedBatch, parallelism, generation, purgedBelow: from } = head;
+    const { oldestRetainedBatch, parallelism, createdAt, purgedBelow: from } = head;
     const deadline = ports.clock.now() + purgeMs;
     const tasks = tasksToPurge(body, maxTasks);
     const upTo = oldestRetainedBatch;
@@ -206,7 +207,10 @@ async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, 
     // Of a pipeline that has few shards by now there may be notes still.
     if (mayHaveParts(body) || body.batchId % wideSweepEvery === 0)
       await ports.shardPartPurge.clear({ oldestRetainedBatch: upTo, deadline });
-    const purged = await ports.purge({ oldestRetainedBatch, from, generation, parallelism, tasks, deadline });
+    const formerGroups = formerGroupsOf(head);
+    const purged = await ports.purge({
+      ...{ oldestRetainedBatch, from, createdAt, parallelism, formerGroups, tasks, deadline },
+    });
     const { deleted } = purged;
     const purgedBelow = Math.min(purged.purgedBelow, cleared);
     if (purgedBelow > from) await ports.head.setPurgedBelow(purgedBelow);

@@ -15,6 +15,7 @@ export async function createHead(runtime: PlanRuntime): Promise<Head> {
   const now = ports.clock.now();
   return ports.head.create({
     pipeline: pipeline.name,
+    createdAt: now,
     generation: now,
     epoch: now,
     holder: undefined,

@@ -28,6 +28,6 @@ export async function listShards(
   return compareListing(committed.shards, listed, {
     now,
     stream,
-    startedAt: head.generation,
+    startedAt: head.createdAt,
   });
 }

@@ -93,7 +93,15 @@ export class Loop {
   async begin(): Promise<void> {
     const { name, fingerprint, parallelism } = this.#workload.pipeline;
     await this.#stores.head.create({
-      ...{ pipeline: name, generation: 1, epoch: 1, holder: undefined, committed: undefined, sealed: undefined },
+      ...{
+        pipeline: name,
+        createdAt: 1,
+        generation: 1,
+        epoch: 1,
+        holder: undefined,
+        committed: undefined,
+        sealed: undefined,
+      },
       ...{ oldestRetainedBatch: 0, purgedBelow: 0, control: 'run', fingerprint, parallelism },
       sources: { [mainSource]: { stream, start: trimHorizon, listedAt: undefined } },
     });

@@ -1,6 +1,6 @@
 /** All checks of a run, told of every request, every change of the table and every execution's end. */
 import { isDeepStrictEqual } from 'node:util';
-import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
+import { toHead } from '../../../functions/adapters/dynamodb/head-item.ts';
 import type { Head } from '../../../functions/core/model.ts';
 import { mainSource } from '../../../functions/pipeline/sources.ts';
 import type { DeliveredEntry } from '../services/delivery/delivered.ts';

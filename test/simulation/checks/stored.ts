@@ -1,6 +1,6 @@
 /** What is in the table, read past all ports: at once, and without a request that a fault could strike. */
 
-import { toHead } from '../../../functions/adapters/dynamodb/head-store.ts';
+import { toHead } from '../../../functions/adapters/dynamodb/head-item.ts';
 import {
   blockKey,
   bodyKey,

@@ -23,11 +23,15 @@ const putAndPurged: readonly PlantedFault[] = [
     edits: [
       {
         file: segmentStore,
-        from: 'const { chunks } = await blobs.put(blob, segment.bytes, { v: version });',
+        from: [
+          'const { chunks } = await blobs.put({ folder: segmentFolder(pipeline, state.keyGroup), name }, bytes, {',
+          '      v: version,',
+          '    });',
+        ].join('\n'),
         to: [
-          'const inTable = Math.max(1, Math.ceil(segment.bytes.length / blobs.mostInRoot));',
+          'const inTable = Math.max(1, Math.ceil(bytes.length / blobs.mostInRoot));',
           'const chunks = (storage as any).bucket !== undefined && inTable > 1 ? 0 : inTable;',
-          'blobs.put(blob, segment.bytes, { v: version }).catch(() => undefined);',
+          'blobs.put({ folder: segmentFolder(pipeline, state.keyGroup), name }, bytes, { v: version }).catch(() => undefined);',
         ].join('\n'),
       },
     ],

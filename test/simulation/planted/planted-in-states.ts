@@ -21,7 +21,7 @@ export const stateFaults: readonly PlantedFault[] = [
   {
     name: 'purges-states-that-a-retained-batch-began-with',
     edits: [
-      { file: purge, from: 'upTo: oldestRetainedBatch, generation', to: 'upTo: oldestRetainedBatch + 1, generation' },
+      { file: purge, from: 'upTo: oldestRetainedBatch, createdAt', to: 'upTo: oldestRetainedBatch + 1, createdAt' },
     ],
   },
   {

@@ -85,8 +85,8 @@ const faults: readonly Omit<PlantedFault, 'dimension'>[] = [
     edits: [
       {
         file: 'functions/adapters/dynamodb/purge.ts',
-        from: 'sweep.clear(statePartition(pipeline, parallelism), below),',
-        to: '',
+        from: 'isGathering ? [sweep.clear(statePartition(pipeline, parallelism), below)] : []',
+        to: '[]',
       },
     ],
   },

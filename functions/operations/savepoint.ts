@@ -1,0 +1,83 @@
+/**
+ * Savepoints, and pipelines that begin with one.
+ *
+ * SAVEPOINT-1 A savepoint is a pipeline that never runs, under a name that no pipeline can have: a head, one batch, and copies of all that the batch
+ *    names. It stays as it is, whatever becomes of the pipeline, until it is deleted.
+ */
+
+import { SluiceError } from '../core/errors.ts';
+import type { BatchName, Head } from '../core/model.ts';
+import { mainSource } from '../pipeline/sources.ts';
+import type { BatchOf, OperatedPipeline } from './operated-pipeline.ts';
+import { type RestoredBatch, restoreBatch } from './restore-batch.ts';
+
+/** Names of pipelines have letters, digits, `_` and `-`. */
+export const savepointName = (pipeline: string, name: string): string => `${pipeline}@${name}`;
+
+/**
+ * Copies a committed batch to a name that has none.
+ *
+ * @throws SluiceError `NotAllowed` if there is such a savepoint; `MissingItem` if the batch was purged meanwhile
+ */
+export async function makeSavepoint(savepoint: OperatedPipeline, source: BatchOf, of: Head): Promise<RestoredBatch> {
+  const restored = await begin(savepoint, source, { of, why: 'savepoint', control: 'stop' });
+  const { batchId, ref } = restored.body;
+  const owner = restored.head.holder?.owner ?? '';
+  const committed = await savepoint.head.commit({
+    ...{ batchId, ref, epoch: restored.head.epoch, owner, lease: { kind: 'released' }, oldestRetainedBatch: 0 },
+  });
+  if (committed.kind === 'lost') throw isThere(savepoint.name);
+  return { ...restored, head: committed.head };
+}
+
+/**
+ * A pipeline of another name, that goes on from a committed batch or a savepoint. Its first start finishes it.
+ *
+ * @throws SluiceError `NotAllowed` if there is such a pipeline
+ */
+export const fork = (target: OperatedPipeline, source: BatchOf, of: Head): Promise<RestoredBatch> =>
+  begin(target, source, { of, why: 'fork', control: 'run' });
+
+async function begin(
+  target: OperatedPipeline,
+  source: BatchOf,
+  { of, why, control }: { readonly of: Head; readonly why: 'savepoint' | 'fork'; readonly control: Head['control'] },
+): Promise<RestoredBatch> {
+  const now = target.clock.now();
+  const { stream, start } = of.sources[mainSource];
+  const head = await target.head.create({
+    pipeline: target.name,
+    // Of shards that were never read nobody knows more than that.
+    createdAt: of.createdAt,
+    ...{ generation: now, epoch: now, holder: undefined, committed: undefined, sealed: undefined },
+    ...{ oldestRetainedBatch: 0, purgedBelow: 0, control: 'stop' },
+    ...{ fingerprint: of.fingerprint, parallelism: of.parallelism },
+    sources: { [mainSource]: { stream, start, listedAt: undefined } },
+  });
+  // One that a command has begun and not ended is begun again.
+  if (head.sealed !== undefined || head.createdAt !== of.createdAt) throw isThere(target.name);
+  return restoreBatch(target, { why, source, givesUp: false, newGeneration: false, control });
+}
+
+const isThere = (name: string): SluiceError =>
+  new SluiceError('NotAllowed', `${name} is there already: use another name, or delete it first`);
+
+/**
+ * The pipeline goes on from an earlier batch of its own that is retained, or from a savepoint. A batch that is sealed and not committed is given up.
+ *
+ * @throws SluiceError `NotAllowed` while a driver holds the pipeline; nothing has changed then
+ */
+export const rewind = (pipeline: OperatedPipeline, source: BatchOf): Promise<RestoredBatch> =>
+  restoreBatch(pipeline, { why: 'rewind', source, givesUp: true, newGeneration: true });
+
+/** Which of the tries of a batch was committed is said by the one after it. Undefined: it is not committed, or not retained. */
+export async function committedBatch(
+  of: OperatedPipeline,
+  head: Head,
+  batchId: number,
+): Promise<BatchName | undefined> {
+  if (head.committed === undefined || batchId < head.oldestRetainedBatch) return undefined;
+  let name: BatchName | null = head.committed;
+  while (name !== null && name.batchId > batchId) name = (await of.seals.loadSealed(name.batchId, name.ref)).previous;
+  return name?.batchId === batchId ? { batchId, ref: name.ref } : undefined;
+}
