@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { signals } from '../../functions/adapters/isolation/thread.ts';
 import { eventOf, openEquippedThread, openRowThread, openThread } from './open-thread.ts';
 
 const closers: (() => void)[] = [];
@@ -146,5 +147,19 @@ describe('reference data in a thread', () => {
         message: 'withReference cities: load failed: no route; none was loaded before',
       }),
     );
+  });
+
+  it('that can not be loaded is told by name also where the thread has ended before the one who waits goes on', () => {
+    const { wait } = Atomics;
+    const endsMeanwhile = vi.spyOn(Atomics, 'wait').mockImplementation(((
+      cell: Int32Array,
+      ...which: [number, number, number]
+    ) => {
+      const end = wait(cell, ...which);
+      wait(cell, 0, signals.answered, 500);
+      return end;
+    }) as typeof wait);
+    closers.push(() => endsMeanwhile.mockRestore());
+    expect(() => openEquippedThread('unequipped')).toThrow(expect.objectContaining({ name: 'ReferenceUnavailable' }));
   });
 });

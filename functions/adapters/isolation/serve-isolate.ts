@@ -30,8 +30,9 @@ async function serve(
   decompress: Decompress,
   load: Load,
 ): Promise<void> {
+  // Once: an answer stands, though the thread ends before it is taken, as one does whose load has failed.
   const say = (what: number): void => {
-    Atomics.store(signal, 0, what);
+    Atomics.compareExchange(signal, 0, signals.none, what);
     Atomics.notify(signal, 0);
   };
   process.on('exit', () => say(signals.ends));
