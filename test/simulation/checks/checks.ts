@@ -58,6 +58,7 @@ export type ChecksParts = {
   readonly keptFor: number;
   /** A window closes so soon after it may; undefined where that is not promised. */
   readonly closesWithinMs: number | undefined;
+  readonly isHeldUp: () => boolean;
   /** See there. */
   readonly healsWithinMs: number | undefined;
   /** The longest time in which it may be that nothing of a shard is read. */
@@ -129,6 +130,7 @@ export class Checks {
     this.chain = new CommittedChain({
       ...{ report, now, scenario, kinesis, ledger, dimensions },
       closesWithinMs: parts.closesWithinMs,
+      isHeldUp: parts.isHeldUp,
       isPunctual: parts.isCalm,
       mayMiss: parts.stillFor >= parts.keptFor - quietHourMs,
       stored: this.#stored,

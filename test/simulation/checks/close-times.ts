@@ -21,6 +21,8 @@ export type CloseTimesParts = {
   readonly createdAt: () => number;
   /** Undefined: what goes wrong in this run, or what is asked of it, has windows close at other times. */
   readonly closesWithinMs: number | undefined;
+  /** A function of the user's own has died or hung: its batch, and what is behind it, waits for it. */
+  readonly isHeldUp: () => boolean;
   /** Stamps are those of the puts. */
   readonly isPunctual: boolean;
 };
@@ -40,8 +42,8 @@ export class CloseTimes {
 
   /** `ends` of the windows that the batch closes. */
   closed(body: BatchBody, ends: ReadonlySet<number>): void {
-    const { closesWithinMs, now, report, truth, createdAt } = this.#parts;
-    if (closesWithinMs === undefined || body.kind === 'close-windows') return;
+    const { closesWithinMs, isHeldUp, now, report, truth, createdAt } = this.#parts;
+    if (closesWithinMs === undefined || isHeldUp() || body.kind === 'close-windows') return;
     for (const end of ends) {
       // Nothing closes before there is a pipeline: its first start may have been in vain.
       const due = Math.max(createdAt(), ...truth().map((shard) => this.#passes(shard, end)));

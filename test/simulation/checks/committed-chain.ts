@@ -55,6 +55,7 @@ type Parts = {
   /** Nothing was read for so long that something may be gone. */
   readonly mayMiss: boolean;
   readonly closesWithinMs: number | undefined;
+  readonly isHeldUp: () => boolean;
   readonly isPunctual: boolean;
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;

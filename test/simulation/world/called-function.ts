@@ -96,6 +96,8 @@ export class CalledFunction {
   readonly #deaths = new Map<string, number>();
   /** It has ended a reducer. */
   hasDied = false;
+  /** Or gave no answer. */
+  hasHeldUp = false;
 
   constructor(parts: {
     readonly report: Report;
@@ -138,6 +140,7 @@ export class CalledFunction {
     this.#look(rows, call);
     if (this.#kills && rows.some((given) => 'key' in given && given.key === deadlyKey)) {
       this.hasDied = true;
+      this.hasHeldUp = true;
       this.#dimensions.count('rows that two outputs give up');
       dieInPlace('exit', invocation, this.#scheduler);
       await new Promise<never>(() => {});
@@ -215,6 +218,7 @@ export class CalledFunction {
     const group = `${batchId} ${ref} ${keyGroup}`;
     const deaths = this.#deaths.get(group) ?? 0;
     if (trouble !== 'hangs' && (deaths === mostDeaths || this.#kills)) return;
+    this.hasHeldUp = true;
     if (trouble !== 'hangs') this.#deaths.set(group, deaths + 1);
     this.hasDied ||= trouble !== 'hangs';
     if (trouble !== 'hangs') dieInPlace(trouble === 'dies' ? 'exit' : 'loop', invocation, this.#scheduler);

@@ -185,6 +185,8 @@ export class World {
       refusesLoss: (version) => scenario.failOnDataLoss && version < this.lossAcceptedSince,
       keptFor: keptFor(scenario, faults),
       closesWithinMs: closesWithin(scenario, faults),
+      // Between deaths in one call lies a minute, and one that hangs takes all of its round's time.
+      isHeldUp: () => this.called.hasHeldUp,
       healsWithinMs: healsWithin(scenario, faults),
       stillFor: stillFor(scenario, faults),
       // An execution that failed, as one does that may invoke nothing for too long, is one that crashed.
