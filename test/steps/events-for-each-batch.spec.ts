@@ -5,7 +5,6 @@
 import { expect, it } from 'vitest';
 import { createCallbackSink } from '../../functions/adapters/callback/for-each-batch-sink.ts';
 import { decideSeal } from '../../functions/core/decide-seal.ts';
-import { newTrial } from '../../functions/core/row-trial.ts';
 import type { BatchCall, BatchEvent } from '../../functions/index.ts';
 import { forEachBatch, json, kinesis, pipeline } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
@@ -15,13 +14,11 @@ import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-ke
 import { checkpoint, decompress, md5, noon, planned, plannedTask, planRecord, record } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { anyObject } from '../support/pipelines.ts';
+import { MortalProcess, reduceUntilDone } from '../support/reduce-until-done.ts';
 
 const log = { info: () => {}, warn: () => {} };
 const [batchId, ref, epoch] = [0, 101, 101];
 const state = { batchId, ref, keyGroup: 0 };
-
-/** The process is gone: nothing that waits for the call comes back. */
-class Gone extends Error {}
 
 type Event = { readonly id: number };
 type Call = {
@@ -35,15 +32,11 @@ function worldOf(ids: readonly number[], does: (call: Call, end: () => Promise<n
   const calls: Call[] = [];
   const others: OutputRecord[] = [];
   let most = 2;
-  let die: (reason: Error) => void = () => {};
-  const end = () => {
-    die(new Gone());
-    return new Promise<never>(() => {});
-  };
+  const mortal = new MortalProcess();
   const save = async (events: readonly BatchEvent<Event>[], { signal: _, ...call }: BatchCall) => {
     const made = { id: call.id, events, call };
     calls.push(made);
-    await does(made, end);
+    await does(made, mortal.end);
   };
   const copiedNow = () =>
     requirePipeline(
@@ -96,28 +89,10 @@ function worldOf(ids: readonly number[], does: (call: Call, end: () => Promise<n
     return blocks[0]!;
   };
   const reduce = (again = false) => {
-    const gone = new Promise<never>((_, reject) => {
-      die = reject;
-    });
     const input = { epoch, batchId, ref, keyGroup: 0, again };
-    return Promise.race([reduceKeyGroup(input, { pipeline: copiedNow(), ports: memory.ports, log }), gone]);
+    return mortal.run(() => reduceKeyGroup(input, { pipeline: copiedNow(), ports: memory.ports, log }));
   };
-  /** As the driver does it: notes a death, waits as it is told, and tries again. */
-  const untilDone = async () => {
-    for (let round = 0; round < 50; round++) {
-      try {
-        const answer = await reduce(round > 0);
-        if (answer.done) return answer;
-        memory.now = Math.max(memory.now, answer.waitUntil ?? 0);
-      } catch (error) {
-        if (!(error instanceof Gone)) throw error;
-        const trial = (await memory.ports.rows.loadTrial(state)) ?? newTrial;
-        await memory.ports.rows.putTrial(state, { ...trial, hasDied: true });
-        memory.now += 1_000;
-      }
-    }
-    throw new Error('it never ends');
-  };
+  const untilDone = () => reduceUntilDone(memory, state, reduce);
   const deploy = (maxRows: number) => {
     most = maxRows;
   };

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createCallbackSink } from '../../functions/adapters/callback/for-each-batch-sink.ts';
-import { newTrial } from '../../functions/core/row-trial.ts';
 import type { BatchCall, BatchRow } from '../../functions/index.ts';
 import { count, forEachBatch, json, kinesis, pipeline, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
@@ -11,14 +10,12 @@ import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { batchBody } from '../support/builders.ts';
 import { type Memory, memoryPorts, putSealed, scriptedSource } from '../support/memory-ports.ts';
+import { Gone, MortalProcess, noteDeath, reduceUntilDone } from '../support/reduce-until-done.ts';
 
 const minute = 60_000;
 const input = { epoch: 7, batchId: 0, ref: 7, keyGroup: 0, again: true };
 const state = { batchId: 0, ref: 7, keyGroup: 0 };
 const keysOf = (rows: number) => Array.from({ length: rows }, (_, at) => `k${String(at).padStart(4, '0')}`);
-
-/** The process is gone: nothing that waits for the call comes back. */
-class Gone extends Error {}
 
 type Call = { readonly id: string; readonly keys: readonly string[]; readonly call: Omit<BatchCall, 'signal'> };
 type Setup = {
@@ -44,6 +41,7 @@ function worldOf({
   const calls: Call[] = [];
   const taken: string[] = [];
   const others: OutputRecord[] = [];
+  const mortal = new MortalProcess();
   let most = maxRows;
   const callback = async (given: readonly BatchRow<{ key: string }>[], { signal: _, ...call }: BatchCall) => {
     const keys = given.map(({ value }) => String(value.key));
@@ -91,40 +89,14 @@ function worldOf({
     const code = pipelineNow();
     const sinks = new Map(code.outputs.map((output) => [output.id, sinkOf(output)]));
     const ports = { ...memory.ports, sink: (output: string) => sinks.get(output)! };
-    // Of a process that is gone nobody hears, and nothing that it would have noted is noted.
-    return Promise.race([reduceKeyGroup({ ...input, ...given }, { pipeline: code, ports, log }), gone()]);
+    return mortal.run(() => reduceKeyGroup({ ...input, ...given }, { pipeline: code, ports, log }));
   };
-  let die: (reason: Error) => void = () => {};
-  const gone = () =>
-    new Promise<never>((_, reject) => {
-      die = reject;
-    });
-  /** What a callback does to its process. */
-  const end = () => {
-    die(new Gone());
-    return new Promise<never>(() => {});
-  };
-  /** As the driver does it: notes a death, waits as it is told, and tries again. */
-  const untilDone = async () => {
-    for (let round = 0; round < 50; round++) {
-      try {
-        const answer = await reduce({ again: round > 0 });
-        if (answer.done) return { answer, round };
-        memory.now = Math.max(memory.now, answer.waitUntil ?? 0);
-      } catch (error) {
-        if (!(error instanceof Gone)) throw error;
-        const trial = (await memory.ports.rows.loadTrial(state)) ?? newTrial;
-        await memory.ports.rows.putTrial(state, { ...trial, hasDied: true });
-        memory.now += 1_000;
-      }
-    }
-    throw new Error('it never ends');
-  };
+  const untilDone = () => reduceUntilDone(memory, state, (again) => reduce({ again }));
   const begin = () => putSealed(memory, body, 0, [keysOf(rows).map((key) => [[key], [[0, 10, [1]]]] as const)]);
   const deploy = (rows: number) => {
     most = rows;
   };
-  return { memory, calls, taken, others, reduce, begin, untilDone, end, deploy };
+  return { memory, calls, taken, others, reduce, begin, untilDone, end: mortal.end, deploy };
 }
 
 const shapeOf = (calls: readonly Call[]) => calls.map(({ call: { part, parts }, keys }) => [part, parts, keys.length]);
@@ -258,7 +230,7 @@ describe('a row that ends its reducer', () => {
   it('is found by calling its part three times more, then each of its rows, and is a dead letter; all others are taken', async () => {
     const { memory, calls, taken, others, untilDone, begin } = killedBy(deadly);
     await begin();
-    const { answer } = await untilDone();
+    const answer = await untilDone();
     expect(answer).toMatchObject({ done: true, emitted: 24, rows: { results: 25 } });
     expect(answer.rows?.refused).toMatchObject([{ reason: 'crashed-reducer', count: 1 }]);
     expect(new Set(taken)).toEqual(new Set(keysOf(25).filter((key) => key !== deadly)));
@@ -294,8 +266,7 @@ describe('a row that ends its reducer', () => {
     await begin();
     const died = async (again: boolean) => {
       await expect(reduce({ again })).rejects.toThrow(Gone);
-      const trial = (await memory.ports.rows.loadTrial(state)) ?? newTrial;
-      await memory.ports.rows.putTrial(state, { ...trial, hasDied: true });
+      await noteDeath(memory, state);
     };
     await died(false);
     await died(true);
@@ -318,7 +289,7 @@ describe('a row that ends its reducer', () => {
       ),
     });
     expect(memory.deadLetters).toHaveLength(5);
-    expect(await untilDone()).toMatchObject({ answer: { emitted: 18 } });
+    expect(await untilDone()).toMatchObject({ emitted: 18 });
     expect(new Set(taken)).toEqual(new Set([...keysOf(25).slice(0, 3), ...keysOf(25).slice(10)]));
   });
 
@@ -329,7 +300,7 @@ describe('a row that ends its reducer', () => {
       does: ({ call }) => (call.part === 1 && deaths++ < 2 ? end() : undefined),
     });
     await begin();
-    expect(await untilDone()).toMatchObject({ answer: { emitted: 25 } });
+    expect(await untilDone()).toMatchObject({ emitted: 25 });
     expect(memory.deadLetters).toEqual([]);
     expect(sameById(calls)).toHaveLength(3);
   });
@@ -339,9 +310,9 @@ it('a death that is none of a call blames none: nothing was in hand', async () =
   const { memory, calls, reduce, begin } = worldOf({ rows: 25 });
   await begin();
   await reduce({ again: false });
-  await memory.ports.rows.putTrial(state, { ...newTrial, hasDied: true });
+  await noteDeath(memory, state);
   expect(await reduce()).toMatchObject({ done: true });
-  await memory.ports.rows.putTrial(state, { ...(await memory.ports.rows.loadTrial(state))!, hasDied: true });
+  await noteDeath(memory, state);
   expect(await reduce()).toMatchObject({ done: true, emitted: 25 });
   expect((await memory.ports.rows.loadTrial(state))?.calls?.main).toMatchObject({
     died: null,

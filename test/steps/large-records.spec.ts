@@ -12,7 +12,17 @@ import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-ke
 import { Random } from '../simulation/random.ts';
 import { SimulatedKinesis } from '../simulation/services/kinesis/simulated-kinesis.ts';
 import { serviceClient } from '../simulation/services/service-client.ts';
-import { batchBody, decompress, md5, noon, planned, plannedTask, planRecord, record } from '../support/builders.ts';
+import {
+  batchBody,
+  decompress,
+  headOf,
+  md5,
+  noon,
+  planned,
+  plannedTask,
+  planRecord,
+  record,
+} from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 
 const mebibyte = 1_048_576;
@@ -139,6 +149,7 @@ describe('a result of more than a mebibyte', () => {
     );
     const { ports } = memory;
     const batch = { batchId: 1, ref: 7 };
+    memory.head = headOf({ sealed: batch });
     const loadSealed = async () =>
       batchBody({ ...batch, fingerprint: rows.fingerprint, states: [{ ...batch, ends: [] }] });
     const loadPartials = async (): Promise<SavedPartials[]> => [{ windows: [[[5], [[1, 2, [3]]]]] }];

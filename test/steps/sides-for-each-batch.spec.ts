@@ -7,7 +7,6 @@ import { createCallbackSink } from '../../functions/adapters/callback/for-each-b
 import { createFilesSink } from '../../functions/adapters/files-sink.ts';
 import { decideSeal } from '../../functions/core/decide-seal.ts';
 import type { KinesisRecord } from '../../functions/core/record.ts';
-import { newTrial } from '../../functions/core/row-trial.ts';
 import {
   type BatchCall,
   type BatchEvent,
@@ -41,13 +40,11 @@ import {
 } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
 import { anyObject } from '../support/pipelines.ts';
+import { MortalProcess, reduceUntilDone } from '../support/reduce-until-done.ts';
 
 const log = { info: () => {}, warn: () => {} };
 const [batchId, ref, epoch] = [1, 101, 101];
 const state = { batchId, ref, keyGroup: 0 };
-
-/** The process is gone: nothing that waits for the call comes back. */
-class Gone extends Error {}
 
 type Given = BatchEvent<Partial<LateEvent & DeadLetterRecord> & { readonly id?: number }>;
 type Call = { readonly id: string; readonly output: string; readonly given: readonly Given[] };
@@ -70,13 +67,11 @@ function worldOf(records: readonly KinesisRecord[], write: (take: Take) => unkno
   const calls: Call[] = [];
   const sent: OutputRecord[] = [];
   const files = new Map<string, string>();
-  let die: (reason: Error) => void = () => {};
+  const mortal = new MortalProcess();
   const take: Take = async (given, { id, output }) => {
     const made = { id, output, given: given as readonly Given[] };
     calls.push(made);
-    if (does(made, calls.filter((call) => call.id === id).length) !== 'end') return;
-    die(new Gone());
-    await new Promise<never>(() => {});
+    if (does(made, calls.filter((call) => call.id === id).length) === 'end') await mortal.end();
   };
   const definition = requirePipeline(write(take) as never);
   // What a call's time ends never comes here.
@@ -105,27 +100,12 @@ function worldOf(records: readonly KinesisRecord[], write: (take: Take) => unkno
   );
   memory.now = noon + 60_000;
   const reduce = (again: boolean) => {
-    const gone = new Promise<never>((_, reject) => {
-      die = reject;
-    });
     const input = { epoch, batchId, ref, keyGroup: 0, again };
-    return Promise.race([reduceKeyGroup(input, { pipeline: definition, ports: memory.ports, log }), gone]);
+    return mortal.run(() => reduceKeyGroup(input, { pipeline: definition, ports: memory.ports, log }));
   };
   const untilDone = async () => {
     await sealed(memory, definition);
-    for (let round = 0; round < 60; round++) {
-      try {
-        const answer = await reduce(round > 0);
-        if (answer.done) return answer;
-        memory.now = Math.max(memory.now, answer.waitUntil ?? 0);
-      } catch (error) {
-        if (!(error instanceof Gone)) throw error;
-        const trial = (await memory.ports.rows.loadTrial(state)) ?? newTrial;
-        await memory.ports.rows.putTrial(state, { ...trial, hasDied: true });
-        memory.now += 1_000;
-      }
-    }
-    throw new Error('it never ends');
+    return reduceUntilDone(memory, state, reduce);
   };
   const again = () => reduce(true);
   return { memory, calls, sent, files, untilDone, again };

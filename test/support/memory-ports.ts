@@ -11,6 +11,7 @@ import {
 import { heldAt, isUnfinished, nextBatchId, sourcesAfter, unfinished } from '../../functions/core/head.ts';
 import type {
   BatchBody,
+  BatchName,
   BlockSummary,
   GroupState,
   Head,
@@ -29,7 +30,7 @@ import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts'
 import type { Ports } from '../../functions/ports/ports.ts';
 import type { Source } from '../../functions/ports/source.ts';
 import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
-import { heldUntil, listed, noon } from './builders.ts';
+import { headOf, heldUntil, listed, noon } from './builders.ts';
 import { memorySegments } from './stored-windows.ts';
 
 export type Memory = {
@@ -46,7 +47,9 @@ export type Memory = {
   readonly objects: Map<string, Uint8Array>;
   /** Rows in a step of an outbox. */
   mostInStep: number;
+  /** Undefined: where a test has put a body, the head says that this batch is sealed. */
   head: Head | undefined;
+  lastBody: BatchName | undefined;
   now: number;
 };
 
@@ -82,6 +85,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
     objects: new Map(),
     mostInStep: 1_000,
     head: undefined,
+    lastBody: undefined,
     now: noon,
     ports: undefined as never,
   };
@@ -150,7 +154,10 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
         ),
     },
     seals: {
-      putBody: async (body: BatchBody) => ifAbsent(key('body', body.batchId, body.ref), body),
+      putBody: async (body: BatchBody) => {
+        memory.lastBody = body;
+        return ifAbsent(key('body', body.batchId, body.ref), body);
+      },
       loadBody: async (batchId, ref) => named(key('body', batchId, ref)),
       loadSealed: async (batchId, ref) => named(key('body', batchId, ref)),
     },
@@ -219,6 +226,9 @@ const isOf = ({ epoch, holder }: Head, ofEpoch: number, owner: string): boolean 
 
 const withLease = (holder: Holder | undefined, lease: Lease): Holder | undefined => holder && { ...holder, lease };
 
+const headWith = (sealed: BatchName | undefined): Head | undefined =>
+  sealed && headOf({ sealed, committed: { batchId: sealed.batchId - 1, ref: sealed.ref - 1 } });
+
 function headStore(memory: Memory): HeadStore {
   const change = (
     set: (head: Head) => Partial<Head>,
@@ -232,7 +242,7 @@ function headStore(memory: Memory): HeadStore {
     return { kind: 'updated', head: memory.head };
   };
   return {
-    load: async () => memory.head,
+    load: async () => memory.head ?? headWith(memory.lastBody),
     create: async (head) => {
       memory.head ??= head;
       return memory.head;
