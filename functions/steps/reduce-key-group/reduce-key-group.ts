@@ -31,6 +31,7 @@ import { isBatchOver, orSuperseded } from '../superseded.ts';
 import { beginTry, evaluateApart } from './evaluate-apart.ts';
 import { type Evaluation, evaluateInPlace } from './evaluate-in-place.ts';
 import { gatherRanked } from './gather-ranked.ts';
+import { maySend } from './may-send.ts';
 import { NotedCalls } from './noted-calls.ts';
 import { OutboxReader } from './outbox-reader.ts';
 import { OutboxWriter } from './outbox-writer.ts';
@@ -55,9 +56,17 @@ export async function reduceKeyGroup(
 ): Promise<ReduceKeyGroupOutput> {
   return orSuperseded(runtime, () => reduceOrWait(input, runtime), {
     isOver: (head) => isBatchOver(head, input),
-    answer: { keyGroup: input.keyGroup, emitted: 0, done: true, progressed: true },
+    answer: nothingToDo(input),
   });
 }
+
+/** Also of a batch that others have finished: nobody waits for it. */
+const nothingToDo = ({ keyGroup }: ReduceKeyGroupInput): ReduceKeyGroupOutput => ({
+  keyGroup,
+  emitted: 0,
+  done: true,
+  progressed: true,
+});
 
 /** No row is made without what callbacks need: the next round asks again, and where none gets on the batch fails with these words. */
 async function reduceOrWait(input: ReduceKeyGroupInput, runtime: ReduceRuntime): Promise<ReduceKeyGroupOutput> {
@@ -74,7 +83,7 @@ async function reduceOrWait(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
 }
 
 async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime): Promise<ReduceKeyGroupOutput> {
-  const { ports, pipeline, log } = runtime;
+  const { ports, pipeline } = runtime;
   const { batchId, ref, keyGroup } = input;
   const { aggregation = nothingGrouped } = pipeline;
   const startedAt = ports.clock.now();
@@ -84,8 +93,7 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
     ports.states.findState(keyGroup, batchId, ref),
   ]);
   // A group that the seal goes past has nothing to do.
-  if (!isReduced(body, keyGroup) && keyGroup !== gatheringGroup(body))
-    return { keyGroup, emitted: 0, done: true, progressed: true };
+  if (!isReduced(body, keyGroup) && keyGroup !== gatheringGroup(body)) return nothingToDo(input);
   const { fingerprint, newAggregates } = pipeline;
   if (!goesOn(body.fingerprint, fingerprint, newAggregates))
     throw new SluiceError('FingerprintChanged', fingerprintMessage(body.fingerprint, fingerprint, newAggregates));
@@ -97,7 +105,20 @@ async function reduceSealed(input: ReduceKeyGroupInput, runtime: ReduceRuntime):
       trial,
     }));
   if ('kind' in put) return { keyGroup, emitted: 0, done: false, ...reasonOf(put) };
-  const { state, isFresh } = 'state' in put ? put : { state: put, isFresh: false };
+  const stored = 'state' in put ? put : { state: put, isFresh: false };
+  return (await maySend(runtime, stored.state)) ? send(runtime, stored, { startedAt, trial }) : nothingToDo(input);
+}
+
+type Try = { readonly startedAt: number; readonly trial: RowTrial | undefined };
+type StoredState = { readonly state: KeyGroupState; readonly isFresh: boolean };
+
+async function send(
+  runtime: ReduceRuntime,
+  { state, isFresh }: StoredState,
+  { startedAt, trial }: Try,
+): Promise<ReduceKeyGroupOutput> {
+  const { ports, pipeline, log } = runtime;
+  const { batchId, ref, keyGroup } = state;
   const deadline = Math.max(startedAt + sendUntilMs, ports.clock.now() + leastSendMs);
   const calls = globalThis.SLUICE_CALLS === false ? undefined : trial && new NotedCalls(ports.rows, state, trial);
   await calls?.refuseMany();
@@ -135,15 +156,13 @@ const sizePart = (left: number, state: KeyGroupState) => (left === 0 ? { size: s
 const afterCalls = (state: KeyGroupState, calls: NotedCalls | undefined): KeyGroupState =>
   globalThis.SLUICE_CALLS === false ? state : fatesAfterCalls(state, calls?.all);
 
-type NewState = { readonly state: KeyGroupState; readonly isFresh: boolean };
-
 async function putState(
   input: ReduceKeyGroupInput,
   runtime: ReduceRuntime,
   pipeline: Reducing,
   body: SealedBatch,
-  { startedAt, trial }: { readonly startedAt: number; readonly trial: RowTrial | undefined },
-): Promise<NewState | Extract<Evaluation, { kind: 'not-yet' }>> {
+  { startedAt, trial }: Try,
+): Promise<StoredState | Extract<Evaluation, { kind: 'not-yet' }>> {
   const { ports } = runtime;
   const { clock } = ports;
   const { keyGroup } = input;

@@ -30,7 +30,7 @@ const once = new Set([...lasting, 'plan', 'task']);
 /** Whoever comes second takes what is there, or two versions of the code would each send theirs. */
 const firstWins = new Set(['body', 'block', 'state', 'rows']);
 
-/** S6 also for what was purged meanwhile: a reducer that slept must come to the same state. */
+/** S6 also for what was purged meanwhile: a reducer that slept must come to the same state, though it sends nothing of it. */
 export class PurgedStates {
   readonly #known = new Map<string, StoredItem>();
   readonly #isPure: boolean;

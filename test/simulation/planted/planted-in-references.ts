@@ -70,4 +70,15 @@ export const referenceFaults: readonly PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'a-reducer-that-slept-sends-of-a-batch-that-was-purged',
+    dimension,
+    edits: [
+      {
+        file: 'functions/steps/reduce-key-group/may-send.ts',
+        from: 'if (!isBatchOver(await ports.head.load(), state)) return true;',
+        to: 'if (!isBatchOver(await ports.head.load(), state) || state.batchId >= 0) return true;',
+      },
+    ],
+  },
 ];
