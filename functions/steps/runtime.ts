@@ -28,6 +28,8 @@ export type Runtime = StepRuntime<Ports, Pipeline> & {
   readonly readBudgetBytes?: number;
   /** The same of what it has counted. */
   readonly tableBudgetBytes?: number;
+  /** A block of no more shards has all of them. Undefined: as is worth it. */
+  readonly fewShards?: number;
 };
 
 export type RuntimeSettings = ConnectionSettings &

@@ -6,6 +6,7 @@ import { drawAtWritesOfSink } from './faults/at-writes-of-sink.ts';
 import { drawFaults, drawHollow } from './faults/draw-faults.ts';
 import { drawStops } from './faults/draw-stops.ts';
 import type { Fault } from './faults/fault.ts';
+import { drawNewAggregates } from './faults/new-aggregates.ts';
 import { drawNewModes } from './faults/new-modes.ts';
 import { Random } from './random.ts';
 import type { Calls } from './world/called-function.ts';
@@ -87,6 +88,7 @@ export function drawRun(
     drawHollow(random.fork('hollow'), scenario),
     drawAtSegments(random.fork('at segments'), scenario),
     drawNewModes(random.fork('new modes'), scenario),
+    drawNewAggregates(random.fork('new aggregates'), scenario),
   ];
   return { scenario, faults: [...faults, ...besides.flat()] };
 }

@@ -42,15 +42,18 @@ const reasons: Readonly<Record<string, (read: Read) => boolean>> = {
 export const hasMoved = (pipeline: Pipeline, task: PlannedTask, shard: PlannedShard, result: ShardResult): boolean =>
   Object.values(reasons).some((holds) => holds({ pipeline, task, shard, result }));
 
-/** A block of so few has all of them. */
-const fewShards = 32;
+/** Where nobody says it. */
+const defaultFewShards = 32;
 
-/** Of the reads of one task, those that its block has. `isCutOff`: some had no turn, so it is written down who had. */
+/**
+ * Of the reads of one task, those that its block has. `isCutOff`: some had no turn, so it is written down who had. `fewShards`: a block of no more
+ * has all of them.
+ */
 export function worthTelling<Each extends Pick<Read, 'shard' | 'result'>>(
   pipeline: Pipeline,
   task: PlannedTask,
   reads: readonly Each[],
-  isCutOff: boolean,
+  { isCutOff, fewShards = defaultFewShards }: { readonly isCutOff: boolean; readonly fewShards?: number | undefined },
 ): readonly Each[] {
   // By fan-out the next subscription waits for what is told of the last one.
   if (reads.length <= fewShards || isCutOff || task.consumerArn !== null) return reads;

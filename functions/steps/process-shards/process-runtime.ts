@@ -46,6 +46,8 @@ export type ProcessRuntime = StepRuntime<ProcessPorts, Pipeline> & {
   readonly readBudgetBytes?: number;
   /** The same of what it has counted. */
   readonly tableBudgetBytes?: number;
+  /** A block of no more shards has all of them. Undefined: as is worth it. */
+  readonly fewShards?: number;
 };
 
 export function createProcessRuntime(

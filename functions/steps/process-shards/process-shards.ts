@@ -149,7 +149,8 @@ function resultsOf(
   shards: readonly ShardOutcome[],
 ): Promise<readonly ShardResult[]> {
   const read = shards.filter(({ error, open }) => error === undefined || open.hasTaken);
-  const told = worthTelling(runtime.pipeline, task.task, read, isCutOff(shards));
+  const { pipeline, fewShards } = runtime;
+  const told = worthTelling(pipeline, task.task, read, { isCutOff: isCutOff(shards), fewShards });
   return inParallel(told, shardsAtOnce, async ({ open, result }) => {
     const known = open.reader.repeats;
     const memory = known === undefined ? undefined : await repeats?.store(task.task, known, result);

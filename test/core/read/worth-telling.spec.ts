@@ -12,7 +12,7 @@ const reads = (count: number) =>
   });
 const task = plannedTask([]);
 const told = (all: ReturnType<typeof reads>, { isCutOff = false, consumerArn = null as string | null } = {}) =>
-  worthTelling(mapped(), { ...task, consumerArn }, all, isCutOff).map(({ shard }) => shard.shardId);
+  worthTelling(mapped(), { ...task, consumerArn }, all, { isCutOff }).map(({ shard }) => shard.shardId);
 
 it('a few are all told of', () => {
   expect(told(reads(32))).toHaveLength(32);

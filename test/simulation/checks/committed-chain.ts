@@ -344,10 +344,18 @@ export class CommittedChain {
   #blocksOf(body: BatchBody): BlockSummary[] {
     return body.blocks.flatMap(({ task, nonce }) => {
       const block = this.#parts.stored.block(task, body.batchId, body.ref);
-      if (block?.nonce === nonce) return [block];
+      if (block?.nonce === nonce) {
+        this.#countLeftOut(body, block);
+        return [block];
+      }
       this.#parts.report('S11', `batch ${body.batchId}: the block of task ${task} is named and not there`);
       return [];
     });
+  }
+
+  #countLeftOut({ ref }: BatchBody, { task, shards }: BlockSummary): void {
+    const planned = this.#parts.stored.shardsOfTask(ref, task);
+    this.#parts.dimensions.count('idle shards that a block leaves out', Math.max(0, planned - shards.length));
   }
 
   #checkBlocks(body: BatchBody, blocks: readonly BlockSummary[]): void {
@@ -496,7 +504,8 @@ export class CommittedChain {
             else if (repeats?.has(sub) === true) repeated += 1;
             else {
               if (identified?.has(sub) !== true) unidentified += 1;
-              contained.push({ event: events[sub]!, shardId: shard.shardId, sequenceNumber, sub, arrival });
+              const place = { shardId: shard.shardId, sequenceNumber, sub };
+              contained.push({ event: events[sub]!, ...place, arrival, batchId: body.batchId });
             }
           }
         } else if (at < shard.trimmed) lost += putAt < oldest ? 0 : 1;

@@ -13,6 +13,7 @@ export type Contained = {
   readonly element?: number;
   /** The stamp of its record. */
   readonly arrival: number;
+  readonly batchId?: number;
 };
 
 /** What a row says that is wrong; undefined: nothing. `by`: the time that events are in order of. */

@@ -4,6 +4,8 @@
  */
 import { deadLetterPartitions, deadLettersOfRecord } from '../../../functions/adapters/dynamodb/keys.ts';
 import type { AggregateFunction } from '../../../functions/aggregates/aggregate-function.ts';
+import { isSavedFor } from '../../../functions/core/fitted-windows.ts';
+import { keyGroupOf } from '../../../functions/core/key-group.ts';
 import type { BatchBody } from '../../../functions/core/model.ts';
 import type { OutputCounts } from '../../../functions/core/output-counts.ts';
 import type { GivenRun, SavedWindow } from '../../../functions/core/saved-windows.ts';
@@ -14,8 +16,10 @@ import { nameOf, type Version } from '../../windows/direct-computation.ts';
 import type { StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import { furtherName, isRefused } from '../world/further-output.ts';
+import { ownOf } from '../world/other-aggregates.ts';
 import { pipelineOf } from '../world/pipelines.ts';
 import type { Scenario } from '../world/scenario.ts';
+import { CountedSince } from './counted-since.ts';
 import {
   type Expected,
   type ExpectedResult,
@@ -55,16 +59,25 @@ function fateOf(scenario: Scenario, { key, of, unplaced }: ExpectedResult): RowF
 
 export class ResultChecks {
   readonly #parts: Parts;
-  readonly #functions: readonly AggregateFunction[];
+  readonly #functionsOf: (fingerprint: string) => readonly AggregateFunction[];
+  readonly #counted = new CountedSince();
+  /** By batch. */
+  readonly #fingerprints = new Map<number, string>();
+  /** By key group, of the last state. */
+  readonly #saved = new Map<number, string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { aggregation } = pipelineOf(parts.scenario, { version: 0, acceptsLoss: true }, 0);
-    this.#functions = aggregation === undefined ? [] : withoutUserCode(aggregation);
+    const versions = [0, 1].map((version) => pipelineOf(parts.scenario, { version, acceptsLoss: true }, 0));
+    this.#functionsOf = (fingerprint) => {
+      const aggregation = versions.find((each) => isSavedFor(fingerprint, each.fingerprint))?.aggregation;
+      return aggregation === undefined ? [] : withoutUserCode(aggregation);
+    };
   }
 
   committed(body: BatchBody, { results, retractions }: Expected): void {
     const { scenario } = this.#parts;
+    this.#takeDefinitions(body);
     const all = results.map((result) => ({ result, fate: fateOf(scenario, result) }));
     const behind = results.filter(({ unplaced }) => unplaced === 'behind');
     this.#parts.dimensions.count('first rows of a window', behind.length);
@@ -83,6 +96,20 @@ export class ResultChecks {
     this.#checkCounts(body, all, taken);
     this.#checkLetters(body, all);
     this.#checkState(body);
+  }
+
+  /** By which definitions the batch was read, and the state of each key group that it changes was put. */
+  #takeDefinitions({ batchId, ref, fingerprint, states }: BatchBody): void {
+    const { stored, dimensions } = this.#parts;
+    this.#fingerprints.set(batchId, fingerprint);
+    this.#counted.read(batchId, fingerprint);
+    for (const [group, named] of states.entries()) {
+      if (named?.batchId !== batchId) continue;
+      const saved = stored.state(group, batchId, ref)?.fingerprint ?? fingerprint;
+      this.#counted.reduced(group, batchId, saved);
+      if (this.#saved.has(group) && this.#saved.get(group) !== saved) dimensions.count('states that are rewritten');
+      this.#saved.set(group, saved);
+    }
   }
 
   /** What a reader has who has read everything. */
@@ -137,7 +164,7 @@ export class ResultChecks {
       report('results', `${nameOf(result)} has place ${found.place}, and stands at ${result.place}`);
     if (scenario.hasSeveralRows === true && found.part !== row)
       report('results', `row ${row} of ${nameOf(result)} is ${found.part}`);
-    const right = valuesOf(result.of, scenario);
+    const right = this.#valuesOf(body, result, found);
     const told = Object.fromEntries(Object.keys(right).map((name) => [name, found[name]]));
     if (Object.entries(right).some(([name, value]) => told[name] !== value))
       report('results', `${JSON.stringify(found)}; expected ${JSON.stringify(right)}`);
@@ -148,6 +175,20 @@ export class ResultChecks {
     const isHeld = scenario.ttlMs === undefined || isLatest;
     if (isHeld && sink.fold.latestOf(placeOf(scenario, result, row)) !== found)
       report('fold', `${nameOf(result)}: a reader has not what batch ${body.batchId} gives out`);
+  }
+
+  #valuesOf({ batchId, parallelism }: BatchBody, { key, of }: ExpectedResult, found: Output) {
+    const { scenario, dimensions } = this.#parts;
+    const { least, ...others } = valuesOf(of, scenario);
+    if (scenario.otherAggregates !== true) return { least, ...others };
+    const name = ownOf(Number(found.code));
+    const group = keyGroupOf(keyText(scenario, key), parallelism);
+    const counted = this.#counted.countedBy(name, of, { group, batchId, isHandedOn: scenario.top !== undefined });
+    if (counted.length < of.length) dimensions.count('aggregates that change');
+    const values = counted.map(({ event: { value } }) => value);
+    const limit = name === 'least' ? Math.min : Math.max;
+    // What the other code has is no column.
+    return { ...others, least: undefined, large: undefined, [name]: values.length === 0 ? null : limit(...values) };
   }
 
   #checkRetraction(body: BatchBody, version: Version, row: number): void {
@@ -260,7 +301,8 @@ export class ResultChecks {
     for (let group = 0; group < body.parallelism; group++) {
       const named = body.states[group] ?? null;
       const state = named === null ? undefined : stored.state(group, named.batchId, named.ref);
-      const windowsOfGroup = state === undefined ? undefined : stored.windows(group, state, this.#functions);
+      const saved = state?.fingerprint ?? this.#fingerprints.get(named?.batchId ?? -1) ?? body.fingerprint;
+      const windowsOfGroup = state === undefined ? undefined : stored.windows(group, state, this.#functionsOf(saved));
       if (named !== null && state !== undefined) this.#countSegments(state, named.batchId === body.batchId);
       if (named !== null && windowsOfGroup === undefined) {
         report('S11', `state of key group ${group} after batch ${body.batchId} is not there`);
@@ -269,7 +311,7 @@ export class ResultChecks {
       for (const [keyValues, windows, runs = []] of windowsOfGroup ?? []) {
         const key = JSON.stringify(keyValues);
         // What keeps events of a key out is no pane.
-        const counted = keyValues.length > 1 ? windows : this.#counted(windows);
+        const counted = keyValues.length > 1 ? windows : this.#panesIn(windows);
         for (const [start, end, [events = 0], given] of counted)
           found.add(textOfKept(key, { start, end, events, given }));
         for (const text of this.#textsOfRuns(key, runs, body)) found.add(text);
@@ -310,7 +352,7 @@ export class ResultChecks {
   }
 
   /** What events were counted in; what lies above has to come to the same. */
-  #counted(windows: readonly SavedWindow[]): readonly SavedWindow[] {
+  #panesIn(windows: readonly SavedWindow[]): readonly SavedWindow[] {
     const { report, scenario, dimensions } = this.#parts;
     if (scenario.slideMs === undefined) return windows;
     const paneMs = paneMsOf(scenario);

@@ -11,6 +11,7 @@ import {
   segmentFolder,
   shardPartBlob,
   stateKey,
+  taskKey,
 } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
 import { fromSavedShards, type SavedShards } from '../../../functions/adapters/dynamodb/saved-shards.ts';
@@ -35,7 +36,7 @@ export const pipelineName = 'sim';
 export const tableName = 'sluice';
 
 /** State as it is saved; what the reducer makes of it is not asked. */
-export type StoredState = Pick<KeyGroupState, 'manifest' | 'steps'>;
+export type StoredState = Pick<KeyGroupState, 'manifest' | 'steps' | 'fingerprint'>;
 
 type PartialsOfBlock = {
   readonly nonce: string;
@@ -79,6 +80,12 @@ export class Stored {
 
   progress(batchId: number, ref: number): BatchProgress | undefined {
     return this.#value(progressKey(pipelineName, batchId, ref));
+  }
+
+  /** How many shards a task has; none if it has expired. */
+  shardsOfTask(ref: number, task: number): number {
+    const saved = this.#value<{ readonly shards: SavedShards }>(taskKey(pipelineName, ref, task));
+    return saved === undefined ? 0 : fromSavedShards(saved.shards).length;
   }
 
   block(task: number, batchId: number, ref: number): BlockSummary | undefined {

@@ -11,6 +11,7 @@ import { callFaults } from './planted-in-calls.ts';
 import { chainFaults } from './planted-in-chain.ts';
 import { cornerFaults } from './planted-in-corners.ts';
 import { correctionFaults } from './planted-in-corrections.ts';
+import { definitionFaults } from './planted-in-definitions.ts';
 import { deliveredFaults } from './planted-in-delivered.ts';
 import { deliveryFaults } from './planted-in-delivery.ts';
 import { duplicateFaults } from './planted-in-duplicates.ts';
@@ -96,6 +97,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...stateFaults,
   ...shardFaults,
   ...segmentFaults,
+  ...definitionFaults,
   ...objectFaults,
   ...outputFaults,
   ...aggregateFaults,

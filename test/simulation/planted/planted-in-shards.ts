@@ -7,6 +7,32 @@ const purge = 'functions/adapters/dynamodb/shard-part-purge.ts';
 const left = 'functions/core/left-to-children.ts';
 const commit = 'functions/steps/commit-batch/commit-batch.ts';
 
+const told = 'functions/core/read/worth-storing.ts';
+
+/** Of shards that a block of several says nothing of. */
+const leftOut: readonly PlantedFault[] = [
+  {
+    name: 'of-several-shards-none-is-told-of-that-brought-nothing',
+    edits: [
+      {
+        file: told,
+        from: '!isIdle(result) || hasMoved(pipeline, task, shard, result));',
+        to: '!isIdle(result) || (result.records > 0 && hasMoved(pipeline, task, shard, result)));',
+      },
+    ],
+  },
+  {
+    name: 'of-several-shards-only-one-that-came-first-is-told-of',
+    edits: [
+      {
+        file: told,
+        from: '!isIdle(result) || hasMoved(pipeline, task, shard, result));',
+        to: '!isIdle(result) || (shard === reads[0]!.shard && hasMoved(pipeline, task, shard, result)));',
+      },
+    ],
+  },
+];
+
 const faults: readonly PlantedFault[] = [
   {
     name: 'checkpoints-of-two-seals-share-a-name',
@@ -94,7 +120,7 @@ const faults: readonly PlantedFault[] = [
   },
 ];
 
-export const shardFaults: readonly PlantedFault[] = faults.map((fault) => ({
-  dimension: 'checkpoints in parts',
-  ...fault,
-}));
+export const shardFaults: readonly PlantedFault[] = [
+  ...faults.map((fault) => ({ dimension: 'checkpoints in parts' as const, ...fault })),
+  ...leftOut.map((fault) => ({ dimension: 'idle shards that a block leaves out' as const, ...fault })),
+];

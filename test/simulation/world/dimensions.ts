@@ -50,6 +50,8 @@ const registry = {
   'loads that hang': { isDrawn: ({ reference }) => hasOutage(reference, 'hangs') },
   'reference data that can not be had': { isDrawn: ({ reference }) => (reference?.outages ?? []).length > 0 },
   'a mode that changes': { isDrawn: ({ otherMode }) => otherMode !== undefined },
+  'aggregates that change': { isDrawn: ({ otherAggregates }) => otherAggregates !== undefined },
+  'states that are rewritten': { isDrawn: ({ otherAggregates }) => otherAggregates !== undefined },
   'an output of dead letters': { isDrawn: ({ hasLetterOutput }) => hasLetterOutput === true },
   'calls with late events or letters': { isDrawn: ({ calls }) => calls?.sides === true },
   'calls with letters of rows': {
@@ -137,6 +139,7 @@ const registry = {
   'checkpoints in parts': { isDrawn: ({ shardParts }) => shardParts !== undefined },
   'groups of shards that a batch goes past': { isDrawn: ({ shardParts }) => shardParts !== undefined },
   'lists of changed shards': { isDrawn: ({ shardParts }) => shardParts !== undefined },
+  'idle shards that a block leaves out': { isDrawn: ({ fewShards }) => fewShards !== undefined },
   'blocks of several parts': { isDrawn: ({ tableBytes }) => tableBytes !== undefined },
   'values in a bucket': { isDrawn: ({ bucket }) => bucket !== undefined },
   'sweeps of a bucket': { isDrawn: ({ bucket }) => bucket !== undefined },

@@ -112,8 +112,11 @@ export class Functions {
     await invocation.gate();
     const pipeline = this.#pipelineFor(invocation);
     const ports = endingWithSteps((life) => this.#portsOf(pipeline, invocation, life));
-    const { tableBytes } = this.#world.options.scenario;
-    const budget = tableBytes === undefined ? {} : { tableBudgetBytes: tableBytes };
+    const { tableBytes, fewShards } = this.#world.options.scenario;
+    const budget = {
+      ...(tableBytes === undefined ? {} : { tableBudgetBytes: tableBytes }),
+      ...(fewShards === undefined ? {} : { fewShards }),
+    };
     const runtime: Runtime = { pipeline, ports, md5, decompress, log: this.#log, ...budget };
     const handler = handlers[invocation.step as StepName](runtime);
     try {

@@ -27,6 +27,7 @@ import { elementsOf, rowsOf } from './elements.ts';
 import { lateSinkName, withFurther } from './further-output.ts';
 import { withLetterOutput } from './letter-output.ts';
 import { filteredKey, misbehave, unwelcomeFields } from './odd-values.ts';
+import { aggregatesOfVersion } from './other-aggregates.ts';
 import type { ReferenceTable } from './reference.ts';
 import { isLeftOut, isUnrankable, rankOf } from './row-rules.ts';
 import { givenConsumerName, maxFutureMs, type Scenario, sourceName } from './scenario.ts';
@@ -115,7 +116,8 @@ export function pipelineOf(
       ? 0
       : reference.see((meta as { readonly references?: { readonly table?: ReferenceTable } }).references?.table);
   const told = (meta: object): object => (table === undefined ? {} : { reference: see(meta) });
-  const stream = pipelineOfSealed('sim', { parallelism, shardsPerTask, minBatchesToRetain })
+  const newAggregates = scenario.otherAggregates === true ? 'start-empty' : 'refuse';
+  const stream = pipelineOfSealed('sim', { parallelism, shardsPerTask, minBatchesToRetain, newAggregates })
     .readStream(
       kinesis({
         streamName: sourceName,
@@ -171,8 +173,8 @@ export function pipelineOf(
     ...(availableNow || stopWhenIdleMs === undefined ? {} : { stopWhenIdle: spanOf(stopWhenIdleMs) }),
   } as const;
   const given = scenario.moreAggregates === true ? moreAggregates : aggregates;
-  const computed =
-    scenario.hasOwnCode === false ? { ...given, most: max(({ value }: SimulatedEvent) => value) } : given;
+  const own = scenario.hasOwnCode === false ? { ...given, most: max(({ value }: SimulatedEvent) => value) } : given;
+  const computed = scenario.otherAggregates === true ? aggregatesOfVersion(own, version) : own;
   if (scenario.kind === 'map-only') {
     return requirePipeline(
       withSides(

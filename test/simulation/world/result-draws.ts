@@ -165,6 +165,13 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
       return { top, ...(random.chance(0.4) ? { otherTop: drawTop(random) } : {}) };
     },
   },
+  'an aggregate more and one less': {
+    share: 0.06,
+    draw(_, { kind, withinMs, oddValues, isRealSink }) {
+      const others = [withinMs, oddValues, isRealSink];
+      return kind === 'windowed' && others.every((each) => each === undefined) ? { otherAggregates: true } : {};
+    },
+  },
 };
 
 const drawTop = (random: Random): TopRule => ({

@@ -63,6 +63,8 @@ export type Scenario = CornerFields & {
   readonly otherMode?: 'append' | 'update';
   /** Late events have an output of their own. */
   readonly hasLateOutput?: true;
+  /** Each other deployment has one aggregate more and one less. */
+  readonly otherAggregates?: true;
   /** Of a pipeline without aggregation, ids of outputs that are sent to after the seal; the others are sent to while it reads. */
   readonly sealed?: readonly string[];
   /** Dead letters have an output of their own. */
@@ -94,6 +96,8 @@ export type Scenario = CornerFields & {
   readonly hasOwnCode?: false;
   /** Checkpoints lie in parts, however few there are. */
   readonly shardParts?: PartSizes;
+  /** Of more shards than this a block leaves out idle ones; as the product has it if not said. */
+  readonly fewShards?: number;
   /** What an executor counts in memory before it stores a part of its block; as the product has it if not said. */
   readonly tableBytes?: number;
   /** What is larger is an object in a bucket, where orphans are looked for so often. Absent: there is none. */
@@ -238,6 +242,7 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawChunks(random.fork('chunks')),
     ...drawShardParts(random.fork('shard-parts')),
     ...drawParts(random.fork('parts-of-blocks'), kind),
+    ...drawFewShards(random.fork('idle-shards')),
     ...(random.fork('ordered').chance(0.2) ? { ordered: true } : {}),
     ...drawDeadly(random.fork('deadly'), durationMs),
     ...drawDeadlyRow(random.fork('deadly-row'), kind, durationMs),
@@ -389,6 +394,10 @@ function drawShardParts(random: Random): Partial<Pick<Scenario, 'shardParts' | '
   const shardParts = { mostInBody: 0, ofGroup: random.int(1, 3), ofChanges: random.int(0, 3) };
   return { shardParts, ...(random.chance(0.7) ? { minBatchesToRetain: random.int(2, 4) } : {}) };
 }
+
+/** One idle shard beside another is left out, or any. */
+const drawFewShards = (random: Random): Pick<Scenario, 'fewShards'> =>
+  random.chance(0.07) ? { fewShards: random.int(0, 1) } : {};
 
 /** A key or some at a time. */
 function drawParts(random: Random, kind: ScenarioKind): Partial<Pick<Scenario, 'tableBytes'>> {
