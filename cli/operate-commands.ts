@@ -18,7 +18,7 @@ import type { Stores } from '../functions/ports/ports.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
 import { LocalProblem } from '../local/local-problem.ts';
 import { exampleText, mostFirst } from '../local/report/letter-text.ts';
-import { executorText, number, outputTexts, rowReconciliation } from '../local/report/progress-text.ts';
+import { executorText, number, originText, outputTexts, rowReconciliation } from '../local/report/progress-text.ts';
 import { shardTable } from '../local/report/shard-text.ts';
 import { localCredentials } from '../local/services/clients.ts';
 import type { Flags } from './flags.ts';
@@ -121,6 +121,7 @@ function statusText(head: Head, progress: BatchProgress | undefined, isVerbose: 
   return [
     ...lines,
     `at         ${new Date(committedAt).toISOString()}`,
+    ...(progress.origin === undefined ? [] : [`origin     ${originText(progress.origin)}`]),
     `shards     ${shards.open} open, ${shards.waiting} waiting, ${shards.ended} ended, ${shards.failed} failed` +
       (progress.failedTasks > 0 ? `; ${progress.failedTasks} tasks failed as a whole` : ''),
     `behind     ${(millisBehindLatest / 1000).toFixed(1)} s`,

@@ -7,9 +7,10 @@ export function toBatchReport(progress: BatchProgress): BatchReport {
   const { pipeline, batchId, ref, kind, committedAt, counters, records, resentElsewhere, bytes, failedTasks } =
     progress;
   const { deadLetters = [], refusedRows = [], outputs, references, millisBehindLatest, watermark } = progress;
-  const { repeated, unidentified, sizes, warnings = [] } = progress;
+  const { repeated, unidentified, sizes, warnings = [], origin } = progress;
   return {
     ...{ pipeline, batchId, ref, kind, committedAt, counters: { ...counters }, records, resentElsewhere, bytes },
+    ...(origin === undefined ? {} : { origin: { ...origin } }),
     ...(repeated === undefined ? {} : { repeated }),
     ...(unidentified === undefined ? {} : { unidentified }),
     ...{ failedTasks, millisBehindLatest, watermark },

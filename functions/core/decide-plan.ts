@@ -137,7 +137,7 @@ function packRunnable(
   const before = new Set(committed?.shards.map(({ shardId }) => shardId));
   const { stream } = head.sources[mainSource];
   const oldest = oldestKept(stream, turn.now);
-  const knownThroughOf = readThroughIn(known, head.generation);
+  const knownThroughOf = readThroughIn(known, head.createdAt);
   const runnable = [...known.values()]
     .filter(isOpen)
     .filter((shard) => !isAtEnd(shard, endingOfShard(shard.shardId, turn.ending)) && !isWaiting(shard, known))

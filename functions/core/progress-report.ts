@@ -5,7 +5,7 @@ import type { BatchSizes, LimitWarning } from '../pipeline/reporter.ts';
 import type { Counters } from './counters.ts';
 import { lettersIn, noFates, type RowCounts, type RowFates, type Tally } from './dead-letter-tally.ts';
 import { limitsNear } from './limits-near.ts';
-import type { BatchBody, BatchKind, BlockSummary } from './model.ts';
+import type { BatchBody, BatchKind, BlockSummary, Origin } from './model.ts';
 import { type OutputCounts, partOf } from './output-counts.ts';
 import { addUses, type ReferenceUses, usesPart } from './references.ts';
 import { hasEnded, isOpen, isWaiting, lastArrivalOf, type ShardCheckpoint } from './shard-checkpoint.ts';
@@ -20,6 +20,8 @@ export type BatchProgress = {
   readonly ref: number;
   readonly generation: number;
   readonly kind: BatchKind;
+  /** Of a restored batch: what the pipeline goes on from. */
+  readonly origin?: Origin;
   readonly consumerType: ConsumerType;
   readonly committedAt: number;
   readonly counters: Counters;
@@ -136,12 +138,9 @@ export function reportProgress(
   const waiting = body.shards.filter((shard) => !hasEnded(shard) && isWaiting(shard, known)).length;
   return {
     pipeline: pipeline.name,
-    batchId: body.batchId,
-    ref: body.ref,
-    generation: body.generation,
-    consumerType: body.consumerType,
-    kind: body.kind,
-    committedAt: facts.now,
+    ...{ batchId: body.batchId, ref: body.ref, generation: body.generation, consumerType: body.consumerType },
+    ...{ kind: body.kind, committedAt: facts.now },
+    ...(body.origin === undefined ? {} : { origin: body.origin }),
     counters: pipeline.aggregation === undefined ? body.counters : countersOf(body, facts),
     ...(body.letters === undefined ? {} : { deadLetters: body.letters }),
     ...(pipeline.aggregation === undefined ? givenUpIn(facts) : reportRows(facts)),

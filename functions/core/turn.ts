@@ -81,7 +81,7 @@ export function turnFacts(
     turn,
     now,
     startedAt: Date.parse(startedAt),
-    createdAt: head.generation,
+    createdAt: head.createdAt,
     control: head.control,
     committedBatch: body?.batchId ?? head.committed?.batchId,
     read: isAtEnd ? 'at-end' : caughtUp ? 'caught-up' : 'more',

@@ -45,7 +45,8 @@ export type FatalErrorName = (typeof fatalErrorNames)[number];
  *   **Do:** read the message: it names every problem.
  * - `FingerprintChanged`: keys, window, aggregates, `accumulation` or `parallelism` are not those of the saved state, and
  *   it can't be gone on with. **Retry:** no. **Do:** go back, or give the pipeline another name. An aggregate that is new
- *   may start empty (`newAggregates`). See docs/operations.md#deploying-new-code.
+ *   may start empty (`newAggregates`). For another `parallelism`, `sluice repartition --groups` divides what is saved. See
+ *   docs/operations.md#deploying-new-code.
  * - `StreamRecreated`: the stream was deleted and created again. Sequence numbers of the old stream mean nothing in the
  *   new one. **Retry:** no. **Do:** give the pipeline another name. See
  *   docs/operations.md#the-stream-was-deleted-and-created-again.
@@ -63,7 +64,8 @@ export type FatalErrorName = (typeof fatalErrorNames)[number];
  * - `PayloadTooLarge`: an answer of a function exceeds what a state may pass on. **Retry:** no. **Do:** report it,
  *   please: it should not happen.
  * - `NotAllowed`: access was denied, a role can't be assumed, there is no such table or sink stream, or a key is
- *   disabled. **Retry:** only once that is corrected. **Do:** correct the role, the name or the key. See
+ *   disabled. Of a command: the pipeline is at work, or has something to finish first. **Retry:** only once that is corrected.
+ *   **Do:** correct the role, the name or the key, or what the message says. See
  *   docs/operations.md#streams-of-other-accounts.
  * - `AllTasksFailed`: no task could read anything for 45 seconds. **Retry:** the next start tries again. **Do:** look at
  *   the log of ProcessShards, which says why.
@@ -81,8 +83,8 @@ export type FatalErrorName = (typeof fatalErrorNames)[number];
  *   `deduplicate: { forgetAfter }`, have these senders read fewer events a batch, or split the shard. Or deploy once with
  *   `deduplicate: false`, which lets repeats pass, and then with it again: what is known begins anew.
  * - `ItemTooLarge`: something that is saved as one item of the table would exceed its 400 KB. The message names the item, its size
- *   and the attribute that most of it is in. It was not written. **Retry:** no. **Do:** give the pipeline more key groups, under
- *   another name. The reports of the batches before have warned of it. See docs/operations.md#limits.
+ *   and the attribute that most of it is in. It was not written. **Retry:** no. **Do:** give the pipeline more key groups, with
+ *   `sluice repartition`. The reports of the batches before have warned of it. See docs/operations.md#limits.
  */
 export type SluiceErrorName = RetryableErrorName | FatalErrorName;
 

@@ -12,6 +12,19 @@ export type BatchReport = {
   readonly ref: number;
   /** 'close-windows' reads nothing. Nor does 'restored', behind which the pipeline goes on from where an operator has put it. */
   readonly kind: 'read' | 'close-windows' | 'restored';
+  /** Of a 'restored' batch: what the pipeline goes on from, and which command has said so. */
+  readonly origin?: {
+    readonly why: 'rewind' | 'savepoint' | 'fork' | 'repartition';
+    /** Whose batch it is: of this pipeline, of another, or of a savepoint, `<pipeline>@<name>`. */
+    readonly pipeline: string;
+    readonly batchId: number;
+    readonly ref: number;
+    /**
+     * Of a rewind: the batch of this pipeline that stands before this one from now on. Those between the two are left behind: what they have
+     * given out is given out again, where it still comes about.
+     */
+    readonly after?: number;
+  };
   /** Epoch milliseconds, as is `watermark`. */
   readonly committedAt: number;
   /**

@@ -33,8 +33,8 @@ import type { DeadLetterRecord, LateEvent } from './side-outputs.ts';
 /** What holds for the pipeline as a whole: the second argument of `pipeline`. */
 export type PipelineOptions = {
   /**
-   * Key groups that results are computed in, side by side. Fixed when the pipeline runs first: with saved windows another
-   * number is refused. Without `groupBy` what is sent to after the seal is spread over them by shards.
+   * Key groups that results are computed in, side by side. With saved windows another number is refused, until
+   * `sluice repartition` has divided them anew. Without `groupBy` what is sent to after the seal is spread over them by shards.
    * @default 1
    */
   readonly parallelism?: number | undefined;

@@ -106,6 +106,8 @@ export type FileList = {
   readonly generation: number;
   readonly batch: number;
   readonly ref: number;
+  /** Of a rewind: the lists of batches behind this one, up to the list's own, no longer count. */
+  readonly after?: number;
   readonly files: readonly NamedFile[];
 };
 

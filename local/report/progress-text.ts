@@ -19,6 +19,7 @@ export function progressLine({ progress, seconds, published }: BatchReport): str
   const { counters, shards } = progress;
   const parts = [
     `batch ${progress.batchId}`,
+    ...(progress.origin === undefined ? [] : [originText(progress.origin)]),
     shardsText(shards),
     `${number(progress.records)} records`,
     `${number(counters.read)} events`,
@@ -45,6 +46,14 @@ export function progressObject({ progress, seconds, published }: BatchReport): R
     seconds: Math.round(seconds * 1000) / 1000,
     ...(published === undefined ? {} : { published }),
   };
+}
+
+/** What a restored batch goes on from. */
+export function originText({ why, pipeline, batchId, after }: NonNullable<BatchProgress['origin']>): string {
+  const source = pipeline.includes('@')
+    ? `savepoint ${pipeline} of batch ${after ?? batchId}`
+    : `batch ${batchId} of ${pipeline}`;
+  return why === 'rewind' ? `taken back to ${source}` : `${why} of ${source}`;
 }
 
 /** Those that ended in the batch are read, and not open any more. */

@@ -19,7 +19,7 @@ function plan(
   } = {},
 ) {
   const { listing = {}, kind = 'read', pipeline = mapped(), ending } = given;
-  return decidePlan(pipeline, headOf({ generation: noon - 1000 }), committed, {
+  return decidePlan(pipeline, headOf({ createdAt: noon - 1000 }), committed, {
     listing: { ...noListingChange, ...listing },
     kind,
     now: noon,
@@ -89,8 +89,8 @@ describe('retention (PLAN-3)', () => {
   });
 
   it('may have passed over a shard that is found late, if its parents were read no further, or are gone', () => {
-    const found = (readThrough: number | null, generation: number) =>
-      decidePlan(mapped(), headOf({ generation }), bodyWith(ended('a', { readThrough })), {
+    const found = (readThrough: number | null, createdAt: number) =>
+      decidePlan(mapped(), headOf({ createdAt }), bodyWith(ended('a', { readThrough })), {
         listing: { ...noListingChange, newShards: [checkpoint('child', { parents: ['a'] }), checkpoint('orphan')] },
         kind: 'read',
         now: noon,
@@ -112,8 +112,8 @@ describe('retention (PLAN-3)', () => {
   });
 
   it('may have passed over the first batch, if it was not committed within retention of the creation', () => {
-    const first = (generation: number) =>
-      decidePlan(mapped(), headOf({ generation }), undefined, {
+    const first = (createdAt: number) =>
+      decidePlan(mapped(), headOf({ createdAt }), undefined, {
         listing: { ...noListingChange, newShards: [checkpoint('a')] },
         kind: 'read',
         now: noon,

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { encode } from '../../functions/adapters/dynamodb/packed-json.ts';
 import { maxChunkBytes } from '../../functions/adapters/dynamodb/table.ts';
+import { toBatchReport } from '../../functions/core/batch-report.ts';
 import { noCounts } from '../../functions/core/counters.ts';
 import { noFates } from '../../functions/core/dead-letter-tally.ts';
 import type { BatchBody } from '../../functions/core/model.ts';
@@ -22,6 +23,13 @@ it('tells of events that a function as a sink was given up with, though executor
   const report = reportProgress(mapped(), body, { ...facts, blocks: [], rows: { ...noFates, refused } });
   expect([report.refusedRows, report.rows, report.counters.emitted]).toEqual([refused, undefined, 3]);
   expect(reportProgress(mapped(), body, { ...facts, blocks: [], rows: noFates })).not.toHaveProperty('refusedRows');
+});
+
+it('says what a restored batch goes on from', () => {
+  const origin = { why: 'rewind', pipeline: 'p', batchId: 2, ref: 3, after: 2 } as const;
+  const report = reportProgress(mapped(), batchBody({ kind: 'restored', origin }), { ...facts, blocks: [] });
+  expect([report.kind, report.origin, toBatchReport(report).origin]).toEqual(['restored', origin, origin]);
+  expect(reportProgress(mapped(), batchBody({}), { ...facts, blocks: [] })).not.toHaveProperty('origin');
 });
 
 it('says of each shard what was read, and in which state that left it', () => {

@@ -140,7 +140,7 @@ describe('the facts of a turn', () => {
   const open = checkpoint('b', { endedAt: { kind: 'at-timestamp', timestamp: 500, provesEndFrom: 600 } });
   const ending = { kind: 'at-timestamp', timestamp: 500, provesEndFrom: 600 } as const;
   const known = {
-    head: headOf({ generation: 2 }),
+    head: headOf({ createdAt: 2 }),
     body: batchBody({ batchId: 8 }),
     ending: undefined,
     caughtUp: false,

@@ -7,8 +7,11 @@
  * LIST-3 A batch without files has none.
  * LIST-4 A place is a bucket and a prefix, and has one list: who reaches it in two ways is named in one.
  * LIST-5 All lists of a batch are put side by side, and have the time of one.
+ * LIST-6 A batch that takes a pipeline back has one without files at each place that outputs write to, which says what it goes on after: so who goes by
+ *    lists knows which ones no longer count.
  *
- * A commit may be lost behind its lists. Of a batch number one try is sealed, so they are those of whoever commits it then.
+ * A commit may be lost behind its lists. Of a batch number one try is sealed, so they are those of whoever commits it then; unless that one is given
+ * up by a rewind, whose batch has the same number and a list of its own.
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import { gatheringGroup } from '../../core/gather-rows.ts';
@@ -32,11 +35,13 @@ type FilesAt = { readonly place: FilePlace; readonly files: NamedFile[] };
 
 export async function putFileLists(runtime: CommitRuntime, body: BatchBody): Promise<void> {
   const { pipeline, ports } = runtime;
-  const { generation, batchId: batch, ref } = body;
-  const lists = await filesByPlace(runtime, body);
+  const { generation, batchId: batch, ref, origin } = body;
+  const { after } = origin ?? {};
+  const lists = after === undefined ? await filesByPlace(runtime, body) : placesOf(pipeline);
   const deadline = ports.clock.now() + putWithinMs;
   await inParallel(lists, atOnce, ({ place, files }) => {
-    const list: FileList = { v: 1, pipeline: pipeline.name, generation, batch, ref, files };
+    const of = { v: 1, pipeline: pipeline.name, generation, batch, ref } as const;
+    const list: FileList = after === undefined ? { ...of, files } : { ...of, after, files };
     return ports.objectsAt(place).putIfAbsent(objectOf(list, place), deadline);
   });
 }
@@ -55,12 +60,19 @@ async function filesByPlace({ pipeline, ports }: CommitRuntime, body: BatchBody)
   for (const [at, { place }] of parts.entries()) {
     const files = namedIn(place, written[at]);
     if (files.length === 0) continue;
-    const name = `${place.bucket} ${place.prefix}`;
-    const found = places.get(name);
-    if (found === undefined) places.set(name, { place, files: [...files] });
+    const found = places.get(nameOf(place));
+    if (found === undefined) places.set(nameOf(place), { place, files: [...files] });
     else found.files.push(...files);
   }
   return [...places.values()];
+}
+
+const nameOf = ({ bucket, prefix }: FilePlace): string => `${bucket} ${prefix}`;
+
+/** Each once, with nothing in it. */
+function placesOf({ outputs }: CommitRuntime['pipeline']): readonly FilesAt[] {
+  const places = outputs.flatMap(({ files: place }) => (place === undefined ? [] : [[nameOf(place), place] as const]));
+  return Array.from(new Map(places).values(), (place) => ({ place, files: [] }));
 }
 
 /** What was written before another bucket was deployed is where it was. */

@@ -82,7 +82,7 @@ function refuseChanged(seen: Head, pipeline: PlanRuntime['pipeline']): void {
 
 const parallelismMessage = (saved: number, current: number): string =>
   `parallelism: ${current} is not allowed; the saved state is split into ${saved} key groups. ` +
-  `Use ${saved}, or start under another pipeline name.`;
+  `Use ${saved}, or divide it anew with \`npx sluice repartition <file> --groups ${current}\`.`;
 
 const done = (turn: number, reason: EndReason): BatchState => ({ next: 'done', turn, reason });
 
