@@ -33,6 +33,7 @@ import {
 import { versionName } from './fold.ts';
 import type { FurtherSinkChecks } from './further-sink-checks.ts';
 import type { LetterSinkChecks } from './letter-sink-checks.ts';
+import { MergeCheck } from './merge-check.ts';
 import { type Contained, wrongOf } from './more-results.ts';
 import { fateOfRow, type RowFate, rowsOfResult } from './row-fates.ts';
 import type { Output, SinkChecks } from './sink-checks.ts';
@@ -61,6 +62,7 @@ export class ResultChecks {
   readonly #parts: Parts;
   readonly #functionsOf: (fingerprint: string) => readonly AggregateFunction[];
   readonly #counted = new CountedSince();
+  readonly #merges: MergeCheck;
   /** By batch. */
   readonly #fingerprints = new Map<number, string>();
   /** By key group, of the last state. */
@@ -68,6 +70,7 @@ export class ResultChecks {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#merges = new MergeCheck(parts.report, parts.scenario.stateLimits);
     const versions = [0, 1].map((version) => pipelineOf(parts.scenario, { version, acceptsLoss: true }, 0));
     this.#functionsOf = (fingerprint) => {
       const aggregation = versions.find((each) => isSavedFor(fingerprint, each.fingerprint))?.aggregation;
@@ -303,7 +306,10 @@ export class ResultChecks {
       const state = named === null ? undefined : stored.state(group, named.batchId, named.ref);
       const saved = state?.fingerprint ?? this.#fingerprints.get(named?.batchId ?? -1) ?? body.fingerprint;
       const windowsOfGroup = state === undefined ? undefined : stored.windows(group, state, this.#functionsOf(saved));
-      if (named !== null && state !== undefined) this.#countSegments(state, named.batchId === body.batchId);
+      if (state !== undefined && named?.batchId === body.batchId) {
+        this.#countSegments(state);
+        this.#merges.reduced(group, body.batchId, state.manifest);
+      }
       if (named !== null && windowsOfGroup === undefined) {
         report('S11', `state of key group ${group} after batch ${body.batchId} is not there`);
         return;
@@ -331,9 +337,8 @@ export class ResultChecks {
     for (const extra of found) report('S10', `the state after batch ${body.batchId} has ${extra}`);
   }
 
-  #countSegments({ manifest }: StoredState, isNew: boolean): void {
+  #countSegments({ manifest }: StoredState): void {
     const { dimensions } = this.#parts;
-    if (!isNew) return;
     dimensions.count('state in segments', namedBy(manifest).length > 0 ? 1 : 0);
     dimensions.count('segments that are merged', manifest.runs.filter(({ level }) => level > 0).length);
     dimensions.count('merges over several batches', manifest.runs.filter(({ rest }) => rest !== undefined).length);

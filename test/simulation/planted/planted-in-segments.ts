@@ -3,6 +3,7 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const compaction = 'functions/core/state/compaction.ts';
 const entryCursor = 'functions/core/state/entry-cursor.ts';
+const mergeDue = 'functions/core/state/merge-due.ts';
 const mergeEntries = 'functions/core/state/merge-entries.ts';
 const page = 'functions/core/state/page.ts';
 const pagesOfRun = 'functions/core/state/pages-of-run.ts';
@@ -194,6 +195,53 @@ const merged: readonly PlantedFault[] = [
   },
 ];
 
+const further: readonly PlantedFault[] = [
+  {
+    name: 'runs-of-a-size-are-never-merged',
+    dimension: 'state in segments',
+    edits: [{ file: mergeDue, from: 'if (end - at >= fanIn) return', to: 'if (end - at >= 99 * fanIn) return' }],
+  },
+  {
+    name: 'younger-runs-may-have-more-than-the-oldest',
+    dimension: 'state in segments',
+    edits: [
+      { file: mergeDue, from: 'sum(younger) > mostYounger * oldest!', to: 'sum(younger) > 99 * mostYounger * oldest!' },
+    ],
+  },
+  {
+    name: 'a-group-that-is-reduced-out-of-turn-never-merges',
+    dimension: 'state in segments',
+    edits: [{ file: mergeDue, from: 'keyGroup % turns || waited >= turns;', to: 'keyGroup % turns || waited < 0;' }],
+  },
+  {
+    name: 'a-state-forgets-how-long-a-merge-has-waited',
+    dimension: 'state in segments',
+    edits: [{ file: stateChange, from: '? (known.waited ?? 0) + 1 : 0;', to: '? 1 : 0;' }],
+  },
+  {
+    name: 'a-merge-stands-behind-what-it-has-come-to',
+    dimension: 'merges over several batches',
+    edits: [
+      {
+        file: compaction,
+        from: 'if (step.from !== undefined && isBefore(placeOf(page), step.from)) continue;',
+        to: 'if (step.from === null) continue;',
+      },
+    ],
+  },
+  {
+    name: 'a-merge-that-has-begun-waits-for-its-turn-for-ever',
+    dimension: 'merges over several batches',
+    edits: [
+      {
+        file: mergeDue,
+        from: 'if (goingOn >= 0) return { at: goingOn, runs: 1 };',
+        to: 'if (goingOn >= 0 && runs.length < 4) return { at: goingOn, runs: 1 };\n  if (goingOn >= 0) return undefined;',
+      },
+    ],
+  },
+];
+
 const slices: readonly PlantedFault[] = [
   {
     name: 'slices-that-are-over-stay',
@@ -313,4 +361,4 @@ const entries: readonly PlantedFault[] = [
   },
 ];
 
-export const segmentFaults: readonly PlantedFault[] = [...putAndPurged, ...merged, ...slices, ...entries];
+export const segmentFaults: readonly PlantedFault[] = [...putAndPurged, ...merged, ...further, ...slices, ...entries];
