@@ -27,6 +27,7 @@ import {
   type PlanRecord,
   type ReadStart,
 } from './model.ts';
+import { inReadingOrder, type Places, placesIn } from './named-shards.ts';
 import { overBefore } from './over-before.ts';
 import { type Packing, packApart, withTasks } from './pack-apart.ts';
 import { packShards } from './pack-shards.ts';
@@ -98,7 +99,7 @@ export function decidePlan(
     tasks: packed.tasks.map(({ shards, isolated }, task) => ({
       ...common,
       task,
-      shards,
+      shards: inReadingOrder(shards),
       watermark: committed?.watermarkOut ?? null,
       nextWindowClose: nextWindowCloseOf(pipeline, committed),
       refreshAfterMs: Math.min(maxRefreshAfterMs, head.sources[mainSource].stream.retentionMs / quarter),
@@ -161,10 +162,11 @@ function packRunnable(
     );
   }
   const subscribes = turn.reading !== undefined && turn.reading.consumerArn !== null;
+  const places = placesIn(committed?.parts);
   return packApart(runnable, turn.suspicions ?? noSuspicions, {
     maxTasks: Math.min(pipeline.maxTasks, turn.maxTasks),
     epoch: head.epoch,
-    pack: (shards, maxTasks) => pack(pipeline, shards, known, { maxTasks, subscribes }),
+    pack: (shards, maxTasks) => pack(pipeline, shards, known, { maxTasks, subscribes, places }),
   });
 }
 
@@ -179,19 +181,20 @@ function pack(
   { source, trigger, shardsPerTask }: PipelineOutline,
   runnable: readonly PlannedShard[],
   known: ReadonlyMap<string, ShardCheckpoint>,
-  { maxTasks, subscribes }: { readonly maxTasks: number; readonly subscribes: boolean },
-): PlannedShard[][] {
+  turn: { readonly maxTasks: number; readonly subscribes: boolean; readonly places: Places },
+): readonly (readonly PlannedShard[])[] {
+  const { maxTasks, subscribes, places } = turn;
   const batch = { everyMs: trigger.everyMs, maxRecords: source.maxFetchRecordsPerShard };
   const work = expectedWork(runnable, known, batch);
   const limits = {
     shardsPerTask,
     maxTasks,
+    // Those of a group in as few tasks as can be: each reads the groups whole that it names (NAMING-2).
+    ...(places.size === 0 ? {} : { placeOf: ({ shardId }: PlannedShard) => places.get(shardId)?.at ?? -1 }),
     // Each idle shard waits for its first event: all at once, where there are tasks enough.
     ...(subscribes ? { mostWithin: subscriptionsAtOnce } : {}),
   };
-  const tasks = packShards(runnable, ({ shardId }) => work.get(shardId)!, limits);
-  // What a deadline cut off last time is first this time.
-  return tasks.map((shards) => shards.sort((one, other) => (readThroughOf(one) ?? 0) - (readThroughOf(other) ?? 0)));
+  return packShards(runnable, ({ shardId }) => work.get(shardId)!, limits);
 }
 
 const endsAtField = (endsAt: ShardEnding | undefined): Pick<PlannedShard, 'endsAt'> =>

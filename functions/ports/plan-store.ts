@@ -5,10 +5,15 @@
  * that one's value for ever. A load of a named item throws MissingItem if it is absent: absent is never empty.
  */
 import type { PlannedTask, PlanRecord } from '../core/model.ts';
+import type { ShardParts } from '../core/shard-parts.ts';
 
 export type PlanStore = {
-  /** First write wins. The tasks are there before the plan that counts them. */
-  putPlan(plan: PlanRecord, tasks: readonly PlannedTask[]): Promise<void>;
+  /**
+   * First write wins. The tasks are there before the plan that counts them. `parts`: those of the body that the plan began with, which
+   * tasks may name instead of copying what lies in them. Absent: it has none.
+   */
+  putPlan(plan: PlanRecord, tasks: readonly PlannedTask[], parts?: ShardParts): Promise<void>;
   loadPlan(ref: number): Promise<PlanRecord>;
+  /** Also MissingItem once a part is that it names: then a later batch was committed long ago. */
   loadTask(ref: number, task: number): Promise<PlannedTask>;
 };

@@ -85,6 +85,7 @@ describe('what newer code wrote', () => {
     createStores(openStorage({ table: tableFromTheFuture(), pipeline: 'p', clock, newId: () => 'n' }));
   const state = { keyGroup: 0, batchId: 1, ref: 7 };
   const body = batchBody({ batchId: 1, ref: 7 });
+  const read: Readonly<Record<string, string>> = { task: '1, 2' };
 
   it.each<[string, (stores: ReturnType<typeof storesOf>) => Promise<unknown>]>([
     ['head', async ({ head }) => head.create(headOf({}))],
@@ -138,7 +139,7 @@ describe('what newer code wrote', () => {
   ])('stops who reads it: a %s', async (kind, use) => {
     await expect(use(storesOf())).rejects.toMatchObject({
       name: 'UnknownFormat',
-      message: expect.stringContaining(`a ${kind} of format version 99; this code reads 1.`),
+      message: expect.stringContaining(`a ${kind} of format version 99; this code reads ${read[kind] ?? '1'}.`),
     });
   });
 });

@@ -28,7 +28,7 @@ import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { noFates } from '../../functions/core/dead-letter-tally.ts';
 import type { GroupPartials } from '../../functions/core/group-partials.ts';
 import { nextBatchId, type SourceNews } from '../../functions/core/head.ts';
-import type { BatchBody, BatchName, Head, Holder, Lease } from '../../functions/core/model.ts';
+import type { BatchBody, BatchName, Head, Holder, Lease, PlannedShard } from '../../functions/core/model.ts';
 import type { OutboxStep } from '../../functions/core/outbox.ts';
 import type { KeyGroupState } from '../../functions/core/reduction.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
@@ -618,6 +618,28 @@ function batchTests() {
     expect(await stores.outboxNotes.loadSent(state)).toEqual({ main: { count: 10, ahead: [12] }, other: none });
     await stores.outboxNotes.putRefused(state, 7);
     expect(await stores.outboxNotes.loadRefused(state)).toBe(7);
+  });
+
+  it('have tasks that name what lies in parts of the body before, and are loaded with it', async () => {
+    const pipeline = uniqueId();
+    const shardParts = { mostInBody: 0, ofGroup: 30, ofChanges: 3 };
+    const stores = createStores(openStorage({ table, pipeline, clock: systemClock, newId: randomUUID, shardParts }));
+    const shards = Array.from({ length: 90 }, (_, at) => checkpoint(`shardId-${String(at).padStart(12, '0')}`));
+    const first = await stores.seals.putBody(batchBody({ batchId: 1, ref: 7, shards }));
+    const changed = shards.map((shard, at) => (at === 4 ? { ...shard, watermark: 5 } : shard));
+    const body = await stores.seals.putBody({ ...batchBody({ batchId: 2, ref: 8 }), shards: changed }, first);
+    const tasks = [body.shards.slice(0, 60), body.shards.slice(60)].map((some, task) => {
+      const planned = some.map((shard) => ({ ...shard, isNew: false, start: 'continue' }) as PlannedShard);
+      return plannedTask(planned, { ref: 9, task });
+    });
+    await stores.plans.putPlan(planRecord({ ref: 9, taskCount: 2 }), tasks, body.parts);
+    expect([await stores.plans.loadTask(9, 0), await stores.plans.loadTask(9, 1)]).toEqual(tasks);
+    await stores.plans.putPlan(planRecord({ ref: 10, taskCount: 2 }), [{ ...tasks[0]!, ref: 10 }]);
+    await table.deleteAll(
+      (await itemsOf(shardPartsFolder(pipeline))).map(({ sk }) => ({ pk: shardPartsFolder(pipeline), sk: sk!.S! })),
+    );
+    await expect(stores.plans.loadTask(9, 0)).rejects.toMatchObject({ name: 'MissingItem' });
+    expect((await stores.plans.loadTask(10, 0)).shards).toEqual(tasks[0]!.shards);
   });
 
   it('have steps of rows of which the first write is kept, however large, and given to who comes later (STEP-1)', async () => {

@@ -1,4 +1,4 @@
-/** TASK-1: every shard in one task, none too full; TASK-2: balanced; the same packing for the same shards. */
+/** TASK-1: every shard in one task, none too full; TASK-2: balanced; TASK-3: places kept together; the same packing for the same shards. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { packShards } from '../../functions/core/pack-shards.ts';
@@ -15,8 +15,13 @@ const shards: fc.Arbitrary<Shard[]> = fc
   .uniqueArray(fc.tuple(fc.string({ maxLength: 8 }), work), { selector: ([shardId]) => shardId, maxLength: 200 })
   .map((all) => all.map(([shardId, amount]) => ({ shardId, work: amount })));
 const maxTasks = fc.integer({ min: 1, max: 40 });
-const numbered = fc.record({ shardsPerTask: fc.integer({ min: 1, max: 50 }), maxTasks });
-const auto = fc.record({ shardsPerTask: fc.constant('auto' as const), maxTasks });
+const placeOf = fc.constantFrom(undefined, ({ shardId }: Shard) => shardId.length);
+const numbered = fc.record({ shardsPerTask: fc.integer({ min: 1, max: 50 }), maxTasks, placeOf }).map(given);
+const auto = fc.record({ shardsPerTask: fc.constant('auto' as const), maxTasks, placeOf }).map(given);
+
+function given<Limits extends { readonly placeOf: unknown }>({ placeOf: of, ...limits }: Limits) {
+  return of === undefined ? limits : { ...limits, placeOf: of as (shard: Shard) => number };
+}
 
 it('puts every shard into exactly one task, and leaves no task empty (TASK-1)', () => {
   fc.assert(
@@ -66,6 +71,29 @@ it('does not depend on the order of the shards', () => {
   fc.assert(
     fc.property(shards, fc.oneof(numbered, auto), (all, limits) => {
       expect(packShards([...all].reverse(), workOf, limits)).toEqual(packShards(all, workOf, limits));
+    }),
+  );
+});
+
+it('fills tasks with shards of little work place by place, and balances them all the same (TASK-3)', () => {
+  const little = fc.record({
+    works: fc.array(fc.integer({ min: 1_500, max: 3_000 }), { minLength: 400, maxLength: 600 }),
+    places: fc.integer({ min: 1, max: 20 }),
+    tasks: fc.integer({ min: 1, max: 20 }),
+    isNumbered: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(little, ({ works, places, tasks: maxTasks, isNumbered }) => {
+      const all = works.map((amount, at) => ({ shardId: `s${at + 1_000}`, work: amount, place: (at * 7) % places }));
+      const limits = { shardsPerTask: isNumbered ? 1 : ('auto' as const), maxTasks };
+      const tasks = packShards(all, ({ work: of }) => of, { ...limits, placeOf: ({ place }) => place });
+      const loads = tasks.map((task) => task.reduce((sum, { work: of }) => sum + of, 0));
+      expect(Math.max(...loads) - Math.min(...loads)).toBeLessThanOrEqual(
+        isNumbered ? 0.5 * Math.max(...loads) : 6_000,
+      );
+      const parts = tasks.map((task) => new Set(task.map(({ place }) => place)).size);
+      // Each task begins one in the middle, at most; where all must have as many, some shards go elsewhere.
+      if (!isNumbered) expect(parts.reduce((sum, count) => sum + count, 0)).toBeLessThan(places + tasks.length);
     }),
   );
 });

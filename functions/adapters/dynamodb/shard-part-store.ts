@@ -15,9 +15,9 @@ import type { Storage } from './storage.ts';
 const atOnce = 16;
 
 type SavedPart = SavedShards & { readonly gone?: readonly string[] };
-const part = itemKind<SavedPart>('part of the checkpoints', {
-  1: fields({ count: 'number', known: 'object', others: 'object' }),
-});
+const readPart = fields<SavedPart>({ count: 'number', known: 'object', others: 'object' });
+/** The first one has sequence numbers as texts. */
+const part = itemKind<SavedPart>('part of the checkpoints', { 1: readPart, 2: readPart });
 
 /** What the body says of its parts. */
 export type SavedParts = { readonly groups: readonly PartName[]; readonly changes: PartName | null };
@@ -31,6 +31,7 @@ type PartStore = {
   /** Those that have no name yet, under a nonce of this try. All are stored when the call returns. */
   put(batch: BatchName, divided: DividedShards): Promise<ShardParts>;
   load(saved: SavedParts): Promise<ShardParts>;
+  loadGroup(name: PartName): Promise<readonly ShardCheckpoint[]>;
 };
 
 export function createShardPartStore({
@@ -69,6 +70,7 @@ export function createShardPartStore({
       const parts = { groups: stored.slice(0, groups.length) };
       return changes === undefined ? parts : { ...parts, changes: stored[groups.length] as ShardParts['changes'] };
     },
+    loadGroup: async (name) => (await loadOne(name)).shards,
     async load({ groups, changes }) {
       const names = changes === null ? groups : [...groups, changes];
       const loaded = await inParallel(names, atOnce, async (name) => ({ name, ...(await loadOne(name)) }));

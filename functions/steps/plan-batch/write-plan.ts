@@ -36,7 +36,7 @@ export async function writePlan(
     const suspected = await ports.head.suspect(epoch, input.run, suspicions);
     if (suspected.kind === 'lost') return { next: 'done', turn: turn.times.turn, reason: 'superseded' };
   }
-  await ports.plans.putPlan(plan, tasks);
+  await ports.plans.putPlan(plan, tasks, turn.committed?.parts);
   log.info('plan', { batchId, epoch, kind: plan.kind, tasks: tasks.length, newShards: plan.newShards.length });
   const { turn: number, waitUntil } = turn.times;
   if (tasks.length === 0) return { next: 'seal', epoch, batchId, turn: number, waitUntil };

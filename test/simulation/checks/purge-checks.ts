@@ -135,10 +135,11 @@ export class LiveStates {
   }
 
   /** What the body and its checkpoints name, whatever it says of changes. */
-  #takeNamed({ batchId, shards, parts }: BatchBody, report: Report): void {
+  #takeNamed({ batchId, ref, shards, parts, blocks }: BatchBody, report: Report): void {
     const partNames = (parts === undefined ? [] : namesOf(parts)).map(partName);
     const named = new Set([...shards.flatMap(({ memories = [] }) => memories.map(memoryName)), ...partNames]);
     this.#countParts(parts, batchId);
+    for (const { task } of blocks) this.#dimensions.count('shards that tasks name', this.#stored.namedBy(ref, task));
     for (const name of named) {
       if ((this.#named.get(name) ?? Number.POSITIVE_INFINITY) < batchId)
         report('S11', `batch ${batchId} names ${name}, which was replaced`);

@@ -78,6 +78,14 @@ export class Stored {
     return { name, shards: fromSavedShards(saved) as BatchBody['shards'], gone };
   }
 
+  /** Shards that a task names in parts. */
+  namedBy(ref: number, task: number): number {
+    const saved = this.#value<{ readonly named: readonly { readonly ids: readonly unknown[] }[] }>(
+      taskKey(pipelineName, ref, task),
+    );
+    return saved?.named.reduce((sum, { ids }) => sum + ids.length, 0) ?? 0;
+  }
+
   progress(batchId: number, ref: number): BatchProgress | undefined {
     return this.#value(progressKey(pipelineName, batchId, ref));
   }

@@ -4,6 +4,7 @@ import type { PlantedFault } from './planted-faults.ts';
 const parts = 'functions/core/shard-parts.ts';
 const store = 'functions/adapters/dynamodb/shard-part-store.ts';
 const purge = 'functions/adapters/dynamodb/shard-part-purge.ts';
+const named = 'functions/core/named-shards.ts';
 const left = 'functions/core/left-to-children.ts';
 const commit = 'functions/steps/commit-batch/commit-batch.ts';
 
@@ -105,6 +106,36 @@ const faults: readonly PlantedFault[] = [
         file: parts,
         from: 'for (const shard of changes?.shards ?? []) known.set(shard.shardId, shard);',
         to: 'for (const shard of changes?.shards ?? []) if (!known.has(shard.shardId)) known.set(shard.shardId, shard);',
+      },
+    ],
+  },
+  {
+    name: 'a-task-names-a-shard-that-has-moved',
+    edits: [
+      {
+        file: named,
+        from: 'place !== undefined && hasSameFields(checkpoint, place.saved)',
+        to: 'place !== undefined && (hasSameFields(checkpoint, place.saved) || shard.shardId !== "")',
+      },
+    ],
+  },
+  {
+    name: 'a-task-that-names-a-group-reads-all-of-it',
+    edits: [
+      {
+        file: named,
+        from: 'return shardIds.map(',
+        to: 'return (shardIds.length === 0 ? shardIds : [...shards.values()].filter(isOpen).map(({ shardId }) => shardId)).map(',
+      },
+    ],
+  },
+  {
+    name: 'named-shards-are-read-past-their-end',
+    edits: [
+      {
+        file: named,
+        from: 'read: { isNew, start, ...(endsAt === undefined ? {} : { endsAt }) },',
+        to: 'read: { isNew, start, ...(endsAt === undefined || isSame ? {} : { endsAt }) },',
       },
     ],
   },

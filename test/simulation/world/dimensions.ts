@@ -138,6 +138,7 @@ const registry = {
   'rows in steps': { isDrawn: ({ chunkBytes, kind }) => chunkBytes !== undefined && kind !== 'map-only' },
   'checkpoints in parts': { isDrawn: ({ shardParts }) => shardParts !== undefined },
   'groups of shards that a batch goes past': { isDrawn: ({ shardParts }) => shardParts !== undefined },
+  'shards that tasks name': { isDrawn: ({ shardParts }) => shardParts !== undefined },
   'lists of changed shards': { isDrawn: ({ shardParts }) => shardParts !== undefined },
   'idle shards that a block leaves out': { isDrawn: ({ fewShards }) => fewShards !== undefined },
   'blocks of several parts': { isDrawn: ({ tableBytes }) => tableBytes !== undefined },
