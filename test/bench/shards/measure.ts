@@ -8,7 +8,6 @@ import { createStores } from '../../../functions/adapters/dynamodb/stores.ts';
 import { Table } from '../../../functions/adapters/dynamodb/table.ts';
 import { noCounts } from '../../../functions/core/counters.ts';
 import { nothingReduced } from '../../../functions/core/driver.ts';
-import type { Head } from '../../../functions/core/model.ts';
 import { trimHorizon } from '../../../functions/core/position.ts';
 import { bytes, kinesis, pipeline } from '../../../functions/index.ts';
 import { requirePipeline } from '../../../functions/pipeline/check-pipeline.ts';
@@ -18,7 +17,7 @@ import { planBatch } from '../../../functions/steps/plan-batch/plan-batch.ts';
 import { sealBatch } from '../../../functions/steps/seal-batch/seal-batch.ts';
 import { Random } from '../../simulation/random.ts';
 import { serviceClient } from '../../simulation/services/service-client.ts';
-import { batchBody, timing } from '../../support/builders.ts';
+import { batchBody, headOf, timing } from '../../support/builders.ts';
 import { Services, tableName } from '../state/services.ts';
 import { type Counts, knownShards, listedShards, readOf } from './stream.ts';
 
@@ -71,12 +70,13 @@ export async function measureShards({
   await stores.seals.putBody(
     batchBody({ ...committed, fingerprint: measured.fingerprint, shards: knownShards(counts, now) }),
   );
-  await stores.head.create({
-    ...{ pipeline: measured.name, generation: 1, epoch: 6, holder: undefined, committed, sealed: committed },
-    ...{ oldestRetainedBatch: 0, purgedBelow: 0, control: 'run', fingerprint: measured.fingerprint },
-    parallelism: measured.parallelism,
-    sources: { [mainSource]: { stream, start: trimHorizon, listedAt: now } },
-  } as Head);
+  await stores.head.create(
+    headOf({
+      ...{ pipeline: measured.name, epoch: 6, holder: undefined, committed, sealed: committed },
+      ...{ fingerprint: measured.fingerprint, parallelism: measured.parallelism },
+      sources: { [mainSource]: { stream, start: trimHorizon, listedAt: now } },
+    }),
+  );
 
   const costOf = async <Value>(work: () => Promise<Value>): Promise<[Value, Cost]> => {
     const before = services.usage;
