@@ -87,7 +87,7 @@ const variants: Readonly<Record<string, Variant>> = {
     faults: hollow('read'),
     notReached: {
       planBatch: missingIsTold,
-      processShards: { ...missingIsTold, 's3:GetObject': 'memories are objects, too: with deduplicate' },
+      processShards: missingIsTold,
       sealBatch: missingIsTold,
       reduceKeyGroup: { ...missingIsTold, 'kinesis:DescribeStreamSummary': 'as above' },
     },
