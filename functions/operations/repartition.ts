@@ -6,6 +6,7 @@
  *    have no key in common, so in which order they stand says nothing.
  */
 import { keysOfGroup } from '../adapters/dynamodb/keys-of-group.ts';
+import { groupIn } from '../core/distinct-keys.ts';
 import { SluiceError } from '../core/errors.ts';
 import { fittingFrom } from '../core/fitted-windows.ts';
 import { canonicalKey, keyGroupOf } from '../core/key-group.ts';
@@ -96,7 +97,8 @@ async function divide(
   };
   for await (const [slice, key] of keysOfGroup(segments, { group: keyGroup, manifest }, functions)) {
     const entry = entryOf([slice, key], fitted);
-    const to = keyGroupOf(entry[1].canonical, parallelism);
+    // Events that count once lie with their group (ONCE-1).
+    const to = keyGroupOf(canonicalKey(groupIn(definition.aggregation, key[0])), parallelism);
     open[to]!.push(entry);
     if (open[to]!.length >= entriesOfSegment) await flush(to);
   }

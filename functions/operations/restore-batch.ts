@@ -140,7 +140,7 @@ function originOf({ why, source: { of } }: Restore, source: BatchBody, isOwn: bo
 
 type Before = { readonly previous: BatchBody | undefined; readonly gaveUp: BatchName | undefined };
 
-/** A group that has had a state has one from here on, if only to say that the state before is no more. */
+/** A group that has had a state has one from here on, if only to say that the state before is no more; or what was put for a batch that is given up. */
 async function putState(
   { states }: OperatedPipeline,
   name: StateName & { readonly generation: number },
@@ -150,8 +150,7 @@ async function putState(
   const { keyGroup, batchId, ref } = name;
   const before = previous?.states[keyGroup] ?? null;
   const old = before && (await states.loadState(keyGroup, before.batchId, before.ref));
-  const lost = gaveUp && (await states.findState(keyGroup, gaveUp.batchId, gaveUp.ref));
-  if (given === null && old === null && lost === undefined) return null;
+  if (given === null && old === null && gaveUp === undefined) return null;
   const { manifest, fingerprint, ...ends } = given ?? { manifest: noManifest, ends: [] };
   const ofFingerprint = fingerprint === undefined ? {} : { fingerprint };
   const nothing = { fates: { results: 0, filtered: 0, refused: [] }, outputs: {}, steps: [] };
@@ -160,7 +159,7 @@ async function putState(
     {
       replaces: before === null ? undefined : { batchId: before.batchId, ref: before.ref },
       put: namedBy(manifest),
-      dropped: distinct([old, lost].flatMap((state) => (state ? namedBy(state.manifest) : []))),
+      dropped: old === null ? [] : distinct(namedBy(old.manifest)),
     },
   );
   return { batchId, ref, ...ends, ...ofFingerprint };

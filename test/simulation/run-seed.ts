@@ -13,6 +13,7 @@ import type { Calls } from './world/called-function.ts';
 import { asReader, asSender, drawAtSends, withoutLoss } from './world/chain-scenario.ts';
 import { withDelivery } from './world/delivery.ts';
 import { mayHaveLetterOutput } from './world/letter-output.ts';
+import { drawAtOperations, drawOperations } from './world/operations.ts';
 import { changes } from './world/result-draws.ts';
 import type { RunResult } from './world/run-result.ts';
 import { consumerShares, drawScenario, type Scenario } from './world/scenario.ts';
@@ -25,7 +26,8 @@ import { World } from './world/world.ts';
  * What seeds are drawn from: all there is; pipelines that poll, that read by fan-out, or that go to and fro; or the source
  * alone, with much resharding and nothing that goes wrong but stops. Or all there is, and of results a live view beside the stream; or the first
  * output goes to a delivery stream of Firehose, to a function, or to one of the user's own before the stream. Or chains of
- * two pipelines, of which the second reads what the first has sent. Or results are files, in the place of the stream.
+ * two pipelines, of which the second reads what the first has sent. Or results are files, in the place of the stream. Or an operator goes back to
+ * earlier batches, and changes the number of key groups.
  */
 export const profiles = [
   'usual',
@@ -39,6 +41,7 @@ export const profiles = [
   'calls',
   'files',
   'chain',
+  'operated',
 ] as const;
 export type Profile = (typeof profiles)[number];
 
@@ -49,6 +52,7 @@ const sharesOf = {
   lambda: consumerShares,
   calls: consumerShares,
   chain: consumerShares,
+  operated: consumerShares,
   files: consumerShares,
   polling: { SubscribeToShard: 0, switches: 0 },
   'fan-out': { SubscribeToShard: 1, switches: 0 },
@@ -56,6 +60,11 @@ const sharesOf = {
   // Both ways of reading alike, once the usual seeds have both.
   source: consumerShares.SubscribeToShard === 0 ? consumerShares : { SubscribeToShard: 0.4, switches: 0.2 },
 };
+
+/** Those whose results are in streams alone. */
+const isOperated: ReadonlySet<Profile> = new Set(['usual', 'polling', 'fan-out', 'switching', 'operated']);
+
+const usualShare = 0.3;
 
 export type SeedOptions = {
   readonly profile?: Profile;
@@ -76,11 +85,19 @@ export function drawRun(
   }
   const drawn = drawScenario(random.fork('scenario'), sharesOf[profile]);
   if (profile === 'chain') {
-    const scenario = asReader(random.fork('reader'), drawn);
-    return { scenario, faults: withoutLoss(drawFaults(random.fork('faults'), scenario)) };
+    const reader = asReader(random.fork('reader'), drawn);
+    const scenario = { ...reader, ...drawOperations(random.fork('operations'), reader, usualShare) };
+    const faults = [
+      ...drawFaults(random.fork('faults'), scenario),
+      ...drawAtOperations(random.fork('at operations'), scenario),
+    ];
+    return { scenario, faults: withoutLoss(faults) };
   }
-  const scenario =
+  const delivered =
     profile === 'calls' ? withCallsOf(drawn, random.fork('calls')) : inProfile(profile, drawn, random.fork('delivery'));
+  const scenario = isOperated.has(profile)
+    ? { ...delivered, ...drawOperations(random.fork('operations'), delivered, profile === 'operated' ? 1 : usualShare) }
+    : delivered;
   const atItsWrites = drawAtWritesOfSink(random.fork('at writes'), scenario);
   if (atItsWrites.length > 0) return { scenario, faults: atItsWrites };
   const faults = drawFaults(random.fork('faults'), scenario);
@@ -89,6 +106,7 @@ export function drawRun(
     drawAtSegments(random.fork('at segments'), scenario),
     drawNewModes(random.fork('new modes'), scenario),
     drawNewAggregates(random.fork('new aggregates'), scenario),
+    drawAtOperations(random.fork('at operations'), scenario),
   ];
   return { scenario, faults: [...faults, ...besides.flat()] };
 }

@@ -65,18 +65,25 @@ export function createPurge(storage: Storage): Purge {
       }
     };
     // FORMER-1: until then it may be a key group that is still named.
-    const isGathering =
-      formerGroups === undefined || formerGroups.until <= oldestRetainedBatch || parallelism >= formerGroups.most;
-    const ofFormer = formerGroups !== undefined && formerGroups.until <= oldestRetainedBatch ? formerGroups : undefined;
+    const isPassed = formerGroups === undefined || formerGroups.until < oldestRetainedBatch;
+    const isGathering = isPassed || parallelism >= formerGroups.most;
+    // No layout has had so many groups.
+    const gathered = [
+      ...(isGathering ? [{ group: parallelism, before: oldestRetainedBatch }] : []),
+      ...(isPassed ? [] : [{ group: formerGroups.most, before: Math.min(oldestRetainedBatch, formerGroups.until) }]),
+    ];
+    const ofFormer = isPassed ? formerGroups : undefined;
     // Side by side, or what comes last would be left each time where there is more than time for.
     const [states, former] = await Promise.all([
       inParallel(groups, atOnce, (group) => {
         const of = { states: statePartition(pipeline, group), segments: segmentFolder(pipeline, group) };
         return sweep.clearReplaced(of, replacing);
       }),
-      ofFormer === undefined ? oldestRetainedBatch : sweep.clearFormer(pipeline, ofFormer),
+      ofFormer === undefined ? oldestRetainedBatch : sweep.clearFormer(pipeline, ofFormer, parallelism),
       batches(),
-      ...(isGathering ? [sweep.clear(statePartition(pipeline, parallelism), below)] : []),
+      ...gathered.map(({ group, before }) =>
+        sweep.clear(statePartition(pipeline, group), { condition: 'sk < :to', values: { ':to': padBatch(before) } }),
+      ),
       // Which tasks had blocks differs from batch to batch: all partitions are looked at.
       inParallel(upTo(taskCount, oldestRetainedBatch), atOnce, (task) =>
         sweep.clear(blockPartition(pipeline, task), below, namesOfBlock(storage)),
@@ -167,19 +174,25 @@ class Sweep {
     await this.#delete(states, former);
     // What a state has made may be in use when the state is gone: without it nothing is known to be of a lost try. So it goes after those.
     // Those in the bucket are left to the sweep.
-    const isLeft = (sk: string) => isFormer(sk) || made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;
+    // Of a batch that was given up, a later try has a state (RESTORE-3).
+    const last = new Map([...made.keys()].sort().map((name) => [batchOf(name), name]));
+    const isGivenUp = (sk: string) => stateIn(sk) < (last.get(batchOf(sk)) ?? '');
+    const isLeft = (sk: string) =>
+      isFormer(sk) || isGivenUp(sk) || made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;
     if (!(await this.clear(segments, inBatches(after, upTo - 1), undefined, isLeft))) return after;
     return (await this.#clearBefore({ states, segments }, replacing)) ?? upTo;
   }
 
   /** All that they have left. Returns up to which batch that is done. */
-  async clearFormer(pipeline: string, { least, most, until }: FormerGroups): Promise<number> {
-    const before: Where = { condition: 'sk < :to', values: { ':to': padBatch(until) } };
-    const folders = Array.from({ length: most - least + 1 }, (_, at) => least + at).flatMap((group) => [
-      statePartition(pipeline, group),
-      segmentFolder(pipeline, group),
-    ]);
-    const cleared = await inParallel(folders, atOnce, (folder) => this.clear(folder, before));
+  async clearFormer(pipeline: string, { least, most, until }: FormerGroups, parallelism: number): Promise<number> {
+    const folders = Array.from({ length: most - least + 1 }, (_, at) => least + at).flatMap((group) => {
+      // Of the batch itself only what was put before it was given up.
+      const before = group < parallelism ? until : until + 1;
+      return [statePartition(pipeline, group), segmentFolder(pipeline, group)].map((folder) => ({ folder, before }));
+    });
+    const cleared = await inParallel(folders, atOnce, ({ folder, before }) =>
+      this.clear(folder, { condition: 'sk < :to', values: { ':to': padBatch(before) } }),
+    );
     return cleared.every(Boolean) ? Number.POSITIVE_INFINITY : until;
   }
 

@@ -89,7 +89,7 @@ export class BucketCheck {
   /** Below the oldest retained batch, and needed by nobody. */
   *#left(oldestRetainedBatch: number): Generator<readonly [string, ObjectPlace]> {
     for (const key of this.#parts.objects().keys()) {
-      const place = placeOfObject(key);
+      const place = key.startsWith(`${pipelineName}/`) ? placeOfObject(key) : undefined;
       if (place === undefined || place.batchId >= oldestRetainedBatch || this.#late.has(key)) continue;
       if (!this.#isNeeded(place, oldestRetainedBatch)) yield [key, place];
     }

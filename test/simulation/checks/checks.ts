@@ -91,6 +91,7 @@ export class Checks {
   /** Head changes in the middle of a request are looked at when the request's name is known. */
   #headChange: HeadChange | undefined;
   #oldestRetainedBatch = -1;
+  #regroupedAt = Number.NEGATIVE_INFINITY;
   /** Epochs in which records of another stream of the source's name were given out. */
   readonly #mixed = new Set<number>();
 
@@ -132,7 +133,7 @@ export class Checks {
       closesWithinMs: parts.closesWithinMs,
       isHeldUp: parts.isHeldUp,
       isPunctual: parts.isCalm,
-      mayMiss: parts.stillFor >= parts.keptFor - quietHourMs,
+      mayMiss: parts.stillFor >= parts.keptFor - quietHourMs || scenario.operations !== undefined,
       stored: this.#stored,
       sink: this.sink,
       furtherSink: this.furtherSink,
@@ -169,6 +170,7 @@ export class Checks {
   }
 
   objectPut(key: string): void {
+    if (key.startsWith(`${pipelineName}@`)) return;
     this.#bucket.put(key, this.#oldestRetainedBatch);
   }
 
@@ -196,6 +198,7 @@ export class Checks {
       this.chain.runEnded(this.#stored.head()?.sources[mainSource].runBound);
     if (status !== 'FAILED' || mayFailWith.has(error) || this.#isOfAnotherStream(execution)) return;
     if (error === 'DataLoss' && this.#mayHaveLost()) return;
+    if (error === 'FingerprintChanged' && execution.startedAt <= this.#regroupedAt) return;
     this.report('L2', `${execution.id} failed with ${error}: ${cause}`);
   }
 
@@ -206,6 +209,11 @@ export class Checks {
     if (!isGone) return false;
     if (error === 'StreamRecreated') dimensions.count('a stream made anew');
     return error === 'StreamRecreated' || error === 'StreamNotFound';
+  }
+
+  /** Whoever began before has code for another number of key groups. */
+  regrouped(at: number): void {
+    this.#regroupedAt = at;
   }
 
   /** The operator has written it. */
@@ -249,6 +257,8 @@ export class Checks {
   }
 
   #changed(change: Change): void {
+    // A savepoint is no pipeline that runs.
+    if (change.pk.startsWith(`${pipelineName}@`)) return;
     const report = (invariant: string, detail: string) => this.report(invariant, detail);
     checkLasting(change, this.#oldestRetainedBatch, this.#parts.now(), report);
     this.#purgedStates.changed(change, report);

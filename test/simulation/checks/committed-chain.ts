@@ -29,7 +29,7 @@ import type { TopRule } from '../world/row-rules.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import { CloseTimes } from './close-times.ts';
 import type { EventViewCheck } from './event-view-check.ts';
-import { type Expected, ExpectedResults, type Tally } from './expected-results.ts';
+import { type BatchFacts, type Expected, ExpectedResults, type Tally } from './expected-results.ts';
 import type { FurtherSinkChecks } from './further-sink-checks.ts';
 import type { LateSinkChecks } from './late-sink-checks.ts';
 import type { LetterSinkChecks } from './letter-sink-checks.ts';
@@ -65,14 +65,26 @@ type Parts = {
   readonly letterSink: LetterSinkChecks;
 };
 
+type Known = {
+  readonly body: BatchBody;
+  /** Undefined: it has none. */
+  readonly content: { readonly contained: readonly Contained[]; readonly facts: BatchFacts } | undefined;
+  readonly parent: number | undefined;
+  readonly readUpTo: ReadonlyMap<string, Reach>;
+  readonly isAtStart: ReadonlySet<string>;
+};
+
 const noRepeats: RepeatCounts = { repeated: 0, unidentified: 0 };
 
 export class CommittedChain {
   readonly #parts: Parts;
-  readonly #expected: ExpectedResults;
-  readonly #results: ResultChecks;
+  #expected: ExpectedResults;
+  #results: ResultChecks;
   readonly #closeTimes: CloseTimes;
-  readonly #sealedRefs = new Map<number, number>();
+  /** Also what was given up. */
+  readonly #sealedNames = new Set<string>();
+  /** By number: what it takes to go back behind it. */
+  readonly #history = new Map<number, Known>();
   /** Records that were given to an executor, by the epoch it worked in. */
   readonly #delivered = new Map<number, Set<string>>();
   /** Every place of a shard that was committed. */
@@ -110,7 +122,7 @@ export class CommittedChain {
   }
 
   isSealed(batchId: number, ref: number): boolean {
-    return this.#sealedRefs.get(batchId) === ref;
+    return this.#sealedNames.has(`${batchId}#${ref}`);
   }
 
   delivered(ref: number, sequenceNumbers: readonly string[]): void {
@@ -144,8 +156,8 @@ export class CommittedChain {
   ): void {
     const { report, stored } = this.#parts;
     this.#start = head.sources[mainSource].start;
-    this.#createdAt = head.generation;
-    this.#sealedRefs.set(batchId, ref);
+    this.#createdAt = head.createdAt;
+    this.#sealedNames.add(`${batchId}#${ref}`);
     const body = stored.body(batchId, ref);
     if (body === undefined) {
       report('S11', `batch ${batchId} ref ${ref} is sealed and has no body`);
@@ -162,6 +174,10 @@ export class CommittedChain {
     }
     const blocks = this.#blocksOf(body);
     this.#checkNames(body, blocks);
+    if (body.kind === 'restored') {
+      this.#checkRestored(body);
+      return;
+    }
     this.#checkBlocks(body, blocks);
     if (body.kind === 'close-windows') this.#checkClosing(body, startedAt);
     else if (this.#previous?.watermarkOut !== endOfTime) this.#checkWatermark(body);
@@ -178,6 +194,10 @@ export class CommittedChain {
       return;
     }
     this.committedBatches += 1;
+    if (body.kind === 'restored') {
+      this.#restored(body);
+      return;
+    }
     const contained = this.#takeContent(body);
     const watermarkIn = this.#previous?.watermarkOut ?? Number.NEGATIVE_INFINITY;
     const watermarkOut = body.watermarkOut ?? Number.NEGATIVE_INFINITY;
@@ -188,6 +208,7 @@ export class CommittedChain {
       mode: this.#modeOf(body),
       top: this.#topOf(body),
     };
+    this.#remember(body, { contained, facts });
     const expected = this.#expected.batch(contained, facts);
     this.#takeTally(body, expected, contained);
     for (const event of expected.late) {
@@ -209,6 +230,57 @@ export class CommittedChain {
     if (this.#parts.scenario.hasLateOutput === true) this.#checkLateOutput(body, expected, watermarkIn);
     for (const shard of body.shards) this.#places.add(`${shard.shardId} ${describePlace(placeOf(shard))}`);
     this.#previous = body;
+  }
+
+  /** As the batch that it comes from, and that one is what it says. */
+  #checkRestored({ batchId, origin, shards, watermarkOut }: BatchBody): void {
+    const { report } = this.#parts;
+    const from = this.#history.get(origin?.after ?? this.#previous?.batchId ?? -1)?.body;
+    if (from === undefined) {
+      report('restored', `batch ${batchId} is of ${JSON.stringify(origin)}, which was never committed`);
+      return;
+    }
+    const places = (of: readonly ShardCheckpoint[]) =>
+      of.map((shard) => `${shard.shardId} ${shard.life} ${describePlace(placeOf(shard))}`).join();
+    if (watermarkOut !== from.watermarkOut || places(shards) !== places(from.shards))
+      report('restored', `batch ${batchId} does not stand where batch ${from.batchId} stood`);
+  }
+
+  /** Behind a rewind all is as it was behind the batch that it went back to. */
+  #restored(body: BatchBody): void {
+    const { report, stored, sink } = this.#parts;
+    const { batchId, ref, origin } = body;
+    if (origin?.why === 'rewind') {
+      const known = this.#history.get(origin.after!);
+      if (known === undefined) return;
+      const live = this.#ancestorsOf(origin.after!);
+      this.#expected = new ExpectedResults(this.#parts.scenario);
+      this.#results = new ResultChecks({ ...this.#parts, expected: this.#expected });
+      for (const { content } of live) if (content !== undefined) this.#expected.batch(content.contained, content.facts);
+      this.#readUpTo.clear();
+      for (const [shardId, reach] of known.readUpTo) this.#readUpTo.set(shardId, reach);
+      this.#isAtStart.clear();
+      for (const shardId of known.isAtStart) this.#isAtStart.add(shardId);
+      sink.wentBack(new Set(live.map(({ body: { batchId: of, ref: by } }) => `${of}#${by}`)));
+    }
+    const told = stored.progress(batchId, ref);
+    if (told?.kind !== 'restored' || told.counters.read !== 0) report('report', `batch ${batchId} is not reported`);
+    if (this.#parts.scenario.kind !== 'map-only') this.#results.checkState(body);
+    this.#remember(body, undefined);
+    this.#previous = body;
+  }
+
+  #remember(body: BatchBody, content: Known['content']): void {
+    const parent = body.origin?.after ?? this.#previous?.batchId;
+    const known = { body, content, parent, readUpTo: new Map(this.#readUpTo), isAtStart: new Set(this.#isAtStart) };
+    this.#history.set(body.batchId, known);
+  }
+
+  /** With the batch itself, in their order. */
+  #ancestorsOf(batchId: number): readonly Known[] {
+    const known = this.#history.get(batchId);
+    if (known === undefined) return [];
+    return [...(known.parent === undefined ? [] : this.#ancestorsOf(known.parent)), known];
   }
 
   /** Of two that deployments have by turns it is said by the seal; of one it has to be that. */

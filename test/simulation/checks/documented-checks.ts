@@ -15,6 +15,7 @@ import { nameOfItem } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import type { Invocation } from '../world/invocation.ts';
 import type { Ledger } from '../world/ledger.ts';
+import { operateStep } from '../world/operations.ts';
 import { type Scenario, sourceName } from '../world/scenario.ts';
 import type { Stored } from './stored.ts';
 import type { Report } from './violation.ts';
@@ -175,6 +176,10 @@ export class DocumentedChecks {
   }
 
   headChanged(before: Head, after: Head, call: string, invocation: Invocation): void {
+    if (invocation.step === operateStep) {
+      this.#epoch = after.epoch;
+      return;
+    }
     // Who stood still after he had looked at his clock claims with an old time.
     if (call === 'claim' && this.#parts.isCalm) this.#checkListing(before, after);
     if (call === 'claim' && this.#parts.isCalm) this.#noteTurn(invocation);

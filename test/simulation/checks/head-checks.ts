@@ -1,6 +1,8 @@
 /** S1 to S5, and whether a lease was taken from a driver that lives: at every change of the head. */
+import { isDeepStrictEqual } from 'node:util';
 import type { BatchName, Head } from '../../../functions/core/model.ts';
 import type { Invocation } from '../world/invocation.ts';
+import { operateStep } from '../world/operations.ts';
 import type { Report } from './violation.ts';
 
 const idOf = (batch: BatchName | undefined): number => batch?.batchId ?? -1;
@@ -43,6 +45,7 @@ export class HeadChecks {
       this.#report('S5', `oldestRetainedBatch ${before.oldestRetainedBatch} → ${after.oldestRetainedBatch}`);
     if (call === 'claim') this.#claimed(before, after, invocation);
     if (call === 'seal') this.#sealed(before, after, invocation);
+    if (call === 'restore') this.#restored(before, after);
     if (call === 'renew') this.#renewed(before, after, invocation);
     if (call === 'suspect') this.#suspected(before, after, invocation);
     if (call === 'commit') this.#committed(before, after, invocation);
@@ -77,7 +80,7 @@ export class HeadChecks {
     const left = before.holder;
     const isAnother = left?.owner !== after.holder?.owner;
     // Who had read the head before does not know yet; he ends with what the claim tells him.
-    const knew = (invocation?.startedAt ?? 0) > this.#stoppedAt;
+    const knew = (invocation?.startedAt ?? 0) > this.#stoppedAt && invocation?.step !== operateStep;
     if (this.#sealsSinceStop !== undefined && isAnother && isNothingLeft && knew)
       this.#report('stop', 'a stopped pipeline was claimed, and nothing of it was left to be committed');
     if (isAnother && left?.lease.kind === 'held') {
@@ -104,6 +107,16 @@ export class HeadChecks {
     }
   }
 
+  /** By whoever has claimed the epoch; a batch that was sealed there is given up. */
+  #restored(before: Head, after: Head): void {
+    if (idOf(after.sealed) !== idOf(before.committed) + 1)
+      this.#report('S3', `restored ${idOf(before.committed)} → ${idOf(after.sealed)}`);
+    if (!isSame(after.committed, before.committed)) this.#report('S3', 'a restored batch moved committed');
+    if (after.sealed?.ref !== before.epoch || after.epoch !== before.epoch)
+      this.#report('S2', `restored with ref ${after.sealed?.ref} in epoch ${before.epoch}`);
+    if (after.holder?.lease.kind !== 'released') this.#report('lease', 'a restored batch is held');
+  }
+
   #renewed(before: Head, after: Head, invocation: Invocation | undefined): void {
     this.#heldBy(before, invocation, 'renewal');
     if (!isSame(after.sealed, before.sealed) || !isSame(after.committed, before.committed)) {
@@ -119,7 +132,7 @@ export class HeadChecks {
   #suspected(before: Head, after: Head, invocation: Invocation | undefined): void {
     const { run } = (invocation?.payload ?? {}) as { readonly run?: string };
     if (run !== before.holder?.owner) this.#report('S2', 'suspicions written by a run that does not hold the lease');
-    if (JSON.stringify({ ...before, suspicions: 0 }) !== JSON.stringify({ ...after, suspicions: 0 }))
+    if (!isDeepStrictEqual({ ...before, suspicions: 0 }, { ...after, suspicions: 0 }))
       this.#report('S3', 'suspicions moved something else');
     const { shards = [], letters = [] } = after.suspicions ?? {};
     if (shards.length > 100 || letters.length > 6) this.#report('limits', 'the suspicions grow without bounds');

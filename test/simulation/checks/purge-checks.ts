@@ -82,6 +82,9 @@ export class LiveStates {
   /** By partition and name, likewise: the batch in which the group's state names it no more. */
   readonly #segments = new Map<string, number>();
   #last: BatchBody['states'] = [];
+  /** From which batch on the number is one of a key group; before it was of none, or of the gathering step. */
+  readonly #groupSince: number[] = [];
+  readonly #committedRefs = new Map<number, number>();
   readonly #dimensions: Dimensions;
   readonly #stored: Stored;
 
@@ -92,6 +95,12 @@ export class LiveStates {
 
   committed(body: BatchBody, { oldestRetainedBatch }: Pick<Head, 'oldestRetainedBatch'>, report: Report): void {
     this.#count(body, oldestRetainedBatch);
+    this.#committedRefs.set(body.batchId, body.ref);
+    if (body.kind === 'restored') {
+      this.#restored(body, report);
+      return;
+    }
+    for (let group = this.#last.length; group < body.states.length; group++) this.#groupSince[group] = body.batchId;
     for (const [keyGroup, state] of body.states.entries()) {
       const last = this.#last[keyGroup] ?? undefined;
       const before = isReduced(body, keyGroup) ? state?.before : (state ?? undefined);
@@ -99,6 +108,16 @@ export class LiveStates {
         report('S10', `batch ${body.batchId} goes on with another state of key group ${keyGroup} than there was`);
       if (state?.before !== undefined) this.#replacedIn.set(`${keyGroup} ${padName(state.before)}`, body.batchId);
     }
+    this.#last = body.states;
+    this.#takeSegments(body, report);
+    this.#takeNamed(body, report);
+  }
+
+  /** Whatever states there were, others take their place, or none where there are fewer groups. */
+  #restored(body: BatchBody, report: Report): void {
+    for (const [keyGroup, last] of this.#last.entries())
+      if (last !== null) this.#replacedIn.set(`${keyGroup} ${padName(last)}`, body.batchId);
+    for (let group = this.#last.length; group < body.states.length; group++) this.#groupSince[group] = body.batchId;
     this.#last = body.states;
     this.#takeSegments(body, report);
     this.#takeNamed(body, report);
@@ -182,10 +201,12 @@ export class LiveStates {
       return (this.#segments.get(`${pk} ${sk.slice(0, sk.lastIndexOf('#'))}`) ?? -1) > oldestRetainedBatch;
     const keyGroup = /\/state\/(\d{5})$/.exec(pk)?.[1];
     if (keyGroup === undefined) return false;
-    // Of the gathering step: no batch goes on with it.
-    if (Number(keyGroup) >= this.#last.length) return false;
     const replacedIn = this.#replacedIn.get(`${Number(keyGroup)} ${sk.slice(0, nameLength)}`);
-    return replacedIn === undefined || replacedIn > oldestRetainedBatch;
+    if (replacedIn !== undefined) return replacedIn > oldestRetainedBatch;
+    // Of the gathering step, or of a batch that was given up: no batch goes on with it.
+    const [batchId, ref] = sk.split('#').map(Number) as [number, number];
+    if (Number(keyGroup) >= this.#last.length || batchId < this.#groupSince[Number(keyGroup)]!) return false;
+    return (this.#committedRefs.get(batchId) ?? ref) === ref;
   }
 }
 

@@ -61,6 +61,8 @@ function fateOf(scenario: Scenario, { key, of, unplaced }: ExpectedResult): RowF
 export class ResultChecks {
   readonly #parts: Parts;
   readonly #functionsOf: (fingerprint: string) => readonly AggregateFunction[];
+  /** Of a group; what keeps events of it out has more. */
+  readonly #keys: number;
   readonly #counted = new CountedSince();
   readonly #merges: MergeCheck;
   /** By batch. */
@@ -72,6 +74,7 @@ export class ResultChecks {
     this.#parts = parts;
     this.#merges = new MergeCheck(parts.report, parts.scenario.stateLimits);
     const versions = [0, 1].map((version) => pipelineOf(parts.scenario, { version, acceptsLoss: true }, 0));
+    this.#keys = versions[0]!.aggregation?.keys.length ?? 0;
     this.#functionsOf = (fingerprint) => {
       const aggregation = versions.find((each) => isSavedFor(fingerprint, each.fingerprint))?.aggregation;
       return aggregation === undefined ? [] : withoutUserCode(aggregation);
@@ -98,7 +101,7 @@ export class ResultChecks {
     this.#checkFurther(body, all, taken);
     this.#checkCounts(body, all, taken);
     this.#checkLetters(body, all);
-    this.#checkState(body);
+    this.checkState(body);
   }
 
   /** By which definitions the batch was read, and the state of each key group that it changes was put. */
@@ -298,7 +301,7 @@ export class ResultChecks {
     this.#parts.scenario.kind === 'per-batch' ? arrival : event.at;
 
   /** S10: the state is what is open of everything committed, no more and no less, and what was given out of it. */
-  #checkState(body: BatchBody): void {
+  checkState(body: BatchBody): void {
     const { report, stored, scenario, expected } = this.#parts;
     const found = new Set<string>();
     for (let group = 0; group < body.parallelism; group++) {
@@ -316,6 +319,8 @@ export class ResultChecks {
       }
       for (const [keyValues, windows, runs = []] of windowsOfGroup ?? []) {
         const key = JSON.stringify(keyValues);
+        if (keyGroupOf(JSON.stringify(keyValues.slice(0, this.#keys)), body.parallelism) !== group)
+          report('S10', `${key} is in key group ${group} of ${body.parallelism} after batch ${body.batchId}`);
         // What keeps events of a key out is no pane.
         const counted = keyValues.length > 1 ? windows : this.#panesIn(windows);
         for (const [start, end, [events = 0], given] of counted)

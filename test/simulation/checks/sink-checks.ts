@@ -36,9 +36,13 @@ export class SinkChecks {
   readonly #identityOfRow = new Map<string, string>();
   readonly #rowsOfBatch = new Map<string, number>();
   readonly #versionsOfBatch = new Map<string, Set<string>>();
-  readonly #order: KeyOrder;
+  #order: KeyOrder;
   /** What a reader has who keeps the latest version of each result. */
-  readonly fold = new Fold();
+  fold = new Fold();
+  /** Of batches that were left behind: what is still sent of them no reader keeps. */
+  readonly #leftBehind = new Set<string>();
+  readonly #batches = new Set<string>();
+  readonly #isGone: (sequenceNumber: string) => boolean;
   readonly #isCommitted: (shardId: string, base: string) => boolean;
   readonly #mayRepeat: () => boolean;
   readonly #dimensions: Dimensions;
@@ -66,8 +70,28 @@ export class SinkChecks {
     this.#mayRepeat = parts.mayRepeat;
     this.#dimensions = parts.dimensions;
     this.#sealed = parts.sealed;
-    const { scenario } = parts;
-    this.#order = new KeyOrder(parts.report, parts.isGone, isInOrder(scenario) || scenario.aggregates === true);
+    this.#isGone = parts.isGone;
+    this.#order = this.#orderOf();
+  }
+
+  /** The pipeline goes on from an earlier batch: of all batches there were, these hold. */
+  wentBack(live: ReadonlySet<string>): void {
+    this.#leftBehind.clear();
+    for (const batch of this.#batches) if (!live.has(batch)) this.#leftBehind.add(batch);
+    this.#order = this.#orderOf();
+    this.fold = new Fold();
+    if (this.#scenario.kind === 'map-only') return;
+    this.#identityOfRow.clear();
+    for (const [name, { row }] of this.#byIdentity) {
+      const identity = row._sluice!;
+      if (this.#leftBehind.has(batchIn(identity))) continue;
+      this.#identityOfRow.set(this.#inLife(versionName(identity), Number(identity.ref)), name);
+      this.fold.take(identity, row);
+    }
+  }
+
+  #orderOf(): KeyOrder {
+    return new KeyOrder(this.#report, this.#isGone, isInOrder(this.#scenario) || this.#scenario.aggregates === true);
   }
 
   get outputs(): number {
@@ -155,13 +179,15 @@ export class SinkChecks {
     const batchId = Number(identity.batch);
     const ref = Number(identity.ref);
     if (!this.#isSealed(batchId, ref)) this.#report('R1', `output of batch ${batchId} ref ${ref}, which is not sealed`);
+    this.#batches.add(batchIn(identity));
+    this.#rowsOfBatch.set(`${batchId}#${ref}`, this.outputsOf(batchId, ref) + 1);
+    if (this.#leftBehind.has(batchIn(identity))) return;
     const of = this.#inLife(versionName(identity), ref);
     const known = this.#identityOfRow.get(of);
     if (known !== undefined) this.#report('R4', `two identities for ${of}: ${known} and ${name}`);
     this.#identityOfRow.set(of, name);
     this.fold.take(identity, row);
     this.#checkPlace(row, partitionKey);
-    this.#rowsOfBatch.set(`${batchId}#${ref}`, this.outputsOf(batchId, ref) + 1);
     if (row.reference !== undefined) this.#versionsOf(`${batchId}#${ref}`).add(String(row.reference));
     this.#order.taken(this.#placeOf(row));
   }
@@ -243,6 +269,8 @@ export class SinkChecks {
     return { name, key, at: BigInt(identity.batch!) * 2n * half + within };
   }
 }
+
+const batchIn = ({ batch, ref }: Identity): string => `${batch}#${ref}`;
 
 const half = 100_000_000_000_000_000n;
 

@@ -17,6 +17,12 @@ const isPartOfBlock = /\/blocks\/\d+\/\d+ \/ \d+#\d+#[^#]+#\d+#\d+$/;
 const isBlock = /\/blocks\/\d{5} /;
 const isSegment = /\/segments\/\d{5} /;
 
+/** Of key groups that there are no more all goes at once. */
+function mayBeFormer(pk: string, { formerGroups, purgedBelow }: Head): boolean {
+  const group = Number(/\/(?:state|segments)\/(\d{5})$/.exec(pk)?.[1] ?? -1);
+  return formerGroups !== undefined && purgedBelow <= formerGroups.until && group >= formerGroups.least;
+}
+
 export class TableLevel {
   /** Names by batch, of what no expiry takes. */
   readonly #kept = new Map<number, Set<string>>();
@@ -51,7 +57,7 @@ export class TableLevel {
       }
       const left = [...names].find((name) => {
         const [pk = '', sk = ''] = name.split(' / ');
-        if (this.#live.isNeeded(pk, sk, before.oldestRetainedBatch)) return false;
+        if (this.#live.isNeeded(pk, sk, before.oldestRetainedBatch) || mayBeFormer(pk, before)) return false;
         return !isBlock.test(name) || batchId < before.oldestRetainedBatch - blocksLinger;
       });
       if (left !== undefined)
@@ -63,13 +69,14 @@ export class TableLevel {
   }
 
   /** Whatever goes wrong: a purge that says that it is through has taken segments that were let go, and those of lost tries. */
-  purged({ purgedBelow }: Head, report: Report): void {
+  purged(head: Head, report: Report): void {
+    const { purgedBelow } = head;
     for (const [batchId, names] of this.#kept) {
       if (batchId >= purgedBelow) continue;
       for (const name of names) {
         if (!isSegment.test(name)) continue;
         const [pk = '', sk = ''] = name.split(' / ');
-        if (this.#live.isNeeded(pk, sk, purgedBelow)) continue;
+        if (this.#live.isNeeded(pk, sk, purgedBelow) || mayBeFormer(pk, head)) continue;
         report('level', `${name} is still there, though all below batch ${purgedBelow} is said to be purged`);
       }
     }

@@ -29,6 +29,7 @@ import { loadFaults } from './planted-in-load.ts';
 import { modeFaults } from './planted-in-modes.ts';
 import { nameFaults } from './planted-in-names.ts';
 import { objectFaults } from './planted-in-objects.ts';
+import { operationFaults } from './planted-in-operations.ts';
 import { outputFaults } from './planted-in-outputs.ts';
 import { paneFaults } from './planted-in-panes.ts';
 import { partFaults } from './planted-in-parts.ts';
@@ -115,9 +116,11 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...topRowFaults,
   ...sealedFaults,
   ...deliveredFaults,
+  ...operationFaults,
 ];
 
-const rewind = 'there is no rewind';
+const rewind =
+  'a pipeline that goes back goes on with the next batch number, and copies what it goes on from: there are no branches';
 const reader =
   'it is a fault of the reader of the sink, which is not part of the product; the checks read as one that drops repeats';
 

@@ -76,7 +76,7 @@ const putAndPurged: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'isFormer(sk) || made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;',
+        from: 'isFormer(sk) || isGivenUp(sk) || made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;',
         to: 'isFormer(sk) && made.size < 0;',
       },
     ],

@@ -85,7 +85,7 @@ const faults: readonly Omit<PlantedFault, 'dimension'>[] = [
     edits: [
       {
         file: 'functions/adapters/dynamodb/purge.ts',
-        from: 'isGathering ? [sweep.clear(statePartition(pipeline, parallelism), below)] : []',
+        from: 'isGathering ? [{ group: parallelism, before: oldestRetainedBatch }] : []',
         to: '[]',
       },
     ],

@@ -86,7 +86,7 @@ const kinesisNames: Readonly<Record<string, string>> = {
 
 /** The calls that change something outside. */
 const writes = new Set([
-  ...['create', 'claim', 'seal', 'renew', 'suspect', 'commit', 'release', 'note-purge', 'control'],
+  ...['create', 'claim', 'seal', 'restore', 'renew', 'suspect', 'commit', 'release', 'note-purge', 'control'],
   ...[
     'put-plan',
     'put-task',
@@ -155,8 +155,9 @@ function nameOfQuery({ ProjectionExpression, ExpressionAttributeValues = {} }: D
 
 function nameOfUpdate({ ExpressionAttributeValues = {} }: DynamodbInput): string {
   const sets = (name: string): boolean => `:set_${name}` in ExpressionAttributeValues;
-  if (sets('generation')) return 'create';
+  if (sets('createdAt')) return 'create';
   if (sets('epoch')) return 'claim';
+  if (sets('generation')) return 'restore';
   if (sets('committedBatch')) return 'commit';
   if (sets('sealedBatch')) return 'seal';
   if (sets('leaseUntil')) return ':lease' in ExpressionAttributeValues ? 'renew' : 'release';

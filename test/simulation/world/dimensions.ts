@@ -49,6 +49,14 @@ const registry = {
   'loads that fail': { isDrawn: ({ reference }) => hasOutage(reference, 'fails') },
   'loads that hang': { isDrawn: ({ reference }) => hasOutage(reference, 'hangs') },
   'reference data that can not be had': { isDrawn: ({ reference }) => (reference?.outages ?? []).length > 0 },
+  'pipelines that go back': { isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'rewind') === true },
+  savepoints: { isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'savepoint') === true },
+  'pipelines that go back to a savepoint': {
+    isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'restore') === true,
+  },
+  'another number of key groups': {
+    isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'repartition') === true,
+  },
   'a mode that changes': { isDrawn: ({ otherMode }) => otherMode !== undefined },
   'aggregates that change': { isDrawn: ({ otherAggregates }) => otherAggregates !== undefined },
   'states that are rewritten': { isDrawn: ({ otherAggregates }) => otherAggregates !== undefined },

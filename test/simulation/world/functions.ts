@@ -1,6 +1,6 @@
 /** The product's functions, each invocation with ports and a clock of its own. */
 import { decompress } from '../../../functions/adapters/decompress.ts';
-import { openStorage } from '../../../functions/adapters/dynamodb/storage.ts';
+import { openStorage, type Storage } from '../../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../../functions/adapters/dynamodb/stores.ts';
 import { Table } from '../../../functions/adapters/dynamodb/table.ts';
 import { createIsolationInPlace } from '../../../functions/adapters/isolation/thread-isolation.ts';
@@ -9,6 +9,7 @@ import { openStream } from '../../../functions/adapters/open-sinks.ts';
 import { createBucket } from '../../../functions/adapters/s3/bucket.ts';
 import { endingWithSteps, type StepLife } from '../../../functions/adapters/step-life.ts';
 import { SluiceError } from '../../../functions/core/errors.ts';
+import type { OperatedPipeline } from '../../../functions/operations/operated-pipeline.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import type { Clock } from '../../../functions/ports/clock.ts';
 import type { Isolation } from '../../../functions/ports/isolation.ts';
@@ -23,7 +24,7 @@ import {
 } from '../../../functions/steps/handlers.ts';
 import type { Log, Runtime } from '../../../functions/steps/runtime.ts';
 import type { FunctionName } from '../../../state-machine/micro-batch.ts';
-import { tableName } from '../checks/stored.ts';
+import { pipelineName, tableName } from '../checks/stored.ts';
 import type { Report } from '../checks/violation.ts';
 import type { Random } from '../random.ts';
 import { isCalledWith, withParts } from './called-function.ts';
@@ -34,6 +35,7 @@ import { openDelivery } from './delivery.ts';
 import { md5 } from './digest.ts';
 import { filesSink, objectsOf, withFiles } from './files.ts';
 import type { Invocation } from './invocation.ts';
+import { type Operation, operate, theSavepoint } from './operations.ts';
 import { pipelineOf, type ReferenceOfCode, type SimulatedEvent } from './pipelines.ts';
 import { GivenTable, SimulatedReference } from './reference.ts';
 import type { Scenario } from './scenario.ts';
@@ -78,6 +80,8 @@ export type WorldOfFunctions = Pick<
   readonly checks: Pick<World['checks'], 'report'>;
   readonly ledger?: Pick<World['ledger'], 'died'>;
   readonly called?: World['called'];
+  /** Of that version of the code; as the scenario has it if not said. */
+  readonly parallelismOf?: World['parallelismOf'];
 };
 
 export class Functions {
@@ -133,6 +137,42 @@ export class Functions {
     }
   }
 
+  /** As the command does it, with the pipeline's code as it is deployed. */
+  async operate(invocation: Invocation): Promise<unknown> {
+    await invocation.gate();
+    const pipelineOfName = (name: string): OperatedPipeline => ({
+      ...createStores(this.#storageOf(invocation, name)),
+      ...{ name, newId: this.#newId, clock: clockOf(invocation) },
+    });
+    try {
+      await operate(invocation.payload as Operation, {
+        pipeline: pipelineOfName(pipelineName),
+        savepoint: pipelineOfName(theSavepoint),
+        definition: this.#pipelineOf(invocation.version),
+      });
+    } catch (error) {
+      if (!(error instanceof SluiceError) && !expected.has((error as Error).name))
+        this.#world.checks.report('errors', `${invocation.id}: ${(error as Error).stack}`);
+      throw error;
+    } finally {
+      invocation.end();
+    }
+    return undefined;
+  }
+
+  #storageOf(invocation: Invocation, pipeline: string): Storage {
+    const clients = clientsOf(this.#world, invocation);
+    const clock = clockOf(invocation);
+    const { scenario } = this.#world.options;
+    const { bucket, chunkBytes, stateLimits } = scenario;
+    const table = new Table(clients.dynamodb, tableName, clock, this.#pause, chunkBytes);
+    const inBucket = bucket && {
+      ...bucket,
+      bucket: createBucket(stateBucketName, { client: clients.s3, clock, random: this.#pause }),
+    };
+    return openStorage({ table, pipeline, clock, newId: this.#newId, stateLimits, ...inBucket, ...partsOf(scenario) });
+  }
+
   /** Where user code may be deadly, each invocation has callbacks of its own: they end this one and no other. */
   #pipelineFor(invocation: Invocation): Pipeline {
     const { scheduler, dimensions } = this.#world;
@@ -172,7 +212,8 @@ export class Functions {
     onRow?: () => void,
     reference?: ReferenceOfCode,
   ): Pipeline {
-    const { scenario } = this.#world.options;
+    const { scenario: drawn } = this.#world.options;
+    const scenario = { ...drawn, parallelism: this.#world.parallelismOf?.(version) ?? drawn.parallelism };
     const acceptsLoss = version >= this.#world.lossAcceptedSince;
     const pipeline = pipelineOf(scenario, { version, acceptsLoss }, this.#startTime, onDeadly, onRow, reference);
     if (scenario.hasFiles === true) return withFiles(pipeline, version, scenario.movesFiles === true);
@@ -194,10 +235,7 @@ export class Functions {
   }
 
   #portsOf(pipeline: Pipeline, invocation: Invocation, life: StepLife | undefined): Ports {
-    const ownClock: Clock = {
-      now: () => invocation.clockNow,
-      sleep: (ms: number, cut?: AbortSignal) => invocation.sleep(ms, cut),
-    };
+    const ownClock = clockOf(invocation);
     const clock = life?.clockOf(ownClock) ?? ownClock;
     const clients = clientsOf(this.#world, invocation);
     const dynamodb = life?.clientOf(clients.dynamodb, 'DynamoDB') ?? clients.dynamodb;
@@ -251,5 +289,10 @@ export class Functions {
     };
   }
 }
+
+const clockOf = (invocation: Invocation): Clock => ({
+  now: () => invocation.clockNow,
+  sleep: (ms: number, cut?: AbortSignal) => invocation.sleep(ms, cut),
+});
 
 const partsOf = ({ shardParts }: Scenario) => (shardParts === undefined ? {} : { shardParts });

@@ -11,6 +11,7 @@ import { type Deadly, type DeadlyRow, deadlyKinds } from './deadly-code.ts';
 import type { Delivery } from './delivery.ts';
 import type { FurtherOutput } from './further-output.ts';
 import { drawLetterOutput } from './letter-output.ts';
+import type { Operation } from './operations.ts';
 import { drawReference, type ReferenceScenario } from './reference.ts';
 import { changes, resultDraws } from './result-draws.ts';
 import type { RowRule, TopRule } from './row-rules.ts';
@@ -167,6 +168,8 @@ export type Scenario = CornerFields & {
   readonly hasFiles?: true;
   /** And each deployment puts them to another place, in other folders. */
   readonly movesFiles?: true;
+  /** What is done between two batches, one after the other. */
+  readonly operations?: readonly Operation[];
   /** The operator deletes the source, and creates it again under its name so much later. Milliseconds after the start. */
   readonly remade?: { readonly at: number; readonly afterMs: number; readonly shards: number };
 };

@@ -40,6 +40,7 @@ import type { Invocation } from './invocation.ts';
 import { Ledger } from './ledger.ts';
 import { letterSinkName } from './letter-output.ts';
 import { Network } from './network.ts';
+import { type Operation, Operations, operateStep } from './operations.ts';
 import { type HeadControl, Operator } from './operator.ts';
 import { Producer } from './producer.ts';
 import { applyQuirks, refusedShareOf } from './quirks.ts';
@@ -80,6 +81,8 @@ const drainStarts = 16;
 /** No run makes so many requests unless it turns in a circle. */
 const maxRequests = 400_000;
 
+const operateTimeoutSeconds = 900;
+
 const ownersCalls = new Set([
   'RegisterStreamConsumer',
   'DeregisterStreamConsumer',
@@ -110,6 +113,9 @@ export class World {
   readonly #startTime: number;
   readonly #producer: Producer;
   readonly #operator: Operator;
+  readonly #operations: Operations;
+  /** From which version of the code on it is for how many key groups. */
+  readonly #parallelisms: { readonly since: number; readonly parallelism: number }[];
   readonly #faultsEndAt: number;
   readonly #executions: Execution[] = [];
   readonly #definitions: Definition[] = [];
@@ -126,6 +132,7 @@ export class World {
     this.options = options;
     this.sdk = options.sdk;
     const { seed, scenario, faults } = options;
+    this.#parallelisms = [{ since: 0, parallelism: scenario.parallelism }];
     this.#startTime = scenario.startsAt ?? startTime;
     const startedAt = this.#startTime;
     const scheduler = new Scheduler(startedAt, options.sdk === undefined ? 'promises' : 'event loop');
@@ -228,8 +235,12 @@ export class World {
       scheduler,
       random: this.random.fork('lambda'),
       injector: this.injector,
-      timeoutSeconds: Object.fromEntries(stepNames.map(({ name, step }) => [step, functionTimeoutSeconds[name]])),
-      run: (invocation) => this.functions.run(invocation),
+      timeoutSeconds: {
+        ...Object.fromEntries(stepNames.map(({ name, step }) => [step, functionTimeoutSeconds[name]])),
+        [operateStep]: operateTimeoutSeconds,
+      },
+      run: (invocation) =>
+        invocation.step === operateStep ? this.functions.operate(invocation) : this.functions.run(invocation),
       cut: ({ id }) => {
         if (!mayBeCut(scenario)) this.checks.report('answered', `${id}: cut before it had answered`);
       },
@@ -276,6 +287,36 @@ export class World {
       head: this.#headControl(),
       trace: this.trace,
     });
+    this.#operations = new Operations({
+      ...{ scheduler, scenario, dimensions: this.dimensions, head: this.#headControl() },
+      run: (operation) => this.#operate(operation),
+      deploy: () => this.#deployForGroups(),
+    });
+  }
+
+  parallelismOf(version: number): number {
+    return this.#parallelisms.findLast(({ since }) => since <= version)!.parallelism;
+  }
+
+  async #operate(operation: Operation): Promise<string | undefined> {
+    const execution = { id: `operator-${operation.kind}`, status: 'RUNNING', startedAt: this.scheduler.now };
+    this.trace.line(`${execution.id} begins`);
+    try {
+      await this.lambda.invoke(operateStep, operation, this.#version, execution as unknown as Execution);
+      return undefined;
+    } catch (error) {
+      return (error as Error).name;
+    } finally {
+      execution.status = 'SUCCEEDED';
+    }
+  }
+
+  #deployForGroups(): void {
+    const parallelism = this.checks.head()?.parallelism;
+    if (parallelism === undefined || parallelism === this.parallelismOf(this.#version)) return;
+    this.#version += 1;
+    this.#parallelisms.push({ since: this.#version, parallelism });
+    this.checks.regrouped(this.scheduler.now);
   }
 
   async run(): Promise<RunResult> {
@@ -292,6 +333,7 @@ export class World {
   async #run(): Promise<RunResult> {
     this.#producer.start();
     this.#operator.start();
+    this.#operations.start();
     this.schedule.begin();
     for (const span of this.injector.spansOf('time-jump'))
       this.scheduler.at(this.#startTime + span.from, () => this.#outage(span.forMs));
@@ -341,7 +383,7 @@ export class World {
 
   start(request: DriverRequest, id?: string): void {
     // In an outage nothing runs, whoever would start it.
-    if (this.#isStopping || this.scheduler.now < this.schedule.pausedUntil) return;
+    if (this.#isStopping || this.#operations.isOperating || this.scheduler.now < this.schedule.pausedUntil) return;
     const definition = this.#definition(this.#version);
     const execution = this.stepFunctions.start(definition, request, id === undefined ? {} : { id });
     this.#executions.push(execution);
@@ -369,6 +411,7 @@ export class World {
       this.scheduler.now >= this.#faultsEndAt &&
       this.#producer.isDone &&
       this.#operator.isDone &&
+      this.#operations.isDone &&
       (this.options.scenario.remade === undefined ? this.checks.isComplete() : this.#isRefused())
     );
   }
@@ -541,6 +584,7 @@ function closesWithin(scenario: Scenario, faults: readonly Fault[]): number | un
     scenario.deadly,
     scenario.deadlyRow,
     scenario.delivery,
+    scenario.operations,
   ];
   const isPlain = [...isAsked, ...isSlow].every((corner) => corner === undefined) && request.untilCaughtUp !== true;
   const isFew = reshards.length === 0 && shards < 10 && (perRecord === 1 || !isKpl) && scenario.maxFetch > 1;
@@ -574,6 +618,7 @@ function healsWithin(scenario: Scenario, faults: readonly Fault[]): number | und
   if (
     stops.length > 0 ||
     scenario.remade !== undefined ||
+    scenario.operations !== undefined ||
     !isReferenceCalm(scenario) ||
     faults.some(({ kind }) => kind !== 'halt' && kind !== 'abort')
   )

@@ -1,0 +1,131 @@
+/** Restored batches: an operator goes back, keeps savepoints, and changes the number of key groups. */
+import type { PlantedFault } from './planted-faults.ts';
+
+const restore = 'functions/operations/restore-batch.ts';
+const divide = 'functions/operations/repartition.ts';
+const savepoint = 'functions/operations/savepoint.ts';
+const body = 'functions/core/restored-batch.ts';
+const purge = 'functions/adapters/dynamodb/purge.ts';
+const back = 'pipelines that go back';
+const regrouped = 'another number of key groups';
+const profile = 'operated';
+
+export const operationFaults: readonly PlantedFault[] = [
+  {
+    name: 'events-that-count-once-leave-their-group',
+    ...{ dimension: regrouped, profile },
+    edits: [{ file: divide, from: 'canonicalKey(groupIn(definition.aggregation, key[0]))', to: 'entry[1].canonical' }],
+  },
+  {
+    name: 'another-number-of-groups-forgets-when-windows-close',
+    ...{ dimension: regrouped, profile },
+    edits: [
+      { file: divide, from: '{ ...joinEnds(ends), manifest: { runs } }', to: '{ ends: [], manifest: { runs } }' },
+    ],
+  },
+  {
+    name: 'another-number-of-groups-takes-one-group-of-those-before',
+    ...{ dimension: regrouped, profile },
+    edits: [{ file: divide, from: 'manifest: { runs } }', to: 'manifest: { runs: runs.slice(0, 1) } }' }],
+  },
+  {
+    name: 'former-groups-are-purged-at-once',
+    ...{ dimension: regrouped, profile },
+    edits: [
+      {
+        file: purge,
+        from: 'formerGroups === undefined || formerGroups.until < oldestRetainedBatch;',
+        to: 'true;',
+      },
+    ],
+  },
+  {
+    name: 'former-groups-are-never-purged',
+    ...{ dimension: regrouped, profile },
+    edits: [
+      {
+        file: purge,
+        from: 'const ofFormer = isPassed ? formerGroups : undefined;',
+        to: 'const ofFormer = undefined as typeof formerGroups;',
+      },
+    ],
+  },
+  {
+    name: 'a-pipeline-that-goes-back-keeps-its-watermark',
+    ...{ dimension: back, profile },
+    edits: [
+      {
+        file: body,
+        from: 'watermarkOut: source.watermarkOut }',
+        to: 'watermarkOut: (previous ?? source).watermarkOut }',
+      },
+    ],
+  },
+  {
+    name: 'a-pipeline-that-goes-back-keeps-its-positions',
+    ...{ dimension: back, profile },
+    edits: [
+      {
+        file: restore,
+        from: 'of.name === target.name && source.batchId === previous.batchId',
+        to: 'of.name === target.name',
+      },
+    ],
+  },
+  {
+    name: 'a-pipeline-that-goes-back-keeps-its-states',
+    ...{ dimension: back, profile },
+    edits: [
+      {
+        file: restore,
+        from: 'copiedStates(of, target))(source, batch)',
+        to: 'copiedStates(of, target))(of.name === target.name ? (previous ?? source) : source, batch)',
+      },
+    ],
+  },
+  {
+    name: 'what-is-sent-again-has-the-old-names',
+    ...{ dimension: back, profile },
+    edits: [{ file: savepoint, from: 'givesUp: true, newGeneration: true', to: 'givesUp: true, newGeneration: false' }],
+  },
+  {
+    name: 'segments-are-shared-with-the-batch-before',
+    ...{ dimension: back, profile },
+    edits: [
+      {
+        file: restore,
+        from: 'copies.set(segment.name, await copy(segment));',
+        to: 'copies.set(segment.name, segment);',
+      },
+    ],
+  },
+  {
+    name: 'what-was-put-for-a-batch-that-was-given-up-stays',
+    ...{ dimension: back, profile },
+    edits: [
+      { file: purge, from: 'isFormer(sk) || isGivenUp(sk) ||', to: 'isFormer(sk) || (false && isGivenUp(sk)) ||' },
+    ],
+  },
+  {
+    name: 'a-restored-batch-says-nothing-of-what-it-replaces',
+    ...{ dimension: back, profile },
+    edits: [
+      {
+        file: restore,
+        from: 'replaces: before === null ? undefined : { batchId: before.batchId, ref: before.ref },',
+        to: 'replaces: undefined,',
+      },
+    ],
+  },
+  {
+    name: 'a-restored-batch-is-sealed-over-whatever-was-sealed-since',
+    ...{ dimension: back, profile },
+    edits: [
+      {
+        file: 'functions/adapters/dynamodb/head-store.ts',
+        from: "'#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :sealed AND #sealedRef = :sealedRef'",
+        to: "'#epoch = :ref OR #owner = :owner OR #committedBatch = :before OR #sealedBatch = :sealed OR #sealedRef = :sealedRef'",
+      },
+    ],
+  },
+];

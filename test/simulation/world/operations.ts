@@ -1,0 +1,209 @@
+/**
+ * What an operator does between two batches, as the command does it: goes back to an earlier batch, makes a savepoint and goes back to that, and has
+ * another number of key groups. Each time the pipeline is stopped before and started behind it, by code that is for as many groups.
+ */
+import type { CommittedHead, OperatedPipeline } from '../../../functions/operations/operated-pipeline.ts';
+import { repartition } from '../../../functions/operations/repartition.ts';
+import { committedBatch, makeSavepoint, rewind, savepointName } from '../../../functions/operations/savepoint.ts';
+import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
+import { pipelineName } from '../checks/stored.ts';
+import type { CallFault } from '../faults/fault.ts';
+import type { Random } from '../random.ts';
+import type { Scheduler } from '../scheduler.ts';
+import type { Dimensions } from './dimensions.ts';
+import type { HeadControl } from './operator.ts';
+import type { Scenario } from './scenario.ts';
+
+/** `back`: so many batches. `at`: milliseconds after the start. */
+export type Operation = { readonly at: number } & (
+  | { readonly kind: 'rewind'; readonly back: number }
+  | { readonly kind: 'savepoint' | 'restore' }
+  | { readonly kind: 'repartition'; readonly groups: number }
+);
+
+export const operateStep = 'operate';
+export const theSavepoint = savepointName(pipelineName, 'kept');
+
+/** Of pipelines that read and write streams, and of which nothing else is asked that goes by what was given out before. */
+const leftOut: readonly (keyof Scenario)[] = [
+  ...(['remade', 'hasView', 'hasFiles', 'delivery', 'calls', 'further', 'hasLateOutput', 'hasLetterOutput'] as const),
+  ...(['sealed', 'silence', 'scheduleMs', 'stops', 'deadly', 'deadlyRow', 'large', 'oddValues', 'retentions'] as const),
+  ...([
+    'rowMs',
+    'sinkRecordsASecond',
+    'ttlMs',
+    'closing',
+    'untilBatch',
+    'aggregates',
+    'zone',
+    'farShare',
+    'otherAggregates',
+  ] as const),
+];
+
+export function drawOperations(random: Random, scenario: Scenario, share: number): Partial<Scenario> {
+  const { kind, availableNow, failOnDataLoss, durationMs } = scenario;
+  const isPlain = leftOut.every((name) => scenario[name] === undefined) && !availableNow && !failOnDataLoss;
+  if (kind === 'wide' || !isPlain || !random.chance(share)) return {};
+  const count = random.int(1, 3);
+  const operations = Array.from({ length: count }, (_, place): Operation => {
+    const at = Math.floor((durationMs * (place + 0.2 + 0.8 * random.next())) / count);
+    const which = random.weighted([
+      [4, 'rewind'],
+      [3, 'repartition'],
+      [2, 'savepoint'],
+      [2, 'restore'],
+    ] as const);
+    if (which === 'rewind') return { at, kind: which, back: random.int(0, 8) };
+    return which === 'repartition' ? { at, kind: which, groups: random.int(1, 5) } : { at, kind: which };
+  });
+  return { operations, ...(random.chance(0.5) ? { minBatchesToRetain: random.int(2, 4) } : {}) };
+}
+
+const calls = {
+  ...{ claim: 3, 'put-state': 8, 'put-segment': 8, 'put-body': 3, restore: 3, 'put-memory': 6, 'put-shard-part': 4 },
+  ...{ 'load-head': 4, 'load-body': 6, 'load-state': 8, 'load-segment': 6, create: 2, commit: 2 },
+} as const;
+const kinds = ['crash', 'crash', 'zombie', 'sleeper', 'lost', 'error', 'slow'] as const;
+
+export function drawAtOperations(random: Random, { operations }: Pick<Scenario, 'operations'>): CallFault[] {
+  if (operations === undefined || random.chance(0.3)) return [];
+  return Array.from({ length: random.int(1, 5) }, (): CallFault => {
+    const call = random.pick(Object.keys(calls) as (keyof typeof calls)[]);
+    const kind = random.pick(kinds);
+    const size = kind === 'zombie' ? random.span(200, 1_200_000) : kind === 'sleeper' ? random.int(1, 40) : 5_000;
+    return {
+      kind,
+      size,
+      step: operateStep,
+      call,
+      when: random.pick(['before', 'after']),
+      occurrence: random.int(1, calls[call]),
+    };
+  });
+}
+
+export type OperateWith = {
+  readonly pipeline: OperatedPipeline;
+  readonly savepoint: OperatedPipeline;
+  readonly definition: Pipeline;
+};
+
+/** What the command does, in one try. */
+export async function operate(operation: Operation, { pipeline, savepoint, definition }: OperateWith): Promise<void> {
+  const head = await pipeline.head.load();
+  if (head?.committed === undefined) return;
+  const committed: CommittedHead = { ...head, committed: head.committed };
+  switch (operation.kind) {
+    case 'rewind': {
+      const to = Math.max(head.oldestRetainedBatch, head.committed.batchId - operation.back);
+      const name = await committedBatch(pipeline, head, to);
+      if (name !== undefined) await rewind(pipeline, { of: pipeline, ...name });
+      return;
+    }
+    case 'savepoint': {
+      if ((await savepoint.head.load())?.committed !== undefined) return;
+      await makeSavepoint(savepoint, { of: pipeline, ...head.committed }, head);
+      return;
+    }
+    case 'restore': {
+      const kept = (await savepoint.head.load())?.committed;
+      if (kept !== undefined) await rewind(pipeline, { of: savepoint, ...kept });
+      return;
+    }
+    case 'repartition':
+      if (head.parallelism !== operation.groups) await repartition(pipeline, definition, committed, operation.groups);
+  }
+}
+
+const retryMs = 3_000;
+/** What a start takes to finish a batch that was sealed. */
+const finishMs = 20_000;
+
+type Parts = {
+  readonly scheduler: Scheduler;
+  readonly scenario: Scenario;
+  readonly dimensions: Dimensions;
+  readonly head: HeadControl;
+  /** Runs the command; the error that it ended with, if it did. */
+  readonly run: (operation: Operation) => Promise<string | undefined>;
+  /** The code is for as many key groups as there are. */
+  readonly deploy: () => void;
+};
+
+/** One after the other. */
+export class Operations {
+  readonly #parts: Parts;
+  #waiting: Operation[] = [];
+  /** No execution begins meanwhile: its code may be for another number of key groups. */
+  isOperating = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  get isDone(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  start(): void {
+    const { scheduler, scenario } = this.#parts;
+    this.#waiting = [...(scenario.operations ?? [])];
+    const [first] = this.#waiting;
+    if (first !== undefined) scheduler.at(scheduler.now + first.at, () => this.#stop(first, scheduler.now));
+  }
+
+  #stop(operation: Operation, begunAt: number): void {
+    if (this.#parts.head.setControl('stop')) void this.#try(operation, begunAt);
+    else this.#later(retryMs, () => this.#stop(operation, begunAt));
+  }
+
+  async #try(operation: Operation, begunAt: number): Promise<void> {
+    const { head, run, deploy, dimensions } = this.#parts;
+    if (head.isHeld()) {
+      this.#later(retryMs, () => this.#try(operation, begunAt));
+      return;
+    }
+    this.isOperating = true;
+    const error = await run(operation);
+    deploy();
+    this.isOperating = false;
+    if (error === undefined) {
+      dimensions.count(
+        operation.kind === 'restore' ? 'pipelines that go back to a savepoint' : dimensionOf[operation.kind],
+      );
+      this.#next(operation, begunAt);
+      // One that is to be finished first, or that was restored and is not known to be.
+    } else if (error === 'NotAllowed' && !head.isHeld()) {
+      this.#run();
+      this.#later(finishMs, () => this.#stop(operation, begunAt));
+    } else this.#later(retryMs, () => this.#try(operation, begunAt));
+  }
+
+  #next(operation: Operation, begunAt: number): void {
+    const { scheduler } = this.#parts;
+    this.#run();
+    this.#waiting = this.#waiting.slice(1);
+    const [next] = this.#waiting;
+    if (next === undefined) return;
+    const wait = Math.max(0, next.at - operation.at - (scheduler.now - begunAt));
+    this.#later(wait, () => this.#stop(next, this.#parts.scheduler.now));
+  }
+
+  #run(): void {
+    const { head } = this.#parts;
+    head.setControl('run');
+    head.start();
+  }
+
+  #later(ms: number, act: () => void): void {
+    const { scheduler } = this.#parts;
+    scheduler.at(scheduler.now + ms, act);
+  }
+}
+
+const dimensionOf = {
+  rewind: 'pipelines that go back',
+  savepoint: 'savepoints',
+  repartition: 'another number of key groups',
+} as const;
