@@ -49,6 +49,7 @@ const registry = {
   'loads that fail': { isDrawn: ({ reference }) => hasOutage(reference, 'fails') },
   'loads that hang': { isDrawn: ({ reference }) => hasOutage(reference, 'hangs') },
   'reference data that can not be had': { isDrawn: ({ reference }) => (reference?.outages ?? []).length > 0 },
+  'an operator between two batches': { isDrawn: ({ operations }) => operations !== undefined },
   'pipelines that go back': { isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'rewind') === true },
   savepoints: { isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'savepoint') === true },
   'pipelines that go back to a savepoint': {

@@ -169,6 +169,7 @@ export class Operations {
     deploy();
     this.isOperating = false;
     if (error === undefined) {
+      dimensions.count('an operator between two batches');
       dimensions.count(
         operation.kind === 'restore' ? 'pipelines that go back to a savepoint' : dimensionOf[operation.kind],
       );
