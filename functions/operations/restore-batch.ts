@@ -59,7 +59,6 @@ export async function restoreBatch(target: OperatedPipeline, restore: Restore): 
   const claimed = await target.head.claim(seen, {
     ...{ owner, claim: target.newId(), execution: `sluice ${restore.why}` },
     leaseUntil: target.clock.now() + restoreLeaseMs,
-    fingerprint: source.fingerprint,
     source: { listedAt: undefined, retentionMs: seen.sources[mainSource].stream.retentionMs },
   });
   if (claimed.kind === 'lost') throw wasTaken(target.name);
@@ -69,6 +68,7 @@ export async function restoreBatch(target: OperatedPipeline, restore: Restore): 
     const sealed = await target.head.restore(
       {
         ...{ batchId: body.batchId, ref: body.ref, generation: body.generation, parallelism: body.parallelism },
+        fingerprint: body.fingerprint,
         formerGroups: formerGroupsAfter(head, body),
         control: restore.control ?? head.control,
         replaces: gaveUp ?? head.committed,

@@ -53,7 +53,7 @@ export type Claim = Omit<Holder, 'lease'> & {
 };
 
 export type Restored = BatchName &
-  Pick<Head, 'generation' | 'parallelism' | 'formerGroups' | 'control'> & {
+  Pick<Head, 'generation' | 'parallelism' | 'fingerprint' | 'formerGroups' | 'control'> & {
     /** The committed batch, or one that was sealed and is given up. Undefined: none is. */
     readonly replaces: BatchName | undefined;
   };

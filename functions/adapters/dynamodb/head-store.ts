@@ -132,9 +132,9 @@ const restoreCondition =
   '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :sealed AND #sealedRef = :sealedRef';
 
 /** Nobody holds it behind this: the next execution finishes the batch. */
-function restoredValues({ batchId, ref, generation, parallelism, formerGroups, control }: Restored): Values {
+function restoredValues({ batchId, ref, formerGroups, replaces: _, ...head }: Restored): Values {
   return {
-    ...{ sealedBatch: batchId, sealedRef: ref, generation, parallelism, control, leaseUntil: released },
+    ...{ ...head, sealedBatch: batchId, sealedRef: ref, leaseUntil: released },
     ...{ formerGroups: JSON.stringify(formerGroups ?? null), suspicions: 'null' },
   };
 }
