@@ -23,6 +23,7 @@ export const fatalErrors = [
   'TooManyRows',
   'DeduplicationMemoryTooLarge',
   'ItemTooLarge',
+  'StateTooLarge',
 ] as const;
 
 /** The function did not run. */

@@ -69,6 +69,8 @@ export type ReduceSoFar = {
   readonly references?: ReferenceUses | undefined;
   /** How large their states are. Absent: they have put none. */
   readonly states?: BatchSizes['states'];
+  /** Of the reducer that came nearest to its end. Absent: none has said it. */
+  readonly memory?: BatchSizes['reducerMemory'];
   /** Epoch ms since which no group has got on, round after round; 0: one has, in the last. */
   readonly stuckSince: number;
 };

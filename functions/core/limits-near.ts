@@ -18,7 +18,7 @@ export const limits = {
   'partial-aggregates': 67_108_864,
   /** Of Step Functions: 256 KiB. */
   payload: 262_144,
-} as const satisfies Readonly<Record<LimitWarning['limit'], number>>;
+} as const satisfies Readonly<Record<Exclude<LimitWarning['limit'], 'reducer-memory'>, number>>;
 
 type LimitName = LimitWarning['limit'];
 
@@ -29,27 +29,24 @@ export type NearFacts = {
 };
 
 export function limitsNear(sizes: BatchSizes, { parallelism, payloadChars }: NearFacts): readonly LimitWarning[] {
-  const { states, blocks } = sizes;
-  const found: Readonly<Record<LimitName, number>> = {
-    'state-entries': states?.most.entries ?? 0,
-    'state-segments': states?.most.segments ?? 0,
-    'partial-aggregates': blocks.mostOfGroup,
-    payload: payloadChars,
+  const { states, blocks, reducerMemory } = sizes;
+  const found: Readonly<Record<LimitName, readonly [size: number, most: number]>> = {
+    'state-entries': [states?.most.entries ?? 0, limits['state-entries']],
+    'state-segments': [states?.most.segments ?? 0, limits['state-segments']],
+    'partial-aggregates': [blocks.mostOfGroup, limits['partial-aggregates']],
+    payload: [payloadChars, limits.payload],
+    'reducer-memory': [reducerMemory?.peakBytes ?? 0, reducerMemory?.limitBytes ?? Number.POSITIVE_INFINITY],
   };
-  return (Object.keys(limits) as LimitName[])
-    .filter((limit) => found[limit] >= limits[limit] * nearShare)
-    .map((limit) => ({
-      limit,
-      size: found[limit],
-      most: limits[limit],
-      message: messageOf(limit, found[limit], parallelism),
-    }));
+  return (Object.keys(found) as LimitName[]).flatMap((limit) => {
+    const [size, most] = found[limit];
+    return size < most * nearShare ? [] : [{ limit, size, most, message: messageOf(limit, found[limit], parallelism) }];
+  });
 }
 
-function messageOf(limit: LimitName, size: number, parallelism: number): string {
+function messageOf(limit: LimitName, [size, most]: readonly [size: number, most: number], parallelism: number): string {
   const { what, unit, todo } = about[limit];
   const advice = todo(moreGroups(parallelism));
-  return `${what} ${number(size)} ${unit}, of ${number(limits[limit])} at most: ${advice}`;
+  return `${what} ${number(size)} ${unit}, of ${number(most)} at most: ${advice}`;
 }
 
 const number = (value: number): string => value.toLocaleString('en');
@@ -80,6 +77,11 @@ const about: Readonly<
     unit: 'bytes',
     todo: (groups) =>
       `${groups}, fewer events a batch (\`maxFetchRecordsPerShard\`, a shorter trigger), or more \`memorySize\``,
+  },
+  'reducer-memory': {
+    what: 'A reducer has taken',
+    unit: 'bytes of memory',
+    todo: (groups) => `more \`memorySize\`, or ${groups}`,
   },
   payload: {
     what: 'What the state machine passes on has',

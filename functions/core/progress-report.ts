@@ -11,7 +11,7 @@ import { addUses, type ReferenceUses, usesPart } from './references.ts';
 import { hasEnded, isOpen, isWaiting, lastArrivalOf, type ShardCheckpoint } from './shard-checkpoint.ts';
 import { nameOf, type ShardName } from './shard-name.ts';
 import type { DataLoss, ShardResult, StopReason } from './shard-result.ts';
-import { type StateSizes, sizesOf } from './sizes.ts';
+import { type ReducerMemory, type StateSizes, sizesOf } from './sizes.ts';
 
 /** `PROGRESS#<N>#<ref>`: the report of a committed batch. Expires. */
 export type BatchProgress = {
@@ -118,6 +118,7 @@ export type ReportFacts = {
   readonly references?: ReferenceUses | undefined;
   /** Of the states that key groups have put. */
   readonly states?: StateSizes | undefined;
+  readonly memory?: ReducerMemory | undefined;
   /** Characters of what the state machine has given the commit. */
   readonly payloadChars: number;
   readonly now: number;
@@ -133,7 +134,7 @@ export function reportProgress(
   );
   const known = new Map(body.shards.map((shard) => [shard.shardId, shard]));
   const ended = body.shards.filter(hasEnded).length;
-  const sizes = sizesOf(body, facts.states);
+  const sizes = sizesOf(body, facts.states, facts.memory);
   const warnings = limitsNear(sizes, { parallelism: body.parallelism, payloadChars: facts.payloadChars });
   const waiting = body.shards.filter((shard) => !hasEnded(shard) && isWaiting(shard, known)).length;
   return {

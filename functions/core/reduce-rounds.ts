@@ -13,7 +13,7 @@ import { addFates, noFates, type RowFates } from './dead-letter-tally.ts';
 import type { ReduceSoFar, Timing } from './driver.ts';
 import { addOutputCounts, type OutputCounts, partOf } from './output-counts.ts';
 import { addUses, type ReferenceUses, usesPart } from './references.ts';
-import { addSize, type GroupSize } from './sizes.ts';
+import { addSize, fullest, type GroupSize, type ReducerMemory } from './sizes.ts';
 import { maxFailingMs } from './turn.ts';
 
 export type GroupAnswer = {
@@ -31,6 +31,7 @@ export type GroupAnswer = {
   readonly ranked?: number | undefined;
   /** Of its state; absent where it was none of its business. */
   readonly size?: GroupSize | undefined;
+  readonly memory?: ReducerMemory | undefined;
 };
 
 export type RoundDecision =
@@ -56,10 +57,7 @@ export function decideRound(
   },
 ): RoundDecision {
   const open = groups.filter(({ done }) => !done);
-  const { emitted, ranked, ...ofRows } = sumOf(
-    groups.filter(({ done }) => done),
-    before,
-  );
+  const { emitted, ranked, ...ofRows } = sumOf(groups, before);
   const { timing, turn, now, startedAt } = facts;
   const keyGroups = ranked > 0 ? withGathering(groups, facts) : open.map(({ keyGroup }) => keyGroup);
   if (keyGroups.length === 0) return { kind: 'all-done', emitted, ...ofRows };
@@ -93,8 +91,10 @@ function withGathering(
 const saysNothing = ({ results, late, retracted }: RowFates): boolean =>
   results === 0 && late === undefined && retracted === undefined;
 
-/** Of the groups that are done, in this round and before. */
-function sumOf(done: readonly GroupAnswer[], before: ReduceSoFar) {
+/** Of the groups that are done, in this round and before; of memory, of all that were gone to. */
+function sumOf(groups: readonly GroupAnswer[], before: ReduceSoFar) {
+  const done = groups.filter((group) => group.done);
+  const memory = groups.reduce((most, group) => fullest(most, group.memory), before.memory);
   const emitted = done.reduce((sum, group) => sum + group.emitted, before.emitted);
   const rows = done.reduce((sum, group) => addFates(sum, group.rows ?? noFates), before.rows ?? noFates);
   const outputs = done.reduce((sum, group) => addOutputCounts(sum, group.outputs ?? {}), before.outputs ?? {});
@@ -107,6 +107,7 @@ function sumOf(done: readonly GroupAnswer[], before: ReduceSoFar) {
     ...partOf(outputs),
     ...usesPart(uses),
     ...(states === undefined ? {} : { states }),
+    ...(memory === undefined ? {} : { memory }),
   };
 }
 

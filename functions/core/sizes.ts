@@ -1,7 +1,7 @@
 /**
  * How large what a batch has stored is, for its report and for what warns of limits.
  *
- * SIZE-1 Sizes follow from what is stored: whoever resumes the batch comes to the same.
+ * SIZE-1 Sizes follow from what is stored: whoever resumes the batch comes to the same. But for what reducers have had of memory.
  * SIZE-2 Each state that the batch has put counts once: when its key group is done, in whichever round that is.
  */
 import type { BatchSizes, StateFigures } from '../pipeline/reporter.ts';
@@ -52,11 +52,21 @@ export function sizesOfBlocks({ blocks }: Pick<SealedBatch, 'blocks'>): BatchSiz
   return { blocks: blocks.length, bytes: sum(all), mostOfGroup: Math.max(0, ...all) };
 }
 
+export type ReducerMemory = NonNullable<BatchSizes['reducerMemory']>;
+
+/** The one of which less is left, by its share. */
+export function fullest(one: ReducerMemory | undefined, other: ReducerMemory | undefined): ReducerMemory | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return other.peakBytes * one.limitBytes > one.peakBytes * other.limitBytes ? other : one;
+}
+
 export const sizesOf = (
   { shards: _, parts: __, replacedParts: ___, ...sealed }: BatchBody,
   states: StateSizes | undefined,
+  reducerMemory?: ReducerMemory,
 ): BatchSizes => ({
   ...(states === undefined ? {} : { states }),
+  ...(reducerMemory === undefined ? {} : { reducerMemory }),
   blocks: sizesOfBlocks(sealed),
   bodyChars: charsOf(sealed),
 });

@@ -118,12 +118,17 @@ export type BatchSizes = {
   readonly states?: { readonly groups: number; readonly total: StateFigures; readonly most: StateFigures };
   /** What executors have stored for reducers: how many, their bytes, and the most that one key group has of them. */
   readonly blocks: { readonly blocks: number; readonly bytes: number; readonly mostOfGroup: number };
+  /**
+   * Of the reducer that came nearest to the end of its function's memory: the most that its process has had, since it began. Absent: nothing
+   * was reduced, or not in functions of their own.
+   */
+  readonly reducerMemory?: { readonly peakBytes: number; readonly limitBytes: number };
   /** Characters of what the batch is made of, without its shards. */
   readonly bodyChars: number;
 };
 
 export type LimitWarning = {
-  readonly limit: 'state-entries' | 'state-segments' | 'partial-aggregates' | 'payload';
+  readonly limit: 'state-entries' | 'state-segments' | 'partial-aggregates' | 'payload' | 'reducer-memory';
   readonly size: number;
   readonly most: number;
   /** What is so large, and what to do. */

@@ -14,7 +14,7 @@ import {
 } from '../core/driver.ts';
 import type { OutputCounts } from '../core/output-counts.ts';
 import type { ReferenceUses } from '../core/references.ts';
-import type { GroupSize, StateSizes } from '../core/sizes.ts';
+import type { GroupSize, ReducerMemory, StateSizes } from '../core/sizes.ts';
 import {
   array,
   isoTime,
@@ -137,6 +137,7 @@ const groupSizeRule: Rule<GroupSize> = object({
   ...{ manifestChars: count, steps: count },
 });
 const stateSizesRule: Rule<StateSizes> = object({ groups: count, total: groupSizeRule, most: groupSizeRule });
+const memoryRule: Rule<ReducerMemory> = object({ peakBytes: count, limitBytes: count });
 const rowFatesRule: Rule<RowFates> = object({
   results: count,
   filtered: count,
@@ -170,6 +171,8 @@ const reducedGroupRule = object({
   ranked: optional(count),
   /** Of the state that it has put. */
   size: optional(groupSizeRule),
+  /** Of its function. */
+  memory: optional(memoryRule),
 });
 export type ReducedGroup = ValueOf<typeof reducedGroupRule>;
 export type ReduceKeyGroupOutput = ReducedGroup;
@@ -182,6 +185,7 @@ export const reduceSoFarRule: Rule<ReduceSoFar> = object({
   ranked: optional(count),
   references: optional(referenceUsesRule),
   states: optional(stateSizesRule),
+  memory: optional(memoryRule),
 });
 
 export const commitBatchInputRule = object({

@@ -1,4 +1,5 @@
 /** All that the steps work with, where one process runs them all; a deployed function has its own step's runtime. */
+
 import { createRoleKeeper } from '../adapters/credentials/assumed-role.ts';
 import { decompress } from '../adapters/decompress.ts';
 import { createStores } from '../adapters/dynamodb/stores.ts';
@@ -14,6 +15,7 @@ import type { ObjectsAt } from '../ports/objects.ts';
 import type { Ports } from '../ports/ports.ts';
 import { ownReporters } from '../reporters/index.ts';
 import { type ConnectionSettings, connect } from './connection.ts';
+import type { FunctionMemory } from './function-memory.ts';
 import type { Log, StepRuntime } from './step-runtime.ts';
 import { budgetsIn, createIsolation, createSinks, createSources, type ExecutorSettings } from './user-code-ports.ts';
 
@@ -28,6 +30,8 @@ export type Runtime = StepRuntime<Ports, Pipeline> & {
   readonly readBudgetBytes?: number;
   /** The same of what it has counted. */
   readonly tableBudgetBytes?: number;
+  /** What a reducer may take of memory. Undefined: nobody knows. */
+  readonly memory?: FunctionMemory | undefined;
   /** A block of no more shards has all of them. Undefined: as is worth it. */
   readonly fewShards?: number;
 };

@@ -46,8 +46,24 @@ it('nobody is told to have more key groups than there can be', () => {
   expect(messageAt(40)).toContain('split the pipeline by key (`parallelism` is 40 already, the most there is)');
 });
 
+it('of a reducer it warns from 70 % of its own function on, with what that has', () => {
+  const at = (peakBytes: number) =>
+    limitsNear({ ...nothing, reducerMemory: { peakBytes, limitBytes: 1_000_000 } }, facts);
+  expect(at(699_999)).toEqual([]);
+  expect(at(700_000)).toEqual([
+    {
+      ...{ limit: 'reducer-memory', size: 700_000, most: 1_000_000 },
+      message:
+        'A reducer has taken 700,000 bytes of memory, of 1,000,000 at most: more `memorySize`, or more key groups (`parallelism` is 4 of 40)',
+    },
+  ]);
+});
+
 it('of several limits each has a warning', () => {
-  const sizes = { ...most({ entries: 1e6, segments: 5_000 }), blocks: { blocks: 1, bytes: 1e8, mostOfGroup: 1e8 } };
+  const sizes = {
+    ...most({ entries: 1e6, segments: 5_000 }),
+    ...{ blocks: { blocks: 1, bytes: 1e8, mostOfGroup: 1e8 }, reducerMemory: { peakBytes: 9, limitBytes: 10 } },
+  };
   const told = limitsNear(sizes, { ...facts, payloadChars: 262_144 }).map(({ limit }) => limit);
-  expect(told).toEqual(Object.keys(limits));
+  expect(told).toEqual([...Object.keys(limits), 'reducer-memory']);
 });

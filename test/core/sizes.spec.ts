@@ -45,6 +45,21 @@ it('counts the state of a key group in the round that it is done in, and not bef
   expect(second).toMatchObject({ kind: 'all-done', states: { groups: 2, total: size(3), most: size(2) } });
 });
 
+it('of memory has the reducer that came nearest to its end, in whichever round, done or not', () => {
+  const facts = { timing, turn: 1, now: 10_000, startedAt: 0, gatheringGroup: 40 };
+  const answer = (keyGroup: number, done: boolean, peakBytes: number, limitBytes = 100): GroupAnswer => {
+    return { keyGroup, emitted: 0, done, progressed: true, memory: { peakBytes, limitBytes } };
+  };
+  const first = decideRound([answer(0, true, 40), answer(1, false, 90)], { emitted: 0, stuckSince: 0 }, facts);
+  if (first.kind !== 'again') throw new Error(first.kind);
+  expect(first.reduced.memory).toEqual({ peakBytes: 90, limitBytes: 100 });
+  // More of it, and less than that one's share.
+  const second = decideRound([answer(1, true, 150, 200)], first.reduced, facts);
+  expect(second).toMatchObject({ kind: 'all-done', memory: { peakBytes: 90, limitBytes: 100 } });
+  expect(sizesOf(batchBody(), undefined, { peakBytes: 90, limitBytes: 100 }).reducerMemory!.peakBytes).toBe(90);
+  expect(sizesOf(batchBody(), undefined)).not.toHaveProperty('reducerMemory');
+});
+
 it('of blocks is what they have for all key groups, and for the one with the most; the body counts without its shards', () => {
   const group = (keyGroup: number, bytes: number) => ({ keyGroup, v: 1, chunks: 1, digest: 'd', bytes });
   const blocks = [

@@ -10,8 +10,12 @@ const rows = tableIn(text);
 const number = (cell: string): number => Number(cell.replaceAll(/[,a-z ]/g, ''));
 
 test('the table of limits has each that is warned of, with its most', () => {
-  const told = rows
-    .filter(([limit]) => limit !== '–')
+  const named = rows.filter(([limit]) => limit !== '–');
+  expect(named.filter(([, , most]) => most === 'its `memorySize`').map(([limit]) => limit)).toEqual([
+    '`reducer-memory`',
+  ]);
+  const told = named
+    .filter(([, , most]) => most !== 'its `memorySize`')
     .map(([limit, , most]) => [limit!.replaceAll('`', ''), number(most!)]);
   expect(Object.fromEntries(told)).toEqual(limits);
   expect(text).toContain(`From ${nearShare * 100} % of a limit`);

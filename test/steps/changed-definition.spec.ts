@@ -10,6 +10,7 @@ import { defaultStateLimits } from '../../functions/core/state/manifest.ts';
 import { StateOfBatch } from '../../functions/core/state/state-of-batch.ts';
 import { aggregate, avg, count, json, kinesis, max, pipeline, session, sum, tumbling } from '../../functions/index.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
+import type { FunctionMemory } from '../../functions/steps/function-memory.ts';
 import { planBatch } from '../../functions/steps/plan-batch/plan-batch.ts';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import {
@@ -78,10 +79,10 @@ async function putBefore(
 }
 
 const rowsIn = (memory: Memory) => memory.sent.map(({ data }) => JSON.parse(String(data)) as Record<string, unknown>);
-const reduceOf = (memory: Memory, given: ReturnType<typeof changed>) =>
+const reduceOf = (memory: Memory, given: ReturnType<typeof changed>, ofFunction?: FunctionMemory) =>
   reduceKeyGroup(
     { epoch: 8, batchId: 1, ref: 8, keyGroup: 0, again: false },
-    { pipeline: given, ports: memory.ports, log },
+    { pipeline: given, ports: memory.ports, log, memory: ofFunction },
   );
 
 describe('a reduce', () => {
@@ -114,6 +115,50 @@ describe('a reduce', () => {
     expect(await windowsIn(memory.ports, changed().aggregation!, state)).toEqual([
       [[], [[0, 10, [[3, 12], [0], 3], [1, 1]]]],
     ]);
+  });
+
+  it('refuses a state that can not be written anew as one, before anything is read or written (FITS-1)', async () => {
+    const memory = world();
+    const segment = {
+      name: 'a',
+      chunks: 1,
+      bytes: 9_000_000,
+      index: 5,
+      entries: 3_000_000,
+      slices: [10, 90],
+      digest: 'd',
+    };
+    const manifest = { runs: [{ level: 0, segments: [segment] }] } as never;
+    const nothing = { fates: { results: 0, filtered: 0, refused: [] }, outputs: {}, steps: [] };
+    const before = { ...ofFormer, generation: 1, keyGroup: 0, ...nothing, manifest };
+    await memory.ports.states.putState(before, { replaces: undefined, put: [], dropped: [] });
+    const { fingerprint } = changed();
+    const named = { ...ofFormer, fingerprint: former.fingerprint };
+    await putSealed(memory, batchBody({ ...body, fingerprint }), 0, [[[[], [[0, 10, [[1, 5], [1, 5], 1]]]]]], named);
+    const refused = await reduceOf(memory, changed(), { limitBytes: 1_769 * 1_048_576, peakBytes: () => 0 }).catch(
+      String,
+    );
+    expect(refused).toMatch(
+      /^StateTooLarge: the state of key group 0 does not fit .* with 3,000,000 entries takes 2,584 MB/,
+    );
+    expect(memory.sent).toEqual([]);
+    expect(await memory.ports.states.findState(0, 1, 8)).toBeUndefined();
+    // With more memory it is read: here there is nothing.
+    const tried = await reduceOf(memory, changed(), { limitBytes: 3_008 * 1_048_576, peakBytes: () => 0 }).catch(
+      String,
+    );
+    expect(tried).not.toMatch(/^StateTooLarge/);
+  });
+
+  it('says what its function has taken of memory, where there is one of its own', async () => {
+    const memory = world();
+    await putBefore(memory);
+    const named = { ...ofFormer, fingerprint: former.fingerprint };
+    const { fingerprint } = changed();
+    await putSealed(memory, batchBody({ ...body, fingerprint }), 0, [[[[], [[0, 10, [[1, 5], [1, 5], 1]]]]]], named);
+    const taken = { limitBytes: 1_000, peakBytes: () => 700 };
+    expect(await reduceOf(memory, changed(), taken)).toMatchObject({ memory: { limitBytes: 1_000, peakBytes: 700 } });
+    expect(await reduceOf(memory, changed())).not.toHaveProperty('memory');
   });
 
   it('finds in such a state what it is of, whatever the seal of the next batch says', async () => {

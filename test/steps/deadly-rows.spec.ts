@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { prepareReduce } from '../../functions/core/reduce-key-group.ts';
 import { newTrial, type RowTrial } from '../../functions/core/row-trial.ts';
 import type { Isolation } from '../../functions/ports/isolation.ts';
+import { evaluateApart } from '../../functions/steps/reduce-key-group/evaluate-apart.ts';
 import { reduceKeyGroup } from '../../functions/steps/reduce-key-group/reduce-key-group.ts';
 import { batchBody, decompress, md5 } from '../support/builders.ts';
 import { type Memory, memoryPorts, putSealed, scriptedSource } from '../support/memory-ports.ts';
@@ -162,6 +163,25 @@ describe('rows that take longer apart than a reducer has', () => {
       message: expect.stringContaining('together'),
     });
     expect(await memory.ports.rows.loadTrial(state)).toEqual(newTrial);
+  });
+
+  it.each([
+    [0, /use more key groups, or more `memorySize`$/],
+    // The gathering step has what all key groups hand on, however many there are.
+    [1, /it has the first rows of all key groups: use fewer \(`topRows`\), or more `memorySize`$/],
+  ])('and say what would help: of group %i of 1 it is %s', async (keyGroup, message) => {
+    const memory: Memory = memoryPorts(
+      scriptedSource(() => memory, {}),
+      {},
+    );
+    const log = { info: () => {}, warn: () => {} };
+    const runtime = { pipeline: { ...windowed(), parallelism: 1 }, ports: memory.ports, log };
+    const given = { state: { ...state, keyGroup }, outbox: { end: 0 } } as never;
+    const trial = { ...newTrial, isInPlace: true, diedInPlace: 3 };
+    await expect(evaluateApart(runtime, given, trial)).rejects.toMatchObject({
+      name: 'TooManyCrashes',
+      message: expect.stringMatching(message),
+    });
   });
 });
 

@@ -69,6 +69,11 @@ export class StateOfBatch {
       : compactionStep(before.manifest, { ...batch, overUpTo }, storing.limits);
   }
 
+  /** What is written anew as a whole. Undefined: the state goes on as it lies. */
+  get rewritten(): Manifest | undefined {
+    return this.#isRewritten ? this.#before.manifest : undefined;
+  }
+
   /** The first round of what is to be loaded. */
   get reads(): readonly ByteRange[] {
     return each([

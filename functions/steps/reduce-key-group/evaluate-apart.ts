@@ -5,6 +5,7 @@
  */
 import { SluiceError } from '../../core/errors.ts';
 import type { EvaluatedRow, RowInput } from '../../core/evaluate-row.ts';
+import { gatheringGroup } from '../../core/gather-rows.ts';
 import type { Isolate } from '../../core/isolate.ts';
 import {
   afterLastTry,
@@ -189,15 +190,20 @@ class Attempt {
 }
 
 /** No single row is to blame for that: nothing is given up, and nothing is tried for ever. */
-async function refuseCrowd({ ports }: ReduceRuntime, state: StateName, trial: RowTrial): Promise<void> {
+async function refuseCrowd({ ports, pipeline }: ReduceRuntime, state: StateName, trial: RowTrial): Promise<void> {
   if (trial.diedInPlace < deathsUntilGivenUp) return;
   await ports.rows.putTrial(state, newTrial);
+  const isGathering = state.keyGroup === gatheringGroup(pipeline);
   throw new SluiceError(
     'TooManyCrashes',
     `the reducer of key group ${state.keyGroup} ended ${trial.diedInPlace} times with the rows of batch ${state.batchId}, ` +
-      'each of which goes well alone: together they take more time or memory than a function has; use more key groups',
+      `each of which goes well alone: together they take more time or memory than a function has; ${isGathering ? ofGathered : ofGroup}`,
   );
 }
+
+const ofGroup = 'use more key groups, or more `memorySize`';
+/** However many key groups there are, it has the first rows of all. */
+const ofGathered = 'it has the first rows of all key groups: use fewer (`topRows`), or more `memorySize`';
 
 const whyNot = ({ deaths }: RowTrial): string => `row ${deaths.at(-1)?.index}: ${deaths.at(-1)?.message}`;
 

@@ -145,6 +145,7 @@ async function send(
     ...(state.ranked === undefined ? {} : { ranked: state.ranked.length }),
     ...usesPart(state.references),
     ...sizePart(left, state),
+    ...memoryPart(runtime),
     ...(why === undefined ? {} : { why: why.slice(0, maxReasonLength) }),
     ...(until === undefined ? {} : { waitUntil: until }),
   };
@@ -152,6 +153,9 @@ async function send(
 
 /** The round that is the group's last one says it. */
 const sizePart = (left: number, state: KeyGroupState) => (left === 0 ? { size: sizeOfState(state) } : {});
+
+const memoryPart = ({ memory }: ReduceRuntime) =>
+  memory === undefined ? {} : { memory: { peakBytes: memory.peakBytes(), limitBytes: memory.limitBytes } };
 
 const afterCalls = (state: KeyGroupState, calls: NotedCalls | undefined): KeyGroupState =>
   globalThis.SLUICE_CALLS === false ? state : fatesAfterCalls(state, calls?.all);
@@ -210,7 +214,10 @@ async function reduceWindows(
     windows: fittedWindows(each.windows, body.fingerprint, pipeline),
   }));
   const brought = blocks.map(({ windows }) => windows);
-  const windows = await loadWindows(runtime.ports.segments, pipeline, { body, keyGroup, before, brought });
+  const windows = await loadWindows(runtime.ports.segments, pipeline, {
+    ...{ body, keyGroup, before, brought },
+    memoryBytes: runtime.memory?.limitBytes,
+  });
   const { keys, dropsOver } = windows;
   const group = { keyGroup, before: keys, dropsOver, ...blocksOf(blocks) };
   return { windows, reduction: prepareReduce(pipeline, body, group) };

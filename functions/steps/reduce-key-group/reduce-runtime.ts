@@ -13,6 +13,7 @@ import { endingWithSteps } from '../../adapters/step-life.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Connection } from '../connection.ts';
+import { type FunctionMemory, functionMemory } from '../function-memory.ts';
 import type { Log, StepRuntime } from '../step-runtime.ts';
 import { createIsolation, createSinks, type ExecutorSettings } from '../user-code-ports.ts';
 
@@ -32,7 +33,10 @@ export type ReducePorts = Pick<
   | 'isolation'
   | 'references'
 >;
-export type ReduceRuntime = StepRuntime<ReducePorts, Pipeline>;
+export type ReduceRuntime = StepRuntime<ReducePorts, Pipeline> & {
+  /** Undefined: it is shared with others, and nobody is told of it. */
+  readonly memory?: FunctionMemory | undefined;
+};
 
 export function createReduceRuntime(
   pipeline: Pipeline,
@@ -61,5 +65,5 @@ export function createReduceRuntime(
       deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock),
     };
   });
-  return { pipeline, ports, log: settings.log };
+  return { pipeline, ports, log: settings.log, memory: functionMemory(settings.memoryMb) };
 }

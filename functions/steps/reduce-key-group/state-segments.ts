@@ -3,6 +3,7 @@ import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { SealedBatch } from '../../core/model.ts';
 import type { SavedWindows } from '../../core/saved-windows.ts';
 import { type Manifest, noManifest } from '../../core/state/manifest.ts';
+import { refuseTooLarge } from '../../core/state/state-memory.ts';
 import { type StateBefore, StateOfBatch } from '../../core/state/state-of-batch.ts';
 import type { StateDelta } from '../../core/state-delta.ts';
 import type { SegmentStore } from '../../ports/segment-store.ts';
@@ -23,12 +24,19 @@ export async function loadWindows(
     readonly before: StateBefore | undefined;
     /** By the blocks of the batch. */
     readonly brought: readonly SavedWindows[];
+    /** The function's. Undefined: nobody knows. */
+    readonly memoryBytes?: number | undefined;
   },
 ): Promise<StateOfBatch> {
-  const { body, keyGroup, before, brought } = given;
+  const { body, keyGroup, before, brought, memoryBytes } = given;
   const windows = new StateOfBatch(pipeline, { ...body, keyGroup }, { before, brought, storing: segments });
-  const first = await segments.loadRanges(keyGroup, windows.reads);
-  const behind = await segments.loadRanges(keyGroup, windows.rangesBehind(first));
+  const { reads, rewritten } = windows;
+  const about = { keyGroup, batchId: body.batchId, rewritten };
+  refuseTooLarge({ ...about, ranges: reads }, memoryBytes);
+  const first = await segments.loadRanges(keyGroup, reads);
+  const ranges = windows.rangesBehind(first);
+  refuseTooLarge({ ...about, ranges: [...reads, ...ranges] }, memoryBytes);
+  const behind = await segments.loadRanges(keyGroup, ranges);
   windows.take([...first, ...behind]);
   return windows;
 }
