@@ -6,6 +6,7 @@ import { createRequestHandler } from '../functions/adapters/aws-client.ts';
 import type { Table } from '../functions/adapters/dynamodb/table.ts';
 import { createBucket } from '../functions/adapters/s3/bucket.ts';
 import { s3EndpointOf } from '../functions/adapters/s3/endpoint-of.ts';
+import { rememberServerDate } from '../functions/adapters/server-date.ts';
 import type { Bucket } from '../functions/ports/bucket.ts';
 import { systemClock } from '../functions/steps/runtime.ts';
 import { LocalProblem } from '../local/local-problem.ts';
@@ -46,5 +47,6 @@ function bucketOf(options: Flags): Bucket | undefined {
   const forcePathStyle = endpointUrl !== undefined;
   const settings = { ...clientSettings({ ...options, endpointUrl }), forcePathStyle };
   const client = new S3Client({ requestHandler: createRequestHandler(requestTimeoutMs), ...settings });
+  rememberServerDate(client);
   return createBucket(name, { client, clock: systemClock });
 }

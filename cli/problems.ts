@@ -1,4 +1,5 @@
 /** What went wrong, for the user and for the exit code. */
+import { OperationRefused } from '../functions/operations/refused.ts';
 import { LocalProblem, type ProblemKind } from '../local/local-problem.ts';
 
 /** Errors of the SDK and of the functions, by name. */
@@ -41,6 +42,7 @@ export function problemOf(
 
 function kindOf(error: Error): ProblemKind {
   if (error instanceof LocalProblem) return error.kind;
+  if (error instanceof OperationRefused) return error.why === 'held' ? 'another-driver' : 'usage';
   if (unreachable.has(error.name) || networkCodes.has(codeOf(error))) return 'unreachable';
   return usage.has(error.name) ? 'usage' : 'wrong-result';
 }

@@ -7,6 +7,8 @@ import { dev } from './dev-command.ts';
 import type { Flags } from './flags.ts';
 import { start, status, stop } from './operate-commands.ts';
 import { problemOf } from './problems.ts';
+import { fork, repartition, rewind } from './restore-commands.ts';
+import { savepoint } from './savepoint-command.ts';
 import { showState } from './state-command.ts';
 
 /** Returns the exit code. */
@@ -37,6 +39,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
   addOperations(program);
   addDeadLetters(program);
   addState(program);
+  addRestoring(program);
   return program;
 }
 
@@ -157,6 +160,34 @@ Examples:
   npx sluice state --pipeline departures --table <TableName> --by-window
   npx sluice state departures.ts --state .sluice --key ORD --json
   npx sluice state departures.ts --table <TableName> --changes 41..42`;
+
+function addRestoring(program: Command): void {
+  const command = (name: string, description: string): Command =>
+    withTableOptions(program.command(name).description(description))
+      .option('--state <dir>', 'the state that a local run has kept')
+      .option('--state-bucket <name>', 'bucket of its large values, if it has one')
+      .option('--verbose', 'show where an error came from');
+  command('savepoint', 'keep what a pipeline has come to under a name, also while it runs')
+    .argument('[name]', 'of the savepoint')
+    .option('--batch <n>', 'after this batch (default: the last that was committed)')
+    .option('--list', 'list the savepoints of the pipeline')
+    .option('--delete', 'delete the savepoint of this name')
+    .action(async (name: string | undefined, options: Flags) => savepoint(name, options));
+  command('rewind', 'take a pipeline back to where it was; its next start goes on from there')
+    .option('--to-batch <n>', 'after this batch, which is still retained')
+    .option('--to-time <time>', 'after the last batch that was committed by then: with its zone, or epoch milliseconds')
+    .option('--to-savepoint <name>', 'to this savepoint of it')
+    .action(async (options: Flags) => rewind(options));
+  command('fork', 'begin a pipeline of another name with what a pipeline has come to')
+    .argument('<new>', 'name of the pipeline that begins')
+    .option('--from <savepoint>', 'with this savepoint of the pipeline')
+    .option('--batch <n>', 'after this batch of it, which is still retained')
+    .action(async (name: string, options: Flags) => fork(name, options));
+  command('repartition', 'divide what a pipeline keeps into another number of key groups')
+    .argument('<file>', "the pipeline's module, as it has run last")
+    .option('--groups <n>', 'key groups from now on, 1 to 40')
+    .action(async (file: string, options: Flags) => repartition(file, options));
+}
 
 function versionOf(): string {
   // From the sources the package is one folder up, from what was built two.

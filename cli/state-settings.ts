@@ -1,12 +1,11 @@
 /** The options of `sluice state`, checked together. */
 import type { StateFilter } from '../functions/adapters/dynamodb/state-table.ts';
 import type { AskedKey } from '../functions/core/state/asked-keys.ts';
-import { checkPipeline } from '../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 import { LocalProblem } from '../local/local-problem.ts';
 import type { Flags } from './flags.ts';
-import { loadModule } from './load-module.ts';
 import { textOf } from './operate-commands.ts';
+import { loadPipeline, wholeNumber } from './option-values.ts';
 
 export type StateView = 'rows' | 'by-window' | 'changes';
 
@@ -43,32 +42,6 @@ export async function checkStateSettings(file: string | undefined, options: Flag
     view: changes !== undefined ? 'changes' : options.byWindow === true ? 'by-window' : 'rows',
     filter: { ...(group === undefined ? {} : { group }), ...(key === undefined ? {} : { key }) },
   };
-}
-
-async function loadPipeline(file: string, options: Flags, problems: string[]): Promise<Pipeline | undefined> {
-  const module = await loadModule(file, { isVerbose: options.verbose === true });
-  if (module.kind === 'failed') {
-    problems.push(...module.problems);
-    return undefined;
-  }
-  const checked = checkPipeline(module.value);
-  if (checked.kind === 'valid') return checked.pipeline;
-  problems.push(...checked.problems.map(({ message }) => `${file}: ${message}`));
-  return undefined;
-}
-
-function wholeNumber(
-  name: string,
-  options: Flags,
-  problems: string[],
-  { from, upTo } = { from: 0, upTo: 999_999_999_999 },
-): number | undefined {
-  const text = options[name];
-  if (text === undefined) return undefined;
-  if (typeof text === 'string' && /^\d{1,12}$/.test(text) && Number(text) >= from && Number(text) <= upTo)
-    return Number(text);
-  problems.push(`--${name} ${String(text)}: use a whole number from ${from} to ${upTo.toLocaleString('en')}`);
-  return undefined;
 }
 
 function readChanges(

@@ -84,7 +84,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'functions/concurrency',
     'functions/ports',
   ],
-  'functions/operations': ['functions/pipeline', 'functions/core', 'functions/ports', 'functions/adapters'],
+  'functions/operations': [
+    'functions/pipeline',
+    'functions/core',
+    'functions/concurrency',
+    'functions/ports',
+    'functions/adapters',
+  ],
   'functions/steps': [
     'functions/pipeline',
     'functions/sinks',

@@ -28,7 +28,7 @@ const entriesOfSegment = 20_000;
 type Definition = Pick<Pipeline, 'name' | 'aggregation' | 'fingerprint'>;
 
 /**
- * @throws SluiceError `NotAllowed` while a driver holds the pipeline, or a sealed batch is to be finished; `FingerprintChanged` where the definition
+ * @throws OperationRefused while a driver holds the pipeline, or a sealed batch is to be finished; `FingerprintChanged` where the definition
  *    is not the one that the pipeline has run with last; nothing has changed then
  */
 export async function repartition(

@@ -19,6 +19,7 @@ import { type Manifest, namedBy, noManifest, type Run, type SegmentRef } from '.
 import { mainSource } from '../pipeline/sources.ts';
 import type { StateName } from '../ports/state-store.ts';
 import type { BatchOf, OperatedPipeline } from './operated-pipeline.ts';
+import { OperationRefused } from './refused.ts';
 
 /** Nobody else plans meanwhile. A command that takes longer may find that it has lost, and has changed nothing then. */
 export const restoreLeaseMs = 900_000;
@@ -46,13 +47,12 @@ export type Restore = {
 
 export type RestoredBatch = { readonly body: BatchBody; readonly head: Head; readonly gaveUp: BatchName | undefined };
 
-/** @throws SluiceError `NotAllowed` while a driver holds the pipeline, or once another has taken it; nothing has changed then */
+/** @throws OperationRefused while a driver holds the pipeline, or once another has taken it; nothing has changed then */
 export async function restoreBatch(target: OperatedPipeline, restore: Restore): Promise<RestoredBatch> {
   const seen = await target.head.load();
   if (seen === undefined) throw new SluiceError('MissingItem', `pipeline ${target.name} has never run on this table`);
   checkFree(seen, target.clock.now());
-  const gaveUp = unfinished(seen);
-  if (gaveUp !== undefined && !restore.givesUp) throw toBeFinished(target.name, gaveUp);
+  leftBehind(target.name, seen, restore);
   const { of, batchId, ref } = restore.source;
   const source = await of.seals.loadBody(batchId, ref);
   const owner = target.newId();
@@ -64,6 +64,8 @@ export async function restoreBatch(target: OperatedPipeline, restore: Restore): 
   if (claimed.kind === 'lost') throw wasTaken(target.name);
   const { head } = claimed;
   try {
+    // Whoever held it before may have sealed or committed up to the claim.
+    const gaveUp = leftBehind(target.name, head, restore);
     const body = await putRestored(target, restore, { head, source, gaveUp });
     const sealed = await target.head.restore(
       {
@@ -88,17 +90,27 @@ function checkFree(head: Head, now: number): void {
   if (held === undefined) return;
   const until = new Date(held.until).toISOString();
   const message = `pipeline ${head.pipeline} is held by ${held.execution} until ${until}: stop it, or wait until then`;
-  throw new SluiceError('NotAllowed', message);
+  throw new OperationRefused('held', message);
+}
+
+/** The batch that is sealed and not committed, if that may be left; and what goes on from the last batch does so from the last there is. */
+function leftBehind(name: string, head: Head, { why, givesUp, source }: Restore): BatchName | undefined {
+  const open = unfinished(head);
+  if (open !== undefined && !givesUp) throw toBeFinished(name, open);
+  const { committed } = head;
+  if (why === 'repartition' && (committed?.batchId !== source.batchId || committed.ref !== source.ref))
+    throw new OperationRefused('held', `${name} has gone on meanwhile: stop it, and try again; nothing has changed`);
+  return open;
 }
 
 const toBeFinished = (name: string, { batchId }: BatchName): SluiceError =>
-  new SluiceError(
-    'NotAllowed',
+  new OperationRefused(
+    'usage',
     `batch ${batchId} of ${name} is sealed and not committed: start the pipeline once more, which finishes it`,
   );
 
 const wasTaken = (name: string): SluiceError =>
-  new SluiceError('NotAllowed', `another driver or command has taken ${name} meanwhile; this one has changed nothing`);
+  new OperationRefused('held', `another driver or command has taken ${name} meanwhile; this one has changed nothing`);
 
 type Claimed = { readonly head: Head; readonly source: BatchBody; readonly gaveUp: BatchName | undefined };
 

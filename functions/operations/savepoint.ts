@@ -5,19 +5,20 @@
  *    names. It stays as it is, whatever becomes of the pipeline, until it is deleted.
  */
 
-import { SluiceError } from '../core/errors.ts';
+import type { SluiceError } from '../core/errors.ts';
 import type { BatchName, Head } from '../core/model.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { BatchOf, OperatedPipeline } from './operated-pipeline.ts';
+import { OperationRefused } from './refused.ts';
 import { type RestoredBatch, restoreBatch } from './restore-batch.ts';
 
-/** Names of pipelines have letters, digits, `_` and `-`. */
+/** Names of pipelines have letters, digits, `_`, `.` and `-`. */
 export const savepointName = (pipeline: string, name: string): string => `${pipeline}@${name}`;
 
 /**
  * Copies a committed batch to a name that has none.
  *
- * @throws SluiceError `NotAllowed` if there is such a savepoint; `MissingItem` if the batch was purged meanwhile
+ * @throws OperationRefused if there is such a savepoint; SluiceError `MissingItem` if the batch was purged meanwhile
  */
 export async function makeSavepoint(savepoint: OperatedPipeline, source: BatchOf, of: Head): Promise<RestoredBatch> {
   const restored = await begin(savepoint, source, { of, why: 'savepoint', control: 'stop' });
@@ -33,7 +34,7 @@ export async function makeSavepoint(savepoint: OperatedPipeline, source: BatchOf
 /**
  * A pipeline of another name, that goes on from a committed batch or a savepoint. Its first start finishes it.
  *
- * @throws SluiceError `NotAllowed` if there is such a pipeline
+ * @throws OperationRefused if there is such a pipeline
  */
 export const fork = (target: OperatedPipeline, source: BatchOf, of: Head): Promise<RestoredBatch> =>
   begin(target, source, { of, why: 'fork', control: 'run' });
@@ -60,12 +61,12 @@ async function begin(
 }
 
 const isThere = (name: string): SluiceError =>
-  new SluiceError('NotAllowed', `${name} is there already: use another name, or delete it first`);
+  new OperationRefused('usage', `${name} is there already: use another name, or delete it first`);
 
 /**
  * The pipeline goes on from an earlier batch of its own that is retained, or from a savepoint. A batch that is sealed and not committed is given up.
  *
- * @throws SluiceError `NotAllowed` while a driver holds the pipeline; nothing has changed then
+ * @throws OperationRefused while a driver holds the pipeline; nothing has changed then
  */
 export const rewind = (pipeline: OperatedPipeline, source: BatchOf): Promise<RestoredBatch> =>
   restoreBatch(pipeline, { why: 'rewind', source, givesUp: true, newGeneration: true });

@@ -61,11 +61,10 @@ export type CheckedPipeline =
 
 const maxConsumerName = 128;
 
-const nameRule = text(
-  'a name of 1 to 128 letters, digits, _ . or -',
-  (value) => /^[A-Za-z0-9_.-]{1,128}$/.test(value),
-  '',
-);
+/** Of a pipeline, or of a savepoint. */
+export const isPipelineName = (value: string): boolean => /^[A-Za-z0-9_.-]{1,128}$/.test(value);
+
+const nameRule = text('a name of 1 to 128 letters, digits, _ . or -', isPipelineName, '');
 
 const optionRules = {
   parallelism: wholeNumber({ atLeast: 1, atMost: 40 }, 1),

@@ -351,5 +351,11 @@ describe.concurrent('sluice dead-letters', () => {
     expect(some.stdout).not.toContain('invalid-key');
     expect(some.stdout).toContain('3 has no half');
     expect(await sluice(['dead-letters', 'show', 'results/group-0/1-1/0', ...at])).toMatchObject({ code: 2 });
+
+    // The same state is what savepoints are made of, and what is taken back.
+    expect(await sluice(['savepoint', 'kept', ...at])).toMatchObject({ code: 0, stderr: '' });
+    const rewound = await sluice(['rewind', '--to-savepoint', 'kept', ...at]);
+    expect(rewound).toMatchObject({ code: 0, stderr: '' });
+    expect(rewound.stdout).toContain('of savepoint halves@kept, committed 2');
   });
 });

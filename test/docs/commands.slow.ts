@@ -10,7 +10,10 @@ const project = JSON.parse(readFileSync('package.json', 'utf8')) as {
 };
 
 const reference = 'docs/reference/command-line.md';
-const commands = ['dev', 'start', 'stop', 'status', 'dead-letters list', 'dead-letters show', 'state'] as const;
+const commands = [
+  ...(['dev', 'start', 'stop', 'status', 'dead-letters list', 'dead-letters show', 'state'] as const),
+  ...(['savepoint', 'rewind', 'fork', 'repartition'] as const),
+] as const;
 
 const helpTexts = new Map<string, string>();
 

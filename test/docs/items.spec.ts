@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSweep } from '../../functions/adapters/dynamodb/bucket-sweep.ts';
 import * as keys from '../../functions/adapters/dynamodb/keys.ts';
+import { createSavepointIndex } from '../../functions/adapters/dynamodb/savepoint-index.ts';
 import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { type Item, maxChunkBytes, type Table } from '../../functions/adapters/dynamodb/table.ts';
@@ -15,6 +16,7 @@ const pipeline = 'departures';
 const [batch, ref, task, group, chunk, sub] = [7, 1_000, 3, 2, 0, 5];
 const generation = 900;
 const [nonce, output, source, shard, sequence] = ['n0nce', 'main', 'main', 'shardId-000000000001', '4968'];
+const savepoint = 'before';
 
 /** A table that only remembers what was put into it. */
 function recordingTable(): { readonly table: Table; readonly items: Item[] } {
@@ -74,6 +76,10 @@ async function everyItem(): Promise<Item[]> {
     below: batch,
     deadline: now,
   });
+  const [madeAt, committedAt] = [now, now];
+  await createSavepointIndex(openStorage({ table, pipeline, clock, newId: () => nonce })).put({
+    ...{ name: savepoint, batchId: batch, ref, committedAt, madeAt, entries: 1, bytes: 1, bucket: null },
+  });
   await stores.memoryPurge.noteChanges({ batchId: batch, ref }, { named: [], replaced: [] });
   await stores.outboxNotes.putRefused({ batchId: batch, ref, keyGroup: group }, 1);
   await stores.reports.putProgress(named as never);
@@ -109,8 +115,7 @@ function filled(template: string): string {
     ref: keys.padRef(ref),
     task: small(task),
     group: small(group),
-    nonce,
-    output,
+    ...{ nonce, savepoint, output },
     chunk: keys.padChunk(chunk),
     part: small(0),
     source,

@@ -31,6 +31,8 @@ export const noteKey = (pipeline: string, ref: number, task: number) => {
   return { pk, sk: `${sk}#note` };
 };
 export const sweepKey = (pipeline: string): Key => ({ pk: pipeline, sk: 'SWEEP' });
+/** Lists it. What it consists of lies under a name of its own. */
+export const savepointKey = (pipeline: string, name: string): Key => ({ pk: pipeline, sk: `SAVEPOINT#${name}` });
 export const bodyKey = (pipeline: string, batchId: number, ref: number) => ({
   pk: pipeline,
   sk: `BATCH#${padBatch(batchId)}#${padRef(ref)}`,

@@ -1,0 +1,35 @@
+/** What several commands read of their options. Problems are told together. */
+import { checkPipeline } from '../functions/pipeline/check-pipeline.ts';
+import type { Pipeline } from '../functions/pipeline/pipeline.ts';
+import type { Flags } from './flags.ts';
+import { loadModule } from './load-module.ts';
+
+export async function loadPipeline(file: string, options: Flags, problems: string[]): Promise<Pipeline | undefined> {
+  const module = await loadModule(file, { isVerbose: options.verbose === true });
+  if (module.kind === 'failed') {
+    problems.push(...module.problems);
+    return undefined;
+  }
+  const checked = checkPipeline(module.value);
+  if (checked.kind === 'valid') return checked.pipeline;
+  problems.push(...checked.problems.map(({ message }) => `${file}: ${message}`));
+  return undefined;
+}
+
+export function wholeNumber(
+  name: string,
+  options: Flags,
+  problems: string[],
+  {
+    from = 0,
+    upTo = 999_999_999_999,
+    flag = name,
+  }: { readonly from?: number; readonly upTo?: number; readonly flag?: string } = {},
+): number | undefined {
+  const text = options[flag];
+  if (text === undefined) return undefined;
+  if (typeof text === 'string' && /^\d{1,12}$/.test(text) && Number(text) >= from && Number(text) <= upTo)
+    return Number(text);
+  problems.push(`--${name} ${String(text)}: use a whole number from ${from} to ${upTo.toLocaleString('en')}`);
+  return undefined;
+}

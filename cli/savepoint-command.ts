@@ -1,0 +1,33 @@
+/** `sluice savepoint`: makes, lists and deletes copies of what a pipeline had come to after a batch. */
+import { committedHead, makeListed, removeListed } from '../functions/operations/listed-savepoints.ts';
+import { savepointsText, savepointText } from '../local/report/operation-text.ts';
+import type { Flags } from './flags.ts';
+import { savepointSettings } from './operation-settings.ts';
+import { withOperations } from './with-operations.ts';
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+export async function savepoint(name: string | undefined, options: Flags): Promise<void> {
+  const settings = savepointSettings(name, options);
+  const { pipeline } = settings;
+  const isJson = options.json === true;
+  await withOperations(options, async (operations) => {
+    if (settings.kind === 'list') {
+      const { index, pipeline: of } = operations.savepoint(pipeline, '');
+      await committedHead(of);
+      const savepoints = await index.list();
+      print(isJson ? JSON.stringify({ pipeline, savepoints }) : savepointsText(savepoints));
+      return;
+    }
+    const listed = operations.savepoint(pipeline, settings.name);
+    if (settings.kind === 'delete') {
+      const removed = await removeListed(listed);
+      const { items, objects } = removed;
+      const text = `${listed.savepoint.name} was deleted: ${items} items, ${objects} objects.`;
+      print(isJson ? JSON.stringify({ pipeline, deleted: settings.name, ...removed }) : text);
+      return;
+    }
+    const saved = await makeListed(listed, settings.batchId);
+    print(isJson ? JSON.stringify({ pipeline, savepoint: saved }) : savepointText(pipeline, saved));
+  });
+}
