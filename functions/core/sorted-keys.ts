@@ -25,9 +25,9 @@ export function keysOfTable(root: KeyNode, depth: number): KeyOfTable[] {
   return entries;
 }
 
-/** By canonical text. Changes the list. */
+/** By canonical text, of which no two have the same. Changes the list. */
 export const inOrder = (keys: KeyOfTable[]): KeyOfTable[] =>
-  keys.sort((one, other) => (one.canonical < other.canonical ? -1 : one.canonical > other.canonical ? 1 : 0));
+  keys.sort((one, other) => (one.canonical < other.canonical ? -1 : 1));
 
 export function getOrSet<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   const found = map.get(key);

@@ -72,8 +72,11 @@ export class WindowsOfKey {
 
   /** By start, then end. */
   inOrder(kind: WindowKind, functions: readonly AggregateFunction[]): readonly CountedWindow[] {
-    const windows = this.all().sort(byTime);
-    if (kind.merge === undefined || windows.length < 2) return windows;
+    const windows = this.all();
+    // As of nearly all keys: a sort of one costs more than all else here.
+    if (windows.length < 2) return windows;
+    windows.sort(byTime);
+    if (kind.merge === undefined) return windows;
     return mergedFrom(kind.merge, windows).map(([{ start, end }, own]) => ({
       start,
       end,
