@@ -22,8 +22,9 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { CommittedHead, OperatedPipeline } from './operated-pipeline.ts';
 import { type RestoredBatch, type RestoredState, restoreBatch, type StatesFrom } from './restore-batch.ts';
 
-/** Entries that are held of a group until they are a segment. */
+/** Entries that are held of a group until they are a segment; and of all groups, where there are many. */
 const entriesOfSegment = 20_000;
+const mostHeld = 100_000;
 
 type Definition = Pick<Pipeline, 'name' | 'aggregation' | 'fingerprint'>;
 
@@ -64,9 +65,13 @@ const dividedStates =
         groups[to]!.ends.push(named);
       }
     }
-    return groups.map(({ runs, ends }): RestoredState | null =>
+    // Another definition may have planned since the batch, and its aggregates are what is divided.
+    const { fingerprint } = definition;
+    const savedUnder = fingerprint === source.fingerprint ? {} : { fingerprint };
+    const divided = groups.map(({ runs, ends }): RestoredState | null =>
       runs.length === 0 ? null : { ...joinEnds(ends), manifest: { runs } },
     );
+    return divided.map((state) => state && { ...state, ...savedUnder });
   };
 
 type Dividing = {
@@ -89,9 +94,11 @@ async function divide(
   const fitted = fittingFrom(saved, definition) ?? asItIs;
   const open = Array.from({ length: parallelism }, (): EntryOfSlice[] => []);
   const put = Array.from({ length: parallelism }, (): SegmentRef[] => []);
+  let held = 0;
   const flush = async (to: number): Promise<void> => {
     const { limits, packing } = segments;
     const encoded = encodeSegment(open[to]!, { ...limits, packing });
+    held -= open[to]!.length;
     open[to] = [];
     if (encoded !== undefined) put[to]!.push(await segments.putSegment({ ...batch, keyGroup: to }, encoded));
   };
@@ -100,11 +107,16 @@ async function divide(
     // Events that count once lie with their group (ONCE-1).
     const to = keyGroupOf(canonicalKey(groupIn(definition.aggregation, key[0])), parallelism);
     open[to]!.push(entry);
+    held += 1;
     if (open[to]!.length >= entriesOfSegment) await flush(to);
+    else if (held >= mostHeld) await flush(fullest(open));
   }
   for (const to of open.keys()) await flush(to);
   return put;
 }
+
+const fullest = (open: readonly (readonly unknown[])[]): number =>
+  open.reduce((most, entries, at) => (entries.length > open[most]!.length ? at : most), 0);
 
 type Fitted = (accumulators: readonly unknown[]) => readonly unknown[];
 const asItIs: Fitted = (accumulators) => accumulators;

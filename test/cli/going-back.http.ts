@@ -24,7 +24,8 @@ import { createBucket, createBucketClient } from '../../functions/adapters/s3/bu
 import { createObjectBlobs } from '../../functions/adapters/s3/object-blobs.ts';
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
 import { defaultStateLimits } from '../../functions/core/state/manifest.ts';
-import { makeListed } from '../../functions/operations/listed-savepoints.ts';
+import { goBack } from '../../functions/operations/go-back.ts';
+import { makeListed, removeListed } from '../../functions/operations/listed-savepoints.ts';
 import type { OperatedPipeline } from '../../functions/operations/operated-pipeline.ts';
 import { repartition } from '../../functions/operations/repartition.ts';
 import { fork, rewind } from '../../functions/operations/savepoint.ts';
@@ -108,9 +109,19 @@ const storageOf = (pipeline: string) =>
     stateLimits: { ...defaultStateLimits, mostInlineChars: 0 },
   });
 
+const operatedAs = (name: string): OperatedPipeline => ({
+  ...{ ...createStores(storageOf(name)), name, clock: systemClock, newId: randomUUID },
+});
+
+/** What time does to a lease whose holder died. */
+async function letGo({ head }: OperatedPipeline): Promise<void> {
+  const found = await head.load();
+  if (found?.holder !== undefined) await head.release(found.epoch, found.holder.owner);
+}
+
 /** Its states have segments, however few windows there are. */
-function runtimeFor(name: string, parallelism: number, places: Places): Runtime {
-  const runtime = runtimeOf(world, requirePipeline(goingBack(name, parallelism, places)));
+function runtimeFor(name: string, parallelism: number, places: Places, changed = false): Runtime {
+  const runtime = runtimeOf(world, requirePipeline(goingBack(name, parallelism, places, changed)));
   return { ...runtime, ports: { ...runtime.ports, segments: createSegmentStore(storageOf(name)) } };
 }
 
@@ -271,6 +282,35 @@ describe('going back', () => {
   });
 });
 
+describe('what a repartition goes on from', () => {
+  test('is saved by the definition of the last batch, also where another one has planned since', async () => {
+    const going = await makeCase('changed');
+    await going.read(0, 1);
+    const changed = caseOf(going.name, going.places, runtimeFor(going.name, 4, going.places, true));
+    // Nothing is left to read, so no batch is of this definition.
+    await runToEnd(changed.runtime, { untilCaughtUp: true });
+    const definition = requirePipeline(goingBack(going.name, 3, going.places, true));
+    const head = await going.head();
+    expect(head.fingerprint).toBe(definition.fingerprint);
+    await repartition(operatedAs(going.name), definition, { ...head, committed: head.committed! }, 3);
+    const three = caseOf(going.name, going.places, runtimeFor(going.name, 3, going.places, true));
+    await three.read(2);
+    expect(await three.standing()).toEqual(standing(0, 1, 2));
+  });
+
+  test('is the last batch: one that was committed meanwhile is not passed over', async () => {
+    const going = await makeCase('meanwhile');
+    await going.read(0);
+    const seen = await going.head();
+    await going.read(1);
+    const definition = requirePipeline(goingBack(going.name, 4, going.places));
+    const dividing = repartition(operatedAs(going.name), definition, { ...seen, committed: seen.committed! }, 3);
+    await expect(dividing).rejects.toThrow('has gone on meanwhile');
+    const { sealed, committed, parallelism } = await going.head();
+    expect([sealed, parallelism]).toEqual([committed, 4]);
+  });
+});
+
 describe('savepoints', () => {
   test('are listed, refused twice, and deleted with all that they have stored', async () => {
     await using s3 = await startEmbeddedS3('state');
@@ -308,6 +348,41 @@ describe('savepoints', () => {
     expect((await going.command('savepoint', '--list')).stdout).toBe('No savepoints.\n');
   });
 
+  test('what is not whole, too old, or of another stream is told', async () => {
+    const going = await makeCase('told');
+    await going.read(0);
+    await answered(going.command('savepoint', 'one', '--json'));
+    const of = operatedAs(going.name);
+    const listed = {
+      ...{ name: 'one', pipeline: of, savepoint: operatedAs(`${going.name}@one`), bucket: null },
+      index: createSavepointIndex(storageOf(going.name)),
+      removeAll: () => removeSavepoint(storageOf(`${going.name}@one`)),
+    };
+    const place = { kind: 'savepoint', listed } as const;
+    const head = await going.head();
+    const stream = { ...head.sources.main.stream, createdAt: 1 };
+    const recreated = { ...head, sources: { main: { ...head.sources.main, stream } } };
+    const elsewhere = { ...of, head: { ...of.head, load: async () => recreated } };
+    await expect(goBack(elsewhere, place)).rejects.toMatchObject({ name: 'StreamRecreated' });
+    expect((await going.head()).epoch).toBe(head.epoch);
+
+    const tomorrow = { ...of, clock: { ...systemClock, now: () => Date.now() + 25 * 3_600_000 } };
+    expect((await goBack(tomorrow, place)).warnings).toEqual([
+      expect.stringMatching(/^batch 0 was committed 25 h ago, and the stream keeps records for 24 h: /),
+    ]);
+
+    // A deletion that dies: nobody goes back to what is left, and it is deleted by the next.
+    const dying = removeListed({ ...listed, removeAll: () => Promise.reject(new Error('gone')) });
+    await expect(dying).rejects.toThrow('gone');
+    await letGo(listed.savepoint);
+    await expect(goBack(of, place)).rejects.toThrow(`pipeline ${going.name} has no savepoint one: it has none`);
+    await expect(goBack(of, { kind: 'batch', batchId: 7 })).rejects.toThrow(
+      `batch 7 of ${going.name} is not committed: use one from 0 to 0, the last one`,
+    );
+    expect(await going.command('savepoint', 'one', '--delete')).toMatchObject({ code: 0 });
+    expect(await partitionsOf(`${going.name}@`)).toEqual([]);
+  });
+
   test('a driver that runs is left alone by what would change its pipeline, with exit code 4', async () => {
     const going = await makeCase('held');
     const last = await going.read(0);
@@ -343,10 +418,6 @@ describe('a command that dies', () => {
     ...[['segments', 'putSegment'] as const, ['states', 'putState'] as const, ['seals', 'putBody'] as const],
     ...[['head', 'restore'] as const, ['head', 'commit'] as const],
   ];
-
-  const operatedAs = (name: string): OperatedPipeline => ({
-    ...{ ...createStores(storageOf(name)), name, clock: systemClock, newId: randomUUID },
-  });
 
   /** It ends behind its n-th write. After that nothing of it is written, and no lease is given free. */
   function dying(of: OperatedPipeline, last: number) {
@@ -487,7 +558,7 @@ describe('a command that dies', () => {
       (mortal) => fork(mortal, source, head),
       async () => {
         const found = await branch.head.load();
-        if (found?.holder !== undefined) await branch.head.release(found.epoch, found.holder.owner);
+        await letGo(branch);
         expect(found?.control ?? 'stop').toBe(found?.sealed === undefined ? 'stop' : 'run');
         return found?.sealed !== undefined;
       },
@@ -506,8 +577,7 @@ describe('a command that dies', () => {
           undefined,
         ),
       async () => {
-        const found = await savepoint.head.load();
-        if (found?.holder !== undefined) await savepoint.head.release(found.epoch, found.holder.owner);
+        await letGo(savepoint);
         expect(await index.list()).toEqual([]);
         return false;
       },
