@@ -54,6 +54,8 @@ export type Head = {
   readonly suspicions?: Suspicions;
   /** Absent: there always were as many key groups as now. */
   readonly formerGroups?: FormerGroups;
+  /** Tries of batches that do not count, though states of them may be there. Absent: there are none. */
+  readonly givenUp?: readonly BatchName[];
 };
 
 /** One of the tries of a batch: the one that the plan of this epoch sealed. */

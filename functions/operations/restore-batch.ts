@@ -9,6 +9,7 @@
  */
 import { SluiceError } from '../core/errors.ts';
 import { formerGroupsAfter } from '../core/former-groups.ts';
+import { givenUpAfter, givenUpWith } from '../core/given-up.ts';
 import { heldAt, nextBatchId, unfinished } from '../core/head.ts';
 import type { BatchBody, BatchName, GroupState, Head, Origin } from '../core/model.ts';
 import type { OpenEnds } from '../core/open-ends.ts';
@@ -60,6 +61,7 @@ export async function restoreBatch(target: OperatedPipeline, restore: Restore): 
     ...{ owner, claim: target.newId(), execution: `sluice ${restore.why}` },
     leaseUntil: target.clock.now() + restoreLeaseMs,
     source: { listedAt: undefined, retentionMs: seen.sources[mainSource].stream.retentionMs },
+    givenUp: givenUpWith(seen, { batchId: nextBatchId(seen), ref: seen.epoch + 1 }),
   });
   if (claimed.kind === 'lost') throw wasTaken(target.name);
   const { head } = claimed;
@@ -72,6 +74,7 @@ export async function restoreBatch(target: OperatedPipeline, restore: Restore): 
         ...{ batchId: body.batchId, ref: body.ref, generation: body.generation, parallelism: body.parallelism },
         fingerprint: body.fingerprint,
         formerGroups: formerGroupsAfter(head, body),
+        givenUp: givenUpAfter(head, body, gaveUp),
         control: restore.control ?? head.control,
         replaces: gaveUp ?? head.committed,
       },

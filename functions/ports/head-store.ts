@@ -50,10 +50,12 @@ export type Claim = Omit<Holder, 'lease'> & {
   readonly source: SourceNews;
   /** Of a definition that goes on with what another one has saved. Absent: it is the same. */
   readonly fingerprint?: string;
+  /** Of a command: with its own try, from `seen`; nothing is claimed then if that was sealed or committed meanwhile. Absent: as they are. */
+  readonly givenUp?: readonly BatchName[];
 };
 
 export type Restored = BatchName &
-  Pick<Head, 'generation' | 'parallelism' | 'fingerprint' | 'formerGroups' | 'control'> & {
+  Pick<Head, 'generation' | 'parallelism' | 'fingerprint' | 'formerGroups' | 'givenUp' | 'control'> & {
     /** The committed batch, or one that was sealed and is given up. Undefined: none is. */
     readonly replaces: BatchName | undefined;
   };

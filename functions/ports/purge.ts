@@ -1,5 +1,5 @@
 /** What nobody can reach any more goes. */
-import type { FormerGroups } from '../core/model.ts';
+import type { BatchName, FormerGroups } from '../core/model.ts';
 
 /**
  * Deletes items of batches below `oldestRetainedBatch`, as many as there is time for; idempotent, by anyone, at any time. Not the state
@@ -14,6 +14,8 @@ export type Purge = (purge: {
   readonly parallelism: number;
   /** Of batches before `until` there may be items of other key groups. Absent: there are none. */
   readonly formerGroups?: FormerGroups | undefined;
+  /** Tries of batches that do not count: nothing goes by their states, which are deleted. Absent: there are none. */
+  readonly givenUp?: readonly BatchName[] | undefined;
   /** Tasks that a batch has at most. */
   readonly tasks: number;
   /** Epoch ms after which nothing more is looked for. */

@@ -49,7 +49,7 @@ beforeEach(async () => {
   memory.head = headOf({ committed: second, sealed: second, fingerprint: 'of now', epoch: 7, createdAt: 1 });
 });
 
-const without = ({ epoch: _, holder: __, ...head }: Head) => head;
+const without = ({ epoch: _, holder: __, givenUp: ___, ...head }: Head) => head;
 
 describe('a rewind', () => {
   it('seals a batch behind the last one that stands where the earlier one stood', async () => {
@@ -78,7 +78,7 @@ describe('a rewind', () => {
     const { body, gaveUp } = await rewind(operated(), { of: operated(), ...first });
     expect(gaveUp).toEqual({ batchId: 2, ref: 7 });
     expect(body).toMatchObject({ batchId: 2, ref: 8 });
-    expect(memory.head.sealed).toEqual({ batchId: 2, ref: 8 });
+    expect(memory.head).toMatchObject({ sealed: { batchId: 2, ref: 8 }, givenUp: [{ batchId: 2, ref: 7 }] });
   });
 
   it('is refused while a driver has the lease, and says until when', async () => {
@@ -91,12 +91,16 @@ describe('a rewind', () => {
     expect(memory.head).toEqual(before);
   });
 
-  it('that fails before its seal has changed nothing but the epoch, and frees the lease', async () => {
+  it('that fails before its seal has changed nothing but the epoch, and frees the lease and says what is left of it', async () => {
     const before = memory.head!;
     const failing = { ...operated(), seals: { ...memory.ports.seals, putBody: () => Promise.reject(new Error('no')) } };
     await expect(rewind(failing, { of: operated(), ...first })).rejects.toThrow('no');
     expect(without(memory.head!)).toEqual(without(before));
     expect(memory.head).toMatchObject({ epoch: 8, holder: { lease: { kind: 'released' } } });
+    // What it has put stays for the purge.
+    expect(memory.head?.givenUp).toEqual([{ batchId: 2, ref: 8 }]);
+    await rewind(operated(), { of: operated(), ...first });
+    expect(memory.head).toMatchObject({ sealed: { batchId: 2, ref: 9 }, givenUp: [{ batchId: 2, ref: 8 }] });
   });
 
   it('that somebody else overtakes changes nothing', async () => {

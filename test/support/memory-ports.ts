@@ -247,15 +247,19 @@ function headStore(memory: Memory): HeadStore {
       memory.head ??= head;
       return memory.head;
     },
-    claim: async (seen, { leaseUntil, source, fingerprint = seen.fingerprint, ...claim }) =>
+    claim: async (seen, { leaseUntil, source, fingerprint = seen.fingerprint, givenUp, ...claim }) =>
       change(
         () => ({
           fingerprint,
+          ...(givenUp === undefined ? {} : { givenUp }),
           epoch: seen.epoch + 1,
           holder: { ...claim, lease: heldUntil(leaseUntil) },
           sources: sourcesAfter(seen.sources, source),
         }),
-        (head) => head.epoch === seen.epoch,
+        (head) =>
+          head.epoch === seen.epoch &&
+          (givenUp === undefined ||
+            (head.sealed?.ref === seen.sealed?.ref && head.committed?.ref === seen.committed?.ref)),
         (head) => head.epoch === seen.epoch + 1 && head.holder?.claim === claim.claim,
       ),
     seal: async ({ batchId, ref }, owner, leaseUntil) =>

@@ -16,7 +16,8 @@ const nobody = 'none';
 export const released = 0;
 
 export function toValues(head: Head): Values {
-  const { holder, committed = none, sealed = none, sources, suspicions = null, formerGroups = null, ...known } = head;
+  const { holder, committed = none, sealed = none, sources, ...others } = head;
+  const { suspicions = null, formerGroups = null, givenUp = [], ...known } = others;
   const { pipeline: _, ...flat } = known;
   const { owner = nobody, claim = nobody, execution = nobody } = holder ?? {};
   return {
@@ -33,6 +34,7 @@ export function toValues(head: Head): Values {
     sources: JSON.stringify(sources),
     suspicions: JSON.stringify(suspicions),
     formerGroups: JSON.stringify(formerGroups),
+    givenUp: JSON.stringify(givenUp),
   };
 }
 
@@ -41,6 +43,7 @@ export function toHead(item: Item): Head {
   const number = (name: string): number => numberIn(item, name);
   const suspicions = JSON.parse(text('suspicions')) as Suspicions | null;
   const formerGroups = JSON.parse(text('formerGroups')) as FormerGroups | null;
+  const givenUp = JSON.parse(text('givenUp')) as readonly BatchName[];
   return {
     pipeline: text('pk'),
     createdAt: number('createdAt'),
@@ -57,6 +60,7 @@ export function toHead(item: Item): Head {
     sources: JSON.parse(text('sources')) as Head['sources'],
     ...(suspicions === null ? {} : { suspicions }),
     ...(formerGroups === null ? {} : { formerGroups }),
+    ...(givenUp.length === 0 ? {} : { givenUp }),
   };
 }
 

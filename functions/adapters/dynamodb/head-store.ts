@@ -33,8 +33,8 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
     claim: (seen, claim) =>
       change(
         claimValues(seen, claim),
-        { seenEpoch: seen.epoch },
-        '#epoch = :seenEpoch',
+        claimGiven(seen, claim),
+        claim.givenUp === undefined ? claimCondition : `${claimCondition} AND ${asSeen}`,
         (head) => head.epoch === seen.epoch + 1 && head.holder?.claim === claim.claim,
       ),
     seal: ({ batchId, ref }, owner, leaseUntil) =>
@@ -74,6 +74,15 @@ export function createHeadStore(table: Table, pipeline: string): HeadStore {
     },
   };
 }
+
+const claimCondition = '#epoch = :seenEpoch';
+/** What was given up is said by who has seen which try counts: that may change within an epoch. */
+const asSeen = '#committedRef = :seenCommitted AND #sealedRef = :seenSealed';
+
+const claimGiven = ({ epoch, committed = none, sealed = none }: Head, { givenUp }: Claim): Values => ({
+  seenEpoch: epoch,
+  ...(givenUp === undefined ? {} : { seenCommitted: committed.ref, seenSealed: sealed.ref }),
+});
 
 const isOf = ({ epoch, holder }: Head, ofEpoch: number, owner: string): boolean =>
   epoch === ofEpoch && holder?.owner === owner;
@@ -123,6 +132,7 @@ function claimValues(seen: Head, claim: Claim): Values {
     execution: claim.execution,
     leaseUntil: claim.leaseUntil,
     ...(claim.fingerprint === undefined ? {} : { fingerprint: claim.fingerprint }),
+    ...(claim.givenUp === undefined ? {} : { givenUp: JSON.stringify(claim.givenUp) }),
     // Only claims change them: with the epoch that was seen they are those that were seen.
     sources: JSON.stringify(sourcesAfter(seen.sources, claim.source)),
   };
@@ -132,10 +142,14 @@ const restoreCondition =
   '#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :sealed AND #sealedRef = :sealedRef';
 
 /** Nobody holds it behind this: the next execution finishes the batch. */
-function restoredValues({ batchId, ref, formerGroups, replaces: _, ...head }: Restored): Values {
+function restoredValues({ batchId, ref, formerGroups, givenUp, replaces: _, ...head }: Restored): Values {
   return {
     ...{ ...head, sealedBatch: batchId, sealedRef: ref, leaseUntil: released },
-    ...{ formerGroups: JSON.stringify(formerGroups ?? null), suspicions: 'null' },
+    ...{
+      formerGroups: JSON.stringify(formerGroups ?? null),
+      givenUp: JSON.stringify(givenUp ?? []),
+      suspicions: 'null',
+    },
   };
 }
 

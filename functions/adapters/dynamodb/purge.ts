@@ -5,13 +5,14 @@
  *    repeated or run twice at once.
  * PURGE-2 (P1) A state is deleted once another has replaced it in a batch at or below the oldest retained batch: that of a group in which
  *    nothing happens stays, however old it is, since the body at the oldest retained batch names it. There is one state of a group and
- *    batch that counts, for only sealed batches are reduced (R1), so what replaces it is found in its partition; one of a batch that was given up
- *    goes with it.
+ *    batch that counts, so what replaces it is found in its partition.
  *    A segment goes with the last state that names it, and what a lost try has put under the name of a state that has not made it: as long as
  *    that state is there to say so. It goes after those, so that of a purge that was cut, or of two at once, none takes what is in use.
  * PURGE-3 (P1) Of the gathering step, which has the number behind the last key group, no batch names a state: it goes with its batch.
  *
  *    So does what is left of key groups that there are no more (FORMER-1).
+ *
+ * PURGE-5 (P1) A state of a try that was given up (GIVEN-UP-1) goes with its segments once its batch is not retained, and nothing goes by what it says.
  *
  * PURGE-4 (P1) What lies in the bucket goes with the item that names it (NAMES-1, NAMES-2). What no item names is left to a sweep.
  *
@@ -47,12 +48,13 @@ const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } }
 
 export function createPurge(storage: Storage): Purge {
   const { pipeline } = storage;
-  return async ({ oldestRetainedBatch, from, createdAt, parallelism, formerGroups, tasks: taskCount, deadline }) => {
+  return async ({ oldestRetainedBatch, from, createdAt, parallelism, tasks: taskCount, deadline, ...left }) => {
+    const { formerGroups, givenUp = [] } = left;
     const sweep = new Sweep(storage, deadline);
     const most = Math.max(parallelism, formerGroups?.most ?? 0);
     const groups = upTo(most, oldestRetainedBatch);
     const below: Where = { condition: 'sk < :to', values: { ':to': padBatch(oldestRetainedBatch) } };
-    const replacing = { after: from, upTo: oldestRetainedBatch, createdAt };
+    const replacing = { after: from, upTo: oldestRetainedBatch, createdAt, givenUp: new Set(givenUp.map(padName)) };
     let purgedBelow = from;
     const batches = async (): Promise<void> => {
       for (let batchId = from; batchId < oldestRetainedBatch; batchId++) {
@@ -118,7 +120,12 @@ const bodiesOf = (batchId: number): Where => ({
 });
 
 /** States of batches behind the first and up to the last. */
-type Replacing = { readonly after: number; readonly upTo: number; readonly createdAt: number };
+type Replacing = {
+  readonly after: number;
+  readonly upTo: number;
+  readonly createdAt: number;
+  readonly givenUp: ReadonlySet<string>;
+};
 
 const beginningWith = (prefix: string): Where => ({
   condition: 'begins_with(sk, :prefix)',
@@ -129,6 +136,12 @@ const batchOf = (sk: string): number => Number.parseInt(sk, 10);
 /** Of a state, or of what is named by one: its padded name. */
 const stateIn = (sk: string): string => sk.split('#', 2).join('#');
 const isBeside = (sk: string): boolean => sk !== stateIn(sk);
+
+/** Of a try that was given up, or of a pipeline that had this name before: nobody replaces it. */
+const ofLostTry =
+  ({ createdAt, givenUp }: Replacing) =>
+  (sk: string): boolean =>
+    sk < padName({ batchId: batchOf(sk), ref: createdAt }) || givenUp.has(stateIn(sk));
 
 class Sweep {
   readonly #storage: Storage;
@@ -156,31 +169,30 @@ class Sweep {
   }
 
   /** Of the states in these batches, what they replace, and segments that none names. Returns up to which batch that is done. */
-  async clearReplaced({ states, segments }: OfGroup, { after, upTo, createdAt }: Replacing): Promise<number> {
+  async clearReplaced({ states, segments }: OfGroup, replacing: Replacing): Promise<number> {
+    const { after, upTo } = replacing;
     if (after >= upTo || this.#isOver()) return after;
-    const isFormer = (sk: string) => sk < padName({ batchId: batchOf(sk), ref: createdAt });
-    const former: Item[] = [];
-    const replacing: Item[] = [];
+    const isLost = ofLostTry(replacing);
+    const lost: Item[] = [];
+    const counting: Item[] = [];
     /** By name of the state. */
     const made = new Map<string, ReadonlySet<string>>();
     for await (const item of this.#storage.table.query(states, inBatches(after, upTo), { attributes: ofStates })) {
       const sk = textIn(item, 'sk');
-      // Of a pipeline that had this name before: nobody replaces it.
-      if (isFormer(sk)) former.push(item);
-      else if (!isBeside(sk)) made.set(sk, new Set(namesOf(item.made?.S).map(({ name }) => name)));
+      if (isLost(sk)) {
+        if (batchOf(sk) < upTo) lost.push(item);
+        continue;
+      }
+      if (!isBeside(sk)) made.set(sk, new Set(namesOf(item.made?.S).map(({ name }) => name)));
       // The first one's replacement was gone through before.
-      if (batchOf(sk) > after) replacing.push(item);
+      if (batchOf(sk) > after) counting.push(item);
     }
-    await this.#delete(states, former);
+    await this.#delete(states, lost);
     // What a state has made may be in use when the state is gone: without it nothing is known to be of a lost try. So it goes after those.
     // Those in the bucket are left to the sweep.
-    // Of a batch that was given up, a later try has a state (RESTORE-3).
-    const last = new Map([...made.keys()].sort().map((name) => [batchOf(name), name]));
-    const isGivenUp = (sk: string) => stateIn(sk) < (last.get(batchOf(sk)) ?? '');
-    const isLeft = (sk: string) =>
-      isFormer(sk) || isGivenUp(sk) || made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;
+    const isLeft = (sk: string) => isLost(sk) || made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;
     if (!(await this.clear(segments, inBatches(after, upTo - 1), undefined, isLeft))) return after;
-    return (await this.#clearBefore({ states, segments }, replacing)) ?? upTo;
+    return (await this.#clearBefore({ states, segments }, counting)) ?? upTo;
   }
 
   /** All that they have left. Returns up to which batch that is done. */

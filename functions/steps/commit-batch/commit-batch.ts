@@ -3,6 +3,7 @@ import { toBatchReport } from '../../core/batch-report.ts';
 import { endingOf, runBoundOf } from '../../core/ending.ts';
 import { formerGroupsOf } from '../../core/former-groups.ts';
 import { gatheringGroup } from '../../core/gather-rows.ts';
+import { givenUpOf } from '../../core/given-up.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
 import { planFor, readableNext } from '../../core/read-pace.ts';
@@ -209,7 +210,8 @@ async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, 
       await ports.shardPartPurge.clear({ oldestRetainedBatch: upTo, deadline });
     const formerGroups = formerGroupsOf(head);
     const purged = await ports.purge({
-      ...{ oldestRetainedBatch, from, createdAt, parallelism, formerGroups, tasks, deadline },
+      ...{ oldestRetainedBatch, from, createdAt, parallelism, tasks, deadline },
+      ...{ formerGroups, givenUp: givenUpOf(head) },
     });
     const { deleted } = purged;
     const purgedBelow = Math.min(purged.purgedBelow, cleared);

@@ -102,9 +102,7 @@ export const operationFaults: readonly PlantedFault[] = [
   {
     name: 'what-was-put-for-a-batch-that-was-given-up-stays',
     ...{ dimension: back, profile },
-    edits: [
-      { file: purge, from: 'isFormer(sk) || isGivenUp(sk) ||', to: 'isFormer(sk) || (false && isGivenUp(sk)) ||' },
-    ],
+    edits: [{ file: purge, from: '|| givenUp.has(stateIn(sk));', to: '|| (false && givenUp.has(stateIn(sk)));' }],
   },
   {
     name: 'a-restored-batch-says-nothing-of-what-it-replaces',

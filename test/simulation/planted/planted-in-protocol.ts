@@ -32,8 +32,8 @@ export const protocolFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: headStore,
-        from: "        { seenEpoch: seen.epoch },\n        '#epoch = :seenEpoch',",
-        to: "        {},\n        'attribute_exists(#pk)',",
+        from: "const claimCondition = '#epoch = :seenEpoch';",
+        to: "const claimCondition = '(#epoch = :seenEpoch OR #epoch <> :seenEpoch)';",
       },
     ],
   },

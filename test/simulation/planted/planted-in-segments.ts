@@ -55,8 +55,8 @@ const putAndPurged: readonly PlantedFault[] = [
       { file: purge, from: 'inBatches(after, upTo), {', to: 'inBatches(after, upTo + 1), {' },
       {
         file: purge,
-        from: '#clearBefore({ states, segments }, replacing))',
-        to: '#clearBefore({ states, segments }, replacing.map(({ replaces, ...item }) => batchOf(item.sk!.S!) > upTo ? item : { ...item, ...(replaces && { replaces }) })))',
+        from: '#clearBefore({ states, segments }, counting))',
+        to: '#clearBefore({ states, segments }, counting.map(({ replaces, ...item }) => batchOf(item.sk!.S!) > upTo ? item : { ...item, ...(replaces && { replaces }) })))',
       },
     ],
   },
@@ -76,8 +76,8 @@ const putAndPurged: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'isFormer(sk) || isGivenUp(sk) || made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;',
-        to: 'isFormer(sk) && made.size < 0;',
+        from: 'isLost(sk) || made.get(stateIn(sk))?.has(nameOfChunk(sk)) === false;',
+        to: 'isLost(sk) && made.size < 0;',
       },
     ],
   },

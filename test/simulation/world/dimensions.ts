@@ -58,6 +58,9 @@ const registry = {
   'another number of key groups': {
     isDrawn: ({ operations }) => operations?.some(({ kind }) => kind === 'repartition') === true,
   },
+  'commands that are left where they ended': {
+    isDrawn: ({ operations }) => operations?.some(({ isOnce }) => isOnce === true) === true,
+  },
   'a mode that changes': { isDrawn: ({ otherMode }) => otherMode !== undefined },
   'aggregates that change': { isDrawn: ({ otherAggregates }) => otherAggregates !== undefined },
   'states that are rewritten': { isDrawn: ({ otherAggregates }) => otherAggregates !== undefined },

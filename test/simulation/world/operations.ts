@@ -15,7 +15,11 @@ import type { HeadControl } from './operator.ts';
 import type { Scenario } from './scenario.ts';
 
 /** `back`: so many batches. `at`: milliseconds after the start. */
-export type Operation = { readonly at: number } & (
+export type Operation = {
+  readonly at: number;
+  /** What its command did not end is left, and the pipeline started as if nothing had been. */
+  readonly isOnce?: true;
+} & (
   | { readonly kind: 'rewind'; readonly back: number }
   | { readonly kind: 'savepoint' | 'restore' }
   | { readonly kind: 'repartition'; readonly groups: number }
@@ -48,14 +52,17 @@ export function drawOperations(random: Random, scenario: Scenario, share: number
   const count = random.int(1, 3);
   const operations = Array.from({ length: count }, (_, place): Operation => {
     const at = Math.floor((durationMs * (place + 0.2 + 0.8 * random.next())) / count);
+    const once = random.chance(0.3) ? { isOnce: true as const } : {};
     const which = random.weighted([
       [4, 'rewind'],
       [3, 'repartition'],
       [2, 'savepoint'],
       [2, 'restore'],
     ] as const);
-    if (which === 'rewind') return { at, kind: which, back: random.int(0, 8) };
-    return which === 'repartition' ? { at, kind: which, groups: random.int(1, 5) } : { at, kind: which };
+    if (which === 'rewind') return { at, ...once, kind: which, back: random.int(0, 8) };
+    return which === 'repartition'
+      ? { at, ...once, kind: which, groups: random.int(1, 5) }
+      : { at, ...once, kind: which };
   });
   return { operations, ...(random.chance(0.5) ? { minBatchesToRetain: random.int(2, 4) } : {}) };
 }
@@ -175,10 +182,26 @@ export class Operations {
       );
       this.#next(operation, begunAt);
       // One that is to be finished first, or that was restored and is not known to be.
+    } else if (operation.isOnce === true) {
+      this.#leave(operation, begunAt);
     } else if (error === 'NotAllowed' && !head.isHeld()) {
       this.#run();
       this.#later(finishMs, () => this.#stop(operation, begunAt));
     } else this.#later(retryMs, () => this.#try(operation, begunAt));
+  }
+
+  /** Once nobody has the pipeline, not the command either. */
+  #leave(operation: Operation, begunAt: number): void {
+    const { head, deploy, dimensions } = this.#parts;
+    deploy();
+    if (head.isHeld()) {
+      this.#later(retryMs, () => this.#leave(operation, begunAt));
+      return;
+    }
+    dimensions.count('commands that are left where they ended');
+    // It may have ended after all.
+    this.#later(finishMs, deploy);
+    this.#next(operation, begunAt);
   }
 
   #next(operation: Operation, begunAt: number): void {

@@ -1,0 +1,110 @@
+/** PURGE-5: what a command has put that ended before its seal, and what a rewind gave up, is named by nobody: no purge goes by it. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { segmentFolder, statePartition } from '../../functions/adapters/dynamodb/keys.ts';
+import { openStorage, type Storage } from '../../functions/adapters/dynamodb/storage.ts';
+import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
+import { Table } from '../../functions/adapters/dynamodb/table.ts';
+import { noFates } from '../../functions/core/dead-letter-tally.ts';
+import type { BatchBody, BatchName, Head } from '../../functions/core/model.ts';
+import type { SegmentRef } from '../../functions/core/state/manifest.ts';
+import type { OperatedPipeline } from '../../functions/operations/operated-pipeline.ts';
+import { rewind } from '../../functions/operations/savepoint.ts';
+import type { Stores } from '../../functions/ports/ports.ts';
+import { ensureTable } from '../../local/services/checkpoint-table.ts';
+import { Random } from '../simulation/random.ts';
+import { SimulatedDynamodb } from '../simulation/services/dynamodb/simulated-dynamodb.ts';
+import { serviceClient } from '../simulation/services/service-client.ts';
+import { batchBody, headOf } from '../support/builders.ts';
+
+const now = Date.UTC(2026, 10, 29);
+let storage: Storage;
+let stores: Stores;
+let operated: OperatedPipeline;
+
+beforeEach(async () => {
+  const dynamodb = new SimulatedDynamodb({ now: () => now, random: new Random(1) });
+  const client = serviceClient<DynamoDBClient>((...asked) => dynamodb.execute(asked[0], asked[1]), { date: () => now });
+  await ensureTable(client, 'sluice');
+  const clock = { now: () => now, sleep: async () => {} };
+  let ids = 0;
+  storage = openStorage({
+    table: new Table(client, 'sluice', clock),
+    ...{ pipeline: 'p', clock, newId: () => `id-${++ids}` },
+  });
+  stores = createStores(storage);
+  operated = { ...stores, name: 'p', clock: storage.clock, newId: storage.newId };
+});
+
+const segment = { bytes: new Uint8Array([1, 2, 3]), index: 1, entries: 1, slices: [0, 0], digest: 'd' } as const;
+
+async function putState(batch: BatchName, replaces?: BatchName): Promise<SegmentRef> {
+  const put = await stores.segments.putSegment({ ...batch, keyGroup: 0 }, segment);
+  const manifest = { runs: [{ level: 0, segments: [put] }] };
+  await stores.states.putState(
+    { ...batch, generation: 1, keyGroup: 0, manifest, fates: noFates, outputs: {}, steps: [] },
+    { replaces, put: [put], dropped: [] },
+  );
+  return put;
+}
+
+const putBody = (body: BatchName & Partial<BatchBody>): Promise<unknown> => stores.seals.putBody(batchBody(body));
+
+async function begin(head: Partial<Head>): Promise<void> {
+  await stores.head.create(headOf({ pipeline: 'p', createdAt: 1, generation: 1, ...head }));
+}
+
+/** As a commit does that goes so far. */
+async function purgeUpTo(oldestRetainedBatch: number): Promise<void> {
+  const head = (await stores.head.load())!;
+  await stores.purge({
+    ...{ oldestRetainedBatch, from: 0, createdAt: 1, parallelism: 1, tasks: 1, deadline: now + 1 },
+    ...{ givenUp: head.givenUp },
+  });
+}
+
+async function namesIn(pk: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  const everything = { condition: 'sk >= :from', values: { ':from': '0' } };
+  for await (const { sk } of storage.table.query(pk, everything))
+    names.push(sk!.S!.split('#').slice(0, 2).map(Number).join('#'));
+  return names;
+}
+
+const killed = (): OperatedPipeline => ({
+  ...operated,
+  head: { ...stores.head, restore: () => new Promise(() => {}), release: () => Promise.reject(new Error('killed')) },
+  seals: { ...stores.seals, putBody: () => Promise.reject(new Error('killed')) },
+});
+
+const first = { batchId: 0, ref: 6 };
+const second = { batchId: 1, ref: 7 };
+const resumed = { batchId: 2, ref: 7 };
+
+describe('what a rewind has put that was killed before its seal', () => {
+  it('takes no state along that an idle key group goes on with', async () => {
+    await putState(first);
+    const states = [{ ...first, ends: [10] }];
+    await putBody({ ...first, states });
+    await begin({ epoch: 6, committed: first, sealed: first });
+    await expect(rewind(killed(), { of: operated, ...first })).rejects.toThrow('killed');
+    // The pipeline is started instead; nothing comes for the group.
+    await purgeUpTo(3);
+    expect(await stores.states.loadState(0, 0, 6)).toBeDefined();
+    expect(await namesIn(segmentFolder('p', 0))).toEqual(['0#6']);
+    expect(await namesIn(statePartition('p', 0))).toEqual(['0#6']);
+  });
+
+  it('takes no segment along of the batch that it was to give up, and that was finished instead', async () => {
+    await putState(first);
+    await putBody({ ...first, states: [{ ...first, ends: [10] }] });
+    await putState(second, first);
+    await putBody({ ...second, previous: first, states: [{ ...second, ends: [10] }] });
+    await putState(resumed, second);
+    await begin({ epoch: 7, committed: second, sealed: resumed });
+    await expect(rewind(killed(), { of: operated, ...first })).rejects.toThrow('killed');
+    await purgeUpTo(4);
+    expect(await namesIn(segmentFolder('p', 0))).toContain('2#7');
+    expect(await namesIn(statePartition('p', 0))).toEqual(['2#7']);
+  });
+});
