@@ -3,7 +3,7 @@ import type { BatchName } from '../core/model.ts';
 import type { MemoryChanges } from '../core/repeats/named-memory.ts';
 
 export type MemoryPurge = {
-  /** Before the commit of a batch: what its seal names for the first time, and no more. First write wins; of a batch
+  /** Before the commit of a batch: what its seal names for the first time, and no more. Of several tries of a batch the last one's counts; of a batch
    * without a note nothing is deleted. */
   noteChanges(batch: BatchName, changes: MemoryChanges): Promise<void>;
   /** Up to which batch all is deleted: `upTo`, or less if the time was over. */

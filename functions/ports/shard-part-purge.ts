@@ -3,7 +3,7 @@ import type { BatchName } from '../core/model.ts';
 import type { PartChanges } from '../core/shard-parts.ts';
 
 export type ShardPartPurge = {
-  /** Before the commit of a batch: what its seal has put, and what it names no more. First write wins. */
+  /** Before the commit of a batch: what its seal has put, and what it names no more. Of several tries of a batch the last one's counts. */
   noteChanges(batch: BatchName, changes: PartChanges): Promise<void>;
   /** By the notes of all batches below this one, as far as there is time. */
   clear(below: {

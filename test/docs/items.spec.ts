@@ -30,6 +30,10 @@ function recordingTable(): { readonly table: Table; readonly items: Item[] } {
       await put(item);
       return 'stored';
     },
+    putIfHigher: async (item: Item) => {
+      await put(item);
+      return 'stored';
+    },
     putAll: async (all: readonly Item[]) => void items.push(...all),
     putSome: async (all: readonly Item[]) => {
       items.push(...all);

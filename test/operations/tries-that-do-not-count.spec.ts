@@ -1,12 +1,20 @@
 /** PURGE-5: what a command has put that ended before its seal, and what a rewind gave up, is named by nobody: no purge goes by it. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { segmentFolder, statePartition } from '../../functions/adapters/dynamodb/keys.ts';
+import {
+  memoryFolder,
+  memoryNoteKey,
+  padName,
+  segmentFolder,
+  shardPartsFolder,
+  statePartition,
+} from '../../functions/adapters/dynamodb/keys.ts';
 import { openStorage, type Storage } from '../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { Table } from '../../functions/adapters/dynamodb/table.ts';
 import { noFates } from '../../functions/core/dead-letter-tally.ts';
 import type { BatchBody, BatchName, Head } from '../../functions/core/model.ts';
+import type { PartName } from '../../functions/core/shard-parts.ts';
 import type { SegmentRef } from '../../functions/core/state/manifest.ts';
 import type { OperatedPipeline } from '../../functions/operations/operated-pipeline.ts';
 import { rewind } from '../../functions/operations/savepoint.ts';
@@ -106,5 +114,45 @@ describe('what a rewind has put that was killed before its seal', () => {
     await purgeUpTo(4);
     expect(await namesIn(segmentFolder('p', 0))).toContain('2#7');
     expect(await namesIn(statePartition('p', 0))).toEqual(['2#7']);
+  });
+});
+
+describe('what the commit of a batch has noted that a rewind gave up', () => {
+  const memory = { digests: [] } as unknown as Parameters<Stores['memories']['putMemory']>[1];
+  const [gaveUp, restored] = [
+    { batchId: 2, ref: 7 },
+    { batchId: 2, ref: 8 },
+  ];
+
+  it.each([
+    ['before', [gaveUp, restored]],
+    ['after', [restored, gaveUp]],
+  ])('takes nothing along that the restored batch names, %s that was noted', async (_, order) => {
+    const put = (batch: BatchName) => stores.memories.putMemory({ ...batch, task: 0 }, memory);
+    const former = await put(second);
+    const named = new Map([
+      [gaveUp, await put(gaveUp)],
+      [restored, await put(restored)],
+    ]);
+    for (const batch of order)
+      await stores.memoryPurge.noteChanges(batch, {
+        named: [named.get(batch)!],
+        replaced: batch === gaveUp ? [] : [former],
+      });
+    await stores.memoryPurge.clear({ from: 2, upTo: 3, tasks: 1, deadline: now + 1 });
+    expect(await namesIn(memoryFolder('p', 0))).toEqual(['2#8']);
+    expect(await namesIn(memoryNoteKey('p', 2).pk)).toEqual([]);
+  });
+
+  it('of parts of checkpoints, too', async () => {
+    const part = (batch: BatchName) => ({ ...batch, nonce: `of-${batch.ref}`, part: 0, chunks: 1, digest: 'd', v: 1 });
+    const name = (batch: BatchName) => part(batch) as unknown as PartName;
+    await stores.shardPartPurge.noteChanges(gaveUp, { named: [name(gaveUp)], replaced: [name(second)] });
+    await stores.shardPartPurge.noteChanges(restored, { named: [name(restored)], replaced: [] });
+    const pk = shardPartsFolder('p');
+    const sk = ({ batchId, ref }: BatchName) => `${padName({ batchId, ref })}#of-${ref}#0#0000`;
+    for (const batch of [second, gaveUp, restored]) await storage.table.put({ pk: { S: pk }, sk: { S: sk(batch) } });
+    await stores.shardPartPurge.clear({ oldestRetainedBatch: 3, deadline: now + 1 });
+    expect(await namesIn(pk)).toEqual(['1#7', '2#8']);
   });
 });

@@ -2,7 +2,8 @@
  * Deletes memories of shards, by the notes of commits: `<pipeline>/memories`, `<batch>`.
  *
  * A seal alone knows what its batch named for good; two seals of one batch may differ, and the one that lost may name what the
- * other does not. So the commit, which has the body that counts, notes what changed, before it commits (NAMED-3). Once no
+ * other does not. So the commit, which has the body that counts, notes what changed, before it commits (NAMED-3). Of a batch that was noted and then given up
+ * by a rewind the note of the later try takes the place (RESTORE-3). Once no
  * retained batch is older than a batch, what that one has replaced goes, and what its tries have stored and it does not name; in a bucket that
  * is left to the sweep.
  */
@@ -13,7 +14,7 @@ import { textIn } from './item.ts';
 import { fields, itemKind } from './item-kind.ts';
 import { memoryBlob, memoryFolder, memoryNoteKey, padBatch } from './keys.ts';
 import { deleteRoots, seenOf } from './named-blobs.ts';
-import { loadSaved, saveIfAbsent } from './saved-value.ts';
+import { loadSaved, saveOfLastTry } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 import type { Item, Key } from './table.ts';
 
@@ -34,8 +35,8 @@ export function createMemoryPurge(storage: Storage): MemoryPurge {
     return found;
   };
   return {
-    async noteChanges({ batchId }, changes) {
-      await saveIfAbsent(note, memoryNoteKey(pipeline, batchId), changes, storage);
+    async noteChanges({ batchId, ref }, changes) {
+      await saveOfLastTry(note, memoryNoteKey(pipeline, batchId), changes, { ...storage, ref });
     },
     async clear({ from, upTo, tasks, deadline }) {
       for (let batchId = from; batchId < upTo; batchId++) {

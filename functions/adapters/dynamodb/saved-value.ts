@@ -20,13 +20,35 @@ type SaveTo = Pick<Storage, 'table' | 'blobs' | 'newId'> & {
 };
 
 /** First write wins. */
-export async function saveIfAbsent<Value>(
+export const saveIfAbsent = <Value>(
   kind: ItemKind<Value>,
   key: Key,
   value: Value,
   to: SaveTo,
+): Promise<'stored' | 'exists'> => save(kind, key, value, { ...to, putRoot: (root) => to.table.putIfAbsent(root) });
+
+/** The one of the highest `ref` wins, and of one `ref` the first write. Chunks of the others lie under its name. */
+export const saveOfLastTry = <Value>(
+  kind: ItemKind<Value>,
+  key: Key,
+  value: Value,
+  to: SaveTo & { readonly ref: number },
+): Promise<'stored' | 'exists'> =>
+  save(kind, key, value, {
+    ...to,
+    marks: { ...to.marks, ref: { N: String(to.ref) } },
+    putRoot: (root) => to.table.putIfHigher(root, 'ref'),
+  });
+
+type PutRoot = { readonly putRoot: (root: Item) => Promise<'stored' | 'exists'> };
+
+async function save<Value>(
+  kind: ItemKind<Value>,
+  key: Key,
+  value: Value,
+  to: SaveTo & PutRoot,
 ): Promise<'stored' | 'exists'> {
-  const { table, blobs, expires, marks } = to;
+  const { table, blobs, expires, marks, putRoot } = to;
   const v = kind.version;
   const bytes = encode(value);
   const root = { ...itemOf(kind, key, expires), ...marks };
@@ -34,10 +56,10 @@ export async function saveIfAbsent<Value>(
   const mostInRoot = expires === undefined ? blobs.mostInRoot : table.chunkBytes;
   // Marks are in the root wherever the value lies.
   if (bytes.length <= Math.min(mostInRoot, mostItemBytes - itemBytes(root) - dataName))
-    return table.putIfAbsent({ ...root, data: { B: bytes } });
+    return putRoot({ ...root, data: { B: bytes } });
   const nonce = to.newId();
   const { chunks, digest } = await blobs.put(blobOf(key, nonce), bytes, { v, expires });
-  return table.putIfAbsent({ ...root, nonce: { S: nonce }, chunks: { N: String(chunks) }, digest: { S: digest } });
+  return putRoot({ ...root, nonce: { S: nonce }, chunks: { N: String(chunks) }, digest: { S: digest } });
 }
 
 /** Of the attribute. */

@@ -2,7 +2,7 @@
  * Deletes parts of the checkpoints of many shards, by the notes of commits: `<pipeline>/shards`, `<batch>`.
  *
  * A part is named by the batch that has put it and by any number of those behind it, until one names it no more: then no later
- * one does. That one's note says so, and once it is no longer retained, nor is any that named the part (P1). What other tries of the batch
+ * one does. (Of a batch that was noted and then given up the note of the later try takes the place.) That one's note says so, and once it is no longer retained, nor is any that named the part (P1). What other tries of the batch
  * have put was never named: it lies under the batch's number, and not under the try that its note names. In a bucket that is left to the sweep.
  */
 import type { PartChanges, PartName } from '../../core/shard-parts.ts';
@@ -11,7 +11,7 @@ import { textIn } from './item.ts';
 import { fields, itemKind } from './item-kind.ts';
 import { padBatch, padName, shardNoteKey, shardNotesPartition, shardPartBlob, shardPartsFolder } from './keys.ts';
 import { deleteRoots, seenOf } from './named-blobs.ts';
-import { loadSaved, saveIfAbsent } from './saved-value.ts';
+import { loadSaved, saveOfLastTry } from './saved-value.ts';
 import type { Storage } from './storage.ts';
 import type { Item, Key } from './table.ts';
 
@@ -20,8 +20,8 @@ const note = itemKind<PartChanges>('note of shards', { 1: fields({ named: 'list'
 export function createShardPartPurge(storage: Storage): ShardPartPurge {
   const { pipeline, table, blobs, clock } = storage;
   return {
-    async noteChanges({ batchId }, changes) {
-      await saveIfAbsent(note, shardNoteKey(pipeline, batchId), changes, storage);
+    async noteChanges({ batchId, ref }, changes) {
+      await saveOfLastTry(note, shardNoteKey(pipeline, batchId), changes, { ...storage, ref });
     },
     async clear({ oldestRetainedBatch, deadline }) {
       const folder = shardNotesPartition(pipeline);

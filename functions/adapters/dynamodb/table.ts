@@ -80,6 +80,24 @@ export class Table {
     );
   }
 
+  /** Unless there is one with a mark that is as high: a number, in the attribute `mark`. */
+  async putIfHigher(item: Item, mark: string): Promise<'stored' | 'exists'> {
+    refuseLarge(item);
+    return this.#call('put if higher', () =>
+      orExists(
+        this.#client.send(
+          new PutItemCommand({
+            TableName: this.#name,
+            Item: item,
+            ConditionExpression: 'attribute_not_exists(pk) OR #mark < :mark',
+            ExpressionAttributeNames: { '#mark': mark },
+            ExpressionAttributeValues: { ':mark': item[mark]! },
+          }),
+        ),
+      ),
+    );
+  }
+
   /** One conditional change of one item; the item after it, or 'refused'. `set` and `given` are named attributes. */
   async update(
     key: Key,

@@ -105,6 +105,35 @@ export const operationFaults: readonly PlantedFault[] = [
     edits: [{ file: purge, from: '|| givenUp.has(stateIn(sk));', to: '|| (false && givenUp.has(stateIn(sk)));' }],
   },
   {
+    name: 'notes-of-a-batch-that-was-given-up-stay',
+    ...{ dimension: back, profile },
+    edits: [
+      {
+        file: 'functions/adapters/dynamodb/saved-value.ts',
+        from: "to.table.putIfHigher(root, 'ref')",
+        to: 'to.table.putIfAbsent(root)',
+      },
+    ],
+  },
+  {
+    name: 'a-command-says-not-what-it-has-begun',
+    ...{ dimension: 'commands that are left where they ended', profile },
+    edits: [
+      {
+        file: restore,
+        from: 'givenUpWith(seen, { batchId: nextBatchId(seen), ref: seen.epoch + 1 })',
+        to: '(seen.givenUp ?? [])',
+      },
+    ],
+  },
+  {
+    name: 'what-a-command-has-begun-counts-not-when-it-is-done',
+    ...{ dimension: back, profile },
+    edits: [
+      { file: 'functions/core/given-up.ts', from: 'filter(({ ref }) => ref !== counts.ref)', to: 'filter(() => true)' },
+    ],
+  },
+  {
     name: 'a-restored-batch-says-nothing-of-what-it-replaces',
     ...{ dimension: back, profile },
     edits: [
