@@ -5,6 +5,7 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  type PutItemCommandInput,
   QueryCommand,
   UpdateItemCommand,
   type WriteRequest,
@@ -69,33 +70,20 @@ export class Table {
   }
 
   /** First write wins. */
-  async putIfAbsent(item: Item): Promise<'stored' | 'exists'> {
-    refuseLarge(item);
-    return this.#call('put if absent', () =>
-      orExists(
-        this.#client.send(
-          new PutItemCommand({ TableName: this.#name, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
-        ),
-      ),
-    );
+  putIfAbsent(item: Item): Promise<'stored' | 'exists'> {
+    return this.#putIf(item, { ConditionExpression: 'attribute_not_exists(pk)' });
   }
 
-  /** Unless there is one with a mark that is as high: a number, in the attribute `mark`. */
-  async putIfHigher(item: Item, mark: string): Promise<'stored' | 'exists'> {
+  /** Unless there is one whose `mark`, an attribute with a number, is as high. */
+  putIfHigher(item: Item, mark: string): Promise<'stored' | 'exists'> {
+    const named = { ExpressionAttributeNames: { '#mark': mark }, ExpressionAttributeValues: { ':mark': item[mark]! } };
+    return this.#putIf(item, { ConditionExpression: 'attribute_not_exists(pk) OR #mark < :mark', ...named });
+  }
+
+  async #putIf(item: Item, condition: Partial<PutItemCommandInput>): Promise<'stored' | 'exists'> {
     refuseLarge(item);
-    return this.#call('put if higher', () =>
-      orExists(
-        this.#client.send(
-          new PutItemCommand({
-            TableName: this.#name,
-            Item: item,
-            ConditionExpression: 'attribute_not_exists(pk) OR #mark < :mark',
-            ExpressionAttributeNames: { '#mark': mark },
-            ExpressionAttributeValues: { ':mark': item[mark]! },
-          }),
-        ),
-      ),
-    );
+    const put = { TableName: this.#name, Item: item, ...condition };
+    return this.#call('conditional put', () => orExists(this.#client.send(new PutItemCommand(put))));
   }
 
   /** One conditional change of one item; the item after it, or 'refused'. `set` and `given` are named attributes. */
