@@ -87,8 +87,7 @@ export type FatalErrorName = (typeof fatalErrorNames)[number];
  *   and the attribute that most of it is in. It was not written. **Retry:** no. **Do:** give the pipeline more key groups, with
  *   `sluice repartition`. The reports of the batches before have warned of it. See docs/operations.md#limits.
  * - `StateTooLarge`: the state of a key group has to be in a reducer's memory at once, as one that is written anew for other aggregates,
- *   and can't be. The message says how much it takes at least. It was not read; the batch is kept as it is, and nothing of it was given
- *   out. **Retry:** no, it is as large then. **Do:** deploy with more `memorySize`: it goes on with that very batch. Then have more key
+ *   and can't be. The message says how much it takes at least. The batch is kept as it is, and nothing of it was written or given out. **Retry:** no, it is as large then. **Do:** deploy with more `memorySize`: it goes on with that very batch. Then have more key
  *   groups: `sluice repartition`. See docs/operations.md#limits.
  */
 export type SluiceErrorName = RetryableErrorName | FatalErrorName;

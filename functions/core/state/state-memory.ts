@@ -1,47 +1,52 @@
 /**
- * What a state takes of memory where it has to be there as one, before anything of it is read.
+ * What a state takes of memory where it has to be there as one, before it is expanded.
  *
  * FITS-1 A state that can't be there is refused by name, and before anything of its batch is written. One that may fit is tried: what is
  *    said here is the least, so nothing is refused that would go.
  */
 import { SluiceError } from '../errors.ts';
-import { type Manifest, sum } from './manifest.ts';
-import type { ByteRange } from './reading.ts';
+import { hasSlices, type Manifest, sum } from './manifest.ts';
+import type { ByteRange, SegmentReader } from './reading.ts';
 
 /** An entry with a count alone takes 1.1 KB while it is written anew; one with more takes more. */
 const leastBytesOfEntry = 900;
 
 /**
  * Entries that a state has at least: those of its oldest run, in which nothing is removed (MERGE-3), but for what all others may have removed. What is
- * in a segment with something that is over counts for nothing.
+ * in a page with something that is over counts for nothing. `reader`: of the indexes of that run.
  */
-export function leastEntries({ runs, overUpTo = Number.NEGATIVE_INFINITY }: Manifest): number {
+export function leastEntries(
+  { runs, overUpTo = Number.NEGATIVE_INFINITY }: Manifest,
+  reader: Pick<SegmentReader, 'pagesOf'>,
+): number {
   const [oldest, ...younger] = runs;
   if (oldest === undefined) return 0;
-  const others = [...(oldest.rest?.runs ?? []), ...younger];
-  const open = oldest.segments.filter(({ slices: [first] }) => first > overUpTo);
-  return Math.max(0, sum(open.map(entriesIn)) - sum(others.flatMap(({ segments }) => segments.map(entriesIn))));
+  const others = [...(oldest.rest?.runs ?? []), ...younger].flatMap(({ segments }) => segments);
+  const open = oldest.segments
+    .filter(({ slices }) => hasSlices(slices, 'all', overUpTo))
+    .flatMap((segment) => reader.pagesOf(segment))
+    .filter(({ slice }) => slice > overUpTo);
+  return Math.max(0, entriesIn(open) - entriesIn(others));
 }
 
-const entriesIn = ({ entries }: { readonly entries: number }): number => entries;
+const entriesIn = (all: readonly { readonly entries: number }[]): number => sum(all.map(({ entries }) => entries));
 
 type Reading = {
   readonly keyGroup: number;
   readonly batchId: number;
   /** What is loaded, as it lies there: all at once. */
   readonly ranges: readonly ByteRange[];
-  /** What is written anew, all at once. Absent: nothing. */
-  readonly rewritten?: Manifest | undefined;
+  /** What is written anew, all at once: it has so many entries at least. Absent: nothing is. */
+  readonly rewritten?: number | undefined;
 };
 
 /** @throws SluiceError StateTooLarge. `limitBytes`: undefined, nobody knows. */
 export function refuseTooLarge(
-  { keyGroup, batchId, ranges, rewritten }: Reading,
+  { keyGroup, batchId, ranges, rewritten: entries = 0 }: Reading,
   limitBytes: number | undefined,
 ): void {
   if (limitBytes === undefined) return;
   const loaded = sum(ranges.map(({ from, upTo }) => upTo - from));
-  const entries = rewritten === undefined ? 0 : leastEntries(rewritten);
   const least = loaded + entries * leastBytesOfEntry;
   if (least <= limitBytes) return;
   const what =

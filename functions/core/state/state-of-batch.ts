@@ -17,10 +17,11 @@ import { keysOf } from './keys-of-state.ts';
 import { type Manifest, namedBy, noManifest, type SegmentRef, type StateLimits } from './manifest.ts';
 import { mergingBy } from './merging-by.ts';
 import type { Packing } from './packing.ts';
-import { type ByteRange, type LoadedRange, rangesOf, readsOf } from './reading.ts';
+import { type ByteRange, type LoadedRange, rangesOf, readsOf, SegmentReader } from './reading.ts';
 import { type SliceRules, sliceRules } from './slice-rules.ts';
 import { stateAfterBatch } from './state-change.ts';
 import { entriesOf } from './state-entry.ts';
+import { leastEntries } from './state-memory.ts';
 
 export type StateBefore = {
   readonly manifest: Manifest;
@@ -69,9 +70,10 @@ export class StateOfBatch {
       : compactionStep(before.manifest, { ...batch, overUpTo }, storing.limits);
   }
 
-  /** What is written anew as a whole. Undefined: the state goes on as it lies. */
-  get rewritten(): Manifest | undefined {
-    return this.#isRewritten ? this.#before.manifest : undefined;
+  /** How much is written anew as a whole, at least. `loaded`: the first round. Undefined: the state goes on as it lies. */
+  rewritten(loaded: readonly LoadedRange[]): number | undefined {
+    if (!this.#isRewritten) return undefined;
+    return leastEntries(this.#before.manifest, new SegmentReader(loaded, this.#storing.packing));
   }
 
   /** The first round of what is to be loaded. */

@@ -30,12 +30,13 @@ export async function loadWindows(
 ): Promise<StateOfBatch> {
   const { body, keyGroup, before, brought, memoryBytes } = given;
   const windows = new StateOfBatch(pipeline, { ...body, keyGroup }, { before, brought, storing: segments });
-  const { reads, rewritten } = windows;
-  const about = { keyGroup, batchId: body.batchId, rewritten };
+  const { reads } = windows;
+  const about = { keyGroup, batchId: body.batchId };
   refuseTooLarge({ ...about, ranges: reads }, memoryBytes);
   const first = await segments.loadRanges(keyGroup, reads);
   const ranges = windows.rangesBehind(first);
-  refuseTooLarge({ ...about, ranges: [...reads, ...ranges] }, memoryBytes);
+  const rewritten = windows.rewritten(first);
+  refuseTooLarge({ ...about, ranges: [...reads, ...ranges], rewritten }, memoryBytes);
   const behind = await segments.loadRanges(keyGroup, ranges);
   windows.take([...first, ...behind]);
   return windows;

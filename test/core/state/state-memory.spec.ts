@@ -3,25 +3,35 @@ import { expect, it } from 'vitest';
 import type { Manifest, Run } from '../../../functions/core/state/manifest.ts';
 import { leastEntries, refuseTooLarge } from '../../../functions/core/state/state-memory.ts';
 
-const segment = (entries: number, [first, last] = [1, 9]) => ({ name: 's', entries, slices: [first, last] }) as never;
-const run = (...segments: readonly never[]): Run => ({ level: 0, segments });
-const manifest = (...runs: readonly Run[]): Manifest => ({ runs });
+/** A page of each slice, with so many entries. */
+type Pages = readonly (readonly [slice: number, entries: number])[];
+const segment = (pages: Pages) =>
+  ({
+    pages,
+    entries: pages.reduce((sum, [, entries]) => sum + entries, 0),
+    slices: [pages[0]![0], pages.at(-1)![0]],
+  }) as never;
+const run = (...pages: Pages): Run => ({ level: 0, segments: [segment(pages)] });
+const reader = {
+  pagesOf: (of: unknown) => (of as { pages: Pages }).pages.map(([slice, entries]) => ({ slice, entries })) as never,
+};
+const leastOf = (manifest: Manifest): number => leastEntries(manifest, reader);
 
 it('of several runs has what is in the oldest, less what the others may have removed', () => {
-  expect(leastEntries(manifest())).toBe(0);
-  expect(leastEntries(manifest(run(segment(100), segment(50))))).toBe(150);
-  expect(leastEntries(manifest(run(segment(100)), run(segment(30)), run(segment(20))))).toBe(50);
-  expect(leastEntries(manifest(run(segment(10)), run(segment(100))))).toBe(0);
+  expect(leastOf({ runs: [] })).toBe(0);
+  expect(leastOf({ runs: [run([1, 100], [2, 50])] })).toBe(150);
+  expect(leastOf({ runs: [run([1, 100]), run([1, 30]), run([1, 20])] })).toBe(50);
+  expect(leastOf({ runs: [run([1, 10]), run([1, 100])] })).toBe(0);
 });
 
 it('has nothing of what is over, and of what is being merged what has been', () => {
-  expect(leastEntries({ ...manifest(run(segment(100, [1, 4]), segment(50, [5, 9]))), overUpTo: 4 })).toBe(50);
-  expect(leastEntries({ ...manifest(run(segment(100, [1, 5]))), overUpTo: 4 })).toBe(0);
-  const merging: Run = { ...run(segment(100)), rest: { from: [3, ''], runs: [run(segment(60))] } };
-  expect(leastEntries(manifest(merging, run(segment(10))))).toBe(30);
+  expect(leastOf({ runs: [run([4, 100], [5, 50])], overUpTo: 4 })).toBe(50);
+  expect(leastOf({ runs: [run([3, 100], [4, 50])], overUpTo: 4 })).toBe(0);
+  const merging: Run = { ...run([1, 100]), rest: { from: [3, ''], runs: [run([3, 60])] } };
+  expect(leastOf({ runs: [merging, run([1, 10])] })).toBe(30);
 });
 
-const range = (bytes: number) => ({ segment: segment(1), from: 0, upTo: bytes }) as never;
+const range = (bytes: number) => ({ segment: segment([[1, 1]]), from: 0, upTo: bytes }) as never;
 const about = { keyGroup: 3, batchId: 42, ranges: [range(1_000_000), range(500_000)] };
 
 it('what is read at once is refused where it alone is more than the function has', () => {
@@ -34,7 +44,7 @@ it('what is read at once is refused where it alone is more than the function has
 });
 
 it('so is one that is written anew, by its entries', () => {
-  const rewritten = manifest(run(segment(3_000_000)));
+  const rewritten = 3_000_000;
   expect(() => refuseTooLarge({ ...about, rewritten }, 1_769 * 1_048_576)).toThrow(
     'it was saved for other aggregates, and is written anew as a whole, which with 3,000,000 entries takes 2,577 MB at least, and the function has 1,769 MB',
   );

@@ -54,6 +54,8 @@ export type ChecksParts = {
   readonly isCalm: boolean;
   /** By the code of that version. */
   readonly refusesLoss: (version: number) => boolean;
+  /** Somebody was told of a state that does not fit, and has made room for it. */
+  readonly hasRaisedMemory: () => boolean;
   /** What is no older than this is there whenever the pipeline comes back to it, and it can know that. */
   readonly keptFor: number;
   /** A window closes so soon after it may; undefined where that is not promised. */
@@ -131,6 +133,7 @@ export class Checks {
     this.chain = new CommittedChain({
       ...{ report, now, scenario, kinesis, ledger, dimensions },
       closesWithinMs: parts.closesWithinMs,
+      hasRaisedMemory: parts.hasRaisedMemory,
       isHeldUp: parts.isHeldUp,
       isPunctual: parts.isCalm,
       mayMiss: parts.stillFor >= parts.keptFor - quietHourMs || scenario.operations !== undefined,
@@ -196,6 +199,8 @@ export class Checks {
     if (reason === 'batch-reached') this.#parts.dimensions.count('until a batch');
     if (status === 'SUCCEEDED' && reason === 'ended')
       this.chain.runEnded(this.#stored.head()?.sources[mainSource].runBound);
+    if (error === 'StateTooLarge') this.#parts.dimensions.count('states that do not fit');
+    if (error === 'StateTooLarge' && this.#parts.scenario.reducerBytes !== undefined) return;
     if (status !== 'FAILED' || mayFailWith.has(error) || this.#isOfAnotherStream(execution)) return;
     if (error === 'DataLoss' && this.#mayHaveLost()) return;
     if (error === 'FingerprintChanged' && execution.startedAt <= this.#regroupedAt) return;

@@ -57,6 +57,7 @@ type Parts = {
   readonly closesWithinMs: number | undefined;
   readonly isHeldUp: () => boolean;
   readonly isPunctual: boolean;
+  readonly hasRaisedMemory: () => boolean;
   readonly sink: SinkChecks;
   readonly furtherSink: FurtherSinkChecks;
   readonly sealedOutputs: SealedOutputCheck;

@@ -49,6 +49,7 @@ type Parts = {
   readonly furtherSink: FurtherSinkChecks;
   readonly letterSink: LetterSinkChecks;
   readonly expected: ExpectedResults;
+  readonly hasRaisedMemory: () => boolean;
 };
 
 type Fated = { readonly result: ExpectedResult; readonly fate: RowFate };
@@ -67,8 +68,8 @@ export class ResultChecks {
   readonly #merges: MergeCheck;
   /** By batch. */
   readonly #fingerprints = new Map<number, string>();
-  /** By key group, of the last state. */
-  readonly #saved = new Map<number, string>();
+  /** By key group, of the last state: whose it is, and the entries that it has at least. */
+  readonly #saved = new Map<number, { readonly fingerprint: string; readonly entries: number }>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -106,16 +107,32 @@ export class ResultChecks {
 
   /** By which definitions the batch was read, and the state of each key group that it changes was put. */
   #takeDefinitions({ batchId, ref, fingerprint, states }: BatchBody): void {
-    const { stored, dimensions } = this.#parts;
+    const { stored } = this.#parts;
     this.#fingerprints.set(batchId, fingerprint);
     this.#counted.read(batchId, fingerprint);
     for (const [group, named] of states.entries()) {
       if (named?.batchId !== batchId) continue;
-      const saved = stored.state(group, batchId, ref)?.fingerprint ?? fingerprint;
+      const state = stored.state(group, batchId, ref);
+      const saved = state?.fingerprint ?? fingerprint;
       this.#counted.reduced(group, batchId, saved);
-      if (this.#saved.has(group) && this.#saved.get(group) !== saved) dimensions.count('states that are rewritten');
-      this.#saved.set(group, saved);
+      const before = this.#saved.get(group);
+      if (before !== undefined && before.fingerprint !== saved) this.#rewritten(group, batchId, before.entries);
+      this.#saved.set(group, {
+        fingerprint: saved,
+        entries: state === undefined ? 0 : stored.leastEntries(group, state),
+      });
     }
+  }
+
+  #rewritten(group: number, batchId: number, entries: number): void {
+    const { report, scenario, dimensions, hasRaisedMemory } = this.#parts;
+    dimensions.count('states that are rewritten');
+    const { reducerBytes = Number.POSITIVE_INFINITY } = scenario;
+    if (entries * bytesOfEntry > reducerBytes && !hasRaisedMemory())
+      report(
+        'memory',
+        `batch ${batchId} writes ${entries} entries of key group ${group} anew, for which there is no room`,
+      );
   }
 
   /** What a reader has who has read everything. */
@@ -417,6 +434,9 @@ export class ResultChecks {
     });
   }
 }
+
+/** Of one that is written anew. */
+const bytesOfEntry = 900;
 
 /** Of each output: emitted + filtered + refused is all that came to them, and what was taken back. */
 export function checkOutputCounts(

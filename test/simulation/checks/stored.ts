@@ -27,7 +27,8 @@ import type { SavedWindows } from '../../../functions/core/saved-windows.ts';
 import { type ChangesOfShards, type PartName, shardsIn } from '../../../functions/core/shard-parts.ts';
 import { keysOf } from '../../../functions/core/state/keys-of-state.ts';
 import { namedBy, type SegmentRef } from '../../../functions/core/state/manifest.ts';
-import type { LoadedRange } from '../../../functions/core/state/reading.ts';
+import { type LoadedRange, SegmentReader } from '../../../functions/core/state/reading.ts';
+import { leastEntries } from '../../../functions/core/state/state-memory.ts';
 import { type BlobName, inBucket } from '../../../functions/ports/blobs.ts';
 import type { SimulatedDynamodb, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedObject } from '../services/s3/simulated-bucket.ts';
@@ -117,6 +118,15 @@ export class Stored {
       loaded.push({ segment, from: 0, upTo: segment.bytes, bytes });
     }
     return [...keysOf(manifest, { loaded, slices: 'all', functions, packing: statePacking })];
+  }
+
+  /** Windows of keys that a state has at least, as who is to write it anew is told before he reads it. */
+  leastEntries(keyGroup: number, { manifest }: StoredState): number {
+    const loaded = namedBy(manifest).flatMap((segment): LoadedRange[] => {
+      const bytes = this.#segment(keyGroup, segment);
+      return bytes === undefined ? [] : [{ segment, from: 0, upTo: segment.bytes, bytes }];
+    });
+    return leastEntries(manifest, new SegmentReader(loaded, statePacking));
   }
 
   /** Bytes that a segment takes, wherever it lies. */

@@ -47,6 +47,28 @@ const faults: readonly PlantedFault[] = [
     ],
   },
   {
+    name: 'a-state-that-does-not-fit-is-written-anew-all-the-same',
+    dimension: 'states that do not fit',
+    edits: [
+      {
+        file: 'functions/core/state/state-memory.ts',
+        from: 'if (least <= limitBytes) return;',
+        to: 'if (loaded <= limitBytes) return;',
+      },
+    ],
+  },
+  {
+    name: 'a-state-that-fits-by-now-is-refused-by-its-size-in-all',
+    dimension: 'states that do not fit',
+    edits: [
+      {
+        file: 'functions/steps/reduce-key-group/reduce-key-group.ts',
+        from: 'memoryBytes: runtime.memory?.limitBytes,',
+        to: 'memoryBytes: runtime.memory?.limitBytes ?? 2_500,',
+      },
+    ],
+  },
+  {
     name: 'accumulators-are-taken-by-their-place',
     edits: [
       {

@@ -90,7 +90,15 @@ export async function catchUp(seed: number, pipeline: Pipeline, backlog: Backlog
   };
   const functions = new Functions({
     world: {
-      ...{ scheduler, random, network, sdk: undefined, lossAcceptedSince: 1, dimensions: new Dimensions(scenario, []) },
+      ...{
+        scheduler,
+        random,
+        network,
+        sdk: undefined,
+        memoryRaisedSince: Number.POSITIVE_INFINITY,
+        lossAcceptedSince: 1,
+        dimensions: new Dimensions(scenario, []),
+      },
       options: { seed, scenario, faults: [] },
       checks: { report: (invariant, detail) => void seen.warnings.push(`${invariant}: ${detail}`) },
     },

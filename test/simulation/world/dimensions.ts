@@ -63,6 +63,7 @@ const registry = {
   },
   'a mode that changes': { isDrawn: ({ otherMode }) => otherMode !== undefined },
   'aggregates that change': { isDrawn: ({ otherAggregates }) => otherAggregates !== undefined },
+  'states that do not fit': { isDrawn: ({ reducerBytes }) => reducerBytes !== undefined },
   'states that are rewritten': { isDrawn: ({ otherAggregates }) => otherAggregates !== undefined },
   'an output of dead letters': { isDrawn: ({ hasLetterOutput }) => hasLetterOutput === true },
   'calls with late events or letters': { isDrawn: ({ calls }) => calls?.sides === true },

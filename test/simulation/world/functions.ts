@@ -75,7 +75,7 @@ export type FunctionsParts = {
 
 export type WorldOfFunctions = Pick<
   World,
-  'random' | 'network' | 'scheduler' | 'sdk' | 'options' | 'dimensions' | 'lossAcceptedSince'
+  'random' | 'network' | 'scheduler' | 'sdk' | 'options' | 'dimensions' | 'lossAcceptedSince' | 'memoryRaisedSince'
 > & {
   readonly checks: Pick<World['checks'], 'report'>;
   readonly ledger?: Pick<World['ledger'], 'died'>;
@@ -116,8 +116,10 @@ export class Functions {
     await invocation.gate();
     const pipeline = this.#pipelineFor(invocation);
     const ports = endingWithSteps((life) => this.#portsOf(pipeline, invocation, life));
-    const { tableBytes, fewShards } = this.#world.options.scenario;
+    const { tableBytes, fewShards, reducerBytes } = this.#world.options.scenario;
+    const hasMore = invocation.version >= this.#world.memoryRaisedSince;
     const budget = {
+      ...(reducerBytes === undefined || hasMore ? {} : { memory: { limitBytes: reducerBytes, peakBytes: () => 0 } }),
       ...(tableBytes === undefined ? {} : { tableBudgetBytes: tableBytes }),
       ...(fewShards === undefined ? {} : { fewShards }),
     };

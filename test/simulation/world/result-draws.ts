@@ -167,9 +167,13 @@ export const resultDraws: Readonly<Record<string, Corner>> = {
   },
   'an aggregate more and one less': {
     share: 0.06,
-    draw(_, { kind, withinMs, oddValues, isRealSink }) {
+    draw(random, { kind, withinMs, oddValues, isRealSink, silence, isOneGroup, shards }) {
       const others = [withinMs, oddValues, isRealSink];
-      return kind === 'windowed' && others.every((each) => each === undefined) ? { otherAggregates: true } : {};
+      if (kind !== 'windowed' || !others.every((each) => each === undefined)) return {};
+      const isPossible = silence === undefined && isOneGroup === undefined && shards < 10;
+      // Of more keys than a batch has, so that most of a state is in its oldest run.
+      const small = { reducerBytes: random.pick([8_000, 15_000]), keys: random.int(20, 40), windowMs: 60_000 };
+      return { otherAggregates: true, ...(isPossible && random.chance(0.3) ? small : {}) };
     },
   },
 };

@@ -66,6 +66,8 @@ export type Scenario = CornerFields & {
   readonly hasLateOutput?: true;
   /** Each other deployment has one aggregate more and one less. */
   readonly otherAggregates?: true;
+  /** What reducers have of memory, until the operator is told that it does not do; as much as it takes if not said. */
+  readonly reducerBytes?: number;
   /** Of a pipeline without aggregation, ids of outputs that are sent to after the seal; the others are sent to while it reads. */
   readonly sealed?: readonly string[];
   /** Dead letters have an output of their own. */

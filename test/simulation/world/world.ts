@@ -121,6 +121,8 @@ export class World {
   readonly #definitions: Definition[] = [];
   /** The first version of the code that goes on when records were lost. */
   lossAcceptedSince = Number.POSITIVE_INFINITY;
+  /** The first version of the code whose reducers have as much memory as it takes. */
+  memoryRaisedSince = Number.POSITIVE_INFINITY;
   #version = 0;
   #isStopping = false;
   readonly #delivered = new WeakMap<object, Delivered>();
@@ -190,6 +192,7 @@ export class World {
       deliveredIn: (output) => this.#delivered.get(output)?.entries,
       isCalm: faults.length === 0 && isReferenceCalm(scenario) && (scenario.delivery?.oddShare ?? 0) === 0,
       refusesLoss: (version) => scenario.failOnDataLoss && version < this.lossAcceptedSince,
+      hasRaisedMemory: () => this.memoryRaisedSince < Number.POSITIVE_INFINITY,
       keptFor: keptFor(scenario, faults),
       closesWithinMs: closesWithin(scenario, faults),
       // Between deaths in one call lies a minute, and one that hangs takes all of its round's time.
@@ -390,6 +393,7 @@ export class World {
     void execution.ended.then(() => {
       this.checks.ended(execution);
       if (execution.error === 'DataLoss') this.#acceptLoss();
+      if (execution.error === 'StateTooLarge') this.#raiseMemory();
     });
   }
 
@@ -515,6 +519,13 @@ export class World {
     if (this.#version >= this.lossAcceptedSince) return;
     this.#version += 1;
     this.lossAcceptedSince = this.#version;
+  }
+
+  /** The same definition, which each second version has, and more memory. */
+  #raiseMemory(): void {
+    if (this.#version >= this.memoryRaisedSince) return;
+    this.#version += 2;
+    this.memoryRaisedSince = this.#version;
   }
 
   /** Nothing runs for so long: retention and expiry pass over what is left. */
