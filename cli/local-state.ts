@@ -38,15 +38,19 @@ export async function withTable(
   }
 }
 
-/** Where large values lie, if it is named. Its server is AWS, or that of AWS_ENDPOINT_URL_S3. */
+/** Where large values lie, if it is named. */
 function bucketOf(options: Flags): Bucket | undefined {
   const name = textOf(options, 'stateBucket');
-  if (name === undefined) return undefined;
+  return name === undefined ? undefined : createBucket(name, { client: bucketClient(options), clock: systemClock });
+}
+
+/** Its server is AWS, or that of AWS_ENDPOINT_URL_S3. */
+export function bucketClient(options: Flags): S3Client {
   const endpointUrl = s3EndpointOf(process.env);
   // A server that is not S3 has no names of hosts for its buckets.
   const forcePathStyle = endpointUrl !== undefined;
   const settings = { ...clientSettings({ ...options, endpointUrl }), forcePathStyle };
   const client = new S3Client({ requestHandler: createRequestHandler(requestTimeoutMs), ...settings });
   rememberServerDate(client);
-  return createBucket(name, { client, clock: systemClock });
+  return client;
 }

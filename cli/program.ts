@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../local/local-problem.ts';
 import { listDeadLetters, showDeadLetter } from './dead-letter-commands.ts';
 import { dev } from './dev-command.ts';
+import { doctor } from './doctor-command.ts';
 import type { Flags } from './flags.ts';
 import { start, status, stop } from './operate-commands.ts';
 import { problemOf } from './problems.ts';
@@ -40,6 +41,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
   addDeadLetters(program);
   addState(program);
   addRestoring(program);
+  addDoctor(program);
   return program;
 }
 
@@ -187,6 +189,15 @@ function addRestoring(program: Command): void {
     .argument('<file>', "the pipeline's module, as it has run last")
     .option('--groups <n>', 'key groups from now on, 1 to 40')
     .action(async (file: string, options: Flags) => repartition(file, options));
+}
+
+function addDoctor(program: Command): void {
+  const description = 'look whether everything is there that a pipeline names, as after its table was restored';
+  withTableOptions(program.command('doctor').description(description))
+    .option('--state-bucket <name>', 'bucket of its large values, if it has one')
+    .option('--restore', 'bring back what was deleted from the bucket since, of which a version is kept')
+    .option('--verbose', 'show where an error came from')
+    .action(async (options: Flags) => doctor(options));
 }
 
 function versionOf(): string {

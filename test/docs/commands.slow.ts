@@ -12,7 +12,7 @@ const project = JSON.parse(readFileSync('package.json', 'utf8')) as {
 const reference = 'docs/reference/command-line.md';
 const commands = [
   ...(['dev', 'start', 'stop', 'status', 'dead-letters list', 'dead-letters show', 'state'] as const),
-  ...(['savepoint', 'rewind', 'fork', 'repartition'] as const),
+  ...(['savepoint', 'rewind', 'fork', 'repartition', 'doctor'] as const),
 ] as const;
 
 const helpTexts = new Map<string, string>();

@@ -1,6 +1,6 @@
 /**
  * The part of S3 that files need, on 127.0.0.1: buckets by path, PutObject with `If-None-Match: *`, GetObject with a range, HeadObject,
- * DeleteObject, DeleteObjects and ListObjectsV2. It refuses what S3 refuses: what is not signed, names over 1,024 bytes, bodies that are not what their
+ * DeleteObject, DeleteObjects, ListObjectsV2, and of versions that were deleted ListObjectVersions and CopyObject. It refuses what S3 refuses: what is not signed, names over 1,024 bytes, bodies that are not what their
  * checksum says, buckets that it does not have.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -11,6 +11,8 @@ export type EmbeddedS3 = AsyncDisposable & {
   readonly endpointUrl: string;
   /** By bucket and key, in the order of their keys. */
   objects(bucket: string): ReadonlyMap<string, Buffer>;
+  /** With all its versions, also those of before: as the lifecycle of a bucket does at last. */
+  forget(bucket: string, key: string): void;
   /** As if it had been put then: epoch milliseconds. */
   age(bucket: string, key: string, modifiedAt: number): void;
   /** Method and path of each request, in their order. */
@@ -28,10 +30,20 @@ const maxKeyBytes = 1_024;
 const mostListed = 1_000;
 
 type StoredObject = { readonly body: Buffer; readonly modifiedAt: number };
-type Objects = Map<string, StoredObject>;
+
+/** Objects by key. A version that was deleted is kept, and can be read by its id. */
+class Objects extends Map<string, StoredObject> {
+  readonly noncurrent = new Map<string, { readonly key: string; readonly body: Buffer }>();
+
+  override delete(key: string): boolean {
+    const found = this.get(key);
+    if (found !== undefined) this.noncurrent.set(`v${this.noncurrent.size + 1}`, { key, body: found.body });
+    return super.delete(key);
+  }
+}
 
 export async function startEmbeddedS3(...buckets: readonly string[]): Promise<EmbeddedS3> {
-  const stored = new Map(buckets.map((bucket): [string, Objects] => [bucket, new Map()]));
+  const stored = new Map(buckets.map((bucket): [string, Objects] => [bucket, new Objects()]));
   const requests: string[] = [];
   const answers: EmbeddedS3['answers'] = [];
   const server = createServer(async (request, response) => {
@@ -56,6 +68,12 @@ export async function startEmbeddedS3(...buckets: readonly string[]): Promise<Em
     age(bucket, key, modifiedAt) {
       const objects = stored.get(bucket)!;
       objects.set(key, { ...objects.get(key)!, modifiedAt });
+    },
+    forget(bucket, key) {
+      const objects = stored.get(bucket)!;
+      objects.delete(key);
+      const { noncurrent } = objects;
+      for (const [id, version] of noncurrent) if (version.key === key) noncurrent.delete(id);
     },
     requests,
     answers,
@@ -95,12 +113,15 @@ function answerTo(
   const bucket = stored.get(name);
   if (bucket === undefined) return refused(404, 'NoSuchBucket');
   if (Buffer.byteLength(key) > maxKeyBytes) return refused(400, 'KeyTooLongError');
+  const source = headers['x-amz-copy-source'];
+  if (method === 'PUT' && source !== undefined) return copy(bucket, { key, source: String(source) });
   if (method === 'PUT') return put(bucket, { key, body, headers });
   if (method === 'DELETE') {
     bucket.delete(key);
     return { status: 204 };
   }
   if (method === 'POST' && searchParams.has('delete')) return deleteAll(bucket, body, headers);
+  if (key === '' && searchParams.has('versions')) return versions(bucket, searchParams.get('prefix') ?? '');
   if (key === '') return list(bucket, searchParams);
   const found = bucket.get(key);
   if (found === undefined) return refused(404, 'NoSuchKey');
@@ -171,6 +192,32 @@ function list(bucket: Objects, search: URLSearchParams): Answer {
     body:
       `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><KeyCount>${page.length}</KeyCount>` +
       `<IsTruncated>${isCut}</IsTruncated>${next}${entries.join('')}</ListBucketResult>`,
+  };
+}
+
+function versions({ noncurrent }: Objects, prefix: string): Answer {
+  const found = [...noncurrent].filter(([, { key }]) => key.startsWith(prefix));
+  const entries = found.map(
+    ([id, { key }]) =>
+      `<Version><Key>${escaped(key)}</Key><VersionId>${id}</VersionId><IsLatest>false</IsLatest></Version>`,
+  );
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/xml' },
+    body: `<ListVersionsResult><IsTruncated>false</IsTruncated>${entries.join('')}</ListVersionsResult>`,
+  };
+}
+
+function copy(bucket: Objects, { key, source }: { readonly key: string; readonly source: string }): Answer {
+  const [path = '', id = ''] = source.split('?versionId=');
+  const version = bucket.noncurrent.get(id);
+  if (version === undefined || decodeURIComponent(path.split('/').slice(1).join('/')) !== version.key)
+    return refused(404, 'NoSuchVersion');
+  bucket.set(key, { body: version.body, modifiedAt: Date.now() });
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/xml' },
+    body: '<CopyObjectResult><ETag>"embedded"</ETag></CopyObjectResult>',
   };
 }
 
