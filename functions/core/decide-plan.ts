@@ -15,7 +15,7 @@ import { mainSource } from '../pipeline/sources.ts';
 import { type Ending, endingOfShard, isAtEnd } from './ending.ts';
 import { SluiceError } from './errors.ts';
 import { hasOpenWindows } from './group-states.ts';
-import { nextBatchId } from './head.ts';
+import { nextBatchId, sourceStartedAt } from './head.ts';
 import { readingOf } from './isolated-reading.ts';
 import {
   type BatchBody,
@@ -138,7 +138,7 @@ function packRunnable(
   const before = new Set(committed?.shards.map(({ shardId }) => shardId));
   const { stream } = head.sources[mainSource];
   const oldest = oldestKept(stream, turn.now);
-  const knownThroughOf = readThroughIn(known, head.createdAt);
+  const knownThroughOf = readThroughIn(known, sourceStartedAt(head));
   const runnable = [...known.values()]
     .filter(isOpen)
     .filter((shard) => !isAtEnd(shard, endingOfShard(shard.shardId, turn.ending)) && !isWaiting(shard, known))

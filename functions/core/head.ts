@@ -11,6 +11,10 @@ export function heldAt({ holder }: Pick<Head, 'holder'>, now: number): HeldLease
 
 export type HeldLease = Pick<Holder, 'owner' | 'execution'> & { readonly until: number };
 
+/** When shards of the source were listed first. */
+export const sourceStartedAt = ({ sources, createdAt }: Pick<Head, 'sources' | 'createdAt'>): number =>
+  sources[mainSource].startedAt ?? createdAt;
+
 export const isHeld = (head: Pick<Head, 'holder'>, now: number): boolean => heldAt(head, now) !== undefined;
 
 /** The batch that is sealed and not committed, if there is one: nothing else may be planned before it is. */

@@ -30,7 +30,7 @@ export type { FormerGroups, GroupState, GroupStates, Origin };
 /** The only item that is ever changed: what is the truth, and who may change it. */
 export type Head = {
   readonly pipeline: string;
-  /** When the pipeline was planned first, or what it is a fork of: all its refs are higher. */
+  /** When the pipeline was planned first, or forked: its refs are no lower, and those of what had its name before are. */
   readonly createdAt: number;
   /** In identities of output. Begins as `createdAt`; whoever goes back to an earlier batch makes another. */
   readonly generation: number;

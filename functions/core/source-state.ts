@@ -5,6 +5,8 @@ export type SourceState = {
   readonly stream: StreamIdentity;
   /** The starting position as resolved when the pipeline was first planned. */
   readonly start: Position;
+  /** When its shards were listed first: of a fork by the pipeline that it is one of. Absent: when this pipeline was created. */
+  readonly startedAt?: number;
   /** Undefined: its shards were never listed. */
   readonly listedAt: number | undefined;
   /** With `availableNow`: where the run that goes on ends, or the last one ended. */

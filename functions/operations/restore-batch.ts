@@ -75,7 +75,7 @@ export async function restoreBatch(target: OperatedPipeline, restore: Restore): 
         fingerprint: body.fingerprint,
         formerGroups: formerGroupsAfter(head, body),
         givenUp: givenUpAfter(head, body, gaveUp),
-        control: restore.control ?? head.control,
+        ...(restore.control === undefined ? {} : { control: restore.control }),
         replaces: gaveUp ?? head.committed,
       },
       owner,

@@ -6,6 +6,7 @@
  */
 
 import type { SluiceError } from '../core/errors.ts';
+import { sourceStartedAt } from '../core/head.ts';
 import type { BatchName, Head } from '../core/model.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { BatchOf, OperatedPipeline } from './operated-pipeline.ts';
@@ -45,18 +46,18 @@ async function begin(
   { of, why, control }: { readonly of: Head; readonly why: 'savepoint' | 'fork'; readonly control: Head['control'] },
 ): Promise<RestoredBatch> {
   const now = target.clock.now();
+  const startedAt = sourceStartedAt(of);
   const { stream, start } = of.sources[mainSource];
   const head = await target.head.create({
     pipeline: target.name,
-    // Of shards that were never read nobody knows more than that.
-    createdAt: of.createdAt,
-    ...{ generation: now, epoch: now, holder: undefined, committed: undefined, sealed: undefined },
+    ...{ createdAt: now, generation: now, epoch: now, holder: undefined, committed: undefined, sealed: undefined },
     ...{ oldestRetainedBatch: 0, purgedBelow: 0, control: 'stop' },
     ...{ fingerprint: of.fingerprint, parallelism: of.parallelism },
-    sources: { [mainSource]: { stream, start, listedAt: undefined } },
+    // Of shards that were never read nobody knows more than when they were listed first.
+    sources: { [mainSource]: { stream, start, startedAt, listedAt: undefined } },
   });
   // One that a command has begun and not ended is begun again.
-  if (head.sealed !== undefined || head.createdAt !== of.createdAt) throw isThere(target.name);
+  if (head.sealed !== undefined || sourceStartedAt(head) !== startedAt) throw isThere(target.name);
   return restoreBatch(target, { why, source, givesUp: false, newGeneration: false, control });
 }
 

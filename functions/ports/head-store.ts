@@ -55,7 +55,9 @@ export type Claim = Omit<Holder, 'lease'> & {
 };
 
 export type Restored = BatchName &
-  Pick<Head, 'generation' | 'parallelism' | 'fingerprint' | 'formerGroups' | 'givenUp' | 'control'> & {
+  Pick<Head, 'generation' | 'parallelism' | 'fingerprint' | 'formerGroups' | 'givenUp'> & {
+    /** Absent: as it is by then. */
+    readonly control?: Head['control'];
     /** The committed batch, or one that was sealed and is given up. Undefined: none is. */
     readonly replaces: BatchName | undefined;
   };

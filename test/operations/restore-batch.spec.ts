@@ -103,6 +103,21 @@ describe('a rewind', () => {
     expect(memory.head).toMatchObject({ sealed: { batchId: 2, ref: 9 }, givenUp: [{ batchId: 2, ref: 8 }] });
   });
 
+  it('leaves a pipeline stopped that is stopped meanwhile', async () => {
+    const stopping: OperatedPipeline = {
+      ...operated(),
+      seals: {
+        ...memory.ports.seals,
+        putBody: async (body) => {
+          await memory.ports.head.setControl('stop');
+          return memory.ports.seals.putBody(body);
+        },
+      },
+    };
+    await rewind(stopping, { of: operated(), ...first });
+    expect(memory.head).toMatchObject({ control: 'stop', sealed: { batchId: 2, ref: 8 } });
+  });
+
   it('that somebody else overtakes changes nothing', async () => {
     const overtaken: OperatedPipeline = {
       ...operated(),

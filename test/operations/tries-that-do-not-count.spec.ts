@@ -15,9 +15,9 @@ import { Table } from '../../functions/adapters/dynamodb/table.ts';
 import { noFates } from '../../functions/core/dead-letter-tally.ts';
 import type { BatchBody, BatchName, Head } from '../../functions/core/model.ts';
 import type { PartName } from '../../functions/core/shard-parts.ts';
-import type { SegmentRef } from '../../functions/core/state/manifest.ts';
+import { noManifest, type SegmentRef } from '../../functions/core/state/manifest.ts';
 import type { OperatedPipeline } from '../../functions/operations/operated-pipeline.ts';
-import { rewind } from '../../functions/operations/savepoint.ts';
+import { fork, rewind } from '../../functions/operations/savepoint.ts';
 import type { Stores } from '../../functions/ports/ports.ts';
 import { ensureTable } from '../../local/services/checkpoint-table.ts';
 import { Random } from '../simulation/random.ts';
@@ -66,7 +66,7 @@ async function begin(head: Partial<Head>): Promise<void> {
 async function purgeUpTo(oldestRetainedBatch: number): Promise<void> {
   const head = (await stores.head.load())!;
   await stores.purge({
-    ...{ oldestRetainedBatch, from: 0, createdAt: 1, parallelism: 1, tasks: 1, deadline: now + 1 },
+    ...{ oldestRetainedBatch, from: 0, createdAt: head.createdAt, parallelism: 1, tasks: 1, deadline: now + 1 },
     ...{ givenUp: head.givenUp },
   });
 }
@@ -154,5 +154,26 @@ describe('what the commit of a batch has noted that a rewind gave up', () => {
     for (const batch of [second, gaveUp, restored]) await storage.table.put({ pk: { S: pk }, sk: { S: sk(batch) } });
     await stores.shardPartPurge.clear({ oldestRetainedBatch: 3, deadline: now + 1 });
     expect(await namesIn(pk)).toEqual(['1#7', '2#8']);
+  });
+});
+
+describe('what is left of a pipeline that had the name of a fork', () => {
+  it('takes no state of the fork along, and goes', async () => {
+    await putState(first);
+    await putState(second, first);
+    const of = createStores({ ...storage, pipeline: 'other' });
+    const source = { ...operated, ...of, name: 'other' };
+    await of.states.putState(
+      { ...first, generation: 1, keyGroup: 0, manifest: noManifest, fates: noFates, outputs: {}, steps: [] },
+      { replaces: undefined, put: [], dropped: [] },
+    );
+    await of.seals.putBody(batchBody({ ...first, states: [{ ...first, ends: [10] }] }));
+    const head = headOf({ pipeline: 'other', createdAt: 1, committed: first, sealed: first, epoch: 6 });
+    const { body } = await fork(operated, { of: source, ...first }, head);
+    expect((await stores.head.load())!.sources.main.startedAt).toBe(1);
+    await purgeUpTo(3);
+    expect(await stores.states.loadState(0, body.batchId, body.ref)).toBeDefined();
+    expect(await namesIn(statePartition('p', 0))).toEqual([`0#${body.ref}`]);
+    expect(await namesIn(segmentFolder('p', 0))).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 /** The shards that there are, and what is new among them. */
+import { sourceStartedAt } from '../../core/head.ts';
 import type { BatchBody, Head } from '../../core/model.ts';
 import { compareListing, firstShards, type ListingChange } from '../../core/shard-lineage.ts';
 import { firstShardsAt } from '../../core/starting-positions.ts';
@@ -28,6 +29,6 @@ export async function listShards(
   return compareListing(committed.shards, listed, {
     now,
     stream,
-    startedAt: head.createdAt,
+    startedAt: sourceStartedAt(head),
   });
 }
