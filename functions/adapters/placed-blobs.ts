@@ -28,6 +28,9 @@ export function createPlacedBlobs(
   return {
     mostInRoot: objects === undefined ? inTable.mostInRoot : Math.min(inTable.mostInRoot, leastBytes),
     mostOfPart: objects === undefined ? inTable.mostOfPart : Math.min(inTable.mostOfPart, leastBytes),
+    // Each KB is written with its block, and all of them are one object: apart it is written and deleted, or an object of eight times the price.
+    keptLimits:
+      objects === undefined ? inTable.keptLimits : { mostOfGroup: 2 * leastBytes, mostOfBlock: 8 * leastBytes },
     put(blob, bytes, marks) {
       const isObject = bytes.length > leastBytes && marks.expires === undefined && objectKeyOf(blob) !== undefined;
       return (isObject && objects !== undefined ? objects : inTable).put(blob, bytes, marks);

@@ -15,6 +15,7 @@ import { hasFailed, type Outcome } from './driver.ts';
 import type { NamedPartials } from './group-partials.ts';
 import { statesAfter } from './group-states.ts';
 import { inherited } from './inheritance.ts';
+import { isKept } from './kept-partials.ts';
 import { leftToChildren } from './left-to-children.ts';
 import { type BatchBody, type BlockSummary, endOfTime, type PlanRecord } from './model.ts';
 import { notesFromAfter } from './notes-from.ts';
@@ -133,11 +134,11 @@ function whatIsLeft(
 }
 
 /** The states say when their windows close. */
-const partialsOf = ({ keyGroup, part, v, chunks, digest, bytes }: NamedPartials): NamedPartials => ({
-  keyGroup,
-  ...(part === undefined ? {} : { part }),
-  ...{ v, chunks, digest, bytes },
-});
+const partialsOf = (named: NamedPartials): NamedPartials => {
+  const { keyGroup, part, v, bytes } = named;
+  const ofGroup = { keyGroup, ...(part === undefined ? {} : { part }), v, bytes };
+  return isKept(named) ? ofGroup : { ...ofGroup, chunks: named.chunks, digest: named.digest };
+};
 
 function resultsByShard(blocks: readonly BlockSummary[]): Map<string, ShardResult> {
   const results = new Map<string, ShardResult>();

@@ -19,13 +19,33 @@ export type SavedPartials = { readonly windows: SavedWindows; readonly carried?:
  */
 export type BlockGroup = NamedPartials & OpenEnds;
 
-export type NamedPartials = {
+export type NamedPartials = ApartPartials | KeptPartials;
+
+type OfGroup = {
   readonly keyGroup: number;
   /** Of the block; absent: the first. */
   readonly part?: number;
   readonly v: number;
+  /** As they lie there, or would lie apart. */
+  readonly bytes: number;
+};
+/** A value of their own. */
+export type ApartPartials = OfGroup & { readonly chunks: number; readonly digest: string };
+/** They lie in the block, and from the seal on with what the other blocks of the batch keep. */
+export type KeptPartials = OfGroup & { readonly chunks?: never };
+
+/** What the blocks of a batch keep: one value, put before the body that names it. */
+export type GatheredPartials = {
+  /** Of the try of the seal. */
+  readonly nonce: string;
   readonly chunks: number;
   readonly digest: string;
-  /** As they lie there. */
+  /** Where in it those of a key group lie, and what they come to. */
+  readonly groups: readonly GatheredGroup[];
+};
+export type GatheredGroup = {
+  readonly keyGroup: number;
+  readonly from: number;
   readonly bytes: number;
+  readonly digest: string;
 };

@@ -7,7 +7,7 @@ import type { mainSource } from '../pipeline/sources.ts';
 import type { Counters } from './counters.ts';
 import type { Tally } from './dead-letter-tally.ts';
 import type { FormerGroups } from './former-groups.ts';
-import type { BlockGroup, NamedPartials } from './group-partials.ts';
+import type { BlockGroup, GatheredPartials, NamedPartials } from './group-partials.ts';
 import type { GroupState, GroupStates } from './group-state.ts';
 import type { IsolatedReading } from './isolated-reading.ts';
 import type { Origin } from './origin.ts';
@@ -203,6 +203,8 @@ export type SealedBatch = RepeatsOfBatch &
       readonly nonce: string;
       readonly groups: readonly NamedPartials[];
     }[];
+    /** What these keep. Absent: nothing. */
+    readonly gathered?: GatheredPartials;
     /** How its results are given out. Absent without aggregation. */
     readonly gives?: VersionRules;
     /** Every open shard was read to its tip, none failed and none waits for a parent. */

@@ -4,6 +4,8 @@
  * they are, wherever the bytes lie.
  */
 
+import type { KeptLimits } from '../core/kept-partials.ts';
+
 /** `folder` begins with the pipeline's name. `name` holds a nonce of the try: nobody else puts it, nor other bytes. */
 export type BlobName = { readonly folder: string; readonly name: string };
 
@@ -23,6 +25,8 @@ export type Blobs = {
   readonly mostInRoot: number;
   /** The largest part of a value that is, where not all who read the root need it. */
   readonly mostOfPart: number;
+  /** Which partial aggregates are better kept in their block (KEPT-1). */
+  readonly keptLimits: KeptLimits;
   /** All of it is stored when the call returns. Put again, it is the same. */
   put(blob: BlobName, bytes: Uint8Array, marks: BlobMarks): Promise<StoredBlob>;
   /** The bytes that were put, or MissingItem. */

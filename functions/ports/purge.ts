@@ -16,7 +16,7 @@ export type Purge = (purge: {
   readonly formerGroups?: FormerGroups | undefined;
   /** Tries of batches that do not count: nothing goes by their states, which are deleted. Absent: there are none. */
   readonly givenUp?: readonly BatchName[] | undefined;
-  /** Tasks that a batch has at most. */
+  /** Of tasks 0 to `tasks` - 1, blocks that have expired are looked for. */
   readonly tasks: number;
   /** Epoch ms after which nothing more is looked for. */
   readonly deadline: number;

@@ -9,7 +9,7 @@ const batch = '000000000012';
 const missing = { name: 'MissingItem' };
 
 /** `open`: where a place has pieces, of so many bytes each. */
-export function blobsContract(open: (pieceBytes?: number) => Blobs): void {
+export function blobsContract(open: (pieceBytes?: number) => Omit<Blobs, 'keptLimits'>): void {
   const named = (name = 'b') => ({ folder: `p-${randomUUID()}/state/00001`, name: `${batch}#${name}` });
   const other: StoredBlob = { chunks: 1, digest: 'x' };
 

@@ -61,13 +61,22 @@ async function putSegment(batchId: number): Promise<SegmentRef> {
 /** A batch with an object of each kind. */
 async function putBatch(batchId: number, replaces: number | undefined): Promise<void> {
   const partials = { windows: windows(), open: { ends: [1] } };
+  const small = { windows: [[['k'], []]] as never, open: { ends: [1] } };
   const summary = { ...block(0, []), batchId, ref, nonce: `block-${batchId}`, failedShards: [text()] as never };
-  await stores.blocks.putBlock(summary, new Map([[0, partials]]));
+  await stores.blocks.putBlock(
+    summary,
+    new Map([
+      [0, partials],
+      [1, small],
+    ]),
+  );
   const blocks = await stores.blocks.loadBlocks(batchId, ref, 1);
   const named = await stores.memories.putMemory({ batchId, ref, task: 0 }, { rows: [text()], events: [] } as never);
   memories[batchId] = named;
   const shards = [{ ...checkpoint('shard-1'), memories: [named] }];
-  const body = await stores.seals.putBody(batchBody({ batchId, ref, blocks, shards, fingerprint: text() }));
+  const sealed = batchBody({ batchId, ref, blocks, shards, fingerprint: text() });
+  const gathered = await stores.blocks.putKept(sealed, blocks);
+  const body = await stores.seals.putBody({ ...sealed, gathered: gathered! });
   parts[batchId] = namesOf(body.parts!);
   const rows = [{ kind: 'output', records: [{ output: 'main', record }] }] as const;
   await stores.rows.putStep({ batchId, ref, keyGroup: 0 }, 0, { rows, refused: [] });
@@ -98,8 +107,10 @@ const kinds = () =>
       .join(' ')
       .replace(/^0+(?=\d)/, ''),
   );
-const blocksOf = ['blocks', 'blocks', 'blocks', 'blocks'];
-const all = ['BATCH', ...blocksOf, 'memories', 'memories', 'shards', 'shards', 'state'];
+/** Partials, rows, names of files. A block expires, and is none. */
+const blocksOf = ['blocks', 'blocks', 'blocks'];
+/** A body, and what blocks keep. */
+const all = ['BATCH', 'BATCH', ...blocksOf, 'memories', 'memories', 'shards', 'shards', 'state'];
 const of = (...batches: number[]) => batches.flatMap((batch) => all.map((kind) => `${batch} ${kind}`));
 
 describe('a purge', () => {

@@ -11,6 +11,7 @@ import { createDeadLetterStore } from '../../functions/adapters/dynamodb/dead-le
 import { createHeadStore } from '../../functions/adapters/dynamodb/head-store.ts';
 import { itemKind } from '../../functions/adapters/dynamodb/item-kind.ts';
 import {
+  blockKey,
   blockPartition,
   deadLetterKey,
   deadLetterPartitions,
@@ -28,6 +29,7 @@ import type { DeadLetter } from '../../functions/core/dead-letter.ts';
 import { noFates } from '../../functions/core/dead-letter-tally.ts';
 import type { GroupPartials } from '../../functions/core/group-partials.ts';
 import { nextBatchId, type SourceNews } from '../../functions/core/head.ts';
+import { isKept, type KeptLimits } from '../../functions/core/kept-partials.ts';
 import type { BatchBody, BatchName, Head, Holder, Lease, PlannedShard } from '../../functions/core/model.ts';
 import type { OutboxStep } from '../../functions/core/outbox.ts';
 import type { KeyGroupState } from '../../functions/core/reduction.ts';
@@ -37,6 +39,7 @@ import { type Manifest, noManifest } from '../../functions/core/state/manifest.t
 import type { Blobs } from '../../functions/ports/blobs.ts';
 import type { Clock } from '../../functions/ports/clock.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
+import type { Stores } from '../../functions/ports/ports.ts';
 import type { Around } from '../../functions/ports/state-store.ts';
 import type { OutputRecord } from '../../functions/sinks/output-sink.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
@@ -534,6 +537,13 @@ const manifestOf = (text: string): Manifest => ({ runs: [], inline: { pages: [[0
 /** Of a state without segments. */
 const around = (replaces?: BatchName): Around => ({ replaces, put: [], dropped: [] });
 const partials = (text: string): GroupPartials => ({ windows: windows(text), open: { ends: [1] } });
+/** As a seal has it: with what its blocks keep. */
+async function sealedOf(stores: Stores, name: BatchName = { batchId: 1, ref: 7 }, tasks = 1): Promise<BatchBody> {
+  const blocks = await stores.blocks.loadBlocks(name.batchId, name.ref, tasks);
+  const body = batchBody({ ...name, blocks });
+  const gathered = await stores.blocks.putKept(body, blocks);
+  return gathered === undefined ? body : { ...body, gathered };
+}
 const longAgo: Clock = { ...systemClock, now: () => Date.now() - 40 * 86_400_000 };
 
 function batchTests() {
@@ -542,9 +552,8 @@ function batchTests() {
     const put = (nonce: string) => stores.blocks.putBlock({ ...block(0, []), nonce }, new Map([[0, partials(nonce)]]));
     expect(await put('one')).toBe('stored');
     expect(await put('two')).toBe('exists');
-    const blocks = await stores.blocks.loadBlocks(1, 7, 3);
-    expect(blocks.map(({ nonce }) => nonce)).toEqual(['one']);
-    const body = batchBody({ batchId: 1, ref: 7, blocks });
+    const body = await sealedOf(stores, { batchId: 1, ref: 7 }, 3);
+    expect(body.blocks.map(({ nonce }) => nonce)).toEqual(['one']);
     expect(await stores.blocks.loadPartials(body, 0)).toEqual([{ windows: windows('one') }]);
     expect(await stores.blocks.loadPartials(body, 1)).toEqual([]);
   });
@@ -567,7 +576,7 @@ function batchTests() {
       [1, 1],
       [1, 2],
     ]);
-    const body = batchBody({ batchId: 1, ref: 7, blocks });
+    const body = await sealedOf(stores);
     expect(await stores.blocks.loadPartials(body, 0)).toEqual([{ windows: windows('one, part 0 of 0') }]);
     const texts = ['one, part 0 of 1', 'one, part 1 of 1', 'the rest'];
     expect(await stores.blocks.loadPartials(body, 1)).toEqual(texts.map((text) => ({ windows: windows(text) })));
@@ -587,7 +596,7 @@ function batchTests() {
       [1, { windows: [], open: { ends: [] }, carried: carried.slice(0, 1) }],
     ]);
     await stores.blocks.putBlock(block(0, []), groups);
-    const body = batchBody({ batchId: 1, ref: 7, blocks: await stores.blocks.loadBlocks(1, 7, 1) });
+    const body = await sealedOf(stores);
     const bytes = { ...carried[1], record: { ...carried[1]!.record, data: Buffer.of(0, 255) } };
     expect(await stores.blocks.loadPartials(body, 0)).toEqual([
       { windows: windows('one'), carried: [carried[0], bytes] },
@@ -595,11 +604,76 @@ function batchTests() {
     expect(await stores.blocks.loadPartials(body, 1)).toEqual([{ windows: [], carried: carried.slice(0, 1) }]);
   });
 
+  const kept = { mostOfGroup: 100, mostOfBlock: 100 };
+  const keeping = (keptLimits: KeptLimits) => {
+    const pipeline = uniqueId();
+    const parts = { table, pipeline, clock: systemClock, newId: randomUUID, keptLimits };
+    return { pipeline, stores: createStores(openStorage(parts)) };
+  };
+
+  it('keep what is small, up to so many bytes, and have the rest apart; a group is read whole either way (KEPT-1, KEPT-2)', async () => {
+    const { pipeline, stores } = keeping(kept);
+    const large = big(1);
+    const text = (task: number, group: number) => `task ${task}, ${group === 2 ? large : `group ${group}`}`;
+    for (const task of [0, 1, 2]) {
+      const groups = task === 1 ? [1] : [0, 1, 2, 3];
+      await stores.blocks.putBlock(block(task, []), new Map(groups.map((at) => [at, partials(text(task, at))])));
+    }
+    const body = await sealedOf(stores, { batchId: 1, ref: 7 }, 3);
+    const apart = body.blocks.map(({ groups }) =>
+      groups.filter((each) => !isKept(each)).map(({ keyGroup }) => keyGroup),
+    );
+    expect(apart.map((groups) => groups.toSorted())).toEqual([[2, 3], [], [2, 3]]);
+    for (const group of [0, 1, 2, 3]) {
+      const tasks = group === 1 ? [0, 1, 2] : [0, 2];
+      const found = await stores.blocks.loadPartials(body, group);
+      expect(found).toEqual(tasks.map((task) => ({ windows: windows(text(task, group)) })));
+    }
+    expect(await itemsOf(partialsFolder(pipeline, 1, 1))).toEqual([]);
+  });
+
+  it('expire with their plan: what they keep stays, as the seal has put it, and goes with the body (BLOCK-1)', async () => {
+    const { pipeline, stores } = keeping(kept);
+    await stores.blocks.putBlock(block(0, []), new Map([[0, partials('one')]]));
+    const body = await stores.seals.putBody(await sealedOf(stores));
+    // Of another try of the seal.
+    await sealedOf(stores);
+    const beside = async () => (await itemsOf(pipeline)).filter(({ sk }) => sk!.S!.includes('#partials#'));
+    expect([(await itemsOf(blockPartition(pipeline, 0)))[0]!.expires, (await beside())[0]!.expires]).toEqual([
+      { N: expect.any(String) },
+      undefined,
+    ]);
+    await table.deleteAll([blockKey(pipeline, 0, 1, 7)]);
+    expect(await stores.blocks.loadPartials(body, 0)).toEqual([{ windows: windows('one') }]);
+    const bounds = { from: 0, createdAt: 1, parallelism: 1, tasks: 1, deadline: Date.now() + 60_000 };
+    await stores.purge({ ...bounds, oldestRetainedBatch: 1 });
+    expect(await beside()).toHaveLength(2);
+    await stores.purge({ ...bounds, oldestRetainedBatch: 2 });
+    expect(await beside()).toEqual([]);
+    await expect(stores.blocks.loadPartials(body, 0)).rejects.toMatchObject({ name: 'MissingItem' });
+  });
+
+  it('are refused where the body does not name what they keep, or other bytes lie there (S11)', async () => {
+    const { stores } = keeping(kept);
+    await stores.blocks.putBlock(block(0, []), new Map([0, 1].map((at) => [at, partials(`group ${at}`)])));
+    const { gathered, ...body } = await sealedOf(stores);
+    const [first, second] = gathered!.groups;
+    const wrong = [
+      body,
+      { ...body, gathered: { ...gathered!, groups: [second!] } },
+      { ...body, gathered: { ...gathered!, groups: [{ ...first!, from: 1 }] } },
+      { ...body, gathered: { ...gathered!, nonce: 'other' } },
+      { ...body, blocks: [...body.blocks, ...body.blocks] },
+    ];
+    const found = wrong.map((each) => stores.blocks.loadPartials(each, 0).catch(({ name }: Error) => name));
+    expect(await Promise.all(found)).toEqual(wrong.map(() => 'MissingItem'));
+  });
+
   it('are loaded whole when their partials are more than a page', async () => {
     const { stores } = storeOf();
     const parts = new Map([[0, partials(big(4))]]);
     for (const task of [0, 1]) await stores.blocks.putBlock({ ...block(task, []) }, parts);
-    const body = batchBody({ batchId: 1, ref: 7, blocks: await stores.blocks.loadBlocks(1, 7, 2) });
+    const body = await sealedOf(stores, { batchId: 1, ref: 7 }, 2);
     expect(body.blocks.map(({ groups }) => groups[0]?.chunks)).toEqual([5, 5]);
     expect(await stores.blocks.loadPartials(body, 0)).toEqual([0, 0].map(() => ({ windows: parts.get(0)!.windows })));
   });
@@ -725,6 +799,7 @@ function blobsElsewhere() {
   const blobs: Blobs = {
     mostInRoot: 1_000,
     mostOfPart: 100,
+    keptLimits: { mostOfGroup: 500, mostOfBlock: 2_000 },
     put: async ({ folder, name }, bytes) => {
       found.set(`${folder}/${name}`, bytes);
       return { chunks: 1, digest: 'd' };
@@ -870,8 +945,7 @@ function purgeTests() {
   const fill = async (stores: ReturnType<typeof storeOf>['stores'], batches: number, text = 'x') => {
     for (let batchId = 0; batchId < batches; batchId++) {
       await stores.blocks.putBlock({ ...block(0, []), batchId, ref: 7 }, new Map([[0, partials(text)]]));
-      const [stored] = await stores.blocks.loadBlocks(batchId, 7, 1);
-      await stores.seals.putBody(batchBody({ batchId, ref: 7, blocks: [stored!] }));
+      await stores.seals.putBody(await sealedOf(stores, { batchId, ref: 7 }));
       await stores.states.putState(emptyState(batchId), around(stateBefore(batchId)));
     }
   };
@@ -907,7 +981,8 @@ function purgeTests() {
     await purge({ oldestRetainedBatch: 3, from: 3, createdAt: 1, parallelism: 1, tasks: 3, deadline: now + 1_000 });
     expect(await Promise.all([3, 4].map((batchId) => isWhole(stores, batchId)))).toEqual([true, true]);
     await expect(stores.seals.loadBody(2, 7)).rejects.toMatchObject({ name: 'MissingItem' });
-    expect(await stores.blocks.loadBlocks(2, 7, 1)).toEqual([]);
+    // A block goes when it has expired.
+    expect(await stores.blocks.loadBlocks(2, 7, 1)).toHaveLength(1);
   });
 
   it('takes the chunks of values of every size, and of tries whose value was not stored', async () => {
@@ -934,8 +1009,10 @@ function purgeTests() {
       ...[pipeline, blockPartition(pipeline, 0)],
       ...[0, 1].flatMap((group) => [statePartition(pipeline, group), partialsFolder(pipeline, 0, group)]),
     ];
-    const left = async () => (await Promise.all(partitions.map(itemsOf))).flat().map(({ sk }) => sk!.S!);
-    const isOfBatchOne = (sk: string) => /^(BATCH#)?000000000001#/.test(sk);
+    const left = async () =>
+      (await Promise.all(partitions.map(itemsOf))).flat().map(({ pk, sk }) => `${pk!.S} ${sk!.S}`);
+    // A block goes when it has expired.
+    const isLeft = (name: string) => /\/blocks\/00000 | (BATCH#)?000000000001#/.test(name);
     const before = await left();
     expect(before.length).toBeGreaterThan(600);
     await purge({
@@ -946,7 +1023,7 @@ function purgeTests() {
       tasks: 1,
       deadline: Date.now() + 60_000,
     });
-    expect(await left()).toEqual(before.filter(isOfBatchOne));
+    expect(await left()).toEqual(before.filter(isLeft));
     expect(await isWhole(stores, 1)).toBe(true);
   });
 
@@ -1048,11 +1125,13 @@ function purgeTests() {
     });
   });
 
-  it('takes plans and reports that have expired, and no others', async () => {
+  it('takes plans, blocks and reports that have expired, and no others', async () => {
     const { pipeline, stores, purge } = storeOf();
     const old = storesOn(table, pipeline, longAgo);
     for (let ref = 0; ref < 60; ref++) await old.plans.putPlan(planRecord({ ref }), []);
     await stores.plans.putPlan(planRecord({ ref: 60 }), []);
+    for (const batchId of [1, 2]) await old.blocks.putBlock({ ...block(0, []), batchId }, new Map());
+    await stores.blocks.putBlock({ ...block(0, []), batchId: 3 }, new Map());
     const bounds = {
       oldestRetainedBatch: 0,
       from: 0,
@@ -1061,7 +1140,9 @@ function purgeTests() {
       tasks: 1,
       deadline: Date.now() + 60_000,
     };
-    expect(await purge(bounds)).toEqual({ deleted: 60, purgedBelow: 0 });
+    expect(await purge(bounds)).toEqual({ deleted: 62, purgedBelow: 0 });
+    const blocks = await itemsOf(blockPartition(pipeline, 0));
+    expect(blocks.map(({ sk }) => Number(sk!.S!.split('#')[0]))).toEqual([3]);
     expect(await stores.plans.loadPlan(60)).toMatchObject({ ref: 60 });
     await expect(stores.plans.loadPlan(59)).rejects.toMatchObject({ name: 'MissingItem' });
   });

@@ -61,7 +61,12 @@ async function everyItem(): Promise<Item[]> {
     isEvent: true,
   });
   await stores.plans.putPlan(named as never, [{ ...named, shards: [] } as never]);
-  await stores.blocks.putBlock(named as never, new Map([[group, { windows: [[['a'], []]], open: { ends: [] } }]]));
+  const [windows, open] = [[[['a'], []]] as never, { ends: [] }];
+  const part = { ...named, part: 0 };
+  const parts = [await stores.blocks.putPart(part, new Map([[group, { windows, open }]]))];
+  await stores.blocks.putBlock(named as never, new Map(), parts);
+  const kept = { ...named, kept: [[]], groups: [{ keyGroup: group, v: 1, bytes: 1, ends: [] }] };
+  await stores.blocks.putKept({ ...named, blocks: [kept] }, [kept as never]);
   await stores.seals.putBody({ ...named, shards: [checkpoint(shard)] } as never);
   await stores.shardPartPurge.noteChanges({ batchId: batch, ref }, { named: [], replaced: [] });
   const around = { replaces: undefined, put: [], dropped: [] };

@@ -221,12 +221,12 @@ function checkNamed(previous: BatchBody | undefined, body: BatchBody, keyGroup: 
   );
 }
 
-/** P1: live state never expires by itself; plans and reports do. Also: every item says its format. */
+/** P1: live state never expires by itself; plans, blocks and reports do. Also: every item says its format. */
 async function checkExpiry(world: World, pipeline: string, chain: readonly BatchBody[]): Promise<void> {
   const client = dynamodbOf(world);
   const groups = chain[0]?.parallelism ?? 0;
-  const deadLetters = deadLetterPartitions(pipeline);
-  const partitions = [pipeline, `${pipeline}/blocks/00000`, ...deadLetters];
+  const expiring = [`${pipeline}/blocks/00000`, ...deadLetterPartitions(pipeline)];
+  const partitions = [pipeline, ...expiring];
   for (let group = 0; group < groups; group++) partitions.push(`${pipeline}/state/${String(group).padStart(5, '0')}`);
   for (const pk of partitions) {
     const { Items } = await client.send(
@@ -240,7 +240,7 @@ async function checkExpiry(world: World, pipeline: string, chain: readonly Batch
     for (const { sk, expires, v } of Items ?? []) {
       const key = `${pk} / ${sk?.S}`;
       hold('format', v?.N === '1', () => `${key} has no format version`);
-      const mustExpire = /^(PLAN|PROGRESS)#/.test(sk?.S ?? '') || deadLetters.includes(pk);
+      const mustExpire = /^(PLAN|PROGRESS)#/.test(sk?.S ?? '') || expiring.includes(pk);
       hold('P1', (expires !== undefined) === mustExpire, () => `${key} ${mustExpire ? 'never expires' : 'expires'}`);
     }
   }

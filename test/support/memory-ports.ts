@@ -137,6 +137,7 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
         memory.blocks.set(name, { summary: { ...summary, groups }, partials });
         return 'stored';
       },
+      putKept: async () => undefined,
       loadBlocks: async (batchId, ref, taskCount) =>
         Array.from({ length: taskCount }, (_, task) => memory.blocks.get(key(batchId, ref, task))?.summary).filter(
           (block) => block !== undefined,

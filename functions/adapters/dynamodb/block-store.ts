@@ -1,86 +1,42 @@
 /**
- * Blocks: a root `<pipeline>/blocks/<task>`, which names the partial aggregates of each key group. These are blobs,
- * whatever their size: one query reads those of all tasks of a group.
+ * Blocks: a root `<pipeline>/blocks/<task>`, which keeps small partial aggregates (KEPT-1) and names the others of each key group. These are
+ * blobs: one query reads those of all tasks of a group.
+ *
+ * BLOCK-1 A root is read until its batch is sealed, and for the report: the seal puts what roots keep into a value that the body names, and the
+ *    body names all else. So it expires as the plan that it belongs to does, and nobody pays for its delete.
  */
 import { inParallel } from '../../concurrency/in-parallel.ts';
-import type { Carried } from '../../core/carried.ts';
-import type { BlockGroup, CountedPartials, SavedPartials } from '../../core/group-partials.ts';
-import type { BlockSummary } from '../../core/model.ts';
-import type { SavedKey } from '../../core/saved-windows.ts';
-import type { BlockStore } from '../../ports/block-store.ts';
-import { fields, itemKind, list, readAs } from './item-kind.ts';
+import { isKept } from '../../core/kept-partials.ts';
+import type { BlockStore, StoredBlock } from '../../ports/block-store.ts';
+import { loadGathered, putGathered } from './gathered-partials.ts';
+import { fields, itemKind } from './item-kind.ts';
 import { blockKey, partialsFolder, partialsName, partialsPrefix } from './keys.ts';
-import type { NamesIn } from './named-blobs.ts';
-import { decode, encode, encodeList } from './packed-json.ts';
-import { fromSavedOutput, type SavedOutput, toSavedOutput } from './saved-output.ts';
-import { loadSaved, loadWhole, saveIfAbsent } from './saved-value.ts';
-import type { Storage } from './storage.ts';
+import { decode } from './packed-json.ts';
+import { planDays } from './plan-store.ts';
+import { putAllApart, putWithBlock } from './put-partials.ts';
+import { readPartials } from './saved-partials.ts';
+import { loadSaved, saveIfAbsent } from './saved-value.ts';
+import { inDays, type Storage } from './storage.ts';
 
 const atOnce = 10;
 
-const block = itemKind<BlockSummary>('block', {
+const block = itemKind<StoredBlock>('block', {
   1: fields({
     ...{ ref: 'number', batchId: 'number', task: 'number', nonce: 'text', shards: 'list', failedShards: 'list' },
     ...{ groups: 'list', counters: 'object' },
   }),
 });
 
-type StoredPartials = Pick<SavedPartials, 'windows'> & { readonly carried: readonly StoredCarried[] };
-type StoredCarried = Omit<Carried, 'record'> & { readonly record: SavedOutput };
-
-/** Where nothing is carried, the form that needs no name for what is not there. */
-const [windowsAlone, withCarried] = [1, 2];
-const ofWindows = list<SavedKey>();
-const partials = itemKind<StoredPartials>('partial aggregate', {
-  [windowsAlone]: (json) => {
-    const windows = ofWindows(json);
-    return windows && { windows, carried: [] };
-  },
-  [withCarried]: fields({ windows: 'list', carried: 'list' }),
-});
-
-function toStored({ windows, carried = [] }: Omit<CountedPartials, 'open'>): { v: number; bytes: Uint8Array } {
-  if (carried.length === 0) return { v: windowsAlone, bytes: encodeList(windows) };
-  const stored = carried.map((each): StoredCarried => ({ ...each, record: toSavedOutput(each.record) }));
-  const json: StoredPartials = { windows: [...windows], carried: stored };
-  // The query is billed by the sum of their sizes.
-  return { v: withCarried, bytes: encode(json, { plainBytes: 0 }) };
-}
-
-const fromStored = ({ windows, carried }: StoredPartials): SavedPartials =>
-  carried.length === 0
-    ? { windows }
-    : { windows, carried: carried.map((each) => ({ ...each, record: fromSavedOutput(each.record) })) };
-
-/** The partial aggregates of its groups. */
-export const namesOfBlock =
-  (storage: Storage): NamesIn =>
-  async (key, root) => {
-    const { batchId, ref, task, nonce, groups } = await loadWhole(block, key, root, storage);
-    return groups.map(({ keyGroup, part, chunks, digest }) => {
-      const name = partialsName(ref, task, nonce, part);
-      return { folder: partialsFolder(storage.pipeline, batchId, keyGroup), name, chunks, digest };
-    });
-  };
-
 export function createBlockStore(storage: Storage): BlockStore {
   const { pipeline, blobs } = storage;
-  const putPart: BlockStore['putPart'] = async ({ batchId, ref, task, nonce, part }, byGroup) => {
-    const groups: BlockGroup[] = [];
-    const name = partialsName(ref, task, nonce, part);
-    for (const [keyGroup, { open, ...saved }] of byGroup) {
-      const { v, bytes } = toStored(saved);
-      const stored = await blobs.put({ folder: partialsFolder(pipeline, batchId, keyGroup), name }, bytes, { v });
-      groups.push({ keyGroup, ...(part === 0 ? {} : { part }), v, ...stored, bytes: bytes.length, ...open });
-    }
-    return groups;
-  };
   return {
-    putPart,
+    putPart: (part, byGroup) => putAllApart(part, byGroup, storage),
     async putBlock(summary, byGroup, parts = []) {
       const { batchId, ref, task } = summary;
-      const groups = [...parts.flat(), ...(await putPart({ ...summary, part: parts.length }, byGroup))];
-      return saveIfAbsent(block, blockKey(pipeline, task, batchId, ref), { ...summary, groups }, storage);
+      const { groups: last, ...kept } = await putWithBlock({ ...summary, part: parts.length }, byGroup, storage);
+      const groups = [...parts.flat(), ...last];
+      const to = { ...storage, expires: inDays(storage, planDays) };
+      return saveIfAbsent(block, blockKey(pipeline, task, batchId, ref), { ...summary, groups, ...kept }, to);
     },
     async loadBlocks(batchId, ref, taskCount) {
       const tasks = Array.from({ length: taskCount }, (_, task) => task);
@@ -89,18 +45,29 @@ export function createBlockStore(storage: Storage): BlockStore {
       );
       return blocks.filter((found) => found !== undefined);
     },
-    async loadPartials({ batchId, ref, blocks }, keyGroup) {
+    putKept(body, blocks) {
+      const byTask = new Map(blocks.map(({ task, kept = [] }) => [task, kept]));
+      return putGathered(body, (task) => byTask.get(task) ?? [], storage);
+    },
+    async loadPartials({ batchId, ref, blocks, gathered }, keyGroup) {
       const named = blocks.flatMap(({ task, nonce, groups }) =>
         groups
           .filter((group) => group.keyGroup === keyGroup)
-          .map((group) => ({ name: partialsName(ref, task, nonce, group.part), ...group })),
+          .map((group) => ({ name: partialsName(ref, task, nonce, group.part), group })),
       );
+      const apart = named.flatMap(({ name, group }) => (isKept(group) ? [] : [{ name, ...group }]));
+      const count = named.length - apart.length;
       // Blobs that the body does not name belong to lost tries, and are passed over.
       const from = { folder: partialsFolder(pipeline, batchId, keyGroup), prefix: partialsPrefix(ref) };
-      const all = await blobs.getAll(from, named);
-      return named.map(({ v, name }, at) =>
-        fromStored(readAs(partials, { v, json: decode(all[at]!) }, { pk: from.folder, sk: name })),
-      );
+      const [inBlobs, inBlocks] = await Promise.all([
+        blobs.getAll(from, apart),
+        loadGathered({ batchId, ref, gathered }, { keyGroup, count }, storage),
+      ]);
+      const jsons = { apart: inBlobs.values(), kept: inBlocks.values() };
+      return named.map(({ name, group }) => {
+        const json = isKept(group) ? jsons.kept.next().value : decode(jsons.apart.next().value!);
+        return readPartials(group, json, { pk: from.folder, sk: name });
+      });
     },
   };
 }

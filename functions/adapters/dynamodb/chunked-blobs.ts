@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { inParallel } from '../../concurrency/in-parallel.ts';
+import type { KeptLimits } from '../../core/kept-partials.ts';
 import type { BlobName, Blobs, StoredBlob } from '../../ports/blobs.ts';
 import { bytesIn, textIn } from './item.ts';
 import { padChunk } from './keys.ts';
@@ -12,6 +13,11 @@ import { type Item, type Key, keyOf, type Table } from './table.ts';
 
 /** A read is billed by 4 KB, and up to forty functions read a root side by side. */
 const mostOfPart = 16_384;
+/**
+ * Each KB is written with its block, written again with all that is kept, and deleted: apart it is written and deleted, but an item is billed by the full KB.
+ * And each key group reads the items of all of them.
+ */
+const kept: KeptLimits = { mostOfGroup: 512, mostOfBlock: 4_096 };
 /** Chunks of one range. */
 const atOnce = 8;
 
@@ -19,6 +25,10 @@ export function createChunkedBlobs(table: Table): Blobs {
   return {
     mostInRoot: table.chunkBytes,
     mostOfPart: Math.min(mostOfPart, Math.floor(table.chunkBytes / 10)),
+    keptLimits: {
+      mostOfGroup: Math.min(kept.mostOfGroup, Math.floor(table.chunkBytes / 4)),
+      mostOfBlock: Math.min(kept.mostOfBlock, table.chunkBytes),
+    },
     async put(blob, bytes, { v, expires }) {
       const marks: Item = {
         v: { N: String(v) },
@@ -86,4 +96,4 @@ function whole(blob: BlobName & StoredBlob, chunks: readonly Uint8Array[]): Uint
   throw missing({ pk: blob.folder, sk: blob.name }, 'its chunks do not fit its digest');
 }
 
-const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');
+export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');

@@ -37,6 +37,11 @@ export const bodyKey = (pipeline: string, batchId: number, ref: number) => ({
   pk: pipeline,
   sk: `BATCH#${padBatch(batchId)}#${padRef(ref)}`,
 });
+/** What blocks of the batch keep, as a try of its seal has put it together: beside the body, so that a purge takes it with that. */
+export const gatheredBlob = (pipeline: string, { nonce, ...body }: BatchName & { readonly nonce: string }) => {
+  const { pk, sk } = bodyKey(pipeline, body.batchId, body.ref);
+  return { folder: pk, name: `${sk}#partials#${nonce}` };
+};
 export const progressKey = (pipeline: string, batchId: number, ref: number) => ({
   pk: pipeline,
   sk: `PROGRESS#${padBatch(batchId)}#${padRef(ref)}`,

@@ -22,7 +22,6 @@
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { FormerGroups } from '../../core/model.ts';
 import type { Purge } from '../../ports/purge.ts';
-import { namesOfBlock } from './block-store.ts';
 import { textIn } from './item.ts';
 import {
   blockPartition,
@@ -34,6 +33,7 @@ import {
   statePartition,
 } from './keys.ts';
 import { deleteRoots, type NamesIn, ofStates, seenOf } from './named-blobs.ts';
+import { namesOfBody } from './seal-store.ts';
 import { nameOfChunk, namesOf } from './segment-names.ts';
 import type { Storage } from './storage.ts';
 import type { Item } from './table.ts';
@@ -41,8 +41,8 @@ import { maxBatch } from './write-batches.ts';
 
 /** Each waits for its own partition. */
 const atOnce = 20;
-/** What has expired for so long has done so by everybody's clock. */
-const clocksDifferMs = 600_000;
+/** TTL takes what has expired within a few days, for nothing; and by then it has by everybody's clock. */
+const ttlTakesMs = 172_800_000;
 type Where = { readonly condition: string; readonly values: Readonly<Record<string, string>> };
 const everything: Where = { condition: 'sk >= :from', values: { ':from': '0' } };
 
@@ -53,7 +53,6 @@ export function createPurge(storage: Storage): Purge {
     const sweep = new Sweep(storage, deadline);
     const most = Math.max(parallelism, formerGroups?.most ?? 0);
     const groups = upTo(most, oldestRetainedBatch);
-    const below: Where = { condition: 'sk < :to', values: { ':to': padBatch(oldestRetainedBatch) } };
     const replacing = { after: from, upTo: oldestRetainedBatch, createdAt, givenUp: new Set(givenUp.map(padName)) };
     let purgedBelow = from;
     const batches = async (): Promise<void> => {
@@ -61,7 +60,8 @@ export function createPurge(storage: Storage): Purge {
         const cleared = await inParallel([...groups, most], atOnce, (group) =>
           sweep.clear(partialsFolder(pipeline, batchId, group), everything),
         );
-        const isClear = cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId)));
+        const isClear =
+          cleared.every(Boolean) && (await sweep.clear(pipeline, bodiesOf(batchId), namesOfBody(storage)));
         if (!isClear) return;
         purgedBelow = batchId + 1;
       }
@@ -86,17 +86,18 @@ export function createPurge(storage: Storage): Purge {
       ...gathered.map(({ group, before }) =>
         sweep.clear(statePartition(pipeline, group), { condition: 'sk < :to', values: { ':to': padBatch(before) } }),
       ),
-      // Which tasks had blocks differs from batch to batch: all partitions are looked at.
       inParallel(upTo(taskCount, oldestRetainedBatch), atOnce, (task) =>
-        sweep.clear(blockPartition(pipeline, task), below, namesOfBlock(storage)),
+        sweep.clearExpired(blockPartition(pipeline, task), firstPadded),
       ),
       ...['PLAN#', 'PROGRESS#'].map((kind) => sweep.clearExpired(pipeline, kind)),
-      // They begin with a padded number.
-      sweep.clearExpired(sentNotesPartition(pipeline), '0'),
+      sweep.clearExpired(sentNotesPartition(pipeline), firstPadded),
     ]);
     return { deleted: sweep.deleted, purgedBelow: Math.min(purgedBelow, former, ...states) };
   };
 }
+
+/** They begin with a padded number. */
+const firstPadded = '0';
 
 /** 0, 1, 2 … from another one each time: none is always last. */
 const upTo = (count: number, first: number): number[] => Array.from({ length: count }, (_, at) => (first + at) % count);
@@ -221,14 +222,14 @@ class Sweep {
     return undefined;
   }
 
-  /** Names of plans and reports are in the order of their time. What has not expired is not read through. */
+  /** Names of plans, blocks and reports are in the order of their time. What has not expired is not read through. */
   async clearExpired(pk: string, kind: string): Promise<void> {
     const oldest = { condition: 'begins_with(sk, :prefix)', values: { ':prefix': kind } };
     // A query is billed by the size of what it passes over: mostly TTL has been here, and the oldest one has not expired.
     for (let limit = 1; !this.#isOver(); limit = maxBatch) {
       const found: Item[] = [];
       for await (const item of this.#storage.table.query(pk, oldest, { limit, keysOnly: true })) {
-        if (Number(item.expires?.N) * 1000 < this.#storage.clock.now() - clocksDifferMs) found.push(item);
+        if (Number(item.expires?.N) * 1000 < this.#storage.clock.now() - ttlTakesMs) found.push(item);
       }
       await this.#delete(pk, found);
       if (found.length < limit) return;

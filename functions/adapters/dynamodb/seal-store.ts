@@ -3,14 +3,16 @@
  * shards are parts beside it, so that forty reducers do not read those of twenty thousand shards each. They are put first, under
  * the nonce of the try, and the root says which ones count: two tries of a seal never mix, whatever came between them.
  */
+import { isKept } from '../../core/kept-partials.ts';
 import type { BatchBody, SealedBatch } from '../../core/model.ts';
 import type { ShardCheckpoint } from '../../core/shard-checkpoint.ts';
 import { divideShards, type PartName, partChanges, shardsIn } from '../../core/shard-parts.ts';
 import type { SealStore } from '../../ports/seal-store.ts';
 import { fields, itemKind } from './item-kind.ts';
-import { bodyKey } from './keys.ts';
+import { bodyKey, gatheredBlob, partialsFolder, partialsName } from './keys.ts';
+import type { NamesIn } from './named-blobs.ts';
 import { encode } from './packed-json.ts';
-import { loadNamed, saveIfAbsent } from './saved-value.ts';
+import { loadNamed, loadWhole, saveIfAbsent } from './saved-value.ts';
 import { createShardPartStore, type SavedParts, savedParts } from './shard-part-store.ts';
 import type { Storage } from './storage.ts';
 import type { Key } from './table.ts';
@@ -38,6 +40,25 @@ const body = itemKind<SavedBody>('body', {
 
 /** More shards than that fit into no body, whatever is known of them. */
 const leastBytesOfShard = 8;
+
+/** What lies apart of its blocks, and what they keep. Its own checkpoints may be named by the next body, too. */
+export const namesOfBody =
+  (storage: Storage): NamesIn =>
+  async (key, root) => {
+    const { pipeline } = storage;
+    const { batchId, ref, blocks, gathered } = await loadWhole(body, key, root, storage);
+    const partials = blocks.flatMap(({ task, nonce, groups }) =>
+      groups.flatMap((group) => {
+        if (isKept(group)) return [];
+        const { keyGroup, part, chunks, digest } = group;
+        const name = partialsName(ref, task, nonce, part);
+        return [{ folder: partialsFolder(pipeline, batchId, keyGroup), name, chunks, digest }];
+      }),
+    );
+    return gathered === undefined
+      ? partials
+      : [...partials, { ...gatheredBlob(pipeline, { batchId, ref, nonce: gathered.nonce }), ...gathered }];
+  };
 
 export function createSealStore(storage: Storage): SealStore {
   const { pipeline, blobs, shardParts: sizes } = storage;

@@ -1,5 +1,6 @@
 /** What the stores of a pipeline work with. Where large values lie is decided by what is put together here, and nowhere else. */
 
+import type { KeptLimits } from '../../core/kept-partials.ts';
 import type { PartSizes } from '../../core/shard-parts.ts';
 import type { StateLimits } from '../../core/state/manifest.ts';
 import type { Blobs } from '../../ports/blobs.ts';
@@ -22,6 +23,8 @@ export type Storage = {
   readonly pipeline: string;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Absent: by what costs less where the blobs lie. */
+  readonly keptLimits?: KeptLimits | undefined;
   /** How states are cut into segments; absent: as all are. */
   readonly stateLimits?: StateLimits | undefined;
 };

@@ -10,7 +10,7 @@ import { objectKeyOf } from './object-key.ts';
 /** Objects that one call reads. */
 const atOnce = 16;
 
-export type ObjectBlobs = Omit<Blobs, 'mostInRoot' | 'mostOfPart'>;
+export type ObjectBlobs = Omit<Blobs, 'mostInRoot' | 'mostOfPart' | 'keptLimits'>;
 
 export function createObjectBlobs(bucket: Bucket): ObjectBlobs {
   const get = async (blob: BlobName & StoredBlob): Promise<Uint8Array> => {

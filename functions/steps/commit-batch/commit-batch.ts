@@ -25,7 +25,7 @@ import { tellReporters } from './tell-reporters.ts';
 const purgeMs = 1_500;
 /** Once a day, and not from what a purge has: one that is always late would leave it none. */
 const sweepMs = 1_000;
-/** Each partition costs a query: those that this batch did not use, and others may have, are looked at once in so many commits. */
+/** Each partition costs a query: where there is seldom anything, it is looked at once in so many commits. */
 const wideSweepEvery = 16;
 
 type Committing = {
@@ -198,7 +198,8 @@ async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, 
   try {
     const { oldestRetainedBatch, parallelism, createdAt, purgedBelow: from } = head;
     const deadline = ports.clock.now() + purgeMs;
-    const tasks = tasksToPurge(body, maxTasks);
+    // What has expired is mostly gone already.
+    const tasks = body.batchId % wideSweepEvery === 0 ? maxTasks : 0;
     const upTo = oldestRetainedBatch;
     // Of a pipeline that looks for repeats alone. Who has done so once leaves what the last seal named.
     const cleared =
@@ -225,6 +226,3 @@ async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, 
 }
 
 /** Tasks whose blocks are looked for. A batch that goes may have had more of them than this one, by other code too. */
-function tasksToPurge({ batchId, blocks }: BatchBody, maxTasks: number): number {
-  return batchId % wideSweepEvery === 0 ? maxTasks : Math.max(0, ...blocks.map(({ task }) => task + 1));
-}

@@ -61,7 +61,9 @@ async function sealWhatIsStored(
   const { stream } = head.sources[mainSource];
   // Asked for after all reads: what is the same stream now was it then.
   if (mayBeOfAnotherStream(blocks.flatMap(({ shards }) => shards))) await checkStream(runtime, stream);
-  const body = await ports.seals.putBody(outcome.body, previous);
+  const gathered = await ports.blocks.putKept(outcome.body, blocks);
+  const content = gathered === undefined ? outcome.body : { ...outcome.body, gathered };
+  const body = await ports.seals.putBody(content, previous);
   const sealed = await ports.head.seal({ batchId, ref }, run, leaseAfterSeal(input.timing, ports.clock.now()));
   if (sealed.kind === 'lost') return superseded;
   log.info('sealed', { batchId, ref, blocks: body.blocks.length, read: body.counters.read });

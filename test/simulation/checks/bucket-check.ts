@@ -2,9 +2,8 @@
  * Objects of large values. P1: none that may still be needed is deleted. The bucket stays level: where nothing goes wrong, what lies below the
  * oldest retained batch is gone after each commit; and what a sweep has passed is what some item names.
  */
-import { blockKey, padBatch, statePartition } from '../../../functions/adapters/dynamodb/keys.ts';
+import { padBatch, statePartition } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
-import type { Key } from '../../../functions/adapters/dynamodb/table.ts';
 import { type ObjectPlace, placeOfObject } from '../../../functions/adapters/s3/object-key.ts';
 import type { Head } from '../../../functions/core/model.ts';
 import type { SweepProgress } from '../../../functions/core/sweep-progress.ts';
@@ -16,8 +15,6 @@ import type { LiveStates } from './purge-checks.ts';
 import { pipelineName } from './stored.ts';
 import type { Report } from './violation.ts';
 
-/** Blocks of tasks that a batch does not have are looked for once in sixteen commits. */
-const blocksLinger = 17;
 /** Kinds that bodies name from one to the next. */
 const ofBodies = new Set(['memories', 'shards']);
 /** Dates of answers have full seconds, of which one is taken off. */
@@ -29,8 +26,6 @@ type Parts = {
   readonly live: LiveStates;
   readonly scenario: Pick<Scenario, 'bucket' | 'maxClockSkewMs'>;
   readonly objects: () => ReadonlyMap<string, SimulatedObject>;
-  /** In the table. */
-  readonly isThere: (key: Key) => boolean;
 };
 
 export class BucketCheck {
@@ -64,12 +59,8 @@ export class BucketCheck {
 
   /** A commit that follows one which left the oldest retained batch where `before` has it, with nothing that went wrong. */
   committed({ oldestRetainedBatch }: Head): void {
-    for (const [key, place] of this.#left(oldestRetainedBatch)) {
-      const isYoung = place.batchId >= oldestRetainedBatch - blocksLinger;
-      const block = blockOf(place);
-      if (isYoung && block !== undefined && this.#parts.isThere(block)) continue;
+    for (const [key] of this.#left(oldestRetainedBatch))
       this.#parts.report('level', `${key} is still there; the oldest retained batch was ${oldestRetainedBatch}`);
-    }
   }
 
   /** A pass of a sweep that is done has left what is needed, and what was young. */
@@ -104,13 +95,6 @@ export class BucketCheck {
     if (!['memories', 'segments', 'shards'].includes(kind) || name.length === 0) return false;
     return this.#parts.live.isNeeded(`${pipelineName}/${kind}/${folder}`, `${sk}#0000`, oldestRetainedBatch);
   }
-}
-
-/** The block that an object is the value of, or that names it. */
-function blockOf({ kind, batchId, rest }: ObjectPlace): Key | undefined {
-  const [folder, second, task] = rest;
-  if (kind !== 'blocks' || second === 'rows' || second === 'files') return undefined;
-  return blockKey(pipelineName, Number(rest.length === 3 ? folder : task), batchId, Number(second));
 }
 
 const progressIn = (item: Change['after']): SweepProgress | undefined =>

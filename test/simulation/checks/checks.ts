@@ -109,7 +109,6 @@ export class Checks {
     this.#bucket = new BucketCheck({
       ...{ report, dimensions, scenario, live: this.#liveStates },
       objects: () => parts.bucket,
-      isThere: (key) => this.#stored.item(key) !== undefined,
     });
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
     const isSealed = (batchId: number, ref: number) => this.chain.isSealed(batchId, ref);

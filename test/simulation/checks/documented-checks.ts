@@ -29,7 +29,7 @@ const latencyMs = 200;
 /** From a commit to the claim of a plan that does not wait, cold starts included. */
 const atOnceMs = 5_000;
 
-const expiryDays: Readonly<Record<string, number>> = { plan: 1, task: 1, progress: 30, 'dead-letter': 30 };
+const expiryDays: Readonly<Record<string, number>> = { plan: 1, task: 1, block: 1, progress: 30, 'dead-letter': 30 };
 
 export type DocumentedParts = {
   readonly report: Report;

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { memoryBlob, padName, segmentFolder, shardPartBlob } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
 import { isReduced } from '../../../functions/core/group-states.ts';
+import { isKept } from '../../../functions/core/kept-partials.ts';
 import type { BatchBody, Head } from '../../../functions/core/model.ts';
 import type { NamedMemory } from '../../../functions/core/repeats/named-memory.ts';
 import { namesOf, type PartName } from '../../../functions/core/shard-parts.ts';
@@ -15,8 +16,8 @@ import type { Report } from './violation.ts';
 
 const lasting = new Set([
   'body',
-  'block',
   'partials',
+  'kept',
   'state',
   'segment',
   'rows',
@@ -26,7 +27,7 @@ const lasting = new Set([
   'shard-part',
   'shard-note',
 ]);
-const once = new Set([...lasting, 'plan', 'task']);
+const once = new Set([...lasting, 'plan', 'task', 'block']);
 /** Whoever comes second takes what is there, or two versions of the code would each send theirs. */
 const firstWins = new Set(['body', 'block', 'state', 'rows']);
 
@@ -178,6 +179,10 @@ export class LiveStates {
   }
 
   #count({ batchId, blocks, states }: BatchBody, oldestRetainedBatch: number): void {
+    const all = blocks.flatMap(({ groups }) => groups);
+    const kept = all.filter(isKept).length;
+    this.#dimensions.count('partials that blocks keep', kept);
+    if (kept > 0 && kept < all.length) this.#dimensions.count('batches with partials both ways');
     const touched = new Set(blocks.flatMap(({ groups }) => groups.map(({ keyGroup }) => keyGroup)));
     for (const [keyGroup, state] of states.entries()) {
       if (state === null) continue;
@@ -226,7 +231,8 @@ export function checkLasting(change: Change, oldestRetainedBatch: number, now: n
   const { pk, sk, before, after } = change;
   const kind = nameOfItem({ pk: { S: pk }, sk: { S: sk } });
   const where = `${pk} / ${sk}`;
-  if (after?.expires !== undefined && lasting.has(kind) && !isPlanChunk(sk)) report('P1', `${where} expires by itself`);
+  if (after?.expires !== undefined && lasting.has(kind) && !isOfPlan(change))
+    report('P1', `${where} expires by itself`);
   if (before !== undefined && after !== undefined && once.has(kind)) {
     if (!isDeepStrictEqual(before, after) && !isOfLaterTry(before, after))
       report('S6', `${where} was overwritten with another content`);
@@ -244,8 +250,8 @@ export function checkLasting(change: Change, oldestRetainedBatch: number, now: n
 /** Of a note of a batch that was given up. */
 const isOfLaterTry = (before: StoredItem, after: StoredItem): boolean => Number(after.ref?.N) > Number(before.ref?.N);
 
-/** The parts of a large plan expire with it. */
-const isPlanChunk = (sk: string): boolean => sk.startsWith('PLAN#') || sk.startsWith('PROGRESS#');
+/** The chunks of a large plan or block expire with it. */
+const isOfPlan = ({ pk, sk }: Change): boolean => /^(PLAN|PROGRESS)#/.test(sk) || /\/blocks\/\d{5}$/.test(pk);
 
 const hasExpired = (item: StoredItem, now: number): boolean => Number(item.expires?.N) * 1000 <= now + 1000;
 

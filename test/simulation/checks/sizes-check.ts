@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { gatheringGroup } from '../../../functions/core/gather-rows.ts';
 import { reducedGroups } from '../../../functions/core/group-states.ts';
+import { isKept } from '../../../functions/core/kept-partials.ts';
 import type { BatchBody } from '../../../functions/core/model.ts';
 import type { BatchProgress } from '../../../functions/core/progress-report.ts';
 import { namedBy } from '../../../functions/core/state/manifest.ts';
@@ -55,9 +56,14 @@ function figuresOf(keyGroup: number, { manifest, steps }: StoredState, stored: S
 
 function blocksOf(body: BatchBody, stored: Stored): BatchProgress['sizes']['blocks'] {
   const byGroup: Record<number, number> = {};
+  const kept = new Map<number, Iterator<number>>();
   for (const { task, nonce, groups } of body.blocks) {
     for (const group of groups) {
-      const bytes = stored.partialBytes(body, task, { nonce, group }) ?? Number.NaN;
+      const { keyGroup } = group;
+      const ofGroup = kept.get(keyGroup) ?? stored.keptBytes(body, keyGroup).values();
+      kept.set(keyGroup, ofGroup);
+      const inBlock = isKept(group) ? (ofGroup.next().value as number | undefined) : undefined;
+      const bytes = inBlock ?? stored.partialBytes(body, task, { nonce, group }) ?? Number.NaN;
       byGroup[group.keyGroup] = (byGroup[group.keyGroup] ?? 0) + bytes;
     }
   }

@@ -4,6 +4,7 @@ import { toHead } from '../../../functions/adapters/dynamodb/head-item.ts';
 import {
   blockKey,
   bodyKey,
+  gatheredBlob,
   padChunk,
   partialsFolder,
   partialsName,
@@ -13,13 +14,14 @@ import {
   stateKey,
   taskKey,
 } from '../../../functions/adapters/dynamodb/keys.ts';
-import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
+import { decode, encode, encodeList } from '../../../functions/adapters/dynamodb/packed-json.ts';
 import { fromSavedShards, type SavedShards } from '../../../functions/adapters/dynamodb/saved-shards.ts';
 import { blobOf } from '../../../functions/adapters/dynamodb/saved-value.ts';
 import type { SavedParts } from '../../../functions/adapters/dynamodb/shard-part-store.ts';
 import { objectKeyOf } from '../../../functions/adapters/s3/object-key.ts';
 import { statePacking } from '../../../functions/adapters/state-packing.ts';
 import type { AggregateFunction } from '../../../functions/aggregates/aggregate-function.ts';
+import { isKept } from '../../../functions/core/kept-partials.ts';
 import type { BatchBody, BlockSummary, Head } from '../../../functions/core/model.ts';
 import type { BatchProgress } from '../../../functions/core/progress-report.ts';
 import type { KeyGroupState } from '../../../functions/core/reduction.ts';
@@ -134,8 +136,19 @@ export class Stored {
     return this.#segment(keyGroup, segment)?.length;
   }
 
-  /** Of the partial aggregates that a part of a block has for a key group. */
+  /** What blocks of a batch keep of a key group, as their seal has put it together: of each how many bytes it would be apart. */
+  keptBytes({ batchId, ref, gathered }: BatchBody, keyGroup: number): readonly number[] {
+    const group = gathered?.groups.find((each) => each.keyGroup === keyGroup);
+    if (gathered === undefined || group === undefined) return [];
+    const blob = gatheredBlob(pipelineName, { batchId, ref, nonce: gathered.nonce });
+    const bytes = this.#bytes(blob, gathered.chunks)?.subarray(group.from, group.from + group.bytes);
+    const kept = bytes === undefined ? [] : (decode(bytes) as (readonly unknown[] | object)[]);
+    return kept.map((each) => (Array.isArray(each) ? encodeList(each) : encode(each, { plainBytes: 0 })).length);
+  }
+
+  /** Of those that lie apart. */
   partialBytes({ batchId, ref }: BatchBody, task: number, { nonce, group }: PartialsOfBlock): number | undefined {
+    if (isKept(group)) return undefined;
     const folder = partialsFolder(pipelineName, batchId, group.keyGroup);
     return this.#bytes({ folder, name: partialsName(ref, task, nonce, group.part) }, group.chunks)?.length;
   }

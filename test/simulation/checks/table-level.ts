@@ -10,11 +10,8 @@ import type { Dimensions } from '../world/dimensions.ts';
 import { batchOf, type LiveStates } from './purge-checks.ts';
 import type { Report } from './violation.ts';
 
-/** Blocks of tasks that a batch does not have are looked for once in sixteen commits. */
-const blocksLinger = 17;
 /** Not the first one. */
 const isPartOfBlock = /\/blocks\/\d+\/\d+ \/ \d+#\d+#[^#]+#\d+#\d+$/;
-const isBlock = /\/blocks\/\d{5} /;
 const isSegment = /\/segments\/\d{5} /;
 
 /** Of key groups that there are no more all goes at once. */
@@ -57,8 +54,7 @@ export class TableLevel {
       }
       const left = [...names].find((name) => {
         const [pk = '', sk = ''] = name.split(' / ');
-        if (this.#live.isNeeded(pk, sk, before.oldestRetainedBatch) || mayBeFormer(pk, before)) return false;
-        return !isBlock.test(name) || batchId < before.oldestRetainedBatch - blocksLinger;
+        return !(this.#live.isNeeded(pk, sk, before.oldestRetainedBatch) || mayBeFormer(pk, before));
       });
       if (left !== undefined)
         report(

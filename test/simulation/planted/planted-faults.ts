@@ -21,6 +21,7 @@ import { fileFaults } from './planted-in-files.ts';
 import { groupFaults } from './planted-in-groups.ts';
 import { hangFaults } from './planted-in-hangs.ts';
 import { isolationFaults } from './planted-in-isolation.ts';
+import { keptFaults } from './planted-in-kept.ts';
 import { largeRecordFaults } from './planted-in-large-records.ts';
 import { lateOutputFaults } from './planted-in-late-output.ts';
 import { letterFaults } from './planted-in-letters.ts';
@@ -81,6 +82,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...answerFaults,
   ...roundFaults,
   ...lineageFaults,
+  ...keptFaults,
   ...largeRecordFaults,
   ...trialFaults,
   ...valueFaults,

@@ -3,6 +3,7 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const keys = 'functions/adapters/dynamodb/keys.ts';
 const blockStore = 'functions/adapters/dynamodb/block-store.ts';
+const putPartials = 'functions/adapters/dynamodb/put-partials.ts';
 const sealStore = 'functions/adapters/dynamodb/seal-store.ts';
 const stateStore = 'functions/adapters/dynamodb/state-store.ts';
 const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
@@ -13,7 +14,9 @@ const sealCore = 'functions/core/decide-seal.ts';
 const purge = 'functions/adapters/dynamodb/purge.ts';
 const table = 'functions/adapters/dynamodb/table.ts';
 
-const putBlock = 'return saveIfAbsent(block, blockKey(pipeline, task, batchId, ref), { ...summary, groups }, storage);';
+const putBlock =
+  'return saveIfAbsent(block, blockKey(pipeline, task, batchId, ref), { ...summary, groups, ...kept }, to);';
+const besidePutBlock = "import { loadSaved, saveIfAbsent } from './saved-value.ts';";
 const blockRoot = (value: string): string =>
   `{ ...keyOf(blockKey(pipeline, task, batchId, ref)), v: { N: '1' }, data: { B: encode(${value}) } }`;
 const putState = `      const stored = await saveIfAbsent(savedState, key, toSavedState(state), to);
@@ -54,11 +57,11 @@ export const chainFaults: readonly PlantedFault[] = [
     name: 'block-put-overwrites',
     row: 'D6',
     edits: [
-      withImports(blockStore, keyOfImport),
+      { file: blockStore, from: besidePutBlock, to: `${besidePutBlock}\n${encodeImport}\n${keyOfImport}` },
       {
         file: blockStore,
         from: putBlock,
-        to: `await storage.table.put(${blockRoot('{ ...summary, groups }')});\n      return 'stored';`,
+        to: `await storage.table.put(${blockRoot('{ ...summary, groups, ...kept }')});\n      return 'stored';`,
       },
     ],
   },
@@ -66,7 +69,11 @@ export const chainFaults: readonly PlantedFault[] = [
     name: 'seal-uses-returned-positions',
     row: 'D7',
     edits: [
-      withImports(blockStore, keyOfImport, "import { loadNamed } from './saved-value.ts';"),
+      {
+        file: blockStore,
+        from: besidePutBlock,
+        to: `${besidePutBlock}\n${encodeImport}\n${keyOfImport}\nimport { loadNamed } from './saved-value.ts';`,
+      },
       {
         file: blockStore,
         from: putBlock,
@@ -97,8 +104,8 @@ export const chainFaults: readonly PlantedFault[] = [
       { file: keys, from: 'sk: `BATCH#${padBatch(batchId)}#${padRef(ref)}`,', to: 'sk: `BATCH#${padBatch(batchId)}`,' },
       {
         file: sealStep,
-        from: 'const body = await ports.seals.putBody(outcome.body, previous);',
-        to: 'const body = await ports.seals.putBody(outcome.body, previous);\n  if (body.ref !== ref) return superseded;',
+        from: 'const body = await ports.seals.putBody(content, previous);',
+        to: 'const body = await ports.seals.putBody(content, previous);\n  if (body.ref !== ref) return superseded;',
       },
     ],
   },
@@ -214,14 +221,13 @@ export const chainFaults: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'blocks-expire',
+    name: 'partials-expire',
     row: 'D34',
     edits: [
-      withImports(blockStore, inDaysImport),
       {
-        file: blockStore,
-        from: putBlock,
-        to: putBlock.replace(', storage)', ', { ...storage, expires: inDays(storage, 7) })'),
+        file: putPartials,
+        from: 'bytes, { v: group.v }',
+        to: 'bytes, { v: group.v, expires: 2_000_000_000 }',
       },
     ],
   },
@@ -262,8 +268,8 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: "values: { ':to': padBatch(oldestRetainedBatch) } }",
-        to: "values: { ':to': padBatch(oldestRetainedBatch + 1) } }",
+        from: 'batchId < oldestRetainedBatch; batchId++',
+        to: 'batchId <= oldestRetainedBatch; batchId++',
       },
     ],
   },
@@ -272,7 +278,7 @@ export const chainFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: purge,
-        from: 'if (Number(item.expires?.N) * 1000 < this.#storage.clock.now() - clocksDifferMs)',
+        from: 'if (Number(item.expires?.N) * 1000 < this.#storage.clock.now() - ttlTakesMs)',
         to: 'if (Number(item.expires?.N) * 1000 > this.#storage.clock.now())',
       },
     ],

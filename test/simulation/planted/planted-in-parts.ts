@@ -7,7 +7,7 @@ const sealCore = 'functions/core/decide-seal.ts';
 const taskRead = 'functions/core/read/task-read.ts';
 
 const dimension = 'blocks of several parts';
-const named = '[...parts.flat(), ...(await putPart({ ...summary, part: parts.length }, byGroup))]';
+const named = '[...parts.flat(), ...last]';
 
 export const partFaults: readonly PlantedFault[] = [
   {
@@ -34,7 +34,7 @@ export const partFaults: readonly PlantedFault[] = [
   {
     name: 'a-seal-that-takes-all-parts-for-the-first',
     dimension,
-    edits: [{ file: sealCore, from: '  ...(part === undefined ? {} : { part }),\n', to: '' }],
+    edits: [{ file: sealCore, from: '...(part === undefined ? {} : { part }), v, bytes', to: 'v, bytes' }],
   },
   {
     name: 'parts-that-share-a-name',

@@ -114,7 +114,7 @@ const writes = new Set([
     'put-object',
     'delete-objects',
   ],
-  ...['put-chunk', 'put-dead-letters', 'delete-purged', 'send'],
+  ...['put-kept', 'put-chunk', 'put-dead-letters', 'delete-purged', 'send'],
   ...['register', 'deregister', 'tag'],
 ]);
 export const isWrite = (call: string): boolean => writes.has(call);
@@ -127,6 +127,7 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (/^PLAN#\d+#\d+$/.test(sk)) return 'task';
   if (/^PLAN#\d+#\d+#note$/.test(sk)) return 'note';
   if (/^BATCH#\d+(#\d+)?$/.test(sk)) return 'body';
+  if (/^BATCH#\d+#\d+#partials#/.test(sk)) return 'kept';
   if (sk.startsWith('PROGRESS#')) return 'progress';
   if (sk === 'SWEEP') return 'sweep';
   const [, kind, more] = /^[^/]+\/(blocks|state|segments|dead-letters)\/[^/]+(\/.*)?$/.exec(pk) ?? [];

@@ -155,6 +155,8 @@ const registry = {
   'lists of changed shards': { isDrawn: ({ shardParts }) => shardParts !== undefined },
   'idle shards that a block leaves out': { isDrawn: ({ fewShards }) => fewShards !== undefined },
   'blocks of several parts': { isDrawn: ({ tableBytes }) => tableBytes !== undefined },
+  'partials that blocks keep': { isDrawn: ({ kind }) => kind !== 'map-only' },
+  'batches with partials both ways': { isDrawn: ({ keptLimits }) => (keptLimits?.mostOfGroup ?? 0) > 0 },
   'values in a bucket': { isDrawn: ({ bucket }) => bucket !== undefined },
   'sweeps of a bucket': { isDrawn: ({ bucket }) => bucket !== undefined },
   'values in chunks': { isDrawn: ({ chunkBytes }) => chunkBytes !== undefined },

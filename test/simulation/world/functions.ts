@@ -248,7 +248,7 @@ export class Functions {
       date: () => this.#world.scheduler.now,
       random: this.#pause,
     };
-    const { stateLimits } = this.#world.options.scenario;
+    const { stateLimits, keptLimits } = this.#world.options.scenario;
     const ordered = this.#world.options.scenario.ordered === true;
     const ofFiles = { client: life?.clientOf(clients.s3, 'S3') ?? clients.s3, clock, random: this.#pause };
     const { bucket } = this.#world.options.scenario;
@@ -284,6 +284,7 @@ export class Functions {
           clock,
           newId: this.#newId,
           stateLimits,
+          keptLimits,
           ...inBucket,
           ...partsOf(this.#world.options.scenario),
         }),

@@ -1,6 +1,7 @@
 /** What a seed stands for beside its faults: a pipeline, a stream, what is put into it and how it is resharded. */
 
 import type { Request } from '../../../functions/core/driver.ts';
+import type { KeptLimits } from '../../../functions/core/kept-partials.ts';
 import type { PartSizes } from '../../../functions/core/shard-parts.ts';
 import type { StateLimits } from '../../../functions/core/state/manifest.ts';
 import type { Random } from '../random.ts';
@@ -103,6 +104,8 @@ export type Scenario = CornerFields & {
   readonly fewShards?: number;
   /** What an executor counts in memory before it stores a part of its block; as the product has it if not said. */
   readonly tableBytes?: number;
+  /** Which partial aggregates blocks keep; as the product has it if not said. */
+  readonly keptLimits?: KeptLimits;
   /** What is larger is an object in a bucket, where orphans are looked for so often. Absent: there is none. */
   readonly bucket?: { readonly leastObjectBytes: number; readonly sweepEveryMs: number };
   /** Of a key, one record in a request to a sink. */
@@ -272,7 +275,17 @@ export function drawScenario(random: Random, shares = consumerShares): Scenario 
     ...drawAggregatedOutput(random.fork('aggregated-output'), equipped),
     ...drawStateLimits(random.fork('state-limits'), equipped),
   };
-  return { ...aggregated, ...drawBucket(random.fork('bucket'), aggregated) };
+  return {
+    ...aggregated,
+    ...drawBucket(random.fork('bucket'), aggregated),
+    ...drawKept(random.fork('kept'), aggregated),
+  };
+}
+
+/** So that of a block some lie in it and others apart. Of few keys almost all are small. */
+function drawKept(random: Random, { kind }: Scenario): Partial<Pick<Scenario, 'keptLimits'>> {
+  if (kind === 'map-only' || !random.chance(0.6)) return {};
+  return { keptLimits: { mostOfGroup: random.pick([0, random.int(40, 150)]), mostOfBlock: random.int(60, 400) } };
 }
 
 /** Most values are above these sizes, and are purged soon. */
