@@ -2,12 +2,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBucket, createBucketClient } from '../../functions/adapters/s3/bucket.ts';
+import { createDeletedObjects } from '../../functions/adapters/s3/deleted-objects.ts';
 import { createObjectBlobs } from '../../functions/adapters/s3/object-blobs.ts';
 import { systemClock } from '../../functions/steps/runtime.ts';
 import { type EmbeddedS3, startEmbeddedS3 } from '../support/embedded-s3.ts';
 import { stubSettings } from '../support/service-stub.ts';
 import { blobsContract } from './blobs-contract.ts';
 import { bucketContract } from './bucket-contract.ts';
+import { deletedObjectsContract } from './deleted-objects-contract.ts';
 import { manualClock } from './fake-kinesis.ts';
 
 let server: EmbeddedS3;
@@ -24,6 +26,11 @@ afterAll(async () => {
 const bucketOf = (clock = systemClock, name = 'state') => createBucket(name, { client, clock, random: () => 1 });
 
 describe('a bucket', () => bucketContract(bucketOf));
+describe('what was deleted from it', () =>
+  deletedObjectsContract(() => ({
+    bucket: bucketOf(),
+    deleted: createDeletedObjects('state', { client, clock: systemClock }),
+  })));
 describe('blobs as objects', () => {
   const objects = () => createObjectBlobs(bucketOf());
   blobsContract(() => ({ ...objects(), mostInRoot: 0, mostOfPart: 0 }));
