@@ -127,6 +127,24 @@ describe('a purge', () => {
     expect(kinds()).toEqual(['2 memories', '2 shards', '2 state']);
   });
 
+  it('takes the objects of a key group that there is no more, however old they are (FORMER-1)', async () => {
+    const name = { batchId: 0, ref, keyGroup: 1 };
+    const facts = { bytes: new Uint8Array(100), index: 1, entries: 1, slices: [0, 0] } as never;
+    const segment = await stores.segments.putSegment(name, facts);
+    // It has long been dropped by what says that it has made it.
+    await stores.states.putState(
+      { ...stateOf(1, [segment]), keyGroup: 1 },
+      { replaces: undefined, put: [], dropped: [] },
+    );
+    expect(kinds()).toEqual(['0 segments', '1 state']);
+    const bounds = { createdAt: 1, parallelism: 1, tasks: 1, deadline: now + 60_000 };
+    const formerGroups = { least: 1, most: 2, until: 2 };
+    await stores.purge({ ...bounds, oldestRetainedBatch: 2, from: 1, formerGroups });
+    expect(kinds()).toEqual(['0 segments', '1 state']);
+    await stores.purge({ ...bounds, oldestRetainedBatch: 3, from: 2, formerGroups });
+    expect(kinds()).toEqual([]);
+  });
+
   it('that ended between an object and its item is gone on with', async () => {
     await putBatch(0, undefined);
     await putBatch(1, 0);

@@ -35,6 +35,7 @@ import {
 import { deleteRoots, type NamesIn, ofStates, seenOf } from './named-blobs.ts';
 import { namesOfBody } from './seal-store.ts';
 import { nameOfChunk, namesOf } from './segment-names.ts';
+import { namesOfState } from './state-store.ts';
 import type { Storage } from './storage.ts';
 import type { Item } from './table.ts';
 import { maxBatch } from './write-batches.ts';
@@ -51,13 +52,12 @@ export function createPurge(storage: Storage): Purge {
   return async ({ oldestRetainedBatch, from, createdAt, parallelism, tasks: taskCount, deadline, ...left }) => {
     const { formerGroups, givenUp = [] } = left;
     const sweep = new Sweep(storage, deadline);
-    const most = Math.max(parallelism, formerGroups?.most ?? 0);
-    const groups = upTo(most, oldestRetainedBatch);
+    const groups = upTo(Math.max(parallelism, formerGroups?.most ?? 0), oldestRetainedBatch);
     const replacing = { after: from, upTo: oldestRetainedBatch, createdAt, givenUp: new Set(givenUp.map(padName)) };
     let purgedBelow = from;
     const batches = async (): Promise<void> => {
       for (let batchId = from; batchId < oldestRetainedBatch; batchId++) {
-        const cleared = await inParallel([...groups, most], atOnce, (group) =>
+        const cleared = await inParallel([...groups, groups.length], atOnce, (group) =>
           sweep.clear(partialsFolder(pipeline, batchId, group), everything),
         );
         const isClear =
@@ -201,10 +201,13 @@ class Sweep {
     const folders = Array.from({ length: most - least + 1 }, (_, at) => least + at).flatMap((group) => {
       // Of the batch itself only what was put before it was given up.
       const before = group < parallelism ? until : until + 1;
-      return [statePartition(pipeline, group), segmentFolder(pipeline, group)].map((folder) => ({ folder, before }));
+      return [
+        { folder: statePartition(pipeline, group), names: namesOfState(this.#storage), before },
+        { folder: segmentFolder(pipeline, group), names: undefined, before },
+      ];
     });
-    const cleared = await inParallel(folders, atOnce, ({ folder, before }) =>
-      this.clear(folder, { condition: 'sk < :to', values: { ':to': padBatch(before) } }),
+    const cleared = await inParallel(folders, atOnce, ({ folder, names, before }) =>
+      this.clear(folder, { condition: 'sk < :to', values: { ':to': padBatch(before) } }, names),
     );
     return cleared.every(Boolean) ? Number.POSITIVE_INFINITY : until;
   }

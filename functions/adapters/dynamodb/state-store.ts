@@ -1,10 +1,12 @@
 /** States of key groups with their outboxes: `<pipeline>/state/<group>`. */
 import type { KeyGroupState } from '../../core/reduction.ts';
+import { namedBy } from '../../core/state/manifest.ts';
 import type { Around, StateStore } from '../../ports/state-store.ts';
 import { fields, itemKind } from './item-kind.ts';
-import { padName, stateKey } from './keys.ts';
+import { padName, segmentFolder, stateKey } from './keys.ts';
+import type { NamesIn } from './named-blobs.ts';
 import { fromSavedStep, type SavedStep, toSavedStep } from './saved-step.ts';
-import { loadNamed, loadSaved, saveIfAbsent } from './saved-value.ts';
+import { loadNamed, loadSaved, loadWhole, saveIfAbsent } from './saved-value.ts';
 import { namesIn } from './segment-names.ts';
 import type { Storage } from './storage.ts';
 import type { Item } from './table.ts';
@@ -36,6 +38,17 @@ export function createStateStore(storage: Storage): StateStore {
     },
   };
 }
+
+/** The segments that the group's windows lie in: of a key group that there is no more, nothing else names them. */
+export const namesOfState =
+  (storage: Storage): NamesIn =>
+  async (key, root) => {
+    // What lies beside a state names nothing.
+    if (key.sk.split('#').length > 2) return [];
+    const { keyGroup, manifest } = await loadWhole(savedState, key, root, storage);
+    const folder = segmentFolder(storage.pipeline, keyGroup);
+    return namedBy(manifest).map(({ name, chunks, digest }) => ({ folder, name, chunks, digest }));
+  };
 
 /** What a purge goes by: it does not read what the state holds. */
 const marksOf = ({ replaces, put, dropped }: Around): Item => ({
