@@ -17,19 +17,22 @@ import { type RestoredBatch, restoreBatch } from './restore-batch.ts';
 export const savepointName = (pipeline: string, name: string): string => `${pipeline}@${name}`;
 
 /**
- * Copies a committed batch to a name that has none.
+ * Copies a committed batch to a name that has none. Where a command has died with its copy sealed, that one is what is kept: `body.origin` says of
+ * which batch.
  *
  * @throws OperationRefused if there is such a savepoint; SluiceError `MissingItem` if the batch was purged meanwhile
  */
 export async function makeSavepoint(savepoint: OperatedPipeline, source: BatchOf, of: Head): Promise<RestoredBatch> {
-  const restored = await begin(savepoint, source, { of, why: 'savepoint', control: 'stop' });
-  const { batchId, ref } = restored.body;
-  const owner = restored.head.holder?.owner ?? '';
+  const left = await savepoint.head.load();
+  const isWhole = left?.sealed !== undefined && left.committed === undefined;
+  const sealed = isWhole ? left : (await begin(savepoint, source, { of, why: 'savepoint', control: 'stop' })).head;
+  const { epoch, holder } = sealed;
+  const { batchId, ref } = sealed.sealed!;
   const committed = await savepoint.head.commit({
-    ...{ batchId, ref, epoch: restored.head.epoch, owner, lease: { kind: 'released' }, oldestRetainedBatch: 0 },
+    ...{ batchId, ref, epoch, owner: holder?.owner ?? '', lease: { kind: 'released' }, oldestRetainedBatch: 0 },
   });
   if (committed.kind === 'lost') throw isThere(savepoint.name);
-  return { ...restored, head: committed.head };
+  return { body: await savepoint.seals.loadBody(batchId, ref), head: committed.head, gaveUp: undefined };
 }
 
 /**

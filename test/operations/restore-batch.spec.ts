@@ -5,7 +5,7 @@ import type { BatchBody, Head } from '../../functions/core/model.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import { count, json, kinesis, pipeline, tumbling } from '../../functions/index.ts';
 import type { OperatedPipeline } from '../../functions/operations/operated-pipeline.ts';
-import { rewind } from '../../functions/operations/savepoint.ts';
+import { makeSavepoint, rewind } from '../../functions/operations/savepoint.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { batchBody, checkpoint, headOf, heldUntil, holderOf, noon } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
@@ -131,5 +131,20 @@ describe('a rewind', () => {
     };
     await expect(rewind(overtaken, { of: operated(), ...first })).rejects.toMatchObject({ name: 'NotAllowed' });
     expect(memory.head).toMatchObject({ epoch: 9, sealed: second, generation: 1, fingerprint: 'of now' });
+  });
+});
+
+describe('a savepoint', () => {
+  it('whose command died behind its seal is had by the next one, as it was sealed', async () => {
+    const kept = memoryPorts(scriptedSource(() => kept, {}));
+    const savepoint: OperatedPipeline = { ...kept.ports, name: 'test@kept' };
+    const dying = { ...savepoint, head: { ...kept.ports.head, commit: () => Promise.reject(new Error('died')) } };
+    const head = memory.head!;
+    await expect(makeSavepoint(dying, { of: operated(), ...first }, head)).rejects.toThrow('died');
+    expect(kept.head).toMatchObject({ committed: undefined, sealed: { batchId: 0 } });
+    const { body } = await makeSavepoint(savepoint, { of: operated(), ...second }, head);
+    expect(body).toMatchObject({ batchId: 0, origin: { why: 'savepoint', pipeline: 'test', ...first } });
+    expect(kept.head).toMatchObject({ committed: { batchId: 0, ref: body.ref }, control: 'stop' });
+    await expect(makeSavepoint(savepoint, { of: operated(), ...second }, head)).rejects.toThrow('is there already');
   });
 });

@@ -202,8 +202,14 @@ export class Checks {
     if (error === 'StateTooLarge' && this.#parts.scenario.reducerBytes !== undefined) return;
     if (status !== 'FAILED' || mayFailWith.has(error) || this.#isOfAnotherStream(execution)) return;
     if (error === 'DataLoss' && this.#mayHaveLost()) return;
-    if (error === 'FingerprintChanged' && execution.startedAt <= this.#regroupedAt) return;
+    if (error === 'FingerprintChanged' && this.#isOtherwiseGrouped(execution, cause)) return;
     this.report('L2', `${execution.id} failed with ${error}: ${cause}`);
+  }
+
+  /** A command that was taken for dead has ended after all, or did so while the execution ran. */
+  #isOtherwiseGrouped({ startedAt }: Execution, cause: string): boolean {
+    const isRegrouped = this.#parts.scenario.operations !== undefined && cause.startsWith('parallelism: ');
+    return isRegrouped || startedAt <= this.#regroupedAt;
   }
 
   /** There is none by this name, or it is another one. */

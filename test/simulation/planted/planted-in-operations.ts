@@ -155,4 +155,15 @@ export const operationFaults: readonly PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'a-savepoint-whose-command-died-behind-its-seal-is-not-to-be-had',
+    ...{ dimension: 'savepoints', profile },
+    edits: [
+      {
+        file: savepoint,
+        from: 'const isWhole = left?.sealed !== undefined && left.committed === undefined;',
+        to: 'const isWhole = left?.sealed !== undefined && left.committed === undefined && (left as any).none;',
+      },
+    ],
+  },
 ];

@@ -393,6 +393,8 @@ export class World {
     void execution.ended.then(() => {
       this.checks.ended(execution);
       if (execution.error === 'DataLoss') this.#acceptLoss();
+      if (execution.error === 'FingerprintChanged' && this.options.scenario.operations !== undefined)
+        this.#deployForGroups();
       if (execution.error === 'StateTooLarge') this.#raiseMemory();
     });
   }
