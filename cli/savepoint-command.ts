@@ -14,8 +14,9 @@ export async function savepoint(name: string | undefined, options: Flags): Promi
   await withOperations(options, async (operations) => {
     if (settings.kind === 'list') {
       const { index, pipeline: of } = operations.savepoint(pipeline, '');
-      await committedHead(of);
       const savepoints = await index.list();
+      // They outlive it; where there are none, a name that is none is told.
+      if (savepoints.length === 0) await committedHead(of);
       print(isJson ? JSON.stringify({ pipeline, savepoints }) : savepointsText(savepoints));
       return;
     }

@@ -22,6 +22,8 @@ import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
 import { Table } from '../../functions/adapters/dynamodb/table.ts';
 import { createBucket, createBucketClient } from '../../functions/adapters/s3/bucket.ts';
 import { createObjectBlobs } from '../../functions/adapters/s3/object-blobs.ts';
+import { SluiceError } from '../../functions/core/errors.ts';
+import type { Head } from '../../functions/core/model.ts';
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
 import { defaultStateLimits } from '../../functions/core/state/manifest.ts';
 import { goBack } from '../../functions/operations/go-back.ts';
@@ -382,6 +384,65 @@ describe('savepoints', () => {
     expect(await going.command('savepoint', 'one', '--delete')).toMatchObject({ code: 0 });
     expect(await partitionsOf(`${going.name}@`)).toEqual([]);
   });
+
+  test('a purge that is faster: the last batch is taken anew, and one that was asked for is told to be gone', async () => {
+    const going = await makeCase('purged');
+    await going.read(0);
+    const real = operatedAs(going.name);
+    /** While its states are copied, the next batch is committed, and the one before is purged. */
+    const overtaken = () => {
+      let isPurged = false;
+      const pipeline: OperatedPipeline = {
+        ...real,
+        head: {
+          ...real.head,
+          async load() {
+            const head = (await real.head.load())!;
+            return isPurged ? { ...head, oldestRetainedBatch: head.committed!.batchId } : head;
+          },
+        },
+        states: {
+          ...real.states,
+          async loadState(...name) {
+            if (isPurged) return real.states.loadState(...name);
+            isPurged = true;
+            await going.read(1);
+            throw new SluiceError('MissingItem', 'it was purged');
+          },
+        },
+      };
+      return pipeline;
+    };
+    const listed = (name: string) => ({
+      ...{ name, pipeline: overtaken(), savepoint: operatedAs(`${going.name}@${name}`), bucket: null },
+      index: createSavepointIndex(storageOf(going.name)),
+      removeAll: () => removeSavepoint(storageOf(`${going.name}@${name}`)),
+    });
+    expect(await makeListed(listed('last'), undefined)).toMatchObject({ name: 'last', batchId: 1 });
+    await expect(makeListed(listed('first'), 1)).rejects.toThrow(
+      `batch 1 of ${going.name} was purged: use one from 2 to 2, the last one`,
+    );
+    expect((await going.command('savepoint', '--list')).stdout).toMatch(/│ last │ 1 +│(?!.*│ first)/s);
+    const head = await going.head();
+    await expect(goBack(lateToRead(real, head), { kind: 'batch', batchId: 2 })).rejects.toThrow(
+      `batch 2 of ${going.name} was purged: use one from 3 to 2, the last one`,
+    );
+    expect(await going.head()).toMatchObject({ sealed: head.sealed, holder: { lease: { kind: 'released' } } });
+  });
+
+  /** All that it goes back to is gone when it is copied. */
+  const lateToRead = (of: OperatedPipeline, head: Head): OperatedPipeline => {
+    let isPurged = false;
+    const gone = async () => {
+      isPurged = true;
+      throw new SluiceError('MissingItem', 'it was purged');
+    };
+    const load = async () => {
+      const now = (await of.head.load())!;
+      return isPurged ? { ...now, oldestRetainedBatch: head.committed!.batchId + 1 } : now;
+    };
+    return { ...of, head: { ...of.head, load }, states: { ...of.states, loadState: gone } };
+  };
 
   test('a driver that runs is left alone by what would change its pipeline, with exit code 4', async () => {
     const going = await makeCase('held');
