@@ -4,12 +4,14 @@ import type { WentBack } from '../../functions/operations/go-back.ts';
 import { number } from './progress-text.ts';
 import { plainTable } from './text-table.ts';
 
-const timeText = (time: number | null): string => (time === null ? 'not known any more' : new Date(time).toISOString());
+const timeText = (time: number | null): string => (time === null ? '' : new Date(time).toISOString());
+/** Reports expire. */
+const committedText = (time: number | null): string => (time === null ? '' : `, committed ${timeText(time)}`);
 
 export const savepointText = (pipeline: string, { name, batchId, committedAt, entries, bytes }: SavedPoint): string =>
   [
     `savepoint  ${name} of ${pipeline}`,
-    `batch      ${batchId}, committed ${timeText(committedAt)}`,
+    `batch      ${batchId}${committedText(committedAt)}`,
     `size       ${number(entries)} entries, ${number(bytes)} bytes`,
   ].join('\n');
 
@@ -28,7 +30,7 @@ export function wentBackText(pipeline: string, went: WentBack): string {
   const known = left.withoutReport === 0 ? '' : ` (of ${number(left.withoutReport)} of them nothing is known any more)`;
   return [
     `pipeline   ${pipeline}`,
-    `goes on    after batch ${source.batchId}${from}, committed ${timeText(source.committedAt)}`,
+    `goes on    after batch ${source.batchId}${from}${committedText(source.committedAt)}`,
     `by         batch ${restored.batchId}, which the next start commits`,
     `left       ${batchesText(left.batches)}${gaveUp === undefined ? '' : `; batch ${gaveUp.batchId}, which was sealed and not committed, is given up`}`,
     `given out  ${rows.length === 0 ? 'nothing' : `rows by these: ${rows.join(', ')}`}${known}`,
@@ -38,10 +40,12 @@ export function wentBackText(pipeline: string, went: WentBack): string {
   ].join('\n');
 }
 
-const batchesText = (batches: WentBack['left']['batches']): string =>
-  batches.length === 0
-    ? 'no batch'
-    : `batches ${batches.map(([first, last]) => (first === last ? String(first) : `${first} to ${last}`)).join(', ')}`;
+function batchesText(batches: WentBack['left']['batches']): string {
+  const [run] = batches;
+  if (run === undefined) return 'no batch';
+  if (batches.length === 1 && run[0] === run[1]) return `batch ${run[0]}`;
+  return `batches ${batches.map(([first, last]) => (first === last ? String(first) : `${first} to ${last}`)).join(', ')}`;
+}
 
 /** What no command can take back. */
 function staysText({ left, before, source, gaveUp }: WentBack): readonly string[] {
