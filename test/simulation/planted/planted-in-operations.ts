@@ -105,17 +105,6 @@ export const operationFaults: readonly PlantedFault[] = [
     edits: [{ file: purge, from: '|| givenUp.has(stateIn(sk));', to: '|| (false && givenUp.has(stateIn(sk)));' }],
   },
   {
-    name: 'notes-of-a-batch-that-was-given-up-stay',
-    ...{ dimension: back, profile },
-    edits: [
-      {
-        file: 'functions/adapters/dynamodb/saved-value.ts',
-        from: "to.table.putIfHigher(root, 'ref')",
-        to: 'to.table.putIfAbsent(root)',
-      },
-    ],
-  },
-  {
     name: 'a-command-says-not-what-it-has-begun',
     ...{ dimension: 'commands that are left where they ended', profile },
     edits: [
