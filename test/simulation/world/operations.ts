@@ -71,12 +71,17 @@ const calls = {
   ...{ claim: 3, 'put-state': 8, 'put-segment': 8, 'put-body': 3, restore: 3, 'put-memory': 6, 'put-shard-part': 4 },
   ...{ 'load-head': 4, 'load-body': 6, 'load-state': 8, 'load-segment': 6, create: 2, commit: 2 },
 } as const;
+/** Behind them everything is another. */
+const decisive = ['restore', 'restore', 'restore', 'commit', 'claim'] as const;
 const kinds = ['crash', 'crash', 'zombie', 'sleeper', 'lost', 'error', 'slow'] as const;
 
 export function drawAtOperations(random: Random, { operations }: Pick<Scenario, 'operations'>): CallFault[] {
   if (operations === undefined || random.chance(0.3)) return [];
-  return Array.from({ length: random.int(1, 5) }, (): CallFault => {
-    const call = random.pick(Object.keys(calls) as (keyof typeof calls)[]);
+  const behindSeal: CallFault[] = random.chance(0.4)
+    ? [{ kind: 'crash', size: 0, step: operateStep, call: 'restore', when: 'after', occurrence: random.int(1, 2) }]
+    : [];
+  const anywhere = Array.from({ length: random.int(1, 5) }, (): CallFault => {
+    const call = random.pick([...(Object.keys(calls) as (keyof typeof calls)[]), ...decisive]);
     const kind = random.pick(kinds);
     const size = kind === 'zombie' ? random.span(200, 1_200_000) : kind === 'sleeper' ? random.int(1, 40) : 5_000;
     return {
@@ -88,6 +93,7 @@ export function drawAtOperations(random: Random, { operations }: Pick<Scenario, 
       occurrence: random.int(1, calls[call]),
     };
   });
+  return [...behindSeal, ...anywhere];
 }
 
 export type OperateWith = {
