@@ -146,6 +146,7 @@ describe('the public API', () => {
       's3',
       'session',
       'sliding',
+      'stateChanges',
       'stddev',
       'sum',
       'text',
