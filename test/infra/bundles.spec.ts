@@ -12,10 +12,10 @@ import { type StepFolder, steps } from '../../infra/steps.ts';
 /** The plan asks Kinesis and DynamoDB alike: two clients, and the logger. */
 const maxBytes = {
   'plan-batch': 323_000,
-  'seal-batch': 307_000,
-  'commit-batch': 295_000,
-  'process-shards': 513_000,
-  'reduce-key-group': 532_000,
+  'seal-batch': 310_000,
+  'commit-batch': 300_000,
+  'process-shards': 516_000,
+  'reduce-key-group': 534_000,
 } as const;
 const withoutUserCode = ['plan-batch', 'seal-batch', 'commit-batch'] as const;
 const departures = 'examples/departures.ts';
