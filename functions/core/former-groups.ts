@@ -25,7 +25,8 @@ export function formerGroupsAfter(
   const { least = head.parallelism, most = head.parallelism } = known ?? {};
   return {
     least: Math.min(least, head.parallelism, parallelism),
-    most: Math.max(most, head.parallelism),
+    // Of new groups, too: a command that died may have put something for so many.
+    most: Math.max(most, head.parallelism, parallelism - 1),
     until: batchId,
   };
 }

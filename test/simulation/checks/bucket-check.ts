@@ -13,6 +13,7 @@ import type { Dimensions } from '../world/dimensions.ts';
 import type { Scenario } from '../world/scenario.ts';
 import type { LiveStates } from './purge-checks.ts';
 import { pipelineName } from './stored.ts';
+import { mayBeFormer } from './table-level.ts';
 import type { Report } from './violation.ts';
 
 /** Kinds that bodies name from one to the next. */
@@ -25,6 +26,7 @@ type Parts = {
   readonly dimensions: Dimensions;
   readonly live: LiveStates;
   readonly scenario: Pick<Scenario, 'bucket' | 'maxClockSkewMs'>;
+  readonly head: () => Head | undefined;
   readonly objects: () => ReadonlyMap<string, SimulatedObject>;
 };
 
@@ -82,8 +84,13 @@ export class BucketCheck {
     for (const key of this.#parts.objects().keys()) {
       const place = key.startsWith(`${pipelineName}/`) ? placeOfObject(key) : undefined;
       if (place === undefined || place.batchId >= oldestRetainedBatch || this.#late.has(key)) continue;
-      if (!this.#isNeeded(place, oldestRetainedBatch)) yield [key, place];
+      if (!this.#isNeeded(place, oldestRetainedBatch) && !this.#isFormer(place)) yield [key, place];
     }
+  }
+
+  #isFormer({ kind, rest: [folder = ''] }: ObjectPlace): boolean {
+    const head = this.#parts.head();
+    return head !== undefined && mayBeFormer(`${pipelineName}/${kind}/${folder}`, head);
   }
 
   #isNeeded({ kind, batchId, rest }: ObjectPlace, oldestRetainedBatch: number): boolean {

@@ -109,6 +109,7 @@ export class Checks {
     this.#bucket = new BucketCheck({
       ...{ report, dimensions, scenario, live: this.#liveStates },
       objects: () => parts.bucket,
+      head: () => this.#stored.head(),
     });
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
     const isSealed = (batchId: number, ref: number) => this.chain.isSealed(batchId, ref);

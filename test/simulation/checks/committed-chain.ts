@@ -262,7 +262,7 @@ export class CommittedChain {
       for (const [shardId, reach] of known.readUpTo) this.#readUpTo.set(shardId, reach);
       this.#isAtStart.clear();
       for (const shardId of known.isAtStart) this.#isAtStart.add(shardId);
-      sink.wentBack(new Set(live.map(({ body: { batchId: of, ref: by } }) => `${of}#${by}`)));
+      sink.wentBack(new Set(live.map(({ body: { batchId: of, ref: by } }) => `${of}#${by}`)), body.generation);
     }
     const told = stored.progress(batchId, ref);
     if (told?.kind !== 'restored' || told.counters.read !== 0) report('report', `batch ${batchId} is not reported`);

@@ -41,6 +41,8 @@ export class SinkChecks {
   fold = new Fold();
   /** Of batches that were left behind: what is still sent of them no reader keeps. */
   readonly #leftBehind = new Set<string>();
+  /** What has a lower one is sent by who has not heard that the pipeline went back. */
+  #generation = 0;
   readonly #batches = new Set<string>();
   readonly #isGone: (sequenceNumber: string) => boolean;
   readonly #isCommitted: (shardId: string, base: string) => boolean;
@@ -75,7 +77,8 @@ export class SinkChecks {
   }
 
   /** The pipeline goes on from an earlier batch: of all batches there were, these hold. */
-  wentBack(live: ReadonlySet<string>): void {
+  wentBack(live: ReadonlySet<string>, generation: number): void {
+    this.#generation = generation;
     this.#leftBehind.clear();
     for (const batch of this.#batches) if (!live.has(batch)) this.#leftBehind.add(batch);
     this.#order = this.#orderOf();
@@ -94,6 +97,10 @@ export class SinkChecks {
     return new KeyOrder(this.#report, this.#isGone, isInOrder(this.#scenario) || this.#scenario.aggregates === true);
   }
 
+  #isOfNow({ _sluice }: Output): boolean {
+    return Number(_sluice?.generation ?? 0) >= this.#generation;
+  }
+
   get outputs(): number {
     return this.#byIdentity.size;
   }
@@ -102,7 +109,8 @@ export class SinkChecks {
     const refused = entries.filter(({ isTaken }) => !isTaken);
     for (const name of ['a sink that refuses', 'the limits of a real sink', 'an ordered sink'] as const)
       if (refused.length > 0) this.#dimensions.count(name, refused.length);
-    this.#order.begin(refused.map(({ entry }) => this.#placeOf(outputIn(entry).row)));
+    const places = refused.map(({ entry }) => outputIn(entry).row).filter((row) => this.#isOfNow(row));
+    this.#order.begin(places.map((row) => this.#placeOf(row)));
     for (const { entry, isTaken } of entries) if (isTaken) this.arrived(entry);
   }
 
@@ -231,7 +239,7 @@ export class SinkChecks {
     this.#identityOfRow.set(`${shard} ${sequence} ${sub} ${index}`, '');
     this.#sealed.arrived(identity);
     if (!this.#sealed.holdsFor(String(identity.output))) this.#checkBase(identity);
-    this.#order.taken(this.#placeOf(row));
+    if (this.#isOfNow(row)) this.#order.taken(this.#placeOf(row));
   }
 
   /** M1: everything at or before it was committed, so nobody needs to remember it. */

@@ -14,9 +14,14 @@ import type { Report } from './violation.ts';
 const isPartOfBlock = /\/blocks\/\d+\/\d+ \/ \d+#\d+#[^#]+#\d+#\d+$/;
 const isSegment = /\/segments\/\d{5} /;
 
-/** Of key groups that there are no more all goes at once. */
-function mayBeFormer(pk: string, { formerGroups, purgedBelow }: Head): boolean {
-  const group = Number(/\/(?:state|segments)\/(\d{5})$/.exec(pk)?.[1] ?? -1);
+/**
+ * Of key groups that there are no more all goes at once. What a command that died had put for more groups than there came to be goes with them,
+ * if there ever are so many.
+ */
+export function mayBeFormer(pk: string, { formerGroups, purgedBelow, parallelism }: Head): boolean {
+  const [, kind, text = '-1'] = /\/(state|segments)\/(\d{5})$/.exec(pk) ?? [];
+  const group = Number(text);
+  if (kind === 'segments' && group >= parallelism) return true;
   return formerGroups !== undefined && purgedBelow <= formerGroups.until && group >= formerGroups.least;
 }
 
