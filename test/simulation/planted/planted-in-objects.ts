@@ -3,7 +3,6 @@ import type { PlantedFault } from './planted-faults.ts';
 
 const objectBlobs = 'functions/adapters/s3/object-blobs.ts';
 const bucket = 'functions/adapters/s3/bucket.ts';
-const savedValue = 'functions/adapters/dynamodb/saved-value.ts';
 const namedBlobs = 'functions/adapters/dynamodb/named-blobs.ts';
 const sweep = 'functions/adapters/dynamodb/bucket-sweep.ts';
 const progress = 'functions/core/sweep-progress.ts';
@@ -18,10 +17,6 @@ const faults: readonly Omit<PlantedFault, 'dimension'>[] = [
         to: 'bucket.putIfAbsent(keyOf(blob), bytes).catch(() => {});',
       },
     ],
-  },
-  {
-    name: 'tries-that-share-an-object',
-    edits: [{ file: savedValue, from: 'const nonce = to.newId();', to: "const nonce = 'shared';" }],
   },
   {
     name: 'an-answer-without-a-body-that-passes-for-no-object',

@@ -134,17 +134,6 @@ export const operationFaults: readonly PlantedFault[] = [
     ],
   },
   {
-    name: 'a-restored-batch-is-sealed-over-whatever-was-sealed-since',
-    ...{ dimension: back, profile },
-    edits: [
-      {
-        file: 'functions/adapters/dynamodb/head-store.ts',
-        from: "'#epoch = :ref AND #owner = :owner AND #committedBatch = :before AND #sealedBatch = :sealed AND #sealedRef = :sealedRef'",
-        to: "'#epoch = :ref OR #owner = :owner OR #committedBatch = :before OR #sealedBatch = :sealed OR #sealedRef = :sealedRef'",
-      },
-    ],
-  },
-  {
     name: 'a-savepoint-whose-command-died-behind-its-seal-is-not-to-be-had',
     ...{ dimension: 'savepoints', profile },
     edits: [
