@@ -68,7 +68,7 @@ export const keptFaults: readonly PlantedFault[] = [
   },
   {
     name: 'purge-forgets-what-was-gathered',
-    dimension: 'values in a bucket',
+    ...{ dimension: 'values in a bucket', profile: 'polling' },
     edits: [
       {
         file: sealStore,
