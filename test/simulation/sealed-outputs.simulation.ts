@@ -27,7 +27,12 @@ it.each(places.flatMap(({ step, call }) => Object.keys(fates).map((fate) => [fat
   async (name, step, call) => {
     const [fault, when] = fates[name as keyof typeof fates];
     const struck = [2, 3, 7].map((occurrence) => ({ ...fault, step, call, when, occurrence }));
-    const { violations, hits } = await new World({ seed: 5, scenario, faults: struck }).run();
+    // Small ones lie in their block else.
+    const keptLimits = call === 'put-partials' ? { keptLimits: { mostOfGroup: 0, mostOfBlock: 0 } } : {};
+    const { violations, hits } = await new World({
+      ...{ seed: 5, faults: struck },
+      scenario: { ...scenario, ...keptLimits },
+    }).run();
     expect(violations).toEqual([]);
     expect([...hits.values()].reduce((sum, count) => sum + count, 0)).toBe(3);
   },
