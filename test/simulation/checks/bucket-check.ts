@@ -34,6 +34,8 @@ export class BucketCheck {
   readonly #parts: Parts;
   /** Put when their batch was not retained any more, by who was superseded long ago. */
   readonly #late = new Set<string>();
+  /** States that were put then, by who slept until his batch was purged: garbage that nobody looks for, with the object that it names. */
+  readonly #lateStates = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -66,7 +68,9 @@ export class BucketCheck {
   }
 
   /** A pass of a sweep that is done has left what is needed, and what was young. */
-  changed({ sk, before, after }: Change, oldestRetainedBatch: number): void {
+  changed({ pk, sk, before, after }: Change, oldestRetainedBatch: number): void {
+    const isLate = Number.parseInt(sk, 10) < oldestRetainedBatch && isState.test(pk);
+    if (isLate && before === undefined && after !== undefined) this.#lateStates.add(`${pk} ${sk}`);
     if (sk !== 'SWEEP' || after === undefined) return;
     const [was, is] = [before, after].map(progressIn);
     const pass = is?.passes.at(-1);
@@ -83,6 +87,7 @@ export class BucketCheck {
   *#left(oldestRetainedBatch: number): Generator<readonly [string, ObjectPlace]> {
     for (const key of this.#parts.objects().keys()) {
       const place = key.startsWith(`${pipelineName}/`) ? placeOfObject(key) : undefined;
+      if (place !== undefined && this.#lateStates.has(rootOf(place))) continue;
       if (place === undefined || place.batchId >= oldestRetainedBatch || this.#late.has(key)) continue;
       if (!this.#isNeeded(place, oldestRetainedBatch) && !this.#isFormer(place)) yield [key, place];
     }
@@ -103,6 +108,12 @@ export class BucketCheck {
     return this.#parts.live.isNeeded(`${pipelineName}/${kind}/${folder}`, `${sk}#0000`, oldestRetainedBatch);
   }
 }
+
+const isState = /\/state\/\d{5}$/;
+
+/** The item that an object of a state is the value of. */
+const rootOf = ({ kind, batchId, rest: [folder = '', ref = ''] }: ObjectPlace): string =>
+  `${pipelineName}/${kind}/${folder} ${padBatch(batchId)}#${ref}`;
 
 const progressIn = (item: Change['after']): SweepProgress | undefined =>
   item?.data?.B === undefined ? undefined : (decode(item.data.B) as SweepProgress);
