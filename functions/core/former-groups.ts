@@ -2,7 +2,7 @@
  * Key groups of a pipeline that has had another number of them.
  *
  * FORMER-1 What lies under the number of a group is of the layout of its batch. A number that is a group in one layout may be the gathering step,
- *    or nothing, in another, so what was there before the batch `until` is purged as a whole, once no batch before `until` is retained.
+ *    or nothing, in another, so what was there before the batch `until` is purged as a whole, once that batch is no longer retained.
  */
 
 /** Before the batch `until` there were `least` to `most` key groups: what they have left is purged with the batches of then. */

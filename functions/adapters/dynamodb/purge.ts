@@ -8,13 +8,10 @@
  *    batch that counts, so what replaces it is found in its partition.
  *    A segment goes with the last state that names it, and what a lost try has put under the name of a state that has not made it: as long as
  *    that state is there to say so. It goes after those, so that of a purge that was cut, or of two at once, none takes what is in use.
- * PURGE-3 (P1) Of the gathering step, which has the number behind the last key group, no batch names a state: it goes with its batch.
- *
- *    So does what is left of key groups that there are no more (FORMER-1).
- *
- * PURGE-5 (P1) A state of a try that was given up (GIVEN-UP-1) goes with its segments once its batch is not retained, and nothing goes by what it says.
- *
+ * PURGE-3 (P1) Of the gathering step, which has the number behind the last key group, no batch names a state: it goes with its batch. What is
+ *    left of key groups that there are no more goes as a whole (FORMER-1).
  * PURGE-4 (P1) What lies in the bucket goes with the item that names it (NAMES-1, NAMES-2). What no item names is left to a sweep.
+ * PURGE-5 (P1) A state of a try that was given up (GIVEN-UP-1) goes with its segments once its batch is not retained, and nothing goes by what it says.
  *
  * How many items a batch left is not known: values lie in chunks, and tries that failed left some too. So time alone ends a
  * purge, never a count, and what is found is deleted before more is looked for.
@@ -217,9 +214,8 @@ class Sweep {
     for (const { sk, replaces, dropped } of replacing) {
       const named = namesOf(dropped?.S).map((segment) => ({ folder: segments, ...segment, digest: unchecked }));
       if (named.length > 0) await this.#storage.blobs.delete(named);
-      // With all of its batch: of another try of that there is a state if it was given up (RESTORE-3).
-      const replaced = replaces?.S?.split('#', 1)[0];
-      if (replaced === undefined || (await this.clear(states, beginningWith(`${replaced}#`)))) continue;
+      const replaced = replaces?.S;
+      if (replaced === undefined || (await this.clear(states, beginningWith(replaced)))) continue;
       return batchOf(sk!.S!) - 1;
     }
     return undefined;
