@@ -11,7 +11,7 @@ import { OperationRefused } from './refused.ts';
 
 const atOnce = 20;
 
-/** The last one first. */
+/** The last one first. Which of the tries of a batch was committed is said by the one after it. */
 export async function* retainedBatches(
   { seals }: Pick<OperatedPipeline, 'seals'>,
   { committed, oldestRetainedBatch }: Pick<Head, 'committed' | 'oldestRetainedBatch'>,

@@ -4,7 +4,7 @@ import { SluiceError } from '../core/errors.ts';
 import type { BatchName, Head } from '../core/model.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import { committedBy, type LeftBehind, leftBehind } from './earlier-batches.ts';
-import { committedHead, type ListedSavepoint, purged, retainedBatch, wholeSavepoint } from './listed-savepoints.ts';
+import { committedHead, type ListedSavepoint, retainedBatch, wholeSavepoint, whyMissing } from './listed-savepoints.ts';
 import type { BatchOf, CommittedHead, OperatedPipeline } from './operated-pipeline.ts';
 import { OperationRefused } from './refused.ts';
 import { rewind } from './savepoint.ts';
@@ -82,11 +82,9 @@ async function explained<Result>(
   try {
     return await work();
   } catch (error) {
-    if (!isNamed(error, 'MissingItem')) throw error;
-    if (of.name !== pipeline.name)
+    if (of.name !== pipeline.name && isNamed(error, 'MissingItem'))
       throw new OperationRefused('usage', `${of.name} was deleted meanwhile; nothing has changed`);
-    const now = await committedHead(pipeline);
-    throw batchId < now.oldestRetainedBatch ? purged(of.name, batchId, now) : error;
+    throw await whyMissing(of, batchId, error);
   }
 }
 

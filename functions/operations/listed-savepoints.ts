@@ -8,14 +8,14 @@
 import { isNamed } from '../adapters/aws-errors.ts';
 import type { SavedPoint, SavepointIndex } from '../adapters/dynamodb/savepoint-index.ts';
 import { SluiceError } from '../core/errors.ts';
-import { heldAt } from '../core/head.ts';
 import type { BatchBody, BatchName, Head } from '../core/model.ts';
 import { sizeOf } from '../core/state/manifest.ts';
 import { mainSource } from '../pipeline/sources.ts';
+import { retainedBatches } from './earlier-batches.ts';
 import type { CommittedHead, OperatedPipeline } from './operated-pipeline.ts';
-import { OperationRefused } from './refused.ts';
+import { OperationRefused, refuseHeld } from './refused.ts';
 import { restoreLeaseMs } from './restore-batch.ts';
-import { committedBatch, makeSavepoint } from './savepoint.ts';
+import { makeSavepoint } from './savepoint.ts';
 
 export type ListedSavepoint = {
   readonly name: string;
@@ -54,10 +54,8 @@ async function makeNew(listed: ListedSavepoint, batchId: number | undefined, att
     const { body } = await makeSavepoint(savepoint, { of: pipeline, ...source }, head);
     return await list(listed, body, { ...source, name });
   } catch (error) {
-    if (!isNamed(error, 'MissingItem')) throw error;
-    const now = await committedHead(pipeline);
-    if (source.batchId >= now.oldestRetainedBatch) throw error;
-    if (batchId !== undefined || attempt === mostTries) throw purged(pipeline.name, source.batchId, now);
+    const why = await whyMissing(pipeline, source.batchId, error);
+    if (why === error || batchId !== undefined || attempt === mostTries) throw why;
     return makeNew(listed, batchId, attempt + 1);
   }
 }
@@ -93,14 +91,8 @@ export async function wholeSavepoint(listed: ListedSavepoint): Promise<Committed
 const isWhole = (head: Head): head is CommittedHead =>
   head.committed !== undefined && head.committed.ref === head.epoch;
 
-function checkNobodyHas(head: Head, { name, clock }: OperatedPipeline): void {
-  const held = heldAt(head, clock.now());
-  if (held !== undefined)
-    throw new OperationRefused(
-      'held',
-      `${name} is held by ${held.execution} until ${new Date(held.until).toISOString()}: wait until then`,
-    );
-}
+const checkNobodyHas = (head: Head, { name, clock }: OperatedPipeline): void =>
+  refuseHeld(head, clock.now(), { what: name, todo: 'wait until then' });
 
 const isHad = (name: string): SluiceError =>
   new OperationRefused('held', `another command has ${name} meanwhile: try again`);
@@ -154,20 +146,22 @@ export async function committedHead({
 export async function retainedBatch(of: OperatedPipeline, head: CommittedHead, batchId: number): Promise<BatchName> {
   if (batchId > head.committed.batchId)
     throw new OperationRefused('usage', `batch ${batchId} of ${of.name} is not committed: ${useOne(head)}`);
-  if (batchId < head.oldestRetainedBatch) throw purged(of.name, batchId, head);
   try {
-    const found = await committedBatch(of, head, batchId);
-    if (found !== undefined) return found;
+    for await (const body of retainedBatches(of, head)) if (body.batchId === batchId) return { batchId, ref: body.ref };
   } catch (error) {
-    if (!isNamed(error, 'MissingItem')) throw error;
-    const now = await committedHead(of);
-    if (batchId >= now.oldestRetainedBatch) throw error;
-    throw purged(of.name, batchId, now);
+    throw await whyMissing(of, batchId, error);
   }
   throw purged(of.name, batchId, head);
 }
 
-export const purged = (name: string, batchId: number, head: CommittedHead): SluiceError =>
+/** Of what was there a moment ago: a purge was faster. Any other error is what it is. */
+export async function whyMissing(of: OperatedPipeline, batchId: number, error: unknown): Promise<unknown> {
+  if (!isNamed(error, 'MissingItem')) return error;
+  const now = await committedHead(of);
+  return batchId < now.oldestRetainedBatch ? purged(of.name, batchId, now) : error;
+}
+
+const purged = (name: string, batchId: number, head: CommittedHead): SluiceError =>
   new OperationRefused('usage', `batch ${batchId} of ${name} was purged: ${useOne(head)}`);
 
 const useOne = ({ oldestRetainedBatch, committed }: CommittedHead): string =>

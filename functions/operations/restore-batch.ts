@@ -10,7 +10,7 @@
 import { SluiceError } from '../core/errors.ts';
 import { formerGroupsAfter } from '../core/former-groups.ts';
 import { givenUpAfter, givenUpWith } from '../core/given-up.ts';
-import { heldAt, nextBatchId, unfinished } from '../core/head.ts';
+import { nextBatchId, unfinished } from '../core/head.ts';
 import type { BatchBody, BatchName, GroupState, Head, Origin } from '../core/model.ts';
 import type { OpenEnds } from '../core/open-ends.ts';
 import type { NamedMemory } from '../core/repeats/named-memory.ts';
@@ -20,7 +20,7 @@ import { type Manifest, namedBy, noManifest, type Run, type SegmentRef } from '.
 import { mainSource } from '../pipeline/sources.ts';
 import type { StateName } from '../ports/state-store.ts';
 import type { BatchOf, OperatedPipeline } from './operated-pipeline.ts';
-import { OperationRefused } from './refused.ts';
+import { OperationRefused, refuseHeld } from './refused.ts';
 
 /** Nobody else plans meanwhile. A command that takes longer may find that it has lost, and has changed nothing then. */
 export const restoreLeaseMs = 900_000;
@@ -52,8 +52,8 @@ export type RestoredBatch = { readonly body: BatchBody; readonly head: Head; rea
 export async function restoreBatch(target: OperatedPipeline, restore: Restore): Promise<RestoredBatch> {
   const seen = await target.head.load();
   if (seen === undefined) throw new SluiceError('MissingItem', `pipeline ${target.name} has never run on this table`);
-  checkFree(seen, target.clock.now());
-  leftBehind(target.name, seen, restore);
+  refuseHeld(seen, target.clock.now(), { what: `pipeline ${seen.pipeline}`, todo: 'stop it, or wait until then' });
+  openBatch(target.name, seen, restore);
   const { of, batchId, ref } = restore.source;
   const source = await of.seals.loadBody(batchId, ref);
   const owner = target.newId();
@@ -67,8 +67,8 @@ export async function restoreBatch(target: OperatedPipeline, restore: Restore): 
   const { head } = claimed;
   try {
     // Whoever held it before may have sealed or committed up to the claim.
-    const gaveUp = leftBehind(target.name, head, restore);
-    const body = await putRestored(target, restore, { head, source, gaveUp });
+    const gaveUp = openBatch(target.name, head, restore);
+    const body = await putRestored(target, restore, { head, source });
     const sealed = await target.head.restore(
       {
         ...{ batchId: body.batchId, ref: body.ref, generation: body.generation, parallelism: body.parallelism },
@@ -83,21 +83,14 @@ export async function restoreBatch(target: OperatedPipeline, restore: Restore): 
     if (sealed.kind === 'lost') throw wasTaken(target.name);
     return { body, head: sealed.head, gaveUp };
   } catch (error) {
-    await target.head.release(head.epoch, owner);
+    // What went wrong is told, also where nobody hears of the release: the lease runs out.
+    await target.head.release(head.epoch, owner).catch(() => {});
     throw error;
   }
 }
 
-function checkFree(head: Head, now: number): void {
-  const held = heldAt(head, now);
-  if (held === undefined) return;
-  const until = new Date(held.until).toISOString();
-  const message = `pipeline ${head.pipeline} is held by ${held.execution} until ${until}: stop it, or wait until then`;
-  throw new OperationRefused('held', message);
-}
-
 /** The batch that is sealed and not committed, if that may be left; and what goes on from the last batch does so from the last there is. */
-function leftBehind(name: string, head: Head, { why, givesUp, source }: Restore): BatchName | undefined {
+function openBatch(name: string, head: Head, { why, givesUp, source }: Restore): BatchName | undefined {
   const open = unfinished(head);
   if (open !== undefined && !givesUp) throw toBeFinished(name, open);
   const { committed } = head;
@@ -115,13 +108,9 @@ const toBeFinished = (name: string, { batchId }: BatchName): SluiceError =>
 const wasTaken = (name: string): SluiceError =>
   new OperationRefused('held', `another driver or command has taken ${name} meanwhile; this one has changed nothing`);
 
-type Claimed = { readonly head: Head; readonly source: BatchBody; readonly gaveUp: BatchName | undefined };
+type Claimed = { readonly head: Head; readonly source: BatchBody };
 
-async function putRestored(
-  target: OperatedPipeline,
-  restore: Restore,
-  { head, source, gaveUp }: Claimed,
-): Promise<BatchBody> {
+async function putRestored(target: OperatedPipeline, restore: Restore, { head, source }: Claimed): Promise<BatchBody> {
   const batch = { batchId: nextBatchId(head), ref: head.epoch };
   const { committed } = head;
   const previous = committed && (await target.seals.loadBody(committed.batchId, committed.ref));
@@ -132,7 +121,7 @@ async function putRestored(
   const states: (GroupState | null)[] = [];
   for (let keyGroup = 0; keyGroup < parallelism; keyGroup++) {
     const name = { ...batch, keyGroup, generation };
-    states.push(await putState(target, name, given[keyGroup] ?? null, { previous, gaveUp }));
+    states.push(await putState(target, name, given[keyGroup] ?? null, previous));
   }
   // What the batch before names goes on being named.
   const isLast = previous !== undefined && of.name === target.name && source.batchId === previous.batchId;
@@ -153,19 +142,17 @@ function originOf({ why, source: { of } }: Restore, source: BatchBody, isOwn: bo
   return { ...origin, after: isOwn ? source.batchId : (source.origin?.batchId ?? source.batchId) };
 }
 
-type Before = { readonly previous: BatchBody | undefined; readonly gaveUp: BatchName | undefined };
-
-/** A group that has had a state has one from here on, if only to say that the state before is no more; or what was put for a batch that is given up. */
+/** A group that has had a state has one from here on, if only to say that the state before is no more. */
 async function putState(
   { states }: OperatedPipeline,
   name: StateName & { readonly generation: number },
   given: RestoredState | null,
-  { previous, gaveUp }: Before,
+  previous: BatchBody | undefined,
 ): Promise<GroupState | null> {
   const { keyGroup, batchId, ref } = name;
   const before = previous?.states[keyGroup] ?? null;
   const old = before && (await states.loadState(keyGroup, before.batchId, before.ref));
-  if (given === null && old === null && gaveUp === undefined) return null;
+  if (given === null && old === null) return null;
   const { manifest, fingerprint, ...ends } = given ?? { manifest: noManifest, ends: [] };
   const ofFingerprint = fingerprint === undefined ? {} : { fingerprint };
   const nothing = { fates: { results: 0, filtered: 0, refused: [] }, outputs: {}, steps: [] };
@@ -174,15 +161,11 @@ async function putState(
     {
       replaces: before === null ? undefined : { batchId: before.batchId, ref: before.ref },
       put: namedBy(manifest),
-      dropped: old === null ? [] : distinct(namedBy(old.manifest)),
+      dropped: old === null ? [] : namedBy(old.manifest),
     },
   );
   return { batchId, ref, ...ends, ...ofFingerprint };
 }
-
-const distinct = (segments: readonly SegmentRef[]): readonly SegmentRef[] => [
-  ...new Map(segments.map((segment) => [segment.name, segment])).values(),
-];
 
 const copiedStates =
   (from: OperatedPipeline, to: OperatedPipeline): StatesFrom =>
@@ -210,11 +193,10 @@ const copiedStates =
 
 type CopySegment = (segment: SegmentRef) => Promise<SegmentRef>;
 
-/** A segment that is in two places of it is one segment in both. */
 async function copiedManifest(manifest: Manifest, copy: CopySegment): Promise<Manifest> {
   const copies = new Map<string, SegmentRef>();
   // One after the other: it is in memory as a whole.
-  for (const segment of namedBy(manifest)) if (!copies.has(segment.name)) copies.set(segment.name, await copy(segment));
+  for (const segment of namedBy(manifest)) copies.set(segment.name, await copy(segment));
   const renamed = ({ segments, rest, ...run }: Run): Run => ({
     ...run,
     segments: segments.map(({ name }) => copies.get(name)!),

@@ -7,7 +7,7 @@
 
 import type { SluiceError } from '../core/errors.ts';
 import { sourceStartedAt } from '../core/head.ts';
-import type { BatchName, Head } from '../core/model.ts';
+import type { Head } from '../core/model.ts';
 import { mainSource } from '../pipeline/sources.ts';
 import type { BatchOf, OperatedPipeline } from './operated-pipeline.ts';
 import { OperationRefused } from './refused.ts';
@@ -17,22 +17,19 @@ import { type RestoredBatch, restoreBatch } from './restore-batch.ts';
 export const savepointName = (pipeline: string, name: string): string => `${pipeline}@${name}`;
 
 /**
- * Copies a committed batch to a name that has none. Where a command has died with its copy sealed, that one is what is kept: `body.origin` says of
- * which batch.
+ * Copies a committed batch to a name that has none.
  *
  * @throws OperationRefused if there is such a savepoint; SluiceError `MissingItem` if the batch was purged meanwhile
  */
 export async function makeSavepoint(savepoint: OperatedPipeline, source: BatchOf, of: Head): Promise<RestoredBatch> {
-  const left = await savepoint.head.load();
-  const isWhole = left?.sealed !== undefined && left.committed === undefined;
-  const sealed = isWhole ? left : (await begin(savepoint, source, { of, why: 'savepoint', control: 'stop' })).head;
-  const { epoch, holder } = sealed;
-  const { batchId, ref } = sealed.sealed!;
+  const made = await begin(savepoint, source, { of, why: 'savepoint', control: 'stop' });
+  const { batchId, ref } = made.body;
+  const { epoch, holder } = made.head;
   const committed = await savepoint.head.commit({
     ...{ batchId, ref, epoch, owner: holder?.owner ?? '', lease: { kind: 'released' }, oldestRetainedBatch: 0 },
   });
   if (committed.kind === 'lost') throw isThere(savepoint.name);
-  return { body: await savepoint.seals.loadBody(batchId, ref), head: committed.head, gaveUp: undefined };
+  return { ...made, head: committed.head };
 }
 
 /**
@@ -74,15 +71,3 @@ const isThere = (name: string): SluiceError =>
  */
 export const rewind = (pipeline: OperatedPipeline, source: BatchOf): Promise<RestoredBatch> =>
   restoreBatch(pipeline, { why: 'rewind', source, givesUp: true, newGeneration: true });
-
-/** Which of the tries of a batch was committed is said by the one after it. Undefined: it is not committed, or not retained. */
-export async function committedBatch(
-  of: OperatedPipeline,
-  head: Head,
-  batchId: number,
-): Promise<BatchName | undefined> {
-  if (head.committed === undefined || batchId < head.oldestRetainedBatch) return undefined;
-  let name: BatchName | null = head.committed;
-  while (name !== null && name.batchId > batchId) name = (await of.seals.loadSealed(name.batchId, name.ref)).previous;
-  return name?.batchId === batchId ? { batchId, ref: name.ref } : undefined;
-}

@@ -1,11 +1,13 @@
 /** RESTORE-1 to RESTORE-3: what a rewind leaves of a pipeline, done, in the middle, and when somebody else was quicker. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import type { SavedPoint } from '../../functions/adapters/dynamodb/savepoint-index.ts';
 import type { BatchBody, Head } from '../../functions/core/model.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import { count, json, kinesis, pipeline, tumbling } from '../../functions/index.ts';
+import { type ListedSavepoint, makeListed } from '../../functions/operations/listed-savepoints.ts';
 import type { OperatedPipeline } from '../../functions/operations/operated-pipeline.ts';
-import { makeSavepoint, rewind } from '../../functions/operations/savepoint.ts';
+import { rewind } from '../../functions/operations/savepoint.ts';
 import { requirePipeline } from '../../functions/pipeline/check-pipeline.ts';
 import { batchBody, checkpoint, headOf, heldUntil, holderOf, noon } from '../support/builders.ts';
 import { type Memory, memoryPorts, scriptedSource } from '../support/memory-ports.ts';
@@ -135,16 +137,34 @@ describe('a rewind', () => {
 });
 
 describe('a savepoint', () => {
-  it('whose command died behind its seal is had by the next one, as it was sealed', async () => {
+  it('whose command died behind its seal is had by the next one', async () => {
     const kept = memoryPorts(scriptedSource(() => kept, {}));
     const savepoint: OperatedPipeline = { ...kept.ports, name: 'test@kept' };
+    const points = new Map<string, SavedPoint>();
+    const listed: ListedSavepoint = {
+      ...{ name: 'kept', pipeline: operated(), savepoint, bucket: null },
+      index: {
+        put: async (point) => void points.set(point.name, point),
+        load: async (name) => points.get(name),
+        list: async () => [...points.values()],
+        remove: async (name) => void points.delete(name),
+      },
+      removeAll: async () => {
+        kept.head = undefined;
+        kept.now += 1_000;
+        return { items: 1, objects: 0 };
+      },
+    };
     const dying = { ...savepoint, head: { ...kept.ports.head, commit: () => Promise.reject(new Error('died')) } };
-    const head = memory.head!;
-    await expect(makeSavepoint(dying, { of: operated(), ...first }, head)).rejects.toThrow('died');
+    await expect(makeListed({ ...listed, savepoint: dying }, first.batchId)).rejects.toThrow('died');
     expect(kept.head).toMatchObject({ committed: undefined, sealed: { batchId: 0 } });
-    const { body } = await makeSavepoint(savepoint, { of: operated(), ...second }, head);
-    expect(body).toMatchObject({ batchId: 0, origin: { why: 'savepoint', pipeline: 'test', ...first } });
-    expect(kept.head).toMatchObject({ committed: { batchId: 0, ref: body.ref }, control: 'stop' });
-    await expect(makeSavepoint(savepoint, { of: operated(), ...second }, head)).rejects.toThrow('is there already');
+    expect(points.size).toBe(0);
+    expect(await makeListed(listed, undefined)).toMatchObject({ name: 'kept', ...second });
+    const { committed, control } = kept.head!;
+    expect([committed, control]).toEqual([{ batchId: 0, ref: expect.any(Number) }, 'stop']);
+    const { origin } = await savepoint.seals.loadBody(0, committed!.ref);
+    expect(origin).toEqual({ why: 'savepoint', pipeline: 'test', ...second });
+    expect(points.get('kept')).toMatchObject(second);
+    await expect(makeListed(listed, undefined)).rejects.toThrow('is there already');
   });
 });

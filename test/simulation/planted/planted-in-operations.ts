@@ -138,9 +138,9 @@ export const operationFaults: readonly PlantedFault[] = [
     ...{ dimension: 'savepoints', profile },
     edits: [
       {
-        file: savepoint,
-        from: 'const isWhole = left?.sealed !== undefined && left.committed === undefined;',
-        to: 'const isWhole = left?.sealed !== undefined && left.committed === undefined && (left as any).none;',
+        file: 'functions/operations/listed-savepoints.ts',
+        from: 'await removeListed(listed);\n  return makeNew(listed, batchId);',
+        to: 'return makeNew(listed, batchId);',
       },
     ],
   },

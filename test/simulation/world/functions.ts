@@ -1,5 +1,7 @@
 /** The product's functions, each invocation with ports and a clock of its own. */
 import { decompress } from '../../../functions/adapters/decompress.ts';
+import { removeSavepoint } from '../../../functions/adapters/dynamodb/remove-savepoint.ts';
+import { createSavepointIndex } from '../../../functions/adapters/dynamodb/savepoint-index.ts';
 import { openStorage, type Storage } from '../../../functions/adapters/dynamodb/storage.ts';
 import { createStores } from '../../../functions/adapters/dynamodb/stores.ts';
 import { Table } from '../../../functions/adapters/dynamodb/table.ts';
@@ -35,7 +37,7 @@ import { openDelivery } from './delivery.ts';
 import { md5 } from './digest.ts';
 import { filesSink, objectsOf, withFiles } from './files.ts';
 import type { Invocation } from './invocation.ts';
-import { type Operation, operate, theSavepoint } from './operations.ts';
+import { type Operation, operate, savepointOfRun, theSavepoint } from './operations.ts';
 import { pipelineOf, type ReferenceOfCode, type SimulatedEvent } from './pipelines.ts';
 import { GivenTable, SimulatedReference } from './reference.ts';
 import type { Scenario } from './scenario.ts';
@@ -149,7 +151,12 @@ export class Functions {
     try {
       await operate(invocation.payload as Operation, {
         pipeline: pipelineOfName(pipelineName),
-        savepoint: pipelineOfName(theSavepoint),
+        listed: {
+          ...{ name: savepointOfRun, pipeline: pipelineOfName(pipelineName), savepoint: pipelineOfName(theSavepoint) },
+          index: createSavepointIndex(this.#storageOf(invocation, pipelineName)),
+          removeAll: () => removeSavepoint(this.#storageOf(invocation, theSavepoint)),
+          bucket: this.#world.options.scenario.bucket === undefined ? null : stateBucketName,
+        },
         definition: this.#pipelineOf(invocation.version),
       });
     } catch (error) {

@@ -2,9 +2,11 @@
  * What an operator does between two batches, as the command does it: goes back to an earlier batch, makes a savepoint and goes back to that, and has
  * another number of key groups. Each time the pipeline is stopped before and started behind it, by code that is for as many groups.
  */
+import { goBack } from '../../../functions/operations/go-back.ts';
+import { type ListedSavepoint, makeListed } from '../../../functions/operations/listed-savepoints.ts';
 import type { CommittedHead, OperatedPipeline } from '../../../functions/operations/operated-pipeline.ts';
 import { repartition } from '../../../functions/operations/repartition.ts';
-import { committedBatch, makeSavepoint, rewind, savepointName } from '../../../functions/operations/savepoint.ts';
+import { savepointName } from '../../../functions/operations/savepoint.ts';
 import type { Pipeline } from '../../../functions/pipeline/pipeline.ts';
 import { pipelineName } from '../checks/stored.ts';
 import type { CallFault } from '../faults/fault.ts';
@@ -26,7 +28,8 @@ export type Operation = {
 );
 
 export const operateStep = 'operate';
-export const theSavepoint = savepointName(pipelineName, 'kept');
+export const savepointOfRun = 'kept';
+export const theSavepoint = savepointName(pipelineName, savepointOfRun);
 
 /** Of pipelines that read and write streams, and of which nothing else is asked that goes by what was given out before. */
 const leftOut: readonly (keyof Scenario)[] = [
@@ -98,32 +101,27 @@ export function drawAtOperations(random: Random, { operations }: Pick<Scenario, 
 
 export type OperateWith = {
   readonly pipeline: OperatedPipeline;
-  readonly savepoint: OperatedPipeline;
+  readonly listed: ListedSavepoint;
   readonly definition: Pipeline;
 };
 
 /** What the command does, in one try. */
-export async function operate(operation: Operation, { pipeline, savepoint, definition }: OperateWith): Promise<void> {
+export async function operate(operation: Operation, { pipeline, listed, definition }: OperateWith): Promise<void> {
   const head = await pipeline.head.load();
   if (head?.committed === undefined) return;
   const committed: CommittedHead = { ...head, committed: head.committed };
   switch (operation.kind) {
     case 'rewind': {
-      const to = Math.max(head.oldestRetainedBatch, head.committed.batchId - operation.back);
-      const name = await committedBatch(pipeline, head, to);
-      if (name !== undefined) await rewind(pipeline, { of: pipeline, ...name });
+      const batchId = Math.max(head.oldestRetainedBatch, head.committed.batchId - operation.back);
+      await goBack(pipeline, { kind: 'batch', batchId });
       return;
     }
-    case 'savepoint': {
-      if ((await savepoint.head.load())?.committed !== undefined) return;
-      await makeSavepoint(savepoint, { of: pipeline, ...head.committed }, head);
+    case 'savepoint':
+      if ((await listed.index.load(listed.name)) === undefined) await makeListed(listed, undefined);
       return;
-    }
-    case 'restore': {
-      const kept = (await savepoint.head.load())?.committed;
-      if (kept !== undefined) await rewind(pipeline, { of: savepoint, ...kept });
+    case 'restore':
+      if ((await listed.index.load(listed.name)) !== undefined) await goBack(pipeline, { kind: 'savepoint', listed });
       return;
-    }
     case 'repartition':
       if (head.parallelism !== operation.groups) await repartition(pipeline, definition, committed, operation.groups);
   }
