@@ -2,10 +2,10 @@
  * Blobs as chunks in the table of their roots: `…#<chunk>`. A purge finds them in the partitions that it clears. All chunks of a blob but the
  * last have the size of the table's chunks: by that ranges of bytes are found, so it is part of what is saved.
  */
-import { createHash } from 'node:crypto';
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { KeptLimits } from '../../core/kept-partials.ts';
 import type { BlobName, Blobs, StoredBlob } from '../../ports/blobs.ts';
+import { digestOf } from '../blob-digest.ts';
 import { bytesIn, textIn } from './item.ts';
 import { padChunk } from './keys.ts';
 import { getNamed, missing } from './missing.ts';
@@ -95,5 +95,3 @@ function whole(blob: BlobName & StoredBlob, chunks: readonly Uint8Array[]): Uint
   if (chunks.length === blob.chunks && digestOf(bytes) === blob.digest) return bytes;
   throw missing({ pk: blob.folder, sk: blob.name }, 'its chunks do not fit its digest');
 }
-
-export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');

@@ -5,7 +5,7 @@
 import type { GatheredGroup, GatheredPartials } from '../../core/group-partials.ts';
 import { gathered } from '../../core/kept-partials.ts';
 import type { SealedBatch } from '../../core/model.ts';
-import { digestOf } from './chunked-blobs.ts';
+import { digestOf } from '../blob-digest.ts';
 import { gatheredBlob } from './keys.ts';
 import { missing } from './missing.ts';
 import { decode, encode } from './packed-json.ts';

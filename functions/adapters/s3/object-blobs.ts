@@ -1,9 +1,9 @@
 /** Blobs as objects of a bucket, one each. */
-import { createHash } from 'node:crypto';
 import { inParallel } from '../../concurrency/in-parallel.ts';
 import type { BlobName, Blobs, StoredBlob } from '../../ports/blobs.ts';
 import { inBucket } from '../../ports/blobs.ts';
 import type { Bucket, ByteRange } from '../../ports/bucket.ts';
+import { digestOf } from '../blob-digest.ts';
 import { missing } from '../dynamodb/missing.ts';
 import { objectKeyOf } from './object-key.ts';
 
@@ -60,5 +60,3 @@ function keyOf(blob: BlobName): string {
   if (key === undefined) throw new Error(`${blob.folder} / ${blob.name} belongs to no batch: it is no object`);
   return key;
 }
-
-const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');
