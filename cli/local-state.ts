@@ -14,7 +14,8 @@ import { startEmbeddedDynamodb } from '../local/services/embedded-dynamodb.ts';
 import { createFolderBucket } from '../local/services/folder-bucket.ts';
 import { occupyStateDirectory } from '../local/session/state-directory.ts';
 import type { Flags } from './flags.ts';
-import { clientSettings, openTable, requestTimeoutMs, textOf } from './operate-commands.ts';
+import { textOf } from './option-values.ts';
+import { clientSettings, openTable, requestTimeoutMs } from './table-access.ts';
 
 export async function withTable(
   options: Flags,

@@ -4,8 +4,7 @@ import { toEpochMs } from '../functions/pipeline/event-time.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
 import { LocalProblem } from '../local/local-problem.ts';
 import type { Flags } from './flags.ts';
-import { textOf } from './operate-commands.ts';
-import { loadPipeline, wholeNumber } from './option-values.ts';
+import { loadPipeline, textOf, wholeNumber } from './option-values.ts';
 
 export type SavepointSettings = { readonly pipeline: string } & (
   | { readonly kind: 'make'; readonly name: string; readonly batchId: number | undefined }

@@ -1,6 +1,7 @@
 /** What several commands read of their options. Problems are told together. */
 import { checkPipeline } from '../functions/pipeline/check-pipeline.ts';
 import type { Pipeline } from '../functions/pipeline/pipeline.ts';
+import { LocalProblem } from '../local/local-problem.ts';
 import type { Flags } from './flags.ts';
 import { loadModule } from './load-module.ts';
 
@@ -32,4 +33,15 @@ export function wholeNumber(
     return Number(text);
   problems.push(`--${name} ${String(text)}: use a whole number from ${from} to ${upTo.toLocaleString('en')}`);
   return undefined;
+}
+
+export function requirePipelineName(options: Flags): string {
+  const name = textOf(options, 'pipeline');
+  if (name === undefined) throw new LocalProblem('usage', '--pipeline: its name is needed');
+  return name;
+}
+
+export function textOf(options: Flags, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -2,5 +2,6 @@
 export type { PipelineStream } from './pipeline-streams.ts';
 export type { PipelineSink } from './sinks/stack-sink.ts';
 export { SluiceBucket, type SluiceBucketProps } from './sluice-bucket.ts';
-export { SluicePipeline, type SluicePipelineProps } from './sluice-pipeline.ts';
+export { SluicePipeline } from './sluice-pipeline.ts';
+export type { SluicePipelineProps } from './sluice-pipeline-props.ts';
 export { SluiceTable, type SluiceTableProps } from './sluice-table.ts';

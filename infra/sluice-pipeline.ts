@@ -3,11 +3,10 @@ import { resolve } from 'node:path';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { CfnStreamConsumer, IStream } from 'aws-cdk-lib/aws-kinesis';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import type { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { mainOutput } from '../functions/pipeline/outputs.ts';
@@ -16,71 +15,16 @@ import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
 import { noteFiles } from './note-files.ts';
 import { noteSource } from './other-accounts.ts';
-import { type PipelineStream, resolveStream } from './pipeline-streams.ts';
+import { resolveStream } from './pipeline-streams.ts';
 import { type ReadPipeline, readPipeline } from './read-pipeline.ts';
 import { placeOutputs } from './sinks/index.ts';
-import type { PipelineSink, StackSink } from './sinks/stack-sink.ts';
+import type { StackSink } from './sinks/stack-sink.ts';
 import { SluiceBucket } from './sluice-bucket.ts';
+import type { SluicePipelineProps } from './sluice-pipeline-props.ts';
 import { SluiceTable } from './sluice-table.ts';
 import { StepFunction } from './step-function.ts';
 import { type PerStep, perStep } from './steps.ts';
 import { makeStreamConsumer } from './stream-consumer.ts';
-
-/** The pipeline, its streams, and how it is run: the third argument of `new SluicePipeline`. */
-export interface SluicePipelineProps {
-  /** The file whose default export is the pipeline, TypeScript or JavaScript; relative to the working directory. */
-  readonly pipeline: string;
-  /**
-   * The stream to read: one that exists in your app or account, or the properties of one to make (`{}` is enough:
-   * on demand; `{ shardCount: 4 }` is provisioned).
-   * @default the existing stream that the pipeline file names
-   */
-  readonly source?: PipelineStream;
-  /**
-   * What the first output writes to: for `kinesis` a stream, as `source`; for `dynamodb` a table, for `firehose` a delivery stream, for
-   * `lambda` a function, its version or its alias, for `s3` a bucket. @default what the pipeline file names, which must exist
-   */
-  readonly sink?: PipelineSink;
-  /**
-   * What further outputs write to, by the names of the outputs: `{ audit: stream, board: table }`.
-   * @default what the pipeline file names, which must exist
-   */
-  readonly sinks?: Readonly<Record<string, PipelineSink>>;
-  /**
-   * ARN of the role to assume for the source, instead of the one in the pipeline file, whose other options stay; `false`:
-   * none. @default the role that the pipeline file names, if it does
-   */
-  readonly sourceRole?: string | false;
-  /** As `sourceRole`, for the sink. @default the role that the pipeline file names, if it does */
-  readonly sinkRole?: string | false;
-  /** As `sinkRole`, for the sinks of further outputs, by the names of the outputs. @default the roles that the pipeline file names */
-  readonly sinkRoles?: Readonly<Record<string, string | false>>;
-  /** Checkpoints and state; many pipelines may share one. @default a `SluiceTable` of its own */
-  readonly table?: ITable;
-  /** A key for the table made here. @default the key that AWS manages for DynamoDB in your account */
-  readonly tableKey?: IKey;
-  /**
-   * What large values of checkpoints, blocks and state lie in, instead of the table, where they cost more; many pipelines may share one. `false`: none.
-   * A pipeline keeps the bucket that it began with: what lies there is not copied.
-   * @default a `SluiceBucket` of its own
-   */
-  readonly stateBucket?: IBucket | false;
-  /** STANDARD shows each execution and can be stopped, but bills every state. @default 'EXPRESS' */
-  readonly stateMachineType?: 'EXPRESS' | 'STANDARD';
-  /**
-   * When to start the pipeline, if it doesn't run. `false`: only on request.
-   * @default each minute, or at the pipeline's own trigger if that is longer
-   */
-  readonly schedule?: ScheduleExpression | false;
-  /** MB of the functions that read shards and reduce windows. @default 1769, which is one full processor */
-  readonly memorySize?: number;
-  /** Processor of the functions. @default Architecture.ARM_64 */
-  readonly architecture?: Architecture;
-  /** How long the logs are kept. @default RetentionDays.ONE_MONTH */
-  readonly logRetention?: RetentionDays;
-  /** Of the table, the bucket and the log groups made here; streams take theirs from their own properties. @default RemovalPolicy.DESTROY */
-  readonly removalPolicy?: RemovalPolicy;
-}
 
 const workMemory = 1769;
 const driverMemory = 512;

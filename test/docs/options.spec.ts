@@ -626,7 +626,7 @@ const unchecked = [
   { title: 'outputs', file: stagesFile, type: 'OutputOptions' },
   { title: 'tests', file: 'functions/testing/run-pipeline.ts', type: 'RunOptions' },
   { title: 'batches', file: 'functions/testing/batch-options.ts', type: 'BatchOptions' },
-  { title: 'construct', file: 'infra/sluice-pipeline.ts', type: 'SluicePipelineProps' },
+  { title: 'construct', file: 'infra/sluice-pipeline-props.ts', type: 'SluicePipelineProps' },
   { title: 'table', file: 'infra/sluice-table.ts', type: 'SluiceTableProps' },
 ];
 

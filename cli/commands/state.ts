@@ -1,19 +1,46 @@
 /** `sluice state`: what a pipeline keeps of its open windows. Keys and values go to stdout, and nowhere else. */
 import { Console } from 'node:console';
 import { randomUUID } from 'node:crypto';
-import { createStateReader } from '../functions/adapters/dynamodb/state-reader.ts';
-import { StateTable } from '../functions/adapters/dynamodb/state-table.ts';
-import { openStorage } from '../functions/adapters/dynamodb/storage.ts';
-import { systemClock } from '../functions/steps/runtime.ts';
-import { changeCells, rowCells, sizeText, windowCells } from '../local/report/state-text.ts';
-import { tableOfRows } from '../local/report/text-table.ts';
-import type { Flags } from './flags.ts';
-import { withTable } from './local-state.ts';
-import { checkStateSettings, type StateSettings } from './state-settings.ts';
+import { createStateReader } from '../../functions/adapters/dynamodb/state-reader.ts';
+import { StateTable } from '../../functions/adapters/dynamodb/state-table.ts';
+import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
+import { systemClock } from '../../functions/steps/runtime.ts';
+import { changeCells, rowCells, sizeText, windowCells } from '../../local/report/state-text.ts';
+import { tableOfRows } from '../../local/report/text-table.ts';
+import type { AddCommand } from '../command.ts';
+import type { Flags } from '../flags.ts';
+import { withTable } from '../local-state.ts';
+import { print } from '../print.ts';
+import { checkStateSettings, type StateSettings } from '../state-settings.ts';
+import { atTableOrState, verbose, withBucket } from '../table-options.ts';
 
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
+export const addState: AddCommand = (program) => {
+  const description =
+    'show what a pipeline keeps of its open windows: how large it is, and what lies in it; nothing is written';
+  withBucket(
+    atTableOrState(program.command('state').description(description), 'print JSON objects, one a line').option(
+      ...verbose,
+    ),
+  )
+    .argument('[file]', "the pipeline's module: values of aggregates, and --changes, need it")
+    .option('--batch <n>', 'after this batch (default: the last that was committed)')
+    .option('--group <n>', 'only this key group, from 0 on')
+    .option('--key <key>', 'only this key: its value, or JSON: of several a list of all, or an object of some by name')
+    .option('--by-window', 'how many keys each window has, instead of its rows')
+    .option('--changes <from..to>', 'what is another after batch `to` than after `from`, instead of rows')
+    .option('--limit <n>', 'show at most so many rows (default: 20)')
+    .addHelpText('after', stateExamples)
+    .action(async (file: string | undefined, options: Flags) => showState(file, options));
+};
 
-export async function showState(file: string | undefined, options: Flags): Promise<void> {
+const stateExamples = `
+Examples:
+  npx sluice state departures.ts --table <TableName> --state-bucket <BucketName>
+  npx sluice state --pipeline departures --table <TableName> --by-window
+  npx sluice state departures.ts --state .sluice --key ORD --json
+  npx sluice state departures.ts --table <TableName> --changes 41..42`;
+
+async function showState(file: string | undefined, options: Flags): Promise<void> {
   // What the pipeline's own file prints must not come between what is asked for.
   globalThis.console = new Console(process.stderr, process.stderr);
   const settings = await checkStateSettings(file, options);

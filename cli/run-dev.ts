@@ -21,13 +21,12 @@ import { localSinkOf } from '../local/session/sinks/index.ts';
 import { occupyStateDirectory } from '../local/session/state-directory.ts';
 import { checkDevSettings, type DevSettings } from './dev-settings.ts';
 import type { Flags } from './flags.ts';
+import { print, say } from './print.ts';
 import { verboseLog } from './verbose-log.ts';
 
 type Output = { readonly isJson: boolean; readonly isVerbose: boolean };
 
 const maxRowsShown = 20;
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** Returns the exit code, or throws the reason for another one. */
 export async function dev(file: string, options: Flags, environment: NodeJS.ProcessEnv): Promise<number> {

@@ -1,13 +1,23 @@
 /** `sluice savepoint`: makes, lists and deletes copies of what a pipeline had come to after a batch. */
-import { committedHead, makeListed, removeListed } from '../functions/operations/listed-savepoints.ts';
-import { savepointsText, savepointText } from '../local/report/operation-text.ts';
-import type { Flags } from './flags.ts';
-import { savepointSettings } from './operation-settings.ts';
-import { withOperations } from './with-operations.ts';
+import { committedHead, makeListed, removeListed } from '../../functions/operations/listed-savepoints.ts';
+import { savepointsText, savepointText } from '../../local/report/operation-text.ts';
+import type { AddCommand } from '../command.ts';
+import type { Flags } from '../flags.ts';
+import { savepointSettings } from '../operation-settings.ts';
+import { print } from '../print.ts';
+import { toOperate } from '../table-options.ts';
+import { withOperations } from '../with-operations.ts';
 
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
+export const addSavepoint: AddCommand = (program) => {
+  toOperate(program, 'savepoint', 'keep what a pipeline has come to under a name, also while it runs')
+    .argument('[name]', 'of the savepoint')
+    .option('--batch <n>', 'after this batch (default: the last that was committed)')
+    .option('--list', 'list the savepoints of the pipeline')
+    .option('--delete', 'delete the savepoint of this name')
+    .action(async (name: string | undefined, options: Flags) => savepoint(name, options));
+};
 
-export async function savepoint(name: string | undefined, options: Flags): Promise<void> {
+async function savepoint(name: string | undefined, options: Flags): Promise<void> {
   const settings = savepointSettings(name, options);
   const { pipeline } = settings;
   const isJson = options.json === true;

@@ -3,20 +3,37 @@ import {
   createDeadLetterReader,
   type DeadLetterReader,
   type ListedLetter,
-} from '../functions/adapters/dynamodb/dead-letter-reader.ts';
-import { type DeadLetter, deadLetterReasons } from '../functions/core/dead-letter.ts';
-import { LocalProblem } from '../local/local-problem.ts';
-import { letterId, letterPlace, oneLine } from '../local/report/letter-text.ts';
-import { plainTable } from '../local/report/text-table.ts';
-import type { Flags } from './flags.ts';
-import { withTable } from './local-state.ts';
-import { requirePipelineName, textOf } from './operate-commands.ts';
+} from '../../functions/adapters/dynamodb/dead-letter-reader.ts';
+import { type DeadLetter, deadLetterReasons } from '../../functions/core/dead-letter.ts';
+import { LocalProblem } from '../../local/local-problem.ts';
+import { letterId, letterPlace, oneLine } from '../../local/report/letter-text.ts';
+import { plainTable } from '../../local/report/text-table.ts';
+import type { AddCommand } from '../command.ts';
+import type { Flags } from '../flags.ts';
+import { withTable } from '../local-state.ts';
+import { requirePipelineName, textOf } from '../option-values.ts';
+import { print } from '../print.ts';
+import { atTableOrState, verbose } from '../table-options.ts';
+
+export const addDeadLetters: AddCommand = (program) => {
+  const letters = program.command('dead-letters').description('what could not be processed, and why');
+  atTableOrState(letters.command('list').description('list dead letters, in the order of their shards and records'))
+    .option(...verbose)
+    .option('--source <id>', 'only those of this source: main, or results (rows that were refused)')
+    .option('--shard <id>', 'only those of this shard of it (of results: group-<key group>)')
+    .option('--reason <reason>', 'only those with this reason')
+    .option('--limit <n>', 'show at most so many (default: 20)')
+    .action(async (options: Flags) => listDeadLetters(options));
+  atTableOrState(letters.command('show').description('show one with its payload, as text or else as base64'))
+    .option(...verbose)
+    .argument('<id>', 'as `list` shows it: <source>/<shard>/<sequence number>/<event>')
+    .action(async (id: string, options: Flags) => showDeadLetter(id, options));
+};
 
 const defaultLimit = 20;
 const maxMessageShown = 80;
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-export async function listDeadLetters(options: Flags): Promise<void> {
+async function listDeadLetters(options: Flags): Promise<void> {
   const pipeline = requirePipelineName(options);
   const limit = limitOf(options);
   const reason = textOf(options, 'reason');
@@ -44,7 +61,7 @@ export async function listDeadLetters(options: Flags): Promise<void> {
   });
 }
 
-export async function showDeadLetter(id: string, options: Flags): Promise<void> {
+async function showDeadLetter(id: string, options: Flags): Promise<void> {
   const pipeline = requirePipelineName(options);
   const place = letterPlace(id);
   if (place === undefined) {

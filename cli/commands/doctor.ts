@@ -1,19 +1,29 @@
 /** `sluice doctor`: whether everything is there that a pipeline names, and what was deleted since its table was what it is. */
 import { randomUUID } from 'node:crypto';
-import { openStorage } from '../functions/adapters/dynamodb/storage.ts';
-import { createStores } from '../functions/adapters/dynamodb/stores.ts';
-import { createBucket } from '../functions/adapters/s3/bucket.ts';
-import { createDeletedObjects } from '../functions/adapters/s3/deleted-objects.ts';
-import { checkObjects, healing } from '../functions/operations/check-objects.ts';
-import { systemClock } from '../functions/steps/runtime.ts';
-import { LocalProblem } from '../local/local-problem.ts';
-import type { Flags } from './flags.ts';
-import { bucketClient } from './local-state.ts';
-import { openTable, requirePipelineName, textOf } from './operate-commands.ts';
+import { openStorage } from '../../functions/adapters/dynamodb/storage.ts';
+import { createStores } from '../../functions/adapters/dynamodb/stores.ts';
+import { createBucket } from '../../functions/adapters/s3/bucket.ts';
+import { createDeletedObjects } from '../../functions/adapters/s3/deleted-objects.ts';
+import { checkObjects, healing } from '../../functions/operations/check-objects.ts';
+import { systemClock } from '../../functions/steps/runtime.ts';
+import { LocalProblem } from '../../local/local-problem.ts';
+import type { AddCommand } from '../command.ts';
+import type { Flags } from '../flags.ts';
+import { bucketClient } from '../local-state.ts';
+import { requirePipelineName, textOf } from '../option-values.ts';
+import { print } from '../print.ts';
+import { openTable } from '../table-access.ts';
+import { atTable, verbose, withBucket } from '../table-options.ts';
 
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
+export const addDoctor: AddCommand = (program) => {
+  const description = 'look whether everything is there that a pipeline names, as after its table was restored';
+  withBucket(atTable(program.command('doctor').description(description)))
+    .option('--restore', 'bring back what was deleted from the bucket since, of which a version is kept')
+    .option(...verbose)
+    .action(async (options: Flags) => doctor(options));
+};
 
-export async function doctor(options: Flags): Promise<void> {
+async function doctor(options: Flags): Promise<void> {
   const pipeline = requirePipelineName(options);
   const bucketName = textOf(options, 'stateBucket');
   if (options.restore === true && bucketName === undefined)

@@ -1,0 +1,53 @@
+/** `sluice dev`: its options. What it does is in `run-dev.ts`. */
+import type { AddCommand } from '../command.ts';
+import type { Flags } from '../flags.ts';
+import { dev } from '../run-dev.ts';
+
+export const addDev: AddCommand = (program, result) => {
+  program
+    .command('dev')
+    .description(
+      'run a pipeline on this machine, with servers of its own or those of AWS_ENDPOINT_URL_KINESIS and _DYNAMODB',
+    )
+    .argument('<file>', 'module whose default export is a pipeline')
+    .option(
+      '--input <file>',
+      'publish the lines of a file (.ndjson, .csv, …), plain or .gz; of .b64 what they decode to',
+    )
+    .option('--generate <template>', 'publish events made from a Kinesis Data Generator template, or a file with one')
+    .option(
+      '--partition-key <field>',
+      'field of each event that is its partition key (default: another one for each event)',
+    )
+    .option('--rate <events/s>', 'with --generate (default: 100)')
+    .option('--for <seconds>', 'with --generate: end after this time')
+    .option('--count <n>', 'with --generate: end after so many events')
+    .option('--shards <n>', 'shards of the streams that are made (default: 1)')
+    .option(
+      '--max-record-bytes <n>',
+      'largest record, 1048576 (1 MiB, the default) to 10485760, of streams that are made; with other servers, of the source',
+    )
+    .option('--until-caught-up', 'end when everything in the source was read')
+    .option('--batches <n>', 'end after so many batches')
+    .option(
+      '--results <[output=]file>',
+      'write every record of the sink stream to a file, one JSON a line; of each output that is named, or of the first with a stream',
+      inTurn,
+    )
+    .option('--json', 'print JSON objects on stdout: one per batch, then a summary')
+    .option('--state <dir>', 'keep streams and checkpoints there, and go on from them (default: start afresh)')
+    .option('--table <name>', 'table of checkpoints (default: sluice)')
+    .option('--source <stream>', 'name or ARN of the source stream, instead of the one in the file')
+    .option(
+      '--sink <[output=]stream>',
+      'name or ARN of the stream or table that is written, instead of the one in the file; of each output that is named, or of the first',
+      inTurn,
+    )
+    .option('--verbose', 'log what the functions log, on stderr')
+    .action(async (file: string, options: Flags) => {
+      result.exitCode = await dev(file, options, process.env);
+    });
+};
+
+/** Of what may be said more than once. */
+const inTurn = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

@@ -1,0 +1,27 @@
+/** All commands, in the order in which `sluice --help` and the reference list them. */
+import type { AddCommand } from '../command.ts';
+import { addDeadLetters } from './dead-letters.ts';
+import { addDev } from './dev.ts';
+import { addDoctor } from './doctor.ts';
+import { addFork } from './fork.ts';
+import { addRepartition } from './repartition.ts';
+import { addRewind } from './rewind.ts';
+import { addSavepoint } from './savepoint.ts';
+import { addStart } from './start.ts';
+import { addState } from './state.ts';
+import { addStatus } from './status.ts';
+import { addStop } from './stop.ts';
+
+export const commands: readonly AddCommand[] = [
+  addDev,
+  addStart,
+  addStop,
+  addStatus,
+  addDeadLetters,
+  addState,
+  addSavepoint,
+  addRewind,
+  addFork,
+  addRepartition,
+  addDoctor,
+];
