@@ -2,17 +2,18 @@
  * Objects of large values. P1: none that may still be needed is deleted. The bucket stays level: where nothing goes wrong, what lies below the
  * oldest retained batch is gone after each commit; and what a sweep has passed is what some item names.
  */
-import { padBatch, statePartition } from '../../../functions/adapters/dynamodb/keys.ts';
+import { padBatch, segmentFolder, statePartition } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
-import { type ObjectPlace, placeOfObject } from '../../../functions/adapters/s3/object-key.ts';
+import { type ObjectPlace, objectKeyOf, placeOfObject } from '../../../functions/adapters/s3/object-key.ts';
 import type { Head } from '../../../functions/core/model.ts';
+import { namedBy } from '../../../functions/core/state/manifest.ts';
 import type { SweepProgress } from '../../../functions/core/sweep-progress.ts';
 import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedObject } from '../services/s3/simulated-bucket.ts';
 import type { Dimensions } from '../world/dimensions.ts';
 import type { Scenario } from '../world/scenario.ts';
 import type { LiveStates } from './purge-checks.ts';
-import { pipelineName } from './stored.ts';
+import { pipelineName, type Stored } from './stored.ts';
 import { mayBeFormer } from './table-level.ts';
 import type { Report } from './violation.ts';
 
@@ -28,13 +29,14 @@ type Parts = {
   readonly scenario: Pick<Scenario, 'bucket' | 'maxClockSkewMs'>;
   readonly head: () => Head | undefined;
   readonly objects: () => ReadonlyMap<string, SimulatedObject>;
+  readonly state: Stored['state'];
 };
 
 export class BucketCheck {
   readonly #parts: Parts;
   /** Put when their batch was not retained any more, by who was superseded long ago. */
   readonly #late = new Set<string>();
-  /** States that were put then, by who slept until his batch was purged: garbage that nobody looks for, with the object that it names. */
+  /** States that were put then, by who slept until his batch was purged: garbage that nobody looks for, with the object that is their value. */
   readonly #lateStates = new Set<string>();
 
   constructor(parts: Parts) {
@@ -70,7 +72,7 @@ export class BucketCheck {
   /** A pass of a sweep that is done has left what is needed, and what was young. */
   changed({ pk, sk, before, after }: Change, oldestRetainedBatch: number): void {
     const isLate = Number.parseInt(sk, 10) < oldestRetainedBatch && isState.test(pk);
-    if (isLate && before === undefined && after !== undefined) this.#lateStates.add(`${pk} ${sk}`);
+    if (isLate && before === undefined && after !== undefined) this.#takeLateState(pk, sk);
     if (sk !== 'SWEEP' || after === undefined) return;
     const [was, is] = [before, after].map(progressIn);
     const pass = is?.passes.at(-1);
@@ -81,6 +83,16 @@ export class BucketCheck {
     for (const [key, place] of this.#left(oldestRetainedBatch))
       if (place.batchId < pass.below && objects().get(key)!.modifiedAt < old)
         report('level', `${key} is still there after a sweep`);
+  }
+
+  /** A sweep goes by what states name, so its segments stay with it: also those that were put before it slept. */
+  #takeLateState(pk: string, sk: string): void {
+    this.#lateStates.add(`${pk} ${sk}`);
+    const [batchId, ref] = sk.split('#').map(Number);
+    const keyGroup = Number(pk.slice(pk.lastIndexOf('/') + 1));
+    const state = this.#parts.state(keyGroup, batchId!, ref!);
+    for (const { name } of state === undefined ? [] : namedBy(state.manifest))
+      this.#late.add(objectKeyOf({ folder: segmentFolder(pipelineName, keyGroup), name })!);
   }
 
   /** Below the oldest retained batch, and needed by nobody. */

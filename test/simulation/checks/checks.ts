@@ -110,6 +110,7 @@ export class Checks {
       ...{ report, dimensions, scenario, live: this.#liveStates },
       objects: () => parts.bucket,
       head: () => this.#stored.head(),
+      state: (...name) => this.#stored.state(...name),
     });
     this.#head = new HeadChecks({ report, now, maxClockSkewMs: scenario.maxClockSkewMs });
     const isSealed = (batchId: number, ref: number) => this.chain.isSealed(batchId, ref);
