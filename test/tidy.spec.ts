@@ -66,6 +66,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/reporters': ['functions/pipeline/reporter.ts'],
   'functions/pipeline': kinds,
   'functions/core': language,
+  'functions/findings': ['functions/core', 'functions/pipeline'],
   'functions/testing': [...language, 'functions/core'],
   'functions/index.ts': [...language, 'functions/testing'],
   'functions/protobuf.ts': ['functions/decoders'],
@@ -203,9 +204,10 @@ const mayKnow = (name: string): readonly string[] => {
 };
 
 describe('the core and the language', () => {
-  const pure = ['functions/core', ...language, 'functions/testing', 'functions/index.ts', 'functions/ports'].flatMap(
-    within,
-  );
+  const pure = [
+    ...['functions/core', 'functions/findings', ...language],
+    ...['functions/testing', 'functions/index.ts', 'functions/ports'],
+  ].flatMap(within);
 
   it('import no module of Node and no SDK', () => {
     for (const { name, imports } of pure) {

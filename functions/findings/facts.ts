@@ -1,0 +1,14 @@
+/** What findings are made from. Whoever loads them decides how much of it: a fact that is absent is not known. */
+import type { Head } from '../core/model.ts';
+import type { BatchProgress } from '../core/progress-report.ts';
+import type { ShardCheckpoint } from '../core/shard-checkpoint.ts';
+
+export type PipelineFacts = {
+  readonly head: Head;
+  /** Of the last committed batches, the newest first: a dozen is enough. A batch that found nothing has none. */
+  readonly reports: readonly BatchProgress[];
+  /** All shards as of the last committed batch. */
+  readonly shards?: readonly ShardCheckpoint[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
