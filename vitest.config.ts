@@ -26,7 +26,7 @@ export default defineConfig({
           // The inner loop, `npm run test:unit`. Files share a process and what is loaded in it: loading everything for each file
           // took longer than the tests. So a file leaves nothing behind in a module or in the process.
           name: 'spec',
-          include: ['test/**/*.spec.ts'],
+          include: ['test/**/*.spec.ts', 'template/*.test.ts'],
           exclude: ['test/infra/**', 'test/package/**'],
           isolate: false,
           testTimeout: 10 * seconds,

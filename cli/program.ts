@@ -1,9 +1,9 @@
 /** The command `sluice`: its commands, and how an end becomes an exit code. Values are checked by the commands themselves, all at once. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../local/local-problem.ts';
 import type { CommandResult } from './command.ts';
 import { commands } from './commands/index.ts';
+import { readManifest } from './package-root.ts';
 import { say } from './print.ts';
 import { problemOf } from './problems.ts';
 
@@ -26,21 +26,9 @@ export async function run(args: readonly string[]): Promise<number> {
 export function createProgram(result: CommandResult = { exitCode: 0 }): Command {
   const program = new Command('sluice')
     .description('Structured streaming over Amazon Kinesis on Step Functions, Lambda and DynamoDB.')
-    .version(versionOf())
+    .version(readManifest().version)
     .showHelpAfterError('(npx sluice --help lists commands, npx sluice <command> --help its options)')
     .exitOverride();
   for (const add of commands) add(program, result);
   return program;
-}
-
-function versionOf(): string {
-  // From the sources the package is one folder up, from what was built two.
-  for (const place of ['../package.json', '../../package.json']) {
-    try {
-      return (JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as { version: string }).version;
-    } catch {
-      // The other place.
-    }
-  }
-  return 'unknown';
 }

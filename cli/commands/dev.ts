@@ -1,6 +1,7 @@
 /** `sluice dev`: its options. What it does is in `run-dev.ts`. */
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
+import { devOptions } from '../project-settings.ts';
 import { dev } from '../run-dev.ts';
 
 export const addDev: AddCommand = (program, result) => {
@@ -9,7 +10,7 @@ export const addDev: AddCommand = (program, result) => {
     .description(
       'run a pipeline on this machine, with servers of its own or those of AWS_ENDPOINT_URL_KINESIS and _DYNAMODB',
     )
-    .argument('<file>', 'module whose default export is a pipeline')
+    .argument('[file]', 'module whose default export is a pipeline (default: what package.json says under `sluice`)')
     .option(
       '--input <file>',
       'publish the lines of a file (.ndjson, .csv, …), plain or .gz; of .b64 what they decode to',
@@ -44,10 +45,19 @@ export const addDev: AddCommand = (program, result) => {
       inTurn,
     )
     .option('--verbose', 'log what the functions log, on stderr')
-    .action(async (file: string, options: Flags) => {
+    .addHelpText('after', examples)
+    .action(async (given: string | undefined, flags: Flags) => {
+      const { file, options } = devOptions(given, flags);
       result.exitCode = await dev(file, options, process.env);
     });
 };
+
+const examples = `
+Examples:
+  npx sluice dev
+  npx sluice dev departures.ts --input flights.ndjson --partition-key origin
+  npx sluice dev departures.ts --generate event.txt --rate 1000 --for 60 --results departures.ndjson
+  npx sluice dev departures.ts --input flights.ndjson --state .sluice`;
 
 /** Of what may be said more than once. */
 const inTurn = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

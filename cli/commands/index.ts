@@ -4,6 +4,7 @@ import { addDeadLetters } from './dead-letters.ts';
 import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
 import { addFork } from './fork.ts';
+import { addInit } from './init.ts';
 import { addRepartition } from './repartition.ts';
 import { addRewind } from './rewind.ts';
 import { addSavepoint } from './savepoint.ts';
@@ -13,6 +14,7 @@ import { addStatus } from './status.ts';
 import { addStop } from './stop.ts';
 
 export const commands: readonly AddCommand[] = [
+  addInit,
   addDev,
   addStart,
   addStop,

@@ -26,6 +26,8 @@ export type InstalledProject = {
   readonly unpackedBytes: number;
   write(name: string, text: string): void;
   run(command: string, ...args: string[]): Run;
+  /** In a folder of it. */
+  runIn(folder: string, command: string, ...args: string[]): Run;
   remove(): void;
 };
 
@@ -39,6 +41,8 @@ type Manifest = {
 const name = 'kinesis-sluice';
 /** What the user of the examples has beside the package. */
 const ofUser = ['zod', '@bufbuild/protobuf', 'aws-cdk-lib', 'constructs'];
+/** With what a new project is tested and deployed. They are those of this repository either way: npm would take longer than the tests do. */
+const toolsOfUser = ['vitest', 'aws-cdk', 'typescript', '@types/node'];
 
 export function installPackage(): InstalledProject {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-package-'));
@@ -51,12 +55,14 @@ export function installPackage(): InstalledProject {
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
   if (process.env.SLUICE_INSTALL === 'npm') installByNpm(project, tarball);
   else link(project, tarball);
+  for (const tool of toolsOfUser) linkOwn(project, tool);
   return {
     folder: project,
     files: packed.files.map((file: { readonly path: string }) => file.path),
     unpackedBytes: packed.unpackedSize,
     write: (file, text) => writeFileSync(join(project, file), text),
     run: (command, ...args) => run(project, command, args),
+    runIn: (within, command, ...args) => run(join(project, within), command, args),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -73,15 +79,25 @@ function link(project: string, tarball: string): void {
   mkdirSync(own, { recursive: true });
   must(run(project, 'tar', ['-xzf', tarball, '-C', own, '--strip-components', '1']));
   const manifest: Manifest = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'));
-  for (const dependency of new Set([...Object.keys(manifest.dependencies), ...ofUser])) {
-    const at = join(modules, dependency);
-    mkdirSync(dirname(at), { recursive: true });
-    if (!existsSync(at)) symlinkSync(resolve('node_modules', dependency), at);
-  }
-  mkdirSync(join(modules, '.bin'));
-  for (const [command, file] of Object.entries(manifest.bin)) {
-    chmodSync(join(own, file), 0o755);
-    symlinkSync(join(own, file), join(modules, '.bin', command));
+  for (const dependency of new Set([...Object.keys(manifest.dependencies), ...ofUser])) linkOwn(project, dependency);
+  for (const file of Object.values(manifest.bin)) chmodSync(join(own, file), 0o755);
+  linkCommands(project, own, manifest);
+}
+
+/** A package of this repository, with its commands. */
+function linkOwn(project: string, dependency: string): void {
+  const at = join(project, 'node_modules', dependency);
+  mkdirSync(dirname(at), { recursive: true });
+  if (existsSync(at)) return;
+  symlinkSync(resolve('node_modules', dependency), at);
+  linkCommands(project, at, JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')));
+}
+
+function linkCommands(project: string, from: string, { bin = {} }: Partial<Manifest>): void {
+  const commands = join(project, 'node_modules', '.bin');
+  mkdirSync(commands, { recursive: true });
+  for (const [command, file] of Object.entries(bin)) {
+    if (!existsSync(join(commands, command))) symlinkSync(join(from, file), join(commands, command));
   }
 }
 

@@ -30,7 +30,9 @@ const maxUnpackedBytes = 3_500_000;
 
 describe('the package', () => {
   test('holds built code, its declarations and its documents, and nothing else', () => {
-    const unexpected = project.files.filter((file) => !/^dist\/.+\.(js|d\.ts)$/.test(file) && !/^docs\//.test(file));
+    const unexpected = project.files.filter(
+      (file) => !/^dist\/.+\.(js|d\.ts)$/.test(file) && !/^(docs|template)\//.test(file),
+    );
     expect(unexpected.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     expect(project.unpackedBytes).toBeLessThan(maxUnpackedBytes);
   });
@@ -98,43 +100,59 @@ describe('a pipeline of a user', () => {
     const wrong = check('wrong.ts', pipelineText.replace('event.country', 'event.city'), { skipLibCheck: true });
     expect(wrong.stdout).toContain("'city' does not exist");
   });
+});
+
+describe('a new project', () => {
+  const folder = 'flights';
+  const saysNothing = (text: string) => text.split('\n').filter((line) => line !== '' && !/^npm warn/.test(line));
+
+  test('is made in an empty folder, and depends on the package as it was installed', () => {
+    const init = project.run('npx', '--no-install', 'sluice', 'init', folder, '--json');
+    expect(init).toMatchObject({ status: 0 });
+    expect(JSON.parse(init.stdout)).toMatchObject({
+      name: 'flights',
+      next: expect.arrayContaining(['npx sluice dev']),
+    });
+    const again = project.run('npx', '--no-install', 'sluice', 'init', folder);
+    expect(again.stderr).toContain('flights is not empty: .gitignore, README.md, app.ts, ');
+    expect(again.status).toBe(2);
+  });
+
+  test('runs on this machine, and has results', () => {
+    const dev = project.runIn(folder, 'npx', '--no-install', 'sluice', 'dev', '--json');
+    const summary = JSON.parse(dev.stdout.trim().split('\n').at(-1) ?? '{}');
+    expect(summary).toMatchObject({
+      kind: 'summary',
+      published: 113,
+      read: 113,
+      counted: 113,
+      late: 0,
+      deadLettered: 0,
+    });
+    expect(summary.emitted).toBe(9);
+    expect(dev.status).toBe(0);
+  });
+
+  test('passes its tests and the compiler', () => {
+    const tests = project.runIn(folder, 'npm', 'test');
+    expect(tests.stdout).toMatch(/Tests +3 passed/);
+    expect(tests.status).toBe(0);
+    expect(project.runIn(folder, 'npx', '--no-install', 'tsc')).toMatchObject({ stdout: '', status: 0 });
+  });
 
   test('becomes a template with five bundled functions', () => {
-    project.write('app.ts', appText);
-    const app = project.run('node', 'app.ts');
-    expect(app.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('Bundling asset '))).toEqual([]);
-    const output = join(project.folder, 'cdk.out');
+    const synth = project.runIn(folder, 'npx', '--no-install', 'cdk', 'synth', '--quiet', '--no-notices');
+    expect(synth.status, synth.stderr).toBe(0);
+    expect(saysNothing(synth.stderr).filter((line) => !/^Bundling asset |feature flags/.test(line))).toEqual([]);
+    const output = join(project.folder, folder, 'cdk.out');
     // The CDK's own function, which empties the bucket when the stack goes, is another one.
     const hasBundle = (name: string) => existsSync(join(output, name, 'index.mjs'));
     const assets = readdirSync(output).filter((name) => name.startsWith('asset.') && hasBundle(name));
     expect(assets).toHaveLength(5);
     for (const asset of assets)
-      expect(readFileSync(join(output, asset, 'index.mjs'), 'utf8')).toContain('events-per-country');
-    const typed = check('app.ts', appText, {
-      skipLibCheck: true,
-      types: ['node'],
-      typeRoots: [resolve('node_modules/@types')],
-    });
-    expect(typed).toMatchObject({ stdout: '', status: 0 });
-  });
-
-  test('runs on this machine', () => {
-    const template = '{"country":"{{random.arrayElement(["Spain","Portugal"])}}"}';
-    const flags = ['--generate', template, '--rate', '1000', '--count', '50', '--until-caught-up', '--json'];
-    const dev = project.run('npx', '--no-install', 'sluice', 'dev', 'pipeline.ts', ...flags);
-    const summary = JSON.parse(dev.stdout.trim().split('\n').at(-1) ?? '{}');
-    expect(summary).toMatchObject({ kind: 'summary', published: 50, read: 50, counted: 50, late: 0, deadLettered: 0 });
-    expect(dev.status).toBe(0);
+      expect(readFileSync(join(output, asset, 'index.mjs'), 'utf8')).toContain('"departures"');
+    const { Resources } = JSON.parse(readFileSync(join(output, 'Departures.template.json'), 'utf8'));
+    const types = Object.values<{ Type: string }>(Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => type === 'AWS::Kinesis::Stream')).toHaveLength(2);
   });
 });
-
-const appText = `
-import { App, Stack } from 'aws-cdk-lib';
-import { SluicePipeline } from 'kinesis-sluice/cdk';
-
-const app = new App({ outdir: 'cdk.out', analyticsReporting: false });
-const stack = new Stack(app, 'Counts');
-const { stateMachine } = new SluicePipeline(stack, 'Counts', { pipeline: 'pipeline.ts', source: { shardCount: 1 }, sink: {} });
-stack.exportValue(stateMachine.stateMachineArn);
-app.synth();
-`;
