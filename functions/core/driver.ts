@@ -4,6 +4,7 @@ import type { BatchSizes } from '../pipeline/reporter.ts';
 import type { RowFates } from './dead-letter-tally.ts';
 import type { OutputCounts } from './output-counts.ts';
 import type { ReferenceUses } from './references.ts';
+import type { SlowSendings } from './slow-outputs.ts';
 
 /** The execution's input: what the starter asks for. A schedule sends `{}`. */
 export type Request = {
@@ -71,6 +72,8 @@ export type ReduceSoFar = {
   readonly states?: BatchSizes['states'];
   /** Of the reducer that came nearest to its end. Absent: none has said it. */
   readonly memory?: BatchSizes['reducerMemory'];
+  /** Outputs that took long, or did not take all at once. Absent: none. */
+  readonly slow?: SlowSendings | undefined;
   /** Epoch ms since which no group has got on, round after round; 0: one has, in the last. */
   readonly stuckSince: number;
 };

@@ -8,10 +8,13 @@ import { limitsNear } from './limits-near.ts';
 import type { BatchBody, BatchKind, BlockSummary, Origin } from './model.ts';
 import { type OutputCounts, partOf } from './output-counts.ts';
 import { addUses, type ReferenceUses, usesPart } from './references.ts';
-import { hasEnded, isOpen, isWaiting, lastArrivalOf, type ShardCheckpoint } from './shard-checkpoint.ts';
-import { nameOf, type ShardName } from './shard-name.ts';
-import type { DataLoss, ShardResult, StopReason } from './shard-result.ts';
+import { hasEnded, isWaiting } from './shard-checkpoint.ts';
+import { reportShards, type ShardProgress } from './shard-progress.ts';
+import type { DataLoss, ShardResult } from './shard-result.ts';
 import { type ReducerMemory, type StateSizes, sizesOf } from './sizes.ts';
+import type { SlowSendings } from './slow-outputs.ts';
+
+export type { ShardProgress, ShardState } from './shard-progress.ts';
 
 /** `PROGRESS#<N>#<ref>`: the report of a committed batch. Expires. */
 export type BatchProgress = {
@@ -50,6 +53,8 @@ export type BatchProgress = {
     readonly failed: number;
   };
   readonly failedTasks: number;
+  /** Outputs that took long, or not all at once: of what is sent after the seal. Absent: none. */
+  readonly slow?: SlowSendings;
   readonly millisBehindLatest: number;
   readonly watermark: number | null;
   readonly dataLoss: readonly DataLoss[];
@@ -64,40 +69,6 @@ export type BatchProgress = {
   readonly warnings?: readonly LimitWarning[];
   /** The executors that stored something. */
   readonly perTask?: readonly TaskProgress[];
-};
-
-/**
- * reading      more is left to read
- * caught-up    read to its tip
- * waiting      for a parent that is not read to its end
- * drained      read to its end, in this batch
- * ended        read to where the pipeline's endingPosition lies
- * held         before an event that killed its executor, to be tried again
- * throttled    Kinesis refused calls, and would have gone on to
- * failed       its error is in the batch's `failedShards`
- * unchanged    its executor stored nothing of it: nothing came, or the task failed as a whole (`failedTasks`)
- */
-export type ShardState =
-  | 'reading'
-  | 'caught-up'
-  | 'waiting'
-  | 'drained'
-  | 'ended'
-  | 'throttled'
-  | 'held'
-  | 'failed'
-  | 'unchanged';
-
-export type ShardProgress = ShardName & {
-  readonly state: ShardState;
-  readonly records: number;
-  readonly events: number;
-  readonly bytes: number;
-  /** Of the last record ever read; null before the first. */
-  readonly lastArrival: number | null;
-  readonly millisBehindLatest: number;
-  readonly calls: number;
-  readonly throttles: number;
 };
 
 export type TaskProgress = {
@@ -119,6 +90,7 @@ export type ReportFacts = {
   /** Of the states that key groups have put. */
   readonly states?: StateSizes | undefined;
   readonly memory?: ReducerMemory | undefined;
+  readonly slow?: SlowSendings | undefined;
   /** Characters of what the state machine has given the commit. */
   readonly payloadChars: number;
   readonly now: number;
@@ -159,6 +131,7 @@ export function reportProgress(
       failed: body.failedShards.length,
     },
     failedTasks: body.failedTasks,
+    ...(facts.slow === undefined ? {} : { slow: facts.slow }),
     millisBehindLatest: body.millisBehindLatest,
     watermark: body.watermarkOut,
     dataLoss: body.dataLoss,
@@ -185,56 +158,6 @@ function reportRows({ emitted, rows = noFates }: ReportFacts): Pick<BatchProgres
 /** Without aggregation a reducer refuses what a user's function ends it with, and nothing else: executors have counted it as emitted. */
 const givenUpIn = ({ rows = noFates }: ReportFacts): Pick<BatchProgress, 'refusedRows'> =>
   rows.refused.length === 0 ? {} : { refusedRows: rows.refused };
-
-/** Reports are written in each batch, and a shard takes some 20 bytes of one. */
-const mostIdleShards = 1_000;
-
-/** Shards that ended in an earlier batch say nothing any more. */
-function reportShards(
-  body: BatchBody,
-  blocks: readonly BlockSummary[],
-  known: ReadonlyMap<string, ShardCheckpoint>,
-): readonly ShardProgress[] {
-  const results = new Map(blocks.flatMap(({ shards }) => shards.map((result) => [result.shardId, result])));
-  const failed = new Set(body.failedShards.map(({ shardId }) => shardId));
-  const tellsOfIdle = body.shards.filter(isOpen).length <= mostIdleShards;
-  return body.shards
-    .filter((shard) => results.has(shard.shardId) || (tellsOfIdle ? isOpen(shard) : failed.has(shard.shardId)))
-    .map((shard): ShardProgress => {
-      const result = results.get(shard.shardId);
-      return {
-        ...nameOf(shard),
-        state: failed.has(shard.shardId) ? 'failed' : stateOf(shard, result, known),
-        records: result?.records ?? 0,
-        events: result?.events ?? 0,
-        bytes: result?.bytes ?? 0,
-        lastArrival: lastArrivalOf(shard),
-        millisBehindLatest: result?.millisBehindLatest ?? 0,
-        calls: result?.calls ?? 0,
-        throttles: result?.throttles ?? 0,
-      };
-    });
-}
-
-const stateAfter: Readonly<Record<StopReason, ShardState>> = {
-  'caught-up': 'caught-up',
-  'end-of-shard': 'drained',
-  ended: 'ended',
-  'budget-spent': 'reading',
-  deadline: 'reading',
-  throttled: 'throttled',
-  held: 'held',
-  failed: 'failed',
-};
-
-function stateOf(
-  shard: ShardCheckpoint,
-  result: ShardResult | undefined,
-  known: ReadonlyMap<string, ShardCheckpoint>,
-): ShardState {
-  if (result !== undefined) return stateAfter[result.outcome.kind];
-  return isWaiting(shard, known) ? 'waiting' : 'unchanged';
-}
 
 function reportTasks(blocks: readonly BlockSummary[]): NonNullable<BatchProgress['perTask']> {
   const sum = (shards: readonly ShardResult[], of: (result: ShardResult) => number): number =>

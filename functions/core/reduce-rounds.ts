@@ -14,6 +14,7 @@ import type { ReduceSoFar, Timing } from './driver.ts';
 import { addOutputCounts, type OutputCounts, partOf } from './output-counts.ts';
 import { addUses, type ReferenceUses, usesPart } from './references.ts';
 import { addSize, fullest, type GroupSize, type ReducerMemory } from './sizes.ts';
+import { afterRound, type SlowOutputs } from './slow-outputs.ts';
 import { maxFailingMs } from './turn.ts';
 
 export type GroupAnswer = {
@@ -32,6 +33,7 @@ export type GroupAnswer = {
   /** Of its state; absent where it was none of its business. */
   readonly size?: GroupSize | undefined;
   readonly memory?: ReducerMemory | undefined;
+  readonly slow?: SlowOutputs | undefined;
 };
 
 export type RoundDecision =
@@ -100,6 +102,7 @@ function sumOf(groups: readonly GroupAnswer[], before: ReduceSoFar) {
   const outputs = done.reduce((sum, group) => addOutputCounts(sum, group.outputs ?? {}), before.outputs ?? {});
   const ranked = done.reduce((sum, group) => sum + (group.ranked ?? 0), before.ranked ?? 0);
   const uses = done.reduce((sum, group) => addUses(sum, group.references ?? {}), before.references ?? {});
+  const slow = afterRound(before.slow ?? {}, groups);
   const states = done.reduce((sum, { size }) => addSize(sum, size), before.states);
   return {
     ...{ emitted, ranked },
@@ -108,6 +111,7 @@ function sumOf(groups: readonly GroupAnswer[], before: ReduceSoFar) {
     ...usesPart(uses),
     ...(states === undefined ? {} : { states }),
     ...(memory === undefined ? {} : { memory }),
+    ...(Object.keys(slow).length === 0 ? {} : { slow }),
   };
 }
 

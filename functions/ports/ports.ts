@@ -26,6 +26,7 @@ import type { ShardPartPurge } from './shard-part-purge.ts';
 import type { Source } from './source.ts';
 import type { StateStore } from './state-store.ts';
 import type { Sweep } from './sweep.ts';
+import type { TroubleStore } from './trouble-store.ts';
 
 /** What a pipeline saves, by kind. */
 export type Stores = {
@@ -47,6 +48,7 @@ export type Stores = {
   readonly memories: MemoryStore;
   readonly memoryPurge: MemoryPurge;
   readonly shardPartPurge: ShardPartPurge;
+  readonly troubles: TroubleStore;
 };
 
 export type Ports = Stores & {

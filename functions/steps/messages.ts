@@ -15,6 +15,7 @@ import {
 import type { OutputCounts } from '../core/output-counts.ts';
 import type { ReferenceUses } from '../core/references.ts';
 import type { GroupSize, ReducerMemory, StateSizes } from '../core/sizes.ts';
+import type { SlowOutputs, SlowSendings } from '../core/slow-outputs.ts';
 import {
   array,
   isoTime,
@@ -138,6 +139,12 @@ const groupSizeRule: Rule<GroupSize> = object({
 });
 const stateSizesRule: Rule<StateSizes> = object({ groups: count, total: groupSizeRule, most: groupSizeRule });
 const memoryRule: Rule<ReducerMemory> = object({ peakBytes: count, limitBytes: count });
+const slowOutputsRule: Rule<SlowOutputs> = record(
+  object({ ms: count, left: optional(count), error: optional(text({ least: 0 })) }),
+);
+const slowSendingsRule: Rule<SlowSendings> = record(
+  object({ ms: count, rounds: optional(count), error: optional(text({ least: 0 })) }),
+);
 const rowFatesRule: Rule<RowFates> = object({
   results: count,
   filtered: count,
@@ -173,6 +180,8 @@ const reducedGroupRule = object({
   size: optional(groupSizeRule),
   /** Of its function. */
   memory: optional(memoryRule),
+  /** Outputs that took long in this try, or have not taken all. */
+  slow: optional(slowOutputsRule),
 });
 export type ReducedGroup = ValueOf<typeof reducedGroupRule>;
 export type ReduceKeyGroupOutput = ReducedGroup;
@@ -186,6 +195,7 @@ export const reduceSoFarRule: Rule<ReduceSoFar> = object({
   references: optional(referenceUsesRule),
   states: optional(stateSizesRule),
   memory: optional(memoryRule),
+  slow: optional(slowSendingsRule),
 });
 
 export const commitBatchInputRule = object({

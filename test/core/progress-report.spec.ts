@@ -60,7 +60,7 @@ it('says of each shard what was read, and in which state that left it', () => {
   const nothing = { records: 0, events: 0, bytes: 0, millisBehindLatest: 0, calls: 0, throttles: 0 };
   expect(report.perShard).toEqual([
     { ...named('busy'), state: 'throttled', lastArrival: noon - 1, ...read },
-    { ...named('broken'), state: 'failed', lastArrival: noon - 9, ...read, records: 1 },
+    { ...named('broken'), state: 'failed', lastArrival: noon - 9, ...read, records: 1, error: 'TemporaryFailure' },
     { ...named('child'), state: 'waiting', lastArrival: null, ...nothing },
     { ...named('drained'), state: 'drained', lastArrival: null, ...read },
     { ...named('full'), state: 'reading', lastArrival: null, ...read },

@@ -92,6 +92,8 @@ async function everyItem(): Promise<Item[]> {
   await stores.memoryPurge.noteChanges({ batchId: batch, ref }, { named: [], replaced: [] });
   await stores.outboxNotes.putRefused({ batchId: batch, ref, keyGroup: group }, 1);
   await stores.reports.putProgress(named as never);
+  await stores.troubles.putTrouble({ kind: 'reduce', batchId: batch, ref, since: now, at: now, left: 0, groups: [] });
+  await stores.troubles.putTrouble({ kind: 'read', ref, task, at: now, failed: 0, shards: [] });
   await stores.deadLetters.put(
     [
       {

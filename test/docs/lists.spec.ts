@@ -30,7 +30,7 @@ test('the page of errors has the exit codes of the command', () => {
 
 test('the page of reports has the states and figures of a shard and of an executor', () => {
   const reports = readDocument('docs/reference/reports.md');
-  const report = readDocument('functions/core/progress-report.ts');
+  const report = readDocument('functions/core/shard-progress.ts');
   const shard = section(reports, '## Shards');
   const states = [...shard.matchAll(/^- \*\*`([\w-]+)`\*\*/gm)].map(([, state]) => state!);
   expect(states.toSorted()).toEqual(literalsOf(report, 'ShardState').toSorted());

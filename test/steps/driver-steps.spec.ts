@@ -364,6 +364,7 @@ describe('an outbox larger than what the sink takes in one try', () => {
       progressed: true,
       rows: { results: rows, filtered: 0, refused: [] },
       why: 'throttled',
+      slow: { main: { ms: 0, left: 800, error: 'TemporaryFailure' } },
     });
     expect(memory.sent).toHaveLength(1_000);
     expect([...memory.sentOutboxes.values()]).toEqual([{ main: { count: 1_000, ahead: [] } }]);
@@ -439,6 +440,31 @@ describe('a commit whose reduce is not done', () => {
       main: { count: 5, ahead: [] },
     });
     expect(await memory.ports.outboxNotes.loadSent({ keyGroup: 1, batchId: 1, ref: 7 })).toEqual({});
+  });
+
+  it('notes what keeps it up, and since when, for whoever looks at the table meanwhile', async () => {
+    const { memory, commit } = await sealed();
+    const slow = { alerts: { ms: 15_000, left: 70, error: 'TemporaryFailure' } };
+    const stuck = { ...left, progressed: false, why: 'output alerts: throttled', slow };
+    expect(await commit({ groups: [through, stuck] })).toMatchObject({
+      reduced: { slow: { alerts: { ms: 15_000, rounds: 1, error: 'TemporaryFailure' } } },
+    });
+    memory.now = noon + 20_000;
+    await commit({ groups: [stuck] });
+    expect(await memory.ports.troubles.loadTroubles()).toEqual([
+      {
+        ...{ kind: 'reduce', batchId: 1, ref: 7, since: noon, at: noon + 20_000, left: 1 },
+        groups: [{ keyGroup: 1, why: 'output alerts: throttled', outputs: slow }],
+      },
+    ]);
+  });
+
+  it('goes on where its note is not taken', async () => {
+    const { memory, commit } = await sealed();
+    memory.ports.troubles.putTrouble = async () => {
+      throw new SluiceError('TemporaryFailure', 'table');
+    };
+    expect(await commit({})).toMatchObject({ next: 'reduce' });
   });
 
   it('hands over, with a lease that is free, when another round does not fit', async () => {

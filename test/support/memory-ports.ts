@@ -25,6 +25,7 @@ import type { KeyGroupState } from '../../functions/core/reduction.ts';
 import type { SavedWindows } from '../../functions/core/saved-windows.ts';
 import type { SentNote } from '../../functions/core/sent-note.ts';
 import type { SentOutboxes } from '../../functions/core/sent-outbox.ts';
+import type { TroublePlace } from '../../functions/core/trouble.ts';
 import type { BlockPart } from '../../functions/ports/block-store.ts';
 import type { HeadStore, HeadUpdate } from '../../functions/ports/head-store.ts';
 import type { Ports } from '../../functions/ports/ports.ts';
@@ -54,6 +55,8 @@ export type Memory = {
 };
 
 const key = (...parts: readonly (string | number)[]): string => parts.join('/');
+
+const troubleName = (place: TroublePlace): string => key('trouble', place.kind === 'read' ? place.task : place.kind);
 
 const partKey = ({ batchId, ref, task, nonce, part }: BlockPart): string =>
   key('part', batchId, ref, task, nonce, part);
@@ -108,6 +111,12 @@ export function memoryPorts(source: Source, given: Partial<Ports> = {}): Memory 
       },
       loadPlan: async (ref) => named(key('plan', ref)),
       loadTask: async (ref, task) => named(key('task', ref, task)),
+    },
+    troubles: {
+      loadTrouble: async (place) => items.get(troubleName(place)) as never,
+      putTrouble: async (trouble) => void items.set(troubleName(trouble), trouble),
+      loadTroubles: async () =>
+        [...items].flatMap(([name, item]) => (name.startsWith('trouble/') ? [item as never] : [])),
     },
     deathNotes: {
       putNote: async (ref, task, note) => void items.set(key('note', ref, task), note),

@@ -8,6 +8,7 @@ import type { BatchName } from '../../core/model.ts';
 import type { NamedMemory } from '../../core/repeats/named-memory.ts';
 import { type ShardName, shardKey } from '../../core/shard-name.ts';
 import type { PartName } from '../../core/shard-parts.ts';
+import type { TroublePlace } from '../../core/trouble.ts';
 import { murmur3 } from '../../pipeline/murmur3.ts';
 import type { StateName } from '../../ports/state-store.ts';
 import type { Key } from './table.ts';
@@ -45,6 +46,13 @@ export const gatheredBlob = (pipeline: string, { nonce, ...body }: BatchName & {
 export const progressKey = (pipeline: string, batchId: number, ref: number) => ({
   pk: pipeline,
   sk: `PROGRESS#${padBatch(batchId)}#${padRef(ref)}`,
+});
+
+/** What keeps it up, for people. */
+export const troublePrefix = 'TROUBLE#';
+export const troubleKey = (pipeline: string, place: TroublePlace): Key => ({
+  pk: pipeline,
+  sk: `${troublePrefix}${place.kind === 'reduce' ? 'reduce' : `read#${padSmall(place.task)}`}`,
 });
 
 export const blockPartition = (pipeline: string, task: number): string => `${pipeline}/blocks/${padSmall(task)}`;

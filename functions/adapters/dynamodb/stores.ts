@@ -19,6 +19,7 @@ import { createSentPlaceStore } from './sent-place-store.ts';
 import { createShardPartPurge } from './shard-part-purge.ts';
 import { createStateStore } from './state-store.ts';
 import type { Storage } from './storage.ts';
+import { createTroubleStore } from './trouble-store.ts';
 
 export function createStores(storage: Storage): Stores {
   const { table, pipeline, clock } = storage;
@@ -41,5 +42,6 @@ export function createStores(storage: Storage): Stores {
     memories: createMemoryStore(storage),
     memoryPurge: createMemoryPurge(storage),
     shardPartPurge: createShardPartPurge(storage),
+    troubles: createTroubleStore(storage),
   };
 }

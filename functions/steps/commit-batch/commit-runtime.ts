@@ -10,6 +10,7 @@ import { createReportStore } from '../../adapters/dynamodb/report-store.ts';
 import { createRowStore } from '../../adapters/dynamodb/row-store.ts';
 import { createSealStore } from '../../adapters/dynamodb/seal-store.ts';
 import { createShardPartPurge } from '../../adapters/dynamodb/shard-part-purge.ts';
+import { createTroubleStore } from '../../adapters/dynamodb/trouble-store.ts';
 import { openObjects } from '../../adapters/s3/open-objects.ts';
 import { endingWithSteps } from '../../adapters/step-life.ts';
 import type { PipelineOutline } from '../../pipeline/outline.ts';
@@ -34,6 +35,7 @@ export type CommitPorts = Pick<
   | 'sweep'
   | 'memoryPurge'
   | 'shardPartPurge'
+  | 'troubles'
 >;
 export type CommitRuntime = StepRuntime<CommitPorts> & {
   /** Who is told of each committed batch. Absent: nobody. */
@@ -58,6 +60,7 @@ export function createCommitRuntime(pipeline: PipelineOutline, connection: Conne
       sweep: createSweep(storage),
       memoryPurge: createMemoryPurge(storage),
       shardPartPurge: createShardPartPurge(storage),
+      troubles: createTroubleStore(storage),
     };
   });
   return { pipeline, ports, log, reporters: ownReporters(log) };

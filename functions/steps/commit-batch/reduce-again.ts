@@ -4,6 +4,7 @@ import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { RoundDecision } from '../../core/reduce-rounds.ts';
 import { newTrial } from '../../core/row-trial.ts';
+import { type GroupTrouble, reduceTrouble } from '../../core/trouble.ts';
 import { leaseAfterCommit, leaseAfterSeal } from '../../core/turn.ts';
 import { isFromOutbox } from '../../pipeline/outputs.ts';
 import type { BatchState, CommitBatchInput, ReducedGroup } from '../messages.ts';
@@ -18,7 +19,7 @@ export async function reduceAgain(
 ): Promise<BatchState> {
   const { ports, log } = runtime;
   const { batchId, ref, epoch, turn, run } = input;
-  await Promise.all([noteDone(input, runtime), noteDied(input, runtime)]);
+  await Promise.all([noteDone(input, runtime), noteDied(input, runtime), noteTrouble(input, runtime)]);
   if (round.kind === 'stuck') {
     const name = input.groups.some(lacksReference) ? 'ReferenceUnavailable' : 'TemporaryFailure';
     throw new SluiceError(name, `batch ${batchId} gets no further: ${round.why}`);
@@ -62,6 +63,26 @@ const lacksReference = ({ done, why = '' }: ReducedGroup): boolean => !done && w
 function leaseOf({ timing }: CommitBatchInput, { ports }: CommitRuntime, round: RoundDecision): number {
   const now = ports.clock.now();
   return round.kind === 'wait' ? leaseAfterCommit(timing, now, round.until) : leaseAfterSeal(timing, now);
+}
+
+/** Nobody sees from outside why a batch takes so long, until it is committed. No note is worth a failed batch. */
+async function noteTrouble({ batchId, ref, groups }: CommitBatchInput, { ports, log }: CommitRuntime): Promise<void> {
+  const open = groups
+    .filter(({ done }) => !done)
+    .map(
+      ({ keyGroup, why, slow }): GroupTrouble => ({
+        keyGroup,
+        ...(why === undefined ? {} : { why }),
+        ...(slow === undefined ? {} : { outputs: slow }),
+      }),
+    );
+  if (open.length === 0) return;
+  try {
+    const before = await ports.troubles.loadTrouble({ kind: 'reduce' });
+    await ports.troubles.putTrouble(reduceTrouble({ batchId, ref }, open, before, ports.clock.now()));
+  } catch (error) {
+    log.warn('trouble not noted', { error: error instanceof Error ? error.name : 'unknown' });
+  }
 }
 
 /** A state that was put before its reducer died is not computed again: no row is to blame then. */

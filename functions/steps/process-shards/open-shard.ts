@@ -6,12 +6,15 @@ import { knowSent, sentPlacesOf } from '../../core/read/sent-so-far.ts';
 import { ShardReader } from '../../core/read/shard-reader.ts';
 import type { TaskRead } from '../../core/read/task-read.ts';
 import type { SentPlaces } from '../../core/sent-places.ts';
+import type { Missing } from './deliver.ts';
 
 export class OpenShard {
   readonly reader: ShardReader;
   state: ReadState;
   /** When its last subscription began. */
   subscribedAt: number | undefined;
+  /** What an output, or the table, did not take: the read ended with that. */
+  undelivered: Pick<Missing, 'error' | 'output'> | undefined;
 
   constructor(task: TaskRead, shard: PlannedShard) {
     this.reader = new ShardReader(task, shard);

@@ -7,6 +7,7 @@ import { createHeadStore } from '../../adapters/dynamodb/head-store.ts';
 import { createMemoryStore } from '../../adapters/dynamodb/memory-store.ts';
 import { createPlanStore } from '../../adapters/dynamodb/plan-store.ts';
 import { createSentPlaceStore } from '../../adapters/dynamodb/sent-place-store.ts';
+import { createTroubleStore } from '../../adapters/dynamodb/trouble-store.ts';
 import { md5 } from '../../adapters/md5-lanes.ts';
 import { keepReferences } from '../../adapters/reference-keeper.ts';
 import { endingWithSteps } from '../../adapters/step-life.ts';
@@ -33,6 +34,7 @@ export type ProcessPorts = Pick<
   | 'sink'
   | 'isolation'
   | 'references'
+  | 'troubles'
 > & {
   readonly source: Pick<Source, 'open'>;
   /** Of a pipeline that looks for repeats. */
@@ -75,6 +77,7 @@ export function createProcessRuntime(
       sentPlaces: createSentPlaceStore(storage),
       ...(globalThis.SLUICE_DEDUPLICATE !== false ? { memories: createMemoryStore(storage) } : {}),
       blocks: createBlockStore(storage),
+      troubles: createTroubleStore(storage),
       deadLetters: createDeadLetterStore(storage.table, storage.pipeline, clock),
     };
   });

@@ -21,6 +21,7 @@ import { BlockParts } from './block-parts.ts';
 import { openIsolated } from './isolated.ts';
 import { NoteKeeper } from './keep-note.ts';
 import { createRepeatKeeper, type RepeatKeeper } from './keep-repeats.ts';
+import { noteTrouble } from './note-trouble.ts';
 import type { ProcessRuntime } from './process-runtime.ts';
 import { type ExecutorContext, pageBytes, readShard, type ShardOutcome } from './read-shard.ts';
 
@@ -98,6 +99,7 @@ async function endTask(
     ({ shard, result, error }) => error === undefined && hasMoved(pipeline, task.task, shard, result),
   );
   const kept = shards.some(({ open }) => open.hasTaken);
+  await noteTrouble(context, shards);
   const workMs = ports.clock.now() - startedAt;
   const isWorthABlock = moved || kept || isCutOff(shards);
   if (isWorthABlock) await storeBlock(context, shards, { workMs, references });

@@ -50,17 +50,20 @@ export type ShardOutcome = {
   readonly result: ShardResult;
   /** The name of the error that ended it. */
   readonly error: string | undefined;
+  /** What it says. */
+  readonly message?: string;
 };
 
 export async function readShard(context: ExecutorContext, shard: PlannedShard): Promise<ShardOutcome> {
   const { ports, log } = context.runtime;
   const { shardId } = shard;
   const open = new OpenShard(context.task, shard);
-  const outcomeOf = (stop: StopReason, usage: ReadUsage | undefined, error?: string): ShardOutcome => ({
+  const outcomeOf = (stop: StopReason, usage: ReadUsage | undefined, error?: SluiceError): ShardOutcome => ({
     shard,
     open,
     result: endRead(open.reader, open.state, stop, { usage, subscribedAt: open.subscribedAt }),
-    error,
+    error: error?.name,
+    ...(error === undefined ? {} : { message: error.message }),
   });
   // Its turn came too late: the next batch reads it first.
   if (ports.clock.now() >= context.deadline) return outcomeOf('deadline', notAsked(shard));
@@ -85,7 +88,7 @@ export async function readShard(context: ExecutorContext, shard: PlannedShard): 
     if (!concernsOneShard(error)) throw error;
     // What was delivered before is whole and stays; the rest is read again by the next batch.
     log.warn('shard failed', { shardId, error: error.name, cause: error.message });
-    return outcomeOf('failed', cursor?.usage, error.name);
+    return outcomeOf('failed', cursor?.usage, error);
   }
 }
 
@@ -226,6 +229,7 @@ async function takeOneStep(
   const { next } = step;
   if (missing === undefined) return step.halt === undefined ? { next } : { next, stop: 'held' };
   // What was delivered before, and what of this went through, is whole and stays.
+  open.undelivered = missing;
   if (!missing.isOnlySlow) throw missing.error;
   log.warn('delivery ran out of time', { reason: missing.error.message });
   return { next, stop: 'deadline' };

@@ -10,6 +10,10 @@ export type OutputProgress = {
   before: SentOutbox;
   sent: SentOutbox;
   why?: string;
+  /** The name of the error that it ended with. */
+  error?: string;
+  /** How long it was being sent to. */
+  ms?: number;
   /** Another try is worth it from then on. */
   until?: number;
 };

@@ -134,7 +134,7 @@ async function send(
       ? sentRecords(end)
       : emittedRows(fatesAfterCalls(state, callsOfRows(calls?.all)));
   log.info('reduced', { batchId, ref, keyGroup, emitted, filtered: rows.filtered, left: sending.left });
-  const { left, progressed, why, until } = sending;
+  const { left, progressed, why, until, slow } = sending;
   return {
     keyGroup,
     emitted,
@@ -148,6 +148,7 @@ async function send(
     ...memoryPart(runtime),
     ...(why === undefined ? {} : { why: why.slice(0, maxReasonLength) }),
     ...(until === undefined ? {} : { waitUntil: until }),
+    ...(slow === undefined ? {} : { slow }),
   };
 }
 

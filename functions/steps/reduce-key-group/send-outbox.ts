@@ -15,6 +15,7 @@ import {
   type SentOutbox,
   type SentOutboxes,
 } from '../../core/sent-outbox.ts';
+import { type SlowOutputs, slowPart } from '../../core/slow-outputs.ts';
 import { outputsFrom } from '../../pipeline/outputs.ts';
 import type { OutputRecord } from '../../sinks/output-sink.ts';
 import { type Stored, withLettersOfCalls } from './given-up-letters.ts';
@@ -34,6 +35,8 @@ export type Sending = {
   readonly progressed: boolean;
   readonly why?: string | undefined;
   readonly until?: number | undefined;
+  /** Outputs that took long, or have not taken all. */
+  readonly slow?: SlowOutputs | undefined;
 };
 
 type ToSend = {
@@ -97,7 +100,7 @@ function progressOf({ runtime, sentBefore }: Sends, { state }: Stored, output: s
 /** Side by side: each comes as far as it can, whatever becomes of the others. */
 async function sendAll(sending: Sends, stored: Stored, outputs: readonly OutputProgress[]): Promise<void> {
   const ends = await Promise.allSettled(
-    outputs.map((output) => asFarAsItGoes(output, () => sendOne(sending, stored, output))),
+    outputs.map((output) => asFarAsItGoes(sending, output, () => sendOne(sending, stored, output))),
   );
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
@@ -128,7 +131,12 @@ const notesOf = (outputs: readonly OutputProgress[]): SentOutboxes =>
   Object.fromEntries(outputs.map(({ output, sent }) => [output, sent]));
 
 /** Notes why it comes no further. */
-async function asFarAsItGoes(progress: OutputProgress, send: () => Promise<void>): Promise<void> {
+async function asFarAsItGoes(
+  { runtime: { ports } }: Sends,
+  progress: OutputProgress,
+  send: () => Promise<void>,
+): Promise<void> {
+  const startedAt = ports.clock.now();
   try {
     await send();
   } catch (error) {
@@ -136,6 +144,9 @@ async function asFarAsItGoes(progress: OutputProgress, send: () => Promise<void>
     const named = errorOfOutput(progress.output, error);
     if (!named.canRetry) throw named;
     progress.why = named.message;
+    progress.error = named.name;
+  } finally {
+    progress.ms = (progress.ms ?? 0) + ports.clock.now() - startedAt;
   }
 }
 
@@ -205,5 +216,8 @@ function resultOf(outputs: readonly OutputProgress[]): Sending {
   const why = outputs.find((output) => output.why !== undefined)?.why;
   const waits = outputs.flatMap(({ until }) => until ?? []);
   const until = waits.length === 0 ? {} : { until: Math.min(...waits) };
-  return { left, progressed: left < sum(({ before }) => before) || left === 0, why, ...until };
+  const tries = outputs.map(({ output, length, sent, ms = 0, error }) => ({
+    ...{ output, ms, left: leftOf(length, sent), error },
+  }));
+  return { left, progressed: left < sum(({ before }) => before) || left === 0, why, ...until, ...slowPart(tries) };
 }

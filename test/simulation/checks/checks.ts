@@ -92,6 +92,8 @@ export class Checks {
   readonly #bucket: BucketCheck;
   /** Head changes in the middle of a request are looked at when the request's name is known. */
   #headChange: HeadChange | undefined;
+  /** What became of the note of what keeps a batch up, by the commit that puts it. */
+  readonly #troubles = new Map<string, Outcome['kind']>();
   #oldestRetainedBatch = -1;
   #regroupedAt = Number.NEGATIVE_INFINITY;
   /** Epochs in which records of another stream of the source's name were given out. */
@@ -168,9 +170,29 @@ export class Checks {
     if (outcome.kind === 'refused') this.#refused(invocation, call, outcome.error);
     else if (call === 'read' || call === 'event') this.#delivered(invocation, call, request, outcome.output);
     else if (call === 'send') this.#sent(request, outcome.output);
-    if (call === 'renew' && outcome.kind === 'done') this.#parts.dimensions.count('a narrow sink');
+    if (call === 'put-trouble' || (call === 'load-trouble' && outcome.kind === 'refused'))
+      this.#troubles.set(invocation.id, outcome.kind);
+    if (call === 'renew' && outcome.kind === 'done') {
+      this.#parts.dimensions.count('a narrow sink');
+      this.#checkTrouble(invocation);
+    }
     if (this.#headChange !== undefined) this.#headChanged(this.#headChange, call, invocation);
     this.#headChange = undefined;
+  }
+
+  /** Whoever looks at a batch that goes back to its reducers sees why, if the table took it. The gathering step is no trouble. */
+  #checkTrouble({ id }: Invocation): void {
+    const { scenario, now } = this.#parts;
+    const sealed = this.#stored.head()?.sealed;
+    if (scenario.top !== undefined || scenario.otherTop !== undefined || sealed === undefined) return;
+    const outcome = this.#troubles.get(id);
+    if (outcome === undefined)
+      this.report('trouble', `batch ${sealed.batchId} goes back to its reducers, and nothing says why`);
+    const trouble = this.#stored.reduceTrouble();
+    if (outcome !== 'done' || trouble?.kind !== 'reduce' || trouble.batchId !== sealed.batchId) return;
+    const { since, at, left, groups } = trouble;
+    if (since > at || at > now() + scenario.maxClockSkewMs || left < 1 || groups.length === 0)
+      this.report('trouble', `${JSON.stringify(trouble)} of batch ${sealed.batchId}`);
   }
 
   objectPut(key: string): void {

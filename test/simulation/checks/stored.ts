@@ -13,6 +13,7 @@ import {
   shardPartBlob,
   stateKey,
   taskKey,
+  troubleKey,
 } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode, encode, encodeList } from '../../../functions/adapters/dynamodb/packed-json.ts';
 import { fromSavedShards, type SavedShards } from '../../../functions/adapters/dynamodb/saved-shards.ts';
@@ -31,6 +32,7 @@ import { keysOf } from '../../../functions/core/state/keys-of-state.ts';
 import { namedBy, type SegmentRef } from '../../../functions/core/state/manifest.ts';
 import { type LoadedRange, SegmentReader } from '../../../functions/core/state/reading.ts';
 import { leastEntries } from '../../../functions/core/state/state-memory.ts';
+import type { Trouble } from '../../../functions/core/trouble.ts';
 import { type BlobName, inBucket } from '../../../functions/ports/blobs.ts';
 import type { SimulatedDynamodb, StoredItem } from '../services/dynamodb/simulated-dynamodb.ts';
 import type { SimulatedObject } from '../services/s3/simulated-bucket.ts';
@@ -97,6 +99,11 @@ export class Stored {
   shardsOfTask(ref: number, task: number): number {
     const saved = this.#value<{ readonly shards: SavedShards }>(taskKey(pipelineName, ref, task));
     return saved === undefined ? 0 : fromSavedShards(saved.shards).length;
+  }
+
+  /** Why a sealed batch went back to its reducers the last time. */
+  reduceTrouble(): Trouble | undefined {
+    return this.#value(troubleKey(pipelineName, { kind: 'reduce' }));
   }
 
   block(task: number, batchId: number, ref: number): BlockSummary | undefined {

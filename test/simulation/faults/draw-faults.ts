@@ -37,6 +37,7 @@ export function drawFaults(random: Random, scenario: Scenario): Fault[] {
     ...drawServiceOutage(random.fork('service-outage'), scenario),
     ...drawOtherRules(random.fork('other rules'), scenario),
     ...drawMovesOfFiles(random.fork('moves of files'), scenario),
+    ...drawAtTroubles(random.fork('at troubles'), scenario),
   ];
 }
 
@@ -46,6 +47,15 @@ function drawOtherRules(random: Random, { otherTop }: Scenario): CallFault[] {
   return Array.from({ length: random.int(1, 4) }, () => ({
     ...{ kind: 'deploy', size: 0, step: 'seal-batch', call: 'put-body' },
     ...{ when: 'after', occurrence: random.int(1, 25) },
+  }));
+}
+
+/** At the notes of what keeps a batch up: none of them is worth a failed batch. */
+function drawAtTroubles(random: Random, { sinkRecordsASecond }: Scenario): CallFault[] {
+  if (sinkRecordsASecond === undefined || !random.chance(0.3)) return [];
+  return Array.from({ length: random.int(1, 3) }, () => ({
+    ...{ kind: random.pick(['lost', 'error', 'throttle', 'abort'] as const), size: 0, step: 'commit-batch' },
+    ...{ call: random.pick(['load-trouble', 'put-trouble']), when: 'before', occurrence: random.int(1, 3) },
   }));
 }
 

@@ -97,7 +97,7 @@ export const cornerFaults: readonly PlantedFault[] = [
     name: 'report-forgets-shards-that-ended',
     edits: [
       {
-        file: 'functions/core/progress-report.ts',
+        file: 'functions/core/shard-progress.ts',
         from: 'results.has(shard.shardId) || (tellsOfIdle ? isOpen(shard) :',
         to: '(tellsOfIdle ? isOpen(shard) :',
       },
@@ -107,7 +107,7 @@ export const cornerFaults: readonly PlantedFault[] = [
     name: 'report-counts-records-for-events',
     edits: [
       {
-        file: 'functions/core/progress-report.ts',
+        file: 'functions/core/shard-progress.ts',
         from: 'events: result?.events ?? 0,',
         to: 'events: result?.records ?? 0,',
       },

@@ -69,7 +69,7 @@ export const readingFaults: readonly PlantedFault[] = [
     edits: [
       {
         file: 'functions/steps/process-shards/read-shard.ts',
-        from: "    return outcomeOf('failed', cursor?.usage, error.name);\n",
+        from: "    return outcomeOf('failed', cursor?.usage, error);\n",
         to: `    const failed = outcomeOf('failed', cursor?.usage);
     const to = { kind: 'at-timestamp', timestamp: ports.clock.now() - 1_000 } as const;
     return { ...failed, result: { ...failed.result, outcome: { ...failed.result.outcome, to } } };

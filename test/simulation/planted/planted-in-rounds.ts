@@ -55,6 +55,16 @@ const faults: readonly PlantedFault[] = [
       },
     ],
   },
+  {
+    name: 'nothing-says-why-a-batch-goes-back',
+    edits: [
+      {
+        file: again,
+        from: 'await ports.troubles.putTrouble(reduceTrouble({ batchId, ref }, open, before, ports.clock.now()));',
+        to: 'if (before !== undefined) await ports.troubles.putTrouble(before);',
+      },
+    ],
+  },
 ];
 
 export const roundFaults: readonly PlantedFault[] = faults.map((fault) => ({ ...fault, dimension: 'a narrow sink' }));

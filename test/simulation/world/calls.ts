@@ -131,6 +131,7 @@ export function nameOfItem(key: Readonly<Record<string, Attribute>> | undefined)
   if (/^BATCH#\d+#\d+#partials#/.test(sk)) return 'kept';
   if (sk.startsWith('PROGRESS#')) return 'progress';
   if (sk === 'SWEEP') return 'sweep';
+  if (sk.startsWith('TROUBLE#')) return 'trouble';
   if (sk.startsWith('SAVEPOINT#')) return 'savepoint';
   const [, kind, more] = /^[^/]+\/(blocks|state|segments|dead-letters)\/[^/]+(\/.*)?$/.exec(pk) ?? [];
   if (kind === 'blocks' && sk.startsWith('files#')) return /^files#\d+#[A-Za-z0-9-]+$/.test(sk) ? 'names' : 'chunk';
