@@ -1,0 +1,50 @@
+/** Stacks of every kind that the construct makes, by name: what judges templates is given all of them. */
+import { RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { StreamEncryption } from 'aws-cdk-lib/aws-kinesis';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { SluiceBucket, SluicePipeline, SluiceTable } from '../../infra/index.ts';
+
+export const templateCases: Readonly<Record<string, (stack: Stack) => void>> = {
+  Plain: (stack) => {
+    new SluicePipeline(stack, 'Departures', { pipeline: 'examples/departures.ts' });
+  },
+  Standard: (stack) => {
+    new SluicePipeline(stack, 'Departures', {
+      ...{ pipeline: 'examples/departures.ts', source: {}, sink: { shardCount: 2 }, stateMachineType: 'STANDARD' },
+      ...{ stateBucket: false, schedule: false, removalPolicy: RemovalPolicy.RETAIN },
+    });
+  },
+  WithoutAggregation: (stack) => {
+    new SluicePipeline(stack, 'Republish', { pipeline: 'examples/republish.ts', source: {}, sink: {} });
+  },
+  FanOut: (stack) => {
+    new SluicePipeline(stack, 'FanOut', { pipeline: 'test/infra/pipelines/fan-out.ts', source: {}, sink: {} });
+  },
+  Keys: (stack) => {
+    const encryptionKey = new Key(stack, 'Key');
+    const stream = { encryption: StreamEncryption.KMS, encryptionKey };
+    const [pipeline, source, sink] = ['examples/departures.ts', stream, stream];
+    new SluicePipeline(stack, 'Departures', { pipeline, source, sink, tableKey: encryptionKey });
+  },
+  TwoPipelines: (stack) => {
+    const shared = { table: new SluiceTable(stack, 'Checkpoints'), stateBucket: new SluiceBucket(stack, 'State') };
+    new SluicePipeline(stack, 'Departures', { pipeline: 'examples/departures.ts', source: {}, sink: {}, ...shared });
+    new SluicePipeline(stack, 'Republish', { pipeline: 'examples/republish.ts', source: {}, sink: {}, ...shared });
+  },
+  SinkTable: (stack) => {
+    const [partitionKey, sortKey] = ['pk', 'sk'].map((name) => ({ name, type: AttributeType.STRING }));
+    const sink = new Table(stack, 'Board', { partitionKey: partitionKey!, sortKey: sortKey! });
+    new SluicePipeline(stack, 'Board1', { pipeline: 'examples/live-dashboard.ts', source: {}, sink });
+  },
+  SinkFunction: (stack) => {
+    const sink = LambdaFunction.fromFunctionName(stack, 'Sink', 'sink');
+    new SluicePipeline(stack, 'Calls', { pipeline: 'test/infra/pipelines/lambda.ts', source: {}, sink });
+  },
+  SinkBucket: (stack) => {
+    const sink = new Bucket(stack, 'Files');
+    new SluicePipeline(stack, 'Files1', { pipeline: 'test/infra/pipelines/files.ts', source: {}, sink });
+  },
+};
