@@ -1,5 +1,6 @@
 /** All commands, in the order in which `sluice --help` and the reference list them. */
 import type { AddCommand } from '../command.ts';
+import { addCheck } from './check.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
@@ -15,6 +16,7 @@ import { addStop } from './stop.ts';
 
 export const commands: readonly AddCommand[] = [
   addInit,
+  addCheck,
   addDev,
   addStart,
   addStop,

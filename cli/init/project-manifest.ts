@@ -9,6 +9,7 @@ const devDependencies = ['@types/node', 'aws-cdk', 'typescript', 'vitest'];
 
 const scripts = {
   dev: 'sluice dev',
+  check: 'sluice check',
   test: 'vitest run',
   synth: 'cdk synth',
   deploy: 'cdk deploy',
