@@ -12,6 +12,7 @@ import type { PipelineInFile } from '../local/session/isolate.ts';
 import { resultsFiles, sinkOverrides } from './dev-outputs.ts';
 import type { Flags } from './flags.ts';
 import { loadModule } from './load-module.ts';
+import { readPagePort } from './page-port.ts';
 
 export type DevSettings = {
   readonly pipeline: Pipeline;
@@ -25,6 +26,8 @@ export type DevSettings = {
   readonly resultsFiles: ReadonlyMap<string, string>;
   readonly stateDirectory: string | undefined;
   readonly table: string;
+  /** Undefined: none is served. */
+  readonly page: { readonly port: number | undefined } | undefined;
 };
 
 export type CheckedSettings =
@@ -49,6 +52,7 @@ export async function checkDevSettings(
   const table = readText(options, 'table', problems) ?? 'sluice';
   if (!/^[A-Za-z0-9_.-]{3,255}$/.test(table))
     problems.push(`--table ${table}: a table name has 3 to 255 letters, digits, _ . or -`);
+  const page = readPage(options, problems);
   if (problems.length > 0 || pipeline === undefined) return { kind: 'invalid', problems };
   const { shards = 1, batches, maxRecordBytes } = numbers;
   const untilCaughtUp = options.untilCaughtUp === true;
@@ -65,6 +69,7 @@ export async function checkDevSettings(
       resultsFiles: files,
       stateDirectory,
       table,
+      page,
     },
   };
 }
@@ -129,6 +134,14 @@ function generated(
   const eventsPerSecond = numbers.rate ?? defaultRate;
   const count = numbers.for === undefined ? numbers.count : Math.max(1, Math.round(numbers.for * eventsPerSecond));
   return { kind: 'template', template, eventsPerSecond, count, partitionKey, isFinite: count !== undefined };
+}
+
+/** Commander says `page: false` of `--no-page`. */
+function readPage(options: Flags, problems: string[]): DevSettings['page'] {
+  const port = readPagePort(options, problems);
+  if (options.page !== false) return { port };
+  if (port !== undefined) problems.push('--page-port and --no-page: use one of them');
+  return undefined;
 }
 
 /** The template itself, or a file that holds it. */

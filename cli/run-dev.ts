@@ -1,9 +1,12 @@
 /** `sluice dev`: a user's pipeline on this machine. */
 import { Console } from 'node:console';
+import { Table } from '../functions/adapters/dynamodb/table.ts';
 import { surviveRejections } from '../functions/adapters/left-behind.ts';
 import { filesADay, filesText } from '../functions/pipeline/files-a-day.ts';
 import { consumerNameOf } from '../functions/pipeline/pipeline.ts';
+import { systemClock } from '../functions/steps/runtime.ts';
 import { exitCodes, LocalProblem } from '../local/local-problem.ts';
+import { type OpenPage, openPage } from '../local/page/open-page.ts';
 import { exampleText } from '../local/report/letter-text.ts';
 import { type BatchReport, number, progressLine, progressObject } from '../local/report/progress-text.ts';
 import { sideRows } from '../local/report/side-rows.ts';
@@ -45,7 +48,12 @@ export async function dev(file: string, options: Flags, environment: NodeJS.Proc
   try {
     const services = await openServices(environment, settings.stateDirectory, { say });
     try {
-      return await runOn(services, settings, signals, output);
+      const page = settings.page === undefined ? undefined : await openDevPage(services, settings, settings.page);
+      try {
+        return await runOn(services, settings, { signals, output, page });
+      } finally {
+        await page?.close();
+      }
     } finally {
       await services.close();
     }
@@ -58,7 +66,24 @@ export async function dev(file: string, options: Flags, environment: NodeJS.Proc
 
 const placeOf = (at: unknown): string => (Array.isArray(at) && at.length > 0 ? ` ${String(at[0]).trim()}` : '');
 
-async function runOn(services: Services, settings: DevSettings, signals: Signals, output: Output): Promise<number> {
+/** Servers of this run keep what it reads: the page reads their table, as it reads a deployed one. */
+async function openDevPage(
+  services: Services,
+  { pipeline, table }: DevSettings,
+  { port }: NonNullable<DevSettings['page']>,
+): Promise<OpenPage> {
+  const page = await openPage({
+    ...{ pipeline: pipeline.name, mode: 'run', port, definition: pipeline },
+    ...{ table: new Table(services.dynamodb, table, systemClock), bucket: services.bucket },
+  });
+  say(`Page: ${page.address}`);
+  return page;
+}
+
+type Around = { readonly signals: Signals; readonly output: Output; readonly page: OpenPage | undefined };
+
+async function runOn(services: Services, settings: DevSettings, around: Around): Promise<number> {
+  const { signals, output, page } = around;
   say(`Kinesis at ${services.kinesisEndpoint}, DynamoDB at ${services.dynamodbEndpoint}.`);
   const { pipeline, table } = settings;
   const place = `--pipeline ${pipeline.name} --table ${table} --endpoint-url ${services.dynamodbEndpoint}`;
@@ -76,11 +101,15 @@ async function runOn(services: Services, settings: DevSettings, signals: Signals
     services,
     pipeline: here,
     log: output.isVerbose ? verboseLog(say) : undefined,
-    onStep: signals.onStep,
+    onStep(name, what, error) {
+      signals.onStep(name, what);
+      page?.onStep(name, what, error);
+    },
     stop: signals.stop,
     abort: signals.abort,
     wantsRows: !output.isJson,
     onBatch: (report, rows) => {
+      page?.onBatch(report.progress.batchId, rows && parsedRows(rows));
       showBatch(report, rows, settings, output);
       showNewReasons(report, shownReasons);
     },
@@ -123,6 +152,9 @@ function ownConsumer(pipeline: DevSettings['pipeline']): DevSettings['pipeline']
   const { subscribeToShard } = pipeline.source;
   return { ...subscribeToShard, adopt: true, consumerName: consumerNameOf(pipeline), consumerArn: undefined };
 }
+
+const parsedRows = (rows: RowsByOutput): ReadonlyMap<string, readonly unknown[]> =>
+  new Map([...rows].map(([output, all]) => [output, all.map((row) => JSON.parse(toJsonLine(row)) as unknown)]));
 
 function showBatch(
   report: BatchReport,

@@ -23,6 +23,10 @@ export async function requireHead(store: HeadStore, pipeline: string): Promise<H
   return head;
 }
 
+/** Whoever only reads learns of a wrong name or table at once. */
+export const requireHeadOf = (table: Table, pipeline: string): Promise<Head> =>
+  requireHead(createHeadStore(table, pipeline), pipeline);
+
 export function openTable(options: Flags): Table {
   const client = new DynamoDBClient({
     requestHandler: createRequestHandler(requestTimeoutMs),

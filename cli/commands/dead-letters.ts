@@ -7,6 +7,7 @@ import {
 import { type DeadLetter, deadLetterReasons } from '../../functions/core/dead-letter.ts';
 import { LocalProblem } from '../../local/local-problem.ts';
 import { letterId, letterPlace, oneLine } from '../../local/report/letter-text.ts';
+import { readable } from '../../local/report/readable-payload.ts';
 import { plainTable } from '../../local/report/text-table.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
@@ -120,18 +121,6 @@ function letterText(letter: DeadLetter): string {
 function letterObject({ payload, ...letter }: DeadLetter): Record<string, unknown> {
   const { form, text } = readable(payload);
   return { id: letterId(letter), ...letter, payloadBytes: payload.length, payload: { [form]: text } };
-}
-
-/** Not a character is changed: it may be one that made it a dead letter. Control characters, which a terminal obeys, are base64. */
-function readable(payload: Uint8Array): { readonly form: 'text' | 'base64'; readonly text: string } {
-  const base64 = { form: 'base64', text: Buffer.from(payload).toString('base64') } as const;
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload);
-  } catch {
-    return base64;
-  }
-  return /[^\P{Cc}\t\r\n]/u.test(text) ? base64 : { form: 'text', text };
 }
 
 const withReader = (options: Flags, pipeline: string, read: (reader: DeadLetterReader) => Promise<void>) =>

@@ -1,6 +1,7 @@
 /** `sluice dev`: its options. What it does is in `run-dev.ts`. */
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
+import { pagePort } from '../page-port.ts';
 import { devOptions } from '../project-settings.ts';
 import { dev } from '../run-dev.ts';
 
@@ -44,6 +45,8 @@ export const addDev: AddCommand = (program, result) => {
       'name or ARN of the stream or table that is written, instead of the one in the file; of each output that is named, or of the first',
       inTurn,
     )
+    .option('--no-page', 'serve no page that shows the run')
+    .option(...pagePort)
     .option('--verbose', 'log what the functions log, on stderr')
     .addHelpText('after', examples)
     .action(async (given: string | undefined, flags: Flags) => {

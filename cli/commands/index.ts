@@ -6,6 +6,7 @@ import { addDev } from './dev.ts';
 import { addDoctor } from './doctor.ts';
 import { addFork } from './fork.ts';
 import { addInit } from './init.ts';
+import { addPage } from './page.ts';
 import { addRepartition } from './repartition.ts';
 import { addRewind } from './rewind.ts';
 import { addSavepoint } from './savepoint.ts';
@@ -21,6 +22,7 @@ export const commands: readonly AddCommand[] = [
   addStart,
   addStop,
   addStatus,
+  addPage,
   addDeadLetters,
   addState,
   addSavepoint,

@@ -51,7 +51,8 @@ const passing = new Set(['TemporaryFailure', 'TimeoutError', 'States.Timeout', '
 /** Whether the servers answer, and for how long an execution that failed over one is begun again. */
 export type DriverWatch = { hadTroubleSince(time: number): boolean; readonly triesForMs: number };
 
-export type StepWatch = (name: string, what: 'begins' | 'ends') => void;
+/** `fails`: it ends with this error. */
+export type StepWatch = (name: string, what: 'begins' | 'ends' | 'fails', error?: unknown) => void;
 
 export type DriverOptions = { readonly watch?: DriverWatch; readonly onStep?: StepWatch | undefined };
 
@@ -258,9 +259,12 @@ function withLimits(
     };
     onStep(functionNames[name], 'begins');
     try {
-      return await handler(payload, context as Parameters<StepHandler>[1]);
-    } finally {
+      const answer = await handler(payload, context as Parameters<StepHandler>[1]);
       onStep(functionNames[name], 'ends');
+      return answer;
+    } catch (error) {
+      onStep(functionNames[name], 'fails', error);
+      throw error;
     }
   };
 }

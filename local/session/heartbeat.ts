@@ -11,7 +11,7 @@ export const beatMs = 500;
 
 export type Heartbeat = {
   /** What is under way, for people. */
-  step(name: string, what: 'begins' | 'ends'): void;
+  step(name: string, what: 'begins' | 'ends' | 'fails'): void;
   close(): void;
 };
 

@@ -30,8 +30,10 @@ const maxUnpackedBytes = 3_500_000;
 
 describe('the package', () => {
   test('holds built code, its declarations and its documents, and nothing else', () => {
+    const isPage = (file: string) => /^dist\/local\/page\/assets\/\w+\.(html|css|svg)$/.test(file);
+    expect(project.files.filter(isPage)).toHaveLength(3);
     const unexpected = project.files.filter(
-      (file) => !/^dist\/.+\.(js|d\.ts)$/.test(file) && !/^(docs|template)\//.test(file),
+      (file) => !/^dist\/.+\.(js|d\.ts)$/.test(file) && !isPage(file) && !/^(docs|template)\//.test(file),
     );
     expect(unexpected.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     expect(project.unpackedBytes).toBeLessThan(maxUnpackedBytes);

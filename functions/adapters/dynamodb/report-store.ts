@@ -8,7 +8,7 @@ import { inDays, type Storage } from './storage.ts';
 
 const progressDays = 30;
 
-const report = itemKind<BatchProgress>('report', {
+export const reportKind = itemKind<BatchProgress>('report', {
   1: fields({
     ...{ pipeline: 'text', batchId: 'number', ref: 'number', generation: 'number', kind: 'text' },
     ...{
@@ -28,8 +28,8 @@ export function createReportStore(storage: Storage): ReportStore {
   return {
     async putProgress(progress) {
       const key = progressKey(pipeline, progress.batchId, progress.ref);
-      await saveIfAbsent(report, key, progress, { ...storage, expires: inDays(storage, progressDays) });
+      await saveIfAbsent(reportKind, key, progress, { ...storage, expires: inDays(storage, progressDays) });
     },
-    loadProgress: (batchId, ref) => loadSaved(report, progressKey(pipeline, batchId, ref), storage),
+    loadProgress: (batchId, ref) => loadSaved(reportKind, progressKey(pipeline, batchId, ref), storage),
   };
 }

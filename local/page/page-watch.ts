@@ -1,0 +1,170 @@
+/**
+ * Keeps what the page knows up to date, as long as somebody looks at it.
+ *
+ * WATCH-1 Nothing of the table is read while nobody looks.
+ * WATCH-2 What was read stays when the table can't be read, and the page says so.
+ * WATCH-3 One read goes on at a time, and each asks for what is new: the head, and of a new batch its report and shards.
+ */
+import type { Head } from '../../functions/core/model.ts';
+import type { BatchProgress } from '../../functions/core/progress-report.ts';
+import type { ShardCheckpoint } from '../../functions/core/shard-checkpoint.ts';
+import { emptyHistory, type History, maxReports, withReports } from './history.ts';
+import { afterStep, type LiveSteps, noSteps, type StepEvent } from './live-steps.ts';
+import type { PageFacts, PageFinding, RowsShown } from './page-facts.ts';
+import type { PageTable } from './page-table.ts';
+
+export type PageWatch = {
+  facts(): PageFacts;
+  /** Calls `onChange` whenever there may be something new, until it is ended. */
+  look(onChange: () => void): () => void;
+  /** A run on this machine tells what its steps do, and what came out. */
+  onStep(event: StepEvent): void;
+  onBatch(batchId: number, rows: ReadonlyMap<string, readonly unknown[]> | undefined): void;
+  close(): void;
+};
+
+export type PageWatchOptions = {
+  readonly pipeline: string;
+  readonly mode: PageFacts['mode'];
+  readonly table: Pick<PageTable, 'head' | 'report' | 'reports' | 'shards'>;
+  readonly now: () => number;
+  readonly diagnose?: (facts: PageFacts) => readonly PageFinding[];
+  readonly pollMs?: number;
+};
+
+const rowsKept = 30;
+const defaultPollMs = 2_000;
+
+type Known = {
+  head: Head | undefined;
+  /** Up to which batch reports were asked for; -1: none was. */
+  upTo: number;
+  history: History;
+  shards: readonly ShardCheckpoint[];
+  live: LiveSteps | undefined;
+  rows: RowsShown | undefined;
+  trouble: string | undefined;
+};
+
+export function watchPage(options: PageWatchOptions): PageWatch {
+  const { pipeline, mode, now, diagnose = () => [], pollMs = defaultPollMs } = options;
+  const isRun = mode === 'run';
+  const known: Known = {
+    ...{ head: undefined, upTo: -1, history: emptyHistory, shards: [], trouble: undefined },
+    ...{ live: isRun ? noSteps : undefined, rows: isRun ? {} : undefined },
+  };
+  const lookers = new Set<() => void>();
+  const changed = () => {
+    for (const onChange of lookers) onChange();
+  };
+  const poll = poller(async () => {
+    if (lookers.size === 0) return;
+    await readNew(known, options.table);
+    changed();
+  }, pollMs);
+  return {
+    facts() {
+      const facts: PageFacts = { pipeline, mode, now: now(), ...known, findings: [] };
+      return { ...facts, findings: diagnose(facts) };
+    },
+    look(onChange) {
+      lookers.add(onChange);
+      poll.soon();
+      return () => {
+        lookers.delete(onChange);
+        if (lookers.size === 0) poll.rest();
+      };
+    },
+    onStep(event) {
+      known.live = afterStep(known.live ?? noSteps, event);
+      changed();
+    },
+    onBatch(batchId, rows) {
+      known.rows = withRows(known.rows ?? {}, batchId, rows);
+      if (lookers.size > 0) poll.soon();
+    },
+    close() {
+      lookers.clear();
+      poll.rest();
+    },
+  };
+}
+
+async function readNew(known: Known, table: PageWatchOptions['table']): Promise<void> {
+  try {
+    const head = await table.head();
+    known.head = head;
+    const { committed } = head ?? {};
+    if (head !== undefined && committed !== undefined) {
+      const from = Math.max(known.upTo + 1, committed.batchId - maxReports + 1);
+      if (from <= committed.batchId) {
+        const reports = await newReports(table, from, committed);
+        known.shards = await table.shards(committed);
+        known.history = withReports(known.history, reports);
+        known.upTo = committed.batchId;
+      }
+    }
+    known.trouble = undefined;
+  } catch (error) {
+    known.trouble = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+}
+
+/** Of one batch its report by its name; of several whatever lies between. */
+async function newReports(
+  table: PageWatchOptions['table'],
+  from: number,
+  committed: { readonly batchId: number; readonly ref: number },
+): Promise<BatchProgress[]> {
+  if (from === committed.batchId) {
+    const report = await table.report(committed);
+    return report === undefined ? [] : [report];
+  }
+  const reports: BatchProgress[] = [];
+  for await (const report of table.reports(from, committed.batchId)) reports.push(report);
+  return reports;
+}
+
+function withRows(
+  before: RowsShown,
+  batchId: number,
+  rows: ReadonlyMap<string, readonly unknown[]> | undefined,
+): RowsShown {
+  const more = [...(rows ?? [])].map(([output, ofOutput]) => {
+    const { count, last } = before[output] ?? { count: 0, last: [] };
+    const all = [...last, ...ofOutput.slice(-rowsKept).map((row) => [batchId, row] as const)];
+    return [output, { count: count + ofOutput.length, last: all.slice(-rowsKept) }] as const;
+  });
+  return { ...before, ...Object.fromEntries(more) };
+}
+
+/** Runs `read` again and again, never two at a time. `soon`: as soon as the one that runs is over. */
+function poller(read: () => Promise<void>, everyMs: number): { soon(): void; rest(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let isReading = false;
+  let isAsked = false;
+  let isResting = true;
+  const turn = async (): Promise<void> => {
+    clearTimeout(timer);
+    if (isReading) {
+      isAsked = true;
+      return;
+    }
+    isReading = true;
+    await read();
+    isReading = false;
+    if (isResting) return;
+    timer = setTimeout(turn, isAsked ? 0 : everyMs).unref();
+    isAsked = false;
+  };
+  return {
+    soon() {
+      isResting = false;
+      void turn();
+    },
+    rest() {
+      isResting = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** What could not be processed, by reason. A payload is shown when it is asked for, and travels in no model. */
+import type { ReasonCount } from '../../../functions/core/dead-letter-tally.ts';
+import { letterId, mostFirst, oneLine } from '../../report/letter-text.ts';
+import type { PageFacts } from '../page-facts.ts';
+import type { Panel } from './panel.ts';
+
+export type DeadLettersModel = {
+  /** The most first. */
+  readonly events: readonly ReasonShown[];
+  readonly rows: readonly ReasonShown[];
+};
+
+export type ReasonShown = {
+  readonly reason: string;
+  readonly count: number;
+  /** By which the page asks for the payload. */
+  readonly id: string;
+  readonly shard: string;
+  readonly message: string;
+};
+
+export const deadLettersPanel: Panel = {
+  id: 'dead-letters',
+  model: ({ history: { totals } }: PageFacts): DeadLettersModel => ({
+    events: mostFirst(totals.deadLetters).map(shown),
+    rows: mostFirst(totals.refusedRows).map(shown),
+  }),
+};
+
+const shown = ({ reason, count, example }: ReasonCount): ReasonShown => ({
+  ...{ reason, count, id: letterId(example), shard: example.shardId },
+  message: oneLine(example.message ?? 'Its message is in the letter.'),
+});

@@ -1,0 +1,95 @@
+/** The loop as a graph: which step runs now, and of a pipeline that runs elsewhere what its head says of that. */
+import { heldAt, nextBatchId, unfinished } from '../../../functions/core/head.ts';
+import { type StepName, type StepSpan, stepNames } from '../live-steps.ts';
+import { lastReport, type PageFacts } from '../page-facts.ts';
+import { stepTimesOf } from '../step-times.ts';
+import type { Panel } from './panel.ts';
+
+export type LoopStep = {
+  readonly step: StepName | 'wait';
+  readonly state: 'running' | 'perhaps' | 'done' | 'idle';
+  /** How many of it run side by side. */
+  readonly running: number;
+  /** Tries that failed in this turn. */
+  readonly failed: number;
+  /** Of the last time. Null: it is not known. */
+  readonly ms: number | null;
+};
+
+export type LoopModel = {
+  readonly steps: readonly LoopStep[];
+  readonly state: 'running' | 'stopping' | 'stopped' | 'not running';
+  /** The batch that is being made. Null: the pipeline has never run. */
+  readonly batchId: number | null;
+  readonly committedBatch: number | null;
+  readonly committedAt: number | null;
+  readonly execution: string | null;
+  readonly leaseUntil: number | null;
+  /** Where the lit step is known from. */
+  readonly knownFrom: 'driver' | 'head' | 'nothing';
+};
+
+export const loopPanel: Panel = {
+  id: 'loop',
+  model: (facts): LoopModel => {
+    const { head, live, now } = facts;
+    const held = head && heldAt(head, now);
+    const isLive = live !== undefined && live.spans.length > 0;
+    return {
+      steps: isLive ? liveSteps(live.spans) : stepsOfHead(facts),
+      state: stateOf(facts),
+      batchId: head === undefined ? null : nextBatchId(head),
+      committedBatch: head?.committed?.batchId ?? null,
+      committedAt: lastReport(facts)?.committedAt ?? null,
+      execution: held?.execution ?? null,
+      leaseUntil: held?.until ?? null,
+      knownFrom: isLive ? 'driver' : head === undefined ? 'nothing' : 'head',
+    };
+  },
+};
+
+function stateOf({ head, now, live }: PageFacts): LoopModel['state'] {
+  const isRunning = (head !== undefined && heldAt(head, now) !== undefined) || live?.spans.some(isOn) === true;
+  if (head?.control === 'stop') return isRunning ? 'stopping' : 'stopped';
+  return isRunning ? 'running' : 'not running';
+}
+
+const isOn = ({ running }: StepSpan): boolean => running > 0;
+
+function liveSteps(spans: readonly StepSpan[]): LoopStep[] {
+  const steps = stepNames.map((step): LoopStep => {
+    const span = spans.find((each) => each.step === step);
+    if (span === undefined) return { step, state: 'idle', running: 0, failed: 0, ms: null };
+    const { running, failed, endedAt, at } = span;
+    return {
+      step,
+      state: isOn(span) ? 'running' : 'done',
+      running,
+      failed,
+      ms: endedAt === undefined ? null : endedAt - at,
+    };
+  });
+  const waits = !spans.some(isOn);
+  return [...steps, { step: 'wait', state: waits ? 'running' : 'idle', running: 0, failed: 0, ms: null }];
+}
+
+/** A batch that is sealed is reduced or committed; before, whoever has the lease plans, reads or waits. */
+function stepsOfHead(facts: PageFacts): LoopStep[] {
+  const { head, now } = facts;
+  const isHeld = head !== undefined && heldAt(head, now) !== undefined;
+  const isSealed = head !== undefined && unfinished(head) !== undefined;
+  const lit: readonly LoopStep['step'][] = !isHeld
+    ? []
+    : isSealed
+      ? ['reduce', 'commit']
+      : ['plan', 'process', 'seal', 'wait'];
+  const report = lastReport(facts);
+  const told = report === undefined ? [] : stepTimesOf(report);
+  return [...stepNames, 'wait' as const].map((step) => ({
+    step,
+    state: lit.includes(step) ? 'perhaps' : isHeld && isSealed && step !== 'wait' ? 'done' : 'idle',
+    running: 0,
+    failed: 0,
+    ms: told.find((each) => each.step === step)?.ms ?? null,
+  }));
+}
