@@ -2,6 +2,7 @@
 import type { Head } from '../core/model.ts';
 import type { BatchProgress } from '../core/progress-report.ts';
 import type { ShardCheckpoint } from '../core/shard-checkpoint.ts';
+import type { Trouble } from '../core/trouble.ts';
 
 export type PipelineFacts = {
   readonly head: Head;
@@ -9,6 +10,8 @@ export type PipelineFacts = {
   readonly reports: readonly BatchProgress[];
   /** All shards as of the last committed batch. */
   readonly shards?: readonly ShardCheckpoint[];
+  /** Notes of what keeps it up, whichever there are. */
+  readonly troubles?: readonly Trouble[];
   /** Epoch milliseconds. */
   readonly now: number;
 };

@@ -2,6 +2,8 @@
 import type { PipelineFacts } from './facts.ts';
 import type { Finding, Severity } from './finding.ts';
 
+export type Found = Omit<Finding, 'kind'>;
+
 export type FindingKind = {
   /** Lower case, with hyphens. */
   readonly kind: string;
@@ -12,5 +14,5 @@ export type FindingKind = {
   /** What to do, for the reference: a sentence. */
   readonly mend: string;
   /** Pure: the same facts give the same findings. */
-  readonly find: (facts: PipelineFacts) => readonly Omit<Finding, 'kind'>[];
+  readonly find: (facts: PipelineFacts) => readonly Found[];
 };

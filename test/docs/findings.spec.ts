@@ -1,24 +1,17 @@
 /** The reference of findings is made from their kinds. `vitest run test/docs/findings.spec.ts --update` writes it anew. */
 import { expect, test } from 'vitest';
+import type { FindingKind } from '../../functions/findings/finding-kind.ts';
 import { findingKinds } from '../../functions/findings/index.ts';
-import { readDocument } from './documents.ts';
+import { readDocument, withGenerated, wrapped } from './documents.ts';
 
-const begin = '<!-- generated: findings -->\n';
-const end = '<!-- end -->';
+const page = 'docs/reference/findings.md';
 
-function written(): string {
-  return findingKinds
-    .map(
-      ({ kind, severities, when, mend }) => `\n## \`${kind}\`\n\n${severities.join(', ')}. ${when} **Do:** ${mend}\n`,
-    )
-    .join('');
-}
+const entry = ({ kind, severities, when, mend }: FindingKind): string =>
+  `## \`${kind}\`\n\n${wrapped(`${when} **Severity:** ${severities.join(', ')}. **Do:** ${mend}`)}`;
 
 test('the page of findings says of each kind when it is found, and what to do', async () => {
-  const page = readDocument('docs/reference/findings.md');
-  const [head = '', rest = ''] = page.split(begin);
-  const tail = rest.slice(rest.indexOf(end));
-  await expect(`${head}${begin}${written()}\n${tail}`).toMatchFileSnapshot('../../docs/reference/findings.md');
+  const told = withGenerated(readDocument(page), 'findings', findingKinds.map(entry).join('\n\n'));
+  await expect(told).toMatchFileSnapshot(`../../${page}`);
 });
 
 test('kinds have names of their own, and say how bad they may be', () => {
