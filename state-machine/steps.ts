@@ -21,6 +21,8 @@ export function planBatchState(arn: string, timeoutSeconds: number): State {
       'timing.$': '$.timing',
       'batch.$': '$.turn.batch',
       'outcomes.$': '$.turn.read.outcomes',
+      'enteredAt.$': '$$.State.EnteredTime',
+      'retries.$': '$$.State.RetryCount',
     }),
     timeoutSeconds,
   });
@@ -37,6 +39,9 @@ export function sealBatchState(arn: string, timeoutSeconds: number): State {
       'waitUntil.$': '$.turn.batch.waitUntil',
       'timing.$': '$.timing',
       'outcomes.$': '$.turn.read.outcomes',
+      'steps.$': '$.turn.batch.steps',
+      'enteredAt.$': '$$.State.EnteredTime',
+      'retries.$': '$$.State.RetryCount',
     }),
     timeoutSeconds,
   });
@@ -57,6 +62,9 @@ export function commitBatch(arn: string, timeoutSeconds: number): State {
       'waitUntil.$': '$.turn.batch.waitUntil',
       'reduced.$': '$.turn.batch.reduced',
       'groups.$': '$.turn.groups',
+      'steps.$': '$.turn.batch.steps',
+      'enteredAt.$': '$$.State.EnteredTime',
+      'retries.$': '$$.State.RetryCount',
     }),
     timeoutSeconds,
   });

@@ -6,7 +6,14 @@ import { endOfTime, type Head } from '../../functions/core/model.ts';
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
 import { mainSource } from '../../functions/pipeline/sources.ts';
 import { exampleText, mostFirst } from '../../local/report/letter-text.ts';
-import { executorText, number, originText, outputTexts, rowReconciliation } from '../../local/report/progress-text.ts';
+import {
+  executorText,
+  number,
+  originText,
+  outputTexts,
+  rowReconciliation,
+  stepsText,
+} from '../../local/report/progress-text.ts';
 import { shardTable } from '../../local/report/shard-text.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
@@ -17,7 +24,10 @@ import { atTable } from '../table-options.ts';
 
 export const addStatus: AddCommand = (program) => {
   atTable(program.command('status').description('show how far a pipeline is'))
-    .option('--verbose', 'list the shards of the last batch, worst first; show where an error came from')
+    .option(
+      '--verbose',
+      'list the steps and the shards of the last batch, the worst shards first; show where an error came from',
+    )
     .action(async (options: Flags) => status(options));
 };
 
@@ -89,9 +99,14 @@ function statusText(head: Head, progress: BatchProgress | undefined, isVerbose: 
     ...outputTexts(progress.outputs).map((text) => `output     ${text}`),
     ...lettersText('dead', progress.deadLetters),
     ...lettersText('refused', progress.refusedRows),
+    ...(isVerbose ? stepLines(progress) : []),
     ...(table === undefined ? [] : [table]),
   ].join('\n');
 }
+
+/** Of a batch whose times somebody knows. */
+const stepLines = ({ steps }: BatchProgress): readonly string[] =>
+  steps === undefined ? [] : [`steps      ${stepsText(steps)}`];
 
 /** Of a source that drops repeats. */
 const repeatsText = ({ repeated, unidentified = 0 }: BatchProgress): string =>

@@ -7,13 +7,14 @@ export function toBatchReport(progress: BatchProgress): BatchReport {
   const { pipeline, batchId, ref, kind, committedAt, counters, records, resentElsewhere, bytes, failedTasks } =
     progress;
   const { deadLetters = [], refusedRows = [], outputs, references, millisBehindLatest, watermark } = progress;
-  const { repeated, unidentified, sizes, warnings = [], origin } = progress;
+  const { repeated, unidentified, sizes, warnings = [], origin, steps } = progress;
   return {
     ...{ pipeline, batchId, ref, kind, committedAt, counters: { ...counters }, records, resentElsewhere, bytes },
     ...(origin === undefined ? {} : { origin: { ...origin } }),
     ...(repeated === undefined ? {} : { repeated }),
     ...(unidentified === undefined ? {} : { unidentified }),
     ...{ failedTasks, millisBehindLatest, watermark },
+    ...(steps === undefined ? {} : { steps: steps.map((step) => ({ ...step })) }),
     sizes: structuredClone(sizes),
     warnings: warnings.map((warning) => ({ ...warning })),
     deadLetters: countsIn(deadLetters),

@@ -5,6 +5,7 @@ import type { RowFates } from './dead-letter-tally.ts';
 import type { OutputCounts } from './output-counts.ts';
 import type { ReferenceUses } from './references.ts';
 import type { SlowSendings } from './slow-outputs.ts';
+import type { StepMark } from './step-times.ts';
 
 /** The execution's input: what the starter asks for. A schedule sends `{}`. */
 export type Request = {
@@ -94,6 +95,8 @@ export type BatchState =
       readonly leavesUnread: boolean;
       /** Epoch ms since which reading failed, turn after turn. */
       readonly failingSince?: number | undefined;
+      /** When the steps of the batch began, so far. */
+      readonly steps: readonly StepMark[];
       readonly waitUntil: string;
     }
   | {
@@ -101,6 +104,7 @@ export type BatchState =
       readonly turn: number;
       readonly epoch: number;
       readonly batchId: number;
+      readonly steps: readonly StepMark[];
       readonly waitUntil: string;
     }
   | {
@@ -114,6 +118,8 @@ export type BatchState =
       readonly reduced: ReduceSoFar;
       /** Another round, or another driver's batch: something may be noted beside the states. */
       readonly again: boolean;
+      /** Empty: another driver's batch. */
+      readonly steps: readonly StepMark[];
       readonly waitUntil: string;
     }
   | { readonly next: 'plan'; readonly turn: number; readonly caughtUp: boolean }

@@ -13,6 +13,7 @@ import { reportShards, type ShardProgress } from './shard-progress.ts';
 import type { DataLoss, ShardResult } from './shard-result.ts';
 import { type ReducerMemory, type StateSizes, sizesOf } from './sizes.ts';
 import type { SlowSendings } from './slow-outputs.ts';
+import type { StepTime } from './step-times.ts';
 
 export type { ShardProgress, ShardState } from './shard-progress.ts';
 
@@ -63,6 +64,8 @@ export type BatchProgress = {
    * told of, and those that failed.
    */
   readonly perShard?: readonly ShardProgress[];
+  /** When its steps began, and how long each took. Absent: another driver has read the batch. */
+  readonly steps?: readonly StepTime[];
   /** Of what the batch has stored. */
   readonly sizes: BatchSizes;
   /** Limits that it has come near to. Absent: none. */
@@ -93,6 +96,7 @@ export type ReportFacts = {
   readonly slow?: SlowSendings | undefined;
   /** Characters of what the state machine has given the commit. */
   readonly payloadChars: number;
+  readonly steps?: readonly StepTime[] | undefined;
   readonly now: number;
 };
 
@@ -135,6 +139,7 @@ export function reportProgress(
     millisBehindLatest: body.millisBehindLatest,
     watermark: body.watermarkOut,
     dataLoss: body.dataLoss,
+    ...(facts.steps === undefined ? {} : { steps: facts.steps }),
     sizes,
     ...(warnings.length === 0 ? {} : { warnings }),
     perShard: reportShards(body, blocks, known),

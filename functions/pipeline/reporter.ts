@@ -91,6 +91,15 @@ export type BatchReport = {
   readonly millisBehindLatest: number;
   /** Null before the first event time. */
   readonly watermark: number | null;
+  /** Its steps in their order, each of which ends where the next begins. Absent: another driver has read the batch. */
+  readonly steps?: readonly {
+    readonly step: 'plan' | 'process' | 'seal' | 'reduce' | 'commit';
+    /** Epoch milliseconds. */
+    readonly at: number;
+    readonly ms: number;
+    /** How often its state ran; of the reduce, in how many rounds. Absent: once, or nobody knows. */
+    readonly tries?: number;
+  }[];
   /** Of what the batch has stored. */
   readonly sizes: BatchSizes;
   /** Limits that it has come near to: from 70 % of each. */

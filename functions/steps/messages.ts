@@ -16,6 +16,7 @@ import type { OutputCounts } from '../core/output-counts.ts';
 import type { ReferenceUses } from '../core/references.ts';
 import type { GroupSize, ReducerMemory, StateSizes } from '../core/sizes.ts';
 import type { SlowOutputs, SlowSendings } from '../core/slow-outputs.ts';
+import { type StepMark, stepNames } from '../core/step-times.ts';
 import {
   array,
   isoTime,
@@ -45,6 +46,12 @@ export const requestRule: Rule<Request> = object(
 );
 
 const seconds = wholeNumber({ least: 1 });
+
+/** Of the state that calls the step: who calls it otherwise says nothing. */
+const entered = { enteredAt: optional(isoTime), retries: optional(count) };
+/** When the steps of the batch before this one began. */
+const marks = optional(array<StepMark>(object({ step: oneOf(stepNames), at: count, tries: optional(seconds) })));
+
 export const timingRule: Rule<Timing> = object({
   planToSealSeconds: seconds,
   sealToCommitSeconds: seconds,
@@ -80,6 +87,7 @@ export const planBatchInputRule = object({
   ),
   /** Outcomes of the previous turn's tasks; empty at first and after a commit. */
   outcomes: array(oneOf(outcomes)),
+  ...entered,
 });
 export type PlanBatchInput = ValueOf<typeof planBatchInputRule>;
 
@@ -102,6 +110,8 @@ export const sealBatchInputRule = object({
   timing: timingRule,
   /** Of this turn's tasks, in their order; none for a batch without tasks. */
   outcomes: array(oneOf(outcomes)),
+  steps: marks,
+  ...entered,
 });
 export type SealBatchInput = ValueOf<typeof sealBatchInputRule>;
 
@@ -212,5 +222,7 @@ export const commitBatchInputRule = object({
   reduced: reduceSoFarRule,
   /** What this round's groups say; none without aggregation. */
   groups: array(reducedGroupRule),
+  steps: marks,
+  ...entered,
 });
 export type CommitBatchInput = ValueOf<typeof commitBatchInputRule>;

@@ -82,8 +82,16 @@ function machineOf(definition: Definition): StateMachine {
 }
 
 function localContext(executionId = `${stateMachineId.replace('stateMachine', 'execution')}:${randomUUID()}`) {
-  return { Execution: { Id: executionId }, StateMachine: { Id: stateMachineId, Name: 'sluice' } };
+  return { Execution: { Id: executionId }, StateMachine: { Id: stateMachineId, Name: 'sluice' }, State: localState };
 }
+
+/** The interpreter has nothing of the state that it is in. A template is filled when its state is entered, and again for each try. */
+const localState = {
+  get EnteredTime(): string {
+    return new Date().toISOString();
+  },
+  RetryCount: 0,
+};
 
 type Run = { readonly limits: Limits; readonly signal: AbortSignal };
 

@@ -50,6 +50,9 @@ const ofToday = new Set([
   'outcomes',
   'reduced',
   'groups',
+  'steps',
+  'enteredAt',
+  'retries',
 ]);
 
 /** The state machine's own data, as far as the payloads of its steps need it. */
@@ -161,6 +164,8 @@ function selectorOf(state: string): Event {
 /** The value at `$.a.b`, or the item of the Map. */
 function at(input: Event, path: string, item: number | undefined): unknown {
   if (path === '$$.Map.Item.Value') return item;
+  if (path === '$$.State.EnteredTime') return new Date().toISOString();
+  if (path === '$$.State.RetryCount') return 0;
   const names = path.split('.').slice(1);
   return names.reduce<unknown>((value, name) => (value as Event | undefined)?.[name], input);
 }

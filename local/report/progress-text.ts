@@ -5,6 +5,7 @@ import type { RowCounts, Tally } from '../../functions/core/dead-letter-tally.ts
 import { endOfTime } from '../../functions/core/model.ts';
 import type { OutputCounts } from '../../functions/core/output-counts.ts';
 import type { BatchProgress, TaskProgress } from '../../functions/core/progress-report.ts';
+import { batchMs, type StepTime } from '../../functions/core/step-times.ts';
 import { reasonsText } from './letter-text.ts';
 
 export type BatchReport = {
@@ -36,6 +37,7 @@ export function progressLine({ progress, seconds, published }: BatchReport): str
 
 export function progressObject({ progress, seconds, published }: BatchReport): Record<string, unknown> {
   const { kind, counters, watermark, ...rest } = progress;
+  const { steps } = progress;
   return {
     kind: 'progress',
     ...rest,
@@ -43,6 +45,7 @@ export function progressObject({ progress, seconds, published }: BatchReport): R
     ...counters,
     // The end of time, where windows were closed at the end, is a date like any other.
     watermark: watermark === null ? null : new Date(watermark).toISOString(),
+    ...(steps === undefined ? {} : { batchMs: batchMs(steps) }),
     seconds: Math.round(seconds * 1000) / 1000,
     ...(published === undefined ? {} : { published }),
   };
@@ -103,6 +106,14 @@ export function reconciles({ read, counted, filtered, late, deadLettered, passed
 export function executorText(tasks: readonly TaskProgress[]): string {
   const longest = Math.max(0, ...tasks.map(({ workMs }) => workMs));
   return `${number(tasks.length)} ${tasks.length === 1 ? 'executor' : 'executors'}, ${(longest / 1000).toFixed(1)} s`;
+}
+
+/** How long each step of a batch took, and all of them. */
+export function stepsText(steps: readonly StepTime[]): string {
+  const texts = steps.map(
+    ({ step, ms, tries = 1 }) => `${step} ${number(ms)} ms${tries > 1 ? ` (${tries} tries)` : ''}`,
+  );
+  return `${texts.join(', ')}; ${number(batchMs(steps))} ms in all`;
 }
 
 export const number = (value: number): string => value.toLocaleString('en');

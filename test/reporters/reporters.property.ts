@@ -38,6 +38,10 @@ it('the line says how many of what, and for which reasons', () => {
   const deadLetters = [{ reason: 'invalid-json', count: 2 }];
   const sizes = { blocks: { blocks: 2, bytes: 300, mostOfGroup: 200 }, bodyChars: 900 };
   const warnings = [{ limit: 'payload' as const, size: 8, most: 10, message: 'too much' }];
+  const steps = [
+    { step: 'plan' as const, at: 1, ms: 20 },
+    { step: 'commit' as const, at: 21, ms: 7, tries: 2 },
+  ];
   logLine(log)({
     ...report!,
     batchId: 5,
@@ -48,9 +52,10 @@ it('the line says how many of what, and for which reasons', () => {
     refusedRows: [],
     sizes,
     warnings,
+    steps,
   });
   expect(lines).toEqual([
-    ['committed', { batchId: 5, ref: 7, ...counters, resentElsewhere: 1, sizes }],
+    ['committed', { batchId: 5, ref: 7, ...counters, resentElsewhere: 1, ms: { plan: 20, commit: 7, all: 27 }, sizes }],
     ['near a limit', { batchId: 5, limit: 'payload', size: 8, most: 10, why: 'too much' }],
     ['dead letters', { batchId: 5, 'invalid-json': 2 }],
   ]);

@@ -130,7 +130,10 @@ function comparable({ outcome, calls }: Run): object {
   const text = JSON.stringify(
     { ...end, ...(isOwn ? {} : { cause }), calls: byItems(calls, end.error) },
     (name, value) => {
-      if (name === 'startedAt') return new Date(value).toISOString() === value ? 'a time' : value;
+      if (name === 'startedAt' || name === 'enteredAt')
+        return new Date(value).toISOString() === value ? 'a time' : value;
+      // A listed difference.
+      if (name === 'retries') return 'a number';
       if (typeof value !== 'string' || !uuid.test(value)) return value;
       if (!ids.includes(value)) ids.push(value);
       return `uuid ${ids.indexOf(value)}`;
@@ -718,6 +721,32 @@ describe('the listed differences', () => {
           return inside[0]!.start === outside.start;
         };
         expect([isSame(local), isSame(simulated)]).toEqual([false, true]);
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+    async 'state in the context'() {
+      const Parameters = {
+        FunctionName: 'f',
+        Payload: { 'at.$': '$$.State.EnteredTime', 'retries.$': '$$.State.RetryCount' },
+      };
+      const definition = alone(task({ Parameters, Retry: [retry(['Wrong'], 1)] }));
+      vi.useFakeTimers({ toFake: ['Date'] });
+      try {
+        const functions: Functions = () => {
+          let tries = 0;
+          return () => {
+            vi.setSystemTime(Date.now() + minutes);
+            if (++tries === 1) throw wrong;
+            return {};
+          };
+        };
+        const { local, simulated } = await onBoth({ definition, functions });
+        const told = ({ calls }: Run) => calls.map(([, payload]) => payload as { at: string; retries: number });
+        expect(told(local).map(({ retries }) => retries)).toEqual([0, 0]);
+        expect(told(simulated).map(({ retries }) => retries)).toEqual([0, 1]);
+        const isSame = ([first, second]: readonly { at: string }[]) => first!.at === second!.at;
+        expect([isSame(told(local)), isSame(told(simulated))]).toEqual([false, true]);
       } finally {
         vi.useRealTimers();
       }

@@ -890,6 +890,26 @@ describe('an execution', () => {
     expect(output).toEqual({ id: 'e:1', start: iso(1500), machine: 'm:1' });
   });
 
+  it('knows when its state was entered and how often it was tried again', async () => {
+    const Parameters = {
+      FunctionName: 'f',
+      Payload: { 'at.$': '$$.State.EnteredTime', 'retries.$': '$$.State.RetryCount' },
+    };
+    answers.A = () => {
+      if (calls.length === 1) throw Object.assign(new Error('once'), { name: 'Wrong' });
+      return { Payload: {} };
+    };
+    answers.B = () => ({ Payload: {} });
+    const again = { ErrorEquals: ['Wrong'], MaxAttempts: 1 };
+    await run(machine({ A: task({ Parameters, Retry: [again], ResultPath: null }, 'B'), B: task({ Parameters }) }));
+    const [a, b] = begun;
+    expect(calls.map(({ parameters }) => (parameters as { Payload: unknown }).Payload)).toEqual([
+      { at: iso(a!.at), retries: 0 },
+      { at: iso(a!.at), retries: 1 },
+      { at: iso(b!.at), retries: 0 },
+    ]);
+  });
+
   it('makes UUIDs of version 4, all of them different', async () => {
     const Parameters = { 'one.$': 'States.UUID()', 'two.$': 'States.UUID()' };
     const { output } = await run(machine({ Map: map({ Each: pass({ Parameters }) }) }), { items: numbers(100) });

@@ -25,6 +25,7 @@ export const process = {
   batchId: 3,
   tasks: [0, 1],
   leavesUnread: false,
+  steps: [{ step: 'plan', at: 1 }],
   readDeadline: '2030-01-01T00:00:00.000Z',
   waitUntil: past,
 };
@@ -37,6 +38,7 @@ export const reduce = {
   keyGroups: [0, 1, 2],
   reduced: { emitted: 0, stuckSince: 0 },
   again: false,
+  steps: [{ step: 'plan', at: 1 }],
   waitUntil: past,
 };
 /** A reducer's answer that all its output is out. */

@@ -416,7 +416,11 @@ describe('a commit whose reduce is not done', () => {
 
   it('renews the lease through another reduce and commit (L3), and says which groups are left', async () => {
     const { memory, commit } = await sealed();
-    expect(await commit({})).toEqual({
+    const steps = [
+      { step: 'plan', at: noon - 900 },
+      { step: 'reduce', at: noon - 500 },
+    ] as const;
+    expect(await commit({ steps })).toEqual({
       next: 'reduce',
       turn: 4,
       epoch: 8,
@@ -425,6 +429,7 @@ describe('a commit whose reduce is not done', () => {
       keyGroups: [1],
       reduced: { emitted: 25, stuckSince: 0 },
       again: true,
+      steps: [steps[0], { ...steps[1], tries: 2 }],
       waitUntil: new Date(noon).toISOString(),
     });
     expect(memory.head).toMatchObject({

@@ -16,7 +16,7 @@ const letters = [
   },
 ] as const;
 
-async function commitWith(reporters: readonly Reporter[], epoch = 8) {
+async function commitWith(reporters: readonly Reporter[], epoch = 8, more: Partial<CommitBatchInput> = {}) {
   const memory = memoryPorts(scriptedSource(() => memory, {}));
   const warnings: unknown[][] = [];
   const log = { info: () => {}, warn: (...line: unknown[]) => void warnings.push(line) };
@@ -29,7 +29,7 @@ async function commitWith(reporters: readonly Reporter[], epoch = 8) {
   const input = {
     ...{ request: {}, run: 'run-1', executionId: 'e', startedAt: new Date(noon).toISOString(), timing, turn: 1 },
     ...{ epoch, batchId: 1, ref: 8, waitUntil: new Date(noon).toISOString() },
-    ...{ reduced: { emitted: 0, stuckSince: 0 }, groups: [] },
+    ...{ reduced: { emitted: 0, stuckSince: 0 }, groups: [], ...more },
   } as unknown as CommitBatchInput;
   const answer = await commitBatch(input, { pipeline: mapped(), ports: memory.ports, log, reporters });
   return { answer, memory, warnings, tookMs: memory.now - noon };
@@ -46,6 +46,34 @@ it('is told once the batch is committed, in numbers, with nothing of the data', 
     }),
   ]);
   expect(JSON.stringify(told)).not.toContain('alice');
+});
+
+describe('the times of the steps', () => {
+  const steps = [
+    { step: 'plan', at: noon - 900 },
+    { step: 'process', at: noon - 800 },
+    { step: 'seal', at: noon - 200 },
+  ] as const;
+  const enteredAt = new Date(noon - 50).toISOString();
+
+  it('are told and stored, up to the report', async () => {
+    const told: BatchReport[] = [];
+    const { memory } = await commitWith([(report) => void told.push(report)], 8, { steps, enteredAt, retries: 1 });
+    const expected = [
+      { step: 'plan', at: noon - 900, ms: 100 },
+      { step: 'process', at: noon - 800, ms: 600 },
+      { step: 'seal', at: noon - 200, ms: 150 },
+      { step: 'commit', at: noon - 50, ms: 50, tries: 2 },
+    ];
+    expect(told[0]?.steps).toEqual(expected);
+    expect((await memory.ports.reports.loadProgress(1, 8))?.steps).toEqual(expected);
+  });
+
+  it('are not, where nobody has noted them', async () => {
+    const told: BatchReport[] = [];
+    await commitWith([(report) => void told.push(report)]);
+    expect(told[0]).not.toHaveProperty('steps');
+  });
 });
 
 it('is not told of a batch that another driver has', async () => {

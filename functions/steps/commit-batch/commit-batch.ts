@@ -11,6 +11,7 @@ import { decideRound } from '../../core/reduce-rounds.ts';
 import { noChanges } from '../../core/repeats/inherit-memories.ts';
 import { namesOf } from '../../core/shard-parts.ts';
 import { charsOf } from '../../core/sizes.ts';
+import { markOf, marksAfter, stepTimes } from '../../core/step-times.ts';
 import { handOverAfterBatch, subscribeAfterBatch } from '../../core/subscription-pace.ts';
 import { decideTurn, leaseAfterCommit, mayPlanAt, pauseMs, type TurnDecision, turnFacts } from '../../core/turn.ts';
 import { mainSource } from '../../pipeline/sources.ts';
@@ -74,7 +75,9 @@ async function commitSealed(input: CommitBatchInput, runtime: CommitRuntime): Pr
   });
   // Written before the commit, so that a committed batch always has its report, and the lists of its files.
   const blocks = await sealedBlocks(runtime, body);
-  const progress = reportProgress(pipeline, body, { ...round, blocks, payloadChars: charsOf(input), now });
+  const marks = marksAfter(isOwn ? (input.steps ?? []) : [], markOf('commit', input, now));
+  const steps = stepTimes(marks, ports.clock.now());
+  const progress = reportProgress(pipeline, body, { ...round, blocks, payloadChars: charsOf(input), now, steps });
   await ports.reports.putProgress(progress);
   if (globalThis.SLUICE_FILES !== false) await putFileLists(runtime, body);
   if (globalThis.SLUICE_DEDUPLICATE !== false) await noteMemories(runtime, body);

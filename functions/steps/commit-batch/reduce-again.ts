@@ -4,6 +4,7 @@ import { inParallel } from '../../concurrency/in-parallel.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { RoundDecision } from '../../core/reduce-rounds.ts';
 import { newTrial } from '../../core/row-trial.ts';
+import { withRound } from '../../core/step-times.ts';
 import { type GroupTrouble, reduceTrouble } from '../../core/trouble.ts';
 import { leaseAfterCommit, leaseAfterSeal } from '../../core/turn.ts';
 import { isFromOutbox } from '../../pipeline/outputs.ts';
@@ -52,6 +53,7 @@ export async function reduceAgain(
     keyGroups,
     reduced,
     again: true,
+    steps: withRound(input.steps ?? []),
     waitUntil: input.waitUntil,
   };
 }

@@ -10,6 +10,7 @@ import { reducedGroups } from '../../core/group-states.ts';
 import { unfinished } from '../../core/head.ts';
 import type { BatchName, Head } from '../../core/model.ts';
 import { retentionStartAfter } from '../../core/shard-lineage.ts';
+import { markOf } from '../../core/step-times.ts';
 import { decideClaim, leaseAfterPlan, nextTrigger } from '../../core/turn.ts';
 import { fingerprintMessage, goesOn } from '../../pipeline/fingerprint-change.ts';
 import { isFromOutbox } from '../../pipeline/outputs.ts';
@@ -59,7 +60,8 @@ export async function planBatch(input: PlanBatchInput, runtime: PlanRuntime): Pr
     },
   });
   if (head === undefined) return done(turn, turn > 0 ? 'superseded' : 'another-driver');
-  const times = { turn: turn + 1, waitUntil: new Date(waitUntil).toISOString(), failing };
+  const began = markOf('plan', input, now);
+  const times = { turn: turn + 1, waitUntil: new Date(waitUntil).toISOString(), failing, began };
   const left = unfinished(head);
   const plan = () =>
     left === undefined
@@ -102,6 +104,7 @@ async function resume(
     keyGroups,
     reduced: nothingReduced,
     again: true,
+    steps: [],
     turn,
     waitUntil,
   };

@@ -4,13 +4,20 @@ import { decidePlan as decideBatch, type TaskReading } from '../../core/decide-p
 import type { Ending } from '../../core/ending.ts';
 import type { BatchBody, BatchKind, Head } from '../../core/model.ts';
 import type { ListingChange } from '../../core/shard-lineage.ts';
+import type { StepMark } from '../../core/step-times.ts';
 import { noSuspicions } from '../../core/suspicions.ts';
 import type { BatchState, PlanBatchInput } from '../messages.ts';
 import type { Failing } from './failing.ts';
 import type { PlanRuntime } from './plan-runtime.ts';
 
 /** What of the turn goes on with its batch. */
-export type Times = { readonly turn: number; readonly waitUntil: string; readonly failing: Failing };
+export type Times = {
+  readonly turn: number;
+  readonly waitUntil: string;
+  readonly failing: Failing;
+  /** The plan itself. */
+  readonly began: StepMark;
+};
 
 export async function writePlan(
   input: PlanBatchInput,
@@ -38,8 +45,8 @@ export async function writePlan(
   }
   await ports.plans.putPlan(plan, tasks, turn.committed?.parts);
   log.info('plan', { batchId, epoch, kind: plan.kind, tasks: tasks.length, newShards: plan.newShards.length });
-  const { turn: number, waitUntil } = turn.times;
-  if (tasks.length === 0) return { next: 'seal', epoch, batchId, turn: number, waitUntil };
+  const { turn: number, waitUntil, began } = turn.times;
+  if (tasks.length === 0) return { next: 'seal', epoch, batchId, turn: number, steps: [began], waitUntil };
   const postponed = plan.postponed === undefined ? {} : { postponed: true as const };
   return {
     next: 'process',
@@ -49,5 +56,6 @@ export async function writePlan(
     ...postponed,
     leavesUnread: plan.leavesUnread === true,
     ...{ turn: number, waitUntil, failingSince: turn.times.failing.failingSince },
+    steps: [began, { step: 'process', at: ports.clock.now() }],
   };
 }

@@ -7,6 +7,7 @@ import { isUnfinished } from '../../core/head.ts';
 import type { SealedBatch } from '../../core/model.ts';
 import { versionRulesOf } from '../../core/sealed-versions.ts';
 import { hasEnded } from '../../core/shard-checkpoint.ts';
+import { markOf, marksAfter, type StepMark } from '../../core/step-times.ts';
 import { mayBeOfAnotherStream } from '../../core/told-apart.ts';
 import { leaseAfterSeal } from '../../core/turn.ts';
 import { watermarkRulesOf } from '../../core/watermark.ts';
@@ -31,9 +32,11 @@ async function sealWhatIsStored(
 ): Promise<BatchState> {
   const { ports, pipeline, log } = runtime;
   const { batchId, epoch: ref, turn, waitUntil, run } = input;
+  const began = markOf('seal', input, ports.clock.now());
   const head = await ports.head.load();
   if (head === undefined || head.epoch !== ref || head.holder?.owner !== run) return superseded;
-  if (isUnfinished(head, { batchId, ref })) return afterSeal(input, await ports.seals.loadSealed(batchId, ref));
+  if (isUnfinished(head, { batchId, ref }))
+    return afterSeal(input, runtime, began, await ports.seals.loadSealed(batchId, ref));
 
   const plan = await ports.plans.loadPlan(ref);
   const previous =
@@ -67,11 +70,12 @@ async function sealWhatIsStored(
   const sealed = await ports.head.seal({ batchId, ref }, run, leaseAfterSeal(input.timing, ports.clock.now()));
   if (sealed.kind === 'lost') return superseded;
   log.info('sealed', { batchId, ref, blocks: body.blocks.length, read: body.counters.read });
-  return afterSeal(input, body);
+  return afterSeal(input, runtime, began, body);
 }
 
-function afterSeal(input: SealBatchInput, body: SealedBatch): BatchState {
+function afterSeal(input: SealBatchInput, { ports }: SealRuntime, began: StepMark, body: SealedBatch): BatchState {
   const keyGroups = reducedGroups(body);
+  const reduces: readonly StepMark[] = keyGroups.length === 0 ? [] : [{ step: 'reduce', at: ports.clock.now() }];
   return {
     next: keyGroups.length === 0 ? 'commit' : 'reduce',
     turn: input.turn,
@@ -81,6 +85,7 @@ function afterSeal(input: SealBatchInput, body: SealedBatch): BatchState {
     keyGroups,
     reduced: nothingReduced,
     again: false,
+    steps: marksAfter(input.steps ?? [], began, ...reduces),
     waitUntil: input.waitUntil,
   };
 }

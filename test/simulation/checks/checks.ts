@@ -82,6 +82,7 @@ export class Checks {
   /** Whose request is being applied. */
   caller: Invocation | undefined;
   readonly #parts: ChecksParts;
+  readonly #entered = new Map<string, Set<number>>();
   readonly #head: HeadChecks;
   readonly #documented: DocumentedChecks;
   readonly #blame: BlameChecks;
@@ -98,6 +99,12 @@ export class Checks {
   #regroupedAt = Number.NEGATIVE_INFINITY;
   /** Epochs in which records of another stream of the source's name were given out. */
   readonly #mixed = new Set<number>();
+
+  /** A state of the machine, by whichever execution. */
+  entered(state: string): void {
+    const times = this.#entered.get(state) ?? new Set();
+    this.#entered.set(state, times.add(this.#parts.now()));
+  }
 
   constructor(parts: ChecksParts) {
     this.#parts = parts;
@@ -141,6 +148,7 @@ export class Checks {
       isPunctual: parts.isCalm,
       mayMiss: parts.stillFor >= parts.keptFor - quietHourMs || scenario.operations !== undefined,
       stored: this.#stored,
+      entered: this.#entered,
       sink: this.sink,
       furtherSink: this.furtherSink,
       sealedOutputs: this.sealedOutputs,

@@ -41,6 +41,7 @@ import type { SealedOutputCheck } from './sealed-check.ts';
 import { fromStart, indexOf, isBefore, isOverBefore, type Reach, startIndexOf } from './shard-progress.ts';
 import type { SinkChecks } from './sink-checks.ts';
 import { checkSizes } from './sizes-check.ts';
+import { checkSteps } from './steps-check.ts';
 import { pipelineName, type Stored } from './stored.ts';
 import type { Report } from './violation.ts';
 
@@ -49,6 +50,8 @@ type Parts = {
   readonly now: () => number;
   readonly scenario: Scenario;
   readonly stored: Stored;
+  /** When states of the machine were entered. */
+  readonly entered: ReadonlyMap<string, ReadonlySet<number>>;
   readonly kinesis: SimulatedKinesis;
   readonly ledger: Ledger;
   readonly dimensions: Dimensions;
@@ -650,6 +653,11 @@ export class CommittedChain {
       isPlain: scenario.perRecord === 1 && scenario.deduplicates !== true,
     });
     checkSizes(progress, body, stored, report);
+    checkSteps(progress, body, {
+      ...{ report, entered: this.#parts.entered },
+      isOwn: stored.head()?.epoch === body.ref,
+      latest: this.#parts.now() + scenario.maxClockSkewMs,
+    });
     if (scenario.reference !== undefined)
       checkReferences(progress, body, this.#parts.sink.referencesOf(body.batchId, body.ref), report);
   }

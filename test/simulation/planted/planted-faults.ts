@@ -48,6 +48,7 @@ import { sessionFaults } from './planted-in-sessions.ts';
 import { shardFaults } from './planted-in-shards.ts';
 import { sizeFaults } from './planted-in-sizes.ts';
 import { stateFaults } from './planted-in-states.ts';
+import { stepTimeFaults } from './planted-in-step-times.ts';
 import { stepFaults } from './planted-in-steps.ts';
 import { topRowFaults } from './planted-in-top-rows.ts';
 import { trialFaults } from './planted-in-trial.ts';
@@ -97,6 +98,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...repeatFaults,
   ...nameFaults,
   ...sizeFaults,
+  ...stepTimeFaults,
   ...stateFaults,
   ...shardFaults,
   ...segmentFaults,

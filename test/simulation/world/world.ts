@@ -256,7 +256,10 @@ export class World {
       random: this.random.fork('step-functions'),
       type: scenario.machine,
       task: (call) => this.#task(call),
-      onState: (execution, state) => this.trace.line(`${execution.id} ${state}`),
+      onState: (execution, state) => {
+        this.trace.line(`${execution.id} ${state}`);
+        this.checks.entered(state);
+      },
     });
     this.schedule = new Schedule({
       scheduler,

@@ -65,6 +65,12 @@ export const differences = [
     reason: 'the interpreter runs an iteration as an execution of its own',
   },
   {
+    name: 'state in the context',
+    local: 'is entered anew with each try, of which none is counted',
+    simulated: 'is entered once, and counts its retries',
+    reason: 'the interpreter knows no state in the context, so the runner says the time',
+  },
+  {
     name: 'States.TaskFailed of a map',
     local: 'matches nothing in a Catch of a map',
     simulated: 'matches any error but States.Timeout there, too',

@@ -6,7 +6,8 @@ export type Scope = { readonly data: Json; readonly context: JsonObject };
 type Path = { readonly isOfContext: boolean; readonly names: readonly string[] };
 
 /** What is simulated of the context, and whatever an item holds. */
-const ofContext = /^(Execution\.Id|Execution\.StartTime|StateMachine\.Id|Map\.Item\.Index|Map\.Item\.Value(\..+)?)$/;
+const ofContext =
+  /^(Execution\.Id|Execution\.StartTime|StateMachine\.Id|State\.EnteredTime|State\.RetryCount|Map\.Item\.Index|Map\.Item\.Value(\..+)?)$/;
 
 const known = new Map<string, Path>();
 

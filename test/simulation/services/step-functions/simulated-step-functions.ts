@@ -112,7 +112,8 @@ export class SimulatedStepFunctions {
   }
 
   async #state(lane: Lane, name: string, state: State, data: Json): Promise<Result> {
-    const scope = { data, context: lane.context };
+    const entered = contextOf(lane, this.#parts.scheduler.now);
+    const scope = { data, context: entered };
     switch (state.Type) {
       case 'Succeed':
         return { next: undefined, output: data };
@@ -126,9 +127,9 @@ export class SimulatedStepFunctions {
       case 'Pass':
         return { next: state.Next, output: this.#pass(state, scope) };
       case 'Task':
-        return this.#withRetries(lane, state, data, () => this.#task(lane, name, state, scope));
+        return this.#withRetries(lane, state, scope, (again) => this.#task(lane, name, state, again));
       case 'Map':
-        return this.#withRetries(lane, state, data, () => this.#map(lane, name, state, scope));
+        return this.#withRetries(lane, state, scope, (again) => this.#map(lane, name, state, again));
     }
   }
 
@@ -145,12 +146,19 @@ export class SimulatedStepFunctions {
     await this.#sleep(lane, Math.max(0, until - this.#parts.scheduler.now));
   }
 
-  async #withRetries(lane: Lane, state: TaskState | MapState, data: Json, work: () => Promise<Json>): Promise<Result> {
+  async #withRetries(
+    lane: Lane,
+    state: TaskState | MapState,
+    { data, context }: Scope,
+    work: (scope: Scope) => Promise<Json>,
+  ): Promise<Result> {
     const { random } = this.#parts;
+    let count = 0;
     const retries = new Map<Retrier, number>();
     for (;;) {
+      const scope = { data, context: withRetryCount(context, count++) };
       try {
-        return { next: state.Next, output: this.#output(state, { data, context: lane.context }, await work()) };
+        return { next: state.Next, output: this.#output(state, scope, await work(scope)) };
       } catch (thrown) {
         if (!(thrown instanceof StateError)) throw thrown;
         const retriers = state.Type === 'Task' ? (state.Retry ?? []) : [];
@@ -213,7 +221,7 @@ export class SimulatedStepFunctions {
     const iterate = async (): Promise<void> => {
       while (next < items.length && !isOver) {
         const index = next++;
-        const context = { ...lane.context, Map: { Item: { Value: items[index] as Json, Index: index } } };
+        const context = { ...scope.context, Map: { Item: { Value: items[index] as Json, Index: index } } };
         const inner = { execution, context, isOver: () => isOver || lane.isOver() };
         execution.wrote(2);
         const input = this.#itemInput(state, { data: scope.data, context }, items[index] as Json);
@@ -246,6 +254,17 @@ export class SimulatedStepFunctions {
     if (lane.isOver()) await new Promise<never>(() => {});
   }
 }
+
+/** Of a state that is tried for the first time. */
+const contextOf = ({ context }: Lane, enteredAt: number): JsonObject => ({
+  ...context,
+  State: { EnteredTime: new Date(enteredAt).toISOString(), RetryCount: 0 },
+});
+
+const withRetryCount = (context: JsonObject, count: number): JsonObject => ({
+  ...context,
+  State: { ...(context.State as JsonObject), RetryCount: count },
+});
 
 function choose(name: string, { Choices, Default }: ChoiceState, scope: Scope): string {
   for (const { Variable, StringEquals, BooleanEquals, Next } of Choices) {
