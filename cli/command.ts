@@ -16,4 +16,6 @@ export type AddCommand = (program: Command, result: CommandResult) => void;
 export type CommandResult = {
   /** Of a command that has told by itself what is wrong. */
   exitCode: number;
+  /** The command line, for a command that begins itself again. */
+  readonly args: readonly string[];
 };

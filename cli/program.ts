@@ -9,7 +9,7 @@ import { problemOf } from './problems.ts';
 
 /** Returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
-  const result: CommandResult = { exitCode: 0 };
+  const result: CommandResult = { exitCode: 0, args };
   const program = createProgram(result);
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -23,7 +23,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-export function createProgram(result: CommandResult = { exitCode: 0 }): Command {
+export function createProgram(result: CommandResult = { exitCode: 0, args: [] }): Command {
   const program = new Command('sluice')
     .description('Structured streaming over Amazon Kinesis on Step Functions, Lambda and DynamoDB.')
     .version(readManifest().version)

@@ -26,6 +26,7 @@ import { checkDevSettings, type DevSettings } from './dev-settings.ts';
 import type { Flags } from './flags.ts';
 import { print, say } from './print.ts';
 import { verboseLog } from './verbose-log.ts';
+import { hearOrders, sayLastWord } from './watch/watched-run.ts';
 
 type Output = { readonly isJson: boolean; readonly isVerbose: boolean };
 
@@ -41,7 +42,15 @@ export async function dev(file: string, options: Flags, environment: NodeJS.Proc
     for (const problem of checked.problems) say(problem);
     return exitCodes.usage;
   }
-  const { settings } = checked;
+  try {
+    return await devChecked(checked.settings, output, environment);
+  } catch (error) {
+    sayLastWord({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}
+
+async function devChecked(settings: DevSettings, output: Output, environment: NodeJS.ProcessEnv): Promise<number> {
   const release = settings.stateDirectory === undefined ? undefined : occupyStateDirectory(settings.stateDirectory);
   const signals = watchSignals();
   const forget = surviveRejections((text, { error, at }) => say(`Warning: ${text} (${error}${placeOf(at)}).`));
@@ -115,6 +124,7 @@ async function runOn(services: Services, settings: DevSettings, around: Around):
     },
   });
   await saveResults(services, { ...settings, pipeline: here });
+  sayLastWord({ kind: 'ended', end: summary.end });
   showSummary(summary, settings, output);
   return 0;
 }
@@ -231,6 +241,7 @@ function watchSignals(): Signals {
     }
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const deafen = hearOrders((order) => (order === 'stop' ? stop : abort).abort());
   const heartbeat = startHeartbeat();
   return {
     onStep: heartbeat.step,
@@ -238,6 +249,7 @@ function watchSignals(): Signals {
     abort: abort.signal,
     close() {
       process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+      deafen();
       heartbeat.close();
     },
   };

@@ -1,9 +1,12 @@
 /** `sluice dev`: its options. What it does is in `run-dev.ts`. */
+import { externalEndpoints } from '../../local/services/services.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
+import { textOf } from '../option-values.ts';
 import { pagePort } from '../page-port.ts';
 import { devOptions } from '../project-settings.ts';
 import { dev } from '../run-dev.ts';
+import { devWatch } from '../watch/dev-watch.ts';
 
 export const addDev: AddCommand = (program, result) => {
   program
@@ -47,20 +50,30 @@ export const addDev: AddCommand = (program, result) => {
     )
     .option('--no-page', 'serve no page that shows the run')
     .option(...pagePort)
+    .option('--watch', 'run again with the new code when the file, or what it imports, has changed')
     .option('--verbose', 'log what the functions log, on stderr')
     .addHelpText('after', examples)
     .action(async (given: string | undefined, flags: Flags) => {
       const { file, options } = devOptions(given, flags);
-      result.exitCode = await dev(file, options, process.env);
+      const args = result.args.filter((arg) => arg !== '--watch');
+      result.exitCode =
+        options.watch === true ? await watched(file, options, args) : await dev(file, options, process.env);
     });
 };
+
+const watched = (file: string, options: Flags, args: readonly string[]): Promise<number> =>
+  devWatch({
+    ...{ file, args, stateDirectory: textOf(options, 'state') },
+    isElsewhere: externalEndpoints(process.env) !== undefined,
+  });
 
 const examples = `
 Examples:
   npx sluice dev
   npx sluice dev departures.ts --input flights.ndjson --partition-key origin
   npx sluice dev departures.ts --generate event.txt --rate 1000 --for 60 --results departures.ndjson
-  npx sluice dev departures.ts --input flights.ndjson --state .sluice`;
+  npx sluice dev departures.ts --input flights.ndjson --state .sluice
+  npx sluice dev departures.ts --generate event.txt --watch`;
 
 /** Of what may be said more than once. */
 const inTurn = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
