@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what an executor makes of events, and of records that hold several. `npm run bench -- state …`: what a batch costs
  * whose windows stay open (`state/main.ts`). `npm run bench -- level …`: whether what is stored stays level (`state/level.ts`).
+ * `npm run bench -- cost …`: what a day costs (`cost/main.ts`).
  */
 const [what, ...flags] = process.argv.slice(2);
 
@@ -13,9 +14,12 @@ if (what === undefined) {
 } else if (what === 'level') {
   const { benchLevel } = await import('./state/main.ts');
   process.exitCode = await benchLevel(flags);
+} else if (what === 'cost') {
+  const { benchCost } = await import('./cost/main.ts');
+  process.exitCode = await benchCost(flags);
 } else {
   process.stderr.write(
-    `bench: ${JSON.stringify(what)} is not known; give nothing, or 'state' or 'level' with options\n`,
+    `bench: ${JSON.stringify(what)} is not known; give nothing, or 'state', 'level' or 'cost' with options\n`,
   );
   process.exitCode = 2;
 }

@@ -6,6 +6,7 @@ import { gatheringGroup } from '../../core/gather-rows.ts';
 import { givenUpOf } from '../../core/given-up.ts';
 import type { BatchBody, BlockSummary, Head } from '../../core/model.ts';
 import { reportProgress } from '../../core/progress-report.ts';
+import { isPurgeDue, isWidePurge } from '../../core/purge-pace.ts';
 import { planFor, readableNext } from '../../core/read-pace.ts';
 import { decideRound } from '../../core/reduce-rounds.ts';
 import { noChanges } from '../../core/repeats/inherit-memories.ts';
@@ -26,8 +27,6 @@ import { tellReporters } from './tell-reporters.ts';
 const purgeMs = 1_500;
 /** Once a day, and not from what a purge has: one that is always late would leave it none. */
 const sweepMs = 1_000;
-/** Each partition costs a query: where there is seldom anything, it is looked at once in so many commits. */
-const wideSweepEvery = 16;
 
 type Committing = {
   readonly head: Head;
@@ -197,12 +196,13 @@ async function noteParts({ ports }: CommitRuntime, body: BatchBody): Promise<voi
 /** Never fails a batch that is committed: what is not deleted now is deleted after the next commit. */
 async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, body: BatchBody): Promise<void> {
   const { ports, log } = runtime;
-  if (head.oldestRetainedBatch <= head.purgedBelow) return;
+  if (!isPurgeDue(head, runtime.pipeline.minBatchesToRetain)) return;
   try {
     const { oldestRetainedBatch, parallelism, createdAt, purgedBelow: from } = head;
     const deadline = ports.clock.now() + purgeMs;
     // What has expired is mostly gone already.
-    const tasks = body.batchId % wideSweepEvery === 0 ? maxTasks : 0;
+    const isWide = isWidePurge(head);
+    const tasks = isWide ? maxTasks : 0;
     const upTo = oldestRetainedBatch;
     // Of a pipeline that looks for repeats alone. Who has done so once leaves what the last seal named.
     const cleared =
@@ -210,8 +210,7 @@ async function purgeBelow(runtime: CommitRuntime, head: Head, maxTasks: number, 
         ? upTo
         : await ports.memoryPurge.clear({ from, upTo, tasks: maxTasks, deadline });
     // Of a pipeline that has few shards by now there may be notes still.
-    if (mayHaveParts(body) || body.batchId % wideSweepEvery === 0)
-      await ports.shardPartPurge.clear({ oldestRetainedBatch: upTo, deadline });
+    if (mayHaveParts(body) || isWide) await ports.shardPartPurge.clear({ oldestRetainedBatch: upTo, deadline });
     const formerGroups = formerGroupsOf(head);
     const purged = await ports.purge({
       ...{ oldestRetainedBatch, from, createdAt, parallelism, tasks, deadline },

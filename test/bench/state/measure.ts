@@ -1,6 +1,7 @@
 /** All batches of one benchmark, and what they come to. */
+import { billOf, noUsage } from '../../../local/cost/bill.ts';
+import { secondsADay } from '../../../local/cost/prices.ts';
 import { type BatchCost, Loop, type Reduce } from './loop.ts';
-import { batchesADay, memoryOf, prices, waitSeconds } from './prices.ts';
 import { ReducerProcess } from './reducer-process.ts';
 import { difference, nothingUsed, Services, type Usage } from './services.ts';
 import type { Settings } from './settings.ts';
@@ -10,6 +11,10 @@ import { type Batch, retained, Workload } from './workload.ts';
 /** Until what the first batch has left is purged. */
 const settlingBatches = retained + 2;
 const driverSteps = 3;
+/** A trigger of 10 seconds. */
+const batchesADay = secondsADay / 10;
+/** Of each function, beside what is measured: its start and its waits for answers. */
+const waitSeconds = 0.1;
 
 export type Figures = {
   readonly entries: number;
@@ -152,8 +157,7 @@ class Sum {
   }
 
   #dollars(): number {
-    const { writeUnits, readUnits, s3Puts, s3Gets } = this.#usage;
-    return writeUnits * prices.writeUnit + readUnits * prices.readUnit + s3Puts * prices.s3Put + s3Gets * prices.s3Get;
+    return billOf({ ...noUsage, ...this.#usage }).total;
   }
 
   /** Processor time of executors and reducers, of which each has a processor of its own; and of each call of a function its waits. */
@@ -161,9 +165,12 @@ class Sum {
     const { tasks, batches } = this.#settings;
     const work = tasks * batches + this.#calls;
     const drivers = driverSteps * batches;
-    const workSeconds = (this.#executorCpuMs + this.#reducerCpuMs) / 1_000 + work * waitSeconds;
-    const gbSeconds = (workSeconds * memoryOf.work + drivers * waitSeconds * memoryOf.driver) / 1_024;
-    return gbSeconds * prices.lambdaGbSecond + (work + drivers) * prices.lambdaRequest;
+    return billOf({
+      ...noUsage,
+      lambdaRequests: work + drivers,
+      workSeconds: (this.#executorCpuMs + this.#reducerCpuMs) / 1_000 + work * waitSeconds,
+      driverSeconds: drivers * waitSeconds,
+    }).total;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Objects of large values. P1: none that may still be needed is deleted. The bucket stays level: where nothing goes wrong, what lies below the
- * oldest retained batch is gone after each commit; and what a sweep has passed is what some item names.
+ * Objects of large values. P1: none that may still be needed is deleted. The bucket stays level: where nothing goes wrong, what lies below
+ * the batch up to which all was purged is gone after each commit; and what a sweep has passed is what some item names.
  */
 import { padBatch, segmentFolder, statePartition } from '../../../functions/adapters/dynamodb/keys.ts';
 import { decode } from '../../../functions/adapters/dynamodb/packed-json.ts';
@@ -63,10 +63,10 @@ export class BucketCheck {
       );
   }
 
-  /** A commit that follows one which left the oldest retained batch where `before` has it, with nothing that went wrong. */
-  committed({ oldestRetainedBatch }: Head): void {
-    for (const [key] of this.#left(oldestRetainedBatch))
-      this.#parts.report('level', `${key} is still there; the oldest retained batch was ${oldestRetainedBatch}`);
+  /** A commit that follows one which left the head as it is here, with nothing that went wrong. */
+  committed({ purgedBelow }: Head): void {
+    for (const [key] of this.#left(purgedBelow))
+      this.#parts.report('level', `${key} is still there; what lies below batch ${purgedBelow} was purged`);
   }
 
   /** A pass of a sweep that is done has left what is needed, and what was young. */
@@ -80,9 +80,8 @@ export class BucketCheck {
     const { scenario, report, objects } = this.#parts;
     const old = pass.at - scenario.bucket!.sweepEveryMs - 2 * scenario.maxClockSkewMs - marginMs;
     this.#parts.dimensions.count('sweeps of a bucket');
-    for (const [key, place] of this.#left(oldestRetainedBatch))
-      if (place.batchId < pass.below && objects().get(key)!.modifiedAt < old)
-        report('level', `${key} is still there after a sweep`);
+    for (const [key] of this.#left(pass.below))
+      if (objects().get(key)!.modifiedAt < old) report('level', `${key} is still there after a sweep`);
   }
 
   /** A sweep goes by what states name, so its segments stay with it: also those that were put before it slept. */
@@ -95,13 +94,13 @@ export class BucketCheck {
       this.#late.add(objectKeyOf({ folder: segmentFolder(pipelineName, keyGroup), name })!);
   }
 
-  /** Below the oldest retained batch, and needed by nobody. */
-  *#left(oldestRetainedBatch: number): Generator<readonly [string, ObjectPlace]> {
+  /** Of batches below this one, and needed by none from it on. */
+  *#left(below: number): Generator<readonly [string, ObjectPlace]> {
     for (const key of this.#parts.objects().keys()) {
       const place = key.startsWith(`${pipelineName}/`) ? placeOfObject(key) : undefined;
       if (place !== undefined && this.#lateStates.has(rootOf(place))) continue;
-      if (place === undefined || place.batchId >= oldestRetainedBatch || this.#late.has(key)) continue;
-      if (!this.#isNeeded(place, oldestRetainedBatch) && !this.#isFormer(place)) yield [key, place];
+      if (place === undefined || place.batchId >= below || this.#late.has(key)) continue;
+      if (!this.#isNeeded(place, below) && !this.#isFormer(place)) yield [key, place];
     }
   }
 

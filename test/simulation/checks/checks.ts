@@ -337,7 +337,8 @@ export class Checks {
     if (body !== undefined)
       this.#liveStates.committed(body, after, (invariant, detail) => this.report(invariant, detail));
     if (!this.#parts.isCalm) return;
-    this.#level.committed(before, (invariant, detail) => this.report(invariant, detail));
+    const { minBatchesToRetain } = this.#parts.scenario;
+    this.#level.committed(before, minBatchesToRetain, (invariant, detail) => this.report(invariant, detail));
     this.#bucket.committed(before);
   }
 

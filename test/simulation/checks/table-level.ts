@@ -1,9 +1,11 @@
 /**
- * The table stays level: after each commit whatever lies below the oldest retained batch is gone, in however many chunks it lay, but for
- * states that nothing has replaced. What a
+ * The table stays level: what lies below the oldest retained batch is a few batches at most, and all else is gone, in however many chunks it lay,
+ * but for states that nothing has replaced. What a
  * driver writes below it, because it was superseded long ago, is garbage that nobody looks for.
  */
+
 import type { Head } from '../../../functions/core/model.ts';
+import { batchesAtOnce } from '../../../functions/core/purge-pace.ts';
 import type { Change } from '../services/dynamodb/simulated-dynamodb.ts';
 import { nameOfItem } from '../world/calls.ts';
 import type { Dimensions } from '../world/dimensions.ts';
@@ -50,22 +52,25 @@ export class TableLevel {
     }
   }
 
-  /** A commit that follows one which left the oldest retained batch where `before` has it, with nothing that went wrong. */
-  committed(before: Head, report: Report): void {
+  /** A commit that follows one which left the head as `before` has it, with nothing that went wrong. */
+  committed(before: Head, minBatchesToRetain: number, report: Report): void {
+    const { oldestRetainedBatch, purgedBelow } = before;
+    if (oldestRetainedBatch - purgedBelow >= batchesAtOnce(minBatchesToRetain))
+      report(
+        'level',
+        `the oldest retained batch was ${oldestRetainedBatch}, and what lies below ${purgedBelow} was purged`,
+      );
     for (const [batchId, names] of this.#kept) {
-      if (names.size === 0 || batchId >= before.oldestRetainedBatch) {
+      if (names.size === 0 || batchId >= purgedBelow) {
         if (names.size === 0) this.#kept.delete(batchId);
         continue;
       }
       const left = [...names].find((name) => {
         const [pk = '', sk = ''] = name.split(' / ');
-        return !(this.#live.isNeeded(pk, sk, before.oldestRetainedBatch) || mayBeFormer(pk, before));
+        return !(this.#live.isNeeded(pk, sk, purgedBelow) || mayBeFormer(pk, before));
       });
       if (left !== undefined)
-        report(
-          'level',
-          `${left} is still there; the oldest retained batch was ${before.oldestRetainedBatch} at the last commit`,
-        );
+        report('level', `${left} is still there; what lies below batch ${purgedBelow} was purged at the last commit`);
     }
   }
 

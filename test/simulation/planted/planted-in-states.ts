@@ -5,9 +5,14 @@ const groupStates = 'functions/core/group-states.ts';
 const openEnds = 'functions/core/open-ends.ts';
 const reduceStep = 'functions/steps/reduce-key-group/reduce-key-group.ts';
 const purge = 'functions/adapters/dynamodb/purge.ts';
+const purgePace = 'functions/core/purge-pace.ts';
 const stateStore = 'functions/adapters/dynamodb/state-store.ts';
 
 export const stateFaults: readonly PlantedFault[] = [
+  {
+    name: 'purges-come-late-for-good',
+    edits: [{ file: purgePace, from: '>= batchesAtOnce(', to: '>= 3 * batchesAtOnce(' }],
+  },
   {
     name: 'purges-states-by-their-age',
     edits: [

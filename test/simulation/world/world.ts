@@ -64,6 +64,8 @@ export type RunOptions = {
   readonly sent?: readonly SentRecord[];
   /** Told of all that is sent, when it is taken. */
   readonly onSent?: (records: readonly SentRecord[]) => void;
+  /** No run makes so many requests unless it turns in a circle. */
+  readonly mostRequests?: number;
   /** Told of every line of the trace. */
   readonly onTrace?: (line: string) => void;
   /** Told of every request that a step has made, and of every event that was pushed to one. */
@@ -78,8 +80,7 @@ const minuteMs = 60_000;
 const leastDrainMs = 3_600_000;
 /** Where starts are hours apart, so many of them. */
 const drainStarts = 16;
-/** No run makes so many requests unless it turns in a circle. */
-const maxRequests = 400_000;
+const usualMostRequests = 400_000;
 
 const operateTimeoutSeconds = 900;
 
@@ -433,8 +434,9 @@ export class World {
   }
 
   #isTooMuch(): boolean {
-    if (this.#requests < maxRequests) return false;
-    this.checks.report('L1', `${maxRequests} requests: the run turns in a circle: ${this.checks.chain.whatIsLeft()}`);
+    const { mostRequests = usualMostRequests } = this.options;
+    if (this.#requests < mostRequests) return false;
+    this.checks.report('L1', `${mostRequests} requests: the run turns in a circle: ${this.checks.chain.whatIsLeft()}`);
     return true;
   }
 
