@@ -1,25 +1,30 @@
 /** The state machine that drives a pipeline, with a role of its own, and the schedule that starts it. */
 import { Duration, Names, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression, ScheduleTargetInput, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { microBatch } from '../state-machine/micro-batch.ts';
+import type { FunctionTimeouts } from '../state-machine/timing.ts';
 import type { StepFunction } from './step-function.ts';
 import { type PerStep, perStep } from './steps.ts';
 
 export type DriverProps = {
   readonly pipelineName: string;
   readonly functions: PerStep<StepFunction>;
+  readonly functionTimeoutSeconds: FunctionTimeouts;
   readonly type: 'EXPRESS' | 'STANDARD';
+  /** Of its log. */
+  readonly encryptionKey?: IKey;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
 };
 
 export function makeDriver(scope: Construct, props: DriverProps): StateMachine {
-  const { functions, type } = props;
+  const { functions, functionTimeoutSeconds, type } = props;
   const versions = perStep(({ key }) => functions[key].currentVersion.functionArn);
   const role = new Role(scope, 'DriverRole', {
     assumedBy: stateMachinesHere(Stack.of(scope)),
@@ -28,7 +33,7 @@ export function makeDriver(scope: Construct, props: DriverProps): StateMachine {
   const driver = new StateMachine(scope, 'Driver', {
     comment: `Drives the pipeline ${props.pipelineName}`,
     definitionBody: DefinitionBody.fromString(
-      definitionText(scope, microBatch({ functions: versions, type }).definition),
+      definitionText(scope, microBatch({ functions: versions, type, functionTimeoutSeconds }).definition),
     ),
     stateMachineType: StateMachineType[type],
     role,
@@ -82,11 +87,12 @@ function invokeStatement(functions: PerStep<StepFunction>): PolicyStatement {
  * Express executions can be seen in a log only. Names that begin with /aws/vendedlogs share one entry of the log
  * service's resource policy, which is short. Payloads stay out.
  */
-function expressLog(scope: Construct, { logRetention, removalPolicy }: DriverProps) {
+function expressLog(scope: Construct, { logRetention, removalPolicy, encryptionKey }: DriverProps) {
   const destination = new LogGroup(scope, 'DriverLog', {
     logGroupName: `/aws/vendedlogs/states/${Names.uniqueResourceName(scope, { maxLength: 200, separator: '-', allowedSpecialCharacters: '-' })}`,
     retention: logRetention,
     removalPolicy,
+    ...(encryptionKey === undefined ? {} : { encryptionKey }),
   });
   return { destination, level: LogLevel.ERROR, includeExecutionData: false };
 }

@@ -1,4 +1,5 @@
 /** `kinesis-sluice/cdk`: pipelines as AWS CDK constructs. */
+export type { SluiceFunctionProps } from './function-options.ts';
 export type { PipelineStream } from './pipeline-streams.ts';
 export type { PipelineSink } from './sinks/stack-sink.ts';
 export { SluiceBucket, type SluiceBucketProps } from './sluice-bucket.ts';

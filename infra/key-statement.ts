@@ -6,7 +6,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 type KeyUse = {
   readonly sid: string;
   readonly key: IKey;
-  readonly service: 'dynamodb' | 'kinesis' | 's3';
+  readonly service: 'dynamodb' | 'kinesis' | 'lambda' | 's3';
   readonly actions: readonly string[];
   readonly region: string;
 };

@@ -1,6 +1,7 @@
 /** The streams of a pipeline: given, made here, or the existing ones that the pipeline file names. */
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IStream, Stream, StreamEncryption, StreamMode, type StreamProps } from 'aws-cdk-lib/aws-kinesis';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { StreamReference } from '../functions/pipeline/stream.ts';
 
@@ -26,6 +27,16 @@ export function resolveStream(
   if (asked === undefined) return Stream.fromStreamArn(scope, id, arnOf(scope, named));
   return isStream(asked) ? asked : new Stream(scope, id, withDefaults(asked));
 }
+
+/** Of what is to be made and says no encryption of its own. */
+export function withKey<Asked>(asked: Asked, encryptionKey: IKey | undefined): Asked {
+  if (encryptionKey === undefined || !isToMake(asked)) return asked;
+  return { encryptionKey, ...asked };
+}
+
+/** Constructs have a node. */
+const isToMake = (asked: unknown): asked is StreamProps =>
+  typeof asked === 'object' && asked !== null && !('node' in asked) && !('encryption' in asked);
 
 function isStream(asked: PipelineStream): asked is IStream {
   return 'streamArn' in asked;

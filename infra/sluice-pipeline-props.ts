@@ -1,13 +1,16 @@
 /** What an app says of a pipeline that it deploys. */
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Architecture } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import type { SluiceFunctionProps } from './function-options.ts';
 import type { PipelineStream } from './pipeline-streams.ts';
 import type { PipelineSink } from './sinks/stack-sink.ts';
+import type { StepKey } from './steps.ts';
 
 /** The pipeline, its streams, and how it is run: the third argument of `new SluicePipeline`. */
 export interface SluicePipelineProps {
@@ -40,7 +43,12 @@ export interface SluicePipelineProps {
   readonly sinkRoles?: Readonly<Record<string, string | false>>;
   /** Checkpoints and state; many pipelines may share one. @default a `SluiceTable` of its own */
   readonly table?: ITable;
-  /** A key for the table made here. @default the key that AWS manages for DynamoDB in your account */
+  /**
+   * A key of your own for all that is made here: the table, the bucket, streams, logs, and the environment of the functions. What is given, or says a key
+   * of its own, keeps it. An imported key's policy has to allow the logs themselves: see the guide. @default keys that AWS manages
+   */
+  readonly key?: IKey;
+  /** A key for the table made here. @default `key`, or the one that AWS manages for DynamoDB in your account */
   readonly tableKey?: IKey;
   /**
    * What large values of checkpoints, blocks and state lie in, instead of the table, where they cost more; many pipelines may share one. `false`: none.
@@ -57,6 +65,14 @@ export interface SluicePipelineProps {
   readonly schedule?: ScheduleExpression | false;
   /** MB of the functions that read shards and reduce windows. @default 1769, which is one full processor */
   readonly memorySize?: number;
+  /** What single functions have other than the rest: `{ reduceKeyGroup: { memorySize: 3008 } }`. @default nothing */
+  readonly functions?: Readonly<Partial<Record<StepKey, SluiceFunctionProps>>>;
+  /** The VPC that the functions run in. They need its endpoints, or a way out: see the guide. @default none: they reach AWS as any function does */
+  readonly vpc?: IVpc;
+  /** The subnets of `vpc`. @default the private ones with a way out, as for any function */
+  readonly vpcSubnets?: SubnetSelection;
+  /** Of the functions in `vpc`. @default one for each function, which lets all out and nothing in */
+  readonly securityGroups?: readonly ISecurityGroup[];
   /** Processor of the functions. @default Architecture.ARM_64 */
   readonly architecture?: Architecture;
   /** How long the logs are kept. @default RetentionDays.ONE_MONTH */

@@ -2,7 +2,9 @@
 import { resolve } from 'node:path';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { CfnStreamConsumer, IStream } from 'aws-cdk-lib/aws-kinesis';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -11,11 +13,14 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { mainOutput } from '../functions/pipeline/outputs.ts';
 import { consumerNameOf, type KinesisSource } from '../functions/pipeline/pipeline.ts';
-import { functionTimeoutSeconds } from '../state-machine/micro-batch.ts';
 import { defaultSchedule, makeDriver, makeSchedule } from './driver.ts';
+import { type FunctionOptions, functionOptions, timeoutsOf } from './function-options.ts';
+import { type Access, grantAccess } from './grants.ts';
+import { allowLogs } from './log-key.ts';
+import { networkOf } from './network.ts';
 import { noteFiles } from './note-files.ts';
 import { noteSource } from './other-accounts.ts';
-import { resolveStream } from './pipeline-streams.ts';
+import { resolveStream, withKey } from './pipeline-streams.ts';
 import { type ReadPipeline, readPipeline } from './read-pipeline.ts';
 import { placeOutputs } from './sinks/index.ts';
 import type { StackSink } from './sinks/stack-sink.ts';
@@ -25,9 +30,6 @@ import { SluiceTable } from './sluice-table.ts';
 import { StepFunction } from './step-function.ts';
 import { type PerStep, perStep } from './steps.ts';
 import { makeStreamConsumer } from './stream-consumer.ts';
-
-const workMemory = 1769;
-const driverMemory = 512;
 
 /**
  * A pipeline on AWS: five functions with the pipeline bundled in, the state machine that drives them, its schedule, a table and a bucket if none
@@ -78,24 +80,29 @@ export class SluicePipeline extends Construct {
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.pipelineName = pipeline.name;
     const source = { ...pipeline.source, role: roleOf(props.sourceRole, pipeline.source) };
-    this.source = resolveStream(this, 'Source', props.source, source);
-    this.outputs = placeOutputs(this, pipeline, pipelineFile, { ...props, source: this.source });
+    const type = props.stateMachineType ?? 'EXPRESS';
+    const functions = functionOptions(props, { ...pipeline, type });
+    const network = networkOf(props);
+    this.source = resolveStream(this, 'Source', withKey(props.source, props.key), source);
+    this.outputs = placeOutputs(this, pipeline, pipelineFile, { ...sinksWithKey(props), source: this.source });
     noteFiles(this, pipeline);
     noteSource(this, { pipeline, source: this.source, role: source.role });
     this.table = props.table ?? ownTable(this, props, removalPolicy);
     this.stateBucket =
       props.stateBucket === false
         ? undefined
-        : (props.stateBucket ?? new SluiceBucket(this, 'State', { removalPolicy }));
+        : (props.stateBucket ?? new SluiceBucket(this, 'State', { removalPolicy, ...encryptedWith(props.key) }));
+    if (props.key !== undefined) allowLogs(this, props.key);
     // With a role the first plan registers it, in the role's account.
     this.consumer = source.role === undefined ? makeStreamConsumer(this, pipeline, this.source) : undefined;
-    this.functions = this.makeFunctions({ props, ...read, pipelineFile, removalPolicy, logRetention });
+    const common = { removalPolicy, logRetention, ...encryptedWith(props.key) };
+    this.functions = this.makeFunctions({ props, ...read, ...common, pipelineFile, functions, network });
     this.stateMachine = makeDriver(this, {
       pipelineName: pipeline.name,
       functions: this.functions,
-      type: props.stateMachineType ?? 'EXPRESS',
-      removalPolicy,
-      logRetention,
+      functionTimeoutSeconds: timeoutsOf(functions),
+      type,
+      ...common,
     });
     // Or the first plan would register it, and the stack would find it there already.
     if (this.consumer !== undefined) this.stateMachine.node.addDependency(this.consumer);
@@ -136,8 +143,73 @@ export class SluicePipeline extends Construct {
     throw new Error(`the pipeline ${this.pipelineName} writes${what} to no Kinesis stream`);
   }
 
+  /**
+   * Lets a role start and stop the pipeline: `sluice start` and `sluice stop`.
+   *
+   * @example
+   * ```ts
+   * import { App, Stack } from 'aws-cdk-lib';
+   * import { Role } from 'aws-cdk-lib/aws-iam';
+   * import { SluicePipeline } from 'kinesis-sluice/cdk';
+   *
+   * const stack = new Stack(new App(), 'Flights');
+   * const departures = new SluicePipeline(stack, 'Departures', { pipeline: 'examples/departures.ts' });
+   *
+   * departures.grantStart(Role.fromRoleName(stack, 'OnDuty', 'on-duty'));
+   * ```
+   */
+  grantStart(grantee: IGrantable): Grant {
+    return this.grant('start', grantee);
+  }
+
+  /**
+   * Lets a role see the pipeline, its state and its dead letters, and change nothing: `sluice status`, `state`, `page`, `dead-letters list` and `show`.
+   * Payloads of dead letters and the keys of windows are among it.
+   *
+   * @example
+   * ```ts
+   * import { App, Stack } from 'aws-cdk-lib';
+   * import { Role } from 'aws-cdk-lib/aws-iam';
+   * import { SluicePipeline } from 'kinesis-sluice/cdk';
+   *
+   * const stack = new Stack(new App(), 'Flights');
+   * const departures = new SluicePipeline(stack, 'Departures', { pipeline: 'examples/departures.ts' });
+   *
+   * departures.grantRead(Role.fromRoleName(stack, 'Analysts', 'analysts'));
+   * ```
+   */
+  grantRead(grantee: IGrantable): Grant {
+    return this.grant('read', grantee);
+  }
+
+  /**
+   * Lets a role do with the pipeline what the commands do that change it, `sluice rewind`, `fork`, `repartition` and `savepoint` among them, and all that
+   * `grantStart` and `grantRead` give. A fork is another pipeline: it needs the same of that one.
+   *
+   * @example
+   * ```ts
+   * import { App, Stack } from 'aws-cdk-lib';
+   * import { Role } from 'aws-cdk-lib/aws-iam';
+   * import { SluicePipeline } from 'kinesis-sluice/cdk';
+   *
+   * const stack = new Stack(new App(), 'Flights');
+   * const departures = new SluicePipeline(stack, 'Departures', { pipeline: 'examples/departures.ts' });
+   *
+   * departures.grantOperate(Role.fromRoleName(stack, 'Operators', 'operators'));
+   * ```
+   */
+  grantOperate(grantee: IGrantable): Grant {
+    return this.grant('operate', grantee);
+  }
+
+  private grant(access: Access, grantee: IGrantable): Grant {
+    const { pipelineName, table, stateBucket } = this;
+    const { stateMachineArn } = this.stateMachine;
+    return grantAccess(access, grantee, { pipelineName, table, stateBucket, stateMachineArn });
+  }
+
   private makeFunctions(from: Parts): PerStep<StepFunction> {
-    const { props, pipeline, outline, bringsSdk, pipelineFile, removalPolicy, logRetention } = from;
+    const { props, pipeline, functions, ...rest } = from;
     const { table, stateBucket, source, outputs } = this;
     const subscribes = pipeline.source.consumerType === 'SubscribeToShard';
     const resources = {
@@ -152,19 +224,8 @@ export class SluicePipeline extends Construct {
       outputs,
     };
     return perStep((step) => {
-      const works = step.key === 'processShards' || step.key === 'reduceKeyGroup';
-      return new StepFunction(this, {
-        step,
-        pipelineFile,
-        outline,
-        bringsSdk,
-        resources,
-        architecture: props.architecture ?? Architecture.ARM_64,
-        memorySize: works ? (props.memorySize ?? workMemory) : driverMemory,
-        timeoutSeconds: functionTimeoutSeconds[step.key],
-        logRetention,
-        removalPolicy,
-      });
+      const architecture = props.architecture ?? Architecture.ARM_64;
+      return new StepFunction(this, { ...rest, step, resources, architecture, options: functions[step.key] });
     });
   }
 }
@@ -172,20 +233,32 @@ export class SluicePipeline extends Construct {
 type Parts = ReadPipeline & {
   readonly props: SluicePipelineProps;
   readonly pipelineFile: string;
+  readonly functions: PerStep<FunctionOptions>;
+  readonly network: ReturnType<typeof networkOf>;
+  readonly encryptionKey?: IKey;
   readonly removalPolicy: RemovalPolicy;
   readonly logRetention: RetentionDays;
 };
 
+const encryptedWith = (key: IKey | undefined) => (key === undefined ? {} : { encryptionKey: key });
+
 const replacesStreams = ({ source, sink, sinks }: SluicePipelineProps): boolean =>
   source !== undefined || sink !== undefined || sinks !== undefined;
+
+function sinksWithKey(props: SluicePipelineProps): SluicePipelineProps {
+  const { sink, sinks, key } = props;
+  const further = Object.entries(sinks ?? {}).map(([name, place]) => [name, withKey(place, key)] as const);
+  return {
+    ...props,
+    ...(sink === undefined ? {} : { sink: withKey(sink, key) }),
+    ...(sinks === undefined ? {} : { sinks: Object.fromEntries(further) }),
+  };
+}
 
 function roleOf(asked: string | false | undefined, { role }: Pick<KinesisSource, 'role'>): string | undefined {
   return asked === false ? undefined : (asked ?? role?.arn);
 }
 
-function ownTable(scope: Construct, { tableKey }: SluicePipelineProps, removalPolicy: RemovalPolicy): SluiceTable {
-  return new SluiceTable(scope, 'Table', {
-    removalPolicy,
-    ...(tableKey === undefined ? {} : { encryptionKey: tableKey }),
-  });
+function ownTable(scope: Construct, { tableKey, key }: SluicePipelineProps, removalPolicy: RemovalPolicy): SluiceTable {
+  return new SluiceTable(scope, 'Table', { removalPolicy, ...encryptedWith(tableKey ?? key) });
 }

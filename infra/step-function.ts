@@ -1,6 +1,7 @@
 /** One of a pipeline's five functions, with a log group of its own and a role that allows what it does and no more. */
 import { Annotations, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -8,6 +9,9 @@ import type { Construct } from 'constructs';
 import type { BundledOutline } from '../functions/pipeline/outline.ts';
 import { mainOutput } from '../functions/pipeline/outputs.ts';
 import { bundleStep } from './bundle-step.ts';
+import type { FunctionOptions } from './function-options.ts';
+import { keyStatement } from './key-statement.ts';
+import { type networkOf, networkStatements } from './network.ts';
 import { logStatement, type Resources, sourceActions, stepStatements } from './permissions.ts';
 import type { StackSink } from './sinks/stack-sink.ts';
 import type { Step, StepKey } from './steps.ts';
@@ -19,19 +23,24 @@ export type StepFunctionProps = {
   readonly bringsSdk: boolean;
   readonly resources: Resources;
   readonly architecture: Architecture;
-  readonly memorySize: number;
-  readonly timeoutSeconds: number;
+  readonly options: FunctionOptions;
+  readonly network: ReturnType<typeof networkOf>;
+  /** Of its log and its environment. */
+  readonly encryptionKey?: IKey;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
 };
 
 export class StepFunction extends NodejsFunction {
   constructor(scope: Construct, props: StepFunctionProps) {
-    const { step, resources } = props;
+    const { step, resources, options, network, encryptionKey } = props;
     const logGroup = new LogGroup(scope, `${step.id}Log`, {
       retention: props.logRetention,
       removalPolicy: props.removalPolicy,
+      ...(encryptionKey === undefined ? {} : { encryptionKey }),
     });
+    const ofPlace = [...networkStatements(scope, network), ...environmentKeyStatements(scope, encryptionKey)];
+    const statements = [...stepStatements(step.key, resources), logStatement(logGroup), ...ofPlace];
     const warn = (text: string) => Annotations.of(scope).addWarningV2(`kinesis-sluice:bundle-${step.folder}`, text);
     super(scope, step.id, {
       description: `${step.id} of the pipeline ${resources.pipelineName}`,
@@ -47,15 +56,18 @@ export class StepFunction extends NodejsFunction {
         warn,
       }),
       handler: 'index.handler',
-      memorySize: props.memorySize,
-      timeout: Duration.seconds(props.timeoutSeconds),
+      memorySize: options.memorySize,
+      timeout: Duration.seconds(options.timeoutSeconds),
+      ...(options.reservedConcurrentExecutions === undefined
+        ? {}
+        : { reservedConcurrentExecutions: options.reservedConcurrentExecutions }),
+      ...network,
+      ...(encryptionKey === undefined ? {} : { environmentEncryption: encryptionKey }),
       environment: environment(resources),
       logGroup,
       role: new Role(scope, `${step.id}Role`, {
         assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-        inlinePolicies: {
-          Step: new PolicyDocument({ statements: [...stepStatements(step.key, resources), logStatement(logGroup)] }),
-        },
+        inlinePolicies: { Step: new PolicyDocument({ statements }) },
       }),
       // A batch that runs while a new version is deployed ends under the version that planned it. A kept version is
       // part of its function: deleting the function, as destroying the stack does, deletes all its versions.
@@ -63,6 +75,13 @@ export class StepFunction extends NodejsFunction {
     });
     nameForSam(this, step);
   }
+}
+
+/** Lambda decrypts the environment on behalf of the function. */
+function environmentKeyStatements(scope: Construct, key: IKey | undefined): PolicyStatement[] {
+  if (key === undefined) return [];
+  const { region } = Stack.of(scope);
+  return [keyStatement({ sid: 'EnvironmentKey', key, service: 'lambda', actions: ['Decrypt'], region })];
 }
 
 /** Who never reaches anything with a role has no need of a client of STS. */

@@ -19,10 +19,13 @@ export function makeStreamConsumer(
   const { consumerType, subscribeToShard } = pipeline.source;
   const isThere = subscribeToShard.adopt || subscribeToShard.consumerArn !== undefined;
   if (consumerType === 'GetRecords' || isThere || isElsewhere(Stack.of(scope), source)) return undefined;
-  return new CfnStreamConsumer(scope, 'Consumer', {
+  const consumer = new CfnStreamConsumer(scope, 'Consumer', {
     streamArn: source.streamArn,
     consumerName: consumerNameOf(pipeline),
   });
+  // Also none of the tags that an app gives all its stacks.
+  consumer.addPropertyDeletionOverride('Tags');
+  return consumer;
 }
 
 function isElsewhere(stack: Stack, { env }: IStream): boolean {
