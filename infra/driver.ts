@@ -9,6 +9,7 @@ import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cd
 import type { Construct } from 'constructs';
 import { microBatch } from '../state-machine/micro-batch.ts';
 import type { FunctionTimeouts } from '../state-machine/timing.ts';
+import { acknowledge, acknowledgeWildcards } from './acknowledgements.ts';
 import type { StepFunction } from './step-function.ts';
 import { type PerStep, perStep } from './steps.ts';
 
@@ -26,9 +27,10 @@ export type DriverProps = {
 export function makeDriver(scope: Construct, props: DriverProps): StateMachine {
   const { functions, functionTimeoutSeconds, type } = props;
   const versions = perStep(({ key }) => functions[key].currentVersion.functionArn);
+  const invoking = invokeStatement(functions);
   const role = new Role(scope, 'DriverRole', {
     assumedBy: stateMachinesHere(Stack.of(scope)),
-    inlinePolicies: { InvokeSteps: new PolicyDocument({ statements: [invokeStatement(functions)] }) },
+    inlinePolicies: { InvokeSteps: new PolicyDocument({ statements: [invoking] }) },
   });
   const driver = new StateMachine(scope, 'Driver', {
     comment: `Drives the pipeline ${props.pipelineName}`,
@@ -39,6 +41,8 @@ export function makeDriver(scope: Construct, props: DriverProps): StateMachine {
     role,
     ...(type === 'EXPRESS' ? { logs: expressLog(scope, props) } : {}),
   });
+  acknowledgeWildcards(role, [invoking, new PolicyStatement({ resources: ['*'] })]);
+  acknowledge(driver, ['AwsSolutions-SF1', 'AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray']);
   // Not in the role's own policy: the machine depends on that, and this names the machine.
   new Policy(scope, 'StartSuccessor', {
     roles: [role],

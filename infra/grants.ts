@@ -5,6 +5,8 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type GrantOnPrincipalOptions, type IGrantable, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { acknowledgeWildcards } from './acknowledgements.ts';
 import { keyStatement, tableKeyStatement } from './key-statement.ts';
 
 /** By commands: `docs/operations.md` has the same table. */
@@ -28,7 +30,10 @@ export type Opened = {
 
 export function grantAccess(access: Access, grantee: IGrantable, opened: Opened): Grant {
   const [first, ...rest] = accessRights(access, opened).map((right) => Grant.addToPrincipal({ grantee, ...right }));
-  return rest.reduce((all, grant) => all.combine(grant), first!);
+  const grant = rest.reduce((all, one) => all.combine(one), first!);
+  if (Construct.isConstruct(grantee.grantPrincipal))
+    acknowledgeWildcards(grantee.grantPrincipal, grant.principalStatements);
+  return grant;
 }
 
 type Right = Pick<GrantOnPrincipalOptions, 'actions' | 'resourceArns' | 'conditions'>;

@@ -4,6 +4,7 @@ import { type IStream, Stream, StreamEncryption, StreamMode, type StreamProps } 
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { StreamReference } from '../functions/pipeline/stream.ts';
+import { acknowledge } from './acknowledgements.ts';
 
 /**
  * An existing stream, or the properties of one to make (`{}` will do): on demand, or provisioned when `shardCount` is
@@ -25,7 +26,10 @@ export function resolveStream(
   named: NamedStream,
 ): IStream {
   if (asked === undefined) return Stream.fromStreamArn(scope, id, arnOf(scope, named));
-  return isStream(asked) ? asked : new Stream(scope, id, withDefaults(asked));
+  if (isStream(asked)) return asked;
+  const stream = new Stream(scope, id, withDefaults(asked));
+  acknowledge(stream, ['AwsSolutions-KDS3']);
+  return stream;
 }
 
 /** Of what is to be made and says no encryption of its own. */

@@ -3,6 +3,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledgements.ts';
 
 /** The bucket's name, key and fate: the third argument of `new SluiceBucket`. */
 export interface SluiceBucketProps {
@@ -58,5 +59,6 @@ export class SluiceBucket extends Bucket {
         ? { encryption: BucketEncryption.S3_MANAGED }
         : { encryption: BucketEncryption.KMS, encryptionKey: props.encryptionKey, bucketKeyEnabled: true }),
     });
+    acknowledge(this, ['AwsSolutions-S1']);
   }
 }

@@ -8,6 +8,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { BundledOutline } from '../functions/pipeline/outline.ts';
 import { mainOutput } from '../functions/pipeline/outputs.ts';
+import { acknowledge, acknowledgeWildcards } from './acknowledgements.ts';
 import { bundleStep } from './bundle-step.ts';
 import type { FunctionOptions } from './function-options.ts';
 import { keyStatement } from './key-statement.ts';
@@ -41,6 +42,10 @@ export class StepFunction extends NodejsFunction {
     });
     const ofPlace = [...networkStatements(scope, network), ...environmentKeyStatements(scope, encryptionKey)];
     const statements = [...stepStatements(step.key, resources), logStatement(logGroup), ...ofPlace];
+    const role = new Role(scope, `${step.id}Role`, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: { Step: new PolicyDocument({ statements }) },
+    });
     const warn = (text: string) => Annotations.of(scope).addWarningV2(`kinesis-sluice:bundle-${step.folder}`, text);
     super(scope, step.id, {
       description: `${step.id} of the pipeline ${resources.pipelineName}`,
@@ -65,15 +70,15 @@ export class StepFunction extends NodejsFunction {
       ...(encryptionKey === undefined ? {} : { environmentEncryption: encryptionKey }),
       environment: environment(resources),
       logGroup,
-      role: new Role(scope, `${step.id}Role`, {
-        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-        inlinePolicies: { Step: new PolicyDocument({ statements }) },
-      }),
+      role,
       // A batch that runs while a new version is deployed ends under the version that planned it. A kept version is
       // part of its function: deleting the function, as destroying the stack does, deletes all its versions.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     });
     nameForSam(this, step);
+    acknowledge(this, ['Serverless-LambdaDLQ', 'Serverless-LambdaTracing']);
+    acknowledgeWildcards(role, statements);
+    if (network !== undefined) acknowledge(role, ['Serverless-LambdaStarPermissions']);
   }
 }
 

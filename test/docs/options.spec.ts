@@ -627,6 +627,7 @@ const unchecked = [
   { title: 'tests', file: 'functions/testing/run-pipeline.ts', type: 'RunOptions' },
   { title: 'batches', file: 'functions/testing/batch-options.ts', type: 'BatchOptions' },
   { title: 'construct', file: 'infra/sluice-pipeline-props.ts', type: 'SluicePipelineProps' },
+  { title: 'functions', file: 'infra/function-options.ts', type: 'SluiceFunctionProps' },
   { title: 'table', file: 'infra/sluice-table.ts', type: 'SluiceTableProps' },
 ];
 

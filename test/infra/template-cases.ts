@@ -1,6 +1,8 @@
 /** Stacks of every kind that the construct makes, by name: what judges templates is given all of them. */
 import { RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { StreamEncryption } from 'aws-cdk-lib/aws-kinesis';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -24,10 +26,26 @@ export const templateCases: Readonly<Record<string, (stack: Stack) => void>> = {
     new SluicePipeline(stack, 'FanOut', { pipeline: 'test/infra/pipelines/fan-out.ts', source: {}, sink: {} });
   },
   Keys: (stack) => {
-    const encryptionKey = new Key(stack, 'Key');
+    const encryptionKey = new Key(stack, 'Key', { enableKeyRotation: true });
     const stream = { encryption: StreamEncryption.KMS, encryptionKey };
     const [pipeline, source, sink] = ['examples/departures.ts', stream, stream];
     new SluicePipeline(stack, 'Departures', { pipeline, source, sink, tableKey: encryptionKey });
+  },
+  OwnRules: (stack) => {
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+      ...{
+        vpcId: 'vpc-0123456789abcdef0',
+        availabilityZones: ['a', 'b'],
+        privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+      },
+    });
+    const key = new Key(stack, 'Key', { enableKeyRotation: true });
+    const functions = { reduceKeyGroup: { reservedConcurrentExecutions: 10 } };
+    const [source, sink] = [{}, { shardCount: 1 }];
+    const pipeline = 'examples/departures.ts';
+    const departures = new SluicePipeline(stack, 'Departures', { pipeline, source, sink, vpc, key, functions });
+    const role = new Role(stack, 'Operators', { assumedBy: new AccountRootPrincipal() });
+    departures.grantOperate(role);
   },
   TwoPipelines: (stack) => {
     const shared = { table: new SluiceTable(stack, 'Checkpoints'), stateBucket: new SluiceBucket(stack, 'State') };
@@ -36,7 +54,11 @@ export const templateCases: Readonly<Record<string, (stack: Stack) => void>> = {
   },
   SinkTable: (stack) => {
     const [partitionKey, sortKey] = ['pk', 'sk'].map((name) => ({ name, type: AttributeType.STRING }));
-    const sink = new Table(stack, 'Board', { partitionKey: partitionKey!, sortKey: sortKey! });
+    const keys = { partitionKey: partitionKey!, sortKey: sortKey! };
+    const sink = new Table(stack, 'Board', {
+      ...keys,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    });
     new SluicePipeline(stack, 'Board1', { pipeline: 'examples/live-dashboard.ts', source: {}, sink });
   },
   SinkFunction: (stack) => {
@@ -44,7 +66,8 @@ export const templateCases: Readonly<Record<string, (stack: Stack) => void>> = {
     new SluicePipeline(stack, 'Calls', { pipeline: 'test/infra/pipelines/lambda.ts', source: {}, sink });
   },
   SinkBucket: (stack) => {
-    const sink = new Bucket(stack, 'Files');
+    const serverAccessLogsBucket = Bucket.fromBucketName(stack, 'Logs', 'access-logs');
+    const sink = new Bucket(stack, 'Files', { enforceSSL: true, serverAccessLogsBucket });
     new SluicePipeline(stack, 'Files1', { pipeline: 'test/infra/pipelines/files.ts', source: {}, sink });
   },
 };
