@@ -10,8 +10,11 @@ test('README has 8 to 12 KB', () => {
   expect(bytes).toBeLessThanOrEqual(12 * 1024);
 });
 
-test('README links every page', () => {
-  for (const page of documentPaths.filter((path) => path.startsWith('docs/'))) expect(readme).toContain(`](${page})`);
+test('README links the list of pages, which links every page, once', () => {
+  expect(readme).toContain('](docs/index.md)');
+  const links = [...readDocument('docs/index.md').matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => `docs/${target}`);
+  const pages = documentPaths.filter((path) => path.startsWith('docs/') && path !== 'docs/index.md');
+  expect(links.filter((link) => !link.includes('..')).toSorted()).toEqual(pages.toSorted());
 });
 
 test('README has the two lines that run and test it', () => {
