@@ -40,7 +40,7 @@ export async function withTable(
 }
 
 /** Where large values lie, if it is named. */
-function bucketOf(options: Flags): Bucket | undefined {
+export function bucketOf(options: Flags): Bucket | undefined {
   const name = textOf(options, 'stateBucket');
   return name === undefined ? undefined : createBucket(name, { client: bucketClient(options), clock: systemClock });
 }

@@ -1,10 +1,12 @@
-/** `sluice status`: the head of a pipeline, and the report of its last batch. */
+/** `sluice status`: what is wrong with a pipeline, its head, and the report of its last batch. */
 import type { Counters } from '../../functions/core/counters.ts';
 import type { Tally } from '../../functions/core/dead-letter-tally.ts';
 import { heldAt, isHeld, unfinished } from '../../functions/core/head.ts';
 import { endOfTime, type Head } from '../../functions/core/model.ts';
 import type { BatchProgress } from '../../functions/core/progress-report.ts';
+import { findingsOf } from '../../functions/findings/index.ts';
 import { mainSource } from '../../functions/pipeline/sources.ts';
+import { findingLines } from '../../local/report/finding-text.ts';
 import { exampleText, mostFirst } from '../../local/report/letter-text.ts';
 import {
   executorText,
@@ -17,29 +19,41 @@ import {
 import { shardTable } from '../../local/report/shard-text.ts';
 import type { AddCommand } from '../command.ts';
 import type { Flags } from '../flags.ts';
+import { bucketOf } from '../local-state.ts';
 import { requirePipelineName } from '../option-values.ts';
+import { loadFacts, openKnown } from '../pipeline-facts.ts';
 import { print } from '../print.ts';
-import { openStores, requireHead } from '../table-access.ts';
-import { atTable } from '../table-options.ts';
+import { openTable } from '../table-access.ts';
+import { atTable, withBucket } from '../table-options.ts';
 
 export const addStatus: AddCommand = (program) => {
-  atTable(program.command('status').description('show how far a pipeline is'))
+  withBucket(atTable(program.command('status').description('show how far a pipeline is, and what is wrong with it')))
     .option(
       '--verbose',
       'list the steps and the shards of the last batch, the worst shards first; show where an error came from',
+    )
+    .addHelpText(
+      'after',
+      `
+What is wrong comes first: what it is about, why, and what to do. The exit code is 0 all the same.
+
+Examples:
+  sluice status --pipeline departures --table <TableName>
+  sluice status --pipeline departures --table <TableName> --json | jq '.findings[] | select(.severity == "critical")'`,
     )
     .action(async (options: Flags) => status(options));
 };
 
 async function status(options: Flags): Promise<void> {
   const pipeline = requirePipelineName(options);
-  const stores = openStores(options, pipeline);
-  const head = await requireHead(stores.head, pipeline);
-  const { committed } = head;
-  const progress =
-    committed === undefined ? undefined : await stores.reports.loadProgress(committed.batchId, committed.ref);
-  if (options.json === true) print(JSON.stringify(statusObject(head, progress)));
-  else print(statusText(head, progress, options.verbose === true));
+  const facts = await loadFacts(openKnown(openTable(options), bucketOf(options), pipeline));
+  const { head, reports } = facts;
+  const findings = findingsOf(facts);
+  const progress = reports.find(
+    ({ batchId, ref }) => batchId === head.committed?.batchId && ref === head.committed.ref,
+  );
+  if (options.json === true) print(JSON.stringify({ ...statusObject(head, progress), findings }));
+  else print([...findingLines(findings), statusText(head, progress, options.verbose === true)].join('\n'));
 }
 
 function stateOf(head: Head): 'running' | 'stopping' | 'stopped' | 'not running' {

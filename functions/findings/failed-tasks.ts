@@ -13,6 +13,8 @@ export const failedTasks: FindingKind = {
   find(facts) {
     const [newest, before] = lastTwo(facts) ?? [];
     if (newest === undefined || before === undefined || newest.failedTasks === 0 || before.failedTasks === 0) return [];
+    // What ended them is known, or looked for: that is a poison record.
+    if ((facts.head.suspicions?.shards.length ?? 0) > 0) return [];
     const reports = reportsOfToday(facts);
     const firstWell = reports.findIndex((report) => report.failedTasks === 0);
     const batches = firstWell < 0 ? reports.length : firstWell;
@@ -20,7 +22,7 @@ export const failedTasks: FindingKind = {
       {
         severity: batches >= inBatches ? 'critical' : 'warning',
         subject: wholePipeline,
-        cause: `${newest.failedTasks} tasks failed as a whole in the last batch, and some in each of the last ${batches}: their functions died, or were refused; their shards stay where they are.`,
+        cause: `${newest.failedTasks} ${newest.failedTasks === 1 ? 'task' : 'tasks'} failed as a whole in the last batch, and some in each of the last ${batches}: their functions died, or were refused; their shards stay where they are.`,
         mend: 'Look at `failed` in the log of ProcessShards: give it more `memorySize` if it runs out of memory or time, and more concurrency if it is throttled.',
       },
     ];

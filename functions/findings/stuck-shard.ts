@@ -15,10 +15,12 @@ export const stuckShard: FindingKind = {
   when: 'The reads of a shard fail in two batches or turns in a row, or three batches come no further in it while others go on.',
   mend: 'What the error asks for: see the errors by name, and `shard failed` in the log of ProcessShards.',
   find(facts) {
-    const failing = failingShards(facts).filter(({ output, at, since }) => output === undefined && at > since);
-    const told = new Set(failing.map(({ shardId }) => shardId));
     const [newest, ...before] = reportsOfToday(facts);
     const { perShard = [] } = newest ?? {};
+    const failing = failingShards(facts).filter(({ output, at, since }) => output === undefined && at > since);
+    const isFailingInBatches = ({ shardId }: FailingShard): boolean =>
+      perShard.some((one) => one.shardId === shardId && batchesLike(one, [newest!, ...before], isFailed) >= inBatches);
+    const told = new Set(failing.map(({ shardId }) => shardId));
     const unclear = new Set(
       failingShards(facts).flatMap(({ shardId, output }) => (output === undefined ? [] : shardId)),
     );
@@ -26,7 +28,7 @@ export const stuckShard: FindingKind = {
     const failed = others.filter((shard) => batchesLike(shard, [newest!, ...before], isFailed) >= inBatches);
     const standing = others.filter((shard) => standsStill(shard, [newest!, ...before]));
     return [
-      ...named(failing, (shard) => ofTrouble(shard, facts), 'shards'),
+      ...named(failing, (shard) => ofTrouble(shard, facts, isFailingInBatches(shard)), 'shards'),
       ...named(failed, (shard) => ofReports(shard, [newest!, ...before]), 'shards'),
       ...named(standing, ofStandstill, 'shards'),
     ];
@@ -52,9 +54,13 @@ function standsStill(shard: ShardProgress, reports: readonly BatchProgress[]): b
   return others && then !== undefined && shard.millisBehindLatest >= then.millisBehindLatest;
 }
 
-function ofTrouble({ shardId, error, message, since, at }: FailingShard, { now }: PipelineFacts): Found {
+function ofTrouble(
+  { shardId, error, message, since, at }: FailingShard,
+  { now }: PipelineFacts,
+  isLasting: boolean,
+): Found {
   return {
-    severity: at - since >= longMs ? 'critical' : 'warning',
+    severity: isLasting || at - since >= longMs ? 'critical' : 'warning',
     subject: shardId,
     cause: `Its reads have failed for ${span(now - since)} with ${error}: ${message}`,
     mend: mendOf(error),
